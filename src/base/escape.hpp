@@ -1,0 +1,16 @@
+// Foreign bytes -> text that is safe on a terminal and in a log line. The one place that does it (promise P13).
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace twctl {
+
+inline constexpr std::size_t kEchoLimit = 256;  // bytes of foreign text that one message echoes
+
+// Printable ASCII stays; a control byte or a byte that is not UTF-8 becomes \x1b, any other code point \u202e
+// (\U0001f600 above U+FFFF). At most `limit` bytes of result, never cutting an escape in two, then "…".
+[[nodiscard]] std::string escape(std::string_view foreign, std::size_t limit = kEchoLimit);
+
+}  // namespace twctl

@@ -1,0 +1,25 @@
+// Small text helpers that the standard library lacks. Pure; ASCII only, whatever the locale.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace twctl {
+
+[[nodiscard]] std::string_view trim(std::string_view text);  // blanks: space, tab, CR, LF, VT, FF
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);  // keeps empty fields
+[[nodiscard]] std::vector<std::string_view> words(std::string_view text);                  // fields between blanks
+[[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
+[[nodiscard]] std::string to_lower(std::string_view text);
+
+// The whole of `text` as plain decimal: an optional '-', digits, no leading zero but "0" itself, within int64.
+[[nodiscard]] std::optional<std::int64_t> parse_decimal(std::string_view text);
+
+// The candidate nearest to `word` by edit distance, if it is near enough to be a slip of the fingers; else "".
+[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+}  // namespace twctl
