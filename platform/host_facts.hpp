@@ -1,0 +1,35 @@
+// What is true of the host as a whole. A value; filled by the platform, printed by report/.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/setting.hpp"
+
+namespace twctl {
+
+// Who reads sysctl files at boot here.
+enum class Loader {
+  none,     // no known one
+  systemd,  // systemd-sysctl
+  procps,   // sysctl --system
+};
+
+struct HostFacts {
+  Os os = Os::linux_kernel;
+  std::string hostname;
+  std::string kernel_release;     // "6.1.0-30-cloud-amd64"
+  KernelVersion kernel;           // {6, 1, 0}; {} if it could not be read
+  std::string distribution;       // os-release PRETTY_NAME; "" if unknown
+  std::string boot_id;            // changes at every boot; "" if unknown
+  std::string network_namespace;  // an identity that no other namespace of this boot has; "" if unknown
+  bool initial_network_namespace = true;
+  std::string container;  // what says that this is a container ("docker", "lxc", ...); "" for none
+  Loader loader = Loader::none;
+  bool live = true;  // false: there is no procfs here (an image below --root), only files
+  friend bool operator==(const HostFacts&, const HostFacts&) = default;
+};
+
+}  // namespace twctl

@@ -1,0 +1,49 @@
+// The host's files, read-only, below the root that the user chose. Paths are absolute as the host itself would
+// write them ("/etc/sysctl.conf"); links are resolved below the root too.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace twctl {
+
+// A file whose content came from a user or an administrator, read through one descriptor.
+struct TrustedBytes {
+  std::string bytes;
+  std::string
+      distrust;      // why somebody else could have changed it ("/tmp/x.ini is writable by others"); "" if nobody could
+  std::string mend;  // the `install` line that mends it; "" with no distrust
+};
+
+class HostFiles {
+ public:
+  HostFiles() = default;
+  HostFiles(const HostFiles&) = delete;
+  HostFiles& operator=(const HostFiles&) = delete;
+  virtual ~HostFiles() = default;
+
+  // nullopt: no such file. Error: denied, no_input (a directory, a FIFO, an I/O error) or invalid (over `limit`).
+  [[nodiscard]] virtual Result<std::optional<std::string>> read(std::string_view path, std::size_t limit) = 0;
+
+  // Names in a directory, sorted by byte; empty if there is no such directory.
+  [[nodiscard]] virtual std::vector<std::string> list(std::string_view directory) = 0;
+
+  // Where a symbolic link points, as written in it; nullopt if `path` is no link.
+  [[nodiscard]] virtual std::optional<std::string> link_target(std::string_view path) = 0;
+
+  [[nodiscard]] virtual bool exists(std::string_view path) = 0;
+
+  // A file that the user named or that lies in a profile directory: as read(), and who else could have changed it.
+  // A relative path is the caller's own, whatever the root. Error: no_input where it is missing.
+  [[nodiscard]] virtual Result<TrustedBytes> read_profile(std::string_view path, std::size_t limit) = 0;
+
+  // Replaces `path` (a user's own output file: a saved plan, a snapshot) as a whole or not at all. Error: output.
+  [[nodiscard]] virtual Result<void> write_output(std::string_view path, std::string_view bytes) = 0;
+};
+
+}  // namespace twctl

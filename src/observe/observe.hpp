@@ -1,0 +1,25 @@
+// Platform -> Snapshot. The only stage before apply that reads the host; it changes nothing.
+#pragma once
+
+#include <span>
+
+#include "base/result.hpp"
+#include "observe/snapshot.hpp"
+#include "platform/platform.hpp"
+
+namespace twctl {
+
+// Which of the costlier facts are wanted. `plan` asks for what its keys need, `snapshot` for everything.
+struct ObserveRequest {
+  std::vector<const Setting*> settings;  // whose live values
+  bool listening_ports = false;
+  bool other_namespaces = false;
+};
+
+[[nodiscard]] ObserveRequest everything(Os os);
+
+// Error: what made the whole host unreadable (no procfs, a file mounted over a key). A key that is absent or
+// denied is not an error: its LiveValue says so.
+[[nodiscard]] Result<Snapshot> observe(Platform& platform, const ObserveRequest& request);
+
+}  // namespace twctl

@@ -1,0 +1,36 @@
+// Everything that plan and audit need to know of a host, as one value: taken by observe(), saved by
+// `twctl snapshot`, read back by `--from`. No stage after this one looks at the host.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/host_facts.hpp"
+#include "platform/setting_store.hpp"
+#include "sysctl/boot.hpp"
+
+namespace twctl {
+
+// Somebody else who writes settings after the boot files have been read (or makes them later).
+struct LaterWriter {
+  std::string name;                           // "UFW", "TuneD", "kube-proxy", "Cilium"
+  std::string evidence;                       // the file that shows it: "/etc/ufw/ufw.conf: ENABLED=yes"
+  std::map<std::string, std::string> writes;  // key (dotted) -> raw value; "" where the value is not known
+  friend bool operator==(const LaterWriter&, const LaterWriter&) = default;
+};
+
+struct Snapshot {
+  HostFacts host;
+  std::map<std::string, LiveValue, std::less<>> live;  // by catalogue key; empty where the host is not live
+  std::vector<BootFile> boot_files;                    // every one that any loader reads, and masks
+  std::vector<LaterWriter> later_writers;
+  std::vector<std::string> boot_modules;  // loaded before the loader runs: built in, or listed in modules-load.d
+  std::vector<int> listening_ports;       // sorted
+  int other_namespaces = 0;               // with processes in them
+  friend bool operator==(const Snapshot&, const Snapshot&) = default;
+};
+
+}  // namespace twctl

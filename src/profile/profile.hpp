@@ -1,0 +1,49 @@
+// Profile text of any kind -> Profile: what it wants, each wish with its place. Pure: reads no file.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "catalog/setting.hpp"
+#include "profile/wanted.hpp"
+
+namespace twctl {
+
+enum class ProfileKind { ini, sysctl_conf, tuned, reg };
+
+// interface.md and safety.md, section 4.
+inline constexpr std::size_t kProfileLimit = 256 * 1024;  // bytes
+inline constexpr std::size_t kProfileEntries = 1024;
+inline constexpr std::size_t kProfileLine = 4096;  // bytes, without the line end
+
+struct Entry {
+  const Setting* setting = nullptr;  // never null in a Profile
+  Wanted wanted;
+  bool optional = false;  // leading '-': skip with a note where the host lacks the key
+  std::string reason;     // the profile's own comment on it, raw; "" if it has none
+  Place where;
+  friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+struct Profile {
+  std::string name;  // "busy-client", or the path
+  ProfileKind kind = ProfileKind::ini;
+  std::string summary;
+  std::string parent;  // `extends`; "" for none
+  std::vector<Entry> entries;
+  int out_of_scope = 0;            // keys of a foreign kind that the catalogue does not know: left alone
+  std::vector<std::string> notes;  // printable: what a loader reads otherwise than it looks, nothing in scope, ...
+};
+
+// By the name's ending (.ini, .reg), else by content.
+[[nodiscard]] ProfileKind kind_of(std::string_view path, std::string_view bytes);
+
+// Error: invalid, with file, line, caret and the nearest name (interface.md, section 3).
+[[nodiscard]] Result<Profile> read_profile_text(std::string_view path, std::string_view bytes);
+
+// The profile again as INI text, as `profile show` prints it. What it reads back to is equal.
+[[nodiscard]] std::string to_ini(const Profile& profile);
+
+}  // namespace twctl
