@@ -35,7 +35,7 @@ struct AssignmentFile {
 
 [[nodiscard]] AssignmentFile read_assignments(std::string_view text, Loader loader);
 
-// The line that assigns `key` (dotted) in a file, in the spelling that our own boot file uses.
+// Whether a key as a line writes it (dotted, perhaps a glob; '*' and '?' do not cross a dot) means `key`.
 [[nodiscard]] bool key_matches(std::string_view glob_or_key, std::string_view key);
 
 }  // namespace twctl

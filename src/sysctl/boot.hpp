@@ -11,15 +11,18 @@
 #include "base/result.hpp"
 #include "catalog/setting.hpp"
 #include "platform/host_facts.hpp"
+#include "sysctl/assignments.hpp"
 
 namespace twctl {
 
-// A file that some loader reads, or one that masks another by its name.
+// A name in a boot directory that some loader may read (it ends in ".conf"), or /etc/sysctl.conf. A directory of
+// such a name is left out. A symbolic link is listed under its own name and place, with the bytes of what it leads
+// to in the end; what it leads to is a BootFile of its own only if it has a name in a boot directory too.
 struct BootFile {
   std::string path;         // "/etc/sysctl.d/99-sysctl.conf"
-  std::string link_target;  // as written in the link; "" if it is no link. "/dev/null" masks
-  std::string bytes;        // "" for a mask
-  std::string problem;      // why it could not be read; "" if it could
+  std::string link_target;  // as written in the link ("../sysctl.conf"); "" if it is no link. "/dev/null" masks
+  std::string bytes;        // of the file, or of the link's final target; "" for a mask
+  std::string problem;      // why no bytes could be had ("dangling link", "Permission denied"); "" if they could
   friend bool operator==(const BootFile&, const BootFile&) = default;
 };
 
@@ -29,8 +32,21 @@ inline constexpr std::string_view kSysctlConf = "/etc/sysctl.conf";
 // The directories in the order in which a file's name in one masks the same name in the later ones.
 [[nodiscard]] std::span<const std::string_view> boot_directories();
 
-// The files that `loader` reads, in the order in which it reads them; masked ones are left out.
-[[nodiscard]] std::vector<const BootFile*> reading_order(std::span<const BootFile> files, Loader loader);
+// The boot files with each one's text read as either loader reads it. Made once, asked for many keys.
+struct BootConfig {
+  struct File {
+    std::string path;
+    std::string link_target;
+    std::string problem;
+    AssignmentFile systemd;
+    AssignmentFile procps;
+  };
+  std::vector<File> files;
+};
+[[nodiscard]] BootConfig parse_boot_files(std::span<const BootFile> files);
+
+// The paths that `loader` reads, in the order in which it reads them; masked ones are left out.
+[[nodiscard]] std::vector<std::string> reading_order(const BootConfig& config, Loader loader);
 
 struct BootLine {
   std::string key;    // as written there, dotted (may be a glob)
@@ -43,21 +59,31 @@ struct BootOutcome {
   std::optional<std::string> value;  // after all files; nullopt: no file sets it to anything valid (kernel's default)
   std::optional<Place> decided_by;   // the line that set `value`
   std::vector<BootLine> losers;      // lines for this key that another one overrides, in reading order
-  std::vector<std::string> notes;    // lines without effect, with the reason and file:line
+  std::vector<std::string> notes;    // printable: lines without effect, with the reason and file:line
   friend bool operator==(const BootOutcome&, const BootOutcome&) = default;
 };
 
 // `initial` is the kernel's own default, where known ("" else): a one-number port range builds on it.
-[[nodiscard]] BootOutcome boot_outcome(const Setting& setting, std::span<const BootFile> files, Loader loader,
+// Each key is judged by itself: that one key's value makes another one's invalid is a hazard's business.
+[[nodiscard]] BootOutcome boot_outcome(const Setting& setting, const BootConfig& config, Loader loader,
                                        std::string_view initial);
 
-// As boot_outcome, had `file` also the line `key = value` at its end (or no such line any more, with nullopt).
-// How a plan learns whether its own line would win.
-[[nodiscard]] BootOutcome boot_outcome_with(const Setting& setting, std::span<const BootFile> files, Loader loader,
-                                            std::string_view initial, std::string_view file,
-                                            const std::optional<std::string>& value);
+// A line that is not there yet, for the setting that is asked about: `key = value` in place of the lines that `file`
+// has for the key itself (at its end if it has none), or with nullopt no such line any more. A file that does not
+// exist yet takes its place in the order by its name.
+struct SupposedLine {
+  std::string_view file;
+  std::optional<std::string> value;
+};
 
-// Every line of every file that any loader reads whose key is or matches `key`.
-[[nodiscard]] std::vector<BootLine> lines_for(std::string_view key, std::span<const BootFile> files);
+// As boot_outcome, were `supposed` true. How a plan learns whether its own line would win.
+[[nodiscard]] BootOutcome boot_outcome_with(const Setting& setting, const BootConfig& config, Loader loader,
+                                            std::string_view initial, const SupposedLine& supposed);
+
+// Whether `loader` reads that path, or would if it were there (Debian 13 no longer reads /etc/sysctl.conf).
+[[nodiscard]] bool reads_file(const BootConfig& config, Loader loader, std::string_view path);
+
+// Every line of every file that any loader reads whose key is or matches `key`, in reading order.
+[[nodiscard]] std::vector<BootLine> lines_for(std::string_view key, const BootConfig& config);
 
 }  // namespace twctl
