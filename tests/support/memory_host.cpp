@@ -1,0 +1,95 @@
+#include "support/memory_host.hpp"
+
+#include <algorithm>
+
+namespace twctl::test {
+namespace {
+
+template <class Map>
+bool has_entry_below(const Map& entries, const std::string& directory) {
+  const auto first = entries.lower_bound(directory);
+  return first != entries.end() && first->first.starts_with(directory);
+}
+
+template <class Map>
+void add_names(const Map& entries, const std::string& directory, std::vector<std::string>& names) {
+  for (auto entry = entries.lower_bound(directory); entry != entries.end(); ++entry) {
+    if (!entry->first.starts_with(directory)) break;
+    const std::string rest = entry->first.substr(directory.size());
+    names.push_back(rest.substr(0, rest.find('/')));
+  }
+}
+
+std::string with_slash(std::string_view directory) {
+  std::string path(directory);
+  if (!path.ends_with('/')) path += '/';
+  return path;
+}
+
+}  // namespace
+
+std::string MemoryFiles::follow(std::string_view path) const {
+  std::string at(path);
+  for (int hops = 0; hops < 8; ++hops) {
+    const auto link = links.find(at);
+    if (link == links.end()) return at;
+    at = link->second.starts_with('/') ? link->second : at.substr(0, at.rfind('/') + 1) + link->second;
+  }
+  return {};
+}
+
+Result<std::optional<std::string>> MemoryFiles::read(std::string_view path, std::size_t limit) {
+  const std::string at = follow(path);
+  if (const auto error = errors.find(at); error != errors.end()) return fail(error->second);
+  const auto file = files.find(at);
+  if (file != files.end() && file->second.size() > limit) return fail(ErrorCode::invalid, "larger than the limit");
+  if (file != files.end()) return file->second;
+  if (exists(at)) return fail(ErrorCode::no_input, "is a directory");
+  return std::optional<std::string>{};
+}
+
+std::vector<std::string> MemoryFiles::list(std::string_view directory) {
+  const std::string prefix = with_slash(directory);
+  std::vector<std::string> names;
+  add_names(files, prefix, names);
+  add_names(links, prefix, names);
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+std::optional<std::string> MemoryFiles::link_target(std::string_view path) {
+  const auto link = links.find(path);
+  if (link == links.end()) return std::nullopt;
+  return link->second;
+}
+
+bool MemoryFiles::exists(std::string_view path) {
+  const std::string at = follow(path);
+  const std::string inside = with_slash(at);
+  return files.contains(at) || errors.contains(at) || has_entry_below(files, inside) || has_entry_below(links, inside);
+}
+
+Result<TrustedBytes> MemoryFiles::read_profile(std::string_view path, std::size_t limit) {
+  TRY(std::optional<std::string> bytes, read(path, limit));
+  if (!bytes) return fail(ErrorCode::no_input, "no such file");
+  TrustedBytes trusted{*std::move(bytes), {}, {}};
+  if (const auto reason = distrust.find(path); reason != distrust.end()) {
+    trusted.distrust = reason->second;
+    trusted.mend = "install -o root -g root -m 0644 " + std::string(path);
+  }
+  return trusted;
+}
+
+Result<void> MemoryFiles::write_output(std::string_view path, std::string_view bytes) {
+  written.insert_or_assign(std::string(path), std::string(bytes));
+  return {};
+}
+
+Result<LiveValue> MemoryStore::read(const Setting& setting) {
+  if (broken) return fail(*broken);
+  const auto found = live.find(setting.key);
+  return found == live.end() ? LiveValue{} : found->second;
+}
+
+}  // namespace twctl::test

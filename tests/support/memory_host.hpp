@@ -1,0 +1,62 @@
+// A host in memory: what a test puts into its maps exists, and nothing else does. No clock, no disk.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "platform/platform.hpp"
+
+namespace twctl::test {
+
+class MemoryFiles : public HostFiles {
+ public:
+  std::map<std::string, std::string, std::less<>> files;     // path -> bytes; a directory exists by what is in it
+  std::map<std::string, std::string, std::less<>> links;     // path -> target as written
+  std::map<std::string, Error, std::less<>> errors;          // path -> what reading it answers
+  std::map<std::string, std::string, std::less<>> distrust;  // path -> why read_profile() does not trust it
+  std::map<std::string, std::string, std::less<>> written;   // what write_output() was given
+
+  Result<std::optional<std::string>> read(std::string_view path, std::size_t limit) override;
+  std::vector<std::string> list(std::string_view directory) override;
+  std::optional<std::string> link_target(std::string_view path) override;
+  bool exists(std::string_view path) override;
+  Result<TrustedBytes> read_profile(std::string_view path, std::size_t limit) override;
+  Result<void> write_output(std::string_view path, std::string_view bytes) override;
+
+ private:
+  [[nodiscard]] std::string follow(std::string_view path) const;  // through `links`, of the last component only
+};
+
+class MemoryStore : public SettingStore {
+ public:
+  std::map<std::string, LiveValue, std::less<>> live;  // by catalogue key; others are absent
+  std::optional<Error> broken;                         // what every read answers instead
+
+  void set(const std::string& key, std::string value) {
+    live[key] = LiveValue{LiveValue::State::present, std::move(value), false, {}};
+  }
+  Result<LiveValue> read(const Setting& setting) override;
+};
+
+class MemoryHost : public Platform {
+ public:
+  HostFacts facts;
+  MemoryStore store;
+  MemoryFiles disk;
+  std::vector<int> ports;
+  int namespaces = 0;
+  bool superuser = false;
+
+  Result<HostFacts> host_facts() override { return facts; }
+  SettingStore& settings() override { return store; }
+  HostFiles& files() override { return disk; }
+  Result<std::vector<int>> listening_ports() override { return ports; }
+  int other_network_namespaces() override { return namespaces; }
+  bool is_superuser() override { return superuser; }
+};
+
+}  // namespace twctl::test
