@@ -26,6 +26,7 @@ struct HostFacts {
   std::string boot_id;            // changes at every boot; "" if unknown
   std::string network_namespace;  // an identity that no other namespace of this boot has; "" if unknown
   bool initial_network_namespace = true;
+  std::string netns;      // as asked for with --netns, whose boot files are not its own; "" for the caller's namespace
   std::string container;  // what says that this is a container ("docker", "lxc", ...); "" for none
   Loader loader = Loader::none;
   bool live = true;  // false: there is no procfs here (an image below --root), only files

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "observe/observe.hpp"
 #include "observe/snapshot.hpp"
 #include "profile/desired.hpp"
 
@@ -70,11 +71,21 @@ struct Plan {
   std::vector<std::string> notes;  // printable
 };
 
-// Error: usage (an --accept of an unknown hazard), unsupported (--scope live where nothing is live).
+// What make_plan() needs to know of the host. Counting other namespaces walks every process, so it is not asked
+// for here: where needs_other_namespaces(plan), fill it in and plan once more.
+[[nodiscard]] ObserveRequest what_to_observe(const Desired& desired);
+[[nodiscard]] bool needs_other_namespaces(const Plan& plan);
+
+// Error: usage (an --accept of an unknown hazard), unsupported (--scope live where nothing is live, --scope boot
+// with --netns).
 [[nodiscard]] Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const PlanOptions& options);
 
 [[nodiscard]] bool changes_anything(const Plan& plan);
 [[nodiscard]] bool blocked(const Plan& plan);    // a blocking hazard that was not accepted: 3
 [[nodiscard]] bool read_only(const Plan& plan);  // a needed write that this host's mounts forbid: 77
+
+// The settings that have a write in `layer`, in an order in which the kernel takes every one of them (a port range
+// may at no moment start below ip_unprivileged_port_start). Undo goes the other way. They point into `plan`.
+[[nodiscard]] std::vector<const PlannedSetting*> write_order(const Plan& plan, Layer layer);
 
 }  // namespace twctl
