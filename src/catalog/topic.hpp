@@ -11,7 +11,7 @@ namespace twctl {
 struct TopicRow {
   std::string_view id;     // "time-wait-purpose"
   std::string_view title;  // one line
-  std::string_view text;   // paragraphs, separated by an empty line
+  std::string_view text;  // paragraphs separated by an empty line; one that begins with a blank is printed as it stands
   Sources sources;
 };
 
