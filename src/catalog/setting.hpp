@@ -5,7 +5,9 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace twctl {
@@ -34,6 +36,13 @@ struct KernelVersion {
   int patch = 0;
   friend constexpr auto operator<=>(const KernelVersion&, const KernelVersion&) = default;
 };
+
+// The numbers at the front of a release as uname prints it: "6.1.0-30-cloud-amd64" is {6, 1, 0}, "7.1-rc3" {7, 1, 0}.
+// nullopt: it does not begin with at least two numbers and a dot between them.
+[[nodiscard]] std::optional<KernelVersion> parse_kernel_version(std::string_view release);
+
+// As people write it: "4.12", "2.6.33"; a patch level of 0 is left out, except in 2.6.0. "" for {}.
+[[nodiscard]] std::string to_text(KernelVersion version);
 
 // Inclusive. For a port set: of each port.
 struct Range {

@@ -1,0 +1,30 @@
+// Every Linux row in one table, in the order in which people read them. The rows lie in rows/, by theme.
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "catalog/rows/listen.hpp"
+#include "catalog/rows/tables.hpp"
+#include "catalog/rows/time_wait.hpp"
+
+namespace twctl::rows {
+namespace {
+
+// One table after the other. (Setting has no default constructor: a row without a source must not compile.)
+template <std::size_t N, std::size_t M>
+consteval std::array<Setting, N + M> join(const std::array<Setting, N>& a, const std::array<Setting, M>& b) {
+  return [&]<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array<Setting, N + M>{(I < N ? a[I < N ? I : 0] : b[I < N ? 0 : I - N])...};
+  }
+  (std::make_index_sequence<N + M>{});
+}
+
+constexpr auto kAll = join(std::to_array(kTimeWaitRows), std::to_array(kListenRows));
+
+static_assert(sound(kAll));
+
+}  // namespace
+
+std::span<const Setting> linux_settings() { return kAll; }
+
+}  // namespace twctl::rows

@@ -1,0 +1,129 @@
+// Linux settings that concern TIME_WAIT itself, and FIN_WAIT_2, which is so often taken for it.
+#pragma once
+
+#include "catalog/rows/row_checks.hpp"
+
+namespace twctl::rows {
+
+inline constexpr Meaning kTwReuse[] = {{0, "off"}, {1, "every outgoing connection"}, {2, "loopback only"}};
+inline constexpr KernelDefault kTwReuseDefault[] = {{{}, "0"}, {{4, 19}, "2"}};
+inline constexpr KernelDefault kTwReuseDelayDefault[] = {{{6, 14}, "1000"}};
+inline constexpr KernelDefault kZero[] = {{{}, "0"}};
+inline constexpr KernelDefault kSixty[] = {{{}, "60"}};
+inline constexpr Meaning kTimestamps[] = {
+    {0, "off"}, {1, "on, with a random offset for each connection"}, {2, "on, without the random offset"}};
+inline constexpr KernelDefault kOne[] = {{{}, "1"}};
+
+inline constexpr Setting kTimeWaitRows[] = {
+    {.key = "net.ipv4.tcp_tw_reuse",
+     .type = ValueType::enumeration,
+     .unit = "",
+     .accepted = {0, 2},
+     .kernel_accepts = {0, 2},
+     .meanings = kTwReuse,
+     .defaults = kTwReuseDefault,
+     .history = "Value 2 and the default 2 came with 4.19; RHEL 8's 4.18 has both. Before 4.19 any number but 0 meant "
+                "on. An entry had to be 1 to 2 s old up to 4.18, up to 1 s from 4.19, tcp_tw_reuse_delay from 6.14. "
+                "Since 6.12 an orphaned FIN_WAIT_2 is never reused.",
+     .per_namespace_since = {4, 10},
+     .takes_effect = TakesEffect::now,
+     .effect_note = "at the next connect(), also for ports that are in TIME_WAIT already",
+     .summary = "Whether connect() may take over a local port that is in TIME_WAIT to the same destination.",
+     .does = "Lets connect() with an automatically chosen port take over a TIME_WAIT entry to the same destination "
+             "address and port, instead of failing with EADDRNOTAVAIL when the port range is used up. TCP timestamps "
+             "tell late segments of the old connection from new ones. It covers IPv4 and IPv6. Value 2 means that "
+             "either end is 127.0.0.0/8, ::1 or ::ffff:127.0.0.0/104, or that the socket is bound to lo.",
+     .does_not = "It does nothing for accepted connections, so nothing for a server that closes first. It does not "
+                 "shorten TIME_WAIT or lower the number of entries. It is not tcp_tw_recycle under another name: each "
+                 "address and port pair is judged by itself, so NAT does not break it. It is not needed by a program "
+                 "that binds its port itself with SO_REUSEADDR.",
+     .risk = "A firewall or NAT in the path that strips or rewrites timestamps, or keeps an entry of its own for the "
+             "old connection, may drop the new SYN. A peer still in LAST_ACK answers with an ACK, the client resets "
+             "it and tries its SYN again after 1 s.",
+     .needs = "TCP timestamps on both ends of the old connection; an entry older than tcp_tw_reuse_delay (about 1 s).",
+     .goes_with = "tcp_timestamps (0 makes it inert), tcp_tw_reuse_delay, ip_local_port_range.",
+     .counters = "TcpExt TWRecycled rises with each reuse. A failing connect() (EADDRNOTAVAIL) moves no counter.",
+     .sources = {"Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1 (values 0, 1 and 2, default 2)",
+                 "Linux commit 56ab6b93007e5000a8812985aec1833c4a6a9ce0 (per namespace)",
+                 "Linux commit 0d9e5df4a257afc3a471a82961ace9a22b88295a (FIN_WAIT_2 is not reused)",
+                 "Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_twsk_unique()", "RFC 6191",
+                 "measured on Linux 6.18 in a network namespace"}},
+    {.key = "net.ipv4.tcp_tw_recycle",
+     .type = ValueType::enumeration,
+     .unit = "",
+     .accepted = {0, 1},
+     .kernel_accepts = kAnyInt,
+     .meanings = kOffOn,
+     .defaults = kZero,
+     .removed = {4, 12},
+     .removed_why = "It dropped connections from clients behind NAT, and since timestamps got a random offset per "
+                    "connection (4.10) from all clients.",
+     .history = "4.11 only has it per namespace. Any number but 0 meant on.",
+     .per_namespace_since = {4, 11},
+     .summary = "Gone since Linux 4.12. It cut TIME_WAIT short and broke clients behind NAT.",
+     .does = "Where it still exists, it shortens TIME_WAIT to 3.5 times the retransmission timeout and refuses a SYN "
+             "whose timestamp is older than the last one seen from the same address.",
+     .does_not = "It was never safe: machines behind one NAT address have different timestamp clocks, so some of them "
+                 "cannot connect. On 4.12 and later the key does not exist and sysctl reports an error for its line.",
+     .risk = "Lost connections that nobody can reproduce, for the clients that share an address.",
+     .needs = "tcp_timestamps; without them it is inert.",
+     .counters = "TcpExt PAWSPassive counts the SYNs it dropped; both are gone since 4.12.",
+     .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal)",
+                 "https://vincent.bernat.ch/en/blog/2014-tcp-time-wait-state-linux"}},
+    {.key = "net.ipv4.tcp_fin_timeout",
+     .type = ValueType::integer,
+     .unit = "s",
+     .accepted = {1, 120},
+     .kernel_accepts = kJiffySeconds,
+     .defaults = kSixty,
+     .history = "The kernel checks no lower bound: 0 and negative numbers are accepted and mean 3.5 times the "
+                "retransmission timeout. The upper one depends on CONFIG_HZ. Since 5.8 TCP_LINGER2 of a socket is "
+                "cut to 120 s, which is why we accept no more either.",
+     .per_namespace_since = {4, 6},
+     .takes_effect = TakesEffect::new_sockets,
+     .effect_note = "when a socket enters orphaned FIN_WAIT_2; those already there keep their timer",
+     .summary = "How long an orphaned connection waits in FIN_WAIT_2 for the peer's FIN.",
+     .does = "Limits FIN_WAIT_2 of connections that the application has closed and whose peer does not close. Up to 60 "
+             "the lifetime is the number in seconds. From 61 on it is 2 x (number - 60) s: 61 lives 2 s, 75 lives "
+             "30 s, 90 lives 60 s, 120 lives 120 s.",
+     .does_not =
+         "It does not shorten TIME_WAIT, which is fixed at 60 s when the kernel is compiled: measured 61 s with "
+         "5, 60 and 120 alike. It does not touch FIN_WAIT_1, LAST_ACK or CLOSE_WAIT, nor FIN_WAIT_2 of a "
+         "connection whose application still holds the descriptor. sockstat's tw falls with it only because "
+         "orphaned FIN_WAIT_2 entries are counted in there.",
+     .risk = "With a low number a peer that still sends after our close gets a reset: programs that use a half-closed "
+             "connection lose their data. Numbers from 61 to 119 live shorter than they say.",
+     .goes_with = "tcp_max_tw_buckets (these entries count against it too); TCP_LINGER2 of the socket wins over it.",
+     .counters = "TcpExt TW, TcpExt TWKilled (timeouts of at most 4 s), tw in /proc/net/sockstat.",
+     .sources = {"Linux 6.18 net/ipv4/tcp.c, __tcp_close(); tcp_input.c, tcp_rcv_state_process(); tcp_timer.c, "
+                 "tcp_keepalive_timer()",
+                 "Linux 6.18 include/net/tcp.h, TCP_TIMEWAIT_LEN (60*HZ)",
+                 "Linux commit 1e579caa18b96f9eb18f4f5416658cd15f37c062 (per namespace)",
+                 "Documentation/networking/ip-sysctl.rst", "measured on Linux 6.18 in a network namespace"}},
+    {.key = "net.ipv4.tcp_timestamps",
+     .type = ValueType::enumeration,
+     .unit = "",
+     .accepted = {0, 2},
+     .kernel_accepts = kU8,
+     .meanings = kTimestamps,
+     .defaults = kOne,
+     .history = "The random offset and value 2 came with 4.10. The kernel takes 3 to 255 as 2; before 5.13 any number.",
+     .per_namespace_since = {4, 13},
+     .takes_effect = TakesEffect::new_sockets,
+     .effect_note = "for new connections",
+     .summary = "TCP timestamps (RFC 7323): round-trip times and protection against old segments.",
+     .does = "Puts a timestamp into each segment. Round-trip times are measured by it, segments of an old connection "
+             "are told from new ones (PAWS), tcp_tw_reuse decides by it, and SYN cookies keep window scaling, SACK "
+             "and ECN in it.",
+     .does_not = "Turning it off hardens nothing since 4.10: the offset is random for each connection, so uptime does "
+                 "not show. The old advice to turn it off for NAT concerned tcp_tw_recycle, which is gone.",
+     .risk = "0 takes PAWS away, makes tcp_tw_reuse inert and lets SYN cookies lose the options. 2 shows a clock that "
+             "is common to all connections.",
+     .goes_with = "tcp_tw_reuse, tcp_syncookies.",
+     .counters = "TcpExt PAWSActive, PAWSEstab; PAWSTimewait and TSEcrRejected on recent kernels.",
+     .sources = {"RFC 7323", "Linux 6.18 net/core/secure_seq.c", "Documentation/networking/ip-sysctl.rst"}},
+};
+
+static_assert(sound(kTimeWaitRows));
+
+}  // namespace twctl::rows
