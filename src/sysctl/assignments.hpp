@@ -10,10 +10,11 @@
 
 namespace twctl {
 
-// One line that assigns. `key` is in the dotted spelling ("net.ipv4.tcp_fin_timeout"), globs kept.
+// One line that assigns. `key` is in the dotted spelling ("net.ipv4.tcp_fin_timeout"), globs kept. For procps doubled
+// separators stay in it ("net..ipv4.x"): it reaches the same file, but does not know it for the same key.
 struct Assignment {
   std::string key;
-  std::string value;           // raw, blanks at both ends taken off; what the loader hands to the kernel
+  std::string value = {};      // raw, blanks at both ends taken off; what the loader hands to the kernel
   int line = 0;                // from 1
   bool ignore_errors = false;  // "-key = value"
   bool exclusion = false;      // "-key" without "=": keeps globs off that key
@@ -37,5 +38,11 @@ struct AssignmentFile {
 
 // Whether a key as a line writes it (dotted, perhaps a glob; '*' and '?' do not cross a dot) means `key`.
 [[nodiscard]] bool key_matches(std::string_view glob_or_key, std::string_view key);
+
+// Whether the line sets `key`, or keeps globs off it, as `loader` takes it: procps expands no braces, takes an
+// exclusion by its spelling and lets the wildcards of one cross dots.
+[[nodiscard]] bool concerns(const Assignment& said, std::string_view key, Loader loader);
+
+[[nodiscard]] bool has_glob(const Assignment& said);
 
 }  // namespace twctl

@@ -1,0 +1,173 @@
+#include "sysctl/assignments.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "sysctl/glob.hpp"
+
+namespace twctl {
+namespace {
+
+// What each loader strips: systemd its own four, procps what isspace() has in the C locale.
+constexpr std::string_view kSystemdBlanks = " \t\n\r";
+constexpr std::string_view kProcpsBlanks = " \t\n\v\f\r";
+
+std::string_view strip_front(std::string_view text, std::string_view blanks) {
+  return text.substr(std::min(text.find_first_not_of(blanks), text.size()));
+}
+
+std::string_view strip(std::string_view text, std::string_view blanks) {
+  const std::size_t last = text.find_last_not_of(blanks);
+  return last == std::string_view::npos ? std::string_view{} : strip_front(text.substr(0, last + 1), blanks);
+}
+
+std::string swap_separators(std::string_view text) {
+  std::string swapped(text);
+  for (char& c : swapped) {
+    if (c == '.' || c == '/') c = c == '.' ? '/' : '.';
+  }
+  return swapped;
+}
+
+// The first separator of a key decides what the two mean: "net/ipv4/conf/eth0.1/x" has one dot that is a dot.
+std::string dotted(std::string_view key) {
+  const std::size_t first = key.find_first_of("./");
+  const bool slashes = first != std::string_view::npos && key[first] == '/';
+  return slashes ? swap_separators(key) : std::string(key);
+}
+
+// A path without doubled slashes, "." and, as far as it goes, ".."; one at the front stays away too.
+std::string simplified(std::string_view path) {
+  std::vector<std::string_view> kept;
+  for (const std::string_view component : split(path, '/')) {
+    if (component.empty() || component == ".") continue;
+    if (component == ".." && !kept.empty()) {
+      kept.pop_back();
+    } else {
+      kept.push_back(component);
+    }
+  }
+  std::string joined;
+  for (const std::string_view component : kept) joined.append(joined.empty() ? "" : "/").append(component);
+  return joined;
+}
+
+bool climbs(std::string_view path) {
+  const std::vector<std::string_view> components = split(path, '/');
+  return std::find(components.begin(), components.end(), "..") != components.end();
+}
+
+std::string odd_code_point(std::string_view text) {
+  while (!text.empty()) {
+    const CodePoint point = decode_utf8(text);
+    if (!point.valid) return "a byte that is not UTF-8";
+    if (point.value > 0x7E || point.value < 0x20) return code_point_name(point.value);
+    text.remove_prefix(point.bytes);
+  }
+  return {};
+}
+
+// Why no kernel has a file of that name; "" if one may.
+std::string impossible_key(std::string_view key, Loader loader) {
+  const std::string path = swap_separators(dotted(key));
+  if (key.empty()) return "no key before '='";
+  if (const std::string odd = odd_code_point(strip(key, kProcpsBlanks)); !odd.empty()) return odd + " in the key";
+  if (key.find_first_of(kProcpsBlanks) != std::string_view::npos) return "a blank in the key";
+  if (simplified(path).starts_with("proc/sys/")) return "a key is written without /proc/sys/";
+  if (loader == Loader::procps && path.ends_with('/')) return "a separator at the end of the key";
+  if (loader != Loader::procps && climbs(path)) return "'..' in the key";
+  return {};
+}
+
+// The parts of one line; nullopt for a comment or a blank line.
+struct Parts {
+  std::string_view key = {};
+  std::string_view value = {};
+  bool dash = false;
+  bool assigns = false;
+};
+
+std::optional<Parts> parts_of_systemd_line(std::string_view line) {
+  line = strip(line, kSystemdBlanks);
+  if (line.empty() || line[0] == '#' || line[0] == ';') return std::nullopt;
+  const std::size_t equals = line.find('=');
+  Parts parts{.dash = line[0] == '-', .assigns = equals != std::string_view::npos};
+  if (parts.assigns) parts.value = strip(line.substr(equals + 1), kSystemdBlanks);
+  parts.key = strip(line.substr(0, equals).substr(parts.dash ? 1 : 0), kSystemdBlanks);
+  return parts;
+}
+
+std::optional<Parts> parts_of_procps_line(std::string_view line) {
+  line = strip_front(line.substr(0, line.find('\0')), kProcpsBlanks);
+  if (line.size() < 2 || line[0] == '#' || line[0] == ';') return std::nullopt;
+  const std::size_t equals = line.find('=');
+  Parts parts{.dash = line[0] == '-', .assigns = equals != std::string_view::npos};
+  if (parts.assigns) parts.value = strip(line.substr(equals + 1), kProcpsBlanks);
+  parts.key = line.substr(0, equals).substr(parts.dash ? 1 : 0);
+  parts.key = parts.key.substr(0, parts.key.find_last_not_of(kProcpsBlanks) + 1);
+  return parts;
+}
+
+std::string canonical_key(std::string_view key, Loader loader) {
+  const std::string as_dotted = dotted(key);
+  if (loader == Loader::procps) return as_dotted;  // it compares keys as they are spelt
+  return swap_separators(simplified(swap_separators(as_dotted)));
+}
+
+void read_line(AssignmentFile& file, std::string_view text, int line, Loader loader) {
+  const auto parts = loader == Loader::procps ? parts_of_procps_line(text) : parts_of_systemd_line(text);
+  if (!parts) return;
+  std::string problem = impossible_key(parts->key, loader);
+  if (!parts->assigns && !parts->dash)
+    problem = problem.empty() || problem.starts_with("a blank") ? "no '='" : "no '=', and " + problem;
+  if (!problem.empty()) {
+    file.bad_lines.push_back({.line = line, .text = std::string(text), .problem = std::move(problem)});
+    return;
+  }
+  file.assignments.push_back({.key = canonical_key(parts->key, loader),
+                              .value = std::string(parts->value),
+                              .line = line,
+                              .ignore_errors = parts->dash && parts->assigns,
+                              .exclusion = !parts->assigns});
+}
+
+}  // namespace
+
+// systemd ends a line at CR and NUL too. Lines are counted as an editor counts them, by LF alone.
+AssignmentFile read_assignments(std::string_view text, Loader loader) {
+  AssignmentFile file;
+  int number = 0;
+  for (const std::string_view line : split(text, '\n')) {
+    ++number;
+    if (loader == Loader::procps) {
+      read_line(file, line, number, loader);
+      continue;
+    }
+    for (std::string_view rest = line; !rest.empty();) {
+      const std::string_view piece = rest.substr(0, rest.find_first_of(std::string_view("\r\0", 2)));
+      read_line(file, piece, number, loader);
+      rest.remove_prefix(std::min(piece.size() + 1, rest.size()));
+    }
+  }
+  return file;
+}
+
+bool has_glob(const Assignment& said) { return is_glob(said.key); }
+
+bool key_matches(std::string_view glob_or_key, std::string_view key) {
+  const std::string pattern = simplified(swap_separators(glob_or_key));
+  const std::string path = swap_separators(key);
+  return is_glob(pattern) ? glob_with_braces_matches(pattern, path) : pattern == path;
+}
+
+bool concerns(const Assignment& said, std::string_view key, Loader loader) {
+  if (loader != Loader::procps || (!said.exclusion && !has_glob(said))) return key_matches(said.key, key);
+  const std::string spelt = swap_separators(said.key);
+  const std::string path = swap_separators(key);
+  if (said.exclusion) return spelt == path || glob_matches(spelt, path, Slash::is_a_character);
+  return glob_matches(simplified(spelt), path, Slash::stops_wildcards);
+}
+
+}  // namespace twctl
