@@ -15,14 +15,15 @@
 
 namespace twctl {
 
-// A name in a boot directory that some loader may read (it ends in ".conf"), or /etc/sysctl.conf. A directory of
-// such a name is left out. A symbolic link is listed under its own name and place, with the bytes of what it leads
-// to in the end; what it leads to is a BootFile of its own only if it has a name in a boot directory too.
+// A name in a boot directory that some loader may read (it ends in ".conf"; a hidden one is read by procps), or
+// /etc/sysctl.conf. Whatever it is, it masks the same name in later directories: a directory, a dangling link and an
+// unreadable file are listed too, with `problem`. A symbolic link is listed under its own name and place with the
+// bytes of what it leads to in the end; that is a BootFile of its own only if it has such a name too.
 struct BootFile {
-  std::string path;         // "/etc/sysctl.d/99-sysctl.conf"
-  std::string link_target;  // as written in the link ("../sysctl.conf"); "" if it is no link. "/dev/null" masks
-  std::string bytes;        // of the file, or of the link's final target; "" for a mask
-  std::string problem;      // why no bytes could be had ("dangling link", "Permission denied"); "" if they could
+  std::string path;              // "/etc/sysctl.d/99-sysctl.conf"
+  std::string link_target = {};  // as written in the link ("../sysctl.conf"); "" if it is no link. "/dev/null" masks
+  std::string bytes = {};        // of the file, or of the link's final target; "" for a mask
+  std::string problem = {};      // why there are no bytes ("dangling link", "Is a directory"); "" if they could be read
   friend bool operator==(const BootFile&, const BootFile&) = default;
 };
 
@@ -36,10 +37,10 @@ inline constexpr std::string_view kSysctlConf = "/etc/sysctl.conf";
 struct BootConfig {
   struct File {
     std::string path;
-    std::string link_target;
-    std::string problem;
-    AssignmentFile systemd;
-    AssignmentFile procps;
+    std::string link_target = {};
+    std::string problem = {};
+    AssignmentFile systemd = {};
+    AssignmentFile procps = {};
   };
   std::vector<File> files;
 };
@@ -48,8 +49,9 @@ struct BootConfig {
 // The paths that `loader` reads, in the order in which it reads them; masked ones are left out.
 [[nodiscard]] std::vector<std::string> reading_order(const BootConfig& config, Loader loader);
 
+// `where` names the file to edit: what a link points to, not the link.
 struct BootLine {
-  std::string key;    // as written there, dotted (may be a glob)
+  std::string key;    // as written there, dotted (may be a glob: one never makes a key that the kernel lacks)
   std::string value;  // raw
   Place where;
   friend bool operator==(const BootLine&, const BootLine&) = default;

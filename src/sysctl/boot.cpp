@@ -1,0 +1,194 @@
+#include "sysctl/boot.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/escape.hpp"
+#include "sysctl/boot_order.hpp"
+#include "sysctl/boot_writes.hpp"
+#include "sysctl/kernel_value.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::string_view kPortRange = "net.ipv4.ip_local_port_range";
+constexpr std::string_view kPrivilegedEnd = "net.ipv4.ip_unprivileged_port_start";
+
+std::string text_of(const Place& place) { return fmt::format("{}:{}", escape(place.file), place.line); }
+
+// The kernel holds these two to each other at every write; the others stand alone.
+std::string_view partner_of(std::string_view key) {
+  if (key == kPortRange) return kPrivilegedEnd;
+  return key == kPrivilegedEnd ? kPortRange : std::string_view{};
+}
+
+// The kernel's state of one key while the loader writes.
+struct Cell {
+  const Setting* setting = nullptr;
+  Value value;
+};
+
+Value default_of(const Setting& setting) {
+  return setting.defaults.empty() ? Value{} : Value(setting.defaults.back().value);
+}
+
+std::string clash(const std::vector<Cell>& cells, std::size_t changed, const Value& value) {
+  if (cells.size() < 2) return {};
+  const bool range_changed = cells[changed].setting->key == kPortRange;
+  const auto range = as_pair(range_changed ? value : cells[1 - changed].value);
+  const auto start = as_integer(range_changed ? cells[1 - changed].value : value);
+  if (!range || !start || range->first >= *start) return {};
+  return range_changed ? fmt::format("{} is below ip_unprivileged_port_start ({})", range->first, *start)
+                       : fmt::format("{} is above the low end of ip_local_port_range ({})", *start, range->first);
+}
+
+KernelOutcome take(const std::vector<Cell>& cells, std::size_t key, std::string_view written) {
+  KernelOutcome outcome = kernel_takes(*cells[key].setting, written, cells[key].value);
+  if (!outcome.value) return outcome;
+  std::string why = clash(cells, key, *outcome.value);
+  return why.empty() ? outcome : KernelOutcome{.value = std::nullopt, .note = std::move(why)};
+}
+
+class Replay {
+ public:
+  Replay(const Setting& setting, const BootFiles& order, Loader loader, std::string_view initial)
+      : order_(order), loader_(loader), keys_{setting.key} {
+    cells_.push_back({.setting = &setting, .value = initial.empty() ? default_of(setting) : Value(initial)});
+    const Setting* partner = find_setting(Os::linux_kernel, partner_of(setting.key));
+    if (partner == nullptr) return;
+    keys_.push_back(partner->key);
+    cells_.push_back({.setting = partner, .value = default_of(*partner)});
+  }
+
+  BootOutcome run() {
+    const std::vector<SourceLine> lines = lines_about(keys_, order_, loader_);
+    for (const BootWrite& write : writes_of(keys_, lines, loader_)) apply(write);
+    if (!remark_.empty()) outcome_.notes.push_back(fmt::format("{}: {}", text_of(*outcome_.decided_by), remark_));
+    add_losers(lines);
+    add_bad_lines();
+    return std::move(outcome_);
+  }
+
+ private:
+  void apply(const BootWrite& write) {
+    KernelOutcome taken = take(cells_, write.key, write.line.said->value);
+    const bool ours = write.key == 0;
+    if (taken.value) cells_[write.key].value = *taken.value;
+    if (!ours) return;
+    if (!taken.value) return refuse(write.line, taken.note);
+    outcome_.value = std::move(taken.value);
+    outcome_.decided_by = place_of(write.line);
+    remark_ = std::move(taken.note);
+  }
+
+  void refuse(const SourceLine& line, const std::string& why) {
+    refused_.push_back(line.said);
+    outcome_.notes.push_back(
+        fmt::format("{}: the kernel refuses this value, so the line has no effect: {}", text_of(place_of(line)), why));
+  }
+
+  void add_losers(const std::vector<SourceLine>& lines) {
+    for (const SourceLine& line : lines) {
+      const bool refused = std::find(refused_.begin(), refused_.end(), line.said) != refused_.end();
+      if (line.said->exclusion || refused || !concerns(*line.said, keys_[0], loader_)) continue;
+      BootLine loser{.key = line.said->key, .value = line.said->value, .where = place_of(line)};
+      const bool listed = std::find(outcome_.losers.begin(), outcome_.losers.end(), loser) != outcome_.losers.end();
+      if (loser.where != outcome_.decided_by && !listed) outcome_.losers.push_back(std::move(loser));
+    }
+  }
+
+  // A line that names this key but assigns nothing.
+  void add_bad_lines() {
+    std::string slashed(keys_[0]);
+    std::replace(slashed.begin(), slashed.end(), '.', '/');
+    for (const BootConfig::File* file : order_) {
+      for (const BadLine& bad : as_read_by(loader_, *file).bad_lines) {
+        if (bad.text.find(keys_[0]) == std::string::npos && bad.text.find(slashed) == std::string::npos) continue;
+        const Place place{.file = edited_path(*file), .line = bad.line};
+        outcome_.notes.push_back(fmt::format("{}: the line has no effect: {}", text_of(place), bad.problem));
+      }
+    }
+  }
+
+  const BootFiles& order_;
+  Loader loader_;
+  std::vector<std::string_view> keys_;  // the setting's, then its partner's
+  std::vector<Cell> cells_;             // of the same
+  std::vector<const Assignment*> refused_;
+  std::string remark_;
+  BootOutcome outcome_;
+};
+
+void suppose(AssignmentFile& file, std::string_view key, const std::optional<std::string>& value) {
+  const auto names_key = [key](const Assignment& said) {
+    return !said.exclusion && !has_glob(said) && key_matches(said.key, key);
+  };
+  if (!value) {
+    file.assignments.erase(std::remove_if(file.assignments.begin(), file.assignments.end(), names_key),
+                           file.assignments.end());
+    return;
+  }
+  const auto last = std::find_if(file.assignments.rbegin(), file.assignments.rend(), names_key);
+  if (last != file.assignments.rend()) {
+    last->value = *value;
+  } else {
+    file.assignments.push_back({.key = std::string(key), .value = *value});
+  }
+}
+
+}  // namespace
+
+BootConfig parse_boot_files(std::span<const BootFile> files) {
+  BootConfig config;
+  for (const BootFile& file : files) {
+    config.files.push_back({.path = file.path,
+                            .link_target = file.link_target,
+                            .problem = file.problem,
+                            .systemd = read_assignments(file.bytes, Loader::systemd),
+                            .procps = read_assignments(file.bytes, Loader::procps)});
+  }
+  return config;
+}
+
+BootOutcome boot_outcome(const Setting& setting, const BootConfig& config, Loader loader, std::string_view initial) {
+  const BootFiles order = files_in_order(all_files(config), loader);
+  return Replay(setting, order, loader, initial).run();
+}
+
+BootOutcome boot_outcome_with(const Setting& setting, const BootConfig& config, Loader loader, std::string_view initial,
+                              const SupposedLine& supposed) {
+  BootConfig changed;
+  BootFiles files;
+  changed.files.reserve(config.files.size() + 1);  // `files` points into it
+  for (const BootConfig::File& file : config.files) {
+    const bool it = file.path == supposed.file || edited_path(file) == supposed.file;
+    files.push_back(it ? &changed.files.emplace_back(file) : &file);
+  }
+  const auto has_path = [&](const BootConfig::File& file) { return file.path == supposed.file; };
+  if (std::none_of(changed.files.begin(), changed.files.end(), has_path)) {
+    files.push_back(&changed.files.emplace_back(BootConfig::File{.path = std::string(supposed.file)}));
+  }
+  for (BootConfig::File& file : changed.files) {
+    suppose(file.systemd, setting.key, supposed.value);
+    suppose(file.procps, setting.key, supposed.value);
+  }
+  return Replay(setting, files_in_order(files, loader), loader, initial).run();
+}
+
+std::vector<BootLine> lines_for(std::string_view key, const BootConfig& config) {
+  std::vector<BootLine> found;
+  const std::array<std::string_view, 1> keys{key};
+  for (const Loader loader : {Loader::procps, Loader::systemd}) {
+    for (const SourceLine& line : lines_about(keys, files_in_order(all_files(config), loader), loader)) {
+      const Place where = place_of(line);
+      const auto same_place = [&](const BootLine& known) { return known.where == where; };
+      if (line.said->exclusion || std::any_of(found.begin(), found.end(), same_place)) continue;
+      found.push_back({.key = line.said->key, .value = line.said->value, .where = where});
+    }
+  }
+  return found;
+}
+
+}  // namespace twctl

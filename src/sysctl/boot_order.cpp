@@ -1,0 +1,94 @@
+#include "sysctl/boot_order.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <map>
+
+#include "base/text.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::array<std::string_view, 5> kDirectories{"/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d",
+                                                       "/usr/lib/sysctl.d", "/lib/sysctl.d"};
+
+std::string_view directory_of(std::string_view path) { return path.substr(0, path.find_last_of('/')); }
+std::string_view name_of(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
+
+bool has_lines(const BootConfig::File& file) { return file.problem.empty() && edited_path(file) != "/dev/null"; }
+
+// systemd passes over hidden files; procps does not.
+bool name_counts(std::string_view name, Loader loader) {
+  return name.ends_with(".conf") && (loader == Loader::procps || !name.starts_with('.'));
+}
+
+std::string without_dots(std::string_view path) {
+  std::string plain;
+  for (const std::string_view component : split(path, '/')) {
+    if (component.empty() || component == ".") continue;
+    if (component == "..") {
+      plain.resize(std::min(plain.find_last_of('/'), plain.size()));
+    } else {
+      plain.append("/").append(component);
+    }
+  }
+  return plain;
+}
+
+}  // namespace
+
+std::span<const std::string_view> boot_directories() { return kDirectories; }
+
+std::string edited_path(const BootConfig::File& file) {
+  if (file.link_target.empty()) return file.path;
+  if (file.link_target.starts_with('/')) return without_dots(file.link_target);
+  return without_dots(fmt::format("{}/{}", directory_of(file.path), file.link_target));
+}
+
+BootFiles all_files(const BootConfig& config) {
+  BootFiles files;
+  for (const BootConfig::File& file : config.files) files.push_back(&file);
+  return files;
+}
+
+BootFiles files_in_order(const BootFiles& files, Loader loader) {
+  if (loader == Loader::none) return {};
+  std::map<std::string_view, const BootConfig::File*> by_name;  // of the first directory that has the name
+  for (const std::string_view directory : kDirectories) {
+    for (const BootConfig::File* file : files) {
+      const std::string_view name = name_of(file->path);
+      if (directory_of(file->path) == directory && name_counts(name, loader)) by_name.try_emplace(name, file);
+    }
+  }
+  BootFiles order;
+  for (const auto& [name, file] : by_name) {
+    if (has_lines(*file)) order.push_back(file);
+  }
+  if (loader != Loader::procps) return order;
+  std::copy_if(files.begin(), files.end(), std::back_inserter(order),
+               [](const BootConfig::File* file) { return file->path == kSysctlConf && has_lines(*file); });
+  return order;
+}
+
+std::vector<std::string> reading_order(const BootConfig& config, Loader loader) {
+  std::vector<std::string> paths;
+  for (const BootConfig::File* file : files_in_order(all_files(config), loader)) paths.push_back(file->path);
+  return paths;
+}
+
+// A file that is not there yet is supposed, and then looked for in the order that this gives.
+bool reads_file(const BootConfig& config, Loader loader, std::string_view path) {
+  const auto is_it = [path](const BootConfig::File* file) { return file->path == path || edited_path(*file) == path; };
+  BootFiles files = all_files(config);
+  const BootConfig::File supposed{.path = std::string(path)};
+  if (std::none_of(files.begin(), files.end(), [path](const auto* file) { return file->path == path; })) {
+    files.push_back(&supposed);
+  }
+  const BootFiles order = files_in_order(files, loader);
+  return std::any_of(order.begin(), order.end(), is_it);
+}
+
+}  // namespace twctl

@@ -1,0 +1,66 @@
+#include "sysctl/boot_writes.hpp"
+
+#include <algorithm>
+
+namespace twctl {
+namespace {
+
+// systemd keeps one entry for each key or pattern as spelt. A line that says the same again leaves the entry where it
+// is; one that says otherwise (an exclusion does, too) takes its place, at the end.
+std::vector<SourceLine> systemd_entries(const std::vector<SourceLine>& lines) {
+  std::vector<SourceLine> entries;
+  for (const SourceLine& line : lines) {
+    const auto same_key = [&](const SourceLine& entry) { return entry.said->key == line.said->key; };
+    const auto found = std::find_if(entries.begin(), entries.end(), same_key);
+    if (found != entries.end() && found->said->exclusion == line.said->exclusion &&
+        found->said->value == line.said->value) {
+      *found = line;
+      continue;
+    }
+    if (found != entries.end()) entries.erase(found);
+    entries.push_back(line);
+  }
+  return entries;
+}
+
+// What keeps a glob off a key: a line that names the key, whether it assigns or excludes; for procps, whose lines
+// may spell it otherwise, by its plain spelling, and any exclusion that matches.
+bool keeps_globs_off(const Assignment& said, std::string_view key, Loader loader) {
+  const bool excludes = loader == Loader::procps && said.exclusion && concerns(said, key, loader);
+  return said.key == key || excludes;
+}
+
+void add_writes(std::vector<BootWrite>& writes, const SourceLine& line, std::span<const std::string_view> keys,
+                const std::vector<SourceLine>& lines, Loader loader) {
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    if (line.said->exclusion || !concerns(*line.said, keys[k], loader)) continue;
+    const auto keeps_off = [&](const SourceLine& other) { return keeps_globs_off(*other.said, keys[k], loader); };
+    if (has_glob(*line.said) && std::any_of(lines.begin(), lines.end(), keeps_off)) continue;
+    writes.push_back({.line = line, .key = k});
+  }
+}
+
+}  // namespace
+
+Place place_of(const SourceLine& line) { return {.file = edited_path(*line.file), .line = line.said->line}; }
+
+std::vector<SourceLine> lines_about(std::span<const std::string_view> keys, const BootFiles& order, Loader loader) {
+  std::vector<SourceLine> lines;
+  for (const BootConfig::File* file : order) {
+    for (const Assignment& said : as_read_by(loader, *file).assignments) {
+      const auto is_about = [&](std::string_view key) { return concerns(said, key, loader); };
+      if (std::any_of(keys.begin(), keys.end(), is_about)) lines.push_back({.file = file, .said = &said});
+    }
+  }
+  return lines;
+}
+
+std::vector<BootWrite> writes_of(std::span<const std::string_view> keys, const std::vector<SourceLine>& lines,
+                                 Loader loader) {
+  const std::vector<SourceLine> entries = loader == Loader::procps ? lines : systemd_entries(lines);
+  std::vector<BootWrite> writes;
+  for (const SourceLine& entry : entries) add_writes(writes, entry, keys, entries, loader);
+  return writes;
+}
+
+}  // namespace twctl

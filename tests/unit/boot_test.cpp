@@ -1,0 +1,173 @@
+#include "sysctl/boot.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace twctl;
+
+namespace {
+
+constexpr std::string_view kFin = "net.ipv4.tcp_fin_timeout";
+
+const Setting& row(std::string_view key) {
+  const Setting* setting = find_setting(Os::linux_kernel, key);
+  REQUIRE(setting != nullptr);
+  return *setting;
+}
+
+BootOutcome outcome(const std::vector<BootFile>& files, Loader loader, std::string_view key = kFin) {
+  return boot_outcome(row(key), parse_boot_files(files), loader, "");
+}
+
+std::string fin(std::string_view value) { return std::string(kFin).append(" = ").append(value).append("\n"); }
+
+std::string said(const BootOutcome& outcome) {
+  if (!outcome.value) return "default";
+  return *outcome.value + " by " + outcome.decided_by->file + ":" + std::to_string(outcome.decided_by->line);
+}
+
+using Paths = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("files are read by name, and a name in /etc masks it elsewhere") {
+  const BootConfig config = parse_boot_files(std::vector<BootFile>{{.path = "/usr/lib/sysctl.d/60-b.conf"},
+                                                                   {.path = "/usr/lib/sysctl.d/50-a.conf"},
+                                                                   {.path = "/etc/sysctl.d/60-b.conf"},
+                                                                   {.path = "/run/sysctl.d/60-b.conf"},
+                                                                   {.path = "/lib/sysctl.d/50-a.conf"},
+                                                                   {.path = "/etc/sysctl.conf"}});
+  CHECK(reading_order(config, Loader::systemd) == Paths{"/usr/lib/sysctl.d/50-a.conf", "/etc/sysctl.d/60-b.conf"});
+  CHECK(reading_order(config, Loader::procps) ==
+        Paths{"/usr/lib/sysctl.d/50-a.conf", "/etc/sysctl.d/60-b.conf", "/etc/sysctl.conf"});
+  CHECK(reading_order(config, Loader::none).empty());
+}
+
+TEST_CASE("a link to /dev/null, a directory and a dangling link mask too, and give nothing") {
+  const std::vector<BootFile> files{{.path = "/etc/sysctl.d/10-a.conf", .link_target = "/dev/null"},
+                                    {.path = "/etc/sysctl.d/20-b.conf", .problem = "Is a directory"},
+                                    {.path = "/usr/lib/sysctl.d/10-a.conf", .bytes = fin("10")},
+                                    {.path = "/usr/lib/sysctl.d/20-b.conf", .bytes = fin("20")}};
+  CHECK(said(outcome(files, Loader::systemd)) == "default");
+  CHECK(said(outcome(files, Loader::procps)) == "default");
+}
+
+TEST_CASE("only procps reads hidden files") {
+  const std::vector<BootFile> files{{.path = "/etc/sysctl.d/.50-a.conf", .bytes = fin("10")}};
+  CHECK(said(outcome(files, Loader::systemd)) == "default");
+  CHECK(said(outcome(files, Loader::procps)) == "10 by /etc/sysctl.d/.50-a.conf:1");
+}
+
+TEST_CASE("/etc/sysctl.conf is read last by procps, by systemd only through a link and by that link's name") {
+  std::vector<BootFile> files{{.path = "/etc/sysctl.conf", .bytes = fin("10")},
+                              {.path = "/etc/sysctl.d/99-zz.conf", .bytes = fin("20")}};
+  CHECK(said(outcome(files, Loader::systemd)) == "20 by /etc/sysctl.d/99-zz.conf:1");
+  CHECK(said(outcome(files, Loader::procps)) == "10 by /etc/sysctl.conf:1");
+
+  files.push_back({.path = "/etc/sysctl.d/99-sysctl.conf", .link_target = "../sysctl.conf", .bytes = fin("10")});
+  const BootOutcome systemd = outcome(files, Loader::systemd);
+  CHECK(said(systemd) == "20 by /etc/sysctl.d/99-zz.conf:1");
+  CHECK(systemd.losers ==
+        std::vector<BootLine>{{.key = std::string(kFin), .value = "10", .where = {"/etc/sysctl.conf", 1}}});
+  const BootOutcome procps = outcome(files, Loader::procps);
+  CHECK(said(procps) == "10 by /etc/sysctl.conf:1");
+  CHECK(procps.losers.size() == 1);
+}
+
+TEST_CASE("after a line that the kernel refuses, procps keeps the last valid one and systemd has written nothing") {
+  const std::vector<BootFile> files{{.path = "/etc/sysctl.d/50-a.conf", .bytes = fin("17") + fin("17s")}};
+  const std::string note =
+      "/etc/sysctl.d/50-a.conf:2: the kernel refuses this value, so the line has no effect: "
+      "\"17s\" is not a number to the kernel";
+  const BootOutcome systemd = outcome(files, Loader::systemd);
+  CHECK(said(systemd) == "default");
+  CHECK(systemd.notes == std::vector<std::string>{note});
+  CHECK(systemd.losers.size() == 1);
+  const BootOutcome procps = outcome(files, Loader::procps);
+  CHECK(said(procps) == "17 by /etc/sysctl.d/50-a.conf:1");
+  CHECK(procps.notes == std::vector<std::string>{note});
+}
+
+TEST_CASE("a value that reads otherwise than it looks is noted") {
+  const std::vector<BootFile> files{{.path = "/etc/sysctl.d/50-a.conf", .bytes = fin("030 # note")}};
+  const BootOutcome systemd = outcome(files, Loader::systemd);
+  CHECK(said(systemd) == "24 by /etc/sysctl.d/50-a.conf:1");
+  CHECK(systemd.notes ==
+        std::vector<std::string>{"/etc/sysctl.d/50-a.conf:1: 030 is octal: 24; \"030 # note\" is read as 24"});
+}
+
+TEST_CASE("an explicit line beats a glob wherever it stands, and an exclusion keeps globs off") {
+  const std::vector<BootFile> explicit_first{
+      {.path = "/etc/sysctl.d/50-a.conf", .bytes = fin("17") + "net.ipv4.tcp_fin_* = 20\n"}};
+  const std::vector<BootFile> excluded{
+      {.path = "/etc/sysctl.d/50-a.conf", .bytes = "net.ipv4.tcp_fin_* = 20\n-net.ipv4.tcp_fin_timeout\n"}};
+  for (const Loader loader : {Loader::systemd, Loader::procps}) {
+    CHECK(said(outcome(explicit_first, loader)) == "17 by /etc/sysctl.d/50-a.conf:1");
+    CHECK(said(outcome(excluded, loader)) == "default");
+  }
+}
+
+TEST_CASE("an exclusion after an explicit line takes it back for systemd, not for procps") {
+  const std::vector<BootFile> files{
+      {.path = "/etc/sysctl.d/50-a.conf", .bytes = fin("17") + "-net.ipv4.tcp_fin_timeout\n"}};
+  CHECK(said(outcome(files, Loader::systemd)) == "default");
+  CHECK(said(outcome(files, Loader::procps)) == "17 by /etc/sysctl.d/50-a.conf:1");
+}
+
+TEST_CASE("a line that names the key but assigns nothing is noted") {
+  const std::vector<BootFile> files{{.path = "/etc/sysctl.d/50-a.conf", .bytes = "net.ipv4.tcp_fin_timeout 17\n"}};
+  CHECK(outcome(files, Loader::systemd).notes ==
+        std::vector<std::string>{"/etc/sysctl.d/50-a.conf:1: the line has no effect: no '='"});
+}
+
+TEST_CASE("a supposed line takes its place by the file's name, and loses to a later one") {
+  const BootConfig config =
+      parse_boot_files(std::vector<BootFile>{{.path = "/etc/sysctl.d/50-a.conf", .bytes = fin("10")},
+                                             {.path = "/etc/sysctl.d/99-zz.conf", .bytes = "\n" + fin("20")}});
+  const auto with = [&](std::string_view file) {
+    return said(boot_outcome_with(row(kFin), config, Loader::systemd, "", {.file = file, .value = "30"}));
+  };
+  CHECK(with(kOwnBootFile) == "20 by /etc/sysctl.d/99-zz.conf:2");
+  CHECK(with("/etc/sysctl.d/99-zzz.conf") == "30 by /etc/sysctl.d/99-zzz.conf:0");
+  CHECK(with("/etc/sysctl.d/99-zz.conf") == "30 by /etc/sysctl.d/99-zz.conf:2");
+  CHECK(with(kSysctlConf) == "20 by /etc/sysctl.d/99-zz.conf:2");
+}
+
+TEST_CASE("a line supposed in /etc/sysctl.conf counts where a link leads to it") {
+  const BootConfig config = parse_boot_files(std::vector<BootFile>{
+      {.path = "/etc/sysctl.conf", .bytes = fin("10")},
+      {.path = "/etc/sysctl.d/99-sysctl.conf", .link_target = "../sysctl.conf", .bytes = fin("10")}});
+  for (const Loader loader : {Loader::systemd, Loader::procps}) {
+    const SupposedLine line{.file = kSysctlConf, .value = "30"};
+    CHECK(said(boot_outcome_with(row(kFin), config, loader, "", line)) == "30 by /etc/sysctl.conf:1");
+    const SupposedLine gone{.file = kSysctlConf, .value = std::nullopt};
+    CHECK(said(boot_outcome_with(row(kFin), config, loader, "", gone)) == "default");
+  }
+}
+
+TEST_CASE("whether a file is read depends on the loader, its place and what masks it") {
+  const BootConfig debian13 = parse_boot_files(std::vector<BootFile>{
+      {.path = "/etc/sysctl.conf"}, {.path = "/etc/sysctl.d/70-x.conf", .link_target = "/dev/null"}});
+  CHECK_FALSE(reads_file(debian13, Loader::systemd, kSysctlConf));
+  CHECK(reads_file(debian13, Loader::procps, kSysctlConf));
+  CHECK(reads_file(debian13, Loader::systemd, kOwnBootFile));
+  CHECK_FALSE(reads_file(debian13, Loader::systemd, "/etc/sysctl.d/60-twctl.txt"));
+  CHECK_FALSE(reads_file(debian13, Loader::systemd, "/usr/lib/sysctl.d/70-x.conf"));
+  CHECK_FALSE(reads_file(debian13, Loader::systemd, "/etc/sysctl.d/70-x.conf"));
+
+  const BootConfig debian12 = parse_boot_files(std::vector<BootFile>{
+      {.path = "/etc/sysctl.conf"}, {.path = "/etc/sysctl.d/99-sysctl.conf", .link_target = "../sysctl.conf"}});
+  CHECK(reads_file(debian12, Loader::systemd, kSysctlConf));
+}
+
+TEST_CASE("lines_for lists every line that any loader reads, once") {
+  const BootConfig config = parse_boot_files(std::vector<BootFile>{
+      {.path = "/etc/sysctl.d/.40-hidden.conf", .bytes = "net/ipv4/tcp_tw_recycle = 1"},
+      {.path = "/etc/sysctl.d/50-a.conf", .bytes = "-net.ipv4.tcp_tw_recycle = 0\n-net.ipv4.tcp_tw_recycle\n"},
+      {.path = "/etc/sysctl.d/99-sysctl.conf", .link_target = "../sysctl.conf", .bytes = "net.ipv4.tcp_tw_rec* = 0"},
+      {.path = "/etc/sysctl.conf", .bytes = "net.ipv4.tcp_tw_rec* = 0"}});
+  const std::string key = "net.ipv4.tcp_tw_recycle";
+  CHECK(lines_for(key, config) ==
+        std::vector<BootLine>{{.key = key, .value = "1", .where = {"/etc/sysctl.d/.40-hidden.conf", 1}},
+                              {.key = key, .value = "0", .where = {"/etc/sysctl.d/50-a.conf", 1}},
+                              {.key = "net.ipv4.tcp_tw_rec*", .value = "0", .where = {"/etc/sysctl.conf", 1}}});
+}
