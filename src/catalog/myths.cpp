@@ -47,8 +47,7 @@ constexpr std::array kMyths{
             .truth = "They are on by default since 2.6.33 (2010).",
             .key = "net.ipv4.tcp_syncookies",
             .evidence = "A new network namespace on Linux 6.18 reads 1.",
-            .sources = {"commit e994b7c901de: tcp: Don't make syn cookies initial setting depend on CONFIG_SYSCTL",
-                        "measured on Linux 6.18"}},
+            .sources = {"commit e994b7c901de (2.6.33)", "measured on Linux 6.18"}},
     MythRow{.id = "time-wait-is-minutes",
             .claim = "TIME_WAIT lasts 2 or 4 minutes on Linux",
             .truth = "60 seconds. 4 minutes is what RFC 9293 asks for (2 MSL); 2 or 4 minutes is Windows.",
@@ -181,8 +180,8 @@ constexpr std::array kMyths{
         .sources = {"network_namespaces(7)", "measured on Linux 6.18"}},
     MythRow{.id = "strict-time-wait-seq-check",
             .claim = "StrictTimeWaitSeqCheck = 1 is needed, or TcpTimedWaitDelay is ignored (Windows)",
-            .truth =
-                "No document of Microsoft's that we found describes it. It travels with TcpTimedWaitDelay from one tuning guide to the next. twctl does not write it.",
+            .truth = "No document of Microsoft's that we found describes it. It travels with TcpTimedWaitDelay from "
+                     "one tuning guide to the next. twctl does not write it.",
             .key = "StrictTimeWaitSeqCheck",
             .evidence = "Not in Microsoft's lists of TCP/IP registry values; not tried on a real Windows.",
             .sources = {"Microsoft: TCP/IP Configuration Parameters (Windows Server 2003), which has no such value"}},
