@@ -1,0 +1,82 @@
+#include "report/error_text.hpp"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "base/escape.hpp"
+#include "base/utf8.hpp"
+#include "report/layout.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::string_view kMargin = "    ";
+constexpr std::size_t kExcerptColumns = 100;                     // fits a terminal, and kEchoLimit
+constexpr std::size_t kColumnsBefore = kExcerptColumns * 2 / 3;  // of them at most so many before the caret
+constexpr std::string_view kCut = "\u2026";
+
+struct Pieces {
+  std::vector<std::string> shown;  // one a code point
+  std::size_t marked = 0;          // index of the one at the caret
+};
+
+// A tab is shown as a blank: files are full of them, and \x09 would hide what the line says.
+Pieces pieces_of(std::string_view line, std::size_t byte) {
+  Pieces pieces;
+  for (std::size_t at = 0; at < line.size();) {
+    const std::size_t length = decode_utf8(line.substr(at)).bytes;
+    if (at + length < byte) ++pieces.marked;
+    pieces.shown.push_back(line[at] == '\t' ? " " : escape(line.substr(at, length)));
+    at += length;
+  }
+  return pieces;
+}
+
+// The first of the pieces before the marked one that still fits.
+std::size_t first_shown(const Pieces& pieces) {
+  std::size_t first = pieces.marked;
+  for (std::size_t used = 0; first > 0; --first) {
+    used += pieces.shown[first - 1].size();
+    if (used > kColumnsBefore) break;
+  }
+  return first;
+}
+
+}  // namespace
+
+Excerpt excerpt_around(std::string_view line, std::size_t byte) {
+  const Pieces pieces = pieces_of(line, byte);
+  const std::size_t first = first_shown(pieces);
+  Excerpt excerpt;
+  if (first > 0) excerpt.text = kCut;
+  std::size_t at = first;
+  for (; at < pieces.shown.size(); ++at) {
+    if (at == pieces.marked && byte > 0) excerpt.column = width_of(excerpt.text) + 1;
+    if (width_of(excerpt.text) + pieces.shown[at].size() > kExcerptColumns) break;
+    excerpt.text += pieces.shown[at];
+  }
+  if (at < pieces.shown.size()) excerpt.text += kCut;
+  if (byte > 0 && excerpt.column == 0) excerpt.column = width_of(excerpt.text) + 1;  // behind the line's end
+  return excerpt;
+}
+
+std::string place_text(const Place& place) {
+  if (place.line == 0) return escape(place.file);
+  return fmt::format("{}:{}", escape(place.file), place.line);
+}
+
+std::string error_text(const Error& error) {
+  std::string text = "twctl: ";
+  if (!error.where.file.empty()) text += place_text(error.where) + ": ";
+  text += error.message + "\n";
+  if (!error.excerpt.empty()) {
+    const Excerpt excerpt = excerpt_around(error.excerpt, static_cast<std::size_t>(error.column));
+    text += fmt::format("{}{}\n", kMargin, excerpt.text);
+    if (excerpt.column > 0) text += fmt::format("{}{}^\n", kMargin, std::string(excerpt.column - 1, ' '));
+  }
+  if (!error.hint.empty()) text += fmt::format("  hint: {}\n", error.hint);
+  return text;
+}
+
+}  // namespace twctl

@@ -1,0 +1,70 @@
+#include "report/layout.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::string_view kPlainAgain = "\x1b[0m";
+
+std::string_view sequence(Ink ink) {
+  switch (ink) {
+    case Ink::plain:
+      return "";
+    case Ink::faint:
+      return "\x1b[2m";
+    case Ink::strong:
+      return "\x1b[1m";
+    case Ink::change:
+      return "\x1b[1;33m";
+    case Ink::good:
+      return "\x1b[32m";
+    case Ink::danger:
+      return "\x1b[1;31m";
+  }
+  return "";
+}
+
+bool continues_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+
+}  // namespace
+
+std::string inked(const Screen& screen, Ink ink, std::string_view text) {
+  if (!screen.colour || ink == Ink::plain || text.empty()) return std::string(text);
+  return std::string(sequence(ink)).append(text).append(kPlainAgain);
+}
+
+std::size_t width_of(std::string_view text) {
+  return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues_code_point));
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+  const std::size_t taken = width_of(text);
+  return std::string(text) + std::string(taken < width ? width - taken : 0, ' ');
+}
+
+std::string wrapped(std::string_view text, std::size_t columns, std::string_view label) {
+  const std::string margin(width_of(label), ' ');
+  std::string lines;
+  std::string line(label);
+  bool line_is_empty = true;
+  for (const std::string_view word : words(text)) {
+    if (!line_is_empty && width_of(line) + 1 + width_of(word) > columns) {
+      lines += line + "\n";
+      line = margin;
+      line_is_empty = true;
+    }
+    if (!line_is_empty) line += ' ';
+    line += word;
+    line_is_empty = false;
+  }
+  return line_is_empty ? lines : lines + line + "\n";
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+}  // namespace twctl
