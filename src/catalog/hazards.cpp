@@ -18,7 +18,8 @@ constexpr std::array kHazards{
             "random. On 4.10 and 4.11, where timestamps have a random offset for each connection, that hits every "
             "client.",
         .advice = "Leave it at 0. For outgoing connections tcp_tw_reuse does what people wanted from it, safely.",
-        .sources = {"commit 4396e46187ca: tcp: remove tcp_tw_recycle", "tcp(7), tcp_tw_recycle"}},
+        .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)",
+                    "tcp(7), tcp_tw_recycle"}},
     HazardRow{
         .id = "removed",
         .when = "a profile or a boot file names a setting that this kernel no longer has",
@@ -87,7 +88,7 @@ constexpr std::array kHazards{
             "Above 60 the kernel arms two timers of v - 60 seconds, one after the other. So an orphaned FIN_WAIT_2 "
             "lives 2 x (v - 60) seconds: 61 gives 2 s, 75 gives 30 s, 90 gives 60 s. Values of 61 to 89 live shorter "
             "than with 60, values of 90 to 119 shorter than the number says.",
-        .advice = "Use 60 or less. If it really has to be longer, 120 and more last as long as they say, or longer.",
+        .advice = "Use 60 or less. If it really has to be longer, 120 lasts as long as it says.",
         .sources = {"Linux 6.18 net/ipv4/tcp.c, __tcp_close()",
                     "Linux 6.18 net/ipv4/tcp_timer.c, tcp_keepalive_timer()", "measured on Linux 6.18"}},
     HazardRow{
@@ -107,7 +108,7 @@ constexpr std::array kHazards{
             "same addresses and ports, and a peer whose last ACK was lost gets a reset. Lowering it frees nothing "
             "that exists. A TIME_WAIT socket takes about 256 to 512 bytes: 100000 of them are 25 to 50 MB.",
         .advice = "Leave the default. TcpExt TCPTimeWaitOverflow counts connections that hit the limit.",
-        .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "RFC 1337",
+        .sources = {"Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "RFC 1337",
                     "measured on Linux 6.18"}},
     HazardRow{.id = "ports-privileged",
               .blocks = true,
@@ -123,7 +124,7 @@ constexpr std::array kHazards{
               .advice =
                   "Put the port into ip_local_reserved_ports; reserving keeps automatic choice away and lets services "
                   "bind.",
-              .sources = {"Linux Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports"}},
+              .sources = {"Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports"}},
     HazardRow{
         .id = "ports-service",
         .when = "ip_local_port_range covers well-known service ports that are not reserved",
@@ -133,7 +134,7 @@ constexpr std::array kHazards{
         .advice =
             "Reserve the ports that this host may need in ip_local_reserved_ports, or start the range above them.",
         .sources = {"IANA Service Name and Transport Protocol Port Number Registry",
-                    "Linux Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports"}},
+                    "Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports"}},
     HazardRow{
         .id = "ports-shrink",
         .when = "ip_local_port_range gets smaller",
@@ -150,7 +151,7 @@ constexpr std::array kHazards{
                   "bounded by the listener's own backlog, which somaxconn caps.",
               .advice = "Raise net.core.somaxconn and the backlog that the application gives to listen().",
               .sources = {"Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()",
-                          "commit ef547f2ac16b: tcp: remove max_qlen_log", "measured on Linux 6.18"}},
+                          "Linux commit ef547f2ac16b (remove max_qlen_log)", "measured on Linux 6.18"}},
     HazardRow{
         .id = "somaxconn-lower",
         .when = "net.core.somaxconn is to become lower than the kernel's default (4096 since 5.4)",
@@ -159,7 +160,7 @@ constexpr std::array kHazards{
             "connections in a burst. Recipes from before 5.4 that say 1024 or 2048 once raised it; now they lower "
             "it.",
         .advice = "Take the line out, or set 4096 or more. TcpExt ListenOverflows counts what was dropped.",
-        .sources = {"commit 19f92a030ca6: net: increase SOMAXCONN to 4096"}},
+        .sources = {"Linux commit 19f92a030ca6d772ab44b22ee6a01378a8cb32d4 (default 4096)"}},
     HazardRow{
         .id = "protection-lower",
         .blocks = true,
@@ -170,7 +171,7 @@ constexpr std::array kHazards{
             "are measured worse, and tcp_tw_reuse does nothing.",
         .advice =
             "Keep the default. If a device in the path really cannot stand it, accept the hazard and write down why.",
-        .sources = {"RFC 4987", "RFC 7323", "Linux Documentation/networking/ip-sysctl.rst"}},
+        .sources = {"RFC 4987", "RFC 7323", "Documentation/networking/ip-sysctl.rst"}},
     HazardRow{
         .id = "other-namespaces",
         .when = "other network namespaces (containers) with processes in them run on this host",

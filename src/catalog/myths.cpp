@@ -41,13 +41,13 @@ constexpr std::array kMyths{
                 "nothing there, but `sysctl -p` exits 1 because of it.",
             .key = "net.ipv4.tcp_tw_recycle",
             .evidence = "On Linux 6.18 the file does not exist.",
-            .sources = {"commit 4396e46187ca: tcp: remove tcp_tw_recycle", "tcp(7)"}},
+            .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)", "tcp(7)"}},
     MythRow{.id = "syncookies-off-by-default",
             .claim = "SYN cookies are off unless tcp_syncookies = 1 is set",
             .truth = "They are on by default since 2.6.33 (2010).",
             .key = "net.ipv4.tcp_syncookies",
             .evidence = "A new network namespace on Linux 6.18 reads 1.",
-            .sources = {"commit e994b7c901de (2.6.33)", "measured on Linux 6.18"}},
+            .sources = {"Linux commit e994b7c901ded7200b525a707c6da71f2cf6d4bb (default 1)", "measured on Linux 6.18"}},
     MythRow{.id = "time-wait-is-minutes",
             .claim = "TIME_WAIT lasts 2 or 4 minutes on Linux",
             .truth = "60 seconds. 4 minutes is what RFC 9293 asks for (2 MSL); 2 or 4 minutes is Windows.",
@@ -63,7 +63,7 @@ constexpr std::array kMyths{
             .key = "net.ipv4.tcp_max_tw_buckets",
             .evidence = "With 10 in TIME_WAIT and the limit lowered to 2, 10 stayed. With a limit of 5, of 12 closed "
                         "connections 5 were kept and TCPTimeWaitOverflow rose by 7.",
-            .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "measured on Linux 6.18"}},
+            .sources = {"Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "measured on Linux 6.18"}},
     MythRow{.id = "rfc1337-zero-protects",
             .claim = "tcp_rfc1337 = 0 prevents TIME_WAIT assassination (as the kernel's documentation has it)",
             .truth =
@@ -83,7 +83,7 @@ constexpr std::array kMyths{
                 "listen(64), tcp_max_syn_backlog 16, 40 SYNs: with cookies on all 40 were kept, with cookies off "
                 "13.",
             .sources = {"Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()",
-                        "commit ef547f2ac16b: tcp: remove max_qlen_log", "measured on Linux 6.18"}},
+                        "Linux commit ef547f2ac16b (remove max_qlen_log)", "measured on Linux 6.18"}},
     MythRow{.id = "somaxconn-acts-at-once",
             .claim = "raising net.core.somaxconn helps the servers that are running",
             .truth =
@@ -114,7 +114,7 @@ constexpr std::array kMyths{
             .key = "net.netfilter.nf_conntrack_tcp_timeout_time_wait",
             .evidence = "Read in the source: the two share no code and no timer.",
             .sources = {"Linux 6.18 net/netfilter/nf_conntrack_proto_tcp.c",
-                        "Linux Documentation/networking/nf_conntrack-sysctl.rst"}},
+                        "Documentation/networking/nf_conntrack-sysctl.rst"}},
     MythRow{.id = "keepalive-cures-close-wait",
             .claim = "shorter keepalive times cure a pile of CLOSE_WAIT",
             .truth =
@@ -134,7 +134,7 @@ constexpr std::array kMyths{
         .evidence = "Three final ACKs at a full queue made EmbryonicRsts 3; SYNs at a full queue got no answer with 0 "
                     "or 1.",
         .sources = {"Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_check_req()",
-                    "Linux Documentation/networking/ip-sysctl.rst, tcp_abort_on_overflow", "measured on Linux 6.18"}},
+                    "Documentation/networking/ip-sysctl.rst, tcp_abort_on_overflow", "measured on Linux 6.18"}},
     MythRow{.id = "longer-fin-timeout",
             .claim = "a tcp_fin_timeout of 75 lasts longer than one of 60",
             .truth =
@@ -167,7 +167,8 @@ constexpr std::array kMyths{
                      "recognised (PAWS), and tcp_tw_reuse does nothing.",
             .key = "net.ipv4.tcp_timestamps",
             .evidence = "With timestamps off at either end, connect() never reused a port in TIME_WAIT.",
-            .sources = {"RFC 7323, section 5", "commit 4396e46187ca: tcp: remove tcp_tw_recycle",
+            .sources = {"RFC 7323, section 5",
+                        "Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)",
                         "measured on Linux 6.18"}},
     MythRow{
         .id = "host-sysctl-reaches-containers",
@@ -201,7 +202,7 @@ constexpr std::array kMyths{
             .evidence = "Not tried on a real Windows.",
             .sources = {"Microsoft: TCP/IP Configuration Parameters (Windows Server 2003), TcpNumConnections"}},
     MythRow{.id = "timed-wait-delay-dword",
-            .claim = "\"TcpTimedWaitDelay\"=dword:00000030 in a .reg file means 30 seconds (Windows)",
+            .claim = "TcpTimedWaitDelay=dword:00000030 in a .reg file means 30 seconds (Windows)",
             .truth =
                 "The digits after dword: are hexadecimal: 00000030 is 48 seconds. 30 seconds is dword:0000001e. The "
                 "value belongs under Tcpip\\Parameters; under Parameters\\Interfaces it has no effect.",

@@ -32,7 +32,7 @@ constexpr std::array kStates{
         .who_acts = "Whoever looks after the network or the peer. The application should set its own connect "
                     "timeout.",
         .settings = "tcp_syn_retries",
-        .sources = {"RFC 9293, section 3.3.2", "Linux Documentation/networking/ip-sysctl.rst, tcp_syn_retries",
+        .sources = {"RFC 9293, section 3.3.2", "Documentation/networking/ip-sysctl.rst, tcp_syn_retries",
                     "measured on Linux 6.18"}},
     TcpStateRow{
         .name = "SYN_RECV",

@@ -82,7 +82,8 @@ What does not help: tcp_fin_timeout, and anything on the server's side but closi
 or SO_LINGER with 0 frees ports by giving up what TIME_WAIT is for.
 )",
         .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()", "ip(7), IP_BIND_ADDRESS_NO_PORT",
-                    "commit 79e9fed46038: tcp_tw_reuse 2, on the cost of a full range", "measured on Linux 6.18"}},
+                    "Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1 (on the cost of a full range)",
+                    "measured on Linux 6.18"}},
     TopicRow{.id = "port-range",
              .title = "Whether to widen ip_local_port_range, and to what",
              .text = R"(
@@ -93,7 +94,7 @@ times 60 seconds without reuse, times two because connect() slows down past half
   32768 60999   28232 ports   470/s for good    the default
   16384 65535   49152 ports   819/s
   10240 65535   55296 ports   921/s
-   1024 65535   64512 ports  1075/s             every service port is inside: reserve
+   1024 65535   64512 ports  1075/s             covers every service's port
 
 Then check what the range would cover. Services that listen there: a running one keeps its port, but when it
 restarts an outgoing connection may have taken it. List such ports in ip_local_reserved_ports, which keeps
@@ -108,7 +109,7 @@ namespace has its own range.
 One program alone can take a part of the range with the socket option IP_LOCAL_PORT_RANGE (Linux 6.3), without
 any sysctl.
 )",
-             .sources = {"Linux Documentation/networking/ip-sysctl.rst, ip_local_port_range", "RFC 6056, section 3.2",
+             .sources = {"Documentation/networking/ip-sysctl.rst, ip_local_port_range", "RFC 6056, section 3.2",
                          "Kubernetes documentation, Service, type NodePort", "ip(7), IP_LOCAL_PORT_RANGE",
                          "measured on Linux 6.18"}},
     TopicRow{.id = "boot-order",
@@ -117,7 +118,8 @@ any sysctl.
 At boot one loader reads the sysctl files: systemd-sysctl on systemd, `sysctl --system` of procps elsewhere.
 Both look into these directories:
 
-  /etc/sysctl.d  /run/sysctl.d  /usr/local/lib/sysctl.d  /usr/lib/sysctl.d  /lib/sysctl.d
+  /etc/sysctl.d  /run/sysctl.d  /usr/local/lib/sysctl.d
+  /usr/lib/sysctl.d  /lib/sysctl.d
 
 All files that end in .conf are put into one order, by name alone, whatever their directory: 10-a.conf comes
 before 60-twctl.conf, that before 99-z.conf. The last assignment of a key wins. A file in an earlier directory
@@ -181,7 +183,7 @@ for tests. Value 0 drops the SYN instead.
 )",
              .sources = {"RFC 4987, section 3.6", "Linux 6.18 net/ipv4/syncookies.c",
                          "Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()",
-                         "Linux Documentation/networking/ip-sysctl.rst, tcp_syncookies", "measured on Linux 6.18"}},
+                         "Documentation/networking/ip-sysctl.rst, tcp_syncookies", "measured on Linux 6.18"}},
     TopicRow{.id = "conntrack-vs-time-wait",
              .title = "The firewall's TIME_WAIT is not the socket's",
              .text = R"(
@@ -197,7 +199,7 @@ flow: it is INVALID, may be dropped, and may leave without address translation.
 With source NAT a record also occupies the translated port. A gateway for many clients can run out of ports to
 one destination although no client has; that shows in insert_failed of /proc/net/stat/nf_conntrack.
 )",
-             .sources = {"Linux Documentation/networking/nf_conntrack-sysctl.rst",
+             .sources = {"Documentation/networking/nf_conntrack-sysctl.rst",
                          "Linux 6.18 net/netfilter/nf_conntrack_proto_tcp.c"}},
     TopicRow{.id = "who-closes-first",
              .title = "Who closes first gets TIME_WAIT",

@@ -1,0 +1,23 @@
+// One row of the catalogue -> its page. Pure.
+#pragma once
+
+#include "catalog/finding.hpp"
+#include "catalog/setting.hpp"
+#include "catalog/tcp_state.hpp"
+#include "catalog/topic.hpp"
+#include "observe/snapshot.hpp"
+#include "report/page.hpp"
+
+namespace twctl {
+
+// `here`: the host whose live value and next boot the page shows; nullptr: what holds everywhere, only.
+[[nodiscard]] Page setting_page(const Setting& setting, const Snapshot* here);
+[[nodiscard]] Page state_page(const TcpStateRow& state);
+[[nodiscard]] Page hazard_page(const HazardRow& hazard);
+[[nodiscard]] Page topic_page(const TopicRow& topic);
+[[nodiscard]] Page myth_page(const MythRow& myth);
+
+[[nodiscard]] std::string_view short_name(const Setting& setting);   // "tcp_fin_timeout"
+[[nodiscard]] std::string_view takes_effect_name(TakesEffect when);  // as the contract has it: "next listen()"
+
+}  // namespace twctl

@@ -1,0 +1,116 @@
+#include "report/explain.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "base/text.hpp"
+#include "catalog/finding.hpp"
+#include "catalog/tcp_state.hpp"
+#include "catalog/topic.hpp"
+#include "report/explain_pages.hpp"
+
+using namespace twctl;
+
+namespace {
+
+constexpr int kWidth = 80;
+
+// Every name that explain answers, with what it is.
+std::vector<std::string> all_names() {
+  std::vector<std::string> names;
+  for (const Os os : {Os::linux_kernel, Os::windows}) {
+    for (const Setting& setting : settings(os)) names.emplace_back(short_name(setting));
+  }
+  for (const TcpStateRow& row : tcp_states()) names.emplace_back(row.name);
+  for (const HazardRow& row : hazard_rows()) names.emplace_back(row.id);
+  for (const TopicRow& row : topics()) names.emplace_back(row.id);
+  for (const MythRow& row : myths()) names.emplace_back(row.id);
+  return names;
+}
+
+std::string page(std::string_view name, const ExplainContext& context = {}) {
+  const Result<std::string> text = explain(name, context);
+  return text ? *text : "ERROR: " + text.error().message;
+}
+
+bool printable_ascii(char c) { return c == '\n' || (c >= ' ' && c <= '~'); }
+
+Snapshot host_with(std::string key, LiveValue value) {
+  Snapshot here;
+  here.host.kernel = {6, 1, 0};
+  here.host.kernel_release = "6.1.0-30-amd64";
+  here.live[std::move(key)] = std::move(value);
+  return here;
+}
+
+}  // namespace
+
+TEST_CASE("no two rows of any kind share a name") {
+  std::set<std::string> seen;
+  for (const std::string& name : all_names()) {
+    CAPTURE(name);
+    CHECK(seen.insert(to_lower(name)).second);
+  }
+}
+
+TEST_CASE("every row has a page: plain ASCII, no line longer than the width, with a source") {
+  for (const std::string& name : all_names()) {
+    CAPTURE(name);
+    const std::string text = page(name);
+    CHECK_FALSE(text.starts_with("ERROR"));
+    CHECK(std::all_of(text.begin(), text.end(), printable_ascii));
+    CHECK(text.find("\nSources\n") != std::string::npos);
+    for (const std::string_view line : split(text, '\n')) {
+      CAPTURE(line);
+      CHECK(line.size() <= kWidth);
+      CHECK(line == line.substr(0, line.find_last_not_of(' ') + 1));
+    }
+  }
+}
+
+TEST_CASE("the list names every row once, in lines of at most the width") {
+  const std::string list = page("");
+  for (const std::string& name : all_names()) {
+    CAPTURE(name);
+    CHECK(list.find("\n  " + name + "  ") != std::string::npos);
+  }
+  for (const std::string_view line : split(list, '\n')) CHECK(line.size() <= kWidth);
+}
+
+TEST_CASE("a setting is found by short name, full key, path spelling and, on Windows, in any case") {
+  const std::string text = page("tcp_fin_timeout");
+  CHECK(text.starts_with("net.ipv4.tcp_fin_timeout\n"));
+  CHECK(page("net.ipv4.tcp_fin_timeout") == text);
+  CHECK(page("net/ipv4/tcp_fin_timeout") == text);
+}
+
+TEST_CASE("an unknown name is a usage error that offers the nearest names") {
+  const Result<std::string> misspelt = explain("net.ipv4.tcp_fin_timout", {});
+  REQUIRE_FALSE(misspelt.has_value());
+  CHECK(misspelt.error() == Error{.code = ErrorCode::usage,
+                                  .message = "explain: nothing is known of 'net.ipv4.tcp_fin_timout'",
+                                  .hint = "did you mean tcp_fin_timeout? `twctl explain` lists every name"});
+  const Result<std::string> part = explain("syncookies-off", {});
+  REQUIRE_FALSE(part.has_value());
+  CHECK(part.error().hint == "did you mean syncookies-off-by-default? `twctl explain` lists every name");
+  const Result<std::string> hostile = explain("\x1b[2J", {});
+  REQUIRE_FALSE(hostile.has_value());
+  CHECK(hostile.error().message == "explain: nothing is known of '\\x1b[2J'");
+  CHECK(hostile.error().hint == "`twctl explain` lists every name");
+}
+
+TEST_CASE("a setting's page says what it is on this host") {
+  const Snapshot here = host_with("net.ipv4.tcp_tw_reuse", {LiveValue::State::present, "1", false, {}});
+  const std::string text = page("tcp_tw_reuse", {.here = &here, .width = kWidth});
+  CHECK(text.find("\n  live here     1 (every outgoing connection)\n") != std::string::npos);
+  CHECK(text.find("\n  default here  2 (loopback only) on Linux 6.1\n") != std::string::npos);
+}
+
+TEST_CASE("a narrow screen wraps, and less than 40 columns counts as 40") {
+  const std::string text = page("TIME_WAIT", {.here = nullptr, .width = 3});
+  CHECK(text == page("TIME_WAIT", {.here = nullptr, .width = 40}));
+  CHECK(text.find("\nThe connection is over. This side closed\n") != std::string::npos);
+}
