@@ -13,6 +13,9 @@ struct Screen {
   bool colour = false;
 };
 
+// How much is said: -q, nothing, -v.
+enum class Detail { quiet, normal, verbose };
+
 // Roles, not colours: what a piece of text is. A role never carries meaning that the text itself lacks.
 enum class Ink { plain, faint, strong, change, good, danger };
 

@@ -1,0 +1,42 @@
+// The only table of exit codes: what the process ends with (interface.md, section 2).
+#pragma once
+
+#include "base/result.hpp"
+
+namespace twctl {
+
+inline constexpr int kDone = 0;
+inline constexpr int kWouldChange = 2;  // plan: apply would change something
+inline constexpr int kRefused = 3;      // plan: apply would refuse
+
+[[nodiscard]] constexpr int exit_status(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::failed:
+      return 1;
+    case ErrorCode::refused:
+      return kRefused;
+    case ErrorCode::partial:
+      return 4;
+    case ErrorCode::usage:
+      return 64;
+    case ErrorCode::invalid:
+      return 65;
+    case ErrorCode::no_input:
+      return 66;
+    case ErrorCode::unsupported:
+      return 69;
+    case ErrorCode::bug:
+      return 70;
+    case ErrorCode::output:
+      return 74;
+    case ErrorCode::busy:
+      return 75;
+    case ErrorCode::denied:
+      return 77;
+    case ErrorCode::interrupted:
+      return 130;
+  }
+  return 70;
+}
+
+}  // namespace twctl

@@ -1,0 +1,98 @@
+#include "cli/help.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.hpp"
+#include "cli/option_table.hpp"
+#include "report/layout.hpp"
+#include "report/version.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::size_t kNameColumn = 26;  // where the text of an option starts
+constexpr std::string_view kMargin = "  ";
+
+std::string heading(std::string_view text) { return "\n" + std::string(text) + "\n"; }
+
+std::string names_of(const OptionRow& option) {
+  std::string names(option.name);
+  if (!option.alias.empty()) names.append(", ").append(option.alias);
+  if (!option.value.empty()) names.append(" ").append(option.value);
+  return names;
+}
+
+// "  name      text", the text wrapped beside the name, or below it where the name is too long.
+std::string entry(std::string_view name, std::string_view text, std::size_t columns) {
+  const std::string label = std::string(kMargin).append(name);
+  if (label.size() + 2 <= kNameColumn) return wrapped(text, columns, padded(label, kNameColumn));
+  return label + "\n" + wrapped(text, columns, std::string(kNameColumn, ' '));
+}
+
+std::string options_text(Command command, std::size_t columns) {
+  constexpr std::pair<OptionGroup, std::string_view> kGroups[] = {{OptionGroup::plan, "What to plan:"},
+                                                                  {OptionGroup::host, "Which host and which profiles:"},
+                                                                  {OptionGroup::output, "Output:"},
+                                                                  {OptionGroup::common, "Also:"}};
+  std::string text;
+  for (const auto& [group, title] : kGroups) {
+    std::string entries;
+    for (const OptionRow& option : option_rows()) {
+      if (option.group == group && takes(command, option)) entries += entry(names_of(option), option.text, columns);
+    }
+    if (!entries.empty()) text += heading(title) + entries;
+  }
+  return text;
+}
+
+std::string paragraphs(std::string_view text, std::size_t columns) {
+  std::string page;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find("\n\n"), text.size());
+    page += "\n" + wrapped(text.substr(0, end), columns);
+    text.remove_prefix(std::min(end + 2, text.size()));
+  }
+  return page;
+}
+
+std::string examples_text(std::string_view examples) {
+  std::string text = heading("Examples:");
+  std::size_t width = 0;
+  for (const std::string_view line : split(examples, '\n')) width = std::max(width, line.find('|'));
+  for (const std::string_view line : split(examples, '\n')) {
+    const std::size_t bar = line.find('|');
+    text += std::string(kMargin) + padded(line.substr(0, bar), width + 2).append(line.substr(bar + 1)) + "\n";
+  }
+  return text;
+}
+
+std::string program_help(std::size_t columns) {
+  std::string text =
+      "twctl: TCP TIME_WAIT settings, planned truthfully\n\nUsage: twctl COMMAND [OPTION...] [NAME...]\n";
+  text += heading("Commands:");
+  for (const CommandRow& row : command_rows()) text += entry(row.name, row.summary, columns);
+  text += options_text(Command::none, columns);
+  text += examples_text(
+      "twctl plan|hold this host to the built-in baseline\n"
+      "twctl plan classic|what the recipe that people copy would do here\n"
+      "twctl explain TIME_WAIT|why it exists, and who has to act");
+  return text + "\n" +
+         wrapped("`twctl COMMAND --help` says more of each. No command of this version changes the host.", columns);
+}
+
+}  // namespace
+
+std::string help_text(Command command, std::size_t columns) {
+  if (command == Command::none) return program_help(columns);
+  const CommandRow& row = row_of(command);
+  std::string text = "twctl " + std::string(row.name) + ": " + std::string(row.summary) + "\n\nUsage: twctl " +
+                     std::string(row.name) + " [OPTION...]";
+  if (!row.operands.empty()) text += " " + std::string(row.operands);
+  return text + "\n" + paragraphs(row.text, columns) + options_text(command, columns) + examples_text(row.examples);
+}
+
+std::string version_text() { return "twctl " + std::string(program_version()) + "\n"; }
+
+}  // namespace twctl

@@ -1,0 +1,225 @@
+#include "cli/option_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace twctl {
+namespace {
+
+Result<void> usage(std::string message, std::string hint = {}) {
+  return fail(ErrorCode::usage, std::move(message), std::move(hint));
+}
+
+// The value that `names` gives to a word, or an error that lists them.
+template <class T, std::size_t n>
+Result<T> one_of(const std::pair<std::string_view, T> (&names)[n], std::string_view option, std::string_view word) {
+  std::string choices;
+  for (const auto& [name, value] : names) {
+    if (name == word) return value;
+    choices += (choices.empty() ? "" : ", ") + std::string(name);
+  }
+  return fail(ErrorCode::usage, std::string(option) + " takes one of " + choices);
+}
+
+Result<void> set_format(Options& options, std::string value) {
+  constexpr std::pair<std::string_view, Format> kFormats[] = {{"text", Format::text}, {"json", Format::json}};
+  TRY(options.format, one_of(kFormats, "--format", value));
+  return {};
+}
+
+Result<void> set_color(Options& options, std::string value) {
+  constexpr std::pair<std::string_view, ColorChoice> kChoices[] = {
+      {"auto", ColorChoice::automatic}, {"always", ColorChoice::always}, {"never", ColorChoice::never}};
+  TRY(options.color, one_of(kChoices, "--color", value));
+  return {};
+}
+
+Result<void> set_scope(Options& options, std::string value) {
+  constexpr std::pair<std::string_view, Scope> kScopes[] = {
+      {"live", Scope::live}, {"boot", Scope::boot}, {"both", Scope::both}};
+  TRY(options.scope, one_of(kScopes, "--scope", value));
+  return {};
+}
+
+Result<void> set_verbose(Options& options, std::string /*none*/) {
+  if (options.detail == Detail::quiet) return usage("-q and -v contradict each other");
+  options.detail = Detail::verbose;
+  return {};
+}
+
+Result<void> set_boot_file(Options& options, std::string value) {
+  if (!value.starts_with('/')) return usage("--boot-file takes a path that starts with /");
+  options.boot_file = std::move(value);
+  return {};
+}
+
+// A setter that stores the value in one member.
+template <auto member>
+Result<void> store(Options& options, std::string value) {
+  options.*member = std::move(value);
+  return {};
+}
+
+template <auto member>
+Result<void> append(Options& options, std::string value) {
+  (options.*member).push_back(std::move(value));
+  return {};
+}
+
+template <auto member, auto value>
+Result<void> choose(Options& options, std::string /*none*/) {
+  options.*member = value;
+  return {};
+}
+
+constexpr auto kPlan = only(Command::plan);
+
+constexpr std::array kOptions{
+    OptionRow{.name = "--set",
+              .value = "KEY=VALUE",
+              .group = OptionGroup::plan,
+              .commands = kPlan,
+              .repeats = true,
+              .text = "Want this too; wins over profiles. VALUE as in a profile: 30, '<= 30', '1 | 2'.",
+              .set = append<&Options::assignments>},
+    OptionRow{.name = "--scope",
+              .value = "live|boot|both",
+              .group = OptionGroup::plan,
+              .commands = kPlan,
+              .text = "Only the running kernel, only the next boot, or both (the default).",
+              .set = set_scope},
+    OptionRow{.name = "--boot-file",
+              .value = "FILE",
+              .group = OptionGroup::plan,
+              .commands = kPlan,
+              .text = "Where boot values would be written; /etc/sysctl.d/60-twctl.conf if not given.",
+              .set = set_boot_file},
+    OptionRow{.name = "--accept",
+              .value = "ID[:KEY]",
+              .group = OptionGroup::plan,
+              .commands = kPlan,
+              .repeats = true,
+              .text = "Accept a blocking hazard, everywhere or for one key.",
+              .set = append<&Options::accept>},
+    OptionRow{.name = "--exit-zero",
+              .group = OptionGroup::plan,
+              .commands = kPlan,
+              .text = "Exit 0 where it would be 2 because something would change.",
+              .set = choose<&Options::exit_zero, true>},
+    OptionRow{.name = "--from",
+              .value = "SNAPSHOT",
+              .group = OptionGroup::host,
+              .commands = kPlan,
+              .text = "The host that this snapshot was taken of, instead of this one.",
+              .set = store<&Options::snapshot>},
+    OptionRow{.name = "--root",
+              .value = "DIR",
+              .group = OptionGroup::host,
+              .text = "A host whose files, profiles and /proc are below DIR: an image, a captured host.",
+              .set = store<&Options::root>},
+    OptionRow{.name = "--netns",
+              .value = "NAME|PATH",
+              .group = OptionGroup::host,
+              .text = "Another network namespace; live values only.",
+              .set = store<&Options::netns>},
+    OptionRow{.name = "--profile-dir",
+              .value = "DIR",
+              .group = OptionGroup::host,
+              .text = "Look here for profiles first.",
+              .set = store<&Options::profile_dir>},
+    OptionRow{.name = "-o",
+              .value = "FILE",
+              .group = OptionGroup::output,
+              .commands = kPlan | only(Command::snapshot),
+              .text = "Save the result to FILE as JSON.",
+              .set = store<&Options::output>},
+    OptionRow{.name = "--format",
+              .value = "text|json",
+              .group = OptionGroup::output,
+              .text = "What standard output is written as.",
+              .set = set_format},
+    OptionRow{.name = "--json",
+              .group = OptionGroup::output,
+              .text = "Short for --format json.",
+              .set = choose<&Options::format, Format::json>},
+    OptionRow{.name = "--color",
+              .value = "auto|always|never",
+              .group = OptionGroup::output,
+              .text = "Colour; auto means on a terminal, unless NO_COLOR is set.",
+              .set = set_color},
+    OptionRow{.name = "-q",
+              .group = OptionGroup::output,
+              .text = "Less: only what matters.",
+              .set = choose<&Options::detail, Detail::quiet>},
+    OptionRow{.name = "-v",
+              .group = OptionGroup::output,
+              .text = "More: also the reasons of what needs no change.",
+              .set = set_verbose},
+    OptionRow{.name = "--help", .alias = "-h", .text = "Show this.", .set = choose<&Options::help, true>},
+    OptionRow{.name = "--version", .text = "Show the version.", .set = choose<&Options::version, true>},
+};
+
+constexpr std::array kCommands{
+    CommandRow{
+        Command::plan, "plan", "[PROFILE...]", "show what a profile would change here, why, and what stands in the way",
+        "Compares what the profiles want with the live values and with what the next boot will set. Changes "
+        "nothing.\n\n"
+        "A PROFILE is a name (see `twctl profile list`) or a file: ours (.ini), sysctl.conf style, TuneD or .reg. "
+        "Without one the profile is baseline; with --set and no PROFILE, only the settings given.\n\n"
+        "Exit status: 0 nothing to do, 2 something would change, 3 a hazard blocks it, 65 a profile is invalid, "
+        "66 a file is missing, 77 this host forbids a write that is needed.",
+        "twctl plan|hold this host to the built-in baseline\n"
+        "twctl plan busy-client --json|for scripts\n"
+        "twctl plan --set net.ipv4.tcp_fin_timeout=30|one setting\n"
+        "twctl plan /etc/sysctl.conf|what a sysctl.conf means for this kernel\n"
+        "twctl plan --root /mnt/image classic|an image that is not running"},
+    CommandRow{Command::explain, "explain", "[KEY|STATE|HAZARD|TOPIC]",
+               "what a setting, TCP state or hazard is, does and does not do",
+               "Without a name it lists everything that can be explained. Live values of this host are shown where "
+               "they can be read.",
+               "twctl explain tcp_fin_timeout|a setting, by short or full name\n"
+               "twctl explain TIME_WAIT|a TCP state\n"
+               "twctl explain fin-timeout-trap|a hazard that plan reported"},
+    CommandRow{Command::snapshot, "snapshot", "", "save the facts that plan needs, as JSON, for use elsewhere",
+               "Captures live values, boot files and facts of this host. Changes nothing. "
+               "Read it before you send it: it holds the text of this host's sysctl files.",
+               "twctl snapshot -o web1.json|save it\n"
+               "twctl plan --from web1.json classic|plan for that host, from anywhere"},
+    CommandRow{
+        Command::profile, "profile", "list|show NAME", "list profiles, or show one resolved",
+        "Profiles are looked for in --profile-dir, /etc/twctl/profiles, /usr/share/twctl/profiles, and among the "
+        "built-in ones. `show` prints a profile of any kind as INI, with what it extends merged in.",
+        "twctl profile list|which there are\n"
+        "twctl profile show classic > /etc/twctl/profiles/mine.ini|start one of your own"},
+};
+
+// Commands of the contract that come with later versions.
+constexpr std::array<std::string_view, 9> kPlanned{"apply",  "confirm", "rollback", "recover", "history",
+                                                   "status", "audit",   "states",   "doctor"};
+
+}  // namespace
+
+std::span<const OptionRow> option_rows() { return kOptions; }
+std::span<const CommandRow> command_rows() { return kCommands; }
+
+bool takes(Command command, const OptionRow& option) { return (option.commands & only(command)) != 0; }
+
+const CommandRow& row_of(Command command) {
+  return *std::find_if(kCommands.begin(), kCommands.end(), [&](const auto& row) { return row.command == command; });
+}
+
+const CommandRow* find_command(std::string_view name) {
+  const auto* row = std::find_if(kCommands.begin(), kCommands.end(), [&](const auto& r) { return r.name == name; });
+  return row == kCommands.end() ? nullptr : row;
+}
+
+bool is_planned(std::string_view name) { return std::find(kPlanned.begin(), kPlanned.end(), name) != kPlanned.end(); }
+
+const OptionRow* find_option(std::string_view name) {
+  const auto* row = std::find_if(kOptions.begin(), kOptions.end(),
+                                 [&](const auto& r) { return r.name == name || (!name.empty() && r.alias == name); });
+  return row == kOptions.end() ? nullptr : row;
+}
+
+}  // namespace twctl

@@ -1,0 +1,201 @@
+#include "cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <utility>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "cli/option_table.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::string_view kEndOfOptions = "--";
+
+bool looks_like_option(std::string_view arg) { return arg.size() > 1 && arg.starts_with('-'); }
+
+// "--root=/mnt" -> "--root"; "-oplan.json" -> "-o".
+std::string_view option_name(std::string_view arg) {
+  return arg.starts_with("--") ? arg.substr(0, arg.find('=')) : arg.substr(0, 2);
+}
+
+std::string help_of(Command command) {
+  return command == Command::none ? "`twctl --help` lists the commands and options"
+                                  : "`twctl " + std::string(row_of(command).name) + " --help` lists the options";
+}
+
+std::string in(Command command) { return command == Command::none ? "" : std::string(row_of(command).name) + ": "; }
+
+// A command that has not been named yet may still have any option.
+bool may_take(Command command, const OptionRow& option) { return command == Command::none || takes(command, option); }
+
+Error unknown_option(Command command, std::string_view arg) {
+  const std::string_view name = option_name(arg);
+  Error error{.code = ErrorCode::usage, .message = "", .hint = help_of(command)};
+  if (find_option(name) != nullptr) {
+    error.message = in(command) + "there is no option " + std::string(name) + " for this command";
+    return error;
+  }
+  std::vector<std::string_view> names;
+  for (const OptionRow& row : option_rows()) {
+    if (may_take(command, row) && row.name.starts_with("--")) names.push_back(row.name);
+  }
+  const std::string_view near = arg.starts_with("--") ? nearest(name, names) : "";
+  error.message = in(command) + escape(name) + ": unknown option";
+  if (!near.empty()) error.message += "; did you mean " + std::string(near) + "?";
+  return error;
+}
+
+Error unknown_command(std::string_view name) {
+  Error error{.code = ErrorCode::usage, .message = "", .hint = help_of(Command::none)};
+  if (is_planned(name)) {
+    error.message = std::string(name) + ": not in this version";
+    return error;
+  }
+  std::vector<std::string_view> names;
+  for (const CommandRow& row : command_rows()) names.push_back(row.name);
+  const std::string_view near = nearest(name, names);
+  error.message = escape(name) + ": unknown command";
+  if (!near.empty()) error.message += "; did you mean " + std::string(near) + "?";
+  return error;
+}
+
+// How many arguments an option takes on the command line: itself, and its value if that is an argument of its own.
+std::size_t length_of(const OptionRow& option, std::string_view arg) {
+  const bool attached = arg.size() > option_name(arg).size();
+  return option.value.empty() || attached ? 1 : 2;
+}
+
+// CLI11 would take the next argument for the value of "--root=", and a value for a switch.
+Result<void> check_value(const OptionRow& option, std::span<const std::string_view> from_here) {
+  const std::string_view arg = from_here.front();
+  const bool has_equals = arg.starts_with("--") && arg.find('=') != std::string_view::npos;
+  if (option.value.empty() && has_equals) return fail(ErrorCode::usage, std::string(option.name) + " takes no value");
+  const bool lacks =
+      has_equals ? arg.ends_with('=') && arg.find('=') + 1 == arg.size()
+                 : length_of(option, arg) > from_here.size() || (length_of(option, arg) == 2 && from_here[1].empty());
+  if (!option.value.empty() && lacks) {
+    return fail(ErrorCode::usage, std::string(option.name) + " needs a value: " + std::string(option.value));
+  }
+  return {};
+}
+
+struct CommandLine {
+  Command command = Command::none;
+  std::vector<std::string> rest;  // all but the command's name
+};
+
+// One walk over the line: which command it is, and whether each option is one and has what it needs.
+Result<CommandLine> walk(std::span<const std::string_view> args) {
+  CommandLine line;
+  bool ended = false;
+  for (std::size_t at = 0; at < args.size();) {
+    std::size_t length = 1;
+    if (!ended && args[at] == kEndOfOptions) {
+      ended = true;
+    } else if (!ended && looks_like_option(args[at])) {
+      const OptionRow* option = find_option(option_name(args[at]));
+      if (option == nullptr || !may_take(line.command, *option)) return fail(unknown_option(line.command, args[at]));
+      TRY_VOID(check_value(*option, args.subspan(at)));
+      length = length_of(*option, args[at]);
+    } else if (line.command == Command::none) {
+      const CommandRow* row = find_command(args[at]);
+      if (row == nullptr) return fail(unknown_command(args[at]));
+      line.command = row->command;
+      ++at;
+      continue;
+    }
+    for (; length > 0; --length) line.rest.emplace_back(args[at++]);
+  }
+  return line;
+}
+
+// One command's options in CLI11's hands. Only these are built: it is what start-up time goes into.
+class Parser {
+ public:
+  explicit Parser(Command command) : command_(command) {
+    app_.set_help_flag();
+    app_.allow_extras();
+    app_.allow_windows_style_options(false);
+    for (const OptionRow& row : option_rows()) {
+      if (takes(command, row)) options_.emplace_back(&row, add(row));
+    }
+  }
+
+  Result<void> parse(std::vector<std::string> args) {
+    std::reverse(args.begin(), args.end());  // as CLI11 wants them
+    try {
+      app_.parse(std::move(args));
+    } catch (const CLI::ParseError&) {
+      // Only letters in a row get here ("-qo" at the end); the walk has seen to everything else.
+      return fail(ErrorCode::usage, in(command_) + "an option lacks its value", help_of(command_));
+    }
+    return {};
+  }
+
+  [[nodiscard]] Result<void> assign(Options& options) const {
+    for (const auto& [row, option] : options_) TRY_VOID(assign_one(options, *row, *option));
+    return {};
+  }
+
+  // What no option took: operands. Error: usage, an unknown option among them.
+  [[nodiscard]] Result<std::vector<std::string>> operands() const {
+    std::vector<std::string> found;
+    bool ended = false;
+    for (const std::string& arg : app_.remaining()) {
+      if (!ended && looks_like_option(arg) && arg != kEndOfOptions) return fail(unknown_option(command_, arg));
+      if (ended || arg != kEndOfOptions) found.push_back(arg);
+      ended = ended || arg == kEndOfOptions;
+    }
+    return found;
+  }
+
+ private:
+  CLI::Option* add(const OptionRow& row) {
+    std::string names(row.name);
+    if (!row.alias.empty()) names.append(",").append(row.alias);
+    if (row.value.empty()) return app_.add_flag(names)->disable_flag_override();
+    return app_.add_option(names, [](const CLI::results_t&) { return true; })
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+
+  [[nodiscard]] Result<void> assign_one(Options& options, const OptionRow& row, const CLI::Option& option) const {
+    if (row.value.empty()) return option.count() > 0 ? row.set(options, "") : Result<void>{};
+    const CLI::results_t& values = option.results();
+    if (values.size() > 1 && !row.repeats) return usage(std::string(row.name) + " was given twice");
+    for (const std::string& value : values) TRY_VOID(row.set(options, value));
+    return {};
+  }
+
+  [[nodiscard]] Result<void> usage(const std::string& message) const {
+    return fail(ErrorCode::usage, in(command_) + message, help_of(command_));
+  }
+
+  Command command_;
+  CLI::App app_;
+  std::vector<std::pair<const OptionRow*, CLI::Option*>> options_;
+};
+
+}  // namespace
+
+Result<Options> parse_options(std::span<const std::string_view> args) {
+  TRY(CommandLine line, walk(args));
+  Options options;
+  options.command = line.command;
+  Parser parser(line.command);
+  TRY_VOID(parser.parse(std::move(line.rest)));
+  TRY(options.operands, parser.operands());
+  TRY_VOID(parser.assign(options));
+  return options;
+}
+
+bool asks_for_json(std::span<const std::string_view> args) {
+  for (std::size_t i = 0; i < args.size() && args[i] != kEndOfOptions; ++i) {
+    if (args[i] == "--json" || args[i] == "--format=json") return true;
+    if (args[i] == "--format" && i + 1 < args.size() && args[i + 1] == "json") return true;
+  }
+  return false;
+}
+
+}  // namespace twctl

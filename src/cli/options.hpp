@@ -1,0 +1,49 @@
+// The command line -> one value. Knows what each command takes; reads nothing else and prints nothing.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "plan/plan.hpp"
+#include "report/layout.hpp"
+
+namespace twctl {
+
+enum class Command { none, plan, explain, snapshot, profile };
+enum class Format { text, json };
+enum class ColorChoice { automatic, always, never };
+
+struct Options {
+  Command command = Command::none;
+  bool help = false;
+  bool version = false;
+  std::vector<std::string> operands;  // what is left: profiles, names
+
+  Format format = Format::text;
+  ColorChoice color = ColorChoice::automatic;
+  Detail detail = Detail::normal;
+  std::string profile_dir;  // "" for none
+  std::string root = "/";
+  std::string netns;  // "" for the caller's own
+
+  std::vector<std::string> assignments;  // --set
+  std::optional<Scope> scope;            // nullopt: not given
+  std::string boot_file{kOwnBootFile};
+  std::vector<std::string> accept;
+  std::string output;  // -o; "" for none
+  bool exit_zero = false;
+  std::string snapshot;  // --from; "" for none
+};
+
+// `args` without the program's name. Options may stand before or after the command's name; "--" ends them.
+// Error: usage, with the nearest option or command.
+[[nodiscard]] Result<Options> parse_options(std::span<const std::string_view> args);
+
+// Whether the command line asks for JSON, as far as can be told when it is otherwise wrong.
+[[nodiscard]] bool asks_for_json(std::span<const std::string_view> args);
+
+}  // namespace twctl

@@ -1,0 +1,142 @@
+#include "cli/options.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "cli/help.hpp"
+#include "cli/option_table.hpp"
+
+using namespace twctl;
+
+namespace {
+
+using Args = std::vector<std::string_view>;
+
+Options parsed(const Args& args) {
+  const Result<Options> options = parse_options(args);
+  REQUIRE_MESSAGE(options.has_value(), options.error().message);
+  return *options;
+}
+
+Error refused(const Args& args) {
+  const Result<Options> options = parse_options(args);
+  REQUIRE_FALSE(options.has_value());
+  CHECK(options.error().code == ErrorCode::usage);
+  return options.error();
+}
+
+}  // namespace
+
+TEST_CASE("options stand before or after the command's name, their values attached or apart") {
+  for (const Args& args :
+       {Args{"plan", "--root", "/mnt", "a", "b", "--json"}, Args{"--root=/mnt", "--json", "plan", "a", "b"},
+        Args{"--root", "/mnt", "plan", "a", "--format", "json", "b"}}) {
+    const Options options = parsed(args);
+    CHECK(options.command == Command::plan);
+    CHECK(options.root == "/mnt");
+    CHECK(options.format == Format::json);
+    CHECK(options.operands == std::vector<std::string>{"a", "b"});
+  }
+}
+
+TEST_CASE("plan takes every option of the contract") {
+  const Options options = parsed({"plan",     "--set",       "a=<= 1",
+                                  "--set",    "-b=2",        "--scope",
+                                  "boot",     "--boot-file", "/etc/sysctl.conf",
+                                  "--accept", "shadowed",    "--accept",
+                                  "x:y",      "-oplan.json", "--exit-zero",
+                                  "--from",   "web1.json",   "--profile-dir",
+                                  "p",        "--netns",     "blue",
+                                  "--color",  "never",       "-v"});
+  CHECK(options.assignments == std::vector<std::string>{"a=<= 1", "-b=2"});
+  CHECK(options.scope == Scope::boot);
+  CHECK(options.boot_file == "/etc/sysctl.conf");
+  CHECK(options.accept == std::vector<std::string>{"shadowed", "x:y"});
+  CHECK(options.output == "plan.json");
+  CHECK(options.exit_zero);
+  CHECK(options.snapshot == "web1.json");
+  CHECK(options.profile_dir == "p");
+  CHECK(options.netns == "blue");
+  CHECK(options.color == ColorChoice::never);
+  CHECK(options.detail == Detail::verbose);
+}
+
+TEST_CASE("'--' ends the options, and a lone '-' is a name") {
+  CHECK(parsed({"plan", "--", "--json", "-q"}).operands == std::vector<std::string>{"--json", "-q"});
+  CHECK(parsed({"plan", "-"}).operands == std::vector<std::string>{"-"});
+  CHECK(parsed({"--", "plan", "--"}).operands == std::vector<std::string>{"--"});
+}
+
+TEST_CASE("a name is never taken apart, however it looks") {
+  CHECK(parsed({"plan", "[a,b]", "{}", "a=b"}).operands == std::vector<std::string>{"[a,b]", "{}", "a=b"});
+  CHECK(parsed({"plan", "--set", "[a,b]"}).assignments == std::vector<std::string>{"[a,b]"});
+}
+
+TEST_CASE("letters may stand together") {
+  CHECK(parsed({"plan", "-qo", "f"}).output == "f");
+  CHECK(refused({"plan", "-qx"}).message == "plan: -x: unknown option");
+}
+
+TEST_CASE("no command is no error yet: --help and --version stand alone") {
+  CHECK(parsed({}).command == Command::none);
+  CHECK(parsed({"--version"}).version);
+  CHECK(parsed({"-h"}).help);
+  CHECK(parsed({"plan", "--help"}).help);
+}
+
+TEST_CASE("an unknown option or command names the nearest") {
+  CHECK(refused({"plan", "--rot", "x"}).message == "plan: --rot: unknown option; did you mean --root?");
+  CHECK(refused({"--colour", "plan"}).message == "--colour: unknown option; did you mean --color?");
+  CHECK(refused({"plan", "--nothing-like-it=3"}).message == "plan: --nothing-like-it: unknown option");
+  CHECK(refused({"plam"}).message == "plam: unknown command; did you mean plan?");
+  CHECK(refused({"x\x1b[2J"}).message == "x\\x1b[2J: unknown command");
+  CHECK(refused({"-\x1b"}).message == "-\\x1b: unknown option");
+}
+
+TEST_CASE("a command of a later version is told apart from a mistyped one") {
+  CHECK(refused({"apply", "classic"}).message == "apply: not in this version");
+}
+
+TEST_CASE("an option of another command is refused with the command's name") {
+  CHECK(refused({"explain", "--set", "a=1"}).message == "explain: there is no option --set for this command");
+  CHECK(refused({"--set", "a=1", "explain"}).message == "explain: there is no option --set for this command");
+  CHECK(refused({"explain", "--set", "a=1"}).hint == "`twctl explain --help` lists the options");
+}
+
+TEST_CASE("a value that is missing, empty, unknown or one too many is refused") {
+  CHECK(refused({"plan", "--root"}).message == "--root needs a value: DIR");
+  CHECK(refused({"plan", "--root", ""}).message == "--root needs a value: DIR");
+  CHECK(refused({"plan", "--root=", "x"}).message == "--root needs a value: DIR");
+  CHECK(refused({"plan", "--json=yes"}).message == "--json takes no value");
+  CHECK(refused({"plan", "--scope", "all"}).message == "--scope takes one of live, boot, both");
+  CHECK(refused({"plan", "--format", "junit"}).message == "--format takes one of text, json");
+  CHECK(refused({"plan", "--root", "a", "--root", "b"}).message == "plan: --root was given twice");
+  CHECK(refused({"plan", "-q", "-v"}).message == "-q and -v contradict each other");
+  CHECK(refused({"plan", "--boot-file", "x"}).message == "--boot-file takes a path that starts with /");
+}
+
+TEST_CASE("a wrong command line that asks for JSON is seen to ask for it") {
+  CHECK(asks_for_json(Args{"plan", "--rot", "--json"}));
+  CHECK(asks_for_json(Args{"--format", "json", "nonsense"}));
+  CHECK(asks_for_json(Args{"--format=json"}));
+  CHECK_FALSE(asks_for_json(Args{"plan", "--", "--json"}));
+  CHECK_FALSE(asks_for_json(Args{"plan", "--format", "text", "--format"}));
+}
+
+TEST_CASE("help shows each option a command takes, and fits the screen") {
+  for (const CommandRow& command : command_rows()) {
+    const std::string page = help_text(command.command, 80);
+    for (const OptionRow& option : option_rows()) {
+      CAPTURE(command.name);
+      CAPTURE(option.name);
+      const bool shown = page.find("\n  " + std::string(option.name)) != std::string::npos;
+      CHECK(shown == takes(command.command, option));
+    }
+    for (std::size_t at = 0, end = 0; (end = page.find('\n', at)) != std::string::npos; at = end + 1) {
+      CHECK_MESSAGE(end - at <= 88, page.substr(at, end - at));  // an example may be a little longer
+    }
+  }
+  CHECK(help_text(Command::none, 80).find("apply") == std::string::npos);
+}
