@@ -1,0 +1,21 @@
+// Snapshot <-> the JSON document that `twctl snapshot` saves and `--from` reads (docs/schema/snapshot.schema.json).
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "observe/snapshot.hpp"
+
+namespace twctl {
+
+inline constexpr std::size_t kSnapshotLimit = std::size_t{16} * 1024 * 1024;  // bytes of a saved snapshot
+
+// One document with a newline at its end. What it reads back to is equal.
+[[nodiscard]] std::string snapshot_json(const Snapshot& snapshot);
+
+// Error: invalid, with `path` as the file: no JSON, not a snapshot, of a format that this version does not know.
+[[nodiscard]] Result<Snapshot> read_snapshot(std::string_view path, std::string_view bytes);
+
+}  // namespace twctl
