@@ -1,0 +1,73 @@
+// twctl plan: profiles -> desired -> observe -> plan -> report.
+#include "cli/command.hpp"
+#include "observe/observe.hpp"
+#include "plan/plan.hpp"
+#include "profile/desired.hpp"
+#include "report/error_text.hpp"
+#include "report/json.hpp"
+#include "report/plan_text.hpp"
+#include "report/snapshot_json.hpp"
+
+namespace twctl {
+namespace {
+
+Result<Desired> desired_for(const Options& options, HostFiles& files, Os os) {
+  ProfileRequest request{
+      .profiles = options.operands, .assignments = options.assignments, .profile_dir = options.profile_dir, .os = os};
+  if (request.profiles.empty() && request.assignments.empty()) request.profiles.emplace_back("baseline");
+  return resolve_desired(request, files);
+}
+
+PlanOptions plan_options(const Options& options) {
+  PlanOptions wanted{.boot_file = options.boot_file, .accept = options.accept};
+  if (options.scope) wanted.scope = *options.scope;
+  return wanted;
+}
+
+// Counting other namespaces walks every process, so it waits until a plan turns out to need it.
+Result<Plan> plan_here(const Options& options, Platform& host) {
+  TRY(const HostFacts facts, host.host_facts());
+  TRY(const Desired desired, desired_for(options, host.files(), facts.os));
+  TRY(Snapshot snapshot, observe(host, what_to_observe(desired)));
+  TRY(Plan plan, make_plan(desired, snapshot, plan_options(options)));
+  if (!needs_other_namespaces(plan)) return plan;
+  snapshot.other_namespaces = host.other_network_namespaces();
+  return make_plan(desired, snapshot, plan_options(options));
+}
+
+Result<Plan> plan_from_snapshot(const Options& options, HostFiles& files) {
+  TRY(const TrustedBytes saved, files.read_profile(options.snapshot, kSnapshotLimit));
+  TRY(const Snapshot snapshot, read_snapshot(options.snapshot, saved.bytes));
+  TRY(const Desired desired, desired_for(options, files, snapshot.host.os));
+  return make_plan(desired, snapshot, plan_options(options));
+}
+
+int status_of(const Plan& plan, const Options& options) {
+  if (blocked(plan)) return kRefused;
+  if (read_only(plan)) return exit_status(ErrorCode::denied);
+  return changes_anything(plan) && !options.exit_zero ? kWouldChange : kDone;
+}
+
+std::string read_only_message() {
+  return error_text({.message = "this host lets nobody write what would have to change: read-only",
+                     .hint = "in a container, plan and change the settings where it is started"});
+}
+
+}  // namespace
+
+Result<Outcome> run_plan(const Session& session) {
+  const Options& options = session.options;
+  if (!options.snapshot.empty() && (options.root != "/" || !options.netns.empty())) {
+    return fail(ErrorCode::usage, "plan: --from already says which host; it does not go with --root or --netns");
+  }
+  TRY(const auto host, open_host(session));
+  TRY(const Plan plan,
+      options.snapshot.empty() ? plan_here(options, *host) : plan_from_snapshot(options, host->files()));
+  if (!options.output.empty()) TRY_VOID(host->files().write_output(options.output, plan_json(plan)));
+  Outcome outcome{.status = status_of(plan, options)};
+  outcome.results = options.format == Format::json ? plan_json(plan) : plan_text(plan, session.screen, options.detail);
+  if (outcome.status == exit_status(ErrorCode::denied)) outcome.messages = read_only_message();
+  return outcome;
+}
+
+}  // namespace twctl

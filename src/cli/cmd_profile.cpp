@@ -1,0 +1,34 @@
+// twctl profile: which profiles there are, and what one of them says in the end.
+#include "base/escape.hpp"
+#include "cli/command.hpp"
+#include "profile/desired.hpp"
+#include "report/json.hpp"
+#include "report/profile_text.hpp"
+
+namespace twctl {
+namespace {
+
+Result<Outcome> list(const Session& session, HostFiles& files) {
+  const auto profiles = list_profiles(session.options.profile_dir, files);
+  const bool json = session.options.format == Format::json;
+  return Outcome{.results = json ? profile_list_json(profiles) : profile_list_text(profiles, session.screen)};
+}
+
+Result<Outcome> show(const Session& session, HostFiles& files) {
+  TRY(const Profile profile, load_profile(session.options.operands[1], session.options.profile_dir, files));
+  const bool json = session.options.format == Format::json;
+  return Outcome{.results = json ? profile_json(profile) : to_ini(profile)};
+}
+
+}  // namespace
+
+Result<Outcome> run_profile(const Session& session) {
+  const std::vector<std::string>& words = session.options.operands;
+  const bool lists = words.size() == 1 && words[0] == "list";
+  const bool shows = words.size() == 2 && words[0] == "show";
+  if (!lists && !shows) return fail(ErrorCode::usage, "profile: say `list` or `show NAME`", "`twctl profile --help`");
+  TRY(const auto host, open_host(session));
+  return lists ? list(session, host->files()) : show(session, host->files());
+}
+
+}  // namespace twctl

@@ -1,0 +1,38 @@
+// What the commands have in common: what each is given and what it hands back. Only run() writes to a stream.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "cli/exit_status.hpp"
+#include "cli/options.hpp"
+#include "platform/platform.hpp"
+#include "report/layout.hpp"
+
+namespace twctl {
+
+using PlatformFactory = std::function<Result<std::unique_ptr<Platform>>(const HostChoice&)>;
+
+struct Session {
+  const Options& options;
+  const PlatformFactory& make_platform;
+  Screen screen;
+};
+
+struct Outcome {
+  std::string results = {};   // for standard output
+  std::string messages = {};  // for standard error
+  int status = kDone;
+};
+
+[[nodiscard]] Result<Outcome> run_plan(const Session& session);
+[[nodiscard]] Result<Outcome> run_explain(const Session& session);
+[[nodiscard]] Result<Outcome> run_snapshot(const Session& session);
+[[nodiscard]] Result<Outcome> run_profile(const Session& session);
+
+[[nodiscard]] inline Result<std::unique_ptr<Platform>> open_host(const Session& session) {
+  return session.make_platform(HostChoice{.root = session.options.root, .netns = session.options.netns});
+}
+
+}  // namespace twctl

@@ -1,0 +1,81 @@
+#include "cli/run.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "cli/help.hpp"
+#include "report/error_text.hpp"
+#include "report/json.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr int kDefaultColumns = 100;  // not on a terminal
+constexpr int kLeastColumns = 60;     // below that a table is no table
+constexpr int kMostColumns = 120;     // longer lines are hard to read
+
+Screen screen_for(const Options& options, const Streams& streams) {
+  const int columns = streams.columns > 0 ? std::clamp(streams.columns, kLeastColumns, kMostColumns) : kDefaultColumns;
+  return {.columns = static_cast<std::size_t>(columns), .colour = wants_colour(options.color, streams)};
+}
+
+Outcome page(const Options& options, std::string_view name, std::string text) {
+  return {.results = options.format == Format::json ? page_json(name, text) : std::move(text)};
+}
+
+Result<Outcome> run_command(const Session& session) {
+  const Options& options = session.options;
+  if (options.help) return page(options, "help", help_text(options.command, session.screen.columns));
+  if (options.version) return page(options, "version", version_text());
+  switch (options.command) {
+    case Command::plan:
+      return run_plan(session);
+    case Command::explain:
+      return run_explain(session);
+    case Command::snapshot:
+      return run_snapshot(session);
+    case Command::profile:
+      return run_profile(session);
+    case Command::none:
+      break;
+  }
+  return fail(ErrorCode::usage, "no command given", "try `twctl plan`; `twctl --help` lists the commands");
+}
+
+Outcome outcome_of(const Error& error, bool json) {
+  const int status = exit_status(error.code);
+  return {.results = json ? error_json(error, status) : "", .messages = error_text(error), .status = status};
+}
+
+// A result that could not be written is no result; what else there is to say is said all the same.
+int write_out(const Outcome& outcome, const Streams& streams) {
+  int status = outcome.status;
+  if (!outcome.results.empty()) {
+    if (const Result<void> done = streams.results(outcome.results); !done) {
+      status = exit_status(done.error().code);
+      if (!done.error().message.empty()) (void)streams.messages(error_text(done.error()));
+    }
+  }
+  if (!outcome.messages.empty()) (void)streams.messages(outcome.messages);
+  return status;
+}
+
+}  // namespace
+
+int run(std::span<const std::string_view> args, const PlatformFactory& make_platform, const Streams& streams) {
+  const Result<Options> options = parse_options(args);
+  if (!options) return write_out(outcome_of(options.error(), asks_for_json(args)), streams);
+  const Session session{*options, make_platform, screen_for(*options, streams)};
+  const Result<Outcome> outcome = run_command(session);
+  if (!outcome) return write_out(outcome_of(outcome.error(), options->format == Format::json), streams);
+  return write_out(*outcome, streams);
+}
+
+bool wants_colour(ColorChoice choice, const Streams& streams) {
+  if (choice != ColorChoice::automatic) return choice == ColorChoice::always;
+  const ColorEnvironment& environment = streams.environment;
+  if (environment.no_color || environment.dumb_terminal) return false;
+  return environment.force || streams.results_on_terminal;
+}
+
+}  // namespace twctl

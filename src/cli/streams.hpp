@@ -1,0 +1,26 @@
+// Where a run's text goes and what it looks like there. Filled by main from the real streams, by tests from strings.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace twctl {
+
+// What the environment says of colour; --color overrules it (https://no-color.org, https://bixense.com/clicolors).
+struct ColorEnvironment {
+  bool no_color = false;       // NO_COLOR is set and not empty
+  bool dumb_terminal = false;  // TERM=dumb
+  bool force = false;          // CLICOLOR_FORCE is set, not empty and not 0
+};
+
+struct Streams {
+  std::function<Result<void>(std::string_view)> results;   // standard output; the error is `output`
+  std::function<Result<void>(std::string_view)> messages;  // standard error
+  bool results_on_terminal = false;
+  int columns = 0;  // of that terminal; 0: unknown
+  ColorEnvironment environment;
+};
+
+}  // namespace twctl

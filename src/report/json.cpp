@@ -1,0 +1,180 @@
+#include "report/json.hpp"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/escape.hpp"
+#include "report/plan_words.hpp"
+#include "report/version.hpp"
+
+namespace twctl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// ASCII only, so that no byte of a file or of the kernel can act on a terminal; broken UTF-8 is replaced.
+std::string written(const Json& document) { return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n"; }
+
+Json head(std::string_view command) { return {{"format_version", kFormatVersion}, {"command", command}}; }
+
+Json or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json value_json(const std::optional<Value>& value) { return value ? Json(*value) : Json(nullptr); }
+
+Json place_json(const std::optional<Place>& place) {
+  if (!place) return nullptr;
+  return {{"file", escape(place->file)}, {"line", place->line > 0 ? Json(place->line) : Json(nullptr)}};
+}
+
+std::string_view name_of(Loader loader) {
+  switch (loader) {
+    case Loader::systemd:
+      return "systemd-sysctl";
+    case Loader::procps:
+      return "sysctl --system";
+    case Loader::none:
+      return "";
+  }
+  return "";
+}
+
+Json host_json(const HostFacts& host) {
+  return {{"os", host.os == Os::windows ? "windows" : "linux"},
+          {"hostname", or_null(host.hostname)},
+          {"distribution", or_null(host.distribution)},
+          {"kernel", or_null(host.kernel_release)},
+          {"boot_id", or_null(host.boot_id)},
+          {"network_namespace", or_null(host.network_namespace)},
+          {"initial_network_namespace", host.initial_network_namespace},
+          {"netns", or_null(host.netns)},
+          {"container", or_null(host.container)},
+          {"loader", or_null(name_of(host.loader))},
+          {"live", host.live}};
+}
+
+Json layer_json(const std::optional<LayerVerdict>& verdict) {
+  if (!verdict) return nullptr;
+  return {{"verdict", name_of(verdict->verdict)}, {"note", or_null(verdict->note)}};
+}
+
+Json write_json(const Write& write) {
+  return {{"layer", name_of(write.layer)}, {"before", value_json(write.before)}, {"after", value_json(write.after)}};
+}
+
+Json setting_json(const PlannedSetting& planned) {
+  Json writes = Json::array();
+  for (const Write& write : planned.writes) writes.push_back(write_json(write));
+  return {{"key", planned.setting->key},
+          {"verdict", name_of(planned.verdict())},
+          {"live", value_json(planned.live)},
+          {"desired", value_json(planned.desired)},
+          {"wanted", to_text(planned.entry.wanted)},
+          {"wanted_at", place_json(planned.entry.where)},
+          {"optional", planned.entry.optional},
+          {"skipped", planned.skipped},
+          {"boot", value_json(planned.boot)},
+          {"boot_origin", place_json(planned.boot_origin)},
+          {"boot_procps", value_json(planned.boot_procps)},
+          {"layers", {{"live", layer_json(planned.live_verdict)}, {"boot", layer_json(planned.boot_verdict)}}},
+          {"writes", std::move(writes)},
+          {"takes_effect", name_of(planned.setting->takes_effect)},
+          {"reason", reason_for(planned)},
+          {"source", planned.setting->sources.first()}};
+}
+
+Json hazard_json(const Hazard& hazard) {
+  return {{"id", hazard.id},
+          {"key", or_null(hazard.key)},
+          {"blocking", hazard.blocking},
+          {"accepted", hazard.accepted},
+          {"text", hazard.text},
+          {"source", or_null(hazard.source)}};
+}
+
+Json summary_json(const Plan& plan) {
+  const PlanSummary summary = summary_of(plan);
+  return {{"settings", summary.settings}, {"ok", summary.ok},         {"changes", summary.changes},
+          {"skipped", summary.skipped},   {"blocked", blocked(plan)}, {"blocked_by", summary.blocked_by},
+          {"read_only", read_only(plan)}, {"text", summary.sentence}};
+}
+
+Json entry_json(const Entry& entry) {
+  return {{"key", entry.setting->key},
+          {"os", entry.setting->os == Os::windows ? "windows" : "linux"},
+          {"wanted", to_text(entry.wanted)},
+          {"optional", entry.optional},
+          {"reason", or_null(escape(entry.reason))},
+          {"at", place_json(entry.where)}};
+}
+
+std::string_view name_of(ProfileKind kind) {
+  switch (kind) {
+    case ProfileKind::ini:
+      return "ini";
+    case ProfileKind::sysctl_conf:
+      return "sysctl.conf";
+    case ProfileKind::tuned:
+      return "tuned";
+    case ProfileKind::reg:
+      return "reg";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string plan_json(const Plan& plan) {
+  Json document = head("plan");
+  document["host"] = host_json(plan.host);
+  document["profiles"] = Json::array();
+  for (const std::string& name : plan.profiles) document["profiles"].push_back(escape(name));
+  document["scope"] = name_of(plan.scope);
+  document["boot_file"] = escape(plan.boot_file);
+  document["settings"] = Json::array();
+  for (const PlannedSetting& planned : plan.settings) document["settings"].push_back(setting_json(planned));
+  document["hazards"] = Json::array();
+  for (const Hazard& hazard : plan.hazards) document["hazards"].push_back(hazard_json(hazard));
+  document["notes"] = plan.notes;
+  document["summary"] = summary_json(plan);
+  return written(document);
+}
+
+std::string error_json(const Error& error, int exit_status) {
+  return written({{"error",
+                   {{"code", exit_status},
+                    {"message", error.message},
+                    {"file", or_null(escape(error.where.file))},
+                    {"line", error.where.line > 0 ? Json(error.where.line) : Json(nullptr)},
+                    {"hint", or_null(error.hint)}}}});
+}
+
+std::string profile_list_json(std::span<const ProfileListing> profiles) {
+  Json document = head("profile list");
+  document["profiles"] = Json::array();
+  for (const ProfileListing& profile : profiles) {
+    document["profiles"].push_back({{"name", escape(profile.name)},
+                                    {"origin", escape(profile.origin)},
+                                    {"summary", or_null(escape(profile.summary))},
+                                    {"problem", or_null(profile.problem)}});
+  }
+  return written(document);
+}
+
+std::string profile_json(const Profile& profile) {
+  Json document = head("profile show");
+  document["name"] = escape(profile.name);
+  document["kind"] = name_of(profile.kind);
+  document["summary"] = or_null(escape(profile.summary));
+  document["settings"] = Json::array();
+  for (const Entry& entry : profile.entries) document["settings"].push_back(entry_json(entry));
+  document["out_of_scope"] = profile.out_of_scope;
+  document["notes"] = profile.notes;
+  return written(document);
+}
+
+std::string page_json(std::string_view command, std::string_view text) {
+  Json document = head(command);
+  document["text"] = text;
+  return written(document);
+}
+
+}  // namespace twctl

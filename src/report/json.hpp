@@ -1,0 +1,22 @@
+// Every value that leaves as JSON -> one JSON document, ASCII only, with a newline at its end (docs/schema/). Pure.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "plan/plan.hpp"
+#include "profile/desired.hpp"
+
+namespace twctl {
+
+[[nodiscard]] std::string plan_json(const Plan& plan);
+[[nodiscard]] std::string error_json(const Error& error, int exit_status);
+[[nodiscard]] std::string profile_list_json(std::span<const ProfileListing> profiles);
+[[nodiscard]] std::string profile_json(const Profile& profile);
+
+// A page that has no fields of its own (help, version), so that --json is JSON for them too.
+[[nodiscard]] std::string page_json(std::string_view command, std::string_view text);
+
+}  // namespace twctl

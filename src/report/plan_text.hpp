@@ -1,0 +1,15 @@
+// Plan -> the page that a person reads, like a good diff. Pure.
+#pragma once
+
+#include <string>
+
+#include "plan/plan.hpp"
+#include "report/layout.hpp"
+
+namespace twctl {
+
+// Marks: '~' changes, '+' only the boot file gains a line, '-' a line goes, '!' cannot be had as things stand.
+// quiet: only what would change and what blocks it; "" if that is nothing.
+[[nodiscard]] std::string plan_text(const Plan& plan, const Screen& screen, Detail detail);
+
+}  // namespace twctl

@@ -1,0 +1,134 @@
+#include "report/plan_words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "report/error_text.hpp"
+#include "report/layout.hpp"
+
+namespace twctl {
+namespace {
+
+std::string_view when(Scope scope) {
+  switch (scope) {
+    case Scope::live:
+      return "now";
+    case Scope::boot:
+      return "at the next boot";
+    case Scope::both:
+      return "now and at the next boot";
+  }
+  return "";
+}
+
+// "nothing is blocked", "blocked by shadowed and module-late".
+std::string blocked_clause(const PlanSummary& summary) {
+  if (summary.blocked_by.empty()) return summary.stuck == 0 ? "nothing is blocked" : "not everything can be had";
+  std::string clause = "blocked by ";
+  for (std::size_t i = 0; i < summary.blocked_by.size(); ++i) {
+    if (i > 0) clause += i + 1 == summary.blocked_by.size() ? " and " : ", ";
+    clause += summary.blocked_by[i];
+  }
+  return clause;
+}
+
+std::string nothing_to_do(const PlanSummary& summary, Scope scope) {
+  if (summary.settings == 0) return "Nothing to do: no setting is wanted.";
+  std::string sentence = "Nothing to do";
+  if (summary.ok > 0) {
+    sentence += fmt::format(": {} {} as wanted, {}", counted(summary.ok, "setting"), summary.ok == 1 ? "is" : "are",
+                            when(scope));
+  }
+  if (summary.skipped > 0) sentence += fmt::format("; {} skipped", summary.skipped);
+  return sentence + ".";
+}
+
+std::string sentence_for(const PlanSummary& summary, Scope scope) {
+  if (summary.changes == 0 && summary.stuck == 0 && summary.blocked_by.empty()) return nothing_to_do(summary, scope);
+  return fmt::format("{} of {} would change; {}.", summary.changes, counted(summary.settings, "setting"),
+                     blocked_clause(summary));
+}
+
+}  // namespace
+
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::ok:
+      return "ok";
+    case Verdict::removed:
+      return "removed";
+    case Verdict::change:
+      return "change";
+    case Verdict::read_only:
+      return "read-only";
+    case Verdict::unsupported:
+      return "unsupported";
+    case Verdict::shadowed:
+      return "shadowed";
+  }
+  return "";
+}
+
+std::string_view name_of(Layer layer) { return layer == Layer::live ? "live" : "boot"; }
+
+std::string_view name_of(Scope scope) {
+  switch (scope) {
+    case Scope::live:
+      return "live";
+    case Scope::boot:
+      return "boot";
+    case Scope::both:
+      return "both";
+  }
+  return "";
+}
+
+std::string_view name_of(TakesEffect effect) {
+  switch (effect) {
+    case TakesEffect::now:
+      return "now";
+    case TakesEffect::new_sockets:
+      return "new sockets";
+    case TakesEffect::next_listen:
+      return "next listen()";
+    case TakesEffect::restart:
+      return "restart";
+  }
+  return "";
+}
+
+bool is_stuck(Verdict verdict) {
+  return verdict == Verdict::read_only || verdict == Verdict::unsupported || verdict == Verdict::shadowed;
+}
+
+std::string reason_for(const PlannedSetting& planned) {
+  return planned.entry.reason.empty() ? std::string(planned.setting->does) : escape(planned.entry.reason);
+}
+
+std::string boot_origin_text(const PlannedSetting& planned) {
+  if (planned.boot_origin) return place_text(*planned.boot_origin);
+  return planned.boot ? "kernel default" : "";
+}
+
+PlanSummary summary_of(const Plan& plan) {
+  PlanSummary summary;
+  summary.settings = plan.settings.size();
+  for (const PlannedSetting& planned : plan.settings) {
+    summary.ok += !planned.skipped && planned.verdict() == Verdict::ok ? 1U : 0U;
+    summary.changes += planned.writes.empty() ? 0U : 1U;
+    summary.stuck += !planned.skipped && is_stuck(planned.verdict()) ? 1U : 0U;
+    summary.skipped += planned.skipped ? 1U : 0U;
+  }
+  for (const Hazard& hazard : plan.hazards) {
+    auto& ids = summary.blocked_by;
+    const bool blocks = hazard.blocking && !hazard.accepted;
+    if (blocks && std::find(ids.begin(), ids.end(), hazard.id) == ids.end()) ids.push_back(hazard.id);
+  }
+  summary.sentence = sentence_for(summary, plan.scope);
+  return summary;
+}
+
+}  // namespace twctl

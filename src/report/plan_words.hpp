@@ -1,0 +1,39 @@
+// Plan -> the words that its text and its JSON share: names of verdicts, reasons, the summary. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/plan.hpp"
+
+namespace twctl {
+
+[[nodiscard]] std::string_view name_of(Verdict verdict);  // "read-only"
+[[nodiscard]] std::string_view name_of(Layer layer);
+[[nodiscard]] std::string_view name_of(Scope scope);
+[[nodiscard]] std::string_view name_of(TakesEffect effect);  // "next listen()"
+
+// Whether the value that is wanted cannot come about as things stand.
+[[nodiscard]] bool is_stuck(Verdict verdict);
+
+// Why the setting is wanted: the profile's own comment, else what the catalogue says it does. Printable.
+[[nodiscard]] std::string reason_for(const PlannedSetting& planned);
+
+// "/etc/sysctl.d/99-local.conf:3", "kernel default", or "" where the boot value is not known. Printable.
+[[nodiscard]] std::string boot_origin_text(const PlannedSetting& planned);
+
+struct PlanSummary {
+  std::size_t settings = 0;
+  std::size_t ok = 0;
+  std::size_t changes = 0;  // with at least one write
+  std::size_t stuck = 0;    // is_stuck()
+  std::size_t skipped = 0;
+  std::vector<std::string> blocked_by;  // ids of hazards that block and were not accepted, without repetition
+  std::string sentence;                 // "2 of 4 settings would change; nothing is blocked."
+};
+
+[[nodiscard]] PlanSummary summary_of(const Plan& plan);
+
+}  // namespace twctl
