@@ -1,0 +1,114 @@
+#include "support/in_namespace.hpp"
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace twctl::test {
+namespace {
+
+constexpr char kMade = '+';
+constexpr char kNotMade = '-';
+
+std::string read_all(int descriptor) {
+  std::string text;
+  std::array<char, 4096> piece;
+  ssize_t got = 0;
+  while ((got = ::read(descriptor, piece.data(), piece.size())) > 0) {
+    text.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+void write_all(int descriptor, const std::string& text) {
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t written = ::write(descriptor, text.data() + done, text.size() - done);
+    if (written <= 0) return;
+    done += static_cast<std::size_t>(written);
+  }
+}
+
+bool become_root_of_a_user_namespace() {
+  const std::string user = "0 " + std::to_string(::geteuid()) + " 1";
+  const std::string group = "0 " + std::to_string(::getegid()) + " 1";
+  return ::unshare(CLONE_NEWUSER) == 0 && put("/proc/self/setgroups", "deny").empty() &&
+         put("/proc/self/uid_map", user).empty() && put("/proc/self/gid_map", group).empty();
+}
+
+bool make_namespaces() {
+  if (::geteuid() != 0 && !become_root_of_a_user_namespace()) return false;
+  return ::unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+}
+
+}  // namespace
+
+std::string in_child(const std::function<std::string()>& body) {
+  std::array<int, 2> ends = {};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return "no pipe";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    write_all(ends[1], body());
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  const std::string text = read_all(ends[0]);
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status)) : text;
+}
+
+std::optional<std::string> in_namespace(const std::function<std::string()>& body) {
+  const std::string answer =
+      in_child([&body] { return make_namespaces() ? kMade + body() : std::string(1, kNotMade); });
+  if (answer.starts_with(kNotMade)) return std::nullopt;
+  return answer.starts_with(kMade) ? answer.substr(1) : answer;
+}
+
+void forbid_system_call(int call, int error) {
+  const auto refusal = static_cast<__u32>(SECCOMP_RET_ERRNO | (error & SECCOMP_RET_DATA));
+  std::array<sock_filter, 4> filter = {
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<__u32>(call), 0, 1),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, refusal),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program = {.len = filter.size(), .filter = filter.data()};
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) ::_exit(1);
+}
+
+int listen_on(int port) {
+  const int socket = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(static_cast<std::uint16_t>(port));
+  const bool done =
+      ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && ::listen(socket, 8) == 0;
+  return done ? socket : -1;
+}
+
+std::string put(const std::string& path, const std::string& text) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) return std::strerror(errno);
+  const ssize_t written = ::write(file, text.data(), text.size());
+  const int error = written < 0 ? errno : 0;
+  ::close(file);
+  return error == 0 ? "" : std::strerror(error);
+}
+
+}  // namespace twctl::test
