@@ -17,6 +17,7 @@ enum class Loader {
   procps,   // sysctl --system
 };
 
+// The texts are printable: what the kernel or a file said has gone through escape().
 struct HostFacts {
   Os os = Os::linux_kernel;
   std::string hostname;
@@ -29,7 +30,8 @@ struct HostFacts {
   std::string netns;      // as asked for with --netns, whose boot files are not its own; "" for the caller's namespace
   std::string container;  // what says that this is a container ("docker", "lxc", ...); "" for none
   Loader loader = Loader::none;
-  bool live = true;  // false: there is no procfs here (an image below --root), only files
+  bool live = true;       // false: there is no procfs here (an image below --root), only files
+  bool captured = false;  // the live values are copies in plain files (a captured host): read, never written
   friend bool operator==(const HostFacts&, const HostFacts&) = default;
 };
 

@@ -21,6 +21,7 @@ class Platform {
   Platform& operator=(const Platform&) = delete;
   virtual ~Platform() = default;
 
+  // Error: unsupported (the running system has no procfs; what needs no host works there all the same).
   [[nodiscard]] virtual Result<HostFacts> host_facts() = 0;
   [[nodiscard]] virtual SettingStore& settings() = 0;
   [[nodiscard]] virtual HostFiles& files() = 0;
@@ -40,7 +41,7 @@ struct HostChoice {
   std::string netns;       // --netns: a name below /run/netns or a path; "" for the caller's own
 };
 
-// The real one. Error: unsupported (no procfs, no such feature), denied, no_input (no such root or namespace).
+// The real one; with `netns` the whole process enters it. Error: denied, no_input (no such root or namespace).
 [[nodiscard]] Result<std::unique_ptr<Platform>> make_platform(const HostChoice& choice);
 
 // Before anything else: descriptors 0 to 2 open, umask 077, SIGPIPE and SIGXFSZ ignored (safety.md, section 4).

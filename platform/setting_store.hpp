@@ -12,9 +12,9 @@ namespace twctl {
 struct LiveValue {
   enum class State { present, absent, denied, unreadable };
   State state = State::absent;
-  std::string value;       // canonical; only when present
-  bool read_only = false;  // the file system or the file's mode lets nobody write it here
-  std::string problem;     // denied, unreadable: what the system said
+  std::string value = {};    // canonical; only when present
+  bool read_only = false;    // the file system or the file's mode lets nobody write it here
+  std::string problem = {};  // denied, unreadable: what the system said
   friend bool operator==(const LiveValue&, const LiveValue&) = default;
 };
 

@@ -1,0 +1,132 @@
+#include "platform/linux/linux_facts.hpp"
+
+#include <sys/utsname.h>
+
+#include <array>
+#include <charconv>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "platform/linux/network_namespace.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::size_t kSmallFile = 64 * 1024;
+
+// The initial PID namespace has had this number since Linux 3.8 (PROC_PID_INIT_INO).
+constexpr std::string_view kInitialPidNamespace = "pid:[4026531836]";
+
+// Only the kernel's first network namespace has the host-wide settings; this one is in every kernel.
+constexpr std::string_view kHostWideKey = "/proc/sys/net/ipv4/tcp_max_orphans";
+
+// "" where the file is missing or not ours to read: no fact is worth an error.
+std::string text_of(HostFiles& files, std::string_view path) {
+  auto text = files.read(path, kSmallFile);
+  return text && *text ? **std::move(text) : std::string();
+}
+
+std::string printable_line(std::string_view text) { return escape(trim(text.substr(0, text.find('\n')))); }
+
+// os-release(5) is shell syntax: quotes around, backslashes inside.
+std::string unquote(std::string_view value) {
+  const bool quoted =
+      value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
+  if (quoted) value = value.substr(1, value.size() - 2);
+  std::string text;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (value[i] == '\\' && i + 1 < value.size()) ++i;
+    text += value[i];
+  }
+  return text;
+}
+
+std::string find_distribution(HostFiles& files) {
+  constexpr std::string_view kName = "PRETTY_NAME=";
+  std::string text = text_of(files, "/etc/os-release");
+  if (text.empty()) text = text_of(files, "/usr/lib/os-release");
+  for (const std::string_view line : split(text, '\n')) {
+    if (line.starts_with(kName)) return escape(unquote(trim(line.substr(kName.size()))));
+  }
+  return {};
+}
+
+// An image that has modules for one kernel will boot that one; with several nobody knows.
+std::string installed_release(HostFiles& files) {
+  const std::vector<std::string> releases = files.list("/lib/modules");
+  return releases.size() == 1 ? escape(releases.front()) : std::string();
+}
+
+void add_running(HostFacts& facts) {
+  utsname names = {};
+  if (::uname(&names) == 0) {
+    facts.hostname = escape(names.nodename);
+    facts.kernel_release = escape(names.release);
+  }
+  facts.network_namespace = network_namespace_identity();
+}
+
+void add_at_rest(HostFacts& facts, HostFiles& files) {
+  facts.hostname = printable_line(text_of(files, "/proc/sys/kernel/hostname"));
+  if (facts.hostname.empty()) facts.hostname = printable_line(text_of(files, "/etc/hostname"));
+  facts.kernel_release = printable_line(text_of(files, "/proc/sys/kernel/osrelease"));
+  if (facts.kernel_release.empty()) facts.kernel_release = installed_release(files);
+}
+
+// A captured tree may hold a few keys only, so that one is missing says nothing unless it came from a container.
+bool is_initial_namespace(HostFiles& files, LiveSource source, bool in_container) {
+  if (source == LiveSource::none || (source == LiveSource::captured && !in_container)) return true;
+  return files.exists(kHostWideKey);
+}
+
+std::string container_of_environment(std::string_view environment) {
+  constexpr std::string_view kName = "container=";
+  for (const std::string_view entry : split(environment, '\0')) {
+    if (entry.starts_with(kName)) return escape(entry.substr(kName.size()));
+  }
+  return {};
+}
+
+}  // namespace
+
+KernelVersion parse_release(std::string_view release) {
+  std::array<int, 3> numbers = {};
+  std::size_t count = 0;
+  const char* at = release.data();
+  const char* const end = at + release.size();
+  while (count < numbers.size()) {
+    const auto [next, error] = std::from_chars(at, end, numbers[count]);
+    if (error != std::errc{} || numbers[count] < 0) break;
+    ++count;
+    if (next == end || *next != '.') break;
+    at = next + 1;
+  }
+  return count < 2 ? KernelVersion{} : KernelVersion{numbers[0], numbers[1], numbers[2]};
+}
+
+// The marker files of Docker and Podman stay in a disk image made from a container; a machine that boots it is
+// none, as its process tree shows.
+std::string find_container(HostFiles& files) {
+  if (const auto name = printable_line(text_of(files, "/run/systemd/container")); !name.empty()) return name;
+  if (const auto name = container_of_environment(text_of(files, "/proc/1/environ")); !name.empty()) return name;
+  if (files.link_target("/proc/self/ns/pid") == kInitialPidNamespace) return {};
+  if (files.exists("/run/.containerenv")) return "podman";
+  if (files.exists("/.dockerenv")) return "docker";
+  return {};
+}
+
+HostFacts gather_facts(HostFiles& files, LiveSource source, HostState state) {
+  HostFacts facts;
+  facts.live = source != LiveSource::none;
+  facts.captured = source == LiveSource::captured;
+  source == LiveSource::procfs ? add_running(facts) : add_at_rest(facts, files);
+  facts.kernel = parse_release(facts.kernel_release);
+  facts.distribution = find_distribution(files);
+  facts.boot_id = printable_line(text_of(files, "/proc/sys/kernel/random/boot_id"));
+  facts.container = find_container(files);
+  facts.initial_network_namespace = is_initial_namespace(files, source, !facts.container.empty());
+  facts.loader = find_loader(files, state);
+  return facts;
+}
+
+}  // namespace twctl

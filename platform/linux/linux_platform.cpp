@@ -1,0 +1,79 @@
+// The real host: the running system, or what lies below a root directory.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/escape.hpp"
+#include "platform/linux/linux_facts.hpp"
+#include "platform/linux/listening_ports.hpp"
+#include "platform/linux/network_namespace.hpp"
+#include "platform/linux/procfs.hpp"
+#include "platform/linux/root_files.hpp"
+#include "platform/platform.hpp"
+#include "platform/posix/system_error.hpp"
+
+namespace twctl {
+namespace {
+
+class LinuxPlatform final : public Platform {
+ public:
+  LinuxPlatform(Descriptor root, RootFiles::Kind kind, std::string netns)
+      : netns_(std::move(netns)),
+        whole_system_(kind == RootFiles::Kind::whole_system),
+        files_(std::move(root), kind),
+        live_(open_live_settings(files_, !whole_system_)) {}
+
+  // A running system without its procfs cannot be judged; an image is expected to have none.
+  Result<HostFacts> host_facts() override {
+    if (whole_system_ && live_.source == LiveSource::none) return fail(live_.problem);
+    HostFacts facts = gather_facts(files_, live_.source, whole_system_ ? HostState::running : HostState::at_rest);
+    facts.netns = escape(netns_);
+    return facts;
+  }
+
+  SettingStore& settings() override { return *live_.store; }
+  HostFiles& files() override { return files_; }
+  bool is_superuser() override { return ::geteuid() == 0; }
+
+  Result<std::vector<int>> listening_ports() override {
+    if (live_.source != LiveSource::procfs) return std::vector<int>{};
+    return find_listening_ports();
+  }
+
+  int other_network_namespaces() override {
+    return live_.source == LiveSource::procfs ? count_other_network_namespaces() : 0;
+  }
+
+ private:
+  std::string netns_;  // entered already
+  bool whole_system_;
+  RootFiles files_;
+  LiveSettings live_;
+};
+
+// "/" by any other name ("//", "/.", a link to it) is the running system too.
+bool is_whole_system(int root) {
+  struct stat given = {};
+  struct stat top = {};
+  return ::fstat(root, &given) == 0 && ::stat("/", &top) == 0 && given.st_dev == top.st_dev &&
+         given.st_ino == top.st_ino;
+}
+
+Result<Descriptor> open_root(const std::string& root) {
+  Descriptor opened(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!opened) return fail(cannot_read(root, errno));
+  return opened;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Platform>> make_platform(const HostChoice& choice) {
+  if (!choice.netns.empty()) TRY_VOID(enter_network_namespace(choice.netns));
+  TRY(Descriptor root, open_root(choice.root));
+  const auto kind = is_whole_system(root.get()) ? RootFiles::Kind::whole_system : RootFiles::Kind::below_a_directory;
+  return std::make_unique<LinuxPlatform>(std::move(root), kind, choice.netns);
+}
+
+}  // namespace twctl

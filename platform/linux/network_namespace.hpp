@@ -1,0 +1,20 @@
+// Which network namespace we are in, how to enter another, and how many others are in use.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+
+namespace twctl {
+
+// For the whole process, which must have one thread. `choice`: a name below /run/netns, or a path.
+// Error: no_input (missing, or not a network namespace), denied.
+[[nodiscard]] Result<void> enter_network_namespace(const std::string& choice);
+
+// An identity that no other namespace of this boot has; "" if the system does not tell.
+[[nodiscard]] std::string network_namespace_identity();
+
+// Others that processes are in, as far as the rights to look go.
+[[nodiscard]] int count_other_network_namespaces();
+
+}  // namespace twctl

@@ -1,0 +1,113 @@
+#include "platform/linux/open_below.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <optional>
+
+#include "base/text.hpp"
+#include "platform/linux/path_walk.hpp"
+#include "platform/posix/read_bytes.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::uint64_t kBeneath = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+constexpr std::uint64_t kInRoot = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+constexpr int kMostTries = 100;  // EAGAIN: something was renamed during the look-up
+
+OrErrno<Descriptor> open_once(int directory, const char* path, int flags, std::uint64_t resolve) {
+  open_how how = {};
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+  how.resolve = resolve;
+  const long number = ::syscall(SYS_openat2, directory, path, &how, sizeof how);
+  if (number < 0) return tl::unexpected(errno);
+  return Descriptor(static_cast<int>(number));
+}
+
+OrErrno<Descriptor> open_how_resolved(int directory, const char* path, int flags, std::uint64_t resolve) {
+  auto opened = open_once(directory, path, flags, resolve);
+  for (int tries = 1; !opened && opened.error() == EAGAIN && tries < kMostTries; ++tries) {
+    opened = open_once(directory, path, flags, resolve);
+  }
+  return opened;
+}
+
+// Not in this kernel (ENOSYS), or forbidden by a sandbox (EPERM; a file that forbids us says EACCES, and if it
+// does say EPERM the walk meets the same answer).
+template <class T>
+bool lacks_openat2(const OrErrno<T>& opened) {
+  return !opened && (opened.error() == ENOSYS || opened.error() == EPERM);
+}
+
+// From fdinfo, because statx tells the mount only since 5.8, which has openat2 anyway.
+OrErrno<std::string> mount_id(int descriptor) {
+  const std::string path = "/proc/self/fdinfo/" + std::to_string(descriptor);
+  const Descriptor info(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!info) return tl::unexpected(EXDEV);
+  auto text = read_bytes(info.get(), 4096);
+  if (!text) return text;
+  for (const std::string_view line : split(*text, '\n')) {
+    if (line.starts_with("mnt_id:")) return std::string(trim(line.substr(7)));
+  }
+  return tl::unexpected(EXDEV);
+}
+
+OrErrno<void> check_same_mount(int directory, int opened) {
+  const auto outer = mount_id(directory);
+  const auto inner = mount_id(opened);
+  if (!outer || !inner || *outer != *inner) return tl::unexpected(EXDEV);
+  return {};
+}
+
+OrErrno<Descriptor> step_down(int directory, const std::string& name) {
+  Descriptor next(::openat(directory, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!next) return tl::unexpected(errno);
+  struct stat status = {};
+  if (::fstat(next.get(), &status) != 0) return tl::unexpected(errno);
+  if (S_ISLNK(status.st_mode)) return tl::unexpected(ELOOP);
+  return next;
+}
+
+OrErrno<Descriptor> walk_beneath(int directory, const std::string& path, int flags) {
+  const auto parts = split(path, '/');
+  Descriptor here;
+  int at = directory;
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    auto next = step_down(at, std::string(parts[i]));
+    if (!next) return next;
+    here = *std::move(next);
+    at = here.get();
+  }
+  Descriptor opened(::openat(at, std::string(parts.back()).c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
+  if (!opened) return tl::unexpected(errno);
+  if (auto same = check_same_mount(directory, opened.get()); !same) return tl::unexpected(same.error());
+  return opened;
+}
+
+bool has_empty_or_dots(std::string_view path) {
+  for (const std::string_view part : split(path, '/')) {
+    if (part.empty() || part == "." || part == "..") return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+OrErrno<Descriptor> open_beneath(int directory, const std::string& path, int flags) {
+  if (has_empty_or_dots(path)) return tl::unexpected(EXDEV);
+  auto opened = open_how_resolved(directory, path.c_str(), flags, kBeneath);
+  return lacks_openat2(opened) ? walk_beneath(directory, path, flags) : std::move(opened);
+}
+
+OrErrno<Descriptor> open_in_root(int root, std::string_view path, int flags) {
+  auto opened = open_how_resolved(root, std::string(path).c_str(), flags, kInRoot);
+  return lacks_openat2(opened) ? walk(root, path, flags, nullptr) : std::move(opened);
+}
+
+}  // namespace twctl

@@ -1,0 +1,19 @@
+// Opening files so that nothing on the way leads out of a directory: openat2, and a walk with the same answers
+// where the kernel (before 5.6) or a sandbox does not have it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "platform/posix/descriptor.hpp"
+#include "platform/posix/system_error.hpp"
+
+namespace twctl {
+
+// `path` is relative to `directory`. No link, no "..", no other mount: ELOOP, EXDEV.
+[[nodiscard]] OrErrno<Descriptor> open_beneath(int directory, const std::string& path, int flags);
+
+// `path` as the host below `root` would write it; links and ".." stay below `root`.
+[[nodiscard]] OrErrno<Descriptor> open_in_root(int root, std::string_view path, int flags);
+
+}  // namespace twctl

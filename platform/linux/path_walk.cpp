@@ -1,0 +1,154 @@
+#include "platform/linux/path_walk.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+
+#include "base/text.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr int kMostLinks = 40;  // as the kernel
+constexpr int kLook = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+
+OrErrno<Descriptor> open_at(int directory, const char* name, int flags) {
+  Descriptor opened(::openat(directory, name, flags | O_CLOEXEC));
+  if (!opened) return tl::unexpected(errno);
+  return opened;
+}
+
+bool same_file(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
+
+// One walk: where it stands, the names that lead there, and the components still to go (the next one last).
+class Walk {
+ public:
+  Walk(int root, std::string_view path, std::vector<PathStep>* steps) : root_(root), steps_(steps) { append(path); }
+
+  OrErrno<Descriptor> open(int flags);
+
+ private:
+  void append(std::string_view path);
+  OrErrno<void> stand_at_root();
+  OrErrno<void> step_up();
+  OrErrno<void> step(const std::string& name);
+  OrErrno<void> follow(int link);
+  OrErrno<Descriptor> open_last(int flags);
+  [[nodiscard]] std::string path_to(std::string_view name) const;
+  void record(std::string path, const struct stat& status);
+
+  int root_;
+  std::vector<PathStep>* steps_;
+  std::vector<std::string> to_go_;
+  std::vector<std::string> names_;  // of the directories from the root to `here_`
+  Descriptor here_;
+  Descriptor last_;  // O_PATH, once a component was no directory
+  struct stat last_status_ = {};
+  std::string last_name_;
+  int links_ = 0;
+};
+
+void Walk::append(std::string_view path) {
+  const auto parts = split(path, '/');
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+    if (!part->empty() && *part != ".") to_go_.emplace_back(*part);
+  }
+}
+
+std::string Walk::path_to(std::string_view name) const {
+  std::string path;
+  for (const std::string& directory : names_) path.append("/").append(directory);
+  return path.append("/").append(name);
+}
+
+void Walk::record(std::string path, const struct stat& status) {
+  if (steps_ != nullptr) steps_->push_back({std::move(path), status});
+}
+
+OrErrno<void> Walk::stand_at_root() {
+  auto root = open_at(root_, ".", kLook | O_DIRECTORY);
+  if (!root) return tl::unexpected(root.error());
+  here_ = *std::move(root);
+  names_.clear();
+  return {};
+}
+
+// The names passed so far are directories already looked at, so going down to one above again follows no link.
+OrErrno<void> Walk::step_up() {
+  std::vector<std::string> names = names_;
+  if (!names.empty()) names.pop_back();
+  if (auto done = stand_at_root(); !done) return done;
+  for (std::string& name : names) {
+    auto next = open_at(here_.get(), name.c_str(), kLook | O_DIRECTORY);
+    if (!next) return tl::unexpected(next.error());
+    here_ = *std::move(next);
+    names_.push_back(std::move(name));
+  }
+  return {};
+}
+
+OrErrno<void> Walk::follow(int link) {
+  if (++links_ > kMostLinks) return tl::unexpected(ELOOP);
+  std::array<char, PATH_MAX> text;
+  const ssize_t length = ::readlinkat(link, "", text.data(), text.size());
+  if (length < 0) return tl::unexpected(errno);
+  const std::string_view target(text.data(), static_cast<std::size_t>(length));
+  append(target);
+  if (target.starts_with('/')) return stand_at_root();
+  return {};
+}
+
+OrErrno<void> Walk::step(const std::string& name) {
+  auto next = open_at(here_.get(), name.c_str(), kLook);
+  if (!next) return tl::unexpected(next.error());
+  struct stat status = {};
+  if (::fstat(next->get(), &status) != 0) return tl::unexpected(errno);
+  record(path_to(name), status);
+  if (S_ISLNK(status.st_mode)) return follow(next->get());
+  if (S_ISDIR(status.st_mode)) {
+    here_ = *std::move(next);
+    names_.push_back(name);
+    return {};
+  }
+  if (!to_go_.empty()) return tl::unexpected(ENOTDIR);
+  last_ = *std::move(next);
+  last_status_ = status;
+  last_name_ = name;
+  return {};
+}
+
+// Opened by its name again, because O_PATH does not read; what was looked at must be what was opened.
+OrErrno<Descriptor> Walk::open_last(int flags) {
+  if (!last_) return open_at(here_.get(), ".", flags);
+  auto opened = open_at(here_.get(), last_name_.c_str(), flags | O_NOFOLLOW);
+  if (!opened) return opened;
+  struct stat status = {};
+  if (::fstat(opened->get(), &status) != 0) return tl::unexpected(errno);
+  if (!same_file(status, last_status_)) return tl::unexpected(ESTALE);
+  return opened;
+}
+
+OrErrno<Descriptor> Walk::open(int flags) {
+  if (auto done = stand_at_root(); !done) return tl::unexpected(done.error());
+  struct stat status = {};
+  if (::fstat(here_.get(), &status) != 0) return tl::unexpected(errno);
+  record("/", status);
+  while (!to_go_.empty()) {
+    const std::string name = std::move(to_go_.back());
+    to_go_.pop_back();
+    auto done = name == ".." ? step_up() : step(name);
+    if (!done) return tl::unexpected(done.error());
+  }
+  return open_last(flags);
+}
+
+}  // namespace
+
+OrErrno<Descriptor> walk(int root, std::string_view path, int flags, std::vector<PathStep>* steps) {
+  return Walk(root, path, steps).open(flags);
+}
+
+}  // namespace twctl

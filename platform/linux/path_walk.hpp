@@ -1,0 +1,27 @@
+// A path -> an open file, one component at a time, looking at each: what openat2 does, for kernels and sandboxes
+// without it, and for whoever wants to see the way as well as the file.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/posix/descriptor.hpp"
+#include "platform/posix/system_error.hpp"
+
+namespace twctl {
+
+// What the walk passed: the root directory, each directory and link, and the file at the end.
+struct PathStep {
+  std::string path;  // below the root, as the host would write it
+  struct stat status;
+};
+
+// Opens `path` with "/" and ".." ending at the descriptor `root`; links are followed by their text, so that the
+// kernel's magic links lead nowhere. `flags` as for openat. The steps go to `steps` unless that is null.
+// Error: as openat; ELOOP after 40 links; ESTALE if somebody changed the path meanwhile.
+[[nodiscard]] OrErrno<Descriptor> walk(int root, std::string_view path, int flags, std::vector<PathStep>* steps);
+
+}  // namespace twctl

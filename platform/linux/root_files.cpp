@@ -1,0 +1,136 @@
+#include "platform/linux/root_files.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <memory>
+
+#include "base/escape.hpp"
+#include "platform/linux/open_below.hpp"
+#include "platform/linux/path_walk.hpp"
+#include "platform/linux/trust.hpp"
+#include "platform/posix/output_file.hpp"
+#include "platform/posix/read_bytes.hpp"
+
+namespace twctl {
+namespace {
+
+// O_NONBLOCK: a FIFO without a writer must not hold us up. O_NOCTTY: a terminal must not become ours.
+constexpr int kRead = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
+Error not_readable(std::string_view path, std::string_view why) {
+  return Error{.code = ErrorCode::no_input, .message = "cannot read " + escape(path) + ": " + std::string(why)};
+}
+
+Error too_large(std::string_view path, std::size_t limit) {
+  return Error{.code = ErrorCode::invalid, .message = escape(path) + ": larger than " + size_text(limit)};
+}
+
+// Size and kind are looked at before a byte is read.
+Result<void> check_readable(std::string_view path, int descriptor, std::size_t limit) {
+  struct stat status = {};
+  if (::fstat(descriptor, &status) != 0) return fail(cannot_read(path, errno));
+  if (S_ISDIR(status.st_mode)) return fail(not_readable(path, "is a directory"));
+  if (!S_ISREG(status.st_mode)) return fail(not_readable(path, "is not a regular file"));
+  if (status.st_size > static_cast<off_t>(limit)) return fail(too_large(path, limit));
+  return {};
+}
+
+Result<std::string> read_whole(std::string_view path, int descriptor, std::size_t limit) {
+  TRY_VOID(check_readable(path, descriptor, limit));
+  auto bytes = read_bytes(descriptor, limit);
+  if (!bytes) return fail(cannot_read(path, bytes.error()));
+  if (bytes->size() > limit) return fail(too_large(path, limit));
+  return *std::move(bytes);
+}
+
+Result<TrustedBytes> read_standard_input(std::size_t limit) {
+  auto bytes = read_bytes(STDIN_FILENO, limit);
+  if (!bytes && bytes.error() == EBADF) return fail(ErrorCode::invalid, "standard input is closed");
+  if (!bytes) return fail(cannot_read("standard input", bytes.error()));
+  if (bytes->empty()) return fail(ErrorCode::invalid, "standard input is empty");
+  if (bytes->size() > limit) return fail(too_large("standard input", limit));
+  return TrustedBytes{*std::move(bytes), {}, {}};
+}
+
+// A relative path is the caller's own: with the directories above the current one, so that they are judged too.
+Result<std::string> from_the_top(std::string_view path) {
+  std::array<char, PATH_MAX> here;
+  if (::getcwd(here.data(), here.size()) == nullptr) return fail(cannot_read(path, errno));
+  return std::string(here.data()) + "/" + std::string(path);
+}
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+bool is_dots(std::string_view name) { return name == "." || name == ".."; }
+
+}  // namespace
+
+OrErrno<Descriptor> RootFiles::open(std::string_view path, int flags) const {
+  if (kind_ == Kind::below_a_directory) return open_in_root(root_.get(), path, flags);
+  Descriptor opened(::open(std::string(path).c_str(), flags | O_CLOEXEC));
+  if (!opened) return tl::unexpected(errno);
+  return opened;
+}
+
+Result<std::optional<std::string>> RootFiles::read(std::string_view path, std::size_t limit) {
+  auto file = open(path, kRead);
+  if (!file && is_missing(file.error())) return std::optional<std::string>{};
+  if (!file) return fail(cannot_read(path, file.error()));
+  return read_whole(path, file->get(), limit);
+}
+
+std::vector<std::string> RootFiles::list(std::string_view directory) {
+  auto opened = open(directory, O_RDONLY | O_DIRECTORY);
+  if (!opened) return {};
+  const std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(opened->release()));
+  std::vector<std::string> names;
+  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {  // NOLINT(concurrency-mt-unsafe)
+    if (!is_dots(entry->d_name)) names.emplace_back(entry->d_name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::optional<std::string> RootFiles::link_target(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  const auto directory = open(path.substr(0, slash + 1), O_PATH | O_DIRECTORY);
+  if (!directory) return std::nullopt;
+  std::array<char, PATH_MAX> text;
+  const std::string name(path.substr(slash + 1));
+  const ssize_t length = ::readlinkat(directory->get(), name.c_str(), text.data(), text.size());
+  if (length < 0) return std::nullopt;
+  return std::string(text.data(), static_cast<std::size_t>(length));
+}
+
+bool RootFiles::exists(std::string_view path) { return open(path, O_PATH).has_value(); }
+
+Result<TrustedBytes> RootFiles::read_profile(std::string_view path, std::size_t limit) {
+  if (path == "-") return read_standard_input(limit);
+  Descriptor top;
+  std::string whole_path(path);
+  if (!path.starts_with('/')) {
+    TRY(whole_path, from_the_top(path));
+    top = Descriptor(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  }
+  std::vector<PathStep> steps;
+  auto file = walk(top ? top.get() : root_.get(), whole_path, kRead, &steps);
+  if (!file) return fail(cannot_read(path, file.error() == ENXIO ? EINVAL : file.error()));
+  TRY(std::string bytes, read_whole(path, file->get(), limit));
+  const std::string distrust = why_distrusted(steps);
+  return TrustedBytes{std::move(bytes), distrust, distrust.empty() ? "" : mending_line(path)};
+}
+
+Result<void> RootFiles::write_output(std::string_view path, std::string_view bytes) {
+  return replace_output(path, bytes);
+}
+
+}  // namespace twctl

@@ -1,0 +1,20 @@
+// The way to a file -> who else could have changed what it says (safety.md, section 4). Pure but for whose process
+// this is.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "platform/linux/path_walk.hpp"
+
+namespace twctl {
+
+// The first step that somebody other than root and ourselves controls: "/tmp/x.ini is writable by others",
+// "the link /srv/p.ini is owned by uid 1000"; printable. "" if nobody does.
+[[nodiscard]] std::string why_distrusted(std::span<const PathStep> steps);
+
+// The command that puts a copy where only root can change it; printable.
+[[nodiscard]] std::string mending_line(std::string_view path);
+
+}  // namespace twctl

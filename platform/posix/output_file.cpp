@@ -1,0 +1,100 @@
+#include "platform/posix/output_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "base/escape.hpp"
+#include "platform/posix/descriptor.hpp"
+#include "platform/posix/system_error.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr int kMostTries = 100;
+
+// The directory is opened once: the name is then put into that one, wherever the path leads meanwhile.
+struct Target {
+  Descriptor directory;
+  std::string name;
+};
+
+Error cannot_write(std::string_view path, std::string_view why) {
+  return Error{.code = ErrorCode::output, .message = "cannot write " + escape(path) + ": " + std::string(why)};
+}
+
+OrErrno<Target> find_target(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string directory(slash == std::string_view::npos ? "." : path.substr(0, slash + 1));
+  Target target{Descriptor(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+                std::string(path.substr(slash + 1))};
+  if (!target.directory) return tl::unexpected(errno);
+  return target;
+}
+
+OrErrno<void> write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return tl::unexpected(errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+OrErrno<void> write_into(const Target& target, std::string_view bytes) {
+  const Descriptor file(
+      ::openat(target.directory.get(), target.name.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!file) return tl::unexpected(errno);
+  return write_all(file.get(), bytes);
+}
+
+// A name that nobody has: O_EXCL follows no link that somebody planted under it.
+OrErrno<Descriptor> create_beside(const Target& target, std::string& name) {
+  for (int i = 0; i < kMostTries; ++i) {
+    name = "." + target.name + ".twctl-" + std::to_string(::getpid()) + "-" + std::to_string(i) + ".tmp";
+    Descriptor file(::openat(target.directory.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                             S_IRUSR | S_IWUSR));
+    if (file) return file;
+    if (errno != EEXIST) return tl::unexpected(errno);
+  }
+  return tl::unexpected(EEXIST);
+}
+
+OrErrno<void> fill_and_rename(const Target& target, int file, const std::string& name, std::string_view bytes) {
+  if (auto written = write_all(file, bytes); !written) return written;
+  if (::fsync(file) != 0) return tl::unexpected(errno);
+  const int directory = target.directory.get();
+  if (::renameat(directory, name.c_str(), directory, target.name.c_str()) != 0) return tl::unexpected(errno);
+  return {};
+}
+
+OrErrno<void> replace(const Target& target, std::string_view bytes) {
+  std::string name;
+  const auto file = create_beside(target, name);
+  if (!file) return tl::unexpected(file.error());
+  auto done = fill_and_rename(target, file->get(), name, bytes);
+  if (!done) ::unlinkat(target.directory.get(), name.c_str(), 0);
+  return done;
+}
+
+}  // namespace
+
+Result<void> replace_output(std::string_view path, std::string_view bytes) {
+  const auto target = find_target(path);
+  if (!target) return fail(cannot_write(path, system_says(target.error())));
+  struct stat status = {};
+  const bool there = ::fstatat(target->directory.get(), target->name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+  if (there && S_ISLNK(status.st_mode)) return fail(cannot_write(path, "is a symbolic link"));
+  if (target->name.empty() || (there && S_ISDIR(status.st_mode))) return fail(cannot_write(path, "is a directory"));
+  const auto done = there && !S_ISREG(status.st_mode) ? write_into(*target, bytes) : replace(*target, bytes);
+  if (!done) return fail(cannot_write(path, system_says(done.error())));
+  return {};
+}
+
+}  // namespace twctl

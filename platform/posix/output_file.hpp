@@ -1,0 +1,14 @@
+// A user's own output file, replaced as a whole or not at all.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace twctl {
+
+// A regular file is replaced by rename, mode 0600; a device or a FIFO is written to as it is; a link is refused,
+// because whoever made it decides what would be overwritten. Error: output.
+[[nodiscard]] Result<void> replace_output(std::string_view path, std::string_view bytes);
+
+}  // namespace twctl

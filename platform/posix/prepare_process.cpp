@@ -1,0 +1,36 @@
+// What must be true of the process before it opens anything.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "platform/platform.hpp"
+
+namespace twctl {
+namespace {
+
+bool is_closed(int descriptor) { return ::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF; }
+
+// A closed descriptor is opened the wrong way round: nothing else can take its number, yet writing to it still
+// fails, so that output which nobody gets is an error (74) and not a success.
+void occupy(int descriptor) {
+  const int mode = descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+  const int opened = ::open("/dev/null", mode | O_NOCTTY);
+  const int got = opened >= 0 ? opened : ::open("/", O_RDONLY | O_DIRECTORY);
+  if (got != descriptor) ::_exit(70);  // 0 to 2 are taken in order: the lowest free number is this one
+}
+
+}  // namespace
+
+void prepare_process() {
+  for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
+    if (is_closed(descriptor)) occupy(descriptor);
+  }
+  ::umask(S_IRWXG | S_IRWXO);
+  (void)std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an EPIPE that we report
+  (void)std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an EFBIG
+}
+
+}  // namespace twctl

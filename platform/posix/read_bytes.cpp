@@ -1,0 +1,31 @@
+#include "platform/posix/read_bytes.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace twctl {
+
+OrErrno<std::string> read_bytes(int descriptor, std::size_t limit) {
+  std::string bytes;
+  std::array<char, 16384> piece;
+  while (bytes.size() <= limit) {
+    const ssize_t got = ::read(descriptor, piece.data(), std::min(piece.size(), limit + 1 - bytes.size()));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return tl::unexpected(errno);
+    if (got == 0) break;
+    bytes.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  return bytes;
+}
+
+std::string size_text(std::size_t bytes) {
+  constexpr std::size_t kKibi = 1024;
+  if (bytes != 0 && bytes % (kKibi * kKibi) == 0) return std::to_string(bytes / (kKibi * kKibi)) + " MiB";
+  if (bytes != 0 && bytes % kKibi == 0) return std::to_string(bytes / kKibi) + " KiB";
+  return std::to_string(bytes) + " bytes";
+}
+
+}  // namespace twctl

@@ -1,0 +1,21 @@
+#include "platform/posix/system_error.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/escape.hpp"
+
+namespace twctl {
+
+std::string system_says(int error) { return std::strerror(error); }  // NOLINT(concurrency-mt-unsafe): one thread
+
+bool is_denied(int error) { return error == EACCES || error == EPERM || error == EROFS; }
+
+bool is_missing(int error) { return error == ENOENT || error == ENOTDIR; }
+
+Error cannot_read(std::string_view path, int error) {
+  const ErrorCode code = is_denied(error) ? ErrorCode::denied : ErrorCode::no_input;
+  return Error{.code = code, .message = "cannot read " + escape(path) + ": " + system_says(error)};
+}
+
+}  // namespace twctl

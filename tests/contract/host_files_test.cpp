@@ -1,0 +1,162 @@
+// The files of a host below a root: what is followed, what is refused, how much is read.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <functional>
+
+#include "platform/platform.hpp"
+#include "support/in_namespace.hpp"
+#include "support/tree.hpp"
+
+using namespace twctl;
+using twctl::test::in_child;
+using twctl::test::Tree;
+
+namespace {
+
+constexpr std::size_t kLimit = 256 * 1024;
+
+std::string read_below(const Tree& tree, std::string_view path) {
+  const auto platform = make_platform(HostChoice{.root = tree.root(), .netns = {}});
+  if (!platform) return platform.error().message;
+  const auto bytes = (*platform)->files().read(path, kLimit);
+  if (!bytes) return "error: " + bytes.error().message;
+  return *bytes ? "bytes: " + **bytes : "no such file";
+}
+
+// With openat2, as on a kernel before 5.6, and as in a sandbox that forbids it.
+void check_each_way(const std::function<std::string()>& body, const std::string& expected) {
+  CHECK(in_child(body) == expected);
+  for (const int error : {ENOSYS, EPERM}) {
+    CAPTURE(error);
+    CHECK(in_child([&] {
+            test::forbid_system_call(SYS_openat2, error);
+            return body();
+          }) == expected);
+  }
+}
+
+void check_read(const Tree& tree, std::string_view path, const std::string& expected) {
+  check_each_way([&] { return read_below(tree, path); }, expected);
+}
+
+}  // namespace
+
+TEST_CASE("a file below the root is read") {
+  Tree tree;
+  tree.file("/etc/sysctl.conf", "a = 1\n");
+  check_read(tree, "/etc/sysctl.conf", "bytes: a = 1\n");
+}
+
+TEST_CASE("a missing file is no error, nor is one below a file") {
+  Tree tree;
+  tree.file("/etc/sysctl.conf", "");
+  check_read(tree, "/etc/none", "no such file");
+  check_read(tree, "/etc/sysctl.conf/none", "no such file");
+}
+
+TEST_CASE("links end within the root, absolute, relative and up beyond the top") {
+  Tree tree;
+  tree.file("/etc/hostname", "inside").link("/lib", "usr/lib").file("/usr/lib/x", "usr-merged");
+  tree.link("/etc/absolute", "/etc/hostname").link("/etc/far/up", "../../../../../etc/hostname");
+  check_read(tree, "/etc/absolute", "bytes: inside");
+  check_read(tree, "/etc/far/up", "bytes: inside");
+  check_read(tree, "/lib/x", "bytes: usr-merged");
+  check_read(tree, "/lib/../../../etc/hostname", "bytes: inside");
+}
+
+TEST_CASE("links in a circle are an error and no hang") {
+  Tree tree;
+  tree.link("/a", "/b").link("/b", "/a");
+  check_read(tree, "/a", "error: cannot read /a: Too many levels of symbolic links");
+}
+
+TEST_CASE("a dangling link is a missing file") {
+  Tree tree;
+  tree.link("/a", "/none");
+  check_read(tree, "/a", "no such file");
+}
+
+TEST_CASE("a directory and a FIFO without a writer are refused at once") {
+  Tree tree;
+  tree.directory("/d");
+  REQUIRE(::mkfifo(tree.at("/fifo").c_str(), 0600) == 0);
+  check_read(tree, "/d", "error: cannot read /d: is a directory");
+  check_read(tree, "/fifo", "error: cannot read /fifo: is not a regular file");
+}
+
+TEST_CASE("P07, P08: a file at the limit is read, one byte more or a sparse GiB is refused unread") {
+  Tree tree;
+  tree.file("/full", std::string(kLimit, 'x')).file("/more", std::string(kLimit + 1, 'x')).file("/sparse", "");
+  std::filesystem::resize_file(tree.at("/sparse"), 1U << 30U);
+  check_read(tree, "/full", "bytes: " + std::string(kLimit, 'x'));
+  check_read(tree, "/more", "error: /more: larger than 256 KiB");
+  check_read(tree, "/sparse", "error: /sparse: larger than 256 KiB");
+}
+
+TEST_CASE("a hostile name is escaped in the message") {
+  Tree tree;
+  tree.directory("/\x1b[2J");
+  check_read(tree, "/\x1b[2J", "error: cannot read /\\x1b[2J: is a directory");
+}
+
+TEST_CASE("a directory is listed by byte, and a link tells where it points") {
+  Tree tree;
+  tree.file("/etc/sysctl.d/b.conf", "").file("/etc/sysctl.d/B.conf", "").link("/etc/sysctl.d/a.conf", "../sysctl.conf");
+  check_each_way(
+      [&] {
+        const auto platform = make_platform(HostChoice{.root = tree.root(), .netns = {}});
+        HostFiles& files = (*platform)->files();
+        std::string text;
+        for (const auto& name : files.list("/etc/sysctl.d")) {
+          text += name + ">" + files.link_target("/etc/sysctl.d/" + name).value_or("") + " ";
+        }
+        return text + std::to_string(files.list("/none").size()) + std::to_string(files.exists("/etc/sysctl.d")) +
+               std::to_string(files.exists("/etc/none"));
+      },
+      "B.conf> a.conf>../sysctl.conf b.conf> 010");
+}
+
+TEST_CASE("a root that does not exist is a missing input") {
+  const auto platform = make_platform(HostChoice{.root = "/nonexistent/root", .netns = {}});
+  REQUIRE(!platform);
+  CHECK(platform.error().code == ErrorCode::no_input);
+  CHECK(platform.error().message == "cannot read /nonexistent/root: No such file or directory");
+}
+
+TEST_CASE("an output file is replaced whole, for its owner only, and leaves nothing beside it") {
+  Tree tree;
+  tree.file("/out", "old");
+  const auto platform = make_platform(HostChoice{});
+  REQUIRE((*platform)->files().write_output(tree.at("/out"), "new").has_value());
+  const auto again = make_platform(HostChoice{.root = tree.root(), .netns = {}});
+  CHECK((*again)->files().read("/out", kLimit).value() == "new");
+  CHECK(std::filesystem::status(tree.at("/out")).permissions() == std::filesystem::perms(0600));
+  CHECK((*again)->files().list("/") == std::vector<std::string>{"out"});
+}
+
+TEST_CASE("an output file that is a link, a directory, or in no directory is refused") {
+  Tree tree;
+  tree.file("/precious", "kept").link("/link", tree.at("/precious")).directory("/d");
+  const auto platform = make_platform(HostChoice{});
+  const auto message_of = [&](const std::string& path) {
+    const auto done = (*platform)->files().write_output(tree.at(path), "new");
+    return done ? "written" : done.error().message;
+  };
+  CHECK(message_of("/link") == "cannot write " + tree.at("/link") + ": is a symbolic link");
+  CHECK(message_of("/d") == "cannot write " + tree.at("/d") + ": is a directory");
+  CHECK(message_of("/none/x") == "cannot write " + tree.at("/none/x") + ": No such file or directory");
+}
+
+TEST_CASE("an output device is written to and stays a device") {
+  const auto platform = make_platform(HostChoice{});
+  HostFiles& files = (*platform)->files();
+  CHECK(files.write_output("/dev/null", "x").has_value());
+  CHECK(std::filesystem::is_character_file("/dev/null"));
+  CHECK(files.write_output("/dev/full", "x").error().message == "cannot write /dev/full: No space left on device");
+}

@@ -1,0 +1,155 @@
+// The real procfs of a network namespace of our own, and what may lie over it.
+#include <doctest/doctest.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+
+#include "platform/platform.hpp"
+#include "support/in_namespace.hpp"
+#include "support/skip.hpp"
+
+using namespace twctl;
+using twctl::test::forbid_system_call;
+using twctl::test::in_namespace;
+using twctl::test::put;
+
+namespace {
+
+constexpr const char* kFinTimeout = "/proc/sys/net/ipv4/tcp_fin_timeout";
+
+const char* name_of(LiveValue::State state) {
+  switch (state) {
+    case LiveValue::State::present:
+      return "present";
+    case LiveValue::State::absent:
+      return "absent";
+    case LiveValue::State::denied:
+      return "denied";
+    case LiveValue::State::unreadable:
+      return "unreadable";
+  }
+  return "?";
+}
+
+// "present 60", "present 60 read-only", "absent", "denied: Permission denied", "error: ..."
+std::string describe(const Result<LiveValue>& value) {
+  if (!value) return "error: " + value.error().message;
+  std::string text = name_of(value->state);
+  if (value->state == LiveValue::State::present) text += " " + value->value;
+  if (value->read_only) text += " read-only";
+  if (!value->problem.empty()) text += ": " + value->problem;
+  return text;
+}
+
+std::string read_live(std::string_view key, ValueType type = ValueType::integer) {
+  const auto platform = make_platform(HostChoice{});
+  if (!platform) return platform.error().message;
+  Setting setting = *find_setting(Os::linux_kernel, "net.ipv4.tcp_fin_timeout");
+  setting.key = key;
+  setting.type = type;
+  return describe((*platform)->settings().read(setting));
+}
+
+std::string read_fin_timeout() { return read_live("net.ipv4.tcp_fin_timeout"); }
+
+bool bind(const char* what, const char* where) { return ::mount(what, where, nullptr, MS_BIND | MS_REC, nullptr) == 0; }
+
+bool make_read_only(const char* path) {
+  return bind(path, path) && ::mount(nullptr, path, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0;
+}
+
+// The same with openat2 as it is, as in a kernel before 5.6, and as in a sandbox that forbids it (E29).
+void check_with_and_without_openat2(const std::function<std::string()>& body, const std::string& expected) {
+  for (const int error : {0, ENOSYS, EPERM}) {
+    CAPTURE(error);
+    const auto answer = in_namespace([&] {
+      if (error != 0) forbid_system_call(SYS_openat2, error);
+      return body();
+    });
+    if (!answer) SKIP_TEST("no namespaces here");
+    CHECK(*answer == expected);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a setting is read as the kernel of this namespace has it") {
+  check_with_and_without_openat2(
+      [] {
+        const std::string problem = put(kFinTimeout, "17\n");
+        return problem.empty() ? read_fin_timeout() : problem;
+      },
+      "present 17");
+}
+
+TEST_CASE("a pair is read with one space between its numbers") {
+  check_with_and_without_openat2([] { return read_live("net.ipv4.ip_local_port_range", ValueType::integer_pair); },
+                                 "present 32768 60999");
+}
+
+TEST_CASE("a key that this kernel lacks is absent") {
+  check_with_and_without_openat2([] { return read_live("net.ipv4.tcp_tw_recycle"); }, "absent");
+}
+
+TEST_CASE("K15: a tmpfs over /proc/sys is not taken for the kernel's settings") {
+  check_with_and_without_openat2(
+      [] {
+        if (::mount("none", "/proc/sys", "tmpfs", 0, nullptr) != 0) return std::string("cannot mount");
+        return read_fin_timeout();
+      },
+      "error: /proc/sys is not procfs: something is mounted over it, or this kernel lacks it");
+}
+
+TEST_CASE("K16: a file mounted over a key is refused by its name") {
+  check_with_and_without_openat2(
+      [] { return bind("/etc/hostname", kFinTimeout) ? read_fin_timeout() : "cannot mount"; },
+      "error: /proc/sys/net/ipv4/tcp_fin_timeout is not the kernel's own file: another file is mounted over it");
+}
+
+TEST_CASE("K16: another setting mounted over a key is refused too") {
+  check_with_and_without_openat2(
+      [] { return bind("/proc/sys/net/ipv4/tcp_syncookies", kFinTimeout) ? read_fin_timeout() : "cannot mount"; },
+      "error: /proc/sys/net/ipv4/tcp_fin_timeout is not the kernel's own file: another file is mounted over it");
+}
+
+TEST_CASE("K16: a directory mounted over the one of a key is refused") {
+  check_with_and_without_openat2(
+      [] { return bind("/proc/sys/net/ipv4", "/proc/sys/net/ipv4") ? read_fin_timeout() : "cannot mount"; },
+      "error: /proc/sys/net/ipv4/tcp_fin_timeout is not the kernel's own file: another file is mounted over it");
+}
+
+TEST_CASE("K18: with a read-only /proc/sys a setting is still read, and said to be read-only") {
+  check_with_and_without_openat2([] { return make_read_only("/proc/sys") ? read_fin_timeout() : "cannot mount"; },
+                                 "present 60 read-only");
+}
+
+TEST_CASE("a writable /proc/sys/net in a read-only /proc/sys, as LXC makes it, is writable") {
+  check_with_and_without_openat2(
+      [] {
+        const bool done = bind("/proc/sys/net", "/proc/sys/net") && make_read_only("/proc/sys");
+        return done ? read_fin_timeout() : "cannot mount";
+      },
+      "present 60");
+}
+
+TEST_CASE("ports of listening sockets are those of this namespace, with and without netlink") {
+  const auto listen_and_list = [](bool forbid_netlink) {
+    return in_namespace([forbid_netlink]() -> std::string {
+      const int socket = test::listen_on(8080);
+      if (socket < 0) return "cannot listen";
+      if (forbid_netlink) forbid_system_call(SYS_sendto, EPERM);
+      const auto platform = make_platform(HostChoice{});
+      std::string text;
+      const auto ports = (*platform)->listening_ports();
+      for (const int port : *ports) text += std::to_string(port) + " ";
+      return text;
+    });
+  };
+  const auto by_netlink = listen_and_list(false);
+  if (!by_netlink) SKIP_TEST("no namespaces here");
+  CHECK(*by_netlink == "8080 ");
+  CHECK(*listen_and_list(true) == "8080 ");
+}
