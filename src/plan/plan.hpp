@@ -32,15 +32,15 @@ struct LayerVerdict {
 
 struct PlannedSetting {
   const Setting* setting = nullptr;
-  Entry entry;                               // what is wanted, where it was asked for
-  std::optional<Value> live;                 // nullopt: absent or not readable
-  std::optional<Value> desired;              // resolved; nullopt for unset
-  std::optional<Value> boot;                 // at the next boot as things stand; nullopt: not known
-  std::optional<Place> boot_origin;          // nullopt: the kernel's default
-  std::optional<Value> boot_procps;          // where `sysctl --system` would set another value than `boot`
-  std::optional<LayerVerdict> live_verdict;  // nullopt: not in scope
-  std::optional<LayerVerdict> boot_verdict;
-  std::vector<Write> writes;
+  Entry entry;                                    // what is wanted, where it was asked for
+  std::optional<Value> live = {};                 // nullopt: absent or not readable
+  std::optional<Value> desired = {};              // resolved; nullopt for unset
+  std::optional<Value> boot = {};                 // at the next boot as things stand; nullopt: not known
+  std::optional<Place> boot_origin = {};          // nullopt: the kernel's default
+  std::optional<Value> boot_procps = {};          // where `sysctl --system` would set another value than `boot`
+  std::optional<LayerVerdict> live_verdict = {};  // nullopt: not in scope
+  std::optional<LayerVerdict> boot_verdict = {};
+  std::vector<Write> writes = {};
   bool skipped = false;  // an optional key that this host lacks, or a removed one
   [[nodiscard]] Verdict verdict() const;
 };
@@ -66,9 +66,9 @@ struct Plan {
   std::vector<std::string> profiles;
   Scope scope = Scope::both;
   std::string boot_file;
-  std::vector<PlannedSetting> settings;
-  std::vector<Hazard> hazards;
-  std::vector<std::string> notes;  // printable
+  std::vector<PlannedSetting> settings = {};
+  std::vector<Hazard> hazards = {};
+  std::vector<std::string> notes = {};  // printable
 };
 
 // What make_plan() needs to know of the host. Counting other namespaces walks every process, so it is not asked

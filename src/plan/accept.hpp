@@ -1,0 +1,18 @@
+// --accept ID and ID:KEY: which hazards of a plan somebody has answered for. Pure.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "base/result.hpp"
+#include "plan/plan.hpp"
+
+namespace twctl {
+
+// Error: usage, for a hazard or a key that nobody knows, with the nearest one. One that this plan does not have is
+// fine: the same command line serves many hosts.
+[[nodiscard]] Result<void> check_accepts(std::span<const std::string> accepts);
+
+[[nodiscard]] bool is_accepted(const Hazard& hazard, std::span<const std::string> accepts);
+
+}  // namespace twctl

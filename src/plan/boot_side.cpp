@@ -1,0 +1,65 @@
+#include "plan/boot_side.hpp"
+
+#include <fmt/format.h>
+
+#include "base/escape.hpp"
+#include "plan/presence.hpp"
+
+namespace twctl {
+namespace {
+
+std::string default_text(const Setting& setting, const BootSide& side) {
+  return kernel_default(setting, side.snapshot.host).value_or("");
+}
+
+BootState from_outcome(const Setting& setting, const BootSide& side, BootOutcome outcome) {
+  BootState state{
+      .value = std::move(outcome.value), .origin = std::move(outcome.decided_by), .notes = std::move(outcome.notes)};
+  if (!state.value) state.value = kernel_default(setting, side.snapshot.host);
+  return state;
+}
+
+}  // namespace
+
+BootSide make_boot_side(const Snapshot& snapshot, std::string file) {
+  BootSide side{.snapshot = snapshot,
+                .config = parse_boot_files(snapshot.boot_files),
+                .loader = snapshot.host.loader == Loader::none ? Loader::systemd : snapshot.host.loader,
+                .file = std::move(file)};
+  side.file_read = reads_file(side.config, side.loader, side.file);
+  return side;
+}
+
+BootState boot_state(const Setting& setting, const BootSide& side) {
+  if (loads_late(setting, side.snapshot)) return {.value = kernel_default(setting, side.snapshot.host)};
+  return from_outcome(setting, side, boot_outcome(setting, side.config, side.loader, default_text(setting, side)));
+}
+
+std::optional<Value> procps_differs(const Setting& setting, const BootSide& side, const std::optional<Value>& value) {
+  if (side.loader == Loader::procps || loads_late(setting, side.snapshot)) return std::nullopt;
+  BootOutcome outcome = boot_outcome(setting, side.config, Loader::procps, default_text(setting, side));
+  std::optional<Value> other = from_outcome(setting, side, std::move(outcome)).value;
+  return other == value ? std::nullopt : other;
+}
+
+std::optional<std::string> own_line(const Setting& setting, const BootSide& side) {
+  std::optional<std::string> value;
+  for (BootLine& line : lines_for(setting.key, side.config)) {
+    if (line.where.file == side.file && line.key == setting.key) value = std::move(line.value);
+  }
+  return value;
+}
+
+std::string shadowed_by(const Setting& setting, const BootSide& side, const Value& value) {
+  const BootOutcome then =
+      boot_outcome_with(setting, side.config, side.loader, default_text(setting, side), {side.file, value});
+  if (then.value == value) return {};
+  if (then.value && then.decided_by) {
+    return fmt::format("{}:{} sets {} and wins over {}", escape(then.decided_by->file), then.decided_by->line,
+                       escape(*then.value), escape(side.file));
+  }
+  return fmt::format("another boot file wins over {}{}{}", escape(side.file), then.notes.empty() ? "" : ": ",
+                     then.notes.empty() ? "" : then.notes.back());
+}
+
+}  // namespace twctl

@@ -1,0 +1,59 @@
+#include "plan/hazards.hpp"
+
+#include <array>
+
+#include "catalog/finding.hpp"
+#include "plan/finders.hpp"
+
+namespace twctl {
+namespace {
+
+struct Row {
+  std::string_view id;
+  Finder find;
+};
+
+// In the order of the contract's table, which is the order in which a plan lists them.
+constexpr std::array kFinders{
+    Row{"tw-recycle", finders::tw_recycle},
+    Row{"removed", finders::removed},
+    Row{"unsupported", finders::unsupported},
+    Row{"shadowed", finders::shadowed},
+    Row{"not-read-at-boot", finders::not_read_at_boot},
+    Row{"module-late", finders::module_late},
+    Row{"later-writer", finders::later_writer},
+    Row{"reuse-without-timestamps", finders::reuse_without_timestamps},
+    Row{"fin-timeout-trap", finders::fin_timeout_trap},
+    Row{"not-time-wait", finders::not_time_wait},
+    Row{"buckets-low", finders::buckets_low},
+    Row{"ports-privileged", finders::ports_privileged},
+    Row{"ports-in-use", finders::ports_in_use},
+    Row{"ports-service", finders::ports_service},
+    Row{"ports-shrink", finders::ports_shrink},
+    Row{"backlog-inert", finders::backlog_inert},
+    Row{"somaxconn-lower", finders::somaxconn_lower},
+    Row{"protection-lower", finders::protection_lower},
+    Row{"other-namespaces", finders::other_namespaces},
+};
+
+Hazard make_hazard(const HazardRow& row, Found found) {
+  return {.id = std::string(row.id),
+          .key = std::move(found.key),
+          .blocking = row.blocks,
+          .text = std::move(found.text),
+          .source = std::string(row.sources.first())};
+}
+
+}  // namespace
+
+std::vector<Hazard> find_hazards(const Plan& plan, const BootSide& side) {
+  if (plan.host.os != Os::linux_kernel) return {};  // every one is about Linux so far
+  const Outlook outlook{plan, side};
+  std::vector<Hazard> hazards;
+  for (const auto& [id, find] : kFinders) {
+    for (Found& found : find(outlook)) hazards.push_back(make_hazard(*find_hazard(id), std::move(found)));
+  }
+  return hazards;
+}
+
+}  // namespace twctl

@@ -1,0 +1,126 @@
+#include "plan/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/escape.hpp"
+#include "plan/accept.hpp"
+#include "plan/hazards.hpp"
+#include "plan/verdicts.hpp"
+
+namespace twctl {
+namespace {
+
+// The scope that makes sense on this host. `note` says where that is less than what is planned by default.
+Result<Scope> scope_here(Scope asked, const HostFacts& host, std::vector<std::string>& notes) {
+  if (!host.live) {
+    if (asked == Scope::live) {
+      return fail(ErrorCode::unsupported, "--scope live: there is no procfs here, so nothing is live",
+                  "leave --scope out: only the boot files are planned");
+    }
+    if (asked == Scope::both) notes.push_back("nothing is live here: only the next boot is planned");
+    return Scope::boot;
+  }
+  if (!host.netns.empty()) {
+    const std::string name = escape(host.netns);
+    if (asked == Scope::boot) {
+      return fail(ErrorCode::unsupported,
+                  fmt::format("--scope boot: boot files do not set the values of the network namespace {}", name),
+                  "leave --scope out: only the live values are planned");
+    }
+    if (asked == Scope::both) notes.push_back(fmt::format("network namespace {}: only live values are planned", name));
+    return Scope::live;
+  }
+  return asked;
+}
+
+void note_the_host(const HostFacts& host, Scope scope, std::vector<std::string>& notes) {
+  if (!host.live && host.kernel == KernelVersion{}) {
+    notes.push_back("the kernel's version is not known: it is taken as a current one, and no default is known");
+  }
+  const bool elsewhere = host.live && !host.initial_network_namespace && host.netns.empty() && host.container.empty();
+  if (elsewhere && scope != Scope::live) {
+    notes.push_back(
+        "this is not the initial network namespace: live values are its own, boot files set the initial one's");
+  }
+}
+
+void note_the_profiles(const Desired& desired, std::vector<std::string>& notes) {
+  notes.insert(notes.end(), desired.notes.begin(), desired.notes.end());
+  for (const std::string& reason : desired.distrusted) notes.push_back("apply refuses this: " + reason);
+  if (!desired.mend.empty()) notes.push_back("mend it with: " + desired.mend);
+}
+
+std::string skip_note(const PlannedSetting& planned) {
+  const std::optional<LayerVerdict>& layer = planned.live_verdict ? planned.live_verdict : planned.boot_verdict;
+  return fmt::format("{} is skipped: {}", planned.setting->key, layer->note);
+}
+
+std::string other_system_note(std::size_t count, Os here) {
+  return fmt::format("{} {} for {} left alone: this host runs {}", count, count == 1 ? "setting" : "settings",
+                     here == Os::windows ? "Linux" : "Windows", here == Os::windows ? "Windows" : "Linux");
+}
+
+// The same file may speak of several keys in one note; a glob's line does so for each.
+void drop_repeated(std::vector<std::string>& notes) {
+  std::vector<std::string> kept;
+  for (std::string& note : notes) {
+    if (std::find(kept.begin(), kept.end(), note) == kept.end()) kept.push_back(std::move(note));
+  }
+  notes = std::move(kept);
+}
+
+void plan_settings(Plan& plan, const Desired& desired, const BootSide& side) {
+  const Scopes scopes{.live = plan.scope != Scope::boot, .boot = plan.scope != Scope::live};
+  std::size_t others = 0;
+  for (const Entry& entry : desired.entries) {
+    if (entry.setting->os != plan.host.os) {
+      ++others;
+      continue;
+    }
+    plan.settings.push_back(plan_setting(entry, side, scopes, plan.notes));
+    if (plan.settings.back().skipped) plan.notes.push_back(skip_note(plan.settings.back()));
+  }
+  if (others != 0) plan.notes.push_back(other_system_note(others, plan.host.os));
+}
+
+}  // namespace
+
+Verdict PlannedSetting::verdict() const {
+  const Verdict live_one = live_verdict ? live_verdict->verdict : Verdict::ok;
+  const Verdict boot_one = boot_verdict ? boot_verdict->verdict : Verdict::ok;
+  return std::max(live_one, boot_one);
+}
+
+Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const PlanOptions& options) {
+  TRY_VOID(check_accepts(options.accept));
+  Plan plan{.host = snapshot.host, .profiles = desired.names, .boot_file = options.boot_file};
+  TRY(plan.scope, scope_here(options.scope, snapshot.host, plan.notes));
+  note_the_host(snapshot.host, plan.scope, plan.notes);
+  note_the_profiles(desired, plan.notes);
+  const BootSide side = make_boot_side(snapshot, options.boot_file);
+  plan_settings(plan, desired, side);
+  drop_repeated(plan.notes);
+  plan.hazards = find_hazards(plan, side);
+  for (Hazard& hazard : plan.hazards) hazard.accepted = is_accepted(hazard, options.accept);
+  return plan;
+}
+
+bool changes_anything(const Plan& plan) {
+  return std::any_of(plan.settings.begin(), plan.settings.end(),
+                     [](const PlannedSetting& planned) { return !planned.writes.empty(); });
+}
+
+bool blocked(const Plan& plan) {
+  return std::any_of(plan.hazards.begin(), plan.hazards.end(),
+                     [](const Hazard& hazard) { return hazard.blocking && !hazard.accepted; });
+}
+
+bool read_only(const Plan& plan) {
+  return std::any_of(plan.settings.begin(), plan.settings.end(), [](const PlannedSetting& planned) {
+    return !planned.skipped && planned.live_verdict && planned.live_verdict->verdict == Verdict::read_only;
+  });
+}
+
+}  // namespace twctl

@@ -1,0 +1,81 @@
+#include "plan/presence.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/escape.hpp"
+
+namespace twctl {
+namespace {
+
+bool version_known(const HostFacts& host) { return host.kernel != KernelVersion{}; }
+
+bool removed_here(const Setting& setting, const HostFacts& host) {
+  return version_known(host) ? removed_by(setting, host.kernel) : setting.removed != KernelVersion{};
+}
+
+bool not_yet_here(const Setting& setting, const HostFacts& host) {
+  return version_known(host) && newer_than(setting, host.kernel);
+}
+
+// Only the initial namespace of this kernel has the file, and this is another one.
+bool belongs_to_the_host(const Setting& setting, const HostFacts& host) {
+  if (host.initial_network_namespace) return false;
+  return setting.reach != Reach::per_namespace || (version_known(host) && host.kernel < setting.per_namespace_since);
+}
+
+Lack unsupported(std::string note) { return {.verdict = Verdict::unsupported, .note = std::move(note)}; }
+
+// What the catalogue knows to explain that a file is missing; nullopt: nothing.
+std::optional<Lack> known_reason(const Setting& setting, const HostFacts& host) {
+  if (removed_here(setting, host)) {
+    return Lack{.verdict = Verdict::removed, .note = fmt::format("removed in Linux {}", to_text(setting.removed))};
+  }
+  if (!setting.vendor.empty()) return unsupported(fmt::format("only {} has it", setting.vendor));
+  if (not_yet_here(setting, host)) {
+    return unsupported(fmt::format("needs Linux {} (this is {})", to_text(setting.since), kernel_name(host)));
+  }
+  if (belongs_to_the_host(setting, host)) return unsupported("host-wide: set it on the host");
+  return std::nullopt;
+}
+
+Lack module_missing(const Setting& setting) {
+  return {.verdict = Verdict::unsupported,
+          .note = fmt::format("the module {} is not loaded", setting.module),
+          .module = true};
+}
+
+}  // namespace
+
+std::optional<Lack> lack_of(const Setting& setting, const Snapshot& snapshot) {
+  const HostFacts& host = snapshot.host;
+  if (host.live && live_value(setting, snapshot).state != LiveValue::State::absent) return std::nullopt;
+  if (std::optional<Lack> reason = known_reason(setting, host)) return reason;
+  if (!setting.module.empty() && (host.live || loads_late(setting, snapshot))) return module_missing(setting);
+  if (!host.live) return std::nullopt;
+  return unsupported(fmt::format("this kernel ({}) was built without it", kernel_name(host)));
+}
+
+const LiveValue& live_value(const Setting& setting, const Snapshot& snapshot) {
+  static const LiveValue kAbsent;
+  const auto found = snapshot.live.find(setting.key);
+  return found == snapshot.live.end() ? kAbsent : found->second;
+}
+
+std::optional<Value> kernel_default(const Setting& setting, const HostFacts& host) {
+  if (!version_known(host)) return std::nullopt;
+  const DefaultValue found = default_on(setting, host.kernel);
+  return found.known ? std::optional<Value>(found.value) : std::nullopt;
+}
+
+bool loads_late(const Setting& setting, const Snapshot& snapshot) {
+  const auto& early = snapshot.boot_modules;
+  return !setting.module.empty() && std::find(early.begin(), early.end(), setting.module) == early.end();
+}
+
+std::string kernel_name(const HostFacts& host) {
+  return host.kernel_release.empty() ? to_text(host.kernel) : escape(host.kernel_release);
+}
+
+}  // namespace twctl

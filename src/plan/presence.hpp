@@ -1,0 +1,34 @@
+// Whether a host has a setting at all, and if not, why. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "observe/snapshot.hpp"
+#include "plan/plan.hpp"
+
+namespace twctl {
+
+// A setting that the host does not have. `note` is printable.
+struct Lack {
+  Verdict verdict = Verdict::unsupported;  // or removed
+  std::string note;                        // "needs Linux 6.14 (this is 6.1.0-30-amd64)"
+  bool module = false;                     // its module is not loaded: a later boot may have it
+};
+
+// nullopt: it is there. On a live host the file decides (distributions backport); else the kernel's version does,
+// and a kernel of unknown version is taken as a current one.
+[[nodiscard]] std::optional<Lack> lack_of(const Setting& setting, const Snapshot& snapshot);
+
+// Absent where the snapshot has no such key.
+[[nodiscard]] const LiveValue& live_value(const Setting& setting, const Snapshot& snapshot);
+
+// The setting's default on this host's kernel; nullopt where it depends on memory or the kernel is not known.
+[[nodiscard]] std::optional<Value> kernel_default(const Setting& setting, const HostFacts& host);
+
+// Its module is loaded, if at all, only after the boot files have been read.
+[[nodiscard]] bool loads_late(const Setting& setting, const Snapshot& snapshot);
+
+[[nodiscard]] std::string kernel_name(const HostFacts& host);  // printable: "6.1.0-30-amd64"
+
+}  // namespace twctl

@@ -1,0 +1,132 @@
+#include "plan/verdicts.hpp"
+
+#include <fmt/format.h>
+
+#include "base/escape.hpp"
+#include "plan/presence.hpp"
+#include "sysctl/kernel_value.hpp"
+
+namespace twctl {
+namespace {
+
+bool is_unset(const Entry& entry) { return entry.wanted.op == Operator::unset; }
+
+bool satisfies(const Entry& entry, const std::optional<Value>& value) {
+  return satisfied(*entry.setting, entry.wanted, value);
+}
+
+std::string why_read_only(const Setting& setting, const HostFacts& host) {
+  if (setting.reach == Reach::host_wide_shown_read_only && !host.initial_network_namespace) {
+    return "host-wide: set it on the host";
+  }
+  if (!host.container.empty()) return fmt::format("read-only in this container ({})", escape(host.container));
+  return "read-only here";
+}
+
+LayerVerdict judge_live(const Entry& entry, const std::optional<Lack>& lack, const Snapshot& snapshot) {
+  if (is_unset(entry)) return {Verdict::ok, "the live value stays"};
+  if (lack) return {lack->verdict, lack->note};
+  const LiveValue& live = live_value(*entry.setting, snapshot);
+  const std::string unreadable = "cannot be read: " + escape(live.problem);
+  if (live.state == LiveValue::State::denied) return {Verdict::read_only, unreadable};
+  if (live.state == LiveValue::State::unreadable) return {Verdict::unsupported, unreadable};
+  if (satisfies(entry, live.value)) return {};
+  if (live.read_only) return {Verdict::read_only, why_read_only(*entry.setting, snapshot.host)};
+  return {Verdict::change, {}};
+}
+
+// The kernel would read the line as this value ("0x1e" is 30).
+bool line_says(const Setting& setting, const std::optional<std::string>& line, const Value& value) {
+  return line && kernel_takes(setting, *line, value).value == value && canonical(setting, *line) == value;
+}
+
+// Where the default depends on memory, what is live and satisfies is kept: N of ">= N" could be lower than it.
+std::optional<Value> boot_target(const PlannedSetting& planned) {
+  if (!planned.boot && satisfies(planned.entry, planned.live)) return planned.live;
+  return value_to_write(*planned.setting, planned.entry.wanted, planned.boot);
+}
+
+LayerVerdict judge_unset(const Setting& setting, const BootSide& side) {
+  if (own_line(setting, side)) return {Verdict::change, fmt::format("its line leaves {}", escape(side.file))};
+  return {Verdict::ok, fmt::format("{} has no line for it", escape(side.file))};
+}
+
+// For a boot value that is not as wanted: whether a line of ours would make it so.
+LayerVerdict judge_line(const Setting& setting, const BootSide& side, const Value& target) {
+  if (!side.file_read) return {Verdict::change, fmt::format("{} is not read at boot here", escape(side.file))};
+  if (std::string winner = shadowed_by(setting, side, target); !winner.empty()) return {Verdict::shadowed, winner};
+  if (loads_late(setting, side.snapshot)) {
+    return {Verdict::change, fmt::format("the module {} is loaded after the boot files are read", setting.module)};
+  }
+  return {Verdict::change, {}};
+}
+
+LayerVerdict judge_boot(const PlannedSetting& planned, const std::optional<Lack>& lack, const BootSide& side) {
+  if (is_unset(planned.entry)) return judge_unset(*planned.setting, side);
+  if (lack && !lack->module) return {lack->verdict, lack->note};
+  if (satisfies(planned.entry, planned.boot)) return {};
+  LayerVerdict verdict = judge_line(*planned.setting, side, *boot_target(planned));
+  if (!planned.boot && verdict.note.empty()) verdict.note = "no file sets it, and its default is not known";
+  return verdict;
+}
+
+bool needs_writing(Verdict verdict) { return verdict == Verdict::change || verdict == Verdict::shadowed; }
+
+void add_live_write(PlannedSetting& planned) {
+  if (!planned.live_verdict || planned.live_verdict->verdict != Verdict::change) return;
+  planned.writes.push_back({.layer = Layer::live,
+                            .before = planned.live,
+                            .after = value_to_write(*planned.setting, planned.entry.wanted, planned.live)});
+}
+
+// Our own file may have the line already, and something else keeps it from deciding: then there is nothing to write.
+void add_boot_write(PlannedSetting& planned, const BootSide& side) {
+  if (!planned.boot_verdict || !needs_writing(planned.boot_verdict->verdict)) return;
+  const std::optional<std::string> line = own_line(*planned.setting, side);
+  const std::optional<Value> after = is_unset(planned.entry) ? std::nullopt : boot_target(planned);
+  if (after && line_says(*planned.setting, line, *after)) return;
+  planned.writes.push_back({.layer = Layer::boot, .before = line, .after = after});
+}
+
+// What the setting becomes: by the first layer that is not as wanted, else what it is.
+std::optional<Value> resolve(const PlannedSetting& planned) {
+  if (is_unset(planned.entry)) return std::nullopt;
+  if (planned.live_verdict && planned.live && !satisfies(planned.entry, planned.live)) {
+    return value_to_write(*planned.setting, planned.entry.wanted, planned.live);
+  }
+  if (planned.boot_verdict && !satisfies(planned.entry, planned.boot)) return boot_target(planned);
+  return planned.live_verdict && planned.live ? planned.live : planned.boot;
+}
+
+bool skips(const Entry& entry, const std::optional<Lack>& lack) {
+  return lack && !is_unset(entry) && (entry.optional || lack->verdict == Verdict::removed);
+}
+
+void look_at_boot(PlannedSetting& planned, const BootSide& side, std::vector<std::string>& notes) {
+  BootState state = boot_state(*planned.setting, side);
+  planned.boot = std::move(state.value);
+  planned.boot_origin = std::move(state.origin);
+  planned.boot_procps = procps_differs(*planned.setting, side, planned.boot);
+  notes.insert(notes.end(), state.notes.begin(), state.notes.end());
+}
+
+}  // namespace
+
+PlannedSetting plan_setting(const Entry& entry, const BootSide& side, Scopes scopes, std::vector<std::string>& notes) {
+  PlannedSetting planned{.setting = entry.setting, .entry = entry};
+  const std::optional<Lack> lack = lack_of(*entry.setting, side.snapshot);
+  const LiveValue& live = live_value(*entry.setting, side.snapshot);
+  if (live.state == LiveValue::State::present) planned.live = live.value;
+  const bool has_boot_value = side.snapshot.host.netns.empty() && (!lack || lack->module);
+  if (has_boot_value) look_at_boot(planned, side, notes);
+  if (scopes.live) planned.live_verdict = judge_live(entry, lack, side.snapshot);
+  if (scopes.boot) planned.boot_verdict = judge_boot(planned, lack, side);
+  planned.desired = resolve(planned);
+  planned.skipped = skips(entry, lack);
+  if (planned.skipped) return planned;
+  add_live_write(planned);
+  add_boot_write(planned, side);
+  return planned;
+}
+
+}  // namespace twctl
