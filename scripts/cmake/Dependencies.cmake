@@ -2,6 +2,10 @@
 find_package(nlohmann_json REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(fmt REQUIRED)
+add_library(twctl_fmt STATIC ${CMAKE_CURRENT_LIST_DIR}/fmt_library.cpp)
+target_compile_features(twctl_fmt PUBLIC cxx_std_20)
+get_target_property(fmt_include fmt::fmt-header-only INTERFACE_INCLUDE_DIRECTORIES)
+target_include_directories(twctl_fmt SYSTEM PUBLIC ${fmt_include})
 
 find_path(TWCTL_CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 add_library(twctl_cli11 INTERFACE)
