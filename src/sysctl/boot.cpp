@@ -157,6 +157,11 @@ BootOutcome boot_outcome(const Setting& setting, const BootConfig& config, Loade
   return Replay(setting, order, loader, initial).run();
 }
 
+BootOutcome file_outcome(const Setting& setting, const BootConfig::File& file, Loader loader,
+                         std::string_view initial) {
+  return Replay(setting, {&file}, loader, initial).run();
+}
+
 BootOutcome boot_outcome_with(const Setting& setting, const BootConfig& config, Loader loader, std::string_view initial,
                               const SupposedLine& supposed) {
   BootConfig changed;

@@ -70,6 +70,10 @@ struct BootOutcome {
 [[nodiscard]] BootOutcome boot_outcome(const Setting& setting, const BootConfig& config, Loader loader,
                                        std::string_view initial);
 
+// As boot_outcome for one file alone, wherever it lies: what `sysctl -p FILE` sets.
+[[nodiscard]] BootOutcome file_outcome(const Setting& setting, const BootConfig::File& file, Loader loader,
+                                       std::string_view initial);
+
 // A line that is not there yet, for the setting that is asked about: `key = value` in place of the lines that `file`
 // has for the key itself (at its end if it has none), or with nullopt no such line any more. A file that does not
 // exist yet takes its place in the order by its name.
