@@ -31,7 +31,8 @@ struct Profile {
   std::string name;  // "busy-client", or the path
   ProfileKind kind = ProfileKind::ini;
   std::string summary;
-  std::string parent;  // `extends`; "" for none
+  std::string parent;   // `extends`; "" for none
+  int parent_line = 0;  // where it says so
   std::vector<Entry> entries;
   int out_of_scope = 0;            // keys of a foreign kind that the catalogue does not know: left alone
   std::vector<std::string> notes;  // printable: what a loader reads otherwise than it looks, nothing in scope, ...
@@ -43,7 +44,8 @@ struct Profile {
 // Error: invalid, with file, line, caret and the nearest name (interface.md, section 3).
 [[nodiscard]] Result<Profile> read_profile_text(std::string_view path, std::string_view bytes);
 
-// The profile again as INI text, as `profile show` prints it. What it reads back to is equal.
+// The profile again as INI text, as `profile show` prints it. What it reads back to wants the same for the same
+// reasons; only kind, places and notes are those of the new text.
 [[nodiscard]] std::string to_ini(const Profile& profile);
 
 }  // namespace twctl

@@ -1,0 +1,82 @@
+#include "profile/foreign.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/escape.hpp"
+#include "profile/text_lines.hpp"
+#include "sysctl/kernel_value.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::size_t kMostNotes = 20;  // a dump of another kind of file would fill the screen
+
+}  // namespace
+
+ForeignProfile::ForeignProfile(std::string_view path, ProfileKind kind) {
+  profile_.name = path;
+  profile_.kind = kind;
+}
+
+void ForeignProfile::note(int line, std::string_view text) {
+  adopt({fmt::format("{}:{}: {}", escape(profile_.name), line, text)});
+}
+
+void ForeignProfile::adopt(const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) {
+    if (profile_.notes.size() < kMostNotes) {
+      profile_.notes.push_back(note);
+    } else {
+      ++notes_left_out_;
+    }
+  }
+}
+
+void ForeignProfile::want(const Setting& setting, Wanted wanted, int line) {
+  for (const Value& value : wanted.operands) {
+    const Result<Value> accepted = parse_value(setting, value);
+    if (!accepted) return note(line, accepted.error().message + "; left alone");
+  }
+  const auto same = [&](const Entry& entry) { return entry.setting == &setting; };
+  const auto earlier = std::find_if(profile_.entries.begin(), profile_.entries.end(), same);
+  Entry entry{&setting, std::move(wanted), false, {}, {profile_.name, line}};
+  if (earlier == profile_.entries.end()) return profile_.entries.push_back(std::move(entry));
+  note(line, fmt::format("{}: overrides line {}", setting.key, earlier->where.line));
+  *earlier = std::move(entry);
+}
+
+void ForeignProfile::written(const Setting& setting, std::string_view text, int line) {
+  const KernelOutcome outcome = kernel_takes(setting, text, {});
+  if (!outcome.value) {
+    return note(line, fmt::format("{}: no effect, the kernel refuses it: {}", setting.key, outcome.note));
+  }
+  if (!outcome.note.empty()) note(line, fmt::format("{}: {}", setting.key, outcome.note));
+  want(setting, {Operator::exactly, {*outcome.value}}, line);
+}
+
+// Cut where our own INI would begin a comment, and printable, so that to_ini() can hold it.
+void ForeignProfile::summarize(std::string_view summary) {
+  const std::string printable = escape(summary);
+  std::string_view rest = printable;
+  profile_.summary = rest.empty() ? "" : std::string(take_line(rest, 0).text);
+}
+
+Profile ForeignProfile::finish() {
+  const std::string name = escape(profile_.name);
+  profile_.out_of_scope = static_cast<int>(others_.size());
+  if (notes_left_out_ > 0) profile_.notes.push_back(fmt::format("{}: {} more notes", name, notes_left_out_));
+  const std::string others =
+      others_.empty() ? ""
+                      : fmt::format("{} key{} outside it left alone", others_.size(), others_.size() > 1 ? "s" : "");
+  if (profile_.entries.empty()) {
+    profile_.notes.push_back(
+        fmt::format("{}: sets nothing in twctl's scope{}{}", name, others.empty() ? "" : "; ", others));
+  } else if (!others.empty()) {
+    profile_.notes.push_back(fmt::format("{}: sets more than twctl's scope; {}", name, others));
+  }
+  return std::move(profile_);
+}
+
+}  // namespace twctl

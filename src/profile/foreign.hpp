@@ -1,0 +1,41 @@
+// A profile of another tool's kind while it is being read: what its own loader would do becomes entries, the rest
+// becomes notes. Never fails. Pure.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "profile/profile.hpp"
+
+namespace twctl {
+
+class ForeignProfile {
+ public:
+  ForeignProfile(std::string_view path, ProfileKind kind);
+
+  // `text` is printable. After many notes only their number grows.
+  void note(int line, std::string_view text);
+  void adopt(const std::vector<std::string>& notes);  // that name file and line already
+
+  // The setting is wanted so; an earlier wish for it is overridden, as every loader does. A value that we accept for
+  // no setting of its kind becomes a note.
+  void want(const Setting& setting, Wanted wanted, int line);
+
+  // As want(), for text that the loader hands to the kernel as it is. What the kernel refuses becomes a note.
+  void written(const Setting& setting, std::string_view text, int line);
+
+  void leave_alone(std::string_view key) { others_.emplace(key); }
+  void summarize(std::string_view summary);
+  void forget_entries() { profile_.entries.clear(); }
+
+  [[nodiscard]] Profile finish();
+
+ private:
+  Profile profile_;
+  std::set<std::string, std::less<>> others_;  // keys outside the catalogue
+  int notes_left_out_ = 0;
+};
+
+}  // namespace twctl

@@ -1,0 +1,93 @@
+#include "profile/profile.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "profile/readers.hpp"
+#include "profile/text_lines.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::size_t kWrapColumn = 100;
+
+bool is_reg(std::string_view bytes) {
+  if (bytes.starts_with("\xFF\xFE")) return true;  // UTF-16LE: no other kind of profile is ever written so
+  const std::string_view text = trim(without_bom(bytes).substr(0, 256));
+  return text.starts_with("Windows Registry Editor") || text.starts_with("REGEDIT4");
+}
+
+// The first section that only one kind of file has.
+ProfileKind kind_of_sections(std::string_view bytes) {
+  std::string_view rest = without_bom(bytes);
+  while (!rest.empty()) {
+    const std::string_view text = take_line(rest, 0).text;
+    if (text == "[profile]" || text == "[linux]" || text == "[windows]") return ProfileKind::ini;
+    if (text == "[main]" || text == "[sysctl]") return ProfileKind::tuned;
+  }
+  return ProfileKind::sysctl_conf;
+}
+
+// The reason as comment lines of up to kWrapColumn bytes.
+std::string as_comment(std::string_view reason) {
+  std::string text;
+  std::size_t used = kWrapColumn;  // of the line in hand
+  for (const std::string_view word : words(reason)) {
+    const bool fits = used + 1 + word.size() <= kWrapColumn;
+    if (!fits && !text.empty()) text += '\n';
+    text += fits ? " " : "; ";
+    text += word;
+    used = (fits ? used + 1 : 2) + word.size();
+  }
+  return text.empty() ? text : text + '\n';
+}
+
+// "key = value"; without blanks where only so the line stays within kProfileLine.
+std::string as_line(std::string_view key, std::string_view value) {
+  const bool fits = key.size() + 3 + value.size() <= kProfileLine;
+  return fmt::format("{}{}{}\n", key, fits ? " = " : "=", value);
+}
+
+std::string as_section(std::string_view name, Os os, const std::vector<Entry>& entries) {
+  std::string text;
+  for (const Entry& entry : entries) {
+    if (entry.setting->os != os) continue;
+    text += text.empty() ? fmt::format("\n[{}]\n", name) : "";
+    text += as_comment(entry.reason);
+    text += as_line((entry.optional ? "-" : "") + std::string(entry.setting->key), to_text(entry.wanted));
+  }
+  return text;
+}
+
+}  // namespace
+
+ProfileKind kind_of(std::string_view path, std::string_view bytes) {
+  const std::string lower = to_lower(path);
+  if (lower.ends_with(".ini")) return ProfileKind::ini;
+  if (lower.ends_with(".reg") || is_reg(bytes)) return ProfileKind::reg;
+  return kind_of_sections(bytes);
+}
+
+Result<Profile> read_profile_text(std::string_view path, std::string_view bytes) {
+  switch (kind_of(path, bytes)) {
+    case ProfileKind::ini:
+      return read_ini_profile(path, bytes);
+    case ProfileKind::sysctl_conf:
+      return read_sysctl_profile(path, bytes);
+    case ProfileKind::tuned:
+      return read_tuned_profile(path, bytes);
+    case ProfileKind::reg:
+      return read_reg_profile(path, bytes);
+  }
+  return fail(ErrorCode::bug, "a profile of no kind");
+}
+
+std::string to_ini(const Profile& profile) {
+  std::string text = "[profile]\n";
+  if (!profile.summary.empty()) text += as_line("summary", profile.summary);
+  if (!profile.parent.empty()) text += as_line("extends", profile.parent);
+  text += as_section("linux", Os::linux_kernel, profile.entries);
+  return text + as_section("windows", Os::windows, profile.entries);
+}
+
+}  // namespace twctl

@@ -1,0 +1,77 @@
+#include "profile/profile_search.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "profile/readers.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::array<std::string_view, 2> kDirectories{"/etc/twctl/profiles", "/usr/share/twctl/profiles"};
+constexpr std::string_view kEnding = ".ini";
+
+const BuiltinProfile* find_builtin(std::string_view name) {
+  for (const BuiltinProfile& builtin : builtin_profiles()) {
+    if (builtin.name == name) return &builtin;
+  }
+  return nullptr;
+}
+
+Result<FoundProfile> read_builtin(const BuiltinProfile& builtin) {
+  TRY(Profile profile, read_profile_text(builtin_path(builtin.name), builtin.text));
+  return FoundProfile{std::move(profile), std::string(builtin.text), {}, {}};
+}
+
+tl::unexpected<Error> no_such_profile(std::string_view name, const std::vector<ProfileSearch::Candidate>& candidates) {
+  std::vector<std::string_view> names;
+  for (const ProfileSearch::Candidate& candidate : candidates) names.push_back(candidate.name);
+  const std::string_view near = nearest(name, names);
+  return fail(ErrorCode::no_input,
+              fmt::format("{}: no profile of that name{}", escape(name),
+                          near.empty() ? "" : fmt::format("; did you mean {}?", escape(near))),
+              fmt::format("twctl profile list shows them all; a file in this directory is written ./{}", escape(name)));
+}
+
+}  // namespace
+
+std::string builtin_path(std::string_view name) { return fmt::format("built-in/{}{}", name, kEnding); }
+
+ProfileSearch::ProfileSearch(std::string_view profile_dir, HostFiles& files) : files_(files) {
+  if (!profile_dir.empty()) directories_.emplace_back(profile_dir);
+  directories_.insert(directories_.end(), kDirectories.begin(), kDirectories.end());
+}
+
+Result<FoundProfile> ProfileSearch::find(const std::string& name_or_path) {
+  if (!is_profile_name(name_or_path)) return read_file(name_or_path);
+  for (const std::string& directory : directories_) {
+    const std::string path = fmt::format("{}/{}{}", directory, name_or_path, kEnding);
+    if (files_.exists(path)) return read_file(path);
+  }
+  if (const BuiltinProfile* builtin = find_builtin(name_or_path)) return read_builtin(*builtin);
+  return no_such_profile(name_or_path, candidates());
+}
+
+std::vector<ProfileSearch::Candidate> ProfileSearch::candidates() {
+  std::vector<Candidate> found;
+  for (const std::string& directory : directories_) {
+    for (const std::string& file : files_.list(directory)) {
+      if (!file.ends_with(kEnding)) continue;
+      found.push_back({file.substr(0, file.size() - kEnding.size()), fmt::format("{}/{}", directory, file)});
+    }
+  }
+  for (const BuiltinProfile& builtin : builtin_profiles()) found.push_back({std::string(builtin.name), {}});
+  return found;
+}
+
+Result<FoundProfile> ProfileSearch::read_file(const std::string& path) {
+  TRY(TrustedBytes file, files_.read_profile(path, kProfileLimit));
+  TRY(Profile profile, read_profile_text(path == "-" ? "standard input" : path, file.bytes));
+  return FoundProfile{std::move(profile), std::move(file.bytes), std::move(file.distrust), std::move(file.mend)};
+}
+
+}  // namespace twctl

@@ -1,0 +1,48 @@
+// A profile's name or path -> the profile alone, from the first place that has it. What others could have changed is
+// told, not judged. Reads through HostFiles only.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/host_files.hpp"
+#include "profile/desired.hpp"
+
+namespace twctl {
+
+struct FoundProfile {
+  Profile profile;  // `extends` not followed
+  std::string text;
+  std::string distrust;  // as in TrustedBytes
+  std::string mend;
+};
+
+// Search order: --profile-dir, the administrator's, the package's, built in (interface.md, section 3).
+class ProfileSearch {
+ public:
+  ProfileSearch(std::string_view profile_dir, HostFiles& files);
+
+  // Text that is_profile_name() is searched for, and never looked up in the current directory: a file lying there
+  // must not stand in for a built-in profile. Everything else is a path; "-" is the standard input.
+  // Error: no_input (none of that name, with the nearest one), invalid, denied.
+  [[nodiscard]] Result<FoundProfile> find(const std::string& name_or_path);
+
+  // Every name that find() knows, with where it lies, in search order; a name may be there more than once.
+  struct Candidate {
+    std::string name;
+    std::string path;  // "" if it is built in
+  };
+  [[nodiscard]] std::vector<Candidate> candidates();
+
+ private:
+  Result<FoundProfile> read_file(const std::string& path);
+
+  std::vector<std::string> directories_;
+  HostFiles& files_;
+};
+
+// "built-in/baseline.ini", as errors and plans name the place of a built-in profile's line.
+[[nodiscard]] std::string builtin_path(std::string_view name);
+
+}  // namespace twctl

@@ -1,0 +1,49 @@
+#include <fmt/format.h>
+
+#include "base/escape.hpp"
+#include "profile/readers.hpp"
+
+namespace twctl {
+namespace {
+
+std::string_view without_dash(std::string_view written) { return written.substr(written.starts_with('-') ? 1 : 0); }
+
+}  // namespace
+
+std::string dotted_key(std::string_view written) {
+  std::string key(written);
+  const std::size_t first = key.find_first_of("./");
+  if (first == std::string::npos || key[first] == '.') return key;
+  for (char& c : key) {
+    if (c == '/' || c == '.') c = c == '/' ? '.' : '/';
+  }
+  return key;
+}
+
+WrittenKey find_written_key(Os os, std::string_view written) {
+  const std::string_view name = without_dash(written);
+  const Setting* setting = find_setting(os, os == Os::linux_kernel ? dotted_key(name) : std::string(name));
+  return {setting, written.starts_with('-')};
+}
+
+Error unknown_setting(Os os, std::string_view written) {
+  const std::string_view near = nearest_key(os, dotted_key(without_dash(written)));
+  return Error{.code = ErrorCode::invalid,
+               .message = fmt::format("{}: unknown setting{}", escape(written),
+                                      near.empty() ? "" : fmt::format("; did you mean {}?", near)),
+               .hint = "twctl explain lists every setting that a profile may name"};
+}
+
+Error never_written(const Setting& setting) {
+  return Error{.code = ErrorCode::invalid,
+               .message = fmt::format("{}: known, but twctl never writes it", setting.key),
+               .hint = fmt::format("twctl explain {} says why", setting.key)};
+}
+
+bool is_profile_name(std::string_view text) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  return !text.empty() && text.size() <= 64 && text.front() != '-' &&
+         text.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+}  // namespace twctl
