@@ -1,6 +1,7 @@
 // What a setting is on one host: its live value, the next boot's, the default of that kernel. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "catalog/value.hpp"
@@ -8,6 +9,16 @@
 #include "report/page.hpp"
 
 namespace twctl {
+
+struct SettingHere {
+  std::optional<Value> live;
+  std::string live_problem;  // why there is no live value; printable; "" with one, or where nothing is live
+  bool read_only = false;
+  std::optional<Value> default_value;  // of this kernel; nullopt: not known, or it depends on memory
+  std::optional<Value> boot;           // what the next boot sets; nullopt: not known
+  std::optional<Place> boot_origin;    // the line that decides; nullopt: none does, it is the kernel's default
+};
+[[nodiscard]] SettingHere setting_here(const Setting& setting, const Snapshot& here);
 
 // Adds "live here", "next boot" and "default here", each where it is known or where its absence has a reason.
 void add_facts_here(Page& page, const Setting& setting, const Snapshot& here);

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "report/explain_here.hpp"
+#include "report/explain_names.hpp"
 #include "report/explain_pages.hpp"
 
 namespace twctl {
@@ -147,8 +148,6 @@ std::string_view takes_effect_name(TakesEffect when) {
   }
   return "";
 }
-
-std::string_view short_name(const Setting& setting) { return setting.key.substr(setting.key.rfind('.') + 1); }
 
 Page setting_page(const Setting& setting, const Snapshot* here) {
   Page page{.title = std::string(setting.key), .summary = std::string(setting.summary), .facts = {}, .blocks = {}};

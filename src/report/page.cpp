@@ -40,14 +40,13 @@ std::string block_text(const PageBlock& block, std::size_t columns) {
 }
 
 std::string block_markdown(const PageBlock& block) {
-  std::string text = block.heading.empty() ? "" : "**" + block.heading + ".** ";
+  std::string text = block.heading.empty() ? "" : "**" + block.heading + ".**";
+  if (!block.heading.empty()) text += block.paragraphs.empty() ? "\n\n" : " ";
   for (const std::string& paragraph : block.paragraphs) {
     text += as_it_stands(paragraph) ? "```\n" + paragraph + "\n```\n\n" : paragraph + "\n\n";
   }
-  if (block.items.empty()) return text;
-  if (block.paragraphs.empty()) text += "\n\n";
   for (const std::string& item : block.items) text += "- " + item + "\n";
-  return text + "\n";
+  return block.items.empty() ? text : text + "\n";
 }
 
 }  // namespace

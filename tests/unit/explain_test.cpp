@@ -10,7 +10,7 @@
 #include "catalog/finding.hpp"
 #include "catalog/tcp_state.hpp"
 #include "catalog/topic.hpp"
-#include "report/explain_pages.hpp"
+#include "report/explain_names.hpp"
 
 using namespace twctl;
 
@@ -42,8 +42,17 @@ Snapshot host_with(std::string key, LiveValue value) {
   Snapshot here;
   here.host.kernel = {6, 1, 0};
   here.host.kernel_release = "6.1.0-30-amd64";
+  here.host.loader = Loader::systemd;
   here.live[std::move(key)] = std::move(value);
   return here;
+}
+
+// The first `count` lines of a page's table.
+std::string facts(const std::string& text, int count) {
+  const std::size_t start = text.find("\n\n") + 2;
+  std::size_t end = start;
+  while (count-- > 0) end = text.find('\n', end) + 1;
+  return text.substr(start, end - start);
 }
 
 }  // namespace
@@ -103,10 +112,29 @@ TEST_CASE("an unknown name is a usage error that offers the nearest names") {
 }
 
 TEST_CASE("a setting's page says what it is on this host") {
-  const Snapshot here = host_with("net.ipv4.tcp_tw_reuse", {LiveValue::State::present, "1", false, {}});
-  const std::string text = page("tcp_tw_reuse", {.here = &here, .width = kWidth});
-  CHECK(text.find("\n  live here     1 (every outgoing connection)\n") != std::string::npos);
-  CHECK(text.find("\n  default here  2 (loopback only) on Linux 6.1\n") != std::string::npos);
+  Snapshot here = host_with("net.ipv4.tcp_tw_reuse", {LiveValue::State::present, "1", false, {}});
+  here.boot_files.push_back({"/etc/sysctl.d/70-tw.conf", "", "net.ipv4.tcp_tw_reuse = 1\n", ""});
+  CHECK(facts(page("tcp_tw_reuse", {.here = &here, .width = kWidth}), 3) ==
+        "  live here     1 (every outgoing connection)\n"
+        "  next boot     1 (every outgoing connection), from /etc/sysctl.d/70-tw.conf:1\n"
+        "  default here  2 (loopback only) on Linux 6.1\n");
+}
+
+TEST_CASE("a setting that no boot file sets has the kernel's default after the next boot") {
+  const Snapshot here = host_with("net.ipv4.tcp_fin_timeout", {LiveValue::State::present, "17", true, {}});
+  CHECK(facts(page("tcp_fin_timeout", {.here = &here, .width = kWidth}), 2) ==
+        "  live here     17 s, read-only here\n"
+        "  next boot     60 s, the kernel's default: no boot file sets it\n");
+}
+
+TEST_CASE("a setting that this host lacks says why") {
+  const auto live_here = [](std::string_view name, const LiveValue& value) {
+    const Snapshot here = host_with(std::string(explained_setting(name)->key), value);
+    return facts(page(name, {.here = &here, .width = kWidth}), 1);
+  };
+  CHECK(live_here("tcp_tw_recycle", {}) == "  live here     gone since Linux 4.12\n");
+  CHECK(live_here("tcp_tw_reuse", {LiveValue::State::denied, "", false, "Permission denied\x1b"}) ==
+        "  live here     cannot be read: Permission denied\\x1b\n");
 }
 
 TEST_CASE("a narrow screen wraps, and less than 40 columns counts as 40") {

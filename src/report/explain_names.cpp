@@ -1,0 +1,106 @@
+#include "report/explain_names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "report/explain.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::size_t kMostSuggestions = 5;
+
+// net/ipv4/tcp_tw_reuse is how sysctl.d(5) may write net.ipv4.tcp_tw_reuse.
+std::string dotted(std::string_view name) {
+  std::string key(name);
+  std::replace(key.begin(), key.end(), '/', '.');
+  return key;
+}
+
+template <class Rows, class Line>
+ListGroup group(std::string_view heading, std::string_view kind, const Rows& rows, Line line) {
+  ListGroup result{.heading = heading, .kind = kind, .lines = {}};
+  for (const auto& row : rows) result.lines.push_back(line(row));
+  return result;
+}
+
+std::vector<std::string_view> all_names() {
+  std::vector<std::string_view> names;
+  for (const ListGroup& one : everything_explained()) {
+    for (const ListLine& line : one.lines) names.push_back(line.name);
+  }
+  return names;
+}
+
+// The nearest name, then those that contain what was asked for. Of a full key only the last part is compared.
+std::vector<std::string> suggestions(std::string_view asked) {
+  const std::string whole = to_lower(dotted(asked));
+  const std::string word = whole.substr(whole.rfind('.') + 1);
+  const std::vector<std::string_view> names = all_names();
+  std::vector<std::string> lower;
+  for (const std::string_view name : names) lower.push_back(to_lower(name));
+  const std::string_view near = nearest(word, std::vector<std::string_view>(lower.begin(), lower.end()));
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!near.empty() && lower[i] == near) found.emplace_back(names[i]);
+  }
+  for (std::size_t i = 0; i < names.size() && found.size() < kMostSuggestions; ++i) {
+    const bool contains = word.size() > 2 && lower[i].find(word) != std::string::npos;
+    if (contains && lower[i] != near) found.emplace_back(names[i]);
+  }
+  return found;
+}
+
+}  // namespace
+
+Explained find_explained(std::string_view name) {
+  const std::string id = to_lower(name);
+  if (const Setting* setting = explained_setting(name)) return {.setting = setting};
+  if (const TcpStateRow* state = find_tcp_state(name)) return {.state = state};
+  if (const HazardRow* hazard = find_hazard(id)) return {.hazard = hazard};
+  if (const TopicRow* topic = find_topic(id)) return {.topic = topic};
+  return {.myth = find_myth(id)};
+}
+
+std::vector<ListGroup> everything_explained() {
+  const auto setting_line = [](const Setting& row) { return ListLine{short_name(row), row.summary}; };
+  return {
+      group("Settings of Linux", "setting", settings(Os::linux_kernel), setting_line),
+      group("Settings of Windows", "setting", settings(Os::windows), setting_line),
+      group("TCP states", "state", tcp_states(),
+            [](const TcpStateRow& row) {
+              return ListLine{row.name, row.summary};
+            }),
+      group("Topics", "topic", topics(),
+            [](const TopicRow& row) {
+              return ListLine{row.id, row.title};
+            }),
+      group("Hazards of a plan", "hazard", hazard_rows(),
+            [](const HazardRow& row) {
+              return ListLine{row.id, row.when};
+            }),
+      group("Myths", "myth", myths(),
+            [](const MythRow& row) {
+              return ListLine{row.id, row.claim};
+            }),
+  };
+}
+
+tl::unexpected<Error> unknown_name(std::string_view name) {
+  const std::vector<std::string> names = suggestions(name);
+  const std::string meant = names.empty() ? "" : fmt::format("did you mean {}? ", join(names, ", "));
+  return fail(ErrorCode::usage, fmt::format("explain: nothing is known of '{}'", escape(name)),
+              meant + "`twctl explain` lists every name");
+}
+
+std::string_view short_name(const Setting& setting) { return setting.key.substr(setting.key.rfind('.') + 1); }
+
+const Setting* explained_setting(std::string_view name) {
+  return name.empty() ? nullptr : find_setting_by_any_name(dotted(name));
+}
+
+}  // namespace twctl
