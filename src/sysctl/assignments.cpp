@@ -75,6 +75,7 @@ std::string impossible_key(std::string_view key, Loader loader) {
   if (key.empty()) return "no key before '='";
   if (const std::string odd = odd_code_point(strip(key, kProcpsBlanks)); !odd.empty()) return odd + " in the key";
   if (key.find_first_of(kProcpsBlanks) != std::string_view::npos) return "a blank in the key";
+  if (key.starts_with('-')) return "a '-' too many";
   if (simplified(path).starts_with("proc/sys/")) return "a key is written without /proc/sys/";
   if (loader == Loader::procps && path.ends_with('/')) return "a separator at the end of the key";
   if (loader != Loader::procps && climbs(path)) return "'..' in the key";
@@ -107,6 +108,7 @@ std::optional<Parts> parts_of_procps_line(std::string_view line) {
   if (parts.assigns) parts.value = strip(line.substr(equals + 1), kProcpsBlanks);
   parts.key = line.substr(0, equals).substr(parts.dash ? 1 : 0);
   parts.key = parts.key.substr(0, parts.key.find_last_not_of(kProcpsBlanks) + 1);
+  if (parts.key.starts_with('-')) parts.key.remove_prefix(1);  // it takes a second one off too
   return parts;
 }
 
@@ -156,6 +158,21 @@ AssignmentFile read_assignments(std::string_view text, Loader loader) {
 
 bool has_glob(const Assignment& said) { return is_glob(said.key); }
 
+std::string glob_result(const Assignment& said, std::string_view key) {
+  const std::string pattern = swap_separators(said.key);
+  const std::string path = swap_separators(key);
+  const std::vector<std::string_view> target = split(path, '/');
+  std::string result;
+  std::size_t depth = 0;
+  for (const std::string_view component : split(pattern, '/')) {
+    if (component.data() != pattern.data()) result += '/';
+    result += is_glob(component) && depth < target.size() ? target[depth] : component;
+    if (component == "..") depth -= depth > 0 ? 1 : 0;
+    if (!component.empty() && component != "." && component != "..") ++depth;
+  }
+  return swap_separators(result);
+}
+
 bool key_matches(std::string_view glob_or_key, std::string_view key) {
   const std::string pattern = simplified(swap_separators(glob_or_key));
   const std::string path = swap_separators(key);
@@ -163,11 +180,10 @@ bool key_matches(std::string_view glob_or_key, std::string_view key) {
 }
 
 bool concerns(const Assignment& said, std::string_view key, Loader loader) {
-  if (loader != Loader::procps || (!said.exclusion && !has_glob(said))) return key_matches(said.key, key);
-  const std::string spelt = swap_separators(said.key);
-  const std::string path = swap_separators(key);
-  if (said.exclusion) return spelt == path || glob_matches(spelt, path, Slash::is_a_character);
-  return glob_matches(simplified(spelt), path, Slash::stops_wildcards);
+  if (loader != Loader::procps) return key_matches(said.key, key);
+  if (said.exclusion) return said.key == key;
+  return has_glob(said) ? glob_matches(simplified(swap_separators(said.key)), swap_separators(key))
+                        : key_matches(said.key, key);
 }
 
 }  // namespace twctl

@@ -39,10 +39,13 @@ struct AssignmentFile {
 // Whether a key as a line writes it (dotted, perhaps a glob; '*' and '?' do not cross a dot) means `key`.
 [[nodiscard]] bool key_matches(std::string_view glob_or_key, std::string_view key);
 
-// Whether the line sets `key`, or keeps globs off it, as `loader` takes it: procps expands no braces, takes an
-// exclusion by its spelling and lets the wildcards of one cross dots.
+// Whether the line sets `key`, or keeps globs off it, as `loader` takes it: procps expands no braces and takes an
+// exclusion by its spelling (as of 4.0.2; later ones let an exclusion have wildcards).
 [[nodiscard]] bool concerns(const Assignment& said, std::string_view key, Loader loader);
 
 [[nodiscard]] bool has_glob(const Assignment& said);
+
+// What a glob that matches `key` expands to: the key, with odd separators where the pattern has them.
+[[nodiscard]] std::string glob_result(const Assignment& said, std::string_view key);
 
 }  // namespace twctl

@@ -23,19 +23,14 @@ std::vector<SourceLine> systemd_entries(const std::vector<SourceLine>& lines) {
   return entries;
 }
 
-// What keeps a glob off a key: a line that names the key, whether it assigns or excludes; for procps, whose lines
-// may spell it otherwise, by its plain spelling, and any exclusion that matches.
-bool keeps_globs_off(const Assignment& said, std::string_view key, Loader loader) {
-  const bool excludes = loader == Loader::procps && said.exclusion && concerns(said, key, loader);
-  return said.key == key || excludes;
-}
-
 void add_writes(std::vector<BootWrite>& writes, const SourceLine& line, std::span<const std::string_view> keys,
                 const std::vector<SourceLine>& lines, Loader loader) {
   for (std::size_t k = 0; k < keys.size(); ++k) {
     if (line.said->exclusion || !concerns(*line.said, keys[k], loader)) continue;
-    const auto keeps_off = [&](const SourceLine& other) { return keeps_globs_off(*other.said, keys[k], loader); };
-    if (has_glob(*line.said) && std::any_of(lines.begin(), lines.end(), keeps_off)) continue;
+    // A line that names what the glob comes to, be it to assign or to exclude, keeps the glob off it.
+    const std::string result = has_glob(*line.said) ? glob_result(*line.said, keys[k]) : std::string();
+    const auto names_result = [&](const SourceLine& other) { return other.said->key == result; };
+    if (!result.empty() && std::any_of(lines.begin(), lines.end(), names_result)) continue;
     writes.push_back({.line = line, .key = k});
   }
 }

@@ -58,9 +58,9 @@ std::optional<bool> bracket_contains(std::string_view& pattern, char c) {
 }
 
 // One element of the pattern (no '*') against one character: taken off the pattern if it matches.
-bool takes(std::string_view& pattern, char c, Slash slash) {
+bool takes(std::string_view& pattern, char c) {
   if (pattern.empty()) return false;
-  const bool wild = slash == Slash::is_a_character || c != '/';
+  const bool wild = c != '/';
   if (pattern[0] == '?') {
     if (wild) pattern.remove_prefix(1);
     return wild;
@@ -100,7 +100,7 @@ Braces find_braces(std::string_view pattern) {
 bool any_alternative_matches(std::string_view pattern, std::string_view path, int& budget) {
   if (--budget < 0) return false;
   const Braces braces = find_braces(pattern);
-  if (braces.close == std::string_view::npos) return glob_matches(pattern, path, Slash::stops_wildcards);
+  if (braces.close == std::string_view::npos) return glob_matches(pattern, path);
   int depth = 0;
   std::size_t start = braces.open + 1;
   for (std::size_t at = start; at <= braces.close; ++at) {
@@ -121,7 +121,7 @@ bool any_alternative_matches(std::string_view pattern, std::string_view path, in
 bool is_glob(std::string_view text) { return text.find_first_of("*?[") != std::string_view::npos; }
 
 // Only the last '*' is ever tried again: an earlier one could match no more than it already does.
-bool glob_matches(std::string_view pattern, std::string_view path, Slash slash) {
+bool glob_matches(std::string_view pattern, std::string_view path) {
   std::optional<std::string_view> after_star;
   std::string_view star_path;
   while (!path.empty() || !pattern.empty()) {
@@ -129,11 +129,10 @@ bool glob_matches(std::string_view pattern, std::string_view path, Slash slash) 
       pattern.remove_prefix(1);
       after_star = pattern;
       star_path = path;
-    } else if (!path.empty() && takes(pattern, path.front(), slash)) {
+    } else if (!path.empty() && takes(pattern, path.front())) {
       path.remove_prefix(1);
     } else {
-      const bool grows =
-          after_star && !star_path.empty() && (slash == Slash::is_a_character || star_path.front() != '/');
+      const bool grows = after_star && !star_path.empty() && star_path.front() != '/';
       if (!grows) return false;
       star_path.remove_prefix(1);
       pattern = *after_star;

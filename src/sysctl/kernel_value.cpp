@@ -16,6 +16,10 @@ constexpr std::size_t kNumberWindow = 21;
 constexpr std::string_view kNumberEnds = " \t\n";
 constexpr std::int64_t kMostPorts = 65536;
 
+// It takes a list of ports in pieces of a page less one byte, whole items only. What becomes of the rest is the
+// loader's doing: procps 4.0.2 drops it, systemd 252 writes on and may cut a number in two. Measured.
+constexpr std::size_t kListWindow = 4095;
+
 // The kernel's isspace() is Latin-1: it also skips 0xa0 in front of a number.
 bool kernel_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '\xa0'; }
 
@@ -149,13 +153,18 @@ std::optional<PortRange> take_ports(std::string_view& rest) {
 }
 
 KernelOutcome takes_ports(std::string_view written) {
+  std::string note;
+  if (written.size() >= kListWindow) {
+    written = written.substr(0, written.rfind(',', kListWindow - 1));
+    note = fmt::format("only the first {} bytes of this list are sure to be read", written.size());
+  }
   PortSet ports;
   for (std::string_view rest = written; !rest.empty();) {
     const std::optional<PortRange> range = take_ports(rest);
     if (!range) return refused(fmt::format("\"{}\" is not a list of ports to the kernel", escape(written)));
     ports.push_back(*range);
   }
-  return {.value = print_ports(unite({}, ports)), .note = {}};
+  return {.value = print_ports(unite({}, ports)), .note = std::move(note)};
 }
 
 }  // namespace

@@ -75,8 +75,10 @@ TEST_CASE("a line that no kernel could take says why") {
   CHECK(problem_of("net/ipv4/../ipv4/x = 17", Loader::systemd) == "'..' in the key");
 }
 
-TEST_CASE("an exclusion of procps crosses dots, one of systemd does not") {
-  const Assignment said{.key = "net.*", .exclusion = true};
-  CHECK(concerns(said, "net.ipv4.tcp_fin_timeout", Loader::procps));
-  CHECK_FALSE(concerns(said, "net.ipv4.tcp_fin_timeout", Loader::systemd));
+TEST_CASE("procps takes a second dash off a key, and an exclusion by its spelling") {
+  CHECK(assigned("--a.b = 1", Loader::procps) == Lines{"a.b=1"});
+  CHECK(problem_of("--a.b = 1", Loader::systemd) == "a '-' too many");
+  const Assignment said{.key = "net.ipv4.tcp_*", .exclusion = true};
+  CHECK(concerns(said, "net.ipv4.tcp_fin_timeout", Loader::systemd));
+  CHECK_FALSE(concerns(said, "net.ipv4.tcp_fin_timeout", Loader::procps));
 }
