@@ -1,0 +1,59 @@
+// Bytes -> a few boot files (0xff parts them) -> what each loader makes of them. What must hold for any text:
+// messages are printable, a value has a line that set it, and a line alone in the last file of all is what counts.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "sysctl/boot.hpp"
+
+using namespace twctl;
+
+namespace {
+
+constexpr std::string_view kPaths[] = {"/etc/sysctl.d/10-a.conf", "/usr/lib/sysctl.d/50-b.conf",
+                                       "/run/sysctl.d/.x.conf", "/etc/sysctl.d/60-twctl.conf", "/etc/sysctl.conf"};
+constexpr std::string_view kLast = "/etc/sysctl.d/zzz.conf";
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+std::vector<BootFile> files_from(std::string_view bytes) {
+  std::vector<BootFile> files;
+  for (const std::string_view text : split(bytes, '\xff')) {
+    if (files.size() == std::size(kPaths)) break;
+    files.push_back({.path = std::string(kPaths[files.size()]), .bytes = std::string(text)});
+  }
+  return files;
+}
+
+void check(const BootOutcome& outcome) {
+  require(outcome.value.has_value() == outcome.decided_by.has_value());
+  for (const std::string& note : outcome.notes) require(escape(note, note.size() + 4) == note);
+}
+
+void check_setting(const Setting& setting, const BootConfig& config, Loader loader) {
+  check(boot_outcome(setting, config, loader, ""));
+  const std::string wanted = setting.type == ValueType::integer_pair ? "40000 50000" : "1";
+  const BootOutcome with = boot_outcome_with(setting, config, loader, "", {.file = kLast, .value = wanted});
+  check(with);
+  const bool clash =
+      setting.key == "net.ipv4.ip_local_port_range" || setting.key == "net.ipv4.ip_unprivileged_port_start";
+  if (loader == Loader::systemd && !clash) require(with.value == wanted);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const BootConfig config = parse_boot_files(files_from(bytes));
+  for (const Setting& setting : settings(Os::linux_kernel)) {
+    for (const Loader loader : {Loader::systemd, Loader::procps}) check_setting(setting, config, loader);
+    (void)lines_for(setting.key, config);
+  }
+  return 0;
+}
