@@ -1,0 +1,143 @@
+// The resolver against the real systemd-sysctl and the real `sysctl --system`: random trees, each loader run over them
+// in a network namespace of its own, and every key that such a namespace has read back.
+// TWCTL_LOADER_TREES and TWCTL_LOADER_SEED make another, longer run of it (scripts/loader-diff). root and a plain user
+// see other trees.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <spawn.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <iterator>
+
+#include "base/text.hpp"
+#include "catalog/value.hpp"
+#include "support/in_namespace.hpp"
+#include "support/namespaced_settings.hpp"
+#include "support/skip.hpp"
+#include "support/sysctl_tree.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+
+namespace {
+
+struct RealLoader {
+  Loader loader = Loader::none;
+  const char* program = nullptr;
+  const char* argument = nullptr;  // may stay so
+};
+
+// Fresh tmpfs over everything that a loader reads, so that nothing of the machine is touched.
+bool hide_real_files() {
+  for (const char* place : {"/etc", "/run", "/usr/local/lib", "/usr/lib/sysctl.d"}) {
+    if (::mount("tmpfs", place, "tmpfs", 0, nullptr) != 0) return false;
+  }
+  return true;
+}
+
+void run(const RealLoader& real) {
+  std::array<char*, 3> arguments{const_cast<char*>(real.program), const_cast<char*>(real.argument), nullptr};
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, 1, 2);
+  pid_t child = 0;
+  if (::posix_spawn(&child, real.program, &actions, nullptr, arguments.data(), environ) == 0) {
+    ::waitpid(child, nullptr, 0);
+  }
+  ::posix_spawn_file_actions_destroy(&actions);
+}
+
+// The values after the loader has run in a network namespace of its own, one a line; "" with no such namespace.
+std::string real_values(const RealLoader& real, const std::vector<const Setting*>& all) {
+  return in_child([&] {
+    if (::unshare(CLONE_NEWNET) != 0) return std::string();
+    run(real);
+    return join(values_of(all), "\n");
+  });
+}
+
+struct Tally {
+  int trees = 0;
+  int keys = 0;
+  int changed = 0;  // keys that the loader did change: how much the comparison is worth
+  int differences = 0;
+  std::string text;
+};
+
+void compare(Tally& tally, const RealLoader& real, const std::vector<BootFile>& tree,
+             const std::vector<const Setting*>& all, const std::vector<Value>& defaults) {
+  const std::string printed = real_values(real, all);
+  const std::vector<std::string_view> found = split(printed, '\n');
+  const BootConfig config = parse_boot_files(tree);
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const BootOutcome outcome = boot_outcome(*all[k], config, real.loader, defaults[k]);
+    const Value computed = outcome.value.value_or(defaults[k]);
+    const std::string_view actual = k < found.size() ? found[k] : "(not read)";
+    ++tally.keys;
+    if (actual != defaults[k]) ++tally.changed;
+    if (computed == actual) continue;
+    if (++tally.differences > 3) continue;
+    tally.text += std::string(real.program) + ": " + std::string(all[k]->key) + " computed " + computed + ", is " +
+                  std::string(actual) + "\n" + print_tree(tree);
+  }
+}
+
+std::uint64_t option(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+// The two that the kernel holds to each other.
+std::vector<const Setting*> interlocked(const std::vector<const Setting*>& all) {
+  std::vector<const Setting*> found;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(found), [](const Setting* setting) {
+    return setting->key == "net.ipv4.ip_local_port_range" || setting->key == "net.ipv4.ip_unprivileged_port_start";
+  });
+  return found;
+}
+
+std::string compare_trees(const RealLoader& real, std::uint64_t seed) {
+  if (!hide_real_files()) return "cannot mount over /etc in a namespace";
+  const std::vector<const Setting*> all = namespaced_settings();
+  const std::vector<Value> defaults = values_of(all);
+  TreeMaker any(seed, all);
+  const std::vector<const Setting*> two = interlocked(all);
+  TreeMaker pair(seed, two);
+  Tally tally;
+  for (std::uint64_t left = option("TWCTL_LOADER_TREES", 100); left > 0; --left) {
+    const std::vector<BootFile> tree = left % 5 == 0 && two.size() == 2 ? pair.tree() : any.tree();
+    write_tree(tree);
+    compare(tally, real, tree, all, defaults);
+    ++tally.trees;
+  }
+  return std::to_string(tally.trees) + " trees, " + std::to_string(tally.keys) + " values (" +
+         std::to_string(tally.changed) + " changed by the loader), " + std::to_string(tally.differences) +
+         " differences\n" + tally.text;
+}
+
+void hold_to(const RealLoader& real) {
+  if (::access(real.program, X_OK) != 0) SKIP_TEST(std::string(real.program), " is not installed");
+  const std::uint64_t seed = option("TWCTL_LOADER_SEED", 1 + ::geteuid());
+  const auto said = in_namespace([&] { return compare_trees(real, seed); });
+  if (!said) SKIP_TEST("no network and mount namespaces here");
+  MESSAGE(std::string(real.program), ": ", *said);
+  CHECK(said->find(", 0 differences\n") != std::string::npos);
+  CHECK(said->find("(0 changed") == std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("the resolver says what systemd-sysctl sets, over random trees") {
+  hold_to({.loader = Loader::systemd, .program = "/lib/systemd/systemd-sysctl"});
+}
+
+TEST_CASE("the resolver says what sysctl --system sets, over random trees") {
+  hold_to({.loader = Loader::procps, .program = "/sbin/sysctl", .argument = "--system"});
+}
