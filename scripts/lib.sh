@@ -53,7 +53,7 @@ install() {
     die "cannot install ${missing[*]}" 69
 }
 
-# build PRESET [TARGET...]: configures where needed, builds, and says something only if it fails.
+# build PRESET [TARGET...]: configures and builds, one at a time in a tree.
 build() {
   local preset=$1 cache=$repo/build/$1/CMakeCache.txt fresh=()
   shift
@@ -69,8 +69,13 @@ build() {
   ) 9>"$repo/build/.lock" || exit 1
 }
 
+# Runs the command; what it says is shown on a terminal, and elsewhere only if it fails.
 quietly() {
   local said
+  if [[ -t 2 ]]; then
+    "$@" 9>&- >&2 || die "$* failed"
+    return
+  fi
   said=$("$@" 9>&- 2>&1) || {
     echo "$said" >&2
     die "$* failed"
