@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 
 #include "base/escape.hpp"
 #include "platform/linux/linux_facts.hpp"
@@ -27,10 +28,11 @@ class LinuxPlatform final : public Platform {
 
   // A running system without its procfs cannot be judged; an image is expected to have none.
   Result<HostFacts> host_facts() override {
+    if (facts_) return *facts_;
     if (whole_system_ && live_.source == LiveSource::none) return fail(live_.problem);
-    HostFacts facts = gather_facts(files_, live_.source, whole_system_ ? HostState::running : HostState::at_rest);
-    facts.netns = escape(netns_);
-    return facts;
+    facts_ = gather_facts(files_, live_.source, whole_system_ ? HostState::running : HostState::at_rest);
+    facts_->netns = escape(netns_);
+    return *facts_;
   }
 
   SettingStore& settings() override { return *live_.store; }
@@ -51,6 +53,7 @@ class LinuxPlatform final : public Platform {
   bool whole_system_;
   RootFiles files_;
   LiveSettings live_;
+  std::optional<HostFacts> facts_;  // gathered once: they do not change under a run
 };
 
 // "/" by any other name ("//", "/.", a link to it) is the running system too.

@@ -17,8 +17,12 @@ namespace twctl {
 // Somebody else who writes settings after the boot files have been read (or makes them later).
 struct LaterWriter {
   std::string name;                           // "UFW", "TuneD", "kube-proxy", "Cilium"
-  std::string evidence;                       // the file that shows it: "/etc/ufw/ufw.conf: ENABLED=yes"
-  std::map<std::string, std::string> writes;  // key (dotted) -> raw value; "" where the value is not known
+  std::string evidence;                       // the file that shows it: "/etc/ufw/ufw.conf: ENABLED=yes"; printable
+  std::map<std::string, std::string> writes;  // key (dotted) -> raw value; "" where the value is not known;
+                                              // TuneD's ">N" and "<N" only raise and only lower
+  // It writes /run/sysctl.d, /etc/sysctl.d and /etc/sysctl.conf once more after its own (TuneD with reapply_sysctl):
+  // what one of them sets, it leaves so.
+  bool boot_files_win = false;
   friend bool operator==(const LaterWriter&, const LaterWriter&) = default;
 };
 

@@ -1,0 +1,108 @@
+#include "observe/boot_files.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "base/text.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::size_t kBootFileLimit = std::size_t{1024} * 1024;  // a `sysctl -a` dump is a tenth of it
+constexpr std::string_view kMask = "/dev/null";
+constexpr int kMostLinks = 40;  // as the kernel
+
+bool is_conf(std::string_view name) { return name.ends_with(".conf"); }
+
+// "/etc/sysctl.d/a.conf", "../sysctl.conf" -> "/etc/sysctl.conf". By the text alone.
+std::string target_path(std::string_view link, std::string_view target) {
+  const std::string whole = target.starts_with('/')
+                                ? std::string(target)
+                                : std::string(link.substr(0, link.rfind('/') + 1)) + std::string(target);
+  std::vector<std::string> names;
+  for (const std::string_view part : split(whole, '/')) {
+    if (part == ".." && !names.empty()) names.pop_back();
+    if (!part.empty() && part != "." && part != "..") names.emplace_back(part);
+  }
+  return "/" + join(names, "/");
+}
+
+// A link of a link of /dev/null masks as well as a direct one.
+bool ends_in_mask(HostFiles& files, const std::string& link, std::string target) {
+  std::string path = link;
+  for (int links = 0; links < kMostLinks; ++links) {
+    path = target_path(path, target);
+    if (path == kMask) return true;
+    const std::optional<std::string> next = files.link_target(path);
+    if (!next) return false;
+    target = *next;
+  }
+  return false;
+}
+
+// "cannot read /etc/x.conf: Permission denied" -> "Permission denied": the path is known.
+std::string reason_of(const Error& error) {
+  const std::size_t colon = error.message.rfind(": ");
+  return colon == std::string::npos ? error.message : error.message.substr(colon + 2);
+}
+
+bool is_directory(HostFiles& files, const std::string& path) { return files.exists(path + "/."); }
+
+// nullopt: a directory, or gone meanwhile.
+std::optional<BootFile> read_boot_file(HostFiles& files, const std::string& path) {
+  BootFile file{.path = path, .link_target = files.link_target(path).value_or(""), .bytes = {}, .problem = {}};
+  const bool is_link = !file.link_target.empty();
+  if (is_link && ends_in_mask(files, path, file.link_target)) {
+    file.link_target = kMask;
+    return file;
+  }
+  auto bytes = files.read(path, kBootFileLimit);
+  if (!bytes && is_directory(files, path)) return std::nullopt;
+  if (!bytes) file.problem = reason_of(bytes.error());
+  if (bytes && !*bytes && !is_link) return std::nullopt;
+  if (bytes && !*bytes) file.problem = "dangling link";
+  if (bytes && *bytes) file.bytes = **std::move(bytes);
+  return file;
+}
+
+// Where /lib is a link to usr/lib, as on every current distribution, its files have been listed already.
+bool listed_already(HostFiles& files, std::string_view directory) {
+  return directory.starts_with("/lib/") && files.link_target("/lib").has_value();
+}
+
+}  // namespace
+
+std::vector<BootFile> read_boot_files(HostFiles& files) {
+  std::vector<BootFile> found;
+  const auto add = [&](const std::string& path) {
+    if (auto file = read_boot_file(files, path)) found.push_back(*std::move(file));
+  };
+  for (const std::string_view directory : boot_directories()) {
+    if (listed_already(files, directory)) continue;
+    for (const std::string& name : files.list(directory)) {
+      if (is_conf(name)) add(std::string(directory) + "/" + name);
+    }
+  }
+  add(std::string(kSysctlConf));
+  return found;
+}
+
+std::vector<std::string> conf_files(HostFiles& files, std::span<const std::string_view> directories) {
+  std::map<std::string, std::string> first;  // name -> path
+  for (const std::string_view directory : directories) {
+    for (const std::string& name : files.list(directory)) {
+      if (is_conf(name)) first.try_emplace(name, std::string(directory) + "/" + name);
+    }
+  }
+  std::vector<std::string> paths;
+  for (const auto& [name, path] : first) paths.push_back(path);
+  return paths;
+}
+
+std::string text_of(HostFiles& files, std::string_view path) {
+  auto text = files.read(path, kBootFileLimit);
+  return text && *text ? **std::move(text) : std::string();
+}
+
+}  // namespace twctl

@@ -1,0 +1,25 @@
+// Files of a host -> the boot files that any loader reads, in no judged order. Reads, never fails: a file that cannot
+// be read says why.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "platform/host_files.hpp"
+#include "sysctl/boot.hpp"
+
+namespace twctl {
+
+[[nodiscard]] std::vector<BootFile> read_boot_files(HostFiles& files);
+
+// Of the paths of one name in several directories the first counts, as systemd's and procps's directories do it.
+// `directories` in order of precedence; only names that end in ".conf". Sorted by name.
+[[nodiscard]] std::vector<std::string> conf_files(HostFiles& files, std::span<const std::string_view> directories);
+
+// The whole of a small text file; "" where it is missing or cannot be read.
+[[nodiscard]] std::string text_of(HostFiles& files, std::string_view path);
+
+}  // namespace twctl

@@ -1,0 +1,82 @@
+#include "observe/boot_modules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/text.hpp"
+#include "observe/boot_files.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::array<std::string_view, 5> kLoadDirectories = {"/etc/modules-load.d", "/run/modules-load.d",
+                                                              "/usr/local/lib/modules-load.d",
+                                                              "/usr/lib/modules-load.d", "/lib/modules-load.d"};
+constexpr std::size_t kModuleListLimit = std::size_t{8} * 1024 * 1024;  // modules.dep of a distribution: about 1 MiB
+
+// "kernel/net/netfilter/nf-conntrack.ko.xz:" -> "nf_conntrack": the kernel takes '-' and '_' for the same.
+std::string module_name(std::string_view path) {
+  std::string name(path.substr(path.rfind('/') + 1));
+  name = name.substr(0, name.find(".ko"));
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+std::string module_list(HostFiles& files, std::string_view release, std::string_view name) {
+  const std::string path = "/lib/modules/" + std::string(release) + "/" + std::string(name);
+  auto text = files.read(path, kModuleListLimit);
+  return text && *text ? **std::move(text) : std::string();
+}
+
+// A module that was loaded has a state; one that is part of the kernel has none.
+bool built_in_here(HostFiles& files, const std::string& name) {
+  const std::string path = "/sys/module/" + name;
+  return files.exists(path) && !files.exists(path + "/initstate");
+}
+
+void add_built_in(HostFiles& files, std::string_view release, std::set<std::string>& modules) {
+  const std::string text = module_list(files, release, "modules.builtin");
+  for (const std::string_view line : split(text, '\n')) modules.insert(module_name(trim(line)));
+}
+
+void add_listed(std::string_view text, std::set<std::string>& modules) {
+  for (const std::string_view line : split(text, '\n')) {
+    const auto fields = words(line);
+    if (!fields.empty() && fields[0][0] != '#' && fields[0][0] != ';') modules.insert(module_name(fields[0]));
+  }
+}
+
+std::set<std::string> listed_modules(HostFiles& files) {
+  std::set<std::string> modules;
+  for (const std::string& path : conf_files(files, kLoadDirectories)) add_listed(text_of(files, path), modules);
+  add_listed(text_of(files, "/etc/modules"), modules);
+  return modules;
+}
+
+// A line of modules.dep: "kernel/net/x/a.ko: kernel/net/y/b.ko ...". It lists indirect needs too.
+void add_needs(std::string_view line, const std::set<std::string>& listed, std::set<std::string>& modules) {
+  const auto fields = words(line);
+  if (fields.empty() || !listed.contains(module_name(fields[0]))) return;
+  for (const std::string_view need : fields) modules.insert(module_name(need));
+}
+
+}  // namespace
+
+std::vector<std::string> find_boot_modules(HostFiles& files, std::string_view release,
+                                           const std::vector<std::string>& wanted) {
+  const std::set<std::string> listed = listed_modules(files);
+  std::set<std::string> modules = listed;
+  add_built_in(files, release, modules);
+  if (!listed.empty()) {
+    const std::string needs = module_list(files, release, "modules.dep");
+    for (const std::string_view line : split(needs, '\n')) add_needs(line, listed, modules);
+  }
+  std::vector<std::string> found;
+  for (const std::string& name : wanted) {
+    if (modules.contains(name) || built_in_here(files, name)) found.push_back(name);
+  }
+  return found;
+}
+
+}  // namespace twctl

@@ -1,0 +1,61 @@
+#include "observe/observe.hpp"
+
+#include <algorithm>
+
+#include "observe/boot_files.hpp"
+#include "observe/boot_modules.hpp"
+#include "observe/later_writers.hpp"
+
+namespace twctl {
+namespace {
+
+using LiveValues = std::map<std::string, LiveValue, std::less<>>;
+
+Result<LiveValues> read_live_values(SettingStore& store, const std::vector<const Setting*>& settings) {
+  LiveValues values;
+  for (const Setting* setting : settings) {
+    TRY(LiveValue value, store.read(*setting));
+    values.emplace(setting->key, std::move(value));
+  }
+  return values;
+}
+
+// Their lists are long, so they are read only for settings that wait for a module.
+std::vector<std::string> modules_of(const std::vector<const Setting*>& settings) {
+  std::vector<std::string> modules;
+  for (const Setting* setting : settings) {
+    if (setting->module.empty()) continue;
+    if (std::find(modules.begin(), modules.end(), setting->module) == modules.end()) {
+      modules.emplace_back(setting->module);
+    }
+  }
+  return modules;
+}
+
+}  // namespace
+
+ObserveRequest everything(Os os) {
+  ObserveRequest request{.settings = {}, .listening_ports = true, .other_namespaces = true};
+  for (const Setting& setting : settings(os)) request.settings.push_back(&setting);
+  return request;
+}
+
+Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
+  Snapshot snapshot;
+  HostFiles& files = platform.files();
+  TRY(snapshot.host, platform.host_facts());
+  if (snapshot.host.live) {
+    TRY(snapshot.live, read_live_values(platform.settings(), request.settings));
+  }
+  snapshot.boot_files = read_boot_files(files);
+  snapshot.later_writers = find_later_writers(files);
+  const std::vector<std::string> modules = modules_of(request.settings);
+  if (!modules.empty()) snapshot.boot_modules = find_boot_modules(files, snapshot.host.kernel_release, modules);
+  if (request.listening_ports) {
+    TRY(snapshot.listening_ports, platform.listening_ports());
+  }
+  if (request.other_namespaces) snapshot.other_namespaces = platform.other_network_namespaces();
+  return snapshot;
+}
+
+}  // namespace twctl
