@@ -2,11 +2,9 @@
 
 #include <sys/utsname.h>
 
-#include <array>
-#include <charconv>
-
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "platform/linux/loader.hpp"
 #include "platform/linux/network_namespace.hpp"
 
 namespace twctl {
@@ -89,21 +87,6 @@ std::string container_of_environment(std::string_view environment) {
 
 }  // namespace
 
-KernelVersion parse_release(std::string_view release) {
-  std::array<int, 3> numbers = {};
-  std::size_t count = 0;
-  const char* at = release.data();
-  const char* const end = at + release.size();
-  while (count < numbers.size()) {
-    const auto [next, error] = std::from_chars(at, end, numbers[count]);
-    if (error != std::errc{} || numbers[count] < 0) break;
-    ++count;
-    if (next == end || *next != '.') break;
-    at = next + 1;
-  }
-  return count < 2 ? KernelVersion{} : KernelVersion{numbers[0], numbers[1], numbers[2]};
-}
-
 // The marker files of Docker and Podman stay in a disk image made from a container; a machine that boots it is
 // none, as its process tree shows.
 std::string find_container(HostFiles& files) {
@@ -115,17 +98,17 @@ std::string find_container(HostFiles& files) {
   return {};
 }
 
-HostFacts gather_facts(HostFiles& files, LiveSource source, HostState state) {
+HostFacts gather_facts(HostFiles& files, LiveSource source) {
   HostFacts facts;
   facts.live = source != LiveSource::none;
   facts.captured = source == LiveSource::captured;
   source == LiveSource::procfs ? add_running(facts) : add_at_rest(facts, files);
-  facts.kernel = parse_release(facts.kernel_release);
+  facts.kernel = parse_kernel_version(facts.kernel_release).value_or(KernelVersion{});
   facts.distribution = find_distribution(files);
   facts.boot_id = printable_line(text_of(files, "/proc/sys/kernel/random/boot_id"));
   facts.container = find_container(files);
   facts.initial_network_namespace = is_initial_namespace(files, source, !facts.container.empty());
-  facts.loader = find_loader(files, state);
+  facts.loader = find_loader(files);
   return facts;
 }
 

@@ -3,15 +3,11 @@
 
 #include "platform/host_facts.hpp"
 #include "platform/host_files.hpp"
-#include "platform/linux/loader.hpp"
 #include "platform/linux/procfs.hpp"
 
 namespace twctl {
 
-[[nodiscard]] HostFacts gather_facts(HostFiles& files, LiveSource source, HostState state);
-
-// "6.1.0-30-cloud-amd64" -> {6, 1, 0}; {} for what does not begin with two numbers.
-[[nodiscard]] KernelVersion parse_release(std::string_view release);
+[[nodiscard]] HostFacts gather_facts(HostFiles& files, LiveSource source);
 
 // What says that this is a container: "docker", "podman", "lxc" ...; "" if nothing does.
 [[nodiscard]] std::string find_container(HostFiles& files);

@@ -30,7 +30,7 @@ class LinuxPlatform final : public Platform {
   Result<HostFacts> host_facts() override {
     if (facts_) return *facts_;
     if (whole_system_ && live_.source == LiveSource::none) return fail(live_.problem);
-    facts_ = gather_facts(files_, live_.source, whole_system_ ? HostState::running : HostState::at_rest);
+    facts_ = gather_facts(files_, live_.source);
     facts_->netns = escape(netns_);
     return *facts_;
   }

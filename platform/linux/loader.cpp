@@ -20,14 +20,12 @@ bool has_init_script(HostFiles& files) {
 }
 
 // A container's process 1 is its application (or a tini): nothing then reads files at boot, whatever is installed.
-Init running_init(HostFiles& files) {
-  const auto name = files.read("/proc/1/comm", 64);
-  if (!name || !*name) return Init::none;
-  const std::string_view comm = trim(**name);
-  return comm == "init" || comm == "openrc-init" ? Init::traditional : Init::none;
+Init init_named(std::string_view name) {
+  if (name == "systemd") return Init::systemd;
+  return name == "init" || name == "openrc-init" ? Init::traditional : Init::none;
 }
 
-// A captured host may come without /sbin/init: then what is installed has to tell.
+// An image may have no /sbin/init (one written by hand for a test): then what else is installed has to tell.
 Init installed_init(HostFiles& files) {
   const auto link = files.link_target("/sbin/init");
   if (link) return link->find("systemd") != std::string::npos ? Init::systemd : Init::traditional;
@@ -35,15 +33,16 @@ Init installed_init(HostFiles& files) {
   return has_systemd_sysctl(files) ? Init::systemd : Init::traditional;
 }
 
-Init find_init(HostFiles& files, HostState state) {
+Init find_init(HostFiles& files) {
   if (files.exists("/run/systemd/system")) return Init::systemd;  // sd_booted(3)
-  return state == HostState::running ? running_init(files) : installed_init(files);
+  const auto name = files.read("/proc/1/comm", 64);
+  return name && *name ? init_named(trim(**name)) : installed_init(files);
 }
 
 }  // namespace
 
-Loader find_loader(HostFiles& files, HostState state) {
-  switch (find_init(files, state)) {
+Loader find_loader(HostFiles& files) {
+  switch (find_init(files)) {
     case Init::systemd:
       return has_systemd_sysctl(files) ? Loader::systemd : Loader::none;
     case Init::traditional:

@@ -6,9 +6,7 @@
 
 namespace twctl {
 
-// Whether the files are those of the system that runs (then its process 1 tells) or of an image.
-enum class HostState { running, at_rest };
-
-[[nodiscard]] Loader find_loader(HostFiles& files, HostState state);
+// Where there is a process 1 (live, or captured with the host) it tells; in an image, what is installed.
+[[nodiscard]] Loader find_loader(HostFiles& files);
 
 }  // namespace twctl
