@@ -10,7 +10,8 @@
 
 namespace twctl {
 
-inline constexpr std::size_t kSnapshotLimit = std::size_t{16} * 1024 * 1024;  // bytes of a saved snapshot
+inline constexpr std::size_t kSnapshotLimit =
+    std::size_t{4} * 1024 * 1024;  // bytes of a saved snapshot; one has about 50 KiB
 
 // One document with a newline at its end. What it reads back to is equal.
 [[nodiscard]] std::string snapshot_json(const Snapshot& snapshot);

@@ -1,0 +1,164 @@
+// A snapshot as JSON and back: nothing is lost, and nothing wrong is believed.
+#include "report/snapshot_json.hpp"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/schema.hpp"
+
+using namespace twctl;
+using twctl::test::against_schema;
+using Json = nlohmann::json;
+
+namespace {
+
+Snapshot full_snapshot() {
+  Snapshot snapshot;
+  snapshot.host = {.os = Os::linux_kernel,
+                   .hostname = "web1",
+                   .kernel_release = "6.1.0-30-cloud-amd64",
+                   .kernel = {6, 1, 0},
+                   .distribution = "Debian GNU/Linux 12 (bookworm)",
+                   .boot_id = "5368235e-7e37-4691-b14a-cad48120deb7",
+                   .network_namespace = "cookie:3",
+                   .initial_network_namespace = false,
+                   .netns = "blue",
+                   .container = "lxc",
+                   .loader = Loader::systemd,
+                   .live = true,
+                   .captured = true};
+  snapshot.live = {{"net.ipv4.tcp_fin_timeout", {LiveValue::State::present, "60", true, ""}},
+                   {"net.ipv4.ip_local_reserved_ports", {LiveValue::State::present, "", false, ""}},
+                   {"net.ipv4.tcp_tw_recycle", {}},
+                   {"net.core.somaxconn", {LiveValue::State::denied, "", false, "Permission denied"}}};
+  snapshot.boot_files = {{"/etc/sysctl.conf", "", "a = 1\n# caf\xc3\xa9\n", ""},
+                         {"/etc/sysctl.d/\xff.conf", "", std::string("\0\xfe\x1b", 3), ""},
+                         {"/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf", "", "dangling link"}};
+  snapshot.later_writers = {{"UFW", "/etc/ufw/ufw.conf: ENABLED=yes", {{"net.ipv4.tcp_syncookies", "0"}}, false},
+                            {"kube-proxy", "/var/lib/kube-proxy", {{"net.netfilter.nf_conntrack_max", ""}}, true}};
+  snapshot.boot_modules = {"nf_conntrack"};
+  snapshot.listening_ports = {22, 443};
+  snapshot.other_namespaces = 3;
+  return snapshot;
+}
+
+std::string without_problem(const Result<Snapshot>& snapshot) { return snapshot ? "" : snapshot.error().message; }
+
+std::string problem_of(const Json& document) { return without_problem(read_snapshot("s.json", document.dump())); }
+
+Json document() { return Json::parse(snapshot_json(full_snapshot())); }
+
+}  // namespace
+
+TEST_CASE("a snapshot reads back equal, whatever bytes the host's files have") {
+  const Snapshot snapshot = full_snapshot();
+  const auto again = read_snapshot("s.json", snapshot_json(snapshot));
+  REQUIRE_MESSAGE(again.has_value(), without_problem(again));
+  CHECK(*again == snapshot);
+  CHECK(*read_snapshot("s.json", snapshot_json(Snapshot{})) == Snapshot{});
+}
+
+TEST_CASE("a snapshot is printable ASCII, says what it is and fits its schema") {
+  const std::string text = snapshot_json(full_snapshot());
+  CHECK(text.find_first_of("\x1b\xc3\xff") == std::string::npos);
+  CHECK(text.ends_with("}\n"));
+  CHECK(document()["format_version"] == "1.0");
+  CHECK(document()["command"] == "snapshot");
+  CHECK(against_schema(text, "snapshot") == "");
+  CHECK(against_schema(snapshot_json(Snapshot{}), "snapshot") == "");
+}
+
+TEST_CASE("another major format is refused, another minor one is read") {
+  Json newer = document();
+  newer["format_version"] = "2.0";
+  const auto refused = read_snapshot("s.json", newer.dump());
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error() == Error{.code = ErrorCode::invalid,
+                                 .message = "format version 2.0; this twctl reads version 1",
+                                 .where = {"s.json", 0},
+                                 .hint = "use the twctl that wrote it, or take the snapshot again with this one"});
+  newer["format_version"] = "1.7";
+  newer["host"]["something_new"] = 1;
+  CHECK(problem_of(newer) == "");
+}
+
+TEST_CASE("the output of another command is no snapshot") {
+  Json other = document();
+  other["command"] = "plan";
+  CHECK(problem_of(other) == "not a snapshot but the output of 'plan'");
+}
+
+TEST_CASE("what is no JSON is refused with the line") {
+  const auto broken = read_snapshot("s.json", "{\n\"format_version\":\n oops");
+  CHECK(broken.error() == Error{.code = ErrorCode::invalid, .message = "not JSON", .where = {"s.json", 3}});
+  CHECK(without_problem(read_snapshot("s.json", "")) == "not JSON");
+  CHECK(without_problem(read_snapshot("s.json", "[]")) == "not a snapshot: the document: expected an object");
+}
+
+TEST_CASE("each wrong field is refused by its name") {
+  const std::pair<const char*, Json> rows[] = {{"/host/os", "plan9"},
+                                               {"/host/live", 1},
+                                               {"/host/hostname", Json::array()},
+                                               {"/live/net.core.somaxconn/state", "maybe"},
+                                               {"/boot_files/1/path", {{"base64", "!"}}},
+                                               {"/boot_files/2/bytes", nullptr},
+                                               {"/boot_files", Json::object()},
+                                               {"/listening_ports/0", 65536},
+                                               {"/listening_ports/1", 22.5},
+                                               {"/listening_ports/1", "22"},
+                                               {"/other_namespaces", -1},
+                                               {"/later_writers/0/writes", nullptr}};
+  std::string problems;
+  for (const auto& [pointer, value] : rows) {
+    Json wrong = document();
+    wrong[Json::json_pointer(pointer)] = value;
+    problems += problem_of(wrong).substr(sizeof "not a snapshot: " - 1) + "\n";
+  }
+  CHECK(problems ==
+        "host.os: a word that this version does not know\n"
+        "host.live: expected true or false\n"
+        "host.hostname: expected text\n"
+        "live.net.core.somaxconn.state: a word that this version does not know\n"
+        "boot_files[1].path: expected base64\n"
+        "boot_files[2].bytes: expected text\n"
+        "boot_files: expected a list\n"
+        "listening_ports[0]: expected a number from 1 to 65535\n"
+        "listening_ports[1]: expected a number from 1 to 65535\n"
+        "listening_ports[1]: expected a number from 1 to 65535\n"
+        "other_namespaces: expected a number from 0 to 10000000\n"
+        "later_writers[0].writes: expected an object\n");
+}
+
+TEST_CASE("a snapshot without any one of its fields is refused") {
+  const Json whole = document();
+  for (const auto& [name, unused] : whole.items()) {
+    Json lacking = whole;
+    lacking.erase(name);
+    CHECK(problem_of(lacking) == "not a snapshot: " + name + ": missing");
+  }
+}
+
+TEST_CASE("a snapshot cut off anywhere is refused") {
+  const std::string text = snapshot_json(full_snapshot());
+  for (std::size_t length = 0; length + 2 < text.size(); ++length) {
+    CHECK(without_problem(read_snapshot("s.json", text.substr(0, length))) == "not JSON");
+  }
+}
+
+TEST_CASE("a document too deep or too full for a snapshot is refused") {
+  const std::string deep(100000, '[');
+  CHECK(without_problem(read_snapshot("s.json", deep)) == "not a snapshot: more values or levels than one has");
+  std::string full = "[0";
+  for (int i = 0; i < 200000; ++i) full += ",0";
+  CHECK(without_problem(read_snapshot("s.json", full + "]")) == "not a snapshot: more values or levels than one has");
+}
+
+TEST_CASE("texts of a hostile snapshot that will be printed are made printable") {
+  Json hostile = document();
+  hostile["host"]["hostname"] = "web\x1b[2J";
+  hostile["live"]["net.core.somaxconn"]["problem"] = "\u202e";
+  const auto snapshot = read_snapshot("s.json", hostile.dump());
+  CHECK(snapshot->host.hostname == "web\\x1b[2J");
+  CHECK(snapshot->live.at("net.core.somaxconn").problem == "\\u202e");
+}
