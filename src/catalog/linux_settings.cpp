@@ -3,23 +3,27 @@
 #include <cstddef>
 #include <utility>
 
+#include "catalog/rows/conntrack.hpp"
 #include "catalog/rows/listen.hpp"
+#include "catalog/rows/ports.hpp"
 #include "catalog/rows/tables.hpp"
 #include "catalog/rows/time_wait.hpp"
+#include "catalog/rows/timers.hpp"
 
 namespace twctl::rows {
 namespace {
 
 // One table after the other. (Setting has no default constructor: a row without a source must not compile.)
 template <std::size_t N, std::size_t M>
-consteval std::array<Setting, N + M> join(const std::array<Setting, N>& a, const std::array<Setting, M>& b) {
+consteval std::array<Setting, N + M> operator+(const std::array<Setting, N>& a, const std::array<Setting, M>& b) {
   return [&]<std::size_t... I>(std::index_sequence<I...>) {
     return std::array<Setting, N + M>{(I < N ? a[I < N ? I : 0] : b[I < N ? 0 : I - N])...};
   }
   (std::make_index_sequence<N + M>{});
 }
 
-constexpr auto kAll = join(std::to_array(kTimeWaitRows), std::to_array(kListenRows));
+constexpr auto kAll = std::to_array(kTimeWaitRows) + std::to_array(kPortRows) + std::to_array(kListenRows) +
+                      std::to_array(kTimerRows) + std::to_array(kConntrackRows);
 
 static_assert(sound(kAll));
 

@@ -7,8 +7,8 @@ namespace twctl::rows {
 
 inline constexpr Meaning kSyncookies[] = {{0, "off"}, {1, "when the SYN queue overflows"}, {2, "always"}};
 inline constexpr KernelDefault kSyncookiesDefault[] = {{{}, "0"}, {{2, 6, 33}, "1"}};
+inline constexpr KernelDefault kNetdevDefault[] = {{{2, 6, 32}, "1000"}};
 inline constexpr KernelDefault kSomaxconnDefault[] = {{{}, "128"}, {{5, 4}, "4096"}};
-inline constexpr KernelDefault kAbortDefault[] = {{{}, "0"}};
 
 inline constexpr Setting kListenRows[] = {
     {.key = "net.ipv4.tcp_syncookies",
@@ -39,14 +39,37 @@ inline constexpr Setting kListenRows[] = {
                  "TCPReqQFullDrop (off).",
      .sources = {"Linux commit e994b7c901ded7200b525a707c6da71f2cf6d4bb (default 1)",
                  "Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()", "Linux 6.18 net/ipv4/syncookies.c", "RFC 4987",
-                 "Documentation/networking/ip-sysctl.rst", "measured on Linux 6.18 in a network namespace"}},
+                 kIpSysctl, kMeasured}},
+    {.key = "net.ipv4.tcp_max_syn_backlog",
+     .type = ValueType::integer,
+     .unit = "requests",
+     .accepted = {1, 2147483647},
+     .kernel_accepts = kAnyInt,
+     .default_formula = "the larger of 128 and tcp_ehash_entries / 128 (up to 5.3: / 256)",
+     .history = "Up to 4.3 it limited the SYN queue of every listener.",
+     .per_namespace_since = {4, 11},
+     .takes_effect = TakesEffect::now,
+     .effect_note = "at the next SYN, while tcp_syncookies is 0",
+     .summary = "A limit for half-open connections that is read only with SYN cookies off.",
+     .does = "With tcp_syncookies 0, a SYN is dropped once the queue of the listener holds more than three quarters of "
+             "this number, unless the peer has proved itself before.",
+     .does_not = "Since 4.4 it does nothing while tcp_syncookies is 1 or 2: the SYN queue is limited by the listen() "
+                 "backlog and net.core.somaxconn.",
+     .risk = "None while SYN cookies are on; the number only misleads.",
+     .needs = "tcp_syncookies 0.",
+     .goes_with = "tcp_syncookies, net.core.somaxconn.",
+     .counters = "TcpExt ListenDrops, TCPReqQFullDrop.",
+     .sources = {"Linux commit ef547f2ac16b (the limit is the listen backlog)",
+                 "Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()",
+                 "Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_set_hashinfo()", kIpSysctl, kMeasured}},
     {.key = "net.core.somaxconn",
      .type = ValueType::integer,
      .unit = "connections",
      .accepted = {1, 2147483647},
      .kernel_accepts = {0, 2147483647},
      .defaults = kSomaxconnDefault,
-     .history = "Up to 4.0 the largest value is 65535.",
+     .history =
+         "Up to 4.0 the largest value is 65535. Old kernels hide it in namespaces that a plain user made (3.10 does).",
      .per_namespace_since = {2, 6, 25},
      .takes_effect = TakesEffect::next_listen,
      .effect_note = "at the next listen() of each socket: restart or reload the service",
@@ -63,15 +86,14 @@ inline constexpr Setting kListenRows[] = {
      .counters = "TcpExt ListenOverflows, ListenDrops.",
      .sources = {"Linux commit 19f92a030ca6d772ab44b22ee6a01378a8cb32d4 (default 4096)",
                  "Linux commit b8e1f9b5c37e77cc8f978a58859b35fe5edd5542 (per namespace)",
-                 "Linux 6.18 net/core/sysctl_net_core.c", "listen(2)",
-                 "measured on Linux 6.18 in a network namespace"}},
+                 "Linux 6.18 net/core/sysctl_net_core.c", "listen(2)", kMeasured}},
     {.key = "net.ipv4.tcp_abort_on_overflow",
      .type = ValueType::enumeration,
      .unit = "",
      .accepted = {0, 1},
      .kernel_accepts = kU8,
      .meanings = kOffOn,
-     .defaults = kAbortDefault,
+     .defaults = kZero,
      .history = "The kernel takes 2 to 255 as 1; before 5.13 any number.",
      .per_namespace_since = {4, 15},
      .takes_effect = TakesEffect::now,
@@ -86,8 +108,25 @@ inline constexpr Setting kListenRows[] = {
      .risk = "1 turns a short burst into errors at the client.",
      .goes_with = "net.core.somaxconn and the application's backlog.",
      .counters = "TcpExt EmbryonicRsts, ListenOverflows, ListenDrops; Tcp OutRsts.",
-     .sources = {"Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_check_req()", "Documentation/networking/ip-sysctl.rst",
-                 "measured on Linux 6.18 in a network namespace"}},
+     .sources = {"Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_check_req()", kIpSysctl, kMeasured}},
+    {.key = "net.core.netdev_max_backlog",
+     .type = ValueType::integer,
+     .unit = "packets",
+     .accepted = {1, 2147483647},
+     .kernel_accepts = kAnyInt,
+     .defaults = kNetdevDefault,
+     .reach = Reach::host_wide,
+     .takes_effect = TakesEffect::now,
+     .effect_note = "at the next packet",
+     .summary = "How many received packets may wait for each processor.",
+     .does = "Limits the queue of packets of each processor that the protocols have not looked at yet. It serves "
+             "loopback, virtual devices and steered packets (RPS). A packet that finds it full is dropped.",
+     .does_not = "It has nothing to do with TIME_WAIT, nor with the backlog of listeners: it counts packets, not "
+                 "connections.",
+     .risk = "A long queue adds delay instead of dropping.",
+     .counters = "the second column of /proc/net/softnet_stat.",
+     .sources = {"Linux net/core/dev.c, enqueue_to_backlog()", "Linux net/core/sysctl_net_core.c",
+                 "Linux Documentation/admin-guide/sysctl/net.rst"}},
 };
 
 static_assert(sound(kListenRows));

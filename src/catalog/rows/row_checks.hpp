@@ -20,6 +20,16 @@ inline constexpr Range kPort{0, 65535};
 inline constexpr Range kJiffySeconds{-8589934, 8589934};
 
 inline constexpr Meaning kOffOn[] = {{0, "off"}, {1, "on"}};
+inline constexpr KernelDefault kZero[] = {{{}, "0"}};
+inline constexpr KernelDefault kOne[] = {{{}, "1"}};
+inline constexpr KernelDefault kThirty[] = {{{}, "30"}};
+inline constexpr KernelDefault kSixty[] = {{{}, "60"}};
+inline constexpr KernelDefault kHundredTwenty[] = {{{}, "120"}};
+
+// Sources that many rows share.
+inline constexpr std::string_view kMeasured = "measured on Linux 6.18 in a network namespace";
+inline constexpr std::string_view kIpSysctl = "Linux Documentation/networking/ip-sysctl.rst";
+inline constexpr std::string_view kIpv4Table = "Linux 6.18 net/ipv4/sysctl_net_ipv4.c";
 
 consteval bool inside(const Range& range, std::int64_t number) { return range.min <= number && number <= range.max; }
 

@@ -8,11 +8,10 @@ namespace twctl::rows {
 inline constexpr Meaning kTwReuse[] = {{0, "off"}, {1, "every outgoing connection"}, {2, "loopback only"}};
 inline constexpr KernelDefault kTwReuseDefault[] = {{{}, "0"}, {{4, 19}, "2"}};
 inline constexpr KernelDefault kTwReuseDelayDefault[] = {{{6, 14}, "1000"}};
-inline constexpr KernelDefault kZero[] = {{{}, "0"}};
-inline constexpr KernelDefault kSixty[] = {{{}, "60"}};
 inline constexpr Meaning kTimestamps[] = {
     {0, "off"}, {1, "on, with a random offset for each connection"}, {2, "on, without the random offset"}};
-inline constexpr KernelDefault kOne[] = {{{}, "1"}};
+
+inline constexpr Meaning kRfc1337[] = {{0, "a reset ends TIME_WAIT"}, {1, "a reset is ignored in TIME_WAIT"}};
 
 inline constexpr Setting kTimeWaitRows[] = {
     {.key = "net.ipv4.tcp_tw_reuse",
@@ -46,8 +45,30 @@ inline constexpr Setting kTimeWaitRows[] = {
      .sources = {"Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1 (values 0, 1 and 2, default 2)",
                  "Linux commit 56ab6b93007e5000a8812985aec1833c4a6a9ce0 (per namespace)",
                  "Linux commit 0d9e5df4a257afc3a471a82961ace9a22b88295a (FIN_WAIT_2 is not reused)",
-                 "Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_twsk_unique()", "RFC 6191",
-                 "measured on Linux 6.18 in a network namespace"}},
+                 "Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_twsk_unique()", "RFC 6191", kMeasured}},
+    {.key = "net.ipv4.tcp_tw_reuse_delay",
+     .type = ValueType::integer,
+     .unit = "ms",
+     .accepted = {1, 60000},
+     .kernel_accepts = {1, 60000},
+     .defaults = kTwReuseDelayDefault,
+     .since = {6, 14},
+     .per_namespace_since = {6, 14},
+     .takes_effect = TakesEffect::now,
+     .effect_note = "at the next connect()",
+     .summary = "How old a TIME_WAIT entry must be before connect() may take its port over.",
+     .does =
+         "Sets the age, in milliseconds, from which tcp_tw_reuse lets connect() take a TIME_WAIT entry over. Before "
+         "6.14 the age was fixed at about one second.",
+     .does_not = "It does not shorten TIME_WAIT, and does nothing where tcp_tw_reuse does not apply.",
+     .risk =
+         "Below the tick of the peer's timestamp clock, the new connection cannot be told from the old one. 1000 is "
+         "safe with every clock that RFC 7323 allows.",
+     .needs = "tcp_tw_reuse 1, or 2 on loopback.",
+     .goes_with = "tcp_tw_reuse, tcp_timestamps.",
+     .counters = "TcpExt TWRecycled.",
+     .sources = {"Linux commit ca6a6f93867a9763bdf8685c788e2e558d10975f",
+                 "Linux commit 19ce8cd3046587efbd2c6253947be7c22dfccc18", kIpSysctl, "RFC 7323", kMeasured}},
     {.key = "net.ipv4.tcp_tw_recycle",
      .type = ValueType::enumeration,
      .unit = "",
@@ -98,8 +119,53 @@ inline constexpr Setting kTimeWaitRows[] = {
      .sources = {"Linux 6.18 net/ipv4/tcp.c, __tcp_close(); tcp_input.c, tcp_rcv_state_process(); tcp_timer.c, "
                  "tcp_keepalive_timer()",
                  "Linux 6.18 include/net/tcp.h, TCP_TIMEWAIT_LEN (60*HZ)",
-                 "Linux commit 1e579caa18b96f9eb18f4f5416658cd15f37c062 (per namespace)",
-                 "Documentation/networking/ip-sysctl.rst", "measured on Linux 6.18 in a network namespace"}},
+                 "Linux commit 1e579caa18b96f9eb18f4f5416658cd15f37c062 (per namespace)", kIpSysctl, kMeasured}},
+    {.key = "net.ipv4.tcp_max_tw_buckets",
+     .type = ValueType::integer,
+     .unit = "sockets",
+     .accepted = {1, 2147483647},
+     .kernel_accepts = kAnyInt,
+     .default_formula = "tcp_ehash_entries / 2 (65536 with 16 GiB of memory, 262144 with more than 32 GiB)",
+     .history =
+         "Up to 2.6.35 the default was 180000 on large machines. Up to 2.6.36 an overflow was logged; since 2.6.37 "
+         "a counter shows it, though the kernel's documentation still speaks of a warning. A negative number "
+         "means no limit since 5.19 and no TIME_WAIT at all before.",
+     .per_namespace_since = {4, 11},
+     .takes_effect = TakesEffect::now,
+     .effect_note = "at the next connection that enters TIME_WAIT; those already there stay",
+     .summary = "How many TIME_WAIT entries there may be.",
+     .does = "Over this number a closing connection goes straight to CLOSED, without TIME_WAIT. Orphaned FIN_WAIT_2 "
+             "entries count too. Each network namespace has its own limit and count.",
+     .does_not =
+         "Lowering it does not clean up: nothing that waits is evicted. It frees next to nothing: 100,000 entries "
+         "are 25 to 50 MB of memory, and no file descriptor.",
+     .risk = "Connections without TIME_WAIT have no protection against late segments of their predecessor (RFC 1337), "
+             "and a peer whose last FIN is lost gets a reset. The kernel's documentation forbids lowering it. 0 "
+             "switches TIME_WAIT off.",
+     .goes_with = "tcp_fin_timeout (orphaned FIN_WAIT_2 counts here).",
+     .counters = "TcpExt TCPTimeWaitOverflow; tw in /proc/net/sockstat.",
+     .sources = {"Linux commit c5ed63d66f24 (half of the hash table)", "Linux 6.18 net/ipv4/inet_timewait_sock.c",
+                 "Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_set_hashinfo()", kIpSysctl, "RFC 1337", kMeasured}},
+    {.key = "net.ipv4.tcp_rfc1337",
+     .type = ValueType::enumeration,
+     .unit = "",
+     .accepted = {0, 1},
+     .kernel_accepts = kU8,
+     .meanings = kRfc1337,
+     .defaults = kZero,
+     .history = "The kernel takes 2 to 255 as 1; before 5.13 any number.",
+     .per_namespace_since = {4, 15},
+     .takes_effect = TakesEffect::now,
+     .effect_note = "at the next reset that reaches a TIME_WAIT entry",
+     .summary = "Whether a reset may end TIME_WAIT early.",
+     .does =
+         "With 1 a reset to a connection in TIME_WAIT is ignored, as RFC 1337 recommends. With 0 a reset with exactly "
+         "the expected sequence number ends TIME_WAIT.",
+     .does_not =
+         "0 does not protect: the text in the kernel's documentation has it the wrong way round. It has no effect "
+         "on any other state.",
+     .risk = "With 1 a peer's reset no longer frees the entry before its 60 s are over.",
+     .sources = {"RFC 1337", "Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_timewait_state_process()", kMeasured}},
     {.key = "net.ipv4.tcp_timestamps",
      .type = ValueType::enumeration,
      .unit = "",
@@ -121,7 +187,26 @@ inline constexpr Setting kTimeWaitRows[] = {
              "is common to all connections.",
      .goes_with = "tcp_tw_reuse, tcp_syncookies.",
      .counters = "TcpExt PAWSActive, PAWSEstab; PAWSTimewait and TSEcrRejected on recent kernels.",
-     .sources = {"RFC 7323", "Linux 6.18 net/core/secure_seq.c", "Documentation/networking/ip-sysctl.rst"}},
+     .sources = {"RFC 7323", "Linux 6.18 net/core/secure_seq.c", kIpSysctl}},
+    {.key = "net.ipv4.tcp_tw_timeout",
+     .type = ValueType::integer,
+     .unit = "s",
+     .accepted = {1, 600},
+     .kernel_accepts = {1, 600},
+     .defaults = kSixty,
+     .vendor = "Alibaba Cloud Linux 2 and 3",
+     .history = "Alibaba Cloud Linux 2 has it from 4.19.43-13.al7 on, Alibaba Cloud Linux 3 always; deprecated from "
+                "Alibaba Cloud Linux 4 on.",
+     .takes_effect = TakesEffect::new_sockets,
+     .effect_note = "when a connection enters TIME_WAIT",
+     .summary = "The length of TIME_WAIT, on Alibaba Cloud Linux only.",
+     .does = "Sets how long TIME_WAIT lasts. It is the only setting of any Linux that does.",
+     .does_not = "It exists in no mainline kernel, whatever a recipe says: there the length is fixed at 60 s when the "
+                 "kernel is compiled.",
+     .risk = "Less than 60 s gives late segments of the old connection less time to die.",
+     .counters = "tw in /proc/net/sockstat.",
+     .sources = {"https://www.alibabacloud.com/help/en/ecs/user-guide/change-the-tcp-time-wait-timeout-period",
+                 "alibaba/cloud-kernel net/ipv4/sysctl_net_ipv4.c"}},
 };
 
 static_assert(sound(kTimeWaitRows));
