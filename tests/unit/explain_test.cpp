@@ -65,7 +65,7 @@ TEST_CASE("no two rows of any kind share a name") {
   }
 }
 
-TEST_CASE("every row has a page: plain ASCII, no line longer than the width, with a source") {
+TEST_CASE("every row has a page: plain ASCII, no line longer than the width but for an address, with a source") {
   for (const std::string& name : all_names()) {
     CAPTURE(name);
     const std::string text = page(name);
@@ -74,7 +74,8 @@ TEST_CASE("every row has a page: plain ASCII, no line longer than the width, wit
     CHECK(text.find("\nSources\n") != std::string::npos);
     for (const std::string_view line : split(text, '\n')) {
       CAPTURE(line);
-      CHECK(line.size() <= kWidth);
+      const bool address = line.find("http") == line.find_first_not_of(" -");  // breaking it would spoil it
+      CHECK((line.size() <= kWidth || address));
       CHECK(line == line.substr(0, line.find_last_not_of(' ') + 1));
     }
   }
