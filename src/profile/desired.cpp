@@ -14,60 +14,67 @@
 namespace twctl {
 namespace {
 
-// One wish a setting, in the catalogue's order: its rows lie in one array.
-using Wishes = std::map<const Setting*, Entry>;
+// What somebody asks for: the profile as the user named it, or "" for --set.
+struct Wish {
+  Entry entry;
+  std::string profile;
+};
 
-std::string wish_text(const Entry& entry) {
-  return fmt::format("{} ({}:{})", to_text(entry.wanted), escape(entry.where.file), entry.where.line);
+// One a setting, in the catalogue's order: its rows lie in one array.
+using Wishes = std::map<const Setting*, Wish>;
+
+// "busy-client wants 1 | 2 (built-in/baseline.ini:9)": the line may be a parent's.
+std::string text_of(const Wish& wish) {
+  const Place& where = wish.entry.where;
+  return fmt::format("{} wants {} ({}:{})", escape(wish.profile), to_text(wish.entry.wanted), escape(where.file),
+                     where.line);
 }
 
-tl::unexpected<Error> disagreement(const Entry& first, const Entry& second) {
-  return fail(
-      ErrorCode::invalid,
-      fmt::format("{}: the profiles disagree: {} and {}", first.setting->key, wish_text(first), wish_text(second)),
-      fmt::format("name one of the two profiles, or decide with --set {}=VALUE", first.setting->key));
+tl::unexpected<Error> disagreement(const Wish& first, const Wish& second) {
+  const std::string_view key = first.entry.setting->key;
+  return fail(ErrorCode::invalid, fmt::format("{}: {}, {}", key, text_of(first), text_of(second)),
+              fmt::format("name one of the two profiles, or decide with --set {}=VALUE", key));
 }
 
 Result<Wishes> read_set_options(const ProfileRequest& request) {
   Wishes wishes;
   for (const std::string& assignment : request.assignments) {
     TRY(Entry entry, parse_set_option(request.os, assignment));
-    const auto [seen, is_new] = wishes.emplace(entry.setting, entry);
-    if (is_new || seen->second.wanted == entry.wanted) continue;
+    const auto [seen, is_new] = wishes.emplace(entry.setting, Wish{entry, {}});
+    const Wanted& first = seen->second.entry.wanted;
+    if (is_new || first == entry.wanted) continue;
     return fail(ErrorCode::invalid, fmt::format("{}: two --set options disagree: {} and {}", entry.setting->key,
-                                                to_text(seen->second.wanted), to_text(entry.wanted)));
+                                                to_text(first), to_text(entry.wanted)));
   }
   return wishes;
 }
 
 // Several profiles: the same wish from two is one wish, which only both together make optional.
-Result<void> add(Wishes& wishes, const Entry& entry, const Wishes& decided) {
-  const auto [seen, is_new] = wishes.emplace(entry.setting, entry);
-  if (is_new || decided.contains(entry.setting)) return {};
-  if (seen->second.wanted != entry.wanted) return disagreement(seen->second, entry);
-  seen->second.optional = seen->second.optional && entry.optional;
+Result<void> add(Wishes& wishes, const Wish& wish, const Wishes& decided) {
+  const Setting* setting = wish.entry.setting;
+  const auto [seen, is_new] = wishes.emplace(setting, wish);
+  if (is_new || decided.contains(setting)) return {};
+  Entry& first = seen->second.entry;
+  if (first.wanted != wish.entry.wanted) return disagreement(seen->second, wish);
+  first.optional = first.optional && wish.entry.optional;
   return {};
 }
 
-Result<void> add_profile(Desired& desired, Wishes& wishes, const MergedProfile& merged, const Wishes& decided, Os os) {
-  const Profile& profile = merged.profile;
-  bool any = profile.entries.empty();
-  for (const Entry& entry : profile.entries) {
-    if (entry.setting->os != os) continue;
-    any = true;
-    TRY_VOID(add(wishes, entry, decided));
-  }
-  if (!any) desired.notes.push_back(fmt::format("{}: nothing for this operating system", escape(profile.name)));
-  desired.notes.insert(desired.notes.end(), profile.notes.begin(), profile.notes.end());
+void add_distrust(Desired& desired, const MergedProfile& merged) {
   if (desired.mend.empty()) desired.mend = merged.mend;
   for (const std::string& distrusted : merged.distrusted) {
-    const bool known =
-        std::find(desired.distrusted.begin(), desired.distrusted.end(), distrusted) != desired.distrusted.end();
-    if (!known) desired.distrusted.push_back(distrusted);
+    const auto known = std::find(desired.distrusted.begin(), desired.distrusted.end(), distrusted);
+    if (known == desired.distrusted.end()) desired.distrusted.push_back(distrusted);
   }
-  return {};
 }
 
+void add_notes(Desired& desired, const Profile& profile, Os os) {
+  const auto ours = [os](const Entry& entry) { return entry.setting->os == os; };
+  if (!profile.entries.empty() && std::none_of(profile.entries.begin(), profile.entries.end(), ours)) {
+    desired.notes.push_back(fmt::format("{}: nothing for this operating system", escape(profile.name)));
+  }
+  desired.notes.insert(desired.notes.end(), profile.notes.begin(), profile.notes.end());
+}
 // What is known of removed keys without knowing the kernel; a plan knows it, and warns by itself.
 void add_notes_on_removed(Profile& profile) {
   for (const Entry& entry : profile.entries) {
@@ -100,15 +107,19 @@ ProfileListing listing_of(ProfileSearch& search, const ProfileSearch::Candidate&
 Result<Desired> resolve_desired(const ProfileRequest& request, HostFiles& files) {
   Desired desired;
   desired.names = request.profiles;
-  TRY(Wishes wishes_of_options, read_set_options(request));
+  TRY(Wishes decided, read_set_options(request));
   Wishes wishes;
   ProfileSearch search(request.profile_dir, files);
   for (const std::string& name : request.profiles) {
     TRY(const MergedProfile merged, find_with_parents(search, name));
-    TRY_VOID(add_profile(desired, wishes, merged, wishes_of_options, request.os));
+    add_distrust(desired, merged);
+    add_notes(desired, merged.profile, request.os);
+    for (const Entry& entry : merged.profile.entries) {
+      if (entry.setting->os == request.os) TRY_VOID(add(wishes, {entry, name}, decided));
+    }
   }
-  for (auto& [setting, entry] : wishes_of_options) wishes.insert_or_assign(setting, std::move(entry));
-  for (auto& [setting, entry] : wishes) desired.entries.push_back(std::move(entry));
+  for (auto& [setting, wish] : decided) wishes.insert_or_assign(setting, std::move(wish));
+  for (auto& [setting, wish] : wishes) desired.entries.push_back(std::move(wish.entry));
   return desired;
 }
 
