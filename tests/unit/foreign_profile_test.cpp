@@ -1,0 +1,189 @@
+#include <doctest/doctest.h>
+
+#include "profile/profile.hpp"
+#include "report/error_text.hpp"
+
+using namespace twctl;
+using Notes = std::vector<std::string>;
+
+namespace {
+
+Profile read(std::string_view path, std::string_view text) {
+  Result<Profile> profile = read_profile_text(path, text);
+  REQUIRE_MESSAGE(profile.has_value(), error_text(profile.error()));
+  return *std::move(profile);
+}
+
+// "KEY = WISH @ LINE", one a line.
+std::string wishes(const Profile& profile) {
+  std::string text;
+  for (const Entry& entry : profile.entries) {
+    text += std::string(entry.setting->key) + " = " + to_text(entry.wanted) + " @ " + std::to_string(entry.where.line) +
+            "\n";
+  }
+  return text;
+}
+
+std::string as_utf16(std::string_view ascii) {
+  std::string text = "\xFF\xFE";
+  for (const char c : ascii) (text += c) += '\0';
+  return text;
+}
+
+constexpr std::string_view kRegHead =
+    "Windows Registry Editor Version 5.00\r\n"
+    "\r\n"
+    "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\r\n";
+
+Profile reg(std::string_view lines) { return read("x.reg", std::string(kRegHead) + std::string(lines)); }
+
+Profile tuned(std::string_view lines) { return read("tuned.conf", "[sysctl]\n" + std::string(lines)); }
+
+}  // namespace
+
+TEST_CASE("sysctl.conf: the last valid assignment wins, as the kernel reads it, and notes say what is odd") {
+  const Profile profile = read("x.conf",
+                               "net.ipv4.tcp_fin_timeout = 50\n"
+                               "net/ipv4/tcp_fin_timeout = 030\n"
+                               "net.ipv4.tcp_tw_reuse = 1 # outgoing only\n"
+                               "net.ipv4.tcp_tw_reuse = abc\n"
+                               "#net.ipv4.tcp_syncookies = 0\n");
+  CHECK(profile.kind == ProfileKind::sysctl_conf);
+  CHECK(wishes(profile) == "net.ipv4.tcp_tw_reuse = 1 @ 3\nnet.ipv4.tcp_fin_timeout = 24 @ 2\n");
+  CHECK(
+      profile.notes ==
+      Notes{"x.conf:4: the kernel refuses this value, so the line has no effect: \"abc\" is not a number to the kernel",
+            "x.conf:3: \"1 # outgoing only\" is read as 1", "x.conf:2: 030 is octal: 24",
+            "x.conf:1: net.ipv4.tcp_fin_timeout: overridden by line 2"});
+}
+
+TEST_CASE("sysctl.conf: keys outside the catalogue are counted once each and left alone") {
+  const Profile profile =
+      read("x.conf", "vm.swappiness = 1\nvm.swappiness=2\nfs.file-max = 9\nnet.ipv4.tcp_syncookies = 1\n");
+  CHECK(wishes(profile) == "net.ipv4.tcp_syncookies = 1 @ 4\n");
+  CHECK(profile.out_of_scope == 2);
+  CHECK(profile.notes == Notes{"x.conf: sets more than twctl's scope; 2 keys outside it left alone"});
+  CHECK(read("x.conf", "vm.swappiness = 1\n").notes ==
+        Notes{"x.conf: sets nothing in twctl's scope; 1 key outside it left alone"});
+}
+
+TEST_CASE("sysctl.conf: a value that the kernel takes and we do not is left alone with a note") {
+  const Profile profile = read("x.conf", "net.ipv4.tcp_fin_timeout = 0\n");
+  CHECK(profile.entries.empty());
+  CHECK(profile.notes ==
+        Notes{"x.conf:1: net.ipv4.tcp_fin_timeout: 0 is less than 1, though the kernel would take it; left alone",
+              "x.conf: sets nothing in twctl's scope"});
+}
+
+TEST_CASE("sysctl.conf: a removed key is kept so that a plan can warn") {
+  CHECK(wishes(read("x.conf", "net.ipv4.tcp_tw_recycle = 1\n")) == "net.ipv4.tcp_tw_recycle = 1 @ 1\n");
+}
+
+TEST_CASE("sysctl.conf: lines that assign nothing are counted in one note, without their text") {
+  const Profile profile = read("x.conf", "root:secret:1\nnobody:*:2\n");
+  CHECK(profile.entries.empty());
+  CHECK(profile.notes == Notes{"x.conf:1: the first of 2 lines that sysctl passes over: no '='",
+                               "x.conf: sets nothing in twctl's scope"});
+}
+
+TEST_CASE("a file with a thousand oddities gets twenty notes and a count") {
+  std::string text;
+  for (int n = 0; n < 1000; ++n) text += "net.ipv4.tcp_tw_reuse = x\n";
+  const Profile profile = read("x.conf", text);
+  REQUIRE(profile.notes.size() == 22);
+  CHECK(profile.notes[20] == "x.conf: 980 more notes");
+}
+
+TEST_CASE("TuneD: values are unquoted, a hash begins a comment, a semicolon does not, the last duplicate wins") {
+  const Profile profile = read("tuned.conf",
+                               "[main]\n"
+                               "summary=Busy hosts ; and more # not this\n"
+                               "include=throughput-performance\n"
+                               "[sysctl]\n"
+                               "type=sysctl\n"
+                               "net.ipv4.tcp_tw_reuse=\"1\"\n"
+                               "net.ipv4.tcp_fin_timeout = 50\n"
+                               "net.ipv4.tcp_fin_timeout = 30 # seconds\n"
+                               "net.ipv4.tcp_syncookies = 1 ; on\n"
+                               "vm.swappiness=10\n"
+                               "[vm]\n"
+                               "net.ipv4.tcp_timestamps=0\n");
+  CHECK(profile.kind == ProfileKind::tuned);
+  CHECK(profile.summary == "Busy hosts");
+  CHECK(wishes(profile) ==
+        "net.ipv4.tcp_tw_reuse = 1 @ 6\nnet.ipv4.tcp_fin_timeout = 30 @ 8\nnet.ipv4.tcp_syncookies = 1 @ 9\n");
+  CHECK(profile.out_of_scope == 1);
+  CHECK(profile.notes ==
+        Notes{"tuned.conf:3: include=throughput-performance: not followed; name that profile's file too",
+              "tuned.conf:8: net.ipv4.tcp_fin_timeout: overrides line 7",
+              "tuned.conf:9: net.ipv4.tcp_syncookies: \"1 ; on\" is read as 1",
+              "tuned.conf: sets more than twctl's scope; 1 key outside it left alone"});
+}
+
+TEST_CASE("TuneD: => only raises, =< only lowers, and a variable is not ours to expand") {
+  const Profile profile = tuned(
+      "net.core.somaxconn=>8192\n"
+      "net.ipv4.tcp_fin_timeout=<30\n"
+      "net.ipv4.tcp_tw_reuse=${reuse}\n");
+  CHECK(wishes(profile) == "net.core.somaxconn = >= 8192 @ 2\nnet.ipv4.tcp_fin_timeout = <= 30 @ 3\n");
+  CHECK(profile.notes == Notes{"tuned.conf:4: net.ipv4.tcp_tw_reuse: ${reuse} is known to TuneD only; left alone"});
+}
+
+TEST_CASE("TuneD: a deeper indented line goes on with the value above, an equally deep one does not") {
+  CHECK(wishes(tuned("  net.ipv4.tcp_tw_reuse=1\n  net.ipv4.tcp_syncookies=2\n")) ==
+        "net.ipv4.tcp_tw_reuse = 1 @ 2\nnet.ipv4.tcp_syncookies = 2 @ 3\n");
+  const Profile continued = tuned("net.ipv4.tcp_tw_reuse=1\n  net.ipv4.tcp_syncookies=2\n");
+  CHECK(wishes(continued) == "net.ipv4.tcp_tw_reuse = 1 @ 2\n");
+}
+
+TEST_CASE("TuneD: a line without '=' makes TuneD refuse the whole file") {
+  const Profile profile = tuned("net.ipv4.tcp_tw_reuse=1\nnonsense\n");
+  CHECK(profile.entries.empty());
+  CHECK(profile.notes == Notes{"tuned.conf:3: not KEY=VALUE in a section; TuneD refuses the whole file over it",
+                               "tuned.conf: sets nothing in twctl's scope"});
+}
+
+TEST_CASE("registry file: dword is hexadecimal, names have no case, the last duplicate wins, - deletes") {
+  const Profile profile =
+      reg("\"tcptimedwaitdelay\"=dword:00000020\r\n"
+          "\"TcpTimedWaitDelay\"=dword:0000003C ; a minute\r\n"
+          "\"Unknown\"=dword:00000001\r\n");
+  CHECK(profile.kind == ProfileKind::reg);
+  CHECK(wishes(profile) == "TcpTimedWaitDelay = 60 @ 5\n");
+  CHECK(profile.out_of_scope == 1);
+  CHECK(profile.notes == Notes{"x.reg:4: TcpTimedWaitDelay: dword:00000020 is hexadecimal: 32",
+                               "x.reg:5: TcpTimedWaitDelay: dword:0000003c is hexadecimal: 60",
+                               "x.reg:5: TcpTimedWaitDelay: overrides line 4",
+                               "x.reg: sets more than twctl's scope; 1 key outside it left alone"});
+  CHECK(wishes(reg("\"TcpTimedWaitDelay\"=-\r\n")) == "TcpTimedWaitDelay = unset @ 4\n");
+  CHECK(wishes(reg("\"TcpTimedWaitDelay\"=hex(4):3c,00,00,00\r\n")) == "TcpTimedWaitDelay = 60 @ 4\n");
+}
+
+TEST_CASE("registry file: UTF-16, UTF-8 with a mark and REGEDIT4 read the same") {
+  const std::string lines = std::string(kRegHead) + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n";
+  const std::string expected = "TcpTimedWaitDelay = 60 @ 4\n";
+  CHECK(wishes(read("x.reg", as_utf16(lines))) == expected);
+  CHECK(wishes(read("no-ending", as_utf16(lines))) == expected);
+  CHECK(wishes(read("x.reg", "\xEF\xBB\xBF" + lines)) == expected);
+  CHECK(wishes(read("x.reg", "REGEDIT4" + lines.substr(lines.find('\r')))) == expected);
+}
+
+TEST_CASE("registry file: what has no effect is a note") {
+  CHECK(reg("\"TcpTimedWaitDelay\"=\"60\"\r\n").notes[0] ==
+        "x.reg:4: TcpTimedWaitDelay: no effect, only a REG_DWORD (dword:) counts");
+  CHECK(reg("\"TcpTimedWaitDelay\"=dword:xyz\r\n").notes[0] ==
+        "x.reg:4: TcpTimedWaitDelay: no effect, dword:xyz is no REG_DWORD");
+  CHECK(reg("\r\n[HKEY_LOCAL_MACHINE\\System\\CurrentControlSet\\services\\tcpip\\parameters\\Interfaces\\{1}]\r\n"
+            "\"TcpTimedWaitDelay\"=dword:0000001e\r\n")
+            .notes[0] ==
+        "x.reg:6: TcpTimedWaitDelay: no effect under Interfaces; it belongs in Tcpip\\Parameters itself");
+  CHECK(reg("\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\X]\r\n\"TcpTimedWaitDelay\"=dword:0000001e\r\n").entries.empty());
+  CHECK(reg("; \"TcpTimedWaitDelay\"=dword:0000001e\r\n").entries.empty());
+  CHECK(reg("\r\n[-HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\r\n"
+            "\"TcpTimedWaitDelay\"=dword:0000001e\r\n")
+            .notes == Notes{"x.reg:5: deletes the whole key; left alone",
+                            "x.reg: sets nothing in twctl's scope; 1 key outside it left alone"});
+  CHECK(read("x.reg", "\"TcpTimedWaitDelay\"=dword:0000001e\r\n").notes ==
+        Notes{"x.reg:1: no registry file: regedit wants \"Windows Registry Editor Version 5.00\" first",
+              "x.reg: sets nothing in twctl's scope"});
+}
