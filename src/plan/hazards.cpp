@@ -56,4 +56,10 @@ std::vector<Hazard> find_hazards(const Plan& plan, const BootSide& side) {
   return hazards;
 }
 
+std::vector<std::string_view> findable_hazards() {
+  std::vector<std::string_view> ids;
+  for (const Row& row : kFinders) ids.push_back(row.id);
+  return ids;
+}
+
 }  // namespace twctl

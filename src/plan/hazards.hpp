@@ -1,6 +1,7 @@
 // A plan's settings + snapshot and boot files -> hazards. One small pure function a hazard, listed in one table.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "plan/boot_side.hpp"
@@ -9,5 +10,8 @@
 namespace twctl {
 
 [[nodiscard]] std::vector<Hazard> find_hazards(const Plan& plan, const BootSide& side);
+
+// The ids of every hazard that can be found, in the order in which a plan lists them.
+[[nodiscard]] std::vector<std::string_view> findable_hazards();
 
 }  // namespace twctl

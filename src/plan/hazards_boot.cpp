@@ -17,6 +17,11 @@ bool boot_is(const PlannedSetting& planned, Verdict verdict) {
   return !planned.skipped && planned.boot_verdict && planned.boot_verdict->verdict == verdict;
 }
 
+// A line is to be there at the next boot, and is not in force yet.
+bool wants_line(const PlannedSetting& planned) {
+  return boot_is(planned, Verdict::change) && planned.entry.wanted.op != Operator::unset;
+}
+
 bool any_layer_is(const PlannedSetting& planned, Verdict verdict) {
   const auto is = [&](const std::optional<LayerVerdict>& layer) { return layer && layer->verdict == verdict; };
   return is(planned.live_verdict) || is(planned.boot_verdict);
@@ -59,9 +64,7 @@ std::string removed_text(const Outlook& outlook, const Setting& setting) {
 }
 
 bool depends_on_a_file(const PlannedSetting& planned) {
-  const bool writes_one = std::any_of(planned.writes.begin(), planned.writes.end(),
-                                      [](const Write& write) { return write.layer == Layer::boot; });
-  return planned.boot_verdict && !planned.skipped && (writes_one || planned.boot_origin);
+  return planned.boot_verdict && !planned.skipped && (wants_line(planned) || planned.boot_origin);
 }
 
 std::optional<Found> no_loader(const Outlook& outlook) {
@@ -124,9 +127,7 @@ std::vector<Found> shadowed(const Outlook& outlook) {
 
 std::vector<Found> not_read_at_boot(const Outlook& outlook) {
   const auto& planned = outlook.plan.settings;
-  const bool wants_a_line =
-      std::any_of(planned.begin(), planned.end(), [](const auto& one) { return boot_is(one, Verdict::change); });
-  if (outlook.side.file_read || !wants_a_line) return {};
+  if (outlook.side.file_read || std::none_of(planned.begin(), planned.end(), wants_line)) return {};
   const std::string_view loader = outlook.side.loader == Loader::procps ? "sysctl --system" : "systemd-sysctl";
   return {{"", fmt::format("{} does not read {} here: what is written there is gone after the next boot.", loader,
                            escape(outlook.side.file))}};
@@ -135,7 +136,7 @@ std::vector<Found> not_read_at_boot(const Outlook& outlook) {
 std::vector<Found> module_late(const Outlook& outlook) {
   std::vector<Found> found;
   for (const PlannedSetting& planned : outlook.plan.settings) {
-    if (!boot_is(planned, Verdict::change) || !loads_late(*planned.setting, outlook.side.snapshot)) continue;
+    if (!wants_line(planned) || !loads_late(*planned.setting, outlook.side.snapshot)) continue;
     found.push_back({std::string(planned.setting->key),
                      fmt::format("The module {0} is loaded after the boot files have been read, so a line for it is "
                                  "passed over. Name {0} in a file of /etc/modules-load.d.",

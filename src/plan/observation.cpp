@@ -32,6 +32,8 @@ void add_removed(std::vector<const Setting*>& all) {
   }
 }
 
+bool is_for_windows(const Entry& entry) { return entry.setting->os == Os::windows; }
+
 bool writes_live_for_one_namespace(const PlannedSetting& planned) {
   if (planned.setting->reach != Reach::per_namespace) return false;
   return std::any_of(planned.writes.begin(), planned.writes.end(),
@@ -49,7 +51,7 @@ ObserveRequest what_to_observe(const Desired& desired) {
     }
     request.listening_ports |= entry.setting->key == "net.ipv4.ip_local_port_range";
   }
-  add_removed(request.settings);
+  if (!std::any_of(desired.entries.begin(), desired.entries.end(), is_for_windows)) add_removed(request.settings);
   return request;
 }
 

@@ -62,15 +62,6 @@ std::string other_system_note(std::size_t count, Os here) {
                      here == Os::windows ? "Linux" : "Windows", here == Os::windows ? "Windows" : "Linux");
 }
 
-// The same file may speak of several keys in one note; a glob's line does so for each.
-void drop_repeated(std::vector<std::string>& notes) {
-  std::vector<std::string> kept;
-  for (std::string& note : notes) {
-    if (std::find(kept.begin(), kept.end(), note) == kept.end()) kept.push_back(std::move(note));
-  }
-  notes = std::move(kept);
-}
-
 void plan_settings(Plan& plan, const Desired& desired, const BootSide& side) {
   const Scopes scopes{.live = plan.scope != Scope::boot, .boot = plan.scope != Scope::live};
   std::size_t others = 0;
@@ -101,7 +92,6 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
   note_the_profiles(desired, plan.notes);
   const BootSide side = make_boot_side(snapshot, options.boot_file);
   plan_settings(plan, desired, side);
-  drop_repeated(plan.notes);
   plan.hazards = find_hazards(plan, side);
   for (Hazard& hazard : plan.hazards) hazard.accepted = is_accepted(hazard, options.accept);
   return plan;

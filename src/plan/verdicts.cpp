@@ -27,9 +27,7 @@ LayerVerdict judge_live(const Entry& entry, const std::optional<Lack>& lack, con
   if (is_unset(entry)) return {Verdict::ok, "the live value stays"};
   if (lack) return {lack->verdict, lack->note};
   const LiveValue& live = live_value(*entry.setting, snapshot);
-  const std::string unreadable = "cannot be read: " + escape(live.problem);
-  if (live.state == LiveValue::State::denied) return {Verdict::read_only, unreadable};
-  if (live.state == LiveValue::State::unreadable) return {Verdict::unsupported, unreadable};
+  if (live.state != LiveValue::State::present) return {Verdict::read_only, "cannot be read: " + escape(live.problem)};
   if (satisfies(entry, live.value)) return {};
   if (live.read_only) return {Verdict::read_only, why_read_only(*entry.setting, snapshot.host)};
   return {Verdict::change, {}};

@@ -1,0 +1,182 @@
+// Hazards about whether what is planned will be there, and stay.
+#include <doctest/doctest.h>
+
+#include "support/plan_host.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+
+namespace {
+
+bool blocks(const Plan& plan, std::string_view id) {
+  for (const Hazard& hazard : plan.hazards) {
+    if (hazard.id == id) return hazard.blocking && !hazard.source.empty();
+  }
+  return false;
+}
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("removed: a profile asks for a key that is gone") {
+  const Plan plan = host().plan({"tcp_tw_recycle = 1"});
+  CHECK(text_of(plan, "removed") ==
+        "net.ipv4.tcp_tw_recycle: Gone since Linux 4.12. It dropped connections from clients behind NAT, and since "
+        "timestamps got a random offset per connection (4.10) from all clients. The wish for 1 is skipped.");
+  CHECK_FALSE(blocks(plan, "removed"));
+}
+
+TEST_CASE("removed: a boot file names a key that is gone, though the plan does not ask for it") {
+  const Plan plan = host()
+                        .file("/etc/sysctl.d/50-a.conf", "x = 1\nnet.ipv4.tcp_tw_recycle = 1\n")
+                        .file("/etc/sysctl.conf", "net/ipv4/tcp_tw_recycle=0\n")
+                        .plan({"tcp_fin_timeout = <= 60"});
+  CHECK(text_of(plan, "removed") ==
+        "net.ipv4.tcp_tw_recycle: Gone since Linux 4.12. It dropped connections from clients behind NAT, and since "
+        "timestamps got a random offset per connection (4.10) from all clients. Delete /etc/sysctl.d/50-a.conf:2, "
+        "/etc/sysctl.conf:1: it does nothing.");
+}
+
+TEST_CASE("removed: silent for an optional wish, for unset, for a glob, and where only live values are planned") {
+  CHECK(text_of(host().plan({"-tcp_tw_recycle = 0"}), "removed").empty());
+  CHECK(text_of(host().plan({"tcp_tw_recycle = unset"}), "removed").empty());
+  const PlanHost glob = host().file("/etc/sysctl.d/50-a.conf", "net.ipv4.tcp_tw_rec* = 1\n");
+  CHECK(text_of(glob.plan({"tcp_fin_timeout = <= 60"}), "removed").empty());
+  const PlanHost file = host().file("/etc/sysctl.d/50-a.conf", "net.ipv4.tcp_tw_recycle = 1\n");
+  CHECK(text_of(file.plan({"tcp_fin_timeout = <= 60"}, scope(Scope::live)), "removed").empty());
+}
+
+TEST_CASE("removed: silent on a kernel that still has the key") {
+  const PlanHost old = host().kernel("4.9.0-19-amd64").file("/etc/sysctl.conf", "net.ipv4.tcp_tw_recycle = 0\n");
+  CHECK(text_of(old.plan({"tcp_tw_recycle = 0"}), "removed").empty());
+}
+
+TEST_CASE("unsupported: a key that this host lacks, without '-'") {
+  const Plan plan = host().plan({"tcp_tw_reuse_delay = 500"});
+  CHECK(text_of(plan, "unsupported") ==
+        "net.ipv4.tcp_tw_reuse_delay: This host lacks it: needs Linux 6.14 (this is 6.1.0-30-amd64). A '-' before the "
+        "key in a profile skips it.");
+  CHECK(blocks(plan, "unsupported"));
+  CHECK(text_of(host().plan({"-tcp_tw_reuse_delay = 500"}), "unsupported").empty());
+  CHECK(text_of(host().kernel("6.14.0").plan({"tcp_tw_reuse_delay = 500"}), "unsupported").empty());
+}
+
+TEST_CASE("shadowed: another boot file would win over ours") {
+  const PlanHost box = host().file("/etc/sysctl.d/99-zz.conf", "net.ipv4.tcp_fin_timeout = 45\n");
+  const Plan plan = box.plan({"tcp_fin_timeout = 30"});
+  CHECK(text_of(plan, "shadowed") ==
+        "net.ipv4.tcp_fin_timeout: /etc/sysctl.d/99-zz.conf:1 sets 45 and wins over /etc/sysctl.d/60-twctl.conf: 30 "
+        "would be gone after the next boot.");
+  CHECK(blocks(plan, "shadowed"));
+  CHECK(text_of(box.plan({"tcp_fin_timeout = <= 45"}), "shadowed").empty());
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}, scope(Scope::live)), "shadowed").empty());
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}, boot_file("/etc/sysctl.d/99-zzz.conf")), "shadowed").empty());
+}
+
+TEST_CASE("shadowed: a file's name is printed safely") {
+  const Plan plan =
+      host().file("/etc/sysctl.d/99-\033[2J.conf", "net.ipv4.tcp_fin_timeout = 45\n").plan({"tcp_fin_timeout = 30"});
+  CHECK(text_of(plan, "shadowed") ==
+        "net.ipv4.tcp_fin_timeout: /etc/sysctl.d/99-\\x1b[2J.conf:1 sets 45 and wins over "
+        "/etc/sysctl.d/60-twctl.conf: 30 would be gone after the next boot.");
+}
+
+TEST_CASE("not-read-at-boot: Debian 13 no longer reads /etc/sysctl.conf") {
+  const PlanHost trixie = host().file("/etc/sysctl.conf", "");
+  const Plan plan = trixie.plan({"tcp_fin_timeout = 30"}, boot_file("/etc/sysctl.conf"));
+  CHECK(text_of(plan, "not-read-at-boot") ==
+        "systemd-sysctl does not read /etc/sysctl.conf here: what is written there is gone after the next boot.");
+  CHECK(blocks(plan, "not-read-at-boot"));
+  CHECK(boot_verdict(plan) == "change: /etc/sysctl.conf is not read at boot here");
+  CHECK(text_of(plan, "shadowed").empty());
+  CHECK(text_of(trixie.plan({"tcp_fin_timeout = 60"}, boot_file("/etc/sysctl.conf")), "not-read-at-boot").empty());
+}
+
+TEST_CASE("not-read-at-boot: Debian 12 reads /etc/sysctl.conf through its link, procps always does") {
+  const PlanHost bookworm =
+      host()
+          .file("/etc/sysctl.conf", "net.ipv4.tcp_fin_timeout = 45\n")
+          .link("/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf", "net.ipv4.tcp_fin_timeout = 45\n");
+  const Plan plan = bookworm.plan({"tcp_fin_timeout = 30"}, boot_file("/etc/sysctl.conf"));
+  CHECK(plan.settings[0].boot_origin == Place{"/etc/sysctl.conf", 1});
+  CHECK(boot_verdict(plan) == "change");
+  CHECK(writes(plan) == "live 60 -> 30, boot 45 -> 30");
+  CHECK(text_of(plan, "not-read-at-boot").empty());
+  const PlanHost procps = host().loader(Loader::procps);
+  CHECK(text_of(procps.plan({"tcp_fin_timeout = 30"}, boot_file("/etc/sysctl.conf")), "not-read-at-boot").empty());
+}
+
+TEST_CASE("not-read-at-boot and module-late: silent for unset, which only takes a line away") {
+  const PlanHost box =
+      host().live("nf_conntrack_max", "262144").file("/etc/sysctl.conf", "net.netfilter.nf_conntrack_max = 1000\n");
+  const Plan plan = box.plan({"nf_conntrack_max = unset"}, boot_file("/etc/sysctl.conf"));
+  CHECK(writes(plan) == "boot 1000 -> (none)");
+  CHECK(plan.hazards.empty());
+}
+
+TEST_CASE("not-read-at-boot: a boot file of ours that somebody masked") {
+  const Plan plan = host().link("/etc/sysctl.d/60-twctl.conf", "/dev/null", "").plan({"tcp_fin_timeout = 30"});
+  CHECK(text_of(plan, "not-read-at-boot") ==
+        "systemd-sysctl does not read /etc/sysctl.d/60-twctl.conf here: what is written there is gone after the next "
+        "boot.");
+}
+
+TEST_CASE("module-late: a boot value whose module loads after the loader has run") {
+  PlanHost box = host().live("nf_conntrack_max", "262144");
+  const Plan plan = box.plan({"nf_conntrack_max = 500000"});
+  CHECK(text_of(plan, "module-late") ==
+        "net.netfilter.nf_conntrack_max: The module nf_conntrack is loaded after the boot files have been read, so a "
+        "line for it is passed over. Name nf_conntrack in a file of /etc/modules-load.d.");
+  CHECK(blocks(plan, "module-late"));
+  CHECK(text_of(box.plan({"nf_conntrack_max = 500000"}, scope(Scope::live)), "module-late").empty());
+  box.modules_at_boot({"nf_conntrack"});
+  CHECK(text_of(box.plan({"nf_conntrack_max = 500000"}), "module-late").empty());
+}
+
+TEST_CASE("later-writer: names the program, its file and its value, where that is not what is wanted") {
+  const LaterWriter ufw{"UFW", "/etc/ufw/ufw.conf: ENABLED=yes", {{"net.ipv4.tcp_syncookies", "0"}}};
+  const Plan plan = host().later_writer(ufw).plan({"tcp_syncookies = 1"});
+  CHECK(text_of(plan, "later-writer") ==
+        "net.ipv4.tcp_syncookies: UFW (/etc/ufw/ufw.conf: ENABLED=yes) sets it to 0 later than the boot files do.");
+  CHECK_FALSE(blocks(plan, "later-writer"));
+  CHECK(text_of(host().later_writer(ufw).plan({"tcp_syncookies = 0 | 1"}), "later-writer").empty());
+  CHECK(text_of(host().later_writer(ufw).plan({"tcp_fin_timeout = 30"}), "later-writer").empty());
+}
+
+TEST_CASE("later-writer: a value that the kernel refuses changes nothing") {
+  const LaterWriter ufw{"UFW", "/etc/ufw/ufw.conf: ENABLED=yes", {{"net.ipv4.tcp_fin_timeout", "30s"}}};
+  CHECK(text_of(host().later_writer(ufw).plan({"tcp_fin_timeout = 60"}), "later-writer").empty());
+}
+
+TEST_CASE("later-writer: a value that is not known is said to be written all the same") {
+  const LaterWriter proxy{"kube-proxy", "/var/lib/kube-proxy/config.conf", {{"net.netfilter.nf_conntrack_max", ""}}};
+  const Plan plan = host()
+                        .live("nf_conntrack_max", "262144")
+                        .later_writer(proxy)
+                        .plan({"nf_conntrack_max = 262144"}, scope(Scope::live));
+  CHECK(text_of(plan, "later-writer") ==
+        "net.netfilter.nf_conntrack_max: kube-proxy (/var/lib/kube-proxy/config.conf) writes it later than the boot "
+        "files do.");
+}
+
+TEST_CASE("later-writer: no known loader reads the boot files here") {
+  const PlanHost box = host().loader(Loader::none);
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}), "later-writer") ==
+        "Neither systemd-sysctl nor sysctl --system is known to run at boot here: perhaps nothing reads the boot "
+        "files.");
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 60"}), "later-writer").empty());
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}, scope(Scope::live)), "later-writer").empty());
+}
+
+TEST_CASE("other-namespaces: how many keep their own values, where something is written live") {
+  const Plan plan = host().other_namespaces(3).plan({"tcp_fin_timeout = 30"});
+  CHECK(text_of(plan, "other-namespaces") ==
+        "3 other network namespaces have processes in them (containers?): they keep their own values.");
+  CHECK_FALSE(blocks(plan, "other-namespaces"));
+  CHECK(text_of(host().other_namespaces(1).plan({"tcp_fin_timeout = 30"}), "other-namespaces") ==
+        "Another network namespace has processes in it (a container?): it keeps its own values.");
+  CHECK(text_of(host().plan({"tcp_fin_timeout = 30"}), "other-namespaces").empty());
+  CHECK(text_of(host().other_namespaces(3).plan({"tcp_fin_timeout = 60"}), "other-namespaces").empty());
+  CHECK(text_of(host().other_namespaces(3).plan({"tcp_max_orphans = 1000"}), "other-namespaces").empty());
+}
