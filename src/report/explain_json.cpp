@@ -8,6 +8,7 @@
 #include "report/explain_here.hpp"
 #include "report/explain_names.hpp"
 #include "report/explain_pages.hpp"
+#include "report/plan_words.hpp"
 #include "report/version.hpp"
 
 namespace twctl {
@@ -95,7 +96,7 @@ Json limits_json(const Setting& setting) {
           {"vendor", or_null(setting.vendor)},
           {"module", or_null(setting.module)},
           {"history", or_null(setting.history)},
-          {"takes_effect", takes_effect_name(setting.takes_effect)},
+          {"takes_effect", name_of(setting.takes_effect)},
           {"effect_note", or_null(setting.effect_note)},
           {"writable", setting.writable}};
 }

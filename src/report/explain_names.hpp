@@ -19,6 +19,7 @@ struct Explained {
   const HazardRow* hazard = nullptr;
   const TopicRow* topic = nullptr;
   const MythRow* myth = nullptr;
+  [[nodiscard]] bool any() const { return setting || state || hazard || topic || myth; }
 };
 [[nodiscard]] Explained find_explained(std::string_view name);
 

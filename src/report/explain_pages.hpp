@@ -17,6 +17,4 @@ namespace twctl {
 [[nodiscard]] Page topic_page(const TopicRow& topic);
 [[nodiscard]] Page myth_page(const MythRow& myth);
 
-[[nodiscard]] std::string_view takes_effect_name(TakesEffect when);  // as the contract has it: "next listen()"
-
 }  // namespace twctl

@@ -4,6 +4,7 @@
 #include "report/explain_here.hpp"
 #include "report/explain_names.hpp"
 #include "report/explain_pages.hpp"
+#include "report/plan_words.hpp"
 
 namespace twctl {
 namespace {
@@ -11,7 +12,8 @@ namespace {
 bool on_linux(const Setting& setting) { return setting.os == Os::linux_kernel; }
 
 std::string with_unit(std::string text, const Setting& setting) {
-  if (!setting.unit.empty()) fmt::format_to(std::back_inserter(text), " {}", setting.unit);
+  if (setting.type == ValueType::integer && !setting.unit.empty())
+    fmt::format_to(std::back_inserter(text), " {}", setting.unit);
   return text;
 }
 
@@ -77,7 +79,7 @@ std::string reach_text(const Setting& setting) {
 }
 
 std::string effect_text(const Setting& setting) {
-  std::string text(takes_effect_name(setting.takes_effect));
+  std::string text(name_of(setting.takes_effect));
   if (!setting.effect_note.empty()) fmt::format_to(std::back_inserter(text), ": {}", setting.effect_note);
   return text;
 }
@@ -134,20 +136,6 @@ void add_prose(Page& page, const Setting& setting) {
 }
 
 }  // namespace
-
-std::string_view takes_effect_name(TakesEffect when) {
-  switch (when) {
-    case TakesEffect::now:
-      return "now";
-    case TakesEffect::new_sockets:
-      return "new sockets";
-    case TakesEffect::next_listen:
-      return "next listen()";
-    case TakesEffect::restart:
-      return "restart";
-  }
-  return "";
-}
 
 Page setting_page(const Setting& setting, const Snapshot* here) {
   Page page{.title = std::string(setting.key), .summary = std::string(setting.summary), .facts = {}, .blocks = {}};
