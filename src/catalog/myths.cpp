@@ -101,7 +101,7 @@ constexpr std::array kMyths{
             .evidence = "On a kernel without tcp_tw_recycle it rises by one for each reuse.",
             .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_check_established()", "measured on Linux 6.18"}},
     MythRow{.id = "time-wait-costs",
-            .claim = "TIME_WAIT sockets use up file descriptors, memory or CPU",
+            .claim = "TIME_WAIT sockets use up file descriptors and memory",
             .truth =
                 "They have no file descriptor, no process and no buffers: 256 to 512 bytes each, so 25 to 50 MB for "
                 "100000. What they can use up is local ports towards one destination.",

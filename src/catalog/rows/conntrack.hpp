@@ -14,7 +14,8 @@ inline constexpr std::string_view kNextPacket = "at the next packet of each flow
 inline constexpr std::string_view kFlowCounters =
     "nf_conntrack_count; drop and insert_failed in /proc/net/stat/nf_conntrack.";
 inline constexpr std::string_view kConntrackHistory =
-    "Per namespace in 3.10, not yet in 3.4. The kernel takes 0 and negative numbers too; the upper end depends on "
+    "Per namespace since 3.10 at the latest; not yet in 3.4. The kernel takes 0 and negative numbers too; the upper "
+    "end depends on "
     "CONFIG_HZ.";
 // Five days is how long the kernel remembers an established flow by default: a closing one needs no longer.
 inline constexpr Range kFlowSeconds{1, 432000};
@@ -32,7 +33,7 @@ inline constexpr Setting kConntrackRows[] = {
      .takes_effect = TakesEffect::now,
      .effect_note = kNextPacket,
      .summary = "How long the firewall remembers a flow after both sides have closed.",
-     .does = "Frees slots of the flow table sooner or later after a connection has ended.",
+     .does = "Decides how soon after the end of a connection its slot in the flow table is free again.",
      .does_not =
          "It does not shorten the TIME_WAIT of sockets: the two share a name only, and the firewall's 120 s have "
          "nothing to do with the socket's 60 s.",

@@ -31,9 +31,9 @@ inline constexpr Setting kTimerRows[] = {
      .takes_effect = TakesEffect::now,
      .effect_note = "at the next timeout of a SYN",
      .summary = "How often connect() repeats its SYN before it gives up.",
-     .does =
-         "Limits the repeated SYNs of a connection without an answer. connect() fails with ETIMEDOUT after 3 s with 1, "
-         "7 s with 2, 15 s with 3 (without linear timeouts), and about 130 s with 6.",
+     .does = "Limits the repeated SYNs of a connection without an answer. Without linear timeouts connect() fails with "
+             "ETIMEDOUT after 3 s with 1, 7 s with 2 and 15 s with 3. With the default 6 it takes 127 s, or 131 s with "
+             "the linear timeouts that are the default since 6.5.",
      .does_not =
          "It is no remedy for SYN_SENT that piles up: find out first why nobody answers (filter, dead host, full "
          "accept queue).",
@@ -132,8 +132,7 @@ inline constexpr Setting kTimerRows[] = {
      .effect_note = "at the next close() or retransmission timeout of an orphan",
      .summary = "How many connections without an owner the host keeps.",
      .does = "Over this number a connection that its application has closed, and that still has something to send, is "
-             "reset "
-             "at once, and the kernel logs \"too many orphaned sockets\". One number for the whole host.",
+             "reset at once, and the kernel logs \"too many orphaned sockets\". One number for the whole host.",
      .does_not = "It does not count TIME_WAIT or orphaned FIN_WAIT_2: those are no longer full sockets.",
      .risk =
          "Lowering it resets clients that are still receiving. The kernel may reset orphans earlier than the number "
