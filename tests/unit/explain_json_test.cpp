@@ -4,6 +4,7 @@
 
 #include "report/explain.hpp"
 #include "report/explain_names.hpp"
+#include "support/schema.hpp"
 
 using namespace twctl;
 using Json = nlohmann::json;
@@ -13,6 +14,7 @@ namespace {
 Json document(std::string_view name, const Snapshot* here = nullptr) {
   const Result<std::string> text = explain_json(name, {.here = here, .width = 80});
   REQUIRE(text.has_value());
+  CHECK(test::against_schema(*text, "explain") == "");
   return Json::parse(*text);
 }
 
