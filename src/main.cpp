@@ -1,1 +1,44 @@
-int main() { return 0; }
+// argv, the real platform and the standard streams -> cli::run().
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/run.hpp"
+#include "platform/terminal.hpp"
+
+namespace {
+
+std::string_view variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+twctl::Streams standard_streams() {
+  const twctl::Terminal terminal = twctl::output_terminal();
+  const std::string_view force = variable("CLICOLOR_FORCE");
+  return {.results = twctl::write_results,
+          .messages = twctl::write_messages,
+          .results_on_terminal = terminal.present,
+          .columns = terminal.columns,
+          .environment = {.no_color = !variable("NO_COLOR").empty(),
+                          .dumb_terminal = variable("TERM") == "dumb",
+                          .force = !force.empty() && force != "0"}};
+}
+
+int report(twctl::ErrorCode code, const std::string& message) {
+  (void)twctl::write_messages("twctl: " + message + "\n");
+  return twctl::exit_status(code);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  twctl::prepare_process();
+  if (argc < 1) return report(twctl::ErrorCode::usage, "started without a name: argv is empty");
+  const std::vector<std::string_view> args(argv + 1, argv + argc);
+  return twctl::run(args, twctl::make_platform, standard_streams());
+} catch (const std::exception& problem) {
+  return report(twctl::ErrorCode::bug, std::string("a bug in twctl, or no memory: ") + problem.what());
+}

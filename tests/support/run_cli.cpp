@@ -1,0 +1,51 @@
+#include "support/run_cli.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace twctl::test {
+
+Ran run_cli_with(const std::vector<std::string_view>& args, const PlatformFactory& factory, Streams streams) {
+  Ran ran;
+  if (!streams.results) {
+    streams.results = [&](std::string_view text) {
+      ran.results += text;
+      return Result<void>{};
+    };
+  }
+  streams.messages = [&](std::string_view text) {
+    ran.messages += text;
+    return Result<void>{};
+  };
+  ran.status = run(args, factory, streams);
+  return ran;
+}
+
+Ran run_cli(const std::vector<std::string_view>& args, const Furnish& furnish) {
+  return run_cli_with(args, [&](const HostChoice&) -> Result<std::unique_ptr<Platform>> {
+    auto host = std::make_unique<MemoryHost>();
+    (furnish ? furnish : stock_host)(*host);
+    return host;
+  });
+}
+
+void stock_host(MemoryHost& host) {
+  host.facts = {.os = Os::linux_kernel,
+                .hostname = "web1",
+                .kernel_release = "6.1.0-30-amd64",
+                .kernel = {6, 1, 0},
+                .distribution = "Debian GNU/Linux 12 (bookworm)",
+                .boot_id = "7d3f0a2c-0000-4000-8000-000000000001",
+                .network_namespace = "4026531840",
+                .netns = "",
+                .container = "",
+                .loader = Loader::systemd};
+  host.store.set("net.ipv4.tcp_syncookies", "1");
+  host.store.set("net.ipv4.tcp_timestamps", "1");
+  host.store.set("net.ipv4.tcp_tw_reuse", "2");
+  host.store.set("net.ipv4.tcp_fin_timeout", "60");
+  host.store.set("net.core.somaxconn", "4096");
+  host.store.set("net.ipv4.tcp_abort_on_overflow", "0");
+}
+
+}  // namespace twctl::test

@@ -1,0 +1,166 @@
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/run_cli.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+
+namespace {
+
+// Leaves behind what was written to it.
+class RememberingHost : public MemoryHost {
+ public:
+  using Written = std::map<std::string, std::string, std::less<>>;
+  explicit RememberingHost(Written& written) : written_(written) {}
+  ~RememberingHost() override { written_ = disk.written; }
+
+ private:
+  Written& written_;
+};
+
+// How a run on the stock host ends.
+int status_of(const std::vector<std::string_view>& args, const Furnish& furnish = {}) {
+  const Ran ran = run_cli(args, furnish);
+  CAPTURE(ran.messages);
+  return ran.status;
+}
+
+void shadow_fin_timeout(MemoryHost& host) {
+  stock_host(host);
+  host.disk.files["/etc/sysctl.d/99-zz.conf"] = "net.ipv4.tcp_fin_timeout = 50\n";
+}
+
+void forbid_writes(MemoryHost& host) {
+  stock_host(host);
+  for (auto& [key, value] : host.store.live) value.read_only = true;
+}
+
+}  // namespace
+
+TEST_CASE("a command line that is wrong ends 64, with the message on standard error only") {
+  const Ran ran = run_cli({"plan", "--rot", "x"});
+  CHECK(ran.status == 64);
+  CHECK(ran.results.empty());
+  CHECK(ran.messages ==
+        "twctl: plan: --rot: unknown option; did you mean --root?\n"
+        "  hint: `twctl plan --help` lists the options\n");
+}
+
+TEST_CASE("no command is 64 and says what to try") {
+  const Ran ran = run_cli({});
+  CHECK(ran.status == 64);
+  CHECK(ran.messages == "twctl: no command given\n  hint: try `twctl plan`; `twctl --help` lists the commands\n");
+}
+
+TEST_CASE("with --json an error is one JSON document too, a wrong command line included") {
+  const Ran ran = run_cli({"plan", "--rot", "x", "--json"});
+  CHECK(ran.status == 64);
+  const auto document = nlohmann::json::parse(ran.results);
+  CHECK(document["error"]["code"] == 64);
+  CHECK(document["error"]["message"] == "plan: --rot: unknown option; did you mean --root?");
+  CHECK(document["error"]["file"].is_null());
+  CHECK(document["error"]["line"].is_null());
+  CHECK(document["error"]["hint"] == "`twctl plan --help` lists the options");
+}
+
+TEST_CASE("plan ends 0 with nothing to do, 2 with something, 3 blocked, 77 read-only") {
+  CHECK(status_of({"plan"}) == 0);
+  CHECK(status_of({"plan", "busy-client"}) == 2);
+  CHECK(status_of({"plan", "--set", "net.ipv4.tcp_fin_timeout=30"}, shadow_fin_timeout) == 3);
+  CHECK(status_of({"plan", "--set", "net.ipv4.tcp_fin_timeout=30"}, forbid_writes) == 77);
+}
+
+TEST_CASE("--exit-zero makes 0 of 2 and of nothing else") {
+  CHECK(status_of({"plan", "--exit-zero", "busy-client"}) == 0);
+  CHECK(status_of({"plan", "--exit-zero", "--set", "net.ipv4.tcp_fin_timeout=30"}, shadow_fin_timeout) == 3);
+  CHECK(status_of({"plan", "--exit-zero", "--set", "net.ipv4.tcp_fin_timeout=30"}, forbid_writes) == 77);
+  CHECK(status_of({"plan", "--exit-zero", "--set", "net.ipv4.tcp_fin_timout=30"}) == 65);
+}
+
+TEST_CASE("a blocking hazard that is accepted blocks no more") {
+  CHECK(status_of({"plan", "--set", "net.ipv4.tcp_fin_timeout=30", "--accept", "shadowed"}, shadow_fin_timeout) == 2);
+  CHECK(status_of({"plan", "--accept", "no-such-hazard"}) == 64);
+}
+
+TEST_CASE("a read-only host shows the whole plan before it says so") {
+  const Ran ran = run_cli({"plan", "busy-client"}, forbid_writes);
+  CHECK(ran.results.find("net.ipv4.tcp_fin_timeout") != std::string::npos);
+  CHECK(ran.messages.find("twctl: this host lets nobody write") == 0);
+}
+
+TEST_CASE("--format never changes the exit code") {
+  for (const std::vector<std::string_view>& args : {std::vector<std::string_view>{"plan"},
+                                                    {"plan", "busy-client"},
+                                                    {"plan", "--set", "x=1"},
+                                                    {"plan", "/nowhere.ini"},
+                                                    {"explain", "nonsense"},
+                                                    {"profile", "show", "nonsense"},
+                                                    {"profile"}}) {
+    std::vector<std::string_view> with_json = args;
+    with_json.emplace_back("--json");
+    CAPTURE(args.back());
+    CHECK(status_of(args) == status_of(with_json));
+  }
+}
+
+TEST_CASE("-o saves the plan as the JSON that --json prints") {
+  std::map<std::string, std::string, std::less<>> written;
+  const Ran ran = run_cli_with({"plan", "-o", "saved.json", "--json"}, [&](const HostChoice&) {
+    auto host = std::make_unique<RememberingHost>(written);
+    stock_host(*host);
+    return Result<std::unique_ptr<Platform>>(std::move(host));
+  });
+  CHECK(ran.status == 0);
+  CHECK(written.at("saved.json") == ran.results);
+  CHECK(nlohmann::json::parse(ran.results)["host"]["boot_id"] == "7d3f0a2c-0000-4000-8000-000000000001");
+}
+
+TEST_CASE("output that cannot be written is 74, with a message; a reader who has gone is told nothing") {
+  const auto host = [](const HostChoice&) {
+    auto made = std::make_unique<MemoryHost>();
+    stock_host(*made);
+    return Result<std::unique_ptr<Platform>>(std::move(made));
+  };
+  const auto full = [](std::string_view) { return Result<void>(fail(ErrorCode::output, "No space left on device")); };
+  const auto gone = [](std::string_view) { return Result<void>(fail(ErrorCode::output, "")); };
+  Streams streams;
+  streams.results = full;
+  const Ran to_full = run_cli_with({"plan"}, host, streams);
+  CHECK(to_full.status == 74);
+  CHECK(to_full.messages == "twctl: No space left on device\n");
+  streams.results = gone;
+  const Ran to_nobody = run_cli_with({"plan"}, host, streams);
+  CHECK(to_nobody.status == 74);
+  CHECK(to_nobody.messages.empty());
+}
+
+TEST_CASE("colour: the flag, then NO_COLOR, TERM=dumb and CLICOLOR_FORCE, then the terminal") {
+  struct Case {
+    ColorChoice flag;
+    bool no_color, dumb, force, terminal, colour;
+  };
+  constexpr auto kAuto = ColorChoice::automatic;
+  for (const Case& c :
+       {Case{kAuto, false, false, false, false, false}, Case{kAuto, false, false, false, true, true},
+        Case{kAuto, true, false, true, true, false}, Case{kAuto, false, true, true, true, false},
+        Case{kAuto, false, false, true, false, true}, Case{ColorChoice::always, true, true, false, false, true},
+        Case{ColorChoice::never, false, false, true, true, false}}) {
+    Streams streams;
+    streams.environment = {.no_color = c.no_color, .dumb_terminal = c.dumb, .force = c.force};
+    streams.results_on_terminal = c.terminal;
+    CHECK(wants_colour(c.flag, streams) == c.colour);
+  }
+}
+
+TEST_CASE("--help and --version answer on standard output, with --json as JSON") {
+  CHECK(run_cli({"--version"}).results.find("twctl 0.") == 0);
+  CHECK(run_cli({"plan", "--help"}).results.find("twctl plan: ") == 0);
+  CHECK(nlohmann::json::parse(run_cli({"--help", "--json"}).results)["command"] == "help");
+}
+
+TEST_CASE("--from says which host it is, so --root and --netns do not go with it") {
+  CHECK(status_of({"plan", "--from", "a.json", "--root", "/mnt"}) == 64);
+  CHECK(status_of({"plan", "--from", "a.json", "--netns", "blue"}) == 64);
+}
