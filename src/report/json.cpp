@@ -78,7 +78,7 @@ Json setting_json(const PlannedSetting& planned) {
           {"writes", std::move(writes)},
           {"takes_effect", name_of(planned.setting->takes_effect)},
           {"reason", reason_for(planned)},
-          {"source", planned.setting->sources.first()}};
+          {"source", source_for(planned)}};
 }
 
 Json hazard_json(const Hazard& hazard) {

@@ -12,6 +12,8 @@
 namespace twctl {
 namespace {
 
+constexpr std::string_view kSourceWord = "Source:";  // in a profile's comment: what follows says who says so
+
 std::string_view when(Scope scope) {
   switch (scope) {
     case Scope::live:
@@ -105,7 +107,18 @@ bool is_stuck(Verdict verdict) {
 }
 
 std::string reason_for(const PlannedSetting& planned) {
-  return planned.entry.reason.empty() ? std::string(planned.setting->does) : escape(planned.entry.reason);
+  const std::string_view reason = planned.entry.reason;
+  const std::string_view why = trim(reason.substr(0, reason.find(kSourceWord)));
+  return why.empty() ? std::string(planned.setting->does) : escape(why);
+}
+
+std::string source_for(const PlannedSetting& planned) {
+  const std::string_view reason = planned.entry.reason;
+  const std::size_t at = reason.find(kSourceWord);
+  if (at == std::string_view::npos) return std::string(planned.setting->sources.first());
+  std::string_view source = trim(reason.substr(at + kSourceWord.size()));
+  if (source.ends_with('.')) source.remove_suffix(1);
+  return escape(source);
 }
 
 std::string boot_origin_text(const PlannedSetting& planned) {

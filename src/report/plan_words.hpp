@@ -18,8 +18,10 @@ namespace twctl {
 // Whether the value that is wanted cannot come about as things stand.
 [[nodiscard]] bool is_stuck(Verdict verdict);
 
-// Why the setting is wanted: the profile's own comment, else what the catalogue says it does. Printable.
+// Why the setting is wanted, and who says so: the profile's own comment ("why. Source: who"), else the catalogue's
+// words. Printable.
 [[nodiscard]] std::string reason_for(const PlannedSetting& planned);
+[[nodiscard]] std::string source_for(const PlannedSetting& planned);
 
 // "/etc/sysctl.d/99-local.conf:3", "kernel default", or "" where the boot value is not known. Printable.
 [[nodiscard]] std::string boot_origin_text(const PlannedSetting& planned);
