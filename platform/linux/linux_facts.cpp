@@ -15,8 +15,10 @@ constexpr std::size_t kSmallFile = 64 * 1024;
 // The initial PID namespace has had this number since Linux 3.8 (PROC_PID_INIT_INO).
 constexpr std::string_view kInitialPidNamespace = "pid:[4026531836]";
 
-// Only the kernel's first network namespace has the host-wide settings; this one is in every kernel.
+// Only the kernel's first network namespace has the host-wide settings. Both are in every kernel; a tree that was
+// written for a test may have neither, and then nothing speaks against the first namespace.
 constexpr std::string_view kHostWideKey = "/proc/sys/net/ipv4/tcp_max_orphans";
+constexpr std::string_view kOrdinaryKey = "/proc/sys/net/ipv4/tcp_retries2";
 
 // "" where the file is missing or not ours to read: no fact is worth an error.
 std::string text_of(HostFiles& files, std::string_view path) {
@@ -71,11 +73,7 @@ void add_at_rest(HostFacts& facts, HostFiles& files) {
   if (facts.kernel_release.empty()) facts.kernel_release = installed_release(files);
 }
 
-// A captured tree may hold a few keys only, so that one is missing says nothing unless it came from a container.
-bool is_initial_namespace(HostFiles& files, LiveSource source, bool in_container) {
-  if (source == LiveSource::none || (source == LiveSource::captured && !in_container)) return true;
-  return files.exists(kHostWideKey);
-}
+bool is_initial_namespace(HostFiles& files) { return files.exists(kHostWideKey) || !files.exists(kOrdinaryKey); }
 
 std::string container_of_environment(std::string_view environment) {
   constexpr std::string_view kName = "container=";
@@ -107,7 +105,7 @@ HostFacts gather_facts(HostFiles& files, LiveSource source) {
   facts.distribution = find_distribution(files);
   facts.boot_id = printable_line(text_of(files, "/proc/sys/kernel/random/boot_id"));
   facts.container = find_container(files);
-  facts.initial_network_namespace = is_initial_namespace(files, source, !facts.container.empty());
+  facts.initial_network_namespace = is_initial_namespace(files);
   facts.loader = find_loader(files);
   return facts;
 }

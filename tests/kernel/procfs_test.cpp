@@ -1,10 +1,15 @@
 // The real procfs of a network namespace of our own, and what may lie over it.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <fstream>
 
 #include "platform/platform.hpp"
@@ -152,4 +157,98 @@ TEST_CASE("ports of listening sockets are those of this namespace, with and with
   if (!by_netlink) SKIP_TEST("no namespaces here");
   CHECK(*by_netlink == "8080 ");
   CHECK(*listen_and_list(true) == "8080 ");
+}
+
+// One write takes 4095 bytes at most; a further one on the same descriptor adds to the list.
+TEST_CASE("a list of reserved ports as long as can be is read whole") {
+  const auto answer = in_namespace([]() -> std::string {
+    const int file = ::open("/proc/sys/net/ipv4/ip_local_reserved_ports", O_WRONLY | O_CLOEXEC);
+    std::string all;
+    for (int port = 1; port < 65536; port += 2) {
+      const std::string text = std::to_string(port) + "\n";
+      if (::write(file, text.data(), text.size()) < 0) return "cannot write";
+      all += (all.empty() ? "" : ",") + std::to_string(port);
+    }
+    const std::string read = read_live("net.ipv4.ip_local_reserved_ports", ValueType::port_set);
+    return read == "present " + all ? "all of it" : std::to_string(read.size()) + " bytes";
+  });
+  if (!answer) SKIP_TEST("no namespaces here");
+  CHECK(*answer == "all of it");
+}
+
+TEST_CASE("another network namespace is entered by its path, and seen to be another") {
+  const auto answer = in_namespace([]() -> std::string {
+    const std::string problem = put(kFinTimeout, "17\n");
+    if (::mount("none", "/mnt", "tmpfs", 0, nullptr) != 0) return "cannot mount";
+    std::ofstream("/mnt/blue").close();
+    if (!bind("/proc/self/ns/net", "/mnt/blue") || ::unshare(CLONE_NEWNET) != 0) return "no second namespace";
+    const auto before = (*make_platform(HostChoice{}))->host_facts()->network_namespace;
+    const auto blue = make_platform(HostChoice{.root = "/", .netns = "/mnt/blue"});
+    if (!blue) return blue.error().message;
+    const HostFacts facts = *(*blue)->host_facts();
+    const bool other = facts.network_namespace != before && !facts.initial_network_namespace;
+    return problem + facts.netns + " " + (other ? "another" : "the same") + " " + read_fin_timeout();
+  });
+  if (!answer) SKIP_TEST("no namespaces here");
+  CHECK(*answer == "/mnt/blue another present 17");
+}
+
+TEST_CASE("what is no network namespace is not entered") {
+  const auto problem_of = [](const char* netns) {
+    const auto platform = make_platform(HostChoice{.root = "/", .netns = netns});
+    return platform ? "entered" : platform.error().message;
+  };
+  CHECK(problem_of("no-such-name") ==
+        "cannot enter network namespace /run/netns/no-such-name: No such file or directory");
+  CHECK(problem_of("/etc/hostname") == "cannot enter network namespace /etc/hostname: is not a network namespace");
+  CHECK(problem_of("/proc/self/ns/mnt") ==
+        "cannot enter network namespace /proc/self/ns/mnt: is not a network namespace");
+}
+
+TEST_CASE("processes in other network namespaces are counted") {
+  const auto answer = in_namespace([]() -> std::string {
+    const auto platform = make_platform(HostChoice{});
+    const int before = (*platform)->other_network_namespaces();
+    int ends[2] = {};
+    if (::pipe(ends) != 0) return "no pipe";
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const bool made = ::unshare(CLONE_NEWNET) == 0;
+      (void)!::write(ends[1], made ? "y" : "n", 1);
+      ::pause();
+    }
+    char made = 0;
+    (void)!::read(ends[0], &made, 1);
+    const int after = (*platform)->other_network_namespaces();
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    return std::string(1, made) + std::to_string(after - before);
+  });
+  if (!answer) SKIP_TEST("no namespaces here");
+  CHECK(*answer == "y1");
+}
+
+TEST_CASE("E20: a system without procfs says so, and is not taken for an image") {
+  const auto answer = in_namespace([]() -> std::string {
+    if (::mount("none", "/proc", "tmpfs", 0, nullptr) != 0) return "cannot mount";
+    const auto platform = make_platform(HostChoice{});
+    const auto facts = (*platform)->host_facts();
+    return facts ? "facts" : facts.error().message + "; " + facts.error().hint;
+  });
+  if (!answer) SKIP_TEST("no namespaces here");
+  CHECK(*answer == "/proc is not procfs: there are no live settings to read; mount it: mount -t proc proc /proc");
+}
+
+TEST_CASE("a procfs below another root is live, and its settings are this kernel's") {
+  const auto answer = in_namespace([]() -> std::string {
+    const bool made = ::mount("none", "/mnt", "tmpfs", 0, nullptr) == 0 && ::mkdir("/mnt/proc", 0755) == 0 &&
+                      bind("/proc", "/mnt/proc");
+    if (!made) return "cannot mount";
+    const auto platform = make_platform(HostChoice{.root = "/mnt", .netns = {}});
+    const HostFacts facts = *(*platform)->host_facts();
+    const auto value = (*platform)->settings().read(*find_setting(Os::linux_kernel, "net.ipv4.tcp_fin_timeout"));
+    return std::string(facts.live ? "live " : "") + (facts.captured ? "captured " : "") + describe(value);
+  });
+  if (!answer) SKIP_TEST("no namespaces here");
+  CHECK(*answer == "live present 60");
 }
