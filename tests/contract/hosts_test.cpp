@@ -1,9 +1,11 @@
-// The captured hosts of tests/hosts: what is seen on each. What a plan makes of them is tested with the plan.
+// The captured hosts of tests/hosts: what is seen on each, and what the built-in profiles come to there.
 #include <doctest/doctest.h>
 
 #include <filesystem>
 
 #include "observe/observe.hpp"
+#include "plan/plan.hpp"
+#include "profile/desired.hpp"
 #include "support/in_namespace.hpp"
 #include "support/shell.hpp"
 #include "support/skip.hpp"
@@ -22,6 +24,21 @@ Snapshot host(const std::string& name) {
   const auto snapshot = look_at(TWCTL_SOURCE_DIR "/tests/hosts/" + name);
   REQUIRE_MESSAGE(snapshot.has_value(), name);
   return *snapshot;
+}
+
+// "key verdict" for each setting that is not ok, and each hazard.
+std::string plan_for(const std::string& name, const std::string& profile) {
+  const auto platform = make_platform(HostChoice{.root = TWCTL_SOURCE_DIR "/tests/hosts/" + name, .netns = {}});
+  const auto desired =
+      resolve_desired({.profiles = {profile}, .assignments = {}, .profile_dir = {}}, (*platform)->files());
+  REQUIRE(desired.has_value());
+  const auto snapshot = observe(**platform, what_to_observe(*desired));
+  REQUIRE(snapshot.has_value());
+  const auto plan = make_plan(*desired, *snapshot, {});
+  REQUIRE(plan.has_value());
+  std::string text = changes_anything(*plan) ? "changes\n" : "";
+  for (const Hazard& hazard : plan->hazards) text += hazard.id + " " + hazard.key + (hazard.blocking ? "!\n" : "\n");
+  return text;
 }
 
 std::string writers_of(const Snapshot& snapshot) {
@@ -125,4 +142,26 @@ TEST_CASE("capture-host makes an archive too, and copies nothing secret") {
     CAPTURE(secret);
     CHECK(names.find(secret) == std::string::npos);
   }
+}
+
+TEST_CASE("a stock host has nothing to change for the baseline") {
+  for (const char* name : {"debian-12", "debian-13", "ubuntu-24.04", "almalinux-9"}) {
+    CAPTURE(name);
+    CHECK(plan_for(name, "baseline") == "");
+  }
+}
+
+TEST_CASE("a file that wins over ours shows in the plan of the host that has it") {
+  CHECK(plan_for("debian-12", "busy-client").find("shadowed") == std::string::npos);
+  const std::string plan = plan_for("debian-12-shadowed", "busy-client");
+  CHECK(plan.find("shadowed net.ipv4.tcp_tw_reuse!\n") != std::string::npos);
+}
+
+TEST_CASE("tcp_tw_recycle blocks where the kernel has it, and is only removed where it is gone") {
+  CHECK(plan_for("debian-9-recycle", "classic").find("tw-recycle net.ipv4.tcp_tw_recycle!\n") != std::string::npos);
+  CHECK(plan_for("debian-12", "classic").find("removed net.ipv4.tcp_tw_recycle\n") != std::string::npos);
+}
+
+TEST_CASE("UFW is named where it writes what the baseline does not want") {
+  CHECK(plan_for("ubuntu-24.04-ufw", "baseline").find("later-writer net.ipv4.tcp_syncookies\n") != std::string::npos);
 }
