@@ -75,6 +75,7 @@ void add_notes(Desired& desired, const Profile& profile, Os os) {
   }
   desired.notes.insert(desired.notes.end(), profile.notes.begin(), profile.notes.end());
 }
+
 // What is known of removed keys without knowing the kernel; a plan knows it, and warns by itself.
 void add_notes_on_removed(Profile& profile) {
   for (const Entry& entry : profile.entries) {
@@ -97,7 +98,7 @@ ProfileListing listing_of(ProfileSearch& search, const ProfileSearch::Candidate&
     return listing;
   }
   const auto merged = find_with_parents(search, candidate.name);
-  if (merged) listing.summary = merged->profile.summary;
+  if (merged) listing.summary = escape(merged->profile.summary);
   if (!merged) listing.problem = problem_text(merged.error());
   return listing;
 }

@@ -34,26 +34,35 @@ void ForeignProfile::adopt(const std::vector<std::string>& notes) {
   }
 }
 
-void ForeignProfile::want(const Setting& setting, Wanted wanted, int line) {
-  for (const Value& value : wanted.operands) {
-    const Result<Value> accepted = parse_value(setting, value);
-    if (!accepted) return note(line, accepted.error().message + "; left alone");
-  }
+void ForeignProfile::override_earlier(const Setting& setting, int line) {
   const auto same = [&](const Entry& entry) { return entry.setting == &setting; };
   const auto earlier = std::find_if(profile_.entries.begin(), profile_.entries.end(), same);
-  Entry entry{&setting, std::move(wanted), false, {}, {profile_.name, line}};
-  if (earlier == profile_.entries.end()) return profile_.entries.push_back(std::move(entry));
+  if (earlier == profile_.entries.end()) return;
   note(line, fmt::format("{}: overrides line {}", setting.key, earlier->where.line));
-  *earlier = std::move(entry);
+  profile_.entries.erase(earlier);
+}
+
+void ForeignProfile::want(const Setting& setting, Wanted wanted, int line) {
+  for (const Value& value : wanted.operands) {
+    if (const Result<Value> accepted = parse_value(setting, value); !accepted) {
+      const std::string_view why = accepted.error().message;  // "KEY: why"
+      return refuse(setting, fmt::format("{}; left alone", why.substr(setting.key.size() + 2)), line);
+    }
+  }
+  override_earlier(setting, line);
+  profile_.entries.push_back({&setting, std::move(wanted), false, {}, {profile_.name, line}});
 }
 
 void ForeignProfile::written(const Setting& setting, std::string_view text, int line) {
   const KernelOutcome outcome = kernel_takes(setting, text, {});
-  if (!outcome.value) {
-    return note(line, fmt::format("{}: no effect, the kernel refuses it: {}", setting.key, outcome.note));
-  }
+  if (!outcome.value) return refuse(setting, "no effect, the kernel refuses it: " + outcome.note, line);
   if (!outcome.note.empty()) note(line, fmt::format("{}: {}", setting.key, outcome.note));
   want(setting, {Operator::exactly, {*outcome.value}}, line);
+}
+
+void ForeignProfile::refuse(const Setting& setting, std::string_view why, int line) {
+  override_earlier(setting, line);
+  note(line, fmt::format("{}: {}", setting.key, why));
 }
 
 // Cut where our own INI would begin a comment, and printable, so that to_ini() can hold it.

@@ -19,20 +19,24 @@ class ForeignProfile {
   void note(int line, std::string_view text);
   void adopt(const std::vector<std::string>& notes);  // that name file and line already
 
-  // The setting is wanted so; an earlier wish for it is overridden, as every loader does. A value that we accept for
-  // no setting of its kind becomes a note.
+  // The setting is wanted so, whatever an earlier line says: the last one wins, in every loader. A value outside what
+  // we accept becomes a note.
   void want(const Setting& setting, Wanted wanted, int line);
 
   // As want(), for text that the loader hands to the kernel as it is. What the kernel refuses becomes a note.
   void written(const Setting& setting, std::string_view text, int line);
 
+  // The line decides about the setting, but there is nothing in it for us: a note, and no wish of an earlier line.
+  void refuse(const Setting& setting, std::string_view why, int line);
+
   void leave_alone(std::string_view key) { others_.emplace(key); }
   void summarize(std::string_view summary);
-  void forget_entries() { profile_.entries.clear(); }
 
   [[nodiscard]] Profile finish();
 
  private:
+  void override_earlier(const Setting& setting, int line);
+
   Profile profile_;
   std::set<std::string, std::less<>> others_;  // keys outside the catalogue
   int notes_left_out_ = 0;

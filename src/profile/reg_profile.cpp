@@ -81,7 +81,7 @@ void take_data(ForeignProfile& profile, const Setting& setting, std::string_view
   if (view == "-") return profile.want(setting, {Operator::unset, {}}, line);
   const bool dword = view.starts_with("dword:");
   if (!dword && !view.starts_with("hex(4):")) {
-    return profile.note(line, fmt::format("{}: no effect, only a REG_DWORD (dword:) counts", setting.key));
+    return profile.refuse(setting, "no effect, only a REG_DWORD (dword:) counts", line);
   }
   const std::string_view digits = trim(view.substr(view.find(':') + 1));
   const std::optional<std::uint32_t> number = dword ? hexadecimal(digits) : from_bytes(digits);

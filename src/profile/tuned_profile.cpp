@@ -93,12 +93,13 @@ void take_sysctl(ForeignProfile& profile, const Option& option) {
   }
   const std::string_view value = unquoted(option.value);
   if (value.find("${") != std::string_view::npos) {
-    return profile.note(option.line, fmt::format("{}: {} is known to TuneD only; left alone", key, escape(value)));
+    return profile.refuse(*setting, escape(value) + " is known to TuneD only; left alone", option.line);
   }
   const bool bound = value.size() > 1 && (value.front() == '>' || value.front() == '<');
   if (!bound) return profile.written(*setting, value, option.line);
   const Result<Wanted> wanted = parse_wanted(*setting, fmt::format("{}={}", value.front(), trim(value.substr(1))));
-  if (!wanted) return profile.note(option.line, wanted.error().message + "; left alone");
+  if (!wanted)
+    return profile.refuse(*setting, escape(value) + " bounds nothing that twctl knows; left alone", option.line);
   profile.want(*setting, *wanted, option.line);
 }
 

@@ -129,6 +129,17 @@ TEST_CASE("TuneD: => only raises, =< only lowers, and a variable is not ours to 
   CHECK(profile.notes == Notes{"tuned.conf:4: net.ipv4.tcp_tw_reuse: ${reuse} is known to TuneD only; left alone"});
 }
 
+TEST_CASE("the last line decides also where there is nothing in it for us") {
+  const Profile by_tuned = tuned("net.ipv4.tcp_fin_timeout=30\nnet.ipv4.tcp_fin_timeout=${t}\n");
+  CHECK(by_tuned.entries.empty());
+  CHECK(by_tuned.notes[0] == "tuned.conf:3: net.ipv4.tcp_fin_timeout: overrides line 2");
+  CHECK(tuned("net.ipv4.tcp_fin_timeout=30\nnet.ipv4.tcp_fin_timeout=0\n").entries.empty());
+  CHECK(tuned("net.ipv4.tcp_fin_timeout=30\nnet.ipv4.tcp_fin_timeout=abc\n").entries.empty());
+  CHECK(reg("\"TcpTimedWaitDelay\"=dword:3c\r\n\"TcpTimedWaitDelay\"=\"60\"\r\n").entries.empty());
+  CHECK(reg("\"TcpTimedWaitDelay\"=dword:3c\r\n\"TcpTimedWaitDelay\"=dword:1\r\n").entries.empty());
+  CHECK(read("x.conf", "net.ipv4.tcp_fin_timeout=30\nnet.ipv4.tcp_fin_timeout=0\n").entries.empty());
+}
+
 TEST_CASE("TuneD: a deeper indented line goes on with the value above, an equally deep one does not") {
   CHECK(wishes(tuned("  net.ipv4.tcp_tw_reuse=1\n  net.ipv4.tcp_syncookies=2\n")) ==
         "net.ipv4.tcp_tw_reuse = 1 @ 2\nnet.ipv4.tcp_syncookies = 2 @ 3\n");

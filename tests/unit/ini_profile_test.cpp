@@ -209,6 +209,14 @@ TEST_CASE("a profile that names no setting and no parent is an error") {
   CHECK(problem("[profile]\nsummary = nothing\n[linux]\n") == expected);
 }
 
+TEST_CASE("a Windows name that twctl knows but never writes is refused") {
+  CHECK(problem("[windows]\nMaxUserPort = 65534\n") ==
+        "twctl: busy.ini:2: MaxUserPort: known, but twctl never writes it\n"
+        "    MaxUserPort = 65534\n"
+        "    ^\n"
+        "  hint: twctl explain MaxUserPort says why\n");
+}
+
 TEST_CASE("a removed key is no error, and stays as an entry so that a plan can warn") {
   const Profile profile = read("[linux]\nnet.ipv4.tcp_tw_recycle = 1\n");
   REQUIRE(profile.entries.size() == 1);
