@@ -20,6 +20,7 @@
 #include <thread>
 
 #include "support/in_namespace.hpp"
+#include "support/namespace.hpp"
 
 namespace twctl::test {
 namespace {
@@ -102,6 +103,7 @@ void loopback_up() {
 }
 
 void set(const std::string& name, const std::string& value) {
+  insist_on_own_namespace();
   const std::string problem = put(path_of(name), value + "\n");
   if (!problem.empty()) throw std::runtime_error(name + ": " + problem);
 }

@@ -46,19 +46,18 @@ bool bring_loopback_up() {
   return up;
 }
 
-// The machine's own settings are nobody's test ground: a slip in a test must not reach them.
-void insist_on_own_namespace() {
-  if (in_own_namespace()) return;
-  std::fputs("a test tried to write a setting outside of a namespace of its own\n", stderr);
-  std::abort();
-}
-
 }  // namespace
 
 std::string enter_fresh_network_namespace() {
   if (::geteuid() != 0 && !become_root_of_a_user_namespace()) return failure("no user namespace");
   if (::unshare(CLONE_NEWNET) != 0) return failure("no network namespace");
   return bring_loopback_up() ? "" : failure("lo stays down");
+}
+
+void insist_on_own_namespace() {
+  if (in_own_namespace()) return;
+  std::fputs("a test tried to write a setting outside of a namespace of its own\n", stderr);
+  std::abort();
 }
 
 bool in_own_namespace() { return network_namespace() != kNamespaceAtStart; }

@@ -18,6 +18,9 @@ namespace twctl::test {
 // Whether enter_fresh_network_namespace() has moved this process already.
 [[nodiscard]] bool in_own_namespace();
 
+// Ends the test program where that is not so: the machine's own settings are nobody's test ground.
+void insist_on_own_namespace();
+
 // What the kernel prints for a setting ("net.ipv4.tcp_fin_timeout") in the present namespace, raw; nullopt: no such
 // file.
 [[nodiscard]] std::optional<std::string> kernel_text(std::string_view key);

@@ -117,7 +117,7 @@ TEST_CASE("-o saves the plan as the JSON that --json prints") {
   CHECK(nlohmann::json::parse(ran.results)["host"]["boot_id"] == "7d3f0a2c-0000-4000-8000-000000000001");
 }
 
-TEST_CASE("output that cannot be written is 74, with a message; a reader who has gone is told nothing") {
+TEST_CASE("output that cannot be written is 74, with a message, a reader who has gone is told nothing") {
   const auto host = [](const HostChoice&) {
     auto made = std::make_unique<MemoryHost>();
     stock_host(*made);
