@@ -93,7 +93,7 @@ constexpr std::array kHazards{
                     "Linux 6.18 net/ipv4/tcp_timer.c, tcp_keepalive_timer()", "measured on Linux 6.18"}},
     HazardRow{
         .id = "not-time-wait",
-        .when = "tcp_fin_timeout is set lower",
+        .when = "tcp_fin_timeout is to become lower, and lower than 60",
         .meaning =
             "That ends orphaned FIN_WAIT_2 sockets sooner. It does not shorten TIME_WAIT, which lasts 60 seconds on "
             "Linux whatever any setting says. Where the peer is still sending, it gets a reset.",
@@ -108,7 +108,7 @@ constexpr std::array kHazards{
             "same addresses and ports, and a peer whose last ACK was lost gets a reset. Lowering it frees nothing "
             "that exists. A TIME_WAIT socket takes about 256 to 512 bytes: 100000 of them are 25 to 50 MB.",
         .advice = "Leave the default. TcpExt TCPTimeWaitOverflow counts connections that hit the limit.",
-        .sources = {"Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "RFC 1337",
+        .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "RFC 1337",
                     "measured on Linux 6.18"}},
     HazardRow{.id = "ports-privileged",
               .blocks = true,
@@ -124,7 +124,7 @@ constexpr std::array kHazards{
               .advice =
                   "Put the port into ip_local_reserved_ports; reserving keeps automatic choice away and lets services "
                   "bind.",
-              .sources = {"Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports"}},
+              .sources = {"Linux Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports"}},
     HazardRow{
         .id = "ports-service",
         .when = "ip_local_port_range covers well-known service ports that are not reserved",
@@ -134,7 +134,7 @@ constexpr std::array kHazards{
         .advice =
             "Reserve the ports that this host may need in ip_local_reserved_ports, or start the range above them.",
         .sources = {"IANA Service Name and Transport Protocol Port Number Registry",
-                    "Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports"}},
+                    "Linux Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports"}},
     HazardRow{
         .id = "ports-shrink",
         .when = "ip_local_port_range gets smaller",
@@ -164,14 +164,16 @@ constexpr std::array kHazards{
     HazardRow{
         .id = "protection-lower",
         .blocks = true,
-        .when = "a setting that protects is to be switched off: tcp_syncookies 0, tcp_timestamps 0 and the like",
+        .when = "a protection is to be taken away: tcp_syncookies 0, tcp_timestamps 0, tcp_rfc1337 from 1 to 0, "
+                "ip_unprivileged_port_start below 1024",
         .meaning =
             "Without SYN cookies a SYN flood fills the queue of half-open connections and real clients are dropped. "
             "Without timestamps old segments that fall into the window are not recognised (PAWS), round trips "
-            "are measured worse, and tcp_tw_reuse does nothing.",
+            "are measured worse, and tcp_tw_reuse does nothing. With tcp_rfc1337 0 a reset can end TIME_WAIT early. "
+            "With a lower ip_unprivileged_port_start every user may take ports that were root's.",
         .advice =
             "Keep the default. If a device in the path really cannot stand it, accept the hazard and write down why.",
-        .sources = {"RFC 4987", "RFC 7323", "Documentation/networking/ip-sysctl.rst"}},
+        .sources = {"RFC 4987", "RFC 7323", "Linux Documentation/networking/ip-sysctl.rst"}},
     HazardRow{
         .id = "other-namespaces",
         .when = "other network namespaces (containers) with processes in them run on this host",

@@ -63,7 +63,7 @@ constexpr std::array kMyths{
             .key = "net.ipv4.tcp_max_tw_buckets",
             .evidence = "With 10 in TIME_WAIT and the limit lowered to 2, 10 stayed. With a limit of 5, of 12 closed "
                         "connections 5 were kept and TCPTimeWaitOverflow rose by 7.",
-            .sources = {"Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "measured on Linux 6.18"}},
+            .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "measured on Linux 6.18"}},
     MythRow{.id = "rfc1337-zero-protects",
             .claim = "tcp_rfc1337 = 0 prevents TIME_WAIT assassination (as the kernel's documentation has it)",
             .truth =
@@ -114,7 +114,7 @@ constexpr std::array kMyths{
             .key = "net.netfilter.nf_conntrack_tcp_timeout_time_wait",
             .evidence = "Read in the source: the two share no code and no timer.",
             .sources = {"Linux 6.18 net/netfilter/nf_conntrack_proto_tcp.c",
-                        "Documentation/networking/nf_conntrack-sysctl.rst"}},
+                        "Linux Documentation/networking/nf_conntrack-sysctl.rst"}},
     MythRow{.id = "keepalive-cures-close-wait",
             .claim = "shorter keepalive times cure a pile of CLOSE_WAIT",
             .truth =
@@ -134,7 +134,7 @@ constexpr std::array kMyths{
         .evidence = "Three final ACKs at a full queue made EmbryonicRsts 3; SYNs at a full queue got no answer with 0 "
                     "or 1.",
         .sources = {"Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_check_req()",
-                    "Documentation/networking/ip-sysctl.rst, tcp_abort_on_overflow", "measured on Linux 6.18"}},
+                    "Linux Documentation/networking/ip-sysctl.rst, tcp_abort_on_overflow", "measured on Linux 6.18"}},
     MythRow{.id = "longer-fin-timeout",
             .claim = "a tcp_fin_timeout of 75 lasts longer than one of 60",
             .truth =

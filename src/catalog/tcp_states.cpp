@@ -32,7 +32,7 @@ constexpr std::array kStates{
         .who_acts = "Whoever looks after the network or the peer. The application should set its own connect "
                     "timeout.",
         .settings = "tcp_syn_retries",
-        .sources = {"RFC 9293, section 3.3.2", "Documentation/networking/ip-sysctl.rst, tcp_syn_retries",
+        .sources = {"RFC 9293, section 3.3.2", "Linux Documentation/networking/ip-sysctl.rst, tcp_syn_retries",
                     "measured on Linux 6.18"}},
     TcpStateRow{
         .name = "SYN_RECV",
@@ -159,7 +159,8 @@ constexpr std::array kStates{
                 .summary = "No connection. The kernel calls it CLOSE, ss shows UNCONN.",
                 .entered = "By socket(), before listen() or connect(); and at the end of every connection.",
                 .left = "By listen() or connect().",
-                .pile_up = "It appears in no table of the kernel, so none can be counted.",
+                .pile_up = "It appears in no table of connections; `alloc` in /proc/net/sockstat counts such sockets "
+                           "among the others.",
                 .who_acts = "Nobody.",
                 .settings = "",
                 .sources = {"RFC 9293, section 3.3.2", "Linux include/net/tcp_states.h"}},

@@ -109,7 +109,7 @@ namespace has its own range.
 One program alone can take a part of the range with the socket option IP_LOCAL_PORT_RANGE (Linux 6.3), without
 any sysctl.
 )",
-             .sources = {"Documentation/networking/ip-sysctl.rst, ip_local_port_range", "RFC 6056, section 3.2",
+             .sources = {"Linux Documentation/networking/ip-sysctl.rst, ip_local_port_range", "RFC 6056, section 3.2",
                          "Kubernetes documentation, Service, type NodePort", "ip(7), IP_LOCAL_PORT_RANGE",
                          "measured on Linux 6.18"}},
     TopicRow{.id = "boot-order",
@@ -127,8 +127,8 @@ of the list hides those of the same name in later ones; a link to /dev/null of t
 assignment of a whole key beats a pattern (net.ipv4.conf.*.rp_filter), whatever the order.
 
 /etc/sysctl.conf is where the two differ. procps reads it last, so it wins over everything. systemd-sysctl reads
-it only through a link in sysctl.d. Debian 12 and Ubuntu 24.04 ship that link as 99-sysctl.conf; Debian 13 ships
-neither the link nor the file, so what is written there does nothing at boot.
+it only through a link in sysctl.d. Debian 12, Ubuntu 24.04 and RHEL 9 ship that link as 99-sysctl.conf; Debian 13
+ships neither the link nor the file, so what is written there does nothing at boot.
 
 Then come those who write later: UFW with its own /etc/ufw/sysctl.conf, TuneD, kube-proxy, Cilium. And
 a module that is loaded later brings its settings with the kernel's defaults: list it in /etc/modules-load.d.
@@ -183,7 +183,7 @@ for tests. Value 0 drops the SYN instead.
 )",
              .sources = {"RFC 4987, section 3.6", "Linux 6.18 net/ipv4/syncookies.c",
                          "Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()",
-                         "Documentation/networking/ip-sysctl.rst, tcp_syncookies", "measured on Linux 6.18"}},
+                         "Linux Documentation/networking/ip-sysctl.rst, tcp_syncookies", "measured on Linux 6.18"}},
     TopicRow{.id = "conntrack-vs-time-wait",
              .title = "The firewall's TIME_WAIT is not the socket's",
              .text = R"(
@@ -199,7 +199,7 @@ flow: it is INVALID, may be dropped, and may leave without address translation.
 With source NAT a record also occupies the translated port. A gateway for many clients can run out of ports to
 one destination although no client has; that shows in insert_failed of /proc/net/stat/nf_conntrack.
 )",
-             .sources = {"Documentation/networking/nf_conntrack-sysctl.rst",
+             .sources = {"Linux Documentation/networking/nf_conntrack-sysctl.rst",
                          "Linux 6.18 net/netfilter/nf_conntrack_proto_tcp.c"}},
     TopicRow{.id = "who-closes-first",
              .title = "Who closes first gets TIME_WAIT",
