@@ -17,6 +17,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "support/namespace.hpp"
+
 namespace twctl::test {
 namespace {
 
@@ -42,16 +44,9 @@ void write_all(int descriptor, const std::string& text) {
   }
 }
 
-bool become_root_of_a_user_namespace() {
-  const std::string user = "0 " + std::to_string(::geteuid()) + " 1";
-  const std::string group = "0 " + std::to_string(::getegid()) + " 1";
-  return ::unshare(CLONE_NEWUSER) == 0 && put("/proc/self/setgroups", "deny").empty() &&
-         put("/proc/self/uid_map", user).empty() && put("/proc/self/gid_map", group).empty();
-}
-
 bool make_namespaces() {
-  if (::geteuid() != 0 && !become_root_of_a_user_namespace()) return false;
-  return ::unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  return enter_fresh_network_namespace().empty() && ::unshare(CLONE_NEWNS) == 0 &&
+         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
 }
 
 }  // namespace
