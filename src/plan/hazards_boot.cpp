@@ -81,7 +81,7 @@ std::optional<Found> no_loader(const Outlook& outlook) {
 std::string overwrites(const LaterWriter& writer, const PlannedSetting& planned) {
   const auto write = writer.writes.find(std::string(planned.setting->key));
   if (write == writer.writes.end()) return {};
-  const std::string who = fmt::format("{} ({})", escape(writer.name), escape(writer.evidence));
+  const std::string who = fmt::format("{} ({})", writer.name, writer.evidence);
   if (write->second.empty()) return fmt::format("{} writes it later than the boot files do.", who);
   const KernelOutcome taken = kernel_takes(*planned.setting, write->second, planned.boot.value_or(""));
   const bool refused = !taken.value;

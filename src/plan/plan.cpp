@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/escape.hpp"
 #include "plan/accept.hpp"
 #include "plan/hazards.hpp"
 #include "plan/verdicts.hpp"
@@ -23,13 +22,13 @@ Result<Scope> scope_here(Scope asked, const HostFacts& host, std::vector<std::st
     return Scope::boot;
   }
   if (!host.netns.empty()) {
-    const std::string name = escape(host.netns);
     if (asked == Scope::boot) {
       return fail(ErrorCode::unsupported,
-                  fmt::format("--scope boot: boot files do not set the values of the network namespace {}", name),
+                  fmt::format("--scope boot: boot files do not set the values of the network namespace {}", host.netns),
                   "leave --scope out: only the live values are planned");
     }
-    if (asked == Scope::both) notes.push_back(fmt::format("network namespace {}: only live values are planned", name));
+    if (asked == Scope::both)
+      notes.push_back(fmt::format("network namespace {}: only live values are planned", host.netns));
     return Scope::live;
   }
   return asked;

@@ -19,7 +19,7 @@ std::string why_read_only(const Setting& setting, const HostFacts& host) {
   if (setting.reach == Reach::host_wide_shown_read_only && !host.initial_network_namespace) {
     return "host-wide: set it on the host";
   }
-  if (!host.container.empty()) return fmt::format("read-only in this container ({})", escape(host.container));
+  if (!host.container.empty()) return fmt::format("read-only in this container ({})", host.container);
   return "read-only here";
 }
 
@@ -27,7 +27,7 @@ LayerVerdict judge_live(const Entry& entry, const std::optional<Lack>& lack, con
   if (is_unset(entry)) return {Verdict::ok, "the live value stays"};
   if (lack) return {lack->verdict, lack->note};
   const LiveValue& live = live_value(*entry.setting, snapshot);
-  if (live.state != LiveValue::State::present) return {Verdict::read_only, "cannot be read: " + escape(live.problem)};
+  if (live.state != LiveValue::State::present) return {Verdict::read_only, "cannot be read: " + live.problem};
   if (satisfies(entry, live.value)) return {};
   if (live.read_only) return {Verdict::read_only, why_read_only(*entry.setting, snapshot.host)};
   return {Verdict::change, {}};

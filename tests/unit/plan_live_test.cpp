@@ -127,9 +127,9 @@ TEST_CASE("a value that may not be read counts as denied") {
   CHECK_FALSE(plan.settings[0].live.has_value());
   CHECK(read_only(plan));
   PlanHost broken = host();
-  broken.snapshot.live["net.ipv4.tcp_fin_timeout"] = {LiveValue::State::unreadable, {}, false, "I/O \033 error"};
+  broken.snapshot.live["net.ipv4.tcp_fin_timeout"] = {LiveValue::State::unreadable, {}, false, "Input/output error"};
   CHECK(live_verdict(broken.plan({"tcp_fin_timeout = 30"}, scope(Scope::live))) ==
-        "read-only: cannot be read: I/O \\x1b error");
+        "read-only: cannot be read: Input/output error");
 }
 
 TEST_CASE("unset leaves the live value as it is") {
