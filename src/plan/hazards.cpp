@@ -37,11 +37,12 @@ constexpr std::array kFinders{
 };
 
 Hazard make_hazard(const HazardRow& row, Found found) {
+  if (found.source.empty()) found.source = row.sources.first();
   return {.id = std::string(row.id),
           .key = std::move(found.key),
           .blocking = row.blocks,
           .text = std::move(found.text),
-          .source = std::string(row.sources.first())};
+          .source = std::move(found.source)};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/finding.hpp"
 #include "plan/finders.hpp"
 #include "plan/presence.hpp"
 #include "sysctl/kernel_value.hpp"
@@ -74,7 +75,16 @@ std::optional<Found> no_loader(const Outlook& outlook) {
   }
   return Found{"",
                "Neither systemd-sysctl nor sysctl --system is known to run at boot here: perhaps nothing reads the "
-               "boot files."};
+               "boot files.",
+               "sysctl.d(5); sysctl(8), --system"};
+}
+
+// Of the catalogue's sources the one about this program; without one, what shows it here.
+std::string source_about(const LaterWriter& writer) {
+  for (const std::string_view source : find_hazard("later-writer")->sources) {
+    if (source.starts_with(to_lower(writer.name))) return std::string(source);
+  }
+  return writer.evidence;
 }
 
 // "" where the writer leaves the key alone or writes a value that is as wanted.
@@ -97,7 +107,8 @@ std::vector<Found> removed(const Outlook& outlook) {
     const std::optional<Lack> lack = lack_of(setting, outlook.side.snapshot);
     if (!lack || lack->verdict != Verdict::removed) continue;
     std::string text = removed_text(outlook, setting);
-    if (!text.empty()) found.push_back({std::string(setting.key), std::move(text)});
+    if (!text.empty())
+      found.push_back({std::string(setting.key), std::move(text), std::string(setting.sources.first())});
   }
   return found;
 }
@@ -152,7 +163,7 @@ std::vector<Found> later_writer(const Outlook& outlook) {
     if (planned.skipped || planned.entry.wanted.op == Operator::unset) continue;
     for (const LaterWriter& writer : outlook.side.snapshot.later_writers) {
       std::string text = overwrites(writer, planned);
-      if (!text.empty()) found.push_back({std::string(planned.setting->key), std::move(text)});
+      if (!text.empty()) found.push_back({std::string(planned.setting->key), std::move(text), source_about(writer)});
     }
   }
   return found;

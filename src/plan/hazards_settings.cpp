@@ -58,9 +58,15 @@ std::string timestamps_text(std::optional<std::int64_t> /*from*/, std::int64_t t
 struct Protection {
   std::string_view key;
   std::string (*text)(std::optional<std::int64_t> from, std::int64_t to);
+  std::string_view source;
 };
-constexpr std::array kProtections{Protection{kSyncookies, syncookies_text}, Protection{kTimestamps, timestamps_text},
-                                  Protection{kRfc1337, rfc1337_text}, Protection{kPrivilegedEnd, privileged_text}};
+constexpr std::array kProtections{
+    Protection{kSyncookies, syncookies_text, "RFC 4987"},
+    Protection{kTimestamps, timestamps_text, "RFC 7323"},
+    Protection{kRfc1337, rfc1337_text, "RFC 1337"},
+    Protection{kPrivilegedEnd, privileged_text,
+               "Linux Documentation/networking/ip-sysctl.rst, ip_unprivileged_port_start"},
+};
 
 std::vector<Found> lowered(const Outlook& outlook, const Protection& protection) {
   return once(outlook, protection.key, [&](Layer layer) -> std::string {
@@ -154,7 +160,10 @@ std::vector<Found> somaxconn_lower(const Outlook& outlook) {
 std::vector<Found> protection_lower(const Outlook& outlook) {
   std::vector<Found> found;
   for (const Protection& protection : kProtections) {
-    for (Found& one : lowered(outlook, protection)) found.push_back(std::move(one));
+    for (Found& one : lowered(outlook, protection)) {
+      one.source = protection.source;
+      found.push_back(std::move(one));
+    }
   }
   return found;
 }

@@ -26,7 +26,8 @@ struct Outlook {
 // What a finder has to say; the rest of the Hazard is in its catalogue row.
 struct Found {
   std::string key;
-  std::string text;  // printable
+  std::string text;         // printable
+  std::string source = {};  // printable; "" for the first one of the catalogue's row
 };
 using Finder = std::vector<Found> (*)(const Outlook&);
 

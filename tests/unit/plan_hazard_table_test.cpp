@@ -24,6 +24,21 @@ TEST_CASE("a hazard blocks and cites what its row says") {
   CHECK(plan.hazards[0].source == row.sources.first());
 }
 
+TEST_CASE("a hazard cites what its own words rest on, where the row's first source is about something else") {
+  const auto source = [](const Plan& plan) { return plan.hazards.empty() ? "" : plan.hazards.front().source; };
+  CHECK(source(host().plan({"tcp_tw_recycle = 1"})) == find_setting_by_any_name("tcp_tw_recycle")->sources.first());
+  CHECK(source(host().plan({"tcp_syncookies = 0"})) == "RFC 4987");
+  CHECK(source(host().live("tcp_tw_reuse", "0").plan({"tcp_timestamps = 0"}, scope(Scope::live))) == "RFC 7323");
+  CHECK(source(host().loader(Loader::none).plan({"somaxconn = 5000"})) == "sysctl.d(5); sysctl(8), --system");
+  const auto by = [&](std::string name) {
+    return source(host().later_writer({std::move(name), "/seen/here", {{"net.core.somaxconn", ""}}})
+                      .plan({"somaxconn = 4096"}));
+  };
+  CHECK(by("UFW") == "ufw-framework(8), IPT_SYSCTL");
+  CHECK(by("TuneD") == "tuned.conf(5)");
+  CHECK(by("Cilium") == "/seen/here");
+}
+
 TEST_CASE("a stock host has no hazard in a plan without a change") {
   CHECK(host().plan({"tcp_fin_timeout = <= 60", "tcp_syncookies = 1 | 2", "somaxconn = >= 4096"}).hazards.empty());
 }
