@@ -47,9 +47,7 @@ std::string reason_of(const Error& error) {
   return colon == std::string::npos ? error.message : error.message.substr(colon + 2);
 }
 
-bool is_directory(HostFiles& files, const std::string& path) { return files.exists(path + "/."); }
-
-// nullopt: a directory, or gone meanwhile.
+// A directory is listed too, with that as its problem: it masks the same name elsewhere. nullopt: gone meanwhile.
 std::optional<BootFile> read_boot_file(HostFiles& files, const std::string& path) {
   BootFile file{.path = path, .link_target = files.link_target(path).value_or(""), .bytes = {}, .problem = {}};
   const bool is_link = !file.link_target.empty();
@@ -58,7 +56,6 @@ std::optional<BootFile> read_boot_file(HostFiles& files, const std::string& path
     return file;
   }
   auto bytes = files.read(path, kBootFileLimit);
-  if (!bytes && is_directory(files, path)) return std::nullopt;
   if (!bytes) file.problem = reason_of(bytes.error());
   if (bytes && !*bytes && !is_link) return std::nullopt;
   if (bytes && !*bytes) file.problem = "dangling link";

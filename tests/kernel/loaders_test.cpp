@@ -14,9 +14,12 @@
 #include <array>
 #include <cstdlib>
 #include <iterator>
+#include <memory>
 
 #include "base/text.hpp"
 #include "catalog/value.hpp"
+#include "observe/boot_files.hpp"
+#include "platform/platform.hpp"
 #include "support/in_namespace.hpp"
 #include "support/namespaced_settings.hpp"
 #include "support/skip.hpp"
@@ -64,18 +67,19 @@ std::string real_values(const RealLoader& real, const std::vector<const Setting*
 }
 
 struct Tally {
+  std::unique_ptr<Platform> host;  // the real one, so that finding the files is held to the loaders too
   int trees = 0;
   int keys = 0;
   int changed = 0;  // keys that the loader did change: how much the comparison is worth
   int differences = 0;
-  std::string text;
+  std::string text = {};
 };
 
 void compare(Tally& tally, const RealLoader& real, const std::vector<BootFile>& tree,
              const std::vector<const Setting*>& all, const std::vector<Value>& defaults) {
   const std::string printed = real_values(real, all);
   const std::vector<std::string_view> found = split(printed, '\n');
-  const BootConfig config = parse_boot_files(tree);
+  const BootConfig config = parse_boot_files(read_boot_files(tally.host->files()));
   for (std::size_t k = 0; k < all.size(); ++k) {
     const BootOutcome outcome = boot_outcome(*all[k], config, real.loader, defaults[k]);
     const Value computed = outcome.value.value_or(defaults[k]);
@@ -110,7 +114,9 @@ std::string compare_trees(const RealLoader& real, std::uint64_t seed) {
   TreeMaker any(seed, all);
   const std::vector<const Setting*> two = interlocked(all);
   TreeMaker pair(seed, two);
-  Tally tally;
+  auto host = make_platform({});
+  if (!host) return host.error().message;
+  Tally tally{.host = *std::move(host)};
   for (std::uint64_t left = option("TWCTL_LOADER_TREES", 100); left > 0; --left) {
     const std::vector<BootFile> tree = left % 5 == 0 && two.size() == 2 ? pair.tree() : any.tree();
     write_tree(tree);

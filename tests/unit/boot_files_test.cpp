@@ -49,12 +49,12 @@ TEST_CASE("a link to /dev/null masks, whichever way it gets there") {
         "/etc/sysctl.d/a.conf>/dev/null=\n/etc/sysctl.d/b.conf>/dev/null=\n/etc/sysctl.d/c.conf>/dev/null=\n");
 }
 
-TEST_CASE("a boot file that cannot be read says why, and a directory of such a name is none") {
+TEST_CASE("a boot file that cannot be read says why, as does a directory, which masks all the same") {
   MemoryFiles files;
   files.errors["/etc/sysctl.d/a.conf"] = {.code = ErrorCode::denied,
                                           .message = "cannot read /etc/sysctl.d/a.conf: Permission denied"};
   files.files = {{"/etc/sysctl.d/a.conf", ""}, {"/etc/sysctl.d/dir.conf/inner", ""}, {"/etc/sysctl.d/dir.conf/.", ""}};
-  CHECK(found(files) == "/etc/sysctl.d/a.conf=!Permission denied\n");
+  CHECK(found(files) == "/etc/sysctl.d/a.conf=!Permission denied\n/etc/sysctl.d/dir.conf=!is a directory\n");
 }
 
 TEST_CASE("where /lib is a link, its files are not listed twice") {
