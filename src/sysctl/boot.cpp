@@ -16,7 +16,9 @@ namespace {
 constexpr std::string_view kPortRange = "net.ipv4.ip_local_port_range";
 constexpr std::string_view kPrivilegedEnd = "net.ipv4.ip_unprivileged_port_start";
 
-std::string text_of(const Place& place) { return fmt::format("{}:{}", escape(place.file), place.line); }
+std::string text_of(const Place& place) {
+  return place.line == 0 ? escape(place.file) : fmt::format("{}:{}", escape(place.file), place.line);
+}
 
 // The kernel holds these two to each other at every write; the others stand alone.
 std::string_view partner_of(std::string_view key) {
@@ -44,17 +46,11 @@ std::string clash(const std::vector<Cell>& cells, std::size_t changed, const Val
                        : fmt::format("{} is above the low end of ip_local_port_range ({})", *start, range->first);
 }
 
-KernelOutcome take(const std::vector<Cell>& cells, std::size_t key, std::string_view written) {
-  KernelOutcome outcome = kernel_takes(*cells[key].setting, written, cells[key].value);
-  if (!outcome.value) return outcome;
-  std::string why = clash(cells, key, *outcome.value);
-  return why.empty() ? outcome : KernelOutcome{.value = std::nullopt, .note = std::move(why)};
-}
-
 class Replay {
  public:
-  Replay(const Setting& setting, const BootFiles& order, Loader loader, std::string_view initial)
-      : order_(order), loader_(loader), keys_{setting.key} {
+  Replay(const Setting& setting, const BootFiles& order, Loader loader, std::string_view initial,
+         const SupposedLine* supposed = nullptr)
+      : order_(order), loader_(loader), supposed_(supposed), keys_{setting.key} {
     cells_.push_back({.setting = &setting, .value = initial.empty() ? default_of(setting) : Value(initial)});
     const Setting* partner = find_setting(Os::linux_kernel, partner_of(setting.key));
     if (partner == nullptr) return;
@@ -65,15 +61,28 @@ class Replay {
   BootOutcome run() {
     const std::vector<SourceLine> lines = lines_about(keys_, order_, loader_);
     for (const BootWrite& write : writes_of(keys_, lines, loader_)) apply(write);
-    if (!remark_.empty()) outcome_.notes.push_back(fmt::format("{}: {}", text_of(*outcome_.decided_by), remark_));
+    if (!remark_.empty()) note(*outcome_.decided_by, remark_);
     add_losers(lines);
     add_bad_lines();
     return std::move(outcome_);
   }
 
  private:
+  // The supposed line is judged by itself: its partner may be supposed as well.
+  [[nodiscard]] bool is_supposed(const BootWrite& write) const {
+    return supposed_ != nullptr && write.key == 0 && write.line.said->value == supposed_->value &&
+           edited_path(*write.line.file) == supposed_->file;
+  }
+
+  KernelOutcome take(const BootWrite& write) {
+    KernelOutcome outcome = kernel_takes(*cells_[write.key].setting, write.line.said->value, cells_[write.key].value);
+    if (!outcome.value || is_supposed(write)) return outcome;
+    std::string why = clash(cells_, write.key, *outcome.value);
+    return why.empty() ? outcome : KernelOutcome{.value = std::nullopt, .note = std::move(why)};
+  }
+
   void apply(const BootWrite& write) {
-    KernelOutcome taken = take(cells_, write.key, write.line.said->value);
+    KernelOutcome taken = take(write);
     const bool ours = write.key == 0;
     if (taken.value) cells_[write.key].value = *taken.value;
     if (!ours) return;
@@ -83,10 +92,17 @@ class Replay {
     remark_ = std::move(taken.note);
   }
 
+  // Once: a file may be read twice, through a link and by itself.
+  void note(const Place& place, std::string_view what) {
+    std::string text = fmt::format("{}: {}", text_of(place), what);
+    if (std::find(outcome_.notes.begin(), outcome_.notes.end(), text) == outcome_.notes.end()) {
+      outcome_.notes.push_back(std::move(text));
+    }
+  }
+
   void refuse(const SourceLine& line, const std::string& why) {
     refused_.push_back(line.said);
-    outcome_.notes.push_back(
-        fmt::format("{}: the kernel refuses this value, so the line has no effect: {}", text_of(place_of(line)), why));
+    note(place_of(line), "the kernel refuses this value, so the line has no effect: " + why);
   }
 
   void add_losers(const std::vector<SourceLine>& lines) {
@@ -106,14 +122,14 @@ class Replay {
     for (const BootConfig::File* file : order_) {
       for (const BadLine& bad : as_read_by(loader_, *file).bad_lines) {
         if (bad.text.find(keys_[0]) == std::string::npos && bad.text.find(slashed) == std::string::npos) continue;
-        const Place place{.file = edited_path(*file), .line = bad.line};
-        outcome_.notes.push_back(fmt::format("{}: the line has no effect: {}", text_of(place), bad.problem));
+        note({.file = edited_path(*file), .line = bad.line}, "the line has no effect: " + bad.problem);
       }
     }
   }
 
   const BootFiles& order_;
   Loader loader_;
+  const SupposedLine* supposed_;        // nullptr: none
   std::vector<std::string_view> keys_;  // the setting's, then its partner's
   std::vector<Cell> cells_;             // of the same
   std::vector<const Assignment*> refused_;
@@ -179,7 +195,8 @@ BootOutcome boot_outcome_with(const Setting& setting, const BootConfig& config, 
     suppose(file.systemd, setting.key, supposed.value);
     suppose(file.procps, setting.key, supposed.value);
   }
-  return Replay(setting, files_in_order(files, loader), loader, initial).run();
+  const BootFiles order = files_in_order(files, loader);
+  return Replay(setting, order, loader, initial, &supposed).run();
 }
 
 std::vector<BootLine> lines_for(std::string_view key, const BootConfig& config) {

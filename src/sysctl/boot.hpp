@@ -66,7 +66,8 @@ struct BootOutcome {
 };
 
 // `initial` is the kernel's own default, where known ("" else): a one-number port range builds on it.
-// Each key is judged by itself: that one key's value makes another one's invalid is a hazard's business.
+// Of the keys that the kernel holds to each other (ip_local_port_range starts at or above ip_unprivileged_port_start)
+// the other one is replayed along with it.
 [[nodiscard]] BootOutcome boot_outcome(const Setting& setting, const BootConfig& config, Loader loader,
                                        std::string_view initial);
 
@@ -76,7 +77,8 @@ struct BootOutcome {
 
 // A line that is not there yet, for the setting that is asked about: `key = value` in place of the lines that `file`
 // has for the key itself (at its end if it has none), or with nullopt no such line any more. A file that does not
-// exist yet takes its place in the order by its name.
+// exist yet takes its place in the order by its name. The supposed line itself is not held to the other key of such a
+// pair: a plan may change both, and the hazard `ports-privileged` is about that.
 struct SupposedLine {
   std::string_view file;
   std::optional<std::string> value;

@@ -119,6 +119,39 @@ TEST_CASE("a line that names the key but assigns nothing is noted") {
         std::vector<std::string>{"/etc/sysctl.d/50-a.conf:1: the line has no effect: no '='"});
 }
 
+TEST_CASE("the port range is held to ip_unprivileged_port_start as it stands at that write") {
+  const std::string range = "net.ipv4.ip_local_port_range = 500 60999\n";
+  const std::string start = "net.ipv4.ip_unprivileged_port_start = 80\n";
+  const std::vector<BootFile> before{{.path = "/etc/sysctl.d/50-a.conf", .bytes = start + range}};
+  const std::vector<BootFile> after{{.path = "/etc/sysctl.d/50-a.conf", .bytes = range + start}};
+  for (const Loader loader : {Loader::systemd, Loader::procps}) {
+    CHECK(said(outcome(before, loader, "net.ipv4.ip_local_port_range")) == "500 60999 by /etc/sysctl.d/50-a.conf:2");
+    const BootOutcome refused = outcome(after, loader, "net.ipv4.ip_local_port_range");
+    CHECK(said(refused) == "default");
+    CHECK(refused.notes == std::vector<std::string>{
+                               "/etc/sysctl.d/50-a.conf:1: the kernel refuses this value, so the line has no effect: "
+                               "500 is below ip_unprivileged_port_start (1024)"});
+  }
+}
+
+TEST_CASE("a supposed port range is not held to ip_unprivileged_port_start, but other files' lines are") {
+  const BootConfig config = parse_boot_files(std::vector<BootFile>{
+      {.path = "/etc/sysctl.d/99-zz.conf", .bytes = "net.ipv4.ip_local_port_range = 500 60999\n"}});
+  const SupposedLine line{.file = kOwnBootFile, .value = "80 60999"};
+  CHECK(said(boot_outcome_with(row("net.ipv4.ip_local_port_range"), config, Loader::systemd, "", line)) == "default");
+  CHECK(said(boot_outcome_with(row("net.ipv4.ip_local_port_range"), config, Loader::procps, "", line)) ==
+        "80 60999 by /etc/sysctl.d/60-twctl.conf:0");
+}
+
+TEST_CASE("a note about a file that is read twice comes once") {
+  const std::vector<BootFile> files{
+      {.path = "/etc/sysctl.conf", .bytes = fin("17s")},
+      {.path = "/etc/sysctl.d/99-sysctl.conf", .link_target = "../sysctl.conf", .bytes = fin("17s")}};
+  CHECK(outcome(files, Loader::procps).notes ==
+        std::vector<std::string>{"/etc/sysctl.conf:1: the kernel refuses this value, so the line has no effect: "
+                                 "\"17s\" is not a number to the kernel"});
+}
+
 TEST_CASE("a supposed line takes its place by the file's name, and loses to a later one") {
   const BootConfig config =
       parse_boot_files(std::vector<BootFile>{{.path = "/etc/sysctl.d/50-a.conf", .bytes = fin("10")},
