@@ -94,6 +94,16 @@ TEST_CASE("a file with a thousand oddities gets twenty notes and a count") {
   CHECK(profile.notes[20] == "x.conf: 980 more notes");
 }
 
+TEST_CASE("sysctl.conf: more than 1024 lines about settings of ours are refused, of others there may be any number") {
+  std::string text = "net.ipv4.tcp_tw_reuse = 1\n";
+  for (std::size_t n = 0; n < 2000; ++n) text += "a" + std::to_string(n) + "=1\n";
+  CHECK(read("x.conf", text).out_of_scope == 2000);
+  for (std::size_t n = 0; n < kProfileEntries; ++n) text += "net.ipv4.*=1\n";
+  const Result<Profile> profile = read_profile_text("x.conf", text);
+  REQUIRE_FALSE(profile.has_value());
+  CHECK(error_text(profile.error()) == "twctl: x.conf:3025: more than 1024 lines about settings of the catalogue\n");
+}
+
 TEST_CASE("TuneD: values are unquoted, a hash begins a comment, a semicolon does not, the last duplicate wins") {
   const Profile profile = read("tuned.conf",
                                "[main]\n"
