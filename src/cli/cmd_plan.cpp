@@ -1,4 +1,5 @@
 // twctl plan: profiles -> desired -> observe -> plan -> report.
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "observe/observe.hpp"
 #include "plan/plan.hpp"
@@ -48,9 +49,14 @@ int status_of(const Plan& plan, const Options& options) {
   return changes_anything(plan) && !options.exit_zero ? kWouldChange : kDone;
 }
 
-std::string read_only_message() {
-  return error_text({.message = "this host lets nobody write what would have to change: read-only",
-                     .hint = "in a container, plan and change the settings where it is started"});
+std::string read_only_message(const Plan& plan) {
+  std::vector<std::string> keys;
+  for (const PlannedSetting& planned : plan.settings) {
+    if (!planned.skipped && planned.verdict() == Verdict::read_only) keys.emplace_back(planned.setting->key);
+  }
+  return error_text({.code = ErrorCode::denied,
+                     .message = join(keys, ", ") + " cannot be written: read-only on this host",
+                     .hint = "in a container, change it where the container is started"});
 }
 
 }  // namespace
@@ -66,7 +72,7 @@ Result<Outcome> run_plan(const Session& session) {
   if (!options.output.empty()) TRY_VOID(host->files().write_output(options.output, plan_json(plan)));
   Outcome outcome{.status = status_of(plan, options)};
   outcome.results = options.format == Format::json ? plan_json(plan) : plan_text(plan, session.screen, options.detail);
-  if (outcome.status == exit_status(ErrorCode::denied)) outcome.messages = read_only_message();
+  if (outcome.status == exit_status(ErrorCode::denied)) outcome.messages = read_only_message(plan);
   return outcome;
 }
 

@@ -81,7 +81,7 @@ constexpr std::array kOptions{
               .group = OptionGroup::plan,
               .commands = kPlan,
               .repeats = true,
-              .text = "Want this too; wins over profiles. VALUE as in a profile: 30, '<= 30', '1 | 2'.",
+              .text = "Want this too; wins over profiles. VALUE is written as in a profile.",
               .set = append<&Options::assignments>},
     OptionRow{.name = "--scope",
               .value = "live|boot|both",

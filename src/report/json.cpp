@@ -5,6 +5,7 @@
 
 #include "base/escape.hpp"
 #include "report/plan_words.hpp"
+#include "report/snapshot_words.hpp"
 #include "report/version.hpp"
 
 namespace twctl {
@@ -25,20 +26,8 @@ Json place_json(const std::optional<Place>& place) {
   return {{"file", escape(place->file)}, {"line", place->line > 0 ? Json(place->line) : Json(nullptr)}};
 }
 
-std::string_view name_of(Loader loader) {
-  switch (loader) {
-    case Loader::systemd:
-      return "systemd-sysctl";
-    case Loader::procps:
-      return "sysctl --system";
-    case Loader::none:
-      return "";
-  }
-  return "";
-}
-
 Json host_json(const HostFacts& host) {
-  return {{"os", host.os == Os::windows ? "windows" : "linux"},
+  return {{"os", word_for(kOsWords, host.os)},
           {"hostname", or_null(host.hostname)},
           {"distribution", or_null(host.distribution)},
           {"kernel", or_null(host.kernel_release)},
@@ -47,8 +36,9 @@ Json host_json(const HostFacts& host) {
           {"initial_network_namespace", host.initial_network_namespace},
           {"netns", or_null(host.netns)},
           {"container", or_null(host.container)},
-          {"loader", or_null(name_of(host.loader))},
-          {"live", host.live}};
+          {"loader", or_null(word_for(kLoaderWords, host.loader))},
+          {"live", host.live},
+          {"captured", host.captured}};
 }
 
 Json layer_json(const std::optional<LayerVerdict>& verdict) {
@@ -98,12 +88,9 @@ Json summary_json(const Plan& plan) {
 }
 
 Json entry_json(const Entry& entry) {
-  return {{"key", entry.setting->key},
-          {"os", entry.setting->os == Os::windows ? "windows" : "linux"},
-          {"wanted", to_text(entry.wanted)},
-          {"optional", entry.optional},
-          {"reason", or_null(escape(entry.reason))},
-          {"at", place_json(entry.where)}};
+  return {
+      {"key", entry.setting->key},  {"os", word_for(kOsWords, entry.setting->os)}, {"wanted", to_text(entry.wanted)},
+      {"optional", entry.optional}, {"reason", or_null(escape(entry.reason))},     {"at", place_json(entry.where)}};
 }
 
 std::string_view name_of(ProfileKind kind) {

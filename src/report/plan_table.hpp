@@ -8,10 +8,6 @@
 
 namespace twctl {
 
-// '~' the live value changes, '+' only the boot file gains a line, '-' a line goes, '!' cannot be had as things stand,
-// ' ' nothing to do.
-[[nodiscard]] char mark_of(const PlannedSetting& planned);
-
 // quiet: without a heading, without explanations, and only rows that have a mark. "" for no row.
 [[nodiscard]] std::string plan_table(const Plan& plan, const Screen& screen, Detail detail);
 

@@ -7,6 +7,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "report/plan_row.hpp"
 #include "report/plan_table.hpp"
 #include "report/plan_words.hpp"
 
@@ -35,7 +36,7 @@ std::string header_text(const Plan& plan, const Screen& screen) {
   if (host.netns.empty()) facts.emplace_back(loader_text(host.loader));
   if (!host.live) facts.emplace_back("not running: files only");
   const std::string name = host.hostname.empty() ? "this host" : escape(host.hostname);
-  const std::string what = plan.profiles.empty() ? "settings given" : escape(join(plan.profiles, ", "));
+  const std::string what = plan.profiles.empty() ? "the settings given" : escape(join(plan.profiles, ", "));
   return inked(screen, Ink::strong, fmt::format("Plan for {}: {}", name, what)) + "\n" +
          wrapped(join(facts, ", "), screen.columns);
 }
@@ -97,16 +98,18 @@ bool writes_boot_file(const PlannedSetting& planned) {
 }
 
 // What to do next; never a command that this version lacks.
-std::string next_steps(const Plan& plan) {
+std::string next_steps(const Plan& plan, const Screen& screen) {
   const auto changed = std::find_if(plan.settings.begin(), plan.settings.end(),
-                                    [](const PlannedSetting& planned) { return mark_of(planned) != ' '; });
+                                    [&](const PlannedSetting& planned) { return mark_of(planned, plan) != ' '; });
   if (changed == plan.settings.end()) return "";
   std::string steps;
-  const bool writes_file = std::any_of(plan.settings.begin(), plan.settings.end(), writes_boot_file);
-  if (writes_file) steps += "Boot values would go to " + escape(plan.boot_file) + ". ";
+  if (std::any_of(plan.settings.begin(), plan.settings.end(), writes_boot_file)) {
+    steps += "Boot values would go to " + escape(plan.boot_file) + ". ";
+  }
+  steps += "Nothing was changed: this version only plans.";
   const std::string_view key = changed->setting->key;
-  steps += "Nothing was changed: this version only plans. ";
-  return steps + fmt::format("`twctl explain {}` says more.", key.substr(key.rfind('.') + 1));
+  return wrapped(steps, screen.columns) +
+         fmt::format("`twctl explain {}` says more.\n", key.substr(key.rfind('.') + 1));
 }
 
 std::string quiet_text(const Plan& plan, const Screen& screen) {
@@ -125,7 +128,7 @@ std::string plan_text(const Plan& plan, const Screen& screen, Detail detail) {
   if (!plan.settings.empty()) text += "\n" + plan_table(plan, screen, detail);
   if (detail == Detail::verbose) text += loaders_text(plan, screen);
   text += hazards_text(plan, screen) + notes_text(plan, screen) + "\n";
-  return text + wrapped(summary_of(plan).sentence, screen.columns) + wrapped(next_steps(plan), screen.columns);
+  return text + wrapped(summary_of(plan).sentence, screen.columns) + next_steps(plan, screen);
 }
 
 }  // namespace twctl

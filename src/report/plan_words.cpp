@@ -50,8 +50,10 @@ std::string nothing_to_do(const PlanSummary& summary, Scope scope) {
 
 std::string sentence_for(const PlanSummary& summary, Scope scope) {
   if (summary.changes == 0 && summary.stuck == 0 && summary.blocked_by.empty()) return nothing_to_do(summary, scope);
-  return fmt::format("{} of {} would change; {}.", summary.changes, counted(summary.settings, "setting"),
-                     blocked_clause(summary));
+  const std::string total = counted(summary.settings, "setting");
+  const std::string what =
+      summary.changes == summary.settings ? total : fmt::format("{} of {}", summary.changes, total);
+  return fmt::format("{} would change; {}.", what, blocked_clause(summary));
 }
 
 }  // namespace

@@ -1,0 +1,110 @@
+#include "report/plan_row.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/escape.hpp"
+#include "report/error_text.hpp"
+#include "report/plan_words.hpp"
+
+namespace twctl {
+namespace {
+
+std::string shown(const std::optional<Value>& value) {
+  if (!value) return "-";
+  return value->empty() ? "(empty)" : escape(*value);
+}
+
+const Write* write_to(const PlannedSetting& planned, Layer layer) {
+  const auto found = std::find_if(planned.writes.begin(), planned.writes.end(),
+                                  [&](const Write& write) { return write.layer == layer; });
+  return found == planned.writes.end() ? nullptr : &*found;
+}
+
+// "60", "60 -> 30", "60 (want 30)"; "" for a layer that is out of scope.
+std::string layer_cell(const PlannedSetting& planned, Layer layer) {
+  const auto& verdict = layer == Layer::live ? planned.live_verdict : planned.boot_verdict;
+  const auto& now = layer == Layer::live ? planned.live : planned.boot;
+  if (!verdict) return "";
+  if (planned.skipped) return shown(now);
+  if (is_stuck(verdict->verdict)) return fmt::format("{} (want {})", shown(now), shown(planned.desired));
+  const Write* write = write_to(planned, layer);
+  if (write == nullptr) return shown(now);
+  return fmt::format("{} -> {}", shown(now), write->after ? shown(write->after) : "no line");
+}
+
+bool is_blocked(const PlannedSetting& planned, const Plan& plan) {
+  return std::any_of(plan.hazards.begin(), plan.hazards.end(), [&](const Hazard& hazard) {
+    return hazard.blocking && !hazard.accepted && hazard.key == planned.setting->key;
+  });
+}
+
+std::string effect_text(const Setting& setting) {
+  std::string text(name_of(setting.takes_effect));
+  if (!setting.effect_note.empty()) text.append(": ").append(setting.effect_note);
+  return text;
+}
+
+void add_notes(std::vector<Labelled>& below, const PlannedSetting& planned) {
+  for (const auto* verdict : {&planned.live_verdict, &planned.boot_verdict}) {
+    if (!*verdict || (*verdict)->note.empty()) continue;
+    const bool said = !below.empty() && below.back().text == (*verdict)->note;
+    if (!said) below.push_back({"note", (*verdict)->note});
+  }
+}
+
+std::string loaders_differ(const PlannedSetting& planned) {
+  return fmt::format("systemd-sysctl sets {}, sysctl --system sets {}", shown(planned.boot),
+                     shown(planned.boot_procps));
+}
+
+std::vector<Labelled> details_of(const PlannedSetting& planned, const Plan& plan, Detail detail) {
+  std::vector<Labelled> below;
+  if (detail == Detail::quiet) return below;
+  const bool explain = mark_of(planned, plan) != ' ' || detail == Detail::verbose;
+  if (!planned.skipped) add_notes(below, planned);
+  if (explain) below.push_back({"why", reason_for(planned)});
+  if (!planned.writes.empty()) below.push_back({"effect", effect_text(*planned.setting)});
+  if (planned.boot_procps && planned.boot_verdict) below.push_back({"loaders", loaders_differ(planned)});
+  if (detail == Detail::verbose) {
+    below.push_back({"wanted", fmt::format("{} ({})", to_text(planned.entry.wanted), place_text(planned.entry.where))});
+  }
+  if (explain) below.push_back({"source", source_for(planned)});
+  return below;
+}
+
+std::string verdict_text(const PlannedSetting& planned) {
+  const bool removed = planned.verdict() == Verdict::removed;
+  return planned.skipped && !removed ? "skipped" : std::string(name_of(planned.verdict()));
+}
+
+std::string origin_text(const PlannedSetting& planned) {
+  const auto& layer = planned.boot_verdict ? planned.boot_verdict : planned.live_verdict;
+  if (planned.skipped) return layer ? layer->note : "";
+  return planned.boot_verdict ? boot_origin_text(planned) : "";
+}
+
+}  // namespace
+
+char mark_of(const PlannedSetting& planned, const Plan& plan) {
+  if (planned.skipped) return ' ';
+  if (is_stuck(planned.verdict()) || is_blocked(planned, plan)) return '!';
+  if (write_to(planned, Layer::live) != nullptr) return '~';
+  const Write* boot = write_to(planned, Layer::boot);
+  if (boot == nullptr) return ' ';
+  return boot->after ? '+' : '-';
+}
+
+PlanRow plan_row(const PlannedSetting& planned, const Plan& plan, Detail detail) {
+  return {.mark = mark_of(planned, plan),
+          .key = std::string(planned.setting->key),
+          .verdict = verdict_text(planned),
+          .live = layer_cell(planned, Layer::live),
+          .boot = layer_cell(planned, Layer::boot),
+          .origin = origin_text(planned),
+          .skipped = planned.skipped,
+          .below = details_of(planned, plan, detail)};
+}
+
+}  // namespace twctl

@@ -1,0 +1,75 @@
+// tests/golden/NAME/{args,stdout,stderr,code}: a command line, one argument a line, and everything it must say.
+// It runs in the tree's own directory, with --root on a host of tests/hosts. A file that is not there means nothing
+// said, or code 0. TWCTL_UPDATE_GOLDEN=1 writes what was said instead; read the difference before you commit it.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "support/program.hpp"
+#include "support/shell.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace twctl::test;
+
+const fs::path kTree = TWCTL_SOURCE_DIR;
+
+std::vector<std::string> lines_of(const fs::path& path) {
+  std::istringstream text(file_content(path.string()));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
+}
+
+std::string expected(const fs::path& path) { return fs::exists(path) ? file_content(path.string()) : ""; }
+
+void update(const fs::path& path, const std::string& text) {
+  if (text.empty()) {
+    fs::remove(path);
+  } else {
+    std::ofstream(path, std::ios::binary) << text;
+  }
+}
+
+std::set<fs::path> golden_folders() {
+  std::set<fs::path> folders;
+  for (const auto& entry : fs::directory_iterator(kTree / "tests/golden")) {
+    if (entry.is_directory()) folders.insert(entry.path());
+  }
+  return folders;
+}
+
+Finished run_here(const std::vector<std::string>& args) {
+  return run_program({.args = args, .prepare = [] {
+                        if (chdir(TWCTL_SOURCE_DIR) != 0) _exit(126);
+                      }});
+}
+
+}  // namespace
+
+TEST_CASE("each golden command line says what it said") {
+  const bool updating = std::getenv("TWCTL_UPDATE_GOLDEN") != nullptr;
+  REQUIRE_MESSAGE((!updating || std::getenv("CI") == nullptr), "golden files are not written in CI");
+  REQUIRE(golden_folders().size() > 5);
+  for (const fs::path& folder : golden_folders()) {
+    CAPTURE(folder.filename().string());
+    const Finished run = run_here(lines_of(folder / "args"));
+    const std::string code = run.code == 0 ? "" : std::to_string(run.code) + "\n";
+    if (updating) {
+      update(folder / "stdout", run.out);
+      update(folder / "stderr", run.err);
+      update(folder / "code", code);
+    }
+    CHECK(run.out == expected(folder / "stdout"));
+    CHECK(run.err == expected(folder / "stderr"));
+    CHECK(code == expected(folder / "code"));
+  }
+}
