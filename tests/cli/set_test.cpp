@@ -45,7 +45,7 @@ TEST_CASE("K01, K03, K04, K10, K11: a key is one of the catalogue's, letter by l
   }
 }
 
-TEST_CASE("K19: a removed key is warned about; one that this kernel lacks blocks, unless it is optional") {
+TEST_CASE("K19: a removed key is warned about, one that this kernel lacks blocks, unless it is optional") {
   CHECK(set("net.ipv4.tcp_tw_recycle=1").code == 0);
   CHECK(set("net.ipv4.tcp_tw_timeout=3").code == 3);
   CHECK(set("-net.ipv4.tcp_tw_timeout=3").code == 0);
@@ -77,7 +77,7 @@ TEST_CASE("V01 to V16: a value is plain decimal, the whole of it, in our range")
         "  hint: accepted: 0 (off), 1 (when the SYN queue overflows), 2 (always)\n");
 }
 
-TEST_CASE("V10, V17, V21: blanks around a value are none of it; pairs and port sets are read as such") {
+TEST_CASE("V10, V17, V21: blanks around a value are none of it, pairs and port sets are read as such") {
   CHECK(set("net.ipv4.tcp_fin_timeout= 30 ").code == 0);
   CHECK(set("net.ipv4.ip_local_port_range=32768 60999").code == 0);
   CHECK(set("net.ipv4.ip_local_reserved_ports=8080,1-5,3-9").code == 0);
