@@ -33,6 +33,7 @@ Result<Plan> plan_here(const Options& options, Platform& host) {
   TRY(Plan plan, make_plan(desired, snapshot, plan_options(options)));
   if (!needs_other_namespaces(plan)) return plan;
   snapshot.other_namespaces = host.other_network_namespaces();
+  if (snapshot.other_namespaces == 0) return plan;
   return make_plan(desired, snapshot, plan_options(options));
 }
 
