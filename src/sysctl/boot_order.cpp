@@ -18,7 +18,17 @@ constexpr std::array<std::string_view, 5> kDirectories{"/etc/sysctl.d", "/run/sy
 std::string_view directory_of(std::string_view path) { return path.substr(0, path.find_last_of('/')); }
 std::string_view name_of(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
 
-bool has_lines(const BootConfig::File& file) { return file.problem.empty() && edited_path(file) != "/dev/null"; }
+bool has_lines(const BootConfig::File& file) {
+  if (!file.problem.empty()) return false;
+  const bool perhaps_null = file.link_target.empty() || file.link_target.find("null") != std::string::npos;
+  return !perhaps_null || edited_path(file) != "/dev/null";
+}
+
+// A file's claim to its name: the first directory that has the name wins.
+struct Claim {
+  const std::string_view* directory = nullptr;  // in kDirectories
+  const BootConfig::File* file = nullptr;
+};
 
 // systemd passes over hidden files; procps does not.
 bool name_counts(std::string_view name, Loader loader) {
@@ -56,16 +66,17 @@ BootFiles all_files(const BootConfig& config) {
 
 BootFiles files_in_order(const BootFiles& files, Loader loader) {
   if (loader == Loader::none) return {};
-  std::map<std::string_view, const BootConfig::File*> by_name;  // of the first directory that has the name
-  for (const std::string_view directory : kDirectories) {
-    for (const BootConfig::File* file : files) {
-      const std::string_view name = name_of(file->path);
-      if (directory_of(file->path) == directory && name_counts(name, loader)) by_name.try_emplace(name, file);
-    }
+  std::map<std::string_view, Claim> by_name;
+  for (const BootConfig::File* file : files) {
+    const Claim claim{.directory = std::find(kDirectories.begin(), kDirectories.end(), directory_of(file->path)),
+                      .file = file};
+    if (claim.directory == kDirectories.end() || !name_counts(name_of(file->path), loader)) continue;
+    Claim& first = by_name.try_emplace(name_of(file->path), claim).first->second;
+    if (claim.directory < first.directory) first = claim;
   }
   BootFiles order;
-  for (const auto& [name, file] : by_name) {
-    if (has_lines(*file)) order.push_back(file);
+  for (const auto& [name, claim] : by_name) {
+    if (has_lines(*claim.file)) order.push_back(claim.file);
   }
   if (loader != Loader::procps) return order;
   std::copy_if(files.begin(), files.end(), std::back_inserter(order),
