@@ -7,7 +7,7 @@
 namespace twctl {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n\v\f";
+constexpr bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 // Edit distance that counts a swap of neighbours as one slip (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -31,9 +31,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -49,9 +49,9 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 std::vector<std::string_view> words(std::string_view text) {
   std::vector<std::string_view> fields;
   for (text = trim(text); !text.empty(); text = trim(text)) {
-    const std::string_view word = text.substr(0, text.find_first_of(kBlanks));
-    fields.push_back(word);
-    text.remove_prefix(word.size());
+    const auto length = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_blank) - text.begin());
+    fields.push_back(text.substr(0, length));
+    text.remove_prefix(length);
   }
   return fields;
 }

@@ -49,14 +49,18 @@ std::string wrapped(std::string_view text, std::size_t columns, std::string_view
   const std::string margin(width_of(label), ' ');
   std::string lines;
   std::string line(label);
+  std::size_t width = margin.size();
   bool line_is_empty = true;
   for (const std::string_view word : words(text)) {
-    if (!line_is_empty && width_of(line) + 1 + width_of(word) > columns) {
+    const std::size_t word_width = width_of(word);
+    if (!line_is_empty && width + 1 + word_width > columns) {
       lines += line + "\n";
       line = margin;
+      width = margin.size();
       line_is_empty = true;
     }
     if (!line_is_empty) line += ' ';
+    width += word_width + (line_is_empty ? 0 : 1);
     line += word;
     line_is_empty = false;
   }
