@@ -88,8 +88,8 @@ std::string container_of_environment(std::string_view environment) {
 // The marker files of Docker and Podman stay in a disk image made from a container; a machine that boots it is
 // none, as its process tree shows.
 std::string find_container(HostFiles& files) {
-  if (const auto name = printable_line(text_of(files, "/run/systemd/container")); !name.empty()) return name;
-  if (const auto name = container_of_environment(text_of(files, "/proc/1/environ")); !name.empty()) return name;
+  if (auto name = printable_line(text_of(files, "/run/systemd/container")); !name.empty()) return name;
+  if (auto name = container_of_environment(text_of(files, "/proc/1/environ")); !name.empty()) return name;
   if (files.link_target("/proc/self/ns/pid") == kInitialPidNamespace) return {};
   if (files.exists("/run/.containerenv")) return "podman";
   if (files.exists("/.dockerenv")) return "docker";

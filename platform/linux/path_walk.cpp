@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -52,9 +53,10 @@ class Walk {
 };
 
 void Walk::append(std::string_view path) {
-  const auto parts = split(path, '/');
-  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
-    if (!part->empty() && *part != ".") to_go_.emplace_back(*part);
+  auto parts = split(path, '/');
+  std::reverse(parts.begin(), parts.end());
+  for (const std::string_view part : parts) {
+    if (!part.empty() && part != ".") to_go_.emplace_back(part);
   }
 }
 

@@ -66,6 +66,13 @@ Result<std::string> from_the_top(std::string_view path) {
   return std::string(here.data()) + "/" + std::string(path);
 }
 
+std::optional<std::string> link_text(int directory, std::string_view path) {
+  std::array<char, PATH_MAX> text;
+  const ssize_t length = ::readlinkat(directory, std::string(path).c_str(), text.data(), text.size());
+  if (length < 0) return std::nullopt;
+  return std::string(text.data(), static_cast<std::size_t>(length));
+}
+
 struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
@@ -100,18 +107,18 @@ std::vector<std::string> RootFiles::list(std::string_view directory) {
   return names;
 }
 
+// These two are asked often, so the running system answers each with one call.
 std::optional<std::string> RootFiles::link_target(std::string_view path) {
+  if (kind_ == Kind::whole_system) return link_text(AT_FDCWD, path);
   const std::size_t slash = path.rfind('/');
   const auto directory = open(path.substr(0, slash + 1), O_PATH | O_DIRECTORY);
-  if (!directory) return std::nullopt;
-  std::array<char, PATH_MAX> text;
-  const std::string name(path.substr(slash + 1));
-  const ssize_t length = ::readlinkat(directory->get(), name.c_str(), text.data(), text.size());
-  if (length < 0) return std::nullopt;
-  return std::string(text.data(), static_cast<std::size_t>(length));
+  return directory ? link_text(directory->get(), path.substr(slash + 1)) : std::nullopt;
 }
 
-bool RootFiles::exists(std::string_view path) { return open(path, O_PATH).has_value(); }
+bool RootFiles::exists(std::string_view path) {
+  if (kind_ == Kind::whole_system) return ::access(std::string(path).c_str(), F_OK) == 0;
+  return open(path, O_PATH).has_value();
+}
 
 Result<TrustedBytes> RootFiles::read_profile(std::string_view path, std::size_t limit) {
   if (path == "-") return read_standard_input(limit);
