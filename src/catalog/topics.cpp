@@ -35,7 +35,7 @@ local ports are in TIME_WAIT. See `twctl explain port-exhaustion`.
              .title = "How long TIME_WAIT lasts, and why no setting changes it",
              .text = R"(
 On Linux 60 seconds. It is a constant of the kernel, TCP_TIMEWAIT_LEN; the timer may add up to a second. No
-sysctl of a mainline kernel changes it. Measured with tcp_fin_timeout at 5, 60 and 120: 61 seconds each time.
+sysctl of a mainline kernel changes it; up to 4.11 tcp_tw_recycle cut it short. Measured with tcp_fin_timeout at 5, 60 and 120: 61 seconds each time.
 
 RFC 9293 asks for 2 MSL, twice the longest time that a segment can live in the network, and takes 2 minutes for
 the MSL: 4 minutes together. BSD long ago settled on a shorter time and Linux followed; its source says that

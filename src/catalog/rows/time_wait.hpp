@@ -200,7 +200,8 @@ inline constexpr Setting kTimeWaitRows[] = {
      .takes_effect = TakesEffect::new_sockets,
      .effect_note = "when a connection enters TIME_WAIT",
      .summary = "The length of TIME_WAIT, on Alibaba Cloud Linux only.",
-     .does = "Sets how long TIME_WAIT lasts. It is the only setting of any Linux that does.",
+     .does =
+         "Sets how long TIME_WAIT lasts. Since tcp_tw_recycle went (Linux 4.12) it is the only one known that does.",
      .does_not = "It exists in no mainline kernel, whatever a recipe says: there the length is fixed at 60 s when the "
                  "kernel is compiled.",
      .risk = "Less than 60 s gives late segments of the old connection less time to die.",
