@@ -61,8 +61,15 @@ const LiveValue& live_value(const Setting& setting, const Snapshot& snapshot) {
   return found == snapshot.live.end() ? kAbsent : found->second;
 }
 
+// Red Hat's 3.10 and 4.18 carry later kernels' changes: 4.18 has tcp_tw_reuse's default of 4.19. Its version then says
+// nothing of a default that mainline has changed since.
+bool may_be_backported(const Setting& setting, const HostFacts& host) {
+  const bool red_hat = host.kernel < KernelVersion{5, 0} && host.kernel_release.find(".el") != std::string::npos;
+  return red_hat && !setting.defaults.empty() && setting.defaults.back().since > host.kernel;
+}
+
 std::optional<Value> kernel_default(const Setting& setting, const HostFacts& host) {
-  if (!version_known(host)) return std::nullopt;
+  if (!version_known(host) || may_be_backported(setting, host)) return std::nullopt;
   const DefaultValue found = default_on(setting, host.kernel);
   return found.known ? std::optional<Value>(found.value) : std::nullopt;
 }
