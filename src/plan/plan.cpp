@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/escape.hpp"
 #include "plan/accept.hpp"
 #include "plan/hazards.hpp"
 #include "plan/verdicts.hpp"
@@ -42,6 +43,15 @@ void note_the_host(const HostFacts& host, Scope scope, std::vector<std::string>&
   if (elsewhere && scope != Scope::live) {
     notes.push_back(
         "this is not the initial network namespace: live values are its own, boot files set the initial one's");
+  }
+}
+
+// What merely masks a name sets nothing; what could not be read may set anything.
+void note_unread_files(const std::vector<BootFile>& files, std::vector<std::string>& notes) {
+  for (const BootFile& file : files) {
+    if (file.problem.empty() || file.problem == "dangling link" || file.problem == "is a directory") continue;
+    notes.push_back(fmt::format("{} cannot be read ({}): what it sets at the next boot is not known", escape(file.path),
+                                file.problem));
   }
 }
 
@@ -88,6 +98,7 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
   Plan plan{.host = snapshot.host, .profiles = desired.names, .boot_file = options.boot_file};
   TRY(plan.scope, scope_here(options.scope, snapshot.host, plan.notes));
   note_the_host(snapshot.host, plan.scope, plan.notes);
+  if (plan.scope != Scope::live) note_unread_files(snapshot.boot_files, plan.notes);
   note_the_profiles(desired, plan.notes);
   const BootSide side = make_boot_side(snapshot, options.boot_file);
   plan_settings(plan, desired, side);

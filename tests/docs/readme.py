@@ -15,7 +15,7 @@ set -e
 for directory in /etc/sysctl.d /run /usr/local/lib/sysctl.d /usr/lib/sysctl.d; do
   if [ -d "$directory" ]; then mount -t tmpfs tmpfs "$directory"; fi
 done
-if [ -e /etc/sysctl.conf ]; then mount --bind /dev/null /etc/sysctl.conf; fi
+if [ -e /etc/sysctl.conf ]; then : >/run/empty; mount --bind /run/empty /etc/sysctl.conf; fi
 hostname web1
 echo 17 >/proc/sys/net/ipv4/tcp_fin_timeout
 set +e

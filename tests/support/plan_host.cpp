@@ -167,6 +167,12 @@ PlanHost& PlanHost::link(std::string path, std::string target, std::string bytes
   return *this;
 }
 
+PlanHost& PlanHost::unreadable(std::string path, std::string problem) {
+  snapshot.boot_files.push_back(
+      {.path = std::move(path), .link_target = {}, .bytes = {}, .problem = std::move(problem)});
+  return *this;
+}
+
 Result<Plan> PlanHost::try_plan(std::initializer_list<std::string_view> wishes, PlanOptions options) const {
   return make_plan(desired(wishes), snapshot, options);
 }

@@ -38,6 +38,7 @@ class PlanHost {
 
   PlanHost& file(std::string path, std::string bytes);
   PlanHost& link(std::string path, std::string target, std::string bytes);
+  PlanHost& unreadable(std::string path, std::string problem);
 
   Snapshot snapshot;
 

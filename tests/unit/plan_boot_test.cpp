@@ -167,3 +167,19 @@ TEST_CASE("a line without effect in a boot file is told of, once") {
   REQUIRE(plan.notes.size() == 1);
   CHECK(plan.notes[0].find("/etc/sysctl.d/50-a.conf:1") != std::string::npos);
 }
+
+TEST_CASE("a boot file that cannot be read is named, because what it sets is not known") {
+  PlanHost unread = host();
+  unread.unreadable("/etc/sysctl.d/80.conf", "Permission denied").unreadable("/etc/sysctl.d/90.conf", "is a directory");
+  const Plan plan = unread.plan({"tcp_fin_timeout = <= 60"}, kBoot);
+  CHECK(plan.notes == std::vector<std::string>{"/etc/sysctl.d/80.conf cannot be read (Permission denied): what it sets "
+                                               "at the next boot is not known"});
+}
+
+TEST_CASE("Red Hat's old kernels carry later defaults, so one that mainline has changed since is not known there") {
+  const Plan backported =
+      host().kernel("4.18.0-553.el8_10.x86_64").live("tcp_tw_reuse", "2").plan({"tcp_tw_reuse = 2"});
+  CHECK_FALSE(backported.settings[0].boot.has_value());
+  const Plan mainline = host().kernel("4.18.0").live("tcp_tw_reuse", "2").plan({"tcp_tw_reuse = 2"});
+  CHECK(mainline.settings[0].boot == "0");
+}
