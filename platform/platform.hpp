@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "platform/durable_store.hpp"
 #include "platform/host_facts.hpp"
 #include "platform/host_files.hpp"
+#include "platform/run_facts.hpp"
 #include "platform/setting_store.hpp"
 
 namespace twctl {
@@ -33,6 +35,25 @@ class Platform {
   [[nodiscard]] virtual int other_network_namespaces() = 0;
 
   [[nodiscard]] virtual bool is_superuser() = 0;
+
+  [[nodiscard]] virtual StateStore& state() = 0;
+  [[nodiscard]] virtual BootFileStore& boot_files() = 0;
+
+  // Who runs this, when.
+  [[nodiscard]] virtual RunFacts run_facts() = 0;
+
+  // 128 random bits as 32 hexadecimal digits. Error: failed.
+  [[nodiscard]] virtual Result<std::string> random_id() = 0;
+
+  // Whether a network namespace of that identity (HostFacts::network_namespace) can still be found on this host.
+  [[nodiscard]] virtual bool namespace_exists(const std::string& identity) = 0;
+
+  // Whether SIGINT, SIGTERM or SIGHUP has come since catch_interrupts().
+  [[nodiscard]] virtual bool interrupted() = 0;
+  virtual void catch_interrupts() = 0;
+
+  // One line to the system's log. Best effort.
+  virtual void log(const std::string& line) = 0;
 };
 
 // Which host the platform speaks for.

@@ -1,10 +1,12 @@
 // Settings that are written one by one: procfs on Linux, the registry on Windows.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.hpp"
 #include "catalog/setting.hpp"
+#include "catalog/value.hpp"
 
 namespace twctl {
 
@@ -28,6 +30,13 @@ class SettingStore {
   // One large read. The error is for what makes every key unreadable or unsafe: `unsupported` (no procfs there),
   // `denied` (another file is mounted over the key). What concerns this key alone is in the LiveValue.
   [[nodiscard]] virtual Result<LiveValue> read(const Setting& setting) = 0;
+
+  // Opens the setting for writing, and writes nothing. Error: denied (permission, read-only), unsupported (absent).
+  [[nodiscard]] virtual Result<void> check_writable(const Setting& setting) = 0;
+
+  // One write(2) of the value; nullopt takes the value away (registry only). Success says nothing of the value in
+  // force: read it back. Error: failed, with what the system said.
+  [[nodiscard]] virtual Result<void> write(const Setting& setting, const std::optional<Value>& value) = 0;
 };
 
 }  // namespace twctl

@@ -7,12 +7,15 @@
 #include <optional>
 
 #include "base/escape.hpp"
+#include "platform/linux/boot_file_store.hpp"
 #include "platform/linux/linux_facts.hpp"
 #include "platform/linux/listening_ports.hpp"
 #include "platform/linux/network_namespace.hpp"
 #include "platform/linux/procfs.hpp"
 #include "platform/linux/root_files.hpp"
+#include "platform/linux/state_directory.hpp"
 #include "platform/platform.hpp"
+#include "platform/posix/run_facts.hpp"
 #include "platform/posix/system_error.hpp"
 
 namespace twctl {
@@ -20,10 +23,12 @@ namespace {
 
 class LinuxPlatform final : public Platform {
  public:
-  LinuxPlatform(Descriptor root, RootFiles::Kind kind, std::string netns)
+  LinuxPlatform(Descriptor root, RootFiles::Kind kind, const std::string& path, std::string netns)
       : netns_(std::move(netns)),
         whole_system_(kind == RootFiles::Kind::whole_system),
         files_(std::move(root), kind),
+        state_(make_state_directory(path)),
+        boot_files_(make_boot_file_store(path)),
         live_(open_live_settings(files_, !whole_system_)) {}
 
   // A running system without its procfs cannot be judged; an image is expected to have none.
@@ -37,6 +42,16 @@ class LinuxPlatform final : public Platform {
 
   SettingStore& settings() override { return *live_.store; }
   HostFiles& files() override { return files_; }
+  StateStore& state() override { return *state_; }
+  BootFileStore& boot_files() override { return *boot_files_; }
+  RunFacts run_facts() override { return gather_run_facts(); }
+  Result<std::string> random_id() override { return make_random_id(); }
+  bool namespace_exists(const std::string& identity) override { return network_namespace_exists(identity); }
+  void catch_interrupts() override { catch_interrupting_signals(); }
+  bool interrupted() override { return interrupting_signal_came(); }
+  void log(const std::string& line) override {
+    if (whole_system_) log_line(line);
+  }
   bool is_superuser() override { return ::geteuid() == 0; }
 
   Result<std::vector<int>> listening_ports() override {
@@ -52,6 +67,8 @@ class LinuxPlatform final : public Platform {
   std::string netns_;  // entered already
   bool whole_system_;
   RootFiles files_;
+  std::unique_ptr<StateStore> state_;
+  std::unique_ptr<BootFileStore> boot_files_;
   LiveSettings live_;
   std::optional<HostFacts> facts_;  // gathered once: they do not change under a run
 };
@@ -76,7 +93,7 @@ Result<std::unique_ptr<Platform>> make_platform(const HostChoice& choice) {
   if (!choice.netns.empty()) TRY_VOID(enter_network_namespace(choice.netns));
   TRY(Descriptor root, open_root(choice.root));
   const auto kind = is_whole_system(root.get()) ? RootFiles::Kind::whole_system : RootFiles::Kind::below_a_directory;
-  return std::make_unique<LinuxPlatform>(std::move(root), kind, choice.netns);
+  return std::make_unique<LinuxPlatform>(std::move(root), kind, choice.root, choice.netns);
 }
 
 }  // namespace twctl

@@ -4,18 +4,21 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/escape.hpp"
 #include "platform/posix/descriptor.hpp"
@@ -59,7 +62,49 @@ struct CloseDirectory {
 
 bool is_process(std::string_view name) { return name.find_first_not_of("0123456789") == std::string_view::npos; }
 
+// What is kept below /run/netns is no link, so it is told apart by its file.
+using FileIdentity = std::pair<dev_t, ino_t>;
+
+std::optional<FileIdentity> identity_of(const char* path) {
+  struct stat status = {};
+  if (::stat(path, &status) != 0) return std::nullopt;
+  return FileIdentity{status.st_dev, status.st_ino};
+}
+
+// Paths of namespaces other than ours: one a namespace, the kept ones first.
+std::vector<std::string> other_namespace_paths() {
+  const auto own = identity_of(kOwnNamespace);
+  std::set<FileIdentity> seen;
+  std::vector<std::string> paths;
+  for (const auto& [directory, below] : {std::pair("/run/netns", ""), std::pair("/proc", "/ns/net")}) {
+    const std::unique_ptr<DIR, CloseDirectory> entries(::opendir(directory));
+    while (const dirent* entry = entries ? ::readdir(entries.get()) : nullptr) {  // NOLINT(concurrency-mt-unsafe)
+      const std::string path = std::string(directory) + "/" + entry->d_name + below;
+      const auto other = identity_of(path.c_str());
+      if (entry->d_name[0] == '.' || !other || other == own) continue;
+      if (seen.insert(*other).second) paths.push_back(path);
+    }
+  }
+  return paths;
+}
+
 }  // namespace
+
+// The identity is a cookie that only a socket made inside tells, so each one is entered for a moment.
+bool network_namespace_exists(const std::string& identity) {
+  const Descriptor home(::open(kOwnNamespace, O_RDONLY | O_CLOEXEC));
+  if (!home) return true;
+  bool found = false;
+  for (const std::string& path : other_namespace_paths()) {
+    const Descriptor other(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (!other) continue;
+    const bool entered = ::setns(other.get(), CLONE_NEWNET) == 0;
+    found = found || (entered ? network_namespace_identity() == identity : is_denied(errno));
+    if (entered && ::setns(home.get(), CLONE_NEWNET) != 0) std::abort();  // in the wrong namespace nothing is safe
+    if (found) break;
+  }
+  return found;
+}
 
 // setns checks the kind itself: CLONE_NEWNET answers EINVAL for any other file.
 Result<void> enter_network_namespace(const std::string& choice) {

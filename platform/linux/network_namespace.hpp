@@ -14,6 +14,10 @@ namespace twctl {
 // An identity that no other namespace of this boot has; "" if the system does not tell.
 [[nodiscard]] std::string network_namespace_identity();
 
+// Whether a namespace of that identity is still in use (by a process) or kept (a name below /run/netns). true also
+// where it cannot be told for want of rights: then nobody may believe that it is gone.
+[[nodiscard]] bool network_namespace_exists(const std::string& identity);
+
 // Others that processes are in, as far as the rights to look go.
 [[nodiscard]] int count_other_network_namespaces();
 

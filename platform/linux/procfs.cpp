@@ -54,7 +54,29 @@ class ProcfsStore final : public SettingStore {
     return failed_value(file.error());
   }
 
+  Result<void> check_writable(const Setting& setting) override {
+    TRY_VOID(open_to_write(setting));
+    return {};
+  }
+
+  // One write at offset 0: the kernel takes a second one for success and ignores it.
+  Result<void> write(const Setting& setting, const std::optional<Value>& value) override {
+    if (!value) return fail(ErrorCode::bug, std::string(setting.key) + " cannot be taken away");
+    TRY(const Descriptor file, open_to_write(setting));
+    const std::string text = *value + "\n";
+    if (::write(file.get(), text.data(), text.size()) >= 0) return {};
+    return fail(ErrorCode::failed, std::string(setting.key) + " = " + escape(*value) + ": " + system_says(errno));
+  }
+
  private:
+  Result<Descriptor> open_to_write(const Setting& setting) {
+    auto file = open_beneath(base_.get(), path_below_base(setting), O_WRONLY | O_NONBLOCK | O_NOCTTY);
+    if (file) return *std::move(file);
+    if (file.error() == EXDEV) return fail(covered(setting, "another file is mounted over it"));
+    const ErrorCode code = is_missing(file.error()) ? ErrorCode::unsupported : ErrorCode::denied;
+    return fail(code, std::string(setting.key) + " cannot be written: " + system_says(file.error()));
+  }
+
   static Error covered(const Setting& setting, const std::string& how) {
     return Error{.code = ErrorCode::denied,
                  .message = shown_path(setting) + " is not the kernel's own file: " + how,
@@ -93,6 +115,11 @@ class CapturedStore final : public SettingStore {
     return LiveValue{.state = LiveValue::State::present, .value = canonical(setting, **text)};
   }
 
+  Result<void> check_writable(const Setting& setting) override {
+    return fail(ErrorCode::unsupported, std::string(setting.key) + " is a captured value, not a live one");
+  }
+  Result<void> write(const Setting& setting, const std::optional<Value>&) override { return check_writable(setting); }
+
  private:
   HostFiles& files_;
 };
@@ -101,6 +128,8 @@ class AbsentStore final : public SettingStore {
  public:
   explicit AbsentStore(Error why) : why_(std::move(why)) {}
   Result<LiveValue> read(const Setting&) override { return fail(why_); }
+  Result<void> check_writable(const Setting&) override { return fail(why_); }
+  Result<void> write(const Setting&, const std::optional<Value>&) override { return fail(why_); }
 
  private:
   Error why_;

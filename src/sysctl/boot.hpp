@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "catalog/setting.hpp"
+#include "platform/durable_store.hpp"
 #include "platform/host_facts.hpp"
 #include "sysctl/assignments.hpp"
 
@@ -27,8 +28,6 @@ struct BootFile {
   friend bool operator==(const BootFile&, const BootFile&) = default;
 };
 
-inline constexpr std::string_view kOwnBootFile = "/etc/sysctl.d/60-twctl.conf";
-inline constexpr std::string_view kSysctlConf = "/etc/sysctl.conf";
 
 // The directories in the order in which a file's name in one masks the same name in the later ones.
 [[nodiscard]] std::span<const std::string_view> boot_directories();

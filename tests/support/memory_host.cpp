@@ -92,4 +92,34 @@ Result<LiveValue> MemoryStore::read(const Setting& setting) {
   return found == live.end() ? LiveValue{} : found->second;
 }
 
+Result<void> MemoryStore::check_writable(const Setting& setting) {
+  if (auto error = step("check setting")) return fail(*std::move(error));
+  const auto found = live.find(setting.key);
+  if (found == live.end()) return fail(ErrorCode::unsupported, std::string(setting.key) + " is not on this host");
+  if (found->second.read_only) return fail(ErrorCode::denied, std::string(setting.key) + " is read-only");
+  return {};
+}
+
+Result<void> MemoryStore::write(const Setting& setting, const std::optional<Value>& value) {
+  if (auto error = step("write setting")) return fail(*std::move(error));
+  if (value) {
+    set(std::string(setting.key), *value);
+  } else {
+    live.erase(std::string(setting.key));
+  }
+  if (auto error = step("setting written")) return fail(*std::move(error));
+  return {};
+}
+
+Result<std::string> MemoryHost::random_id() {
+  ++ids_given;
+  std::string id = std::to_string(ids_given);
+  return std::string(32 - id.size(), '0') + id;
+}
+
+bool MemoryHost::namespace_exists(const std::string& identity) {
+  return std::find(other_living_namespaces.begin(), other_living_namespaces.end(), identity) !=
+         other_living_namespaces.end();
+}
+
 }  // namespace twctl::test

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "platform/platform.hpp"
+#include "support/memory_state.hpp"
 
 namespace twctl::test {
 
@@ -39,7 +40,11 @@ class MemoryStore : public SettingStore {
   void set(const std::string& key, std::string value) {
     live[key] = LiveValue{LiveValue::State::present, std::move(value), false, {}};
   }
+  Step step = [](std::string_view) { return std::nullopt; };
+
   Result<LiveValue> read(const Setting& setting) override;
+  Result<void> check_writable(const Setting& setting) override;
+  Result<void> write(const Setting& setting, const std::optional<Value>& value) override;
 };
 
 class MemoryHost : public Platform {
@@ -50,6 +55,15 @@ class MemoryHost : public Platform {
   std::vector<int> ports;
   int namespaces = 0;
   bool superuser = false;
+  MemoryState journal;
+  MemoryBootFiles boot{disk.files};
+  std::vector<std::string> other_living_namespaces;
+  bool signalled = false;
+  std::vector<std::string> log_lines;
+  int ids_given = 0;
+
+  // Every call that changes something, or could fail on the way there, asks this first.
+  void set_step(const Step& step) { store.step = journal.step = boot.step = step; }
 
   Result<HostFacts> host_facts() override { return facts; }
   SettingStore& settings() override { return store; }
@@ -57,6 +71,14 @@ class MemoryHost : public Platform {
   Result<std::vector<int>> listening_ports() override { return ports; }
   int other_network_namespaces() override { return namespaces; }
   bool is_superuser() override { return superuser; }
+  StateStore& state() override { return journal; }
+  BootFileStore& boot_files() override { return boot; }
+  RunFacts run_facts() override { return {.uid = 0, .login_uid = 1000, .sudo_user = "ann", .time = 1700000000}; }
+  Result<std::string> random_id() override;
+  bool namespace_exists(const std::string& identity) override;
+  bool interrupted() override { return signalled; }
+  void catch_interrupts() override {}
+  void log(const std::string& line) override { log_lines.push_back(line); }
 };
 
 }  // namespace twctl::test

@@ -1,0 +1,248 @@
+#include "platform/linux/boot_file_store.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <vector>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "platform/posix/durable.hpp"
+#include "platform/posix/read_bytes.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::size_t kBootFileLimit = 1024 * 1024;  // bytes
+constexpr std::string_view kStagedPrefix = ".twctl-";
+constexpr std::string_view kStagedSuffix = ".tmp";  // no loader reads a name that does not end in ".conf"
+
+// The only files below /etc that are ever written, as directory and name.
+struct AllowedFile {
+  std::string_view path;
+  const char* directory;  // below the root
+  const char* name;
+};
+constexpr std::array kAllowed{AllowedFile{kOwnBootFile, "etc/sysctl.d", "60-twctl.conf"},
+                              AllowedFile{kSysctlConf, "etc", "sysctl.conf"}};
+
+tl::unexpected<Error> failed(std::string_view path, int error) {
+  return fail(is_denied(error) ? ErrorCode::denied : ErrorCode::failed,
+              fmt::format("{}: {}", escape(path), system_says(error)));
+}
+
+std::string staged_name(const std::string& id) { return fmt::format("{}{}{}", kStagedPrefix, id, kStagedSuffix); }
+
+Result<const AllowedFile*> find_allowed(std::string_view path) {
+  for (const AllowedFile& file : kAllowed) {
+    if (file.path == path) return &file;
+  }
+  return fail(ErrorCode::denied, fmt::format("{} is not a file that twctl writes", escape(path)));
+}
+
+// Extended attributes carry the SELinux label and the access control list. What cannot be copied is an error: the
+// new file would be open to others than the old one.
+OrErrno<void> copy_attributes(int from, int to) {
+  std::vector<char> names(64 * 1024);
+  const ssize_t length = ::flistxattr(from, names.data(), names.size());
+  if (length < 0) return errno == ENOTSUP ? OrErrno<void>() : tl::unexpected<int>(errno);
+  for (const std::string_view name : split(std::string_view(names.data(), static_cast<std::size_t>(length)), '\0')) {
+    if (name.empty()) continue;
+    std::vector<char> value(64 * 1024);
+    const ssize_t size = ::fgetxattr(from, std::string(name).c_str(), value.data(), value.size());
+    if (size < 0) return tl::unexpected<int>(errno);
+    if (::fsetxattr(to, std::string(name).c_str(), value.data(), static_cast<std::size_t>(size), 0) < 0) {
+      return tl::unexpected<int>(errno);
+    }
+  }
+  return {};
+}
+
+// Owner, mode and attributes of the old file; root's 0644 for a new one.
+OrErrno<void> take_after(int old_file, int new_file) {
+  if (old_file < 0) return ::fchmod(new_file, 0644) < 0 ? OrErrno<void>(tl::unexpected<int>(errno)) : OrErrno<void>();
+  struct stat status = {};
+  if (::fstat(old_file, &status) < 0) return tl::unexpected<int>(errno);
+  if (::fchown(new_file, status.st_uid, status.st_gid) < 0) return tl::unexpected<int>(errno);
+  if (::fchmod(new_file, status.st_mode & 07777U) < 0) return tl::unexpected<int>(errno);
+  return copy_attributes(old_file, new_file);
+}
+
+OrErrno<void> write_staged(int directory, const std::string& name, int old_file, std::string_view bytes) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  const Descriptor file(::openat(directory, name.c_str(), kFlags, 0600));
+  if (!file) return tl::unexpected<int>(errno);
+  OrErrno<void> done = write_all(file.get(), bytes);
+  if (done) done = take_after(old_file, file.get());
+  if (done) done = sync(file.get());
+  return done;
+}
+
+class EtcFiles : public BootFileStore {
+ public:
+  explicit EtcFiles(const std::string& root) : root_(root) {}
+
+  Result<std::optional<std::string>> read(std::string_view path) override {
+    TRY(const AllowedFile* file, find_allowed(path));
+    TRY(const Descriptor directory, open_directory(*file));
+    if (!directory) return std::optional<std::string>();
+    return read_in(directory.get(), file->name, path);
+  }
+
+  Result<void> check_writable(std::string_view path) override {
+    TRY(const AllowedFile* file, find_allowed(path));
+    TRY(const Descriptor directory, open_directory(*file));
+    if (!directory) return {};  // stage() makes it
+    if (::faccessat(directory.get(), ".", W_OK, AT_EACCESS) < 0) return failed(path, errno);
+    TRY_VOID(check_directory(directory.get(), path));
+    const Descriptor old_file(::openat(directory.get(), file->name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!old_file && errno == ENOENT) return {};
+    if (!old_file) return refused_open(path, errno);
+    return check_plain(old_file.get(), path);
+  }
+
+  Result<void> stage(std::string_view path, const std::string& id, std::string_view bytes) override {
+    TRY(const AllowedFile* file, find_allowed(path));
+    TRY_VOID(make_directory(*file));
+    TRY(const Descriptor directory, open_directory(*file));
+    const std::string name = staged_name(id);
+    if (const auto gone = remove_entry(directory.get(), name); !gone) return failed(path, gone.error());
+    const Descriptor old_file(::openat(directory.get(), file->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!old_file && errno != ENOENT) return refused_open(path, errno);
+    const OrErrno<void> written = write_staged(directory.get(), name, old_file.get(), bytes);
+    if (written) return {};
+    (void)remove_entry(directory.get(), name);
+    return fail(is_denied(written.error()) ? ErrorCode::denied : ErrorCode::failed,
+                fmt::format("the new {} cannot be prepared: {}", escape(path), system_says(written.error())));
+  }
+
+  Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) override {
+    TRY(const AllowedFile* file, find_allowed(path));
+    TRY(const Descriptor directory, open_directory(*file));
+    if (!directory) return std::optional<std::string>();
+    return read_in(directory.get(), staged_name(id), path);
+  }
+
+  Result<void> publish(std::string_view path, const std::string& id) override {
+    TRY(const AllowedFile* file, find_allowed(path));
+    TRY(const Descriptor directory, open_directory(*file));
+    if (::renameat(directory.get(), staged_name(id).c_str(), directory.get(), file->name) < 0)
+      return failed(path, errno);
+    return settle_in(directory.get(), path);
+  }
+
+  Result<void> settle(std::string_view path) override {
+    TRY(const AllowedFile* file, find_allowed(path));
+    TRY(const Descriptor directory, open_directory(*file));
+    if (!directory) return {};
+    return settle_in(directory.get(), path);
+  }
+
+  Result<void> remove(std::string_view path) override {
+    TRY(const AllowedFile* file, find_allowed(path));
+    TRY(const Descriptor directory, open_directory(*file));
+    if (!directory) return {};
+    if (::unlinkat(directory.get(), file->name, 0) < 0 && errno != ENOENT) return failed(path, errno);
+    return settle_in(directory.get(), path);
+  }
+
+  Result<void> sweep() override {
+    for (const AllowedFile& file : kAllowed) {
+      TRY(const Descriptor directory, open_directory(file));
+      if (!directory) continue;
+      TRY_VOID(sweep_directory(directory.get(), file));
+    }
+    return {};
+  }
+
+ private:
+  static Result<void> sweep_directory(int directory, const AllowedFile& file) {
+    const auto names = names_in(directory);
+    if (!names) return failed(file.path, names.error());
+    for (const std::string& name : *names) {
+      if (!name.starts_with(kStagedPrefix) || !name.ends_with(kStagedSuffix)) continue;
+      if (const auto removed = remove_entry(directory, name); !removed) return failed(file.path, removed.error());
+    }
+    return {};
+  }
+
+  // A closed descriptor where the directory is missing. Error: denied, for a link or a directory of others.
+  [[nodiscard]] Result<Descriptor> open_directory(const AllowedFile& file) const {
+    Descriptor at(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    for (const std::string_view step : split(file.directory, '/')) {
+      if (!at) break;
+      at = Descriptor(::openat(at.get(), std::string(step).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    }
+    if (at) return at;
+    if (errno == ENOENT) return Descriptor();
+    return failed(file.directory, errno);
+  }
+
+  Result<void> make_directory(const AllowedFile& file) {
+    TRY(const Descriptor present, open_directory(file));
+    if (present) return {};
+    const Descriptor etc(::open((root_ + "/etc").c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!etc) return failed("/etc", errno);
+    if (::mkdirat(etc.get(), "sysctl.d", 0755) < 0) return failed(file.directory, errno);
+    if (::fchmodat(etc.get(), "sysctl.d", 0755, 0) < 0) return failed(file.directory, errno);  // whatever the umask
+    return settle_in(etc.get(), "/etc");
+  }
+
+  static Result<std::optional<std::string>> read_in(int directory, const std::string& name, std::string_view path) {
+    const Descriptor file(::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file && errno == ENOENT) return std::optional<std::string>();
+    if (!file) return refused_open(path, errno);
+    TRY_VOID(check_plain(file.get(), path));
+    const OrErrno<std::string> bytes = read_bytes(file.get(), kBootFileLimit);
+    if (!bytes) return failed(path, bytes.error());
+    if (bytes->size() > kBootFileLimit) return fail(ErrorCode::denied, fmt::format("{} is too large", escape(path)));
+    return std::optional(*bytes);
+  }
+
+  static tl::unexpected<Error> refused_open(std::string_view path, int error) {
+    if (error != ELOOP) return failed(path, error);
+    return fail(ErrorCode::denied,
+                fmt::format("{} is a symbolic link; twctl does not write through links", escape(path)));
+  }
+
+  static Result<void> check_plain(int descriptor, std::string_view path) {
+    struct stat status = {};
+    if (::fstat(descriptor, &status) < 0) return failed(path, errno);
+    if (S_ISREG(status.st_mode) && status.st_nlink == 1) return {};
+    return fail(ErrorCode::denied, fmt::format("{} is not a plain file with one name", escape(path)));
+  }
+
+  // Where only appending is allowed (chattr +a), the rename after the decision would fail.
+  static Result<void> check_directory(int directory, std::string_view path) {
+    struct statx status = {};
+    if (::statx(directory, "", AT_EMPTY_PATH, STATX_MODE, &status) < 0) return {};
+    if ((status.stx_mode & 022U) != 0) {
+      return fail(ErrorCode::denied, fmt::format("the directory of {} is writable by others", escape(path)));
+    }
+    if ((status.stx_attributes & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE)) == 0) return {};
+    return fail(ErrorCode::denied, fmt::format("the directory of {} is immutable or append-only", escape(path)));
+  }
+
+  static Result<void> settle_in(int directory, std::string_view path) {
+    if (const auto synced = sync(directory); !synced) {
+      return fail(ErrorCode::failed, fmt::format("{} is in place, but not proven to be on disk: {}", escape(path),
+                                                 system_says(synced.error())));
+    }
+    return {};
+  }
+
+  std::string root_;
+};
+
+}  // namespace
+
+std::unique_ptr<BootFileStore> make_boot_file_store(const std::string& root) {
+  return std::make_unique<EtcFiles>(root);
+}
+
+}  // namespace twctl

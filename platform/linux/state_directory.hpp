@@ -1,0 +1,13 @@
+// StateStore below ROOT/var/lib/twctl.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "platform/durable_store.hpp"
+
+namespace twctl {
+
+[[nodiscard]] std::unique_ptr<StateStore> make_state_directory(const std::string& root);
+
+}  // namespace twctl

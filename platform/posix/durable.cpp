@@ -1,0 +1,97 @@
+#include "platform/posix/durable.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+namespace twctl {
+namespace {
+
+tl::unexpected<int> system_error() { return tl::unexpected<int>(errno); }
+
+OrErrno<void> check(int result) {
+  if (result < 0) return system_error();
+  return {};
+}
+
+// close(2) can be the first to tell of a lost write.
+OrErrno<void> close_checked(Descriptor descriptor) { return check(::close(descriptor.release())); }
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+OrErrno<void> remove_directory(int directory, const std::string& name) {
+  const Descriptor inside(::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!inside) return system_error();
+  const OrErrno<std::vector<std::string>> names = names_in(inside.get());
+  if (!names) return tl::unexpected<int>(names.error());
+  for (const std::string& file : *names) {
+    if (::unlinkat(inside.get(), file.c_str(), 0) < 0) return system_error();
+  }
+  return check(::unlinkat(directory, name.c_str(), AT_REMOVEDIR));
+}
+
+}  // namespace
+
+OrErrno<void> write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return system_error();
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+OrErrno<void> sync(int descriptor) { return check(::fsync(descriptor)); }
+
+OrErrno<void> create_synced(int directory, const std::string& name, std::string_view bytes) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  Descriptor file(::openat(directory, name.c_str(), kFlags, 0600));
+  if (!file) return system_error();
+  OrErrno<void> done = check(::fchmod(file.get(), 0600));  // whatever the umask
+  if (done) done = write_all(file.get(), bytes);
+  if (done) done = sync(file.get());
+  if (done) done = close_checked(std::move(file));
+  return done;
+}
+
+OrErrno<void> rename_new(int from_directory, const std::string& from, int to_directory, const std::string& to) {
+  return check(::renameat2(from_directory, from.c_str(), to_directory, to.c_str(), RENAME_NOREPLACE));
+}
+
+OrErrno<std::vector<std::string>> names_in(int directory) {
+  // A descriptor of its own: readdir() moves the offset, and closedir() closes.
+  Descriptor copy(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!copy) return system_error();
+  const std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(copy.get()));
+  if (!stream) return system_error();
+  (void)copy.release();
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  if (errno != 0) return system_error();
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+OrErrno<void> remove_entry(int directory, const std::string& name) {
+  struct stat status = {};
+  if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) {
+    return errno == ENOENT ? OrErrno<void>() : OrErrno<void>(system_error());
+  }
+  if (S_ISDIR(status.st_mode)) return remove_directory(directory, name);
+  return check(::unlinkat(directory, name.c_str(), 0));
+}
+
+}  // namespace twctl

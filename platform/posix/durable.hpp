@@ -1,0 +1,29 @@
+// Small durable steps on directory descriptors: each says "on disk" or gives the errno.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/posix/descriptor.hpp"
+#include "platform/posix/system_error.hpp"
+
+namespace twctl {
+
+// All of `bytes`, whatever write(2) takes at a time.
+[[nodiscard]] OrErrno<void> write_all(int descriptor, std::string_view bytes);
+[[nodiscard]] OrErrno<void> sync(int descriptor);
+
+// A new file (never an existing one, never through a link) with these bytes, synced and closed.
+[[nodiscard]] OrErrno<void> create_synced(int directory, const std::string& name, std::string_view bytes);
+
+// Moves unless the target exists (EEXIST).
+[[nodiscard]] OrErrno<void> rename_new(int from_directory, const std::string& from, int to_directory,
+                                       const std::string& to);
+
+[[nodiscard]] OrErrno<std::vector<std::string>> names_in(int directory);  // without "." and "..", sorted
+
+// Takes away a file, a link, or a directory with the files directly in it.
+[[nodiscard]] OrErrno<void> remove_entry(int directory, const std::string& name);
+
+}  // namespace twctl

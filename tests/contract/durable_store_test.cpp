@@ -1,0 +1,191 @@
+// The state directory and the boot files on a real file system, below a root of the test's own.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "platform/linux/boot_file_store.hpp"
+#include "platform/linux/state_directory.hpp"
+#include "support/tree.hpp"
+
+using namespace twctl;
+using twctl::test::Tree;
+
+namespace {
+
+const std::string kChanges = "/var/lib/twctl/changes";
+const std::string kOwn{kOwnBootFile};
+
+unsigned mode_of(const std::string& path) {
+  struct stat status = {};
+  return ::lstat(path.c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+struct StateHost {
+  StateHost() { tree.directory("/var/lib"); }
+  Tree tree;
+  std::unique_ptr<StateStore> store = make_state_directory(tree.root());
+};
+
+struct BootHost {
+  BootHost() { tree.directory("/etc"); }
+  Tree tree;
+  std::unique_ptr<BootFileStore> store = make_boot_file_store(tree.root());
+};
+
+}  // namespace
+
+TEST_CASE("a state directory is made for its owner alone, whatever the umask") {
+  StateHost host;
+  const mode_t before = ::umask(0777);
+  const Result<void> locked = host.store->lock({});
+  const Result<void> made = host.store->create_folder("00000001-a", {{"intent", "x"}});
+  ::umask(before);
+  REQUIRE(locked);
+  REQUIRE(made);
+  CHECK(mode_of(host.tree.at("/var/lib/twctl")) == 0700);
+  CHECK(mode_of(host.tree.at("/var/lib/twctl/lock")) == 0600);
+  CHECK(mode_of(host.tree.at(kChanges + "/00000001-a/intent")) == 0600);
+}
+
+TEST_CASE("reading makes no state directory") {
+  StateHost host;
+  CHECK((host.store->folders() == std::vector<std::string>{}));
+  CHECK_FALSE(std::filesystem::exists(host.tree.at("/var/lib/twctl")));
+}
+
+TEST_CASE("a second run finds the lock held, and gets it when the first is gone") {
+  StateHost host;
+  REQUIRE(host.store->lock({}));
+  const auto second = make_state_directory(host.tree.root());
+  const Result<void> refused = second->lock({});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::busy);
+  host.store.reset();
+  CHECK(second->lock({}));
+}
+
+TEST_CASE("a state directory that others could write to is refused") {
+  for (const mode_t mode : {0777U, 0750U}) {
+    StateHost host;
+    host.tree.directory("/var/lib/twctl");
+    REQUIRE(::chmod(host.tree.at("/var/lib/twctl").c_str(), mode) == 0);
+    const Result<void> locked = host.store->lock({});
+    REQUIRE_FALSE(locked);
+    CHECK(locked.error().code == ErrorCode::denied);
+  }
+}
+
+TEST_CASE("a lock that is a link or a FIFO is refused, without waiting for it") {
+  for (const bool link : {true, false}) {
+    StateHost host;
+    host.tree.directory("/var/lib/twctl");
+    REQUIRE(::chmod(host.tree.at("/var/lib/twctl").c_str(), 0700) == 0);
+    const std::string lock = host.tree.at("/var/lib/twctl/lock");
+    REQUIRE((link ? ::symlink("/etc/passwd", lock.c_str()) : ::mkfifo(lock.c_str(), 0600)) == 0);
+    const Result<void> locked = host.store->lock({});
+    REQUIRE_FALSE(locked);
+    CHECK(locked.error().code == ErrorCode::denied);
+  }
+}
+
+TEST_CASE("a record is written once: the second publisher is told, and the first stays") {
+  StateHost host;
+  REQUIRE(host.store->lock({}));
+  REQUIRE(host.store->create_folder("00000001-a", {{"intent", "x"}}));
+  CHECK((host.store->publish("00000001-a", "decision", "commit") == true));
+  CHECK((host.store->publish("00000001-a", "decision", "roll-back") == false));
+  CHECK((host.store->read("00000001-a", "decision", 100).value() == std::optional<std::string>("commit")));
+  CHECK((host.store->read("00000001-a", "done", 100).value() == std::optional<std::string>()));
+}
+
+TEST_CASE("a record with a second name, or over the limit, is invalid, and so is a link") {
+  StateHost host;
+  REQUIRE(host.store->lock({}));
+  REQUIRE(host.store->create_folder("00000001-a", {{"intent", "12345"}}));
+  const std::string intent = host.tree.at(kChanges + "/00000001-a/intent");
+  CHECK(host.store->read("00000001-a", "intent", 4).error().code == ErrorCode::invalid);
+  REQUIRE(::link(intent.c_str(), (intent + "2").c_str()) == 0);
+  CHECK(host.store->read("00000001-a", "intent", 100).error().code == ErrorCode::invalid);
+  REQUIRE(::symlink("intent", (intent + "3").c_str()) == 0);
+  CHECK(host.store->read("00000001-a", "intent3", 100).error().code == ErrorCode::invalid);
+}
+
+TEST_CASE("sweep takes away what a killed run left, and follows no planted link") {
+  StateHost host;
+  host.tree.file("/victim/keep", "kept");
+  REQUIRE(host.store->lock({}));
+  REQUIRE(host.store->create_folder("00000001-a", {{"intent", "x"}}));
+  host.tree.file(kChanges + "/.tmp-00000002-b/intent", "half");
+  host.tree.file(kChanges + "/.trash-00000000-z/intent", "old");
+  host.tree.link(kChanges + "/.tmp-00000003-c", host.tree.at("/victim"));
+  REQUIRE(host.store->sweep());
+  CHECK((host.store->folders() == std::vector<std::string>{"00000001-a"}));
+  CHECK(std::distance(std::filesystem::directory_iterator(host.tree.at(kChanges)), {}) == 1);
+  CHECK(bytes_of(host.tree.at("/victim/keep")) == "kept");
+}
+
+TEST_CASE("a removed folder is gone whole, and removing it again is no error") {
+  StateHost host;
+  REQUIRE(host.store->lock({}));
+  REQUIRE(host.store->create_folder("00000001-a", {{"intent", "x"}, {"restore-live.conf", "y"}}));
+  CHECK(host.store->remove_folder("00000001-a"));
+  CHECK(host.store->remove_folder("00000001-a"));
+  CHECK((host.store->folders() == std::vector<std::string>{}));
+}
+
+TEST_CASE("a staged boot file takes effect when published, and keeps the old one's mode") {
+  BootHost host;
+  host.tree.file(std::string(kSysctlConf), "old\n");
+  REQUIRE(::chmod(host.tree.at(kSysctlConf).c_str(), 0640) == 0);
+  REQUIRE(host.store->check_writable(kSysctlConf));
+  REQUIRE(host.store->stage(kSysctlConf, "a1", "new\n"));
+  CHECK((host.store->read(kSysctlConf).value() == std::optional<std::string>("old\n")));
+  CHECK((host.store->staged(kSysctlConf, "a1").value() == std::optional<std::string>("new\n")));
+  REQUIRE(host.store->publish(kSysctlConf, "a1"));
+  CHECK((host.store->read(kSysctlConf).value() == std::optional<std::string>("new\n")));
+  CHECK(mode_of(host.tree.at(kSysctlConf)) == 0640);
+}
+
+TEST_CASE("a missing /etc/sysctl.d is made 0755 and the new file 0644, whatever the umask") {
+  BootHost host;
+  const mode_t before = ::umask(0777);
+  const Result<void> staged = host.store->stage(kOwn, "a1", "x = 1\n");
+  ::umask(before);
+  REQUIRE(staged);
+  REQUIRE(host.store->publish(kOwn, "a1"));
+  CHECK(mode_of(host.tree.at("/etc/sysctl.d")) == 0755);
+  CHECK(mode_of(host.tree.at(kOwn)) == 0644);
+  REQUIRE(host.store->remove(kOwn));
+  CHECK((host.store->read(kOwn).value() == std::optional<std::string>()));
+}
+
+TEST_CASE("a boot file that is a link, has a second name or is none of ours is refused") {
+  BootHost host;
+  host.tree.file("/etc/passwd", "root\n").directory("/etc/sysctl.d").link(kOwn, "/etc/passwd");
+  CHECK(host.store->check_writable(kOwn).error().code == ErrorCode::denied);
+  CHECK(host.store->stage(kOwn, "a1", "x").error().code == ErrorCode::denied);
+  host.tree.file(std::string(kSysctlConf), "x\n");
+  REQUIRE(::link(host.tree.at(kSysctlConf).c_str(), host.tree.at("/etc/other").c_str()) == 0);
+  CHECK(host.store->check_writable(kSysctlConf).error().code == ErrorCode::denied);
+  CHECK(host.store->stage("/etc/passwd", "a1", "x").error().code == ErrorCode::denied);
+  CHECK(bytes_of(host.tree.at("/etc/passwd")) == "root\n");
+}
+
+TEST_CASE("sweeping boot files takes staged ones only") {
+  BootHost host;
+  host.tree.file("/etc/sysctl.d/.twctl-dead.tmp", "half").file("/etc/sysctl.d/10-x.conf", "x = 1\n");
+  host.tree.file("/etc/.twctl-dead.tmp", "half");
+  REQUIRE(host.store->sweep());
+  CHECK_FALSE(std::filesystem::exists(host.tree.at("/etc/sysctl.d/.twctl-dead.tmp")));
+  CHECK_FALSE(std::filesystem::exists(host.tree.at("/etc/.twctl-dead.tmp")));
+  CHECK(std::filesystem::exists(host.tree.at("/etc/sysctl.d/10-x.conf")));
+}

@@ -1,0 +1,111 @@
+#include "support/memory_state.hpp"
+
+namespace twctl::test {
+namespace {
+
+std::string staged_key(std::string_view path, const std::string& id) { return std::string(path) + " " + id; }
+
+template <class Map, class Key>
+std::optional<std::string> look_up(const Map& map, const Key& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace
+
+// The call fails as the test wants, or goes on.
+#define TWCTL_STEP(call) \
+  if (auto error = step(call)) return fail(*std::move(error))
+
+Result<void> MemoryState::lock(std::chrono::milliseconds /*wait*/) {
+  TWCTL_STEP("lock");
+  if (locked_by_another) return fail(ErrorCode::busy, "another twctl is at work on this host");
+  return {};
+}
+
+Result<std::vector<std::string>> MemoryState::folders() {
+  TWCTL_STEP("folders");
+  std::vector<std::string> names;
+  for (const auto& [name, records] : changes) names.push_back(name);
+  return names;
+}
+
+Result<std::optional<std::string>> MemoryState::read(const std::string& folder, const std::string& name,
+                                                     std::size_t /*limit*/) {
+  TWCTL_STEP("read record");
+  return look_up(changes[folder], name);
+}
+
+Result<void> MemoryState::create_folder(const std::string& folder, const std::vector<NamedBytes>& files) {
+  TWCTL_STEP("create folder");
+  for (const NamedBytes& file : files) changes[folder][file.name] = file.bytes;
+  TWCTL_STEP("folder created");
+  return {};
+}
+
+Result<bool> MemoryState::publish(const std::string& folder, const std::string& name, std::string_view bytes) {
+  TWCTL_STEP("publish " + name);
+  if (!changes[folder].try_emplace(name, bytes).second) return false;
+  TWCTL_STEP("published " + name);
+  return true;
+}
+
+Result<void> MemoryState::remove_folder(const std::string& folder) {
+  TWCTL_STEP("remove folder");
+  changes.erase(folder);
+  TWCTL_STEP("folder removed");
+  return {};
+}
+
+Result<std::optional<std::string>> MemoryBootFiles::read(std::string_view path) {
+  TWCTL_STEP("read file");
+  return look_up(files_, path);
+}
+
+Result<void> MemoryBootFiles::check_writable(std::string_view /*path*/) {
+  TWCTL_STEP("check file");
+  return {};
+}
+
+Result<void> MemoryBootFiles::stage(std::string_view path, const std::string& id, std::string_view bytes) {
+  TWCTL_STEP("stage");
+  staged_files[staged_key(path, id)] = bytes;
+  TWCTL_STEP("staged");
+  return {};
+}
+
+Result<std::optional<std::string>> MemoryBootFiles::staged(std::string_view path, const std::string& id) {
+  TWCTL_STEP("read staged");
+  return look_up(staged_files, staged_key(path, id));
+}
+
+Result<void> MemoryBootFiles::publish(std::string_view path, const std::string& id) {
+  TWCTL_STEP("rename");
+  const auto node = staged_files.extract(staged_key(path, id));
+  if (node.empty()) return fail(ErrorCode::failed, "nothing is staged");
+  files_.insert_or_assign(std::string(path), node.mapped());
+  TWCTL_STEP("renamed");
+  return {};
+}
+
+Result<void> MemoryBootFiles::settle(std::string_view /*path*/) {
+  TWCTL_STEP("settle");
+  return {};
+}
+
+Result<void> MemoryBootFiles::remove(std::string_view path) {
+  TWCTL_STEP("remove file");
+  if (const auto found = files_.find(path); found != files_.end()) files_.erase(found);
+  TWCTL_STEP("file removed");
+  return {};
+}
+
+Result<void> MemoryBootFiles::sweep() {
+  TWCTL_STEP("sweep");
+  staged_files.clear();
+  return {};
+}
+
+#undef TWCTL_STEP
+
+}  // namespace twctl::test
