@@ -1,0 +1,86 @@
+#include "apply/apply_profile.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "apply/intent.hpp"
+#include "apply/journal.hpp"
+#include "apply/transaction.hpp"
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "observe/observe.hpp"
+
+namespace twctl {
+namespace {
+
+Result<void> refuse_distrusted(const Desired& desired) {
+  if (desired.distrusted.empty()) return {};
+  return fail(ErrorCode::denied, fmt::format("not applied: {}", join(desired.distrusted, "; ")), desired.mend);
+}
+
+// Blocking hazards are refusals; a mount that forbids a needed write is a matter of permission.
+Result<void> refuse_unfit(const Plan& plan) {
+  std::vector<std::string> blocking;
+  for (const Hazard& hazard : plan.hazards) {
+    if (hazard.blocking && !hazard.accepted) blocking.push_back(fmt::format("{}: {}", hazard.id, hazard.text));
+  }
+  if (!blocking.empty()) {
+    return fail(ErrorCode::refused, join(blocking, "; "), "mend the cause, or accept the risk with --accept ID[:KEY]");
+  }
+  if (read_only(plan)) {
+    return fail(ErrorCode::denied, "a setting that has to change is read-only here",
+                "in a container, set it from the runtime; `twctl plan` shows which");
+  }
+  return {};
+}
+
+Result<Plan> plan_now(Platform& host, const Desired& desired, const PlanOptions& options) {
+  ObserveRequest what = what_to_observe(desired);
+  TRY(Snapshot snapshot, observe(host, what));
+  TRY(Plan plan, make_plan(desired, snapshot, options));
+  if (!needs_other_namespaces(plan)) return plan;
+  snapshot.other_namespaces = host.other_network_namespaces();
+  return make_plan(desired, snapshot, options);
+}
+
+std::uint64_t next_sequence(const std::vector<Change>& changes) {
+  return changes.empty() ? 1 : changes.back().intent.sequence + 1;
+}
+
+Result<Change> carry_out(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal) {
+  TRY(std::string id, host.random_id());
+  const Envelope envelope{.id = std::move(id),
+                          .sequence = next_sequence(journal.changes),
+                          .author = host.run_facts(),
+                          .reason = request.reason,
+                          .netns = request.netns};
+  std::optional<std::string> boot_file;
+  if (plan.scope != Scope::live) {
+    TRY(boot_file, host.boot_files().read(plan.boot_file));
+  }
+  TRY(Intent intent, intent_of(plan, boot_file, envelope));
+  return carry_through(host, std::move(intent));
+}
+
+Result<ApplyOutcome> apply_desired(Platform& host, const ApplyRequest& request, const Desired& desired) {
+  TRY_VOID(refuse_distrusted(desired));
+  TRY(OpenJournal journal, open_journal(host, request.lock_wait));
+  TRY(Plan plan, plan_now(host, desired, request.options));
+  TRY_VOID(refuse_unfit(plan));
+  ApplyOutcome outcome{.plan = std::move(plan), .recoveries = journal.recoveries, .change = {}};
+  if (!changes_anything(outcome.plan)) return outcome;
+  TRY_VOID(request.approve(outcome.plan));
+  TRY(outcome.change, carry_out(host, request, outcome.plan, journal));
+  (void)prune_changes(host.state(), journal.changes, kKeptChanges);  // the change stands; the next run prunes
+  return outcome;
+}
+
+}  // namespace
+
+Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) {
+  TRY(const Desired desired, resolve_desired(request.profiles, host.files()));
+  return apply_desired(host, request, desired);
+}
+
+}  // namespace twctl

@@ -1,0 +1,34 @@
+// profile -> desired -> observe -> plan -> journal -> apply -> verify: the whole of `twctl apply`.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apply/recover.hpp"
+#include "plan/plan.hpp"
+
+namespace twctl {
+
+struct ApplyRequest {
+  ProfileRequest profiles;
+  PlanOptions options;
+  std::string reason;                      // --reason, raw
+  std::string netns;                       // --netns, as the user wrote it
+  std::chrono::milliseconds lock_wait{0};  // --wait
+  // Asked once, with a plan that would change something. Error: refused, with what to do.
+  std::function<Result<void>(const Plan&)> approve;
+};
+
+struct ApplyOutcome {
+  Plan plan;
+  std::vector<Recovery> recoveries;  // what the run had to finish or undo first
+  std::optional<Change> change;      // nullopt: there was nothing to change
+};
+
+// Error: any of the contract's for apply. With `partial` alone the host is not wholly in one state.
+[[nodiscard]] Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request);
+
+}  // namespace twctl

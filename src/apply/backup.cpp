@@ -1,0 +1,43 @@
+#include "apply/backup.hpp"
+
+#include <fmt/format.h>
+
+namespace twctl {
+namespace {
+
+// "/etc/sysctl.conf" -> "before-sysctl.conf"
+std::string backup_name(const std::string& path) { return "before-" + path.substr(path.rfind('/') + 1); }
+
+std::string file_command(const FileChange& file, const std::string& location) {
+  if (!file.before) return "rm -f " + file.path;
+  return fmt::format("cp {}/{} {}", location, backup_name(file.path), file.path);
+}
+
+// Newest first, so that a value that another one depends on goes back last.
+std::string live_restore_text(const Intent& intent, const std::string& location) {
+  std::string text = fmt::format("# The values before change {}. To restore them without twctl:\n", intent.id);
+  for (const std::string& command : restore_commands(intent, location)) text += fmt::format("#   {}\n", command);
+  for (auto setting = intent.settings.rbegin(); setting != intent.settings.rend(); ++setting) {
+    if (setting->before) text += fmt::format("{} = {}\n", setting->key, *setting->before);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> restore_commands(const Intent& intent, const std::string& location) {
+  std::vector<std::string> commands;
+  if (!intent.settings.empty()) commands.push_back(fmt::format("sysctl -p {}/{}", location, kRestoreLive));
+  for (const FileChange& file : intent.files) commands.push_back(file_command(file, location));
+  return commands;
+}
+
+std::vector<NamedBytes> plain_backups(const Intent& intent, const std::string& location) {
+  std::vector<NamedBytes> backups{{kRestoreLive, live_restore_text(intent, location)}};
+  for (const FileChange& file : intent.files) {
+    if (file.before) backups.push_back({backup_name(file.path), *file.before});
+  }
+  return backups;
+}
+
+}  // namespace twctl

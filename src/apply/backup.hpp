@@ -1,0 +1,21 @@
+// Intent -> plain files that put everything back without twctl: `sysctl -p FILE` for the live values, one `cp` line
+// (or `rm`, where there was no file) for each boot file. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apply/change.hpp"
+#include "platform/durable_store.hpp"
+
+namespace twctl {
+
+inline constexpr const char* kRestoreLive = "restore-live.conf";
+
+// `location` is where the files will lie, as the command lines in them name it.
+[[nodiscard]] std::vector<NamedBytes> plain_backups(const Intent& intent, const std::string& location);
+
+// The commands, one a line, that `history ID` and apply's output show.
+[[nodiscard]] std::vector<std::string> restore_commands(const Intent& intent, const std::string& location);
+
+}  // namespace twctl

@@ -1,0 +1,158 @@
+#include "apply/carry_out.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/escape.hpp"
+
+namespace twctl {
+namespace {
+
+std::string shown(const std::optional<Value>& value) { return value ? escape(*value) : "absent"; }
+
+// The value in force now; nullopt: absent.
+Result<std::optional<Value>> current_value(SettingStore& store, const Setting& setting) {
+  TRY(const LiveValue live, store.read(setting));
+  if (live.state == LiveValue::State::present) return std::optional(live.value);
+  if (live.state == LiveValue::State::absent) return std::optional<Value>();
+  return fail(ErrorCode::failed, fmt::format("{} cannot be read: {}", setting.key, escape(live.problem)));
+}
+
+// One write, then the truth: what write(2) returned proves nothing.
+Result<void> write_and_verify(SettingStore& store, const Setting& setting, const std::optional<Value>& value) {
+  const Result<void> written = store.write(setting, value);
+  TRY(const std::optional<Value> now, current_value(store, setting));
+  if (now == value) return {};
+  if (!written) return written;
+  return fail(ErrorCode::failed,
+              fmt::format("{} was set to {} and reads back as {}", setting.key, shown(value), shown(now)));
+}
+
+const Setting& row(const SettingChange& change) { return *find_setting(Os::linux_kernel, change.key); }
+
+Result<void> write_if_still_old(SettingStore& store, const SettingChange& change, bool& touched) {
+  TRY(const std::optional<Value> now, current_value(store, row(change)));
+  if (now != change.before) {
+    return fail(ErrorCode::refused, fmt::format("{} is {} now, no longer {}: somebody else has changed it", change.key,
+                                                shown(now), shown(change.before)));
+  }
+  touched = true;
+  return write_and_verify(store, row(change), change.after);
+}
+
+// One step of going from one side of the change to the other.
+enum class Step { done, conflict, failed };
+struct Side {
+  std::optional<Value> from;
+  std::optional<Value> to;
+};
+
+Step move(SettingStore& store, const Setting& setting, const Side& side, Leftovers& leftovers) {
+  const Result<std::optional<Value>> now = current_value(store, setting);
+  if (!now) {
+    leftovers.failures.push_back(now.error());
+    return Step::failed;
+  }
+  if (*now == side.to) return Step::done;
+  if (*now != side.from) {
+    leftovers.conflicts.push_back({std::string(setting.key), now->value_or("absent")});
+    return Step::conflict;
+  }
+  const Result<void> written = write_and_verify(store, setting, side.to);
+  if (written) return Step::done;
+  leftovers.failures.push_back(written.error());
+  return Step::failed;
+}
+
+// Passes over what is left until a pass moves nothing any more: a port range may have to wait for another key.
+Leftovers move_all(SettingStore& store, std::vector<std::pair<const Setting*, Side>> todo) {
+  Leftovers result;
+  std::size_t before = todo.size() + 1;
+  while (!todo.empty() && todo.size() < before) {
+    before = todo.size();
+    result.failures.clear();
+    std::erase_if(todo,
+                  [&](const auto& item) { return move(store, *item.first, item.second, result) != Step::failed; });
+  }
+  return result;
+}
+
+Result<void> bring_to(BootFileStore& store, const std::string& id, const FileChange& file) {
+  if (!file.after) return store.remove(file.path);
+  TRY(const std::optional<std::string> staged, store.staged(file.path, id));
+  if (staged != file.after) TRY_VOID(store.stage(file.path, id, *file.after));
+  return store.publish(file.path, id);
+}
+
+void move_file(BootFileStore& store, const std::string& id, const FileChange& file, Leftovers& leftovers) {
+  const Result<std::optional<std::string>> now = store.read(file.path);
+  if (!now) {
+    leftovers.failures.push_back(now.error());
+    return;
+  }
+  if (*now != file.after && *now != file.before) {
+    leftovers.conflicts.push_back({file.path, ""});
+    return;
+  }
+  const Result<void> done = *now == file.after ? store.settle(file.path) : bring_to(store, id, file);
+  if (!done) leftovers.failures.push_back(done.error());
+}
+
+}  // namespace
+
+void append(Leftovers& all, const Leftovers& more) {
+  all.conflicts.insert(all.conflicts.end(), more.conflicts.begin(), more.conflicts.end());
+  all.failures.insert(all.failures.end(), more.failures.begin(), more.failures.end());
+}
+
+Written write_settings(SettingStore& store, const std::vector<SettingChange>& settings,
+                       const std::function<bool()>& interrupted) {
+  Written result;
+  for (const SettingChange& change : settings) {
+    if (interrupted()) {
+      result.failure = Error{.code = ErrorCode::interrupted, .message = "interrupted by a signal"};
+      return result;
+    }
+    bool touched = false;
+    const Result<void> written = write_if_still_old(store, change, touched);
+    if (touched) ++result.written;
+    if (!written) {
+      result.failure = written.error();
+      return result;
+    }
+  }
+  return result;
+}
+
+Leftovers restore_settings(SettingStore& store, const std::vector<SettingChange>& settings) {
+  std::vector<std::pair<const Setting*, Side>> todo;
+  for (auto change = settings.rbegin(); change != settings.rend(); ++change) {
+    todo.emplace_back(&row(*change), Side{.from = change->after, .to = change->before});
+  }
+  return move_all(store, std::move(todo));
+}
+
+Leftovers complete_settings(SettingStore& store, const std::vector<SettingChange>& settings) {
+  std::vector<std::pair<const Setting*, Side>> todo;
+  for (const SettingChange& change : settings) {
+    todo.emplace_back(&row(change), Side{.from = change.before, .to = change.after});
+  }
+  return move_all(store, std::move(todo));
+}
+
+Leftovers publish_files(BootFileStore& store, const std::string& id, const std::vector<FileChange>& files) {
+  Leftovers leftovers;
+  for (const FileChange& file : files) move_file(store, id, file, leftovers);
+  return leftovers;
+}
+
+Leftovers restore_files(BootFileStore& store, const std::string& id, const std::vector<FileChange>& files) {
+  Leftovers leftovers;
+  for (const FileChange& file : files) {
+    move_file(store, id, {.path = file.path, .before = file.after, .after = file.before}, leftovers);
+  }
+  return leftovers;
+}
+
+}  // namespace twctl

@@ -1,0 +1,47 @@
+// The steps that change the host: settings one by one with read-back, boot files by rename, and the way back by
+// state (old o, ours n, current c): c = o nothing to do; c = n write o and read back; else somebody else's, kept.
+// Nothing here decides anything; the journal does (apply/journal.hpp).
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "apply/change.hpp"
+#include "base/result.hpp"
+#include "platform/durable_store.hpp"
+#include "platform/setting_store.hpp"
+
+namespace twctl {
+
+// What could not be brought to the wanted state, and what was left because it is somebody else's.
+struct Leftovers {
+  std::vector<Conflict> conflicts;
+  std::vector<Error> failures;
+  [[nodiscard]] bool none() const { return conflicts.empty() && failures.empty(); }
+};
+void append(Leftovers& all, const Leftovers& more);
+
+// How far write_settings() got. Settings from `written` on were not touched.
+struct Written {
+  std::size_t written = 0;       // how many were written, the failing one included if it was
+  std::optional<Error> failure;  // refused: somebody else's value stood there; failed; interrupted
+};
+
+// In order: still old? then one write, read back, equal? Stops at the first that is not.
+[[nodiscard]] Written write_settings(SettingStore& store, const std::vector<SettingChange>& settings,
+                                     const std::function<bool()>& interrupted);
+
+// Newest first, in several passes where one value keeps another from going back.
+[[nodiscard]] Leftovers restore_settings(SettingStore& store, const std::vector<SettingChange>& settings);
+
+// Old to new, by state too: what recovery does for a change that was decided for.
+[[nodiscard]] Leftovers complete_settings(SettingStore& store, const std::vector<SettingChange>& settings);
+
+// Each file to its new content, or back to its old one: the staged one moved over it, or the file taken away. By
+// state, so that a second run finds nothing to do. A file that is neither old nor new is somebody else's and stays.
+[[nodiscard]] Leftovers publish_files(BootFileStore& store, const std::string& id,
+                                      const std::vector<FileChange>& files);
+[[nodiscard]] Leftovers restore_files(BootFileStore& store, const std::string& id,
+                                      const std::vector<FileChange>& files);
+
+}  // namespace twctl

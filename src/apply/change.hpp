@@ -1,0 +1,84 @@
+// The values that the journal keeps of one change. A change has an intent, at most one decision, and an end.
+// docs/journal-format.md tells how they are stored and what a crash between any two of them leaves.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/value.hpp"
+#include "platform/run_facts.hpp"
+
+namespace twctl {
+
+enum class ChangeKind { apply, rollback };
+
+struct SettingChange {
+  std::string key;              // of the catalogue
+  std::optional<Value> before;  // nullopt: absent
+  std::optional<Value> after;
+  friend bool operator==(const SettingChange&, const SettingChange&) = default;
+};
+
+struct FileChange {
+  std::string path;                   // of a boot file
+  std::optional<std::string> before;  // bytes; nullopt: no such file
+  std::optional<std::string> after;
+  friend bool operator==(const FileChange&, const FileChange&) = default;
+};
+
+// Where the live values of a change lie. They are gone once either differs.
+struct Habitat {
+  std::string boot_id;
+  std::string network_namespace;  // HostFacts::network_namespace
+  std::string netns;              // as asked for with --netns; "" for the caller's own
+  friend bool operator==(const Habitat&, const Habitat&) = default;
+};
+
+struct Intent {
+  std::string id;              // 128 random bits, 32 hexadecimal digits
+  std::uint64_t sequence = 0;  // counts the host's changes; the newest has the highest
+  ChangeKind kind = ChangeKind::apply;
+  std::vector<std::string> undoes;  // the changes that a rollback undoes, newest first
+  RunFacts author;
+  std::string reason;                 // --reason, raw
+  std::vector<std::string> profiles;  // as asked for
+  std::vector<std::string> accepted;  // hazards, "ID:KEY"
+  Habitat habitat;
+  std::vector<SettingChange> settings;  // in the order in which they are written
+  std::vector<FileChange> files;
+  friend bool operator==(const Intent&, const Intent&) = default;
+};
+
+enum class Decision { commit, roll_back };
+
+// A value that somebody else set meanwhile and that was left as it is (promise P8).
+struct Conflict {
+  std::string what;   // key or path
+  std::string found;  // their value; "" for a file
+  friend bool operator==(const Conflict&, const Conflict&) = default;
+};
+
+enum class Ending {
+  committed,
+  rolled_back,
+  gone,  // the network namespace of the change is no more, and its values with it
+};
+
+struct Done {
+  Ending ending = Ending::committed;
+  std::vector<Conflict> conflicts;
+  friend bool operator==(const Done&, const Done&) = default;
+};
+
+// All that the journal holds of one change.
+struct Change {
+  std::string folder;
+  Intent intent;
+  std::optional<Decision> decision;
+  std::optional<Done> done;
+  friend bool operator==(const Change&, const Change&) = default;
+};
+
+}  // namespace twctl

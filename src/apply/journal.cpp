@@ -1,0 +1,136 @@
+#include "apply/journal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "apply/backup.hpp"
+#include "apply/record.hpp"
+#include "base/escape.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr const char* kIntent = "intent";
+constexpr const char* kDecision = "decision";
+constexpr const char* kDone = "done";
+
+Error in_record(Error error, const std::string& folder, const char* record) {
+  error.message = fmt::format("change {}, record {}: {}", escape(folder), record, error.message);
+  error.hint = "nothing has been touched; its folder holds plain files that restore the old values by hand";
+  return error;
+}
+
+// The decoded record, or nullopt where there is none yet.
+template <class Decode>
+auto load(StateStore& store, const std::string& folder, const char* record, Decode decode)
+    -> Result<std::optional<typename decltype(decode(std::string_view()))::value_type>> {
+  auto bytes = store.read(folder, record, kRecordLimit);
+  if (!bytes) return fail(in_record(std::move(bytes).error(), folder, record));
+  if (!*bytes) return std::nullopt;
+  auto decoded = decode(**bytes);
+  if (!decoded) return fail(in_record(std::move(decoded).error(), folder, record));
+  return std::optional(*std::move(decoded));
+}
+
+std::string folder_name(const Intent& intent) { return fmt::format("{:08}-{}", intent.sequence, intent.id); }
+
+Result<Change> load_change(StateStore& store, const std::string& folder) {
+  TRY(std::optional<Intent> intent, load(store, folder, kIntent, decode_intent));
+  if (!intent || folder_name(*intent) != folder) {
+    return fail(
+        in_record({.code = ErrorCode::invalid, .message = "it is missing or belongs elsewhere"}, folder, kIntent));
+  }
+  TRY(std::optional<Decision> decision, load(store, folder, kDecision, decode_decision));
+  TRY(std::optional<Done> done, load(store, folder, kDone, decode_done));
+  return Change{.folder = folder, .intent = *std::move(intent), .decision = decision, .done = std::move(done)};
+}
+
+// What a change is about: its keys and files.
+std::vector<std::string> subjects(const Intent& intent) {
+  std::vector<std::string> names;
+  for (const SettingChange& setting : intent.settings) names.push_back(setting.key);
+  for (const FileChange& file : intent.files) names.push_back(file.path);
+  return names;
+}
+
+// The ids of the changes in force that are the first, for one of their subjects: they hold its original.
+std::set<std::string> holders_of_originals(const std::vector<Change>& changes) {
+  const std::vector<std::string> in_force = changes_in_force(changes);
+  std::map<std::string, std::string> first;
+  for (const Change& change : changes) {
+    if (std::find(in_force.begin(), in_force.end(), change.intent.id) == in_force.end()) continue;
+    for (const std::string& subject : subjects(change.intent)) first.try_emplace(subject, change.intent.id);
+  }
+  std::set<std::string> holders;
+  for (const auto& [subject, id] : first) holders.insert(id);
+  return holders;
+}
+
+}  // namespace
+
+Result<std::vector<Change>> load_changes(StateStore& store) {
+  TRY(const std::vector<std::string> folders, store.folders());
+  std::vector<Change> changes;
+  for (const std::string& folder : folders) {
+    TRY(Change change, load_change(store, folder));
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+Result<Change> begin_change(StateStore& store, Intent intent) {
+  Change change{.folder = folder_name(intent), .intent = std::move(intent), .decision = {}, .done = {}};
+  std::vector<NamedBytes> files = plain_backups(change.intent, store.location() + "/" + change.folder);
+  files.push_back({kIntent, encode(change.intent)});
+  TRY_VOID(store.create_folder(change.folder, files));
+  return change;
+}
+
+Result<Decision> decide(StateStore& store, const Change& change, Decision decision) {
+  TRY(const bool published, store.publish(change.folder, kDecision, encode(decision)));
+  if (published) return decision;
+  TRY(const std::optional<Decision> in_force, load(store, change.folder, kDecision, decode_decision));
+  if (in_force) return *in_force;
+  return fail(ErrorCode::failed, fmt::format("the decision on change {} has vanished", change.intent.id));
+}
+
+Result<void> finish(StateStore& store, const Change& change, const Done& done) {
+  TRY_VOID(store.publish(change.folder, kDone, encode(done)));
+  return {};
+}
+
+Result<void> prune_changes(StateStore& store, const std::vector<Change>& changes, std::size_t keep) {
+  const std::set<std::string> holders = holders_of_originals(changes);
+  std::set<std::string> present;
+  for (const Change& change : changes) present.insert(change.intent.id);
+  for (const Change& change : changes) {
+    if (present.size() <= keep) break;
+    const auto& undoes = change.intent.undoes;
+    const bool undid_one_still_here =
+        std::any_of(undoes.begin(), undoes.end(), [&](const std::string& id) { return present.contains(id); });
+    if (!is_finished(change) || holders.contains(change.intent.id) || undid_one_still_here) continue;
+    TRY_VOID(store.remove_folder(change.folder));
+    present.erase(change.intent.id);
+  }
+  return {};
+}
+
+bool is_finished(const Change& change) { return change.done.has_value(); }
+
+bool is_committed(const Change& change) { return change.done && change.done->ending == Ending::committed; }
+
+std::vector<std::string> changes_in_force(const std::vector<Change>& changes) {
+  std::set<std::string> undone;
+  std::vector<std::string> in_force;
+  for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
+    if (!is_committed(*change) || undone.contains(change->intent.id)) continue;
+    undone.insert(change->intent.undoes.begin(), change->intent.undoes.end());
+    in_force.insert(in_force.begin(), change->intent.id);
+  }
+  return in_force;
+}
+
+}  // namespace twctl

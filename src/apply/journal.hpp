@@ -1,0 +1,39 @@
+// The changes of this host, as the state directory keeps them. The only code that names its records.
+// A folder is published whole with the intent; a decision and an end are published once and never change.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apply/change.hpp"
+#include "base/result.hpp"
+#include "platform/durable_store.hpp"
+
+namespace twctl {
+
+inline constexpr std::size_t kKeptChanges = 100;
+
+// Oldest first. Error: invalid for a corrupt record, naming it and what is known of its change.
+[[nodiscard]] Result<std::vector<Change>> load_changes(StateStore& store);
+
+// Makes the change durable, with the plain backups that restore it without twctl. Error: failed.
+[[nodiscard]] Result<Change> begin_change(StateStore& store, Intent intent);
+
+// Publishes the decision, unless there is one: the one that is in force is returned. Error: failed, and what was
+// published, if anything, is not known to be on disk.
+[[nodiscard]] Result<Decision> decide(StateStore& store, const Change& change, Decision decision);
+
+[[nodiscard]] Result<void> finish(StateStore& store, const Change& change, const Done& done);
+
+// Deletes the oldest finished changes over `keep`, but none that holds the original of what is still changed, and
+// no rollback before what it undid.
+[[nodiscard]] Result<void> prune_changes(StateStore& store, const std::vector<Change>& changes, std::size_t keep);
+
+[[nodiscard]] bool is_finished(const Change& change);
+[[nodiscard]] bool is_committed(const Change& change);  // decided for, and finished
+
+// The ids of the committed changes that no committed rollback, itself not undone, has undone.
+[[nodiscard]] std::vector<std::string> changes_in_force(const std::vector<Change>& changes);
+
+}  // namespace twctl

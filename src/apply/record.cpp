@@ -1,0 +1,312 @@
+#include "apply/record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/crc32.hpp"
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "catalog/setting.hpp"
+#include "sysctl/boot.hpp"
+
+namespace twctl {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kMagic = "twctl-record";
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::size_t kIdLength = 32;
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const CodePoint point = decode_utf8(text);
+    if (!point.valid) return false;
+    text.remove_prefix(point.bytes);
+  }
+  return true;
+}
+
+// JSON strings are UTF-8; bytes that are not stand as {"hex": "..."}.
+Json bytes_to_json(const std::string& bytes) {
+  if (is_utf8(bytes)) return bytes;
+  std::string hex;
+  for (const char c : bytes) {
+    hex += kHexDigits[static_cast<unsigned char>(c) >> 4U];
+    hex += kHexDigits[static_cast<unsigned char>(c) & 0x0FU];
+  }
+  return Json{{"hex", hex}};
+}
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json file_bytes_to_json(const std::optional<std::string>& bytes) {
+  return bytes ? bytes_to_json(*bytes) : Json(nullptr);
+}
+
+std::string framed(const Json& json) {
+  const std::string payload = json.dump() + "\n";
+  return fmt::format("{} {} {} {:08x}\n{}", kMagic, kRecordVersion, payload.size(), crc32(payload), payload);
+}
+
+tl::unexpected<Error> corrupt(std::string_view why) {
+  return fail(ErrorCode::invalid, fmt::format("the record is not one of ours or is damaged: {}", why));
+}
+
+// The payload of a record whose frame holds.
+Result<Json> unframed(std::string_view bytes) {
+  if (bytes.size() > kRecordLimit) return corrupt("it is too large");
+  const std::size_t end = bytes.find('\n');
+  if (end == std::string_view::npos) return corrupt("it has no heading");
+  const std::vector<std::string_view> heading = words(bytes.substr(0, end));
+  const std::string_view payload = bytes.substr(end + 1);
+  if (heading.size() != 4 || heading[0] != kMagic) return corrupt("its heading is not ours");
+  if (heading[1] != fmt::to_string(kRecordVersion)) {
+    return corrupt(fmt::format("its version is {}; this twctl knows {}", escape(heading[1], 16), kRecordVersion));
+  }
+  if (heading[2] != fmt::to_string(payload.size())) return corrupt("its length is wrong");
+  if (heading[3] != fmt::format("{:08x}", crc32(payload))) return corrupt("its checksum is wrong");
+  Json json = Json::parse(payload, nullptr, false);
+  if (!json.is_object()) return corrupt("it holds no JSON object");
+  return json;
+}
+
+// Reads typed members of a JSON object and remembers whether all were as they should be. Decoding asks for
+// everything first and looks at ok() once, so that no member is read before its type is known.
+class Members {
+ public:
+  explicit Members(const Json& json) : json_(json) {}
+
+  std::string text(const char* name) { return bytes_of(member(name)); }
+
+  std::optional<std::string> optional_text(const char* name) {
+    const Json& json = member(name);
+    if (json.is_null()) return std::nullopt;
+    return bytes_of(json);
+  }
+
+  template <class T>
+  T number(const char* name) {
+    const Json& json = member(name);
+    if (json.is_number_integer() && (std::is_signed_v<T> || json.is_number_unsigned())) return json.get<T>();
+    return wrong(T{});
+  }
+
+  template <class T>
+  std::optional<T> optional_number(const char* name) {
+    return member(name).is_null() ? std::nullopt : std::optional<T>(number<T>(name));
+  }
+
+  std::vector<std::string> texts(const char* name) {
+    std::vector<std::string> list;
+    for (const Json& item : array(name)) list.push_back(bytes_of(item));
+    return list;
+  }
+
+  const Json& array(const char* name) {
+    static const Json kNone = Json::array();
+    const Json& json = member(name);
+    return json.is_array() ? json : wrong(kNone);
+  }
+
+  void require(bool condition) { ok_ = ok_ && condition; }
+  [[nodiscard]] bool ok() const { return ok_; }
+
+ private:
+  template <class T>
+  T&& wrong(T&& value) {
+    ok_ = false;
+    return std::forward<T>(value);
+  }
+
+  const Json& member(const char* name) {
+    static const Json kMissing = Json::value_t::discarded;
+    if (!json_.is_object()) return wrong(kMissing);
+    const auto found = json_.find(name);
+    return found == json_.end() ? wrong(kMissing) : *found;
+  }
+
+  std::string bytes_of(const Json& json) {
+    if (json.is_string()) return json.get<std::string>();
+    if (!json.is_object() || !json.contains("hex") || !json["hex"].is_string()) return wrong(std::string());
+    return from_hex(json["hex"].get<std::string>());
+  }
+
+  std::string from_hex(const std::string& hex) {
+    if (hex.size() % 2 != 0 || hex.find_first_not_of(kHexDigits) != std::string::npos) return wrong(std::string());
+    std::string bytes;
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
+      bytes += static_cast<char>(kHexDigits.find(hex[i]) * 16 + kHexDigits.find(hex[i + 1]));
+    }
+    return bytes;
+  }
+
+  const Json& json_;
+  bool ok_ = true;
+};
+
+bool is_change_id(std::string_view id) {
+  return id.size() == kIdLength && id.find_first_not_of(kHexDigits) == std::string_view::npos;
+}
+
+Json setting_to_json(const SettingChange& change) {
+  return {{"key", change.key}, {"before", or_null(change.before)}, {"after", or_null(change.after)}};
+}
+
+// The journal is data, not a capability: a key must be of the catalogue, a value one that it could have.
+SettingChange setting_from_json(const Json& json, bool& ok) {
+  Members members(json);
+  SettingChange change{
+      .key = members.text("key"), .before = members.optional_text("before"), .after = members.optional_text("after")};
+  const Setting* setting = find_setting(Os::linux_kernel, change.key);
+  const bool known = setting != nullptr && setting->writable;
+  for (const auto& value : {change.before, change.after}) {
+    members.require(!value || (known && canonical(*setting, *value) == *value));
+  }
+  members.require(known);
+  ok = ok && members.ok();
+  return change;
+}
+
+Json file_to_json(const FileChange& change) {
+  return {{"path", change.path},
+          {"before", file_bytes_to_json(change.before)},
+          {"after", file_bytes_to_json(change.after)}};
+}
+
+FileChange file_from_json(const Json& json, bool& ok) {
+  Members members(json);
+  FileChange change{
+      .path = members.text("path"), .before = members.optional_text("before"), .after = members.optional_text("after")};
+  members.require(change.path == kOwnBootFile || change.path == kSysctlConf);
+  ok = ok && members.ok();
+  return change;
+}
+
+template <class T, class Convert>
+Json list_to_json(const std::vector<T>& items, Convert convert) {
+  Json list = Json::array();
+  for (const T& item : items) list.push_back(convert(item));
+  return list;
+}
+
+Json author_to_json(const RunFacts& author) {
+  return {{"uid", author.uid},
+          {"login_uid", or_null(author.login_uid)},
+          {"sudo_user", bytes_to_json(author.sudo_user)},
+          {"time", author.time}};
+}
+
+RunFacts author_from_json(const Json& json, bool& ok) {
+  Members members(json);
+  RunFacts author{.uid = members.number<std::uint32_t>("uid"),
+                  .login_uid = members.optional_number<std::uint32_t>("login_uid"),
+                  .sudo_user = members.text("sudo_user"),
+                  .time = members.number<std::int64_t>("time")};
+  ok = ok && members.ok();
+  return author;
+}
+
+constexpr std::string_view kind_name(ChangeKind kind) { return kind == ChangeKind::apply ? "apply" : "rollback"; }
+
+constexpr std::string_view ending_name(Ending ending) {
+  if (ending == Ending::committed) return "committed";
+  return ending == Ending::rolled_back ? "rolled-back" : "gone";
+}
+
+std::optional<Ending> ending_of(std::string_view name) {
+  for (const Ending ending : {Ending::committed, Ending::rolled_back, Ending::gone}) {
+    if (name == ending_name(ending)) return ending;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string encode(const Intent& intent) {
+  Json json{{"record", "intent"},
+            {"id", intent.id},
+            {"sequence", intent.sequence},
+            {"kind", kind_name(intent.kind)},
+            {"undoes", intent.undoes},
+            {"author", author_to_json(intent.author)},
+            {"reason", bytes_to_json(intent.reason)},
+            {"boot_id", intent.habitat.boot_id},
+            {"network_namespace", intent.habitat.network_namespace},
+            {"netns", bytes_to_json(intent.habitat.netns)}};
+  json["profiles"] = list_to_json(intent.profiles, bytes_to_json);
+  json["accepted"] = list_to_json(intent.accepted, bytes_to_json);
+  json["settings"] = list_to_json(intent.settings, setting_to_json);
+  json["files"] = list_to_json(intent.files, file_to_json);
+  return framed(json);
+}
+
+std::string encode(Decision decision) {
+  return framed({{"record", "decision"}, {"decision", decision == Decision::commit ? "commit" : "roll-back"}});
+}
+
+std::string encode(const Done& done) {
+  Json json{{"record", "done"}, {"ending", ending_name(done.ending)}};
+  json["conflicts"] = list_to_json(done.conflicts, [](const Conflict& conflict) {
+    return Json{{"what", conflict.what}, {"found", bytes_to_json(conflict.found)}};
+  });
+  return framed(json);
+}
+
+Result<Intent> decode_intent(std::string_view bytes) {
+  TRY(const Json json, unframed(bytes));
+  Members members(json);
+  bool ok = members.text("record") == "intent";
+  const std::string kind = members.text("kind");
+  Intent intent{.id = members.text("id"),
+                .sequence = members.number<std::uint64_t>("sequence"),
+                .kind = kind == kind_name(ChangeKind::apply) ? ChangeKind::apply : ChangeKind::rollback,
+                .undoes = members.texts("undoes"),
+                .author = author_from_json(json.value("author", Json()), ok),
+                .reason = members.text("reason"),
+                .profiles = members.texts("profiles"),
+                .accepted = members.texts("accepted"),
+                .habitat = {.boot_id = members.text("boot_id"),
+                            .network_namespace = members.text("network_namespace"),
+                            .netns = members.text("netns")},
+                .settings = {},
+                .files = {}};
+  for (const Json& item : members.array("settings")) intent.settings.push_back(setting_from_json(item, ok));
+  for (const Json& item : members.array("files")) intent.files.push_back(file_from_json(item, ok));
+  members.require(is_change_id(intent.id) && std::all_of(intent.undoes.begin(), intent.undoes.end(), is_change_id));
+  members.require(kind == kind_name(intent.kind));
+  if (!ok || !members.ok()) return corrupt("a member of the intent is missing, or is not what it should be");
+  return intent;
+}
+
+Result<Decision> decode_decision(std::string_view bytes) {
+  TRY(const Json json, unframed(bytes));
+  Members members(json);
+  const std::string decision = members.text("decision");
+  members.require(members.text("record") == "decision" && (decision == "commit" || decision == "roll-back"));
+  if (!members.ok()) return corrupt("it is no decision");
+  return decision == "commit" ? Decision::commit : Decision::roll_back;
+}
+
+Result<Done> decode_done(std::string_view bytes) {
+  TRY(const Json json, unframed(bytes));
+  Members members(json);
+  const std::optional<Ending> ending = ending_of(members.text("ending"));
+  members.require(members.text("record") == "done" && ending.has_value());
+  Done done{.ending = ending.value_or(Ending::committed), .conflicts = {}};
+  for (const Json& item : members.array("conflicts")) {
+    Members conflict(item);
+    done.conflicts.push_back({.what = conflict.text("what"), .found = conflict.text("found")});
+    members.require(conflict.ok());
+  }
+  if (!members.ok()) return corrupt("it is no end of a change");
+  return done;
+}
+
+}  // namespace twctl

@@ -1,0 +1,25 @@
+// Journal values <-> bytes of a record: one line "twctl-record VERSION LENGTH CRC32", then JSON. Pure.
+// A record is whole or it is corrupt: decoding trusts no length, no key and no path.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "apply/change.hpp"
+#include "base/result.hpp"
+
+namespace twctl {
+
+inline constexpr int kRecordVersion = 1;
+inline constexpr std::size_t kRecordLimit = 4 * 1024 * 1024;  // bytes; an intent holds two boot files
+
+[[nodiscard]] std::string encode(const Intent& intent);
+[[nodiscard]] std::string encode(Decision decision);
+[[nodiscard]] std::string encode(const Done& done);
+
+// Error: invalid. Keys must be of the catalogue, paths one of the boot files that twctl may write.
+[[nodiscard]] Result<Intent> decode_intent(std::string_view bytes);
+[[nodiscard]] Result<Decision> decode_decision(std::string_view bytes);
+[[nodiscard]] Result<Done> decode_done(std::string_view bytes);
+
+}  // namespace twctl

@@ -1,0 +1,36 @@
+// Unfinished changes -> finished ones, by what the journal decided and what the host shows. Twice is once.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "apply/carry_out.hpp"
+#include "apply/change.hpp"
+#include "base/result.hpp"
+#include "platform/platform.hpp"
+
+namespace twctl {
+
+// What became of one interrupted change.
+struct Recovery {
+  std::string id;
+  Ending ending = Ending::rolled_back;
+  Leftovers leftovers;  // with failures the change stays unfinished, and the next run tries again
+};
+
+// The caller holds the lock. Error: refused, where the values lie in another network namespace that is still there;
+// failed, where the journal cannot be written (what could be restored has been).
+[[nodiscard]] Result<Recovery> recover_change(Platform& host, const HostFacts& facts, const Change& change);
+
+// Lock, litter, unfinished changes: what every run does first that may change something.
+struct OpenJournal {
+  HostFacts facts;
+  std::vector<Change> changes;       // all finished, oldest first
+  std::vector<Recovery> recoveries;  // what this run had to finish or undo
+};
+
+// Error: busy, denied, invalid (a corrupt record: nothing is touched), refused, partial (recovery left failures).
+[[nodiscard]] Result<OpenJournal> open_journal(Platform& host, std::chrono::milliseconds wait);
+
+}  // namespace twctl

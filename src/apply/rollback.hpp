@@ -1,0 +1,35 @@
+// The whole of `twctl rollback`: choose -> observe -> plan -> journal -> restore -> verify. A rollback is a change too.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apply/recover.hpp"
+#include "apply/rollback_plan.hpp"
+
+namespace twctl {
+
+struct RollbackOptions {
+  RollbackRequest request;
+  bool dry_run = false;
+  std::string reason;
+  std::string netns;
+  std::chrono::milliseconds lock_wait{0};
+  // Asked once, with a plan that would change something. Error: refused.
+  std::function<Result<void>(const RollbackPlan&)> approve;
+};
+
+struct RollbackOutcome {
+  RollbackPlan plan;
+  std::vector<Recovery> recoveries;
+  std::optional<Change> change;  // nullopt: a dry run, or nothing was left to put back
+};
+
+// Error: refused where somebody else's later change stands in the way (nothing has changed; the message lists it),
+// or the values lie in another network namespace; any of the contract's for rollback.
+[[nodiscard]] Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options);
+
+}  // namespace twctl

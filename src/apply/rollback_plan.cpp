@@ -1,0 +1,174 @@
+#include "apply/rollback_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "apply/boot_file.hpp"
+#include "apply/journal.hpp"
+#include "apply/own_boot_file.hpp"
+#include "base/escape.hpp"
+#include "platform/durable_store.hpp"
+
+namespace twctl {
+namespace {
+
+bool in(const std::vector<std::string>& list, const std::string& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+// What several changes, newest first, made of one subject: ours is what the newest left, original what the oldest
+// found.
+template <class T>
+struct Span {
+  std::optional<T> ours;
+  std::optional<T> original;
+};
+
+template <class T>
+class Spans {
+ public:
+  void add(const std::string& subject, const std::optional<T>& before, const std::optional<T>& after) {
+    const auto [found, fresh] = spans_.try_emplace(subject, Span<T>{after, before});
+    if (fresh) order_.push_back(subject);
+    found->second.original = before;
+  }
+  [[nodiscard]] const std::vector<std::string>& order() const { return order_; }
+  [[nodiscard]] const Span<T>& of(const std::string& subject) const { return spans_.at(subject); }
+
+ private:
+  std::map<std::string, Span<T>> spans_;
+  std::vector<std::string> order_;
+};
+
+// Newest first and, within a change, last written first: the order in which the values go back.
+Spans<Value> setting_spans(const std::vector<Change>& chosen) {
+  Spans<Value> spans;
+  for (const Change& change : chosen) {
+    const auto& settings = change.intent.settings;
+    for (auto setting = settings.rbegin(); setting != settings.rend(); ++setting) {
+      spans.add(setting->key, setting->before, setting->after);
+    }
+  }
+  return spans;
+}
+
+Spans<std::string> file_spans(const std::vector<Change>& chosen) {
+  Spans<std::string> spans;
+  for (const Change& change : chosen) {
+    for (const FileChange& file : change.intent.files) spans.add(file.path, file.before, file.after);
+  }
+  return spans;
+}
+
+void plan_setting(RollbackPlan& plan, const std::string& key, const Span<Value>& span, const std::optional<Value>& now,
+                  bool forced) {
+  if (now == span.original) return;
+  if (now == span.ours || forced) {
+    plan.settings.push_back({key, now, span.original});
+  } else {
+    plan.conflicts.push_back({key, now.value_or("absent")});
+  }
+}
+
+std::vector<OwnLine> own_lines(const std::optional<std::string>& bytes) {
+  if (!bytes) return {};
+  return parse_own_file(*bytes).value_or(std::vector<OwnLine>());
+}
+
+const OwnLine* line_of(const std::vector<OwnLine>& lines, const std::string& key) {
+  const auto found = std::find_if(lines.begin(), lines.end(), [&](const OwnLine& line) { return line.key == key; });
+  return found == lines.end() ? nullptr : &*found;
+}
+
+bool same_value(const OwnLine* a, const OwnLine* b) {
+  return (a == nullptr) == (b == nullptr) && (a == nullptr || a->value == b->value);
+}
+
+// The lines of our own file that lie between `original` and `ours`, put back into what the file is now, after later
+// changes of ours have merged theirs in. nullopt: one of them is no longer as it was left.
+std::optional<std::vector<LineChange>> own_lines_back(const Span<std::string>& span, const std::string& now) {
+  const std::vector<OwnLine> original = own_lines(span.original);
+  const std::vector<OwnLine> ours = own_lines(span.ours);
+  const std::vector<OwnLine> present = own_lines(now);
+  std::vector<std::string> keys;
+  for (const auto* lines : {&original, &ours}) {
+    for (const OwnLine& line : *lines) {
+      if (!in(keys, line.key)) keys.push_back(line.key);
+    }
+  }
+  std::vector<LineChange> back;
+  for (const std::string& key : keys) {
+    const OwnLine* old_line = line_of(original, key);
+    if (same_value(old_line, line_of(ours, key))) continue;
+    if (!same_value(line_of(present, key), line_of(ours, key))) return std::nullopt;
+    back.push_back(old_line == nullptr ? LineChange{key, std::nullopt, ""}
+                                       : LineChange{key, old_line->value, old_line->why});
+  }
+  return back;
+}
+
+void plan_file(RollbackPlan& plan, const std::string& path, const Span<std::string>& span,
+               const std::optional<std::string>& now) {
+  if (now == span.original) return;
+  if (now == span.ours) {
+    plan.files.push_back({path, now, span.original});
+    return;
+  }
+  if (path == kOwnBootFile && now && parse_own_file(*now)) {
+    if (const auto lines = own_lines_back(span, *now)) {
+      if (const auto after = render_own_file(now, *lines); after && *after != now) {
+        plan.files.push_back({path, now, *after});
+      }
+      return;
+    }
+  }
+  plan.conflicts.push_back({path, ""});
+}
+
+}  // namespace
+
+Result<Change> find_change(const std::vector<Change>& journal, const std::string& id) {
+  std::vector<const Change*> found;
+  for (const Change& change : journal) {
+    if (!id.empty() && change.intent.id.starts_with(id)) found.push_back(&change);
+  }
+  if (found.size() == 1) return *found.front();
+  return fail(
+      ErrorCode::refused,
+      fmt::format("{} change has an id that begins with {}", found.empty() ? "no" : "more than one", escape(id)),
+      "see: twctl history");
+}
+
+Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal, const RollbackRequest& request) {
+  const std::vector<std::string> in_force = changes_in_force(journal);
+  std::uint64_t first = 0;
+  if (!request.id.empty()) {
+    TRY(const Change named, find_change(journal, request.id));
+    first = named.intent.sequence;
+  }
+  std::vector<Change> chosen;
+  for (auto change = journal.rbegin(); change != journal.rend() && change->intent.sequence >= first; ++change) {
+    const bool wanted = request.id.empty() ? change->intent.kind == ChangeKind::apply
+                                           : request.with_later || change->intent.sequence == first;
+    if (!wanted || !in(in_force, change->intent.id)) continue;
+    chosen.push_back(*change);
+    if (request.id.empty()) break;
+  }
+  return chosen;
+}
+
+RollbackPlan plan_rollback(const std::vector<Change>& chosen, const Present& present,
+                           const std::vector<std::string>& force) {
+  RollbackPlan plan;
+  for (const Change& change : chosen) plan.undoes.push_back(change.intent.id);
+  const Spans<Value> settings = setting_spans(chosen);
+  for (const std::string& key : settings.order()) {
+    plan_setting(plan, key, settings.of(key), present.settings.at(key), in(force, key));
+  }
+  const Spans<std::string> files = file_spans(chosen);
+  for (const std::string& path : files.order()) plan_file(plan, path, files.of(path), present.files.at(path));
+  return plan;
+}
+
+}  // namespace twctl

@@ -1,0 +1,44 @@
+// Journal x current values and files -> what a rollback would put back, and what stands in its way. Pure.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apply/change.hpp"
+#include "base/result.hpp"
+
+namespace twctl {
+
+struct RollbackRequest {
+  std::string id;                  // whole or a unique beginning; "" for the newest apply in force
+  bool with_later = false;         // --to: all later changes too, as one
+  std::vector<std::string> force;  // keys that go back even over somebody else's later value
+};
+
+// What is in force now, of the settings and files that the chosen changes touched.
+struct Present {
+  std::map<std::string, std::optional<Value>> settings;     // nullopt: absent
+  std::map<std::string, std::optional<std::string>> files;  // nullopt: not there
+};
+
+struct RollbackPlan {
+  std::vector<std::string> undoes;  // ids, newest first; empty: nothing left to undo
+  std::vector<SettingChange> settings;
+  std::vector<FileChange> files;
+  std::vector<Conflict> conflicts;  // somebody else's later values: with any, nothing is rolled back
+};
+
+// The changes that the request names, newest first. Error: refused for an id that names none, or more than one;
+// empty where nothing is left to undo.
+[[nodiscard]] Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal,
+                                                         const RollbackRequest& request);
+
+[[nodiscard]] RollbackPlan plan_rollback(const std::vector<Change>& chosen, const Present& present,
+                                         const std::vector<std::string>& force);
+
+// The one change whose id begins so. Error: refused.
+[[nodiscard]] Result<Change> find_change(const std::vector<Change>& journal, const std::string& id);
+
+}  // namespace twctl

@@ -1,0 +1,153 @@
+#include "apply/transaction.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "apply/journal.hpp"
+#include "base/escape.hpp"
+#include "base/text.hpp"
+
+namespace twctl {
+namespace {
+
+// Everything that can be refused is refused here, before the first trace of the change.
+Result<void> preflight(Platform& host, const Intent& intent) {
+  for (const SettingChange& change : intent.settings) {
+    TRY_VOID(host.settings().check_writable(*find_setting(Os::linux_kernel, change.key)));
+  }
+  for (const FileChange& file : intent.files) TRY_VOID(host.boot_files().check_writable(file.path));
+  return {};
+}
+
+Result<void> stage_files(BootFileStore& store, const Intent& intent) {
+  for (const FileChange& file : intent.files) {
+    if (file.after) TRY_VOID(store.stage(file.path, intent.id, *file.after));
+  }
+  return {};
+}
+
+Result<Change> stage_and_begin(Platform& host, Intent intent) {
+  TRY_VOID(stage_files(host.boot_files(), intent));
+  return begin_change(host.state(), std::move(intent));
+}
+
+// The last look before the decision: a file that somebody else has changed meanwhile must not be replaced.
+Result<void> files_still_old(BootFileStore& store, const Intent& intent) {
+  for (const FileChange& file : intent.files) {
+    TRY(const std::optional<std::string> now, store.read(file.path));
+    if (now != file.before) {
+      return fail(ErrorCode::refused, fmt::format("somebody else has changed {} meanwhile", file.path));
+    }
+  }
+  return {};
+}
+
+std::string list_of(const Leftovers& leftovers) {
+  std::vector<std::string> lines;
+  for (const Conflict& conflict : leftovers.conflicts) {
+    const std::string found = conflict.found.empty() ? "" : fmt::format(" ({})", escape(conflict.found));
+    lines.push_back(fmt::format("{}: somebody else's{}, kept", conflict.what, found));
+  }
+  for (const Error& failure : leftovers.failures) lines.push_back(failure.message);
+  return join(lines, "; ");
+}
+
+Error not_whole(const Change& change, const std::string& what, const std::string& list) {
+  return {.code = ErrorCode::partial,
+          .message = fmt::format("change {}: {}: {}", change.intent.id, what, list),
+          .where = {},
+          .excerpt = {},
+          .column = 0,
+          .hint = fmt::format("see: twctl history {}", change.intent.id)};
+}
+
+// What the caller learns after a clean undo: somebody else's change that stood in the way of the very first write
+// is a refusal, a signal is an interruption, and all else is a failure with the host as before.
+Error after_undo(Error cause, std::size_t written) {
+  const bool keeps_code = cause.code == ErrorCode::interrupted || (cause.code == ErrorCode::refused && written == 0);
+  if (!keeps_code) cause.code = ErrorCode::failed;
+  cause.message += written == 0 ? "; nothing has changed" : "; every value is back as it was";
+  return cause;
+}
+
+// Restores even where the decision cannot be published: then the intent stays, and the next run looks again.
+// But a decision to commit that was seen and not synced stands: it cannot be taken back, only carried on.
+Error undo(Platform& host, const Change& change, std::size_t written, Error cause) {
+  const Result<Decision> decision = decide(host.state(), change, Decision::roll_back);
+  if (decision == Decision::commit) {
+    return not_whole(change, "live, but not yet in the boot file; the next run finishes it", cause.message);
+  }
+  const auto& settings = change.intent.settings;
+  const std::vector<SettingChange> touched(settings.begin(), settings.begin() + static_cast<std::ptrdiff_t>(written));
+  Leftovers leftovers = restore_settings(host.settings(), touched);
+  if (!decision) leftovers.failures.push_back(decision.error());
+  if (const Result<void> swept = host.boot_files().sweep(); !swept) leftovers.failures.push_back(swept.error());
+  if (leftovers.failures.empty()) {
+    const Result<void> done =
+        finish(host.state(), change, {.ending = Ending::rolled_back, .conflicts = leftovers.conflicts});
+    if (!done) leftovers.failures.push_back(done.error());
+  }
+  if (leftovers.none()) return after_undo(std::move(cause), written);
+  return not_whole(change, cause.message + "; not everything could be put back", list_of(leftovers));
+}
+
+// The change is decided for. What fails from here on is finished by the next run.
+Result<Change> complete(Platform& host, Change change, Leftovers leftovers) {
+  change.decision = Decision::commit;
+  append(leftovers, publish_files(host.boot_files(), change.intent.id, change.intent.files));
+  if (!leftovers.failures.empty()) {
+    return fail(not_whole(change, "not finished; the next run tries again", list_of(leftovers)));
+  }
+  change.done = Done{.ending = Ending::committed, .conflicts = leftovers.conflicts};
+  if (const Result<void> done = finish(host.state(), change, *change.done); !done) {
+    return fail(
+        not_whole(change, "done, but its end could not be recorded; the next run does it", done.error().message));
+  }
+  if (!leftovers.none()) return fail(not_whole(change, "done but for what is somebody else's", list_of(leftovers)));
+  return change;
+}
+
+Result<Change> decide_and_complete(Platform& host, Change change, Leftovers leftovers) {
+  const Result<Decision> decision = decide(host.state(), change, Decision::commit);
+  if (!decision) return fail(undo(host, change, change.intent.settings.size(), decision.error()));
+  return complete(host, std::move(change), std::move(leftovers));
+}
+
+// All or nothing: the first thing that is not as it should be undoes the rest.
+Result<Change> carry_apply(Platform& host, Change change) {
+  const auto interrupted = [&host] { return host.interrupted(); };
+  const Written result = write_settings(host.settings(), change.intent.settings, interrupted);
+  if (result.failure) return fail(undo(host, change, result.written, *result.failure));
+  if (const Result<void> still = files_still_old(host.boot_files(), change.intent); !still) {
+    return fail(undo(host, change, result.written, still.error()));
+  }
+  return decide_and_complete(host, std::move(change), {});
+}
+
+// As much as can be: what somebody else has changed meanwhile stays his, and the rest goes back.
+Result<Change> carry_rollback(Platform& host, Change change) {
+  Leftovers leftovers = complete_settings(host.settings(), change.intent.settings);
+  if (host.interrupted()) {
+    const Error cause{.code = ErrorCode::interrupted, .message = "interrupted by a signal"};
+    return fail(undo(host, change, change.intent.settings.size(), cause));
+  }
+  return decide_and_complete(host, std::move(change), std::move(leftovers));
+}
+
+}  // namespace
+
+Result<Change> carry_through(Platform& host, Intent intent) {
+  TRY_VOID(preflight(host, intent));
+  Result<Change> begun = stage_and_begin(host, std::move(intent));
+  if (!begun) {
+    // Litter of the failed attempt; the failure itself is what the user must hear of.
+    (void)host.boot_files().sweep();
+    (void)host.state().sweep();
+    return begun;
+  }
+  if (begun->intent.kind == ChangeKind::rollback) return carry_rollback(host, *std::move(begun));
+  return carry_apply(host, *std::move(begun));
+}
+
+}  // namespace twctl

@@ -1,0 +1,74 @@
+#include "apply/record.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdio>
+
+#include "base/crc32.hpp"
+#include "platform/durable_store.hpp"
+
+using namespace twctl;
+
+namespace {
+
+Intent intent() {
+  return Intent{.id = "0123456789abcdef0123456789abcdef",
+                .sequence = 7,
+                .kind = ChangeKind::rollback,
+                .undoes = {"ffffffffffffffffffffffffffffffff"},
+                .author = {.uid = 0, .login_uid = 1000, .sudo_user = "a\xff\"b", .time = 1700000000},
+                .reason = "ticket 12\nline",
+                .profiles = {"classic"},
+                .accepted = {"not-time-wait:net.ipv4.tcp_fin_timeout"},
+                .habitat = {"boot", "net:[4026531840]", "blue"},
+                .settings = {{"net.ipv4.tcp_fin_timeout", "60", "30"}},
+                .files = {{std::string(kSysctlConf), "old \xfe bytes\r\n", std::nullopt}}};
+}
+
+std::string reframed(const std::string& payload) {
+  char heading[64];
+  (void)std::snprintf(heading, sizeof heading, "twctl-record 1 %zu %08x\n", payload.size(), crc32(payload));
+  return heading + payload;
+}
+
+}  // namespace
+
+TEST_CASE("what is encoded is decoded, bytes that are not UTF-8 included") {
+  CHECK(decode_intent(encode(intent())) == intent());
+  CHECK(decode_decision(encode(Decision::commit)) == Decision::commit);
+  CHECK(decode_decision(encode(Decision::roll_back)) == Decision::roll_back);
+  const Done done{.ending = Ending::gone, .conflicts = {{"net.ipv4.tcp_fin_timeout", "45"}}};
+  CHECK(decode_done(encode(done)) == done);
+}
+
+TEST_CASE("a record cut at any length, or with any byte changed, is corrupt") {
+  const std::string whole = encode(intent());
+  for (std::size_t length = 0; length < whole.size(); ++length) CHECK_FALSE(decode_intent(whole.substr(0, length)));
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    std::string changed = whole;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    CAPTURE(at);
+    CHECK_FALSE(decode_intent(changed));
+  }
+}
+
+TEST_CASE("a record of another kind, version or with foreign keys and paths is refused, whatever its checksum") {
+  CHECK_FALSE(decode_decision(encode(Done{})));
+  CHECK_FALSE(decode_intent(reframed("[]")));
+  CHECK_FALSE(decode_intent(reframed("{}")));
+  std::string payload = encode(intent());
+  payload.erase(0, payload.find('\n') + 1);
+  REQUIRE(decode_intent(reframed(payload)));
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = payload;
+    text.replace(text.find(from), from.size(), to);
+    return reframed(text);
+  };
+  CHECK_FALSE(decode_intent(with("/etc/sysctl.conf", "/etc/passwd")));
+  CHECK_FALSE(decode_intent(with("\"key\":\"net.ipv4.tcp_fin_timeout\"", "\"key\":\"kernel.core_pattern\"")));
+  CHECK_FALSE(decode_intent(with("\"60\"", "\" 60\"")));
+  CHECK_FALSE(decode_intent(with("0123456789abcdef0123456789abcdef", "../../../../../../../../../etc/x")));
+  const Result<Intent> newer = decode_intent("twctl-record 2 3 00000000\n{}\n");
+  REQUIRE_FALSE(newer);
+  CHECK(newer.error().message == "the record is not one of ours or is damaged: its version is 2; this twctl knows 1");
+}

@@ -1,0 +1,239 @@
+// The protocol on a host in memory: killed at every call, failed at every call, and with somebody else's hand between
+// any two calls. tests/crash does the same to the real program with real system calls.
+#include "apply/transaction.hpp"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+
+#include "apply/journal.hpp"
+#include "apply/recover.hpp"
+#include "support/memory_host.hpp"
+
+using namespace twctl;
+using twctl::test::MemoryHost;
+
+namespace {
+
+const std::string kFin = "net.ipv4.tcp_fin_timeout";
+const std::string kReuse = "net.ipv4.tcp_tw_reuse";
+const std::string kFile{kOwnBootFile};
+constexpr int kMoreCallsThanAnyRun = 1000;
+
+struct Killed {};
+
+// fin_timeout 60 -> 30, tw_reuse 2 -> 1, and a boot file that was not there.
+Intent intent(ChangeKind kind = ChangeKind::apply) {
+  return Intent{.id = std::string(31, '0') + "a",
+                .sequence = 1,
+                .kind = kind,
+                .undoes = {},
+                .author = {},
+                .reason = {},
+                .profiles = {"busy-client"},
+                .accepted = {},
+                .habitat = {"boot-1", "net-1", ""},
+                .settings = {{kFin, "60", "30"}, {kReuse, "2", "1"}},
+                .files = {{kFile, std::nullopt, "new bytes"}}};
+}
+
+struct TestHost : MemoryHost {
+  TestHost() {
+    facts.boot_id = "boot-1";
+    facts.network_namespace = "net-1";
+    store.set(kFin, "60");
+    store.set(kReuse, "2");
+  }
+  [[nodiscard]] std::string live(const std::string& key) { return store.live.at(key).value; }
+  [[nodiscard]] bool all_old() { return live(kFin) == "60" && live(kReuse) == "2" && !disk.files.contains(kFile); }
+  [[nodiscard]] bool all_new() {
+    return live(kFin) == "30" && live(kReuse) == "1" && disk.files.contains(kFile) &&
+           disk.files.at(kFile) == "new bytes";
+  }
+};
+
+// `act` at the n-th call; the calls counted so far tell the caller when n was beyond the end.
+int at_call(MemoryHost& host, int n, const std::function<std::optional<Error>(std::string_view)>& act,
+            const std::function<void()>& run) {
+  int calls = 0;
+  host.set_step([&](std::string_view call) { return ++calls == n ? act(call) : std::nullopt; });
+  run();
+  host.set_step([](std::string_view) { return std::nullopt; });
+  return calls;
+}
+
+std::optional<Error> kill_here(std::string_view /*call*/) { throw Killed{}; }
+
+void run_until_killed(const std::function<void()>& run) {
+  try {
+    run();
+  } catch (const Killed&) {
+    return;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a change that nothing disturbs is live, in the boot file, committed and finished") {
+  TestHost host;
+  const Result<Change> change = carry_through(host, intent());
+  REQUIRE(change);
+  CHECK(host.all_new());
+  CHECK(load_changes(host.state()) == std::vector<Change>{*change});
+  CHECK(is_committed(*change));
+}
+
+TEST_CASE("killed at any call, one recovery leaves all old or all new, and a second one nothing to do") {
+  int points = 0;
+  for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
+    TestHost host;
+    const int calls =
+        at_call(host, n, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, intent()); }); });
+    if (calls < n) break;
+    ++points;
+    CAPTURE(n);
+    REQUIRE(open_journal(host, {}));
+    CHECK((host.all_old() || host.all_new()));
+    const auto second = open_journal(host, {});
+    REQUIRE(second);
+    CHECK(second->recoveries.empty());
+    CHECK(host.boot.staged_files.empty());
+  }
+  CHECK(points >= 20);
+  MESSAGE("kill points tried: ", points);
+}
+
+TEST_CASE("killed at any call and again at any call of the recovery, a third run still mends it") {
+  int pairs = 0;
+  for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
+    bool first_reached = false;
+    for (int m = 1; m < kMoreCallsThanAnyRun; ++m) {
+      TestHost host;
+      first_reached =
+          at_call(host, n, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, intent()); }); }) >= n;
+      const int calls = at_call(host, m, kill_here, [&] { run_until_killed([&] { (void)open_journal(host, {}); }); });
+      if (!first_reached || calls < m) break;
+      ++pairs;
+      CAPTURE(n);
+      CAPTURE(m);
+      REQUIRE(open_journal(host, {}));
+      CHECK((host.all_old() || host.all_new()));
+    }
+    if (!first_reached) break;
+  }
+  CHECK(pairs > 200);
+  MESSAGE("pairs of kill points tried: ", pairs);
+}
+
+TEST_CASE("after a reboot in the middle, one recovery and one boot leave all old or all new") {
+  for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
+    TestHost host;
+    const int calls =
+        at_call(host, n, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, intent()); }); });
+    if (calls < n) break;
+    CAPTURE(n);
+    host.facts.boot_id = "boot-2";  // the kernel starts from its defaults, and the loader reads the file if it is there
+    const bool persisted = host.disk.files.contains(kFile);
+    host.store.set(kFin, persisted ? "30" : "60");
+    host.store.set(kReuse, persisted ? "1" : "2");
+    REQUIRE(open_journal(host, {}));
+    CHECK((host.all_old() || host.all_new()));
+  }
+}
+
+TEST_CASE("failed at any call, once or from there on, the exit tells the truth and one recovery mends the rest") {
+  const Error io{.code = ErrorCode::failed, .message = "Input/output error"};
+  for (const bool sticky : {false, true}) {
+    for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
+      TestHost host;
+      int calls = 0;
+      host.set_step(
+          [&](std::string_view) { return ++calls == n || (sticky && calls > n) ? std::optional(io) : std::nullopt; });
+      const Result<Change> change = carry_through(host, intent());
+      host.set_step([](std::string_view) { return std::nullopt; });
+      if (calls < n) break;
+      CAPTURE(n);
+      CAPTURE(sticky);
+      if (change) CHECK(host.all_new());
+      if (!change && change.error().code != ErrorCode::partial) CHECK(host.all_old());
+      REQUIRE(open_journal(host, {}));
+      CHECK((host.all_old() || host.all_new()));
+      if (change) CHECK(host.all_new());
+    }
+  }
+}
+
+TEST_CASE("a value that somebody else sets between any two calls is never overwritten") {
+  for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
+    TestHost host;
+    const int calls = at_call(
+        host, n,
+        [&](std::string_view call) {
+          // Between the last look and the write there is no compare-and-swap in procfs: the one moment left out.
+          if (call != "write setting") host.store.set(kFin, "45");
+          return std::nullopt;
+        },
+        [&] { (void)carry_through(host, intent()); });
+    if (calls < n) break;
+    CAPTURE(n);
+    REQUIRE(open_journal(host, {}));
+    if (host.live(kFin) != "45") CHECK(host.all_new());
+  }
+}
+
+TEST_CASE("a boot file that somebody else changes before the decision is kept, and the change undone") {
+  TestHost host;
+  host.set_step([&](std::string_view call) {
+    if (call == "setting written") host.disk.files[kFile] = "theirs";
+    return std::nullopt;
+  });
+  const Result<Change> change = carry_through(host, intent());
+  REQUIRE_FALSE(change);
+  CHECK(change.error().code == ErrorCode::failed);
+  CHECK(change.error().message ==
+        "somebody else has changed /etc/sysctl.d/60-twctl.conf meanwhile; every value is back as it was");
+  CHECK(host.disk.files.at(kFile) == "theirs");
+  CHECK(host.live(kFin) == "60");
+}
+
+TEST_CASE("a rollback goes on past what somebody else has changed meanwhile, and lists it") {
+  TestHost host;
+  host.set_step([&](std::string_view call) {
+    if (call == "create folder") host.store.set(kFin, "45");
+    return std::nullopt;
+  });
+  const Result<Change> change = carry_through(host, intent(ChangeKind::rollback));
+  REQUIRE_FALSE(change);
+  CHECK(change.error().code == ErrorCode::partial);
+  CHECK(change.error().message ==
+        "change 0000000000000000000000000000000a: done but for what is somebody else's: "
+        "net.ipv4.tcp_fin_timeout: somebody else's (45), kept");
+  CHECK(host.live(kFin) == "45");
+  CHECK(host.live(kReuse) == "1");
+}
+
+TEST_CASE("a signal between two writes undoes the first and says so") {
+  TestHost host;
+  host.set_step([&](std::string_view call) {
+    if (call == "setting written") host.signalled = true;
+    return std::nullopt;
+  });
+  const Result<Change> change = carry_through(host, intent());
+  REQUIRE_FALSE(change);
+  CHECK(change.error().code == ErrorCode::interrupted);
+  CHECK(change.error().message == "interrupted by a signal; every value is back as it was");
+  CHECK(host.all_old());
+}
+
+TEST_CASE("the values of a namespace that is no more end as gone, and those of a living one are refused") {
+  for (const bool living : {false, true}) {
+    TestHost host;
+    at_call(host, 9, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, intent()); }); });
+    host.facts.network_namespace = "net-2";
+    if (living) host.other_living_namespaces = {"net-1"};
+    const Result<OpenJournal> journal = open_journal(host, {});
+    CHECK(journal.has_value() != living);
+    if (living) CHECK(journal.error().code == ErrorCode::refused);
+    if (!living) CHECK(journal->recoveries.at(0).ending == Ending::gone);
+  }
+}
