@@ -34,7 +34,8 @@ def sessions(readme):
 
 
 def without_machine(text):
-    """The lines that name this machine's distribution and kernel become one."""
+    """The lines that name this machine's distribution and kernel become one; outside a container a note tells of the namespace."""
+    text = re.sub(r"^note: this is not the initial network namespace:[^\n]*\n(?: +[^\n]+\n)*\n", "", text, flags=re.M)
     return re.sub(r"(^Plan for [^\n]*\n)(?:[^\n]+\n)+", r"\1<this machine>\n", text, flags=re.M)
 
 
