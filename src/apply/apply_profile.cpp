@@ -9,7 +9,7 @@
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "observe/observe.hpp"
+#include "plan/plan_here.hpp"
 
 namespace twctl {
 namespace {
@@ -35,15 +35,6 @@ Result<void> refuse_unfit(const Plan& plan) {
   return {};
 }
 
-Result<Plan> plan_now(Platform& host, const Desired& desired, const PlanOptions& options) {
-  ObserveRequest what = what_to_observe(desired);
-  TRY(Snapshot snapshot, observe(host, what));
-  TRY(Plan plan, make_plan(desired, snapshot, options));
-  if (!needs_other_namespaces(plan)) return plan;
-  snapshot.other_namespaces = host.other_network_namespaces();
-  return make_plan(desired, snapshot, options);
-}
-
 std::uint64_t next_sequence(const std::vector<Change>& changes) {
   return changes.empty() ? 1 : changes.back().intent.sequence + 1;
 }
@@ -66,7 +57,7 @@ Result<Change> carry_out(Platform& host, const ApplyRequest& request, const Plan
 Result<ApplyOutcome> apply_desired(Platform& host, const ApplyRequest& request, const Desired& desired) {
   TRY_VOID(refuse_distrusted(desired));
   TRY(OpenJournal journal, open_journal(host, request.lock_wait));
-  TRY(Plan plan, plan_now(host, desired, request.options));
+  TRY(Plan plan, plan_here(host, desired, request.options));
   TRY_VOID(refuse_unfit(plan));
   ApplyOutcome outcome{.plan = std::move(plan), .recoveries = journal.recoveries, .change = {}};
   if (!changes_anything(outcome.plan)) return outcome;

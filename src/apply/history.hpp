@@ -23,7 +23,6 @@ struct HistoryEntry {
 // Newest first.
 [[nodiscard]] std::vector<HistoryEntry> history_of(const std::vector<Change>& journal);
 
-
 // The values that the changes in force, of this boot and network namespace, have left: key -> value.
 [[nodiscard]] std::vector<SettingChange> values_left(const std::vector<Change>& journal, const Habitat& here);
 

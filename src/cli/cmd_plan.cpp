@@ -1,8 +1,7 @@
 // twctl plan: profiles -> desired -> observe -> plan -> report.
 #include "base/text.hpp"
 #include "cli/command.hpp"
-#include "observe/observe.hpp"
-#include "plan/plan.hpp"
+#include "plan/plan_here.hpp"
 #include "profile/desired.hpp"
 #include "report/error_text.hpp"
 #include "report/json.hpp"
@@ -25,16 +24,10 @@ PlanOptions plan_options(const Options& options) {
   return wanted;
 }
 
-// Counting other namespaces walks every process, so it waits until a plan turns out to need it.
-Result<Plan> plan_here(const Options& options, Platform& host) {
+Result<Plan> plan_this_host(const Options& options, Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
   TRY(const Desired desired, desired_for(options, host.files(), facts.os));
-  TRY(Snapshot snapshot, observe(host, what_to_observe(desired)));
-  TRY(Plan plan, make_plan(desired, snapshot, plan_options(options)));
-  if (!needs_other_namespaces(plan)) return plan;
-  snapshot.other_namespaces = host.other_network_namespaces();
-  if (snapshot.other_namespaces == 0) return plan;
-  return make_plan(desired, snapshot, plan_options(options));
+  return plan_here(host, desired, plan_options(options));
 }
 
 Result<Plan> plan_from_snapshot(const Options& options, HostFiles& files) {
@@ -69,7 +62,7 @@ Result<Outcome> run_plan(const Session& session) {
   }
   TRY(const auto host, open_host(session));
   TRY(const Plan plan,
-      options.snapshot.empty() ? plan_here(options, *host) : plan_from_snapshot(options, host->files()));
+      options.snapshot.empty() ? plan_this_host(options, *host) : plan_from_snapshot(options, host->files()));
   if (!options.output.empty()) TRY_VOID(host->files().write_output(options.output, plan_json(plan)));
   Outcome outcome{.status = status_of(plan, options)};
   outcome.results = options.format == Format::json ? plan_json(plan) : plan_text(plan, session.screen, options.detail);

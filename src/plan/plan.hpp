@@ -72,7 +72,7 @@ struct Plan {
 };
 
 // What make_plan() needs to know of the host. Counting other namespaces walks every process, so it is not asked
-// for here: where needs_other_namespaces(plan), fill it in and plan once more.
+// for here: where needs_other_namespaces(plan), fill it in and plan once more, as plan_here() does.
 [[nodiscard]] ObserveRequest what_to_observe(const Desired& desired);
 [[nodiscard]] bool needs_other_namespaces(const Plan& plan);
 

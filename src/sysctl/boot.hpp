@@ -28,7 +28,6 @@ struct BootFile {
   friend bool operator==(const BootFile&, const BootFile&) = default;
 };
 
-
 // The directories in the order in which a file's name in one masks the same name in the later ones.
 [[nodiscard]] std::span<const std::string_view> boot_directories();
 

@@ -31,8 +31,8 @@ TEST_CASE("a hazard cites what its own words rest on, where the row's first sour
   CHECK(source(host().live("tcp_tw_reuse", "0").plan({"tcp_timestamps = 0"}, scope(Scope::live))) == "RFC 7323");
   CHECK(source(host().loader(Loader::none).plan({"somaxconn = 5000"})) == "sysctl.d(5); sysctl(8), --system");
   const auto by = [&](std::string name) {
-    return source(host().later_writer({std::move(name), "/seen/here", {{"net.core.somaxconn", ""}}})
-                      .plan({"somaxconn = 4096"}));
+    return source(
+        host().later_writer({std::move(name), "/seen/here", {{"net.core.somaxconn", ""}}}).plan({"somaxconn = 4096"}));
   };
   CHECK(by("UFW") == "ufw-framework(8), IPT_SYSCTL");
   CHECK(by("TuneD") == "tuned.conf(5)");
