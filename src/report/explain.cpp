@@ -20,6 +20,7 @@ std::optional<Page> page_of(std::string_view name, const Snapshot* here) {
   if (found.setting != nullptr) return setting_page(*found.setting, here);
   if (found.state != nullptr) return state_page(*found.state);
   if (found.hazard != nullptr) return hazard_page(*found.hazard);
+  if (found.finding != nullptr) return finding_page(*found.finding);
   if (found.topic != nullptr) return topic_page(*found.topic);
   if (found.myth != nullptr) return myth_page(*found.myth);
   return std::nullopt;

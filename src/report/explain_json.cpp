@@ -146,6 +146,16 @@ Json hazard_json(const HazardRow& hazard) {
           {"sources", sources_json(hazard.sources)}};
 }
 
+Json finding_json(const FindingRow& finding) {
+  return {{"kind", "finding"},
+          {"name", finding.id},
+          {"severity", name_of(finding.severity)},
+          {"summary", finding.summary},
+          {"meaning", finding.meaning},
+          {"advice", finding.advice},
+          {"sources", sources_json(finding.sources)}};
+}
+
 Json topic_json(const TopicRow& topic) {
   return {{"kind", "topic"},
           {"name", topic.id},
@@ -169,6 +179,7 @@ std::optional<Json> row_json(std::string_view name, const Snapshot* here) {
   if (found.setting != nullptr) return setting_json(*found.setting, here);
   if (found.state != nullptr) return state_json(*found.state);
   if (found.hazard != nullptr) return hazard_json(*found.hazard);
+  if (found.finding != nullptr) return finding_json(*found.finding);
   if (found.topic != nullptr) return topic_json(*found.topic);
   if (found.myth != nullptr) return myth_json(*found.myth);
   return std::nullopt;

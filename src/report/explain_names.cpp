@@ -62,6 +62,7 @@ Explained find_explained(std::string_view name) {
   if (const Setting* setting = explained_setting(name)) return {.setting = setting};
   if (const TcpStateRow* state = find_tcp_state(name)) return {.state = state};
   if (const HazardRow* hazard = find_hazard(id)) return {.hazard = hazard};
+  if (const FindingRow* finding = find_finding(id)) return {.finding = finding};
   if (const TopicRow* topic = find_topic(id)) return {.topic = topic};
   return {.myth = find_myth(id)};
 }
@@ -82,6 +83,10 @@ std::vector<ListGroup> everything_explained() {
       group("Hazards of a plan", "hazard", hazard_rows(),
             [](const HazardRow& row) {
               return ListLine{row.id, row.when};
+            }),
+      group("Findings of doctor", "finding", doctor_findings(),
+            [](const FindingRow& row) {
+              return ListLine{row.id, row.summary};
             }),
       group("Myths", "myth", myths(),
             [](const MythRow& row) {

@@ -17,9 +17,10 @@ struct Explained {
   const Setting* setting = nullptr;
   const TcpStateRow* state = nullptr;
   const HazardRow* hazard = nullptr;
+  const FindingRow* finding = nullptr;
   const TopicRow* topic = nullptr;
   const MythRow* myth = nullptr;
-  [[nodiscard]] bool any() const { return setting || state || hazard || topic || myth; }
+  [[nodiscard]] bool any() const { return setting || state || hazard || finding || topic || myth; }
 };
 [[nodiscard]] Explained find_explained(std::string_view name);
 

@@ -14,6 +14,7 @@ namespace twctl {
 [[nodiscard]] Page setting_page(const Setting& setting, const Snapshot* here);
 [[nodiscard]] Page state_page(const TcpStateRow& state);
 [[nodiscard]] Page hazard_page(const HazardRow& hazard);
+[[nodiscard]] Page finding_page(const FindingRow& finding);
 [[nodiscard]] Page topic_page(const TopicRow& topic);
 [[nodiscard]] Page myth_page(const MythRow& myth);
 

@@ -53,6 +53,16 @@ Page hazard_page(const HazardRow& hazard) {
   return page;
 }
 
+Page finding_page(const FindingRow& finding) {
+  Page page{.title = fmt::format("{}: a finding", finding.id), .summary = {}, .facts = {}, .blocks = {}};
+  page.summary = fmt::format("Severity: {}.", name_of(finding.severity));
+  add_block(page, "When", std::string(finding.summary));
+  add_block(page, "What it means", std::string(finding.meaning));
+  add_block(page, "What to do", std::string(finding.advice));
+  add_list(page, "Sources", items_of(finding.sources));
+  return page;
+}
+
 Page topic_page(const TopicRow& topic) {
   Page page{.title = std::string(topic.title), .summary = {}, .facts = {}, .blocks = {}};
   page.blocks.push_back({.heading = {}, .paragraphs = paragraphs_of(topic.text), .items = {}});

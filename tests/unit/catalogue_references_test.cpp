@@ -76,6 +76,10 @@ TEST_CASE("every setting that a row's prose names is a row") {
     CAPTURE(row.id);
     for (const auto text : {row.when, row.meaning, row.advice}) check_prose(text);
   }
+  for (const FindingRow& row : doctor_findings()) {
+    CAPTURE(row.id);
+    for (const auto text : {row.summary, row.meaning, row.advice}) check_prose(text);
+  }
   for (const TopicRow& row : topics()) {
     CAPTURE(row.id);
     check_prose(row.text);

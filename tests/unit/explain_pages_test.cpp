@@ -137,6 +137,30 @@ Sources
 )");
 }
 
+TEST_CASE("the page of a finding") {
+  constexpr FindingRow kFinding{.id = "example-held",
+                                .severity = Severity::info,
+                                .summary = "an example is held",
+                                .meaning = "Somebody likes it.",
+                                .advice = "Nothing need be done.",
+                                .sources = {"RFC 2"}};
+  CHECK(to_text(finding_page(kFinding), kColumns) == R"(example-held: a finding
+Severity: info.
+
+When
+  an example is held
+
+What it means
+  Somebody likes it.
+
+What to do
+  Nothing need be done.
+
+Sources
+  - RFC 2
+)");
+}
+
 TEST_CASE("a topic's paragraphs are wrapped and its tables stand as they are") {
   constexpr TopicRow kTopic{.id = "example",
                             .title = "An example",

@@ -26,6 +26,7 @@ std::vector<std::string> all_names() {
   }
   for (const TcpStateRow& row : tcp_states()) names.emplace_back(row.name);
   for (const HazardRow& row : hazard_rows()) names.emplace_back(row.id);
+  for (const FindingRow& row : doctor_findings()) names.emplace_back(row.id);
   for (const TopicRow& row : topics()) names.emplace_back(row.id);
   for (const MythRow& row : myths()) names.emplace_back(row.id);
   return names;

@@ -1,0 +1,188 @@
+#include <array>
+
+#include "catalog/finding.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::array kFindings{
+    FindingRow{
+        .id = "ports-low",
+        .severity = Severity::warning,
+        .summary = "outgoing connections have used more than half of the local ports for one destination",
+        .meaning =
+            "A connection needs a local port that is free for its source address, destination address and destination "
+            "port. Ports in TIME_WAIT are not free unless tcp_tw_reuse applies to them. With half of them taken the "
+            "kernel searches longer for each connect(), some fortyfold as measured; with all of them taken connect() "
+            "fails with EADDRNOTAVAIL, which no counter shows.",
+        .advice = "Keep connections open (a pool, keep-alive). If that cannot be: tcp_tw_reuse 1, as in the profile "
+                  "busy-client; more source or destination addresses; a wider ip_local_port_range. Where the "
+                  "application binds an address first, IP_BIND_ADDRESS_NO_PORT.",
+        .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()",
+                    "Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1", "RFC 6056", "measured on Linux 6.18"}},
+    FindingRow{
+        .id = "time-wait-server",
+        .severity = Severity::info,
+        .summary = "many TIME_WAIT sockets on a port that this host serves",
+        .meaning =
+            "This side closes first, so it keeps the TIME_WAIT. On the served port that costs no local port: every one "
+            "of them shares it, and a new SYN from the same client takes the place at once. It is 256 to 512 bytes "
+            "each, no process, no file descriptor.",
+        .advice = "Nothing need be done. tcp_tw_reuse does not concern it. `twctl explain who-closes-first` tells "
+                  "how to leave it to the clients.",
+        .sources = {"Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_timewait_state_process()", "RFC 6191",
+                    "measured on Linux 6.18"}},
+    FindingRow{
+        .id = "time-wait-client",
+        .severity = Severity::info,
+        .summary = "many TIME_WAIT sockets of connections that this host opened",
+        .meaning = "This side opened the connections and closes them first. Each keeps a local port for 60 seconds, "
+                   "for this one destination. It matters only when the ports of a destination run low.",
+        .advice = "Nothing need be done yet. Kept connections, or a peer that closes first, would take fewer ports.",
+        .sources = {"RFC 9293, section 3.6", "Linux 6.18 include/net/tcp.h, TCP_TIMEWAIT_LEN",
+                    "measured on Linux 6.18"}},
+    FindingRow{
+        .id = "time-wait-overflow",
+        .severity = Severity::warning,
+        .summary = "the limit of TIME_WAIT sockets is reached: connections end without TIME_WAIT",
+        .meaning =
+            "At tcp_max_tw_buckets a connection is closed without TIME_WAIT. A late segment may then reach the next "
+            "connection on the same addresses and ports, and a peer whose last ACK was lost gets a reset. Orphaned "
+            "FIN_WAIT_2 sockets count against the same limit.",
+        .advice = "Set tcp_max_tw_buckets back to its default or above: 100000 of them are 25 to 50 MB.",
+        .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "RFC 1337",
+                    "measured on Linux 6.18"}},
+    FindingRow{.id = "close-wait-held",
+               .severity = Severity::warning,
+               .summary = "the peer has closed and a local program does not close: sockets stay in CLOSE_WAIT",
+               .meaning =
+                   "The program has not called close(), because it forgot to or because it hangs. There is no timer: "
+                   "they stay until it does or ends, and each holds a file descriptor.",
+               .advice = "Mend or restart the program. No sysctl helps.",
+               .sources = {"RFC 9293, section 3.6", "measured on Linux 6.18"}},
+    FindingRow{.id = "syn-sent-unanswered",
+               .severity = Severity::warning,
+               .summary = "connections are asked for and not answered: SYN_SENT to few destinations",
+               .meaning =
+                   "The destination is down, a firewall drops the SYNs, or its accept queue is full. Each waiting "
+                   "connect() takes about two minutes to fail with the defaults.",
+               .advice = "See to the destination or the way to it. In the application, a connect timeout of its own; "
+                         "tcp_syn_retries shortens the wait of every program.",
+               .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_syn_retries", "measured on Linux 6.18"}},
+    FindingRow{.id = "syn-sent-fan-out",
+               .severity = Severity::warning,
+               .summary = "SYN_SENT to many different hosts on the same port: it looks like scanning",
+               .meaning = "Something on this host tries to reach many addresses on one port and most do not answer: a "
+                          "scanner, a worm, a crawler, or peer-to-peer software with a stale list of peers.",
+               .advice = "Find the program that is named and ask whether it should do that. No sysctl is the answer.",
+               .sources = {"Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_v4_connect()", "measured on Linux 6.18"}},
+    FindingRow{
+        .id = "syn-recv-pile-up",
+        .severity = Severity::warning,
+        .summary = "half-open connections pile up at a listener",
+        .meaning = "Clients ask and do not finish the handshake: a SYN flood, or a path that loses the answers. Or "
+                   "the accept queue is full, so that the last step of the handshake is ignored.",
+        .advice = "Leave tcp_syncookies at 1. If the accept queue is full, see listen-overflow; else look where the "
+                  "SYNs come from.",
+        .sources = {"RFC 4987", "Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()", "measured on Linux 6.18"}},
+    FindingRow{
+        .id = "listen-overflow",
+        .severity = Severity::warning,
+        .summary = "a listener's accept queue is full or has overflowed: connections are dropped",
+        .meaning = "The program does not accept() as fast as connections come, or its backlog is too short for a "
+                   "burst. Clients see slow or failing connects. The queue is as long as the smaller of the backlog "
+                   "given to listen() and somaxconn at that time.",
+        .advice = "If the queue stays full, the program is too slow: more workers. If only bursts overflow it, raise "
+                  "the program's backlog and net.core.somaxconn, then restart it: a new limit counts from the next "
+                  "listen() on.",
+        .sources = {"listen(2)", "Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock()", "measured on Linux 6.18"}},
+    FindingRow{
+        .id = "syncookies-sent",
+        .severity = Severity::warning,
+        .summary = "SYN cookies are being sent: a queue of half-open connections is full",
+        .meaning = "More SYNs come than the listener's backlog holds. The connections still succeed, without options "
+                   "that do not fit into the cookie. It is a SYN flood, or a backlog that is too short for the load.",
+        .advice = "If the load is honest, raise the program's backlog and net.core.somaxconn. If it is a flood, the "
+                  "cookies are doing their work.",
+        .sources = {"RFC 4987, section 3.6", "Linux Documentation/networking/ip-sysctl.rst, tcp_syncookies",
+                    "measured on Linux 6.18"}},
+    FindingRow{
+        .id = "fin-wait-2-pile-up",
+        .severity = Severity::warning,
+        .summary = "sockets stay in FIN_WAIT_2: this side has closed, the peers do not",
+        .meaning = "Those that the application has closed end after tcp_fin_timeout; until then they count against "
+                   "tcp_max_tw_buckets. Those that it only shut down have no timer and hold a file descriptor.",
+        .advice = "For the closed ones a lower tcp_fin_timeout (at most 60) ends them sooner; the peers' programs sit "
+                  "in CLOSE_WAIT. For the others the local program must close them.",
+        .sources = {"Linux 6.18 net/ipv4/tcp.c, __tcp_close()", "tcp(7), TCP_LINGER2", "measured on Linux 6.18"}},
+    FindingRow{
+        .id = "last-ack-pile-up",
+        .severity = Severity::warning,
+        .summary = "closed connections wait for an acknowledgement that does not come: FIN_WAIT_1, CLOSING, LAST_ACK",
+        .meaning = "The peers vanished, read no more, or a firewall forgot the connection too soon. The kernel keeps "
+                   "them, with what was not sent yet, until tcp_orphan_retries runs out.",
+        .advice = "See to the path and its firewalls. A lower tcp_orphan_retries ends them sooner, and cuts off slow "
+                  "clients too; tcp_fin_timeout does not apply.",
+        .sources = {"Linux 6.18 net/ipv4/tcp_timer.c, tcp_orphan_retries()", "measured on Linux 6.18"}},
+    FindingRow{.id = "orphans-near-limit",
+               .severity = Severity::warning,
+               .summary = "closed sockets that the kernel still serves are near tcp_max_orphans",
+               .meaning =
+                   "Above the limit the kernel resets them at once and what was not sent is lost. The limit is one "
+                   "for the whole host, containers included.",
+               .advice = "Find out whose they are (FIN_WAIT_1, LAST_ACK by peer). Each may hold up to 64 KB: raise "
+                         "tcp_max_orphans only if the memory is there.",
+               .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_orphans",
+                           "Linux 6.18 net/ipv4/tcp.c, tcp_check_oom()"}},
+    FindingRow{.id = "paws-rejects",
+               .severity = Severity::warning,
+               .summary = "segments are rejected because their timestamp is older than the last one seen",
+               .meaning = "Old duplicates are what PAWS is there for, and a few are harmless. Many mean that something "
+                          "between the ends rewrites timestamps, or that several hosts behind one address reuse a port "
+                          "that is still in TIME_WAIT here.",
+               .advice =
+                   "Look for a load balancer or NAT that changes timestamps or shares one address among hosts. Do not "
+                   "turn timestamps off: it hides the symptom and takes the protection away.",
+               .sources = {"RFC 7323, section 5", "Linux 6.18 net/ipv4/tcp_input.c, tcp_paws_discard()",
+                           "measured on Linux 6.18"}},
+    FindingRow{.id = "reuse-inert",
+               .severity = Severity::warning,
+               .summary = "tcp_tw_reuse is 1 and tcp_timestamps is 0: reuse does nothing",
+               .meaning = "A port in TIME_WAIT is reused only if the old connection carried timestamps.",
+               .advice = "Set tcp_timestamps to 1, its default.",
+               .sources = {"Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_twsk_unique()", "measured on Linux 6.18"}},
+    FindingRow{.id = "conntrack-near-full",
+               .severity = Severity::warning,
+               .summary = "the connection tracking table is nearly full, or has dropped packets",
+               .meaning = "The firewall keeps an entry for each connection, long after the socket is gone: "
+                          "nf_conntrack_tcp_timeout_time_wait is 120 seconds by default. With the table full, packets "
+                          "of new connections are "
+                          "dropped: clients see timeouts, not refusals.",
+               .advice = "Raise nf_conntrack_max, exempt traffic that needs no tracking (NOTRACK), or lower "
+                         "nf_conntrack_tcp_timeout_time_wait to 60 at the least.",
+               .sources = {"Linux Documentation/networking/nf_conntrack-sysctl.rst",
+                           "Linux 6.18 net/netfilter/nf_conntrack_core.c, __nf_conntrack_alloc()"}},
+    FindingRow{
+        .id = "aborted-connections",
+        .severity = Severity::info,
+        .summary = "many connections end by a reset that this host sends",
+        .meaning = "Programs close with unread data, or with SO_LINGER set to 0, which cannot be seen from outside. A "
+                   "reset skips TIME_WAIT, throws away what was not sent or read yet, and the peer sees an error "
+                   "instead of an end.",
+        .advice = "If a program does it to avoid TIME_WAIT, let it close in the ordinary way: closing by reset is no "
+                  "cure. `twctl explain so-linger-0` says why.",
+        .sources = {"RFC 1122, section 4.2.2.13", "socket(7), SO_LINGER", "Linux 6.18 net/ipv4/tcp.c, __tcp_close()",
+                    "measured on Linux 6.18"}},
+    FindingRow{.id = "no-change-needed",
+               .severity = Severity::info,
+               .summary = "nothing wrong was found",
+               .meaning = "No limit is near, nothing piles up, and nothing was dropped while twctl looked.",
+               .advice = "No change needed.",
+               .sources = {"the numbers shown with it"}},
+};
+
+}  // namespace
+
+std::span<const FindingRow> doctor_findings() { return kFindings; }
+
+}  // namespace twctl
