@@ -19,7 +19,7 @@ Result<Scope> scope_here(Scope asked, const HostFacts& host, std::vector<std::st
       return fail(ErrorCode::unsupported, "--scope live: there is no procfs here, so nothing is live",
                   "leave --scope out: only the boot files are planned");
     }
-    if (asked == Scope::both) notes.push_back("nothing is live here: only the next boot is planned");
+    if (asked == Scope::both) notes.emplace_back("nothing is live here: only the next boot is planned");
     return Scope::boot;
   }
   if (!host.netns.empty()) {
@@ -37,11 +37,11 @@ Result<Scope> scope_here(Scope asked, const HostFacts& host, std::vector<std::st
 
 void note_the_host(const HostFacts& host, Scope scope, std::vector<std::string>& notes) {
   if (!host.live && host.kernel == KernelVersion{}) {
-    notes.push_back("the kernel's version is not known: it is taken as a current one, and no default is known");
+    notes.emplace_back("the kernel's version is not known: it is taken as a current one, and no default is known");
   }
   const bool elsewhere = host.live && !host.initial_network_namespace && host.netns.empty() && host.container.empty();
   if (elsewhere && scope != Scope::live) {
-    notes.push_back(
+    notes.emplace_back(
         "this is not the initial network namespace: live values are its own, boot files set the initial one's");
   }
 }

@@ -116,7 +116,8 @@ Result<Desired> resolve_desired(const ProfileRequest& request, HostFiles& files)
     add_distrust(desired, merged);
     add_notes(desired, merged.profile, request.os);
     for (const Entry& entry : merged.profile.entries) {
-      if (entry.setting->os == request.os) TRY_VOID(add(wishes, {entry, name}, decided));
+      if (entry.setting->os != request.os) continue;
+      TRY_VOID(add(wishes, {entry, name}, decided));
     }
   }
   for (auto& [setting, wish] : decided) wishes.insert_or_assign(setting, std::move(wish));

@@ -119,7 +119,7 @@ std::optional<Parts> parts_of_procps_line(std::string_view line) {
 }
 
 std::string canonical_key(std::string_view key, Loader loader) {
-  const std::string as_dotted = dotted(key);
+  std::string as_dotted = dotted(key);
   if (loader == Loader::procps) return as_dotted;  // it compares keys as they are spelt
   return swap_separators(simplified(swap_separators(as_dotted)));
 }

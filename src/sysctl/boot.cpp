@@ -154,6 +154,10 @@ void suppose(AssignmentFile& file, std::string_view key, const std::optional<std
   }
 }
 
+bool has_line_at(const Place& where, const std::vector<BootLine>& lines) {
+  return std::any_of(lines.begin(), lines.end(), [&](const BootLine& line) { return line.where == where; });
+}
+
 }  // namespace
 
 BootConfig parse_boot_files(std::span<const BootFile> files) {
@@ -205,8 +209,7 @@ std::vector<BootLine> lines_for(std::string_view key, const BootConfig& config) 
   for (const Loader loader : {Loader::procps, Loader::systemd}) {
     for (const SourceLine& line : lines_about(keys, files_in_order(all_files(config), loader), loader)) {
       const Place where = place_of(line);
-      const auto same_place = [&](const BootLine& known) { return known.where == where; };
-      if (line.said->exclusion || std::any_of(found.begin(), found.end(), same_place)) continue;
+      if (line.said->exclusion || has_line_at(where, found)) continue;
       found.push_back({.key = line.said->key, .value = line.said->value, .where = where});
     }
   }

@@ -35,6 +35,10 @@ void add_writes(std::vector<BootWrite>& writes, const SourceLine& line, std::spa
   }
 }
 
+bool concerns_any(const Assignment& said, std::span<const std::string_view> keys, Loader loader) {
+  return std::any_of(keys.begin(), keys.end(), [&](std::string_view key) { return concerns(said, key, loader); });
+}
+
 }  // namespace
 
 Place place_of(const SourceLine& line) { return {.file = edited_path(*line.file), .line = line.said->line}; }
@@ -43,8 +47,7 @@ std::vector<SourceLine> lines_about(std::span<const std::string_view> keys, cons
   std::vector<SourceLine> lines;
   for (const BootConfig::File* file : order) {
     for (const Assignment& said : as_read_by(loader, *file).assignments) {
-      const auto is_about = [&](std::string_view key) { return concerns(said, key, loader); };
-      if (std::any_of(keys.begin(), keys.end(), is_about)) lines.push_back({.file = file, .said = &said});
+      if (concerns_any(said, keys, loader)) lines.push_back({.file = file, .said = &said});
     }
   }
   return lines;
