@@ -48,7 +48,8 @@ class StateStore {
   [[nodiscard]] virtual Result<bool> publish(const std::string& folder, const std::string& name,
                                              std::string_view bytes) = 0;
 
-  [[nodiscard]] virtual Result<void> remove_folder(const std::string& folder) = 0;
+  // Each goes whole: all are renamed, the renames are synced once, then their content is deleted. Error: failed.
+  [[nodiscard]] virtual Result<void> remove_folders(const std::vector<std::string>& folders) = 0;
 
   // Deletes what a killed run left half-made or half-deleted. Error: failed.
   [[nodiscard]] virtual Result<void> sweep() = 0;

@@ -1,6 +1,7 @@
 // The standard streams as the operating system sees them.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -12,6 +13,12 @@ struct Terminal {
   int columns = 0;       // 0: unknown
 };
 [[nodiscard]] Terminal output_terminal();
+
+// Standard input and standard error are a terminal.
+[[nodiscard]] bool can_ask();
+
+// Puts the question on standard error and reads a line; "" at the end of input, or when a signal comes.
+[[nodiscard]] std::string ask(std::string_view question);
 
 // The whole text, or an error `output` that says why not; with no message where the reader has gone away (a pipe).
 [[nodiscard]] Result<void> write_results(std::string_view text);   // standard output

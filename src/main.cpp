@@ -1,6 +1,7 @@
 // argv, the real platform and the standard streams -> cli::run().
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ twctl::Streams standard_streams() {
   const std::string_view force = variable("CLICOLOR_FORCE");
   return {.results = twctl::write_results,
           .messages = twctl::write_messages,
+          .ask = twctl::can_ask() ? twctl::ask : std::function<std::string(std::string_view)>(),
           .results_on_terminal = terminal.present,
           .columns = terminal.columns,
           .environment = {.no_color = !variable("NO_COLOR").empty(),

@@ -48,6 +48,8 @@ Result<void> check_ours(int descriptor, const std::string& path) {
 
 bool is_change_folder(const std::string& name) { return !name.starts_with('.'); }
 
+std::string trash_name(const std::string& folder) { return fmt::format("{}{}", kHalfGone, folder); }
+
 bool is_litter(const std::string& name) { return name.starts_with(kHalfMade) || name.starts_with(kHalfGone); }
 
 class StateDirectory : public StateStore {
@@ -97,7 +99,7 @@ class StateDirectory : public StateStore {
     if (done) return {};
     // It must not stay: an intent that the caller believes was never published would be rolled back one day.
     (void)remove_entry(changes_.get(), temporary);
-    (void)remove_folder(folder);
+    (void)remove_folders({folder});
     return failed(ErrorCode::failed, fmt::format("change {} cannot be recorded in {}", folder, location()),
                   done.error());
   }
@@ -115,14 +117,18 @@ class StateDirectory : public StateStore {
     return failed(ErrorCode::failed, fmt::format("{}/{} cannot be recorded", path_of(folder), name), done.error());
   }
 
-  Result<void> remove_folder(const std::string& folder) override {
-    const std::string trash = fmt::format("{}{}", kHalfGone, folder);
-    OrErrno<void> done = rename_new(changes_.get(), folder, changes_.get(), trash);
-    if (!done && done.error() == ENOENT) return {};
-    if (done) done = sync(changes_.get());
-    if (done) done = remove_entry(changes_.get(), trash);
-    if (done) return {};
-    return failed(ErrorCode::failed, path_of(folder), done.error());
+  Result<void> remove_folders(const std::vector<std::string>& folders) override {
+    if (folders.empty()) return {};
+    for (const std::string& folder : folders) {
+      const OrErrno<void> done = rename_new(changes_.get(), folder, changes_.get(), trash_name(folder));
+      if (!done && done.error() != ENOENT) return failed(ErrorCode::failed, path_of(folder), done.error());
+    }
+    if (const auto done = sync(changes_.get()); !done) return failed(ErrorCode::failed, location(), done.error());
+    for (const std::string& folder : folders) {
+      const OrErrno<void> done = remove_entry(changes_.get(), trash_name(folder));
+      if (!done) return failed(ErrorCode::failed, path_of(folder), done.error());
+    }
+    return {};
   }
 
   Result<void> sweep() override {

@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -27,6 +28,15 @@ Terminal output_terminal() {
   winsize size{};
   const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
   return {.present = true, .columns = known ? size.ws_col : 0};
+}
+
+bool can_ask() { return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0; }
+
+std::string ask(std::string_view question) {
+  if (!write_all(STDERR_FILENO, question)) return "";
+  std::array<char, 256> line{};
+  const ssize_t got = ::read(STDIN_FILENO, line.data(), line.size());  // a terminal gives one line
+  return got > 0 ? std::string(line.data(), static_cast<std::size_t>(got)) : std::string();
 }
 
 Result<void> write_results(std::string_view text) { return write_all(STDOUT_FILENO, text); }

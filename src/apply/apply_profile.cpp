@@ -6,6 +6,7 @@
 
 #include "apply/intent.hpp"
 #include "apply/journal.hpp"
+#include "apply/log_line.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -44,8 +45,7 @@ Result<Change> carry_out(Platform& host, const ApplyRequest& request, const Plan
   const Envelope envelope{.id = std::move(id),
                           .sequence = next_sequence(journal.changes),
                           .author = host.run_facts(),
-                          .reason = request.reason,
-                          .netns = request.netns};
+                          .reason = request.reason};
   std::optional<std::string> boot_file;
   if (plan.scope != Scope::live) {
     TRY(boot_file, host.boot_files().read(plan.boot_file));
@@ -56,13 +56,15 @@ Result<Change> carry_out(Platform& host, const ApplyRequest& request, const Plan
 
 Result<ApplyOutcome> apply_desired(Platform& host, const ApplyRequest& request, const Desired& desired) {
   TRY_VOID(refuse_distrusted(desired));
-  TRY(OpenJournal journal, open_journal(host, request.lock_wait));
+  TRY(OpenJournal journal, open_journal(host, request.journal));
   TRY(Plan plan, plan_here(host, desired, request.options));
+  if (request.saved) TRY_VOID(check_still_holds(*request.saved, plan));
   TRY_VOID(refuse_unfit(plan));
-  ApplyOutcome outcome{.plan = std::move(plan), .recoveries = journal.recoveries, .change = {}};
+  ApplyOutcome outcome{.plan = std::move(plan), .change = {}};
   if (!changes_anything(outcome.plan)) return outcome;
   TRY_VOID(request.approve(outcome.plan));
   TRY(outcome.change, carry_out(host, request, outcome.plan, journal));
+  host.log(change_line(*outcome.change));
   (void)prune_changes(host.state(), journal.changes, kKeptChanges);  // the change stands; the next run prunes
   return outcome;
 }
@@ -70,6 +72,7 @@ Result<ApplyOutcome> apply_desired(Platform& host, const ApplyRequest& request, 
 }  // namespace
 
 Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) {
+  if (request.saved) return apply_desired(host, request, desired_of(*request.saved));
   TRY(const Desired desired, resolve_desired(request.profiles, host.files()));
   return apply_desired(host, request, desired);
 }

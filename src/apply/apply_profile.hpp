@@ -1,13 +1,13 @@
 // profile -> desired -> observe -> plan -> journal -> apply -> verify: the whole of `twctl apply`.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "apply/recover.hpp"
+#include "apply/saved_plan.hpp"
 #include "plan/plan.hpp"
 
 namespace twctl {
@@ -15,17 +15,16 @@ namespace twctl {
 struct ApplyRequest {
   ProfileRequest profiles;
   PlanOptions options;
-  std::string reason;                      // --reason, raw
-  std::string netns;                       // --netns, as the user wrote it
-  std::chrono::milliseconds lock_wait{0};  // --wait
+  std::optional<SavedPlan> saved;  // --plan: instead of profiles
+  std::string reason;              // --reason, raw
+  JournalRequest journal;
   // Asked once, with a plan that would change something. Error: refused, with what to do.
   std::function<Result<void>(const Plan&)> approve;
 };
 
 struct ApplyOutcome {
   Plan plan;
-  std::vector<Recovery> recoveries;  // what the run had to finish or undo first
-  std::optional<Change> change;      // nullopt: there was nothing to change
+  std::optional<Change> change;  // nullopt: there was nothing to change
 };
 
 // Error: any of the contract's for apply. With `partial` alone the host is not wholly in one state.

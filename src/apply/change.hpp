@@ -28,11 +28,14 @@ struct FileChange {
   friend bool operator==(const FileChange&, const FileChange&) = default;
 };
 
-// Where the live values of a change lie. They are gone once either differs.
+// Where the live values of a change lie.
 struct Habitat {
   std::string boot_id;
   std::string network_namespace;  // HostFacts::network_namespace
   std::string netns;              // as asked for with --netns; "" for the caller's own
+  // Whether boot files set its values when it starts again: the initial namespace, or a container's own. The values
+  // of any other namespace go with it.
+  bool loaded_at_boot = true;
   friend bool operator==(const Habitat&, const Habitat&) = default;
 };
 

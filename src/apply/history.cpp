@@ -1,8 +1,8 @@
 #include "apply/history.hpp"
 
 #include <algorithm>
-#include <map>
 
+#include "apply/habitat.hpp"
 #include "apply/journal.hpp"
 
 namespace twctl {
@@ -16,11 +16,22 @@ Standing standing_of(const Change& change, const std::vector<std::string>& in_fo
   return stands ? Standing::in_force : Standing::undone;
 }
 
+bool is_somebody_elses(const std::string& what, const Change& change) {
+  const auto& conflicts = change.done->conflicts;
+  return std::any_of(conflicts.begin(), conflicts.end(),
+                     [&](const Conflict& conflict) { return conflict.what == what; });
+}
+
 // In the journal's order; a later one of the same subject takes the place of an earlier one.
-template <class T, class Name>
-void put_last(std::vector<T>& list, const T& item, Name name) {
-  std::erase_if(list, [&](const T& other) { return other.*name == item.*name; });
-  list.push_back(item);
+template <class T>
+void put_last(std::vector<Left<T>>& list, const T& item, std::string T::*name, const Change& change) {
+  std::erase_if(list, [&](const Left<T>& other) { return other.what.*name == item.*name; });
+  if (!is_somebody_elses(item.*name, change)) list.push_back({item, change.intent.id});
+}
+
+// A boot file carries the values over a boot; without one they are gone.
+bool still_here(Whereabouts where, const Intent& intent) {
+  return where == Whereabouts::here || (where == Whereabouts::restarted && !intent.files.empty());
 }
 
 }  // namespace
@@ -51,22 +62,22 @@ std::vector<HistoryEntry> history_of(const std::vector<Change>& journal) {
 }
 
 // Undone changes count too, in their order: the rollback that undid them comes after them with what it put back.
-std::vector<SettingChange> values_left(const std::vector<Change>& journal, const Habitat& here) {
-  std::vector<SettingChange> left;
+std::vector<Left<SettingChange>> values_left(Platform& host, const HostFacts& facts,
+                                             const std::vector<Change>& journal) {
+  std::vector<Left<SettingChange>> left;
   for (const Change& change : journal) {
-    const Habitat& there = change.intent.habitat;
-    const bool same = there.boot_id == here.boot_id && there.network_namespace == here.network_namespace;
-    if (!is_committed(change) || !same) continue;
-    for (const SettingChange& setting : change.intent.settings) put_last(left, setting, &SettingChange::key);
+    if (!is_committed(change)) continue;
+    if (!still_here(find_values(host, facts, change.intent.habitat), change.intent)) continue;
+    for (const SettingChange& setting : change.intent.settings) put_last(left, setting, &SettingChange::key, change);
   }
   return left;
 }
 
-std::vector<FileChange> files_left(const std::vector<Change>& journal) {
-  std::vector<FileChange> left;
+std::vector<Left<FileChange>> files_left(const std::vector<Change>& journal) {
+  std::vector<Left<FileChange>> left;
   for (const Change& change : journal) {
     if (!is_committed(change)) continue;
-    for (const FileChange& file : change.intent.files) put_last(left, file, &FileChange::path);
+    for (const FileChange& file : change.intent.files) put_last(left, file, &FileChange::path, change);
   }
   return left;
 }

@@ -1,4 +1,4 @@
-// Journal -> what history and status say of it. Pure.
+// Journal -> what history and status say of it.
 #pragma once
 
 #include <optional>
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "apply/change.hpp"
-#include "observe/snapshot.hpp"
+#include "platform/platform.hpp"
 
 namespace twctl {
 
@@ -23,10 +23,18 @@ struct HistoryEntry {
 // Newest first.
 [[nodiscard]] std::vector<HistoryEntry> history_of(const std::vector<Change>& journal);
 
-// The values that the changes in force, of this boot and network namespace, have left: key -> value.
-[[nodiscard]] std::vector<SettingChange> values_left(const std::vector<Change>& journal, const Habitat& here);
+// The newest change of a setting or file, and whose it is.
+template <class T>
+struct Left {
+  T what;
+  std::string change;  // id
+};
 
-// The boot files that the changes in force have left, newest content of each.
-[[nodiscard]] std::vector<FileChange> files_left(const std::vector<Change>& journal);
+// The live values that twctl has left here. After a boot these are the ones that it put into boot files too.
+[[nodiscard]] std::vector<Left<SettingChange>> values_left(Platform& host, const HostFacts& facts,
+                                                           const std::vector<Change>& journal);
+
+// The boot files as twctl has left them.
+[[nodiscard]] std::vector<Left<FileChange>> files_left(const std::vector<Change>& journal);
 
 }  // namespace twctl

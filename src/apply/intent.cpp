@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "apply/boot_file.hpp"
+#include "apply/habitat.hpp"
 
 namespace twctl {
 namespace {
@@ -55,7 +56,7 @@ Result<Intent> intent_of(const Plan& plan, const std::optional<std::string>& boo
                 .reason = envelope.reason,
                 .profiles = plan.profiles,
                 .accepted = accepted_hazards(plan),
-                .habitat = {plan.host.boot_id, plan.host.network_namespace, envelope.netns},
+                .habitat = habitat_of(plan.host),
                 .settings = live_changes(plan),
                 .files = {}};
   if (const std::vector<LineChange> lines = boot_changes(plan); !lines.empty()) {

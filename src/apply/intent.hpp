@@ -17,7 +17,6 @@ struct Envelope {
   std::uint64_t sequence = 0;
   RunFacts author;
   std::string reason;
-  std::string netns;
 };
 
 // The bytes of the plan's boot file now; nullopt: it is not there. Error: as render_boot_file().

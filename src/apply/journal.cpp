@@ -48,6 +48,11 @@ Result<Change> load_change(StateStore& store, const std::string& folder) {
   return Change{.folder = folder, .intent = *std::move(intent), .decision = decision, .done = std::move(done)};
 }
 
+bool has_vanished(StateStore& store, const std::string& folder) {
+  const auto folders = store.folders();
+  return folders && std::find(folders->begin(), folders->end(), folder) == folders->end();
+}
+
 // What a change is about: its keys and files.
 std::vector<std::string> subjects(const Intent& intent) {
   std::vector<std::string> names;
@@ -75,8 +80,11 @@ Result<std::vector<Change>> load_changes(StateStore& store) {
   TRY(const std::vector<std::string> folders, store.folders());
   std::vector<Change> changes;
   for (const std::string& folder : folders) {
-    TRY(Change change, load_change(store, folder));
-    changes.push_back(std::move(change));
+    Result<Change> change = load_change(store, folder);
+    // Readers hold no lock: a run that prunes may have taken the folder away under them.
+    if (!change && has_vanished(store, folder)) continue;
+    if (!change) return tl::unexpected(std::move(change).error());
+    changes.push_back(*std::move(change));
   }
   return changes;
 }
@@ -106,16 +114,17 @@ Result<void> prune_changes(StateStore& store, const std::vector<Change>& changes
   const std::set<std::string> holders = holders_of_originals(changes);
   std::set<std::string> present;
   for (const Change& change : changes) present.insert(change.intent.id);
+  std::vector<std::string> folders;
   for (const Change& change : changes) {
     if (present.size() <= keep) break;
     const auto& undoes = change.intent.undoes;
     const bool undid_one_still_here =
         std::any_of(undoes.begin(), undoes.end(), [&](const std::string& id) { return present.contains(id); });
     if (!is_finished(change) || holders.contains(change.intent.id) || undid_one_still_here) continue;
-    TRY_VOID(store.remove_folder(change.folder));
+    folders.push_back(change.folder);
     present.erase(change.intent.id);
   }
-  return {};
+  return store.remove_folders(folders);
 }
 
 bool is_finished(const Change& change) { return change.done.has_value(); }

@@ -98,6 +98,11 @@ class Members {
     return wrong(T{});
   }
 
+  bool flag(const char* name) {
+    const Json& json = member(name);
+    return json.is_boolean() ? json.get<bool>() : wrong(false);
+  }
+
   template <class T>
   std::optional<T> optional_number(const char* name) {
     return member(name).is_null() ? std::nullopt : std::optional<T>(number<T>(name));
@@ -239,7 +244,8 @@ std::string encode(const Intent& intent) {
             {"reason", bytes_to_json(intent.reason)},
             {"boot_id", intent.habitat.boot_id},
             {"network_namespace", intent.habitat.network_namespace},
-            {"netns", bytes_to_json(intent.habitat.netns)}};
+            {"netns", bytes_to_json(intent.habitat.netns)},
+            {"loaded_at_boot", intent.habitat.loaded_at_boot}};
   json["profiles"] = list_to_json(intent.profiles, bytes_to_json);
   json["accepted"] = list_to_json(intent.accepted, bytes_to_json);
   json["settings"] = list_to_json(intent.settings, setting_to_json);
@@ -274,7 +280,8 @@ Result<Intent> decode_intent(std::string_view bytes) {
                 .accepted = members.texts("accepted"),
                 .habitat = {.boot_id = members.text("boot_id"),
                             .network_namespace = members.text("network_namespace"),
-                            .netns = members.text("netns")},
+                            .netns = members.text("netns"),
+                            .loaded_at_boot = members.flag("loaded_at_boot")},
                 .settings = {},
                 .files = {}};
   for (const Json& item : members.array("settings")) intent.settings.push_back(setting_from_json(item, ok));

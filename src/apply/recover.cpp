@@ -4,30 +4,14 @@
 
 #include <algorithm>
 
+#include "apply/habitat.hpp"
 #include "apply/journal.hpp"
+#include "apply/log_line.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 
 namespace twctl {
 namespace {
-
-// Where the live values of a change are now, seen from here.
-enum class Whereabouts { here, other_namespace, gone, other_boot };
-
-Whereabouts find_values(Platform& host, const HostFacts& facts, const Habitat& habitat) {
-  if (habitat.boot_id != facts.boot_id) return Whereabouts::other_boot;
-  if (habitat.network_namespace == facts.network_namespace) return Whereabouts::here;
-  return host.namespace_exists(habitat.network_namespace) ? Whereabouts::other_namespace : Whereabouts::gone;
-}
-
-tl::unexpected<Error> in_another_namespace(const Change& change) {
-  const std::string& netns = change.intent.habitat.netns;
-  const std::string hint = netns.empty() ? "run `twctl recover` inside that network namespace"
-                                         : fmt::format("run: twctl recover --netns {}", escape(netns));
-  return fail(ErrorCode::refused,
-              fmt::format("change {} is unfinished, and its values lie in another network namespace", change.intent.id),
-              hint);
-}
 
 Result<Recovery> close(StateStore& state, const Change& change, Recovery recovery) {
   if (!recovery.leftovers.failures.empty()) return recovery;
@@ -38,8 +22,8 @@ Result<Recovery> close(StateStore& state, const Change& change, Recovery recover
 // Decided for. The live values of an apply had all been read back before the decision, so that they can be missing
 // only after a reboot, which took them from the old file. A rollback may have left some for this run.
 bool may_miss_values(const Intent& intent, Whereabouts where) {
-  if (intent.kind == ChangeKind::rollback) return where == Whereabouts::here || where == Whereabouts::other_boot;
-  return where == Whereabouts::other_boot && !intent.files.empty();
+  if (intent.kind == ChangeKind::rollback) return where != Whereabouts::gone;
+  return where == Whereabouts::restarted && !intent.files.empty();
 }
 
 Result<Recovery> roll_forward(Platform& host, const Change& change, Whereabouts where) {
@@ -59,7 +43,7 @@ Leftovers back_to_old(Platform& host, const Intent& intent, Whereabouts where) {
   };
   const bool persisted = std::any_of(intent.files.begin(), intent.files.end(), is_new);
   Leftovers leftovers = restore_files(host.boot_files(), intent.id, intent.files);
-  if (where == Whereabouts::here || (where == Whereabouts::other_boot && persisted)) {
+  if (where == Whereabouts::here || (where == Whereabouts::restarted && persisted)) {
     append(leftovers, restore_settings(host.settings(), intent.settings));
   }
   return leftovers;
@@ -88,27 +72,39 @@ Error unrestored(const Recovery& recovery) {
 
 Result<Recovery> recover_change(Platform& host, const HostFacts& facts, const Change& change) {
   const Whereabouts where = find_values(host, facts, change.intent.habitat);
-  if (where == Whereabouts::other_namespace) return in_another_namespace(change);
+  if (where == Whereabouts::elsewhere) {
+    return fail(
+        out_of_reach(change.intent.habitat, fmt::format("change {} is unfinished", change.intent.id), "twctl recover"));
+  }
   if (change.decision == Decision::commit) return roll_forward(host, change, where);
   return roll_back(host, change, where);
 }
 
-Result<OpenJournal> open_journal(Platform& host, std::chrono::milliseconds wait) {
-  TRY_VOID(host.state().lock(wait));
+namespace {
+
+// Afterwards `change` is as the journal then has it.
+Result<void> recover_unfinished(Platform& host, const HostFacts& facts, Change& change, const JournalRequest& request) {
+  TRY(const Recovery recovery, recover_change(host, facts, change));
+  if (!recovery.leftovers.failures.empty()) return fail(unrestored(recovery));
+  change.decision = recovery.ending == Ending::committed ? Decision::commit : Decision::roll_back;
+  change.done = Done{.ending = recovery.ending, .conflicts = recovery.leftovers.conflicts};
+  host.log(recovery_line(change));
+  request.recovered(recovery);
+  return {};
+}
+
+}  // namespace
+
+Result<OpenJournal> open_journal(Platform& host, const JournalRequest& request) {
+  TRY_VOID(host.state().lock(request.wait));
   OpenJournal journal;
   TRY(journal.facts, host.host_facts());
   TRY(journal.changes, load_changes(host.state()));
-  for (const Change& change : journal.changes) {
-    if (is_finished(change)) continue;
-    TRY(const Recovery recovery, recover_change(host, journal.facts, change));
-    if (!recovery.leftovers.failures.empty()) return fail(unrestored(recovery));
-    journal.recoveries.push_back(recovery);
+  for (Change& change : journal.changes) {
+    if (!is_finished(change)) TRY_VOID(recover_unfinished(host, journal.facts, change, request));
   }
   TRY_VOID(host.state().sweep());
   TRY_VOID(host.boot_files().sweep());
-  if (!journal.recoveries.empty()) {
-    TRY(journal.changes, load_changes(host.state()));
-  }
   return journal;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,17 @@ struct Recovery {
 // Lock, litter, unfinished changes: what every run does first that may change something.
 struct OpenJournal {
   HostFacts facts;
-  std::vector<Change> changes;       // all finished, oldest first
-  std::vector<Recovery> recoveries;  // what this run had to finish or undo
+  std::vector<Change> changes;  // all finished, oldest first
+};
+
+// How long to wait for the lock, and who is told of each change that had to be finished or undone first. He is told
+// even where the run itself then fails.
+struct JournalRequest {
+  std::chrono::milliseconds wait{0};
+  std::function<void(const Recovery&)> recovered = [](const Recovery&) {};
 };
 
 // Error: busy, denied, invalid (a corrupt record: nothing is touched), refused, partial (recovery left failures).
-[[nodiscard]] Result<OpenJournal> open_journal(Platform& host, std::chrono::milliseconds wait);
+[[nodiscard]] Result<OpenJournal> open_journal(Platform& host, const JournalRequest& request);
 
 }  // namespace twctl

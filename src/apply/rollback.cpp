@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "apply/habitat.hpp"
 #include "apply/journal.hpp"
+#include "apply/log_line.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -34,14 +36,12 @@ Result<Present> look(Platform& host, const std::vector<Change>& chosen) {
 // reach from here.
 Result<void> bring_into_reach(Platform& host, const HostFacts& facts, std::vector<Change>& chosen) {
   for (Change& change : chosen) {
-    const Habitat& habitat = change.intent.habitat;
-    if (habitat.boot_id != facts.boot_id || habitat.network_namespace == facts.network_namespace) continue;
-    if (host.namespace_exists(habitat.network_namespace)) {
-      return fail(
-          ErrorCode::refused, fmt::format("the values of change {} lie in another network namespace", change.intent.id),
-          habitat.netns.empty() ? "run the rollback inside it" : fmt::format("add: --netns {}", escape(habitat.netns)));
+    const Whereabouts where = find_values(host, facts, change.intent.habitat);
+    if (where == Whereabouts::elsewhere) {
+      return fail(out_of_reach(change.intent.habitat, fmt::format("change {} cannot be undone here", change.intent.id),
+                               "twctl rollback"));
     }
-    change.intent.settings.clear();
+    if (where == Whereabouts::gone) change.intent.settings.clear();
   }
   return {};
 }
@@ -57,6 +57,20 @@ Result<void> refuse_conflicts(const RollbackPlan& plan) {
               "look who did it; --force KEY overwrites a value, --to ID undoes later changes of twctl too");
 }
 
+// What a dry run looks at: without the lock, and without the recovery that would change something.
+Result<OpenJournal> read_journal(Platform& host) {
+  OpenJournal journal;
+  TRY(journal.facts, host.host_facts());
+  TRY(journal.changes, load_changes(host.state()));
+  for (const Change& change : journal.changes) {
+    if (is_finished(change)) continue;
+    return fail(ErrorCode::refused,
+                fmt::format("change {} was interrupted and has to be recovered first", change.intent.id),
+                "run: twctl recover");
+  }
+  return journal;
+}
+
 Result<Change> carry_out(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
                          const OpenJournal& journal) {
   TRY(std::string id, host.random_id());
@@ -68,7 +82,7 @@ Result<Change> carry_out(Platform& host, const RollbackOptions& options, const R
                                     .reason = options.reason,
                                     .profiles = {},
                                     .accepted = options.request.force,
-                                    .habitat = {journal.facts.boot_id, journal.facts.network_namespace, options.netns},
+                                    .habitat = habitat_of(journal.facts),
                                     .settings = plan.settings,
                                     .files = plan.files});
 }
@@ -76,17 +90,17 @@ Result<Change> carry_out(Platform& host, const RollbackOptions& options, const R
 }  // namespace
 
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
-  TRY(const OpenJournal journal, open_journal(host, options.lock_wait));
+  TRY(const OpenJournal journal, options.dry_run ? read_journal(host) : open_journal(host, options.journal));
   TRY(std::vector<Change> chosen, chosen_changes(journal.changes, options.request));
   TRY_VOID(bring_into_reach(host, journal.facts, chosen));
   TRY(const Present present, look(host, chosen));
-  RollbackOutcome outcome{
-      .plan = plan_rollback(chosen, present, options.request.force), .recoveries = journal.recoveries, .change = {}};
+  RollbackOutcome outcome{.plan = plan_rollback(chosen, present, options.request.force), .change = {}};
   if (outcome.plan.undoes.empty()) return outcome;
   TRY_VOID(refuse_conflicts(outcome.plan));
   if (options.dry_run) return outcome;
   TRY_VOID(options.approve(outcome.plan));
   TRY(outcome.change, carry_out(host, options, outcome.plan, journal));
+  host.log(change_line(*outcome.change));
   return outcome;
 }
 

@@ -1,7 +1,6 @@
 // The whole of `twctl rollback`: choose -> observe -> plan -> journal -> restore -> verify. A rollback is a change too.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -16,15 +15,13 @@ struct RollbackOptions {
   RollbackRequest request;
   bool dry_run = false;
   std::string reason;
-  std::string netns;
-  std::chrono::milliseconds lock_wait{0};
+  JournalRequest journal;
   // Asked once, with a plan that would change something. Error: refused.
   std::function<Result<void>(const RollbackPlan&)> approve;
 };
 
 struct RollbackOutcome {
   RollbackPlan plan;
-  std::vector<Recovery> recoveries;
   std::optional<Change> change;  // nullopt: a dry run, or nothing was left to put back
 };
 

@@ -126,6 +126,28 @@ void plan_file(RollbackPlan& plan, const std::string& path, const Span<std::stri
   plan.conflicts.push_back({path, ""});
 }
 
+std::vector<Change> newest_apply(const std::vector<Change>& journal, const std::vector<std::string>& in_force) {
+  for (auto change = journal.rbegin(); change != journal.rend(); ++change) {
+    if (change->intent.kind == ChangeKind::apply && in(in_force, change->intent.id)) return {*change};
+  }
+  return {};
+}
+
+// Rollbacks among them too, so that what the oldest found is what comes back. Nothing, if no apply among them is in
+// force any more.
+std::vector<Change> everything_since(const Change& named, const std::vector<Change>& journal,
+                                     const std::vector<std::string>& in_force) {
+  std::vector<Change> chosen;
+  bool any_left = false;
+  for (auto change = journal.rbegin(); change != journal.rend(); ++change) {
+    if (change->intent.sequence < named.intent.sequence) break;
+    if (!is_committed(*change)) continue;
+    any_left = any_left || (change->intent.kind == ChangeKind::apply && in(in_force, change->intent.id));
+    chosen.push_back(*change);
+  }
+  return any_left ? chosen : std::vector<Change>();
+}
+
 }  // namespace
 
 Result<Change> find_change(const std::vector<Change>& journal, const std::string& id) {
@@ -142,20 +164,10 @@ Result<Change> find_change(const std::vector<Change>& journal, const std::string
 
 Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal, const RollbackRequest& request) {
   const std::vector<std::string> in_force = changes_in_force(journal);
-  std::uint64_t first = 0;
-  if (!request.id.empty()) {
-    TRY(const Change named, find_change(journal, request.id));
-    first = named.intent.sequence;
-  }
-  std::vector<Change> chosen;
-  for (auto change = journal.rbegin(); change != journal.rend() && change->intent.sequence >= first; ++change) {
-    const bool wanted = request.id.empty() ? change->intent.kind == ChangeKind::apply
-                                           : request.with_later || change->intent.sequence == first;
-    if (!wanted || !in(in_force, change->intent.id)) continue;
-    chosen.push_back(*change);
-    if (request.id.empty()) break;
-  }
-  return chosen;
+  if (request.id.empty()) return newest_apply(journal, in_force);
+  TRY(const Change named, find_change(journal, request.id));
+  if (request.with_later) return everything_since(named, journal, in_force);
+  return in(in_force, named.intent.id) ? std::vector<Change>{named} : std::vector<Change>();
 }
 
 RollbackPlan plan_rollback(const std::vector<Change>& chosen, const Present& present,

@@ -18,12 +18,6 @@ Result<Desired> desired_for(const Options& options, HostFiles& files, Os os) {
   return resolve_desired(request, files);
 }
 
-PlanOptions plan_options(const Options& options) {
-  PlanOptions wanted{.boot_file = options.boot_file, .accept = options.accept};
-  if (options.scope) wanted.scope = *options.scope;
-  return wanted;
-}
-
 Result<Plan> plan_this_host(const Options& options, Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
   TRY(const Desired desired, desired_for(options, host.files(), facts.os));
@@ -40,7 +34,7 @@ Result<Plan> plan_from_snapshot(const Options& options, HostFiles& files) {
 int status_of(const Plan& plan, const Options& options) {
   if (blocked(plan)) return kRefused;
   if (read_only(plan)) return exit_status(ErrorCode::denied);
-  return changes_anything(plan) && !options.exit_zero ? kWouldChange : kDone;
+  return changes_anything(plan) && !options.exit_zero ? kChanges : kDone;
 }
 
 std::string read_only_message(const Plan& plan) {
@@ -65,7 +59,8 @@ Result<Outcome> run_plan(const Session& session) {
       options.snapshot.empty() ? plan_this_host(options, *host) : plan_from_snapshot(options, host->files()));
   if (!options.output.empty()) TRY_VOID(host->files().write_output(options.output, plan_json(plan)));
   Outcome outcome{.status = status_of(plan, options)};
-  outcome.results = options.format == Format::json ? plan_json(plan) : plan_text(plan, session.screen, options.detail);
+  outcome.results = options.format == Format::json ? plan_json(plan)
+                                                   : plan_text(plan, session.screen, options.detail, PlanPage::to_read);
   if (outcome.status == exit_status(ErrorCode::denied)) outcome.messages = read_only_message(plan);
   return outcome;
 }

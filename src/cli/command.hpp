@@ -1,4 +1,4 @@
-// What the commands have in common: what each is given and what it hands back. Only run() writes to a stream.
+// What the commands have in common: what each is given and what it hands back. Only run() writes results.
 #pragma once
 
 #include <functional>
@@ -7,6 +7,7 @@
 
 #include "cli/exit_status.hpp"
 #include "cli/options.hpp"
+#include "cli/streams.hpp"
 #include "platform/platform.hpp"
 #include "report/layout.hpp"
 
@@ -17,6 +18,7 @@ using PlatformFactory = std::function<Result<std::unique_ptr<Platform>>(const Ho
 struct Session {
   const Options& options;
   const PlatformFactory& make_platform;
+  const Streams& streams;  // to ask; what is to be said goes into the Outcome
   Screen screen;
 };
 
@@ -27,9 +29,16 @@ struct Outcome {
 };
 
 [[nodiscard]] Result<Outcome> run_plan(const Session& session);
+[[nodiscard]] Result<Outcome> run_apply(const Session& session);
+[[nodiscard]] Result<Outcome> run_rollback(const Session& session);
+[[nodiscard]] Result<Outcome> run_recover(const Session& session);
+[[nodiscard]] Result<Outcome> run_history(const Session& session);
+[[nodiscard]] Result<Outcome> run_status(const Session& session);
 [[nodiscard]] Result<Outcome> run_explain(const Session& session);
 [[nodiscard]] Result<Outcome> run_snapshot(const Session& session);
 [[nodiscard]] Result<Outcome> run_profile(const Session& session);
+
+[[nodiscard]] Outcome outcome_of(const Error& error, bool json);
 
 [[nodiscard]] inline Result<std::unique_ptr<Platform>> open_host(const Session& session) {
   return session.make_platform(HostChoice{.root = session.options.root, .netns = session.options.netns});

@@ -6,8 +6,8 @@
 namespace twctl {
 
 inline constexpr int kDone = 0;
-inline constexpr int kWouldChange = 2;  // plan: apply would change something
-inline constexpr int kRefused = 3;      // plan: apply would refuse
+inline constexpr int kChanges = 2;  // plan: apply would change something; --detailed-exitcode: it has
+inline constexpr int kRefused = 3;  // plan: apply would refuse
 
 [[nodiscard]] constexpr int exit_status(ErrorCode code) {
   switch (code) {

@@ -33,6 +33,7 @@ std::string entry(std::string_view name, std::string_view text, std::size_t colu
 
 std::string options_text(Command command, std::size_t columns) {
   constexpr std::pair<OptionGroup, std::string_view> kGroups[] = {{OptionGroup::plan, "What to plan:"},
+                                                                  {OptionGroup::change, "How to change it:"},
                                                                   {OptionGroup::host, "Which host and which profiles:"},
                                                                   {OptionGroup::output, "Output:"},
                                                                   {OptionGroup::common, "Also:"}};
@@ -70,7 +71,7 @@ std::string examples_text(std::string_view examples) {
 
 std::string program_help(std::size_t columns) {
   std::string text =
-      "twctl: TCP TIME_WAIT settings, planned truthfully\n\nUsage: twctl COMMAND [OPTION...] [NAME...]\n";
+      "twctl: TCP TIME_WAIT settings, tuned truthfully and reversibly\n\nUsage: twctl COMMAND [OPTION...] [NAME...]\n";
   text += heading("Commands:");
   for (const CommandRow& row : command_rows()) text += entry(row.name, row.summary, columns);
   text += options_text(Command::none, columns);
@@ -79,7 +80,8 @@ std::string program_help(std::size_t columns) {
       "twctl plan classic|what the recipe that people copy would do here\n"
       "twctl explain TIME_WAIT|why it exists, and who has to act");
   return text + "\n" +
-         wrapped("`twctl COMMAND --help` says more of each. No command of this version changes the host.", columns);
+         wrapped("`twctl COMMAND --help` says more of each. Only apply, rollback and recover change the host.",
+                 columns);
 }
 
 }  // namespace

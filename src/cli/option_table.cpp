@@ -2,10 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <utility>
+
+#include "base/text.hpp"
 
 namespace twctl {
 namespace {
+
+constexpr std::int64_t kLongestDuration = 366 * 24 * 3600;  // seconds; no wait is longer than a year
 
 Result<void> usage(std::string message, std::string hint = {}) {
   return fail(ErrorCode::usage, std::move(message), std::move(hint));
@@ -73,7 +79,30 @@ Result<void> choose(Options& options, std::string /*none*/) {
   return {};
 }
 
-constexpr auto kPlan = only(Command::plan);
+// "90s", "2m", "1h" or plain seconds.
+Result<std::chrono::seconds> parse_duration(std::string_view option, std::string_view text) {
+  constexpr std::pair<char, int> kUnits[] = {{'s', 1}, {'m', 60}, {'h', 3600}};
+  int unit = 1;
+  std::string_view digits = text;
+  for (const auto& [letter, seconds] : kUnits) {
+    if (!text.ends_with(letter)) continue;
+    unit = seconds;
+    digits.remove_suffix(1);
+  }
+  const std::optional<std::int64_t> number = parse_decimal(digits);
+  if (number && *number >= 0 && *number <= kLongestDuration / unit) return std::chrono::seconds(*number * unit);
+  return fail(ErrorCode::usage, std::string(option) + " takes a time: 90s, 2m or plain seconds");
+}
+
+Result<void> set_wait(Options& options, std::string value) {
+  TRY(options.wait, parse_duration("--wait", value));
+  return {};
+}
+
+constexpr auto kPlan = only(Command::plan) | only(Command::apply);
+constexpr auto kApply = only(Command::apply);
+constexpr auto kRollback = only(Command::rollback);
+constexpr auto kChanging = kApply | kRollback;
 
 constexpr std::array kOptions{
     OptionRow{.name = "--set",
@@ -102,15 +131,61 @@ constexpr std::array kOptions{
               .repeats = true,
               .text = "Accept a blocking hazard, everywhere or for one key.",
               .set = append<&Options::accept>},
+    OptionRow{.name = "--plan",
+              .value = "FILE",
+              .group = OptionGroup::plan,
+              .commands = kApply,
+              .text = "Apply this plan, saved by `plan -o FILE`; refused if the host has moved since.",
+              .set = store<&Options::plan_file>},
+    OptionRow{.name = "--to",
+              .value = "ID",
+              .group = OptionGroup::change,
+              .commands = kRollback,
+              .text = "Undo this change and all later ones, newest first, as one.",
+              .set = store<&Options::to>},
+    OptionRow{.name = "--force",
+              .value = "KEY",
+              .group = OptionGroup::change,
+              .commands = kRollback,
+              .repeats = true,
+              .text = "Put this setting back even if somebody else has changed it since.",
+              .set = append<&Options::force>},
+    OptionRow{.name = "--dry-run",
+              .group = OptionGroup::change,
+              .commands = kRollback,
+              .text = "Show what would be put back, and change nothing.",
+              .set = choose<&Options::dry_run, true>},
+    OptionRow{.name = "--reason",
+              .value = "TEXT",
+              .group = OptionGroup::change,
+              .commands = kChanging,
+              .text = "Why, for the history.",
+              .set = store<&Options::reason>},
+    OptionRow{.name = "--yes",
+              .group = OptionGroup::change,
+              .commands = kChanging,
+              .text = "Do not ask.",
+              .set = choose<&Options::yes, true>},
+    OptionRow{.name = "--wait",
+              .value = "DURATION",
+              .group = OptionGroup::change,
+              .commands = kChanging | only(Command::recover),
+              .text = "Wait so long for another twctl to finish: 90s, 2m or plain seconds.",
+              .set = set_wait},
+    OptionRow{.name = "--detailed-exitcode",
+              .group = OptionGroup::change,
+              .commands = kChanging,
+              .text = "Exit 2 where something was changed.",
+              .set = choose<&Options::detailed_exitcode, true>},
     OptionRow{.name = "--exit-zero",
               .group = OptionGroup::plan,
-              .commands = kPlan,
+              .commands = only(Command::plan),
               .text = "Exit 0 where it would be 2 because something would change.",
               .set = choose<&Options::exit_zero, true>},
     OptionRow{.name = "--from",
               .value = "SNAPSHOT",
               .group = OptionGroup::host,
-              .commands = kPlan,
+              .commands = only(Command::plan),
               .text = "The host that this snapshot was taken of, instead of this one.",
               .set = store<&Options::snapshot>},
     OptionRow{.name = "--root",
@@ -131,7 +206,7 @@ constexpr std::array kOptions{
     OptionRow{.name = "-o",
               .value = "FILE",
               .group = OptionGroup::output,
-              .commands = kPlan | only(Command::snapshot),
+              .commands = only(Command::plan) | only(Command::snapshot),
               .text = "Save the result to FILE as JSON.",
               .set = store<&Options::output>},
     OptionRow{.name = "--format",
@@ -174,6 +249,40 @@ constexpr std::array kCommands{
         "twctl plan --set net.ipv4.tcp_fin_timeout=30|one setting\n"
         "twctl plan /etc/sysctl.conf|what a sysctl.conf means for this kernel\n"
         "twctl plan --root /mnt/image classic|an image that is not running"},
+    CommandRow{
+        Command::apply, "apply", "PROFILE...", "make the plan true: live, and at the next boot",
+        "Makes the plan true: keeps the old values in a journal, sets each setting and reads it back, then writes the "
+        "boot file. If one write fails, everything goes back. What was applied once changes nothing the second "
+        "time.\n\n"
+        "It asks before it changes anything; where there is no terminal to ask on, it needs --yes.\n\n"
+        "Exit status: 0 live now and at the next boot (or nothing to do), 1 failed and everything is as before, "
+        "3 refused before anything changed, 4 neither wholly old nor new (the message lists what), 75 another twctl "
+        "is at work, 77 not permitted.",
+        "twctl apply busy-client|show the plan, ask, do it\n"
+        "twctl apply --set net.ipv4.tcp_fin_timeout=30 --yes|without asking\n"
+        "twctl apply --plan p.json|a saved, reviewed plan"},
+    CommandRow{Command::rollback, "rollback", "[ID]", "undo a change",
+               "Puts back what a change found: live values and boot files. Without ID the newest change that is in "
+               "force. A rollback is a change too, with an entry in the history.\n\n"
+               "What somebody else has changed since is never overwritten: with such a value in the way nothing is "
+               "rolled back (3), unless --force names it.",
+               "twctl rollback|undo the newest change\n"
+               "twctl rollback 3f2a --dry-run|what undoing that one would do\n"
+               "twctl rollback --to 3f2a|that one and all later ones"},
+    CommandRow{Command::recover, "recover", "", "finish or undo what a crash or a power cut interrupted",
+               "Every command that changes something does this first; the boot unit does it before the boot files "
+               "are read. Where nothing was interrupted it does nothing.\n\n"
+               "Exit status: 0 nothing is left unfinished, 4 something could not be put back (the message lists it), "
+               "65 a record of the journal is damaged: nothing was touched.",
+               "twctl recover|what the boot unit runs"},
+    CommandRow{Command::history, "history", "[ID]", "list the changes made on this host, or show one",
+               "Newest first: who, when, why, what, and whether it is still in force. With ID the whole change, with "
+               "the commands that undo it without twctl.",
+               "twctl history|all of them\n"
+               "twctl history 3f2a|one"},
+    CommandRow{Command::status, "status", "", "one screen: what is interrupted, what has drifted, the last change",
+               "Compares what twctl left with what is there now. Changes nothing; exits 0.",
+               "twctl status --json|for monitoring"},
     CommandRow{Command::explain, "explain", "[KEY|STATE|HAZARD|TOPIC]",
                "what a setting, TCP state or hazard is, does and does not do",
                "Without a name it lists everything that can be explained. Live values of this host are shown where "
@@ -195,8 +304,7 @@ constexpr std::array kCommands{
 };
 
 // Commands of the contract that come with later versions.
-constexpr std::array<std::string_view, 9> kPlanned{"apply",  "confirm", "rollback", "recover", "history",
-                                                   "status", "audit",   "states",   "doctor"};
+constexpr std::array<std::string_view, 4> kPlanned{"confirm", "audit", "states", "doctor"};
 
 }  // namespace
 

@@ -190,6 +190,12 @@ Result<Options> parse_options(std::span<const std::string_view> args) {
   return options;
 }
 
+PlanOptions plan_options(const Options& options) {
+  PlanOptions wanted{.boot_file = options.boot_file, .accept = options.accept};
+  if (options.scope) wanted.scope = *options.scope;
+  return wanted;
+}
+
 bool asks_for_json(std::span<const std::string_view> args) {
   for (std::size_t i = 0; i < args.size() && args[i] != kEndOfOptions; ++i) {
     if (args[i] == "--json" || args[i] == "--format=json") return true;

@@ -1,6 +1,7 @@
 // The command line -> one value. Knows what each command takes; reads nothing else and prints nothing.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace twctl {
 
-enum class Command { none, plan, explain, snapshot, profile };
+enum class Command { none, plan, apply, rollback, recover, history, status, explain, snapshot, profile };
 enum class Format { text, json };
 enum class ColorChoice { automatic, always, never };
 
@@ -37,11 +38,23 @@ struct Options {
   std::string output;  // -o; "" for none
   bool exit_zero = false;
   std::string snapshot;  // --from; "" for none
+
+  std::string plan_file;  // --plan; "" for none
+  std::string reason;
+  bool yes = false;
+  bool detailed_exitcode = false;
+  std::chrono::milliseconds wait{0};  // for the lock
+  std::string to;                     // --to ID; "" for none
+  std::vector<std::string> force;     // keys
+  bool dry_run = false;
 };
 
 // `args` without the program's name. Options may stand before or after the command's name; "--" ends them.
 // Error: usage, with the nearest option or command.
 [[nodiscard]] Result<Options> parse_options(std::span<const std::string_view> args);
+
+// What --scope, --boot-file and --accept say.
+[[nodiscard]] PlanOptions plan_options(const Options& options);
 
 // Whether the command line asks for JSON, as far as can be told when it is otherwise wrong.
 [[nodiscard]] bool asks_for_json(std::span<const std::string_view> args);

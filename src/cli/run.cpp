@@ -30,6 +30,16 @@ Result<Outcome> run_command(const Session& session) {
   switch (options.command) {
     case Command::plan:
       return run_plan(session);
+    case Command::apply:
+      return run_apply(session);
+    case Command::rollback:
+      return run_rollback(session);
+    case Command::recover:
+      return run_recover(session);
+    case Command::history:
+      return run_history(session);
+    case Command::status:
+      return run_status(session);
     case Command::explain:
       return run_explain(session);
     case Command::snapshot:
@@ -40,11 +50,6 @@ Result<Outcome> run_command(const Session& session) {
       break;
   }
   return fail(ErrorCode::usage, "no command given", "try `twctl plan`; `twctl --help` lists the commands");
-}
-
-Outcome outcome_of(const Error& error, bool json) {
-  const int status = exit_status(error.code);
-  return {.results = json ? error_json(error, status) : "", .messages = error_text(error), .status = status};
 }
 
 // A result that could not be written is no result; what else there is to say is said all the same.
@@ -62,10 +67,15 @@ int write_out(const Outcome& outcome, const Streams& streams) {
 
 }  // namespace
 
+Outcome outcome_of(const Error& error, bool json) {
+  const int status = exit_status(error.code);
+  return {.results = json ? error_json(error, status) : "", .messages = error_text(error), .status = status};
+}
+
 int run(std::span<const std::string_view> args, const PlatformFactory& make_platform, const Streams& streams) {
   const Result<Options> options = parse_options(args);
   if (!options) return write_out(outcome_of(options.error(), asks_for_json(args)), streams);
-  const Session session{*options, make_platform, screen_for(*options, streams)};
+  const Session session{*options, make_platform, streams, screen_for(*options, streams)};
   const Result<Outcome> outcome = run_command(session);
   if (!outcome) return write_out(outcome_of(outcome.error(), options->format == Format::json), streams);
   return write_out(*outcome, streams);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -18,6 +19,8 @@ struct ColorEnvironment {
 struct Streams {
   std::function<Result<void>(std::string_view)> results;   // standard output; the error is `output`
   std::function<Result<void>(std::string_view)> messages;  // standard error
+  // Puts a question to the person at the terminal: his answer, or "" at the end of it. Empty: there is no terminal.
+  std::function<std::string(std::string_view question)> ask;
   bool results_on_terminal = false;
   int columns = 0;  // of that terminal; 0: unknown
   ColorEnvironment environment;

@@ -107,10 +107,8 @@ std::string_view name_of(ProfileKind kind) {
   return "";
 }
 
-}  // namespace
-
-std::string plan_json(const Plan& plan) {
-  Json document = head("plan");
+Json plan_document(const Plan& plan, std::string_view command) {
+  Json document = head(command);
   document["host"] = host_json(plan.host);
   document["profiles"] = Json::array();
   for (const std::string& name : plan.profiles) document["profiles"].push_back(escape(name));
@@ -122,16 +120,34 @@ std::string plan_json(const Plan& plan) {
   for (const Hazard& hazard : plan.hazards) document["hazards"].push_back(hazard_json(hazard));
   document["notes"] = plan.notes;
   document["summary"] = summary_json(plan);
+  return document;
+}
+
+}  // namespace
+
+std::string plan_json(const Plan& plan) { return written(plan_document(plan, "plan")); }
+
+std::string apply_json(const Plan& plan, const ChangeReport& report) {
+  Json document = plan_document(plan, "apply");
+  document["id"] = or_null(report.id);
+  document["state"] = name_of(report.state);
+  document["changed"] = report.state != ChangeState::unchanged;
+  document["restart_required"] = false;
+  document["accepted"] = report.accepted;
+  document["diff"] = {{"before", report.before}, {"after", report.after}};
+  document["restore"] = report.restore;
   return written(document);
 }
 
 std::string error_json(const Error& error, int exit_status) {
-  return written({{"error",
-                   {{"code", exit_status},
-                    {"message", error.message},
-                    {"file", or_null(escape(error.where.file))},
-                    {"line", error.where.line > 0 ? Json(error.where.line) : Json(nullptr)},
-                    {"hint", or_null(error.hint)}}}});
+  Json document = {{"error",
+                    {{"code", exit_status},
+                     {"message", error.message},
+                     {"file", or_null(escape(error.where.file))},
+                     {"line", error.where.line > 0 ? Json(error.where.line) : Json(nullptr)},
+                     {"hint", or_null(error.hint)}}}};
+  if (error.code == ErrorCode::partial) document["state"] = "partial";
+  return written(document);
 }
 
 std::string profile_list_json(std::span<const ProfileListing> profiles) {

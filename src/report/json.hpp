@@ -8,10 +8,15 @@
 #include "base/result.hpp"
 #include "plan/plan.hpp"
 #include "profile/desired.hpp"
+#include "report/change_report.hpp"
 
 namespace twctl {
 
 [[nodiscard]] std::string plan_json(const Plan& plan);
+// The plan's members and what came of it: `apply --json`.
+[[nodiscard]] std::string apply_json(const Plan& plan, const ChangeReport& report);
+
+// With status 4 the document says "state": "partial" too.
 [[nodiscard]] std::string error_json(const Error& error, int exit_status);
 [[nodiscard]] std::string profile_list_json(std::span<const ProfileListing> profiles);
 [[nodiscard]] std::string profile_json(const Profile& profile);

@@ -97,7 +97,7 @@ bool writes_boot_file(const PlannedSetting& planned) {
                      [](const Write& write) { return write.layer == Layer::boot; });
 }
 
-// What to do next; never a command that this version lacks.
+// What to do next.
 std::string next_steps(const Plan& plan, const Screen& screen) {
   const auto changed = std::find_if(plan.settings.begin(), plan.settings.end(),
                                     [&](const PlannedSetting& planned) { return mark_of(planned, plan) != ' '; });
@@ -106,7 +106,8 @@ std::string next_steps(const Plan& plan, const Screen& screen) {
   if (std::any_of(plan.settings.begin(), plan.settings.end(), writes_boot_file)) {
     steps += "Boot values would go to " + escape(plan.boot_file) + ". ";
   }
-  steps += "Nothing was changed: this version only plans.";
+  steps +=
+      blocked(plan) ? "Nothing was changed." : "Nothing was changed: `twctl apply` with the same arguments does it.";
   const std::string_view key = changed->setting->key;
   return wrapped(steps, screen.columns) +
          fmt::format("`twctl explain {}` says more.\n", key.substr(key.rfind('.') + 1));
@@ -122,12 +123,13 @@ std::string quiet_text(const Plan& plan, const Screen& screen) {
 
 }  // namespace
 
-std::string plan_text(const Plan& plan, const Screen& screen, Detail detail) {
+std::string plan_text(const Plan& plan, const Screen& screen, Detail detail, PlanPage page) {
   if (detail == Detail::quiet) return quiet_text(plan, screen);
   std::string text = header_text(plan, screen);
   if (!plan.settings.empty()) text += "\n" + plan_table(plan, screen, detail);
   if (detail == Detail::verbose) text += loaders_text(plan, screen);
   text += hazards_text(plan, screen) + notes_text(plan, screen) + "\n";
+  if (page == PlanPage::to_apply) return text;
   return text + wrapped(summary_of(plan).sentence, screen.columns) + next_steps(plan, screen);
 }
 

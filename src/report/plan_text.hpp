@@ -10,6 +10,9 @@ namespace twctl {
 
 // Marks: '~' changes, '+' only the boot file gains a line, '-' a line goes, '!' cannot be had as things stand.
 // quiet: only what would change and what blocks it; "" if that is nothing.
-[[nodiscard]] std::string plan_text(const Plan& plan, const Screen& screen, Detail detail);
+// to_read: by `plan`, which changes nothing and says what would. to_apply: by `apply`, before or after it does.
+enum class PlanPage { to_read, to_apply };
+
+[[nodiscard]] std::string plan_text(const Plan& plan, const Screen& screen, Detail detail, PlanPage page);
 
 }  // namespace twctl

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "report/error_text.hpp"
 #include "report/layout.hpp"
+#include "report/snapshot_words.hpp"
 
 namespace twctl {
 namespace {
@@ -76,19 +77,8 @@ std::string_view name_of(Verdict verdict) {
   return "";
 }
 
-std::string_view name_of(Layer layer) { return layer == Layer::live ? "live" : "boot"; }
-
-std::string_view name_of(Scope scope) {
-  switch (scope) {
-    case Scope::live:
-      return "live";
-    case Scope::boot:
-      return "boot";
-    case Scope::both:
-      return "both";
-  }
-  return "";
-}
+std::string_view name_of(Layer layer) { return word_for(kLayerWords, layer); }
+std::string_view name_of(Scope scope) { return word_for(kScopeWords, scope); }
 
 std::string_view name_of(TakesEffect effect) {
   switch (effect) {

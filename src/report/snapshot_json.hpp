@@ -1,10 +1,12 @@
-// Snapshot <-> the JSON document that `twctl snapshot` saves and `--from` reads (docs/schema/snapshot.schema.json).
+// Snapshot <-> the JSON document that `twctl snapshot` saves and `--from` reads (docs/schema/snapshot.schema.json);
+// and a plan that `plan -o` saved -> SavedPlan.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
+#include "apply/saved_plan.hpp"
 #include "base/result.hpp"
 #include "observe/snapshot.hpp"
 
@@ -18,5 +20,8 @@ inline constexpr std::size_t kSnapshotLimit =
 
 // Error: invalid, with `path` as the file: no JSON, not a snapshot, of a format that this version does not know.
 [[nodiscard]] Result<Snapshot> read_snapshot(std::string_view path, std::string_view bytes);
+
+// The same errors, for what is no plan or names what no profile could.
+[[nodiscard]] Result<SavedPlan> read_plan(std::string_view path, std::string_view bytes);
 
 }  // namespace twctl

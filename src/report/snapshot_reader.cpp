@@ -1,5 +1,6 @@
-// A saved snapshot -> Snapshot. It may come from anybody: every type, word and number is checked, and texts that will
-// be printed are made printable here, as observe() makes them. Members that we do not know are left alone.
+// A saved snapshot -> Snapshot, a saved plan -> SavedPlan. It may come from anybody: every type, word and number is
+// checked, and texts that will be printed are made printable here, as observe() makes them. Members that we do not know
+// are left alone.
 #include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -49,6 +50,15 @@ class Field {
   [[nodiscard]] std::string bytes_or_null() const { return json_.is_null() ? std::string() : bytes(); }
   [[nodiscard]] std::string printable() const { return escape(bytes_or_null(), kLongestText); }
 
+  // What is wrong with this value; only the first report counts.
+  void report(const std::string& what) const {
+    if (problem_.message.empty()) {
+      problem_ = {.code = ErrorCode::invalid, .message = (path_.empty() ? "the document" : path_) + ": " + what};
+    }
+  }
+
+  [[nodiscard]] bool is_null() const { return json_.is_null(); }
+
   [[nodiscard]] bool flag() const {
     if (!json_.is_boolean()) report("expected true or false");
     return json_.is_boolean() && json_.get<bool>();
@@ -89,13 +99,6 @@ class Field {
   }
 
   void object_expected() const { report("expected an object"); }
-
-  void report(const std::string& what) const {
-    if (problem_.message.empty()) {
-      problem_ = {.code = ErrorCode::invalid,
-                  .message = "not a snapshot: " + (path_.empty() ? "the document" : path_) + ": " + what};
-    }
-  }
 
   const Json& json_;
   std::string path_;  // "boot_files[3].path"; printable
@@ -166,14 +169,72 @@ Snapshot read_fields(const Field& document) {
   return snapshot;
 }
 
-Error not_json(std::string_view path, std::string_view bytes, std::size_t offset) {
+// A null is 'absent'.
+std::optional<Value> read_value(const Field& field) {
+  return field.is_null() ? std::nullopt : std::optional<Value>(field.bytes());
+}
+
+Write read_write(const Field& field) {
+  return {.layer = field.member("layer").word(kLayerWords),
+          .before = read_value(field.member("before")),
+          .after = read_value(field.member("after"))};
+}
+
+// The profile's own words, as report/plan_words.hpp took them apart; the catalogue's need no place in a boot file.
+std::string read_reason(const Field& field, const Setting& setting) {
+  const std::string why = field.member("reason").bytes();
+  const std::string source = field.member("source").bytes();
+  if (why == setting.does) return "";
+  return source.empty() || source == setting.sources.first() ? why : why + " Source: " + source;
+}
+
+SavedSetting read_saved_setting(const Field& field, Os os) {
+  const std::string key = field.member("key").bytes();
+  const std::string expression = field.member("wanted").bytes();
+  const Setting* setting = find_setting(os, key);
+  const auto wanted =
+      setting == nullptr ? Result<Wanted>(fail(ErrorCode::invalid, "")) : parse_wanted(*setting, expression);
+  if (!wanted) {
+    field.member("key").report("a setting or a value that a profile could not name");
+    return {};
+  }
+  SavedSetting saved{.entry = {.setting = setting,
+                               .wanted = *wanted,
+                               .optional = field.member("optional").flag(),
+                               .reason = read_reason(field, *setting),
+                               .where = {}},
+                     .live = read_value(field.member("live")),
+                     .boot = read_value(field.member("boot")),
+                     .writes = {}};
+  field.member("writes").each([&](const Field& write) { saved.writes.push_back(read_write(write)); });
+  return saved;
+}
+
+SavedPlan read_plan_fields(const Field& document) {
+  SavedPlan plan;
+  plan.host = read_host(document.member("host"));
+  document.member("profiles").each([&](const Field& name) { plan.profiles.push_back(name.bytes()); });
+  plan.options.scope = document.member("scope").word(kScopeWords);
+  plan.options.boot_file = document.member("boot_file").bytes();
+  document.member("hazards").each([&](const Field& hazard) {
+    const std::string key = hazard.member("key").bytes_or_null();
+    const std::string id = hazard.member("id").bytes();
+    if (hazard.member("accepted").flag()) plan.options.accept.push_back(key.empty() ? id : id + ":" + key);
+  });
+  document.member("settings").each([&](const Field& setting) {
+    plan.settings.push_back(read_saved_setting(setting, plan.host.os));
+  });
+  return plan;
+}
+
+Error not_json(std::string_view bytes, std::size_t offset) {
   const auto before = bytes.substr(0, offset == 0 ? 0 : offset - 1);
   const auto lines = std::count(before.begin(), before.end(), '\n');
-  return {.code = ErrorCode::invalid, .message = "not JSON", .where = {std::string(path), static_cast<int>(lines) + 1}};
+  return {.code = ErrorCode::invalid, .message = "not JSON", .where = {"", static_cast<int>(lines) + 1}};
 }
 
 // What is too deep or too much is dropped while it is parsed, so that a small file cannot fill the memory.
-Result<Json> parse(std::string_view path, std::string_view bytes) {
+Result<Json> parse(std::string_view bytes, std::string_view command) {
   std::size_t values = 0;
   bool too_much = false;
   const auto keep = [&](int depth, Json::parse_event_t, Json&) {
@@ -184,40 +245,56 @@ Result<Json> parse(std::string_view path, std::string_view bytes) {
     Json document = Json::parse(bytes, keep);
     if (!too_much) return document;
   } catch (const Json::parse_error& error) {  // the library's only way to tell where
-    if (!too_much) return fail(not_json(path, bytes, error.byte));
+    if (!too_much) return fail(not_json(bytes, error.byte));
   }
-  return fail(ErrorCode::invalid, "not a snapshot: more values or levels than one has");
+  return fail(ErrorCode::invalid, "not a " + std::string(command) + ": more values or levels than one has");
 }
 
-Result<void> check_format(const Field& document, const Error& problem) {
+Result<void> check_format(const Field& document, std::string_view wanted, const Error& problem) {
   const std::string version = document.member("format_version").printable();
   const std::string command = document.member("command").printable();
-  if (!problem.message.empty()) return fail(problem);
+  if (!problem.message.empty()) {
+    return fail(ErrorCode::invalid, "not a " + std::string(wanted) + ": " + problem.message);
+  }
   const auto major = [](std::string_view text) { return text.substr(0, text.find('.')); };
   if (major(version) != major(kFormatVersion)) {
     return fail(ErrorCode::invalid,
                 "format version " + version + "; this twctl reads version " + std::string(major(kFormatVersion)),
                 "use the twctl that wrote it, or take the snapshot again with this one");
   }
-  if (command != "snapshot") return fail(ErrorCode::invalid, "not a snapshot but the output of '" + command + "'");
+  if (command != wanted) {
+    return fail(ErrorCode::invalid, "not a " + std::string(wanted) + " but the output of '" + command + "'");
+  }
   return {};
 }
 
-Result<Snapshot> read_document(const Json& json) {
+// A saved document of that command, read by `fields`.
+template <class T>
+Result<T> read_document(std::string_view bytes, std::string_view command, T (*fields)(const Field&)) {
   Error problem;
+  TRY(const Json json, parse(bytes, command));
   const Field document(json, "", problem);
-  TRY_VOID(check_format(document, problem));
-  Snapshot snapshot = read_fields(document);
-  if (!problem.message.empty()) return fail(problem);
-  return snapshot;
+  TRY_VOID(check_format(document, command, problem));
+  T value = fields(document);
+  if (problem.message.empty()) return value;
+  problem.message = "not a " + std::string(command) + ": " + problem.message;
+  return fail(problem);
+}
+
+template <class T>
+Result<T> located(Result<T> result, std::string_view path) {
+  if (!result && result.error().where.file.empty()) result.error().where.file = path;
+  return result;
 }
 
 }  // namespace
 
 Result<Snapshot> read_snapshot(std::string_view path, std::string_view bytes) {
-  auto snapshot = parse(path, bytes).and_then(read_document);
-  if (!snapshot && snapshot.error().where.file.empty()) snapshot.error().where.file = path;
-  return snapshot;
+  return located(read_document(bytes, "snapshot", read_fields), path);
+}
+
+Result<SavedPlan> read_plan(std::string_view path, std::string_view bytes) {
+  return located(read_document(bytes, "plan", read_plan_fields), path);
 }
 
 }  // namespace twctl

@@ -137,8 +137,8 @@ TEST_CASE("a removed folder is gone whole, and removing it again is no error") {
   StateHost host;
   REQUIRE(host.store->lock({}));
   REQUIRE(host.store->create_folder("00000001-a", {{"intent", "x"}, {"restore-live.conf", "y"}}));
-  CHECK(host.store->remove_folder("00000001-a"));
-  CHECK(host.store->remove_folder("00000001-a"));
+  CHECK(host.store->remove_folders({"00000001-a"}));
+  CHECK(host.store->remove_folders({"00000001-a"}));
   CHECK((host.store->folders() == std::vector<std::string>{}));
 }
 

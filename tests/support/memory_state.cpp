@@ -50,10 +50,10 @@ Result<bool> MemoryState::publish(const std::string& folder, const std::string& 
   return true;
 }
 
-Result<void> MemoryState::remove_folder(const std::string& folder) {
-  TWCTL_STEP("remove folder");
-  changes.erase(folder);
-  TWCTL_STEP("folder removed");
+Result<void> MemoryState::remove_folders(const std::vector<std::string>& folders) {
+  TWCTL_STEP("remove folders");
+  for (const std::string& folder : folders) changes.erase(folder);
+  TWCTL_STEP("folders removed");
   return {};
 }
 

@@ -29,7 +29,7 @@ class MemoryState : public StateStore {
                                           std::size_t limit) override;
   Result<void> create_folder(const std::string& folder, const std::vector<NamedBytes>& files) override;
   Result<bool> publish(const std::string& folder, const std::string& name, std::string_view bytes) override;
-  Result<void> remove_folder(const std::string& folder) override;
+  Result<void> remove_folders(const std::vector<std::string>& folders) override;
   Result<void> sweep() override { return {}; }
 };
 

@@ -4,6 +4,32 @@
 #include <utility>
 
 namespace twctl::test {
+namespace {
+
+// What another object holds, as a platform of its own.
+class BorrowedHost : public Platform {
+ public:
+  explicit BorrowedHost(MemoryHost& host) : host_(host) {}
+  Result<HostFacts> host_facts() override { return host_.host_facts(); }
+  SettingStore& settings() override { return host_.settings(); }
+  HostFiles& files() override { return host_.files(); }
+  Result<std::vector<int>> listening_ports() override { return host_.listening_ports(); }
+  int other_network_namespaces() override { return host_.other_network_namespaces(); }
+  bool is_superuser() override { return host_.is_superuser(); }
+  StateStore& state() override { return host_.state(); }
+  BootFileStore& boot_files() override { return host_.boot_files(); }
+  RunFacts run_facts() override { return host_.run_facts(); }
+  Result<std::string> random_id() override { return host_.random_id(); }
+  bool namespace_exists(const std::string& identity) override { return host_.namespace_exists(identity); }
+  bool interrupted() override { return host_.interrupted(); }
+  void catch_interrupts() override { host_.catch_interrupts(); }
+  void log(const std::string& line) override { host_.log(line); }
+
+ private:
+  MemoryHost& host_;
+};
+
+}  // namespace
 
 Ran run_cli_with(const std::vector<std::string_view>& args, const PlatformFactory& factory, Streams streams) {
   Ran ran;
@@ -27,6 +53,13 @@ Ran run_cli(const std::vector<std::string_view>& args, const Furnish& furnish) {
     (furnish ? furnish : stock_host)(*host);
     return host;
   });
+}
+
+Ran run_on(MemoryHost& host, const std::vector<std::string_view>& args, Streams streams) {
+  const auto borrow = [&](const HostChoice&) -> Result<std::unique_ptr<Platform>> {
+    return std::make_unique<BorrowedHost>(host);
+  };
+  return run_cli_with(args, borrow, std::move(streams));
 }
 
 void stock_host(MemoryHost& host) {

@@ -22,6 +22,9 @@ using Furnish = std::function<void(MemoryHost&)>;
 // Each run has a host of its own, furnished anew.
 [[nodiscard]] Ran run_cli(const std::vector<std::string_view>& args, const Furnish& furnish = {});
 
+// On a host that is there before and after: one command after another.
+[[nodiscard]] Ran run_on(MemoryHost& host, const std::vector<std::string_view>& args, Streams streams = {});
+
 [[nodiscard]] Ran run_cli_with(const std::vector<std::string_view>& args, const PlatformFactory& factory,
                                Streams streams = {});
 

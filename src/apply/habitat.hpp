@@ -1,0 +1,23 @@
+// Where the live values of a change are now, seen from where this run stands.
+#pragma once
+
+#include "apply/change.hpp"
+#include "platform/platform.hpp"
+
+namespace twctl {
+
+enum class Whereabouts {
+  here,
+  elsewhere,  // in another network namespace, which is still there, or can be reached only from the initial one
+  restarted,  // here, after a boot (of the host, of the container) that set them from the boot files
+  gone,       // with their network namespace
+};
+
+[[nodiscard]] Habitat habitat_of(const HostFacts& facts);
+
+[[nodiscard]] Whereabouts find_values(Platform& host, const HostFacts& facts, const Habitat& habitat);
+
+// Refused: what is to be done lies in another network namespace. `what` is "change 3f.. is unfinished" or the like.
+[[nodiscard]] Error out_of_reach(const Habitat& habitat, const std::string& what, const std::string& command);
+
+}  // namespace twctl

@@ -1,0 +1,65 @@
+#include "apply/log_line.hpp"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+
+namespace twctl {
+namespace {
+
+std::string shown(const std::optional<Value>& value) { return value ? escape(*value) : "absent"; }
+
+std::string subjects_text(const Intent& intent) {
+  std::vector<std::string> subjects;
+  for (const SettingChange& setting : intent.settings) {
+    subjects.push_back(fmt::format("{} {} -> {}", setting.key, shown(setting.before), shown(setting.after)));
+  }
+  for (const FileChange& file : intent.files) subjects.push_back(file.path);
+  return escape(join(subjects, ", "), kLogLineLimit);
+}
+
+std::string_view ending_text(const Change& change) {
+  if (!change.done) return "unfinished";
+  switch (change.done->ending) {
+    case Ending::committed:
+      return "committed";
+    case Ending::rolled_back:
+      return "rolled back";
+    case Ending::gone:
+      return "gone with its network namespace";
+  }
+  return "";
+}
+
+std::string conflicts_text(const Change& change) {
+  if (!change.done || change.done->conflicts.empty()) return "";
+  std::vector<std::string> kept;
+  for (const Conflict& conflict : change.done->conflicts) kept.push_back(conflict.what);
+  return "; kept as somebody else set it: " + escape(join(kept, ", "));
+}
+
+std::string line(std::string_view what, const Change& change) {
+  return fmt::format("{} {}: {}{}: {}", what, change.intent.id, ending_text(change), conflicts_text(change),
+                     subjects_text(change.intent));
+}
+
+}  // namespace
+
+std::string who(const RunFacts& author) {
+  std::string text = author.login_uid ? fmt::format("login uid {} as uid {}", *author.login_uid, author.uid)
+                                      : fmt::format("uid {}", author.uid);
+  if (!author.sudo_user.empty()) text += fmt::format(" (SUDO_USER says {})", escape(author.sudo_user));
+  return text;
+}
+
+std::string change_line(const Change& change) {
+  const std::string_view kind = change.intent.kind == ChangeKind::apply ? "apply" : "rollback";
+  return line(kind, change) + "; by " + who(change.intent.author);
+}
+
+std::string recovery_line(const Change& change) { return line("recovery of", change); }
+
+}  // namespace twctl

@@ -1,0 +1,49 @@
+#include "apply/status.hpp"
+
+#include "apply/habitat.hpp"
+#include "apply/journal.hpp"
+#include "base/escape.hpp"
+
+namespace twctl {
+namespace {
+
+std::string shown(const std::optional<Value>& value) { return value ? escape(*value) : "absent"; }
+
+std::string value_now(SettingStore& store, const std::string& key) {
+  const Result<LiveValue> live = store.read(*find_setting(Os::linux_kernel, key));
+  if (!live) return "not readable";
+  if (live->state == LiveValue::State::absent) return "absent";
+  return live->state == LiveValue::State::present ? escape(live->value) : "not readable";
+}
+
+std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal, const HostFacts& facts) {
+  std::vector<Drift> drift;
+  for (const Left<SettingChange>& left : values_left(host, facts, journal)) {
+    const std::string ours = shown(left.what.after);
+    const std::string found = value_now(host.settings(), left.what.key);
+    if (found != ours) drift.push_back({left.what.key, ours, found, left.change});
+  }
+  for (const Left<FileChange>& left : files_left(journal)) {
+    const Result<std::optional<std::string>> found = host.boot_files().read(left.what.path);
+    if (!found || *found != left.what.after) drift.push_back({left.what.path, "", "", left.change});
+  }
+  return drift;
+}
+
+}  // namespace
+
+Result<Status> look_at_status(Platform& host) {
+  Status status;
+  TRY(status.host, host.host_facts());
+  TRY(const std::vector<Change> journal, load_changes(host.state()));
+  const std::vector<HistoryEntry> entries = history_of(journal);
+  for (const HistoryEntry& entry : entries) {
+    if (entry.standing == Standing::unfinished) status.unfinished.push_back(entry);
+    if (entry.change.done && !entry.change.done->conflicts.empty()) status.conflicted.push_back(entry);
+  }
+  if (status.unfinished.empty()) status.drift = find_drift(host, journal, status.host);
+  if (!entries.empty()) status.last = entries.front();
+  return status;
+}
+
+}  // namespace twctl

@@ -1,0 +1,34 @@
+// Journal x host as it is -> what `twctl status` says. Reads; changes nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apply/history.hpp"
+#include "base/result.hpp"
+#include "platform/platform.hpp"
+
+namespace twctl {
+
+// What twctl left, and what is there now.
+struct Drift {
+  std::string what;    // key or path
+  std::string ours;    // "" for a file
+  std::string found;   // "" for a file
+  std::string change;  // id of the change that left it
+  friend bool operator==(const Drift&, const Drift&) = default;
+};
+
+struct Status {
+  HostFacts host;
+  std::vector<HistoryEntry> unfinished;  // interrupted; the next run that changes something sees to them
+  std::vector<Drift> drift;
+  std::vector<HistoryEntry> conflicted;  // in force, or rolled back, with what was somebody else's
+  std::optional<HistoryEntry> last;      // the newest change
+};
+
+// Error: denied (only root may read the journal), invalid (a corrupt record).
+[[nodiscard]] Result<Status> look_at_status(Platform& host);
+
+}  // namespace twctl

@@ -1,0 +1,90 @@
+// twctl apply: the plan, made true.
+#include "apply/apply_profile.hpp"
+#include "cli/approval.hpp"
+#include "cli/command.hpp"
+#include "cli/journalled.hpp"
+#include "report/change_text.hpp"
+#include "report/json.hpp"
+#include "report/plan_text.hpp"
+#include "report/snapshot_json.hpp"
+
+namespace twctl {
+namespace {
+
+Result<void> check_usage(const Options& options) {
+  const bool wishes = !options.operands.empty() || !options.assignments.empty();
+  if (options.plan_file.empty() && !wishes) {
+    return fail(ErrorCode::usage, "apply: say which PROFILE, --set or --plan",
+                "there is no default here: what a package upgrade brings must never change a host");
+  }
+  if (!options.plan_file.empty() && (wishes || options.scope || options.boot_file != kOwnBootFile)) {
+    return fail(ErrorCode::usage,
+                "apply: --plan FILE already says what to do; it goes with no PROFILE, --set, --scope "
+                "or --boot-file");
+  }
+  return {};
+}
+
+// A plan that somebody else could have changed is as good as a profile of his.
+Result<SavedPlan> load_plan(const std::string& path, HostFiles& files) {
+  TRY(const TrustedBytes saved, files.read_profile(path, kSnapshotLimit));
+  if (!saved.distrust.empty()) return fail(ErrorCode::denied, "not applied: " + saved.distrust, saved.mend);
+  return read_plan(path, saved.bytes);
+}
+
+Result<ApplyRequest> request_for(const Session& session, Platform& host, JournalRequest journal) {
+  const Options& options = session.options;
+  ApplyRequest request{.profiles = {},
+                       .options = plan_options(options),
+                       .saved = {},
+                       .reason = options.reason,
+                       .journal = std::move(journal),
+                       .approve = {}};
+  if (!options.plan_file.empty()) {
+    TRY(request.saved, load_plan(options.plan_file, host.files()));
+    request.options = request.saved->options;
+    request.options.accept.insert(request.options.accept.end(), options.accept.begin(), options.accept.end());
+    return request;
+  }
+  TRY(const HostFacts facts, host.host_facts());
+  request.profiles = {.profiles = options.operands,
+                      .assignments = options.assignments,
+                      .profile_dir = options.profile_dir,
+                      .os = facts.os};
+  return request;
+}
+
+std::string page_of(const Session& session, const Plan& plan) {
+  return plan_text(plan, session.screen, session.options.detail, PlanPage::to_apply);
+}
+
+std::string text_of(const Session& session, const ApplyOutcome& outcome, const ChangeReport& report, bool shown) {
+  const std::string page = shown ? "" : page_of(session, outcome.plan);
+  if (session.options.detail == Detail::quiet) return page;
+  return page + applied_text(outcome.plan, report, session.screen);
+}
+
+}  // namespace
+
+Result<Outcome> run_apply(const Session& session) {
+  TRY_VOID(check_usage(session.options));
+  TRY(const auto host, open_host(session));
+  Outcome result;
+  TRY(ApplyRequest request, request_for(session, *host, journal_request(session, result)));
+  bool shown = false;
+  request.approve = [&](const Plan& plan) -> Result<void> {
+    shown = !session.options.yes;
+    TRY_VOID(ask_approval(session, page_of(session, plan), "Apply this?"));
+    host->catch_interrupts();
+    return {};
+  };
+  const Result<ApplyOutcome> outcome = apply_profile(*host, request);
+  if (!outcome) return failed_after_recovery(session, result, outcome.error());
+  const ChangeReport report = report_of(outcome->change, ChangeState::applied, host->state().location());
+  result.results = session.options.format == Format::json ? apply_json(outcome->plan, report)
+                                                          : text_of(session, *outcome, report, shown);
+  result.status = changed_status(session.options, outcome->change.has_value());
+  return result;
+}
+
+}  // namespace twctl

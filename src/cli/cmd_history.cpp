@@ -1,0 +1,43 @@
+// twctl history: the journal, as a list or one change whole. twctl status: one screen of what is to be known now.
+#include "apply/history.hpp"
+#include "apply/journal.hpp"
+#include "apply/rollback_plan.hpp"
+#include "cli/command.hpp"
+#include "report/change_json.hpp"
+#include "report/change_text.hpp"
+
+namespace twctl {
+namespace {
+
+Result<std::vector<HistoryEntry>> chosen_entries(const std::vector<Change>& journal,
+                                                 const std::vector<std::string>& ids) {
+  std::vector<HistoryEntry> entries = history_of(journal);
+  if (ids.empty()) return entries;
+  TRY(const Change chosen, find_change(journal, ids.front()));
+  std::erase_if(entries, [&](const HistoryEntry& entry) { return entry.change.folder != chosen.folder; });
+  return entries;
+}
+
+}  // namespace
+
+Result<Outcome> run_history(const Session& session) {
+  const Options& options = session.options;
+  if (options.operands.size() > 1) return fail(ErrorCode::usage, "history: one ID at a time");
+  TRY(const auto host, open_host(session));
+  TRY(const std::vector<Change> journal, load_changes(host->state()));
+  TRY(const std::vector<HistoryEntry> entries, chosen_entries(journal, options.operands));
+  const std::string location = host->state().location();
+  if (options.format == Format::json) return Outcome{.results = history_json(entries, location)};
+  return Outcome{.results = options.operands.empty() ? history_text(entries, session.screen)
+                                                     : change_text(entries.front(), location, session.screen)};
+}
+
+Result<Outcome> run_status(const Session& session) {
+  if (!session.options.operands.empty()) return fail(ErrorCode::usage, "status: takes no name");
+  TRY(const auto host, open_host(session));
+  TRY(const Status status, look_at_status(*host));
+  const bool json = session.options.format == Format::json;
+  return Outcome{.results = json ? status_json(status, host->state().location()) : status_text(status, session.screen)};
+}
+
+}  // namespace twctl

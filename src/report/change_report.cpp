@@ -1,0 +1,74 @@
+#include "report/change_report.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "apply/backup.hpp"
+
+namespace twctl {
+namespace {
+
+std::string side_of(const Intent& intent, std::optional<Value> SettingChange::*value,
+                    std::optional<std::string> FileChange::*bytes) {
+  std::string text;
+  for (const SettingChange& setting : intent.settings) {
+    if (setting.*value) text += fmt::format("{} = {}\n", setting.key, *(setting.*value));
+  }
+  for (const FileChange& file : intent.files) {
+    text += fmt::format("# {}\n{}", file.path, (file.*bytes).value_or(""));
+  }
+  return text;
+}
+
+struct Clock {
+  std::chrono::year_month_day day;
+  std::chrono::hh_mm_ss<std::chrono::seconds> time;
+};
+
+Clock clock_of(std::int64_t seconds) {
+  const std::chrono::sys_seconds moment{std::chrono::seconds(seconds)};
+  const auto day = std::chrono::floor<std::chrono::days>(moment);
+  return {.day = day, .time = std::chrono::hh_mm_ss(moment - day)};
+}
+
+std::string date_and_time(std::int64_t seconds, char between) {
+  const auto [day, time] = clock_of(seconds);
+  return fmt::format("{:04}-{:02}-{:02}{}{:02}:{:02}:{:02}", static_cast<int>(day.year()),
+                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()), between,
+                     time.hours().count(), time.minutes().count(), time.seconds().count());
+}
+
+}  // namespace
+
+ChangeReport report_of(const std::optional<Change>& change, ChangeState state, const std::string& location) {
+  if (!change) return {};
+  const Intent& intent = change->intent;
+  return {.state = state,
+          .id = intent.id,
+          .accepted = intent.accepted,
+          .before = side_of(intent, &SettingChange::before, &FileChange::before),
+          .after = side_of(intent, &SettingChange::after, &FileChange::after),
+          .restore = restore_commands(intent, location + "/" + change->folder)};
+}
+
+std::string_view name_of(ChangeState state) {
+  switch (state) {
+    case ChangeState::unchanged:
+      return "unchanged";
+    case ChangeState::applied:
+      return "applied";
+    case ChangeState::pending:
+      return "pending";
+    case ChangeState::rolled_back:
+      return "rolled-back";
+  }
+  return "";
+}
+
+std::string short_id(std::string_view id) { return std::string(id.substr(0, 8)); }
+
+std::string time_text(std::int64_t seconds_since_1970) { return date_and_time(seconds_since_1970, ' ') + " UTC"; }
+std::string time_iso(std::int64_t seconds_since_1970) { return date_and_time(seconds_since_1970, 'T') + "Z"; }
+
+}  // namespace twctl

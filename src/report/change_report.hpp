@@ -1,0 +1,37 @@
+// What a changing command did, as its text and its JSON tell it. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apply/change.hpp"
+
+namespace twctl {
+
+enum class ChangeState { unchanged, applied, pending, rolled_back };
+
+struct ChangeReport {
+  ChangeState state = ChangeState::unchanged;
+  std::string id = {};  // "" if unchanged
+  std::vector<std::string> accepted = {};
+  std::string before = {};  // everything that changed, as text: the two sides of a diff
+  std::string after = {};
+  std::vector<std::string> restore = {};  // commands that undo it without twctl
+};
+
+// `location`: StateStore::location(). Without a change: unchanged.
+[[nodiscard]] ChangeReport report_of(const std::optional<Change>& change, ChangeState state,
+                                     const std::string& location);
+
+[[nodiscard]] std::string_view name_of(ChangeState state);  // "rolled-back"
+
+// The beginning of an id that a person types: 8 digits.
+[[nodiscard]] std::string short_id(std::string_view id);
+
+// "2026-11-26 14:03:22 UTC", and with a T and a Z for machines.
+[[nodiscard]] std::string time_text(std::int64_t seconds_since_1970);
+[[nodiscard]] std::string time_iso(std::int64_t seconds_since_1970);
+
+}  // namespace twctl

@@ -1,0 +1,182 @@
+#include "report/change_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "apply/backup.hpp"
+#include "apply/log_line.hpp"
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "report/plan_table.hpp"
+
+namespace twctl {
+namespace {
+
+std::string shown(const std::optional<Value>& value) {
+  if (!value) return "-";
+  return value->empty() ? "(empty)" : escape(*value);
+}
+
+std::string file_verb(const FileChange& file) {
+  if (!file.before) return "written";
+  return file.after ? "changed" : "removed";
+}
+
+std::string files_text(const std::vector<FileChange>& files) {
+  std::string text;
+  for (const FileChange& file : files)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", file.path, file_verb(file));
+  return text;
+}
+
+// "~ net.ipv4.tcp_fin_timeout  60 -> 30", keys aligned.
+std::string settings_table(const std::vector<SettingChange>& settings, const Screen& screen) {
+  std::size_t width = 0;
+  for (const SettingChange& setting : settings) width = std::max(width, width_of(setting.key));
+  std::string text;
+  for (const SettingChange& setting : settings) {
+    text += inked(screen, Ink::change, padded("~ " + setting.key, width + 2)) +
+            fmt::format("  {} -> {}\n", shown(setting.before), shown(setting.after));
+  }
+  return text;
+}
+
+std::string files_table(const std::vector<FileChange>& files, const Screen& screen) {
+  std::string text;
+  for (const FileChange& file : files) {
+    text += inked(screen, Ink::change, "~ " + file.path) + fmt::format("  {}\n", file_verb(file));
+  }
+  return text;
+}
+
+// Commands are not wrapped: they are there to be copied.
+std::string restore_text(const std::vector<std::string>& commands, const Screen& screen) {
+  std::string text = labelled("by hand", "without twctl:", screen);
+  for (const std::string& command : commands) text += fmt::format("{:15}{}\n", "", command);
+  return text;
+}
+
+std::string_view kind_text(ChangeKind kind) { return kind == ChangeKind::apply ? "apply" : "rollback"; }
+
+std::string what_text(const Intent& intent) {
+  std::string text(kind_text(intent.kind));
+  for (const std::string& id : intent.undoes) text += " of " + short_id(id);
+  if (!intent.profiles.empty()) text += " " + escape(join(intent.profiles, ", "));
+  return text;
+}
+
+std::string counts_text(const Intent& intent) {
+  std::string text = counted(intent.settings.size(), "setting");
+  if (!intent.files.empty()) text += ", " + counted(intent.files.size(), "file");
+  return text;
+}
+
+std::string history_line(const HistoryEntry& entry) {
+  const Intent& intent = entry.change.intent;
+  std::string line = fmt::format("{}  {}  {:<11}  {} ({})", short_id(intent.id), time_text(intent.author.time),
+                                 to_text(entry.standing), what_text(intent), counts_text(intent));
+  if (!intent.reason.empty()) line += ": " + escape(intent.reason);
+  return line + "\n";
+}
+
+std::string conflicts_text(const std::vector<Conflict>& conflicts, const Screen& screen) {
+  std::string text;
+  for (const Conflict& conflict : conflicts) {
+    const std::string found = conflict.found.empty() ? "" : " = " + escape(conflict.found);
+    text += labelled("kept", conflict.what + found + ", because somebody else had set it", screen);
+  }
+  return text;
+}
+
+std::string drift_line(const Drift& drift) {
+  if (drift.ours.empty() && drift.found.empty()) {
+    return fmt::format("{} is no longer as change {} left it", drift.what, short_id(drift.change));
+  }
+  return fmt::format("{} is {}; change {} left {}", drift.what, drift.found, short_id(drift.change), drift.ours);
+}
+
+}  // namespace
+
+std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
+  if (report.state == ChangeState::unchanged) return wrapped("Nothing was changed.", screen.columns);
+  std::string done = "Done: live values are set and read back";
+  if (plan.scope == Scope::boot) done = "Done";
+  if (report.before.find("# /") != std::string::npos || report.after.find("# /") != std::string::npos) {
+    done += fmt::format("; {} is on disk", escape(plan.boot_file));
+  }
+  return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) + labelled("change", report.id, screen) +
+         labelled("undo", "twctl rollback " + short_id(report.id), screen) + restore_text(report.restore, screen);
+}
+
+std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen) {
+  if (plan.undoes.empty()) return "Nothing is left to roll back.\n";
+  std::vector<std::string> ids;
+  for (const std::string& id : plan.undoes) ids.push_back(short_id(id));
+  std::string text = inked(screen, Ink::strong, "Rollback of " + join(ids, ", ")) + "\n\n";
+  text += settings_table(plan.settings, screen) + files_table(plan.files, screen);
+  if (plan.settings.empty() && plan.files.empty()) text += "  every value and file is as it was before\n";
+  return text;
+}
+
+std::string rolled_back_text(const RollbackPlan& plan, const ChangeReport& report, const Screen& screen) {
+  if (report.state == ChangeState::unchanged) return "";
+  std::string done = "Done: " + counted(plan.settings.size(), "setting") + " set and read back";
+  if (!plan.files.empty()) done += "; " + files_text(plan.files);
+  return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) + labelled("change", report.id, screen) +
+         labelled("undo", "twctl rollback " + short_id(report.id), screen) + restore_text(report.restore, screen);
+}
+
+std::string recovery_text(const Recovery& recovery) {
+  std::string_view ending = "rolled back";
+  if (recovery.ending == Ending::committed) ending = "finished";
+  if (recovery.ending == Ending::gone) ending = "closed: its network namespace is gone";
+  std::string text = fmt::format("twctl: change {} had been interrupted and was {}\n", short_id(recovery.id), ending);
+  for (const Conflict& conflict : recovery.leftovers.conflicts) {
+    const std::string found = conflict.found.empty() ? "" : " = " + escape(conflict.found);
+    text += fmt::format("twctl: {}{} is somebody else's and was kept\n", conflict.what, found);
+  }
+  return text;
+}
+
+std::string history_text(std::span<const HistoryEntry> entries, const Screen& /*screen*/) {
+  if (entries.empty()) return "No change has been made on this host.\n";
+  std::string text;
+  for (const HistoryEntry& entry : entries) text += history_line(entry);
+  return text;
+}
+
+std::string change_text(const HistoryEntry& entry, const std::string& location, const Screen& screen) {
+  const Intent& intent = entry.change.intent;
+  std::string text = inked(screen, Ink::strong, fmt::format("Change {}", intent.id)) + "\n";
+  text += labelled("what", what_text(intent), screen);
+  text += labelled("state", to_text(entry.standing), screen);
+  text += labelled("when", time_text(intent.author.time), screen);
+  text += labelled("who", who(intent.author), screen);
+  text += labelled("why", intent.reason.empty() ? "not said" : escape(intent.reason), screen);
+  if (!intent.accepted.empty()) text += labelled("accepted", escape(join(intent.accepted, ", ")), screen);
+  if (!intent.habitat.netns.empty()) text += labelled("netns", escape(intent.habitat.netns), screen);
+  if (entry.change.done) text += conflicts_text(entry.change.done->conflicts, screen);
+  text += "\n" + settings_table(intent.settings, screen) + files_table(intent.files, screen);
+  return text + "\n" + restore_text(restore_commands(intent, location + "/" + entry.change.folder), screen);
+}
+
+std::string status_text(const Status& status, const Screen& screen) {
+  std::string text;
+  for (const HistoryEntry& entry : status.unfinished) {
+    text += wrapped(fmt::format("Interrupted: {} has no end yet. `twctl recover` finishes or undoes it.",
+                                short_id(entry.change.intent.id)),
+                    screen.columns);
+  }
+  for (const Drift& drift : status.drift) text += wrapped(drift_line(drift), screen.columns, "Drift: ");
+  for (const HistoryEntry& entry : status.conflicted) {
+    text += wrapped(fmt::format("{} kept what somebody else had set: see `twctl history {}`",
+                                short_id(entry.change.intent.id), short_id(entry.change.intent.id)),
+                    screen.columns, "Conflict: ");
+  }
+  if (text.empty() && status.last) text = "Everything is as twctl left it. Nothing is pending.\n";
+  if (!status.last) return text + "No change has been made on this host.\n";
+  return text + "Last change: " + history_line(*status.last);
+}
+
+}  // namespace twctl

@@ -1,0 +1,449 @@
+// apply, rollback, recover, history and status as commands, one after another on one host in memory.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "apply/journal.hpp"
+#include "platform/durable_store.hpp"
+#include "support/run_cli.hpp"
+#include "support/schema.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+
+namespace {
+
+const std::string kFin = "net.ipv4.tcp_fin_timeout";
+const std::string kBootFile{kOwnBootFile};
+using Args = std::vector<std::string_view>;
+const Args kApply{"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"};
+
+struct StockHost : MemoryHost {
+  StockHost() { stock_host(*this); }
+  [[nodiscard]] std::string fin() { return store.live.at(kFin).value; }
+  [[nodiscard]] bool has_boot_file() const { return disk.files.contains(kBootFile); }
+};
+
+Args with(Args args, const Args& more) {
+  args.insert(args.end(), more.begin(), more.end());
+  return args;
+}
+
+nlohmann::json json_of(const Ran& ran) { return nlohmann::json::parse(ran.results); }
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+std::string newest_id(MemoryHost& host) { return load_changes(host.state()).value().back().intent.id; }
+
+// The run ends as kill -9 would end it, at the first call of that name.
+struct Killed {};
+void killed_at(MemoryHost& host, std::string_view call, const Args& args) {
+  host.set_step([call](std::string_view now) -> std::optional<Error> {
+    if (now == call) throw Killed{};
+    return std::nullopt;
+  });
+  try {
+    (void)run_on(host, args);
+  } catch (const Killed&) {
+  }
+  host.set_step([](std::string_view) { return std::nullopt; });
+}
+
+Streams terminal_that_says(const std::string& answer) {
+  Streams streams;
+  streams.ask = [answer](std::string_view) { return answer; };
+  return streams;
+}
+
+}  // namespace
+
+TEST_CASE("apply sets the live value and the boot file, says how to undo it, and logs one line") {
+  StockHost host;
+  const Ran ran = run_on(host, kApply);
+  CHECK(ran.status == 0);
+  CHECK(host.fin() == "30");
+  CHECK(host.disk.files.at(kBootFile).find("\nnet.ipv4.tcp_fin_timeout = 30\n") != std::string::npos);
+  CHECK(ran.results.find("\nDone: live values are set and read back; /etc/sysctl.d/60-twctl.conf is on disk.\n") !=
+        std::string::npos);
+  const std::string id = newest_id(host);
+  CHECK(ran.results.ends_with(
+      "    change     " + id + "\n    undo       twctl rollback " + id.substr(0, 8) +
+      "\n    by hand    without twctl:\n               sysctl -p /var/lib/twctl/changes/00000001-" + id +
+      "/restore-live.conf\n               rm -f /etc/sysctl.d/60-twctl.conf\n"));
+  CHECK(host.log_lines ==
+        std::vector<std::string>{"apply " + id +
+                                 ": committed: net.ipv4.tcp_fin_timeout 60 -> 30, "
+                                 "/etc/sysctl.d/60-twctl.conf; by login uid 1000 as uid 0 (SUDO_USER says ann)"});
+}
+
+TEST_CASE("apply a second time changes nothing: no change in the journal, no line in the log") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  const Ran again = run_on(host, with(kApply, {"--json", "--detailed-exitcode"}));
+  CHECK(again.status == 0);
+  CHECK(json_of(again)["state"] == "unchanged");
+  CHECK(json_of(again)["changed"] == false);
+  CHECK(json_of(again)["id"].is_null());
+  CHECK(host.journal.changes.size() == 1);
+  CHECK(host.log_lines.size() == 1);
+}
+
+TEST_CASE("apply --json is the plan and what came of it, with both sides of the diff") {
+  StockHost host;
+  const Ran ran = run_on(host, with(kApply, {"--json", "--detailed-exitcode", "--reason", "ticket 7"}));
+  CHECK(ran.status == 2);
+  CHECK(against_schema(ran.results, "apply") == "");
+  const auto document = json_of(ran);
+  CHECK(document["state"] == "applied");
+  CHECK(document["id"] == newest_id(host));
+  CHECK(document["diff"]["before"] == "net.ipv4.tcp_fin_timeout = 60\n# /etc/sysctl.d/60-twctl.conf\n");
+  CHECK(document["diff"]["after"] ==
+        "net.ipv4.tcp_fin_timeout = 30\n# /etc/sysctl.d/60-twctl.conf\n" + host.disk.files.at(kBootFile));
+}
+
+TEST_CASE("apply without a PROFILE, --set or --plan is 64, and so is --plan with more") {
+  StockHost host;
+  CHECK(run_on(host, {"apply", "--yes"}).status == 64);
+  CHECK(run_on(host, {"apply", "--yes", "--plan", "p.json", "classic"}).status == 64);
+  CHECK(run_on(host, {"apply", "--yes", "--plan", "p.json", "--scope", "live"}).status == 64);
+  CHECK(host.journal.changes.empty());
+}
+
+TEST_CASE("apply asks on a terminal only, and takes nothing but yes for yes") {
+  for (const char* answer : {"", "\n", "n\n", "yes please\n"}) {
+    StockHost host;
+    const Ran ran = run_on(host, {"apply", "--set", "net.ipv4.tcp_fin_timeout=30"}, terminal_that_says(answer));
+    CHECK(ran.status == 3);
+    CHECK(ran.messages.ends_with("twctl: not confirmed, so nothing was changed\n"));
+    CHECK(host.fin() == "60");
+  }
+  for (const char* answer : {"y\n", "Yes\n"}) {
+    StockHost host;
+    const Ran ran = run_on(host, {"apply", "--set", "net.ipv4.tcp_fin_timeout=30"}, terminal_that_says(answer));
+    CHECK(ran.status == 0);
+    CHECK(ran.messages.find("~ net.ipv4.tcp_fin_timeout  change   60 -> 30") != std::string::npos);
+    CHECK(ran.results.starts_with("Done: "));
+    CHECK(host.fin() == "30");
+  }
+  StockHost host;
+  const Ran ran = run_on(host, {"apply", "--set", "net.ipv4.tcp_fin_timeout=30"});
+  CHECK(ran.status == 3);
+  CHECK(first_line(ran.messages) == "twctl: there is no terminal to ask on, so nothing was changed");
+  CHECK(host.fin() == "60");
+}
+
+TEST_CASE("a second apply merges: keys that are not named stay in the boot file, unset takes one out") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+  CHECK(host.disk.files.at(kBootFile).find("\nnet.ipv4.tcp_fin_timeout = 30\n") != std::string::npos);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=unset"}).status == 0);
+  CHECK(host.disk.files.at(kBootFile).find("tcp_fin_timeout") == std::string::npos);
+  CHECK(host.fin() == "30");
+}
+
+TEST_CASE("what is blocked is refused, and what was accepted is in the history") {
+  StockHost host;
+  const Ran refused = run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=75"});
+  CHECK(refused.status == 3);
+  CHECK(host.fin() == "60");
+  CHECK(
+      run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=75", "--accept", "fin-timeout-trap", "--json"})
+          .status == 0);
+  const auto history = json_of(run_on(host, {"history", "--json"}));
+  CHECK(history["changes"][0]["accepted"] == nlohmann::json::array({"fin-timeout-trap:" + kFin}));
+}
+
+TEST_CASE("rollback puts back live value and file, is a change itself, and can be rolled back") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  const Ran back = run_on(host, {"rollback", "--yes", "--json", "--detailed-exitcode"});
+  CHECK(back.status == 2);
+  CHECK(against_schema(back.results, "rollback") == "");
+  CHECK(host.fin() == "60");
+  CHECK_FALSE(host.has_boot_file());
+  const Ran nothing_left = run_on(host, {"rollback", "--yes", "--detailed-exitcode"});
+  CHECK(nothing_left.status == 0);
+  CHECK(nothing_left.results == "Nothing is left to roll back.\n");
+  CHECK(run_on(host, {"rollback", "--yes", newest_id(host)}).status == 0);
+  CHECK(host.fin() == "30");
+  CHECK(host.has_boot_file());
+}
+
+TEST_CASE("rollback --dry-run shows what would go back and changes nothing") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  const Ran ran = run_on(host, {"rollback", "--dry-run"});
+  CHECK(ran.status == 0);
+  CHECK(ran.results.find("~ net.ipv4.tcp_fin_timeout  30 -> 60\n~ /etc/sysctl.d/60-twctl.conf  removed\n") !=
+        std::string::npos);
+  CHECK(ran.results.ends_with("Nothing was changed: a dry run.\n"));
+  CHECK(host.fin() == "30");
+  CHECK(host.journal.changes.size() == 1);
+}
+
+TEST_CASE("rollback --dry-run does not recover: an interrupted change is 3 and stays as it is") {
+  StockHost host;
+  killed_at(host, "setting written", kApply);
+  const Ran ran = run_on(host, {"rollback", "--dry-run"});
+  CHECK(ran.status == 3);
+  CHECK(ran.messages.ends_with("hint: run: twctl recover\n"));
+  CHECK(host.fin() == "30");
+}
+
+TEST_CASE("somebody else's later value stops a rollback before anything, unless --force names it") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  host.store.set(kFin, "45");
+  const Ran refused = run_on(host, {"rollback", "--yes"});
+  CHECK(refused.status == 3);
+  CHECK(first_line(refused.messages) == "twctl: changed by somebody else since: net.ipv4.tcp_fin_timeout is 45");
+  CHECK(host.fin() == "45");
+  CHECK(host.has_boot_file());
+  CHECK(run_on(host, {"rollback", "--yes", "--force", "nonsense"}).status == 64);
+  CHECK(run_on(host, {"rollback", "--yes", "--force", kFin}).status == 0);
+  CHECK(host.fin() == "60");
+}
+
+TEST_CASE("rollback --to undoes that change and all later ones as one") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  const std::string first = newest_id(host);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=20"}).status == 0);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+  CHECK(run_on(host, {"rollback", "--yes", "--to", first}).status == 0);
+  CHECK(host.fin() == "60");
+  CHECK(host.store.live.at("net.ipv4.tcp_tw_reuse").value == "2");
+  CHECK_FALSE(host.has_boot_file());
+  CHECK(run_on(host, {"rollback", "--yes", "--to", first}).results == "Nothing is left to roll back.\n");
+}
+
+TEST_CASE("C05: an id that names no change, or more than one, is 3") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  CHECK(run_on(host, {"rollback", "--yes", "zz"}).status == 3);
+  CHECK(run_on(host, {"history", "zz"}).status == 3);
+  CHECK(run_on(host, {"rollback", "--yes", "a", "b"}).status == 64);
+  CHECK(run_on(host, {"rollback", "--yes", "a", "--to", "b"}).status == 64);
+}
+
+TEST_CASE("a saved plan is applied as long as nothing has moved, and refused after that") {
+  const auto saved_on = [](StockHost& host) {
+    CHECK(run_on(host, {"plan", "-o", "p.json", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 2);
+    host.disk.files["p.json"] = host.disk.written.at("p.json");
+  };
+  const auto applied = [](StockHost& host) { return run_on(host, {"apply", "--yes", "--plan", "p.json"}); };
+  StockHost same;
+  saved_on(same);
+  CHECK(applied(same).status == 0);
+  CHECK(same.fin() == "30");
+
+  StockHost moved;
+  saved_on(moved);
+  moved.store.set(kFin, "45");
+  const Ran refused = applied(moved);
+  CHECK(refused.status == 3);
+  CHECK(first_line(refused.messages) ==
+        "twctl: the host has moved since the plan was made: net.ipv4.tcp_fin_timeout is 45, no longer 60");
+
+  StockHost booted;
+  saved_on(booted);
+  booted.facts.boot_id = "another";
+  CHECK(first_line(applied(booted).messages) ==
+        "twctl: this host has booted since the plan was made, or only has the same name");
+
+  StockHost other;
+  saved_on(other);
+  other.facts.hostname = "web2";
+  CHECK(first_line(applied(other).messages) == "twctl: the plan was made for web1, and this is web2");
+
+  StockHost inside;
+  saved_on(inside);
+  inside.facts.network_namespace = "another";
+  CHECK(first_line(applied(inside).messages) == "twctl: the plan was made in another network namespace");
+
+  StockHost shadowed;
+  saved_on(shadowed);
+  shadowed.disk.files["/etc/sysctl.d/10-a.conf"] = "net.ipv4.tcp_fin_timeout = 50\n";
+  CHECK(first_line(applied(shadowed).messages) ==
+        "twctl: the host has moved since the plan was made: the next boot would set net.ipv4.tcp_fin_timeout to 50, no "
+        "longer 60");
+}
+
+TEST_CASE("a saved plan that is none, or that others could have written, is not applied") {
+  StockHost host;
+  host.disk.files["p.json"] = "{}";
+  CHECK(run_on(host, {"apply", "--yes", "--plan", "p.json"}).status == 65);
+  host.disk.files["p.json"] = run_on(host, {"snapshot"}).results;
+  const Ran snapshot = run_on(host, {"apply", "--yes", "--plan", "p.json"});
+  CHECK(snapshot.status == 65);
+  CHECK(snapshot.messages == "twctl: p.json: not a plan but the output of 'snapshot'\n");
+  host.disk.distrust["p.json"] = "p.json is writable by others";
+  CHECK(run_on(host, {"apply", "--yes", "--plan", "p.json"}).status == 77);
+  CHECK(run_on(host, {"apply", "--yes", "--plan", "none.json"}).status == 66);
+}
+
+TEST_CASE("a profile that others could have changed is 77 for apply") {
+  StockHost host;
+  host.disk.files["mine.ini"] = "[linux]\nnet.ipv4.tcp_fin_timeout = 30\n";
+  host.disk.distrust["mine.ini"] = "mine.ini is writable by others";
+  CHECK(run_on(host, {"apply", "--yes", "mine.ini"}).status == 77);
+  CHECK(host.fin() == "60");
+}
+
+TEST_CASE("recover undoes what was interrupted, reports and logs it, and a second one has nothing to do") {
+  StockHost host;
+  killed_at(host, "setting written", kApply);
+  REQUIRE(host.fin() == "30");
+  const Ran status = run_on(host, {"status"});
+  CHECK(status.status == 0);
+  CHECK(status.results.starts_with("Interrupted: "));
+  const Ran ran = run_on(host, {"recover", "--json"});
+  CHECK(ran.status == 0);
+  CHECK(against_schema(ran.results, "recover") == "");
+  CHECK(json_of(ran)["recovered"][0]["ending"] == "rolled-back");
+  CHECK(host.fin() == "60");
+  CHECK(host.log_lines.size() == 1);
+  CHECK(host.log_lines[0].starts_with("recovery of "));
+  CHECK(run_on(host, {"recover"}).results == "Nothing to recover.\n");
+}
+
+TEST_CASE("what a command had to recover first is reported even where the command then fails") {
+  StockHost host;
+  killed_at(host, "setting written", kApply);
+  const Ran ran = run_on(host, {"rollback", "--yes", "zz"});
+  CHECK(ran.status == 3);
+  CHECK(ran.messages.find(" had been interrupted and was rolled back\ntwctl: no change has an id") !=
+        std::string::npos);
+}
+
+TEST_CASE("a recovery that finds somebody else's value keeps it, ends 4 and names it") {
+  StockHost host;
+  killed_at(host, "setting written", kApply);
+  host.store.set(kFin, "45");
+  const Ran ran = run_on(host, {"recover"});
+  CHECK(ran.status == 4);
+  CHECK(ran.messages.find("net.ipv4.tcp_fin_timeout = 45 is somebody else's and was kept") != std::string::npos);
+  CHECK(host.fin() == "45");
+  CHECK(run_on(host, {"recover"}).status == 0);
+  CHECK(run_on(host, {"status"}).results.find("Conflict: ") != std::string::npos);
+}
+
+TEST_CASE("another twctl at work is 75, and nothing is touched") {
+  StockHost host;
+  host.journal.locked_by_another = true;
+  CHECK(run_on(host, kApply).status == 75);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 75);
+  CHECK(run_on(host, {"recover"}).status == 75);
+  CHECK(host.fin() == "60");
+}
+
+TEST_CASE("a write that fails undoes everything and ends 1") {
+  StockHost host;
+  host.set_step([](std::string_view call) -> std::optional<Error> {
+    if (call == "write setting") return Error{.code = ErrorCode::failed, .message = "Input/output error"};
+    return std::nullopt;
+  });
+  const Ran ran = run_on(host, kApply);
+  CHECK(ran.status == 1);
+  CHECK(ran.messages == "twctl: Input/output error; every value is back as it was\n");
+  CHECK(run_on(host, {"recover"}).results == "Nothing to recover.\n");
+  CHECK(host.fin() == "60");
+  CHECK_FALSE(host.has_boot_file());
+}
+
+TEST_CASE("history says who, when, why and what, and an entry has the commands that undo it by hand") {
+  StockHost host;
+  CHECK(run_on(host, {"history"}).results == "No change has been made on this host.\n");
+  CHECK(run_on(host, with(kApply, {"--reason", "ticket \x1b[2J7"})).status == 0);
+  const std::string id = newest_id(host);
+  CHECK(run_on(host, {"history"}).results ==
+        id.substr(0, 8) + "  2023-11-14 22:13:20 UTC  in force     apply (1 setting, 1 file): ticket \\x1b[2J7\n");
+  const std::string whole = run_on(host, {"history", id.substr(0, 6)}).results;
+  CHECK(whole.find("    who        login uid 1000 as uid 0 (SUDO_USER says ann)\n") != std::string::npos);
+  CHECK(whole.find("    why        ticket \\x1b[2J7\n") != std::string::npos);
+  CHECK(whole.find("               rm -f /etc/sysctl.d/60-twctl.conf\n") != std::string::npos);
+  CHECK(against_schema(run_on(host, {"history", "--json"}).results, "history") == "");
+}
+
+TEST_CASE("status tells of drift of a value and of a file, and exits 0 all the same") {
+  StockHost host;
+  CHECK(run_on(host, {"status"}).results == "No change has been made on this host.\n");
+  CHECK(run_on(host, kApply).status == 0);
+  CHECK(run_on(host, {"status"}).results.starts_with("Everything is as twctl left it. Nothing is pending.\n"));
+  host.store.set(kFin, "45");
+  host.disk.files.at(kBootFile) += "# edited\n";
+  const Ran ran = run_on(host, {"status"});
+  CHECK(ran.status == 0);
+  const std::string id = newest_id(host).substr(0, 8);
+  CHECK(ran.results.starts_with("Drift: net.ipv4.tcp_fin_timeout is 45; change " + id + " left 30\n" +
+                                "Drift: /etc/sysctl.d/60-twctl.conf is no longer as change " + id + " left it\n"));
+  const Ran json = run_on(host, {"status", "--json"});
+  CHECK(against_schema(json.results, "status") == "");
+  CHECK(json_of(json)["drift"].size() == 2);
+}
+
+TEST_CASE("after a boot a live-only change is no drift, and a persisted one is expected to be live") {
+  StockHost live_only;
+  CHECK(run_on(live_only, with(kApply, {"--scope", "live"})).status == 0);
+  live_only.facts.boot_id = "next";
+  live_only.store.set(kFin, "60");
+  CHECK(run_on(live_only, {"status"}).results.find("Drift") == std::string::npos);
+
+  StockHost persisted;
+  CHECK(run_on(persisted, kApply).status == 0);
+  persisted.facts.boot_id = "next";
+  persisted.store.set(kFin, "60");
+  CHECK(run_on(persisted, {"status"}).results.find("Drift: net.ipv4.tcp_fin_timeout is 60") != std::string::npos);
+}
+
+TEST_CASE("a rollback after a boot restores what the boot file has set") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  host.facts.boot_id = "next";
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(host.fin() == "60");
+  CHECK_FALSE(host.has_boot_file());
+}
+
+TEST_CASE("values of another network namespace are not in reach: 3, with how to get there") {
+  StockHost host;
+  host.facts.netns = "blue";
+  host.facts.initial_network_namespace = false;
+  host.facts.network_namespace = "netns-blue";
+  CHECK(run_on(host, kApply).status == 0);
+  CHECK_FALSE(host.has_boot_file());
+  host.facts.netns = "";
+  host.facts.network_namespace = "4026531840";
+  host.other_living_namespaces = {"netns-blue"};
+  const Ran ran = run_on(host, {"rollback", "--yes"});
+  CHECK(ran.status == 3);
+  CHECK(ran.messages.ends_with("hint: run: twctl rollback --netns blue\n"));
+  host.other_living_namespaces.clear();
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(host.fin() == "30");
+}
+
+TEST_CASE("the history is bounded, and never loses the original of what is still changed") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  const std::string first = newest_id(host);
+  for (std::size_t i = 0; i < kKeptChanges; ++i) {
+    const std::string value = "net.ipv4.tcp_tw_reuse=" + std::to_string(i % 2);
+    CHECK(run_on(host, {"apply", "--yes", "--set", value}).status == 0);
+  }
+  CHECK(host.journal.changes.size() <= kKeptChanges + 1);
+  CHECK(run_on(host, {"rollback", "--yes", "--to", first}).status == 0);
+  CHECK(host.fin() == "60");
+  CHECK(host.store.live.at("net.ipv4.tcp_tw_reuse").value == "2");
+}
+
+TEST_CASE("--wait takes 90s, 2m, 1h or plain seconds, and nothing else") {
+  StockHost host;
+  for (const char* duration : {"90s", "2m", "1h", "5", "0"}) {
+    CHECK(run_on(host, {"recover", "--wait", duration}).status == 0);
+  }
+  for (const char* duration : {"s", "-1", "2d", "1.5m", "99999999999"}) {
+    CHECK(run_on(host, {"recover", "--wait", duration}).status == 64);
+  }
+}
