@@ -51,7 +51,7 @@ int error_of(const nlmsghdr& message) {
 
 // One datagram of answers. true: the dump is complete.
 OrErrno<bool> take(const char* bytes, std::size_t length, std::vector<int>& ports) {
-  const auto* message = reinterpret_cast<const nlmsghdr*>(bytes);  // NOLINT: the form of netlink(7)
+  const auto* message = reinterpret_cast<const nlmsghdr*>(bytes);  // the form of netlink(7)
   for (; NLMSG_OK(message, length); message = NLMSG_NEXT(message, length)) {
     if (message->nlmsg_type == NLMSG_DONE) return true;
     if (message->nlmsg_type == NLMSG_ERROR) return tl::unexpected(error_of(*message));

@@ -78,7 +78,7 @@ std::vector<std::string> other_namespace_paths() {
   std::vector<std::string> paths;
   for (const auto& [directory, below] : {std::pair("/run/netns", ""), std::pair("/proc", "/ns/net")}) {
     const std::unique_ptr<DIR, CloseDirectory> entries(::opendir(directory));
-    while (const dirent* entry = entries ? ::readdir(entries.get()) : nullptr) {  // NOLINT(concurrency-mt-unsafe)
+    while (const dirent* entry = entries ? ::readdir(entries.get()) : nullptr) {
       const std::string path = std::string(directory) + "/" + entry->d_name + below;
       const auto other = identity_of(path.c_str());
       if (entry->d_name[0] == '.' || !other || other == own) continue;
@@ -123,7 +123,7 @@ int count_other_network_namespaces() {
   const std::string own = namespace_of(kOwnNamespace);
   const std::unique_ptr<DIR, CloseDirectory> processes(::opendir("/proc"));
   std::set<std::string> others;
-  while (const dirent* entry = processes ? ::readdir(processes.get()) : nullptr) {  // NOLINT(concurrency-mt-unsafe)
+  while (const dirent* entry = processes ? ::readdir(processes.get()) : nullptr) {
     if (!is_process(entry->d_name)) continue;
     const std::string path = std::string(entry->d_name) + "/ns/net";
     std::string other = namespace_of(path.c_str(), ::dirfd(processes.get()));

@@ -100,7 +100,7 @@ std::vector<std::string> RootFiles::list(std::string_view directory) {
   if (!opened) return {};
   const std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(opened->release()));
   std::vector<std::string> names;
-  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {  // NOLINT(concurrency-mt-unsafe)
+  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
     if (!is_dots(entry->d_name)) names.emplace_back(entry->d_name);
   }
   std::sort(names.begin(), names.end());

@@ -38,7 +38,7 @@ std::optional<std::uint32_t> login_uid() {
 }  // namespace
 
 RunFacts gather_run_facts() {
-  const char* sudo_user = std::getenv("SUDO_USER");  // NOLINT(concurrency-mt-unsafe): one thread
+  const char* sudo_user = std::getenv("SUDO_USER");  // one thread
   return {.uid = ::getuid(),
           .login_uid = login_uid(),
           .sudo_user = sudo_user == nullptr ? "" : sudo_user,

@@ -7,7 +7,7 @@
 
 namespace twctl {
 
-std::string system_says(int error) { return std::strerror(error); }  // NOLINT(concurrency-mt-unsafe): one thread
+std::string system_says(int error) { return std::strerror(error); }  // one thread
 
 bool is_denied(int error) { return error == EACCES || error == EPERM || error == EROFS; }
 

@@ -67,7 +67,7 @@ class Sources {
  public:
   template <class... Text>
   requires(sizeof...(Text) >= 1 && sizeof...(Text) <= 6)
-      // NOLINTNEXTLINE(google-explicit-constructor): rows read as .sources = {"...", "..."}
+      // Not explicit: rows read as .sources = {"...", "..."}
       consteval Sources(const Text&... text)
       : texts_{std::string_view(text)...}, count_(sizeof...(Text)) {
     if ((std::string_view(text).empty() || ...)) throw "an empty source is no source";

@@ -89,8 +89,7 @@ class Merge {
     const bool first_time = is_safe_name(name) && seen_.emplace(name).second;
     if (!first_time || seen_.size() > kMostProfiles) return;
     const ProfileFile file = read_profile_file(profile_text(files_, name));
-    for (const std::string& include : file.includes)
-      add(include);  // NOLINT(misc-no-recursion): as deep as kMostProfiles
+    for (const std::string& include : file.includes) add(include);  // as deep as kMostProfiles
     for (const auto& [key, value] : file.writes) writes_[key] = value;
   }
 

@@ -1,7 +1,7 @@
 #include "support/tree.hpp"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
+#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
