@@ -242,8 +242,8 @@ std::string encode(const Intent& intent) {
             {"undoes", intent.undoes},
             {"author", author_to_json(intent.author)},
             {"reason", bytes_to_json(intent.reason)},
-            {"boot_id", intent.habitat.boot_id},
-            {"network_namespace", intent.habitat.network_namespace},
+            {"boot_id", bytes_to_json(intent.habitat.boot_id)},
+            {"network_namespace", bytes_to_json(intent.habitat.network_namespace)},
             {"netns", bytes_to_json(intent.habitat.netns)},
             {"loaded_at_boot", intent.habitat.loaded_at_boot}};
   json["profiles"] = list_to_json(intent.profiles, bytes_to_json);
@@ -260,7 +260,7 @@ std::string encode(Decision decision) {
 std::string encode(const Done& done) {
   Json json{{"record", "done"}, {"ending", ending_name(done.ending)}};
   json["conflicts"] = list_to_json(done.conflicts, [](const Conflict& conflict) {
-    return Json{{"what", conflict.what}, {"found", bytes_to_json(conflict.found)}};
+    return Json{{"what", bytes_to_json(conflict.what)}, {"found", bytes_to_json(conflict.found)}};
   });
   return framed(json);
 }
