@@ -57,6 +57,16 @@ std::string sentence_for(const PlanSummary& summary, Scope scope) {
   return fmt::format("{} would change; {}.", what, blocked_clause(summary));
 }
 
+// Each id once.
+std::vector<std::string> blocking_hazards(const Plan& plan) {
+  std::vector<std::string> ids;
+  for (const Hazard& hazard : plan.hazards) {
+    const bool blocks = hazard.blocking && !hazard.accepted;
+    if (blocks && std::find(ids.begin(), ids.end(), hazard.id) == ids.end()) ids.push_back(hazard.id);
+  }
+  return ids;
+}
+
 }  // namespace
 
 std::string_view name_of(Verdict verdict) {
@@ -127,11 +137,7 @@ PlanSummary summary_of(const Plan& plan) {
     summary.stuck += !planned.skipped && is_stuck(planned.verdict()) ? 1U : 0U;
     summary.skipped += planned.skipped ? 1U : 0U;
   }
-  for (const Hazard& hazard : plan.hazards) {
-    auto& ids = summary.blocked_by;
-    const bool blocks = hazard.blocking && !hazard.accepted;
-    if (blocks && std::find(ids.begin(), ids.end(), hazard.id) == ids.end()) ids.push_back(hazard.id);
-  }
+  summary.blocked_by = blocking_hazards(plan);
   summary.sentence = sentence_for(summary, plan.scope);
   return summary;
 }

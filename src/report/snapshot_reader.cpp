@@ -30,10 +30,10 @@ class Field {
   Field(const Json& json, std::string path, Error& problem) : json_(json), path_(std::move(path)), problem_(problem) {}
 
   [[nodiscard]] Field member(const std::string& name) const {
-    static const Json nothing;
+    static const Json kNothing;
     const std::string path = path_.empty() ? name : path_ + "." + name;
     const bool found = json_.is_object() && json_.contains(name);
-    const Field field(found ? json_[name] : nothing, path, problem_);
+    Field field(found ? json_[name] : kNothing, path, problem_);
     if (!json_.is_object()) object_expected();
     if (json_.is_object() && !found) field.report("missing");
     return field;
