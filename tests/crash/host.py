@@ -1,0 +1,344 @@
+"""A whole throw-away host for tests that kill the program, lie to it and meddle with its files.
+
+enter() moves this script into network, mount and process namespaces of its own, with the kernel's default settings, a copy
+of /etc, an empty /var/lib and no boot files but that copy's. Host then runs the real program in it, looks at all that it
+may have changed, and puts it back. The promises of the safety rules are functions here; each returns what is wrong.
+"""
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from typing import NamedTuple
+
+NETWORK_OUTSIDE = "TWCTL_CRASH_NETWORK"  # the namespace that must not be touched
+SKIPPED = "TEST SKIPPED: "
+STATE = "/var/lib/twctl"
+CHANGES = STATE + "/changes"
+OWN_FILE = "/etc/sysctl.d/60-twctl.conf"
+SYSCTL_CONF = "/etc/sysctl.conf"
+TREES = ("/proc/sys/net/ipv4", "/proc/sys/net/ipv6", "/proc/sys/net/core", "/proc/sys/net/netfilter", "/proc/sys/net/unix")
+
+
+def network():
+    return os.readlink("/proc/thread-self/ns/net")
+
+
+def enter():
+    """Returns inside; the process outside only waits. As a plain user: as root of a user namespace."""
+    if NETWORK_OUTSIDE in os.environ:
+        _build()
+        return
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    command = ["unshare", *user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    probe = subprocess.run([*command, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, text=True, check=False)
+    if probe.returncode != 0:
+        sys.exit(f"{SKIPPED}this system lets us make no namespaces: {probe.stderr.strip()}")
+    # A container's process 1, so that its boot files set the values of its own namespace.
+    inside = {**os.environ, NETWORK_OUTSIDE: network(), "container": "test", "LC_ALL": "C"}
+    os.execvpe("unshare", [*command, sys.executable, *sys.argv], inside)
+
+
+def insist_on_own_namespace():
+    if network() == os.environ[NETWORK_OUTSIDE] or os.getpid() != 1:
+        sys.exit("a test tried to change a host that is not its own")
+
+
+def _mount(*args):
+    subprocess.run(["mount", *args], check=True)
+
+
+def _build():
+    insist_on_own_namespace()
+    with open("/proc/self/comm", "w", encoding="ascii") as name:
+        name.write("systemd")  # process 1 is known by this name
+    for folder in ("/run", "/usr/lib/sysctl.d", "/usr/local/lib/sysctl.d", "/var/lib"):
+        if os.path.isdir(folder):
+            _mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", folder)
+    # The copy lies on a file system of its own, so that renames and links behave as on a real root.
+    os.mkdir("/run/root")
+    _mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run/root")
+    subprocess.run(["cp", "-a", "/etc", "/run/root/etc"], check=True)
+    _mount("--bind", "/run/root/etc", "/etc")
+    for name in os.listdir("/etc/sysctl.d"):
+        os.unlink(f"/etc/sysctl.d/{name}")
+    os.symlink("../sysctl.conf", "/etc/sysctl.d/99-sysctl.conf")
+    put(SYSCTL_CONF, "# What came with the host.\nnet.ipv4.tcp_keepalive_time = 7200\n\n# the end\n")
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=False)
+
+
+def put(path, text):
+    """Text into a file or a kernel setting, in one write."""
+    insist_on_own_namespace()
+    with open(path, "wb", buffering=0) as file:
+        file.write(text if isinstance(text, bytes) else text.encode())
+
+
+def read_bytes(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def setting_path(key):
+    return "/proc/sys/" + key.replace(".", "/")
+
+
+def value_of(key):
+    return read_bytes(setting_path(key)).decode()
+
+
+def whole_tree():
+    """Every readable file below /proc/sys/net with its text; a random key that the kernel makes up is left out."""
+    found = {}
+    for top in TREES:
+        for folder, _, names in os.walk(top):
+            for name in names:
+                path = os.path.join(folder, name)
+                try:
+                    if name != "netdev_rss_key":
+                        found[path] = read_bytes(path)
+                except OSError:
+                    continue  # for writing only
+    return found
+
+
+def whole_etc():
+    """Every entry below /etc as it stands on disk."""
+    return _entries("/etc")
+
+
+def _entry(path):
+    status = os.lstat(path)
+    content = b""
+    if stat.S_ISLNK(status.st_mode):
+        content = os.readlink(path).encode()
+    elif stat.S_ISREG(status.st_mode):
+        content = read_bytes(path)
+    return (status.st_mode, status.st_uid, status.st_gid, status.st_nlink if stat.S_ISREG(status.st_mode) else 1, content)
+
+
+def _entries(top):
+    found = {}
+    for folder, folders, names in os.walk(top):
+        for name in folders + names:
+            path = os.path.join(folder, name)
+            found[path] = _entry(path)
+    return found
+
+
+class State(NamedTuple):
+    """All that the program may change: settings by key, boot files and journal by path (mode, owner, links, bytes)."""
+    settings: dict
+    files: dict
+    journal: dict
+
+    def host(self):
+        """What counts as old or new."""
+        return (self.settings, self.files)
+
+
+class Run(NamedTuple):
+    code: int  # below 0: the signal that ended it
+    out: str
+    err: str
+    trace: list  # strace's lines, where asked for
+
+    def was_killed(self):
+        return self.code == -9
+
+
+class Host:
+    """The program on this host, looking at these settings."""
+
+    def __init__(self, program, keys):
+        self.program = os.path.abspath(program)
+        self.keys = list(keys)
+
+    def look(self):
+        files = _entries("/etc/sysctl.d")
+        for name in os.listdir("/etc"):
+            path = f"/etc/{name}"
+            if name.startswith(".twctl") or path == SYSCTL_CONF:
+                files[path] = _entry(path)
+        return State({key: value_of(key) for key in self.keys}, files, _entries(STATE))
+
+    def restore(self, state):
+        """The host as it was when `state` was looked at, but for inode numbers and times."""
+        insist_on_own_namespace()
+        now = self.look()
+        for key in self.keys + self.keys[::-1]:  # twice: a port range may have to wait for another key
+            if value_of(key) != state.settings[key]:
+                put(setting_path(key), state.settings[key])
+        if now.files != state.files:
+            _make_equal(now.files, state.files)
+        if now.journal != state.journal:
+            shutil.rmtree(STATE, ignore_errors=True)
+            if state.journal:
+                os.mkdir(STATE, 0o700)
+            _make_equal({}, state.journal)
+
+    def run(self, *args, inject=None, trace=None, prefix=(), timeout=20):
+        """The program with these arguments. inject: strace's fault, "fsync:error=EIO:when=2"; a list for several.
+        trace: also strace's lines of these calls ("all")."""
+        command = [*prefix, self.program, *args]
+        log = "/run/trace" if trace else "/dev/null"
+        faults = [inject] if isinstance(inject, str) else list(inject or [])
+        if faults or trace:
+            calls = trace or ",".join(fault.split(":")[0] for fault in faults)
+            extra = [part for fault in faults for part in ("-e", "inject=" + fault)]
+            # Without address randomisation the number of memory calls is the same in each run.
+            command = ["setarch", "-R", "strace", "-f", "-qq", "-s", "512", "-o", log, "-e", "trace=" + calls, *extra, *command]
+        ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=timeout)
+        lines = read_bytes("/run/trace").decode(errors="replace").splitlines() if trace else []
+        return Run(ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"), lines)
+
+    def stamps(self):
+        """Which files these are and when each was last written: equal only if nobody wrote."""
+        found = {}
+        for top in (STATE, "/etc/sysctl.d"):
+            for folder, _, names in os.walk(top):
+                for path in [folder] + [os.path.join(folder, name) for name in names]:
+                    status = os.lstat(path)
+                    found[path] = (status.st_ino, status.st_mtime_ns)
+        for path in ("/etc", SYSCTL_CONF):
+            if os.path.lexists(path):
+                found[path] = (os.lstat(path).st_ino, os.lstat(path).st_mtime_ns)
+        return found
+
+
+def _make_equal(now, wanted):
+    for path in sorted(now, reverse=True):
+        if path not in wanted or now[path] != wanted[path]:
+            (os.rmdir if stat.S_ISDIR(now[path][0]) else os.unlink)(path)
+    for path in sorted(wanted):
+        if path in now and now[path] == wanted[path]:
+            continue
+        mode, uid, gid, _, content = wanted[path]
+        if stat.S_ISDIR(mode):
+            os.mkdir(path)
+        elif stat.S_ISLNK(mode):
+            os.symlink(content, path)
+            continue
+        else:
+            put(path, content)
+        os.chown(path, uid, gid)
+        os.chmod(path, stat.S_IMODE(mode))
+
+
+# What the journal says, read from its bytes.
+
+_RECORD = re.compile(rb"twctl-record (\d+) (\d+) ([0-9a-f]{8})\n")
+_FOLDER = re.compile(r"\d{8}-[0-9a-f]{32}")
+_LITTER = re.compile(r"(^|/)\.(tmp-|trash-|twctl-)")
+_IN_FOLDER = {"intent", "decision", "done", "restore-live.conf", "before-sysctl.conf", "before-60-twctl.conf"}
+
+
+def record(entry):
+    """The members of a whole record; None for anything else."""
+    heading = _RECORD.match(entry[4])
+    payload = entry[4][heading.end():] if heading else b""
+    if not heading or int(heading.group(2)) != len(payload):
+        return None
+    return json.loads(payload)
+
+
+def records(state, name):
+    """{folder: members} of the published records of that name, oldest first."""
+    found = {}
+    for path in sorted(state.journal):
+        folder, _, last = path.rpartition("/")
+        if last == name and _FOLDER.fullmatch(os.path.basename(folder)):
+            found[os.path.basename(folder)] = record(state.journal[path])
+    return found
+
+
+def _differences(one, other):
+    return [path for path in sorted({*one, *other}) if one.get(path) != other.get(path)]
+
+
+def not_old_or_new(old, new, now):
+    """P1: all old or all new."""
+    if now.host() in (old.host(), new.host()):
+        return []
+    of_old = _differences(old.settings, now.settings) + _differences(old.files, now.files)
+    of_new = _differences(new.settings, now.settings) + _differences(new.files, now.files)
+    return [f"P1: neither old ({', '.join(of_old)} differ) nor new ({', '.join(of_new)} differ)"]
+
+
+def words(text):
+    return " ".join(text.split())
+
+
+def not_in_journal(old, now):
+    """P2: whoever reads the journal finds the old value of every setting that differs from it, and the old file."""
+    intents = [intent for intent in records(now, "intent").values() if intent]
+    kept = {(setting["key"], setting["before"]) for intent in intents for setting in intent["settings"]}
+    wrong = []
+    for key in _differences(old.settings, now.settings):
+        if (key, words(old.settings[key])) not in kept:
+            wrong.append(f"P2: {key} is {words(now.settings[key])} and no intent keeps its old value")
+    kept_files = {file["path"] for intent in intents for file in intent["files"]}
+    for path in _differences(old.files, now.files):
+        if not _LITTER.search(path) and path not in kept_files:
+            wrong.append(f"P2: {path} has changed and no intent keeps its old content")
+    return wrong
+
+
+def changed_decisions(earlier, later):
+    """P3: a decision that was there is there still, byte for byte (its change may have been pruned)."""
+    wrong = []
+    for path, entry in earlier.journal.items():
+        folder, _, name = path.rpartition("/")
+        if name not in ("decision", "done", "intent") or not _FOLDER.fullmatch(os.path.basename(folder)):
+            continue
+        if folder in later.journal and later.journal.get(path) != entry:
+            wrong.append(f"P3: {path} was written and has changed")
+    return wrong
+
+
+def persisted_before_decision(old, now):
+    """P5: while the newest change has no decision to commit, no boot file differs from the old one."""
+    decided = any(members for members in decisions_new_in(old, now).values())
+    if decided:
+        return []
+    return [f"P5: {path} has changed before the decision" for path in _differences(old.files, now.files)
+            if not _LITTER.search(path)]
+
+
+def decisions_new_in(old, now):
+    """{folder: True for commit} of the decisions that `now` has and `old` has not."""
+    before = records(old, "decision")
+    return {folder: "commit" in json.dumps(members) for folder, members in records(now, "decision").items()
+            if folder not in before}
+
+
+def litter(now):
+    """P10: no temporary file, and nothing in the state directory but what belongs there."""
+    wrong = [f"P10: {path} is left behind" for path in [*now.files, *now.journal] if _LITTER.search(path)]
+    for path in now.journal:
+        steps = os.path.relpath(path, STATE).split("/")
+        known = steps in (["lock"], ["changes"]) or (
+            steps[0] == "changes" and _FOLDER.fullmatch(steps[1]) and (len(steps) == 2 or steps[2] in _IN_FOLDER))
+        if not known and not _LITTER.search(path):
+            wrong.append(f"P10: {path} does not belong there")
+    return wrong
+
+
+def unfinished(now):
+    """Changes without an end."""
+    ended = records(now, "done")
+    return [f"{folder} has no end" for folder in records(now, "intent") if folder not in ended]
+
+
+def processes_left():
+    """P10: in this process namespace there is nobody but us."""
+    left = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        if int(pid) != os.getpid():
+            try:
+                left.append(f"P10: process {pid} ({read_bytes(f'/proc/{pid}/comm').decode().strip()}) is left behind")
+            except OSError:
+                continue  # it ended just now
+    return left
