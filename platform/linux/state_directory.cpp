@@ -108,7 +108,8 @@ class StateDirectory : public StateStore {
     const Descriptor directory = open_directory(changes_.get(), folder.c_str());
     if (!directory) return failed(ErrorCode::failed, path_of(folder), errno);
     const std::string temporary = fmt::format("{}{}-{}", kHalfMade, folder, name);
-    OrErrno<void> done = create_synced(changes_.get(), temporary, bytes);
+    OrErrno<void> done = remove_entry(changes_.get(), temporary);  // of a run that was killed here
+    if (done) done = create_synced(changes_.get(), temporary, bytes);
     if (done) done = rename_new(changes_.get(), temporary, directory.get(), name);
     if (!done) (void)::unlinkat(changes_.get(), temporary.c_str(), 0);
     if (!done && done.error() == EEXIST) return false;

@@ -107,6 +107,15 @@ TEST_CASE("a record is written once: the second publisher is told, and the first
   CHECK((host.store->read("00000001-a", "done", 100).value() == std::optional<std::string>()));
 }
 
+TEST_CASE("a record that a killed run left half-made is no record, and keeps nobody from publishing it") {
+  StateHost host;
+  REQUIRE(host.store->lock({}));
+  REQUIRE(host.store->create_folder("00000001-a", {{"intent", "x"}}));
+  host.tree.file(kChanges + "/.tmp-00000001-a-decision", "comm");
+  CHECK((host.store->publish("00000001-a", "decision", "roll-back") == true));
+  CHECK((host.store->read("00000001-a", "decision", 100).value() == std::optional<std::string>("roll-back")));
+}
+
 TEST_CASE("a record with a second name, or over the limit, is invalid, and so is a link") {
   StateHost host;
   REQUIRE(host.store->lock({}));
