@@ -38,6 +38,25 @@ void check_round_trip(const Profile& profile) {
   CHECK(to_ini(*again) == text);
 }
 
+std::string wish_for(const Setting& setting, std::string_view kind) {
+  const std::string low = std::to_string(setting.accepted.min);
+  const std::string high = std::to_string(setting.accepted.max);
+  if (kind == "unset") return "unset";
+  if (setting.type == ValueType::integer_pair) return low + " " + high;
+  if (kind == "exactly") return low;
+  if (setting.type == ValueType::integer) return "<= " + high;
+  if (setting.type == ValueType::port_set) return "includes 8080,9000-9010";
+  return low + " | " + high;
+}
+
+// Every second one has a reason, every third is optional.
+Entry entry_for(const Setting& setting, std::string_view kind, std::size_t number) {
+  const Result<Wanted> wanted = parse_wanted(setting, wish_for(setting, kind));
+  REQUIRE_MESSAGE(wanted.has_value(), error_text(wanted.error()));
+  const std::string reason = number % 2 == 0 ? "" : "why; as #" + std::string(150, 'x') + " says ; so";
+  return {&setting, *wanted, number % 3 == 0, reason, {}};
+}
+
 }  // namespace
 
 TEST_CASE("the built-in profiles want exactly what the contract says") {
@@ -90,26 +109,13 @@ TEST_CASE("a built-in profile prints as INI that reads back to the same") {
 }
 
 TEST_CASE("a profile of every setting with every kind of wish reads back to the same") {
-  for (const std::string_view bounds : {"exactly", "bound", "unset"}) {
-    CAPTURE(bounds);
+  for (const std::string_view kind : {"exactly", "bound", "unset"}) {
+    CAPTURE(kind);
     Profile profile;
     profile.summary = "all of it";
     for (const Os os : {Os::linux_kernel, Os::windows}) {
       for (const Setting& setting : settings(os)) {
-        if (!setting.writable) continue;
-        const std::string low = std::to_string(setting.accepted.min);
-        std::string wish =
-            setting.type == ValueType::integer_pair ? low + " " + std::to_string(setting.accepted.max) : low;
-        if (bounds == "bound" && setting.type == ValueType::integer)
-          wish = "<= " + std::to_string(setting.accepted.max);
-        if (bounds == "bound" && setting.type == ValueType::port_set) wish = "includes 8080,9000-9010";
-        if (bounds == "bound" && setting.type == ValueType::enumeration)
-          wish = low + " | " + std::to_string(setting.accepted.max);
-        const Result<Wanted> wanted = parse_wanted(setting, bounds == "unset" ? "unset" : wish);
-        REQUIRE_MESSAGE(wanted.has_value(), error_text(wanted.error()));
-        const std::string reason =
-            profile.entries.size() % 2 == 0 ? "" : "why; as #" + std::string(150, 'x') + " says ; so";
-        profile.entries.push_back({&setting, *wanted, profile.entries.size() % 3 == 0, reason, {}});
+        if (setting.writable) profile.entries.push_back(entry_for(setting, kind, profile.entries.size()));
       }
     }
     check_round_trip(profile);
