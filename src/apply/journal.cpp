@@ -97,10 +97,14 @@ Result<Change> begin_change(StateStore& store, Intent intent) {
   return change;
 }
 
+Result<std::optional<Decision>> decision_on(StateStore& store, const Change& change) {
+  return load(store, change.folder, kDecision, decode_decision);
+}
+
 Result<Decision> decide(StateStore& store, const Change& change, Decision decision) {
   TRY(const bool published, store.publish(change.folder, kDecision, encode(decision)));
   if (published) return decision;
-  TRY(const std::optional<Decision> in_force, load(store, change.folder, kDecision, decode_decision));
+  TRY(const std::optional<Decision> in_force, decision_on(store, change));
   if (in_force) return *in_force;
   return fail(ErrorCode::failed, fmt::format("the decision on change {} has vanished", change.intent.id));
 }

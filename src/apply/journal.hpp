@@ -20,6 +20,9 @@ inline constexpr std::size_t kKeptChanges = 100;
 // Makes the change durable, with the plain backups that restore it without twctl. Error: failed.
 [[nodiscard]] Result<Change> begin_change(StateStore& store, Intent intent);
 
+// The decision as it stands now; nullopt: there is none yet. Error: invalid, failed.
+[[nodiscard]] Result<std::optional<Decision>> decision_on(StateStore& store, const Change& change);
+
 // Publishes the decision, unless there is one: the one that is in force is returned. Error: failed, and what was
 // published, if anything, is not known to be on disk.
 [[nodiscard]] Result<Decision> decide(StateStore& store, const Change& change, Decision decision);

@@ -72,7 +72,7 @@ Error after_undo(Error cause, std::size_t written) {
 }
 
 // Restores even where the decision cannot be published: then the intent stays, and the next run looks again.
-// But a decision to commit that was seen and not synced stands: it cannot be taken back, only carried on.
+// But a decision to commit stands: it cannot be taken back, only carried on.
 Error undo(Platform& host, const Change& change, std::size_t written, Error cause) {
   const Result<Decision> decision = decide(host.state(), change, Decision::roll_back);
   if (decision == Decision::commit) {
@@ -108,8 +108,17 @@ Result<Change> complete(Platform& host, Change change, Leftovers leftovers) {
   return change;
 }
 
+// A commit that may be there although it could not be published whole: undone now, it would be carried on later.
+bool may_be_committed(StateStore& state, const Change& change) {
+  const Result<std::optional<Decision>> now = decision_on(state, change);
+  return !now || *now == Decision::commit;
+}
+
 Result<Change> decide_and_complete(Platform& host, Change change, Leftovers leftovers) {
   const Result<Decision> decision = decide(host.state(), change, Decision::commit);
+  if (!decision && may_be_committed(host.state(), change)) {
+    return fail(not_whole(change, "live, but not finished; the next run sees to it", decision.error().message));
+  }
   if (!decision) return fail(undo(host, change, change.intent.settings.size(), decision.error()));
   return complete(host, std::move(change), std::move(leftovers));
 }

@@ -170,6 +170,28 @@ TEST_CASE("failed at any call, once or from there on, the exit tells the truth a
   }
 }
 
+TEST_CASE("where the journal alone fails, once or from there on, one recovery still leaves all old or all new") {
+  const Error io{.code = ErrorCode::failed, .message = "Input/output error"};
+  for (const bool sticky : {false, true}) {
+    for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
+      TestHost host;
+      int calls = 0;
+      host.journal.step = [&](std::string_view) {
+        return ++calls == n || (sticky && calls > n) ? std::optional(io) : std::nullopt;
+      };
+      const Result<Change> change = carry_through(host, intent());
+      host.set_step([](std::string_view) { return std::nullopt; });
+      if (calls < n) break;
+      CAPTURE(n);
+      CAPTURE(sticky);
+      if (change) CHECK(host.all_new());
+      if (!change && change.error().code != ErrorCode::partial) CHECK(host.all_old());
+      REQUIRE(open_journal(host, {}));
+      CHECK((host.all_old() || host.all_new()));
+    }
+  }
+}
+
 TEST_CASE("a value that somebody else sets between any two calls is never overwritten") {
   for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
     TestHost host;
