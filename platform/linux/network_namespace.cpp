@@ -38,11 +38,11 @@ std::string namespace_of(const char* path, int directory = AT_FDCWD) {
   return {text.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0))};
 }
 
-std::optional<std::uint64_t> cookie() {
+OrErrno<std::uint64_t> cookie() {
   const Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   std::uint64_t value = 0;
   socklen_t size = sizeof value;
-  if (::getsockopt(socket.get(), SOL_SOCKET, kNetnsCookie, &value, &size) != 0) return std::nullopt;
+  if (::getsockopt(socket.get(), SOL_SOCKET, kNetnsCookie, &value, &size) != 0) return tl::unexpected(errno);
   return value;
 }
 
@@ -88,6 +88,12 @@ std::vector<std::string> other_namespace_paths() {
   return paths;
 }
 
+// Of the namespace that this thread is in; one that cannot be told may be any.
+bool may_be(const std::string& identity) {
+  const std::string own = network_namespace_identity();
+  return own.empty() || own == identity;
+}
+
 }  // namespace
 
 // The identity is a cookie that only a socket made inside tells, so each one is entered for a moment.
@@ -99,7 +105,7 @@ bool network_namespace_exists(const std::string& identity) {
     const Descriptor other(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!other) continue;
     const bool entered = ::setns(other.get(), CLONE_NEWNET) == 0;
-    found = found || (entered ? network_namespace_identity() == identity : is_denied(errno));
+    found = found || (entered ? may_be(identity) : is_denied(errno));
     if (entered && ::setns(home.get(), CLONE_NEWNET) != 0) std::abort();  // in the wrong namespace nothing is safe
     if (found) break;
   }
@@ -114,9 +120,11 @@ Result<void> enter_network_namespace(const std::string& choice) {
   return {};
 }
 
+// One namespace must not have two names: only a kernel without cookies gives it the other one.
 std::string network_namespace_identity() {
-  if (const auto value = cookie()) return "cookie:" + std::to_string(*value);
-  return namespace_of(kOwnNamespace);
+  const auto value = cookie();
+  if (value) return "cookie:" + std::to_string(*value);
+  return value.error() == ENOPROTOOPT ? namespace_of(kOwnNamespace) : "";
 }
 
 int count_other_network_namespaces() {

@@ -63,7 +63,7 @@ class StateDirectory : public StateStore {
   Result<void> lock(std::chrono::milliseconds wait) override {
     TRY_VOID(open_state(true));
     lock_ = Descriptor(::openat(state_.get(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-    if (!lock_) return failed(ErrorCode::denied, path_of(kLock), errno);
+    if (!lock_) return failed(errno == ELOOP ? ErrorCode::denied : code_for(errno), path_of(kLock), errno);
     TRY_VOID(check_plain_file(lock_.get(), path_of(kLock), ErrorCode::denied));
     TRY_VOID(check_ours(lock_.get(), path_of(kLock)));
     if (::fchmod(lock_.get(), 0600) < 0) return failed(ErrorCode::denied, path_of(kLock), errno);  // whatever the umask

@@ -13,9 +13,11 @@
 namespace twctl {
 namespace {
 
-Result<Recovery> close(StateStore& state, const Change& change, Recovery recovery) {
+Recovery close(StateStore& state, const Change& change, Recovery recovery) {
   if (!recovery.leftovers.failures.empty()) return recovery;
-  TRY_VOID(finish(state, change, {.ending = recovery.ending, .conflicts = recovery.leftovers.conflicts}));
+  const Result<void> done =
+      finish(state, change, {.ending = recovery.ending, .conflicts = recovery.leftovers.conflicts});
+  if (!done) recovery.leftovers.failures.push_back(done.error());
   return recovery;
 }
 
@@ -26,7 +28,7 @@ bool may_miss_values(const Intent& intent, Whereabouts where) {
   return where == Whereabouts::restarted && !intent.files.empty();
 }
 
-Result<Recovery> roll_forward(Platform& host, const Change& change, Whereabouts where) {
+Recovery roll_forward(Platform& host, const Change& change, Whereabouts where) {
   const Intent& intent = change.intent;
   Recovery recovery{.id = intent.id, .ending = Ending::committed, .leftovers = {}};
   recovery.leftovers = publish_files(host.boot_files(), intent.id, intent.files);
@@ -51,7 +53,7 @@ Leftovers back_to_old(Platform& host, const Intent& intent, Whereabouts where) {
 
 // The decision first, so that nobody can commit what is being undone. Where it cannot be published the values are
 // restored all the same, and the change stays unfinished.
-Result<Recovery> roll_back(Platform& host, const Change& change, Whereabouts where) {
+Recovery roll_back(Platform& host, const Change& change, Whereabouts where) {
   const Ending ending = where == Whereabouts::gone ? Ending::gone : Ending::rolled_back;
   const Result<Decision> decision = decide(host.state(), change, Decision::roll_back);
   if (decision == Decision::commit) return roll_forward(host, change, where);
@@ -93,12 +95,21 @@ Result<void> recover_unfinished(Platform& host, const HostFacts& facts, Change& 
   return {};
 }
 
+// A guess would take a value that is still changed for one that a restart has put back.
+Result<void> check_identified(const HostFacts& facts) {
+  const bool running = facts.live && !facts.captured;
+  if (!running || (!facts.boot_id.empty() && !facts.network_namespace.empty())) return {};
+  return fail(ErrorCode::failed, "it cannot be told which boot and network namespace this is",
+              "see whether /proc/sys/kernel/random/boot_id and /proc/self/ns/net can be read");
+}
+
 }  // namespace
 
 Result<OpenJournal> open_journal(Platform& host, const JournalRequest& request) {
   TRY_VOID(host.state().lock(request.wait));
   OpenJournal journal;
   TRY(journal.facts, host.host_facts());
+  TRY_VOID(check_identified(journal.facts));
   TRY(journal.changes, load_changes(host.state()));
   for (Change& change : journal.changes) {
     if (!is_finished(change)) TRY_VOID(recover_unfinished(host, journal.facts, change, request));

@@ -192,6 +192,33 @@ TEST_CASE("where the journal alone fails, once or from there on, one recovery st
   }
 }
 
+TEST_CASE("a recovery whose end cannot be recorded says that the change is not finished, not that all is as before") {
+  TestHost host;
+  at_call(host, 9, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, intent()); }); });
+  host.journal.step = [](std::string_view call) {
+    return call == "publish done" ? std::optional(Error{.code = ErrorCode::failed, .message = "disk full"})
+                                  : std::nullopt;
+  };
+  const auto journal = open_journal(host, {});
+  REQUIRE_FALSE(journal);
+  CHECK(journal.error().code == ErrorCode::partial);
+  CHECK(journal.error().message == "change 0000000000000000000000000000000a could not be finished: disk full");
+}
+
+TEST_CASE("where nobody can tell which boot or network namespace this is, nothing is recovered or begun") {
+  for (std::string HostFacts::*fact : {&HostFacts::boot_id, &HostFacts::network_namespace}) {
+    TestHost host;
+    at_call(host, 9, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, intent()); }); });
+    const auto before = host.store.live;
+    host.facts.*fact = "";
+    const auto journal = open_journal(host, {});
+    REQUIRE_FALSE(journal);
+    CHECK(journal.error().code == ErrorCode::failed);
+    CHECK(journal.error().message == "it cannot be told which boot and network namespace this is");
+    CHECK(host.store.live == before);
+  }
+}
+
 TEST_CASE("a value that somebody else sets between any two calls is never overwritten") {
   for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
     TestHost host;
