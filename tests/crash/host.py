@@ -120,7 +120,8 @@ def _entry(path):
 
 
 def _entries(top):
-    found = {}
+    """The top itself, where it is there, and all below it."""
+    found = {top: _entry(top)} if os.path.lexists(top) else {}
     for folder, folders, names in os.walk(top):
         for name in folders + names:
             path = os.path.join(folder, name)
@@ -175,8 +176,6 @@ class Host:
             _make_equal(now.files, state.files)
         if now.journal != state.journal:
             shutil.rmtree(STATE, ignore_errors=True)
-            if state.journal:
-                os.mkdir(STATE, 0o700)
             _make_equal({}, state.journal)
 
     def run(self, *args, inject=None, trace=None, prefix=(), timeout=20):
@@ -189,7 +188,7 @@ class Host:
             calls = trace or ",".join(fault.split(":")[0] for fault in faults)
             extra = [part for fault in faults for part in ("-e", "inject=" + fault)]
             # Without address randomisation the number of memory calls is the same in each run.
-            command = ["setarch", "-R", "strace", "-f", "-qq", "-s", "512", "-o", log, "-e", "trace=" + calls, *extra, *command]
+            command = ["setarch", "-R", "strace", "-f", "-qq", "-y", "-s", "512", "-o", log, "-e", "trace=" + calls, *extra, *command]
         ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=timeout)
         lines = read_bytes("/run/trace").decode(errors="replace").splitlines() if trace else []
         return Run(ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"), lines)
@@ -319,7 +318,7 @@ def litter(now):
     wrong = [f"P10: {path} is left behind" for path in [*now.files, *now.journal] if _LITTER.search(path)]
     for path in now.journal:
         steps = os.path.relpath(path, STATE).split("/")
-        known = steps in (["lock"], ["changes"]) or (
+        known = steps in (["."], ["lock"], ["changes"]) or (
             steps[0] == "changes" and _FOLDER.fullmatch(steps[1]) and (len(steps) == 2 or steps[2] in _IN_FOLDER))
         if not known and not _LITTER.search(path):
             wrong.append(f"P10: {path} does not belong there")

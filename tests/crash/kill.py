@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""kill.py PROGRAM: SIGKILL at every system call of apply, rollback and recover, then one recovery, then another.
+
+A killed run leaves one of some dozen states; in the short form each of them is recovered once, in the long form after
+every kill. The same once more with a second kill during that recovery: a sample of the pairs, or all.
+"""
+import argparse
+import random
+import re
+import sys
+
+import host as h
+import scenarios
+
+
+def options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--only", default="", help="scenarios whose name matches this expression")
+    parser.add_argument("--long", action="store_true", help="recover after every kill, and kill in all of each run")
+    parser.add_argument("--pairs", type=int, default=100, help="second kills a scenario; 0: none, -1: all pairs")
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+_VARIES = ((re.compile(rb"[0-9a-f]{32}"), b"ID"), (re.compile(rb'"time":\d+'), b"TIME"),
+           (re.compile(rb"^(twctl-record \d+ \d+) [0-9a-f]{8}"), rb"\1 SUM"))
+
+
+def fingerprint(state):
+    """The state but for what differs from run to run: ids, times and the checksums over them."""
+    text = repr((sorted(state.settings.items()), sorted(state.files.items()), sorted(state.journal.items()))).encode()
+    for path, entry in state.journal.items():
+        text += path.encode() + entry[4]
+    for pattern, name in _VARIES:
+        text = pattern.sub(name, text)
+    return re.sub(rb"twctl-record (\d+ \d+) [0-9a-f]{8}", rb"\1", text)
+
+
+class Suite:
+    """Kills, recovers, and keeps what did not hold."""
+
+    def __init__(self, host):
+        self.host = host
+        self.failures = []
+        self.kills = self.recoveries = self.pairs = 0
+
+    def fail(self, scenario, faults, wrong):
+        for line in wrong:
+            self.failures.append(f"FAILED {scenario.name}: {' then '.join(faults)}: {line}")
+
+    def kill(self, scenario, args, start, call):
+        """The state that the kill leaves; None if the call was not reached."""
+        self.host.restore(start)
+        run = self.host.run(*args, inject=call.fault("signal=SIGKILL"))
+        self.kills += 1
+        if run.was_killed():
+            return self.host.look()
+        self.fail(scenario, [call.fault("signal=SIGKILL")], [f"not reached; it ended {run.code}: {run.err.strip()}"])
+        return None
+
+    def check_killed(self, scenario, faults, earlier, killed):
+        committed = scenario.new.files in (killed.files,) and any(h.decisions_new_in(scenario.old, killed).values())
+        wrong = h.not_in_journal(scenario.original, killed) + h.changed_decisions(earlier, killed)
+        if not committed:
+            wrong += h.persisted_before_decision(scenario.old, killed)
+        self.fail(scenario, faults, wrong + h.processes_left())
+
+    def check_recovered(self, scenario, faults, killed):
+        """One recovery of what is there now, and a second one that has nothing to do."""
+        self.recoveries += 1
+        first = self.host.run("recover")
+        now = self.host.look()
+        commits = h.decisions_new_in(scenario.old, now).values()
+        expected = scenario.new if any(commits) else scenario.old
+        wrong = [] if first.code == 0 else [f"recover ended {first.code}: {first.err.strip()}"]
+        wrong += h.not_old_or_new(scenario.old, scenario.new, now) + h.changed_decisions(killed, now) + h.litter(now)
+        wrong += h.unfinished(now) + h.not_in_journal(scenario.original, now)
+        if not wrong and now.host() != expected.host():
+            wrong.append("P3: the host is not on the side of the decision")
+        stamps = self.host.stamps()
+        second = self.host.run("recover")
+        if second.code != 0 or self.host.stamps() != stamps or self.host.look() != now:
+            wrong.append(f"P9: a second recover ended {second.code} and changed something")
+        self.fail(scenario, faults, wrong + h.processes_left())
+
+    def check_run_again(self, scenario, faults, killed):
+        """The same command instead of recover: it finishes or undoes what was left, and does its own work."""
+        self.host.restore(killed)
+        run = self.host.run(*scenario.args)
+        now = self.host.look()
+        wrong = [] if run.code == 0 else [f"the same apply again ended {run.code}: {run.err.strip()}"]
+        if now.host() != scenario.new.host():
+            wrong.append("P1: the same apply again did not lead to the new state")
+        self.fail(scenario, faults, wrong + h.changed_decisions(killed, now) + h.litter(now) + h.unfinished(now))
+
+    def every_point(self, scenario, calls, always_recover):
+        """{fingerprint: (call, state)} of the states that the kills leave."""
+        left = {}
+        for call in calls:
+            killed = self.kill(scenario, scenario.args, scenario.start, call)
+            if killed is None:
+                continue
+            faults = [call.fault("signal=SIGKILL")]
+            self.check_killed(scenario, faults, scenario.start, killed)
+            mark = fingerprint(killed)
+            if mark not in left or always_recover:
+                self.check_recovered(scenario, faults, killed)
+            if mark not in left and scenario.undo_is_clean():
+                self.check_run_again(scenario, faults, killed)
+            left.setdefault(mark, (call, killed))
+        return left
+
+    def second_kills(self, scenario, left, pairs, seed):
+        """How many pairs there are; `pairs` of them are tried."""
+        todo = []
+        for call, killed in left.values():
+            self.host.restore(killed)
+            todo += [(call, killed, second) for second in scenarios.calls_in(self.host.run("recover", trace="all").trace)[1:]]
+        tried = todo if pairs < 0 else random.Random(seed).sample(todo, min(pairs, len(todo)))
+        for call, killed, second in tried:
+            again = self.kill(scenario, ("recover",), killed, second)
+            if again is None:
+                continue
+            faults = [call.fault("signal=SIGKILL"), "recover with " + second.fault("signal=SIGKILL")]
+            self.check_killed(scenario, faults, killed, again)
+            self.check_recovered(scenario, faults, again)
+        self.pairs += len(tried)
+        return len(todo)
+
+
+def main():
+    wanted = options()
+    h.enter()
+    host = h.Host(wanted.program, scenarios.KEYS)
+    tree, etc = h.whole_tree(), h.whole_etc()
+    blank = host.look()
+    suite = Suite(host)
+    for scenario in scenarios.all_of(host).values():
+        if not re.search(wanted.only, scenario.name):
+            continue
+        calls = scenarios.calls_of(host, scenario)
+        first = 0 if wanted.long else scenarios.first_that_differs(scenario, calls)
+        tried = calls[first:]
+        left = suite.every_point(scenario, tried, wanted.long)
+        pairs = suite.second_kills(scenario, left, wanted.pairs, wanted.seed)
+        skipped = f" (the {first} before are the same as in another scenario)" if first else ""
+        print(f"{scenario.name}: {len(tried)} of {len(calls)} calls{skipped}, {len(left)} states, {pairs} pairs", flush=True)
+    host.restore(blank)
+    if h.whole_tree() != tree or h.whole_etc() != etc:
+        suite.failures.append("FAILED: at the end /proc/sys/net or /etc is not as it was")
+    print(f"{suite.kills} kills, {suite.pairs} of them second ones; {suite.recoveries} recoveries; "
+          f"{len(suite.failures)} failures")
+    print("\n".join(suite.failures[:50]))
+    sys.exit(1 if suite.failures or not suite.kills else 0)
+
+
+if __name__ == "__main__":
+    main()
