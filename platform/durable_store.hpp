@@ -34,6 +34,16 @@ class StateStore {
   // the object. Error: busy, denied (not root, or a directory that others could tamper with).
   [[nodiscard]] virtual Result<void> lock(std::chrono::milliseconds wait) = 0;
 
+  // Lets go of this process's hold on the lock; a process that was forked from the holder leaves it to him so.
+  virtual void unlock() = 0;
+
+  // The file "pending", which is there while a change awaits confirmation: twctl-deadline.path waits for it, and the
+  // watchdog shows that it lives by a lock on it, which a forked process inherits and the last one to close it loses.
+  [[nodiscard]] virtual Result<void> announce_pending() = 0;  // makes it, and holds the lock. Error: failed
+  virtual void hand_over_pending() = 0;                       // closes it here; the watchdog has it still
+  [[nodiscard]] virtual bool is_watched() = 0;                // asks, and takes no lock
+  [[nodiscard]] virtual Result<void> withdraw_pending() = 0;  // removes it, if it is there. Error: failed
+
   // Folders in byte order of their names. Empty if there is no state directory yet. Works without the lock.
   [[nodiscard]] virtual Result<std::vector<std::string>> folders() = 0;
 
@@ -89,8 +99,9 @@ class BootFileStore {
   // Takes the file away. Absent already: done.
   [[nodiscard]] virtual Result<void> remove(std::string_view path) = 0;
 
-  // Deletes every staged file. The caller holds the lock and no change is unfinished. Error: failed.
-  [[nodiscard]] virtual Result<void> sweep() = 0;
+  // Deletes every staged file but those of the change `spared` ("" for none). The caller holds the lock, and no other
+  // change is unfinished. Error: failed.
+  [[nodiscard]] virtual Result<void> sweep(const std::string& spared) = 0;
 };
 
 }  // namespace twctl

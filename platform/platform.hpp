@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "platform/deadline_timers.hpp"
 #include "platform/durable_store.hpp"
 #include "platform/host_facts.hpp"
 #include "platform/host_files.hpp"
@@ -38,6 +39,7 @@ class Platform {
 
   [[nodiscard]] virtual StateStore& state() = 0;
   [[nodiscard]] virtual BootFileStore& boot_files() = 0;
+  [[nodiscard]] virtual DeadlineTimers& timers() = 0;
 
   // Who runs this, when.
   [[nodiscard]] virtual RunFacts run_facts() = 0;

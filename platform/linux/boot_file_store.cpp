@@ -151,21 +151,21 @@ class EtcFiles : public BootFileStore {
     return settle_in(directory.get(), path);
   }
 
-  Result<void> sweep() override {
+  Result<void> sweep(const std::string& spared) override {
     for (const AllowedFile& file : kAllowed) {
       TRY(const Descriptor directory, open_directory(file));
       if (!directory) continue;
-      TRY_VOID(sweep_directory(directory.get(), file));
+      TRY_VOID(sweep_directory(directory.get(), file, staged_name(spared)));
     }
     return {};
   }
 
  private:
-  static Result<void> sweep_directory(int directory, const AllowedFile& file) {
+  static Result<void> sweep_directory(int directory, const AllowedFile& file, const std::string& spared) {
     const auto names = names_in(directory);
     if (!names) return failed(file.path, names.error());
     for (const std::string& name : *names) {
-      if (!name.starts_with(kStagedPrefix) || !name.ends_with(kStagedSuffix)) continue;
+      if (!name.starts_with(kStagedPrefix) || !name.ends_with(kStagedSuffix) || name == spared) continue;
       if (const auto removed = remove_entry(directory, name); !removed) return failed(file.path, removed.error());
     }
     return {};

@@ -14,6 +14,7 @@
 #include "platform/linux/procfs.hpp"
 #include "platform/linux/root_files.hpp"
 #include "platform/linux/state_directory.hpp"
+#include "platform/linux/timers.hpp"
 #include "platform/platform.hpp"
 #include "platform/posix/run_facts.hpp"
 #include "platform/posix/system_error.hpp"
@@ -29,7 +30,8 @@ class LinuxPlatform final : public Platform {
         files_(std::move(root), kind),
         state_(make_state_directory(path)),
         boot_files_(make_boot_file_store(path)),
-        live_(open_live_settings(files_, !whole_system_)) {}
+        live_(open_live_settings(files_, !whole_system_)),
+        timers_(make_timers(files_, whole_system_ && netns_.empty())) {}
 
   // A running system without its procfs cannot be judged; an image is expected to have none.
   Result<HostFacts> host_facts() override {
@@ -44,6 +46,7 @@ class LinuxPlatform final : public Platform {
   HostFiles& files() override { return files_; }
   StateStore& state() override { return *state_; }
   BootFileStore& boot_files() override { return *boot_files_; }
+  DeadlineTimers& timers() override { return *timers_; }
   RunFacts run_facts() override { return gather_run_facts(); }
   Result<std::string> random_id() override { return make_random_id(); }
   bool namespace_exists(const std::string& identity) override { return network_namespace_exists(identity); }
@@ -70,6 +73,7 @@ class LinuxPlatform final : public Platform {
   std::unique_ptr<StateStore> state_;
   std::unique_ptr<BootFileStore> boot_files_;
   LiveSettings live_;
+  std::unique_ptr<DeadlineTimers> timers_;
   std::optional<HostFacts> facts_;  // gathered once: they do not change under a run
 };
 

@@ -20,6 +20,7 @@ constexpr const char* kParent = "/var/lib";
 constexpr const char* kState = "twctl";
 constexpr const char* kChanges = "changes";
 constexpr const char* kLock = "lock";
+constexpr const char* kPending = "pending";
 constexpr std::string_view kHalfMade = ".tmp-";
 constexpr std::string_view kHalfGone = ".trash-";
 constexpr std::chrono::milliseconds kLockPoll{20};
@@ -68,6 +69,32 @@ class StateDirectory : public StateStore {
     TRY_VOID(check_ours(lock_.get(), path_of(kLock)));
     if (::fchmod(lock_.get(), 0600) < 0) return failed(ErrorCode::denied, path_of(kLock), errno);  // whatever the umask
     return wait_for_lock(wait);
+  }
+
+  void unlock() override { lock_ = Descriptor(); }
+
+  Result<void> announce_pending() override {
+    TRY_VOID(withdraw_pending());  // a killed run may have left one, which nobody holds any more
+    constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    pending_ = Descriptor(::openat(state_.get(), kPending, kFlags, 0600));
+    if (!pending_) return failed(code_for(errno), path_of(kPending), errno);
+    struct flock lock = whole_file();
+    if (::fcntl(pending_.get(), F_OFD_SETLK, &lock) < 0) return failed(ErrorCode::failed, path_of(kPending), errno);
+    return {};
+  }
+
+  void hand_over_pending() override { pending_ = Descriptor(); }
+
+  bool is_watched() override {
+    if (!open_state(false) || !state_) return false;
+    const Descriptor file(::openat(state_.get(), kPending, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct flock lock = whole_file();
+    return file && ::fcntl(file.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  }
+
+  Result<void> withdraw_pending() override {
+    if (::unlinkat(state_.get(), kPending, 0) == 0 || errno == ENOENT) return {};
+    return failed(code_for(errno), path_of(kPending), errno);
   }
 
   Result<std::vector<std::string>> folders() override {
@@ -146,7 +173,8 @@ class StateDirectory : public StateStore {
 
  private:
   [[nodiscard]] std::string path_of(const std::string& name) const {
-    return name == kLock ? fmt::format("{}{}/{}/{}", root_, kParent, kState, kLock) : location() + "/" + escape(name);
+    const bool above = name == kLock || name == kPending;
+    return above ? fmt::format("{}{}/{}/{}", root_, kParent, kState, name) : location() + "/" + escape(name);
   }
 
   // Opens the state directory and the folder of changes; makes them where `create`, else leaves both closed.
@@ -217,10 +245,16 @@ class StateDirectory : public StateStore {
     return done;
   }
 
+  // A lock of the open file, not of the process: it stays for as long as any process has the file open so.
+  static struct flock whole_file() {
+    return {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
+  }
+
   std::string root_;
   Descriptor state_;
   Descriptor changes_;
   Descriptor lock_;
+  Descriptor pending_;
 };
 
 }  // namespace

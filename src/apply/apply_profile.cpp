@@ -7,6 +7,7 @@
 #include "apply/intent.hpp"
 #include "apply/journal.hpp"
 #include "apply/log_line.hpp"
+#include "apply/pending.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -51,12 +52,14 @@ Result<Change> carry_out(Platform& host, const ApplyRequest& request, const Plan
     TRY(boot_file, host.boot_files().read(plan.boot_file));
   }
   TRY(Intent intent, intent_of(plan, boot_file, envelope));
+  if (request.confirm_within) intent.deadline = host.timers().now() + *request.confirm_within;
   return carry_through(host, std::move(intent));
 }
 
 Result<ApplyOutcome> apply_desired(Platform& host, const ApplyRequest& request, const Desired& desired) {
   TRY_VOID(refuse_distrusted(desired));
   TRY(OpenJournal journal, open_journal(host, request.journal));
+  if (journal.pending) return fail(awaits_confirmation(host, *journal.pending));
   TRY(Plan plan, plan_here(host, desired, request.options));
   if (request.saved) TRY_VOID(check_still_holds(*request.saved, plan));
   TRY_VOID(refuse_unfit(plan));

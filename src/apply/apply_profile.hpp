@@ -1,6 +1,7 @@
 // profile -> desired -> observe -> plan -> journal -> apply -> verify: the whole of `twctl apply`.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ struct ApplyRequest {
   PlanOptions options;
   std::optional<SavedPlan> saved;  // --plan: instead of profiles
   std::string reason;              // --reason, raw
+  std::optional<std::chrono::seconds> confirm_within;
   JournalRequest journal;
   // Asked once, with a plan that would change something. Error: refused, with what to do.
   std::function<Result<void>(const Plan&)> approve;
@@ -24,7 +26,7 @@ struct ApplyRequest {
 
 struct ApplyOutcome {
   Plan plan;
-  std::optional<Change> change;  // nullopt: there was nothing to change
+  std::optional<Change> change;  // nullopt: there was nothing to change; without an end: it awaits confirmation
 };
 
 // Error: any of the contract's for apply. With `partial` alone the host is not wholly in one state.

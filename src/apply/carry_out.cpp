@@ -141,6 +141,26 @@ Leftovers complete_settings(SettingStore& store, const std::vector<SettingChange
   return move_all(store, std::move(todo));
 }
 
+Result<std::vector<std::string>> foreign_settings(SettingStore& store, const Intent& intent) {
+  std::vector<std::string> foreign;
+  for (const SettingChange& change : intent.settings) {
+    TRY(const std::optional<Value> now, current_value(store, row(change)));
+    if (now != change.after) {
+      foreign.push_back(fmt::format("{} is {}, not {}", change.key, shown(now), shown(change.after)));
+    }
+  }
+  return foreign;
+}
+
+Result<std::vector<std::string>> foreign_files(BootFileStore& store, const Intent& intent) {
+  std::vector<std::string> foreign;
+  for (const FileChange& file : intent.files) {
+    TRY(const std::optional<std::string> now, store.read(file.path));
+    if (now != file.before) foreign.push_back(file.path);
+  }
+  return foreign;
+}
+
 Leftovers publish_files(BootFileStore& store, const std::string& id, const std::vector<FileChange>& files) {
   Leftovers leftovers;
   for (const FileChange& file : files) move_file(store, id, file, leftovers);

@@ -37,6 +37,11 @@ struct Written {
 // Old to new, by state too: what recovery does for a change that was decided for.
 [[nodiscard]] Leftovers complete_settings(SettingStore& store, const std::vector<SettingChange>& settings);
 
+// What of an applied change is no longer as the change left it: settings, and files that are no longer as it found
+// them (they are changed at the decision only). "KEY is 45, not 30"; printable. Error: not readable.
+[[nodiscard]] Result<std::vector<std::string>> foreign_settings(SettingStore& store, const Intent& intent);
+[[nodiscard]] Result<std::vector<std::string>> foreign_files(BootFileStore& store, const Intent& intent);
+
 // Each file to its new content, or back to its old one: the staged one moved over it, or the file taken away. By
 // state, so that a second run finds nothing to do. A file that is neither old nor new is somebody else's and stays.
 [[nodiscard]] Leftovers publish_files(BootFileStore& store, const std::string& id,

@@ -1,7 +1,9 @@
-// The values that the journal keeps of one change. A change has an intent, at most one decision, and an end.
+// The values that the journal keeps of one change. A change has an intent, at most one decision, and an end;
+// one that awaits confirmation is marked as applied in between.
 // docs/journal-format.md tells how they are stored and what a crash between any two of them leaves.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -49,6 +51,8 @@ struct Intent {
   std::vector<std::string> profiles;  // as asked for
   std::vector<std::string> accepted;  // hazards, "ID:KEY"
   Habitat habitat;
+  // With --confirm-within: when it goes back unless confirmed, in the time of DeadlineTimers::now() in this boot.
+  std::optional<std::chrono::nanoseconds> deadline = {};
   std::vector<SettingChange> settings;  // in the order in which they are written
   std::vector<FileChange> files;
   friend bool operator==(const Intent&, const Intent&) = default;
@@ -79,6 +83,7 @@ struct Done {
 struct Change {
   std::string folder;
   Intent intent;
+  bool applied = false;  // live values are set, and the decision is somebody else's, later
   std::optional<Decision> decision;
   std::optional<Done> done;
   friend bool operator==(const Change&, const Change&) = default;

@@ -9,6 +9,7 @@ namespace twctl {
 namespace {
 
 Standing standing_of(const Change& change, const std::vector<std::string>& in_force) {
+  if (!change.done && change.applied && !change.decision) return Standing::pending;
   if (!change.done) return Standing::unfinished;
   if (change.done->ending == Ending::rolled_back) return Standing::rolled_back;
   if (change.done->ending == Ending::gone) return Standing::gone;
@@ -46,6 +47,8 @@ std::string_view to_text(Standing standing) {
       return "rolled back";
     case Standing::gone:
       return "gone with its network namespace";
+    case Standing::pending:
+      return "pending";
     case Standing::unfinished:
       return "unfinished";
   }

@@ -11,7 +11,7 @@
 namespace twctl {
 
 // What has become of a change, as a person asks.
-enum class Standing { in_force, undone, rolled_back, gone, unfinished };
+enum class Standing { in_force, undone, rolled_back, gone, pending, unfinished };
 
 [[nodiscard]] std::string_view to_text(Standing standing);  // "in force", "undone"
 

@@ -14,6 +14,7 @@ namespace twctl {
 namespace {
 
 constexpr const char* kIntent = "intent";
+constexpr const char* kApplied = "applied";
 constexpr const char* kDecision = "decision";
 constexpr const char* kDone = "done";
 
@@ -43,9 +44,14 @@ Result<Change> load_change(StateStore& store, const std::string& folder) {
     return fail(
         in_record({.code = ErrorCode::invalid, .message = "it is missing or belongs elsewhere"}, folder, kIntent));
   }
+  TRY(const std::optional<bool> applied, load(store, folder, kApplied, decode_applied));
   TRY(std::optional<Decision> decision, load(store, folder, kDecision, decode_decision));
   TRY(std::optional<Done> done, load(store, folder, kDone, decode_done));
-  return Change{.folder = folder, .intent = *std::move(intent), .decision = decision, .done = std::move(done)};
+  return Change{.folder = folder,
+                .intent = *std::move(intent),
+                .applied = applied.has_value(),
+                .decision = decision,
+                .done = std::move(done)};
 }
 
 bool has_vanished(StateStore& store, const std::string& folder) {
@@ -90,11 +96,18 @@ Result<std::vector<Change>> load_changes(StateStore& store) {
 }
 
 Result<Change> begin_change(StateStore& store, Intent intent) {
-  Change change{.folder = folder_name(intent), .intent = std::move(intent), .decision = {}, .done = {}};
+  Change change{
+      .folder = folder_name(intent), .intent = std::move(intent), .applied = false, .decision = {}, .done = {}};
   std::vector<NamedBytes> files = plain_backups(change.intent, store.location() + "/" + change.folder);
   files.push_back({kIntent, encode(change.intent)});
   TRY_VOID(store.create_folder(change.folder, files));
   return change;
+}
+
+Result<void> mark_applied(StateStore& store, Change& change) {
+  TRY_VOID(store.publish(change.folder, kApplied, encode_applied()));
+  change.applied = true;
+  return {};
 }
 
 Result<std::optional<Decision>> decision_on(StateStore& store, const Change& change) {
@@ -111,6 +124,7 @@ Result<Decision> decide(StateStore& store, const Change& change, Decision decisi
 
 Result<void> finish(StateStore& store, const Change& change, const Done& done) {
   TRY_VOID(store.publish(change.folder, kDone, encode(done)));
+  if (change.intent.deadline) TRY_VOID(store.withdraw_pending());
   return {};
 }
 

@@ -20,6 +20,9 @@ inline constexpr std::size_t kKeptChanges = 100;
 // Makes the change durable, with the plain backups that restore it without twctl. Error: failed.
 [[nodiscard]] Result<Change> begin_change(StateStore& store, Intent intent);
 
+// The live values are set; the decision comes later. Error: failed.
+[[nodiscard]] Result<void> mark_applied(StateStore& store, Change& change);
+
 // The decision as it stands now; nullopt: there is none yet. Error: invalid, failed.
 [[nodiscard]] Result<std::optional<Decision>> decision_on(StateStore& store, const Change& change);
 
@@ -27,6 +30,7 @@ inline constexpr std::size_t kKeptChanges = 100;
 // published, if anything, is not known to be on disk.
 [[nodiscard]] Result<Decision> decide(StateStore& store, const Change& change, Decision decision);
 
+// The change has its end; if it was pending, it is no longer announced as such.
 [[nodiscard]] Result<void> finish(StateStore& store, const Change& change, const Done& done);
 
 // Deletes the oldest finished changes over `keep`, but none that holds the original of what is still changed, and

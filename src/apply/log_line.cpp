@@ -22,7 +22,7 @@ std::string subjects_text(const Intent& intent) {
 }
 
 std::string_view ending_text(const Change& change) {
-  if (!change.done) return "unfinished";
+  if (!change.done) return change.applied ? "awaits confirmation" : "unfinished";
   switch (change.done->ending) {
     case Ending::committed:
       return "committed";
@@ -41,6 +41,13 @@ std::string conflicts_text(const Change& change) {
   return "; kept as somebody else set it: " + escape(join(kept, ", "));
 }
 
+// What was done last: a change that awaited confirmation has a second deed.
+std::string_view deed(const Change& change) {
+  if (change.intent.kind == ChangeKind::rollback) return "rollback";
+  if (!change.intent.deadline || !change.done) return "apply";
+  return change.done->ending == Ending::committed ? "confirm" : "rollback";
+}
+
 std::string line(std::string_view what, const Change& change) {
   return fmt::format("{} {}: {}{}: {}", what, change.intent.id, ending_text(change), conflicts_text(change),
                      subjects_text(change.intent));
@@ -56,10 +63,11 @@ std::string who(const RunFacts& author) {
 }
 
 std::string change_line(const Change& change) {
-  const std::string_view kind = change.intent.kind == ChangeKind::apply ? "apply" : "rollback";
-  return line(kind, change) + "; by " + who(change.intent.author);
+  return line(deed(change), change) + "; by " + who(change.intent.author);
 }
 
-std::string recovery_line(const Change& change) { return line("recovery of", change); }
+std::string recovery_line(const Change& change) {
+  return line(change.applied && change.intent.deadline ? "timeout of" : "recovery of", change);
+}
 
 }  // namespace twctl

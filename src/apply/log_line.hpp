@@ -12,7 +12,7 @@ inline constexpr std::size_t kLogLineLimit = 900;  // bytes; syslog's oldest for
 // "apply 3f..: committed by login uid 1000 ...: net.ipv4.tcp_fin_timeout 60 -> 30, /etc/sysctl.d/60-twctl.conf"
 [[nodiscard]] std::string change_line(const Change& change);
 
-// "recovery of 3f..: rolled back: ..."
+// "recovery of 3f..: rolled back: ..."; "timeout of ..." for what was not confirmed in time
 [[nodiscard]] std::string recovery_line(const Change& change);
 
 // "login uid 1000 as uid 0 (SUDO_USER says ann)"

@@ -108,6 +108,11 @@ class Members {
     return member(name).is_null() ? std::nullopt : std::optional<T>(number<T>(name));
   }
 
+  std::optional<std::chrono::nanoseconds> optional_duration(const char* name) {
+    const std::optional<std::int64_t> count = optional_number<std::int64_t>(name);
+    return count ? std::optional(std::chrono::nanoseconds(*count)) : std::nullopt;
+  }
+
   std::vector<std::string> texts(const char* name) {
     std::vector<std::string> list;
     for (const Json& item : array(name)) list.push_back(bytes_of(item));
@@ -245,13 +250,16 @@ std::string encode(const Intent& intent) {
             {"boot_id", bytes_to_json(intent.habitat.boot_id)},
             {"network_namespace", bytes_to_json(intent.habitat.network_namespace)},
             {"netns", bytes_to_json(intent.habitat.netns)},
-            {"loaded_at_boot", intent.habitat.loaded_at_boot}};
+            {"loaded_at_boot", intent.habitat.loaded_at_boot},
+            {"deadline", intent.deadline ? Json(intent.deadline->count()) : Json(nullptr)}};
   json["profiles"] = list_to_json(intent.profiles, bytes_to_json);
   json["accepted"] = list_to_json(intent.accepted, bytes_to_json);
   json["settings"] = list_to_json(intent.settings, setting_to_json);
   json["files"] = list_to_json(intent.files, file_to_json);
   return framed(json);
 }
+
+std::string encode_applied() { return framed({{"record", "applied"}}); }
 
 std::string encode(Decision decision) {
   return framed({{"record", "decision"}, {"decision", decision == Decision::commit ? "commit" : "roll-back"}});
@@ -282,6 +290,7 @@ Result<Intent> decode_intent(std::string_view bytes) {
                             .network_namespace = members.text("network_namespace"),
                             .netns = members.text("netns"),
                             .loaded_at_boot = members.flag("loaded_at_boot")},
+                .deadline = members.optional_duration("deadline"),
                 .settings = {},
                 .files = {}};
   for (const Json& item : members.array("settings")) intent.settings.push_back(setting_from_json(item, ok));
@@ -290,6 +299,14 @@ Result<Intent> decode_intent(std::string_view bytes) {
   members.require(kind == kind_name(intent.kind));
   if (!ok || !members.ok()) return corrupt("a member of the intent is missing, or is not what it should be");
   return intent;
+}
+
+Result<bool> decode_applied(std::string_view bytes) {
+  TRY(const Json json, unframed(bytes));
+  Members members(json);
+  members.require(members.text("record") == "applied");
+  if (!members.ok()) return corrupt("it does not say that the change was applied");
+  return true;
 }
 
 Result<Decision> decode_decision(std::string_view bytes) {

@@ -7,6 +7,7 @@
 #include "apply/habitat.hpp"
 #include "apply/journal.hpp"
 #include "apply/log_line.hpp"
+#include "apply/pending.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 
@@ -84,6 +85,12 @@ Result<Recovery> recover_change(Platform& host, const HostFacts& facts, const Ch
 
 namespace {
 
+Result<void> sweep(Platform& host, const std::optional<Change>& pending) {
+  TRY_VOID(host.state().sweep());
+  if (!pending) TRY_VOID(host.state().withdraw_pending());
+  return host.boot_files().sweep(pending ? pending->intent.id : "");
+}
+
 // Afterwards `change` is as the journal then has it.
 Result<void> recover_unfinished(Platform& host, const HostFacts& facts, Change& change, const JournalRequest& request) {
   TRY(const Recovery recovery, recover_change(host, facts, change));
@@ -112,10 +119,14 @@ Result<OpenJournal> open_journal(Platform& host, const JournalRequest& request) 
   TRY_VOID(check_identified(journal.facts));
   TRY(journal.changes, load_changes(host.state()));
   for (Change& change : journal.changes) {
-    if (!is_finished(change)) TRY_VOID(recover_unfinished(host, journal.facts, change, request));
+    if (is_finished(change)) continue;
+    if (is_pending(host, journal.facts, change)) {
+      journal.pending = change;
+    } else {
+      TRY_VOID(recover_unfinished(host, journal.facts, change, request));
+    }
   }
-  TRY_VOID(host.state().sweep());
-  TRY_VOID(host.boot_files().sweep());
+  TRY_VOID(sweep(host, journal.pending));
   return journal;
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,8 @@ struct Recovery {
 // Lock, litter, unfinished changes: what every run does first that may change something.
 struct OpenJournal {
   HostFacts facts;
-  std::vector<Change> changes;  // all finished, oldest first
+  std::vector<Change> changes;    // oldest first; all finished but the pending one
+  std::optional<Change> pending;  // awaits confirmation, and its deadline has not come
 };
 
 // How long to wait for the lock, and who is told of each change that had to be finished or undone first. He is told

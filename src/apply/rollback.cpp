@@ -5,6 +5,7 @@
 #include "apply/habitat.hpp"
 #include "apply/journal.hpp"
 #include "apply/log_line.hpp"
+#include "apply/pending.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -64,11 +65,34 @@ Result<OpenJournal> read_journal(Platform& host) {
   TRY(journal.changes, load_changes(host.state()));
   for (const Change& change : journal.changes) {
     if (is_finished(change)) continue;
+    if (is_pending(host, journal.facts, change)) {
+      journal.pending = change;
+      continue;
+    }
     return fail(ErrorCode::refused,
                 fmt::format("change {} was interrupted and has to be recovered first", change.intent.id),
                 "run: twctl recover");
   }
   return journal;
+}
+
+Result<std::vector<Change>> choose(const OpenJournal& journal, const RollbackRequest& request) {
+  if (journal.pending) return std::vector<Change>{*journal.pending};
+  return chosen_changes(journal.changes, request);
+}
+
+bool means(const RollbackRequest& request, const Change& pending) {
+  return !request.with_later && pending.intent.id.starts_with(request.id);
+}
+
+// What awaits confirmation was never decided for: it goes back by that decision, not by a change of its own. What
+// somebody else has set meanwhile stays, and is listed.
+Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, Change pending) {
+  TRY(const Recovery recovery, recover_change(host, facts, pending));
+  if (!recovery.leftovers.none()) return fail(left_over(pending, recovery.leftovers));
+  pending.decision = Decision::roll_back;
+  pending.done = Done{.ending = recovery.ending, .conflicts = {}};
+  return pending;
 }
 
 Result<Change> carry_out(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
@@ -91,15 +115,19 @@ Result<Change> carry_out(Platform& host, const RollbackOptions& options, const R
 
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
   TRY(const OpenJournal journal, options.dry_run ? read_journal(host) : open_journal(host, options.journal));
-  TRY(std::vector<Change> chosen, chosen_changes(journal.changes, options.request));
+  if (journal.pending && !means(options.request, *journal.pending)) {
+    return fail(awaits_confirmation(host, *journal.pending));
+  }
+  TRY(std::vector<Change> chosen, choose(journal, options.request));
   TRY_VOID(bring_into_reach(host, journal.facts, chosen));
   TRY(const Present present, look(host, chosen));
   RollbackOutcome outcome{.plan = plan_rollback(chosen, present, options.request.force), .change = {}};
   if (outcome.plan.undoes.empty()) return outcome;
-  TRY_VOID(refuse_conflicts(outcome.plan));
+  if (!journal.pending) TRY_VOID(refuse_conflicts(outcome.plan));
   if (options.dry_run) return outcome;
-  TRY_VOID(options.approve(outcome.plan));
-  TRY(outcome.change, carry_out(host, options, outcome.plan, journal));
+  if (!journal.pending) TRY_VOID(options.approve(outcome.plan));
+  TRY(outcome.change, journal.pending ? roll_back_pending(host, journal.facts, *journal.pending)
+                                      : carry_out(host, options, outcome.plan, journal));
   host.log(change_line(*outcome.change));
   return outcome;
 }

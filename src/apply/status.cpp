@@ -30,6 +30,14 @@ std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal
   return drift;
 }
 
+Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& entry) {
+  const bool waits = is_pending(host, facts, entry.change);
+  return {.entry = entry,
+          .left = waits ? time_left(host, entry.change) : std::chrono::seconds(0),
+          .overdue = !waits,
+          .timers = standing_timers(host, facts)};
+}
+
 }  // namespace
 
 Result<Status> look_at_status(Platform& host) {
@@ -38,10 +46,11 @@ Result<Status> look_at_status(Platform& host) {
   TRY(const std::vector<Change> journal, load_changes(host.state()));
   const std::vector<HistoryEntry> entries = history_of(journal);
   for (const HistoryEntry& entry : entries) {
+    if (entry.standing == Standing::pending) status.pending = pending_of(host, status.host, entry);
     if (entry.standing == Standing::unfinished) status.unfinished.push_back(entry);
     if (entry.change.done && !entry.change.done->conflicts.empty()) status.conflicted.push_back(entry);
   }
-  if (status.unfinished.empty()) status.drift = find_drift(host, journal, status.host);
+  if (status.unfinished.empty() && !status.pending) status.drift = find_drift(host, journal, status.host);
   if (!entries.empty()) status.last = entries.front();
   return status;
 }

@@ -1,11 +1,13 @@
 // Journal x host as it is -> what `twctl status` says. Reads; changes nothing.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "apply/history.hpp"
+#include "apply/pending.hpp"
 #include "base/result.hpp"
 #include "platform/platform.hpp"
 
@@ -20,9 +22,18 @@ struct Drift {
   friend bool operator==(const Drift&, const Drift&) = default;
 };
 
+// A change that awaits confirmation.
+struct Pending {
+  HistoryEntry entry;
+  std::chrono::seconds left{0};
+  bool overdue = false;  // nobody rolled it back at its deadline, or a boot did and left the rest to do
+  Timers timers;
+};
+
 struct Status {
   HostFacts host;
-  std::vector<HistoryEntry> unfinished;  // interrupted; the next run that changes something sees to them
+  std::optional<Pending> pending;
+  std::vector<HistoryEntry> unfinished;  // being made, or interrupted: the next run that changes something sees to them
   std::vector<Drift> drift;
   std::vector<HistoryEntry> conflicted;  // in force, or rolled back, with what was somebody else's
   std::optional<HistoryEntry> last;      // the newest change

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "apply/journal.hpp"
+#include "apply/pending.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 
@@ -34,13 +35,9 @@ Result<Change> stage_and_begin(Platform& host, Intent intent) {
 
 // The last look before the decision: a file that somebody else has changed meanwhile must not be replaced.
 Result<void> files_still_old(BootFileStore& store, const Intent& intent) {
-  for (const FileChange& file : intent.files) {
-    TRY(const std::optional<std::string> now, store.read(file.path));
-    if (now != file.before) {
-      return fail(ErrorCode::refused, fmt::format("somebody else has changed {} meanwhile", file.path));
-    }
-  }
-  return {};
+  TRY(const std::vector<std::string> changed, foreign_files(store, intent));
+  if (changed.empty()) return {};
+  return fail(ErrorCode::refused, fmt::format("somebody else has changed {} meanwhile", join(changed, ", ")));
 }
 
 std::string list_of(const Leftovers& leftovers) {
@@ -82,7 +79,7 @@ Error undo(Platform& host, const Change& change, std::size_t written, Error caus
   const std::vector<SettingChange> touched(settings.begin(), settings.begin() + static_cast<std::ptrdiff_t>(written));
   Leftovers leftovers = restore_settings(host.settings(), touched);
   if (!decision) leftovers.failures.push_back(decision.error());
-  if (const Result<void> swept = host.boot_files().sweep(); !swept) leftovers.failures.push_back(swept.error());
+  if (const Result<void> swept = host.boot_files().sweep(""); !swept) leftovers.failures.push_back(swept.error());
   if (leftovers.failures.empty()) {
     const Result<void> done =
         finish(host.state(), change, {.ending = Ending::rolled_back, .conflicts = leftovers.conflicts});
@@ -116,21 +113,39 @@ bool may_be_committed(StateStore& state, const Change& change) {
 
 Result<Change> decide_and_complete(Platform& host, Change change, Leftovers leftovers) {
   const Result<Decision> decision = decide(host.state(), change, Decision::commit);
+  if (decision == Decision::commit) return complete(host, std::move(change), std::move(leftovers));
   if (!decision && may_be_committed(host.state(), change)) {
     return fail(not_whole(change, "live, but not finished; the next run sees to it", decision.error().message));
   }
-  if (!decision) return fail(undo(host, change, change.intent.settings.size(), decision.error()));
-  return complete(host, std::move(change), std::move(leftovers));
+  const Error cause =
+      decision ? Error{.code = ErrorCode::refused, .message = "it was decided to roll it back"} : decision.error();
+  return fail(undo(host, change, change.intent.settings.size(), cause));
+}
+
+// The change stays applied and undecided; from here on its timers and `confirm` have it.
+Result<Change> leave_pending(Platform& host, Change change) {
+  const std::size_t all = change.intent.settings.size();
+  if (host.timers().now() >= *change.intent.deadline) {
+    return fail(undo(host, change, all, {.code = ErrorCode::failed, .message = "it took longer than its deadline"}));
+  }
+  if (const Result<void> marked = mark_applied(host.state(), change); !marked) {
+    return fail(undo(host, change, all, marked.error()));
+  }
+  return change;
 }
 
 // All or nothing: the first thing that is not as it should be undoes the rest.
 Result<Change> carry_apply(Platform& host, Change change) {
+  if (change.intent.deadline) {
+    if (const Result<void> armed = arm_timers(host, change); !armed) return fail(undo(host, change, 0, armed.error()));
+  }
   const auto interrupted = [&host] { return host.interrupted(); };
   const Written result = write_settings(host.settings(), change.intent.settings, interrupted);
   if (result.failure) return fail(undo(host, change, result.written, *result.failure));
   if (const Result<void> still = files_still_old(host.boot_files(), change.intent); !still) {
     return fail(undo(host, change, result.written, still.error()));
   }
+  if (change.intent.deadline) return leave_pending(host, std::move(change));
   return decide_and_complete(host, std::move(change), {});
 }
 
@@ -146,12 +161,18 @@ Result<Change> carry_rollback(Platform& host, Change change) {
 
 }  // namespace
 
+Error left_over(const Change& change, const Leftovers& leftovers) {
+  return not_whole(change, "not everything could be put back", list_of(leftovers));
+}
+
+Result<Change> commit_change(Platform& host, Change change) { return decide_and_complete(host, std::move(change), {}); }
+
 Result<Change> carry_through(Platform& host, Intent intent) {
   TRY_VOID(preflight(host, intent));
   Result<Change> begun = stage_and_begin(host, std::move(intent));
   if (!begun) {
     // Litter of the failed attempt; the failure itself is what the user must hear of.
-    (void)host.boot_files().sweep();
+    (void)host.boot_files().sweep("");
     (void)host.state().sweep();
     return begun;
   }

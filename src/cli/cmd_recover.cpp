@@ -1,11 +1,36 @@
 // twctl recover: whatever was interrupted, finished or undone.
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "apply/journal.hpp"
+#include "apply/pending.hpp"
 #include "cli/command.hpp"
 #include "cli/journalled.hpp"
 #include "report/change_json.hpp"
 
 namespace twctl {
+namespace {
+
+// What twctl-deadline.service does: it is started when a change is announced, and must neither end before the deadline
+// (it would be started again) nor hold the lock until then.
+Result<void> wait_until_due(Platform& host) {
+  TRY(const HostFacts facts, host.host_facts());
+  TRY(const std::vector<Change> changes, load_changes(host.state()));
+  for (const Change& change : changes) {
+    const bool waits = !change.done && change.intent.deadline && change.intent.habitat.boot_id == facts.boot_id;
+    if (waits) wait_for_deadline(host, change);
+  }
+  return {};
+}
+
+std::string pending_text(Platform& host, const Change& pending) {
+  const std::string id = short_id(pending.intent.id);
+  return fmt::format("Nothing to recover. Change {0} awaits confirmation, {1} s are left: twctl confirm {0}\n", id,
+                     time_left(host, pending).count());
+}
+
+}  // namespace
 
 Result<Outcome> run_recover(const Session& session) {
   if (!session.options.operands.empty()) return fail(ErrorCode::usage, "recover: takes no name");
@@ -17,10 +42,13 @@ Result<Outcome> run_recover(const Session& session) {
     recoveries.push_back(recovery);
     tell(recovery);
   };
+  if (session.options.when_due) TRY_VOID(wait_until_due(*host));
   const Result<OpenJournal> journal = open_journal(*host, request);
   if (!journal) return failed_after_recovery(session, result, journal.error());
   if (session.options.format == Format::json) {
-    result.results = recovery_json(recoveries);
+    result.results = recovery_json(recoveries, journal->pending);
+  } else if (journal->pending) {
+    result.results = pending_text(*host, *journal->pending);
   } else if (recoveries.empty() && session.options.detail != Detail::quiet) {
     result.results = "Nothing to recover.\n";
   }

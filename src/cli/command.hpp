@@ -30,6 +30,7 @@ struct Outcome {
 
 [[nodiscard]] Result<Outcome> run_plan(const Session& session);
 [[nodiscard]] Result<Outcome> run_apply(const Session& session);
+[[nodiscard]] Result<Outcome> run_confirm(const Session& session);
 [[nodiscard]] Result<Outcome> run_rollback(const Session& session);
 [[nodiscard]] Result<Outcome> run_recover(const Session& session);
 [[nodiscard]] Result<Outcome> run_history(const Session& session);

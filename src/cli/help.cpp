@@ -80,7 +80,7 @@ std::string program_help(std::size_t columns) {
       "twctl plan classic|what the recipe that people copy would do here\n"
       "twctl explain TIME_WAIT|why it exists, and who has to act");
   return text + "\n" +
-         wrapped("`twctl COMMAND --help` says more of each. Only apply, rollback and recover change the host.",
+         wrapped("`twctl COMMAND --help` says more of each. Only apply, confirm, rollback and recover change the host.",
                  columns);
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "apply/pending.hpp"
 #include "base/text.hpp"
 
 namespace twctl {
@@ -99,10 +100,17 @@ Result<void> set_wait(Options& options, std::string value) {
   return {};
 }
 
+Result<void> set_confirm_within(Options& options, std::string value) {
+  TRY(options.confirm_within, parse_duration("--confirm-within", value));
+  if (*options.confirm_within >= kShortestConfirm && *options.confirm_within <= kLongestConfirm) return {};
+  return usage("--confirm-within takes 5 s to 24 h");
+}
+
 constexpr auto kPlan = only(Command::plan) | only(Command::apply);
 constexpr auto kApply = only(Command::apply);
 constexpr auto kRollback = only(Command::rollback);
-constexpr auto kChanging = kApply | kRollback;
+constexpr auto kConfirm = only(Command::confirm);
+constexpr auto kChanging = kApply | kRollback | kConfirm;
 
 constexpr std::array kOptions{
     OptionRow{.name = "--set",
@@ -137,6 +145,17 @@ constexpr std::array kOptions{
               .commands = kApply,
               .text = "Apply this plan, saved by `plan -o FILE`; refused if the host has moved since.",
               .set = store<&Options::plan_file>},
+    OptionRow{.name = "--confirm-within",
+              .value = "DURATION",
+              .group = OptionGroup::change,
+              .commands = kApply,
+              .text = "Go back by itself after that time (5 s to 24 h) unless `twctl confirm` comes first.",
+              .set = set_confirm_within},
+    OptionRow{.name = "--when-due",
+              .group = OptionGroup::change,
+              .commands = only(Command::recover),
+              .text = "Wait for the deadline of a pending change first: for twctl-deadline.service.",
+              .set = choose<&Options::when_due, true>},
     OptionRow{.name = "--to",
               .value = "ID",
               .group = OptionGroup::change,
@@ -158,7 +177,7 @@ constexpr std::array kOptions{
     OptionRow{.name = "--reason",
               .value = "TEXT",
               .group = OptionGroup::change,
-              .commands = kChanging,
+              .commands = kApply | kRollback,
               .text = "Why, for the history.",
               .set = store<&Options::reason>},
     OptionRow{.name = "--yes",
@@ -261,6 +280,14 @@ constexpr std::array kCommands{
         "twctl apply busy-client|show the plan, ask, do it\n"
         "twctl apply --set net.ipv4.tcp_fin_timeout=30 --yes|without asking\n"
         "twctl apply --plan p.json|a saved, reviewed plan"},
+    CommandRow{
+        Command::confirm, "confirm", "[ID]", "keep a change that was applied with --confirm-within",
+        "Makes the pending change permanent: its boot file is written. Without it the change goes back at its "
+        "deadline, or at a reboot.\n\n"
+        "Exit status: 0 kept (or confirmed before), 3 nothing is pending, it comes too late, or somebody else has "
+        "changed a value since.",
+        "twctl apply busy-client --confirm-within 2m|try it; then, if all is well:\n"
+        "twctl confirm|keep it"},
     CommandRow{Command::rollback, "rollback", "[ID]", "undo a change",
                "Puts back what a change found: live values and boot files. Without ID the newest change that is in "
                "force. A rollback is a change too, with an entry in the history.\n\n"
@@ -304,7 +331,7 @@ constexpr std::array kCommands{
 };
 
 // Commands of the contract that come with later versions.
-constexpr std::array<std::string_view, 4> kPlanned{"confirm", "audit", "states", "doctor"};
+constexpr std::array<std::string_view, 4> kPlanned{"audit", "states", "doctor", "trial"};
 
 }  // namespace
 

@@ -14,7 +14,7 @@
 
 namespace twctl {
 
-enum class Command { none, plan, apply, rollback, recover, history, status, explain, snapshot, profile };
+enum class Command { none, plan, apply, confirm, rollback, recover, history, status, explain, snapshot, profile };
 enum class Format { text, json };
 enum class ColorChoice { automatic, always, never };
 
@@ -47,6 +47,8 @@ struct Options {
   std::string to;                     // --to ID; "" for none
   std::vector<std::string> force;     // keys
   bool dry_run = false;
+  std::optional<std::chrono::seconds> confirm_within;
+  bool when_due = false;
 };
 
 // `args` without the program's name. Options may stand before or after the command's name; "--" ends them.

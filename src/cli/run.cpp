@@ -32,6 +32,8 @@ Result<Outcome> run_command(const Session& session) {
       return run_plan(session);
     case Command::apply:
       return run_apply(session);
+    case Command::confirm:
+      return run_confirm(session);
     case Command::rollback:
       return run_rollback(session);
     case Command::recover:

@@ -94,6 +94,13 @@ Json drift_json(const Drift& drift) {
           {"change", drift.change}};
 }
 
+Json pending_json(const Pending& pending) {
+  return {{"id", pending.entry.change.intent.id},
+          {"seconds_left", pending.left.count()},
+          {"overdue", pending.overdue},
+          {"timers", {{"watchdog", pending.timers.watchdog}, {"path_unit", pending.timers.path_unit}}}};
+}
+
 Json recovery_entry(const Recovery& recovery) {
   std::string_view ending = "rolled-back";
   if (recovery.ending == Ending::committed) ending = "committed";
@@ -121,8 +128,19 @@ std::string rollback_json(const RollbackPlan& plan, const ChangeReport& report, 
   return written(document);
 }
 
-std::string recovery_json(std::span<const Recovery> recoveries) {
+std::string confirm_json(const ConfirmOutcome& outcome, const std::string& location) {
+  const HistoryEntry entry{.change = outcome.change, .standing = Standing::in_force};
+  Json document = head("confirm");
+  document["id"] = outcome.change.intent.id;
+  document["state"] = name_of(ChangeState::applied);
+  document["changed"] = !outcome.already;
+  document["change"] = entry_json(entry, location);
+  return written(document);
+}
+
+std::string recovery_json(std::span<const Recovery> recoveries, const std::optional<Change>& pending) {
   Json document = head("recover");
+  document["pending"] = pending ? Json(pending->intent.id) : Json(nullptr);
   document["recovered"] = list_json(recoveries, recovery_entry);
   document["changed"] = !recoveries.empty();
   return written(document);
@@ -137,7 +155,7 @@ std::string history_json(std::span<const HistoryEntry> entries, const std::strin
 std::string status_json(const Status& status, const std::string& location) {
   const auto id_of = [](const HistoryEntry& entry) { return entry.change.intent.id; };
   Json document = head("status");
-  document["pending"] = nullptr;
+  document["pending"] = status.pending ? pending_json(*status.pending) : Json(nullptr);
   document["interrupted"] = list_json(status.unfinished, id_of);
   document["drift"] = list_json(status.drift, drift_json);
   document["conflicts"] = list_json(status.conflicted, id_of);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "apply/apply_profile.hpp"
+#include "apply/confirm.hpp"
 #include "apply/history.hpp"
 #include "apply/rollback_plan.hpp"
 #include "apply/status.hpp"
@@ -13,7 +14,10 @@
 namespace twctl {
 
 [[nodiscard]] std::string rollback_json(const RollbackPlan& plan, const ChangeReport& report, bool dry_run);
-[[nodiscard]] std::string recovery_json(std::span<const Recovery> recoveries);
+[[nodiscard]] std::string confirm_json(const ConfirmOutcome& outcome, const std::string& location);
+
+// `pending`: what still awaits confirmation, and was left alone.
+[[nodiscard]] std::string recovery_json(std::span<const Recovery> recoveries, const std::optional<Change>& pending);
 [[nodiscard]] std::string history_json(std::span<const HistoryEntry> entries, const std::string& location);
 [[nodiscard]] std::string status_json(const Status& status, const std::string& location);
 

@@ -39,17 +39,30 @@ std::string date_and_time(std::int64_t seconds, char between) {
                      time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
+// The files of a pending change are not touched before it is confirmed.
+Intent touched(const Change& change) {
+  Intent intent = change.intent;
+  const bool committed = change.done && change.done->ending == Ending::committed;
+  if (!committed) intent.files.clear();
+  return intent;
+}
+
 }  // namespace
 
 ChangeReport report_of(const std::optional<Change>& change, ChangeState state, const std::string& location) {
   if (!change) return {};
-  const Intent& intent = change->intent;
-  return {.state = state,
-          .id = intent.id,
-          .accepted = intent.accepted,
-          .before = side_of(intent, &SettingChange::before, &FileChange::before),
-          .after = side_of(intent, &SettingChange::after, &FileChange::after),
-          .restore = restore_commands(intent, location + "/" + change->folder)};
+  const Intent intent = touched(*change);
+  ChangeReport report{.state = state,
+                      .id = intent.id,
+                      .accepted = intent.accepted,
+                      .before = side_of(intent, &SettingChange::before, &FileChange::before),
+                      .after = side_of(intent, &SettingChange::after, &FileChange::after),
+                      .restore = restore_commands(intent, location + "/" + change->folder)};
+  if (change->done && change->done->ending != Ending::committed) {
+    std::swap(report.before, report.after);
+    report.restore.clear();
+  }
+  return report;
 }
 
 std::string_view name_of(ChangeState state) {
@@ -64,6 +77,12 @@ std::string_view name_of(ChangeState state) {
       return "rolled-back";
   }
   return "";
+}
+
+std::string timers_text(const Timers& timers) {
+  if (timers.watchdog && timers.path_unit) return "watchdog and twctl-deadline.path";
+  if (timers.watchdog) return "watchdog only: twctl-deadline.path is not enabled here";
+  return timers.path_unit ? "twctl-deadline.path only: the watchdog has ended" : "none: neither watchdog nor path unit";
 }
 
 std::string short_id(std::string_view id) { return std::string(id.substr(0, 8)); }

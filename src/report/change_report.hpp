@@ -1,16 +1,23 @@
 // What a changing command did, as its text and its JSON tell it. Pure.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "apply/change.hpp"
+#include "apply/pending.hpp"
 
 namespace twctl {
 
 enum class ChangeState { unchanged, applied, pending, rolled_back };
+
+struct Wait {
+  std::chrono::seconds left{0};
+  Timers timers;
+};
 
 struct ChangeReport {
   ChangeState state = ChangeState::unchanged;
@@ -19,13 +26,18 @@ struct ChangeReport {
   std::string before = {};  // everything that changed, as text: the two sides of a diff
   std::string after = {};
   std::vector<std::string> restore = {};  // commands that undo it without twctl
+  std::optional<Wait> wait = {};          // pending: until when, and what acts then
 };
 
 // `location`: StateStore::location(). Without a change: unchanged.
+// A pending change that went back is told from its own end: after what it had set, before what came back.
 [[nodiscard]] ChangeReport report_of(const std::optional<Change>& change, ChangeState state,
                                      const std::string& location);
 
 [[nodiscard]] std::string_view name_of(ChangeState state);  // "rolled-back"
+
+// "watchdog and twctl-deadline.path", "watchdog only"
+[[nodiscard]] std::string timers_text(const Timers& timers);
 
 // The beginning of an id that a person types: 8 digits.
 [[nodiscard]] std::string short_id(std::string_view id);

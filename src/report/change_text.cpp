@@ -96,9 +96,51 @@ std::string drift_line(const Drift& drift) {
   return fmt::format("{} is {}; change {} left {}", drift.what, drift.found, short_id(drift.change), drift.ours);
 }
 
+std::string pending_status(const Pending& pending, const Screen& screen) {
+  const std::string id = short_id(pending.entry.change.intent.id);
+  std::string text;
+  if (pending.overdue) {
+    text =
+        inked(screen, Ink::danger,
+              wrapped(fmt::format("OVERDUE: change {} was not confirmed in time and has not gone back yet. Run: twctl "
+                                  "recover",
+                                  id),
+                      screen.columns));
+  } else {
+    text = inked(screen, Ink::change,
+                 wrapped(fmt::format("Pending: change {0} goes back in {1} s. To keep it: twctl confirm {0}", id,
+                                     pending.left.count()),
+                         screen.columns));
+  }
+  return text + wrapped(timers_text(pending.timers), screen.columns, "Timers: ");
+}
+
+std::string pending_text(const ChangeReport& report, const Screen& screen) {
+  const std::string id = short_id(report.id);
+  std::string text =
+      inked(screen, Ink::change,
+            wrapped("Pending: live values are set and read back. Nothing is on disk yet: unless confirmed, "
+                    "they go back at the deadline, and a reboot takes them back at once.",
+                    screen.columns));
+  text += labelled("change", report.id, screen);
+  text += labelled("keep", fmt::format("twctl confirm {}    (within {} s)", id, report.wait->left.count()), screen);
+  text += labelled("undo", fmt::format("twctl rollback {}", id), screen);
+  return text + labelled("timers", timers_text(report.wait->timers), screen) + restore_text(report.restore, screen);
+}
+
 }  // namespace
 
+std::string confirmed_text(const ConfirmOutcome& outcome, const Screen& screen) {
+  const Intent& intent = outcome.change.intent;
+  if (outcome.already) return fmt::format("Change {} was confirmed before; nothing was done.\n", short_id(intent.id));
+  std::string done = fmt::format("Confirmed: change {} stays", short_id(intent.id));
+  if (!intent.files.empty()) done += "; " + files_text(intent.files);
+  return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) +
+         labelled("undo", "twctl rollback " + short_id(intent.id), screen);
+}
+
 std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
+  if (report.state == ChangeState::pending) return pending_text(report, screen);
   if (report.state == ChangeState::unchanged) return wrapped("Nothing was changed.", screen.columns);
   std::string done = "Done: live values are set and read back";
   if (plan.scope == Scope::boot) done = "Done";
@@ -123,7 +165,9 @@ std::string rolled_back_text(const RollbackPlan& plan, const ChangeReport& repor
   if (report.state == ChangeState::unchanged) return "";
   std::string done = "Done: " + counted(plan.settings.size(), "setting") + " set and read back";
   if (!plan.files.empty()) done += "; " + files_text(plan.files);
-  return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) + labelled("change", report.id, screen) +
+  const std::string page = inked(screen, Ink::good, wrapped(done + ".", screen.columns));
+  if (report.restore.empty()) return page;  // it had never been confirmed: no change of its own
+  return page + labelled("change", report.id, screen) +
          labelled("undo", "twctl rollback " + short_id(report.id), screen) + restore_text(report.restore, screen);
 }
 
@@ -163,8 +207,10 @@ std::string change_text(const HistoryEntry& entry, const std::string& location, 
 
 std::string status_text(const Status& status, const Screen& screen) {
   std::string text;
+  if (status.pending) text += pending_status(*status.pending, screen);
   for (const HistoryEntry& entry : status.unfinished) {
-    text += wrapped(fmt::format("Interrupted: {} has no end yet. `twctl recover` finishes or undoes it.",
+    text += wrapped(fmt::format("Unfinished: change {} is being made at this moment, or was interrupted; then "
+                                "`twctl recover` finishes or undoes it.",
                                 short_id(entry.change.intent.id)),
                     screen.columns);
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "apply/apply_profile.hpp"
+#include "apply/confirm.hpp"
 #include "apply/history.hpp"
 #include "apply/rollback_plan.hpp"
 #include "apply/status.hpp"
@@ -15,6 +16,8 @@ namespace twctl {
 
 // Below the plan's own page: what was done, and how to undo it.
 [[nodiscard]] std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen);
+
+[[nodiscard]] std::string confirmed_text(const ConfirmOutcome& outcome, const Screen& screen);
 
 // What a rollback would put back, or has put back.
 [[nodiscard]] std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen);

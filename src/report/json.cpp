@@ -87,6 +87,12 @@ Json summary_json(const Plan& plan) {
           {"read_only", read_only(plan)}, {"text", summary.sentence}};
 }
 
+Json wait_json(const std::optional<Wait>& wait) {
+  if (!wait) return nullptr;
+  return {{"seconds_left", wait->left.count()},
+          {"timers", {{"watchdog", wait->timers.watchdog}, {"path_unit", wait->timers.path_unit}}}};
+}
+
 Json entry_json(const Entry& entry) {
   return {
       {"key", entry.setting->key},  {"os", word_for(kOsWords, entry.setting->os)}, {"wanted", to_text(entry.wanted)},
@@ -136,6 +142,7 @@ std::string apply_json(const Plan& plan, const ChangeReport& report) {
   document["accepted"] = report.accepted;
   document["diff"] = {{"before", report.before}, {"after", report.after}};
   document["restore"] = report.restore;
+  document["pending"] = wait_json(report.wait);
   return written(document);
 }
 

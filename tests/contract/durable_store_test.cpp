@@ -193,7 +193,7 @@ TEST_CASE("sweeping boot files takes staged ones only") {
   BootHost host;
   host.tree.file("/etc/sysctl.d/.twctl-dead.tmp", "half").file("/etc/sysctl.d/10-x.conf", "x = 1\n");
   host.tree.file("/etc/.twctl-dead.tmp", "half");
-  REQUIRE(host.store->sweep());
+  REQUIRE(host.store->sweep(""));
   CHECK_FALSE(std::filesystem::exists(host.tree.at("/etc/sysctl.d/.twctl-dead.tmp")));
   CHECK_FALSE(std::filesystem::exists(host.tree.at("/etc/.twctl-dead.tmp")));
   CHECK(std::filesystem::exists(host.tree.at("/etc/sysctl.d/10-x.conf")));

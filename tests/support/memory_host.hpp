@@ -1,6 +1,9 @@
 // A host in memory: what a test puts into its maps exists, and nothing else does. No clock, no disk.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -47,6 +50,35 @@ class MemoryStore : public SettingStore {
   Result<void> write(const Setting& setting, const std::optional<Value>& value) override;
 };
 
+// Time passes as the test says, or as somebody sleeps. A watchdog is only counted: a test calls keep_watch().
+class MemoryTimers : public DeadlineTimers {
+ public:
+  explicit MemoryTimers(MemoryState& state) : state_(state) {}
+
+  std::chrono::nanoseconds clock{std::chrono::hours(1)};
+  bool can_fork = true;
+  bool path_unit = false;
+  int watchdogs_started = 0;
+  int starters_ended = 0;
+
+  std::chrono::nanoseconds now() override { return clock; }
+  void sleep_until(std::chrono::nanoseconds time) override { clock = std::max(clock, time); }
+  Result<void> start_watchdog(const Watch& /*body*/) override {
+    if (!can_fork) return fail(ErrorCode::failed, "no watchdog can be started: Resource temporarily unavailable");
+    ++watchdogs_started;
+    state_.watched = true;
+    return {};
+  }
+  void end_starter() override {
+    ++starters_ended;
+    state_.locked_by_another = false;
+  }
+  bool path_unit_stands() override { return path_unit; }
+
+ private:
+  MemoryState& state_;
+};
+
 class MemoryHost : public Platform {
  public:
   HostFacts facts;
@@ -57,6 +89,7 @@ class MemoryHost : public Platform {
   bool superuser = false;
   MemoryState journal;
   MemoryBootFiles boot{disk.files};
+  MemoryTimers time{journal};
   std::vector<std::string> other_living_namespaces;
   bool signalled = false;
   std::vector<std::string> log_lines;
@@ -73,6 +106,7 @@ class MemoryHost : public Platform {
   bool is_superuser() override { return superuser; }
   StateStore& state() override { return journal; }
   BootFileStore& boot_files() override { return boot; }
+  DeadlineTimers& timers() override { return time; }
   RunFacts run_facts() override { return {.uid = 0, .login_uid = 1000, .sudo_user = "ann", .time = 1700000000}; }
   Result<std::string> random_id() override;
   bool namespace_exists(const std::string& identity) override;

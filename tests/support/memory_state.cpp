@@ -23,6 +23,17 @@ Result<void> MemoryState::lock(std::chrono::milliseconds /*wait*/) {
   return {};
 }
 
+Result<void> MemoryState::announce_pending() {
+  TWCTL_STEP("announce");
+  announced = true;
+  return {};
+}
+
+Result<void> MemoryState::withdraw_pending() {
+  announced = watched = false;
+  return {};
+}
+
 Result<std::vector<std::string>> MemoryState::folders() {
   TWCTL_STEP("folders");
   std::vector<std::string> names;
@@ -100,9 +111,9 @@ Result<void> MemoryBootFiles::remove(std::string_view path) {
   return {};
 }
 
-Result<void> MemoryBootFiles::sweep() {
+Result<void> MemoryBootFiles::sweep(const std::string& spared) {
   TWCTL_STEP("sweep");
-  staged_files.clear();
+  std::erase_if(staged_files, [&](const auto& file) { return spared.empty() || !file.first.ends_with(" " + spared); });
   return {};
 }
 

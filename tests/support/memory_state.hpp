@@ -24,6 +24,13 @@ class MemoryState : public StateStore {
 
   [[nodiscard]] std::string location() const override { return "/var/lib/twctl/changes"; }
   Result<void> lock(std::chrono::milliseconds wait) override;
+  void unlock() override {}
+  bool announced = false;  // the file "pending" is there
+  bool watched = false;
+  Result<void> announce_pending() override;
+  void hand_over_pending() override {}
+  bool is_watched() override { return announced && watched; }
+  Result<void> withdraw_pending() override;
   Result<std::vector<std::string>> folders() override;
   Result<std::optional<std::string>> read(const std::string& folder, const std::string& name,
                                           std::size_t limit) override;
@@ -47,7 +54,7 @@ class MemoryBootFiles : public BootFileStore {
   Result<void> publish(std::string_view path, const std::string& id) override;
   Result<void> settle(std::string_view path) override;
   Result<void> remove(std::string_view path) override;
-  Result<void> sweep() override;
+  Result<void> sweep(const std::string& spared) override;
 
  private:
   std::map<std::string, std::string, std::less<>>& files_;

@@ -18,6 +18,7 @@ class BorrowedHost : public Platform {
   bool is_superuser() override { return host_.is_superuser(); }
   StateStore& state() override { return host_.state(); }
   BootFileStore& boot_files() override { return host_.boot_files(); }
+  DeadlineTimers& timers() override { return host_.timers(); }
   RunFacts run_facts() override { return host_.run_facts(); }
   Result<std::string> random_id() override { return host_.random_id(); }
   bool namespace_exists(const std::string& identity) override { return host_.namespace_exists(identity); }

@@ -297,7 +297,7 @@ TEST_CASE("recover undoes what was interrupted, reports and logs it, and a secon
   REQUIRE(host.fin() == "30");
   const Ran status = run_on(host, {"status"});
   CHECK(status.status == 0);
-  CHECK(status.results.starts_with("Interrupted: "));
+  CHECK(status.results.starts_with("Unfinished: "));
   const Ran ran = run_on(host, {"recover", "--json"});
   CHECK(ran.status == 0);
   CHECK(against_schema(ran.results, "recover") == "");

@@ -96,7 +96,7 @@ TEST_CASE("an unknown option or command names the nearest") {
 }
 
 TEST_CASE("a command of a later version is told apart from a mistyped one") {
-  CHECK(refused({"confirm"}).message == "confirm: not in this version");
+  CHECK(refused({"trial"}).message == "trial: not in this version");
 }
 
 TEST_CASE("an option of another command is refused with the command's name") {
@@ -138,5 +138,5 @@ TEST_CASE("help shows each option a command takes, and fits the screen") {
       CHECK_MESSAGE(end - at <= 88, page.substr(at, end - at));  // an example may be a little longer
     }
   }
-  CHECK(help_text(Command::none, 80).find("confirm") == std::string::npos);
+  CHECK(help_text(Command::none, 80).find("trial") == std::string::npos);
 }

@@ -1,0 +1,78 @@
+#include "apply/confirm.hpp"
+
+#include <fmt/format.h>
+
+#include "apply/carry_out.hpp"
+#include "apply/habitat.hpp"
+#include "apply/journal.hpp"
+#include "apply/log_line.hpp"
+#include "apply/pending.hpp"
+#include "apply/rollback_plan.hpp"
+#include "apply/transaction.hpp"
+#include "base/escape.hpp"
+#include "base/text.hpp"
+
+namespace twctl {
+namespace {
+
+bool was_confirmed(const Change& change) { return change.intent.deadline && is_committed(change); }
+
+// The change that the request means: the pending one, the one named, or the newest where that was confirmed already.
+Result<Change> chosen_change(const OpenJournal& journal, const std::string& id) {
+  if (!id.empty()) return find_change(journal.changes, id);
+  if (journal.pending) return *journal.pending;
+  if (!journal.changes.empty() && was_confirmed(journal.changes.back())) return journal.changes.back();
+  return fail(ErrorCode::refused, "no change awaits confirmation", "see: twctl history");
+}
+
+Error not_pending(const Change& change) {
+  const bool late = change.intent.deadline && change.done && change.done->ending == Ending::rolled_back;
+  return {.code = ErrorCode::refused,
+          .message =
+              fmt::format("change {} {}", change.intent.id,
+                          late ? "was not confirmed in time and has been rolled back" : "does not await confirmation"),
+          .hint = fmt::format("see: twctl history {}", change.intent.id.substr(0, 8))};
+}
+
+// What would be made permanent must be what was applied and tested.
+Result<void> check_untouched(Platform& host, const Change& change) {
+  TRY(std::vector<std::string> foreign, foreign_settings(host.settings(), change.intent));
+  TRY(const std::vector<std::string> files, foreign_files(host.boot_files(), change.intent));
+  foreign.insert(foreign.end(), files.begin(), files.end());
+  if (foreign.empty()) return {};
+  return fail(
+      ErrorCode::refused,
+      fmt::format("changed by somebody else since change {} was applied: {}", change.intent.id, join(foreign, "; ")),
+      "put it back as it was and confirm again, or leave it: what is ours goes back at the deadline");
+}
+
+// Only the values of the change; the deadline was missed by a moment, with the lock already taken.
+Error too_late(Platform& host, const HostFacts& facts, const Change& change) {
+  const Result<Recovery> recovery = recover_change(host, facts, change);
+  if (!recovery) return recovery.error();
+  if (!recovery->leftovers.none()) return left_over(change, recovery->leftovers);
+  Change ended = change;
+  ended.done = Done{.ending = recovery->ending, .conflicts = {}};
+  host.log(recovery_line(ended));
+  return not_pending(ended);
+}
+
+}  // namespace
+
+Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& request) {
+  TRY(const OpenJournal journal, open_journal(host, request.journal));
+  TRY(Change change, chosen_change(journal, request.id));
+  if (was_confirmed(change)) return ConfirmOutcome{.change = std::move(change), .already = true};
+  if (change.done) return fail(not_pending(change));
+  if (find_values(host, journal.facts, change.intent.habitat) != Whereabouts::here) {
+    return fail(out_of_reach(change.intent.habitat, fmt::format("change {} cannot be confirmed here", change.intent.id),
+                             "twctl confirm"));
+  }
+  TRY_VOID(check_untouched(host, change));
+  if (!is_pending(host, journal.facts, change)) return fail(too_late(host, journal.facts, change));
+  TRY(change, commit_change(host, std::move(change)));
+  host.log(change_line(change));
+  return ConfirmOutcome{.change = std::move(change)};
+}
+
+}  // namespace twctl

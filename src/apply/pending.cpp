@@ -1,0 +1,81 @@
+#include "apply/pending.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "apply/habitat.hpp"
+#include "apply/journal.hpp"
+#include "apply/recover.hpp"
+
+namespace twctl {
+namespace {
+
+// Short enough that a watchdog ends soon after the decision, long enough to cost nothing.
+constexpr std::chrono::milliseconds kLook{500};
+// A run that holds the lock is at work; it is not this change's own, which has been ended.
+constexpr std::chrono::hours kPatience{1};
+
+// What cannot be read is for the run that takes the lock to judge, at the deadline.
+bool is_decided(StateStore& state, const Change& change) {
+  const auto decision = decision_on(state, change);
+  return decision && decision->has_value();
+}
+
+}  // namespace
+
+bool is_pending(Platform& host, const HostFacts& facts, const Change& change) {
+  const Intent& intent = change.intent;
+  if (!change.applied || change.decision || change.done || !intent.deadline) return false;
+  if (intent.habitat.boot_id != facts.boot_id || host.timers().now() >= *intent.deadline) return false;
+  return find_values(host, facts, intent.habitat) != Whereabouts::gone;
+}
+
+std::chrono::seconds time_left(Platform& host, const Change& change) {
+  return std::chrono::ceil<std::chrono::seconds>(*change.intent.deadline - host.timers().now());
+}
+
+Timers standing_timers(Platform& host, const HostFacts& facts) {
+  return {.watchdog = host.state().is_watched(),
+          .path_unit = habitat_of(facts).loaded_at_boot && host.timers().path_unit_stands()};
+}
+
+Result<void> arm_timers(Platform& host, const Change& change) {
+  TRY(const HostFacts facts, host.host_facts());
+  TRY_VOID(host.state().announce_pending());
+  const Result<void> started =
+      host.timers().start_watchdog([&](const auto& ready) { keep_watch(host, change, ready); });
+  host.state().hand_over_pending();
+  const Timers timers = standing_timers(host, facts);
+  if (timers.watchdog || timers.path_unit) return {};
+  return fail(ErrorCode::refused,
+              started ? "the watchdog that would roll the change back has ended at once" : started.error().message,
+              "nothing would roll the change back at its deadline; enable twctl-deadline.path, or apply without "
+              "--confirm-within");
+}
+
+void keep_watch(Platform& host, const Change& change, const std::function<void()>& ready) {
+  host.state().unlock();  // before the starter goes on: it must not leave its lock to this process
+  ready();
+  wait_for_deadline(host, change);
+  if (is_decided(host.state(), change)) return;
+  if (!host.state().lock(std::chrono::milliseconds(0))) host.timers().end_starter();
+  (void)open_journal(host, {.wait = kPatience});
+}
+
+void wait_for_deadline(Platform& host, const Change& change) {
+  DeadlineTimers& timers = host.timers();
+  while (timers.now() < *change.intent.deadline) {
+    if (is_decided(host.state(), change)) return;
+    timers.sleep_until(std::min(*change.intent.deadline, timers.now() + std::chrono::nanoseconds(kLook)));
+  }
+}
+
+Error awaits_confirmation(Platform& host, const Change& change) {
+  const std::string& id = change.intent.id;
+  return {.code = ErrorCode::busy,
+          .message = fmt::format("change {} awaits confirmation, {} s are left", id, time_left(host, change).count()),
+          .hint = fmt::format("`twctl confirm {0}` keeps it, `twctl rollback {0}` undoes it", id.substr(0, 8))};
+}
+
+}  // namespace twctl

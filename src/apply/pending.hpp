@@ -1,0 +1,44 @@
+// A change that awaits confirmation: when it does, what waits with it, and what its watchdog does.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "apply/change.hpp"
+#include "base/result.hpp"
+#include "platform/platform.hpp"
+
+namespace twctl {
+
+inline constexpr std::chrono::seconds kShortestConfirm{5};
+inline constexpr std::chrono::seconds kLongestConfirm{24 * 3600};
+
+// Applied, undecided, before its deadline in this boot. Afterwards it is overdue, and everybody who may change
+// something rolls it back.
+[[nodiscard]] bool is_pending(Platform& host, const HostFacts& facts, const Change& change);
+
+// Of a change of this boot; below zero once it is overdue.
+[[nodiscard]] std::chrono::seconds time_left(Platform& host, const Change& change);
+
+// What will act at the deadline where nobody else does.
+struct Timers {
+  bool watchdog = false;   // lives
+  bool path_unit = false;  // twctl-deadline.path is enabled for this namespace
+  friend bool operator==(const Timers&, const Timers&) = default;
+};
+[[nodiscard]] Timers standing_timers(Platform& host, const HostFacts& facts);
+
+// Announces the change and starts its watchdog. Error: refused, if nothing would act at the deadline.
+[[nodiscard]] Result<void> arm_timers(Platform& host, const Change& change);
+
+// In the watchdog, after which it ends: waits for the decision or the deadline, and then rolls back what is due.
+void keep_watch(Platform& host, const Change& change, const std::function<void()>& ready);
+
+// Sleeps until `change` is decided or its deadline has come.
+void wait_for_deadline(Platform& host, const Change& change);
+
+// Error: busy, with how to end it.
+[[nodiscard]] Error awaits_confirmation(Platform& host, const Change& change);
+
+}  // namespace twctl

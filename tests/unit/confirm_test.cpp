@@ -1,0 +1,335 @@
+// apply --confirm-within, confirm, and what acts at the deadline, on a host in memory whose time the test moves.
+#include "apply/confirm.hpp"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "apply/journal.hpp"
+#include "apply/pending.hpp"
+#include "support/run_cli.hpp"
+#include "support/schema.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+using std::chrono::seconds;
+
+namespace {
+
+const std::string kFin = "net.ipv4.tcp_fin_timeout";
+const std::string kBootFile{kOwnBootFile};
+using Args = std::vector<std::string_view>;
+const Args kTry{"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30", "--confirm-within", "2m"};
+constexpr seconds kWithin{120};
+constexpr int kMoreCallsThanAnyRun = 1000;
+
+struct StockHost : MemoryHost {
+  StockHost() { stock_host(*this); }
+  [[nodiscard]] std::string fin() { return store.live.at(kFin).value; }
+  [[nodiscard]] bool persisted() const { return disk.files.contains(kBootFile); }
+  [[nodiscard]] bool all_old() { return fin() == "60" && !persisted(); }
+  [[nodiscard]] bool all_new() { return fin() == "30" && persisted(); }
+  void run_watchdog() {
+    keep_watch(*this, load_changes(state()).value().back(), [] {});
+  }
+};
+
+nlohmann::json json_of(const Ran& ran) { return nlohmann::json::parse(ran.results); }
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string newest_id(MemoryHost& host) { return load_changes(host.state()).value().back().intent.id; }
+
+struct Killed {};
+
+// Kills the run at its n-th call; false if it has fewer.
+bool killed_at_call(StockHost& host, int n, const Args& args) {
+  int calls = 0;
+  host.set_step([&](std::string_view) -> std::optional<Error> {
+    if (++calls == n) throw Killed{};
+    return std::nullopt;
+  });
+  try {
+    (void)run_on(host, args);
+  } catch (const Killed&) {
+  }
+  host.set_step([](std::string_view) { return std::nullopt; });
+  return calls >= n;
+}
+
+}  // namespace
+
+TEST_CASE("P5: a change that awaits confirmation is live, and nothing that a boot reads has changed") {
+  StockHost host;
+  const Ran ran = run_on(host, kTry);
+  CHECK(ran.status == 0);
+  CHECK(host.fin() == "30");
+  CHECK_FALSE(host.persisted());
+  const std::string id = newest_id(host);
+  CHECK(ran.results.find("    keep       twctl confirm " + id.substr(0, 8) + " (within 120 s)\n") != std::string::npos);
+  CHECK(ran.results.find("    timers     watchdog only: twctl-deadline.path is not enabled here\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("apply --json says pending, for how long, and which timers stand") {
+  StockHost host;
+  host.time.path_unit = true;
+  Args args = kTry;
+  args.emplace_back("--json");
+  const Ran ran = run_on(host, args);
+  CHECK(against_schema(ran.results, "apply") == "");
+  const auto document = json_of(ran);
+  CHECK(document["state"] == "pending");
+  CHECK(document["pending"]["seconds_left"] == 120);
+  CHECK(document["pending"]["timers"] == nlohmann::json{{"watchdog", true}, {"path_unit", true}});
+  CHECK(document["diff"]["after"] == "net.ipv4.tcp_fin_timeout = 30\n");
+}
+
+TEST_CASE("confirm writes the boot file and ends it, and a second confirm does nothing") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.time.clock += kWithin - seconds(1);
+  const Ran ran = run_on(host, {"confirm", "--json", "--detailed-exitcode"});
+  CHECK(ran.status == 2);
+  CHECK(against_schema(ran.results, "confirm") == "");
+  CHECK(host.all_new());
+  CHECK_FALSE(host.journal.announced);
+  const std::size_t records = host.journal.changes.begin()->second.size();
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  CHECK(run_on(host, {"confirm", newest_id(host)}).status == 0);
+  CHECK(host.journal.changes.begin()->second.size() == records);
+  CHECK(host.log_lines.size() == 2);
+  CHECK(host.log_lines[0].starts_with("apply "));
+  CHECK(host.log_lines[1].starts_with("confirm "));
+}
+
+TEST_CASE("the watchdog ends without a trace once it sees a decision") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  CHECK(host.time.watchdogs_started == 1);
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  host.run_watchdog();
+  CHECK(host.all_new());
+  CHECK(host.time.starters_ended == 0);
+  CHECK(host.log_lines.size() == 2);
+}
+
+TEST_CASE("P6: at the deadline the watchdog rolls the change back, and confirm then comes too late") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  const auto began = host.time.clock;
+  host.run_watchdog();
+  CHECK(host.time.clock == began + kWithin);
+  CHECK(host.all_old());
+  CHECK(host.boot.staged_files.empty());
+  CHECK_FALSE(host.journal.announced);
+  CHECK(host.log_lines.back().starts_with("timeout of "));
+  const Ran late = run_on(host, {"confirm", newest_id(host)});
+  CHECK(late.status == 3);
+  CHECK(first_line(late.messages).ends_with("was not confirmed in time and has been rolled back"));
+  CHECK(run_on(host, {"confirm"}).status == 3);
+  CHECK(host.all_old());
+}
+
+TEST_CASE("E17: a starter that still holds the lock at the deadline is ended first") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.journal.locked_by_another = true;
+  host.run_watchdog();
+  CHECK(host.time.starters_ended == 1);
+  CHECK(host.all_old());
+}
+
+TEST_CASE("confirm past the deadline with no timer alive rolls back, and is 3") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.time.clock += kWithin;
+  const Ran ran = run_on(host, {"confirm"});
+  CHECK(ran.status == 3);
+  CHECK(host.all_old());
+}
+
+TEST_CASE("the deadline is looked at once more just before the decision") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.set_step([&](std::string_view call) -> std::optional<Error> {
+    if (call == "read file") host.time.clock += kWithin;  // the last look at what is there takes too long
+    return std::nullopt;
+  });
+  const Ran ran = run_on(host, {"confirm"});
+  CHECK(ran.status == 3);
+  CHECK(host.all_old());
+}
+
+TEST_CASE("an apply that takes longer than its own deadline undoes itself") {
+  StockHost host;
+  host.set_step([&](std::string_view call) -> std::optional<Error> {
+    if (call == "setting written") host.time.clock += kWithin;
+    return std::nullopt;
+  });
+  const Ran ran = run_on(host, kTry);
+  CHECK(ran.status == 1);
+  CHECK(first_line(ran.messages) == "twctl: it took longer than its deadline; every value is back as it was");
+  CHECK(host.all_old());
+}
+
+TEST_CASE("where no timer can stand, nothing is changed and it is 3") {
+  StockHost host;
+  host.time.can_fork = false;
+  const Ran ran = run_on(host, kTry);
+  CHECK(ran.status == 3);
+  CHECK(host.all_old());
+  CHECK(run_on(host, {"recover"}).results == "Nothing to recover.\n");
+  StockHost with_unit;
+  with_unit.time.can_fork = false;
+  with_unit.time.path_unit = true;
+  CHECK(run_on(with_unit, kTry).status == 0);
+}
+
+TEST_CASE("C02: while one change is pending every other is 75, recover leaves it alone, and status counts down") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.time.clock += seconds(20);
+  const Ran second = run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"});
+  CHECK(second.status == 75);
+  CHECK(first_line(second.messages) == "twctl: change " + newest_id(host) + " awaits confirmation, 100 s are left");
+  CHECK(run_on(host, {"rollback", "--yes", "--to", newest_id(host)}).status == 75);
+  const Ran recover = run_on(host, {"recover", "--json"});
+  CHECK(recover.status == 0);
+  CHECK(against_schema(recover.results, "recover") == "");
+  CHECK(json_of(recover)["pending"] == newest_id(host));
+  CHECK(host.boot.staged_files.size() == 1);
+  const Ran status = run_on(host, {"status", "--json"});
+  CHECK(against_schema(status.results, "status") == "");
+  CHECK(json_of(status)["pending"]["seconds_left"] == 100);
+  CHECK(json_of(status)["pending"]["overdue"] == false);
+  CHECK(host.fin() == "30");
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  CHECK(host.all_new());
+}
+
+TEST_CASE("C15: with every timer gone status says overdue, and the next run that changes something rolls back") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.journal.watched = false;
+  host.time.clock += kWithin + seconds(1);
+  const Ran status = run_on(host, {"status"});
+  CHECK(status.status == 0);
+  CHECK(status.results.starts_with("OVERDUE: "));
+  CHECK(status.results.find("Timers: none: neither watchdog nor path unit\n") != std::string::npos);
+  CHECK(host.fin() == "30");
+  CHECK(run_on(host, {"recover"}).status == 0);
+  CHECK(host.all_old());
+}
+
+TEST_CASE("rollback of a pending change goes back at once, unasked, with or without its id") {
+  for (const bool named : {false, true}) {
+    StockHost host;
+    CHECK(run_on(host, kTry).status == 0);
+    const std::string id = newest_id(host);
+    Args args{"rollback", "--json"};
+    if (named) args.emplace_back(id);
+    const Ran ran = run_on(host, args);
+    CHECK(ran.status == 0);
+    CHECK(against_schema(ran.results, "rollback") == "");
+    CHECK(json_of(ran)["diff"]["before"] == "net.ipv4.tcp_fin_timeout = 30\n");
+    CHECK(json_of(ran)["diff"]["after"] == "net.ipv4.tcp_fin_timeout = 60\n");
+    CHECK(host.all_old());
+    CHECK(host.log_lines.back().starts_with("rollback "));
+    CHECK(run_on(host, {"confirm", id}).status == 3);
+  }
+}
+
+TEST_CASE("somebody else's value is kept when a pending change goes back, and listed: 4") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.store.set(kFin, "45");
+  const Ran ran = run_on(host, {"rollback"});
+  CHECK(ran.status == 4);
+  CHECK(ran.messages.find("net.ipv4.tcp_fin_timeout: somebody else's (45), kept") != std::string::npos);
+  CHECK(host.fin() == "45");
+}
+
+TEST_CASE("confirm refuses what is no longer as it was applied, and the change stays pending") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.store.set(kFin, "45");
+  CHECK(run_on(host, {"confirm"}).status == 3);
+  host.store.set(kFin, "30");
+  host.disk.files[kBootFile] = "theirs";
+  const Ran ran = run_on(host, {"confirm"});
+  CHECK(ran.status == 3);
+  CHECK(first_line(ran.messages).ends_with(" was applied: /etc/sysctl.d/60-twctl.conf"));
+  host.disk.files.erase(kBootFile);
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  CHECK(host.all_new());
+}
+
+TEST_CASE("a reboot rolls a pending change back: the next run closes it, and confirm is 3") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.facts.boot_id = "next";
+  host.store.set(kFin, "60");
+  host.time.clock = seconds(30);  // the new boot's clock begins anew, before the old deadline
+  CHECK(run_on(host, {"status"}).results.starts_with("OVERDUE: "));
+  CHECK(run_on(host, {"confirm"}).status == 3);
+  CHECK(host.all_old());
+  CHECK(host.boot.staged_files.empty());
+}
+
+TEST_CASE("--confirm-within takes 5 s to 24 h") {
+  for (const char* duration : {"4", "4s", "25h", "86401", "0", "soon"}) {
+    StockHost host;
+    CHECK(
+        run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30", "--confirm-within", duration}).status ==
+        64);
+    CHECK(host.all_old());
+  }
+  for (const char* duration : {"5", "24h"}) {
+    StockHost host;
+    CHECK(
+        run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30", "--confirm-within", duration}).status ==
+        0);
+  }
+}
+
+TEST_CASE("with nothing to change there is nothing to confirm") {
+  StockHost host;
+  host.store.set(kFin, "30");
+  CHECK(run_on(host, {"apply", "--yes", "--scope", "live", "--set", "net.ipv4.tcp_fin_timeout=30", "--confirm-within",
+                      "2m", "--detailed-exitcode"})
+            .status == 0);
+  CHECK(host.journal.changes.empty());
+  CHECK(run_on(host, {"confirm"}).status == 3);
+}
+
+TEST_CASE("killed at any call of apply --confirm-within, the deadline leaves all old, and so does recover") {
+  int points = 0;
+  for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
+    StockHost host;
+    if (!killed_at_call(host, n, kTry)) break;
+    ++points;
+    CAPTURE(n);
+    CHECK_FALSE(host.persisted());
+    host.time.clock += kWithin;
+    CHECK(run_on(host, {"recover"}).status == 0);
+    CHECK(host.all_old());
+    CHECK(host.boot.staged_files.empty());
+    CHECK_FALSE(host.journal.announced);
+  }
+  CHECK(points >= 15);
+}
+
+TEST_CASE("P3: killed at any call of confirm, there is one decision, and what was decided is what comes") {
+  int points = 0;
+  for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
+    StockHost host;
+    CHECK(run_on(host, kTry).status == 0);
+    if (!killed_at_call(host, n, {"confirm"})) break;
+    ++points;
+    CAPTURE(n);
+    const bool committed = load_changes(host.state()).value().back().decision == Decision::commit;
+    host.time.clock += kWithin;
+    CHECK(run_on(host, {"recover"}).status == 0);
+    CHECK((committed ? host.all_new() : host.all_old()));
+  }
+  CHECK(points >= 10);
+}
