@@ -21,7 +21,7 @@ Result<std::optional<Value>> current_value(SettingStore& store, const Setting& s
 
 // One write, then the truth: what write(2) returned proves nothing.
 Result<void> write_and_verify(SettingStore& store, const Setting& setting, const std::optional<Value>& value) {
-  const Result<void> written = store.write(setting, value);
+  Result<void> written = store.write(setting, value);
   TRY(const std::optional<Value> now, current_value(store, setting));
   if (now == value) return {};
   if (!written) return written;

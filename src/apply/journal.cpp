@@ -96,8 +96,8 @@ Result<std::vector<Change>> load_changes(StateStore& store) {
 }
 
 Result<Change> begin_change(StateStore& store, Intent intent) {
-  Change change{
-      .folder = folder_name(intent), .intent = std::move(intent), .applied = false, .decision = {}, .done = {}};
+  std::string folder = folder_name(intent);
+  Change change{.folder = std::move(folder), .intent = std::move(intent), .applied = false, .decision = {}, .done = {}};
   std::vector<NamedBytes> files = plain_backups(change.intent, store.location() + "/" + change.folder);
   files.push_back({kIntent, encode(change.intent)});
   TRY_VOID(store.create_folder(change.folder, files));

@@ -86,6 +86,15 @@ struct CommandLine {
   std::vector<std::string> rest;  // all but the command's name
 };
 
+// How many arguments the option at the front takes up. Error: it is none of the command's, or lacks what it needs.
+Result<std::size_t> option_length(Command command, std::span<const std::string_view> from_here) {
+  const std::string_view arg = from_here.front();
+  const OptionRow* option = find_option(option_name(arg));
+  if (option == nullptr || !may_take(command, *option)) return fail(unknown_option(command, arg));
+  TRY_VOID(check_value(*option, from_here));
+  return length_of(*option, arg);
+}
+
 // One walk over the line: which command it is, and whether each option is one and has what it needs.
 Result<CommandLine> walk(std::span<const std::string_view> args) {
   CommandLine line;
@@ -95,10 +104,7 @@ Result<CommandLine> walk(std::span<const std::string_view> args) {
     if (!ended && args[at] == kEndOfOptions) {
       ended = true;
     } else if (!ended && looks_like_option(args[at])) {
-      const OptionRow* option = find_option(option_name(args[at]));
-      if (option == nullptr || !may_take(line.command, *option)) return fail(unknown_option(line.command, args[at]));
-      TRY_VOID(check_value(*option, args.subspan(at)));
-      length = length_of(*option, args[at]);
+      TRY(length, option_length(line.command, args.subspan(at)));
     } else if (line.command == Command::none) {
       const CommandRow* row = find_command(args[at]);
       if (row == nullptr) return fail(unknown_command(args[at]));
