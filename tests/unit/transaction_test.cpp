@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "apply/journal.hpp"
+#include "apply/record.hpp"
 #include "apply/recover.hpp"
 #include "support/memory_host.hpp"
 
@@ -190,6 +191,20 @@ TEST_CASE("where the journal alone fails, once or from there on, one recovery st
       CHECK((host.all_old() || host.all_new()));
     }
   }
+}
+
+TEST_CASE("a change that another run has decided to roll back meanwhile is rolled back, and says so") {
+  TestHost host;
+  host.set_step([&](std::string_view call) {
+    if (call == "publish decision") host.journal.changes.begin()->second["decision"] = encode(Decision::roll_back);
+    return std::nullopt;
+  });
+  const Result<Change> change = carry_through(host, intent());
+  REQUIRE_FALSE(change);
+  CHECK(change.error().code == ErrorCode::failed);
+  CHECK(change.error().message == "it was decided to roll it back; every value is back as it was");
+  CHECK(host.all_old());
+  CHECK(load_changes(host.state()).value().at(0).decision == Decision::roll_back);
 }
 
 TEST_CASE("a recovery whose end cannot be recorded says that the change is not finished, not that all is as before") {
