@@ -21,6 +21,15 @@ Result<void> refuse_distrusted(const Desired& desired) {
   return fail(ErrorCode::denied, fmt::format("not applied: {}", join(desired.distrusted, "; ")), desired.mend);
 }
 
+Result<void> refuse_unreadable(const Plan& plan) {
+  for (const PlannedSetting& planned : plan.settings) {
+    if (!planned.live_verdict || planned.live_verdict->verdict != Verdict::read_only || planned.live) continue;
+    return fail(ErrorCode::denied, fmt::format("{}: {}", planned.setting->key, planned.live_verdict->note),
+                "without its old value a setting could not be put back, so nothing was changed");
+  }
+  return {};
+}
+
 // Blocking hazards are refusals; a mount that forbids a needed write is a matter of permission.
 Result<void> refuse_unfit(const Plan& plan) {
   std::vector<std::string> blocking;
@@ -30,6 +39,7 @@ Result<void> refuse_unfit(const Plan& plan) {
   if (!blocking.empty()) {
     return fail(ErrorCode::refused, join(blocking, "; "), "mend the cause, or accept the risk with --accept ID[:KEY]");
   }
+  TRY_VOID(refuse_unreadable(plan));
   if (read_only(plan)) {
     return fail(ErrorCode::denied, "a setting that has to change is read-only here",
                 "in a container, set it from the runtime; `twctl plan` shows which");

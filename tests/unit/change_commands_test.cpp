@@ -76,6 +76,17 @@ TEST_CASE("apply sets the live value and the boot file, says how to undo it, and
                                  "/etc/sysctl.d/60-twctl.conf; by login uid 1000 as uid 0 (SUDO_USER says ann)"});
 }
 
+TEST_CASE("apply refuses to change a value that it cannot read, and says which") {
+  StockHost host;
+  host.store.live[kFin] = {.state = LiveValue::State::unreadable, .problem = "Input/output error"};
+  const Ran ran = run_on(host, kApply);
+  CHECK(ran.status == 77);
+  CHECK(ran.messages ==
+        "twctl: net.ipv4.tcp_fin_timeout: cannot be read: Input/output error\n"
+        "  hint: without its old value a setting could not be put back, so nothing was changed\n");
+  CHECK(host.journal.changes.empty());
+}
+
 TEST_CASE("apply a second time changes nothing: no change in the journal, no line in the log") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
