@@ -1,8 +1,9 @@
 """A whole throw-away host for tests that kill the program, lie to it and meddle with its files.
 
-enter() moves this script into network, mount and process namespaces of its own, with the kernel's default settings, a copy
-of /etc, an empty /var/lib and no boot files but that copy's. Host then runs the real program in it, looks at all that it
-may have changed, and puts it back. The promises of the safety rules are functions here; each returns what is wrong.
+enter() moves this script into network, mount and process namespaces of its own, with the kernel's default settings, a
+copy of /etc, an empty /var/lib and no boot files but that copy's. Host then runs the real program in it, looks at all
+that it may have changed, and puts it back. The promises of the safety rules are functions here; each returns what is
+wrong.
 """
 import json
 import os
@@ -19,7 +20,7 @@ STATE = "/var/lib/twctl"
 CHANGES = STATE + "/changes"
 OWN_FILE = "/etc/sysctl.d/60-twctl.conf"
 SYSCTL_CONF = "/etc/sysctl.conf"
-TREES = ("/proc/sys/net/ipv4", "/proc/sys/net/ipv6", "/proc/sys/net/core", "/proc/sys/net/netfilter", "/proc/sys/net/unix")
+TREES = tuple(f"/proc/sys/net/{name}" for name in ("ipv4", "ipv6", "core", "netfilter", "unix"))
 
 
 def network():
@@ -33,7 +34,8 @@ def enter():
         return
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     command = ["unshare", *user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    probe = subprocess.run([*command, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, text=True, check=False)
+    trial = [*command, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    probe = subprocess.run(trial, capture_output=True, text=True, check=False)
     if probe.returncode != 0:
         sys.exit(f"{SKIPPED}this system lets us make no namespaces: {probe.stderr.strip()}")
     # A container's process 1, so that its boot files set the values of its own namespace.
@@ -116,7 +118,8 @@ def _entry(path):
         content = os.readlink(path).encode()
     elif stat.S_ISREG(status.st_mode):
         content = read_bytes(path)
-    return (status.st_mode, status.st_uid, status.st_gid, status.st_nlink if stat.S_ISREG(status.st_mode) else 1, content)
+    links = status.st_nlink if stat.S_ISREG(status.st_mode) else 1
+    return (status.st_mode, status.st_uid, status.st_gid, links, content)
 
 
 def _entries(top):
@@ -178,20 +181,27 @@ class Host:
             shutil.rmtree(STATE, ignore_errors=True)
             _make_equal({}, state.journal)
 
-    def run(self, *args, inject=None, trace=None, prefix=(), timeout=20):
-        """The program with these arguments. inject: strace's fault, "fsync:error=EIO:when=2"; a list for several.
-        trace: also strace's lines of these calls ("all")."""
-        command = [*prefix, self.program, *args]
-        log = "/run/trace" if trace else "/dev/null"
+    def run(self, *args, inject=None, trace=None, paths=(), prefix=(), timeout=20):
+        """The program with these arguments. inject: strace's fault, "fsync:error=EIO:when=2"; a list for several, of
+        different calls. trace: also strace's lines of these calls ("all"). paths: only calls about these files."""
         faults = [inject] if isinstance(inject, str) else list(inject or [])
-        if faults or trace:
-            calls = trace or ",".join(fault.split(":")[0] for fault in faults)
-            extra = [part for fault in faults for part in ("-e", "inject=" + fault)]
-            # Without address randomisation the number of memory calls is the same in each run.
-            command = ["setarch", "-R", "strace", "-f", "-qq", "-y", "-s", "512", "-o", log, "-e", "trace=" + calls, *extra, *command]
+        command = [*prefix, *self.tracer(faults, trace, paths), self.program, *args]
         ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=timeout)
         lines = read_bytes("/run/trace").decode(errors="replace").splitlines() if trace else []
-        return Run(ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"), lines)
+        said, messages = ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace")
+        return Run(ended.returncode, said, messages, lines)
+
+    @staticmethod
+    def tracer(faults, trace=None, paths=()):
+        """strace with those faults; nothing where there is nothing to do for it."""
+        if not faults and not trace:
+            return []
+        calls = trace or ",".join(fault.split(":")[0] for fault in faults)
+        options = [part for fault in faults for part in ("-e", "inject=" + fault)]
+        options += [part for path in paths for part in ("-P", path)]
+        log = ["-y", "-s", "512", "-o", "/run/trace"] if trace else ["-o", "/dev/null"]
+        # Without address randomisation the number of memory calls is the same in each run.
+        return ["setarch", "-R", "strace", "-f", "-qq", *log, "-e", "trace=" + calls, *options]
 
     def stamps(self):
         """Which files these are and when each was last written: equal only if nobody wrote."""
@@ -253,7 +263,7 @@ def records(state, name):
     return found
 
 
-def _differences(one, other):
+def differences(one, other):
     return [path for path in sorted({*one, *other}) if one.get(path) != other.get(path)]
 
 
@@ -261,8 +271,8 @@ def not_old_or_new(old, new, now):
     """P1: all old or all new."""
     if now.host() in (old.host(), new.host()):
         return []
-    of_old = _differences(old.settings, now.settings) + _differences(old.files, now.files)
-    of_new = _differences(new.settings, now.settings) + _differences(new.files, now.files)
+    of_old = differences(old.settings, now.settings) + differences(old.files, now.files)
+    of_new = differences(new.settings, now.settings) + differences(new.files, now.files)
     return [f"P1: neither old ({', '.join(of_old)} differ) nor new ({', '.join(of_new)} differ)"]
 
 
@@ -275,11 +285,11 @@ def not_in_journal(old, now):
     intents = [intent for intent in records(now, "intent").values() if intent]
     kept = {(setting["key"], setting["before"]) for intent in intents for setting in intent["settings"]}
     wrong = []
-    for key in _differences(old.settings, now.settings):
+    for key in differences(old.settings, now.settings):
         if (key, words(old.settings[key])) not in kept:
             wrong.append(f"P2: {key} is {words(now.settings[key])} and no intent keeps its old value")
     kept_files = {file["path"] for intent in intents for file in intent["files"]}
-    for path in _differences(old.files, now.files):
+    for path in differences(old.files, now.files):
         if not _LITTER.search(path) and path not in kept_files:
             wrong.append(f"P2: {path} has changed and no intent keeps its old content")
     return wrong
@@ -299,10 +309,9 @@ def changed_decisions(earlier, later):
 
 def persisted_before_decision(old, now):
     """P5: while the newest change has no decision to commit, no boot file differs from the old one."""
-    decided = any(members for members in decisions_new_in(old, now).values())
-    if decided:
+    if any(decisions_new_in(old, now).values()):
         return []
-    return [f"P5: {path} has changed before the decision" for path in _differences(old.files, now.files)
+    return [f"P5: {path} has changed before the decision" for path in differences(old.files, now.files)
             if not _LITTER.search(path)]
 
 
@@ -323,6 +332,11 @@ def litter(now):
         if not known and not _LITTER.search(path):
             wrong.append(f"P10: {path} does not belong there")
     return wrong
+
+
+def without_litter(state):
+    """What counts as old or new, but for files that no loader reads."""
+    return (state.settings, {path: entry for path, entry in state.files.items() if not _LITTER.search(path)})
 
 
 def unfinished(now):

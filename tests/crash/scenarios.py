@@ -72,6 +72,13 @@ def call_with(calls, name, text):
     return [call for call in calls if call.name == name and text in call.text][-1]
 
 
+def first_at_a_file(calls):
+    """The first call after the decision that changes a boot file."""
+    decided = calls.index(call_with(calls, "renameat2", '"decision"'))
+    changing = ("renameat", "renameat2", "unlinkat")
+    return next(call for call in calls[decided:] if call.name in changing and "</etc" in call.text)
+
+
 def after(host, start, args):
     host.restore(start)
     must(host.run(*args))
@@ -147,11 +154,11 @@ def all_of(host):
     calls, calls_back, calls_conf = calls_of(host, both), calls_of(host, back), calls_of(host, conf)
     found += [
         recovering(host, both, "an apply before its decision", call_with(calls, "renameat2", '"decision"')),
-        recovering(host, both, "an apply after its decision", call_with(calls, "renameat", "60-twctl.conf")),
+        recovering(host, both, "an apply after its decision", first_at_a_file(calls)),
         recovering(host, both, "an apply before its end", call_with(calls, "renameat2", '"done"')),
-        recovering(host, conf, "an apply into sysctl.conf after its decision", call_with(calls_conf, "renameat", "sysctl.conf")),
+        recovering(host, conf, "an apply into sysctl.conf after its decision", first_at_a_file(calls_conf)),
         recovering(host, back, "a rollback before its decision", call_with(calls_back, "renameat2", '"decision"')),
-        recovering(host, back, "a rollback after its decision", call_with(calls_back, "unlinkat", "60-twctl.conf")),
+        recovering(host, back, "a rollback after its decision", first_at_a_file(calls_back)),
     ]
     host.restore(blank)
     return {scenario.name: scenario for scenario in found}
