@@ -89,15 +89,20 @@ class BootFileStore {
   // The staged content of change `id`; nullopt: nothing staged.
   [[nodiscard]] virtual Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) = 0;
 
-  // Moves the staged file over `path`.
-  [[nodiscard]] virtual Result<void> publish(std::string_view path, const std::string& id) = 0;
+  // Moves the staged file to where `before` is (nullopt: no file). Compare and swap: false, if something else is there
+  // at that very moment; it is somebody else's and stays.
+  [[nodiscard]] virtual Result<bool> publish(std::string_view path, const std::string& id,
+                                             const std::optional<std::string>& before) = 0;
+
+  // Takes the file away if it is still `before`; false as above. Absent already: done.
+  [[nodiscard]] virtual Result<bool> remove(std::string_view path, const std::string& id,
+                                            const std::string& before) = 0;
 
   // Makes sure that what was published or removed is on disk. publish() and remove() do so themselves; this is for
-  // who finds their work done by a run that was killed.
-  [[nodiscard]] virtual Result<void> settle(std::string_view path) = 0;
-
-  // Takes the file away. Absent already: done.
-  [[nodiscard]] virtual Result<void> remove(std::string_view path) = 0;
+  // who finds their work done by a run that was killed. false: that run had just met somebody else's file in the place
+  // of `before`, and it is there again.
+  [[nodiscard]] virtual Result<bool> settle(std::string_view path, const std::string& id,
+                                            const std::optional<std::string>& before) = 0;
 
   // Deletes every staged file but those of the change `spared` ("" for none). The caller holds the lock, and no other
   // change is unfinished. Error: failed.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -128,27 +129,47 @@ class EtcFiles : public BootFileStore {
     return read_in(directory.get(), staged_name(id), path);
   }
 
-  Result<void> publish(std::string_view path, const std::string& id) override {
+  Result<bool> publish(std::string_view path, const std::string& id,
+                       const std::optional<std::string>& before) override {
     TRY(const AllowedFile* file, find_allowed(path));
     TRY(const Descriptor directory, open_directory(*file));
-    if (::renameat(directory.get(), staged_name(id).c_str(), directory.get(), file->name) < 0)
-      return failed(path, errno);
-    return settle_in(directory.get(), path);
+    const Place place{directory.get(), file->name, staged_name(id), path};
+    OrErrno<void> moved = before ? swap(place) : rename_new(place.directory, place.staged, place.directory, place.name);
+    // A file system that cannot swap leaves a moment between the caller's last look and this.
+    const bool swapped = before && (moved || moved.error() != EINVAL);
+    if (before && !swapped) moved = replace(place);
+    if (!moved && moved.error() == (before ? ENOENT : EEXIST)) return false;
+    if (!moved) return failed(path, moved.error());
+    if (swapped && !was(place, *before)) return put_back(place, swap(place));
+    return drop_staged(place);
   }
 
-  Result<void> settle(std::string_view path) override {
+  Result<bool> remove(std::string_view path, const std::string& id, const std::string& before) override {
     TRY(const AllowedFile* file, find_allowed(path));
     TRY(const Descriptor directory, open_directory(*file));
-    if (!directory) return {};
-    return settle_in(directory.get(), path);
+    if (!directory) return true;
+    const Place place{directory.get(), file->name, staged_name(id), path};
+    if (const auto gone = remove_entry(place.directory, place.staged); !gone) return failed(path, gone.error());
+    const OrErrno<void> moved = rename_new(place.directory, place.name, place.directory, place.staged);
+    if (!moved && moved.error() != ENOENT) return failed(path, moved.error());
+    if (moved && !was(place, before)) {
+      return put_back(place, rename_new(place.directory, place.staged, place.directory, place.name));
+    }
+    return drop_staged(place);
   }
 
-  Result<void> remove(std::string_view path) override {
+  Result<bool> settle(std::string_view path, const std::string& id, const std::optional<std::string>& before) override {
     TRY(const AllowedFile* file, find_allowed(path));
     TRY(const Descriptor directory, open_directory(*file));
-    if (!directory) return {};
-    if (::unlinkat(directory.get(), file->name, 0) < 0 && errno != ENOENT) return failed(path, errno);
-    return settle_in(directory.get(), path);
+    if (!directory) return true;
+    const Place place{directory.get(), file->name, staged_name(id), path};
+    TRY(const std::optional<std::string> aside, read_in(place.directory, place.staged, path));
+    TRY(const std::optional<std::string> now, read_in(place.directory, place.name, path));
+    if (!aside || aside == before || aside == now) {
+      TRY_VOID(settle_in(place.directory, path));
+      return true;
+    }
+    return put_back(place, now ? swap(place) : rename_new(place.directory, place.staged, place.directory, place.name));
   }
 
   Result<void> sweep(const std::string& spared) override {
@@ -161,6 +182,42 @@ class EtcFiles : public BootFileStore {
   }
 
  private:
+  // A boot file and what is staged for it, in one directory.
+  struct Place {
+    int directory;
+    const char* name;
+    std::string staged;
+    std::string_view path;  // for messages
+  };
+
+  static OrErrno<void> swap(const Place& place) {
+    const int done = ::renameat2(place.directory, place.staged.c_str(), place.directory, place.name, RENAME_EXCHANGE);
+    return done < 0 ? OrErrno<void>(tl::unexpected<int>(errno)) : OrErrno<void>();
+  }
+
+  static OrErrno<void> replace(const Place& place) {
+    const int done = ::renameat(place.directory, place.staged.c_str(), place.directory, place.name);
+    return done < 0 ? OrErrno<void>(tl::unexpected<int>(errno)) : OrErrno<void>();
+  }
+
+  // Whether what has been moved aside is what the caller took it for. It has no other name that anybody would write to.
+  static bool was(const Place& place, const std::string& before) {
+    const auto found = read_in(place.directory, place.staged, place.path);
+    return found && *found == before;
+  }
+
+  static Result<bool> put_back(const Place& place, const OrErrno<void>& moved) {
+    if (!moved) return failed(place.path, moved.error());
+    TRY_VOID(settle_in(place.directory, place.path));
+    return false;
+  }
+
+  static Result<bool> drop_staged(const Place& place) {
+    if (const auto gone = remove_entry(place.directory, place.staged); !gone) return failed(place.path, gone.error());
+    TRY_VOID(settle_in(place.directory, place.path));
+    return true;
+  }
+
   static Result<void> sweep_directory(int directory, const AllowedFile& file, const std::string& spared) {
     const auto names = names_in(directory);
     if (!names) return failed(file.path, names.error());
@@ -213,7 +270,8 @@ class EtcFiles : public BootFileStore {
   static Result<void> check_plain(int descriptor, std::string_view path) {
     struct stat status = {};
     if (::fstat(descriptor, &status) < 0) return failed(path, errno);
-    if (S_ISREG(status.st_mode) && status.st_nlink == 1) return {};
+    // No name at all: somebody has just put another file into its place. What it was can be read all the same.
+    if (S_ISREG(status.st_mode) && status.st_nlink <= 1) return {};
     return fail(ErrorCode::denied, fmt::format("{} is not a plain file with one name", escape(path)));
   }
 

@@ -78,11 +78,12 @@ Leftovers move_all(SettingStore& store, std::vector<std::pair<const Setting*, Si
   return result;
 }
 
-Result<void> bring_to(BootFileStore& store, const std::string& id, const FileChange& file) {
-  if (!file.after) return store.remove(file.path);
+// false: it is not `before` any more.
+Result<bool> bring_to(BootFileStore& store, const std::string& id, const FileChange& file) {
+  if (!file.after) return store.remove(file.path, id, *file.before);
   TRY(const std::optional<std::string> staged, store.staged(file.path, id));
   if (staged != file.after) TRY_VOID(store.stage(file.path, id, *file.after));
-  return store.publish(file.path, id);
+  return store.publish(file.path, id, file.before);
 }
 
 void move_file(BootFileStore& store, const std::string& id, const FileChange& file, Leftovers& leftovers) {
@@ -91,12 +92,15 @@ void move_file(BootFileStore& store, const std::string& id, const FileChange& fi
     leftovers.failures.push_back(now.error());
     return;
   }
-  if (*now != file.after && *now != file.before) {
+  Result<bool> done = false;
+  if (*now == file.after)
+    done = store.settle(file.path, id, file.before);
+  else if (*now == file.before)
+    done = bring_to(store, id, file);
+  if (!done)
+    leftovers.failures.push_back(done.error());
+  else if (!*done)
     leftovers.conflicts.push_back({file.path, ""});
-    return;
-  }
-  const Result<void> done = *now == file.after ? store.settle(file.path) : bring_to(store, id, file);
-  if (!done) leftovers.failures.push_back(done.error());
 }
 
 }  // namespace

@@ -159,7 +159,7 @@ TEST_CASE("a staged boot file takes effect when published, and keeps the old one
   REQUIRE(host.store->stage(kSysctlConf, "a1", "new\n"));
   CHECK((host.store->read(kSysctlConf).value() == std::optional<std::string>("old\n")));
   CHECK((host.store->staged(kSysctlConf, "a1").value() == std::optional<std::string>("new\n")));
-  REQUIRE(host.store->publish(kSysctlConf, "a1"));
+  CHECK((host.store->publish(kSysctlConf, "a1", "old\n") == true));
   CHECK((host.store->read(kSysctlConf).value() == std::optional<std::string>("new\n")));
   CHECK(mode_of(host.tree.at(kSysctlConf)) == 0640);
 }
@@ -170,11 +170,37 @@ TEST_CASE("a missing /etc/sysctl.d is made 0755 and the new file 0644, whatever 
   const Result<void> staged = host.store->stage(kOwn, "a1", "x = 1\n");
   ::umask(before);
   REQUIRE(staged);
-  REQUIRE(host.store->publish(kOwn, "a1"));
+  CHECK((host.store->publish(kOwn, "a1", std::nullopt) == true));
   CHECK(mode_of(host.tree.at("/etc/sysctl.d")) == 0755);
   CHECK(mode_of(host.tree.at(kOwn)) == 0644);
-  REQUIRE(host.store->remove(kOwn));
+  CHECK((host.store->remove(kOwn, "a1", "x = 1\n") == true));
   CHECK((host.store->read(kOwn).value() == std::optional<std::string>()));
+}
+
+TEST_CASE("a boot file that is not as it was a moment ago is somebody else's: neither replaced nor taken away") {
+  BootHost host;
+  host.tree.file(std::string(kSysctlConf), "his\n");
+  REQUIRE(host.store->stage(kSysctlConf, "a1", "new\n"));
+  CHECK((host.store->publish(kSysctlConf, "a1", "old\n") == false));
+  CHECK((host.store->publish(kSysctlConf, "a1", std::nullopt) == false));
+  CHECK((host.store->remove(kSysctlConf, "a2", "old\n") == false));
+  CHECK(bytes_of(host.tree.at(kSysctlConf)) == "his\n");
+  std::filesystem::remove(host.tree.at(kSysctlConf));
+  CHECK((host.store->publish(kSysctlConf, "a1", "old\n") == false));
+  CHECK((host.store->read(kSysctlConf).value() == std::optional<std::string>()));
+  CHECK((host.store->remove(kSysctlConf, "a2", "old\n") == true));
+}
+
+TEST_CASE("somebody else's boot file that a run was killed over comes back to its place") {
+  for (const bool replaced : {true, false}) {
+    BootHost host;
+    if (replaced) host.tree.file(std::string(kSysctlConf), "new\n");
+    host.tree.file("/etc/.twctl-a1.tmp", "old\n");
+    CHECK((host.store->settle(kSysctlConf, "a1", "old\n") == true));
+    host.tree.file("/etc/.twctl-a1.tmp", "his\n");
+    CHECK((host.store->settle(kSysctlConf, "a1", "old\n") == false));
+    CHECK(bytes_of(host.tree.at(kSysctlConf)) == "his\n");
+  }
 }
 
 TEST_CASE("a boot file that is a link, has a second name or is none of ours is refused") {

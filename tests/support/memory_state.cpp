@@ -90,25 +90,30 @@ Result<std::optional<std::string>> MemoryBootFiles::staged(std::string_view path
   return look_up(staged_files, staged_key(path, id));
 }
 
-Result<void> MemoryBootFiles::publish(std::string_view path, const std::string& id) {
+Result<bool> MemoryBootFiles::publish(std::string_view path, const std::string& id,
+                                      const std::optional<std::string>& before) {
   TWCTL_STEP("rename");
+  if (look_up(files_, path) != before) return false;
   const auto node = staged_files.extract(staged_key(path, id));
   if (node.empty()) return fail(ErrorCode::failed, "nothing is staged");
   files_.insert_or_assign(std::string(path), node.mapped());
   TWCTL_STEP("renamed");
-  return {};
+  return true;
 }
 
-Result<void> MemoryBootFiles::settle(std::string_view /*path*/) {
+Result<bool> MemoryBootFiles::settle(std::string_view /*path*/, const std::string& /*id*/,
+                                     const std::optional<std::string>& /*before*/) {
   TWCTL_STEP("settle");
-  return {};
+  return true;
 }
 
-Result<void> MemoryBootFiles::remove(std::string_view path) {
+Result<bool> MemoryBootFiles::remove(std::string_view path, const std::string& /*id*/, const std::string& before) {
   TWCTL_STEP("remove file");
-  if (const auto found = files_.find(path); found != files_.end()) files_.erase(found);
+  const auto found = files_.find(path);
+  if (found != files_.end() && found->second != before) return false;
+  if (found != files_.end()) files_.erase(found);
   TWCTL_STEP("file removed");
-  return {};
+  return true;
 }
 
 Result<void> MemoryBootFiles::sweep(const std::string& spared) {

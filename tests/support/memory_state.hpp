@@ -51,9 +51,9 @@ class MemoryBootFiles : public BootFileStore {
   Result<void> check_writable(std::string_view path) override;
   Result<void> stage(std::string_view path, const std::string& id, std::string_view bytes) override;
   Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) override;
-  Result<void> publish(std::string_view path, const std::string& id) override;
-  Result<void> settle(std::string_view path) override;
-  Result<void> remove(std::string_view path) override;
+  Result<bool> publish(std::string_view path, const std::string& id, const std::optional<std::string>& before) override;
+  Result<bool> settle(std::string_view path, const std::string& id, const std::optional<std::string>& before) override;
+  Result<bool> remove(std::string_view path, const std::string& id, const std::string& before) override;
   Result<void> sweep(const std::string& spared) override;
 
  private:
