@@ -1,0 +1,669 @@
+#!/usr/bin/env python3
+"""hostile.py PROGRAM [--only TEXT]: the hostile states of a host that concern apply, rollback and recover, each with its exact
+exit code and message. Every run is also held to promise P11 (refused means that /proc/sys/net and /etc are byte for byte as
+before), P13 (nothing in the output acts on a terminal) and two seconds of CPU time.
+"""
+import argparse
+import json
+import os
+import re
+import resource
+import shutil
+import stat
+import subprocess
+import sys
+import zlib
+
+import host
+
+KEY, FILE = "net.ipv4.tcp_fin_timeout", host.setting_path("net.ipv4.tcp_fin_timeout")
+APPLY = ("apply", "--yes", "--set", KEY + "=30")
+UNCHANGED = (3, 64, 65, 66, 69, 75, 77)
+PRINTABLE = re.compile(r"[\x20-\x7e\n…]*")
+CASES = []
+
+
+def case(name):
+    def add(function):
+        CASES.append((name, function))
+        return function
+    return add
+
+
+def untouched():
+    """Equal twice only if nobody wrote: every setting, and of every entry below /etc all that a write changes."""
+    stamps = {}
+    for folder, folders, names in os.walk("/etc"):
+        for name in folders + names:
+            status = os.lstat(f"{folder}/{name}")
+            stamps[f"{folder}/{name}"] = (status.st_mode, status.st_uid, status.st_gid, status.st_ino, status.st_size, status.st_mtime_ns)
+    return host.whole_tree(), stamps
+
+
+class Shell:
+    """The host, with the checks that hold for every run."""
+
+    def __init__(self, program):
+        self.here = host.Host(program, [KEY, "net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_time"])
+        self.start = self.here.look()
+        self.wrapper = ()  # what each run is started by
+        self.wrong = []
+        self.runs = 0
+
+    def twctl(self, *args, prepare=None, stdout=subprocess.PIPE, seconds=2):
+        """The run, held to what must be true of each."""
+        before = untouched()
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        ended = subprocess.run([*self.wrapper, self.here.program, *args], stdin=subprocess.DEVNULL, stdout=stdout, check=False,
+                               stderr=subprocess.PIPE, timeout=60, preexec_fn=prepare)
+        now = resource.getrusage(resource.RUSAGE_CHILDREN)
+        run = host.Run(ended.returncode, (ended.stdout or b"").decode(errors="replace"), ended.stderr.decode(errors="replace"), [])
+        self.runs += 1
+        spent = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
+        self.check(spent < seconds or self.wrapper, f"it took {spent:.1f} s of CPU time")
+        self.check(PRINTABLE.fullmatch(run.out + run.err), f"P13: it printed {run.out + run.err!r}")
+        if run.code in UNCHANGED:
+            self.check(before == untouched(), f"P11: it ended with {run.code} and changed something")
+        return run
+
+    def check(self, fine, what):
+        if not fine:
+            self.wrong.append(what)
+
+    def expect(self, run, code, *texts):
+        """The exit code, and what the messages or results say."""
+        self.check(run.code == code, f"it ended with {run.code} instead of {code}: {run.err or run.out}")
+        for text in texts:
+            self.check(text in run.out + run.err, f"it does not say {text!r} but {run.out + run.err!r}")
+
+    def value_is(self, value, key=KEY):
+        self.check(host.words(host.value_of(key)) == value, f"{key} is {host.value_of(key)!r} instead of {value}")
+
+
+def mount(*args):
+    subprocess.run(["mount", *args], check=True)
+
+
+def unmount(path):
+    subprocess.run(["umount", path], check=True)
+
+
+def record(members):
+    payload = json.dumps(members, separators=(",", ":"), sort_keys=True) + "\n"
+    return f"twctl-record 1 {len(payload)} {zlib.crc32(payload.encode()):08x}\n{payload}"
+
+
+def newest_folder():
+    return f"{host.CHANGES}/{sorted(os.listdir(host.CHANGES))[-1]}"
+
+
+def rewrite(name, change):
+    """The record of the newest change, with one thing changed and its checksum right again."""
+    path = f"{newest_folder()}/{name}"
+    members = json.loads(host.read_bytes(path).split(b"\n", 1)[1])
+    change(members)
+    host.put(path, record(members))
+
+
+def mode_of(path):
+    return stat.S_IMODE(os.lstat(path).st_mode)
+
+
+# The state directory.
+
+@case("S02: a state directory that others may write is refused")
+def _(shell):
+    os.mkdir(host.STATE)
+    os.chmod(host.STATE, 0o777)
+    for args in (APPLY, ("rollback", "--yes"), ("recover",), ("history",), ("status",)):
+        shell.expect(shell.twctl(*args), 77, "twctl: /var/lib/twctl is not safe: it belongs to uid 0 and has mode 0777\n"
+                     "  hint: it must be root's alone: look at what is in it, then `chown root /var/lib/twctl && chmod 0700 /var/lib/twctl`\n")
+
+
+@case("S03: a state directory of another user is refused")
+def _(shell):
+    os.mkdir(host.STATE, 0o700)
+    os.chown(host.STATE, 1000, 0)
+    shell.expect(shell.twctl(*APPLY), 77, "twctl: /var/lib/twctl is not safe: it belongs to uid 1000 and has mode 0700\n")
+
+
+def with_lock(shell, make):
+    os.mkdir(host.STATE, 0o700)
+    make(host.STATE + "/lock")
+    return shell.twctl(*APPLY)
+
+
+@case("S05: a lock that is a link is not followed")
+def _(shell):
+    before = host.read_bytes("/etc/passwd")
+    run = with_lock(shell, lambda lock: os.symlink("/etc/passwd", lock))
+    shell.expect(run, 77, "twctl: /var/lib/twctl/lock: Too many levels of symbolic links\n")
+    shell.check(host.read_bytes("/etc/passwd") == before and mode_of("/etc/passwd") == 0o644, "/etc/passwd was touched")
+
+
+@case("S06: a lock that is a FIFO keeps nobody waiting")
+def _(shell):
+    shell.expect(with_lock(shell, lambda lock: os.mkfifo(lock, 0o600)), 77,
+                 "twctl: /var/lib/twctl/lock is not a plain file with one name\n")
+
+
+@case("S08: no other user can open the lock or read the journal")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    for path in ("/lock", "/changes", ""):
+        probe = subprocess.run(["setpriv", "--reuid=1000", "--clear-groups", "cat", host.STATE + path], capture_output=True, check=False)
+        shell.check(b"Permission denied" in probe.stderr, f"uid 1000 may open {host.STATE}{path}: {probe.stderr}")
+
+
+@case("S09: planted links that look like our half-made files are taken away, not followed")
+def _(shell):
+    os.makedirs(host.CHANGES, 0o700)
+    os.chmod(host.STATE, 0o700)
+    before = host.whole_etc()
+    for link in (f"{host.CHANGES}/.tmp-00000001-x", f"{host.CHANGES}/.trash-y", "/etc/sysctl.d/.twctl-z.tmp", "/etc/.twctl-z.tmp"):
+        os.symlink("/etc/passwd", link)
+    shell.expect(shell.twctl(*APPLY), 0)
+    del before["/etc/sysctl.d"]  # whose size may differ
+    now = host.whole_etc()
+    shell.check(all(now.get(path) == entry for path, entry in before.items()), "a link was followed")
+    shell.check(not host.litter(shell.here.look()), str(host.litter(shell.here.look())))
+
+
+ALL_COMMANDS = (APPLY, ("rollback", "--yes"), ("recover",), ("history",), ("status",))
+
+
+def corrupt(shell, why, commands=ALL_COMMANDS):
+    """Every command says so, and touches nothing, in the state directory either."""
+    journal = shell.here.stamps()
+    for args in commands:
+        shell.expect(shell.twctl(*args), 65, why, "nothing has been touched; its folder holds plain files that restore the old values by hand")
+    shell.check(shell.here.stamps() == journal, "the journal or a boot file was written")
+    shell.value_is("30")
+
+
+@case("S11: an intent with a second name is corrupt")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    os.link(f"{newest_folder()}/intent", "/var/lib/second")
+    corrupt(shell, "is not a plain file with one name")
+    os.unlink("/var/lib/second")
+
+
+@case("S12: an intent cut off at any length is corrupt")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    path = f"{newest_folder()}/intent"
+    whole = host.read_bytes(path)
+    lengths = range(len(whole)) if shell.long else [*range(0, len(whole), 61), *range(len(whole) - 3, len(whole))]
+    for length in lengths:
+        host.put(path, whole[:length])
+        run = shell.here.run("recover")
+        shell.check(run.code == 65 and "damaged" in run.err, f"cut at {length}: {run.code}: {run.err}")
+        shell.runs += 1
+    shell.value_is("30")
+
+
+@case("S14: a record of a later version is not guessed at")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    path = f"{newest_folder()}/intent"
+    host.put(path, host.read_bytes(path).replace(b"twctl-record 1 ", b"twctl-record 2 ", 1))
+    corrupt(shell, "its version is 2; this twctl knows 1")
+
+
+@case("S15: an intent of 100 MB is not read")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    os.truncate(f"{newest_folder()}/intent", 100 * 1000 * 1000)
+    corrupt(shell, "it is larger than ")
+
+
+@case("S17: a path or a key that is none of ours is corrupt, even with the right checksum")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    os.unlink(f"{newest_folder()}/done")  # so that recovery would act on it
+    whole = host.read_bytes(f"{newest_folder()}/intent")
+    for change in (lambda intent: intent["files"][0].update(path="../../etc/passwd"),
+                   lambda intent: intent["files"][0].update(path="/etc/passwd"),
+                   lambda intent: intent["settings"][0].update(key="kernel.core_pattern"),
+                   lambda intent: intent["settings"][0].update(key="net.ipv4.../../kernel/core_pattern")):
+        rewrite("intent", change)
+        corrupt(shell, "a member of the intent is missing, or is not what it should be", [("recover",)])
+        host.put(f"{newest_folder()}/intent", whole)
+
+
+@case("S18: a decision that is garbage is corrupt")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    os.unlink(f"{newest_folder()}/done")
+    for garbage in (b"", b"\0" * 64, b"commit\n", record({"record": "decision", "decision": "perhaps"}).encode()):
+        host.put(f"{newest_folder()}/decision", garbage)
+        corrupt(shell, "record decision: the record is not one of ours or is damaged")
+
+
+@case("S20: 10,000 old changes are read, and pruned to the bound, the originals of what is still changed excepted")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    template = {name: host.read_bytes(f"{newest_folder()}/{name}") for name in ("intent", "decision", "done")}
+    intent = json.loads(template["intent"].split(b"\n", 1)[1])
+    for number in range(2, 10002):
+        intent.update(id=f"{number:032x}", sequence=number, files=[],
+                      settings=[{"key": "net.ipv4.tcp_keepalive_intvl", "before": str(number % 100 + 1), "after": str((number + 1) % 100 + 1)}])
+        folder = f"{host.CHANGES}/{number:08}-{number:032x}"
+        os.mkdir(folder, 0o700)
+        for name, data in {**template, "intent": record(intent).encode()}.items():
+            host.put(f"{folder}/{name}", data)
+    shell.expect(shell.twctl("apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1", seconds=20), 0)  # a build for development
+    left = sorted(os.listdir(host.CHANGES))
+    shell.check(len(left) == 101, f"{len(left)} changes are left")
+    shell.check(left[0].startswith("00000001-"), "the original value of tcp_fin_timeout is gone")
+    shell.check(left[1].startswith("00000002-"), "the original value of tcp_keepalive_intvl is gone")
+    shell.check(not host.litter(shell.here.look()), str(host.litter(shell.here.look())))
+
+
+@case("S21: a full disk at the intent is a failure with nothing changed")
+def _(shell):
+    before = (host.whole_tree(), host.whole_etc())
+    mount("-t", "tmpfs", "-o", "size=4k,mode=0755", "tmpfs", "/var/lib")
+    shell.expect(shell.twctl(*APPLY), 1, "cannot be recorded in /var/lib/twctl/changes: No space left on device\n")
+    left = [name for name in os.listdir(host.CHANGES)] if os.path.isdir(host.CHANGES) else []
+    unmount("/var/lib")
+    shell.check(before == (host.whole_tree(), host.whole_etc()) and not left, f"something has changed, or is left: {left}")
+
+
+# Boot files.
+
+@case("S23: a missing /etc/sysctl.d is made, 0755 and on disk; a read-only /etc is refused")
+def _(shell):
+    os.unlink("/etc/sysctl.d/99-sysctl.conf")
+    os.rmdir("/etc/sysctl.d")
+    traced = shell.here.run(*APPLY, trace="mkdirat,fsync", prefix=())
+    shell.expect(traced, 0)
+    shell.check(mode_of("/etc/sysctl.d") == 0o755, f"/etc/sysctl.d has mode {mode_of('/etc/sysctl.d'):o}")
+    made = [number for number, line in enumerate(traced.trace) if 'mkdirat(' in line and '"sysctl.d"' in line]
+    shell.check(made and "fsync(" in traced.trace[made[0] + 1], f"no fsync after it was made: {traced.trace}")
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    mount("-o", "remount,bind,ro", "/etc")
+    shell.expect(shell.twctl(*APPLY), 77, "twctl: /etc/sysctl.d/60-twctl.conf: Read-only file system\n")
+    mount("-o", "remount,bind,rw", "/etc")
+    os.symlink("../sysctl.conf", "/etc/sysctl.d/99-sysctl.conf")
+
+
+@case("S24: a boot file that is a link is refused, and what it points to is left alone")
+def _(shell):
+    os.symlink("/etc/passwd", host.OWN_FILE)
+    shell.expect(shell.twctl(*APPLY), 77, "/etc/sysctl.d/60-twctl.conf")
+    shell.expect(shell.twctl(*APPLY, "--scope", "live"), 0)
+
+
+@case("S26: our boot file, edited by somebody else, makes rollback refuse, and stays")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    edited = host.read_bytes(host.OWN_FILE) + b"# his\n"
+    host.put(host.OWN_FILE, edited)
+    shell.expect(shell.twctl("rollback", "--yes"), 3, "twctl: changed by somebody else since: /etc/sysctl.d/60-twctl.conf\n")
+    shell.check(host.read_bytes(host.OWN_FILE) == edited, "his edit is lost")
+    shell.value_is("30")
+
+
+@case("S27: an immutable boot file is refused")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    if subprocess.run(["chattr", "+i", host.OWN_FILE], capture_output=True, check=False).returncode != 0:
+        shell.skipped.append("S27: this file system knows no immutable files")
+        return
+    try:
+        for args in (("apply", "--yes", "--set", KEY + "=25"), ("rollback", "--yes")):
+            shell.expect(shell.twctl(*args), 77, "twctl: /etc/sysctl.d/60-twctl.conf: Operation not permitted\n")
+    finally:
+        subprocess.run(["chattr", "-i", host.OWN_FILE], check=True)
+
+
+@case("S29: what a killed run left staged is applied by no loader, and recover takes it away")
+def _(shell):
+    for left in ("/etc/sysctl.d/.twctl-dead.tmp", "/etc/.twctl-dead.tmp"):
+        host.put(left, KEY + " = 99\n")
+    subprocess.run(["sysctl", "--system", "--pattern", "^net.ipv4.tcp_fin_timeout$"], capture_output=True, check=False)
+    systemd = "/usr/lib/systemd/systemd-sysctl"
+    if os.path.exists(systemd):
+        subprocess.run([systemd, "--prefix=/net/ipv4/tcp_fin_timeout"], capture_output=True, check=False)
+    shell.value_is("60")
+    shell.expect(shell.twctl("recover"), 0, "Nothing to recover.\n")
+    shell.check(not host.litter(shell.here.look()), str(host.litter(shell.here.look())))
+
+
+# The environment.
+
+def applied(shell, run, code, *texts):
+    shell.expect(run, code, *texts)
+    shell.value_is("30")
+    shell.check(host.read_bytes(host.OWN_FILE).endswith(b"net.ipv4.tcp_fin_timeout = 30\n"), "the boot file is not right")
+    shell.check(not host.unfinished(shell.here.look()), "the change has no end")
+
+
+@case("E03: a full disk behind standard output: applied, 74, and said")
+def _(shell):
+    with open("/dev/full", "wb") as full:
+        applied(shell, shell.twctl(*APPLY, stdout=full), 74, "twctl: the output could not be written: No space left on device\n")
+        shell.expect(shell.twctl("rollback", "--yes", stdout=full), 74)
+    shell.value_is("60")
+
+
+@case("E04: a reader who has gone away: applied all the same")
+def _(shell):
+    reader, writer = os.pipe()
+    os.close(reader)
+    applied(shell, shell.twctl(*APPLY, stdout=writer), 74)
+    os.close(writer)
+
+
+@case("closed standard descriptors: nothing of ours gets the output")
+def _(shell):
+    def close_all():
+        for descriptor in (0, 1, 2):
+            os.close(descriptor)
+
+    applied(shell, shell.twctl(*APPLY, prepare=close_all, stdout=None), 74)
+
+
+@case("E10, E11: the umask decides nothing")
+def _(shell):
+    for mask in (0o000, 0o777):
+        applied(shell, shell.twctl(*APPLY, prepare=lambda mask=mask: os.umask(mask) and None), 0)
+        folder = newest_folder()
+        modes = {path: mode_of(path) for path in (host.STATE, host.CHANGES, folder, host.OWN_FILE)}
+        shell.check(list(modes.values()) == [0o700, 0o700, 0o700, 0o644], f"umask {mask:o}: {modes}")
+        for path in [host.STATE + "/lock", *(f"{folder}/{name}" for name in os.listdir(folder))]:
+            shell.check(mode_of(path) == 0o600, f"umask {mask:o}: {path} has mode {mode_of(path):o}")
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+
+@case("E13, E14: few descriptors and little memory: done, or refused with nothing changed")
+def _(shell):
+    for what, amount in ((resource.RLIMIT_NOFILE, 8), (resource.RLIMIT_NOFILE, 16), (resource.RLIMIT_AS, 32 << 20)):
+        before = (host.whole_tree(), host.whole_etc())
+        run = shell.twctl(*APPLY, prepare=lambda what=what, amount=amount: resource.setrlimit(what, (amount, amount)))
+        if run.code == 0:
+            applied(shell, run, 0)
+            shell.expect(shell.twctl("rollback", "--yes"), 0)
+        else:
+            shell.check(run.code in (1, 69, 70, 77, 127), f"{amount}: it ended with {run.code}: {run.err}")
+            shell.check(before == (host.whole_tree(), host.whole_etc()), f"{amount}: {run.code}, and something has changed")
+
+
+@case("E18: a killed apply is undone by whichever changing command comes next")
+def _(shell):
+    for args in (APPLY, ("rollback", "--yes"), ("recover",)):
+        shell.here.restore(shell.start)
+        shell.check(shell.here.run(*APPLY, inject="renameat2:signal=SIGKILL:when=2").was_killed(), "it was not killed")
+        shell.value_is("30")
+        shell.expect(shell.twctl("status"), 0, "Interrupted: ")
+        shell.expect(shell.twctl(*args), 0, " had been interrupted and was rolled back\n")
+        shell.value_is("30" if args == APPLY else "60")
+
+
+@case("E20: without /proc there is nothing to apply to")
+def _(shell):
+    mount("-t", "tmpfs", "tmpfs", "/mnt")
+    for folder in ("/mnt/etc", "/mnt/var/lib", "/mnt/proc"):
+        os.makedirs(folder)
+    for folder in ("usr", "lib", "lib64", "bin"):
+        if os.path.isdir("/" + folder):
+            os.makedirs("/mnt/" + folder, exist_ok=True)
+            mount("--rbind", "/" + folder, "/mnt/" + folder)
+    program = "/mnt/twctl"
+    host.put(program, host.read_bytes(shell.here.program))
+    os.chmod(program, 0o755)
+    ended = subprocess.run(["chroot", "/mnt", "/twctl", *APPLY], capture_output=True, text=True, check=False)
+    shell.expect(host.Run(ended.returncode, ended.stdout, ended.stderr, []), 69, "/proc is not procfs: there are no live settings to read")
+    shell.check(os.listdir("/mnt/etc") == [], "it wrote below /etc")
+    subprocess.run(["umount", "-R", "/mnt"], check=True)
+
+
+# Third parties, and twice.
+
+@case("C05: an id that is none of ours is refused")
+def _(shell):
+    shell.expect(shell.twctl("rollback", "--yes", "beef"), 3, "twctl: no change has an id that begins with beef\n")
+    shell.expect(shell.twctl(*APPLY), 0)
+    for args in (("rollback", "--yes", "xyz"), ("rollback", "--yes", "--to", "xyz"), ("history", "xyz")):
+        shell.expect(shell.twctl(*args), 3, "twctl: no change has an id that begins with xyz\n")
+
+
+def nothing_written(shell, *args):
+    before = (shell.here.stamps(), host.whole_tree())
+    run = shell.twctl(*args)
+    shell.check(before == (shell.here.stamps(), host.whole_tree()), f"{args[0]} wrote something")
+    return run
+
+
+@case("C06: a second apply, a second rollback and a second recover write nothing")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    shell.expect(nothing_written(shell, *APPLY), 0)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    shell.expect(nothing_written(shell, "rollback", "--yes"), 0, "Nothing is left to roll back.\n")
+    shell.expect(nothing_written(shell, "recover"), 0, "Nothing to recover.\n")
+
+
+@case("C08: what somebody else has set back already needs no rollback")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    host.put(FILE, "60")
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    shell.value_is("60")
+
+
+@case("C09: a value that went away and came back counts as ours, and is restored")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    host.put(FILE, "45")
+    host.put(FILE, "30")
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    shell.value_is("60")
+
+
+@case("a value that somebody else has set since is refused, kept, and overwritten with --force KEY only")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    host.put(FILE, "45")
+    shell.expect(shell.twctl("status"), 0, KEY, "45")
+    shell.expect(shell.twctl("rollback", "--yes"), 3, "twctl: changed by somebody else since: net.ipv4.tcp_fin_timeout is 45\n")
+    shell.expect(shell.twctl("rollback", "--yes", "--force", "tcp_tw_reuse"), 3)
+    shell.value_is("45")
+    shell.expect(shell.twctl("rollback", "--yes", "--force", "tcp_fin_timeout"), 0)
+    shell.value_is("60")
+
+
+@case("C11: a boot file that somebody else has deleted needs no rollback")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    os.unlink(host.OWN_FILE)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    shell.value_is("60")
+
+
+# Profiles that others could have written.
+
+def apply_profile(shell, path, code, *texts):
+    shell.expect(shell.twctl("apply", "--yes", path), code, *texts)
+
+
+@case("P31, P32, P34, P35: a profile that others may write, or lead to, is not applied")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    os.mkdir("/mnt/open")
+    profile = "[linux]\nnet.ipv4.tcp_fin_timeout = 30\n"
+    for path, mode in (("/mnt/safe.ini", 0o644), ("/mnt/world.ini", 0o666), ("/mnt/group.ini", 0o664), ("/mnt/open/p.ini", 0o644)):
+        host.put(path, profile)
+        os.chmod(path, mode)
+    os.chown("/mnt/group.ini", 0, 1000)
+    os.chmod("/mnt/open", 0o777)
+    for link, owner in (("/mnt/ours.ini", 0), ("/mnt/his.ini", 1000)):
+        os.symlink("/mnt/safe.ini", link)
+        os.lchown(link, owner, owner)
+    mend = "\n  hint: install -D -m 0644 -o root -g root {0} /etc/twctl/profiles/{1}\n"
+    for path, why in (("/mnt/world.ini", "/mnt/world.ini is writable by others"),
+                      ("/mnt/group.ini", "/mnt/group.ini is writable by group 1000"),
+                      ("/mnt/open/p.ini", "/mnt/open is writable by others"),
+                      ("/mnt/his.ini", "the link /mnt/his.ini is owned by uid 1000")):
+        apply_profile(shell, path, 77, "twctl: not applied: ", why, "install -D -m 0644 -o root -g root ")
+    shell.check(not os.path.exists(host.STATE), "a refused profile left a state directory")
+    apply_profile(shell, "/mnt/ours.ini", 0)
+    unmount("/mnt")
+    shell.value_is("30")
+
+
+# What may lie over /proc/sys.
+
+@case("K15, N06: a tmpfs over /proc/sys, or a part of it, is not written to")
+def _(shell):
+    for path, code in (("/proc/sys", 69), ("/proc/sys/net", 69), ("/proc/sys/net/ipv4", 77)):
+        mount("-t", "tmpfs", "tmpfs", path)
+        try:
+            run = shell.here.run(*APPLY)
+            shell.check(os.listdir(path) == [], f"it wrote to {path}")
+        finally:
+            unmount(path)
+        shell.expect(run, code)
+    shell.value_is("60")
+
+
+@case("K16: a file over a setting is not written to")
+def _(shell):
+    host.put("/run/fake", "60\n")
+    for source in ("/run/fake", "/dev/null", host.setting_path("net.ipv4.tcp_syncookies")):
+        mount("--bind", source, FILE)
+        try:
+            run = shell.here.run(*APPLY)
+            content = host.read_bytes(source)
+        finally:
+            unmount(FILE)
+        shell.expect(run, 77, FILE + " is not the kernel's own file: another file is mounted over it")
+        shell.check(content in (b"60\n", b"", b"1\n"), f"it wrote to {source}")
+    shell.value_is("60")
+
+
+@case("K18, N03: a read-only /proc/sys is refused, unless nothing has to change")
+def _(shell):
+    mount("--bind", "/proc/sys", "/proc/sys")
+    mount("-o", "remount,bind,ro", "/proc/sys")
+    try:
+        run = shell.twctl(*APPLY)
+        equal = shell.twctl("apply", "--yes", "--set", KEY + "=60")
+        boot = shell.twctl(*APPLY, "--scope", "boot")
+    finally:
+        unmount("/proc/sys")
+    shell.expect(run, 77, "twctl: a setting that has to change is read-only here\n")
+    shell.expect(equal, 0)
+    shell.expect(boot, 0)
+    shell.value_is("60")
+
+
+@case("N05: a setting outside of twctl's catalogue is refused")
+def _(shell):
+    for key in ("kernel.core_pattern", "net/ipv4/../../kernel/core_pattern", "/proc/sys/kernel/core_pattern"):
+        shell.expect(shell.twctl("apply", "--yes", "--set", key + "=x"), 65)
+    shell.check(not os.path.exists(host.STATE), "a refused key left a state directory")
+
+
+# Output.
+
+NASTY = "\x1b]0;title\x07\x1b[2J\u202e\n" + "x" * 5000
+
+
+@case("O01, O05: whatever is echoed is printable and cut")
+def _(shell):
+    for args in (("rollback", "--yes", NASTY), ("rollback", "--yes", "--to", NASTY), ("history", NASTY), ("apply", "--yes", NASTY),
+                 ("apply", "--yes", "--plan", NASTY), ("apply", "--yes", "--set", NASTY), ("rollback", "--force", NASTY),
+                 ("apply", "--yes", "--set", KEY + "=30", "--boot-file", "/" + NASTY), ("recover", NASTY), ("status", NASTY),
+                 (*APPLY, "--netns", NASTY), (*APPLY, "--accept", NASTY), (*APPLY, "--wait", NASTY), ("apply", "--" + NASTY)):
+        run = shell.twctl(*args)
+        shell.check(run.code in (3, 64, 65, 66), f"{args[:-1]}: it ended with {run.code}: {run.err}")
+        shell.check("x" * 257 not in run.err, f"{args[:-1]}: a long text was echoed whole")
+
+
+@case("O01: a reason, a profile's name and SUDO_USER are kept as they are and shown escaped")
+def _(shell):
+    os.environ["SUDO_USER"] = "ann\x1b[31m"
+    try:
+        shell.expect(shell.twctl(*APPLY, "--reason", "why\x1b[2J\nnot"), 0)
+    finally:
+        del os.environ["SUDO_USER"]
+    change = os.path.basename(newest_folder())[9:]
+    for args in (("history",), ("history", change), ("status",)):
+        shell.expect(shell.twctl(*args), 0)
+    shell.expect(shell.twctl("history", change), 0, "why\\x1b[2J\\x0anot", "ann\\x1b[31m")
+
+
+@case("O02: with --json there is one document, errors included")
+def _(shell):
+    for args, code in (((*APPLY,), 0), ((*APPLY,), 0), (("status",), 0), (("history",), 0), (("rollback", "--dry-run"), 0),
+                       (("rollback", "--yes"), 0), (("rollback", "--yes"), 0), (("recover",), 0), (("rollback", "beef"), 3),
+                       (("apply",), 64), (("apply", "--yes", "/no/such"), 66), (("apply", "--yes", "--set", "x=1"), 65),
+                       (("apply", "--set", KEY + "=30"), 3)):
+        run = shell.twctl(*args, "--json")
+        shell.check(run.code == code, f"{args}: it ended with {run.code}: {run.err}")
+        try:
+            document = json.loads(run.out)
+            shell.check(code == 0 or document["error"]["code"] == code, f"{args}: {document}")
+        except (ValueError, KeyError):
+            shell.check(False, f"{args}: no document: {run.out!r}")
+
+
+@case("a saved plan that is none is refused by its kind")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    for content in (b"", b"{}", b"[1]", b"\0\xff", b'{"format_version": "1.0", "command": "plan"}'):
+        host.put("/mnt/plan.json", content)
+        shell.expect(shell.twctl("apply", "--yes", "--plan", "/mnt/plan.json"), 65)
+    shell.expect(shell.twctl("apply", "--yes", "--plan", "/mnt/none.json"), 66)
+    shell.expect(shell.twctl("plan", "--exit-zero", "--set", KEY + "=30", "-o", "/mnt/plan.json"), 0)
+    host.put(FILE, "45")
+    shell.expect(shell.twctl("apply", "--yes", "--plan", "/mnt/plan.json"), 3, "the host has moved since the plan was made")
+    host.put(FILE, "60")
+    shell.expect(shell.twctl("apply", "--yes", "--plan", "/mnt/plan.json"), 0)
+    unmount("/mnt")
+    shell.value_is("30")
+
+
+WITHOUT_OPENAT2 = re.compile(r"K\d|S(?!12|20)\d")  # all but the two of many runs
+
+
+def try_case(shell, name, function):
+    """Lines of what was wrong."""
+    shell.wrong = []
+    shutil.rmtree(host.STATE, ignore_errors=True)
+    shell.here.restore(shell.start)
+    try:
+        function(shell)
+    except (OSError, subprocess.SubprocessError) as problem:
+        shell.wrong.append(f"the test itself failed: {problem!r}")
+    return [f"FAILED: {name}: {line}" for line in shell.wrong]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--only", default="", help="cases whose name has this in it")
+    parser.add_argument("--long", action="store_true", help="cut records at every length")
+    options = parser.parse_args()
+    host.enter()
+    shell = Shell(options.program)
+    shell.long, shell.skipped = options.long, []
+    chosen = [(name, function) for name, function in CASES if options.only in name]
+    failures = [line for name, function in chosen for line in try_case(shell, name, function)]
+    # E29: as on an old kernel, and as in a sandbox.
+    again = [(name, function) for name, function in chosen if WITHOUT_OPENAT2.match(name)]
+    for error in ("ENOSYS", "EPERM"):
+        shell.wrapper = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=openat2", "-e", f"inject=openat2:error={error}")
+        failures += [line for name, function in again for line in try_case(shell, f"without openat2 ({error}): {name}", function)]
+    print("\n".join(failures))
+    for line in sorted(set(shell.skipped)):
+        print("not tried:", line)
+    print(f"hostile: {len(chosen)} cases, {len(again)} of them twice more without openat2, {shell.runs} runs: "
+          f"{len(failures)} not as they must be")
+    sys.exit(1 if failures or not chosen else 0)
+
+
+main()
