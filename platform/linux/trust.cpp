@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/escape.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "platform/posix/descriptor.hpp"
 #include "platform/posix/read_bytes.hpp"
@@ -46,21 +47,6 @@ std::string fault_of(const PathStep& step) {
     return name + " is writable by group " + std::to_string(status.st_gid);
   }
   return {};
-}
-
-std::string quoted(std::string_view path) {
-  std::string text = "'";
-  for (const char c : path) c == '\'' ? text += "'\\''" : text += c;
-  return text + "'";
-}
-
-bool needs_quotes(std::string_view path) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+-";
-  return path.find_first_not_of(kPlain) != std::string_view::npos || path.starts_with('-');
-}
-
-std::string shell_word(std::string_view path) {
-  return escape(needs_quotes(path) ? quoted(path) : std::string(path), 4096);
 }
 
 }  // namespace

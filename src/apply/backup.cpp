@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/shell_word.hpp"
+
 namespace twctl {
 namespace {
 
@@ -11,6 +13,14 @@ std::string backup_name(const std::string& path) { return "before-" + path.subst
 std::string file_command(const FileChange& file, const std::string& location) {
   if (!file.before) return "rm -f " + file.path;
   return fmt::format("cp {}/{} {}", location, backup_name(file.path), file.path);
+}
+
+// sysctl where the values lie: typed as it is, it would set those of the caller's own network namespace.
+std::string live_command(const Intent& intent, const std::string& location) {
+  const std::string& netns = intent.habitat.netns;
+  const std::string path = netns.find('/') == std::string::npos ? "/run/netns/" + netns : netns;
+  const std::string where = netns.empty() ? "" : fmt::format("nsenter --net={} ", shell_word(path));
+  return fmt::format("{}sysctl -p {}/{}", where, location, kRestoreLive);
 }
 
 // Newest first, so that a value that another one depends on goes back last.
@@ -27,7 +37,7 @@ std::string live_restore_text(const Intent& intent, const std::string& location)
 
 std::vector<std::string> restore_commands(const Intent& intent, const std::string& location) {
   std::vector<std::string> commands;
-  if (!intent.settings.empty()) commands.push_back(fmt::format("sysctl -p {}/{}", location, kRestoreLive));
+  if (!intent.settings.empty()) commands.push_back(live_command(intent, location));
   for (const FileChange& file : intent.files) commands.push_back(file_command(file, location));
   return commands;
 }
