@@ -1,7 +1,7 @@
 // measure ROUNDS BATCH COMMAND... -- COMMAND...: runs both commands in turn, BATCH times each a round, and prints for
 // each "wall-us cpu-us peak-kib" a run (medians over the rounds; the peak over all runs), then the medians of the
-// rounds' ratios "wall cpu". A small static program on purpose: a child is charged with its parent's pages until it
-// calls exec.
+// rounds' ratios "wall cpu". "%d" in a command is 0 and 1 in turn, for what does something only the first time. A small
+// static program on purpose: a child is charged with its parent's pages until it calls exec.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <vector>
 
 namespace {
@@ -27,6 +28,32 @@ struct Cost {
   std::fprintf(stderr, "measure: %s\n", what);
   std::exit(1);
 }
+
+// A command line, once for even and once for odd runs.
+class Command {
+ public:
+  explicit Command(char* const* words) {
+    for (; *words != nullptr; ++words) {
+      for (int turn = 0; turn < 2; ++turn) words_[turn].push_back(with_turn(*words, turn));
+    }
+    for (int turn = 0; turn < 2; ++turn) {
+      for (std::string& word : words_[turn]) pointers_[turn].push_back(word.data());
+      pointers_[turn].push_back(nullptr);
+    }
+  }
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+  [[nodiscard]] char* const* of(int run) const { return pointers_[run % 2].data(); }
+
+ private:
+  static std::string with_turn(std::string word, int turn) {
+    const std::size_t at = word.find("%d");
+    return at == std::string::npos ? word : word.replace(at, 2, std::to_string(turn));
+  }
+
+  std::vector<std::string> words_[2];
+  std::vector<char*> pointers_[2];
+};
 
 double microseconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
@@ -44,11 +71,11 @@ rusage run(char* const* command, const posix_spawn_file_actions_t* silence) {
   return usage;
 }
 
-Cost run_batch(char* const* command, int batch, const posix_spawn_file_actions_t* silence) {
+Cost run_batch(const Command& command, int batch, const posix_spawn_file_actions_t* silence) {
   Cost cost;
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < batch; ++i) {
-    const rusage usage = run(command, silence);
+    const rusage usage = run(command.of(i), silence);
     cost.cpu_us += (microseconds(usage.ru_utime) + microseconds(usage.ru_stime)) / batch;
     cost.peak_kib = std::max(cost.peak_kib, usage.ru_maxrss);
   }
@@ -91,13 +118,15 @@ int main(int argc, char** argv) {
   posix_spawn_file_actions_addopen(&silence, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_addopen(&silence, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 
+  const Command one(argv + 3);
+  const Command other(separator + 1);
   std::vector<Cost> first;
   std::vector<Cost> second;
   std::vector<double> wall_ratios;
   std::vector<double> cpu_ratios;
   for (int round = 0; round < rounds; ++round) {
-    first.push_back(run_batch(argv + 3, batch, &silence));
-    second.push_back(run_batch(separator + 1, batch, &silence));
+    first.push_back(run_batch(one, batch, &silence));
+    second.push_back(run_batch(other, batch, &silence));
     wall_ratios.push_back(first.back().wall_us / second.back().wall_us);
     cpu_ratios.push_back(first.back().cpu_us / second.back().cpu_us);
   }
