@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""netns.py PROGRAM: --netns. A change in another network namespace is live only and bound to it: undone and recovered there,
+refused from elsewhere, and over when the namespace is (hostile state N02).
+"""
+import os
+import subprocess
+import sys
+
+import host
+
+KEY = "net.ipv4.tcp_fin_timeout"
+BLUE = ("--netns", "blue")
+APPLY = ("apply", "--yes", "--set", KEY + "=30")
+KILL = "renameat2:signal=SIGKILL:when=2"  # after the writes, before the decision
+
+
+def ip(*args):
+    subprocess.run(["ip", "netns", *args], check=True)
+
+
+def value_in(name):
+    shown = subprocess.run(["ip", "netns", "exec", name, "cat", host.setting_path(KEY)], check=True, capture_output=True, text=True)
+    return shown.stdout.strip()
+
+
+class Checks:
+    def __init__(self, here):
+        self.here, self.failures = here, []
+
+    def check(self, fine, what):
+        self.failures += [] if fine else [f"FAILED: {what}"]
+
+    def run(self, code, *args, says="", inject=None):
+        run = self.here.run(*args, inject=inject)
+        self.check(run.code == code, f"{' '.join(args)}: it ended with {run.code} instead of {code}: {run.err or run.out}")
+        self.check(says in run.out + run.err, f"{' '.join(args)}: it does not say {says!r} but {run.out + run.err!r}")
+
+    def values(self, blue, own="60"):
+        found = (value_in("blue"), host.words(host.value_of(KEY)))
+        self.check(found == (blue, own), f"blue and our own have {found} instead of {(blue, own)}")
+
+
+def there_and_back(test, netns):
+    """By name or by path. Never a boot file: they are of another namespace."""
+    etc = host.whole_etc()
+    test.run(0, *APPLY, "--netns", netns, says=f"network namespace {netns}: only live values are planned")
+    test.values("30")
+    test.run(3, "rollback", "--yes", says=f"its values lie in another network namespace\n  hint: run: twctl rollback --netns {netns}\n")
+    test.values("30")
+    test.run(0, "rollback", "--yes", "--netns", netns)
+    test.values("60")
+    test.run(0, "rollback", "--yes", "--netns", netns, says="Nothing is left to roll back.")
+    test.check(host.whole_etc() == etc, "something below /etc has changed")
+
+
+def by_hand(test):
+    """The plain backup restores that namespace, not the one in which the line is typed."""
+    test.run(0, *APPLY, *BLUE)
+    backup = f"{host.CHANGES}/{sorted(os.listdir(host.CHANGES))[-1]}/restore-live.conf"
+    commands = [line[4:] for line in host.read_bytes(backup).decode().splitlines() if line.startswith("#   ")]
+    test.check(len(commands) == 1, f"the commands are {commands}")
+    subprocess.run(["sh", "-c", commands[0]], check=True, capture_output=True)
+    test.values("60")
+    test.run(0, "rollback", "--yes", *BLUE)
+
+
+def interrupted(test):
+    test.run(-9, *APPLY, *BLUE, inject=KILL)
+    test.values("30")
+    for command in (("recover",), APPLY, ("rollback", "--yes")):
+        test.run(3, *command, says="is unfinished, and its values lie in another network namespace\n  hint: run: twctl recover --netns blue\n")
+    test.values("30")
+    test.run(0, "recover", *BLUE, says="had been interrupted and was rolled back\n")
+    test.values("60")
+
+
+def gone(test):
+    """With the namespace its values have gone: nothing is left to do, and another one of that name is not touched."""
+    test.run(-9, *APPLY, *BLUE, inject=KILL)
+    ip("del", "blue")
+    ip("add", "blue")
+    test.run(0, "recover")
+    test.run(0, "recover", says="Nothing to recover.")
+    test.values("60")
+    test.run(0, *APPLY, *BLUE)
+    ip("del", "blue")
+    ip("add", "blue")
+    subprocess.run(["ip", "netns", "exec", "blue", "sysctl", "-q", KEY + "=30"], check=True)
+    test.run(0, "rollback", "--yes")
+    test.values("30")
+    endings = [done["ending"] for done in host.records(test.here.look(), "done").values()]
+    test.check("gone" in endings, f"no change ended as gone: {endings}")
+
+
+def wrong_names(test):
+    for netns, why in (("nope", "/run/netns/nope: No such file or directory"), ("/etc/passwd", "/etc/passwd: is not a network namespace"),
+                       ("/proc/self/ns/mnt", "/proc/self/ns/mnt: is not a network namespace")):
+        for command in (APPLY, ("rollback", "--yes"), ("recover",)):
+            test.run(66, *command, "--netns", netns, says="twctl: cannot enter network namespace " + why)
+
+
+def main(program):
+    host.enter()
+    here = host.Host(program, [KEY])
+    probe = subprocess.run(["ip", "netns", "add", "blue"], capture_output=True, text=True, check=False)
+    if probe.returncode != 0:
+        sys.exit(f"{host.SKIPPED}no named network namespace can be made here: {probe.stderr.strip()}")
+    start = here.look()
+    test = Checks(here)
+    parts = (lambda: there_and_back(test, "blue"), lambda: there_and_back(test, "/run/netns/blue"), lambda: by_hand(test),
+             lambda: interrupted(test), lambda: gone(test), lambda: wrong_names(test))
+    for part in parts:
+        here.restore(start)
+        part()
+        test.failures += [f"FAILED: {line}" for line in host.litter(here.look()) + host.unfinished(here.look())]
+    print("\n".join(test.failures))
+    print(f"netns: {len(parts)} parts: {len(test.failures)} not as they must be")
+    sys.exit(1 if test.failures else 0)
+
+
+main(sys.argv[1])
