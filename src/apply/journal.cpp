@@ -67,11 +67,13 @@ std::vector<std::string> subjects(const Intent& intent) {
   return names;
 }
 
-// The ids of the changes in force that are the first, for one of their subjects: they hold its original.
+// The ids of the applies in force that are the first, for one of their subjects: they hold its original. What a
+// rollback found was a value of ours.
 std::set<std::string> holders_of_originals(const std::vector<Change>& changes) {
   const std::vector<std::string> in_force = changes_in_force(changes);
   std::map<std::string, std::string> first;
   for (const Change& change : changes) {
+    if (change.intent.kind == ChangeKind::rollback) continue;
     if (std::find(in_force.begin(), in_force.end(), change.intent.id) == in_force.end()) continue;
     for (const std::string& subject : subjects(change.intent)) first.try_emplace(subject, change.intent.id);
   }
