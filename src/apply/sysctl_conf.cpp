@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "base/text.hpp"
@@ -13,6 +14,8 @@ namespace twctl {
 namespace {
 
 constexpr std::string_view kHeading = "# Set by twctl:";
+constexpr std::string_view kBlanks = " \t\r\n";  // to both loaders
+constexpr std::array kLoaders{Loader::systemd, Loader::procps};
 
 // The file as lines that keep their ends; joined again they are the file.
 using Lines = std::vector<std::string>;
@@ -40,21 +43,23 @@ bool has_lone_cr(std::string_view text) {
   return false;
 }
 
-// Indices of the lines that assign exactly this key, as both loaders read them.
-std::vector<std::size_t> lines_of(const Lines& lines, std::string_view key) {
+// Indices of the lines that set exactly this key, as one loader reads them. Each takes some odd lines that the other
+// does not.
+std::vector<std::size_t> lines_of(const Lines& lines, std::string_view key, Loader loader) {
   std::vector<std::size_t> found;
-  for (const Assignment& assignment : read_assignments(to_text(lines), Loader::systemd).assignments) {
-    if (assignment.key == key && !assignment.exclusion) found.push_back(static_cast<std::size_t>(assignment.line) - 1);
+  for (const Assignment& said : read_assignments(to_text(lines), loader).assignments) {
+    if (assigns(said, key)) found.push_back(static_cast<std::size_t>(said.line) - 1);
   }
   return found;
 }
 
-// "  key =  old \r\n" -> "  key =  new \r\n".
+// "  key =  old \r\n" -> "  key =  new \r\n". What only one of the loaders takes for a blank is part of the old value.
 std::string with_value(const std::string& line, const std::string& value) {
   const std::size_t equals = line.find('=');
-  const std::string_view old = trim(std::string_view(line).substr(equals + 1));
-  const std::size_t at = old.empty() ? equals + 1 : static_cast<std::size_t>(old.data() - line.data());
-  return line.substr(0, at) + value + line.substr(at + old.size());
+  const std::size_t first = line.find_first_not_of(kBlanks, equals + 1);
+  if (first == std::string::npos) return line.substr(0, equals + 1) + value + line.substr(equals + 1);
+  const std::size_t last = line.find_last_not_of(kBlanks);
+  return line.substr(0, first) + value + line.substr(last + 1);
 }
 
 std::string_view line_end(const Lines& lines) {
@@ -76,33 +81,58 @@ void add_line(Lines& lines, const LineChange& change) {
   lines.insert(blank, fmt::format("{} = {}{}", change.key, *change.value, end));
 }
 
-void edit(Lines& lines, const LineChange& change) {
-  const std::vector<std::size_t> found = lines_of(lines, change.key);
-  if (!change.value) {
+void take_out(Lines& lines, const std::string& key) {
+  for (const Loader loader : kLoaders) {
+    const std::vector<std::size_t> found = lines_of(lines, key, loader);
     for (auto at = found.rbegin(); at != found.rend(); ++at) {
       lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(*at));
     }
-  } else if (found.empty()) {
-    add_line(lines, change);
-  } else {
-    lines[found.back()] = with_value(lines[found.back()], *change.value);
   }
+}
+
+// The line that either loader has as its last one gets the value; for a loader without any, one is added.
+void put_in(Lines& lines, const LineChange& change) {
+  bool read_by_both = true;
+  for (const Loader loader : kLoaders) {
+    const std::vector<std::size_t> found = lines_of(lines, change.key, loader);
+    read_by_both = read_by_both && !found.empty();
+    if (!found.empty()) lines[found.back()] = with_value(lines[found.back()], *change.value);
+  }
+  if (!read_by_both) add_line(lines, change);
+}
+
+tl::unexpected<Error> unreadable(std::string_view why, std::string_view hint) {
+  return fail(Error{.code = ErrorCode::invalid,
+                    .message = fmt::format("{} has {}", kSysctlConf, why),
+                    .where = {.file = std::string(kSysctlConf)},
+                    .hint = std::string(hint)});
+}
+
+// What the two loaders cut into lines differently cannot be edited for both.
+Result<void> check_lines(std::string_view text) {
+  if (has_lone_cr(text)) {
+    return unreadable("a carriage return without a line feed, which systemd reads as a line end and procps does not",
+                      "turn its line ends into line feeds first");
+  }
+  if (text.find('\0') != std::string_view::npos) {
+    return unreadable("a NUL byte, which systemd reads as a line end and procps does not", "take it out first");
+  }
+  return {};
 }
 
 }  // namespace
 
 Result<std::optional<std::string>> edit_sysctl_conf(const std::optional<std::string>& before,
                                                     std::span<const LineChange> changes) {
-  if (before && has_lone_cr(*before)) {
-    return fail(Error{.code = ErrorCode::invalid,
-                      .message = fmt::format("{} has a carriage return without a line feed, which systemd reads as a "
-                                             "line end and procps does not",
-                                             kSysctlConf),
-                      .where = {.file = std::string(kSysctlConf)},
-                      .hint = "turn its line ends into line feeds first"});
-  }
+  if (before) TRY_VOID(check_lines(*before));
   Lines lines = to_lines(before.value_or(""));
-  for (const LineChange& change : changes) edit(lines, change);
+  for (const LineChange& change : changes) {
+    if (change.value) {
+      put_in(lines, change);
+    } else {
+      take_out(lines, change.key);
+    }
+  }
   if (!before && lines.empty()) return std::optional<std::string>();
   return std::optional(to_text(lines));
 }

@@ -164,6 +164,10 @@ AssignmentFile read_assignments(std::string_view text, Loader loader) {
 
 bool has_glob(const Assignment& said) { return is_glob(said.key); }
 
+bool assigns(const Assignment& said, std::string_view key) {
+  return !said.exclusion && !has_glob(said) && key_matches(said.key, key);
+}
+
 std::string glob_result(const Assignment& said, std::string_view key) {
   const std::string pattern = swap_separators(said.key);
   const std::string path = swap_separators(key);

@@ -45,6 +45,9 @@ struct AssignmentFile {
 
 [[nodiscard]] bool has_glob(const Assignment& said);
 
+// Whether the line sets this very key, not through a pattern.
+[[nodiscard]] bool assigns(const Assignment& said, std::string_view key);
+
 // What a glob that matches `key` expands to: the key, with odd separators where the pattern has them.
 [[nodiscard]] std::string glob_result(const Assignment& said, std::string_view key);
 

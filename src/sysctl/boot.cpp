@@ -138,9 +138,7 @@ class Replay {
 };
 
 void suppose(AssignmentFile& file, std::string_view key, const std::optional<std::string>& value) {
-  const auto names_key = [key](const Assignment& said) {
-    return !said.exclusion && !has_glob(said) && key_matches(said.key, key);
-  };
+  const auto names_key = [key](const Assignment& said) { return assigns(said, key); };
   if (!value) {
     file.assignments.erase(std::remove_if(file.assignments.begin(), file.assignments.end(), names_key),
                            file.assignments.end());

@@ -1,5 +1,5 @@
 // Any bytes as the boot file that apply edits. What must hold for any text: a second edit finds nothing to do, what was
-// not to change is as it was, and systemd-sysctl reads from the result what was asked for.
+// not to change is as it was, and both loaders read from the result what was asked for.
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -35,24 +35,24 @@ Bytes edited(std::string_view path, const Bytes& before, const LineChange& chang
   return *after;
 }
 
-// The value that the last line of a key gives it, as systemd reads the file.
-std::optional<std::string> assigned(const Bytes& file, std::string_view key) {
+// The value that the last line of a key gives it, as a loader reads the file.
+std::optional<std::string> assigned(const Bytes& file, std::string_view key, Loader loader = Loader::systemd) {
   std::optional<std::string> value;
-  for (const Assignment& said : read_assignments(file.value_or(""), Loader::systemd).assignments) {
-    if (said.key == key && !said.exclusion) value = said.value;
+  for (const Assignment& said : read_assignments(file.value_or(""), loader).assignments) {
+    if (assigns(said, key)) value = said.value;
   }
   return value;
 }
 
 void check_sysctl_conf(const std::string& before) {
-  if (!render_boot_file(kSysctlConf, before, {})) return;  // lone carriage returns
+  if (!render_boot_file(kSysctlConf, before, {})) return;  // lone carriage returns, NUL
   require(edited(kSysctlConf, before, {.key = kRemoved, .value = {}, .why = {}}) == before ||
-          assigned(before, kRemoved).has_value());
+          assigned(before, kRemoved) || assigned(before, kRemoved, Loader::procps));
   const Bytes set = edited(kSysctlConf, before, {.key = kSet, .value = "31", .why = {}});
-  require(assigned(set, kSet) == "31");
+  require(assigned(set, kSet) == "31" && assigned(set, kSet, Loader::procps) == "31");
   require(assigned(set, kRemoved) == assigned(before, kRemoved));
   const Bytes removed = edited(kSysctlConf, set, {.key = kSet, .value = {}, .why = {}});
-  require(!assigned(removed, kSet));
+  require(!assigned(removed, kSet) && !assigned(removed, kSet, Loader::procps));
 }
 
 // Ours has a reason from outside; only what we printed is read back.

@@ -66,6 +66,17 @@ TEST_CASE("sysctl.conf: the line in force is replaced in place and every other b
          "#net.ipv4.tcp_fin_timeout = 60\n-net.ipv4.tcp_fin_timeout=30\n"));
 }
 
+TEST_CASE("sysctl.conf: where the loaders read different lines, what each has as its last one is set") {
+  // To procps a vertical tab is a blank and a separator at the end an error; to systemd it is the other way round.
+  CHECK((conf("net.ipv4.tcp_fin_timeout = 50\nnet.ipv4.tcp_fin_timeout\v=\f60\n", {{kFin, "30", ""}}) ==
+         "net.ipv4.tcp_fin_timeout = 30\nnet.ipv4.tcp_fin_timeout\v=30\n"));
+  CHECK((conf("net.ipv4.tcp_fin_timeout. = 60\n", {{kFin, "30", ""}}) ==
+         "net.ipv4.tcp_fin_timeout. = 30\n\n# Set by twctl:\nnet.ipv4.tcp_fin_timeout = 30\n"));
+  CHECK((conf("net..ipv4.tcp_fin_timeout =\n", {{kFin, "30", ""}}) == "net..ipv4.tcp_fin_timeout =30\n"));
+  CHECK((conf("x = 1\nnet.ipv4.tcp_fin_timeout. = 60\nnet.ipv4.tcp_fin_timeout\v=60\n", {{kFin, std::nullopt, ""}}) ==
+         "x = 1\n"));
+}
+
 TEST_CASE("sysctl.conf: missing keys come under one heading, in the file's own line ends") {
   const auto once = conf("a = 1\r\nb = 2", {{kFin, "30", ""}, {kReuse, "1", ""}});
   CHECK((once ==
@@ -76,10 +87,15 @@ TEST_CASE("sysctl.conf: missing keys come under one heading, in the file's own l
   CHECK((conf(std::nullopt, {{kFin, "30", ""}}) == "# Set by twctl:\nnet.ipv4.tcp_fin_timeout = 30\n"));
 }
 
-TEST_CASE("sysctl.conf: unset takes every line of the key out, and lone carriage returns are refused") {
+TEST_CASE("sysctl.conf: unset takes every line of the key out") {
   CHECK((conf("net.ipv4.tcp_fin_timeout = 50\nx = 1\nnet/ipv4/tcp_fin_timeout = 60\n", {{kFin, std::nullopt, ""}}) ==
          "x = 1\n"));
-  const auto refused = render_boot_file(kSysctlConf, "a = 1\rb = 2\r", std::vector<LineChange>{{kFin, "30", ""}});
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().code == ErrorCode::invalid);
+}
+
+TEST_CASE("sysctl.conf: what the loaders cut into lines differently is refused") {
+  for (const std::string& bytes : {std::string("a = 1\rb = 2\r"), std::string("a = 1\0b = 2\n", 12)}) {
+    const auto refused = render_boot_file(kSysctlConf, bytes, std::vector<LineChange>{{kFin, "30", ""}});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::invalid);
+  }
 }
