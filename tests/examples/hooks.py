@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""hooks.py PROGRAM ansible|puppet|salt|syslog: what docs/examples shows, run by the real tools on a throw-away host.
+
+Each of the first three is run three times: looking only (which must say that something would change, and change nothing), for real (changed),
+and for real again (nothing to do). Salt is not packaged for Debian 12: its state's own commands are run as Salt would. syslog: who listens at /dev/log hears one line a change.
+"""
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS / "crash"))
+import host  # noqa: E402  (it lies in the folder of the suites that it was made for)
+
+EXAMPLES = TESTS.parent / "docs/examples"
+KEY = "net.ipv4.tcp_fin_timeout"
+WANTED = "30"  # of the profile busy-client
+BIN = "/usr/local/sbin"  # where an admin puts it; covered for the test
+TIME_LIMIT = 100  # seconds; a tool in a loaded machine takes its time to start
+
+
+def everything():
+    """All that a run could have changed; the tools' own files lie in /run."""
+    return (host.whole_tree(), host.whole_etc(), host.Host(sys.argv[1], [KEY]).look().journal)
+
+
+def run(*command, **environment):
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False, timeout=TIME_LIMIT, env={**os.environ, **environment})
+
+
+def check(holds, what, said=""):
+    if not holds:
+        sys.exit(f"{what}\n{said}")
+
+
+def need(tool):
+    if shutil.which(tool) is None:
+        sys.exit(f"{host.SKIPPED}{tool} is not installed")
+
+
+def hold(look, do):
+    """look and do run the tool and return (whether it reports a change, what it said)."""
+    before = everything()
+    changed, said = look()
+    check(changed, "looking only, it reports no change", said)
+    check(everything() == before, "looking only, it changed the host", said)
+
+    changed, said = do()
+    check(changed, "it reports no change", said)
+    check(host.value_of(KEY).strip() == WANTED, f"{KEY} is {host.value_of(KEY)}", said)
+    check(f"{KEY} = {WANTED}".encode() in host.read_bytes(host.OWN_FILE), "the boot file does not say so", said)
+
+    after = everything()
+    changed, said = do()
+    check(not changed, "the second time it reports a change", said)
+    check(everything() == after, "the second time it changed the host", said)
+
+
+def in_place(folder):
+    """The examples as a user would copy them, and the program on the search path."""
+    copy = f"/run/{folder}"
+    shutil.copytree(EXAMPLES / folder, copy)
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", BIN], check=True)
+    shutil.copy(sys.argv[1], f"{BIN}/twctl")
+    os.environ["PATH"] = f"{BIN}:" + os.environ["PATH"]
+    os.environ.update(HOME="/run", LC_ALL="C.UTF-8")
+    os.chdir(copy)
+
+
+def ansible():
+    need("ansible-playbook")
+    in_place("ansible")
+    recap = re.compile(r"ok=\d+ +changed=(\d+) +unreachable=0 +failed=0")
+
+    def play(*options):
+        ran = run("ansible-playbook", "-i", "localhost,", "-c", "local", "playbook.yml", *options,
+                  ANSIBLE_LOCAL_TEMP="/run/local", ANSIBLE_REMOTE_TEMP="/run/remote", ANSIBLE_PYTHON_INTERPRETER="/usr/bin/python3")
+        counts = recap.search(ran.stdout)
+        check(ran.returncode == 0 and counts, "ansible-playbook failed", ran.stdout)
+        return counts.group(1) != "0", ran.stdout
+
+    def look():
+        changed, said = play("--check", "--diff")
+        check(f"-{KEY} = 60\n" in said and f"+{KEY} = {WANTED}\n" in said, "--diff does not show both sides", said)
+        return changed, said
+
+    def do():
+        changed, said = play("--diff")
+        check(changed == (f"+{KEY} = {WANTED}\n" in said), "--diff does not show both sides of a change", said)
+        return changed, said
+
+    hold(look, do)
+    refused = run("ansible", "localhost", "-c", "local", "-M", "library", "-m", "twctl", "-a", '{"set": {"net.ipv4.tcp_syncookies": "0"}}',
+                  ANSIBLE_LOCAL_TEMP="/run/local", ANSIBLE_REMOTE_TEMP="/run/remote")
+    check(refused.returncode != 0 and "protection-lower" in refused.stdout, "what blocks does not make the task fail", refused.stdout)
+    print(run("ansible-playbook", "--version").stdout.splitlines()[0])
+
+
+def puppet():
+    need("puppet")
+    in_place("puppet")
+    # Nothing of a client that may be configured on this machine.
+    folders = [f"--{name}=/run/puppet-{name}" for name in ("confdir", "vardir", "rundir", "logdir", "codedir", "ssldir")]
+
+    def apply(*options):
+        ran = run("puppet", "apply", "--detailed-exitcodes", "--color=false", *folders, *options, "twctl.pp")
+        check(ran.returncode in (0, 2), f"puppet ended with {ran.returncode}", ran.stdout)
+        return ran
+
+    def look():
+        said = apply("--noop").stdout
+        return "(noop)" in said, said
+
+    def do():
+        ran = apply()
+        return ran.returncode == 2, ran.stdout
+
+    hold(look, do)
+    print("puppet", run("puppet", "--version").stdout.strip())
+
+
+def salt():
+    in_place("salt")
+    text = (EXAMPLES / "salt/twctl.sls").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    state = re.fullmatch(r"([^:]+):\n  cmd\.run:\n    - name: ([^\n]+)\n    - unless: ([^\n]+)", "\n".join(lines))
+    check(state, "the state is not one cmd.run with a name and an unless", text)
+
+    def would_run():
+        # Salt skips the state where `unless` ends with 0; with test=True it says only whether it would run.
+        return run("sh", "-c", state.group(3)).returncode != 0, state.group(3)
+
+    def do():
+        if not would_run()[0]:
+            return False, ""
+        ran = run("sh", "-c", state.group(2))
+        check(ran.returncode == 0, "the command failed", ran.stdout)
+        return True, ran.stdout
+
+    hold(would_run, do)
+
+
+def own_dev_log():
+    """A datagram socket at /dev/log of a /dev of our own: the machine's is left alone."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt"], check=True)
+    for device in ("null", "zero", "full", "random", "urandom", "tty"):
+        pathlib.Path("/mnt", device).touch()
+        subprocess.run(["mount", "--bind", f"/dev/{device}", f"/mnt/{device}"], check=True)
+    subprocess.run(["mount", "--rbind", "/mnt", "/dev"], check=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listener.bind("/dev/log")
+    listener.setblocking(False)
+    return listener
+
+
+def heard(listener):
+    lines = []
+    while True:
+        try:
+            lines.append(listener.recv(4096).decode())
+        except BlockingIOError:
+            return lines
+
+
+def syslog():
+    listener = own_dev_log()
+    this_host = host.Host(sys.argv[1], [KEY])
+    apply = ("apply", "--yes", "--set", f"{KEY}={WANTED}")
+
+    def hold_line(what, *expected, code=0, inject=None):
+        ran = this_host.run(*what, inject=inject)
+        lines = heard(listener)
+        check(ran.code == code, f"{what} ended with {ran.code}", ran.err)
+        check(len(lines) == len(expected), f"{what} wrote {len(lines)} lines", "\n".join(lines))
+        for line, pattern in zip(lines, expected):
+            check(re.fullmatch(r"<85>twctl\[\d+\]: " + pattern, line), f"{what} wrote", line)
+
+    change = rf"[0-9a-f]{{32}}: committed: {re.escape(KEY)} %s -> %s, {re.escape(host.OWN_FILE)}; by .*uid 0"
+    hold_line(apply, "apply " + change % (60, WANTED))
+    hold_line(apply)
+    hold_line(("plan", "classic", "--exit-zero"))
+    hold_line(("rollback", "--yes"), "rollback " + change % (WANTED, 60))
+    hold_line(apply, code=-9, inject="renameat2:signal=SIGKILL:when=2")
+    hold_line(("recover",), rf"recovery of [0-9a-f]{{32}}: rolled back: {re.escape(KEY)} 60 -> 30, {re.escape(host.OWN_FILE)}")
+    hold_line(("recover",))
+
+
+def main():
+    host.enter()
+    {"ansible": ansible, "puppet": puppet, "salt": salt, "syslog": syslog}[sys.argv[2]]()
+
+
+main()
