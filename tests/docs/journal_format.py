@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""journal_format.py TREE: docs/journal-format.md names each member of each record, each name, ending and step that the code
+has, and each of its promises names tests that exist."""
+import pathlib
+import re
+import sys
+
+PROMISES = 13
+TREE = pathlib.Path(sys.argv[1])
+PAGE = (TREE / "docs/journal-format.md").read_text(encoding="utf-8")
+
+
+def source(path):
+    return (TREE / path).read_text(encoding="utf-8")
+
+
+def words_in_code():
+    """What a reader of a real journal meets, as the code spells it."""
+    record = source("src/apply/record.cpp")
+    members = set(re.findall(r'\{"(\w+)", ', record)) | set(re.findall(r'json\["(\w+)"\]', record))
+    members |= set(re.findall(r'members\.\w+(?:<[^>]*>)?\("(\w+)"\)', record))
+    values = re.findall(r'\? "([\w-]+)" : "([\w-]+)"', record) + [tuple(re.findall(r'return "([\w-]+)"', record))]
+    names = re.findall(r'constexpr const char\* k\w+ = "([\w.-]+)";', source("src/apply/journal.cpp") + source("src/apply/backup.hpp"))
+    places = re.findall(r'constexpr \S+ \S*k(?:Lock|Changes|Pending|HalfMade|HalfGone) = "([\w.-]+)"',
+                        source("platform/linux/state_directory.cpp").replace("const char*", "char*"))
+    steps = re.findall(r"^Result<.*> (\w+)\(", source("src/apply/transaction.cpp"), re.M)
+    return {word for word in members.union(*values, names, places, steps) if word}
+
+
+def words_in_code_of_page():
+    """What the page has between backquotes or in an indented block."""
+    code = re.findall(r"`([^`]+)`", PAGE) + re.findall(r"^    .*", PAGE, re.M)
+    return set(re.findall(r"\.?[\w][\w.-]*", "\n".join(code)))
+
+
+def test_names():
+    found = set()
+    for path in (TREE / "tests").rglob("*_test.cpp"):
+        found |= set(re.findall(r'^TEST_CASE\("(.*)"\) \{', path.read_text(encoding="utf-8"), re.M))
+    return found
+
+
+def promises():
+    """{"P1": [names of tests, files among them]}"""
+    rows = re.findall(r"^\| (P\d+) [^|]*\| (.*) \|$", PAGE, re.M)
+    return {name: re.findall(r'"([^"]+)"|\]\(\.\./(tests/[^)]+)\)', cell) for name, cell in rows}
+
+
+def problems():
+    known = words_in_code()
+    if len(known) < 50:
+        yield f"only {len(known)} names found in the code; has its shape changed?"
+    for word in sorted(known - words_in_code_of_page()):
+        yield f"docs/journal-format.md does not speak of {word}"
+    version = re.search(r"kRecordVersion = (\d+)", source("src/apply/record.hpp")).group(1)
+    if f"VERSION is {version}," not in PAGE:
+        yield f"the version of the records is {version}"
+    tests = test_names()
+    table = promises()
+    for number in range(1, PROMISES + 1):
+        named = table.get(f"P{number}", [])
+        if not named:
+            yield f"P{number} names no test"
+        for test, file in named:
+            if test and test not in tests:
+                yield f'P{number} names a test that is not there: "{test}"'
+            if file and not (TREE / file).is_file():
+                yield f"P{number} names a file that is not there: {file}"
+
+
+found = list(problems())
+print("\n".join(found))
+sys.exit(1 if found else 0)
