@@ -76,6 +76,7 @@ class LinuxTimers final : public DeadlineTimers {
     const pid_t watchdog = ::fork();
     if (watchdog < 0) return not_started(errno);
     if (watchdog == 0) {
+      until_ready = Descriptor();
       detach();
       body([&readiness] { readiness = Descriptor(); });
       ::_exit(0);

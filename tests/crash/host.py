@@ -242,7 +242,7 @@ def _make_equal(now, wanted):
 _RECORD = re.compile(rb"twctl-record (\d+) (\d+) ([0-9a-f]{8})\n")
 _FOLDER = re.compile(r"\d{8}-[0-9a-f]{32}")
 _LITTER = re.compile(r"(^|/)\.(tmp-|trash-|twctl-)")
-_IN_FOLDER = {"intent", "decision", "done", "restore-live.conf", "before-sysctl.conf", "before-60-twctl.conf"}
+_IN_FOLDER = {"intent", "applied", "decision", "done", "restore-live.conf", "before-sysctl.conf", "before-60-twctl.conf"}
 
 
 def record(entry):

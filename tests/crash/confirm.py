@@ -1,0 +1,439 @@
+#!/usr/bin/env python3
+"""confirm.py PROGRAM: a change that awaits confirmation, its author gone, stopped or late, its timers alive or not.
+
+Kill points need no waiting: the deadline is an hour off, and whoever is to come after it runs in a time namespace whose
+CLOCK_BOOTTIME is two hours ahead, as it is after a suspend. What only real time can show runs at once in hosts of its own.
+"""
+import argparse
+import json
+import os
+import pty
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import host as h
+import scenarios
+
+FIN = scenarios.FIN
+SET = ("--set", FIN + "=33")
+LATER = ("unshare", "--time", "--boottime", "7200", "--fork", "--kill-child")
+SHORTEST = 5  # seconds; of --confirm-within
+GRACE = 2     # seconds after the deadline by which the old value is back
+ROUNDS_A_HOST = 4
+
+
+def options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--races", type=int, default=200, help="confirm against the deadline, so many times")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--case", default="", help="one case of those in real time, in this process")
+    return parser.parse_args()
+
+
+def boot_time():
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def newest(state, name):
+    found = h.records(state, name)
+    return found.get(max(h.records(state, "intent")))
+
+
+def deadline_of(state):
+    return newest(state, "intent")["deadline"] / 1e9
+
+
+def others():
+    return [int(pid) for pid in os.listdir("/proc") if pid.isdigit() and int(pid) not in (1, os.getpid())]
+
+
+def end_others():
+    """Watchdogs of the runs before; the process namespace is this script's own."""
+    for pid in others():
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    reap()
+
+
+def reap():
+    while True:
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0 and not others():
+                return
+        except ChildProcessError:
+            return
+        time.sleep(0.001)
+
+
+def soon(holds, seconds):
+    """Whether it came to hold within that time."""
+    end = boot_time() + seconds
+    while boot_time() < end:
+        if holds():
+            return True
+        time.sleep(0.01)
+    return holds()
+
+
+class Waiting(h.Host):
+    """A host on which changes await confirmation."""
+
+    def __init__(self, program):
+        super().__init__(program, scenarios.KEYS)
+        self.old = self.look()
+
+    def apply(self, within, **how):
+        return self.run("apply", "--yes", *SET, "--confirm-within", str(within), **how)
+
+    def value(self):
+        return h.value_of(FIN).strip()
+
+    def is_old(self):
+        return self.look().host() == self.old.host()
+
+    def status(self):
+        return json.loads(self.run("status", "--json").out)
+
+    def later(self, *args, inject=None, trace=None):
+        """The program two hours on; strace within, so that it counts the program's calls only."""
+        if not inject and not trace:
+            return self.run(*args, prefix=LATER)
+        log = "/run/trace" if trace else "/dev/null"
+        calls = trace or inject.split(":")[0]
+        fault = ["-e", "inject=" + inject] if inject else []
+        command = [*LATER, "setarch", "-R", "strace", "-qq", "-y", "-s", "512", "-o", log, "-e", "trace=" + calls, *fault,
+                   self.program, *args]
+        ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=20)
+        lines = ["1 " + line for line in h.read_bytes(log).decode(errors="replace").splitlines()] if trace else []
+        return h.Run(ended.returncode, ended.stdout, ended.stderr, lines)
+
+    def parent_only(self, *args, inject=None, trace=None):
+        """strace without -f: a watchdog is neither followed nor waited for."""
+        log = "/run/trace" if trace else "/dev/null"
+        calls = trace or inject.split(":")[0]
+        fault = ["-e", "inject=" + inject] if inject else []
+        command = ["setarch", "-R", "strace", "-qq", "-y", "-s", "512", "-o", log, "-e", "trace=" + calls, *fault,
+                   self.program, *args]
+        ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               check=False, timeout=20)
+        lines = ["1 " + line for line in h.read_bytes(log).decode(errors="replace").splitlines()] if trace else []
+        return h.Run(ended.returncode, "", "", lines)
+
+
+class Kills:
+    """Every system call of apply --confirm-within, of confirm, and of the rollback of what is overdue."""
+
+    def __init__(self, host):
+        self.host = host
+        self.failures = []
+        self.points = 0
+        scenarios.must(host.apply("1h"))
+        self.pending = host.look()
+        end_others()
+        scenarios.must(host.run("confirm"))
+        self.new = host.look()
+
+    def fail(self, what, wrong):
+        self.failures += [f"FAILED kill {what}: {line}" for line in wrong]
+
+    def calls(self, start, run):
+        self.host.restore(start)
+        calls = scenarios.calls_in(run(trace="all").trace)[1:]
+        end_others()
+        return calls
+
+    def recovered(self, what, killed, late):
+        """One recovery, and a second that has nothing to do; `late`: after the deadline."""
+        recover = self.host.later if late else self.host.run
+        first = recover("recover")
+        now = self.host.look()
+        committed = any(h.decisions_new_in(self.host.old, now).values())
+        wrong = [] if first.code == 0 else [f"recover ended {first.code}: {first.err.strip()}"]
+        wrong += h.not_old_or_new(self.host.old, self.new, now) + h.changed_decisions(killed, now) + h.litter(now)
+        wrong += h.unfinished(now)
+        if now.host() != (self.new if committed else self.host.old).host():
+            wrong.append("P3: the host is not on the side of the decision")
+        stamps = self.host.stamps()
+        if recover("recover").code != 0 or self.host.stamps() != stamps:
+            wrong.append("P9: a second recover changed something")
+        self.fail(what, wrong)
+
+    def every_point(self, name, start, run):
+        for call in self.calls(start, run):
+            self.host.restore(start)
+            run(inject=call.fault("signal=SIGKILL"))
+            end_others()
+            self.points += 1
+            killed = self.host.look()
+            what = f"{name}: {call.name} {call.count}"
+            wrong = h.not_in_journal(self.host.old, killed) + h.changed_decisions(start, killed)
+            self.fail(what, wrong + h.persisted_before_decision(self.host.old, killed))
+            self.recovered(what, killed, late=True)
+        end_others()
+
+    def run_all(self):
+        host = self.host
+        apply_args = ("apply", "--yes", *SET, "--confirm-within", "1h")
+        self.every_point("apply --confirm-within", host.old, lambda **how: host.parent_only(*apply_args, **how))
+        self.every_point("confirm", self.pending, lambda **how: host.parent_only("confirm", **how))
+        self.every_point("rollback of what is overdue", self.pending, lambda **how: host.later("recover", **how))
+        self.every_point("rollback of what is pending", self.pending, lambda **how: host.parent_only("rollback", **how))
+        host.restore(host.old)
+
+
+# What real time has to show. Each case has a host of its own; it returns what is wrong.
+
+def author_is_gone(host, _):
+    """The shell, its session and its process group, by SIGKILL: the value is back in time, and no file was touched."""
+    shell = subprocess.Popen(["/bin/sh", "-c", f"{host.program} apply --yes {' '.join(SET)} --confirm-within {SHORTEST} && "
+                              "exec sleep 60"], start_new_session=True, stdout=subprocess.DEVNULL)
+    if not soon(lambda: newest_is_applied(host), 5):
+        return ["the change was not applied"]
+    deadline = deadline_of(host.look())
+    os.killpg(shell.pid, signal.SIGKILL)
+    shell.wait()
+    wrong = [] if host.value() == "33" else ["it is not live while pending"]
+    wrong += h.persisted_before_decision(host.old, host.look())
+    return wrong + back_in_time(host, deadline)
+
+
+def newest_is_applied(host):
+    state = host.look()
+    return any(h.records(state, "applied").values()) if h.records(state, "intent") else False
+
+
+def back_in_time(host, deadline):
+    if not soon(host.is_old, deadline + GRACE - boot_time()):
+        return [f"P6: {GRACE} s after the deadline the host is not as before: {host.status()}"]
+    if boot_time() < deadline:
+        return ["it went back before its deadline"]
+    if not soon(lambda: not alive_others(), 2):
+        return h.processes_left()
+    return h.litter(host.look()) + h.unfinished(host.look())
+
+
+def alive_others():
+    reap_some()
+    return others()
+
+
+def reap_some():
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def stopped_starter(host, _):
+    """E17: apply is stopped before it can publish that it is applied, and holds the lock past the deadline."""
+    calls = scenarios.calls_in(host.parent_only("apply", "--yes", *SET, "--confirm-within", "1h", trace="renameat2").trace)
+    end_others()
+    host.restore(host.old)
+    call = scenarios.call_with(calls, "renameat2", '"applied"')
+    command = ["setarch", "-R", "strace", "-qq", "-o", "/dev/null", "-e", "trace=renameat2", "-e",
+               "inject=" + call.fault("signal=SIGSTOP"), host.program, "apply", "--yes", *SET, "--confirm-within", str(SHORTEST)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+        if not soon(lambda: host.value() == "33", 5):
+            return ["the change was not applied"]
+        deadline = deadline_of(host.look())
+        busy = host.run("recover")
+        wrong = [] if busy.code == 75 else [f"the stopped run does not hold the lock: recover ended {busy.code}"]
+        wrong += back_in_time(host, deadline)
+        run.wait()
+    return wrong
+
+
+def watchdog_is_killed(host, _):
+    """C15: with no timer left status says overdue, and recover repairs."""
+    scenarios.must(host.apply(SHORTEST))
+    standing = host.status()["pending"]
+    wrong = [] if standing["timers"]["watchdog"] and not standing["overdue"] else [f"status while it waits: {standing}"]
+    end_others()
+    if host.status()["pending"]["timers"]["watchdog"]:
+        wrong.append("status says that a killed watchdog lives")
+    soon(lambda: False, deadline_of(host.look()) + 0.1 - boot_time())
+    if not host.status()["pending"]["overdue"] or host.value() != "33":
+        wrong.append(f"status after the deadline: {host.status()['pending']}")
+    scenarios.must(host.run("recover"))
+    return wrong + ([] if host.is_old() else ["recover did not repair"])
+
+
+def terminal_hangs_up(host, _):
+    """E28: the terminal goes away with its session; the change stays pending until its deadline."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv("/bin/sh", ["sh", "-c", f"{host.program} apply --yes {' '.join(SET)} --confirm-within {SHORTEST}; sleep 60"])
+    if not soon(lambda: newest_is_applied(host), 5):
+        return ["the change was not applied"]
+    os.close(terminal)
+    os.waitpid(pid, 0)
+    pending = host.status()["pending"]
+    wrong = [] if pending and pending["timers"]["watchdog"] and host.value() == "33" else [f"after the hang-up: {pending}"]
+    return wrong + back_in_time(host, deadline_of(host.look()))
+
+
+def confirmed_in_time(host, _):
+    """It stays and is on disk, and the watchdog ends although the deadline has not come."""
+    scenarios.must(host.apply("1h"))
+    watchdog = others()
+    wrong = [] if len(watchdog) == 1 else [f"{len(watchdog)} processes wait"]
+    wrong += foreign_descriptors(watchdog[0])
+    if wrong:
+        return wrong
+    scenarios.must(host.run("confirm"))
+    if host.value() != "33" or b"tcp_fin_timeout = 33" not in h.read_bytes(h.OWN_FILE):
+        wrong.append("P4: confirmed, and not live or not on disk")
+    if not soon(lambda: not alive_others(), 2):
+        wrong.append("P10: 2 s after the decision the watchdog is still there")
+    return wrong
+
+
+def foreign_descriptors(pid):
+    """P10: it holds nothing that somebody waits for, and not the lock."""
+    wrong = []
+    for number in os.listdir(f"/proc/{pid}/fd"):
+        target = os.readlink(f"/proc/{pid}/fd/{number}")
+        if target.startswith(("pipe:", "socket:", "/dev/pts", "/dev/tty")) or target == h.STATE + "/lock":
+            wrong.append(f"the watchdog holds {target}")
+    return wrong
+
+
+def end_of_input_is_no_answer(host, _):
+    """A terminal at which nobody answers, or that is at its end, applies nothing."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(host.program, ["twctl", "apply", *SET, "--confirm-within", str(SHORTEST)])
+    read_until(terminal, b"[y/N] ")
+    os.write(terminal, b"\x04")
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    wrong = [] if code == 3 else [f"at the end of input apply ended {code}"]
+    return wrong + ([] if host.is_old() else ["it changed something"])
+
+
+def read_until(terminal, text):
+    seen = b""
+    while text not in seen:
+        seen += os.read(terminal, 4096)
+
+
+def boot_clock_decides(host, _):
+    """E25, E26: time that passes on CLOCK_BOOTTIME alone, as in a suspend, brings the deadline; the date does not."""
+    scenarios.must(host.apply("1h"))
+    late = host.later("confirm")
+    wrong = [] if late.code == 3 else [f"two hours later on the boot clock confirm ended {late.code}"]
+    return wrong + ([] if host.is_old() else ["the change is still there"])
+
+
+# The calls by which the watchdog takes the lock, decides, restores, ends the change and tidies up.
+WATCHDOG_CALLS = [("flock", 1), ("renameat2", 1), ("renameat2", 2), ("fsync", 1), ("fsync", 2), ("fsync", 4), ("write", 1),
+                  ("write", 2), ("write", 3), ("unlinkat", 1), ("pread64", 2), ("sendto", 1)]
+
+
+def killed_watchdog_call(host, argument):
+    """Killed in its own rollback; then one recovery."""
+    name, count = WATCHDOG_CALLS[int(argument)]
+    scenarios.must(host.apply(SHORTEST))
+    watchdog = others()[0]
+    tracer = subprocess.run(["strace", "-qq", "-p", str(watchdog), "-e", "trace=" + name, "-e",
+                             f"inject={name}:signal=SIGKILL:when={count}"], capture_output=True, text=True, check=False)
+    if "killed by SIGKILL" not in tracer.stderr:
+        return [f"{name} {count} was not reached: {tracer.stderr[-300:]}"]
+    end_others()
+    killed = host.look()
+    run = host.later("recover")
+    wrong = [] if run.code == 0 else [f"recover ended {run.code}: {run.err.strip()}"]
+    wrong += h.changed_decisions(killed, host.look()) + h.litter(host.look()) + h.unfinished(host.look())
+    return wrong + ([] if host.is_old() else ["not as before"])
+
+
+def races(host, argument):
+    """confirm and the deadline at the same instant: one decision, and the exit code agrees with it."""
+    chance = random.Random(argument)
+    wrong, outcomes = [], []
+    for _ in range(ROUNDS_A_HOST):
+        host.restore(host.old)
+        scenarios.must(host.apply(SHORTEST))
+        moment = deadline_of(host.look()) + chance.uniform(-0.015, 0.005)
+        time.sleep(max(0, moment - 0.02 - boot_time()))
+        while boot_time() < moment:
+            pass
+        run = host.run("confirm", "--wait", "5s")
+        soon(lambda: not alive_others(), 3)
+        now = host.look()
+        committed = any(h.decisions_new_in(host.old, now).values())
+        outcomes.append(committed)
+        live, persisted = host.value() == "33", os.path.exists(h.OWN_FILE)
+        if (run.code == 0) != committed or live != committed or persisted != committed or run.code not in (0, 3):
+            wrong.append(f"P3: confirm ended {run.code}, decision commit: {committed}, live: {live}, on disk: {persisted}")
+        wrong += h.litter(now) + h.unfinished(now)
+    print(f"committed {sum(outcomes)} of {len(outcomes)}")
+    return wrong
+
+
+CASES = {case.__name__: case for case in (
+    author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
+    boot_clock_decides, killed_watchdog_call, races)}
+
+
+def in_own_host(wanted, case):
+    return subprocess.Popen([sys.executable, __file__, wanted.program, "--case", case], stdout=subprocess.PIPE, text=True,
+                            env={name: value for name, value in os.environ.items() if name != h.NETWORK_OUTSIDE})
+
+
+def real_time(wanted):
+    """All cases side by side; they sleep nearly all of their time. Returns what is wrong and the race's outcomes."""
+    cases = [name for name in CASES if name not in ("races", "killed_watchdog_call")]
+    cases += [f"killed_watchdog_call:{n}" for n in range(len(WATCHDOG_CALLS))]
+    cases += [f"races:{wanted.seed * 1000 + n}" for n in range(wanted.races // ROUNDS_A_HOST)]
+    failures, committed, rounds = [], 0, 0
+    for start in range(0, len(cases), 40):
+        running = [(case, in_own_host(wanted, case)) for case in cases[start:start + 40]]
+        for case, process in running:
+            said = process.communicate(timeout=120)[0].splitlines()
+            failures += [f"FAILED {case}: {line}" for line in said if not line.startswith("committed ")]
+            if process.returncode != 0 and not said:
+                failures.append(f"FAILED {case}: ended {process.returncode}")
+            for line in said:
+                if line.startswith("committed "):
+                    committed, rounds = committed + int(line.split()[1]), rounds + int(line.split()[3])
+    print(f"{len(cases)} hosts in real time; {rounds} races, {committed} confirmed and {rounds - committed} rolled back")
+    if rounds and committed in (0, rounds):
+        failures.append("FAILED races: one side won them all; they were none")
+    return failures
+
+
+def one_case(wanted):
+    name, _, argument = wanted.case.partition(":")
+    wrong = CASES[name](Waiting(wanted.program), argument)
+    end_others()
+    print("\n".join(wrong), end="")
+    sys.exit(1 if wrong else 0)
+
+
+def main():
+    wanted = options()
+    if wanted.case:
+        h.enter()
+        one_case(wanted)
+    failures = [] if h.NETWORK_OUTSIDE in os.environ else real_time(wanted)
+    sys.stdout.flush()
+    if failures:
+        print("\n".join(failures[:50]))
+        sys.exit(1)
+    h.enter()
+    kills = Kills(Waiting(wanted.program))
+    kills.run_all()
+    print(f"{kills.points} kills; {len(kills.failures)} failures")
+    print("\n".join(kills.failures[:50]))
+    sys.exit(1 if kills.failures or not kills.points else 0)
+
+
+if __name__ == "__main__":
+    main()
