@@ -48,7 +48,7 @@ Result<void> check_untouched(Platform& host, const Change& change) {
 
 // Only the values of the change; the deadline was missed by a moment, with the lock already taken.
 Error too_late(Platform& host, const HostFacts& facts, const Change& change) {
-  const Result<Recovery> recovery = recover_change(host, facts, change);
+  const Result<Recovery> recovery = end_pending(host, facts, change);
   if (!recovery) return recovery.error();
   if (!recovery->leftovers.none()) return left_over(change, recovery->leftovers);
   Change ended = change;

@@ -112,6 +112,12 @@ Result<void> check_identified(const HostFacts& facts) {
 
 }  // namespace
 
+Result<Recovery> end_pending(Platform& host, const HostFacts& facts, const Change& change) {
+  TRY(Recovery recovery, recover_change(host, facts, change));
+  TRY_VOID(host.boot_files().sweep(""));
+  return recovery;
+}
+
 Result<OpenJournal> open_journal(Platform& host, const JournalRequest& request) {
   TRY_VOID(host.state().lock(request.wait));
   OpenJournal journal;

@@ -25,6 +25,9 @@ struct Recovery {
 // failed, where the journal cannot be written (what could be restored has been).
 [[nodiscard]] Result<Recovery> recover_change(Platform& host, const HostFacts& facts, const Change& change);
 
+// The same for the change that awaits confirmation, of which nothing is to stay: its staged file goes too.
+[[nodiscard]] Result<Recovery> end_pending(Platform& host, const HostFacts& facts, const Change& change);
+
 // Lock, litter, unfinished changes: what every run does first that may change something.
 struct OpenJournal {
   HostFacts facts;

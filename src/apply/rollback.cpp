@@ -88,7 +88,7 @@ bool means(const RollbackRequest& request, const Change& pending) {
 // What awaits confirmation was never decided for: it goes back by that decision, not by a change of its own. What
 // somebody else has set meanwhile stays, and is listed.
 Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, Change pending) {
-  TRY(const Recovery recovery, recover_change(host, facts, pending));
+  TRY(const Recovery recovery, end_pending(host, facts, pending));
   if (!recovery.leftovers.none()) return fail(left_over(pending, recovery.leftovers));
   pending.decision = Decision::roll_back;
   pending.done = Done{.ending = recovery.ending, .conflicts = {}};

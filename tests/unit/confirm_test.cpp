@@ -145,6 +145,7 @@ TEST_CASE("confirm past the deadline with no timer alive rolls back, and is 3") 
   const Ran ran = run_on(host, {"confirm"});
   CHECK(ran.status == 3);
   CHECK(host.all_old());
+  CHECK(host.boot.staged_files.empty());
 }
 
 TEST_CASE("the deadline is looked at once more just before the decision") {
@@ -157,6 +158,7 @@ TEST_CASE("the deadline is looked at once more just before the decision") {
   const Ran ran = run_on(host, {"confirm"});
   CHECK(ran.status == 3);
   CHECK(host.all_old());
+  CHECK(host.boot.staged_files.empty());
 }
 
 TEST_CASE("an apply that takes longer than its own deadline undoes itself") {
@@ -233,6 +235,7 @@ TEST_CASE("rollback of a pending change goes back at once, unasked, with or with
     CHECK(json_of(ran)["diff"]["before"] == "net.ipv4.tcp_fin_timeout = 30\n");
     CHECK(json_of(ran)["diff"]["after"] == "net.ipv4.tcp_fin_timeout = 60\n");
     CHECK(host.all_old());
+    CHECK(host.boot.staged_files.empty());
     CHECK(host.log_lines.back().starts_with("rollback "));
     CHECK(run_on(host, {"confirm", id}).status == 3);
   }
