@@ -140,8 +140,9 @@ class EtcFiles : public BootFileStore {
     if (before && !swapped) moved = replace(place);
     if (!moved && moved.error() == (before ? ENOENT : EEXIST)) return false;
     if (!moved) return failed(path, moved.error());
-    if (swapped && !was(place, *before)) return put_back(place, swap(place));
-    return drop_staged(place);
+    if (!swapped) return drop_staged(place);
+    TRY(const bool same, was(place, *before));
+    return same ? drop_staged(place) : put_back(place, swap(place));
   }
 
   Result<bool> remove(std::string_view path, const std::string& id, const std::string& before) override {
@@ -152,10 +153,10 @@ class EtcFiles : public BootFileStore {
     if (const auto gone = remove_entry(place.directory, place.staged); !gone) return failed(path, gone.error());
     const OrErrno<void> moved = rename_new(place.directory, place.name, place.directory, place.staged);
     if (!moved && moved.error() != ENOENT) return failed(path, moved.error());
-    if (moved && !was(place, before)) {
-      return put_back(place, rename_new(place.directory, place.staged, place.directory, place.name));
-    }
-    return drop_staged(place);
+    if (!moved) return drop_staged(place);
+    TRY(const bool same, was(place, before));
+    if (same) return drop_staged(place);
+    return put_back(place, rename_new(place.directory, place.staged, place.directory, place.name));
   }
 
   Result<bool> settle(std::string_view path, const std::string& id, const std::optional<std::string>& before) override {
@@ -201,9 +202,9 @@ class EtcFiles : public BootFileStore {
   }
 
   // Whether what has been moved aside is what the caller took it for. It has no other name that anybody would write to.
-  static bool was(const Place& place, const std::string& before) {
-    const auto found = read_in(place.directory, place.staged, place.path);
-    return found && *found == before;
+  static Result<bool> was(const Place& place, const std::string& before) {
+    TRY(const std::optional<std::string> found, read_in(place.directory, place.staged, place.path));
+    return found == before;
   }
 
   static Result<bool> put_back(const Place& place, const OrErrno<void>& moved) {

@@ -14,7 +14,7 @@ import time
 
 import host as h
 import scenarios
-from scenarios import APPLY, FIN, RESERVED, REUSE
+from scenarios import APPLY, CONF, FIN, RESERVED, REUSE
 
 CASES = {}
 IN_KEYS = re.compile(r"^\d+ +write\(\d+</proc/sys/")
@@ -196,6 +196,18 @@ def p8(known):
     if known.host.look().settings != {**known.old.settings, FIN: "45\n"}:
         wrong.append(f"P8: {FIN} is {known.host.look().settings[FIN].strip()}, and somebody else had set 45")
     return wrong
+
+
+@case("P1 an old boot file that cannot be read once it is moved aside is not taken for somebody else's")
+def p1_moved_aside(known):
+    scenario = scenarios.applying(known.host, known.old, "both", CONF)
+    calls = scenarios.calls_of(known.host, scenario)
+    swapped = calls.index(scenarios.first_at_a_file(calls))
+    call = next(call for call in calls[swapped:] if call.name == "openat" and '".twctl-' in call.text)
+    known.host.restore(known.old)
+    run = known.host.run(*scenario.args, inject=call.fault("error=EIO"))
+    wrong = known.expect(run, 4, "not finished; the next run tries again: /etc/sysctl.conf: Input/output error")
+    return wrong + known.recovered(scenario.new)
 
 
 @case("F10 no random number: refused")
