@@ -75,6 +75,15 @@ std::string odd_code_point(std::string_view text) {
   return {};
 }
 
+// Of a separator at the end procps makes a path into a file, as if that were a directory. glob(3) takes one off, unless
+// the pattern's last part has a wildcard itself: that then finds directories only.
+bool leads_into_a_file(std::string_view path) {
+  const std::size_t end = path.find_last_not_of('/');
+  const std::string_view pattern = path.substr(0, end + 1);
+  const std::string_view last = pattern.substr(pattern.rfind('/') + 1);
+  return last == "." || (path.ends_with('/') && (!is_glob(pattern) || is_glob(last)));
+}
+
 // Why no kernel has a file of that name; "" if one may.
 std::string impossible_key(std::string_view key, Loader loader) {
   const std::string path = swap_separators(dotted(key));
@@ -83,7 +92,7 @@ std::string impossible_key(std::string_view key, Loader loader) {
   if (key.find_first_of(kProcpsBlanks) != std::string_view::npos) return "a blank in the key";
   if (key.starts_with('-')) return "a '-' too many";
   if (simplified(path).starts_with("proc/sys/")) return "a key is written without /proc/sys/";
-  if (loader == Loader::procps && path.ends_with('/')) return "a separator at the end of the key";
+  if (loader == Loader::procps && leads_into_a_file(path)) return "a separator at the end of the key";
   if (loader != Loader::procps && climbs(path)) return "'..' in the key";
   return {};
 }
@@ -180,6 +189,7 @@ std::string glob_result(const Assignment& said, std::string_view key) {
     if (component == "..") depth -= depth > 0 ? 1 : 0;
     if (!component.empty() && component != "." && component != "..") ++depth;
   }
+  result.resize(result.find_last_not_of('/') + 1);  // glob(3) takes separators off the end
   return swap_separators(result);
 }
 

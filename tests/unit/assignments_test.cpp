@@ -82,3 +82,17 @@ TEST_CASE("procps takes a second dash off a key, and an exclusion by its spellin
   CHECK(concerns(said, "net.ipv4.tcp_fin_timeout", Loader::systemd));
   CHECK_FALSE(concerns(said, "net.ipv4.tcp_fin_timeout", Loader::procps));
 }
+
+TEST_CASE("for procps a separator at the end spoils a key, but not a pattern whose last part is plain") {
+  CHECK(assigned("net.*.tcp_syncookies. = 1", Loader::procps) == Lines{"net.*.tcp_syncookies.=1"});
+  CHECK(assigned("net/[i]pv4/tcp_syncookies// = 1", Loader::procps) == Lines{"net.[i]pv4.tcp_syncookies..=1"});
+  for (const auto key : {"net.ipv4.tcp_syncookies.", "net.ipv4.tcp_syncoo*.", "net/*/tcp_syncookies/."}) {
+    CAPTURE(key);
+    CHECK(problem_of(std::string(key) + " = 1", Loader::procps) == "a separator at the end of the key");
+  }
+}
+
+TEST_CASE("what a pattern comes to has no separator at its end") {
+  const Assignment said{.key = "net.*.tcp_syncookies..", .value = "1"};
+  CHECK(glob_result(said, "net.ipv4.tcp_syncookies") == "net.ipv4.tcp_syncookies");
+}
