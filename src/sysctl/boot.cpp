@@ -8,59 +8,24 @@
 #include "base/escape.hpp"
 #include "sysctl/boot_order.hpp"
 #include "sysctl/boot_writes.hpp"
-#include "sysctl/kernel_value.hpp"
+#include "sysctl/kernel_cells.hpp"
 
 namespace twctl {
 namespace {
 
-constexpr std::string_view kPortRange = "net.ipv4.ip_local_port_range";
-constexpr std::string_view kPrivilegedEnd = "net.ipv4.ip_unprivileged_port_start";
-
 std::string text_of(const Place& place) {
   return place.line == 0 ? escape(place.file) : fmt::format("{}:{}", escape(place.file), place.line);
-}
-
-// The kernel holds these two to each other at every write; the others stand alone.
-std::string_view partner_of(std::string_view key) {
-  if (key == kPortRange) return kPrivilegedEnd;
-  return key == kPrivilegedEnd ? kPortRange : std::string_view{};
-}
-
-// The kernel's state of one key while the loader writes.
-struct Cell {
-  const Setting* setting = nullptr;
-  Value value;
-};
-
-Value default_of(const Setting& setting) {
-  return setting.defaults.empty() ? Value{} : Value(setting.defaults.back().value);
-}
-
-std::string clash(const std::vector<Cell>& cells, std::size_t changed, const Value& value) {
-  if (cells.size() < 2) return {};
-  const bool range_changed = cells[changed].setting->key == kPortRange;
-  const auto range = as_pair(range_changed ? value : cells[1 - changed].value);
-  const auto start = as_integer(range_changed ? cells[1 - changed].value : value);
-  if (!range || !start || range->first >= *start) return {};
-  return range_changed ? fmt::format("{} is below ip_unprivileged_port_start ({})", range->first, *start)
-                       : fmt::format("{} is above the low end of ip_local_port_range ({})", *start, range->first);
 }
 
 class Replay {
  public:
   Replay(const Setting& setting, const BootFiles& order, Loader loader, std::string_view initial,
          const SupposedLine* supposed = nullptr)
-      : order_(order), loader_(loader), supposed_(supposed), keys_{setting.key} {
-    cells_.push_back({.setting = &setting, .value = initial.empty() ? default_of(setting) : Value(initial)});
-    const Setting* partner = find_setting(Os::linux_kernel, partner_of(setting.key));
-    if (partner == nullptr) return;
-    keys_.push_back(partner->key);
-    cells_.push_back({.setting = partner, .value = default_of(*partner)});
-  }
+      : order_(order), loader_(loader), supposed_(supposed), cells_(setting, initial) {}
 
   BootOutcome run() {
-    const std::vector<SourceLine> lines = lines_about(keys_, order_, loader_);
-    for (const BootWrite& write : writes_of(keys_, lines, loader_)) apply(write);
+    const std::vector<SourceLine> lines = lines_about(cells_.keys(), order_, loader_);
+    for (const BootWrite& write : writes_of(cells_.keys(), lines, loader_)) apply(write);
     if (!remark_.empty()) note(*outcome_.decided_by, remark_);
     add_losers(lines);
     add_bad_lines();
@@ -68,6 +33,8 @@ class Replay {
   }
 
  private:
+  [[nodiscard]] std::string_view key() const { return cells_.keys().front(); }
+
   // The supposed line is judged by itself: its partner may be supposed as well.
   [[nodiscard]] bool is_supposed(const BootWrite& write) const {
     return supposed_ != nullptr && write.key == 0 && write.line.said->value == supposed_->value &&
@@ -75,16 +42,13 @@ class Replay {
   }
 
   KernelOutcome take(const BootWrite& write) {
-    KernelOutcome outcome = kernel_takes(*cells_[write.key].setting, write.line.said->value, cells_[write.key].value);
-    if (!outcome.value || is_supposed(write)) return outcome;
-    std::string why = clash(cells_, write.key, *outcome.value);
-    return why.empty() ? outcome : KernelOutcome{.value = std::nullopt, .note = std::move(why)};
+    const std::string& text = write.line.said->value;
+    return is_supposed(write) ? cells_.write_alone(write.key, text) : cells_.write(write.key, text);
   }
 
   void apply(const BootWrite& write) {
     KernelOutcome taken = take(write);
     const bool ours = write.key == 0;
-    if (taken.value) cells_[write.key].value = *taken.value;
     if (!ours) return;
     if (!taken.value) return refuse(write.line, taken.note);
     outcome_.value = std::move(taken.value);
@@ -108,7 +72,7 @@ class Replay {
   void add_losers(const std::vector<SourceLine>& lines) {
     for (const SourceLine& line : lines) {
       const bool refused = std::find(refused_.begin(), refused_.end(), line.said) != refused_.end();
-      if (line.said->exclusion || refused || !concerns(*line.said, keys_[0], loader_)) continue;
+      if (line.said->exclusion || refused || !concerns(*line.said, key(), loader_)) continue;
       BootLine loser{.key = line.said->key, .value = line.said->value, .where = place_of(line)};
       const bool listed = std::find(outcome_.losers.begin(), outcome_.losers.end(), loser) != outcome_.losers.end();
       if (loser.where != outcome_.decided_by && !listed) outcome_.losers.push_back(std::move(loser));
@@ -117,11 +81,11 @@ class Replay {
 
   // A line that names this key but assigns nothing.
   void add_bad_lines() {
-    std::string slashed(keys_[0]);
+    std::string slashed(key());
     std::replace(slashed.begin(), slashed.end(), '.', '/');
     for (const BootConfig::File* file : order_) {
       for (const BadLine& bad : as_read_by(loader_, *file).bad_lines) {
-        if (bad.text.find(keys_[0]) == std::string::npos && bad.text.find(slashed) == std::string::npos) continue;
+        if (bad.text.find(key()) == std::string::npos && bad.text.find(slashed) == std::string::npos) continue;
         note({.file = edited_path(*file), .line = bad.line}, "the line has no effect: " + bad.problem);
       }
     }
@@ -129,9 +93,8 @@ class Replay {
 
   const BootFiles& order_;
   Loader loader_;
-  const SupposedLine* supposed_;        // nullptr: none
-  std::vector<std::string_view> keys_;  // the setting's, then its partner's
-  std::vector<Cell> cells_;             // of the same
+  const SupposedLine* supposed_;  // nullptr: none
+  KernelCells cells_;
   std::vector<const Assignment*> refused_;
   std::string remark_;
   BootOutcome outcome_;

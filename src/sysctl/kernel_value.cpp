@@ -7,6 +7,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/older_ranges.hpp"
 
 namespace twctl {
 namespace {
@@ -110,11 +111,11 @@ std::string join_notes(std::initializer_list<std::string> notes) {
   return joined;
 }
 
-KernelOutcome takes_integer(const Setting& setting, std::string_view written) {
+KernelOutcome takes_integer(const Range& range, std::string_view written) {
   const std::optional<Number> number = take_number(skip_blanks(written), kNumberEnds);
   if (!number) return not_a_number(written);
-  const bool bad_sign = number->negative && refuses_sign(setting.kernel_accepts);
-  if (bad_sign || !inside(setting.kernel_accepts, number->value())) return outside(setting.kernel_accepts, *number);
+  const bool bad_sign = number->negative && refuses_sign(range);
+  if (bad_sign || !inside(range, number->value())) return outside(range, *number);
   const Value value = std::to_string(number->value());
   return {.value = value, .note = join_notes({base_note(*number), tail_note(written, number->rest, value)})};
 }
@@ -169,7 +170,8 @@ KernelOutcome takes_ports(std::string_view written) {
 
 }  // namespace
 
-KernelOutcome kernel_takes(const Setting& setting, std::string_view written, const Value& before) {
+KernelOutcome kernel_takes(const Setting& setting, std::string_view written, const Value& before,
+                           KernelVersion kernel) {
   switch (setting.type) {
     case ValueType::integer_pair:
       return takes_pair(setting, written, before);
@@ -179,7 +181,7 @@ KernelOutcome kernel_takes(const Setting& setting, std::string_view written, con
     case ValueType::enumeration:
       break;
   }
-  return takes_integer(setting, written);
+  return takes_integer(taken_on(setting, kernel), written);
 }
 
 }  // namespace twctl

@@ -17,6 +17,8 @@ struct KernelOutcome {
 };
 
 // `before` is the value in force until then: a single number for a pair changes its low end only.
-[[nodiscard]] KernelOutcome kernel_takes(const Setting& setting, std::string_view written, const Value& before);
+// `kernel`: as a kernel of that version takes it; {} is a current one.
+[[nodiscard]] KernelOutcome kernel_takes(const Setting& setting, std::string_view written, const Value& before,
+                                         KernelVersion kernel = {});
 
 }  // namespace twctl
