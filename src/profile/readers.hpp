@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "profile/profile.hpp"
+#include "profile/written_key.hpp"
 
 namespace twctl {
 
@@ -31,9 +32,5 @@ struct WrittenKey {
 
 // "busy-client": letters, digits, '-' and '_', not beginning with '-'. Everything else is a path.
 [[nodiscard]] bool is_profile_name(std::string_view text);
-
-// The dotted spelling of a key; the first separator decides, as sysctl.d(5) does ("net/ipv4/conf/eth0.1/x" is
-// "net.ipv4.conf.eth0/1.x").
-[[nodiscard]] std::string dotted_key(std::string_view written);
 
 }  // namespace twctl

@@ -1,11 +1,16 @@
 #include "profile/registry_text.hpp"
 
+#include <charconv>
 #include <cstdint>
 
+#include "base/text.hpp"
 #include "profile/text_lines.hpp"
 
 namespace twctl {
 namespace {
+
+constexpr std::string_view kParameters = "hkey_local_machine\\system\\currentcontrolset\\services\\tcpip\\parameters";
+constexpr std::string_view kInterfaces = "\\interfaces";
 
 void append_utf8(std::string& text, char32_t point) {
   if (point < 0x80) {
@@ -45,11 +50,62 @@ std::string from_utf16(std::string_view bytes) {
   return text;
 }
 
+std::optional<std::uint32_t> hexadecimal(std::string_view digits) {
+  std::uint32_t number = 0;
+  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  if (digits.empty() || problem != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return number;
+}
+
+// "hex(4):1e,00,00,00": the four bytes of a REG_DWORD, the lowest first.
+std::optional<std::uint32_t> from_bytes(std::string_view list) {
+  std::uint32_t number = 0;
+  int shift = 0;
+  for (const std::string_view byte : split(list, ',')) {
+    const std::optional<std::uint32_t> value = hexadecimal(trim(byte));
+    if (!value || *value > 0xFF || shift > 24) return std::nullopt;
+    number |= *value << shift;
+    shift += 8;
+  }
+  return shift == 32 ? std::optional(number) : std::nullopt;
+}
+
 }  // namespace
 
 std::string registry_text(std::string_view bytes) {
   constexpr std::string_view kMark = "\xFF\xFE";
   return bytes.starts_with(kMark) ? from_utf16(bytes.substr(kMark.size())) : std::string(without_bom(bytes));
+}
+
+RegistryPlace place_of_key(std::string_view key) {
+  const std::string lower = to_lower(key);
+  if (lower == kParameters) return RegistryPlace::parameters;
+  const bool inside =
+      lower.starts_with(kParameters) && std::string_view(lower).substr(kParameters.size()).starts_with(kInterfaces);
+  return inside ? RegistryPlace::interfaces : RegistryPlace::elsewhere;
+}
+
+std::optional<RegistryValue> registry_value(std::string_view line) {
+  if (!line.starts_with('"')) return std::nullopt;
+  RegistryValue value;
+  std::size_t at = 1;
+  for (; at < line.size() && line[at] != '"'; ++at) {
+    if (line[at] == '\\' && at + 1 < line.size()) ++at;
+    value.name += line[at];
+  }
+  if (at >= line.size()) return std::nullopt;
+  const std::string_view rest = trim(line.substr(at + 1));
+  if (!rest.starts_with('=')) return std::nullopt;
+  value.data = trim(rest.substr(1));
+  return value;
+}
+
+std::optional<std::uint32_t> registry_dword(std::string_view data) {
+  const std::size_t colon = data.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const std::string_view digits = trim(data.substr(colon + 1));
+  if (data.starts_with("dword:")) return hexadecimal(digits);
+  return data.starts_with("hex(4):") ? from_bytes(digits) : std::nullopt;
 }
 
 }  // namespace twctl

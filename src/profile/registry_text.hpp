@@ -1,6 +1,8 @@
-// Bytes of a .reg file -> UTF-8. Pure.
+// Bytes of a .reg file -> UTF-8, and what its lines say. Pure.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,5 +11,22 @@ namespace twctl {
 // UTF-16LE with its byte order mark; else the bytes without a UTF-8 mark: bytes of an ANSI code page stay as they
 // are, for nothing that we look for has any.
 [[nodiscard]] std::string registry_text(std::string_view bytes);
+
+// Where the lines of a file stand: under the key that counts, under its interfaces, or elsewhere.
+enum class RegistryPlace { parameters, interfaces, elsewhere };
+
+[[nodiscard]] RegistryPlace place_of_key(std::string_view key);
+
+// `"Name"=data`: both parts.
+struct RegistryValue {
+  std::string name;
+  std::string_view data;
+};
+
+// nullopt: the line is no such line.
+[[nodiscard]] std::optional<RegistryValue> registry_value(std::string_view line);
+
+// The number of "dword:1e" or "hex(4):1e,00,00,00", in lower case. nullopt: it is of another type, or no number.
+[[nodiscard]] std::optional<std::uint32_t> registry_dword(std::string_view data);
 
 }  // namespace twctl
