@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "catalog/finding.hpp"
+#include "catalog/audit_findings.hpp"
 
 namespace twctl {
 
@@ -17,7 +17,7 @@ std::string_view name_of(Severity severity) {
 }
 
 const FindingRow* find_finding(std::string_view id) {
-  for (const auto rows : {doctor_findings()}) {
+  for (const auto rows : {doctor_findings(), audit_findings()}) {
     const auto row = std::find_if(rows.begin(), rows.end(), [&](const FindingRow& f) { return f.id == id; });
     if (row != rows.end()) return &*row;
   }

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.hpp"
+#include "catalog/service_ports.hpp"
 #include "plan/finders.hpp"
 #include "plan/presence.hpp"
 
@@ -15,52 +15,6 @@ constexpr std::string_view kReserved = "net.ipv4.ip_local_reserved_ports";
 constexpr std::string_view kPrivilegedEnd = "net.ipv4.ip_unprivileged_port_start";
 constexpr int kTimeWaitSeconds = 60;
 constexpr std::size_t kMostNamed = 8;  // in one text
-
-// What people run on ports that a widened range covers. IANA's registry, and each program's own documentation where
-// its port is not registered to it.
-struct Service {
-  PortRange ports;
-  std::string_view name;
-};
-constexpr std::array kServices{
-    Service{{1433, 1433}, "SQL Server"},
-    Service{{1521, 1521}, "Oracle"},
-    Service{{1883, 1883}, "MQTT"},
-    Service{{2049, 2049}, "NFS"},
-    Service{{2181, 2181}, "ZooKeeper"},
-    Service{{2375, 2376}, "Docker"},
-    Service{{2379, 2380}, "etcd"},
-    Service{{3128, 3128}, "Squid"},
-    Service{{3260, 3260}, "iSCSI"},
-    Service{{3306, 3306}, "MySQL"},
-    Service{{3389, 3389}, "RDP"},
-    Service{{4369, 4369}, "Erlang"},
-    Service{{5060, 5061}, "SIP"},
-    Service{{5222, 5222}, "XMPP"},
-    Service{{5432, 5432}, "PostgreSQL"},
-    Service{{5671, 5672}, "AMQP"},
-    Service{{5900, 5900}, "VNC"},
-    Service{{5984, 5984}, "CouchDB"},
-    Service{{6379, 6379}, "Redis"},
-    Service{{6443, 6443}, "Kubernetes"},
-    Service{{8000, 8000}, "HTTP"},
-    Service{{8080, 8080}, "HTTP"},
-    Service{{8086, 8086}, "InfluxDB"},
-    Service{{8443, 8443}, "HTTPS"},
-    Service{{8500, 8500}, "Consul"},
-    Service{{9000, 9000}, "MinIO, PHP-FPM"},
-    Service{{9042, 9042}, "Cassandra"},
-    Service{{9090, 9090}, "Prometheus"},
-    Service{{9092, 9092}, "Kafka"},
-    Service{{9100, 9100}, "node exporter"},
-    Service{{9200, 9200}, "Elasticsearch"},
-    Service{{9300, 9300}, "Elasticsearch"},
-    Service{{10250, 10250}, "kubelet"},
-    Service{{11211, 11211}, "memcached"},
-    Service{{26379, 26379}, "Redis Sentinel"},
-    Service{{27017, 27017}, "MongoDB"},
-    Service{{30000, 32767}, "Kubernetes NodePorts"},
-};
 
 struct LocalPorts {
   PortRange range;
@@ -105,7 +59,7 @@ std::string listed(const std::vector<std::string>& all) {
   return text;
 }
 
-std::string service_text(const Service& service) {
+std::string service_text(const ServicePorts& service) {
   const auto& [first, last] = service.ports;
   const std::string ports = first == last ? std::to_string(first) : fmt::format("{}-{}", first, last);
   return fmt::format("{} ({})", ports, service.name);
@@ -168,7 +122,7 @@ std::vector<Found> ports_service(const Outlook& outlook) {
     const std::optional<LocalPorts> ports = written_ports(outlook, layer);
     if (!ports) return {};
     std::vector<std::string> hit;
-    for (const Service& service : kServices) {
+    for (const ServicePorts& service : service_ports()) {
       if (free_ports(*ports, service.ports) > 0) hit.push_back(service_text(service));
     }
     if (hit.empty()) return {};

@@ -7,6 +7,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/audit_findings.hpp"
 #include "report/explain.hpp"
 
 namespace twctl {
@@ -83,6 +84,10 @@ std::vector<ListGroup> everything_explained() {
       group("Hazards of a plan", "hazard", hazard_rows(),
             [](const HazardRow& row) {
               return ListLine{row.id, row.when};
+            }),
+      group("Findings of audit", "finding", audit_findings(),
+            [](const FindingRow& row) {
+              return ListLine{row.id, row.summary};
             }),
       group("Findings of doctor", "finding", doctor_findings(),
             [](const FindingRow& row) {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "catalog/audit_findings.hpp"
 #include "catalog/finding.hpp"
 #include "catalog/tcp_state.hpp"
 #include "catalog/topic.hpp"
@@ -26,6 +27,7 @@ std::vector<std::string> all_names() {
   }
   for (const TcpStateRow& row : tcp_states()) names.emplace_back(row.name);
   for (const HazardRow& row : hazard_rows()) names.emplace_back(row.id);
+  for (const FindingRow& row : audit_findings()) names.emplace_back(row.id);
   for (const FindingRow& row : doctor_findings()) names.emplace_back(row.id);
   for (const TopicRow& row : topics()) names.emplace_back(row.id);
   for (const MythRow& row : myths()) names.emplace_back(row.id);
@@ -104,7 +106,7 @@ TEST_CASE("an unknown name is a usage error that offers the nearest names") {
   CHECK(misspelt.error() == Error{.code = ErrorCode::usage,
                                   .message = "explain: nothing is known of 'net.ipv4.tcp_fin_timout'",
                                   .hint = "did you mean tcp_fin_timeout? `twctl explain` lists every name"});
-  const Result<std::string> part = explain("syncookies-off", {});
+  const Result<std::string> part = explain("ff-by-default", {});
   REQUIRE_FALSE(part.has_value());
   CHECK(part.error().hint == "did you mean syncookies-off-by-default? `twctl explain` lists every name");
   const Result<std::string> hostile = explain("\x1b[2J", {});
