@@ -35,6 +35,7 @@ struct Outcome {
 [[nodiscard]] Result<Outcome> run_recover(const Session& session);
 [[nodiscard]] Result<Outcome> run_history(const Session& session);
 [[nodiscard]] Result<Outcome> run_status(const Session& session);
+[[nodiscard]] Result<Outcome> run_audit(const Session& session);
 [[nodiscard]] Result<Outcome> run_explain(const Session& session);
 [[nodiscard]] Result<Outcome> run_snapshot(const Session& session);
 [[nodiscard]] Result<Outcome> run_profile(const Session& session);

@@ -31,6 +31,15 @@ Result<T> one_of(const std::pair<std::string_view, T> (&names)[n], std::string_v
 
 Result<void> set_format(Options& options, std::string value) {
   constexpr std::pair<std::string_view, Format> kFormats[] = {{"text", Format::text}, {"json", Format::json}};
+  constexpr std::pair<std::string_view, Format> kOfAudit[] = {{"text", Format::text},
+                                                              {"json", Format::json},
+                                                              {"junit", Format::junit},
+                                                              {"sarif", Format::sarif},
+                                                              {"prometheus", Format::prometheus}};
+  if (options.command == Command::audit) {
+    TRY(options.format, one_of(kOfAudit, "--format", value));
+    return {};
+  }
   TRY(options.format, one_of(kFormats, "--format", value));
   return {};
 }
@@ -46,6 +55,19 @@ Result<void> set_scope(Options& options, std::string value) {
   constexpr std::pair<std::string_view, Scope> kScopes[] = {
       {"live", Scope::live}, {"boot", Scope::boot}, {"both", Scope::both}};
   TRY(options.scope, one_of(kScopes, "--scope", value));
+  return {};
+}
+
+Result<void> set_fail_on(Options& options, std::string value) {
+  constexpr std::pair<std::string_view, Severity> kSeverities[] = {
+      {"info", Severity::info}, {"warning", Severity::warning}, {"error", Severity::error}};
+  TRY(options.fail_on, one_of(kSeverities, "--fail-on", value));
+  return {};
+}
+
+Result<void> add_ignored(Options& options, std::string value) {
+  if (find_finding(value) == nullptr) return usage("--ignore: no finding has that id", "`twctl explain` lists them");
+  options.ignored.push_back(std::move(value));
   return {};
 }
 
@@ -107,6 +129,7 @@ Result<void> set_confirm_within(Options& options, std::string value) {
 }
 
 constexpr auto kPlan = only(Command::plan) | only(Command::apply);
+constexpr auto kAudit = only(Command::audit);
 constexpr auto kApply = only(Command::apply);
 constexpr auto kRollback = only(Command::rollback);
 constexpr auto kConfirm = only(Command::confirm);
@@ -196,15 +219,50 @@ constexpr std::array kOptions{
               .commands = kChanging,
               .text = "Exit 2 where something was changed.",
               .set = choose<&Options::detailed_exitcode, true>},
+    OptionRow{.name = "--against",
+              .value = "PROFILE",
+              .group = OptionGroup::audit,
+              .commands = kAudit,
+              .text = "Hold the host or snapshot to this profile too.",
+              .set = store<&Options::against>},
+    OptionRow{.name = "--kernel",
+              .value = "VERSION",
+              .group = OptionGroup::audit,
+              .commands = kAudit,
+              .text = "Judge files for this kernel; this host's if not given.",
+              .set = store<&Options::kernel>},
+    OptionRow{.name = "--container",
+              .group = OptionGroup::audit,
+              .commands = kAudit,
+              .text = "Judge files for a container's network namespace.",
+              .set = choose<&Options::container, true>},
+    OptionRow{.name = "--fail-on",
+              .value = "info|warning|error",
+              .group = OptionGroup::audit,
+              .commands = kAudit,
+              .text = "Exit 2 from this severity up; warning if not given.",
+              .set = set_fail_on},
+    OptionRow{.name = "--ignore",
+              .value = "ID",
+              .group = OptionGroup::audit,
+              .commands = kAudit,
+              .repeats = true,
+              .text = "Leave this finding out; the report says so.",
+              .set = add_ignored},
+    OptionRow{.name = "--fix",
+              .group = OptionGroup::audit,
+              .commands = kAudit,
+              .text = "Print a unified diff that mends the files, for patch; write nothing.",
+              .set = choose<&Options::fix, true>},
     OptionRow{.name = "--exit-zero",
-              .group = OptionGroup::plan,
-              .commands = only(Command::plan),
-              .text = "Exit 0 where it would be 2 because something would change.",
+              .group = OptionGroup::output,
+              .commands = only(Command::plan) | kAudit,
+              .text = "Exit 0 where it would be 2.",
               .set = choose<&Options::exit_zero, true>},
     OptionRow{.name = "--from",
               .value = "SNAPSHOT",
               .group = OptionGroup::host,
-              .commands = only(Command::plan),
+              .commands = only(Command::plan) | kAudit,
               .text = "The host that this snapshot was taken of, instead of this one.",
               .set = store<&Options::snapshot>},
     OptionRow{.name = "--root",
@@ -229,9 +287,9 @@ constexpr std::array kOptions{
               .text = "Save the result to FILE as JSON.",
               .set = store<&Options::output>},
     OptionRow{.name = "--format",
-              .value = "text|json",
+              .value = "FORMAT",
               .group = OptionGroup::output,
-              .text = "What standard output is written as.",
+              .text = "What standard output is written as: text, json; audit also junit, sarif, prometheus.",
               .set = set_format},
     OptionRow{.name = "--json",
               .group = OptionGroup::output,
@@ -310,6 +368,18 @@ constexpr std::array kCommands{
     CommandRow{Command::status, "status", "", "one screen: what is interrupted, what has drifted, the last change",
                "Compares what twctl left with what is there now. Changes nothing; exits 0.",
                "twctl status --json|for monitoring"},
+    CommandRow{
+        Command::audit, "audit", "[FILE...]", "find what is wrong in this host, a file or a snapshot",
+        "Without FILE: this host's live values, boot files, drift and what goes together badly. With FILEs: those "
+        "files "
+        "by themselves, whatever their kind (sysctl.conf style, TuneD, .reg, ours). With --from: captured hosts; more "
+        "of them, and directories of them, may follow. Changes nothing.\n\n"
+        "A comment `# twctl: ignore ID reason` in a file leaves a finding about that file out.\n\n"
+        "Exit status: 0 nothing from warning up, 2 findings, 65 a file is of no known kind, 66 a file is missing.",
+        "twctl audit|this host\n"
+        "twctl audit /etc/sysctl.conf --kernel 4.9|a file, for another kernel\n"
+        "twctl audit --from fleet/|all snapshots of a directory\n"
+        "twctl audit --fix sysctl.conf > fix.diff|a diff that mends it, for patch"},
     CommandRow{Command::explain, "explain", "[KEY|STATE|HAZARD|TOPIC]",
                "what a setting, TCP state or hazard is, does and does not do",
                "Without a name it lists everything that can be explained. Live values of this host are shown where "
@@ -331,7 +401,7 @@ constexpr std::array kCommands{
 };
 
 // Commands of the contract that come with later versions.
-constexpr std::array<std::string_view, 4> kPlanned{"audit", "states", "doctor", "trial"};
+constexpr std::array<std::string_view, 3> kPlanned{"states", "doctor", "trial"};
 
 }  // namespace
 

@@ -9,13 +9,27 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "catalog/finding.hpp"
 #include "plan/plan.hpp"
 #include "report/layout.hpp"
 
 namespace twctl {
 
-enum class Command { none, plan, apply, confirm, rollback, recover, history, status, explain, snapshot, profile };
-enum class Format { text, json };
+enum class Command {
+  none,
+  plan,
+  apply,
+  confirm,
+  rollback,
+  recover,
+  history,
+  status,
+  audit,
+  explain,
+  snapshot,
+  profile
+};
+enum class Format { text, json, junit, sarif, prometheus };
 enum class ColorChoice { automatic, always, never };
 
 struct Options {
@@ -49,6 +63,13 @@ struct Options {
   bool dry_run = false;
   std::optional<std::chrono::seconds> confirm_within;
   bool when_due = false;
+
+  std::string against;     // audit --against; "" for none
+  std::string kernel;      // --kernel; "" for this host's
+  bool container = false;  // --container
+  Severity fail_on = Severity::warning;
+  std::vector<std::string> ignored;  // --ignore
+  bool fix = false;
 };
 
 // `args` without the program's name. Options may stand before or after the command's name; "--" ends them.

@@ -42,6 +42,8 @@ Result<Outcome> run_command(const Session& session) {
       return run_history(session);
     case Command::status:
       return run_status(session);
+    case Command::audit:
+      return run_audit(session);
     case Command::explain:
       return run_explain(session);
     case Command::snapshot:

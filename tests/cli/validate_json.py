@@ -19,6 +19,11 @@ RUNS = [
     ("plan", ["plan", "classic", "--json"]),
     ("plan", ["plan", "--json", "--set", "-net.ipv4.tcp_tw_timeout=3", "--set", "net.ipv4.tcp_fin_timeout=unset"]),
     ("plan", ["plan", "--json", "--scope", "boot", "--set", "net.ipv4.tcp_fin_timeout=75"]),
+    ("audit", ["audit", "--json"]),
+    ("audit", ["audit", "--json", "--against", "classic"]),
+    ("audit", ["audit", "--json", "{source}/tests/hosts/debian-9-recycle/etc/sysctl.conf"]),
+    ("audit", ["audit", "--json", "--root", "{source}/tests/hosts/debian-12-shadowed"]),
+    ("audit", ["audit", "--json", "-v", "--from", "{source}/tests/fleet"]),
     ("profile", ["profile", "list", "--json"]),
     ("profile", ["profile", "show", "reverse-proxy", "--json"]),
     ("snapshot", ["snapshot"]),
@@ -56,6 +61,7 @@ def main(program, schemas):
             text = json.load(file)
         jsonschema.Draft202012Validator.check_schema(text)
         schema = jsonschema.Draft202012Validator(closed(text))
+        args = [arg.replace("{source}", f"{schemas}/../..") for arg in args]
         run = subprocess.run([program, *args], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
         document = json.loads(run.stdout)
         found = problems(document, schema)

@@ -3,15 +3,11 @@
 // TWCTL_LOADER_TREES and TWCTL_LOADER_SEED make another, longer run of it (scripts/loader-diff). root and a plain user
 // see other trees.
 #include <doctest/doctest.h>
-#include <fcntl.h>
 #include <sched.h>
-#include <spawn.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <iterator>
 #include <memory>
@@ -22,6 +18,7 @@
 #include "platform/platform.hpp"
 #include "support/in_namespace.hpp"
 #include "support/namespaced_settings.hpp"
+#include "support/run_loader.hpp"
 #include "support/skip.hpp"
 #include "support/sysctl_tree.hpp"
 
@@ -29,12 +26,6 @@ using namespace twctl;
 using namespace twctl::test;
 
 namespace {
-
-struct RealLoader {
-  Loader loader = Loader::none;
-  const char* program = nullptr;
-  const char* argument = nullptr;  // may stay so
-};
 
 // Fresh tmpfs over everything that a loader reads, so that nothing of the machine is touched.
 bool hide_real_files() {
@@ -44,24 +35,11 @@ bool hide_real_files() {
   return true;
 }
 
-void run(const RealLoader& real) {
-  std::array<char*, 3> arguments{const_cast<char*>(real.program), const_cast<char*>(real.argument), nullptr};
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, 1, 2);
-  pid_t child = 0;
-  if (::posix_spawn(&child, real.program, &actions, nullptr, arguments.data(), environ) == 0) {
-    ::waitpid(child, nullptr, 0);
-  }
-  ::posix_spawn_file_actions_destroy(&actions);
-}
-
 // The values after the loader has run in a network namespace of its own, one a line; "" with no such namespace.
 std::string real_values(const RealLoader& real, const std::vector<const Setting*>& all) {
   return in_child([&] {
     if (::unshare(CLONE_NEWNET) != 0) return std::string();
-    run(real);
+    run_loader(real);
     return join(values_of(all), "\n");
   });
 }
@@ -141,9 +119,9 @@ void hold_to(const RealLoader& real) {
 }  // namespace
 
 TEST_CASE("the resolver says what systemd-sysctl sets, over random trees") {
-  hold_to({.loader = Loader::systemd, .program = "/lib/systemd/systemd-sysctl"});
+  hold_to({.loader = Loader::systemd, .program = "/lib/systemd/systemd-sysctl", .arguments = {}});
 }
 
 TEST_CASE("the resolver says what sysctl --system sets, over random trees") {
-  hold_to({.loader = Loader::procps, .program = "/sbin/sysctl", .argument = "--system"});
+  hold_to({.loader = Loader::procps, .program = "/sbin/sysctl", .arguments = {"--system"}});
 }

@@ -1,0 +1,79 @@
+#include "audit/audit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::string_view kMark = "twctl: ignore";
+
+template <class Suppresses>
+void take_out(Audit& audit, const Suppressed& note, const Suppresses& suppresses) {
+  if (std::erase_if(audit.findings, suppresses) > 0) audit.suppressed.push_back(note);
+}
+
+// "ID reason" behind the mark in a comment; nullopt: the line is no such comment.
+std::optional<std::string_view> asked_for(std::string_view line) {
+  line = trim(line);
+  if (!line.starts_with('#') && !line.starts_with(';')) return std::nullopt;
+  line = trim(
+      line.substr(line.find_first_not_of("#;") == std::string_view::npos ? line.size() : line.find_first_not_of("#;")));
+  if (!line.starts_with(kMark)) return std::nullopt;
+  return trim(line.substr(kMark.size()));
+}
+
+void honour(Audit& audit, const Place& where, std::string_view asked) {
+  const std::string_view id = asked.substr(0, asked.find_first_of(" \t"));
+  const std::string_view reason = trim(asked.substr(id.size()));
+  if (find_finding(id) == nullptr || reason.empty()) {
+    const std::string why = find_finding(id) == nullptr ? "no finding has that id" : "it gives no reason";
+    audit.findings.push_back(
+        make_finding("ignore-invalid", "", where, fmt::format("\"{} {}\": {}.", kMark, escape(asked), why)));
+    return;
+  }
+  take_out(audit, {std::string(id), escape(reason), where},
+           [&](const Finding& finding) { return finding.row->id == id && finding.where.file == where.file; });
+}
+
+}  // namespace
+
+void append(Audit& audit, Audit other) {
+  const auto move_all = [](auto& to, auto& from) { std::move(from.begin(), from.end(), std::back_inserter(to)); };
+  move_all(audit.files, other.files);
+  move_all(audit.settings, other.settings);
+  move_all(audit.findings, other.findings);
+  move_all(audit.suppressed, other.suppressed);
+  for (const std::string_view id : other.checks) {
+    if (std::find(audit.checks.begin(), audit.checks.end(), id) == audit.checks.end()) audit.checks.push_back(id);
+  }
+}
+
+void honour_comments(Audit& audit, std::string_view path, std::string_view bytes) {
+  if (bytes.find(kMark) == std::string_view::npos) return;
+  int number = 0;
+  for (const std::string_view line : split(bytes, '\n')) {
+    ++number;
+    if (const auto asked = asked_for(line)) honour(audit, {std::string(path), number}, *asked);
+  }
+}
+
+void ignore(Audit& audit, std::span<const std::string> ids) {
+  for (const std::string& id : ids) {
+    take_out(audit, {id, "--ignore", {}}, [&](const Finding& finding) { return finding.row->id == id; });
+  }
+}
+
+std::optional<Severity> worst(const Findings& findings) {
+  if (findings.empty()) return std::nullopt;
+  return std::max_element(findings.begin(), findings.end(),
+                          [](const Finding& a, const Finding& b) { return a.severity < b.severity; })
+      ->severity;
+}
+
+}  // namespace twctl

@@ -1,0 +1,47 @@
+// What an audit comes to: the lines, the findings, what was looked for and what was left out. A value; the outward
+// shapes of it are in report/audit_*.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "audit/rules.hpp"
+
+namespace twctl {
+
+struct Suppressed {
+  std::string id;
+  std::string reason;  // printable
+  Place where;         // of the comment that says so; {} for --ignore
+  friend bool operator==(const Suppressed&, const Suppressed&) = default;
+};
+
+struct Audit {
+  HostFacts host;                       // that was audited, or whose kernel the files were judged for
+  bool of_files = false;                // of files by themselves
+  std::vector<std::string> files = {};  // that were judged, as asked for, or the host's boot files
+  std::vector<JudgedLine> settings = {};
+  Findings findings = {};
+  std::vector<std::string_view> checks = {};  // ids of everything that was looked for
+  std::vector<Suppressed> suppressed = {};
+};
+
+// One file by itself. Error: invalid, for a kind that audit does not know (YAML, a script) or that is broken as a
+// whole.
+[[nodiscard]] Result<Audit> audit_file(std::string_view path, std::string_view bytes, const AuditContext& context);
+
+// Of several files one audit. `other` is of the same context.
+void append(Audit& audit, Audit other);
+
+// "# twctl: ignore ID reason" in the text of a file: takes the findings of that id about that file out of the audit.
+// One without a reason, or of an unknown id, is itself a finding.
+void honour_comments(Audit& audit, std::string_view path, std::string_view bytes);
+
+// --ignore ID.
+void ignore(Audit& audit, std::span<const std::string> ids);
+
+// The weightiest severity among the findings; nullopt without any.
+[[nodiscard]] std::optional<Severity> worst(const Findings& findings);
+
+}  // namespace twctl

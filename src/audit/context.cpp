@@ -1,0 +1,24 @@
+#include "audit/context.hpp"
+
+#include "plan/presence.hpp"
+
+namespace twctl {
+
+AuditContext::AuditContext(HostFacts facts) {
+  image_.host = std::move(facts);
+  image_.host.live = false;
+  for (const Setting& setting : settings(Os::linux_kernel)) {
+    if (!setting.module.empty()) image_.boot_modules.emplace_back(setting.module);
+  }
+}
+
+std::string AuditContext::lack_of(const Setting& setting) const {
+  const std::optional<Lack> lack = twctl::lack_of(setting, image_);
+  return lack ? lack->note : std::string();
+}
+
+std::optional<Value> AuditContext::default_of(const Setting& setting) const {
+  return kernel_default(setting, image_.host);
+}
+
+}  // namespace twctl

@@ -1,0 +1,30 @@
+// The kernel that files are judged for: this host's, or the one that the user names. A value.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "observe/snapshot.hpp"
+
+namespace twctl {
+
+class AuditContext {
+ public:
+  // Of `facts` the kernel counts, and whether the namespace is the initial one.
+  explicit AuditContext(HostFacts facts);
+
+  [[nodiscard]] const HostFacts& host() const { return image_.host; }
+  [[nodiscard]] KernelVersion kernel() const { return image_.host.kernel; }
+  [[nodiscard]] bool contained() const { return !image_.host.container.empty(); }
+
+  // Why such a kernel has no such setting: "removed in Linux 4.12"; "" if it has it. Printable.
+  [[nodiscard]] std::string lack_of(const Setting& setting) const;
+
+  // The kernel's default; nullopt where it depends on memory or the kernel is not known.
+  [[nodiscard]] std::optional<Value> default_of(const Setting& setting) const;
+
+ private:
+  Snapshot image_;  // of a host without files and live values, all modules loaded
+};
+
+}  // namespace twctl

@@ -1,0 +1,97 @@
+#include "audit/fleet.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "base/escape.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::string_view kHosts = "hosts";
+
+std::string name_of(const Audit& audit, std::string_view otherwise) {
+  return audit.host.hostname.empty() ? escape(otherwise) : audit.host.hostname;
+}
+
+std::string line_of(const Finding& finding) {
+  const std::string key = finding.key.empty() ? "" : " " + escape(finding.key);
+  return std::string(finding.row->id) + key;
+}
+
+bool weightier(const Finding& a, const Finding& b) {
+  if (a.severity != b.severity) return a.severity > b.severity;
+  return a.figures.front().value > b.figures.front().value;
+}
+
+}  // namespace
+
+void Fleet::add(std::size_t index, std::string_view name, const Audit& audit) {
+  ++hosts_;
+  if (checks_.empty()) checks_ = audit.checks;
+  for (const Suppressed& one : audit.suppressed) ++suppressed_[one.id];
+  std::set<Key> counted;  // a host counts once, however many lines it has
+  for (const Finding& finding : audit.findings) {
+    Key key{finding.row, finding.key};
+    Row& row = rows_.try_emplace(key, Row{finding.severity, 0, index, name_of(audit, name)}).first->second;
+    row.severity = std::max(row.severity, finding.severity);
+    if (index < row.first_index) {
+      row.first_index = index;
+      row.first = name_of(audit, name);
+    }
+    if (counted.insert(std::move(key)).second) ++row.hosts;
+  }
+  if (!keep_hosts_) return;
+  lines_.push_back({index, name_of(audit, name), {}});
+  for (const Finding& finding : audit.findings) lines_.back().findings.push_back(line_of(finding));
+}
+
+void Fleet::add_broken(std::size_t index, Error error) { broken_.push_back({index, std::move(error)}); }
+
+void Fleet::merge(Fleet other) {
+  hosts_ += other.hosts_;
+  if (checks_.empty()) checks_ = std::move(other.checks_);
+  for (const auto& [id, count] : other.suppressed_) suppressed_[id] += count;
+  for (auto& [key, row] : other.rows_) {
+    const auto [mine, is_new] = rows_.try_emplace(key, row);
+    if (is_new) continue;
+    mine->second.hosts += row.hosts;
+    mine->second.severity = std::max(mine->second.severity, row.severity);
+    if (row.first_index > mine->second.first_index) continue;
+    mine->second.first_index = row.first_index;
+    mine->second.first = row.first;
+  }
+  std::move(other.broken_.begin(), other.broken_.end(), std::back_inserter(broken_));
+  std::move(other.lines_.begin(), other.lines_.end(), std::back_inserter(lines_));
+  sort();
+}
+
+void Fleet::sort() {
+  const auto by_index = [](const auto& a, const auto& b) { return a.index < b.index; };
+  std::sort(broken_.begin(), broken_.end(), by_index);
+  std::sort(lines_.begin(), lines_.end(), by_index);
+}
+
+Audit Fleet::summary() const {
+  Audit audit{.host = {}, .checks = checks_};
+  audit.host.hostname = fmt::format("{} hosts", hosts_);
+  for (const auto& [key, row] : rows_) {
+    Finding finding = make_finding(key.first->id, key.second, {},
+                                   fmt::format("{} of {} hosts{}, the first is {}.", row.hosts, hosts_,
+                                               row.hosts == hosts_ ? " (all)" : "", row.first));
+    finding.severity = row.severity;
+    finding.subject = row.first;
+    finding.figures = {{kHosts, static_cast<std::int64_t>(row.hosts)}};
+    audit.findings.push_back(std::move(finding));
+  }
+  std::stable_sort(audit.findings.begin(), audit.findings.end(), weightier);
+  for (const auto& [id, count] : suppressed_) {
+    audit.suppressed.push_back({id, fmt::format("on {} of {} hosts", count, hosts_), {}});
+  }
+  return audit;
+}
+
+}  // namespace twctl

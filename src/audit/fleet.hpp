@@ -1,0 +1,64 @@
+// The audits of many hosts -> one: each finding once, with how many hosts have it and which is the first. Keeps nothing
+// else of a host, so that thousands fit into little memory.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "audit/audit.hpp"
+
+namespace twctl {
+
+struct BrokenInput {
+  std::size_t index = 0;  // in the order in which they were asked for
+  Error error;
+};
+
+// What one host had, for -v.
+struct HostLine {
+  std::size_t index = 0;
+  std::string host;                   // printable
+  std::vector<std::string> findings;  // "drift net.ipv4.tcp_fin_timeout"
+};
+
+class Fleet {
+ public:
+  explicit Fleet(bool keep_hosts) : keep_hosts_(keep_hosts) {}
+
+  // `index`: in the order in which they were asked for. `name`: of a host that has none.
+  void add(std::size_t index, std::string_view name, const Audit& audit);
+  void add_broken(std::size_t index, Error error);
+  void merge(Fleet other);
+
+  [[nodiscard]] std::size_t hosts() const { return hosts_; }
+  [[nodiscard]] const std::vector<BrokenInput>& broken() const { return broken_; }
+  [[nodiscard]] const std::vector<HostLine>& lines() const { return lines_; }  // in order
+
+  // Of the whole fleet; its host's name says how many there are. Weightiest first, then by how many hosts have it. A
+  // finding's `subject` is the first host, its figure "hosts" how many have it.
+  [[nodiscard]] Audit summary() const;
+
+ private:
+  struct Row {
+    Severity severity = Severity::info;  // the weightiest
+    std::size_t hosts = 0;
+    std::size_t first_index = 0;
+    std::string first;
+  };
+  using Key = std::pair<const FindingRow*, std::string>;
+
+  void sort();
+
+  bool keep_hosts_;
+  std::size_t hosts_ = 0;
+  std::map<Key, Row> rows_;
+  std::map<std::string, std::size_t> suppressed_;  // id -> on how many hosts
+  std::vector<std::string_view> checks_;
+  std::vector<BrokenInput> broken_;
+  std::vector<HostLine> lines_;
+};
+
+}  // namespace twctl

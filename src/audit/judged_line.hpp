@@ -1,0 +1,42 @@
+// One assignment of a setting that we know, as a file makes it, and what the kernel would have after it. A value.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "catalog/value.hpp"
+
+namespace twctl {
+
+// What becomes of a line.
+enum class Fate {
+  taken,              // the kernel has its value, unless a later line overrides it
+  refused,            // the kernel refuses the value
+  not_written,        // the loader passes it over for another line
+  not_an_assignment,  // to the loader it is no assignment of the setting
+  not_there,          // the kernel has no such setting
+};
+
+struct JudgedLine {
+  const Setting* setting = nullptr;  // never null
+  std::string raw;                   // the value as written, raw bytes
+  Place where;
+  Fate fate = Fate::taken;                  // for its own loader
+  bool wildcard = false;                    // the line means the setting by a wildcard
+  bool ignores_errors = false;              // "-key = value"
+  std::optional<Value> effective = {};      // what its own loader (procps, for sysctl files) makes the kernel take;
+                                            // nullopt: the line is not applied
+  std::optional<Place> overridden_by = {};  // the line that has the last word instead
+  std::string note = {};                    // why it is not applied, or what is read otherwise than it looks; printable
+  bool systemd_differs = false;
+  std::optional<Value> effective_systemd = {};  // where it differs; nullopt: not applied, or not the last word
+  friend bool operator==(const JudgedLine&, const JudgedLine&) = default;
+
+  // Whether the setting ends with this line's value, for the file's own loader and for systemd-sysctl.
+  [[nodiscard]] bool in_force() const { return effective && !overridden_by; }
+  [[nodiscard]] bool in_force_for_systemd() const {
+    return systemd_differs ? effective_systemd.has_value() : in_force();
+  }
+};
+
+}  // namespace twctl

@@ -1,0 +1,52 @@
+#include "audit/rules.hpp"
+
+#include <array>
+#include <utility>
+
+namespace twctl {
+namespace {
+
+constexpr std::array<std::string_view, 21> kSysctlFiles{
+    "value-refused",     "odd-character",   "utf-16",
+    "bad-line",          "unknown-key",     "ports-below-privileged",
+    "low-end-only",      "octal-value",     "trailing-text",
+    "hexadecimal-value", "byte-order-mark", "nul-byte",
+    "lone-cr",           "loaders-differ",  "overridden-line",
+    "repeated-line",     "removed-key",     "missing-key",
+    "no-op-key",         "sysctl-dump",     "myth-comment"};
+
+constexpr std::array<std::string_view, 20> kValues{
+    "recycle-on",         "reuse-inert",         "timestamps-off",         "dev-sec-timestamps",
+    "syncookies-off",     "cis-syncookies",      "fin-timeout-61-to-119",  "fin-timeout-very-low",
+    "fin-timeout-long",   "tw-buckets-few",      "tw-buckets-many",        "somaxconn-small",
+    "syn-backlog-unused", "keepalive-short",     "keepalive-milliseconds", "unprivileged-ports",
+    "kubernetes-unsafe",  "port-range-services", "port-range-parity",      "anssi-port-range"};
+
+constexpr std::array<std::string_view, 8> kHosts{
+    "drift",          "line-shadowed",     "file-not-read",        "file-unreadable",
+    "line-too-early", "later-writer-wins", "port-range-listeners", "ignore-invalid"};
+
+constexpr std::array<std::string_view, 6> kTuned{"tuned-refuses",   "value-refused", "odd-character",
+                                                 "overridden-line", "repeated-line", "removed-key"};
+
+constexpr std::array<std::string_view, 4> kReg{"reg-no-effect", "reg-obsolete", "reg-out-of-range", "reg-hexadecimal"};
+
+}  // namespace
+
+Finding make_finding(std::string_view id, std::string_view key, Place where, std::string evidence) {
+  const FindingRow* row = find_finding(id);
+  return {.row = row,
+          .severity = row->severity,
+          .key = std::string(key),
+          .where = std::move(where),
+          .evidence = std::move(evidence),
+          .advice = std::string(row->advice)};
+}
+
+std::span<const std::string_view> checks_of_sysctl_files() { return kSysctlFiles; }
+std::span<const std::string_view> checks_of_values() { return kValues; }
+std::span<const std::string_view> checks_of_hosts() { return kHosts; }
+std::span<const std::string_view> checks_of_tuned_files() { return kTuned; }
+std::span<const std::string_view> checks_of_reg_files() { return kReg; }
+
+}  // namespace twctl

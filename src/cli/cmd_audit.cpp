@@ -1,0 +1,167 @@
+// twctl audit: files, this host or captured hosts -> findings.
+#include <fmt/format.h>
+
+#include "audit/audit_host.hpp"
+#include "audit/file_kind.hpp"
+#include "audit/fix.hpp"
+#include "base/escape.hpp"
+#include "cli/command.hpp"
+#include "cli/snapshot_inputs.hpp"
+#include "observe/observe.hpp"
+#include "report/audit_formats.hpp"
+#include "report/audit_json.hpp"
+#include "report/audit_text.hpp"
+#include "report/error_text.hpp"
+
+namespace twctl {
+namespace {
+
+// The kernel that files are judged for: the one asked for, else this host's.
+Result<AuditContext> context_for(const Options& options, Platform& host) {
+  HostFacts facts = host.host_facts().value_or(HostFacts{});  // files can be judged where there is no procfs
+  if (!options.kernel.empty()) {
+    const std::optional<KernelVersion> version = parse_kernel_version(options.kernel);
+    if (!version) {
+      return fail(ErrorCode::usage, fmt::format("--kernel: {} is no version of Linux", escape(options.kernel)),
+                  "write it as uname -r does: 6.1, or 4.18.0-553.el8_10.x86_64");
+    }
+    facts.kernel = *version;
+    facts.kernel_release = escape(options.kernel);
+  }
+  if (options.container) {
+    facts.initial_network_namespace = false;
+    facts.container = "--container";
+  }
+  return AuditContext(std::move(facts));
+}
+
+Result<Audit> audit_files(const Options& options, Platform& host) {
+  TRY(const AuditContext context, context_for(options, host));
+  Audit all{.host = context.host(), .of_files = true};
+  for (const std::string& path : options.operands) {
+    TRY(const TrustedBytes file, host.files().read_profile(path, kAuditLimit));
+    TRY(Audit one, audit_file(path == "-" ? "standard input" : path, file.bytes, context));
+    append(all, std::move(one));
+  }
+  return all;
+}
+
+// Of files of other kinds than sysctl.conf there is nothing that could be mended without a guess.
+Result<std::string> diffs(const Options& options, Platform& host) {
+  TRY(const AuditContext context, context_for(options, host));
+  std::string text;
+  for (const std::string& path : options.operands) {
+    TRY(const TrustedBytes file, host.files().read_profile(path, kAuditLimit));
+    TRY(const ProfileKind kind, audited_kind(path, file.bytes));
+    if (kind != ProfileKind::sysctl_conf || rules::is_utf16(file.bytes)) continue;
+    TRY(const std::string diff, fix_diff(path, file.bytes, context));
+    text += diff;
+  }
+  return text;
+}
+
+// What --against asks for, of that operating system; nullopt: nothing.
+Result<std::optional<Desired>> wanted(const Options& options, HostFiles& files) {
+  if (options.against.empty()) return std::optional<Desired>{};
+  TRY(Desired desired,
+      resolve_desired({.profiles = {options.against}, .assignments = {}, .profile_dir = options.profile_dir}, files));
+  return std::optional<Desired>(std::move(desired));
+}
+
+Result<Audit> judge(const Snapshot& snapshot, const Options& options, const std::optional<Desired>& desired) {
+  if (snapshot.host.os != Os::linux_kernel) return fail(ErrorCode::invalid, "a snapshot of a host that is not Linux");
+  Audit audit = audit_snapshot(snapshot);
+  if (desired) TRY_VOID(hold_to_profile(audit, snapshot, *desired));
+  ignore(audit, options.ignored);
+  return audit;
+}
+
+Result<Audit> audit_here(const Options& options, Platform& host) {
+  TRY(const std::optional<Desired> desired, wanted(options, host.files()));
+  ObserveRequest request = everything(Os::linux_kernel);
+  request.other_namespaces = false;
+  TRY(const Snapshot snapshot, observe(host, request));
+  return judge(snapshot, options, desired);
+}
+
+std::string rendered(const Session& session, const Audit& audit, const ReportStamp& stamp) {
+  switch (session.options.format) {
+    case Format::json:
+      return audit_json(audit, stamp);
+    case Format::junit:
+      return audit_junit(audit, stamp);
+    case Format::sarif:
+      return audit_sarif(audit, stamp);
+    case Format::prometheus:
+      return audit_prometheus(audit, stamp);
+    case Format::text:
+      break;
+  }
+  return audit_text(audit, session.screen, session.options.detail);
+}
+
+std::string rendered(const Session& session, const Fleet& fleet, const ReportStamp& stamp) {
+  if (session.options.format == Format::json) return fleet_json(fleet, stamp);
+  if (session.options.format == Format::text) return fleet_text(fleet, session.screen, session.options.detail);
+  return rendered(session, fleet.summary(), stamp);
+}
+
+int status_of(const Findings& findings, const Options& options) {
+  const std::optional<Severity> weightiest = worst(findings);
+  return weightiest && *weightiest >= options.fail_on && !options.exit_zero ? kFound : kDone;
+}
+
+// A snapshot that could not be read decides the exit code: what else it would have shown is not known.
+Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
+  const Options& options = session.options;
+  const ReportStamp stamp{.time = host.run_facts().time};
+  TRY(const std::optional<Desired> desired, wanted(options, host.files()));
+  const auto judge_one = [&](const Snapshot& snapshot) { return judge(snapshot, options, desired); };
+  std::vector<std::string> asked{options.snapshot};
+  asked.insert(asked.end(), options.operands.begin(), options.operands.end());
+  const std::vector<std::string> paths = snapshot_files(asked, host.files());
+  if (paths.size() == 1) {
+    TRY(const Snapshot snapshot, load_snapshot(paths.front(), host.files()));
+    TRY(const Audit audit, judge_one(snapshot));
+    return Outcome{.results = rendered(session, audit, stamp), .status = status_of(audit.findings, options)};
+  }
+  const Fleet fleet = audit_fleet(paths, host.files(), judge_one, options.detail == Detail::verbose);
+  Outcome outcome{.results = rendered(session, fleet, stamp), .status = status_of(fleet.summary().findings, options)};
+  for (const BrokenInput& broken : fleet.broken()) outcome.messages += error_text(broken.error);
+  if (!fleet.broken().empty()) outcome.status = exit_status(fleet.broken().front().error.code);
+  return outcome;
+}
+
+Result<void> check(const Options& options) {
+  const bool files = options.snapshot.empty() && !options.operands.empty();
+  if (!options.snapshot.empty() && (options.root != "/" || !options.netns.empty())) {
+    return fail(ErrorCode::usage, "audit: --from already says which host; it does not go with --root or --netns");
+  }
+  if (!files && (!options.kernel.empty() || options.container || options.fix)) {
+    return fail(ErrorCode::usage, "audit: --kernel, --container and --fix are for files; name one");
+  }
+  if (files && !options.against.empty()) {
+    return fail(ErrorCode::usage, "audit: --against is for a host or a snapshot, not for files");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Outcome> run_audit(const Session& session) {
+  const Options& options = session.options;
+  TRY_VOID(check(options));
+  TRY(const auto host, open_host(session));
+  if (!options.snapshot.empty()) return audit_snapshots(session, *host);
+  TRY(Audit audit, options.operands.empty() ? audit_here(options, *host) : audit_files(options, *host));
+  if (audit.of_files) ignore(audit, options.ignored);
+  Outcome outcome{.status = status_of(audit.findings, options)};
+  if (options.fix) {
+    TRY(outcome.results, diffs(options, *host));
+    return outcome;
+  }
+  outcome.results = rendered(session, audit, {.time = host->run_facts().time});
+  return outcome;
+}
+
+}  // namespace twctl

@@ -1,0 +1,71 @@
+#include "cli/snapshot_inputs.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "report/snapshot_json.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr unsigned kMostThreads = 4;
+constexpr std::size_t kWorthAThread = 16;  // snapshots
+
+std::size_t threads_for(std::size_t snapshots) {
+  const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
+  return std::clamp<std::size_t>(snapshots / kWorthAThread, 1, cores);
+}
+
+Result<Audit> audit_one(const std::string& path, HostFiles& files, const JudgeSnapshot& judge) {
+  TRY(const Snapshot snapshot, load_snapshot(path, files));
+  return judge(snapshot);
+}
+
+}  // namespace
+
+std::vector<std::string> snapshot_files(const std::vector<std::string>& asked, HostFiles& files) {
+  std::vector<std::string> paths;
+  for (const std::string& one : asked) {
+    const std::vector<std::string> names = one == "-" ? std::vector<std::string>{} : files.list(one);
+    if (names.empty()) paths.push_back(one);
+    for (const std::string& name : names) {
+      if (name.ends_with(".json")) paths.push_back(one + (one.ends_with('/') ? "" : "/") + name);
+    }
+  }
+  return paths;
+}
+
+Result<Snapshot> load_snapshot(const std::string& path, HostFiles& files) {
+  auto saved = files.read_profile(path, kSnapshotLimit);
+  if (!saved) {
+    if (saved.error().where.file.empty()) saved.error().where.file = path;
+    return fail(std::move(saved.error()));
+  }
+  return read_snapshot(path, saved->bytes);
+}
+
+Fleet audit_fleet(const std::vector<std::string>& paths, HostFiles& files, const JudgeSnapshot& judge,
+                  bool keep_hosts) {
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&](Fleet& fleet) {
+    for (std::size_t at = next++; at < paths.size(); at = next++) {
+      Result<Audit> audit = audit_one(paths[at], files, judge);
+      if (audit) {
+        fleet.add(at, paths[at], *audit);
+      } else {
+        fleet.add_broken(at, std::move(audit.error()));
+      }
+    }
+  };
+  std::vector<Fleet> parts(threads_for(paths.size()), Fleet(keep_hosts));
+  std::vector<std::thread> threads;
+  for (std::size_t at = 1; at < parts.size(); ++at) threads.emplace_back(work, std::ref(parts[at]));
+  work(parts[0]);
+  for (std::thread& thread : threads) thread.join();
+  Fleet all(keep_hosts);
+  for (Fleet& part : parts) all.merge(std::move(part));
+  return all;
+}
+
+}  // namespace twctl

@@ -1,0 +1,25 @@
+// What --from names -> audits: files and directories of saved snapshots, read one after the other by a few threads and
+// forgotten as soon as they are judged.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "audit/fleet.hpp"
+#include "observe/snapshot.hpp"
+#include "platform/host_files.hpp"
+
+namespace twctl {
+
+// The files that are meant: of a directory every name in it that ends in ".json".
+[[nodiscard]] std::vector<std::string> snapshot_files(const std::vector<std::string>& asked, HostFiles& files);
+
+[[nodiscard]] Result<Snapshot> load_snapshot(const std::string& path, HostFiles& files);
+
+// `judge` is called from several threads at once. What cannot be read or judged is kept as broken.
+using JudgeSnapshot = std::function<Result<Audit>(const Snapshot&)>;
+[[nodiscard]] Fleet audit_fleet(const std::vector<std::string>& paths, HostFiles& files, const JudgeSnapshot& judge,
+                                bool keep_hosts);
+
+}  // namespace twctl

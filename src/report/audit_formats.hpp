@@ -1,0 +1,16 @@
+// Audit -> what other programs read: JUnit XML for test reports, Prometheus text for a node exporter. Pure.
+#pragma once
+
+#include <string>
+
+#include "report/audit_words.hpp"
+
+namespace twctl {
+
+// One test case for each thing that was looked for; it fails where that was found from `warning` up.
+[[nodiscard]] std::string audit_junit(const Audit& audit, const ReportStamp& stamp);
+
+// How many findings of each id and severity, and when. For the textfile collector.
+[[nodiscard]] std::string audit_prometheus(const Audit& audit, const ReportStamp& stamp);
+
+}  // namespace twctl

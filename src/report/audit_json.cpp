@@ -1,0 +1,172 @@
+#include "report/audit_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/escape.hpp"
+#include "report/snapshot_words.hpp"
+#include "report/version.hpp"
+
+namespace twctl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string written(const Json& document) { return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n"; }
+
+Json or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json value_json(const std::optional<Value>& value) { return value ? Json(escape(*value)) : Json(nullptr); }
+
+Json place_json(const Place& place) {
+  if (place.file.empty()) return nullptr;
+  return {{"file", escape(place.file)}, {"line", place.line > 0 ? Json(place.line) : Json(nullptr)}};
+}
+
+Json host_json(const HostFacts& host) {
+  return {{"os", word_for(kOsWords, host.os)},
+          {"hostname", or_null(host.hostname)},
+          {"distribution", or_null(host.distribution)},
+          {"kernel", host.kernel_release.empty() ? or_null(to_text(host.kernel)) : Json(host.kernel_release)},
+          {"boot_id", or_null(host.boot_id)},
+          {"network_namespace", or_null(host.network_namespace)},
+          {"initial_network_namespace", host.initial_network_namespace},
+          {"netns", or_null(host.netns)},
+          {"container", or_null(host.container)},
+          {"loader", or_null(word_for(kLoaderWords, host.loader))},
+          {"live", host.live},
+          {"captured", host.captured}};
+}
+
+Json line_json(const JudgedLine& line) {
+  Json json = {{"key", line.setting->key},
+               {"raw", escape(line.raw)},
+               {"effective", value_json(line.effective)},
+               {"where", place_json(line.where)},
+               {"applied", line.effective.has_value()},
+               {"overridden_by", line.overridden_by ? place_json(*line.overridden_by) : Json(nullptr)},
+               {"note", or_null(line.note)}};
+  if (line.systemd_differs) json["effective_systemd"] = value_json(line.effective_systemd);
+  return json;
+}
+
+Json finding_json(const Finding& finding) {
+  Json json = {{"id", finding.row->id},
+               {"severity", name_of(finding.severity)},
+               {"key", or_null(escape(finding.key))},
+               {"where", place_json(finding.where)},
+               {"evidence", finding.evidence},
+               {"advice", finding.advice},
+               {"source", finding.row->sources.first()}};
+  if (!finding.figures.empty()) {
+    json["hosts"] = finding.figures.front().value;
+    json["first"] = finding.subject;
+  }
+  return json;
+}
+
+Json suppressed_json(const Suppressed& one) {
+  return {{"id", one.id}, {"reason", one.reason}, {"where", place_json(one.where)}};
+}
+
+template <class Items, class ToJson>
+Json list_json(const Items& items, const ToJson& to_json) {
+  Json list = Json::array();
+  for (const auto& item : items) list.push_back(to_json(item));
+  return list;
+}
+
+Json broken_json(const BrokenInput& broken) {
+  return {{"file", escape(broken.error.where.file)}, {"message", broken.error.message}};
+}
+
+Json host_line_json(const HostLine& line) { return {{"host", line.host}, {"findings", line.findings}}; }
+
+Json document_of(const Audit& audit, const ReportStamp& stamp) {
+  const FindingCounts counts = count(audit.findings);
+  Json document = {{"format_version", kFormatVersion},
+                   {"command", "audit"},
+                   {"tool", {{"name", "twctl"}, {"version", program_version()}}},
+                   {"catalogue", catalogue_version()},
+                   {"time", utc_text(stamp.time)},
+                   {"host", host_json(audit.host)}};
+  document["files"] = list_json(audit.files, [](const std::string& file) { return escape(file); });
+  document["settings"] = list_json(audit.settings, line_json);
+  document["findings"] = list_json(audit.findings, finding_json);
+  document["checks"] = audit.checks;
+  document["suppressed"] = list_json(audit.suppressed, suppressed_json);
+  document["summary"] = {{"errors", counts.errors}, {"warnings", counts.warnings}, {"infos", counts.infos}};
+  return document;
+}
+
+std::string_view sarif_level(Severity severity) { return severity == Severity::info ? "note" : name_of(severity); }
+
+Json sarif_rule(std::string_view id) {
+  const FindingRow& row = *find_finding(id);
+  return {{"id", id},
+          {"shortDescription", {{"text", row.summary}}},
+          {"fullDescription", {{"text", row.meaning}}},
+          {"help", {{"text", row.advice}}},
+          {"defaultConfiguration", {{"level", sarif_level(row.severity)}}}};
+}
+
+// A URI has no blank and no backslash; other bytes of a path go as %XX.
+std::string uri_of(std::string_view path) {
+  constexpr std::string_view kPlain = "/-._~!$&'()*+,;=:@";
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string uri = path.starts_with('/') ? "file://" : "";
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (letter || kPlain.find(c) != std::string_view::npos) {
+      uri += c;
+    } else {
+      uri.append("%").append(1, kHex[byte >> 4U]).append(1, kHex[byte & 0xFU]);
+    }
+  }
+  return uri;
+}
+
+Json sarif_locations(const Finding& finding, const Audit& audit) {
+  if (finding.where.file.empty()) {
+    return Json::array({{{"logicalLocations", Json::array({{{"name", subject_text(audit)}, {"kind", "resource"}}})}}});
+  }
+  Json physical = {{"artifactLocation", {{"uri", uri_of(finding.where.file)}}}};
+  if (finding.where.line > 0) physical["region"] = {{"startLine", finding.where.line}};
+  return Json::array({{{"physicalLocation", std::move(physical)}}});
+}
+
+Json sarif_result(const Finding& finding, const Audit& audit) {
+  const std::string key = finding.key.empty() ? "" : escape(finding.key) + ": ";
+  return {{"ruleId", finding.row->id},
+          {"level", sarif_level(finding.severity)},
+          {"message", {{"text", key + finding.evidence + " " + finding.advice}}},
+          {"locations", sarif_locations(finding, audit)}};
+}
+
+}  // namespace
+
+std::string audit_json(const Audit& audit, const ReportStamp& stamp) { return written(document_of(audit, stamp)); }
+
+std::string fleet_json(const Fleet& fleet, const ReportStamp& stamp) {
+  Json document = document_of(fleet.summary(), stamp);
+  document["host"] = nullptr;
+  document["hosts"] = fleet.hosts();
+  document["broken"] = list_json(fleet.broken(), broken_json);
+  if (!fleet.lines().empty()) document["per_host"] = list_json(fleet.lines(), host_line_json);
+  return written(document);
+}
+
+std::string audit_sarif(const Audit& audit, const ReportStamp& stamp) {
+  Json driver = {{"name", "twctl"}, {"version", program_version()}, {"rules", list_json(audit.checks, sarif_rule)}};
+  Json run = {{"tool", {{"driver", std::move(driver)}}},
+              {"invocations", Json::array({{{"executionSuccessful", true}, {"endTimeUtc", utc_text(stamp.time)}}})},
+              {"results", list_json(audit.findings, [&](const Finding& f) { return sarif_result(f, audit); })},
+              {"properties",
+               {{"host", or_null(audit.host.hostname)},
+                {"catalogue", catalogue_version()},
+                {"suppressed", list_json(audit.suppressed, suppressed_json)}}}};
+  return written({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+                  {"version", "2.1.0"},
+                  {"runs", Json::array({std::move(run)})}});
+}
+
+}  // namespace twctl

@@ -1,0 +1,16 @@
+// Audit -> the text that `twctl audit` prints. Pure.
+#pragma once
+
+#include <string>
+
+#include "audit/fleet.hpp"
+#include "report/layout.hpp"
+
+namespace twctl {
+
+[[nodiscard]] std::string audit_text(const Audit& audit, const Screen& screen, Detail detail);
+
+// Of many hosts: each finding once, how many have it and the first of them; for verbose each host too.
+[[nodiscard]] std::string fleet_text(const Fleet& fleet, const Screen& screen, Detail detail);
+
+}  // namespace twctl

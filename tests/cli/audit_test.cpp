@@ -1,0 +1,195 @@
+// `twctl audit` as a program: its exit codes, its formats, and that it is quiet about hosts that are fine.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "support/program.hpp"
+#include "support/shell.hpp"
+#include "support/skip.hpp"
+#include "support/tree.hpp"
+
+using namespace twctl::test;
+
+namespace {
+
+const std::string kSource = TWCTL_SOURCE_DIR;
+
+Finished audit(std::vector<std::string> args) {
+  args.insert(args.begin(), "audit");
+  return run_program({.args = std::move(args)});
+}
+
+Finished audit_of(const std::string& bytes, std::vector<std::string> options = {}) {
+  Tree tree;
+  tree.file("/x.conf", bytes);
+  options.push_back(tree.at("/x.conf"));
+  return audit(std::move(options));
+}
+
+}  // namespace
+
+TEST_CASE("stock hosts have nothing from warning up") {
+  for (const char* host :
+       {"debian-12", "debian-13", "ubuntu-24.04", "almalinux-9", "almalinux-9-tuned", "kubernetes-node"}) {
+    CAPTURE(host);
+    const Finished run = audit({"--root", kSource + "/tests/hosts/" + host, "-q"});
+    CHECK(run.out == "");
+    CHECK(run.err == "");
+    CHECK(run.code == 0);
+  }
+}
+
+TEST_CASE("the exit code is 2 from the severity of --fail-on up, whatever the format") {
+  Tree tree;
+  tree.file("/warning.conf", "net.ipv4.tcp_timestamps = 0\n").file("/info.conf", "net.ipv4.tcp_fin_timeout = 120\n");
+  CHECK(audit({tree.at("/warning.conf")}).code == 2);
+  CHECK(audit({tree.at("/info.conf")}).code == 0);
+  CHECK(audit({tree.at("/info.conf"), "--fail-on", "info"}).code == 2);
+  CHECK(audit({tree.at("/warning.conf"), "--fail-on", "error"}).code == 0);
+  CHECK(audit({tree.at("/warning.conf"), "--exit-zero"}).code == 0);
+  CHECK(audit({tree.at("/warning.conf"), "--ignore", "timestamps-off"}).code == 0);
+  for (const char* format : {"json", "junit", "sarif", "prometheus"}) {
+    CHECK(audit({tree.at("/warning.conf"), "--format", format}).code == 2);
+  }
+}
+
+TEST_CASE("what is wrong with the command line is 64, with a file 65 or 66") {
+  Tree tree;
+  tree.file("/x.yml", "a: 1\n").directory("/d");
+  REQUIRE(mkfifo(tree.at("/fifo").c_str(), 0600) == 0);
+  CHECK(audit({"--ignore", "nonsense"}).code == 64);
+  CHECK(audit({"--kernel", "x", tree.at("/x.yml")}).code == 64);
+  CHECK(audit({"--kernel", "6.1"}).code == 64);
+  CHECK(audit({"--format", "xml"}).code == 64);
+  CHECK(audit({"--from", "x.json", "--root", "/mnt"}).code == 64);
+  CHECK(audit({tree.at("/x.yml")}).code == 65);
+  CHECK(audit({tree.at("/x.yml")}).err ==
+        "twctl: " + tree.at("/x.yml") +
+            ": this is YAML; audit does not read that\n"
+            "  hint: it reads sysctl.conf style, TuneD profiles, .reg files and twctl's own profiles\n");
+  CHECK(audit({tree.at("/d")}).code == 66);
+  CHECK(audit({tree.at("/fifo")}).code == 66);
+  CHECK(audit({tree.at("/none.conf")}).code == 66);
+}
+
+TEST_CASE("bad bytes of every kind end in findings, and nothing of them reaches the terminal") {
+  const std::string line = "net.ipv4.tcp_fin_timeout = 30";
+  for (const std::string& bytes : std::vector<std::string>{
+           std::string("\xff\xfen\0e\0t\0", 8), std::string("\xfe\xff\0n\0e", 6), "\xef\xbb\xbf" + line, line + "\xa0",
+           line + "\xc2\xa0", "net.ipv4.tcp\xe2\x80\x8b_fin_timeout = 30", line + "\xe3\x80\x80",
+           line + std::string("\0x", 2), line + "\r" + line, "\x1b[2J" + line, line + "\x1b]0;x\x07",
+           "net.ipv4.tcp_fin_timeout = " + std::string(1 << 20, '\x9b'), std::string(1 << 20, 'x'),
+           std::string(1 << 20, '='), std::string(20000, '\n') + line + "s", "\xf8\x88\x80\x80" + line}) {
+    CAPTURE(bytes.substr(0, 60));
+    const Finished run = audit_of(bytes, {"-v"});
+    CHECK((run.code == 0 || run.code == 2 || run.code == 65));
+    CHECK(is_printable(run.out));
+    CHECK(is_printable(run.err));
+    CHECK(run.peak_kib < 64 * 1024);
+  }
+}
+
+TEST_CASE("many lines about few settings do not take long") {
+  std::string many;
+  for (int i = 0; i < 1000; ++i)
+    many += "net.ipv4.tcp_f*" + std::string(static_cast<std::size_t>(i % 50), '*') + " = 5\nnet.x" + std::to_string(i) +
+            ".y = 1\n";
+  CHECK(audit_of(many).code != 70);
+}
+
+TEST_CASE("SARIF has what the standard requires of a log") {
+  const Finished run = audit({"--format", "sarif", "--kernel", "6.1", kSource + "/tests/files/quirks.conf"});
+  const auto log = nlohmann::json::parse(run.out);
+  CHECK(log.at("version") == "2.1.0");
+  CHECK(log.at("$schema") == "https://json.schemastore.org/sarif-2.1.0.json");
+  const auto& one = log.at("runs").at(0);
+  CHECK(one.at("tool").at("driver").at("name") == "twctl");
+  std::vector<std::string> rules;
+  for (const auto& rule : one.at("tool").at("driver").at("rules")) rules.push_back(rule.at("id"));
+  REQUIRE(one.at("results").size() > 5);
+  for (const auto& result : one.at("results")) {
+    CHECK(std::count(rules.begin(), rules.end(), result.at("ruleId").get<std::string>()) == 1);
+    CHECK((result.at("level") == "note" || result.at("level") == "warning" || result.at("level") == "error"));
+    CHECK_FALSE(result.at("message").at("text").get<std::string>().empty());
+    const auto& place = result.at("locations").at(0).at("physicalLocation");
+    CHECK(place.at("artifactLocation").at("uri").get<std::string>().starts_with("file:///"));
+    if (place.contains("region")) CHECK(place.at("region").at("startLine").get<int>() > 0);
+  }
+}
+
+TEST_CASE("JUnit XML is well-formed, with a case for each check and a failure for each mistake") {
+  Tree tree;
+  tree.file("/out.xml", audit({"--format", "junit", "--kernel", "6.1", kSource + "/tests/files/quirks.conf"}).out);
+  const auto read = shell(
+      "python3 -c 'import sys,xml.etree.ElementTree as e\n"
+      "s=e.parse(sys.argv[1]).getroot()[0]\n"
+      "c=s.findall(\"testcase\"); f=s.findall(\".//failure\")\n"
+      "print(len(c)==int(s.get(\"tests\")), len(f)==int(s.get(\"failures\")), len(f)>5)' " +
+      tree.at("/out.xml"));
+  CHECK(read.output == "True True True\n");
+}
+
+TEST_CASE("Prometheus text has its types and one line a series") {
+  const std::string text =
+      audit({"--format", "prometheus", "--kernel", "6.1", kSource + "/tests/files/quirks.conf"}).out;
+  CHECK(text.find("# TYPE twctl_audit_findings gauge\ntwctl_audit_findings{severity=\"error\"} ") != std::string::npos);
+  CHECK(text.find("twctl_audit_finding{id=\"timestamps-off\",severity=\"warning\"} 1\n") != std::string::npos);
+  CHECK(text.ends_with("\n"));
+}
+
+TEST_CASE("patch takes the diff of --fix, and what it makes has none of those mistakes any more") {
+  if (shell("command -v patch").code != 0) SKIP_TEST("patch is not installed");
+  for (const std::string& end : {std::string("\n"), std::string("\r\n")}) {
+    Tree tree;
+    std::string bytes =
+        file_content(kSource + "/tests/files/quirks.conf") + "net.ipv4.tcp_retries2 = 8s\nnet.ipv4.tcp_tw_recycle = 0";
+    for (std::size_t at = 0; end.size() > 1 && (at = bytes.find('\n', at)) != std::string::npos; at += 2)
+      bytes.replace(at, 1, end);
+    tree.file("/x.conf", bytes);
+    const std::string fix = TWCTL_PROGRAM " audit --kernel 6.1 --fix x.conf > fix.diff";
+    const auto done =
+        shell("cd " + tree.root() + " && " + fix + "; patch --binary -p0 < fix.diff && " + fix + "; cat fix.diff");
+    CHECK(done.output == "patching file x.conf\n");
+    const std::string mended = file_content(tree.at("/x.conf"));
+    CHECK(mended.find("net.ipv4.tcp_tw_recycle") == std::string::npos);
+    CHECK(mended.find("net.ipv4.tcp_fin_timeout = 15" + end) != std::string::npos);
+    CHECK(mended.find("net.ipv4.tcp_max_tw_buckets = 5000" + end) != std::string::npos);
+    CHECK(mended.find(end + "net.ipv4.tcp_syncookies=1" + end) != std::string::npos);
+    CHECK(mended.find("net.core.somaxconn = 65,535" + end) != std::string::npos);  // nobody knows what was meant
+    CHECK(mended.find("net.ipv4.tcp_timestamps = 0   # hardening" + end) != std::string::npos);
+  }
+}
+
+TEST_CASE("--fix writes nothing") {
+  Tree tree;
+  tree.file("/x.conf", "net.ipv4.tcp_tw_recycle = 1\n");
+  CHECK(audit({"--fix", tree.at("/x.conf")}).out != "");
+  CHECK(file_content(tree.at("/x.conf")) == "net.ipv4.tcp_tw_recycle = 1\n");
+}
+
+TEST_CASE("a broken snapshot is named and does not stop the others") {
+  const Finished run = audit({"--from", kSource + "/tests/fleet", "-q"});
+  CHECK(run.code == 65);
+  CHECK(run.err == "twctl: " + kSource + "/tests/fleet/broken.json:2: not JSON\n");
+  CHECK(run.out.find("recycle-on") != std::string::npos);
+}
+
+TEST_CASE("a file that is fine, beside one that is not, has no finding of its own") {
+  Tree tree;
+  tree.file("/bad.conf", "net.ipv4.tcp_timestamps = 0\n").file("/good.conf", "net.ipv4.tcp_tw_reuse = 1\n");
+  CHECK(audit({"-q", tree.at("/bad.conf"), tree.at("/good.conf")}).out ==
+        "warning timestamps-off  net.ipv4.tcp_timestamps  " + tree.at("/bad.conf") +
+            ":1\n"
+            "info    dev-sec-timestamps  net.ipv4.tcp_timestamps  " +
+            tree.at("/bad.conf") + ":1\n");
+}
+
+TEST_CASE("--against holds a host to a profile") {
+  const std::string host = kSource + "/tests/hosts/debian-12";
+  CHECK(audit({"--root", host, "--against", "baseline", "-q"}).code == 0);
+  const Finished run = audit({"--root", host, "--against", "busy-client", "-q"});
+  CHECK(run.out == "warning profile-unmet  net.ipv4.tcp_tw_reuse\nwarning profile-unmet  net.ipv4.tcp_fin_timeout\n");
+  CHECK(run.code == 2);
+}

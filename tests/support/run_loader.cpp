@@ -1,0 +1,28 @@
+#include "support/run_loader.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace twctl::test {
+
+void run_loader(const RealLoader& real, const std::string& file) {
+  std::vector<std::string> words{real.program};
+  words.insert(words.end(), real.arguments.begin(), real.arguments.end());
+  if (!file.empty()) words.push_back(file);
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, 1, 2);
+  pid_t child = 0;
+  if (::posix_spawn(&child, real.program, &actions, nullptr, arguments.data(), environ) == 0) {
+    ::waitpid(child, nullptr, 0);
+  }
+  ::posix_spawn_file_actions_destroy(&actions);
+}
+
+}  // namespace twctl::test

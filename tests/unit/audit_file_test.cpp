@@ -1,0 +1,117 @@
+// What audit says that the kernel makes of each line, and which files it reads at all.
+#include <doctest/doctest.h>
+
+#include "support/audited.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+std::string refusal(std::string_view path, std::string_view text) {
+  const Result<Audit> audit = audit_file(path, text, context_of());
+  if (audit) return "";
+  CHECK(audit.error().code == ErrorCode::invalid);
+  return audit.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("each line has the value that the kernel makes of it, and the last word is marked") {
+  CHECK(lines_of(audited("net.ipv4.tcp_fin_timeout = 17 # x\nnet.ipv4.tcp_fin_timeout = 0x12\n")) ==
+        Lines{"net.ipv4.tcp_fin_timeout@1 17 by 2", "net.ipv4.tcp_fin_timeout@2 18"});
+  CHECK(lines_of(audited("net.ipv4.ip_local_port_range = 40000\n")) ==
+        Lines{"net.ipv4.ip_local_port_range@1 40000 60999"});
+  CHECK(lines_of(audited("net.ipv4.ip_local_port_range = 80 65535\n")) == Lines{"net.ipv4.ip_local_port_range@1 -"});
+}
+
+TEST_CASE("where the loaders differ, both are there") {
+  CHECK(lines_of(audited("net.ipv4.tcp_fin_timeout = 17\nnet.ipv4.tcp_fin_timeout = abc\n")) ==
+        Lines{"net.ipv4.tcp_fin_timeout@1 17 systemd -", "net.ipv4.tcp_fin_timeout@2 -"});
+  CHECK(lines_of(audited("net.ipv4.tcp_fin_timeout. = 17\n")) == Lines{"net.ipv4.tcp_fin_timeout@1 - systemd 17"});
+}
+
+TEST_CASE("a line that names the key wins over a wildcard, whatever the order") {
+  CHECK(lines_of(audited("net.ipv4.tcp_fin_timeout = 17\nnet.ipv4.tcp_fin_* = 18\n")) ==
+        Lines{"net.ipv4.tcp_fin_timeout@1 17", "net.ipv4.tcp_fin_timeout@2 - by 1"});
+}
+
+TEST_CASE("a line that names the setting and assigns nothing is there, with the reason") {
+  const Audit audit = audited("net.ipv4.tcp_fin_timeout 30\nsysctl -w net.core.somaxconn=1\n");
+  CHECK(lines_of(audit) == Lines{"net.ipv4.tcp_fin_timeout@1 -", "net.core.somaxconn@2 -"});
+  CHECK(audit.settings[0].note == "no '='");
+}
+
+TEST_CASE("the kernel's version decides what it takes and what it has") {
+  CHECK(lines_of(audited("net.ipv4.tcp_tw_reuse = 3\n", context_of("4.9.0"))) == Lines{"net.ipv4.tcp_tw_reuse@1 3"});
+  CHECK(lines_of(audited("net.ipv4.tcp_syncookies = 256\n", context_of("5.10.0"))) ==
+        Lines{"net.ipv4.tcp_syncookies@1 256"});
+  CHECK(lines_of(audited("net.ipv4.tcp_syncookies = 256\n")) == Lines{"net.ipv4.tcp_syncookies@1 -"});
+  CHECK(lines_of(audited("net.core.somaxconn = 65536\n", context_of("3.10.0"))) == Lines{"net.core.somaxconn@1 -"});
+  CHECK(lines_of(audited("net.ipv4.ip_local_port_range = 80 65535\n", context_of("4.9.0"))) ==
+        Lines{"net.ipv4.ip_local_port_range@1 80 65535"});
+  CHECK(lines_of(audited("net.ipv4.tcp_tw_recycle = 1\n")) == Lines{"net.ipv4.tcp_tw_recycle@1 -"});
+  CHECK(lines_of(audited("net.ipv4.tcp_tw_recycle = 1\n", context_of("4.9.0"))) ==
+        Lines{"net.ipv4.tcp_tw_recycle@1 1"});
+}
+
+TEST_CASE("TuneD's files are read as TuneD reads them") {
+  CHECK(lines_of(audited("[main]\nsummary=x\n[sysctl]\nnet.ipv4.tcp_fin_timeout=\"30\" # x\nnet.core.somaxconn=>2048\n"
+                         "net.ipv4.tcp_tw_reuse=${x}\nnet.ipv4.tcp_fin_timeout=20\n")) ==
+        Lines{"net.ipv4.tcp_fin_timeout@4 30 by 7", "net.core.somaxconn@5 4096", "net.ipv4.tcp_tw_reuse@6 -",
+              "net.ipv4.tcp_fin_timeout@7 20"});
+}
+
+TEST_CASE("a registry file's numbers are decimal in the report") {
+  CHECK(lines_of(audited("REGEDIT4\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\n"
+                         "\"tcptimedwaitdelay\"=dword:00000020\n",
+                         context_of(), "x.reg")) == Lines{"TcpTimedWaitDelay@4 32"});
+}
+
+TEST_CASE("a profile of ours is judged by what it would write") {
+  CHECK(lines_of(audited("[linux]\nnet.ipv4.tcp_fin_timeout = <= 30\nnet.core.somaxconn = >= 4096\n"
+                         "-net.ipv4.tcp_tw_recycle = 0\n",
+                         context_of(), "x.ini")) ==
+        Lines{"net.ipv4.tcp_fin_timeout@2 30", "net.core.somaxconn@3 4096", "net.ipv4.tcp_tw_recycle@4 -"});
+  CHECK(found_in(audited("[linux]\n-net.ipv4.tcp_tw_recycle = 0\n", context_of(), "x.ini")).empty());
+  CHECK(found_in(audited("[linux]\nnet.ipv4.tcp_timestamps = 0\n", context_of(), "x.ini")) ==
+        Lines{"timestamps-off:2", "dev-sec-timestamps:2"});
+}
+
+TEST_CASE("files of other kinds are refused by their kind") {
+  CHECK(refusal("x.yml", "net.ipv4.tcp_fin_timeout: 30\n") == "this is YAML; audit does not read that");
+  CHECK(refusal("x", "---\nsysctls:\n  net.ipv4.tcp_fin_timeout: 30\n") == "this is YAML; audit does not read that");
+  CHECK(refusal("x", "#!/bin/sh\necho\n") == "this is a script; audit does not read that");
+  CHECK(refusal("x", "sysctl -w net.ipv4.tcp_fin_timeout=30\nsysctl -w a=b\n") ==
+        "this is a shell script; audit does not read that");
+  CHECK(refusal("x", "{\"a\": 1}") == "this is JSON; audit does not read that");
+  CHECK(refusal("x", std::string("\x7f"
+                                 "ELF\0\0\0\0\0\0\0\0",
+                                 12)) == "this is a binary file; audit does not read that");
+  CHECK(refusal("x.conf", std::string(20001, '\n')) == "more than 20000 lines");
+}
+
+TEST_CASE("an empty file and a file of comments are fine") {
+  CHECK(found_in(audited("")).empty());
+  CHECK(found_in(audited("# net.ipv4.tcp_tw_recycle = 1\n;x\n\n")).empty());
+}
+
+TEST_CASE("a comment in the file leaves a finding out, and the report says so") {
+  const Audit audit = audited("# twctl: ignore timestamps-off our firewall strips them\nnet.ipv4.tcp_timestamps = 0\n");
+  CHECK(found_in(audit) == Lines{"dev-sec-timestamps:2"});
+  CHECK(audit.suppressed == std::vector<Suppressed>{{"timestamps-off", "our firewall strips them", {"x.conf", 1}}});
+}
+
+TEST_CASE("--ignore leaves a finding out, and the report says so") {
+  Audit audit = audited("net.ipv4.tcp_timestamps = 0\n");
+  ignore(audit, std::vector<std::string>{"timestamps-off", "syncookies-off"});
+  CHECK(found_in(audit) == Lines{"dev-sec-timestamps:1"});
+  CHECK(audit.suppressed == std::vector<Suppressed>{{"timestamps-off", "--ignore", {}}});
+}
+
+TEST_CASE("a line of a megabyte is judged, and shown short") {
+  const Audit audit = audited("net.ipv4.tcp_fin_timeout = 17" + std::string(1 << 20, 'x') + "\n");
+  CHECK(found_in(audit) == Lines{"value-refused:1"});
+  CHECK(audit.findings[0].evidence.size() < 1000);
+}

@@ -1,0 +1,54 @@
+#include <doctest/doctest.h>
+
+#include "audit/fix.hpp"
+#include "audit/unified_diff.hpp"
+#include "support/audited.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+
+namespace {
+
+std::string mended(std::string_view line) { return mended_line(line, context_of()).value_or("(as it was)"); }
+
+}  // namespace
+
+TEST_CASE("what keeps a line from applying is taken off it") {
+  CHECK(mended("net.ipv4.tcp_fin_timeout = \"30\"") == "net.ipv4.tcp_fin_timeout = 30");
+  CHECK(mended("  net.ipv4.tcp_fin_timeout=30s") == "  net.ipv4.tcp_fin_timeout=30");
+  CHECK(mended("net.ipv4.tcp_fin_timeout = 30#x") == "net.ipv4.tcp_fin_timeout = 30");
+  CHECK(mended("net.ipv4.tcp_fin_timeout = +30;") == "net.ipv4.tcp_fin_timeout = 30");
+  CHECK(mended("net.ipv4.tcp_fin_timeout\xC2\xA0= 30") == "net.ipv4.tcp_fin_timeout = 30");
+  CHECK(mended("\xEF\xBB\xBFnet.ipv4.tcp_fin_timeout = 30") == "net.ipv4.tcp_fin_timeout = 30");
+  CHECK(mended("net.ipv4.tcp_fin_timeout\xEF\xBC\x9D"
+               "30") == "net.ipv4.tcp_fin_timeout=30");
+  CHECK(mended("sysctl -w net.ipv4.tcp_fin_timeout=30") == "net.ipv4.tcp_fin_timeout=30");
+  CHECK(mended("/proc/sys/net/ipv4/tcp_fin_timeout = 30") == "net.ipv4.tcp_fin_timeout = 30");
+  CHECK(mended("net.ipv4.TCP_FIN_TIMEOUT = 30") == "net.ipv4.tcp_fin_timeout = 30");
+  CHECK(mended("net.ipv4.ip_local_reserved_ports = 8080 # web") == "net.ipv4.ip_local_reserved_ports = 8080");
+}
+
+TEST_CASE("nothing is guessed") {
+  for (const auto line : {"net.core.somaxconn = 64k", "net.core.somaxconn = 65,535", "net.ipv4.tcp_fin_timeout = 1.5",
+                          "net.ipv4.tcp_fin_timeout: 30", "net.ipv4.tcp_tw_reuse = 3", "kernel.x = \"1\"", "# x = 1",
+                          "net.ipv4.ip_local_port_range = 80 65535", "net.ipv4.tcp_fin_timeout = 30"}) {
+    CAPTURE(line);
+    CHECK(mended(line) == "(as it was)");
+  }
+}
+
+TEST_CASE("a diff has three lines of context, and near edits share a hunk") {
+  const std::string text = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n";
+  CHECK(unified_diff("x", text, {{2, "two"}, {14, std::nullopt}}) ==
+        "--- x\n+++ x\n"
+        "@@ -1,5 +1,5 @@\n 1\n-2\n+two\n 3\n 4\n 5\n"
+        "@@ -11,4 +11,3 @@\n 11\n 12\n 13\n-14\n");
+  CHECK(unified_diff("x", text, {}).empty());
+}
+
+TEST_CASE("a diff marks a last line without line end, and quotes an odd name") {
+  CHECK(unified_diff("x y", "1\n2", {{2, "two"}}) ==
+        "--- \"x y\"\n+++ \"x y\"\n@@ -1,2 +1,2 @@\n 1\n-2\n\\ No newline at end of file\n+two\n\\ No newline at end "
+        "of file\n");
+  CHECK(unified_diff("x", "1\n", {{1, std::nullopt}}) == "--- x\n+++ x\n@@ -1,1 +0,0 @@\n-1\n");
+}

@@ -1,0 +1,122 @@
+// What audit finds in a host: drift, lines that lose, files that nobody reads, who writes later.
+#include "audit/audit_host.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/audited.hpp"
+#include "support/plan_host.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+// "drift /etc/sysctl.conf:3", one for each finding.
+Lines found(const PlanHost& host) {
+  Lines lines;
+  for (const Finding& finding : audit_snapshot(host.snapshot).findings) {
+    std::string line = std::string(finding.row->id) + (finding.severity == Severity::info ? " (info)" : "");
+    if (!finding.where.file.empty()) line += " " + finding.where.file + ":" + std::to_string(finding.where.line);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+const std::string kFile = "/etc/sysctl.d/50-x.conf";
+const std::string kLater = "/etc/sysctl.d/60-y.conf";
+
+}  // namespace
+
+TEST_CASE("a stock host has no finding") { CHECK(found(host()).empty()); }
+
+TEST_CASE("drift: the live value is not what the next boot sets") {
+  CHECK(found(host().live("tcp_fin_timeout", "30")) == Lines{"drift"});
+  CHECK(found(host().live("tcp_fin_timeout", "30").file(kFile, "net.ipv4.tcp_fin_timeout = 30\n")).empty());
+  CHECK(found(host().file(kFile, "\nnet.ipv4.tcp_fin_timeout = 30\n")) == Lines{"drift " + kFile + ":2"});
+  CHECK(found(host().live("tcp_fin_timeout", "30").container("docker")).empty());
+}
+
+TEST_CASE("drift that a known program makes is none") {
+  LaterWriter writer{
+      .name = "UFW", .evidence = "/etc/ufw/ufw.conf: ENABLED=yes", .writes = {{"net.ipv4.tcp_fin_timeout", "40"}}};
+  CHECK(found(host().live("tcp_fin_timeout", "40").later_writer(writer)).empty());
+  CHECK(
+      found(host().live("tcp_fin_timeout", "40").file(kFile, "net.ipv4.tcp_fin_timeout = 30\n").later_writer(writer)) ==
+      Lines{"later-writer-wins (info) " + kFile + ":1"});
+}
+
+TEST_CASE("line-shadowed: a later file sets another value") {
+  const auto both = [](std::string value) {
+    return host()
+        .live("tcp_fin_timeout", "30")
+        .file(kFile, "net.ipv4.tcp_fin_timeout = " + value + "\n")
+        .file(kLater, "net.ipv4.tcp_fin_timeout = 30\n");
+  };
+  CHECK(found(both("20")) == Lines{"line-shadowed (info) " + kFile + ":1"});
+  CHECK(found(both("30")).empty());
+}
+
+TEST_CASE("file-not-read: /etc/sysctl.conf sets something where only systemd-sysctl runs") {
+  const std::string line = "net.ipv4.tcp_fin_timeout = 30\n";
+  CHECK(found(host().file("/etc/sysctl.conf", line)) ==
+        Lines{"loaders-differ /etc/sysctl.conf:1", "file-not-read /etc/sysctl.conf:0"});
+  CHECK(found(host().file("/etc/sysctl.conf", "kernel.x = 1\n")).empty());
+  CHECK(found(host()
+                  .live("tcp_fin_timeout", "30")
+                  .file("/etc/sysctl.conf", line)
+                  .link("/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf", line))
+            .empty());
+}
+
+TEST_CASE("file-unreadable: what a boot file sets is not known") {
+  CHECK(found(host().unreadable(kFile, "Permission denied")) == Lines{"file-unreadable " + kFile + ":0"});
+  CHECK(found(host().unreadable(kFile, "dangling link")) == Lines{"file-unreadable (info) " + kFile + ":0"});
+}
+
+TEST_CASE("line-too-early: a boot line for a module that loads later") {
+  const std::string line = "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 30\n";
+  CHECK(found(host().file(kFile, line)) == Lines{"line-too-early " + kFile + ":1"});
+  CHECK(
+      found(host().modules_at_boot({"nf_conntrack"}).live("nf_conntrack_tcp_timeout_time_wait", "30").file(kFile, line))
+          .empty());
+}
+
+TEST_CASE("port-range-listeners: the live range covers a listening port") {
+  CHECK(found(host().listening({22, 40000})) == Lines{"port-range-listeners (info)"});
+  CHECK(found(host().listening({22, 8080})).empty());
+}
+
+TEST_CASE("the values that are live and those of the next boot are both judged, and each mistake told once") {
+  CHECK(found(host()
+                  .live("tcp_timestamps", "0")
+                  .live("tcp_tw_reuse", "1")
+                  .file(kFile, "net.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_tw_reuse = 1\n")) ==
+        Lines{"timestamps-off " + kFile + ":1", "dev-sec-timestamps (info) " + kFile + ":1",
+              "reuse-inert " + kFile + ":2"});
+  CHECK(found(host().live("tcp_syncookies", "0")) == Lines{"syncookies-off", "drift"});
+}
+
+TEST_CASE("mistakes in the text of a boot file are found where they stand") {
+  CHECK(found(host().file(
+            kFile, "net.ipv4.tcp_fin_timeout 30\nnet.ipv4.tcp_fin_timout = 30\nnet.ipv4.tcp_tw_recycle = 1\n")) ==
+        Lines{"bad-line " + kFile + ":1", "unknown-key " + kFile + ":2", "removed-key " + kFile + ":3"});
+}
+
+TEST_CASE("settings of a host name each line with what both loaders make of it") {
+  const Audit audit = audit_snapshot(host()
+                                         .file("/etc/sysctl.conf", "net.ipv4.tcp_fin_timeout = 30\n")
+                                         .file(kFile, "net.ipv4.tcp_fin_timeout = 20\n")
+                                         .snapshot);
+  CHECK(lines_of(audit) ==
+        Lines{"net.ipv4.tcp_fin_timeout@1 20 systemd 20 by 1", "net.ipv4.tcp_fin_timeout@1 30 systemd -"});
+}
+
+TEST_CASE("profile-unmet: what a profile asks for is not so") {
+  const Desired wishes = desired({"tcp_fin_timeout = <= 30", "tcp_syncookies = 1"});
+  const Snapshot snapshot = host().snapshot;
+  Audit audit = audit_snapshot(snapshot);
+  REQUIRE(hold_to_profile(audit, snapshot, wishes).has_value());
+  CHECK(found_in(audit) == Lines{"profile-unmet"});
+  CHECK(audit.findings[0].key == "net.ipv4.tcp_fin_timeout");
+}

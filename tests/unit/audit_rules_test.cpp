@@ -1,0 +1,228 @@
+// Each rule of audit: a file in which it finds something, and one that is nearly the same and fine.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "catalog/audit_findings.hpp"
+#include "support/audited.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+using namespace std::string_literals;
+
+namespace {
+
+struct Case {
+  std::string_view id;
+  Severity severity;
+  std::string bad;
+  std::string fine;
+  std::string_view kernel = "6.1.0-30-amd64";
+  std::string_view path = "x.conf";
+};
+
+constexpr auto kInfo = Severity::info;
+constexpr auto kWarning = Severity::warning;
+constexpr auto kError = Severity::error;
+
+const std::string kReg =
+    "Windows Registry Editor Version 5.00\r\n\r\n"
+    "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\r\n";
+const std::string kInterfaces =
+    "Windows Registry Editor Version 5.00\r\n\r\n"
+    "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters\\Interfaces\\{1}]\r\n";
+
+std::string dump() {
+  std::string text = "kernel.ostype = Linux\nnet.ipv4.tcp_fin_timeout = 61\n";
+  for (int i = 0; i < 120; ++i) text += "net.ipv4.conf.eth" + std::to_string(i) + ".rp_filter = 0\n";
+  return text;
+}
+
+std::string utf16(std::string_view ascii) {
+  std::string text = "\xFF\xFE";
+  for (const char c : ascii) (text += c) += '\0';
+  return text;
+}
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> all{
+      {"value-refused", kError, "net.ipv4.tcp_fin_timeout = \"30\"\n", "net.ipv4.tcp_fin_timeout = 30\n"},
+      {"value-refused", kError, "net.ipv4.tcp_fin_timeout = 30s\n", "net.ipv4.tcp_fin_timeout = 30 \n"},
+      {"value-refused", kError, "net.ipv4.tcp_fin_timeout =\n", "net.ipv4.ip_local_reserved_ports =\n"},
+      {"value-refused", kError, "net.ipv4.tcp_tw_reuse = 3\n", "net.ipv4.tcp_tw_reuse = 2\n"},
+      {"value-refused", kError, "net.ipv4.ip_local_reserved_ports = 8080 # x\n",
+       "net.ipv4.ip_local_reserved_ports = 8080,9090\n"},
+      {"odd-character", kError,
+       "net.ipv4.tcp_fin_timeout =\xC2\xA0"
+       "30\n",
+       "net.ipv4.tcp_fin_timeout = 30\n"},
+      {"odd-character", kError, "net.ipv4.tcp_fin_timeout\xE2\x80\x8B = 30\n", "# \xE2\x80\x8B\n"},
+      {"odd-character", kError, "\xEF\xBB\xBFnet.ipv4.tcp_fin_timeout = 30\n", "# \xEF\xBB\xBF\n"},
+      {"odd-character", kError,
+       "net.ipv4.tcp_fin_timeout\xEF\xBC\x9D"
+       "30\n",
+       "net.ipv4.tcp_fin_timeout=30\n"},
+      {"utf-16", kError, utf16("net.ipv4.tcp_fin_timeout = 30\n"), "net.ipv4.tcp_fin_timeout = 30\n"},
+      {"bad-line", kError, "net.ipv4.tcp_fin_timeout: 30\nnet.core.somaxconn = 4096\n", "net.core.somaxconn = 4096\n"},
+      {"bad-line", kError, "// net.ipv4.tcp_fin_timeout = 30\n", "; net.ipv4.tcp_fin_timeout = 30\n"},
+      {"bad-line", kError, "sysctl -w net.ipv4.tcp_fin_timeout=30\n", "-net.ipv4.tcp_fin_timeout\n---\n"},
+      {"unknown-key", kError, "net.ipv4.tcp_fin_timout = 30\n", "net.ipv4.tcp_retries1 = 3\n"},
+      {"unknown-key", kError, "net.ipv4.TCP_FIN_TIMEOUT = 30\n", "net/ipv4/tcp_fin_timeout = 30\n"},
+      {"unknown-key", kError, "net.core.tcp_fin_timeout = 30\n", "net.core.rmem_max = 1\nnet.nf_conntrack_max = 1\n"},
+      {"ports-below-privileged", kError, "net.ipv4.ip_local_port_range = 80 65535\n",
+       "net.ipv4.ip_local_port_range = 32768 60999\n"},
+      {"low-end-only", kWarning, "net.ipv4.ip_local_port_range = 40000\n",
+       "net.ipv4.ip_local_port_range = 40000 60999\n"},
+      {"octal-value", kWarning, "net.ipv4.tcp_fin_timeout = 030\n",
+       "net.ipv4.tcp_tw_reuse = 01\nnet.ipv4.tcp_abort_on_overflow = 00\n"},
+      {"trailing-text", kInfo, "net.ipv4.tcp_fin_timeout = 30 # half\n", "net.ipv4.tcp_fin_timeout = 30\t\r\n"},
+      {"hexadecimal-value", kInfo, "net.ipv4.tcp_fin_timeout = 0x1e\n", "net.ipv4.tcp_fin_timeout = 30\n"},
+      {"byte-order-mark", kInfo, "\xEF\xBB\xBF# x\nnet.ipv4.tcp_fin_timeout = 30\n", "# x\n"},
+      {"nul-byte", kWarning, "net.ipv4.tcp_fin_timeout = 30\0x\n"s, "net.ipv4.tcp_fin_timeout = 30\n"},
+      {"lone-cr", kWarning, "net.ipv4.tcp_fin_timeout = 30\rnet.core.somaxconn = 8192\n",
+       "net.ipv4.tcp_fin_timeout = 30\r\nnet.core.somaxconn = 8192\r"},
+      {"loaders-differ", kWarning, "net.ipv4.tcp_fin_timeout = 17\nnet.ipv4.tcp_fin_timeout = abc\n",
+       "net.ipv4.tcp_fin_timeout = abc\nnet.ipv4.tcp_fin_timeout = 17\n"},
+      {"overridden-line", kWarning, "net.ipv4.tcp_fin_timeout = 17\nnet/ipv4/tcp_fin_timeout = 18\n",
+       "net.ipv4.tcp_fin_* = 17\nnet.ipv4.tcp_fin_timeout = 18\n"},
+      {"repeated-line", kInfo, "net.ipv4.tcp_fin_timeout = 17\nnet.ipv4.tcp_fin_timeout = 17\n",
+       "net.ipv4.tcp_fin_timeout = 17\n"},
+      {"removed-key", kWarning, "net.ipv4.tcp_tw_recycle = 1\n", "#net.ipv4.tcp_tw_recycle = 1\n"},
+      {"removed-key", kInfo, "net.ipv4.tcp_tw_recycle = 0\n", "net.ipv4.tcp_tw_reuse = 0\n"},
+      {"removed-key", kInfo, "-net.ipv4.tcp_tw_recycle = 1\n", "", "5.10"},
+      {"removed-key", kWarning, "net.ipv4.netfilter.ip_conntrack_tcp_timeout_time_wait = 30\n",
+       "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 30\n"},
+      {"missing-key", kWarning, "net.ipv4.tcp_tw_reuse_delay = 500\n", "-net.ipv4.tcp_tw_reuse_delay = 500\n"},
+      {"no-op-key", kInfo, "net.ipv4.tcp_fack = 1\n", "net.ipv4.tcp_sack = 1\n"},
+      {"sysctl-dump", kInfo, dump(), dump().substr(dump().find('\n') + 1)},
+      {"myth-comment", kInfo, "# shortens TIME_WAIT\nnet.ipv4.tcp_fin_timeout = 30\n",
+       "# does not shorten TIME_WAIT\nnet.ipv4.tcp_fin_timeout = 30\n"},
+      {"myth-comment", kInfo, "# \xE5\x87\x8F\xE5\xB0\x91 TIME_WAIT\n# net.ipv4.tcp_fin_timeout = 30\n",
+       "# TIME_WAIT\n\nnet.ipv4.tcp_fin_timeout = 30\n"},
+      {"ignore-invalid", kWarning, "# twctl: ignore timestamps-off\n", "# twctl: ignore timestamps-off our firewall\n"},
+      {"ignore-invalid", kWarning, "# twctl: ignore nonsense because\n", "# twctl ignores this\n"},
+
+      {"recycle-on", kError, "net.ipv4.tcp_tw_recycle = 1\n", "net.ipv4.tcp_tw_recycle = 0\n", "4.9.0-12-amd64"},
+      {"reuse-inert", kWarning, "net.ipv4.tcp_tw_reuse = 1\nnet.ipv4.tcp_timestamps = 0\n",
+       "net.ipv4.tcp_tw_reuse = 1\nnet.ipv4.tcp_timestamps = 1\n"},
+      {"timestamps-off", kWarning, "net.ipv4.tcp_timestamps = 0\n", "net.ipv4.tcp_timestamps = 1\n"},
+      {"dev-sec-timestamps", kInfo, "net.ipv4.tcp_timestamps = 0\n", "net.ipv4.tcp_timestamps = 2\n"},
+      {"syncookies-off", kWarning, "net.ipv4.tcp_syncookies = 0\n", "net.ipv4.tcp_syncookies = 1\n"},
+      {"cis-syncookies", kInfo, "net.ipv4.tcp_syncookies = 2\n", "net.ipv4.tcp_syncookies = 1\n"},
+      {"fin-timeout-61-to-119", kWarning, "net.ipv4.tcp_fin_timeout = 61\n", "net.ipv4.tcp_fin_timeout = 60\n"},
+      {"fin-timeout-61-to-119", kWarning, "net.ipv4.tcp_fin_timeout = 119\n", "net.ipv4.tcp_fin_timeout = 120\n"},
+      {"fin-timeout-very-low", kWarning, "net.ipv4.tcp_fin_timeout = 4\n", "net.ipv4.tcp_fin_timeout = 10\n"},
+      {"fin-timeout-very-low", kInfo, "net.ipv4.tcp_fin_timeout = 5\n", "net.ipv4.tcp_fin_timeout = 10\n"},
+      {"fin-timeout-long", kInfo, "net.ipv4.tcp_fin_timeout = 120\n", "net.ipv4.tcp_fin_timeout = 60\n"},
+      {"tw-buckets-few", kWarning, "net.ipv4.tcp_max_tw_buckets = 5000\n", "net.ipv4.tcp_max_tw_buckets = 65536\n"},
+      {"tw-buckets-few", kInfo, "net.ipv4.tcp_max_tw_buckets = 20000\n", "net.ipv4.tcp_max_tw_buckets = 262144\n"},
+      {"tw-buckets-many", kInfo, "net.ipv4.tcp_max_tw_buckets = 2000000\n", "net.ipv4.tcp_max_tw_buckets = 999999\n"},
+      {"somaxconn-small", kWarning, "net.core.somaxconn = 1024\n", "net.core.somaxconn = 4096\n"},
+      {"somaxconn-small", kWarning, "net.core.somaxconn = 100\n", "net.core.somaxconn = 1024\n", "4.19.0"},
+      {"syn-backlog-unused", kInfo, "net.ipv4.tcp_max_syn_backlog = 8192\n",
+       "net.ipv4.tcp_max_syn_backlog = 8192\nnet.core.somaxconn = 8192\n"},
+      {"port-range-services", kInfo, "net.ipv4.ip_local_port_range = 1024 65535\n",
+       "net.ipv4.ip_local_port_range = 32768 60999\n"},
+      {"port-range-parity", kInfo, "net.ipv4.ip_local_port_range = 32768 61000\n",
+       "net.ipv4.ip_local_port_range = 32768 60999\n"},
+      {"anssi-port-range", kInfo, "net.ipv4.ip_local_port_range = 1024 65535\n",
+       "net.ipv4.ip_local_port_range = 32768 65535\n"},
+      {"keepalive-short", kInfo, "net.ipv4.tcp_keepalive_time = 30\n", "net.ipv4.tcp_keepalive_time = 600\n"},
+      {"keepalive-milliseconds", kWarning, "net.ipv4.tcp_keepalive_time = 7200000\n",
+       "net.ipv4.tcp_keepalive_time = 86400\n"},
+      {"unprivileged-ports", kInfo, "net.ipv4.ip_unprivileged_port_start = 80\n",
+       "net.ipv4.ip_unprivileged_port_start = 1024\n"},
+
+      {"tuned-refuses", kError, "[sysctl]\nnonsense\n", "[sysctl]\nnet.ipv4.tcp_fin_timeout = 30\n"},
+      {"value-refused", kError, "[sysctl]\nnet.ipv4.tcp_fin_timeout = 30s\n",
+       "[sysctl]\nnet.ipv4.tcp_fin_timeout = \"30\" # x\n"},
+      {"reg-no-effect", kError, kInterfaces + "\"TcpTimedWaitDelay\"=dword:0000001e\r\n",
+       kReg + "\"Other\"=dword:1\r\n", "6.1", "x.reg"},
+      {"reg-no-effect", kError, kReg + "\"TcpTimedWaitDelay\"=\"30\"\r\n",
+       kReg + "\"TcpTimedWaitDelay\"=dword:0000001e\r\n", "6.1", "x.reg"},
+      {"reg-obsolete", kWarning, kReg + "\"MaxUserPort\"=dword:0000fffe\r\n",
+       kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n", "6.1", "x.reg"},
+      {"reg-out-of-range", kWarning, kReg + "\"TcpTimedWaitDelay\"=dword:00000001\r\n",
+       kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n", "6.1", "x.reg"},
+      {"reg-hexadecimal", kInfo, kReg + "\"TcpTimedWaitDelay\"=dword:00000030\r\n",
+       kReg + "\"TcpTimedWaitDelay\"=-\r\n", "6.1", "x.reg"},
+  };
+  return all;
+}
+
+const Finding* find(const Audit& audit, std::string_view id) {
+  const auto found =
+      std::find_if(audit.findings.begin(), audit.findings.end(), [&](const Finding& f) { return f.row->id == id; });
+  return found == audit.findings.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+TEST_CASE("each rule finds its mistake, and not in the file beside it") {
+  for (const Case& one : cases()) {
+    CAPTURE(one.id);
+    CAPTURE(one.bad);
+    const Audit bad = audited(one.bad, context_of(one.kernel), one.path);
+    const Finding* finding = find(bad, one.id);
+    REQUIRE(finding != nullptr);
+    CHECK(finding->severity == one.severity);
+    CHECK(finding->where.file == one.path);
+    CHECK_FALSE(finding->evidence.empty());
+    CAPTURE(one.fine);
+    CHECK(find(audited(one.fine, context_of(one.kernel), one.path), one.id) == nullptr);
+  }
+}
+
+TEST_CASE("the files that are fine in those cases have nothing from warning up") {
+  for (const Case& one : cases()) {
+    CAPTURE(one.fine);
+    if (one.id == "loaders-differ" || one.id == "sysctl-dump") continue;  // these have another mistake in them
+    const Audit fine = audited(one.fine, context_of(one.kernel), one.path);
+    CHECK(worst(fine.findings).value_or(Severity::info) == Severity::info);
+  }
+}
+
+TEST_CASE("in a container, settings of the host are missing and unsafe ones are named") {
+  CHECK(found_in(audited("net.ipv4.tcp_max_orphans = 65536\n", container_context())) ==
+        std::vector<std::string>{"missing-key:1"});
+  CHECK(found_in(audited("net.ipv4.tcp_max_orphans = 65536\n")).empty());
+  CHECK(found_in(audited("net.ipv4.tcp_tw_reuse = 1\n", container_context())) ==
+        std::vector<std::string>{"kubernetes-unsafe:1"});
+  CHECK(found_in(audited("net.ipv4.tcp_fin_timeout = 30\n", container_context())).empty());
+}
+
+TEST_CASE("every rule of files has a case here, and every finding of audit is looked for by something") {
+  std::set<std::string_view> tested{"kubernetes-unsafe"};
+  for (const Case& one : cases()) tested.insert(one.id);
+  for (const auto ids :
+       {checks_of_sysctl_files(), checks_of_values(), checks_of_tuned_files(), checks_of_reg_files()}) {
+    for (const std::string_view id : ids) {
+      CAPTURE(id);
+      CHECK(tested.contains(id));
+    }
+  }
+  for (const std::string_view id : checks_of_hosts()) tested.insert(id);
+  for (const FindingRow& row : audit_findings()) {
+    CAPTURE(row.id);
+    CHECK((tested.contains(row.id) || row.id == "profile-unmet"));
+  }
+}
+
+TEST_CASE("a dump of every setting gets one finding, not forty") {
+  CHECK(found_in(audited(dump())) == std::vector<std::string>{"sysctl-dump"});
+}
+
+TEST_CASE("evidence says what the kernel does with it") {
+  CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout = 30s\n"), "value-refused") ==
+        "\"30s\": 30s is not a whole number: 's' is not a digit.");
+  CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout = \"30\"\n"), "value-refused") ==
+        "\"\"30\"\": \"30\" has quotes; the kernel refuses that.");
+  CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout =\xC2\xA0"
+                            "30\n"),
+                    "odd-character") == "U+00A0, a no-break space in the value \"\\u00a030\".");
+  CHECK(evidence_of(audited("net.ipv4.tcp_tw_reuse = 256\n"), "value-refused") == "\"256\": 256 is outside 0 to 2.");
+  CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout = 074\n"), "octal-value") == "\"074\" is 60 to the kernel.");
+  CHECK(evidence_of(audited("net.ipv4.tcp_fin_timout = 1\n"), "unknown-key") ==
+        "\"net.ipv4.tcp_fin_timout\" is no key; did you mean net.ipv4.tcp_fin_timeout?");
+}
