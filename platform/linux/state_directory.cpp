@@ -87,7 +87,7 @@ class StateDirectory : public StateStore {
 
   bool is_watched() override {
     if (!open_state(false) || !state_) return false;
-    const Descriptor file(::openat(state_.get(), kPending, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const Descriptor file(::openat(state_.get(), kPending, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct flock lock = whole_file();
     return file && ::fcntl(file.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
   }

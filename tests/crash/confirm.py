@@ -323,6 +323,23 @@ def read_until(terminal, text):
         seen += os.read(terminal, 4096)
 
 
+def no_timer_can_stand(host, _):
+    """Neither a watchdog nor a path unit: refused before anything has changed."""
+    run = host.apply("1h", inject=("clone:error=EAGAIN", "clone3:error=EAGAIN"))
+    wrong = [] if run.code == 3 and "no watchdog can be started" in run.err else [f"it ended {run.code}: {run.err}"]
+    return wrong + ([] if host.is_old() else ["it changed something"]) + h.litter(host.look()) + h.unfinished(host.look())
+
+
+def reading_takes_nothing(host, _):
+    """C18: status tells whether the watchdog lives, and opens nothing for writing."""
+    scenarios.must(host.apply("1h"))
+    stamps = host.stamps()
+    run = host.run("status", trace="openat,fcntl,flock")
+    writes = [line for line in run.trace if "O_RDWR" in line or "O_WRONLY" in line or "SETLK" in line or "flock(" in line]
+    wrong = [f"status does {line}" for line in writes if "/dev/" not in line]
+    return wrong + ([] if host.stamps() == stamps and "Pending: " in run.out else ["status wrote, or did not see it"])
+
+
 def boot_clock_decides(host, _):
     """E25, E26: time that passes on CLOCK_BOOTTIME alone, as in a suspend, brings the deadline; the date does not."""
     scenarios.must(host.apply("1h"))
@@ -379,7 +396,7 @@ def races(host, argument):
 
 CASES = {case.__name__: case for case in (
     author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
-    boot_clock_decides, killed_watchdog_call, races)}
+    no_timer_can_stand, reading_takes_nothing, boot_clock_decides, killed_watchdog_call, races)}
 
 
 def in_own_host(wanted, case):
