@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""run.py SUITE --program TWCTL --folder FOLDER [OPTION...]: one suite of guests; see README.md beside it."""
+import argparse
+import os
+import random
+import shutil
+import sys
+import time
+
+import image
+import power_cut
+import settings
+from machine import GuestError, Machine
+from packages import Kernel, Packages
+from skip import Skip
+
+
+class Parts:
+    """What the suites build their guests of, in a folder that can be thrown away and is kept to save time."""
+
+    def __init__(self, options):
+        self.folder = os.path.abspath(options.folder)
+        self.packages = Packages(self.folder)
+        self.program = options.program
+        self.programs = {"twctl": options.program} | ({"no_fsync": options.no_fsync} if options.no_fsync else {})
+        self.work = os.path.join(self.folder, f"{options.suite}-{os.getpid()}")
+        os.makedirs(self.work)
+
+    def take_kernel(self, package):
+        self.kernel = Kernel(self.packages, package)
+        self.initramfs = image.initramfs(self.kernel, self.packages, self.programs, self.path("initramfs"))
+
+    def path(self, name):
+        return os.path.join(self.work, name)
+
+    def boot(self, disk, launcher=""):
+        """The small guest: the disk is a whole host below /disk."""
+        prelude = f'twctl() {{ chroot /disk {launcher} /bin/twctl "$@"; }}\n'
+        return Machine(self.kernel.image, self.initramfs, disk + ".console", disk, prelude)
+
+
+def power_cut_suite(parts, options):
+    return power_cut.run(parts, options.count, options.seed)
+
+
+def control_suite(parts, options):
+    return power_cut.control(parts, options.count, options.seed)
+
+
+def settings_suite(parts, _):
+    return settings.run(parts)
+
+
+def kernels_suite(parts, options):
+    """The settings on each kernel; one that does not boot here is a finding, and the others go on."""
+    parts.packages.use_other_suites()
+    findings = []
+    for package in options.packages or parts.packages.newest_kernels():
+        try:
+            parts.take_kernel(package)
+            findings += settings.run(parts)
+        except (GuestError, Skip) as why:
+            findings.append(f"{package}: {why}")
+        sys.stdout.flush()
+    return findings
+
+
+SUITES = {"power-cut": power_cut_suite, "control": control_suite, "settings": settings_suite,
+          "kernels": kernels_suite}
+
+
+def parsed(arguments):
+    parser = argparse.ArgumentParser(prog="run.py")
+    parser.add_argument("suite", choices=SUITES)
+    parser.add_argument("packages", nargs="*", help="of kernels, instead of the newest of each version")
+    parser.add_argument("--program", required=True, help="the static twctl")
+    parser.add_argument("--no-fsync", help="the launcher that makes fsync do nothing")
+    parser.add_argument("--folder", required=True, help="packages and images are kept here")
+    parser.add_argument("--count", type=int, default=20, help="power cuts")
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    return parser.parse_args(arguments)
+
+
+def suite_findings(parts, options):
+    """The folder of a suite that held is not needed any more; that of one that did not is kept to be looked at."""
+    if options.suite != "kernels":
+        parts.take_kernel(parts.packages.kernel_of_meta_package())
+    findings = SUITES[options.suite](parts, options)
+    if not findings:
+        shutil.rmtree(parts.work)
+    return findings
+
+
+def main(arguments):
+    options = parsed(arguments)
+    started = time.monotonic()
+    try:
+        findings = suite_findings(Parts(options), options)
+    except Skip as why:
+        sys.exit(f"TEST SKIPPED: {why}")
+    print(f"{len(findings)} findings in {time.monotonic() - started:.0f} s")
+    for finding in findings:
+        print(f"  {finding}")
+    sys.exit(1 if findings else 0)
+
+
+main(sys.argv[1:])
