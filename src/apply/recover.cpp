@@ -29,11 +29,19 @@ bool may_miss_values(const Intent& intent, Whereabouts where) {
   return where == Whereabouts::restarted && !intent.files.empty();
 }
 
+// What is neither old nor new after a restart is the kernel's own, before the loader has run: nobody has set it since.
+Leftovers without_what_restarted(Whereabouts where, Leftovers leftovers) {
+  if (where == Whereabouts::restarted) leftovers.conflicts.clear();
+  return leftovers;
+}
+
 Recovery roll_forward(Platform& host, const Change& change, Whereabouts where) {
   const Intent& intent = change.intent;
   Recovery recovery{.id = intent.id, .ending = Ending::committed, .leftovers = {}};
   recovery.leftovers = publish_files(host.boot_files(), intent.id, intent.files);
-  if (may_miss_values(intent, where)) append(recovery.leftovers, complete_settings(host.settings(), intent.settings));
+  if (may_miss_values(intent, where)) {
+    append(recovery.leftovers, without_what_restarted(where, complete_settings(host.settings(), intent.settings)));
+  }
   return close(host.state(), change, std::move(recovery));
 }
 
@@ -47,7 +55,7 @@ Leftovers back_to_old(Platform& host, const Intent& intent, Whereabouts where) {
   const bool persisted = std::any_of(intent.files.begin(), intent.files.end(), is_new);
   Leftovers leftovers = restore_files(host.boot_files(), intent.id, intent.files);
   if (where == Whereabouts::here || (where == Whereabouts::restarted && persisted)) {
-    append(leftovers, restore_settings(host.settings(), intent.settings));
+    append(leftovers, without_what_restarted(where, restore_settings(host.settings(), intent.settings)));
   }
   return leftovers;
 }

@@ -149,6 +149,23 @@ TEST_CASE("after a reboot in the middle, one recovery and one boot leave all old
   }
 }
 
+TEST_CASE("after a reboot in the middle, the kernel's own values are nobody's: recovery before the loader has no conflict") {
+  for (const ChangeKind kind : {ChangeKind::apply, ChangeKind::rollback}) {
+    for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
+      TestHost host;
+      const int calls =
+          at_call(host, n, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, intent(kind)); }); });
+      if (calls < n) break;
+      CAPTURE(n);
+      host.facts.boot_id = "boot-2";
+      host.store.set(kFin, "59");  // neither old nor new
+      host.store.set(kReuse, "0");
+      for (const Recovery& recovery : recoveries_of(host)) CHECK(recovery.leftovers.none());
+      CHECK(host.live(kFin) == "59");
+    }
+  }
+}
+
 TEST_CASE("failed at any call, once or from there on, the exit tells the truth and one recovery mends the rest") {
   const Error io{.code = ErrorCode::failed, .message = "Input/output error"};
   for (const bool sticky : {false, true}) {
