@@ -13,6 +13,7 @@
 #include "platform/host_files.hpp"
 #include "platform/run_facts.hpp"
 #include "platform/setting_store.hpp"
+#include "platform/socket_source.hpp"
 
 namespace twctl {
 
@@ -31,6 +32,9 @@ class Platform {
 
   // Local ports of listening TCP sockets in this network namespace, sorted, without duplicates.
   [[nodiscard]] virtual Result<std::vector<int>> listening_ports() = 0;
+
+  // The TCP sockets of this network namespace.
+  [[nodiscard]] virtual SocketSource& sockets() = 0;
 
   // How many other network namespaces have processes in them, as far as the rights go.
   [[nodiscard]] virtual int other_network_namespaces() = 0;

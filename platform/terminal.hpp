@@ -11,6 +11,7 @@ namespace twctl {
 struct Terminal {
   bool present = false;  // standard output is a terminal
   int columns = 0;       // 0: unknown
+  int lines = 0;         // 0: unknown
 };
 [[nodiscard]] Terminal output_terminal();
 

@@ -9,6 +9,7 @@
 #include "base/escape.hpp"
 #include "platform/linux/boot_file_store.hpp"
 #include "platform/linux/linux_facts.hpp"
+#include "platform/linux/linux_sockets.hpp"
 #include "platform/linux/listening_ports.hpp"
 #include "platform/linux/network_namespace.hpp"
 #include "platform/linux/procfs.hpp"
@@ -59,7 +60,15 @@ class LinuxPlatform final : public Platform {
 
   Result<std::vector<int>> listening_ports() override {
     if (live_.source != LiveSource::procfs) return std::vector<int>{};
-    return find_listening_ports();
+    return find_listening_ports(sockets());
+  }
+
+  SocketSource& sockets() override {
+    if (!sockets_) {
+      const auto facts = host_facts();
+      sockets_ = make_socket_source(files_, live_.source, facts ? facts->kernel : KernelVersion{});
+    }
+    return *sockets_;
   }
 
   int other_network_namespaces() override {
@@ -74,6 +83,7 @@ class LinuxPlatform final : public Platform {
   std::unique_ptr<BootFileStore> boot_files_;
   LiveSettings live_;
   std::unique_ptr<DeadlineTimers> timers_;
+  std::unique_ptr<SocketSource> sockets_;
   std::optional<HostFacts> facts_;  // gathered once: they do not change under a run
 };
 

@@ -27,7 +27,7 @@ Terminal output_terminal() {
   if (::isatty(STDOUT_FILENO) == 0) return {};
   winsize size{};
   const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
-  return {.present = true, .columns = known ? size.ws_col : 0};
+  return {.present = true, .columns = known ? size.ws_col : 0, .lines = known ? size.ws_row : 0};
 }
 
 bool can_ask() { return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0; }

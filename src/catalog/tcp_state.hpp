@@ -1,12 +1,30 @@
 // The TCP states of RFC 9293 and what a pile-up of each means on Linux: rows, no logic.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
 #include "catalog/setting.hpp"
 
 namespace twctl {
+
+// As Linux numbers them in /proc/net/tcp and sock_diag; other systems' numbers are translated to these.
+enum class TcpState : std::uint8_t {
+  established = 1,
+  syn_sent = 2,
+  syn_recv = 3,
+  fin_wait_1 = 4,
+  fin_wait_2 = 5,
+  time_wait = 6,
+  closed = 7,
+  close_wait = 8,
+  last_ack = 9,
+  listen = 10,
+  closing = 11,
+};
+inline constexpr std::size_t kTcpStates = 12;  // one more than the last
 
 struct TcpStateRow {
   std::string_view name;      // "TIME_WAIT", as RFC 9293 names it with underscores
@@ -21,6 +39,7 @@ struct TcpStateRow {
 };
 
 [[nodiscard]] std::span<const TcpStateRow> tcp_states();
+[[nodiscard]] std::string_view name_of(TcpState state);                  // "TIME_WAIT"
 [[nodiscard]] const TcpStateRow* find_tcp_state(std::string_view name);  // any case, '-' for '_'
 
 }  // namespace twctl

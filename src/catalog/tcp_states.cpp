@@ -208,6 +208,12 @@ std::string canonical_name(std::string_view name) {
 
 std::span<const TcpStateRow> tcp_states() { return kStates; }
 
+std::string_view name_of(TcpState state) {
+  const auto* row = std::find_if(kStates.begin(), kStates.end(),
+                                 [&](const TcpStateRow& s) { return s.linux_number == static_cast<int>(state); });
+  return row == kStates.end() ? "" : row->name;
+}
+
 const TcpStateRow* find_tcp_state(std::string_view name) {
   const std::string wanted = canonical_name(name);
   const auto* row =

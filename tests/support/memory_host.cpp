@@ -111,6 +111,46 @@ Result<void> MemoryStore::write(const Setting& setting, const std::optional<Valu
   return {};
 }
 
+Result<StateCounts> MemorySockets::count_states() {
+  StateCounts counts{};
+  TRY_VOID(dump({}, {.restart = [&] { counts = {}; },
+                     .take =
+                         [&](std::span<const Socket> sockets) {
+                           for (const Socket& socket : sockets) ++counts.at(static_cast<std::size_t>(socket.state));
+                         }}));
+  return counts;
+}
+
+Result<void> MemorySockets::dump(const SocketQuery& query, const SocketSink& sink) {
+  if (broken) return fail(*broken);
+  sink.restart();
+  if (restarts) {
+    sink.take(std::span(table).first(table.size() / 2));
+    sink.restart();
+  }
+  for (const Socket& socket : table) {
+    if (query.states.contains(socket.state)) sink.take({&socket, 1});
+  }
+  return {};
+}
+
+Result<Counters> MemorySockets::counters() {
+  if (broken) return fail(*broken);
+  const std::size_t reading = readings_++;
+  if (reading == 0 || counted_later.empty()) return counted;
+  return counted_later[std::min(reading, counted_later.size()) - 1];
+}
+
+SocketOwners MemorySockets::owners(std::span<const std::uint32_t> inodes) {
+  SocketOwners found = holders;
+  found.owner.clear();
+  for (const std::uint32_t inode : inodes) {
+    const bool held = inode > 0 && inode <= holders.owner.size();
+    found.owner.push_back(held ? holders.owner[inode - 1] : SocketOwners::kNobody);
+  }
+  return found;
+}
+
 Result<std::string> MemoryHost::random_id() {
   ++ids_given;
   std::string id = std::to_string(ids_given);

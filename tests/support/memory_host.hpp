@@ -79,9 +79,31 @@ class MemoryTimers : public DeadlineTimers {
   MemoryState& state_;
 };
 
+// A list of sockets and what the kernel would have counted. A restart can be played, as after a dump cut short.
+class MemorySockets : public SocketSource {
+ public:
+  std::vector<Socket> table;
+  Counters counted;
+  std::vector<Counters> counted_later;  // what the second and later readings answer; the last one stays
+  SocketOwners holders;                 // `owner` as index by inode - 1
+  std::optional<Error> broken;
+  bool restarts = false;
+  SocketOrigin from = SocketOrigin::netlink;
+
+  Result<StateCounts> count_states() override;
+  Result<void> dump(const SocketQuery& query, const SocketSink& sink) override;
+  [[nodiscard]] SocketOrigin origin() const override { return from; }
+  Result<Counters> counters() override;
+  SocketOwners owners(std::span<const std::uint32_t> inodes) override;
+
+ private:
+  std::size_t readings_ = 0;
+};
+
 class MemoryHost : public Platform {
  public:
   HostFacts facts;
+  MemorySockets connections;
   MemoryStore store;
   MemoryFiles disk;
   std::vector<int> ports;
@@ -112,6 +134,7 @@ class MemoryHost : public Platform {
   bool namespace_exists(const std::string& identity) override;
   bool interrupted() override { return signalled; }
   void catch_interrupts() override {}
+  SocketSource& sockets() override { return connections; }
   void log(const std::string& line) override { log_lines.push_back(line); }
 };
 

@@ -14,6 +14,7 @@ class BorrowedHost : public Platform {
   SettingStore& settings() override { return host_.settings(); }
   HostFiles& files() override { return host_.files(); }
   Result<std::vector<int>> listening_ports() override { return host_.listening_ports(); }
+  SocketSource& sockets() override { return host_.sockets(); }
   int other_network_namespaces() override { return host_.other_network_namespaces(); }
   bool is_superuser() override { return host_.is_superuser(); }
   StateStore& state() override { return host_.state(); }
