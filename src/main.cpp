@@ -24,6 +24,7 @@ twctl::Streams standard_streams() {
           .ask = twctl::can_ask() ? twctl::ask : std::function<std::string(std::string_view)>(),
           .results_on_terminal = terminal.present,
           .columns = terminal.columns,
+          .lines = terminal.lines,
           .environment = {.no_color = !variable("NO_COLOR").empty(),
                           .dumb_terminal = variable("TERM") == "dumb",
                           .force = !force.empty() && force != "0"}};

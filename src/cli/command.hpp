@@ -1,4 +1,5 @@
-// What the commands have in common: what each is given and what it hands back. Only run() writes results.
+// What the commands have in common: what each is given and what it hands back. A result is written by run() alone; what
+// goes on while a command runs (states --watch, doctor's progress) goes to the streams at once.
 #pragma once
 
 #include <functional>
@@ -18,7 +19,7 @@ using PlatformFactory = std::function<Result<std::unique_ptr<Platform>>(const Ho
 struct Session {
   const Options& options;
   const PlatformFactory& make_platform;
-  const Streams& streams;  // to ask; what is to be said goes into the Outcome
+  const Streams& streams;  // to ask, and for what goes on meanwhile; a result goes into the Outcome
   Screen screen;
 };
 
@@ -39,6 +40,7 @@ struct Outcome {
 [[nodiscard]] Result<Outcome> run_explain(const Session& session);
 [[nodiscard]] Result<Outcome> run_snapshot(const Session& session);
 [[nodiscard]] Result<Outcome> run_profile(const Session& session);
+[[nodiscard]] Result<Outcome> run_states(const Session& session);
 
 [[nodiscard]] Outcome outcome_of(const Error& error, bool json);
 

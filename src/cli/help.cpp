@@ -32,10 +32,13 @@ std::string entry(std::string_view name, std::string_view text, std::size_t colu
 }
 
 std::string options_text(Command command, std::size_t columns) {
-  constexpr std::pair<OptionGroup, std::string_view> kGroups[] = {
-      {OptionGroup::plan, "What to plan:"},      {OptionGroup::change, "How to change it:"},
-      {OptionGroup::audit, "What to look for:"}, {OptionGroup::host, "Which host and which profiles:"},
-      {OptionGroup::output, "Output:"},          {OptionGroup::common, "Also:"}};
+  constexpr std::pair<OptionGroup, std::string_view> kGroups[] = {{OptionGroup::plan, "What to plan:"},
+                                                                  {OptionGroup::change, "How to change it:"},
+                                                                  {OptionGroup::audit, "What to look for:"},
+                                                                  {OptionGroup::look, "What to look at:"},
+                                                                  {OptionGroup::host, "Which host and which profiles:"},
+                                                                  {OptionGroup::output, "Output:"},
+                                                                  {OptionGroup::common, "Also:"}};
   std::string text;
   for (const auto& [group, title] : kGroups) {
     std::string entries;

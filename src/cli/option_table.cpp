@@ -71,6 +71,21 @@ Result<void> add_ignored(Options& options, std::string value) {
   return {};
 }
 
+Result<void> set_by(Options& options, std::string value) {
+  constexpr std::pair<std::string_view, GroupBy> kGroupings[] = {
+      {"peer", GroupBy::peer}, {"port", GroupBy::port}, {"process", GroupBy::process}};
+  TRY(options.by, one_of(kGroupings, "--by", value));
+  return {};
+}
+
+Result<void> set_interval(Options& options, std::string value) {
+  constexpr int kLongest = 3600;
+  const auto seconds = parse_decimal(value);
+  if (!seconds || *seconds < 0 || *seconds > kLongest) return usage("--interval takes seconds, 0 to 3600");
+  options.interval = static_cast<int>(*seconds);
+  return {};
+}
+
 Result<void> set_verbose(Options& options, std::string /*none*/) {
   if (options.detail == Detail::quiet) return usage("-q and -v contradict each other");
   options.detail = Detail::verbose;
@@ -259,6 +274,24 @@ constexpr std::array kOptions{
               .commands = only(Command::plan) | kAudit,
               .text = "Exit 0 where it would be 2.",
               .set = choose<&Options::exit_zero, true>},
+    OptionRow{.name = "--by",
+              .value = "peer|port|process",
+              .group = OptionGroup::look,
+              .commands = only(Command::states),
+              .text = "Also sort the sockets by remote address, by the service's port, or by who holds them.",
+              .set = set_by},
+    OptionRow{.name = "--watch",
+              .group = OptionGroup::look,
+              .commands = only(Command::states),
+              .text = "Count again and again, with a line of history for each state, until interrupted.",
+              .set = choose<&Options::watch, true>},
+    OptionRow{
+        .name = "--interval",
+        .value = "SECONDS",
+        .group = OptionGroup::look,
+        .commands = only(Command::states),
+        .text = "How long to watch the counters, 0 for not at all; with --watch, between two counts. 1 if not given.",
+        .set = set_interval},
     OptionRow{.name = "--from",
               .value = "SNAPSHOT",
               .group = OptionGroup::host,
@@ -380,8 +413,8 @@ constexpr std::array kCommands{
         "twctl audit /etc/sysctl.conf --kernel 4.9|a file, for another kernel\n"
         "twctl audit --from fleet/|all snapshots of a directory\n"
         "twctl audit --fix sysctl.conf > fix.diff|a diff that mends it, for patch"},
-    CommandRow{Command::explain, "explain", "[KEY|STATE|HAZARD|TOPIC]",
-               "what a setting, TCP state or hazard is, does and does not do",
+    CommandRow{Command::explain, "explain", "[KEY|STATE|FINDING|TOPIC]",
+               "what a setting, TCP state, hazard or finding is, does and does not do",
                "Without a name it lists everything that can be explained. Live values of this host are shown where "
                "they can be read.",
                "twctl explain tcp_fin_timeout|a setting, by short or full name\n"
@@ -398,10 +431,18 @@ constexpr std::array kCommands{
         "built-in ones. `show` prints a profile of any kind as INI, with what it extends merged in.",
         "twctl profile list|which there are\n"
         "twctl profile show classic > /etc/twctl/profiles/mine.ini|start one of your own"},
+    CommandRow{Command::states, "states", "", "count the TCP sockets in each state",
+               "IPv4 and IPv6 together, of one network namespace, as the kernel's socket monitoring tells them; where "
+               "that is not allowed, from its text tables. Changes nothing. Processes are named as far as the rights "
+               "go.",
+               "twctl states|how many are in which state\n"
+               "twctl states --by peer|with whom\n"
+               "twctl states --by process|who holds them\n"
+               "twctl states --watch|watch them come and go"},
 };
 
 // Commands of the contract that come with later versions.
-constexpr std::array<std::string_view, 3> kPlanned{"states", "doctor", "trial"};
+constexpr std::array<std::string_view, 2> kPlanned{"doctor", "trial"};
 
 }  // namespace
 

@@ -8,7 +8,7 @@
 
 namespace twctl {
 
-enum class OptionGroup { plan, change, audit, host, output, common };
+enum class OptionGroup { plan, change, audit, look, host, output, common };
 
 // Which commands have an option: a bit each; the lowest is for a line without a command.
 [[nodiscard]] constexpr unsigned only(Command command) { return 1U << static_cast<unsigned>(command); }

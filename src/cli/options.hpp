@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "catalog/finding.hpp"
+#include "diagnose/socket_summary.hpp"
 #include "plan/plan.hpp"
 #include "report/layout.hpp"
 
@@ -27,7 +28,8 @@ enum class Command {
   audit,
   explain,
   snapshot,
-  profile
+  profile,
+  states
 };
 enum class Format { text, json, junit, sarif, prometheus };
 enum class ColorChoice { automatic, always, never };
@@ -70,6 +72,10 @@ struct Options {
   Severity fail_on = Severity::warning;
   std::vector<std::string> ignored;  // --ignore
   bool fix = false;
+
+  std::optional<GroupBy> by;  // nullopt: not given
+  bool watch = false;
+  std::optional<int> interval;  // seconds; nullopt: not given
 };
 
 // `args` without the program's name. Options may stand before or after the command's name; "--" ends them.

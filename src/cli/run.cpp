@@ -50,6 +50,8 @@ Result<Outcome> run_command(const Session& session) {
       return run_snapshot(session);
     case Command::profile:
       return run_profile(session);
+    case Command::states:
+      return run_states(session);
     case Command::none:
       break;
   }

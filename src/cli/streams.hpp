@@ -23,6 +23,7 @@ struct Streams {
   std::function<std::string(std::string_view question)> ask;
   bool results_on_terminal = false;
   int columns = 0;  // of that terminal; 0: unknown
+  int lines = 0;    // of that terminal; 0: unknown
   ColorEnvironment environment;
 };
 

@@ -131,6 +131,8 @@ Json plan_document(const Plan& plan, std::string_view command) {
 
 }  // namespace
 
+std::string host_json_text(const HostFacts& host) { return written(host_json(host)); }
+
 std::string plan_json(const Plan& plan) { return written(plan_document(plan, "plan")); }
 
 std::string apply_json(const Plan& plan, const ChangeReport& report) {

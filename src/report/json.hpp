@@ -12,6 +12,9 @@
 
 namespace twctl {
 
+// The member `host` of every document.
+[[nodiscard]] std::string host_json_text(const HostFacts& host);
+
 [[nodiscard]] std::string plan_json(const Plan& plan);
 // The plan's members and what came of it: `apply --json`.
 [[nodiscard]] std::string apply_json(const Plan& plan, const ChangeReport& report);

@@ -1,0 +1,25 @@
+// What is asked of counted sockets everywhere. Pure.
+#pragma once
+
+#include <cstdint>
+#include <numeric>
+#include <string>
+
+#include "platform/socket_source.hpp"
+
+namespace twctl {
+
+[[nodiscard]] inline std::uint64_t total_of(const StateCounts& counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
+
+[[nodiscard]] inline std::uint64_t count_of(const StateCounts& counts, TcpState state) {
+  return counts.at(static_cast<std::size_t>(state));
+}
+
+// "nginx (812)"
+[[nodiscard]] inline std::string name_of(const SocketProcess& process) {
+  return process.name + " (" + std::to_string(process.pid) + ")";
+}
+
+}  // namespace twctl

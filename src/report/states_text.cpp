@@ -1,0 +1,202 @@
+#include "report/states_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::size_t kStateColumn = 11;  // "ESTABLISHED"
+constexpr std::size_t kCountColumn = 9;
+constexpr std::size_t kLeastNameColumn = 16;  // "over 1234 others"
+constexpr std::size_t kGroupsInText = 20;
+constexpr std::size_t kMostStateColumns = 4;
+constexpr std::string_view kRamp = " .:-=+*#%@";
+
+std::vector<TcpState> states_in_order() {
+  std::vector<TcpState> states;
+  for (const TcpStateRow& row : tcp_states()) {
+    if (row.linux_number < static_cast<int>(kTcpStates)) states.push_back(static_cast<TcpState>(row.linux_number));
+  }
+  return states;
+}
+
+// The states that a table of groups has a column for: the commonest, in the usual order.
+std::vector<TcpState> commonest(const StateCounts& counts, std::size_t limit) {
+  std::vector<TcpState> states = states_in_order();
+  std::erase_if(states, [&](TcpState state) { return count_of(counts, state) == 0; });
+  std::vector<TcpState> by_count = states;
+  std::stable_sort(by_count.begin(), by_count.end(),
+                   [&](TcpState a, TcpState b) { return count_of(counts, a) > count_of(counts, b); });
+  if (by_count.size() > limit) by_count.resize(limit);
+  std::erase_if(states,
+                [&](TcpState state) { return std::find(by_count.begin(), by_count.end(), state) == by_count.end(); });
+  return states;
+}
+
+std::string_view heading_of(GroupBy by) {
+  switch (by) {
+    case GroupBy::peer:
+      return "peer";
+    case GroupBy::port:
+      return "port";
+    case GroupBy::process:
+      return "process";
+  }
+  return "";
+}
+
+std::string cell(std::string_view text, std::size_t width) {
+  const std::size_t taken = width_of(text);
+  return "  " + std::string(taken < width ? width - taken : 0, ' ') + std::string(text);
+}
+
+std::size_t longest_name(const SocketSummary& summary, std::size_t shown) {
+  std::size_t longest = kLeastNameColumn;
+  for (std::size_t i = 0; i < shown; ++i) longest = std::max(longest, width_of(summary.groups[i].name));
+  return longest;
+}
+
+class GroupTable {
+ public:
+  GroupTable(const SocketSummary& summary, std::size_t columns, std::size_t shown)
+      : name_(longest_name(summary, shown)), states_(commonest(summary.counts, room(columns))) {}
+
+  [[nodiscard]] std::string heading(GroupBy by) const {
+    std::string line = "  " + padded(heading_of(by), name_) + cell("sockets", kCountColumn);
+    for (const TcpState state : states_) line += cell(name_of(state), kStateColumn);
+    return line;
+  }
+
+  [[nodiscard]] std::string row(const SocketGroup& group) const {
+    std::string line = "  " + padded(group.name, name_) + cell(std::to_string(total_of(group.counts)), kCountColumn);
+    for (const TcpState state : states_) line += cell(std::to_string(count_of(group.counts, state)), kStateColumn);
+    return line + "\n";
+  }
+
+ private:
+  [[nodiscard]] std::size_t room(std::size_t columns) const {
+    const std::size_t taken = 2 + name_ + 2 + kCountColumn;
+    const std::size_t left = columns > taken ? (columns - taken) / (kStateColumn + 2) : 0;
+    return std::min(left, kMostStateColumns);
+  }
+
+  std::size_t name_;
+  std::vector<TcpState> states_;
+};
+
+// What stands below the rows: the sockets of the groups that are not among them.
+std::string other_row(const SocketSummary& summary, const GroupTable& table, std::size_t shown) {
+  SocketGroup rest = summary.other;
+  for (std::size_t i = shown; i < summary.groups.size(); ++i) {
+    for (std::size_t s = 0; s < rest.counts.size(); ++s) rest.counts.at(s) += summary.groups[i].counts.at(s);
+  }
+  if (total_of(rest.counts) == 0) return "";
+  const bool all_known = summary.other_groups > 0 || total_of(summary.other.counts) == 0;
+  const std::size_t groups = summary.groups.size() - shown + summary.other_groups;
+  rest.name = all_known ? fmt::format("{} others", groups) : fmt::format("over {} others", groups);
+  return table.row(rest);
+}
+
+std::string groups_text(const SocketSummary& summary, const Screen& screen, std::size_t limit) {
+  const std::size_t shown = std::min(limit, summary.groups.size());
+  const GroupTable table(summary, screen.columns, shown);
+  std::string text = inked(screen, Ink::strong, table.heading(*summary.by)) + "\n";
+  for (std::size_t i = 0; i < shown; ++i) text += table.row(summary.groups[i]);
+  return text + other_row(summary, table, shown);
+}
+
+std::string_view origin_text(SocketOrigin origin) {
+  switch (origin) {
+    case SocketOrigin::netlink:
+      return "";
+    case SocketOrigin::table:
+      return "read from the text tables: netlink is not allowed here";
+    case SocketOrigin::captured:
+      return "as captured";
+  }
+  return "";
+}
+
+std::string notes_text(const SocketSummary& summary, const Screen& screen) {
+  std::string text;
+  if (!summary.processes_known) text += wrapped("Processes are not part of a captured host.", screen.columns, "note: ");
+  if (summary.hidden_processes > 0) {
+    text += wrapped(fmt::format("{} could not be looked into: as root you would see whose sockets those are.",
+                                summary.hidden_processes == 1 ? "one process"
+                                                              : fmt::format("{} processes", summary.hidden_processes)),
+                    screen.columns, "note: ");
+  }
+  return text.empty() ? "" : "\n" + text;
+}
+
+std::string title_of(const SocketSummary& summary, const HostFacts& host, const Screen& screen) {
+  std::vector<std::string> facts;
+  if (!host.netns.empty()) facts.push_back("network namespace " + escape(host.netns));
+  if (const auto text = origin_text(summary.origin); !text.empty()) facts.emplace_back(text);
+  const std::string name = host.hostname.empty() ? "this host" : escape(host.hostname);
+  const std::string title = inked(screen, Ink::strong, "TCP sockets of " + name);
+  return title + (facts.empty() ? "" : ": " + join(facts, ", ")) + "\n\n";
+}
+
+std::string state_row(std::string_view name, std::uint64_t count) {
+  return fmt::format("  {:<{}}  {:>{}}\n", name, kStateColumn, count, kCountColumn);
+}
+
+std::string state_table(const StateCounts& counts, bool all) {
+  std::string text;
+  for (const TcpState state : states_in_order()) {
+    if (all || count_of(counts, state) > 0) text += state_row(name_of(state), count_of(counts, state));
+  }
+  return text + state_row("total", total_of(counts));
+}
+
+}  // namespace
+
+std::string states_text(const SocketSummary& summary, const HostFacts& host, const Screen& screen, Detail detail) {
+  const bool verbose = detail == Detail::verbose;
+  std::string text = detail == Detail::quiet ? "" : title_of(summary, host, screen);
+  text += state_table(summary.counts, verbose);
+  if (summary.by) text += "\n" + groups_text(summary, screen, verbose ? kGroupsShown : kGroupsInText);
+  return text + notes_text(summary, screen);
+}
+
+std::string sparkline(const StateHistory& history, TcpState state, std::size_t columns) {
+  const std::size_t shown = std::min(columns, history.size());
+  std::uint64_t most = 0;
+  for (std::size_t i = history.size() - shown; i < history.size(); ++i)
+    most = std::max(most, count_of(history[i], state));
+  std::string line;
+  for (std::size_t i = history.size() - shown; i < history.size(); ++i) {
+    const std::uint64_t count = count_of(history[i], state);
+    const double part = static_cast<double>(count) / static_cast<double>(std::max<std::uint64_t>(most, 1));
+    line += count == 0 ? ' ' : kRamp[1 + static_cast<std::size_t>(static_cast<double>(kRamp.size() - 2) * part)];
+  }
+  return line;
+}
+
+std::string states_picture(const SocketSummary& summary, const StateHistory& history, const Screen& screen,
+                           std::size_t lines) {
+  const std::size_t taken = 2 + kStateColumn + 2 + kCountColumn + 2;
+  const std::size_t columns = screen.columns > taken ? screen.columns - taken : 0;
+  std::string text;
+  std::size_t used = 1;
+  for (const TcpState state : states_in_order()) {
+    if (state == TcpState::closed && count_of(summary.counts, state) == 0) continue;
+    if (used + 1 >= lines) break;
+    text += fmt::format("  {:<{}}  {:>{}}  {}\n", name_of(state), kStateColumn, count_of(summary.counts, state),
+                        kCountColumn, sparkline(history, state, columns));
+    ++used;
+  }
+  text += state_row("total", total_of(summary.counts));
+  constexpr std::size_t kAroundGroups = 3;  // an empty line, the headings, the others
+  if (!summary.by || used + kAroundGroups >= lines) return text;
+  return text + "\n" + groups_text(summary, screen, lines - used - kAroundGroups);
+}
+
+}  // namespace twctl

@@ -1,0 +1,170 @@
+// Sockets of every state, made in a namespace: what twctl counts is what `ss` and `netstat` count, state by state.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <sstream>
+
+#include "catalog/tcp_state.hpp"
+#include "diagnose/socket_summary.hpp"
+#include "platform/platform.hpp"
+#include "support/in_namespace.hpp"
+#include "support/load.hpp"
+#include "support/shell.hpp"
+#include "support/skip.hpp"
+
+namespace {
+
+using namespace twctl::test;
+using twctl::GroupBy;
+using twctl::StateCounts;
+using twctl::TcpState;
+
+std::unique_ptr<twctl::Platform> this_host() { return *twctl::make_platform({}); }
+
+// "LISTEN 1, ESTABLISHED 10, ..."
+std::string text_of(const StateCounts& counts) {
+  std::string text;
+  for (const twctl::TcpStateRow& row : twctl::tcp_states()) {
+    if (row.linux_number >= static_cast<int>(twctl::kTcpStates)) continue;
+    const auto count = count_of(counts, static_cast<TcpState>(row.linux_number));
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", row.name, count);
+  }
+  return text;
+}
+
+// The states that a program printed, one a line, counted.
+std::string counted_by(const std::string& command) {
+  StateCounts counts{};
+  std::istringstream lines(shell(command).output);
+  for (std::string word; lines >> word;) {
+    const twctl::TcpStateRow* row = twctl::find_tcp_state(word);
+    if (row == nullptr) return "unknown state " + word;
+    ++counts.at(static_cast<std::size_t>(row->linux_number));
+  }
+  return text_of(counts);
+}
+
+std::string by_short_way() { return text_of(*this_host()->sockets().count_states()); }
+
+std::string by_dump() { return text_of(summarise(this_host()->sockets(), GroupBy::peer)->counts); }
+
+// In a child, because what is forbidden stays forbidden.
+std::string without_netlink() {
+  return in_child([] {
+    forbid_system_call(SYS_sendto, EPERM);
+    const auto host = this_host();
+    const auto counts = host->sockets().count_states();
+    if (!counts) return counts.error().message;
+    return (host->sockets().origin() == twctl::SocketOrigin::table ? "" : "not by the tables: ") + text_of(*counts);
+  });
+}
+
+struct Connection6 {
+  int listening = -1;
+  int client = -1;
+};
+
+// An IPv4 and an IPv6 connection to one listener of both families.
+Connection6 both_families() {
+  Connection6 made{.listening = listen_on(8443)};
+  made.client = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(8443);
+  address.sin6_addr.s6_addr[15] = 1;
+  (void)::connect(made.client, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  return made;
+}
+
+void make_one_of_everything(Load& load) {
+  load.established(5);
+  load.time_wait(7);
+  load.close_wait(4);
+  load.fin_wait_2_held(2);
+  load.syn_sent(3, 3);
+  load.syn_recv(2);
+  load.unfinished(3);
+}
+
+constexpr const char* kEverything =
+    "LISTEN 2, SYN_SENT 3, SYN_RECV 2, ESTABLISHED 15, FIN_WAIT_1 3, FIN_WAIT_2 9, CLOSE_WAIT 6, LAST_ACK 3, "
+    "TIME_WAIT 7";
+
+}  // namespace
+
+TEST_CASE("states are counted as ss and netstat count them, state by state, by each of three ways") {
+  const auto answer = in_namespace([] {
+    return told([]() -> std::string {
+      Load load;
+      make_one_of_everything(load);
+      const Connection6 connection = both_families();
+      (void)connection;
+      const std::string ss = counted_by("ss -Htan | awk '{print $1}'");
+      const std::string netstat = counted_by("netstat -tan | awk '/^tcp/ {print $6}'");
+      std::string text = by_short_way();
+      for (const std::string& other : {by_dump(), without_netlink(), ss, netstat}) {
+        text += other == text.substr(0, text.find('\n')) ? "\nthe same" : "\n" + other;
+      }
+      return text;
+    });
+  });
+  if (!answer) SKIP_TEST("no namespaces here");
+  CHECK(*answer == std::string(kEverything) + "\nthe same\nthe same\nthe same\nthe same");
+}
+
+TEST_CASE("sockets are sorted by peer, by the service's port and by who holds them") {
+  const auto answer = in_namespace([] {
+    return told([]() -> std::string {
+      Load load;
+      load.established(3);
+      load.time_wait(2);
+      load.syn_sent(4, 2, 443);
+      std::string text;
+      for (const GroupBy by : {GroupBy::peer, GroupBy::port, GroupBy::process}) {
+        const auto summary = summarise(this_host()->sockets(), by);
+        for (const twctl::SocketGroup& group : summary->groups) {
+          text += fmt::format("{}: {}\n", group.name.substr(0, group.name.find(" (")), text_of(group.counts));
+        }
+      }
+      return text;
+    });
+  });
+  if (!answer) SKIP_TEST("no namespaces here");
+  CHECK(*answer ==
+        "10.0.0.1: ESTABLISHED 6, TIME_WAIT 2\n"
+        "10.1.0.1: SYN_SENT 2\n"
+        "10.1.0.2: SYN_SENT 2\n"
+        "none: LISTEN 1\n"
+        "9000 elsewhere: ESTABLISHED 3, TIME_WAIT 2\n"
+        "443 elsewhere: SYN_SENT 4\n"
+        "9000 served here: LISTEN 1, ESTABLISHED 3\n"
+        "kernel_tests: LISTEN 1, SYN_SENT 4, ESTABLISHED 6\n"
+        "no process: TIME_WAIT 2\n");
+}
+
+TEST_CASE("a captured host's sockets are those of its tables") {
+  const auto answer = in_namespace([] {
+    return told([]() -> std::string {
+      Load load;
+      make_one_of_everything(load);
+      const std::string root = "/tmp/twctl-captured." + std::to_string(::getpid());
+      const std::string make =
+          "mkdir -p {0}/proc/net {0}/proc/sys/net && cat /proc/net/tcp > {0}/proc/net/tcp && "
+          "cat /proc/net/tcp6 > {0}/proc/net/tcp6";
+      if (shell(fmt::format(fmt::runtime(make), root)).code != 0) return "cannot capture";
+      const auto host = twctl::make_platform({.root = root, .netns = {}});
+      const auto counts = (*host)->sockets().count_states();
+      (void)shell("rm -r " + root);
+      return counts ? text_of(*counts) : counts.error().message;
+    });
+  });
+  if (!answer) SKIP_TEST("no namespaces here");
+  CHECK(*answer ==
+        "LISTEN 1, SYN_SENT 3, SYN_RECV 2, ESTABLISHED 13, FIN_WAIT_1 3, FIN_WAIT_2 9, CLOSE_WAIT 6, LAST_ACK 3, "
+        "TIME_WAIT 7");
+}
