@@ -7,7 +7,7 @@ namespace twctl {
 
 inline constexpr int kDone = 0;
 inline constexpr int kChanges = 2;  // plan: apply would change something; --detailed-exitcode: it has
-inline constexpr int kFound = 2;    // audit: findings from the severity of --fail-on up
+inline constexpr int kFound = 2;    // audit: findings from the severity of --fail-on up; doctor: from warning up
 inline constexpr int kRefused = 3;  // plan: apply would refuse
 
 [[nodiscard]] constexpr int exit_status(ErrorCode code) {

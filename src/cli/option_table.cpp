@@ -271,7 +271,7 @@ constexpr std::array kOptions{
               .set = choose<&Options::fix, true>},
     OptionRow{.name = "--exit-zero",
               .group = OptionGroup::output,
-              .commands = only(Command::plan) | kAudit,
+              .commands = only(Command::plan) | kAudit | only(Command::doctor),
               .text = "Exit 0 where it would be 2.",
               .set = choose<&Options::exit_zero, true>},
     OptionRow{.name = "--by",
@@ -289,7 +289,7 @@ constexpr std::array kOptions{
         .name = "--interval",
         .value = "SECONDS",
         .group = OptionGroup::look,
-        .commands = only(Command::states),
+        .commands = only(Command::states) | only(Command::doctor),
         .text = "How long to watch the counters, 0 for not at all; with --watch, between two counts. 1 if not given.",
         .set = set_interval},
     OptionRow{.name = "--from",
@@ -439,10 +439,20 @@ constexpr std::array kCommands{
                "twctl states --by peer|with whom\n"
                "twctl states --by process|who holds them\n"
                "twctl states --watch|watch them come and go"},
+    CommandRow{
+        Command::doctor, "doctor", "", "say what the sockets and counters show to be wrong, and what helps",
+        "Looks at the sockets, at the kernel's counters over a second, and at the settings. Each finding has its "
+        "numbers, what it means and what to do: a setting, a change in the application, or nothing. Changes "
+        "nothing.\n\n"
+        "Exit status: 0 nothing from warning up, 2 something was found.",
+        "twctl doctor|what is wrong here\n"
+        "twctl doctor --interval 10|watch the counters for longer\n"
+        "twctl doctor --root DIR|a host that scripts/capture-host has captured\n"
+        "twctl explain close-wait-held|what a finding means"},
 };
 
 // Commands of the contract that come with later versions.
-constexpr std::array<std::string_view, 2> kPlanned{"doctor", "trial"};
+constexpr std::array<std::string_view, 1> kPlanned{"trial"};
 
 }  // namespace
 

@@ -29,7 +29,8 @@ enum class Command {
   explain,
   snapshot,
   profile,
-  states
+  states,
+  doctor
 };
 enum class Format { text, json, junit, sarif, prometheus };
 enum class ColorChoice { automatic, always, never };

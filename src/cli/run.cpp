@@ -52,6 +52,8 @@ Result<Outcome> run_command(const Session& session) {
       return run_profile(session);
     case Command::states:
       return run_states(session);
+    case Command::doctor:
+      return run_doctor(session);
     case Command::none:
       break;
   }

@@ -30,6 +30,7 @@ RUNS = [
     ("states", ["states", "--json"]),
     ("states", ["states", "--by", "peer", "--json"]),
     ("states", ["states", "--by", "process", "--json"]),
+    ("doctor", ["doctor", "--interval", "0", "--json"]),
     ("explain", ["explain", "--json"]),
     ("explain", ["explain", "tcp_fin_timeout", "--json"]),
     ("explain", ["explain", "TIME_WAIT", "--json"]),

@@ -1,0 +1,41 @@
+// twctl doctor: examine -> diagnose -> report.
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "diagnose/diagnosis.hpp"
+#include "report/doctor_json.hpp"
+#include "report/doctor_text.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr int kDefaultInterval = 1;  // seconds
+constexpr std::string_view kClearLine = "\r\x1b[K";
+
+// Only for somebody who looks on: results that go to a file or a pipe need no progress beside them.
+Sampling sampling_for(const Session& session) {
+  const int seconds = session.options.interval.value_or(kDefaultInterval);
+  Sampling sampling{.interval = std::chrono::seconds(seconds)};
+  if (!session.streams.results_on_terminal || session.options.detail == Detail::quiet) return sampling;
+  sampling.progress = [&streams = session.streams, seconds](double part) {
+    const std::string text = fmt::format("sampling the counters for {} s: {:.0f} %", seconds, 100 * part);
+    (void)streams.messages(std::string(kClearLine).append(part < 1 ? text : ""));
+  };
+  return sampling;
+}
+
+}  // namespace
+
+Result<Outcome> run_doctor(const Session& session) {
+  const Options& options = session.options;
+  if (!options.operands.empty()) return fail(ErrorCode::usage, "doctor: takes no name", "`twctl doctor --help`");
+  TRY(const auto host, open_host(session));
+  TRY(const Examination examination, examine(*host, sampling_for(session)));
+  const Diagnosis diagnosis = diagnose(examination);
+  const bool json = options.format == Format::json;
+  return Outcome{.results = json ? doctor_json(diagnosis, examination)
+                                 : doctor_text(diagnosis, examination, session.screen, options.detail),
+                 .status = has_trouble(diagnosis) && !options.exit_zero ? kFound : kDone};
+}
+
+}  // namespace twctl

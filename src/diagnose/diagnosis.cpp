@@ -1,0 +1,153 @@
+#include "diagnose/diagnosis.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "diagnose/finders.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::array kFinders{find_port_shortage, find_inert_reuse,     find_time_wait_overflow,
+                              find_close_wait,    find_listen_overflow, find_half_open,
+                              find_syncookies,    find_unanswered,      find_fin_wait_2,
+                              find_unfinished,    find_orphans,         find_conntrack,
+                              find_paws,          find_aborts,          find_time_wait};
+
+std::int64_t as_figure(std::uint64_t count) { return static_cast<std::int64_t>(count); }
+
+Vital sockets_vital(const Examination& examination) {
+  const StateCounts& counts = examination.traffic.counts;
+  const auto count = [&](TcpState state) { return count_of(counts, state); };
+  return {.label = "sockets",
+          .text = fmt::format("{}: {} ESTABLISHED, {} TIME_WAIT, {} CLOSE_WAIT, {} SYN_SENT, {} SYN_RECV",
+                              total_of(counts), count(TcpState::established), count(TcpState::time_wait),
+                              count(TcpState::close_wait), count(TcpState::syn_sent), count(TcpState::syn_recv)),
+          .figures = {{"total", as_figure(total_of(counts))},
+                      {"established", as_figure(count(TcpState::established))},
+                      {"time_wait", as_figure(count(TcpState::time_wait))},
+                      {"close_wait", as_figure(count(TcpState::close_wait))},
+                      {"syn_sent", as_figure(count(TcpState::syn_sent))},
+                      {"syn_recv", as_figure(count(TcpState::syn_recv))}}};
+}
+
+Vital ports_vital(const Examination& examination) {
+  const DestinationUse* busiest = busiest_destination(examination);
+  Vital vital{.label = "ports", .text = {}, .figures = {{"ports_usable", examination.ports.usable}}};
+  if (busiest == nullptr) {
+    vital.text = fmt::format("{} for each destination; no connection uses one", examination.ports.usable);
+    return vital;
+  }
+  const PortBudget budget = budget_of(examination, *busiest);
+  vital.text = fmt::format("{} of {} taken, {}; {:.0f} new connections/s would last", budget.taken, budget.usable,
+                           to_text(busiest->destination), budget.sustainable);
+  vital.figures.push_back({"ports_taken", budget.taken});
+  vital.figures.push_back({"sustainable_per_second", std::llround(budget.sustainable)});
+  return vital;
+}
+
+Vital time_wait_vital(const Examination& examination) {
+  const std::uint64_t served = examination.traffic.time_wait_served;
+  const std::uint64_t all = count_of(examination.traffic.counts, TcpState::time_wait);
+  const auto limit = number_of(examination.settings, "net.ipv4.tcp_max_tw_buckets");
+  return {.label = "TIME_WAIT",
+          .text = fmt::format("{} on served ports, {} of connections opened here; limit {}", served, all - served,
+                              limit ? std::to_string(*limit) : "not known"),
+          .figures = {{"time_wait_served", as_figure(served)}, {"time_wait_opened", as_figure(all - served)}}};
+}
+
+Vital queues_vital(const Examination& examination) {
+  const auto& listeners = examination.traffic.listeners;
+  const auto fullest = std::max_element(listeners.begin(), listeners.end(),
+                                        [](const Listener& a, const Listener& b) { return a.waiting < b.waiting; });
+  const Growth drops = growth_of(examination, "TcpExt.ListenDrops");
+  std::string text =
+      fmt::format("{} listening, {} connections dropped {}", listeners.size(), drops.count, span_text(examination));
+  if (fullest != listeners.end() && fullest->waiting > 0) {
+    text += fmt::format("; most waiting at {}: {} of {}", to_text(fullest->address, fullest->port), fullest->waiting,
+                        fullest->limit);
+  }
+  return {.label = "listeners",
+          .text = std::move(text),
+          .figures = {{"listeners", as_figure(listeners.size())}, {"listen_drops", drops.count}}};
+}
+
+Vital rates_vital(const Examination& examination) {
+  const std::int64_t opened = growth_of(examination, "Tcp.ActiveOpens").count;
+  const std::int64_t served = growth_of(examination, "Tcp.PassiveOpens").count;
+  const std::int64_t resets = growth_of(examination, "Tcp.OutRsts").count;
+  return {
+      .label = "connections",
+      .text = fmt::format("{} opened, {} accepted, {} resets sent {}", opened, served, resets, span_text(examination)),
+      .figures = {{"opened", opened}, {"accepted", served}, {"resets_sent", resets}}};
+}
+
+void add_conntrack_vital(const Examination& examination, std::vector<Vital>& vitals) {
+  const auto entries = examination.after.find("conntrack.entries");
+  const auto limit = number_of(examination.settings, "net.netfilter.nf_conntrack_max");
+  if (entries == examination.after.end() || !limit) return;
+  vitals.push_back({.label = "conntrack",
+                    .text = fmt::format("{} of {} entries", entries->second, *limit),
+                    .figures = {{"conntrack_entries", entries->second}, {"nf_conntrack_max", *limit}}});
+}
+
+std::vector<Vital> vitals_of(const Examination& examination) {
+  std::vector<Vital> vitals{sockets_vital(examination), ports_vital(examination), time_wait_vital(examination),
+                            queues_vital(examination), rates_vital(examination)};
+  add_conntrack_vital(examination, vitals);
+  return vitals;
+}
+
+std::vector<std::string> notes_of(const Examination& examination) {
+  std::vector<std::string> notes;
+  if (examination.host.captured)
+    notes.emplace_back("A captured host: processes are not known, and nothing was sampled.");
+  if (examination.seconds <= 0) {
+    notes.emplace_back("The counters were read once: what they count may have happened long ago.");
+  }
+  if (examination.traffic.left_out > 0) {
+    notes.push_back(fmt::format("{} sockets go to further destinations than the {} that were told apart.",
+                                examination.traffic.left_out, kMostDestinations));
+  }
+  const int hidden = std::max({examination.close_wait_owners.hidden, examination.syn_sent_owners.hidden,
+                               examination.fin_wait_2_owners.hidden, examination.listener_owners.hidden});
+  if (hidden > 0) notes.push_back(fmt::format("Processes that could not be looked into: {}. Run as root.", hidden));
+  if (examination.ports.usable == 0) notes.emplace_back("ip_local_port_range could not be read: ports are not judged.");
+  return notes;
+}
+
+}  // namespace
+
+Finding found(std::string_view id) {
+  const FindingRow* row = find_finding(id);
+  return {.row = row, .severity = row->severity, .advice = std::string(row->advice)};
+}
+
+Severity by_growth(const Growth& growth) { return growth.now ? Severity::warning : Severity::info; }
+
+bool has_trouble(const Diagnosis& diagnosis) {
+  return std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(),
+                     [](const Finding& finding) { return finding.severity >= Severity::warning; });
+}
+
+Diagnosis diagnose(const Examination& examination) {
+  Diagnosis diagnosis;
+  for (const auto finder : kFinders) finder(examination, diagnosis.findings);
+  std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
+  diagnosis.vitals = vitals_of(examination);
+  diagnosis.notes = notes_of(examination);
+  if (has_trouble(diagnosis)) return diagnosis;
+  Finding fine = found("no-change-needed");
+  for (const Vital& vital : diagnosis.vitals) {
+    fine.evidence += fmt::format("{}{}: {}", fine.evidence.empty() ? "" : "; ", vital.label, vital.text);
+  }
+  fine.evidence += '.';
+  diagnosis.findings.insert(diagnosis.findings.begin(), std::move(fine));
+  return diagnosis;
+}
+
+}  // namespace twctl

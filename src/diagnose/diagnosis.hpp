@@ -1,0 +1,30 @@
+// Examination -> findings, and the numbers that say how things stand where nothing is wrong. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "catalog/finding.hpp"
+#include "diagnose/examination.hpp"
+
+namespace twctl {
+
+// "ports", "120 of 28232 taken, 10.0.0.1 to 10.0.0.5:443", and the same for programs.
+struct Vital {
+  std::string label;
+  std::string text;
+  std::vector<Figure> figures;
+};
+
+struct Diagnosis {
+  std::vector<Finding>
+      findings;  // the gravest first; never empty: no-change-needed where there is no other from warning up
+  std::vector<Vital> vitals;
+  std::vector<std::string> notes;  // what could not be seen
+};
+
+[[nodiscard]] Diagnosis diagnose(const Examination& examination);
+
+[[nodiscard]] bool has_trouble(const Diagnosis& diagnosis);  // a finding from warning up
+
+}  // namespace twctl

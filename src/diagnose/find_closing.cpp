@@ -1,0 +1,131 @@
+// Connections that do not end: CLOSE_WAIT, FIN_WAIT_2, FIN_WAIT_1, CLOSING, LAST_ACK.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "diagnose/finders.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::uint64_t kManyCloseWait = 10;
+constexpr std::uint32_t kShortWhileMs = 1000;   // a program may well need that long to answer and close
+constexpr std::uint32_t kLongWhileMs = 60'000;  // even a single one
+constexpr std::uint64_t kManyHeld = 100;
+constexpr std::uint64_t kManyOrphans = 1000;
+constexpr std::uint64_t kManyUnfinished = 100;
+
+std::uint64_t count(const Examination& examination, TcpState state) {
+  return count_of(examination.traffic.counts, state);
+}
+
+// How many have been in CLOSE_WAIT for longer than a program takes to answer. A source that tells no ages: all of them.
+std::uint64_t held_for_long(const Examination& examination) {
+  const auto& ages = examination.close_wait_ms;
+  if (ages.empty()) return count(examination, TcpState::close_wait);
+  return static_cast<std::uint64_t>(
+      std::count_if(ages.begin(), ages.end(), [](std::uint32_t age) { return age >= kShortWhileMs; }));
+}
+
+// "12 sockets in CLOSE_WAIT, 12 of them for a second or longer. The longest has ..."
+std::string close_wait_text(const Examination& examination, std::uint64_t held) {
+  const std::uint64_t all = count(examination, TcpState::close_wait);
+  if (examination.close_wait_ms.empty()) return fmt::format("{} sockets in CLOSE_WAIT; for how long is not told.", all);
+  const double oldest = examination.close_wait_ms.front() / 1000.0;
+  return fmt::format(
+      "{} sockets in CLOSE_WAIT, {} of them for a second or longer. The longest has heard nothing from its "
+      "peer for {:.0f} s.",
+      all, held, oldest);
+}
+
+std::string with(std::string_view label, const std::string& text) {
+  return text.empty() ? "" : fmt::format(" {}: {}.", label, text);
+}
+
+std::string holders(const Examination& examination, const SocketOwners& owners) {
+  if (examination.host.captured) return "";
+  const std::string text = holders_text(owners);
+  return text.empty() ? " Who holds them could not be seen: run as root." : with("Held by", text);
+}
+
+}  // namespace
+
+void find_close_wait(const Examination& examination, Findings& findings) {
+  const std::uint64_t held = held_for_long(examination);
+  const bool one_for_long = !examination.close_wait_ms.empty() && examination.close_wait_ms.front() >= kLongWhileMs;
+  if (held < kManyCloseWait && !one_for_long) return;
+  Finding finding = found("close-wait-held");
+  finding.subject = examination.host.captured ? "" : holders_text(examination.close_wait_owners);
+  finding.evidence = close_wait_text(examination, held) + holders(examination, examination.close_wait_owners) +
+                     with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::close_wait));
+  finding.figures = {{"close_wait", static_cast<std::int64_t>(count(examination, TcpState::close_wait))},
+                     {"held", static_cast<std::int64_t>(held)}};
+  if (!examination.close_wait_ms.empty()) finding.figures.push_back({"oldest_ms", examination.close_wait_ms.front()});
+  findings.push_back(std::move(finding));
+}
+
+void find_fin_wait_2(const Examination& examination, Findings& findings) {
+  const std::uint64_t orphans = examination.traffic.fin_wait_2_objects;
+  const std::uint64_t held = count(examination, TcpState::fin_wait_2) - orphans;
+  if (held < kManyHeld && orphans < kManyOrphans) return;
+  Finding finding = found("fin-wait-2-pile-up");
+  const auto timeout = number_of(examination.settings, "net.ipv4.tcp_fin_timeout");
+  if (orphans >= kManyOrphans) finding.key = "net.ipv4.tcp_fin_timeout";
+  finding.evidence = fmt::format(
+      "{} without an owner, which end after tcp_fin_timeout ({} s); {} that a local program still holds, which have no "
+      "timer.",
+      orphans, timeout ? std::to_string(*timeout) : "?", held);
+  if (held >= kManyHeld) finding.evidence += holders(examination, examination.fin_wait_2_owners);
+  finding.evidence += with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::fin_wait_2));
+  finding.figures = {{"fin_wait_2_orphans", static_cast<std::int64_t>(orphans)},
+                     {"fin_wait_2_held", static_cast<std::int64_t>(held)}};
+  findings.push_back(std::move(finding));
+}
+
+void find_unfinished(const Examination& examination, Findings& findings) {
+  const std::uint64_t fin_wait_1 = count(examination, TcpState::fin_wait_1);
+  const std::uint64_t closing = count(examination, TcpState::closing);
+  const std::uint64_t last_ack = count(examination, TcpState::last_ack);
+  if (fin_wait_1 + closing + last_ack < kManyUnfinished) return;
+  Finding finding = found("last-ack-pile-up");
+  finding.key = "net.ipv4.tcp_orphan_retries";
+  finding.evidence =
+      fmt::format("{} in FIN_WAIT_1, {} in CLOSING, {} in LAST_ACK; {} of them have sent their FIN or data again.",
+                  fin_wait_1, closing, last_ack, examination.traffic.retransmitted_unfinished) +
+      with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::unfinished));
+  finding.figures = {{"fin_wait_1", static_cast<std::int64_t>(fin_wait_1)},
+                     {"closing", static_cast<std::int64_t>(closing)},
+                     {"last_ack", static_cast<std::int64_t>(last_ack)},
+                     {"retransmitting", static_cast<std::int64_t>(examination.traffic.retransmitted_unfinished)}};
+  findings.push_back(std::move(finding));
+}
+
+std::string holders_text(const SocketOwners& owners) {
+  constexpr std::size_t kShown = 3;
+  std::map<std::uint32_t, std::size_t> counts;
+  for (const std::uint32_t owner : owners.owner) {
+    if (owner != SocketOwners::kNobody) ++counts[owner];
+  }
+  std::vector<std::pair<std::uint32_t, std::size_t>> order(counts.begin(), counts.end());
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string text;
+  for (std::size_t i = 0; i < std::min(order.size(), kShown); ++i) {
+    text += (i == 0 ? "" : ", ") + name_of(owners.processes[order[i].first]);
+  }
+  return order.size() > kShown ? text + fmt::format(" and {} more", order.size() - kShown) : text;
+}
+
+std::string peers_text(const std::vector<SlowPeer>& peers, std::uint32_t SlowPeer::*count) {
+  constexpr std::size_t kShown = 3;
+  std::vector<SlowPeer> order;
+  std::copy_if(peers.begin(), peers.end(), std::back_inserter(order), [&](const SlowPeer& p) { return p.*count > 0; });
+  std::stable_sort(order.begin(), order.end(), [&](const auto& a, const auto& b) { return a.*count > b.*count; });
+  std::string text;
+  for (std::size_t i = 0; i < std::min(order.size(), kShown); ++i) {
+    text += fmt::format("{}{}: {}", i == 0 ? "" : ", ", to_text(order[i].address), order[i].*count);
+  }
+  return order.size() > kShown ? text + ", ..." : text;
+}
+
+}  // namespace twctl

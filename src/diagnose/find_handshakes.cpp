@@ -1,0 +1,209 @@
+// Connections that do not come about: SYN_SENT without answer, SYN_RECV, full queues of listeners, SYN cookies.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "diagnose/finders.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::uint32_t kManyUnanswered = 10;
+constexpr std::uint32_t kManyHosts = 50;
+constexpr std::uint32_t kFewForEach = 2;  // a scanner asks each host once or twice
+constexpr std::uint32_t kManyHalfOpen = 128;
+constexpr std::uint32_t kFewHalfOpen = 8;
+constexpr std::string_view kSomaxconn = "net.core.somaxconn";
+
+bool scans_hosts(const Asking& asking) {
+  return asking.hosts >= kManyHosts && asking.asked <= kFewForEach * asking.hosts;
+}
+bool scans_ports(const AskedHost& host) { return host.ports >= kManyHosts && host.asked <= kFewForEach * host.ports; }
+
+std::string by_whom(const Examination& examination) {
+  const std::string text = examination.host.captured ? "" : holders_text(examination.syn_sent_owners);
+  return text.empty() ? "" : fmt::format(" By: {}.", text);
+}
+
+Finding fan_out(const Examination& examination, std::string subject, std::string evidence) {
+  Finding finding = found("syn-sent-fan-out");
+  finding.subject = std::move(subject);
+  finding.evidence = std::move(evidence) + by_whom(examination);
+  return finding;
+}
+
+Finding host_scan(const Examination& examination, const Asking& asking) {
+  Finding finding = fan_out(examination, fmt::format("port {} of {} hosts", asking.port, asking.hosts),
+                            fmt::format("{} connections in SYN_SENT to {} different hosts, all on port {}.",
+                                        asking.asked, asking.hosts, asking.port));
+  finding.figures = {{"syn_sent", asking.asked}, {"hosts", asking.hosts}, {"port", asking.port}};
+  return finding;
+}
+
+Finding port_scan(const Examination& examination, const AskedHost& host) {
+  Finding finding = fan_out(examination, fmt::format("{} ports of {}", host.ports, to_text(host.host)),
+                            fmt::format("{} connections in SYN_SENT to {} different ports of {}.", host.asked,
+                                        host.ports, to_text(host.host)));
+  finding.figures = {{"syn_sent", host.asked}, {"ports", host.ports}};
+  return finding;
+}
+
+// The destinations of that port with the most that were asked twice.
+std::string unanswered_destinations(const Traffic& traffic, std::uint16_t port) {
+  for (const DestinationUse& use : traffic.destinations) {
+    if (use.destination.port == port && use.unanswered > 0) return to_text(use.destination.to, port);
+  }
+  return fmt::format("port {}", port);
+}
+
+Finding dead_dependency(const Examination& examination, const Asking& asking) {
+  Finding finding = found("syn-sent-unanswered");
+  finding.key = "net.ipv4.tcp_syn_retries";
+  finding.subject = asking.hosts == 1 ? unanswered_destinations(examination.traffic, asking.port)
+                                      : fmt::format("port {} of {} hosts", asking.port, asking.hosts);
+  finding.evidence =
+      fmt::format("{} connections in SYN_SENT to port {} of {} {}; {} have sent their SYN again.", asking.asked,
+                  asking.port, asking.hosts, asking.hosts == 1 ? "host" : "hosts", asking.unanswered) +
+      by_whom(examination);
+  finding.figures = {{"syn_sent", asking.asked},
+                     {"hosts", asking.hosts},
+                     {"port", asking.port},
+                     {"retransmitting", asking.unanswered}};
+  return finding;
+}
+
+// "10.0.0.1:443 (nginx (812)): 9 of 8 wait for accept(), 12 half-open, 40 dropped in its life"
+std::string listener_text(const Examination& examination, const Listener& listener) {
+  std::string text = to_text(listener.address, listener.port);
+  const auto& inodes = examination.listener_inodes;
+  const auto at = std::lower_bound(inodes.begin(), inodes.end(), listener.inode);
+  if (at != inodes.end() && *at == listener.inode) {
+    const std::uint32_t owner = examination.listener_owners.owner.at(static_cast<std::size_t>(at - inodes.begin()));
+    if (owner != SocketOwners::kNobody) text += " of " + name_of(examination.listener_owners.processes.at(owner));
+  }
+  const std::string limit = listener.limit > 0 ? std::to_string(listener.limit) : "?";
+  return text + fmt::format(": {} of {} wait for accept(), {} half-open, {} dropped in its life", listener.waiting,
+                            limit, listener.half_open, listener.drops);
+}
+
+// The listeners in trouble, the worst first.
+std::vector<Listener> troubled(const Traffic& traffic) {
+  std::vector<Listener> listeners;
+  for (const Listener& listener : traffic.listeners) {
+    const bool full = listener.limit > 0 && listener.waiting > listener.limit;
+    if (full || listener.drops > 0) listeners.push_back(listener);
+  }
+  std::stable_sort(listeners.begin(), listeners.end(),
+                   [](const Listener& a, const Listener& b) { return a.drops > b.drops; });
+  return listeners;
+}
+
+bool is_full(const Listener& listener) { return listener.limit > 0 && listener.waiting > listener.limit; }
+
+std::string limits_text(const Examination& examination) {
+  const auto somaxconn = number_of(examination.settings, kSomaxconn);
+  return somaxconn ? fmt::format(" net.core.somaxconn is {}.", *somaxconn) : "";
+}
+
+std::string listeners_text(const Examination& examination, const std::vector<Listener>& listeners) {
+  constexpr std::size_t kShown = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(listeners.size(), kShown); ++i) {
+    text += " " + listener_text(examination, listeners[i]) + ".";
+  }
+  return text;
+}
+
+// Real clients come back with the cookie; the sources of a flood do not.
+std::string cookie_advice(bool always_sent, std::int64_t sent, std::int64_t received) {
+  if (always_sent) return "tcp_syncookies is 2: every SYN is answered with a cookie. 1 sends them when needed.";
+  if (2 * received >= sent) {
+    return "Most clients came back, so the load is honest and the queue too short: raise the program's backlog and "
+           "net.core.somaxconn, then restart it.";
+  }
+  return "Few clients came back: it looks like a flood, and the cookies are doing their work. Leave tcp_syncookies at "
+         "1.";
+}
+
+bool piles_up(const Listener& listener) {
+  const bool half_of_the_queue = listener.limit > 0 && 2 * listener.half_open >= listener.limit;
+  return listener.half_open >= kManyHalfOpen || (half_of_the_queue && listener.half_open >= kFewHalfOpen);
+}
+
+}  // namespace
+
+void find_unanswered(const Examination& examination, Findings& findings) {
+  bool scanning = false;
+  for (const Asking& asking : examination.traffic.asking) {
+    if (!scans_hosts(asking)) continue;
+    findings.push_back(host_scan(examination, asking));
+    scanning = true;
+  }
+  for (const AskedHost& host : examination.traffic.asked_hosts) {
+    if (!scans_ports(host)) continue;
+    findings.push_back(port_scan(examination, host));
+    scanning = true;
+  }
+  for (const Asking& asking : examination.traffic.asking) {
+    const bool unanswered = asking.unanswered >= kManyUnanswered;
+    if (unanswered && !scans_hosts(asking) && !scanning) findings.push_back(dead_dependency(examination, asking));
+  }
+}
+
+void find_half_open(const Examination& examination, Findings& findings) {
+  for (const Listener& listener : examination.traffic.listeners) {
+    if (!piles_up(listener)) continue;
+    Finding finding = found("syn-recv-pile-up");
+    finding.key = "net.ipv4.tcp_syncookies";
+    finding.subject = to_text(listener.address, listener.port);
+    finding.evidence = listener_text(examination, listener) + "." + limits_text(examination);
+    if (is_full(listener)) {
+      finding.advice =
+          "The accept queue is full, so the last step of the handshake is ignored: the program does not "
+          "accept fast enough. See listen-overflow.";
+    }
+    finding.figures = {{"half_open", listener.half_open}, {"waiting", listener.waiting}, {"backlog", listener.limit}};
+    findings.push_back(std::move(finding));
+  }
+}
+
+void find_listen_overflow(const Examination& examination, Findings& findings) {
+  const Growth overflows = growth_of(examination, "TcpExt.ListenOverflows");
+  const Growth drops = growth_of(examination, "TcpExt.ListenDrops");
+  const std::vector<Listener> listeners = troubled(examination.traffic);
+  const bool full_now = std::any_of(listeners.begin(), listeners.end(), is_full);
+  if (overflows.count == 0 && drops.count == 0 && !full_now) return;
+  Finding finding = found("listen-overflow");
+  finding.severity = full_now ? Severity::warning : by_growth(drops.now ? drops : overflows);
+  finding.key = kSomaxconn;
+  if (!listeners.empty()) finding.subject = to_text(listeners.front().address, listeners.front().port);
+  finding.evidence = fmt::format("ListenOverflows rose by {} and ListenDrops by {} {}.", overflows.count, drops.count,
+                                 span_text(examination)) +
+                     listeners_text(examination, listeners) + limits_text(examination);
+  finding.figures = {{"listen_overflows", overflows.count}, {"listen_drops", drops.count}};
+  if (!listeners.empty()) {
+    finding.figures.push_back({"waiting", listeners.front().waiting});
+    finding.figures.push_back({"backlog", listeners.front().limit});
+  }
+  findings.push_back(std::move(finding));
+}
+
+// With tcp_syncookies 2 every answer is a cookie: that says nothing.
+void find_syncookies(const Examination& examination, Findings& findings) {
+  const Growth sent = growth_of(examination, "TcpExt.SyncookiesSent");
+  if (sent.count == 0) return;
+  const auto mode = number_of(examination.settings, "net.ipv4.tcp_syncookies");
+  Finding finding = found("syncookies-sent");
+  finding.severity = mode == 2 ? Severity::info : by_growth(sent);
+  finding.key = "net.ipv4.tcp_syncookies";
+  const Growth received = growth_of(examination, "TcpExt.SyncookiesRecv");
+  finding.evidence =
+      fmt::format("SyncookiesSent rose by {} {}, SyncookiesRecv (clients that came back with one) by {}.", sent.count,
+                  span_text(examination), received.count) +
+      limits_text(examination);
+  finding.advice = cookie_advice(mode == 2, sent.count, received.count);
+  finding.figures = {{"syncookies_sent", sent.count}, {"syncookies_received", received.count}};
+  findings.push_back(std::move(finding));
+}
+
+}  // namespace twctl

@@ -1,0 +1,64 @@
+// Port settings x the connections to one destination -> how many ports are left, for how long and for what rate. Pure.
+// The formulas are those of `twctl explain port-exhaustion`; each was measured on Linux 6.18.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/ip_address.hpp"
+#include "catalog/value.hpp"
+#include "diagnose/live_settings.hpp"
+
+namespace twctl {
+
+inline constexpr int kTimeWaitSeconds = 60;  // TCP_TIMEWAIT_LEN
+inline constexpr int kRateWindowSeconds = 10;
+
+struct PortSettings {
+  PortRange range;
+  PortSet reserved;
+  int usable = 0;                                  // ports of the range less the reserved ones
+  int reuse = 0;                                   // tcp_tw_reuse
+  bool timestamps = true;                          // tcp_timestamps
+  int reuse_delay_ms = 1000;                       // tcp_tw_reuse_delay
+  bool delay_is_a_setting = false;                 // since Linux 6.14; before it was about a second
+  [[nodiscard]] bool chosen_from(int port) const;  // whether connect() could have chosen it by itself
+  [[nodiscard]] bool has_low_parity(int port) const;
+};
+[[nodiscard]] std::optional<PortSettings> port_settings(const LiveSettings& live);  // nullopt: no range could be read
+
+struct Destination {
+  IpAddress from;
+  IpAddress to;
+  std::uint16_t port = 0;
+  std::uint16_t unused = 0;  // makes room for what the compiler would leave undefined
+  friend bool operator==(const Destination&, const Destination&) = default;
+};
+[[nodiscard]] std::string to_text(const Destination& destination);  // "10.0.0.1 to 10.0.0.5:443"
+
+// tcp_tw_reuse 1 is for every destination, 2 for loopback only; neither works without timestamps
+// (Linux net/ipv4/tcp_ipv4.c, tcp_twsk_unique()).
+[[nodiscard]] bool reuse_applies(const PortSettings& settings, const Destination& destination);
+
+// Local ports that connect() could have chosen, of one destination.
+struct PortUse {
+  std::uint32_t open = 0;  // connections that are not over
+  std::uint32_t time_wait = 0;
+  std::uint32_t young = 0;    // TIME_WAIT for less than the reuse delay
+  std::uint32_t entered = 0;  // TIME_WAIT for less than kRateWindowSeconds
+  std::uint32_t leaving = 0;  // TIME_WAIT that ends within kRateWindowSeconds
+};
+
+struct PortBudget {
+  int usable = 0;
+  int taken = 0;     // open, and TIME_WAIT that cannot be reused now
+  int headroom = 0;  // usable - taken
+  bool reuse = false;
+  double sustainable = 0;  // new connections a second, for good: usable / 60 s; with reuse usable / reuse delay
+  double rate = 0;         // connections that ended here a second, over the last ten seconds
+  std::optional<double> seconds_left;  // headroom / (rate - ports that come free a second); nullopt: it lasts
+};
+[[nodiscard]] PortBudget port_budget(const PortSettings& settings, const PortUse& use, bool reuse);
+
+}  // namespace twctl

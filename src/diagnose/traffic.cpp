@@ -1,0 +1,281 @@
+#include "diagnose/traffic.hpp"
+
+#include <algorithm>
+#include <bitset>
+#include <memory>
+
+#include "diagnose/bounded_table.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::size_t kMostSources = 256;  // each keeps a bit for every port
+constexpr std::size_t kMostPeers = 8192;
+constexpr std::uint32_t kTimeWaitMs = kTimeWaitSeconds * 1000;
+constexpr std::uint32_t kWindowMs = kRateWindowSeconds * 1000;
+
+using Ports = std::bitset<65536>;
+
+struct Usage {
+  PortUse ports;
+  std::uint32_t asked = 0;
+  std::uint32_t unanswered = 0;
+};
+
+struct SourceTally {
+  std::shared_ptr<Ports> used;  // shared only so that the table can copy its rows
+  std::uint32_t low_parity = 0;
+  std::uint32_t other_parity = 0;
+};
+
+struct PeerTally {
+  std::uint32_t close_wait = 0;
+  std::uint32_t fin_wait_2 = 0;
+  std::uint32_t unfinished = 0;
+};
+
+struct PortKey {
+  std::uint16_t port = 0;
+  friend bool operator==(const PortKey&, const PortKey&) = default;
+};
+
+bool is_unfinished(TcpState state) {
+  return state == TcpState::fin_wait_1 || state == TcpState::closing || state == TcpState::last_ack;
+}
+
+// What a connection in TIME_WAIT has left of its 60 seconds tells when it came here.
+void add_time_wait(const Socket& socket, std::uint32_t reuse_delay_ms, PortUse& use) {
+  const std::uint32_t age = kTimeWaitMs - std::min(kTimeWaitMs, socket.timer_ms);
+  ++use.time_wait;
+  use.young += age < reuse_delay_ms ? 1U : 0U;
+  use.entered += age < kWindowMs ? 1U : 0U;
+  use.leaving += socket.timer_ms < kWindowMs ? 1U : 0U;
+}
+
+class Reader {
+ public:
+  Reader(const PortSettings& ports, std::vector<Listener> listeners)
+      : ports_(ports), first_listeners_(std::move(listeners)) {
+    for (const Listener& listener : first_listeners_) served_->set(listener.port);
+    for (int port = ports.range.first; port <= ports.range.last; ++port) {
+      if (ports.chosen_from(port)) chosen_->set(static_cast<std::size_t>(port));
+    }
+    restart();
+  }
+
+  void restart() {
+    traffic_ = {};
+    traffic_.listeners = first_listeners_;
+    destinations_.clear();
+    sources_.clear();
+    peers_.clear();
+  }
+
+  void take(std::span<const Socket> sockets) {
+    for (const Socket& socket : sockets) add(socket);
+  }
+
+  Traffic finish();
+
+ private:
+  void add(const Socket& socket);
+  void add_served(const Socket& socket);
+  void add_opened(const Socket& socket);
+  void add_source(const Socket& socket);
+  void add_slow(const Socket& socket);
+  void fill_destinations();
+  void fill_asking();
+  void fill_sources();
+  void fill_peers();
+
+  const PortSettings& ports_;
+  std::vector<Listener> first_listeners_;
+  std::unique_ptr<Ports> served_ = std::make_unique<Ports>();
+  std::unique_ptr<Ports> chosen_ = std::make_unique<Ports>();  // ports that connect() may choose by itself
+  Traffic traffic_;
+  BoundedTable<Destination, Usage> destinations_{kMostDestinations};
+  BoundedTable<IpAddress, SourceTally> sources_{kMostSources};
+  BoundedTable<IpAddress, PeerTally> peers_{kMostPeers};
+};
+
+void keep(std::vector<std::uint32_t>& inodes, std::uint32_t inode) {
+  if (inode != 0 && inodes.size() < kMostInodes) inodes.push_back(inode);
+}
+
+void Reader::add(const Socket& socket) {
+  ++traffic_.counts.at(static_cast<std::size_t>(socket.state));
+  if (served_->test(socket.local_port)) {
+    add_served(socket);
+  } else if (socket.state != TcpState::closed) {
+    add_opened(socket);
+  }
+  if (socket.state != TcpState::established && socket.state != TcpState::time_wait) add_slow(socket);
+}
+
+// A listener of one address among several on the port is not told from the others.
+void Reader::add_served(const Socket& socket) {
+  if (socket.state == TcpState::time_wait) ++traffic_.time_wait_served;
+  if (socket.state != TcpState::time_wait && socket.state != TcpState::syn_recv) return;
+  const auto listener = std::lower_bound(traffic_.listeners.begin(), traffic_.listeners.end(), socket.local_port,
+                                         [](const Listener& l, std::uint16_t port) { return l.port < port; });
+  ++(socket.state == TcpState::time_wait ? listener->time_wait : listener->half_open);
+}
+
+void Reader::add_opened(const Socket& socket) {
+  const Destination key{.from = socket.local, .to = socket.remote, .port = socket.remote_port};
+  Usage* usage = destinations_.find_or_add(key);
+  if (usage == nullptr) {
+    ++traffic_.left_out;
+    return;
+  }
+  if (socket.state == TcpState::syn_sent) {
+    ++usage->asked;
+    usage->unanswered += socket.retransmits > 0 ? 1U : 0U;
+  }
+  if (!chosen_->test(socket.local_port)) return;
+  if (socket.state == TcpState::time_wait) {
+    add_time_wait(socket, static_cast<std::uint32_t>(ports_.reuse_delay_ms), usage->ports);
+  } else {
+    ++usage->ports.open;
+  }
+  add_source(socket);
+}
+
+void Reader::add_source(const Socket& socket) {
+  SourceTally* source = sources_.find_or_add(socket.local);
+  if (source == nullptr) return;
+  if (!source->used) source->used = std::make_shared<Ports>();
+  source->used->set(socket.local_port);
+  ++(ports_.has_low_parity(socket.local_port) ? source->low_parity : source->other_parity);
+}
+
+void Reader::add_slow(const Socket& socket) {
+  if (socket.state == TcpState::syn_sent) keep(traffic_.syn_sent, socket.inode);
+  if (socket.state == TcpState::close_wait) keep(traffic_.close_wait, socket.inode);
+  if (socket.state == TcpState::fin_wait_2) {
+    keep(traffic_.fin_wait_2, socket.inode);
+    traffic_.fin_wait_2_objects += socket.inode == 0 ? 1U : 0U;
+  }
+  if (is_unfinished(socket.state)) traffic_.retransmitted_unfinished += socket.retransmits > 0 ? 1U : 0U;
+  const bool slow = socket.state == TcpState::close_wait || socket.state == TcpState::fin_wait_2;
+  PeerTally* peer = slow || is_unfinished(socket.state) ? peers_.find_or_add(socket.remote) : nullptr;
+  if (peer == nullptr) return;
+  peer->close_wait += socket.state == TcpState::close_wait ? 1U : 0U;
+  peer->fin_wait_2 += socket.state == TcpState::fin_wait_2 ? 1U : 0U;
+  peer->unfinished += is_unfinished(socket.state) ? 1U : 0U;
+}
+
+// The largest first, no more than are shown.
+template <class Row, class Weight>
+void keep_largest(std::vector<Row>& rows, Weight weight) {
+  std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) { return weight(a) > weight(b); });
+  if (rows.size() > kMostShown) rows.resize(kMostShown);
+}
+
+std::uint32_t ports_of(const DestinationUse& use) { return use.ports.open + use.ports.time_wait; }
+
+void Reader::fill_destinations() {
+  destinations_.for_each([&](const Destination& destination, const Usage& usage) {
+    traffic_.destinations.push_back({destination, usage.ports, usage.asked, usage.unanswered});
+    if (traffic_.destinations.size() > 64 * kMostShown) keep_largest(traffic_.destinations, ports_of);
+  });
+  keep_largest(traffic_.destinations, ports_of);
+}
+
+void Reader::fill_asking() {
+  BoundedTable<PortKey, Asking> by_port(kMostPeers);
+  BoundedTable<IpAddress, AskedHost> by_host(kMostPeers);
+  destinations_.for_each([&](const Destination& destination, const Usage& usage) {
+    if (usage.asked == 0) return;
+    if (Asking* asking = by_port.find_or_add({destination.port})) {
+      ++asking->hosts;
+      asking->asked += usage.asked;
+      asking->unanswered += usage.unanswered;
+    }
+    if (AskedHost* host = by_host.find_or_add(destination.to)) {
+      ++host->ports;
+      host->asked += usage.asked;
+    }
+  });
+  by_port.for_each([&](const PortKey& key, Asking asking) {
+    asking.port = key.port;
+    traffic_.asking.push_back(asking);
+  });
+  by_host.for_each([&](const IpAddress& address, AskedHost host) {
+    host.host = address;
+    traffic_.asked_hosts.push_back(host);
+  });
+  keep_largest(traffic_.asking, [](const Asking& asking) { return std::max(asking.hosts, asking.asked); });
+  keep_largest(traffic_.asked_hosts, [](const AskedHost& host) { return host.ports; });
+}
+
+void Reader::fill_sources() {
+  sources_.for_each([&](const IpAddress& address, const SourceTally& tally) {
+    traffic_.sources.push_back({.address = address,
+                                .distinct_ports = static_cast<std::uint32_t>(tally.used->count()),
+                                .low_parity = tally.low_parity,
+                                .other_parity = tally.other_parity});
+  });
+  keep_largest(traffic_.sources, [](const SourceUse& use) { return use.distinct_ports; });
+  for (SourceUse& source : traffic_.sources) {
+    destinations_.for_each([&](const Destination& destination, const Usage& usage) {
+      const bool uses_ports = usage.ports.open + usage.ports.time_wait > 0;
+      source.destinations += uses_ports && destination.from == source.address ? 1U : 0U;
+    });
+  }
+}
+
+void Reader::fill_peers() {
+  peers_.for_each([&](const IpAddress& address, const PeerTally& tally) {
+    traffic_.slow_peers.push_back({address, tally.close_wait, tally.fin_wait_2, tally.unfinished});
+  });
+  keep_largest(traffic_.slow_peers,
+               [](const SlowPeer& peer) { return peer.close_wait + peer.fin_wait_2 + peer.unfinished; });
+}
+
+Traffic Reader::finish() {
+  fill_destinations();
+  fill_asking();
+  fill_sources();
+  fill_peers();
+  for (auto* inodes : {&traffic_.close_wait, &traffic_.syn_sent, &traffic_.fin_wait_2}) {
+    std::sort(inodes->begin(), inodes->end());
+  }
+  return std::move(traffic_);
+}
+
+Result<std::vector<Listener>> read_listeners(SocketSource& sockets) {
+  std::vector<Listener> listeners;
+  const auto take = [&](std::span<const Socket> piece) {
+    for (const Socket& socket : piece) {
+      listeners.push_back({.address = socket.local,
+                           .port = socket.local_port,
+                           .waiting = socket.receive_queue,
+                           .limit = socket.send_queue,
+                           .drops = socket.drops.value_or(0),
+                           .inode = socket.inode});
+    }
+  };
+  TRY_VOID(sockets.dump({.states = {TcpState::listen}, .details = true},
+                        {.restart = [&] { listeners.clear(); }, .take = take}));
+  std::stable_sort(listeners.begin(), listeners.end(),
+                   [](const Listener& a, const Listener& b) { return a.port < b.port; });
+  return listeners;
+}
+
+}  // namespace
+
+Result<Traffic> read_traffic(SocketSource& sockets, const PortSettings& ports) {
+  TRY(std::vector<Listener> listeners, read_listeners(sockets));
+  const std::size_t listening = listeners.size();
+  Reader reader(ports, std::move(listeners));
+  const SocketSink sink{.restart = [&] { reader.restart(); },
+                        .take = [&](std::span<const Socket> piece) { reader.take(piece); }};
+  TRY_VOID(sockets.dump({.states = StateSet::all().without(TcpState::listen)}, sink));
+  Traffic traffic = reader.finish();
+  traffic.origin = sockets.origin();
+  traffic.counts.at(static_cast<std::size_t>(TcpState::listen)) = listening;
+  return traffic;
+}
+
+}  // namespace twctl

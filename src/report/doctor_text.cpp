@@ -1,0 +1,111 @@
+#include "report/doctor_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::size_t kLabel = 15;       // "what it means"
+constexpr std::size_t kVitalLabel = 13;  // "connections"
+constexpr std::string_view kMargin = "    ";
+
+std::string header_text(const Examination& examination, const Screen& screen) {
+  const HostFacts& host = examination.host;
+  std::vector<std::string> facts;
+  if (!host.kernel_release.empty()) facts.push_back("Linux " + escape(host.kernel_release));
+  if (!host.container.empty()) facts.push_back("in a container (" + escape(host.container) + ")");
+  if (!host.netns.empty()) facts.push_back("network namespace " + escape(host.netns));
+  if (examination.traffic.origin == SocketOrigin::table) facts.emplace_back("sockets read from the text tables");
+  if (examination.seconds > 0) facts.push_back(fmt::format("sampled for {:.1f} s", examination.seconds));
+  const std::string name = host.hostname.empty() ? "this host" : escape(host.hostname);
+  return inked(screen, Ink::strong, "Doctor for " + name) + "\n" + wrapped(join(facts, ", "), screen.columns);
+}
+
+Ink ink_of(Severity severity) {
+  switch (severity) {
+    case Severity::info:
+      return Ink::good;
+    case Severity::warning:
+      return Ink::change;
+    case Severity::error:
+      return Ink::danger;
+  }
+  return Ink::plain;
+}
+
+char mark_of(Severity severity) {
+  switch (severity) {
+    case Severity::info:
+      return ' ';
+    case Severity::warning:
+      return '~';
+    case Severity::error:
+      return '!';
+  }
+  return ' ';
+}
+
+std::string title_of(const Finding& finding, const Screen& screen) {
+  const std::string text =
+      fmt::format("{} {:<8} {}", mark_of(finding.severity), name_of(finding.severity), finding.row->id);
+  return inked(screen, ink_of(finding.severity), text) + (finding.subject.empty() ? "" : "  " + finding.subject) + "\n";
+}
+
+std::string labelled_line(std::string_view label, std::string_view text, const Screen& screen) {
+  if (text.empty()) return "";
+  return wrapped(text, screen.columns, std::string(kMargin) + padded(label, kLabel));
+}
+
+std::string finding_text(const Finding& finding, const Screen& screen, Detail detail) {
+  std::string text = title_of(finding, screen) + wrapped(finding.evidence, screen.columns, kMargin);
+  text += labelled_line("what it means", finding.row->meaning, screen);
+  text += labelled_line("what to do", finding.advice, screen);
+  if (!finding.key.empty()) text += labelled_line("setting", finding.key, screen);
+  if (detail == Detail::verbose) text += labelled_line("source", finding.row->sources.first(), screen);
+  return text;
+}
+
+// Where all is well the numbers are the evidence; they are not said twice.
+std::string fine_text(const Finding& finding, const Screen& screen) {
+  return inked(screen, Ink::good, "No change needed.") + "\n" + wrapped(finding.row->meaning, screen.columns);
+}
+
+std::string vitals_text(const Diagnosis& diagnosis, const Screen& screen) {
+  std::string text = "Numbers\n";
+  for (const Vital& vital : diagnosis.vitals) {
+    text += wrapped(vital.text, screen.columns, "  " + padded(vital.label, kVitalLabel));
+  }
+  return text;
+}
+
+std::string quiet_text(const Diagnosis& diagnosis, const Screen& screen) {
+  std::string text;
+  for (const Finding& finding : diagnosis.findings) {
+    if (finding.severity >= Severity::warning) text += title_of(finding, screen);
+  }
+  return text.empty() ? "No change needed.\n" : text;
+}
+
+}  // namespace
+
+std::string doctor_text(const Diagnosis& diagnosis, const Examination& examination, const Screen& screen,
+                        Detail detail) {
+  if (detail == Detail::quiet) return quiet_text(diagnosis, screen);
+  std::string text = header_text(examination, screen) + "\n";
+  for (const Finding& finding : diagnosis.findings) {
+    const bool fine = finding.row->id == "no-change-needed";
+    text += (fine ? fine_text(finding, screen) : finding_text(finding, screen, detail)) + "\n";
+  }
+  text += vitals_text(diagnosis, screen);
+  if (!diagnosis.notes.empty()) text += "\n";
+  for (const std::string& note : diagnosis.notes) text += wrapped(note, screen.columns, "note: ");
+  if (!has_trouble(diagnosis)) return text;
+  return text + fmt::format("\n`twctl explain {}` says more.\n", diagnosis.findings.front().row->id);
+}
+
+}  // namespace twctl

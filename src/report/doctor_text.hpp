@@ -1,0 +1,14 @@
+// Diagnosis -> what `doctor` prints. Pure.
+#pragma once
+
+#include <string>
+
+#include "diagnose/diagnosis.hpp"
+#include "report/layout.hpp"
+
+namespace twctl {
+
+[[nodiscard]] std::string doctor_text(const Diagnosis& diagnosis, const Examination& examination, const Screen& screen,
+                                      Detail detail);
+
+}  // namespace twctl

@@ -1,0 +1,316 @@
+// Each finding of doctor made for real, with real sockets and real counters in a namespace, and its absence beside it.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <chrono>
+
+#include "diagnose/diagnosis.hpp"
+#include "platform/platform.hpp"
+#include "support/in_namespace.hpp"
+#include "support/load.hpp"
+#include "support/shell.hpp"
+#include "support/skip.hpp"
+
+namespace {
+
+using namespace twctl::test;
+using twctl::Diagnosis;
+using twctl::Finding;
+
+using Act = std::function<void(Load&)>;
+
+// What doctor says while `meanwhile` happens between its two readings of the counters.
+Diagnosis look(const std::function<void()>& meanwhile = {}) {
+  const auto host = *twctl::make_platform({});
+  twctl::Sampling sampling{.interval = std::chrono::milliseconds(20)};
+  sampling.progress = [&](double part) {
+    if (part == 0 && meanwhile) meanwhile();
+  };
+  const auto examination = twctl::examine(*host, sampling);
+  if (!examination) throw std::runtime_error(examination.error().message);
+  return twctl::diagnose(*examination);
+}
+
+// "warning ports-low", one a line.
+std::string names_of(const Diagnosis& diagnosis) {
+  std::string text;
+  for (const Finding& finding : diagnosis.findings) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : "\n", name_of(finding.severity), finding.row->id);
+  }
+  return text;
+}
+
+const Finding* find(const Diagnosis& diagnosis, std::string_view id) {
+  for (const Finding& finding : diagnosis.findings) {
+    if (finding.row->id == id) return &finding;
+  }
+  return nullptr;
+}
+
+std::string in_fresh_namespace(const std::function<std::string()>& body) {
+  const auto answer = in_namespace([&] { return told(body); });
+  return answer ? *answer : "no namespaces here";
+}
+
+// The findings after `before`, while `meanwhile` goes on.
+std::string found_after(const Act& before, const Act& meanwhile = {}, int backlog = 4096) {
+  return in_fresh_namespace([&] {
+    Load load(9000, backlog);
+    if (before) before(load);
+    return names_of(look([&] {
+      if (meanwhile) meanwhile(load);
+    }));
+  });
+}
+
+// Looks again until that finding is there (some need a retransmission or a second of age), then what `tell` says of it.
+std::string told_of(std::string_view id, const Act& before, const std::function<std::string(const Finding&)>& tell) {
+  return in_fresh_namespace([&]() -> std::string {
+    Load load;
+    before(load);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (std::chrono::steady_clock::now() < deadline) {
+      const Diagnosis diagnosis = look();
+      if (const Finding* finding = find(diagnosis, id)) return tell(*finding);
+    }
+    return "never found";
+  });
+}
+
+std::string evidence(const Finding& finding) { return finding.evidence; }
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+// Ten dozen ports, so that a few sockets make a shortage.
+void few_ports(const char* reuse = "0") {
+  set("ip_local_port_range", "20000 20099");
+  set("tcp_tw_reuse", reuse);
+}
+
+}  // namespace
+
+#define NEED_NAMESPACES()                                                             \
+  do {                                                                                \
+    if (!in_namespace([] { return std::string(); })) SKIP_TEST("no namespaces here"); \
+  } while (false)
+
+TEST_CASE("doctor finds nothing wrong with a few connections, and says so with the numbers") {
+  NEED_NAMESPACES();
+  const std::string answer = told_of(
+      "no-change-needed", [](Load& load) { load.established(5); }, evidence);
+  CHECK(contains(answer, "sockets: 11: 10 ESTABLISHED, 0 TIME_WAIT"));
+  CHECK(contains(answer, "ports: 5 of 28232 taken, 10.0.0.1 to 10.0.0.1:9000; 471 new connections/s would last"));
+}
+
+TEST_CASE("doctor finds ports running low from half of what cannot be used again, and not before") {
+  NEED_NAMESPACES();
+  const auto with = [](const char* reuse, int count) {
+    return found_after([=](Load& load) {
+      few_ports(reuse);
+      load.time_wait(count);
+    });
+  };
+  CHECK(with("0", 49) == "info no-change-needed");
+  CHECK(with("0", 50) == "warning ports-low");
+  CHECK(with("0", 99) == "error ports-low");
+  CHECK(with("2", 60) == "warning ports-low");  // 10.0.0.1 is no loopback address
+  CHECK(found_after([](Load& load) {
+          few_ports();
+          load.time_wait(60);
+          set("tcp_tw_reuse", "1");
+          set("tcp_tw_reuse_delay", "1");
+        }) == "info no-change-needed");
+}
+
+TEST_CASE("doctor says of the ports how many are taken, by what formula, and what helps") {
+  NEED_NAMESPACES();
+  const std::string answer = told_of(
+      "ports-low",
+      [](Load& load) {
+        few_ports();
+        load.established(5);
+        load.time_wait(55);
+      },
+      [](const Finding& finding) { return finding.subject + "\n" + finding.evidence + "\n" + finding.advice; });
+  CHECK(contains(answer, "10.0.0.1 to 10.0.0.1:9000\n60 of 100 ports are taken (60 %): 5 open, 55 in TIME_WAIT."));
+  CHECK(contains(answer, "40 are left; 6 connections/s ended here lately; at that rate they last 7 s."));
+  CHECK(contains(answer, "tcp_tw_reuse is 0: a port in TIME_WAIT is taken for 60 s."));
+  CHECK(contains(answer, "20099 - 20000 + 1 - 0 reserved = 100 ports; / 60 s of TIME_WAIT = 2 new connections/s"));
+  CHECK(contains(answer, "Else tcp_tw_reuse 1: `twctl plan busy-client` shows it."));
+}
+
+TEST_CASE("doctor tells that bind() before connect() shares one range over all destinations") {
+  NEED_NAMESPACES();
+  const Act few_bound = [](Load& load) {
+    few_ports();
+    load.bound_first(60);
+  };
+  const std::string answer =
+      told_of("ports-low", few_bound, [](const Finding& f) { return f.subject + ": " + f.advice; });
+  CHECK(contains(answer, "10.0.0.1, all destinations together: In the program set IP_BIND_ADDRESS_NO_PORT"));
+  CHECK(found_after([](Load& load) {
+          few_ports();
+          load.bound_first(40);
+        }) == "info no-change-needed");
+}
+
+TEST_CASE("doctor tells TIME_WAIT of a server, which costs nothing, from TIME_WAIT of a client, which costs ports") {
+  NEED_NAMESPACES();
+  CHECK(found_after([](Load& load) { load.time_wait(1000, Side::server); }) ==
+        "info no-change-needed\ninfo time-wait-server");
+  CHECK(found_after([](Load& load) { load.time_wait(1000, Side::client); }) ==
+        "info no-change-needed\ninfo time-wait-client");
+  CHECK(found_after([](Load& load) { load.time_wait(900, Side::client); }) == "info no-change-needed");
+}
+
+TEST_CASE("doctor finds that the limit of TIME_WAIT sockets is reached") {
+  NEED_NAMESPACES();
+  const auto with_limit = [](const char* limit) {
+    return found_after([=](Load&) { set("tcp_max_tw_buckets", limit); },
+                       [](Load& load) {
+                         try {
+                           load.time_wait(12);
+                         } catch (const std::exception&) {
+                           // the limit does not let so many be
+                         }
+                       });
+  };
+  CHECK(with_limit("5") == "warning time-wait-overflow");
+  CHECK(with_limit("5000") == "info no-change-needed");
+}
+
+TEST_CASE("doctor finds CLOSE_WAIT that a program holds: which program, which peer, since when at least") {
+  NEED_NAMESPACES();
+  const std::string answer = told_of(
+      "close-wait-held", [](Load& load) { load.close_wait(12); }, evidence);
+  CHECK(contains(answer, "12 sockets in CLOSE_WAIT, 12 of them for a second or longer."));
+  CHECK(contains(answer, "The longest has heard nothing from its peer for 1 s."));
+  CHECK(contains(answer, "Held by: kernel_tests ("));
+  CHECK(contains(answer, "Peers: 10.0.0.1: 12."));
+  CHECK(found_after([](Load& load) { load.close_wait(12); }) == "info no-change-needed");  // a moment ago
+}
+
+TEST_CASE("doctor tells a dead dependency from a scan by how many hosts are asked") {
+  NEED_NAMESPACES();
+  const std::string dead = told_of(
+      "syn-sent-unanswered", [](Load& load) { load.syn_sent(12, 1, 5432); },
+      [](const Finding& finding) { return finding.subject + ": " + finding.evidence; });
+  CHECK(contains(dead, "10.1.0.1:5432: 12 connections in SYN_SENT to port 5432 of 1 host; 1"));
+  CHECK(contains(dead, "By: kernel_tests ("));
+  CHECK(found_after([](Load& load) { load.syn_sent(60, 60, 22); }) == "warning syn-sent-fan-out");
+  CHECK(found_after([](Load& load) { load.syn_sent(12, 12, 443); }) == "info no-change-needed");
+}
+
+TEST_CASE("doctor finds half-open connections at a listener from half of its queue on") {
+  NEED_NAMESPACES();
+  CHECK(found_after([](Load& load) { load.syn_recv(12); }, {}, 16) == "warning syn-recv-pile-up");
+  CHECK(found_after([](Load& load) { load.syn_recv(4); }, {}, 16) == "info no-change-needed");
+}
+
+TEST_CASE("doctor names the listener whose accept queue overflows, its backlog and somaxconn") {
+  NEED_NAMESPACES();
+  std::string text;
+  const std::string answer = in_fresh_namespace([&]() -> std::string {
+    Load load;
+    const Diagnosis diagnosis = look([&] { load.overflow(9100, 2, 8); });
+    const Finding* finding = find(diagnosis, "listen-overflow");
+    return finding == nullptr ? names_of(diagnosis) : finding->subject + ": " + finding->evidence;
+  });
+  CHECK(contains(answer, "0.0.0.0:9100: ListenOverflows rose by 5 and ListenDrops by 5 in "));
+  CHECK(contains(answer, "0.0.0.0:9100 of kernel_tests ("));
+  CHECK(contains(answer, "3 of 2 wait for accept(), 0 half-open, 5 dropped in its life. net.core.somaxconn is 4096."));
+  CHECK(found_after({}, [](Load& load) { load.overflow(9100, 16, 8); }) == "info no-change-needed");
+}
+
+TEST_CASE("doctor finds SYN cookies being sent, and takes a flood for a flood") {
+  NEED_NAMESPACES();
+  const std::string answer = in_fresh_namespace([&]() -> std::string {
+    Load load(9000, 8);
+    const Diagnosis diagnosis = look([&] { load.syn_recv(20); });
+    const Finding* finding = find(diagnosis, "syncookies-sent");
+    return finding == nullptr ? names_of(diagnosis) : finding->evidence + " " + finding->advice;
+  });
+  CHECK(contains(answer, "SyncookiesSent rose by 11 in "));
+  CHECK(contains(answer, "it looks like a flood"));
+  CHECK(found_after(
+            {}, [](Load& load) { load.syn_recv(4); }, 64) == "info no-change-needed");
+}
+
+TEST_CASE("doctor finds FIN_WAIT_2: what nobody holds ends by itself, what a program holds does not") {
+  NEED_NAMESPACES();
+  const std::string orphans = told_of(
+      "fin-wait-2-pile-up", [](Load& load) { load.close_wait(1000); }, evidence);
+  CHECK(
+      contains(orphans, "1000 without an owner, which end after tcp_fin_timeout (60 s); 0 that a local program still"));
+  const std::string held = told_of(
+      "fin-wait-2-pile-up", [](Load& load) { load.fin_wait_2_held(100); }, evidence);
+  CHECK(contains(held, "0 without an owner"));
+  CHECK(contains(held, "100 that a local program still holds, which have no timer. Held by: kernel_tests ("));
+  CHECK(found_after([](Load& load) { load.fin_wait_2_held(50); }) == "info no-change-needed");
+}
+
+TEST_CASE("doctor finds connections that wait for a last acknowledgement") {
+  NEED_NAMESPACES();
+  CHECK(found_after([](Load& load) { load.unfinished(60); }) == "warning last-ack-pile-up");
+  CHECK(found_after([](Load& load) { load.unfinished(20); }) == "info no-change-needed");
+}
+
+TEST_CASE("doctor finds segments that PAWS rejects") {
+  NEED_NAMESPACES();
+  CHECK(found_after({}, [](Load& load) { load.old_timestamps(3); }) == "warning paws-rejects");
+  CHECK(found_after({}, [](Load& load) { load.established(3); }) == "info no-change-needed");
+}
+
+TEST_CASE("doctor finds reuse that can do nothing because timestamps are off") {
+  NEED_NAMESPACES();
+  const auto with = [](const char* reuse, const char* timestamps) {
+    return found_after([=](Load&) {
+      set("tcp_tw_reuse", reuse);
+      set("tcp_timestamps", timestamps);
+    });
+  };
+  CHECK(with("1", "0") == "warning reuse-inert");
+  CHECK(with("2", "0") == "info no-change-needed\ninfo reuse-inert");
+  CHECK(with("1", "1") == "info no-change-needed");
+  CHECK(with("0", "0") == "info no-change-needed");
+}
+
+TEST_CASE("doctor finds connections that this host resets, and knows SO_LINGER 0 by its counter") {
+  NEED_NAMESPACES();
+  const std::string answer = in_fresh_namespace([&]() -> std::string {
+    Load load;
+    const Diagnosis diagnosis = look([&] { load.resets(50); });
+    const Finding* finding = find(diagnosis, "aborted-connections");
+    return finding == nullptr ? names_of(diagnosis) : finding->evidence;
+  });
+  CHECK(contains(answer, "50 closed with SO_LINGER 0 (TCPAbortOnData), 0 closed with data unread"));
+  CHECK(found_after({}, [](Load& load) { load.time_wait(50); }) == "info no-change-needed");
+}
+
+// The limit is the host's own, so it is not lowered: the table is filled, with what costs least to make.
+TEST_CASE("doctor finds connection tracking nearly full") {
+  NEED_NAMESPACES();
+  if (shell("command -v nft").code != 0) SKIP_TEST("nft is not installed");
+  const auto with_entries = [](long percent) {
+    return found_after([=](Load&) {
+      if (shell(
+              "nft add table ip t '{ chain c { type filter hook output priority 0 ; ct state new accept ; } ; }' 2>&1")
+              .code != 0) {
+        throw std::runtime_error("nft");
+      }
+      const long wanted = std::stol(get("netfilter/nf_conntrack_max")) * percent / 100;
+      const Socket udp(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+      for (long i = 0; i < wanted; ++i) {
+        sockaddr_in to = {};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(static_cast<std::uint16_t>(1 + i % 60000));
+        to.sin_addr.s_addr = htonl(0x0a010001U + static_cast<std::uint32_t>(i / 60000));
+        (void)::sendto(udp.get(), "", 0, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+      }
+    });
+  };
+  CHECK(with_entries(82) == "warning conntrack-near-full");
+  CHECK(with_entries(1) == "info no-change-needed");
+}
