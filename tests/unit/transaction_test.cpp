@@ -149,7 +149,7 @@ TEST_CASE("after a reboot in the middle, one recovery and one boot leave all old
   }
 }
 
-TEST_CASE("after a reboot in the middle, the kernel's own values are nobody's: recovery before the loader has no conflict") {
+TEST_CASE("after a reboot in the middle, the values that the kernel starts from are no conflict") {
   for (const ChangeKind kind : {ChangeKind::apply, ChangeKind::rollback}) {
     for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
       TestHost host;
