@@ -59,8 +59,8 @@ class Machine:
         self.qemu.kill()
         self.qemu.wait()
 
-    def power_off(self):
-        self.begin("sync; poweroff -f")
+    def power_off(self, command="sync; poweroff -f"):
+        self.begin(command)
         try:
             self.qemu.wait(STEP_SECONDS)
         except subprocess.TimeoutExpired as late:

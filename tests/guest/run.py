@@ -9,10 +9,15 @@ import time
 
 import image
 import power_cut
+import reboot
 import settings
 from machine import GuestError, Machine
 from packages import Kernel, Packages
 from skip import Skip
+
+
+# No login prompts, and no waiting for them; the suite's own unit beside what any boot starts.
+SYSTEM = "systemd.mask=getty.target systemd.getty_auto=no systemd.wants=steps.service systemd.default_timeout_start_sec=300"
 
 
 class Parts:
@@ -22,6 +27,7 @@ class Parts:
         self.folder = os.path.abspath(options.folder)
         self.packages = Packages(self.folder)
         self.program = options.program
+        self.units = [entry.path for entry in os.scandir(options.units)] if options.units else []
         self.programs = {"twctl": options.program} | ({"no_fsync": options.no_fsync} if options.no_fsync else {})
         self.work = os.path.join(self.folder, f"{options.suite}-{os.getpid()}")
         os.makedirs(self.work)
@@ -38,6 +44,10 @@ class Parts:
         prelude = f'twctl() {{ chroot /disk {launcher} /bin/twctl "$@"; }}\n'
         return Machine(self.kernel.image, self.initramfs, disk + ".console", disk, prelude)
 
+    def boot_system(self, disk, append=""):
+        """The system on the disk."""
+        return Machine(self.kernel.image, self.initramfs, disk + ".console", disk, append=f"{SYSTEM} {append}", steady=True)
+
 
 def power_cut_suite(parts, options):
     return power_cut.run(parts, options.count, options.seed)
@@ -49,6 +59,10 @@ def control_suite(parts, options):
 
 def settings_suite(parts, _):
     return settings.run(parts)
+
+
+def reboot_suite(parts, _):
+    return reboot.run(parts)
 
 
 def kernels_suite(parts, options):
@@ -65,7 +79,7 @@ def kernels_suite(parts, options):
     return findings
 
 
-SUITES = {"power-cut": power_cut_suite, "control": control_suite, "settings": settings_suite,
+SUITES = {"power-cut": power_cut_suite, "control": control_suite, "settings": settings_suite, "reboot": reboot_suite,
           "kernels": kernels_suite}
 
 
@@ -75,6 +89,7 @@ def parsed(arguments):
     parser.add_argument("packages", nargs="*", help="of kernels, instead of the newest of each version")
     parser.add_argument("--program", required=True, help="the static twctl")
     parser.add_argument("--no-fsync", help="the launcher that makes fsync do nothing")
+    parser.add_argument("--units", help="the folder of twctl's systemd units")
     parser.add_argument("--folder", required=True, help="packages and images are kept here")
     parser.add_argument("--count", type=int, default=20, help="power cuts")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))

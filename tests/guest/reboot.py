@@ -1,0 +1,152 @@
+"""What a boot makes of a change: a Debian with systemd, its units and twctl's own, booted again and again.
+
+Each scenario begins with the boot in which the one before it has ended, so that there are few of them.
+"""
+import json
+import os
+
+import root
+
+FIN = "net.ipv4.tcp_fin_timeout"
+SOMAXCONN = "net.core.somaxconn"
+BOOT_FILE = "/etc/sysctl.d/60-twctl.conf"
+PROCPS = "systemd.mask=systemd-sysctl.service systemd.wants=procps-loader.service"
+LIVE = f"sysctl -n {FIN} {SOMAXCONN}"
+
+
+def apply(fin, somaxconn, more=""):
+    return f"twctl apply --yes --set {FIN}={fin} --set {SOMAXCONN}={somaxconn} {more}"
+
+
+class Suite:
+    """The scenarios, in the order in which they follow each other on one disk."""
+
+    def __init__(self, parts, disk):
+        self.parts = parts
+        self.disk = disk
+        self.findings = []
+        self.passed = []
+        self.boots = 0
+
+    def boot(self, append=""):
+        self.boots += 1
+        return self.parts.boot_system(self.disk, append)
+
+    def expect(self, guest, what, script, expected):
+        status, said = guest.run(script)
+        if said != expected:
+            self.findings.append(f"{what}: {script}: {said!r} ({status}), expected {expected!r}")
+
+    def done(self, scenario, findings_before):
+        self.passed += [scenario] if len(self.findings) == findings_before else []
+
+    def run(self):
+        for scenario in (self.applied, self.applied_under_procps, self.pending_is_cut_off, self.pending_is_rebooted,
+                         self.confirmed, self.watchdog_dies_with_its_service, self.no_timer_lives):
+            before = len(self.findings)
+            scenario()
+            self.done(scenario.__name__.replace("_", " "), before)
+
+    def applied(self):
+        with self.boot() as guest:
+            guest.output(apply(33, 5000))
+            self.expect(guest, "after apply", LIVE, "33\n5000")
+            guest.power_off("systemctl poweroff")
+        with self.boot() as guest:
+            self.expect(guest, "reboot after apply, under systemd-sysctl", LIVE, "33\n5000")
+            self.expect(guest, "its loader", "systemctl is-active systemd-sysctl procps-loader", "active\ninactive")
+            self.expect_status(guest, "reboot after apply", pending=None, drift=[], interrupted=[])
+            self.look_at_recovery_unit(guest)
+
+    def look_at_recovery_unit(self, guest):
+        """Recovery comes first: what it takes back must not be loaded."""
+        if "twctl-recover.service" not in [os.path.basename(unit) for unit in self.parts.units]:
+            return
+        times = guest.output("systemctl show -P ExecMainExitTimestampMonotonic twctl-recover.service\n"
+                             "systemctl show -P ExecMainStartTimestampMonotonic systemd-sysctl.service").split()
+        recovered, loaded = map(int, times)
+        if not 0 < recovered < loaded:
+            self.findings.append(f"recovery ended at {recovered} us, systemd-sysctl began at {loaded} us")
+
+    def applied_under_procps(self):
+        with self.boot(PROCPS) as guest:
+            self.expect(guest, "reboot after apply, under sysctl --system", LIVE, "33\n5000")
+            self.expect(guest, "its loader", "systemctl is-active systemd-sysctl procps-loader", "inactive\nactive")
+
+    def pending_is_cut_off(self):
+        with self.boot() as guest:
+            self.make_pending(guest, 34, 5001, "1h")
+            guest.output("sync")
+            guest.cut_power()
+        self.expect_rolled_back_by_boot("power cut while pending")
+
+    def pending_is_rebooted(self):
+        with self.boot() as guest:
+            self.make_pending(guest, 35, 5002, "1h")
+            guest.power_off("systemctl poweroff")
+        self.expect_rolled_back_by_boot("reboot while pending")
+
+    def make_pending(self, guest, fin, somaxconn, duration):
+        guest.output(apply(fin, somaxconn, f"--confirm-within {duration}"))
+        self.expect(guest, "pending", LIVE, f"{fin}\n{somaxconn}")
+
+    def expect_rolled_back_by_boot(self, what):
+        with self.boot() as guest:
+            self.expect(guest, what, LIVE, "33\n5000")
+            self.expect(guest, what, f"grep -c -e '= 33$' -e '= 5000$' {BOOT_FILE}", "2")
+            guest.output("twctl recover")
+            self.expect_status(guest, what, pending=None, drift=[], interrupted=[])
+            newest = json.loads(guest.output("twctl history --json"))["changes"][0]
+            if newest["state"] != "rolled back":
+                self.findings.append(f"{what}: the history says {newest['state']}")
+            self.expect(guest, what, "find /etc/sysctl.d -name '.twctl*'", "")
+
+    def confirmed(self):
+        with self.boot() as guest:
+            self.make_pending(guest, 36, 5003, "1h")
+            guest.output("twctl confirm")
+            guest.cut_power()
+        with self.boot() as guest:
+            self.expect(guest, "power cut after confirm", LIVE, "36\n5003")
+            self.expect_status(guest, "power cut after confirm", pending=None, drift=[], interrupted=[])
+
+    def watchdog_dies_with_its_service(self):
+        """The path unit is not in the service's cgroup, so it rolls back."""
+        with self.boot() as guest:
+            self.pending_in_killed_service(guest)
+            guest.run(f"for i in $(seq 150); do [ $(sysctl -n {FIN}) = 36 ] && break; sleep 0.2; done")
+            self.expect(guest, "rolled back by the path unit", LIVE, "36\n5003")
+            guest.output("while systemctl is-active -q twctl-deadline.service; do sleep 0.2; done")
+            self.expect_status(guest, "path unit", pending=None, interrupted=[])
+
+    def no_timer_lives(self):
+        """The negative control of that: without the path unit nobody rolls back, status says so, and recover repairs."""
+        with self.boot("systemd.mask=twctl-deadline.path") as guest:
+            self.pending_in_killed_service(guest)
+            guest.output("until twctl status --json | grep -q '\"overdue\": true'; do sleep 0.2; done")
+            self.expect(guest, "no timer lives", LIVE, "37\n5004")
+            guest.output("twctl recover")
+            self.expect(guest, "no timer lives, after recover", LIVE, "36\n5003")
+
+    def pending_in_killed_service(self, guest):
+        session = apply(37, 5004, "--confirm-within 10s >/run/said 2>&1; echo $? >/run/code; sleep 1000")
+        guest.output(f"echo '{session}' >/run/session; systemd-run -q --unit=session sh /run/session")
+        guest.output("until [ -s /run/code ]; do sleep 0.1; done; [ $(cat /run/code) = 0 ] || { cat /run/said; false; }", 60)
+        self.expect(guest, "the watchdog", "grep -l twctl-watchdog /proc/[0-9]*/comm | wc -l", "1")
+        guest.output("systemctl kill -s KILL session")
+        self.expect(guest, "the watchdog is dead", "grep -l twctl-watchdog /proc/[0-9]*/comm | wc -l", "0")
+        self.expect(guest, "before the deadline", LIVE, "37\n5004")
+
+    def expect_status(self, guest, what, **expected):
+        status = json.loads(guest.output("twctl status --json"))
+        for name, value in expected.items():
+            if status[name] != value:
+                self.findings.append(f"{what}: status says {name}: {status[name]}, expected {value}")
+
+
+def run(parts):
+    disk = root.disk(parts.packages, parts.program, parts.units, parts.path("system.img"))
+    suite = Suite(parts, disk)
+    suite.run()
+    print(f"{suite.boots} boots of systemd on {parts.kernel.release}; held: " + "; ".join(suite.passed))
+    return suite.findings
