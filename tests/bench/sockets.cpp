@@ -1,8 +1,8 @@
 // sockets TWCTL COUNT ROUNDS: makes COUNT sockets in TIME_WAIT in a network namespace of its own, then times, in turn
-// and ROUNDS times, the kernel's own walk over them, `twctl states`, `--by peer`, `doctor --interval 0`, and what people
-// do without twctl. Prints for each "name wall-us peak-kib" (medians; the peak over all runs). A small static program on
-// purpose: a child is charged with its parent's pages until it calls exec. As root; TIME_WAIT lasts 60 seconds, so it
-// says if too few are left at the end.
+// and ROUNDS times, the kernel's own walk over them, `twctl states`, `--by peer`, `doctor --interval 0`, and what
+// people do without twctl. Prints for each "name wall-us cpu-us peak-kib" (medians; the peak over all runs). A small
+// static program on purpose: a child is charged with its parent's pages until it calls exec. As root; TIME_WAIT lasts
+// 60 seconds, so it says if too few are left at the end.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/inet_diag.h>
@@ -124,6 +124,7 @@ long bare_dump(unsigned states) {
 
 struct Cost {
   std::vector<double> wall_us;
+  std::vector<double> cpu_us;
   long peak_kib = 0;
 };
 
@@ -131,10 +132,20 @@ double microseconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
 }
 
+double cpu_of(const rusage& usage) {
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
 void time_dump(unsigned states, Cost& cost) {
+  rusage before{};
+  rusage after{};
+  getrusage(RUSAGE_SELF, &before);
   const auto start = std::chrono::steady_clock::now();
   bare_dump(states);
   cost.wall_us.push_back(microseconds_since(start));
+  getrusage(RUSAGE_SELF, &after);
+  cost.cpu_us.push_back(cpu_of(after) - cpu_of(before));
 }
 
 void time_command(const std::vector<std::string>& command, Cost& cost) {
@@ -151,14 +162,19 @@ void time_command(const std::vector<std::string>& command, Cost& cost) {
   rusage usage{};
   require(wait4(child, &status, 0, &usage) == child, "wait");
   cost.wall_us.push_back(microseconds_since(start));
+  cost.cpu_us.push_back(cpu_of(usage));  // with what the shell waited for
   cost.peak_kib = std::max(cost.peak_kib, usage.ru_maxrss);
   require(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 2), "a command failed");
   posix_spawn_file_actions_destroy(&silence);
 }
 
-void print(const char* name, Cost& cost) {
-  std::sort(cost.wall_us.begin(), cost.wall_us.end());
-  std::printf("%s %.0f %ld\n", name, cost.wall_us[cost.wall_us.size() / 2], cost.peak_kib);
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void print(const char* name, const Cost& cost) {
+  std::printf("%s %.0f %.0f %ld\n", name, median(cost.wall_us), median(cost.cpu_us), cost.peak_kib);
 }
 
 }  // namespace
@@ -170,7 +186,8 @@ int main(int argc, char** argv) {
   const int rounds = std::atoi(argv[3]);
   const std::string counts = "++S[$1]} END {for (a in S) print a, S[a]}'";
   const std::vector<std::string> ss{"sh", "-c", "ss -tan | awk '{" + counts};
-  const std::vector<std::string> netstat{"sh", "-c", "netstat -n | awk '/^tcp/ {++S[$NF]} END {for (a in S) print a, S[a]}'"};
+  const std::vector<std::string> netstat{"sh", "-c",
+                                         "netstat -n | awk '/^tcp/ {++S[$NF]} END {for (a in S) print a, S[a]}'"};
   enter_namespace();
   make_time_waits(count);
   Cost walk, full, states, by_peer, doctor, by_ss, by_netstat;
@@ -191,6 +208,6 @@ int main(int argc, char** argv) {
   print("doctor", doctor);
   print("ss", by_ss);
   print("netstat", by_netstat);
-  std::printf("left %ld 0\n", left);
+  std::printf("left %ld 0 0\n", left);
   return left * 10 >= 9L * count ? 0 : 1;
 }
