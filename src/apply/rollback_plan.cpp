@@ -115,15 +115,14 @@ void plan_file(RollbackPlan& plan, const std::string& path, const Span<std::stri
     plan.files.push_back({path, now, span.original});
     return;
   }
-  if (path == kOwnBootFile && now && parse_own_file(*now)) {
-    if (const auto lines = own_lines_back(span, *now)) {
-      if (const auto after = render_own_file(now, *lines); after && *after != now) {
-        plan.files.push_back({path, now, *after});
-      }
-      return;
-    }
+  const bool is_ours = path == kOwnBootFile && now && parse_own_file(*now);
+  const auto lines = is_ours ? own_lines_back(span, *now) : std::nullopt;
+  if (!lines) {
+    plan.conflicts.push_back({path, ""});
+    return;
   }
-  plan.conflicts.push_back({path, ""});
+  const auto after = render_own_file(now, *lines);
+  if (after && *after != now) plan.files.push_back({path, now, *after});
 }
 
 std::vector<Change> newest_apply(const std::vector<Change>& journal, const std::vector<std::string>& in_force) {
