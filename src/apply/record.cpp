@@ -169,6 +169,21 @@ Json setting_to_json(const SettingChange& change) {
   return {{"key", change.key}, {"before", or_null(change.before)}, {"after", or_null(change.after)}};
 }
 
+// Of the setting's type and written as we write it. What was there before us may lie outside of what we accept.
+bool is_a_value_of(const Setting& setting, const Value& value) {
+  if (canonical(setting, value) != value) return false;
+  switch (setting.type) {
+    case ValueType::integer:
+    case ValueType::enumeration:
+      return as_integer(value).has_value();
+    case ValueType::integer_pair:
+      return as_pair(value).has_value();
+    case ValueType::port_set:
+      return parse_ports(value).has_value();
+  }
+  return false;
+}
+
 // The journal is data, not a capability: a key must be of the catalogue, a value one that it could have.
 SettingChange setting_from_json(const Json& json, bool& ok) {
   Members members(json);
@@ -177,7 +192,7 @@ SettingChange setting_from_json(const Json& json, bool& ok) {
   const Setting* setting = find_setting(Os::linux_kernel, change.key);
   const bool known = setting != nullptr && setting->writable;
   for (const auto& value : {change.before, change.after}) {
-    members.require(!value || (known && canonical(*setting, *value) == *value));
+    members.require(!value || (known && is_a_value_of(*setting, *value)));
   }
   members.require(known);
   ok = ok && members.ok();

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "apply/backup.hpp"
+#include "base/escape.hpp"
 
 namespace twctl {
 namespace {
@@ -54,6 +55,7 @@ ChangeReport report_of(const std::optional<Change>& change, ChangeState state, c
   const Intent intent = touched(*change);
   ChangeReport report{.state = state,
                       .id = intent.id,
+                      .netns = intent.habitat.netns,
                       .accepted = intent.accepted,
                       .before = side_of(intent, &SettingChange::before, &FileChange::before),
                       .after = side_of(intent, &SettingChange::after, &FileChange::after),
@@ -83,6 +85,11 @@ std::string timers_text(const Timers& timers) {
   if (timers.watchdog && timers.path_unit) return "watchdog and twctl-deadline.path";
   if (timers.watchdog) return "watchdog only: twctl-deadline.path is not enabled here";
   return timers.path_unit ? "twctl-deadline.path only: the watchdog has ended" : "none: neither watchdog nor path unit";
+}
+
+std::string command_on(std::string_view id, const std::string& netns, std::string_view verb) {
+  const std::string where = netns.empty() ? "" : " --netns " + escape(netns);
+  return fmt::format("twctl {} {}{}", verb, short_id(id), where);
 }
 
 std::string short_id(std::string_view id) { return std::string(id.substr(0, 8)); }

@@ -21,7 +21,8 @@ struct Wait {
 
 struct ChangeReport {
   ChangeState state = ChangeState::unchanged;
-  std::string id = {};  // "" if unchanged
+  std::string id = {};     // "" if unchanged
+  std::string netns = {};  // as asked for, raw; "" for the caller's own
   std::vector<std::string> accepted = {};
   std::string before = {};  // everything that changed, as text: the two sides of a diff
   std::string after = {};
@@ -38,6 +39,9 @@ struct ChangeReport {
 
 // "watchdog and twctl-deadline.path", "watchdog only"
 [[nodiscard]] std::string timers_text(const Timers& timers);
+
+// What a person types to do that to the change: "twctl rollback 3f2a91c0 --netns blue".
+[[nodiscard]] std::string command_on(std::string_view id, const std::string& netns, std::string_view verb);
 
 // The beginning of an id that a person types: 8 digits.
 [[nodiscard]] std::string short_id(std::string_view id);

@@ -97,7 +97,8 @@ std::string drift_line(const Drift& drift) {
 }
 
 std::string pending_status(const Pending& pending, const Screen& screen) {
-  const std::string id = short_id(pending.entry.change.intent.id);
+  const Intent& intent = pending.entry.change.intent;
+  const std::string id = short_id(intent.id);
   std::string text;
   if (pending.overdue) {
     text =
@@ -108,23 +109,25 @@ std::string pending_status(const Pending& pending, const Screen& screen) {
                       screen.columns));
   } else {
     text = inked(screen, Ink::change,
-                 wrapped(fmt::format("Pending: change {0} goes back in {1} s. To keep it: twctl confirm {0}", id,
-                                     pending.left.count()),
+                 wrapped(fmt::format("Pending: change {} goes back in {} s. To keep it: {}", id, pending.left.count(),
+                                     command_on(intent.id, intent.habitat.netns, "confirm")),
                          screen.columns));
   }
   return text + wrapped(timers_text(pending.timers), screen.columns, "Timers: ");
 }
 
 std::string pending_text(const ChangeReport& report, const Screen& screen) {
-  const std::string id = short_id(report.id);
   std::string text =
       inked(screen, Ink::change,
             wrapped("Pending: live values are set and read back. Nothing is on disk yet: unless confirmed, "
                     "they go back at the deadline, and a reboot takes them back at once.",
                     screen.columns));
   text += labelled("change", report.id, screen);
-  text += labelled("keep", fmt::format("twctl confirm {}    (within {} s)", id, report.wait->left.count()), screen);
-  text += labelled("undo", fmt::format("twctl rollback {}", id), screen);
+  text += labelled(
+      "keep",
+      fmt::format("{} (within {} s)", command_on(report.id, report.netns, "confirm"), report.wait->left.count()),
+      screen);
+  text += labelled("undo", command_on(report.id, report.netns, "rollback"), screen);
   return text + labelled("timers", timers_text(report.wait->timers), screen) + restore_text(report.restore, screen);
 }
 
@@ -136,7 +139,7 @@ std::string confirmed_text(const ConfirmOutcome& outcome, const Screen& screen) 
   std::string done = fmt::format("Confirmed: change {} stays", short_id(intent.id));
   if (!intent.files.empty()) done += "; " + files_text(intent.files);
   return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) +
-         labelled("undo", "twctl rollback " + short_id(intent.id), screen);
+         labelled("undo", command_on(intent.id, intent.habitat.netns, "rollback"), screen);
 }
 
 std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
@@ -148,7 +151,8 @@ std::string applied_text(const Plan& plan, const ChangeReport& report, const Scr
     done += fmt::format("; {} is on disk", escape(plan.boot_file));
   }
   return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) + labelled("change", report.id, screen) +
-         labelled("undo", "twctl rollback " + short_id(report.id), screen) + restore_text(report.restore, screen);
+         labelled("undo", command_on(report.id, report.netns, "rollback"), screen) +
+         restore_text(report.restore, screen);
 }
 
 std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen) {
@@ -168,7 +172,8 @@ std::string rolled_back_text(const RollbackPlan& plan, const ChangeReport& repor
   const std::string page = inked(screen, Ink::good, wrapped(done + ".", screen.columns));
   if (report.restore.empty()) return page;  // it had never been confirmed: no change of its own
   return page + labelled("change", report.id, screen) +
-         labelled("undo", "twctl rollback " + short_id(report.id), screen) + restore_text(report.restore, screen);
+         labelled("undo", command_on(report.id, report.netns, "rollback"), screen) +
+         restore_text(report.restore, screen);
 }
 
 std::string recovery_text(const Recovery& recovery) {
