@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,9 +55,13 @@ class StateStore {
   // All of `files` in a folder of that name, or nothing. Error: failed.
   [[nodiscard]] virtual Result<void> create_folder(const std::string& folder, const std::vector<NamedBytes>& files) = 0;
 
-  // false: a record of that name was there before; it stays as it was. Error: failed.
-  [[nodiscard]] virtual Result<bool> publish(const std::string& folder, const std::string& name,
-                                             std::string_view bytes) = 0;
+  // false: a record of that name was there before; it stays as it was. Error: failed; refused, and nothing is
+  // published, if `still` says no when all is on disk but the name: a sync can take longer than a deadline is off.
+  [[nodiscard]] virtual Result<bool> publish_if(const std::string& folder, const std::string& name,
+                                                std::string_view bytes, const std::function<bool()>& still) = 0;
+  [[nodiscard]] Result<bool> publish(const std::string& folder, const std::string& name, std::string_view bytes) {
+    return publish_if(folder, name, bytes, [] { return true; });
+  }
 
   // Each goes whole: all are renamed, the renames are synced once, then their content is deleted. Error: failed.
   [[nodiscard]] virtual Result<void> remove_folders(const std::vector<std::string>& folders) = 0;

@@ -131,12 +131,17 @@ class StateDirectory : public StateStore {
                   done.error());
   }
 
-  Result<bool> publish(const std::string& folder, const std::string& name, std::string_view bytes) override {
+  Result<bool> publish_if(const std::string& folder, const std::string& name, std::string_view bytes,
+                          const std::function<bool()>& still) override {
     const Descriptor directory = open_directory(changes_.get(), folder.c_str());
     if (!directory) return failed(ErrorCode::failed, path_of(folder), errno);
     const std::string temporary = fmt::format("{}{}-{}", kHalfMade, folder, name);
     OrErrno<void> done = remove_entry(changes_.get(), temporary);  // of a run that was killed here
     if (done) done = create_synced(changes_.get(), temporary, bytes);
+    if (done && !still()) {
+      (void)::unlinkat(changes_.get(), temporary.c_str(), 0);
+      return fail(ErrorCode::refused, fmt::format("{}/{} comes too late", path_of(folder), name));
+    }
     if (done) done = rename_new(changes_.get(), temporary, directory.get(), name);
     if (!done) (void)::unlinkat(changes_.get(), temporary.c_str(), 0);
     if (!done && done.error() == EEXIST) return false;

@@ -6,7 +6,6 @@
 
 #include "apply/intent.hpp"
 #include "apply/journal.hpp"
-#include "apply/log_line.hpp"
 #include "apply/pending.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
@@ -77,7 +76,6 @@ Result<ApplyOutcome> apply_desired(Platform& host, const ApplyRequest& request, 
   if (!changes_anything(outcome.plan)) return outcome;
   TRY_VOID(request.approve(outcome.plan));
   TRY(outcome.change, carry_out(host, request, outcome.plan, journal));
-  host.log(change_line(*outcome.change));
   (void)prune_changes(host.state(), journal.changes, kKeptChanges);  // the change stands; the next run prunes
   return outcome;
 }

@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apply/carry_out.hpp"
 #include "apply/habitat.hpp"
 #include "apply/journal.hpp"
-#include "apply/log_line.hpp"
 #include "apply/pending.hpp"
 #include "apply/rollback_plan.hpp"
 #include "apply/transaction.hpp"
@@ -15,13 +16,16 @@
 namespace twctl {
 namespace {
 
-bool was_confirmed(const Change& change) { return change.intent.deadline && is_committed(change); }
+bool was_confirmed(const OpenJournal& journal, const Change& change) {
+  const std::vector<std::string> in_force = changes_in_force(journal.changes);
+  return change.intent.deadline && std::find(in_force.begin(), in_force.end(), change.intent.id) != in_force.end();
+}
 
 // The change that the request means: the pending one, the one named, or the newest where that was confirmed already.
 Result<Change> chosen_change(const OpenJournal& journal, const std::string& id) {
   if (!id.empty()) return find_change(journal.changes, id);
   if (journal.pending) return *journal.pending;
-  if (!journal.changes.empty() && was_confirmed(journal.changes.back())) return journal.changes.back();
+  if (!journal.changes.empty() && was_confirmed(journal, journal.changes.back())) return journal.changes.back();
   return fail(ErrorCode::refused, "no change awaits confirmation", "see: twctl history");
 }
 
@@ -53,7 +57,6 @@ Error too_late(Platform& host, const HostFacts& facts, const Change& change) {
   if (!recovery->leftovers.none()) return left_over(change, recovery->leftovers);
   Change ended = change;
   ended.done = Done{.ending = recovery->ending, .conflicts = {}};
-  host.log(recovery_line(ended));
   return not_pending(ended);
 }
 
@@ -62,7 +65,7 @@ Error too_late(Platform& host, const HostFacts& facts, const Change& change) {
 Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& request) {
   TRY(const OpenJournal journal, open_journal(host, request.journal));
   TRY(Change change, chosen_change(journal, request.id));
-  if (was_confirmed(change)) return ConfirmOutcome{.change = std::move(change), .already = true};
+  if (was_confirmed(journal, change)) return ConfirmOutcome{.change = std::move(change), .already = true};
   if (change.done) return fail(not_pending(change));
   if (find_values(host, journal.facts, change.intent.habitat) != Whereabouts::here) {
     return fail(out_of_reach(change.intent.habitat, fmt::format("change {} cannot be confirmed here", change.intent.id),
@@ -70,9 +73,11 @@ Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& requ
   }
   TRY_VOID(check_untouched(host, change));
   if (!is_pending(host, journal.facts, change)) return fail(too_late(host, journal.facts, change));
-  TRY(change, commit_change(host, std::move(change)));
-  host.log(change_line(change));
-  return ConfirmOutcome{.change = std::move(change)};
+  host.catch_interrupts();  // a decision that is there is carried on
+  const Result<Change> committed = commit_change(host, change);
+  if (committed) return ConfirmOutcome{.change = *committed};
+  if (committed.error().code != ErrorCode::refused) return fail(committed.error());
+  return fail(too_late(host, journal.facts, change));
 }
 
 }  // namespace twctl

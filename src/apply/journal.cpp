@@ -82,6 +82,15 @@ std::set<std::string> holders_of_originals(const std::vector<Change>& changes) {
   return holders;
 }
 
+Result<Decision> publish_decision(StateStore& store, const Change& change, Decision decision,
+                                  const std::function<bool()>& still) {
+  TRY(const bool published, store.publish_if(change.folder, kDecision, encode(decision), still));
+  if (published) return decision;
+  TRY(const std::optional<Decision> in_force, decision_on(store, change));
+  if (in_force) return *in_force;
+  return fail(ErrorCode::failed, fmt::format("the decision on change {} has vanished", change.intent.id));
+}
+
 }  // namespace
 
 Result<std::vector<Change>> load_changes(StateStore& store) {
@@ -106,8 +115,8 @@ Result<Change> begin_change(StateStore& store, Intent intent) {
   return change;
 }
 
-Result<void> mark_applied(StateStore& store, Change& change) {
-  TRY_VOID(store.publish(change.folder, kApplied, encode_applied()));
+Result<void> mark_applied(StateStore& store, Change& change, const std::function<bool()>& still) {
+  TRY_VOID(store.publish_if(change.folder, kApplied, encode_applied(), still));
   change.applied = true;
   return {};
 }
@@ -117,11 +126,11 @@ Result<std::optional<Decision>> decision_on(StateStore& store, const Change& cha
 }
 
 Result<Decision> decide(StateStore& store, const Change& change, Decision decision) {
-  TRY(const bool published, store.publish(change.folder, kDecision, encode(decision)));
-  if (published) return decision;
-  TRY(const std::optional<Decision> in_force, decision_on(store, change));
-  if (in_force) return *in_force;
-  return fail(ErrorCode::failed, fmt::format("the decision on change {} has vanished", change.intent.id));
+  return publish_decision(store, change, decision, [] { return true; });
+}
+
+Result<Decision> commit_if(StateStore& store, const Change& change, const std::function<bool()>& still) {
+  return publish_decision(store, change, Decision::commit, still);
 }
 
 Result<void> finish(StateStore& store, const Change& change, const Done& done) {

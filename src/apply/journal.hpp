@@ -2,6 +2,7 @@
 // A folder is published whole with the intent; a decision and an end are published once and never change.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,8 +21,8 @@ inline constexpr std::size_t kKeptChanges = 100;
 // Makes the change durable, with the plain backups that restore it without twctl. Error: failed.
 [[nodiscard]] Result<Change> begin_change(StateStore& store, Intent intent);
 
-// The live values are set; the decision comes later. Error: failed.
-[[nodiscard]] Result<void> mark_applied(StateStore& store, Change& change);
+// The live values are set; the decision comes later. Error: failed; refused, as commit_if().
+[[nodiscard]] Result<void> mark_applied(StateStore& store, Change& change, const std::function<bool()>& still);
 
 // The decision as it stands now; nullopt: there is none yet. Error: invalid, failed.
 [[nodiscard]] Result<std::optional<Decision>> decision_on(StateStore& store, const Change& change);
@@ -29,6 +30,9 @@ inline constexpr std::size_t kKeptChanges = 100;
 // Publishes the decision, unless there is one: the one that is in force is returned. Error: failed, and what was
 // published, if anything, is not known to be on disk.
 [[nodiscard]] Result<Decision> decide(StateStore& store, const Change& change, Decision decision);
+
+// To commit, as long as `still` says so at the last moment. Error also: refused, and nothing is published.
+[[nodiscard]] Result<Decision> commit_if(StateStore& store, const Change& change, const std::function<bool()>& still);
 
 // The change has its end; if it was pending, it is no longer announced as such.
 [[nodiscard]] Result<void> finish(StateStore& store, const Change& change, const Done& done);

@@ -41,11 +41,9 @@ std::string conflicts_text(const Change& change) {
   return "; kept as somebody else set it: " + escape(join(kept, ", "));
 }
 
-// What was done last: a change that awaited confirmation has a second deed.
 std::string_view deed(const Change& change) {
   if (change.intent.kind == ChangeKind::rollback) return "rollback";
-  if (!change.intent.deadline || !change.done) return "apply";
-  return change.done->ending == Ending::committed ? "confirm" : "rollback";
+  return change.applied && change.done ? "confirm" : "apply";
 }
 
 std::string line(std::string_view what, const Change& change) {
@@ -62,12 +60,12 @@ std::string who(const RunFacts& author) {
   return text;
 }
 
-std::string change_line(const Change& change) {
-  return line(deed(change), change) + "; by " + who(change.intent.author);
+std::string change_line(const Change& change, const RunFacts& by) {
+  return line(deed(change), change) + "; by " + who(by);
 }
 
-std::string recovery_line(const Change& change) {
-  return line(change.applied && change.intent.deadline ? "timeout of" : "recovery of", change);
+std::string recovery_line(const Change& change, std::string_view deed, const RunFacts& by) {
+  return line(deed, change) + "; by " + who(by);
 }
 
 }  // namespace twctl

@@ -22,6 +22,8 @@ bool is_decided(StateStore& state, const Change& change) {
   return decision && decision->has_value();
 }
 
+bool is_busy(const Result<OpenJournal>& journal) { return !journal && journal.error().code == ErrorCode::busy; }
+
 }  // namespace
 
 bool is_pending(Platform& host, const HostFacts& facts, const Change& change) {
@@ -60,7 +62,8 @@ void keep_watch(Platform& host, const Change& change, const std::function<void()
   wait_for_deadline(host, change);
   if (is_decided(host.state(), change)) return;
   if (!host.state().lock(std::chrono::milliseconds(0))) host.timers().end_starter();
-  (void)open_journal(host, {.wait = kPatience});
+  // Whoever else holds the lock may be stopped too: as long as the change is undecided, this process stays.
+  while (is_busy(open_journal(host, {.wait = kPatience})) && !is_decided(host.state(), change)) continue;
 }
 
 void wait_for_deadline(Platform& host, const Change& change) {

@@ -14,11 +14,21 @@
 namespace twctl {
 namespace {
 
-Recovery close(StateStore& state, const Change& change, Recovery recovery) {
+// What the log calls it: nobody interrupted a change that was not confirmed, and a person may have undone it in time.
+std::string_view deed(Platform& host, const HostFacts& facts, const Change& change) {
+  if (!change.applied || change.decision) return "recovery of";
+  return is_pending(host, facts, change) ? "rollback of" : "timeout of";
+}
+
+Recovery close(Platform& host, const HostFacts& facts, const Change& change, Recovery recovery) {
   if (!recovery.leftovers.failures.empty()) return recovery;
-  const Result<void> done =
-      finish(state, change, {.ending = recovery.ending, .conflicts = recovery.leftovers.conflicts});
-  if (!done) recovery.leftovers.failures.push_back(done.error());
+  Change ended = change;
+  ended.done = Done{.ending = recovery.ending, .conflicts = recovery.leftovers.conflicts};
+  if (const Result<void> done = finish(host.state(), ended, *ended.done); !done) {
+    recovery.leftovers.failures.push_back(done.error());
+  } else {
+    host.log(recovery_line(ended, deed(host, facts, change), host.run_facts()));
+  }
   return recovery;
 }
 
@@ -35,25 +45,32 @@ Leftovers without_what_restarted(Whereabouts where, Leftovers leftovers) {
   return leftovers;
 }
 
-Recovery roll_forward(Platform& host, const Change& change, Whereabouts where) {
+Recovery roll_forward(Platform& host, const HostFacts& facts, const Change& change, Whereabouts where) {
   const Intent& intent = change.intent;
   Recovery recovery{.id = intent.id, .ending = Ending::committed, .leftovers = {}};
   recovery.leftovers = publish_files(host.boot_files(), intent.id, intent.files);
   if (may_miss_values(intent, where)) {
     append(recovery.leftovers, without_what_restarted(where, complete_settings(host.settings(), intent.settings)));
   }
-  return close(host.state(), change, std::move(recovery));
+  return close(host, facts, change, std::move(recovery));
+}
+
+// The files that hold what the change would write, or cannot be read: the others it never touched.
+std::vector<FileChange> files_of_ours(BootFileStore& store, const Intent& intent) {
+  std::vector<FileChange> ours;
+  for (const FileChange& file : intent.files) {
+    const Result<std::optional<std::string>> now = store.read(file.path);
+    if (!now || *now == file.after) ours.push_back(file);
+  }
+  return ours;
 }
 
 // Files are old until the decision to commit; only a decision that a power cut took with it leaves a new one, and
 // then the values that the boot has read from it go back too.
 Leftovers back_to_old(Platform& host, const Intent& intent, Whereabouts where) {
-  const auto is_new = [&host](const FileChange& file) {
-    const Result<std::optional<std::string>> now = host.boot_files().read(file.path);
-    return now && *now == file.after;
-  };
-  const bool persisted = std::any_of(intent.files.begin(), intent.files.end(), is_new);
-  Leftovers leftovers = restore_files(host.boot_files(), intent.id, intent.files);
+  const std::vector<FileChange> ours = files_of_ours(host.boot_files(), intent);
+  const bool persisted = !ours.empty();
+  Leftovers leftovers = restore_files(host.boot_files(), intent.id, ours);
   if (where == Whereabouts::here || (where == Whereabouts::restarted && persisted)) {
     append(leftovers, without_what_restarted(where, restore_settings(host.settings(), intent.settings)));
   }
@@ -62,13 +79,13 @@ Leftovers back_to_old(Platform& host, const Intent& intent, Whereabouts where) {
 
 // The decision first, so that nobody can commit what is being undone. Where it cannot be published the values are
 // restored all the same, and the change stays unfinished.
-Recovery roll_back(Platform& host, const Change& change, Whereabouts where) {
+Recovery roll_back(Platform& host, const HostFacts& facts, const Change& change, Whereabouts where) {
   const Ending ending = where == Whereabouts::gone ? Ending::gone : Ending::rolled_back;
   const Result<Decision> decision = decide(host.state(), change, Decision::roll_back);
-  if (decision == Decision::commit) return roll_forward(host, change, where);
+  if (decision == Decision::commit) return roll_forward(host, facts, change, where);
   Recovery recovery{.id = change.intent.id, .ending = ending, .leftovers = back_to_old(host, change.intent, where)};
   if (!decision) recovery.leftovers.failures.push_back(decision.error());
-  return close(host.state(), change, std::move(recovery));
+  return close(host, facts, change, std::move(recovery));
 }
 
 Error unrestored(const Recovery& recovery) {
@@ -87,8 +104,8 @@ Result<Recovery> recover_change(Platform& host, const HostFacts& facts, const Ch
     return fail(
         out_of_reach(change.intent.habitat, fmt::format("change {} is unfinished", change.intent.id), "twctl recover"));
   }
-  if (change.decision == Decision::commit) return roll_forward(host, change, where);
-  return roll_back(host, change, where);
+  if (change.decision == Decision::commit) return roll_forward(host, facts, change, where);
+  return roll_back(host, facts, change, where);
 }
 
 namespace {
@@ -101,11 +118,11 @@ Result<void> sweep(Platform& host, const std::optional<Change>& pending) {
 
 // Afterwards `change` is as the journal then has it.
 Result<void> recover_unfinished(Platform& host, const HostFacts& facts, Change& change, const JournalRequest& request) {
+  host.catch_interrupts();  // what has begun is carried on
   TRY(const Recovery recovery, recover_change(host, facts, change));
   if (!recovery.leftovers.failures.empty()) return fail(unrestored(recovery));
   change.decision = recovery.ending == Ending::committed ? Decision::commit : Decision::roll_back;
   change.done = Done{.ending = recovery.ending, .conflicts = recovery.leftovers.conflicts};
-  host.log(recovery_line(change));
   request.recovered(recovery);
   return {};
 }
@@ -121,6 +138,7 @@ Result<void> check_identified(const HostFacts& facts) {
 }  // namespace
 
 Result<Recovery> end_pending(Platform& host, const HostFacts& facts, const Change& change) {
+  host.catch_interrupts();
   TRY(Recovery recovery, recover_change(host, facts, change));
   TRY_VOID(host.boot_files().sweep(""));
   return recovery;

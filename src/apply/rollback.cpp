@@ -4,7 +4,6 @@
 
 #include "apply/habitat.hpp"
 #include "apply/journal.hpp"
-#include "apply/log_line.hpp"
 #include "apply/pending.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
@@ -33,8 +32,8 @@ Result<Present> look(Platform& host, const std::vector<Change>& chosen) {
   return present;
 }
 
-// Live values of a network namespace that is no more need no rollback; of another one that lives, they are not in
-// reach from here.
+// Live values of a network namespace that is no more need no rollback, nor do those that no boot file has carried over
+// a boot; of another namespace that lives, they are not in reach from here.
 Result<void> bring_into_reach(Platform& host, const HostFacts& facts, std::vector<Change>& chosen) {
   for (Change& change : chosen) {
     const Whereabouts where = find_values(host, facts, change.intent.habitat);
@@ -42,7 +41,8 @@ Result<void> bring_into_reach(Platform& host, const HostFacts& facts, std::vecto
       return fail(out_of_reach(change.intent.habitat, fmt::format("change {} cannot be undone here", change.intent.id),
                                "twctl rollback"));
     }
-    if (where == Whereabouts::gone) change.intent.settings.clear();
+    const bool lost = where == Whereabouts::restarted && change.intent.files.empty();
+    if (where == Whereabouts::gone || lost) change.intent.settings.clear();
   }
   return {};
 }
@@ -76,13 +76,19 @@ Result<OpenJournal> read_journal(Platform& host) {
   return journal;
 }
 
-Result<std::vector<Change>> choose(const OpenJournal& journal, const RollbackRequest& request) {
-  if (journal.pending) return std::vector<Change>{*journal.pending};
-  return chosen_changes(journal.changes, request);
+// Whether the request is for the change that awaits confirmation. Error: refused, as find_change().
+Result<bool> means_pending(const OpenJournal& journal, const RollbackRequest& request) {
+  if (request.with_later) return false;
+  if (request.id.empty()) return true;
+  TRY(const Change named, find_change(journal.changes, request.id));
+  return named.intent.id == journal.pending->intent.id;
 }
 
-bool means(const RollbackRequest& request, const Change& pending) {
-  return !request.with_later && pending.intent.id.starts_with(request.id);
+Result<std::vector<Change>> choose(Platform& host, const OpenJournal& journal, const RollbackRequest& request) {
+  if (!journal.pending) return chosen_changes(journal.changes, request);
+  TRY(const bool meant, means_pending(journal, request));
+  if (!meant) return fail(awaits_confirmation(host, *journal.pending));
+  return std::vector<Change>{*journal.pending};
 }
 
 // What awaits confirmation was never decided for: it goes back by that decision, not by a change of its own. What
@@ -115,10 +121,7 @@ Result<Change> carry_out(Platform& host, const RollbackOptions& options, const R
 
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
   TRY(const OpenJournal journal, options.dry_run ? read_journal(host) : open_journal(host, options.journal));
-  if (journal.pending && !means(options.request, *journal.pending)) {
-    return fail(awaits_confirmation(host, *journal.pending));
-  }
-  TRY(std::vector<Change> chosen, choose(journal, options.request));
+  TRY(std::vector<Change> chosen, choose(host, journal, options.request));
   TRY_VOID(bring_into_reach(host, journal.facts, chosen));
   TRY(const Present present, look(host, chosen));
   RollbackOutcome outcome{.plan = plan_rollback(chosen, present, options.request.force), .change = {}};
@@ -128,7 +131,6 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
   if (!journal.pending) TRY_VOID(options.approve(outcome.plan));
   TRY(outcome.change, journal.pending ? roll_back_pending(host, journal.facts, *journal.pending)
                                       : carry_out(host, options, outcome.plan, journal));
-  host.log(change_line(*outcome.change));
   return outcome;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "apply/journal.hpp"
+#include "apply/log_line.hpp"
 #include "apply/pending.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -68,6 +69,13 @@ Error after_undo(Error cause, std::size_t written) {
   return cause;
 }
 
+// Every end is told to the system's log, whatever the run itself ends with.
+Result<void> end_change(Platform& host, const Change& ended) {
+  TRY_VOID(finish(host.state(), ended, *ended.done));
+  host.log(change_line(ended, host.run_facts()));
+  return {};
+}
+
 // Restores even where the decision cannot be published: then the intent stays, and the next run looks again.
 // But a decision to commit stands: it cannot be taken back, only carried on.
 Error undo(Platform& host, const Change& change, std::size_t written, Error cause) {
@@ -81,8 +89,9 @@ Error undo(Platform& host, const Change& change, std::size_t written, Error caus
   if (!decision) leftovers.failures.push_back(decision.error());
   if (const Result<void> swept = host.boot_files().sweep(""); !swept) leftovers.failures.push_back(swept.error());
   if (leftovers.failures.empty()) {
-    const Result<void> done =
-        finish(host.state(), change, {.ending = Ending::rolled_back, .conflicts = leftovers.conflicts});
+    Change ended = change;
+    ended.done = Done{.ending = Ending::rolled_back, .conflicts = leftovers.conflicts};
+    const Result<void> done = end_change(host, ended);
     if (!done) leftovers.failures.push_back(done.error());
   }
   if (leftovers.none()) return after_undo(std::move(cause), written);
@@ -97,7 +106,7 @@ Result<Change> complete(Platform& host, Change change, Leftovers leftovers) {
     return fail(not_whole(change, "not finished; the next run tries again", list_of(leftovers)));
   }
   change.done = Done{.ending = Ending::committed, .conflicts = leftovers.conflicts};
-  if (const Result<void> done = finish(host.state(), change, *change.done); !done) {
+  if (const Result<void> done = end_change(host, change); !done) {
     return fail(
         not_whole(change, "done, but its end could not be recorded; the next run does it", done.error().message));
   }
@@ -111,9 +120,15 @@ bool may_be_committed(StateStore& state, const Change& change) {
   return !now || *now == Decision::commit;
 }
 
+bool in_time(Platform& host, const Change& change) {
+  return !change.intent.deadline || host.timers().now() < *change.intent.deadline;
+}
+
 Result<Change> decide_and_complete(Platform& host, Change change, Leftovers leftovers) {
-  const Result<Decision> decision = decide(host.state(), change, Decision::commit);
+  const Result<Decision> decision = commit_if(host.state(), change, [&] { return in_time(host, change); });
   if (decision == Decision::commit) return complete(host, std::move(change), std::move(leftovers));
+  // Undecided still: to roll it back is for the caller, as for everybody else from now on.
+  if (!decision && decision.error().code == ErrorCode::refused) return fail(decision.error());
   if (!decision && may_be_committed(host.state(), change)) {
     return fail(not_whole(change, "live, but not finished; the next run sees to it", decision.error().message));
   }
@@ -124,13 +139,14 @@ Result<Change> decide_and_complete(Platform& host, Change change, Leftovers left
 
 // The change stays applied and undecided; from here on its timers and `confirm` have it.
 Result<Change> leave_pending(Platform& host, Change change) {
-  const std::size_t all = change.intent.settings.size();
-  if (host.timers().now() >= *change.intent.deadline) {
-    return fail(undo(host, change, all, {.code = ErrorCode::failed, .message = "it took longer than its deadline"}));
+  const Result<void> marked = mark_applied(host.state(), change, [&] { return in_time(host, change); });
+  if (!marked) {
+    const bool late = marked.error().code == ErrorCode::refused;
+    const Error cause{.code = ErrorCode::failed,
+                      .message = late ? "it took longer than its deadline" : marked.error().message};
+    return fail(undo(host, change, change.intent.settings.size(), cause));
   }
-  if (const Result<void> marked = mark_applied(host.state(), change); !marked) {
-    return fail(undo(host, change, all, marked.error()));
-  }
+  host.log(change_line(change, host.run_facts()));
   return change;
 }
 
@@ -151,10 +167,11 @@ Result<Change> carry_apply(Platform& host, Change change) {
 
 // As much as can be: what somebody else has changed meanwhile stays his, and the rest goes back.
 Result<Change> carry_rollback(Platform& host, Change change) {
+  const std::size_t all = change.intent.settings.size();
   Leftovers leftovers = complete_settings(host.settings(), change.intent.settings);
+  if (!leftovers.failures.empty()) return fail(undo(host, change, all, leftovers.failures.front()));
   if (host.interrupted()) {
-    const Error cause{.code = ErrorCode::interrupted, .message = "interrupted by a signal"};
-    return fail(undo(host, change, change.intent.settings.size(), cause));
+    return fail(undo(host, change, all, {.code = ErrorCode::interrupted, .message = "interrupted by a signal"}));
   }
   return decide_and_complete(host, std::move(change), std::move(leftovers));
 }

@@ -54,8 +54,10 @@ Result<void> MemoryState::create_folder(const std::string& folder, const std::ve
   return {};
 }
 
-Result<bool> MemoryState::publish(const std::string& folder, const std::string& name, std::string_view bytes) {
+Result<bool> MemoryState::publish_if(const std::string& folder, const std::string& name, std::string_view bytes,
+                                     const std::function<bool()>& still) {
   TWCTL_STEP("publish " + name);
+  if (!still()) return fail(ErrorCode::refused, name + " comes too late");
   if (!changes[folder].try_emplace(name, bytes).second) return false;
   TWCTL_STEP("published " + name);
   return true;

@@ -35,7 +35,8 @@ class MemoryState : public StateStore {
   Result<std::optional<std::string>> read(const std::string& folder, const std::string& name,
                                           std::size_t limit) override;
   Result<void> create_folder(const std::string& folder, const std::vector<NamedBytes>& files) override;
-  Result<bool> publish(const std::string& folder, const std::string& name, std::string_view bytes) override;
+  Result<bool> publish_if(const std::string& folder, const std::string& name, std::string_view bytes,
+                          const std::function<bool()>& still) override;
   Result<void> remove_folders(const std::vector<std::string>& folders) override;
   Result<void> sweep() override { return {}; }
 };

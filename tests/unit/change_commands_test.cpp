@@ -363,6 +363,32 @@ TEST_CASE("a write that fails undoes everything and ends 1") {
   CHECK_FALSE(host.has_boot_file());
 }
 
+TEST_CASE("a rollback that the kernel refuses goes back to how it began, and nothing stays in the way") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  int writes = 0;
+  host.set_step([&](std::string_view call) -> std::optional<Error> {
+    if (call == "write setting" && ++writes <= 2)
+      return Error{.code = ErrorCode::failed, .message = "Invalid argument"};
+    return std::nullopt;
+  });
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 1);
+  host.set_step([](std::string_view) { return std::nullopt; });
+  CHECK(host.fin() == "30");
+  CHECK(run_on(host, {"recover"}).results == "Nothing to recover.\n");
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(host.fin() == "60");
+}
+
+TEST_CASE("a live-only change of an earlier boot has nothing left to put back") {
+  StockHost host;
+  CHECK(run_on(host, with(kApply, {"--scope", "live"})).status == 0);
+  host.facts.boot_id = "next";
+  host.store.set(kFin, "45");
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(host.fin() == "45");
+}
+
 TEST_CASE("history says who, when, why and what, and an entry has the commands that undo it by hand") {
   StockHost host;
   CHECK(run_on(host, {"history"}).results == "No change has been made on this host.\n");

@@ -148,17 +148,39 @@ TEST_CASE("confirm past the deadline with no timer alive rolls back, and is 3") 
   CHECK(host.boot.staged_files.empty());
 }
 
-TEST_CASE("the deadline is looked at once more just before the decision") {
+TEST_CASE("the deadline is looked at once more just before the decision, when all but its name is on disk") {
+  for (const std::string_view slow : {"read file", "publish decision"}) {
+    StockHost host;
+    CHECK(run_on(host, kTry).status == 0);
+    host.set_step([&](std::string_view call) -> std::optional<Error> {
+      if (call == slow) host.time.clock += kWithin;
+      return std::nullopt;
+    });
+    const Ran ran = run_on(host, {"confirm"});
+    CAPTURE(slow);
+    CHECK(ran.status == 3);
+    CHECK(host.all_old());
+    CHECK(host.boot.staged_files.empty());
+    CHECK(host.log_lines.back().starts_with("timeout of "));
+  }
+}
+
+TEST_CASE("a boot file that the pending change has not touched is no conflict when it goes back") {
   StockHost host;
   CHECK(run_on(host, kTry).status == 0);
-  host.set_step([&](std::string_view call) -> std::optional<Error> {
-    if (call == "read file") host.time.clock += kWithin;  // the last look at what is there takes too long
-    return std::nullopt;
-  });
-  const Ran ran = run_on(host, {"confirm"});
-  CHECK(ran.status == 3);
-  CHECK(host.all_old());
-  CHECK(host.boot.staged_files.empty());
+  host.disk.files[kBootFile] = "theirs";
+  CHECK(run_on(host, {"rollback"}).status == 0);
+  CHECK(host.fin() == "60");
+  CHECK(host.disk.files.at(kBootFile) == "theirs");
+}
+
+TEST_CASE("a change that was confirmed and then rolled back does not count as confirmed") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  const std::string id = newest_id(host);
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(run_on(host, {"confirm", id}).status == 3);
 }
 
 TEST_CASE("an apply that takes longer than its own deadline undoes itself") {
@@ -248,6 +270,7 @@ TEST_CASE("somebody else's value is kept when a pending change goes back, and li
   const Ran ran = run_on(host, {"rollback"});
   CHECK(ran.status == 4);
   CHECK(ran.messages.find("net.ipv4.tcp_fin_timeout: somebody else's (45), kept") != std::string::npos);
+  CHECK(host.log_lines.back().starts_with("rollback of "));
   CHECK(host.fin() == "45");
 }
 
