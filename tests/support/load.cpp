@@ -253,6 +253,8 @@ void Load::unfinished(int count) {
     last_ack.back().server.close();
     read_end(last_ack.back().client);
   }
+  // An acknowledgement may be delayed, and would be lost with the address.
+  wait_for("FINs acknowledged", [] { return count_state(kFinWait1) == 0; });
   run("ip addr del 10.0.0.1/32 dev lo");
   for (Pair& pair : last_ack) pair.client.close();
   for (Pair& pair : fin_wait_1) {
