@@ -10,9 +10,13 @@ namespace {
 // "/etc/sysctl.conf" -> "before-sysctl.conf"
 std::string backup_name(const std::string& path) { return "before-" + path.substr(path.rfind('/') + 1); }
 
+// "/srv/img/var/lib/twctl/changes/x" -> "/srv/img", below which the boot files lie too; "" for the running system.
+std::string root_of(const std::string& location) { return location.substr(0, location.rfind("/var/lib/twctl/")); }
+
 std::string file_command(const FileChange& file, const std::string& location) {
-  if (!file.before) return "rm -f " + file.path;
-  return fmt::format("cp {}/{} {}", location, backup_name(file.path), file.path);
+  const std::string path = shell_word(root_of(location) + file.path);
+  if (!file.before) return "rm -f " + path;
+  return fmt::format("cp {} {}", shell_word(location + "/" + backup_name(file.path)), path);
 }
 
 // sysctl where the values lie: typed as it is, it would set those of the caller's own network namespace.
@@ -20,7 +24,7 @@ std::string live_command(const Intent& intent, const std::string& location) {
   const std::string& netns = intent.habitat.netns;
   const std::string path = netns.find('/') == std::string::npos ? "/run/netns/" + netns : netns;
   const std::string where = netns.empty() ? "" : fmt::format("nsenter --net={} ", shell_word(path));
-  return fmt::format("{}sysctl -p {}/{}", where, location, kRestoreLive);
+  return fmt::format("{}sysctl -p {}", where, shell_word(location + "/" + kRestoreLive));
 }
 
 // Newest first, so that a value that another one depends on goes back last.
