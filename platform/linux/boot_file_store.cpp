@@ -175,9 +175,11 @@ class EtcFiles : public BootFileStore {
 
   Result<void> sweep(const std::string& spared) override {
     for (const AllowedFile& file : kAllowed) {
-      TRY(const Descriptor directory, open_directory(file));
-      if (!directory) continue;
-      TRY_VOID(sweep_directory(directory.get(), file, staged_name(spared)));
+      const OrErrno<Descriptor> directory = find_directory(file);
+      if (!directory && is_no_directory(directory.error())) continue;  // nothing was ever staged there
+      if (!directory) return failed(path_of(file), directory.error());
+      if (!*directory) continue;
+      TRY_VOID(sweep_directory(directory->get(), file, staged_name(spared)));
     }
     return {};
   }
@@ -229,8 +231,13 @@ class EtcFiles : public BootFileStore {
     return {};
   }
 
-  // A closed descriptor where the directory is missing. Error: denied, for a link or a directory of others.
-  [[nodiscard]] Result<Descriptor> open_directory(const AllowedFile& file) const {
+  static std::string path_of(const AllowedFile& file) { return fmt::format("/{}", file.directory); }
+
+  // O_DIRECTORY goes first: a link is ENOTDIR too.
+  static bool is_no_directory(int error) { return error == ENOTDIR || error == ELOOP; }
+
+  // A closed descriptor where the directory is missing.
+  [[nodiscard]] OrErrno<Descriptor> find_directory(const AllowedFile& file) const {
     Descriptor at(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     for (const std::string_view step : split(file.directory, '/')) {
       if (!at) break;
@@ -238,7 +245,15 @@ class EtcFiles : public BootFileStore {
     }
     if (at) return at;
     if (errno == ENOENT) return Descriptor();
-    return failed(file.directory, errno);
+    return tl::unexpected<int>(errno);
+  }
+
+  // The same. Error: denied, for a link or a file in its place.
+  [[nodiscard]] Result<Descriptor> open_directory(const AllowedFile& file) const {
+    OrErrno<Descriptor> directory = find_directory(file);
+    if (directory) return std::move(*directory);
+    if (!is_no_directory(directory.error())) return failed(path_of(file), directory.error());
+    return fail(ErrorCode::denied, path_of(file) + " is no directory of its own; twctl does not write through links");
   }
 
   Result<void> make_directory(const AllowedFile& file) {
@@ -246,8 +261,8 @@ class EtcFiles : public BootFileStore {
     if (present) return {};
     const Descriptor etc(::open((root_ + "/etc").c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!etc) return failed("/etc", errno);
-    if (::mkdirat(etc.get(), "sysctl.d", 0755) < 0) return failed(file.directory, errno);
-    if (::fchmodat(etc.get(), "sysctl.d", 0755, 0) < 0) return failed(file.directory, errno);  // whatever the umask
+    if (::mkdirat(etc.get(), "sysctl.d", 0755) < 0) return failed(path_of(file), errno);
+    if (::fchmodat(etc.get(), "sysctl.d", 0755, 0) < 0) return failed(path_of(file), errno);  // whatever the umask
     return settle_in(etc.get(), "/etc");
   }
 

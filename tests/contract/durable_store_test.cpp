@@ -224,3 +224,23 @@ TEST_CASE("sweeping boot files takes staged ones only") {
   CHECK_FALSE(std::filesystem::exists(host.tree.at("/etc/.twctl-dead.tmp")));
   CHECK(std::filesystem::exists(host.tree.at("/etc/sysctl.d/10-x.conf")));
 }
+
+TEST_CASE("a directory of boot files that is a link or a file is denied by its path, and not in the way of a sweep") {
+  for (const bool is_link : {true, false}) {
+    BootHost host;
+    host.tree.file("/etc/real/.twctl-dead.tmp", "of others").file("/etc/.twctl-dead.tmp", "half");
+    if (is_link) {
+      host.tree.link("/etc/sysctl.d", "real");
+    } else {
+      host.tree.file("/etc/sysctl.d", "a file");
+    }
+    CHECK(host.store->sweep(""));
+    CHECK(std::filesystem::exists(host.tree.at("/etc/real/.twctl-dead.tmp")));
+    CHECK_FALSE(std::filesystem::exists(host.tree.at("/etc/.twctl-dead.tmp")));
+    const auto checked = host.store->check_writable(kOwn);
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().code == ErrorCode::denied);
+    CHECK(checked.error().message == "/etc/sysctl.d is no directory of its own; twctl does not write through links");
+    CHECK(host.store->stage(kOwn, "a1", "x").error().code == ErrorCode::denied);
+  }
+}
