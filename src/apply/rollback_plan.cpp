@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "apply/boot_file.hpp"
 #include "apply/journal.hpp"
@@ -147,6 +148,25 @@ std::vector<Change> everything_since(const Change& named, const std::vector<Chan
   return any_left ? chosen : std::vector<Change>();
 }
 
+// Undoing a rollback puts back what it undid, as its own record has it. Where that change is no longer kept, nothing
+// would hold the value from before it any more.
+Result<void> refuse_rootless(const std::vector<Change>& chosen, const std::vector<Change>& journal) {
+  std::set<std::string> rooted;  // all that they lead back to is there
+  for (const Change& change : journal) {
+    const auto& undoes = change.intent.undoes;
+    const auto is_rooted = [&](const std::string& id) { return rooted.contains(id); };
+    if (std::all_of(undoes.begin(), undoes.end(), is_rooted)) rooted.insert(change.intent.id);
+  }
+  for (const Change& change : chosen) {
+    if (rooted.contains(change.intent.id)) continue;
+    return fail(
+        ErrorCode::refused,
+        fmt::format("rollback {} cannot be undone: the journal no longer keeps what it undid", change.intent.id),
+        "apply the values anew instead");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Change> find_change(const std::vector<Change>& journal, const std::string& id) {
@@ -165,8 +185,14 @@ Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal, c
   const std::vector<std::string> in_force = changes_in_force(journal);
   if (request.id.empty()) return newest_apply(journal, in_force);
   TRY(const Change named, find_change(journal, request.id));
-  if (request.with_later) return everything_since(named, journal, in_force);
-  return in(in_force, named.intent.id) ? std::vector<Change>{named} : std::vector<Change>();
+  std::vector<Change> chosen;
+  if (request.with_later) {
+    chosen = everything_since(named, journal, in_force);
+  } else if (in(in_force, named.intent.id)) {
+    chosen = {named};
+  }
+  TRY_VOID(refuse_rootless(chosen, journal));
+  return chosen;
 }
 
 RollbackPlan plan_rollback(const std::vector<Change>& chosen, const Present& present,

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "apply/journal.hpp"
+#include "apply/rollback_plan.hpp"
 #include "support/memory_state.hpp"
 
 using namespace twctl;
@@ -30,6 +31,13 @@ std::vector<std::string> kept_of(const std::vector<Change>& changes, std::size_t
   return *state.folders();
 }
 
+RollbackRequest named(const std::string& id, bool with_later = false) {
+  RollbackRequest request;
+  request.id = id;
+  request.with_later = with_later;
+  return request;
+}
+
 using Folders = std::vector<std::string>;
 
 }  // namespace
@@ -43,4 +51,22 @@ TEST_CASE("a rollback holds no original: the apply after it does") {
   const std::vector<Change> changes = {change_of(1, "60", "40"), change_of(2, "40", "60", {"1"}),
                                        change_of(3, "60", "34"), change_of(4, "34", "33"), change_of(5, "33", "32")};
   CHECK((kept_of(changes, 2) == Folders{"3", "5"}));
+}
+
+TEST_CASE("a rollback that undid what is no longer kept is not undone: nothing would hold the original") {
+  const auto refused = [](const std::vector<Change>& journal, const RollbackRequest& request) {
+    const auto chosen = chosen_changes(journal, request);
+    return !chosen && chosen.error().code == ErrorCode::refused;
+  };
+  const Change apply = change_of(1, "60", "30");
+  const Change undone = change_of(2, "30", "60", {"1"});
+  const Change redone = change_of(3, "60", "30", {"2"});
+  const Change undone_again = change_of(4, "30", "60", {"3"});
+  const Change later = change_of(5, "60", "20");
+  CHECK_FALSE(refused({apply, undone}, named("2")));
+  CHECK(refused({undone}, named("2")));
+  CHECK(refused({redone, undone_again}, named("4")));
+  CHECK(refused({undone, later}, named("2", true)));
+  CHECK_FALSE(refused({undone, later}, named("5", true)));
+  CHECK_FALSE(refused({undone, later}, named("")));
 }
