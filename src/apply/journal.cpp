@@ -143,13 +143,17 @@ Result<void> prune_changes(StateStore& store, const std::vector<Change>& changes
   const std::set<std::string> holders = holders_of_originals(changes);
   std::set<std::string> present;
   for (const Change& change : changes) present.insert(change.intent.id);
+  // Without it, what it undid would be in force again. One that is itself undone has no such effect.
+  const std::vector<std::string> in_force = changes_in_force(changes);
+  const auto keeps_undone = [&](const Change& change) {
+    const auto& undoes = change.intent.undoes;
+    return std::find(in_force.begin(), in_force.end(), change.intent.id) != in_force.end() &&
+           std::any_of(undoes.begin(), undoes.end(), [&](const std::string& id) { return present.contains(id); });
+  };
   std::vector<std::string> folders;
   for (const Change& change : changes) {
     if (present.size() <= keep) break;
-    const auto& undoes = change.intent.undoes;
-    const bool undid_one_still_here =
-        std::any_of(undoes.begin(), undoes.end(), [&](const std::string& id) { return present.contains(id); });
-    if (!is_finished(change) || holders.contains(change.intent.id) || undid_one_still_here) continue;
+    if (!is_finished(change) || holders.contains(change.intent.id) || keeps_undone(change)) continue;
     folders.push_back(change.folder);
     present.erase(change.intent.id);
   }

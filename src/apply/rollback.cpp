@@ -131,6 +131,7 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
   if (!journal.pending) TRY_VOID(options.approve(outcome.plan));
   TRY(outcome.change, journal.pending ? roll_back_pending(host, journal.facts, *journal.pending)
                                       : carry_out(host, options, outcome.plan, journal));
+  (void)prune_changes(host.state(), journal.changes, kKeptChanges);  // the change stands; the next run prunes
   return outcome;
 }
 

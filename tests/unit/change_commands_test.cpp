@@ -477,6 +477,18 @@ TEST_CASE("the history is bounded, and never loses the original of what is still
   CHECK(host.store.live.at("net.ipv4.tcp_tw_reuse").value == "2");
 }
 
+TEST_CASE("rollbacks bound the history too") {
+  StockHost host;
+  REQUIRE(run_on(host, kApply).status == 0);
+  std::size_t done = 0;
+  while (done < 2 * kKeptChanges && run_on(host, {"rollback", "--yes", newest_id(host)}).status == 0) ++done;
+  CHECK(done >= kKeptChanges);  // then what they lead back to is no longer kept
+  CHECK(host.journal.changes.size() <= kKeptChanges + 1);
+  CHECK(run_on(host, kApply).status == 0);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(host.fin() == "60");
+}
+
 TEST_CASE("--wait takes 90s, 2m, 1h or plain seconds, and nothing else") {
   StockHost host;
   for (const char* duration : {"90s", "2m", "1h", "5", "0"}) {

@@ -53,6 +53,13 @@ TEST_CASE("a rollback holds no original: the apply after it does") {
   CHECK((kept_of(changes, 2) == Folders{"3", "5"}));
 }
 
+TEST_CASE("rollbacks of rollbacks go too: one that is undone has no effect") {
+  const std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "60", {"1"}),
+                                       change_of(3, "60", "30", {"2"}), change_of(4, "30", "60", {"3"}),
+                                       change_of(5, "60", "30", {"4"})};
+  CHECK((kept_of(changes, 2) == Folders{"1", "5"}));
+}
+
 TEST_CASE("a rollback that undid what is no longer kept is not undone: nothing would hold the original") {
   const auto refused = [](const std::vector<Change>& journal, const RollbackRequest& request) {
     const auto chosen = chosen_changes(journal, request);
