@@ -111,6 +111,10 @@ Result<Change> begin_change(StateStore& store, Intent intent) {
   Change change{.folder = std::move(folder), .intent = std::move(intent), .applied = false, .decision = {}, .done = {}};
   std::vector<NamedBytes> files = plain_backups(change.intent, store.location() + "/" + change.folder);
   files.push_back({kIntent, encode(change.intent)});
+  if (files.back().bytes.size() > kRecordLimit) {
+    return fail(ErrorCode::failed, fmt::format("the change is too large to be recorded: over {} bytes", kRecordLimit),
+                "its boot file has bytes that are no text; take them out");
+  }
   TRY_VOID(store.create_folder(change.folder, files));
   return change;
 }

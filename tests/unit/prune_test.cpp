@@ -77,3 +77,13 @@ TEST_CASE("a rollback that undid what is no longer kept is not undone: nothing w
   CHECK_FALSE(refused({undone, later}, named("5", true)));
   CHECK_FALSE(refused({undone, later}, named("")));
 }
+
+TEST_CASE("a change whose record could not be read again is not begun") {
+  test::MemoryState state;
+  Intent intent = change_of(1, "60", "30").intent;
+  intent.files = {{"/etc/sysctl.conf", std::string(400'000, '\x01'), std::string(400'000, '\x01')}};
+  const auto begun = begin_change(state, intent);
+  REQUIRE_FALSE(begun);
+  CHECK(begun.error().code == ErrorCode::failed);
+  CHECK(state.changes.empty());
+}
