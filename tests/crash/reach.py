@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """reach.py PROGRAM: what the changing commands ask of the system, by strace. Promise P7: opened for writing, made, moved and
-deleted is only what is listed here; nothing else is executed or forked, and nothing is looked for where the environment points
+deleted is only what is listed here; nothing is executed, nothing but the watchdog is forked, and nothing is looked for where the environment points
 (hostile state E07). And an apply of six keys, live and boot, syncs at most twelve times.
 """
 import os
@@ -37,6 +37,12 @@ ALLOWED = [re.compile(pattern) for pattern in (
     r"fsync .*",
     r"sendto /dev/log", r"sendto NETLINK",  # one line for syslog; which ports are listening
 )]
+# Only where a change awaits confirmation.
+AWAITING = [re.compile(pattern) for pattern in (
+    r"write /var/lib/twctl/pending", rf"write {HALF}-applied", rf"fchmod {HALF}-applied", rf"renameat2 {HALF}-applied {CHANGE}/applied",
+    r"clone3? \d+ +.*SIGCHLD.*", r"write /dev/null",  # the watchdog, which takes its output there
+)]
+LATER = ("unshare", "--time", "--boottime", "7200", "--fork", "--kill-child")  # CLOCK_BOOTTIME two hours ahead
 PATH = re.compile(r'(?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"([^"]*)"')
 DESCRIPTOR = re.compile(r"\(\d+<([^>]*)>")
 
@@ -58,20 +64,30 @@ def deed(line):
     return f"{name} {DESCRIPTOR.search(text).group(1)}" if DESCRIPTOR.search(text) else f"{name} {line}"
 
 
-def traced(here, *args):
-    """(exit code, deeds, raw lines)"""
+def traced(here, *args, prefix=()):
+    """(exit code, deeds, raw lines), those of a watchdog among them: it is waited for."""
     evil = {"HOME": "/evil", "TMPDIR": "/evil", "XDG_CONFIG_HOME": "/evil", "XDG_DATA_HOME": "/evil", "XDG_STATE_HOME": "/evil"}
-    command = ["strace", "-f", "-qq", "-y", "-s", "300", "-o", "/run/reach", "-e", "trace=?" + CALLS.replace(",", ",?"), here.program, *args]
+    command = [*prefix, "strace", "-f", "-qq", "-y", "-s", "300", "-o", "/run/reach", "-e", "trace=?" + CALLS.replace(",", ",?"), here.program, *args]
     ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, env={**os.environ, **evil})
     lines = [line for line in host.read_bytes("/run/reach").decode(errors="replace").splitlines() if re.match(r"\d+ +\w+\(", line)]
     return ended.returncode, [found for found in map(deed, lines) if found], lines
 
 
-def wrong_in(name, code, deeds, lines):
+def confirmation_runs(here):
+    """A change that awaits confirmation: undone by its watchdog, confirmed, and undone by the timer of systemd's."""
+    here.run("rollback", "--yes")
+    yield "apply --confirm-within 5, and its watchdog", *traced(here, *APPLY, "--confirm-within", "5")
+    for args, prefix in ((("confirm",), ()), (("recover", "--when-due"), LATER)):
+        here.run(*APPLY, "--confirm-within", "3600")
+        yield f"{' '.join(args)} of a pending change", *traced(here, *args, prefix=prefix)
+        here.run("rollback", "--yes")
+
+
+def wrong_in(name, code, deeds, lines, more=()):
     wrong = [] if code == 0 else [f"it ended with {code}"]
     if not deeds or not deeds[0].startswith("execve "):
         return [f"FAILED: {name}: nothing was traced"]
-    wrong += [f"P7: {found}" for found in deeds[1:] if not any(pattern.fullmatch(found) for pattern in ALLOWED)]
+    wrong += [f"P7: {found}" for found in deeds[1:] if not any(pattern.fullmatch(found) for pattern in (*ALLOWED, *more))]
     wrong += [f"E07: {line}" for line in lines[1:] if "/evil" in line]
     return [f"FAILED: {name}: {line}" for line in wrong]
 
@@ -105,6 +121,9 @@ def main(program):
             failures.append(f"FAILED: {at}: apply was not killed")
         code, deeds, lines = traced(here, "recover")
         failures += wrong_in(f"recover after {at}", code, deeds, lines)
+        counted.append(syncs(deeds))
+    for name, code, deeds, lines in confirmation_runs(here):
+        failures += wrong_in(name, code, deeds, lines, AWAITING)
         counted.append(syncs(deeds))
     failures += [] if counted[0] >= 8 else [f"FAILED: only {counted[0]} syncs in the first apply: is it traced?"]
     print("\n".join(failures))
