@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/base64.hpp"
 #include "base/crc32.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -21,24 +22,10 @@ constexpr std::string_view kMagic = "twctl-record";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kIdLength = 32;
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const CodePoint point = decode_utf8(text);
-    if (!point.valid) return false;
-    text.remove_prefix(point.bytes);
-  }
-  return true;
-}
-
-// JSON strings are UTF-8; bytes that are not stand as {"hex": "..."}.
+// JSON strings are UTF-8; bytes that are not stand as {"base64": "..."}.
 Json bytes_to_json(const std::string& bytes) {
   if (is_utf8(bytes)) return bytes;
-  std::string hex;
-  for (const char c : bytes) {
-    hex += kHexDigits[static_cast<unsigned char>(c) >> 4U];
-    hex += kHexDigits[static_cast<unsigned char>(c) & 0x0FU];
-  }
-  return Json{{"hex", hex}};
+  return Json{{"base64", to_base64(bytes)}};
 }
 
 template <class T>
@@ -144,17 +131,9 @@ class Members {
 
   std::string bytes_of(const Json& json) {
     if (json.is_string()) return json.get<std::string>();
-    if (!json.is_object() || !json.contains("hex") || !json["hex"].is_string()) return wrong(std::string());
-    return from_hex(json["hex"].get<std::string>());
-  }
-
-  std::string from_hex(const std::string& hex) {
-    if (hex.size() % 2 != 0 || hex.find_first_not_of(kHexDigits) != std::string::npos) return wrong(std::string());
-    std::string bytes;
-    for (std::size_t i = 0; i < hex.size(); i += 2) {
-      bytes += static_cast<char>(kHexDigits.find(hex[i]) * 16 + kHexDigits.find(hex[i + 1]));
-    }
-    return bytes;
+    if (!json.is_object() || !json.contains("base64") || !json["base64"].is_string()) return wrong(std::string());
+    const std::optional<std::string> bytes = from_base64(json["base64"].get<std::string>());
+    return bytes ? *bytes : wrong(std::string());
   }
 
   const Json& json_;

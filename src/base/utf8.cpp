@@ -38,6 +38,15 @@ CodePoint decode_utf8(std::string_view text) {
   return {.value = value, .bytes = bytes, .valid = true};
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const CodePoint point = decode_utf8(text);
+    if (!point.valid) return false;
+    text.remove_prefix(point.bytes);
+  }
+  return true;
+}
+
 bool is_invisible_or_bidi(char32_t value) {
   return (value >= 0x200B && value <= 0x200F) || (value >= 0x202A && value <= 0x202E) ||
          (value >= 0x2060 && value <= 0x2064) || (value >= 0x2066 && value <= 0x2069) || value == 0x061C ||
