@@ -75,13 +75,7 @@ OrErrno<void> take_after(int old_file, int new_file) {
 }
 
 OrErrno<void> write_staged(int directory, const std::string& name, int old_file, std::string_view bytes) {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  const Descriptor file(::openat(directory, name.c_str(), kFlags, 0600));
-  if (!file) return tl::unexpected<int>(errno);
-  OrErrno<void> done = write_all(file.get(), bytes);
-  if (done) done = take_after(old_file, file.get());
-  if (done) done = sync(file.get());
-  return done;
+  return create_synced(directory, name, bytes, [old_file](int file) { return take_after(old_file, file); });
 }
 
 class EtcFiles : public BootFileStore {

@@ -52,12 +52,14 @@ OrErrno<void> write_all(int descriptor, std::string_view bytes) {
 
 OrErrno<void> sync(int descriptor) { return check(::fsync(descriptor)); }
 
-OrErrno<void> create_synced(int directory, const std::string& name, std::string_view bytes) {
+OrErrno<void> create_synced(int directory, const std::string& name, std::string_view bytes,
+                            const std::function<OrErrno<void>(int file)>& finish) {
   constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   Descriptor file(::openat(directory, name.c_str(), kFlags, 0600));
   if (!file) return system_error();
   OrErrno<void> done = check(::fchmod(file.get(), 0600));  // whatever the umask
   if (done) done = write_all(file.get(), bytes);
+  if (done && finish) done = finish(file.get());
   if (done) done = sync(file.get());
   if (done) done = close_checked(std::move(file));
   return done;

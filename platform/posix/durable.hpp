@@ -1,6 +1,7 @@
 // Small durable steps on directory descriptors: each says "on disk" or gives the errno.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +15,10 @@ namespace twctl {
 [[nodiscard]] OrErrno<void> write_all(int descriptor, std::string_view bytes);
 [[nodiscard]] OrErrno<void> sync(int descriptor);
 
-// A new file (never an existing one, never through a link) with these bytes, synced and closed.
-[[nodiscard]] OrErrno<void> create_synced(int directory, const std::string& name, std::string_view bytes);
+// A new file (never an existing one, never through a link) with these bytes, synced and closed. 0600; `finish` may
+// give it another mode and owner while it is open.
+[[nodiscard]] OrErrno<void> create_synced(int directory, const std::string& name, std::string_view bytes,
+                                          const std::function<OrErrno<void>(int file)>& finish = {});
 
 // Moves unless the target exists (EEXIST).
 [[nodiscard]] OrErrno<void> rename_new(int from_directory, const std::string& from, int to_directory,
