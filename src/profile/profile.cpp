@@ -28,6 +28,32 @@ ProfileKind kind_of_sections(std::string_view bytes) {
   return ProfileKind::sysctl_conf;
 }
 
+// What our own JSON says it is ("snapshot", "plan"); "" for JSON of another kind.
+std::string_view command_of_json(std::string_view bytes) {
+  constexpr std::string_view kMember = "\"command\"";
+  const std::size_t at = bytes.find(kMember);
+  if (at == std::string_view::npos) return {};
+  std::string_view rest = trim(bytes.substr(at + kMember.size()));
+  if (!rest.starts_with(':')) return {};
+  rest = trim(rest.substr(1));
+  return rest.starts_with('"') ? rest.substr(1, rest.find('"', 1) - 1) : std::string_view{};
+}
+
+bool is_json(std::string_view bytes) { return trim(without_bom(bytes).substr(0, 256)).starts_with('{'); }
+
+Error json_given(std::string_view path, std::string_view bytes) {
+  Error error{.code = ErrorCode::invalid, .message = "JSON, not a profile", .where = {std::string(path), 0}};
+  const std::string_view command = command_of_json(bytes);
+  if (command == "snapshot") {
+    error.message = "a snapshot, not a profile";
+    error.hint = "give it to --from: twctl plan --from SNAPSHOT [PROFILE...]";
+  } else if (command == "plan") {
+    error.message = "a saved plan, not a profile";
+    error.hint = "give it to --plan: twctl apply --plan FILE";
+  }
+  return error;
+}
+
 // The reason as comment lines of up to kWrapColumn bytes.
 std::string as_comment(std::string_view reason) {
   std::string text;
@@ -69,7 +95,9 @@ ProfileKind kind_of(std::string_view path, std::string_view bytes) {
 }
 
 Result<Profile> read_profile_text(std::string_view path, std::string_view bytes) {
-  switch (kind_of(path, bytes)) {
+  const ProfileKind kind = kind_of(path, bytes);
+  if (kind == ProfileKind::sysctl_conf && is_json(bytes)) return fail(json_given(path, bytes));
+  switch (kind) {
     case ProfileKind::ini:
       return read_ini_profile(path, bytes);
     case ProfileKind::sysctl_conf:

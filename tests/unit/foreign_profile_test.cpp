@@ -41,6 +41,23 @@ Profile tuned(std::string_view lines) { return read("tuned.conf", "[sysctl]\n" +
 
 }  // namespace
 
+TEST_CASE("JSON is no profile: a snapshot and a saved plan say which option takes them") {
+  const auto refusal = [](std::string_view path, std::string_view text) {
+    const Result<Profile> profile = read_profile_text(path, text);
+    REQUIRE_FALSE(profile.has_value());
+    CHECK(profile.error().code == ErrorCode::invalid);
+    return error_text(profile.error());
+  };
+  CHECK(refusal("web1.json", "{\n  \"format_version\": \"1.0\",\n  \"command\": \"snapshot\"}") ==
+        "twctl: web1.json: a snapshot, not a profile\n"
+        "  hint: give it to --from: twctl plan --from SNAPSHOT [PROFILE...]\n");
+  CHECK(refusal("saved", "{\"command\":\"plan\"}") ==
+        "twctl: saved: a saved plan, not a profile\n  hint: give it to --plan: twctl apply --plan FILE\n");
+  CHECK(refusal("x", " {\"a\": 1}") == "twctl: x: JSON, not a profile\n");
+  CHECK(refusal("x", "{\"command\"") == "twctl: x: JSON, not a profile\n");
+  CHECK(refusal("x", "{\"command\": \"") == "twctl: x: JSON, not a profile\n");
+}
+
 TEST_CASE("sysctl.conf: the last valid assignment wins, as the kernel reads it, and notes say what is odd") {
   const Profile profile = read("x.conf",
                                "net.ipv4.tcp_fin_timeout = 50\n"
