@@ -1,5 +1,6 @@
 // tests/golden/NAME/{args,stdout,stderr,code}: a command line, one argument a line, and everything it must say.
-// It runs in the tree's own directory, with --root on a host of tests/hosts. A file that is not there means nothing
+// It runs beside copies of what it reads of tests, with --root on a host: whoever owns the checkout, they are the
+// caller's own, and who owns a profile's file is something that a plan speaks of. A file that is not there means nothing
 // said, or code 0. TWCTL_UPDATE_GOLDEN=1 writes what was said instead; read the difference before you commit it.
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 
 #include "support/program.hpp"
 #include "support/shell.hpp"
+#include "support/tree.hpp"
 
 namespace {
 
@@ -47,9 +49,9 @@ std::set<fs::path> golden_folders() {
   return folders;
 }
 
-Finished run_here(const std::vector<std::string>& args) {
-  return run_program({.args = args, .prepare = [] {
-                        if (chdir(TWCTL_SOURCE_DIR) != 0) _exit(126);
+Finished run_in(const Tree& tree, const std::vector<std::string>& args) {
+  return run_program({.args = args, .prepare = [&] {
+                        if (chdir(tree.root().c_str()) != 0) _exit(126);
                       }});
 }
 
@@ -59,9 +61,15 @@ TEST_CASE("each golden command line says what it said") {
   const bool updating = std::getenv("TWCTL_UPDATE_GOLDEN") != nullptr;
   REQUIRE_MESSAGE((!updating || std::getenv("CI") == nullptr), "golden files are not written in CI");
   REQUIRE(golden_folders().size() > 5);
+  Tree tree;
+  tree.directory("/tests");
+  for (const char* folder : {"tests/hosts", "tests/files", "tests/fleet"}) {
+    fs::copy(kTree / folder, fs::path(tree.root()) / folder,
+             fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  }
   for (const fs::path& folder : golden_folders()) {
     CAPTURE(folder.filename().string());
-    const Finished run = run_here(lines_of(folder / "args"));
+    const Finished run = run_in(tree, lines_of(folder / "args"));
     const std::string code = run.code == 0 ? "" : std::to_string(run.code) + "\n";
     if (updating) {
       update(folder / "stdout", run.out);
