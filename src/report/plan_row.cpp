@@ -16,19 +16,24 @@ std::string shown(const std::optional<Value>& value) {
   return value->empty() ? "(empty)" : escape(*value);
 }
 
+std::string wish_text(const PlannedSetting& planned) { return escape(to_text(planned.entry.wanted)); }
+
 const Write* write_to(const PlannedSetting& planned, Layer layer) {
   const auto found = std::find_if(planned.writes.begin(), planned.writes.end(),
                                   [&](const Write& write) { return write.layer == layer; });
   return found == planned.writes.end() ? nullptr : &*found;
 }
 
-// "60", "60 -> 30", "60 (want 30)"; "" for a layer that is out of scope.
-std::string layer_cell(const PlannedSetting& planned, Layer layer) {
+// "60", "60 -> 30"; "" for a layer that is out of scope. Where no column says what is wanted: "60 (want 30)".
+std::string layer_cell(const PlannedSetting& planned, Layer layer, Detail detail) {
   const auto& verdict = layer == Layer::live ? planned.live_verdict : planned.boot_verdict;
   const auto& now = layer == Layer::live ? planned.live : planned.boot;
   if (!verdict) return "";
   if (planned.skipped) return shown(now);
-  if (is_stuck(verdict->verdict)) return fmt::format("{} (want {})", shown(now), shown(planned.desired));
+  if (is_stuck(verdict->verdict) && detail == Detail::quiet) {
+    return fmt::format("{} (want {})", shown(now), wish_text(planned));
+  }
+  if (is_stuck(verdict->verdict)) return shown(now);
   const Write* write = write_to(planned, layer);
   if (write == nullptr) return shown(now);
   return fmt::format("{} -> {}", shown(now), write->after ? shown(write->after) : "no line");
@@ -68,7 +73,7 @@ std::vector<Labelled> details_of(const PlannedSetting& planned, const Plan& plan
   if (!planned.writes.empty()) below.push_back({"effect", effect_text(*planned.setting)});
   if (planned.boot_procps && planned.boot_verdict) below.push_back({"loaders", loaders_differ(planned)});
   if (detail == Detail::verbose) {
-    below.push_back({"wanted", fmt::format("{} ({})", to_text(planned.entry.wanted), place_text(planned.entry.where))});
+    below.push_back({"wanted", fmt::format("{} ({})", wish_text(planned), place_text(planned.entry.where))});
   }
   if (explain) below.push_back({"source", source_for(planned)});
   return below;
@@ -100,8 +105,9 @@ PlanRow plan_row(const PlannedSetting& planned, const Plan& plan, Detail detail)
   return {.mark = mark_of(planned, plan),
           .key = std::string(planned.setting->key),
           .verdict = verdict_text(planned),
-          .live = layer_cell(planned, Layer::live),
-          .boot = layer_cell(planned, Layer::boot),
+          .wanted = detail == Detail::quiet ? "" : wish_text(planned),
+          .live = layer_cell(planned, Layer::live, detail),
+          .boot = layer_cell(planned, Layer::boot, detail),
           .origin = origin_text(planned),
           .skipped = planned.skipped,
           .below = details_of(planned, plan, detail)};

@@ -18,6 +18,7 @@ struct PlanRow {
   char mark = ' ';
   std::string key;
   std::string verdict;
+  std::string wanted;  // "<= 30"; "" for quiet
   std::string live;    // "60 -> 30"; "" if out of scope
   std::string boot;    // the same at the next boot
   std::string origin;  // who sets the boot value, or why the setting is skipped

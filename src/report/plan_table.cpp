@@ -18,6 +18,7 @@ constexpr std::string_view kGap = "  ";
 struct Widths {
   std::size_t key = 0;
   std::size_t verdict = 0;
+  std::size_t wanted = 0;
   std::size_t live = 0;
   std::size_t boot = 0;
 };
@@ -26,6 +27,7 @@ PlanRow heading_for(const Plan& plan) {
   return {.mark = ' ',
           .key = "setting",
           .verdict = "verdict",
+          .wanted = "wanted",
           .live = plan.scope == Scope::boot ? "" : "live",
           .boot = plan.scope == Scope::live ? "" : "next boot",
           .origin = plan.scope == Scope::live ? "" : "set by"};
@@ -36,6 +38,7 @@ Widths widths_of(const std::vector<PlanRow>& rows) {
   for (const PlanRow& row : rows) {
     if (width_of(row.key) <= kKeyColumn) widths.key = std::max(widths.key, width_of(row.key));
     widths.verdict = std::max(widths.verdict, width_of(row.verdict));
+    if (width_of(row.wanted) <= kValueColumn) widths.wanted = std::max(widths.wanted, width_of(row.wanted));
     if (width_of(row.live) <= kValueColumn) widths.live = std::max(widths.live, width_of(row.live));
     if (width_of(row.boot) <= kValueColumn) widths.boot = std::max(widths.boot, width_of(row.boot));
   }
@@ -53,6 +56,7 @@ std::string cells_of(const PlanRow& row, const Widths& widths) {
   const std::size_t key = width_of(row.key);
   std::string cells(key < widths.key ? widths.key - key : 0, ' ');
   cells.append(kGap).append(padded(row.verdict, widths.verdict));
+  if (widths.wanted > 0) cells.append(kGap).append(padded(row.wanted, widths.wanted));
   if (widths.live > 0) cells.append(kGap).append(padded(row.live, widths.live));
   if (widths.boot > 0) cells.append(kGap).append(padded(row.boot, widths.boot));
   cells.append(kGap).append(row.origin);
@@ -62,6 +66,7 @@ std::string cells_of(const PlanRow& row, const Widths& widths) {
 // Takes out of the row what does not fit, to be shown below it.
 std::vector<Labelled> overflow_of(PlanRow& row, const Widths& widths, const Screen& screen) {
   std::vector<Labelled> below;
+  if (width_of(row.wanted) > kValueColumn) below.push_back({"wanted", std::exchange(row.wanted, "")});
   if (width_of(row.live) > kValueColumn) below.push_back({"live", std::exchange(row.live, "")});
   if (width_of(row.boot) > kValueColumn) below.push_back({"next boot", std::exchange(row.boot, "")});
   if (width_of(head_of(row)) + width_of(cells_of(row, widths)) > screen.columns) {
@@ -103,7 +108,7 @@ std::string plan_table(const Plan& plan, const Screen& screen, Detail detail) {
   std::string text;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const bool heading = i == 0 && !quiet;
-    text += heading ? heading_text(rows[i], widths, screen) : row_text(rows[i], widths, screen);
+    text += heading ? heading_text(std::move(rows[i]), widths, screen) : row_text(std::move(rows[i]), widths, screen);
   }
   return text;
 }

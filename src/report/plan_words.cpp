@@ -125,7 +125,7 @@ std::string source_for(const PlannedSetting& planned) {
 
 std::string boot_origin_text(const PlannedSetting& planned) {
   if (planned.boot_origin) return place_text(*planned.boot_origin);
-  return planned.boot ? "kernel default" : "";
+  return planned.boot ? "default" : "";
 }
 
 PlanSummary summary_of(const Plan& plan) {

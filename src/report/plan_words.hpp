@@ -23,7 +23,7 @@ namespace twctl {
 [[nodiscard]] std::string reason_for(const PlannedSetting& planned);
 [[nodiscard]] std::string source_for(const PlannedSetting& planned);
 
-// "/etc/sysctl.d/99-local.conf:3", "kernel default", or "" where the boot value is not known. Printable.
+// "/etc/sysctl.d/99-local.conf:3", "default" (the kernel's), or "" where the boot value is not known. Printable.
 [[nodiscard]] std::string boot_origin_text(const PlannedSetting& planned);
 
 struct PlanSummary {

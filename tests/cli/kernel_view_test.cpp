@@ -40,7 +40,7 @@ TEST_CASE("plan shows what the kernel really holds: 17 -> 30") {
     return problem.empty() ? told({"plan", "classic"}) : problem;
   });
   CHECK(said->starts_with("2\n"));
-  CHECK(said->find("\n~ net.ipv4.tcp_fin_timeout  change   17 -> 30  ") != std::string::npos);
+  CHECK(said->find("\n~ net.ipv4.tcp_fin_timeout  change   30      17 -> 30  ") != std::string::npos);
 }
 
 TEST_CASE("plan changes nothing: every value under /proc/sys/net is as before") {
@@ -88,7 +88,7 @@ TEST_CASE("K18, N03: where /proc/sys is read-only, an equal value is fine and a 
   IN_NAMESPACE(refused, return read_only({"plan", "-q", "--set", "net.ipv4.tcp_fin_timeout=30"}));
   CHECK(*refused ==
         "77\n"
-        "! net.ipv4.tcp_fin_timeout  read-only  60 (want 30)  60 -> 30  kernel default\n"
+        "! net.ipv4.tcp_fin_timeout  read-only  60 (want 30)  60 -> 30  default\n"
         "--\n"
         "twctl: net.ipv4.tcp_fin_timeout cannot be written: read-only on this host\n"
         "  hint: in a container, change it where the container is started\n");

@@ -132,7 +132,7 @@ TEST_CASE("apply asks on a terminal only, and takes nothing but yes for yes") {
     StockHost host;
     const Ran ran = run_on(host, {"apply", "--set", "net.ipv4.tcp_fin_timeout=30"}, terminal_that_says(answer));
     CHECK(ran.status == 0);
-    CHECK(ran.messages.find("~ net.ipv4.tcp_fin_timeout  change   60 -> 30") != std::string::npos);
+    CHECK(ran.messages.find("~ net.ipv4.tcp_fin_timeout  change   30      60 -> 30") != std::string::npos);
     CHECK(ran.results.starts_with("Done: "));
     CHECK(host.fin() == "30");
   }
