@@ -117,7 +117,7 @@ Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
   const ReportStamp stamp{.time = host.run_facts().time};
   TRY(const std::optional<Desired> desired, wanted(options, host.files()));
   const auto judge_one = [&](const Snapshot& snapshot) { return judge(snapshot, options, desired); };
-  std::vector<std::string> asked{options.snapshot};
+  std::vector<std::string> asked = options.snapshots;
   asked.insert(asked.end(), options.operands.begin(), options.operands.end());
   const std::vector<std::string> paths = snapshot_files(asked, host.files());
   if (paths.size() == 1) {
@@ -133,10 +133,8 @@ Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
 }
 
 Result<void> check(const Options& options) {
-  const bool files = options.snapshot.empty() && !options.operands.empty();
-  if (!options.snapshot.empty() && (options.root != "/" || !options.netns.empty())) {
-    return fail(ErrorCode::usage, "audit: --from already says which host; it does not go with --root or --netns");
-  }
+  const bool files = options.snapshots.empty() && !options.operands.empty();
+  TRY_VOID(check_from(options));
   if (!files && (!options.kernel.empty() || options.container || options.fix)) {
     return fail(ErrorCode::usage, "audit: --kernel, --container and --fix are for files; name one");
   }
@@ -152,7 +150,7 @@ Result<Outcome> run_audit(const Session& session) {
   const Options& options = session.options;
   TRY_VOID(check(options));
   TRY(const auto host, open_host(session));
-  if (!options.snapshot.empty()) return audit_snapshots(session, *host);
+  if (!options.snapshots.empty()) return audit_snapshots(session, *host);
   TRY(Audit audit, options.operands.empty() ? audit_here(options, *host) : audit_files(options, *host));
   if (audit.of_files) ignore(audit, options.ignored);
   Outcome outcome{.status = status_of(audit.findings, options)};

@@ -1,12 +1,16 @@
 // twctl plan: profiles -> desired -> observe -> plan -> report.
+#include <algorithm>
+#include <array>
+
+#include "base/escape.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/snapshot_inputs.hpp"
 #include "plan/plan_here.hpp"
 #include "profile/desired.hpp"
 #include "report/error_text.hpp"
 #include "report/json.hpp"
 #include "report/plan_text.hpp"
-#include "report/snapshot_json.hpp"
 
 namespace twctl {
 namespace {
@@ -24,17 +28,35 @@ Result<Plan> plan_this_host(const Options& options, Platform& host) {
   return plan_here(host, desired, plan_options(options));
 }
 
-Result<Plan> plan_from_snapshot(const Options& options, HostFiles& files) {
-  TRY(const TrustedBytes saved, files.read_profile(options.snapshot, kSnapshotLimit));
-  TRY(const Snapshot snapshot, read_snapshot(options.snapshot, saved.bytes));
-  TRY(const Desired desired, desired_for(options, files, snapshot.host.os));
-  return make_plan(desired, snapshot, plan_options(options));
+// One plan for this host, or one for each of the snapshots.
+Result<std::vector<Plan>> plans_for(const Options& options, const std::vector<std::string>& snapshots, Platform& host) {
+  std::vector<Plan> plans;
+  for (const std::string& path : snapshots) {
+    TRY(const Snapshot snapshot, load_snapshot(path, host.files()));
+    TRY(const Desired desired, desired_for(options, host.files(), snapshot.host.os));
+    TRY(Plan plan, make_plan(desired, snapshot, plan_options(options)));
+    plans.push_back(std::move(plan));
+  }
+  if (!snapshots.empty()) return plans;
+  TRY(Plan plan, plan_this_host(options, host));
+  plans.push_back(std::move(plan));
+  return plans;
 }
 
 int status_of(const Plan& plan, const Options& options) {
   if (blocked(plan)) return kRefused;
   if (read_only(plan)) return exit_status(ErrorCode::denied);
   return changes_anything(plan) && !options.exit_zero ? kChanges : kDone;
+}
+
+// The weightiest of all: from the lightest to the weightiest in the order below.
+int status_of(const std::vector<Plan>& plans, const Options& options) {
+  constexpr std::array kByWeight{kDone, kChanges, exit_status(ErrorCode::denied), kRefused};
+  auto weightiest = kByWeight.begin();
+  for (const Plan& plan : plans) {
+    weightiest = std::max(weightiest, std::find(kByWeight.begin(), kByWeight.end(), status_of(plan, options)));
+  }
+  return *weightiest;
 }
 
 std::string read_only_message(const Plan& plan) {
@@ -47,21 +69,41 @@ std::string read_only_message(const Plan& plan) {
                      .hint = "in a container, change it where the container is started"});
 }
 
+// Several one after the other, each under the name of its snapshot.
+std::string plans_text(const std::vector<Plan>& plans, const std::vector<std::string>& snapshots,
+                       const Session& session) {
+  std::string text;
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    if (i > 0) text += "\n";
+    if (plans.size() > 1) text += inked(session.screen, Ink::strong, escape(snapshots[i]) + ":") + "\n";
+    text += plan_text(plans[i], session.screen, session.options.detail, PlanPage::to_read);
+  }
+  return text;
+}
+
+std::string plans_json(const std::vector<Plan>& plans) {
+  return plans.size() == 1 ? plan_json(plans.front()) : plan_list_json(plans);
+}
+
 }  // namespace
 
 Result<Outcome> run_plan(const Session& session) {
   const Options& options = session.options;
-  if (!options.snapshot.empty() && (options.root != "/" || !options.netns.empty())) {
-    return fail(ErrorCode::usage, "plan: --from already says which host; it does not go with --root or --netns");
-  }
+  TRY_VOID(check_from(options));
   TRY(const auto host, open_host(session));
-  TRY(const Plan plan,
-      options.snapshot.empty() ? plan_this_host(options, *host) : plan_from_snapshot(options, host->files()));
-  if (!options.output.empty()) TRY_VOID(host->files().write_output(options.output, plan_json(plan)));
-  Outcome outcome{.status = status_of(plan, options)};
-  outcome.results = options.format == Format::json ? plan_json(plan)
-                                                   : plan_text(plan, session.screen, options.detail, PlanPage::to_read);
-  if (outcome.status == exit_status(ErrorCode::denied)) outcome.messages = read_only_message(plan);
+  const std::vector<std::string> snapshots = snapshot_files(options.snapshots, host->files());
+  if (snapshots.size() > 1 && !options.output.empty()) {
+    return fail(ErrorCode::usage, "plan: -o saves the plan of one host; --from names several",
+                "plan for each by itself, or take what --json prints");
+  }
+  TRY(const std::vector<Plan> plans, plans_for(options, snapshots, *host));
+  if (!options.output.empty()) TRY_VOID(host->files().write_output(options.output, plan_json(plans.front())));
+  Outcome outcome{.status = status_of(plans, options)};
+  outcome.results = options.format == Format::json ? plans_json(plans) : plans_text(plans, snapshots, session);
+  if (outcome.status != exit_status(ErrorCode::denied)) return outcome;
+  for (const Plan& plan : plans) {
+    if (read_only(plan)) outcome.messages += read_only_message(plan);
+  }
   return outcome;
 }
 

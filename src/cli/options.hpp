@@ -54,7 +54,7 @@ struct Options {
   std::vector<std::string> accept;
   std::string output;  // -o; "" for none
   bool exit_zero = false;
-  std::string snapshot;  // --from; "" for none
+  std::vector<std::string> snapshots;  // --from
 
   std::string plan_file;  // --plan; "" for none
   std::string reason;

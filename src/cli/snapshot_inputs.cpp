@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 
+#include "cli/option_table.hpp"
 #include "report/snapshot_json.hpp"
 
 namespace twctl {
@@ -27,13 +28,20 @@ Result<Audit> audit_one(const std::string& path, HostFiles& files, const JudgeSn
 std::vector<std::string> snapshot_files(const std::vector<std::string>& asked, HostFiles& files) {
   std::vector<std::string> paths;
   for (const std::string& one : asked) {
-    const std::vector<std::string> names = one == "-" ? std::vector<std::string>{} : files.list(one);
+    const std::vector<std::string> names =
+        one == "-" ? std::vector<std::string>{} : files.list(one).value_or(std::vector<std::string>{});
     if (names.empty()) paths.push_back(one);
     for (const std::string& name : names) {
       if (name.ends_with(".json")) paths.push_back(one + (one.ends_with('/') ? "" : "/") + name);
     }
   }
   return paths;
+}
+
+Result<void> check_from(const Options& options) {
+  if (options.snapshots.empty() || (options.root == "/" && options.netns.empty())) return {};
+  return fail(ErrorCode::usage, std::string(row_of(options.command).name) +
+                                    ": --from already says which host; it does not go with --root or --netns");
 }
 
 Result<Snapshot> load_snapshot(const std::string& path, HostFiles& files) {

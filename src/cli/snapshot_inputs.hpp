@@ -1,5 +1,5 @@
-// What --from names -> audits: files and directories of saved snapshots, read one after the other by a few threads and
-// forgotten as soon as they are judged.
+// What --from names: files and directories of saved snapshots. For audit they are read one after the other by a few
+// threads and forgotten as soon as they are judged.
 #pragma once
 
 #include <functional>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "audit/fleet.hpp"
+#include "cli/options.hpp"
 #include "observe/snapshot.hpp"
 #include "platform/host_files.hpp"
 
@@ -14,6 +15,9 @@ namespace twctl {
 
 // The files that are meant: of a directory every name in it that ends in ".json".
 [[nodiscard]] std::vector<std::string> snapshot_files(const std::vector<std::string>& asked, HostFiles& files);
+
+// Error: usage, for what does not go together with --from.
+[[nodiscard]] Result<void> check_from(const Options& options);
 
 [[nodiscard]] Result<Snapshot> load_snapshot(const std::string& path, HostFiles& files);
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/escape.hpp"
+#include "report/host_json.hpp"
 #include "report/plan_words.hpp"
 #include "report/snapshot_words.hpp"
 #include "report/version.hpp"
@@ -18,27 +19,12 @@ std::string written(const Json& document) { return document.dump(2, ' ', true, J
 
 Json head(std::string_view command) { return {{"format_version", kFormatVersion}, {"command", command}}; }
 
-Json or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json or_null(std::string_view text) { return text_or_null<Json>(text); }
 Json value_json(const std::optional<Value>& value) { return value ? Json(*value) : Json(nullptr); }
 
 Json place_json(const std::optional<Place>& place) {
   if (!place) return nullptr;
   return {{"file", escape(place->file)}, {"line", place->line > 0 ? Json(place->line) : Json(nullptr)}};
-}
-
-Json host_json(const HostFacts& host) {
-  return {{"os", word_for(kOsWords, host.os)},
-          {"hostname", or_null(host.hostname)},
-          {"distribution", or_null(host.distribution)},
-          {"kernel", or_null(host.kernel_release)},
-          {"boot_id", or_null(host.boot_id)},
-          {"network_namespace", or_null(host.network_namespace)},
-          {"initial_network_namespace", host.initial_network_namespace},
-          {"netns", or_null(host.netns)},
-          {"container", or_null(host.container)},
-          {"loader", or_null(word_for(kLoaderWords, host.loader))},
-          {"live", host.live},
-          {"captured", host.captured}};
 }
 
 Json layer_json(const std::optional<LayerVerdict>& verdict) {
@@ -115,7 +101,7 @@ std::string_view name_of(ProfileKind kind) {
 
 Json plan_document(const Plan& plan, std::string_view command) {
   Json document = head(command);
-  document["host"] = host_json(plan.host);
+  document["host"] = host_json<Json>(plan.host);
   document["profiles"] = Json::array();
   for (const std::string& name : plan.profiles) document["profiles"].push_back(escape(name));
   document["scope"] = name_of(plan.scope);
@@ -131,9 +117,16 @@ Json plan_document(const Plan& plan, std::string_view command) {
 
 }  // namespace
 
-std::string host_json_text(const HostFacts& host) { return written(host_json(host)); }
+std::string host_json_text(const HostFacts& host) { return written(host_json<Json>(host)); }
 
 std::string plan_json(const Plan& plan) { return written(plan_document(plan, "plan")); }
+
+std::string plan_list_json(std::span<const Plan> plans) {
+  Json document = head("plan");
+  document["plans"] = Json::array();
+  for (const Plan& plan : plans) document["plans"].push_back(plan_document(plan, "plan"));
+  return written(document);
+}
 
 std::string apply_json(const Plan& plan, const ChangeReport& report) {
   Json document = plan_document(plan, "apply");

@@ -16,6 +16,8 @@ namespace twctl {
 [[nodiscard]] std::string host_json_text(const HostFacts& host);
 
 [[nodiscard]] std::string plan_json(const Plan& plan);
+// For several hosts: {"plans": [...]}, each as by itself.
+[[nodiscard]] std::string plan_list_json(std::span<const Plan> plans);
 // The plan's members and what came of it: `apply --json`.
 [[nodiscard]] std::string apply_json(const Plan& plan, const ChangeReport& report);
 

@@ -42,21 +42,39 @@ TEST_CASE("options stand before or after the command's name, their values attach
 }
 
 TEST_CASE("plan takes every option of the contract") {
-  const Options options = parsed({"plan",     "--set",       "a=<= 1",
-                                  "--set",    "-b=2",        "--scope",
-                                  "boot",     "--boot-file", "/etc/sysctl.conf",
-                                  "--accept", "shadowed",    "--accept",
-                                  "x:y",      "-oplan.json", "--exit-zero",
-                                  "--from",   "web1.json",   "--profile-dir",
-                                  "p",        "--netns",     "blue",
-                                  "--color",  "never",       "-v"});
+  const Options options = parsed({"plan",
+                                  "--set",
+                                  "a=<= 1",
+                                  "--set",
+                                  "-b=2",
+                                  "--scope",
+                                  "boot",
+                                  "--boot-file",
+                                  "/etc/sysctl.conf",
+                                  "--accept",
+                                  "shadowed",
+                                  "--accept",
+                                  "x:y",
+                                  "-oplan.json",
+                                  "--exit-zero",
+                                  "--from",
+                                  "web1.json",
+                                  "--from",
+                                  "web2.json",
+                                  "--profile-dir",
+                                  "p",
+                                  "--netns",
+                                  "blue",
+                                  "--color",
+                                  "never",
+                                  "-v"});
   CHECK(options.assignments == std::vector<std::string>{"a=<= 1", "-b=2"});
   CHECK(options.scope == Scope::boot);
   CHECK(options.boot_file == "/etc/sysctl.conf");
   CHECK(options.accept == std::vector<std::string>{"shadowed", "x:y"});
   CHECK(options.output == "plan.json");
   CHECK(options.exit_zero);
-  CHECK(options.snapshot == "web1.json");
+  CHECK(options.snapshots == std::vector<std::string>{"web1.json", "web2.json"});
   CHECK(options.profile_dir == "p");
   CHECK(options.netns == "blue");
   CHECK(options.color == ColorChoice::never);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/run_cli.hpp"
+#include "support/schema.hpp"
 
 using namespace twctl;
 using namespace twctl::test;
@@ -70,6 +71,20 @@ TEST_CASE("plan ends 0 with nothing to do, 2 with something, 3 blocked, 77 read-
   CHECK(status_of({"plan", "busy-client"}) == 2);
   CHECK(status_of({"plan", "--set", "net.ipv4.tcp_fin_timeout=30"}, shadow_fin_timeout) == 3);
   CHECK(status_of({"plan", "--set", "net.ipv4.tcp_fin_timeout=30"}, forbid_writes) == 77);
+}
+
+TEST_CASE("V20: a value that is there already is 0, and nothing would be written") {
+  const Ran ran = run_cli({"plan", "--set", "net.ipv4.tcp_fin_timeout=60", "--json"});
+  CHECK(ran.status == 0);
+  CHECK(nlohmann::json::parse(ran.results)["settings"][0]["writes"].empty());
+}
+
+TEST_CASE("N05: a key that is none of ours is 65 in a container as anywhere") {
+  const auto in_container = [](MemoryHost& host) {
+    stock_host(host);
+    host.facts.container = "docker";
+  };
+  CHECK(status_of({"plan", "--set", "kernel.pid_max=4194304"}, in_container) == 65);
 }
 
 TEST_CASE("--exit-zero makes 0 of 2 and of nothing else") {
@@ -158,6 +173,34 @@ TEST_CASE("--help and --version answer on standard output, with --json as JSON")
   CHECK(run_cli({"--version"}).results.find("twctl 0.") == 0);
   CHECK(run_cli({"plan", "--help"}).results.find("twctl plan: ") == 0);
   CHECK(nlohmann::json::parse(run_cli({"--help", "--json"}).results)["command"] == "help");
+}
+
+TEST_CASE("--from may be given for several hosts: their plans in turn, the weightiest exit code") {
+  const auto snapshot_of = [](const Furnish& furnish) { return run_cli({"snapshot"}, furnish).results; };
+  const std::string as_wanted = snapshot_of(stock_host);
+  const std::string shadowed = snapshot_of(shadow_fin_timeout);
+  const auto furnish = [&](MemoryHost& host) {
+    stock_host(host);
+    host.disk.files["a.json"] = as_wanted;
+    host.disk.files["b.json"] = shadowed;
+    host.disk.files["bad.json"] = "{}";
+  };
+  const std::string_view wish = "net.ipv4.tcp_fin_timeout=30";
+  CHECK(status_of({"plan", "--from", "a.json", "--set", wish}, furnish) == 2);
+  CHECK(status_of({"plan", "--from", "b.json", "--from", "a.json", "--set", wish}, furnish) == 3);
+  CHECK(status_of({"plan", "--from", "a.json", "--from", "a.json"}, furnish) == 0);
+  CHECK(status_of({"plan", "--from", "a.json", "--from", "bad.json"}, furnish) == 65);
+  CHECK(status_of({"plan", "--from", "a.json", "--from", "a.json", "-o", "x"}, furnish) == 64);
+  const std::string text = run_cli({"plan", "--from", "a.json", "--from", "b.json", "--set", wish}, furnish).results;
+  CHECK(text.starts_with("a.json:\nPlan for "));
+  CHECK(text.find("\n\nb.json:\nPlan for ") != std::string::npos);
+  const Ran json = run_cli({"plan", "--from", "a.json", "--from", "b.json", "--set", wish, "--json"}, furnish);
+  CHECK(json.status == 3);
+  CHECK(against_schema(json.results, "plans") == "");
+  const auto plans = nlohmann::json::parse(json.results)["plans"];
+  REQUIRE(plans.size() == 2);
+  CHECK(plans[0] ==
+        nlohmann::json::parse(run_cli({"plan", "--from", "a.json", "--set", wish, "--json"}, furnish).results));
 }
 
 TEST_CASE("--from says which host it is, so --root and --netns do not go with it") {
