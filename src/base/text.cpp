@@ -46,13 +46,17 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return fields;
 }
 
+std::string_view take_word(std::string_view& text) {
+  const auto* first = std::find_if_not(text.begin(), text.end(), is_blank);
+  const auto* last = std::find_if(first, text.end(), is_blank);
+  const std::string_view word(first, last);
+  text = {last, text.end()};
+  return word;
+}
+
 std::vector<std::string_view> words(std::string_view text) {
   std::vector<std::string_view> fields;
-  for (text = trim(text); !text.empty(); text = trim(text)) {
-    const auto length = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_blank) - text.begin());
-    fields.push_back(text.substr(0, length));
-    text.remove_prefix(length);
-  }
+  for (std::string_view word = take_word(text); !word.empty(); word = take_word(text)) fields.push_back(word);
   return fields;
 }
 

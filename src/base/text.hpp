@@ -13,6 +13,7 @@ namespace twctl {
 [[nodiscard]] std::string_view trim(std::string_view text);  // blanks: space, tab, CR, LF, VT, FF
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);  // keeps empty fields
 [[nodiscard]] std::vector<std::string_view> words(std::string_view text);                  // fields between blanks
+[[nodiscard]] std::string_view take_word(std::string_view& text);  // off the front of `text`; "" if none is left
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
 [[nodiscard]] std::string to_lower(std::string_view text);
 

@@ -84,6 +84,7 @@ Result<void> check_value(const OptionRow& option, std::span<const std::string_vi
 struct CommandLine {
   Command command = Command::none;
   std::vector<std::string> rest;  // all but the command's name
+  std::vector<const OptionRow*> used;
 };
 
 // How many arguments the option at the front takes up. Error: it is none of the command's, or lacks what it needs.
@@ -93,6 +94,17 @@ Result<std::size_t> option_length(Command command, std::span<const std::string_v
   if (option == nullptr || !may_take(command, *option)) return fail(unknown_option(command, arg));
   TRY_VOID(check_value(*option, from_here));
   return length_of(*option, arg);
+}
+
+bool is_letter(const OptionRow& option) { return option.name.size() == 2 || !option.alias.empty(); }
+
+// An argument of several letters ("-qo") may use any option that has one.
+void add_used(std::vector<const OptionRow*>& used, std::string_view arg) {
+  used.push_back(find_option(option_name(arg)));
+  if (arg.starts_with("--") || arg.size() == 2) return;
+  for (const OptionRow& row : option_rows()) {
+    if (is_letter(row)) used.push_back(&row);
+  }
 }
 
 // One walk over the line: which command it is, and whether each option is one and has what it needs.
@@ -105,6 +117,7 @@ Result<CommandLine> walk(std::span<const std::string_view> args) {
       ended = true;
     } else if (!ended && looks_like_option(args[at])) {
       TRY(length, option_length(line.command, args.subspan(at)));
+      add_used(line.used, args[at]);
     } else if (line.command == Command::none) {
       const CommandRow* row = find_command(args[at]);
       if (row == nullptr) return fail(unknown_command(args[at]));
@@ -117,15 +130,16 @@ Result<CommandLine> walk(std::span<const std::string_view> args) {
   return line;
 }
 
-// One command's options in CLI11's hands. Only these are built: it is what start-up time goes into.
+// The options of one line in CLI11's hands. Only these are built: it is what start-up time goes into.
 class Parser {
  public:
-  explicit Parser(Command command) : command_(command) {
+  explicit Parser(const CommandLine& line) : command_(line.command) {
     app_.set_help_flag();
     app_.allow_extras();
     app_.allow_windows_style_options(false);
     for (const OptionRow& row : option_rows()) {
-      if (takes(command, row)) options_.emplace_back(&row, add(row));
+      const bool used = std::find(line.used.begin(), line.used.end(), &row) != line.used.end();
+      if (used && takes(command_, row)) options_.emplace_back(&row, add(row));
     }
   }
 
@@ -189,7 +203,7 @@ Result<Options> parse_options(std::span<const std::string_view> args) {
   TRY(CommandLine line, walk(args));
   Options options;
   options.command = line.command;
-  Parser parser(line.command);
+  Parser parser(line);
   TRY_VOID(parser.parse(std::move(line.rest)));
   TRY(options.operands, parser.operands());
   TRY_VOID(parser.assign(options));

@@ -48,23 +48,23 @@ std::string padded(std::string_view text, std::size_t width) {
 std::string wrapped(std::string_view text, std::size_t columns, std::string_view label) {
   const std::string margin(width_of(label), ' ');
   std::string lines;
-  std::string line(label);
+  lines.reserve(label.size() + text.size() + text.size() / 2);
+  lines += label;
   std::size_t width = margin.size();
   bool line_is_empty = true;
-  for (const std::string_view word : words(text)) {
+  for (std::string_view word = take_word(text); !word.empty(); word = take_word(text)) {
     const std::size_t word_width = width_of(word);
     if (!line_is_empty && width + 1 + word_width > columns) {
-      lines += line + "\n";
-      line = margin;
+      lines.append("\n").append(margin);
       width = margin.size();
       line_is_empty = true;
     }
-    if (!line_is_empty) line += ' ';
+    if (!line_is_empty) lines += ' ';
     width += word_width + (line_is_empty ? 0 : 1);
-    line += word;
+    lines += word;
     line_is_empty = false;
   }
-  return line_is_empty ? lines : lines + line + "\n";
+  return line_is_empty ? "" : lines + "\n";
 }
 
 std::string counted(std::size_t count, std::string_view noun) {

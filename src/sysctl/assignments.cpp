@@ -23,6 +23,9 @@ std::string_view strip(std::string_view text, std::string_view blanks) {
   return last == std::string_view::npos ? std::string_view{} : strip_front(text.substr(0, last + 1), blanks);
 }
 
+// What ends a line for systemd beside LF.
+std::size_t end_for_systemd(std::string_view text) { return std::min(text.find('\r'), text.find('\0')); }
+
 std::string swap_separators(std::string_view text) {
   std::string swapped(text);
   for (char& c : swapped) {
@@ -59,10 +62,14 @@ bool climbs(std::string_view path) {
   return std::find(components.begin(), components.end(), "..") != components.end();
 }
 
-// Nothing rewrites the last letter of a key, so this alone tells most keys apart, at no cost.
-bool ends_in_another_letter(std::string_view said, std::string_view key) {
-  if (said.empty() || key.empty() || is_glob(said)) return false;
-  return said.back() != '.' && said.back() != '/' && said.back() != key.back();
+// A key as nearly every line writes it, which means itself: no wildcard, no separator too many, no literal dot.
+bool is_plain(std::string_view said) {
+  char before = '.';
+  for (const char c : said) {
+    if (c == '/' || c == '*' || c == '?' || c == '[' || (c == '.' && before == '.')) return false;
+    before = c;
+  }
+  return before != '.';
 }
 
 std::string odd_code_point(std::string_view text) {
@@ -106,8 +113,9 @@ struct Parts {
 };
 
 std::optional<Parts> parts_of_systemd_line(std::string_view line) {
-  line = strip(line, kSystemdBlanks);
+  line = strip_front(line, kSystemdBlanks);
   if (line.empty() || line[0] == '#' || line[0] == ';') return std::nullopt;
+  line = strip(line, kSystemdBlanks);
   const std::size_t equals = line.find('=');
   Parts parts{.dash = line[0] == '-', .assigns = equals != std::string_view::npos};
   if (parts.assigns) parts.value = strip(line.substr(equals + 1), kSystemdBlanks);
@@ -116,8 +124,10 @@ std::optional<Parts> parts_of_systemd_line(std::string_view line) {
 }
 
 std::optional<Parts> parts_of_procps_line(std::string_view line) {
-  line = strip_front(line.substr(0, line.find('\0')), kProcpsBlanks);
-  if (line.size() < 2 || line[0] == '#' || line[0] == ';') return std::nullopt;
+  line = strip_front(line, kProcpsBlanks);
+  if (line.empty() || line[0] == '#' || line[0] == ';') return std::nullopt;
+  line = line.substr(0, line.find('\0'));
+  if (line.size() < 2) return std::nullopt;
   const std::size_t equals = line.find('=');
   Parts parts{.dash = line[0] == '-', .assigns = equals != std::string_view::npos};
   if (parts.assigns) parts.value = strip(line.substr(equals + 1), kProcpsBlanks);
@@ -155,15 +165,18 @@ void read_line(AssignmentFile& file, std::string_view text, int line, Loader loa
 // systemd ends a line at CR and NUL too. Lines are counted as an editor counts them, by LF alone.
 AssignmentFile read_assignments(std::string_view text, Loader loader) {
   AssignmentFile file;
+  const bool lines_are_whole = loader == Loader::procps || end_for_systemd(text) == std::string_view::npos;
   int number = 0;
-  for (const std::string_view line : split(text, '\n')) {
+  for (std::size_t length = 0; !text.empty(); text.remove_prefix(std::min(length + 1, text.size()))) {
+    length = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, length);
     ++number;
-    if (loader == Loader::procps) {
+    if (lines_are_whole) {
       read_line(file, line, number, loader);
       continue;
     }
     for (std::string_view rest = line; !rest.empty();) {
-      const std::string_view piece = rest.substr(0, std::min(rest.find('\r'), rest.find('\0')));
+      const std::string_view piece = rest.substr(0, end_for_systemd(rest));
       read_line(file, piece, number, loader);
       rest.remove_prefix(std::min(piece.size() + 1, rest.size()));
     }
@@ -194,7 +207,7 @@ std::string glob_result(const Assignment& said, std::string_view key) {
 }
 
 bool key_matches(std::string_view glob_or_key, std::string_view key) {
-  if (ends_in_another_letter(glob_or_key, key)) return false;
+  if (is_plain(glob_or_key) && is_plain(key)) return glob_or_key == key;
   const std::string pattern = simplified(swap_separators(glob_or_key));
   const std::string path = swap_separators(key);
   return is_glob(pattern) ? glob_with_braces_matches(pattern, path) : pattern == path;
