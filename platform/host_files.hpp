@@ -30,8 +30,8 @@ class HostFiles {
   // nullopt: no such file. Error: denied, no_input (a directory, a FIFO, an I/O error) or invalid (over `limit`).
   [[nodiscard]] virtual Result<std::optional<std::string>> read(std::string_view path, std::size_t limit) = 0;
 
-  // Names in a directory, sorted by byte; empty if there is no such directory.
-  [[nodiscard]] virtual std::vector<std::string> list(std::string_view directory) = 0;
+  // Names in a directory, sorted by byte; empty if there is no such directory. Error: denied, no_input.
+  [[nodiscard]] virtual Result<std::vector<std::string>> list(std::string_view directory) = 0;
 
   // Where a symbolic link points, as written in it; nullopt if `path` is no link.
   [[nodiscard]] virtual std::optional<std::string> link_target(std::string_view path) = 0;

@@ -2,6 +2,9 @@
 // tests/support has one in memory; platform/linux and platform/windows have the real ones.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +20,14 @@
 
 namespace twctl {
 
+struct OtherNamespaces {
+  int count = 0;
+  bool complete = true;  // false: not every process was looked at, so there may be more
+  friend bool operator==(const OtherNamespaces&, const OtherNamespaces&) = default;
+};
+
+inline constexpr std::size_t kEveryProcess = std::numeric_limits<std::size_t>::max();
+
 // What only some plans need, and what costs time to gather, is asked for by itself.
 class Platform {
  public:
@@ -30,14 +41,21 @@ class Platform {
   [[nodiscard]] virtual SettingStore& settings() = 0;
   [[nodiscard]] virtual HostFiles& files() = 0;
 
+  // Entries of the hash table that this network namespace's TCP sockets are in; 0: not known (before Linux 6.1).
+  [[nodiscard]] virtual std::int64_t tcp_hash_entries() = 0;
+
+  // What the boot loader handed to the kernel, raw; "" where it cannot be read.
+  [[nodiscard]] virtual std::string kernel_command_line() = 0;
+
   // Local ports of listening TCP sockets in this network namespace, sorted, without duplicates.
   [[nodiscard]] virtual Result<std::vector<int>> listening_ports() = 0;
 
   // The TCP sockets of this network namespace.
   [[nodiscard]] virtual SocketSource& sockets() = 0;
 
-  // How many other network namespaces have processes in them, as far as the rights go.
-  [[nodiscard]] virtual int other_network_namespaces() = 0;
+  // The other network namespaces that processes are in, as far as the rights go. Each process costs a system call, so
+  // no more than `most_processes` are looked at.
+  [[nodiscard]] virtual OtherNamespaces other_network_namespaces(std::size_t most_processes) = 0;
 
   [[nodiscard]] virtual bool is_superuser() = 0;
 

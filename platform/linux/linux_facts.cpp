@@ -53,8 +53,8 @@ std::string find_distribution(HostFiles& files) {
 
 // An image that has modules for one kernel will boot that one; with several nobody knows.
 std::string installed_release(HostFiles& files) {
-  const std::vector<std::string> releases = files.list("/lib/modules");
-  return releases.size() == 1 ? escape(releases.front()) : std::string();
+  const auto releases = files.list("/lib/modules");
+  return releases && releases->size() == 1 ? escape(releases->front()) : std::string();
 }
 
 void add_running(HostFacts& facts) {

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <optional>
 
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "platform/linux/boot_file_store.hpp"
 #include "platform/linux/linux_facts.hpp"
 #include "platform/linux/linux_sockets.hpp"
@@ -58,6 +60,19 @@ class LinuxPlatform final : public Platform {
   }
   bool is_superuser() override { return ::geteuid() == 0; }
 
+  // A negative number is that of a table which other namespaces are in as well (net/ipv4/sysctl_net_ipv4.c).
+  std::int64_t tcp_hash_entries() override {
+    const auto text = files_.read("/proc/sys/net/ipv4/tcp_ehash_entries", 64);
+    const auto number = text && *text ? parse_decimal(trim(**text)) : std::nullopt;
+    return std::abs(number.value_or(0));
+  }
+
+  std::string kernel_command_line() override {
+    constexpr std::size_t kLongest = 64 * 1024;  // COMMAND_LINE_SIZE is 2 to 4 KiB
+    auto text = files_.read("/proc/cmdline", kLongest);
+    return text && *text ? **std::move(text) : std::string();
+  }
+
   Result<std::vector<int>> listening_ports() override {
     if (live_.source != LiveSource::procfs) return std::vector<int>{};
     return find_listening_ports(sockets());
@@ -71,8 +86,8 @@ class LinuxPlatform final : public Platform {
     return *sockets_;
   }
 
-  int other_network_namespaces() override {
-    return live_.source == LiveSource::procfs ? count_other_network_namespaces() : 0;
+  OtherNamespaces other_network_namespaces(std::size_t most_processes) override {
+    return live_.source == LiveSource::procfs ? count_other_network_namespaces(most_processes) : OtherNamespaces{};
   }
 
  private:

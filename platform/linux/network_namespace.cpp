@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -29,6 +30,8 @@ namespace {
 
 constexpr int kNetnsCookie = 71;  // SO_NETNS_COOKIE, Linux 5.14; absent from older headers
 constexpr const char* kOwnNamespace = "/proc/thread-self/ns/net";
+constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kListedForEachRead = 16;  // a name in a list costs a sixth of the link
 
 // "net:[4026531840]": the link's text tells two namespaces of one boot apart, at a third of the price of stat(2), which
 // would count over hundreds of processes. "" where it may not be read.
@@ -60,6 +63,21 @@ struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
+using IsWanted = bool (*)(std::string_view name);
+
+// At most `most` wanted names, as the directory lists them. Empty where there is none.
+std::vector<std::string> names_in(const char* directory, IsWanted is_wanted, std::size_t most = kNoLimit) {
+  const std::unique_ptr<DIR, CloseDirectory> entries(::opendir(directory));
+  std::vector<std::string> names;
+  while (names.size() < most) {
+    const dirent* entry = entries ? ::readdir(entries.get()) : nullptr;
+    if (entry == nullptr) break;
+    if (is_wanted(entry->d_name)) names.emplace_back(entry->d_name);
+  }
+  return names;
+}
+
+bool is_visible(std::string_view name) { return !name.starts_with('.'); }
 bool is_process(std::string_view name) { return name.find_first_not_of("0123456789") == std::string_view::npos; }
 
 // What is kept below /run/netns is no link, so it is told apart by its file.
@@ -76,15 +94,12 @@ std::vector<std::string> other_namespace_paths() {
   const auto own = identity_of(kOwnNamespace);
   std::set<FileIdentity> seen;
   std::vector<std::string> paths;
-  for (const auto& [directory, below] : {std::pair("/run/netns", ""), std::pair("/proc", "/ns/net")}) {
-    const std::unique_ptr<DIR, CloseDirectory> entries(::opendir(directory));
-    while (const dirent* entry = entries ? ::readdir(entries.get()) : nullptr) {
-      const std::string path = std::string(directory) + "/" + entry->d_name + below;
-      const auto other = identity_of(path.c_str());
-      if (entry->d_name[0] == '.' || !other || other == own) continue;
-      if (seen.insert(*other).second) paths.push_back(path);
-    }
-  }
+  const auto add = [&](std::string path) {
+    const auto other = identity_of(path.c_str());
+    if (other && other != own && seen.insert(*other).second) paths.push_back(std::move(path));
+  };
+  for (const std::string& name : names_in("/run/netns", is_visible)) add("/run/netns/" + name);
+  for (const std::string& process : names_in("/proc", is_process)) add("/proc/" + process + "/ns/net");
   return paths;
 }
 
@@ -127,17 +142,21 @@ std::string network_namespace_identity() {
   return value.error() == ENOPROTOOPT ? namespace_of(kOwnNamespace) : "";
 }
 
-int count_other_network_namespaces() {
+// /proc lists the numbers from the lowest on. They are looked at from the highest down: a container's processes are
+// mostly younger than the kernel's threads and the host's own services.
+OtherNamespaces count_other_network_namespaces(std::size_t most_processes) {
+  const std::size_t most_names =
+      most_processes > kNoLimit / kListedForEachRead ? kNoLimit : most_processes * kListedForEachRead;
+  const std::vector<std::string> names = names_in("/proc", is_process, most_names);
+  const std::size_t looked_at = std::min(most_processes, names.size());
   const std::string own = namespace_of(kOwnNamespace);
-  const std::unique_ptr<DIR, CloseDirectory> processes(::opendir("/proc"));
+  const Descriptor directory(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   std::set<std::string> others;
-  while (const dirent* entry = processes ? ::readdir(processes.get()) : nullptr) {
-    if (!is_process(entry->d_name)) continue;
-    const std::string path = std::string(entry->d_name) + "/ns/net";
-    std::string other = namespace_of(path.c_str(), ::dirfd(processes.get()));
+  for (auto process = names.rbegin(); process != names.rbegin() + static_cast<std::ptrdiff_t>(looked_at); ++process) {
+    std::string other = namespace_of((*process + "/ns/net").c_str(), directory.get());
     if (!other.empty() && other != own) others.insert(std::move(other));
   }
-  return static_cast<int>(others.size());
+  return {.count = static_cast<int>(others.size()), .complete = looked_at == names.size()};
 }
 
 }  // namespace twctl

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "platform/platform.hpp"
 
 namespace twctl {
 
@@ -18,7 +19,7 @@ namespace twctl {
 // where it cannot be told for want of rights: then nobody may believe that it is gone.
 [[nodiscard]] bool network_namespace_exists(const std::string& identity);
 
-// Others that processes are in, as far as the rights to look go.
-[[nodiscard]] int count_other_network_namespaces();
+// Others that processes are in, as far as the rights to look go; see Platform::other_network_namespaces().
+[[nodiscard]] OtherNamespaces count_other_network_namespaces(std::size_t most_processes);
 
 }  // namespace twctl

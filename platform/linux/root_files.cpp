@@ -95,9 +95,10 @@ Result<std::optional<std::string>> RootFiles::read(std::string_view path, std::s
   return read_whole(path, file->get(), limit);
 }
 
-std::vector<std::string> RootFiles::list(std::string_view directory) {
+Result<std::vector<std::string>> RootFiles::list(std::string_view directory) {
   auto opened = open(directory, O_RDONLY | O_DIRECTORY);
-  if (!opened) return {};
+  if (!opened && is_missing(opened.error())) return std::vector<std::string>{};
+  if (!opened) return fail(cannot_read(directory, opened.error()));
   const std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(opened->release()));
   std::vector<std::string> names;
   while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
@@ -130,6 +131,10 @@ Result<TrustedBytes> RootFiles::read_profile(std::string_view path, std::size_t 
   }
   std::vector<PathStep> steps;
   auto file = walk(top ? top.get() : root_.get(), whole_path, kRead, &steps);
+  if (const std::string link = foreign_link(steps); !link.empty()) {
+    return fail(ErrorCode::denied, "not read: " + link + ", who decides where it leads",
+                "name the file that it leads to, or make the link yourself");
+  }
   if (!file) return fail(cannot_read(path, file.error() == ENXIO ? EINVAL : file.error()));
   TRY(std::string bytes, read_whole(path, file->get(), limit));
   const std::string distrust = why_distrusted(steps);

@@ -14,7 +14,7 @@ class RootFiles final : public HostFiles {
   RootFiles(Descriptor root, Kind kind) : root_(std::move(root)), kind_(kind) {}
 
   Result<std::optional<std::string>> read(std::string_view path, std::size_t limit) override;
-  std::vector<std::string> list(std::string_view directory) override;
+  Result<std::vector<std::string>> list(std::string_view directory) override;
   std::optional<std::string> link_target(std::string_view path) override;
   bool exists(std::string_view path) override;
   Result<TrustedBytes> read_profile(std::string_view path, std::size_t limit) override;

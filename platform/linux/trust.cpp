@@ -58,6 +58,13 @@ std::string why_distrusted(std::span<const PathStep> steps) {
   return {};
 }
 
+std::string foreign_link(std::span<const PathStep> steps) {
+  for (const PathStep& step : steps) {
+    if (S_ISLNK(step.status.st_mode) && !trusts_owner(step.status.st_uid)) return fault_of(step);
+  }
+  return {};
+}
+
 std::string mending_line(std::string_view path) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   return "install -D -m 0644 -o root -g root " + shell_word(path) + " " +

@@ -10,9 +10,13 @@
 
 namespace twctl {
 
-// The first step that somebody other than root and ourselves controls: "/tmp/x.ini is writable by others",
-// "the link /srv/p.ini is owned by uid 1000"; printable. "" if nobody does.
+// The first step that somebody other than root and ourselves controls: "/tmp/x.ini is writable by others"; printable.
+// "" if nobody does.
 [[nodiscard]] std::string why_distrusted(std::span<const PathStep> steps);
+
+// The first symbolic link that somebody other than root and ourselves made, as above; "" for none. Where it leads is
+// theirs to say, so what it leads to is not read at all.
+[[nodiscard]] std::string foreign_link(std::span<const PathStep> steps);
 
 // The command that puts a copy where only root can change it; printable.
 [[nodiscard]] std::string mending_line(std::string_view path);

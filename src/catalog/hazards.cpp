@@ -179,7 +179,8 @@ constexpr std::array kHazards{
         .when = "other network namespaces (containers) with processes in them run on this host",
         .meaning =
             "Each network namespace has its own values and a new one starts from the kernel's defaults, not from "
-            "the host's. What is set here does not reach them.",
+            "the host's. What is set here does not reach them. plan looks for them among the newest processes only; "
+            "`twctl snapshot` counts them all.",
         .advice =
             "Set it where the container is made (docker run --sysctl, a pod's securityContext.sysctls), or look with "
             "`twctl plan --netns`.",

@@ -63,6 +63,15 @@ std::optional<BootFile> read_boot_file(HostFiles& files, const std::string& path
   return file;
 }
 
+// One that is there and cannot be listed is named like a file that cannot be read: it may set anything.
+std::vector<std::string> list_boot_directory(HostFiles& files, std::string_view directory,
+                                             std::vector<BootFile>& found) {
+  auto names = files.list(directory);
+  if (names) return *std::move(names);
+  found.push_back({.path = std::string(directory), .problem = reason_of(names.error())});
+  return {};
+}
+
 // Where /lib is a link to usr/lib, as on every current distribution, its files have been listed already.
 bool listed_already(HostFiles& files, std::string_view directory) {
   return directory.starts_with("/lib/") && files.link_target("/lib").has_value();
@@ -77,7 +86,7 @@ std::vector<BootFile> read_boot_files(HostFiles& files) {
   };
   for (const std::string_view directory : boot_directories()) {
     if (listed_already(files, directory)) continue;
-    for (const std::string& name : files.list(directory)) {
+    for (const std::string& name : list_boot_directory(files, directory, found)) {
       if (is_conf(name)) add(std::string(directory) + "/" + name);
     }
   }
@@ -88,7 +97,7 @@ std::vector<BootFile> read_boot_files(HostFiles& files) {
 std::vector<std::string> conf_files(HostFiles& files, std::span<const std::string_view> directories) {
   std::map<std::string, std::string> first;  // name -> path
   for (const std::string_view directory : directories) {
-    for (const std::string& name : files.list(directory)) {
+    for (const std::string& name : files.list(directory).value_or(std::vector<std::string>{})) {
       if (is_conf(name)) first.try_emplace(name, std::string(directory) + "/" + name);
     }
   }

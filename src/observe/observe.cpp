@@ -32,10 +32,23 @@ std::vector<std::string> modules_of(const std::vector<const Setting*>& settings)
   return modules;
 }
 
+// The kernel writes the initial namespace's values, and only that one's.
+bool reads_sysctl_parameters(const HostFacts& host) {
+  const bool new_enough = host.kernel == KernelVersion{} || host.kernel >= kReadsSysctlParameters;
+  return new_enough && host.initial_network_namespace && host.container.empty();
+}
+
+void add_command_line(Snapshot& snapshot, Platform& platform) {
+  if (!reads_sysctl_parameters(snapshot.host)) return;
+  std::string text = platform.kernel_command_line();
+  if (read_command_line(text).empty()) return;
+  snapshot.boot_files.push_back({.path = std::string(kKernelCommandLine), .bytes = std::move(text)});
+}
+
 }  // namespace
 
 ObserveRequest everything(Os os) {
-  ObserveRequest request{.settings = {}, .listening_ports = true, .other_namespaces = true};
+  ObserveRequest request{.settings = {}, .tcp_hash_entries = true, .listening_ports = true, .other_namespaces = true};
   for (const Setting& setting : settings(os)) request.settings.push_back(&setting);
   return request;
 }
@@ -48,13 +61,15 @@ Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
     TRY(snapshot.live, read_live_values(platform.settings(), request.settings));
   }
   snapshot.boot_files = read_boot_files(files);
+  add_command_line(snapshot, platform);
   snapshot.later_writers = find_later_writers(files);
   const std::vector<std::string> modules = modules_of(request.settings);
   if (!modules.empty()) snapshot.boot_modules = find_boot_modules(files, snapshot.host.kernel_release, modules);
+  if (request.tcp_hash_entries) snapshot.tcp_hash_entries = platform.tcp_hash_entries();
   if (request.listening_ports) {
     TRY(snapshot.listening_ports, platform.listening_ports());
   }
-  if (request.other_namespaces) snapshot.other_namespaces = platform.other_network_namespaces();
+  if (request.other_namespaces) snapshot.other_namespaces = platform.other_network_namespaces(kEveryProcess).count;
   return snapshot;
 }
 

@@ -2,6 +2,7 @@
 // `twctl snapshot`, read back by `--from`. No stage after this one looks at the host.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -32,8 +33,10 @@ struct Snapshot {
   std::vector<BootFile> boot_files;                    // every one that any loader reads, and masks
   std::vector<LaterWriter> later_writers;
   std::vector<std::string> boot_modules;  // loaded before the loader runs: built in, or listed in modules-load.d
+  std::int64_t tcp_hash_entries = 0;      // half of it is tcp_max_tw_buckets' default; 0: not known
   std::vector<int> listening_ports;       // sorted
   int other_namespaces = 0;               // with processes in them
+  bool more_namespaces = false;           // perhaps: not every process was looked at; never so in a saved snapshot
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 

@@ -19,6 +19,10 @@ BootState from_outcome(const Setting& setting, const BootSide& side, BootOutcome
   return state;
 }
 
+std::string wins(const Place& winner, std::string_view what, const BootSide& side) {
+  return fmt::format("{}:{} {} and wins over {}", escape(winner.file), winner.line, what, escape(side.file));
+}
+
 }  // namespace
 
 BootSide make_boot_side(const Snapshot& snapshot, std::string file) {
@@ -54,9 +58,12 @@ std::string shadowed_by(const Setting& setting, const BootSide& side, const Valu
   const BootOutcome then =
       boot_outcome_with(setting, side.config, side.loader, default_text(setting, side), {side.file, value});
   if (then.value == value) return {};
+  if (then.excluded_by && then.excluded_by->file != side.file) return wins(*then.excluded_by, "excludes it", side);
+  if (then.refused_at && then.refused_at->file != side.file) {
+    return wins(*then.refused_at, "sets a value that the kernel refuses", side);
+  }
   if (then.value && then.decided_by) {
-    return fmt::format("{}:{} sets {} and wins over {}", escape(then.decided_by->file), then.decided_by->line,
-                       escape(*then.value), escape(side.file));
+    return wins(*then.decided_by, "sets " + escape(*then.value), side);
   }
   return fmt::format("another boot file wins over {}{}{}", escape(side.file), then.notes.empty() ? "" : ": ",
                      then.notes.empty() ? "" : then.notes.back());

@@ -65,7 +65,8 @@ std::string removed_text(const Outlook& outlook, const Setting& setting) {
 }
 
 bool depends_on_a_file(const PlannedSetting& planned) {
-  return planned.boot_verdict && !planned.skipped && (wants_line(planned) || planned.boot_origin);
+  const bool file_decides = planned.boot_origin && planned.boot_origin->file != kKernelCommandLine;
+  return planned.boot_verdict && !planned.skipped && (wants_line(planned) || file_decides);
 }
 
 std::optional<Found> no_loader(const Outlook& outlook) {
@@ -172,10 +173,13 @@ std::vector<Found> later_writer(const Outlook& outlook) {
 std::vector<Found> other_namespaces(const Outlook& outlook) {
   const int count = outlook.side.snapshot.other_namespaces;
   if (count == 0 || !needs_other_namespaces(outlook.plan)) return {};
-  return {{"", count == 1 ? "Another network namespace has processes in it (a container?): it keeps its own values."
-                          : fmt::format("{} other network namespaces have processes in them (containers?): they keep "
-                                        "their own values.",
-                                        count)}};
+  const std::string_view at_least = outlook.side.snapshot.more_namespaces ? "At least " : "";
+  if (count == 1 && at_least.empty()) {
+    return {{"", "Another network namespace has processes in it (a container?): it keeps its own values."}};
+  }
+  return {{"", fmt::format(
+                   "{}{} other network namespace{} {} processes in {} (containers?): they keep their own values.",
+                   at_least, count, count == 1 ? "" : "s", count == 1 ? "has" : "have", count == 1 ? "it" : "them")}};
 }
 
 }  // namespace twctl::finders

@@ -115,15 +115,15 @@ std::vector<Found> not_time_wait(const Outlook& outlook) {
   });
 }
 
+// Half of the hash table (net/ipv4/tcp_ipv4.c, tcp_set_hashinfo()), whatever is in force now. A kernel that does not
+// show the table's size has at least the default of its memory's.
 std::vector<Found> buckets_low(const Outlook& outlook) {
-  const std::optional<std::int64_t> live = number(outlook.before(Layer::live, kBuckets));
+  const std::int64_t usual = outlook.side.snapshot.tcp_hash_entries / 2;
   return once(outlook, kBuckets, [&](Layer layer) -> std::string {
     const std::optional<std::int64_t> value = number(outlook.wished(layer, kBuckets));
-    if (!value) return {};
-    const bool below_any_default = *value < kBucketsWithOneGigabyte;
-    if (!below_any_default && *value >= live.value_or(0)) return {};
-    const std::string than = live.value_or(0) > *value ? fmt::format("the {} in force here", *live)
-                                                       : "the default of any host with 1 GiB of memory or more";
+    if (!value || *value >= (usual > 0 ? usual : kBucketsWithOneGigabyte)) return {};
+    const std::string than = usual > 0 ? fmt::format("this kernel's default {}", usual)
+                                       : "the default of any host with 1 GiB of memory or more";
     return fmt::format("{} is less than {}. Above the limit connections skip TIME_WAIT; what exists is not freed.",
                        *value, than);
   });

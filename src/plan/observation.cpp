@@ -49,6 +49,7 @@ ObserveRequest what_to_observe(const Desired& desired) {
     for (const auto& [asked, also] : kPairs) {
       if (entry.setting->key == asked) add(request.settings, find_setting(Os::linux_kernel, also));
     }
+    request.tcp_hash_entries |= entry.setting->key == "net.ipv4.tcp_max_tw_buckets";
     request.listening_ports |= entry.setting->key == "net.ipv4.ip_local_port_range";
   }
   if (!std::any_of(desired.entries.begin(), desired.entries.end(), is_for_windows)) add_removed(request.settings);

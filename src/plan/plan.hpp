@@ -71,7 +71,7 @@ struct Plan {
   std::vector<std::string> notes = {};  // printable
 };
 
-// What make_plan() needs to know of the host. Counting other namespaces walks every process, so it is not asked
+// What make_plan() needs to know of the host. Counting other namespaces costs a call a process, so it is not asked
 // for here: where needs_other_namespaces(plan), fill it in and plan once more, as plan_here() does.
 [[nodiscard]] ObserveRequest what_to_observe(const Desired& desired);
 [[nodiscard]] bool needs_other_namespaces(const Plan& plan);

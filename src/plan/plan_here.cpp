@@ -2,13 +2,22 @@
 
 namespace twctl {
 
-// Counting other namespaces walks every process, so it waits until a plan turns out to need it.
+namespace {
+
+// A plan is to cost about as much as reading its keys does, on a host of any size.
+constexpr std::size_t kMostProcesses = 48;
+
+}  // namespace
+
+// Counting other namespaces costs a call for each process, so it waits until a plan turns out to need it.
 Result<Plan> plan_here(Platform& host, const Desired& desired, const PlanOptions& options) {
   TRY(Snapshot snapshot, observe(host, what_to_observe(desired)));
   TRY(Plan plan, make_plan(desired, snapshot, options));
   if (!needs_other_namespaces(plan)) return plan;
-  snapshot.other_namespaces = host.other_network_namespaces();
-  if (snapshot.other_namespaces == 0) return plan;
+  const OtherNamespaces others = host.other_network_namespaces(kMostProcesses);
+  if (others.count == 0) return plan;
+  snapshot.other_namespaces = others.count;
+  snapshot.more_namespaces = !others.complete;
   return make_plan(desired, snapshot, options);
 }
 

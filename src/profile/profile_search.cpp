@@ -59,7 +59,9 @@ Result<FoundProfile> ProfileSearch::find(const std::string& name_or_path) {
 std::vector<ProfileSearch::Candidate> ProfileSearch::candidates() {
   std::vector<Candidate> found;
   for (const std::string& directory : directories_) {
-    for (const std::string& file : files_.list(directory)) {
+    const auto files = files_.list(directory);
+    if (!files) continue;  // a profile of it that is asked for by name says why it cannot be read
+    for (const std::string& file : *files) {
       if (!file.ends_with(kEnding)) continue;
       found.push_back({file.substr(0, file.size() - kEnding.size()), fmt::format("{}/{}", directory, file)});
     }

@@ -5,6 +5,7 @@
 #include "base/escape.hpp"
 #include "plan/boot_side.hpp"
 #include "plan/presence.hpp"
+#include "report/error_text.hpp"
 
 namespace twctl {
 namespace {
@@ -36,7 +37,7 @@ std::string boot_text(const Setting& setting, const SettingHere& facts) {
   if (!facts.boot) return "";
   const std::string value = value_text(setting, *facts.boot);
   if (!facts.boot_origin) return value + ", the kernel's default: no boot file sets it";
-  return fmt::format("{}, from {}:{}", value, escape(facts.boot_origin->file), facts.boot_origin->line);
+  return fmt::format("{}, from {}", value, place_text(*facts.boot_origin));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "base/base64.hpp"
 #include "base/utf8.hpp"
+#include "report/host_json.hpp"
 #include "report/snapshot_words.hpp"
 #include "report/version.hpp"
 
@@ -12,36 +13,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
-
-bool is_utf8(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const CodePoint point = decode_utf8(bytes);
-    if (!point.valid) return false;
-    bytes.remove_prefix(point.bytes);
-  }
-  return true;
-}
+Json or_null(std::string_view text) { return text_or_null<Json>(text); }
 
 // Files and the kernel may hold any bytes: those that are no UTF-8 are kept as {"base64": "..."}.
 Json bytes_json(std::string_view bytes) {
   if (is_utf8(bytes)) return bytes;
   return {{"base64", to_base64(bytes)}};
-}
-
-Json host_json(const HostFacts& host) {
-  return {{"os", word_for(kOsWords, host.os)},
-          {"hostname", or_null(host.hostname)},
-          {"distribution", or_null(host.distribution)},
-          {"kernel", or_null(host.kernel_release)},
-          {"boot_id", or_null(host.boot_id)},
-          {"network_namespace", or_null(host.network_namespace)},
-          {"initial_network_namespace", host.initial_network_namespace},
-          {"netns", or_null(host.netns)},
-          {"container", or_null(host.container)},
-          {"loader", or_null(word_for(kLoaderWords, host.loader))},
-          {"live", host.live},
-          {"captured", host.captured}};
 }
 
 Json live_json(const LiveValue& value) {
@@ -79,12 +56,13 @@ Json list_json(const Items& items, const ToJson& to_json) {
 
 std::string snapshot_json(const Snapshot& snapshot) {
   Json document = {{"format_version", kFormatVersion}, {"command", "snapshot"}};
-  document["host"] = host_json(snapshot.host);
+  document["host"] = host_json<Json>(snapshot.host);
   document["live"] = Json::object();
   for (const auto& [key, value] : snapshot.live) document["live"][key] = live_json(value);
   document["boot_files"] = list_json(snapshot.boot_files, boot_file_json);
   document["later_writers"] = list_json(snapshot.later_writers, later_writer_json);
   document["boot_modules"] = snapshot.boot_modules;
+  document["tcp_hash_entries"] = snapshot.tcp_hash_entries > 0 ? Json(snapshot.tcp_hash_entries) : Json(nullptr);
   document["listening_ports"] = snapshot.listening_ports;
   document["other_namespaces"] = snapshot.other_namespaces;
   return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";

@@ -20,6 +20,7 @@ using Json = nlohmann::json;
 constexpr int kDeepest = 8;                  // ours have five levels
 constexpr std::size_t kMostValues = 100000;  // ours have a few hundred
 constexpr std::size_t kLongestText = 4096;   // of a text that will be printed, in bytes
+constexpr int kMostHashEntries = 1 << 30;
 constexpr int kHighestPort = 65535;
 constexpr int kMostNamespaces = 10000000;
 
@@ -68,6 +69,12 @@ class Field {
     const bool fits = json_.is_number_integer() && json_ >= least && json_ <= most;
     if (!fits) report("expected a number from " + std::to_string(least) + " to " + std::to_string(most));
     return fits ? json_.get<int>() : least;
+  }
+
+  // A member that snapshots have had only since a later minor version; 0 where it is missing or null.
+  [[nodiscard]] int number_or_none(const std::string& name, int least, int most) const {
+    const bool there = json_.is_object() && json_.contains(name) && !json_[name].is_null();
+    return there ? member(name).number(least, most) : 0;
   }
 
   template <class Words>
@@ -164,6 +171,7 @@ Snapshot read_fields(const Field& document) {
     snapshot.later_writers.push_back(read_later_writer(writer));
   });
   document.member("boot_modules").each([&](const Field& name) { snapshot.boot_modules.push_back(name.printable()); });
+  snapshot.tcp_hash_entries = document.number_or_none("tcp_hash_entries", 1, kMostHashEntries);
   snapshot.listening_ports = read_ports(document.member("listening_ports"));
   snapshot.other_namespaces = document.member("other_namespaces").number(0, kMostNamespaces);
   return snapshot;

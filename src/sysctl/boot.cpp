@@ -23,10 +23,21 @@ class Replay {
          const SupposedLine* supposed = nullptr)
       : order_(order), loader_(loader), supposed_(supposed), cells_(setting, initial) {}
 
+  // What the kernel writes before any file is read.
+  void begin_with(const std::vector<Assignment>& command_line) {
+    for (const Assignment& said : command_line) {
+      const auto known = std::find(cells_.keys().begin(), cells_.keys().end(), said.key);
+      if (known != cells_.keys().end()) {
+        begin_with(static_cast<std::size_t>(known - cells_.keys().begin()), said.value);
+      }
+    }
+  }
+
   BootOutcome run() {
     const std::vector<SourceLine> lines = lines_about(cells_.keys(), order_, loader_);
     for (const BootWrite& write : writes_of(cells_.keys(), lines, loader_)) apply(write);
     if (!remark_.empty()) note(*outcome_.decided_by, remark_);
+    add_exclusion(lines);
     add_losers(lines);
     add_bad_lines();
     return std::move(outcome_);
@@ -34,6 +45,17 @@ class Replay {
 
  private:
   [[nodiscard]] std::string_view key() const { return cells_.keys().front(); }
+
+  void begin_with(std::size_t which, std::string_view text) {
+    KernelOutcome taken = cells_.write(which, text);
+    const bool ours = which == 0;
+    if (!ours) return;
+    const Place place{.file = std::string(kKernelCommandLine)};
+    if (!taken.value) return note(place, "the kernel refuses this value, so it has no effect: " + taken.note);
+    outcome_.value = std::move(taken.value);
+    outcome_.decided_by = place;
+    remark_ = std::move(taken.note);
+  }
 
   // The supposed line is judged by itself: its partner may be supposed as well.
   [[nodiscard]] bool is_supposed(const BootWrite& write) const {
@@ -51,6 +73,7 @@ class Replay {
     const bool ours = write.key == 0;
     if (!ours) return;
     if (!taken.value) return refuse(write.line, taken.note);
+    outcome_.refused_at.reset();
     outcome_.value = std::move(taken.value);
     outcome_.decided_by = place_of(write.line);
     remark_ = std::move(taken.note);
@@ -66,7 +89,18 @@ class Replay {
 
   void refuse(const SourceLine& line, const std::string& why) {
     refused_.push_back(line.said);
+    outcome_.refused_at = place_of(line);
     note(place_of(line), "the kernel refuses this value, so the line has no effect: " + why);
+  }
+
+  // To systemd an exclusion of the key takes the place of the lines before it. procps keeps only globs off the key.
+  void add_exclusion(const std::vector<SourceLine>& lines) {
+    if (loader_ == Loader::procps) return;
+    for (const SourceLine& line : lines) {
+      if (has_glob(*line.said) || !concerns(*line.said, key(), loader_)) continue;
+      outcome_.excluded_by.reset();
+      if (line.said->exclusion) outcome_.excluded_by = place_of(line);
+    }
   }
 
   void add_losers(const std::vector<SourceLine>& lines) {
@@ -119,23 +153,40 @@ bool has_line_at(const Place& where, const std::vector<BootLine>& lines) {
   return std::any_of(lines.begin(), lines.end(), [&](const BootLine& line) { return line.where == where; });
 }
 
+std::vector<std::size_t> order_of(const BootConfig& config, Loader loader) {
+  std::vector<std::size_t> order;
+  for (const BootConfig::File* file : files_in_order(all_files(config), loader)) {
+    order.push_back(static_cast<std::size_t>(file - config.files.data()));
+  }
+  return order;
+}
+
 }  // namespace
 
 BootConfig parse_boot_files(std::span<const BootFile> files) {
   BootConfig config;
   for (const BootFile& file : files) {
+    if (file.path == kKernelCommandLine) {
+      config.command_line = read_command_line(file.bytes);
+      config.files.push_back({.path = file.path});  // no loader reads it
+      continue;
+    }
     config.files.push_back({.path = file.path,
                             .link_target = file.link_target,
                             .problem = file.problem,
                             .systemd = read_assignments(file.bytes, Loader::systemd),
                             .procps = read_assignments(file.bytes, Loader::procps)});
   }
+  config.systemd_order = order_of(config, Loader::systemd);
+  config.procps_order = order_of(config, Loader::procps);
   return config;
 }
 
 BootOutcome boot_outcome(const Setting& setting, const BootConfig& config, Loader loader, std::string_view initial) {
-  const BootFiles order = files_in_order(all_files(config), loader);
-  return Replay(setting, order, loader, initial).run();
+  const BootFiles order = files_read(config, loader);
+  Replay replay(setting, order, loader, initial);
+  replay.begin_with(config.command_line);
+  return replay.run();
 }
 
 BootOutcome file_outcome(const Setting& setting, const BootConfig::File& file, Loader loader,
@@ -161,14 +212,16 @@ BootOutcome boot_outcome_with(const Setting& setting, const BootConfig& config, 
     suppose(file.procps, setting.key, supposed.value);
   }
   const BootFiles order = files_in_order(files, loader);
-  return Replay(setting, order, loader, initial, &supposed).run();
+  Replay replay(setting, order, loader, initial, &supposed);
+  replay.begin_with(config.command_line);
+  return replay.run();
 }
 
 std::vector<BootLine> lines_for(std::string_view key, const BootConfig& config) {
   std::vector<BootLine> found;
   const std::array<std::string_view, 1> keys{key};
   for (const Loader loader : {Loader::procps, Loader::systemd}) {
-    for (const SourceLine& line : lines_about(keys, files_in_order(all_files(config), loader), loader)) {
+    for (const SourceLine& line : lines_about(keys, files_read(config, loader), loader)) {
       const Place where = place_of(line);
       if (line.said->exclusion || has_line_at(where, found)) continue;
       found.push_back({.key = line.said->key, .value = line.said->value, .where = where});

@@ -2,6 +2,7 @@
 // Order, masking by name, globs, exclusions and duplicates as systemd-sysctl(8) and `sysctl --system` do it.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,13 +14,16 @@
 #include "platform/durable_store.hpp"
 #include "platform/host_facts.hpp"
 #include "sysctl/assignments.hpp"
+#include "sysctl/command_line.hpp"
 
 namespace twctl {
 
 // A name in a boot directory that some loader may read (it ends in ".conf"; a hidden one is read by procps), or
 // /etc/sysctl.conf. Whatever it is, it masks the same name in later directories: a directory, a dangling link and an
-// unreadable file are listed too, with `problem`. A symbolic link is listed under its own name and place with the
-// bytes of what it leads to in the end; that is a BootFile of its own only if it has such a name too.
+// unreadable file are listed too, with `problem`; so is a boot directory that cannot be listed. A symbolic link is
+// listed under its own name and place with the bytes of what it leads to in the end; that is a BootFile of its own only
+// if it has such a name too. The kernel's command line is one as well, under the name kKernelCommandLine, where the
+// kernel reads settings from it.
 struct BootFile {
   std::string path;              // "/etc/sysctl.d/99-sysctl.conf"
   std::string link_target = {};  // as written in the link ("../sysctl.conf"); "" if it is no link. "/dev/null" masks
@@ -40,7 +44,11 @@ struct BootConfig {
     AssignmentFile systemd = {};
     AssignmentFile procps = {};
   };
-  std::vector<File> files;
+  std::vector<File> files;                    // one for each BootFile, in their order
+  std::vector<Assignment> command_line = {};  // what the kernel itself writes before any file is read
+  // Which of `files` a loader reads, in its order.
+  std::vector<std::size_t> systemd_order = {};
+  std::vector<std::size_t> procps_order = {};
 };
 [[nodiscard]] BootConfig parse_boot_files(std::span<const BootFile> files);
 
@@ -60,10 +68,15 @@ struct BootOutcome {
   std::optional<Place> decided_by;   // the line that set `value`
   std::vector<BootLine> losers;      // lines for this key that another one overrides, in reading order
   std::vector<std::string> notes;    // printable: lines without effect, with the reason and file:line
+  // The last line for this very key, where it is why no line decides or not the last one: an exclusion (`-key`), or a
+  // value that the kernel refuses.
+  std::optional<Place> excluded_by = {};
+  std::optional<Place> refused_at = {};
   friend bool operator==(const BootOutcome&, const BootOutcome&) = default;
 };
 
-// `initial` is the kernel's own default, where known ("" else): a one-number port range builds on it.
+// `initial` is the kernel's own default, where known ("" else): a one-number port range builds on it. Where only the
+// kernel's command line sets the key, that is what decides: its place has no line.
 // Of the keys that the kernel holds to each other (ip_local_port_range starts at or above ip_unprivileged_port_start)
 // the other one is replayed along with it.
 [[nodiscard]] BootOutcome boot_outcome(const Setting& setting, const BootConfig& config, Loader loader,

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <map>
 
 #include "base/text.hpp"
 
@@ -26,9 +25,14 @@ bool has_lines(const BootConfig::File& file) {
 
 // A file's claim to its name: the first directory that has the name wins.
 struct Claim {
+  std::string_view name;
   const std::string_view* directory = nullptr;  // in kDirectories
   const BootConfig::File* file = nullptr;
 };
+
+bool goes_before(const Claim& a, const Claim& b) {
+  return a.name != b.name ? a.name < b.name : a.directory < b.directory;
+}
 
 // systemd passes over hidden files; procps does not.
 bool name_counts(std::string_view name, Loader loader) {
@@ -66,17 +70,18 @@ BootFiles all_files(const BootConfig& config) {
 
 BootFiles files_in_order(const BootFiles& files, Loader loader) {
   if (loader == Loader::none) return {};
-  std::map<std::string_view, Claim> by_name;
+  std::vector<Claim> claims;
   for (const BootConfig::File* file : files) {
-    const Claim claim{.directory = std::find(kDirectories.begin(), kDirectories.end(), directory_of(file->path)),
-                      .file = file};
-    if (claim.directory == kDirectories.end() || !name_counts(name_of(file->path), loader)) continue;
-    Claim& first = by_name.try_emplace(name_of(file->path), claim).first->second;
-    if (claim.directory < first.directory) first = claim;
+    const auto* directory = std::find(kDirectories.begin(), kDirectories.end(), directory_of(file->path));
+    const std::string_view name = name_of(file->path);
+    if (directory == kDirectories.end() || !name_counts(name, loader)) continue;
+    claims.push_back({.name = name, .directory = directory, .file = file});
   }
+  std::stable_sort(claims.begin(), claims.end(), goes_before);
   BootFiles order;
-  for (const auto& [name, claim] : by_name) {
-    if (has_lines(*claim.file)) order.push_back(claim.file);
+  for (const Claim& claim : claims) {
+    const bool masked = &claim != claims.data() && (&claim - 1)->name == claim.name;
+    if (!masked && has_lines(*claim.file)) order.push_back(claim.file);
   }
   if (loader != Loader::procps) return order;
   std::copy_if(files.begin(), files.end(), std::back_inserter(order),
@@ -84,9 +89,18 @@ BootFiles files_in_order(const BootFiles& files, Loader loader) {
   return order;
 }
 
+BootFiles files_read(const BootConfig& config, Loader loader) {
+  if (loader == Loader::none) return {};
+  BootFiles order;
+  for (const std::size_t index : loader == Loader::procps ? config.procps_order : config.systemd_order) {
+    order.push_back(&config.files[index]);
+  }
+  return order;
+}
+
 std::vector<std::string> reading_order(const BootConfig& config, Loader loader) {
   std::vector<std::string> paths;
-  for (const BootConfig::File* file : files_in_order(all_files(config), loader)) paths.push_back(file->path);
+  for (const BootConfig::File* file : files_read(config, loader)) paths.push_back(file->path);
   return paths;
 }
 

@@ -16,6 +16,9 @@ using BootFiles = std::vector<const BootConfig::File*>;
 // Without masked ones, and without those that have no lines to give (a mask, an unreadable file).
 [[nodiscard]] BootFiles files_in_order(const BootFiles& files, Loader loader);
 
+// The same for the files of `config`, whose order is worked out once.
+[[nodiscard]] BootFiles files_read(const BootConfig& config, Loader loader);
+
 // The file that an editor would change: what a link points to, else the file itself. Works on the text alone.
 [[nodiscard]] std::string edited_path(const BootConfig::File& file);
 

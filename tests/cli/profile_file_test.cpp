@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "support/program.hpp"
+#include "support/skip.hpp"
 #include "support/tree.hpp"
 
 using namespace twctl::test;
@@ -181,6 +182,19 @@ TEST_CASE("P31: plan warns of a profile that others may write, and plans all the
   const Finished run = run_program({.args = {"plan", tree.at("/p.ini")}});
   CHECK(run.code == 0);
   CHECK(run.out.find("note: apply refuses this: ") != std::string::npos);
+}
+
+TEST_CASE("P35: a link of one's own is followed, somebody else's is 77 and what it leads to is not read") {
+  Tree tree;
+  tree.file("/safe/p.ini", kGood).link("/mine.ini", "safe/p.ini").link("/theirs.ini", "safe/p.ini");
+  CHECK(plan_with(tree, "/mine.ini").code == 0);
+  if (geteuid() != 0) SKIP_TEST("needs root to give a link away");
+  REQUIRE(lchown(tree.at("/theirs.ini").c_str(), 1000, 1000) == 0);
+  const Said said = plan_with(tree, "/theirs.ini");
+  CHECK(said.code == 77);
+  CHECK(said.message ==
+        "twctl: not read: the link FILE is owned by uid 1000, who decides where it leads\n"
+        "  hint: name the file that it leads to, or make the link yourself\n");
 }
 
 TEST_CASE("P38: '-' with nothing on standard input is 65") {

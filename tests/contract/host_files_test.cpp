@@ -113,13 +113,26 @@ TEST_CASE("a directory is listed by byte, and a link tells where it points") {
         const auto platform = make_platform(HostChoice{.root = tree.root(), .netns = {}});
         HostFiles& files = (*platform)->files();
         std::string text;
-        for (const auto& name : files.list("/etc/sysctl.d")) {
+        const std::vector<std::string> names = *files.list("/etc/sysctl.d");
+        for (const std::string& name : names) {
           text += name + ">" + files.link_target("/etc/sysctl.d/" + name).value_or("") + " ";
         }
-        return text + std::to_string(files.list("/none").size()) + std::to_string(files.exists("/etc/sysctl.d")) +
+        return text + std::to_string(files.list("/none")->size()) + std::to_string(files.exists("/etc/sysctl.d")) +
                std::to_string(files.exists("/etc/none"));
       },
       "B.conf> a.conf>../sysctl.conf b.conf> 010");
+}
+
+TEST_CASE("a directory that is there and cannot be listed is an error, and no empty one") {
+  Tree tree;
+  tree.link("/etc/sysctl.d", "sysctl.d");
+  check_each_way(
+      [&] {
+        const auto platform = make_platform(HostChoice{.root = tree.root(), .netns = {}});
+        const auto names = (*platform)->files().list("/etc/sysctl.d");
+        return names ? std::string("listed") : names.error().message;
+      },
+      "cannot read /etc/sysctl.d: Too many levels of symbolic links");
 }
 
 TEST_CASE("a root that does not exist is a missing input") {

@@ -208,7 +208,7 @@ TEST_CASE("what is no network namespace is not entered") {
 TEST_CASE("processes in other network namespaces are counted") {
   const auto answer = in_namespace([]() -> std::string {
     const auto platform = make_platform(HostChoice{});
-    const int before = (*platform)->other_network_namespaces();
+    const int before = (*platform)->other_network_namespaces(kEveryProcess).count;
     int ends[2] = {};
     if (::pipe(ends) != 0) return "no pipe";
     const pid_t child = ::fork();
@@ -219,13 +219,28 @@ TEST_CASE("processes in other network namespaces are counted") {
     }
     char made = 0;
     (void)!::read(ends[0], &made, 1);
-    const int after = (*platform)->other_network_namespaces();
+    const OtherNamespaces all = (*platform)->other_network_namespaces(kEveryProcess);
+    const OtherNamespaces newest = (*platform)->other_network_namespaces(1);
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    return std::string(1, made) + std::to_string(after - before);
+    return std::string(1, made) + std::to_string(all.count - before) + (all.complete ? " of all" : " of some") +
+           (newest.count <= 1 && !newest.complete ? ", at least so many of one process" : ", more than asked for");
   });
   if (!answer) SKIP_TEST("no namespaces here");
-  CHECK(*answer == "y1");
+  CHECK(*answer == "y1 of all, at least so many of one process");
+}
+
+TEST_CASE("a fresh namespace's limit of TIME_WAIT entries is half of the hash table's") {
+  const auto answer = in_namespace([]() -> std::string {
+    const auto platform = make_platform(HostChoice{});
+    const std::int64_t entries = (*platform)->tcp_hash_entries();
+    if (entries == 0) return "not shown";
+    const auto value = (*platform)->settings().read(*find_setting(Os::linux_kernel, "net.ipv4.tcp_max_tw_buckets"));
+    return value && value->value == std::to_string(entries / 2) ? "half" : describe(value);
+  });
+  if (!answer) SKIP_TEST("no namespaces here");
+  if (*answer == "not shown") SKIP_TEST("tcp_ehash_entries came with Linux 6.1");
+  CHECK(*answer == "half");
 }
 
 TEST_CASE("E20: a system without procfs says so, and is not taken for an image") {

@@ -48,7 +48,8 @@ Result<std::optional<std::string>> MemoryFiles::read(std::string_view path, std:
   return std::optional<std::string>{};
 }
 
-std::vector<std::string> MemoryFiles::list(std::string_view directory) {
+Result<std::vector<std::string>> MemoryFiles::list(std::string_view directory) {
+  if (const auto error = errors.find(directory); error != errors.end()) return fail(error->second);
   const std::string prefix = with_slash(directory);
   std::vector<std::string> names;
   add_names(files, prefix, names);

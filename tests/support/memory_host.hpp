@@ -25,7 +25,7 @@ class MemoryFiles : public HostFiles {
   std::map<std::string, std::string, std::less<>> written;   // what write_output() was given
 
   Result<std::optional<std::string>> read(std::string_view path, std::size_t limit) override;
-  std::vector<std::string> list(std::string_view directory) override;
+  Result<std::vector<std::string>> list(std::string_view directory) override;
   std::optional<std::string> link_target(std::string_view path) override;
   bool exists(std::string_view path) override;
   Result<TrustedBytes> read_profile(std::string_view path, std::size_t limit) override;
@@ -106,6 +106,8 @@ class MemoryHost : public Platform {
   MemorySockets connections;
   MemoryStore store;
   MemoryFiles disk;
+  std::int64_t hash_entries = 0;
+  std::string command_line;
   std::vector<int> ports;
   int namespaces = 0;
   bool superuser = false;
@@ -123,8 +125,10 @@ class MemoryHost : public Platform {
   Result<HostFacts> host_facts() override { return facts; }
   SettingStore& settings() override { return store; }
   HostFiles& files() override { return disk; }
+  std::int64_t tcp_hash_entries() override { return hash_entries; }
+  std::string kernel_command_line() override { return command_line; }
   Result<std::vector<int>> listening_ports() override { return ports; }
-  int other_network_namespaces() override { return namespaces; }
+  OtherNamespaces other_network_namespaces(std::size_t /*most_processes*/) override { return {.count = namespaces}; }
   bool is_superuser() override { return superuser; }
   StateStore& state() override { return journal; }
   BootFileStore& boot_files() override { return boot; }

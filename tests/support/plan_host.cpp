@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "report/plan_words.hpp"
 
 namespace twctl::test {
 namespace {
@@ -35,27 +36,9 @@ Entry entry(std::string_view wish) {
   return {.setting = &setting, .wanted = *std::move(wanted), .optional = optional, .reason = {}, .where = {}};
 }
 
-std::string verdict_name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::ok:
-      return "ok";
-    case Verdict::removed:
-      return "removed";
-    case Verdict::change:
-      return "change";
-    case Verdict::read_only:
-      return "read-only";
-    case Verdict::unsupported:
-      return "unsupported";
-    case Verdict::shadowed:
-      return "shadowed";
-  }
-  return {};
-}
-
 std::string verdict_text(const std::optional<LayerVerdict>& layer) {
   if (!layer) return "-";
-  return verdict_name(layer->verdict) + (layer->note.empty() ? "" : ": " + layer->note);
+  return std::string(name_of(layer->verdict)) + (layer->note.empty() ? "" : ": " + layer->note);
 }
 
 const PlannedSetting& only_setting(const Plan& plan) {
@@ -122,13 +105,19 @@ PlanHost& PlanHost::modules_at_boot(std::vector<std::string> names) {
   return *this;
 }
 
+PlanHost& PlanHost::hash_entries(std::int64_t count) {
+  snapshot.tcp_hash_entries = count;
+  return *this;
+}
+
 PlanHost& PlanHost::listening(std::vector<int> ports) {
   snapshot.listening_ports = std::move(ports);
   return *this;
 }
 
-PlanHost& PlanHost::other_namespaces(int count) {
+PlanHost& PlanHost::other_namespaces(int count, bool complete) {
   snapshot.other_namespaces = count;
+  snapshot.more_namespaces = !complete;
   return *this;
 }
 
@@ -204,8 +193,8 @@ std::string boot_verdict(const Plan& plan) { return verdict_text(only_setting(pl
 std::string writes(const Plan& plan) {
   std::vector<std::string> parts;
   for (const Write& write : only_setting(plan).writes) {
-    parts.push_back(fmt::format("{} {} -> {}", write.layer == Layer::live ? "live" : "boot",
-                                write.before.value_or("(none)"), write.after.value_or("(none)")));
+    parts.push_back(fmt::format("{} {} -> {}", name_of(write.layer), write.before.value_or("(none)"),
+                                write.after.value_or("(none)")));
   }
   return join(parts, ", ");
 }

@@ -26,8 +26,9 @@ class PlanHost {
   PlanHost& container(std::string_view kind);  // not the initial namespace; host-wide keys are absent
   PlanHost& child_namespace();                 // the same outside a container
   PlanHost& modules_at_boot(std::vector<std::string> names);
+  PlanHost& hash_entries(std::int64_t count);
   PlanHost& listening(std::vector<int> ports);
-  PlanHost& other_namespaces(int count);
+  PlanHost& other_namespaces(int count, bool complete = true);
   PlanHost& later_writer(LaterWriter writer);
 
   // Of one setting, by its short name.

@@ -15,7 +15,11 @@ class BorrowedHost : public Platform {
   HostFiles& files() override { return host_.files(); }
   Result<std::vector<int>> listening_ports() override { return host_.listening_ports(); }
   SocketSource& sockets() override { return host_.sockets(); }
-  int other_network_namespaces() override { return host_.other_network_namespaces(); }
+  std::string kernel_command_line() override { return host_.kernel_command_line(); }
+  std::int64_t tcp_hash_entries() override { return host_.tcp_hash_entries(); }
+  OtherNamespaces other_network_namespaces(std::size_t most_processes) override {
+    return host_.other_network_namespaces(most_processes);
+  }
   bool is_superuser() override { return host_.is_superuser(); }
   StateStore& state() override { return host_.state(); }
   BootFileStore& boot_files() override { return host_.boot_files(); }

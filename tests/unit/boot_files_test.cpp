@@ -57,6 +57,14 @@ TEST_CASE("a boot file that cannot be read says why, as does a directory, which 
   CHECK(found(files) == "/etc/sysctl.d/a.conf=!Permission denied\n/etc/sysctl.d/dir.conf=!is a directory\n");
 }
 
+TEST_CASE("a boot directory that cannot be listed is named with the reason") {
+  MemoryFiles files;
+  files.errors["/etc/sysctl.d"] = {.code = ErrorCode::denied,
+                                   .message = "cannot read /etc/sysctl.d: Permission denied"};
+  files.files = {{"/usr/lib/sysctl.d/c.conf", "y"}};
+  CHECK(found(files) == "/etc/sysctl.d=!Permission denied\n/usr/lib/sysctl.d/c.conf=y\n");
+}
+
 TEST_CASE("where /lib is a link, its files are not listed twice") {
   MemoryFiles files;
   files.files = {{"/usr/lib/sysctl.d/c.conf", "y"}, {"/lib/sysctl.d/c.conf", "y"}};

@@ -74,6 +74,29 @@ TEST_CASE("shadowed: another boot file would win over ours") {
   CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}, boot_file("/etc/sysctl.d/99-zzz.conf")), "shadowed").empty());
 }
 
+TEST_CASE("shadowed: an exclusion or a value that the kernel refuses wins too, and the line is named") {
+  const auto told = [](std::string line) {
+    return text_of(
+        host().file("/etc/sysctl.d/99-zz.conf", "# later\n" + std::move(line)).plan({"tcp_fin_timeout = 30"}),
+        "shadowed");
+  };
+  CHECK(
+      told("-net.ipv4.tcp_fin_timeout\n") ==
+      "net.ipv4.tcp_fin_timeout: /etc/sysctl.d/99-zz.conf:2 excludes it and wins over /etc/sysctl.d/60-twctl.conf: 30 "
+      "would be gone after the next boot.");
+  CHECK(told("net.ipv4.tcp_fin_timeout = many\n") ==
+        "net.ipv4.tcp_fin_timeout: /etc/sysctl.d/99-zz.conf:2 sets a value that the kernel refuses and wins over "
+        "/etc/sysctl.d/60-twctl.conf: 30 would be gone after the next boot.");
+}
+
+TEST_CASE("shadowed: an exclusion before our line, or of a glob, keeps nothing from it") {
+  CHECK(text_of(host().file("/etc/sysctl.d/10-a.conf", "-net.ipv4.tcp_fin_timeout\n").plan({"tcp_fin_timeout = 30"}),
+                "shadowed")
+            .empty());
+  CHECK(text_of(host().file("/etc/sysctl.d/99-a.conf", "-net.ipv4.tcp_*\n").plan({"tcp_fin_timeout = 30"}), "shadowed")
+            .empty());
+}
+
 TEST_CASE("shadowed: a file's name is printed safely") {
   const Plan plan =
       host().file("/etc/sysctl.d/99-\033[2J.conf", "net.ipv4.tcp_fin_timeout = 45\n").plan({"tcp_fin_timeout = 30"});
@@ -176,6 +199,10 @@ TEST_CASE("other-namespaces: how many keep their own values, where something is 
   CHECK_FALSE(blocks(plan, "other-namespaces"));
   CHECK(text_of(host().other_namespaces(1).plan({"tcp_fin_timeout = 30"}), "other-namespaces") ==
         "Another network namespace has processes in it (a container?): it keeps its own values.");
+  CHECK(text_of(host().other_namespaces(3, false).plan({"tcp_fin_timeout = 30"}), "other-namespaces") ==
+        "At least 3 other network namespaces have processes in them (containers?): they keep their own values.");
+  CHECK(text_of(host().other_namespaces(1, false).plan({"tcp_fin_timeout = 30"}), "other-namespaces") ==
+        "At least 1 other network namespace has processes in it (containers?): they keep their own values.");
   CHECK(text_of(host().plan({"tcp_fin_timeout = 30"}), "other-namespaces").empty());
   CHECK(text_of(host().other_namespaces(3).plan({"tcp_fin_timeout = 60"}), "other-namespaces").empty());
   CHECK(text_of(host().other_namespaces(3).plan({"tcp_max_orphans = 1000"}), "other-namespaces").empty());

@@ -93,12 +93,20 @@ TEST_CASE("not-time-wait: a raised value is not a low one") {
   CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}, scope(Scope::live)), "not-time-wait").empty());
 }
 
-TEST_CASE("buckets-low: a limit below what is in force, which is the default where nobody changed it") {
-  CHECK(text_of(host().plan({"tcp_max_tw_buckets = 5000"}), "buckets-low") ==
-        "net.ipv4.tcp_max_tw_buckets: 5000 is less than the 65536 in force here. Above the limit connections skip "
-        "TIME_WAIT; what exists is not freed.");
-  CHECK(text(host(), "buckets-low", {"tcp_max_tw_buckets = 65536"}).empty());
-  CHECK(text(host(), "buckets-low", {"tcp_max_tw_buckets = 262144"}).empty());
+TEST_CASE("buckets-low: a limit below the kernel's own default, half of its hash table, whatever is in force") {
+  const std::string expected =
+      "net.ipv4.tcp_max_tw_buckets: 65536 is less than this kernel's default 131072. Above the limit connections skip "
+      "TIME_WAIT; what exists is not freed.";
+  PlanHost box = host().hash_entries(262144);
+  CHECK(text(box, "buckets-low", {"tcp_max_tw_buckets = 65536"}) == expected);
+  CHECK(text(box.live("tcp_max_tw_buckets", "1000"), "buckets-low", {"tcp_max_tw_buckets = 65536"}) == expected);
+  CHECK(text(box, "buckets-low", {"tcp_max_tw_buckets = 131072"}).empty());
+  CHECK(text(box.live("tcp_max_tw_buckets", "262144"), "buckets-low", {"tcp_max_tw_buckets = 131072"}).empty());
+}
+
+TEST_CASE("buckets-low: a small host's default may be below 4096") {
+  CHECK(text(host().hash_entries(2048), "buckets-low", {"tcp_max_tw_buckets = 1024"}).empty());
+  CHECK_FALSE(text(host().hash_entries(2048), "buckets-low", {"tcp_max_tw_buckets = 1023"}).empty());
 }
 
 TEST_CASE("buckets-low: a limit that no host with 1 GiB has by itself, whatever is in force") {

@@ -10,6 +10,13 @@
 using namespace twctl;
 using namespace twctl::test;
 
+TEST_CASE("a boot directory that cannot be listed is noted: what it sets is not known") {
+  const Plan plan = host().unreadable("/etc/sysctl.d", "Permission denied").plan({"tcp_fin_timeout = 60"});
+  CHECK(plan.notes ==
+        std::vector<std::string>{
+            "/etc/sysctl.d cannot be read (Permission denied): what it sets at the next boot is not known"});
+}
+
 TEST_CASE("an image has no live values: only the next boot is planned, and asking for live is unsupported") {
   const Plan plan = host().image().plan({"tcp_fin_timeout = 30"});
   CHECK(plan.scope == Scope::boot);
