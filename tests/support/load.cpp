@@ -28,6 +28,7 @@ constexpr int kTimeWait = 6;
 constexpr int kCloseWait = 8;
 constexpr int kLastAck = 9;
 constexpr const char* kHere = "10.0.0.1";
+constexpr const char* kTakenAway = "10.0.0.2";
 
 [[noreturn]] void give_up(const std::string& what) { throw std::runtime_error(what + ": " + std::strerror(errno)); }
 
@@ -142,7 +143,8 @@ std::string nowhere(int number) {
 Load::Load(std::uint16_t port, int backlog) : port_(port), listener_(-1) {
   raise_descriptor_limit();
   loopback_up();
-  run("ip addr replace 10.0.0.1/32 dev lo && ip route replace 10.1.0.0/16 dev lo");
+  run("ip addr replace 10.0.0.1/32 dev lo && ip addr replace 10.0.0.2/32 dev lo && ip route replace 10.1.0.0/16 dev "
+      "lo");
   listener_ = listener(port, backlog);
 }
 
@@ -154,14 +156,14 @@ Socket Load::client_to(const To& to) {
   return client;
 }
 
-Pair Load::connect_pair() {
-  Socket client = client_to({.address = kHere, .port = port_});
+Pair Load::connect_pair(const char* address) {
+  Socket client = client_to({.address = address, .port = port_});
   return {.client = std::move(client), .server = accepted(listener_)};
 }
 
 void Load::established(int count) {
   for (int i = 0; i < count; ++i) {
-    Pair pair = connect_pair();
+    Pair pair = connect_pair(kHere);
     held_.push_back(std::move(pair.client));
     held_.push_back(std::move(pair.server));
   }
@@ -186,7 +188,7 @@ void Load::bound_first(int count) {
 void Load::time_wait(int count, Side side) {
   const int before = count_state(kTimeWait);
   for (int i = 0; i < count; ++i) {
-    Pair pair = connect_pair();
+    Pair pair = connect_pair(kHere);
     Socket& first = side == Side::client ? pair.client : pair.server;
     Socket& second = side == Side::client ? pair.server : pair.client;
     first.close();
@@ -198,7 +200,7 @@ void Load::time_wait(int count, Side side) {
 
 void Load::close_wait(int count) {
   for (int i = 0; i < count; ++i) {
-    Pair pair = connect_pair();
+    Pair pair = connect_pair(kHere);
     pair.client.close();
     read_end(pair.server);
     held_.push_back(std::move(pair.server));
@@ -208,7 +210,7 @@ void Load::close_wait(int count) {
 
 void Load::fin_wait_2_held(int count) {
   for (int i = 0; i < count; ++i) {
-    Pair pair = connect_pair();
+    Pair pair = connect_pair(kHere);
     ::shutdown(pair.client.get(), SHUT_WR);
     read_end(pair.server);
     held_.push_back(std::move(pair.client));
@@ -248,14 +250,14 @@ void Load::unfinished(int count) {
   std::vector<Pair> last_ack;
   std::vector<Pair> fin_wait_1;
   for (int i = 0; i < count; ++i) {
-    last_ack.push_back(connect_pair());
-    fin_wait_1.push_back(connect_pair());
+    last_ack.push_back(connect_pair(kTakenAway));
+    fin_wait_1.push_back(connect_pair(kTakenAway));
     last_ack.back().server.close();
     read_end(last_ack.back().client);
   }
   // An acknowledgement may be delayed, and would be lost with the address.
   wait_for("FINs acknowledged", [] { return count_state(kFinWait1) == 0; });
-  run("ip addr del 10.0.0.1/32 dev lo");
+  run("ip addr del 10.0.0.2/32 dev lo");
   for (Pair& pair : last_ack) pair.client.close();
   for (Pair& pair : fin_wait_1) {
     pair.client.close();
@@ -267,7 +269,7 @@ void Load::unfinished(int count) {
 void Load::resets(int count) {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   for (int i = 0; i < count; ++i) {
-    const Pair pair = connect_pair();
+    const Pair pair = connect_pair(kHere);
     ::setsockopt(pair.client.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   }
 }
@@ -276,7 +278,7 @@ void Load::resets(int count) {
 void Load::old_timestamps(int count) {
   constexpr std::uint8_t kAck = 0x10;
   constexpr std::uint32_t kOpposite = 0x80000000U;
-  Pair pair = connect_pair();
+  Pair pair = connect_pair(kHere);
   const long before = counter("PAWSEstab");
   for (int i = 1; i <= count; ++i) {
     for (const std::uint32_t timestamp : {1U, 1U + kOpposite}) {

@@ -16,8 +16,8 @@ enum class Side { client, server };
 
 class Load {
  public:
-  // Needs a namespace of its own; brings `lo` up, with 10.0.0.1 on it and a way to 10.1.0.0/16 on which every packet is
-  // lost. Raises the limit of descriptors.
+  // Needs a namespace of its own; brings `lo` up, with 10.0.0.1 and 10.0.0.2 on it and a way to 10.1.0.0/16 on which
+  // every packet is lost. Raises the limit of descriptors.
   explicit Load(std::uint16_t port = 9000, int backlog = 4096);
 
   // Each waits until the kernel shows what it made.
@@ -36,7 +36,7 @@ class Load {
   void finish_all() { held_.clear(); }
 
  private:
-  Pair connect_pair();
+  Pair connect_pair(const char* address);
   Socket client_to(const To& to);
 
   std::uint16_t port_;
