@@ -35,9 +35,10 @@ void find_orphans(const Examination& examination, Findings& findings) {
   findings.push_back(std::move(finding));
 }
 
+// Not PAWSOldAck (since Linux 6.14): acknowledgements that were overtaken on the way, and no loss.
 void find_paws(const Examination& examination, Findings& findings) {
-  const Growth rejects = growth_of(examination, {"TcpExt.PAWSEstab", "TcpExt.PAWSActive", "TcpExt.PAWSPassive",
-                                                 "TcpExt.PAWSTimewait", "TcpExt.PAWSOldAck"});
+  const Growth rejects =
+      growth_of(examination, {"TcpExt.PAWSEstab", "TcpExt.PAWSActive", "TcpExt.PAWSPassive", "TcpExt.PAWSTimewait"});
   if (rejects.count == 0) return;
   Finding finding = found("paws-rejects");
   finding.severity = by_growth(rejects);

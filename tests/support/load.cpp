@@ -81,18 +81,20 @@ struct Segment {
   std::uint8_t flags = 0;
   std::uint32_t sequence = 1;
   const std::uint32_t* timestamp = nullptr;
+  std::size_t data = 0;  // bytes, an even number of them
 };
 
 void send_segment(const Segment& segment) {
   constexpr std::size_t kIp = 20;
   constexpr std::size_t kPseudo = 12;
-  const std::size_t tcp_size = 20 + (segment.timestamp != nullptr ? 12 : 0);
+  const std::size_t head_size = 20 + (segment.timestamp != nullptr ? 12 : 0);
+  const std::size_t tcp_size = head_size + segment.data;
   std::vector<std::uint8_t> tcp(tcp_size);
   std::memcpy(tcp.data(), &segment.from.sin_port, 2);
   std::memcpy(tcp.data() + 2, &segment.to.sin_port, 2);
   const std::uint32_t sequence = htonl(segment.sequence);
   std::memcpy(tcp.data() + 4, &sequence, 4);
-  tcp[12] = static_cast<std::uint8_t>(tcp_size / 4 << 4U);
+  tcp[12] = static_cast<std::uint8_t>(head_size / 4 << 4U);
   tcp[13] = segment.flags;
   tcp[14] = 0xFF;  // the window
   if (segment.timestamp != nullptr) {
@@ -274,7 +276,8 @@ void Load::resets(int count) {
   }
 }
 
-// Timestamps are compared as distances on a circle: of two that lie opposite each other one is the past.
+// Timestamps are compared as distances on a circle: of two that lie opposite each other one is the past. With data,
+// because an old acknowledgement alone is counted as PAWSOldAck since Linux 6.14.
 void Load::old_timestamps(int count) {
   constexpr std::uint8_t kAck = 0x10;
   constexpr std::uint32_t kOpposite = 0x80000000U;
@@ -282,7 +285,11 @@ void Load::old_timestamps(int count) {
   const long before = counter("PAWSEstab");
   for (int i = 1; i <= count; ++i) {
     for (const std::uint32_t timestamp : {1U, 1U + kOpposite}) {
-      send_segment({.from = name_of(pair.client), .to = name_of(pair.server), .flags = kAck, .timestamp = &timestamp});
+      send_segment({.from = name_of(pair.client),
+                    .to = name_of(pair.server),
+                    .flags = kAck,
+                    .timestamp = &timestamp,
+                    .data = 2});
     }
     wait_for("PAWS", [&] { return counter("PAWSEstab") >= before + i; });
   }
