@@ -5,6 +5,16 @@
 #include "base/escape.hpp"
 
 namespace twctl {
+namespace {
+
+// A namespace that nothing but a mount at a path of the caller's own holds. The file of one can be opened and not read.
+// Which it is, only a run that enters it can tell: one that is in there now and finds another one knows better.
+bool may_be_kept_at(Platform& host, const std::string& path) {
+  constexpr std::size_t kSmall = 4096;  // bytes; what is larger is not looked at, and not believed to be none
+  return path.find('/') != std::string::npos && !host.files().read(path, kSmall);
+}
+
+}  // namespace
 
 Habitat habitat_of(const HostFacts& facts) {
   return {.boot_id = facts.boot_id,
@@ -18,6 +28,7 @@ Whereabouts find_values(Platform& host, const HostFacts& facts, const Habitat& h
   const bool same_boot = habitat.boot_id == now.boot_id;
   if (same_boot && habitat.network_namespace == now.network_namespace) return Whereabouts::here;
   if (same_boot && host.namespace_exists(habitat.network_namespace)) return Whereabouts::elsewhere;
+  if (same_boot && habitat.netns != now.netns && may_be_kept_at(host, habitat.netns)) return Whereabouts::elsewhere;
   if (!habitat.loaded_at_boot) return Whereabouts::gone;
   return now.loaded_at_boot ? Whereabouts::restarted : Whereabouts::elsewhere;
 }

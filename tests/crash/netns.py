@@ -92,6 +92,33 @@ def gone(test):
     test.check("gone" in endings, f"no change ended as gone: {endings}")
 
 
+def kept_elsewhere(test):
+    """A namespace that nothing but a mount of its file at a path of the caller's own holds."""
+    kept = "/var/lib/kept-netns"
+    with open(kept, "w", encoding="ascii"):
+        pass
+    subprocess.run(["unshare", f"--net={kept}", "true"], check=True)
+
+    def value():
+        shown = subprocess.run(["nsenter", f"--net={kept}", "cat", host.setting_path(KEY)], check=True, capture_output=True, text=True)
+        return shown.stdout.strip()
+
+    here = ("--netns", kept)
+    test.run(0, *APPLY, *here)
+    test.run(3, "rollback", "--yes", says=f"hint: run: twctl rollback --netns {kept}\n")
+    test.check(value() == "30", f"it has {value()} instead of 30")
+    test.run(0, "rollback", "--yes", *here)
+    test.run(-9, *APPLY, *here, inject=KILL)
+    test.run(3, "recover", says=f"hint: run: twctl recover --netns {kept}\n")
+    test.check(value() == "30", f"it has {value()} instead of 30")
+    test.run(0, "recover", *here)
+    test.check(value() == "60", f"it has {value()} instead of 60")
+    test.run(-9, *APPLY, *here, inject=KILL)
+    subprocess.run(["umount", kept], check=True)
+    test.run(0, "recover", says="its network namespace is gone")
+    os.unlink(kept)
+
+
 def wrong_names(test):
     for netns, why in (("nope", "/run/netns/nope: No such file or directory"), ("/etc/passwd", "/etc/passwd: is not a network namespace"),
                        ("/proc/self/ns/mnt", "/proc/self/ns/mnt: is not a network namespace")):
@@ -108,7 +135,7 @@ def main(program):
     start = here.look()
     test = Checks(here)
     parts = (lambda: there_and_back(test, "blue"), lambda: there_and_back(test, "/run/netns/blue"), lambda: by_hand(test),
-             lambda: interrupted(test), lambda: gone(test), lambda: wrong_names(test))
+             lambda: interrupted(test), lambda: gone(test), lambda: kept_elsewhere(test), lambda: wrong_names(test))
     for part in parts:
         here.restore(start)
         part()

@@ -463,6 +463,23 @@ TEST_CASE("values of another network namespace are not in reach: 3, with how to 
   CHECK(host.fin() == "30");
 }
 
+TEST_CASE("a namespace that only the path of its change holds is elsewhere, not gone") {
+  StockHost host;
+  host.facts.netns = "/srv/blue";
+  host.facts.initial_network_namespace = false;
+  host.facts.network_namespace = "netns-blue";
+  CHECK(run_on(host, kApply).status == 0);
+  host.facts.netns = "";
+  host.facts.network_namespace = "4026531840";
+  host.disk.errors.emplace("/srv/blue", Error{.code = ErrorCode::no_input, .message = "Invalid argument"});
+  const Ran ran = run_on(host, {"rollback", "--yes"});
+  CHECK(ran.status == 3);
+  CHECK(ran.messages.ends_with("hint: run: twctl rollback --netns /srv/blue\n"));
+  host.facts.netns = "/srv/blue";
+  host.facts.network_namespace = "netns-another";
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+}
+
 TEST_CASE("the history is bounded, and never loses the original of what is still changed") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
