@@ -505,9 +505,10 @@ def _(shell):
     mend = "\n  hint: install -D -m 0644 -o root -g root {0} /etc/twctl/profiles/{1}\n"
     for path, why in (("/mnt/world.ini", "/mnt/world.ini is writable by others"),
                       ("/mnt/group.ini", "/mnt/group.ini is writable by group 1000"),
-                      ("/mnt/open/p.ini", "/mnt/open is writable by others"),
-                      ("/mnt/his.ini", "the link /mnt/his.ini is owned by uid 1000")):
+                      ("/mnt/open/p.ini", "/mnt/open is writable by others")):
         apply_profile(shell, path, 77, "twctl: not applied: ", why, "install -D -m 0644 -o root -g root ")
+    apply_profile(shell, "/mnt/his.ini", 77, "twctl: not read: the link /mnt/his.ini is owned by uid 1000",
+                  "name the file that it leads to")
     shell.check(not os.path.exists(host.STATE), "a refused profile left a state directory")
     apply_profile(shell, "/mnt/ours.ini", 0)
     unmount("/mnt")
