@@ -182,7 +182,7 @@ class Host:
             shutil.rmtree(STATE, ignore_errors=True)
             _make_equal({}, state.journal)
 
-    def run(self, *args, inject=None, trace=None, paths=(), prefix=(), timeout=20):
+    def run(self, *args, inject=None, trace=None, paths=(), prefix=(), timeout=120):
         """The program with these arguments. inject: strace's fault, "fsync:error=EIO:when=2"; a list for several, of
         different calls. trace: also strace's lines of these calls ("all"). paths: only calls about these files."""
         faults = [inject] if isinstance(inject, str) else list(inject or [])
