@@ -186,7 +186,7 @@ def syslog():
     hold_line(("plan", "classic", "--exit-zero"))
     hold_line(("rollback", "--yes"), "rollback " + change % (WANTED, 60))
     hold_line(apply, code=-9, inject="renameat2:signal=SIGKILL:when=2")
-    hold_line(("recover",), rf"recovery of [0-9a-f]{{32}}: rolled back: {re.escape(KEY)} 60 -> 30, {re.escape(host.OWN_FILE)}")
+    hold_line(("recover",), rf"recovery of [0-9a-f]{{32}}: rolled back: {re.escape(KEY)} 60 -> 30, {re.escape(host.OWN_FILE)}; by .*uid 0")
     hold_line(("recover",))
 
 
