@@ -94,7 +94,7 @@ TEST_CASE("the program that the tests use is neither, and the checks see that") 
 
 TEST_CASE("the released program plans in a file system that holds nothing else") {
   ALONE(said, kReleased.c_str(), Proc::mounted, {"plan", "-q", "--set", "net.ipv4.tcp_fin_timeout=30"});
-  CHECK(*said == "2\n~ net.ipv4.tcp_fin_timeout  change  60 -> 30  60 -> 30  kernel default\n--\n");
+  CHECK(*said == "2\n~ net.ipv4.tcp_fin_timeout  change  60 -> 30  60 -> 30  default\n--\n");
 }
 
 TEST_CASE("a program that needs libraries does not even start there") {
