@@ -185,6 +185,41 @@ constexpr std::array kHazards{
             "Set it where the container is made (docker run --sysctl, a pod's securityContext.sysctls), or look with "
             "`twctl plan --netns`.",
         .sources = {"network_namespaces(7)", "measured on Linux 6.18"}},
+
+    // Hosts that run Windows.
+    HazardRow{.id = "out-of-range",
+              .blocks = true,
+              .when = "TcpTimedWaitDelay is to become 2 to 29 on a Windows before build 9600",
+              .meaning = "Up to Windows 8 and Server 2012 the documented range is 30 to 300 seconds. Whether an older "
+                         "Windows ignores a lower value or takes 30 instead is not documented.",
+              .advice = "Use 30 or more there.",
+              .sources = {"Microsoft KB 314053, TCP/IP and NBT configuration parameters for Windows XP: 30 to 300",
+                          "http://technet.microsoft.com/library/cc938217 (Windows 2000: 30 to 300)"}},
+    HazardRow{.id = "time-wait-short",
+              .when = "TcpTimedWaitDelay is to be below 30 seconds",
+              .meaning =
+                  "TIME_WAIT keeps late segments of an old connection away from the next one on the same addresses "
+                  "and ports, and answers a peer whose last ACK was lost. With less than 30 seconds it does so for "
+                  "less time than a segment may take.",
+              .advice = "Use 30 or more; reuse connections, or widen the dynamic port range instead "
+                        "(`twctl explain windows-port-range`).",
+              .sources = {"RFC 9293, section 3.4.2", "RFC 1337"}},
+    HazardRow{.id = "wrong-type",
+              .when = "a registry value that is to change is no REG_DWORD of four bytes",
+              .meaning = "Somebody wrote it as text or with another length. It is documented as a REG_DWORD, so the "
+                         "time in force is likely Windows' own. twctl shows it as a .reg file spells it, replaces it, "
+                         "and puts back the same type and bytes on rollback.",
+              .advice = "Go on if the number that was meant is the one that is wanted.",
+              .sources = {"Microsoft KB 314053, TCP/IP and NBT configuration parameters for Windows XP"}},
+    HazardRow{.id = "restart-needed",
+              .when = "a registry value that Windows reads at its start is to change",
+              .meaning =
+                  "The value is in the registry at once and stays there; TCP/IP takes it when Windows starts the "
+                  "next time. So a restart is no rollback, and --confirm-within cannot be had. `twctl status` "
+                  "remembers that the restart is due.",
+              .advice = "Plan the restart; `twctl rollback` needs one too.",
+              .sources = {"Microsoft KB 314053, TCP/IP and NBT configuration parameters for Windows XP: restart the "
+                          "computer for the change to take effect"}},
 };
 
 }  // namespace

@@ -273,6 +273,45 @@ The code never depends on --format. --exit-zero turns 2 into 0. In a script, 0 a
 good news; anything else is not.
 )",
              .sources = {"twctl's own contract", "sysexits(3), for 64 to 77"}},
+    TopicRow{.id = "windows",
+             .title = "What twctl does on Windows, and what it cannot promise there",
+             .text = R"(
+One setting: TcpTimedWaitDelay, the length of TIME_WAIT. It is a value in the registry, below
+HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters, and absent unless somebody made it. Absent
+is a state like any other: plan shows "absent -> 60", and rollback takes the value away again.
+
+Windows reads the value when it starts. So a change takes effect at the next restart, a rollback too, and
+`twctl status` remembers that a restart is due. The registry keeps what is written at once: a restart is no
+rollback, and --confirm-within is refused.
+
+The other names that recipes set beside it (MaxUserPort, StrictTimeWaitSeqCheck, TcpNumConnections and the rest)
+are explained and never written: they are ignored, not documented, at their maximum by default, or do harm.
+
+In a .reg file the digits behind dword: are hexadecimal: dword:0000003c is 60. `twctl audit FILE.reg` shows each
+value in decimal and says what has no effect, on Linux too.
+)",
+             .sources = {"Microsoft KB 314053, TCP/IP and NBT configuration parameters for Windows XP",
+                         "Microsoft: how to add, modify or delete registry subkeys and values by using a .reg file"}},
+    TopicRow{.id = "windows-port-range",
+             .title = "The dynamic port range of Windows, which is no registry value",
+             .text = R"(
+Since Windows Vista and Server 2008 outgoing connections take their ports from the dynamic port range: 49152 to
+65535, 16384 ports. Before it was 1025 to 5000, and MaxUserPort moved the end. Exchange and some other servers
+widen the range when they are installed.
+
+  netsh int ipv4 show dynamicport tcp
+  netsh int ipv4 set dynamicport tcp start=32768 num=28232
+
+The start is 1025 at least, the number 255 at least, and the end 65535 at most; ipv6 has its own. twctl starts
+no other program, so it only explains the range.
+
+How many connections a second that allows: ports divided by the length of TIME_WAIT, to one address and port.
+16384 ports and 120 seconds are 136; with TcpTimedWaitDelay 60 they are 273. Whether ports run out at all, say
+the System events 4227 (a new connection met a TIME_WAIT) and 4231 (no port was free) of Tcpip.
+)",
+             .sources = {"Microsoft KB 929851: the default dynamic port range has changed",
+                         "https://learn.microsoft.com/en-us/troubleshoot/windows-client/networking/"
+                         "tcp-ip-port-exhaustion-troubleshooting"}},
 };
 
 }  // namespace

@@ -18,32 +18,37 @@ constexpr Setting kAll[] = {
      .os = Os::windows,
      .type = ValueType::integer,
      .unit = "s",
-     .accepted = {30, 300},
+     .accepted = {2, 300},
      .kernel_accepts = {2, 300},
-     .default_formula = "absent; documented as 240 s (Windows 2000) and 120 s (Server 2003 and later pages)",
-     .history =
-         "Documented range: 30 to 300 up to Windows 8 and Server 2012 (build 9200), 2 to 300 from 8.1 and 2012 R2 "
-         "(build 9600) on.",
+     .default_formula = "absent; Microsoft's pages disagree on what an absent value means: 240 s (Windows 2000, and "
+                        "IPv6 on XP and Server 2003), 120 s (IPv4 on XP and Server 2003), 4 minutes (Windows 10)",
+     .history = "Documented range: 30 to 300 up to Windows 8 and Server 2012 (build 9200), 2 to 300 from 8.1 and 2012 "
+                "R2 (build 9600) on; the page for Server 2003 says 0 to 300.",
      .reach = Reach::host_wide,
      .takes_effect = TakesEffect::restart,
      .effect_note = "after a restart of Windows",
      .summary = "How long a closed connection stays in TIME_WAIT on Windows.",
      .does =
          "Sets the length of TIME_WAIT, for IPv4 and IPv6. The registry value does not exist unless somebody made it; "
-         "twctl takes it away again when it rolls back to an absent one.",
+         "twctl takes it away again when it rolls back to an absent one, and never writes a supposed default.",
      .does_not =
          "The value of the same name under Parameters\\Interfaces has no effect. dword:00000020 in a .reg file is "
          "32, not 20. Many TIME_WAIT entries alone do not mean that ports run out: events 4227 and 4231 of "
          "Tcpip do.",
-     .risk = "We accept 30 to 300, which every Windows takes. Less than 30 s leaves late segments of the old "
-             "connection too "
-             "little time to die.",
-     .goes_with = "the dynamic port range (netsh int ipv4 show dynamicport tcp).",
+     .risk = "Less than 30 s leaves late segments of the old connection too little time to die: plan warns. Before "
+             "build 9600 less than 30 is outside the documented range: plan refuses.",
+     .needs = "A REG_DWORD of four bytes, and a restart. Group policy preferences and Intune may rewrite it; "
+              "`twctl status` reports when the value is no longer the one that was applied.",
+     .goes_with = "the dynamic port range (`twctl explain windows-port-range`).",
      .counters = "System events 4227 and 4231 of Tcpip.",
-     .sources = {"https://learn.microsoft.com/en-us/biztalk/technical-guides/settings-that-can-be-modified-to-improve-"
-                 "network-performance",
+     .sources = {"Microsoft KB 314053, TCP/IP and NBT configuration parameters for Windows XP: 30 to 300; 120 s for "
+                 "IPv4, 240 s for IPv6 and on Windows 2000; restart the computer",
                  "http://technet.microsoft.com/library/cc938217 (Windows 2000: 30 to 300, default 240)",
-                 "http://technet.microsoft.com/en-us/library/cc757512.aspx (Server 2003: default 120)"}},
+                 "http://technet.microsoft.com/en-us/library/cc757512.aspx (Server 2003: 0 to 300, default 120)",
+                 "https://learn.microsoft.com/en-us/biztalk/technical-guides/settings-that-can-be-modified-to-improve-"
+                 "network-performance",
+                 "https://learn.microsoft.com/en-us/troubleshoot/windows-client/networking/"
+                 "tcp-ip-port-exhaustion-troubleshooting (Windows 10: 4 minutes)"}},
     {.key = "MaxUserPort",
      .os = Os::windows,
      .type = ValueType::integer,
@@ -56,12 +61,10 @@ constexpr Setting kAll[] = {
      .takes_effect = TakesEffect::restart,
      .summary = "The highest automatically chosen port, before Windows Vista.",
      .does = "Up to Server 2003, outgoing connections took their ports from 1024 up to this number.",
-     .does_not =
-         "It is not the way to widen the range today: netsh int ipv4 set dynamicport tcp is. twctl never writes "
-         "it.",
-     .risk =
-         "Where it is set on a recent Windows, it was seen to move the dynamic range to 1024 and on, across the ports "
-         "of services.",
+     .does_not = "It is not the way to widen the range today: netsh int ipv4 set dynamicport tcp is.",
+     .risk = "Where it was set to 65534 on Windows 11, it was seen to move the dynamic range to 1024 with 64511 ports, "
+             "across the ports of services, and to break the network of WSL2.",
+     .goes_with = "the dynamic port range (`twctl explain windows-port-range`).",
      .writable = false,
      .sources = {"https://learn.microsoft.com/en-us/previous-versions/windows/it-pro/windows-server-2003/"
                  "cc758002(v=ws.10)",
@@ -77,7 +80,7 @@ constexpr Setting kAll[] = {
      .takes_effect = TakesEffect::restart,
      .summary = "A limit for the number of connections.",
      .does = "Limits how many connections may be open at once.",
-     .does_not = "It raises nothing: the default is the largest value. twctl never writes it.",
+     .does_not = "It raises nothing: the default is the largest value.",
      .writable = false,
      .sources = {"Microsoft, TCP/IP registry values for Windows Server 2003: TcpNumConnections"}},
     {.key = "StrictTimeWaitSeqCheck",
@@ -91,7 +94,7 @@ constexpr Setting kAll[] = {
      .takes_effect = TakesEffect::restart,
      .summary = "A value that recipes set next to TcpTimedWaitDelay.",
      .does = "Nothing that is documented: we found no page of Microsoft's on it.",
-     .does_not = "No document says that TcpTimedWaitDelay needs it; recipes do. twctl never writes it.",
+     .does_not = "No document says that TcpTimedWaitDelay needs it; recipes do.",
      .writable = false,
      .sources = {"search of Microsoft's documentation: no page describes it"}},
     {.key = "TcpFinWait2Delay",
@@ -105,7 +108,7 @@ constexpr Setting kAll[] = {
      .takes_effect = TakesEffect::restart,
      .summary = "How long FIN_WAIT_2 lasted on old versions of Windows.",
      .does = "Limited FIN_WAIT_2 up to Server 2003.",
-     .does_not = "It has nothing to do with TIME_WAIT. twctl reports it and never writes it.",
+     .does_not = "It has nothing to do with TIME_WAIT.",
      .writable = false,
      .sources = {"Microsoft, TCP/IP registry values for Windows Server 2003: TCPFinWait2Delay"}},
     {.key = "MaxFreeTcbs",
@@ -119,7 +122,7 @@ constexpr Setting kAll[] = {
      .takes_effect = TakesEffect::restart,
      .summary = "How many control blocks for connections old versions of Windows kept ready.",
      .does = "Limited the control blocks up to Server 2003; when they ran out, TIME_WAIT was cut short.",
-     .does_not = "It does not change the length of TIME_WAIT. twctl reports it and never writes it.",
+     .does_not = "It does not change the length of TIME_WAIT.",
      .writable = false,
      .sources = {"http://technet.microsoft.com/en-us/library/cc757512.aspx (notes on MaxFreeTcbs)"}},
     {.key = "MaxHashTableSize",
@@ -134,7 +137,7 @@ constexpr Setting kAll[] = {
      .takes_effect = TakesEffect::restart,
      .summary = "The size of the hash table of connections on old versions of Windows.",
      .does = "Set the size of that table up to Server 2003.",
-     .does_not = "It does nothing on a Windows of today, so twctl refuses to write it.",
+     .does_not = "It does nothing on a Windows of today, so",
      .writable = false,
      .sources = {kLegacySource}},
     {.key = "NumTcbTablePartitions",
@@ -149,7 +152,7 @@ constexpr Setting kAll[] = {
      .takes_effect = TakesEffect::restart,
      .summary = "The number of parts of the table of connections on old versions of Windows.",
      .does = "Split that table up to Server 2003.",
-     .does_not = "It does nothing on a Windows of today, so twctl refuses to write it.",
+     .does_not = "It does nothing on a Windows of today, so",
      .writable = false,
      .sources = {kLegacySource}},
     {.key = "TcpWindowSize",
@@ -164,7 +167,7 @@ constexpr Setting kAll[] = {
      .takes_effect = TakesEffect::restart,
      .summary = "The TCP receive window on old versions of Windows.",
      .does = "Set the largest receive window up to Server 2003.",
-     .does_not = "It does nothing on a Windows of today, which tunes the window itself, so twctl refuses to write it.",
+     .does_not = "It does nothing on a Windows of today, which tunes the window itself, so",
      .writable = false,
      .sources = {kLegacySource,
                  "https://learn.microsoft.com/en-us/previous-versions/windows/it-pro/windows-server-2003/"
@@ -183,7 +186,7 @@ constexpr Setting kAll[] = {
      .does = "Switched the protection on up to Server 2003.",
      .does_not =
          "It does nothing on a Windows of today, where the protection is always on, as tcp_syncookies is on Linux by "
-         "default. twctl refuses to write it.",
+         "default.",
      .writable = false,
      .sources = {kSynSource}},
     {.key = "TcpMaxHalfOpen",
@@ -198,7 +201,7 @@ constexpr Setting kAll[] = {
      .takes_effect = TakesEffect::restart,
      .summary = "A threshold of the SYN flood protection of old versions of Windows.",
      .does = "Up to Server 2003 the protection began at that many half-open connections.",
-     .does_not = "It does nothing on a Windows of today, so twctl refuses to write it.",
+     .does_not = "It does nothing on a Windows of today, so",
      .writable = false,
      .sources = {kSynSource}},
     {.key = "TcpMaxHalfOpenRetried",
@@ -213,7 +216,7 @@ constexpr Setting kAll[] = {
      .takes_effect = TakesEffect::restart,
      .summary = "A second threshold of the SYN flood protection of old versions of Windows.",
      .does = "Up to Server 2003 the protection began at that many half-open connections whose SYN-ACK was repeated.",
-     .does_not = "It does nothing on a Windows of today, so twctl refuses to write it.",
+     .does_not = "It does nothing on a Windows of today, so",
      .writable = false,
      .sources = {kSynSource}},
 };

@@ -11,9 +11,10 @@ namespace {
 
 using LiveValues = std::map<std::string, LiveValue, std::less<>>;
 
-Result<LiveValues> read_live_values(SettingStore& store, const std::vector<const Setting*>& settings) {
+Result<LiveValues> read_live_values(SettingStore& store, const std::vector<const Setting*>& settings, Os os) {
   LiveValues values;
   for (const Setting* setting : settings) {
+    if (setting->os != os) continue;
     TRY(LiveValue value, store.read(*setting));
     values.emplace(setting->key, std::move(value));
   }
@@ -45,26 +46,35 @@ void add_command_line(Snapshot& snapshot, Platform& platform) {
   snapshot.boot_files.push_back({.path = std::string(kKernelCommandLine), .bytes = std::move(text)});
 }
 
+// What the next boot of a Linux host reads and runs. Windows has none of it.
+void add_boot_side(Snapshot& snapshot, Platform& platform, const ObserveRequest& request) {
+  HostFiles& files = platform.files();
+  snapshot.boot_files = read_boot_files(files);
+  add_command_line(snapshot, platform);
+  snapshot.later_writers = find_later_writers(files);
+  const std::vector<std::string> modules = modules_of(request.settings);
+  if (!modules.empty()) snapshot.boot_modules = find_boot_modules(files, snapshot.host.kernel_release, modules);
+}
+
 }  // namespace
 
 ObserveRequest everything(Os os) {
-  ObserveRequest request{.settings = {}, .tcp_hash_entries = true, .listening_ports = true, .other_namespaces = true};
+  const bool linux_kernel = os == Os::linux_kernel;
+  ObserveRequest request{.settings = {},
+                         .tcp_hash_entries = linux_kernel,
+                         .listening_ports = linux_kernel,
+                         .other_namespaces = linux_kernel};
   for (const Setting& setting : settings(os)) request.settings.push_back(&setting);
   return request;
 }
 
 Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
   Snapshot snapshot;
-  HostFiles& files = platform.files();
   TRY(snapshot.host, platform.host_facts());
   if (snapshot.host.live) {
-    TRY(snapshot.live, read_live_values(platform.settings(), request.settings));
+    TRY(snapshot.live, read_live_values(platform.settings(), request.settings, snapshot.host.os));
   }
-  snapshot.boot_files = read_boot_files(files);
-  add_command_line(snapshot, platform);
-  snapshot.later_writers = find_later_writers(files);
-  const std::vector<std::string> modules = modules_of(request.settings);
-  if (!modules.empty()) snapshot.boot_modules = find_boot_modules(files, snapshot.host.kernel_release, modules);
+  if (snapshot.host.os == Os::linux_kernel) add_boot_side(snapshot, platform, request);
   if (request.tcp_hash_entries) snapshot.tcp_hash_entries = platform.tcp_hash_entries();
   if (request.listening_ports) {
     TRY(snapshot.listening_ports, platform.listening_ports());

@@ -31,4 +31,10 @@ std::vector<Found> ports_in_use(const Outlook& outlook);
 std::vector<Found> ports_service(const Outlook& outlook);
 std::vector<Found> ports_shrink(const Outlook& outlook);
 
+// hazards_windows.cpp: a host whose settings are registry values.
+std::vector<Found> range_of_build(const Outlook& outlook);
+std::vector<Found> time_wait_short(const Outlook& outlook);
+std::vector<Found> wrong_type(const Outlook& outlook);
+std::vector<Found> restart_needed(const Outlook& outlook);
+
 }  // namespace twctl::finders

@@ -11,6 +11,7 @@ namespace {
 struct Row {
   std::string_view id;
   Finder find;
+  Os os = Os::linux_kernel;
 };
 
 // In the order of the contract's table, which is the order in which a plan lists them.
@@ -34,6 +35,10 @@ constexpr std::array kFinders{
     Row{"somaxconn-lower", finders::somaxconn_lower},
     Row{"protection-lower", finders::protection_lower},
     Row{"other-namespaces", finders::other_namespaces},
+    Row{"out-of-range", finders::range_of_build, Os::windows},
+    Row{"time-wait-short", finders::time_wait_short, Os::windows},
+    Row{"wrong-type", finders::wrong_type, Os::windows},
+    Row{"restart-needed", finders::restart_needed, Os::windows},
 };
 
 Hazard make_hazard(const HazardRow& row, Found found) {
@@ -48,10 +53,10 @@ Hazard make_hazard(const HazardRow& row, Found found) {
 }  // namespace
 
 std::vector<Hazard> find_hazards(const Plan& plan, const BootSide& side) {
-  if (plan.host.os != Os::linux_kernel) return {};  // every one is about Linux so far
   const Outlook outlook{plan, side};
   std::vector<Hazard> hazards;
-  for (const auto& [id, find] : kFinders) {
+  for (const auto& [id, find, os] : kFinders) {
+    if (os != plan.host.os) continue;
     for (Found& found : find(outlook)) hazards.push_back(make_hazard(*find_hazard(id), std::move(found)));
   }
   return hazards;

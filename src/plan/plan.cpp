@@ -12,8 +12,22 @@
 namespace twctl {
 namespace {
 
-// The scope that makes sense on this host. `note` says where that is less than what is planned by default.
-Result<Scope> scope_here(Scope asked, const HostFacts& host, std::vector<std::string>& notes) {
+// The registry has one value, for now and for every boot to come; a plan of it that was saved says `live`.
+Result<Scope> scope_on_windows(const PlanOptions& options) {
+  if (options.scope == Scope::boot) {
+    return fail(ErrorCode::unsupported, "--scope boot: on Windows the registry has one value, for now and every boot",
+                "leave --scope out");
+  }
+  if (!options.boot_file.empty() && options.boot_file != kOwnBootFile) {
+    return fail(ErrorCode::unsupported, "--boot-file: Windows reads no boot files", "leave --boot-file out");
+  }
+  return Scope::live;
+}
+
+// The scope that makes sense on this host. `notes` say where that is less than what is planned by default.
+Result<Scope> scope_here(const PlanOptions& options, const HostFacts& host, std::vector<std::string>& notes) {
+  if (host.os == Os::windows) return scope_on_windows(options);
+  const Scope asked = options.scope;
   if (!host.live) {
     if (asked == Scope::live) {
       return fail(ErrorCode::unsupported, "--scope live: there is no procfs here, so nothing is live",
@@ -79,7 +93,8 @@ void plan_settings(Plan& plan, const Desired& desired, const BootSide& side) {
       ++others;
       continue;
     }
-    plan.settings.push_back(plan_setting(entry, side, scopes, plan.notes));
+    plan.settings.push_back(entry.setting->os == Os::windows ? plan_registry_value(entry, side.snapshot)
+                                                             : plan_setting(entry, side, scopes, plan.notes));
     if (plan.settings.back().skipped) plan.notes.push_back(skip_note(plan.settings.back()));
   }
   if (others != 0) plan.notes.push_back(other_system_note(others, plan.host.os));
@@ -95,12 +110,13 @@ Verdict PlannedSetting::verdict() const {
 
 Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const PlanOptions& options) {
   TRY_VOID(check_accepts(options.accept));
-  Plan plan{.host = snapshot.host, .profiles = desired.names, .boot_file = options.boot_file};
-  TRY(plan.scope, scope_here(options.scope, snapshot.host, plan.notes));
+  const bool boots = snapshot.host.os == Os::linux_kernel;
+  Plan plan{.host = snapshot.host, .profiles = desired.names, .boot_file = boots ? options.boot_file : std::string()};
+  TRY(plan.scope, scope_here(options, snapshot.host, plan.notes));
   note_the_host(snapshot.host, plan.scope, plan.notes);
   if (plan.scope != Scope::live) note_unread_files(snapshot.boot_files, plan.notes);
   note_the_profiles(desired, plan.notes);
-  const BootSide side = make_boot_side(snapshot, options.boot_file);
+  const BootSide side = make_boot_side(snapshot, plan.boot_file);
   plan_settings(plan, desired, side);
   plan.hazards = find_hazards(plan, side);
   for (Hazard& hazard : plan.hazards) hazard.accepted = is_accepted(hazard, options.accept);

@@ -65,7 +65,7 @@ struct Plan {
   HostFacts host;
   std::vector<std::string> profiles;
   Scope scope = Scope::both;
-  std::string boot_file;
+  std::string boot_file;  // "" on Windows, which has none
   std::vector<PlannedSetting> settings = {};
   std::vector<Hazard> hazards = {};
   std::vector<std::string> notes = {};  // printable
@@ -77,7 +77,7 @@ struct Plan {
 [[nodiscard]] bool needs_other_namespaces(const Plan& plan);
 
 // Error: usage (an --accept of an unknown hazard), unsupported (--scope live where nothing is live, --scope boot
-// with --netns).
+// with --netns, --scope boot and --boot-file on Windows).
 [[nodiscard]] Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const PlanOptions& options);
 
 [[nodiscard]] bool changes_anything(const Plan& plan);

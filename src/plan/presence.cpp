@@ -48,6 +48,7 @@ Lack module_missing(const Setting& setting) {
 
 std::optional<Lack> lack_of(const Setting& setting, const Snapshot& snapshot) {
   const HostFacts& host = snapshot.host;
+  if (host.os == Os::windows) return std::nullopt;  // a value can be made under its key at any time
   if (host.live && live_value(setting, snapshot).state != LiveValue::State::absent) return std::nullopt;
   if (std::optional<Lack> reason = known_reason(setting, host)) return reason;
   if (!setting.module.empty() && (host.live || loads_late(setting, snapshot))) return module_missing(setting);

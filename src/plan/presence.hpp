@@ -16,8 +16,8 @@ struct Lack {
   bool module = false;                     // its module is not loaded: a later boot may have it
 };
 
-// nullopt: it is there. On a live host the file decides (distributions backport); else the kernel's version does,
-// and a kernel of unknown version is taken as a current one.
+// nullopt: it is there, or (in the registry) can be made. On a live host the file decides (distributions backport);
+// else the kernel's version does, and a kernel of unknown version is taken as a current one.
 [[nodiscard]] std::optional<Lack> lack_of(const Setting& setting, const Snapshot& snapshot);
 
 // Absent where the snapshot has no such key.

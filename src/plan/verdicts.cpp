@@ -33,6 +33,17 @@ LayerVerdict judge_live(const Entry& entry, const std::optional<Lack>& lack, con
   return {Verdict::change, {}};
 }
 
+// The registry: a value that is not there can be made, and one that is not wanted taken away.
+LayerVerdict judge_registry(const Entry& entry, const LiveValue& live) {
+  const bool absent = live.state == LiveValue::State::absent;
+  if (!absent && live.state != LiveValue::State::present) {
+    return {Verdict::read_only, "cannot be read: " + live.problem};
+  }
+  if (satisfies(entry, absent ? std::nullopt : std::optional(live.value))) return {};
+  if (live.read_only) return {Verdict::read_only, "the registry key lets nobody write it here"};
+  return {Verdict::change, {}};
+}
+
 // The kernel would read the line as this value ("0x1e" is 30).
 bool line_says(const Setting& setting, const std::optional<std::string>& line, const Value& value) {
   return line && kernel_takes(setting, *line, value).value == value && canonical(setting, *line) == value;
@@ -109,6 +120,17 @@ void look_at_boot(PlannedSetting& planned, const BootSide& side, std::vector<std
 }
 
 }  // namespace
+
+PlannedSetting plan_registry_value(const Entry& entry, const Snapshot& snapshot) {
+  PlannedSetting planned{.setting = entry.setting, .entry = entry};
+  const LiveValue& live = live_value(*entry.setting, snapshot);
+  if (live.state == LiveValue::State::present) planned.live = live.value;
+  planned.live_verdict = judge_registry(entry, live);
+  const bool as_wanted = satisfies(entry, planned.live);
+  planned.desired = as_wanted ? planned.live : value_to_write(*entry.setting, entry.wanted, planned.live);
+  add_live_write(planned);
+  return planned;
+}
 
 PlannedSetting plan_setting(const Entry& entry, const BootSide& side, Scopes scopes, std::vector<std::string>& notes) {
   PlannedSetting planned{.setting = entry.setting, .entry = entry};

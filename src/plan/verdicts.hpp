@@ -15,4 +15,7 @@ struct Scopes {
 [[nodiscard]] PlannedSetting plan_setting(const Entry& entry, const BootSide& side, Scopes scopes,
                                           std::vector<std::string>& notes);
 
+// The same of a registry value, which is one for now and for every boot to come: the live layer is all there is.
+[[nodiscard]] PlannedSetting plan_registry_value(const Entry& entry, const Snapshot& snapshot);
+
 }  // namespace twctl

@@ -105,7 +105,7 @@ Json plan_document(const Plan& plan, std::string_view command) {
   document["profiles"] = Json::array();
   for (const std::string& name : plan.profiles) document["profiles"].push_back(escape(name));
   document["scope"] = name_of(plan.scope);
-  document["boot_file"] = escape(plan.boot_file);
+  document["boot_file"] = or_null(escape(plan.boot_file));
   document["settings"] = Json::array();
   for (const PlannedSetting& planned : plan.settings) document["settings"].push_back(setting_json(planned));
   document["hazards"] = Json::array();

@@ -24,19 +24,28 @@ const Write* write_to(const PlannedSetting& planned, Layer layer) {
   return found == planned.writes.end() ? nullptr : &*found;
 }
 
+// A registry value that is not there is a state like any other, and can be wanted.
+std::string shown_of(const PlannedSetting& planned, const std::optional<Value>& value) {
+  return !value && planned.setting->os == Os::windows ? "absent" : shown(value);
+}
+
+std::string written_text(const PlannedSetting& planned, const Write& write) {
+  const bool no_line = !write.after && write.layer == Layer::boot;
+  return no_line ? "no line" : shown_of(planned, write.after);
+}
+
 // "60", "60 -> 30"; "" for a layer that is out of scope. Where no column says what is wanted: "60 (want 30)".
 std::string layer_cell(const PlannedSetting& planned, Layer layer, Detail detail) {
   const auto& verdict = layer == Layer::live ? planned.live_verdict : planned.boot_verdict;
   const auto& now = layer == Layer::live ? planned.live : planned.boot;
   if (!verdict) return "";
-  if (planned.skipped) return shown(now);
+  const std::string now_text = shown_of(planned, now);
+  if (planned.skipped) return now_text;
   if (is_stuck(verdict->verdict) && detail == Detail::quiet) {
-    return fmt::format("{} (want {})", shown(now), wish_text(planned));
+    return fmt::format("{} (want {})", now_text, wish_text(planned));
   }
-  if (is_stuck(verdict->verdict)) return shown(now);
-  const Write* write = write_to(planned, layer);
-  if (write == nullptr) return shown(now);
-  return fmt::format("{} -> {}", shown(now), write->after ? shown(write->after) : "no line");
+  const Write* write = is_stuck(verdict->verdict) ? nullptr : write_to(planned, layer);
+  return write == nullptr ? now_text : fmt::format("{} -> {}", now_text, written_text(planned, *write));
 }
 
 bool is_blocked(const PlannedSetting& planned, const Plan& plan) {

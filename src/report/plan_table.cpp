@@ -28,7 +28,9 @@ PlanRow heading_for(const Plan& plan) {
           .key = "setting",
           .verdict = "verdict",
           .wanted = "wanted",
-          .live = plan.scope == Scope::boot ? "" : "live",
+          .live = plan.scope == Scope::boot     ? ""
+                  : plan.host.os == Os::windows ? "registry"
+                                                : "live",
           .boot = plan.scope == Scope::live ? "" : "next boot",
           .origin = plan.scope == Scope::live ? "" : "set by"};
 }

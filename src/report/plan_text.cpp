@@ -30,10 +30,11 @@ std::string header_text(const Plan& plan, const Screen& screen) {
   std::vector<std::string> facts;
   const HostFacts& host = plan.host;
   if (!host.distribution.empty()) facts.push_back(escape(host.distribution));
-  if (!host.kernel_release.empty()) facts.push_back("Linux " + escape(host.kernel_release));
+  const bool on_windows = host.os == Os::windows;
+  if (!host.kernel_release.empty()) facts.push_back((on_windows ? "Windows " : "Linux ") + escape(host.kernel_release));
   if (!host.container.empty()) facts.push_back("in a container (" + escape(host.container) + ")");
   if (!host.netns.empty()) facts.push_back("network namespace " + escape(host.netns));
-  if (host.netns.empty()) facts.emplace_back(loader_text(host.loader));
+  if (host.netns.empty()) facts.emplace_back(on_windows ? "values of the registry" : loader_text(host.loader));
   if (!host.live) facts.emplace_back("not running: files only");
   const std::string name = host.hostname.empty() ? "this host" : escape(host.hostname);
   const std::string what = plan.profiles.empty() ? "the settings given" : escape(join(plan.profiles, ", "));

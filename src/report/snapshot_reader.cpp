@@ -223,7 +223,7 @@ SavedPlan read_plan_fields(const Field& document) {
   plan.host = read_host(document.member("host"));
   document.member("profiles").each([&](const Field& name) { plan.profiles.push_back(name.bytes()); });
   plan.options.scope = document.member("scope").word(kScopeWords);
-  plan.options.boot_file = document.member("boot_file").bytes();
+  plan.options.boot_file = document.member("boot_file").bytes_or_null();
   document.member("hazards").each([&](const Field& hazard) {
     const std::string key = hazard.member("key").bytes_or_null();
     const std::string id = hazard.member("id").bytes();

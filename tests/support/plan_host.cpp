@@ -100,6 +100,15 @@ PlanHost& PlanHost::child_namespace() {
   return *this;
 }
 
+PlanHost& PlanHost::windows(std::string_view version) {
+  snapshot = {};
+  snapshot.host.os = Os::windows;
+  snapshot.host.hostname = "WEB01";
+  snapshot.host.kernel_release = version;
+  snapshot.host.kernel = parse_kernel_version(version).value_or(KernelVersion{});
+  return *this;
+}
+
 PlanHost& PlanHost::modules_at_boot(std::vector<std::string> names) {
   snapshot.boot_modules = std::move(names);
   return *this;

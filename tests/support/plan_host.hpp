@@ -21,10 +21,11 @@ class PlanHost {
   // Of the host. A kernel resets every live value to that version's default; "" is an unknown one.
   PlanHost& kernel(std::string_view release);
   PlanHost& loader(Loader loader);
-  PlanHost& image();                           // files only: nothing is live
-  PlanHost& netns(std::string_view name);      // chosen with --netns
-  PlanHost& container(std::string_view kind);  // not the initial namespace; host-wide keys are absent
-  PlanHost& child_namespace();                 // the same outside a container
+  PlanHost& image();                            // files only: nothing is live
+  PlanHost& netns(std::string_view name);       // chosen with --netns
+  PlanHost& container(std::string_view kind);   // not the initial namespace; host-wide keys are absent
+  PlanHost& child_namespace();                  // the same outside a container
+  PlanHost& windows(std::string_view version);  // "10.0.20348": every registry value absent, no boot files
   PlanHost& modules_at_boot(std::vector<std::string> names);
   PlanHost& hash_entries(std::int64_t count);
   PlanHost& listening(std::vector<int> ports);

@@ -23,7 +23,9 @@ TEST_CASE("the catalogue has every hazard of the contract, and those block that 
       {"ports-in-use", false},     {"ports-service", false},
       {"ports-shrink", false},     {"backlog-inert", false},
       {"somaxconn-lower", false},  {"protection-lower", true},
-      {"other-namespaces", false},
+      {"other-namespaces", false}, {"out-of-range", true},
+      {"time-wait-short", false},  {"wrong-type", false},
+      {"restart-needed", false},
   };
   std::vector<Expected> rows;
   for (const HazardRow& row : hazard_rows()) rows.push_back({std::string(row.id), row.blocks});

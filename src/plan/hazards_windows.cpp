@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/escape.hpp"
+#include "catalog/older_ranges.hpp"
+#include "plan/finders.hpp"
+#include "plan/presence.hpp"
+
+namespace twctl::finders {
+namespace {
+
+constexpr std::string_view kDelay = "TcpTimedWaitDelay";
+constexpr std::int64_t kShort = 30;  // what every version takes, and documents as the least up to build 9200
+constexpr std::size_t kEchoed = 60;
+
+std::int64_t wished_delay(const Outlook& outlook) {
+  const std::optional<Value> value = outlook.wished(Layer::live, kDelay);
+  return value ? as_integer(*value).value_or(0) : 0;
+}
+
+bool taken_here(const Outlook& outlook, std::int64_t value) {
+  const Range range = taken_on(*find_setting(Os::windows, kDelay), outlook.plan.host.kernel);
+  return value >= range.min && value <= range.max;
+}
+
+// "hex(1):33,00" is REG_SZ; how a value that is no REG_DWORD of four bytes is kept.
+std::string_view type_name(std::string_view value) {
+  constexpr std::string_view kFront = "hex(";
+  constexpr std::string_view kNames[] = {"REG_NONE", "REG_SZ", "REG_EXPAND_SZ", "REG_BINARY",
+                                         "a REG_DWORD that is not four bytes long"};
+  unsigned type = 0;
+  if (!value.starts_with(kFront)) return "";
+  std::from_chars(value.data() + kFront.size(), value.data() + value.size(), type, 16);
+  if (type < std::size(kNames)) return kNames[type];
+  return type == 7 ? "REG_MULTI_SZ" : type == 11 ? "REG_QWORD" : "another type";
+}
+
+std::string wrong_type_text(const PlannedSetting& planned) {
+  const bool replaced = !planned.writes.empty() && planned.writes.front().after.has_value();
+  return fmt::format(
+      "What stands there is {} ({}); the value is documented as a REG_DWORD of four bytes. apply {}, and rollback puts "
+      "back what stands there.",
+      type_name(*planned.live), escape(*planned.live, kEchoed), replaced ? "replaces it" : "takes it away");
+}
+
+}  // namespace
+
+std::vector<Found> range_of_build(const Outlook& outlook) {
+  const std::int64_t value = wished_delay(outlook);
+  if (value == 0 || taken_here(outlook, value)) return {};
+  return {{std::string(kDelay), fmt::format("This is Windows {}, which is documented to take 30 to 300 s: 2 to 29 came "
+                                            "with Windows 8.1 and Server 2012 R2 (build 9600). What it makes of {} is "
+                                            "not known.",
+                                            kernel_name(outlook.plan.host), value)}};
+}
+
+std::vector<Found> time_wait_short(const Outlook& outlook) {
+  const std::int64_t value = wished_delay(outlook);
+  if (value == 0 || value >= kShort || !taken_here(outlook, value)) return {};
+  return {{std::string(kDelay),
+           fmt::format("With {} s a late segment of an old connection can reach the next one on the same addresses and "
+                       "ports, and a peer whose last ACK was lost gets a reset.",
+                       value)}};
+}
+
+std::vector<Found> wrong_type(const Outlook& outlook) {
+  std::vector<Found> found;
+  for (const PlannedSetting& planned : outlook.plan.settings) {
+    const bool odd = planned.live && !type_name(*planned.live).empty() && !planned.writes.empty();
+    if (odd) found.push_back({std::string(planned.setting->key), wrong_type_text(planned)});
+  }
+  return found;
+}
+
+std::vector<Found> restart_needed(const Outlook& outlook) {
+  std::vector<Found> found;
+  for (const PlannedSetting& planned : outlook.plan.settings) {
+    if (planned.writes.empty() || planned.setting->takes_effect != TakesEffect::restart) continue;
+    found.push_back({std::string(planned.setting->key),
+                     "The registry has the value at once; Windows takes it at its next start. Until then TIME_WAIT "
+                     "lasts as long as it does now, and so after a rollback."});
+  }
+  return found;
+}
+
+}  // namespace twctl::finders
