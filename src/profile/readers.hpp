@@ -27,7 +27,7 @@ struct WrittenKey {
 // "key: unknown setting; did you mean ...?", without a place.
 [[nodiscard]] Error unknown_setting(Os os, std::string_view written);
 
-// "key: known, but twctl never writes it", without a place.
+// "key: known, but twctl never writes it", without a place; why not is the hint.
 [[nodiscard]] Error never_written(const Setting& setting);
 
 // "busy-client": letters, digits, '-' and '_', not beginning with '-'. Everything else is a path.

@@ -37,7 +37,7 @@ Error unknown_setting(Os os, std::string_view written) {
 Error never_written(const Setting& setting) {
   return Error{.code = ErrorCode::invalid,
                .message = fmt::format("{}: known, but twctl never writes it", setting.key),
-               .hint = fmt::format("twctl explain {} says why", setting.key)};
+               .hint = fmt::format("{} twctl explain {} says more", setting.does_not, setting.key)};
 }
 
 bool is_profile_name(std::string_view text) {

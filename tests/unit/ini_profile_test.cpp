@@ -214,7 +214,21 @@ TEST_CASE("a Windows name that twctl knows but never writes is refused") {
         "twctl: busy.ini:2: MaxUserPort: known, but twctl never writes it\n"
         "    MaxUserPort = 65534\n"
         "    ^\n"
-        "  hint: twctl explain MaxUserPort says why\n");
+        "  hint: It is not the way to widen the range today: netsh int ipv4 set dynamicport tcp is. twctl explain "
+        "MaxUserPort says more\n");
+}
+
+TEST_CASE("every Windows name but one is refused, and says why") {
+  std::string writable;
+  for (const Setting& setting : settings(Os::windows)) {
+    CAPTURE(setting.key);
+    if (setting.writable) writable += setting.key;
+    if (setting.writable) continue;
+    const std::string said = problem("[windows]\n" + std::string(setting.key) + " = 60\n");
+    CHECK_FALSE(setting.does_not.empty());
+    CHECK(said.find(setting.does_not) != std::string::npos);
+  }
+  CHECK(writable == "TcpTimedWaitDelay");
 }
 
 TEST_CASE("a removed key is no error, and stays as an entry so that a plan can warn") {
