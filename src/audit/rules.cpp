@@ -15,12 +15,13 @@ constexpr std::array<std::string_view, 21> kSysctlFiles{
     "repeated-line",     "removed-key",     "missing-key",
     "no-op-key",         "sysctl-dump",     "myth-comment"};
 
-constexpr std::array<std::string_view, 20> kValues{
-    "recycle-on",         "reuse-inert",         "timestamps-off",         "dev-sec-timestamps",
-    "syncookies-off",     "cis-syncookies",      "fin-timeout-61-to-119",  "fin-timeout-very-low",
-    "fin-timeout-long",   "tw-buckets-few",      "tw-buckets-many",        "somaxconn-small",
-    "syn-backlog-unused", "keepalive-short",     "keepalive-milliseconds", "unprivileged-ports",
-    "kubernetes-unsafe",  "port-range-services", "port-range-parity",      "anssi-port-range"};
+constexpr std::array<std::string_view, 21> kValues{
+    "recycle-on",           "recycle-inert",      "reuse-inert",         "timestamps-off",
+    "dev-sec-timestamps",   "syncookies-off",     "cis-syncookies",      "fin-timeout-61-to-119",
+    "fin-timeout-very-low", "fin-timeout-long",   "tw-buckets-few",      "tw-buckets-many",
+    "somaxconn-small",      "syn-backlog-unused", "keepalive-short",     "keepalive-milliseconds",
+    "unprivileged-ports",   "kubernetes-unsafe",  "port-range-services", "port-range-parity",
+    "anssi-port-range"};
 
 constexpr std::array<std::string_view, 8> kHosts{
     "drift",          "line-shadowed",     "file-not-read",        "file-unreadable",

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view kRange = "net.ipv4.ip_local_port_range";
 constexpr std::string_view kReserved = "net.ipv4.ip_local_reserved_ports";
-constexpr int kAnssiFirst = 32768;
+constexpr PortRange kAnssi{32768, 65535};
+constexpr PortRange kUsual{32768, 60999};  // the kernel's default
 constexpr std::size_t kMostNamed = 8;
 
 bool any_free(const PortRange& wanted, const PortRange& range, const PortSet& reserved) {
@@ -54,7 +55,9 @@ void ports(const Settled& settled, Findings& found) {
     say("port-range-parity",
         fmt::format("{} and {} are both {}", range.first, range.last, range.first % 2 == 0 ? "even" : "odd"));
   }
-  if (range.first < kAnssiFirst) say("anssi-port-range", fmt::format("The range is {}-{}", range.first, range.last));
+  if (range != kAnssi && range != kUsual) {
+    say("anssi-port-range", fmt::format("The range is {}-{}", range.first, range.last));
+  }
 }
 
 }  // namespace twctl::rules

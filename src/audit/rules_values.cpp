@@ -50,7 +50,10 @@ class Judge {
   }
 
   void recycle() {
-    if (settled_.said_number(kRecycle).value_or(0) != 0) say_value("recycle-on", kRecycle);
+    if (settled_.said_number(kRecycle).value_or(0) == 0) return;
+    const bool inert = settled_.said_number(kTimestamps) == 0;
+    if (!inert) say_value("recycle-on", kRecycle);
+    if (inert) say("recycle-inert", kRecycle, fmt::format("{} is on and {} is 0", kRecycle, kTimestamps));
   }
 
   void timestamps() {

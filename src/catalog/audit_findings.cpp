@@ -8,6 +8,8 @@ namespace {
 constexpr std::string_view kLoaders = "measured: procps 4.0.2 and systemd 252";
 constexpr std::string_view kMeasured = "measured on Linux 6.18";
 constexpr std::string_view kIpSysctl = "Linux Documentation/networking/ip-sysctl.rst";
+constexpr std::string_view kCisSyncookies =
+    "CIS Distribution Independent Linux Benchmark 2.0.0, 3.2.8 (TCP SYN Cookies)";
 
 constexpr std::array kFindings{
     // What stands in a file, line by line.
@@ -176,6 +178,13 @@ constexpr std::array kFindings{
                .advice = "Set it to 0. For outgoing connections tcp_tw_reuse does what people wanted from it.",
                .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)",
                            "tcp(7), tcp_tw_recycle"}},
+    FindingRow{.id = "recycle-inert",
+               .severity = Severity::warning,
+               .summary = "tcp_tw_recycle is on and does nothing: it needs the timestamps, which are off",
+               .meaning = "The kernel recycles only connections whose timestamps it has seen. Whoever turns timestamps "
+                          "on again, as they should be, locks out clients behind NAT.",
+               .advice = "Set tcp_tw_recycle to 0, then tcp_timestamps to 1.",
+               .sources = {"Linux 3.10 net/ipv4/tcp_minisocks.c, tcp_time_wait()", "tcp(7), tcp_tw_recycle"}},
     FindingRow{.id = "timestamps-off",
                .severity = Severity::warning,
                .summary = "TCP timestamps are off",
@@ -184,28 +193,31 @@ constexpr std::array kFindings{
                           "offset is random for each connection.",
                .advice = "Set tcp_timestamps to 1, its default.",
                .sources = {"RFC 7323", "Linux 6.18 net/core/secure_seq.c", kIpSysctl}},
-    FindingRow{.id = "dev-sec-timestamps",
-               .severity = Severity::info,
-               .summary = "tcp_timestamps = 0 is what the dev-sec os-hardening baseline writes",
-               .meaning =
-                   "The baseline turns timestamps off against guessing the uptime. Kernels since 4.10 do not show "
-                   "it, so the price is paid for nothing.",
-               .advice = "Override net.ipv4.tcp_timestamps in the role's sysctl variables, or the next run brings it "
-                         "back.",
-               .sources = {"dev-sec os_hardening role, sysctl_config", "Linux 6.18 net/core/secure_seq.c"}},
+    FindingRow{
+        .id = "dev-sec-timestamps",
+        .severity = Severity::info,
+        .summary = "tcp_timestamps = 0 is what the dev-sec os-hardening baseline writes",
+        .meaning = "The role writes it, and the InSpec profile fails a host without it, so that nobody can tell the "
+                   "uptime. Kernels since 4.10 do not show it, so the price is paid for nothing.",
+        .advice = "Set net.ipv4.tcp_timestamps to 1 in the role's sysctl_overwrite, or the next run brings the "
+                  "0 back.",
+        .sources = {"dev-sec/ansible-collection-hardening, roles/os_hardening/defaults/main.yml, sysctl_config",
+                    "dev-sec/linux-baseline, controls/sysctl_spec.rb, sysctl-07", "Linux 6.18 net/core/secure_seq.c"}},
     FindingRow{.id = "syncookies-off",
                .severity = Severity::warning,
                .summary = "SYN cookies are off",
                .meaning = "A SYN flood fills the queue of half-open connections, and real clients are dropped. CIS "
                           "benchmarks fail the host.",
                .advice = "Set tcp_syncookies to 1, its default.",
-               .sources = {"RFC 4987", kIpSysctl, "CIS Distribution Independent Linux Benchmark, TCP SYN Cookies"}},
+               .sources = {"RFC 4987", kIpSysctl, kCisSyncookies}},
     FindingRow{.id = "cis-syncookies",
                .severity = Severity::info,
                .summary = "tcp_syncookies is not 1, which CIS benchmarks ask for",
-               .meaning = "2 sends a cookie for every SYN; it is there for tests. A CIS scan reports it.",
+               .meaning =
+                   "2 sends a cookie for every SYN; it is there for tests. A scan by a CIS benchmark reports it, "
+                   "and one by dev-sec's linux-baseline too.",
                .advice = "Set it to 1 unless this host is a test.",
-               .sources = {"CIS Distribution Independent Linux Benchmark, TCP SYN Cookies", kIpSysctl}},
+               .sources = {kCisSyncookies, "dev-sec/linux-baseline, controls/sysctl_spec.rb, sysctl-11", kIpSysctl}},
     FindingRow{.id = "fin-timeout-61-to-119",
                .severity = Severity::warning,
                .summary = "tcp_fin_timeout of 61 to 119 lasts shorter than the number says",
@@ -283,10 +295,11 @@ constexpr std::array kFindings{
                .severity = Severity::info,
                .summary = "the port range is not the 32768-65535 that ANSSI's hardening guide asks for",
                .meaning =
-                   "A scan by that guide reports it. The kernel's own default is 32768 60999, which leaves 61000 "
-                   "and above to others (NAT, for one).",
+                   "A scan by that guide reports it. It would report the kernel's own default of 32768 60999 too, "
+                   "which leaves 61000 and above to others (NAT, for one), and which is not reported here.",
                .advice = "Nothing need be done unless this host is held to that guide.",
-               .sources = {"ANSSI-BP-028, network sysctl options"}},
+               .sources = {"ANSSI-BP-028-EN 2.0, R12 (IPv4 network configuration options)",
+                           "ComplianceAsCode, rule sysctl_net_ipv4_ip_local_port_range"}},
     FindingRow{.id = "keepalive-short",
                .severity = Severity::info,
                .summary = "keepalive probes after 30 seconds or less",

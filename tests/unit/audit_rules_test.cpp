@@ -104,6 +104,9 @@ const std::vector<Case>& cases() {
       {"ignore-invalid", kWarning, "# twctl: ignore nonsense because\n", "# twctl ignores this\n"},
 
       {"recycle-on", kError, "net.ipv4.tcp_tw_recycle = 1\n", "net.ipv4.tcp_tw_recycle = 0\n", "4.9.0-12-amd64"},
+      {"recycle-inert", kWarning, "net.ipv4.tcp_tw_recycle = 1\nnet.ipv4.tcp_timestamps = 0\n",
+       "net.ipv4.tcp_tw_recycle = 0\nnet.ipv4.tcp_timestamps = 1\n", "3.10.0"},
+      {"value-refused", kError, "net.core.somaxconn = 65536\n", "net.core.somaxconn = 65535\n", "4.0.0"},
       {"reuse-inert", kWarning, "net.ipv4.tcp_tw_reuse = 1\nnet.ipv4.tcp_timestamps = 0\n",
        "net.ipv4.tcp_tw_reuse = 1\nnet.ipv4.tcp_timestamps = 1\n"},
       {"timestamps-off", kWarning, "net.ipv4.tcp_timestamps = 0\n", "net.ipv4.tcp_timestamps = 1\n"},
@@ -128,6 +131,8 @@ const std::vector<Case>& cases() {
        "net.ipv4.ip_local_port_range = 32768 60999\n"},
       {"anssi-port-range", kInfo, "net.ipv4.ip_local_port_range = 1024 65535\n",
        "net.ipv4.ip_local_port_range = 32768 65535\n"},
+      {"anssi-port-range", kInfo, "net.ipv4.ip_local_port_range = 40000 65535\n",
+       "net.ipv4.ip_local_port_range = 32768 60999\n"},
       {"keepalive-short", kInfo, "net.ipv4.tcp_keepalive_time = 30\n", "net.ipv4.tcp_keepalive_time = 600\n"},
       {"keepalive-milliseconds", kWarning, "net.ipv4.tcp_keepalive_time = 7200000\n",
        "net.ipv4.tcp_keepalive_time = 86400\n"},
@@ -225,4 +230,11 @@ TEST_CASE("evidence says what the kernel does with it") {
   CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout = 074\n"), "octal-value") == "\"074\" is 60 to the kernel.");
   CHECK(evidence_of(audited("net.ipv4.tcp_fin_timout = 1\n"), "unknown-key") ==
         "\"net.ipv4.tcp_fin_timout\" is no key; did you mean net.ipv4.tcp_fin_timeout?");
+}
+
+TEST_CASE("recycle without timestamps is inert, and locks nobody out") {
+  const Audit audit = audited("net.ipv4.tcp_tw_recycle = 1\nnet.ipv4.tcp_timestamps = 0\n", context_of("3.10.0"));
+  CHECK(find(audit, "recycle-inert") != nullptr);
+  CHECK(find(audit, "recycle-on") == nullptr);
+  CHECK(find(audited("net.ipv4.tcp_tw_recycle = 1\n", context_of("3.10.0")), "recycle-inert") == nullptr);
 }
