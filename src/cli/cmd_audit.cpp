@@ -97,12 +97,12 @@ std::string rendered(const Session& session, const Audit& audit, const ReportSta
     case Format::text:
       break;
   }
-  return audit_text(audit, session.screen, session.options.detail);
+  return audit_text(audit, stamp, session.screen, session.options.detail);
 }
 
 std::string rendered(const Session& session, const Fleet& fleet, const ReportStamp& stamp) {
   if (session.options.format == Format::json) return fleet_json(fleet, stamp);
-  if (session.options.format == Format::text) return fleet_text(fleet, session.screen, session.options.detail);
+  if (session.options.format == Format::text) return fleet_text(fleet, stamp, session.screen, session.options.detail);
   return rendered(session, fleet.summary(), stamp);
 }
 

@@ -45,11 +45,19 @@ std::string line_of(const Finding& finding) {
                      finding.key.empty() ? "" : escape(finding.key) + ": ", finding.evidence);
 }
 
-// What stands in a test case: a failure for each finding from `warning` up, the others as its output.
+std::string reason_of(const Suppressed& one) {
+  const std::string place = place_text(one.where);
+  return one.reason + (place.empty() ? "" : " (" + place + ")");
+}
+
+// What stands in a test case: a failure for each finding from `warning` up, the others as its output; and why findings
+// were left out.
 struct TestCase {
   std::string failures;
   std::string output;
-  int failed = 0;
+  std::string suppressed;
+  [[nodiscard]] bool failed() const { return !failures.empty(); }
+  [[nodiscard]] bool skipped() const { return failures.empty() && !suppressed.empty(); }
 };
 
 TestCase test_case(const Audit& audit, std::string_view id) {
@@ -60,22 +68,35 @@ TestCase test_case(const Audit& audit, std::string_view id) {
       test.output += line_of(finding) + "\n";
       continue;
     }
-    test.failed = 1;
     test.failures += fmt::format("{}: {} {}\n", name_of(finding.severity), line_of(finding), finding.advice);
+  }
+  for (const Suppressed& one : audit.suppressed) {
+    if (one.id == id) test.suppressed += (test.suppressed.empty() ? "" : "; ") + reason_of(one);
   }
   return test;
 }
 
 std::string test_case_xml(const TestCase& test, std::string_view id, std::string_view subject) {
   std::string text = fmt::format("    <testcase classname=\"twctl.audit.{}\" name=\"{}\"", xml(subject), id);
-  if (test.failures.empty() && test.output.empty()) return text + "/>\n";
+  if (!test.failed() && !test.skipped() && test.output.empty()) return text + "/>\n";
   text += ">\n";
-  if (!test.failures.empty()) {
+  if (test.skipped()) text += fmt::format("      <skipped message=\"suppressed: {}\"/>\n", xml(test.suppressed));
+  if (test.failed()) {
     text += fmt::format("      <failure type=\"{}\" message=\"{}\">{}</failure>\n", id, xml(find_finding(id)->summary),
                         xml(test.failures));
   }
   if (!test.output.empty()) text += fmt::format("      <system-out>{}</system-out>\n", xml(test.output));
   return text + "    </testcase>\n";
+}
+
+std::string property_xml(std::string_view name, std::string_view value) {
+  return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, xml(value));
+}
+
+std::string properties_xml(const Audit& audit) {
+  std::string text = property_xml("twctl", program_version()) + property_xml("catalogue", catalogue_version());
+  for (const Suppressed& one : audit.suppressed) text += property_xml("suppressed", one.id + ": " + reason_of(one));
+  return text;
 }
 
 std::string label(std::string_view text) {
@@ -87,50 +108,71 @@ std::string label(std::string_view text) {
   return result;
 }
 
+std::string metric(std::string_view name, std::string_view help) {
+  return fmt::format("# HELP {0} {1}\n# TYPE {0} gauge\n", name, help);
+}
+
+// Every check that ran has a series, at 0 if it found nothing. Of a fleet: on how many hosts.
+std::map<std::pair<std::string_view, Severity>, std::int64_t> found_by_check(const Audit& audit) {
+  std::map<std::pair<std::string_view, Severity>, std::int64_t> found;
+  for (const std::string_view id : audit.checks) found[{id, find_finding(id)->severity}] = 0;
+  for (const Finding& finding : audit.findings) {
+    found[{finding.row->id, finding.severity}] += finding.figures.empty() ? 1 : finding.figures.front().value;
+  }
+  return found;
+}
+
+// Two series must not have the same labels.
+std::map<std::pair<std::string, std::string>, int> left_out(const Audit& audit) {
+  std::map<std::pair<std::string, std::string>, int> times;
+  for (const Suppressed& one : audit.suppressed) ++times[{one.id, one.reason}];
+  return times;
+}
+
 }  // namespace
 
 std::string audit_junit(const Audit& audit, const ReportStamp& stamp) {
   const std::string subject = subject_text(audit);
   std::string cases;
   int failed = 0;
+  int skipped = 0;
   for (const std::string_view id : audit.checks) {
     const TestCase test = test_case(audit, id);
-    failed += test.failed;
+    failed += test.failed() ? 1 : 0;
+    skipped += test.skipped() ? 1 : 0;
     cases += test_case_xml(test, id, subject);
   }
-  const std::string time = utc_text(stamp.time).substr(0, 19);
+  const std::string counts =
+      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"", audit.checks.size(), failed, skipped);
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
-      "  <testsuite name=\"twctl audit: {}\" tests=\"{}\" failures=\"{}\" errors=\"0\" timestamp=\"{}\">\n"
-      "    <properties>\n      <property name=\"twctl\" value=\"{}\"/>\n"
-      "      <property name=\"catalogue\" value=\"{}\"/>\n    </properties>\n{}  </testsuite>\n</testsuites>\n",
-      xml(subject), audit.checks.size(), failed, time, program_version(), catalogue_version(), cases);
+      "  <testsuite name=\"twctl audit: {}\" {} timestamp=\"{}\" hostname=\"{}\">\n"
+      "    <properties>\n{}    </properties>\n{}  </testsuite>\n</testsuites>\n",
+      xml(subject), counts, utc_text(stamp.time).substr(0, 19), xml(audit.host.hostname), properties_xml(audit), cases);
 }
 
 std::string audit_prometheus(const Audit& audit, const ReportStamp& stamp) {
-  std::map<std::pair<std::string_view, Severity>, std::int64_t> counted;
-  for (const Finding& finding : audit.findings) {
-    // Of a fleet: on how many hosts.
-    counted[{finding.row->id, finding.severity}] += finding.figures.empty() ? 1 : finding.figures.front().value;
-  }
   const FindingCounts counts = count(audit.findings);
-  std::string text =
-      "# HELP twctl_audit_findings Findings of the last audit by severity.\n# TYPE twctl_audit_findings gauge\n";
+  std::string text = metric("twctl_audit_findings", "Findings of the last audit by severity.");
   text += fmt::format("twctl_audit_findings{{severity=\"error\"}} {}\n", counts.errors);
   text += fmt::format("twctl_audit_findings{{severity=\"warning\"}} {}\n", counts.warnings);
   text += fmt::format("twctl_audit_findings{{severity=\"info\"}} {}\n", counts.infos);
-  text += "# HELP twctl_audit_finding Findings of the last audit by id.\n# TYPE twctl_audit_finding gauge\n";
-  for (const auto& [what, number] : counted) {
+  text += metric("twctl_audit_finding", "Findings of the last audit by id, of every check that ran.");
+  for (const auto& [what, number] : found_by_check(audit)) {
     text +=
         fmt::format("twctl_audit_finding{{id=\"{}\",severity=\"{}\"}} {}\n", what.first, name_of(what.second), number);
   }
-  text +=
-      "# HELP twctl_audit_time_seconds When the audit ran, in seconds since 1970.\n"
-      "# TYPE twctl_audit_time_seconds gauge\n";
+  text += metric("twctl_audit_suppressed", "How often findings of a check were left out on demand, and why.");
+  for (const auto& [what, times] : left_out(audit)) {
+    text +=
+        fmt::format("twctl_audit_suppressed{{id=\"{}\",reason=\"{}\"}} {}\n", what.first, label(what.second), times);
+  }
+  text += metric("twctl_audit_time_seconds", "When the audit ran, in seconds since 1970.");
   text += fmt::format("twctl_audit_time_seconds {}\n", stamp.time);
-  text += "# HELP twctl_audit_info What made this.\n# TYPE twctl_audit_info gauge\n";
-  return text + fmt::format("twctl_audit_info{{subject=\"{}\",version=\"{}\",catalogue=\"{}\"}} 1\n",
-                            label(subject_text(audit)), program_version(), catalogue_version());
+  text += metric("twctl_audit_info", "What made this, and of what.");
+  return text + fmt::format("twctl_audit_info{{subject=\"{}\",host=\"{}\",version=\"{}\",catalogue=\"{}\"}} 1\n",
+                            label(subject_text(audit)), label(audit.host.hostname), program_version(),
+                            catalogue_version());
 }
 
 }  // namespace twctl

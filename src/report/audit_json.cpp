@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/escape.hpp"
-#include "report/snapshot_words.hpp"
+#include "report/host_json.hpp"
 #include "report/version.hpp"
 
 namespace twctl {
@@ -13,27 +13,12 @@ using Json = nlohmann::ordered_json;
 
 std::string written(const Json& document) { return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n"; }
 
-Json or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json or_null(std::string_view text) { return text_or_null<Json>(text); }
 Json value_json(const std::optional<Value>& value) { return value ? Json(escape(*value)) : Json(nullptr); }
 
 Json place_json(const Place& place) {
   if (place.file.empty()) return nullptr;
   return {{"file", escape(place.file)}, {"line", place.line > 0 ? Json(place.line) : Json(nullptr)}};
-}
-
-Json host_json(const HostFacts& host) {
-  return {{"os", word_for(kOsWords, host.os)},
-          {"hostname", or_null(host.hostname)},
-          {"distribution", or_null(host.distribution)},
-          {"kernel", host.kernel_release.empty() ? or_null(to_text(host.kernel)) : Json(host.kernel_release)},
-          {"boot_id", or_null(host.boot_id)},
-          {"network_namespace", or_null(host.network_namespace)},
-          {"initial_network_namespace", host.initial_network_namespace},
-          {"netns", or_null(host.netns)},
-          {"container", or_null(host.container)},
-          {"loader", or_null(word_for(kLoaderWords, host.loader))},
-          {"live", host.live},
-          {"captured", host.captured}};
 }
 
 Json line_json(const JudgedLine& line) {
@@ -87,7 +72,7 @@ Json document_of(const Audit& audit, const ReportStamp& stamp) {
                    {"tool", {{"name", "twctl"}, {"version", program_version()}}},
                    {"catalogue", catalogue_version()},
                    {"time", utc_text(stamp.time)},
-                   {"host", host_json(audit.host)}};
+                   {"host", host_json<Json>(audit.host)}};
   document["files"] = list_json(audit.files, [](const std::string& file) { return escape(file); });
   document["settings"] = list_json(audit.settings, line_json);
   document["findings"] = list_json(audit.findings, finding_json);

@@ -7,7 +7,6 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "report/audit_words.hpp"
 #include "report/error_text.hpp"
 #include "report/plan_words.hpp"
 
@@ -16,14 +15,14 @@ namespace {
 
 constexpr std::size_t kLabelColumns = 11;
 
-std::string header_text(const Audit& audit, const Screen& screen) {
+std::string header_text(const Audit& audit, const ReportStamp& stamp, const Screen& screen) {
   std::vector<std::string> facts;
   if (!audit.of_files && !audit.host.distribution.empty()) facts.push_back(escape(audit.host.distribution));
   const std::string kernel = audit.host.kernel_release.empty() ? to_text(audit.host.kernel) : audit.host.kernel_release;
   if (!kernel.empty()) facts.push_back((audit.of_files ? "judged for Linux " : "Linux ") + escape(kernel));
   if (!audit.host.initial_network_namespace) facts.emplace_back("in a network namespace of its own");
   return inked(screen, Ink::strong, "Audit of " + subject_text(audit)) + "\n" +
-         wrapped(join(facts, ", "), screen.columns);
+         wrapped(join(facts, ", "), screen.columns) + wrapped(stamp_text(stamp), screen.columns);
 }
 
 std::string title(const Finding& finding, const Screen& screen) {
@@ -104,19 +103,21 @@ std::string suppressed_text(const Audit& audit, const Screen& screen) {
   return text;
 }
 
-std::string summary_text(const Audit& audit, const Screen& screen) {
+std::string summary_text(const Audit& audit, Detail detail, const Screen& screen) {
   return wrapped(
-      fmt::format("{}; {} looked for.", counts_text(count(audit.findings)), counted(audit.checks.size(), "mistake")),
+      fmt::format("{}; {} looked for{}.", counts_text(count(audit.findings)), counted(audit.checks.size(), "mistake"),
+                  detail == Detail::verbose ? "" : " (-v lists them)"),
       screen.columns);
 }
 
 }  // namespace
 
-std::string fleet_text(const Fleet& fleet, const Screen& screen, Detail detail) {
+std::string fleet_text(const Fleet& fleet, const ReportStamp& stamp, const Screen& screen, Detail detail) {
   const Audit audit = fleet.summary();
   std::string text;
   if (detail != Detail::quiet) {
     text = inked(screen, Ink::strong, "Audit of " + counted(fleet.hosts(), "host")) + "\n";
+    text += wrapped(stamp_text(stamp), screen.columns);
     if (!fleet.broken().empty()) text += counted(fleet.broken().size(), "snapshot") + " could not be read.\n";
     text += "\n";
   }
@@ -124,17 +125,18 @@ std::string fleet_text(const Fleet& fleet, const Screen& screen, Detail detail) 
   if (detail == Detail::verbose) text += hosts_text(fleet);
   if (detail == Detail::quiet) return text;
   text += audit.findings.empty() ? "" : "\n";
-  return text + suppressed_text(audit, screen) + summary_text(audit, screen);
+  text += suppressed_text(audit, screen) + summary_text(audit, detail, screen);
+  return detail == Detail::verbose ? text + checks_text(audit, screen) : text;
 }
 
-std::string audit_text(const Audit& audit, const Screen& screen, Detail detail) {
-  std::string text = detail == Detail::quiet ? "" : header_text(audit, screen) + "\n";
+std::string audit_text(const Audit& audit, const ReportStamp& stamp, const Screen& screen, Detail detail) {
+  std::string text = detail == Detail::quiet ? "" : header_text(audit, stamp, screen) + "\n";
   for (const Finding& finding : by_weight(audit)) {
     text += detail == Detail::quiet ? title(finding, screen) : finding_text(finding, screen, detail);
   }
   if (detail == Detail::quiet) return text;
   if (!audit.findings.empty()) text += "\n";
-  text += suppressed_text(audit, screen) + summary_text(audit, screen);
+  text += suppressed_text(audit, screen) + summary_text(audit, detail, screen);
   if (detail == Detail::verbose) text += settings_text(audit) + checks_text(audit, screen);
   if (!audit.findings.empty()) {
     text += fmt::format("`twctl explain {}` says more.\n", by_weight(audit).front().row->id);

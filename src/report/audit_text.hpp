@@ -4,13 +4,14 @@
 #include <string>
 
 #include "audit/fleet.hpp"
+#include "report/audit_words.hpp"
 #include "report/layout.hpp"
 
 namespace twctl {
 
-[[nodiscard]] std::string audit_text(const Audit& audit, const Screen& screen, Detail detail);
+[[nodiscard]] std::string audit_text(const Audit& audit, const ReportStamp& stamp, const Screen& screen, Detail detail);
 
 // Of many hosts: each finding once, how many have it and the first of them; for verbose each host too.
-[[nodiscard]] std::string fleet_text(const Fleet& fleet, const Screen& screen, Detail detail);
+[[nodiscard]] std::string fleet_text(const Fleet& fleet, const ReportStamp& stamp, const Screen& screen, Detail detail);
 
 }  // namespace twctl

@@ -33,9 +33,15 @@ std::string catalogue_version() {
     }
   }
   for (const auto rows : {doctor_findings(), audit_findings()}) {
-    for (const FindingRow& row : rows) text += fmt::format("{} {} {};", row.id, row.summary, row.advice);
+    for (const FindingRow& row : rows) {
+      text += fmt::format("{} {} {} {} {};", row.id, name_of(row.severity), row.summary, row.meaning, row.advice);
+    }
   }
   return fmt::format("{}+{:08x}", program_version(), crc32(text));
+}
+
+std::string stamp_text(const ReportStamp& stamp) {
+  return fmt::format("twctl {}, catalogue {}, {}", program_version(), catalogue_version(), utc_text(stamp.time));
 }
 
 FindingCounts count(const Findings& findings) {

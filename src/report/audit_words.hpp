@@ -21,6 +21,9 @@ struct ReportStamp {
 // A number that changes with every row of the catalogue: "0.1.0+5fa3c2d1".
 [[nodiscard]] std::string catalogue_version();
 
+// "twctl 0.1.0, catalogue 0.1.0+5fa3c2d1, 2026-11-26T13:52:15Z"
+[[nodiscard]] std::string stamp_text(const ReportStamp& stamp);
+
 struct FindingCounts {
   std::size_t errors = 0;
   std::size_t warnings = 0;

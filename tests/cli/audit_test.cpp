@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "support/program.hpp"
 #include "support/shell.hpp"
@@ -131,11 +132,42 @@ TEST_CASE("JUnit XML is well-formed, with a case for each check and a failure fo
   CHECK(read.output == "True True True\n");
 }
 
+TEST_CASE("each form of the report says what made it, of what, when, and what was left out with which reason") {
+  Tree tree;
+  tree.file("/x.conf", "# twctl: ignore timestamps-off a scanner <asks> for it\nnet.ipv4.tcp_timestamps = 0\n");
+  const std::string reason = tree.at("/x.conf") + ":1)";
+  const auto report = [&](const std::string& format) {
+    const Finished run =
+        audit({"--root", kSource + "/tests/hosts/debian-12", "--format", format, "--ignore", "dev-sec-timestamps"});
+    const Finished of_file = audit({"--format", format, "--kernel", "6.1", tree.at("/x.conf")});
+    return run.out + of_file.out;
+  };
+  const auto has = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  const std::regex catalogue("[0-9.]+[+][0-9a-f]{8}");
+  const std::regex time("20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}");
+  for (const std::string format : {"text", "json", "junit", "sarif"}) {
+    CAPTURE(format);
+    const std::string text = report(format);
+    CHECK(std::regex_search(text, time));
+    CHECK(std::regex_search(text, catalogue));
+    CHECK(has(text, "debian1"));
+    CHECK(has(text, "scanner"));
+  }
+  CHECK(has(report("text"), "\nsuppressed: timestamps-off: a scanner <asks> for it (" + reason + "\n"));
+  CHECK(
+      has(report("junit"), "      <skipped message=\"suppressed: a scanner &lt;asks&gt; for it (" + reason + "\"/>\n"));
+  CHECK(has(report("prometheus"),
+            "\ntwctl_audit_suppressed{id=\"timestamps-off\",reason=\"a scanner <asks> for it\"} 1\n"));
+}
+
 TEST_CASE("Prometheus text has its types and one line a series") {
   const std::string text =
       audit({"--format", "prometheus", "--kernel", "6.1", kSource + "/tests/files/quirks.conf"}).out;
   CHECK(text.find("# TYPE twctl_audit_findings gauge\ntwctl_audit_findings{severity=\"error\"} ") != std::string::npos);
   CHECK(text.find("twctl_audit_finding{id=\"timestamps-off\",severity=\"warning\"} 1\n") != std::string::npos);
+  CHECK(text.find("twctl_audit_finding{id=\"utf-16\",severity=\"error\"} 0\n") != std::string::npos);
   CHECK(text.ends_with("\n"));
 }
 

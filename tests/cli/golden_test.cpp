@@ -1,13 +1,15 @@
 // tests/golden/NAME/{args,stdout,stderr,code}: a command line, one argument a line, and everything it must say.
 // It runs beside copies of what it reads of tests, with --root on a host: whoever owns the checkout, they are the
-// caller's own, and who owns a profile's file is something that a plan speaks of. A file that is not there means nothing
-// said, or code 0. TWCTL_UPDATE_GOLDEN=1 writes what was said instead; read the difference before you commit it.
+// caller's own, and who owns a profile's file is something that a plan speaks of. A file that is not there means
+// nothing said, or code 0. What made a report, and when, stands there as VERSION and TIME. TWCTL_UPDATE_GOLDEN=1
+// writes what was said instead; read the difference before you commit it.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -41,6 +43,12 @@ void update(const fs::path& path, const std::string& text) {
   }
 }
 
+// "twctl 0.1.0, catalogue 0.1.0+5fa3c2d1, 2026-11-26T13:52:15Z"
+std::string without_stamp(const std::string& text) {
+  static const std::regex stamp("twctl [0-9.]+, catalogue [0-9.]+[+][0-9a-f]{8}, [-0-9]{10}T[:0-9]{8}Z");
+  return std::regex_replace(text, stamp, "twctl VERSION, catalogue VERSION, TIME");
+}
+
 std::set<fs::path> golden_folders() {
   std::set<fs::path> folders;
   for (const auto& entry : fs::directory_iterator(kTree / "tests/golden")) {
@@ -69,7 +77,8 @@ TEST_CASE("each golden command line says what it said") {
   }
   for (const fs::path& folder : golden_folders()) {
     CAPTURE(folder.filename().string());
-    const Finished run = run_in(tree, lines_of(folder / "args"));
+    Finished run = run_in(tree, lines_of(folder / "args"));
+    run.out = without_stamp(run.out);
     const std::string code = run.code == 0 ? "" : std::to_string(run.code) + "\n";
     if (updating) {
       update(folder / "stdout", run.out);
