@@ -80,11 +80,8 @@ tl::expected<void, std::string> take_conntrack(std::string_view text, Counters& 
       const auto value = number(lines[i][at], 16);
       if (!value || *value < 0) return Problem("a counter that is no number");
       std::int64_t& sum = counters[name_of("conntrack", lines.front()[at])];
-      if (lines.front()[at] == "entries") {
-        sum = *value;
-      } else {
-        add(sum, *value);
-      }
+      if (lines.front()[at] == "entries") sum = 0;  // of all processors together, in each line
+      add(sum, *value);
     }
   }
   return {};

@@ -143,14 +143,13 @@ Result<StateCounts> LinuxSockets::count_all(const SocketQuery& query, std::uint6
     counts = {};
     fin_wait_2_objects = 0;
   };
-  TRY_VOID(dump(query, {.restart = restart, .take = [&](std::span<const Socket> sockets) {
-                          for (const Socket& socket : sockets) {
-                            ++counts.at(static_cast<std::size_t>(socket.state));
-                            if (socket.state == TcpState::fin_wait_2 && is_time_wait_object(socket)) {
-                              ++fin_wait_2_objects;
-                            }
-                          }
-                        }}));
+  const auto take = [&](std::span<const Socket> sockets) {
+    for (const Socket& socket : sockets) {
+      ++counts.at(static_cast<std::size_t>(socket.state));
+      if (socket.state == TcpState::fin_wait_2 && is_time_wait_object(socket)) ++fin_wait_2_objects;
+    }
+  };
+  TRY_VOID(dump(query, {.restart = restart, .take = take}));
   return counts;
 }
 

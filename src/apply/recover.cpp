@@ -152,11 +152,9 @@ Result<OpenJournal> open_journal(Platform& host, const JournalRequest& request) 
   TRY(journal.changes, load_changes(host.state()));
   for (Change& change : journal.changes) {
     if (is_finished(change)) continue;
-    if (is_pending(host, journal.facts, change)) {
-      journal.pending = change;
-    } else {
-      TRY_VOID(recover_unfinished(host, journal.facts, change, request));
-    }
+    const bool pends = is_pending(host, journal.facts, change);
+    if (pends) journal.pending = change;
+    if (!pends) TRY_VOID(recover_unfinished(host, journal.facts, change, request));
   }
   TRY_VOID(sweep(host, journal.pending));
   return journal;

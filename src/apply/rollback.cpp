@@ -117,6 +117,11 @@ Result<Change> carry_out(Platform& host, const RollbackOptions& options, const R
                                     .files = plan.files});
 }
 
+Result<void> check_wanted(const RollbackOptions& options, const RollbackPlan& plan) {
+  TRY_VOID(refuse_conflicts(plan));
+  return options.dry_run ? Result<void>() : options.approve(plan);
+}
+
 }  // namespace
 
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
@@ -126,9 +131,8 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
   TRY(const Present present, look(host, chosen));
   RollbackOutcome outcome{.plan = plan_rollback(chosen, present, options.request.force), .change = {}};
   if (outcome.plan.undoes.empty()) return outcome;
-  if (!journal.pending) TRY_VOID(refuse_conflicts(outcome.plan));
+  if (!journal.pending) TRY_VOID(check_wanted(options, outcome.plan));
   if (options.dry_run) return outcome;
-  if (!journal.pending) TRY_VOID(options.approve(outcome.plan));
   TRY(outcome.change, journal.pending ? roll_back_pending(host, journal.facts, *journal.pending)
                                       : carry_out(host, options, outcome.plan, journal));
   (void)prune_changes(host.state(), journal.changes, kKeptChanges);  // the change stands; the next run prunes

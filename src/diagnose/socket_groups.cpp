@@ -86,27 +86,37 @@ struct HeldSocket {
 };
 
 // Sockets without an inode have no process: TIME_WAIT, SYN_RECV, and what was closed and is not finished.
-Result<std::vector<HeldSocket>> held_sockets(SocketSource& sockets, SocketSummary& summary) {
-  std::vector<HeldSocket> held;
-  SocketGroup nobody{.name = "no process", .number = {}, .counts = {}};
-  const auto restart = [&] {
+struct Holding {
+  SocketSummary& summary;
+  std::vector<HeldSocket> held = {};
+  SocketGroup nobody = {.name = "no process", .number = {}, .counts = {}};
+
+  void restart() {
     held.clear();
     nobody.counts = summary.counts = summary.other.counts = {};
-  };
-  const auto take = [&](std::span<const Socket> piece) {
-    for (const Socket& socket : piece) {
-      ++summary.counts.at(index_of(socket));
-      if (socket.inode == 0) {
-        ++nobody.counts.at(index_of(socket));
-      } else if (held.size() < kMostHeldSockets) {
-        held.push_back({socket.inode, socket.state});
-      } else {
-        ++summary.other.counts.at(index_of(socket));
-      }
+  }
+
+  void take(const Socket& socket) {
+    ++summary.counts.at(index_of(socket));
+    if (socket.inode == 0) {
+      ++nobody.counts.at(index_of(socket));
+    } else if (held.size() < kMostHeldSockets) {
+      held.push_back({socket.inode, socket.state});
+    } else {
+      ++summary.other.counts.at(index_of(socket));
     }
-  };
-  TRY_VOID(sockets.dump({}, {.restart = restart, .take = take}));
-  if (total_of(nobody.counts) > 0) summary.groups.push_back(nobody);
+  }
+};
+
+Result<std::vector<HeldSocket>> held_sockets(SocketSource& sockets, SocketSummary& summary) {
+  Holding holding{.summary = summary};
+  TRY_VOID(sockets.dump({}, {.restart = [&] { holding.restart(); },
+                             .take =
+                                 [&](std::span<const Socket> piece) {
+                                   for (const Socket& socket : piece) holding.take(socket);
+                                 }}));
+  if (total_of(holding.nobody.counts) > 0) summary.groups.push_back(holding.nobody);
+  std::vector<HeldSocket> held = std::move(holding.held);
   std::sort(held.begin(), held.end(), [](const HeldSocket& a, const HeldSocket& b) { return a.inode < b.inode; });
   return held;
 }

@@ -103,6 +103,14 @@ ProfileListing listing_of(ProfileSearch& search, const ProfileSearch::Candidate&
   return listing;
 }
 
+Result<void> add_entries(Wishes& wishes, const Profile& profile, const std::string& name, Os os,
+                         const Wishes& decided) {
+  for (const Entry& entry : profile.entries) {
+    if (entry.setting->os == os) TRY_VOID(add(wishes, {entry, name}, decided));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Desired> resolve_desired(const ProfileRequest& request, HostFiles& files) {
@@ -115,10 +123,7 @@ Result<Desired> resolve_desired(const ProfileRequest& request, HostFiles& files)
     TRY(const MergedProfile merged, find_with_parents(search, name));
     add_distrust(desired, merged);
     add_notes(desired, merged.profile, request.os);
-    for (const Entry& entry : merged.profile.entries) {
-      if (entry.setting->os != request.os) continue;
-      TRY_VOID(add(wishes, {entry, name}, decided));
-    }
+    TRY_VOID(add_entries(wishes, merged.profile, name, request.os, decided));
   }
   for (auto& [setting, wish] : decided) wishes.insert_or_assign(setting, std::move(wish));
   for (auto& [setting, wish] : wishes) desired.entries.push_back(std::move(wish.entry));

@@ -39,7 +39,7 @@ std::string layer_cell(const PlannedSetting& planned, Layer layer, Detail detail
   const auto& verdict = layer == Layer::live ? planned.live_verdict : planned.boot_verdict;
   const auto& now = layer == Layer::live ? planned.live : planned.boot;
   if (!verdict) return "";
-  const std::string now_text = shown_of(planned, now);
+  std::string now_text = shown_of(planned, now);
   if (planned.skipped) return now_text;
   if (is_stuck(verdict->verdict) && detail == Detail::quiet) {
     return fmt::format("{} (want {})", now_text, wish_text(planned));

@@ -45,7 +45,7 @@ void update(const fs::path& path, const std::string& text) {
 
 // "twctl 0.1.0, catalogue 0.1.0+5fa3c2d1, 2026-11-26T13:52:15Z"
 std::string without_stamp(const std::string& text) {
-  static const std::regex stamp("twctl [0-9.]+, catalogue [0-9.]+[+][0-9a-f]{8}, [-0-9]{10}T[:0-9]{8}Z");
+  const std::regex stamp("twctl [0-9.]+, catalogue [0-9.]+[+][0-9a-f]{8}, [-0-9]{10}T[:0-9]{8}Z");
   return std::regex_replace(text, stamp, "twctl VERSION, catalogue VERSION, TIME");
 }
 

@@ -36,7 +36,7 @@ bool cover(const std::string& what, const char* with, unsigned long flags) {
 
 TEST_CASE("plan shows what the kernel really holds: 17 -> 30") {
   IN_NAMESPACE(said, {
-    const std::string problem = put(kFinTimeout, "17\n");
+    std::string problem = put(kFinTimeout, "17\n");
     return problem.empty() ? told({"plan", "classic"}) : problem;
   });
   CHECK(said->starts_with("2\n"));

@@ -13,11 +13,10 @@ using Args = std::vector<std::string>;
 
 namespace {
 
-const std::vector<std::string> kHostile{"\x1b]0;x\x07\x1b[2J",  // a terminal's title, a cleared screen
-                                        "a\nb: forged line",    //
-                                        "\xe2\x80\xae"
-                                        "evil",              // right-to-left override
-                                        "\xff\xfe\xc0\x80",  // no UTF-8
+const std::vector<std::string> kHostile{"\x1b]0;x\x07\x1b[2J",                 // a terminal's title, a cleared screen
+                                        "a\nb: forged line",                   //
+                                        "\xe2\x80\xae" + std::string("evil"),  // right-to-left override
+                                        "\xff\xfe\xc0\x80",                    // no UTF-8
                                         std::string(5000, 'A'),
                                         std::string(5000, '\x01')};
 

@@ -13,7 +13,7 @@ namespace {
 const std::string kRange = "  hint: accepted: 1 to 120 s, in plain decimal\n";
 
 Finished set(const std::string& assignment) {
-  const Finished run = run_program({.args = {"plan", "--exit-zero", "-q", "--set", assignment}});
+  Finished run = run_program({.args = {"plan", "--exit-zero", "-q", "--set", assignment}});
   CHECK(run.seconds <= 2.0);
   CHECK(is_printable(run.err));
   return run;

@@ -70,7 +70,7 @@ class StandIns {
 
   // What the stand-ins were asked for since the last time.
   std::string asked() {
-    const std::string said = fs::exists(tree_.at("/asked")) ? file_content(tree_.at("/asked")) : "";
+    std::string said = fs::exists(tree_.at("/asked")) ? file_content(tree_.at("/asked")) : "";
     fs::remove(tree_.at("/asked"));
     return said;
   }

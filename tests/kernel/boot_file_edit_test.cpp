@@ -197,7 +197,7 @@ std::uint64_t option(const char* name, std::uint64_t otherwise) {
 }
 
 std::string edit_trees(const HostLoader& loader, std::uint64_t seed) {
-  if (const std::string problem = become_host(loader.loader); !problem.empty()) return problem;
+  if (std::string problem = become_host(loader.loader); !problem.empty()) return problem;
   std::vector<const Setting*> wished;
   for (const Wish& wish : kWishes) wished.push_back(find_setting(Os::linux_kernel, wish.key));
   TreeMaker maker(seed, wished);
