@@ -92,4 +92,7 @@ struct HostChoice {
 // Before anything else: descriptors 0 to 2 open, umask 077, SIGPIPE and SIGXFSZ ignored (safety.md, section 4).
 void prepare_process();
 
+// What the program was started with, as UTF-8 where the system has characters, without its own name.
+[[nodiscard]] std::vector<std::string> program_arguments(int count, char** arguments);
+
 }  // namespace twctl

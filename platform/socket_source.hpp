@@ -81,9 +81,10 @@ struct SocketSink {
 using StateCounts = std::array<std::uint64_t, kTcpStates>;  // by TcpState
 
 enum class SocketOrigin {
-  netlink,   // the kernel's socket monitoring
-  table,     // the text tables, because netlink is not allowed or not there
-  captured,  // copies of the text tables, of another time and perhaps another host
+  netlink,       // the kernel's socket monitoring
+  table,         // the text tables, because netlink is not allowed or not there
+  system_table,  // Windows: GetTcpTable and GetTcp6Table
+  captured,      // copies of the text tables, of another time and perhaps another host
 };
 
 // By name: "TcpExt.TCPTimeWaitOverflow", "Tcp.ActiveOpens", "sockstat.TCP.tw", "conntrack.count". One that this kernel

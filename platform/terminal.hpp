@@ -9,9 +9,10 @@
 namespace twctl {
 
 struct Terminal {
-  bool present = false;  // standard output is a terminal
-  int columns = 0;       // 0: unknown
-  int lines = 0;         // 0: unknown
+  bool present = false;      // standard output is a terminal
+  int columns = 0;           // 0: unknown
+  int lines = 0;             // 0: unknown
+  bool takes_colour = true;  // false: a console too old for colour codes (Windows before 10)
 };
 [[nodiscard]] Terminal output_terminal();
 

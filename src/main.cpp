@@ -26,7 +26,7 @@ twctl::Streams standard_streams() {
           .columns = terminal.columns,
           .lines = terminal.lines,
           .environment = {.no_color = !variable("NO_COLOR").empty(),
-                          .dumb_terminal = variable("TERM") == "dumb",
+                          .dumb_terminal = !terminal.takes_colour || variable("TERM") == "dumb",
                           .force = !force.empty() && force != "0"}};
 }
 
@@ -40,7 +40,8 @@ int report(twctl::ErrorCode code, const std::string& message) {
 int main(int argc, char** argv) try {
   twctl::prepare_process();
   if (argc < 1) return report(twctl::ErrorCode::usage, "started without a name: argv is empty");
-  const std::vector<std::string_view> args(argv + 1, argv + argc);
+  const std::vector<std::string> arguments = twctl::program_arguments(argc, argv);
+  const std::vector<std::string_view> args(arguments.begin(), arguments.end());
   return twctl::run(args, twctl::make_platform, standard_streams());
 } catch (const std::exception& problem) {
   return report(twctl::ErrorCode::bug, std::string("a bug in twctl, or no memory: ") + problem.what());

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "base/escape.hpp"
+#include "base/size_text.hpp"
 #include "platform/linux/open_below.hpp"
 #include "platform/linux/path_walk.hpp"
 #include "platform/linux/trust.hpp"
@@ -119,6 +120,10 @@ std::optional<std::string> RootFiles::link_target(std::string_view path) {
 bool RootFiles::exists(std::string_view path) {
   if (kind_ == Kind::whole_system) return ::access(std::string(path).c_str(), F_OK) == 0;
   return open(path, O_PATH).has_value();
+}
+
+std::vector<std::string> RootFiles::profile_directories() {
+  return {"/etc/twctl/profiles", "/usr/share/twctl/profiles"};
 }
 
 Result<TrustedBytes> RootFiles::read_profile(std::string_view path, std::size_t limit) {

@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "base/escape.hpp"
+#include "base/size_text.hpp"
 #include "platform/posix/durable.hpp"
 #include "platform/posix/read_bytes.hpp"
 

@@ -33,4 +33,6 @@ void prepare_process() {
   (void)std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an EFBIG
 }
 
+std::vector<std::string> program_arguments(int count, char** arguments) { return {arguments + 1, arguments + count}; }
+
 }  // namespace twctl

@@ -11,7 +11,4 @@ namespace twctl {
 // Everything up to the end of the file, but no more than `limit` + 1 bytes: a longer result means "too large".
 [[nodiscard]] OrErrno<std::string> read_bytes(int descriptor, std::size_t limit);
 
-// As a message names a limit: "256 KiB", "1000 bytes".
-[[nodiscard]] std::string size_text(std::size_t bytes);
-
 }  // namespace twctl

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -12,7 +11,6 @@
 namespace twctl {
 namespace {
 
-constexpr std::array<std::string_view, 2> kDirectories{"/etc/twctl/profiles", "/usr/share/twctl/profiles"};
 constexpr std::string_view kEnding = ".ini";
 
 const BuiltinProfile* find_builtin(std::string_view name) {
@@ -43,7 +41,8 @@ std::string builtin_path(std::string_view name) { return fmt::format("built-in/{
 
 ProfileSearch::ProfileSearch(std::string_view profile_dir, HostFiles& files) : files_(files) {
   if (!profile_dir.empty()) directories_.emplace_back(profile_dir);
-  directories_.insert(directories_.end(), kDirectories.begin(), kDirectories.end());
+  const std::vector<std::string> usual = files.profile_directories();
+  directories_.insert(directories_.end(), usual.begin(), usual.end());
 }
 
 Result<FoundProfile> ProfileSearch::find(const std::string& name_or_path) {

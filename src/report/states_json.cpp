@@ -15,6 +15,7 @@ std::string_view word_of(SocketOrigin origin) {
     case SocketOrigin::netlink:
       return "netlink";
     case SocketOrigin::table:
+    case SocketOrigin::system_table:
       return "table";
     case SocketOrigin::captured:
       return "captured";

@@ -114,6 +114,7 @@ std::string groups_text(const SocketSummary& summary, const Screen& screen, std:
 std::string_view origin_text(SocketOrigin origin) {
   switch (origin) {
     case SocketOrigin::netlink:
+    case SocketOrigin::system_table:
       return "";
     case SocketOrigin::table:
       return "read from the text tables: netlink is not allowed here";

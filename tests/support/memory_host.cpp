@@ -71,6 +71,10 @@ bool MemoryFiles::exists(std::string_view path) {
   return files.contains(at) || errors.contains(at) || has_entry_below(files, inside) || has_entry_below(links, inside);
 }
 
+std::vector<std::string> MemoryFiles::profile_directories() {
+  return {"/etc/twctl/profiles", "/usr/share/twctl/profiles"};
+}
+
 Result<TrustedBytes> MemoryFiles::read_profile(std::string_view path, std::size_t limit) {
   TRY(std::optional<std::string> bytes, read(path, limit));
   if (!bytes) return fail(ErrorCode::no_input, "no such file");
