@@ -24,12 +24,22 @@ Sampling sampling_for(const Session& session) {
   return sampling;
 }
 
+// What is looked at are the counters and settings of Linux.
+Result<void> check_system(Platform& host) {
+  TRY(const HostFacts facts, host.host_facts());
+  if (facts.os == Os::linux_kernel) return {};
+  return fail(
+      ErrorCode::unsupported, "doctor: not on Windows, which keeps none of the counters that it goes by",
+      "`twctl states` counts the sockets; events 4227 and 4231 of Tcpip in the System log say that ports ran out");
+}
+
 }  // namespace
 
 Result<Outcome> run_doctor(const Session& session) {
   const Options& options = session.options;
   if (!options.operands.empty()) return fail(ErrorCode::usage, "doctor: takes no name", "`twctl doctor --help`");
   TRY(const auto host, open_host(session));
+  TRY_VOID(check_system(*host));
   TRY(const Examination examination, examine(*host, sampling_for(session)));
   const Diagnosis diagnosis = diagnose(examination);
   const bool json = options.format == Format::json;

@@ -66,7 +66,8 @@ std::string read_only_message(const Plan& plan) {
   }
   return error_text({.code = ErrorCode::denied,
                      .message = join(keys, ", ") + " cannot be written: read-only on this host",
-                     .hint = "in a container, change it where the container is started"});
+                     .hint = plan.host.os == Os::windows ? "run it from an elevated prompt (Run as administrator)"
+                                                         : "in a container, change it where the container is started"});
 }
 
 // Several one after the other, each under the name of its snapshot.

@@ -17,7 +17,7 @@ void read_live(SettingHere& facts, const Setting& setting, const Snapshot& here)
     facts.live = live.value;
   } else if (live.state == LiveValue::State::absent) {
     const std::optional<Lack> lack = lack_of(setting, here);
-    facts.live_problem = lack ? lack->note : "not here";
+    facts.live_problem = lack ? lack->note : "absent";
   } else {
     facts.live_problem = fmt::format("cannot be read: {}", escape(live.problem));
   }
