@@ -4,13 +4,15 @@
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 name=${0##*/}
 
-# What the build needs, what the tests need beside it, what guests need, and what scripts/check needs beside all.
+# What the build needs, what the tests need beside it, what guests need, what Windows needs, and what scripts/check needs
+# beside all.
 build_packages=(g++ cmake ninja-build nlohmann-json3-dev libcli11-dev libinih-dev libexpected-dev libfmt-dev)
 test_packages=(
   ansible-core doctest-dev e2fsprogs iproute2 net-tools nftables patch procps python3 python3-jsonschema strace systemd
   util-linux
 )
 guest_packages=(e2fsprogs python3 qemu-system-x86)
+windows_packages=(g++-mingw-w64-x86-64-posix wine wine64)
 check_packages=(clang clang-format clang-tidy shellcheck)
 
 # This is how the scripts themselves end: no capability here (69), or something did not work (1).

@@ -1,0 +1,79 @@
+#include "platform/windows/absent_stores.hpp"
+
+#include <windows.h>
+
+namespace twctl {
+namespace {
+
+tl::unexpected<Error> no_state() {
+  return fail(ErrorCode::unsupported, "this version changes nothing on Windows yet",
+              "twctl plan shows what it would do");
+}
+
+tl::unexpected<Error> no_boot_files() {
+  return fail(ErrorCode::unsupported, "Windows has no boot files: what the registry holds is what the next boot reads");
+}
+
+class AbsentState final : public StateStore {
+ public:
+  [[nodiscard]] std::string location() const override { return {}; }
+  Result<void> lock(std::chrono::milliseconds /*wait*/) override { return no_state(); }
+  void unlock() override {}
+  Result<void> announce_pending() override { return no_state(); }
+  void hand_over_pending() override {}
+  bool is_watched() override { return false; }
+  Result<void> withdraw_pending() override { return no_state(); }
+  Result<std::vector<std::string>> folders() override { return no_state(); }
+  Result<std::optional<std::string>> read(const std::string&, const std::string&, std::size_t) override {
+    return no_state();
+  }
+  Result<void> create_folder(const std::string&, const std::vector<NamedBytes>&) override { return no_state(); }
+  Result<bool> publish_if(const std::string&, const std::string&, std::string_view,
+                          const std::function<bool()>&) override {
+    return no_state();
+  }
+  Result<void> remove_folders(const std::vector<std::string>&) override { return no_state(); }
+  Result<void> sweep() override { return no_state(); }
+};
+
+class AbsentBootFiles final : public BootFileStore {
+ public:
+  Result<std::optional<std::string>> read(std::string_view) override { return std::optional<std::string>(); }
+  Result<void> check_writable(std::string_view) override { return no_boot_files(); }
+  Result<void> stage(std::string_view, const std::string&, std::string_view) override { return no_boot_files(); }
+  Result<std::optional<std::string>> staged(std::string_view, const std::string&) override {
+    return std::optional<std::string>();
+  }
+  Result<bool> publish(std::string_view, const std::string&, const std::optional<std::string>&) override {
+    return no_boot_files();
+  }
+  Result<bool> remove(std::string_view, const std::string&, const std::string&) override { return no_boot_files(); }
+  Result<bool> settle(std::string_view, const std::string&, const std::optional<std::string>&) override {
+    return no_boot_files();
+  }
+  Result<void> sweep(const std::string&) override { return {}; }  // none is ever staged
+};
+
+// A clock there is, for waiting: it counts sleep, as CLOCK_BOOTTIME does.
+class AbsentTimers final : public DeadlineTimers {
+ public:
+  std::chrono::nanoseconds now() override { return std::chrono::milliseconds(::GetTickCount64()); }
+  void sleep_until(std::chrono::nanoseconds time) override {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - now());
+    if (left.count() > 0) ::Sleep(static_cast<DWORD>(left.count()));
+  }
+  Result<void> start_watchdog(const Watch&) override {
+    return fail(ErrorCode::unsupported,
+                "a change of the registry takes effect at a restart: there is nothing to wait for");
+  }
+  void end_starter() override {}
+  bool path_unit_stands() override { return false; }
+};
+
+}  // namespace
+
+std::unique_ptr<StateStore> make_absent_state() { return std::make_unique<AbsentState>(); }
+std::unique_ptr<BootFileStore> make_absent_boot_files() { return std::make_unique<AbsentBootFiles>(); }
+std::unique_ptr<DeadlineTimers> make_absent_timers() { return std::make_unique<AbsentTimers>(); }
+
+}  // namespace twctl

@@ -1,0 +1,30 @@
+// What must be true of the process before it opens anything, and what it was started with.
+#include <windows.h>
+
+#include "platform/platform.hpp"
+#include "platform/windows/wide.hpp"
+
+// The C runtime's own parsing, in the characters of Windows: argv has lost what the code page lacks.
+extern "C" int __cdecl __wgetmainargs(int* count, wchar_t*** arguments, wchar_t*** environment, int expand_wildcards,
+                                      int* new_mode);
+
+namespace twctl {
+
+// No box on the screen of a server where a drive is not ready; libraries come from the system's folder only.
+void prepare_process() {
+  ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
+  ::SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
+}
+
+std::vector<std::string> program_arguments(int /*count*/, char** /*arguments*/) {
+  int count = 0;
+  int new_mode = 0;
+  wchar_t** wide = nullptr;
+  wchar_t** environment = nullptr;
+  std::vector<std::string> arguments;
+  if (__wgetmainargs(&count, &wide, &environment, 0, &new_mode) != 0) return arguments;
+  for (int i = 1; i < count; ++i) arguments.push_back(to_utf8(wide[i]));
+  return arguments;
+}
+
+}  // namespace twctl

@@ -1,0 +1,66 @@
+#include "platform/windows/registry_store.hpp"
+
+#include <fmt/format.h>
+
+#include "base/escape.hpp"
+#include "platform/windows/registry_key.hpp"
+#include "platform/windows/wide.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr const wchar_t* kParameters = L"SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters";
+constexpr std::string_view kElevate = "run it from an elevated prompt (Run as administrator)";
+
+LiveValue failed_value(SystemCode code) {
+  if (is_missing(code)) return LiveValue{};
+  const auto state = is_denied(code) ? LiveValue::State::denied : LiveValue::State::unreadable;
+  return LiveValue{.state = state, .problem = system_says(code)};
+}
+
+class RegistryStore final : public SettingStore {
+ public:
+  Result<LiveValue> read(const Setting& setting) override {
+    const auto key = RegistryKey::open(kParameters, RegistryKey::Access::read);
+    if (!key) return failed_value(key.error());
+    const auto value = key->read(to_wide(setting.key));
+    if (!value) return failed_value(value.error());
+    if (!*value) return LiveValue{};
+    return LiveValue{.state = LiveValue::State::present, .value = to_value(**value)};
+  }
+
+  // Opening asks for the access control list, policy and elevation at once.
+  Result<void> check_writable(const Setting& setting) override {
+    TRY_VOID(open_to_write(setting));
+    return {};
+  }
+
+  Result<void> write(const Setting& setting, const std::optional<Value>& value) override {
+    const std::optional<RegistryBytes> bytes = value ? to_registry(*value) : std::nullopt;
+    if (value && !bytes)
+      return fail(ErrorCode::bug, fmt::format("{} = {}: no value of the registry", setting.key, escape(*value)));
+    TRY(const RegistryKey key, open_to_write(setting));
+    const std::wstring name = to_wide(setting.key);
+    OrCode<void> done = bytes ? key.write(name, *bytes) : key.remove(name);
+    if (done) done = key.flush();
+    if (done) return {};
+    return fail(ErrorCode::failed, fmt::format("{} {}: {}", setting.key, value ? "= " + escape(*value) : "deleted",
+                                               system_says(done.error())));
+  }
+
+ private:
+  static Result<RegistryKey> open_to_write(const Setting& setting) {
+    auto key = RegistryKey::open(kParameters, RegistryKey::Access::write);
+    if (key) return *std::move(key);
+    const bool missing = is_missing(key.error());
+    return fail(missing ? ErrorCode::unsupported : ErrorCode::denied,
+                fmt::format("{} cannot be written: {}", setting.key, system_says(key.error())),
+                missing ? "" : std::string(kElevate));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<SettingStore> make_registry_store() { return std::make_unique<RegistryStore>(); }
+
+}  // namespace twctl

@@ -1,0 +1,68 @@
+#include "platform/windows/run_facts.hpp"
+
+#include <fmt/format.h>
+#include <windows.h>
+// RtlGenRandom is declared under the name that the library exports.
+#include <ntsecapi.h>
+
+#include <array>
+#include <ctime>
+
+#include "platform/windows/handle.hpp"
+#include "platform/windows/system_error.hpp"
+#include "platform/windows/wide.hpp"
+
+namespace twctl {
+namespace {
+
+volatile LONG interrupt_came = 0;
+
+BOOL WINAPI note_interrupt(DWORD /*event*/) {
+  ::InterlockedExchange(&interrupt_came, 1);
+  return TRUE;
+}
+
+std::string account_name() {
+  std::array<wchar_t, 257> name{};  // UNLEN + 1
+  auto length = static_cast<DWORD>(name.size());
+  return ::GetUserNameW(name.data(), &length) != 0 ? to_utf8(name.data()) : std::string();
+}
+
+}  // namespace
+
+RunFacts gather_run_facts() { return {.account = account_name(), .time = std::time(nullptr)}; }
+
+bool is_elevated() {
+  HANDLE opened = nullptr;
+  if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, &opened) == 0) return false;
+  const Handle token(opened);
+  TOKEN_ELEVATION elevation{};
+  DWORD length = 0;
+  return ::GetTokenInformation(token.get(), TokenElevation, &elevation, sizeof elevation, &length) != 0 &&
+         elevation.TokenIsElevated != 0;
+}
+
+Result<std::string> make_random_id() {
+  std::array<unsigned char, 16> bytes{};
+  if (::RtlGenRandom(bytes.data(), ULONG{bytes.size()}) == FALSE) {
+    return fail(ErrorCode::failed, "no random number for the change's id: " + system_says(::GetLastError()));
+  }
+  std::string id;
+  for (const unsigned char byte : bytes) id += fmt::format("{:02x}", byte);
+  return id;
+}
+
+void catch_interrupting_signals() { ::SetConsoleCtrlHandler(note_interrupt, TRUE); }
+
+bool interrupting_signal_came() { return ::InterlockedCompareExchange(&interrupt_came, 0, 0) != 0; }
+
+void log_line(const std::string& line) {
+  HANDLE log = ::RegisterEventSourceW(nullptr, L"twctl");
+  if (log == nullptr) return;
+  const std::wstring text = to_wide(line);
+  const wchar_t* texts[] = {text.c_str()};
+  ::ReportEventW(log, EVENTLOG_INFORMATION_TYPE, 0, 1, nullptr, 1, 0, static_cast<const wchar_t**>(texts), nullptr);
+  ::DeregisterEventSource(log);
+}
+
+}  // namespace twctl

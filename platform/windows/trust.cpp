@@ -1,0 +1,76 @@
+#include "platform/windows/trust.hpp"
+
+#include <fmt/format.h>
+#include <windows.h>
+
+#include <vector>
+
+#include "base/escape.hpp"
+#include "platform/windows/handle.hpp"
+#include "platform/windows/program_data.hpp"
+#include "platform/windows/security.hpp"
+#include "platform/windows/wide.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr DWORD kChangesFile = FILE_WRITE_DATA | FILE_APPEND_DATA | DELETE | WRITE_DAC | WRITE_OWNER;
+// Who may only add to a folder cannot replace what is another's.
+constexpr DWORD kReplacesInside = FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER;
+
+// Where the file really lies, links followed: "\\?\C:\Users\me\x.ini".
+std::wstring final_path(void* file) {
+  std::wstring path(32768, L'\0');
+  const DWORD length =
+      ::GetFinalPathNameByHandleW(file, path.data(), static_cast<DWORD>(path.size()), FILE_NAME_NORMALIZED);
+  path.resize(length < path.size() ? length : 0);
+  return path;
+}
+
+std::string shown(std::wstring_view path) {
+  constexpr std::wstring_view kPrefix = L"\\\\?\\";
+  return escape(to_utf8(path.starts_with(kPrefix) ? path.substr(kPrefix.size()) : path));
+}
+
+std::string fault_of(void* object, std::wstring_view path, DWORD rights) {
+  const OrCode<std::string> hands = foreign_hands(object, rights);
+  if (!hands) return fmt::format("who may write {} is not known: {}", shown(path), system_says(hands.error()));
+  return hands->empty() ? "" : fmt::format("{} {}", shown(path), *hands);
+}
+
+std::string fault_of_folder(const std::wstring& path) {
+  const Handle folder(::CreateFileW(path.c_str(), READ_CONTROL, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                                    nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr));
+  if (!folder) return fmt::format("who may write {} is not known: {}", shown(path), system_says(::GetLastError()));
+  return fault_of(folder.get(), path, kReplacesInside);
+}
+
+// "\\?\C:\Users\me\x.ini" -> "\\?\C:\", "\\?\C:\Users", "\\?\C:\Users\me".
+std::vector<std::wstring> folders_above(const std::wstring& path) {
+  std::vector<std::wstring> folders;
+  const std::size_t drive = path.find(L":\\");
+  if (drive == std::wstring::npos) return folders;
+  folders.push_back(path.substr(0, drive + 2));
+  for (std::size_t at = path.find(L'\\', drive + 2); at != std::wstring::npos; at = path.find(L'\\', at + 1)) {
+    folders.push_back(path.substr(0, at));
+  }
+  return folders;
+}
+
+}  // namespace
+
+std::string why_distrusted(void* file) {
+  const std::wstring path = final_path(file);
+  const std::vector<std::wstring> folders = folders_above(path);
+  if (folders.empty()) return fmt::format("{} lies on no drive of this host", shown(path));
+  for (const std::wstring& folder : folders) {
+    if (std::string fault = fault_of_folder(folder); !fault.empty()) return fault;
+  }
+  return fault_of(file, path, kChangesFile);
+}
+
+std::string mending_line(std::string_view path) {
+  return fmt::format("copy \"{}\" \"{}\\twctl\\profiles\\\"", escape(path), escape(program_data()));
+}
+
+}  // namespace twctl

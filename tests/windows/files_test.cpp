@@ -1,0 +1,46 @@
+// Paths, names and bytes on the way to Windows and back.
+#include <doctest/doctest.h>
+
+#include "platform/platform.hpp"
+#include "platform/windows/wide.hpp"
+
+using namespace twctl;
+
+TEST_CASE("text survives the way to Windows and back, and what is not valid becomes U+FFFD") {
+  for (const char* text : {"", "plain", "Prüfung Ω 日本", "\xF0\x9F\x98\x80 astral", "a\xF0\x90\x80\x80"}) {
+    CHECK(to_utf8(to_wide(text)) == text);
+  }
+  CHECK(to_wide("\xF0\x9F\x98\x80") == L"\xD83D\xDE00");
+  CHECK(to_utf8(to_wide("a\xFF\xC3")) == "a\xEF\xBF\xBD\xEF\xBF\xBD");
+  const wchar_t lone[] = {L'a', 0xD83D, L'b', 0xDE00, 0};
+  CHECK(to_utf8(lone) ==
+        "a\xEF\xBF\xBD"
+        "b\xEF\xBF\xBD");
+  const wchar_t cut[] = {0xD83D, 0};
+  CHECK(to_utf8(cut) == "\xEF\xBF\xBD");
+}
+
+TEST_CASE("a folder is listed in byte order, and one that is missing is empty") {
+  const auto platform = make_platform({});
+  REQUIRE(platform);
+  HostFiles& files = (*platform)->files();
+  REQUIRE(files.write_output("C:\\windows\\temp\\b ü.txt", "b"));
+  REQUIRE(files.write_output("C:\\windows\\temp\\a.txt", "a"));
+  const auto names = files.list("C:\\windows\\temp");
+  REQUIRE(names);
+  CHECK(std::find(names->begin(), names->end(), "a.txt") < std::find(names->begin(), names->end(), "b ü.txt"));
+  CHECK((files.list("C:\\nowhere") == std::vector<std::string>{}));
+  CHECK((files.read("C:\\windows\\temp\\b ü.txt", 10).value() == std::optional<std::string>("b")));
+  CHECK((files.read("C:\\nowhere\\x", 10).value() == std::optional<std::string>()));
+  CHECK(files.read("C:\\windows\\temp\\a.txt", 0).error().code == ErrorCode::invalid);
+  CHECK(files.read("C:\\windows", 10).error().code == ErrorCode::no_input);
+}
+
+TEST_CASE("an id is of 128 random bits, and never twice the same") {
+  const auto platform = make_platform({});
+  REQUIRE(platform);
+  const std::string one = (*platform)->random_id().value();
+  CHECK(one.size() == 32);
+  CHECK(one.find_first_not_of("0123456789abcdef") == std::string::npos);
+  CHECK(one != (*platform)->random_id().value());
+}

@@ -1,0 +1,85 @@
+"""A Windows of the tests' own, and twctl.exe in it. What changes the registry or asks for it goes through Wine's own
+programs, so that nothing of twctl's judges twctl."""
+import os
+import pathlib
+import subprocess
+import sys
+
+PARAMETERS = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
+NAME = "TcpTimedWaitDelay"
+SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "docs/schema"
+CASES = {}
+
+
+def case(name):
+    """A test by that name; CMake reads the names, so each stands in one line."""
+    def keep(function):
+        CASES[name] = function
+        return function
+    return keep
+
+
+class Run:
+    def __init__(self, done):
+        self.code = done.returncode
+        self.bytes = done.stdout
+        self.out = done.stdout.decode()
+        self.err = done.stderr.decode()
+
+    def __repr__(self):
+        return f"exit {self.code}\n--- stdout\n{self.out}--- stderr\n{self.err}---"
+
+
+def wine(*args, stdin=b"", cwd=None, **environment):
+    return Run(subprocess.run(["wine", *map(str, args)], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              cwd=cwd, env={**os.environ, **environment}, check=False, timeout=100))
+
+
+class Host:
+    """Begins with TcpTimedWaitDelay absent, and a folder C:\\t\\... that is empty."""
+
+    def __init__(self, program):
+        self.program = program
+        self.drive = pathlib.Path(os.environ["WINEPREFIX"]) / "drive_c"
+        self.delete()
+
+    def run(self, *args, **more):
+        return wine(self.program, *args, **more)
+
+    def delete(self, key=PARAMETERS, name=NAME):
+        wine("reg", "delete", key, "/v", name, "/f")
+
+    def put(self, data, kind="REG_DWORD", key=PARAMETERS, name=NAME):
+        done = wine("reg", "add", key, "/v", name, "/t", kind, "/d", data, "/f")
+        assert done.code == 0, done
+
+    def query(self, key=PARAMETERS, name=NAME):
+        """"REG_DWORD 0x3c", or None where the value is absent."""
+        done = wine("reg", "query", key, "/v", name)
+        lines = [line.split() for line in done.out.splitlines() if line.split()[:1] == [name]]
+        return " ".join(lines[0][1:]) if lines else None
+
+    def file(self, path, text, mode=0o644):
+        """A file by its path below C:, "t/x.ini"; the same as Windows writes it comes back."""
+        place = self.drive / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(text if isinstance(text, bytes) else text.encode())
+        place.chmod(mode)
+        return "C:\\" + path.replace("/", "\\")
+
+
+def check(condition, *seen):
+    assert condition, "\n".join(map(repr, seen))
+
+
+def equal(seen, expected, *more):
+    assert seen == expected, f"seen:\n{seen!r}\nexpected:\n{expected!r}\n" + "\n".join(map(repr, more))
+
+
+def skip(why):
+    print(f"TEST SKIPPED: {why}")
+    sys.exit(0)
+
+
+def main(program, name):
+    CASES[name](Host(program))
