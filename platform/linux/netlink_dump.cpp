@@ -16,7 +16,6 @@
 namespace twctl {
 namespace {
 
-constexpr int kAttempts = 4;
 constexpr std::size_t kBuffer = 32U * 1024;  // the kernel fills up to that much at a time; more is no faster (measured)
 
 constexpr std::uint8_t extension(int attribute) { return static_cast<std::uint8_t>(1U << (attribute - 1)); }
@@ -78,10 +77,14 @@ OrErrno<DumpEnd> read_dump(const ReceiveDatagram& receive, const SocketSink& sin
 }
 
 OrErrno<void> dump_by_netlink(const SocketQuery& query, const SocketSink& sink) {
+  return dump_whole([&] { return attempt(query, sink); }, sink);
+}
+
+OrErrno<void> dump_whole(const AttemptDump& attempt, const SocketSink& sink) {
   int error = 0;
-  for (int i = 0; i < kAttempts; ++i) {
+  for (int i = 0; i < kDumpAttempts; ++i) {
     sink.restart();
-    const auto end = attempt(query, sink);
+    const auto end = attempt();
     if (!end) return tl::unexpected(end.error());
     if (*end == DumpEnd::whole) return {};
     error = *end == DumpEnd::lost ? ENOBUFS : EINTR;

@@ -17,4 +17,9 @@ using ReceiveDatagram = std::function<OrErrno<std::span<const char>>()>;
 enum class DumpEnd { whole, lost, interrupted };
 [[nodiscard]] OrErrno<DumpEnd> read_dump(const ReceiveDatagram& receive, const SocketSink& sink);
 
+// Attempt after attempt until one is whole. The errors of dump_by_netlink().
+using AttemptDump = std::function<OrErrno<DumpEnd>()>;
+inline constexpr int kDumpAttempts = 4;
+[[nodiscard]] OrErrno<void> dump_whole(const AttemptDump& attempt, const SocketSink& sink);
+
 }  // namespace twctl

@@ -101,10 +101,11 @@ tl::expected<void, std::string> take_socket(Bytes body, std::vector<Socket>& soc
   return {};
 }
 
-// NLMSG_DONE may carry the errno that ended the dump; NLMSG_ERROR has one.
+// NLMSG_DONE may carry the errno that ended the dump, as a negative number; NLMSG_ERROR has one.
 int error_of(Bytes body) {
+  constexpr int kLargestErrno = 4095;  // Linux include/linux/err.h, MAX_ERRNO
   const int error = body.size() < sizeof(int) ? 0 : read_as<int>(body);
-  return error < 0 ? -error : error;
+  return error <= 0 && error >= -kLargestErrno ? -error : EPROTO;
 }
 
 tl::expected<void, std::string> take_message(const nlmsghdr& head, Bytes body, DiagAnswer& answer,

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 #include "platform/linux/netlink_dump.hpp"
@@ -129,6 +130,8 @@ TEST_CASE("the kernel's refusal is its errno, and an unexpected acknowledgement 
   refusal.error = 0;
   CHECK(decode_diag(message(NLMSG_ERROR, bytes_of(refusal)), sockets)->error == EPROTO);
   CHECK(decode_diag(done(-ENOMEM), sockets)->error == ENOMEM);
+  CHECK(decode_diag(done(INT_MIN), sockets)->error == EPROTO);  // has no negation
+  CHECK(decode_diag(done(7), sockets)->error == EPROTO);
 }
 
 TEST_CASE("malformed datagrams are refused with what is wrong") {
@@ -179,4 +182,27 @@ TEST_CASE("a dump ends whole, lost or interrupted, and a short one never counts 
   CHECK(read_dump(giving(overrun, EAGAIN), counted.sink) == DumpEnd::interrupted);
   std::vector<std::string> nonsense{"nonsense"};
   CHECK(read_dump(giving(nonsense, EAGAIN), counted.sink) == tl::unexpected(EPROTO));
+}
+
+TEST_CASE(
+    "a dump that was lost or interrupted is read again from the start, and one that never comes whole is an error") {
+  Counted counted;
+  int tries = 0;
+  using Ends = std::vector<OrErrno<DumpEnd>>;
+  const auto ending = [&](Ends ends) {
+    tries = 0;
+    return [&, ends = std::move(ends)]() -> OrErrno<DumpEnd> {
+      const Socket socket;
+      counted.sink.take({&socket, 1});
+      return ends.at(static_cast<std::size_t>(tries++));
+    };
+  };
+  CHECK(dump_whole(ending({DumpEnd::lost, DumpEnd::interrupted, DumpEnd::whole}), counted.sink).has_value());
+  CHECK(tries == 3);
+  CHECK(counted.sockets == 1);  // of the last attempt alone
+  CHECK(dump_whole(ending(Ends(kDumpAttempts, DumpEnd::lost)), counted.sink) == tl::unexpected(ENOBUFS));
+  CHECK(tries == kDumpAttempts);
+  CHECK(dump_whole(ending(Ends(kDumpAttempts, DumpEnd::interrupted)), counted.sink) == tl::unexpected(EINTR));
+  CHECK(dump_whole(ending({tl::unexpected(EPERM)}), counted.sink) == tl::unexpected(EPERM));
+  CHECK(tries == 1);
 }
