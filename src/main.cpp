@@ -16,6 +16,11 @@ std::string_view variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+twctl::TerminalSize measure_terminal() {
+  const twctl::Terminal terminal = twctl::output_terminal();
+  return {.columns = terminal.columns, .lines = terminal.lines};
+}
+
 twctl::Streams standard_streams() {
   const twctl::Terminal terminal = twctl::output_terminal();
   const std::string_view force = variable("CLICOLOR_FORCE");
@@ -24,10 +29,10 @@ twctl::Streams standard_streams() {
           .ask = twctl::can_ask() ? twctl::ask : std::function<std::string(std::string_view)>(),
           .results_on_terminal = terminal.present,
           .columns = terminal.columns,
-          .lines = terminal.lines,
           .environment = {.no_color = !variable("NO_COLOR").empty(),
                           .dumb_terminal = !terminal.takes_colour || variable("TERM") == "dumb",
-                          .force = !force.empty() && force != "0"}};
+                          .force = !force.empty() && force != "0"},
+          .measure = terminal.present ? measure_terminal : std::function<twctl::TerminalSize()>()};
 }
 
 int report(twctl::ErrorCode code, const std::string& message) {

@@ -30,25 +30,48 @@ std::string redrawn(std::string_view picture) {
   return text.append(kClearBelow);
 }
 
-std::size_t lines_of(const Streams& streams) {
-  return streams.lines > 0 ? static_cast<std::size_t>(streams.lines) : kDefaultLines;
-}
+// Draws again and again on what may be a terminal, and may change its size.
+class Canvas {
+ public:
+  explicit Canvas(const Session& session) : session_(session), screen_(session.screen) {}
 
-Result<void> show(const Session& session, const std::string& picture) {
-  return session.streams.results(session.streams.results_on_terminal ? redrawn(picture) : picture + "\n");
-}
+  Result<void> draw(const SocketSummary& summary, const StateHistory& history) {
+    const Streams& streams = session_.streams;
+    if (!streams.measure) return streams.results(states_picture(summary, history, screen_, kDefaultLines) + "\n");
+    const bool changed = measure();
+    const std::string picture = redrawn(states_picture(summary, history, screen_, lines_));
+    return streams.results((changed ? std::string(kClearScreen) : "") + picture);
+  }
+
+ private:
+  // One line and one column stay free: after a line break at the bottom a terminal scrolls, and when it is to clear the
+  // rest of a line that is full, it clears that line's last character. True if the size is not what it was.
+  bool measure() {
+    const TerminalSize size = session_.streams.measure();
+    if (size == size_) return false;
+    size_ = size;
+    screen_.columns = page_columns(size.columns) - 1;
+    lines_ = (size.lines > 0 ? static_cast<std::size_t>(size.lines) : kDefaultLines) - 1;
+    return true;
+  }
+
+  const Session& session_;
+  Screen screen_;
+  TerminalSize size_{.columns = -1, .lines = -1};
+  std::size_t lines_ = kDefaultLines;
+};
 
 // Until an interrupt, which is how a watch ends.
 Result<Outcome> watch(const Session& session, Platform& host) {
   const std::chrono::seconds interval(session.options.interval.value_or(kDefaultInterval));
   host.catch_interrupts();
-  if (session.streams.results_on_terminal) TRY_VOID(session.streams.results(kClearScreen));
+  Canvas canvas(session);
   StateHistory history;
   do {
     TRY(const SocketSummary summary, summarise(host.sockets(), session.options.by));
     history.push_back(summary.counts);
     if (history.size() > kLongestHistory) history.pop_front();
-    TRY_VOID(show(session, states_picture(summary, history, session.screen, lines_of(session.streams))));
+    TRY_VOID(canvas.draw(summary, history));
   } while (wait(host, interval));
   return Outcome{.status = exit_status(ErrorCode::interrupted)};
 }

@@ -2,6 +2,7 @@
 // goes on while a command runs (states --watch, doctor's progress) goes to the streams at once.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -44,6 +45,9 @@ struct Outcome {
 [[nodiscard]] Result<Outcome> run_doctor(const Session& session);
 
 [[nodiscard]] Outcome outcome_of(const Error& error, bool json);
+
+// What a page may be as wide as, on a terminal of so many columns; 0: unknown, or no terminal.
+[[nodiscard]] std::size_t page_columns(int columns);
 
 [[nodiscard]] inline Result<std::unique_ptr<Platform>> open_host(const Session& session) {
   return session.make_platform(HostChoice{.root = session.options.root, .netns = session.options.netns});

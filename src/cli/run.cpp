@@ -15,8 +15,7 @@ constexpr int kLeastColumns = 60;     // below that a table is no table
 constexpr int kMostColumns = 120;     // longer lines are hard to read
 
 Screen screen_for(const Options& options, const Streams& streams) {
-  const int columns = streams.columns > 0 ? std::clamp(streams.columns, kLeastColumns, kMostColumns) : kDefaultColumns;
-  return {.columns = static_cast<std::size_t>(columns), .colour = wants_colour(options.color, streams)};
+  return {.columns = page_columns(streams.columns), .colour = wants_colour(options.color, streams)};
 }
 
 Outcome page(const Options& options, std::string_view name, std::string text) {
@@ -74,6 +73,11 @@ int write_out(const Outcome& outcome, const Streams& streams) {
 }
 
 }  // namespace
+
+std::size_t page_columns(int columns) {
+  const int wide = columns > 0 ? std::clamp(columns, kLeastColumns, kMostColumns) : kDefaultColumns;
+  return static_cast<std::size_t>(wide);
+}
 
 Outcome outcome_of(const Error& error, bool json) {
   const int status = exit_status(error.code);

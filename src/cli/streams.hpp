@@ -16,6 +16,12 @@ struct ColorEnvironment {
   bool force = false;          // CLICOLOR_FORCE is set, not empty and not 0
 };
 
+struct TerminalSize {
+  int columns = 0;  // 0: unknown
+  int lines = 0;    // 0: unknown
+  friend bool operator==(const TerminalSize&, const TerminalSize&) = default;
+};
+
 struct Streams {
   std::function<Result<void>(std::string_view)> results;   // standard output; the error is `output`
   std::function<Result<void>(std::string_view)> messages;  // standard error
@@ -23,8 +29,9 @@ struct Streams {
   std::function<std::string(std::string_view question)> ask;
   bool results_on_terminal = false;
   int columns = 0;  // of that terminal; 0: unknown
-  int lines = 0;    // of that terminal; 0: unknown
   ColorEnvironment environment;
+  std::function<TerminalSize()> measure =
+      {};  // that terminal as it is now: somebody may pull at it; empty: no terminal
 };
 
 }  // namespace twctl
