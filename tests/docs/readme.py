@@ -2,7 +2,7 @@
 """readme.py PROGRAM README: runs each "$ twctl ..." of README's console blocks and compares what it says.
 
 Each block has a host of its own, on which its commands run one after the other. It is made of namespaces: the kernel's default settings but tcp_fin_timeout = 17, no boot files of the machine's own,
-and a process 1 called systemd. What differs from machine to machine (distribution, kernel, container) or from run to run (ids, times) is not compared.
+and a process 1 called systemd; it starts where README lies. What differs from machine to machine (distribution, kernel, container) or from run to run (ids, times) is not compared.
 """
 import os
 import re
@@ -66,6 +66,7 @@ def main(program, readme_path):
         path = {**os.environ, "PATH": f"{folder}:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
         for block in expected:
             ran = subprocess.run([*host, INSIDE, "sh", *[command for command, _ in block]], env=path, text=True, check=False,
+                                 cwd=os.path.dirname(os.path.abspath(readme_path)),
                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             for (command, output), said in zip(block, ran.stdout.split("\0"), strict=False):
                 if without_machine(said.rstrip("\n") + "\n") != without_machine(output + "\n"):
