@@ -91,6 +91,12 @@ enum class SocketOrigin {
 // lacks is absent.
 using Counters = std::map<std::string, std::int64_t, std::less<>>;
 
+// Counters read before others, and how long before.
+struct EarlierCounters {
+  Counters counters;
+  double seconds = 0;  // over 0
+};
+
 struct SocketProcess {
   int pid = 0;
   std::string name;  // printable
@@ -124,6 +130,10 @@ class SocketSource {
 
   // Error: unsupported, invalid (a damaged file).
   [[nodiscard]] virtual Result<Counters> counters() = 0;
+
+  // Of a captured host: what its counters were before counters(); nullopt: they were captured once. A live host is read
+  // twice instead. Error: as counters().
+  [[nodiscard]] virtual Result<std::optional<EarlierCounters>> earlier_counters() { return std::nullopt; }
 
   // Which processes hold these sockets, as far as the rights go. `inodes` ascending.
   [[nodiscard]] virtual SocketOwners owners(std::span<const std::uint32_t> inodes) = 0;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <string>
 #include <string_view>
 
@@ -35,17 +36,19 @@ class LinuxSockets final : public SocketSource {
   Result<StateCounts> count_states() override;
   Result<void> dump(const SocketQuery& query, const SocketSink& sink) override;
   [[nodiscard]] SocketOrigin origin() const override { return origin_; }
-  Result<Counters> counters() override;
+  Result<Counters> counters() override { return counters_in(directory()); }
+  Result<std::optional<EarlierCounters>> earlier_counters() override;
   SocketOwners owners(std::span<const std::uint32_t> inodes) override;
 
  private:
   [[nodiscard]] bool live() const { return source_ == LiveSource::procfs; }
   // Not /proc/net: that follows the process's first thread and not the namespace entered.
-  [[nodiscard]] std::string path_of(std::string_view name) const {
-    return (live() ? "/proc/thread-self/net/" : "/proc/net/") + std::string(name);
-  }
-  [[nodiscard]] OrErrno<Descriptor> open(std::string_view name) const;
-  [[nodiscard]] Result<std::string> counter_file(std::string_view name) const;
+  [[nodiscard]] std::string directory() const { return live() ? "/proc/thread-self/net/" : "/proc/net/"; }
+  [[nodiscard]] std::string path_of(std::string_view name) const { return directory() + std::string(name); }
+  [[nodiscard]] OrErrno<Descriptor> open(const std::string& path) const;
+  [[nodiscard]] Result<std::string> counter_file(const std::string& path) const;
+  [[nodiscard]] Result<Counters> counters_in(const std::string& below) const;
+  [[nodiscard]] Result<double> uptime(const std::string& path) const;
   Result<bool> read_table(std::string_view name, const SocketQuery& query, const SocketSink& sink) const;
   Result<void> read_table_from(int file, const std::string& path, const SocketQuery& query,
                                const SocketSink& sink) const;
@@ -74,8 +77,8 @@ Error never_whole(int error) {
           .hint = "try again; the counts would have been too small"};
 }
 
-OrErrno<Descriptor> LinuxSockets::open(std::string_view name) const {
-  auto file = files_.open(path_of(name), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+OrErrno<Descriptor> LinuxSockets::open(const std::string& path) const {
+  auto file = files_.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (file && !is_plain_file(file->get())) return tl::unexpected(EINVAL);
   return file;
 }
@@ -106,7 +109,7 @@ Result<void> LinuxSockets::read_table_from(int file, const std::string& path, co
 
 // false: there is no such table.
 Result<bool> LinuxSockets::read_table(std::string_view name, const SocketQuery& query, const SocketSink& sink) const {
-  const auto file = open(name);
+  const auto file = open(path_of(name));
   if (!file && is_missing(file.error())) return false;
   if (!file) return fail(cannot_read(path_of(name), file.error()));
   TRY_VOID(read_table_from(file->get(), path_of(name), query, sink));
@@ -162,23 +165,23 @@ Result<StateCounts> LinuxSockets::count_states() {
   TRY(const StateCounts counts, count_all(query, fin_wait_2_objects));
   if (!short_way) return counts;
   Counters sockstat;
-  if (const auto text = counter_file("sockstat")) (void)take_sockstat(*text, sockstat);
+  if (const auto text = counter_file(path_of("sockstat"))) (void)take_sockstat(*text, sockstat);
   const auto tw = sockstat.find("sockstat.TCP.tw");
   if (tw == sockstat.end()) return count_all({}, fin_wait_2_objects);
   return with_time_wait(counts, fin_wait_2_objects, static_cast<std::uint64_t>(tw->second));
 }
 
-Result<std::string> LinuxSockets::counter_file(std::string_view name) const {
-  const auto file = open(name);
+Result<std::string> LinuxSockets::counter_file(const std::string& path) const {
+  const auto file = open(path);
   if (!file && is_missing(file.error())) return "";
-  if (!file) return fail(cannot_read(path_of(name), file.error()));
+  if (!file) return fail(cannot_read(path, file.error()));
   auto text = read_bytes(file->get(), kLargestCounterFile);
-  if (!text) return fail(cannot_read(path_of(name), text.error()));
-  if (text->size() > kLargestCounterFile) return fail(damaged(path_of(name), "larger than any file of counters"));
+  if (!text) return fail(cannot_read(path, text.error()));
+  if (text->size() > kLargestCounterFile) return fail(damaged(path, "larger than any file of counters"));
   return *std::move(text);
 }
 
-Result<Counters> LinuxSockets::counters() {
+Result<Counters> LinuxSockets::counters_in(const std::string& below) const {
   using Take = tl::expected<void, std::string> (*)(std::string_view, Counters&);
   struct CounterFile {
     std::string_view name;
@@ -189,10 +192,32 @@ Result<Counters> LinuxSockets::counters() {
                               CounterFile{"stat/nf_conntrack", take_conntrack}};
   Counters counters;
   for (const auto& [name, take] : kFiles) {
-    TRY(const std::string text, counter_file(name));
-    if (const auto done = take(text, counters); !done) return fail(damaged(path_of(name), done.error()));
+    const std::string path = below + std::string(name);
+    TRY(const std::string text, counter_file(path));
+    if (const auto done = take(text, counters); !done) return fail(damaged(path, done.error()));
   }
   return counters;
+}
+
+// Seconds since the boot, "12345.67 ..."; 0 where there is no such file.
+Result<double> LinuxSockets::uptime(const std::string& path) const {
+  TRY(const std::string text, counter_file(path));
+  if (text.empty()) return 0;
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
+  if (error != std::errc{} || !(seconds > 0)) return fail(damaged(path, "not what the kernel writes there"));
+  return seconds;
+}
+
+// scripts/capture-host puts them there.
+Result<std::optional<EarlierCounters>> LinuxSockets::earlier_counters() {
+  constexpr double kLongest = 24 * 3600;
+  if (live()) return std::nullopt;
+  TRY(const double then, uptime("/earlier/proc/uptime"));
+  TRY(const double now, uptime("/proc/uptime"));
+  if (then == 0 || now <= then || now - then > kLongest) return std::nullopt;
+  TRY(Counters counters, counters_in("/earlier/proc/net/"));
+  return EarlierCounters{.counters = std::move(counters), .seconds = now - then};
 }
 
 SocketOwners LinuxSockets::owners(std::span<const std::uint32_t> inodes) {

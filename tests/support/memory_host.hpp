@@ -85,6 +85,7 @@ class MemorySockets : public SocketSource {
  public:
   std::vector<Socket> table;
   Counters counted;
+  std::optional<EarlierCounters> earlier;
   std::vector<Counters> counted_later;  // what the second and later readings answer; the last one stays
   SocketOwners holders;                 // `owner` as index by inode - 1
   std::optional<Error> broken;
@@ -95,6 +96,7 @@ class MemorySockets : public SocketSource {
   Result<void> dump(const SocketQuery& query, const SocketSink& sink) override;
   [[nodiscard]] SocketOrigin origin() const override { return from; }
   Result<Counters> counters() override;
+  Result<std::optional<EarlierCounters>> earlier_counters() override { return earlier; }
   SocketOwners owners(std::span<const std::uint32_t> inodes) override;
 
  private:
