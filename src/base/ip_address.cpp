@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include "base/text.hpp"
 
 namespace twctl {
 namespace {
@@ -37,7 +41,50 @@ std::string groups_text(const IpAddress& address, std::size_t from, std::size_t 
   return text;
 }
 
+using Groups = std::vector<unsigned>;
+
+// "2001:db8", or "10.0.0.5" with points and decimal numbers. Empty for "".
+std::optional<Groups> numbers_of(std::string_view text, char separator, int base) {
+  Groups numbers;
+  if (text.empty()) return numbers;
+  for (const std::string_view part : split(text, separator)) {
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), number, base);
+    if (error != std::errc{} || end != part.data() + part.size() || number > 0xffff) return std::nullopt;
+    numbers.push_back(number);
+  }
+  return numbers;
+}
+
+std::optional<IpAddress> parse_ipv4(std::string_view text) {
+  const auto bytes = numbers_of(text, '.', 10);
+  if (!bytes || bytes->size() != 4) return std::nullopt;
+  const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>((*bytes)[at]); };
+  return ipv4_address(byte(0), byte(1), byte(2), byte(3));
+}
+
+std::optional<IpAddress> parse_ipv6(std::string_view text) {
+  const std::size_t gap = text.find("::");
+  auto head = numbers_of(text.substr(0, gap), ':', 16);
+  const auto tail = numbers_of(gap == std::string_view::npos ? "" : text.substr(gap + 2), ':', 16);
+  if (!head || !tail || head->size() + tail->size() > kGroups) return std::nullopt;
+  head->resize(kGroups - tail->size());
+  head->insert(head->end(), tail->begin(), tail->end());
+  IpAddress address;
+  for (std::size_t at = 0; at < kGroups; ++at) {
+    address.bytes.at(2 * at) = static_cast<std::uint8_t>((*head)[at] >> 8U);
+    address.bytes.at(2 * at + 1) = static_cast<std::uint8_t>((*head)[at] & 0xffU);
+  }
+  return address;
+}
+
 }  // namespace
+
+// Whatever was too lenient in the reading shows in the writing.
+std::optional<IpAddress> parse_ip_address(std::string_view text) {
+  const auto address = text.find(':') == std::string_view::npos ? parse_ipv4(text) : parse_ipv6(text);
+  return address && to_text(*address) == text ? address : std::nullopt;
+}
 
 IpAddress ipv4_address(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
   IpAddress address;

@@ -5,7 +5,9 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace twctl {
 
@@ -23,6 +25,9 @@ struct IpAddress {
 
 // "10.0.0.5", "2001:db8::1" (RFC 5952).
 [[nodiscard]] std::string to_text(const IpAddress& address);
+
+// What to_text() writes, and nothing else.
+[[nodiscard]] std::optional<IpAddress> parse_ip_address(std::string_view text);
 
 // "10.0.0.5:443", "[2001:db8::1]:443".
 [[nodiscard]] std::string to_text(const IpAddress& address, std::uint16_t port);

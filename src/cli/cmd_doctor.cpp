@@ -1,7 +1,10 @@
 // twctl doctor: examine -> diagnose -> report.
-#include <fmt/format.h>
+#include <algorithm>
 
+#include "base/escape.hpp"
 #include "cli/command.hpp"
+#include "cli/examine_host.hpp"
+#include "cli/snapshot_inputs.hpp"
 #include "diagnose/diagnosis.hpp"
 #include "report/doctor_json.hpp"
 #include "report/doctor_text.hpp"
@@ -9,43 +12,60 @@
 namespace twctl {
 namespace {
 
-constexpr int kDefaultInterval = 1;  // seconds
-constexpr std::string_view kClearLine = "\r\x1b[K";
-
-// Only for somebody who looks on: results that go to a file or a pipe need no progress beside them.
-Sampling sampling_for(const Session& session) {
-  const int seconds = session.options.interval.value_or(kDefaultInterval);
-  Sampling sampling{.interval = std::chrono::seconds(seconds)};
-  if (!session.streams.results_on_terminal || session.options.detail == Detail::quiet) return sampling;
-  sampling.progress = [&streams = session.streams, seconds](double part) {
-    const std::string text = fmt::format("sampling the counters for {} s: {:.0f} %", seconds, 100 * part);
-    (void)streams.messages(std::string(kClearLine).append(part < 1 ? text : ""));
-  };
-  return sampling;
+Result<void> check(const Options& options) {
+  if (!options.operands.empty()) return fail(ErrorCode::usage, "doctor: takes no name", "`twctl doctor --help`");
+  TRY_VOID(check_from(options));
+  if (options.snapshots.empty() || !options.interval) return {};
+  return fail(ErrorCode::usage, "doctor: --interval watches counters; those of a snapshot are as they are");
 }
 
-// What is looked at are the counters and settings of Linux.
-Result<void> check_system(Platform& host) {
-  TRY(const HostFacts facts, host.host_facts());
-  if (facts.os == Os::linux_kernel) return {};
-  return fail(
-      ErrorCode::unsupported, "doctor: not on Windows, which keeps none of the counters that it goes by",
-      "`twctl states` counts the sockets; events 4227 and 4231 of Tcpip in the System log say that ports ran out");
+// This host, or those that the snapshots were taken of.
+Result<std::vector<Examination>> examinations(const Session& session, const std::vector<std::string>& snapshots,
+                                              Platform& host) {
+  std::vector<Examination> all;
+  for (const std::string& path : snapshots) {
+    TRY(Examination examination, load_examination(path, host.files()));
+    all.push_back(std::move(examination));
+  }
+  if (!snapshots.empty()) return all;
+  TRY(Examination examination, examine_host(session, host));
+  all.push_back(std::move(examination));
+  return all;
+}
+
+// Several one after the other, each under the name of its snapshot.
+std::string texts(const std::vector<Diagnosed>& hosts, const std::vector<std::string>& snapshots,
+                  const Session& session) {
+  std::string text;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    if (i > 0) text += "\n";
+    if (hosts.size() > 1) text += inked(session.screen, Ink::strong, escape(snapshots[i]) + ":") + "\n";
+    text += doctor_text(hosts[i], session.screen, session.options.detail);
+  }
+  return text;
+}
+
+std::string document(const std::vector<Diagnosed>& hosts) {
+  return hosts.size() == 1 ? doctor_json(hosts.front()) : doctor_list_json(hosts);
 }
 
 }  // namespace
 
 Result<Outcome> run_doctor(const Session& session) {
   const Options& options = session.options;
-  if (!options.operands.empty()) return fail(ErrorCode::usage, "doctor: takes no name", "`twctl doctor --help`");
+  TRY_VOID(check(options));
   TRY(const auto host, open_host(session));
-  TRY_VOID(check_system(*host));
-  TRY(const Examination examination, examine(*host, sampling_for(session)));
-  const Diagnosis diagnosis = diagnose(examination);
-  const bool json = options.format == Format::json;
-  return Outcome{.results = json ? doctor_json(diagnosis, examination)
-                                 : doctor_text(diagnosis, examination, session.screen, options.detail),
-                 .status = has_trouble(diagnosis) && !options.exit_zero ? kFound : kDone};
+  const std::vector<std::string> snapshots = snapshot_files(options.snapshots, host->files());
+  TRY(std::vector<Examination> all, examinations(session, snapshots, *host));
+  std::vector<Diagnosed> hosts;
+  for (Examination& examination : all) {
+    Diagnosis diagnosis = diagnose(examination);
+    hosts.push_back({std::move(examination), std::move(diagnosis)});
+  }
+  const bool trouble =
+      std::any_of(hosts.begin(), hosts.end(), [](const Diagnosed& one) { return has_trouble(one.diagnosis); });
+  return Outcome{.results = options.format == Format::json ? document(hosts) : texts(hosts, snapshots, session),
+                 .status = trouble && !options.exit_zero ? kFound : kDone};
 }
 
 }  // namespace twctl

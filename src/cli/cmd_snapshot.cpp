@@ -1,24 +1,48 @@
-// twctl snapshot: everything that plan needs to know of this host, as JSON.
+// twctl snapshot: everything that plan needs to know of this host, and doctor if asked for, as JSON.
 #include <fmt/format.h>
+
+#include <optional>
 
 #include "base/escape.hpp"
 #include "cli/command.hpp"
+#include "cli/examine_host.hpp"
 #include "observe/observe.hpp"
 #include "report/snapshot_json.hpp"
 
 namespace twctl {
 
+namespace {
+
+Result<void> check(const Options& options) {
+  if (!options.operands.empty()) return fail(ErrorCode::usage, "snapshot: takes no name", "-o FILE saves it");
+  if (options.interval && !options.sockets) return fail(ErrorCode::usage, "snapshot: --interval goes with --sockets");
+  return {};
+}
+
+std::string saved_text(const Options& options) {
+  const std::string name = escape(options.output);
+  std::string text =
+      fmt::format("Saved to {}. `twctl plan --from {}` plans for this host from anywhere.\n", name, name);
+  if (options.sockets) text += fmt::format("`twctl doctor --from {}` says what its sockets say.\n", name);
+  return text;
+}
+
+}  // namespace
+
 Result<Outcome> run_snapshot(const Session& session) {
   const Options& options = session.options;
-  if (!options.operands.empty()) return fail(ErrorCode::usage, "snapshot: takes no name", "-o FILE saves it");
+  TRY_VOID(check(options));
   TRY(const auto host, open_host(session));
   TRY(const HostFacts facts, host->host_facts());
   TRY(const Snapshot snapshot, observe(*host, everything(facts.os)));
-  if (options.output.empty()) return Outcome{.results = snapshot_json(snapshot)};
-  TRY_VOID(host->files().write_output(options.output, snapshot_json(snapshot)));
-  if (options.format == Format::json) return Outcome{.results = snapshot_json(snapshot)};
-  return Outcome{.results = fmt::format("Saved to {}. `twctl plan --from {}` plans for this host from anywhere.\n",
-                                        escape(options.output), escape(options.output))};
+  std::optional<Examination> examination;
+  if (options.sockets) {
+    TRY(examination, examine_host(session, *host));
+  }
+  const std::string document = snapshot_json(snapshot, examination ? &*examination : nullptr);
+  if (!options.output.empty()) TRY_VOID(host->files().write_output(options.output, document));
+  if (options.output.empty() || options.format == Format::json) return Outcome{.results = document};
+  return Outcome{.results = saved_text(options)};
 }
 
 }  // namespace twctl

@@ -285,17 +285,22 @@ constexpr std::array kOptions{
               .commands = only(Command::states),
               .text = "Count again and again, with a line of history for each state, until interrupted.",
               .set = choose<&Options::watch, true>},
+    OptionRow{.name = "--sockets",
+              .group = OptionGroup::look,
+              .commands = only(Command::snapshot),
+              .text = "Also what doctor needs: the sockets, added up, and the counters, watched for a second.",
+              .set = choose<&Options::sockets, true>},
     OptionRow{
         .name = "--interval",
         .value = "SECONDS",
         .group = OptionGroup::look,
-        .commands = only(Command::states) | only(Command::doctor),
+        .commands = only(Command::states) | only(Command::doctor) | only(Command::snapshot),
         .text = "How long to watch the counters, 0 for not at all; with --watch, between two counts. 1 if not given.",
         .set = set_interval},
     OptionRow{.name = "--from",
               .value = "SNAPSHOT",
               .group = OptionGroup::host,
-              .commands = only(Command::plan) | kAudit,
+              .commands = only(Command::plan) | kAudit | only(Command::doctor),
               .repeats = true,
               .text = "The host that this snapshot was taken of, instead of this one.",
               .set = append<&Options::snapshots>},
@@ -423,8 +428,10 @@ constexpr std::array kCommands{
                "twctl explain fin-timeout-trap|a hazard that plan reported"},
     CommandRow{Command::snapshot, "snapshot", "", "save the facts that plan needs, as JSON, for use elsewhere",
                "Captures live values, boot files and facts of this host. Changes nothing. "
-               "Read it before you send it: it holds the text of this host's sysctl files.",
+               "Read it before you send it: it holds the text of this host's sysctl files, and with --sockets the "
+               "addresses of its busiest peers.",
                "twctl snapshot -o web1.json|save it\n"
+               "twctl snapshot --sockets -o web1.json|for `twctl doctor --from web1.json` too\n"
                "twctl plan --from web1.json classic|plan for that host, from anywhere"},
     CommandRow{
         Command::profile, "profile", "list|show NAME", "list profiles, or show one resolved",
@@ -448,6 +455,7 @@ constexpr std::array kCommands{
         "Exit status: 0 nothing from warning up, 2 something was found.",
         "twctl doctor|what is wrong here\n"
         "twctl doctor --interval 10|watch the counters for longer\n"
+        "twctl doctor --from web1.json|what `twctl snapshot --sockets` saw there\n"
         "twctl doctor --root DIR|a host that scripts/capture-host has captured\n"
         "twctl explain close-wait-held|what a finding means"},
 };

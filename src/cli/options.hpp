@@ -55,6 +55,7 @@ struct Options {
   std::string output;  // -o; "" for none
   bool exit_zero = false;
   std::vector<std::string> snapshots;  // --from
+  bool sockets = false;                // --sockets
 
   std::string plan_file;  // --plan; "" for none
   std::string reason;

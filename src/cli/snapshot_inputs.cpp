@@ -18,6 +18,13 @@ std::size_t threads_for(std::size_t snapshots) {
   return std::clamp<std::size_t>(snapshots / kWorthAThread, 1, cores);
 }
 
+Result<std::string> load(const std::string& path, HostFiles& files) {
+  auto saved = files.read_profile(path, kSnapshotLimit);
+  if (saved) return std::move(saved->bytes);
+  if (saved.error().where.file.empty()) saved.error().where.file = path;
+  return fail(std::move(saved.error()));
+}
+
 Result<Audit> audit_one(const std::string& path, HostFiles& files, const JudgeSnapshot& judge) {
   TRY(const Snapshot snapshot, load_snapshot(path, files));
   return judge(snapshot);
@@ -45,12 +52,13 @@ Result<void> check_from(const Options& options) {
 }
 
 Result<Snapshot> load_snapshot(const std::string& path, HostFiles& files) {
-  auto saved = files.read_profile(path, kSnapshotLimit);
-  if (!saved) {
-    if (saved.error().where.file.empty()) saved.error().where.file = path;
-    return fail(std::move(saved.error()));
-  }
-  return read_snapshot(path, saved->bytes);
+  TRY(const std::string bytes, load(path, files));
+  return read_snapshot(path, bytes);
+}
+
+Result<Examination> load_examination(const std::string& path, HostFiles& files) {
+  TRY(const std::string bytes, load(path, files));
+  return read_examination(path, bytes);
 }
 
 Fleet audit_fleet(const std::vector<std::string>& paths, HostFiles& files, const JudgeSnapshot& judge,

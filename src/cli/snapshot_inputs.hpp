@@ -8,6 +8,7 @@
 
 #include "audit/fleet.hpp"
 #include "cli/options.hpp"
+#include "diagnose/examination.hpp"
 #include "observe/snapshot.hpp"
 #include "platform/host_files.hpp"
 
@@ -20,6 +21,7 @@ namespace twctl {
 [[nodiscard]] Result<void> check_from(const Options& options);
 
 [[nodiscard]] Result<Snapshot> load_snapshot(const std::string& path, HostFiles& files);
+[[nodiscard]] Result<Examination> load_examination(const std::string& path, HostFiles& files);
 
 // `judge` is called from several threads at once. What cannot be read or judged is kept as broken.
 using JudgeSnapshot = std::function<Result<Audit>(const Snapshot&)>;

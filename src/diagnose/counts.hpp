@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <numeric>
 #include <string>
+#include <vector>
 
 #include "platform/socket_source.hpp"
 
@@ -15,6 +16,15 @@ namespace twctl {
 
 [[nodiscard]] inline std::uint64_t count_of(const StateCounts& counts, TcpState state) {
   return counts.at(static_cast<std::size_t>(state));
+}
+
+// Those that sockets are counted in, in the catalogue's order.
+[[nodiscard]] inline std::vector<TcpState> counted_states() {
+  std::vector<TcpState> states;
+  for (const TcpStateRow& row : tcp_states()) {
+    if (row.linux_number < static_cast<int>(kTcpStates)) states.push_back(static_cast<TcpState>(row.linux_number));
+  }
+  return states;
 }
 
 // "nginx (812)"

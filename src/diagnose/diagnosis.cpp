@@ -61,18 +61,19 @@ Vital time_wait_vital(const Examination& examination) {
 
 Vital queues_vital(const Examination& examination) {
   const auto& listeners = examination.traffic.listeners;
+  const std::uint64_t listening = count_of(examination.traffic.counts, TcpState::listen);
   const auto fullest = std::max_element(listeners.begin(), listeners.end(),
                                         [](const Listener& a, const Listener& b) { return a.waiting < b.waiting; });
   const Growth drops = growth_of(examination, "TcpExt.ListenDrops");
   std::string text =
-      fmt::format("{} listening, {} connections dropped {}", listeners.size(), drops.count, span_text(examination));
+      fmt::format("{} listening, {} connections dropped {}", listening, drops.count, span_text(examination));
   if (fullest != listeners.end() && fullest->waiting > 0) {
     text += fmt::format("; most waiting at {}: {} of {}", to_text(fullest->address, fullest->port), fullest->waiting,
-                        fullest->limit);
+                        fullest->limit > 0 ? std::to_string(fullest->limit) : "?");
   }
   return {.label = "listeners",
           .text = std::move(text),
-          .figures = {{"listeners", as_figure(listeners.size())}, {"listen_drops", drops.count}}};
+          .figures = {{"listeners", as_figure(listening)}, {"listen_drops", drops.count}}};
 }
 
 Vital rates_vital(const Examination& examination) {
@@ -104,7 +105,10 @@ std::vector<Vital> vitals_of(const Examination& examination) {
 std::vector<std::string> notes_of(const Examination& examination) {
   std::vector<std::string> notes;
   if (examination.host.captured)
-    notes.emplace_back("A captured host: processes are not known, and nothing was sampled.");
+    notes.emplace_back(
+        "A captured host: who holds a socket, since when it is in its state, and how long the queue of a listener may "
+        "be "
+        "are not known.");
   if (examination.seconds <= 0) {
     notes.emplace_back("The counters were read once: what they count may have happened long ago.");
   }
@@ -112,9 +116,14 @@ std::vector<std::string> notes_of(const Examination& examination) {
     notes.push_back(fmt::format("{} sockets go to further destinations than the {} that were told apart.",
                                 examination.traffic.left_out, kMostDestinations));
   }
-  const int hidden = std::max({examination.close_wait_owners.hidden, examination.syn_sent_owners.hidden,
-                               examination.fin_wait_2_owners.hidden, examination.listener_owners.hidden});
-  if (hidden > 0) notes.push_back(fmt::format("Processes that could not be looked into: {}. Run as root.", hidden));
+  if (const auto listening = count_of(examination.traffic.counts, TcpState::listen); listening > kMostListeners) {
+    notes.push_back(fmt::format("Of {} listeners only the {} in the worst trouble were looked at one by one.",
+                                listening, kMostListeners));
+  }
+  if (examination.hidden_processes > 0) {
+    notes.push_back(
+        fmt::format("Processes that could not be looked into: {}. Run as root.", examination.hidden_processes));
+  }
   if (examination.ports.usable == 0) notes.emplace_back("ip_local_port_range could not be read: ports are not judged.");
   return notes;
 }

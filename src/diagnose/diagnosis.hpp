@@ -23,6 +23,12 @@ struct Diagnosis {
   std::vector<std::string> notes;  // what could not be seen
 };
 
+// A host, and what is wrong with it.
+struct Diagnosed {
+  Examination examination;
+  Diagnosis diagnosis;
+};
+
 [[nodiscard]] Diagnosis diagnose(const Examination& examination);
 
 [[nodiscard]] bool has_trouble(const Diagnosis& diagnosis);  // a finding from warning up

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "observe/wait.hpp"
 
@@ -36,39 +37,91 @@ Result<void> read_counters(Platform& platform, const Sampling& sampling, Examina
     examination.seconds = static_cast<double>((now(platform) - start).count()) / 1000;
   }
   TRY(examination.after, platform.sockets().counters());
+  if (!examination.host.captured) return {};
+  TRY(auto earlier, platform.sockets().earlier_counters());
+  if (!earlier) return {};
+  examination.before = std::move(earlier->counters);
+  examination.seconds = earlier->seconds;
   return {};
 }
 
-// One walk over the processes serves all four questions.
-void find_owners(Platform& platform, Examination& examination) {
-  const Traffic& traffic = examination.traffic;
-  for (const Listener& listener : traffic.listeners) {
-    const bool troubled = listener.drops > 0 || listener.half_open > 0 || listener.waiting > 0;
-    if (troubled && listener.inode != 0) examination.listener_inodes.push_back(listener.inode);
+bool is_in_trouble(const Listener& listener) {
+  return listener.drops > 0 || listener.half_open > 0 || listener.waiting > 0;
+}
+
+// Who holds the sockets that somebody may ask about. One walk over the processes answers for all of them.
+class Owners {
+ public:
+  Owners(SocketSource& sockets, const Traffic& traffic) {
+    for (const auto* some : {&traffic.close_wait, &traffic.syn_sent, &traffic.fin_wait_2}) {
+      inodes_.insert(inodes_.end(), some->begin(), some->end());
+    }
+    for (const Listener& listener : traffic.listeners) {
+      if (is_in_trouble(listener) && listener.inode != 0) inodes_.push_back(listener.inode);
+    }
+    std::sort(inodes_.begin(), inodes_.end());
+    inodes_.erase(std::unique(inodes_.begin(), inodes_.end()), inodes_.end());
+    if (!inodes_.empty()) owners_ = sockets.owners(inodes_);
   }
-  std::sort(examination.listener_inodes.begin(), examination.listener_inodes.end());
-  const auto ask = [&](const std::vector<std::uint32_t>& inodes) {
-    return inodes.empty() ? SocketOwners{} : platform.sockets().owners(inodes);
-  };
-  examination.close_wait_owners = ask(traffic.close_wait);
-  examination.syn_sent_owners = ask(traffic.syn_sent);
-  examination.fin_wait_2_owners = ask(traffic.fin_wait_2);
-  examination.listener_owners = ask(examination.listener_inodes);
+
+  [[nodiscard]] int hidden() const { return owners_.hidden; }
+
+  // "" if nobody was seen.
+  [[nodiscard]] std::string holder_of(std::uint32_t inode) const {
+    const std::uint32_t owner = owner_of(inode);
+    return owner == SocketOwners::kNobody ? "" : name_of(owners_.processes.at(owner));
+  }
+
+  [[nodiscard]] Holders holders_of(const std::vector<std::uint32_t>& inodes) const {
+    std::map<std::uint32_t, std::uint32_t> counts;
+    for (const std::uint32_t inode : inodes) {
+      if (const std::uint32_t owner = owner_of(inode); owner != SocketOwners::kNobody) ++counts[owner];
+    }
+    Holders holders;
+    for (const auto& [owner, count] : counts) holders.most.push_back({name_of(owners_.processes.at(owner)), count});
+    std::stable_sort(holders.most.begin(), holders.most.end(),
+                     [](const Holder& a, const Holder& b) { return a.sockets > b.sockets; });
+    const std::size_t shown = std::min(holders.most.size(), kMostShown);
+    holders.others = static_cast<std::uint32_t>(holders.most.size() - shown);
+    holders.most.resize(shown);
+    return holders;
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t owner_of(std::uint32_t inode) const {
+    const auto at = std::lower_bound(inodes_.begin(), inodes_.end(), inode);
+    if (at == inodes_.end() || *at != inode) return SocketOwners::kNobody;
+    return owners_.owner.at(static_cast<std::size_t>(at - inodes_.begin()));
+  }
+
+  std::vector<std::uint32_t> inodes_;
+  SocketOwners owners_;
+};
+
+void find_owners(Platform& platform, Examination& examination) {
+  Traffic& traffic = examination.traffic;
+  const Owners owners(platform.sockets(), traffic);
+  examination.hidden_processes = owners.hidden();
+  examination.close_wait_holders = owners.holders_of(traffic.close_wait);
+  examination.syn_sent_holders = owners.holders_of(traffic.syn_sent);
+  examination.fin_wait_2_holders = owners.holders_of(traffic.fin_wait_2);
+  for (Listener& listener : traffic.listeners) listener.holder = owners.holder_of(listener.inode);
 }
 
 // Only where there are any: the details make each answer longer, and it is a further walk over the table.
 Result<void> read_close_wait_ages(Platform& platform, Examination& examination) {
-  std::vector<std::uint32_t>& ages = examination.close_wait_ms;
+  std::optional<CloseWaitAges>& ages = examination.close_wait_ages;
   if (count_of(examination.traffic.counts, TcpState::close_wait) == 0) return {};
   const auto take = [&](std::span<const Socket> sockets) {
     for (const Socket& socket : sockets) {
-      if (socket.idle_ms && ages.size() < kMostInodes) ages.push_back(*socket.idle_ms);
+      if (!socket.idle_ms) continue;
+      if (!ages) ages.emplace();
+      ages->held += *socket.idle_ms >= kShortWhileMs ? 1U : 0U;
+      ages->oldest_ms = std::max<std::int64_t>(ages->oldest_ms, *socket.idle_ms);
     }
   };
-  TRY_VOID(platform.sockets().dump({.states = {TcpState::close_wait}, .details = true},
-                                   {.restart = [&] { ages.clear(); }, .take = take}));
-  std::sort(ages.begin(), ages.end(), std::greater<>());
-  return {};
+  return platform.sockets().dump({.states = {TcpState::close_wait}, .details = true},
+                                 {.restart = [&] { ages.reset(); }, .take = take});
 }
 
 }  // namespace

@@ -1,11 +1,15 @@
 // Platform -> everything that doctor judges by, as one value. The counters are read twice, some time apart, because
-// only what grows now is a trouble now.
+// only what grows now is a trouble now. It is small and holds no socket, so it can be saved and judged elsewhere
+// (`twctl snapshot --sockets`).
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "diagnose/live_settings.hpp"
@@ -13,6 +17,23 @@
 #include "platform/platform.hpp"
 
 namespace twctl {
+
+// The processes that hold sockets of one kind, most sockets first.
+struct Holder {
+  std::string name;  // "nginx (812)"; printable
+  std::uint32_t sockets = 0;
+};
+struct Holders {
+  std::vector<Holder> most;  // at most kMostShown
+  std::uint32_t others = 0;  // further processes
+};
+
+// Of the sockets in CLOSE_WAIT: for how long at least, because since then the peer has sent nothing.
+struct CloseWaitAges {
+  std::uint64_t held = 0;  // for longer than a program takes to answer and close: kShortWhileMs
+  std::int64_t oldest_ms = 0;
+};
+inline constexpr std::uint32_t kShortWhileMs = 1000;
 
 struct Examination {
   HostFacts host;
@@ -22,16 +43,14 @@ struct Examination {
   Counters after;
   double seconds = 0;  // between the two; 0: not sampled, `before` is empty
   Traffic traffic;
-  SocketOwners close_wait_owners;  // of traffic.close_wait, and so on
-  SocketOwners syn_sent_owners;
-  SocketOwners fin_wait_2_owners;
-  SocketOwners listener_owners;  // of listeners that are in trouble, in the order of traffic.listeners; see owner_of()
-  std::vector<std::uint32_t> listener_inodes;  // ascending
-  // Of the sockets in CLOSE_WAIT: for how long at least, because since then the peer has sent nothing.
-  std::vector<std::uint32_t> close_wait_ms;  // descending; empty: the source does not tell
+  std::optional<CloseWaitAges> close_wait_ages;  // nullopt: there are none, or the source does not tell
+  Holders close_wait_holders;
+  Holders syn_sent_holders;
+  Holders fin_wait_2_holders;
+  int hidden_processes = 0;  // could not be looked into
 };
 
-// How long to sample, and whom to tell of it. 0: no sampling; nor is a captured host sampled.
+// How long to sample, and whom to tell of it. 0: no sampling. Of a captured host what was captured counts instead.
 struct Sampling {
   std::chrono::milliseconds interval{1000};
   std::function<void(double part)> progress = [](double) {};  // 0 to 1

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "diagnose/finders.hpp"
 
@@ -10,8 +9,7 @@ namespace twctl {
 namespace {
 
 constexpr std::uint64_t kManyCloseWait = 10;
-constexpr std::uint32_t kShortWhileMs = 1000;   // a program may well need that long to answer and close
-constexpr std::uint32_t kLongWhileMs = 60'000;  // even a single one
+constexpr std::int64_t kLongWhileMs = 60'000;  // even a single one
 constexpr std::uint64_t kManyHeld = 100;
 constexpr std::uint64_t kManyOrphans = 1000;
 constexpr std::uint64_t kManyUnfinished = 100;
@@ -22,17 +20,14 @@ std::uint64_t count(const Examination& examination, TcpState state) {
 
 // How many have been in CLOSE_WAIT for longer than a program takes to answer. A source that tells no ages: all of them.
 std::uint64_t held_for_long(const Examination& examination) {
-  const auto& ages = examination.close_wait_ms;
-  if (ages.empty()) return count(examination, TcpState::close_wait);
-  return static_cast<std::uint64_t>(
-      std::count_if(ages.begin(), ages.end(), [](std::uint32_t age) { return age >= kShortWhileMs; }));
+  return examination.close_wait_ages ? examination.close_wait_ages->held : count(examination, TcpState::close_wait);
 }
 
 // "12 sockets in CLOSE_WAIT, 12 of them for a second or longer. The longest has ..."
 std::string close_wait_text(const Examination& examination, std::uint64_t held) {
   const std::uint64_t all = count(examination, TcpState::close_wait);
-  if (examination.close_wait_ms.empty()) return fmt::format("{} sockets in CLOSE_WAIT; for how long is not told.", all);
-  const double oldest = examination.close_wait_ms.front() / 1000.0;
+  if (!examination.close_wait_ages) return fmt::format("{} sockets in CLOSE_WAIT; for how long is not told.", all);
+  const double oldest = static_cast<double>(examination.close_wait_ages->oldest_ms) / 1000;
   return fmt::format(
       "{} sockets in CLOSE_WAIT, {} of them for a second or longer. The longest has heard nothing from its "
       "peer for {:.0f} s.",
@@ -43,9 +38,9 @@ std::string with(std::string_view label, const std::string& text) {
   return text.empty() ? "" : fmt::format(" {}: {}.", label, text);
 }
 
-std::string holders(const Examination& examination, const SocketOwners& owners) {
+std::string held_by(const Examination& examination, const Holders& holders) {
   if (examination.host.captured) return "";
-  const std::string text = holders_text(owners);
+  const std::string text = holders_text(holders);
   return text.empty() ? " Who holds them could not be seen: run as root." : with("Held by", text);
 }
 
@@ -53,15 +48,16 @@ std::string holders(const Examination& examination, const SocketOwners& owners) 
 
 void find_close_wait(const Examination& examination, Findings& findings) {
   const std::uint64_t held = held_for_long(examination);
-  const bool one_for_long = !examination.close_wait_ms.empty() && examination.close_wait_ms.front() >= kLongWhileMs;
+  const auto& ages = examination.close_wait_ages;
+  const bool one_for_long = ages && ages->oldest_ms >= kLongWhileMs;
   if (held < kManyCloseWait && !one_for_long) return;
   Finding finding = found("close-wait-held");
-  finding.subject = examination.host.captured ? "" : holders_text(examination.close_wait_owners);
-  finding.evidence = close_wait_text(examination, held) + holders(examination, examination.close_wait_owners) +
+  finding.subject = examination.host.captured ? "" : holders_text(examination.close_wait_holders);
+  finding.evidence = close_wait_text(examination, held) + held_by(examination, examination.close_wait_holders) +
                      with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::close_wait));
   finding.figures = {{"close_wait", static_cast<std::int64_t>(count(examination, TcpState::close_wait))},
                      {"held", static_cast<std::int64_t>(held)}};
-  if (!examination.close_wait_ms.empty()) finding.figures.push_back({"oldest_ms", examination.close_wait_ms.front()});
+  if (ages) finding.figures.push_back({"oldest_ms", ages->oldest_ms});
   findings.push_back(std::move(finding));
 }
 
@@ -76,7 +72,7 @@ void find_fin_wait_2(const Examination& examination, Findings& findings) {
       "{} without an owner, which end after tcp_fin_timeout ({} s); {} that a local program still holds, which have no "
       "timer.",
       orphans, timeout ? std::to_string(*timeout) : "?", held);
-  if (held >= kManyHeld) finding.evidence += holders(examination, examination.fin_wait_2_owners);
+  if (held >= kManyHeld) finding.evidence += held_by(examination, examination.fin_wait_2_holders);
   finding.evidence += with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::fin_wait_2));
   finding.figures = {{"fin_wait_2_orphans", static_cast<std::int64_t>(orphans)},
                      {"fin_wait_2_held", static_cast<std::int64_t>(held)}};
@@ -101,19 +97,13 @@ void find_unfinished(const Examination& examination, Findings& findings) {
   findings.push_back(std::move(finding));
 }
 
-std::string holders_text(const SocketOwners& owners) {
+std::string holders_text(const Holders& holders) {
   constexpr std::size_t kShown = 3;
-  std::map<std::uint32_t, std::size_t> counts;
-  for (const std::uint32_t owner : owners.owner) {
-    if (owner != SocketOwners::kNobody) ++counts[owner];
-  }
-  std::vector<std::pair<std::uint32_t, std::size_t>> order(counts.begin(), counts.end());
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
   std::string text;
-  for (std::size_t i = 0; i < std::min(order.size(), kShown); ++i) {
-    text += (i == 0 ? "" : ", ") + name_of(owners.processes[order[i].first]);
-  }
-  return order.size() > kShown ? text + fmt::format(" and {} more", order.size() - kShown) : text;
+  const std::size_t shown = std::min(holders.most.size(), kShown);
+  for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : ", ") + holders.most[i].name;
+  const std::size_t more = holders.most.size() - shown + holders.others;
+  return more > 0 ? text + fmt::format(" and {} more", more) : text;
 }
 
 std::string peers_text(const std::vector<SlowPeer>& peers, std::uint32_t SlowPeer::*count) {

@@ -21,7 +21,7 @@ bool scans_hosts(const Asking& asking) {
 bool scans_ports(const AskedHost& host) { return host.ports >= kManyHosts && host.asked <= kFewForEach * host.ports; }
 
 std::string by_whom(const Examination& examination) {
-  const std::string text = examination.host.captured ? "" : holders_text(examination.syn_sent_owners);
+  const std::string text = examination.host.captured ? "" : holders_text(examination.syn_sent_holders);
   return text.empty() ? "" : fmt::format(" By: {}.", text);
 }
 
@@ -73,14 +73,9 @@ Finding dead_dependency(const Examination& examination, const Asking& asking) {
 }
 
 // "10.0.0.1:443 (nginx (812)): 9 of 8 wait for accept(), 12 half-open, 40 dropped in its life"
-std::string listener_text(const Examination& examination, const Listener& listener) {
+std::string listener_text(const Listener& listener) {
   std::string text = to_text(listener.address, listener.port);
-  const auto& inodes = examination.listener_inodes;
-  const auto at = std::lower_bound(inodes.begin(), inodes.end(), listener.inode);
-  if (at != inodes.end() && *at == listener.inode) {
-    const std::uint32_t owner = examination.listener_owners.owner.at(static_cast<std::size_t>(at - inodes.begin()));
-    if (owner != SocketOwners::kNobody) text += " of " + name_of(examination.listener_owners.processes.at(owner));
-  }
+  if (!listener.holder.empty()) text += " of " + listener.holder;
   const std::string limit = listener.limit > 0 ? std::to_string(listener.limit) : "?";
   return text + fmt::format(": {} of {} wait for accept(), {} half-open, {} dropped in its life", listener.waiting,
                             limit, listener.half_open, listener.drops);
@@ -105,11 +100,11 @@ std::string limits_text(const Examination& examination) {
   return somaxconn ? fmt::format(" net.core.somaxconn is {}.", *somaxconn) : "";
 }
 
-std::string listeners_text(const Examination& examination, const std::vector<Listener>& listeners) {
+std::string listeners_text(const std::vector<Listener>& listeners) {
   constexpr std::size_t kShown = 3;
   std::string text;
   for (std::size_t i = 0; i < std::min(listeners.size(), kShown); ++i) {
-    text += " " + listener_text(examination, listeners[i]) + ".";
+    text += " " + listener_text(listeners[i]) + ".";
   }
   return text;
 }
@@ -156,7 +151,7 @@ void find_half_open(const Examination& examination, Findings& findings) {
     Finding finding = found("syn-recv-pile-up");
     finding.key = "net.ipv4.tcp_syncookies";
     finding.subject = to_text(listener.address, listener.port);
-    finding.evidence = listener_text(examination, listener) + "." + limits_text(examination);
+    finding.evidence = listener_text(listener) + "." + limits_text(examination);
     if (is_full(listener)) {
       finding.advice =
           "The accept queue is full, so the last step of the handshake is ignored: the program does not "
@@ -179,7 +174,7 @@ void find_listen_overflow(const Examination& examination, Findings& findings) {
   if (!listeners.empty()) finding.subject = to_text(listeners.front().address, listeners.front().port);
   finding.evidence = fmt::format("ListenOverflows rose by {} and ListenDrops by {} {}.", overflows.count, drops.count,
                                  span_text(examination)) +
-                     listeners_text(examination, listeners) + limits_text(examination);
+                     listeners_text(listeners) + limits_text(examination);
   finding.figures = {{"listen_overflows", overflows.count}, {"listen_drops", drops.count}};
   if (!listeners.empty()) {
     finding.figures.push_back({"waiting", listeners.front().waiting});

@@ -98,7 +98,7 @@ bool shares_one_range(const SourceUse& source) {
 
 Finding source_finding(const Examination& examination, const SourceUse& source) {
   const int usable = examination.ports.usable;
-  const auto taken = static_cast<int>(source.distinct_ports);
+  const auto taken = static_cast<int>(std::min(source.distinct_ports, 65536U));
   Finding finding = found("ports-low");
   finding.severity = (usable - taken) * 50 <= usable ? Severity::error : Severity::warning;
   finding.key = kPortRange;

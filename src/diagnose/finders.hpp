@@ -29,8 +29,8 @@ void find_aborts(const Examination& examination, Findings& findings);
 // Something has grown: a warning if it grows now, else worth knowing.
 [[nodiscard]] Severity by_growth(const Growth& growth);
 
-// "nginx (812), redis (90)" of the sockets asked for, most sockets first; "" if nobody could be seen.
-[[nodiscard]] std::string holders_text(const SocketOwners& owners);
+// "nginx (812), redis (90)" most sockets first; "" if nobody could be seen.
+[[nodiscard]] std::string holders_text(const Holders& holders);
 
 // "10.0.0.5: 12, 10.0.0.6: 3" of what `count` says of each peer, most first.
 [[nodiscard]] std::string peers_text(const std::vector<SlowPeer>& peers, std::uint32_t SlowPeer::*count);

@@ -33,6 +33,14 @@ Result<LiveSettings> read_live_settings(SettingStore& store) {
   return live;
 }
 
+LiveSettings live_settings(const std::map<std::string, LiveValue, std::less<>>& values) {
+  LiveSettings live;
+  for (const auto& [key, value] : values) {
+    if (value.state == LiveValue::State::present) live.emplace(key, value.value);
+  }
+  return live;
+}
+
 std::optional<std::int64_t> number_of(const LiveSettings& live, std::string_view key) {
   const auto found = live.find(key);
   return found == live.end() ? std::nullopt : as_integer(found->second);

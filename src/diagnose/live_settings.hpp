@@ -19,6 +19,9 @@ using LiveSettings = std::map<std::string, Value, std::less<>>;  // by key; one 
 // Error: as SettingStore::read().
 [[nodiscard]] Result<LiveSettings> read_live_settings(SettingStore& store);
 
+// Those of a snapshot.
+[[nodiscard]] LiveSettings live_settings(const std::map<std::string, LiveValue, std::less<>>& values);
+
 [[nodiscard]] std::optional<std::int64_t> number_of(const LiveSettings& live, std::string_view key);
 
 }  // namespace twctl

@@ -7,6 +7,8 @@
 namespace twctl {
 namespace {
 
+constexpr std::uint64_t kMostPorts = 65536;
+
 int size_within(const PortSet& ports, const PortRange& range) {
   int count = 0;
   for (const PortRange& part : ports) {
@@ -64,7 +66,8 @@ PortBudget port_budget(const PortSettings& settings, const PortUse& use, bool re
   const double wait = reuse ? settings.reuse_delay_ms / 1000.0 : kTimeWaitSeconds;
   PortBudget budget;
   budget.usable = settings.usable;
-  budget.taken = static_cast<int>(use.open + (reuse ? use.young : use.time_wait));
+  const std::uint64_t taken = std::uint64_t{use.open} + (reuse ? use.young : use.time_wait);
+  budget.taken = static_cast<int>(std::min<std::uint64_t>(taken, kMostPorts));
   budget.headroom = std::max(0, settings.usable - budget.taken);
   budget.reuse = reuse;
   budget.sustainable = settings.usable / wait;

@@ -9,7 +9,7 @@
 namespace twctl {
 namespace {
 
-constexpr std::size_t kMostSources = 256;  // each keeps a bit for every port
+constexpr std::size_t kMostSources = 128;  // each keeps a bit for every port
 constexpr std::size_t kMostPeers = 8192;
 constexpr std::uint32_t kTimeWaitMs = kTimeWaitSeconds * 1000;
 constexpr std::uint32_t kWindowMs = kRateWindowSeconds * 1000;
@@ -43,6 +43,13 @@ bool is_unfinished(TcpState state) {
   return state == TcpState::fin_wait_1 || state == TcpState::closing || state == TcpState::last_ack;
 }
 
+// What listens, as read before all else.
+struct Listening {
+  std::vector<Listener> kept;  // by port
+  std::uint64_t count = 0;
+  std::unique_ptr<Ports> ports = std::make_unique<Ports>();  // of all of them
+};
+
 // What a connection in TIME_WAIT has left of its 60 seconds tells when it came here.
 void add_time_wait(const Socket& socket, std::uint32_t reuse_delay_ms, PortUse& use) {
   const std::uint32_t age = kTimeWaitMs - std::min(kTimeWaitMs, socket.timer_ms);
@@ -54,9 +61,7 @@ void add_time_wait(const Socket& socket, std::uint32_t reuse_delay_ms, PortUse& 
 
 class Reader {
  public:
-  Reader(const PortSettings& ports, std::vector<Listener> listeners)
-      : ports_(ports), first_listeners_(std::move(listeners)) {
-    for (const Listener& listener : first_listeners_) served_->set(listener.port);
+  Reader(const PortSettings& ports, Listening listening) : ports_(ports), listening_(std::move(listening)) {
     for (int port = ports.range.first; port <= ports.range.last; ++port) {
       if (ports.chosen_from(port)) chosen_->set(static_cast<std::size_t>(port));
     }
@@ -65,7 +70,7 @@ class Reader {
 
   void restart() {
     traffic_ = {};
-    traffic_.listeners = first_listeners_;
+    traffic_.listeners = listening_.kept;
     destinations_.clear();
     sources_.clear();
     peers_.clear();
@@ -89,8 +94,7 @@ class Reader {
   void fill_peers();
 
   const PortSettings& ports_;
-  std::vector<Listener> first_listeners_;
-  std::unique_ptr<Ports> served_ = std::make_unique<Ports>();
+  Listening listening_;
   std::unique_ptr<Ports> chosen_ = std::make_unique<Ports>();  // ports that connect() may choose by itself
   Traffic traffic_;
   BoundedTable<Destination, Usage> destinations_{kMostDestinations};
@@ -104,7 +108,7 @@ void keep(std::vector<std::uint32_t>& inodes, std::uint32_t inode) {
 
 void Reader::add(const Socket& socket) {
   ++traffic_.counts.at(static_cast<std::size_t>(socket.state));
-  if (served_->test(socket.local_port)) {
+  if (listening_.ports->test(socket.local_port)) {
     add_served(socket);
   } else if (socket.state != TcpState::closed) {
     add_opened(socket);
@@ -118,6 +122,7 @@ void Reader::add_served(const Socket& socket) {
   if (socket.state != TcpState::time_wait && socket.state != TcpState::syn_recv) return;
   const auto listener = std::lower_bound(traffic_.listeners.begin(), traffic_.listeners.end(), socket.local_port,
                                          [](const Listener& l, std::uint16_t port) { return l.port < port; });
+  if (listener == traffic_.listeners.end() || listener->port != socket.local_port) return;  // there was no room for it
   ++(socket.state == TcpState::time_wait ? listener->time_wait : listener->half_open);
 }
 
@@ -165,11 +170,11 @@ void Reader::add_slow(const Socket& socket) {
   peer->unfinished += is_unfinished(socket.state) ? 1U : 0U;
 }
 
-// The largest first, no more than are shown.
+// The largest first.
 template <class Row, class Weight>
-void keep_largest(std::vector<Row>& rows, Weight weight) {
+void keep_largest(std::vector<Row>& rows, Weight weight, std::size_t most = kMostShown) {
   std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) { return weight(a) > weight(b); });
-  if (rows.size() > kMostShown) rows.resize(kMostShown);
+  if (rows.size() > most) rows.resize(most);
 }
 
 std::uint32_t ports_of(const DestinationUse& use) { return use.ports.open + use.ports.time_wait; }
@@ -244,37 +249,46 @@ Traffic Reader::finish() {
   return std::move(traffic_);
 }
 
-Result<std::vector<Listener>> read_listeners(SocketSource& sockets) {
-  std::vector<Listener> listeners;
-  const auto take = [&](std::span<const Socket> piece) {
-    for (const Socket& socket : piece) {
-      listeners.push_back({.address = socket.local,
-                           .port = socket.local_port,
-                           .waiting = socket.receive_queue,
-                           .limit = socket.send_queue,
-                           .drops = socket.drops.value_or(0),
-                           .inode = socket.inode});
-    }
-  };
-  TRY_VOID(sockets.dump({.states = {TcpState::listen}, .details = true},
-                        {.restart = [&] { listeners.clear(); }, .take = take}));
-  std::stable_sort(listeners.begin(), listeners.end(),
+std::uint64_t trouble_of(const Listener& listener) { return std::uint64_t{listener.drops} + listener.waiting; }
+
+void add_listener(const Socket& socket, Listening& listening) {
+  ++listening.count;
+  listening.ports->set(socket.local_port);
+  listening.kept.push_back({.address = socket.local,
+                            .port = socket.local_port,
+                            .waiting = socket.receive_queue,
+                            .limit = socket.send_queue,
+                            .drops = socket.drops.value_or(0),
+                            .inode = socket.inode});
+  if (listening.kept.size() >= 2 * kMostListeners) keep_largest(listening.kept, trouble_of, kMostListeners);
+}
+
+Result<Listening> read_listeners(SocketSource& sockets) {
+  Listening listening;
+  const SocketSink sink{.restart = [&] { listening = {}; },
+                        .take =
+                            [&](std::span<const Socket> piece) {
+                              for (const Socket& socket : piece) add_listener(socket, listening);
+                            }};
+  TRY_VOID(sockets.dump({.states = {TcpState::listen}, .details = true}, sink));
+  keep_largest(listening.kept, trouble_of, kMostListeners);
+  std::stable_sort(listening.kept.begin(), listening.kept.end(),
                    [](const Listener& a, const Listener& b) { return a.port < b.port; });
-  return listeners;
+  return listening;
 }
 
 }  // namespace
 
 Result<Traffic> read_traffic(SocketSource& sockets, const PortSettings& ports) {
-  TRY(std::vector<Listener> listeners, read_listeners(sockets));
-  const std::size_t listening = listeners.size();
-  Reader reader(ports, std::move(listeners));
+  TRY(Listening listening, read_listeners(sockets));
+  const std::uint64_t count = listening.count;
+  Reader reader(ports, std::move(listening));
   const SocketSink sink{.restart = [&] { reader.restart(); },
                         .take = [&](std::span<const Socket> piece) { reader.take(piece); }};
   TRY_VOID(sockets.dump({.states = StateSet::all().without(TcpState::listen)}, sink));
   Traffic traffic = reader.finish();
   traffic.origin = sockets.origin();
-  traffic.counts.at(static_cast<std::size_t>(TcpState::listen)) = listening;
+  traffic.counts.at(static_cast<std::size_t>(TcpState::listen)) = count;
   return traffic;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.hpp"
@@ -22,6 +23,7 @@ struct Listener {
   std::uint32_t inode = 0;
   std::uint32_t half_open = 0;  // SYN_RECV on its port
   std::uint32_t time_wait = 0;  // on its port
+  std::string holder = {};      // "nginx (812)"; "": not seen, or not asked, because nothing is wrong with it
 };
 
 // Connections that this host opened, or might have.
@@ -65,7 +67,7 @@ struct SlowPeer {
 struct Traffic {
   StateCounts counts{};
   SocketOrigin origin = SocketOrigin::netlink;
-  std::vector<Listener> listeners;           // by port
+  std::vector<Listener> listeners;           // by port; of more than kMostListeners those in the worst trouble
   std::vector<DestinationUse> destinations;  // the busiest, most ports first
   std::vector<SourceUse> sources;            // most ports first
   std::vector<Asking> asking;                // most hosts first
@@ -81,6 +83,7 @@ struct Traffic {
 };
 
 inline constexpr std::size_t kMostDestinations = 32768;
+inline constexpr std::size_t kMostListeners = 4096;
 inline constexpr std::size_t kMostInodes = 16384;
 inline constexpr std::size_t kMostShown = 8;  // of each list of a Traffic
 

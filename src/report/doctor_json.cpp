@@ -43,17 +43,31 @@ Json numbers_json(const Diagnosis& diagnosis) {
   return object;
 }
 
-}  // namespace
+Json head() { return {{"format_version", kFormatVersion}, {"command", "doctor"}}; }
 
-std::string doctor_json(const Diagnosis& diagnosis, const Examination& examination) {
-  Json document{{"format_version", kFormatVersion}, {"command", "doctor"}};
+Json host_document(const Diagnosed& host) {
+  const auto& [examination, diagnosis] = host;
+  Json document = head();
   document["host"] = Json::parse(host_json_text(examination.host));
   document["sampled_seconds"] = examination.seconds > 0 ? Json(examination.seconds) : Json(nullptr);
   document["findings"] = Json::array();
   for (const Finding& finding : diagnosis.findings) document["findings"].push_back(finding_json(finding));
   document["numbers"] = numbers_json(diagnosis);
   document["notes"] = diagnosis.notes;
-  return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  return document;
+}
+
+std::string written(const Json& document) { return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n"; }
+
+}  // namespace
+
+std::string doctor_json(const Diagnosed& host) { return written(host_document(host)); }
+
+std::string doctor_list_json(std::span<const Diagnosed> hosts) {
+  Json document = head();
+  document["hosts"] = Json::array();
+  for (const Diagnosed& host : hosts) document["hosts"].push_back(host_document(host));
+  return written(document);
 }
 
 }  // namespace twctl

@@ -1,12 +1,15 @@
 // Diagnosis -> one JSON document (docs/schema/doctor.schema.json). Pure.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "diagnose/diagnosis.hpp"
 
 namespace twctl {
 
-[[nodiscard]] std::string doctor_json(const Diagnosis& diagnosis, const Examination& examination);
+[[nodiscard]] std::string doctor_json(const Diagnosed& host);
+// For several hosts (docs/schema/doctors.schema.json): {"hosts": [...]}, each as by itself.
+[[nodiscard]] std::string doctor_list_json(std::span<const Diagnosed> hosts);
 
 }  // namespace twctl

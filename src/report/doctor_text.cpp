@@ -93,10 +93,10 @@ std::string quiet_text(const Diagnosis& diagnosis, const Screen& screen) {
 
 }  // namespace
 
-std::string doctor_text(const Diagnosis& diagnosis, const Examination& examination, const Screen& screen,
-                        Detail detail) {
+std::string doctor_text(const Diagnosed& host, const Screen& screen, Detail detail) {
+  const Diagnosis& diagnosis = host.diagnosis;
   if (detail == Detail::quiet) return quiet_text(diagnosis, screen);
-  std::string text = header_text(examination, screen) + "\n";
+  std::string text = header_text(host.examination, screen) + "\n";
   for (const Finding& finding : diagnosis.findings) {
     const bool fine = finding.row->id == "no-change-needed";
     text += (fine ? fine_text(finding, screen) : finding_text(finding, screen, detail)) + "\n";

@@ -8,7 +8,6 @@
 
 namespace twctl {
 
-[[nodiscard]] std::string doctor_text(const Diagnosis& diagnosis, const Examination& examination, const Screen& screen,
-                                      Detail detail);
+[[nodiscard]] std::string doctor_text(const Diagnosed& host, const Screen& screen, Detail detail);
 
 }  // namespace twctl

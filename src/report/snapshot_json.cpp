@@ -1,9 +1,12 @@
 #include "report/snapshot_json.hpp"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 #include "base/base64.hpp"
 #include "base/utf8.hpp"
+#include "report/examination_members.hpp"
 #include "report/host_json.hpp"
 #include "report/snapshot_words.hpp"
 #include "report/version.hpp"
@@ -45,6 +48,69 @@ Json later_writer_json(const LaterWriter& writer) {
           {"boot_files_win", writer.boot_files_win}};
 }
 
+// The members of an examination, each by its type.
+class ExaminationWriter {
+ public:
+  explicit ExaminationWriter(Json& object) : object_(object) {}
+
+  template <class Value>
+  void operator()(const char* name, const Value& value) const {
+    object_[name] = written(value);
+  }
+
+ private:
+  template <class Value>
+  static Json written(const Value& value) {
+    if constexpr (std::is_integral_v<Value>) {
+      return value;
+    } else {
+      Json object = Json::object();
+      visit_members(value, ExaminationWriter(object));
+      return object;
+    }
+  }
+
+  static Json written(const std::string& text) { return or_null(text); }
+  static Json written(SocketOrigin origin) { return word_for(kOriginWords, origin); }
+  static Json written(const IpAddress& address) { return to_text(address); }
+
+  // Of TCP only; what doctor does not look at may be of any size.
+  static Json written(const Counters& counters) {
+    Json object = Json::object();
+    for (const auto& [name, count] : counters) {
+      const std::string_view area = std::string_view(name).substr(0, name.find('.'));
+      if (area == "Tcp" || area == "TcpExt" || area == "sockstat" || area == "conntrack") object[name] = count;
+    }
+    return object;
+  }
+
+  static Json written(const StateCounts& counts) {
+    Json object = Json::object();
+    for (const TcpState state : counted_states()) object[std::string(name_of(state))] = count_of(counts, state);
+    return object;
+  }
+
+  template <class Row>
+  static Json written(const std::vector<Row>& rows) {
+    Json list = Json::array();
+    for (const Row& row : rows) list.push_back(written(row));
+    return list;
+  }
+
+  template <class Value>
+  static Json written(const std::optional<Value>& value) {
+    return value ? written(*value) : Json(nullptr);
+  }
+
+  Json& object_;
+};
+
+Json examination_json(const Examination& examination) {
+  Json object = {{"sampled_ms", std::llround(1000 * examination.seconds)}};
+  visit_members(examination, ExaminationWriter(object));
+  return object;
+}
+
 template <class Items, class ToJson>
 Json list_json(const Items& items, const ToJson& to_json) {
   Json list = Json::array();
@@ -54,7 +120,7 @@ Json list_json(const Items& items, const ToJson& to_json) {
 
 }  // namespace
 
-std::string snapshot_json(const Snapshot& snapshot) {
+std::string snapshot_json(const Snapshot& snapshot, const Examination* examination) {
   Json document = {{"format_version", kFormatVersion}, {"command", "snapshot"}};
   document["host"] = host_json<Json>(snapshot.host);
   document["live"] = Json::object();
@@ -65,6 +131,7 @@ std::string snapshot_json(const Snapshot& snapshot) {
   document["tcp_hash_entries"] = snapshot.tcp_hash_entries > 0 ? Json(snapshot.tcp_hash_entries) : Json(nullptr);
   document["listening_ports"] = snapshot.listening_ports;
   document["other_namespaces"] = snapshot.other_namespaces;
+  document["sockets"] = examination == nullptr ? Json(nullptr) : examination_json(*examination);
   return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 

@@ -1,5 +1,5 @@
-// Snapshot <-> the JSON document that `twctl snapshot` saves and `--from` reads (docs/schema/snapshot.schema.json);
-// and a plan that `plan -o` saved -> SavedPlan.
+// Snapshot, and the examination taken with it <-> the JSON document that `twctl snapshot` saves and `--from` reads
+// (docs/schema/snapshot.schema.json); and a plan that `plan -o` saved -> SavedPlan.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,7 @@
 
 #include "apply/saved_plan.hpp"
 #include "base/result.hpp"
+#include "diagnose/examination.hpp"
 #include "observe/snapshot.hpp"
 
 namespace twctl {
@@ -15,11 +16,16 @@ namespace twctl {
 inline constexpr std::size_t kSnapshotLimit =
     std::size_t{4} * 1024 * 1024;  // bytes of a saved snapshot; one has about 50 KiB
 
-// One document with a newline at its end. What it reads back to is equal.
-[[nodiscard]] std::string snapshot_json(const Snapshot& snapshot);
+// One document with a newline at its end. What it reads back to is equal. `examination`: what doctor judges by; may be
+// null.
+[[nodiscard]] std::string snapshot_json(const Snapshot& snapshot, const Examination* examination = nullptr);
 
 // Error: invalid, with `path` as the file: no JSON, not a snapshot, of a format that this version does not know.
 [[nodiscard]] Result<Snapshot> read_snapshot(std::string_view path, std::string_view bytes);
+
+// What doctor makes of it is what it would have said on the host. The same errors; and unsupported, where the snapshot
+// was taken without the sockets.
+[[nodiscard]] Result<Examination> read_examination(std::string_view path, std::string_view bytes);
 
 // The same errors, for what is no plan or names what no profile could.
 [[nodiscard]] Result<SavedPlan> read_plan(std::string_view path, std::string_view bytes);

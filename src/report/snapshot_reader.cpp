@@ -1,13 +1,13 @@
-// A saved snapshot -> Snapshot, a saved plan -> SavedPlan. It may come from anybody: every type, word and number is
-// checked, and texts that will be printed are made printable here, as observe() makes them. Members that we do not know
-// are left alone.
+// A saved snapshot -> Snapshot and Examination, a saved plan -> SavedPlan. It may come from anybody: every type, word
+// and number is checked, and texts that will be printed are made printable here, as observe() makes them. Members that
+// we do not know are left alone.
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 
-#include "base/base64.hpp"
-#include "base/escape.hpp"
-#include "base/text.hpp"
+#include "report/examination_members.hpp"
+#include "report/saved_field.hpp"
 #include "report/snapshot_json.hpp"
 #include "report/snapshot_words.hpp"
 #include "report/version.hpp"
@@ -19,98 +19,14 @@ using Json = nlohmann::json;
 
 constexpr int kDeepest = 8;                  // ours have five levels
 constexpr std::size_t kMostValues = 100000;  // ours have a few hundred
-constexpr std::size_t kLongestText = 4096;   // of a text that will be printed, in bytes
 constexpr int kMostHashEntries = 1 << 30;
 constexpr int kHighestPort = 65535;
 constexpr int kMostNamespaces = 10000000;
+constexpr int kLongestSampling = 24 * 3600 * 1000;             // ms
+constexpr std::int64_t kLargestCount = 1'000'000'000'000'000;  // ten years of 3,000,000 a second
 
-// One value of the document. Reading never fails at once: the first problem is kept, and what is read from then on
-// does not matter. So each field is one line below.
-class Field {
- public:
-  Field(const Json& json, std::string path, Error& problem) : json_(json), path_(std::move(path)), problem_(problem) {}
-
-  [[nodiscard]] Field member(const std::string& name) const {
-    static const Json kNothing;
-    const std::string path = path_.empty() ? name : path_ + "." + name;
-    const bool found = json_.is_object() && json_.contains(name);
-    Field field(found ? json_[name] : kNothing, path, problem_);
-    if (!json_.is_object()) object_expected();
-    if (json_.is_object() && !found) field.report("missing");
-    return field;
-  }
-
-  // Text, or {"base64": "..."} for what is no UTF-8.
-  [[nodiscard]] std::string bytes() const {
-    if (!json_.is_object()) return text();
-    const auto decoded = from_base64(member("base64").text());
-    if (!decoded) report("expected base64");
-    return decoded.value_or("");
-  }
-
-  [[nodiscard]] std::string bytes_or_null() const { return json_.is_null() ? std::string() : bytes(); }
-  [[nodiscard]] std::string printable() const { return escape(bytes_or_null(), kLongestText); }
-
-  // What is wrong with this value; only the first report counts.
-  void report(const std::string& what) const {
-    if (problem_.message.empty()) {
-      problem_ = {.code = ErrorCode::invalid, .message = (path_.empty() ? "the document" : path_) + ": " + what};
-    }
-  }
-
-  [[nodiscard]] bool is_null() const { return json_.is_null(); }
-
-  [[nodiscard]] bool flag() const {
-    if (!json_.is_boolean()) report("expected true or false");
-    return json_.is_boolean() && json_.get<bool>();
-  }
-
-  [[nodiscard]] int number(int least, int most) const {
-    const bool fits = json_.is_number_integer() && json_ >= least && json_ <= most;
-    if (!fits) report("expected a number from " + std::to_string(least) + " to " + std::to_string(most));
-    return fits ? json_.get<int>() : least;
-  }
-
-  // A member that snapshots have had only since a later minor version; 0 where it is missing or null.
-  [[nodiscard]] int number_or_none(const std::string& name, int least, int most) const {
-    const bool there = json_.is_object() && json_.contains(name) && !json_[name].is_null();
-    return there ? member(name).number(least, most) : 0;
-  }
-
-  template <class Words>
-  [[nodiscard]] auto word(const Words& words) const {
-    const auto meaning = meaning_of(words, bytes_or_null());
-    if (!meaning) report("a word that this version does not know");
-    return meaning.value_or(words.front().first);
-  }
-
-  // Calls take(Field) for each element of a list.
-  template <class Take>
-  void each(const Take& take) const {
-    if (!json_.is_array()) return report("expected a list");
-    std::size_t index = 0;
-    for (const Json& element : json_) take(Field(element, path_ + "[" + std::to_string(index++) + "]", problem_));
-  }
-
-  // Calls take(name, Field) for each member of an object.
-  template <class Take>
-  void each_member(const Take& take) const {
-    if (!json_.is_object()) return object_expected();
-    for (const auto& [name, value] : json_.items()) take(name, Field(value, path_ + "." + escape(name), problem_));
-  }
-
- private:
-  [[nodiscard]] std::string text() const {
-    if (!json_.is_string()) report("expected text");
-    return json_.is_string() ? json_.get<std::string>() : std::string();
-  }
-
-  void object_expected() const { report("expected an object"); }
-
-  const Json& json_;
-  std::string path_;  // "boot_files[3].path"; printable
-  Error& problem_;
-};
+using Field = SavedField<Json>;
+using LiveValues = decltype(Snapshot::live);
 
 HostFacts read_host(const Field& host) {
   HostFacts facts;
@@ -135,6 +51,12 @@ LiveValue read_live_value(const Field& value) {
           .value = value.member("value").bytes_or_null(),
           .read_only = value.member("read_only").flag(),
           .problem = value.member("problem").printable()};
+}
+
+LiveValues read_live_values(const Field& live) {
+  LiveValues values;
+  live.each_member([&](const std::string& key, const Field& value) { values[key] = read_live_value(value); });
+  return values;
 }
 
 BootFile read_boot_file(const Field& file) {
@@ -164,17 +86,92 @@ std::vector<int> read_ports(const Field& field) {
 Snapshot read_fields(const Field& document) {
   Snapshot snapshot;
   snapshot.host = read_host(document.member("host"));
-  document.member("live").each_member(
-      [&](const std::string& key, const Field& value) { snapshot.live[key] = read_live_value(value); });
+  snapshot.live = read_live_values(document.member("live"));
   document.member("boot_files").each([&](const Field& file) { snapshot.boot_files.push_back(read_boot_file(file)); });
   document.member("later_writers").each([&](const Field& writer) {
     snapshot.later_writers.push_back(read_later_writer(writer));
   });
   document.member("boot_modules").each([&](const Field& name) { snapshot.boot_modules.push_back(name.printable()); });
-  snapshot.tcp_hash_entries = document.number_or_none("tcp_hash_entries", 1, kMostHashEntries);
+  if (document.has("tcp_hash_entries")) {
+    snapshot.tcp_hash_entries = document.member("tcp_hash_entries").number(1, kMostHashEntries);
+  }
   snapshot.listening_ports = read_ports(document.member("listening_ports"));
   snapshot.other_namespaces = document.member("other_namespaces").number(0, kMostNamespaces);
   return snapshot;
+}
+
+// Takes each member of an examination out of its field, by its type. What is read is added up and multiplied later, so
+// no number is larger than any host's.
+class ExaminationReader {
+ public:
+  explicit ExaminationReader(const Field& field) : field_(field) {}
+
+  template <class Value>
+  void operator()(const char* name, Value& value) const {
+    read(field_.member(name), value);
+  }
+
+ private:
+  // Tcp.MaxConn is -1.
+  static void read(const Field& field, std::int64_t& value) { value = field.number<std::int64_t>(-1, kLargestCount); }
+  static void read(const Field& field, std::uint64_t& value) {
+    value = static_cast<std::uint64_t>(field.number<std::int64_t>(0, kLargestCount));
+  }
+  static void read(const Field& field, std::uint32_t& value) { value = narrow<std::uint32_t>(field); }
+  static void read(const Field& field, std::uint16_t& value) { value = narrow<std::uint16_t>(field); }
+  static void read(const Field& field, int& value) { value = narrow<int>(field); }
+  static void read(const Field& field, std::string& value) { value = field.printable(); }
+  static void read(const Field& field, SocketOrigin& value) { value = field.word(kOriginWords); }
+
+  static void read(const Field& field, IpAddress& value) {
+    const auto address = parse_ip_address(field.printable());
+    if (!address) field.report("expected an IP address");
+    value = address.value_or(IpAddress{});
+  }
+
+  static void read(const Field& field, Counters& value) {
+    field.each_member([&](const std::string& name, const Field& count) { read(count, value[name]); });
+  }
+
+  static void read(const Field& field, StateCounts& value) {
+    for (const TcpState state : counted_states()) {
+      read(field.member(std::string(name_of(state))), value.at(static_cast<std::size_t>(state)));
+    }
+  }
+
+  template <class Row>
+  static void read(const Field& field, std::vector<Row>& rows) {
+    field.each([&](const Field& row) { read(row, rows.emplace_back()); });
+  }
+
+  template <class Value>
+  static void read(const Field& field, std::optional<Value>& value) {
+    if (!field.is_null()) read(field, value.emplace());
+  }
+
+  template <class Value>
+  static void read(const Field& field, Value& value) {
+    visit_members(value, ExaminationReader(field));
+  }
+
+  template <class Number>
+  static Number narrow(const Field& field) {
+    return static_cast<Number>(field.number<std::int64_t>(0, std::numeric_limits<Number>::max()));
+  }
+
+  const Field& field_;
+};
+
+std::optional<Examination> read_examination_fields(const Field& document) {
+  if (!document.has("sockets")) return std::nullopt;
+  const Field sockets = document.member("sockets");
+  Examination examination;
+  examination.host = read_host(document.member("host"));
+  examination.settings = live_settings(read_live_values(document.member("live")));
+  examination.ports = port_settings(examination.settings).value_or(PortSettings{});
+  examination.seconds = sockets.member("sampled_ms").number(0, kLongestSampling) / 1000.0;
+  visit_members(examination, ExaminationReader(sockets));
+  return examination;
 }
 
 // A null is 'absent'.
@@ -299,6 +296,14 @@ Result<T> located(Result<T> result, std::string_view path) {
 
 Result<Snapshot> read_snapshot(std::string_view path, std::string_view bytes) {
   return located(read_document(bytes, "snapshot", read_fields), path);
+}
+
+Result<Examination> read_examination(std::string_view path, std::string_view bytes) {
+  TRY(auto examination, located(read_document(bytes, "snapshot", read_examination_fields), path));
+  if (examination) return *std::move(examination);
+  return located(Result<Examination>(fail(ErrorCode::unsupported, "a snapshot without the sockets of its host",
+                                          "take it again with `twctl snapshot --sockets`")),
+                 path);
 }
 
 Result<SavedPlan> read_plan(std::string_view path, std::string_view bytes) {

@@ -9,6 +9,7 @@
 #include "plan/plan.hpp"
 #include "platform/host_facts.hpp"
 #include "platform/setting_store.hpp"
+#include "platform/socket_source.hpp"
 
 namespace twctl {
 
@@ -31,6 +32,10 @@ inline constexpr std::array kScopeWords = {Word<Scope>{Scope::live, "live"}, Wor
 inline constexpr std::array kLayerWords = {Word<Layer>{Layer::live, "live"}, Word<Layer>{Layer::boot, "boot"}};
 
 inline constexpr std::array kOsWords = {Word<Os>{Os::linux_kernel, "linux"}, Word<Os>{Os::windows, "windows"}};
+
+inline constexpr std::array kOriginWords = {
+    Word<SocketOrigin>{SocketOrigin::netlink, "netlink"}, Word<SocketOrigin>{SocketOrigin::table, "table"},
+    Word<SocketOrigin>{SocketOrigin::system_table, "table"}, Word<SocketOrigin>{SocketOrigin::captured, "captured"}};
 
 template <class Words, class Enumerator>
 [[nodiscard]] constexpr std::string_view word_for(const Words& words, Enumerator value) {

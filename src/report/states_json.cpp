@@ -3,25 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "report/json.hpp"
+#include "report/snapshot_words.hpp"
 #include "report/version.hpp"
 
 namespace twctl {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string_view word_of(SocketOrigin origin) {
-  switch (origin) {
-    case SocketOrigin::netlink:
-      return "netlink";
-    case SocketOrigin::table:
-    case SocketOrigin::system_table:
-      return "table";
-    case SocketOrigin::captured:
-      return "captured";
-  }
-  return "";
-}
 
 std::string_view word_of(GroupBy by) {
   switch (by) {
@@ -37,10 +25,8 @@ std::string_view word_of(GroupBy by) {
 
 Json counts_json(const StateCounts& counts, bool all) {
   Json states = Json::object();
-  for (const TcpStateRow& row : tcp_states()) {
-    if (row.linux_number >= static_cast<int>(kTcpStates)) continue;
-    const std::uint64_t count = count_of(counts, static_cast<TcpState>(row.linux_number));
-    if (all || count > 0) states[std::string(row.name)] = count;
+  for (const TcpState state : counted_states()) {
+    if (all || count_of(counts, state) > 0) states[std::string(name_of(state))] = count_of(counts, state);
   }
   return states;
 }
@@ -64,7 +50,7 @@ Json other_json(const SocketSummary& summary) {
 std::string states_json(const SocketSummary& summary, const HostFacts& host) {
   Json document{{"format_version", kFormatVersion}, {"command", "states"}};
   document["host"] = Json::parse(host_json_text(host));
-  document["origin"] = word_of(summary.origin);
+  document["origin"] = word_for(kOriginWords, summary.origin);
   document["total"] = total_of(summary.counts);
   document["states"] = counts_json(summary.counts, true);
   document["grouped_by"] = summary.by ? Json(word_of(*summary.by)) : Json(nullptr);

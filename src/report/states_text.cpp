@@ -18,17 +18,9 @@ constexpr std::size_t kGroupsInText = 20;
 constexpr std::size_t kMostStateColumns = 4;
 constexpr std::string_view kRamp = " .:-=+*#%@";
 
-std::vector<TcpState> states_in_order() {
-  std::vector<TcpState> states;
-  for (const TcpStateRow& row : tcp_states()) {
-    if (row.linux_number < static_cast<int>(kTcpStates)) states.push_back(static_cast<TcpState>(row.linux_number));
-  }
-  return states;
-}
-
 // The states that a table of groups has a column for: the commonest, in the usual order.
 std::vector<TcpState> commonest(const StateCounts& counts, std::size_t limit) {
-  std::vector<TcpState> states = states_in_order();
+  std::vector<TcpState> states = counted_states();
   std::erase_if(states, [&](TcpState state) { return count_of(counts, state) == 0; });
   std::vector<TcpState> by_count = states;
   std::stable_sort(by_count.begin(), by_count.end(),
@@ -151,7 +143,7 @@ std::string state_row(std::string_view name, std::uint64_t count) {
 
 std::string state_table(const StateCounts& counts, bool all) {
   std::string text;
-  for (const TcpState state : states_in_order()) {
+  for (const TcpState state : counted_states()) {
     if (all || count_of(counts, state) > 0) text += state_row(name_of(state), count_of(counts, state));
   }
   return text + state_row("total", total_of(counts));
@@ -187,7 +179,7 @@ std::string states_picture(const SocketSummary& summary, const StateHistory& his
   const std::size_t columns = screen.columns > taken ? screen.columns - taken : 0;
   std::string text;
   std::size_t used = 1;
-  for (const TcpState state : states_in_order()) {
+  for (const TcpState state : counted_states()) {
     if (state == TcpState::closed && count_of(summary.counts, state) == 0) continue;
     if (used + 1 >= lines) break;
     text += fmt::format("  {:<{}}  {:>{}}  {}\n", name_of(state), kStateColumn, count_of(summary.counts, state),

@@ -27,6 +27,7 @@ RUNS = [
     ("profile", ["profile", "list", "--json"]),
     ("profile", ["profile", "show", "reverse-proxy", "--json"]),
     ("snapshot", ["snapshot"]),
+    ("snapshot", ["snapshot", "--sockets", "--interval", "0"]),
     ("states", ["states", "--json"]),
     ("states", ["states", "--by", "peer", "--json"]),
     ("states", ["states", "--by", "process", "--json"]),

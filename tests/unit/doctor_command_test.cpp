@@ -8,6 +8,7 @@
 #include "support/schema.hpp"
 
 using namespace twctl;
+using test::Furnish;
 using test::run_cli;
 
 namespace {
@@ -47,6 +48,50 @@ void overflowing(test::MemoryHost& host) {
   later["TcpExt.ListenDrops"] = 10;
   host.connections.counted_later = {later};
 }
+
+// Something of everything that a snapshot keeps.
+void busy(test::MemoryHost& host) {
+  leaking(host);
+  host.facts.hostname = "proxy1";
+  const auto add = [&](TcpState state, std::uint16_t local, IpAddress remote, std::uint16_t port) -> Socket& {
+    Socket& socket = host.connections.table.emplace_back(host.connections.table[0]);
+    socket.state = state;
+    socket.local_port = local;
+    socket.remote = remote;
+    socket.remote_port = port;
+    return socket;
+  };
+  IpAddress v6;
+  v6.bytes[0] = 0x20;
+  v6.bytes[15] = 1;
+  Socket& listener = add(TcpState::listen, 443, IpAddress{}, 0);
+  listener.local = IpAddress{};
+  listener.inode = 1;
+  listener.receive_queue = 9;
+  listener.send_queue = 8;
+  listener.drops = 40;
+  for (std::uint16_t i = 0; i < 60; ++i) {
+    add(TcpState::syn_sent, static_cast<std::uint16_t>(41000 + i), v6, static_cast<std::uint16_t>(100 + i))
+        .retransmits = 1;
+    add(TcpState::syn_recv, 443, ipv4_address(10, 9, 0, static_cast<std::uint8_t>(i)), 5000);
+    add(TcpState::time_wait, static_cast<std::uint16_t>(42000 + i), v6, 443).timer_ms = 1000U * i;
+    add(TcpState::last_ack, static_cast<std::uint16_t>(43000 + i), v6, 80).retransmits = 2;
+    add(TcpState::fin_wait_1, static_cast<std::uint16_t>(44000 + i), v6, 80);
+  }
+  host.connections.holders.hidden = 3;
+  Counters later = host.connections.counted;
+  later["TcpExt.TCPTimeWaitOverflow"] = 3;
+  later["TcpExt.ListenDrops"] = 40;
+  later["Tcp.MaxConn"] = -1;
+  later["IpExt.InOctets"] = 1;
+  host.connections.counted_later = {later};
+}
+
+Furnish with_file(const std::string& name, const std::string& bytes) {
+  return [=](test::MemoryHost& host) { host.disk.files[name] = bytes; };
+}
+
+std::string snapshot_of(const Furnish& furnish) { return run_cli({"snapshot", "--sockets"}, furnish).results; }
 
 }  // namespace
 
@@ -128,6 +173,83 @@ TEST_CASE("a captured host is not sampled, and its processes are not asked for")
   CHECK(ran.results.find("sampled for") == std::string::npos);
 }
 
+TEST_CASE("doctor says of a snapshot what it says on the host, word for word") {
+  for (const Furnish& furnish : {Furnish(calm), Furnish(leaking), Furnish(overflowing), Furnish(busy)}) {
+    const Furnish elsewhere = with_file("s.json", snapshot_of(furnish));
+    for (const bool json : {false, true}) {
+      std::vector<std::string_view> args{"doctor", json ? "--json" : "-v"};
+      const test::Ran here = run_cli(args, furnish);
+      args.insert(args.end(), {"--from", "s.json"});
+      const test::Ran there = run_cli(args, elsewhere);
+      CHECK(there.messages == "");
+      CHECK(there.results == here.results);
+      CHECK(there.status == here.status);
+    }
+  }
+}
+
+TEST_CASE("a snapshot with sockets fits its schema, and one without is none for doctor") {
+  CHECK(test::against_schema(snapshot_of(busy), "snapshot") == "");
+  const Furnish without = with_file("s.json", run_cli({"snapshot"}, calm).results);
+  const test::Ran ran = run_cli({"doctor", "--from", "s.json"}, without);
+  CHECK(ran.status == 69);
+  CHECK(ran.messages ==
+        "twctl: s.json: a snapshot without the sockets of its host\n"
+        "  hint: take it again with `twctl snapshot --sockets`\n");
+}
+
+TEST_CASE("doctor --from may be given for several hosts, each under the name of its snapshot") {
+  const auto furnish = [&](test::MemoryHost& host) {
+    host.disk.files["a.json"] = snapshot_of(calm);
+    host.disk.files["b.json"] = snapshot_of(leaking);
+  };
+  const test::Ran ran = run_cli({"doctor", "--from", "a.json", "--from", "b.json", "-q"}, furnish);
+  CHECK(ran.status == 2);
+  CHECK(ran.results == "a.json:\nNo change needed.\n\nb.json:\n~ warning  close-wait-held  nginx (812)\n");
+  const test::Ran json = run_cli({"doctor", "--from", "a.json", "--from", "b.json", "--json"}, furnish);
+  CHECK(test::against_schema(json.results, "doctors") == "");
+  CHECK(nlohmann::json::parse(json.results)["hosts"][1] ==
+        nlohmann::json::parse(run_cli({"doctor", "--json"}, leaking).results));
+}
+
+TEST_CASE("a snapshot whose sockets are not what they should be is refused with the member's name") {
+  const auto whole = nlohmann::json::parse(snapshot_of(busy));
+  const auto problem_with = [&](const char* pointer, const nlohmann::json& value) {
+    nlohmann::json changed = whole;
+    changed[nlohmann::json::json_pointer(std::string("/sockets") + pointer)] = value;
+    const test::Ran ran = run_cli({"doctor", "--from", "s.json"}, with_file("s.json", changed.dump()));
+    CHECK(ran.status == 65);
+    return ran.messages.substr(0, ran.messages.find('\n'));
+  };
+  const std::string start = "twctl: s.json: not a snapshot: sockets.";
+  CHECK(problem_with("/listeners/0/address", "::0001") == start + "listeners[0].address: expected an IP address");
+  CHECK(problem_with("/listeners/0/port", 65536) == start + "listeners[0].port: expected a number from 0 to 65535");
+  CHECK(problem_with("/destinations/0/open", -1) ==
+        start + "destinations[0].open: expected a number from 0 to 4294967295");
+  CHECK(problem_with("/counters/Tcp.ActiveOpens", 1.5) ==
+        start + "counters.Tcp.ActiveOpens: expected a number from -1 to 1000000000000000");
+  CHECK(problem_with("/sampled_ms", -1) == start + "sampled_ms: expected a number from 0 to 86400000");
+  CHECK(problem_with("/origin", "hearsay") == start + "origin: a word that this version does not know");
+  CHECK(problem_with("/states", 3) == start + "states: expected an object");
+  for (const auto& [name, unused] : whole["sockets"].items()) {
+    nlohmann::json lacking = whole;
+    lacking["sockets"].erase(name);
+    const test::Ran ran = run_cli({"doctor", "--from", "s.json"}, with_file("s.json", lacking.dump()));
+    CHECK(ran.messages.starts_with(start + name + ": missing"));
+  }
+}
+
+TEST_CASE("what was counted twice in a captured host was sampled") {
+  const test::Ran ran = run_cli({"doctor"}, [](test::MemoryHost& host) {
+    calm(host);
+    host.facts.captured = true;
+    host.connections.earlier = EarlierCounters{.counters = {{"TcpExt.ListenDrops", 1}}, .seconds = 1.02};
+  });
+  CHECK(ran.status == 2);
+  CHECK(ran.results.find("sampled for 1.0 s") != std::string::npos);
+  CHECK(ran.results.find("ListenDrops by 2 in 1.0 s") != std::string::npos);
+}
+
 TEST_CASE("an interrupt ends the sampling, and says so") {
   const test::Ran ran = run_cli({"doctor"}, [](test::MemoryHost& host) {
     calm(host);
@@ -157,4 +279,7 @@ TEST_CASE("doctor refuses what makes no sense") {
   CHECK(run_cli({"doctor", "--interval", "-1"}).status == 64);
   CHECK(run_cli({"doctor", "--interval", "1.5"}).status == 64);
   CHECK(run_cli({"doctor", "--by", "peer"}).status == 64);
+  CHECK(run_cli({"doctor", "--from", "s.json", "--interval", "2"}).status == 64);
+  CHECK(run_cli({"doctor", "--from", "s.json", "--root", "/x"}).status == 64);
+  CHECK(run_cli({"snapshot", "--interval", "2"}).status == 64);
 }

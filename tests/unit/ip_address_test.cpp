@@ -29,6 +29,20 @@ TEST_CASE("addresses are written as RFC 5952 writes them") {
   CHECK(to_text(ipv6({0xfe80, 0, 0, 0, 0, 0, 0, 1}), 80) == "[fe80::1]:80");
 }
 
+TEST_CASE("an address is read as it is written, and in no other way") {
+  for (const IpAddress& address : {ipv4_address(10, 0, 0, 5), ipv4_address(255, 255, 255, 255), IpAddress{},
+                                   ipv6({0, 0, 0, 0, 0, 0, 0, 1}), ipv6({0x2001, 0xdb8, 0, 0, 1, 0, 0, 1}),
+                                   ipv6({0x2001, 0xdb8, 0, 1, 1, 1, 1, 1}), ipv6({0xfe80, 0, 0, 0, 0, 0, 0, 0})}) {
+    CHECK(parse_ip_address(to_text(address)) == address);
+  }
+  for (const char* wrong :
+       {"", "10.0.0", "10.0.0.256", "10.0.0.5 ", "010.0.0.5", "1.2.3.4.5", "1:2:3:4:5:6:7", ":1", ":::", "1::2::3",
+        "2001:DB8::1", "0:0:0:0:0:0:0:1", "1:2:3:4:5:6:7:8:9", "g::", "fe80::%lo", "10000::", "::ffff:10.0.0.5"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_ip_address(wrong).has_value());
+  }
+}
+
 TEST_CASE("wildcards and loopback are known in both families") {
   CHECK(is_any(IpAddress{}));
   CHECK(is_any(ipv4_address(0, 0, 0, 0)));

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "support/memory_host.hpp"
 
 using namespace twctl;
@@ -85,6 +87,21 @@ TEST_CASE("a list that is read again counts once") {
   CHECK(count_of(traffic.counts, TcpState::syn_sent) == 10);
   CHECK(traffic.syn_sent.size() == 10);
   CHECK(traffic.asked_hosts.at(0).ports == 10);
+}
+
+TEST_CASE("of too many listeners those in trouble are kept, and all are counted and known as served") {
+  test::MemorySockets sockets;
+  constexpr unsigned kListeners = 3 * kMostListeners;
+  for (unsigned i = 0; i < kListeners; ++i) {
+    sockets.table.push_back(listener(static_cast<std::uint16_t>(1 + i), i % 1000 == 999 ? 1 : 0, 128));
+  }
+  sockets.table.push_back(socket_of(TcpState::time_wait, kListeners, 50000));
+  const Traffic traffic = traffic_of(sockets);
+  CHECK(traffic.listeners.size() == kMostListeners);
+  CHECK(std::count_if(traffic.listeners.begin(), traffic.listeners.end(),
+                      [](const Listener& kept) { return kept.waiting > 0; }) == kListeners / 1000);
+  CHECK(count_of(traffic.counts, TcpState::listen) == kListeners);
+  CHECK(traffic.time_wait_served == 1);
 }
 
 TEST_CASE("destinations beyond the bound are counted, not forgotten") {
