@@ -42,10 +42,16 @@ class RegistryStore final : public SettingStore {
     TRY(const RegistryKey key, open_to_write(setting));
     const std::wstring name = to_wide(setting.key);
     OrCode<void> done = bytes ? key.write(name, *bytes) : key.remove(name);
-    if (done) done = key.flush();
     if (done) return {};
     return fail(ErrorCode::failed, fmt::format("{} {}: {}", setting.key, value ? "= " + escape(*value) : "deleted",
                                                system_says(done.error())));
+  }
+
+  Result<void> settle() override {
+    const auto key = RegistryKey::open(kParameters, RegistryKey::Access::write);
+    const OrCode<void> done = key ? key->flush() : tl::unexpected<SystemCode>(key.error());
+    if (done) return {};
+    return fail(ErrorCode::failed, "the registry cannot be flushed: " + system_says(done.error()));
   }
 
  private:

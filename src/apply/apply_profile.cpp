@@ -7,6 +7,7 @@
 #include "apply/intent.hpp"
 #include "apply/journal.hpp"
 #include "apply/pending.hpp"
+#include "apply/restart.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -18,6 +19,16 @@ namespace {
 Result<void> refuse_distrusted(const Desired& desired) {
   if (desired.distrusted.empty()) return {};
   return fail(ErrorCode::denied, fmt::format("not applied: {}", join(desired.distrusted, "; ")), desired.mend);
+}
+
+// There no value is lost by a restart, so that it could be a way back from a machine that nobody reaches any more.
+Result<void> refuse_to_wait(Platform& host) {
+  TRY(const HostFacts facts, host.host_facts());
+  if (facts.os != Os::windows) return {};
+  return fail(
+      ErrorCode::unsupported,
+      "--confirm-within: not on Windows, where registry values are on disk at once and take effect at a restart",
+      "apply without it; until the restart `twctl rollback` takes the change back before it has had any effect");
 }
 
 Result<void> refuse_unreadable(const Plan& plan) {
@@ -67,16 +78,20 @@ Result<Change> carry_out(Platform& host, const ApplyRequest& request, const Plan
 
 Result<ApplyOutcome> apply_desired(Platform& host, const ApplyRequest& request, const Desired& desired) {
   TRY_VOID(refuse_distrusted(desired));
+  if (request.confirm_within) TRY_VOID(refuse_to_wait(host));
   TRY(OpenJournal journal, open_journal(host, request.journal));
   if (journal.pending) return fail(awaits_confirmation(host, *journal.pending));
   TRY(Plan plan, plan_here(host, desired, request.options));
   if (request.saved) TRY_VOID(check_still_holds(*request.saved, plan));
   TRY_VOID(refuse_unfit(plan));
   ApplyOutcome outcome{.plan = std::move(plan), .change = {}};
-  if (!changes_anything(outcome.plan)) return outcome;
-  TRY_VOID(request.approve(outcome.plan));
-  TRY(outcome.change, carry_out(host, request, outcome.plan, journal));
-  (void)prune_changes(host.state(), journal.changes, kKeptChanges);  // the change stands; the next run prunes
+  if (changes_anything(outcome.plan)) {
+    TRY_VOID(request.approve(outcome.plan));
+    TRY(outcome.change, carry_out(host, request, outcome.plan, journal));
+    (void)prune_changes(host.state(), journal.changes, kKeptChanges);  // the change stands; the next run prunes
+    journal.changes.push_back(*outcome.change);
+  }
+  outcome.restart = awaiting_restart(journal.changes, journal.facts.boot_id);
   return outcome;
 }
 

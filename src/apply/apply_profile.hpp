@@ -27,6 +27,7 @@ struct ApplyRequest {
 struct ApplyOutcome {
   Plan plan;
   std::optional<Change> change;  // nullopt: there was nothing to change; without an end: it awaits confirmation
+  std::vector<std::string> restart = {};  // keys that wait for a restart, of earlier changes too
 };
 
 // Error: any of the contract's for apply. With `partial` alone the host is not wholly in one state.

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/shell_word.hpp"
+#include "catalog/setting.hpp"
 
 namespace twctl {
 namespace {
@@ -37,9 +40,44 @@ std::string live_restore_text(const Intent& intent, const std::string& location)
   return text;
 }
 
+bool is_on_windows(const Intent& intent) {
+  return !intent.settings.empty() && find_setting(intent.settings.front().key)->os == Os::windows;
+}
+
+std::string registry_command(std::string location) {
+  std::replace(location.begin(), location.end(), '/', '\\');
+  return fmt::format("reg import \"{}\\{}\"", location, kRestoreRegistry);
+}
+
+std::string registry_data(const std::optional<Value>& value) {
+  if (!value) return "-";
+  const std::optional<std::int64_t> number = as_integer(*value);
+  return number ? fmt::format("dword:{:08x}", *number) : *value;  // what is no REG_DWORD is spelt as it is there
+}
+
+// UTF-16LE with its byte order mark, as regedit writes it; all of the text is ASCII.
+std::string as_utf16(std::string_view text) {
+  std::string bytes = "\xff\xfe";
+  for (const char letter : text) bytes += {letter, '\0'};
+  return bytes;
+}
+
+std::string registry_restore_text(const Intent& intent) {
+  std::string text = fmt::format(
+      "Windows Registry Editor Version 5.00\r\n\r\n"
+      "; The values before change {}. To restore them without twctl: reg import {}\r\n"
+      "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\r\n",
+      intent.id, kRestoreRegistry);
+  for (auto setting = intent.settings.rbegin(); setting != intent.settings.rend(); ++setting) {
+    text += fmt::format("\"{}\"={}\r\n", setting->key, registry_data(setting->before));
+  }
+  return as_utf16(text + "\r\n");
+}
+
 }  // namespace
 
 std::vector<std::string> restore_commands(const Intent& intent, const std::string& location) {
+  if (is_on_windows(intent)) return {registry_command(location)};
   std::vector<std::string> commands;
   if (!intent.settings.empty()) commands.push_back(live_command(intent, location));
   for (const FileChange& file : intent.files) commands.push_back(file_command(file, location));
@@ -47,6 +85,7 @@ std::vector<std::string> restore_commands(const Intent& intent, const std::strin
 }
 
 std::vector<NamedBytes> plain_backups(const Intent& intent, const std::string& location) {
+  if (is_on_windows(intent)) return {{kRestoreRegistry, registry_restore_text(intent)}};
   std::vector<NamedBytes> backups{{kRestoreLive, live_restore_text(intent, location)}};
   for (const FileChange& file : intent.files) {
     if (file.before) backups.push_back({backup_name(file.path), *file.before});

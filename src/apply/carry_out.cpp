@@ -29,7 +29,7 @@ Result<void> write_and_verify(SettingStore& store, const Setting& setting, const
               fmt::format("{} was set to {} and reads back as {}", setting.key, shown(value), shown(now)));
 }
 
-const Setting& row(const SettingChange& change) { return *find_setting(Os::linux_kernel, change.key); }
+const Setting& row(const SettingChange& change) { return *find_setting(change.key); }
 
 Result<void> write_if_still_old(SettingStore& store, const SettingChange& change, bool& touched) {
   TRY(const std::optional<Value> now, current_value(store, row(change)));
@@ -65,9 +65,14 @@ Step move(SettingStore& store, const Setting& setting, const Side& side, Leftove
   return Step::failed;
 }
 
+void settle(SettingStore& store, Leftovers& leftovers) {
+  if (const Result<void> settled = store.settle(); !settled) leftovers.failures.push_back(settled.error());
+}
+
 // Passes over what is left until a pass moves nothing any more: a port range may have to wait for another key.
 Leftovers move_all(SettingStore& store, std::vector<std::pair<const Setting*, Side>> todo) {
   Leftovers result;
+  const bool any = !todo.empty();
   std::size_t before = todo.size() + 1;
   while (!todo.empty() && todo.size() < before) {
     before = todo.size();
@@ -75,6 +80,7 @@ Leftovers move_all(SettingStore& store, std::vector<std::pair<const Setting*, Si
     std::erase_if(todo,
                   [&](const auto& item) { return move(store, *item.first, item.second, result) != Step::failed; });
   }
+  if (any) settle(store, result);
   return result;
 }
 
@@ -126,6 +132,8 @@ Written write_settings(SettingStore& store, const std::vector<SettingChange>& se
       return result;
     }
   }
+  const Result<void> settled = settings.empty() ? Result<void>() : store.settle();
+  if (!settled) result.failure = settled.error();
   return result;
 }
 

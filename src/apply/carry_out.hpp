@@ -27,7 +27,8 @@ struct Written {
   std::optional<Error> failure;  // refused: somebody else's value stood there; failed; interrupted
 };
 
-// In order: still old? then one write, read back, equal? Stops at the first that is not.
+// In order: still old? then one write, read back, equal? Stops at the first that is not. What was written is settled
+// then, as by the next two: once, after the last write.
 [[nodiscard]] Written write_settings(SettingStore& store, const std::vector<SettingChange>& settings,
                                      const std::function<bool()>& interrupted);
 

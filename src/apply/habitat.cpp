@@ -24,6 +24,7 @@ Habitat habitat_of(const HostFacts& facts) {
 }
 
 Whereabouts find_values(Platform& host, const HostFacts& facts, const Habitat& habitat) {
+  if (facts.os == Os::windows) return Whereabouts::here;  // there is one registry, and it outlasts every boot
   const Habitat now = habitat_of(facts);
   const bool same_boot = habitat.boot_id == now.boot_id;
   if (same_boot && habitat.network_namespace == now.network_namespace) return Whereabouts::here;

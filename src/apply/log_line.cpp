@@ -54,6 +54,7 @@ std::string line(std::string_view what, const Change& change) {
 }  // namespace
 
 std::string who(const RunFacts& author) {
+  if (!author.account.empty()) return escape(author.account);
   std::string text = author.login_uid ? fmt::format("login uid {} as uid {}", *author.login_uid, author.uid)
                                       : fmt::format("uid {}", author.uid);
   if (!author.sudo_user.empty()) text += fmt::format(" (SUDO_USER says {})", escape(author.sudo_user));

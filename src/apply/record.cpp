@@ -10,6 +10,7 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "catalog/registry_value.hpp"
 #include "catalog/setting.hpp"
 #include "sysctl/boot.hpp"
 
@@ -148,8 +149,15 @@ Json setting_to_json(const SettingChange& change) {
   return {{"key", change.key}, {"before", or_null(change.before)}, {"after", or_null(change.after)}};
 }
 
+// Of whatever type: rollback puts a value of a wrong one back.
+bool is_as_the_registry_has_it(const Value& value) {
+  const std::optional<RegistryBytes> bytes = to_registry(value);
+  return bytes && to_value(*bytes) == value;
+}
+
 // Of the setting's type and written as we write it. What was there before us may lie outside of what we accept.
 bool is_a_value_of(const Setting& setting, const Value& value) {
+  if (setting.os == Os::windows) return is_as_the_registry_has_it(value);
   if (canonical(setting, value) != value) return false;
   switch (setting.type) {
     case ValueType::integer:
@@ -168,7 +176,7 @@ SettingChange setting_from_json(const Json& json, bool& ok) {
   Members members(json);
   SettingChange change{
       .key = members.text("key"), .before = members.optional_text("before"), .after = members.optional_text("after")};
-  const Setting* setting = find_setting(Os::linux_kernel, change.key);
+  const Setting* setting = find_setting(change.key);
   const bool known = setting != nullptr && setting->writable;
   for (const auto& value : {change.before, change.after}) {
     members.require(!value || (known && is_a_value_of(*setting, *value)));
@@ -204,6 +212,7 @@ Json author_to_json(const RunFacts& author) {
   return {{"uid", author.uid},
           {"login_uid", or_null(author.login_uid)},
           {"sudo_user", bytes_to_json(author.sudo_user)},
+          {"account", bytes_to_json(author.account)},
           {"time", author.time}};
 }
 
@@ -212,6 +221,7 @@ RunFacts author_from_json(const Json& json, bool& ok) {
   RunFacts author{.uid = members.number<std::uint32_t>("uid"),
                   .login_uid = members.optional_number<std::uint32_t>("login_uid"),
                   .sudo_user = members.text("sudo_user"),
+                  .account = members.text("account"),
                   .time = members.number<std::int64_t>("time")};
   ok = ok && members.ok();
   return author;

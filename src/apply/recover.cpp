@@ -127,9 +127,9 @@ Result<void> recover_unfinished(Platform& host, const HostFacts& facts, Change& 
   return {};
 }
 
-// A guess would take a value that is still changed for one that a restart has put back.
+// A guess would take a value that is still changed for one that a restart has put back. No restart does so on Windows.
 Result<void> check_identified(const HostFacts& facts) {
-  const bool running = facts.live && !facts.captured;
+  const bool running = facts.os == Os::linux_kernel && facts.live && !facts.captured;
   if (!running || (!facts.boot_id.empty() && !facts.network_namespace.empty())) return {};
   return fail(ErrorCode::failed, "it cannot be told which boot and network namespace this is",
               "see whether /proc/sys/kernel/random/boot_id and /proc/self/ns/net can be read");

@@ -5,6 +5,7 @@
 #include "apply/habitat.hpp"
 #include "apply/journal.hpp"
 #include "apply/pending.hpp"
+#include "apply/restart.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -13,7 +14,7 @@ namespace twctl {
 namespace {
 
 Result<std::optional<Value>> value_now(Platform& host, const std::string& key) {
-  TRY(const LiveValue live, host.settings().read(*find_setting(Os::linux_kernel, key)));
+  TRY(const LiveValue live, host.settings().read(*find_setting(key)));
   if (live.state == LiveValue::State::present) return std::optional(live.value);
   if (live.state == LiveValue::State::absent) return std::optional<Value>();
   return fail(ErrorCode::denied, fmt::format("{} cannot be read: {}", key, escape(live.problem)));
@@ -125,17 +126,21 @@ Result<void> check_wanted(const RollbackOptions& options, const RollbackPlan& pl
 }  // namespace
 
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
-  TRY(const OpenJournal journal, options.dry_run ? read_journal(host) : open_journal(host, options.journal));
+  TRY(OpenJournal journal, options.dry_run ? read_journal(host) : open_journal(host, options.journal));
   TRY(std::vector<Change> chosen, choose(host, journal, options.request));
   TRY_VOID(bring_into_reach(host, journal.facts, chosen));
   TRY(const Present present, look(host, chosen));
-  RollbackOutcome outcome{.plan = plan_rollback(chosen, present, options.request.force), .change = {}};
+  RollbackOutcome outcome{.plan = plan_rollback(chosen, present, options.request.force),
+                          .change = {},
+                          .restart = awaiting_restart(journal.changes, journal.facts.boot_id)};
   if (outcome.plan.undoes.empty()) return outcome;
   if (!journal.pending) TRY_VOID(check_wanted(options, outcome.plan));
   if (options.dry_run) return outcome;
   TRY(outcome.change, journal.pending ? roll_back_pending(host, journal.facts, *journal.pending)
                                       : carry_out(host, options, outcome.plan, journal));
   (void)prune_changes(host.state(), journal.changes, kKeptChanges);  // the change stands; the next run prunes
+  if (!journal.pending) journal.changes.push_back(*outcome.change);
+  outcome.restart = awaiting_restart(journal.changes, journal.facts.boot_id);
   return outcome;
 }
 

@@ -22,7 +22,8 @@ struct RollbackOptions {
 
 struct RollbackOutcome {
   RollbackPlan plan;
-  std::optional<Change> change;  // nullopt: a dry run, or nothing was left to put back
+  std::optional<Change> change;           // nullopt: a dry run, or nothing was left to put back
+  std::vector<std::string> restart = {};  // keys that wait for a restart, of earlier changes too
 };
 
 // Error: refused where somebody else's later change stands in the way (nothing has changed; the message lists it),

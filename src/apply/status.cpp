@@ -2,6 +2,7 @@
 
 #include "apply/habitat.hpp"
 #include "apply/journal.hpp"
+#include "apply/restart.hpp"
 #include "base/escape.hpp"
 
 namespace twctl {
@@ -10,7 +11,7 @@ namespace {
 std::string shown(const std::optional<Value>& value) { return value ? escape(*value) : "absent"; }
 
 std::string value_now(SettingStore& store, const std::string& key) {
-  const Result<LiveValue> live = store.read(*find_setting(Os::linux_kernel, key));
+  const Result<LiveValue> live = store.read(*find_setting(key));
   if (!live) return "not readable";
   if (live->state == LiveValue::State::absent) return "absent";
   return live->state == LiveValue::State::present ? escape(live->value) : "not readable";
@@ -52,6 +53,7 @@ Result<Status> look_at_status(Platform& host) {
   }
   if (status.unfinished.empty() && !status.pending) status.drift = find_drift(host, journal, status.host);
   if (!entries.empty()) status.last = entries.front();
+  status.restart = awaiting_restart(journal, status.host.boot_id);
   return status;
 }
 

@@ -37,6 +37,7 @@ struct Status {
   std::vector<Drift> drift;
   std::vector<HistoryEntry> conflicted;  // in force, or rolled back, with what was somebody else's
   std::optional<HistoryEntry> last;      // the newest change
+  std::vector<std::string> restart;      // keys that wait for a restart
 };
 
 // Error: denied (only root may read the journal), invalid (a corrupt record).

@@ -16,7 +16,7 @@ namespace {
 // Everything that can be refused is refused here, before the first trace of the change.
 Result<void> preflight(Platform& host, const Intent& intent) {
   for (const SettingChange& change : intent.settings) {
-    TRY_VOID(host.settings().check_writable(*find_setting(Os::linux_kernel, change.key)));
+    TRY_VOID(host.settings().check_writable(*find_setting(change.key)));
   }
   for (const FileChange& file : intent.files) TRY_VOID(host.boot_files().check_writable(file.path));
   return {};

@@ -80,6 +80,11 @@ const Setting* find_setting(Os os, std::string_view key) {
   return nullptr;
 }
 
+const Setting* find_setting(std::string_view key) {
+  const Setting* setting = find_setting(Os::linux_kernel, key);
+  return setting != nullptr ? setting : find_setting(Os::windows, key);
+}
+
 const Setting* find_setting_by_any_name(std::string_view name) {
   for (const Os os : {Os::linux_kernel, Os::windows}) {
     if (const Setting* setting = find_setting(os, name)) return setting;

@@ -119,6 +119,9 @@ struct Setting {
 // The row of a full key ("net.ipv4.tcp_fin_timeout"); Windows names compare without case. nullptr: unknown.
 [[nodiscard]] const Setting* find_setting(Os os, std::string_view key);
 
+// The row of a full key of whichever system has it: no key is of both. nullptr: unknown.
+[[nodiscard]] const Setting* find_setting(std::string_view key);
+
 // The row of a short name ("tcp_fin_timeout") or a full key, as `explain` takes it. nullptr: unknown.
 [[nodiscard]] const Setting* find_setting_by_any_name(std::string_view name);
 

@@ -69,6 +69,7 @@ Result<ChangeReport> report_on(Platform& host, const ApplyOutcome& outcome) {
   const bool pending = outcome.change && !outcome.change->done;
   ChangeReport report =
       report_of(outcome.change, pending ? ChangeState::pending : ChangeState::applied, host.state().location());
+  report.restart = outcome.restart;
   if (!pending) return report;
   TRY(const HostFacts facts, host.host_facts());
   report.wait = Wait{.left = time_left(host, *outcome.change), .timers = standing_timers(host, facts)};

@@ -62,7 +62,8 @@ Result<Outcome> run_rollback(const Session& session) {
                                                                     .journal = journal_request(session, result),
                                                                     .approve = approve});
   if (!outcome) return failed_after_recovery(session, result, outcome.error());
-  const ChangeReport report = report_of(outcome->change, ChangeState::rolled_back, host->state().location());
+  ChangeReport report = report_of(outcome->change, ChangeState::rolled_back, host->state().location());
+  report.restart = outcome->restart;
   result.results = options.format == Format::json ? rollback_json(outcome->plan, report, options.dry_run)
                                                   : text_of(session, *outcome, report, shown);
   result.status = changed_status(options, outcome->change.has_value());

@@ -44,8 +44,10 @@ Json conflict_json(const Conflict& conflict) {
 }
 
 Json who_json(const RunFacts& author) {
+  const bool has_uid = author.account.empty();
   return {{"login_uid", or_null(author.login_uid)},
-          {"uid", author.uid},
+          {"uid", has_uid ? Json(author.uid) : Json(nullptr)},
+          {"account", text_or_null(author.account)},
           {"sudo_user_claimed", text_or_null(author.sudo_user)}};
 }
 
@@ -75,7 +77,7 @@ Json entry_json(const HistoryEntry& entry, const std::string& location) {
 
 // The shape of a plan's setting, so that one reader serves apply and rollback.
 Json rollback_setting_json(const SettingChange& change) {
-  const Setting& setting = *find_setting(Os::linux_kernel, change.key);
+  const Setting& setting = *find_setting(change.key);
   return {
       {"key", change.key},
       {"verdict", name_of(Verdict::change)},
@@ -121,7 +123,7 @@ std::string rollback_json(const RollbackPlan& plan, const ChangeReport& report, 
   document["id"] = text_or_null(report.id);
   document["state"] = name_of(report.state);
   document["changed"] = report.state != ChangeState::unchanged;
-  document["restart_required"] = false;
+  document["restart_required"] = !report.restart.empty();
   document["accepted"] = report.accepted;
   document["diff"] = {{"before", report.before}, {"after", report.after}};
   document["restore"] = report.restore;
@@ -160,7 +162,7 @@ std::string status_json(const Status& status, const std::string& location) {
   document["drift"] = list_json(status.drift, drift_json);
   document["conflicts"] = list_json(status.conflicted, id_of);
   document["last_change"] = status.last ? entry_json(*status.last, location) : Json(nullptr);
-  document["restart_required"] = false;
+  document["restart_required"] = !status.restart.empty();
   return written(document);
 }
 

@@ -6,6 +6,7 @@
 
 #include "apply/backup.hpp"
 #include "base/escape.hpp"
+#include "base/text.hpp"
 
 namespace twctl {
 namespace {
@@ -85,6 +86,12 @@ std::string timers_text(const Timers& timers) {
   if (timers.watchdog && timers.path_unit) return "watchdog and twctl-deadline.path";
   if (timers.watchdog) return "watchdog only: twctl-deadline.path is not enabled here";
   return timers.path_unit ? "twctl-deadline.path only: the watchdog has ended" : "none: neither watchdog nor path unit";
+}
+
+std::string restart_text(const std::vector<std::string>& keys) {
+  if (keys.empty()) return "";
+  return fmt::format("needed: {} take{} effect when Windows has started again", join(keys, ", "),
+                     keys.size() == 1 ? "s" : "");
 }
 
 std::string command_on(std::string_view id, const std::string& netns, std::string_view verb) {

@@ -28,6 +28,7 @@ struct ChangeReport {
   std::string after = {};
   std::vector<std::string> restore = {};  // commands that undo it without twctl
   std::optional<Wait> wait = {};          // pending: until when, and what acts then
+  std::vector<std::string> restart = {};  // keys that wait for a restart
 };
 
 // `location`: StateStore::location(). Without a change: unchanged.
@@ -39,6 +40,9 @@ struct ChangeReport {
 
 // "watchdog and twctl-deadline.path", "watchdog only"
 [[nodiscard]] std::string timers_text(const Timers& timers);
+
+// "needed: TcpTimedWaitDelay takes effect when Windows has started again"; "" for no keys.
+[[nodiscard]] std::string restart_text(const std::vector<std::string>& keys);
 
 // What a person types to do that to the change: "twctl rollback 3f2a91c0 --netns blue".
 [[nodiscard]] std::string command_on(std::string_view id, const std::string& netns, std::string_view verb);

@@ -14,7 +14,7 @@ namespace twctl {
 namespace {
 
 std::string shown(const std::optional<Value>& value) {
-  if (!value) return "-";
+  if (!value) return "absent";
   return value->empty() ? "(empty)" : escape(*value);
 }
 
@@ -55,6 +55,10 @@ std::string restore_text(const std::vector<std::string>& commands, const Screen&
   std::string text = labelled("by hand", "without twctl:", screen);
   for (const std::string& command : commands) text += fmt::format("{:15}{}\n", "", command);
   return text;
+}
+
+std::string restart_line(const std::vector<std::string>& keys, const Screen& screen) {
+  return keys.empty() ? "" : labelled("restart", restart_text(keys), screen);
 }
 
 std::string_view kind_text(ChangeKind kind) { return kind == ChangeKind::apply ? "apply" : "rollback"; }
@@ -144,13 +148,16 @@ std::string confirmed_text(const ConfirmOutcome& outcome, const Screen& screen) 
 
 std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
   if (report.state == ChangeState::pending) return pending_text(report, screen);
-  if (report.state == ChangeState::unchanged) return wrapped("Nothing was changed.", screen.columns);
-  std::string done = "Done: live values are set and read back";
+  const std::string restart = restart_line(report.restart, screen);
+  if (report.state == ChangeState::unchanged) return wrapped("Nothing was changed.", screen.columns) + restart;
+  const std::string_view values = plan.host.os == Os::windows ? "registry" : "live";
+  std::string done = fmt::format("Done: {} values are set and read back", values);
   if (plan.scope == Scope::boot) done = "Done";
   if (report.before.find("# /") != std::string::npos || report.after.find("# /") != std::string::npos) {
     done += fmt::format("; {} is on disk", escape(plan.boot_file));
   }
-  return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) + labelled("change", report.id, screen) +
+  return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) + restart +
+         labelled("change", report.id, screen) +
          labelled("undo", command_on(report.id, report.netns, "rollback"), screen) +
          restore_text(report.restore, screen);
 }
@@ -169,7 +176,8 @@ std::string rolled_back_text(const RollbackPlan& plan, const ChangeReport& repor
   if (report.state == ChangeState::unchanged) return "";
   std::string done = "Done: " + counted(plan.settings.size(), "setting") + " set and read back";
   if (!plan.files.empty()) done += "; " + files_text(plan.files);
-  std::string page = inked(screen, Ink::good, wrapped(done + ".", screen.columns));
+  const std::string page =
+      inked(screen, Ink::good, wrapped(done + ".", screen.columns)) + restart_line(report.restart, screen);
   if (report.restore.empty()) return page;  // it had never been confirmed: no change of its own
   return page + labelled("change", report.id, screen) +
          labelled("undo", command_on(report.id, report.netns, "rollback"), screen) +
@@ -225,6 +233,8 @@ std::string status_text(const Status& status, const Screen& screen) {
                                 short_id(entry.change.intent.id), short_id(entry.change.intent.id)),
                     screen.columns, "Conflict: ");
   }
+  const std::string restart = restart_text(status.restart);
+  if (!restart.empty()) text += inked(screen, Ink::change, wrapped(restart + ".", screen.columns, "Restart "));
   if (text.empty() && status.last) text = "Everything is as twctl left it. Nothing is pending.\n";
   if (!status.last) return text + "No change has been made on this host.\n";
   return text + "Last change: " + history_line(*status.last);

@@ -133,7 +133,7 @@ std::string apply_json(const Plan& plan, const ChangeReport& report) {
   document["id"] = or_null(report.id);
   document["state"] = name_of(report.state);
   document["changed"] = report.state != ChangeState::unchanged;
-  document["restart_required"] = false;
+  document["restart_required"] = !report.restart.empty();
   document["accepted"] = report.accepted;
   document["diff"] = {{"before", report.before}, {"after", report.after}};
   document["restore"] = report.restore;

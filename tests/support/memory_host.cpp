@@ -100,6 +100,7 @@ Result<LiveValue> MemoryStore::read(const Setting& setting) {
 Result<void> MemoryStore::check_writable(const Setting& setting) {
   if (auto error = step("check setting")) return fail(*std::move(error));
   const auto found = live.find(setting.key);
+  if (found == live.end() && registry) return {};
   if (found == live.end()) return fail(ErrorCode::unsupported, std::string(setting.key) + " is not on this host");
   if (found->second.read_only) return fail(ErrorCode::denied, std::string(setting.key) + " is read-only");
   return {};
@@ -113,6 +114,14 @@ Result<void> MemoryStore::write(const Setting& setting, const std::optional<Valu
     live.erase(std::string(setting.key));
   }
   if (auto error = step("setting written")) return fail(*std::move(error));
+  return {};
+}
+
+Result<void> MemoryStore::settle() {
+  if (registry) {
+    if (auto error = step("settle settings")) return fail(*std::move(error));
+    ++settled;
+  }
   return {};
 }
 

@@ -40,6 +40,8 @@ class MemoryStore : public SettingStore {
  public:
   std::map<std::string, LiveValue, std::less<>> live;  // by catalogue key; others are absent
   std::optional<Error> broken;                         // what every read answers instead
+  bool registry = false;                               // a value that is absent can be made
+  int settled = 0;                                     // how often settle() was asked
 
   void set(const std::string& key, std::string value) {
     live[key] = LiveValue{LiveValue::State::present, std::move(value), false, {}};
@@ -49,6 +51,7 @@ class MemoryStore : public SettingStore {
   Result<LiveValue> read(const Setting& setting) override;
   Result<void> check_writable(const Setting& setting) override;
   Result<void> write(const Setting& setting, const std::optional<Value>& value) override;
+  Result<void> settle() override;
 };
 
 // Time passes as the test says, or as somebody sleeps. A watchdog is only counted: a test calls keep_watch().
@@ -136,7 +139,8 @@ class MemoryHost : public Platform {
   StateStore& state() override { return journal; }
   BootFileStore& boot_files() override { return boot; }
   DeadlineTimers& timers() override { return time; }
-  RunFacts run_facts() override { return {.uid = 0, .login_uid = 1000, .sudo_user = "ann", .time = 1700000000}; }
+  RunFacts author{.uid = 0, .login_uid = 1000, .sudo_user = "ann", .account = "", .time = 1700000000};
+  RunFacts run_facts() override { return author; }
   Result<std::string> random_id() override;
   bool namespace_exists(const std::string& identity) override;
   bool interrupted() override { return signalled; }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "profile/registry_text.hpp"
+
 using namespace twctl;
 
 namespace {
@@ -41,4 +43,32 @@ TEST_CASE("boot files are restored by hand below the root that they lie under") 
   CHECK((commands("/srv/my img") ==
          Lines{"rm -f '/srv/my img/etc/sysctl.d/60-twctl.conf'",
                "cp '/srv/my img/var/lib/twctl/changes/x/before-sysctl.conf' '/srv/my img/etc/sysctl.conf'"}));
+}
+
+TEST_CASE("Windows: the backup is a file that reg import takes, with the old values of every kind") {
+  Intent intent;
+  intent.id = "0123";
+  intent.settings = {{"TcpTimedWaitDelay", std::nullopt, "60"}};
+  const std::string folder = "C:\\ProgramData\\twctl\\changes/x";
+  CHECK((restore_commands(intent, folder) ==
+         std::vector<std::string>{"reg import \"C:\\ProgramData\\twctl\\changes\\x\\restore.reg\""}));
+  const auto data_for = [&](const std::optional<Value>& before) {
+    intent.settings[0].before = before;
+    const std::vector<NamedBytes> files = plain_backups(intent, folder);
+    REQUIRE(files.size() == 1);
+    CHECK(files[0].name == "restore.reg");
+    CHECK(files[0].bytes.starts_with(std::string("\xff\xfeW\0i\0", 6)));
+    const std::string text = registry_text(files[0].bytes);
+    const std::string head =
+        "Windows Registry Editor Version 5.00\r\n\r\n"
+        "; The values before change 0123. To restore them without twctl: reg import restore.reg\r\n"
+        "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\r\n\"TcpTimedWaitDelay\"=";
+    REQUIRE(text.starts_with(head));
+    REQUIRE(text.ends_with("\r\n\r\n"));
+    return text.substr(head.size(), text.size() - head.size() - 4);
+  };
+  CHECK(data_for(std::nullopt) == "-");
+  CHECK(data_for("30") == "dword:0000001e");
+  CHECK(data_for("4294967295") == "dword:ffffffff");
+  CHECK(data_for("hex(1):33,00,30,00,00,00") == "hex(1):33,00,30,00,00,00");
 }

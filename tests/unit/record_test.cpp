@@ -16,7 +16,7 @@ Intent intent() {
                 .sequence = 7,
                 .kind = ChangeKind::rollback,
                 .undoes = {"ffffffffffffffffffffffffffffffff"},
-                .author = {.uid = 0, .login_uid = 1000, .sudo_user = "a\xff\"b", .time = 1700000000},
+                .author = {.uid = 0, .login_uid = 1000, .sudo_user = "a\xff\"b", .account = {}, .time = 1700000000},
                 .reason = "ticket 12\nline",
                 .profiles = {"classic"},
                 .accepted = {"not-time-wait:net.ipv4.tcp_fin_timeout"},
@@ -39,6 +39,20 @@ TEST_CASE("what is encoded is decoded, bytes that are not UTF-8 included") {
   CHECK(decode_decision(encode(Decision::roll_back)) == Decision::roll_back);
   const Done done{.ending = Ending::gone, .conflicts = {{"net.ipv4.tcp_fin_timeout", "45"}}};
   CHECK(decode_done(encode(done)) == done);
+}
+
+TEST_CASE("a record of Windows keeps the account, absent values and those of a wrong type") {
+  Intent windows = intent();
+  windows.author.account = "WEB1\\ann";
+  windows.settings = {{"TcpTimedWaitDelay", "hex(1):33,00,30,00,00,00", std::nullopt}};
+  windows.files = {};
+  CHECK(decode_intent(encode(windows)) == windows);
+  windows.settings[0].before = "hex(1):33,0";
+  CHECK_FALSE(decode_intent(encode(windows)));
+  windows.settings = {{"MaxUserPort", "65534", "5000"}};  // known, and never written
+  CHECK_FALSE(decode_intent(encode(windows)));
+  windows.settings = {{"net.ipv4.tcp_fin_timeout", "hex(1):33,00", "30"}};
+  CHECK_FALSE(decode_intent(encode(windows)));
 }
 
 TEST_CASE("a record cut at any length, or with any byte changed, is corrupt") {
