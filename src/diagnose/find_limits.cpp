@@ -8,7 +8,7 @@
 namespace twctl {
 namespace {
 
-constexpr std::int64_t kNearly = 80;      // percent
+constexpr double kNearly = 0.8;
 constexpr double kManyAborts = 10;        // a second
 constexpr std::int64_t kAbortShare = 20;  // percent of all connections, where there is only a total
 
@@ -18,7 +18,7 @@ std::int64_t value_of(const Counters& counters, std::string_view name) {
 }
 
 bool nearly(std::int64_t count, std::optional<std::int64_t> limit) {
-  return limit && *limit > 0 && count >= *limit / 100 * kNearly;
+  return limit && *limit > 0 && static_cast<double>(count) >= kNearly * static_cast<double>(*limit);
 }
 
 }  // namespace

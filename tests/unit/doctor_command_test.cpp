@@ -250,6 +250,21 @@ TEST_CASE("what was counted twice in a captured host was sampled") {
   CHECK(ran.results.find("ListenDrops by 2 in 1.0 s") != std::string::npos);
 }
 
+TEST_CASE("doctor shows how far it is to somebody who looks on, and leaves nothing of it") {
+  Streams streams;
+  streams.results_on_terminal = true;
+  const auto host = [](const HostChoice&) -> Result<std::unique_ptr<Platform>> {
+    auto made = std::make_unique<test::MemoryHost>();
+    calm(*made);
+    return made;
+  };
+  const test::Ran ran = test::run_cli_with({"doctor"}, host, streams);
+  CHECK(ran.messages.starts_with(
+      "\r\x1b[Ksampling the counters for 1 s: 0 %\r\x1b[Ksampling the counters for 1 s: 10 %"));
+  CHECK(ran.messages.ends_with("90 %\r\x1b[K"));
+  CHECK(test::run_cli_with({"doctor", "-q"}, host, streams).messages == "");
+}
+
 TEST_CASE("an interrupt ends the sampling, and says so") {
   const test::Ran ran = run_cli({"doctor"}, [](test::MemoryHost& host) {
     calm(host);
@@ -261,17 +276,19 @@ TEST_CASE("an interrupt ends the sampling, and says so") {
 }
 
 TEST_CASE("orphans are held against their limit, which is the whole host's") {
-  const auto with_orphans = [](std::int64_t count) {
+  const auto with_orphans = [](std::int64_t count, const char* limit = "1000") {
     return run_cli({"doctor", "-q"},
                    [=](test::MemoryHost& host) {
                      calm(host);
-                     host.store.set("net.ipv4.tcp_max_orphans", "1000");
+                     host.store.set("net.ipv4.tcp_max_orphans", limit);
                      host.connections.counted["sockstat.TCP.orphan"] = count;
                    })
         .results;
   };
   CHECK(with_orphans(800) == "~ warning  orphans-near-limit\n");
   CHECK(with_orphans(799) == "No change needed.\n");
+  CHECK(with_orphans(8, "10") == "~ warning  orphans-near-limit\n");
+  CHECK(with_orphans(7, "10") == "No change needed.\n");
 }
 
 TEST_CASE("doctor refuses what makes no sense") {
