@@ -73,7 +73,8 @@ Result<Outcome> watch(const Session& session, Platform& host) {
     if (history.size() > kLongestHistory) history.pop_front();
     TRY_VOID(canvas.draw(summary, history));
   } while (wait(host, interval));
-  return Outcome{.status = exit_status(ErrorCode::interrupted)};
+  // The terminal has written ^C where the picture ends; the prompt comes below it.
+  return Outcome{.results = session.streams.measure ? "\n" : "", .status = exit_status(ErrorCode::interrupted)};
 }
 
 Result<void> check(const Options& options) {

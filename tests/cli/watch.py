@@ -236,7 +236,9 @@ def leaves_the_terminal_as_it_was(watch):
     modes = watch.modes
     expect("the modes while it runs", termios.tcgetattr(watch.terminal), modes)
     expect("the exit code after Ctrl-C", watch.interrupt(), 130)
-    expect("where the prompt comes", watch.screen.cells[watch.screen.row][:2], ["^", "C"])  # a line of its own
+    line = watch.screen.row
+    expect("what stands above the prompt", "".join(watch.screen.cells[line - 1]).rstrip(), "^C")
+    expect("the prompt's own line, and column", ("".join(watch.screen.cells[line]).strip(), watch.screen.column), ("", 0))
 
 
 def fits_with_groups_and_follows_the_size(program):
