@@ -33,10 +33,9 @@ std::unique_ptr<twctl::Platform> this_host() { return *twctl::make_platform({});
 // "LISTEN 1, ESTABLISHED 10, ..."
 std::string text_of(const StateCounts& counts) {
   std::string text;
-  for (const twctl::TcpStateRow& row : twctl::tcp_states()) {
-    if (row.linux_number >= static_cast<int>(twctl::kTcpStates)) continue;
-    const auto count = count_of(counts, static_cast<TcpState>(row.linux_number));
-    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", row.name, count);
+  for (const TcpState state : twctl::counted_states()) {
+    const auto count = count_of(counts, state);
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name_of(state), count);
   }
   return text;
 }
