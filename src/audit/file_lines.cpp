@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "audit/judge_lines.hpp"
@@ -11,10 +12,21 @@
 namespace twctl {
 namespace {
 
+// What every key begins with that such a key with a wildcard may mean; "" where its separators are odd.
+std::string_view literal_start(std::string_view key) {
+  const bool odd = key.find('/') != std::string_view::npos || key.find("..") != std::string_view::npos ||
+                   key.starts_with('.') || key.ends_with('.');
+  return odd ? std::string_view{} : key.substr(0, key.find_first_of("*?[{\\"));
+}
+
+// Files are full of other keys: most are told from ours without matching them against each of ours.
 bool is_in_scope(const Assignment& said, Loader loader) {
+  if (is_ordinary_key(said.key)) return find_setting(Os::linux_kernel, said.key) != nullptr;
+  const std::string_view start = literal_start(said.key);
   const std::span<const Setting> known = settings(Os::linux_kernel);
-  return std::any_of(known.begin(), known.end(),
-                     [&](const Setting& setting) { return concerns(said, setting.key, loader); });
+  return std::any_of(known.begin(), known.end(), [&](const Setting& setting) {
+    return setting.key.starts_with(start) && concerns(said, setting.key, loader);
+  });
 }
 
 Error too_many(std::string_view path, std::size_t most, std::string_view of_what) {
@@ -25,15 +37,18 @@ Error too_many(std::string_view path, std::size_t most, std::string_view of_what
 
 }  // namespace
 
-void keep_known(AssignmentFile& file, Loader loader) {
-  std::map<std::pair<std::string, bool>, bool> seen;  // files repeat keys, and matching one is not free
-  const auto is_other = [&](const Assignment& said) {
+AssignmentFile known_lines(const AssignmentFile& file, Loader loader) {
+  std::map<std::pair<std::string_view, bool>, bool> seen;  // files repeat keys, and matching one is not free
+  const auto is_known = [&](const Assignment& said) {
     const auto [known, is_new] = seen.try_emplace({said.key, said.exclusion}, false);
     if (is_new) known->second = is_in_scope(said, loader);
-    return !known->second;
+    return known->second;
   };
-  std::erase_if(file.assignments, is_other);
-  std::erase_if(file.bad_lines, [](const BadLine& bad) { return setting_meant_by(bad.text) == nullptr; });
+  AssignmentFile known;
+  std::copy_if(file.assignments.begin(), file.assignments.end(), std::back_inserter(known.assignments), is_known);
+  std::copy_if(file.bad_lines.begin(), file.bad_lines.end(), std::back_inserter(known.bad_lines),
+               [](const BadLine& bad) { return setting_meant_by(bad.text) != nullptr; });
+  return known;
 }
 
 void mark_not_there(std::vector<JudgedLine>& lines, const std::string& lack) {
@@ -51,9 +66,9 @@ Result<JudgedFile> judge_sysctl_file(std::string_view path, std::string_view byt
   JudgedFile judged{.lines = {},
                     .procps = read_assignments(bytes, Loader::procps),
                     .systemd = read_assignments(bytes, Loader::systemd)};
-  BootConfig::File file{.path = std::string(path), .systemd = judged.systemd, .procps = judged.procps};
-  keep_known(file.procps, Loader::procps);
-  keep_known(file.systemd, Loader::systemd);
+  BootConfig::File file{.path = std::string(path),
+                        .systemd = known_lines(judged.systemd, Loader::systemd),
+                        .procps = known_lines(judged.procps, Loader::procps)};
   const std::size_t known = std::max(file.procps.assignments.size(), file.systemd.assignments.size());
   if (known > kProfileEntries) return fail(too_many(path, kProfileEntries, " about settings of the catalogue"));
   const LineSources sources{.procps = {&file}, .systemd = {&file}, .kernel = context.kernel()};

@@ -24,8 +24,8 @@ struct JudgedFile {
 [[nodiscard]] Result<JudgedFile> judge_sysctl_file(std::string_view path, std::string_view bytes,
                                                    const AuditContext& context);
 
-// Leaves of the lines those about settings of ours.
-void keep_known(AssignmentFile& file, Loader loader);
+// Of the lines those about settings of ours.
+[[nodiscard]] AssignmentFile known_lines(const AssignmentFile& file, Loader loader);
 
 // What the kernel lacks, no line sets: `lack` says why, printable.
 void mark_not_there(std::vector<JudgedLine>& lines, const std::string& lack);

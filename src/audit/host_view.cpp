@@ -51,11 +51,17 @@ void settle_live(HostView& view) {
 }
 
 // Only what is about settings of ours: the files are asked for each of them.
-BootConfig known_lines(const BootConfig& config) {
-  BootConfig known = config;
-  for (BootConfig::File& file : known.files) {
-    keep_known(file.systemd, Loader::systemd);
-    keep_known(file.procps, Loader::procps);
+BootConfig known_part(const BootConfig& config) {
+  BootConfig known{.files = {},
+                   .command_line = config.command_line,
+                   .systemd_order = config.systemd_order,
+                   .procps_order = config.procps_order};
+  for (const BootConfig::File& file : config.files) {
+    known.files.push_back({.path = file.path,
+                           .link_target = file.link_target,
+                           .problem = file.problem,
+                           .systemd = known_lines(file.systemd, Loader::systemd),
+                           .procps = known_lines(file.procps, Loader::procps)});
   }
   return known;
 }
@@ -72,7 +78,7 @@ HostView view_of(const Snapshot& snapshot, const AuditContext& context) {
                 .boot = {.context = context},
                 .live = {.context = context, .layer = " (live)"}};
   if (view.boots) {
-    const BootConfig known = known_lines(view.config);
+    const BootConfig known = known_part(view.config);
     const LineSources sources{.procps = read_once(known, Loader::procps),
                               .systemd = read_once(known, Loader::systemd),
                               .kernel = context.kernel()};

@@ -44,9 +44,7 @@ bool is_read(const HostView& view, const BootFile& file) {
 }
 
 std::size_t settings_in(const BootFile& file) {
-  AssignmentFile lines = read_assignments(file.bytes, Loader::procps);
-  keep_known(lines, Loader::procps);
-  return lines.assignments.size();
+  return known_lines(read_assignments(file.bytes, Loader::procps), Loader::procps).assignments.size();
 }
 
 bool is_gap(std::string_view problem) { return problem == "dangling link" || problem.ends_with("s a directory"); }

@@ -62,14 +62,8 @@ bool climbs(std::string_view path) {
   return std::find(components.begin(), components.end(), "..") != components.end();
 }
 
-// A key as nearly every line writes it, which means itself: no wildcard, no separator too many, no literal dot.
-bool is_plain(std::string_view said) {
-  char before = '.';
-  for (const char c : said) {
-    if (c == '/' || c == '*' || c == '?' || c == '[' || (c == '.' && before == '.')) return false;
-    before = c;
-  }
-  return before != '.';
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || (c >= 'A' && c <= 'Z');
 }
 
 std::string odd_code_point(std::string_view text) {
@@ -146,14 +140,15 @@ std::string canonical_key(std::string_view key, Loader loader) {
 void read_line(AssignmentFile& file, std::string_view text, int line, Loader loader) {
   const auto parts = loader == Loader::procps ? parts_of_procps_line(text) : parts_of_systemd_line(text);
   if (!parts) return;
-  std::string problem = impossible_key(parts->key, loader);
+  const bool ordinary = is_ordinary_key(parts->key);
+  std::string problem = ordinary ? "" : impossible_key(parts->key, loader);
   if (!parts->assigns && !parts->dash)
     problem = problem.empty() || problem.starts_with("a blank") ? "no '='" : "no '=', and " + problem;
   if (!problem.empty()) {
     file.bad_lines.push_back({.line = line, .text = std::string(text), .problem = std::move(problem)});
     return;
   }
-  file.assignments.push_back({.key = canonical_key(parts->key, loader),
+  file.assignments.push_back({.key = ordinary ? std::string(parts->key) : canonical_key(parts->key, loader),
                               .value = std::string(parts->value),
                               .line = line,
                               .ignore_errors = parts->dash && parts->assigns,
@@ -184,6 +179,15 @@ AssignmentFile read_assignments(std::string_view text, Loader loader) {
   return file;
 }
 
+bool is_ordinary_key(std::string_view key) {
+  char before = '.';
+  for (const char c : key) {
+    if (!is_name_character(c) && (c != '.' || before == '.')) return false;
+    before = c;
+  }
+  return before != '.' && key[0] != '-' && !key.starts_with("proc.sys.");
+}
+
 bool has_glob(const Assignment& said) { return is_glob(said.key); }
 
 bool assigns(const Assignment& said, std::string_view key) {
@@ -207,7 +211,7 @@ std::string glob_result(const Assignment& said, std::string_view key) {
 }
 
 bool key_matches(std::string_view glob_or_key, std::string_view key) {
-  if (is_plain(glob_or_key) && is_plain(key)) return glob_or_key == key;
+  if (is_ordinary_key(glob_or_key)) return glob_or_key == key;
   const std::string pattern = simplified(swap_separators(glob_or_key));
   const std::string path = swap_separators(key);
   return is_glob(pattern) ? glob_with_braces_matches(pattern, path) : pattern == path;

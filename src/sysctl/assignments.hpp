@@ -36,6 +36,9 @@ struct AssignmentFile {
 
 [[nodiscard]] AssignmentFile read_assignments(std::string_view text, Loader loader);
 
+// A key as nearly every line writes it, dotted, which means itself: no wildcard, no separator too many.
+[[nodiscard]] bool is_ordinary_key(std::string_view key);
+
 // Whether a key as a line writes it (dotted, perhaps a glob; '*' and '?' do not cross a dot) means `key`.
 [[nodiscard]] bool key_matches(std::string_view glob_or_key, std::string_view key);
 

@@ -96,3 +96,16 @@ TEST_CASE("what a pattern comes to has no separator at its end") {
   const Assignment said{.key = "net.*.tcp_syncookies..", .value = "1"};
   CHECK(glob_result(said, "net.ipv4.tcp_syncookies") == "net.ipv4.tcp_syncookies");
 }
+
+TEST_CASE("a key is ordinary if it can mean nothing but itself") {
+  for (const char* key : {"net.ipv4.tcp_tw_reuse", "net.ipv4.conf.eth0-1.x", "kernel", "Net.X"}) {
+    CAPTURE(key);
+    CHECK(is_ordinary_key(key));
+  }
+  for (const char* key :
+       {"", ".", "net.ipv4.*", "net.ipv4.x?", "net.[c]ore.x", "net.{core,ipv4}.x", "net..core.x", ".net.x", "net.x.",
+        "net.ipv4/x", "-net.x", "net. x", "net.x\\", "proc.sys.net.x", "net.\xC2\xA0x"}) {
+    CAPTURE(key);
+    CHECK_FALSE(is_ordinary_key(key));
+  }
+}

@@ -115,3 +115,15 @@ TEST_CASE("a line of a megabyte is judged, and shown short") {
   CHECK(found_in(audit) == Lines{"value-refused:1"});
   CHECK(audit.findings[0].evidence.size() < 1000);
 }
+
+TEST_CASE("a wildcard among odd separators means what the loaders find, another key's wildcard does not") {
+  for (const std::string key : {"net.core.somaxcon[n]", "net.*.somaxconn", "*.core.somaxconn", "net..core.somaxcon?",
+                                ".net.core.somaxcon?", "net/ipv4/../core/somaxcon?"}) {
+    CAPTURE(key);
+    const Audit audit = audited(key + " = 5000\n");
+    REQUIRE(audit.settings.size() == 1);
+    CHECK(audit.settings[0].setting->key == "net.core.somaxconn");
+    CHECK(audit.settings[0].effective == "5000");
+  }
+  CHECK(audited("net.ipv4.conf.*.rp_filter = 1\nnet.core.somaxcon?x = 1\n").settings.empty());
+}
