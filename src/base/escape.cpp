@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/utf8.hpp"
 
 namespace twctl {
@@ -18,6 +20,10 @@ std::string escaped(std::string_view bytes, const CodePoint& point) {
 }  // namespace
 
 std::string escape(std::string_view foreign, std::size_t limit) {
+  const auto is_printable_ascii = [](char c) { return c >= 0x20 && c < 0x7F; };
+  if (foreign.size() <= limit && std::all_of(foreign.begin(), foreign.end(), is_printable_ascii)) {
+    return std::string(foreign);
+  }
   std::string result;
   while (!foreign.empty()) {
     const CodePoint point = decode_utf8(foreign);

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "base/base64.hpp"
 #include "base/escape.hpp"
@@ -14,20 +14,20 @@
 namespace twctl {
 
 // Reading never fails at once: the first problem is kept, and what is read from then on does not matter. So each field
-// is one line of a reader.
+// is one line of a reader. Where a value stands is put into words only for a problem: a fleet of snapshots has millions
+// of values. A field must not outlive the one that it is of.
 template <class Json>
 class SavedField {
  public:
-  SavedField(const Json& json, std::string path, Error& problem)
-      : json_(json), path_(std::move(path)), problem_(problem) {}
+  SavedField(const Json& document, Error& problem) : json_(document), problem_(problem) {}
 
-  [[nodiscard]] SavedField member(const std::string& name) const {
+  [[nodiscard]] SavedField member(std::string_view name) const {
     static const Json kNothing;
-    const std::string path = path_.empty() ? name : path_ + "." + name;
-    const bool found = json_.is_object() && json_.contains(name);
-    SavedField field(found ? json_[name] : kNothing, path, problem_);
+    const auto found = json_.is_object() ? json_.find(name) : json_.end();
+    const bool missing = found == json_.end();
+    SavedField field(missing ? kNothing : *found, this, name);
     if (!json_.is_object()) object_expected();
-    if (json_.is_object() && !found) field.report("missing");
+    if (json_.is_object() && missing) field.report("missing");
     return field;
   }
 
@@ -48,7 +48,8 @@ class SavedField {
   // What is wrong with this value; only the first report counts.
   void report(const std::string& what) const {
     if (problem_.message.empty()) {
-      problem_ = {.code = ErrorCode::invalid, .message = (path_.empty() ? "the document" : path_) + ": " + what};
+      const std::string place = path();
+      problem_ = {.code = ErrorCode::invalid, .message = (place.empty() ? "the document" : place) + ": " + what};
     }
   }
 
@@ -67,8 +68,9 @@ class SavedField {
   }
 
   // Of a member that snapshots have had only since a later minor version: whether it is there, and not null.
-  [[nodiscard]] bool has(const std::string& name) const {
-    return json_.is_object() && json_.contains(name) && !json_[name].is_null();
+  [[nodiscard]] bool has(std::string_view name) const {
+    const auto found = json_.is_object() ? json_.find(name) : json_.end();
+    return found != json_.end() && !found->is_null();
   }
 
   template <class Words>
@@ -83,14 +85,17 @@ class SavedField {
   void each(const Take& take) const {
     if (!json_.is_array()) return report("expected a list");
     std::size_t index = 0;
-    for (const Json& element : json_) take(SavedField(element, path_ + "[" + std::to_string(index++) + "]", problem_));
+    for (const Json& element : json_) {
+      const std::string name = "[" + std::to_string(index++) + "]";
+      take(SavedField(element, this, name));
+    }
   }
 
   // Calls take(name, SavedField) for each member of an object.
   template <class Take>
   void each_member(const Take& take) const {
     if (!json_.is_object()) return object_expected();
-    for (const auto& [name, value] : json_.items()) take(name, SavedField(value, path_ + "." + escape(name), problem_));
+    for (const auto& [name, value] : json_.items()) take(name, SavedField(value, this, name));
   }
 
  private:
@@ -99,11 +104,22 @@ class SavedField {
     return json_.is_string() ? json_.template get<std::string>() : std::string();
   }
 
+  SavedField(const Json& json, const SavedField* parent, std::string_view name)
+      : json_(json), problem_(parent->problem_), parent_(parent), name_(name) {}
+
   void object_expected() const { report("expected an object"); }
 
+  // "boot_files[3].path"; printable
+  [[nodiscard]] std::string path() const {
+    const std::string above = parent_ == nullptr ? "" : parent_->path();
+    const bool joined = above.empty() || name_.starts_with('[');
+    return above + (joined ? "" : ".") + escape(name_);
+  }
+
   const Json& json_;
-  std::string path_;  // "boot_files[3].path"; printable
   Error& problem_;
+  const SavedField* parent_ = nullptr;  // nullptr: this is the document
+  std::string_view name_ = {};
 };
 
 }  // namespace twctl

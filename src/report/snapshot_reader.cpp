@@ -278,7 +278,7 @@ template <class T>
 Result<T> read_document(std::string_view bytes, std::string_view command, T (*fields)(const Field&)) {
   Error problem;
   TRY(const Json json, parse(bytes, command));
-  const Field document(json, "", problem);
+  const Field document(json, problem);
   TRY_VOID(check_format(document, command, problem));
   T value = fields(document);
   if (problem.message.empty()) return value;
