@@ -113,14 +113,16 @@ class Kernel:
     """A kernel and its modules, unpacked. Newer Debian kernels are in packages that linux-image-* depends on."""
 
     def __init__(self, packages, package):
+        self.package = package
         parts = [name for name in packages.depends(package) if re.match(r"linux-(binary|modules)-", name)]
         files = {}
         for tree in [packages.unpacked(name) for name in parts or [package]]:
             for folder, _, names in os.walk(tree):
                 files |= {name: os.path.join(folder, name) for name in names}
-        image = next(name for name in files if name.startswith("vmlinuz-"))
-        self.image = files[image]
-        self.release = image.removeprefix("vmlinuz-")
+        # boot/vmlinuz-RELEASE, and from Linux 6.17 on usr/lib/modules/RELEASE/vmlinuz.
+        self.image = next((path for name, path in files.items() if name.startswith("vmlinuz")), None)
+        if self.image is None:
+            raise Skip(f"no kernel in {package}")
         self.modules = {module_name(name): path for name, path in files.items() if ".ko" in name}
 
     def modules_in_order(self, wanted):

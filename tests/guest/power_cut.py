@@ -228,7 +228,7 @@ def run(parts, count, seed):
             disk.cut()
     except NotDurable as finding:
         disk.findings.append(str(finding))
-    print(f"power cuts on {parts.kernel.release}, seed {seed}: {sum(disk.cuts.values())}")
+    print(f"power cuts on {parts.kernel.package}, seed {seed}: {sum(disk.cuts.values())}")
     for what, times in sorted(disk.cuts.items()):
         print(f"  {times:4} of {what}")
     return disk.findings

@@ -148,5 +148,5 @@ def run(parts):
     disk = root.disk(parts.packages, parts.program, parts.units, parts.path("system.img"))
     suite = Suite(parts, disk)
     suite.run()
-    print(f"{suite.boots} boots of systemd on {parts.kernel.release}; held: " + "; ".join(suite.passed))
+    print(f"{suite.boots} boots of systemd on {parts.kernel.package}; held: " + "; ".join(suite.passed))
     return suite.findings
