@@ -60,6 +60,14 @@ struct Intent {
 
 enum class Decision { commit, roll_back };
 
+// Who changes a host need not be who decides: the change may wait for somebody's confirmation, or be found by a later
+// run.
+struct DecisionRecord {
+  Decision decision = Decision::commit;
+  std::optional<RunFacts> by;  // nullopt: an earlier twctl wrote it, which did not say
+  friend bool operator==(const DecisionRecord&, const DecisionRecord&) = default;
+};
+
 // A value that somebody else set meanwhile and that was left as it is (promise P8).
 struct Conflict {
   std::string what;   // key or path
@@ -85,6 +93,7 @@ struct Change {
   Intent intent;
   bool applied = false;  // live values are set, and the decision is somebody else's, later
   std::optional<Decision> decision;
+  std::optional<RunFacts> decided_by = {};
   std::optional<Done> done;
   friend bool operator==(const Change&, const Change&) = default;
 };

@@ -45,12 +45,13 @@ Result<Change> load_change(StateStore& store, const std::string& folder) {
         in_record({.code = ErrorCode::invalid, .message = "it is missing or belongs elsewhere"}, folder, kIntent));
   }
   TRY(const std::optional<bool> applied, load(store, folder, kApplied, decode_applied));
-  TRY(std::optional<Decision> decision, load(store, folder, kDecision, decode_decision));
+  TRY(std::optional<DecisionRecord> decision, load(store, folder, kDecision, decode_decision));
   TRY(std::optional<Done> done, load(store, folder, kDone, decode_done));
   return Change{.folder = folder,
                 .intent = *std::move(intent),
                 .applied = applied.has_value(),
-                .decision = decision,
+                .decision = decision ? std::optional(decision->decision) : std::nullopt,
+                .decided_by = decision ? std::move(decision->by) : std::nullopt,
                 .done = std::move(done)};
 }
 
@@ -82,10 +83,10 @@ std::set<std::string> holders_of_originals(const std::vector<Change>& changes) {
   return holders;
 }
 
-Result<Decision> publish_decision(StateStore& store, const Change& change, Decision decision,
+Result<Decision> publish_decision(StateStore& store, const Change& change, const DecisionRecord& record,
                                   const std::function<bool()>& still) {
-  TRY(const bool published, store.publish_if(change.folder, kDecision, encode(decision), still));
-  if (published) return decision;
+  TRY(const bool published, store.publish_if(change.folder, kDecision, encode(record), still));
+  if (published) return record.decision;
   TRY(const std::optional<Decision> in_force, decision_on(store, change));
   if (in_force) return *in_force;
   return fail(ErrorCode::failed, fmt::format("the decision on change {} has vanished", change.intent.id));
@@ -108,7 +109,9 @@ Result<std::vector<Change>> load_changes(StateStore& store) {
 
 Result<Change> begin_change(StateStore& store, Intent intent) {
   std::string folder = folder_name(intent);
-  Change change{.folder = std::move(folder), .intent = std::move(intent), .applied = false, .decision = {}, .done = {}};
+  Change change;
+  change.folder = std::move(folder);
+  change.intent = std::move(intent);
   std::vector<NamedBytes> files = plain_backups(change.intent, store.location() + "/" + change.folder);
   files.push_back({kIntent, encode(change.intent)});
   if (files.back().bytes.size() > kRecordLimit) {
@@ -126,15 +129,17 @@ Result<void> mark_applied(StateStore& store, Change& change, const std::function
 }
 
 Result<std::optional<Decision>> decision_on(StateStore& store, const Change& change) {
-  return load(store, change.folder, kDecision, decode_decision);
+  TRY(const std::optional<DecisionRecord> record, load(store, change.folder, kDecision, decode_decision));
+  return record ? std::optional(record->decision) : std::nullopt;
 }
 
-Result<Decision> decide(StateStore& store, const Change& change, Decision decision) {
-  return publish_decision(store, change, decision, [] { return true; });
+Result<Decision> decide(StateStore& store, const Change& change, const DecisionRecord& record) {
+  return publish_decision(store, change, record, [] { return true; });
 }
 
-Result<Decision> commit_if(StateStore& store, const Change& change, const std::function<bool()>& still) {
-  return publish_decision(store, change, Decision::commit, still);
+Result<Decision> commit_if(StateStore& store, const Change& change, const RunFacts& by,
+                           const std::function<bool()>& still) {
+  return publish_decision(store, change, {.decision = Decision::commit, .by = by}, still);
 }
 
 Result<void> finish(StateStore& store, const Change& change, const Done& done) {

@@ -29,10 +29,11 @@ inline constexpr std::size_t kKeptChanges = 100;
 
 // Publishes the decision, unless there is one: the one that is in force is returned. Error: failed, and what was
 // published, if anything, is not known to be on disk.
-[[nodiscard]] Result<Decision> decide(StateStore& store, const Change& change, Decision decision);
+[[nodiscard]] Result<Decision> decide(StateStore& store, const Change& change, const DecisionRecord& record);
 
 // To commit, as long as `still` says so at the last moment. Error also: refused, and nothing is published.
-[[nodiscard]] Result<Decision> commit_if(StateStore& store, const Change& change, const std::function<bool()>& still);
+[[nodiscard]] Result<Decision> commit_if(StateStore& store, const Change& change, const RunFacts& by,
+                                         const std::function<bool()>& still);
 
 // The change has its end; if it was pending, it is no longer announced as such.
 [[nodiscard]] Result<void> finish(StateStore& store, const Change& change, const Done& done);

@@ -265,8 +265,10 @@ std::string encode(const Intent& intent) {
 
 std::string encode_applied() { return framed({{"record", "applied"}}); }
 
-std::string encode(Decision decision) {
-  return framed({{"record", "decision"}, {"decision", decision == Decision::commit ? "commit" : "roll-back"}});
+std::string encode(const DecisionRecord& record) {
+  Json json{{"record", "decision"}, {"decision", record.decision == Decision::commit ? "commit" : "roll-back"}};
+  if (record.by) json["author"] = author_to_json(*record.by);
+  return framed(json);
 }
 
 std::string encode(const Done& done) {
@@ -313,13 +315,15 @@ Result<bool> decode_applied(std::string_view bytes) {
   return true;
 }
 
-Result<Decision> decode_decision(std::string_view bytes) {
+Result<DecisionRecord> decode_decision(std::string_view bytes) {
   TRY(const Json json, unframed(bytes));
   Members members(json);
   const std::string decision = members.text("decision");
-  members.require(members.text("record") == "decision" && (decision == "commit" || decision == "roll-back"));
-  if (!members.ok()) return corrupt("it is no decision");
-  return decision == "commit" ? Decision::commit : Decision::roll_back;
+  bool ok = members.text("record") == "decision" && (decision == "commit" || decision == "roll-back");
+  DecisionRecord record{.decision = decision == "commit" ? Decision::commit : Decision::roll_back, .by = {}};
+  if (json.contains("author")) record.by = author_from_json(json["author"], ok);
+  if (!ok || !members.ok()) return corrupt("it is no decision");
+  return record;
 }
 
 Result<Done> decode_done(std::string_view bytes) {

@@ -15,13 +15,13 @@ inline constexpr std::size_t kRecordLimit = 4 * 1024 * 1024;  // bytes; an inten
 
 [[nodiscard]] std::string encode(const Intent& intent);
 [[nodiscard]] std::string encode_applied();
-[[nodiscard]] std::string encode(Decision decision);
+[[nodiscard]] std::string encode(const DecisionRecord& record);
 [[nodiscard]] std::string encode(const Done& done);
 
 // Error: invalid. Keys must be of the catalogue, paths one of the boot files that twctl may write.
 [[nodiscard]] Result<Intent> decode_intent(std::string_view bytes);
 [[nodiscard]] Result<bool> decode_applied(std::string_view bytes);  // true, or an error
-[[nodiscard]] Result<Decision> decode_decision(std::string_view bytes);
+[[nodiscard]] Result<DecisionRecord> decode_decision(std::string_view bytes);
 [[nodiscard]] Result<Done> decode_done(std::string_view bytes);
 
 }  // namespace twctl

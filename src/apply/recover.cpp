@@ -81,7 +81,7 @@ Leftovers back_to_old(Platform& host, const Intent& intent, Whereabouts where) {
 // restored all the same, and the change stays unfinished.
 Recovery roll_back(Platform& host, const HostFacts& facts, const Change& change, Whereabouts where) {
   const Ending ending = where == Whereabouts::gone ? Ending::gone : Ending::rolled_back;
-  const Result<Decision> decision = decide(host.state(), change, Decision::roll_back);
+  const Result<Decision> decision = decide(host.state(), change, {Decision::roll_back, host.run_facts()});
   if (decision == Decision::commit) return roll_forward(host, facts, change, where);
   Recovery recovery{.id = change.intent.id, .ending = ending, .leftovers = back_to_old(host, change.intent, where)};
   if (!decision) recovery.leftovers.failures.push_back(decision.error());

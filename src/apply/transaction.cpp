@@ -79,7 +79,7 @@ Result<void> end_change(Platform& host, const Change& ended) {
 // Restores even where the decision cannot be published: then the intent stays, and the next run looks again.
 // But a decision to commit stands: it cannot be taken back, only carried on.
 Error undo(Platform& host, const Change& change, std::size_t written, Error cause) {
-  const Result<Decision> decision = decide(host.state(), change, Decision::roll_back);
+  const Result<Decision> decision = decide(host.state(), change, {Decision::roll_back, host.run_facts()});
   if (decision == Decision::commit) {
     return not_whole(change, "live, but not yet in the boot file; the next run finishes it", cause.message);
   }
@@ -125,7 +125,9 @@ bool in_time(Platform& host, const Change& change) {
 }
 
 Result<Change> decide_and_complete(Platform& host, Change change, Leftovers leftovers) {
-  const Result<Decision> decision = commit_if(host.state(), change, [&] { return in_time(host, change); });
+  change.decided_by = host.run_facts();
+  const auto still = [&] { return in_time(host, change); };
+  const Result<Decision> decision = commit_if(host.state(), change, *change.decided_by, still);
   if (decision == Decision::commit) return complete(host, std::move(change), std::move(leftovers));
   // Undecided still: to roll it back is for the caller, as for everybody else from now on.
   if (!decision && decision.error().code == ErrorCode::refused) return fail(decision.error());

@@ -51,6 +51,11 @@ Json who_json(const RunFacts& author) {
           {"sudo_user_claimed", text_or_null(author.sudo_user)}};
 }
 
+Json decided_json(const std::optional<RunFacts>& by) {
+  if (!by) return nullptr;
+  return {{"time", time_iso(by->time)}, {"who", who_json(*by)}};
+}
+
 std::string_view kind_name(ChangeKind kind) { return kind == ChangeKind::apply ? "apply" : "rollback"; }
 
 Json entry_json(const HistoryEntry& entry, const std::string& location) {
@@ -63,6 +68,7 @@ Json entry_json(const HistoryEntry& entry, const std::string& location) {
           {"state", to_text(entry.standing)},
           {"time", time_iso(intent.author.time)},
           {"who", who_json(intent.author)},
+          {"decided", decided_json(entry.change.decided_by)},
           {"reason", text_or_null(intent.reason)},
           {"profiles", list_json(intent.profiles, [](const std::string& name) { return escape(name); })},
           {"accepted", intent.accepted},

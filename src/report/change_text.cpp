@@ -93,6 +93,13 @@ std::string conflicts_text(const std::vector<Conflict>& conflicts, const Screen&
   return text;
 }
 
+// Only where it was somebody's later word: else it is the same run's.
+std::string decision_text(const Change& change, const Screen& screen) {
+  if (!change.intent.deadline || !change.decided_by) return "";
+  const std::string_view what = change.decision == Decision::commit ? "confirmed" : "taken back";
+  return labelled(what, fmt::format("{}, by {}", time_text(change.decided_by->time), who(*change.decided_by)), screen);
+}
+
 std::string drift_line(const Drift& drift) {
   if (drift.ours.empty() && drift.found.empty()) {
     return fmt::format("{} is no longer as change {} left it", drift.what, short_id(drift.change));
@@ -210,6 +217,7 @@ std::string change_text(const HistoryEntry& entry, const std::string& location, 
   text += labelled("state", to_text(entry.standing), screen);
   text += labelled("when", time_text(intent.author.time), screen);
   text += labelled("who", who(intent.author), screen);
+  text += decision_text(entry.change, screen);
   text += labelled("why", intent.reason.empty() ? "not said" : escape(intent.reason), screen);
   if (!intent.accepted.empty()) text += labelled("accepted", escape(join(intent.accepted, ", ")), screen);
   if (!intent.habitat.netns.empty()) text += labelled("netns", escape(intent.habitat.netns), screen);

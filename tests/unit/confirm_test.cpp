@@ -289,6 +289,22 @@ TEST_CASE("confirm refuses what is no longer as it was applied, and the change s
   CHECK(host.all_new());
 }
 
+TEST_CASE("a decision names who decided, and history shows whoever confirmed") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  CHECK(json_of(run_on(host, {"history", "--json"}))["changes"][0]["decided"] == nullptr);
+  host.author = {.uid = 0, .login_uid = 1001, .sudo_user = "eve", .account = "", .time = 1700000060};
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  const Ran ran = run_on(host, {"history", "--json"});
+  CHECK(against_schema(ran.results, "history") == "");
+  CHECK(json_of(ran)["changes"][0]["decided"] ==
+        nlohmann::json{{"time", "2023-11-14T22:14:20Z"},
+                       {"who", {{"login_uid", 1001}, {"uid", 0}, {"account", nullptr}, {"sudo_user_claimed", "eve"}}}});
+  const Ran shown = run_on(host, {"history", newest_id(host)});
+  CHECK(shown.results.find("    confirmed  2023-11-14 22:14:20 UTC, by login uid 1001 as uid 0 (SUDO_USER says eve)\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("a reboot rolls a pending change back: the next run closes it, and confirm is 3") {
   StockHost host;
   CHECK(run_on(host, kTry).status == 0);

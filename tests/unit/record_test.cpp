@@ -35,8 +35,10 @@ std::string reframed(const std::string& payload) {
 
 TEST_CASE("what is encoded is decoded, bytes that are not UTF-8 included") {
   CHECK(decode_intent(encode(intent())) == intent());
-  CHECK(decode_decision(encode(Decision::commit)) == Decision::commit);
-  CHECK(decode_decision(encode(Decision::roll_back)) == Decision::roll_back);
+  for (const Decision decision : {Decision::commit, Decision::roll_back}) {
+    const DecisionRecord record{.decision = decision, .by = intent().author};
+    CHECK(decode_decision(encode(record)) == record);
+  }
   const Done done{.ending = Ending::gone, .conflicts = {{"net.ipv4.tcp_fin_timeout", "45"}}};
   CHECK(decode_done(encode(done)) == done);
 }
@@ -53,6 +55,13 @@ TEST_CASE("a record of Windows keeps the account, absent values and those of a w
   CHECK_FALSE(decode_intent(encode(windows)));
   windows.settings = {{"net.ipv4.tcp_fin_timeout", "hex(1):33,00", "30"}};
   CHECK_FALSE(decode_intent(encode(windows)));
+}
+
+TEST_CASE("a decision of an earlier twctl, which says not whose it is, is read, and one that says half of it is not") {
+  const std::string commit = R"({"decision":"commit","record":"decision"})";
+  CHECK(decode_decision(reframed(commit)) == DecisionRecord{.decision = Decision::commit, .by = {}});
+  CHECK_FALSE(decode_decision(reframed(R"({"author":{"uid":0},"decision":"commit","record":"decision"})")));
+  CHECK_FALSE(decode_decision(reframed(R"({"author":null,"decision":"commit","record":"decision"})")));
 }
 
 TEST_CASE("a record cut at any length, or with any byte changed, is corrupt") {

@@ -213,7 +213,8 @@ TEST_CASE("where the journal alone fails, once or from there on, one recovery st
 TEST_CASE("a change that another run has decided to roll back meanwhile is rolled back, and says so") {
   TestHost host;
   host.set_step([&](std::string_view call) {
-    if (call == "publish decision") host.journal.changes.begin()->second["decision"] = encode(Decision::roll_back);
+    if (call == "publish decision")
+      host.journal.changes.begin()->second["decision"] = encode({Decision::roll_back, {}});
     return std::nullopt;
   });
   const Result<Change> change = carry_through(host, intent());
