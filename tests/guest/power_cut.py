@@ -8,6 +8,7 @@ import dataclasses
 import json
 import random
 import re
+import sys
 import time
 
 from image import empty_disk
@@ -221,17 +222,26 @@ def live_values(guest):
 
 
 def run(parts, count, seed):
-    """Findings of COUNT cuts of one disk; prints what was cut and what came of it."""
+    """Findings of COUNT cuts of one disk; prints what was cut and what came of it. An interrupt ends it early, and it says so."""
     disk = Disk(parts, parts.path("power-cut.img"), seed)
     try:
         while sum(disk.cuts.values()) < count:
             disk.cut()
+            show_progress(disk, count)
     except NotDurable as finding:
         disk.findings.append(str(finding))
+    except KeyboardInterrupt:
+        disk.findings.append(f"interrupted before {count} cuts")
     print(f"power cuts on {parts.kernel.package}, seed {seed}: {sum(disk.cuts.values())}")
     for what, times in sorted(disk.cuts.items()):
         print(f"  {times:4} of {what}")
     return disk.findings
+
+
+def show_progress(disk, count):
+    done = sum(disk.cuts.values())
+    if done and done % 20 == 0:
+        print(f"{done} of {count} cuts, {len(disk.findings)} findings", file=sys.stderr, flush=True)
 
 
 def control(parts, count, seed):

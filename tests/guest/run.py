@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 
+import clocks
 import image
 import power_cut
 import reboot
@@ -61,6 +62,10 @@ def settings_suite(parts, _):
     return settings.run(parts)
 
 
+def clocks_suite(parts, _):
+    return clocks.run(parts)
+
+
 def reboot_suite(parts, _):
     return reboot.run(parts)
 
@@ -80,7 +85,7 @@ def kernels_suite(parts, options):
 
 
 SUITES = {"power-cut": power_cut_suite, "control": control_suite, "settings": settings_suite, "reboot": reboot_suite,
-          "kernels": kernels_suite}
+          "clocks": clocks_suite, "kernels": kernels_suite}
 
 
 def parsed(arguments):
