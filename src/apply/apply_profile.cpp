@@ -57,14 +57,17 @@ Result<void> refuse_unfit(const Plan& plan) {
   return {};
 }
 
-std::uint64_t next_sequence(const std::vector<Change>& changes) {
-  return changes.empty() ? 1 : changes.back().intent.sequence + 1;
+// All of them once there are too many, else none: what may go depends on all the others.
+Result<std::vector<Change>> changes_to_prune(StateStore& store, const OpenJournal& journal) {
+  if (journal.damage) return fail(*journal.damage);
+  if (journal.folders.size() <= kPrunedAt) return std::vector<Change>();
+  return load_changes(store);
 }
 
 Result<Change> carry_out(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal) {
   TRY(std::string id, host.random_id());
   const Envelope envelope{.id = std::move(id),
-                          .sequence = next_sequence(journal.changes),
+                          .sequence = next_sequence(journal.folders),
                           .author = host.run_facts(),
                           .reason = request.reason};
   std::optional<std::string> boot_file;
@@ -81,6 +84,7 @@ Result<ApplyOutcome> apply_desired(Platform& host, const ApplyRequest& request, 
   if (request.confirm_within) TRY_VOID(refuse_to_wait(host));
   TRY(OpenJournal journal, open_journal(host, request.journal));
   if (journal.pending) return fail(awaits_confirmation(host, *journal.pending));
+  TRY(const std::vector<Change> old, changes_to_prune(host.state(), journal));
   TRY(Plan plan, plan_here(host, desired, request.options));
   if (request.saved) TRY_VOID(check_still_holds(*request.saved, plan));
   TRY_VOID(refuse_unfit(plan));
@@ -88,10 +92,9 @@ Result<ApplyOutcome> apply_desired(Platform& host, const ApplyRequest& request, 
   if (changes_anything(outcome.plan)) {
     TRY_VOID(request.approve(outcome.plan));
     TRY(outcome.change, carry_out(host, request, outcome.plan, journal));
-    (void)prune_changes(host.state(), journal.changes, kKeptChanges);  // the change stands; the next run prunes
-    journal.changes.push_back(*outcome.change);
+    (void)prune_changes(host.state(), old, kKeptChanges);  // the change stands; the next run prunes
   }
-  outcome.restart = awaiting_restart(journal.changes, journal.facts.boot_id);
+  outcome.restart = restart_awaited(host.state(), journal.facts);
   return outcome;
 }
 

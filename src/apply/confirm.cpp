@@ -16,17 +16,9 @@
 namespace twctl {
 namespace {
 
-bool was_confirmed(const OpenJournal& journal, const Change& change) {
-  const std::vector<std::string> in_force = changes_in_force(journal.changes);
+bool was_confirmed(const std::vector<Change>& changes, const Change& change) {
+  const std::vector<std::string> in_force = changes_in_force(changes);
   return change.intent.deadline && std::find(in_force.begin(), in_force.end(), change.intent.id) != in_force.end();
-}
-
-// The change that the request means: the pending one, the one named, or the newest where that was confirmed already.
-Result<Change> chosen_change(const OpenJournal& journal, const std::string& id) {
-  if (!id.empty()) return find_change(journal.changes, id);
-  if (journal.pending) return *journal.pending;
-  if (!journal.changes.empty() && was_confirmed(journal, journal.changes.back())) return journal.changes.back();
-  return fail(ErrorCode::refused, "no change awaits confirmation", "see: twctl history");
 }
 
 Error not_pending(const Change& change) {
@@ -36,6 +28,20 @@ Error not_pending(const Change& change) {
               fmt::format("change {} {}", change.intent.id,
                           late ? "was not confirmed in time and has been rolled back" : "does not await confirmation"),
           .hint = fmt::format("see: twctl history {}", change.intent.id.substr(0, 8))};
+}
+
+Result<Change> named_or_newest(const std::vector<Change>& changes, const std::string& id) {
+  if (!id.empty()) return find_change(changes, id);
+  if (!changes.empty() && was_confirmed(changes, changes.back())) return changes.back();
+  return fail(ErrorCode::refused, "no change awaits confirmation", "see: twctl history");
+}
+
+// Nothing that the request means awaits confirmation any more.
+Result<ConfirmOutcome> confirmed_before(Platform& host, const std::string& id) {
+  TRY(const std::vector<Change> changes, load_changes(host.state()));
+  TRY(Change change, named_or_newest(changes, id));
+  if (!was_confirmed(changes, change)) return fail(not_pending(change));
+  return ConfirmOutcome{.change = std::move(change), .already = true};
 }
 
 // What would be made permanent must be what was applied and tested.
@@ -64,9 +70,8 @@ Error too_late(Platform& host, const HostFacts& facts, const Change& change) {
 
 Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& request) {
   TRY(const OpenJournal journal, open_journal(host, request.journal));
-  TRY(Change change, chosen_change(journal, request.id));
-  if (was_confirmed(journal, change)) return ConfirmOutcome{.change = std::move(change), .already = true};
-  if (change.done) return fail(not_pending(change));
+  if (!means_pending(journal, request.id)) return confirmed_before(host, request.id);
+  const Change& change = *journal.pending;
   if (find_values(host, journal.facts, change.intent.habitat) != Whereabouts::here) {
     return fail(out_of_reach(change.intent.habitat, fmt::format("change {} cannot be confirmed here", change.intent.id),
                              "twctl confirm"));

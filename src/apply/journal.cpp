@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 
@@ -38,12 +39,13 @@ auto load(StateStore& store, const std::string& folder, const char* record, Deco
 
 std::string folder_name(const Intent& intent) { return fmt::format("{:08}-{}", intent.sequence, intent.id); }
 
+Error no_intent(const std::string& folder) {
+  return in_record({.code = ErrorCode::invalid, .message = "it is missing or belongs elsewhere"}, folder, kIntent);
+}
+
 Result<Change> load_change(StateStore& store, const std::string& folder) {
   TRY(std::optional<Intent> intent, load(store, folder, kIntent, decode_intent));
-  if (!intent || folder_name(*intent) != folder) {
-    return fail(
-        in_record({.code = ErrorCode::invalid, .message = "it is missing or belongs elsewhere"}, folder, kIntent));
-  }
+  if (!intent || folder_name(*intent) != folder) return fail(no_intent(folder));
   TRY(const std::optional<bool> applied, load(store, folder, kApplied, decode_applied));
   TRY(std::optional<DecisionRecord> decision, load(store, folder, kDecision, decode_decision));
   TRY(std::optional<Done> done, load(store, folder, kDone, decode_done));
@@ -53,6 +55,28 @@ Result<Change> load_change(StateStore& store, const std::string& folder) {
                 .decision = decision ? std::optional(decision->decision) : std::nullopt,
                 .decided_by = decision ? std::move(decision->by) : std::nullopt,
                 .done = std::move(done)};
+}
+
+// The parts of a folder's name; 0 and "" if it is none of ours.
+std::uint64_t sequence_of(std::string_view folder) {
+  std::uint64_t sequence = 0;
+  const auto [end, error] = std::from_chars(folder.data(), folder.data() + folder.size(), sequence);
+  return error == std::errc() && end != folder.data() + folder.size() && *end == '-' ? sequence : 0;
+}
+
+std::string_view id_of(std::string_view folder) {
+  const std::size_t dash = folder.find('-');
+  return dash == std::string_view::npos ? "" : folder.substr(dash + 1);
+}
+
+// Error: a record of it is damaged, or missing.
+Result<bool> has_ended(StateStore& store, const std::string& folder) {
+  TRY(const std::optional<Done> done, load(store, folder, kDone, decode_done));
+  if (!done) return false;
+  TRY(const std::optional<bool> intent, load(store, folder, kIntent, check_whole));
+  if (!intent || sequence_of(folder) == 0) return fail(no_intent(folder));
+  for (const char* record : {kApplied, kDecision}) TRY_VOID(load(store, folder, record, check_whole));
+  return true;
 }
 
 bool has_vanished(StateStore& store, const std::string& folder) {
@@ -105,6 +129,29 @@ Result<std::vector<Change>> load_changes(StateStore& store) {
     changes.push_back(*std::move(change));
   }
   return changes;
+}
+
+Result<Journal> load_journal(StateStore& store) {
+  Journal journal;
+  TRY(journal.folders, store.folders());
+  for (const std::string& folder : journal.folders) {
+    const Result<bool> ended = has_ended(store, folder);
+    if (ended && *ended) continue;
+    Result<Change> change = ended ? load_change(store, folder) : fail(ended.error());
+    if (change && !is_finished(*change)) journal.unfinished.push_back(*std::move(change));
+    if (!change && !journal.damage && !has_vanished(store, folder)) journal.damage = std::move(change).error();
+  }
+  return journal;
+}
+
+std::uint64_t next_sequence(const std::vector<std::string>& folders) {
+  return folders.empty() ? 1 : sequence_of(folders.back()) + 1;
+}
+
+bool is_id_of(const Change& change, const std::string& id, const std::vector<std::string>& folders) {
+  const auto begins_so = [&](const std::string& folder) { return id_of(folder).starts_with(id); };
+  return !id.empty() && change.intent.id.starts_with(id) &&
+         std::count_if(folders.begin(), folders.end(), begins_so) == 1;
 }
 
 Result<Change> begin_change(StateStore& store, Intent intent) {

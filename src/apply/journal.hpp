@@ -14,9 +14,27 @@
 namespace twctl {
 
 inline constexpr std::size_t kKeptChanges = 100;
+inline constexpr std::size_t kPrunedAt = 125;  // changes; to prune means to read them all, so it is done for some at once
 
 // Oldest first. Error: invalid for a corrupt record, naming it and what is known of its change.
 [[nodiscard]] Result<std::vector<Change>> load_changes(StateStore& store);
+
+// What a run has to know before it changes something. Of a change that has its end all records are held to their
+// checksums, and only the end is read: to read the rest of a hundred costs more than the run itself.
+struct Journal {
+  std::vector<std::string> folders;  // of all changes, oldest first
+  std::vector<Change> unfinished;    // oldest first
+  // Invalid, or failed: a record that is damaged or cannot be read, the first one. Its change is in no list, and the others
+  // are: what somebody is to undo in time must not wait for the repair of another change.
+  std::optional<Error> damage;
+};
+[[nodiscard]] Result<Journal> load_journal(StateStore& store);
+
+// By the names of the folders.
+[[nodiscard]] std::uint64_t next_sequence(const std::vector<std::string>& folders);
+
+// Whether `id`, whole or a beginning, is this change's and no other's.
+[[nodiscard]] bool is_id_of(const Change& change, const std::string& id, const std::vector<std::string>& folders);
 
 // Makes the change durable, with the plain backups that restore it without twctl. Error: failed.
 [[nodiscard]] Result<Change> begin_change(StateStore& store, Intent intent);

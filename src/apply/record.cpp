@@ -48,7 +48,7 @@ tl::unexpected<Error> corrupt(std::string_view why) {
 }
 
 // The payload of a record whose frame holds.
-Result<Json> unframed(std::string_view bytes) {
+Result<std::string_view> payload_of(std::string_view bytes) {
   if (bytes.size() > kRecordLimit) return corrupt("it is too large");
   const std::size_t end = bytes.find('\n');
   if (end == std::string_view::npos) return corrupt("it has no heading");
@@ -60,6 +60,11 @@ Result<Json> unframed(std::string_view bytes) {
   }
   if (heading[2] != fmt::to_string(payload.size())) return corrupt("its length is wrong");
   if (heading[3] != fmt::format("{:08x}", crc32(payload))) return corrupt("its checksum is wrong");
+  return payload;
+}
+
+Result<Json> unframed(std::string_view bytes) {
+  TRY(const std::string_view payload, payload_of(bytes));
   Json json = Json::parse(payload, nullptr, false);
   if (!json.is_object()) return corrupt("it holds no JSON object");
   return json;
@@ -277,6 +282,10 @@ std::string encode(const Done& done) {
     return Json{{"what", bytes_to_json(conflict.what)}, {"found", bytes_to_json(conflict.found)}};
   });
   return framed(json);
+}
+
+Result<bool> check_whole(std::string_view bytes) {
+  return payload_of(bytes).map([](std::string_view) { return true; });
 }
 
 Result<Intent> decode_intent(std::string_view bytes) {

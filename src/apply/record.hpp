@@ -18,6 +18,9 @@ inline constexpr std::size_t kRecordLimit = 4 * 1024 * 1024;  // bytes; an inten
 [[nodiscard]] std::string encode(const DecisionRecord& record);
 [[nodiscard]] std::string encode(const Done& done);
 
+// Whether it is one of ours and undamaged, whatever it says: true, or an error (invalid).
+[[nodiscard]] Result<bool> check_whole(std::string_view bytes);
+
 // Error: invalid. Keys must be of the catalogue, paths one of the boot files that twctl may write.
 [[nodiscard]] Result<Intent> decode_intent(std::string_view bytes);
 [[nodiscard]] Result<bool> decode_applied(std::string_view bytes);  // true, or an error

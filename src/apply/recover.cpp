@@ -116,13 +116,11 @@ Result<void> sweep(Platform& host, const std::optional<Change>& pending) {
   return host.boot_files().sweep(pending ? pending->intent.id : "");
 }
 
-// Afterwards `change` is as the journal then has it.
-Result<void> recover_unfinished(Platform& host, const HostFacts& facts, Change& change, const JournalRequest& request) {
+Result<void> recover_unfinished(Platform& host, const HostFacts& facts, const Change& change,
+                                const JournalRequest& request) {
   host.catch_interrupts();  // what has begun is carried on
   TRY(const Recovery recovery, recover_change(host, facts, change));
   if (!recovery.leftovers.failures.empty()) return fail(unrestored(recovery));
-  change.decision = recovery.ending == Ending::committed ? Decision::commit : Decision::roll_back;
-  change.done = Done{.ending = recovery.ending, .conflicts = recovery.leftovers.conflicts};
   request.recovered(recovery);
   return {};
 }
@@ -149,15 +147,23 @@ Result<OpenJournal> open_journal(Platform& host, const JournalRequest& request) 
   OpenJournal journal;
   TRY(journal.facts, host.host_facts());
   TRY_VOID(check_identified(journal.facts));
-  TRY(journal.changes, load_changes(host.state()));
-  for (Change& change : journal.changes) {
-    if (is_finished(change)) continue;
+  TRY(Journal loaded, load_journal(host.state()));
+  for (const Change& change : loaded.unfinished) {
     const bool pends = is_pending(host, journal.facts, change);
     if (pends) journal.pending = change;
     if (!pends) TRY_VOID(recover_unfinished(host, journal.facts, change, request));
   }
-  TRY_VOID(sweep(host, journal.pending));
+  journal.folders = std::move(loaded.folders);
+  journal.damage = std::move(loaded.damage);
+  if (!journal.damage) TRY_VOID(sweep(host, journal.pending));
+  // Beside an unfinished change the damaged one has ended: what is staged is not its own, and needs no repair.
+  const bool staged_by_ended = !loaded.unfinished.empty() && !journal.pending;
+  if (journal.damage && staged_by_ended) TRY_VOID(host.boot_files().sweep(""));
   return journal;
+}
+
+bool means_pending(const OpenJournal& journal, const std::string& id) {
+  return journal.pending && (id.empty() || is_id_of(*journal.pending, id, journal.folders));
 }
 
 }  // namespace twctl

@@ -31,8 +31,9 @@ struct Recovery {
 // Lock, litter, unfinished changes: what every run does first that may change something.
 struct OpenJournal {
   HostFacts facts;
-  std::vector<Change> changes;    // oldest first; all finished but the pending one
-  std::optional<Change> pending;  // awaits confirmation, and its deadline has not come
+  std::vector<std::string> folders;  // of all changes, oldest first
+  std::optional<Change> pending;     // awaits confirmation, and its deadline has not come
+  std::optional<Error> damage;       // of a record of another change: no new one may begin, and no litter goes
 };
 
 // How long to wait for the lock, and who is told of each change that had to be finished or undone first. He is told
@@ -42,7 +43,10 @@ struct JournalRequest {
   std::function<void(const Recovery&)> recovered = [](const Recovery&) {};
 };
 
-// Error: busy, denied, invalid (a corrupt record: nothing is touched), refused, partial (recovery left failures).
+// Whether the request, an id or a unique beginning or "" for any, means the pending change.
+[[nodiscard]] bool means_pending(const OpenJournal& journal, const std::string& id);
+
+// Error: busy, denied, refused, partial (recovery left failures).
 [[nodiscard]] Result<OpenJournal> open_journal(Platform& host, const JournalRequest& request);
 
 }  // namespace twctl

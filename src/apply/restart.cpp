@@ -44,4 +44,12 @@ std::vector<std::string> awaiting_restart(const std::vector<Change>& journal, co
   return keys;
 }
 
+std::vector<std::string> restart_awaited(StateStore& store, const HostFacts& facts) {
+  const std::span<const Setting> rows = settings(facts.os);
+  const auto waits = [](const Setting& setting) { return setting.takes_effect == TakesEffect::restart; };
+  if (std::none_of(rows.begin(), rows.end(), waits)) return {};
+  const Result<std::vector<Change>> journal = load_changes(store);
+  return journal ? awaiting_restart(*journal, facts.boot_id) : std::vector<std::string>();
+}
+
 }  // namespace twctl

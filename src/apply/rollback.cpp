@@ -63,9 +63,8 @@ Result<void> refuse_conflicts(const RollbackPlan& plan) {
 Result<OpenJournal> read_journal(Platform& host) {
   OpenJournal journal;
   TRY(journal.facts, host.host_facts());
-  TRY(journal.changes, load_changes(host.state()));
-  for (const Change& change : journal.changes) {
-    if (is_finished(change)) continue;
+  TRY(Journal loaded, load_journal(host.state()));
+  for (const Change& change : loaded.unfinished) {
     if (is_pending(host, journal.facts, change)) {
       journal.pending = change;
       continue;
@@ -74,22 +73,27 @@ Result<OpenJournal> read_journal(Platform& host) {
                 fmt::format("change {} was interrupted and has to be recovered first", change.intent.id),
                 "run: twctl recover");
   }
+  journal.folders = std::move(loaded.folders);
+  journal.damage = std::move(loaded.damage);
   return journal;
 }
 
-// Whether the request is for the change that awaits confirmation. Error: refused, as find_change().
-Result<bool> means_pending(const OpenJournal& journal, const RollbackRequest& request) {
-  if (request.with_later) return false;
-  if (request.id.empty()) return true;
-  TRY(const Change named, find_change(journal.changes, request.id));
-  return named.intent.id == journal.pending->intent.id;
+bool is_of_pending(const RollbackRequest& request, const OpenJournal& journal) {
+  return !request.with_later && means_pending(journal, request.id);
 }
 
-Result<std::vector<Change>> choose(Platform& host, const OpenJournal& journal, const RollbackRequest& request) {
-  if (!journal.pending) return chosen_changes(journal.changes, request);
-  TRY(const bool meant, means_pending(journal, request));
-  if (!meant) return fail(awaits_confirmation(host, *journal.pending));
-  return std::vector<Change>{*journal.pending};
+// For the pending change no other has to be known, nor be undamaged.
+Result<std::vector<Change>> changes_to_know(Platform& host, const OpenJournal& journal, const RollbackRequest& request) {
+  if (is_of_pending(request, journal)) return std::vector<Change>{*journal.pending};
+  return load_changes(host.state());
+}
+
+Result<std::vector<Change>> choose(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
+                                   const RollbackRequest& request) {
+  if (!journal.pending) return chosen_changes(changes, request);
+  if (is_of_pending(request, journal)) return changes;
+  if (!request.with_later) TRY_VOID(find_change(changes, request.id));
+  return fail(awaits_confirmation(host, *journal.pending));
 }
 
 // What awaits confirmation was never decided for: it goes back by that decision, not by a change of its own. What
@@ -106,7 +110,7 @@ Result<Change> carry_out(Platform& host, const RollbackOptions& options, const R
                          const OpenJournal& journal) {
   TRY(std::string id, host.random_id());
   return carry_through(host, Intent{.id = std::move(id),
-                                    .sequence = journal.changes.back().intent.sequence + 1,
+                                    .sequence = next_sequence(journal.folders),
                                     .kind = ChangeKind::rollback,
                                     .undoes = plan.undoes,
                                     .author = host.run_facts(),
@@ -126,21 +130,21 @@ Result<void> check_wanted(const RollbackOptions& options, const RollbackPlan& pl
 }  // namespace
 
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
-  TRY(OpenJournal journal, options.dry_run ? read_journal(host) : open_journal(host, options.journal));
-  TRY(std::vector<Change> chosen, choose(host, journal, options.request));
+  TRY(const OpenJournal journal, options.dry_run ? read_journal(host) : open_journal(host, options.journal));
+  TRY(const std::vector<Change> changes, changes_to_know(host, journal, options.request));
+  TRY(std::vector<Change> chosen, choose(host, journal, changes, options.request));
   TRY_VOID(bring_into_reach(host, journal.facts, chosen));
   TRY(const Present present, look(host, chosen));
   RollbackOutcome outcome{.plan = plan_rollback(chosen, present, options.request.force),
                           .change = {},
-                          .restart = awaiting_restart(journal.changes, journal.facts.boot_id)};
+                          .restart = restart_awaited(host.state(), journal.facts)};
   if (outcome.plan.undoes.empty()) return outcome;
   if (!journal.pending) TRY_VOID(check_wanted(options, outcome.plan));
   if (options.dry_run) return outcome;
   TRY(outcome.change, journal.pending ? roll_back_pending(host, journal.facts, *journal.pending)
                                       : carry_out(host, options, outcome.plan, journal));
-  (void)prune_changes(host.state(), journal.changes, kKeptChanges);  // the change stands; the next run prunes
-  if (!journal.pending) journal.changes.push_back(*outcome.change);
-  outcome.restart = awaiting_restart(journal.changes, journal.facts.boot_id);
+  (void)prune_changes(host.state(), changes, kKeptChanges);  // the change stands; the next run prunes
+  outcome.restart = restart_awaited(host.state(), journal.facts);
   return outcome;
 }
 

@@ -16,9 +16,9 @@ namespace {
 // (it would be started again) nor hold the lock until then.
 Result<void> wait_until_due(Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
-  TRY(const std::vector<Change> changes, load_changes(host.state()));
-  for (const Change& change : changes) {
-    const bool waits = !change.done && change.intent.deadline && change.intent.habitat.boot_id == facts.boot_id;
+  TRY(const Journal journal, load_journal(host.state()));
+  for (const Change& change : journal.unfinished) {
+    const bool waits = change.intent.deadline && change.intent.habitat.boot_id == facts.boot_id;
     if (waits) wait_for_deadline(host, change);
   }
   return {};
@@ -45,6 +45,7 @@ Result<Outcome> run_recover(const Session& session) {
   if (session.options.when_due) TRY_VOID(wait_until_due(*host));
   const Result<OpenJournal> journal = open_journal(*host, request);
   if (!journal) return failed_after_recovery(session, result, journal.error());
+  if (journal->damage) return failed_after_recovery(session, result, *journal->damage);
   if (session.options.format == Format::json) {
     result.results = recovery_json(recoveries, journal->pending);
   } else if (journal->pending) {

@@ -340,6 +340,24 @@ def reading_takes_nothing(host, _):
     return wrong + ([] if host.stamps() == stamps and "Pending: " in run.out else ["status wrote, or did not see it"])
 
 
+def damaged_neighbour(host, _):
+    """A record of a change that has long ended is damaged: what nobody confirms goes back all the same, and recover says so."""
+    scenarios.must(host.run("apply", "--yes", "--scope", "live", "--set", scenarios.REUSE + "=1"))
+    host.old = host.look()
+    ended = f"{h.CHANGES}/{os.listdir(h.CHANGES)[0]}/intent"
+    whole = h.read_bytes(ended)
+    scenarios.must(host.apply(SHORTEST))
+    deadline = deadline_of(host.look())
+    h.put(ended, whole[:-1])
+    if not soon(host.is_old, deadline + GRACE - boot_time()):
+        return [f"P6: {GRACE} s after the deadline it has not gone back: {host.run('recover')}"]
+    recover = host.run("recover")
+    wrong = [] if recover.code == 65 and "its length is wrong" in recover.err else [f"recover ended {recover.code}: {recover.err}"]
+    h.put(ended, whole)
+    scenarios.must(host.run("recover"))
+    return wrong + h.litter(host.look()) + h.unfinished(host.look())
+
+
 def boot_clock_decides(host, _):
     """E25, E26: time that passes on CLOCK_BOOTTIME alone, as in a suspend, brings the deadline; the date does not."""
     scenarios.must(host.apply("1h"))
@@ -396,7 +414,7 @@ def races(host, argument):
 
 CASES = {case.__name__: case for case in (
     author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
-    no_timer_can_stand, reading_takes_nothing, boot_clock_decides, killed_watchdog_call, races)}
+    no_timer_can_stand, reading_takes_nothing, boot_clock_decides, damaged_neighbour, killed_watchdog_call, races)}
 
 
 def in_own_host(wanted, case):

@@ -480,11 +480,21 @@ TEST_CASE("a namespace that only the path of its change holds is elsewhere, not 
   CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
 }
 
+TEST_CASE("each change counts on from the newest one, as the names of their folders say") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(run_on(host, kApply).status == 0);
+  std::vector<std::string> sequences;
+  for (const auto& [folder, records] : host.journal.changes) sequences.push_back(folder.substr(0, 9));
+  CHECK(sequences == std::vector<std::string>{"00000001-", "00000002-", "00000003-"});
+}
+
 TEST_CASE("the history is bounded, and never loses the original of what is still changed") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
   const std::string first = newest_id(host);
-  for (std::size_t i = 0; i < kKeptChanges; ++i) {
+  for (std::size_t i = 0; i <= kPrunedAt; ++i) {
     const std::string value = "net.ipv4.tcp_tw_reuse=" + std::to_string(i % 2);
     CHECK(run_on(host, {"apply", "--yes", "--set", value}).status == 0);
   }

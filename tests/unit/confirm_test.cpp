@@ -289,6 +289,50 @@ TEST_CASE("confirm refuses what is no longer as it was applied, and the change s
   CHECK(host.all_new());
 }
 
+// The change before the pending one has ended, and then one byte of a record of it was changed.
+struct DamagedHost : StockHost {
+  explicit DamagedHost(const std::string& record) {
+    CHECK(run_on(*this, {"apply", "--yes", "--scope", "live", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+    CHECK(run_on(*this, kTry).status == 0);
+    std::string& bytes = journal.changes.begin()->second.at(record);
+    bytes.back() = 'x';
+  }
+};
+
+TEST_CASE("a damaged record of a change that has ended keeps no pending one from going back or being confirmed") {
+  for (const char* record : {"intent", "decision", "done"}) {
+    CAPTURE(record);
+    DamagedHost at_once(record);
+    CHECK(run_on(at_once, {"rollback"}).status == 0);
+    CHECK(at_once.all_old());
+    DamagedHost named(record);
+    CHECK(run_on(named, {"confirm", named.journal.changes.rbegin()->first.substr(9)}).status == 0);
+    CHECK(named.all_new());
+    DamagedHost unnamed(record);
+    CHECK(run_on(unnamed, {"confirm"}).status == 0);
+    CHECK(unnamed.all_new());
+  }
+}
+
+TEST_CASE("past the deadline it goes back by the watchdog and by recover, which then names the damaged record: 65") {
+  for (const char* record : {"intent", "decision", "done"}) {
+    CAPTURE(record);
+    DamagedHost watched(record);
+    const Change pending = load_journal(watched.state()).value().unfinished.at(0);
+    keep_watch(watched, pending, [] {});
+    CHECK(watched.all_old());
+    CHECK(watched.boot.staged_files.empty());
+    DamagedHost host(record);
+    host.time.clock += kWithin;
+    const Ran ran = run_on(host, {"recover"});
+    CHECK(ran.status == 65);
+    CHECK(ran.messages.find(std::string("record ") + record + ": the record is not one of ours or is damaged") !=
+          std::string::npos);
+    CHECK(host.all_old());
+    CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_retries2=10"}).status == 65);
+  }
+}
+
 TEST_CASE("a decision names who decided, and history shows whoever confirmed") {
   StockHost host;
   CHECK(run_on(host, kTry).status == 0);
