@@ -11,6 +11,7 @@ FIN = "net.ipv4.tcp_fin_timeout"
 SOMAXCONN = "net.core.somaxconn"
 BOOT_FILE = "/etc/sysctl.d/60-twctl.conf"
 PROCPS = "systemd.mask=systemd-sysctl.service systemd.wants=procps-loader.service"
+INTENT = "$(ls -d /var/lib/twctl/changes/* | tail -n 1)/intent"
 LIVE = f"sysctl -n {FIN} {SOMAXCONN}"
 
 
@@ -118,6 +119,21 @@ class Suite:
             self.expect(guest, "rolled back by the path unit", LIVE, "36\n5003")
             guest.output("while systemctl is-active -q twctl-deadline.service; do sleep 0.2; done")
             self.expect_status(guest, "path unit", pending=None, interrupted=[])
+            self.service_fails_at_first(guest)
+
+    def service_fails_at_first(self, guest):
+        """A service that ends while the file is still there would be started again at once, until systemd gives the path unit up."""
+        self.pending_in_killed_service(guest)
+        guest.output(f"cp {INTENT} /run/intent; echo damaged >{INTENT}")
+        guest.output("until [ $(systemctl show -P NRestarts twctl-deadline.service) -ge 1 ]; do sleep 0.5; done")
+        self.expect(guest, "a damaged record at the deadline", LIVE, "37\n5004")
+        self.expect(guest, "the units, meanwhile", "systemctl is-active twctl-deadline.path twctl-deadline.service; true",
+                    "active\nactivating")
+        guest.output(f"cp /run/intent {INTENT}")
+        guest.run(f"for i in $(seq 500); do [ $(sysctl -n {FIN}) = 36 ] && break; sleep 0.2; done")
+        self.expect(guest, "rolled back once the record is mended", LIVE, "36\n5003")
+        guest.output("while systemctl is-active -q twctl-deadline.service; do sleep 0.2; done")
+        self.expect(guest, "the path unit waits for the next change", "systemctl is-active twctl-deadline.path", "active")
 
     def no_timer_lives(self):
         """The negative control of that: without the path unit nobody rolls back, status says so, and recover repairs."""
@@ -130,6 +146,7 @@ class Suite:
 
     def pending_in_killed_service(self, guest):
         session = apply(37, 5004, "--confirm-within 10s >/run/said 2>&1; echo $? >/run/code; sleep 1000")
+        guest.run("rm -f /run/code; systemctl reset-failed session")
         guest.output(f"echo '{session}' >/run/session; systemd-run -q --unit=session sh /run/session")
         guest.output("until [ -s /run/code ]; do sleep 0.1; done; [ $(cat /run/code) = 0 ] || { cat /run/said; false; }", 60)
         self.expect(guest, "the watchdog", "grep -l twctl-watchdog /proc/[0-9]*/comm | wc -l", "1")
