@@ -68,10 +68,12 @@ class Packages:
         if missing:
             folder = os.path.join(self.debs, f"part{os.getpid()}")
             os.makedirs(folder)
-            said_by(["apt-get", *self.options, "download", "-q", *missing], cwd=folder)
-            for file in os.listdir(folder):
-                os.rename(os.path.join(folder, file), os.path.join(self.debs, file))
-            os.rmdir(folder)
+            try:
+                said_by(["apt-get", *self.options, "download", "-q", *missing], cwd=folder)
+                for file in os.listdir(folder):
+                    os.rename(os.path.join(folder, file), os.path.join(self.debs, file))
+            finally:
+                shutil.rmtree(folder)
         return [self.find(name) for name in names]
 
     def find(self, name):
