@@ -4,6 +4,7 @@
 #include "audit/audit.hpp"
 #include "audit/file_kind.hpp"
 #include "audit/other_files.hpp"
+#include "profile/registry_text.hpp"
 
 namespace twctl {
 namespace {
@@ -58,11 +59,10 @@ Result<void> audit_sysctl(Audit& audit, std::string_view path, std::string_view 
   return {};
 }
 
-void audit_other(Audit& audit, OtherFile file, std::span<const std::string_view> ids, const AuditContext& context) {
+void audit_other(Audit& audit, OtherFile file, std::span<const std::string_view> ids) {
   audit.settings = std::move(file.lines);
   audit.findings = std::move(file.findings);
   look_for(audit, ids);
-  judge_values(audit, context);
 }
 
 Result<void> judge(Audit& audit, ProfileKind kind, std::string_view path, std::string_view bytes,
@@ -71,16 +71,18 @@ Result<void> judge(Audit& audit, ProfileKind kind, std::string_view path, std::s
     case ProfileKind::sysctl_conf:
       return audit_sysctl(audit, path, bytes, context);
     case ProfileKind::tuned:
-      audit_other(audit, judge_tuned_file(path, bytes, context), checks_of_tuned_files(), context);
+      audit_other(audit, judge_tuned_file(path, bytes, context), checks_of_tuned_files());
+      judge_values(audit, context);
       return {};
     case ProfileKind::reg:
-      audit_other(audit, judge_reg_file(path, bytes), checks_of_reg_files(), context);
+      audit_other(audit, judge_reg_file(path, bytes, context), checks_of_reg_files());
       return {};
     case ProfileKind::ini:
       break;
   }
   TRY(OtherFile file, judge_ini_file(path, bytes, context));
-  audit_other(audit, std::move(file), {}, context);
+  audit_other(audit, std::move(file), {});
+  judge_values(audit, context);
   return {};
 }
 
@@ -96,7 +98,7 @@ Result<Audit> audit_file(std::string_view path, std::string_view bytes, const Au
   TRY_VOID(judge(audit, kind, path, bytes, context));
   std::stable_sort(audit.findings.begin(), audit.findings.end(), earlier);
   look_for(audit, kOfComments);
-  honour_comments(audit, path, bytes);
+  honour_comments(audit, path, kind == ProfileKind::reg ? registry_text(bytes) : std::string(bytes));
   return audit;
 }
 

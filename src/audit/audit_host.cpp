@@ -7,9 +7,12 @@
 #include "audit/rules_host.hpp"
 #include "base/escape.hpp"
 #include "plan/plan.hpp"
+#include "plan/presence.hpp"
 
 namespace twctl {
 namespace {
+
+constexpr std::size_t kEchoed = 80;
 
 // Of what the boot and the live side both show, the boot side has the line.
 void add_unless_there(Findings& found, Findings more) {
@@ -70,16 +73,41 @@ std::vector<std::string_view> checks_of_a_host() {
   return all;
 }
 
+// A value of a row, as the registry of a Windows host has it.
+void judge_registry_value(const Setting& setting, const LiveValue& live, KernelVersion build, Findings& found) {
+  if (live.state != LiveValue::State::present) return;
+  const bool readable = as_integer(live.value) || !setting.writable;
+  if (readable) return rules::registry_number(setting, live.value, {}, build, found);
+  found.push_back(make_finding("reg-no-effect", setting.key, {},
+                               fmt::format("\"{}\" is no REG_DWORD of four bytes.", escape(live.value, kEchoed))));
+}
+
+Audit audit_registry(const Snapshot& snapshot) {
+  Audit audit{.host = snapshot.host};
+  const auto ids = checks_of_registries();
+  audit.checks.assign(ids.begin(), ids.end());
+  for (const Setting& setting : settings(Os::windows)) {
+    judge_registry_value(setting, live_value(setting, snapshot), snapshot.host.kernel, audit.findings);
+  }
+  return audit;
+}
+
 std::string side_text(std::string_view side, const std::optional<Value>& value,
-                      const std::optional<LayerVerdict>& verdict) {
+                      const std::optional<LayerVerdict>& verdict, std::string_view absent = "not known") {
   if (!verdict || verdict->verdict == Verdict::ok) return "";
-  return fmt::format("{} {}{}; ", side, value ? escape(*value) : "not known",
+  return fmt::format("{} {}{}; ", side, value ? escape(*value) : absent,
                      verdict->note.empty() ? "" : " (" + verdict->note + ")");
+}
+
+std::string live_text(const PlannedSetting& planned) {
+  const bool windows = planned.setting->os == Os::windows;
+  return side_text(windows ? "registry" : "live", planned.live, planned.live_verdict, windows ? "absent" : "not known");
 }
 
 }  // namespace
 
 Audit audit_snapshot(const Snapshot& snapshot) {
+  if (snapshot.host.os == Os::windows) return audit_registry(snapshot);
   const AuditContext context(snapshot.host);
   const HostView view = view_of(snapshot, context);
   Audit audit{.host = snapshot.host, .settings = view.lines, .checks = checks_of_a_host()};
@@ -103,7 +131,7 @@ Result<void> hold_to_profile(Audit& audit, const Snapshot& snapshot, const Desir
     const Place where = planned.boot_origin.value_or(Place{});
     audit.findings.push_back(
         make_finding("profile-unmet", planned.setting->key, where,
-                     fmt::format("{}{}{} asks for {}.", side_text("live", planned.live, planned.live_verdict),
+                     fmt::format("{}{}{} asks for {}.", live_text(planned),
                                  side_text("next boot", planned.boot, planned.boot_verdict),
                                  escape(planned.entry.where.file), escape(to_text(planned.entry.wanted)))));
   }

@@ -14,7 +14,9 @@ class AuditContext {
   explicit AuditContext(HostFacts facts);
 
   [[nodiscard]] const HostFacts& host() const { return image_.host; }
-  [[nodiscard]] KernelVersion kernel() const { return image_.host.kernel; }
+  // Of Linux or of Windows; {} where the host runs the other one: a current version is taken then.
+  [[nodiscard]] KernelVersion kernel() const { return version_of(Os::linux_kernel); }
+  [[nodiscard]] KernelVersion build() const { return version_of(Os::windows); }
   [[nodiscard]] bool contained() const { return !image_.host.container.empty(); }
 
   // Why such a kernel has no such setting: "removed in Linux 4.12"; "" if it has it. Printable.
@@ -24,6 +26,10 @@ class AuditContext {
   [[nodiscard]] std::optional<Value> default_of(const Setting& setting) const;
 
  private:
+  [[nodiscard]] KernelVersion version_of(Os os) const {
+    return image_.host.os == os ? image_.host.kernel : KernelVersion{};
+  }
+
   Snapshot image_;  // of a host without files and live values, all modules loaded
 };
 

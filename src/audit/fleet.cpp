@@ -29,9 +29,20 @@ bool weightier(const Finding& a, const Finding& b) {
 
 }  // namespace
 
+// Hosts of one system are looked at for the same. Where there are others among them, the order is the catalogue's, in
+// whatever order they were met.
+void Fleet::look_for(const std::vector<std::string_view>& ids) {
+  if (ids == checks_) return;
+  const bool mixed = !checks_.empty();
+  for (const std::string_view id : ids) {
+    if (std::find(checks_.begin(), checks_.end(), id) == checks_.end()) checks_.push_back(id);
+  }
+  if (mixed) std::sort(checks_.begin(), checks_.end(), [](auto a, auto b) { return find_finding(a) < find_finding(b); });
+}
+
 void Fleet::add(std::size_t index, std::string_view name, const Audit& audit) {
   ++hosts_;
-  if (checks_.empty()) checks_ = audit.checks;
+  look_for(audit.checks);
   for (const Suppressed& one : audit.suppressed) ++suppressed_[one.id];
   std::set<Key> counted;  // a host counts once, however many lines it has
   for (const Finding& finding : audit.findings) {
@@ -53,7 +64,7 @@ void Fleet::add_broken(std::size_t index, Error error) { broken_.push_back({inde
 
 void Fleet::merge(Fleet other) {
   hosts_ += other.hosts_;
-  if (checks_.empty()) checks_ = std::move(other.checks_);
+  look_for(other.checks_);
   for (const auto& [id, count] : other.suppressed_) suppressed_[id] += count;
   for (auto& [key, row] : other.rows_) {
     const auto [mine, is_new] = rows_.try_emplace(key, row);

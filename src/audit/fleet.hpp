@@ -50,6 +50,7 @@ class Fleet {
   };
   using Key = std::pair<const FindingRow*, std::string>;
 
+  void look_for(const std::vector<std::string_view>& ids);
   void sort();
 
   bool keep_hosts_;

@@ -1,32 +1,15 @@
 #include "audit/other_files.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "base/escape.hpp"
 #include "base/text.hpp"
 #include "profile/profile.hpp"
-#include "profile/registry_text.hpp"
-#include "profile/text_lines.hpp"
 #include "profile/tuned_text.hpp"
 #include "profile/written_key.hpp"
 #include "sysctl/kernel_value.hpp"
 
 namespace twctl {
 namespace {
-
-constexpr std::size_t kEchoed = 80;
-
-// The last line of a setting that is taken has the last word.
-void settle(std::vector<JudgedLine>& lines) {
-  for (JudgedLine& line : lines) {
-    const auto winner = std::find_if(lines.rbegin(), lines.rend(), [&](const JudgedLine& other) {
-      return other.setting == line.setting && other.fate == Fate::taken;
-    });
-    if (winner != lines.rend() && &*winner != &line && line.fate == Fate::taken) line.overridden_by = winner->where;
-  }
-}
 
 void lack_it(JudgedLine& line, const AuditContext& context) {
   const std::string lack = context.lack_of(*line.setting);
@@ -66,68 +49,6 @@ JudgedLine judge_tuned_option(const Setting& setting, const TunedOption& option,
   return line;
 }
 
-// What regedit makes of one value under the key that counts.
-class RegistryJudge {
- public:
-  explicit RegistryJudge(std::string_view path) : path_(path) {}
-
-  void take(std::string_view line, int number) {
-    if (line.starts_with('[')) place_ = place_of_key(line.substr(1, line.rfind(']') - 1));
-    const auto value = registry_value(line);
-    if (!value || place_ == RegistryPlace::elsewhere) return;
-    if (const Setting* setting = find_setting(Os::windows, value->name)) judge(*setting, *value, number);
-  }
-
-  OtherFile finish() {
-    settle(file_.lines);
-    return std::move(file_);
-  }
-
- private:
-  void judge(const Setting& setting, const RegistryValue& value, int number) {
-    const std::string data = to_lower(trim(value.data.substr(0, value.data.find(';'))));
-    JudgedLine line{.setting = &setting, .raw = std::string(value.data), .where = {path_, number}};
-    const std::optional<std::uint32_t> dword = registry_dword(data);
-    if (dword && place_ == RegistryPlace::parameters) line.effective = std::to_string(*dword);
-    line.fate = line.effective || data == "-" ? Fate::taken : Fate::refused;
-    if (data == "-") line.note = "deletes the value";
-    find(line, data);
-    file_.lines.push_back(std::move(line));
-  }
-
-  void find(JudgedLine& line, const std::string& data) {
-    if (data == "-") return;
-    if (place_ == RegistryPlace::interfaces) {
-      line.note = "not read under Interfaces";
-      return say("reg-no-effect", line, "It is not read under Interfaces");
-    }
-    if (!line.effective) {
-      line.note = "only a REG_DWORD counts";
-      return say("reg-no-effect", line, fmt::format("\"{}\" is no REG_DWORD", escape(data, kEchoed)));
-    }
-    if (!line.setting->writable) return say("reg-obsolete", line, std::string(line.setting->summary));
-    if (!within(*line.setting, *line.effective)) {
-      say("reg-out-of-range", line,
-          fmt::format("{} is outside {} to {}", *line.effective, line.setting->accepted.min,
-                      line.setting->accepted.max));
-    }
-    const std::string_view digits = std::string_view(data).substr(data.find(':') + 1);
-    const std::size_t significant = digits.find_first_not_of('0');
-    const bool as_it_looks = significant == std::string_view::npos || digits.substr(significant) == *line.effective;
-    if (data.starts_with("dword:") && !as_it_looks) {
-      say("reg-hexadecimal", line, fmt::format("{} is {} in decimal", data, *line.effective));
-    }
-  }
-
-  void say(std::string_view id, const JudgedLine& line, const std::string& what) {
-    file_.findings.push_back(make_finding(id, line.setting->key, line.where, what + (what.ends_with('.') ? "" : ".")));
-  }
-
-  std::string path_;
-  RegistryPlace place_ = RegistryPlace::elsewhere;
-  OtherFile file_;
-};
-
 JudgedLine judge_entry(const Entry& entry, const AuditContext& context) {
   JudgedLine line{
       .setting = entry.setting, .raw = to_text(entry.wanted), .where = entry.where, .ignores_errors = entry.optional};
@@ -141,6 +62,15 @@ JudgedLine judge_entry(const Entry& entry, const AuditContext& context) {
 }
 
 }  // namespace
+
+void settle(std::vector<JudgedLine>& lines) {
+  for (JudgedLine& line : lines) {
+    const auto winner = std::find_if(lines.rbegin(), lines.rend(), [&](const JudgedLine& other) {
+      return other.setting == line.setting && other.fate == Fate::taken;
+    });
+    if (winner != lines.rend() && &*winner != &line && line.fate == Fate::taken) line.overridden_by = winner->where;
+  }
+}
 
 OtherFile judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
   OtherFile file;
@@ -159,14 +89,6 @@ OtherFile judge_tuned_file(std::string_view path, std::string_view bytes, const 
   rules::assignments(file.lines, file.findings);
   rules::repeated(file.lines, file.findings);
   return file;
-}
-
-OtherFile judge_reg_file(std::string_view path, std::string_view bytes) {
-  RegistryJudge judge(path);
-  const std::string text = registry_text(bytes);
-  std::string_view rest = text;
-  for (int number = 1; !rest.empty(); ++number) judge.take(trim(take_line(rest, number).raw), number);
-  return judge.finish();
 }
 
 Result<OtherFile> judge_ini_file(std::string_view path, std::string_view bytes, const AuditContext& context) {

@@ -12,10 +12,13 @@ struct OtherFile {
 };
 
 [[nodiscard]] OtherFile judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context);
-[[nodiscard]] OtherFile judge_reg_file(std::string_view path, std::string_view bytes);
+[[nodiscard]] OtherFile judge_reg_file(std::string_view path, std::string_view bytes, const AuditContext& context);
 
 // Our own kind. Error: invalid, as read_profile_text().
 [[nodiscard]] Result<OtherFile> judge_ini_file(std::string_view path, std::string_view bytes,
                                                const AuditContext& context);
+
+// The last line of a setting that is taken has the last word.
+void settle(std::vector<JudgedLine>& lines);
 
 }  // namespace twctl

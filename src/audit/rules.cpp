@@ -30,7 +30,12 @@ constexpr std::array<std::string_view, 8> kHosts{
 constexpr std::array<std::string_view, 6> kTuned{"tuned-refuses",   "value-refused", "odd-character",
                                                  "overridden-line", "repeated-line", "removed-key"};
 
-constexpr std::array<std::string_view, 4> kReg{"reg-no-effect", "reg-obsolete", "reg-out-of-range", "reg-hexadecimal"};
+constexpr std::array<std::string_view, 10> kReg{
+    "reg-refused",      "reg-key-deleted",     "reg-no-effect",   "reg-misspelt",    "reg-obsolete",
+    "reg-out-of-range", "reg-time-wait-short", "reg-hexadecimal", "overridden-line", "repeated-line"};
+
+constexpr std::array<std::string_view, 4> kRegistries{"reg-no-effect", "reg-obsolete", "reg-out-of-range",
+                                                      "reg-time-wait-short"};
 
 }  // namespace
 
@@ -49,5 +54,6 @@ std::span<const std::string_view> checks_of_values() { return kValues; }
 std::span<const std::string_view> checks_of_hosts() { return kHosts; }
 std::span<const std::string_view> checks_of_tuned_files() { return kTuned; }
 std::span<const std::string_view> checks_of_reg_files() { return kReg; }
+std::span<const std::string_view> checks_of_registries() { return kRegistries; }
 
 }  // namespace twctl

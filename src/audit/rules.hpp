@@ -47,6 +47,11 @@ void loaders_differ(std::span<const JudgedLine> lines, Findings& found);
 void values(const Settled& settled, Findings& found);
 void ports(const Settled& settled, Findings& found);
 
+// rules_registry.cpp: what a registry value means to Windows of that build ({}: a current one), in a file and on a
+// host.
+void registry_number(const Setting& setting, const Value& value, const Place& where, KernelVersion build,
+                     Findings& found);
+
 }  // namespace rules
 
 // The ids that each kind of audit looks for, in the order in which they are reported as run.
@@ -55,5 +60,6 @@ void ports(const Settled& settled, Findings& found);
 [[nodiscard]] std::span<const std::string_view> checks_of_hosts();
 [[nodiscard]] std::span<const std::string_view> checks_of_tuned_files();
 [[nodiscard]] std::span<const std::string_view> checks_of_reg_files();
+[[nodiscard]] std::span<const std::string_view> checks_of_registries();
 
 }  // namespace twctl

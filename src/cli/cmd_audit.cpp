@@ -25,6 +25,7 @@ Result<AuditContext> context_for(const Options& options, Platform& host) {
       return fail(ErrorCode::usage, fmt::format("--kernel: {} is no version of Linux", escape(options.kernel)),
                   "write it as uname -r does: 6.1, or 4.18.0-553.el8_10.x86_64");
     }
+    facts.os = Os::linux_kernel;
     facts.kernel = *version;
     facts.kernel_release = escape(options.kernel);
   }
@@ -60,28 +61,42 @@ Result<std::string> diffs(const Options& options, Platform& host) {
   return text;
 }
 
-// What --against asks for, of that operating system; nullopt: nothing.
-Result<std::optional<Desired>> wanted(const Options& options, HostFiles& files) {
+// What --against asks for of hosts of either kind; nullopt: nothing.
+struct Wishes {
+  std::optional<Desired> of_linux;
+  std::optional<Desired> of_windows;
+};
+
+Result<std::optional<Desired>> wanted(const Options& options, HostFiles& files, Os os) {
   if (options.against.empty()) return std::optional<Desired>{};
-  TRY(Desired desired,
-      resolve_desired({.profiles = {options.against}, .assignments = {}, .profile_dir = options.profile_dir}, files));
+  const ProfileRequest request{
+      .profiles = {options.against}, .assignments = {}, .profile_dir = options.profile_dir, .os = os};
+  TRY(Desired desired, resolve_desired(request, files));
   return std::optional<Desired>(std::move(desired));
 }
 
-Result<Audit> judge(const Snapshot& snapshot, const Options& options, const std::optional<Desired>& desired) {
-  if (snapshot.host.os != Os::linux_kernel) return fail(ErrorCode::invalid, "a snapshot of a host that is not Linux");
+Result<Wishes> wanted(const Options& options, HostFiles& files) {
+  Wishes wishes;
+  TRY(wishes.of_linux, wanted(options, files, Os::linux_kernel));
+  TRY(wishes.of_windows, wanted(options, files, Os::windows));
+  return wishes;
+}
+
+Result<Audit> judge(const Snapshot& snapshot, const Options& options, const Wishes& wishes) {
   Audit audit = audit_snapshot(snapshot);
+  const std::optional<Desired>& desired = snapshot.host.os == Os::windows ? wishes.of_windows : wishes.of_linux;
   if (desired) TRY_VOID(hold_to_profile(audit, snapshot, *desired));
   ignore(audit, options.ignored);
   return audit;
 }
 
 Result<Audit> audit_here(const Options& options, Platform& host) {
-  TRY(const std::optional<Desired> desired, wanted(options, host.files()));
-  ObserveRequest request = everything(Os::linux_kernel);
+  TRY(const Wishes wishes, wanted(options, host.files()));
+  TRY(const HostFacts facts, host.host_facts());
+  ObserveRequest request = everything(facts.os);
   request.other_namespaces = false;
   TRY(const Snapshot snapshot, observe(host, request));
-  return judge(snapshot, options, desired);
+  return judge(snapshot, options, wishes);
 }
 
 std::string rendered(const Session& session, const Audit& audit, const ReportStamp& stamp) {
@@ -115,8 +130,8 @@ int status_of(const Findings& findings, const Options& options) {
 Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
   const Options& options = session.options;
   const ReportStamp stamp{.time = host.run_facts().time};
-  TRY(const std::optional<Desired> desired, wanted(options, host.files()));
-  const auto judge_one = [&](const Snapshot& snapshot) { return judge(snapshot, options, desired); };
+  TRY(const Wishes wishes, wanted(options, host.files()));
+  const auto judge_one = [&](const Snapshot& snapshot) { return judge(snapshot, options, wishes); };
   std::vector<std::string> asked = options.snapshots;
   asked.insert(asked.end(), options.operands.begin(), options.operands.end());
   const std::vector<std::string> paths = snapshot_files(asked, host.files());

@@ -14,11 +14,6 @@
 namespace twctl {
 namespace {
 
-bool is_header(std::string_view line) {
-  const std::string lower = to_lower(line);
-  return lower.starts_with("windows registry editor") || lower == "regedit4";
-}
-
 void take_data(ForeignProfile& profile, const Setting& setting, std::string_view data, int line) {
   const std::string text = to_lower(trim(data.substr(0, data.find(';'))));
   const std::string_view view = text;
@@ -44,7 +39,9 @@ void take_value(ForeignProfile& profile, RegistryPlace under, const RegistryValu
     return profile.note(
         line, fmt::format("{}: no effect under Interfaces; it belongs in Tcpip\\Parameters itself", setting->key));
   }
-  if (!setting->writable) return profile.note(line, never_written(*setting).message + "; left alone");
+  if (!setting->writable) {
+    return profile.note(line, fmt::format("{}; left alone. {}", never_written(*setting).message, setting->does_not));
+  }
   take_data(profile, *setting, value.data, line);
 }
 
@@ -67,7 +64,7 @@ Profile read_reg_profile(std::string_view path, std::string_view bytes) {
   for (int line = 1; !rest.empty(); ++line) {
     const std::string_view content = trim(take_line(rest, line).raw);
     if (content.empty()) continue;
-    if (!headed && !is_header(content)) {
+    if (!headed && !is_registry_header(content)) {
       profile.note(line, "no registry file: regedit wants \"Windows Registry Editor Version 5.00\" first");
       break;
     }

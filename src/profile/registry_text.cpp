@@ -1,7 +1,9 @@
 #include "profile/registry_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 #include "base/text.hpp"
 #include "profile/text_lines.hpp"
@@ -70,11 +72,38 @@ std::optional<std::uint32_t> from_bytes(std::string_view list) {
   return shift == 32 ? std::optional(number) : std::nullopt;
 }
 
+// A list of bytes goes on below a line that ends in a backslash. It is put on one line, and empty ones take the place
+// of the others, so that every line keeps its number.
+std::string with_whole_lines(std::string_view text) {
+  std::string whole;
+  std::size_t taken_up = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string_view content = trim(line);
+    const bool begun = taken_up > 0 || content.starts_with('"') || content.starts_with('@');
+    if (begun && content.ends_with('\\')) {
+      whole += content.substr(0, content.size() - 1);
+      ++taken_up;
+      continue;
+    }
+    whole.append(taken_up > 0 ? content : line).append(std::exchange(taken_up, 0) + 1, '\n');
+  }
+  return whole;
+}
+
 }  // namespace
 
 std::string registry_text(std::string_view bytes) {
   constexpr std::string_view kMark = "\xFF\xFE";
-  return bytes.starts_with(kMark) ? from_utf16(bytes.substr(kMark.size())) : std::string(without_bom(bytes));
+  return with_whole_lines(bytes.starts_with(kMark) ? from_utf16(bytes.substr(kMark.size()))
+                                                   : std::string(without_bom(bytes)));
+}
+
+bool is_registry_header(std::string_view line) {
+  const std::string lower = to_lower(line);
+  return lower.starts_with("windows registry editor") || lower == "regedit4";
 }
 
 RegistryPlace place_of_key(std::string_view key) {

@@ -9,8 +9,12 @@
 namespace twctl {
 
 // UTF-16LE with its byte order mark; else the bytes without a UTF-8 mark: bytes of an ANSI code page stay as they
-// are, for nothing that we look for has any.
+// are, for nothing that we look for has any. Data that goes on over several lines stands on its first one, and every
+// line keeps its number.
 [[nodiscard]] std::string registry_text(std::string_view bytes);
+
+// The line that a registry file begins with.
+[[nodiscard]] bool is_registry_header(std::string_view line);
 
 // Where the lines of a file stand: under the key that counts, under its interfaces, or elsewhere.
 enum class RegistryPlace { parameters, interfaces, elsewhere };

@@ -15,11 +15,24 @@ namespace {
 
 constexpr std::size_t kLabelColumns = 11;
 
+// Registry files by themselves: no kernel of Linux has a say in them.
+bool is_about_windows(const Audit& audit) {
+  const auto windows = [](const JudgedLine& line) { return line.setting->os == Os::windows; };
+  return audit.of_files && !audit.settings.empty() &&
+         std::all_of(audit.settings.begin(), audit.settings.end(), windows);
+}
+
+std::string kernel_text(const Audit& audit) {
+  const bool on_windows = audit.host.os == Os::windows;
+  const std::string kernel = audit.host.kernel_release.empty() ? to_text(audit.host.kernel) : audit.host.kernel_release;
+  if (kernel.empty() || (is_about_windows(audit) && !on_windows)) return "";
+  return (audit.of_files ? "judged for " : "") + std::string(on_windows ? "Windows " : "Linux ") + escape(kernel);
+}
+
 std::string header_text(const Audit& audit, const ReportStamp& stamp, const Screen& screen) {
   std::vector<std::string> facts;
   if (!audit.of_files && !audit.host.distribution.empty()) facts.push_back(escape(audit.host.distribution));
-  const std::string kernel = audit.host.kernel_release.empty() ? to_text(audit.host.kernel) : audit.host.kernel_release;
-  if (!kernel.empty()) facts.push_back((audit.of_files ? "judged for Linux " : "Linux ") + escape(kernel));
+  if (const std::string kernel = kernel_text(audit); !kernel.empty()) facts.push_back(kernel);
   if (!audit.host.initial_network_namespace) facts.emplace_back("in a network namespace of its own");
   return inked(screen, Ink::strong, "Audit of " + subject_text(audit)) + "\n" +
          wrapped(join(facts, ", "), screen.columns) + wrapped(stamp_text(stamp), screen.columns);
@@ -85,7 +98,10 @@ std::string line_text(const JudgedLine& line) {
 std::string settings_text(const Audit& audit) {
   std::string text;
   for (const JudgedLine& line : audit.settings) text += line_text(line);
-  return text.empty() ? "" : "\nWhat the kernel makes of each line:\n" + text;
+  return text.empty()
+             ? ""
+             : fmt::format("\nWhat {} makes of each line:\n", is_about_windows(audit) ? "Windows" : "the kernel") +
+                   text;
 }
 
 std::string checks_text(const Audit& audit, const Screen& screen) {

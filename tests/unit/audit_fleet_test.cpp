@@ -56,3 +56,18 @@ TEST_CASE("a host without a name goes by its file") {
   fleet.add(0, "x.json", host_with("", "1", "30"));
   CHECK(rows(fleet) == std::vector<std::string>{"warning drift net.ipv4.tcp_fin_timeout 1 x.json"});
 }
+
+TEST_CASE("a fleet of both systems was looked at for what either can have, in one order whoever came first") {
+  const Audit server = audit_snapshot(host().snapshot);
+  const Audit pc = audit_snapshot(host().windows("10.0.20348").snapshot);
+  Fleet first(false);
+  first.add(0, "0.json", server);
+  first.add(1, "1.json", pc);
+  Fleet second(false);
+  second.add(1, "1.json", pc);
+  Fleet other(false);
+  other.add(0, "0.json", server);
+  second.merge(other);
+  CHECK(first.summary().checks == second.summary().checks);
+  CHECK(first.summary().checks.size() == server.checks.size() + pc.checks.size());
+}

@@ -26,9 +26,8 @@ constexpr auto kInfo = Severity::info;
 constexpr auto kWarning = Severity::warning;
 constexpr auto kError = Severity::error;
 
-const std::string kReg =
-    "Windows Registry Editor Version 5.00\r\n\r\n"
-    "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\r\n";
+const std::string kParameters = "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\r\n";
+const std::string kReg = "Windows Registry Editor Version 5.00\r\n\r\n" + kParameters;
 const std::string kInterfaces =
     "Windows Registry Editor Version 5.00\r\n\r\n"
     "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters\\Interfaces\\{1}]\r\n";
@@ -142,16 +141,39 @@ const std::vector<Case>& cases() {
       {"tuned-refuses", kError, "[sysctl]\nnonsense\n", "[sysctl]\nnet.ipv4.tcp_fin_timeout = 30\n"},
       {"value-refused", kError, "[sysctl]\nnet.ipv4.tcp_fin_timeout = 30s\n",
        "[sysctl]\nnet.ipv4.tcp_fin_timeout = \"30\" # x\n"},
+      {"reg-refused", kError, "\"TcpTimedWaitDelay\"=dword:0000003c\r\n",
+       "\r\nREGEDIT4\r\n\r\n" + kParameters + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n", "6.1", "x.reg"},
+      {"reg-key-deleted", kError, kReg + "[-" + kParameters.substr(1), kReg + "[-HKEY_LOCAL_MACHINE\\SOFTWARE\\X]\r\n",
+       "6.1", "x.reg"},
       {"reg-no-effect", kError, kInterfaces + "\"TcpTimedWaitDelay\"=dword:0000001e\r\n",
        kReg + "\"Other\"=dword:1\r\n", "6.1", "x.reg"},
       {"reg-no-effect", kError, kReg + "\"TcpTimedWaitDelay\"=\"30\"\r\n",
        kReg + "\"TcpTimedWaitDelay\"=dword:0000001e\r\n", "6.1", "x.reg"},
+      {"reg-no-effect", kError, kReg + "\"TcpTimedWaitDelay\"=hex(b):1e,00,00,00,00,00,00,00\r\n",
+       kReg + "\"TcpTimedWaitDelay\"=hex(4):1e,00,\\\r\n  00,00\r\n", "6.1", "x.reg"},
+      {"reg-no-effect", kError,
+       "REGEDIT4\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip6\\Parameters]\n"
+       "\"TcpTimedWaitDelay\"=dword:0000003c\n",
+       "REGEDIT4\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Backup]\n\"TcpTimedWaitDelay\"=dword:0000003c\n", "6.1", "x.reg"},
+      {"reg-misspelt", kWarning, kReg + "\"TcpTimeWaitDelay\"=dword:0000003c\r\n",
+       kReg + "\"TcpMaxDataRetransmissions\"=dword:00000005\r\n", "6.1", "x.reg"},
       {"reg-obsolete", kWarning, kReg + "\"MaxUserPort\"=dword:0000fffe\r\n",
        kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n", "6.1", "x.reg"},
+      {"reg-obsolete", kWarning, kReg + "\"StrictTimeWaitSeqCheck\"=\"1\"\r\n",
+       kReg + "\"StrictTimeWaitSeqCheck\"=-\r\n", "6.1", "x.reg"},
       {"reg-out-of-range", kWarning, kReg + "\"TcpTimedWaitDelay\"=dword:00000001\r\n",
        kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n", "6.1", "x.reg"},
-      {"reg-hexadecimal", kInfo, kReg + "\"TcpTimedWaitDelay\"=dword:00000030\r\n",
+      {"reg-time-wait-short", kWarning, kReg + "\"TcpTimedWaitDelay\"=dword:0000001d\r\n",
+       kReg + "\"TcpTimedWaitDelay\"=dword:0000001e\r\n", "6.1", "x.reg"},
+      {"reg-hexadecimal", kWarning, kReg + "\"TcpTimedWaitDelay\"=dword:00000030\r\n",
        kReg + "\"TcpTimedWaitDelay\"=-\r\n", "6.1", "x.reg"},
+      {"reg-hexadecimal", kInfo, kReg + "\"TcpTimedWaitDelay\"=dword:00000078\r\n",
+       kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n", "6.1", "x.reg"},
+      {"overridden-line", kWarning, kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n\"TCPTIMEDWAITDELAY\"=-\r\n",
+       kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n" + kInterfaces.substr(kInterfaces.find("\r\n\r\n")), "6.1",
+       "x.reg"},
+      {"repeated-line", kInfo, kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n\"TcpTimedWaitDelay\"=dword:3c\r\n",
+       kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n", "6.1", "x.reg"},
   };
   return all;
 }
@@ -200,8 +222,8 @@ TEST_CASE("in a container, settings of the host are missing and unsafe ones are 
 TEST_CASE("every rule of files has a case here, and every finding of audit is looked for by something") {
   std::set<std::string_view> tested{"kubernetes-unsafe"};
   for (const Case& one : cases()) tested.insert(one.id);
-  for (const auto ids :
-       {checks_of_sysctl_files(), checks_of_values(), checks_of_tuned_files(), checks_of_reg_files()}) {
+  for (const auto ids : {checks_of_sysctl_files(), checks_of_values(), checks_of_tuned_files(), checks_of_reg_files(),
+                         checks_of_registries()}) {
     for (const std::string_view id : ids) {
       CAPTURE(id);
       CHECK(tested.contains(id));
@@ -237,4 +259,48 @@ TEST_CASE("recycle without timestamps is inert, and locks nobody out") {
   CHECK(find(audit, "recycle-inert") != nullptr);
   CHECK(find(audit, "recycle-on") == nullptr);
   CHECK(find(audited("net.ipv4.tcp_tw_recycle = 1\n", context_of("3.10.0")), "recycle-inert") == nullptr);
+}
+
+TEST_CASE("evidence says what Windows does with a registry value") {
+  const auto evidence = [](const std::string& lines, std::string_view id) {
+    return evidence_of(audited(kReg + lines, context_of(), "x.reg"), id);
+  };
+  CHECK(evidence("\"TcpTimedWaitDelay\"=dword:00000030\r\n", "reg-hexadecimal") == "dword:00000030 is 48 in decimal.");
+  CHECK(evidence("\"TcpTimedWaitDelay\"=dword:00000300\r\n", "reg-out-of-range") == "768 is outside 2 to 300.");
+  CHECK(evidence("\"TcpTimedWaitDelay\"=dword:00000010\r\n", "reg-time-wait-short") == "TIME_WAIT of 16 s.");
+  CHECK(evidence("\"TcpTimedWaitDelay\"=hex(1):33,00\r\n", "reg-no-effect") == "\"hex(1):33,00\" is no REG_DWORD.");
+  CHECK(evidence("\"TcpTimeWaitDelay\"=dword:0000003c\r\n", "reg-misspelt") ==
+        "\"TcpTimeWaitDelay\": did you mean TcpTimedWaitDelay?");
+  CHECK(evidence("\"TcpTimedWaitDelay\"=dword:0000003c\r\n\"TcpTimedWaitDelay\"=-\r\n", "overridden-line") ==
+        "Line 5 deletes it, this one sets it to 60.");
+  CHECK(evidence("[-" + kParameters.substr(1), "reg-key-deleted") ==
+        "[-HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters] takes away every value below "
+        "it.");
+  CHECK(
+      evidence("\"MaxUserPort\"=dword:0000fffe\r\n", "reg-obsolete") ==
+      "The highest automatically chosen port, before Windows Vista. It is not the way to widen the range today: netsh "
+      "int ipv4 set dynamicport tcp is.");
+  CHECK(evidence_of(audited("\"X\"=dword:1\r\n", context_of(), "x.reg"), "reg-refused") ==
+        "It begins with \"\"X\"=dword:1\".");
+}
+
+TEST_CASE("a registry file is judged for the build of the Windows that audits it, else for a current one") {
+  const std::string file = kReg + "\"TcpTimedWaitDelay\"=dword:0000001d\r\n";
+  HostFacts old{};
+  old.os = Os::windows;
+  old.kernel = {6, 2, 9200};
+  CHECK(evidence_of(audited(file, AuditContext(old), "x.reg"), "reg-out-of-range") == "29 is outside 30 to 300.");
+  CHECK(found_in(audited(file, context_of("4.9"), "x.reg")) == std::vector<std::string>{"reg-time-wait-short:4"});
+}
+
+TEST_CASE("a registry file says the same in UTF-16, in UTF-8 with a mark and as REGEDIT4, comments included") {
+  const std::string lines = "\r\n\r\n" + kParameters + "\"MaxUserPort\"=dword:0000fffe\r\n";
+  const std::vector<std::string> expected{"reg-obsolete:4"};
+  const auto found = [&](const std::string& bytes) { return found_in(audited(bytes, context_of(), "x.reg")); };
+  const std::string text = "Windows Registry Editor Version 5.00" + lines;
+  CHECK(found(text) == expected);
+  CHECK(found(utf16(text)) == expected);
+  CHECK(found("\xEF\xBB\xBF" + text) == expected);
+  CHECK(found("REGEDIT4" + lines) == expected);
+  CHECK(found(utf16(text + "; twctl: ignore reg-obsolete an old client needs it\r\n")).empty());
 }

@@ -206,6 +206,22 @@ TEST_CASE("registry file: UTF-16, UTF-8 with a mark and REGEDIT4 read the same")
   CHECK(wishes(read("x.reg", "REGEDIT4" + lines.substr(lines.find('\r')))) == expected);
 }
 
+TEST_CASE("registry file: data that goes on below its line is read whole, and later lines keep their numbers") {
+  const Profile profile =
+      reg("\"Other\"=hex(2):25,00,53,\\\r\n  00,00\r\n\"TcpTimedWaitDelay\"=hex(4):3c,\\\r\n  00,00,\\\r\n  00\r\n"
+          "; a comment\\\r\n\"TcpTimedWaitDelay\"=dword:0000001e\r\n");
+  CHECK(wishes(profile) == "TcpTimedWaitDelay = 30 @ 10\n");
+  CHECK(profile.notes[0] == "x.reg:10: TcpTimedWaitDelay: dword:0000001e is hexadecimal: 30");
+  CHECK(profile.notes[1] == "x.reg:10: TcpTimedWaitDelay: overrides line 6");
+  CHECK(wishes(reg("\"TcpTimedWaitDelay\"=hex(4):3c,00,00,\\")).empty());
+}
+
+TEST_CASE("registry file: a value that twctl never writes is left alone, with the reason") {
+  CHECK(reg("\"MaxUserPort\"=dword:0000fffe\r\n").notes[0] ==
+        "x.reg:4: MaxUserPort: known, but twctl never writes it; left alone. It is not the way to widen the range "
+        "today: netsh int ipv4 set dynamicport tcp is.");
+}
+
 TEST_CASE("registry file: what has no effect is a note") {
   CHECK(reg("\"TcpTimedWaitDelay\"=\"60\"\r\n").notes[0] ==
         "x.reg:4: TcpTimedWaitDelay: no effect, only a REG_DWORD (dword:) counts");

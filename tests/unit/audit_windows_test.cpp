@@ -1,0 +1,54 @@
+// What audit finds in a snapshot of a Windows host: its registry's values, and nothing of Linux.
+#include <doctest/doctest.h>
+
+#include "audit/audit_host.hpp"
+#include "support/audited.hpp"
+#include "support/plan_host.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+PlanHost server() { return host().windows("10.0.20348"); }
+
+Audit with_delay(std::string value) {
+  return audit_snapshot(server().live("TcpTimedWaitDelay", std::move(value)).snapshot);
+}
+
+}  // namespace
+
+TEST_CASE("Windows: a stock host has no finding, and is looked at for what registries can have only") {
+  const Audit audit = audit_snapshot(server().snapshot);
+  CHECK(found_in(audit).empty());
+  CHECK(audit.settings.empty());
+  CHECK(audit.files.empty());
+  CHECK(audit.checks ==
+        std::vector<std::string_view>{"reg-no-effect", "reg-obsolete", "reg-out-of-range", "reg-time-wait-short"});
+}
+
+TEST_CASE("Windows: a value of another type, out of its build's range, short or of old guides is found") {
+  CHECK(found_in(with_delay("60")).empty());
+  CHECK(evidence_of(with_delay("hex(1):33,00,30,00,00,00"), "reg-no-effect") ==
+        "\"hex(1):33,00,30,00,00,00\" is no REG_DWORD of four bytes.");
+  CHECK(evidence_of(with_delay("301"), "reg-out-of-range") == "301 is outside 2 to 300.");
+  CHECK(found_in(with_delay("29")) == Lines{"reg-time-wait-short"});
+  CHECK(found_in(with_delay("30")).empty());
+  const PlanHost old = host().windows("6.2.9200").live("TcpTimedWaitDelay", "29");
+  CHECK(evidence_of(audit_snapshot(old.snapshot), "reg-out-of-range") == "29 is outside 30 to 300.");
+  const PlanHost guide = server().live("MaxUserPort", "65534").live("StrictTimeWaitSeqCheck", "hex(1):31,00,00,00");
+  CHECK(found_in(audit_snapshot(guide.snapshot)) == Lines{"reg-obsolete", "reg-obsolete"});
+  CHECK(found_in(audit_snapshot(server().denied("TcpTimedWaitDelay").snapshot)).empty());
+}
+
+TEST_CASE("Windows: a host is held to a profile") {
+  Audit audit = audit_snapshot(server().snapshot);
+  REQUIRE(hold_to_profile(audit, server().snapshot, desired({"TcpTimedWaitDelay = 60"})).has_value());
+  CHECK(evidence_of(audit, "profile-unmet") == "registry absent;  asks for 60.");
+  Audit as_wanted = with_delay("60");
+  REQUIRE(
+      hold_to_profile(as_wanted, server().live("TcpTimedWaitDelay", "60").snapshot, desired({"TcpTimedWaitDelay = 60"}))
+          .has_value());
+  CHECK(found_in(as_wanted).empty());
+}
