@@ -87,6 +87,20 @@ void busy(test::MemoryHost& host) {
   host.connections.counted_later = {later};
 }
 
+// More listeners than are kept, each of them with something to say.
+void crowded(test::MemoryHost& host) {
+  calm(host);
+  Socket listener = host.connections.table[0];
+  listener.state = TcpState::listen;
+  listener.remote_port = 0;
+  listener.send_queue = 128;
+  listener.receive_queue = 1;
+  for (std::uint16_t port = 1; port <= 5000; ++port) {
+    listener.local_port = port;
+    host.connections.table.push_back(listener);
+  }
+}
+
 Furnish with_file(const std::string& name, const std::string& bytes) {
   return [=](test::MemoryHost& host) { host.disk.files[name] = bytes; };
 }
@@ -174,7 +188,8 @@ TEST_CASE("a captured host is not sampled, and its processes are not asked for")
 }
 
 TEST_CASE("doctor says of a snapshot what it says on the host, word for word") {
-  for (const Furnish& furnish : {Furnish(calm), Furnish(leaking), Furnish(overflowing), Furnish(busy)}) {
+  for (const Furnish& furnish :
+       {Furnish(calm), Furnish(leaking), Furnish(overflowing), Furnish(busy), Furnish(crowded)}) {
     const Furnish elsewhere = with_file("s.json", snapshot_of(furnish));
     for (const bool json : {false, true}) {
       std::vector<std::string_view> args{"doctor", json ? "--json" : "-v"};
