@@ -8,6 +8,7 @@ constexpr KernelVersion kBytes{5, 13};         // commit 4ecc1baf362c (convert e
 constexpr KernelVersion kReuseChecked{4, 19};  // commit 79e9fed46038 (values 0, 1 and 2): any int before
 constexpr KernelVersion kShortTimeWait{6, 3};  // Windows 8.1 and Server 2012 R2 (build 9600): 30 s at least before
 constexpr KernelVersion kWideBacklog{4, 1};    // 4.0.5 keeps somaxconn in 16 bits, 4.2.8 does not
+constexpr KernelVersion kFlowsBounded{6, 19};  // commit 2b749f257645 (disable 0 value): no limit before
 
 bool is_byte(const Setting& setting) { return setting.kernel_accepts.min == 0 && setting.kernel_accepts.max == 255; }
 
@@ -19,6 +20,7 @@ Range taken_on(const Setting& setting, KernelVersion kernel) {
   if (setting.key == "net.ipv4.tcp_tw_reuse" && kernel < kReuseChecked) return kAnyInt;
   if (setting.key == "TcpTimedWaitDelay" && kernel < kShortTimeWait) return {30, 300};
   if (setting.key == "net.core.somaxconn" && kernel < kWideBacklog) return {0, 65535};
+  if (setting.key == "net.netfilter.nf_conntrack_max" && kernel >= kFlowsBounded) return {1, kAnyInt.max};
   return setting.kernel_accepts;
 }
 

@@ -1,11 +1,11 @@
-// What kernels before 6.18 took for a setting, where that was otherwise. Pure.
+// What kernels other than 6.18 take for a setting, where that is otherwise. Pure.
 #pragma once
 
 #include "catalog/setting.hpp"
 
 namespace twctl {
 
-// What a kernel of that version takes; {} is a current one.
+// What a kernel of that version takes; {} is 6.18.
 [[nodiscard]] Range taken_on(const Setting& setting, KernelVersion kernel);
 
 }  // namespace twctl

@@ -29,6 +29,13 @@ std::string taken(const Setting& setting, std::string_view written, const Value&
 
 }  // namespace
 
+TEST_CASE("a table of flows without a limit is refused from Linux 6.19 on") {
+  const Setting& flows = *find_setting(Os::linux_kernel, "net.netfilter.nf_conntrack_max");
+  CHECK(kernel_takes(flows, "0", "", {6, 18}).value == "0");
+  CHECK_FALSE(kernel_takes(flows, "0", "", {6, 19}).value);
+  CHECK(kernel_takes(flows, "1", "", {7, 3}).value == "1");
+}
+
 TEST_CASE("numbers are read in base 0 up to the first blank") {
   CHECK(taken(kNumber, "17") == "17");
   CHECK(taken(kNumber, "0x11") == "17 (0x11 is hexadecimal: 17)");
