@@ -71,17 +71,22 @@ def reboot_suite(parts, _):
 
 
 def kernels_suite(parts, options):
-    """The settings on each kernel; one that does not boot here is a finding, and the others go on."""
+    """The settings on each kernel; one that does not boot here is a finding, and one that cannot be had is shown."""
     parts.packages.use_other_suites()
-    findings = []
+    findings, booted, missing = [], 0, 0
     for package in options.packages or parts.packages.newest_kernels():
         try:
             parts.take_kernel(package)
+            booted += 1
             findings += settings.run(parts)
-        except (GuestError, Skip) as why:
+        except GuestError as why:
             findings.append(f"{package}: {why}")
+        except Skip as why:
+            missing += 1
+            print(f"{package} cannot be had: {why}")
         sys.stdout.flush()
-    return findings
+    print(f"{booted} kernels, {missing} more that cannot be had")
+    return findings if booted else findings + ["no kernel at all"]
 
 
 SUITES = {"power-cut": power_cut_suite, "control": control_suite, "settings": settings_suite, "reboot": reboot_suite,
