@@ -14,7 +14,7 @@
 namespace twctl {
 
 inline constexpr std::size_t kKeptChanges = 100;
-inline constexpr std::size_t kPrunedAt = 125;  // changes; to prune means to read them all, so it is done for some at once
+inline constexpr std::size_t kPrunedAt = 105;  // changes; to prune means to read them all, so it is done for some at once
 
 // Oldest first. Error: invalid for a corrupt record, naming it and what is known of its change.
 [[nodiscard]] Result<std::vector<Change>> load_changes(StateStore& store);

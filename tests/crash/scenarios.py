@@ -134,7 +134,7 @@ def full_journal(host, blank, changes):
 
 
 def pruning(host, blank):
-    start = full_journal(host, blank, 129)
+    start = full_journal(host, blank, 106)
     args = ("apply", "--yes", "--scope", "live", "--set", FIN + "=59")
     scenario = Scenario("apply that prunes", args, start, start, after(host, start, args), blank)
     return scenario._replace(first='"done"')
