@@ -14,7 +14,8 @@
 namespace twctl {
 
 inline constexpr std::size_t kKeptChanges = 100;
-inline constexpr std::size_t kPrunedAt = 105;  // changes; to prune means to read them all, so it is done for some at once
+// To prune means to read them all, so it is done for some at once.
+inline constexpr std::size_t kPrunedAt = 105;
 
 // Oldest first. Error: invalid for a corrupt record, naming it and what is known of its change.
 [[nodiscard]] Result<std::vector<Change>> load_changes(StateStore& store);
@@ -24,8 +25,8 @@ inline constexpr std::size_t kPrunedAt = 105;  // changes; to prune means to rea
 struct Journal {
   std::vector<std::string> folders;  // of all changes, oldest first
   std::vector<Change> unfinished;    // oldest first
-  // Invalid, or failed: a record that is damaged or cannot be read, the first one. Its change is in no list, and the others
-  // are: what somebody is to undo in time must not wait for the repair of another change.
+  // Invalid, or failed: a record that is damaged or cannot be read, the first one. Its change is in no list, and the
+  // others are: what somebody is to undo in time must not wait for the repair of another change.
   std::optional<Error> damage;
 };
 [[nodiscard]] Result<Journal> load_journal(StateStore& store);

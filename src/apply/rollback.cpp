@@ -83,7 +83,8 @@ bool is_of_pending(const RollbackRequest& request, const OpenJournal& journal) {
 }
 
 // For the pending change no other has to be known, nor be undamaged.
-Result<std::vector<Change>> changes_to_know(Platform& host, const OpenJournal& journal, const RollbackRequest& request) {
+Result<std::vector<Change>> changes_to_know(Platform& host, const OpenJournal& journal,
+                                            const RollbackRequest& request) {
   if (is_of_pending(request, journal)) return std::vector<Change>{*journal.pending};
   return load_changes(host.state());
 }

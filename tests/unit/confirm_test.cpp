@@ -345,8 +345,9 @@ TEST_CASE("a decision names who decided, and history shows whoever confirmed") {
         nlohmann::json{{"time", "2023-11-14T22:14:20Z"},
                        {"who", {{"login_uid", 1001}, {"uid", 0}, {"account", nullptr}, {"sudo_user_claimed", "eve"}}}});
   const Ran shown = run_on(host, {"history", newest_id(host)});
-  CHECK(shown.results.find("    confirmed  2023-11-14 22:14:20 UTC, by login uid 1001 as uid 0 (SUDO_USER says eve)\n") !=
-        std::string::npos);
+  CHECK(
+      shown.results.find("    confirmed  2023-11-14 22:14:20 UTC, by login uid 1001 as uid 0 (SUDO_USER says eve)\n") !=
+      std::string::npos);
 }
 
 TEST_CASE("a reboot rolls a pending change back: the next run closes it, and confirm is 3") {
