@@ -83,7 +83,7 @@ using StateCounts = std::array<std::uint64_t, kTcpStates>;  // by TcpState
 enum class SocketOrigin {
   netlink,       // the kernel's socket monitoring
   table,         // the text tables, because netlink is not allowed or not there
-  system_table,  // Windows: GetTcpTable and GetTcp6Table
+  system_table,  // Windows: GetTcpTable and its like
   captured,      // copies of the text tables, of another time and perhaps another host
 };
 

@@ -1,14 +1,19 @@
 #include "platform/windows/windows_sockets.hpp"
 
-// winsock2.h before windows.h, which would bring in its first version.
 #include <iphlpapi.h>
+#include <tlhelp32.h>
 #include <windows.h>
 #include <winsock2.h>
 #include <ws2ipdef.h>
 
 #include <cstring>
+#include <map>
+#include <type_traits>
 
+#include "base/escape.hpp"
+#include "platform/windows/handle.hpp"
 #include "platform/windows/system_error.hpp"
+#include "platform/windows/wide.hpp"
 
 namespace twctl {
 namespace {
@@ -16,24 +21,23 @@ namespace {
 constexpr int kMostTries = 8;
 constexpr ULONG kSlack = 64 * 1024;  // sockets that appear between two calls
 
-using ReadTable = ULONG(WINAPI*)(void* table, ULONG* size, BOOL sorted);
-
-// The library is loaded when sockets are asked for, from the system's folder (prepare_process): most runs need none.
-ReadTable find_reader(const char* name) {
+// iphlpapi.dll is loaded when sockets are asked for, from the system's folder (prepare_process): most runs need none.
+template <class Function>
+Result<Function*> find_function(const char* name) {
   HMODULE library = ::LoadLibraryExW(L"iphlpapi.dll", nullptr, LOAD_LIBRARY_SEARCH_SYSTEM32);
-  if (library == nullptr) return nullptr;
-  return reinterpret_cast<ReadTable>(reinterpret_cast<void*>(::GetProcAddress(library, name)));
+  void* found = library == nullptr ? nullptr : reinterpret_cast<void*>(::GetProcAddress(library, name));
+  if (found == nullptr) return fail(ErrorCode::unsupported, std::string(name) + " is missing from iphlpapi.dll");
+  return reinterpret_cast<Function*>(found);
 }
 
-// A table grows while its size is asked for.
-Result<std::string> read_table(const char* name) {
-  const ReadTable read = find_reader(name);
-  if (read == nullptr) return fail(ErrorCode::unsupported, std::string(name) + " is missing from iphlpapi.dll");
+// `read` fills a buffer of a size, or says what size it wants: a table grows while that is asked for.
+template <class Read>
+Result<std::string> read_table(const char* name, Read read) {
   std::string table;
   ULONG size = kSlack;
   for (int i = 0; i < kMostTries; ++i) {
     table.resize(size);
-    const ULONG status = read(table.data(), &size, FALSE);
+    const ULONG status = read(table.data(), &size);
     if (status == NO_ERROR) return table;
     if (status == ERROR_NO_DATA || status == ERROR_NOT_SUPPORTED) return std::string();
     if (status != ERROR_INSUFFICIENT_BUFFER)
@@ -41,6 +45,22 @@ Result<std::string> read_table(const char* name) {
     size += kSlack;
   }
   return fail(ErrorCode::failed, std::string(name) + ": the table grew faster than it could be read");
+}
+
+// States only, of either family: the quick way.
+Result<std::string> read_states(const char* name) {
+  using Get = ULONG WINAPI(void* table, ULONG* size, BOOL sorted);
+  TRY(auto* get, find_function<Get>(name));
+  return read_table(name, [get](void* table, ULONG* size) { return get(table, size, FALSE); });
+}
+
+// Who holds each socket, too.
+Result<std::string> read_owned(ULONG family) {
+  constexpr const char* kName = "GetExtendedTcpTable";
+  TRY(auto* get, find_function<decltype(::GetExtendedTcpTable)>(kName));
+  return read_table(kName, [get, family](void* table, ULONG* size) {
+    return get(table, size, FALSE, family, TCP_TABLE_OWNER_PID_ALL, 0);
+  });
 }
 
 // MIB_TCP_STATE of iprtrmib.h; 12, a control block that is being deleted, is as good as closed.
@@ -59,27 +79,32 @@ IpAddress address_of(DWORD address) {
                       static_cast<std::uint8_t>(address >> 16U), static_cast<std::uint8_t>(address >> 24U));
 }
 
-IpAddress address_of(const IN6_ADDR& address) {
+IpAddress address_of(const UCHAR (&address)[16]) {
   IpAddress result;
-  std::memcpy(result.bytes.data(), &address, result.bytes.size());
+  std::memcpy(result.bytes.data(), address, result.bytes.size());
   return result;
 }
 
-Socket socket_of(const MIB_TCPROW& row) {
+Socket socket_of(const MIB_TCPROW_OWNER_PID& row) {
   return {.state = state_of(row.dwState),
           .local_port = port_of(row.dwLocalPort),
           .remote_port = port_of(row.dwRemotePort),
           .local = address_of(row.dwLocalAddr),
-          .remote = address_of(row.dwRemoteAddr)};
+          .remote = address_of(row.dwRemoteAddr),
+          .inode = row.dwOwningPid};
 }
 
-Socket socket_of(const MIB_TCP6ROW& row) {
-  return {.state = state_of(static_cast<DWORD>(row.State)),
+Socket socket_of(const MIB_TCP6ROW_OWNER_PID& row) {
+  return {.state = state_of(row.dwState),
           .local_port = port_of(row.dwLocalPort),
           .remote_port = port_of(row.dwRemotePort),
-          .local = address_of(row.LocalAddr),
-          .remote = address_of(row.RemoteAddr)};
+          .local = address_of(row.ucLocalAddr),
+          .remote = address_of(row.ucRemoteAddr),
+          .inode = row.dwOwningPid};
 }
+
+DWORD number_of_state(const MIB_TCPROW& row) { return row.dwState; }
+DWORD number_of_state(const MIB_TCP6ROW& row) { return static_cast<DWORD>(row.State); }
 
 // What the port of a listener's peer says means nothing.
 Socket tidied(Socket socket) {
@@ -88,33 +113,55 @@ Socket tidied(Socket socket) {
 }
 
 template <class Table>
-void add_rows(std::vector<Socket>& sockets, const std::string& bytes, const SocketQuery& query) {
-  if (bytes.empty()) return;
+std::span<const std::remove_extent_t<decltype(Table::table)>> rows_of(const std::string& bytes) {
+  if (bytes.empty()) return {};
   const auto& table = *reinterpret_cast<const Table*>(bytes.data());
-  for (DWORD i = 0; i < table.dwNumEntries; ++i) {
-    const Socket socket = tidied(socket_of(table.table[i]));
+  return {static_cast<const std::remove_extent_t<decltype(Table::table)>*>(table.table), table.dwNumEntries};
+}
+
+template <class Table>
+void add_counts(StateCounts& counts, const std::string& bytes) {
+  for (const auto& row : rows_of<Table>(bytes)) ++counts.at(static_cast<std::size_t>(state_of(number_of_state(row))));
+}
+
+template <class Table>
+void add_sockets(std::vector<Socket>& sockets, const std::string& bytes, const SocketQuery& query) {
+  for (const auto& row : rows_of<Table>(bytes)) {
+    const Socket socket = tidied(socket_of(row));
     if (query.states.contains(socket.state)) sockets.push_back(socket);
   }
+}
+
+// Of every process that can be seen.
+std::map<std::uint32_t, std::string> process_names() {
+  std::map<std::uint32_t, std::string> names;
+  const Handle snapshot(::CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0));
+  PROCESSENTRY32W entry{};
+  entry.dwSize = sizeof entry;
+  bool more = snapshot && ::Process32FirstW(snapshot.get(), &entry) != 0;
+  for (; more; more = ::Process32NextW(snapshot.get(), &entry) != 0) {
+    names[entry.th32ProcessID] = escape(to_utf8(static_cast<const wchar_t*>(entry.szExeFile)));
+  }
+  return names;
 }
 
 class WindowsSockets final : public SocketSource {
  public:
   Result<StateCounts> count_states() override {
+    TRY(const std::string of_ipv4, read_states("GetTcpTable"));
+    TRY(const std::string of_ipv6, read_states("GetTcp6Table"));
     StateCounts counts{};
-    const auto restart = [&] { counts = {}; };
-    const auto take = [&](std::span<const Socket> piece) {
-      for (const Socket& socket : piece) ++counts.at(static_cast<std::size_t>(socket.state));
-    };
-    TRY_VOID(dump({}, {.restart = restart, .take = take}));
+    add_counts<MIB_TCPTABLE>(counts, of_ipv4);
+    add_counts<MIB_TCP6TABLE>(counts, of_ipv6);
     return counts;
   }
 
   Result<void> dump(const SocketQuery& query, const SocketSink& sink) override {
-    TRY(const std::string of_ipv4, read_table("GetTcpTable"));
-    TRY(const std::string of_ipv6, read_table("GetTcp6Table"));
+    TRY(const std::string of_ipv4, read_owned(AF_INET));
+    TRY(const std::string of_ipv6, read_owned(AF_INET6));
     std::vector<Socket> sockets;
-    add_rows<MIB_TCPTABLE>(sockets, of_ipv4, query);
-    add_rows<MIB_TCP6TABLE>(sockets, of_ipv6, query);
+    add_sockets<MIB_TCPTABLE_OWNER_PID>(sockets, of_ipv4, query);
+    add_sockets<MIB_TCP6TABLE_OWNER_PID>(sockets, of_ipv6, query);
     sink.take(sockets);
     return {};
   }
@@ -123,8 +170,18 @@ class WindowsSockets final : public SocketSource {
 
   Result<Counters> counters() override { return fail(ErrorCode::unsupported, "twctl reads no counters of Windows"); }
 
+  // What stands for a socket's inode is the process itself.
   SocketOwners owners(std::span<const std::uint32_t> inodes) override {
-    return {.processes = {}, .owner = std::vector(inodes.size(), SocketOwners::kNobody), .known = false};
+    SocketOwners owners;
+    const std::map<std::uint32_t, std::string> names = process_names();
+    for (const std::uint32_t process : inodes) {
+      const auto name = names.find(process);
+      const bool same = !owners.processes.empty() && owners.processes.back().pid == static_cast<int>(process);
+      if (!same && name != names.end()) owners.processes.push_back({static_cast<int>(process), name->second});
+      owners.owner.push_back(name == names.end() ? SocketOwners::kNobody
+                                                 : static_cast<std::uint32_t>(owners.processes.size() - 1));
+    }
+    return owners;
   }
 };
 

@@ -1,4 +1,4 @@
-// The host's TCP sockets, from GetTcpTable and GetTcp6Table.
+// The host's TCP sockets: counted with GetTcpTable and GetTcp6Table, listed with GetExtendedTcpTable.
 #pragma once
 
 #include <memory>
