@@ -433,12 +433,12 @@ constexpr std::array kCommands{
                "twctl snapshot -o web1.json|save it\n"
                "twctl snapshot --sockets -o web1.json|for `twctl doctor --from web1.json` too\n"
                "twctl plan --from web1.json classic|plan for that host, from anywhere"},
-    CommandRow{
-        Command::profile, "profile", "list|show NAME", "list profiles, or show one resolved",
-        "Profiles are looked for in --profile-dir, /etc/twctl/profiles, /usr/share/twctl/profiles, and among the "
-        "built-in ones. `show` prints a profile of any kind as INI, with what it extends merged in.",
-        "twctl profile list|which there are\n"
-        "twctl profile show classic > /etc/twctl/profiles/mine.ini|start one of your own"},
+    CommandRow{Command::profile, "profile", "list|show NAME", "list profiles, or show one resolved",
+               "Profiles are looked for in --profile-dir, /etc/twctl/profiles, /usr/share/twctl/profiles (on Windows "
+               "%ProgramData%\\twctl\\profiles), and among the built-in ones. `show` prints a profile of any kind as "
+               "INI, with what it extends merged in.",
+               "twctl profile list|which there are\n"
+               "twctl profile show classic > /etc/twctl/profiles/mine.ini|start one of your own"},
     CommandRow{Command::states, "states", "", "count the TCP sockets in each state",
                "IPv4 and IPv6 together, of one network namespace, as the kernel's socket monitoring tells them; where "
                "that is not allowed, from its text tables. Changes nothing. Processes are named as far as the rights "

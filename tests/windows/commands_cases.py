@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """commands_cases.py TWCTL.EXE NAME: one case of what the commands that change nothing say on Windows."""
 import json
+import os
 import re
 import socket
 import subprocess
@@ -208,6 +209,47 @@ def usage(host):
     equal(host.run("plan", "/x").code, 66)
 
 
+@case("output that cannot be written is 74: a full disk, a reader that has gone")
+def unwritable_output(host):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(["wine", host.program, "plan", "classic"], stdout=full, stderr=subprocess.PIPE, check=False)
+    equal(done.returncode, 74, done)
+    check(b"the output could not be written" in done.stderr, done)
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(["wine", host.program, "plan", "classic"], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    equal(done.returncode, 74, done)
+
+
+@case("hostile texts in a profile are shown escaped, and the profile is refused")
+def hostile_profile(host):
+    for text in ("[windows]\nTcpTimedWait\x1b[31mDelay = 60\n", "[windows]\nTcpTimedWaitDelay = 60\u202e\n",
+                 "[windows]\nTcpTimedWaitDelay = 0x3c\n", "[windows]\nTcpTimedWaitDelay = 060\n",
+                 "[windows]\nTcpTimedWaitDelay = 29\n\0", "[windows]\nTcpTimedWaitDelay = 4294967356\n",
+                 "[windows]\nTcpTimedWaitDelay = 60\nTCPTIMEDWAITDELAY = 60\n", "[windows]\nMaxUserPort = 65534\n",
+                 "TcpTimedWaitDelay = 60\n", ""):
+        run = host.run("plan", host.file("t/hostile/x.ini", text))
+        equal(run.code, 65, text, run)
+        check(all(line.isprintable() and line.isascii() for line in run.err.splitlines()), run)
+
+
+@case("a profile with a byte order mark and Windows line ends is read")
+def line_ends(host):
+    run = host.run("plan", host.file("t/crlf/x.ini", "\ufeff[windows]\r\nTcpTimedWaitDelay = 45\r\n"))
+    equal((run.code, registry_cell(run)), (2, "absent -> 45"), run)
+
+
+@case("a registry file is a profile: the value under the right key counts, in any of its spellings")
+def registry_file(host):
+    lines = ["Windows Registry Editor Version 5.00", "", "[HKEY_LOCAL_MACHINE" + PARAMETERS[4:] + "]",
+             '"TcpTimedWaitDelay"=dword:0000001e', ""]
+    text = "\r\n".join(lines)
+    for data in (text.encode(), b"\xff\xfe" + text.encode("utf-16-le"), text.replace(lines[0], "REGEDIT4").encode()):
+        run = host.run("plan", host.file("t/reg/x.reg", data))
+        equal((run.code, registry_cell(run)), (2, "absent -> 30"), run)
+
+
 def open_sockets(count):
     listener = socket.create_server(("127.0.0.1", 0), backlog=count)
     clients = [socket.create_connection(listener.getsockname()) for _ in range(count)]
@@ -251,6 +293,15 @@ def groups(host):
     equal([row["states"] for row in group], [{"LISTEN": 1, "ESTABLISHED": 7}, {"ESTABLISHED": 7}], told)
     told = json.loads(host.run("states", "--by", "peer", "--json").out)
     check([row for row in told["by"] if "127.0.0.1" in row["name"]], told)
+
+
+@case("states by process names the program that holds a socket, and who has none")
+def processes(host):
+    run = host.run("states", "--by", "process", "--json")
+    told = json.loads(run.out)
+    equal(run.code, 0, run)
+    equal(sum(row["total"] for row in told["by"]), told["total"], told)
+    check(told["hidden_processes"] == 0, told)
 
 
 @case("the program's imports are the system's own libraries, and its manifest asks for no elevation")
