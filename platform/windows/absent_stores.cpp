@@ -5,36 +5,9 @@
 namespace twctl {
 namespace {
 
-tl::unexpected<Error> no_state() {
-  return fail(ErrorCode::unsupported, "this version changes nothing on Windows yet",
-              "twctl plan shows what it would do");
-}
-
 tl::unexpected<Error> no_boot_files() {
   return fail(ErrorCode::unsupported, "Windows has no boot files: what the registry holds is what the next boot reads");
 }
-
-class AbsentState final : public StateStore {
- public:
-  [[nodiscard]] std::string location() const override { return {}; }
-  Result<void> lock(std::chrono::milliseconds /*wait*/) override { return no_state(); }
-  void unlock() override {}
-  Result<void> announce_pending() override { return no_state(); }
-  void hand_over_pending() override {}
-  bool is_watched() override { return false; }
-  Result<void> withdraw_pending() override { return no_state(); }
-  Result<std::vector<std::string>> folders() override { return no_state(); }
-  Result<std::optional<std::string>> read(const std::string&, const std::string&, std::size_t) override {
-    return no_state();
-  }
-  Result<void> create_folder(const std::string&, const std::vector<NamedBytes>&) override { return no_state(); }
-  Result<bool> publish_if(const std::string&, const std::string&, std::string_view,
-                          const std::function<bool()>&) override {
-    return no_state();
-  }
-  Result<void> remove_folders(const std::vector<std::string>&) override { return no_state(); }
-  Result<void> sweep() override { return no_state(); }
-};
 
 class AbsentBootFiles final : public BootFileStore {
  public:
@@ -72,7 +45,6 @@ class AbsentTimers final : public DeadlineTimers {
 
 }  // namespace
 
-std::unique_ptr<StateStore> make_absent_state() { return std::make_unique<AbsentState>(); }
 std::unique_ptr<BootFileStore> make_absent_boot_files() { return std::make_unique<AbsentBootFiles>(); }
 std::unique_ptr<DeadlineTimers> make_absent_timers() { return std::make_unique<AbsentTimers>(); }
 

@@ -8,7 +8,6 @@
 
 namespace twctl {
 
-[[nodiscard]] std::unique_ptr<StateStore> make_absent_state();
 [[nodiscard]] std::unique_ptr<BootFileStore> make_absent_boot_files();
 [[nodiscard]] std::unique_ptr<DeadlineTimers> make_absent_timers();
 

@@ -62,12 +62,12 @@ bool is_ours(PSID sid) {
 }
 
 // "Creator owner" stands for whoever owns it, who is judged by himself.
-bool is_trusted(PSID sid) {
+bool is_trusted(PSID sid, Ourselves ourselves) {
   constexpr std::array kTrusted{WinLocalSystemSid, WinBuiltinAdministratorsSid, WinCreatorOwnerSid,
                                 WinCreatorOwnerRightsSid};
   const bool well_known =
       std::any_of(kTrusted.begin(), kTrusted.end(), [&](auto kind) { return ::IsWellKnownSid(sid, kind) != 0; });
-  return well_known || is_ours(sid) || text_of(sid) == to_utf8(kInstaller);
+  return well_known || (ourselves == Ourselves::trusted && is_ours(sid)) || text_of(sid) == to_utf8(kInstaller);
 }
 
 // An entry that only what is made inside inherits says nothing of the folder itself.
@@ -75,21 +75,21 @@ bool concerns_itself(const ACE_HEADER& header) {
   return header.AceType == ACCESS_ALLOWED_ACE_TYPE && (header.AceFlags & INHERIT_ONLY_ACE) == 0;
 }
 
-std::string foreign_writer(ACL* list, DWORD rights) {
+std::string foreign_writer(ACL* list, DWORD rights, Ourselves ourselves) {
   for (DWORD i = 0; i < list->AceCount; ++i) {
     void* entry = nullptr;
     if (::GetAce(list, i, &entry) == 0) return "has an access control list that cannot be read";
     auto& allowed = *static_cast<ACCESS_ALLOWED_ACE*>(entry);
     if (!concerns_itself(allowed.Header) || (allowed.Mask & rights) == 0) continue;
     PSID sid = &allowed.SidStart;
-    if (!is_trusted(sid)) return "is writable by " + name_of(sid);
+    if (!is_trusted(sid, ourselves)) return "is writable by " + name_of(sid);
   }
   return {};
 }
 
 }  // namespace
 
-OrCode<std::string> foreign_hands(void* object, unsigned long rights) {
+OrCode<std::string> foreign_hands(void* object, unsigned long rights, Ourselves ourselves) {
   PSID owner = nullptr;
   ACL* list = nullptr;
   PSECURITY_DESCRIPTOR descriptor = nullptr;
@@ -97,11 +97,11 @@ OrCode<std::string> foreign_hands(void* object, unsigned long rights) {
   const DWORD status = ::GetSecurityInfo(object, SE_FILE_OBJECT, kAsked, &owner, nullptr, &list, nullptr, &descriptor);
   if (status != ERROR_SUCCESS) return tl::unexpected<SystemCode>(status);
   const std::unique_ptr<void, Free> frees_itself(descriptor);
-  if (owner == nullptr || !is_trusted(owner)) {
+  if (owner == nullptr || !is_trusted(owner, ourselves)) {
     return "is owned by " + (owner == nullptr ? std::string("nobody") : name_of(owner));
   }
   if (list == nullptr) return std::string("is writable by everybody");
-  return foreign_writer(list, rights | GENERIC_ALL | GENERIC_WRITE);
+  return foreign_writer(list, rights | GENERIC_ALL | GENERIC_WRITE, ourselves);
 }
 
 }  // namespace twctl

@@ -7,9 +7,13 @@
 
 namespace twctl {
 
-// Who, other than the system, administrators, the installer of Windows and the account that we run as, owns what is
-// open here, or has one of `rights` to it: "is owned by HOST\eve", "is writable by Everyone"; printable. "" if nobody.
+// Whether the account that we run as counts as one of the administrators.
+enum class Ourselves { trusted, foreign };
+
+// Who, other than the system, administrators, the installer of Windows and perhaps ourselves, owns what is open here,
+// or has one of `rights` to it: "is owned by HOST\eve", "is writable by Everyone"; printable. "" if nobody.
 // What has no access control list is everybody's.
-[[nodiscard]] OrCode<std::string> foreign_hands(void* object, unsigned long rights);
+[[nodiscard]] OrCode<std::string> foreign_hands(void* object, unsigned long rights,
+                                                Ourselves ourselves = Ourselves::trusted);
 
 }  // namespace twctl

@@ -4,7 +4,6 @@
 #include <windows.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
 #include "base/escape.hpp"
@@ -12,6 +11,7 @@
 #include "platform/windows/handle.hpp"
 #include "platform/windows/output_file.hpp"
 #include "platform/windows/program_data.hpp"
+#include "platform/windows/read_bytes.hpp"
 #include "platform/windows/system_error.hpp"
 #include "platform/windows/trust.hpp"
 #include "platform/windows/wide.hpp"
@@ -39,23 +39,6 @@ OrCode<Handle> open_to_read(std::string_view path) {
                             kRead, nullptr));
   if (!file) return last_error();
   return file;
-}
-
-// Everything up to the end, but no more than `limit` + 1 bytes: a longer result means "too large".
-OrCode<std::string> read_bytes(void* file, std::size_t limit) {
-  std::string bytes;
-  std::array<char, 16384> piece{};
-  while (bytes.size() <= limit) {
-    const auto wanted = static_cast<DWORD>(std::min(piece.size(), limit + 1 - bytes.size()));
-    DWORD got = 0;
-    if (::ReadFile(file, piece.data(), wanted, &got, nullptr) == 0) {
-      if (::GetLastError() == ERROR_BROKEN_PIPE) break;  // the end of what a pipe had
-      return last_error();
-    }
-    if (got == 0) break;
-    bytes.append(piece.data(), got);
-  }
-  return bytes;
 }
 
 // Kind and size are looked at before a byte is read.

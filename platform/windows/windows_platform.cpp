@@ -5,6 +5,7 @@
 #include "platform/windows/absent_stores.hpp"
 #include "platform/windows/registry_store.hpp"
 #include "platform/windows/run_facts.hpp"
+#include "platform/windows/state_directory.hpp"
 #include "platform/windows/windows_facts.hpp"
 #include "platform/windows/windows_files.hpp"
 #include "platform/windows/windows_sockets.hpp"
@@ -43,7 +44,7 @@ class WindowsPlatform final : public Platform {
   std::unique_ptr<SettingStore> settings_ = make_registry_store();
   WindowsFiles files_;
   std::unique_ptr<SocketSource> sockets_ = make_socket_source();
-  std::unique_ptr<StateStore> state_ = make_absent_state();
+  std::unique_ptr<StateStore> state_ = make_state_directory();
   std::unique_ptr<BootFileStore> boot_files_ = make_absent_boot_files();
   std::unique_ptr<DeadlineTimers> timers_ = make_absent_timers();
   std::optional<HostFacts> facts_;  // gathered once: they do not change under a run

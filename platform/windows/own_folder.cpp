@@ -1,0 +1,111 @@
+#include "platform/windows/own_folder.hpp"
+
+#include <fmt/format.h>
+#include <windows.h>
+// Needs the types of windows.h.
+#include <sddl.h>
+
+#include <memory>
+
+#include "base/escape.hpp"
+#include "platform/windows/handle.hpp"
+#include "platform/windows/security.hpp"
+#include "platform/windows/wide.hpp"
+
+namespace twctl {
+namespace {
+
+// Administrators (BA) own it and may do all, as the system (SY); nothing comes down from the folder above (P).
+constexpr const wchar_t* kForAdministrators = L"O:BAD:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)";
+constexpr const wchar_t* kReadByUsers = L"O:BAD:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)(A;OICI;0x1200a9;;;BU)";
+constexpr DWORD kReplacesInside = FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER;
+constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+constexpr std::string_view kElevate = "twctl changes a host as an administrator only: run it from an elevated prompt";
+
+struct Free {
+  void operator()(void* memory) const { ::LocalFree(memory); }
+};
+
+// The text of an access control list, for as long as something is made with it.
+class Security {
+ public:
+  explicit Security(const wchar_t* text) {
+    PSECURITY_DESCRIPTOR descriptor = nullptr;
+    ::ConvertStringSecurityDescriptorToSecurityDescriptorW(text, SDDL_REVISION_1, &descriptor, nullptr);
+    descriptor_.reset(descriptor);
+    attributes_ = {.nLength = sizeof attributes_, .lpSecurityDescriptor = descriptor, .bInheritHandle = FALSE};
+  }
+  // Null where the text was not understood: never make anything without the list.
+  [[nodiscard]] SECURITY_ATTRIBUTES* get() { return descriptor_ ? &attributes_ : nullptr; }
+
+ private:
+  std::unique_ptr<void, Free> descriptor_;
+  SECURITY_ATTRIBUTES attributes_{};
+};
+
+tl::unexpected<Error> failed(const std::string& path, SystemCode code) {
+  const bool denied = is_denied(code) || code == ERROR_INVALID_OWNER;
+  return fail(denied ? ErrorCode::denied : ErrorCode::failed, fmt::format("{}: {}", escape(path), system_says(code)),
+              denied ? std::string(kElevate) : "");
+}
+
+tl::unexpected<Error> not_safe(const std::string& path, const std::string& why) {
+  return fail(ErrorCode::denied, fmt::format("{} is not safe: it {}", escape(path), why),
+              "it must be the administrators' alone: look at what is in it, then move it away");
+}
+
+// Wine's files, and those of a drive without owners, belong to whoever looks, whatever was asked for: there it says
+// nothing that a folder is our own account's, and not the administrators'.
+bool keeps_owners(const std::string& folder) {
+  const std::wstring name = to_wide(fmt::format("{}\\.tmp-owner-{}", folder, ::GetCurrentProcessId()));
+  Security security(kForAdministrators);
+  if (security.get() == nullptr) return true;
+  const Handle probe(::CreateFileW(name.c_str(), READ_CONTROL | DELETE, kShareAll, security.get(), CREATE_NEW,
+                                   FILE_FLAG_DELETE_ON_CLOSE, nullptr));
+  if (!probe) return true;
+  const OrCode<std::string> hands = foreign_hands(probe.get(), 0, Ourselves::foreign);
+  return hands && hands->empty();
+}
+
+// Our own account is not enough of an owner: what it runs without elevation could have planted the folder.
+OrCode<std::string> other_hands(void* folder, const std::string& path, DWORD rights) {
+  OrCode<std::string> hands = foreign_hands(folder, rights, Ourselves::foreign);
+  if (!hands || hands->empty()) return hands;
+  OrCode<std::string> without_ours = foreign_hands(folder, rights, Ourselves::trusted);
+  const bool only_ours = without_ours && without_ours->empty();
+  return only_ours && keeps_owners(path) ? hands : without_ours;
+}
+
+Result<void> check_own(void* folder, const std::string& path, Others others) {
+  BY_HANDLE_FILE_INFORMATION facts{};
+  if (::GetFileInformationByHandle(folder, &facts) == 0) return failed(path, ::GetLastError());
+  constexpr DWORD kKinds = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT;
+  if ((facts.dwFileAttributes & kKinds) != FILE_ATTRIBUTE_DIRECTORY) return not_safe(path, "is a link or no folder");
+  const DWORD rights = others == Others::read ? kReplacesInside : FILE_ALL_ACCESS;
+  const OrCode<std::string> hands = other_hands(folder, path, rights);
+  if (!hands) return failed(path, hands.error());
+  if (!hands->empty()) return not_safe(path, *hands);
+  return {};
+}
+
+Result<void> make(const std::string& path, Others others) {
+  Security security(others == Others::read ? kReadByUsers : kForAdministrators);
+  if (security.get() == nullptr) return failed(path, ::GetLastError());
+  if (::CreateDirectoryW(to_wide(path).c_str(), security.get()) != 0) return {};
+  if (::GetLastError() == ERROR_ALREADY_EXISTS) return {};
+  return failed(path, ::GetLastError());
+}
+
+}  // namespace
+
+Result<bool> open_own_folder(const std::string& path, Others others, bool create) {
+  if (create) TRY_VOID(make(path, others));
+  const Handle folder(::CreateFileW(to_wide(path).c_str(), READ_CONTROL | FILE_READ_ATTRIBUTES, kShareAll, nullptr,
+                                    OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
+  if (!folder && !create && is_missing(::GetLastError())) return false;
+  if (!folder) return failed(path, ::GetLastError());
+  TRY_VOID(check_own(folder.get(), path, others));
+  return true;
+}
+
+}  // namespace twctl

@@ -1,0 +1,20 @@
+// Folders that only administrators and the system may change: made so, and refused where they are not so.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+
+namespace twctl {
+
+// What everybody else may do with a folder of ours.
+enum class Others {
+  read,     // and pass through: profiles lie in there
+  nothing,  // not even look
+};
+
+// false: it is not there, and was not to be made. Error: denied, where it is a link, somebody else's or open to others,
+// or may not be made; failed.
+[[nodiscard]] Result<bool> open_own_folder(const std::string& path, Others others, bool create);
+
+}  // namespace twctl

@@ -1,0 +1,87 @@
+// The commands that change something, in this process on the real registry, whose key's access control list denies it.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "cli/run.hpp"
+#include "platform/platform.hpp"
+#include "platform/windows/program_data.hpp"
+#include "windows/denied_key.hpp"
+#include "windows/raw_registry.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+
+namespace {
+
+struct Ran {
+  int status = -1;
+  std::string messages;
+};
+
+Ran run_here(const std::vector<std::string_view>& args) {
+  Ran ran;
+  Streams streams;
+  streams.results = [](std::string_view) { return Result<void>(); };
+  streams.messages = [&](std::string_view text) {
+    ran.messages += text;
+    return Result<void>();
+  };
+  ran.status = run(args, make_platform, streams);
+  return ran;
+}
+
+std::filesystem::path ours() { return program_data() + "\\twctl"; }
+
+bool any_change() {
+  const std::filesystem::path changes = ours() / "state" / "changes";
+  return std::filesystem::exists(changes) && !std::filesystem::is_empty(changes);
+}
+
+// Begins without a value and without a state directory, and leaves neither.
+struct Clean {
+  Clean() { clean(); }
+  ~Clean() { clean(); }
+  Clean(const Clean&) = delete;
+  Clean& operator=(const Clean&) = delete;
+
+ private:
+  static void clean() {
+    delete_raw();
+    std::filesystem::remove_all(ours());
+  }
+};
+
+}  // namespace
+
+TEST_CASE("where the key's access control list denies to set a value, apply is 77 and nothing has changed") {
+  const Clean host;
+  const DeniedKey denied(KEY_SET_VALUE);
+  const Ran ran = run_here({"apply", "classic", "--yes"});
+  CHECK(ran.status == 77);
+  CHECK(ran.messages.find("TcpTimedWaitDelay cannot be written: Access denied") != std::string::npos);
+  CHECK(raw_value() == TypeAndBytes{0, "absent"});
+  CHECK_FALSE(any_change());
+}
+
+TEST_CASE("where the key's access control list denies to read a value, apply is 77 and nothing has changed") {
+  const Clean host;
+  const DeniedKey denied(KEY_QUERY_VALUE);
+  const Ran ran = run_here({"apply", "classic", "--yes"});
+  CHECK(ran.status == 77);
+  CHECK(ran.messages.find("TcpTimedWaitDelay: cannot be read: Access denied") != std::string::npos);
+  CHECK_FALSE(any_change());
+}
+
+TEST_CASE("a rollback that the key's access control list denies is 77, keeps our value, and works once it is allowed") {
+  const Clean host;
+  REQUIRE(run_here({"apply", "classic", "--yes"}).status == 0);
+  const TypeAndBytes ours_there = raw_value();
+  {
+    const DeniedKey denied(KEY_SET_VALUE);
+    CHECK(run_here({"rollback", "--yes"}).status == 77);
+  }
+  CHECK(raw_value() == ours_there);
+  CHECK(run_here({"rollback", "--yes"}).status == 0);
+  CHECK(raw_value() == TypeAndBytes{0, "absent"});
+}
