@@ -6,8 +6,8 @@ import cpio
 from packages import said_by
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-APPLETS = ("sh base64 basename cat chroot cmp cp date diff dmesg echo find grep head insmod ip kill ln ls mkdir mount mv poweroff rm "
-           "seq sleep sort stat stty switch_root sync sysctl tail touch tr uname umount unshare wc").split()
+APPLETS = ("sh base64 basename cat chroot cmp cp date diff dmesg echo find grep head insmod ip kill ln ls mkdir mount mv nc poweroff rm "
+           "sed seq sleep sort stat stty switch_root sync sysctl tail touch tr uname umount unshare wc").split()
 # Virtio needs no module of its own for its queues; crc32c is asked for by name, so that no module says it needs it.
 MODULES = ["virtio_pci", "virtio_blk", "crc32c_generic", "crc32c", "ext4", "nf_conntrack"]
 DISK_SIZE = 64 << 20

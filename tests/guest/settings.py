@@ -2,6 +2,7 @@
 import json
 import re
 
+import orphans
 from image import empty_disk
 
 BATCH = "for key in {keys}; do twctl explain $key --json | tr -d '\\n'; echo; done"
@@ -142,6 +143,7 @@ def run(parts):
         defaults = suite.check_defaults()
         bounds = suite.check_bounds_of_host_wide_rows()
         applied = suite.check_apply_then_rollback()
+        suite.findings += orphans.findings(guest)
     print(f"{guest.release}: {len(suite.rows)} rows, {len(suite.present())} here; {defaults} defaults, bounds of {bounds} "
-          f"host-wide rows, {applied} applied and rolled back")
+          f"host-wide rows, {applied} applied and rolled back; orphans")
     return suite.findings
