@@ -6,14 +6,12 @@
 namespace twctl {
 namespace {
 
-constexpr std::array<std::string_view, 21> kSysctlFiles{
-    "value-refused",     "odd-character",   "utf-16",
-    "bad-line",          "unknown-key",     "ports-below-privileged",
-    "low-end-only",      "octal-value",     "trailing-text",
-    "hexadecimal-value", "byte-order-mark", "nul-byte",
-    "lone-cr",           "loaders-differ",  "overridden-line",
-    "repeated-line",     "removed-key",     "missing-key",
-    "no-op-key",         "sysctl-dump",     "myth-comment"};
+constexpr std::array<std::string_view, 22> kSysctlFiles{
+    "value-refused",          "odd-character", "utf-16",      "bad-line",       "unknown-key",
+    "ports-below-privileged", "low-end-only",  "octal-value", "trailing-text",  "hexadecimal-value",
+    "byte-order-mark",        "nul-byte",      "lone-cr",     "loaders-differ", "overridden-line",
+    "repeated-line",          "removed-key",   "missing-key", "no-op-key",      "sysctl-dump",
+    "myth-comment",           "odd-separators"};
 
 constexpr std::array<std::string_view, 21> kValues{
     "recycle-on",           "recycle-inert",      "reuse-inert",         "timestamps-off",

@@ -94,7 +94,20 @@ void judge_other_key(const SysctlFile& file, const Assignment& said, Findings& f
   }
 }
 
-bool is_ours(std::string_view key) { return find_setting(Os::linux_kernel, key) != nullptr; }
+// The setting of ours that the line sets, however many separators it has.
+const Setting* ours(const Assignment& said) {
+  if (is_ordinary_key(said.key)) return find_setting(Os::linux_kernel, said.key);
+  const std::span<const Setting> known = settings(Os::linux_kernel);
+  const auto found =
+      std::find_if(known.begin(), known.end(), [&](const Setting& setting) { return assigns(said, setting.key); });
+  return found == known.end() ? nullptr : &*found;
+}
+
+void judge_spelling(const SysctlFile& file, const Assignment& said, const Setting& setting, Findings& found) {
+  if (said.key == setting.key) return;
+  found.push_back(make_finding("odd-separators", setting.key, {file.path, said.line},
+                               fmt::format("\"{}\" is {} to the kernel.", escape(said.key, kEchoed), setting.key)));
+}
 
 std::string_view without_comment_mark(std::string_view line) {
   line = trim(line);
@@ -154,8 +167,12 @@ void bad_lines(const SysctlFile& file, Findings& found) {
 void other_keys(const SysctlFile& file, Findings& found) {
   std::set<std::string_view> seen;
   for (const Assignment& said : file.judged.procps.assignments) {
-    if (said.exclusion || has_glob(said) || is_ours(said.key) || !seen.insert(said.key).second) continue;
-    judge_other_key(file, said, found);
+    if (said.exclusion || has_glob(said) || !seen.insert(said.key).second) continue;
+    if (const Setting* setting = ours(said)) {
+      judge_spelling(file, said, *setting, found);
+    } else {
+      judge_other_key(file, said, found);
+    }
   }
 }
 

@@ -53,6 +53,13 @@ constexpr std::array kFindings{
                .meaning = "The line has no effect: `sysctl -p` exits 1 over it, systemd-sysctl logs it and exits 0.",
                .advice = "Write the key that is named.",
                .sources = {"sysctl.d(5)", kLoaders}},
+    FindingRow{.id = "odd-separators",
+               .severity = Severity::info,
+               .summary = "a separator too many in the key: the line applies all the same",
+               .meaning = "The path leads to the same file. But `sysctl` complains, and does not know the key for the "
+                          "same as the plain one: a wildcard elsewhere is not kept off it.",
+               .advice = "Write the key with one dot between two names.",
+               .sources = {kLoaders, kMeasured}},
     FindingRow{.id = "ports-below-privileged",
                .severity = Severity::error,
                .summary = "the port range begins below ip_unprivileged_port_start: the kernel refuses it",

@@ -69,6 +69,8 @@ const std::vector<Case>& cases() {
       {"unknown-key", kError, "net.ipv4.tcp_fin_timout = 30\n", "net.ipv4.tcp_retries1 = 3\n"},
       {"unknown-key", kError, "net.ipv4.TCP_FIN_TIMEOUT = 30\n", "net/ipv4/tcp_fin_timeout = 30\n"},
       {"unknown-key", kError, "net.core.tcp_fin_timeout = 30\n", "net.core.rmem_max = 1\nnet.nf_conntrack_max = 1\n"},
+      {"odd-separators", kInfo, "net..ipv4.tcp_fin_timeout = 30\n", "net/ipv4/tcp_fin_timeout = 30\n"},
+      {"odd-separators", kInfo, ".net.ipv4.tcp_fin_timeout = 30\n", "net.ipv4.tcp_fin_timeou? = 30\n"},
       {"ports-below-privileged", kError, "net.ipv4.ip_local_port_range = 80 65535\n",
        "net.ipv4.ip_local_port_range = 32768 60999\n"},
       {"low-end-only", kWarning, "net.ipv4.ip_local_port_range = 40000\n",
@@ -252,6 +254,13 @@ TEST_CASE("evidence says what the kernel does with it") {
   CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout = 074\n"), "octal-value") == "\"074\" is 60 to the kernel.");
   CHECK(evidence_of(audited("net.ipv4.tcp_fin_timout = 1\n"), "unknown-key") ==
         "\"net.ipv4.tcp_fin_timout\" is no key; did you mean net.ipv4.tcp_fin_timeout?");
+}
+
+TEST_CASE("a line that applies in spite of its separators is no error") {
+  for (const char* text : {"net..ipv4.tcp_fin_timeout = 30\n", ".net.ipv4.tcp_fin_timeout = 30\n"}) {
+    CAPTURE(text);
+    CHECK(found_in(audited(text)) == std::vector<std::string>{"odd-separators:1"});
+  }
 }
 
 TEST_CASE("recycle without timestamps is inert, and locks nobody out") {
