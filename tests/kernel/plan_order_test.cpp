@@ -50,15 +50,15 @@ TEST_CASE("the kernel takes a port range and ip_unprivileged_port_start in write
     std::string_view range;
     std::string_view end;
   };
-  for (const auto& [range, end] : {Move{"500 65001", "400"}, Move{"40000 60999", "35000"}, Move{"1500 2000", "80"}}) {
-    CAPTURE(range);
+  for (const Move& move : {Move{"500 65001", "400"}, Move{"40000 60999", "35000"}, Move{"1500 2000", "80"}}) {
+    CAPTURE(move.range);
     const std::string before = values_here();
     const Plan plan = as_here().plan(
-        {"ip_local_port_range = " + std::string(range), "ip_unprivileged_port_start = " + std::string(end)},
+        {"ip_local_port_range = " + std::string(move.range), "ip_unprivileged_port_start = " + std::string(move.end)},
         scope(Scope::live));
     std::string between;
     CHECK(there_and_back(plan, between) == 0);
-    CHECK(between == std::string(range) + ", " + std::string(end));
+    CHECK(between == std::string(move.range) + ", " + std::string(move.end));
     CHECK(values_here() == before);
   }
 }
