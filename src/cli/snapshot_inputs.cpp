@@ -30,6 +30,11 @@ Result<Audit> audit_one(const std::string& path, HostFiles& files, const JudgeSn
   return judge(snapshot);
 }
 
+void take(Fleet& fleet, std::size_t at, const std::string& path, Result<Audit> audit) {
+  if (!audit) return fleet.add_broken(at, std::move(audit.error()));
+  fleet.add(at, path, *audit);
+}
+
 }  // namespace
 
 std::vector<std::string> snapshot_files(const std::vector<std::string>& asked, HostFiles& files) {
@@ -66,12 +71,7 @@ Fleet audit_fleet(const std::vector<std::string>& paths, HostFiles& files, const
   std::atomic<std::size_t> next = 0;
   const auto work = [&](Fleet& fleet) {
     for (std::size_t at = next++; at < paths.size(); at = next++) {
-      Result<Audit> audit = audit_one(paths[at], files, judge);
-      if (audit) {
-        fleet.add(at, paths[at], *audit);
-      } else {
-        fleet.add_broken(at, std::move(audit.error()));
-      }
+      take(fleet, at, paths[at], audit_one(paths[at], files, judge));
     }
   };
   std::vector<Fleet> parts(threads_for(paths.size()), Fleet(keep_hosts));
