@@ -22,12 +22,14 @@ math(EXPR fmt_VERSION "${fmt_number} / 10000")
 
 # Debian's library is compiled for Linux, and its package has no source.
 set(TWCTL_INIH_SOURCE "" CACHE PATH "where ini.c and ini.h are (a release of https://github.com/benhoyt/inih)")
-if(NOT TWCTL_INIH_SOURCE)
+if(NOT TWCTL_INIH_SOURCE AND NOT EXISTS ${CMAKE_BINARY_DIR}/inih/ini.c)
   execute_process(COMMAND ${CMAKE_CURRENT_LIST_DIR}/fetch-inih ${CMAKE_BINARY_DIR}/inih
                   RESULT_VARIABLE problem OUTPUT_VARIABLE said ERROR_VARIABLE said)
   if(problem)
     message(FATAL_ERROR "the source of inih could not be had; name its folder with -DTWCTL_INIH_SOURCE=DIR\n${said}")
   endif()
+endif()
+if(NOT TWCTL_INIH_SOURCE)
   set(TWCTL_INIH_SOURCE ${CMAKE_BINARY_DIR}/inih CACHE PATH "" FORCE)
 endif()
 set_source_files_properties(${TWCTL_INIH_SOURCE}/ini.c PROPERTIES LANGUAGE CXX)
