@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
 
@@ -12,6 +13,7 @@
 #include "support/tree.hpp"
 
 using namespace twctl::test;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -40,6 +42,27 @@ TEST_CASE("stock hosts have nothing from warning up") {
     CHECK(run.err == "");
     CHECK(run.code == 0);
   }
+}
+
+TEST_CASE("the files of stock hosts and the built-in profiles, by themselves, have nothing from warning up") {
+  std::vector<std::string> files;
+  for (const char* host : {"debian-12", "debian-13", "ubuntu-24.04", "almalinux-9", "kubernetes-node"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(kSource + "/tests/hosts/" + host)) {
+      const std::string path = entry.path().string();
+      const bool boot_file = path.find("sysctl") != std::string::npos && path.ends_with(".conf");
+      if (boot_file && entry.is_regular_file()) files.push_back(path);
+    }
+  }
+  for (const char* name : {"baseline", "busy-client", "reverse-proxy"}) {
+    files.push_back(kSource + "/profiles/" + name + ".ini");
+  }
+  REQUIRE(files.size() > 15);
+  for (const std::string& file : files) {
+    CAPTURE(file);
+    CHECK(audit({"-q", "--kernel", "6.1", file}).code == 0);
+  }
+  CHECK(audit({"-q", "--kernel", "6.1", kSource + "/profiles/classic.ini"})
+            .out.starts_with("warning removed-key  net.ipv4.tcp_tw_recycle"));
 }
 
 TEST_CASE("the exit code is 2 from the severity of --fail-on up, whatever the format") {
