@@ -204,7 +204,8 @@ TEST_CASE("doctor finds CLOSE_WAIT that a program holds: which program, which pe
   const std::string answer = told_of(
       "close-wait-held", [](Load& load) { load.close_wait(12); }, evidence);
   CHECK(contains(answer, "12 sockets in CLOSE_WAIT, 12 of them for a second or longer."));
-  CHECK(contains(answer, "The longest has heard nothing from its peer for 1 s."));
+  CHECK(contains(answer, "The longest has heard nothing from its peer for "));
+  CHECK_FALSE(contains(answer, "from its peer for 0 s."));
   CHECK(contains(answer, "Held by: kernel_tests ("));
   CHECK(contains(answer, "Peers: 10.0.0.1: 12."));
   CHECK(found_after([](Load& load) { load.close_wait(12); }) == "info no-change-needed");  // a moment ago
