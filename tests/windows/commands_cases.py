@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from windows_host import SCHEMAS, NAME, PARAMETERS, case, check, equal, main, skip
+from windows_host import SCHEMAS, NAME, PARAMETERS, case, check, equal, main, skip, wine
 
 try:
     import jsonschema
@@ -79,6 +79,31 @@ def interfaces(host):
     host.delete(key=INTERFACE)
 
 
+@case("audit finds what is wrong in this registry, and holds it to a profile")
+def audit(host):
+    run = host.run("audit", "--json")
+    equal((run.code, json.loads(run.out)["findings"]), (0, []), run)
+    host.put("60", kind="REG_SZ")
+    host.put("65534", name="MaxUserPort")
+    run = host.run("audit", "--json", "--against", "classic")
+    host.delete(name="MaxUserPort")
+    found = {(finding["id"], finding["key"]) for finding in json.loads(run.out)["findings"]}
+    equal((run.code, found), (2, {("reg-no-effect", NAME), ("reg-obsolete", "MaxUserPort"), ("profile-unmet", NAME)}), run)
+
+
+@case("audit reads the files that regedit exports")
+def exported_file(host):
+    host.put("30", key=INTERFACE)
+    host.put("0x30")
+    path = host.file("t/exported.reg", "")
+    wine("reg", "export", PARAMETERS, path, "/y")
+    host.delete(key=INTERFACE)
+    run = host.run("audit", "--json", path)
+    found = {(finding["id"], finding["severity"]) for finding in json.loads(run.out)["findings"]}
+    check({("reg-no-effect", "error"), ("reg-hexadecimal", "warning")} <= found, run)
+    equal(run.code, 2, run)
+
+
 @case("what is printed as JSON fits its schema")
 def schemas(host):
     if jsonschema is None:
@@ -86,7 +111,8 @@ def schemas(host):
     runs = [("plan", ["plan", "classic", "--json"]), ("plan", ["plan", "--json"]), ("snapshot", ["snapshot"]),
             ("plan", ["plan", "--json", "--set", f"{NAME}=unset"]), ("profile", ["profile", "list", "--json"]),
             ("profile", ["profile", "show", "classic", "--json"]), ("explain", ["explain", NAME, "--json"]),
-            ("explain", ["explain", "--json"]), ("states", ["states", "--json"]),
+            ("explain", ["explain", "--json"]),
+            ("audit", ["audit", "--json", "--against", "classic"]), ("states", ["states", "--json"]),
             ("states", ["states", "--by", "peer", "--json"]), ("error", ["plan", "--json", "--scope", "boot"]),
             ("error", ["doctor", "--json"])]
     for name, args in runs:
