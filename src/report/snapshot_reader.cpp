@@ -46,11 +46,14 @@ HostFacts read_host(const Field& host) {
   return facts;
 }
 
+// A setting that is not there, or could not be read, has no value, whatever the document says.
 LiveValue read_live_value(const Field& value) {
-  return {.state = value.member("state").word(kStateWords),
-          .value = value.member("value").bytes_or_null(),
-          .read_only = value.member("read_only").flag(),
-          .problem = value.member("problem").printable()};
+  LiveValue live{.state = value.member("state").word(kStateWords),
+                 .value = value.member("value").bytes_or_null(),
+                 .read_only = value.member("read_only").flag(),
+                 .problem = value.member("problem").printable()};
+  if (live.state != LiveValue::State::present) live.value.clear();
+  return live;
 }
 
 LiveValues read_live_values(const Field& live) {

@@ -60,6 +60,13 @@ TEST_CASE("a snapshot reads back equal, whatever bytes the host's files have") {
   CHECK(*read_snapshot("s.json", snapshot_json(Snapshot{})) == Snapshot{});
 }
 
+TEST_CASE("a setting that is not there has no value, whatever the document says") {
+  Json odd = document();
+  odd["live"]["net.core.somaxconn"]["value"] = "4096";
+  odd["live"]["net.ipv4.tcp_tw_recycle"]["value"] = "0";
+  CHECK(*read_snapshot("s.json", odd.dump()) == full_snapshot());
+}
+
 TEST_CASE("a snapshot is printable ASCII, says what it is and fits its schema") {
   const std::string text = snapshot_json(full_snapshot());
   CHECK(text.find_first_of("\x1b\xc3\xff") == std::string::npos);
