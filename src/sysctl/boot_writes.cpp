@@ -1,6 +1,7 @@
 #include "sysctl/boot_writes.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace twctl {
 namespace {
@@ -23,9 +24,18 @@ std::vector<SourceLine> systemd_entries(const std::vector<SourceLine>& lines) {
   return entries;
 }
 
+// A pattern writes its keys by their names, whatever the order in which we were asked about them: glob(3) sorts them,
+// and so does the kernel's directory.
+std::vector<std::size_t> by_name(std::span<const std::string_view> keys) {
+  std::vector<std::size_t> order(keys.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
+  return order;
+}
+
 void add_writes(std::vector<BootWrite>& writes, const SourceLine& line, std::span<const std::string_view> keys,
                 const std::vector<SourceLine>& lines, Loader loader) {
-  for (std::size_t k = 0; k < keys.size(); ++k) {
+  for (const std::size_t k : by_name(keys)) {
     if (line.said->exclusion || !concerns(*line.said, keys[k], loader)) continue;
     // A line that names what the glob comes to, be it to assign or to exclude, keeps the glob off it.
     const std::string result = has_glob(*line.said) ? glob_result(*line.said, keys[k]) : std::string();

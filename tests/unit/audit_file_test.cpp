@@ -1,6 +1,8 @@
 // What audit says that the kernel makes of each line, and which files it reads at all.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "support/audited.hpp"
 
 using namespace twctl;
@@ -126,4 +128,15 @@ TEST_CASE("a wildcard among odd separators means what the loaders find, another 
     CHECK(audit.settings[0].effective == "5000");
   }
   CHECK(audited("net.ipv4.conf.*.rp_filter = 1\nnet.core.somaxcon?x = 1\n").settings.empty());
+}
+
+TEST_CASE("a wildcard writes its keys in the order of their names: the port range before the end of the privileged") {
+  const Audit audit = audited("net.ipv4.ip_* = 48027\n");
+  const auto is_start = [](const JudgedLine& line) {
+    return line.setting->key == "net.ipv4.ip_unprivileged_port_start";
+  };
+  const auto start = std::find_if(audit.settings.begin(), audit.settings.end(), is_start);
+  REQUIRE(start != audit.settings.end());
+  CHECK(start->effective == "48027");
+  CHECK(start->in_force_for_systemd());
 }
