@@ -31,8 +31,14 @@ class Run:
 
 
 def wine(*args, stdin=b"", cwd=None, **environment):
-    return Run(subprocess.run(["wine", *map(str, args)], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              cwd=cwd, env={**os.environ, **environment}, check=False, timeout=100))
+    """On a busy machine Wine ends now and then before it has started a program: with 1, and without a word. twctl's 1
+    says why, and reg's as well: so what is silent is tried again."""
+    for _ in range(3):
+        run = Run(subprocess.run(["wine", *map(str, args)], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 cwd=cwd, env={**os.environ, **environment}, check=False, timeout=100))
+        if run.code != 1 or run.out or run.err:
+            break
+    return run
 
 
 class Host:
