@@ -254,6 +254,8 @@ Result<Json> parse(std::string_view bytes, std::string_view command) {
     if (!too_much) return document;
   } catch (const Json::parse_error& error) {  // the library's only way to tell where
     if (!too_much) return fail(not_json(bytes, error.byte));
+  } catch (const Json::out_of_range&) {  // and that a number is too large for it
+    if (!too_much) return fail(ErrorCode::invalid, "not a " + std::string(command) + ": a number is too large");
   }
   return fail(ErrorCode::invalid, "not a " + std::string(command) + ": more values or levels than one has");
 }

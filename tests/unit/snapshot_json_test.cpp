@@ -104,6 +104,10 @@ TEST_CASE("what is no JSON is refused with the line") {
   CHECK(without_problem(read_snapshot("s.json", "[]")) == "not a snapshot: the document: expected an object");
 }
 
+TEST_CASE("a number that nothing holds is refused") {
+  CHECK(without_problem(read_snapshot("s.json", "{\"a\": 1e999999}")) == "not a snapshot: a number is too large");
+}
+
 TEST_CASE("each wrong field is refused by its name") {
   const std::pair<const char*, Json> rows[] = {{"/host/os", "plan9"},
                                                {"/host/live", 1},
