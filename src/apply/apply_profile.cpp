@@ -79,15 +79,20 @@ Result<Change> carry_out(Platform& host, const ApplyRequest& request, const Plan
   return carry_through(host, std::move(intent));
 }
 
+Result<Plan> plan_to_carry_out(Platform& host, const ApplyRequest& request, const Desired& desired) {
+  TRY(Plan plan, plan_here(host, desired, request.options));
+  if (request.saved) TRY_VOID(check_still_holds(*request.saved, plan));
+  TRY_VOID(refuse_unfit(plan));
+  return plan;
+}
+
 Result<ApplyOutcome> apply_desired(Platform& host, const ApplyRequest& request, const Desired& desired) {
   TRY_VOID(refuse_distrusted(desired));
   if (request.confirm_within) TRY_VOID(refuse_to_wait(host));
   TRY(OpenJournal journal, open_journal(host, request.journal));
   if (journal.pending) return fail(awaits_confirmation(host, *journal.pending));
   TRY(const std::vector<Change> old, changes_to_prune(host.state(), journal));
-  TRY(Plan plan, plan_here(host, desired, request.options));
-  if (request.saved) TRY_VOID(check_still_holds(*request.saved, plan));
-  TRY_VOID(refuse_unfit(plan));
+  TRY(Plan plan, plan_to_carry_out(host, request, desired));
   ApplyOutcome outcome{.plan = std::move(plan), .change = {}};
   if (changes_anything(outcome.plan)) {
     TRY_VOID(request.approve(outcome.plan));

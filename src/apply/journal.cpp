@@ -138,8 +138,11 @@ Result<Journal> load_journal(StateStore& store) {
     const Result<bool> ended = has_ended(store, folder);
     if (ended && *ended) continue;
     Result<Change> change = ended ? load_change(store, folder) : fail(ended.error());
-    if (change && !is_finished(*change)) journal.unfinished.push_back(*std::move(change));
-    if (!change && !journal.damage && !has_vanished(store, folder)) journal.damage = std::move(change).error();
+    if (change) {
+      if (!is_finished(*change)) journal.unfinished.push_back(*std::move(change));
+    } else if (!journal.damage && !has_vanished(store, folder)) {
+      journal.damage = std::move(change).error();
+    }
   }
   return journal;
 }

@@ -133,6 +133,13 @@ Result<void> check_identified(const HostFacts& facts) {
               "see whether /proc/sys/kernel/random/boot_id and /proc/self/ns/net can be read");
 }
 
+Result<void> sweep_what_ended(Platform& host, const OpenJournal& journal, bool some_were_unfinished) {
+  if (!journal.damage) return sweep(host, journal.pending);
+  // Beside an unfinished change the damaged one has ended: what is staged is not its own, and needs no repair.
+  if (!some_were_unfinished || journal.pending) return {};
+  return host.boot_files().sweep("");
+}
+
 }  // namespace
 
 Result<Recovery> end_pending(Platform& host, const HostFacts& facts, const Change& change) {
@@ -155,10 +162,7 @@ Result<OpenJournal> open_journal(Platform& host, const JournalRequest& request) 
   }
   journal.folders = std::move(loaded.folders);
   journal.damage = std::move(loaded.damage);
-  if (!journal.damage) TRY_VOID(sweep(host, journal.pending));
-  // Beside an unfinished change the damaged one has ended: what is staged is not its own, and needs no repair.
-  const bool staged_by_ended = !loaded.unfinished.empty() && !journal.pending;
-  if (journal.damage && staged_by_ended) TRY_VOID(host.boot_files().sweep(""));
+  TRY_VOID(sweep_what_ended(host, journal, !loaded.unfinished.empty()));
   return journal;
 }
 
