@@ -183,7 +183,7 @@ std::string rolled_back_text(const RollbackPlan& plan, const ChangeReport& repor
   if (report.state == ChangeState::unchanged) return "";
   std::string done = "Done: " + counted(plan.settings.size(), "setting") + " set and read back";
   if (!plan.files.empty()) done += "; " + files_text(plan.files);
-  const std::string page =
+  std::string page =
       inked(screen, Ink::good, wrapped(done + ".", screen.columns)) + restart_line(report.restart, screen);
   if (report.restore.empty()) return page;  // it had never been confirmed: no change of its own
   return page + labelled("change", report.id, screen) +

@@ -107,7 +107,7 @@ TEST_CASE("E20, N06: without a procfs there is nothing to plan with") {
 
 TEST_CASE("--netns plans for another network namespace, live only") {
   IN_NAMESPACE(said, {
-    const std::string problem = put(kFinTimeout, "17\n");
+    std::string problem = put(kFinTimeout, "17\n");
     if (!problem.empty()) return problem;
     const int here = open("/proc/self/ns/net", O_RDONLY);
     if (unshare(CLONE_NEWNET) != 0) return std::string("no second namespace");
