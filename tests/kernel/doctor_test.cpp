@@ -321,7 +321,7 @@ namespace {
 // `scripts/capture-host --sockets` of this namespace, while `meanwhile` goes on between its two readings of the
 // counters.
 std::string capture(const Tree& tree, const std::function<void()>& meanwhile) {
-  const std::string copy = tree.at("/copy");
+  std::string copy = tree.at("/copy");
   std::string said;
   std::atomic<bool> done = false;
   std::thread script([&] {

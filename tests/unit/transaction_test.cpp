@@ -82,6 +82,24 @@ void run_until_killed(const std::function<void()>& run) {
   }
 }
 
+// Fails call `n`, and if `sticky` every later one too; `calls` counts them.
+auto failing(int n, bool sticky, int& calls) {
+  return [n, sticky, &calls](std::string_view) {
+    ++calls;
+    const bool fails = calls == n || (sticky && calls > n);
+    return fails ? std::optional(Error{.code = ErrorCode::failed, .message = "Input/output error"}) : std::nullopt;
+  };
+}
+
+// After a run that met a fault: its exit was true, and one recovery leaves all old or all new.
+void check_told_and_mended(TestHost& host, const Result<Change>& change) {
+  host.set_step([](std::string_view) { return std::nullopt; });
+  if (change) CHECK(host.all_new());
+  if (!change && change.error().code != ErrorCode::partial) CHECK(host.all_old());
+  REQUIRE(open_journal(host, {}));
+  CHECK((host.all_old() || host.all_new()));
+}
+
 }  // namespace
 
 TEST_CASE("a change that nothing disturbs is live, in the boot file, committed and finished") {
@@ -167,45 +185,32 @@ TEST_CASE("after a reboot in the middle, the values that the kernel starts from 
 }
 
 TEST_CASE("failed at any call, once or from there on, the exit tells the truth and one recovery mends the rest") {
-  const Error io{.code = ErrorCode::failed, .message = "Input/output error"};
   for (const bool sticky : {false, true}) {
     for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
       TestHost host;
       int calls = 0;
-      host.set_step(
-          [&](std::string_view) { return ++calls == n || (sticky && calls > n) ? std::optional(io) : std::nullopt; });
+      host.set_step(failing(n, sticky, calls));
       const Result<Change> change = carry_through(host, intent());
-      host.set_step([](std::string_view) { return std::nullopt; });
       if (calls < n) break;
       CAPTURE(n);
       CAPTURE(sticky);
-      if (change) CHECK(host.all_new());
-      if (!change && change.error().code != ErrorCode::partial) CHECK(host.all_old());
-      REQUIRE(open_journal(host, {}));
-      CHECK((host.all_old() || host.all_new()));
+      check_told_and_mended(host, change);
       if (change) CHECK(host.all_new());
     }
   }
 }
 
 TEST_CASE("where the journal alone fails, once or from there on, one recovery still leaves all old or all new") {
-  const Error io{.code = ErrorCode::failed, .message = "Input/output error"};
   for (const bool sticky : {false, true}) {
     for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
       TestHost host;
       int calls = 0;
-      host.journal.step = [&](std::string_view) {
-        return ++calls == n || (sticky && calls > n) ? std::optional(io) : std::nullopt;
-      };
+      host.journal.step = failing(n, sticky, calls);
       const Result<Change> change = carry_through(host, intent());
-      host.set_step([](std::string_view) { return std::nullopt; });
       if (calls < n) break;
       CAPTURE(n);
       CAPTURE(sticky);
-      if (change) CHECK(host.all_new());
-      if (!change && change.error().code != ErrorCode::partial) CHECK(host.all_old());
-      REQUIRE(open_journal(host, {}));
-      CHECK((host.all_old() || host.all_new()));
+      check_told_and_mended(host, change);
     }
   }
 }
