@@ -37,7 +37,8 @@ void Fleet::look_for(const std::vector<std::string_view>& ids) {
   for (const std::string_view id : ids) {
     if (std::find(checks_.begin(), checks_.end(), id) == checks_.end()) checks_.push_back(id);
   }
-  if (mixed) std::sort(checks_.begin(), checks_.end(), [](auto a, auto b) { return find_finding(a) < find_finding(b); });
+  if (mixed)
+    std::sort(checks_.begin(), checks_.end(), [](auto a, auto b) { return find_finding(a) < find_finding(b); });
 }
 
 void Fleet::add(std::size_t index, std::string_view name, const Audit& audit) {
