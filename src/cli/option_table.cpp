@@ -72,8 +72,6 @@ Result<void> add_ignored(Options& options, std::string value) {
 }
 
 Result<void> set_by(Options& options, std::string value) {
-  constexpr std::pair<std::string_view, GroupBy> kGroupings[] = {
-      {"peer", GroupBy::peer}, {"port", GroupBy::port}, {"process", GroupBy::process}};
   TRY(options.by, one_of(kGroupings, "--by", value));
   return {};
 }

@@ -42,6 +42,13 @@ Result<void> read_groups(SocketSource& sockets, SocketSummary& summary) {
 
 }  // namespace
 
+std::string_view name_of(GroupBy by) {
+  for (const auto& [name, grouping] : kGroupings) {
+    if (grouping == by) return name;
+  }
+  return "";
+}
+
 Result<SocketSummary> summarise(SocketSource& sockets, std::optional<GroupBy> by) {
   SocketSummary summary;
   summary.by = by;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -17,6 +19,11 @@ enum class GroupBy {
   port,     // of the service: a local port that this host listens on, else the remote one
   process,  // who holds the socket
 };
+
+// As `--by` takes them and the reports name them.
+inline constexpr std::pair<std::string_view, GroupBy> kGroupings[] = {
+    {"peer", GroupBy::peer}, {"port", GroupBy::port}, {"process", GroupBy::process}};
+[[nodiscard]] std::string_view name_of(GroupBy by);
 
 struct SocketGroup {
   std::string name;           // "10.0.0.5", "443 served here", "nginx (812)"; printable

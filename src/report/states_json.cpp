@@ -11,18 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string_view word_of(GroupBy by) {
-  switch (by) {
-    case GroupBy::peer:
-      return "peer";
-    case GroupBy::port:
-      return "port";
-    case GroupBy::process:
-      return "process";
-  }
-  return "";
-}
-
 Json counts_json(const StateCounts& counts, bool all) {
   Json states = Json::object();
   for (const TcpState state : counted_states()) {
@@ -53,7 +41,7 @@ std::string states_json(const SocketSummary& summary, const HostFacts& host) {
   document["origin"] = word_for(kOriginWords, summary.origin);
   document["total"] = total_of(summary.counts);
   document["states"] = counts_json(summary.counts, true);
-  document["grouped_by"] = summary.by ? Json(word_of(*summary.by)) : Json(nullptr);
+  document["grouped_by"] = summary.by ? Json(name_of(*summary.by)) : Json(nullptr);
   document["by"] = Json::array();
   for (const SocketGroup& group : summary.groups) document["by"].push_back(group_json(group));
   document["by_other"] = other_json(summary);

@@ -31,18 +31,6 @@ std::vector<TcpState> commonest(const StateCounts& counts, std::size_t limit) {
   return states;
 }
 
-std::string_view heading_of(GroupBy by) {
-  switch (by) {
-    case GroupBy::peer:
-      return "peer";
-    case GroupBy::port:
-      return "port";
-    case GroupBy::process:
-      return "process";
-  }
-  return "";
-}
-
 std::string cell(std::string_view text, std::size_t width) {
   const std::size_t taken = width_of(text);
   return "  " + std::string(taken < width ? width - taken : 0, ' ') + std::string(text);
@@ -60,7 +48,7 @@ class GroupTable {
       : name_(longest_name(summary, shown)), states_(commonest(summary.counts, room(columns))) {}
 
   [[nodiscard]] std::string heading(GroupBy by) const {
-    std::string line = "  " + padded(heading_of(by), name_) + cell("sockets", kCountColumn);
+    std::string line = "  " + padded(name_of(by), name_) + cell("sockets", kCountColumn);
     for (const TcpState state : states_) line += cell(name_of(state), kStateColumn);
     return line;
   }
