@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "apply/backup.hpp"
 #include "base/escape.hpp"
 #include "catalog/setting.hpp"
 #include "report/plan_words.hpp"
@@ -60,7 +59,6 @@ std::string_view kind_name(ChangeKind kind) { return kind == ChangeKind::apply ?
 
 Json entry_json(const HistoryEntry& entry, const std::string& location) {
   const Intent& intent = entry.change.intent;
-  const std::string folder = location + "/" + entry.change.folder;
   return {{"id", intent.id},
           {"sequence", intent.sequence},
           {"kind", kind_name(intent.kind)},
@@ -77,8 +75,9 @@ Json entry_json(const HistoryEntry& entry, const std::string& location) {
           {"netns", text_or_null(intent.habitat.netns)},
           {"settings", list_json(intent.settings, setting_json)},
           {"files", list_json(intent.files, file_json)},
+          {"files_written", entry.change.decision == Decision::commit},
           {"conflicts", list_json(entry.change.done.value_or(Done{}).conflicts, conflict_json)},
-          {"restore", restore_commands(intent, folder)}};
+          {"restore", restore_of(entry.change, location)}};
 }
 
 // The shape of a plan's setting, so that one reader serves apply and rollback.

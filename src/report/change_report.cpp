@@ -41,30 +41,32 @@ std::string date_and_time(std::int64_t seconds, char between) {
                      time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
-// The files of a pending change are not touched before it is confirmed.
-Intent touched(const Change& change) {
-  Intent intent = change.intent;
-  const bool committed = change.done && change.done->ending == Ending::committed;
-  if (!committed) intent.files.clear();
-  return intent;
-}
+bool has_gone_back(const Change& change) { return change.done && change.done->ending != Ending::committed; }
 
 }  // namespace
 
+Intent carried_out(const Change& change) {
+  Intent intent = change.intent;
+  if (change.decision != Decision::commit) intent.files.clear();
+  return intent;
+}
+
+std::vector<std::string> restore_of(const Change& change, const std::string& location) {
+  if (has_gone_back(change)) return {};
+  return restore_commands(carried_out(change), location + "/" + change.folder);
+}
+
 ChangeReport report_of(const std::optional<Change>& change, ChangeState state, const std::string& location) {
   if (!change) return {};
-  const Intent intent = touched(*change);
+  const Intent intent = carried_out(*change);
   ChangeReport report{.state = state,
                       .id = intent.id,
                       .netns = intent.habitat.netns,
                       .accepted = intent.accepted,
                       .before = side_of(intent, &SettingChange::before, &FileChange::before),
                       .after = side_of(intent, &SettingChange::after, &FileChange::after),
-                      .restore = restore_commands(intent, location + "/" + change->folder)};
-  if (change->done && change->done->ending != Ending::committed) {
-    std::swap(report.before, report.after);
-    report.restore.clear();
-  }
+                      .restore = restore_of(*change, location)};
+  if (has_gone_back(*change)) std::swap(report.before, report.after);
   return report;
 }
 

@@ -36,6 +36,12 @@ struct ChangeReport {
 [[nodiscard]] ChangeReport report_of(const std::optional<Change>& change, ChangeState state,
                                      const std::string& location);
 
+// The part of a change that has been, or may have been, carried out: no file is written before the decision to keep it.
+[[nodiscard]] Intent carried_out(const Change& change);
+
+// Commands that undo that without twctl; none where it has gone back already.
+[[nodiscard]] std::vector<std::string> restore_of(const Change& change, const std::string& location);
+
 [[nodiscard]] std::string_view name_of(ChangeState state);  // "rolled-back"
 
 // "watchdog and twctl-deadline.path", "watchdog only"

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "apply/backup.hpp"
 #include "apply/log_line.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -50,8 +49,27 @@ std::string files_table(const std::vector<FileChange>& files, const Screen& scre
   return text;
 }
 
+// Of a change that nobody has decided to keep, or not yet.
+std::string unwritten_files_table(const HistoryEntry& entry) {
+  const bool pending = entry.standing == Standing::pending;
+  std::string text;
+  for (const FileChange& file : entry.change.intent.files) {
+    const std::string verb = file_verb(file);
+    text += fmt::format("  {}  {}\n", file.path, pending ? verb + " once it is confirmed" : "not " + verb);
+  }
+  return text;
+}
+
+std::string changes_table(const HistoryEntry& entry, const Screen& screen) {
+  const Intent& intent = entry.change.intent;
+  const std::string settings = settings_table(intent.settings, screen);
+  const bool kept = entry.change.decision == Decision::commit;
+  return settings + (kept ? files_table(intent.files, screen) : unwritten_files_table(entry));
+}
+
 // Commands are not wrapped: they are there to be copied.
 std::string restore_text(const std::vector<std::string>& commands, const Screen& screen) {
+  if (commands.empty()) return "";
   std::string text = labelled("by hand", "without twctl:", screen);
   for (const std::string& command : commands) text += fmt::format("{:15}{}\n", "", command);
   return text;
@@ -127,12 +145,21 @@ std::string pending_status(const Pending& pending, const Screen& screen) {
   return text + wrapped(timers_text(pending.timers), screen.columns, "Timers: ");
 }
 
-std::string pending_text(const ChangeReport& report, const Screen& screen) {
-  std::string text =
-      inked(screen, Ink::change,
-            wrapped("Pending: live values are set and read back. Nothing is on disk yet: unless confirmed, "
-                    "they go back at the deadline, and a reboot takes them back at once.",
-                    screen.columns));
+// What is on disk by now: nothing; what is live: nothing either, with --scope boot.
+std::string pending_line(const Plan& plan, const ChangeReport& report) {
+  if (!report.before.empty() || !report.after.empty()) {
+    return "Pending: live values are set and read back. Nothing is on disk yet: unless confirmed, they go back at the "
+           "deadline, and a reboot takes them back at once.";
+  }
+  return fmt::format(
+      "Pending: nothing has changed yet. {} is written once the change is confirmed, and neither after the deadline "
+      "nor "
+      "after a reboot.",
+      escape(plan.boot_file));
+}
+
+std::string pending_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
+  std::string text = inked(screen, Ink::change, wrapped(pending_line(plan, report), screen.columns));
   text += labelled("change", report.id, screen);
   text += labelled(
       "keep",
@@ -154,7 +181,7 @@ std::string confirmed_text(const ConfirmOutcome& outcome, const Screen& screen) 
 }
 
 std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
-  if (report.state == ChangeState::pending) return pending_text(report, screen);
+  if (report.state == ChangeState::pending) return pending_text(plan, report, screen);
   const std::string restart = restart_line(report.restart, screen);
   if (report.state == ChangeState::unchanged) return wrapped("Nothing was changed.", screen.columns) + restart;
   const std::string_view values = plan.host.os == Os::windows ? "registry" : "live";
@@ -222,8 +249,9 @@ std::string change_text(const HistoryEntry& entry, const std::string& location, 
   if (!intent.accepted.empty()) text += labelled("accepted", escape(join(intent.accepted, ", ")), screen);
   if (!intent.habitat.netns.empty()) text += labelled("netns", escape(intent.habitat.netns), screen);
   if (entry.change.done) text += conflicts_text(entry.change.done->conflicts, screen);
-  text += "\n" + settings_table(intent.settings, screen) + files_table(intent.files, screen);
-  return text + "\n" + restore_text(restore_commands(intent, location + "/" + entry.change.folder), screen);
+  text += "\n" + changes_table(entry, screen);
+  const std::string restore = restore_text(restore_of(entry.change, location), screen);
+  return restore.empty() ? text : text + "\n" + restore;
 }
 
 std::string status_text(const Status& status, const Screen& screen) {

@@ -350,6 +350,57 @@ TEST_CASE("a decision names who decided, and history shows whoever confirmed") {
       std::string::npos);
 }
 
+TEST_CASE(
+    "history shows the file of a change that was never confirmed as not written, and no command that deletes it") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  const std::string id = newest_id(host);
+  const std::string live_only = "sysctl -p /var/lib/twctl/changes/00000001-" + id + "/restore-live.conf";
+  CHECK(run_on(host, {"history", id})
+            .results.ends_with("~ net.ipv4.tcp_fin_timeout  60 -> 30\n"
+                               "  /etc/sysctl.d/60-twctl.conf  written once it is confirmed\n\n"
+                               "    by hand    without twctl:\n               " +
+                               live_only + "\n"));
+  const auto pending = json_of(run_on(host, {"history", "--json"}))["changes"][0];
+  CHECK(pending["files_written"] == false);
+  CHECK(pending["restore"] == nlohmann::json{live_only});
+  host.run_watchdog();
+  host.disk.files[kBootFile] = "somebody else's";
+  CHECK(run_on(host, {"history", id})
+            .results.ends_with("~ net.ipv4.tcp_fin_timeout  60 -> 30\n"
+                               "  /etc/sysctl.d/60-twctl.conf  not written\n"));
+  const Ran gone_back = run_on(host, {"history", "--json"});
+  CHECK(against_schema(gone_back.results, "history") == "");
+  CHECK(json_of(gone_back)["changes"][0]["files_written"] == false);
+  CHECK(json_of(gone_back)["changes"][0]["restore"] == nlohmann::json::array());
+}
+
+TEST_CASE("history of a confirmed change says that its file is written, and how to take it away") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  const Ran shown = run_on(host, {"history", newest_id(host)});
+  CHECK(shown.results.find("~ /etc/sysctl.d/60-twctl.conf  written\n") != std::string::npos);
+  CHECK(shown.results.ends_with("               rm -f /etc/sysctl.d/60-twctl.conf\n"));
+  CHECK(json_of(run_on(host, {"history", "--json"}))["changes"][0]["files_written"] == true);
+}
+
+TEST_CASE("a pending change of the next boot alone claims no live value") {
+  StockHost host;
+  Args args = kTry;
+  args.insert(args.end(), {"--scope", "boot"});
+  const Ran ran = run_on(host, args);
+  CHECK(ran.status == 0);
+  CHECK(host.all_old());
+  CHECK(
+      ran.results.find("\nPending: nothing has changed yet. /etc/sysctl.d/60-twctl.conf is written once the change is\n"
+                       "confirmed, and neither after the deadline nor after a reboot.\n") != std::string::npos);
+  CHECK(ran.results.find("by hand") == std::string::npos);
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  CHECK(host.fin() == "60");
+  CHECK(host.persisted());
+}
+
 TEST_CASE("a reboot rolls a pending change back: the next run closes it, and confirm is 3") {
   StockHost host;
   CHECK(run_on(host, kTry).status == 0);
