@@ -65,6 +65,7 @@ enum class Decision { commit, roll_back };
 struct DecisionRecord {
   Decision decision = Decision::commit;
   std::optional<RunFacts> by;  // nullopt: an earlier twctl wrote it, which did not say
+  bool lapsed = false;         // nobody decided: the deadline had come, or a restart
   friend bool operator==(const DecisionRecord&, const DecisionRecord&) = default;
 };
 
@@ -94,6 +95,7 @@ struct Change {
   bool applied = false;  // live values are set, and the decision is somebody else's, later
   std::optional<Decision> decision;
   std::optional<RunFacts> decided_by = {};
+  bool lapsed = false;  // rolled back because nobody had confirmed it in time
   std::optional<Done> done;
   friend bool operator==(const Change&, const Change&) = default;
 };

@@ -10,6 +10,7 @@
 #include "apply/pending.hpp"
 #include "apply/rollback_plan.hpp"
 #include "apply/transaction.hpp"
+#include "base/clock_text.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 
@@ -21,18 +22,23 @@ bool was_confirmed(const std::vector<Change>& changes, const Change& change) {
   return change.intent.deadline && std::find(in_force.begin(), in_force.end(), change.intent.id) != in_force.end();
 }
 
+std::string fate_of(const Change& change) {
+  const bool back = change.intent.deadline && change.done && change.done->ending == Ending::rolled_back;
+  if (!back) return "does not await confirmation";
+  const std::string when = change.decided_by ? "at " + time_text(change.decided_by->time) : "before";
+  return change.lapsed ? "was not confirmed in time: it was rolled back " + when
+                       : fmt::format("was rolled back {}, never confirmed", when);
+}
+
 Error not_pending(const Change& change) {
-  const bool late = change.intent.deadline && change.done && change.done->ending == Ending::rolled_back;
   return {.code = ErrorCode::refused,
-          .message =
-              fmt::format("change {} {}", change.intent.id,
-                          late ? "was not confirmed in time and has been rolled back" : "does not await confirmation"),
+          .message = fmt::format("change {} {}", change.intent.id, fate_of(change)),
           .hint = fmt::format("see: twctl history {}", change.intent.id.substr(0, 8))};
 }
 
 Result<Change> named_or_newest(const std::vector<Change>& changes, const std::string& id) {
   if (!id.empty()) return find_change(changes, id);
-  if (!changes.empty() && was_confirmed(changes, changes.back())) return changes.back();
+  if (!changes.empty() && changes.back().intent.deadline) return changes.back();
   return fail(ErrorCode::refused, "no change awaits confirmation", "see: twctl history");
 }
 
@@ -62,6 +68,8 @@ Error too_late(Platform& host, const HostFacts& facts, const Change& change) {
   if (!recovery) return recovery.error();
   if (!recovery->leftovers.none()) return left_over(change, recovery->leftovers);
   Change ended = change;
+  ended.decided_by = host.run_facts();
+  ended.lapsed = recovery->lapsed;
   ended.done = Done{.ending = recovery->ending, .conflicts = {}};
   return not_pending(ended);
 }

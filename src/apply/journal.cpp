@@ -54,6 +54,7 @@ Result<Change> load_change(StateStore& store, const std::string& folder) {
                 .applied = applied.has_value(),
                 .decision = decision ? std::optional(decision->decision) : std::nullopt,
                 .decided_by = decision ? std::move(decision->by) : std::nullopt,
+                .lapsed = decision && decision->lapsed,
                 .done = std::move(done)};
 }
 

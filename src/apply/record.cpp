@@ -273,6 +273,7 @@ std::string encode_applied() { return framed({{"record", "applied"}}); }
 std::string encode(const DecisionRecord& record) {
   Json json{{"record", "decision"}, {"decision", record.decision == Decision::commit ? "commit" : "roll-back"}};
   if (record.by) json["author"] = author_to_json(*record.by);
+  if (record.lapsed) json["lapsed"] = true;
   return framed(json);
 }
 
@@ -331,6 +332,7 @@ Result<DecisionRecord> decode_decision(std::string_view bytes) {
   bool ok = members.text("record") == "decision" && (decision == "commit" || decision == "roll-back");
   DecisionRecord record{.decision = decision == "commit" ? Decision::commit : Decision::roll_back, .by = {}};
   if (json.contains("author")) record.by = author_from_json(json["author"], ok);
+  if (json.contains("lapsed")) record.lapsed = members.flag("lapsed");
   if (!ok || !members.ok()) return corrupt("it is no decision");
   return record;
 }

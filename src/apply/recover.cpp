@@ -14,7 +14,13 @@
 namespace twctl {
 namespace {
 
-// What the log calls it: nobody interrupted a change that was not confirmed, and a person may have undone it in time.
+// Nobody interrupted a change that was not confirmed, and a person may have undone it in time.
+bool lapses(Platform& host, const HostFacts& facts, const Change& change) {
+  if (change.decision) return change.lapsed;
+  return change.applied && !is_pending(host, facts, change);
+}
+
+// What the log calls it.
 std::string_view deed(Platform& host, const HostFacts& facts, const Change& change) {
   if (!change.applied || change.decision) return "recovery of";
   return is_pending(host, facts, change) ? "rollback of" : "timeout of";
@@ -47,7 +53,7 @@ Leftovers without_what_restarted(Whereabouts where, Leftovers leftovers) {
 
 Recovery roll_forward(Platform& host, const HostFacts& facts, const Change& change, Whereabouts where) {
   const Intent& intent = change.intent;
-  Recovery recovery{.id = intent.id, .ending = Ending::committed, .leftovers = {}};
+  Recovery recovery{.id = intent.id, .ending = Ending::committed, .lapsed = false, .leftovers = {}};
   recovery.leftovers = publish_files(host.boot_files(), intent.id, intent.files);
   if (may_miss_values(intent, where)) {
     append(recovery.leftovers, without_what_restarted(where, complete_settings(host.settings(), intent.settings)));
@@ -81,9 +87,11 @@ Leftovers back_to_old(Platform& host, const Intent& intent, Whereabouts where) {
 // restored all the same, and the change stays unfinished.
 Recovery roll_back(Platform& host, const HostFacts& facts, const Change& change, Whereabouts where) {
   const Ending ending = where == Whereabouts::gone ? Ending::gone : Ending::rolled_back;
-  const Result<Decision> decision = decide(host.state(), change, {Decision::roll_back, host.run_facts()});
+  const bool lapsed = lapses(host, facts, change);
+  const Result<Decision> decision = decide(host.state(), change, {Decision::roll_back, host.run_facts(), lapsed});
   if (decision == Decision::commit) return roll_forward(host, facts, change, where);
-  Recovery recovery{.id = change.intent.id, .ending = ending, .leftovers = back_to_old(host, change.intent, where)};
+  Recovery recovery{
+      .id = change.intent.id, .ending = ending, .lapsed = lapsed, .leftovers = back_to_old(host, change.intent, where)};
   if (!decision) recovery.leftovers.failures.push_back(decision.error());
   return close(host, facts, change, std::move(recovery));
 }

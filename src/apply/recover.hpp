@@ -18,6 +18,7 @@ namespace twctl {
 struct Recovery {
   std::string id;
   Ending ending = Ending::rolled_back;
+  bool lapsed = false;  // nobody had interrupted it: it was not confirmed in time
   Leftovers leftovers;  // with failures the change stays unfinished, and the next run tries again
 };
 

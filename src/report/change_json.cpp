@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/clock_text.hpp"
 #include "base/escape.hpp"
 #include "catalog/setting.hpp"
 #include "report/plan_words.hpp"
@@ -50,9 +51,10 @@ Json who_json(const RunFacts& author) {
           {"sudo_user_claimed", text_or_null(author.sudo_user)}};
 }
 
-Json decided_json(const std::optional<RunFacts>& by) {
-  if (!by) return nullptr;
-  return {{"time", time_iso(by->time)}, {"who", who_json(*by)}};
+Json decided_json(const Change& change) {
+  if (!change.decided_by) return nullptr;
+  return {
+      {"time", time_iso(change.decided_by->time)}, {"who", who_json(*change.decided_by)}, {"lapsed", change.lapsed}};
 }
 
 std::string_view kind_name(ChangeKind kind) { return kind == ChangeKind::apply ? "apply" : "rollback"; }
@@ -66,7 +68,7 @@ Json entry_json(const HistoryEntry& entry, const std::string& location) {
           {"state", to_text(entry.standing)},
           {"time", time_iso(intent.author.time)},
           {"who", who_json(intent.author)},
-          {"decided", decided_json(entry.change.decided_by)},
+          {"decided", decided_json(entry.change)},
           {"reason", text_or_null(intent.reason)},
           {"profiles", list_json(intent.profiles, [](const std::string& name) { return escape(name); })},
           {"accepted", intent.accepted},
@@ -112,8 +114,10 @@ Json recovery_entry(const Recovery& recovery) {
   std::string_view ending = "rolled-back";
   if (recovery.ending == Ending::committed) ending = "committed";
   if (recovery.ending == Ending::gone) ending = "gone";
-  return {
-      {"id", recovery.id}, {"ending", ending}, {"conflicts", list_json(recovery.leftovers.conflicts, conflict_json)}};
+  return {{"id", recovery.id},
+          {"ending", ending},
+          {"lapsed", recovery.lapsed},
+          {"conflicts", list_json(recovery.leftovers.conflicts, conflict_json)}};
 }
 
 }  // namespace

@@ -56,8 +56,4 @@ struct ChangeReport {
 // The beginning of an id that a person types: 8 digits.
 [[nodiscard]] std::string short_id(std::string_view id);
 
-// "2026-11-26 14:03:22 UTC", and with a T and a Z for machines.
-[[nodiscard]] std::string time_text(std::int64_t seconds_since_1970);
-[[nodiscard]] std::string time_iso(std::int64_t seconds_since_1970);
-
 }  // namespace twctl

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "apply/log_line.hpp"
+#include "base/clock_text.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "report/plan_table.hpp"
@@ -114,8 +115,10 @@ std::string conflicts_text(const std::vector<Conflict>& conflicts, const Screen&
 // Only where it was somebody's later word: else it is the same run's.
 std::string decision_text(const Change& change, const Screen& screen) {
   if (!change.intent.deadline || !change.decided_by) return "";
+  const std::string when = time_text(change.decided_by->time);
+  if (change.lapsed) return labelled("went back", when + ", not confirmed in time", screen);
   const std::string_view what = change.decision == Decision::commit ? "confirmed" : "taken back";
-  return labelled(what, fmt::format("{}, by {}", time_text(change.decided_by->time), who(*change.decided_by)), screen);
+  return labelled(what, fmt::format("{}, by {}", when, who(*change.decided_by)), screen);
 }
 
 std::string drift_line(const Drift& drift) {
@@ -222,7 +225,8 @@ std::string recovery_text(const Recovery& recovery) {
   std::string_view ending = "rolled back";
   if (recovery.ending == Ending::committed) ending = "finished";
   if (recovery.ending == Ending::gone) ending = "closed: its network namespace is gone";
-  std::string text = fmt::format("twctl: change {} had been interrupted and was {}\n", short_id(recovery.id), ending);
+  const std::string_view why = recovery.lapsed ? "was not confirmed in time" : "had been interrupted";
+  std::string text = fmt::format("twctl: change {} {} and was {}\n", short_id(recovery.id), why, ending);
   for (const Conflict& conflict : recovery.leftovers.conflicts) {
     const std::string found = conflict.found.empty() ? "" : " = " + escape(conflict.found);
     text += fmt::format("twctl: {}{} is somebody else's and was kept\n", conflict.what, found);

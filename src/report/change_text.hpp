@@ -23,7 +23,7 @@ namespace twctl {
 [[nodiscard]] std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen);
 [[nodiscard]] std::string rolled_back_text(const RollbackPlan& plan, const ChangeReport& report, const Screen& screen);
 
-// One line: "recovered: change 3f2a91c0 had been interrupted and was rolled back".
+// One line, and one for each conflict: "twctl: change 3f2a91c0 had been interrupted and was rolled back".
 [[nodiscard]] std::string recovery_text(const Recovery& recovery);
 
 [[nodiscard]] std::string history_text(std::span<const HistoryEntry> entries, const Screen& screen);

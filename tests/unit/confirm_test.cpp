@@ -124,8 +124,11 @@ TEST_CASE("P6: at the deadline the watchdog rolls the change back, and confirm t
   CHECK(host.log_lines.back().starts_with("timeout of "));
   const Ran late = run_on(host, {"confirm", newest_id(host)});
   CHECK(late.status == 3);
-  CHECK(first_line(late.messages).ends_with("was not confirmed in time and has been rolled back"));
-  CHECK(run_on(host, {"confirm"}).status == 3);
+  CHECK(first_line(late.messages) == "twctl: change " + newest_id(host) +
+                                         " was not confirmed in time: it was rolled back at 2023-11-14 22:13:20 UTC");
+  const Ran bare = run_on(host, {"confirm"});
+  CHECK(bare.status == 3);
+  CHECK(bare.messages == late.messages);
   CHECK(host.all_old());
 }
 
@@ -144,8 +147,39 @@ TEST_CASE("confirm past the deadline with no timer alive rolls back, and is 3") 
   host.time.clock += kWithin;
   const Ran ran = run_on(host, {"confirm"});
   CHECK(ran.status == 3);
+  CHECK(ran.messages.starts_with("twctl: change " + newest_id(host).substr(0, 8) +
+                                 " was not confirmed in time and was rolled back\ntwctl: change " + newest_id(host) +
+                                 " was not confirmed in time: it was rolled back at "));
   CHECK(host.all_old());
   CHECK(host.boot.staged_files.empty());
+}
+
+TEST_CASE(
+    "history tells a change that nobody confirmed in time from one that somebody took back, and so does recover") {
+  StockHost lapsed;
+  CHECK(run_on(lapsed, kTry).status == 0);
+  lapsed.time.clock += kWithin;
+  const Ran recovered = run_on(lapsed, {"recover", "--json"});
+  CHECK(against_schema(recovered.results, "recover") == "");
+  CHECK(json_of(recovered)["recovered"][0]["lapsed"] == true);
+  CHECK(recovered.messages ==
+        "twctl: change " + newest_id(lapsed).substr(0, 8) + " was not confirmed in time and was rolled back\n");
+  CHECK(run_on(lapsed, {"history", newest_id(lapsed)})
+            .results.find("    went back  2023-11-14 22:13:20 UTC, not confirmed in time\n") != std::string::npos);
+  const Ran json = run_on(lapsed, {"history", "--json"});
+  CHECK(against_schema(json.results, "history") == "");
+  CHECK(json_of(json)["changes"][0]["decided"]["lapsed"] == true);
+
+  StockHost asked;
+  CHECK(run_on(asked, kTry).status == 0);
+  CHECK(run_on(asked, {"rollback"}).status == 0);
+  CHECK(run_on(asked, {"history", newest_id(asked)}).results.find("    taken back 2023-11-14 22:13:20 UTC, by login") !=
+        std::string::npos);
+  CHECK(json_of(run_on(asked, {"history", "--json"}))["changes"][0]["decided"]["lapsed"] == false);
+  const Ran confirm = run_on(asked, {"confirm"});
+  CHECK(confirm.status == 3);
+  CHECK(first_line(confirm.messages) ==
+        "twctl: change " + newest_id(asked) + " was rolled back at 2023-11-14 22:13:20 UTC, never confirmed");
 }
 
 TEST_CASE("the deadline is looked at once more just before the decision, when all but its name is on disk") {
@@ -159,6 +193,8 @@ TEST_CASE("the deadline is looked at once more just before the decision, when al
     const Ran ran = run_on(host, {"confirm"});
     CAPTURE(slow);
     CHECK(ran.status == 3);
+    CHECK(
+        first_line(ran.messages).ends_with("was not confirmed in time: it was rolled back at 2023-11-14 22:13:20 UTC"));
     CHECK(host.all_old());
     CHECK(host.boot.staged_files.empty());
     CHECK(host.log_lines.back().starts_with("timeout of "));
@@ -343,7 +379,8 @@ TEST_CASE("a decision names who decided, and history shows whoever confirmed") {
   CHECK(against_schema(ran.results, "history") == "");
   CHECK(json_of(ran)["changes"][0]["decided"] ==
         nlohmann::json{{"time", "2023-11-14T22:14:20Z"},
-                       {"who", {{"login_uid", 1001}, {"uid", 0}, {"account", nullptr}, {"sudo_user_claimed", "eve"}}}});
+                       {"who", {{"login_uid", 1001}, {"uid", 0}, {"account", nullptr}, {"sudo_user_claimed", "eve"}}},
+                       {"lapsed", false}});
   const Ran shown = run_on(host, {"history", newest_id(host)});
   CHECK(
       shown.results.find("    confirmed  2023-11-14 22:14:20 UTC, by login uid 1001 as uid 0 (SUDO_USER says eve)\n") !=

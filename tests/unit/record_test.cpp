@@ -39,6 +39,8 @@ TEST_CASE("what is encoded is decoded, bytes that are not UTF-8 included") {
     const DecisionRecord record{.decision = decision, .by = intent().author};
     CHECK(decode_decision(encode(record)) == record);
   }
+  const DecisionRecord nobodys{.decision = Decision::roll_back, .by = intent().author, .lapsed = true};
+  CHECK(decode_decision(encode(nobodys)) == nobodys);
   const Done done{.ending = Ending::gone, .conflicts = {{"net.ipv4.tcp_fin_timeout", "45"}}};
   CHECK(decode_done(encode(done)) == done);
 }
@@ -62,6 +64,7 @@ TEST_CASE("a decision of an earlier twctl, which says not whose it is, is read, 
   CHECK(decode_decision(reframed(commit)) == DecisionRecord{.decision = Decision::commit, .by = {}});
   CHECK_FALSE(decode_decision(reframed(R"({"author":{"uid":0},"decision":"commit","record":"decision"})")));
   CHECK_FALSE(decode_decision(reframed(R"({"author":null,"decision":"commit","record":"decision"})")));
+  CHECK_FALSE(decode_decision(reframed(R"({"decision":"roll-back","lapsed":1,"record":"decision"})")));
 }
 
 TEST_CASE("a record cut at any length, or with any byte changed, is corrupt") {
