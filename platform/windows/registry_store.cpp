@@ -47,8 +47,10 @@ class RegistryStore final : public SettingStore {
                                                system_says(done.error())));
   }
 
+  // RegFlushKey wants a key that was opened to be read (KEY_QUERY_VALUE), says its page of Microsoft's; Wine asks for
+  // nothing.
   Result<void> settle() override {
-    const auto key = RegistryKey::open(kParameters, RegistryKey::Access::write);
+    const auto key = RegistryKey::open(kParameters, RegistryKey::Access::read);
     const OrCode<void> done = key ? key->flush() : tl::unexpected<SystemCode>(key.error());
     if (done) return {};
     return fail(ErrorCode::failed, "the registry cannot be flushed: " + system_says(done.error()));

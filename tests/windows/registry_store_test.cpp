@@ -122,3 +122,16 @@ TEST_CASE("a key that may not be read is denied, and not absent") {
   CHECK(value->state == LiveValue::State::denied);
   CHECK(value->problem == "Access denied");
 }
+
+// Which rights the flushing itself asks for cannot be seen: Wine's asks for none.
+TEST_CASE("the registry is flushed through a key that is open to be read") {
+  EmptyRegistry host;
+  CHECK(host.store->settle());
+  {
+    const DeniedKey denied(KEY_SET_VALUE);
+    CHECK(host.store->settle());
+  }
+  const DeniedKey denied(KEY_QUERY_VALUE);
+  CHECK(host.store->settle().error() ==
+        Error{.code = ErrorCode::failed, .message = "the registry cannot be flushed: Access denied"});
+}
