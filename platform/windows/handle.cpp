@@ -11,4 +11,9 @@ bool Handle::close() {
   return handle == nullptr || ::CloseHandle(handle) != 0;
 }
 
+Handle open_existing(const std::wstring& path, unsigned long access, unsigned long flags) {
+  constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+  return Handle(::CreateFileW(path.c_str(), access, kShareAll, nullptr, OPEN_EXISTING, flags, nullptr));
+}
+
 }  // namespace twctl

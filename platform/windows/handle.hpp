@@ -1,6 +1,7 @@
 // A handle that closes itself. No Windows header here: its macros rename enumerators.
 #pragma once
 
+#include <string>
 #include <utility>
 
 namespace twctl {
@@ -19,11 +20,16 @@ class Handle {
   ~Handle() { close(); }
 
   [[nodiscard]] void* get() const { return handle_; }
+  [[nodiscard]] void* release() { return std::exchange(handle_, nullptr); }
   bool close();  // false: the system says that it could not be closed
   explicit operator bool() const { return handle_ != nullptr; }
 
  private:
   void* handle_ = nullptr;
 };
+
+// What is there under that name, opened by CreateFile with this access and these flags, while others may use it as they
+// like. None: GetLastError() says why.
+[[nodiscard]] Handle open_existing(const std::wstring& path, unsigned long access, unsigned long flags);
 
 }  // namespace twctl

@@ -18,7 +18,6 @@ namespace {
 constexpr std::string_view kHalfMade = ".tmp-";
 constexpr std::string_view kHalfGone = ".trash-";
 constexpr std::chrono::milliseconds kLockPoll{20};
-constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 
 tl::unexpected<Error> failed(std::string_view what, SystemCode code) {
   return fail(is_denied(code) ? ErrorCode::denied : ErrorCode::failed,
@@ -75,8 +74,8 @@ class StateDirectory final : public StateStore {
                                           std::size_t limit) override {
     TRY_VOID(open_state(false));
     const std::string path = path_of(folder) + "\\" + name;
-    const Handle file(::CreateFileW(to_wide(path).c_str(), GENERIC_READ, kShareAll, nullptr, OPEN_EXISTING,
-                                    FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS, nullptr));
+    const Handle file =
+        open_existing(to_wide(path), GENERIC_READ, FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS);
     if (!file && is_missing(::GetLastError())) return std::optional<std::string>();
     if (!file) return failed(path, ::GetLastError());
     TRY_VOID(check_plain_file(file.get(), path, ErrorCode::invalid));

@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 #include <windows.h>
 
-#include <algorithm>
-#include <memory>
-
 #include "base/escape.hpp"
 #include "base/size_text.hpp"
+#include "platform/windows/durable.hpp"
 #include "platform/windows/handle.hpp"
 #include "platform/windows/output_file.hpp"
 #include "platform/windows/program_data.hpp"
@@ -23,7 +21,6 @@ namespace {
 // are, and not act as us.
 constexpr DWORD kRead =
     FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_SEQUENTIAL_SCAN | SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION;
-constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 
 Error not_readable(std::string_view path, std::string_view why) {
   return Error{.code = ErrorCode::no_input, .message = fmt::format("cannot read {}: {}", escape(path), why)};
@@ -35,8 +32,7 @@ Error too_large(std::string_view path, std::size_t limit) {
 }
 
 OrCode<Handle> open_to_read(std::string_view path) {
-  Handle file(::CreateFileW(to_wide(path).c_str(), GENERIC_READ | READ_CONTROL, kShareAll, nullptr, OPEN_EXISTING,
-                            kRead, nullptr));
+  Handle file = open_existing(to_wide(path), GENERIC_READ | READ_CONTROL, kRead);
   if (!file) return last_error();
   return file;
 }
@@ -70,13 +66,6 @@ Result<TrustedBytes> read_standard_input(std::size_t limit) {
   return TrustedBytes{*std::move(bytes), {}, {}};
 }
 
-bool is_dots(std::wstring_view name) { return name == L"." || name == L".."; }
-
-struct CloseSearch {
-  void operator()(void* search) const { ::FindClose(search); }
-};
-using Search = std::unique_ptr<void, CloseSearch>;
-
 }  // namespace
 
 Result<std::optional<std::string>> WindowsFiles::read(std::string_view path, std::size_t limit) {
@@ -87,18 +76,9 @@ Result<std::optional<std::string>> WindowsFiles::read(std::string_view path, std
 }
 
 Result<std::vector<std::string>> WindowsFiles::list(std::string_view directory) {
-  std::vector<std::string> names;
-  WIN32_FIND_DATAW found{};
-  const std::wstring pattern = to_wide(directory) + L"\\*";
-  void* search = ::FindFirstFileW(pattern.c_str(), &found);
-  if (search == INVALID_HANDLE_VALUE && is_missing(::GetLastError())) return names;
-  if (search == INVALID_HANDLE_VALUE) return fail(cannot_read(directory, ::GetLastError()));
-  const Search closes_itself(search);
-  do {
-    if (!is_dots(found.cFileName)) names.push_back(to_utf8(found.cFileName));
-  } while (::FindNextFileW(search, &found) != 0);
-  std::sort(names.begin(), names.end());
-  return names;
+  auto names = names_in(std::string(directory));
+  if (!names) return fail(cannot_read(directory, names.error()));
+  return *std::move(names);
 }
 
 // Only the files of a Linux host are asked for their links.
