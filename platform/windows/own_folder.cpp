@@ -5,10 +5,9 @@
 // Needs the types of windows.h.
 #include <sddl.h>
 
-#include <memory>
-
 #include "base/escape.hpp"
 #include "platform/windows/handle.hpp"
+#include "platform/windows/local_memory.hpp"
 #include "platform/windows/security.hpp"
 #include "platform/windows/wide.hpp"
 
@@ -18,13 +17,7 @@ namespace {
 // Administrators (BA) own it and may do all, as the system (SY); nothing comes down from the folder above (P).
 constexpr const wchar_t* kForAdministrators = L"O:BAD:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)";
 constexpr const wchar_t* kReadByUsers = L"O:BAD:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)(A;OICI;0x1200a9;;;BU)";
-constexpr DWORD kReplacesInside = FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER;
-constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 constexpr std::string_view kElevate = "twctl changes a host as an administrator only: run it from an elevated prompt";
-
-struct Free {
-  void operator()(void* memory) const { ::LocalFree(memory); }
-};
 
 // The text of an access control list, for as long as something is made with it.
 class Security {
@@ -39,7 +32,7 @@ class Security {
   [[nodiscard]] SECURITY_ATTRIBUTES* get() { return descriptor_ ? &attributes_ : nullptr; }
 
  private:
-  std::unique_ptr<void, Free> descriptor_;
+  LocalMemory descriptor_;
   SECURITY_ATTRIBUTES attributes_{};
 };
 
@@ -54,26 +47,12 @@ tl::unexpected<Error> not_safe(const std::string& path, const std::string& why) 
               "it must be the administrators' alone: look at what is in it, then move it away");
 }
 
-// Wine's files, and those of a drive without owners, belong to whoever looks, whatever was asked for: there it says
-// nothing that a folder is our own account's, and not the administrators'.
-bool keeps_owners(const std::string& folder) {
-  const std::wstring name = to_wide(fmt::format("{}\\.tmp-owner-{}", folder, ::GetCurrentProcessId()));
-  Security security(kForAdministrators);
-  if (security.get() == nullptr) return true;
-  const Handle probe(::CreateFileW(name.c_str(), READ_CONTROL | DELETE, kShareAll, security.get(), CREATE_NEW,
-                                   FILE_FLAG_DELETE_ON_CLOSE, nullptr));
-  if (!probe) return true;
-  const OrCode<std::string> hands = foreign_hands(probe.get(), 0, Ourselves::foreign);
-  return hands && hands->empty();
-}
-
-// Our own account is not enough of an owner: what it runs without elevation could have planted the folder.
-OrCode<std::string> other_hands(void* folder, const std::string& path, DWORD rights) {
-  OrCode<std::string> hands = foreign_hands(folder, rights, Ourselves::foreign);
-  if (!hands || hands->empty()) return hands;
-  OrCode<std::string> without_ours = foreign_hands(folder, rights, Ourselves::trusted);
-  const bool only_ours = without_ours && without_ours->empty();
-  return only_ours && keeps_owners(path) ? hands : without_ours;
+// Our own account is not enough of an owner: what it runs without elevation could have planted the folder. But Wine,
+// where twctl is tested, keeps no owners: there all that root has made is our own account's. On Windows ntdll.dll has
+// no such function.
+Ourselves ourselves_here() {
+  const bool wine = ::GetProcAddress(::GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != nullptr;
+  return wine ? Ourselves::trusted : Ourselves::foreign;
 }
 
 Result<void> check_own(void* folder, const std::string& path, Others others) {
@@ -81,8 +60,8 @@ Result<void> check_own(void* folder, const std::string& path, Others others) {
   if (::GetFileInformationByHandle(folder, &facts) == 0) return failed(path, ::GetLastError());
   constexpr DWORD kKinds = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT;
   if ((facts.dwFileAttributes & kKinds) != FILE_ATTRIBUTE_DIRECTORY) return not_safe(path, "is a link or no folder");
-  const DWORD rights = others == Others::read ? kReplacesInside : FILE_ALL_ACCESS;
-  const OrCode<std::string> hands = other_hands(folder, path, rights);
+  const Rights rights = others == Others::read ? Rights::replace_inside : Rights::any;
+  const OrCode<std::string> hands = foreign_hands(folder, rights, ourselves_here());
   if (!hands) return failed(path, hands.error());
   if (!hands->empty()) return not_safe(path, *hands);
   return {};
@@ -100,8 +79,8 @@ Result<void> make(const std::string& path, Others others) {
 
 Result<bool> open_own_folder(const std::string& path, Others others, bool create) {
   if (create) TRY_VOID(make(path, others));
-  const Handle folder(::CreateFileW(to_wide(path).c_str(), READ_CONTROL | FILE_READ_ATTRIBUTES, kShareAll, nullptr,
-                                    OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
+  const Handle folder = open_existing(to_wide(path), READ_CONTROL | FILE_READ_ATTRIBUTES,
+                                      FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT);
   if (!folder && !create && is_missing(::GetLastError())) return false;
   if (!folder) return failed(path, ::GetLastError());
   TRY_VOID(check_own(folder.get(), path, others));

@@ -10,10 +10,22 @@ namespace twctl {
 // Whether the account that we run as counts as one of the administrators.
 enum class Ourselves { trusted, foreign };
 
+// What somebody could do to it, by any one of the rights that let him.
+enum class Rights {
+  change_file,
+  replace_inside,  // what lies in a folder; who may only add to it cannot replace what is another's
+  any,
+};
+
 // Who, other than the system, administrators, the installer of Windows and perhaps ourselves, owns what is open here,
-// or has one of `rights` to it: "is owned by HOST\eve", "is writable by Everyone"; printable. "" if nobody.
+// or has these rights to it: "is owned by HOST\eve", "is writable by Everyone"; printable. "" if nobody.
 // What has no access control list is everybody's.
-[[nodiscard]] OrCode<std::string> foreign_hands(void* object, unsigned long rights,
-                                                Ourselves ourselves = Ourselves::trusted);
+[[nodiscard]] OrCode<std::string> foreign_hands(void* object, Rights rights, Ourselves ourselves = Ourselves::trusted);
+
+// The same of an access control list (an ACL) by itself. An entry of a kind that we do not know makes it unsafe.
+[[nodiscard]] std::string foreign_writer(void* list, Rights rights, Ourselves ourselves);
+
+// Whom we run as: "WEB01\Administrator", raw; "" where the system does not tell.
+[[nodiscard]] std::string our_account();
 
 }  // namespace twctl

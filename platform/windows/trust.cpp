@@ -14,10 +14,6 @@
 namespace twctl {
 namespace {
 
-constexpr DWORD kChangesFile = FILE_WRITE_DATA | FILE_APPEND_DATA | DELETE | WRITE_DAC | WRITE_OWNER;
-// Who may only add to a folder cannot replace what is another's.
-constexpr DWORD kReplacesInside = FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER;
-
 // Where the file really lies, links followed: "\\?\C:\Users\me\x.ini".
 std::wstring final_path(void* file) {
   std::wstring path(32768, L'\0');
@@ -32,17 +28,16 @@ std::string shown(std::wstring_view path) {
   return escape(to_utf8(path.starts_with(kPrefix) ? path.substr(kPrefix.size()) : path));
 }
 
-std::string fault_of(void* object, std::wstring_view path, DWORD rights) {
+std::string fault_of(void* object, std::wstring_view path, Rights rights) {
   const OrCode<std::string> hands = foreign_hands(object, rights);
   if (!hands) return fmt::format("who may write {} is not known: {}", shown(path), system_says(hands.error()));
   return hands->empty() ? "" : fmt::format("{} {}", shown(path), *hands);
 }
 
 std::string fault_of_folder(const std::wstring& path) {
-  const Handle folder(::CreateFileW(path.c_str(), READ_CONTROL, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                                    nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr));
+  const Handle folder = open_existing(path, READ_CONTROL, FILE_FLAG_BACKUP_SEMANTICS);
   if (!folder) return fmt::format("who may write {} is not known: {}", shown(path), system_says(::GetLastError()));
-  return fault_of(folder.get(), path, kReplacesInside);
+  return fault_of(folder.get(), path, Rights::replace_inside);
 }
 
 // "\\?\C:\Users\me\x.ini" -> "\\?\C:\", "\\?\C:\Users", "\\?\C:\Users\me".
@@ -66,7 +61,7 @@ std::string why_distrusted(void* file) {
   for (const std::wstring& folder : folders) {
     if (std::string fault = fault_of_folder(folder); !fault.empty()) return fault;
   }
-  return fault_of(file, path, kChangesFile);
+  return fault_of(file, path, Rights::change_file);
 }
 
 std::string mending_line(std::string_view path) {
