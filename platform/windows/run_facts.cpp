@@ -2,14 +2,15 @@
 
 #include <fmt/format.h>
 #include <windows.h>
-// RtlGenRandom is declared under the name that the library exports.
-#include <ntsecapi.h>
+// Needs the types of windows.h.
+#include <bcrypt.h>
 
 #include <array>
 #include <ctime>
 
 #include "platform/windows/handle.hpp"
-#include "platform/windows/system_error.hpp"
+#include "platform/windows/security.hpp"
+#include "platform/windows/system_function.hpp"
 #include "platform/windows/wide.hpp"
 
 namespace twctl {
@@ -26,7 +27,10 @@ std::string account_name() {
   std::array<wchar_t, 257> name{};  // UNLEN + 1
   auto length = static_cast<DWORD>(name.size());
   return ::GetUserNameW(name.data(), &length) != 0 ? to_utf8(name.data()) : std::string();
+// Not RtlGenRandom: advapi32.dll forwards that to cryptbase.dll, which Windows would look for beside the program before
+// prepare_process() has run.
 }
+  TRY(auto* generate, find_function<decltype(::BCryptGenRandom)>(L"bcrypt.dll", "BCryptGenRandom"));
 
 }  // namespace
 
@@ -44,8 +48,10 @@ bool is_elevated() {
 
 Result<std::string> make_random_id() {
   std::array<unsigned char, 16> bytes{};
-  if (::RtlGenRandom(bytes.data(), ULONG{bytes.size()}) == FALSE) {
-    return fail(ErrorCode::failed, "no random number for the change's id: " + system_says(::GetLastError()));
+  const NTSTATUS status = generate(nullptr, bytes.data(), ULONG{bytes.size()}, BCRYPT_USE_SYSTEM_PREFERRED_RNG);
+  if (status != 0) {
+    const auto code = static_cast<std::uint32_t>(status);
+    return fail(ErrorCode::failed, fmt::format("no random number for the change's id: NTSTATUS {:#010x}", code));
   }
   std::string id;
   for (const unsigned char byte : bytes) id += fmt::format("{:02x}", byte);

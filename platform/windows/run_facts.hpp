@@ -11,7 +11,7 @@ namespace twctl {
 [[nodiscard]] RunFacts gather_run_facts();
 [[nodiscard]] bool is_elevated();
 
-// 128 bits as 32 hexadecimal digits. Error: failed.
+// 128 bits as 32 hexadecimal digits. Error: failed, unsupported.
 [[nodiscard]] Result<std::string> make_random_id();
 
 // Ctrl-C, Ctrl-Break, a closed console, a logoff and a shutdown from now on only set a flag.

@@ -13,22 +13,15 @@
 #include "base/escape.hpp"
 #include "platform/windows/handle.hpp"
 #include "platform/windows/system_error.hpp"
+#include "platform/windows/system_function.hpp"
 #include "platform/windows/wide.hpp"
 
 namespace twctl {
 namespace {
 
+constexpr const wchar_t* kLibrary = L"iphlpapi.dll";
 constexpr int kMostTries = 8;
 constexpr ULONG kSlack = 64 * 1024;  // sockets that appear between two calls
-
-// iphlpapi.dll is loaded when sockets are asked for, from the system's folder (prepare_process): most runs need none.
-template <class Function>
-Result<Function*> find_function(const char* name) {
-  HMODULE library = ::LoadLibraryExW(L"iphlpapi.dll", nullptr, LOAD_LIBRARY_SEARCH_SYSTEM32);
-  void* found = library == nullptr ? nullptr : reinterpret_cast<void*>(::GetProcAddress(library, name));
-  if (found == nullptr) return fail(ErrorCode::unsupported, std::string(name) + " is missing from iphlpapi.dll");
-  return reinterpret_cast<Function*>(found);
-}
 
 // `read` fills a buffer of a size, or says what size it wants: a table grows while that is asked for.
 template <class Read>
@@ -50,14 +43,14 @@ Result<std::string> read_table(const char* name, Read read) {
 // States only, of either family: the quick way.
 Result<std::string> read_states(const char* name) {
   using Get = ULONG WINAPI(void* table, ULONG* size, BOOL sorted);
-  TRY(auto* get, find_function<Get>(name));
+  TRY(auto* get, find_function<Get>(kLibrary, name));
   return read_table(name, [get](void* table, ULONG* size) { return get(table, size, FALSE); });
 }
 
 // Who holds each socket, too.
 Result<std::string> read_owned(ULONG family) {
   constexpr const char* kName = "GetExtendedTcpTable";
-  TRY(auto* get, find_function<decltype(::GetExtendedTcpTable)>(kName));
+  TRY(auto* get, find_function<decltype(::GetExtendedTcpTable)>(kLibrary, kName));
   return read_table(kName, [get, family](void* table, ULONG* size) {
     return get(table, size, FALSE, family, TCP_TABLE_OWNER_PID_ALL, 0);
   });
