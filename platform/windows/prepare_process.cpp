@@ -2,6 +2,7 @@
 #include <windows.h>
 
 #include "platform/platform.hpp"
+#include "platform/windows/interrupts.hpp"
 #include "platform/windows/wide.hpp"
 
 // The C runtime's own parsing, in the characters of Windows: argv has lost what the code page lacks.
@@ -14,6 +15,7 @@ namespace twctl {
 void prepare_process() {
   ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
   ::SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
+  end_on_interrupts();
 }
 
 std::vector<std::string> program_arguments(int /*count*/, char** /*arguments*/) {

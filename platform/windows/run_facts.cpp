@@ -16,13 +16,6 @@
 namespace twctl {
 namespace {
 
-volatile LONG interrupt_came = 0;
-
-BOOL WINAPI note_interrupt(DWORD /*event*/) {
-  ::InterlockedExchange(&interrupt_came, 1);
-  return TRUE;
-}
-
 std::string account_name() {
   std::array<wchar_t, 257> name{};  // UNLEN + 1
   auto length = static_cast<DWORD>(name.size());
@@ -57,10 +50,6 @@ Result<std::string> make_random_id() {
   for (const unsigned char byte : bytes) id += fmt::format("{:02x}", byte);
   return id;
 }
-
-void catch_interrupting_signals() { ::SetConsoleCtrlHandler(note_interrupt, TRUE); }
-
-bool interrupting_signal_came() { return ::InterlockedCompareExchange(&interrupt_came, 0, 0) != 0; }
 
 void log_line(const std::string& line) {
   HANDLE log = ::RegisterEventSourceW(nullptr, L"twctl");

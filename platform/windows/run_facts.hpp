@@ -14,10 +14,6 @@ namespace twctl {
 // 128 bits as 32 hexadecimal digits. Error: failed, unsupported.
 [[nodiscard]] Result<std::string> make_random_id();
 
-// Ctrl-C, Ctrl-Break, a closed console, a logoff and a shutdown from now on only set a flag.
-void catch_interrupting_signals();
-[[nodiscard]] bool interrupting_signal_came();
-
 // One line to the Application event log.
 void log_line(const std::string& line);
 

@@ -11,6 +11,8 @@
 namespace twctl {
 namespace {
 
+constexpr DWORD kHandlerTime = 1000;  // ms; more than the handler of an interrupt needs
+
 bool is_console(void* handle) {
   DWORD mode = 0;
   return ::GetConsoleMode(handle, &mode) != 0;
@@ -64,7 +66,10 @@ std::string ask(std::string_view question) {
   if (!write_all(STD_ERROR_HANDLE, question)) return "";
   std::array<wchar_t, 256> line{};
   DWORD got = 0;
-  if (::ReadConsoleW(::GetStdHandle(STD_INPUT_HANDLE), line.data(), DWORD{line.size()}, &got, nullptr) == 0) return "";
+  ::ReadConsoleW(::GetStdHandle(STD_INPUT_HANDLE), line.data(), DWORD{line.size()}, &got, nullptr);
+  // Ctrl-C ends the reading before its handler, in a thread of its own, ends the program; where that has something to
+  // finish first, nobody has said yes.
+  if (got == 0) ::Sleep(kHandlerTime);
   return to_utf8(std::wstring_view(line.data(), got));
 }
 

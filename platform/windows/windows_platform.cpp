@@ -3,6 +3,7 @@
 
 #include "platform/platform.hpp"
 #include "platform/windows/absent_stores.hpp"
+#include "platform/windows/interrupts.hpp"
 #include "platform/windows/registry_store.hpp"
 #include "platform/windows/run_facts.hpp"
 #include "platform/windows/state_directory.hpp"

@@ -1,12 +1,31 @@
 #!/usr/bin/env python3
 """process_cases.py TWCTL.EXE NAME: one case of what twctl.exe is to Windows as a process: its imports, its standard
 streams, interrupts, its line in the event log, whom it names as its user."""
+import fcntl
+import os
+import pty
 import re
+import select
+import shutil
+import signal
 import subprocess
 import sys
+import termios
+import time
 
-from windows_host import case, check, equal, main
+from windows_host import case, check, equal, main, wine
 
+APPLY = ["apply", "classic", "--yes"]
+BOUND = 60  # seconds to wait for what has to come
+INTERRUPTED = 130
+SMALLEST_PIPE = 4096
+
+
+def home(host):
+    """Where twctl keeps its state, made anew by whoever needs it."""
+    folder = host.drive / "ProgramData/twctl"
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
 
 
 def imports(program, library):
@@ -22,6 +41,98 @@ def forwarded(host):
     names = imports(host.program, "ADVAPI32.dll")
     check("RegOpenKeyExW" in names, names)
     equal([name for name in names if name.startswith("SystemFunction")], [])
+
+
+def begun(host, *args):
+    """A run that has begun to print, into a pipe that it has filled and nobody empties."""
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, SMALLEST_PIPE)
+    run = subprocess.Popen(["wine", host.program, *args], stdin=subprocess.DEVNULL, stdout=writer,
+                           stderr=subprocess.DEVNULL)
+    os.close(writer)
+    check(os.read(reader, 1))
+    return run, reader
+
+
+@case("Ctrl-C ends a run that changes nothing with 130")
+def interrupted(host):
+    run, reader = begun(host, "explain", "--json")
+    run.send_signal(signal.SIGINT)  # Wine makes it a Ctrl-C
+    code = run.wait(timeout=BOUND)
+    os.close(reader)
+    equal(code, INTERRUPTED)
+
+
+@case("Ctrl-C ends a watch with 130")
+def watch(host):
+    run = subprocess.Popen(["wine", host.program, "states", "--watch"], stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    check(run.stdout.readline())
+    run.send_signal(signal.SIGINT)
+    run.stdout.read()
+    equal(run.wait(timeout=BOUND), INTERRUPTED)
+
+
+def on_console(host, args, question, answer):
+    """A run on a console, as Wine makes one of a terminal: its exit code, and all that it has shown."""
+    ours, theirs = pty.openpty()
+    modes = termios.tcgetattr(theirs)  # each key at once, and a return stays one; ^C is the terminal's to take
+    modes[0] &= ~termios.ICRNL
+    modes[3] &= ~(termios.ECHO | termios.ICANON)
+    termios.tcsetattr(theirs, termios.TCSANOW, modes)
+    run = subprocess.Popen(["setsid", "--ctty", "wine", host.program, *args], stdin=theirs, stdout=theirs, stderr=theirs,
+                           env={**os.environ, "TERM": "xterm"})
+    os.close(theirs)
+    shown, end = b"", time.monotonic() + BOUND
+    while run.poll() is None or select.select([ours], [], [], 0)[0]:
+        check(time.monotonic() < end, shown)
+        if not select.select([ours], [], [], 0.1)[0]:
+            continue
+        try:
+            shown += os.read(ours, 4096)
+        except OSError:  # nobody has it open any more
+            break
+        if question and question in shown:
+            os.write(ours, answer)
+            question = b""
+    os.close(ours)
+    return run.wait(timeout=BOUND), shown
+
+
+@case("on a console apply asks first: n and Ctrl-C change nothing, y does it")
+def asked(host):
+    home(host)
+    for answer, code, value in ((b"n\r", 3, None), (b"\x03", INTERRUPTED, None), (b"y\r", 0, "REG_DWORD 0x3c")):
+        seen, shown = on_console(host, ["apply", "classic"], b"[y/N]", answer)
+        equal((seen, host.query()), (code, value), answer, shown)
+
+
+@case("on a console there are colours")
+def colours(host):
+    code, shown = on_console(host, ["plan", "classic"], b"", b"")
+    check(code == 2 and b"\x1b[1m  warning  restart-needed\x1b[0m" in shown, code, shown)
+
+
+def has_begun(host):
+    changes = host.drive / "ProgramData/twctl/state/changes"
+    return changes.exists() and any(changes.iterdir())
+
+
+@case("a change that Ctrl-C comes into is undone with 130, or was done before")
+def interrupted_change(host):
+    home(host)
+    host.put("120")
+    run = subprocess.Popen(["wine", host.program, *APPLY], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+    end = time.monotonic() + BOUND
+    while run.poll() is None and not has_begun(host):
+        check(time.monotonic() < end)
+    run.send_signal(signal.SIGINT)
+    left = {0: "REG_DWORD 0x3c", INTERRUPTED: "REG_DWORD 0x78"}
+    code = run.wait(timeout=BOUND)
+    check(code in left, code)
+    equal(host.query(), left[code], code)
+    equal(host.run("recover").out, "Nothing to recover.\n")
 
 
 if __name__ == "__main__":
