@@ -14,20 +14,8 @@
 #include "platform/windows/wide.hpp"
 
 namespace twctl {
-namespace {
 
-std::string account_name() {
-  std::array<wchar_t, 257> name{};  // UNLEN + 1
-  auto length = static_cast<DWORD>(name.size());
-  return ::GetUserNameW(name.data(), &length) != 0 ? to_utf8(name.data()) : std::string();
-// Not RtlGenRandom: advapi32.dll forwards that to cryptbase.dll, which Windows would look for beside the program before
-// prepare_process() has run.
-}
-  TRY(auto* generate, find_function<decltype(::BCryptGenRandom)>(L"bcrypt.dll", "BCryptGenRandom"));
-
-}  // namespace
-
-RunFacts gather_run_facts() { return {.account = account_name(), .time = std::time(nullptr)}; }
+RunFacts gather_run_facts() { return {.account = our_account(), .time = std::time(nullptr)}; }
 
 bool is_elevated() {
   HANDLE opened = nullptr;
@@ -39,7 +27,10 @@ bool is_elevated() {
          elevation.TokenIsElevated != 0;
 }
 
+// Not RtlGenRandom: advapi32.dll forwards that to cryptbase.dll, which Windows would look for beside the program before
+// prepare_process() has run.
 Result<std::string> make_random_id() {
+  TRY(auto* generate, find_function<decltype(::BCryptGenRandom)>(L"bcrypt.dll", "BCryptGenRandom"));
   std::array<unsigned char, 16> bytes{};
   const NTSTATUS status = generate(nullptr, bytes.data(), ULONG{bytes.size()}, BCRYPT_USE_SYSTEM_PREFERRED_RNG);
   if (status != 0) {

@@ -2,6 +2,7 @@
 """process_cases.py TWCTL.EXE NAME: one case of what twctl.exe is to Windows as a process: its imports, its standard
 streams, interrupts, its line in the event log, whom it names as its user."""
 import fcntl
+import json
 import os
 import pty
 import re
@@ -13,7 +14,7 @@ import sys
 import termios
 import time
 
-from windows_host import case, check, equal, main, wine
+from windows_host import NAME, case, check, equal, main, wine
 
 APPLY = ["apply", "classic", "--yes"]
 BOUND = 60  # seconds to wait for what has to come
@@ -133,6 +134,21 @@ def interrupted_change(host):
     check(code in left, code)
     equal(host.query(), left[code], code)
     equal(host.run("recover").out, "Nothing to recover.\n")
+
+
+@case("the event log gets a line of each change with its id and its author, by computer or domain, as the history does")
+def event_log(host):
+    home(host)
+    traced = {"WINEDEBUG": "-all,+eventlog,+advapi"}
+    for args, deed in ((APPLY, "apply"), (["rollback", "--yes"], "rollback")):
+        run = host.run(*args, **traced)
+        equal(run.code, 0, run)
+        check('RegisterEventSourceW ((null),L"twctl")' in run.err, run)
+        entry = json.loads(host.run("history", "--json").out)["changes"][0]
+        author = entry["who"]["account"]
+        check(re.fullmatch(r"[^\\]+\\[^\\]+", author), entry)
+        lines = [line.replace("\\\\", "\\") for line in run.err.splitlines() if f'L"{deed} {entry["id"]}: ' in line]
+        check(len(lines) == 1 and NAME in lines[0] and lines[0].endswith(f'; by {author}"'), lines, run)
 
 
 if __name__ == "__main__":
