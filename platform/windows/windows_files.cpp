@@ -55,11 +55,14 @@ Result<std::string> read_whole(std::string_view path, void* file, std::size_t li
   return *std::move(bytes);
 }
 
+// What prepare_process() puts in the place of a handle that is closed may not be read; Wine calls that no function.
+bool is_unreadable(SystemCode code) {
+  return code == ERROR_ACCESS_DENIED || code == ERROR_INVALID_FUNCTION || code == ERROR_INVALID_HANDLE;
+}
+
 Result<TrustedBytes> read_standard_input(std::size_t limit) {
-  void* input = ::GetStdHandle(STD_INPUT_HANDLE);
-  if (input == nullptr || input == INVALID_HANDLE_VALUE) return fail(ErrorCode::invalid, "standard input is closed");
-  auto bytes = read_bytes(input, limit);
-  if (!bytes && bytes.error() == ERROR_INVALID_HANDLE) return fail(ErrorCode::invalid, "standard input is closed");
+  auto bytes = read_bytes(::GetStdHandle(STD_INPUT_HANDLE), limit);
+  if (!bytes && is_unreadable(bytes.error())) return fail(ErrorCode::invalid, "standard input is closed");
   if (!bytes) return fail(cannot_read("standard input", bytes.error()));
   if (bytes->empty()) return fail(ErrorCode::invalid, "standard input is empty");
   if (bytes->size() > limit) return fail(too_large("standard input", limit));

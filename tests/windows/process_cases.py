@@ -136,6 +136,15 @@ def interrupted_change(host):
     equal(host.run("recover").out, "Nothing to recover.\n")
 
 
+@case("output to a standard stream that is closed is 74, and input from one is an error")
+def closed(host):
+    for redirection, args, code in ((">&-", ["plan", "classic"], 74), ("<&-", ["plan", "-"], 65)):
+        done = subprocess.run(["sh", "-c", f'exec "$@" {redirection}', "sh", "wine", host.program, *args],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=BOUND)
+        equal(done.returncode, code, redirection, done)
+    check(b"standard input is closed" in done.stderr, done)
+
+
 @case("the event log gets a line of each change with its id and its author, by computer or domain, as the history does")
 def event_log(host):
     home(host)
