@@ -22,8 +22,18 @@ using Search = std::unique_ptr<void, CloseSearch>;
 
 bool is_dots(std::wstring_view name) { return name == L"." || name == L".."; }
 
-// A scanner of viruses has what is new open for a moment.
 bool may_pass(SystemCode code) { return code == ERROR_SHARING_VIOLATION || code == ERROR_ACCESS_DENIED; }
+
+OrCode<void> rename(const std::string& from, const std::string& to, DWORD how) {
+  const std::wstring old_name = to_wide(from);
+  const std::wstring new_name = to_wide(to);
+  for (int tries = 1;; ++tries) {
+    if (::MoveFileExW(old_name.c_str(), new_name.c_str(), how | MOVEFILE_WRITE_THROUGH) != 0) return {};
+    const SystemCode code = ::GetLastError();
+    if (tries == kTries || !may_pass(code)) return tl::unexpected(code);
+    ::Sleep(kPause);
+  }
+}
 
 OrCode<void> done_or_missing(BOOL done) {
   if (done == FALSE && !is_missing(::GetLastError())) return last_error();
@@ -59,15 +69,10 @@ OrCode<void> create_synced(const std::string& path, std::string_view bytes) {
   return {};
 }
 
-OrCode<void> rename_new(const std::string& from, const std::string& to) {
-  const std::wstring old_name = to_wide(from);
-  const std::wstring new_name = to_wide(to);
-  for (int tries = 1;; ++tries) {
-    if (::MoveFileExW(old_name.c_str(), new_name.c_str(), MOVEFILE_WRITE_THROUGH) != 0) return {};
-    const SystemCode code = ::GetLastError();
-    if (tries == kTries || !may_pass(code)) return tl::unexpected(code);
-    ::Sleep(kPause);
-  }
+OrCode<void> rename_new(const std::string& from, const std::string& to) { return rename(from, to, 0); }
+
+OrCode<void> rename_over(const std::string& from, const std::string& to) {
+  return rename(from, to, MOVEFILE_REPLACE_EXISTING);
 }
 
 OrCode<void> remove_entry(const std::string& path) {

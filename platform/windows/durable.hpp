@@ -15,8 +15,10 @@ namespace twctl {
 // A new file with these bytes, on the disk; never over one that is there.
 [[nodiscard]] OrCode<void> create_synced(const std::string& path, std::string_view bytes);
 
-// Never over what is there.
-[[nodiscard]] OrCode<void> rename_new(const std::string& from, const std::string& to);
+// Both wait a second for what others, a scanner of viruses for example, have open for a moment.
+[[nodiscard]] OrCode<void> rename_new(const std::string& from, const std::string& to);  // never over what is there
+[[nodiscard]] OrCode<void> rename_over(const std::string& from,
+                                       const std::string& to);  // in the place of what is there
 
 // A file, a link, or a folder with what is in it, which may be files and links only. Missing already: done.
 [[nodiscard]] OrCode<void> remove_entry(const std::string& path);

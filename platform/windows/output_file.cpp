@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/escape.hpp"
+#include "platform/windows/durable.hpp"
 #include "platform/windows/handle.hpp"
 #include "platform/windows/system_error.hpp"
 #include "platform/windows/wide.hpp"
@@ -20,11 +21,20 @@ Error cannot_write(std::string_view path, std::string_view why) {
   return Error{.code = ErrorCode::output, .message = fmt::format("cannot write {}: {}", escape(path), why)};
 }
 
+// NUL, CON or a pipe, which take bytes as they come and are no file to be replaced. None: it is something else. A
+// pipe's server may learn who we are, and not act as us.
+Handle open_device(std::string_view path) {
+  constexpr DWORD kHow = FILE_FLAG_OPEN_REPARSE_POINT | SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION;
+  Handle target = open_existing(to_wide(path), GENERIC_WRITE, kHow);
+  return target && ::GetFileType(target.get()) != FILE_TYPE_DISK ? std::move(target) : Handle();
+}
+
 // A name that nobody has: CREATE_NEW follows no link that somebody planted under it.
-OrCode<Handle> create_beside(std::string_view path, std::wstring& name) {
+OrCode<Handle> create_beside(std::string_view path, std::string& name) {
   for (int i = 0; i < kMostTries; ++i) {
-    name = to_wide(fmt::format("{}.twctl-{}-{}.tmp", path, ::GetCurrentProcessId(), i));
-    Handle file(::CreateFileW(name.c_str(), GENERIC_WRITE, 0, nullptr, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
+    name = fmt::format("{}.twctl-{}-{}.tmp", path, ::GetCurrentProcessId(), i);
+    Handle file(
+        ::CreateFileW(to_wide(name).c_str(), GENERIC_WRITE, 0, nullptr, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
     if (file) return file;
     if (::GetLastError() != ERROR_FILE_EXISTS) return last_error();
   }
@@ -38,19 +48,23 @@ OrCode<void> fill(Handle file, std::string_view bytes) {
 }
 
 OrCode<void> replace(std::string_view path, std::string_view bytes) {
-  std::wstring name;
+  std::string name;
   auto file = create_beside(path, name);
   if (!file) return tl::unexpected<SystemCode>(file.error());
   OrCode<void> done = fill(*std::move(file), bytes);
-  constexpr DWORD kHow = MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH;
-  if (done && ::MoveFileExW(name.c_str(), to_wide(path).c_str(), kHow) == 0) done = last_error();
-  if (!done) ::DeleteFileW(name.c_str());
+  if (done) done = rename_over(name, std::string(path));
+  if (!done) ::DeleteFileW(to_wide(name).c_str());
   return done;
 }
 
 }  // namespace
 
 Result<void> replace_output(std::string_view path, std::string_view bytes) {
+  if (const Handle device = open_device(path)) {
+    if (const auto done = write_bytes(device.get(), bytes); !done)
+      return fail(cannot_write(path, system_says(done.error())));
+    return {};
+  }
   const DWORD attributes = ::GetFileAttributesW(to_wide(path).c_str());
   const bool there = attributes != INVALID_FILE_ATTRIBUTES;
   if (there && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0) return fail(cannot_write(path, "is a directory"));

@@ -1,7 +1,10 @@
 // Paths, names and bytes on the way to Windows and back.
 #include <doctest/doctest.h>
+#include <windows.h>
 
 #include "platform/platform.hpp"
+#include "platform/windows/handle.hpp"
+#include "platform/windows/read_bytes.hpp"
 #include "platform/windows/wide.hpp"
 
 using namespace twctl;
@@ -43,4 +46,15 @@ TEST_CASE("an id is of 128 random bits, and never twice the same") {
   CHECK(one.size() == 32);
   CHECK(one.find_first_not_of("0123456789abcdef") == std::string::npos);
   CHECK(one != (*platform)->random_id().value());
+}
+
+TEST_CASE("output to a pipe is written into it, and replaces nothing") {
+  const char* name = "\\\\.\\pipe\\twctl-test";
+  const Handle reader(
+      ::CreateNamedPipeW(to_wide(name).c_str(), PIPE_ACCESS_INBOUND, PIPE_TYPE_BYTE, 1, 0, 4096, 0, nullptr));
+  REQUIRE(reader);
+  const auto platform = make_platform({});
+  REQUIRE(platform);
+  REQUIRE((*platform)->files().write_output(name, "a plan"));
+  CHECK(read_bytes(reader.get(), 100) == "a plan");
 }

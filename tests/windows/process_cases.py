@@ -160,5 +160,14 @@ def event_log(host):
         check(len(lines) == 1 and NAME in lines[0] and lines[0].endswith(f'; by {author}"'), lines, run)
 
 
+@case("a plan that is saved to NUL is written nowhere")
+def to_nowhere(host):
+    host.file("t/nul/x", "")
+    for name in ("NUL", "C:\\t\\nul\\NUL"):
+        run = host.run("plan", "classic", "-o", name, cwd=host.drive / "t/nul")
+        equal((run.code, run.err), (2, ""), name, run)
+    equal([file.name for file in (host.drive / "t/nul").iterdir()], ["x"])
+
+
 if __name__ == "__main__":
     main(*sys.argv[1:])
