@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <windows.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "base/escape.hpp"
@@ -65,7 +66,11 @@ std::string why_distrusted(void* file) {
 }
 
 std::string mending_line(std::string_view path) {
-  return fmt::format("copy \"{}\" \"{}\\twctl\\profiles\\\"", escape(path), escape(program_data()));
+  std::string file(path);
+  std::replace(file.begin(), file.end(), '/', '\\');  // xcopy would take it for an option
+  // Other letters than those of English are shown as \u00fc, which no prompt takes.
+  const std::string shown_file = escape(file) == file ? fmt::format("\"{}\"", file) : "FILE";
+  return fmt::format("xcopy {} \"{}\\twctl\\profiles\\\"", shown_file, escape(program_data()));
 }
 
 }  // namespace twctl

@@ -10,7 +10,8 @@ namespace twctl {
 // ourselves could change or replace: "C:\Temp\x.ini is writable by Everyone"; printable. "" if nobody could.
 [[nodiscard]] std::string why_distrusted(void* file);
 
-// The command that puts a copy where only an administrator can change it; printable.
+// The command that puts a copy where only an administrator can change it; printable. It makes that folder where it is
+// missing: that its name ends in a backslash says to xcopy that it is one.
 [[nodiscard]] std::string mending_line(std::string_view path);
 
 }  // namespace twctl

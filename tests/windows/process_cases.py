@@ -160,6 +160,23 @@ def event_log(host):
         check(len(lines) == 1 and NAME in lines[0] and lines[0].endswith(f'; by {author}"'), lines, run)
 
 
+@case("a profile that others may write is apply's, once it is copied as the message says")
+def mended(host):
+    home(host)
+    path = host.file("t/mend/mended.ini", "[windows]\nTcpTimedWaitDelay = 45\n", mode=0o666)
+    run = host.run("apply", "--yes", path.replace("\\", "/"))
+    equal((run.code, host.query()), (77, None), run)
+    command = re.search(r'xcopy "[^"]+" "[^"]+"', run.err).group(0)
+    equal(command, f'xcopy "{path}" "C:\\ProgramData\\twctl\\profiles\\"')
+    copied = wine("xcopy", path, "C:\\ProgramData\\twctl\\profiles\\")
+    equal(copied.code, 0, copied)
+    run = host.run("apply", "--yes", "mended")
+    equal((run.code, host.query()), (0, "REG_DWORD 0x2d"), run)
+    odd = host.file("t/mend/Prüfung.ini", "[windows]\nTcpTimedWaitDelay = 45\n", mode=0o666)
+    run = host.run("apply", "--yes", odd)
+    check('xcopy FILE "C:\\ProgramData\\twctl\\profiles\\"' in run.err, run)
+
+
 @case("a plan that is saved to NUL is written nowhere")
 def to_nowhere(host):
     host.file("t/nul/x", "")
