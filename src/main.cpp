@@ -32,7 +32,7 @@ twctl::Streams standard_streams() {
           .environment = {.no_color = !variable("NO_COLOR").empty(),
                           .dumb_terminal = !terminal.takes_colour || variable("TERM") == "dumb",
                           .force = !force.empty() && force != "0"},
-          .measure = terminal.present ? measure_terminal : std::function<twctl::TerminalSize()>()};
+          .measure = terminal.present && terminal.takes_colour ? measure_terminal : std::function<twctl::TerminalSize()>()};
 }
 
 int report(twctl::ErrorCode code, const std::string& message) {
