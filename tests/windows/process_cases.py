@@ -9,6 +9,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import termios
@@ -184,6 +185,18 @@ def to_nowhere(host):
         run = host.run("plan", "classic", "-o", name, cwd=host.drive / "t/nul")
         equal((run.code, run.err), (2, ""), name, run)
     equal([file.name for file in (host.drive / "t/nul").iterdir()], ["x"])
+
+
+@case("states by process gives TIME_WAIT to nobody")
+def nobody(host):
+    listener = socket.create_server(("127.0.0.1", 0))
+    client = socket.create_connection(listener.getsockname())
+    server = listener.accept()[0]
+    client.close()
+    server.close()
+    told = json.loads(host.run("states", "--by", "process", "--json").out)
+    rows = {row["name"] for row in told["by"] if row["states"].get("TIME_WAIT")}
+    equal(rows, {"no process"}, told)
 
 
 if __name__ == "__main__":
