@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "apply/command_on.hpp"
 #include "apply/habitat.hpp"
 #include "apply/journal.hpp"
 #include "apply/recover.hpp"
@@ -76,9 +77,11 @@ void wait_for_deadline(Platform& host, const Change& change) {
 
 Error awaits_confirmation(Platform& host, const Change& change) {
   const std::string& id = change.intent.id;
+  const std::string& netns = change.intent.habitat.netns;
   return {.code = ErrorCode::busy,
           .message = fmt::format("change {} awaits confirmation, {} s are left", id, time_left(host, change).count()),
-          .hint = fmt::format("`twctl confirm {0}` keeps it, `twctl rollback {0}` undoes it", id.substr(0, 8))};
+          .hint = fmt::format("`{}` keeps it, `{}` undoes it", command_on(id, netns, "confirm"),
+                              command_on(id, netns, "rollback"))};
 }
 
 }  // namespace twctl

@@ -2,6 +2,7 @@
 
 #include "apply/habitat.hpp"
 #include "apply/journal.hpp"
+#include "apply/overdue.hpp"
 #include "apply/restart.hpp"
 #include "base/escape.hpp"
 
@@ -36,6 +37,7 @@ Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& e
   return {.entry = entry,
           .left = waits ? time_left(host, entry.change) : std::chrono::seconds(0),
           .overdue = !waits,
+          .stands = waits || still_stands(host, facts, entry.change.intent),
           .timers = standing_timers(host, facts)};
 }
 

@@ -27,6 +27,7 @@ struct Pending {
   HistoryEntry entry;
   std::chrono::seconds left{0};
   bool overdue = false;  // nobody rolled it back at its deadline, or a boot did and left the rest to do
+  bool stands = true;    // as far as can be seen from here; not, where only its end is still to be recorded
   Timers timers;
 };
 

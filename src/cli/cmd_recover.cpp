@@ -25,9 +25,9 @@ Result<void> wait_until_due(Platform& host) {
 }
 
 std::string pending_text(Platform& host, const Change& pending) {
-  const std::string id = short_id(pending.intent.id);
-  return fmt::format("Nothing to recover. Change {0} awaits confirmation, {1} s are left: twctl confirm {0}\n", id,
-                     time_left(host, pending).count());
+  const std::string& id = pending.intent.id;
+  return fmt::format("Nothing to recover. Change {} awaits confirmation, {} s are left: {}\n", short_id(id),
+                     time_left(host, pending).count(), command_on(id, pending.intent.habitat.netns, "confirm"));
 }
 
 }  // namespace

@@ -107,6 +107,7 @@ Json pending_json(const Pending& pending) {
   return {{"id", pending.entry.change.intent.id},
           {"seconds_left", pending.left.count()},
           {"overdue", pending.overdue},
+          {"in_force", pending.stands},
           {"timers", {{"watchdog", pending.timers.watchdog}, {"path_unit", pending.timers.path_unit}}}};
 }
 

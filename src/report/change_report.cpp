@@ -76,11 +76,4 @@ std::string restart_text(const std::vector<std::string>& keys) {
                      keys.size() == 1 ? "s" : "");
 }
 
-std::string command_on(std::string_view id, const std::string& netns, std::string_view verb) {
-  const std::string where = netns.empty() ? "" : " --netns " + escape(netns);
-  return fmt::format("twctl {} {}{}", verb, short_id(id), where);
-}
-
-std::string short_id(std::string_view id) { return std::string(id.substr(0, 8)); }
-
 }  // namespace twctl

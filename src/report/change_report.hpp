@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apply/change.hpp"
+#include "apply/command_on.hpp"
 #include "apply/pending.hpp"
 
 namespace twctl {
@@ -49,11 +50,5 @@ struct ChangeReport {
 
 // "needed: TcpTimedWaitDelay takes effect when Windows has started again"; "" for no keys.
 [[nodiscard]] std::string restart_text(const std::vector<std::string>& keys);
-
-// What a person types to do that to the change: "twctl rollback 3f2a91c0 --netns blue".
-[[nodiscard]] std::string command_on(std::string_view id, const std::string& netns, std::string_view verb);
-
-// The beginning of an id that a person types: 8 digits.
-[[nodiscard]] std::string short_id(std::string_view id);
 
 }  // namespace twctl

@@ -128,24 +128,35 @@ std::string drift_line(const Drift& drift) {
   return fmt::format("{} is {}; change {} left {}", drift.what, drift.found, short_id(drift.change), drift.ours);
 }
 
-std::string pending_status(const Pending& pending, const Screen& screen) {
+std::string timers_line(const Pending& pending, const Screen& screen) {
+  return wrapped(timers_text(pending.timers), screen.columns, "Timers: ");
+}
+
+std::string waiting_status(const Pending& pending, const Screen& screen) {
   const Intent& intent = pending.entry.change.intent;
-  const std::string id = short_id(intent.id);
-  std::string text;
-  if (pending.overdue) {
-    text =
-        inked(screen, Ink::danger,
-              wrapped(fmt::format("OVERDUE: change {} was not confirmed in time and has not gone back yet. Run: twctl "
-                                  "recover",
-                                  id),
-                      screen.columns));
-  } else {
-    text = inked(screen, Ink::change,
-                 wrapped(fmt::format("Pending: change {} goes back in {} s. To keep it: {}", id, pending.left.count(),
-                                     command_on(intent.id, intent.habitat.netns, "confirm")),
-                         screen.columns));
-  }
-  return text + wrapped(timers_text(pending.timers), screen.columns, "Timers: ");
+  const std::string line = fmt::format("Pending: change {} goes back in {} s. To keep it: {}", short_id(intent.id),
+                                       pending.left.count(), command_on(intent.id, intent.habitat.netns, "confirm"));
+  return inked(screen, Ink::change, wrapped(line, screen.columns)) + timers_line(pending, screen);
+}
+
+std::string overdue_status(const Pending& pending, const Screen& screen) {
+  const Intent& intent = pending.entry.change.intent;
+  const std::string line =
+      fmt::format("OVERDUE: change {} was not confirmed in time; nothing has taken it back. Run: {}",
+                  short_id(intent.id), command_in(intent.habitat.netns, "recover"));
+  return inked(screen, Ink::danger, wrapped(line, screen.columns)) + timers_line(pending, screen);
+}
+
+// Only its end is still to be recorded, from where one stands.
+std::string gone_back_status(const Pending& pending, const std::string& netns, const Screen& screen) {
+  const std::string line = fmt::format("Not confirmed in time: change {} is no longer in force. `{}` closes it.",
+                                       short_id(pending.entry.change.intent.id), command_in(netns, "recover"));
+  return inked(screen, Ink::change, wrapped(line, screen.columns));
+}
+
+std::string pending_status(const Pending& pending, const std::string& netns, const Screen& screen) {
+  if (!pending.overdue) return waiting_status(pending, screen);
+  return pending.stands ? overdue_status(pending, screen) : gone_back_status(pending, netns, screen);
 }
 
 // What is on disk by now: nothing; what is live: nothing either, with --scope boot.
@@ -260,11 +271,12 @@ std::string change_text(const HistoryEntry& entry, const std::string& location, 
 
 std::string status_text(const Status& status, const Screen& screen) {
   std::string text;
-  if (status.pending) text += pending_status(*status.pending, screen);
+  if (status.pending) text += pending_status(*status.pending, status.host.netns, screen);
   for (const HistoryEntry& entry : status.unfinished) {
-    text += wrapped(fmt::format("Unfinished: change {} is being made at this moment, or was interrupted; then "
-                                "`twctl recover` finishes or undoes it.",
-                                short_id(entry.change.intent.id)),
+    const Intent& intent = entry.change.intent;
+    text += wrapped(fmt::format("Unfinished: change {} is being made at this moment, or was interrupted; then `{}` "
+                                "finishes or undoes it.",
+                                short_id(intent.id), command_in(intent.habitat.netns, "recover")),
                     screen.columns);
   }
   for (const Drift& drift : status.drift) text += wrapped(drift_line(drift), screen.columns, "Drift: ");

@@ -274,6 +274,7 @@ TEST_CASE("C15: with every timer gone status says overdue, and the next run that
   const Ran status = run_on(host, {"status"});
   CHECK(status.status == 0);
   CHECK(status.results.starts_with("OVERDUE: "));
+  CHECK(json_of(run_on(host, {"status", "--json"}))["pending"]["in_force"] == true);
   CHECK(status.results.find("Timers: none: neither watchdog nor path unit\n") != std::string::npos);
   CHECK(host.fin() == "30");
   CHECK(run_on(host, {"recover"}).status == 0);
@@ -444,10 +445,63 @@ TEST_CASE("a reboot rolls a pending change back: the next run closes it, and con
   host.facts.boot_id = "next";
   host.store.set(kFin, "60");
   host.time.clock = seconds(30);  // the new boot's clock begins anew, before the old deadline
-  CHECK(run_on(host, {"status"}).results.starts_with("OVERDUE: "));
+  const std::string id = newest_id(host).substr(0, 8);
+  CHECK(run_on(host, {"status"})
+            .results.starts_with("Not confirmed in time: change " + id +
+                                 " is no longer in force. `twctl recover` closes it.\nLast change: "));
+  const Ran json = run_on(host, {"status", "--json"});
+  CHECK(against_schema(json.results, "status") == "");
+  CHECK(json_of(json)["pending"]["overdue"] == true);
+  CHECK(json_of(json)["pending"]["in_force"] == false);
   CHECK(run_on(host, {"confirm"}).status == 3);
   CHECK(host.all_old());
   CHECK(host.boot.staged_files.empty());
+}
+
+TEST_CASE("status does not say that a change still stands whose rollback could only not be recorded") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.time.clock += kWithin;
+  host.set_step([&](std::string_view call) -> std::optional<Error> {
+    if (call == "publish decision") return Error{.code = ErrorCode::failed, .message = "Input/output error"};
+    return std::nullopt;
+  });
+  CHECK(run_on(host, {"recover"}).status == 4);
+  host.set_step([](std::string_view) { return std::nullopt; });
+  REQUIRE(host.fin() == "60");
+  CHECK(json_of(run_on(host, {"status", "--json"}))["pending"]["in_force"] == false);
+  host.store.set(kFin, "30");
+  CHECK(json_of(run_on(host, {"status", "--json"}))["pending"]["in_force"] == true);
+  host.store.set(kFin, "60");
+  CHECK(run_on(host, {"recover"}).status == 0);
+  CHECK(run_on(host, {"status"}).results.starts_with("Everything is as twctl left it."));
+}
+
+TEST_CASE("of a change in another network namespace each hint names the command that works") {
+  StockHost host;
+  host.facts.netns = "blue";
+  host.facts.initial_network_namespace = false;
+  host.facts.network_namespace = "netns-blue";
+  CHECK(run_on(host, kTry).status == 0);
+  host.facts.netns = "";
+  host.facts.network_namespace = "4026531840";
+  host.other_living_namespaces = {"netns-blue"};
+  const std::string id = newest_id(host).substr(0, 8);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"})
+            .messages.ends_with("  hint: `twctl confirm " + id + " --netns blue` keeps it, `twctl rollback " + id +
+                                " --netns blue` undoes it\n"));
+  CHECK(run_on(host, {"recover"})
+            .results.ends_with("awaits confirmation, 120 s are left: twctl confirm " + id + " --netns blue\n"));
+  host.time.clock += kWithin;
+  CHECK(run_on(host, {"status"})
+            .results.starts_with("OVERDUE: change " + id +
+                                 " was not confirmed in time; nothing has taken it back. Run: twctl recover\n"
+                                 "--netns blue\n"));
+  CHECK(run_on(host, {"recover"}).status == 3);
+  host.other_living_namespaces.clear();
+  CHECK(run_on(host, {"status"}).results.find("is no longer in force. `twctl recover` closes it.\n") !=
+        std::string::npos);
+  CHECK(run_on(host, {"recover"}).status == 0);
 }
 
 TEST_CASE("--confirm-within takes 5 s to 24 h") {
