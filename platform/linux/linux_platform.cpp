@@ -1,8 +1,10 @@
 // The real host: the running system, or what lies below a root directory.
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <optional>
@@ -110,6 +112,14 @@ bool is_whole_system(int root) {
          given.st_ino == top.st_ino;
 }
 
+// The watchdog leaves this working directory, and a later run that reads the journal may be in another one.
+Result<std::string> absolute(const std::string& path) {
+  if (path.empty() || path.starts_with('/')) return path;
+  std::array<char, PATH_MAX> here{};
+  if (::getcwd(here.data(), here.size()) == nullptr) return fail(cannot_read(path, errno));
+  return std::string(here.data()) + "/" + path;
+}
+
 Result<Descriptor> open_root(const std::string& root) {
   Descriptor opened(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!opened) return fail(cannot_read(root, errno));
@@ -119,10 +129,13 @@ Result<Descriptor> open_root(const std::string& root) {
 }  // namespace
 
 Result<std::unique_ptr<Platform>> make_platform(const HostChoice& choice) {
-  if (!choice.netns.empty()) TRY_VOID(enter_network_namespace(choice.netns));
-  TRY(Descriptor root, open_root(choice.root));
+  const bool is_path = choice.netns.find('/') != std::string::npos;
+  TRY(std::string netns, is_path ? absolute(choice.netns) : choice.netns);
+  if (!netns.empty()) TRY_VOID(enter_network_namespace(netns));
+  TRY(const std::string path, absolute(choice.root));
+  TRY(Descriptor root, open_root(path));
   const auto kind = is_whole_system(root.get()) ? RootFiles::Kind::whole_system : RootFiles::Kind::below_a_directory;
-  return std::make_unique<LinuxPlatform>(std::move(root), kind, choice.root, choice.netns);
+  return std::make_unique<LinuxPlatform>(std::move(root), kind, path, std::move(netns));
 }
 
 }  // namespace twctl

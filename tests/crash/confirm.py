@@ -358,6 +358,25 @@ def damaged_neighbour(host, _):
     return wrong + h.litter(host.look()) + h.unfinished(host.look())
 
 
+def relative_root(host, _):
+    """The deadline of a change below `--root .` finds its image, and leaves the running host's own files alone."""
+    scenarios.must(host.run("apply", "--yes", *SET))  # the host's file is the very one that the image is to have
+    h.put(h.setting_path(FIN), "60\n")
+    image = "/run/image"
+    for folder in ("etc/sysctl.d", "var/lib", "proc"):
+        os.makedirs(f"{image}/{folder}")
+    subprocess.run(["mount", "--bind", "/proc", image + "/proc"], check=True)
+    before = host.look()
+    scenarios.must(host.run("apply", "--root", ".", "--yes", *SET, "--confirm-within", str(SHORTEST), "--accept", "later-writer",
+                            prefix=("env", "-C", image)))
+    wrong = [] if host.value() == "33" else ["it is not live while pending"]
+    soon(lambda: not alive_others(), SHORTEST + GRACE)
+    if host.look() != before:
+        wrong.append(f"the host is not as before: {h.differences(before.files, host.look().files)}, {host.value()}")
+    left = os.listdir(image + "/etc/sysctl.d") + [name for name in os.listdir(image + h.STATE) if name not in ("lock", "changes")]
+    return wrong + [f"{name} is left in the image" for name in left]
+
+
 def boot_clock_decides(host, _):
     """E25, E26: time that passes on CLOCK_BOOTTIME alone, as in a suspend, brings the deadline; the date does not."""
     scenarios.must(host.apply("1h"))
@@ -414,7 +433,7 @@ def races(host, argument):
 
 CASES = {case.__name__: case for case in (
     author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
-    no_timer_can_stand, reading_takes_nothing, boot_clock_decides, damaged_neighbour, killed_watchdog_call, races)}
+    no_timer_can_stand, reading_takes_nothing, boot_clock_decides, relative_root, damaged_neighbour, killed_watchdog_call, races)}
 
 
 def in_own_host(wanted, case):

@@ -30,8 +30,8 @@ class Checks:
     def check(self, fine, what):
         self.failures += [] if fine else [f"FAILED: {what}"]
 
-    def run(self, code, *args, says="", inject=None):
-        run = self.here.run(*args, inject=inject)
+    def run(self, code, *args, says="", inject=None, prefix=()):
+        run = self.here.run(*args, inject=inject, prefix=prefix)
         self.check(run.code == code, f"{' '.join(args)}: it ended with {run.code} instead of {code}: {run.err or run.out}")
         self.check(says in run.out + run.err, f"{' '.join(args)}: it does not say {says!r} but {run.out + run.err!r}")
 
@@ -108,8 +108,8 @@ def kept_elsewhere(test):
     test.run(3, "rollback", "--yes", says=f"hint: run: twctl rollback --netns {kept}\n")
     test.check(value() == "30", f"it has {value()} instead of 30")
     test.run(0, "rollback", "--yes", *here)
-    test.run(-9, *APPLY, *here, inject=KILL)
-    test.run(3, "recover", says=f"hint: run: twctl recover --netns {kept}\n")
+    test.run(-9, *APPLY, "--netns", "./kept-netns", inject=KILL, prefix=("env", "-C", "/var/lib"))
+    test.run(3, "recover", says="hint: run: twctl recover --netns /var/lib/./kept-netns\n")
     test.check(value() == "30", f"it has {value()} instead of 30")
     test.run(0, "recover", *here)
     test.check(value() == "60", f"it has {value()} instead of 60")
