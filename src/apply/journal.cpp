@@ -184,6 +184,16 @@ Result<std::optional<Decision>> decision_on(StateStore& store, const Change& cha
   return record ? std::optional(record->decision) : std::nullopt;
 }
 
+bool is_recorded(StateStore& store, const Change& change) {
+  const auto intent = store.read(change.folder, kIntent, kRecordLimit);
+  return !intent || intent->has_value();
+}
+
+bool has_end(StateStore& store, const Change& change) {
+  const auto done = store.read(change.folder, kDone, kRecordLimit);
+  return done && done->has_value();
+}
+
 Result<Decision> decide(StateStore& store, const Change& change, const DecisionRecord& record) {
   return publish_decision(store, change, record, [] { return true; });
 }

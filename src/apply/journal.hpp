@@ -46,6 +46,12 @@ struct Journal {
 // The decision as it stands now; nullopt: there is none yet. Error: invalid, failed.
 [[nodiscard]] Result<std::optional<Decision>> decision_on(StateStore& store, const Change& change);
 
+// Whether its intent is there still; what cannot be read may be.
+[[nodiscard]] bool is_recorded(StateStore& store, const Change& change);
+
+// Whether it has an end by now; what cannot be read has none.
+[[nodiscard]] bool has_end(StateStore& store, const Change& change);
+
 // Publishes the decision, unless there is one: the one that is in force is returned. Error: failed, and what was
 // published, if anything, is not known to be on disk.
 [[nodiscard]] Result<Decision> decide(StateStore& store, const Change& change, const DecisionRecord& record);

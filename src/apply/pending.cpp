@@ -16,6 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds kLook{500};
 // A run that holds the lock is at work; it is not this change's own, which has been ended.
 constexpr std::chrono::hours kPatience{1};
+constexpr std::chrono::seconds kBeforeNextTry{2};
 
 // What cannot be read is for the run that takes the lock to judge, at the deadline.
 bool is_decided(StateStore& state, const Change& change) {
@@ -23,7 +24,26 @@ bool is_decided(StateStore& state, const Change& change) {
   return decision && decision->has_value();
 }
 
-bool is_busy(const Result<OpenJournal>& journal) { return !journal && journal.error().code == ErrorCode::busy; }
+void log_failure(Platform& host, const Change& change, const Error& error) {
+  host.log(fmt::format("timeout of {}: not yet: {}; tried again every {} s", change.intent.id, error.message,
+                       kBeforeNextTry.count()));
+}
+
+// Whoever holds the lock may be stopped, and what fails now may work later: this process stays until the change has its
+// end. In between it lets go of the lock, ends on a signal, and ends where the journal has been taken away.
+void end_overdue(Platform& host, const Change& change) {
+  bool told = false;
+  while (true) {
+    const Result<OpenJournal> journal = open_journal(host, {.wait = kPatience});
+    if (journal && (!journal->damage || has_end(host.state(), change))) return;
+    if (!journal && journal.error().code == ErrorCode::busy) continue;
+    host.state().unlock();
+    if (!told) log_failure(host, change, journal ? *journal->damage : journal.error());
+    told = true;
+    if (host.interrupted() || !is_recorded(host.state(), change)) return;
+    host.timers().sleep_until(host.timers().now() + kBeforeNextTry);
+  }
+}
 
 }  // namespace
 
@@ -63,8 +83,7 @@ void keep_watch(Platform& host, const Change& change, const std::function<void()
   wait_for_deadline(host, change);
   if (is_decided(host.state(), change)) return;
   if (!host.state().lock(std::chrono::milliseconds(0))) host.timers().end_starter();
-  // Whoever else holds the lock may be stopped too: as long as the change is undecided, this process stays.
-  while (is_busy(open_journal(host, {.wait = kPatience})) && !is_decided(host.state(), change)) continue;
+  end_overdue(host, change);
 }
 
 void wait_for_deadline(Platform& host, const Change& change) {

@@ -407,6 +407,27 @@ def killed_watchdog_call(host, argument):
     return wrong + ([] if host.is_old() else ["not as before"])
 
 
+# What may fail it there, once.
+WATCHDOG_FAULTS = ["flock:error=EIO:when=1", "getdents64:error=ENOMEM:when=1", "getdents64:error=EIO:when=2",
+                   "renameat2:error=ENOSPC:when=1", "renameat2:error=EIO:when=2", "fsync:error=EIO:when=1",
+                   "fsync:error=EIO:when=2", "fsync:error=EIO:when=4", "write:error=EIO:when=2"]
+
+
+def failing_watchdog_call(host, argument):
+    """P6: what fails the watchdog once does not end it."""
+    scenarios.must(host.apply(SHORTEST))
+    deadline, watchdog = deadline_of(host.look()), others()[0]
+    fault = WATCHDOG_FAULTS[int(argument)]
+    log = "/run/failed"
+    with subprocess.Popen(["strace", "-qq", "-o", log, "-p", str(watchdog), "-e", "trace=" + fault.split(":")[0],
+                           "-e", "inject=" + fault], stderr=subprocess.DEVNULL) as tracer:
+        wrong = [] if soon(host.is_old, deadline + 2 * GRACE + 1 - boot_time()) else ["P6: it has not gone back"]
+        wrong += [] if soon(lambda: tracer.poll() is not None, 2 * GRACE + 1) else ["P10: the watchdog has not ended"]
+        tracer.kill()
+    wrong += [] if b"(INJECTED)" in h.read_bytes(log) else [f"{fault} was not reached"]
+    return wrong + h.litter(host.look()) + h.unfinished(host.look())
+
+
 def races(host, argument):
     """confirm and the deadline at the same instant: one decision, and the exit code agrees with it."""
     chance = random.Random(argument)
@@ -433,7 +454,8 @@ def races(host, argument):
 
 CASES = {case.__name__: case for case in (
     author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
-    no_timer_can_stand, reading_takes_nothing, boot_clock_decides, relative_root, damaged_neighbour, killed_watchdog_call, races)}
+    no_timer_can_stand, reading_takes_nothing, boot_clock_decides, relative_root, damaged_neighbour, killed_watchdog_call, failing_watchdog_call,
+    races)}
 
 
 def in_own_host(wanted, case):
@@ -443,8 +465,9 @@ def in_own_host(wanted, case):
 
 def real_time(wanted):
     """All cases side by side; they sleep nearly all of their time. Returns what is wrong and the race's outcomes."""
-    cases = [name for name in CASES if name not in ("races", "killed_watchdog_call")]
+    cases = [name for name in CASES if name not in ("races", "killed_watchdog_call", "failing_watchdog_call")]
     cases += [f"killed_watchdog_call:{n}" for n in range(len(WATCHDOG_CALLS))]
+    cases += [f"failing_watchdog_call:{n}" for n in range(len(WATCHDOG_FAULTS))]
     cases += [f"races:{wanted.seed * 1000 + n}" for n in range(wanted.races // ROUNDS_A_HOST)]
     failures, committed, rounds = [], 0, 0
     for start in range(0, len(cases), 40):

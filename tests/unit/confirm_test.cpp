@@ -2,6 +2,7 @@
 #include "apply/confirm.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
@@ -139,6 +140,60 @@ TEST_CASE("E17: a starter that still holds the lock at the deadline is ended fir
   host.run_watchdog();
   CHECK(host.time.starters_ended == 1);
   CHECK(host.all_old());
+}
+
+TEST_CASE("P6: a watchdog whose rollback fails at any call, some times over, tries again until all is old") {
+  int points = 0;
+  for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
+    StockHost host;
+    CHECK(run_on(host, kTry).status == 0);
+    const auto began = host.time.clock;
+    int calls = 0;
+    int failures = 0;
+    host.set_step([&](std::string_view) -> std::optional<Error> {
+      const bool fails = host.time.clock >= began + kWithin && ++calls % n == 0 && failures < 3;
+      return fails ? std::optional(Error{ErrorCode::failed, fmt::format("failure {}", ++failures)}) : std::nullopt;
+    });
+    host.run_watchdog();
+    if (failures == 0) break;
+    ++points;
+    CAPTURE(n);
+    CHECK(host.all_old());
+    CHECK(host.boot.staged_files.empty());
+    CHECK_FALSE(host.journal.announced);
+    CHECK(load_changes(host.state()).value().back().done.has_value());
+  }
+  CHECK(points >= 15);
+}
+
+TEST_CASE("P6: what keeps a watchdog from its work is logged once, with the end to follow") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  int failures = 0;
+  host.set_step([&](std::string_view call) -> std::optional<Error> {
+    const bool fails = call == "publish done" && failures < 3;
+    return fails ? std::optional(Error{ErrorCode::failed, fmt::format("failure {}", ++failures)}) : std::nullopt;
+  });
+  host.run_watchdog();
+  REQUIRE(host.log_lines.size() == 3);
+  CHECK(host.log_lines[1] == fmt::format("timeout of {0}: not yet: change {0} could not be finished: failure 1; tried "
+                                         "again every 2 s", newest_id(host)));
+  CHECK(host.log_lines[2].starts_with("recovery of " + newest_id(host) + ": rolled back: "));
+}
+
+TEST_CASE("a watchdog that has nothing left to work on, or is told to end, ends") {
+  for (const bool told : {false, true}) {
+    StockHost host;
+    CHECK(run_on(host, kTry).status == 0);
+    const Change change = load_changes(host.state()).value().back();
+    host.set_step([&](std::string_view call) -> std::optional<Error> {
+      return call == "folders" ? std::optional(Error{ErrorCode::failed, "no such directory"}) : std::nullopt;
+    });
+    host.signalled = told;
+    if (!told) host.journal.changes.clear();
+    keep_watch(host, change, [] {});
+    CHECK(host.log_lines.back().find(": not yet: no such directory") != std::string::npos);
+  }
 }
 
 TEST_CASE("confirm past the deadline with no timer alive rolls back, and is 3") {
