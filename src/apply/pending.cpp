@@ -51,7 +51,8 @@ bool is_pending(Platform& host, const HostFacts& facts, const Change& change) {
   const Intent& intent = change.intent;
   if (!change.applied || change.decision || change.done || !intent.deadline) return false;
   if (intent.habitat.boot_id != facts.boot_id || host.timers().now() >= *intent.deadline) return false;
-  return find_values(host, facts, intent.habitat) != Whereabouts::gone;
+  const Whereabouts where = find_values(host, facts, intent.habitat);
+  return where == Whereabouts::here || where == Whereabouts::elsewhere;
 }
 
 std::chrono::seconds time_left(Platform& host, const Change& change) {

@@ -559,6 +559,20 @@ TEST_CASE("of a change in another network namespace each hint names the command 
   CHECK(run_on(host, {"recover"}).status == 0);
 }
 
+TEST_CASE("a container that has started again in the same boot has taken the values of a pending change with it") {
+  StockHost host;
+  host.facts.container = "lxc";
+  CHECK(run_on(host, kTry).status == 0);
+  host.facts.network_namespace = "the next one";
+  host.store.set(kFin, "60");
+  host.journal.watched = false;
+  CHECK(run_on(host, {"status"}).results.starts_with("OVERDUE: "));
+  CHECK(run_on(host, {"confirm"}).status == 3);
+  CHECK(host.all_old());
+  CHECK(host.boot.staged_files.empty());
+  CHECK(run_on(host, kTry).status == 0);
+}
+
 TEST_CASE("--confirm-within takes 5 s to 24 h") {
   for (const char* duration : {"4", "4s", "25h", "86401", "0", "soon"}) {
     StockHost host;
