@@ -30,8 +30,9 @@ class DeadlineTimers {
   // end.
   virtual void end_starter() = 0;
 
-  // Whether systemd watches the state directory with twctl-deadline.path here.
-  [[nodiscard]] virtual bool path_unit_stands() = 0;
+  // Whether systemd may be expected to watch the state directory with twctl-deadline.path here. Whether it does, only
+  // its service can show (StateStore::is_waiting).
+  [[nodiscard]] virtual bool path_unit_is_enabled() = 0;
 };
 
 }  // namespace twctl

@@ -38,11 +38,14 @@ class StateStore {
   // Lets go of this process's hold on the lock; a process that was forked from the holder leaves it to him so.
   virtual void unlock() = 0;
 
-  // The file "pending", which is there while a change awaits confirmation: twctl-deadline.path waits for it, and the
-  // watchdog shows that it lives by a lock on it, which a forked process inherits and the last one to close it loses.
-  [[nodiscard]] virtual Result<void> announce_pending() = 0;  // makes it, and holds the lock. Error: failed
+  // The file "pending", which is there while a change awaits confirmation: twctl-deadline.path waits for it. Each of
+  // the two that are to act at the deadline shows that it lives by a lock on the file, which a forked process inherits
+  // and the last one to close it loses.
+  enum class Waiter { watchdog, path_unit };
+  [[nodiscard]] virtual Result<void> announce_pending() = 0;  // makes it, and holds the watchdog's lock. Error: failed
   virtual void hand_over_pending() = 0;                       // closes it here; the watchdog has it still
-  [[nodiscard]] virtual bool is_watched() = 0;                // asks, and takes no lock
+  virtual void attend_pending() = 0;                          // holds the path unit's lock, where it can
+  [[nodiscard]] virtual bool is_waiting(Waiter who) = 0;      // asks, and takes no lock
   [[nodiscard]] virtual Result<void> withdraw_pending() = 0;  // removes it, if it is there. Error: failed
 
   // Folders in byte order of their names. Empty if there is no state directory yet. Works without the lock.

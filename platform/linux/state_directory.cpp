@@ -79,17 +79,21 @@ class StateDirectory : public StateStore {
     constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     pending_ = Descriptor(::openat(state_.get(), kPending, kFlags, 0600));
     if (!pending_) return failed(code_for(errno), path_of(kPending), errno);
-    struct flock lock = whole_file();
-    if (::fcntl(pending_.get(), F_OFD_SETLK, &lock) < 0) return failed(ErrorCode::failed, path_of(kPending), errno);
-    return {};
+    return hold_pending(Waiter::watchdog);
   }
 
   void hand_over_pending() override { pending_ = Descriptor(); }
 
-  bool is_watched() override {
+  void attend_pending() override {
+    if (!open_state(false) || !state_) return;
+    pending_ = Descriptor(::openat(state_.get(), kPending, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    (void)hold_pending(Waiter::path_unit);
+  }
+
+  bool is_waiting(Waiter who) override {
     if (!open_state(false) || !state_) return false;
     const Descriptor file(::openat(state_.get(), kPending, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    struct flock lock = whole_file();
+    struct flock lock = lock_of(who);
     return file && ::fcntl(file.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
   }
 
@@ -251,9 +255,16 @@ class StateDirectory : public StateStore {
     return done;
   }
 
-  // A lock of the open file, not of the process: it stays for as long as any process has the file open so.
-  static struct flock whole_file() {
-    return {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
+  // A lock of the open file, not of the process: it stays for as long as any process has the file open so. Each waiter
+  // has a byte of his own; none of them is there.
+  static struct flock lock_of(Waiter who) {
+    return {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = static_cast<off_t>(who), .l_len = 1, .l_pid = 0};
+  }
+
+  Result<void> hold_pending(Waiter who) {
+    struct flock lock = lock_of(who);
+    if (::fcntl(pending_.get(), F_OFD_SETLK, &lock) < 0) return failed(ErrorCode::failed, path_of(kPending), errno);
+    return {};
   }
 
   std::string root_;

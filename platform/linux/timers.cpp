@@ -99,7 +99,7 @@ class LinuxTimers final : public DeadlineTimers {
   }
 
   // Whether the unit runs cannot be seen without asking systemd over D-Bus; whether it is enabled can.
-  bool path_unit_stands() override {
+  bool path_unit_is_enabled() override {
     constexpr std::array kWanted{
         "/etc/systemd/system/multi-user.target.wants/", "/etc/systemd/system/paths.target.wants/",
         "/usr/lib/systemd/system/multi-user.target.wants/", "/usr/lib/systemd/system/paths.target.wants/"};

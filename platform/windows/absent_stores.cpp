@@ -40,7 +40,7 @@ class AbsentTimers final : public DeadlineTimers {
                 "a change of the registry takes effect at a restart: there is nothing to wait for");
   }
   void end_starter() override {}
-  bool path_unit_stands() override { return false; }
+  bool path_unit_is_enabled() override { return false; }
 };
 
 }  // namespace

@@ -58,7 +58,8 @@ class StateDirectory final : public StateStore {
     return fail(ErrorCode::unsupported, "nothing is ever pending on Windows");
   }
   void hand_over_pending() override {}
-  bool is_watched() override { return false; }
+  void attend_pending() override {}
+  bool is_waiting(Waiter /*who*/) override { return false; }
   Result<void> withdraw_pending() override { return {}; }
 
   Result<std::vector<std::string>> folders() override {

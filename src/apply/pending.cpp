@@ -17,6 +17,23 @@ constexpr std::chrono::milliseconds kLook{500};
 // A run that holds the lock is at work; it is not this change's own, which has been ended.
 constexpr std::chrono::hours kPatience{1};
 constexpr std::chrono::seconds kBeforeNextTry{2};
+// For systemd to start a service; well below the shortest deadline.
+constexpr std::chrono::seconds kServiceStart{2};
+constexpr std::chrono::milliseconds kServiceLook{20};
+
+// Neither a boot nor the end of their namespace has taken back what is to go back at a deadline.
+bool values_stand(Platform& host, const HostFacts& facts, const Intent& intent) {
+  if (!intent.deadline || intent.habitat.boot_id != facts.boot_id) return false;
+  const Whereabouts where = find_values(host, facts, intent.habitat);
+  return where == Whereabouts::here || where == Whereabouts::elsewhere;
+}
+
+// A unit that is enabled may be masked, not started yet, or unable to run its service: only the service itself counts.
+void wait_for_path_unit(Platform& host) {
+  DeadlineTimers& timers = host.timers();
+  const auto end = timers.now() + kServiceStart;
+  while (!standing_timers(host).path_unit && timers.now() < end) timers.sleep_until(timers.now() + kServiceLook);
+}
 
 // What cannot be read is for the run that takes the lock to judge, at the deadline.
 bool is_decided(StateStore& state, const Change& change) {
@@ -48,29 +65,26 @@ void end_overdue(Platform& host, const Change& change) {
 }  // namespace
 
 bool is_pending(Platform& host, const HostFacts& facts, const Change& change) {
-  const Intent& intent = change.intent;
-  if (!change.applied || change.decision || change.done || !intent.deadline) return false;
-  if (intent.habitat.boot_id != facts.boot_id || host.timers().now() >= *intent.deadline) return false;
-  const Whereabouts where = find_values(host, facts, intent.habitat);
-  return where == Whereabouts::here || where == Whereabouts::elsewhere;
+  if (!change.applied || change.decision || change.done) return false;
+  return values_stand(host, facts, change.intent) && host.timers().now() < *change.intent.deadline;
 }
 
 std::chrono::seconds time_left(Platform& host, const Change& change) {
   return std::chrono::ceil<std::chrono::seconds>(*change.intent.deadline - host.timers().now());
 }
 
-Timers standing_timers(Platform& host, const HostFacts& facts) {
-  return {.watchdog = host.state().is_watched(),
-          .path_unit = habitat_of(facts).loaded_at_boot && host.timers().path_unit_stands()};
+Timers standing_timers(Platform& host) {
+  return {.watchdog = host.state().is_waiting(StateStore::Waiter::watchdog),
+          .path_unit = host.state().is_waiting(StateStore::Waiter::path_unit)};
 }
 
 Result<void> arm_timers(Platform& host, const Change& change) {
-  TRY(const HostFacts facts, host.host_facts());
   TRY_VOID(host.state().announce_pending());
   const Result<void> started =
       host.timers().start_watchdog([&](const auto& ready) { keep_watch(host, change, ready); });
   host.state().hand_over_pending();
-  const Timers timers = standing_timers(host, facts);
+  if (host.timers().path_unit_is_enabled()) wait_for_path_unit(host);
+  const Timers timers = standing_timers(host);
   if (timers.watchdog || timers.path_unit) return {};
   return fail(ErrorCode::refused,
               started ? "the watchdog that would roll the change back has ended at once" : started.error().message,
@@ -93,6 +107,12 @@ void wait_for_deadline(Platform& host, const Change& change) {
     if (is_decided(host.state(), change)) return;
     timers.sleep_until(std::min(*change.intent.deadline, timers.now() + std::chrono::nanoseconds(kLook)));
   }
+}
+
+void wait_along(Platform& host, const HostFacts& facts, const Change& change) {
+  if (!values_stand(host, facts, change.intent)) return;
+  if (find_values(host, facts, change.intent.habitat) == Whereabouts::here) host.state().attend_pending();
+  wait_for_deadline(host, change);
 }
 
 Error awaits_confirmation(Platform& host, const Change& change) {

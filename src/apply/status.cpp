@@ -38,7 +38,7 @@ Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& e
           .left = waits ? time_left(host, entry.change) : std::chrono::seconds(0),
           .overdue = !waits,
           .stands = waits || still_stands(host, facts, entry.change.intent),
-          .timers = standing_timers(host, facts)};
+          .timers = standing_timers(host)};
 }
 
 }  // namespace

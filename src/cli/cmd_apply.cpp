@@ -65,14 +65,13 @@ std::string text_of(const Session& session, const ApplyOutcome& outcome, const C
   return page + applied_text(outcome.plan, report, session.screen);
 }
 
-Result<ChangeReport> report_on(Platform& host, const ApplyOutcome& outcome) {
+ChangeReport report_on(Platform& host, const ApplyOutcome& outcome) {
   const bool pending = outcome.change && !outcome.change->done;
   ChangeReport report =
       report_of(outcome.change, pending ? ChangeState::pending : ChangeState::applied, host.state().location());
   report.restart = outcome.restart;
   if (!pending) return report;
-  TRY(const HostFacts facts, host.host_facts());
-  report.wait = Wait{.left = time_left(host, *outcome.change), .timers = standing_timers(host, facts)};
+  report.wait = Wait{.left = time_left(host, *outcome.change), .timers = standing_timers(host)};
   return report;
 }
 
@@ -92,7 +91,7 @@ Result<Outcome> run_apply(const Session& session) {
   };
   const Result<ApplyOutcome> outcome = apply_profile(*host, request);
   if (!outcome) return failed_after_recovery(session, result, outcome.error());
-  TRY(const ChangeReport report, report_on(*host, *outcome));
+  const ChangeReport report = report_on(*host, *outcome);
   result.results = session.options.format == Format::json ? apply_json(outcome->plan, report)
                                                           : text_of(session, *outcome, report, shown);
   result.status = changed_status(session.options, outcome->change.has_value());

@@ -17,10 +17,7 @@ namespace {
 Result<void> wait_until_due(Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
   TRY(const Journal journal, load_journal(host.state()));
-  for (const Change& change : journal.unfinished) {
-    const bool waits = change.intent.deadline && change.intent.habitat.boot_id == facts.boot_id;
-    if (waits) wait_for_deadline(host, change);
-  }
+  for (const Change& change : journal.unfinished) wait_along(host, facts, change);
   return {};
 }
 

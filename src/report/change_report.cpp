@@ -66,7 +66,7 @@ std::string_view name_of(ChangeState state) {
 
 std::string timers_text(const Timers& timers) {
   if (timers.watchdog && timers.path_unit) return "watchdog and twctl-deadline.path";
-  if (timers.watchdog) return "watchdog only: twctl-deadline.path is not enabled here";
+  if (timers.watchdog) return "watchdog only: twctl-deadline.path is not active here";
   return timers.path_unit ? "twctl-deadline.path only: the watchdog has ended" : "none: neither watchdog nor path unit";
 }
 

@@ -330,6 +330,25 @@ def no_timer_can_stand(host, _):
     return wrong + ([] if host.is_old() else ["it changed something"]) + h.litter(host.look()) + h.unfinished(host.look())
 
 
+def path_unit_alone(host, _):
+    """No watchdog: a path unit whose service begins to wait is enough, and one that is only enabled is not."""
+    wants = "/etc/systemd/system/multi-user.target.wants"
+    for folder in ("/run/systemd/system", wants):
+        os.makedirs(folder, exist_ok=True)
+    h.put(wants + "/twctl-deadline.path", "")
+    no_fork = ("clone:error=EAGAIN", "clone3:error=EAGAIN")
+    run = host.apply("1h", inject=no_fork)
+    wrong = [] if run.code == 3 and host.is_old() else [f"nothing waits, and it ended {run.code}: {run.err}"]
+    with_service = subprocess.Popen(["/bin/sh", "-c", f"until [ -e {h.STATE}/pending ]; do sleep 0.02; done; "
+                                     f"exec {host.program} recover --when-due"], stdout=subprocess.DEVNULL)
+    scenarios.must(host.apply(SHORTEST, inject=no_fork))
+    timers = host.status()["pending"]["timers"]
+    wrong += [] if timers == {"watchdog": False, "path_unit": True} else [f"status with the service alone: {timers}"]
+    wrong += back_in_time(host, deadline_of(host.look()))
+    with_service.wait()
+    return wrong
+
+
 def reading_takes_nothing(host, _):
     """C18: status tells whether the watchdog lives, and opens nothing for writing."""
     scenarios.must(host.apply("1h"))
@@ -454,7 +473,7 @@ def races(host, argument):
 
 CASES = {case.__name__: case for case in (
     author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
-    no_timer_can_stand, reading_takes_nothing, boot_clock_decides, relative_root, damaged_neighbour, killed_watchdog_call, failing_watchdog_call,
+    no_timer_can_stand, path_unit_alone, reading_takes_nothing, boot_clock_decides, relative_root, damaged_neighbour, killed_watchdog_call, failing_watchdog_call,
     races)}
 
 

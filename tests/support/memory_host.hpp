@@ -61,12 +61,16 @@ class MemoryTimers : public DeadlineTimers {
 
   std::chrono::nanoseconds clock{std::chrono::hours(1)};
   bool can_fork = true;
-  bool path_unit = false;
+  bool path_unit_enabled = false;
+  bool path_unit_acts = false;  // its service begins to wait as soon as anybody sleeps
   int watchdogs_started = 0;
   int starters_ended = 0;
 
   std::chrono::nanoseconds now() override { return clock; }
-  void sleep_until(std::chrono::nanoseconds time) override { clock = std::max(clock, time); }
+  void sleep_until(std::chrono::nanoseconds time) override {
+    clock = std::max(clock, time);
+    if (path_unit_acts) state_.attend_pending();
+  }
   Result<void> start_watchdog(const Watch& /*body*/) override {
     if (!can_fork) return fail(ErrorCode::failed, "no watchdog can be started: Resource temporarily unavailable");
     ++watchdogs_started;
@@ -77,7 +81,7 @@ class MemoryTimers : public DeadlineTimers {
     ++starters_ended;
     state_.locked_by_another = false;
   }
-  bool path_unit_stands() override { return path_unit; }
+  bool path_unit_is_enabled() override { return path_unit_enabled; }
 
  private:
   MemoryState& state_;

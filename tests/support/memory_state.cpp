@@ -30,7 +30,7 @@ Result<void> MemoryState::announce_pending() {
 }
 
 Result<void> MemoryState::withdraw_pending() {
-  announced = watched = false;
+  announced = watched = attended = false;
   return {};
 }
 

@@ -27,9 +27,11 @@ class MemoryState : public StateStore {
   void unlock() override {}
   bool announced = false;  // the file "pending" is there
   bool watched = false;
+  bool attended = false;  // by the path unit's service
   Result<void> announce_pending() override;
   void hand_over_pending() override {}
-  bool is_watched() override { return announced && watched; }
+  void attend_pending() override { attended = announced; }
+  bool is_waiting(Waiter who) override { return announced && (who == Waiter::watchdog ? watched : attended); }
   Result<void> withdraw_pending() override;
   Result<std::vector<std::string>> folders() override;
   Result<std::optional<std::string>> read(const std::string& folder, const std::string& name,

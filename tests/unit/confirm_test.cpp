@@ -66,13 +66,13 @@ TEST_CASE("P5: a change that awaits confirmation is live, and nothing that a boo
   CHECK_FALSE(host.persisted());
   const std::string id = newest_id(host);
   CHECK(ran.results.find("    keep       twctl confirm " + id.substr(0, 8) + " (within 120 s)\n") != std::string::npos);
-  CHECK(ran.results.find("    timers     watchdog only: twctl-deadline.path is not enabled here\n") !=
+  CHECK(ran.results.find("    timers     watchdog only: twctl-deadline.path is not active here\n") !=
         std::string::npos);
 }
 
 TEST_CASE("apply --json says pending, for how long, and which timers stand") {
   StockHost host;
-  host.time.path_unit = true;
+  host.time.path_unit_enabled = host.time.path_unit_acts = true;
   Args args = kTry;
   args.emplace_back("--json");
   const Ran ran = run_on(host, args);
@@ -293,10 +293,34 @@ TEST_CASE("where no timer can stand, nothing is changed and it is 3") {
   CHECK(ran.status == 3);
   CHECK(host.all_old());
   CHECK(run_on(host, {"recover"}).results == "Nothing to recover.\n");
-  StockHost with_unit;
-  with_unit.time.can_fork = false;
-  with_unit.time.path_unit = true;
-  CHECK(run_on(with_unit, kTry).status == 0);
+}
+
+TEST_CASE("the path unit counts only where its service has begun to wait: it may be masked, or unable to run anything") {
+  for (const bool acts : {true, false}) {
+    StockHost host;
+    host.time.path_unit_enabled = true;
+    host.time.path_unit_acts = acts;
+    CHECK(run_on(host, kTry).results.find(acts ? "watchdog and twctl-deadline.path\n" : "watchdog only: ") !=
+          std::string::npos);
+    StockHost alone;
+    alone.time.can_fork = false;
+    alone.time.path_unit_enabled = true;
+    alone.time.path_unit_acts = acts;
+    CHECK(run_on(alone, kTry).status == (acts ? 0 : 3));
+    CHECK((acts ? alone.fin() == "30" : alone.all_old()));
+  }
+}
+
+TEST_CASE("the path unit's service counts only from where it can roll the change back") {
+  StockHost host;
+  host.facts.netns = "blue";
+  host.facts.network_namespace = "blue's";
+  CHECK(run_on(host, kTry).status == 0);
+  host.facts.netns = "";
+  host.facts.network_namespace = "4026531840";
+  host.other_living_namespaces = {"blue's"};
+  CHECK(run_on(host, {"recover", "--when-due"}).status == 3);
+  CHECK_FALSE(host.journal.attended);
 }
 
 TEST_CASE("C02: while one change is pending every other is 75, recover leaves it alone, and status counts down") {
