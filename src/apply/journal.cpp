@@ -21,7 +21,7 @@ constexpr const char* kDone = "done";
 
 Error in_record(Error error, const std::string& folder, const char* record) {
   error.message = fmt::format("change {}, record {}: {}", escape(folder), record, error.message);
-  error.hint = "nothing has been touched; its folder holds plain files that restore the old values by hand";
+  error.hint = "it has been left as it is; its folder holds plain files that restore the old values by hand";
   return error;
 }
 
@@ -119,17 +119,25 @@ Result<Decision> publish_decision(StateStore& store, const Change& change, const
 
 }  // namespace
 
-Result<std::vector<Change>> load_changes(StateStore& store) {
+Result<SoundChanges> load_sound_changes(StateStore& store) {
   TRY(const std::vector<std::string> folders, store.folders());
-  std::vector<Change> changes;
+  SoundChanges sound;
   for (const std::string& folder : folders) {
     Result<Change> change = load_change(store, folder);
-    // Readers hold no lock: a run that prunes may have taken the folder away under them.
-    if (!change && has_vanished(store, folder)) continue;
-    if (!change) return tl::unexpected(std::move(change).error());
-    changes.push_back(*std::move(change));
+    if (change) {
+      sound.changes.push_back(*std::move(change));
+      // Readers hold no lock: a run that prunes may have taken the folder away under them.
+    } else if (!has_vanished(store, folder)) {
+      sound.damage.push_back(std::move(change).error());
+    }
   }
-  return changes;
+  return sound;
+}
+
+Result<std::vector<Change>> load_changes(StateStore& store) {
+  TRY(SoundChanges sound, load_sound_changes(store));
+  if (!sound.damage.empty()) return fail(std::move(sound.damage.front()));
+  return std::move(sound.changes);
 }
 
 Result<Journal> load_journal(StateStore& store) {

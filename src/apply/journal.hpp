@@ -20,6 +20,13 @@ inline constexpr std::size_t kPrunedAt = 105;
 // Oldest first. Error: invalid for a corrupt record, naming it and what is known of its change.
 [[nodiscard]] Result<std::vector<Change>> load_changes(StateStore& store);
 
+// The same for who only reports: each error is of a change that is in no list, or of one that cannot be read.
+struct SoundChanges {
+  std::vector<Change> changes;
+  std::vector<Error> damage;
+};
+[[nodiscard]] Result<SoundChanges> load_sound_changes(StateStore& store);
+
 // What a run has to know before it changes something. Of a change that has its end all records are held to their
 // checksums, and only the end is read: to read the rest of a hundred costs more than the run itself.
 struct Journal {

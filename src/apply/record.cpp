@@ -78,6 +78,9 @@ class Members {
 
   std::string text(const char* name) { return bytes_of(member(name)); }
 
+  // That an earlier twctl did not know.
+  std::string later_text(const char* name) { return json_.is_object() && !json_.contains(name) ? "" : text(name); }
+
   std::optional<std::string> optional_text(const char* name) {
     const Json& json = member(name);
     if (json.is_null()) return std::nullopt;
@@ -226,7 +229,7 @@ RunFacts author_from_json(const Json& json, bool& ok) {
   RunFacts author{.uid = members.number<std::uint32_t>("uid"),
                   .login_uid = members.optional_number<std::uint32_t>("login_uid"),
                   .sudo_user = members.text("sudo_user"),
-                  .account = members.text("account"),
+                  .account = members.later_text("account"),
                   .time = members.number<std::int64_t>("time")};
   ok = ok && members.ok();
   return author;

@@ -46,14 +46,17 @@ Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& e
 Result<Status> look_at_status(Platform& host) {
   Status status;
   TRY(status.host, host.host_facts());
-  TRY(const std::vector<Change> journal, load_changes(host.state()));
+  TRY(SoundChanges sound, load_sound_changes(host.state()));
+  const std::vector<Change>& journal = sound.changes;
   const std::vector<HistoryEntry> entries = history_of(journal);
   for (const HistoryEntry& entry : entries) {
     if (entry.standing == Standing::pending) status.pending = pending_of(host, status.host, entry);
     if (entry.standing == Standing::unfinished) status.unfinished.push_back(entry);
     if (entry.change.done && !entry.change.done->conflicts.empty()) status.conflicted.push_back(entry);
   }
-  if (status.unfinished.empty() && !status.pending) status.drift = find_drift(host, journal, status.host);
+  status.damage = std::move(sound.damage);
+  const bool settled = status.unfinished.empty() && !status.pending && status.damage.empty();
+  if (settled) status.drift = find_drift(host, journal, status.host);
   if (!entries.empty()) status.last = entries.front();
   status.restart = awaiting_restart(journal, status.host.boot_id);
   return status;

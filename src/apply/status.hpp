@@ -35,13 +35,14 @@ struct Status {
   HostFacts host;
   std::optional<Pending> pending;
   std::vector<HistoryEntry> unfinished;  // being made, or interrupted: the next run that changes something sees to them
-  std::vector<Drift> drift;
+  std::vector<Error> damage;             // of the records of changes that are in none of these lists
+  std::vector<Drift> drift;              // not looked for beside any of the above: there it would be a guess
   std::vector<HistoryEntry> conflicted;  // in force, or rolled back, with what was somebody else's
   std::optional<HistoryEntry> last;      // the newest change
   std::vector<std::string> restart;      // keys that wait for a restart
 };
 
-// Error: denied (only root may read the journal), invalid (a corrupt record).
+// Error: denied (only root may read the journal).
 [[nodiscard]] Result<Status> look_at_status(Platform& host);
 
 }  // namespace twctl

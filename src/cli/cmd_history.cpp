@@ -18,18 +18,36 @@ Result<std::vector<HistoryEntry>> chosen_entries(const std::vector<Change>& jour
   return entries;
 }
 
+// What is sound is shown all the same.
+Outcome with_damage(const std::vector<Error>& damage) {
+  Outcome outcome;
+  for (const Error& error : damage) {
+    const Outcome told = outcome_of(error, false);
+    outcome.messages += told.messages;
+    outcome.status = told.status;
+  }
+  return outcome;
+}
+
 }  // namespace
 
 Result<Outcome> run_history(const Session& session) {
   const Options& options = session.options;
   if (options.operands.size() > 1) return fail(ErrorCode::usage, "history: one ID at a time");
   TRY(const auto host, open_host(session));
-  TRY(const std::vector<Change> journal, load_changes(host->state()));
-  TRY(const std::vector<HistoryEntry> entries, chosen_entries(journal, options.operands));
+  TRY(const SoundChanges journal, load_sound_changes(host->state()));
+  const Result<std::vector<HistoryEntry>> entries = chosen_entries(journal.changes, options.operands);
+  if (!entries) return fail(journal.damage.empty() ? entries.error() : journal.damage.front());
+  Outcome outcome = with_damage(journal.damage);
   const std::string location = host->state().location();
-  if (options.format == Format::json) return Outcome{.results = history_json(entries, location)};
-  return Outcome{.results = options.operands.empty() ? history_text(entries, session.screen)
-                                                     : change_text(entries.front(), location, session.screen)};
+  if (options.format == Format::json) {
+    outcome.results = history_json(*entries, journal.damage, location);
+  } else if (!options.operands.empty()) {
+    outcome.results = change_text(entries->front(), location, session.screen);
+  } else if (!entries->empty() || journal.damage.empty()) {
+    outcome.results = history_text(*entries, session.screen);
+  }
+  return outcome;
 }
 
 Result<Outcome> run_status(const Session& session) {

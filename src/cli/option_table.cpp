@@ -395,11 +395,12 @@ constexpr std::array kCommands{
                "Every command that changes something does this first; the boot unit does it before the boot files "
                "are read. Where nothing was interrupted it does nothing.\n\n"
                "Exit status: 0 nothing is left unfinished, 4 something could not be put back (the message lists it), "
-               "65 a record of the journal is damaged: nothing was touched.",
+               "65 a record of the journal is damaged: its change was left as it is.",
                "twctl recover|what the boot unit runs"},
     CommandRow{Command::history, "history", "[ID]", "list the changes made on this host, or show one",
                "Newest first: who, when, why, what, and whether it is still in force. With ID the whole change, with "
-               "the commands that undo it without twctl.",
+               "the commands that undo it without twctl.\n\n"
+               "Exit status: 0, or 65 where a record is damaged: what is sound is listed, and each damaged one named.",
                "twctl history|all of them\n"
                "twctl history 3f2a|one"},
     CommandRow{Command::status, "status", "", "one screen: what is interrupted, what has drifted, the last change",

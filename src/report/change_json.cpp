@@ -103,6 +103,8 @@ Json drift_json(const Drift& drift) {
           {"change", drift.change}};
 }
 
+const std::string& message_of(const Error& error) { return error.message; }
+
 Json pending_json(const Pending& pending) {
   return {{"id", pending.entry.change.intent.id},
           {"seconds_left", pending.left.count()},
@@ -158,9 +160,11 @@ std::string recovery_json(std::span<const Recovery> recoveries, const std::optio
   return written(document);
 }
 
-std::string history_json(std::span<const HistoryEntry> entries, const std::string& location) {
+std::string history_json(std::span<const HistoryEntry> entries, std::span<const Error> damage,
+                         const std::string& location) {
   Json document = head("history");
   document["changes"] = list_json(entries, [&](const HistoryEntry& entry) { return entry_json(entry, location); });
+  document["damaged"] = list_json(damage, message_of);
   return written(document);
 }
 
@@ -169,6 +173,7 @@ std::string status_json(const Status& status, const std::string& location) {
   Json document = head("status");
   document["pending"] = status.pending ? pending_json(*status.pending) : Json(nullptr);
   document["interrupted"] = list_json(status.unfinished, id_of);
+  document["damaged"] = list_json(status.damage, message_of);
   document["drift"] = list_json(status.drift, drift_json);
   document["conflicts"] = list_json(status.conflicted, id_of);
   document["last_change"] = status.last ? entry_json(*status.last, location) : Json(nullptr);

@@ -279,6 +279,9 @@ std::string status_text(const Status& status, const Screen& screen) {
                                 short_id(intent.id), command_in(intent.habitat.netns, "recover")),
                     screen.columns);
   }
+  for (const Error& damage : status.damage) {
+    text += inked(screen, Ink::danger, wrapped(damage.message + "; " + damage.hint, screen.columns, "Damaged: "));
+  }
   for (const Drift& drift : status.drift) text += wrapped(drift_line(drift), screen.columns, "Drift: ");
   for (const HistoryEntry& entry : status.conflicted) {
     text += wrapped(fmt::format("{} kept what somebody else had set: see `twctl history {}`",
@@ -288,7 +291,7 @@ std::string status_text(const Status& status, const Screen& screen) {
   const std::string restart = restart_text(status.restart);
   if (!restart.empty()) text += inked(screen, Ink::change, wrapped(restart + ".", screen.columns, "Restart "));
   if (text.empty() && status.last) text = "Everything is as twctl left it. Nothing is pending.\n";
-  if (!status.last) return text + "No change has been made on this host.\n";
+  if (!status.last) return status.damage.empty() ? "No change has been made on this host.\n" : text;
   return text + "Last change: " + history_line(*status.last);
 }
 

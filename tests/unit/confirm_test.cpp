@@ -413,6 +413,7 @@ struct DamagedHost : StockHost {
     std::string& bytes = journal.changes.begin()->second.at(record);
     bytes.back() = 'x';
   }
+  [[nodiscard]] std::string pending_id() const { return journal.changes.rbegin()->first.substr(9); }
 };
 
 TEST_CASE("a damaged record of a change that has ended keeps no pending one from going back or being confirmed") {
@@ -422,12 +423,48 @@ TEST_CASE("a damaged record of a change that has ended keeps no pending one from
     CHECK(run_on(at_once, {"rollback"}).status == 0);
     CHECK(at_once.all_old());
     DamagedHost named(record);
-    CHECK(run_on(named, {"confirm", named.journal.changes.rbegin()->first.substr(9)}).status == 0);
+    CHECK(run_on(named, {"confirm", named.pending_id()}).status == 0);
     CHECK(named.all_new());
     DamagedHost unnamed(record);
     CHECK(run_on(unnamed, {"confirm"}).status == 0);
     CHECK(unnamed.all_new());
   }
+}
+
+TEST_CASE("beside a damaged record status and history show what is sound, and name it: history with 65") {
+  for (const char* record : {"intent", "decision", "done"}) {
+    CAPTURE(record);
+    DamagedHost host(record);
+    const std::string why = std::string("record ") + record + ": the record is not one of ours or is damaged";
+    const Ran status = run_on(host, {"status", "--json"});
+    CHECK(status.status == 0);
+    CHECK(against_schema(status.results, "status") == "");
+    CHECK(json_of(status)["pending"]["id"] == host.pending_id());
+    CHECK(json_of(status)["last_change"]["id"] == host.pending_id());
+    CHECK(json_of(status)["damaged"][0].get<std::string>().find(why) != std::string::npos);
+    CHECK(run_on(host, {"status"}).results.find("Damaged: ") != std::string::npos);
+    const Ran history = run_on(host, {"history", "--json"});
+    CHECK(history.status == 65);
+    CHECK(against_schema(history.results, "history") == "");
+    CHECK(json_of(history)["changes"].size() == 1);
+    CHECK(json_of(history)["damaged"].size() == 1);
+    CHECK(history.messages.find(why) != std::string::npos);
+    CHECK(run_on(host, {"history", host.pending_id()}).results.starts_with("Change " + host.pending_id()));
+    CHECK(run_on(host, {"history", "0000"}).messages.find(why) != std::string::npos);
+  }
+}
+
+TEST_CASE("with nothing but damaged records nobody says that nothing was ever changed, and status looks for no drift") {
+  StockHost host;
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
+  host.journal.changes.begin()->second.at("decision") = "garbage";
+  host.store.set(kFin, "45");
+  CHECK(run_on(host, {"history"}).results.empty());
+  const Ran status = run_on(host, {"status"});
+  CHECK(status.status == 0);
+  CHECK(status.results.starts_with("Damaged: "));
+  CHECK(status.results.find("No change") == std::string::npos);
+  CHECK(status.results.find("Drift") == std::string::npos);
 }
 
 TEST_CASE("past the deadline it goes back by the watchdog and by recover, which then names the damaged record: 65") {

@@ -59,6 +59,15 @@ TEST_CASE("a record of Windows keeps the account, absent values and those of a w
   CHECK_FALSE(decode_intent(encode(windows)));
 }
 
+TEST_CASE("a record of an earlier twctl, which knows no account, is read") {
+  const std::string whole = encode(intent());
+  std::string payload = whole.substr(whole.find('\n') + 1);
+  const std::string account = R"("account":"",)";
+  REQUIRE(payload.find(account) != std::string::npos);
+  payload.erase(payload.find(account), account.size());
+  CHECK(decode_intent(reframed(payload)) == intent());
+}
+
 TEST_CASE("a decision of an earlier twctl, which says not whose it is, is read, and one that says half of it is not") {
   const std::string commit = R"({"decision":"commit","record":"decision"})";
   CHECK(decode_decision(reframed(commit)) == DecisionRecord{.decision = Decision::commit, .by = {}});
