@@ -120,6 +120,7 @@ class Suite:
             guest.output("while systemctl is-active -q twctl-deadline.service; do sleep 0.2; done")
             self.expect_status(guest, "path unit", pending=None, interrupted=[])
             self.service_fails_at_first(guest)
+            self.service_meets_an_old_damaged_record(guest)
 
     def service_fails_at_first(self, guest):
         """A service that ends while the file is still there would be started again at once, until systemd gives the path unit up."""
@@ -134,6 +135,19 @@ class Suite:
         self.expect(guest, "rolled back once the record is mended", LIVE, "36\n5003")
         guest.output("while systemctl is-active -q twctl-deadline.service; do sleep 0.2; done")
         self.expect(guest, "the path unit waits for the next change", "systemctl is-active twctl-deadline.path", "active")
+
+    def service_meets_an_old_damaged_record(self, guest):
+        """The change that it waits for goes back all the same; then the service fails, and is started again no more."""
+        old = "$(ls -d /var/lib/twctl/changes/* | head -n 1)/intent"
+        self.pending_in_killed_service(guest)
+        guest.output(f"cp {old} /run/old; echo damaged >{old}")
+        guest.run(f"for i in $(seq 150); do [ $(sysctl -n {FIN}) = 36 ] && break; sleep 0.2; done")
+        self.expect(guest, "rolled back beside a damaged record", LIVE, "36\n5003")
+        guest.run("for i in $(seq 300); do systemctl is-active -q twctl-deadline.service || "
+                  "[ $(systemctl show -P SubState twctl-deadline.service) = auto-restart ] || break; sleep 0.2; done")
+        self.expect(guest, "the units, then", "systemctl is-active twctl-deadline.path twctl-deadline.service; true",
+                    "active\ninactive")
+        guest.output(f"cp /run/old {old}")
 
     def no_timer_lives(self):
         """The negative control of that: without the path unit nobody rolls back, status says so, and recover repairs."""
