@@ -85,14 +85,6 @@ bool has_vanished(StateStore& store, const std::string& folder) {
   return folders && std::find(folders->begin(), folders->end(), folder) == folders->end();
 }
 
-// What a change is about: its keys and files.
-std::vector<std::string> subjects(const Intent& intent) {
-  std::vector<std::string> names;
-  for (const SettingChange& setting : intent.settings) names.push_back(setting.key);
-  for (const FileChange& file : intent.files) names.push_back(file.path);
-  return names;
-}
-
 // The ids of the applies in force that are the first, for one of their subjects: they hold its original. What a
 // rollback found was a value of ours.
 std::set<std::string> holders_of_originals(const std::vector<Change>& changes) {
@@ -241,6 +233,13 @@ Result<void> prune_changes(StateStore& store, const std::vector<Change>& changes
 bool is_finished(const Change& change) { return change.done.has_value(); }
 
 bool is_committed(const Change& change) { return change.done && change.done->ending == Ending::committed; }
+
+std::vector<std::string> subjects(const Intent& intent) {
+  std::vector<std::string> names;
+  for (const SettingChange& setting : intent.settings) names.push_back(setting.key);
+  for (const FileChange& file : intent.files) names.push_back(file.path);
+  return names;
+}
 
 std::vector<std::string> changes_in_force(const std::vector<Change>& changes) {
   std::set<std::string> undone;

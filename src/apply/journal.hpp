@@ -77,6 +77,9 @@ struct Journal {
 [[nodiscard]] bool is_finished(const Change& change);
 [[nodiscard]] bool is_committed(const Change& change);  // decided for, and finished
 
+// What a change is about: its keys and files.
+[[nodiscard]] std::vector<std::string> subjects(const Intent& intent);
+
 // The ids of the committed changes that no committed rollback, itself not undone, has undone.
 [[nodiscard]] std::vector<std::string> changes_in_force(const std::vector<Change>& changes);
 

@@ -1,5 +1,8 @@
 #include "apply/status.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include "apply/habitat.hpp"
 #include "apply/journal.hpp"
 #include "apply/overdue.hpp"
@@ -41,6 +44,25 @@ Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& e
           .timers = standing_timers(host)};
 }
 
+bool has_open_conflict(const Change& change, const std::set<std::string>& taken_up) {
+  if (!change.done) return false;
+  const auto& conflicts = change.done->conflicts;
+  return std::any_of(conflicts.begin(), conflicts.end(),
+                     [&](const Conflict& conflict) { return !taken_up.contains(conflict.what); });
+}
+
+// Of the entries, newest first.
+std::vector<HistoryEntry> open_conflicts(const std::vector<HistoryEntry>& entries) {
+  std::set<std::string> taken_up;
+  std::vector<HistoryEntry> open;
+  for (const HistoryEntry& entry : entries) {
+    if (has_open_conflict(entry.change, taken_up)) open.push_back(entry);
+    if (!is_committed(entry.change)) continue;
+    for (const std::string& subject : subjects(entry.change.intent)) taken_up.insert(subject);
+  }
+  return open;
+}
+
 }  // namespace
 
 Result<Status> look_at_status(Platform& host) {
@@ -52,8 +74,8 @@ Result<Status> look_at_status(Platform& host) {
   for (const HistoryEntry& entry : entries) {
     if (entry.standing == Standing::pending) status.pending = pending_of(host, status.host, entry);
     if (entry.standing == Standing::unfinished) status.unfinished.push_back(entry);
-    if (entry.change.done && !entry.change.done->conflicts.empty()) status.conflicted.push_back(entry);
   }
+  status.conflicted = open_conflicts(entries);
   status.damage = std::move(sound.damage);
   const bool settled = status.unfinished.empty() && !status.pending && status.damage.empty();
   if (settled) status.drift = find_drift(host, journal, status.host);

@@ -37,7 +37,7 @@ struct Status {
   std::vector<HistoryEntry> unfinished;  // being made, or interrupted: the next run that changes something sees to them
   std::vector<Error> damage;             // of the records of changes that are in none of these lists
   std::vector<Drift> drift;              // not looked for beside any of the above: there it would be a guess
-  std::vector<HistoryEntry> conflicted;  // in force, or rolled back, with what was somebody else's
+  std::vector<HistoryEntry> conflicted;  // kept somebody else's value or file, which no later change has taken up since
   std::optional<HistoryEntry> last;      // the newest change
   std::vector<std::string> restart;      // keys that wait for a restart
 };

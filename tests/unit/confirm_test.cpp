@@ -390,6 +390,21 @@ TEST_CASE("somebody else's value is kept when a pending change goes back, and li
   CHECK(host.fin() == "45");
 }
 
+TEST_CASE("status lists what was kept as somebody else set it until a later change takes it up") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  const std::string id = newest_id(host);
+  host.store.set(kFin, "45");
+  host.time.clock += kWithin;
+  CHECK(run_on(host, {"recover"}).status == 4);
+  const auto conflicts = [&] { return json_of(run_on(host, {"status", "--json"}))["conflicts"]; };
+  CHECK(conflicts() == nlohmann::json::array({id}));
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+  CHECK(conflicts() == nlohmann::json::array({id}));
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
+  CHECK(conflicts().empty());
+}
+
 TEST_CASE("confirm refuses what is no longer as it was applied, and the change stays pending") {
   StockHost host;
   CHECK(run_on(host, kTry).status == 0);
