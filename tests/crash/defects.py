@@ -23,6 +23,7 @@ CHECKS = {
     "trusts-write": (["named.py", "--only", "^F04 "], "it ended 0 and not 1"),
     "replaceable-decision": (["named.py", "--only", "^P3 .* written once"], "decision was written and has changed"),
     "leaks-lock": (["confirm.py", "--case", "confirmed_in_time"], "the watchdog holds /var/lib/twctl/lock"),
+    "keeps-descriptors": (["confirm.py", "--case", "confirmed_in_time"], "the watchdog holds /run/held"),
     "persists-before-decision": (["confirm.py", "--case", "author_is_gone"], "P5: /etc/sysctl.d/60-twctl.conf has changed"),
     "deadline-by-wall-clock": (["confirm.py", "--case", "boot_clock_decides"], "two hours later on the boot clock confirm"),
     "end-of-input-agrees": (["confirm.py", "--case", "end_of_input_is_no_answer"], "at the end of input apply ended 0"),
