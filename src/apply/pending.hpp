@@ -14,8 +14,8 @@ namespace twctl {
 inline constexpr std::chrono::seconds kShortestConfirm{5};
 inline constexpr std::chrono::seconds kLongestConfirm{24 * 3600};
 
-// Applied, undecided, before its deadline in this boot, and its values have not gone with their namespace. Afterwards it
-// is overdue, and everybody who may change something rolls it back.
+// Applied, undecided, before its deadline in this boot, and its values have not gone with their namespace. Afterwards
+// it is overdue, and everybody who may change something rolls it back.
 [[nodiscard]] bool is_pending(Platform& host, const HostFacts& facts, const Change& change);
 
 // Of a change of this boot; below zero once it is overdue.

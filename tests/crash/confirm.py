@@ -23,6 +23,7 @@ LATER = ("unshare", "--time", "--boottime", "7200", "--fork", "--kill-child")
 SHORTEST = 5  # seconds; of --confirm-within
 GRACE = 2     # seconds after the deadline by which the old value is back
 ROUNDS_A_HOST = 4
+SIDE_BY_SIDE = 50
 
 
 def options():
@@ -334,6 +335,13 @@ def no_timer_can_stand(host, _):
     return wrong + ([] if host.is_old() else ["it changed something"]) + h.litter(host.look()) + h.unfinished(host.look())
 
 
+def watchdog_ends_at_once(host, _):
+    """A watchdog that is killed before it has said that it waits is none."""
+    run = host.apply("1h", inject="setsid:signal=SIGKILL:when=1")
+    wrong = [] if run.code == 3 and "has ended at once" in run.err else [f"it ended {run.code}: {run.err}"]
+    return wrong + ([] if host.is_old() else ["it changed something"]) + h.litter(host.look()) + h.unfinished(host.look())
+
+
 def path_unit_alone(host, _):
     """No watchdog: a path unit whose service begins to wait is enough, and one that is only enabled is not."""
     wants = "/etc/systemd/system/multi-user.target.wants"
@@ -344,7 +352,8 @@ def path_unit_alone(host, _):
     run = host.apply("1h", inject=no_fork)
     wrong = [] if run.code == 3 and host.is_old() else [f"nothing waits, and it ended {run.code}: {run.err}"]
     with_service = subprocess.Popen(["/bin/sh", "-c", f"until [ -e {h.STATE}/pending ]; do sleep 0.02; done; "
-                                     f"exec {host.program} recover --when-due"], stdout=subprocess.DEVNULL)
+                                     f"exec {host.program} recover --when-due"], stdout=subprocess.DEVNULL,
+                                    stderr=subprocess.DEVNULL)
     scenarios.must(host.apply(SHORTEST, inject=no_fork))
     timers = host.status()["pending"]["timers"]
     wrong += [] if timers == {"watchdog": False, "path_unit": True} else [f"status with the service alone: {timers}"]
@@ -430,6 +439,31 @@ def killed_watchdog_call(host, argument):
     return wrong + ([] if host.is_old() else ["not as before"])
 
 
+APPLY_KILLS = 10
+
+
+def killed_apply_call(host, argument):
+    """P6: apply killed anywhere between the fork and its end; the watchdog lives, and it alone sees to it."""
+    calls = scenarios.calls_in(host.parent_only("apply", "--yes", *SET, "--confirm-within", "1h", trace="all").trace)
+    end_others()
+    host.restore(host.old)
+    forked = next(index for index, call in enumerate(calls) if call.name in ("clone", "clone3", "fork"))
+    after_fork = calls[forked + 1:]
+    call = after_fork[int(argument) * len(after_fork) // APPLY_KILLS]
+    host.parent_only("apply", "--yes", *SET, "--confirm-within", str(SHORTEST), inject=call.fault("signal=SIGKILL"))
+    if not others():
+        return [f"killed at {call.name} {call.count}, and no watchdog lives"]
+    return [f"killed at {call.text}: {line}" for line in ends_in_time(host, deadline_of(host.look()))]
+
+
+def ends_in_time(host, deadline):
+    """The watchdog has nothing to put back where apply had not begun to write."""
+    soon(lambda: not alive_others(), deadline + GRACE - boot_time())
+    wrong = [] if host.is_old() else [f"P6: {GRACE} s after the deadline the host is not as before: {host.status()}"]
+    wrong += h.processes_left() if boot_time() >= deadline else ["the watchdog ended before the deadline"]
+    return wrong + h.litter(host.look()) + h.unfinished(host.look())
+
+
 # What may fail it there, once.
 WATCHDOG_FAULTS = ["flock:error=EIO:when=1", "getdents64:error=ENOMEM:when=1", "getdents64:error=EIO:when=2",
                    "renameat2:error=ENOSPC:when=1", "renameat2:error=EIO:when=2", "fsync:error=EIO:when=1",
@@ -477,8 +511,8 @@ def races(host, argument):
 
 CASES = {case.__name__: case for case in (
     author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
-    no_timer_can_stand, path_unit_alone, reading_takes_nothing, boot_clock_decides, relative_root, damaged_neighbour, killed_watchdog_call, failing_watchdog_call,
-    races)}
+    no_timer_can_stand, watchdog_ends_at_once, path_unit_alone, reading_takes_nothing, boot_clock_decides, relative_root, damaged_neighbour, killed_watchdog_call, failing_watchdog_call,
+    killed_apply_call, races)}
 
 
 def in_own_host(wanted, case):
@@ -488,13 +522,14 @@ def in_own_host(wanted, case):
 
 def real_time(wanted):
     """All cases side by side; they sleep nearly all of their time. Returns what is wrong and the race's outcomes."""
-    cases = [name for name in CASES if name not in ("races", "killed_watchdog_call", "failing_watchdog_call")]
-    cases += [f"killed_watchdog_call:{n}" for n in range(len(WATCHDOG_CALLS))]
-    cases += [f"failing_watchdog_call:{n}" for n in range(len(WATCHDOG_FAULTS))]
+    numbered = {"killed_watchdog_call": len(WATCHDOG_CALLS), "failing_watchdog_call": len(WATCHDOG_FAULTS),
+                "killed_apply_call": APPLY_KILLS}
+    cases = [name for name in CASES if name not in (*numbered, "races")]
+    cases += [f"{name}:{n}" for name, count in numbered.items() for n in range(count)]
     cases += [f"races:{wanted.seed * 1000 + n}" for n in range(wanted.races // ROUNDS_A_HOST)]
     failures, committed, rounds = [], 0, 0
-    for start in range(0, len(cases), 40):
-        running = [(case, in_own_host(wanted, case)) for case in cases[start:start + 40]]
+    for start in range(0, len(cases), SIDE_BY_SIDE):
+        running = [(case, in_own_host(wanted, case)) for case in cases[start:start + SIDE_BY_SIDE]]
         for case, process in running:
             said = process.communicate(timeout=120)[0].splitlines()
             failures += [f"FAILED {case}: {line}" for line in said if not line.startswith("committed ")]

@@ -56,6 +56,24 @@ bool killed_at_call(StockHost& host, int n, const Args& args) {
   return calls >= n;
 }
 
+// The n-th call of the run fails, and with `sticky` all that follow; nullopt if it has fewer.
+std::optional<Ran> failed_at_call(StockHost& host, int n, bool sticky, const Args& args) {
+  int calls = 0;
+  host.set_step([&](std::string_view) -> std::optional<Error> {
+    ++calls;
+    const bool fails = sticky ? calls >= n : calls == n;
+    return fails ? std::optional(Error{ErrorCode::failed, "it failed"}) : std::nullopt;
+  });
+  Ran ran = run_on(host, args);
+  host.set_step([](std::string_view) { return std::nullopt; });
+  return calls >= n ? std::optional(std::move(ran)) : std::nullopt;
+}
+
+bool is_confirmed(StockHost& host) {
+  const std::vector<Change> changes = load_changes(host.state()).value();
+  return !changes.empty() && changes.back().decision == Decision::commit;
+}
+
 }  // namespace
 
 TEST_CASE("P5: a change that awaits confirmation is live, and nothing that a boot reads has changed") {
@@ -155,6 +173,7 @@ TEST_CASE("P6: a watchdog whose rollback fails at any call, some times over, tri
       return fails ? std::optional(Error{ErrorCode::failed, fmt::format("failure {}", ++failures)}) : std::nullopt;
     });
     host.run_watchdog();
+    host.set_step([](std::string_view) { return std::nullopt; });
     if (failures == 0) break;
     ++points;
     CAPTURE(n);
@@ -177,7 +196,8 @@ TEST_CASE("P6: what keeps a watchdog from its work is logged once, with the end 
   host.run_watchdog();
   REQUIRE(host.log_lines.size() == 3);
   CHECK(host.log_lines[1] == fmt::format("timeout of {0}: not yet: change {0} could not be finished: failure 1; tried "
-                                         "again every 2 s", newest_id(host)));
+                                         "again every 2 s",
+                                         newest_id(host)));
   CHECK(host.log_lines[2].starts_with("recovery of " + newest_id(host) + ": rolled back: "));
 }
 
@@ -295,7 +315,8 @@ TEST_CASE("where no timer can stand, nothing is changed and it is 3") {
   CHECK(run_on(host, {"recover"}).results == "Nothing to recover.\n");
 }
 
-TEST_CASE("the path unit counts only where its service has begun to wait: it may be masked, or unable to run anything") {
+TEST_CASE(
+    "the path unit counts only where its service has begun to wait: it may be masked, or unable to run anything") {
   for (const bool acts : {true, false}) {
     StockHost host;
     host.time.path_unit_enabled = true;
@@ -706,4 +727,42 @@ TEST_CASE("P3: killed at any call of confirm, there is one decision, and what wa
     CHECK((committed ? host.all_new() : host.all_old()));
   }
   CHECK(points >= 10);
+}
+
+TEST_CASE("failed at any call of apply --confirm-within, once or from there on, 0 is live, all else but 4 is all old") {
+  for (const bool sticky : {false, true}) {
+    for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
+      StockHost host;
+      const std::optional<Ran> ran = failed_at_call(host, n, sticky, kTry);
+      if (!ran) break;
+      CAPTURE(n);
+      CAPTURE(sticky);
+      CHECK_FALSE(host.persisted());
+      if (ran->status == 0) CHECK(host.fin() == "30");
+      if (ran->status != 0 && ran->status != 4) CHECK(host.all_old());
+      host.time.clock += kWithin;
+      CHECK(run_on(host, {"recover"}).status == 0);
+      CHECK(host.all_old());
+      CHECK(host.boot.staged_files.empty());
+    }
+  }
+}
+
+TEST_CASE("P3: failed at any call of confirm, once or from there on, its exit agrees with the decision") {
+  for (const bool sticky : {false, true}) {
+    for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
+      StockHost host;
+      CHECK(run_on(host, kTry).status == 0);
+      const std::optional<Ran> ran = failed_at_call(host, n, sticky, {"confirm"});
+      if (!ran) break;
+      CAPTURE(n);
+      CAPTURE(sticky);
+      const bool confirmed = is_confirmed(host);
+      if (ran->status == 0) CHECK((confirmed && host.all_new()));
+      if (ran->status != 0 && ran->status != 4) CHECK_FALSE((confirmed || host.persisted()));
+      host.time.clock += kWithin;
+      CHECK(run_on(host, {"recover"}).status == 0);
+      CHECK((confirmed ? host.all_new() : host.all_old()));
+    }
+  }
 }
