@@ -58,6 +58,7 @@ class Suite:
             self.expect(guest, "its loader", "systemctl is-active systemd-sysctl procps-loader", "active\ninactive")
             self.expect_status(guest, "reboot after apply", pending=None, drift=[], interrupted=[])
             self.look_at_recovery_unit(guest)
+            self.recovery_unit_sees_namespaces(guest)
 
     def look_at_recovery_unit(self, guest):
         """Recovery comes first: what it takes back must not be loaded."""
@@ -68,6 +69,18 @@ class Suite:
         recovered, loaded = map(int, times)
         if not 0 < recovered < loaded:
             self.findings.append(f"recovery ended at {recovered} us, systemd-sysctl began at {loaded} us")
+
+    def recovery_unit_sees_namespaces(self, guest):
+        """A change in a network namespace that is gone, while another one lives: the unit must be able to tell them apart."""
+        guest.output("mkdir /run/netns; touch /run/netns/other /run/netns/gone\n"
+                     "for name in other gone; do unshare --net=/run/netns/$name true; done\n"
+                     f"twctl apply --yes --netns gone --set {FIN}=30 --confirm-within 1h\n"
+                     "kill -KILL $(grep -l twctl-watchdog /proc/[0-9]*/comm | cut -d/ -f3)\n"
+                     "umount /run/netns/gone; rm /run/netns/gone")
+        self.expect(guest, "recovery of a change that went with its namespace",
+                    "systemctl restart twctl-recover.service; twctl history --json | grep -m1 -o 'gone with its network namespace'",
+                    "gone with its network namespace")
+        guest.output("umount /run/netns/other; rm -r /run/netns")
 
     def applied_under_procps(self):
         with self.boot(PROCPS) as guest:
