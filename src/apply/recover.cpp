@@ -22,8 +22,8 @@ bool lapses(Platform& host, const HostFacts& facts, const Change& change) {
 
 // What the log calls it.
 std::string_view deed(Platform& host, const HostFacts& facts, const Change& change) {
-  if (!change.applied || change.decision) return "recovery of";
-  return is_pending(host, facts, change) ? "rollback of" : "timeout of";
+  if (lapses(host, facts, change)) return "timeout of";
+  return change.applied && !change.decision ? "rollback of" : "recovery of";
 }
 
 Recovery close(Platform& host, const HostFacts& facts, const Change& change, Recovery recovery) {
