@@ -6,38 +6,19 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import time
 
-from windows_host import NAME, PARAMETERS, SCHEMAS, case, check, equal, main, skip, wine
+from windows_host import (APPLY, NAME, PARAMETERS, SCHEMAS, applied, case, changes, check, equal, home, main, skip,
+                          wine)
 
 try:
     import jsonschema
 except ImportError:
     jsonschema = None
 
-APPLY = ["apply", "classic", "--yes"]
 BOUND = 60  # seconds to wait for what has to come
-
-
-def home(host):
-    """Where twctl keeps its state, made anew by whoever needs it."""
-    folder = host.drive / "ProgramData/twctl"
-    shutil.rmtree(folder, ignore_errors=True)
-    return folder
-
-
-def changes(host):
-    folder = host.drive / "ProgramData/twctl/state/changes"
-    return sorted(folder.iterdir()) if folder.exists() else []
-
-
-def applied(host, *args):
-    run = host.run("apply", "--yes", "--json", *(args or ["classic"]))
-    equal(run.code, 0, run)
-    return json.loads(run.out)
 
 
 def restart_server(host):

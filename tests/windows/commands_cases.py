@@ -29,6 +29,19 @@ def live(host):
     return json.loads(run.out)["settings"][0]["live"]
 
 
+@case("whoever asks the tests' registry for a value that it cannot have is told so, and not that it is absent")
+def question(host):
+    equal(host.query(), None)
+    host.put("60")
+    equal(host.query(), "REG_DWORD 0x3c")
+    try:
+        answer = host.query(key=PARAMETERS + "\\None")
+    except AssertionError as error:
+        check("Unable to find" in str(error), error)
+    else:
+        check(False, answer)
+
+
 @case("plan says that the value is absent, what it would become and that Windows has to restart")
 def absent(host):
     run = host.run("plan", "classic")

@@ -1,13 +1,16 @@
 """A Windows of the tests' own, and twctl.exe in it. What changes the registry or asks for it goes through Wine's own
 programs, so that nothing of twctl's judges twctl."""
+import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
 PARAMETERS = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
 NAME = "TcpTimedWaitDelay"
 SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "docs/schema"
+APPLY = ["apply", "classic", "--yes"]
 CASES = {}
 
 
@@ -53,15 +56,19 @@ class Host:
         return wine(self.program, *args, **more)
 
     def delete(self, key=PARAMETERS, name=NAME):
-        wine("reg", "delete", key, "/v", name, "/f")
+        if self.query(key, name) is not None:
+            done = wine("reg", "delete", key, "/v", name, "/f")
+            assert done.code == 0, done
 
     def put(self, data, kind="REG_DWORD", key=PARAMETERS, name=NAME):
         done = wine("reg", "add", key, "/v", name, "/t", kind, "/d", data, "/f")
         assert done.code == 0, done
 
     def query(self, key=PARAMETERS, name=NAME):
-        """"REG_DWORD 0x3c", or None where the value is absent."""
-        done = wine("reg", "query", key, "/v", name)
+        """"REG_DWORD 0x3c", or None where the key can be read and the value is absent: reg lists all values of the key,
+        for of a single one it says the same whether it is not there or cannot be had."""
+        done = wine("reg", "query", key)
+        assert done.code == 0, done
         lines = [line.split() for line in done.out.splitlines() if line.split()[:1] == [name]]
         return " ".join(lines[0][1:]) if lines else None
 
@@ -80,6 +87,24 @@ def check(condition, *seen):
 
 def equal(seen, expected, *more):
     assert seen == expected, f"seen:\n{seen!r}\nexpected:\n{expected!r}\n" + "\n".join(map(repr, more))
+
+
+def home(host):
+    """Where twctl keeps its state, made anew by whoever needs it."""
+    folder = host.drive / "ProgramData/twctl"
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+def changes(host):
+    folder = host.drive / "ProgramData/twctl/state/changes"
+    return sorted(folder.iterdir()) if folder.exists() else []
+
+
+def applied(host, *args):
+    run = host.run("apply", "--yes", "--json", *(args or ["classic"]))
+    equal(run.code, 0, run)
+    return json.loads(run.out)
 
 
 def skip(why):
