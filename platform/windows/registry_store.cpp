@@ -1,8 +1,10 @@
 #include "platform/windows/registry_store.hpp"
 
 #include <fmt/format.h>
+#include <windows.h>
 
 #include "base/escape.hpp"
+#include "base/size_text.hpp"
 #include "platform/windows/registry_key.hpp"
 #include "platform/windows/wide.hpp"
 
@@ -15,7 +17,9 @@ constexpr std::string_view kElevate = "run it from an elevated prompt (Run as ad
 LiveValue failed_value(SystemCode code) {
   if (is_missing(code)) return LiveValue{};
   const auto state = is_denied(code) ? LiveValue::State::denied : LiveValue::State::unreadable;
-  return LiveValue{.state = state, .problem = system_says(code)};
+  const bool large = code == ERROR_FILE_TOO_LARGE;
+  return LiveValue{.state = state,
+                   .problem = large ? "it is larger than " + size_text(kRegistryBytesLimit) : system_says(code)};
 }
 
 class RegistryStore final : public SettingStore {

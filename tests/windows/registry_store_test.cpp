@@ -97,6 +97,7 @@ TEST_CASE("a value that is far too large to be one of these is not read") {
   const auto value = host.store->read(delay());
   REQUIRE(value);
   CHECK(value->state == LiveValue::State::unreadable);
+  CHECK(value->problem == "it is larger than 4 KiB");
 }
 
 TEST_CASE("a key that may not be written says so before anything is written, and can be read") {
