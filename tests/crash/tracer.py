@@ -12,8 +12,10 @@ Ran = collections.namedtuple("Ran", "code out err")
 
 # Where the numbers differ from machine to machine; the rest is told by the kernel the same way everywhere.
 NUMBERS = {
-    "x86_64": {"read": 0, "write": 1, "pread64": 17, "flock": 73, "renameat2": 316, "renameat": 264, "unlinkat": 263, "fsync": 74},
-    "aarch64": {"read": 63, "write": 64, "pread64": 67, "flock": 32, "renameat2": 276, "renameat": 38, "unlinkat": 35, "fsync": 82},
+    "x86_64": {"read": 0, "write": 1, "pread64": 17, "flock": 73, "renameat2": 316, "renameat": 264, "unlinkat": 263, "fsync": 74,
+               "writev": 20, "pwrite64": 18, "newfstatat": 262},
+    "aarch64": {"read": 63, "write": 64, "pread64": 67, "flock": 32, "renameat2": 276, "renameat": 38, "unlinkat": 35, "fsync": 82,
+                "writev": 66, "pwrite64": 68, "newfstatat": 79},
 }.get(platform.machine(), {})
 NAMES = {number: name for name, number in NUMBERS.items()}
 
@@ -42,6 +44,15 @@ class Call:
         """What its first argument, a descriptor, stands for."""
         try:
             return os.readlink(f"/proc/{self.pid}/fd/{self.args[0]}")
+        except OSError:
+            return ""
+
+    def text(self, which):
+        """What that argument points to, up to its NUL."""
+        try:
+            with open(f"/proc/{self.pid}/mem", "rb", buffering=0) as memory:
+                memory.seek(self.args[which])
+                return memory.read(256).split(b"\0")[0].decode(errors="replace")
         except OSError:
             return ""
 
