@@ -55,6 +55,18 @@ std::string registry_data(const std::optional<Value>& value) {
   return number ? fmt::format("dword:{:08x}", *number) : *value;  // what is no REG_DWORD is spelt as it is there
 }
 
+// As regedit does: no line longer than 80, cut behind a comma of the bytes.
+std::string wrapped(std::string_view line) {
+  constexpr std::size_t kMost = 77;  // two blanks before it and "\\" behind
+  std::string text;
+  for (std::size_t cut = 0; line.size() > kMost; line.remove_prefix(cut)) {
+    cut = line.rfind(',', kMost - 1) + 1;
+    if (cut == 0) break;
+    text += fmt::format("{}\\\r\n  ", line.substr(0, cut));
+  }
+  return text.append(line);
+}
+
 // UTF-16LE with its byte order mark, as regedit writes it; all of the text is ASCII.
 std::string as_utf16(std::string_view text) {
   std::string bytes = "\xff\xfe";
@@ -69,7 +81,7 @@ std::string registry_restore_text(const Intent& intent) {
       "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\r\n",
       intent.id, kRestoreRegistry);
   for (auto setting = intent.settings.rbegin(); setting != intent.settings.rend(); ++setting) {
-    text += fmt::format("\"{}\"={}\r\n", setting->key, registry_data(setting->before));
+    text += wrapped(fmt::format("\"{}\"={}", setting->key, registry_data(setting->before))) + "\r\n";
   }
   return as_utf16(text + "\r\n");
 }

@@ -11,7 +11,8 @@ import sys
 import time
 import zlib
 
-from windows_host import APPLY, NAME, PARAMETERS, applied, case, changes, check, equal, home, main, skip, wine
+from windows_host import (APPLY, NAME, PARAMETERS, applied, case, changes, check, equal, home, imported, main, skip,
+                          wine)
 
 PROFILE = "[windows]\nTcpTimedWaitDelay = 45\n"
 UNCHANGED = (3, 64, 65, 66, 69, 75, 77)
@@ -54,7 +55,8 @@ def paths(host):
     path = host.file("t/host/x.ini", PROFILE)
     deep = "/".join(["t/host"] + ["d" * 100] * 3 + ["x.ini"])
     long = host.file(deep, PROFILE)
-    table = (("C:\\t\\host", 66), ("C:\\t\\host\\none.ini", 66), ("NUL", 66), ("C:\\t\\host\\NUL", 66), ("NUL.\\x.ini", 66), ("./CON", 66), ("CONIN$", 66), ("COM1", 66),
+    table = (("C:\\t\\host", 66), ("C:\\t\\host\\none.ini", 66), ("NUL", 66),
+             ("C:\\t\\host\\NUL", 66), ("NUL.\\x.ini", 66), ("./CON", 66), ("CONIN$", 66), ("COM1", 66),
              ("./AUX", 66), ("\\\\.\\pipe\\none", 66), ("\\\\.\\C:", 66), ("\\\\.\\PhysicalDrive0", 66),
              ("\\\\nobody.invalid\\share\\x.ini", 66), ("\\\\?\\UNC\\nobody.invalid\\share\\x.ini", 66),
              (path + ":stream", 66), ("C:\\t\\host\\x?.ini", 66), ("C:\\t\\host\\*", 66),
@@ -249,7 +251,7 @@ def add_old_changes(host, count):
 def many(host):
     home(host)
     applied(host)
-    add_old_changes(host, int(os.environ.get("TWCTL_OLD_CHANGES", "104")))
+    add_old_changes(host, int(os.environ.get("TWCTL_OLD_CHANGES", "120")))
     began = time.monotonic()
     expect(host, ["status"], 0)
     print(f"status: {time.monotonic() - began:.2f} s")
@@ -332,13 +334,6 @@ def third_parties(host):
 
 
 # The registry.
-
-def imported(host, data):
-    """A value of any type, as regedit would put it there."""
-    text = f'Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE{PARAMETERS[4:]}]\r\n"{NAME}"={data}\r\n'
-    done = wine("reg", "import", host.file("t/import/x.reg", b"\xff\xfe" + text.encode("utf-16-le")))
-    equal(done.code, 0, done)
-
 
 @case("a value that is a link, of no type or far too large is told, and is not taken for a number")
 def odd_values(host):

@@ -108,6 +108,13 @@ def applied(host, *args):
     return json.loads(run.out)
 
 
+def imported(host, data):
+    """A value of any type, as regedit would put it there."""
+    text = f'Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE{PARAMETERS[4:]}]\r\n"{NAME}"={data}\r\n'
+    done = wine("reg", "import", host.file("t/import/x.reg", b"\xff\xfe" + text.encode("utf-16-le")))
+    equal(done.code, 0, done)
+
+
 def skip(why):
     print(f"TEST SKIPPED: {why}")
     sys.exit(0)
