@@ -2,7 +2,9 @@
 """commands_cases.py TWCTL.EXE NAME: one case of what the commands that change nothing say on Windows."""
 import json
 import os
+import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +17,7 @@ try:
 except ImportError:
     jsonschema = None
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 INTERFACE = PARAMETERS + r"\Interfaces\{01234567-89ab-cdef-0123-456789abcdef}"
 
 
@@ -333,6 +336,32 @@ def program_file(host):
         image = file.read()
     check(b'level="asInvoker"' in image and b">UTF-8<" in image)
     check("FileDescription".encode("utf-16-le") in image)
+
+
+def again(build, tree, line, output):
+    """What that line of the build makes, in a copy of the tree."""
+    copied = str(build).replace(str(ROOT), str(tree))
+    subprocess.run(["sh", "-c", line.replace(str(ROOT), str(tree))], check=True, cwd=copied)
+    return (pathlib.Path(copied) / output).read_bytes()
+
+
+@case("the program is the same to the byte when it is linked again, and its objects when they are compiled elsewhere")
+def reproducible(host):
+    program = pathlib.Path(host.program)
+    build, tree = program.parent, host.drive / "t/another tree/of another depth".replace(" ", "-")
+    shutil.rmtree(tree, ignore_errors=True)
+    for name in ("src", "platform"):
+        shutil.copytree(ROOT / name, tree / name)
+    own = ("*.obj", "*.gch", "*.exe", "wine", "tests")
+    shutil.copytree(build, str(build).replace(str(ROOT), str(tree)), ignore=shutil.ignore_patterns(*own))
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        if entry["file"].endswith(("src/main.cpp", "src/report/version.cpp", "platform/windows/registry_store.cpp")):
+            output = re.search(r" -o (\S+\.obj) ", entry["command"]).group(1)
+            check(again(build, tree, entry["command"], output) == (build / output).read_bytes(), output)
+    lines = subprocess.run(["ninja", "-C", build, "-t", "commands", program.name], check=True, stdout=subprocess.PIPE)
+    image = again(build, tree, lines.stdout.decode().splitlines()[-1], program.name)
+    check(image == program.read_bytes(), "linked again it is another")
+    check(str(ROOT).encode() not in image, "it tells where it was built")
 
 
 if __name__ == "__main__":
