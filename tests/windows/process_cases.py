@@ -7,7 +7,6 @@ import os
 import pty
 import re
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,19 +14,11 @@ import sys
 import termios
 import time
 
-from windows_host import NAME, case, check, equal, main, wine
+from windows_host import APPLY, NAME, case, check, equal, home, main, wine
 
-APPLY = ["apply", "classic", "--yes"]
 BOUND = 60  # seconds to wait for what has to come
 INTERRUPTED = 130
 SMALLEST_PIPE = 4096
-
-
-def home(host):
-    """Where twctl keeps its state, made anew by whoever needs it."""
-    folder = host.drive / "ProgramData/twctl"
-    shutil.rmtree(folder, ignore_errors=True)
-    return folder
 
 
 def imports(program, library):
@@ -109,10 +100,12 @@ def asked(host):
         equal((seen, host.query()), (code, value), answer, shown)
 
 
-@case("on a console there are colours")
+@case("on a console there are colours, unless --color never says otherwise")
 def colours(host):
     code, shown = on_console(host, ["plan", "classic"], b"", b"")
     check(code == 2 and b"\x1b[1m  warning  restart-needed\x1b[0m" in shown, code, shown)
+    code, shown = on_console(host, ["plan", "classic", "--color", "never"], b"", b"")
+    check(code == 2 and b"warning  restart-needed" in shown and b"\x1b[1m" not in shown, code, shown)
 
 
 def has_begun(host):
