@@ -273,9 +273,10 @@ The code never depends on --format. --exit-zero turns 2 into 0. In a script, 0 a
 good news; anything else is not.
 )",
              .sources = {"twctl's own contract", "sysexits(3), for 64 to 77"}},
-    TopicRow{.id = "windows",
-             .title = "What twctl does on Windows, and what it cannot promise there",
-             .text = R"(
+    TopicRow{
+        .id = "windows",
+        .title = "What twctl does on Windows, and what it cannot promise there",
+        .text = R"(
 One setting: TcpTimedWaitDelay, the length of TIME_WAIT. It is a value in the registry, below
 HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters, and absent unless somebody made it. Absent
 is a state like any other: plan shows "absent -> 60", and rollback takes the value away again.
@@ -284,14 +285,21 @@ Windows reads the value when it starts. So a change takes effect at the next res
 `twctl status` remembers that a restart is due. The registry keeps what is written at once: a restart is no
 rollback, and --confirm-within is refused.
 
+It has to be a restart ("Restart", `shutdown /r`). Where Fast Startup is on, as it is by default on clients, "Shut
+down" keeps the running kernel in a file as hibernation does, and the next start takes it up again: no driver
+begins anew. `shutdown /s /t 0` without /hybrid shuts down in full.
+
 The other names that recipes set beside it (MaxUserPort, StrictTimeWaitSeqCheck, TcpNumConnections and the rest)
 are explained and never written: they are ignored, not documented, at their maximum by default, or do harm.
 
 In a .reg file the digits behind dword: are hexadecimal: dword:0000003c is 60. `twctl audit FILE.reg` shows each
 value in decimal and says what has no effect, on Linux too.
 )",
-             .sources = {"Microsoft KB 314053, TCP/IP and NBT configuration parameters for Windows XP",
-                         "Microsoft: how to add, modify or delete registry subkeys and values by using a .reg file"}},
+        .sources = {"Microsoft KB 314053, TCP/IP and NBT configuration parameters for Windows XP",
+                    "Microsoft: how to add, modify or delete registry subkeys and values by using a .reg file",
+                    "Microsoft, Windows drivers, Distinguishing Fast Startup from Wake-from-Hibernation: the saved "
+                    "image of the kernel and the loaded drivers",
+                    "Microsoft, shutdown: /hybrid prepares the device for fast startup, with /s"}},
     TopicRow{.id = "windows-port-range",
              .title = "The dynamic port range of Windows, which is no registry value",
              .text = R"(
