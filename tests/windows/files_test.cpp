@@ -58,3 +58,16 @@ TEST_CASE("output to a pipe is written into it, and replaces nothing") {
   REQUIRE((*platform)->files().write_output(name, "a plan"));
   CHECK(read_bytes(reader.get(), 100) == "a plan");
 }
+
+TEST_CASE("a pipe that somebody serves is no profile, and nothing is read from it") {
+  constexpr const char* kPipe = "\\\\.\\pipe\\twctl-test";
+  const Handle server(
+      ::CreateNamedPipeW(to_wide(kPipe).c_str(), PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, 1, 64, 64, 0, nullptr));
+  REQUIRE(server);
+  const auto platform = make_platform({});
+  REQUIRE(platform);
+  const auto profile = (*platform)->files().read_profile(kPipe, 10);
+  REQUIRE_FALSE(profile);
+  CHECK(profile.error() ==
+        Error{.code = ErrorCode::no_input, .message = R"(cannot read \\.\pipe\twctl-test: is not a regular file)"});
+}
