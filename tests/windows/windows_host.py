@@ -33,13 +33,18 @@ class Run:
         return f"exit {self.code}\n--- stdout\n{self.out}--- stderr\n{self.err}---"
 
 
+def failed_itself(run):
+    """On a busy machine Wine ends now and then before it has started a program, with 1 and without a word (twctl's 1 says
+    why, and reg's as well); or its process fails in the loader of Linux when the program is through with 127."""
+    silent = run.code == 1 and not run.out and not run.err
+    return silent or (run.code == 127 and "Inconsistency detected by ld.so" in run.err)
+
+
 def wine(*args, stdin=b"", cwd=None, **environment):
-    """On a busy machine Wine ends now and then before it has started a program: with 1, and without a word. twctl's 1
-    says why, and reg's as well: so what is silent is tried again."""
     for _ in range(3):
         run = Run(subprocess.run(["wine", *map(str, args)], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                  cwd=cwd, env={**os.environ, **environment}, check=False, timeout=100))
-        if run.code != 1 or run.out or run.err:
+        if not failed_itself(run):
             break
     return run
 
