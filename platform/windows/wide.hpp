@@ -1,4 +1,4 @@
-// UTF-8, which is all that twctl knows, <-> UTF-16, which Windows wants. Pure.
+// UTF-8 <-> UTF-16 in the characters that Windows' functions take. Pure.
 #pragma once
 
 #include <string>
