@@ -269,15 +269,16 @@ def planted(host):
     home(host)
 
 
-@case("a record that is damaged is 65, and nothing is touched")
+@case("a record that is damaged is named by status and 65 to what would change something, and nothing is touched")
 def damaged(host):
     home(host)
     applied(host)
     intent = changes(host)[0] / "intent"
     intent.write_bytes(intent.read_bytes().replace(b'"60"', b'"61"'))
-    for args in (["rollback", "--yes"], ["recover"], ["status"], APPLY):
+    for args, code in ((["rollback", "--yes"], 65), (["recover"], 65), (["status"], 0), (APPLY, 65)):
         run = host.run(*args)
-        equal((run.code, host.query()), (65, "REG_DWORD 0x3c"), args, run)
+        equal((run.code, host.query()), (code, "REG_DWORD 0x3c"), args, run)
+        check("checksum" in run.out + run.err, args, run)
 
 
 def start(host, *args):

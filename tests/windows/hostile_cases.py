@@ -191,8 +191,10 @@ def unfinished(host):
 def corrupt(host, path, data, why):
     """Every command says so, and touches nothing."""
     path.write_bytes(data)
-    for args in (["recover"], APPLY, ["status"]):
-        expect(host, args, 65, why, "nothing has been touched; its folder holds plain files")
+    for args, code in ((["recover"], 65), (APPLY, 65), (["status"], 0)):
+        run = expect(host, args, code)
+        told = " ".join((run.out + run.err).split())
+        check(why in told and "it has been left as it is; its folder holds plain files" in told, why, run)
     equal(host.query(), "REG_DWORD 0x3c")
 
 
