@@ -112,3 +112,14 @@ TEST_CASE("the words that look like settings are found in prose") {
             "Set tcp_tw_reuse, net.ipv4.ip_local_port_range. See tcp_ipv4.c, tcp_twsk_unique() and tcp(7)") ==
         std::vector<std::string>{"tcp_tw_reuse", "net.ipv4.ip_local_port_range"});
 }
+
+TEST_CASE("what a row says of a setting is whole sentences") {
+  for (const Os os : {Os::linux_kernel, Os::windows}) {
+    for (const Setting& row : settings(os)) {
+      CAPTURE(row.key);
+      for (const auto text : {row.summary, row.does, row.does_not, row.risk, row.needs}) {
+        CHECK((text.empty() || text.ends_with('.')));
+      }
+    }
+  }
+}
