@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "catalog/setting.hpp"
@@ -20,6 +21,14 @@ struct LiveValue {
   friend bool operator==(const LiveValue&, const LiveValue&) = default;
 };
 
+// A value that has a setting's name where the system reads none: under the key of one interface (registry only).
+struct StrayValue {
+  std::string key;    // of the setting
+  std::string place;  // "Interfaces\\{01234567-...}", below the key that counts; printable
+  LiveValue live;     // never absent
+  friend bool operator==(const StrayValue&, const StrayValue&) = default;
+};
+
 class SettingStore {
  public:
   SettingStore() = default;
@@ -30,6 +39,9 @@ class SettingStore {
   // One large read. The error is for what makes every key unreadable or unsafe: `unsupported` (no procfs there),
   // `denied` (another file is mounted over the key). What concerns this key alone is in the LiveValue.
   [[nodiscard]] virtual Result<LiveValue> read(const Setting& setting) = 0;
+
+  // Every one that can be seen: a place that may not be read is passed over.
+  [[nodiscard]] virtual std::vector<StrayValue> strays() { return {}; }
 
   // Opens the setting for writing, and writes nothing. Error: denied (permission, read-only), unsupported (absent).
   [[nodiscard]] virtual Result<void> check_writable(const Setting& setting) = 0;

@@ -2,6 +2,7 @@
 
 #include <windows.h>
 
+#include <array>
 #include <cstring>
 
 #include "base/text.hpp"
@@ -12,6 +13,18 @@ namespace {
 
 HKEY key_of(void* key) { return static_cast<HKEY>(key); }
 
+REGSAM rights_of(RegistryKey::Access access) {
+  switch (access) {
+    case RegistryKey::Access::read:
+      return KEY_QUERY_VALUE;
+    case RegistryKey::Access::list:
+      return KEY_ENUMERATE_SUB_KEYS;
+    case RegistryKey::Access::write:
+      break;
+  }
+  return KEY_SET_VALUE;
+}
+
 OrCode<void> check(LSTATUS status) {
   if (status != ERROR_SUCCESS) return tl::unexpected<SystemCode>(static_cast<SystemCode>(status));
   return {};
@@ -20,9 +33,8 @@ OrCode<void> check(LSTATUS status) {
 }  // namespace
 
 OrCode<RegistryKey> RegistryKey::open(const wchar_t* path, Access access) {
-  const REGSAM rights = KEY_WOW64_64KEY | (access == Access::read ? KEY_QUERY_VALUE : KEY_SET_VALUE);
   HKEY key = nullptr;
-  const auto opened = check(::RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, rights, &key));
+  const auto opened = check(::RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_WOW64_64KEY | rights_of(access), &key));
   if (!opened) return tl::unexpected<SystemCode>(opened.error());
   return RegistryKey(key);
 }
@@ -45,6 +57,17 @@ OrCode<std::optional<RegistryBytes>> RegistryKey::read(const std::wstring& name)
     value.bytes.resize(length);
     if (status == ERROR_SUCCESS) return value;
     if (length > kRegistryBytesLimit) return tl::unexpected<SystemCode>(ERROR_FILE_TOO_LARGE);
+  }
+}
+
+std::vector<std::wstring> RegistryKey::subkeys() const {
+  std::vector<std::wstring> names;
+  std::array<wchar_t, 256> name{};  // a name has at most 255
+  for (DWORD at = 0;; ++at) {
+    auto length = static_cast<DWORD>(name.size());
+    const LSTATUS status = ::RegEnumKeyExW(key_of(key_), at, name.data(), &length, nullptr, nullptr, nullptr, nullptr);
+    if (status != ERROR_SUCCESS) return names;
+    names.emplace_back(name.data(), length);
   }
 }
 

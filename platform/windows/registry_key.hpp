@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "catalog/registry_value.hpp"
 #include "platform/windows/system_error.hpp"
@@ -12,7 +13,7 @@ namespace twctl {
 
 class RegistryKey {
  public:
-  enum class Access { read, write };
+  enum class Access { read, list, write };
 
   // `path` below HKEY_LOCAL_MACHINE, in the 64-bit view.
   [[nodiscard]] static OrCode<RegistryKey> open(const wchar_t* path, Access access);
@@ -25,6 +26,7 @@ class RegistryKey {
 
   // nullopt: no value of that name.
   [[nodiscard]] OrCode<std::optional<RegistryBytes>> read(const std::wstring& name) const;
+  [[nodiscard]] std::vector<std::wstring> subkeys() const;  // names; opened to list
   [[nodiscard]] OrCode<void> write(const std::wstring& name, const RegistryBytes& value) const;
   [[nodiscard]] OrCode<void> remove(const std::wstring& name) const;  // absent already: done
   [[nodiscard]] OrCode<void> flush() const;                           // onto the disk

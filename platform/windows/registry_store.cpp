@@ -22,15 +22,43 @@ LiveValue failed_value(SystemCode code) {
                    .problem = large ? "it is larger than " + size_text(kRegistryBytesLimit) : system_says(code)};
 }
 
+LiveValue value_in(const RegistryKey& key, const Setting& setting) {
+  const auto value = key.read(to_wide(setting.key));
+  if (!value) return failed_value(value.error());
+  if (!*value) return LiveValue{};
+  return LiveValue{.state = LiveValue::State::present, .value = to_value(**value)};
+}
+
+OrCode<RegistryKey> open_below(const std::wstring& place, RegistryKey::Access access) {
+  return RegistryKey::open((kParameters + (L'\\' + place)).c_str(), access);
+}
+
+void add_strays(const std::wstring& place, std::vector<StrayValue>& strays) {
+  const auto key = open_below(place, RegistryKey::Access::read);
+  if (!key) return;
+  for (const Setting& setting : twctl::settings(Os::windows)) {
+    LiveValue live = value_in(*key, setting);
+    if (live.state == LiveValue::State::absent) continue;
+    strays.push_back({std::string(setting.key), escape(to_utf8(place)), std::move(live)});
+  }
+}
+
 class RegistryStore final : public SettingStore {
  public:
   Result<LiveValue> read(const Setting& setting) override {
     const auto key = RegistryKey::open(kParameters, RegistryKey::Access::read);
     if (!key) return failed_value(key.error());
-    const auto value = key->read(to_wide(setting.key));
-    if (!value) return failed_value(value.error());
-    if (!*value) return LiveValue{};
-    return LiveValue{.state = LiveValue::State::present, .value = to_value(**value)};
+    return value_in(*key, setting);
+  }
+
+  std::vector<StrayValue> strays() override {
+    const std::wstring interfaces = L"Interfaces";
+    std::vector<StrayValue> strays;
+    add_strays(interfaces, strays);
+    const auto key = open_below(interfaces, RegistryKey::Access::list);
+    if (!key) return strays;
+    for (const std::wstring& name : key->subkeys()) add_strays(interfaces + L'\\' + name, strays);
+    return strays;
   }
 
   // Opening asks for the access control list, policy and elevation at once.

@@ -89,6 +89,7 @@ Audit audit_registry(const Snapshot& snapshot) {
   for (const Setting& setting : settings(Os::windows)) {
     judge_registry_value(setting, live_value(setting, snapshot), snapshot.host.kernel, audit.findings);
   }
+  rules::strays(snapshot.strays, audit.findings);
   return audit;
 }
 

@@ -10,6 +10,7 @@
 #include "audit/file_lines.hpp"
 #include "audit/settled.hpp"
 #include "catalog/finding.hpp"
+#include "platform/setting_store.hpp"
 
 namespace twctl {
 
@@ -51,6 +52,7 @@ void ports(const Settled& settled, Findings& found);
 // host.
 void registry_number(const Setting& setting, const Value& value, const Place& where, KernelVersion build,
                      Findings& found);
+void strays(const std::vector<StrayValue>& strays, Findings& found);
 
 }  // namespace rules
 

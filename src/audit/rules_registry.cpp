@@ -1,7 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 #include "audit/rules.hpp"
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "catalog/older_ranges.hpp"
 
 namespace twctl::rules {
@@ -9,6 +13,25 @@ namespace {
 
 constexpr std::string_view kDelay = "TcpTimedWaitDelay";
 constexpr std::int64_t kShort = 30;  // the least of every version's documented range
+constexpr std::size_t kEchoed = 80;
+constexpr std::size_t kMostNamed = 3;
+
+std::string stray_text(const StrayValue& stray) {
+  const bool read = stray.live.state == LiveValue::State::present;
+  return fmt::format("{} in {}", read ? escape(stray.live.value, kEchoed) : "what cannot be read", stray.place);
+}
+
+// "It is not read under Interfaces: 30 in Interfaces\{...} and 4 more."; "" for none.
+std::string strays_text(const std::vector<StrayValue>& strays, const Setting& setting) {
+  std::vector<std::string> texts;
+  for (const StrayValue& stray : strays) {
+    if (stray.key == setting.key) texts.push_back(stray_text(stray));
+  }
+  if (texts.empty()) return "";
+  const std::size_t named = std::min(texts.size(), kMostNamed);
+  const std::string more = named < texts.size() ? fmt::format(" and {} more", texts.size() - named) : "";
+  return fmt::format("It is not read under Interfaces: {}{}.", join(std::span(texts).first(named), ", "), more);
+}
 
 }  // namespace
 
@@ -24,6 +47,14 @@ void registry_number(const Setting& setting, const Value& value, const Place& wh
     return say("reg-out-of-range", fmt::format("{} is outside {} to {}.", escape(value), least, most));
   }
   if (setting.key == kDelay && number < kShort) say("reg-time-wait-short", fmt::format("TIME_WAIT of {} s.", number));
+}
+
+// One finding a setting, however many interfaces have it.
+void strays(const std::vector<StrayValue>& strays, Findings& found) {
+  for (const Setting& setting : settings(Os::windows)) {
+    std::string text = strays_text(strays, setting);
+    if (!text.empty()) found.push_back(make_finding("reg-no-effect", setting.key, {}, std::move(text)));
+  }
 }
 
 }  // namespace twctl::rules

@@ -61,6 +61,7 @@ void add_boot_side(Snapshot& snapshot, Platform& platform, const ObserveRequest&
 ObserveRequest everything(Os os) {
   const bool linux_kernel = os == Os::linux_kernel;
   ObserveRequest request{.settings = {},
+                         .strays = os == Os::windows,
                          .tcp_hash_entries = linux_kernel,
                          .listening_ports = linux_kernel,
                          .other_namespaces = linux_kernel};
@@ -72,6 +73,7 @@ Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
   Snapshot snapshot;
   TRY(snapshot.host, platform.host_facts());
   if (snapshot.host.live) {
+    if (request.strays) snapshot.strays = platform.settings().strays();
     TRY(snapshot.live, read_live_values(platform.settings(), request.settings, snapshot.host.os));
   }
   if (snapshot.host.os == Os::linux_kernel) add_boot_side(snapshot, platform, request);

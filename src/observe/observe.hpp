@@ -12,6 +12,7 @@ namespace twctl {
 // Which of the costlier facts are wanted. `plan` asks for what its keys need, `snapshot` for everything.
 struct ObserveRequest {
   std::vector<const Setting*> settings;  // whose live values; those of another operating system are passed over
+  bool strays = false;                   // values of their names where Windows does not read them
   bool tcp_hash_entries = false;
   bool listening_ports = false;
   bool other_namespaces = false;

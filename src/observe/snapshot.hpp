@@ -30,6 +30,7 @@ struct LaterWriter {
 struct Snapshot {
   HostFacts host;
   std::map<std::string, LiveValue, std::less<>> live;  // by catalogue key; empty where the host is not live
+  std::vector<StrayValue> strays;                      // Windows only
   std::vector<BootFile> boot_files;                    // every one that any loader reads, and masks
   std::vector<LaterWriter> later_writers;
   std::vector<std::string> boot_modules;  // loaded before the loader runs: built in, or listed in modules-load.d

@@ -32,6 +32,10 @@ Json live_json(const LiveValue& value) {
           {"problem", or_null(value.problem)}};
 }
 
+Json stray_json(const StrayValue& stray) {
+  return {{"key", stray.key}, {"place", stray.place}, {"live", live_json(stray.live)}};
+}
+
 Json boot_file_json(const BootFile& file) {
   return {{"path", bytes_json(file.path)},
           {"link_target", file.link_target.empty() ? Json(nullptr) : bytes_json(file.link_target)},
@@ -125,6 +129,7 @@ std::string snapshot_json(const Snapshot& snapshot, const Examination* examinati
   document["host"] = host_json<Json>(snapshot.host);
   document["live"] = Json::object();
   for (const auto& [key, value] : snapshot.live) document["live"][key] = live_json(value);
+  document["strays"] = list_json(snapshot.strays, stray_json);
   document["boot_files"] = list_json(snapshot.boot_files, boot_file_json);
   document["later_writers"] = list_json(snapshot.later_writers, later_writer_json);
   document["boot_modules"] = snapshot.boot_modules;

@@ -62,6 +62,12 @@ LiveValues read_live_values(const Field& live) {
   return values;
 }
 
+StrayValue read_stray(const Field& stray) {
+  return {.key = stray.member("key").printable(),
+          .place = stray.member("place").printable(),
+          .live = read_live_value(stray.member("live"))};
+}
+
 BootFile read_boot_file(const Field& file) {
   return {.path = file.member("path").bytes(),
           .link_target = file.member("link_target").bytes_or_null(),
@@ -90,6 +96,9 @@ Snapshot read_fields(const Field& document) {
   Snapshot snapshot;
   snapshot.host = read_host(document.member("host"));
   snapshot.live = read_live_values(document.member("live"));
+  if (document.has("strays")) {
+    document.member("strays").each([&](const Field& stray) { snapshot.strays.push_back(read_stray(stray)); });
+  }
   document.member("boot_files").each([&](const Field& file) { snapshot.boot_files.push_back(read_boot_file(file)); });
   document.member("later_writers").each([&](const Field& writer) {
     snapshot.later_writers.push_back(read_later_writer(writer));

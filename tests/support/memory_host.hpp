@@ -40,6 +40,7 @@ class MemoryStore : public SettingStore {
  public:
   std::map<std::string, LiveValue, std::less<>> live;  // by catalogue key; others are absent
   std::optional<Error> broken;                         // what every read answers instead
+  std::vector<StrayValue> astray;                      // what strays() answers
   bool registry = false;                               // a value that is absent can be made
   int settled = 0;                                     // how often settle() was asked
 
@@ -49,6 +50,7 @@ class MemoryStore : public SettingStore {
   Step step = [](std::string_view) { return std::nullopt; };
 
   Result<LiveValue> read(const Setting& setting) override;
+  std::vector<StrayValue> strays() override { return astray; }
   Result<void> check_writable(const Setting& setting) override;
   Result<void> write(const Setting& setting, const std::optional<Value>& value) override;
   Result<void> settle() override;

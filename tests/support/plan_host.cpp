@@ -157,6 +157,18 @@ PlanHost& PlanHost::denied(std::string_view name) {
   return *this;
 }
 
+PlanHost& PlanHost::too_long(std::string_view name) {
+  snapshot.live[std::string(row(name).key)] = {LiveValue::State::unreadable, {}, false, "longer than 4096 bytes"};
+  return *this;
+}
+
+PlanHost& PlanHost::stray(std::string_view name, std::string place, std::string value) {
+  snapshot.strays.push_back({.key = std::string(row(name).key),
+                             .place = std::move(place),
+                             .live = {LiveValue::State::present, std::move(value), false, {}}});
+  return *this;
+}
+
 PlanHost& PlanHost::file(std::string path, std::string bytes) { return link(std::move(path), "", std::move(bytes)); }
 
 PlanHost& PlanHost::link(std::string path, std::string target, std::string bytes) {

@@ -37,6 +37,8 @@ class PlanHost {
   PlanHost& absent(std::string_view name);
   PlanHost& read_only(std::string_view name);
   PlanHost& denied(std::string_view name);
+  PlanHost& too_long(std::string_view name);                                     // to be read
+  PlanHost& stray(std::string_view name, std::string place, std::string value);  // where Windows does not read it
 
   PlanHost& file(std::string path, std::string bytes);
   PlanHost& link(std::string path, std::string target, std::string bytes);

@@ -42,6 +42,25 @@ TEST_CASE("Windows: a value of another type, out of its build's range, short or 
   CHECK(found_in(audit_snapshot(server().denied("TcpTimedWaitDelay").snapshot)).empty());
 }
 
+TEST_CASE("Windows: a value under Interfaces is found, once a setting, however many interfaces have it") {
+  PlanHost one = server().stray("TcpTimedWaitDelay", "Interfaces\\{1}", "30");
+  CHECK(evidence_of(audit_snapshot(one.snapshot), "reg-no-effect") ==
+        "It is not read under Interfaces: 30 in Interfaces\\{1}.");
+  for (const char* place : {"Interfaces", "Interfaces\\{3}", "Interfaces\\{4}", "Interfaces\\{5}"}) {
+    one.stray("TcpTimedWaitDelay", place, "hex(1):33,00");
+  }
+  one.stray("MaxUserPort", "Interfaces\\{1}", "65534");
+  const Audit audit = audit_snapshot(one.snapshot);
+  CHECK(found_in(audit) == Lines{"reg-no-effect", "reg-no-effect"});
+  CHECK(audit.findings[0].evidence ==
+        "It is not read under Interfaces: 30 in Interfaces\\{1}, hex(1):33,00 in Interfaces, hex(1):33,00 in "
+        "Interfaces\\{3} and 2 more.");
+  CHECK(audit.findings[1].key == "MaxUserPort");
+  one.snapshot.strays = {{"TcpTimedWaitDelay", "Interfaces", {LiveValue::State::unreadable, "", false, "too long"}}};
+  CHECK(evidence_of(audit_snapshot(one.snapshot), "reg-no-effect") ==
+        "It is not read under Interfaces: what cannot be read in Interfaces.");
+}
+
 TEST_CASE("Windows: a host is held to a profile") {
   Audit audit = audit_snapshot(server().snapshot);
   REQUIRE(hold_to_profile(audit, server().snapshot, desired({"TcpTimedWaitDelay = 60"})).has_value());

@@ -41,6 +41,14 @@ TEST_CASE("a snapshot of everything has every setting, the ports and the namespa
   CHECK(snapshot->other_namespaces == 3);
 }
 
+TEST_CASE("on Windows a snapshot of everything has the values that stand under interfaces, too") {
+  MemoryHost host;
+  host.facts.os = Os::windows;
+  host.store.astray = {{"TcpTimedWaitDelay", "Interfaces", {LiveValue::State::present, "30", false, ""}}};
+  const auto snapshot = observe(host, everything(Os::windows));
+  CHECK(snapshot->strays == host.store.astray);
+}
+
 TEST_CASE("an image has no live values, only files") {
   MemoryHost host;
   host.facts.live = false;

@@ -32,6 +32,7 @@ Snapshot full_snapshot() {
                    {"net.ipv4.ip_local_reserved_ports", {LiveValue::State::present, "", false, ""}},
                    {"net.ipv4.tcp_tw_recycle", {}},
                    {"net.core.somaxconn", {LiveValue::State::denied, "", false, "Permission denied"}}};
+  snapshot.strays = {{"TcpTimedWaitDelay", "Interfaces\\{1}", {LiveValue::State::present, "30", false, ""}}};
   snapshot.boot_files = {{"/etc/sysctl.conf", "", "a = 1\n# caf\xc3\xa9\n", ""},
                          {"/etc/sysctl.d/\xff.conf", "", std::string("\0\xfe\x1b", 3), ""},
                          {"/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf", "", "dangling link"}};
@@ -147,7 +148,8 @@ TEST_CASE("a snapshot without any one of its fields is refused") {
   for (const auto& [name, unused] : whole.items()) {
     Json lacking = whole;
     lacking.erase(name);
-    if (name == "tcp_hash_entries" || name == "sockets") continue;  // snapshots of earlier versions have none
+    if (name == "tcp_hash_entries" || name == "sockets" || name == "strays")
+      continue;  // snapshots of earlier versions have none
     CHECK(problem_of(lacking) == "not a snapshot: " + name + ": missing");
   }
 }
@@ -158,6 +160,16 @@ TEST_CASE("a snapshot of an earlier version, without the hash table's size, is r
   CHECK(problem_of(earlier) == "");
   earlier["tcp_hash_entries"] = -1;
   CHECK(problem_of(earlier) == "not a snapshot: tcp_hash_entries: expected a number from 1 to 1073741824");
+}
+
+TEST_CASE("a snapshot of an earlier version, without what stands under Interfaces, is read") {
+  Json earlier = document();
+  earlier.erase("strays");
+  Snapshot expected = full_snapshot();
+  expected.strays.clear();
+  CHECK(*read_snapshot("s.json", earlier.dump()) == expected);
+  earlier["strays"] = {{{"key", "TcpTimedWaitDelay"}, {"place", 1}, {"live", nullptr}}};
+  CHECK(problem_of(earlier) == "not a snapshot: strays[0].place: expected text");
 }
 
 TEST_CASE("a snapshot cut off anywhere is refused") {

@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+"""registry_cases.py TWCTL.EXE NAME: one case of what stands in the registry beside the setting that counts, and what
+plan, audit and snapshot say of it."""
+import json
+import sys
+
+from windows_host import NAME, PARAMETERS, case, equal, main, wine
+
+INTERFACES = PARAMETERS + r"\Interfaces"
+INTERFACE = INTERFACES + r"\{01234567-89ab-cdef-0123-456789abcdef}"
+
+
+def findings(host, *args):
+    """(id, key, evidence) of each."""
+    run = host.run("audit", "--json", *args)
+    return [(one["id"], one["key"], one["evidence"]) for one in json.loads(run.out)["findings"]]
+
+
+@case("audit finds a value under an interface, and a snapshot takes it along")
+def stray_values(host):
+    host.put("0x20", key=INTERFACE)
+    host.put("65534", key=INTERFACES, name="MaxUserPort")
+    expected = [("reg-no-effect", NAME, "It is not read under Interfaces: 32 in Interfaces\\" + INTERFACE.split("\\")[-1] + "."),
+                ("reg-no-effect", "MaxUserPort", "It is not read under Interfaces: 65534 in Interfaces.")]
+    seen = findings(host)
+    saved = host.file("t/strays/host.json", "")
+    host.run("snapshot", "-o", saved)
+    host.delete(key=INTERFACE)
+    host.delete(key=INTERFACES, name="MaxUserPort")
+    equal(seen, expected)
+    equal(findings(host, "--from", saved), expected)
+    equal(findings(host), [])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
