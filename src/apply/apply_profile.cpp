@@ -41,13 +41,16 @@ Result<void> refuse_unreadable(const Plan& plan) {
 }
 
 // Blocking hazards are refusals; a mount that forbids a needed write is a matter of permission.
-Result<void> refuse_unfit(const Plan& plan) {
+Result<void> refuse_unfit(const Plan& plan, Platform& host) {
   std::vector<std::string> blocking;
   for (const Hazard& hazard : plan.hazards) {
     if (hazard.blocking && !hazard.accepted) blocking.push_back(fmt::format("{}: {}", hazard.id, hazard.text));
   }
   if (!blocking.empty()) {
     return fail(ErrorCode::refused, join(blocking, "; "), "mend the cause, or accept the risk with --accept ID[:KEY]");
+  }
+  if (read_only(plan) && plan.host.os == Os::windows) {
+    return fail(ErrorCode::denied, read_only_registry(plan), registry_hint(plan, host.is_superuser()));
   }
   TRY_VOID(refuse_unreadable(plan));
   if (read_only(plan)) {
@@ -82,7 +85,7 @@ Result<Change> carry_out(Platform& host, const ApplyRequest& request, const Plan
 Result<Plan> plan_to_carry_out(Platform& host, const ApplyRequest& request, const Desired& desired) {
   TRY(Plan plan, plan_here(host, desired, request.options));
   if (request.saved) TRY_VOID(check_still_holds(*request.saved, plan));
-  TRY_VOID(refuse_unfit(plan));
+  TRY_VOID(refuse_unfit(plan, host));
   return plan;
 }
 

@@ -73,22 +73,38 @@ std::vector<std::string_view> checks_of_a_host() {
   return all;
 }
 
-// A value of a row, as the registry of a Windows host has it.
+// A value of a row that is there, as the registry of a Windows host has it. Whatever is too long to be read is no
+// number.
 void judge_registry_value(const Setting& setting, const LiveValue& live, KernelVersion build, Findings& found) {
-  if (live.state != LiveValue::State::present) return;
-  const bool readable = as_integer(live.value) || !setting.writable;
-  if (readable) return rules::registry_number(setting, live.value, {}, build, found);
-  found.push_back(make_finding("reg-no-effect", setting.key, {},
-                               fmt::format("\"{}\" is no REG_DWORD of four bytes.", escape(live.value, kEchoed))));
+  const bool read = live.state == LiveValue::State::present;
+  const bool number = read && as_integer(live.value);
+  if (number || !setting.writable) return rules::registry_number(setting, live.value, {}, build, found);
+  const std::string what = read ? fmt::format("\"{}\"", escape(live.value, kEchoed)) : "What stands there";
+  const std::string why = read ? "" : ": " + escape(live.problem);
+  found.push_back(
+      make_finding("reg-no-effect", setting.key, {}, fmt::format("{} is no REG_DWORD of four bytes{}.", what, why)));
+}
+
+// They have one key, so whoever may not read one of them reads none: one finding for all.
+void judge_denied(const std::vector<std::pair<std::string_view, std::string>>& denied, Findings& found) {
+  if (denied.empty()) return;
+  const auto& [key, problem] = denied.front();
+  const std::string more = denied.size() > 1 ? fmt::format(" and {} more", denied.size() - 1) : "";
+  found.push_back(make_finding("reg-unreadable", key, {}, fmt::format("{}{}: {}.", key, more, escape(problem))));
 }
 
 Audit audit_registry(const Snapshot& snapshot) {
   Audit audit{.host = snapshot.host};
   const auto ids = checks_of_registries();
   audit.checks.assign(ids.begin(), ids.end());
+  std::vector<std::pair<std::string_view, std::string>> denied;
   for (const Setting& setting : settings(Os::windows)) {
-    judge_registry_value(setting, live_value(setting, snapshot), snapshot.host.kernel, audit.findings);
+    const LiveValue& live = live_value(setting, snapshot);
+    if (live.state == LiveValue::State::denied) denied.emplace_back(setting.key, live.problem);
+    const bool there = live.state == LiveValue::State::present || live.state == LiveValue::State::unreadable;
+    if (there) judge_registry_value(setting, live, snapshot.host.kernel, audit.findings);
   }
+  judge_denied(denied, audit.findings);
   rules::strays(snapshot.strays, audit.findings);
   return audit;
 }

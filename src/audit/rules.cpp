@@ -32,8 +32,8 @@ constexpr std::array<std::string_view, 10> kReg{
     "reg-refused",      "reg-key-deleted",     "reg-no-effect",   "reg-misspelt",    "reg-obsolete",
     "reg-out-of-range", "reg-time-wait-short", "reg-hexadecimal", "overridden-line", "repeated-line"};
 
-constexpr std::array<std::string_view, 4> kRegistries{"reg-no-effect", "reg-obsolete", "reg-out-of-range",
-                                                      "reg-time-wait-short"};
+constexpr std::array<std::string_view, 5> kRegistries{"reg-no-effect", "reg-obsolete", "reg-out-of-range",
+                                                      "reg-time-wait-short", "reg-unreadable"};
 
 }  // namespace
 

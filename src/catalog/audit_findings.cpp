@@ -451,6 +451,13 @@ constexpr std::array kFindings{
                           "round number of seconds: 4 of 25 files found in public have that mistake.",
                .advice = "Check that the decimal number is the one that is meant.",
                .sources = {kRegFiles}},
+    FindingRow{
+        .id = "reg-unreadable",
+        .severity = Severity::warning,
+        .summary = "registry values that may not be read: what they are is not known",
+        .meaning = "The permissions of their key let this account read none of them, so nothing is said of them.",
+        .advice = "Run the audit from an elevated prompt, or have the key's permissions looked at.",
+        .sources = {"Microsoft: registry key security and access rights (KEY_QUERY_VALUE)"}},
 };
 
 }  // namespace

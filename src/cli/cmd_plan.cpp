@@ -59,15 +59,19 @@ int status_of(const std::vector<Plan>& plans, const Options& options) {
   return *weightiest;
 }
 
-std::string read_only_message(const Plan& plan) {
+std::string read_only_message(const Plan& plan, Platform& host) {
+  if (plan.host.os == Os::windows) {
+    return error_text({.code = ErrorCode::denied,
+                       .message = read_only_registry(plan),
+                       .hint = registry_hint(plan, host.is_superuser())});
+  }
   std::vector<std::string> keys;
   for (const PlannedSetting& planned : plan.settings) {
     if (!planned.skipped && planned.verdict() == Verdict::read_only) keys.emplace_back(planned.setting->key);
   }
   return error_text({.code = ErrorCode::denied,
                      .message = join(keys, ", ") + " cannot be written: read-only on this host",
-                     .hint = plan.host.os == Os::windows ? "run it from an elevated prompt (Run as administrator)"
-                                                         : "in a container, change it where the container is started"});
+                     .hint = "in a container, change it where the container is started"});
 }
 
 // Several one after the other, each under the name of its snapshot.
@@ -103,7 +107,7 @@ Result<Outcome> run_plan(const Session& session) {
   outcome.results = options.format == Format::json ? plans_json(plans) : plans_text(plans, snapshots, session);
   if (outcome.status != exit_status(ErrorCode::denied)) return outcome;
   for (const Plan& plan : plans) {
-    if (read_only(plan)) outcome.messages += read_only_message(plan);
+    if (read_only(plan)) outcome.messages += read_only_message(plan, *host);
   }
   return outcome;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "plan/accept.hpp"
 #include "plan/hazards.hpp"
 #include "plan/verdicts.hpp"
@@ -85,6 +86,10 @@ std::string other_system_note(std::size_t count, Os here) {
                      here == Os::windows ? "Linux" : "Windows", here == Os::windows ? "Windows" : "Linux");
 }
 
+bool stays_as_it_is(const PlannedSetting& planned) {
+  return !planned.skipped && planned.live_verdict && planned.live_verdict->verdict == Verdict::read_only;
+}
+
 void plan_settings(Plan& plan, const Desired& desired, const BootSide& side) {
   const Scopes scopes{.live = plan.scope != Scope::boot, .boot = plan.scope != Scope::live};
   std::size_t others = 0;
@@ -133,10 +138,25 @@ bool blocked(const Plan& plan) {
                      [](const Hazard& hazard) { return hazard.blocking && !hazard.accepted; });
 }
 
-bool read_only(const Plan& plan) {
-  return std::any_of(plan.settings.begin(), plan.settings.end(), [](const PlannedSetting& planned) {
-    return !planned.skipped && planned.live_verdict && planned.live_verdict->verdict == Verdict::read_only;
-  });
+bool read_only(const Plan& plan) { return std::any_of(plan.settings.begin(), plan.settings.end(), stays_as_it_is); }
+
+std::string read_only_registry(const Plan& plan) {
+  std::vector<std::string> reasons;
+  for (const PlannedSetting& planned : plan.settings) {
+    if (stays_as_it_is(planned))
+      reasons.push_back(fmt::format("{}: {}", planned.setting->key, planned.live_verdict->note));
+  }
+  return join(reasons, "; ");
+}
+
+std::string registry_hint(const Plan& plan, bool elevated) {
+  const auto denied = [](const PlannedSetting& planned) { return planned.denied; };
+  if (std::none_of(plan.settings.begin(), plan.settings.end(), denied)) {
+    return "without its old value it could not be put back: look at it with `reg query`, and delete it if it is a "
+           "mistake";
+  }
+  return elevated ? "the permissions of its key, which regedit shows, or a policy forbid it"
+                  : "run it from an elevated prompt (Run as administrator)";
 }
 
 }  // namespace twctl

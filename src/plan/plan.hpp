@@ -41,6 +41,7 @@ struct PlannedSetting {
   std::optional<LayerVerdict> live_verdict = {};  // nullopt: not in scope
   std::optional<LayerVerdict> boot_verdict = {};
   std::vector<Write> writes = {};
+  bool denied = false;   // the registry: this account may not read or write it
   bool skipped = false;  // an optional key that this host lacks, or a removed one
   [[nodiscard]] Verdict verdict() const;
 };
@@ -83,6 +84,11 @@ struct Plan {
 [[nodiscard]] bool changes_anything(const Plan& plan);
 [[nodiscard]] bool blocked(const Plan& plan);    // a blocking hazard that was not accepted: 3
 [[nodiscard]] bool read_only(const Plan& plan);  // a needed write that this host's mounts forbid: 77
+
+// Of a plan for Windows that is so: each setting with the reason, and what would help. `elevated`: whoever asks has an
+// administrator's full rights already.
+[[nodiscard]] std::string read_only_registry(const Plan& plan);
+[[nodiscard]] std::string registry_hint(const Plan& plan, bool elevated);
 
 // The settings that have a write in `layer`, in an order in which the kernel takes every one of them (a port range
 // may at no moment start below ip_unprivileged_port_start). Undo goes the other way. They point into `plan`.

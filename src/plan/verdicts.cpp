@@ -126,6 +126,7 @@ PlannedSetting plan_registry_value(const Entry& entry, const Snapshot& snapshot)
   const LiveValue& live = live_value(*entry.setting, snapshot);
   if (live.state == LiveValue::State::present) planned.live = live.value;
   planned.live_verdict = judge_registry(entry, live);
+  planned.denied = live.state == LiveValue::State::denied || live.read_only;
   const bool as_wanted = satisfies(entry, planned.live);
   planned.desired = as_wanted ? planned.live : value_to_write(*entry.setting, entry.wanted, planned.live);
   add_live_write(planned);

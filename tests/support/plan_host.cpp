@@ -158,7 +158,7 @@ PlanHost& PlanHost::denied(std::string_view name) {
 }
 
 PlanHost& PlanHost::too_long(std::string_view name) {
-  snapshot.live[std::string(row(name).key)] = {LiveValue::State::unreadable, {}, false, "longer than 4096 bytes"};
+  snapshot.live[std::string(row(name).key)] = {LiveValue::State::unreadable, {}, false, "it is larger than 4 KiB"};
   return *this;
 }
 

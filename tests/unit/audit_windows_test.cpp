@@ -24,8 +24,8 @@ TEST_CASE("Windows: a stock host has no finding, and is looked at for what regis
   CHECK(found_in(audit).empty());
   CHECK(audit.settings.empty());
   CHECK(audit.files.empty());
-  CHECK(audit.checks ==
-        std::vector<std::string_view>{"reg-no-effect", "reg-obsolete", "reg-out-of-range", "reg-time-wait-short"});
+  CHECK(audit.checks == std::vector<std::string_view>{"reg-no-effect", "reg-obsolete", "reg-out-of-range",
+                                                      "reg-time-wait-short", "reg-unreadable"});
 }
 
 TEST_CASE("Windows: a value of another type, out of its build's range, short or of old guides is found") {
@@ -39,7 +39,25 @@ TEST_CASE("Windows: a value of another type, out of its build's range, short or 
   CHECK(evidence_of(audit_snapshot(old.snapshot), "reg-out-of-range") == "29 is outside 30 to 300.");
   const PlanHost guide = server().live("MaxUserPort", "65534").live("StrictTimeWaitSeqCheck", "hex(1):31,00,00,00");
   CHECK(found_in(audit_snapshot(guide.snapshot)) == Lines{"reg-obsolete", "reg-obsolete"});
-  CHECK(found_in(audit_snapshot(server().denied("TcpTimedWaitDelay").snapshot)).empty());
+}
+
+TEST_CASE("Windows: a value that is too long to be read is there all the same") {
+  const PlanHost host = server().too_long("TcpTimedWaitDelay").too_long("MaxUserPort");
+  const Audit audit = audit_snapshot(host.snapshot);
+  CHECK(found_in(audit) == Lines{"reg-no-effect", "reg-obsolete"});
+  CHECK(evidence_of(audit, "reg-no-effect") ==
+        "What stands there is no REG_DWORD of four bytes: it is larger than 4 KiB.");
+}
+
+TEST_CASE("Windows: values that may not be read are one finding") {
+  CHECK(evidence_of(audit_snapshot(server().denied("TcpTimedWaitDelay").snapshot), "reg-unreadable") ==
+        "TcpTimedWaitDelay: Permission denied.");
+  PlanHost closed = server();
+  for (const Setting& setting : settings(Os::windows)) closed.denied(setting.key);
+  const Audit audit = audit_snapshot(closed.snapshot);
+  CHECK(found_in(audit) == Lines{"reg-unreadable"});
+  CHECK(audit.findings[0].evidence == "TcpTimedWaitDelay and 11 more: Permission denied.");
+  CHECK(audit.findings[0].severity == Severity::warning);
 }
 
 TEST_CASE("Windows: a value under Interfaces is found, once a setting, however many interfaces have it") {

@@ -16,13 +16,17 @@ namespace {
 
 struct Ran {
   int status = -1;
+  std::string results;
   std::string messages;
 };
 
 Ran run_here(const std::vector<std::string_view>& args) {
   Ran ran;
   Streams streams;
-  streams.results = [](std::string_view) { return Result<void>(); };
+  streams.results = [&](std::string_view text) {
+    ran.results += text;
+    return Result<void>();
+  };
   streams.messages = [&](std::string_view text) {
     ran.messages += text;
     return Result<void>();
@@ -71,6 +75,20 @@ TEST_CASE("where the key's access control list denies to read a value, apply is 
   CHECK(ran.status == 77);
   CHECK(ran.messages.find("TcpTimedWaitDelay: cannot be read: Access denied") != std::string::npos);
   CHECK_FALSE(any_change());
+}
+
+TEST_CASE("where the key's access control list denies to read a value, audit says so, and plan is 77") {
+  const Clean host;
+  const DeniedKey denied(KEY_QUERY_VALUE);
+  const Ran audit = run_here({"audit"});
+  CHECK(audit.status == 2);
+  CHECK(audit.results.find("warning reg-unreadable  TcpTimedWaitDelay\n") != std::string::npos);
+  CHECK(audit.results.find("TcpTimedWaitDelay and 11 more: Access denied.") != std::string::npos);
+  const Ran plan = run_here({"plan", "classic"});
+  CHECK(plan.status == 77);
+  CHECK(plan.messages ==
+        "twctl: TcpTimedWaitDelay: cannot be read: Access denied\n"
+        "  hint: the permissions of its key, which regedit shows, or a policy forbid it\n");
 }
 
 TEST_CASE("a rollback that the key's access control list denies is 77, keeps our value, and works once it is allowed") {

@@ -355,8 +355,9 @@ def huge_value(host):
     expect(host, ["recover"], 0)  # makes the folders
     imported(host, "hex:" + "aa," * 199999 + "aa")
     expect(host, ["plan", "classic"], 77, "cannot be read: it is larger than 4 KiB")
-    expect(host, APPLY, 77, "cannot be read: it is larger than 4 KiB", "nothing was changed")
-    for args in (["audit"], ["snapshot"], ["status"]):
+    expect(host, APPLY, 77, "cannot be read: it is larger than 4 KiB", "it could not be put back")
+    expect(host, ["audit"], 2, "reg-no-effect", "it is larger than 4 KiB")
+    for args in (["snapshot"], ["status"]):
         expect(host, args, 0)
     equal(host.query(), "REG_BINARY " + "AA" * 200000)
 

@@ -4,7 +4,7 @@ plan, audit and snapshot say of it."""
 import json
 import sys
 
-from windows_host import NAME, PARAMETERS, case, equal, main, wine
+from windows_host import NAME, PARAMETERS, case, check, equal, main
 
 INTERFACES = PARAMETERS + r"\Interfaces"
 INTERFACE = INTERFACES + r"\{01234567-89ab-cdef-0123-456789abcdef}"
@@ -30,6 +30,19 @@ def stray_values(host):
     equal(seen, expected)
     equal(findings(host, "--from", saved), expected)
     equal(findings(host), [])
+
+
+@case("a value that is too long for a number is found by audit, and neither plan nor apply asks for elevation")
+def too_long(host):
+    host.put("ab" * 5000, kind="REG_BINARY")
+    evidence = "What stands there is no REG_DWORD of four bytes: it is larger than 4 KiB."
+    equal(findings(host), [("reg-no-effect", NAME, evidence)])
+    equal(host.run("audit").code, 2)
+    for args in (["plan", "classic"], ["apply", "classic", "--yes"]):
+        run = host.run(*args)
+        equal(run.code, 77, run)
+        check(f"twctl: {NAME}: cannot be read: it is larger than 4 KiB\n" in run.err and "elevated" not in run.err, run)
+    host.delete()
 
 
 if __name__ == "__main__":

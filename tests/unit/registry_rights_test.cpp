@@ -1,0 +1,53 @@
+// What plan and apply say on a Windows host in memory that does not let itself be read or written.
+#include <doctest/doctest.h>
+
+#include "support/plan_host.hpp"
+#include "support/run_cli.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+
+namespace {
+
+struct WindowsHost : MemoryHost {
+  WindowsHost() {
+    facts.os = Os::windows;
+    facts.boot_id = "boot-1";
+    store.registry = true;
+  }
+  LiveValue& delay() { return store.live["TcpTimedWaitDelay"]; }
+};
+
+constexpr std::string_view kApart =
+    "  hint: without its old value it could not be put back: look at it with `reg query`, and delete it if it is a "
+    "mistake\n";
+constexpr std::string_view kElevate = "  hint: run it from an elevated prompt (Run as administrator)\n";
+constexpr std::string_view kForbidden =
+    "  hint: the permissions of its key, which regedit shows, or a policy forbid it\n";
+
+}  // namespace
+
+TEST_CASE("Windows: a value that is too long is not changed, and no elevation is asked for") {
+  WindowsHost host;
+  host.delay() = {LiveValue::State::unreadable, {}, false, "it is larger than 4 KiB"};
+  for (const std::vector<std::string_view>& args :
+       {std::vector<std::string_view>{"plan", "classic"}, {"apply", "classic", "--yes"}}) {
+    const Ran ran = run_on(host, args);
+    CHECK(ran.status == 77);
+    CHECK(ran.messages == "twctl: TcpTimedWaitDelay: cannot be read: it is larger than 4 KiB\n" + std::string(kApart));
+  }
+}
+
+TEST_CASE("Windows: a value that may not be read asks for elevation only where there is none") {
+  WindowsHost host;
+  host.delay() = {LiveValue::State::denied, {}, false, "Access is denied"};
+  const std::string message = "twctl: TcpTimedWaitDelay: cannot be read: Access is denied\n";
+  for (const std::vector<std::string_view>& args :
+       {std::vector<std::string_view>{"plan", "classic"}, {"apply", "classic", "--yes"}}) {
+    host.superuser = false;
+    CHECK(run_on(host, args).messages == message + std::string(kElevate));
+    host.superuser = true;
+    CHECK(run_on(host, args).messages == message + std::string(kForbidden));
+    CHECK(run_on(host, args).status == 77);
+  }
+}
