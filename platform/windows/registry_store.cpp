@@ -6,6 +6,7 @@
 #include "base/escape.hpp"
 #include "base/size_text.hpp"
 #include "platform/windows/registry_key.hpp"
+#include "platform/windows/run_facts.hpp"
 #include "platform/windows/wide.hpp"
 
 namespace twctl {
@@ -13,9 +14,9 @@ namespace {
 
 constexpr const wchar_t* kParameters = L"SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters";
 constexpr std::string_view kElevate = "run it from an elevated prompt (Run as administrator)";
+constexpr std::string_view kForbidden = "the permissions of its key, which regedit shows, or a policy forbid it";
 
 LiveValue failed_value(SystemCode code) {
-  if (is_missing(code)) return LiveValue{};
   const auto state = is_denied(code) ? LiveValue::State::denied : LiveValue::State::unreadable;
   const bool large = code == ERROR_FILE_TOO_LARGE;
   return LiveValue{.state = state,
@@ -47,8 +48,11 @@ class RegistryStore final : public SettingStore {
  public:
   Result<LiveValue> read(const Setting& setting) override {
     const auto key = RegistryKey::open(kParameters, RegistryKey::Access::read);
+    if (!key && is_missing(key.error())) return fail(ErrorCode::unsupported, no_key());
     if (!key) return failed_value(key.error());
-    return value_in(*key, setting);
+    LiveValue live = value_in(*key, setting);
+    live.read_only = setting.writable && denies_administrators();
+    return live;
   }
 
   std::vector<StrayValue> strays() override {
@@ -89,13 +93,23 @@ class RegistryStore final : public SettingStore {
   }
 
  private:
+  static std::string no_key() {
+    return fmt::format("the registry has no key HKLM\\{}: this Windows has no TCP/IP to tune", to_utf8(kParameters));
+  }
+
+  // Without elevation a denial says nothing of what apply may do: it needs elevation anyway.
+  static bool denies_administrators() {
+    if (!is_elevated()) return false;
+    const auto key = RegistryKey::open(kParameters, RegistryKey::Access::write);
+    return !key && is_denied(key.error());
+  }
+
   static Result<RegistryKey> open_to_write(const Setting& setting) {
     auto key = RegistryKey::open(kParameters, RegistryKey::Access::write);
     if (key) return *std::move(key);
-    const bool missing = is_missing(key.error());
-    return fail(missing ? ErrorCode::unsupported : ErrorCode::denied,
-                fmt::format("{} cannot be written: {}", setting.key, system_says(key.error())),
-                missing ? "" : std::string(kElevate));
+    if (is_missing(key.error())) return fail(ErrorCode::unsupported, no_key());
+    return fail(ErrorCode::denied, fmt::format("{} cannot be written: {}", setting.key, system_says(key.error())),
+                std::string(is_elevated() ? kForbidden : kElevate));
   }
 };
 

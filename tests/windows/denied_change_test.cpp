@@ -63,7 +63,15 @@ TEST_CASE("where the key's access control list denies to set a value, apply is 7
   const DeniedKey denied(KEY_SET_VALUE);
   const Ran ran = run_here({"apply", "classic", "--yes"});
   CHECK(ran.status == 77);
-  CHECK(ran.messages.find("TcpTimedWaitDelay cannot be written: Access denied") != std::string::npos);
+  constexpr std::string_view kWords =
+      "twctl: TcpTimedWaitDelay: the registry key lets nobody write it here\n"
+      "  hint: the permissions of its key, which regedit shows, or a policy forbid it\n";
+  CHECK(ran.messages == kWords);
+  const Ran plan = run_here({"plan", "classic"});
+  CHECK(plan.status == 77);
+  CHECK(plan.messages == kWords);
+  CHECK(plan.results.find("read-only") != std::string::npos);
+  CHECK(run_here({"audit"}).status == 0);
   CHECK(raw_value() == TypeAndBytes{0, "absent"});
   CHECK_FALSE(any_change());
 }

@@ -4,7 +4,7 @@ plan, audit and snapshot say of it."""
 import json
 import sys
 
-from windows_host import NAME, PARAMETERS, case, check, equal, main
+from windows_host import NAME, PARAMETERS, case, check, equal, main, wine
 
 INTERFACES = PARAMETERS + r"\Interfaces"
 INTERFACE = INTERFACES + r"\{01234567-89ab-cdef-0123-456789abcdef}"

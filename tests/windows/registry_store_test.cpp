@@ -108,7 +108,8 @@ TEST_CASE("a key that may not be written says so before anything is written, and
   REQUIRE_FALSE(checked);
   CHECK(checked.error() == Error{.code = ErrorCode::denied,
                                  .message = "TcpTimedWaitDelay cannot be written: Access denied",
-                                 .hint = "run it from an elevated prompt (Run as administrator)"});
+                                 .hint = "the permissions of its key, which regedit shows, or a policy forbid it"});
+  CHECK(host.store->read(delay())->read_only);
   const auto written = host.store->write(delay(), "60");
   REQUIRE_FALSE(written);
   CHECK(written.error().code == ErrorCode::denied);
