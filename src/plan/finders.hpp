@@ -35,6 +35,9 @@ std::vector<Found> ports_shrink(const Outlook& outlook);
 std::vector<Found> range_of_build(const Outlook& outlook);
 std::vector<Found> time_wait_short(const Outlook& outlook);
 std::vector<Found> wrong_type(const Outlook& outlook);
+std::vector<Found> obsolete_values(const Outlook& outlook);
+std::vector<Found> values_without_effect(const Outlook& outlook);
+std::vector<Found> hexadecimal_digits(const Outlook& outlook);
 std::vector<Found> restart_needed(const Outlook& outlook);
 
 }  // namespace twctl::finders

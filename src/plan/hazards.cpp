@@ -38,6 +38,9 @@ constexpr std::array kFinders{
     Row{"out-of-range", finders::range_of_build, Os::windows},
     Row{"time-wait-short", finders::time_wait_short, Os::windows},
     Row{"wrong-type", finders::wrong_type, Os::windows},
+    Row{"obsolete-value", finders::obsolete_values, Os::windows},
+    Row{"without-effect", finders::values_without_effect, Os::windows},
+    Row{"hexadecimal", finders::hexadecimal_digits, Os::windows},
     Row{"restart-needed", finders::restart_needed, Os::windows},
 };
 
@@ -52,8 +55,8 @@ Hazard make_hazard(const HazardRow& row, Found found) {
 
 }  // namespace
 
-std::vector<Hazard> find_hazards(const Plan& plan, const BootSide& side) {
-  const Outlook outlook{plan, side};
+std::vector<Hazard> find_hazards(const Plan& plan, const BootSide& side, const std::vector<Slip>& slips) {
+  const Outlook outlook{plan, side, slips};
   std::vector<Hazard> hazards;
   for (const auto& [id, find, os] : kFinders) {
     if (os != plan.host.os) continue;

@@ -9,7 +9,7 @@
 
 namespace twctl {
 
-[[nodiscard]] std::vector<Hazard> find_hazards(const Plan& plan, const BootSide& side);
+[[nodiscard]] std::vector<Hazard> find_hazards(const Plan& plan, const BootSide& side, const std::vector<Slip>& slips);
 
 // The ids of every hazard that can be found, in the order in which a plan lists them.
 [[nodiscard]] std::vector<std::string_view> findable_hazards();

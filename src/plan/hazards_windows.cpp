@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/escape.hpp"
 #include "catalog/older_ranges.hpp"
@@ -44,6 +46,21 @@ std::string wrong_type_text(const PlannedSetting& planned) {
       type_name(*planned.live), escape(*planned.live, kEchoed), replaced ? "replaces it" : "takes it away");
 }
 
+// The lines of profiles that are such a hazard.
+std::vector<Found> slips_of(const Outlook& outlook, std::string_view hazard) {
+  std::vector<Found> found;
+  for (const Slip& slip : outlook.slips) {
+    if (slip.hazard != hazard) continue;
+    found.push_back({std::string(slip.setting->key),
+                     fmt::format("{}:{}: {}", escape(slip.where.file), slip.where.line, slip.text)});
+  }
+  return found;
+}
+
+std::string live_text(const LiveValue& live) {
+  return live.state == LiveValue::State::present ? escape(live.value, kEchoed) : "A value that cannot be read";
+}
+
 }  // namespace
 
 std::vector<Found> range_of_build(const Outlook& outlook) {
@@ -72,6 +89,40 @@ std::vector<Found> wrong_type(const Outlook& outlook) {
   }
   return found;
 }
+
+std::vector<Found> obsolete_values(const Outlook& outlook) {
+  std::vector<Found> found;
+  for (const Setting& setting : settings(Os::windows)) {
+    const LiveValue& live = live_value(setting, outlook.side.snapshot);
+    const bool there = live.state == LiveValue::State::present || live.state == LiveValue::State::unreadable;
+    if (setting.writable || !there) continue;
+    found.push_back(
+        {std::string(setting.key), fmt::format("{} stands in this registry. {}", live_text(live), setting.does_not)});
+  }
+  std::vector<Found> lines = slips_of(outlook, "obsolete-value");
+  std::move(lines.begin(), lines.end(), std::back_inserter(found));
+  return found;
+}
+
+// One for each setting, however many interfaces have it.
+std::vector<Found> values_without_effect(const Outlook& outlook) {
+  std::vector<Found> found;
+  for (const Setting& setting : settings(Os::windows)) {
+    const auto& strays = outlook.side.snapshot.strays;
+    const auto same = [&](const StrayValue& stray) { return stray.key == setting.key; };
+    const auto first = std::find_if(strays.begin(), strays.end(), same);
+    if (first == strays.end()) continue;
+    const auto others = std::count_if(std::next(first), strays.end(), same);
+    const std::string more = others > 0 ? fmt::format(" and at {} more places", others) : "";
+    found.push_back({std::string(setting.key), fmt::format("{} stands in {}{}, where Windows does not read it.",
+                                                           live_text(first->live), first->place, more)});
+  }
+  std::vector<Found> lines = slips_of(outlook, "without-effect");
+  std::move(lines.begin(), lines.end(), std::back_inserter(found));
+  return found;
+}
+
+std::vector<Found> hexadecimal_digits(const Outlook& outlook) { return slips_of(outlook, "hexadecimal"); }
 
 std::vector<Found> restart_needed(const Outlook& outlook) {
   std::vector<Found> found;

@@ -32,6 +32,12 @@ void add_removed(std::vector<const Setting*>& all) {
   }
 }
 
+// What old guides have left there, whoever asks for what.
+void add_registry(ObserveRequest& request) {
+  for (const Setting& setting : settings(Os::windows)) add(request.settings, &setting);
+  request.strays = true;
+}
+
 bool is_for_windows(const Entry& entry) { return entry.setting->os == Os::windows; }
 
 bool writes_live_for_one_namespace(const PlannedSetting& planned) {
@@ -52,7 +58,9 @@ ObserveRequest what_to_observe(const Desired& desired) {
     request.tcp_hash_entries |= entry.setting->key == "net.ipv4.tcp_max_tw_buckets";
     request.listening_ports |= entry.setting->key == "net.ipv4.ip_local_port_range";
   }
-  if (!std::any_of(desired.entries.begin(), desired.entries.end(), is_for_windows)) add_removed(request.settings);
+  const bool windows = std::any_of(desired.entries.begin(), desired.entries.end(), is_for_windows);
+  if (windows) add_registry(request);
+  if (!windows) add_removed(request.settings);
   return request;
 }
 

@@ -14,6 +14,7 @@ namespace twctl {
 struct Outlook {
   const Plan& plan;
   const BootSide& side;
+  const std::vector<Slip>& slips;  // of the profiles' lines
 
   [[nodiscard]] std::vector<Layer> layers() const;                          // those in scope
   [[nodiscard]] const PlannedSetting* planned(std::string_view key) const;  // nullptr: not asked for, or skipped

@@ -123,7 +123,7 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
   note_the_profiles(desired, plan.notes);
   const BootSide side = make_boot_side(snapshot, plan.boot_file);
   plan_settings(plan, desired, side);
-  plan.hazards = find_hazards(plan, side);
+  plan.hazards = find_hazards(plan, side, desired.slips);
   for (Hazard& hazard : plan.hazards) hazard.accepted = is_accepted(hazard, options.accept);
   return plan;
 }

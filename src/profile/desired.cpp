@@ -74,6 +74,7 @@ void add_notes(Desired& desired, const Profile& profile, Os os) {
     desired.notes.push_back(fmt::format("{}: nothing for this operating system", escape(profile.name)));
   }
   desired.notes.insert(desired.notes.end(), profile.notes.begin(), profile.notes.end());
+  desired.slips.insert(desired.slips.end(), profile.slips.begin(), profile.slips.end());
 }
 
 // What is known of removed keys without knowing the kernel; a plan knows it, and warns by itself.
@@ -83,6 +84,14 @@ void add_notes_on_removed(Profile& profile) {
     profile.notes.push_back(fmt::format("{}:{}: {} was removed in Linux {}: {}", escape(entry.where.file),
                                         entry.where.line, entry.setting->key, to_text(entry.setting->removed),
                                         entry.setting->removed_why));
+  }
+}
+
+// What a plan has among its hazards.
+void add_notes_on_slips(Profile& profile) {
+  for (const Slip& slip : profile.slips) {
+    profile.notes.push_back(
+        fmt::format("{}:{}: {}: {}", escape(slip.where.file), slip.where.line, slip.setting->key, slip.text));
   }
 }
 
@@ -134,6 +143,7 @@ Result<Profile> load_profile(const std::string& name_or_path, const std::string&
   ProfileSearch search(profile_dir, files);
   TRY(MergedProfile merged, find_with_parents(search, name_or_path));
   add_notes_on_removed(merged.profile);
+  add_notes_on_slips(merged.profile);
   return std::move(merged.profile);
 }
 

@@ -24,6 +24,14 @@ void ForeignProfile::note(int line, std::string_view text) {
   adopt({fmt::format("{}:{}: {}", escape(profile_.name), line, text)});
 }
 
+void ForeignProfile::slip(std::string_view hazard, const Setting& setting, std::string text, int line) {
+  if (profile_.slips.size() >= kMostNotes) {
+    ++notes_left_out_;
+    return;
+  }
+  profile_.slips.push_back({hazard, &setting, {profile_.name, line}, std::move(text)});
+}
+
 void ForeignProfile::adopt(const std::vector<std::string>& notes) {
   for (const std::string& note : notes) {
     if (profile_.notes.size() < kMostNotes) {
@@ -39,6 +47,9 @@ void ForeignProfile::override_earlier(const Setting& setting, int line) {
   const auto earlier = std::find_if(profile_.entries.begin(), profile_.entries.end(), same);
   if (earlier == profile_.entries.end()) return;
   note(line, fmt::format("{}: overrides line {}", setting.key, earlier->where.line));
+  const auto of_that_line = [&](const Slip& slip) { return slip.where == earlier->where; };
+  profile_.slips.erase(std::remove_if(profile_.slips.begin(), profile_.slips.end(), of_that_line),
+                       profile_.slips.end());
   profile_.entries.erase(earlier);
 }
 

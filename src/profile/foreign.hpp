@@ -17,6 +17,7 @@ class ForeignProfile {
 
   // `text` is printable. After many notes only their number grows.
   void note(int line, std::string_view text);
+  void slip(std::string_view hazard, const Setting& setting, std::string text, int line);
   void adopt(const std::vector<std::string>& notes);  // that name file and line already
 
   // The setting is wanted so, whatever an earlier line says: the last one wins, in every loader. A value outside what

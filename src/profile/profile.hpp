@@ -27,6 +27,14 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
+// A line of a foreign kind that does not do what it was written for: a hazard of the plan.
+struct Slip {
+  std::string_view hazard;  // a row of catalog/finding.hpp
+  const Setting* setting = nullptr;
+  Place where;
+  std::string text;  // printable
+};
+
 struct Profile {
   std::string name;  // "busy-client", or the path
   ProfileKind kind = ProfileKind::ini;
@@ -34,6 +42,7 @@ struct Profile {
   std::string parent;   // `extends`; "" for none
   int parent_line = 0;  // where it says so
   std::vector<Entry> entries;
+  std::vector<Slip> slips;
   int out_of_scope = 0;            // keys of a foreign kind that the catalogue does not know: left alone
   std::vector<std::string> notes;  // printable: what a loader reads otherwise than it looks, nothing in scope, ...
 };

@@ -14,6 +14,22 @@
 namespace twctl {
 namespace {
 
+struct Dword {
+  std::string text;
+  std::uint32_t number = 0;
+};
+
+// dword:0000003c is 60, and looks like nothing else; dword:00000030 looks like 30.
+void find_digits(ForeignProfile& profile, const Setting& setting, const Dword& dword, int line) {
+  const std::string_view digits = trim(std::string_view(dword.text).substr(dword.text.find(':') + 1));
+  const std::string_view significant = digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1));
+  if (significant == std::to_string(dword.number)) return;
+  const std::string text = fmt::format("{} is hexadecimal: {}", dword.text, dword.number);
+  const bool looks_decimal = significant.find_first_not_of("0123456789") == std::string_view::npos;
+  if (looks_decimal) return profile.slip("hexadecimal", setting, text + ".", line);
+  profile.note(line, fmt::format("{}: {}", setting.key, text));
+}
+
 void take_data(ForeignProfile& profile, const Setting& setting, std::string_view data, int line) {
   const std::string text = to_lower(trim(data.substr(0, data.find(';'))));
   const std::string_view view = text;
@@ -22,13 +38,9 @@ void take_data(ForeignProfile& profile, const Setting& setting, std::string_view
   if (!dword && !view.starts_with("hex(4):")) {
     return profile.refuse(setting, "no effect, only a REG_DWORD (dword:) counts", line);
   }
-  const std::string_view digits = trim(view.substr(view.find(':') + 1));
   const std::optional<std::uint32_t> number = registry_dword(view);
   if (!number) return profile.note(line, fmt::format("{}: no effect, {} is no REG_DWORD", setting.key, escape(text)));
-  const std::string_view significant = digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1));
-  if (dword && significant != std::to_string(*number)) {
-    profile.note(line, fmt::format("{}: {} is hexadecimal: {}", setting.key, text, *number));
-  }
+  if (dword) find_digits(profile, setting, {text, *number}, line);
   profile.want(setting, {Operator::exactly, {std::to_string(*number)}}, line);
 }
 
@@ -36,11 +48,12 @@ void take_value(ForeignProfile& profile, RegistryPlace under, const RegistryValu
   const Setting* setting = under == RegistryPlace::elsewhere ? nullptr : find_setting(Os::windows, value.name);
   if (setting == nullptr) return profile.leave_alone(to_lower(value.name));
   if (under == RegistryPlace::interfaces) {
-    return profile.note(
-        line, fmt::format("{}: no effect under Interfaces; it belongs in Tcpip\\Parameters itself", setting->key));
+    constexpr const char* kText = "no effect under Interfaces; it belongs in Tcpip\\Parameters itself.";
+    return profile.slip("without-effect", *setting, kText, line);
   }
   if (!setting->writable) {
-    return profile.note(line, fmt::format("{}; left alone. {}", never_written(*setting).message, setting->does_not));
+    const std::string text = fmt::format("known, but twctl never writes it; left alone. {}", setting->does_not);
+    return profile.slip("obsolete-value", *setting, text, line);
   }
   take_data(profile, *setting, value.data, line);
 }

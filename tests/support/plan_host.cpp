@@ -196,7 +196,7 @@ Plan PlanHost::plan(std::initializer_list<std::string_view> wishes, PlanOptions 
 PlanHost host() { return {}; }
 
 Desired desired(std::initializer_list<std::string_view> wishes) {
-  Desired all{.entries = {}, .names = {"test"}, .notes = {}, .distrusted = {}, .mend = {}};
+  Desired all{.entries = {}, .names = {"test"}, .notes = {}, .slips = {}, .distrusted = {}, .mend = {}};
   for (const std::string_view wish : wishes) all.entries.push_back(entry(wish));
   return all;
 }

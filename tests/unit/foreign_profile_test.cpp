@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "base/text.hpp"
 #include "profile/profile.hpp"
 #include "report/error_text.hpp"
 
@@ -22,6 +23,16 @@ std::string wishes(const Profile& profile) {
             "\n";
   }
   return text;
+}
+
+// "HAZARD PLACE SETTING: TEXT", one a line.
+std::string slips(const Profile& profile) {
+  std::vector<std::string> texts;
+  for (const Slip& slip : profile.slips) {
+    texts.push_back(std::string(slip.hazard) + " " + slip.where.file + ":" + std::to_string(slip.where.line) + " " +
+                    std::string(slip.setting->key) + ": " + slip.text);
+  }
+  return join(texts, "\n");
 }
 
 std::string as_utf16(std::string_view ascii) {
@@ -189,10 +200,10 @@ TEST_CASE("registry file: dword is hexadecimal, names have no case, the last dup
   CHECK(profile.kind == ProfileKind::reg);
   CHECK(wishes(profile) == "TcpTimedWaitDelay = 60 @ 5\n");
   CHECK(profile.out_of_scope == 1);
-  CHECK(profile.notes == Notes{"x.reg:4: TcpTimedWaitDelay: dword:00000020 is hexadecimal: 32",
-                               "x.reg:5: TcpTimedWaitDelay: dword:0000003c is hexadecimal: 60",
+  CHECK(profile.notes == Notes{"x.reg:5: TcpTimedWaitDelay: dword:0000003c is hexadecimal: 60",
                                "x.reg:5: TcpTimedWaitDelay: overrides line 4",
                                "x.reg: sets more than twctl's scope; 1 key outside it left alone"});
+  CHECK(slips(profile).empty());  // line 4 does not count
   CHECK(wishes(reg("\"TcpTimedWaitDelay\"=-\r\n")) == "TcpTimedWaitDelay = unset @ 4\n");
   CHECK(wishes(reg("\"TcpTimedWaitDelay\"=hex(4):3c,00,00,00\r\n")) == "TcpTimedWaitDelay = 60 @ 4\n");
 }
@@ -217,9 +228,22 @@ TEST_CASE("registry file: data that goes on below its line is read whole, and la
 }
 
 TEST_CASE("registry file: a value that twctl never writes is left alone, with the reason") {
-  CHECK(reg("\"MaxUserPort\"=dword:0000fffe\r\n").notes[0] ==
-        "x.reg:4: MaxUserPort: known, but twctl never writes it; left alone. It is not the way to widen the range "
+  CHECK(slips(reg("\"MaxUserPort\"=dword:0000fffe\r\n")) ==
+        "obsolete-value x.reg:4 MaxUserPort: known, but twctl never writes it; left alone. It is not the way to widen "
+        "the range "
         "today: netsh int ipv4 set dynamicport tcp is.");
+  std::string many;
+  for (int line = 0; line < 1000; ++line) many += "\"MaxUserPort\"=dword:0000fffe\r\n";
+  const Profile profile = reg(many);
+  CHECK(profile.slips.size() == 20);
+  CHECK(profile.notes[0] == "x.reg: 980 more notes");
+}
+
+TEST_CASE("registry file: digits that look decimal are a slip, others a note") {
+  CHECK(slips(reg("\"TcpTimedWaitDelay\"=dword:00000030\r\n")) ==
+        "hexadecimal x.reg:4 TcpTimedWaitDelay: dword:00000030 is hexadecimal: 48.");
+  CHECK(slips(reg("\"TcpTimedWaitDelay\"=dword:0000001e\r\n")).empty());
+  CHECK(slips(reg("\"TcpTimedWaitDelay\"=dword:00000005\r\n")).empty());
 }
 
 TEST_CASE("registry file: what has no effect is a note") {
@@ -227,10 +251,11 @@ TEST_CASE("registry file: what has no effect is a note") {
         "x.reg:4: TcpTimedWaitDelay: no effect, only a REG_DWORD (dword:) counts");
   CHECK(reg("\"TcpTimedWaitDelay\"=dword:xyz\r\n").notes[0] ==
         "x.reg:4: TcpTimedWaitDelay: no effect, dword:xyz is no REG_DWORD");
-  CHECK(reg("\r\n[HKEY_LOCAL_MACHINE\\System\\CurrentControlSet\\services\\tcpip\\parameters\\Interfaces\\{1}]\r\n"
-            "\"TcpTimedWaitDelay\"=dword:0000001e\r\n")
-            .notes[0] ==
-        "x.reg:6: TcpTimedWaitDelay: no effect under Interfaces; it belongs in Tcpip\\Parameters itself");
+  CHECK(
+      slips(reg("\r\n[HKEY_LOCAL_MACHINE\\System\\CurrentControlSet\\services\\tcpip\\parameters\\Interfaces\\{1}]\r\n"
+                "\"TcpTimedWaitDelay\"=dword:0000001e\r\n")) ==
+      "without-effect x.reg:6 TcpTimedWaitDelay: no effect under Interfaces; it belongs in Tcpip\\Parameters "
+      "itself.");
   CHECK(reg("\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\X]\r\n\"TcpTimedWaitDelay\"=dword:0000001e\r\n").entries.empty());
   CHECK(reg("; \"TcpTimedWaitDelay\"=dword:0000001e\r\n").entries.empty());
   CHECK(reg("\r\n[-HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\r\n"

@@ -25,7 +25,8 @@ TEST_CASE("the catalogue has every hazard of the contract, and those block that 
       {"somaxconn-lower", false},  {"protection-lower", true},
       {"other-namespaces", false}, {"out-of-range", true},
       {"time-wait-short", false},  {"wrong-type", false},
-      {"restart-needed", false},
+      {"obsolete-value", false},   {"without-effect", false},
+      {"hexadecimal", false},      {"restart-needed", false},
   };
   std::vector<Expected> rows;
   for (const HazardRow& row : hazard_rows()) rows.push_back({std::string(row.id), row.blocks});

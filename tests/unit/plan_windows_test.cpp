@@ -134,6 +134,51 @@ TEST_CASE("restart-needed: a change in the registry waits for the next start of 
   CHECK(hazard_ids(host().plan({"tcp_fin_timeout = 30"})) == std::vector<std::string>{"not-time-wait"});
 }
 
+TEST_CASE("obsolete-value: what old guides have left in the registry is named, and blocks nothing") {
+  const Plan plan = server().live("MaxUserPort", "65534").too_long("MaxFreeTcbs").plan({"TcpTimedWaitDelay = 60"});
+  CHECK(texts(plan, "obsolete-value") ==
+        std::vector<std::string>{
+            "MaxUserPort: 65534 stands in this registry. It is not the way to widen the range today: netsh int ipv4 "
+            "set dynamicport tcp is.",
+            "MaxFreeTcbs: A value that cannot be read stands in this registry. It does not change the length of "
+            "TIME_WAIT."});
+  CHECK_FALSE(blocked(plan));
+  CHECK(texts(server().denied("MaxUserPort").plan({"TcpTimedWaitDelay = 60"}), "obsolete-value").empty());
+}
+
+TEST_CASE("without-effect: a value under Interfaces is named, once a setting") {
+  PlanHost one = server().stray("TcpTimedWaitDelay", "Interfaces\\{1}", "30");
+  CHECK(text_of(one.plan({"TcpTimedWaitDelay = 60"}), "without-effect") ==
+        "TcpTimedWaitDelay: 30 stands in Interfaces\\{1}, where Windows does not read it.");
+  one.stray("TcpTimedWaitDelay", "Interfaces\\{2}", "30").stray("TcpTimedWaitDelay", "Interfaces", "30");
+  CHECK(text_of(one.plan({"TcpTimedWaitDelay = 60"}), "without-effect") ==
+        "TcpTimedWaitDelay: 30 stands in Interfaces\\{1} and at 2 more places, where Windows does not read it.");
+}
+
+TEST_CASE("the slips of a .reg file are hazards of the plan, each with its line") {
+  Desired wish = desired({"TcpTimedWaitDelay = 48"});
+  const Setting* delay = find_setting(Os::windows, "TcpTimedWaitDelay");
+  wish.slips = {{"hexadecimal", delay, {"x.reg", 6}, "dword:00000030 is hexadecimal: 48."},
+                {"without-effect", delay, {"x.reg", 11}, "no effect under Interfaces."},
+                {"obsolete-value", find_setting(Os::windows, "MaxUserPort"), {"x.reg", 5}, "known."}};
+  const auto plan = make_plan(wish, server().snapshot, {});
+  REQUIRE(plan.has_value());
+  CHECK(hazard_ids(*plan) ==
+        std::vector<std::string>{"obsolete-value", "without-effect", "hexadecimal", "restart-needed"});
+  CHECK(text_of(*plan, "hexadecimal") == "TcpTimedWaitDelay: x.reg:6: dword:00000030 is hexadecimal: 48.");
+  CHECK(text_of(*plan, "without-effect") == "TcpTimedWaitDelay: x.reg:11: no effect under Interfaces.");
+  CHECK(text_of(*plan, "obsolete-value") == "MaxUserPort: x.reg:5: known.");
+  CHECK_FALSE(blocked(*plan));
+  CHECK(make_plan(wish, host().snapshot, {})->hazards.empty());
+}
+
+TEST_CASE("a plan for Windows asks for every name of the registry, and one for Linux for none") {
+  const ObserveRequest windows = what_to_observe(desired({"TcpTimedWaitDelay = 60"}));
+  CHECK(windows.settings.size() == settings(Os::windows).size());
+  CHECK(windows.strays);
+  CHECK_FALSE(what_to_observe(desired({"tcp_fin_timeout = 30"})).strays);
+}
+
 TEST_CASE("a Windows host is not searched for boot files, other writers and settings of Linux") {
   MemoryHost pc;
   pc.facts.os = Os::windows;

@@ -58,8 +58,8 @@ TEST_CASE("Windows: a key that lets nobody write it is 77 for plan as for apply"
   WindowsHost host;
   host.superuser = true;
   host.delay() = {LiveValue::State::absent, {}, true, {}};
-  for (const std::vector<std::string_view>& args : {std::vector<std::string_view>{"plan", "classic"},
-                                                    {"apply", "classic", "--yes"}}) {
+  for (const std::vector<std::string_view>& args :
+       {std::vector<std::string_view>{"plan", "classic"}, {"apply", "classic", "--yes"}}) {
     const Ran ran = run_on(host, args);
     CHECK(ran.status == 77);
     CHECK(ran.messages ==

@@ -32,6 +32,19 @@ def stray_values(host):
     equal(findings(host), [])
 
 
+@case("plan has what old guides left in the registry among its hazards, and goes on")
+def live_hazards(host):
+    host.put("30", key=INTERFACE)
+    host.put("65534", name="MaxUserPort")
+    run = host.run("plan", "classic", "--json")
+    host.delete(key=INTERFACE)
+    host.delete(name="MaxUserPort")
+    told = {(one["id"], one["key"], one["blocking"]) for one in json.loads(run.out)["hazards"]}
+    equal(told, {("obsolete-value", "MaxUserPort", False), ("without-effect", NAME, False),
+                 ("restart-needed", NAME, False)}, run)
+    equal(run.code, 2, run)
+
+
 @case("a value that is too long for a number is found by audit, and neither plan nor apply asks for elevation")
 def too_long(host):
     host.put("ab" * 5000, kind="REG_BINARY")
