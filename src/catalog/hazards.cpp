@@ -238,6 +238,15 @@ constexpr std::array kHazards{
               .advice = "Plan the restart; `twctl rollback` needs one too.",
               .sources = {"Microsoft KB 314053, TCP/IP and NBT configuration parameters for Windows XP: restart the "
                           "computer for the change to take effect"}},
+    HazardRow{.id = "container",
+              .when = "a registry value is to change in a Windows container",
+              .meaning =
+                  "With process isolation a container has a registry of its own and the kernel of its host. Which "
+                  "of the two registries TCP/IP reads there is not documented; a driver starts with the host, "
+                  "so the host's is the likely one. With Hyper-V isolation it has a kernel of its own.",
+              .advice = "Change it on the container's host, and restart that.",
+              .sources = {"https://learn.microsoft.com/en-us/virtualization/windowscontainers/manage-containers/"
+                          "hyperv-container (isolation modes)"}},
 };
 
 }  // namespace

@@ -38,6 +38,7 @@ std::vector<Found> wrong_type(const Outlook& outlook);
 std::vector<Found> obsolete_values(const Outlook& outlook);
 std::vector<Found> values_without_effect(const Outlook& outlook);
 std::vector<Found> hexadecimal_digits(const Outlook& outlook);
+std::vector<Found> container(const Outlook& outlook);
 std::vector<Found> restart_needed(const Outlook& outlook);
 
 }  // namespace twctl::finders

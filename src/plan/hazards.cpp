@@ -42,6 +42,7 @@ constexpr std::array kFinders{
     Row{"without-effect", finders::values_without_effect, Os::windows},
     Row{"hexadecimal", finders::hexadecimal_digits, Os::windows},
     Row{"restart-needed", finders::restart_needed, Os::windows},
+    Row{"container", finders::container, Os::windows},
 };
 
 Hazard make_hazard(const HazardRow& row, Found found) {

@@ -135,4 +135,17 @@ std::vector<Found> restart_needed(const Outlook& outlook) {
   return found;
 }
 
+std::vector<Found> container(const Outlook& outlook) {
+  std::vector<Found> found;
+  const std::string& kind = outlook.plan.host.container;
+  for (const PlannedSetting& planned : outlook.plan.settings) {
+    if (kind.empty() || planned.writes.empty()) continue;
+    found.push_back({std::string(planned.setting->key),
+                     fmt::format("This is a {}. If it shares the kernel of its host (process isolation), TIME_WAIT is "
+                                 "that kernel's, and a value in the container's own registry likely changes nothing.",
+                                 kind)});
+  }
+  return found;
+}
+
 }  // namespace twctl::finders

@@ -134,6 +134,18 @@ TEST_CASE("restart-needed: a change in the registry waits for the next start of 
   CHECK(hazard_ids(host().plan({"tcp_fin_timeout = 30"})) == std::vector<std::string>{"not-time-wait"});
 }
 
+TEST_CASE("container: a change in a container's registry says that it likely changes nothing") {
+  PlanHost inside = server();
+  inside.snapshot.host.container = "Windows container";
+  const Plan plan = inside.plan({"TcpTimedWaitDelay = 60"});
+  CHECK(text_of(plan, "container") ==
+        "TcpTimedWaitDelay: This is a Windows container. If it shares the kernel of its host (process isolation), "
+        "TIME_WAIT is that kernel's, and a value in the container's own registry likely changes nothing.");
+  CHECK_FALSE(blocked(plan));
+  CHECK(text_of(server().plan({"TcpTimedWaitDelay = 60"}), "container").empty());
+  CHECK(inside.live("TcpTimedWaitDelay", "60").plan({"TcpTimedWaitDelay = 60"}).hazards.empty());
+}
+
 TEST_CASE("obsolete-value: what old guides have left in the registry is named, and blocks nothing") {
   const Plan plan = server().live("MaxUserPort", "65534").too_long("MaxFreeTcbs").plan({"TcpTimedWaitDelay = 60"});
   CHECK(texts(plan, "obsolete-value") ==

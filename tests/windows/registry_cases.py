@@ -45,6 +45,18 @@ def live_hazards(host):
     equal(run.code, 2, run)
 
 
+@case("in a container a plan says that the value likely changes nothing")
+def container(host):
+    control = r"HKLM\SYSTEM\CurrentControlSet\Control"
+    host.put("2", key=control, name="ContainerType")
+    run = host.run("plan", "classic", "--json")
+    host.delete(key=control, name="ContainerType")
+    told = json.loads(run.out)
+    equal(told["host"]["container"], "Windows container", run)
+    check("container" in [one["id"] for one in told["hazards"]], run)
+    equal(json.loads(host.run("plan", "classic", "--json").out)["host"]["container"], None)
+
+
 @case("a value that is too long for a number is found by audit, and neither plan nor apply asks for elevation")
 def too_long(host):
     host.put("ab" * 5000, kind="REG_BINARY")
