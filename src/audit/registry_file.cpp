@@ -55,7 +55,7 @@ class RegistryJudge {
     const bool deletes = key.starts_with('-');
     key_ = key;
     place_ = deletes ? RegistryPlace::elsewhere : place_of_key(key);
-    if (deletes && place_of_key(key.substr(1)) == RegistryPlace::parameters) {
+    if (deletes && holds_parameters(key.substr(1))) {
       say("reg-key-deleted", "", where, fmt::format("[{}] takes away every value below it.", escape(key, kEchoed)));
     }
   }
@@ -63,6 +63,7 @@ class RegistryJudge {
   void take_value(const RegistryValue& value, const Place& where) {
     const Setting* setting = find_setting(Os::windows, value.name);
     if (place_ == RegistryPlace::elsewhere) return take_strayed(setting, where);
+    if (place_ == RegistryPlace::numbered_set) return take_numbered(setting, where);
     if (setting != nullptr) return judge(*setting, value, where);
     const Setting* near = find_setting(Os::windows, nearest_key(Os::windows, value.name));
     if (near == nullptr || !near->writable) return;
@@ -72,9 +73,20 @@ class RegistryJudge {
 
   // Under a neighbour of the right key: Tcpip itself, Tcpip6, Afd.
   void take_strayed(const Setting* setting, const Place& where) {
-    const bool near_by = to_lower(key_).find("\\currentcontrolset\\services\\") != std::string::npos;
+    const bool near_by = as_current_set(key_).find("\\currentcontrolset\\services\\") != std::string::npos;
     if (setting == nullptr || !setting->writable || !near_by || key_.starts_with('-')) return;
     say("reg-no-effect", setting->key, where, fmt::format("It is not read in {}.", escape(key_, kEchoed)));
+  }
+
+  // Under ControlSet001, which is mostly the one that Windows runs from, and need not be.
+  void take_numbered(const Setting* setting, const Place& where) {
+    if (setting == nullptr) return;
+    if (!setting->writable) return rules::registry_number(*setting, "", where, build_, file_.findings);
+    say("reg-no-effect", setting->key, where,
+        fmt::format("It is read in {} only where Windows runs from that control set; CurrentControlSet is always the "
+                    "right one.",
+                    escape(key_, kEchoed)));
+    file_.findings.back().severity = Severity::warning;
   }
 
   void judge(const Setting& setting, const RegistryValue& value, const Place& where) {

@@ -401,13 +401,14 @@ constexpr std::array kFindings{
                    "the file gets into the registry.",
                .advice = "Write that line first, and an empty one after it.",
                .sources = {kRegFiles}},
-    FindingRow{.id = "reg-key-deleted",
-               .severity = Severity::error,
-               .summary = "the file deletes the whole key of the TCP/IP parameters",
-               .meaning = "In [-HKEY_...] the minus takes the key away with everything in it: the host's name, its "
-                          "domain, its name servers, and the parameters of every interface.",
-               .advice = "Take the minus out. One value is deleted by \"Name\"=- below its key.",
-               .sources = {kRegFiles}},
+    FindingRow{
+        .id = "reg-key-deleted",
+        .severity = Severity::error,
+        .summary = "the file deletes a key with parameters of TCP/IP in it: theirs, one above it, or an interface's",
+        .meaning = "In [-HKEY_...] the minus takes the key away with everything in it: the host's name, its "
+                   "domain, its name servers, and the addresses of every interface.",
+        .advice = "Take the minus out. One value is deleted by \"Name\"=- below its key.",
+        .sources = {kRegFiles}},
     FindingRow{.id = "reg-no-effect",
                .severity = Severity::error,
                .summary = "a registry value that Windows does not read there, or not of that type",

@@ -217,12 +217,14 @@ constexpr std::array kHazards{
                          "port range over the ports of services on Windows 11. twctl leaves all of them as they are.",
               .advice = "`twctl explain` on its name says what took its place; delete the value.",
               .sources = {"Microsoft: TCP/IP registry values", "nmap pull request 3499"}},
-    HazardRow{.id = "without-effect",
-              .when = "a setting's value stands under Parameters\\Interfaces, in the registry or in a .reg file",
-              .meaning = "Windows reads the setting in Tcpip\\Parameters itself, so what stands below it does nothing. "
-                         "3 of 25 .reg files found in public put it there.",
-              .advice = "Delete it there, or move the line to the right key.",
-              .sources = {"Microsoft KB 314053, TCP/IP and NBT configuration parameters for Windows XP"}},
+    HazardRow{
+        .id = "without-effect",
+        .when = "a setting's value stands under Parameters\\Interfaces, in the registry or in a .reg file, or there in "
+                "a numbered control set",
+        .meaning = "Windows reads the setting in Tcpip\\Parameters itself, so what stands below it does nothing. "
+                   "3 of 25 .reg files found in public put it there.",
+        .advice = "Delete it there, or move the line to the right key.",
+        .sources = {"Microsoft KB 314053, TCP/IP and NBT configuration parameters for Windows XP"}},
     HazardRow{.id = "hexadecimal",
               .when = "the digits of a dword in a .reg file look like a decimal number",
               .meaning = "dword:00000030 is 48. 4 of 25 .reg files found in public have that mistake. The number that "

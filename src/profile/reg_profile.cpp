@@ -47,6 +47,11 @@ void take_data(ForeignProfile& profile, const Setting& setting, std::string_view
 void take_value(ForeignProfile& profile, RegistryPlace under, const RegistryValue& value, int line) {
   const Setting* setting = under == RegistryPlace::elsewhere ? nullptr : find_setting(Os::windows, value.name);
   if (setting == nullptr) return profile.leave_alone(to_lower(value.name));
+  if (under == RegistryPlace::numbered_set && setting->writable) {
+    constexpr const char* kText =
+        "counts only where Windows runs from that control set; left alone. CurrentControlSet is always the right one.";
+    return profile.slip("without-effect", *setting, kText, line);
+  }
   if (under == RegistryPlace::interfaces) {
     constexpr const char* kText = "no effect under Interfaces; it belongs in Tcpip\\Parameters itself.";
     return profile.slip("without-effect", *setting, kText, line);
@@ -62,7 +67,7 @@ void take_value(ForeignProfile& profile, RegistryPlace under, const RegistryValu
 RegistryPlace take_key(ForeignProfile& profile, std::string_view text, int line) {
   const std::string_view key = text.substr(1, text.rfind(']') - 1);
   if (!key.starts_with('-')) return place_of_key(key);
-  if (place_of_key(key.substr(1)) == RegistryPlace::parameters) profile.note(line, "deletes the whole key; left alone");
+  if (holds_parameters(key.substr(1))) profile.note(line, "deletes the whole key; left alone");
   return RegistryPlace::elsewhere;
 }
 

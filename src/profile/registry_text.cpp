@@ -13,7 +13,12 @@ namespace twctl {
 namespace {
 
 constexpr std::string_view kParameters = "hkey_local_machine\\system\\currentcontrolset\\services\\tcpip\\parameters";
-constexpr std::string_view kInterfaces = "\\interfaces";
+constexpr std::string_view kInterfaces =
+    "hkey_local_machine\\system\\currentcontrolset\\services\\tcpip\\parameters\\interfaces";
+
+bool is_within(std::string_view key, std::string_view top) {
+  return key.starts_with(top) && (key.size() == top.size() || key[top.size()] == '\\');
+}
 
 // The lower byte of each unit comes first. An odd byte at the end becomes U+FFFD.
 std::string from_utf16_bytes(std::string_view bytes) {
@@ -81,12 +86,27 @@ bool is_registry_header(std::string_view line) {
   return lower.starts_with("windows registry editor") || lower == "regedit4";
 }
 
+std::string as_current_set(std::string_view key) {
+  constexpr std::string_view kNumbered = "\\controlset";
+  std::string lower = to_lower(key);
+  const std::size_t at = lower.find(kNumbered);
+  const std::size_t end = at == std::string::npos ? at : lower.find('\\', at + 1);
+  const std::size_t digits = at == std::string::npos ? 0 : std::min(end, lower.size()) - at - kNumbered.size();
+  if (digits != 3) return lower;
+  if (lower.find_first_not_of("0123456789", at + kNumbered.size()) < at + kNumbered.size() + digits) return lower;
+  return lower.replace(at, kNumbered.size() + digits, "\\currentcontrolset");
+}
+
 RegistryPlace place_of_key(std::string_view key) {
-  const std::string lower = to_lower(key);
-  if (lower == kParameters) return RegistryPlace::parameters;
-  const bool inside =
-      lower.starts_with(kParameters) && std::string_view(lower).substr(kParameters.size()).starts_with(kInterfaces);
-  return inside ? RegistryPlace::interfaces : RegistryPlace::elsewhere;
+  const std::string current = as_current_set(key);
+  if (is_within(current, kInterfaces)) return RegistryPlace::interfaces;
+  if (current != kParameters) return RegistryPlace::elsewhere;
+  return to_lower(key) == current ? RegistryPlace::parameters : RegistryPlace::numbered_set;
+}
+
+bool holds_parameters(std::string_view key) {
+  const std::string current = as_current_set(key);
+  return is_within(kParameters, current) || is_within(current, kInterfaces);
 }
 
 std::optional<RegistryValue> registry_value(std::string_view line) {

@@ -16,10 +16,17 @@ namespace twctl {
 // The line that a registry file begins with.
 [[nodiscard]] bool is_registry_header(std::string_view line);
 
-// Where the lines of a file stand: under the key that counts, under its interfaces, or elsewhere.
-enum class RegistryPlace { parameters, interfaces, elsewhere };
+// Where the lines of a file stand: under the key that counts, under that of a numbered control set (ControlSet001),
+// which counts only where Windows has started from that set, under the interfaces of either, or elsewhere.
+enum class RegistryPlace { parameters, numbered_set, interfaces, elsewhere };
 
 [[nodiscard]] RegistryPlace place_of_key(std::string_view key);
+
+// The key in lower case, with "currentcontrolset" for the name of a numbered one.
+[[nodiscard]] std::string as_current_set(std::string_view key);
+
+// Whether parameters of TCP/IP go when that key is deleted: theirs, one above it, or one of their interfaces.
+[[nodiscard]] bool holds_parameters(std::string_view key);
 
 // `"Name"=data`: both parts.
 struct RegistryValue {

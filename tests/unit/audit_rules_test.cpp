@@ -282,12 +282,52 @@ TEST_CASE("evidence says what Windows does with a registry value") {
   CHECK(evidence("[-" + kParameters.substr(1), "reg-key-deleted") ==
         "[-HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters] takes away every value below "
         "it.");
+  CHECK(evidence("[HKEY_LOCAL_MACHINE\\SYSTEM\\ControlSet001\\Services\\Tcpip\\Parameters]\r\n"
+                 "\"TcpTimedWaitDelay\"=dword:0000003c\r\n",
+                 "reg-no-effect") ==
+        "It is read in HKEY_LOCAL_MACHINE\\SYSTEM\\ControlSet001\\Services\\Tcpip\\Parameters only where Windows runs "
+        "from "
+        "that control set; CurrentControlSet is always the right one.");
   CHECK(
       evidence("\"MaxUserPort\"=dword:0000fffe\r\n", "reg-obsolete") ==
       "The highest automatically chosen port, before Windows Vista. It is not the way to widen the range today: netsh "
       "int ipv4 set dynamicport tcp is.");
   CHECK(evidence_of(audited("\"X\"=dword:1\r\n", context_of(), "x.reg"), "reg-refused") ==
         "It begins with \"\"X\"=dword:1\".");
+}
+
+TEST_CASE("a registry file that deletes a key above the parameters, an interface's or a numbered set's is found") {
+  const auto deletes = [](const std::string& key) {
+    const std::string file = "REGEDIT4\r\n[-HKEY_LOCAL_MACHINE\\" + key + "]\r\n";
+    return !evidence_of(audited(file, context_of(), "x.reg"), "reg-key-deleted").empty();
+  };
+  const std::string tcpip = "SYSTEM\\CurrentControlSet\\Services\\Tcpip";
+  for (const std::string& key : {std::string("SYSTEM"), std::string("system\\currentcontrolset\\services"), tcpip,
+                                 tcpip + "\\Parameters\\Interfaces", tcpip + "\\parameters\\interfaces\\{1}",
+                                 std::string("SYSTEM\\ControlSet002\\Services\\Tcpip")}) {
+    CAPTURE(key);
+    CHECK(deletes(key));
+  }
+  for (const std::string& key : {tcpip + "6", tcpip + "\\Parameters\\InterfacesOld", tcpip + "\\Parameters\\Winsock",
+                                 std::string("SYSTEM\\ControlSet0021\\Services\\Tcpip"), std::string("SOFTWARE")}) {
+    CAPTURE(key);
+    CHECK_FALSE(deletes(key));
+  }
+}
+
+TEST_CASE("a registry file with a numbered control set is told of it, whatever the value") {
+  const auto found = [](const std::string& key, const std::string& line) {
+    return found_in(audited("REGEDIT4\r\n[HKEY_LOCAL_MACHINE\\SYSTEM\\" + key + "]\r\n" + line, context_of(), "x.reg"));
+  };
+  const std::string delay = "\"TcpTimedWaitDelay\"=dword:0000003c\r\n";
+  const std::vector<std::string> expected{"reg-no-effect:3"};
+  CHECK(found("ControlSet001\\Services\\Tcpip\\Parameters", delay) == expected);
+  CHECK(found("controlset003\\services\\tcpip\\parameters\\Interfaces\\{1}", delay) == expected);
+  CHECK(found("ControlSet001\\Services\\Afd\\Parameters", delay) == expected);
+  CHECK(found("ControlSet001\\Services\\Tcpip\\Parameters", "\"MaxUserPort\"=dword:0000fffe\r\n") ==
+        std::vector<std::string>{"reg-obsolete:3"});
+  CHECK(found("ControlSetABC\\Services\\Tcpip\\Parameters", delay).empty());
+  CHECK(found("CurrentControlSet\\Services\\Tcpip\\Parameters\\InterfacesOld", delay) == expected);
 }
 
 TEST_CASE("a registry file is judged for the build of the Windows that audits it, else for a current one") {

@@ -256,6 +256,12 @@ TEST_CASE("registry file: what has no effect is a note") {
                 "\"TcpTimedWaitDelay\"=dword:0000001e\r\n")) ==
       "without-effect x.reg:6 TcpTimedWaitDelay: no effect under Interfaces; it belongs in Tcpip\\Parameters "
       "itself.");
+  CHECK(slips(reg("\r\n[HKEY_LOCAL_MACHINE\\SYSTEM\\ControlSet001\\Services\\Tcpip\\Parameters]\r\n"
+                  "\"TcpTimedWaitDelay\"=dword:0000001e\r\n")) ==
+        "without-effect x.reg:6 TcpTimedWaitDelay: counts only where Windows runs from that control set; left alone. "
+        "CurrentControlSet is always the right one.");
+  CHECK(reg("\r\n[-HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip]\r\n").notes[0] ==
+        "x.reg:5: deletes the whole key; left alone");
   CHECK(reg("\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\X]\r\n\"TcpTimedWaitDelay\"=dword:0000001e\r\n").entries.empty());
   CHECK(reg("; \"TcpTimedWaitDelay\"=dword:0000001e\r\n").entries.empty());
   CHECK(reg("\r\n[-HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\r\n"
