@@ -127,7 +127,7 @@ class RegistryJudge {
                                      [&](const JudgedLine& other) { return other.where == *line.overridden_by; });
     const bool same = winner->effective == line.effective;
     const auto shown = [](const std::optional<Value>& value) { return value ? "sets it to " + *value : "deletes it"; };
-    say(same ? "repeated-line" : "overridden-line", line.setting->key, line.where,
+    say(same ? "reg-repeated" : "reg-overridden", line.setting->key, line.where,
         fmt::format("Line {} {}, this one {}.", winner->where.line, shown(winner->effective), shown(line.effective)));
   }
 

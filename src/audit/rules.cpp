@@ -29,8 +29,8 @@ constexpr std::array<std::string_view, 6> kTuned{"tuned-refuses",   "value-refus
                                                  "overridden-line", "repeated-line", "removed-key"};
 
 constexpr std::array<std::string_view, 10> kReg{
-    "reg-refused",      "reg-key-deleted",     "reg-no-effect",   "reg-misspelt",    "reg-obsolete",
-    "reg-out-of-range", "reg-time-wait-short", "reg-hexadecimal", "overridden-line", "repeated-line"};
+    "reg-refused",      "reg-key-deleted",     "reg-no-effect",   "reg-misspelt",   "reg-obsolete",
+    "reg-out-of-range", "reg-time-wait-short", "reg-hexadecimal", "reg-overridden", "reg-repeated"};
 
 constexpr std::array<std::string_view, 5> kRegistries{"reg-no-effect", "reg-obsolete", "reg-out-of-range",
                                                       "reg-time-wait-short", "reg-unreadable"};

@@ -82,8 +82,7 @@ std::string registry_text(std::string_view bytes) {
 }
 
 bool is_registry_header(std::string_view line) {
-  const std::string lower = to_lower(line);
-  return lower.starts_with("windows registry editor") || lower == "regedit4";
+  return line == "Windows Registry Editor Version 5.00" || line == "REGEDIT4";
 }
 
 std::string as_current_set(std::string_view key) {

@@ -13,7 +13,7 @@ namespace twctl {
 // line keeps its number.
 [[nodiscard]] std::string registry_text(std::string_view bytes);
 
-// The line that a registry file begins with.
+// The line that a registry file begins with, to the letter: regedit takes no other version and no other case.
 [[nodiscard]] bool is_registry_header(std::string_view line);
 
 // Where the lines of a file stand: under the key that counts, under that of a numbered control set (ControlSet001),

@@ -170,10 +170,10 @@ const std::vector<Case> kCases{
      kReg + "\"TcpTimedWaitDelay\"=-\r\n", "6.1", "x.reg"},
     {"reg-hexadecimal", kInfo, kReg + "\"TcpTimedWaitDelay\"=dword:00000078\r\n",
      kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n", "6.1", "x.reg"},
-    {"overridden-line", kWarning, kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n\"TCPTIMEDWAITDELAY\"=-\r\n",
+    {"reg-overridden", kWarning, kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n\"TCPTIMEDWAITDELAY\"=-\r\n",
      kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n" + kInterfaces.substr(kInterfaces.find("\r\n\r\n")), "6.1",
      "x.reg"},
-    {"repeated-line", kInfo, kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n\"TcpTimedWaitDelay\"=dword:3c\r\n",
+    {"reg-repeated", kInfo, kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n\"TcpTimedWaitDelay\"=dword:3c\r\n",
      kReg + "\"TcpTimedWaitDelay\"=dword:0000003c\r\n", "6.1", "x.reg"},
 };
 
@@ -277,7 +277,7 @@ TEST_CASE("evidence says what Windows does with a registry value") {
   CHECK(evidence("\"TcpTimedWaitDelay\"=hex(1):33,00\r\n", "reg-no-effect") == "\"hex(1):33,00\" is no REG_DWORD.");
   CHECK(evidence("\"TcpTimeWaitDelay\"=dword:0000003c\r\n", "reg-misspelt") ==
         "\"TcpTimeWaitDelay\": did you mean TcpTimedWaitDelay?");
-  CHECK(evidence("\"TcpTimedWaitDelay\"=dword:0000003c\r\n\"TcpTimedWaitDelay\"=-\r\n", "overridden-line") ==
+  CHECK(evidence("\"TcpTimedWaitDelay\"=dword:0000003c\r\n\"TcpTimedWaitDelay\"=-\r\n", "reg-overridden") ==
         "Line 5 deletes it, this one sets it to 60.");
   CHECK(evidence("[-" + kParameters.substr(1), "reg-key-deleted") ==
         "[-HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters] takes away every value below "
@@ -337,6 +337,14 @@ TEST_CASE("a registry file is judged for the build of the Windows that audits it
   old.kernel = {6, 2, 9200};
   CHECK(evidence_of(audited(file, AuditContext(old), "x.reg"), "reg-out-of-range") == "29 is outside 30 to 300.");
   CHECK(found_in(audited(file, context_of("4.9"), "x.reg")) == std::vector<std::string>{"reg-time-wait-short:4"});
+}
+
+TEST_CASE("a registry file begins with one of two lines, to the letter") {
+  for (const std::string head : {"Windows Registry Editor Version 4.00", "windows registry editor version 5.00",
+                                 "Windows Registry Editor Version 5.00 x", "regedit4", "REGEDIT5"}) {
+    CHECK(evidence_of(audited(head + "\r\n", context_of(), "x.reg"), "reg-refused") ==
+          "It begins with \"" + head + "\".");
+  }
 }
 
 TEST_CASE("a registry file says the same in UTF-16, in UTF-8 with a mark and as REGEDIT4, comments included") {

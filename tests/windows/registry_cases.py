@@ -57,6 +57,19 @@ def container(host):
     equal(json.loads(host.run("plan", "classic", "--json").out)["host"]["container"], None)
 
 
+@case("regedit takes the heads of registry files that audit takes, and refuses those that it refuses")
+def heads(host):
+    for head, taken in (("Windows Registry Editor Version 5.00", True), ("REGEDIT4", True),
+                        ("Windows Registry Editor Version 4.00", False), ("regedit4", False),
+                        ("windows registry editor version 5.00", False), ("REGEDIT5", False)):
+        host.delete()
+        text = f"{head}\r\n\r\n[HKEY_LOCAL_MACHINE{PARAMETERS[4:]}]\r\n\"{NAME}\"=dword:0000003c\r\n"
+        path = host.file("t/heads/x.reg", text)
+        wine("regedit", "/S", path)
+        equal(host.query(), "REG_DWORD 0x3c" if taken else None, head)
+        equal([found[0] for found in findings(host, path)], [] if taken else ["reg-refused"], head)
+
+
 @case("a value that is too long for a number is found by audit, and neither plan nor apply asks for elevation")
 def too_long(host):
     host.put("ab" * 5000, kind="REG_BINARY")
