@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/help.hpp"
+#include "cli/option_table.hpp"
 #include "report/error_text.hpp"
 #include "report/json.hpp"
 
@@ -59,6 +60,22 @@ Result<Outcome> run_command(const Session& session) {
   return fail(ErrorCode::usage, "no command given", "try `twctl plan`; `twctl --help` lists the commands");
 }
 
+bool runs_windows(const PlatformFactory& make_platform) {
+  const auto host = make_platform({});
+  const auto facts = host ? (*host)->host_facts() : Result<HostFacts>(fail(host.error()));
+  return facts && facts->os == Os::windows;
+}
+
+// A command of a later version is for Linux only: Windows will not have it then, either.
+Error refusal(Error error, std::span<const std::string_view> args, const PlatformFactory& make_platform) {
+  const auto said = [&](std::string_view arg) { return is_planned(arg) && error.message.starts_with(arg); };
+  const auto name = std::find_if(args.begin(), args.end(), said);
+  if (name == args.end() || !runs_windows(make_platform)) return error;
+  return {.code = ErrorCode::unsupported,
+          .message = std::string(*name) + ": not on Windows, which has no network namespaces to measure in",
+          .hint = "it comes to Linux with a later version"};
+}
+
 // A result that could not be written is no result; what else there is to say is said all the same.
 int write_out(const Outcome& outcome, const Streams& streams) {
   int status = outcome.status;
@@ -86,7 +103,9 @@ Outcome outcome_of(const Error& error, bool json) {
 
 int run(std::span<const std::string_view> args, const PlatformFactory& make_platform, const Streams& streams) {
   const Result<Options> options = parse_options(args);
-  if (!options) return write_out(outcome_of(options.error(), asks_for_json(args)), streams);
+  if (!options) {
+    return write_out(outcome_of(refusal(options.error(), args, make_platform), asks_for_json(args)), streams);
+  }
   const Session session{*options, make_platform, streams, screen_for(*options, streams)};
   const Result<Outcome> outcome = run_command(session);
   if (!outcome) return write_out(outcome_of(outcome.error(), options->format == Format::json), streams);

@@ -70,6 +70,14 @@ def heads(host):
         equal([found[0] for found in findings(host, path)], [] if taken else ["reg-refused"], head)
 
 
+@case("trial is 69 with the reason")
+def trial(host):
+    for args in (["trial"], ["trial", "classic", "--json"]):
+        run = host.run(*args)
+        equal(run.code, 69, args, run)
+        check("trial: not on Windows, which has no network namespaces to measure in" in run.err, run)
+
+
 @case("a value that is too long for a number is found by audit, and neither plan nor apply asks for elevation")
 def too_long(host):
     host.put("ab" * 5000, kind="REG_BINARY")
