@@ -170,6 +170,17 @@ def apply(host):
     print(killed(host, of_apply, 3))
 
 
+@case("apply after a killed one leads to what it asked for")
+def again(host):
+    tracer.insist()
+    scenario = of_apply(host)
+    check(scenario.kill(150), "it was not killed")
+    run = host.run(*APPLY)
+    equal((run.code, host.query()), (0, NEW), run)
+    equal([folder.name for folder in changes(host) if not (folder / "done").exists()], [])
+    home(host)
+
+
 @case("rollback killed before any call that can change something is mended by one recovery")
 def rollback(host):
     print(killed(host, of_rollback, 2))
