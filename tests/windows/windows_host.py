@@ -43,7 +43,7 @@ def failed_itself(run):
 def wine(*args, stdin=b"", cwd=None, **environment):
     for _ in range(3):
         run = Run(subprocess.run(["wine", *map(str, args)], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                 cwd=cwd, env={**os.environ, **environment}, check=False, timeout=100))
+                                 cwd=cwd, env={**os.environ, **environment}, check=False, timeout=600))
         if not failed_itself(run):
             break
     return run
