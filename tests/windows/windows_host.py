@@ -34,10 +34,10 @@ class Run:
 
 
 def failed_itself(run):
-    """On a busy machine Wine ends now and then before it has started a program, with 1 and without a word (twctl's 1 says
-    why, and reg's as well); or its process fails in the loader of Linux when the program is through with 127."""
-    silent = run.code == 1 and not run.out and not run.err
-    return silent or (run.code == 127 and "Inconsistency detected by ld.so" in run.err)
+    """On a busy machine Wine ends now and then with 1 before it has started a program, without a word or with start.exe's
+    (twctl's 1 says why, and reg's as well); or its process fails in the loader of Linux when the program is through."""
+    unstarted = run.code == 1 and (not run.out + run.err or "ShellExecuteEx failed" in run.out)
+    return unstarted or (run.code == 127 and "Inconsistency detected by ld.so" in run.err)
 
 
 def wine(*args, stdin=b"", cwd=None, **environment):
