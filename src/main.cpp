@@ -24,15 +24,16 @@ twctl::TerminalSize measure_terminal() {
 twctl::Streams standard_streams() {
   const twctl::Terminal terminal = twctl::output_terminal();
   const std::string_view force = variable("CLICOLOR_FORCE");
-  return {.results = twctl::write_results,
-          .messages = twctl::write_messages,
-          .ask = twctl::can_ask() ? twctl::ask : std::function<std::string(std::string_view)>(),
-          .results_on_terminal = terminal.present,
-          .columns = terminal.columns,
-          .environment = {.no_color = !variable("NO_COLOR").empty(),
-                          .dumb_terminal = !terminal.takes_colour || variable("TERM") == "dumb",
-                          .force = !force.empty() && force != "0"},
-          .measure = terminal.present && terminal.takes_colour ? measure_terminal : std::function<twctl::TerminalSize()>()};
+  return {
+      .results = twctl::write_results,
+      .messages = twctl::write_messages,
+      .ask = twctl::can_ask() ? twctl::ask : std::function<std::string(std::string_view)>(),
+      .results_on_terminal = terminal.present,
+      .columns = terminal.columns,
+      .environment = {.no_color = !variable("NO_COLOR").empty(),
+                      .dumb_terminal = !terminal.takes_colour || variable("TERM") == "dumb",
+                      .force = !force.empty() && force != "0"},
+      .measure = terminal.present && terminal.takes_colour ? measure_terminal : std::function<twctl::TerminalSize()>()};
 }
 
 int report(twctl::ErrorCode code, const std::string& message) {

@@ -78,7 +78,10 @@ Result<Change> carry_out(Platform& host, const ApplyRequest& request, const Plan
     TRY(boot_file, host.boot_files().read(plan.boot_file));
   }
   TRY(Intent intent, intent_of(plan, boot_file, envelope));
-  if (request.confirm_within) intent.deadline = host.timers().now() + *request.confirm_within;
+  if (request.confirm_within) {
+    intent.deadline = host.timers().now() + *request.confirm_within;
+    intent.deadline_time = intent.author.time + request.confirm_within->count();
+  }
   return carry_through(host, std::move(intent));
 }
 

@@ -53,6 +53,8 @@ struct Intent {
   Habitat habitat;
   // With --confirm-within: when it goes back unless confirmed, in the time of DeadlineTimers::now() in this boot.
   std::optional<std::chrono::nanoseconds> deadline = {};
+  // The same in seconds since 1970, as the date then was: for people. An earlier twctl did not record it.
+  std::optional<std::int64_t> deadline_time = {};
   std::vector<SettingChange> settings;  // in the order in which they are written
   std::vector<FileChange> files;
   friend bool operator==(const Intent&, const Intent&) = default;

@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "apply/command_on.hpp"
+#include "apply/deadline.hpp"
 #include "apply/habitat.hpp"
 #include "apply/journal.hpp"
 #include "apply/recover.hpp"
+#include "base/clock_text.hpp"
 
 namespace twctl {
 namespace {
@@ -119,7 +121,8 @@ Error awaits_confirmation(Platform& host, const Change& change) {
   const std::string& id = change.intent.id;
   const std::string& netns = change.intent.habitat.netns;
   return {.code = ErrorCode::busy,
-          .message = fmt::format("change {} awaits confirmation, {} s are left", id, time_left(host, change).count()),
+          .message = fmt::format("change {} awaits confirmation until {}, {} s are left", id,
+                                 time_text(deadline_time(host, change)), time_left(host, change).count()),
           .hint = fmt::format("`{}` keeps it, `{}` undoes it", command_on(id, netns, "confirm"),
                               command_on(id, netns, "rollback"))};
 }

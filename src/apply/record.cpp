@@ -264,6 +264,7 @@ std::string encode(const Intent& intent) {
             {"netns", bytes_to_json(intent.habitat.netns)},
             {"loaded_at_boot", intent.habitat.loaded_at_boot},
             {"deadline", intent.deadline ? Json(intent.deadline->count()) : Json(nullptr)}};
+  if (intent.deadline_time) json["deadline_time"] = *intent.deadline_time;
   json["profiles"] = list_to_json(intent.profiles, bytes_to_json);
   json["accepted"] = list_to_json(intent.accepted, bytes_to_json);
   json["settings"] = list_to_json(intent.settings, setting_to_json);
@@ -310,8 +311,10 @@ Result<Intent> decode_intent(std::string_view bytes) {
                             .netns = members.text("netns"),
                             .loaded_at_boot = members.flag("loaded_at_boot")},
                 .deadline = members.optional_duration("deadline"),
+                .deadline_time = {},
                 .settings = {},
                 .files = {}};
+  if (json.contains("deadline_time")) intent.deadline_time = members.number<std::int64_t>("deadline_time");
   for (const Json& item : members.array("settings")) intent.settings.push_back(setting_from_json(item, ok));
   for (const Json& item : members.array("files")) intent.files.push_back(file_from_json(item, ok));
   members.require(is_change_id(intent.id) && std::all_of(intent.undoes.begin(), intent.undoes.end(), is_change_id));

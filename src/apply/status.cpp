@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "apply/deadline.hpp"
 #include "apply/habitat.hpp"
 #include "apply/journal.hpp"
 #include "apply/overdue.hpp"
@@ -39,6 +40,7 @@ Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& e
   const bool waits = is_pending(host, facts, entry.change);
   return {.entry = entry,
           .left = waits ? time_left(host, entry.change) : std::chrono::seconds(0),
+          .until = waits ? deadline_time(host, entry.change) : entry.change.intent.deadline_time,
           .overdue = !waits,
           .stands = waits || still_stands(host, facts, entry.change.intent),
           .timers = standing_timers(host)};

@@ -1,5 +1,6 @@
 // twctl apply: the plan, made true.
 #include "apply/apply_profile.hpp"
+#include "apply/deadline.hpp"
 #include "cli/approval.hpp"
 #include "cli/command.hpp"
 #include "cli/journalled.hpp"
@@ -71,7 +72,9 @@ ChangeReport report_on(Platform& host, const ApplyOutcome& outcome) {
       report_of(outcome.change, pending ? ChangeState::pending : ChangeState::applied, host.state().location());
   report.restart = outcome.restart;
   if (!pending) return report;
-  report.wait = Wait{.left = time_left(host, *outcome.change), .timers = standing_timers(host)};
+  report.wait = Wait{.left = time_left(host, *outcome.change),
+                     .until = deadline_time(host, *outcome.change),
+                     .timers = standing_timers(host)};
   return report;
 }
 

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "apply/deadline.hpp"
 #include "apply/journal.hpp"
 #include "apply/pending.hpp"
+#include "base/clock_text.hpp"
 #include "cli/command.hpp"
 #include "cli/journalled.hpp"
 #include "report/change_json.hpp"
@@ -23,8 +25,9 @@ Result<void> wait_until_due(Platform& host) {
 
 std::string pending_text(Platform& host, const Change& pending) {
   const std::string& id = pending.intent.id;
-  return fmt::format("Nothing to recover. Change {} awaits confirmation, {} s are left: {}\n", short_id(id),
-                     time_left(host, pending).count(), command_on(id, pending.intent.habitat.netns, "confirm"));
+  return fmt::format("Nothing to recover. Change {} awaits confirmation until {}, {} s are left: {}\n", short_id(id),
+                     time_text(deadline_time(host, pending)), time_left(host, pending).count(),
+                     command_on(id, pending.intent.habitat.netns, "confirm"));
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+Json iso_or_null(const std::optional<std::int64_t>& time) { return time ? Json(time_iso(*time)) : Json(nullptr); }
+
 Json text_or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(escape(text)); }
 
 template <class Items, class ToJson>
@@ -68,6 +70,7 @@ Json entry_json(const HistoryEntry& entry, const std::string& location) {
           {"state", to_text(entry.standing)},
           {"time", time_iso(intent.author.time)},
           {"who", who_json(intent.author)},
+          {"deadline", iso_or_null(intent.deadline_time)},
           {"decided", decided_json(entry.change)},
           {"reason", text_or_null(intent.reason)},
           {"profiles", list_json(intent.profiles, [](const std::string& name) { return escape(name); })},
@@ -108,6 +111,7 @@ const std::string& message_of(const Error& error) { return error.message; }
 Json pending_json(const Pending& pending) {
   return {{"id", pending.entry.change.intent.id},
           {"seconds_left", pending.left.count()},
+          {"deadline", iso_or_null(pending.until)},
           {"overdue", pending.overdue},
           {"in_force", pending.stands},
           {"timers", {{"watchdog", pending.timers.watchdog}, {"path_unit", pending.timers.path_unit}}}};

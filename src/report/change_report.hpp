@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@ enum class ChangeState { unchanged, applied, pending, rolled_back };
 
 struct Wait {
   std::chrono::seconds left{0};
+  std::int64_t until = 0;  // the deadline by the date, in seconds since 1970
   Timers timers;
 };
 

@@ -132,11 +132,15 @@ std::string timers_line(const Pending& pending, const Screen& screen) {
   return wrapped(timers_text(pending.timers), screen.columns, "Timers: ");
 }
 
+// A command is not wrapped: it is there to be copied.
 std::string waiting_status(const Pending& pending, const Screen& screen) {
   const Intent& intent = pending.entry.change.intent;
-  const std::string line = fmt::format("Pending: change {} goes back in {} s. To keep it: {}", short_id(intent.id),
-                                       pending.left.count(), command_on(intent.id, intent.habitat.netns, "confirm"));
-  return inked(screen, Ink::change, wrapped(line, screen.columns)) + timers_line(pending, screen);
+  const std::string when = pending.until ? ", at " + time_text(*pending.until) : "";
+  const std::string line =
+      fmt::format("Pending: change {} goes back in {} s{}.", short_id(intent.id), pending.left.count(), when);
+  return inked(screen, Ink::change, wrapped(line, screen.columns)) +
+         fmt::format("Keep it: {}\n", command_on(intent.id, intent.habitat.netns, "confirm")) +
+         timers_line(pending, screen);
 }
 
 std::string overdue_status(const Pending& pending, const Screen& screen) {
@@ -172,13 +176,15 @@ std::string pending_line(const Plan& plan, const ChangeReport& report) {
       escape(plan.boot_file));
 }
 
+std::string keep_text(const ChangeReport& report) {
+  return fmt::format("{} (within {} s, until {})", command_on(report.id, report.netns, "confirm"),
+                     report.wait->left.count(), time_text(report.wait->until));
+}
+
 std::string pending_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
   std::string text = inked(screen, Ink::change, wrapped(pending_line(plan, report), screen.columns));
   text += labelled("change", report.id, screen);
-  text += labelled(
-      "keep",
-      fmt::format("{} (within {} s)", command_on(report.id, report.netns, "confirm"), report.wait->left.count()),
-      screen);
+  text += labelled("keep", keep_text(report), screen);
   text += labelled("undo", command_on(report.id, report.netns, "rollback"), screen);
   return text + labelled("timers", timers_text(report.wait->timers), screen) + restore_text(report.restore, screen);
 }
@@ -259,6 +265,7 @@ std::string change_text(const HistoryEntry& entry, const std::string& location, 
   text += labelled("state", to_text(entry.standing), screen);
   text += labelled("when", time_text(intent.author.time), screen);
   text += labelled("who", who(intent.author), screen);
+  if (intent.deadline_time) text += labelled("deadline", time_text(*intent.deadline_time), screen);
   text += decision_text(entry.change, screen);
   text += labelled("why", intent.reason.empty() ? "not said" : escape(intent.reason), screen);
   if (!intent.accepted.empty()) text += labelled("accepted", escape(join(intent.accepted, ", ")), screen);

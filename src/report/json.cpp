@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/clock_text.hpp"
 #include "base/escape.hpp"
 #include "report/host_json.hpp"
 #include "report/plan_words.hpp"
@@ -76,6 +77,7 @@ Json summary_json(const Plan& plan) {
 Json wait_json(const std::optional<Wait>& wait) {
   if (!wait) return nullptr;
   return {{"seconds_left", wait->left.count()},
+          {"deadline", time_iso(wait->until)},
           {"timers", {{"watchdog", wait->timers.watchdog}, {"path_unit", wait->timers.path_unit}}}};
 }
 

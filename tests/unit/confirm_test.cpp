@@ -83,7 +83,8 @@ TEST_CASE("P5: a change that awaits confirmation is live, and nothing that a boo
   CHECK(host.fin() == "30");
   CHECK_FALSE(host.persisted());
   const std::string id = newest_id(host);
-  CHECK(ran.results.find("    keep       twctl confirm " + id.substr(0, 8) + " (within 120 s)\n") != std::string::npos);
+  CHECK(ran.results.find("    keep       twctl confirm " + id.substr(0, 8) +
+                         " (within 120 s, until 2023-11-14 22:15:20 UTC)\n") != std::string::npos);
   CHECK(ran.results.find("    timers     watchdog only: twctl-deadline.path is not active here\n") !=
         std::string::npos);
 }
@@ -98,6 +99,7 @@ TEST_CASE("apply --json says pending, for how long, and which timers stand") {
   const auto document = json_of(ran);
   CHECK(document["state"] == "pending");
   CHECK(document["pending"]["seconds_left"] == 120);
+  CHECK(document["pending"]["deadline"] == "2023-11-14T22:15:20Z");
   CHECK(document["pending"]["timers"] == nlohmann::json{{"watchdog", true}, {"path_unit", true}});
   CHECK(document["diff"]["after"] == "net.ipv4.tcp_fin_timeout = 30\n");
 }
@@ -348,9 +350,11 @@ TEST_CASE("C02: while one change is pending every other is 75, recover leaves it
   StockHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.time.clock += seconds(20);
+  host.author.time += 20;
   const Ran second = run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"});
   CHECK(second.status == 75);
-  CHECK(first_line(second.messages) == "twctl: change " + newest_id(host) + " awaits confirmation, 100 s are left");
+  CHECK(first_line(second.messages) ==
+        "twctl: change " + newest_id(host) + " awaits confirmation until 2023-11-14 22:15:20 UTC, 100 s are left");
   CHECK(run_on(host, {"rollback", "--yes", "--to", newest_id(host)}).status == 75);
   const Ran recover = run_on(host, {"recover", "--json"});
   CHECK(recover.status == 0);
@@ -360,10 +364,33 @@ TEST_CASE("C02: while one change is pending every other is 75, recover leaves it
   const Ran status = run_on(host, {"status", "--json"});
   CHECK(against_schema(status.results, "status") == "");
   CHECK(json_of(status)["pending"]["seconds_left"] == 100);
+  CHECK(json_of(status)["pending"]["deadline"] == "2023-11-14T22:15:20Z");
+  const std::string id = newest_id(host).substr(0, 8);
+  CHECK(run_on(host, {"status"})
+            .results.starts_with("Pending: change " + id +
+                                 " goes back in 100 s, at 2023-11-14 22:15:20 UTC.\nKeep it: twctl confirm " + id +
+                                 "\nTimers: "));
   CHECK(json_of(status)["pending"]["overdue"] == false);
   CHECK(host.fin() == "30");
   CHECK(run_on(host, {"confirm"}).status == 0);
   CHECK(host.all_new());
+}
+
+TEST_CASE(
+    "the deadline is told by the date as it is: one that is set meanwhile moves what is shown, not the deadline") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.time.clock += seconds(20);
+  host.author.time += 3620;
+  const auto pending = json_of(run_on(host, {"status", "--json"}))["pending"];
+  CHECK(pending["seconds_left"] == 100);
+  CHECK(pending["deadline"] == "2023-11-14T23:15:20Z");
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  const Ran history = run_on(host, {"history", "--json"});
+  CHECK(against_schema(history.results, "history") == "");
+  CHECK(json_of(history)["changes"][0]["deadline"] == "2023-11-14T22:15:20Z");
+  CHECK(run_on(host, {"history", newest_id(host)}).results.find("    deadline   2023-11-14 22:15:20 UTC\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("C15: with every timer gone status says overdue, and the next run that changes something rolls back") {
@@ -643,7 +670,8 @@ TEST_CASE("of a change in another network namespace each hint names the command 
             .messages.ends_with("  hint: `twctl confirm " + id + " --netns blue` keeps it, `twctl rollback " + id +
                                 " --netns blue` undoes it\n"));
   CHECK(run_on(host, {"recover"})
-            .results.ends_with("awaits confirmation, 120 s are left: twctl confirm " + id + " --netns blue\n"));
+            .results.ends_with("awaits confirmation until 2023-11-14 22:15:20 UTC, 120 s are left: twctl confirm " +
+                               id + " --netns blue\n"));
   host.time.clock += kWithin;
   CHECK(run_on(host, {"status"})
             .results.starts_with("OVERDUE: change " + id +

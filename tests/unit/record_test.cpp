@@ -35,6 +35,10 @@ std::string reframed(const std::string& payload) {
 
 TEST_CASE("what is encoded is decoded, bytes that are not UTF-8 included") {
   CHECK(decode_intent(encode(intent())) == intent());
+  Intent waits = intent();
+  waits.deadline = std::chrono::seconds(3720);
+  waits.deadline_time = 1700000120;
+  CHECK(decode_intent(encode(waits)) == waits);
   for (const Decision decision : {Decision::commit, Decision::roll_back}) {
     const DecisionRecord record{.decision = decision, .by = intent().author};
     CHECK(decode_decision(encode(record)) == record);
