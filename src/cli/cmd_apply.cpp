@@ -62,7 +62,7 @@ std::string page_of(const Session& session, const Plan& plan) {
 
 std::string text_of(const Session& session, const ApplyOutcome& outcome, const ChangeReport& report, bool shown) {
   std::string page = shown ? "" : page_of(session, outcome.plan);
-  if (session.options.detail == Detail::quiet) return page;
+  if (session.options.detail == Detail::quiet) return page + quiet_text(report, session.screen);
   return page + applied_text(outcome.plan, report, session.screen);
 }
 

@@ -216,6 +216,11 @@ std::string applied_text(const Plan& plan, const ChangeReport& report, const Scr
          restore_text(report.restore, screen);
 }
 
+std::string quiet_text(const ChangeReport& report, const Screen& screen) {
+  if (report.state != ChangeState::pending) return "";
+  return inked(screen, Ink::change, "Pending: " + keep_text(report)) + "\n";
+}
+
 std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen) {
   if (plan.undoes.empty()) return "Nothing is left to roll back.\n";
   std::vector<std::string> ids;

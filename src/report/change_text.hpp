@@ -17,6 +17,9 @@ namespace twctl {
 // Below the plan's own page: what was done, and how to undo it.
 [[nodiscard]] std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen);
 
+// With -q: nothing, but how to confirm what is pending.
+[[nodiscard]] std::string quiet_text(const ChangeReport& report, const Screen& screen);
+
 [[nodiscard]] std::string confirmed_text(const ConfirmOutcome& outcome, const Screen& screen);
 
 // What a rollback would put back, or has put back.

@@ -89,6 +89,17 @@ TEST_CASE("P5: a change that awaits confirmation is live, and nothing that a boo
         std::string::npos);
 }
 
+TEST_CASE("apply -q still says how to confirm, and until when") {
+  StockHost host;
+  Args args = kTry;
+  args.emplace_back("-q");
+  const Ran ran = run_on(host, args);
+  CHECK(ran.status == 0);
+  CHECK(ran.results.ends_with("  default\nPending: twctl confirm " + newest_id(host).substr(0, 8) +
+                              " (within 120 s, until 2023-11-14 22:15:20 UTC)\n"));
+  CHECK(run_on(host, {"confirm"}).status == 0);
+}
+
 TEST_CASE("apply --json says pending, for how long, and which timers stand") {
   StockHost host;
   host.time.path_unit_enabled = host.time.path_unit_acts = true;
