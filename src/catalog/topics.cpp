@@ -251,6 +251,30 @@ Hazards say what can go wrong. A blocking one makes apply refuse until it is acc
 elsewhere, without access to the host. `plan -o FILE` saves a plan.
 )",
              .sources = {"twctl's own contract"}},
+    TopicRow{.id = "confirm-within",
+             .title = "How to change a host that the change could cut you off from",
+             .text = R"(
+Let the change undo itself, test from a second session, then confirm:
+
+  twctl apply PROFILE --confirm-within 2m
+  (log in once more, see whether the service still answers)
+  twctl confirm
+
+Until then the values are live and nothing that a boot reads has changed. If you say nothing within the two
+minutes they go back, though the shell and its connection are gone; after a reboot they are gone at once. `twctl
+rollback` takes the change back before that. `twctl status` shows how long it still waits, and which timers
+stand. Without --confirm-within a change stays, and so does what it broke.
+
+Two timers can act at the deadline. A watchdog, one process, is started by apply. It dies where the cgroup of the
+session or service that ran apply is killed: KillUserProcesses=yes, `loginctl terminate-session`, a unit that
+stops. systemd's own does not; it comes with twctl, and is to be enabled once:
+
+  systemctl enable --now twctl-deadline.path twctl-recover.service
+
+With neither left, status says OVERDUE, and the next run that changes something, `twctl recover` for one, takes
+the change back. A new date does not move the deadline; time that the host sleeps through counts.
+)",
+             .sources = {"twctl's own contract", "logind.conf(5), KillUserProcesses", "systemd.kill(5), KillMode"}},
     TopicRow{.id = "exit-codes",
              .title = "What the exit codes mean",
              .text = R"(

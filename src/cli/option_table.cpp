@@ -369,11 +369,14 @@ constexpr std::array kCommands{
         "boot file. If one write fails, everything goes back. What was applied once changes nothing the second "
         "time.\n\n"
         "It asks before it changes anything; where there is no terminal to ask on, it needs --yes.\n\n"
+        "On a host that it could cut you off from, --confirm-within lets the change go back by itself unless you "
+        "confirm it from a second session: `twctl explain confirm-within`.\n\n"
         "Exit status: 0 live now and at the next boot (or nothing to do), 1 failed and everything is as before, "
         "3 refused before anything changed, 4 neither wholly old nor new (the message lists what), 75 another twctl "
         "is at work, 77 not permitted.",
         "twctl apply busy-client|show the plan, ask, do it\n"
         "twctl apply --set net.ipv4.tcp_fin_timeout=30 --yes|without asking\n"
+        "twctl apply busy-client --confirm-within 2m|gone in 2 min unless confirmed\n"
         "twctl apply --plan p.json|a saved, reviewed plan"},
     CommandRow{
         Command::confirm, "confirm", "[ID]", "keep a change that was applied with --confirm-within",

@@ -66,7 +66,10 @@ std::string_view name_of(ChangeState state) {
 
 std::string timers_text(const Timers& timers) {
   if (timers.watchdog && timers.path_unit) return "watchdog and twctl-deadline.path";
-  if (timers.watchdog) return "watchdog only: twctl-deadline.path is not active here";
+  if (timers.watchdog) {
+    return "watchdog only; it dies where its session's or service's cgroup is killed. A second timer that does not: "
+           "systemctl enable --now twctl-deadline.path";
+  }
   return timers.path_unit ? "twctl-deadline.path only: the watchdog has ended" : "none: neither watchdog nor path unit";
 }
 

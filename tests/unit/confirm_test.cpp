@@ -85,8 +85,9 @@ TEST_CASE("P5: a change that awaits confirmation is live, and nothing that a boo
   const std::string id = newest_id(host);
   CHECK(ran.results.find("    keep       twctl confirm " + id.substr(0, 8) +
                          " (within 120 s, until 2023-11-14 22:15:20 UTC)\n") != std::string::npos);
-  CHECK(ran.results.find("    timers     watchdog only: twctl-deadline.path is not active here\n") !=
-        std::string::npos);
+  CHECK(ran.results.find(
+            "    timers     watchdog only; it dies where its session's or service's cgroup is killed. A second\n"
+            "               timer that does not: systemctl enable --now twctl-deadline.path\n") != std::string::npos);
 }
 
 TEST_CASE("apply -q still says how to confirm, and until when") {
@@ -334,7 +335,7 @@ TEST_CASE(
     StockHost host;
     host.time.path_unit_enabled = true;
     host.time.path_unit_acts = acts;
-    CHECK(run_on(host, kTry).results.find(acts ? "watchdog and twctl-deadline.path\n" : "watchdog only: ") !=
+    CHECK(run_on(host, kTry).results.find(acts ? "watchdog and twctl-deadline.path\n" : "watchdog only; ") !=
           std::string::npos);
     StockHost alone;
     alone.time.can_fork = false;
@@ -707,6 +708,15 @@ TEST_CASE("a container that has started again in the same boot has taken the val
   CHECK(host.all_old());
   CHECK(host.boot.staged_files.empty());
   CHECK(run_on(host, kTry).status == 0);
+}
+
+TEST_CASE("help of apply and a page of explain show the habit over SSH, and what ends a watchdog") {
+  CHECK(run_cli({"apply", "--help"}).results.find("twctl apply busy-client --confirm-within 2m  ") !=
+        std::string::npos);
+  const std::string page = run_cli({"explain", "confirm-within"}).results;
+  CHECK(page.find("  twctl apply PROFILE --confirm-within 2m\n") != std::string::npos);
+  CHECK(page.find("KillUserProcesses=yes") != std::string::npos);
+  CHECK(page.find("  systemctl enable --now twctl-deadline.path twctl-recover.service\n") != std::string::npos);
 }
 
 TEST_CASE("--confirm-within takes 5 s to 24 h") {
