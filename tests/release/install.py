@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""install.py CMAKE BUILD: installs what BUILD has built below an empty directory; the units must be where systemd looks for them, and start
+the program that is installed with them."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+UNITS = {"twctl-deadline.path", "twctl-deadline.service", "twctl-recover.service"}
+LOOKED_AT = ("/usr/lib/systemd/system", "/usr/local/lib/systemd/system")  # systemd.unit(5)
+
+
+def installed(below):
+    return {os.path.join(folder, name)[len(below):] for folder, _, names in os.walk(below) for name in names}
+
+
+def problems(below):
+    found = installed(below)
+    programs = [path for path in found if path.endswith("/sbin/twctl")]
+    units = {path for path in found if os.path.dirname(path) in LOOKED_AT}
+    if len(programs) != 1 or {os.path.basename(unit) for unit in units} != UNITS or len(found) != 1 + len(UNITS):
+        yield f"installed is: {sorted(found)}"
+    for unit in units:
+        with open(below + unit, encoding="utf-8") as file:
+            started = re.findall(r"^ExecStart=(\S+)", file.read(), re.M)
+        if started != (programs if unit.endswith(".service") else []):
+            yield f"{unit} starts {started}, installed is {programs}"
+    if not all(os.access(below + program, os.X_OK) for program in programs):
+        yield "the program cannot be executed"
+
+
+def main(cmake, build):
+    with tempfile.TemporaryDirectory() as below:
+        subprocess.run([cmake, "--install", build], env={**os.environ, "DESTDIR": below}, check=True, stdout=subprocess.DEVNULL)
+        wrong = list(problems(below))
+    for line in wrong:
+        print(line)
+    sys.exit(1 if wrong else 0)
+
+
+main(*sys.argv[1:])
