@@ -126,6 +126,13 @@ Result<SoundChanges> load_sound_changes(StateStore& store) {
   return sound;
 }
 
+Result<std::optional<Change>> newest_change(StateStore& store) {
+  TRY(const std::vector<std::string> folders, store.folders());
+  if (folders.empty()) return std::optional<Change>();
+  TRY(Change change, load_change(store, folders.back()));
+  return std::optional(std::move(change));
+}
+
 Result<std::vector<Change>> load_changes(StateStore& store) {
   TRY(SoundChanges sound, load_sound_changes(store));
   if (!sound.damage.empty()) return fail(std::move(sound.damage.front()));

@@ -27,6 +27,9 @@ struct SoundChanges {
 };
 [[nodiscard]] Result<SoundChanges> load_sound_changes(StateStore& store);
 
+// Only the newest change; nullopt: there is none. Costs the same however many there are.
+[[nodiscard]] Result<std::optional<Change>> newest_change(StateStore& store);
+
 // What a run has to know before it changes something. Of a change that has its end all records are held to their
 // checksums, and only the end is read: to read the rest of a hundred costs more than the run itself.
 struct Journal {

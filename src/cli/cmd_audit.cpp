@@ -1,6 +1,7 @@
 // twctl audit: files, this host or captured hosts -> findings.
 #include <fmt/format.h>
 
+#include "apply/pending_note.hpp"
 #include "audit/audit_host.hpp"
 #include "audit/file_kind.hpp"
 #include "audit/fix.hpp"
@@ -174,6 +175,8 @@ Result<Outcome> run_audit(const Session& session) {
     return outcome;
   }
   outcome.results = rendered(session, audit, {.time = host->run_facts().time});
+  const std::string note = audit.of_files ? "" : pending_note(*host, audit.host);
+  if (!note.empty()) outcome.messages += "twctl: note: " + note + "\n";
   return outcome;
 }
 

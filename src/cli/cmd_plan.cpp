@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "apply/pending_note.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -25,7 +26,9 @@ Result<Desired> desired_for(const Options& options, HostFiles& files, Os os) {
 Result<Plan> plan_this_host(const Options& options, Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
   TRY(const Desired desired, desired_for(options, host.files(), facts.os));
-  return plan_here(host, desired, plan_options(options));
+  TRY(Plan plan, plan_here(host, desired, plan_options(options)));
+  if (std::string note = pending_note(host, facts); !note.empty()) plan.notes.push_back(std::move(note));
+  return plan;
 }
 
 // One plan for this host, or one for each of the snapshots.

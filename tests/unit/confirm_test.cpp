@@ -405,6 +405,28 @@ TEST_CASE(
         std::string::npos);
 }
 
+TEST_CASE("plan and audit of a host with a pending or overdue change tell of it, and change nothing") {
+  StockHost host;
+  CHECK(run_on(host, {"plan", "--json"}).results.find("awaits confirmation") == std::string::npos);
+  CHECK(run_on(host, kTry).status == 0);
+  const std::string id = newest_id(host).substr(0, 8);
+  const std::string note = "change " + id +
+                           " awaits confirmation until 2023-11-14 22:15:20 UTC, and goes back then; to keep it: twctl "
+                           "confirm " +
+                           id;
+  const Ran plan = run_on(host, {"plan", "--json"});
+  CHECK(against_schema(plan.results, "plan") == "");
+  CHECK(json_of(plan)["notes"].back() == note);
+  CHECK(run_on(host, {"audit", "-q"}).messages == "twctl: note: " + note + "\n");
+  host.time.clock += kWithin;
+  const std::string overdue = "change " + id + " was not confirmed in time and is to be taken back: twctl recover";
+  CHECK(json_of(run_on(host, {"plan", "--json"}))["notes"].back() == overdue);
+  CHECK(run_on(host, {"audit", "-q"}).messages == "twctl: note: " + overdue + "\n");
+  CHECK(host.fin() == "30");
+  host.journal.changes.begin()->second.at("intent").back() = 'x';
+  CHECK(run_on(host, {"plan", "-q"}).messages.empty());
+}
+
 TEST_CASE("C15: with every timer gone status says overdue, and the next run that changes something rolls back") {
   StockHost host;
   CHECK(run_on(host, kTry).status == 0);
