@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "apply/command_on.hpp"
 #include "apply/deadline.hpp"
@@ -48,16 +49,21 @@ void log_failure(Platform& host, const Change& change, const Error& error) {
                        kBeforeNextTry.count()));
 }
 
+// What keeps the change from its end; nullopt: nothing does, it has one.
+std::optional<Error> try_to_end(Platform& host, const Change& change) {
+  const Result<OpenJournal> journal = open_journal(host, {.wait = kPatience});
+  if (!journal) return journal.error();
+  return has_end(host.state(), change) ? std::nullopt : journal->damage;
+}
+
 // Whoever holds the lock may be stopped, and what fails now may work later: this process stays until the change has its
 // end. In between it lets go of the lock, ends on a signal, and ends where the journal has been taken away.
 void end_overdue(Platform& host, const Change& change) {
   bool told = false;
-  while (true) {
-    const Result<OpenJournal> journal = open_journal(host, {.wait = kPatience});
-    if (journal && (!journal->damage || has_end(host.state(), change))) return;
-    if (!journal && journal.error().code == ErrorCode::busy) continue;
+  while (const std::optional<Error> error = try_to_end(host, change)) {
+    if (error->code == ErrorCode::busy) continue;
     host.state().unlock();
-    if (!told) log_failure(host, change, journal ? *journal->damage : journal.error());
+    if (!told) log_failure(host, change, *error);
     told = true;
     if (host.interrupted() || !is_recorded(host.state(), change)) return;
     host.timers().sleep_until(host.timers().now() + kBeforeNextTry);
