@@ -22,6 +22,7 @@ SET = ("--set", FIN + "=33")
 LATER = ("unshare", "--time", "--boottime", "7200", "--fork", "--kill-child")
 SHORTEST = 5  # seconds; of --confirm-within
 GRACE = 2     # seconds after the deadline by which the old value is back
+ENDS_WITHIN = 10  # seconds after a decision; it takes half a second, and the machine is busy when all hosts begin at once
 ROUNDS_A_HOST = 4
 SIDE_BY_SIDE = 50
 
@@ -295,8 +296,8 @@ def confirmed_in_time(host, _):
     scenarios.must(host.run("confirm"))
     if host.value() != "33" or b"tcp_fin_timeout = 33" not in h.read_bytes(h.OWN_FILE):
         wrong.append("P4: confirmed, and not live or not on disk")
-    if not soon(lambda: not alive_others(), 2):
-        wrong.append("P10: 2 s after the decision the watchdog is still there")
+    if not soon(lambda: not alive_others(), ENDS_WITHIN):
+        wrong.append(f"P10: {ENDS_WITHIN} s after the decision the watchdog is still there")
     return wrong
 
 
