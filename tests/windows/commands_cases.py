@@ -150,7 +150,7 @@ def snapshot(host):
     equal(registry_cell(host.run("plan", "classic", "--from", saved[:-3] + "host 1.json")), "45 -> 60")
 
 
-@case("the host is told as Windows tells it: edition, build, elevation")
+@case("the host is told as Windows tells it: edition, build, boot")
 def facts(host):
     told = json.loads(host.run("snapshot").out)["host"]
     check(re.fullmatch(r"10\.0\.\d{5}", told["kernel"]), told)
