@@ -4,6 +4,7 @@ Each scenario begins with the boot in which the one before it has ended, so that
 """
 import json
 import os
+import re
 
 import root
 
@@ -11,8 +12,10 @@ FIN = "net.ipv4.tcp_fin_timeout"
 SOMAXCONN = "net.core.somaxconn"
 BOOT_FILE = "/etc/sysctl.d/60-twctl.conf"
 PROCPS = "systemd.mask=systemd-sysctl.service systemd.wants=procps-loader.service"
-INTENT = "$(ls -d /var/lib/twctl/changes/* | tail -n 1)/intent"
+NEWEST = "$(ls -d /var/lib/twctl/changes/* | tail -n 1)"
+INTENT = f"{NEWEST}/intent"
 LIVE = f"sysctl -n {FIN} {SOMAXCONN}"
+GRACE = 7  # seconds after the deadline by which the old value is back (C14)
 
 
 def apply(fin, somaxconn, more=""):
@@ -28,6 +31,7 @@ class Suite:
         self.findings = []
         self.passed = []
         self.boots = 0
+        self.measured = "not measured"
 
     def boot(self, append=""):
         self.boots += 1
@@ -108,7 +112,7 @@ class Suite:
         with self.boot() as guest:
             self.expect(guest, what, LIVE, "33\n5000")
             self.expect(guest, what, f"grep -c -e '= 33$' -e '= 5000$' {BOOT_FILE}", "2")
-            guest.output("twctl recover")
+            self.expect(guest, f"{what}: the boot unit has done it", "twctl recover", "Nothing to recover.")
             self.expect_status(guest, what, pending=None, drift=[], interrupted=[])
             newest = json.loads(guest.output("twctl history --json"))["changes"][0]
             if newest["state"] != "rolled back":
@@ -120,66 +124,96 @@ class Suite:
             self.make_pending(guest, 36, 5003, "1h")
             guest.output("twctl confirm")
             guest.cut_power()
-        with self.boot() as guest:
-            self.expect(guest, "power cut after confirm", LIVE, "36\n5003")
+        with self.boot(PROCPS) as guest:
+            self.expect(guest, "power cut after confirm, under sysctl --system", LIVE, "36\n5003")
             self.expect_status(guest, "power cut after confirm", pending=None, drift=[], interrupted=[])
+            self.leave_decided(guest)
+
+    def leave_decided(self, guest):
+        """As a power cut leaves it that comes between the decision to commit and the new boot file."""
+        guest.output(f"cp -p {BOOT_FILE} /run/old")
+        guest.output(apply(37, 5004))
+        guest.output(f"cp -p /run/old {BOOT_FILE}; rm {NEWEST}/done; sync")
+        guest.cut_power()
+
+    def expect_carried_on(self, guest):
+        """What was decided, and no more, the boot unit has carried on before the boot file was read."""
+        self.expect(guest, "power cut after the decision", LIVE, "37\n5004")
+        self.expect(guest, "the boot unit has done it", "twctl recover", "Nothing to recover.")
+        self.expect_status(guest, "power cut after the decision", pending=None, drift=[], interrupted=[])
+        self.look_at_recovery_unit(guest)
 
     def watchdog_dies_with_its_service(self):
         """The path unit is not in the service's cgroup, so it rolls back."""
         with self.boot() as guest:
+            self.expect_carried_on(guest)
             self.pending_in_killed_service(guest)
-            guest.run(f"for i in $(seq 150); do [ $(sysctl -n {FIN}) = 36 ] && break; sleep 0.2; done")
-            self.expect(guest, "rolled back by the path unit", LIVE, "36\n5003")
-            guest.output("while systemctl is-active -q twctl-deadline.service; do sleep 0.2; done")
+            self.back_in_time(guest)
+            self.expect(guest, "rolled back by the path unit", LIVE, "37\n5004")
+            self.unit_waits_for_the_next_change(guest)
             self.expect_status(guest, "path unit", pending=None, interrupted=[])
             self.service_fails_at_first(guest)
-            self.service_meets_an_old_damaged_record(guest)
+            self.confirmed_in_time(guest)
+
+    def back_in_time(self, guest):
+        deadline = self.deadline(guest)
+        script = f"for i in $(seq 400); do cat /proc/uptime; [ $(sysctl -n {FIN}) = 37 ] && break; sleep 0.1; done"
+        times = [float(line.split()[0]) for line in guest.output(script).splitlines()]
+        last_new, back = (times[-2] if times[1:] else 0), times[-1]
+        if not deadline <= back or not last_new <= deadline + GRACE:
+            self.findings.append(f"the old value was back between {last_new} and {back}, the deadline was {deadline}")
+        self.measured = f"back {back - deadline:.1f} s after the deadline"
+
+    def deadline(self, guest):
+        """On the boot clock, as /proc/uptime."""
+        return int(re.search(r'"deadline":(\d+)', guest.output(f"cat {INTENT}"))[1]) / 1e9
+
+    def unit_waits_for_the_next_change(self, guest):
+        guest.output("while systemctl is-active -q twctl-deadline.service; do sleep 0.2; done")
+        self.expect(guest, "the path unit waits for the next change", "systemctl is-active twctl-deadline.path", "active")
 
     def service_fails_at_first(self, guest):
         """A service that ends while the file is still there would be started again at once, until systemd gives the path unit up."""
         self.pending_in_killed_service(guest)
         guest.output(f"cp {INTENT} /run/intent; echo damaged >{INTENT}")
         guest.output("until [ $(systemctl show -P NRestarts twctl-deadline.service) -ge 1 ]; do sleep 0.5; done")
-        self.expect(guest, "a damaged record at the deadline", LIVE, "37\n5004")
+        self.expect(guest, "a damaged record at the deadline", LIVE, "38\n5005")
         self.expect(guest, "the units, meanwhile", "systemctl is-active twctl-deadline.path twctl-deadline.service; true",
                     "active\nactivating")
         guest.output(f"cp /run/intent {INTENT}")
-        guest.run(f"for i in $(seq 500); do [ $(sysctl -n {FIN}) = 36 ] && break; sleep 0.2; done")
-        self.expect(guest, "rolled back once the record is mended", LIVE, "36\n5003")
-        guest.output("while systemctl is-active -q twctl-deadline.service; do sleep 0.2; done")
-        self.expect(guest, "the path unit waits for the next change", "systemctl is-active twctl-deadline.path", "active")
+        guest.run(f"for i in $(seq 500); do [ $(sysctl -n {FIN}) = 37 ] && break; sleep 0.2; done")
+        self.expect(guest, "rolled back once the record is mended", LIVE, "37\n5004")
+        self.unit_waits_for_the_next_change(guest)
 
-    def service_meets_an_old_damaged_record(self, guest):
-        """The change that it waits for goes back all the same; then the service fails, and is started again no more."""
-        old = "$(ls -d /var/lib/twctl/changes/* | head -n 1)/intent"
+    def confirmed_in_time(self, guest):
+        """The session that made the change is killed; who confirms it before the deadline keeps it, past the deadline too."""
         self.pending_in_killed_service(guest)
-        guest.output(f"cp {old} /run/old; echo damaged >{old}")
-        guest.run(f"for i in $(seq 150); do [ $(sysctl -n {FIN}) = 36 ] && break; sleep 0.2; done")
-        self.expect(guest, "rolled back beside a damaged record", LIVE, "36\n5003")
-        guest.run("for i in $(seq 300); do systemctl is-active -q twctl-deadline.service || "
-                  "[ $(systemctl show -P SubState twctl-deadline.service) = auto-restart ] || break; sleep 0.2; done")
-        self.expect(guest, "the units, then", "systemctl is-active twctl-deadline.path twctl-deadline.service; true",
-                    "active\ninactive")
-        guest.output(f"cp /run/old {old}")
+        guest.output("twctl confirm")
+        self.unit_waits_for_the_next_change(guest)
+        past = int(self.deadline(guest)) + 1
+        guest.output(f"until [ $(cut -d . -f 1 /proc/uptime) -gt {past} ]; do sleep 0.2; done")
+        self.expect(guest, "confirmed in time, past the deadline", LIVE, "38\n5005")
+        self.expect(guest, "confirmed in time", f"grep -c -e '= 38$' -e '= 5005$' {BOOT_FILE}", "2")
 
     def no_timer_lives(self):
         """The negative control of that: without the path unit nobody rolls back, status says so, and recover repairs."""
         with self.boot("systemd.mask=twctl-deadline.path") as guest:
-            self.pending_in_killed_service(guest)
+            self.expect(guest, "reboot after confirm, under systemd-sysctl", LIVE, "38\n5005")
+            self.pending_in_killed_service(guest, 39, 5006)
             guest.output("until twctl status --json | grep -q '\"overdue\": true'; do sleep 0.2; done")
-            self.expect(guest, "no timer lives", LIVE, "37\n5004")
+            self.expect(guest, "no timer lives", LIVE, "39\n5006")
             guest.output("twctl recover")
-            self.expect(guest, "no timer lives, after recover", LIVE, "36\n5003")
+            self.expect(guest, "no timer lives, after recover", LIVE, "38\n5005")
 
-    def pending_in_killed_service(self, guest):
-        session = apply(37, 5004, "--confirm-within 10s >/run/said 2>&1; echo $? >/run/code; sleep 1000")
+    def pending_in_killed_service(self, guest, fin=38, somaxconn=5005):
+        session = apply(fin, somaxconn, "--confirm-within 10s >/run/said 2>&1; echo $? >/run/code; sleep 1000")
         guest.run("rm -f /run/code; systemctl reset-failed session")
         guest.output(f"echo '{session}' >/run/session; systemd-run -q --unit=session sh /run/session")
         guest.output("until [ -s /run/code ]; do sleep 0.1; done; [ $(cat /run/code) = 0 ] || { cat /run/said; false; }", 60)
         self.expect(guest, "the watchdog", "grep -l twctl-watchdog /proc/[0-9]*/comm | wc -l", "1")
         guest.output("systemctl kill -s KILL session")
         self.expect(guest, "the watchdog is dead", "grep -l twctl-watchdog /proc/[0-9]*/comm | wc -l", "0")
-        self.expect(guest, "before the deadline", LIVE, "37\n5004")
+        self.expect(guest, "before the deadline", LIVE, f"{fin}\n{somaxconn}")
 
     def expect_status(self, guest, what, **expected):
         status = json.loads(guest.output("twctl status --json"))
@@ -193,4 +227,5 @@ def run(parts):
     suite = Suite(parts, disk)
     suite.run()
     print(f"{suite.boots} boots of systemd on {parts.kernel.package}; held: " + "; ".join(suite.passed))
+    print(f"by the path unit alone {suite.measured}")
     return suite.findings
