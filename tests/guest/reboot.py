@@ -153,6 +153,7 @@ class Suite:
             self.unit_waits_for_the_next_change(guest)
             self.expect_status(guest, "path unit", pending=None, interrupted=[])
             self.service_fails_at_first(guest)
+            self.service_meets_an_old_damaged_record(guest)
             self.confirmed_in_time(guest)
 
     def back_in_time(self, guest):
@@ -184,6 +185,19 @@ class Suite:
         guest.run(f"for i in $(seq 500); do [ $(sysctl -n {FIN}) = 37 ] && break; sleep 0.2; done")
         self.expect(guest, "rolled back once the record is mended", LIVE, "37\n5004")
         self.unit_waits_for_the_next_change(guest)
+
+    def service_meets_an_old_damaged_record(self, guest):
+        """The change that it waits for goes back all the same; then the service fails, and is started again no more."""
+        old = "$(ls -d /var/lib/twctl/changes/* | head -n 1)/intent"
+        self.pending_in_killed_service(guest)
+        guest.output(f"cp {old} /run/old; echo damaged >{old}")
+        guest.run(f"for i in $(seq 150); do [ $(sysctl -n {FIN}) = 37 ] && break; sleep 0.2; done")
+        self.expect(guest, "rolled back beside a damaged record", LIVE, "37\n5004")
+        guest.run("for i in $(seq 300); do systemctl is-active -q twctl-deadline.service || "
+                  "[ $(systemctl show -P SubState twctl-deadline.service) = auto-restart ] || break; sleep 0.2; done")
+        self.expect(guest, "the units, then", "systemctl is-active twctl-deadline.path twctl-deadline.service; true",
+                    "active\ninactive")
+        guest.output(f"cp /run/old {old}")
 
     def confirmed_in_time(self, guest):
         """The session that made the change is killed; who confirms it before the deadline keeps it, past the deadline too."""
