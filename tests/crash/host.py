@@ -5,6 +5,7 @@ copy of /etc, an empty /var/lib and no boot files but that copy's. Host then run
 that it may have changed, and puts it back. The promises of the safety rules are functions here; each returns what is
 wrong.
 """
+import contextlib
 import json
 import os
 import re
@@ -123,14 +124,19 @@ def _entry(path):
     return (status.st_mode, status.st_uid, status.st_gid, links, content)
 
 
-def _entries(top):
-    """The top itself, where it is there, and all below it."""
-    found = {top: _entry(top)} if os.path.lexists(top) else {}
-    for folder, folders, names in os.walk(top):
-        for name in folders + names:
-            path = os.path.join(folder, name)
+def _seen(paths):
+    """What goes while we look, as under a watchdog at work, is gone."""
+    found = {}
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
             found[path] = _entry(path)
     return found
+
+
+def _entries(top):
+    """The top itself, where it is there, and all below it."""
+    below = (os.path.join(folder, name) for folder, folders, names in os.walk(top) for name in folders + names)
+    return _seen([top, *below])
 
 
 class State(NamedTuple):
@@ -162,11 +168,8 @@ class Host:
         self.keys = list(keys)
 
     def look(self):
-        files = _entries("/etc/sysctl.d")
-        for name in os.listdir("/etc"):
-            path = f"/etc/{name}"
-            if name.startswith(".twctl") or path == SYSCTL_CONF:
-                files[path] = _entry(path)
+        beside = [f"/etc/{name}" for name in os.listdir("/etc") if name.startswith(".twctl")]
+        files = _entries("/etc/sysctl.d") | _seen([*beside, SYSCTL_CONF])
         return State({key: value_of(key) for key in self.keys}, files, _entries(STATE))
 
     def restore(self, state):
