@@ -102,7 +102,7 @@ class RegistryJudge {
 
   void find(JudgedLine& line, const std::string& data) {
     const std::string_view key = line.setting->key;
-    if (place_ == RegistryPlace::interfaces) {
+    if (place_ == RegistryPlace::interfaces && line.setting->writable) {
       line.note = "not read under Interfaces";
       return say("reg-no-effect", key, line.where, "It is not read under Interfaces.");
     }

@@ -49,11 +49,14 @@ void registry_number(const Setting& setting, const Value& value, const Place& wh
   if (setting.key == kDelay && number < kShort) say("reg-time-wait-short", fmt::format("TIME_WAIT of {} s.", number));
 }
 
-// One finding a setting, however many interfaces have it.
+// One finding a setting, however many interfaces have it. What is obsolete is so everywhere: no place is the right one.
 void strays(const std::vector<StrayValue>& strays, Findings& found) {
   for (const Setting& setting : settings(Os::windows)) {
     std::string text = strays_text(strays, setting);
-    if (!text.empty()) found.push_back(make_finding("reg-no-effect", setting.key, {}, std::move(text)));
+    if (text.empty()) continue;
+    if (!setting.writable) text += fmt::format(" {}", setting.does_not);
+    found.push_back(
+        make_finding(setting.writable ? "reg-no-effect" : "reg-obsolete", setting.key, {}, std::move(text)));
   }
 }
 

@@ -104,14 +104,14 @@ std::vector<Found> obsolete_values(const Outlook& outlook) {
   return found;
 }
 
-// One for each setting, however many interfaces have it.
+// One for each setting, however many interfaces have it. An obsolete one is not told to go where it does harm.
 std::vector<Found> values_without_effect(const Outlook& outlook) {
   std::vector<Found> found;
   for (const Setting& setting : settings(Os::windows)) {
     const auto& strays = outlook.side.snapshot.strays;
     const auto same = [&](const StrayValue& stray) { return stray.key == setting.key; };
     const auto first = std::find_if(strays.begin(), strays.end(), same);
-    if (first == strays.end()) continue;
+    if (first == strays.end() || !setting.writable) continue;
     const auto others = std::count_if(std::next(first), strays.end(), same);
     const std::string more = others > 0 ? fmt::format(" and at {} more places", others) : "";
     found.push_back({std::string(setting.key), fmt::format("{} stands in {}{}, where Windows does not read it.",

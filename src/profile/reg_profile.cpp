@@ -52,13 +52,13 @@ void take_value(ForeignProfile& profile, RegistryPlace under, const RegistryValu
         "counts only where Windows runs from that control set; left alone. CurrentControlSet is always the right one.";
     return profile.slip("without-effect", *setting, kText, line);
   }
-  if (under == RegistryPlace::interfaces) {
-    constexpr const char* kText = "no effect under Interfaces; it belongs in Tcpip\\Parameters itself.";
-    return profile.slip("without-effect", *setting, kText, line);
-  }
   if (!setting->writable) {
     const std::string text = fmt::format("known, but twctl never writes it; left alone. {}", setting->does_not);
     return profile.slip("obsolete-value", *setting, text, line);
+  }
+  if (under == RegistryPlace::interfaces) {
+    constexpr const char* kText = "no effect under Interfaces; it belongs in Tcpip\\Parameters itself.";
+    return profile.slip("without-effect", *setting, kText, line);
   }
   take_data(profile, *setting, value.data, line);
 }

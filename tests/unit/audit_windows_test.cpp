@@ -69,7 +69,7 @@ TEST_CASE("Windows: a value under Interfaces is found, once a setting, however m
   }
   one.stray("MaxUserPort", "Interfaces\\{1}", "65534");
   const Audit audit = audit_snapshot(one.snapshot);
-  CHECK(found_in(audit) == Lines{"reg-no-effect", "reg-no-effect"});
+  CHECK(found_in(audit) == Lines{"reg-no-effect", "reg-obsolete"});
   CHECK(audit.findings[0].evidence ==
         "It is not read under Interfaces: 30 in Interfaces\\{1}, hex(1):33,00 in Interfaces, hex(1):33,00 in "
         "Interfaces\\{3} and 2 more.");
