@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """install.py CMAKE BUILD: installs what BUILD has built below an empty directory; the units must be where systemd looks for them, and start
-the program that is installed with them."""
+the program that is installed with them, below the prefix of the build and below another one."""
 import os
 import re
 import subprocess
@@ -30,10 +30,14 @@ def problems(below):
         yield "the program cannot be executed"
 
 
-def main(cmake, build):
+def problems_of(cmake, build, *more):
     with tempfile.TemporaryDirectory() as below:
-        subprocess.run([cmake, "--install", build], env={**os.environ, "DESTDIR": below}, check=True, stdout=subprocess.DEVNULL)
-        wrong = list(problems(below))
+        subprocess.run([cmake, "--install", build, *more], env={**os.environ, "DESTDIR": below}, check=True, stdout=subprocess.DEVNULL)
+        return list(problems(below))
+
+
+def main(cmake, build):
+    wrong = problems_of(cmake, build) + problems_of(cmake, build, "--prefix", "/usr")
     for line in wrong:
         print(line)
     sys.exit(1 if wrong else 0)
