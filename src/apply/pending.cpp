@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "apply/command_on.hpp"
 #include "apply/deadline.hpp"
@@ -17,8 +18,8 @@ namespace {
 
 // Short enough that a watchdog ends soon after the decision, long enough to cost nothing.
 constexpr std::chrono::milliseconds kLook{500};
-// A run that holds the lock is at work; it is not this change's own, which has been ended.
-constexpr std::chrono::hours kPatience{1};
+// A run that holds the lock is at work; it is not this change's own, which has been ended. For so long at a time.
+constexpr std::chrono::seconds kPatience{10};
 constexpr std::chrono::seconds kBeforeNextTry{2};
 // For systemd to start a service; well below the shortest deadline.
 constexpr std::chrono::seconds kServiceStart{2};
@@ -35,7 +36,9 @@ bool values_stand(Platform& host, const HostFacts& facts, const Intent& intent) 
 void wait_for_path_unit(Platform& host) {
   DeadlineTimers& timers = host.timers();
   const auto end = timers.now() + kServiceStart;
-  while (!standing_timers(host).path_unit && timers.now() < end) timers.sleep_until(timers.now() + kServiceLook);
+  while (!host.state().is_waiting(StateStore::Waiter::path_unit) && timers.now() < end) {
+    timers.sleep_until(timers.now() + kServiceLook);
+  }
 }
 
 // What cannot be read is for the run that takes the lock to judge, at the deadline.
@@ -61,12 +64,11 @@ std::optional<Error> try_to_end(Platform& host, const Change& change) {
 void end_overdue(Platform& host, const Change& change) {
   bool told = false;
   while (const std::optional<Error> error = try_to_end(host, change)) {
-    if (error->code == ErrorCode::busy) continue;
+    const bool busy = error->code == ErrorCode::busy;  // which is no failure, and has waited
     host.state().unlock();
-    if (!told) log_failure(host, change, *error);
-    told = true;
+    if (!busy && !std::exchange(told, true)) log_failure(host, change, *error);
     if (host.interrupted() || !is_recorded(host.state(), change)) return;
-    host.timers().sleep_until(host.timers().now() + kBeforeNextTry);
+    if (!busy) host.timers().sleep_until(host.timers().now() + kBeforeNextTry);
   }
 }
 
@@ -91,7 +93,7 @@ Result<void> arm_timers(Platform& host, const Change& change) {
   const Result<void> started =
       host.timers().start_watchdog([&](const auto& ready) { keep_watch(host, change, ready); });
   host.state().hand_over_pending();
-  if (host.timers().path_unit_is_enabled()) wait_for_path_unit(host);
+  if (change.intent.habitat.loaded_at_boot && host.timers().path_unit_is_enabled()) wait_for_path_unit(host);
   const Timers timers = standing_timers(host);
   if (timers.watchdog || timers.path_unit) return {};
   return fail(ErrorCode::refused,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "apply/deadline.hpp"
 #include "apply/habitat.hpp"
@@ -46,21 +47,28 @@ Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& e
           .timers = standing_timers(host)};
 }
 
-bool has_open_conflict(const Change& change, const std::set<std::string>& taken_up) {
+// A key, or the path of a file, and where its change was made: the same key of another network namespace is another.
+using Subject = std::tuple<std::string, bool, std::string>;
+
+Subject subject_of(const Change& change, const std::string& what) {
+  return {change.intent.habitat.netns, change.intent.habitat.loaded_at_boot, what};
+}
+
+bool has_open_conflict(const Change& change, const std::set<Subject>& taken_up) {
   if (!change.done) return false;
   const auto& conflicts = change.done->conflicts;
   return std::any_of(conflicts.begin(), conflicts.end(),
-                     [&](const Conflict& conflict) { return !taken_up.contains(conflict.what); });
+                     [&](const Conflict& conflict) { return !taken_up.contains(subject_of(change, conflict.what)); });
 }
 
 // Of the entries, newest first.
 std::vector<HistoryEntry> open_conflicts(const std::vector<HistoryEntry>& entries) {
-  std::set<std::string> taken_up;
+  std::set<Subject> taken_up;
   std::vector<HistoryEntry> open;
   for (const HistoryEntry& entry : entries) {
     if (has_open_conflict(entry.change, taken_up)) open.push_back(entry);
     if (!is_committed(entry.change)) continue;
-    for (const std::string& subject : subjects(entry.change.intent)) taken_up.insert(subject);
+    for (const std::string& what : subjects(entry.change.intent)) taken_up.insert(subject_of(entry.change, what));
   }
   return open;
 }

@@ -230,6 +230,21 @@ TEST_CASE("a watchdog that has nothing left to work on, or is told to end, ends"
   }
 }
 
+TEST_CASE("a watchdog that waits for a lock that nobody lets go ends where it is told to") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  const Change change = load_changes(host.state()).value().back();
+  int asked = 0;
+  host.set_step([&](std::string_view call) -> std::optional<Error> {
+    if (call != "lock") return std::nullopt;
+    host.signalled = ++asked > 3;
+    return Error{ErrorCode::busy, "another twctl is at work on this host"};
+  });
+  keep_watch(host, change, [] {});
+  CHECK(asked == 4);
+  CHECK(host.log_lines.size() == 1);
+}
+
 TEST_CASE("confirm past the deadline with no timer alive rolls back, and is 3") {
   StockHost host;
   CHECK(run_on(host, kTry).status == 0);
@@ -346,6 +361,17 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("nobody waits for a path unit that could not act: the change is made in another network namespace") {
+  for (const bool loaded_at_boot : {true, false}) {
+    StockHost host;
+    host.time.path_unit_enabled = true;
+    host.facts.initial_network_namespace = loaded_at_boot;
+    const auto begun = host.time.clock;
+    CHECK(run_on(host, kTry).status == 0);
+    CHECK((host.time.clock > begun) == loaded_at_boot);
+  }
+}
+
 TEST_CASE("the path unit's service counts only from where it can roll the change back") {
   StockHost host;
   host.facts.netns = "blue";
@@ -423,6 +449,9 @@ TEST_CASE("plan and audit of a host with a pending or overdue change tell of it,
   CHECK(json_of(run_on(host, {"plan", "--json"}))["notes"].back() == overdue);
   CHECK(run_on(host, {"audit", "-q"}).messages == "twctl: note: " + overdue + "\n");
   CHECK(host.fin() == "30");
+  host.store.set(kFin, "60");
+  CHECK(json_of(run_on(host, {"plan", "--json"}))["notes"].back() ==
+        "change " + id + " was not confirmed in time and is no longer in force; to close it: twctl recover");
   host.journal.changes.begin()->second.at("intent").back() = 'x';
   CHECK(run_on(host, {"plan", "-q"}).messages.empty());
 }
@@ -482,6 +511,10 @@ TEST_CASE("status lists what was kept as somebody else set it until a later chan
   const auto conflicts = [&] { return json_of(run_on(host, {"status", "--json"}))["conflicts"]; };
   CHECK(conflicts() == nlohmann::json::array({id}));
   CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+  CHECK(conflicts() == nlohmann::json::array({id}));
+  host.facts.netns = "blue";
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=31"}).status == 0);
+  host.facts.netns = "";
   CHECK(conflicts() == nlohmann::json::array({id}));
   CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
   CHECK(conflicts().empty());
