@@ -6,6 +6,7 @@
 #include "base/escape.hpp"
 #include "catalog/setting.hpp"
 #include "report/plan_words.hpp"
+#include "report/report_json.hpp"
 #include "report/version.hpp"
 
 namespace twctl {
@@ -136,13 +137,7 @@ std::string rollback_json(const RollbackPlan& plan, const ChangeReport& report, 
   document["files"] = list_json(plan.files, file_json);
   document["hazards"] = Json::array();
   document["dry_run"] = dry_run;
-  document["id"] = text_or_null(report.id);
-  document["state"] = name_of(report.state);
-  document["changed"] = report.state != ChangeState::unchanged;
-  document["restart_required"] = !report.restart.empty();
-  document["accepted"] = report.accepted;
-  document["diff"] = {{"before", report.before}, {"after", report.after}};
-  document["restore"] = report.restore;
+  add_report(document, report);
   return written(document);
 }
 

@@ -171,8 +171,7 @@ std::string pending_line(const Plan& plan, const ChangeReport& report) {
   }
   return fmt::format(
       "Pending: nothing has changed yet. {} is written once the change is confirmed, and neither after the deadline "
-      "nor "
-      "after a reboot.",
+      "nor after a reboot.",
       escape(plan.boot_file));
 }
 

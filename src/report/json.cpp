@@ -7,6 +7,7 @@
 #include "base/escape.hpp"
 #include "report/host_json.hpp"
 #include "report/plan_words.hpp"
+#include "report/report_json.hpp"
 #include "report/snapshot_words.hpp"
 #include "report/version.hpp"
 
@@ -132,13 +133,7 @@ std::string plan_list_json(std::span<const Plan> plans) {
 
 std::string apply_json(const Plan& plan, const ChangeReport& report) {
   Json document = plan_document(plan, "apply");
-  document["id"] = or_null(report.id);
-  document["state"] = name_of(report.state);
-  document["changed"] = report.state != ChangeState::unchanged;
-  document["restart_required"] = !report.restart.empty();
-  document["accepted"] = report.accepted;
-  document["diff"] = {{"before", report.before}, {"after", report.after}};
-  document["restore"] = report.restore;
+  add_report(document, report);
   document["pending"] = wait_json(report.wait);
   return written(document);
 }
