@@ -50,7 +50,7 @@ Result<void> refuse_unfit(const Plan& plan, Platform& host) {
     return fail(ErrorCode::refused, join(blocking, "; "), "mend the cause, or accept the risk with --accept ID[:KEY]");
   }
   if (read_only(plan) && plan.host.os == Os::windows) {
-    return fail(ErrorCode::denied, read_only_registry(plan), registry_hint(plan, host.is_superuser()));
+    return fail(registry_denial(plan, host.is_superuser()));
   }
   TRY_VOID(refuse_unreadable(plan));
   if (read_only(plan)) {

@@ -140,23 +140,22 @@ bool blocked(const Plan& plan) {
 
 bool read_only(const Plan& plan) { return std::any_of(plan.settings.begin(), plan.settings.end(), stays_as_it_is); }
 
-std::string read_only_registry(const Plan& plan) {
+Error registry_denial(const Plan& plan, bool elevated) {
   std::vector<std::string> reasons;
+  bool denied = false;
   for (const PlannedSetting& planned : plan.settings) {
+    denied |= planned.denied;
     if (stays_as_it_is(planned))
       reasons.push_back(fmt::format("{}: {}", planned.setting->key, planned.live_verdict->note));
   }
-  return join(reasons, "; ");
-}
-
-std::string registry_hint(const Plan& plan, bool elevated) {
-  const auto denied = [](const PlannedSetting& planned) { return planned.denied; };
-  if (std::none_of(plan.settings.begin(), plan.settings.end(), denied)) {
-    return "without its old value it could not be put back: look at it with `reg query`, and delete it if it is a "
-           "mistake";
+  std::string_view hint = "run it from an elevated prompt (Run as administrator)";
+  if (elevated) hint = "the permissions of its key, which regedit shows, or a policy forbid it";
+  if (!denied) {
+    hint =
+        "without its old value it could not be put back: look at it with `reg query`, and delete it if it is a "
+        "mistake";
   }
-  return elevated ? "the permissions of its key, which regedit shows, or a policy forbid it"
-                  : "run it from an elevated prompt (Run as administrator)";
+  return {.code = ErrorCode::denied, .message = join(reasons, "; "), .hint = std::string(hint)};
 }
 
 }  // namespace twctl

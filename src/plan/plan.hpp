@@ -87,8 +87,7 @@ struct Plan {
 
 // Of a plan for Windows that is so: each setting with the reason, and what would help. `elevated`: whoever asks has an
 // administrator's full rights already.
-[[nodiscard]] std::string read_only_registry(const Plan& plan);
-[[nodiscard]] std::string registry_hint(const Plan& plan, bool elevated);
+[[nodiscard]] Error registry_denial(const Plan& plan, bool elevated);
 
 // The settings that have a write in `layer`, in an order in which the kernel takes every one of them (a port range
 // may at no moment start below ip_unprivileged_port_start). Undo goes the other way. They point into `plan`.
