@@ -14,20 +14,6 @@ namespace {
 
 constexpr std::size_t kEchoed = 80;
 
-// Digits that a person may have meant in decimal: dword:00000030 is 48. A round number hints at that.
-struct Digits {
-  bool misleading = false;
-  bool round = false;
-};
-
-Digits digits_of(std::string_view data, const Value& value) {
-  if (!data.starts_with("dword:")) return {};
-  const std::string_view digits = trim(data.substr(data.find(':') + 1));
-  const std::string_view significant = digits.substr(std::min(digits.find_first_not_of('0'), digits.size()));
-  const bool decimal = significant.find_first_not_of("0123456789") == std::string_view::npos;
-  return {.misleading = decimal && !significant.empty() && significant != value, .round = significant.ends_with('0')};
-}
-
 class RegistryJudge {
  public:
   RegistryJudge(std::string_view path, KernelVersion build) : path_(path), build_(build) {}
@@ -115,11 +101,12 @@ class RegistryJudge {
   }
 
   void find_digits(const JudgedLine& line, const std::string& data) {
-    const Digits digits = digits_of(data, *line.effective);
-    if (!digits.misleading) return;
+    const std::string_view digits = dword_digits(data);
+    if (!data.starts_with("dword:") || !looks_decimal(digits) || digits == *line.effective) return;
     say("reg-hexadecimal", line.setting->key, line.where,
         fmt::format("{} is {} in decimal.", escape(data, kEchoed), *line.effective));
-    if (digits.round) file_.findings.back().severity = Severity::warning;
+    // A round number hints at somebody who meant it in decimal.
+    if (digits.ends_with('0')) file_.findings.back().severity = Severity::warning;
   }
 
   void find_overridden(const JudgedLine& line) {

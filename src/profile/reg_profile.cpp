@@ -21,12 +21,10 @@ struct Dword {
 
 // dword:0000003c is 60, and looks like nothing else; dword:00000030 looks like 30.
 void find_digits(ForeignProfile& profile, const Setting& setting, const Dword& dword, int line) {
-  const std::string_view digits = trim(std::string_view(dword.text).substr(dword.text.find(':') + 1));
-  const std::string_view significant = digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1));
-  if (significant == std::to_string(dword.number)) return;
+  const std::string_view digits = dword_digits(dword.text);
+  if (digits == std::to_string(dword.number)) return;
   const std::string text = fmt::format("{} is hexadecimal: {}", dword.text, dword.number);
-  const bool looks_decimal = significant.find_first_not_of("0123456789") == std::string_view::npos;
-  if (looks_decimal) return profile.slip("hexadecimal", setting, text + ".", line);
+  if (looks_decimal(digits)) return profile.slip("hexadecimal", setting, text + ".", line);
   profile.note(line, fmt::format("{}: {}", setting.key, text));
 }
 

@@ -131,4 +131,11 @@ std::optional<std::uint32_t> registry_dword(std::string_view data) {
   return data.starts_with("hex(4):") ? from_bytes(digits) : std::nullopt;
 }
 
+std::string_view dword_digits(std::string_view data) {
+  const std::string_view digits = trim(data.substr(data.find(':') + 1));
+  return digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1));
+}
+
+bool looks_decimal(std::string_view digits) { return digits.find_first_not_of("0123456789") == std::string_view::npos; }
+
 }  // namespace twctl

@@ -37,6 +37,10 @@ struct RegistryValue {
 // nullopt: the line is no such line.
 [[nodiscard]] std::optional<RegistryValue> registry_value(std::string_view line);
 
+// The digits of "dword:0000001e", which are hexadecimal, as a person reads them: "1e". And whether they look decimal.
+[[nodiscard]] std::string_view dword_digits(std::string_view data);
+[[nodiscard]] bool looks_decimal(std::string_view digits);
+
 // The number of "dword:1e" or "hex(4):1e,00,00,00", in lower case. nullopt: it is of another type, or no number.
 [[nodiscard]] std::optional<std::uint32_t> registry_dword(std::string_view data);
 
