@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "apply/carry_out.hpp"
+#include "apply/command_on.hpp"
 #include "apply/habitat.hpp"
 #include "apply/journal.hpp"
 #include "apply/pending.hpp"
@@ -33,7 +34,7 @@ std::string fate_of(const Change& change) {
 Error not_pending(const Change& change) {
   return {.code = ErrorCode::refused,
           .message = fmt::format("change {} {}", change.intent.id, fate_of(change)),
-          .hint = fmt::format("see: twctl history {}", change.intent.id.substr(0, 8))};
+          .hint = fmt::format("see: twctl history {}", short_id(change.intent.id))};
 }
 
 Result<Change> named_or_newest(const std::vector<Change>& changes, const std::string& id) {

@@ -25,11 +25,11 @@ constexpr std::chrono::seconds kBeforeNextTry{2};
 constexpr std::chrono::seconds kServiceStart{2};
 constexpr std::chrono::milliseconds kServiceLook{20};
 
-// Neither a boot nor the end of their namespace has taken back what is to go back at a deadline.
-bool values_stand(Platform& host, const HostFacts& facts, const Intent& intent) {
-  if (!intent.deadline || intent.habitat.boot_id != facts.boot_id) return false;
+// Where what is to go back at a deadline stands; nullopt: a boot or the end of their namespace has taken it back.
+std::optional<Whereabouts> where_it_stands(Platform& host, const HostFacts& facts, const Intent& intent) {
+  if (!intent.deadline || intent.habitat.boot_id != facts.boot_id) return std::nullopt;
   const Whereabouts where = find_values(host, facts, intent.habitat);
-  return where == Whereabouts::here || where == Whereabouts::elsewhere;
+  return where == Whereabouts::here || where == Whereabouts::elsewhere ? std::optional(where) : std::nullopt;
 }
 
 // A unit that is enabled may be masked, not started yet, or unable to run its service: only the service itself counts.
@@ -76,7 +76,7 @@ void end_overdue(Platform& host, const Change& change) {
 
 bool is_pending(Platform& host, const HostFacts& facts, const Change& change) {
   if (!change.applied || change.decision || change.done) return false;
-  return values_stand(host, facts, change.intent) && host.timers().now() < *change.intent.deadline;
+  return where_it_stands(host, facts, change.intent) && host.timers().now() < *change.intent.deadline;
 }
 
 std::chrono::seconds time_left(Platform& host, const Change& change) {
@@ -120,8 +120,9 @@ void wait_for_deadline(Platform& host, const Change& change) {
 }
 
 void wait_along(Platform& host, const HostFacts& facts, const Change& change) {
-  if (!values_stand(host, facts, change.intent)) return;
-  if (find_values(host, facts, change.intent.habitat) == Whereabouts::here) host.state().attend_pending();
+  const std::optional<Whereabouts> where = where_it_stands(host, facts, change.intent);
+  if (!where) return;
+  if (where == Whereabouts::here) host.state().attend_pending();
   wait_for_deadline(host, change);
 }
 
