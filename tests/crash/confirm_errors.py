@@ -6,7 +6,6 @@ As in errors.py what the run says has to be true, and once the fault is gone and
 decided. The watchdog is ended each time: it is the fallback of the first run, and here nobody but that recovery may mend it.
 """
 import argparse
-import random
 import sys
 
 import confirm
@@ -65,11 +64,7 @@ class Suite:
         confirm.end_others()
         started = next(index for index, call in enumerate(calls) if "F_GETFD" in call.text)
         groups = errors.faults_at(calls[started:], set())
-        chance = random.Random(wanted.seed)
-        if wanted.cases < 0:
-            todo = [fault for group in groups for fault in group]
-        else:
-            todo = [chance.choice(group) for group in chance.sample(groups, min(wanted.cases, len(groups)))]
+        todo = errors.chosen(groups, wanted)
         for fault in todo:
             self.host.restore(start)
             code = run(inject=fault).code

@@ -46,6 +46,14 @@ def options():
     return parser.parse_args()
 
 
+def chosen(groups, wanted):
+    """Every fault, or of so many calls one each."""
+    if wanted.cases < 0:
+        return [fault for group in groups for fault in group]
+    chance = random.Random(wanted.seed)
+    return [chance.choice(group) for group in chance.sample(groups, min(wanted.cases, len(groups)))]
+
+
 def faults_at(calls, others):
     """[[fault, ...] for each call that can fail]. EINTR once only: no kernel interrupts a call for ever."""
     found = []
@@ -111,11 +119,7 @@ class Suite:
         calls = scenarios.calls_of(self.host, scenario)
         after_start = calls[scenarios.first_that_differs(scenario._replace(first="F_GETFD"), calls):]
         groups = faults_at(after_start, others)
-        chance = random.Random(wanted.seed)
-        if wanted.cases < 0:
-            todo = [fault for group in groups for fault in group]
-        else:
-            todo = [chance.choice(group) for group in chance.sample(groups, min(wanted.cases, len(groups)))]
+        todo = chosen(groups, wanted)
         for fault in todo:
             self.host.restore(scenario.start)
             self.check(scenario, fault, self.host.run(*scenario.args, inject=fault))
