@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "apply/intent.hpp"
-#include "apply/journal.hpp"
 #include "apply/pending.hpp"
 #include "apply/restart.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "journal/journal.hpp"
 #include "plan/plan_here.hpp"
 
 namespace twctl {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "apply/recover.hpp"
-#include "apply/saved_plan.hpp"
 #include "plan/plan.hpp"
+#include "plan/saved_plan.hpp"
 
 namespace twctl {
 

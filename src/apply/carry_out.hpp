@@ -1,13 +1,13 @@
 // The steps that change the host: settings one by one with read-back, boot files by rename, and the way back by
 // state (old o, ours n, current c): c = o nothing to do; c = n write o and read back; else somebody else's, kept.
-// Nothing here decides anything; the journal does (apply/journal.hpp).
+// Nothing here decides anything; the journal does (journal/journal.hpp).
 #pragma once
 
 #include <functional>
 #include <vector>
 
-#include "apply/change.hpp"
 #include "base/result.hpp"
+#include "journal/change.hpp"
 #include "platform/durable_store.hpp"
 #include "platform/setting_store.hpp"
 

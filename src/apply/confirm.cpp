@@ -5,15 +5,15 @@
 #include <algorithm>
 
 #include "apply/carry_out.hpp"
-#include "apply/command_on.hpp"
-#include "apply/habitat.hpp"
-#include "apply/journal.hpp"
 #include "apply/pending.hpp"
 #include "apply/rollback_plan.hpp"
 #include "apply/transaction.hpp"
 #include "base/clock_text.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "journal/command_on.hpp"
+#include "journal/journal.hpp"
+#include "journal/origin.hpp"
 
 namespace twctl {
 namespace {
@@ -81,8 +81,8 @@ Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& requ
   TRY(const OpenJournal journal, open_journal(host, request.journal));
   if (!means_pending(journal, request.id)) return confirmed_before(host, request.id);
   const Change& change = *journal.pending;
-  if (find_values(host, journal.facts, change.intent.habitat) != Whereabouts::here) {
-    return fail(out_of_reach(change.intent.habitat, fmt::format("change {} cannot be confirmed here", change.intent.id),
+  if (find_values(host, journal.facts, change.intent.origin) != Whereabouts::here) {
+    return fail(out_of_reach(change.intent.origin, fmt::format("change {} cannot be confirmed here", change.intent.id),
                              "twctl confirm"));
   }
   TRY_VOID(check_untouched(host, change));

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "apply/change.hpp"
+#include "journal/change.hpp"
 #include "platform/platform.hpp"
 
 namespace twctl {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "apply/boot_file.hpp"
-#include "apply/habitat.hpp"
+#include "journal/origin.hpp"
+#include "sysctl/boot_edit.hpp"
 
 namespace twctl {
 namespace {
@@ -56,7 +56,7 @@ Result<Intent> intent_of(const Plan& plan, const std::optional<std::string>& boo
                 .reason = envelope.reason,
                 .profiles = plan.profiles,
                 .accepted = accepted_hazards(plan),
-                .habitat = habitat_of(plan.host),
+                .origin = origin_of(plan.host),
                 .settings = live_changes(plan),
                 .files = {}};
   if (const std::vector<LineChange> lines = boot_changes(plan); !lines.empty()) {

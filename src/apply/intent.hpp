@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "apply/change.hpp"
 #include "base/result.hpp"
+#include "journal/change.hpp"
 #include "plan/plan.hpp"
 
 namespace twctl {

@@ -1,7 +1,7 @@
 // Whether an overdue change still stands: a boot may have taken it back, or a run that could not write that down.
 #pragma once
 
-#include "apply/change.hpp"
+#include "journal/change.hpp"
 #include "platform/platform.hpp"
 
 namespace twctl {

@@ -6,12 +6,12 @@
 #include <optional>
 #include <utility>
 
-#include "apply/command_on.hpp"
 #include "apply/deadline.hpp"
-#include "apply/habitat.hpp"
-#include "apply/journal.hpp"
 #include "apply/recover.hpp"
 #include "base/clock_text.hpp"
+#include "journal/command_on.hpp"
+#include "journal/journal.hpp"
+#include "journal/origin.hpp"
 
 namespace twctl {
 namespace {
@@ -27,8 +27,8 @@ constexpr std::chrono::milliseconds kServiceLook{20};
 
 // Where what is to go back at a deadline stands; nullopt: a boot or the end of their namespace has taken it back.
 std::optional<Whereabouts> where_it_stands(Platform& host, const HostFacts& facts, const Intent& intent) {
-  if (!intent.deadline || intent.habitat.boot_id != facts.boot_id) return std::nullopt;
-  const Whereabouts where = find_values(host, facts, intent.habitat);
+  if (!intent.deadline || intent.origin.boot_id != facts.boot_id) return std::nullopt;
+  const Whereabouts where = find_values(host, facts, intent.origin);
   return where == Whereabouts::here || where == Whereabouts::elsewhere ? std::optional(where) : std::nullopt;
 }
 
@@ -93,7 +93,7 @@ Result<void> arm_timers(Platform& host, const Change& change) {
   const Result<void> started =
       host.timers().start_watchdog([&](const auto& ready) { keep_watch(host, change, ready); });
   host.state().hand_over_pending();
-  if (change.intent.habitat.loaded_at_boot && host.timers().path_unit_is_enabled()) wait_for_path_unit(host);
+  if (change.intent.origin.loaded_at_boot && host.timers().path_unit_is_enabled()) wait_for_path_unit(host);
   const Timers timers = standing_timers(host);
   if (timers.watchdog || timers.path_unit) return {};
   return fail(ErrorCode::refused,
@@ -128,7 +128,7 @@ void wait_along(Platform& host, const HostFacts& facts, const Change& change) {
 
 Error awaits_confirmation(Platform& host, const Change& change) {
   const std::string& id = change.intent.id;
-  const std::string& netns = change.intent.habitat.netns;
+  const std::string& netns = change.intent.origin.netns;
   return {.code = ErrorCode::busy,
           .message = fmt::format("change {} awaits confirmation until {}, {} s are left", id,
                                  time_text(deadline_time(host, change)), time_left(host, change).count()),

@@ -5,8 +5,8 @@
 #include <functional>
 #include <string>
 
-#include "apply/change.hpp"
 #include "base/result.hpp"
+#include "journal/change.hpp"
 #include "platform/platform.hpp"
 
 namespace twctl {

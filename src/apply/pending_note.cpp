@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "apply/command_on.hpp"
 #include "apply/deadline.hpp"
-#include "apply/journal.hpp"
 #include "apply/overdue.hpp"
 #include "apply/pending.hpp"
 #include "base/clock_text.hpp"
+#include "journal/command_on.hpp"
+#include "journal/journal.hpp"
 
 namespace twctl {
 
@@ -18,7 +18,7 @@ std::string pending_note(Platform& host, const HostFacts& facts) {
   const Change& change = **newest;
   if (!change.applied || change.decision || change.done) return "";
   const std::string id = short_id(change.intent.id);
-  const std::string& netns = change.intent.habitat.netns;
+  const std::string& netns = change.intent.origin.netns;
   if (is_pending(host, facts, change)) {
     return fmt::format("change {} awaits confirmation until {}, and goes back then; to keep it: {}", id,
                        time_text(deadline_time(host, change)), command_on(change.intent.id, netns, "confirm"));

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
-#include "apply/habitat.hpp"
-#include "apply/journal.hpp"
-#include "apply/log_line.hpp"
 #include "apply/pending.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "journal/journal.hpp"
+#include "journal/log_line.hpp"
+#include "journal/origin.hpp"
 
 namespace twctl {
 namespace {
@@ -107,10 +107,10 @@ Error unrestored(const Recovery& recovery) {
 }  // namespace
 
 Result<Recovery> recover_change(Platform& host, const HostFacts& facts, const Change& change) {
-  const Whereabouts where = find_values(host, facts, change.intent.habitat);
+  const Whereabouts where = find_values(host, facts, change.intent.origin);
   if (where == Whereabouts::elsewhere) {
     return fail(
-        out_of_reach(change.intent.habitat, fmt::format("change {} is unfinished", change.intent.id), "twctl recover"));
+        out_of_reach(change.intent.origin, fmt::format("change {} is unfinished", change.intent.id), "twctl recover"));
   }
   if (change.decision == Decision::commit) return roll_forward(host, facts, change, where);
   return roll_back(host, facts, change, where);

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "apply/carry_out.hpp"
-#include "apply/change.hpp"
 #include "base/result.hpp"
+#include "journal/change.hpp"
 #include "platform/platform.hpp"
 
 namespace twctl {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "apply/journal.hpp"
 #include "catalog/setting.hpp"
+#include "journal/journal.hpp"
 
 namespace twctl {
 namespace {
@@ -13,7 +13,7 @@ bool takes_effect_at_restart(const SettingChange& setting) {
 }
 
 bool is_of_boot(const Intent& intent, const std::string& boot_id) {
-  return boot_id.empty() || intent.habitat.boot_id.empty() || intent.habitat.boot_id == boot_id;
+  return boot_id.empty() || intent.origin.boot_id.empty() || intent.origin.boot_id == boot_id;
 }
 
 // From what the boot took to what is left now.

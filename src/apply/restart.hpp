@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "apply/change.hpp"
+#include "journal/change.hpp"
 #include "platform/durable_store.hpp"
 #include "platform/host_facts.hpp"
 

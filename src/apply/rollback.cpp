@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "apply/habitat.hpp"
-#include "apply/journal.hpp"
 #include "apply/pending.hpp"
 #include "apply/restart.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "journal/journal.hpp"
+#include "journal/origin.hpp"
 
 namespace twctl {
 namespace {
@@ -37,9 +37,9 @@ Result<Present> look(Platform& host, const std::vector<Change>& chosen) {
 // a boot; of another namespace that lives, they are not in reach from here.
 Result<void> bring_into_reach(Platform& host, const HostFacts& facts, std::vector<Change>& chosen) {
   for (Change& change : chosen) {
-    const Whereabouts where = find_values(host, facts, change.intent.habitat);
+    const Whereabouts where = find_values(host, facts, change.intent.origin);
     if (where == Whereabouts::elsewhere) {
-      return fail(out_of_reach(change.intent.habitat, fmt::format("change {} cannot be undone here", change.intent.id),
+      return fail(out_of_reach(change.intent.origin, fmt::format("change {} cannot be undone here", change.intent.id),
                                "twctl rollback"));
     }
     const bool lost = where == Whereabouts::restarted && change.intent.files.empty();
@@ -118,7 +118,7 @@ Result<Change> carry_out(Platform& host, const RollbackOptions& options, const R
                                     .reason = options.reason,
                                     .profiles = {},
                                     .accepted = options.request.force,
-                                    .habitat = habitat_of(journal.facts),
+                                    .origin = origin_of(journal.facts),
                                     .settings = plan.settings,
                                     .files = plan.files});
 }

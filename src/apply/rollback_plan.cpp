@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <set>
 
-#include "apply/boot_file.hpp"
-#include "apply/journal.hpp"
-#include "apply/own_boot_file.hpp"
 #include "base/escape.hpp"
+#include "journal/journal.hpp"
 #include "platform/durable_store.hpp"
+#include "sysctl/boot_edit.hpp"
+#include "sysctl/own_boot_file.hpp"
 
 namespace twctl {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "apply/change.hpp"
 #include "base/result.hpp"
+#include "journal/change.hpp"
 
 namespace twctl {
 

@@ -5,11 +5,11 @@
 #include <tuple>
 
 #include "apply/deadline.hpp"
-#include "apply/habitat.hpp"
-#include "apply/journal.hpp"
 #include "apply/overdue.hpp"
 #include "apply/restart.hpp"
 #include "base/escape.hpp"
+#include "journal/journal.hpp"
+#include "journal/origin.hpp"
 
 namespace twctl {
 namespace {
@@ -51,7 +51,7 @@ Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& e
 using Subject = std::tuple<std::string, bool, std::string>;
 
 Subject subject_of(const Change& change, const std::string& what) {
-  return {change.intent.habitat.netns, change.intent.habitat.loaded_at_boot, what};
+  return {change.intent.origin.netns, change.intent.origin.loaded_at_boot, what};
 }
 
 bool has_open_conflict(const Change& change, const std::set<Subject>& taken_up) {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "apply/history.hpp"
 #include "apply/pending.hpp"
 #include "base/result.hpp"
+#include "journal/history.hpp"
 #include "platform/platform.hpp"
 
 namespace twctl {

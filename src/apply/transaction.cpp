@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "apply/journal.hpp"
-#include "apply/log_line.hpp"
 #include "apply/pending.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "journal/journal.hpp"
+#include "journal/log_line.hpp"
 
 namespace twctl {
 namespace {

@@ -4,7 +4,7 @@
 #include "audit/audit.hpp"
 #include "audit/file_kind.hpp"
 #include "audit/other_files.hpp"
-#include "profile/registry_text.hpp"
+#include "formats/reg.hpp"
 
 namespace twctl {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "formats/tuned.hpp"
 #include "profile/profile.hpp"
-#include "profile/tuned_text.hpp"
 #include "profile/written_key.hpp"
 #include "sysctl/kernel_value.hpp"
 

@@ -6,8 +6,8 @@
 #include "audit/other_files.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "profile/registry_text.hpp"
-#include "profile/text_lines.hpp"
+#include "formats/reg.hpp"
+#include "formats/text_lines.hpp"
 
 namespace twctl {
 namespace {

@@ -1,8 +1,8 @@
 // twctl history: the journal, as a list or one change whole. twctl status: one screen of what is to be known now.
-#include "apply/history.hpp"
-#include "apply/journal.hpp"
 #include "apply/rollback_plan.hpp"
 #include "cli/command.hpp"
+#include "journal/history.hpp"
+#include "journal/journal.hpp"
 #include "report/change_json.hpp"
 #include "report/change_text.hpp"
 

@@ -4,11 +4,11 @@
 #include <algorithm>
 
 #include "apply/deadline.hpp"
-#include "apply/journal.hpp"
 #include "apply/pending.hpp"
 #include "base/clock_text.hpp"
 #include "cli/command.hpp"
 #include "cli/journalled.hpp"
+#include "journal/journal.hpp"
 #include "report/change_json.hpp"
 
 namespace twctl {
@@ -27,7 +27,7 @@ std::string pending_text(Platform& host, const Change& pending) {
   const std::string& id = pending.intent.id;
   return fmt::format("Nothing to recover. Change {} awaits confirmation until {}, {} s are left: {}\n", short_id(id),
                      time_text(deadline_time(host, pending)), time_left(host, pending).count(),
-                     command_on(id, pending.intent.habitat.netns, "confirm"));
+                     command_on(id, pending.intent.origin.netns, "confirm"));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
-#include "profile/text_lines.hpp"
+#include "formats/text_lines.hpp"
 #include "sysctl/kernel_value.hpp"
 
 namespace twctl {

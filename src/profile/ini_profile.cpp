@@ -6,7 +6,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "profile/ini_text.hpp"
+#include "formats/ini.hpp"
 #include "profile/readers.hpp"
 
 namespace twctl {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "formats/text_lines.hpp"
 #include "profile/readers.hpp"
-#include "profile/text_lines.hpp"
 
 namespace twctl {
 namespace {

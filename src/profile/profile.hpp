@@ -7,16 +7,12 @@
 
 #include "base/result.hpp"
 #include "catalog/setting.hpp"
+#include "formats/text_lines.hpp"
 #include "profile/wanted.hpp"
 
 namespace twctl {
 
 enum class ProfileKind { ini, sysctl_conf, tuned, reg };
-
-// interface.md and safety.md, section 4.
-inline constexpr std::size_t kProfileLimit = 256 * 1024;  // bytes
-inline constexpr std::size_t kProfileEntries = 1024;
-inline constexpr std::size_t kProfileLine = 4096;  // bytes, without the line end
 
 struct Entry {
   const Setting* setting = nullptr;  // never null in a Profile

@@ -6,10 +6,10 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "formats/reg.hpp"
+#include "formats/text_lines.hpp"
 #include "profile/foreign.hpp"
 #include "profile/readers.hpp"
-#include "profile/registry_text.hpp"
-#include "profile/text_lines.hpp"
 
 namespace twctl {
 namespace {

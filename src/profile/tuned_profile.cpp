@@ -3,9 +3,9 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "formats/tuned.hpp"
 #include "profile/foreign.hpp"
 #include "profile/readers.hpp"
-#include "profile/tuned_text.hpp"
 
 namespace twctl {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "apply/backup.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "journal/backup.hpp"
 
 namespace twctl {
 namespace {
@@ -41,7 +41,7 @@ ChangeReport report_of(const std::optional<Change>& change, ChangeState state, c
   const Intent intent = carried_out(*change);
   ChangeReport report{.state = state,
                       .id = intent.id,
-                      .netns = intent.habitat.netns,
+                      .netns = intent.origin.netns,
                       .accepted = intent.accepted,
                       .before = side_of(intent, &SettingChange::before, &FileChange::before),
                       .after = side_of(intent, &SettingChange::after, &FileChange::after),

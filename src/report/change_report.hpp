@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "apply/change.hpp"
-#include "apply/command_on.hpp"
 #include "apply/pending.hpp"
+#include "journal/change.hpp"
+#include "journal/command_on.hpp"
 
 namespace twctl {
 

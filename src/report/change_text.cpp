@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "apply/log_line.hpp"
 #include "base/clock_text.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "journal/log_line.hpp"
 #include "report/plan_table.hpp"
 
 namespace twctl {
@@ -139,7 +139,7 @@ std::string waiting_status(const Pending& pending, const Screen& screen) {
   const std::string line =
       fmt::format("Pending: change {} goes back in {} s{}.", short_id(intent.id), pending.left.count(), when);
   return inked(screen, Ink::change, wrapped(line, screen.columns)) +
-         fmt::format("Keep it: {}\n", command_on(intent.id, intent.habitat.netns, "confirm")) +
+         fmt::format("Keep it: {}\n", command_on(intent.id, intent.origin.netns, "confirm")) +
          timers_line(pending, screen);
 }
 
@@ -147,7 +147,7 @@ std::string overdue_status(const Pending& pending, const Screen& screen) {
   const Intent& intent = pending.entry.change.intent;
   const std::string line =
       fmt::format("OVERDUE: change {} was not confirmed in time; nothing has taken it back. Run: {}",
-                  short_id(intent.id), command_in(intent.habitat.netns, "recover"));
+                  short_id(intent.id), command_in(intent.origin.netns, "recover"));
   return inked(screen, Ink::danger, wrapped(line, screen.columns)) + timers_line(pending, screen);
 }
 
@@ -196,7 +196,7 @@ std::string confirmed_text(const ConfirmOutcome& outcome, const Screen& screen) 
   std::string done = fmt::format("Confirmed: change {} stays", short_id(intent.id));
   if (!intent.files.empty()) done += "; " + files_text(intent.files);
   return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) +
-         labelled("undo", command_on(intent.id, intent.habitat.netns, "rollback"), screen);
+         labelled("undo", command_on(intent.id, intent.origin.netns, "rollback"), screen);
 }
 
 std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
@@ -273,7 +273,7 @@ std::string change_text(const HistoryEntry& entry, const std::string& location, 
   text += decision_text(entry.change, screen);
   text += labelled("why", intent.reason.empty() ? "not said" : escape(intent.reason), screen);
   if (!intent.accepted.empty()) text += labelled("accepted", escape(join(intent.accepted, ", ")), screen);
-  if (!intent.habitat.netns.empty()) text += labelled("netns", escape(intent.habitat.netns), screen);
+  if (!intent.origin.netns.empty()) text += labelled("netns", escape(intent.origin.netns), screen);
   if (entry.change.done) text += conflicts_text(entry.change.done->conflicts, screen);
   text += "\n" + changes_table(entry, screen);
   const std::string restore = restore_text(restore_of(entry.change, location), screen);
@@ -287,7 +287,7 @@ std::string status_text(const Status& status, const Screen& screen) {
     const Intent& intent = entry.change.intent;
     text += wrapped(fmt::format("Unfinished: change {} is being made at this moment, or was interrupted; then `{}` "
                                 "finishes or undoes it.",
-                                short_id(intent.id), command_in(intent.habitat.netns, "recover")),
+                                short_id(intent.id), command_in(intent.origin.netns, "recover")),
                     screen.columns);
   }
   for (const Error& damage : status.damage) {

@@ -6,9 +6,9 @@
 
 #include "apply/apply_profile.hpp"
 #include "apply/confirm.hpp"
-#include "apply/history.hpp"
 #include "apply/rollback_plan.hpp"
 #include "apply/status.hpp"
+#include "journal/history.hpp"
 #include "report/change_report.hpp"
 #include "report/layout.hpp"
 

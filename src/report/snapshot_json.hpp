@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "apply/saved_plan.hpp"
 #include "base/result.hpp"
 #include "diagnose/examination.hpp"
 #include "observe/snapshot.hpp"
+#include "plan/saved_plan.hpp"
 
 namespace twctl {
 

@@ -16,11 +16,11 @@ def source(path):
 
 def words_in_code():
     """What a reader of a real journal meets, as the code spells it."""
-    record = source("src/apply/record.cpp")
+    record = source("src/journal/record.cpp")
     members = set(re.findall(r'\{"(\w+)", ', record)) | set(re.findall(r'json\["(\w+)"\]', record))
     members |= set(re.findall(r'members\.\w+(?:<[^>]*>)?\("(\w+)"\)', record))
     values = re.findall(r'\? "([\w-]+)" : "([\w-]+)"', record) + [tuple(re.findall(r'return "([\w-]+)"', record))]
-    names = re.findall(r'constexpr const char\* k\w+ = "([\w.-]+)";', source("src/apply/journal.cpp") + source("src/apply/backup.hpp"))
+    names = re.findall(r'constexpr const char\* k\w+ = "([\w.-]+)";', source("src/journal/journal.cpp") + source("src/journal/backup.hpp"))
     places = re.findall(r'constexpr \S+ \S*k(?:Lock|Changes|Pending|HalfMade|HalfGone) = "([\w.-]+)"',
                         source("platform/linux/state_directory.cpp").replace("const char*", "char*"))
     steps = re.findall(r"^Result<.*> (\w+)\(", source("src/apply/transaction.cpp"), re.M)
@@ -52,7 +52,7 @@ def problems():
         yield f"only {len(known)} names found in the code; has its shape changed?"
     for word in sorted(known - words_in_code_of_page()):
         yield f"docs/journal-format.md does not speak of {word}"
-    version = re.search(r"kRecordVersion = (\d+)", source("src/apply/record.hpp")).group(1)
+    version = re.search(r"kRecordVersion = (\d+)", source("src/journal/record.hpp")).group(1)
     if f"VERSION is {version}," not in PAGE:
         yield f"the version of the records is {version}"
     tests = test_names()

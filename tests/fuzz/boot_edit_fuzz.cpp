@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 
-#include "apply/boot_file.hpp"
-#include "apply/own_boot_file.hpp"
 #include "catalog/setting.hpp"
 #include "sysctl/assignments.hpp"
 #include "sysctl/boot.hpp"
+#include "sysctl/boot_edit.hpp"
+#include "sysctl/own_boot_file.hpp"
 
 using namespace twctl;
 

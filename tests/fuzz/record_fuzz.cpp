@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "apply/record.hpp"
 #include "base/crc32.hpp"
+#include "journal/record.hpp"
 
 using namespace twctl;
 

@@ -1,4 +1,4 @@
-#include "apply/backup.hpp"
+#include "journal/backup.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@ namespace {
 
 std::vector<std::string> commands_in(const std::string& netns) {
   Intent intent;
-  intent.habitat.netns = netns;
+  intent.origin.netns = netns;
   intent.settings = {{"net.ipv4.tcp_fin_timeout", "60", "30"}};
   return restore_commands(intent, "/var/lib/twctl/changes/x");
 }

@@ -1,9 +1,8 @@
-#include "apply/boot_file.hpp"
-
 #include <doctest/doctest.h>
 
-#include "apply/own_boot_file.hpp"
 #include "platform/durable_store.hpp"
+#include "sysctl/boot_edit.hpp"
+#include "sysctl/own_boot_file.hpp"
 
 using namespace twctl;
 

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "apply/journal.hpp"
+#include "journal/journal.hpp"
 #include "platform/durable_store.hpp"
 #include "support/run_cli.hpp"
 #include "support/schema.hpp"

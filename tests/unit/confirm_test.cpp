@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "apply/journal.hpp"
 #include "apply/pending.hpp"
+#include "journal/journal.hpp"
 #include "support/run_cli.hpp"
 #include "support/schema.hpp"
 

@@ -1,8 +1,8 @@
 // Which changes the journal keeps when it is full.
 #include <doctest/doctest.h>
 
-#include "apply/journal.hpp"
 #include "apply/rollback_plan.hpp"
+#include "journal/journal.hpp"
 #include "support/memory_state.hpp"
 
 using namespace twctl;

@@ -1,4 +1,4 @@
-#include "apply/record.hpp"
+#include "journal/record.hpp"
 
 #include <doctest/doctest.h>
 
@@ -20,7 +20,7 @@ Intent intent() {
                 .reason = "ticket 12\nline",
                 .profiles = {"classic"},
                 .accepted = {"not-time-wait:net.ipv4.tcp_fin_timeout"},
-                .habitat = {"boot", "net:[4026531840]", "blue"},
+                .origin = {"boot", "net:[4026531840]", "blue"},
                 .settings = {{"net.ipv4.tcp_fin_timeout", "60", "30"}},
                 .files = {{std::string(kSysctlConf), "old \xfe bytes\r\n", std::nullopt}}};
 }

@@ -4,10 +4,10 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "apply/journal.hpp"
 #include "apply/recover.hpp"
 #include "apply/restart.hpp"
 #include "apply/transaction.hpp"
+#include "journal/journal.hpp"
 #include "support/run_cli.hpp"
 #include "support/schema.hpp"
 
@@ -46,7 +46,7 @@ Intent intent(const std::optional<Value>& before, const Value& after) {
                 .reason = {},
                 .profiles = {"classic"},
                 .accepted = {},
-                .habitat = {"boot-1", "", ""},
+                .origin = {"boot-1", "", ""},
                 .settings = {{kDelay, before, after}},
                 .files = {}};
 }
@@ -236,7 +236,7 @@ TEST_CASE("a restart is awaited for what was left in a setting since the boot, a
   const auto changed = [](std::string boot, std::optional<Value> before, std::optional<Value> after) {
     Change change{.folder = {}, .intent = intent(before, ""), .applied = false, .decision = {}, .done = Done{}};
     change.intent.settings[0].after = std::move(after);
-    change.intent.habitat.boot_id = std::move(boot);
+    change.intent.origin.boot_id = std::move(boot);
     return change;
   };
   using Keys = std::vector<std::string>;

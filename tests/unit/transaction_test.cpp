@@ -6,9 +6,9 @@
 
 #include <functional>
 
-#include "apply/journal.hpp"
-#include "apply/record.hpp"
 #include "apply/recover.hpp"
+#include "journal/journal.hpp"
+#include "journal/record.hpp"
 #include "support/memory_host.hpp"
 
 using namespace twctl;
@@ -33,7 +33,7 @@ Intent intent(ChangeKind kind = ChangeKind::apply) {
                 .reason = {},
                 .profiles = {"busy-client"},
                 .accepted = {},
-                .habitat = {"boot-1", "net-1", ""},
+                .origin = {"boot-1", "net-1", ""},
                 .settings = {{kFin, "60", "30"}, {kReuse, "2", "1"}},
                 .files = {{kFile, std::nullopt, "new bytes"}}};
 }
@@ -323,7 +323,7 @@ TEST_CASE("the values of a namespace that is no more end as gone, and those of a
   for (const bool living : {false, true}) {
     TestHost host;
     Intent inside = intent();
-    inside.habitat.loaded_at_boot = false;
+    inside.origin.loaded_at_boot = false;
     at_call(host, 9, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, inside); }); });
     host.facts.network_namespace = "net-2";
     if (living) host.other_living_namespaces = {"net-1"};

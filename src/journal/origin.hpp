@@ -1,7 +1,7 @@
 // Where the live values of a change are now, seen from where this run stands.
 #pragma once
 
-#include "apply/change.hpp"
+#include "journal/change.hpp"
 #include "platform/platform.hpp"
 
 namespace twctl {
@@ -13,11 +13,11 @@ enum class Whereabouts {
   gone,       // with their network namespace
 };
 
-[[nodiscard]] Habitat habitat_of(const HostFacts& facts);
+[[nodiscard]] Origin origin_of(const HostFacts& facts);
 
-[[nodiscard]] Whereabouts find_values(Platform& host, const HostFacts& facts, const Habitat& habitat);
+[[nodiscard]] Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin);
 
 // Refused: what is to be done lies in another network namespace. `what` is "change 3f.. is unfinished" or the like.
-[[nodiscard]] Error out_of_reach(const Habitat& habitat, const std::string& what, const std::string& command);
+[[nodiscard]] Error out_of_reach(const Origin& origin, const std::string& what, const std::string& command);
 
 }  // namespace twctl

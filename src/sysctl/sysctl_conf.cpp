@@ -1,4 +1,4 @@
-#include "apply/sysctl_conf.hpp"
+#include "sysctl/sysctl_conf.hpp"
 
 #include <fmt/format.h>
 

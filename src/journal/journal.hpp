@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "apply/change.hpp"
 #include "base/result.hpp"
+#include "journal/change.hpp"
 #include "platform/durable_store.hpp"
 
 namespace twctl {

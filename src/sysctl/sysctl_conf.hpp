@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "apply/boot_file.hpp"
+#include "sysctl/boot_edit.hpp"
 
 namespace twctl {
 

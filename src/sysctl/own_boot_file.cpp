@@ -1,4 +1,4 @@
-#include "apply/own_boot_file.hpp"
+#include "sysctl/own_boot_file.hpp"
 
 #include <fmt/format.h>
 

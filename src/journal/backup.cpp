@@ -1,4 +1,4 @@
-#include "apply/backup.hpp"
+#include "journal/backup.hpp"
 
 #include <fmt/format.h>
 
@@ -24,7 +24,7 @@ std::string file_command(const FileChange& file, const std::string& location) {
 
 // sysctl where the values lie: typed as it is, it would set those of the caller's own network namespace.
 std::string live_command(const Intent& intent, const std::string& location) {
-  const std::string& netns = intent.habitat.netns;
+  const std::string& netns = intent.origin.netns;
   const std::string path = netns.find('/') == std::string::npos ? "/run/netns/" + netns : netns;
   const std::string where = netns.empty() ? "" : fmt::format("nsenter --net={} ", shell_word(path));
   return fmt::format("{}sysctl -p {}", where, shell_word(location + "/" + kRestoreLive));

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apply/change.hpp"
+#include "journal/change.hpp"
 #include "platform/platform.hpp"
 
 namespace twctl {

@@ -1,4 +1,4 @@
-#include "apply/command_on.hpp"
+#include "journal/command_on.hpp"
 
 #include <fmt/format.h>
 

@@ -9,6 +9,11 @@
 
 namespace twctl {
 
+// Of a profile of any kind.
+inline constexpr std::size_t kProfileLimit = 256 * 1024;  // bytes
+inline constexpr std::size_t kProfileEntries = 1024;
+inline constexpr std::size_t kProfileLine = 4096;  // bytes, without the line end
+
 // All views are parts of the text that was read.
 struct TextLine {
   int number = 0;            // from 1

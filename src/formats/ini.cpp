@@ -1,4 +1,4 @@
-#include "profile/ini_text.hpp"
+#include "formats/ini.hpp"
 
 #include <fmt/format.h>
 #include <ini.h>
@@ -10,7 +10,6 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "profile/profile.hpp"
 
 namespace twctl {
 namespace {

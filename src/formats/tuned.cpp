@@ -1,7 +1,7 @@
-#include "profile/tuned_text.hpp"
+#include "formats/tuned.hpp"
 
 #include "base/text.hpp"
-#include "profile/text_lines.hpp"
+#include "formats/text_lines.hpp"
 
 namespace twctl {
 namespace {

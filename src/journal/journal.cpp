@@ -1,4 +1,4 @@
-#include "apply/journal.hpp"
+#include "journal/journal.hpp"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,9 @@
 #include <map>
 #include <set>
 
-#include "apply/backup.hpp"
-#include "apply/record.hpp"
 #include "base/escape.hpp"
+#include "journal/backup.hpp"
+#include "journal/record.hpp"
 
 namespace twctl {
 namespace {

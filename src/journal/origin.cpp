@@ -1,4 +1,4 @@
-#include "apply/habitat.hpp"
+#include "journal/origin.hpp"
 
 #include <fmt/format.h>
 
@@ -16,29 +16,29 @@ bool may_be_kept_at(Platform& host, const std::string& path) {
 
 }  // namespace
 
-Habitat habitat_of(const HostFacts& facts) {
+Origin origin_of(const HostFacts& facts) {
   return {.boot_id = facts.boot_id,
           .network_namespace = facts.network_namespace,
           .netns = facts.netns,
           .loaded_at_boot = facts.netns.empty() && (facts.initial_network_namespace || !facts.container.empty())};
 }
 
-Whereabouts find_values(Platform& host, const HostFacts& facts, const Habitat& habitat) {
+Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin) {
   if (facts.os == Os::windows) return Whereabouts::here;  // there is one registry, and it outlasts every boot
-  const Habitat now = habitat_of(facts);
-  const bool same_boot = habitat.boot_id == now.boot_id;
-  if (same_boot && habitat.network_namespace == now.network_namespace) return Whereabouts::here;
-  if (same_boot && host.namespace_exists(habitat.network_namespace)) return Whereabouts::elsewhere;
-  if (same_boot && habitat.netns != now.netns && may_be_kept_at(host, habitat.netns)) return Whereabouts::elsewhere;
-  if (!habitat.loaded_at_boot) return Whereabouts::gone;
+  const Origin now = origin_of(facts);
+  const bool same_boot = origin.boot_id == now.boot_id;
+  if (same_boot && origin.network_namespace == now.network_namespace) return Whereabouts::here;
+  if (same_boot && host.namespace_exists(origin.network_namespace)) return Whereabouts::elsewhere;
+  if (same_boot && origin.netns != now.netns && may_be_kept_at(host, origin.netns)) return Whereabouts::elsewhere;
+  if (!origin.loaded_at_boot) return Whereabouts::gone;
   return now.loaded_at_boot ? Whereabouts::restarted : Whereabouts::elsewhere;
 }
 
-Error out_of_reach(const Habitat& habitat, const std::string& what, const std::string& command) {
+Error out_of_reach(const Origin& origin, const std::string& what, const std::string& command) {
   return {.code = ErrorCode::refused,
           .message = what + ", and its values lie in another network namespace",
-          .hint = habitat.netns.empty() ? fmt::format("run `{}` inside that network namespace", command)
-                                        : fmt::format("run: {} --netns {}", command, escape(habitat.netns))};
+          .hint = origin.netns.empty() ? fmt::format("run `{}` inside that network namespace", command)
+                                       : fmt::format("run: {} --netns {}", command, escape(origin.netns))};
 }
 
 }  // namespace twctl

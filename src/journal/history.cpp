@@ -1,9 +1,9 @@
-#include "apply/history.hpp"
+#include "journal/history.hpp"
 
 #include <algorithm>
 
-#include "apply/habitat.hpp"
-#include "apply/journal.hpp"
+#include "journal/journal.hpp"
+#include "journal/origin.hpp"
 
 namespace twctl {
 namespace {
@@ -70,7 +70,7 @@ std::vector<Left<SettingChange>> values_left(Platform& host, const HostFacts& fa
   std::vector<Left<SettingChange>> left;
   for (const Change& change : journal) {
     if (!is_committed(change)) continue;
-    if (!still_here(find_values(host, facts, change.intent.habitat), change.intent)) continue;
+    if (!still_here(find_values(host, facts, change.intent.origin), change.intent)) continue;
     for (const SettingChange& setting : change.intent.settings) put_last(left, setting, &SettingChange::key, change);
   }
   return left;

@@ -1,8 +1,8 @@
-#include "apply/boot_file.hpp"
+#include "sysctl/boot_edit.hpp"
 
-#include "apply/own_boot_file.hpp"
-#include "apply/sysctl_conf.hpp"
 #include "sysctl/boot.hpp"
+#include "sysctl/own_boot_file.hpp"
+#include "sysctl/sysctl_conf.hpp"
 
 namespace twctl {
 

@@ -1,4 +1,4 @@
-#include "profile/registry_text.hpp"
+#include "formats/reg.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -7,7 +7,7 @@
 
 #include "base/text.hpp"
 #include "base/utf16.hpp"
-#include "profile/text_lines.hpp"
+#include "formats/text_lines.hpp"
 
 namespace twctl {
 namespace {

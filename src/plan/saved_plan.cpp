@@ -1,4 +1,4 @@
-#include "apply/saved_plan.hpp"
+#include "plan/saved_plan.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "apply/log_line.hpp"
+#include "journal/log_line.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "apply/record.hpp"
+#include "journal/record.hpp"
 
 #include <fmt/format.h>
 
@@ -259,10 +259,10 @@ std::string encode(const Intent& intent) {
             {"undoes", intent.undoes},
             {"author", author_to_json(intent.author)},
             {"reason", bytes_to_json(intent.reason)},
-            {"boot_id", bytes_to_json(intent.habitat.boot_id)},
-            {"network_namespace", bytes_to_json(intent.habitat.network_namespace)},
-            {"netns", bytes_to_json(intent.habitat.netns)},
-            {"loaded_at_boot", intent.habitat.loaded_at_boot},
+            {"boot_id", bytes_to_json(intent.origin.boot_id)},
+            {"network_namespace", bytes_to_json(intent.origin.network_namespace)},
+            {"netns", bytes_to_json(intent.origin.netns)},
+            {"loaded_at_boot", intent.origin.loaded_at_boot},
             {"deadline", intent.deadline ? Json(intent.deadline->count()) : Json(nullptr)}};
   if (intent.deadline_time) json["deadline_time"] = *intent.deadline_time;
   json["profiles"] = list_to_json(intent.profiles, bytes_to_json);
@@ -306,10 +306,10 @@ Result<Intent> decode_intent(std::string_view bytes) {
                 .reason = members.text("reason"),
                 .profiles = members.texts("profiles"),
                 .accepted = members.texts("accepted"),
-                .habitat = {.boot_id = members.text("boot_id"),
-                            .network_namespace = members.text("network_namespace"),
-                            .netns = members.text("netns"),
-                            .loaded_at_boot = members.flag("loaded_at_boot")},
+                .origin = {.boot_id = members.text("boot_id"),
+                           .network_namespace = members.text("network_namespace"),
+                           .netns = members.text("netns"),
+                           .loaded_at_boot = members.flag("loaded_at_boot")},
                 .deadline = members.optional_duration("deadline"),
                 .deadline_time = {},
                 .settings = {},

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "apply/change.hpp"
+#include "journal/change.hpp"
 
 namespace twctl {
 

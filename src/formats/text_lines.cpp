@@ -1,4 +1,4 @@
-#include "profile/text_lines.hpp"
+#include "formats/text_lines.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,6 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "profile/profile.hpp"
 
 namespace twctl {
 namespace {

@@ -1,5 +1,5 @@
 // INI text -> its assignments in order, each with its section, place and comment. Pure; judges no key and no value.
-// The text is scanned and cut into lines here; inih splits the lines (docs/decisions/0003-inih-behind-a-scan.md).
+// The text is scanned and cut into lines here; inih splits the lines (docs/decisions/0004-inih-behind-a-scan.md).
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "profile/text_lines.hpp"
+#include "formats/text_lines.hpp"
 
 namespace twctl {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apply/boot_file.hpp"
+#include "sysctl/boot_edit.hpp"
 
 namespace twctl {
 

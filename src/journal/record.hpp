@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "apply/change.hpp"
 #include "base/result.hpp"
+#include "journal/change.hpp"
 
 namespace twctl {
 

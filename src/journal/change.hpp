@@ -31,14 +31,14 @@ struct FileChange {
 };
 
 // Where the live values of a change lie.
-struct Habitat {
+struct Origin {
   std::string boot_id;
   std::string network_namespace;  // HostFacts::network_namespace
   std::string netns;              // as asked for with --netns; "" for the caller's own
   // Whether boot files set its values when it starts again: the initial namespace, or a container's own. The values
   // of any other namespace go with it.
   bool loaded_at_boot = true;
-  friend bool operator==(const Habitat&, const Habitat&) = default;
+  friend bool operator==(const Origin&, const Origin&) = default;
 };
 
 struct Intent {
@@ -50,7 +50,7 @@ struct Intent {
   std::string reason;                 // --reason, raw
   std::vector<std::string> profiles;  // as asked for
   std::vector<std::string> accepted;  // hazards, "ID:KEY"
-  Habitat habitat;
+  Origin origin;
   // With --confirm-within: when it goes back unless confirmed, in the time of DeadlineTimers::now() in this boot.
   std::optional<std::chrono::nanoseconds> deadline = {};
   // The same in seconds since 1970, as the date then was: for people. An earlier twctl did not record it.
