@@ -31,8 +31,8 @@ void judge_values(const Settled& side, Findings& found) {
 
 // The text of each boot file that a loader of this host reads. A link's text is its target's.
 void judge_texts(const HostView& view, Audit& audit) {
-  for (std::size_t at = 0; at < view.config.files.size(); ++at) {
-    const BootConfig::File& parsed = view.config.files[at];
+  for (std::size_t at = 0; at < view.replay.config.files.size(); ++at) {
+    const BootConfig::File& parsed = view.replay.config.files[at];
     const BootFile& file = view.snapshot.boot_files[at];
     if (!file.link_target.empty() || !file.problem.empty() || file.bytes.empty()) continue;
     const JudgedFile judged{.lines = {}, .procps = parsed.procps, .systemd = parsed.systemd};
@@ -128,7 +128,7 @@ Audit audit_snapshot(const Snapshot& snapshot) {
   const AuditContext context(snapshot.host);
   const HostView view = view_of(snapshot, context);
   Audit audit{.host = snapshot.host, .settings = view.lines, .checks = checks_of_a_host()};
-  for (const std::string& path : reading_order(view.config, view.loader)) audit.files.push_back(path);
+  for (const std::string& path : reading_order(view.replay.config, view.loader)) audit.files.push_back(path);
   if (view.boots) judge_texts(view, audit);
   judge_host(view, audit.findings);
   for (const BootFile& file : snapshot.boot_files) {

@@ -1,7 +1,5 @@
 #include "audit/context.hpp"
 
-#include "plan/presence.hpp"
-
 namespace twctl {
 
 AuditContext::AuditContext(HostFacts facts) {
@@ -12,10 +10,7 @@ AuditContext::AuditContext(HostFacts facts) {
   }
 }
 
-std::string AuditContext::lack_of(const Setting& setting) const {
-  const std::optional<Lack> lack = twctl::lack_of(setting, image_);
-  return lack ? lack->note : std::string();
-}
+std::optional<Lack> AuditContext::lack_of(const Setting& setting) const { return twctl::lack_of(setting, image_); }
 
 std::optional<Value> AuditContext::default_of(const Setting& setting) const {
   return kernel_default(setting, image_.host);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "observe/snapshot.hpp"
+#include "plan/presence.hpp"
 
 namespace twctl {
 
@@ -19,8 +20,11 @@ class AuditContext {
   [[nodiscard]] KernelVersion build() const { return version_of(Os::windows); }
   [[nodiscard]] bool contained() const { return !image_.host.container.empty(); }
 
-  // Why such a kernel has no such setting: "removed in Linux 4.12"; "" if it has it. Printable.
-  [[nodiscard]] std::string lack_of(const Setting& setting) const;
+  // Why such a kernel has no such setting; nullopt if it has it.
+  [[nodiscard]] std::optional<Lack> lack_of(const Setting& setting) const;
+
+  // Before a loader writes to it.
+  [[nodiscard]] KernelStart start() const { return kernel_start(image_.host); }
 
   // The kernel's default; nullopt where it depends on memory or the kernel is not known.
   [[nodiscard]] std::optional<Value> default_of(const Setting& setting) const;

@@ -8,26 +8,10 @@
 
 #include "audit/judge_lines.hpp"
 #include "profile/profile.hpp"
+#include "sysctl/line_settings.hpp"
 
 namespace twctl {
 namespace {
-
-// What every key begins with that such a key with a wildcard may mean; "" where its separators are odd.
-std::string_view literal_start(std::string_view key) {
-  const bool odd = key.find('/') != std::string_view::npos || key.find("..") != std::string_view::npos ||
-                   key.starts_with('.') || key.ends_with('.');
-  return odd ? std::string_view{} : key.substr(0, key.find_first_of("*?[{\\"));
-}
-
-// Files are full of other keys: most are told from ours without matching them against each of ours.
-bool is_in_scope(const Assignment& said, Loader loader) {
-  if (is_ordinary_key(said.key)) return find_setting(Os::linux_kernel, said.key) != nullptr;
-  const std::string_view start = literal_start(said.key);
-  const std::span<const Setting> known = settings(Os::linux_kernel);
-  return std::any_of(known.begin(), known.end(), [&](const Setting& setting) {
-    return setting.key.starts_with(start) && concerns(said, setting.key, loader);
-  });
-}
 
 Error too_many(std::string_view path, std::size_t most, std::string_view of_what) {
   return {.code = ErrorCode::invalid,
@@ -37,27 +21,23 @@ Error too_many(std::string_view path, std::size_t most, std::string_view of_what
 
 }  // namespace
 
-AssignmentFile known_lines(const AssignmentFile& file, Loader loader) {
+std::size_t lines_about_settings(const AssignmentFile& file, Loader loader) {
   std::map<std::pair<std::string_view, bool>, bool> seen;  // files repeat keys, and matching one is not free
-  const auto is_known = [&](const Assignment& said) {
-    const auto [known, is_new] = seen.try_emplace({said.key, said.exclusion}, false);
-    if (is_new) known->second = is_in_scope(said, loader);
-    return known->second;
-  };
-  AssignmentFile known;
-  std::copy_if(file.assignments.begin(), file.assignments.end(), std::back_inserter(known.assignments), is_known);
-  std::copy_if(file.bad_lines.begin(), file.bad_lines.end(), std::back_inserter(known.bad_lines),
-               [](const BadLine& bad) { return setting_meant_by(bad.text) != nullptr; });
-  return known;
+  return static_cast<std::size_t>(
+      std::count_if(file.assignments.begin(), file.assignments.end(), [&](const Assignment& assignment) {
+        const auto [known, is_new] = seen.try_emplace({assignment.key, assignment.exclusion}, false);
+        if (is_new) known->second = !settings_about(assignment, loader).empty();
+        return known->second;
+      }));
 }
 
-void mark_not_there(std::vector<JudgedLine>& lines, const std::string& lack) {
+void mark_not_there(std::vector<JudgedLine>& lines, const Lack& lack) {
   for (JudgedLine& line : lines) {
-    line.fate = Fate::not_there;
+    line.fate = lack.verdict == Verdict::removed ? Fate::removed : Fate::not_there;
     line.effective = line.effective_systemd = std::nullopt;
     line.overridden_by = std::nullopt;
     line.systemd_differs = false;
-    line.note = lack;
+    line.note = lack.note;
   }
 }
 
@@ -66,15 +46,15 @@ Result<JudgedFile> judge_sysctl_file(std::string_view path, std::string_view byt
   JudgedFile judged{.lines = {},
                     .procps = read_assignments(bytes, Loader::procps),
                     .systemd = read_assignments(bytes, Loader::systemd)};
-  BootConfig::File file{.path = std::string(path),
-                        .systemd = known_lines(judged.systemd, Loader::systemd),
-                        .procps = known_lines(judged.procps, Loader::procps)};
-  const std::size_t known = std::max(file.procps.assignments.size(), file.systemd.assignments.size());
+  const std::size_t known = std::max(lines_about_settings(judged.procps, Loader::procps),
+                                     lines_about_settings(judged.systemd, Loader::systemd));
   if (known > kProfileEntries) return fail(too_many(path, kProfileEntries, " about settings of the catalogue"));
-  const LineSources sources{.procps = {&file}, .systemd = {&file}, .kernel = context.kernel()};
+  BootConfig alone{.files = {}, .systemd_order = {0}, .procps_order = {0}};
+  alone.files.push_back({.path = std::string(path), .systemd = judged.systemd, .procps = judged.procps});
+  const BootReplay replay(std::move(alone), context.start());
   for (const Setting& setting : settings(Os::linux_kernel)) {
-    std::vector<JudgedLine> lines = judge_lines(setting, sources, context.default_of(setting).value_or(""));
-    if (const std::string lack = context.lack_of(setting); !lack.empty()) mark_not_there(lines, lack);
+    std::vector<JudgedLine> lines = judge_lines(setting, replay);
+    if (const std::optional<Lack> lack = context.lack_of(setting)) mark_not_there(lines, *lack);
     std::move(lines.begin(), lines.end(), std::back_inserter(judged.lines));
   }
   std::stable_sort(judged.lines.begin(), judged.lines.end(),

@@ -24,10 +24,10 @@ struct JudgedFile {
 [[nodiscard]] Result<JudgedFile> judge_sysctl_file(std::string_view path, std::string_view bytes,
                                                    const AuditContext& context);
 
-// Of the lines those about settings of ours.
-[[nodiscard]] AssignmentFile known_lines(const AssignmentFile& file, Loader loader);
+// How many lines are about settings of ours.
+[[nodiscard]] std::size_t lines_about_settings(const AssignmentFile& file, Loader loader);
 
-// What the kernel lacks, no line sets: `lack` says why, printable.
-void mark_not_there(std::vector<JudgedLine>& lines, const std::string& lack);
+// What the kernel lacks, no line sets.
+void mark_not_there(std::vector<JudgedLine>& lines, const Lack& lack);
 
 }  // namespace twctl

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <set>
 
-#include "audit/judge_lines.hpp"
 #include "audit/unified_diff.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "sysctl/line_settings.hpp"
 
 namespace twctl {
 namespace {
@@ -97,8 +97,7 @@ struct Ailing {
 Ailing ailing_lines(const JudgedFile& file) {
   Ailing lines;
   for (const JudgedLine& line : file.lines) {
-    const bool removed = line.fate == Fate::not_there && line.note.starts_with("removed");
-    if (removed) lines.removed.insert(line.where.line);
+    if (line.fate == Fate::removed) lines.removed.insert(line.where.line);
     if (line.fate == Fate::refused || line.fate == Fate::not_an_assignment) lines.broken.insert(line.where.line);
   }
   for (const Assignment& said : file.procps.assignments) {  // another case, or a separator too many

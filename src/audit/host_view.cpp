@@ -9,20 +9,10 @@
 namespace twctl {
 namespace {
 
-// A file that is read through a link and by itself counts where it is read last.
-BootFiles read_once(const BootConfig& config, Loader loader) {
-  BootFiles order = files_in_order(all_files(config), loader);
-  for (auto file = order.begin(); file != order.end();) {
-    const auto same = [&](const BootConfig::File* later) { return edited_path(*later) == edited_path(**file); };
-    file = std::any_of(std::next(file), order.end(), same) ? order.erase(file) : std::next(file);
-  }
-  return order;
-}
-
-void judge_setting(HostView& view, const LineSources& sources, const Setting& setting) {
-  std::vector<JudgedLine> lines = judge_lines(setting, sources, view.context.default_of(setting).value_or(""));
+void judge_setting(HostView& view, const Setting& setting) {
+  std::vector<JudgedLine> lines = judge_lines(setting, view.replay);
   if (const std::optional<Lack> lack = lack_of(setting, view.snapshot); lack && !lack->module) {
-    mark_not_there(lines, lack->note);
+    mark_not_there(lines, *lack);
   }
   std::move(lines.begin(), lines.end(), std::back_inserter(view.lines));
 }
@@ -50,39 +40,19 @@ void settle_live(HostView& view) {
   }
 }
 
-// Only what is about settings of ours: the files are asked for each of them.
-BootConfig known_part(const BootConfig& config) {
-  BootConfig known{.files = {},
-                   .command_line = config.command_line,
-                   .systemd_order = config.systemd_order,
-                   .procps_order = config.procps_order};
-  for (const BootConfig::File& file : config.files) {
-    known.files.push_back({.path = file.path,
-                           .link_target = file.link_target,
-                           .problem = file.problem,
-                           .systemd = known_lines(file.systemd, Loader::systemd),
-                           .procps = known_lines(file.procps, Loader::procps)});
-  }
-  return known;
-}
-
 }  // namespace
 
 HostView view_of(const Snapshot& snapshot, const AuditContext& context) {
   HostView view{.snapshot = snapshot,
                 .context = context,
-                .config = parse_boot_files(snapshot.boot_files),
+                .replay = {parse_boot_files(snapshot.boot_files), kernel_start(context.host())},
                 .loader = snapshot.host.loader == Loader::none ? Loader::systemd : snapshot.host.loader,
                 .boots = snapshot.host.netns.empty(),
                 .lines = {},
                 .boot = {.context = context},
                 .live = {.context = context, .layer = " (live)"}};
   if (view.boots) {
-    const BootConfig known = known_part(view.config);
-    const LineSources sources{.procps = read_once(known, Loader::procps),
-                              .systemd = read_once(known, Loader::systemd),
-                              .kernel = context.kernel()};
-    for (const Setting& setting : settings(Os::linux_kernel)) judge_setting(view, sources, setting);
+    for (const Setting& setting : settings(Os::linux_kernel)) judge_setting(view, setting);
     settle_boot(view);
   }
   settle_live(view);

@@ -7,13 +7,14 @@
 #include "audit/file_lines.hpp"
 #include "audit/settled.hpp"
 #include "observe/snapshot.hpp"
+#include "sysctl/boot_replay.hpp"
 
 namespace twctl {
 
 struct HostView {
   const Snapshot& snapshot;
   const AuditContext& context;
-  BootConfig config;
+  BootReplay replay;
   Loader loader;                  // where the host has no known one: systemd-sysctl, which most have
   bool boots = true;              // the boot files are this namespace's own
   std::vector<JudgedLine> lines;  // of every boot file that some loader reads

@@ -5,23 +5,16 @@
 #include <string>
 
 #include "catalog/value.hpp"
+#include "sysctl/boot_replay.hpp"
 
 namespace twctl {
-
-// What becomes of a line.
-enum class Fate {
-  taken,              // the kernel has its value, unless a later line overrides it
-  refused,            // the kernel refuses the value
-  not_written,        // the loader passes it over for another line
-  not_an_assignment,  // to the loader it is no assignment of the setting
-  not_there,          // the kernel has no such setting
-};
 
 struct JudgedLine {
   const Setting* setting = nullptr;  // never null
   std::string raw;                   // the value as written, raw bytes
   Place where;
   Fate fate = Fate::taken;                  // for its own loader
+  bool clashes = false;                     // refused for the value of another setting, which the kernel holds it to
   bool wildcard = false;                    // the line means the setting by a wildcard
   bool ignores_errors = false;              // "-key = value"
   std::optional<Value> effective = {};      // what its own loader (procps, for sysctl files) makes the kernel take;

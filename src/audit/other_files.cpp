@@ -12,11 +12,11 @@ namespace twctl {
 namespace {
 
 void lack_it(JudgedLine& line, const AuditContext& context) {
-  const std::string lack = context.lack_of(*line.setting);
-  if (lack.empty()) return;
-  line.fate = Fate::not_there;
+  const std::optional<Lack> lack = context.lack_of(*line.setting);
+  if (!lack) return;
+  line.fate = lack->verdict == Verdict::removed ? Fate::removed : Fate::not_there;
   line.effective = std::nullopt;
-  line.note = lack;
+  line.note = lack->note;
 }
 
 // ">N" and "<N" only raise and only lower: what comes of it where nobody else has set it.
@@ -97,7 +97,8 @@ Result<OtherFile> judge_ini_file(std::string_view path, std::string_view bytes, 
   for (const Entry& entry : profile.entries) {
     file.lines.push_back(judge_entry(entry, context));
     const JudgedLine& line = file.lines.back();
-    if (line.fate == Fate::not_there && !line.ignores_errors) rules::assignments({&line, 1}, file.findings);
+    const bool lacking = line.fate == Fate::not_there || line.fate == Fate::removed;
+    if (lacking && !line.ignores_errors) rules::assignments({&line, 1}, file.findings);
   }
   return file;
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "audit/judge_lines.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "plan/presence.hpp"
@@ -40,11 +39,11 @@ std::string origin_text(const SettledValue* boot) {
 }
 
 bool is_read(const HostView& view, const BootFile& file) {
-  return view.snapshot.host.loader == Loader::none || reads_file(view.config, view.loader, file.path);
+  return view.snapshot.host.loader == Loader::none || reads_file(view.replay.config, view.loader, file.path);
 }
 
 std::size_t settings_in(const BootFile& file) {
-  return known_lines(read_assignments(file.bytes, Loader::procps), Loader::procps).assignments.size();
+  return lines_about_settings(read_assignments(file.bytes, Loader::procps), Loader::procps);
 }
 
 bool is_gap(std::string_view problem) { return problem == "dangling link" || problem.ends_with("s a directory"); }

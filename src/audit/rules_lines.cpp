@@ -41,7 +41,7 @@ void judge_refused(const JudgedLine& line, Findings& found) {
                                  fmt::format("{} in the value \"{}\".", odd, escape(line.raw, kEchoed))));
     return;
   }
-  const bool privileged = line.note.find("below ip_unprivileged_port_start") != std::string::npos;
+  const bool privileged = line.clashes && line.setting->type == ValueType::integer_pair;
   const std::string why = privileged ? line.note : refusal(line);
   found.push_back(make_finding(privileged ? "ports-below-privileged" : "value-refused", key, line.where,
                                fmt::format("\"{}\": {}.", escape(line.raw, kEchoed), why)));
@@ -81,7 +81,7 @@ void judge_taken(const JudgedLine& line, Findings& found) {
 bool is_zero(const JudgedLine& line) { return kernel_takes(*line.setting, line.raw, "").value.value_or("") == "0"; }
 
 void judge_not_there(const JudgedLine& line, Findings& found) {
-  const bool removed = line.note.starts_with("removed");
+  const bool removed = line.fate == Fate::removed;
   if (!removed && line.ignores_errors) return;
   Finding finding = make_finding(removed ? "removed-key" : "missing-key", line.setting->key, line.where,
                                  fmt::format("{}: {}.", line.setting->key, line.note));
@@ -120,7 +120,7 @@ void assignments(std::span<const JudgedLine> lines, Findings& found) {
   for (const JudgedLine& line : lines) {
     if (line.fate == Fate::refused) judge_refused(line, found);
     if (line.fate == Fate::taken) judge_taken(line, found);
-    if (line.fate == Fate::not_there) judge_not_there(line, found);
+    if (line.fate == Fate::not_there || line.fate == Fate::removed) judge_not_there(line, found);
   }
 }
 

@@ -7,12 +7,12 @@
 #include <map>
 #include <set>
 
-#include "audit/judge_lines.hpp"
 #include "audit/odd_character.hpp"
 #include "audit/rules.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "catalog/other_keys.hpp"
+#include "sysctl/line_settings.hpp"
 
 namespace twctl::rules {
 namespace {

@@ -8,13 +8,9 @@
 namespace twctl {
 namespace {
 
-std::string default_text(const Setting& setting, const BootSide& side) {
-  return kernel_default(setting, side.snapshot.host).value_or("");
-}
-
-BootState from_outcome(const Setting& setting, const BootSide& side, BootOutcome outcome) {
-  BootState state{
-      .value = std::move(outcome.value), .origin = std::move(outcome.decided_by), .notes = std::move(outcome.notes)};
+BootState state_by(const Setting& setting, const BootSide& side, Loader loader) {
+  const BootOutcome& outcome = side.replay.by(loader).outcome(setting);
+  BootState state{.value = outcome.value, .origin = outcome.decided_by, .notes = outcome.notes};
   if (!state.value) state.value = kernel_default(setting, side.snapshot.host);
   return state;
 }
@@ -27,36 +23,34 @@ std::string wins(const Place& winner, std::string_view what, const BootSide& sid
 
 BootSide make_boot_side(const Snapshot& snapshot, std::string file) {
   BootSide side{.snapshot = snapshot,
-                .config = parse_boot_files(snapshot.boot_files),
+                .replay = {parse_boot_files(snapshot.boot_files), kernel_start(snapshot.host)},
                 .loader = snapshot.host.loader == Loader::none ? Loader::systemd : snapshot.host.loader,
                 .file = std::move(file)};
-  side.file_read = reads_file(side.config, side.loader, side.file);
+  side.file_read = reads_file(side.replay.config, side.loader, side.file);
   return side;
 }
 
 BootState boot_state(const Setting& setting, const BootSide& side) {
   if (loads_late(setting, side.snapshot)) return {.value = kernel_default(setting, side.snapshot.host)};
-  return from_outcome(setting, side, boot_outcome(setting, side.config, side.loader, default_text(setting, side)));
+  return state_by(setting, side, side.loader);
 }
 
 std::optional<Value> procps_differs(const Setting& setting, const BootSide& side, const std::optional<Value>& value) {
   if (side.loader == Loader::procps || loads_late(setting, side.snapshot)) return std::nullopt;
-  BootOutcome outcome = boot_outcome(setting, side.config, Loader::procps, default_text(setting, side));
-  std::optional<Value> other = from_outcome(setting, side, std::move(outcome)).value;
+  std::optional<Value> other = state_by(setting, side, Loader::procps).value;
   return other == value ? std::nullopt : other;
 }
 
 std::optional<std::string> own_line(const Setting& setting, const BootSide& side) {
   std::optional<std::string> value;
-  for (BootLine& line : lines_for(setting.key, side.config)) {
+  for (BootLine& line : side.replay.lines_for(setting)) {
     if (line.where.file == side.file && line.key == setting.key) value = std::move(line.value);
   }
   return value;
 }
 
 std::string shadowed_by(const Setting& setting, const BootSide& side, const Value& value) {
-  const BootOutcome then =
-      boot_outcome_with(setting, side.config, side.loader, default_text(setting, side), {side.file, value});
+  const BootOutcome then = side.replay.by(side.loader).outcome_with(setting, {side.file, value});
   if (then.value == value) return {};
   if (then.excluded_by && then.excluded_by->file != side.file) return wins(*then.excluded_by, "excludes it", side);
   if (then.refused_at && then.refused_at->file != side.file) {

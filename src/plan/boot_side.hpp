@@ -7,12 +7,13 @@
 
 #include "observe/snapshot.hpp"
 #include "plan/plan.hpp"
+#include "sysctl/boot_replay.hpp"
 
 namespace twctl {
 
 struct BootSide {
   const Snapshot& snapshot;
-  BootConfig config;
+  BootReplay replay;
   Loader loader;           // where the host has no known one: systemd-sysctl, which most have
   std::string file;        // the one that the plan writes
   bool file_read = false;  // the loader reads it

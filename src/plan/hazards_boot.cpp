@@ -37,7 +37,7 @@ std::string boot_target_text(const Outlook& outlook, const PlannedSetting& plann
 // "/etc/sysctl.conf:3, /etc/sysctl.d/50-old.conf:1": the lines for this very key, globs left out.
 std::vector<std::string> places_of(const Setting& setting, const BootSide& side) {
   std::vector<std::string> places;
-  for (const BootLine& line : lines_for(setting.key, side.config)) {
+  for (const BootLine& line : side.replay.lines_for(setting)) {
     std::string place = fmt::format("{}:{}", escape(line.where.file), line.where.line);
     const bool known = std::find(places.begin(), places.end(), place) != places.end();
     if (line.key == setting.key && !known) places.push_back(std::move(place));

@@ -75,6 +75,15 @@ std::optional<Value> kernel_default(const Setting& setting, const HostFacts& hos
   return found.known ? std::optional<Value>(found.value) : std::nullopt;
 }
 
+KernelStart kernel_start(const HostFacts& host) {
+  KernelStart start;
+  if (host.os == Os::linux_kernel) start.version = host.kernel;
+  for (const Setting& setting : settings(Os::linux_kernel)) {
+    if (const auto value = kernel_default(setting, host)) start.values[setting.key] = *value;
+  }
+  return start;
+}
+
 bool loads_late(const Setting& setting, const Snapshot& snapshot) {
   const auto& early = snapshot.boot_modules;
   return !setting.module.empty() && std::find(early.begin(), early.end(), setting.module) == early.end();

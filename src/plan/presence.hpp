@@ -6,6 +6,7 @@
 
 #include "observe/snapshot.hpp"
 #include "plan/plan.hpp"
+#include "sysctl/kernel_cells.hpp"
 
 namespace twctl {
 
@@ -25,6 +26,9 @@ struct Lack {
 
 // The setting's default on this host's kernel; nullopt where it depends on memory or the kernel is not known.
 [[nodiscard]] std::optional<Value> kernel_default(const Setting& setting, const HostFacts& host);
+
+// The kernel that the boot files are written to: its version, and its defaults where they are known.
+[[nodiscard]] KernelStart kernel_start(const HostFacts& host);
 
 // Its module is loaded, if at all, only after the boot files have been read.
 [[nodiscard]] bool loads_late(const Setting& setting, const Snapshot& snapshot);

@@ -7,28 +7,31 @@
 
 #include "profile/foreign.hpp"
 #include "profile/readers.hpp"
-#include "sysctl/boot.hpp"
+#include "sysctl/boot_replay.hpp"
+#include "sysctl/line_settings.hpp"
 
 namespace twctl {
 namespace {
 
-constexpr std::string_view kUnknown = "unknown";  // a live value that no text can build on
+// The live pair of ports that a line with one number builds on is not known.
+KernelStart unknown_kernel() {
+  KernelStart start;
+  for (const Setting& setting : settings(Os::linux_kernel)) {
+    if (setting.type == ValueType::integer_pair) start.values[setting.key] = "unknown";
+  }
+  return start;
+}
 
-void take_setting(ForeignProfile& profile, const Setting& setting, const BootConfig::File& file) {
-  const BootOutcome outcome = file_outcome(setting, file, Loader::procps, kUnknown);
+void take_setting(ForeignProfile& profile, const Setting& setting, const BootOutcome& outcome) {
   profile.adopt(outcome.notes);
   if (!outcome.value) return;
   const int line = outcome.decided_by->line;
-  for (const BootLine& loser : outcome.losers) {
-    profile.note(loser.where.line, fmt::format("{}: overridden by line {}", setting.key, line));
+  for (const LineFate& loser : outcome.lines) {
+    const bool assigns = loser.fate == Fate::taken || loser.fate == Fate::not_written;
+    if (!assigns || loser.line.where == *outcome.decided_by) continue;
+    profile.note(loser.line.where.line, fmt::format("{}: overridden by line {}", setting.key, line));
   }
   profile.want(setting, {Operator::exactly, {*outcome.value}}, line);
-}
-
-bool is_in_scope(const Assignment& said) {
-  const std::span<const Setting> known = settings(Os::linux_kernel);
-  return std::any_of(known.begin(), known.end(),
-                     [&](const Setting& setting) { return concerns(said, setting.key, Loader::procps); });
 }
 
 // Keeps the lines about settings that we know, exclusions too; the keys of the others are left alone.
@@ -37,7 +40,7 @@ std::vector<Assignment> in_scope(ForeignProfile& profile, const std::vector<Assi
   std::map<std::pair<std::string_view, bool>, bool> seen;  // files repeat keys; matching one is not free
   for (const Assignment& said : all) {
     const auto [known, is_new] = seen.try_emplace({said.key, said.exclusion}, false);
-    if (is_new) known->second = is_in_scope(said);
+    if (is_new) known->second = !settings_about(said, Loader::procps).empty();
     if (known->second) {
       kept.push_back(said);
     } else if (!said.exclusion) {
@@ -58,15 +61,20 @@ void note_bad_lines(ForeignProfile& profile, const std::vector<BadLine>& bad) {
 Result<Profile> read_sysctl_profile(std::string_view path, std::string_view bytes) {
   ForeignProfile profile(path, ProfileKind::sysctl_conf);
   const AssignmentFile read = read_assignments(bytes, Loader::procps);
-  BootConfig::File file;
-  file.path = path;
+  BootConfig config{.files = {{.path = std::string(path)}}, .procps_order = {0}};
+  BootConfig::File& file = config.files.front();
   file.procps = {in_scope(profile, read.assignments), read.bad_lines};
   if (file.procps.assignments.size() > kProfileEntries) {
     return fail(Error{.code = ErrorCode::invalid,
                       .message = fmt::format("more than {} lines about settings of the catalogue", kProfileEntries),
                       .where = {std::string(path), file.procps.assignments[kProfileEntries].line}});
   }
-  for (const Setting& setting : settings(Os::linux_kernel)) take_setting(profile, setting, file);
+  const LoaderReplay usual(config, Loader::procps, {});
+  const LoaderReplay unknown(config, Loader::procps, unknown_kernel());
+  for (const Setting& setting : settings(Os::linux_kernel)) {
+    const bool builds = setting.type == ValueType::integer_pair;
+    take_setting(profile, setting, (builds ? unknown : usual).outcome(setting));
+  }
   note_bad_lines(profile, read.bad_lines);
   return profile.finish();
 }

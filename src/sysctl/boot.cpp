@@ -4,153 +4,52 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
-#include "base/escape.hpp"
-#include "sysctl/boot_order.hpp"
-#include "sysctl/boot_writes.hpp"
-#include "sysctl/kernel_cells.hpp"
+#include "base/text.hpp"
 
 namespace twctl {
 namespace {
 
-std::string text_of(const Place& place) {
-  return place.line == 0 ? escape(place.file) : fmt::format("{}:{}", escape(place.file), place.line);
+constexpr std::array<std::string_view, 5> kDirectories{"/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d",
+                                                       "/usr/lib/sysctl.d", "/lib/sysctl.d"};
+
+std::string_view directory_of(std::string_view path) { return path.substr(0, path.find_last_of('/')); }
+std::string_view name_of(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
+
+bool has_lines(const BootConfig::File& file) {
+  if (!file.problem.empty()) return false;
+  const bool perhaps_null = file.link_target.empty() || file.link_target.find("null") != std::string::npos;
+  return !perhaps_null || edited_path(file) != "/dev/null";
 }
 
-class Replay {
- public:
-  Replay(const Setting& setting, const BootFiles& order, Loader loader, std::string_view initial,
-         const SupposedLine* supposed = nullptr)
-      : order_(order), loader_(loader), supposed_(supposed), cells_(setting, initial) {}
-
-  // What the kernel writes before any file is read.
-  void begin_with(const std::vector<Assignment>& command_line) {
-    for (const Assignment& said : command_line) {
-      const auto known = std::find(cells_.keys().begin(), cells_.keys().end(), said.key);
-      if (known != cells_.keys().end()) {
-        begin_with(static_cast<std::size_t>(known - cells_.keys().begin()), said.value);
-      }
-    }
-  }
-
-  BootOutcome run() {
-    const std::vector<SourceLine> lines = lines_about(cells_.keys(), order_, loader_);
-    for (const BootWrite& write : writes_of(cells_.keys(), lines, loader_)) apply(write);
-    if (!remark_.empty()) note(*outcome_.decided_by, remark_);
-    add_exclusion(lines);
-    add_losers(lines);
-    add_bad_lines();
-    return std::move(outcome_);
-  }
-
- private:
-  [[nodiscard]] std::string_view key() const { return cells_.keys().front(); }
-
-  void begin_with(std::size_t which, std::string_view text) {
-    KernelOutcome taken = cells_.write(which, text);
-    const bool ours = which == 0;
-    if (!ours) return;
-    const Place place{.file = std::string(kKernelCommandLine)};
-    if (!taken.value) return note(place, "the kernel refuses this value, so it has no effect: " + taken.note);
-    outcome_.value = std::move(taken.value);
-    outcome_.decided_by = place;
-    remark_ = std::move(taken.note);
-  }
-
-  // The supposed line is judged by itself: its partner may be supposed as well.
-  [[nodiscard]] bool is_supposed(const BootWrite& write) const {
-    return supposed_ != nullptr && write.key == 0 && write.line.said->value == supposed_->value &&
-           edited_path(*write.line.file) == supposed_->file;
-  }
-
-  KernelOutcome take(const BootWrite& write) {
-    const std::string& text = write.line.said->value;
-    return is_supposed(write) ? cells_.write_alone(write.key, text) : cells_.write(write.key, text);
-  }
-
-  void apply(const BootWrite& write) {
-    KernelOutcome taken = take(write);
-    const bool ours = write.key == 0;
-    if (!ours) return;
-    if (!taken.value) return refuse(write.line, taken.note);
-    outcome_.refused_at.reset();
-    outcome_.value = std::move(taken.value);
-    outcome_.decided_by = place_of(write.line);
-    remark_ = std::move(taken.note);
-  }
-
-  // Once: a file may be read twice, through a link and by itself.
-  void note(const Place& place, std::string_view what) {
-    std::string text = fmt::format("{}: {}", text_of(place), what);
-    if (std::find(outcome_.notes.begin(), outcome_.notes.end(), text) == outcome_.notes.end()) {
-      outcome_.notes.push_back(std::move(text));
-    }
-  }
-
-  void refuse(const SourceLine& line, const std::string& why) {
-    refused_.push_back(line.said);
-    outcome_.refused_at = place_of(line);
-    note(place_of(line), "the kernel refuses this value, so the line has no effect: " + why);
-  }
-
-  // To systemd an exclusion of the key takes the place of the lines before it. procps keeps only globs off the key.
-  void add_exclusion(const std::vector<SourceLine>& lines) {
-    if (loader_ == Loader::procps) return;
-    for (const SourceLine& line : lines) {
-      if (has_glob(*line.said) || !concerns(*line.said, key(), loader_)) continue;
-      outcome_.excluded_by.reset();
-      if (line.said->exclusion) outcome_.excluded_by = place_of(line);
-    }
-  }
-
-  void add_losers(const std::vector<SourceLine>& lines) {
-    for (const SourceLine& line : lines) {
-      const bool refused = std::find(refused_.begin(), refused_.end(), line.said) != refused_.end();
-      if (line.said->exclusion || refused || !concerns(*line.said, key(), loader_)) continue;
-      BootLine loser{.key = line.said->key, .value = line.said->value, .where = place_of(line)};
-      const bool listed = std::find(outcome_.losers.begin(), outcome_.losers.end(), loser) != outcome_.losers.end();
-      if (loser.where != outcome_.decided_by && !listed) outcome_.losers.push_back(std::move(loser));
-    }
-  }
-
-  // A line that names this key but assigns nothing.
-  void add_bad_lines() {
-    std::string slashed(key());
-    std::replace(slashed.begin(), slashed.end(), '.', '/');
-    for (const BootConfig::File* file : order_) {
-      for (const BadLine& bad : as_read_by(loader_, *file).bad_lines) {
-        if (bad.text.find(key()) == std::string::npos && bad.text.find(slashed) == std::string::npos) continue;
-        note({.file = edited_path(*file), .line = bad.line}, "the line has no effect: " + bad.problem);
-      }
-    }
-  }
-
-  const BootFiles& order_;
-  Loader loader_;
-  const SupposedLine* supposed_;  // nullptr: none
-  KernelCells cells_;
-  std::vector<const Assignment*> refused_;
-  std::string remark_;
-  BootOutcome outcome_;
+// A file's claim to its name: the first directory that has the name wins.
+struct Claim {
+  std::string_view name;
+  const std::string_view* directory = nullptr;  // in kDirectories
+  const BootConfig::File* file = nullptr;
 };
 
-void suppose(AssignmentFile& file, std::string_view key, const std::optional<std::string>& value) {
-  const auto names_key = [key](const Assignment& said) { return assigns(said, key); };
-  if (!value) {
-    file.assignments.erase(std::remove_if(file.assignments.begin(), file.assignments.end(), names_key),
-                           file.assignments.end());
-    return;
-  }
-  const auto last = std::find_if(file.assignments.rbegin(), file.assignments.rend(), names_key);
-  if (last != file.assignments.rend()) {
-    last->value = *value;
-  } else {
-    file.assignments.push_back({.key = std::string(key), .value = *value});
-  }
+bool goes_before(const Claim& a, const Claim& b) {
+  return a.name != b.name ? a.name < b.name : a.directory < b.directory;
 }
 
-bool has_line_at(const Place& where, const std::vector<BootLine>& lines) {
-  return std::any_of(lines.begin(), lines.end(), [&](const BootLine& line) { return line.where == where; });
+// systemd passes over hidden files; procps does not.
+bool name_counts(std::string_view name, Loader loader) {
+  return name.ends_with(".conf") && (loader == Loader::procps || !name.starts_with('.'));
+}
+
+std::string without_dots(std::string_view path) {
+  std::string plain;
+  for (const std::string_view component : split(path, '/')) {
+    if (component.empty() || component == ".") continue;
+    if (component == "..") {
+      plain.resize(std::min(plain.find_last_of('/'), plain.size()));
+    } else {
+      plain.append("/").append(component);
+    }
+  }
+  return plain;
 }
 
 std::vector<std::size_t> order_of(const BootConfig& config, Loader loader) {
@@ -162,6 +61,8 @@ std::vector<std::size_t> order_of(const BootConfig& config, Loader loader) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> boot_directories() { return kDirectories; }
 
 BootConfig parse_boot_files(std::span<const BootFile> files) {
   BootConfig config;
@@ -182,52 +83,64 @@ BootConfig parse_boot_files(std::span<const BootFile> files) {
   return config;
 }
 
-BootOutcome boot_outcome(const Setting& setting, const BootConfig& config, Loader loader, std::string_view initial) {
-  const BootFiles order = files_read(config, loader);
-  Replay replay(setting, order, loader, initial);
-  replay.begin_with(config.command_line);
-  return replay.run();
+std::string edited_path(const BootConfig::File& file) {
+  if (file.link_target.empty()) return file.path;
+  if (file.link_target.starts_with('/')) return without_dots(file.link_target);
+  return without_dots(fmt::format("{}/{}", directory_of(file.path), file.link_target));
 }
 
-BootOutcome file_outcome(const Setting& setting, const BootConfig::File& file, Loader loader,
-                         std::string_view initial) {
-  return Replay(setting, {&file}, loader, initial).run();
-}
-
-BootOutcome boot_outcome_with(const Setting& setting, const BootConfig& config, Loader loader, std::string_view initial,
-                              const SupposedLine& supposed) {
-  BootConfig changed;
+BootFiles all_files(const BootConfig& config) {
   BootFiles files;
-  changed.files.reserve(config.files.size() + 1);  // `files` points into it
-  for (const BootConfig::File& file : config.files) {
-    const bool it = file.path == supposed.file || edited_path(file) == supposed.file;
-    files.push_back(it ? &changed.files.emplace_back(file) : &file);
+  for (const BootConfig::File& file : config.files) files.push_back(&file);
+  return files;
+}
+
+BootFiles files_in_order(const BootFiles& files, Loader loader) {
+  if (loader == Loader::none) return {};
+  std::vector<Claim> claims;
+  for (const BootConfig::File* file : files) {
+    const auto* directory = std::find(kDirectories.begin(), kDirectories.end(), directory_of(file->path));
+    const std::string_view name = name_of(file->path);
+    if (directory == kDirectories.end() || !name_counts(name, loader)) continue;
+    claims.push_back({.name = name, .directory = directory, .file = file});
   }
-  const auto has_path = [&](const BootConfig::File& file) { return file.path == supposed.file; };
-  if (std::none_of(changed.files.begin(), changed.files.end(), has_path)) {
-    files.push_back(&changed.files.emplace_back(BootConfig::File{.path = std::string(supposed.file)}));
+  std::stable_sort(claims.begin(), claims.end(), goes_before);
+  BootFiles order;
+  for (const Claim& claim : claims) {
+    const bool masked = &claim != claims.data() && (&claim - 1)->name == claim.name;
+    if (!masked && has_lines(*claim.file)) order.push_back(claim.file);
   }
-  for (BootConfig::File& file : changed.files) {
-    suppose(file.systemd, setting.key, supposed.value);
-    suppose(file.procps, setting.key, supposed.value);
+  if (loader != Loader::procps) return order;
+  std::copy_if(files.begin(), files.end(), std::back_inserter(order),
+               [](const BootConfig::File* file) { return file->path == kSysctlConf && has_lines(*file); });
+  return order;
+}
+
+BootFiles files_read(const BootConfig& config, Loader loader) {
+  if (loader == Loader::none) return {};
+  BootFiles order;
+  for (const std::size_t index : loader == Loader::procps ? config.procps_order : config.systemd_order) {
+    order.push_back(&config.files[index]);
+  }
+  return order;
+}
+
+std::vector<std::string> reading_order(const BootConfig& config, Loader loader) {
+  std::vector<std::string> paths;
+  for (const BootConfig::File* file : files_read(config, loader)) paths.push_back(file->path);
+  return paths;
+}
+
+// A file that is not there yet is supposed, and then looked for in the order that this gives.
+bool reads_file(const BootConfig& config, Loader loader, std::string_view path) {
+  const auto is_it = [path](const BootConfig::File* file) { return file->path == path || edited_path(*file) == path; };
+  BootFiles files = all_files(config);
+  const BootConfig::File supposed{.path = std::string(path)};
+  if (std::none_of(files.begin(), files.end(), [path](const auto* file) { return file->path == path; })) {
+    files.push_back(&supposed);
   }
   const BootFiles order = files_in_order(files, loader);
-  Replay replay(setting, order, loader, initial, &supposed);
-  replay.begin_with(config.command_line);
-  return replay.run();
-}
-
-std::vector<BootLine> lines_for(std::string_view key, const BootConfig& config) {
-  std::vector<BootLine> found;
-  const std::array<std::string_view, 1> keys{key};
-  for (const Loader loader : {Loader::procps, Loader::systemd}) {
-    for (const SourceLine& line : lines_about(keys, files_read(config, loader), loader)) {
-      const Place where = place_of(line);
-      if (line.said->exclusion || has_line_at(where, found)) continue;
-      found.push_back({.key = line.said->key, .value = line.said->value, .where = where});
-    }
-  }
-  return found;
+  return std::any_of(order.begin(), order.end(), is_it);
 }
 
 }  // namespace twctl

@@ -1,5 +1,5 @@
-// Boot files + loader -> what the next boot sets each key to, and which line of which file decides. Pure.
-// Order, masking by name, globs, exclusions and duplicates as systemd-sysctl(8) and `sysctl --system` do it.
+// Boot files -> the lines of each, and the files that a loader reads, in its order. Pure.
+// Order and masking by name are those of systemd-sysctl(8) and `sysctl --system`.
 #pragma once
 
 #include <cstddef>
@@ -52,57 +52,28 @@ struct BootConfig {
 };
 [[nodiscard]] BootConfig parse_boot_files(std::span<const BootFile> files);
 
-// The paths that `loader` reads, in the order in which it reads them; masked ones are left out.
+using BootFiles = std::vector<const BootConfig::File*>;
+
+[[nodiscard]] BootFiles all_files(const BootConfig& config);
+
+// Those of `files` that `loader` reads, in its order: without masked ones, and without those that have no lines to give
+// (a mask, an unreadable file).
+[[nodiscard]] BootFiles files_in_order(const BootFiles& files, Loader loader);
+
+// The same for all files of `config`, whose order is worked out once.
+[[nodiscard]] BootFiles files_read(const BootConfig& config, Loader loader);
+
+// The paths of files_read().
 [[nodiscard]] std::vector<std::string> reading_order(const BootConfig& config, Loader loader);
-
-// `where` names the file to edit: what a link points to, not the link.
-struct BootLine {
-  std::string key;    // as written there, dotted (may be a glob: one never makes a key that the kernel lacks)
-  std::string value;  // raw
-  Place where;
-  friend bool operator==(const BootLine&, const BootLine&) = default;
-};
-
-struct BootOutcome {
-  std::optional<std::string> value;  // after all files; nullopt: no file sets it to anything valid (kernel's default)
-  std::optional<Place> decided_by;   // the line that set `value`
-  std::vector<BootLine> losers;      // lines for this key that another one overrides, in reading order
-  std::vector<std::string> notes;    // printable: lines without effect, with the reason and file:line
-  // The last line for this very key, where it is why no line decides or not the last one: an exclusion (`-key`), or a
-  // value that the kernel refuses.
-  std::optional<Place> excluded_by = {};
-  std::optional<Place> refused_at = {};
-  friend bool operator==(const BootOutcome&, const BootOutcome&) = default;
-};
-
-// `initial` is the kernel's own default, where known ("" else): a one-number port range builds on it. Where only the
-// kernel's command line sets the key, that is what decides: its place has no line.
-// Of the keys that the kernel holds to each other (ip_local_port_range starts at or above ip_unprivileged_port_start)
-// the other one is replayed along with it.
-[[nodiscard]] BootOutcome boot_outcome(const Setting& setting, const BootConfig& config, Loader loader,
-                                       std::string_view initial);
-
-// As boot_outcome for one file alone, wherever it lies: what `sysctl -p FILE` sets.
-[[nodiscard]] BootOutcome file_outcome(const Setting& setting, const BootConfig::File& file, Loader loader,
-                                       std::string_view initial);
-
-// A line that is not there yet, for the setting that is asked about: `key = value` in place of the lines that `file`
-// has for the key itself (at its end if it has none), or with nullopt no such line any more. A file that does not
-// exist yet takes its place in the order by its name. The supposed line itself is not held to the other key of such a
-// pair: a plan may change both, and the hazard `ports-privileged` is about that.
-struct SupposedLine {
-  std::string_view file;
-  std::optional<std::string> value;
-};
-
-// As boot_outcome, were `supposed` true. How a plan learns whether its own line would win.
-[[nodiscard]] BootOutcome boot_outcome_with(const Setting& setting, const BootConfig& config, Loader loader,
-                                            std::string_view initial, const SupposedLine& supposed);
 
 // Whether `loader` reads that path, or would if it were there (Debian 13 no longer reads /etc/sysctl.conf).
 [[nodiscard]] bool reads_file(const BootConfig& config, Loader loader, std::string_view path);
 
-// Every line of every file that any loader reads whose key is or matches `key`, in reading order.
-[[nodiscard]] std::vector<BootLine> lines_for(std::string_view key, const BootConfig& config);
+// The file that an editor would change: what a link points to, else the file itself. Works on the text alone.
+[[nodiscard]] std::string edited_path(const BootConfig::File& file);
+
+[[nodiscard]] inline const AssignmentFile& as_read_by(Loader loader, const BootConfig::File& file) {
+  return loader == Loader::procps ? file.procps : file.systemd;
+}
 
 }  // namespace twctl

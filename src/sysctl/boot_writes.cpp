@@ -1,73 +1,109 @@
 #include "sysctl/boot_writes.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "sysctl/line_settings.hpp"
 
 namespace twctl {
 namespace {
 
+// Files repeat keys, and matching one with a wildcard is not free.
+class AboutLines {
+ public:
+  explicit AboutLines(Loader loader) : loader_(loader) {}
+
+  const std::vector<const Setting*>& of(const Assignment& assignment) {
+    const auto [known, is_new] = known_.try_emplace({assignment.key, assignment.exclusion});
+    if (is_new) known->second = settings_about(assignment, loader_);
+    return known->second;
+  }
+
+ private:
+  Loader loader_;
+  std::map<std::pair<std::string_view, bool>, std::vector<const Setting*>> known_;
+};
+
+// Which of the files are read once more later, through a link or by themselves.
+std::vector<bool> read_again(const BootFiles& order) {
+  std::set<std::string> later;
+  std::vector<bool> again(order.size());
+  for (std::size_t at = order.size(); at-- > 0;) again[at] = !later.insert(edited_path(*order[at])).second;
+  return again;
+}
+
 // systemd keeps one entry for each key or pattern as spelt. A line that says the same again leaves the entry where it
 // is; one that says otherwise (an exclusion does, too) takes its place, at the end.
-std::vector<SourceLine> systemd_entries(const std::vector<SourceLine>& lines) {
-  std::vector<SourceLine> entries;
-  for (const SourceLine& line : lines) {
-    const auto same_key = [&](const SourceLine& entry) { return entry.said->key == line.said->key; };
-    const auto found = std::find_if(entries.begin(), entries.end(), same_key);
-    if (found != entries.end() && found->said->exclusion == line.said->exclusion &&
-        found->said->value == line.said->value) {
-      *found = line;
-      continue;
+std::vector<std::size_t> systemd_entries(const std::vector<SourceLine>& lines) {
+  constexpr std::size_t kGone = static_cast<std::size_t>(-1);
+  std::vector<std::size_t> entries;
+  std::map<std::string_view, std::size_t> by_key;  // where in `entries`
+  for (std::size_t at = 0; at < lines.size(); ++at) {
+    const Assignment& now = *lines[at].assignment;
+    const auto [entry, is_new] = by_key.try_emplace(now.key, entries.size());
+    if (!is_new) {
+      std::size_t& held = entries[entry->second];
+      const Assignment& before = *lines[held].assignment;
+      const bool same = before.exclusion == now.exclusion && before.value == now.value;
+      held = same ? at : kGone;
+      if (same) continue;
+      entry->second = entries.size();
     }
-    if (found != entries.end()) entries.erase(found);
-    entries.push_back(line);
+    entries.push_back(at);
   }
+  entries.erase(std::remove(entries.begin(), entries.end(), kGone), entries.end());
   return entries;
 }
 
-// A pattern writes its keys by their names, whatever the order in which we were asked about them: glob(3) sorts them,
-// and so does the kernel's directory.
-std::vector<std::size_t> by_name(std::span<const std::string_view> keys) {
-  std::vector<std::size_t> order(keys.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
-  return order;
-}
-
-void add_writes(std::vector<BootWrite>& writes, const SourceLine& line, std::span<const std::string_view> keys,
-                const std::vector<SourceLine>& lines, Loader loader) {
-  for (const std::size_t k : by_name(keys)) {
-    if (line.said->exclusion || !concerns(*line.said, keys[k], loader)) continue;
-    // A line that names what the glob comes to, be it to assign or to exclude, keeps the glob off it.
-    const std::string result = has_glob(*line.said) ? glob_result(*line.said, keys[k]) : std::string();
-    const auto names_result = [&](const SourceLine& other) { return other.said->key == result; };
-    if (!result.empty() && std::any_of(lines.begin(), lines.end(), names_result)) continue;
-    writes.push_back({.line = line, .key = k});
-  }
-}
-
-bool concerns_any(const Assignment& said, std::span<const std::string_view> keys, Loader loader) {
-  return std::any_of(keys.begin(), keys.end(), [&](std::string_view key) { return concerns(said, key, loader); });
+std::vector<std::size_t> all_of(const std::vector<SourceLine>& lines) {
+  std::vector<std::size_t> entries(lines.size());
+  for (std::size_t at = 0; at < lines.size(); ++at) entries[at] = at;
+  return entries;
 }
 
 }  // namespace
 
-Place place_of(const SourceLine& line) { return {.file = edited_path(*line.file), .line = line.said->line}; }
-
-std::vector<SourceLine> lines_about(std::span<const std::string_view> keys, const BootFiles& order, Loader loader) {
-  std::vector<SourceLine> lines;
-  for (const BootConfig::File* file : order) {
-    for (const Assignment& said : as_read_by(loader, *file).assignments) {
-      if (concerns_any(said, keys, loader)) lines.push_back({.file = file, .said = &said});
+SourceLines lines_of(const BootFiles& order, Loader loader) {
+  SourceLines found;
+  AboutLines about(loader);
+  const std::vector<bool> again = read_again(order);
+  for (std::size_t at = 0; at < order.size(); ++at) {
+    const BootConfig::File* file = order[at];
+    for (const Assignment& assignment : as_read_by(loader, *file).assignments) {
+      const std::vector<const Setting*>& ours = about.of(assignment);
+      if (!ours.empty()) {
+        found.lines.push_back({.file = file, .assignment = &assignment, .about = ours, .read_again = again[at]});
+      }
+    }
+    for (const BadLine& bad : as_read_by(loader, *file).bad_lines) {
+      const Setting* meant = setting_meant_by(bad);
+      if (meant != nullptr) {
+        found.passed_over.push_back({.file = file, .bad = &bad, .meant = meant, .read_again = again[at]});
+      }
     }
   }
-  return lines;
+  return found;
 }
 
-std::vector<BootWrite> writes_of(std::span<const std::string_view> keys, const std::vector<SourceLine>& lines,
-                                 Loader loader) {
-  const std::vector<SourceLine> entries = loader == Loader::procps ? lines : systemd_entries(lines);
+std::vector<BootWrite> writes_of(const std::vector<SourceLine>& lines, Loader loader) {
+  const std::vector<std::size_t> entries = loader == Loader::procps ? all_of(lines) : systemd_entries(lines);
+  std::set<std::pair<const Setting*, std::string>> named;
+  for (const std::size_t at : entries) {
+    for (const Setting* setting : lines[at].about) named.insert({setting, lines[at].assignment->key});
+  }
   std::vector<BootWrite> writes;
-  for (const SourceLine& entry : entries) add_writes(writes, entry, keys, entries, loader);
+  for (const std::size_t at : entries) {
+    const Assignment& assignment = *lines[at].assignment;
+    if (assignment.exclusion) continue;
+    for (std::size_t about = 0; about < lines[at].about.size(); ++about) {
+      // A line that names what the glob comes to, be it to assign or to exclude, keeps the glob off it.
+      const Setting* setting = lines[at].about[about];
+      if (has_glob(assignment) && named.contains({setting, glob_result(assignment, setting->key)})) continue;
+      writes.push_back({.line = at, .about = about});
+    }
+  }
   return writes;
 }
 

@@ -1,31 +1,42 @@
-// Boot files in reading order -> what the loader writes to the kernel for a few keys, in its order. Pure.
+// Files in a loader's order -> the lines about settings of ours, and what the loader writes to the kernel for them, in
+// its order. Pure.
 #pragma once
 
-#include <span>
 #include <string_view>
 #include <vector>
 
-#include "sysctl/boot_order.hpp"
+#include "catalog/setting.hpp"
+#include "sysctl/boot.hpp"
 
 namespace twctl {
 
+// A line that sets settings of ours, or keeps globs off them.
 struct SourceLine {
   const BootConfig::File* file = nullptr;
-  const Assignment* said = nullptr;
+  const Assignment* assignment = nullptr;
+  std::vector<const Setting*> about = {};  // not empty, by name
+  bool read_again = false;                 // the file is read once more later, through a link or by itself
+  bool supposed = false;                   // it is not there yet
 };
 
-[[nodiscard]] Place place_of(const SourceLine& line);
+// A line that the loader passes over with a complaint, and that means a setting of ours.
+struct PassedOverLine {
+  const BootConfig::File* file = nullptr;
+  const BadLine* bad = nullptr;
+  const Setting* meant = nullptr;
+  bool read_again = false;
+};
 
-// Every line about one of `keys`, exclusions too, in reading order.
-[[nodiscard]] std::vector<SourceLine> lines_about(std::span<const std::string_view> keys, const BootFiles& order,
-                                                  Loader loader);
+struct SourceLines {
+  std::vector<SourceLine> lines;  // in reading order
+  std::vector<PassedOverLine> passed_over;
+};
+[[nodiscard]] SourceLines lines_of(const BootFiles& order, Loader loader);
 
 struct BootWrite {
-  SourceLine line;
-  std::size_t key = 0;  // which of `keys`
+  std::size_t line = 0;   // which of the lines
+  std::size_t about = 0;  // which of the settings that it is about
 };
-
-[[nodiscard]] std::vector<BootWrite> writes_of(std::span<const std::string_view> keys,
-                                               const std::vector<SourceLine>& lines, Loader loader);
+[[nodiscard]] std::vector<BootWrite> writes_of(const std::vector<SourceLine>& lines, Loader loader);
 
 }  // namespace twctl

@@ -1,40 +1,39 @@
-// One setting, and the one that the kernel holds it to, while a loader writes to them: text -> what the kernel then
-// has. Pure.
+// The settings of a kernel while a loader writes to them: text -> what the kernel then has. Pure.
 #pragma once
 
+#include <map>
 #include <string_view>
-#include <vector>
 
 #include "sysctl/kernel_value.hpp"
 
 namespace twctl {
 
+// The kernel before the first line is written.
+struct KernelStart {
+  KernelVersion version = {};                     // {}: a current one
+  std::map<std::string_view, Value> values = {};  // by key, where known; else the newest default of the catalogue
+};
+
 class KernelCells {
  public:
-  // `initial` is the value before the first write; "" for the default that the catalogue knows. `kernel` as in
-  // kernel_takes().
-  KernelCells(const Setting& setting, std::string_view initial, KernelVersion kernel = {});
+  explicit KernelCells(const KernelStart& start) : version_(start.version), values_(start.values) {}
 
-  // The setting's key, then its partner's where it has one.
-  [[nodiscard]] const std::vector<std::string_view>& keys() const { return keys_; }
+  // What becomes of a write to a setting of Linux. A refused one changes nothing.
+  KernelOutcome write(const Setting& setting, std::string_view text);
 
-  // What becomes of a write to keys()[key]. A refused one changes nothing.
-  KernelOutcome write(std::size_t key, std::string_view text);
-
-  // The same, as if the partner did not matter.
-  KernelOutcome write_alone(std::size_t key, std::string_view text);
+  // The same, as if the setting that the kernel holds it to did not matter.
+  KernelOutcome write_alone(const Setting& setting, std::string_view text);
 
  private:
-  struct Cell {
-    const Setting* setting = nullptr;
-    Value value;
-  };
-  void add(const Setting& setting, Value value);
-  [[nodiscard]] std::string clash(std::size_t key, const Value& value) const;
+  [[nodiscard]] Value& value_of(const Setting& setting);
+  [[nodiscard]] std::string clash(const Setting& setting, const Value& value);
 
-  KernelVersion kernel_;
-  std::vector<std::string_view> keys_;
-  std::vector<Cell> cells_;  // of the same
+  KernelVersion version_;
+  std::map<std::string_view, Value> values_;
 };
+
+// The setting that the kernel holds this one to at every write: the port range starts at or above
+// ip_unprivileged_port_start. nullptr: it stands alone.
+[[nodiscard]] const Setting* partner_of(const Setting& setting);
 
 }  // namespace twctl

@@ -8,7 +8,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "sysctl/boot.hpp"
+#include "sysctl/boot_replay.hpp"
 
 using namespace twctl;
 
@@ -38,10 +38,10 @@ void check(const BootOutcome& outcome) {
   for (const std::string& note : outcome.notes) require(escape(note, note.size() + 4) == note);
 }
 
-void check_setting(const Setting& setting, const BootConfig& config, Loader loader) {
-  check(boot_outcome(setting, config, loader, ""));
+void check_setting(const Setting& setting, const BootReplay& replay, Loader loader) {
+  check(replay.by(loader).outcome(setting));
   const std::string wanted = setting.type == ValueType::integer_pair ? "40000 50000" : "1";
-  const BootOutcome with = boot_outcome_with(setting, config, loader, "", {.file = kLast, .value = wanted});
+  const BootOutcome with = replay.by(loader).outcome_with(setting, {.file = kLast, .value = wanted});
   check(with);
   const bool clash =
       setting.key == "net.ipv4.ip_local_port_range" || setting.key == "net.ipv4.ip_unprivileged_port_start";
@@ -52,12 +52,12 @@ void check_setting(const Setting& setting, const BootConfig& config, Loader load
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const BootConfig config = parse_boot_files(files_from(bytes));
+  const BootReplay replay(parse_boot_files(files_from(bytes)), {});
   for (const std::string_view key : kKeys) {
     const Setting* setting = find_setting(Os::linux_kernel, key);
     if (setting == nullptr) continue;
-    for (const Loader loader : {Loader::systemd, Loader::procps}) check_setting(*setting, config, loader);
-    (void)lines_for(key, config);
+    for (const Loader loader : {Loader::systemd, Loader::procps}) check_setting(*setting, replay, loader);
+    (void)replay.lines_for(*setting);
   }
   return 0;
 }

@@ -21,6 +21,7 @@
 #include "support/run_loader.hpp"
 #include "support/skip.hpp"
 #include "support/sysctl_tree.hpp"
+#include "sysctl/boot_replay.hpp"
 
 using namespace twctl;
 using namespace twctl::test;
@@ -57,9 +58,12 @@ void compare(Tally& tally, const RealLoader& real, const std::vector<BootFile>& 
              const std::vector<const Setting*>& all, const std::vector<Value>& defaults) {
   const std::string printed = real_values(real, all);
   const std::vector<std::string_view> found = split(printed, '\n');
+  KernelStart start;
+  for (std::size_t k = 0; k < all.size(); ++k) start.values[all[k]->key] = defaults[k];
   const BootConfig config = parse_boot_files(read_boot_files(tally.host->files()));
+  const LoaderReplay replay(config, real.loader, start);
   for (std::size_t k = 0; k < all.size(); ++k) {
-    const BootOutcome outcome = boot_outcome(*all[k], config, real.loader, defaults[k]);
+    const BootOutcome& outcome = replay.outcome(*all[k]);
     const Value computed = outcome.value.value_or(defaults[k]);
     const std::string_view actual = k < found.size() ? found[k] : "(not read)";
     ++tally.keys;

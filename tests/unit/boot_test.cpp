@@ -1,6 +1,6 @@
-#include "sysctl/boot.hpp"
-
 #include <doctest/doctest.h>
+
+#include "sysctl/boot_replay.hpp"
 
 using namespace twctl;
 
@@ -15,7 +15,23 @@ const Setting& row(std::string_view key) {
 }
 
 BootOutcome outcome(const std::vector<BootFile>& files, Loader loader, std::string_view key = kFin) {
-  return boot_outcome(row(key), parse_boot_files(files), loader, "");
+  return LoaderReplay(parse_boot_files(files), loader, {}).outcome(row(key));
+}
+
+BootOutcome outcome_with(const BootConfig& config, Loader loader, const SupposedLine& line,
+                         std::string_view key = kFin) {
+  return LoaderReplay(config, loader, {}).outcome_with(row(key), line);
+}
+
+// "taken /etc/a.conf:1 = 10"; '*' for the line that decides, '~' for one whose file is read again.
+std::string fates(const BootOutcome& outcome) {
+  constexpr std::string_view kNames[] = {"taken", "refused", "not written", "no assignment", "removed", "not there"};
+  std::string text;
+  for (const LineFate& line : outcome.lines) {
+    text += std::string(kNames[static_cast<int>(line.fate)]) + (line.decides ? "* " : line.read_again ? "~ " : " ");
+    text += line.line.where.file + ":" + std::to_string(line.line.where.line) + " = " + line.line.value + "\n";
+  }
+  return text;
 }
 
 std::string fin(std::string_view value) { return std::string(kFin).append(" = ").append(value).append("\n"); }
@@ -66,11 +82,15 @@ TEST_CASE("/etc/sysctl.conf is read last by procps, by systemd only through a li
   files.push_back({.path = "/etc/sysctl.d/99-sysctl.conf", .link_target = "../sysctl.conf", .bytes = fin("10")});
   const BootOutcome systemd = outcome(files, Loader::systemd);
   CHECK(said(systemd) == "20 by /etc/sysctl.d/99-zz.conf:1");
-  CHECK(systemd.losers ==
-        std::vector<BootLine>{{.key = std::string(kFin), .value = "10", .where = {"/etc/sysctl.conf", 1}}});
+  CHECK(fates(systemd) ==
+        "not written /etc/sysctl.conf:1 = 10\n"
+        "taken* /etc/sysctl.d/99-zz.conf:1 = 20\n");
   const BootOutcome procps = outcome(files, Loader::procps);
   CHECK(said(procps) == "10 by /etc/sysctl.conf:1");
-  CHECK(procps.losers.size() == 1);
+  CHECK(fates(procps) ==
+        "taken~ /etc/sysctl.conf:1 = 10\n"
+        "taken /etc/sysctl.d/99-zz.conf:1 = 20\n"
+        "taken* /etc/sysctl.conf:1 = 10\n");
 }
 
 TEST_CASE("after a line that the kernel refuses, procps keeps the last valid one and systemd has written nothing") {
@@ -81,7 +101,9 @@ TEST_CASE("after a line that the kernel refuses, procps keeps the last valid one
   const BootOutcome systemd = outcome(files, Loader::systemd);
   CHECK(said(systemd) == "default");
   CHECK(systemd.notes == std::vector<std::string>{note});
-  CHECK(systemd.losers.size() == 1);
+  CHECK(fates(systemd) ==
+        "not written /etc/sysctl.d/50-a.conf:1 = 17\n"
+        "refused /etc/sysctl.d/50-a.conf:2 = 17s\n");
   const BootOutcome procps = outcome(files, Loader::procps);
   CHECK(said(procps) == "17 by /etc/sysctl.d/50-a.conf:1");
   CHECK(procps.notes == std::vector<std::string>{note});
@@ -138,8 +160,8 @@ TEST_CASE("a supposed port range is not held to ip_unprivileged_port_start, but 
   const BootConfig config = parse_boot_files(std::vector<BootFile>{
       {.path = "/etc/sysctl.d/99-zz.conf", .bytes = "net.ipv4.ip_local_port_range = 500 60999\n"}});
   const SupposedLine line{.file = kOwnBootFile, .value = "80 60999"};
-  CHECK(said(boot_outcome_with(row("net.ipv4.ip_local_port_range"), config, Loader::systemd, "", line)) == "default");
-  CHECK(said(boot_outcome_with(row("net.ipv4.ip_local_port_range"), config, Loader::procps, "", line)) ==
+  CHECK(said(outcome_with(config, Loader::systemd, line, "net.ipv4.ip_local_port_range")) == "default");
+  CHECK(said(outcome_with(config, Loader::procps, line, "net.ipv4.ip_local_port_range")) ==
         "80 60999 by /etc/sysctl.d/60-twctl.conf:0");
 }
 
@@ -157,7 +179,7 @@ TEST_CASE("a supposed line takes its place by the file's name, and loses to a la
       parse_boot_files(std::vector<BootFile>{{.path = "/etc/sysctl.d/50-a.conf", .bytes = fin("10")},
                                              {.path = "/etc/sysctl.d/99-zz.conf", .bytes = "\n" + fin("20")}});
   const auto with = [&](std::string_view file) {
-    return said(boot_outcome_with(row(kFin), config, Loader::systemd, "", {.file = file, .value = "30"}));
+    return said(outcome_with(config, Loader::systemd, {.file = file, .value = "30"}));
   };
   CHECK(with(kOwnBootFile) == "20 by /etc/sysctl.d/99-zz.conf:2");
   CHECK(with("/etc/sysctl.d/99-zzz.conf") == "30 by /etc/sysctl.d/99-zzz.conf:0");
@@ -171,9 +193,9 @@ TEST_CASE("a line supposed in /etc/sysctl.conf counts where a link leads to it")
       {.path = "/etc/sysctl.d/99-sysctl.conf", .link_target = "../sysctl.conf", .bytes = fin("10")}});
   for (const Loader loader : {Loader::systemd, Loader::procps}) {
     const SupposedLine line{.file = kSysctlConf, .value = "30"};
-    CHECK(said(boot_outcome_with(row(kFin), config, loader, "", line)) == "30 by /etc/sysctl.conf:1");
+    CHECK(said(outcome_with(config, loader, line)) == "30 by /etc/sysctl.conf:1");
     const SupposedLine gone{.file = kSysctlConf, .value = std::nullopt};
-    CHECK(said(boot_outcome_with(row(kFin), config, loader, "", gone)) == "default");
+    CHECK(said(outcome_with(config, loader, gone)) == "default");
   }
 }
 
@@ -199,7 +221,7 @@ TEST_CASE("lines_for lists every line that any loader reads, once") {
       {.path = "/etc/sysctl.d/99-sysctl.conf", .link_target = "../sysctl.conf", .bytes = "net.ipv4.tcp_tw_rec* = 0"},
       {.path = "/etc/sysctl.conf", .bytes = "net.ipv4.tcp_tw_rec* = 0"}});
   const std::string key = "net.ipv4.tcp_tw_recycle";
-  CHECK(lines_for(key, config) ==
+  CHECK(BootReplay(config, {}).lines_for(row(key)) ==
         std::vector<BootLine>{{.key = key, .value = "1", .where = {"/etc/sysctl.d/.40-hidden.conf", 1}},
                               {.key = key, .value = "0", .where = {"/etc/sysctl.d/50-a.conf", 1}},
                               {.key = "net.ipv4.tcp_tw_rec*", .value = "0", .where = {"/etc/sysctl.conf", 1}}});

@@ -1,0 +1,218 @@
+#include "sysctl/boot_replay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+
+namespace twctl {
+namespace {
+
+Place place_of(const SourceLine& line) { return {.file = edited_path(*line.file), .line = line.assignment->line}; }
+
+std::string text_of(const Place& place) {
+  return place.line == 0 ? escape(place.file) : fmt::format("{}:{}", escape(place.file), place.line);
+}
+
+// One run of a loader over lines, from the kernel's command line to what every setting ends with.
+class Run {
+ public:
+  Run(Loader loader, const KernelStart& start) : loader_(loader), cells_(start) {}
+
+  // What the kernel writes before any file is read.
+  void begin_with(const std::vector<Assignment>& command_line) {
+    for (const Assignment& assignment : command_line) {
+      const Setting* setting = find_setting(Os::linux_kernel, assignment.key);
+      if (setting == nullptr) continue;
+      const Place place{.file = std::string(kKernelCommandLine)};
+      KernelOutcome outcome = cells_.write(*setting, assignment.value);
+      if (outcome.value) {
+        decide(*setting, place, std::move(outcome), std::nullopt);
+      } else {
+        note(*setting, place, "the kernel refuses this value, so it has no effect: " + outcome.note);
+      }
+    }
+  }
+
+  std::map<std::string_view, BootOutcome> over(const SourceLines& read) {
+    std::vector<std::vector<std::size_t>> places;  // of each line among the lines about each of its settings
+    for (const SourceLine& line : read.lines) places.push_back(add(line));
+    for (const BootWrite& write : writes_of(read.lines, loader_)) {
+      const SourceLine& line = read.lines[write.line];
+      apply(line, *line.about[write.about], places[write.line][write.about]);
+    }
+    for (const auto& [setting, last] : last_) finish(*setting, last);
+    for (const PassedOverLine& line : read.passed_over) add(line);
+    return std::move(outcomes_);
+  }
+
+ private:
+  // What decides so far.
+  struct Last {
+    std::optional<std::size_t> line;  // among the lines about the setting; nullopt: none, or the kernel's command line
+    std::string remark;               // what is read otherwise than it looks
+  };
+
+  BootOutcome& of(const Setting& setting) { return outcomes_[setting.key]; }
+
+  std::vector<std::size_t> add(const SourceLine& line) {
+    const Assignment& assignment = *line.assignment;
+    const bool wildcard = has_glob(assignment);
+    std::vector<std::size_t> places;
+    for (const Setting* setting : line.about) {
+      // To systemd an exclusion of the key takes the place of the lines before it. procps keeps only globs off the key.
+      if (!wildcard && loader_ != Loader::procps) {
+        of(*setting).excluded_by = assignment.exclusion ? std::optional(place_of(line)) : std::nullopt;
+      }
+      if (assignment.exclusion) continue;
+      places.push_back(of(*setting).lines.size());
+      of(*setting).lines.push_back({.line = {.key = assignment.key, .value = assignment.value, .where = place_of(line)},
+                                    .note = wildcard ? "a line that names the key itself wins over the wildcard"
+                                                     : "a later line for the same key takes its place",
+                                    .wildcard = wildcard,
+                                    .ignores_errors = assignment.ignore_errors,
+                                    .read_again = line.read_again});
+    }
+    return places;
+  }
+
+  void apply(const SourceLine& line, const Setting& setting, std::size_t place) {
+    // A supposed line is judged by itself: the one that the kernel holds it to may be supposed as well.
+    const std::string& text = line.assignment->value;
+    KernelOutcome outcome = line.supposed ? cells_.write_alone(setting, text) : cells_.write(setting, text);
+    LineFate& fate = of(setting).lines[place];
+    fate.fate = outcome.value ? Fate::taken : Fate::refused;
+    fate.value = outcome.value;
+    fate.note = outcome.note;
+    fate.clashes = outcome.clashes;
+    if (outcome.value) return decide(setting, fate.line.where, std::move(outcome), place);
+    of(setting).refused_at = fate.line.where;
+    note(setting, fate.line.where, "the kernel refuses this value, so the line has no effect: " + outcome.note);
+  }
+
+  void decide(const Setting& setting, const Place& where, KernelOutcome outcome, std::optional<std::size_t> line) {
+    of(setting).refused_at.reset();
+    of(setting).value = std::move(outcome.value);
+    of(setting).decided_by = where;
+    last_[&setting] = {.line = line, .remark = std::move(outcome.note)};
+  }
+
+  void finish(const Setting& setting, const Last& last) {
+    if (!last.remark.empty()) note(setting, *of(setting).decided_by, last.remark);
+    if (last.line) of(setting).lines[*last.line].decides = true;
+  }
+
+  void add(const PassedOverLine& line) {
+    const BadLine& bad = *line.bad;
+    const std::size_t equals = bad.text.find('=');
+    const std::string_view value = equals == std::string::npos ? "" : std::string_view(bad.text).substr(equals + 1);
+    LineFate fate{.line = {.key = {}, .value = std::string(trim(value)), .where = {edited_path(*line.file), bad.line}},
+                  .fate = Fate::not_an_assignment,
+                  .note = bad.problem,
+                  .read_again = line.read_again};
+    note(*line.meant, fate.line.where, "the line has no effect: " + bad.problem);
+    of(*line.meant).lines.push_back(std::move(fate));
+  }
+
+  // Once: a file may be read twice, through a link and by itself.
+  void note(const Setting& setting, const Place& place, std::string_view what) {
+    std::vector<std::string>& notes = of(setting).notes;
+    std::string text = fmt::format("{}: {}", text_of(place), what);
+    if (std::find(notes.begin(), notes.end(), text) == notes.end()) notes.push_back(std::move(text));
+  }
+
+  Loader loader_;
+  KernelCells cells_;
+  std::map<std::string_view, BootOutcome> outcomes_;  // by key
+  std::map<const Setting*, Last> last_;
+};
+
+bool leads_to(const BootConfig::File& file, std::string_view path) {
+  return file.path == path || edited_path(file) == path;
+}
+
+bool is_about(const SourceLine& line, const Setting* setting) {
+  return std::find(line.about.begin(), line.about.end(), setting) != line.about.end();
+}
+
+// Changes `lines`, those of `file`, to what `value` supposes; a changed line lies in `kept`.
+void suppose(std::vector<SourceLine>& lines, const BootConfig::File& file, const Setting& setting,
+             const std::optional<std::string>& value, std::deque<Assignment>& kept) {
+  const auto names_it = [&](const SourceLine& line) { return assigns(*line.assignment, setting.key); };
+  if (!value) {
+    lines.erase(std::remove_if(lines.begin(), lines.end(), names_it), lines.end());
+    return;
+  }
+  auto last = std::find_if(lines.rbegin(), lines.rend(), names_it);
+  kept.push_back(last != lines.rend() ? *last->assignment : Assignment{.key = std::string(setting.key)});
+  if (last == lines.rend()) {
+    lines.push_back({.file = &file, .about = {&setting}});
+    last = lines.rbegin();
+  }
+  kept.back().value = *value;
+  last->assignment = &kept.back();
+  last->supposed = true;
+}
+
+}  // namespace
+
+LoaderReplay::LoaderReplay(const BootConfig& config, Loader loader, KernelStart start)
+    : files_(all_files(config)),
+      order_(files_read(config, loader)),
+      command_line_(config.command_line),
+      loader_(loader),
+      start_(std::move(start)),
+      read_(lines_of(order_, loader)) {
+  Run run(loader_, start_);
+  run.begin_with(command_line_);
+  outcomes_ = run.over(read_);
+}
+
+const BootOutcome& LoaderReplay::outcome(const Setting& setting) const {
+  static const BootOutcome kUntouched;
+  const auto found = outcomes_.find(setting.key);
+  return found == outcomes_.end() ? kUntouched : found->second;
+}
+
+BootOutcome LoaderReplay::outcome_with(const Setting& setting, const SupposedLine& supposed) const {
+  const BootConfig::File added{.path = std::string(supposed.file)};
+  BootFiles files = files_;
+  const bool exists =
+      std::any_of(files.begin(), files.end(), [&](const auto* file) { return file->path == added.path; });
+  if (!exists) files.push_back(&added);
+  std::deque<Assignment> kept;  // what `then` points to
+  SourceLines then;
+  for (const BootConfig::File* file : exists ? order_ : files_in_order(files, loader_)) {
+    std::vector<SourceLine> lines;
+    std::copy_if(read_.lines.begin(), read_.lines.end(), std::back_inserter(lines), [&](const SourceLine& line) {
+      return line.file == file && (is_about(line, &setting) || is_about(line, partner_of(setting)));
+    });
+    if (leads_to(*file, supposed.file)) suppose(lines, *file, setting, supposed.value, kept);
+    std::move(lines.begin(), lines.end(), std::back_inserter(then.lines));
+    std::copy_if(read_.passed_over.begin(), read_.passed_over.end(), std::back_inserter(then.passed_over),
+                 [&](const PassedOverLine& line) { return line.file == file && line.meant == &setting; });
+  }
+  Run run(loader_, start_);
+  run.begin_with(command_line_);
+  return run.over(then)[setting.key];
+}
+
+BootReplay::BootReplay(BootConfig files, const KernelStart& start)
+    : config(std::move(files)), systemd(config, Loader::systemd, start), procps(config, Loader::procps, start) {}
+
+std::vector<BootLine> BootReplay::lines_for(const Setting& setting) const {
+  std::vector<BootLine> found;
+  for (const LoaderReplay* loader : {&procps, &systemd}) {
+    for (const LineFate& one : loader->outcome(setting).lines) {
+      const auto is_there = [&](const BootLine& line) { return line.where == one.line.where; };
+      if (one.fate == Fate::not_an_assignment || std::any_of(found.begin(), found.end(), is_there)) continue;
+      found.push_back(one.line);
+    }
+  }
+  return found;
+}
+
+}  // namespace twctl

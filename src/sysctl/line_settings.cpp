@@ -1,0 +1,65 @@
+#include "sysctl/line_settings.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.hpp"
+
+namespace twctl {
+namespace {
+
+// What every key begins with that such a key with a wildcard may mean; "" where its separators are odd.
+std::string_view literal_start(std::string_view key) {
+  const bool odd = key.find('/') != std::string_view::npos || key.find("..") != std::string_view::npos ||
+                   key.starts_with('.') || key.ends_with('.');
+  return odd ? std::string_view{} : key.substr(0, key.find_first_of("*?[{\\"));
+}
+
+bool is_key_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+bool stands_as_word(std::string_view text, std::string_view key) {
+  for (std::size_t at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
+    const std::size_t end = at + key.size();
+    if ((at == 0 || !is_key_character(text[at - 1])) && (end == text.size() || !is_key_character(text[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+// Files are full of other keys: most are told from ours without matching them against each of ours.
+std::vector<const Setting*> settings_about(const Assignment& assignment, Loader loader) {
+  std::vector<const Setting*> about;
+  if (is_ordinary_key(assignment.key)) {
+    if (const Setting* setting = find_setting(Os::linux_kernel, assignment.key)) about.push_back(setting);
+    return about;
+  }
+  const std::string_view start = literal_start(assignment.key);
+  for (const Setting& setting : settings(Os::linux_kernel)) {
+    if (setting.key.starts_with(start) && concerns(assignment, setting.key, loader)) about.push_back(&setting);
+  }
+  std::sort(about.begin(), about.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
+  return about;
+}
+
+const Setting* setting_meant_by(std::string_view line) {
+  constexpr std::size_t kLongest = 512;  // a key and what people put round it
+  std::string text = to_lower(line.substr(0, kLongest));
+  std::replace(text.begin(), text.end(), '/', '.');
+  const Setting* best = nullptr;
+  for (const Setting& setting : settings(Os::linux_kernel)) {
+    const bool longer = best == nullptr || setting.key.size() > best->key.size();
+    if (longer && stands_as_word(text, setting.key)) best = &setting;
+  }
+  return best;
+}
+
+const Setting* setting_meant_by(const BadLine& bad) {
+  return setting_meant_by(std::string_view(bad.text).substr(0, bad.text.find('=')));
+}
+
+}  // namespace twctl
