@@ -26,7 +26,8 @@ std::vector<SettingChange> live_changes(const Plan& plan) {
 
 // The why of a line: the profile's own words, else the catalogue's.
 std::string why(const PlannedSetting& setting) {
-  return setting.entry.reason.empty() ? std::string(setting.setting->summary) : setting.entry.reason;
+  const std::string reason = to_text(setting.entry.reason);
+  return reason.empty() ? std::string(setting.setting->summary) : reason;
 }
 
 std::vector<LineChange> boot_changes(const Plan& plan) {

@@ -4,10 +4,10 @@
 #include "cli/approval.hpp"
 #include "cli/command.hpp"
 #include "cli/journalled.hpp"
+#include "json/field.hpp"
+#include "report/change_json.hpp"
 #include "report/change_text.hpp"
-#include "report/json.hpp"
 #include "report/plan_text.hpp"
-#include "report/snapshot_json.hpp"
 
 namespace twctl {
 namespace {
@@ -28,7 +28,7 @@ Result<void> check_usage(const Options& options) {
 
 // A plan that somebody else could have changed is as good as a profile of his.
 Result<SavedPlan> load_plan(const std::string& path, HostFiles& files) {
-  TRY(const TrustedBytes saved, files.read_profile(path, kSnapshotLimit));
+  TRY(const TrustedBytes saved, files.read_profile(path, kSavedLimit));
   if (!saved.distrust.empty()) return fail(ErrorCode::denied, "not applied: " + saved.distrust, saved.mend);
   return read_plan(path, saved.bytes);
 }

@@ -10,7 +10,7 @@
 #include "plan/plan_here.hpp"
 #include "profile/desired.hpp"
 #include "report/error_text.hpp"
-#include "report/json.hpp"
+#include "report/plan_json.hpp"
 #include "report/plan_text.hpp"
 
 namespace twctl {

@@ -2,7 +2,7 @@
 #include "base/escape.hpp"
 #include "cli/command.hpp"
 #include "profile/desired.hpp"
-#include "report/json.hpp"
+#include "report/profile_json.hpp"
 #include "report/profile_text.hpp"
 
 namespace twctl {

@@ -5,8 +5,8 @@
 
 #include "cli/help.hpp"
 #include "cli/option_table.hpp"
+#include "report/error_json.hpp"
 #include "report/error_text.hpp"
-#include "report/json.hpp"
 
 namespace twctl {
 namespace {

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "cli/option_table.hpp"
+#include "json/field.hpp"
 #include "report/snapshot_json.hpp"
 
 namespace twctl {
@@ -19,7 +20,7 @@ std::size_t threads_for(std::size_t snapshots) {
 }
 
 Result<std::string> load(const std::string& path, HostFiles& files) {
-  auto saved = files.read_profile(path, kSnapshotLimit);
+  auto saved = files.read_profile(path, kSavedLimit);
   if (saved) return std::move(saved->bytes);
   if (saved.error().where.file.empty()) saved.error().where.file = path;
   return fail(std::move(saved.error()));

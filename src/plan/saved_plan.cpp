@@ -6,6 +6,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "json/field.hpp"
 
 namespace twctl {
 namespace {
@@ -17,7 +18,8 @@ std::string shown(const std::optional<Value>& value) { return value ? escape(*va
 Result<void> check_host(const HostFacts& then, const HostFacts& now) {
   if (then.hostname != now.hostname) {
     return fail(ErrorCode::refused,
-                fmt::format("the plan was made for {}, and this is {}", then.hostname, now.hostname), kPlanAgain);
+                fmt::format("the plan was made for {}, and this is {}", escape(then.hostname), escape(now.hostname)),
+                kPlanAgain);
   }
   if (then.boot_id != now.boot_id) {
     return fail(ErrorCode::refused, "this host has booted since the plan was made, or only has the same name",
@@ -39,7 +41,67 @@ std::string what_moved(const SavedSetting& then, const PlannedSetting& now) {
   return then.writes == now.writes ? "" : fmt::format("{} would be written otherwise", key);
 }
 
+Write read_write(const Field& field) {
+  return {.layer = field.member("layer").word(kLayerWords),
+          .before = field.member("before").value(),
+          .after = field.member("after").value()};
+}
+
+// The profile's own words; the catalogue's, which a plan has where the profile gives none, need no place in a boot
+// file.
+Reason read_reason(const Field& field, const Setting& setting) {
+  Reason reason{.why = field.member("reason").bytes(), .source = field.member("source").bytes()};
+  if (reason.why == setting.does) reason.why.clear();
+  if (reason.source == setting.sources.first()) reason.source.clear();
+  return reason;
+}
+
+SavedSetting read_saved_setting(const Field& field, Os os) {
+  const std::string key = field.member("key").bytes();
+  const std::string expression = field.member("wanted").bytes();
+  const Setting* setting = find_setting(os, key);
+  const auto wanted =
+      setting == nullptr ? Result<Wanted>(fail(ErrorCode::invalid, "")) : parse_wanted(*setting, expression);
+  if (!wanted) {
+    field.member("key").report("a setting or a value that a profile could not name");
+    return {};
+  }
+  SavedSetting saved{.entry = {.setting = setting,
+                               .wanted = *wanted,
+                               .optional = field.member("optional").flag(),
+                               .reason = read_reason(field, *setting),
+                               .where = {}},
+                     .live = field.member("live").value(),
+                     .boot = field.member("boot").value(),
+                     .writes = {}};
+  field.member("writes").each([&](const Field& write) { saved.writes.push_back(read_write(write)); });
+  return saved;
+}
+
+SavedPlan read_plan_fields(const Field& document) {
+  SavedPlan plan;
+  plan.host = read_host(document.member("host"));
+  plan.profiles = document.member("profiles").list_of_bytes();
+  plan.options.scope = document.member("scope").word(kScopeWords);
+  plan.options.boot_file = document.member("boot_file").bytes_or_null();
+  document.member("hazards").each([&](const Field& hazard) {
+    const std::string key = hazard.member("key").bytes_or_null();
+    const std::string id = hazard.member("id").bytes();
+    if (hazard.member("accepted").flag()) plan.options.accept.push_back(key.empty() ? id : id + ":" + key);
+  });
+  document.member("settings").each([&](const Field& setting) {
+    plan.settings.push_back(read_saved_setting(setting, plan.host.os));
+  });
+  return plan;
+}
+
 }  // namespace
+
+Result<SavedPlan> read_plan(std::string_view path, std::string_view bytes) {
+  SavedPlan plan;
+  TRY_VOID(read_document(path, bytes, "plan", [&](const Field& document) { plan = read_plan_fields(document); }));
+  return plan;
+}
 
 Desired desired_of(const SavedPlan& saved) {
   Desired desired;

@@ -1,11 +1,14 @@
-// A plan as `plan -o` saved it x the plan of this moment -> whether it still holds. Pure.
+// A plan as `plan -o` saved it -> SavedPlan; that x the plan of this moment -> whether it still holds. Pure.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
+#include "json/words.hpp"
 #include "plan/plan.hpp"
 #include "profile/desired.hpp"
 
@@ -25,6 +28,14 @@ struct SavedPlan {
   PlanOptions options;
   std::vector<SavedSetting> settings;
 };
+
+// The words that a plan's document has for them.
+inline constexpr std::array kScopeWords = {Word<Scope>{Scope::live, "live"}, Word<Scope>{Scope::boot, "boot"},
+                                           Word<Scope>{Scope::both, "both"}};
+inline constexpr std::array kLayerWords = {Word<Layer>{Layer::live, "live"}, Word<Layer>{Layer::boot, "boot"}};
+
+// Error: invalid, with `path` as the file: no JSON, no plan, or one that names what no profile could.
+[[nodiscard]] Result<SavedPlan> read_plan(std::string_view path, std::string_view bytes);
 
 // The same wishes again, so that they can be planned anew.
 [[nodiscard]] Desired desired_of(const SavedPlan& saved);

@@ -70,7 +70,8 @@ class Reader {
       const std::size_t offset = item.value_offset + static_cast<std::size_t>(wanted.error().column) - 1;
       return fail(placed(std::move(wanted).error(), file_, item, offset));
     }
-    profile_.entries.push_back({setting, *std::move(wanted), optional, item.reason, {file_, item.line.number}});
+    profile_.entries.push_back(
+        {setting, *std::move(wanted), optional, reason_in(item.reason), {file_, item.line.number}});
     return {};
   }
 

@@ -10,6 +10,7 @@ namespace twctl {
 namespace {
 
 constexpr std::size_t kWrapColumn = 100;
+constexpr std::string_view kSourceWord = "Source:";  // in a comment: what follows says who says so
 
 bool is_reg(std::string_view bytes) {
   if (bytes.starts_with("\xFF\xFE")) return true;  // UTF-16LE: no other kind of profile is ever written so
@@ -79,13 +80,25 @@ std::string as_section(std::string_view name, Os os, const std::vector<Entry>& e
   for (const Entry& entry : entries) {
     if (entry.setting->os != os) continue;
     text += text.empty() ? fmt::format("\n[{}]\n", name) : "";
-    text += as_comment(entry.reason);
+    text += as_comment(to_text(entry.reason));
     text += as_line((entry.optional ? "-" : "") + std::string(entry.setting->key), to_text(entry.wanted));
   }
   return text;
 }
 
 }  // namespace
+
+Reason reason_in(std::string_view comment) {
+  const std::size_t at = comment.find(kSourceWord);
+  if (at == std::string_view::npos) return {.why = std::string(comment), .source = {}};
+  return {.why = std::string(trim(comment.substr(0, at))),
+          .source = std::string(trim(comment.substr(at + kSourceWord.size())))};
+}
+
+std::string to_text(const Reason& reason) {
+  if (reason.source.empty()) return reason.why;
+  return fmt::format("{}{}{} {}", reason.why, reason.why.empty() ? "" : " ", kSourceWord, reason.source);
+}
 
 ProfileKind kind_of(std::string_view path, std::string_view bytes) {
   const std::string lower = to_lower(path);

@@ -14,11 +14,20 @@ namespace twctl {
 
 enum class ProfileKind { ini, sysctl_conf, tuned, reg };
 
+// A profile's own comment on a wish, raw: "why. Source: who says so." Both "" if it has none.
+struct Reason {
+  std::string why;
+  std::string source;  // "": not said
+  friend bool operator==(const Reason&, const Reason&) = default;
+};
+[[nodiscard]] Reason reason_in(std::string_view comment);
+[[nodiscard]] std::string to_text(const Reason& reason);  // the comment again
+
 struct Entry {
   const Setting* setting = nullptr;  // never null in a Profile
   Wanted wanted;
   bool optional = false;  // leading '-': skip with a note where the host lacks the key
-  std::string reason;     // the profile's own comment on it, raw; "" if it has none
+  Reason reason;
   Place where;
   friend bool operator==(const Entry&, const Entry&) = default;
 };

@@ -1,34 +1,20 @@
 #include "report/audit_json.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "base/escape.hpp"
-#include "report/host_json.hpp"
+#include "json/json.hpp"
 #include "report/version.hpp"
 
 namespace twctl {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::string written(const Json& document) { return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n"; }
-
-Json or_null(std::string_view text) { return text_or_null<Json>(text); }
-Json value_json(const std::optional<Value>& value) { return value ? Json(escape(*value)) : Json(nullptr); }
-
-Json place_json(const Place& place) {
-  if (place.file.empty()) return nullptr;
-  return {{"file", escape(place.file)}, {"line", place.line > 0 ? Json(place.line) : Json(nullptr)}};
-}
-
-Json line_json(const JudgedLine& line) {
+Json setting_json(const JudgedLine& line) {
   Json json = {{"key", line.setting->key},
-               {"raw", escape(line.raw)},
+               {"raw", bytes_json(line.raw)},
                {"effective", value_json(line.effective)},
                {"where", place_json(line.where)},
                {"applied", line.effective.has_value()},
-               {"overridden_by", line.overridden_by ? place_json(*line.overridden_by) : Json(nullptr)},
-               {"note", or_null(line.note)}};
+               {"overridden_by", place_json(line.overridden_by)},
+               {"note", text_or_null(line.note)}};
   if (line.systemd_differs) json["effective_systemd"] = value_json(line.effective_systemd);
   return json;
 }
@@ -36,45 +22,37 @@ Json line_json(const JudgedLine& line) {
 Json finding_json(const Finding& finding) {
   Json json = {{"id", finding.row->id},
                {"severity", name_of(finding.severity)},
-               {"key", or_null(escape(finding.key))},
+               {"key", bytes_or_null(finding.key)},
                {"where", place_json(finding.where)},
                {"evidence", finding.evidence},
                {"advice", finding.advice},
                {"source", finding.row->sources.first()}};
   if (!finding.figures.empty()) {
     json["hosts"] = finding.figures.front().value;
-    json["first"] = finding.subject;
+    json["first"] = bytes_json(finding.subject);
   }
   return json;
 }
 
 Json suppressed_json(const Suppressed& one) {
-  return {{"id", one.id}, {"reason", one.reason}, {"where", place_json(one.where)}};
-}
-
-template <class Items, class ToJson>
-Json list_json(const Items& items, const ToJson& to_json) {
-  Json list = Json::array();
-  for (const auto& item : items) list.push_back(to_json(item));
-  return list;
+  return {{"id", one.id}, {"reason", bytes_json(one.reason)}, {"where", place_json(one.where)}};
 }
 
 Json broken_json(const BrokenInput& broken) {
-  return {{"file", escape(broken.error.where.file)}, {"message", broken.error.message}};
+  return {{"file", bytes_json(broken.error.where.file)}, {"message", broken.error.message}};
 }
 
-Json host_line_json(const HostLine& line) { return {{"host", line.host}, {"findings", line.findings}}; }
+Json host_line_json(const HostLine& line) { return {{"host", bytes_json(line.host)}, {"findings", line.findings}}; }
 
-Json document_of(const Audit& audit, const ReportStamp& stamp) {
+Json audit_document(const Audit& audit, const ReportStamp& stamp) {
   const FindingCounts counts = count(audit.findings);
-  Json document = {{"format_version", kFormatVersion},
-                   {"command", "audit"},
-                   {"tool", {{"name", "twctl"}, {"version", program_version()}}},
-                   {"catalogue", catalogue_version()},
-                   {"time", utc_text(stamp.time)},
-                   {"host", host_json<Json>(audit.host)}};
-  document["files"] = list_json(audit.files, [](const std::string& file) { return escape(file); });
-  document["settings"] = list_json(audit.settings, line_json);
+  Json document = document_of("audit");
+  document["tool"] = {{"name", "twctl"}, {"version", program_version()}};
+  document["catalogue"] = catalogue_version();
+  document["time"] = utc_text(stamp.time);
+  document["host"] = host_json(audit.host);
+  document["files"] = list_json(audit.files, bytes_json);
+  document["settings"] = list_json(audit.settings, setting_json);
   document["findings"] = list_json(audit.findings, finding_json);
   document["checks"] = audit.checks;
   document["suppressed"] = list_json(audit.suppressed, suppressed_json);
@@ -129,15 +107,17 @@ Json sarif_result(const Finding& finding, const Audit& audit) {
 
 }  // namespace
 
-std::string audit_json(const Audit& audit, const ReportStamp& stamp) { return written(document_of(audit, stamp)); }
+std::string audit_json(const Audit& audit, const ReportStamp& stamp) {
+  return document_text(audit_document(audit, stamp));
+}
 
 std::string fleet_json(const Fleet& fleet, const ReportStamp& stamp) {
-  Json document = document_of(fleet.summary(), stamp);
+  Json document = audit_document(fleet.summary(), stamp);
   document["host"] = nullptr;
   document["hosts"] = fleet.hosts();
   document["broken"] = list_json(fleet.broken(), broken_json);
   if (!fleet.lines().empty()) document["per_host"] = list_json(fleet.lines(), host_line_json);
-  return written(document);
+  return document_text(document);
 }
 
 std::string audit_sarif(const Audit& audit, const ReportStamp& stamp) {
@@ -146,12 +126,12 @@ std::string audit_sarif(const Audit& audit, const ReportStamp& stamp) {
               {"invocations", Json::array({{{"executionSuccessful", true}, {"endTimeUtc", utc_text(stamp.time)}}})},
               {"results", list_json(audit.findings, [&](const Finding& f) { return sarif_result(f, audit); })},
               {"properties",
-               {{"host", or_null(audit.host.hostname)},
+               {{"host", bytes_or_null(audit.host.hostname)},
                 {"catalogue", catalogue_version()},
                 {"suppressed", list_json(audit.suppressed, suppressed_json)}}}};
-  return written({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-                  {"version", "2.1.0"},
-                  {"runs", Json::array({std::move(run)})}});
+  return document_text({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+                        {"version", "2.1.0"},
+                        {"runs", Json::array({std::move(run)})}});
 }
 
 }  // namespace twctl

@@ -9,10 +9,13 @@
 #include "apply/rollback_plan.hpp"
 #include "apply/status.hpp"
 #include "journal/history.hpp"
+#include "plan/plan.hpp"
 #include "report/change_report.hpp"
 
 namespace twctl {
 
+// The plan's members and what came of it.
+[[nodiscard]] std::string apply_json(const Plan& plan, const ChangeReport& report);
 [[nodiscard]] std::string rollback_json(const RollbackPlan& plan, const ChangeReport& report, bool dry_run);
 [[nodiscard]] std::string confirm_json(const ConfirmOutcome& outcome, const std::string& location);
 

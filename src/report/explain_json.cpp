@@ -1,27 +1,21 @@
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
-#include "base/escape.hpp"
 #include "base/text.hpp"
+#include "json/json.hpp"
+#include "json/words.hpp"
 #include "report/explain.hpp"
 #include "report/explain_here.hpp"
 #include "report/explain_names.hpp"
 #include "report/explain_pages.hpp"
 #include "report/plan_words.hpp"
-#include "report/version.hpp"
 
 namespace twctl {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
-Json version_json(KernelVersion version) { return or_null(to_text(version)); }
+Json version_json(KernelVersion version) { return text_or_null(to_text(version)); }
 Json range_json(const Range& range) { return {{"min", range.min}, {"max", range.max}}; }
 Json sources_json(const Sources& sources) { return std::vector<std::string>(sources.begin(), sources.end()); }
-
-std::string_view os_name(Os os) { return os == Os::windows ? "windows" : "linux"; }
 
 std::string_view type_name(ValueType type) {
   switch (type) {
@@ -49,55 +43,38 @@ std::string_view reach_name(Reach reach) {
   return "";
 }
 
-Json meanings_json(const Setting& setting) {
-  Json list = Json::array();
-  for (const Meaning& meaning : setting.meanings) list.push_back({{"value", meaning.value}, {"text", meaning.text}});
-  return list;
-}
+Json meaning_json(const Meaning& meaning) { return {{"value", meaning.value}, {"text", meaning.text}}; }
 
-Json defaults_json(const Setting& setting) {
-  Json list = Json::array();
-  for (const KernelDefault& entry : setting.defaults) {
-    list.push_back({{"since", version_json(entry.since)}, {"value", entry.value}});
-  }
-  return list;
-}
-
-Json place_json(const std::optional<Place>& place) {
-  if (!place) return nullptr;
-  return {{"file", escape(place->file)}, {"line", place->line > 0 ? Json(place->line) : Json(nullptr)}};
-}
-
-Json value_json(const std::optional<Value>& value) { return value ? Json(escape(*value)) : Json(nullptr); }
+Json default_json(const KernelDefault& entry) { return {{"since", version_json(entry.since)}, {"value", entry.value}}; }
 
 Json here_json(const Setting& setting, const Snapshot* here) {
   if (here == nullptr || here->host.os != setting.os) return nullptr;
   const SettingHere facts = setting_here(setting, *here);
-  return {{"kernel", or_null(escape(here->host.kernel_release))}, {"live", value_json(facts.live)},
-          {"live_problem", or_null(facts.live_problem)},          {"read_only", facts.read_only},
-          {"default", value_json(facts.default_value)},           {"boot", value_json(facts.boot)},
+  return {{"kernel", bytes_or_null(here->host.kernel_release)}, {"live", value_json(facts.live)},
+          {"live_problem", text_or_null(facts.live_problem)},   {"read_only", facts.read_only},
+          {"default", value_json(facts.default_value)},         {"boot", value_json(facts.boot)},
           {"boot_origin", place_json(facts.boot_origin)}};
 }
 
 Json limits_json(const Setting& setting) {
   const bool is_linux = setting.os == Os::linux_kernel;
   return {{"type", type_name(setting.type)},
-          {"unit", or_null(setting.unit)},
+          {"unit", text_or_null(setting.unit)},
           {"accepted", range_json(setting.accepted)},
           {"kernel_accepts", is_linux ? range_json(setting.kernel_accepts) : Json(nullptr)},
-          {"values", meanings_json(setting)},
-          {"defaults", defaults_json(setting)},
-          {"default_formula", or_null(setting.default_formula)},
+          {"values", list_json(setting.meanings, meaning_json)},
+          {"defaults", list_json(setting.defaults, default_json)},
+          {"default_formula", text_or_null(setting.default_formula)},
           {"reach", is_linux ? Json(reach_name(setting.reach)) : Json(nullptr)},
           {"per_namespace_since", version_json(setting.per_namespace_since)},
           {"since", version_json(setting.since)},
           {"removed", version_json(setting.removed)},
-          {"removed_why", or_null(setting.removed_why)},
-          {"vendor", or_null(setting.vendor)},
-          {"module", or_null(setting.module)},
-          {"history", or_null(setting.history)},
+          {"removed_why", text_or_null(setting.removed_why)},
+          {"vendor", text_or_null(setting.vendor)},
+          {"module", text_or_null(setting.module)},
+          {"history", text_or_null(setting.history)},
           {"takes_effect", name_of(setting.takes_effect)},
-          {"effect_note", or_null(setting.effect_note)},
+          {"effect_note", text_or_null(setting.effect_note)},
           {"writable", setting.writable}};
 }
 
@@ -105,15 +82,15 @@ Json setting_json(const Setting& setting, const Snapshot* here) {
   Json row{{"kind", "setting"},
            {"name", short_name(setting)},
            {"key", setting.key},
-           {"os", os_name(setting.os)},
+           {"os", word_for(kOsWords, setting.os)},
            {"summary", setting.summary}};
   row.update(limits_json(setting));
   row.update(Json{{"does", setting.does},
-                  {"does_not", or_null(setting.does_not)},
-                  {"risk", or_null(setting.risk)},
-                  {"needs", or_null(setting.needs)},
-                  {"goes_with", or_null(setting.goes_with)},
-                  {"counters", or_null(setting.counters)},
+                  {"does_not", text_or_null(setting.does_not)},
+                  {"risk", text_or_null(setting.risk)},
+                  {"needs", text_or_null(setting.needs)},
+                  {"goes_with", text_or_null(setting.goes_with)},
+                  {"counters", text_or_null(setting.counters)},
                   {"sources", sources_json(setting.sources)},
                   {"here", here_json(setting, here)}});
   return row;
@@ -169,7 +146,7 @@ Json myth_json(const MythRow& myth) {
           {"name", myth.id},
           {"claim", myth.claim},
           {"truth", myth.truth},
-          {"key", or_null(myth.key)},
+          {"key", text_or_null(myth.key)},
           {"evidence", myth.evidence},
           {"sources", sources_json(myth.sources)}};
 }
@@ -185,7 +162,7 @@ std::optional<Json> row_json(std::string_view name, const Snapshot* here) {
   return std::nullopt;
 }
 
-Json list_json() {
+Json names_json() {
   Json names = Json::array();
   for (const ListGroup& group : everything_explained()) {
     for (const ListLine& line : group.lines) {
@@ -198,11 +175,11 @@ Json list_json() {
 }  // namespace
 
 Result<std::string> explain_json(std::string_view name, const ExplainContext& context) {
-  const std::optional<Json> row = name.empty() ? list_json() : row_json(name, context.here);
+  const std::optional<Json> row = name.empty() ? names_json() : row_json(name, context.here);
   if (!row) return unknown_name(name);
-  Json document{{"format_version", kFormatVersion}, {"command", "explain"}};
+  Json document = document_of("explain");
   document.update(*row);
-  return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  return document_text(document);
 }
 
 }  // namespace twctl

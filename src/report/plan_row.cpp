@@ -78,13 +78,14 @@ std::vector<Labelled> details_of(const PlannedSetting& planned, const Plan& plan
   if (detail == Detail::quiet) return below;
   const bool explain = mark_of(planned, plan) != ' ' || detail == Detail::verbose;
   if (!planned.skipped) add_notes(below, planned);
-  if (explain) below.push_back({"why", reason_for(planned)});
+  const Reason& own = planned.entry.reason;  // foreign text, unlike the catalogue's
+  if (explain) below.push_back({"why", own.why.empty() ? reason_for(planned) : escape(reason_for(planned))});
   if (!planned.writes.empty()) below.push_back({"effect", effect_text(*planned.setting)});
   if (planned.boot_procps && planned.boot_verdict) below.push_back({"loaders", loaders_differ(planned)});
   if (detail == Detail::verbose) {
     below.push_back({"wanted", fmt::format("{} ({})", wish_text(planned), place_text(planned.entry.where))});
   }
-  if (explain) below.push_back({"source", source_for(planned)});
+  if (explain) below.push_back({"source", own.source.empty() ? source_for(planned) : escape(source_for(planned))});
   return below;
 }
 

@@ -4,16 +4,13 @@
 
 #include <algorithm>
 
-#include "base/escape.hpp"
 #include "base/text.hpp"
+#include "plan/saved_plan.hpp"
 #include "report/error_text.hpp"
 #include "report/layout.hpp"
-#include "report/snapshot_words.hpp"
 
 namespace twctl {
 namespace {
-
-constexpr std::string_view kSourceWord = "Source:";  // in a profile's comment: what follows says who says so
 
 std::string_view when(Scope scope) {
   switch (scope) {
@@ -109,18 +106,15 @@ bool is_stuck(Verdict verdict) {
 }
 
 std::string reason_for(const PlannedSetting& planned) {
-  const std::string_view reason = planned.entry.reason;
-  const std::string_view why = trim(reason.substr(0, reason.find(kSourceWord)));
-  return why.empty() ? std::string(planned.setting->does) : escape(why);
+  const std::string& why = planned.entry.reason.why;
+  return why.empty() ? std::string(planned.setting->does) : why;
 }
 
 std::string source_for(const PlannedSetting& planned) {
-  const std::string_view reason = planned.entry.reason;
-  const std::size_t at = reason.find(kSourceWord);
-  if (at == std::string_view::npos) return std::string(planned.setting->sources.first());
-  std::string_view source = trim(reason.substr(at + kSourceWord.size()));
+  std::string_view source = planned.entry.reason.source;
+  if (source.empty()) return std::string(planned.setting->sources.first());
   if (source.ends_with('.')) source.remove_suffix(1);
-  return escape(source);
+  return std::string(source);
 }
 
 std::string boot_origin_text(const PlannedSetting& planned) {

@@ -19,7 +19,7 @@ namespace twctl {
 [[nodiscard]] bool is_stuck(Verdict verdict);
 
 // Why the setting is wanted, and who says so: the profile's own comment ("why. Source: who"), else the catalogue's
-// words. Printable.
+// words. Raw.
 [[nodiscard]] std::string reason_for(const PlannedSetting& planned);
 [[nodiscard]] std::string source_for(const PlannedSetting& planned);
 

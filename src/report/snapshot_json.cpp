@@ -1,51 +1,37 @@
 #include "report/snapshot_json.hpp"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <type_traits>
 
-#include "base/base64.hpp"
-#include "base/utf8.hpp"
+#include "json/json.hpp"
+#include "json/words.hpp"
 #include "report/examination_members.hpp"
-#include "report/host_json.hpp"
-#include "report/snapshot_words.hpp"
-#include "report/version.hpp"
 
 namespace twctl {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json or_null(std::string_view text) { return text_or_null<Json>(text); }
-
-// Files and the kernel may hold any bytes: those that are no UTF-8 are kept as {"base64": "..."}.
-Json bytes_json(std::string_view bytes) {
-  if (is_utf8(bytes)) return bytes;
-  return {{"base64", to_base64(bytes)}};
-}
 
 Json live_json(const LiveValue& value) {
   const bool present = value.state == LiveValue::State::present;
   return {{"state", word_for(kStateWords, value.state)},
           {"value", present ? bytes_json(value.value) : Json(nullptr)},
           {"read_only", value.read_only},
-          {"problem", or_null(value.problem)}};
+          {"problem", text_or_null(value.problem)}};
 }
 
 Json stray_json(const StrayValue& stray) {
-  return {{"key", stray.key}, {"place", stray.place}, {"live", live_json(stray.live)}};
+  return {{"key", bytes_json(stray.key)}, {"place", bytes_json(stray.place)}, {"live", live_json(stray.live)}};
 }
 
 Json boot_file_json(const BootFile& file) {
   return {{"path", bytes_json(file.path)},
-          {"link_target", file.link_target.empty() ? Json(nullptr) : bytes_json(file.link_target)},
+          {"link_target", bytes_or_null(file.link_target)},
           {"bytes", bytes_json(file.bytes)},
-          {"problem", or_null(file.problem)}};
+          {"problem", text_or_null(file.problem)}};
 }
 
 Json later_writer_json(const LaterWriter& writer) {
   Json writes = Json::object();
-  for (const auto& [key, value] : writer.writes) writes[key] = value.empty() ? Json(nullptr) : bytes_json(value);
+  for (const auto& [key, value] : writer.writes) writes[key] = bytes_or_null(value);
   return {{"name", writer.name},
           {"evidence", writer.evidence},
           {"writes", std::move(writes)},
@@ -74,7 +60,7 @@ class ExaminationWriter {
     }
   }
 
-  static Json written(const std::string& text) { return or_null(text); }
+  static Json written(const std::string& text) { return bytes_or_null(text); }
   static Json written(SocketOrigin origin) { return word_for(kOriginWords, origin); }
   static Json written(const IpAddress& address) { return to_text(address); }
 
@@ -115,18 +101,11 @@ Json examination_json(const Examination& examination) {
   return object;
 }
 
-template <class Items, class ToJson>
-Json list_json(const Items& items, const ToJson& to_json) {
-  Json list = Json::array();
-  for (const auto& item : items) list.push_back(to_json(item));
-  return list;
-}
-
 }  // namespace
 
 std::string snapshot_json(const Snapshot& snapshot, const Examination* examination) {
-  Json document = {{"format_version", kFormatVersion}, {"command", "snapshot"}};
-  document["host"] = host_json<Json>(snapshot.host);
+  Json document = document_of("snapshot");
+  document["host"] = host_json(snapshot.host);
   document["live"] = Json::object();
   for (const auto& [key, value] : snapshot.live) document["live"][key] = live_json(value);
   document["strays"] = list_json(snapshot.strays, stray_json);
@@ -137,7 +116,7 @@ std::string snapshot_json(const Snapshot& snapshot, const Examination* examinati
   document["listening_ports"] = snapshot.listening_ports;
   document["other_namespaces"] = snapshot.other_namespaces;
   document["sockets"] = examination == nullptr ? Json(nullptr) : examination_json(*examination);
-  return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  return document_text(document);
 }
 
 }  // namespace twctl

@@ -1,20 +1,15 @@
 // Snapshot, and the examination taken with it <-> the JSON document that `twctl snapshot` saves and `--from` reads
-// (docs/schema/snapshot.schema.json); and a plan that `plan -o` saved -> SavedPlan.
+// (docs/schema/snapshot.schema.json). Pure.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "base/result.hpp"
 #include "diagnose/examination.hpp"
 #include "observe/snapshot.hpp"
-#include "plan/saved_plan.hpp"
 
 namespace twctl {
-
-inline constexpr std::size_t kSnapshotLimit =
-    std::size_t{4} * 1024 * 1024;  // bytes of a saved snapshot; one has about 50 KiB
 
 // One document with a newline at its end. What it reads back to is equal. `examination`: what doctor judges by; may be
 // null.
@@ -26,8 +21,5 @@ inline constexpr std::size_t kSnapshotLimit =
 // What doctor makes of it is what it would have said on the host. The same errors; and unsupported, where the snapshot
 // was taken without the sockets.
 [[nodiscard]] Result<Examination> read_examination(std::string_view path, std::string_view bytes);
-
-// The same errors, for what is no plan or names what no profile could.
-[[nodiscard]] Result<SavedPlan> read_plan(std::string_view path, std::string_view bytes);
 
 }  // namespace twctl

@@ -1,15 +1,10 @@
 #include "report/states_json.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include "report/json.hpp"
-#include "report/snapshot_words.hpp"
-#include "report/version.hpp"
+#include "json/json.hpp"
+#include "json/words.hpp"
 
 namespace twctl {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json counts_json(const StateCounts& counts, bool all) {
   Json states = Json::object();
@@ -20,8 +15,8 @@ Json counts_json(const StateCounts& counts, bool all) {
 }
 
 Json group_json(const SocketGroup& group) {
-  return {{"name", group.name},
-          {"number", group.number ? Json(*group.number) : Json(nullptr)},
+  return {{"name", bytes_json(group.name)},
+          {"number", number_or_null(group.number)},
           {"total", total_of(group.counts)},
           {"states", counts_json(group.counts, false)}};
 }
@@ -36,17 +31,16 @@ Json other_json(const SocketSummary& summary) {
 }  // namespace
 
 std::string states_json(const SocketSummary& summary, const HostFacts& host) {
-  Json document{{"format_version", kFormatVersion}, {"command", "states"}};
-  document["host"] = Json::parse(host_json_text(host));
+  Json document = document_of("states");
+  document["host"] = host_json(host);
   document["origin"] = word_for(kOriginWords, summary.origin);
   document["total"] = total_of(summary.counts);
   document["states"] = counts_json(summary.counts, true);
   document["grouped_by"] = summary.by ? Json(name_of(*summary.by)) : Json(nullptr);
-  document["by"] = Json::array();
-  for (const SocketGroup& group : summary.groups) document["by"].push_back(group_json(group));
+  document["by"] = list_json(summary.groups, group_json);
   document["by_other"] = other_json(summary);
   document["hidden_processes"] = summary.processes_known ? Json(summary.hidden_processes) : Json(nullptr);
-  return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  return document_text(document);
 }
 
 }  // namespace twctl

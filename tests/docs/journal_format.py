@@ -18,8 +18,8 @@ def words_in_code():
     """What a reader of a real journal meets, as the code spells it."""
     record = source("src/journal/record.cpp")
     members = set(re.findall(r'\{"(\w+)", ', record)) | set(re.findall(r'json\["(\w+)"\]', record))
-    members |= set(re.findall(r'members\.\w+(?:<[^>]*>)?\("(\w+)"\)', record))
-    values = re.findall(r'\? "([\w-]+)" : "([\w-]+)"', record) + [tuple(re.findall(r'return "([\w-]+)"', record))]
+    members |= set(re.findall(r'\.(?:member|has)\("(\w+)"\)', record))
+    values = [tuple(re.findall(r'Word<\w+>\{[\w:]+, "([\w-]+)"\}', record))]
     names = re.findall(r'constexpr const char\* k\w+ = "([\w.-]+)";', source("src/journal/journal.cpp") + source("src/journal/backup.hpp"))
     places = re.findall(r'constexpr \S+ \S*k(?:Lock|Changes|Pending|HalfMade|HalfGone) = "([\w.-]+)"',
                         source("platform/linux/state_directory.cpp").replace("const char*", "char*"))

@@ -74,9 +74,17 @@ TEST_CASE("an operating system header outside the platform is caught") {
 }
 
 TEST_CASE("a third-party header in a header is caught") {
-  CHECK(complaint("src/report/json.cpp", "#include <nlohmann/json.hpp>\n") == "");
-  CHECK(complaint("src/report/json.hpp", "#include <nlohmann/json.hpp>\n") ==
-        "src/report/json.hpp:1: no third-party header in a header (nlohmann/json.hpp)\n");
+  CHECK(complaint("src/cli/options.cpp", "#include <CLI/CLI.hpp>\n") == "");
+  CHECK(complaint("src/cli/options.hpp", "#include <CLI/CLI.hpp>\n") ==
+        "src/cli/options.hpp:1: no third-party header in a header (CLI/CLI.hpp)\n");
+}
+
+TEST_CASE("the JSON library is included in one room only, which may do so in a header") {
+  CHECK(complaint("src/json/json.hpp", "#include <nlohmann/json.hpp>\n") == "");
+  for (const std::string file : {"src/report/audit_json.cpp", "src/report/audit_json.hpp"}) {
+    CHECK(complaint(file, "#include <nlohmann/json.hpp>\n") ==
+          file + ":1: only src/json includes the JSON library: include \"json/json.hpp\" (nlohmann/json.hpp)\n");
+  }
 }
 
 TEST_CASE("a question about the operating system, and a path of one, are caught outside the platform") {

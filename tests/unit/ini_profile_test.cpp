@@ -75,9 +75,19 @@ TEST_CASE("the reason of a wish is the comment directly above it, else the one b
       "net.ipv4.tcp_tw_reuse = 1   ; not this one\n"
       "net.ipv4.tcp_fin_timeout = 30   ; behind\n"
       "net.ipv4.tcp_syncookies = 1\n");
-  CHECK(profile.entries[0].reason == "first line second line");
-  CHECK(profile.entries[1].reason == "behind");
-  CHECK(profile.entries[2].reason.empty());
+  CHECK(profile.entries[0].reason == Reason{.why = "first line second line", .source = {}});
+  CHECK(profile.entries[1].reason == Reason{.why = "behind", .source = {}});
+  CHECK(profile.entries[2].reason == Reason{});
+}
+
+TEST_CASE("a reason says why, and who says so, and both together are the comment again") {
+  const Reason both = reason_in("Saves ports. Source: RFC 7323, section 5.");
+  CHECK(both == Reason{.why = "Saves ports.", .source = "RFC 7323, section 5."});
+  CHECK(to_text(both) == "Saves ports. Source: RFC 7323, section 5.");
+  CHECK(reason_in("Source: tcp(7)") == Reason{.why = {}, .source = "tcp(7)"});
+  CHECK(to_text(reason_in("Source: tcp(7)")) == "Source: tcp(7)");
+  CHECK(to_text(reason_in("why")) == "why");
+  CHECK(to_text(reason_in("")) == "");
 }
 
 TEST_CASE("CRLF, a byte order mark at the start and a missing last line end change nothing") {

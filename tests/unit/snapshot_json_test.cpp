@@ -187,11 +187,13 @@ TEST_CASE("a document too deep or too full for a snapshot is refused") {
   CHECK(without_problem(read_snapshot("s.json", full + "]")) == "not a snapshot: more values or levels than one has");
 }
 
-TEST_CASE("texts of a hostile snapshot that will be printed are made printable") {
+TEST_CASE("sentences of a hostile snapshot are made printable, names in it stay what they are") {
   Json hostile = document();
   hostile["host"]["hostname"] = "web\x1b[2J";
+  hostile["host"]["netns"] = {{"base64", "/w=="}};
   hostile["live"]["net.core.somaxconn"]["problem"] = "\u202e";
   const auto snapshot = read_snapshot("s.json", hostile.dump());
-  CHECK(snapshot->host.hostname == "web\\x1b[2J");
+  CHECK(snapshot->host.hostname == "web\x1b[2J");
+  CHECK(snapshot->host.netns == "\xff");
   CHECK(snapshot->live.at("net.core.somaxconn").problem == "\\u202e");
 }

@@ -1,4 +1,4 @@
-// The words that a saved snapshot or plan has for our enumerators, both ways.
+// The words that documents have for the enumerators of the platform, both ways.
 #pragma once
 
 #include <array>
@@ -6,7 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#include "plan/plan.hpp"
 #include "platform/host_facts.hpp"
 #include "platform/setting_store.hpp"
 #include "platform/socket_source.hpp"
@@ -25,11 +24,6 @@ inline constexpr std::array kStateWords = {Word<LiveValue::State>{LiveValue::Sta
 inline constexpr std::array kLoaderWords = {Word<Loader>{Loader::none, ""},
                                             Word<Loader>{Loader::systemd, "systemd-sysctl"},
                                             Word<Loader>{Loader::procps, "sysctl --system"}};
-
-inline constexpr std::array kScopeWords = {Word<Scope>{Scope::live, "live"}, Word<Scope>{Scope::boot, "boot"},
-                                           Word<Scope>{Scope::both, "both"}};
-
-inline constexpr std::array kLayerWords = {Word<Layer>{Layer::live, "live"}, Word<Layer>{Layer::boot, "boot"}};
 
 inline constexpr std::array kOsWords = {Word<Os>{Os::linux_kernel, "linux"}, Word<Os>{Os::windows, "windows"}};
 

@@ -1,0 +1,52 @@
+#include "json/json.hpp"
+
+#include "base/base64.hpp"
+#include "base/utf8.hpp"
+#include "json/words.hpp"
+
+namespace twctl {
+
+Json bytes_json(std::string_view bytes) {
+  if (is_utf8(bytes)) return bytes;
+  return {{"base64", to_base64(bytes)}};
+}
+
+Json bytes_or_null(std::string_view bytes) { return bytes.empty() ? Json(nullptr) : bytes_json(bytes); }
+
+Json value_json(const std::optional<std::string>& value) { return value ? bytes_json(*value) : Json(nullptr); }
+
+Json text_or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json line_json(int line) { return line > 0 ? Json(line) : Json(nullptr); }
+
+Json place_json(const Place& place) {
+  if (place.file.empty()) return nullptr;
+  return {{"file", bytes_json(place.file)}, {"line", line_json(place.line)}};
+}
+
+Json place_json(const std::optional<Place>& place) { return place_json(place.value_or(Place{})); }
+
+Json host_json(const HostFacts& host) {
+  return {{"os", word_for(kOsWords, host.os)},
+          {"hostname", bytes_or_null(host.hostname)},
+          {"distribution", bytes_or_null(host.distribution)},
+          {"kernel", bytes_or_null(host.kernel_release)},
+          {"boot_id", bytes_or_null(host.boot_id)},
+          {"network_namespace", bytes_or_null(host.network_namespace)},
+          {"initial_network_namespace", host.initial_network_namespace},
+          {"netns", bytes_or_null(host.netns)},
+          {"container", bytes_or_null(host.container)},
+          {"loader", text_or_null(word_for(kLoaderWords, host.loader))},
+          {"live", host.live},
+          {"captured", host.captured}};
+}
+
+Json document_of(std::string_view command) { return {{"format_version", kFormatVersion}, {"command", command}}; }
+
+std::string document_text(const Json& document) {
+  return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+}
+
+std::string record_text(const Json& record) { return SavedJson(record).dump() + "\n"; }
+
+}  // namespace twctl

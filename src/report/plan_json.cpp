@@ -1,0 +1,76 @@
+#include "report/plan_json.hpp"
+
+#include "json/json.hpp"
+#include "report/plan_words.hpp"
+
+namespace twctl {
+namespace {
+
+Json layer_json(const std::optional<LayerVerdict>& verdict) {
+  if (!verdict) return nullptr;
+  return {{"verdict", name_of(verdict->verdict)}, {"note", text_or_null(verdict->note)}};
+}
+
+Json write_json(const Write& write) {
+  return {{"layer", name_of(write.layer)}, {"before", value_json(write.before)}, {"after", value_json(write.after)}};
+}
+
+Json setting_json(const PlannedSetting& planned) {
+  return {{"key", planned.setting->key},
+          {"verdict", name_of(planned.verdict())},
+          {"live", value_json(planned.live)},
+          {"desired", value_json(planned.desired)},
+          {"wanted", bytes_json(to_text(planned.entry.wanted))},
+          {"wanted_at", place_json(planned.entry.where)},
+          {"optional", planned.entry.optional},
+          {"skipped", planned.skipped},
+          {"boot", value_json(planned.boot)},
+          {"boot_origin", place_json(planned.boot_origin)},
+          {"boot_procps", value_json(planned.boot_procps)},
+          {"layers", {{"live", layer_json(planned.live_verdict)}, {"boot", layer_json(planned.boot_verdict)}}},
+          {"writes", list_json(planned.writes, write_json)},
+          {"takes_effect", name_of(planned.setting->takes_effect)},
+          {"reason", bytes_json(reason_for(planned))},
+          {"source", bytes_json(source_for(planned))}};
+}
+
+Json hazard_json(const Hazard& hazard) {
+  return {{"id", hazard.id},
+          {"key", bytes_or_null(hazard.key)},
+          {"blocking", hazard.blocking},
+          {"accepted", hazard.accepted},
+          {"text", hazard.text},
+          {"source", text_or_null(hazard.source)}};
+}
+
+Json summary_json(const Plan& plan) {
+  const PlanSummary summary = summary_of(plan);
+  return {{"settings", summary.settings}, {"ok", summary.ok},         {"changes", summary.changes},
+          {"skipped", summary.skipped},   {"blocked", blocked(plan)}, {"blocked_by", summary.blocked_by},
+          {"read_only", read_only(plan)}, {"text", summary.sentence}};
+}
+
+}  // namespace
+
+Json plan_document(const Plan& plan, std::string_view command) {
+  Json document = document_of(command);
+  document["host"] = host_json(plan.host);
+  document["profiles"] = list_json(plan.profiles, bytes_json);
+  document["scope"] = name_of(plan.scope);
+  document["boot_file"] = bytes_or_null(plan.boot_file);
+  document["settings"] = list_json(plan.settings, setting_json);
+  document["hazards"] = list_json(plan.hazards, hazard_json);
+  document["notes"] = plan.notes;
+  document["summary"] = summary_json(plan);
+  return document;
+}
+
+std::string plan_json(const Plan& plan) { return document_text(plan_document(plan, "plan")); }
+
+std::string plan_list_json(std::span<const Plan> plans) {
+  Json document = document_of("plan");
+  document["plans"] = list_json(plans, [](const Plan& plan) { return plan_document(plan, "plan"); });
+  return document_text(document);
+}
+
+}  // namespace twctl

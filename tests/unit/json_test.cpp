@@ -1,0 +1,154 @@
+// What several documents hold has one encoding, whichever command tells it, and one strict reader.
+#include "json/json.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "base/escape.hpp"
+#include "json/field.hpp"
+#include "support/run_cli.hpp"
+#include "support/schema.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+
+namespace {
+
+const std::string kCaptured =
+    "6\x01\xc3\xa4\xff"
+    "0";                                                // as a hostile host, or a broken one, has it
+const std::string kPorts = "\xe7\xab\xaf\xe5\x8f\xa3";  // 端口
+const std::string kReversed =
+    "\xe2\x80\xae"
+    "06";                                                                 // U+202E turns round what follows
+const std::string kFile = "/etc/sysctl.d/\xe9\x85\x8d\xe7\xbd\xae.conf";  // 配置.conf
+const std::string kKey = "net.ipv4.tcp_fin_timeout";
+
+// A host whose tcp_fin_timeout is `value`, and where a boot file says so too.
+Furnish host_with(const std::string& value) {
+  return [value](MemoryHost& host) {
+    stock_host(host);
+    host.facts.hostname = value;
+    host.store.set(kKey, value);
+    host.disk.files[kFile] = "# port\n" + kKey + " = " + value + "\n";
+  };
+}
+
+Json printed(std::vector<std::string_view> args, const std::string& value, const char* schema) {
+  args.emplace_back("--json");
+  const Ran ran = run_cli(args, host_with(value));
+  CAPTURE(ran.messages);
+  REQUIRE(against_schema(ran.results, schema) == "");
+  for (const char c : ran.results) REQUIRE((c == '\n' || (c >= 0x20 && c < 0x7F)));
+  return Json::parse(ran.results);
+}
+
+Json member_of_key(const Json& settings, const char* member) {
+  for (const Json& setting : settings) {
+    if (setting["key"] == kKey) return setting[member];
+  }
+  return "no such key";
+}
+
+// The value as each document has it that tells of it.
+std::vector<Json> as_told(const std::string& value) {
+  const Json plan = printed({"plan", "--exit-zero", "--set", "net.ipv4.tcp_fin_timeout=30"}, value, "plan");
+  const Json audit = printed({"audit", "--exit-zero"}, value, "audit");
+  const Json snapshot = printed({"snapshot"}, value, "snapshot");
+  return {member_of_key(plan["settings"], "live"),
+          printed({"explain", "tcp_fin_timeout"}, value, "explain")["here"]["live"],
+          snapshot["live"][kKey]["value"],
+          member_of_key(audit["settings"], "raw"),
+          plan["host"]["hostname"],
+          audit["host"]["hostname"],
+          snapshot["host"]["hostname"],
+          printed({"states"}, value, "states")["host"]["hostname"],
+          printed({"doctor"}, value, "doctor")["host"]["hostname"]};
+}
+
+std::string problem_in(std::string_view document, const ReadFields& read) {
+  const Result<void> done = read_json(document, "thing", read);
+  return done ? "" : done.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("a value is told in the same way by every document: as it is, or its bytes where it is no text") {
+  for (const std::string& value :
+       {std::string("30\t60"), kPorts, kReversed, std::string("\x1b[2J"), std::string(300, 'x')}) {
+    for (const Json& told : as_told(value)) CHECK(told == value);
+  }
+  for (const Json& told : as_told(kCaptured)) CHECK(told == Json{{"base64", "NgHDpP8w"}});
+}
+
+TEST_CASE("the place of a line names the file, whatever script its name is in") {
+  const Json audit = printed({"audit", "--exit-zero"}, "45", "audit");
+  CHECK(member_of_key(audit["settings"], "where") == Json{{"file", kFile}, {"line", 2}});
+  const Json plan = printed({"plan", "--exit-zero", "--set", "net.ipv4.tcp_fin_timeout=30"}, "45", "plan");
+  CHECK(member_of_key(plan["settings"], "wanted_at")["file"] == "--set");
+  CHECK(printed({"explain", "tcp_fin_timeout"}, "45", "explain")["here"]["live"] == "45");
+  CHECK(place_json(Place{kFile, 0}) == Json{{"file", kFile}, {"line", nullptr}});
+  CHECK(place_json(Place{}) == nullptr);
+  CHECK(place_json(std::optional<Place>()) == nullptr);
+}
+
+TEST_CASE("what could act on a terminal, or hide from a reader, is escaped in a document's bytes") {
+  CHECK(document_text(bytes_json(kReversed + "\x1b\x7f\xc2\x9b")) == "\"\\u202e06\\u001b\\u007f\\u009b\"\n");
+  CHECK(document_text(bytes_json(kPorts + "\t")) == "\"\\u7aef\\u53e3\\t\"\n");
+}
+
+TEST_CASE("a record is one line, its members in the order of their names, its letters as they are") {
+  CHECK(record_text({{"b", bytes_json(kPorts)}, {"a", nullptr}}) == "{\"a\":null,\"b\":\"" + kPorts + "\"}\n");
+}
+
+TEST_CASE("an error as JSON names the file as it is, however long, and its text form cuts it") {
+  for (const std::string& path : {"/" + std::string(300, 'x') + kPorts + "\x01.ini", std::string("/\xff.ini")}) {
+    const Ran ran = run_cli({"plan", path, "--json"}, [&](MemoryHost& host) {
+      stock_host(host);
+      host.disk.files[path] = "[linux]\nno such line\n";
+    });
+    CHECK(against_schema(ran.results, "error") == "");
+    const Json error = Json::parse(ran.results)["error"];
+    CHECK(error["file"] == bytes_json(path));
+    CHECK(error["line"] == 2);
+    CHECK(ran.messages.starts_with("twctl: " + escape(path) + ":2: "));
+  }
+}
+
+TEST_CASE("a network namespace is told as it was asked for") {
+  const Ran ran =
+      run_cli({"plan", "--exit-zero", "--set", "net.ipv4.tcp_fin_timeout=30", "--json"}, [&](MemoryHost& host) {
+        stock_host(host);
+        host.facts.netns = "/run/netns/" + kPorts;
+      });
+  CHECK(against_schema(ran.results, "plan") == "");
+  const Json plan = Json::parse(ran.results);
+  CHECK(plan["host"]["netns"] == "/run/netns/" + kPorts);
+  CHECK(plan["notes"][0].get<std::string>().find("/run/netns/" + escape(kPorts)) != std::string::npos);
+}
+
+TEST_CASE("numbers are read within their bounds, to the last one, and nothing else is taken for one") {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  const auto any = [=](const Field& field) { CHECK(field.number<std::uint64_t>(0, kMost) == kMost); };
+  CHECK(problem_in("18446744073709551615", any) == "");
+  const auto small = [](const Field& field) { (void)field.number(-1, 7); };
+  for (const char* good : {"-1", "0", "7"}) CHECK(problem_in(good, small) == "");
+  for (const char* bad : {"-2", "8", "18446744073709551615", "-9223372036854775808", "1.0", "\"1\"", "true", "null"}) {
+    CHECK(problem_in(bad, small) == "not a thing: the document: expected a number from -1 to 7");
+  }
+}
+
+TEST_CASE("the first problem is told, with its place") {
+  const auto read = [](const Field& document) {
+    document.member("list").each([](const Field& item) { (void)item.member("path").bytes(); });
+    (void)document.member("more").flag();
+  };
+  CHECK(problem_in(R"({"list": [{"path": "/x"}, {"path": {"base64": "AP8="}}], "more": true})", read) == "");
+  CHECK(problem_in(R"({"list": [{"path": "/x"}, {"path": 7}], "more": 1})", read) ==
+        "not a thing: list[1].path: expected text");
+  CHECK(problem_in(R"({"list": [{"path": {"base64": "?"}}]})", read) == "not a thing: list[0].path: expected base64");
+  CHECK(problem_in(R"({"list": [{}]})", read) == "not a thing: list[0].path: missing");
+  CHECK(problem_in(R"({"list": [], "more": null})", read) == "not a thing: more: expected true or false");
+  CHECK(problem_in("7", read) == "not a thing: the document: expected an object");
+}
