@@ -17,7 +17,7 @@ enum class Loader {
   procps,   // sysctl --system
 };
 
-// The texts are printable: what the kernel or a file said has gone through escape().
+// The texts are as the kernel or a file has them, whatever bytes those are: escape() them where they are printed.
 struct HostFacts {
   Os os = Os::linux_kernel;
   std::string hostname;

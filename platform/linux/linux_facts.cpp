@@ -2,7 +2,6 @@
 
 #include <sys/utsname.h>
 
-#include "base/escape.hpp"
 #include "base/text.hpp"
 #include "platform/linux/loader.hpp"
 #include "platform/linux/network_namespace.hpp"
@@ -26,7 +25,7 @@ std::string text_of(HostFiles& files, std::string_view path) {
   return text && *text ? **std::move(text) : std::string();
 }
 
-std::string printable_line(std::string_view text) { return escape(trim(text.substr(0, text.find('\n')))); }
+std::string first_line(std::string_view text) { return std::string(trim(text.substr(0, text.find('\n')))); }
 
 // os-release(5) is shell syntax: quotes around, backslashes inside.
 std::string unquote(std::string_view value) {
@@ -46,7 +45,7 @@ std::string find_distribution(HostFiles& files) {
   std::string text = text_of(files, "/etc/os-release");
   if (text.empty()) text = text_of(files, "/usr/lib/os-release");
   for (const std::string_view line : split(text, '\n')) {
-    if (line.starts_with(kName)) return escape(unquote(trim(line.substr(kName.size()))));
+    if (line.starts_with(kName)) return unquote(trim(line.substr(kName.size())));
   }
   return {};
 }
@@ -54,22 +53,22 @@ std::string find_distribution(HostFiles& files) {
 // An image that has modules for one kernel will boot that one; with several nobody knows.
 std::string installed_release(HostFiles& files) {
   const auto releases = files.list("/lib/modules");
-  return releases && releases->size() == 1 ? escape(releases->front()) : std::string();
+  return releases && releases->size() == 1 ? releases->front() : std::string();
 }
 
 void add_running(HostFacts& facts) {
   utsname names = {};
   if (::uname(&names) == 0) {
-    facts.hostname = escape(names.nodename);
-    facts.kernel_release = escape(names.release);
+    facts.hostname = names.nodename;
+    facts.kernel_release = names.release;
   }
   facts.network_namespace = network_namespace_identity();
 }
 
 void add_at_rest(HostFacts& facts, HostFiles& files) {
-  facts.hostname = printable_line(text_of(files, "/proc/sys/kernel/hostname"));
-  if (facts.hostname.empty()) facts.hostname = printable_line(text_of(files, "/etc/hostname"));
-  facts.kernel_release = printable_line(text_of(files, "/proc/sys/kernel/osrelease"));
+  facts.hostname = first_line(text_of(files, "/proc/sys/kernel/hostname"));
+  if (facts.hostname.empty()) facts.hostname = first_line(text_of(files, "/etc/hostname"));
+  facts.kernel_release = first_line(text_of(files, "/proc/sys/kernel/osrelease"));
   if (facts.kernel_release.empty()) facts.kernel_release = installed_release(files);
 }
 
@@ -78,7 +77,7 @@ bool is_initial_namespace(HostFiles& files) { return files.exists(kHostWideKey) 
 std::string container_of_environment(std::string_view environment) {
   constexpr std::string_view kName = "container=";
   for (const std::string_view entry : split(environment, '\0')) {
-    if (entry.starts_with(kName)) return escape(entry.substr(kName.size()));
+    if (entry.starts_with(kName)) return std::string(entry.substr(kName.size()));
   }
   return {};
 }
@@ -88,7 +87,7 @@ std::string container_of_environment(std::string_view environment) {
 // The marker files of Docker and Podman stay in a disk image made from a container; a machine that boots it is
 // none, as its process tree shows.
 std::string find_container(HostFiles& files) {
-  if (auto name = printable_line(text_of(files, "/run/systemd/container")); !name.empty()) return name;
+  if (auto name = first_line(text_of(files, "/run/systemd/container")); !name.empty()) return name;
   if (auto name = container_of_environment(text_of(files, "/proc/1/environ")); !name.empty()) return name;
   if (files.link_target("/proc/self/ns/pid") == kInitialPidNamespace) return {};
   if (files.exists("/run/.containerenv")) return "podman";
@@ -103,7 +102,7 @@ HostFacts gather_facts(HostFiles& files, LiveSource source) {
   source == LiveSource::procfs ? add_running(facts) : add_at_rest(facts, files);
   facts.kernel = parse_kernel_version(facts.kernel_release).value_or(KernelVersion{});
   facts.distribution = find_distribution(files);
-  facts.boot_id = printable_line(text_of(files, "/proc/sys/kernel/random/boot_id"));
+  facts.boot_id = first_line(text_of(files, "/proc/sys/kernel/random/boot_id"));
   facts.container = find_container(files);
   facts.initial_network_namespace = is_initial_namespace(files);
   facts.loader = find_loader(files);

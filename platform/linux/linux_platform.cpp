@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <optional>
 
-#include "base/escape.hpp"
 #include "base/text.hpp"
 #include "platform/linux/boot_file_store.hpp"
 #include "platform/linux/linux_facts.hpp"
@@ -43,7 +42,7 @@ class LinuxPlatform final : public Platform {
     if (facts_) return *facts_;
     if (whole_system_ && live_.source == LiveSource::none) return fail(live_.problem);
     facts_ = gather_facts(files_, live_.source);
-    facts_->netns = escape(netns_);
+    facts_->netns = netns_;
     return *facts_;
   }
 

@@ -14,7 +14,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/escape.hpp"
 #include "base/text.hpp"
 #include "platform/posix/read_bytes.hpp"
 
@@ -68,7 +67,7 @@ std::string name_of(int proc, int id) {
   const std::string path = std::to_string(id) + "/comm";
   const Descriptor file(::openat(proc, path.c_str(), O_RDONLY | O_CLOEXEC));
   const auto text = file ? read_bytes(file.get(), kLongestName) : tl::unexpected(errno);
-  return text ? escape(trim(*text)) : "?";
+  return text ? std::string(trim(*text)) : "?";
 }
 
 // Takes what process `id` holds of the sockets asked for.

@@ -40,7 +40,7 @@ void add_strays(const std::wstring& place, std::vector<StrayValue>& strays) {
   for (const Setting& setting : twctl::settings(Os::windows)) {
     LiveValue live = value_in(*key, setting);
     if (live.state == LiveValue::State::absent) continue;
-    strays.push_back({std::string(setting.key), escape(to_utf8(place)), std::move(live)});
+    strays.push_back({std::string(setting.key), to_utf8(place), std::move(live)});
   }
 }
 

@@ -6,7 +6,6 @@
 
 #include <array>
 
-#include "base/escape.hpp"
 #include "platform/windows/registry_key.hpp"
 #include "platform/windows/wide.hpp"
 
@@ -51,7 +50,7 @@ std::string find_hostname() {
   std::array<wchar_t, 256> name{};
   auto length = static_cast<DWORD>(name.size());
   const bool known = ::GetComputerNameExW(ComputerNameDnsHostname, name.data(), &length) != 0;
-  return known ? escape(to_utf8(std::wstring_view(name.data(), length))) : std::string();
+  return known ? to_utf8(std::wstring_view(name.data(), length)) : std::string();
 }
 
 // Windows 11 still calls itself 10 there.
@@ -60,7 +59,7 @@ std::string find_edition(int build) {
   constexpr std::string_view kTen = "Windows 10";
   if (build >= kFirstBuildOf11 && name.starts_with(kTen)) name.replace(0, kTen.size(), "Windows 11");
   const std::string release = registry_text_at(kCurrentVersion, L"DisplayVersion");
-  return escape(release.empty() ? name : name + " " + release);
+  return release.empty() ? name : name + " " + release;
 }
 
 std::string find_container() {

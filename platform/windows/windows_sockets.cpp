@@ -10,7 +10,6 @@
 #include <map>
 #include <type_traits>
 
-#include "base/escape.hpp"
 #include "platform/windows/handle.hpp"
 #include "platform/windows/system_error.hpp"
 #include "platform/windows/system_function.hpp"
@@ -133,7 +132,7 @@ std::map<std::uint32_t, std::string> process_names() {
   entry.dwSize = sizeof entry;
   bool more = snapshot && ::Process32FirstW(snapshot.get(), &entry) != 0;
   for (; more; more = ::Process32NextW(snapshot.get(), &entry) != 0) {
-    names[entry.th32ProcessID] = escape(to_utf8(static_cast<const wchar_t*>(entry.szExeFile)));
+    names[entry.th32ProcessID] = to_utf8(static_cast<const wchar_t*>(entry.szExeFile));
   }
   return names;
 }

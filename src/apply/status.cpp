@@ -7,20 +7,19 @@
 #include "apply/deadline.hpp"
 #include "apply/overdue.hpp"
 #include "apply/restart.hpp"
-#include "base/escape.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
 
 namespace twctl {
 namespace {
 
-std::string shown(const std::optional<Value>& value) { return value ? escape(*value) : "absent"; }
+std::string shown(const std::optional<Value>& value) { return value.value_or("absent"); }
 
 std::string value_now(SettingStore& store, const std::string& key) {
   const Result<LiveValue> live = store.read(*find_setting(key));
   if (!live) return "not readable";
   if (live->state == LiveValue::State::absent) return "absent";
-  return live->state == LiveValue::State::present ? escape(live->value) : "not readable";
+  return live->state == LiveValue::State::present ? live->value : "not readable";
 }
 
 std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal, const HostFacts& facts) {

@@ -37,7 +37,7 @@ void honour(Audit& audit, const Place& where, std::string_view asked) {
         make_finding("ignore-invalid", "", where, fmt::format("\"{} {}\": {}.", kMark, escape(asked), why)));
     return;
   }
-  take_out(audit, {std::string(id), escape(reason), where},
+  take_out(audit, {std::string(id), std::string(reason), where},
            [&](const Finding& finding) { return finding.row->id == id && finding.where.file == where.file; });
 }
 

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kHosts = "hosts";
 
 std::string name_of(const Audit& audit, std::string_view otherwise) {
-  return audit.host.hostname.empty() ? escape(otherwise) : audit.host.hostname;
+  return audit.host.hostname.empty() ? std::string(otherwise) : audit.host.hostname;
 }
 
 std::string line_of(const Finding& finding) {
@@ -93,7 +93,7 @@ Audit Fleet::summary() const {
   for (const auto& [key, row] : rows_) {
     Finding finding = make_finding(key.first->id, key.second, {},
                                    fmt::format("{} of {} hosts{}, the first is {}.", row.hosts, hosts_,
-                                               row.hosts == hosts_ ? " (all)" : "", row.first));
+                                               row.hosts == hosts_ ? " (all)" : "", escape(row.first)));
     finding.severity = row.severity;
     finding.subject = row.first;
     finding.figures = {{kHosts, static_cast<std::int64_t>(row.hosts)}};

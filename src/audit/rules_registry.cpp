@@ -18,7 +18,8 @@ constexpr std::size_t kMostNamed = 3;
 
 std::string stray_text(const StrayValue& stray) {
   const bool read = stray.live.state == LiveValue::State::present;
-  return fmt::format("{} in {}", read ? escape(stray.live.value, kEchoed) : "what cannot be read", stray.place);
+  return fmt::format("{} in {}", read ? escape(stray.live.value, kEchoed) : "what cannot be read",
+                     escape(stray.place, kEchoed));
 }
 
 // "It is not read under Interfaces: 30 in Interfaces\{...} and 4 more."; "" for none.

@@ -28,7 +28,7 @@ Result<AuditContext> context_for(const Options& options, Platform& host) {
     }
     facts.os = Os::linux_kernel;
     facts.kernel = *version;
-    facts.kernel_release = escape(options.kernel);
+    facts.kernel_release = options.kernel;
   }
   if (options.container) {
     facts.initial_network_namespace = false;

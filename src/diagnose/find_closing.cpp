@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/escape.hpp"
 #include "diagnose/finders.hpp"
 
 namespace twctl {
@@ -101,7 +102,7 @@ std::string holders_text(const Holders& holders) {
   constexpr std::size_t kShown = 3;
   std::string text;
   const std::size_t shown = std::min(holders.most.size(), kShown);
-  for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : ", ") + holders.most[i].name;
+  for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : ", ") + escape(holders.most[i].name);
   const std::size_t more = holders.most.size() - shown + holders.others;
   return more > 0 ? text + fmt::format(" and {} more", more) : text;
 }

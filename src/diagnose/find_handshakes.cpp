@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/escape.hpp"
 #include "diagnose/finders.hpp"
 
 namespace twctl {
@@ -75,7 +76,7 @@ Finding dead_dependency(const Examination& examination, const Asking& asking) {
 // "10.0.0.1:443 (nginx (812)): 9 of 8 wait for accept(), 12 half-open, 40 dropped in its life"
 std::string listener_text(const Listener& listener) {
   std::string text = to_text(listener.address, listener.port);
-  if (!listener.holder.empty()) text += " of " + listener.holder;
+  if (!listener.holder.empty()) text += " of " + escape(listener.holder);
   const std::string limit = listener.limit > 0 ? std::to_string(listener.limit) : "?";
   return text + fmt::format(": {} of {} wait for accept(), {} half-open, {} dropped in its life", listener.waiting,
                             limit, listener.half_open, listener.drops);

@@ -137,7 +137,7 @@ std::vector<Found> restart_needed(const Outlook& outlook) {
 
 std::vector<Found> container(const Outlook& outlook) {
   std::vector<Found> found;
-  const std::string& kind = outlook.plan.host.container;
+  const std::string kind = escape(outlook.plan.host.container);
   for (const PlannedSetting& planned : outlook.plan.settings) {
     if (kind.empty() || planned.writes.empty()) continue;
     found.push_back({std::string(planned.setting->key),

@@ -39,12 +39,13 @@ Result<Scope> scope_here(const PlanOptions& options, const HostFacts& host, std:
   }
   if (!host.netns.empty()) {
     if (asked == Scope::boot) {
-      return fail(ErrorCode::unsupported,
-                  fmt::format("--scope boot: boot files do not set the values of the network namespace {}", host.netns),
-                  "leave --scope out: only the live values are planned");
+      return fail(
+          ErrorCode::unsupported,
+          fmt::format("--scope boot: boot files do not set the values of the network namespace {}", escape(host.netns)),
+          "leave --scope out: only the live values are planned");
     }
     if (asked == Scope::both)
-      notes.push_back(fmt::format("network namespace {}: only live values are planned", host.netns));
+      notes.push_back(fmt::format("network namespace {}: only live values are planned", escape(host.netns)));
     return Scope::live;
   }
   return asked;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/escape.hpp"
+
 namespace twctl {
 namespace {
 
@@ -90,7 +92,7 @@ bool loads_late(const Setting& setting, const Snapshot& snapshot) {
 }
 
 std::string kernel_name(const HostFacts& host) {
-  return host.kernel_release.empty() ? to_text(host.kernel) : host.kernel_release;
+  return host.kernel_release.empty() ? to_text(host.kernel) : escape(host.kernel_release);
 }
 
 }  // namespace twctl

@@ -19,7 +19,7 @@ std::string why_read_only(const Setting& setting, const HostFacts& host) {
   if (setting.reach == Reach::host_wide_shown_read_only && !host.initial_network_namespace) {
     return "host-wide: set it on the host";
   }
-  if (!host.container.empty()) return fmt::format("read-only in this container ({})", host.container);
+  if (!host.container.empty()) return fmt::format("read-only in this container ({})", escape(host.container));
   return "read-only here";
 }
 

@@ -101,13 +101,13 @@ std::string problem_text(const Error& error) {
 }
 
 ProfileListing listing_of(ProfileSearch& search, const ProfileSearch::Candidate& candidate) {
-  ProfileListing listing{escape(candidate.name), candidate.path.empty() ? "built in" : escape(candidate.path), {}, {}};
+  ProfileListing listing{candidate.name, candidate.path.empty() ? "built in" : candidate.path, {}, {}};
   if (!is_profile_name(candidate.name)) {
     listing.problem = "a name has letters, digits, '-' and '_' only; the file can be used by its path";
     return listing;
   }
   const auto merged = find_with_parents(search, candidate.name);
-  if (merged) listing.summary = escape(merged->profile.summary);
+  if (merged) listing.summary = merged->profile.summary;
   if (!merged) listing.problem = problem_text(merged.error());
   return listing;
 }
@@ -154,7 +154,7 @@ std::vector<ProfileListing> list_profiles(const std::string& profile_dir, HostFi
   for (const ProfileSearch::Candidate& candidate : search.candidates()) {
     ProfileListing listing = listing_of(search, candidate);
     const auto [seen, is_new] = first.emplace(listing.name, listing.origin);
-    if (!is_new) listing = {listing.name, listing.origin, {}, "hidden by " + seen->second};
+    if (!is_new) listing = {listing.name, listing.origin, {}, "hidden by " + escape(seen->second)};
     listings.push_back(std::move(listing));
   }
   return listings;

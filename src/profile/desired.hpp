@@ -34,7 +34,7 @@ struct ProfileRequest {
 [[nodiscard]] Result<Profile> load_profile(const std::string& name_or_path, const std::string& profile_dir,
                                            HostFiles& files);
 
-// All texts are printable.
+// As the files have it; `problem` is printable.
 struct ProfileListing {
   std::string name;
   std::string origin;  // "built in", or the file

@@ -47,7 +47,7 @@ std::string line_of(const Finding& finding) {
 
 std::string reason_of(const Suppressed& one) {
   const std::string place = place_text(one.where);
-  return one.reason + (place.empty() ? "" : " (" + place + ")");
+  return escape(one.reason) + (place.empty() ? "" : " (" + place + ")");
 }
 
 // What stands in a test case: a failure for each finding from `warning` up, the others as its output; and why findings
@@ -148,7 +148,8 @@ std::string audit_junit(const Audit& audit, const ReportStamp& stamp) {
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
       "  <testsuite name=\"twctl audit: {}\" {} timestamp=\"{}\" hostname=\"{}\">\n"
       "    <properties>\n{}    </properties>\n{}  </testsuite>\n</testsuites>\n",
-      xml(subject), counts, utc_text(stamp.time).substr(0, 19), xml(audit.host.hostname), properties_xml(audit), cases);
+      xml(subject), counts, utc_text(stamp.time).substr(0, 19), xml(escape(audit.host.hostname)), properties_xml(audit),
+      cases);
 }
 
 std::string audit_prometheus(const Audit& audit, const ReportStamp& stamp) {
@@ -164,14 +165,14 @@ std::string audit_prometheus(const Audit& audit, const ReportStamp& stamp) {
   }
   text += metric("twctl_audit_suppressed", "How often findings of a check were left out on demand, and why.");
   for (const auto& [what, times] : left_out(audit)) {
-    text +=
-        fmt::format("twctl_audit_suppressed{{id=\"{}\",reason=\"{}\"}} {}\n", what.first, label(what.second), times);
+    text += fmt::format("twctl_audit_suppressed{{id=\"{}\",reason=\"{}\"}} {}\n", what.first,
+                        label(escape(what.second)), times);
   }
   text += metric("twctl_audit_time_seconds", "When the audit ran, in seconds since 1970.");
   text += fmt::format("twctl_audit_time_seconds {}\n", stamp.time);
   text += metric("twctl_audit_info", "What made this, and of what.");
   return text + fmt::format("twctl_audit_info{{subject=\"{}\",host=\"{}\",version=\"{}\",catalogue=\"{}\"}} 1\n",
-                            label(subject_text(audit)), label(audit.host.hostname), program_version(),
+                            label(subject_text(audit)), label(escape(audit.host.hostname)), program_version(),
                             catalogue_version());
 }
 

@@ -77,7 +77,8 @@ std::string fleet_row(const Finding& finding, const Screen& screen) {
 std::string hosts_text(const Fleet& fleet) {
   std::string text = "\n";
   for (const HostLine& line : fleet.lines()) {
-    text += fmt::format("{}: {}\n", line.host, line.findings.empty() ? "nothing found" : join(line.findings, ", "));
+    text +=
+        fmt::format("{}: {}\n", escape(line.host), line.findings.empty() ? "nothing found" : join(line.findings, ", "));
   }
   return text;
 }
@@ -113,7 +114,7 @@ std::string suppressed_text(const Audit& audit, const Screen& screen) {
   std::string text;
   for (const Suppressed& one : audit.suppressed) {
     const std::string place = place_text(one.where);
-    text += wrapped(fmt::format("{}: {}{}", one.id, one.reason, place.empty() ? "" : " (" + place + ")"),
+    text += wrapped(fmt::format("{}: {}{}", one.id, escape(one.reason), place.empty() ? "" : " (" + place + ")"),
                     screen.columns, "suppressed: ");
   }
   return text;

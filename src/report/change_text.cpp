@@ -125,7 +125,8 @@ std::string drift_line(const Drift& drift) {
   if (drift.ours.empty() && drift.found.empty()) {
     return fmt::format("{} is no longer as change {} left it", drift.what, short_id(drift.change));
   }
-  return fmt::format("{} is {}; change {} left {}", drift.what, drift.found, short_id(drift.change), drift.ours);
+  return fmt::format("{} is {}; change {} left {}", drift.what, escape(drift.found), short_id(drift.change),
+                     escape(drift.ours));
 }
 
 std::string timers_line(const Pending& pending, const Screen& screen) {

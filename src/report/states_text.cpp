@@ -38,7 +38,7 @@ std::string cell(std::string_view text, std::size_t width) {
 
 std::size_t longest_name(const SocketSummary& summary, std::size_t shown) {
   std::size_t longest = kLeastNameColumn;
-  for (std::size_t i = 0; i < shown; ++i) longest = std::max(longest, width_of(summary.groups[i].name));
+  for (std::size_t i = 0; i < shown; ++i) longest = std::max(longest, width_of(escape(summary.groups[i].name)));
   return longest;
 }
 
@@ -54,7 +54,8 @@ class GroupTable {
   }
 
   [[nodiscard]] std::string row(const SocketGroup& group) const {
-    std::string line = "  " + padded(group.name, name_) + cell(std::to_string(total_of(group.counts)), kCountColumn);
+    std::string line =
+        "  " + padded(escape(group.name), name_) + cell(std::to_string(total_of(group.counts)), kCountColumn);
     for (const TcpState state : states_) line += cell(std::to_string(count_of(group.counts, state)), kStateColumn);
     return line + "\n";
   }

@@ -119,14 +119,24 @@ TEST_CASE("O01, O04: what a captured host's files and kernel say is escaped too,
         .file("/etc/sysctl.d/90.conf", "net.ipv4.tcp_fin_timeout = 30 " + text + "\n")
         .file("/proc/sys/net/ipv4/tcp_fin_timeout", text + "\n")
         .file("/proc/sys/kernel/osrelease", "6.1.0-" + text + "\n");
-    for (const Args& args : {Args{"plan", "classic"}, {"plan", "-v"}, {"snapshot"}, {"explain", "tcp_fin_timeout"}}) {
+    for (const Args& args : {Args{"plan", "classic"},
+                             {"plan", "-v"},
+                             {"snapshot"},
+                             {"explain", "tcp_fin_timeout"},
+                             {"states"},
+                             {"doctor"},
+                             {"audit"},
+                             {"audit", "-v"},
+                             {"audit", "--format", "junit"},
+                             {"audit", "--format", "prometheus"},
+                             {"audit", "--format", "sarif"}}) {
       Args with_root = args;
       with_root.insert(with_root.end(), {"--root", tree.root()});
       CAPTURE(args[0]);
       const Finished run = run_program({.args = with_root});
       CHECK(is_printable(run.out));
       CHECK(is_printable(run.err));
-      check_json(with_root, run.code);
+      if (args.size() < 3) check_json(with_root, run.code);
     }
   }
 }
