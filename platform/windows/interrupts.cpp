@@ -5,7 +5,7 @@
 namespace twctl {
 namespace {
 
-constexpr UINT kInterrupted = 130;  // interface.md, section 2; left alone, Windows would make it 0xC000013A
+constexpr UINT kInterrupted = 130;  // docs/contract.md, "Exit codes"; left alone, Windows would make it 0xC000013A
 
 // Handlers run in threads of their own. What one of them and catch_interrupting_signals() find is decided by who comes
 // first: a program that is about to end must not begin a change.

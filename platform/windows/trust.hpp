@@ -1,4 +1,4 @@
-// A file -> who else could have changed what it says (safety.md, section 4).
+// A file -> who else could have changed what it says (docs/safety.md, "What it opens and trusts").
 #pragma once
 
 #include <string>

@@ -21,8 +21,9 @@ using Value = std::string;
 [[nodiscard]] Value canonical(const Setting& setting, std::string_view printed);
 
 // What a person wrote -> Value. Strict: plain decimal, the whole text, the right number of fields, within
-// `accepted`. The kernel would take "0x20", "020" or "30 # note" and mean something else (safety.md, section 3).
-// Error: invalid, with `column` counted within `text` from 1, and the range in the hint.
+// `accepted`. The kernel would take "0x20", "020" or "30 # note" and mean something else (docs/safety.md, "What the
+// kernel does with what is written"). Error: invalid, with `column` counted within `text` from 1, and the range in the
+// hint.
 [[nodiscard]] Result<Value> parse_value(const Setting& setting, std::string_view text);
 
 [[nodiscard]] std::optional<std::int64_t> as_integer(std::string_view value);

@@ -1,4 +1,4 @@
-// The only table of exit codes: what the process ends with (interface.md, section 2).
+// The only table of exit codes: what the process ends with (docs/contract.md, "Exit codes").
 #pragma once
 
 #include "base/result.hpp"

@@ -55,7 +55,7 @@ struct Profile {
 // By the name's ending (.ini, .reg), else by content.
 [[nodiscard]] ProfileKind kind_of(std::string_view path, std::string_view bytes);
 
-// Error: invalid, with file, line, caret and the nearest name (interface.md, section 3).
+// Error: invalid, with file, line, caret and the nearest name (docs/contract.md, "Profiles").
 [[nodiscard]] Result<Profile> read_profile_text(std::string_view path, std::string_view bytes);
 
 // The profile again as INI text, as `profile show` prints it. What it reads back to wants the same for the same

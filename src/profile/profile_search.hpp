@@ -18,7 +18,7 @@ struct FoundProfile {
   std::string mend;
 };
 
-// Search order: --profile-dir, the administrator's, the package's, built in (interface.md, section 3).
+// Search order: --profile-dir, the administrator's, the package's, built in (docs/contract.md, "Profiles").
 class ProfileSearch {
  public:
   ProfileSearch(std::string_view profile_dir, HostFiles& files);

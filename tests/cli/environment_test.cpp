@@ -1,4 +1,4 @@
-// hostile.md, E: what the process finds itself in.
+// docs/hostile-input.md, "E: the environment": what the process finds itself in.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <grp.h>

@@ -1,4 +1,5 @@
-// hostile.md, K, N and E20: what /proc may look like; and plans against the real kernel, in namespaces of their own.
+// docs/hostile-input.md, K, N and E20: what /proc may look like; and plans against the real kernel, in namespaces of
+// their own.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sched.h>

@@ -1,4 +1,4 @@
-// hostile.md, O: whatever comes in, what goes out acts on no terminal, ends soon and parses.
+// docs/hostile-input.md, "O: output": whatever comes in, what goes out acts on no terminal, ends soon and parses.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>

@@ -1,4 +1,5 @@
-// hostile.md, P: what may be wrong with a profile's file, from the command line to the exit code.
+// docs/hostile-input.md, "P: a profile's file": what may be wrong with a profile's file, from the command line to the
+// exit code.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// hostile.md, K and V: keys and values, as --set gives them.
+// docs/hostile-input.md, K and V: keys and values, as --set gives them.
 #include <doctest/doctest.h>
 
 #include <string>

@@ -1,5 +1,5 @@
 // What the program asks of the system, by strace: it runs nothing, writes nothing, and looks for nothing in the
-// directories that the environment names (promise P7; hostile.md, E07 and P26).
+// directories that the environment names (promise P7; docs/hostile-input.md, E07 and P26).
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """journal_format.py TREE: docs/journal-format.md names each member of each record, each name, ending and step that the code
-has, and each of its promises names tests that exist."""
+has; and each promise of docs/safety.md, P1 to P13, names tests that exist."""
 import pathlib
 import re
 import sys
 
-PROMISES = 13
+PROMISES = [f"P{number}" for number in range(1, 14)]
 TREE = pathlib.Path(sys.argv[1])
 PAGE = (TREE / "docs/journal-format.md").read_text(encoding="utf-8")
+SAFETY = (TREE / "docs/safety.md").read_text(encoding="utf-8")
 
 
 def source(path):
@@ -42,7 +43,7 @@ def test_names():
 
 def promises():
     """{"P1": [names of tests, files among them]}"""
-    rows = re.findall(r"^\| (P\d+) [^|]*\| (.*) \|$", PAGE, re.M)
+    rows = re.findall(r"^\| (P\d+) [^|]*\| (.*) \|$", SAFETY, re.M)
     return {name: re.findall(r'"([^"]+)"|\]\(\.\./(tests/[^)]+)\)', cell) for name, cell in rows}
 
 
@@ -57,15 +58,17 @@ def problems():
         yield f"the version of the records is {version}"
     tests = test_names()
     table = promises()
-    for number in range(1, PROMISES + 1):
-        named = table.get(f"P{number}", [])
+    if list(table) != PROMISES:
+        yield f"docs/safety.md has the promises {', '.join(table)}"
+    for promise in PROMISES:
+        named = table.get(promise, [])
         if not named:
-            yield f"P{number} names no test"
+            yield f"{promise} names no test"
         for test, file in named:
             if test and test not in tests:
-                yield f'P{number} names a test that is not there: "{test}"'
+                yield f'{promise} names a test that is not there: "{test}"'
             if file and not (TREE / file).is_file():
-                yield f"P{number} names a file that is not there: {file}"
+                yield f"{promise} names a file that is not there: {file}"
 
 
 found = list(problems())

@@ -1,4 +1,5 @@
-// What the kernel does with text written to its settings: safety.md, section 3, line by line.
+// What the kernel does with text written to its settings: docs/safety.md, "What the kernel does with what is written",
+// line by line.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sched.h>

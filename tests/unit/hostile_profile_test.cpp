@@ -1,4 +1,4 @@
-// The cases of hostile input that parsing decides, by their ids: profile files (P), keys (K), values (V).
+// The cases of docs/hostile-input.md that parsing decides: profile files (P), keys (K), values (V).
 #include <doctest/doctest.h>
 
 #include <string>
