@@ -117,7 +117,7 @@ TEST_CASE("contract.md speaks of no option that the program lacks, but of those 
 
 TEST_CASE("contract.md has each hazard, and which of them block") {
   Names expected;
-  for (const HazardRow& row : hazard_rows()) expected.insert(std::string(row.id) + (row.blocks ? " yes" : " no"));
+  for (const auto& row : hazard_rows()) expected.insert(std::string(row.id) + (row.blocks ? " yes" : " no"));
   Names found;
   for (const Row& row : table("hazard")) found.insert(in_backquotes(row[0]).at(0) + " " + row[2]);
   CHECK(found == expected);
