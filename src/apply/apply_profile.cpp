@@ -4,14 +4,13 @@
 
 #include <algorithm>
 
-#include "apply/intent.hpp"
 #include "apply/pending.hpp"
-#include "apply/restart.hpp"
 #include "apply/transaction.hpp"
-#include "base/escape.hpp"
 #include "base/text.hpp"
+#include "journal/history.hpp"
 #include "journal/journal.hpp"
 #include "plan/plan_here.hpp"
+#include "sysctl/boot_edit.hpp"
 
 namespace twctl {
 namespace {
@@ -21,7 +20,7 @@ Result<void> refuse_distrusted(const Desired& desired) {
   return fail(ErrorCode::denied, fmt::format("not applied: {}", join(desired.distrusted, "; ")), desired.mend);
 }
 
-// There no value is lost by a restart, so that it could be a way back from a machine that nobody reaches any more.
+// On Windows a restart takes no value back, so it is no way out of a machine that nobody can reach any more.
 Result<void> refuse_to_wait(Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
   if (facts.os != Os::windows) return {};
@@ -41,7 +40,8 @@ Result<void> refuse_unreadable(const Plan& plan) {
 }
 
 // Blocking hazards are refusals; a mount that forbids a needed write is a matter of permission.
-Result<void> refuse_unfit(const Plan& plan, Platform& host) {
+Result<void> check(Platform& host, const ApplyRequest& request, const Plan& plan) {
+  if (request.saved) TRY_VOID(check_still_holds(*request.saved, plan));
   std::vector<std::string> blocking;
   for (const Hazard& hazard : plan.hazards) {
     if (hazard.blocking && !hazard.accepted) blocking.push_back(fmt::format("{}: {}", hazard.id, hazard.text));
@@ -60,61 +60,105 @@ Result<void> refuse_unfit(const Plan& plan, Platform& host) {
   return {};
 }
 
-// All of them once there are too many, else none: what may go depends on all the others.
+// Once there are too many, all of them, because what may go depends on all the others; else none, because reading them
+// costs more than the run itself.
 Result<std::vector<Change>> changes_to_prune(StateStore& store, const OpenJournal& journal) {
   if (journal.damage) return fail(*journal.damage);
   if (journal.folders.size() <= kPrunedAt) return std::vector<Change>();
   return load_changes(store);
 }
 
-Result<Change> carry_out(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal) {
-  TRY(std::string id, host.random_id());
-  const Envelope envelope{.id = std::move(id),
-                          .sequence = next_sequence(journal.folders),
-                          .author = host.run_facts(),
-                          .reason = request.reason};
-  std::optional<std::string> boot_file;
-  if (plan.scope != Scope::live) {
-    TRY(boot_file, host.boot_files().read(plan.boot_file));
+const Write& write_in(const PlannedSetting& setting, Layer layer) {
+  return *std::find_if(setting.writes.begin(), setting.writes.end(),
+                       [&](const Write& write) { return write.layer == layer; });
+}
+
+std::vector<SettingChange> live_changes(const Plan& plan) {
+  std::vector<SettingChange> changes;
+  for (const PlannedSetting* setting : write_order(plan, Layer::live)) {
+    const Write& write = write_in(*setting, Layer::live);
+    changes.push_back({std::string(setting->setting->key), write.before, write.after});
   }
-  TRY(Intent intent, intent_of(plan, boot_file, envelope));
+  return changes;
+}
+
+// The why of a line: the profile's own words, else the catalogue's.
+std::string why(const PlannedSetting& setting) {
+  const std::string reason = to_text(setting.entry.reason);
+  return reason.empty() ? std::string(setting.setting->summary) : reason;
+}
+
+std::vector<LineChange> boot_changes(const Plan& plan) {
+  std::vector<LineChange> changes;
+  for (const PlannedSetting* setting : write_order(plan, Layer::boot)) {
+    changes.push_back({std::string(setting->setting->key), write_in(*setting, Layer::boot).after, why(*setting)});
+  }
+  return changes;
+}
+
+std::vector<std::string> accepted_hazards(const Plan& plan) {
+  std::vector<std::string> accepted;
+  for (const Hazard& hazard : plan.hazards) {
+    if (hazard.accepted) accepted.push_back(hazard.key.empty() ? hazard.id : hazard.id + ":" + hazard.key);
+  }
+  return accepted;
+}
+
+// Every old and new value and byte, before anything is touched. Error: as render_boot_file().
+Result<Intent> intent_of(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal) {
+  TRY(std::string id, host.random_id());
+  Intent intent{.id = std::move(id),
+                .sequence = next_sequence(journal.folders),
+                .kind = ChangeKind::apply,
+                .undoes = {},
+                .author = host.run_facts(),
+                .reason = request.reason,
+                .profiles = plan.profiles,
+                .accepted = accepted_hazards(plan),
+                .origin = origin_of(plan.host),
+                .settings = live_changes(plan),
+                .files = {}};
+  if (plan.scope != Scope::live) {
+    TRY(const std::optional<std::string> before, host.boot_files().read(plan.boot_file));
+    if (const std::vector<LineChange> lines = boot_changes(plan); !lines.empty()) {
+      TRY(std::optional<std::string> after, render_boot_file(plan.boot_file, before, lines));
+      if (after != before) intent.files.push_back({plan.boot_file, before, std::move(after)});
+    }
+  }
   if (request.confirm_within) {
     intent.deadline = host.timers().now() + *request.confirm_within;
     intent.deadline_time = intent.author.time + request.confirm_within->count();
   }
-  return carry_through(host, std::move(intent));
+  return intent;
 }
 
-Result<Plan> plan_to_carry_out(Platform& host, const ApplyRequest& request, const Desired& desired) {
-  TRY(Plan plan, plan_here(host, desired, request.options));
-  if (request.saved) TRY_VOID(check_still_holds(*request.saved, plan));
-  TRY_VOID(refuse_unfit(plan, host));
-  return plan;
-}
-
-Result<ApplyOutcome> apply_desired(Platform& host, const ApplyRequest& request, const Desired& desired) {
-  TRY_VOID(refuse_distrusted(desired));
-  if (request.confirm_within) TRY_VOID(refuse_to_wait(host));
-  TRY(OpenJournal journal, open_journal(host, request.journal));
-  if (journal.pending) return fail(awaits_confirmation(host, *journal.pending));
-  TRY(const std::vector<Change> old, changes_to_prune(host.state(), journal));
-  TRY(Plan plan, plan_to_carry_out(host, request, desired));
-  ApplyOutcome outcome{.plan = std::move(plan), .change = {}};
-  if (changes_anything(outcome.plan)) {
-    TRY_VOID(request.approve(outcome.plan));
-    TRY(outcome.change, carry_out(host, request, outcome.plan, journal));
-    (void)prune_changes(host.state(), old, kKeptChanges);  // the change stands; the next run prunes
-  }
-  outcome.restart = restart_awaited(host.state(), journal.facts);
-  return outcome;
+Result<Change> begin_apply(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal) {
+  TRY(Intent intent, intent_of(host, request, plan, journal));
+  return begin_change(host, std::move(intent));
 }
 
 }  // namespace
 
 Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) {
-  if (request.saved) return apply_desired(host, request, desired_of(*request.saved));
-  TRY(const Desired desired, resolve_desired(request.profiles, host.files()));
-  return apply_desired(host, request, desired);
+  TRY(const Desired desired,
+      request.saved ? desired_of(*request.saved) : resolve_desired(request.profiles, host.files()));
+  TRY_VOID(refuse_distrusted(desired));
+  if (request.confirm_within) TRY_VOID(refuse_to_wait(host));
+  TRY(const OpenJournal journal, open_journal(host, request.journal));
+  if (journal.pending) return fail(awaits_confirmation(host, *journal.pending));
+  TRY(const std::vector<Change> old, changes_to_prune(host.state(), journal));
+  TRY(const Plan plan, plan_here(host, desired, request.options));  // observes the host, then plans
+  TRY_VOID(check(host, request, plan));
+  ApplyOutcome outcome{.plan = plan, .change = {}};
+  if (changes_anything(plan)) {
+    TRY_VOID(request.approve(plan));
+    TRY(const Change change, begin_apply(host, request, plan, journal));
+    TRY_VOID(write_values(host, change));  // and verifies them: each is read back
+    TRY(outcome.change, change.intent.deadline ? leave_pending(host, change) : commit_change(host, change));
+    (void)prune_changes(host.state(), old, kKeptChanges);  // the change stands; the next run prunes
+  }
+  outcome.restart = restart_awaited(host.state(), journal.facts);
+  return outcome;
 }
 
 }  // namespace twctl

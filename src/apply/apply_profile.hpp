@@ -1,4 +1,5 @@
-// profile -> desired -> observe -> plan -> journal -> apply -> verify: the whole of `twctl apply`.
+// The whole of `twctl apply`: desired, open journal, observe, plan, check, approve, begin, write, verify, decide,
+// report. Start reading the program at apply_profile().
 #pragma once
 
 #include <chrono>

@@ -4,14 +4,12 @@
 
 #include <algorithm>
 
-#include "apply/carry_out.hpp"
 #include "apply/pending.hpp"
-#include "apply/rollback_plan.hpp"
 #include "apply/transaction.hpp"
 #include "base/clock_text.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "journal/command_on.hpp"
+#include "journal/change_words.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
 
@@ -63,16 +61,10 @@ Result<void> check_untouched(Platform& host, const Change& change) {
       "put it back as it was and confirm again, or leave it: what is ours goes back at the deadline");
 }
 
-// Only the values of the change; the deadline was missed by a moment, with the lock already taken.
+// The deadline has come since this run took the lock, so that nobody else can roll the change back: this run does.
 Error too_late(Platform& host, const HostFacts& facts, const Change& change) {
-  const Result<Recovery> recovery = end_pending(host, facts, change);
-  if (!recovery) return recovery.error();
-  if (!recovery->leftovers.none()) return left_over(change, recovery->leftovers);
-  Change ended = change;
-  ended.decided_by = host.run_facts();
-  ended.lapsed = recovery->lapsed;
-  ended.done = Done{.ending = recovery->ending, .conflicts = {}};
-  return not_pending(ended);
+  const Result<Change> ended = end_pending(host, facts, change);
+  return ended ? not_pending(*ended) : ended.error();
 }
 
 }  // namespace
@@ -83,7 +75,7 @@ Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& requ
   const Change& change = *journal.pending;
   if (find_values(host, journal.facts, change.intent.origin) != Whereabouts::here) {
     return fail(out_of_reach(change.intent.origin, fmt::format("change {} cannot be confirmed here", change.intent.id),
-                             "twctl confirm"));
+                             "confirm"));
   }
   TRY_VOID(check_untouched(host, change));
   if (!is_pending(host, journal.facts, change)) return fail(too_late(host, journal.facts, change));

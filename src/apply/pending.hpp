@@ -1,12 +1,15 @@
-// A change that awaits confirmation: when it does, what waits with it, and what its watchdog does.
+// A change that awaits confirmation (apply --confirm-within): whether it does, until when, what acts at its deadline,
+// and how people are told. Asks and changes nothing; apply/watchdog.hpp acts.
 #pragma once
 
 #include <chrono>
-#include <functional>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/result.hpp"
 #include "journal/change.hpp"
+#include "journal/origin.hpp"
 #include "platform/platform.hpp"
 
 namespace twctl {
@@ -15,35 +18,37 @@ inline constexpr std::chrono::seconds kShortestConfirm{5};
 inline constexpr std::chrono::seconds kLongestConfirm{24 * 3600};
 
 // Applied, undecided, before its deadline in this boot, and its values have not gone with their namespace. Afterwards
-// it is overdue, and everybody who may change something rolls it back.
+// it is overdue, and whatever run changes something next rolls it back.
 [[nodiscard]] bool is_pending(Platform& host, const HostFacts& facts, const Change& change);
 
-// Of a change of this boot; below zero once it is overdue.
+// Where the values lie that are to go back at the deadline: `here` or `elsewhere`. nullopt: there is no deadline, or a
+// boot or the end of their namespace has already taken them back.
+[[nodiscard]] std::optional<Whereabouts> where_it_stands(Platform& host, const HostFacts& facts, const Intent& intent);
+
+// Until the deadline of a change of this boot; below zero once it is overdue.
 [[nodiscard]] std::chrono::seconds time_left(Platform& host, const Change& change);
+
+// The deadline of a change of this boot, in seconds since 1970. It is kept by the boot clock, which no date moves, and
+// told by the date: as the date was when the change was made, or by the new one where that has been set since.
+[[nodiscard]] std::int64_t deadline_time(Platform& host, const Change& change);
+
+// Whether anything of an overdue change is still in force: a boot may have taken it back, or a run that could then not
+// record that. What cannot be seen from here counts as in force.
+[[nodiscard]] bool still_stands(Platform& host, const HostFacts& facts, const Intent& intent);
 
 // What will act at the deadline where nobody else does.
 struct Timers {
-  bool watchdog = false;   // lives
+  bool watchdog = false;   // its process lives
   bool path_unit = false;  // twctl-deadline.path has started its service
   friend bool operator==(const Timers&, const Timers&) = default;
 };
 [[nodiscard]] Timers standing_timers(Platform& host);
 
-// Announces the change, starts its watchdog, and gives the path unit a moment, where there may be one, to start its
-// service. Error: refused, if nothing would act at the deadline.
-[[nodiscard]] Result<void> arm_timers(Platform& host, const Change& change);
-
-// In the watchdog, after which it ends: waits for the decision or the deadline, and then rolls back what is due.
-void keep_watch(Platform& host, const Change& change, const std::function<void()>& ready);
-
-// Sleeps until `change` is decided or its deadline has come.
-void wait_for_deadline(Platform& host, const Change& change);
-
-// In the path unit's service, which must not end while the change is announced: it would be started again at once.
-// Waits, if there is something to wait for, and shows that it does where it can then roll the change back.
-void wait_along(Platform& host, const HostFacts& facts, const Change& change);
-
-// Error: busy, with how to end it.
+// Why no other change may begin meanwhile. Error: busy, with how to end it.
 [[nodiscard]] Error awaits_confirmation(Platform& host, const Change& change);
+
+// The pending change in one printable line, for commands that look at the host and change nothing. "" where no change
+// is pending, and where the journal cannot be read: only root may, and `twctl status` says why.
+[[nodiscard]] std::string pending_note(Platform& host, const HostFacts& facts);
 
 }  // namespace twctl

@@ -7,20 +7,21 @@
 #include "apply/pending.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "journal/change_words.hpp"
 #include "journal/journal.hpp"
-#include "journal/log_line.hpp"
 #include "journal/origin.hpp"
 
 namespace twctl {
 namespace {
 
-// Nobody interrupted a change that was not confirmed, and a person may have undone it in time.
+// Whether the change goes back because nobody confirmed it in time. Else its run was interrupted, or a person takes it
+// back before the deadline.
 bool lapses(Platform& host, const HostFacts& facts, const Change& change) {
   if (change.decision) return change.lapsed;
   return change.applied && !is_pending(host, facts, change);
 }
 
-// What the log calls it.
+// What the system's log calls this recovery.
 std::string_view deed(Platform& host, const HostFacts& facts, const Change& change) {
   if (lapses(host, facts, change)) return "timeout of";
   return change.applied && !change.decision ? "rollback of" : "recovery of";
@@ -38,14 +39,16 @@ Recovery close(Platform& host, const HostFacts& facts, const Change& change, Rec
   return recovery;
 }
 
-// Decided for. The live values of an apply had all been read back before the decision, so that they can be missing
-// only after a reboot, which took them from the old file. A rollback may have left some for this run.
+// Whether values of a change that was decided for may still be old. Those of an apply had all been read back before the
+// decision, so that they can be old only after a reboot, which took them from the old file. A rollback may have left
+// some to this run.
 bool may_miss_values(const Intent& intent, Whereabouts where) {
   if (intent.kind == ChangeKind::rollback) return where != Whereabouts::gone;
   return where == Whereabouts::restarted && !intent.files.empty();
 }
 
-// What is neither old nor new after a restart is the kernel's own, before the loader has run: nobody has set it since.
+// After a restart a value that is neither old nor new is the kernel's own default, before the loader has run: nobody
+// has set it, so it is no conflict.
 Leftovers without_what_restarted(Whereabouts where, Leftovers leftovers) {
   if (where == Whereabouts::restarted) leftovers.conflicts.clear();
   return leftovers;
@@ -61,7 +64,7 @@ Recovery roll_forward(Platform& host, const HostFacts& facts, const Change& chan
   return close(host, facts, change, std::move(recovery));
 }
 
-// The files that hold what the change would write, or cannot be read: the others it never touched.
+// The files that hold what the change would write, or cannot be read. The change never touched any other.
 std::vector<FileChange> files_of_ours(BootFileStore& store, const Intent& intent) {
   std::vector<FileChange> ours;
   for (const FileChange& file : intent.files) {
@@ -71,8 +74,8 @@ std::vector<FileChange> files_of_ours(BootFileStore& store, const Intent& intent
   return ours;
 }
 
-// Files are old until the decision to commit; only a decision that a power cut took with it leaves a new one, and
-// then the values that the boot has read from it go back too.
+// Files stay old until the decision to commit. A new one without that decision means that a power cut has taken the
+// decision and left the file: then the values that the boot has read from it go back too.
 Leftovers back_to_old(Platform& host, const Intent& intent, Whereabouts where) {
   const std::vector<FileChange> ours = files_of_ours(host.boot_files(), intent);
   const bool persisted = !ours.empty();
@@ -110,7 +113,7 @@ Result<Recovery> recover_change(Platform& host, const HostFacts& facts, const Ch
   const Whereabouts where = find_values(host, facts, change.intent.origin);
   if (where == Whereabouts::elsewhere) {
     return fail(
-        out_of_reach(change.intent.origin, fmt::format("change {} is unfinished", change.intent.id), "twctl recover"));
+        out_of_reach(change.intent.origin, fmt::format("change {} is unfinished", change.intent.id), "recover"));
   }
   if (change.decision == Decision::commit) return roll_forward(host, facts, change, where);
   return roll_back(host, facts, change, where);
@@ -133,7 +136,8 @@ Result<void> recover_unfinished(Platform& host, const HostFacts& facts, const Ch
   return {};
 }
 
-// A guess would take a value that is still changed for one that a restart has put back. No restart does so on Windows.
+// Without boot id and network namespace a value that is still changed could be taken for one that a restart has put
+// back. On Windows no restart puts anything back.
 Result<void> check_identified(const HostFacts& facts) {
   const bool running = facts.os == Os::linux_kernel && facts.live && !facts.captured;
   if (!running || (!facts.boot_id.empty() && !facts.network_namespace.empty())) return {};
@@ -149,13 +153,6 @@ Result<void> sweep_what_ended(Platform& host, const OpenJournal& journal, bool s
 }
 
 }  // namespace
-
-Result<Recovery> end_pending(Platform& host, const HostFacts& facts, const Change& change) {
-  host.catch_interrupts();
-  TRY(Recovery recovery, recover_change(host, facts, change));
-  TRY_VOID(host.boot_files().sweep(""));
-  return recovery;
-}
 
 Result<OpenJournal> open_journal(Platform& host, const JournalRequest& request) {
   TRY_VOID(host.state().lock(request.wait));

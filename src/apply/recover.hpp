@@ -1,4 +1,5 @@
-// Unfinished changes -> finished ones, by what the journal decided and what the host shows. Twice is once.
+// Unfinished changes -> finished ones, by what the journal decided and what the host shows. A second recovery finds
+// nothing to do.
 #pragma once
 
 #include <chrono>
@@ -7,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "apply/carry_out.hpp"
+#include "apply/steps.hpp"
 #include "base/result.hpp"
 #include "journal/change.hpp"
 #include "platform/platform.hpp"
@@ -18,7 +19,7 @@ namespace twctl {
 struct Recovery {
   std::string id;
   Ending ending = Ending::rolled_back;
-  bool lapsed = false;  // nobody had interrupted it: it was not confirmed in time
+  bool lapsed = false;  // it was not interrupted: nobody confirmed it in time
   Leftovers leftovers;  // with failures the change stays unfinished, and the next run tries again
 };
 
@@ -26,10 +27,7 @@ struct Recovery {
 // failed, where the journal cannot be written (what could be restored has been).
 [[nodiscard]] Result<Recovery> recover_change(Platform& host, const HostFacts& facts, const Change& change);
 
-// The same for the change that awaits confirmation, of which nothing is to stay: its staged file goes too.
-[[nodiscard]] Result<Recovery> end_pending(Platform& host, const HostFacts& facts, const Change& change);
-
-// Lock, litter, unfinished changes: what every run does first that may change something.
+// What every run that may change something begins with: the lock is held, unfinished changes and litter are gone.
 struct OpenJournal {
   HostFacts facts;
   std::vector<std::string> folders;  // of all changes, oldest first
@@ -37,14 +35,14 @@ struct OpenJournal {
   std::optional<Error> damage;       // of a record of another change: no new one may begin, and no litter goes
 };
 
-// How long to wait for the lock, and who is told of each change that had to be finished or undone first. He is told
-// even where the run itself then fails.
+// How long to wait for the lock, and whom to tell of each change that had to be finished or undone first, even where
+// the run itself then fails.
 struct JournalRequest {
   std::chrono::milliseconds wait{0};
   std::function<void(const Recovery&)> recovered = [](const Recovery&) {};
 };
 
-// Whether the request, an id or a unique beginning or "" for any, means the pending change.
+// Whether `id` means the pending change: its id, a unique beginning of it, or "".
 [[nodiscard]] bool means_pending(const OpenJournal& journal, const std::string& id);
 
 // Error: busy, denied, refused, partial (recovery left failures).

@@ -3,28 +3,21 @@
 #include <fmt/format.h>
 
 #include "apply/pending.hpp"
-#include "apply/restart.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "journal/history.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
 
 namespace twctl {
 namespace {
 
-Result<std::optional<Value>> value_now(Platform& host, const std::string& key) {
-  TRY(const LiveValue live, host.settings().read(*find_setting(key)));
-  if (live.state == LiveValue::State::present) return std::optional(live.value);
-  if (live.state == LiveValue::State::absent) return std::optional<Value>();
-  return fail(ErrorCode::denied, fmt::format("{} cannot be read: {}", key, escape(live.problem)));
-}
-
 Result<Present> look(Platform& host, const std::vector<Change>& chosen) {
   Present present;
   for (const Change& change : chosen) {
     for (const SettingChange& setting : change.intent.settings) {
-      TRY(present.settings[setting.key], value_now(host, setting.key));
+      TRY(present.settings[setting.key], value_in_force(host.settings(), *find_setting(setting.key)));
     }
     for (const FileChange& file : change.intent.files) {
       TRY(present.files[file.path], host.boot_files().read(file.path));
@@ -33,14 +26,14 @@ Result<Present> look(Platform& host, const std::vector<Change>& chosen) {
   return present;
 }
 
-// Live values of a network namespace that is no more need no rollback, nor do those that no boot file has carried over
-// a boot; of another namespace that lives, they are not in reach from here.
+// Takes out the live values that need no rollback: those of a network namespace that is no more, and those that no boot
+// file has carried over a boot. Error: refused, where they lie in another namespace that is still there.
 Result<void> bring_into_reach(Platform& host, const HostFacts& facts, std::vector<Change>& chosen) {
   for (Change& change : chosen) {
     const Whereabouts where = find_values(host, facts, change.intent.origin);
     if (where == Whereabouts::elsewhere) {
       return fail(out_of_reach(change.intent.origin, fmt::format("change {} cannot be undone here", change.intent.id),
-                               "twctl rollback"));
+                               "rollback"));
     }
     const bool lost = where == Whereabouts::restarted && change.intent.files.empty();
     if (where == Whereabouts::gone || lost) change.intent.settings.clear();
@@ -59,7 +52,7 @@ Result<void> refuse_conflicts(const RollbackPlan& plan) {
               "look who did it; --force KEY overwrites a value, --to ID undoes later changes of twctl too");
 }
 
-// What a dry run looks at: without the lock, and without the recovery that would change something.
+// The journal as a dry run sees it: it takes no lock and does no recovery, which would change something.
 Result<OpenJournal> read_journal(Platform& host) {
   OpenJournal journal;
   TRY(journal.facts, host.host_facts());
@@ -82,7 +75,7 @@ bool is_of_pending(const RollbackRequest& request, const OpenJournal& journal) {
   return !request.with_later && means_pending(journal, request.id);
 }
 
-// For the pending change no other has to be known, nor be undamaged.
+// To roll back the pending change no other has to be read, so that a damaged one does not stand in the way.
 Result<std::vector<Change>> changes_to_know(Platform& host, const OpenJournal& journal,
                                             const RollbackRequest& request) {
   if (is_of_pending(request, journal)) return std::vector<Change>{*journal.pending};
@@ -97,35 +90,20 @@ Result<std::vector<Change>> choose(Platform& host, const OpenJournal& journal, c
   return fail(awaits_confirmation(host, *journal.pending));
 }
 
-// What awaits confirmation was never decided for: it goes back by that decision, not by a change of its own. What
-// somebody else has set meanwhile stays, and is listed.
-Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, Change pending) {
-  TRY(const Recovery recovery, end_pending(host, facts, pending));
-  if (!recovery.leftovers.none()) return fail(left_over(pending, recovery.leftovers));
-  pending.decision = Decision::roll_back;
-  pending.done = Done{.ending = recovery.ending, .conflicts = {}};
-  return pending;
-}
-
-Result<Change> carry_out(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
-                         const OpenJournal& journal) {
+Result<Change> begin_rollback(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
+                              const OpenJournal& journal) {
   TRY(std::string id, host.random_id());
-  return carry_through(host, Intent{.id = std::move(id),
-                                    .sequence = next_sequence(journal.folders),
-                                    .kind = ChangeKind::rollback,
-                                    .undoes = plan.undoes,
-                                    .author = host.run_facts(),
-                                    .reason = options.reason,
-                                    .profiles = {},
-                                    .accepted = options.request.force,
-                                    .origin = origin_of(journal.facts),
-                                    .settings = plan.settings,
-                                    .files = plan.files});
-}
-
-Result<void> check_wanted(const RollbackOptions& options, const RollbackPlan& plan) {
-  TRY_VOID(refuse_conflicts(plan));
-  return options.dry_run ? Result<void>() : options.approve(plan);
+  return begin_change(host, Intent{.id = std::move(id),
+                                   .sequence = next_sequence(journal.folders),
+                                   .kind = ChangeKind::rollback,
+                                   .undoes = plan.undoes,
+                                   .author = host.run_facts(),
+                                   .reason = options.reason,
+                                   .profiles = {},
+                                   .accepted = options.request.force,
+                                   .origin = origin_of(journal.facts),
+                                   .settings = plan.settings,
+                                   .files = plan.files});
 }
 
 }  // namespace
@@ -140,10 +118,17 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
                           .change = {},
                           .restart = restart_awaited(host.state(), journal.facts)};
   if (outcome.plan.undoes.empty()) return outcome;
-  if (!journal.pending) TRY_VOID(check_wanted(options, outcome.plan));
+  if (!journal.pending) TRY_VOID(refuse_conflicts(outcome.plan));
   if (options.dry_run) return outcome;
-  TRY(outcome.change, journal.pending ? roll_back_pending(host, journal.facts, *journal.pending)
-                                      : carry_out(host, options, outcome.plan, journal));
+  if (journal.pending) {
+    // It was never decided for, so it goes back by the decision against it and not by a change of its own.
+    TRY(outcome.change, end_pending(host, journal.facts, *journal.pending));
+  } else {
+    TRY_VOID(options.approve(outcome.plan));
+    TRY(const Change change, begin_rollback(host, options, outcome.plan, journal));
+    TRY(Leftovers kept, restore_values(host, change));
+    TRY(outcome.change, commit_change(host, change, std::move(kept)));
+  }
   (void)prune_changes(host.state(), changes, kKeptChanges);  // the change stands; the next run prunes
   outcome.restart = restart_awaited(host.state(), journal.facts);
   return outcome;

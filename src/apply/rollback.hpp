@@ -1,4 +1,5 @@
-// The whole of `twctl rollback`: choose -> observe -> plan -> journal -> restore -> verify. A rollback is a change too.
+// The whole of `twctl rollback`: open journal, choose, observe, plan, check, approve, begin, restore, verify, decide,
+// report. A rollback is a change too.
 #pragma once
 
 #include <functional>

@@ -169,18 +169,6 @@ Result<void> refuse_rootless(const std::vector<Change>& chosen, const std::vecto
 
 }  // namespace
 
-Result<Change> find_change(const std::vector<Change>& journal, const std::string& id) {
-  std::vector<const Change*> found;
-  for (const Change& change : journal) {
-    if (!id.empty() && change.intent.id.starts_with(id)) found.push_back(&change);
-  }
-  if (found.size() == 1) return *found.front();
-  return fail(
-      ErrorCode::refused,
-      fmt::format("{} change has an id that begins with {}", found.empty() ? "no" : "more than one", escape(id)),
-      "see: twctl history");
-}
-
 Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal, const RollbackRequest& request) {
   const std::vector<std::string> in_force = changes_in_force(journal);
   if (request.id.empty()) return newest_apply(journal, in_force);

@@ -38,7 +38,4 @@ struct RollbackPlan {
 [[nodiscard]] RollbackPlan plan_rollback(const std::vector<Change>& chosen, const Present& present,
                                          const std::vector<std::string>& force);
 
-// The one change whose id begins so. Error: refused.
-[[nodiscard]] Result<Change> find_change(const std::vector<Change>& journal, const std::string& id);
-
 }  // namespace twctl

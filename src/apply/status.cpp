@@ -4,29 +4,19 @@
 #include <set>
 #include <tuple>
 
-#include "apply/deadline.hpp"
-#include "apply/overdue.hpp"
-#include "apply/restart.hpp"
+#include "apply/steps.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
 
 namespace twctl {
 namespace {
 
-std::string shown(const std::optional<Value>& value) { return value.value_or("absent"); }
-
-std::string value_now(SettingStore& store, const std::string& key) {
-  const Result<LiveValue> live = store.read(*find_setting(key));
-  if (!live) return "not readable";
-  if (live->state == LiveValue::State::absent) return "absent";
-  return live->state == LiveValue::State::present ? live->value : "not readable";
-}
-
 std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal, const HostFacts& facts) {
   std::vector<Drift> drift;
   for (const Left<SettingChange>& left : values_left(host, facts, journal)) {
-    const std::string ours = shown(left.what.after);
-    const std::string found = value_now(host.settings(), left.what.key);
+    const Result<std::optional<Value>> now = value_in_force(host.settings(), *find_setting(left.what.key));
+    const std::string ours = left.what.after.value_or("absent");
+    const std::string found = now ? now->value_or("absent") : "not readable";
     if (found != ours) drift.push_back({left.what.key, ours, found, left.change});
   }
   for (const Left<FileChange>& left : files_left(journal)) {

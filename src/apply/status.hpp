@@ -35,9 +35,10 @@ struct Pending {
 struct Status {
   HostFacts host;
   std::optional<Pending> pending;
-  std::vector<HistoryEntry> unfinished;  // being made, or interrupted: the next run that changes something sees to them
-  std::vector<Error> damage;             // of the records of changes that are in none of these lists
-  std::vector<Drift> drift;              // not looked for beside any of the above: there it would be a guess
+  std::vector<HistoryEntry>
+      unfinished;             // being made at this moment, or interrupted: then the next changing run mends them
+  std::vector<Error> damage;  // of the records of changes that are in none of these lists
+  std::vector<Drift> drift;   // not looked for beside any of the above: there it would be a guess
   std::vector<HistoryEntry> conflicted;  // kept somebody else's value or file, which no later change has taken up since
   std::optional<HistoryEntry> last;      // the newest change
   std::vector<std::string> restart;      // keys that wait for a restart

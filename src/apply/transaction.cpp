@@ -4,11 +4,12 @@
 
 #include <algorithm>
 
-#include "apply/pending.hpp"
+#include "apply/recover.hpp"
+#include "apply/watchdog.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "journal/change_words.hpp"
 #include "journal/journal.hpp"
-#include "journal/log_line.hpp"
 
 namespace twctl {
 namespace {
@@ -29,9 +30,9 @@ Result<void> stage_files(BootFileStore& store, const Intent& intent) {
   return {};
 }
 
-Result<Change> stage_and_begin(Platform& host, Intent intent) {
+Result<Change> stage_and_record(Platform& host, Intent intent) {
   TRY_VOID(stage_files(host.boot_files(), intent));
-  return begin_change(host.state(), std::move(intent));
+  return record_intent(host.state(), std::move(intent));
 }
 
 // The last look before the decision: a file that somebody else has changed meanwhile must not be replaced.
@@ -54,9 +55,6 @@ std::string list_of(const Leftovers& leftovers) {
 Error not_whole(const Change& change, const std::string& what, const std::string& list) {
   return {.code = ErrorCode::partial,
           .message = fmt::format("change {}: {}: {}", change.intent.id, what, list),
-          .where = {},
-          .excerpt = {},
-          .column = 0,
           .hint = fmt::format("see: twctl history {}", change.intent.id)};
 }
 
@@ -76,8 +74,10 @@ Result<void> end_change(Platform& host, const Change& ended) {
   return {};
 }
 
-// Restores even where the decision cannot be published: then the intent stays, and the next run looks again.
-// But a decision to commit stands: it cannot be taken back, only carried on.
+// Takes back the first `written` settings and ends the change; returns what the caller learns. The decision comes
+// before the first value goes back, so that nobody can commit what is being undone. Where it cannot be published the
+// values are restored all the same; then the change stays unfinished, and the next run looks again. A decision to
+// commit that is there already cannot be taken back, only carried on.
 Error undo(Platform& host, const Change& change, std::size_t written, Error cause) {
   const Result<Decision> decision = decide(host.state(), change, {Decision::roll_back, host.run_facts()});
   if (decision == Decision::commit) {
@@ -91,14 +91,13 @@ Error undo(Platform& host, const Change& change, std::size_t written, Error caus
   if (leftovers.failures.empty()) {
     Change ended = change;
     ended.done = Done{.ending = Ending::rolled_back, .conflicts = leftovers.conflicts};
-    const Result<void> done = end_change(host, ended);
-    if (!done) leftovers.failures.push_back(done.error());
+    if (const Result<void> done = end_change(host, ended); !done) leftovers.failures.push_back(done.error());
   }
   if (leftovers.none()) return after_undo(std::move(cause), written);
   return not_whole(change, cause.message + "; not everything could be put back", list_of(leftovers));
 }
 
-// The change is decided for. What fails from here on is finished by the next run.
+// The change is decided for: its files are published, and its end recorded. What fails here the next run finishes.
 Result<Change> complete(Platform& host, Change change, Leftovers leftovers) {
   change.decision = Decision::commit;
   append(leftovers, publish_files(host.boot_files(), change.intent.id, change.intent.files));
@@ -114,7 +113,8 @@ Result<Change> complete(Platform& host, Change change, Leftovers leftovers) {
   return change;
 }
 
-// A commit that may be there although it could not be published whole: undone now, it would be carried on later.
+// Whether there may be a commit although publishing it failed, as where the sync behind its rename did: then the change
+// must not be undone, because whoever finds that commit carries it on.
 bool may_be_committed(StateStore& state, const Change& change) {
   const Result<std::optional<Decision>> now = decision_on(state, change);
   return !now || *now == Decision::commit;
@@ -124,79 +124,80 @@ bool in_time(Platform& host, const Change& change) {
   return !change.intent.deadline || host.timers().now() < *change.intent.deadline;
 }
 
-Result<Change> decide_and_complete(Platform& host, Change change, Leftovers leftovers) {
-  change.decided_by = host.run_facts();
-  const auto still = [&] { return in_time(host, change); };
-  const Result<Decision> decision = commit_if(host.state(), change, *change.decided_by, still);
-  if (decision == Decision::commit) return complete(host, std::move(change), std::move(leftovers));
-  // Undecided still: to roll it back is for the caller, as for everybody else from now on.
-  if (!decision && decision.error().code == ErrorCode::refused) return fail(decision.error());
-  if (!decision && may_be_committed(host.state(), change)) {
-    return fail(not_whole(change, "live, but not finished; the next run sees to it", decision.error().message));
-  }
-  const Error cause =
-      decision ? Error{.code = ErrorCode::refused, .message = "it was decided to roll it back"} : decision.error();
-  return fail(undo(host, change, change.intent.settings.size(), cause));
+Error undo_all(Platform& host, const Change& change, Error cause) {
+  return undo(host, change, change.intent.settings.size(), std::move(cause));
 }
 
-// The change stays applied and undecided; from here on its timers and `confirm` have it.
-Result<Change> leave_pending(Platform& host, Change change) {
-  const Result<void> marked = mark_applied(host.state(), change, [&] { return in_time(host, change); });
-  if (!marked) {
-    const bool late = marked.error().code == ErrorCode::refused;
-    const Error cause{.code = ErrorCode::failed,
-                      .message = late ? "it took longer than its deadline" : marked.error().message};
-    return fail(undo(host, change, change.intent.settings.size(), cause));
+}  // namespace
+
+Result<Change> begin_change(Platform& host, Intent intent) {
+  TRY_VOID(preflight(host, intent));
+  Result<Change> begun = stage_and_record(host, std::move(intent));
+  if (!begun) {
+    // Litter of the failed attempt; the failure itself is what the user must hear of.
+    (void)host.boot_files().sweep("");
+    (void)host.state().sweep();
   }
-  host.log(change_line(change, host.run_facts()));
-  return change;
+  return begun;
 }
 
-// All or nothing: the first thing that is not as it should be undoes the rest.
-Result<Change> carry_apply(Platform& host, Change change) {
+Result<void> write_values(Platform& host, const Change& change) {
   if (change.intent.deadline) {
     if (const Result<void> armed = arm_timers(host, change); !armed) return fail(undo(host, change, 0, armed.error()));
   }
   const auto interrupted = [&host] { return host.interrupted(); };
   const Written result = write_settings(host.settings(), change.intent.settings, interrupted);
   if (result.failure) return fail(undo(host, change, result.written, *result.failure));
-  if (const Result<void> still = files_still_old(host.boot_files(), change.intent); !still) {
-    return fail(undo(host, change, result.written, still.error()));
-  }
-  if (change.intent.deadline) return leave_pending(host, std::move(change));
-  return decide_and_complete(host, std::move(change), {});
+  const Result<void> still = files_still_old(host.boot_files(), change.intent);
+  return still ? Result<void>() : fail(undo(host, change, result.written, still.error()));
 }
 
-// As much as can be: what somebody else has changed meanwhile stays his, and the rest goes back.
-Result<Change> carry_rollback(Platform& host, Change change) {
-  const std::size_t all = change.intent.settings.size();
+Result<Leftovers> restore_values(Platform& host, const Change& change) {
   Leftovers leftovers = complete_settings(host.settings(), change.intent.settings);
-  if (!leftovers.failures.empty()) return fail(undo(host, change, all, leftovers.failures.front()));
-  if (host.interrupted()) {
-    return fail(undo(host, change, all, {.code = ErrorCode::interrupted, .message = "interrupted by a signal"}));
-  }
-  return decide_and_complete(host, std::move(change), std::move(leftovers));
+  if (!leftovers.failures.empty()) return fail(undo_all(host, change, leftovers.failures.front()));
+  if (!host.interrupted()) return leftovers;
+  return fail(undo_all(host, change, {.code = ErrorCode::interrupted, .message = "interrupted by a signal"}));
 }
 
-}  // namespace
-
-Error left_over(const Change& change, const Leftovers& leftovers) {
-  return not_whole(change, "not everything could be put back", list_of(leftovers));
+Result<Change> leave_pending(Platform& host, Change change) {
+  const Result<void> marked = mark_applied(host.state(), change, [&] { return in_time(host, change); });
+  if (!marked) {
+    const bool late = marked.error().code == ErrorCode::refused;
+    return fail(undo_all(
+        host, change,
+        {.code = ErrorCode::failed, .message = late ? "it took longer than its deadline" : marked.error().message}));
+  }
+  host.log(change_line(change, host.run_facts()));
+  return change;
 }
 
-Result<Change> commit_change(Platform& host, Change change) { return decide_and_complete(host, std::move(change), {}); }
-
-Result<Change> carry_through(Platform& host, Intent intent) {
-  TRY_VOID(preflight(host, intent));
-  Result<Change> begun = stage_and_begin(host, std::move(intent));
-  if (!begun) {
-    // Litter of the failed attempt; the failure itself is what the user must hear of.
-    (void)host.boot_files().sweep("");
-    (void)host.state().sweep();
-    return begun;
+Result<Change> commit_change(Platform& host, Change change, Leftovers kept) {
+  change.decided_by = host.run_facts();
+  const auto still = [&] { return in_time(host, change); };
+  const Result<Decision> decision = commit_if(host.state(), change, *change.decided_by, still);
+  if (decision == Decision::commit) return complete(host, std::move(change), std::move(kept));
+  if (decision)
+    return fail(undo_all(host, change, {.code = ErrorCode::refused, .message = "it was decided to roll it back"}));
+  // The deadline has come, and nobody has decided: the caller rolls back, as any other run would from now on.
+  if (decision.error().code == ErrorCode::refused) return fail(decision.error());
+  if (may_be_committed(host.state(), change)) {
+    return fail(not_whole(change, "live, but not finished; the next run sees to it", decision.error().message));
   }
-  if (begun->intent.kind == ChangeKind::rollback) return carry_rollback(host, *std::move(begun));
-  return carry_apply(host, *std::move(begun));
+  return fail(undo_all(host, change, decision.error()));
+}
+
+Result<Change> end_pending(Platform& host, const HostFacts& facts, Change change) {
+  host.catch_interrupts();
+  TRY(const Recovery recovery, recover_change(host, facts, change));
+  TRY_VOID(host.boot_files().sweep(""));
+  if (!recovery.leftovers.none()) {
+    return fail(not_whole(change, "not everything could be put back", list_of(recovery.leftovers)));
+  }
+  change.decision = Decision::roll_back;
+  change.decided_by = host.run_facts();
+  change.lapsed = recovery.lapsed;
+  change.done = Done{.ending = recovery.ending, .conflicts = {}};
+  return change;
 }
 
 }  // namespace twctl

@@ -1,27 +1,39 @@
-// Intent -> a committed or pending change, or the host exactly as it was. The protocol of docs/journal-format.md, steps
-// 2 to 8; an apply and a rollback both go through here.
+// The steps of a change, from its intent to its end (docs/journal-format.md). The first that fails takes back the rest.
+//   apply     begin_change -> write_values   -> commit_change, or leave_pending and later one of the next two
+//   rollback  begin_change -> restore_values -> commit_change
+//   confirm   commit_change
+//   rollback of a pending change: end_pending
+// The caller holds the lock, and no other change is unfinished. The errors of all of them:
+//   denied, failed, refused (somebody else came first), interrupted: nothing has changed, or all is as before;
+//   partial: neither old nor new; the message lists every setting and file concerned.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "apply/carry_out.hpp"
+#include "apply/steps.hpp"
 #include "base/result.hpp"
 #include "journal/change.hpp"
 #include "platform/platform.hpp"
 
 namespace twctl {
 
-// The caller holds the lock, and no other change is unfinished.
-// Error: denied, failed, refused (somebody else came first), interrupted: nothing has changed, or all is as before.
-// Error partial: neither old nor new; the message lists every setting and file concerned.
-[[nodiscard]] Result<Change> carry_through(Platform& host, Intent intent);
+// Everything that can be refused is refused here, before the first trace of the change. Then its files are staged and
+// its intent is recorded, with every old value: from here on a crash is mended by the next run.
+[[nodiscard]] Result<Change> begin_change(Platform& host, Intent intent);
 
-// Error partial: what of the change is not as it should be, one after the other.
-[[nodiscard]] Error left_over(const Change& change, const Leftovers& leftovers);
+// An apply, all or nothing: each value written and read back. With a deadline its timers are armed first. Boot files
+// are looked at and not yet written.
+[[nodiscard]] Result<void> write_values(Platform& host, const Change& change);
 
-// The decision that a pending change waits for. The same errors.
-[[nodiscard]] Result<Change> commit_change(Platform& host, Change change);
+// A rollback, as much as can be: what somebody else has changed meanwhile stays theirs, and is returned as conflicts.
+[[nodiscard]] Result<Leftovers> restore_values(Platform& host, const Change& change);
+
+// The change stays applied and undecided: from here on its timers and `confirm` have it.
+[[nodiscard]] Result<Change> leave_pending(Platform& host, Change change);
+
+// The decision for the change, then its boot files and its end. `kept` is what restore_values() had to leave.
+// Error also: refused, where the deadline has come; nothing is decided then.
+[[nodiscard]] Result<Change> commit_change(Platform& host, Change change, Leftovers kept = {});
+
+// The decision against a pending change: all of it goes back, its staged files too.
+[[nodiscard]] Result<Change> end_pending(Platform& host, const HostFacts& facts, Change change);
 
 }  // namespace twctl

@@ -170,6 +170,8 @@ Result<Value> parse_value(const Setting& setting, std::string_view text) {
                     .hint = expectation(setting)});
 }
 
+std::string shown(const std::optional<Value>& value) { return value ? escape(*value) : "absent"; }
+
 std::optional<std::int64_t> as_integer(std::string_view value) { return parse_decimal(value); }
 
 std::optional<std::pair<std::int64_t, std::int64_t>> as_pair(std::string_view value) {

@@ -26,6 +26,9 @@ using Value = std::string;
 // hint.
 [[nodiscard]] Result<Value> parse_value(const Setting& setting, std::string_view text);
 
+// For a message or a table: escaped; "absent" for no value.
+[[nodiscard]] std::string shown(const std::optional<Value>& value);
+
 [[nodiscard]] std::optional<std::int64_t> as_integer(std::string_view value);
 [[nodiscard]] std::optional<std::pair<std::int64_t, std::int64_t>> as_pair(std::string_view value);
 [[nodiscard]] bool within(const Setting& setting, const Value& value);  // of the type and inside `accepted`

@@ -1,6 +1,6 @@
 // twctl apply: the plan, made true.
 #include "apply/apply_profile.hpp"
-#include "apply/deadline.hpp"
+#include "apply/pending.hpp"
 #include "cli/approval.hpp"
 #include "cli/command.hpp"
 #include "cli/journalled.hpp"

@@ -1,7 +1,7 @@
 // twctl audit: files, this host or captured hosts -> findings.
 #include <fmt/format.h>
 
-#include "apply/pending_note.hpp"
+#include "apply/pending.hpp"
 #include "audit/audit_host.hpp"
 #include "audit/file_kind.hpp"
 #include "audit/fix.hpp"
@@ -48,7 +48,7 @@ Result<Audit> audit_files(const Options& options, Platform& host) {
   return all;
 }
 
-// Of files of other kinds than sysctl.conf there is nothing that could be mended without a guess.
+// Only files in the style of sysctl.conf are mended: in those of other kinds it would take a guess.
 Result<std::string> diffs(const Options& options, Platform& host) {
   TRY(const AuditContext context, context_for(options, host));
   std::string text;
@@ -62,7 +62,7 @@ Result<std::string> diffs(const Options& options, Platform& host) {
   return text;
 }
 
-// What --against asks for of hosts of either kind; nullopt: nothing.
+// The settings of the profile of --against, for hosts of either system; nullopt: it was not given.
 struct Wishes {
   std::optional<Desired> of_linux;
   std::optional<Desired> of_windows;
@@ -127,7 +127,7 @@ int status_of(const Findings& findings, const Options& options) {
   return weightiest && *weightiest >= options.fail_on && !options.exit_zero ? kFound : kDone;
 }
 
-// A snapshot that could not be read decides the exit code: what else it would have shown is not known.
+// A snapshot that cannot be read decides the exit code, because what it would have shown is not known.
 Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
   const Options& options = session.options;
   const ReportStamp stamp{.time = host.run_facts().time};

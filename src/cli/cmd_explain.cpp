@@ -2,6 +2,7 @@
 #include "cli/command.hpp"
 #include "observe/observe.hpp"
 #include "report/explain.hpp"
+#include "report/explain_names.hpp"
 
 namespace twctl {
 namespace {

@@ -1,10 +1,9 @@
 // twctl history: the journal, as a list or one change whole. twctl status: one screen of what is to be known now.
-#include "apply/rollback_plan.hpp"
 #include "cli/command.hpp"
 #include "journal/history.hpp"
 #include "journal/journal.hpp"
 #include "report/change_json.hpp"
-#include "report/change_text.hpp"
+#include "report/history_text.hpp"
 
 namespace twctl {
 namespace {
@@ -45,7 +44,7 @@ Result<Outcome> run_history(const Session& session) {
   } else if (!options.operands.empty()) {
     outcome.results = change_text(entries->front(), location, session.screen);
   } else if (!entries->empty() || journal.damage.empty()) {
-    outcome.results = history_text(*entries, session.screen);
+    outcome.results = history_text(*entries);
   }
   return outcome;
 }

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "apply/pending_note.hpp"
+#include "apply/pending.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -52,7 +52,7 @@ int status_of(const Plan& plan, const Options& options) {
   return changes_anything(plan) && !options.exit_zero ? kChanges : kDone;
 }
 
-// The weightiest of all: from the lightest to the weightiest in the order below.
+// Of several plans the status that matters most: the last of these.
 int status_of(const std::vector<Plan>& plans, const Options& options) {
   constexpr std::array kByWeight{kDone, kChanges, exit_status(ErrorCode::denied), kRefused};
   auto weightiest = kByWeight.begin();

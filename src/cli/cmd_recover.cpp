@@ -3,31 +3,21 @@
 
 #include <algorithm>
 
-#include "apply/deadline.hpp"
 #include "apply/pending.hpp"
+#include "apply/watchdog.hpp"
 #include "base/clock_text.hpp"
 #include "cli/command.hpp"
 #include "cli/journalled.hpp"
-#include "journal/journal.hpp"
+#include "journal/change_words.hpp"
 #include "report/change_json.hpp"
 
 namespace twctl {
 namespace {
 
-// What twctl-deadline.service does: it is started when a change is announced, and must neither end before the deadline
-// (it would be started again) nor hold the lock until then.
-Result<void> wait_until_due(Platform& host) {
-  TRY(const HostFacts facts, host.host_facts());
-  TRY(const Journal journal, load_journal(host.state()));
-  for (const Change& change : journal.unfinished) wait_along(host, facts, change);
-  return {};
-}
-
 std::string pending_text(Platform& host, const Change& pending) {
-  const std::string& id = pending.intent.id;
-  return fmt::format("Nothing to recover. Change {} awaits confirmation until {}, {} s are left: {}\n", short_id(id),
-                     time_text(deadline_time(host, pending)), time_left(host, pending).count(),
-                     command_on(id, pending.intent.origin.netns, "confirm"));
+  return fmt::format("Nothing to recover. Change {} awaits confirmation until {}, {} s are left: {}\n",
+                     short_id(pending.intent.id), time_text(deadline_time(host, pending)),
+                     time_left(host, pending).count(), command_for(pending.intent, "confirm"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/setting.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
 
@@ -33,6 +34,12 @@ void put_last(std::vector<Left<T>>& list, const T& item, std::string T::*name, c
 // A boot file carries the values over a boot; without one they are gone.
 bool still_here(Whereabouts where, const Intent& intent) {
   return where == Whereabouts::here || (where == Whereabouts::restarted && !intent.files.empty());
+}
+
+bool takes_effect_at_restart(const Setting& setting) { return setting.takes_effect == TakesEffect::restart; }
+
+bool is_of_boot(const Intent& intent, const std::string& boot_id) {
+  return boot_id.empty() || intent.origin.boot_id.empty() || intent.origin.boot_id == boot_id;
 }
 
 }  // namespace
@@ -83,6 +90,35 @@ std::vector<Left<FileChange>> files_left(const std::vector<Change>& journal) {
     for (const FileChange& file : change.intent.files) put_last(left, file, &FileChange::path, change);
   }
   return left;
+}
+
+std::vector<std::string> awaiting_restart(const std::vector<Change>& journal, const std::string& boot_id) {
+  std::vector<SettingChange> spans;  // of each key: from what the boot took to what is left now
+  for (const Change& change : journal) {
+    if (!is_committed(change) || !is_of_boot(change.intent, boot_id)) continue;
+    for (const SettingChange& setting : change.intent.settings) {
+      if (!takes_effect_at_restart(*find_setting(setting.key))) continue;
+      const auto span =
+          std::find_if(spans.begin(), spans.end(), [&](const auto& one) { return one.key == setting.key; });
+      if (span != spans.end()) {
+        span->after = setting.after;
+      } else {
+        spans.push_back(setting);
+      }
+    }
+  }
+  std::vector<std::string> keys;
+  for (const SettingChange& span : spans) {
+    if (span.before != span.after) keys.push_back(span.key);
+  }
+  return keys;
+}
+
+std::vector<std::string> restart_awaited(StateStore& store, const HostFacts& facts) {
+  const std::span<const Setting> rows = settings(facts.os);
+  if (std::none_of(rows.begin(), rows.end(), takes_effect_at_restart)) return {};
+  const Result<std::vector<Change>> journal = load_changes(store);
+  return journal ? awaiting_restart(*journal, facts.boot_id) : std::vector<std::string>();
 }
 
 }  // namespace twctl

@@ -1,7 +1,9 @@
-// Journal -> what history and status say of it.
+// Journal -> what history and status say of it: what has become of each change, what twctl has left where, and which
+// settings wait for a restart.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -36,5 +38,14 @@ struct Left {
 
 // The boot files as twctl has left them.
 [[nodiscard]] std::vector<Left<FileChange>> files_left(const std::vector<Change>& journal);
+
+// The settings that wait for a restart of this boot of the system: what it took when it started is what their first
+// change in it found, and not what was left in them. Keys, in the order in which they were first changed. Where a boot
+// has no identity, every change counts as of this one: rather one restart too many. Pure.
+[[nodiscard]] std::vector<std::string> awaiting_restart(const std::vector<Change>& journal, const std::string& boot_id);
+
+// The same, of the journal as it is now, which is read only where the system has such settings at all. A journal that
+// cannot be read counts as none: the change stands, and `status` says what is wrong with the journal.
+[[nodiscard]] std::vector<std::string> restart_awaited(StateStore& store, const HostFacts& facts);
 
 }  // namespace twctl

@@ -159,16 +159,27 @@ std::uint64_t next_sequence(const std::vector<std::string>& folders) {
   return folders.empty() ? 1 : sequence_of(folders.back()) + 1;
 }
 
+Result<Change> find_change(const std::vector<Change>& changes, const std::string& id) {
+  std::vector<const Change*> found;
+  for (const Change& change : changes) {
+    if (!id.empty() && change.intent.id.starts_with(id)) found.push_back(&change);
+  }
+  if (found.size() == 1) return *found.front();
+  return fail(
+      ErrorCode::refused,
+      fmt::format("{} change has an id that begins with {}", found.empty() ? "no" : "more than one", escape(id)),
+      "see: twctl history");
+}
+
 bool is_id_of(const Change& change, const std::string& id, const std::vector<std::string>& folders) {
   const auto begins_so = [&](const std::string& folder) { return id_of(folder).starts_with(id); };
   return !id.empty() && change.intent.id.starts_with(id) &&
          std::count_if(folders.begin(), folders.end(), begins_so) == 1;
 }
 
-Result<Change> begin_change(StateStore& store, Intent intent) {
-  std::string folder = folder_name(intent);
+Result<Change> record_intent(StateStore& store, Intent intent) {
   Change change;
-  change.folder = std::move(folder);
+  change.folder = folder_name(intent);
   change.intent = std::move(intent);
   std::vector<NamedBytes> files = plain_backups(change.intent, store.location() + "/" + change.folder);
   files.push_back({kIntent, encode(change.intent)});
@@ -211,6 +222,7 @@ Result<Decision> commit_if(StateStore& store, const Change& change, const RunFac
 }
 
 Result<void> finish(StateStore& store, const Change& change, const Done& done) {
+  // In this order: while a change without an end is announced, the path unit's service is there to finish it.
   TRY_VOID(store.publish(change.folder, kDone, encode(done)));
   if (change.intent.deadline) TRY_VOID(store.withdraw_pending());
   return {};
@@ -220,7 +232,8 @@ Result<void> prune_changes(StateStore& store, const std::vector<Change>& changes
   const std::set<std::string> holders = holders_of_originals(changes);
   std::set<std::string> present;
   for (const Change& change : changes) present.insert(change.intent.id);
-  // Without it, what it undid would be in force again. One that is itself undone has no such effect.
+  // Without a rollback that is in force, the changes that it undid would count as in force again, as long as they are
+  // kept.
   const std::vector<std::string> in_force = changes_in_force(changes);
   const auto keeps_undone = [&](const Change& change) {
     const auto& undoes = change.intent.undoes;

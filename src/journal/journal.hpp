@@ -20,7 +20,8 @@ inline constexpr std::size_t kPrunedAt = 105;
 // Oldest first. Error: invalid for a corrupt record, naming it and what is known of its change.
 [[nodiscard]] Result<std::vector<Change>> load_changes(StateStore& store);
 
-// The same for who only reports: each error is of a change that is in no list, or of one that cannot be read.
+// The same for a command that only reports: what is sound, and an error for each change that is damaged or cannot be
+// read.
 struct SoundChanges {
   std::vector<Change> changes;
   std::vector<Error> damage;
@@ -30,13 +31,13 @@ struct SoundChanges {
 // Only the newest change; nullopt: there is none. Costs the same however many there are.
 [[nodiscard]] Result<std::optional<Change>> newest_change(StateStore& store);
 
-// What a run has to know before it changes something. Of a change that has its end all records are held to their
-// checksums, and only the end is read: to read the rest of a hundred costs more than the run itself.
+// What a run has to know before it changes something. Of a finished change only the end is read, and of its other
+// records only the checksums are verified: reading those of a hundred changes costs more than the run itself.
 struct Journal {
   std::vector<std::string> folders;  // of all changes, oldest first
   std::vector<Change> unfinished;    // oldest first
-  // Invalid, or failed: a record that is damaged or cannot be read, the first one. Its change is in no list, and the
-  // others are: what somebody is to undo in time must not wait for the repair of another change.
+  // The first record that is damaged (invalid) or cannot be read (failed). Its change is left out of `unfinished`, and
+  // the others are not: what has to be undone in time must not wait for the repair of another change.
   std::optional<Error> damage;
 };
 [[nodiscard]] Result<Journal> load_journal(StateStore& store);
@@ -44,11 +45,14 @@ struct Journal {
 // By the names of the folders.
 [[nodiscard]] std::uint64_t next_sequence(const std::vector<std::string>& folders);
 
+// The one change whose id is `id`, or begins so. Error: refused, for none and for several.
+[[nodiscard]] Result<Change> find_change(const std::vector<Change>& changes, const std::string& id);
+
 // Whether `id`, whole or a beginning, is this change's and no other's.
 [[nodiscard]] bool is_id_of(const Change& change, const std::string& id, const std::vector<std::string>& folders);
 
 // Makes the change durable, with the plain backups that restore it without twctl. Error: failed.
-[[nodiscard]] Result<Change> begin_change(StateStore& store, Intent intent);
+[[nodiscard]] Result<Change> record_intent(StateStore& store, Intent intent);
 
 // The live values are set; the decision comes later. Error: failed; refused, as commit_if().
 [[nodiscard]] Result<void> mark_applied(StateStore& store, Change& change, const std::function<bool()>& still);
@@ -56,25 +60,26 @@ struct Journal {
 // The decision as it stands now; nullopt: there is none yet. Error: invalid, failed.
 [[nodiscard]] Result<std::optional<Decision>> decision_on(StateStore& store, const Change& change);
 
-// Whether its intent is there still; what cannot be read may be.
+// Whether its intent is still there. One that cannot be read counts as there.
 [[nodiscard]] bool is_recorded(StateStore& store, const Change& change);
 
-// Whether it has an end by now; what cannot be read has none.
+// Whether it has an end by now. One that cannot be read counts as none.
 [[nodiscard]] bool has_end(StateStore& store, const Change& change);
 
-// Publishes the decision, unless there is one: the one that is in force is returned. Error: failed, and what was
-// published, if anything, is not known to be on disk.
+// Publishes the decision, unless there is one already. Returns the one that is in force. Error: failed; whether
+// anything was published, and is on disk, is then not known.
 [[nodiscard]] Result<Decision> decide(StateStore& store, const Change& change, const DecisionRecord& record);
 
-// To commit, as long as `still` says so at the last moment. Error also: refused, and nothing is published.
+// The same for the decision to commit, if `still` says so when all of the record but its name is on disk. Error also:
+// refused, where it does not; nothing is published then.
 [[nodiscard]] Result<Decision> commit_if(StateStore& store, const Change& change, const RunFacts& by,
                                          const std::function<bool()>& still);
 
 // The change has its end; if it was pending, it is no longer announced as such.
 [[nodiscard]] Result<void> finish(StateStore& store, const Change& change, const Done& done);
 
-// Deletes the oldest finished changes over `keep`, but none that holds the original of what is still changed, and
-// no rollback before what it undid.
+// Deletes the oldest finished changes until `keep` are left, but none that holds the original of what is still changed,
+// and no rollback before the changes that it undid.
 [[nodiscard]] Result<void> prune_changes(StateStore& store, const std::vector<Change>& changes, std::size_t keep);
 
 [[nodiscard]] bool is_finished(const Change& change);

@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "base/escape.hpp"
+#include "journal/change_words.hpp"
 
 namespace twctl {
 namespace {
 
-// A namespace that nothing but a mount at a path of the caller's own holds. The file of one can be opened and not read.
-// Which it is, only a run that enters it can tell: one that is in there now and finds another one knows better.
+// Whether a network namespace may be mounted at that path, the only thing that keeps it alive. The file of one can be
+// opened but not read. Which namespace it is, only a run that enters it can tell: so a run that was asked to enter the
+// same path, and finds another namespace there, does not ask here.
 bool may_be_kept_at(Platform& host, const std::string& path) {
   constexpr std::size_t kSmall = 4096;  // bytes; what is larger is not looked at, and not believed to be none
   return path.find('/') != std::string::npos && !host.files().read(path, kSmall);
@@ -34,11 +35,12 @@ Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& or
   return now.loaded_at_boot ? Whereabouts::restarted : Whereabouts::elsewhere;
 }
 
-Error out_of_reach(const Origin& origin, const std::string& what, const std::string& command) {
+Error out_of_reach(const Origin& origin, const std::string& what, std::string_view verb) {
+  const std::string command = command_in(origin.netns, verb);
   return {.code = ErrorCode::refused,
           .message = what + ", and its values lie in another network namespace",
           .hint = origin.netns.empty() ? fmt::format("run `{}` inside that network namespace", command)
-                                       : fmt::format("run: {} --netns {}", command, escape(origin.netns))};
+                                       : "run: " + command};
 }
 
 }  // namespace twctl

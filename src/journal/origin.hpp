@@ -1,6 +1,9 @@
 // Where the live values of a change are now, seen from where this run stands.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "journal/change.hpp"
 #include "platform/platform.hpp"
 
@@ -17,7 +20,8 @@ enum class Whereabouts {
 
 [[nodiscard]] Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin);
 
-// Refused: what is to be done lies in another network namespace. `what` is "change 3f.. is unfinished" or the like.
-[[nodiscard]] Error out_of_reach(const Origin& origin, const std::string& what, const std::string& command);
+// Refused: what is to be done lies in another network namespace. `what` is "change 3f.. is unfinished" or the like,
+// `verb` the command to run there.
+[[nodiscard]] Error out_of_reach(const Origin& origin, const std::string& what, std::string_view verb);
 
 }  // namespace twctl

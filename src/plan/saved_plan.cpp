@@ -13,8 +13,6 @@ namespace {
 
 constexpr const char* kPlanAgain = "make the plan again: twctl plan -o FILE";
 
-std::string shown(const std::optional<Value>& value) { return value ? escape(*value) : "absent"; }
-
 Result<void> check_host(const HostFacts& then, const HostFacts& now) {
   if (then.hostname != now.hostname) {
     return fail(ErrorCode::refused,

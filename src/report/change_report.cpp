@@ -5,6 +5,7 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "journal/backup.hpp"
+#include "journal/change_words.hpp"
 
 namespace twctl {
 namespace {
@@ -41,8 +42,11 @@ ChangeReport report_of(const std::optional<Change>& change, ChangeState state, c
   const Intent intent = carried_out(*change);
   ChangeReport report{.state = state,
                       .id = intent.id,
-                      .netns = intent.origin.netns,
+                      .keep = command_for(intent, "confirm"),
+                      .undo = command_for(intent, "rollback"),
                       .accepted = intent.accepted,
+                      .values_set = !intent.settings.empty(),
+                      .file_written = !intent.files.empty(),
                       .before = side_of(intent, &SettingChange::before, &FileChange::before),
                       .after = side_of(intent, &SettingChange::after, &FileChange::after),
                       .restore = restore_of(*change, location)};

@@ -10,7 +10,6 @@
 
 #include "apply/pending.hpp"
 #include "journal/change.hpp"
-#include "journal/command_on.hpp"
 
 namespace twctl {
 
@@ -24,10 +23,13 @@ struct Wait {
 
 struct ChangeReport {
   ChangeState state = ChangeState::unchanged;
-  std::string id = {};     // "" if unchanged
-  std::string netns = {};  // as asked for, raw; "" for the caller's own
+  std::string id = {};    // "" if unchanged
+  std::string keep = {};  // the command that confirms it
+  std::string undo = {};  // the command that rolls it back
   std::vector<std::string> accepted = {};
-  std::string before = {};  // everything that changed, as text: the two sides of a diff
+  bool values_set = false;    // live values are among what changed
+  bool file_written = false;  // a boot file is
+  std::string before = {};    // everything that changed, as text: the two sides of a diff
   std::string after = {};
   std::vector<std::string> restore = {};  // commands that undo it without twctl
   std::optional<Wait> wait = {};          // pending: until when, and what acts then

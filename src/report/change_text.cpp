@@ -7,27 +7,56 @@
 #include "base/clock_text.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "journal/log_line.hpp"
+#include "journal/change_words.hpp"
 #include "report/plan_table.hpp"
 
 namespace twctl {
 namespace {
 
-std::string shown(const std::optional<Value>& value) {
-  if (!value) return "absent";
-  return value->empty() ? "(empty)" : escape(*value);
-}
-
-std::string file_verb(const FileChange& file) {
-  if (!file.before) return "written";
-  return file.after ? "changed" : "removed";
-}
+// An empty value would look like a gap in the table.
+std::string value_text(const std::optional<Value>& value) { return value && value->empty() ? "(empty)" : shown(value); }
 
 std::string files_text(const std::vector<FileChange>& files) {
   std::string text;
   for (const FileChange& file : files)
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", file.path, file_verb(file));
   return text;
+}
+
+std::string restart_line(const std::vector<std::string>& keys, const Screen& screen) {
+  return keys.empty() ? "" : labelled("restart", restart_text(keys), screen);
+}
+
+// Nothing is on disk by now; with --scope boot nothing is live either.
+std::string pending_line(const Plan& plan, const ChangeReport& report) {
+  if (report.values_set) {
+    return "Pending: live values are set and read back. Nothing is on disk yet: unless confirmed, they go back at the "
+           "deadline, and a reboot takes them back at once.";
+  }
+  return fmt::format(
+      "Pending: nothing has changed yet. {} is written once the change is confirmed, and neither after the deadline "
+      "nor after a reboot.",
+      escape(plan.boot_file));
+}
+
+std::string keep_text(const ChangeReport& report) {
+  return fmt::format("{} (within {} s, until {})", report.keep, report.wait->left.count(),
+                     time_text(report.wait->until));
+}
+
+std::string pending_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
+  std::string text = inked(screen, Ink::change, wrapped(pending_line(plan, report), screen.columns));
+  text += labelled("change", report.id, screen);
+  text += labelled("keep", keep_text(report), screen);
+  text += labelled("undo", report.undo, screen);
+  return text + labelled("timers", timers_text(report.wait->timers), screen) + restore_text(report.restore, screen);
+}
+
+}  // namespace
+
+std::string_view file_verb(const FileChange& file) {
+  if (!file.before) return "written";
+  return file.after ? "changed" : "removed";
 }
 
 // "~ net.ipv4.tcp_fin_timeout  60 -> 30", keys aligned.
@@ -37,7 +66,7 @@ std::string settings_table(const std::vector<SettingChange>& settings, const Scr
   std::string text;
   for (const SettingChange& setting : settings) {
     text += inked(screen, Ink::change, padded("~ " + setting.key, width + 2)) +
-            fmt::format("  {} -> {}\n", shown(setting.before), shown(setting.after));
+            fmt::format("  {} -> {}\n", value_text(setting.before), value_text(setting.after));
   }
   return text;
 }
@@ -50,24 +79,6 @@ std::string files_table(const std::vector<FileChange>& files, const Screen& scre
   return text;
 }
 
-// Of a change that nobody has decided to keep, or not yet.
-std::string unwritten_files_table(const HistoryEntry& entry) {
-  const bool pending = entry.standing == Standing::pending;
-  std::string text;
-  for (const FileChange& file : entry.change.intent.files) {
-    const std::string verb = file_verb(file);
-    text += fmt::format("  {}  {}\n", file.path, pending ? verb + " once it is confirmed" : "not " + verb);
-  }
-  return text;
-}
-
-std::string changes_table(const HistoryEntry& entry, const Screen& screen) {
-  const Intent& intent = entry.change.intent;
-  const std::string settings = settings_table(intent.settings, screen);
-  const bool kept = entry.change.decision == Decision::commit;
-  return settings + (kept ? files_table(intent.files, screen) : unwritten_files_table(entry));
-}
-
 // Commands are not wrapped: they are there to be copied.
 std::string restore_text(const std::vector<std::string>& commands, const Screen& screen) {
   if (commands.empty()) return "";
@@ -76,128 +87,13 @@ std::string restore_text(const std::vector<std::string>& commands, const Screen&
   return text;
 }
 
-std::string restart_line(const std::vector<std::string>& keys, const Screen& screen) {
-  return keys.empty() ? "" : labelled("restart", restart_text(keys), screen);
-}
-
-std::string_view kind_text(ChangeKind kind) { return kind == ChangeKind::apply ? "apply" : "rollback"; }
-
-std::string what_text(const Intent& intent) {
-  std::string text(kind_text(intent.kind));
-  for (const std::string& id : intent.undoes) text += " of " + short_id(id);
-  if (!intent.profiles.empty()) text += " " + escape(join(intent.profiles, ", "));
-  return text;
-}
-
-std::string counts_text(const Intent& intent) {
-  std::string text = counted(intent.settings.size(), "setting");
-  if (!intent.files.empty()) text += ", " + counted(intent.files.size(), "file");
-  return text;
-}
-
-std::string history_line(const HistoryEntry& entry) {
-  const Intent& intent = entry.change.intent;
-  std::string line = fmt::format("{}  {}  {:<11}  {} ({})", short_id(intent.id), time_text(intent.author.time),
-                                 to_text(entry.standing), what_text(intent), counts_text(intent));
-  if (!intent.reason.empty()) line += ": " + escape(intent.reason);
-  return line + "\n";
-}
-
-std::string conflicts_text(const std::vector<Conflict>& conflicts, const Screen& screen) {
-  std::string text;
-  for (const Conflict& conflict : conflicts) {
-    const std::string found = conflict.found.empty() ? "" : " = " + escape(conflict.found);
-    text += labelled("kept", conflict.what + found + ", because somebody else had set it", screen);
-  }
-  return text;
-}
-
-// Only where it was somebody's later word: else it is the same run's.
-std::string decision_text(const Change& change, const Screen& screen) {
-  if (!change.intent.deadline || !change.decided_by) return "";
-  const std::string when = time_text(change.decided_by->time);
-  if (change.lapsed) return labelled("went back", when + ", not confirmed in time", screen);
-  const std::string_view what = change.decision == Decision::commit ? "confirmed" : "taken back";
-  return labelled(what, fmt::format("{}, by {}", when, who(*change.decided_by)), screen);
-}
-
-std::string drift_line(const Drift& drift) {
-  if (drift.ours.empty() && drift.found.empty()) {
-    return fmt::format("{} is no longer as change {} left it", drift.what, short_id(drift.change));
-  }
-  return fmt::format("{} is {}; change {} left {}", drift.what, escape(drift.found), short_id(drift.change),
-                     escape(drift.ours));
-}
-
-std::string timers_line(const Pending& pending, const Screen& screen) {
-  return wrapped(timers_text(pending.timers), screen.columns, "Timers: ");
-}
-
-// A command is not wrapped: it is there to be copied.
-std::string waiting_status(const Pending& pending, const Screen& screen) {
-  const Intent& intent = pending.entry.change.intent;
-  const std::string when = pending.until ? ", at " + time_text(*pending.until) : "";
-  const std::string line =
-      fmt::format("Pending: change {} goes back in {} s{}.", short_id(intent.id), pending.left.count(), when);
-  return inked(screen, Ink::change, wrapped(line, screen.columns)) +
-         fmt::format("Keep it: {}\n", command_on(intent.id, intent.origin.netns, "confirm")) +
-         timers_line(pending, screen);
-}
-
-std::string overdue_status(const Pending& pending, const Screen& screen) {
-  const Intent& intent = pending.entry.change.intent;
-  const std::string line =
-      fmt::format("OVERDUE: change {} was not confirmed in time; nothing has taken it back. Run: {}",
-                  short_id(intent.id), command_in(intent.origin.netns, "recover"));
-  return inked(screen, Ink::danger, wrapped(line, screen.columns)) + timers_line(pending, screen);
-}
-
-// Only its end is still to be recorded, from where one stands.
-std::string gone_back_status(const Pending& pending, const std::string& netns, const Screen& screen) {
-  const std::string line = fmt::format("Not confirmed in time: change {} is no longer in force. `{}` closes it.",
-                                       short_id(pending.entry.change.intent.id), command_in(netns, "recover"));
-  return inked(screen, Ink::change, wrapped(line, screen.columns));
-}
-
-std::string pending_status(const Pending& pending, const std::string& netns, const Screen& screen) {
-  if (!pending.overdue) return waiting_status(pending, screen);
-  return pending.stands ? overdue_status(pending, screen) : gone_back_status(pending, netns, screen);
-}
-
-// What is on disk by now: nothing; what is live: nothing either, with --scope boot.
-std::string pending_line(const Plan& plan, const ChangeReport& report) {
-  if (!report.before.empty() || !report.after.empty()) {
-    return "Pending: live values are set and read back. Nothing is on disk yet: unless confirmed, they go back at the "
-           "deadline, and a reboot takes them back at once.";
-  }
-  return fmt::format(
-      "Pending: nothing has changed yet. {} is written once the change is confirmed, and neither after the deadline "
-      "nor after a reboot.",
-      escape(plan.boot_file));
-}
-
-std::string keep_text(const ChangeReport& report) {
-  return fmt::format("{} (within {} s, until {})", command_on(report.id, report.netns, "confirm"),
-                     report.wait->left.count(), time_text(report.wait->until));
-}
-
-std::string pending_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
-  std::string text = inked(screen, Ink::change, wrapped(pending_line(plan, report), screen.columns));
-  text += labelled("change", report.id, screen);
-  text += labelled("keep", keep_text(report), screen);
-  text += labelled("undo", command_on(report.id, report.netns, "rollback"), screen);
-  return text + labelled("timers", timers_text(report.wait->timers), screen) + restore_text(report.restore, screen);
-}
-
-}  // namespace
-
 std::string confirmed_text(const ConfirmOutcome& outcome, const Screen& screen) {
   const Intent& intent = outcome.change.intent;
   if (outcome.already) return fmt::format("Change {} was confirmed before; nothing was done.\n", short_id(intent.id));
   std::string done = fmt::format("Confirmed: change {} stays", short_id(intent.id));
   if (!intent.files.empty()) done += "; " + files_text(intent.files);
   return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) +
-         labelled("undo", command_on(intent.id, intent.origin.netns, "rollback"), screen);
+         labelled("undo", command_for(intent, "rollback"), screen);
 }
 
 std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
@@ -207,12 +103,9 @@ std::string applied_text(const Plan& plan, const ChangeReport& report, const Scr
   const std::string_view values = plan.host.os == Os::windows ? "registry" : "live";
   std::string done = fmt::format("Done: {} values are set and read back", values);
   if (plan.scope == Scope::boot) done = "Done";
-  if (report.before.find("# /") != std::string::npos || report.after.find("# /") != std::string::npos) {
-    done += fmt::format("; {} is on disk", escape(plan.boot_file));
-  }
+  if (report.file_written) done += fmt::format("; {} is on disk", escape(plan.boot_file));
   return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) + restart +
-         labelled("change", report.id, screen) +
-         labelled("undo", command_on(report.id, report.netns, "rollback"), screen) +
+         labelled("change", report.id, screen) + labelled("undo", report.undo, screen) +
          restore_text(report.restore, screen);
 }
 
@@ -238,8 +131,7 @@ std::string rolled_back_text(const RollbackPlan& plan, const ChangeReport& repor
   std::string page =
       inked(screen, Ink::good, wrapped(done + ".", screen.columns)) + restart_line(report.restart, screen);
   if (report.restore.empty()) return page;  // it had never been confirmed: no change of its own
-  return page + labelled("change", report.id, screen) +
-         labelled("undo", command_on(report.id, report.netns, "rollback"), screen) +
+  return page + labelled("change", report.id, screen) + labelled("undo", report.undo, screen) +
          restore_text(report.restore, screen);
 }
 
@@ -254,57 +146,6 @@ std::string recovery_text(const Recovery& recovery) {
     text += fmt::format("twctl: {}{} is somebody else's and was kept\n", conflict.what, found);
   }
   return text;
-}
-
-std::string history_text(std::span<const HistoryEntry> entries, const Screen& /*screen*/) {
-  if (entries.empty()) return "No change has been made on this host.\n";
-  std::string text;
-  for (const HistoryEntry& entry : entries) text += history_line(entry);
-  return text;
-}
-
-std::string change_text(const HistoryEntry& entry, const std::string& location, const Screen& screen) {
-  const Intent& intent = entry.change.intent;
-  std::string text = inked(screen, Ink::strong, fmt::format("Change {}", intent.id)) + "\n";
-  text += labelled("what", what_text(intent), screen);
-  text += labelled("state", to_text(entry.standing), screen);
-  text += labelled("when", time_text(intent.author.time), screen);
-  text += labelled("who", who(intent.author), screen);
-  if (intent.deadline_time) text += labelled("deadline", time_text(*intent.deadline_time), screen);
-  text += decision_text(entry.change, screen);
-  text += labelled("why", intent.reason.empty() ? "not said" : escape(intent.reason), screen);
-  if (!intent.accepted.empty()) text += labelled("accepted", escape(join(intent.accepted, ", ")), screen);
-  if (!intent.origin.netns.empty()) text += labelled("netns", escape(intent.origin.netns), screen);
-  if (entry.change.done) text += conflicts_text(entry.change.done->conflicts, screen);
-  text += "\n" + changes_table(entry, screen);
-  const std::string restore = restore_text(restore_of(entry.change, location), screen);
-  return restore.empty() ? text : text + "\n" + restore;
-}
-
-std::string status_text(const Status& status, const Screen& screen) {
-  std::string text;
-  if (status.pending) text += pending_status(*status.pending, status.host.netns, screen);
-  for (const HistoryEntry& entry : status.unfinished) {
-    const Intent& intent = entry.change.intent;
-    text += wrapped(fmt::format("Unfinished: change {} is being made at this moment, or was interrupted; then `{}` "
-                                "finishes or undoes it.",
-                                short_id(intent.id), command_in(intent.origin.netns, "recover")),
-                    screen.columns);
-  }
-  for (const Error& damage : status.damage) {
-    text += inked(screen, Ink::danger, wrapped(damage.message + "; " + damage.hint, screen.columns, "Damaged: "));
-  }
-  for (const Drift& drift : status.drift) text += wrapped(drift_line(drift), screen.columns, "Drift: ");
-  for (const HistoryEntry& entry : status.conflicted) {
-    text += wrapped(fmt::format("{} kept what somebody else had set: see `twctl history {}`",
-                                short_id(entry.change.intent.id), short_id(entry.change.intent.id)),
-                    screen.columns, "Conflict: ");
-  }
-  const std::string restart = restart_text(status.restart);
-  if (!restart.empty()) text += inked(screen, Ink::change, wrapped(restart + ".", screen.columns, "Restart "));
-  if (text.empty() && status.last) text = "Everything is as twctl left it. Nothing is pending.\n";
-  if (!status.last) return status.damage.empty() ? "No change has been made on this host.\n" : text;
-  return text + "Last change: " + history_line(*status.last);
 }
 
 }  // namespace twctl

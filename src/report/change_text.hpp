@@ -1,14 +1,14 @@
-// Changes of the journal -> text for a person: what apply and rollback did, history, status. Pure.
+// A change -> text for a person: what apply, confirm, rollback and recover did, and how to undo it. Pure.
 #pragma once
 
-#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "apply/apply_profile.hpp"
 #include "apply/confirm.hpp"
+#include "apply/recover.hpp"
 #include "apply/rollback_plan.hpp"
-#include "apply/status.hpp"
-#include "journal/history.hpp"
 #include "report/change_report.hpp"
 #include "report/layout.hpp"
 
@@ -29,8 +29,12 @@ namespace twctl {
 // One line, and one for each conflict: "twctl: change 3f2a91c0 had been interrupted and was rolled back".
 [[nodiscard]] std::string recovery_text(const Recovery& recovery);
 
-[[nodiscard]] std::string history_text(std::span<const HistoryEntry> entries, const Screen& screen);
-[[nodiscard]] std::string change_text(const HistoryEntry& entry, const std::string& location, const Screen& screen);
-[[nodiscard]] std::string status_text(const Status& status, const Screen& screen);
+// "~ net.ipv4.tcp_fin_timeout  60 -> 30", keys aligned; "~ /etc/sysctl.d/60-twctl.conf  written".
+[[nodiscard]] std::string settings_table(const std::vector<SettingChange>& settings, const Screen& screen);
+[[nodiscard]] std::string files_table(const std::vector<FileChange>& files, const Screen& screen);
+[[nodiscard]] std::string_view file_verb(const FileChange& file);  // "written", "changed", "removed"
+
+// The commands that undo a change without twctl. They are not wrapped: they are there to be copied.
+[[nodiscard]] std::string restore_text(const std::vector<std::string>& commands, const Screen& screen);
 
 }  // namespace twctl

@@ -22,7 +22,4 @@ struct ExplainContext {
 // The same as one JSON document (docs/schema/explain.schema.json).
 [[nodiscard]] Result<std::string> explain_json(std::string_view name, const ExplainContext& context);
 
-// The setting whose live value the page of `name` shows; nullptr if `name` is no setting. What cli observes.
-[[nodiscard]] const Setting* explained_setting(std::string_view name);
-
 }  // namespace twctl

@@ -8,7 +8,6 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "catalog/audit_findings.hpp"
-#include "report/explain.hpp"
 
 namespace twctl {
 namespace {

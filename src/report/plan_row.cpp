@@ -11,7 +11,7 @@
 namespace twctl {
 namespace {
 
-std::string shown(const std::optional<Value>& value) {
+std::string value_text(const std::optional<Value>& value) {
   if (!value) return "-";
   return value->empty() ? "(empty)" : escape(*value);
 }
@@ -26,7 +26,7 @@ const Write* write_to(const PlannedSetting& planned, Layer layer) {
 
 // A registry value that is not there is a state like any other, and can be wanted.
 std::string shown_of(const PlannedSetting& planned, const std::optional<Value>& value) {
-  return !value && planned.setting->os == Os::windows ? "absent" : shown(value);
+  return !value && planned.setting->os == Os::windows ? "absent" : value_text(value);
 }
 
 std::string written_text(const PlannedSetting& planned, const Write& write) {
@@ -69,8 +69,8 @@ void add_notes(std::vector<Labelled>& below, const PlannedSetting& planned) {
 }
 
 std::string loaders_differ(const PlannedSetting& planned) {
-  return fmt::format("systemd-sysctl sets {}, sysctl --system sets {}", shown(planned.boot),
-                     shown(planned.boot_procps));
+  return fmt::format("systemd-sysctl sets {}, sysctl --system sets {}", value_text(planned.boot),
+                     value_text(planned.boot_procps));
 }
 
 std::vector<Labelled> details_of(const PlannedSetting& planned, const Plan& plan, Detail detail) {

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "apply/pending.hpp"
+#include "apply/watchdog.hpp"
 #include "journal/journal.hpp"
 #include "support/run_cli.hpp"
 #include "support/schema.hpp"

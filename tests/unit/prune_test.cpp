@@ -82,7 +82,7 @@ TEST_CASE("a change whose record could not be read again is not begun") {
   test::MemoryState state;
   Intent intent = change_of(1, "60", "30").intent;
   intent.files = {{"/etc/sysctl.conf", std::string(400'000, '\x01'), std::string(400'000, '\x01')}};
-  const auto begun = begin_change(state, intent);
+  const auto begun = record_intent(state, intent);
   REQUIRE_FALSE(begun);
   CHECK(begun.error().code == ErrorCode::failed);
   CHECK(state.changes.empty());

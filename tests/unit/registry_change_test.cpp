@@ -5,11 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "apply/recover.hpp"
-#include "apply/restart.hpp"
-#include "apply/transaction.hpp"
+#include "journal/history.hpp"
 #include "journal/journal.hpp"
 #include "support/run_cli.hpp"
 #include "support/schema.hpp"
+#include "support/transaction.hpp"
 
 using namespace twctl;
 using namespace twctl::test;
@@ -74,7 +74,7 @@ Ran status_of(MemoryHost& host) { return run_on(host, {"status"}); }
 
 TEST_CASE("Windows: a value that was absent is made, settled once after the last write, and committed") {
   WindowsHost host;
-  const Result<Change> change = carry_through(host, intent(std::nullopt, "60"));
+  const Result<Change> change = run_transaction(host, intent(std::nullopt, "60"));
   REQUIRE(change);
   CHECK(host.delay() == "60");
   CHECK(host.store.settled == 1);
@@ -88,7 +88,7 @@ TEST_CASE("Windows: killed at any call, one recovery leaves the old value or the
          {std::optional<Value>(), std::optional<Value>("120"), std::optional(kText)}) {
       for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
         WindowsHost host(before);
-        if (!killed_at(host, n, [&] { (void)carry_through(host, intent(before, "60")); })) break;
+        if (!killed_at(host, n, [&] { (void)run_transaction(host, intent(before, "60")); })) break;
         ++points;
         CAPTURE(n);
         if (rebooted) host.facts.boot_id = "boot-2";
@@ -111,7 +111,7 @@ TEST_CASE("Windows: killed at any call of a recovery, the next one still puts th
       if (call == "setting written") throw Killed{};
       return std::nullopt;
     });
-    CHECK_THROWS_AS((void)carry_through(host, intent(kText, "60")), Killed);
+    CHECK_THROWS_AS((void)run_transaction(host, intent(kText, "60")), Killed);
     REQUIRE(host.delay() == "60");
     if (!killed_at(host, n, [&] { (void)open_journal(host, {}); })) break;
     ++points;
@@ -133,7 +133,7 @@ TEST_CASE("Windows: values that cannot be settled are taken back") {
     return first ? std::optional(Error{.code = ErrorCode::failed, .message = "the registry cannot be flushed"})
                  : std::nullopt;
   });
-  const Result<Change> change = carry_through(host, intent(std::nullopt, "60"));
+  const Result<Change> change = run_transaction(host, intent(std::nullopt, "60"));
   REQUIRE_FALSE(change);
   CHECK(change.error().message == "the registry cannot be flushed; every value is back as it was");
   CHECK_FALSE(host.delay());
@@ -142,7 +142,7 @@ TEST_CASE("Windows: values that cannot be settled are taken back") {
 TEST_CASE("Windows: rollback deletes a value that was absent, and puts one of a wrong type back as it was") {
   for (const std::optional<Value>& before : {std::optional<Value>(), std::optional(kText)}) {
     WindowsHost host(before);
-    REQUIRE(carry_through(host, intent(before, "60")));
+    REQUIRE(run_transaction(host, intent(before, "60")));
     host.facts.boot_id = "boot-2";  // takes nothing away, so there is something to roll back
     const Ran dry = run_on(host, {"rollback", "--dry-run"});
     CHECK(dry.results.find("~ TcpTimedWaitDelay  60 -> " + before.value_or("absent") + "\n") != std::string::npos);
@@ -158,7 +158,7 @@ TEST_CASE("Windows: rollback deletes a value that was absent, and puts one of a 
 TEST_CASE("Windows: a rollback is a document as on Linux, with a restart required where the boot took another value") {
   for (const bool rebooted : {false, true}) {
     WindowsHost host;
-    REQUIRE(carry_through(host, intent(std::nullopt, "60")));
+    REQUIRE(run_transaction(host, intent(std::nullopt, "60")));
     if (rebooted) host.facts.boot_id = "boot-2";
     const Ran ran = run_on(host, {"rollback", "--yes", "--json"});
     CHECK(against_schema(ran.results, "rollback") == "");
@@ -170,7 +170,7 @@ TEST_CASE("Windows: a rollback is a document as on Linux, with a restart require
 
 TEST_CASE("Windows: status remembers that a restart is needed until there has been one") {
   WindowsHost host;
-  REQUIRE(carry_through(host, intent(std::nullopt, "60")));
+  REQUIRE(run_transaction(host, intent(std::nullopt, "60")));
   CHECK(status_of(host).results.starts_with(
       "Restart needed: TcpTimedWaitDelay takes effect when Windows has started again.\n"));
   const Ran json = run_on(host, {"status", "--json"});
@@ -183,7 +183,7 @@ TEST_CASE("Windows: status remembers that a restart is needed until there has be
 
 TEST_CASE("Windows: after a boot a value that somebody else has set is drift, and stops a rollback") {
   WindowsHost host;
-  REQUIRE(carry_through(host, intent(std::nullopt, "60")));
+  REQUIRE(run_transaction(host, intent(std::nullopt, "60")));
   host.facts.boot_id = "boot-2";
   host.store.set(kDelay, "120");
   CHECK(status_of(host).results.find("Drift: TcpTimedWaitDelay is 120; change 00000000 left 60\n") !=
@@ -196,7 +196,7 @@ TEST_CASE("Windows: after a boot a value that somebody else has set is drift, an
 
 TEST_CASE("Windows: history names the account, and the command that restores by hand") {
   WindowsHost host;
-  REQUIRE(carry_through(host, intent(std::nullopt, "60")));
+  REQUIRE(run_transaction(host, intent(std::nullopt, "60")));
   const Ran ran = run_on(host, {"history", kId});
   CHECK(ran.results.find("    who        WEB1\\ann\n") != std::string::npos);
   CHECK(ran.results.find("reg import \"\\var\\lib\\twctl\\changes\\00000001-" + kId + "\\restore.reg\"\n") !=
@@ -222,7 +222,7 @@ TEST_CASE("Windows: recover mends what was interrupted, whatever the boot or its
   for (const std::string boot : {"boot-1", "boot-2", ""}) {
     WindowsHost host;
     CHECK(run_on(host, {"recover"}).results == "Nothing to recover.\n");
-    REQUIRE(killed_at(host, 6, [&] { (void)carry_through(host, intent(std::nullopt, "60")); }));
+    REQUIRE(killed_at(host, 6, [&] { (void)run_transaction(host, intent(std::nullopt, "60")); }));
     REQUIRE(host.delay() == "60");
     host.facts.boot_id = boot;
     const Ran ran = run_on(host, {"recover"});

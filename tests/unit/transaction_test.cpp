@@ -1,6 +1,6 @@
 // The protocol on a host in memory: killed at every call, failed at every call, and with somebody else's hand between
 // any two calls. tests/crash does the same to the real program with real system calls.
-#include "apply/transaction.hpp"
+#include "support/transaction.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,6 +13,7 @@
 
 using namespace twctl;
 using twctl::test::MemoryHost;
+using twctl::test::run_transaction;
 
 namespace {
 
@@ -104,7 +105,7 @@ void check_told_and_mended(TestHost& host, const Result<Change>& change) {
 
 TEST_CASE("a change that nothing disturbs is live, in the boot file, committed and finished") {
   TestHost host;
-  const Result<Change> change = carry_through(host, intent());
+  const Result<Change> change = run_transaction(host, intent());
   REQUIRE(change);
   CHECK(host.all_new());
   CHECK(load_changes(host.state()) == std::vector<Change>{*change});
@@ -116,7 +117,7 @@ TEST_CASE("killed at any call, one recovery leaves all old or all new, and a sec
   for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
     TestHost host;
     const int calls =
-        at_call(host, n, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, intent()); }); });
+        at_call(host, n, kill_here, [&] { run_until_killed([&] { (void)run_transaction(host, intent()); }); });
     if (calls < n) break;
     ++points;
     CAPTURE(n);
@@ -136,7 +137,7 @@ TEST_CASE("killed at any call and again at any call of the recovery, a third run
     for (int m = 1; m < kMoreCallsThanAnyRun; ++m) {
       TestHost host;
       first_reached =
-          at_call(host, n, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, intent()); }); }) >= n;
+          at_call(host, n, kill_here, [&] { run_until_killed([&] { (void)run_transaction(host, intent()); }); }) >= n;
       const int calls = at_call(host, m, kill_here, [&] { run_until_killed([&] { (void)open_journal(host, {}); }); });
       if (!first_reached || calls < m) break;
       ++pairs;
@@ -155,7 +156,7 @@ TEST_CASE("after a reboot in the middle, one recovery and one boot leave all old
   for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
     TestHost host;
     const int calls =
-        at_call(host, n, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, intent()); }); });
+        at_call(host, n, kill_here, [&] { run_until_killed([&] { (void)run_transaction(host, intent()); }); });
     if (calls < n) break;
     CAPTURE(n);
     host.facts.boot_id = "boot-2";  // the kernel starts from its defaults, and the loader reads the file if it is there
@@ -172,7 +173,7 @@ TEST_CASE("after a reboot in the middle, the values that the kernel starts from 
     for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
       TestHost host;
       const int calls =
-          at_call(host, n, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, intent(kind)); }); });
+          at_call(host, n, kill_here, [&] { run_until_killed([&] { (void)run_transaction(host, intent(kind)); }); });
       if (calls < n) break;
       CAPTURE(n);
       host.facts.boot_id = "boot-2";
@@ -190,7 +191,7 @@ TEST_CASE("failed at any call, once or from there on, the exit tells the truth a
       TestHost host;
       int calls = 0;
       host.set_step(failing(n, sticky, calls));
-      const Result<Change> change = carry_through(host, intent());
+      const Result<Change> change = run_transaction(host, intent());
       if (calls < n) break;
       CAPTURE(n);
       CAPTURE(sticky);
@@ -206,7 +207,7 @@ TEST_CASE("where the journal alone fails, once or from there on, one recovery st
       TestHost host;
       int calls = 0;
       host.journal.step = failing(n, sticky, calls);
-      const Result<Change> change = carry_through(host, intent());
+      const Result<Change> change = run_transaction(host, intent());
       if (calls < n) break;
       CAPTURE(n);
       CAPTURE(sticky);
@@ -222,7 +223,7 @@ TEST_CASE("a change that another run has decided to roll back meanwhile is rolle
       host.journal.changes.begin()->second["decision"] = encode({Decision::roll_back, {}});
     return std::nullopt;
   });
-  const Result<Change> change = carry_through(host, intent());
+  const Result<Change> change = run_transaction(host, intent());
   REQUIRE_FALSE(change);
   CHECK(change.error().code == ErrorCode::failed);
   CHECK(change.error().message == "it was decided to roll it back; every value is back as it was");
@@ -232,7 +233,7 @@ TEST_CASE("a change that another run has decided to roll back meanwhile is rolle
 
 TEST_CASE("a recovery whose end cannot be recorded says that the change is not finished, not that all is as before") {
   TestHost host;
-  at_call(host, 9, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, intent()); }); });
+  at_call(host, 9, kill_here, [&] { run_until_killed([&] { (void)run_transaction(host, intent()); }); });
   host.journal.step = [](std::string_view call) {
     return call == "publish done" ? std::optional(Error{.code = ErrorCode::failed, .message = "disk full"})
                                   : std::nullopt;
@@ -246,7 +247,7 @@ TEST_CASE("a recovery whose end cannot be recorded says that the change is not f
 TEST_CASE("where nobody can tell which boot or network namespace this is, nothing is recovered or begun") {
   for (std::string HostFacts::*fact : {&HostFacts::boot_id, &HostFacts::network_namespace}) {
     TestHost host;
-    at_call(host, 9, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, intent()); }); });
+    at_call(host, 9, kill_here, [&] { run_until_killed([&] { (void)run_transaction(host, intent()); }); });
     const auto before = host.store.live;
     host.facts.*fact = "";
     const auto journal = open_journal(host, {});
@@ -267,7 +268,7 @@ TEST_CASE("a value that somebody else sets between any two calls is never overwr
           if (call != "write setting") host.store.set(kFin, "45");
           return std::nullopt;
         },
-        [&] { (void)carry_through(host, intent()); });
+        [&] { (void)run_transaction(host, intent()); });
     if (calls < n) break;
     CAPTURE(n);
     REQUIRE(open_journal(host, {}));
@@ -281,7 +282,7 @@ TEST_CASE("a boot file that somebody else changes before the decision is kept, a
     if (call == "setting written") host.disk.files[kFile] = "theirs";
     return std::nullopt;
   });
-  const Result<Change> change = carry_through(host, intent());
+  const Result<Change> change = run_transaction(host, intent());
   REQUIRE_FALSE(change);
   CHECK(change.error().code == ErrorCode::failed);
   CHECK(change.error().message ==
@@ -296,7 +297,7 @@ TEST_CASE("a rollback goes on past what somebody else has changed meanwhile, and
     if (call == "create folder") host.store.set(kFin, "45");
     return std::nullopt;
   });
-  const Result<Change> change = carry_through(host, intent(ChangeKind::rollback));
+  const Result<Change> change = run_transaction(host, intent(ChangeKind::rollback));
   REQUIRE_FALSE(change);
   CHECK(change.error().code == ErrorCode::partial);
   CHECK(change.error().message ==
@@ -312,7 +313,7 @@ TEST_CASE("a signal between two writes undoes the first and says so") {
     if (call == "setting written") host.signalled = true;
     return std::nullopt;
   });
-  const Result<Change> change = carry_through(host, intent());
+  const Result<Change> change = run_transaction(host, intent());
   REQUIRE_FALSE(change);
   CHECK(change.error().code == ErrorCode::interrupted);
   CHECK(change.error().message == "interrupted by a signal; every value is back as it was");
@@ -324,7 +325,7 @@ TEST_CASE("the values of a namespace that is no more end as gone, and those of a
     TestHost host;
     Intent inside = intent();
     inside.origin.loaded_at_boot = false;
-    at_call(host, 9, kill_here, [&] { run_until_killed([&] { (void)carry_through(host, inside); }); });
+    at_call(host, 9, kill_here, [&] { run_until_killed([&] { (void)run_transaction(host, inside); }); });
     host.facts.network_namespace = "net-2";
     if (living) host.other_living_namespaces = {"net-1"};
     host.facts.initial_network_namespace = false;

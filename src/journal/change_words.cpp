@@ -1,4 +1,4 @@
-#include "journal/log_line.hpp"
+#include "journal/change_words.hpp"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,6 @@
 
 namespace twctl {
 namespace {
-
-std::string shown(const std::optional<Value>& value) { return value ? escape(*value) : "absent"; }
 
 std::string subjects_text(const Intent& intent) {
   std::vector<std::string> subjects;
@@ -52,6 +50,16 @@ std::string line(std::string_view what, const Change& change) {
 }
 
 }  // namespace
+
+std::string short_id(std::string_view id) { return std::string(id.substr(0, 8)); }
+
+std::string command_for(const Intent& intent, std::string_view verb) {
+  return command_in(intent.origin.netns, fmt::format("{} {}", verb, short_id(intent.id)));
+}
+
+std::string command_in(const std::string& netns, std::string_view verb) {
+  return fmt::format("twctl {}{}", verb, netns.empty() ? "" : " --netns " + escape(netns));
+}
 
 std::string who(const RunFacts& author) {
   if (!author.account.empty()) return escape(author.account);

@@ -1,28 +1,20 @@
-#include "apply/carry_out.hpp"
+#include "apply/steps.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/escape.hpp"
+#include "journal/change_words.hpp"
 
 namespace twctl {
 namespace {
 
-std::string shown(const std::optional<Value>& value) { return value ? escape(*value) : "absent"; }
-
-// The value in force now; nullopt: absent.
-Result<std::optional<Value>> current_value(SettingStore& store, const Setting& setting) {
-  TRY(const LiveValue live, store.read(setting));
-  if (live.state == LiveValue::State::present) return std::optional(live.value);
-  if (live.state == LiveValue::State::absent) return std::optional<Value>();
-  return fail(ErrorCode::failed, fmt::format("{} cannot be read: {}", setting.key, escape(live.problem)));
-}
-
-// One write, then the truth: what write(2) returned proves nothing.
+// What write(2) returned proves nothing: the kernel may clamp a value, or take it and report an error. So the setting
+// is read back, and an error of write() counts only where the value is not there.
 Result<void> write_and_verify(SettingStore& store, const Setting& setting, const std::optional<Value>& value) {
   Result<void> written = store.write(setting, value);
-  TRY(const std::optional<Value> now, current_value(store, setting));
+  TRY(const std::optional<Value> now, value_in_force(store, setting));
   if (now == value) return {};
   if (!written) return written;
   return fail(ErrorCode::failed,
@@ -32,7 +24,7 @@ Result<void> write_and_verify(SettingStore& store, const Setting& setting, const
 const Setting& row(const SettingChange& change) { return *find_setting(change.key); }
 
 Result<void> write_if_still_old(SettingStore& store, const SettingChange& change, bool& touched) {
-  TRY(const std::optional<Value> now, current_value(store, row(change)));
+  TRY(const std::optional<Value> now, value_in_force(store, row(change)));
   if (now != change.before) {
     return fail(ErrorCode::refused, fmt::format("{} is {} now, no longer {}: somebody else has changed it", change.key,
                                                 shown(now), shown(change.before)));
@@ -41,7 +33,7 @@ Result<void> write_if_still_old(SettingStore& store, const SettingChange& change
   return write_and_verify(store, row(change), change.after);
 }
 
-// One step of going from one side of the change to the other.
+// What became of one setting on its way from one side of the change to the other.
 enum class Step { done, conflict, failed };
 struct Side {
   std::optional<Value> from;
@@ -49,7 +41,7 @@ struct Side {
 };
 
 Step move(SettingStore& store, const Setting& setting, const Side& side, Leftovers& leftovers) {
-  const Result<std::optional<Value>> now = current_value(store, setting);
+  const Result<std::optional<Value>> now = value_in_force(store, setting);
   if (!now) {
     leftovers.failures.push_back(now.error());
     return Step::failed;
@@ -69,7 +61,8 @@ void settle(SettingStore& store, Leftovers& leftovers) {
   if (const Result<void> settled = store.settle(); !settled) leftovers.failures.push_back(settled.error());
 }
 
-// Passes over what is left until a pass moves nothing any more: a port range may have to wait for another key.
+// Passes over what is left until a pass moves nothing any more: the kernel refuses some values until another key has
+// changed (ip_local_port_range must begin above ip_unprivileged_port_start).
 Leftovers move_all(SettingStore& store, std::vector<std::pair<const Setting*, Side>> todo) {
   Leftovers result;
   const bool any = !todo.empty();
@@ -110,6 +103,13 @@ void move_file(BootFileStore& store, const std::string& id, const FileChange& fi
 }
 
 }  // namespace
+
+Result<std::optional<Value>> value_in_force(SettingStore& store, const Setting& setting) {
+  TRY(const LiveValue live, store.read(setting));
+  if (live.state == LiveValue::State::present) return std::optional(live.value);
+  if (live.state == LiveValue::State::absent) return std::optional<Value>();
+  return fail(ErrorCode::denied, fmt::format("{} cannot be read: {}", setting.key, escape(live.problem)));
+}
 
 void append(Leftovers& all, const Leftovers& more) {
   all.conflicts.insert(all.conflicts.end(), more.conflicts.begin(), more.conflicts.end());
@@ -156,7 +156,7 @@ Leftovers complete_settings(SettingStore& store, const std::vector<SettingChange
 Result<std::vector<std::string>> foreign_settings(SettingStore& store, const Intent& intent) {
   std::vector<std::string> foreign;
   for (const SettingChange& change : intent.settings) {
-    TRY(const std::optional<Value> now, current_value(store, row(change)));
+    TRY(const std::optional<Value> now, value_in_force(store, row(change)));
     if (now != change.after) {
       foreign.push_back(fmt::format("{} is {}, not {}", change.key, shown(now), shown(change.after)));
     }

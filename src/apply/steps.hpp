@@ -1,6 +1,6 @@
-// The steps that change the host: settings one by one with read-back, boot files by rename, and the way back by
-// state (old o, ours n, current c): c = o nothing to do; c = n write o and read back; else somebody else's, kept.
-// Nothing here decides anything; the journal does (journal/journal.hpp).
+// The single steps that change the host: settings one by one, each read back, and boot files by rename. The way back
+// goes by what is there now (old o, ours n, current c): c = o nothing to do; c = n write o and read it back; anything
+// else is somebody else's and is kept. Nothing here decides anything; apply/transaction.hpp does.
 #pragma once
 
 #include <functional>
@@ -21,21 +21,24 @@ struct Leftovers {
 };
 void append(Leftovers& all, const Leftovers& more);
 
+// The value in force now; nullopt: absent. Error: denied, where it cannot be read; as SettingStore::read().
+[[nodiscard]] Result<std::optional<Value>> value_in_force(SettingStore& store, const Setting& setting);
+
 // How far write_settings() got. Settings from `written` on were not touched.
 struct Written {
   std::size_t written = 0;       // how many were written, the failing one included if it was
   std::optional<Error> failure;  // refused: somebody else's value stood there; failed; interrupted
 };
 
-// In order: still old? then one write, read back, equal? Stops at the first that is not. What was written is settled
-// then, as by the next two: once, after the last write.
+// In order: is the old value still there? Then one write; does it read back as written? Stops at the first that is not
+// so. After the last write all of them are settled on disk (SettingStore::settle()), as by the next two functions.
 [[nodiscard]] Written write_settings(SettingStore& store, const std::vector<SettingChange>& settings,
                                      const std::function<bool()>& interrupted);
 
 // Newest first, in several passes where one value keeps another from going back.
 [[nodiscard]] Leftovers restore_settings(SettingStore& store, const std::vector<SettingChange>& settings);
 
-// Old to new, by state too: what recovery does for a change that was decided for.
+// Old to new, by what is there now too: what recovery does for a change that was decided for.
 [[nodiscard]] Leftovers complete_settings(SettingStore& store, const std::vector<SettingChange>& settings);
 
 // What of an applied change is no longer as the change left it: settings, and files that are no longer as it found
@@ -43,8 +46,8 @@ struct Written {
 [[nodiscard]] Result<std::vector<std::string>> foreign_settings(SettingStore& store, const Intent& intent);
 [[nodiscard]] Result<std::vector<std::string>> foreign_files(BootFileStore& store, const Intent& intent);
 
-// Each file to its new content, or back to its old one: the staged one moved over it, or the file taken away. By
-// state, so that a second run finds nothing to do. A file that is neither old nor new is somebody else's and stays.
+// Each file to its new content, or back to its old one: the staged file is moved over it, or the file is taken away. A
+// second run finds nothing to do. A file that is neither old nor new is somebody else's and stays.
 [[nodiscard]] Leftovers publish_files(BootFileStore& store, const std::string& id,
                                       const std::vector<FileChange>& files);
 [[nodiscard]] Leftovers restore_files(BootFileStore& store, const std::string& id,

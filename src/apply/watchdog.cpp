@@ -1,0 +1,112 @@
+#include "apply/watchdog.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "apply/pending.hpp"
+#include "apply/recover.hpp"
+#include "journal/journal.hpp"
+
+namespace twctl {
+namespace {
+
+// How often a waiter looks for the decision: it ends soon after it, and costs next to nothing.
+constexpr std::chrono::milliseconds kLook{500};
+// How long one try waits for another run to give up the lock. That run is at work on something else: whoever made this
+// change has been ended.
+constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kBeforeNextTry{2};
+// What systemd is given to start the service; well below the shortest deadline.
+constexpr std::chrono::seconds kServiceStart{2};
+constexpr std::chrono::milliseconds kServiceLook{20};
+
+// A unit that is enabled may be masked, not started yet, or unable to run its service: only the service itself counts.
+void wait_for_path_unit(Platform& host) {
+  DeadlineTimers& timers = host.timers();
+  const auto end = timers.now() + kServiceStart;
+  while (!host.state().is_waiting(StateStore::Waiter::path_unit) && timers.now() < end) {
+    timers.sleep_until(timers.now() + kServiceLook);
+  }
+}
+
+// A decision that cannot be read counts as none: the run that takes the lock at the deadline will judge it.
+bool is_decided(StateStore& state, const Change& change) {
+  const auto decision = decision_on(state, change);
+  return decision && decision->has_value();
+}
+
+void wait_for_deadline(Platform& host, const Change& change) {
+  DeadlineTimers& timers = host.timers();
+  while (timers.now() < *change.intent.deadline) {
+    if (is_decided(host.state(), change)) return;
+    timers.sleep_until(std::min(*change.intent.deadline, timers.now() + std::chrono::nanoseconds(kLook)));
+  }
+}
+
+// What keeps the change from its end; nullopt: nothing does, it has one.
+std::optional<Error> try_to_end(Platform& host, const Change& change) {
+  const Result<OpenJournal> journal = open_journal(host, {.wait = kPatience});
+  if (!journal) return journal.error();
+  return has_end(host.state(), change) ? std::nullopt : journal->damage;
+}
+
+// Whoever holds the lock may be stopped, and what fails now may work later: this process stays until the change has its
+// end. Between two tries it lets go of the lock; it ends on a signal, and where the journal has been taken away.
+void end_overdue(Platform& host, const Change& change) {
+  bool told = false;
+  while (const std::optional<Error> error = try_to_end(host, change)) {
+    const bool busy = error->code == ErrorCode::busy;  // that is no failure, and the try has waited already
+    host.state().unlock();
+    if (!busy && !std::exchange(told, true)) {
+      host.log(fmt::format("timeout of {}: not yet: {}; tried again every {} s", change.intent.id, error->message,
+                           kBeforeNextTry.count()));
+    }
+    if (host.interrupted() || !is_recorded(host.state(), change)) return;
+    if (!busy) host.timers().sleep_until(host.timers().now() + kBeforeNextTry);
+  }
+}
+
+}  // namespace
+
+Result<void> arm_timers(Platform& host, const Change& change) {
+  TRY_VOID(host.state().announce_pending());
+  const Result<void> started =
+      host.timers().start_watchdog([&](const auto& ready) { keep_watch(host, change, ready); });
+  host.state().hand_over_pending();
+  if (change.intent.origin.loaded_at_boot && host.timers().path_unit_is_enabled()) wait_for_path_unit(host);
+  const Timers timers = standing_timers(host);
+  if (timers.watchdog || timers.path_unit) return {};
+  return fail(ErrorCode::refused,
+              started ? "the watchdog that would roll the change back has ended at once" : started.error().message,
+              "nothing would roll the change back at its deadline; enable twctl-deadline.path, or apply without "
+              "--confirm-within");
+}
+
+void keep_watch(Platform& host, const Change& change, const std::function<void()>& ready) {
+  host.state().unlock();  // before the starter goes on: it must not leave its lock to this process
+  ready();
+  wait_for_deadline(host, change);
+  if (is_decided(host.state(), change)) return;
+  // The apply itself may still hold the lock, at work or stopped. Its deadline has come, so it is ended.
+  if (!host.state().lock(std::chrono::milliseconds(0))) host.timers().end_starter();
+  end_overdue(host, change);
+}
+
+Result<void> wait_until_due(Platform& host) {
+  TRY(const HostFacts facts, host.host_facts());
+  TRY(const Journal journal, load_journal(host.state()));
+  for (const Change& change : journal.unfinished) {
+    const std::optional<Whereabouts> where = where_it_stands(host, facts, change.intent);
+    if (!where) continue;
+    // Only a service that can roll the change back from here shows itself as one of its timers.
+    if (where == Whereabouts::here) host.state().attend_pending();
+    wait_for_deadline(host, change);
+  }
+  return {};
+}
+
+}  // namespace twctl

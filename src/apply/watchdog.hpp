@@ -1,0 +1,25 @@
+// Who acts at the deadline of a pending change (docs/decisions/0009-who-acts-at-the-deadline.md): the watchdog, a fork
+// of the apply itself, and the service that twctl-deadline.path starts.
+#pragma once
+
+#include <functional>
+
+#include "base/result.hpp"
+#include "journal/change.hpp"
+#include "platform/platform.hpp"
+
+namespace twctl {
+
+// Announces the change, starts its watchdog, and gives the path unit, where it is enabled, a moment to start its
+// service. The caller holds the lock. Error: refused, if nothing would act at the deadline.
+[[nodiscard]] Result<void> arm_timers(Platform& host, const Change& change);
+
+// What the watchdog does until it ends: waits for the decision or the deadline, and then rolls back what is due.
+// `ready` lets the apply that started it go on.
+void keep_watch(Platform& host, const Change& change, const std::function<void()>& ready);
+
+// What the path unit's service does first (recover --when-due): waits until no change is pending here any more. It
+// must not end earlier, because systemd would start it again at once, and holds no lock meanwhile.
+[[nodiscard]] Result<void> wait_until_due(Platform& host);
+
+}  // namespace twctl

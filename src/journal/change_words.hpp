@@ -1,0 +1,32 @@
+// A change in words: what it is called, what a person types to act on it, and the line that the system's log gets.
+// Pure; printable.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "journal/change.hpp"
+
+namespace twctl {
+
+inline constexpr std::size_t kLogLineLimit = 900;  // bytes; syslog's oldest form holds 1024
+
+// The beginning of an id that a person types: 8 digits.
+[[nodiscard]] std::string short_id(std::string_view id);
+
+// "twctl rollback 3f2a91c0 --netns blue"
+[[nodiscard]] std::string command_for(const Intent& intent, std::string_view verb);
+
+// "twctl recover --netns blue"; `netns` as it was asked for, raw, "" for the caller's own.
+[[nodiscard]] std::string command_in(const std::string& netns, std::string_view verb);
+
+// "login uid 1000 as uid 0 (SUDO_USER says ann)"
+[[nodiscard]] std::string who(const RunFacts& author);
+
+// "apply 3f..: committed: net.ipv4.tcp_fin_timeout 60 -> 30, /etc/sysctl.d/60-twctl.conf; by login uid 1000 ..."
+[[nodiscard]] std::string change_line(const Change& change, const RunFacts& by);
+
+// "recovery of 3f..: rolled back: ..."; `deed` says what was done, as "timeout of" where it was not confirmed in time.
+[[nodiscard]] std::string recovery_line(const Change& change, std::string_view deed, const RunFacts& by);
+
+}  // namespace twctl

@@ -1,0 +1,170 @@
+#include "report/history_text.hpp"
+
+#include <fmt/format.h>
+
+#include "base/clock_text.hpp"
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "journal/change_words.hpp"
+#include "report/change_report.hpp"
+#include "report/change_text.hpp"
+#include "report/plan_table.hpp"
+
+namespace twctl {
+namespace {
+
+// Of a change that nobody has decided to keep, or not yet.
+std::string unwritten_files_table(const HistoryEntry& entry) {
+  const bool pending = entry.standing == Standing::pending;
+  std::string text;
+  for (const FileChange& file : entry.change.intent.files) {
+    const std::string verb(file_verb(file));
+    text += fmt::format("  {}  {}\n", file.path, pending ? verb + " once it is confirmed" : "not " + verb);
+  }
+  return text;
+}
+
+std::string changes_table(const HistoryEntry& entry, const Screen& screen) {
+  const Intent& intent = entry.change.intent;
+  const std::string settings = settings_table(intent.settings, screen);
+  const bool kept = entry.change.decision == Decision::commit;
+  return settings + (kept ? files_table(intent.files, screen) : unwritten_files_table(entry));
+}
+
+std::string_view kind_text(ChangeKind kind) { return kind == ChangeKind::apply ? "apply" : "rollback"; }
+
+std::string what_text(const Intent& intent) {
+  std::string text(kind_text(intent.kind));
+  for (const std::string& id : intent.undoes) text += " of " + short_id(id);
+  if (!intent.profiles.empty()) text += " " + escape(join(intent.profiles, ", "));
+  return text;
+}
+
+std::string counts_text(const Intent& intent) {
+  std::string text = counted(intent.settings.size(), "setting");
+  if (!intent.files.empty()) text += ", " + counted(intent.files.size(), "file");
+  return text;
+}
+
+std::string history_line(const HistoryEntry& entry) {
+  const Intent& intent = entry.change.intent;
+  std::string line = fmt::format("{}  {}  {:<11}  {} ({})", short_id(intent.id), time_text(intent.author.time),
+                                 to_text(entry.standing), what_text(intent), counts_text(intent));
+  if (!intent.reason.empty()) line += ": " + escape(intent.reason);
+  return line + "\n";
+}
+
+std::string conflicts_text(const std::vector<Conflict>& conflicts, const Screen& screen) {
+  std::string text;
+  for (const Conflict& conflict : conflicts) {
+    const std::string found = conflict.found.empty() ? "" : " = " + escape(conflict.found);
+    text += labelled("kept", conflict.what + found + ", because somebody else had set it", screen);
+  }
+  return text;
+}
+
+// Only where it was somebody's later word: else it is the same run's.
+std::string decision_text(const Change& change, const Screen& screen) {
+  if (!change.intent.deadline || !change.decided_by) return "";
+  const std::string when = time_text(change.decided_by->time);
+  if (change.lapsed) return labelled("went back", when + ", not confirmed in time", screen);
+  const std::string_view what = change.decision == Decision::commit ? "confirmed" : "taken back";
+  return labelled(what, fmt::format("{}, by {}", when, who(*change.decided_by)), screen);
+}
+
+std::string drift_line(const Drift& drift) {
+  if (drift.ours.empty() && drift.found.empty()) {
+    return fmt::format("{} is no longer as change {} left it", drift.what, short_id(drift.change));
+  }
+  return fmt::format("{} is {}; change {} left {}", drift.what, escape(drift.found), short_id(drift.change),
+                     escape(drift.ours));
+}
+
+std::string timers_line(const Pending& pending, const Screen& screen) {
+  return wrapped(timers_text(pending.timers), screen.columns, "Timers: ");
+}
+
+// A command is not wrapped: it is there to be copied.
+std::string waiting_status(const Pending& pending, const Screen& screen) {
+  const Intent& intent = pending.entry.change.intent;
+  const std::string when = pending.until ? ", at " + time_text(*pending.until) : "";
+  const std::string line =
+      fmt::format("Pending: change {} goes back in {} s{}.", short_id(intent.id), pending.left.count(), when);
+  return inked(screen, Ink::change, wrapped(line, screen.columns)) +
+         fmt::format("Keep it: {}\n", command_for(intent, "confirm")) + timers_line(pending, screen);
+}
+
+std::string overdue_status(const Pending& pending, const Screen& screen) {
+  const Intent& intent = pending.entry.change.intent;
+  const std::string line =
+      fmt::format("OVERDUE: change {} was not confirmed in time; nothing has taken it back. Run: {}",
+                  short_id(intent.id), command_in(intent.origin.netns, "recover"));
+  return inked(screen, Ink::danger, wrapped(line, screen.columns)) + timers_line(pending, screen);
+}
+
+// Only its end is still to be recorded, from where one stands.
+std::string gone_back_status(const Pending& pending, const std::string& netns, const Screen& screen) {
+  const std::string line = fmt::format("Not confirmed in time: change {} is no longer in force. `{}` closes it.",
+                                       short_id(pending.entry.change.intent.id), command_in(netns, "recover"));
+  return inked(screen, Ink::change, wrapped(line, screen.columns));
+}
+
+std::string pending_status(const Pending& pending, const std::string& netns, const Screen& screen) {
+  if (!pending.overdue) return waiting_status(pending, screen);
+  return pending.stands ? overdue_status(pending, screen) : gone_back_status(pending, netns, screen);
+}
+
+}  // namespace
+
+std::string history_text(std::span<const HistoryEntry> entries) {
+  if (entries.empty()) return "No change has been made on this host.\n";
+  std::string text;
+  for (const HistoryEntry& entry : entries) text += history_line(entry);
+  return text;
+}
+
+std::string change_text(const HistoryEntry& entry, const std::string& location, const Screen& screen) {
+  const Intent& intent = entry.change.intent;
+  std::string text = inked(screen, Ink::strong, fmt::format("Change {}", intent.id)) + "\n";
+  text += labelled("what", what_text(intent), screen);
+  text += labelled("state", to_text(entry.standing), screen);
+  text += labelled("when", time_text(intent.author.time), screen);
+  text += labelled("who", who(intent.author), screen);
+  if (intent.deadline_time) text += labelled("deadline", time_text(*intent.deadline_time), screen);
+  text += decision_text(entry.change, screen);
+  text += labelled("why", intent.reason.empty() ? "not said" : escape(intent.reason), screen);
+  if (!intent.accepted.empty()) text += labelled("accepted", escape(join(intent.accepted, ", ")), screen);
+  if (!intent.origin.netns.empty()) text += labelled("netns", escape(intent.origin.netns), screen);
+  if (entry.change.done) text += conflicts_text(entry.change.done->conflicts, screen);
+  text += "\n" + changes_table(entry, screen);
+  const std::string restore = restore_text(restore_of(entry.change, location), screen);
+  return restore.empty() ? text : text + "\n" + restore;
+}
+
+std::string status_text(const Status& status, const Screen& screen) {
+  std::string text;
+  if (status.pending) text += pending_status(*status.pending, status.host.netns, screen);
+  for (const HistoryEntry& entry : status.unfinished) {
+    const Intent& intent = entry.change.intent;
+    text += wrapped(fmt::format("Unfinished: change {} is being made at this moment, or was interrupted; then `{}` "
+                                "finishes or undoes it.",
+                                short_id(intent.id), command_in(intent.origin.netns, "recover")),
+                    screen.columns);
+  }
+  for (const Error& damage : status.damage) {
+    text += inked(screen, Ink::danger, wrapped(damage.message + "; " + damage.hint, screen.columns, "Damaged: "));
+  }
+  for (const Drift& drift : status.drift) text += wrapped(drift_line(drift), screen.columns, "Drift: ");
+  for (const HistoryEntry& entry : status.conflicted) {
+    text += wrapped(fmt::format("{} kept what somebody else had set: see `twctl history {}`",
+                                short_id(entry.change.intent.id), short_id(entry.change.intent.id)),
+                    screen.columns, "Conflict: ");
+  }
+  const std::string restart = restart_text(status.restart);
+  if (!restart.empty()) text += inked(screen, Ink::change, wrapped(restart + ".", screen.columns, "Restart "));
+  if (text.empty() && status.last) text = "Everything is as twctl left it. Nothing is pending.\n";
+  if (!status.last) return status.damage.empty() ? "No change has been made on this host.\n" : text;
+  return text + "Last change: " + history_line(*status.last);
+}
+
+}  // namespace twctl
