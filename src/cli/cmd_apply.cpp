@@ -1,9 +1,9 @@
-// twctl apply: the plan, made true.
+// twctl apply: the plan, made true. twctl confirm: a change that apply has left pending, made permanent.
 #include "apply/apply_profile.hpp"
+#include "apply/confirm.hpp"
 #include "apply/pending.hpp"
-#include "cli/approval.hpp"
+#include "cli/change_command.hpp"
 #include "cli/command.hpp"
-#include "cli/journalled.hpp"
 #include "json/field.hpp"
 #include "report/change_json.hpp"
 #include "report/change_text.hpp"
@@ -26,7 +26,7 @@ Result<void> check_usage(const Options& options) {
   return {};
 }
 
-// A plan that somebody else could have changed is as good as a profile of his.
+// A saved plan is trusted as a profile is: only where nobody but root could have changed it.
 Result<SavedPlan> load_plan(const std::string& path, HostFiles& files) {
   TRY(const TrustedBytes saved, files.read_profile(path, kSavedLimit));
   if (!saved.distrust.empty()) return fail(ErrorCode::denied, "not applied: " + saved.distrust, saved.mend);
@@ -98,6 +98,21 @@ Result<Outcome> run_apply(const Session& session) {
   result.results = session.options.format == Format::json ? apply_json(outcome->plan, report)
                                                           : text_of(session, *outcome, report, shown);
   result.status = changed_status(session.options, outcome->change.has_value());
+  return result;
+}
+
+Result<Outcome> run_confirm(const Session& session) {
+  const Options& options = session.options;
+  if (options.operands.size() > 1) return fail(ErrorCode::usage, "confirm: one ID at a time");
+  TRY(const auto host, open_host(session));
+  Outcome result;
+  const Result<ConfirmOutcome> outcome = confirm_change(
+      *host,
+      {.id = options.operands.empty() ? "" : options.operands.front(), .journal = journal_request(session, result)});
+  if (!outcome) return failed_after_recovery(session, result, outcome.error());
+  result.results = options.format == Format::json ? confirm_json(*outcome, host->state().location())
+                                                  : confirmed_text(*outcome, session.screen);
+  result.status = changed_status(options, !outcome->already);
   return result;
 }
 

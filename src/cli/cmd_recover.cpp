@@ -6,8 +6,8 @@
 #include "apply/pending.hpp"
 #include "apply/watchdog.hpp"
 #include "base/clock_text.hpp"
+#include "cli/change_command.hpp"
 #include "cli/command.hpp"
-#include "cli/journalled.hpp"
 #include "journal/change_words.hpp"
 #include "report/change_json.hpp"
 

@@ -2,9 +2,8 @@
 #include "apply/rollback.hpp"
 #include "base/escape.hpp"
 #include "catalog/setting.hpp"
-#include "cli/approval.hpp"
+#include "cli/change_command.hpp"
 #include "cli/command.hpp"
-#include "cli/journalled.hpp"
 #include "report/change_json.hpp"
 #include "report/change_text.hpp"
 

@@ -8,7 +8,7 @@ namespace {
 constexpr int kDefaultInterval = 1;  // seconds
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
-// Only for somebody who looks on: results that go to a file or a pipe need no progress beside them.
+// Progress is shown on a terminal only: results that go to a file or a pipe need none beside them.
 Sampling sampling_for(const Session& session) {
   const int seconds = session.options.interval.value_or(kDefaultInterval);
   Sampling sampling{.interval = std::chrono::seconds(seconds)};
@@ -20,7 +20,7 @@ Sampling sampling_for(const Session& session) {
   return sampling;
 }
 
-// What is looked at are the counters and settings of Linux.
+// All that doctor looks at are counters and settings of Linux.
 Result<void> check_system(Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
   if (facts.os == Os::linux_kernel) return {};

@@ -1,5 +1,5 @@
-// What doctor judges by, of the host that the command line names: watching the counters for as long as it says, and
-// showing how far it is to somebody who looks on.
+// What doctor looks at, of the host that the command line names. The counters are watched for as long as it says, with
+// the progress shown on a terminal.
 #pragma once
 
 #include "cli/command.hpp"

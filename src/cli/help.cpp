@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "cli/command_table.hpp"
 #include "cli/option_table.hpp"
 #include "report/layout.hpp"
 #include "report/version.hpp"

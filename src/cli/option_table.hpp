@@ -1,4 +1,4 @@
-// What the commands are called and which options each takes: rows that the parser, the help and the hints share.
+// Which options each command takes: rows that the parser, the help and the hints share.
 #pragma once
 
 #include <span>
@@ -25,23 +25,8 @@ struct OptionRow {
   Result<void> (*set)(Options& options, std::string value);  // rows are applied in their order; error: usage
 };
 
-struct CommandRow {
-  Command command = Command::none;
-  std::string_view name;
-  std::string_view operands;  // "[PROFILE...]"
-  std::string_view summary;   // one line
-  std::string_view text;      // paragraphs for its own help, separated by an empty line
-  std::string_view examples;  // one a line: the command line, a bar, what it does
-};
-
 [[nodiscard]] std::span<const OptionRow> option_rows();
-[[nodiscard]] std::span<const CommandRow> command_rows();
-
 [[nodiscard]] bool takes(Command command, const OptionRow& option);
-
-[[nodiscard]] const CommandRow& row_of(Command command);              // not for Command::none
-[[nodiscard]] const CommandRow* find_command(std::string_view name);  // nullptr: unknown in this version
-[[nodiscard]] bool is_planned(std::string_view name);                 // of the contract, not in this version
 
 // By "--name" or "-n". nullptr: no command has it.
 [[nodiscard]] const OptionRow* find_option(std::string_view name_or_letter);

@@ -1,9 +1,8 @@
-// The command line -> one value. Knows what each command takes; reads nothing else and prints nothing.
+// What a command line asks for, as one value.
 #pragma once
 
 #include <chrono>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +36,7 @@ enum class ColorChoice { automatic, always, never };
 
 struct Options {
   Command command = Command::none;
+  std::string_view planned;  // a command of a later version; then only `format` is filled in beside it; "" for none
   bool help = false;
   bool version = false;
   std::vector<std::string> operands;  // what is left: profiles, names
@@ -80,14 +80,11 @@ struct Options {
   std::optional<int> interval;  // seconds; nullopt: not given
 };
 
-// `args` without the program's name. Options may stand before or after the command's name; "--" ends them.
-// Error: usage, with the nearest option or command.
-[[nodiscard]] Result<Options> parse_options(std::span<const std::string_view> args);
-
 // What --scope, --boot-file and --accept say.
-[[nodiscard]] PlanOptions plan_options(const Options& options);
-
-// Whether the command line asks for JSON, as far as can be told when it is otherwise wrong.
-[[nodiscard]] bool asks_for_json(std::span<const std::string_view> args);
+[[nodiscard]] inline PlanOptions plan_options(const Options& options) {
+  PlanOptions wanted{.boot_file = options.boot_file, .accept = options.accept};
+  if (options.scope) wanted.scope = *options.scope;
+  return wanted;
+}
 
 }  // namespace twctl

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <string>
 
+#include "cli/command_table.hpp"
 #include "cli/help.hpp"
-#include "cli/option_table.hpp"
+#include "cli/parse.hpp"
 #include "report/error_json.hpp"
 #include "report/error_text.hpp"
 
@@ -23,8 +24,27 @@ Outcome page(const Options& options, std::string_view name, std::string text) {
   return {.results = options.format == Format::json ? page_json(name, text) : std::move(text)};
 }
 
+bool runs_windows(const PlatformFactory& make_platform) {
+  const auto host = make_platform({});
+  const auto facts = host ? (*host)->host_facts() : Result<HostFacts>(fail(host.error()));
+  return facts && facts->os == Os::windows;
+}
+
+// Windows will not have the command in a later version either.
+Error not_in_this_version(std::string_view command, const PlatformFactory& make_platform) {
+  if (!runs_windows(make_platform)) {
+    return {.code = ErrorCode::usage,
+            .message = std::string(command) + ": not in this version",
+            .hint = help_hint(Command::none)};
+  }
+  return {.code = ErrorCode::unsupported,
+          .message = std::string(command) + ": not on Windows, which has no network namespaces to measure in",
+          .hint = "it comes to Linux with a later version"};
+}
+
 Result<Outcome> run_command(const Session& session) {
   const Options& options = session.options;
+  if (!options.planned.empty()) return fail(not_in_this_version(options.planned, session.make_platform));
   if (options.help) return page(options, "help", help_text(options.command, session.screen.columns));
   if (options.version) return page(options, "version", version_text());
   switch (options.command) {
@@ -60,23 +80,7 @@ Result<Outcome> run_command(const Session& session) {
   return fail(ErrorCode::usage, "no command given", "try `twctl plan`; `twctl --help` lists the commands");
 }
 
-bool runs_windows(const PlatformFactory& make_platform) {
-  const auto host = make_platform({});
-  const auto facts = host ? (*host)->host_facts() : Result<HostFacts>(fail(host.error()));
-  return facts && facts->os == Os::windows;
-}
-
-// A command of a later version is for Linux only: Windows will not have it then, either.
-Error refusal(Error error, std::span<const std::string_view> args, const PlatformFactory& make_platform) {
-  const auto said = [&](std::string_view arg) { return is_planned(arg) && error.message.starts_with(arg); };
-  const auto name = std::find_if(args.begin(), args.end(), said);
-  if (name == args.end() || !runs_windows(make_platform)) return error;
-  return {.code = ErrorCode::unsupported,
-          .message = std::string(*name) + ": not on Windows, which has no network namespaces to measure in",
-          .hint = "it comes to Linux with a later version"};
-}
-
-// A result that could not be written is no result; what else there is to say is said all the same.
+// Where the results cannot be written, that error decides the exit code; the messages are written all the same.
 int write_out(const Outcome& outcome, const Streams& streams) {
   int status = outcome.status;
   if (!outcome.results.empty()) {
@@ -103,9 +107,7 @@ Outcome outcome_of(const Error& error, bool json) {
 
 int run(std::span<const std::string_view> args, const PlatformFactory& make_platform, const Streams& streams) {
   const Result<Options> options = parse_options(args);
-  if (!options) {
-    return write_out(outcome_of(refusal(options.error(), args, make_platform), asks_for_json(args)), streams);
-  }
+  if (!options) return write_out(outcome_of(options.error(), asks_for_json(args)), streams);
   const Session session{*options, make_platform, streams, screen_for(*options, streams)};
   const Result<Outcome> outcome = run_command(session);
   if (!outcome) return write_out(outcome_of(outcome.error(), options->format == Format::json), streams);

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <thread>
 
-#include "cli/option_table.hpp"
+#include "cli/command_table.hpp"
 #include "json/field.hpp"
 #include "report/snapshot_json.hpp"
 

@@ -31,7 +31,7 @@ struct Streams {
   int columns = 0;  // of that terminal; 0: unknown
   ColorEnvironment environment;
   std::function<TerminalSize()> measure =
-      {};  // that terminal as it is now: somebody may pull at it; empty: no terminal
+      {};  // the size of that terminal now, which may change while we run; empty: no terminal
 };
 
 }  // namespace twctl

@@ -90,6 +90,8 @@ TEST_CASE("N05: a key that is none of ours is 65 in a container as anywhere") {
 TEST_CASE("a command that comes to Linux later is 64 there, and 69 on Windows, which will not have it") {
   const auto windows = [](MemoryHost& host) { host.facts.os = Os::windows; };
   CHECK(status_of({"trial"}) == 64);
+  CHECK(run_cli({"trial", "--anything"}).messages ==
+        "twctl: trial: not in this version\n  hint: `twctl --help` lists the commands and options\n");
   const Ran ran = run_cli({"trial", "classic", "--json"}, windows);
   CHECK(ran.status == 69);
   CHECK(ran.messages ==

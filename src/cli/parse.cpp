@@ -1,4 +1,4 @@
-#include "cli/options.hpp"
+#include "cli/parse.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -6,6 +6,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "cli/command_table.hpp"
 #include "cli/option_table.hpp"
 
 namespace twctl {
@@ -20,11 +21,6 @@ std::string_view option_name(std::string_view arg) {
   return arg.starts_with("--") ? arg.substr(0, arg.find('=')) : arg.substr(0, 2);
 }
 
-std::string help_of(Command command) {
-  return command == Command::none ? "`twctl --help` lists the commands and options"
-                                  : "`twctl " + std::string(row_of(command).name) + " --help` lists the options";
-}
-
 std::string in(Command command) { return command == Command::none ? "" : std::string(row_of(command).name) + ": "; }
 
 // A command that has not been named yet may still have any option.
@@ -32,7 +28,7 @@ bool may_take(Command command, const OptionRow& option) { return command == Comm
 
 Error unknown_option(Command command, std::string_view arg) {
   const std::string_view name = option_name(arg);
-  Error error{.code = ErrorCode::usage, .message = "", .hint = help_of(command)};
+  Error error{.code = ErrorCode::usage, .message = "", .hint = help_hint(command)};
   if (find_option(name) != nullptr) {
     error.message = in(command) + "there is no option " + std::string(name) + " for this command";
     return error;
@@ -48,11 +44,7 @@ Error unknown_option(Command command, std::string_view arg) {
 }
 
 Error unknown_command(std::string_view name) {
-  Error error{.code = ErrorCode::usage, .message = "", .hint = help_of(Command::none)};
-  if (is_planned(name)) {
-    error.message = std::string(name) + ": not in this version";
-    return error;
-  }
+  Error error{.code = ErrorCode::usage, .message = "", .hint = help_hint(Command::none)};
   std::vector<std::string_view> names;
   for (const CommandRow& row : command_rows()) names.push_back(row.name);
   const std::string_view near = nearest(name, names);
@@ -83,6 +75,7 @@ Result<void> check_value(const OptionRow& option, std::span<const std::string_vi
 
 struct CommandLine {
   Command command = Command::none;
+  std::string_view planned;       // a command of a later version, where the walk has stopped
   std::vector<std::string> rest;  // all but the command's name
   std::vector<const OptionRow*> used;
 };
@@ -119,6 +112,10 @@ Result<CommandLine> walk(std::span<const std::string_view> args) {
       TRY(length, option_length(line.command, args.subspan(at)));
       add_used(line.used, args[at]);
     } else if (line.command == Command::none) {
+      if (is_planned(args[at])) {
+        line.planned = args[at];
+        return line;
+      }
       const CommandRow* row = find_command(args[at]);
       if (row == nullptr) return fail(unknown_command(args[at]));
       line.command = row->command;
@@ -148,8 +145,8 @@ class Parser {
     try {
       app_.parse(std::move(args));
     } catch (const CLI::ParseError&) {
-      // Only letters in a row get here ("-qo" at the end); the walk has seen to everything else.
-      return fail(ErrorCode::usage, in(command_) + "an option lacks its value", help_of(command_));
+      // Only letters in a row get here ("-qo" at the end); the walk has refused everything else.
+      return fail(ErrorCode::usage, in(command_) + "an option lacks its value", help_hint(command_));
     }
     return {};
   }
@@ -189,7 +186,7 @@ class Parser {
   }
 
   [[nodiscard]] Result<void> usage(const std::string& message) const {
-    return fail(ErrorCode::usage, in(command_) + message, help_of(command_));
+    return fail(ErrorCode::usage, in(command_) + message, help_hint(command_));
   }
 
   Command command_;
@@ -203,17 +200,16 @@ Result<Options> parse_options(std::span<const std::string_view> args) {
   TRY(CommandLine line, walk(args));
   Options options;
   options.command = line.command;
+  options.planned = line.planned;
+  if (!line.planned.empty()) {
+    if (asks_for_json(args)) options.format = Format::json;
+    return options;
+  }
   Parser parser(line);
   TRY_VOID(parser.parse(std::move(line.rest)));
   TRY(options.operands, parser.operands());
   TRY_VOID(parser.assign(options));
   return options;
-}
-
-PlanOptions plan_options(const Options& options) {
-  PlanOptions wanted{.boot_file = options.boot_file, .accept = options.accept};
-  if (options.scope) wanted.scope = *options.scope;
-  return wanted;
 }
 
 bool asks_for_json(std::span<const std::string_view> args) {

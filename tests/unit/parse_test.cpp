@@ -1,10 +1,11 @@
-#include "cli/options.hpp"
+#include "cli/parse.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
+#include "cli/command_table.hpp"
 #include "cli/help.hpp"
 #include "cli/option_table.hpp"
 
@@ -114,7 +115,10 @@ TEST_CASE("an unknown option or command names the nearest") {
 }
 
 TEST_CASE("a command of a later version is told apart from a mistyped one") {
-  CHECK(refused({"trial"}).message == "trial: not in this version");
+  CHECK(parsed({"trial"}).planned == "trial");
+  CHECK(parsed({"trial", "--anything", "--json"}).format == Format::json);
+  CHECK(parsed({"plan", "trial"}).planned.empty());
+  CHECK(refused({"--rot", "trial"}).message == "--rot: unknown option; did you mean --root?");
 }
 
 TEST_CASE("an option of another command is refused with the command's name") {

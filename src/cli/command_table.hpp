@@ -1,0 +1,29 @@
+// What the commands are called and what each does: rows that the parser, the help and the hints share.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/options.hpp"
+
+namespace twctl {
+
+struct CommandRow {
+  Command command = Command::none;
+  std::string_view name;
+  std::string_view operands;  // "[PROFILE...]"
+  std::string_view summary;   // one line
+  std::string_view text;      // paragraphs for its own help, separated by an empty line
+  std::string_view examples;  // one a line: the command line, a bar, what it does
+};
+
+[[nodiscard]] std::span<const CommandRow> command_rows();
+[[nodiscard]] const CommandRow& row_of(Command command);              // not for Command::none
+[[nodiscard]] const CommandRow* find_command(std::string_view name);  // nullptr: unknown in this version
+[[nodiscard]] bool is_planned(std::string_view name);                 // of the contract, not in this version
+
+// "`twctl plan --help` lists the options"
+[[nodiscard]] std::string help_hint(Command command);
+
+}  // namespace twctl
