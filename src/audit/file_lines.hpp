@@ -6,7 +6,7 @@
 
 #include "audit/context.hpp"
 #include "audit/judged_line.hpp"
-#include "sysctl/assignments.hpp"
+#include "formats/sysctl.hpp"
 
 namespace twctl {
 

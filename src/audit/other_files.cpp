@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "formats/sysctl.hpp"
 #include "formats/tuned.hpp"
 #include "profile/profile.hpp"
-#include "profile/written_key.hpp"
 #include "sysctl/kernel_value.hpp"
 
 namespace twctl {

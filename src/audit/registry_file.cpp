@@ -7,7 +7,6 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "formats/reg.hpp"
-#include "formats/text_lines.hpp"
 
 namespace twctl {
 namespace {
@@ -18,14 +17,17 @@ class RegistryJudge {
  public:
   RegistryJudge(std::string_view path, KernelVersion build) : path_(path), build_(build) {}
 
-  void take(std::string_view line, int number) {
-    const Place where{path_, number};
-    if (line.starts_with('[')) take_key(line.substr(1, line.rfind(']') - 1), where);
-    if (const auto value = registry_value(line)) take_value(*value, where);
+  void take(const RegistryLine& line) {
+    const Place where{path_, line.line};
+    if (line.value) return take_value(line, where);
+    if (line.deletes && holds_parameters(line.key)) {
+      say("reg-key-deleted", "", where,
+          fmt::format("[{}] takes away every value below it.", escape("-" + line.key, kEchoed)));
+    }
   }
 
-  void refuse(std::string_view line, int number) {
-    say("reg-refused", "", {path_, number}, fmt::format("It begins with \"{}\".", escape(line, kEchoed)));
+  void refuse(std::string_view header, int number) {
+    say("reg-refused", "", {path_, number}, fmt::format("It begins with \"{}\".", escape(header, kEchoed)));
   }
 
   OtherFile finish() {
@@ -37,20 +39,12 @@ class RegistryJudge {
   }
 
  private:
-  void take_key(std::string_view key, const Place& where) {
-    const bool deletes = key.starts_with('-');
-    key_ = key;
-    place_ = deletes ? RegistryPlace::elsewhere : place_of_key(key);
-    if (deletes && holds_parameters(key.substr(1))) {
-      say("reg-key-deleted", "", where, fmt::format("[{}] takes away every value below it.", escape(key, kEchoed)));
-    }
-  }
-
-  void take_value(const RegistryValue& value, const Place& where) {
+  void take_value(const RegistryLine& line, const Place& where) {
+    const RegistryValue& value = *line.value;
     const Setting* setting = find_setting(Os::windows, value.name);
-    if (place_ == RegistryPlace::elsewhere) return take_strayed(setting, where);
-    if (place_ == RegistryPlace::numbered_set) return take_numbered(setting, where);
-    if (setting != nullptr) return judge(*setting, value, where);
+    if (line.place == RegistryPlace::elsewhere) return take_strayed(line, setting, where);
+    if (line.place == RegistryPlace::numbered_set) return take_numbered(line, setting, where);
+    if (setting != nullptr) return judge(*setting, line, where);
     const Setting* near = find_setting(Os::windows, nearest_key(Os::windows, value.name));
     if (near == nullptr || !near->writable) return;
     say("reg-misspelt", near->key, where,
@@ -58,37 +52,38 @@ class RegistryJudge {
   }
 
   // Under a neighbour of the right key: Tcpip itself, Tcpip6, Afd.
-  void take_strayed(const Setting* setting, const Place& where) {
-    const bool near_by = as_current_set(key_).find("\\currentcontrolset\\services\\") != std::string::npos;
-    if (setting == nullptr || !setting->writable || !near_by || key_.starts_with('-')) return;
-    say("reg-no-effect", setting->key, where, fmt::format("It is not read in {}.", escape(key_, kEchoed)));
+  void take_strayed(const RegistryLine& line, const Setting* setting, const Place& where) {
+    const bool near_by = as_current_set(line.key).find("\\currentcontrolset\\services\\") != std::string::npos;
+    if (setting == nullptr || !setting->writable || !near_by || line.deletes) return;
+    say("reg-no-effect", setting->key, where, fmt::format("It is not read in {}.", escape(line.key, kEchoed)));
   }
 
   // Under ControlSet001, which is mostly the one that Windows runs from, and need not be.
-  void take_numbered(const Setting* setting, const Place& where) {
+  void take_numbered(const RegistryLine& line, const Setting* setting, const Place& where) {
     if (setting == nullptr) return;
     if (!setting->writable) return rules::registry_number(*setting, "", where, build_, file_.findings);
     say("reg-no-effect", setting->key, where,
         fmt::format("It is read in {} only where Windows runs from that control set; CurrentControlSet is always the "
                     "right one.",
-                    escape(key_, kEchoed)));
+                    escape(line.key, kEchoed)));
     file_.findings.back().severity = Severity::warning;
   }
 
-  void judge(const Setting& setting, const RegistryValue& value, const Place& where) {
-    const std::string data = to_lower(trim(value.data.substr(0, value.data.find(';'))));
-    JudgedLine line{.setting = &setting, .raw = std::string(value.data), .where = where};
+  void judge(const Setting& setting, const RegistryLine& at, const Place& where) {
+    const std::string& data = at.value->type;
+    const bool counts = at.place == RegistryPlace::parameters;
+    JudgedLine line{.setting = &setting, .raw = at.value->data, .where = where};
     const std::optional<std::uint32_t> dword = registry_dword(data);
-    if (dword && place_ == RegistryPlace::parameters) line.effective = std::to_string(*dword);
-    line.fate = line.effective || (data == "-" && place_ == RegistryPlace::parameters) ? Fate::taken : Fate::refused;
+    if (dword && counts) line.effective = std::to_string(*dword);
+    line.fate = line.effective || (data == "-" && counts) ? Fate::taken : Fate::refused;
     if (data == "-") line.note = "deletes the value";
-    if (data != "-") find(line, data);
+    if (data != "-") find(line, at.place, data);
     file_.lines.push_back(std::move(line));
   }
 
-  void find(JudgedLine& line, const std::string& data) {
+  void find(JudgedLine& line, RegistryPlace place, const std::string& data) {
     const std::string_view key = line.setting->key;
-    if (place_ == RegistryPlace::interfaces && line.setting->writable) {
+    if (place == RegistryPlace::interfaces && line.setting->writable) {
       line.note = "not read under Interfaces";
       return say("reg-no-effect", key, line.where, "It is not read under Interfaces.");
     }
@@ -124,8 +119,6 @@ class RegistryJudge {
 
   std::string path_;
   KernelVersion build_;
-  std::string key_;
-  RegistryPlace place_ = RegistryPlace::elsewhere;
   OtherFile file_;
 };
 
@@ -133,19 +126,9 @@ class RegistryJudge {
 
 OtherFile judge_reg_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
   RegistryJudge judge(path, context.build());
-  const std::string text = registry_text(bytes);
-  std::string_view rest = text;
-  bool headed = false;
-  for (int number = 1; !rest.empty(); ++number) {
-    const std::string_view line = trim(take_line(rest, number).raw);
-    if (line.empty()) continue;
-    if (!headed && !is_registry_header(line)) {
-      judge.refuse(line, number);
-      break;
-    }
-    headed = true;
-    judge.take(line, number);
-  }
+  const RegistryText text = read_registry_text(bytes);
+  if (text.bad_header != 0) judge.refuse(text.header, text.bad_header);
+  for (const RegistryLine& line : text.lines) judge.take(line);
   return judge.finish();
 }
 

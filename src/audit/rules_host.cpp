@@ -46,8 +46,6 @@ std::size_t settings_in(const BootFile& file) {
   return lines_about_settings(read_assignments(file.bytes, Loader::procps), Loader::procps);
 }
 
-bool is_gap(std::string_view problem) { return problem == "dangling link" || problem.ends_with("s a directory"); }
-
 }  // namespace
 
 void drift(const HostView& view, Findings& found) {
@@ -96,9 +94,9 @@ void unread_files(const HostView& view, Findings& found) {
   if (!view.boots) return;
   for (const BootFile& file : view.snapshot.boot_files) {
     const Place where{file.path, 0};
-    if (!file.problem.empty()) {
+    if (const BootFileState state = state_of(file); state != BootFileState::readable) {
       found.push_back(make_finding("file-unreadable", "", where, escape(file.problem) + "."));
-      if (is_gap(file.problem)) found.back().severity = Severity::info;
+      if (state == BootFileState::mask) found.back().severity = Severity::info;
     }
     if (file.path != kSysctlConf || is_read(view, file)) continue;
     if (const std::size_t count = settings_in(file); count > 0) {

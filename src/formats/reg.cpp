@@ -73,16 +73,44 @@ std::string with_whole_lines(std::string_view text) {
   return whole;
 }
 
+// regedit takes no other version and no other case.
+bool is_header(std::string_view line) { return line == "Windows Registry Editor Version 5.00" || line == "REGEDIT4"; }
+
+RegistryPlace place_of_key(std::string_view key) {
+  const std::string current = as_current_set(key);
+  if (is_within(current, kInterfaces)) return RegistryPlace::interfaces;
+  if (current != kParameters) return RegistryPlace::elsewhere;
+  return to_lower(key) == current ? RegistryPlace::parameters : RegistryPlace::numbered_set;
+}
+
+void take_key(RegistryLine& line, std::string_view key) {
+  line.deletes = key.starts_with('-');
+  line.key = key.substr(line.deletes ? 1 : 0);
+  line.place = line.deletes ? RegistryPlace::elsewhere : place_of_key(key);
+}
+
+std::optional<RegistryValue> value_in(std::string_view line) {
+  if (!line.starts_with('"')) return std::nullopt;
+  RegistryValue value;
+  std::size_t at = 1;
+  for (; at < line.size() && line[at] != '"'; ++at) {
+    if (line[at] == '\\' && at + 1 < line.size()) ++at;
+    value.name += line[at];
+  }
+  if (at >= line.size()) return std::nullopt;
+  const std::string_view rest = trim(line.substr(at + 1));
+  if (!rest.starts_with('=')) return std::nullopt;
+  value.data = trim(rest.substr(1));
+  value.type = to_lower(trim(std::string_view(value.data).substr(0, value.data.find(';'))));
+  return value;
+}
+
 }  // namespace
 
 std::string registry_text(std::string_view bytes) {
   constexpr std::string_view kMark = "\xFF\xFE";
   return with_whole_lines(bytes.starts_with(kMark) ? from_utf16_bytes(bytes.substr(kMark.size()))
                                                    : std::string(without_bom(bytes)));
-}
-
-bool is_registry_header(std::string_view line) {
-  return line == "Windows Registry Editor Version 5.00" || line == "REGEDIT4";
 }
 
 std::string as_current_set(std::string_view key) {
@@ -96,31 +124,32 @@ std::string as_current_set(std::string_view key) {
   return lower.replace(at, kNumbered.size() + digits, "\\currentcontrolset");
 }
 
-RegistryPlace place_of_key(std::string_view key) {
-  const std::string current = as_current_set(key);
-  if (is_within(current, kInterfaces)) return RegistryPlace::interfaces;
-  if (current != kParameters) return RegistryPlace::elsewhere;
-  return to_lower(key) == current ? RegistryPlace::parameters : RegistryPlace::numbered_set;
-}
-
 bool holds_parameters(std::string_view key) {
   const std::string current = as_current_set(key);
   return is_within(kParameters, current) || is_within(current, kInterfaces);
 }
 
-std::optional<RegistryValue> registry_value(std::string_view line) {
-  if (!line.starts_with('"')) return std::nullopt;
-  RegistryValue value;
-  std::size_t at = 1;
-  for (; at < line.size() && line[at] != '"'; ++at) {
-    if (line[at] == '\\' && at + 1 < line.size()) ++at;
-    value.name += line[at];
+RegistryText read_registry_text(std::string_view bytes) {
+  RegistryText parsed;
+  const std::string text = registry_text(bytes);
+  std::string_view rest = text;
+  RegistryLine key;
+  bool headed = false;
+  for (int number = 1; !rest.empty(); ++number) {
+    const std::string_view line = trim(take_line(rest, number).raw);
+    if (line.empty()) continue;
+    if (!headed && !is_header(line)) return {.lines = {}, .bad_header = number, .header = std::string(line)};
+    headed = true;
+    key.line = number;
+    if (line.front() == '[') {
+      take_key(key, line.substr(1, line.rfind(']') - 1));
+      parsed.lines.push_back(key);
+    } else if (auto value = value_in(line)) {
+      parsed.lines.push_back(key);
+      parsed.lines.back().value = *std::move(value);
+    }
   }
-  if (at >= line.size()) return std::nullopt;
-  const std::string_view rest = trim(line.substr(at + 1));
-  if (!rest.starts_with('=')) return std::nullopt;
-  value.data = trim(rest.substr(1));
-  return value;
+  return parsed;
 }
 
 std::optional<std::uint32_t> registry_dword(std::string_view data) {

@@ -5,22 +5,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace twctl {
 
-// UTF-16LE with its byte order mark; else the bytes without a UTF-8 mark: bytes of an ANSI code page stay as they
-// are, for nothing that we look for has any. Data that goes on over several lines stands on its first one, and every
-// line keeps its number.
+// The text of the file: UTF-16LE with its byte order mark; else the bytes without a UTF-8 mark: bytes of an ANSI code
+// page stay as they are, for nothing that we look for has any. Data that goes on over several lines stands on its first
+// one, and every line keeps its number.
 [[nodiscard]] std::string registry_text(std::string_view bytes);
-
-// The line that a registry file begins with, to the letter: regedit takes no other version and no other case.
-[[nodiscard]] bool is_registry_header(std::string_view line);
 
 // Where the lines of a file stand: under the key that counts, under that of a numbered control set (ControlSet001),
 // which counts only where Windows has started from that set, under the interfaces of either, or elsewhere.
 enum class RegistryPlace { parameters, numbered_set, interfaces, elsewhere };
-
-[[nodiscard]] RegistryPlace place_of_key(std::string_view key);
 
 // The key in lower case, with "currentcontrolset" for the name of a numbered one.
 [[nodiscard]] std::string as_current_set(std::string_view key);
@@ -28,14 +24,30 @@ enum class RegistryPlace { parameters, numbered_set, interfaces, elsewhere };
 // Whether parameters of TCP/IP go when that key is deleted: theirs, one above it, or one of their interfaces.
 [[nodiscard]] bool holds_parameters(std::string_view key);
 
-// `"Name"=data`: both parts.
+// `"Name"=data` below a key.
 struct RegistryValue {
   std::string name;
-  std::string_view data;
+  std::string data;  // as written
+  std::string type;  // what counts of it: in lower case, without the comment
 };
 
-// nullopt: the line is no such line.
-[[nodiscard]] std::optional<RegistryValue> registry_value(std::string_view line);
+// "[KEY]", "[-KEY]" or a value below it.
+struct RegistryLine {
+  int line = 0;
+  std::string key;       // of this line or the last one before it, as written, without the '-'; "" before the first
+  bool deletes = false;  // "[-KEY]", which deletes the key with everything in it
+  RegistryPlace place = RegistryPlace::elsewhere;  // of the key; elsewhere where it is deleted
+  std::optional<RegistryValue> value = {};         // nullopt: the line is a key's
+};
+
+struct RegistryText {
+  std::vector<RegistryLine> lines;
+  // The file does not begin with "Windows Registry Editor Version 5.00" or "REGEDIT4", to the letter: regedit refuses
+  // it. The first line that is not empty, with its number; 0: it does.
+  int bad_header = 0;
+  std::string header = {};
+};
+[[nodiscard]] RegistryText read_registry_text(std::string_view bytes);
 
 // The digits of "dword:0000001e", which are hexadecimal, as a person reads them: "1e". And whether they look decimal.
 [[nodiscard]] std::string_view dword_digits(std::string_view data);

@@ -1,5 +1,7 @@
 #include "formats/tuned.hpp"
 
+#include <utility>
+
 #include "base/text.hpp"
 #include "formats/text_lines.hpp"
 
@@ -22,16 +24,18 @@ class OptionReader {
   TunedText read(std::string_view text) {
     for (int line = 1; !text.empty() && parsed_.bad_line == 0; ++line) {
       const std::string_view raw = take_line(text, line).raw;
-      const std::string_view content = without_comment(raw);
-      if (!trim(content).empty()) take(trim(content), raw.find_first_not_of(" \t\v\f\r"), line);
+      const std::string_view content = trim(without_comment(raw));
+      if (!content.empty()) take(content, raw.find_first_not_of(" \t\v\f\r"), line);
+      if (trim(raw).empty()) ++empty_lines_;
     }
     return std::move(parsed_);
   }
 
  private:
   void take(std::string_view text, std::size_t indent, int line) {
+    const std::size_t lines = std::exchange(empty_lines_, 0) + 1;
     if (in_option_ && indent > indent_) {
-      parsed_.options.back().value.append(" ").append(text);
+      parsed_.options.back().value.append(lines, '\n').append(text);
       return;
     }
     indent_ = indent;
@@ -54,6 +58,7 @@ class OptionReader {
   TunedText parsed_;
   std::string section_;
   std::size_t indent_ = 0;
+  std::size_t empty_lines_ = 0;  // since the last line that had something; those within a value belong to it
   bool in_option_ = false;
 };
 
@@ -62,7 +67,8 @@ class OptionReader {
 TunedText read_tuned_text(std::string_view bytes) { return OptionReader().read(without_bom(bytes)); }
 
 std::string_view unquoted_by_tuned(std::string_view value) {
-  const bool quoted = value.size() > 1 && value.front() == '"' && value.back() == '"';
+  const bool one_line = value.find('\n') == std::string_view::npos;
+  const bool quoted = one_line && value.size() > 1 && value.front() == '"' && value.back() == '"';
   return quoted ? value.substr(1, value.size() - 2) : value;
 }
 

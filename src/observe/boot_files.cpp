@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "base/escape.hpp"
 #include "base/text.hpp"
 
 namespace twctl {
@@ -42,9 +43,10 @@ bool ends_in_mask(HostFiles& files, const std::string& link, std::string target)
 }
 
 // "cannot read /etc/x.conf: Permission denied" -> "Permission denied": the path is known.
-std::string reason_of(const Error& error) {
-  const std::size_t colon = error.message.rfind(": ");
-  return colon == std::string::npos ? error.message : error.message.substr(colon + 2);
+std::string reason_of(const Error& error, std::string_view path) {
+  const std::string known = escape(path) + ": ";
+  const std::size_t at = error.message.find(known);
+  return at == std::string::npos ? error.message : error.message.substr(at + known.size());
 }
 
 // A directory is listed too, with that as its problem: it masks the same name elsewhere. nullopt: gone meanwhile.
@@ -56,9 +58,9 @@ std::optional<BootFile> read_boot_file(HostFiles& files, const std::string& path
     return file;
   }
   auto bytes = files.read(path, kBootFileLimit);
-  if (!bytes) file.problem = reason_of(bytes.error());
+  if (!bytes) file.problem = reason_of(bytes.error(), path);
   if (bytes && !*bytes && !is_link) return std::nullopt;
-  if (bytes && !*bytes) file.problem = "dangling link";
+  if (bytes && !*bytes) file.problem = kDanglingLink;
   if (bytes && *bytes) file.bytes = **std::move(bytes);
   return file;
 }
@@ -68,7 +70,7 @@ std::vector<std::string> list_boot_directory(HostFiles& files, std::string_view 
                                              std::vector<BootFile>& found) {
   auto names = files.list(directory);
   if (names) return *std::move(names);
-  found.push_back({.path = std::string(directory), .problem = reason_of(names.error())});
+  found.push_back({.path = std::string(directory), .problem = reason_of(names.error(), directory)});
   return {};
 }
 

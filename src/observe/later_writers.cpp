@@ -6,8 +6,8 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "formats/sysctl.hpp"
 #include "observe/boot_files.hpp"
-#include "sysctl/assignments.hpp"
 
 namespace twctl {
 namespace {

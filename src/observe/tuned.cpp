@@ -1,4 +1,8 @@
 // TuneD's active profile with the profiles it includes, as its own loader merges them (tuned/profiles/loader.py).
+#include "formats/tuned.hpp"
+
+#include <fmt/format.h>
+
 #include <array>
 #include <set>
 #include <string>
@@ -6,6 +10,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "formats/sysctl.hpp"
 #include "observe/boot_files.hpp"
 #include "observe/later_writers.hpp"
 
@@ -24,25 +29,13 @@ bool is_safe_name(std::string_view name) {
   return !name.empty() && name.find_first_not_of(kSafe) == std::string_view::npos && name != "." && name != "..";
 }
 
-std::string profile_text(HostFiles& files, std::string_view name) {
+// Where the profile lies; "" if it lies nowhere.
+std::string path_of_profile(HostFiles& files, std::string_view name) {
   for (const std::string_view directory : kProfileDirectories) {
-    const std::string path = std::string(directory) + "/" + std::string(name) + "/tuned.conf";
-    if (files.exists(path)) return text_of(files, path);
+    std::string path = std::string(directory) + "/" + std::string(name) + "/tuned.conf";
+    if (files.exists(path)) return path;
   }
   return {};
-}
-
-// '#' begins a comment at the start of a line or after a blank.
-std::string_view without_comment(std::string_view line) {
-  line = trim(line);
-  if (line.starts_with('#') || line.starts_with(';')) return {};
-  for (const std::string_view mark : {" #", "\t#"}) line = line.substr(0, line.find(mark));
-  return trim(line);
-}
-
-std::string_view unquoted(std::string_view value) {
-  const bool quoted = value.size() > 1 && value.front() == '"' && value.back() == '"';
-  return quoted ? value.substr(1, value.size() - 2) : value;
 }
 
 struct ProfileFile {
@@ -57,29 +50,24 @@ void take_include(std::string_view value, ProfileFile& file) {
 }
 
 // What a variable stands for is known to TuneD only: the value is then not known.
-void take_setting(std::string_view key, std::string_view value, ProfileFile& file) {
+void take_setting(const TunedOption& option, ProfileFile& file) {
+  const std::string key = dotted_key(option.key);
   if (find_setting(Os::linux_kernel, key) == nullptr) return;
-  const bool expands = value.find("${") != std::string_view::npos;
-  file.writes[std::string(key)] = expands ? "" : std::string(unquoted(value));
+  const bool expands = option.value.find("${") != std::string::npos;
+  file.writes[key] = expands ? "" : std::string(unquoted_by_tuned(option.value));
 }
 
-ProfileFile read_profile_file(std::string_view text) {
+ProfileFile file_of(const TunedText& text) {
   ProfileFile file;
-  std::string_view section;
-  for (const std::string_view raw : split(text, '\n')) {
-    const std::string_view line = without_comment(raw);
-    if (line.starts_with('[')) section = line;
-    const std::size_t sign = line.find('=');
-    if (sign == std::string_view::npos || line.starts_with('[')) continue;
-    const std::string_view key = trim(line.substr(0, sign));
-    const std::string_view value = trim(line.substr(sign + 1));
-    if (section == "[main]" && key == "include") take_include(value, file);
-    if (section == "[sysctl]") take_setting(key, value, file);
+  for (const TunedOption& option : text.options) {
+    if (option.section == "main" && option.key == "include") take_include(option.value, file);
+    if (option.section == "sysctl") take_setting(option, file);
   }
   return file;
 }
 
-// Each profile once, an included one before the one that includes it, so that the latter wins.
+// Each profile once, an included one before the one that includes it, so that the latter wins. Where TuneD refuses one
+// of the files it loads none of the profiles (loader.py: InvalidProfileException ends load()).
 class Merge {
  public:
   explicit Merge(HostFiles& files) : files_(files) {}
@@ -88,17 +76,24 @@ class Merge {
     if (name.starts_with('-')) name.remove_prefix(1);  // "load it if it is there"
     const bool first_time = is_safe_name(name) && seen_.emplace(name).second;
     if (!first_time || seen_.size() > kMostProfiles) return;
-    const ProfileFile file = read_profile_file(profile_text(files_, name));
+    const std::string path = path_of_profile(files_, name);
+    const TunedText text = read_tuned_text(path.empty() ? std::string() : text_of(files_, path));
+    if (text.bad_line != 0 && !refused_) refused_ = Place{path, text.bad_line};
+    const ProfileFile file = file_of(text);
     for (const std::string& include : file.includes) add(include);  // as deep as kMostProfiles
     for (const auto& [key, value] : file.writes) writes_[key] = value;
   }
 
-  [[nodiscard]] const Writes& writes() const { return writes_; }
+  [[nodiscard]] Writes writes() const { return refused_ ? Writes{} : writes_; }
+
+  // The first line that makes TuneD refuse a file.
+  [[nodiscard]] const std::optional<Place>& refused() const { return refused_; }
 
  private:
   HostFiles& files_;
   std::set<std::string, std::less<>> seen_;
   Writes writes_;
+  std::optional<Place> refused_;
 };
 
 bool is_in_use(HostFiles& files) {
@@ -106,17 +101,23 @@ bool is_in_use(HostFiles& files) {
          files.link_target("/etc/systemd/system/multi-user.target.wants/tuned.service").has_value();
 }
 
-// tuned-main.conf: reapply_sysctl, on unless it is switched off.
+// tuned-main.conf: reapply_sysctl, on unless it is switched off. TuneD puts a section over that file, which has none.
 bool reapplies_boot_files(std::string_view main_config) {
   bool reapplies = true;
-  for (const std::string_view raw : split(main_config, '\n')) {
-    const std::string_view line = without_comment(raw);
-    const std::size_t sign = line.find('=');
-    if (sign == std::string_view::npos || trim(line.substr(0, sign)) != "reapply_sysctl") continue;
-    const std::string value = to_lower(trim(line.substr(sign + 1)));
+  for (const TunedOption& option : read_tuned_text("[main]\n" + std::string(main_config)).options) {
+    if (option.key != "reapply_sysctl") continue;
+    const std::string value = to_lower(option.value);
     reapplies = value != "0" && value != "false" && value != "no" && value != "off";
   }
   return reapplies;
+}
+
+std::string evidence_of(std::string_view path, std::string_view active, const Merge& merge) {
+  std::string evidence = fmt::format("{}: {}", path, escape(trim(active)));
+  if (const std::optional<Place>& refused = merge.refused()) {
+    evidence += fmt::format("; it refuses {}:{}, so it sets nothing", escape(refused->file), refused->line);
+  }
+  return evidence;
 }
 
 }  // namespace
@@ -129,7 +130,7 @@ std::optional<LaterWriter> find_tuned(HostFiles& files) {
   Merge merge(files);
   for (const std::string_view name : names) merge.add(name);
   return LaterWriter{.name = "TuneD",
-                     .evidence = std::string(kActive) + ": " + escape(trim(active)),
+                     .evidence = evidence_of(kActive, active, merge),
                      .writes = merge.writes(),
                      .boot_files_win = reapplies_boot_files(text_of(files, "/etc/tuned/tuned-main.conf"))};
 }

@@ -65,7 +65,7 @@ void note_the_host(const HostFacts& host, Scope scope, std::vector<std::string>&
 // What merely masks a name sets nothing; what could not be read may set anything.
 void note_unread_files(const std::vector<BootFile>& files, std::vector<std::string>& notes) {
   for (const BootFile& file : files) {
-    if (file.problem.empty() || file.problem == "dangling link" || file.problem == "is a directory") continue;
+    if (state_of(file) != BootFileState::unread) continue;
     notes.push_back(fmt::format("{} cannot be read ({}): what it sets at the next boot is not known", escape(file.path),
                                 file.problem));
   }

@@ -8,8 +8,8 @@
 #include "base/escape.hpp"
 #include "profile/inheritance.hpp"
 #include "profile/profile_search.hpp"
-#include "profile/readers.hpp"
 #include "profile/set_option.hpp"
+#include "profile/written_key.hpp"
 
 namespace twctl {
 namespace {

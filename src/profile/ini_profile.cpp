@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "formats/ini.hpp"
 #include "profile/readers.hpp"
+#include "profile/written_key.hpp"
 
 namespace twctl {
 namespace {

@@ -7,7 +7,6 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "formats/reg.hpp"
-#include "formats/text_lines.hpp"
 #include "profile/foreign.hpp"
 #include "profile/readers.hpp"
 
@@ -28,8 +27,7 @@ void find_digits(ForeignProfile& profile, const Setting& setting, const Dword& d
   profile.note(line, fmt::format("{}: {}", setting.key, text));
 }
 
-void take_data(ForeignProfile& profile, const Setting& setting, std::string_view data, int line) {
-  const std::string text = to_lower(trim(data.substr(0, data.find(';'))));
+void take_data(ForeignProfile& profile, const Setting& setting, const std::string& text, int line) {
   const std::string_view view = text;
   if (view == "-") return profile.want(setting, {Operator::unset, {}}, line);
   const bool dword = view.starts_with("dword:");
@@ -58,35 +56,21 @@ void take_value(ForeignProfile& profile, RegistryPlace under, const RegistryValu
     constexpr const char* kText = "no effect under Interfaces; it belongs in Tcpip\\Parameters itself.";
     return profile.slip("without-effect", *setting, kText, line);
   }
-  take_data(profile, *setting, value.data, line);
-}
-
-// "[KEY]" or "[-KEY]", which deletes the key with everything in it.
-RegistryPlace take_key(ForeignProfile& profile, std::string_view text, int line) {
-  const std::string_view key = text.substr(1, text.rfind(']') - 1);
-  if (!key.starts_with('-')) return place_of_key(key);
-  if (holds_parameters(key.substr(1))) profile.note(line, "deletes the whole key; left alone");
-  return RegistryPlace::elsewhere;
+  take_data(profile, *setting, value.type, line);
 }
 
 }  // namespace
 
 Profile read_reg_profile(std::string_view path, std::string_view bytes) {
   ForeignProfile profile(path, ProfileKind::reg);
-  const std::string text = registry_text(bytes);
-  std::string_view rest = text;
-  bool headed = false;
-  RegistryPlace under = RegistryPlace::elsewhere;
-  for (int line = 1; !rest.empty(); ++line) {
-    const std::string_view content = trim(take_line(rest, line).raw);
-    if (content.empty()) continue;
-    if (!headed && !is_registry_header(content)) {
-      profile.note(line, "no registry file: regedit wants \"Windows Registry Editor Version 5.00\" first");
-      break;
-    }
-    if (headed && content.front() == '[') under = take_key(profile, content, line);
-    if (const auto value = registry_value(content)) take_value(profile, under, *value, line);
-    headed = true;
+  const RegistryText text = read_registry_text(bytes);
+  if (text.bad_header != 0) {
+    profile.note(text.bad_header, "no registry file: regedit wants \"Windows Registry Editor Version 5.00\" first");
+  }
+  for (const RegistryLine& line : text.lines) {
+    if (line.value) take_value(profile, line.place, *line.value, line.line);
+    const bool deletes_ours = !line.value && line.deletes && holds_parameters(line.key);
+    if (deletes_ours) profile.note(line.line, "deletes the whole key; left alone");
   }
   return profile.finish();
 }

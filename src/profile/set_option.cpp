@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "formats/text_lines.hpp"
-#include "profile/readers.hpp"
+#include "profile/written_key.hpp"
 
 namespace twctl {
 namespace {

@@ -1,8 +1,11 @@
 // The options of a TuneD profile -> what they wish for.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "formats/sysctl.hpp"
 #include "formats/tuned.hpp"
 #include "profile/foreign.hpp"
 #include "profile/readers.hpp"
@@ -30,7 +33,11 @@ void take_sysctl(ForeignProfile& profile, const TunedOption& option) {
 }
 
 void take_main(ForeignProfile& profile, const TunedOption& option) {
-  if (option.key == "summary") profile.summarize(option.value);
+  if (option.key == "summary") {
+    std::string summary = option.value;
+    std::replace(summary.begin(), summary.end(), '\n', ' ');
+    profile.summarize(summary);
+  }
   if (option.key != "include") return;
   profile.note(option.line,
                fmt::format("include={}: not followed; name that profile's file too", escape(option.value)));

@@ -1,7 +1,9 @@
+#include "profile/written_key.hpp"
+
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
-#include "profile/readers.hpp"
+#include "formats/sysctl.hpp"
 
 namespace twctl {
 namespace {
@@ -9,16 +11,6 @@ namespace {
 std::string_view without_dash(std::string_view written) { return written.substr(written.starts_with('-') ? 1 : 0); }
 
 }  // namespace
-
-std::string dotted_key(std::string_view written) {
-  std::string key(written);
-  const std::size_t first = key.find_first_of("./");
-  if (first == std::string::npos || key[first] == '.') return key;
-  for (char& c : key) {
-    if (c == '/' || c == '.') c = c == '/' ? '.' : '/';
-  }
-  return key;
-}
 
 WrittenKey find_written_key(Os os, std::string_view written) {
   const std::string_view name = without_dash(written);

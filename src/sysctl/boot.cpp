@@ -64,6 +64,12 @@ std::vector<std::size_t> order_of(const BootConfig& config, Loader loader) {
 
 std::span<const std::string_view> boot_directories() { return kDirectories; }
 
+BootFileState state_of(const BootFile& file) {
+  if (file.problem.empty()) return BootFileState::readable;
+  const bool mask = file.problem == kDanglingLink || to_lower(file.problem) == kIsDirectory;
+  return mask ? BootFileState::mask : BootFileState::unread;
+}
+
 BootConfig parse_boot_files(std::span<const BootFile> files) {
   BootConfig config;
   for (const BootFile& file : files) {

@@ -11,9 +11,9 @@
 
 #include "base/result.hpp"
 #include "catalog/setting.hpp"
+#include "formats/sysctl.hpp"
 #include "platform/durable_store.hpp"
 #include "platform/host_facts.hpp"
-#include "sysctl/assignments.hpp"
 #include "sysctl/command_line.hpp"
 
 namespace twctl {
@@ -28,9 +28,17 @@ struct BootFile {
   std::string path;              // "/etc/sysctl.d/99-sysctl.conf"
   std::string link_target = {};  // as written in the link ("../sysctl.conf"); "" if it is no link. "/dev/null" masks
   std::string bytes = {};        // of the file, or of the link's final target; "" for a mask
-  std::string problem = {};      // why there are no bytes ("dangling link", "Is a directory"); "" if they could be read
+  std::string problem = {};      // why there are no bytes ("Permission denied"); "" if they could be read
   friend bool operator==(const BootFile&, const BootFile&) = default;
 };
+
+// What merely masks a name, and sets nothing, is told from what could not be read by these two words for `problem`,
+// which snapshots carry as well.
+inline constexpr std::string_view kDanglingLink = "dangling link";
+inline constexpr std::string_view kIsDirectory = "is a directory";
+
+enum class BootFileState { readable, mask, unread };
+[[nodiscard]] BootFileState state_of(const BootFile& file);
 
 // The directories in the order in which a file's name in one masks the same name in the later ones.
 [[nodiscard]] std::span<const std::string_view> boot_directories();

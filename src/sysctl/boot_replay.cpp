@@ -7,6 +7,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "sysctl/line_settings.hpp"
 
 namespace twctl {
 namespace {

@@ -10,12 +10,13 @@
 namespace twctl {
 namespace {
 
-// Files repeat keys, and matching one with a wildcard is not free.
+// Files repeat keys, and matching one with a wildcard is not free: those are kept.
 class AboutLines {
  public:
   explicit AboutLines(Loader loader) : loader_(loader) {}
 
-  const std::vector<const Setting*>& of(const Assignment& assignment) {
+  std::vector<const Setting*> of(const Assignment& assignment) {
+    if (is_ordinary_key(assignment.key)) return settings_about(assignment, loader_);
     const auto [known, is_new] = known_.try_emplace({assignment.key, assignment.exclusion});
     if (is_new) known->second = settings_about(assignment, loader_);
     return known->second;
@@ -72,10 +73,10 @@ SourceLines lines_of(const BootFiles& order, Loader loader) {
   for (std::size_t at = 0; at < order.size(); ++at) {
     const BootConfig::File* file = order[at];
     for (const Assignment& assignment : as_read_by(loader, *file).assignments) {
-      const std::vector<const Setting*>& ours = about.of(assignment);
-      if (!ours.empty()) {
-        found.lines.push_back({.file = file, .assignment = &assignment, .about = ours, .read_again = again[at]});
-      }
+      std::vector<const Setting*> ours = about.of(assignment);
+      if (ours.empty()) continue;
+      found.lines.push_back(
+          {.file = file, .assignment = &assignment, .about = std::move(ours), .read_again = again[at]});
     }
     for (const BadLine& bad : as_read_by(loader, *file).bad_lines) {
       const Setting* meant = setting_meant_by(bad);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "catalog/setting.hpp"
-#include "sysctl/assignments.hpp"
+#include "formats/sysctl.hpp"
 
 namespace twctl {
 

@@ -119,10 +119,6 @@ bool any_alternative_matches(std::string_view pattern, std::string_view path, in
 
 }  // namespace
 
-bool is_glob(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return c == '*' || c == '?' || c == '['; });
-}
-
 // Only the last '*' is ever tried again: an earlier one could match no more than it already does.
 bool glob_matches(std::string_view pattern, std::string_view path) {
   std::optional<std::string_view> after_star;

@@ -5,7 +5,6 @@
 
 namespace twctl {
 
-[[nodiscard]] bool is_glob(std::string_view text);
 [[nodiscard]] bool glob_matches(std::string_view pattern, std::string_view path);
 
 // As glob_matches, after "{a,b}" has been expanded (GLOB_BRACE, as systemd asks for).

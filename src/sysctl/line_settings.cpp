@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "sysctl/glob.hpp"
 
 namespace twctl {
 namespace {
@@ -30,6 +31,40 @@ bool stands_as_word(std::string_view text, std::string_view key) {
 }
 
 }  // namespace
+
+bool assigns(const Assignment& assignment, std::string_view key) {
+  return !assignment.exclusion && !has_glob(assignment) && key_matches(assignment.key, key);
+}
+
+std::string glob_result(const Assignment& assignment, std::string_view key) {
+  const std::string pattern = swap_separators(assignment.key);
+  const std::string path = swap_separators(key);
+  const std::vector<std::string_view> target = split(path, '/');
+  std::string result;
+  std::size_t depth = 0;
+  for (const std::string_view component : split(pattern, '/')) {
+    if (component.data() != pattern.data()) result += '/';
+    result += is_glob(component) && depth < target.size() ? target[depth] : component;
+    if (component == "..") depth -= depth > 0 ? 1 : 0;
+    if (!component.empty() && component != "." && component != "..") ++depth;
+  }
+  result.resize(result.find_last_not_of('/') + 1);  // glob(3) takes separators off the end
+  return swap_separators(result);
+}
+
+bool key_matches(std::string_view glob_or_key, std::string_view key) {
+  if (is_ordinary_key(glob_or_key)) return glob_or_key == key;
+  const std::string pattern = simplified_path(swap_separators(glob_or_key));
+  const std::string path = swap_separators(key);
+  return is_glob(pattern) ? glob_with_braces_matches(pattern, path) : pattern == path;
+}
+
+bool concerns(const Assignment& assignment, std::string_view key, Loader loader) {
+  if (loader != Loader::procps) return key_matches(assignment.key, key);
+  if (assignment.exclusion) return assignment.key == key;
+  return has_glob(assignment) ? glob_matches(simplified_path(swap_separators(assignment.key)), swap_separators(key))
+                              : key_matches(assignment.key, key);
+}
 
 // Files are full of other keys: most are told from ours without matching them against each of ours.
 std::vector<const Setting*> settings_about(const Assignment& assignment, Loader loader) {

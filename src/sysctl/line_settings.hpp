@@ -1,13 +1,27 @@
 // A line of a sysctl file -> the settings of the catalogue that it is about. Pure.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "catalog/setting.hpp"
-#include "sysctl/assignments.hpp"
+#include "formats/sysctl.hpp"
 
 namespace twctl {
+
+// Whether a key as a line writes it (dotted, perhaps a glob; '*' and '?' do not cross a dot) means `key`.
+[[nodiscard]] bool key_matches(std::string_view glob_or_key, std::string_view key);
+
+// Whether the line sets `key`, or keeps globs off it, as `loader` takes it: procps expands no braces and takes an
+// exclusion by its spelling (as of 4.0.2; later ones let an exclusion have wildcards).
+[[nodiscard]] bool concerns(const Assignment& assignment, std::string_view key, Loader loader);
+
+// Whether the line sets this very key, not through a pattern.
+[[nodiscard]] bool assigns(const Assignment& assignment, std::string_view key);
+
+// What a glob that matches `key` expands to: the key, with odd separators where the pattern has them.
+[[nodiscard]] std::string glob_result(const Assignment& assignment, std::string_view key);
 
 // What the line sets, or keeps globs off, as `loader` takes it; in the order of the keys' names, in which both loaders
 // write what a glob comes to (glob(3) sorts them, and so does the kernel's directory). Empty: none of ours.

@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "base/text.hpp"
-#include "sysctl/assignments.hpp"
+#include "formats/sysctl.hpp"
 #include "sysctl/boot.hpp"
+#include "sysctl/line_settings.hpp"
 
 namespace twctl {
 namespace {

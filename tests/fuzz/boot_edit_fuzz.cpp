@@ -8,9 +8,10 @@
 #include <string_view>
 
 #include "catalog/setting.hpp"
-#include "sysctl/assignments.hpp"
+#include "formats/sysctl.hpp"
 #include "sysctl/boot.hpp"
 #include "sysctl/boot_edit.hpp"
+#include "sysctl/line_settings.hpp"
 #include "sysctl/own_boot_file.hpp"
 
 using namespace twctl;

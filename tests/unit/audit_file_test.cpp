@@ -65,6 +65,15 @@ TEST_CASE("TuneD's files are read as TuneD reads them") {
               "net.ipv4.tcp_fin_timeout@7 20"});
 }
 
+TEST_CASE(
+    "TuneD's value goes on in a deeper indented line, and a line that TuneD refuses takes the whole file with it") {
+  CHECK(lines_of(audited("[sysctl]\nnet.ipv4.ip_local_port_range = 15000\n   61000\n")) ==
+        Lines{"net.ipv4.ip_local_port_range@2 15000 61000"});
+  const Audit refused = audited("[sysctl]\nnet.ipv4.tcp_fin_timeout = 15\noops\n");
+  CHECK(lines_of(refused).empty());
+  CHECK(found_in(refused) == Lines{"tuned-refuses:3"});
+}
+
 TEST_CASE("a registry file's numbers are decimal in the report") {
   CHECK(lines_of(audited("REGEDIT4\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\n"
                          "\"tcptimedwaitdelay\"=dword:00000020\n",

@@ -226,3 +226,39 @@ TEST_CASE("lines_for lists every line that any loader reads, once") {
                               {.key = key, .value = "0", .where = {"/etc/sysctl.d/50-a.conf", 1}},
                               {.key = "net.ipv4.tcp_tw_rec*", .value = "0", .where = {"/etc/sysctl.conf", 1}}});
 }
+
+TEST_CASE("one replay has every setting, and a line that is refused for one is not there for the other") {
+  const std::vector<BootFile> files{{.path = "/etc/sysctl.d/50-a.conf",
+                                     .bytes = "net.ipv4.ip_local_port_range = 500 60999\n"
+                                              "net.ipv4.ip_unprivileged_port_start = 600\n"
+                                              "net.ipv4.tcp_fin_* = 20\n"}};
+  const BootConfig config = parse_boot_files(files);
+  for (const Loader loader : {Loader::systemd, Loader::procps}) {
+    const LoaderReplay replay(config, loader, {});
+    const BootOutcome& range = replay.outcome(row("net.ipv4.ip_local_port_range"));
+    CHECK(fates(range) == "refused /etc/sysctl.d/50-a.conf:1 = 500 60999\n");
+    CHECK(range.lines[0].clashes);
+    CHECK(said(replay.outcome(row("net.ipv4.ip_unprivileged_port_start"))) == "600 by /etc/sysctl.d/50-a.conf:2");
+    CHECK(fates(replay.outcome(row(kFin))) == "taken* /etc/sysctl.d/50-a.conf:3 = 20\n");
+    CHECK(replay.outcome(row(kFin)).lines[0].wildcard);
+    CHECK(fates(replay.outcome(row("net.core.somaxconn"))).empty());
+  }
+}
+
+TEST_CASE("the kernel's command line comes before every file, for the key that a file's line is held to as well") {
+  const std::vector<BootFile> files{
+      {.path = std::string(kKernelCommandLine), .bytes = "sysctl.net.ipv4.ip_unprivileged_port_start=80"},
+      {.path = "/etc/sysctl.d/50-a.conf", .bytes = "net.ipv4.ip_local_port_range = 500 60999\n"}};
+  for (const Loader loader : {Loader::systemd, Loader::procps}) {
+    CHECK(fates(outcome(files, loader, "net.ipv4.ip_local_port_range")) ==
+          "taken* /etc/sysctl.d/50-a.conf:1 = 500 60999\n");
+  }
+}
+
+TEST_CASE("a file that merely masks a name is told from one that could not be read") {
+  CHECK(state_of({.path = "/a"}) == BootFileState::readable);
+  CHECK(state_of({.path = "/a", .problem = "dangling link"}) == BootFileState::mask);
+  CHECK(state_of({.path = "/a", .problem = "Is a directory"}) == BootFileState::mask);
+  CHECK(state_of({.path = "/a", .problem = "is a directory"}) == BootFileState::mask);
+  CHECK(state_of({.path = "/a", .problem = "Permission denied"}) == BootFileState::unread);
+}

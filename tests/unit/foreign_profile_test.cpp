@@ -183,6 +183,8 @@ TEST_CASE("TuneD: a deeper indented line goes on with the value above, an equall
         "net.ipv4.tcp_tw_reuse = 1 @ 2\nnet.ipv4.tcp_syncookies = 2 @ 3\n");
   const Profile continued = tuned("net.ipv4.tcp_tw_reuse=1\n  net.ipv4.tcp_syncookies=2\n");
   CHECK(wishes(continued) == "net.ipv4.tcp_tw_reuse = 1 @ 2\n");
+  CHECK(wishes(tuned("net.ipv4.ip_local_port_range = 15000\n\n  61000\n")) ==
+        "net.ipv4.ip_local_port_range = 15000 61000 @ 2\n");
 }
 
 TEST_CASE("TuneD: a line without '=' makes TuneD refuse the whole file") {

@@ -68,6 +68,29 @@ TEST_CASE("TuneD profiles that include each other end, and a name that is a path
   CHECK(find_tuned(files)->writes == Writes{{"net.core.somaxconn", "1"}});
 }
 
+TEST_CASE("TuneD's files are read by the one reader: a value goes on below it, and a key may have slashes") {
+  MemoryFiles files;
+  files.files = {{"/run/tuned/tuned.pid", "1"},
+                 {"/etc/tuned/active_profile", "a"},
+                 {"/etc/tuned/a/tuned.conf",
+                  "[sysctl]\nnet.ipv4.ip_local_port_range = 15000\n   61000 # both ends\n"
+                  "net/ipv4/tcp_fin_timeout=\"15\"\n"}};
+  CHECK(find_tuned(files)->writes ==
+        Writes{{"net.ipv4.ip_local_port_range", "15000\n61000"}, {"net.ipv4.tcp_fin_timeout", "15"}});
+}
+
+TEST_CASE("TuneD sets nothing where it refuses one of its files, and the evidence says so") {
+  MemoryFiles files;
+  files.files = {{"/run/tuned/tuned.pid", "1"},
+                 {"/etc/tuned/active_profile", "a"},
+                 {"/etc/tuned/a/tuned.conf", "[main]\ninclude=b\n[sysctl]\nnet.core.somaxconn=1\n"},
+                 {"/usr/lib/tuned/b/tuned.conf", "[sysctl]\nnet.ipv4.tcp_fin_timeout=15\noops\n"}};
+  const auto tuned = find_tuned(files);
+  CHECK(tuned->writes.empty());
+  CHECK(tuned->evidence ==
+        "/etc/tuned/active_profile: a; it refuses /usr/lib/tuned/b/tuned.conf:3, so it sets nothing");
+}
+
 TEST_CASE("a Kubernetes node has kube-proxy, and with Cilium its agent") {
   MemoryFiles files;
   CHECK_FALSE(find_kube_proxy(files).has_value());

@@ -1,6 +1,8 @@
-#include "sysctl/assignments.hpp"
+#include "formats/sysctl.hpp"
 
 #include <doctest/doctest.h>
+
+#include "sysctl/line_settings.hpp"
 
 using namespace twctl;
 using namespace std::string_view_literals;

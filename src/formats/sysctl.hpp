@@ -39,19 +39,18 @@ struct AssignmentFile {
 // A key as nearly every line writes it, dotted, which means itself: no wildcard, no separator too many.
 [[nodiscard]] bool is_ordinary_key(std::string_view key);
 
-// Whether a key as a line writes it (dotted, perhaps a glob; '*' and '?' do not cross a dot) means `key`.
-[[nodiscard]] bool key_matches(std::string_view glob_or_key, std::string_view key);
+// A shell pattern: it has a wildcard. (Braces alone make none.)
+[[nodiscard]] bool is_glob(std::string_view text);
+[[nodiscard]] bool has_glob(const Assignment& assignment);
 
-// Whether the line sets `key`, or keeps globs off it, as `loader` takes it: procps expands no braces and takes an
-// exclusion by its spelling (as of 4.0.2; later ones let an exclusion have wildcards).
-[[nodiscard]] bool concerns(const Assignment& said, std::string_view key, Loader loader);
+// The dotted spelling of a key; the first separator decides, as sysctl.d(5) does ("net/ipv4/conf/eth0.1/x" is
+// "net.ipv4.conf.eth0/1.x").
+[[nodiscard]] std::string dotted_key(std::string_view written);
 
-[[nodiscard]] bool has_glob(const Assignment& said);
+// A dotted key as the path below /proc/sys, and back: every dot a slash, every slash a dot.
+[[nodiscard]] std::string swap_separators(std::string_view text);
 
-// Whether the line sets this very key, not through a pattern.
-[[nodiscard]] bool assigns(const Assignment& said, std::string_view key);
-
-// What a glob that matches `key` expands to: the key, with odd separators where the pattern has them.
-[[nodiscard]] std::string glob_result(const Assignment& said, std::string_view key);
+// A path without doubled slashes, "." and, as far as it goes, ".."; a slash at the front goes too.
+[[nodiscard]] std::string simplified_path(std::string_view path);
 
 }  // namespace twctl

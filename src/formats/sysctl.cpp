@@ -1,11 +1,10 @@
-#include "sysctl/assignments.hpp"
+#include "formats/sysctl.hpp"
 
 #include <algorithm>
 #include <optional>
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "sysctl/glob.hpp"
 
 namespace twctl {
 namespace {
@@ -25,37 +24,6 @@ std::string_view strip(std::string_view text, std::string_view blanks) {
 
 // What ends a line for systemd beside LF.
 std::size_t end_for_systemd(std::string_view text) { return std::min(text.find('\r'), text.find('\0')); }
-
-std::string swap_separators(std::string_view text) {
-  std::string swapped(text);
-  for (char& c : swapped) {
-    if (c == '.' || c == '/') c = c == '.' ? '/' : '.';
-  }
-  return swapped;
-}
-
-// The first separator of a key decides what the two mean: "net/ipv4/conf/eth0.1/x" has one dot that is a dot.
-std::string dotted(std::string_view key) {
-  const std::size_t first = key.find_first_of("./");
-  const bool slashes = first != std::string_view::npos && key[first] == '/';
-  return slashes ? swap_separators(key) : std::string(key);
-}
-
-// A path without doubled slashes, "." and, as far as it goes, ".."; one at the front stays away too.
-std::string simplified(std::string_view path) {
-  std::vector<std::string_view> kept;
-  for (const std::string_view component : split(path, '/')) {
-    if (component.empty() || component == ".") continue;
-    if (component == ".." && !kept.empty()) {
-      kept.pop_back();
-    } else {
-      kept.push_back(component);
-    }
-  }
-  std::string joined;
-  for (const std::string_view component : kept) joined.append(joined.empty() ? "" : "/").append(component);
-  return joined;
-}
 
 bool climbs(std::string_view path) {
   const std::vector<std::string_view> components = split(path, '/');
@@ -87,12 +55,12 @@ bool leads_into_a_file(std::string_view path) {
 
 // Why no kernel has a file of that name; "" if one may.
 std::string impossible_key(std::string_view key, Loader loader) {
-  const std::string path = swap_separators(dotted(key));
+  const std::string path = swap_separators(dotted_key(key));
   if (key.empty()) return "no key before '='";
   if (const std::string odd = odd_code_point(strip(key, kProcpsBlanks)); !odd.empty()) return odd + " in the key";
   if (key.find_first_of(kProcpsBlanks) != std::string_view::npos) return "a blank in the key";
   if (key.starts_with('-')) return "a '-' too many";
-  if (simplified(path).starts_with("proc/sys/")) return "a key is written without /proc/sys/";
+  if (simplified_path(path).starts_with("proc/sys/")) return "a key is written without /proc/sys/";
   if (loader == Loader::procps && leads_into_a_file(path)) return "a separator at the end of the key";
   if (loader != Loader::procps && climbs(path)) return "'..' in the key";
   return {};
@@ -132,9 +100,9 @@ std::optional<Parts> parts_of_procps_line(std::string_view line) {
 }
 
 std::string canonical_key(std::string_view key, Loader loader) {
-  std::string as_dotted = dotted(key);
+  std::string as_dotted = dotted_key(key);
   if (loader == Loader::procps) return as_dotted;  // it compares keys as they are spelt
-  return swap_separators(simplified(swap_separators(as_dotted)));
+  return swap_separators(simplified_path(swap_separators(as_dotted)));
 }
 
 void read_line(AssignmentFile& file, std::string_view text, int line, Loader loader) {
@@ -188,40 +156,39 @@ bool is_ordinary_key(std::string_view key) {
   return before != '.' && key[0] != '-' && !key.starts_with("proc.sys.");
 }
 
-bool has_glob(const Assignment& said) { return is_glob(said.key); }
-
-bool assigns(const Assignment& said, std::string_view key) {
-  return !said.exclusion && !has_glob(said) && key_matches(said.key, key);
+bool is_glob(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c == '*' || c == '?' || c == '['; });
 }
 
-std::string glob_result(const Assignment& said, std::string_view key) {
-  const std::string pattern = swap_separators(said.key);
-  const std::string path = swap_separators(key);
-  const std::vector<std::string_view> target = split(path, '/');
-  std::string result;
-  std::size_t depth = 0;
-  for (const std::string_view component : split(pattern, '/')) {
-    if (component.data() != pattern.data()) result += '/';
-    result += is_glob(component) && depth < target.size() ? target[depth] : component;
-    if (component == "..") depth -= depth > 0 ? 1 : 0;
-    if (!component.empty() && component != "." && component != "..") ++depth;
+bool has_glob(const Assignment& assignment) { return is_glob(assignment.key); }
+
+std::string swap_separators(std::string_view text) {
+  std::string swapped(text);
+  for (char& c : swapped) {
+    if (c == '.' || c == '/') c = c == '.' ? '/' : '.';
   }
-  result.resize(result.find_last_not_of('/') + 1);  // glob(3) takes separators off the end
-  return swap_separators(result);
+  return swapped;
 }
 
-bool key_matches(std::string_view glob_or_key, std::string_view key) {
-  if (is_ordinary_key(glob_or_key)) return glob_or_key == key;
-  const std::string pattern = simplified(swap_separators(glob_or_key));
-  const std::string path = swap_separators(key);
-  return is_glob(pattern) ? glob_with_braces_matches(pattern, path) : pattern == path;
+std::string dotted_key(std::string_view written) {
+  const std::size_t first = written.find_first_of("./");
+  const bool slashes = first != std::string_view::npos && written[first] == '/';
+  return slashes ? swap_separators(written) : std::string(written);
 }
 
-bool concerns(const Assignment& said, std::string_view key, Loader loader) {
-  if (loader != Loader::procps) return key_matches(said.key, key);
-  if (said.exclusion) return said.key == key;
-  return has_glob(said) ? glob_matches(simplified(swap_separators(said.key)), swap_separators(key))
-                        : key_matches(said.key, key);
+std::string simplified_path(std::string_view path) {
+  std::vector<std::string_view> kept;
+  for (const std::string_view component : split(path, '/')) {
+    if (component.empty() || component == ".") continue;
+    if (component == ".." && !kept.empty()) {
+      kept.pop_back();
+    } else {
+      kept.push_back(component);
+    }
+  }
+  std::string joined;
+  for (const std::string_view component : kept) joined.append(joined.empty() ? "" : "/").append(component);
+  return joined;
 }
 
 }  // namespace twctl
