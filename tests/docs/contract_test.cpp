@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "catalog/finding.hpp"
+#include "cli/command_table.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/option_table.hpp"
 #include "profile/desired.hpp"
