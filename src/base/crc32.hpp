@@ -1,4 +1,4 @@
-// Bytes -> CRC-32 (IEEE 802.3, as in zlib and gzip). Tells damage, not malice.
+// Bytes -> CRC-32 (IEEE 802.3, as in zlib and gzip). It shows damage, but no forgery.
 #pragma once
 
 #include <array>
@@ -8,7 +8,7 @@
 
 namespace twctl {
 
-// What each byte makes of an empty remainder, so that a byte costs one step and not eight.
+// The remainder of each single byte, so that a byte costs one step and not eight.
 inline constexpr std::array<std::uint32_t, 256> kCrc32OfByte = [] {
   std::array<std::uint32_t, 256> table{};
   for (std::size_t byte = 0; byte < table.size(); ++byte) {

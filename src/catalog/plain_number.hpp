@@ -1,4 +1,4 @@
-// One word as a person wrote it -> the number that it plainly is, or the honest reason why it is none. Pure.
+// One word as a person wrote it -> the number that it says, or the reason why it says none. Pure.
 #pragma once
 
 #include <cstddef>

@@ -46,7 +46,7 @@ struct Outcome {
 
 [[nodiscard]] Outcome outcome_of(const Error& error, bool json);
 
-// What a page may be as wide as, on a terminal of so many columns; 0: unknown, or no terminal.
+// How wide a page is on a terminal with that many columns; 0: unknown, or no terminal.
 [[nodiscard]] std::size_t page_columns(int columns);
 
 [[nodiscard]] inline Result<std::unique_ptr<Platform>> open_host(const Session& session) {

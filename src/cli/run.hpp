@@ -1,4 +1,4 @@
-// Command line -> exit status, with everything that was to be said on the streams. In one process with its tests.
+// Command line -> exit status; all output goes to the streams. Tests call it within their own process.
 #pragma once
 
 #include <span>

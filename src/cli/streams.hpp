@@ -25,7 +25,7 @@ struct TerminalSize {
 struct Streams {
   std::function<Result<void>(std::string_view)> results;   // standard output; the error is `output`
   std::function<Result<void>(std::string_view)> messages;  // standard error
-  // Puts a question to the person at the terminal: his answer, or "" at the end of it. Empty: there is no terminal.
+  // Asks the person at the terminal: the answer, or "" at the end of input. Empty: there is no terminal to ask on.
   std::function<std::string(std::string_view question)> ask;
   bool results_on_terminal = false;
   int columns = 0;  // of that terminal; 0: unknown

@@ -10,8 +10,8 @@
 
 namespace twctl {
 
-// Key: plain bytes without padding. The keys come from the network, so a chain of collisions may be somebody's intent:
-// a key that finds no place within kProbes steps counts as one too many.
+// Key: plain bytes without padding. The keys come from the network, so somebody may cause a chain of collisions on
+// purpose: a key that finds no place within kProbes steps counts as one too many.
 template <class Key, class Value>
 class BoundedTable {
  public:
@@ -101,7 +101,7 @@ class BoundedTable {
     if (kept == size_) {
       slots_ = std::move(larger);
     } else {
-      limit_ = size_;  // somebody's intent: no key is lost, and no time on trying again
+      limit_ = size_;  // collisions on purpose: keep the keys that there are, and do not try to grow again
     }
   }
 

@@ -1,4 +1,4 @@
-// What is asked of counted sockets everywhere. Pure.
+// Questions about counted sockets that several files have. Pure.
 #pragma once
 
 #include <cstdint>

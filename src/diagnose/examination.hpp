@@ -1,5 +1,6 @@
 // Platform -> everything that doctor judges by, as one value. The counters are read twice, some time apart, because
-// only what grows now is a trouble now. It is small and holds no socket, so it can be saved and judged elsewhere
+// only a counter that still grows shows a trouble of now. It is small and holds no socket, so it can be saved and
+// judged elsewhere
 // (`twctl snapshot --sockets`).
 #pragma once
 

@@ -41,7 +41,7 @@ struct Left {
 
 // The settings that wait for a restart of this boot of the system: what it took when it started is what their first
 // change in it found, and not what was left in them. Keys, in the order in which they were first changed. Where a boot
-// has no identity, every change counts as of this one: rather one restart too many. Pure.
+// has no identity, every change counts as of this one: one restart too many does no harm. Pure.
 [[nodiscard]] std::vector<std::string> awaiting_restart(const std::vector<Change>& journal, const std::string& boot_id);
 
 // The same, of the journal as it is now, which is read only where the system has such settings at all. A journal that

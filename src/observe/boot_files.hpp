@@ -1,5 +1,5 @@
-// Files of a host -> the boot files that any loader reads, in no judged order. Reads, never fails: a file that cannot
-// be read says why.
+// Files of a host -> the boot files that any loader reads, in no particular order. Reads, never fails: a file that
+// cannot be read says why.
 #pragma once
 
 #include <span>

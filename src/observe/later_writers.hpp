@@ -11,7 +11,7 @@ namespace twctl {
 
 [[nodiscard]] std::vector<LaterWriter> find_later_writers(HostFiles& files);
 
-// The parts, by who writes.
+// The parts, one a program that writes.
 [[nodiscard]] std::optional<LaterWriter> find_ufw(HostFiles& files);
 [[nodiscard]] std::optional<LaterWriter> find_tuned(HostFiles& files);
 [[nodiscard]] std::optional<LaterWriter> find_kube_proxy(HostFiles& files);

@@ -1,5 +1,5 @@
-// A profile's name or path -> the profile alone, from the first place that has it. What others could have changed is
-// told, not judged. Reads through HostFiles only.
+// A profile's name or path -> the profile alone, from the first place that has it. Which files others could
+// have changed is told, and refused by the caller. Reads through HostFiles only.
 #pragma once
 
 #include <string>

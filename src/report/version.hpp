@@ -1,4 +1,4 @@
-// The version that outward shapes carry.
+// The program's version, as the reports print it.
 #pragma once
 
 #include <string_view>
