@@ -20,19 +20,17 @@ class DeadlineTimers {
   [[nodiscard]] virtual std::chrono::nanoseconds now() = 0;
   virtual void sleep_until(std::chrono::nanoseconds time) = 0;
 
+  // The process that started a watchdog, as the watchdog sees it.
+  struct Starter {
+    std::function<void()> release;  // lets its start_watchdog() come back
+    std::function<void()> end;      // ends it, if it still runs (it may be stopped), and waits for its end
+  };
+
   // Runs `body` in a process that outlives this one, its terminal, its session and its process group, and that holds
-  // none of the descriptors that this one was started with. Comes back when body has called ready(), or its process
+  // none of the descriptors that this one was started with. Comes back when body has called release(), or its process
   // has ended without. Error: failed.
-  using Watch = std::function<void(const std::function<void()>& ready)>;
+  using Watch = std::function<void(const Starter&)>;
   [[nodiscard]] virtual Result<void> start_watchdog(const Watch& body) = 0;
-
-  // In the watchdog: ends the process that started it, if that one still runs (it may be stopped), and waits for its
-  // end.
-  virtual void end_starter() = 0;
-
-  // Whether systemd may be expected to watch the state directory with twctl-deadline.path here. Whether it does, only
-  // its service can show (StateStore::is_waiting).
-  [[nodiscard]] virtual bool path_unit_is_enabled() = 0;
 };
 
 }  // namespace twctl

@@ -38,9 +38,6 @@ class HostFiles {
 
   [[nodiscard]] virtual bool exists(std::string_view path) = 0;
 
-  // Where profiles are looked for by name, before those that are built in.
-  [[nodiscard]] virtual std::vector<std::string> profile_directories() = 0;
-
   // A file that the user named or that lies in a profile directory: as read(), and who else could have changed it.
   // A relative path is the caller's own, whatever the root. Error: no_input where it is missing.
   [[nodiscard]] virtual Result<TrustedBytes> read_profile(std::string_view path, std::size_t limit) = 0;
@@ -48,5 +45,8 @@ class HostFiles {
   // Replaces `path` (a user's own output file: a saved plan, a snapshot) as a whole or not at all. Error: output.
   [[nodiscard]] virtual Result<void> write_output(std::string_view path, std::string_view bytes) = 0;
 };
+
+// Where profiles are looked for by name, before those that are built in.
+[[nodiscard]] std::vector<std::string> profile_directories();
 
 }  // namespace twctl

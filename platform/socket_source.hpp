@@ -126,7 +126,7 @@ class SocketSource {
   [[nodiscard]] virtual Result<void> dump(const SocketQuery& query, const SocketSink& sink) = 0;
 
   // Where the last answer came from.
-  [[nodiscard]] virtual SocketOrigin origin() const = 0;
+  [[nodiscard]] SocketOrigin origin() const { return origin_; }
 
   // Error: unsupported, invalid (a damaged file).
   [[nodiscard]] virtual Result<Counters> counters() = 0;
@@ -137,6 +137,9 @@ class SocketSource {
 
   // Which processes hold these sockets, as far as the rights go. `inodes` ascending.
   [[nodiscard]] virtual SocketOwners owners(std::span<const std::uint32_t> inodes) = 0;
+
+ protected:
+  SocketOrigin origin_ = SocketOrigin::netlink;
 };
 
 }  // namespace twctl

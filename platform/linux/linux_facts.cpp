@@ -2,6 +2,10 @@
 
 #include <sys/utsname.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
 #include "base/text.hpp"
 #include "platform/linux/loader.hpp"
 #include "platform/linux/network_namespace.hpp"
@@ -82,7 +86,24 @@ std::string container_of_environment(std::string_view environment) {
   return {};
 }
 
+// Whether the unit runs cannot be seen without asking systemd over D-Bus; whether it is enabled can.
+bool deadline_unit_is_enabled(HostFiles& files) {
+  constexpr std::array kWanted{
+      "/etc/systemd/system/multi-user.target.wants/", "/etc/systemd/system/paths.target.wants/",
+      "/usr/lib/systemd/system/multi-user.target.wants/", "/usr/lib/systemd/system/paths.target.wants/"};
+  if (!files.exists("/run/systemd/system")) return false;
+  return std::any_of(kWanted.begin(), kWanted.end(),
+                     [&](const char* folder) { return files.exists(std::string(folder) + "twctl-deadline.path"); });
+}
+
 }  // namespace
+
+// A negative number is that of a table which other namespaces are in as well (net/ipv4/sysctl_net_ipv4.c).
+std::int64_t tcp_hash_entries(HostFiles& files) {
+  return std::abs(parse_decimal(trim(text_of(files, "/proc/sys/net/ipv4/tcp_ehash_entries"))).value_or(0));
+}
+
+std::string kernel_command_line(HostFiles& files) { return text_of(files, "/proc/cmdline"); }
 
 // The marker files of Docker and Podman stay in a disk image made from a container; a machine that boots it is
 // none, as its process tree shows.
@@ -95,7 +116,7 @@ std::string find_container(HostFiles& files) {
   return {};
 }
 
-HostFacts gather_facts(HostFiles& files, LiveSource source) {
+HostFacts gather_facts(HostFiles& files, LiveSource source, bool own_boot) {
   HostFacts facts;
   facts.live = source != LiveSource::none;
   facts.captured = source == LiveSource::captured;
@@ -106,6 +127,7 @@ HostFacts gather_facts(HostFiles& files, LiveSource source) {
   facts.container = find_container(files);
   facts.initial_network_namespace = is_initial_namespace(files);
   facts.loader = find_loader(files);
+  facts.deadline_unit = own_boot && deadline_unit_is_enabled(files);
   return facts;
 }
 

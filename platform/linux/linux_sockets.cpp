@@ -30,12 +30,11 @@ bool is_plain_file(int descriptor) {
 
 class LinuxSockets final : public SocketSource {
  public:
-  LinuxSockets(const RootFiles& files, LiveSource source, KernelVersion kernel)
-      : files_(files), source_(source), kernel_(kernel) {}
+  LinuxSockets(const RootFiles& files, LiveSource source, std::function<KernelVersion()> kernel)
+      : files_(files), source_(source), kernel_(std::move(kernel)) {}
 
   Result<StateCounts> count_states() override;
   Result<void> dump(const SocketQuery& query, const SocketSink& sink) override;
-  [[nodiscard]] SocketOrigin origin() const override { return origin_; }
   Result<Counters> counters() override { return counters_in(directory()); }
   Result<std::optional<EarlierCounters>> earlier_counters() override;
   SocketOwners owners(std::span<const std::uint32_t> inodes) override;
@@ -57,8 +56,7 @@ class LinuxSockets final : public SocketSource {
 
   const RootFiles& files_;
   LiveSource source_;
-  KernelVersion kernel_;
-  SocketOrigin origin_ = SocketOrigin::netlink;
+  std::function<KernelVersion()> kernel_;
 };
 
 Error damaged(const std::string& path, const std::string& problem) {
@@ -160,7 +158,7 @@ Result<StateCounts> LinuxSockets::count_all(const SocketQuery& query, std::uint6
 Result<StateCounts> LinuxSockets::count_states() {
   std::uint64_t fin_wait_2_objects = 0;
   SocketQuery query;
-  const bool short_way = live() && counts_time_wait_per_namespace(kernel_);
+  const bool short_way = live() && counts_time_wait_per_namespace(kernel_());
   if (short_way) query.states = query.states.without(TcpState::time_wait);
   TRY(const StateCounts counts, count_all(query, fin_wait_2_objects));
   if (!short_way) return counts;
@@ -238,8 +236,9 @@ StateCounts with_time_wait(StateCounts counts, std::uint64_t fin_wait_2_objects,
 
 bool counts_time_wait_per_namespace(KernelVersion kernel) { return kernel >= KernelVersion{4, 11}; }
 
-std::unique_ptr<SocketSource> make_socket_source(const RootFiles& files, LiveSource source, KernelVersion kernel) {
-  return std::make_unique<LinuxSockets>(files, source, kernel);
+std::unique_ptr<SocketSource> make_socket_source(const RootFiles& files, LiveSource source,
+                                                 std::function<KernelVersion()> kernel) {
+  return std::make_unique<LinuxSockets>(files, source, std::move(kernel));
 }
 
 }  // namespace twctl

@@ -1,6 +1,7 @@
 // The socket source of Linux: sock_diag, else the tables of /proc/net, else the tables of a captured host.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "catalog/setting.hpp"
@@ -12,7 +13,7 @@ namespace twctl {
 
 // `source`: what lies at /proc below the root. `kernel`: decides how far sockstat can be believed; {} if unknown.
 [[nodiscard]] std::unique_ptr<SocketSource> make_socket_source(const RootFiles& files, LiveSource source,
-                                                               KernelVersion kernel);
+                                                               std::function<KernelVersion()> kernel);
 
 // The states of a dump that left TIME_WAIT out, and sockstat's `tw` -> all states. `tw` counts the time-wait objects of
 // the namespace, among them FIN_WAIT_2 sockets that nobody holds; the dump has told those apart.

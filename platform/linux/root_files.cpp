@@ -122,9 +122,7 @@ bool RootFiles::exists(std::string_view path) {
   return open(path, O_PATH).has_value();
 }
 
-std::vector<std::string> RootFiles::profile_directories() {
-  return {"/etc/twctl/profiles", "/usr/share/twctl/profiles"};
-}
+std::vector<std::string> profile_directories() { return {"/etc/twctl/profiles", "/usr/share/twctl/profiles"}; }
 
 Result<TrustedBytes> RootFiles::read_profile(std::string_view path, std::size_t limit) {
   if (path == "-") return read_standard_input(limit);

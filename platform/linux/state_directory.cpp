@@ -22,8 +22,6 @@ constexpr const char* kState = "twctl";
 constexpr const char* kChanges = "changes";
 constexpr const char* kLock = "lock";
 constexpr const char* kPending = "pending";
-constexpr std::string_view kHalfMade = ".tmp-";
-constexpr std::string_view kHalfGone = ".trash-";
 constexpr std::chrono::milliseconds kLockPoll{20};
 
 tl::unexpected<Error> failed(ErrorCode code, std::string_view what, int error, std::string hint = {}) {
@@ -48,74 +46,47 @@ Result<void> check_ours(int descriptor, const std::string& path) {
                           escape(path)));
 }
 
-bool is_change_folder(const std::string& name) { return !name.starts_with('.'); }
+Result<void> check_plain_file(int descriptor, const std::string& path, ErrorCode code) {
+  struct stat status = {};
+  if (::fstat(descriptor, &status) < 0) return failed(ErrorCode::failed, escape(path), errno);
+  if (S_ISREG(status.st_mode) && status.st_nlink == 1) return {};
+  return fail(code, fmt::format("{} is not a plain file with one name", escape(path)));
+}
 
-std::string trash_name(const std::string& folder) { return fmt::format("{}{}", kHalfGone, folder); }
+Result<Descriptor> make_own(int parent, const char* name, const std::string& path) {
+  if (::mkdirat(parent, name, 0700) < 0 && errno != EEXIST) {
+    return failed(code_for(errno), fmt::format("{} cannot be made", path), errno, "twctl changes a host as root only");
+  }
+  Descriptor directory = open_directory(parent, name);
+  if (!directory || ::fchmod(directory.get(), 0700) < 0) return failed(ErrorCode::denied, path, errno);
+  if (const auto synced = sync(parent); !synced) return failed(ErrorCode::failed, path, synced.error());
+  return directory;
+}
 
-bool is_litter(const std::string& name) { return name.starts_with(kHalfMade) || name.starts_with(kHalfGone); }
+Result<Descriptor> open_own(int parent, const char* name, const std::string& path, bool create) {
+  Descriptor directory = open_directory(parent, name);
+  if (!directory && errno == ENOENT && !create) return Descriptor();
+  if (!directory && errno == ENOENT) return make_own(parent, name, path);
+  if (!directory) return failed(ErrorCode::denied, path, errno);
+  TRY_VOID(check_ours(directory.get(), path));
+  return directory;
+}
 
-class StateDirectory : public StateStore {
+OrErrno<void> make_private(int parent, const std::string& name) {
+  if (::mkdirat(parent, name.c_str(), 0700) < 0) return tl::unexpected<int>(errno);
+  const Descriptor directory = open_directory(parent, name.c_str());
+  if (!directory || ::fchmod(directory.get(), 0700) < 0) return tl::unexpected<int>(errno);  // whatever the umask
+  return {};
+}
+
+class ChangesFolder final : public DurableFolder {
  public:
-  explicit StateDirectory(const std::string& root) : root_(root == "/" ? "" : root) {}
+  explicit ChangesFolder(Descriptor directory) : directory_(std::move(directory)) {}
 
-  [[nodiscard]] std::string location() const override {
-    return fmt::format("{}{}/{}/{}", root_, kParent, kState, kChanges);
-  }
+  Result<std::vector<std::string>> names() override { return told(names_in(directory_.get())); }
 
-  Result<void> lock(std::chrono::milliseconds wait) override {
-    TRY_VOID(open_state(true));
-    lock_ = Descriptor(::openat(state_.get(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-    if (!lock_) return failed(errno == ELOOP ? ErrorCode::denied : code_for(errno), path_of(kLock), errno);
-    TRY_VOID(check_plain_file(lock_.get(), path_of(kLock), ErrorCode::denied));
-    TRY_VOID(check_ours(lock_.get(), path_of(kLock)));
-    if (::fchmod(lock_.get(), 0600) < 0) return failed(ErrorCode::denied, path_of(kLock), errno);  // whatever the umask
-    return wait_for_lock(wait);
-  }
-
-  void unlock() override { lock_ = Descriptor(); }
-
-  Result<void> announce_pending() override {
-    TRY_VOID(withdraw_pending());  // a killed run may have left one, which nobody holds any more
-    constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    pending_ = Descriptor(::openat(state_.get(), kPending, kFlags, 0600));
-    if (!pending_) return failed(code_for(errno), path_of(kPending), errno);
-    return hold_pending(Waiter::watchdog);
-  }
-
-  void hand_over_pending() override { pending_ = Descriptor(); }
-
-  void attend_pending() override {
-    if (!open_state(false) || !state_) return;
-    pending_ = Descriptor(::openat(state_.get(), kPending, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    (void)hold_pending(Waiter::path_unit);
-  }
-
-  bool is_waiting(Waiter who) override {
-    if (!open_state(false) || !state_) return false;
-    const Descriptor file(::openat(state_.get(), kPending, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    struct flock lock = lock_of(who);
-    return file && ::fcntl(file.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-  }
-
-  Result<void> withdraw_pending() override {
-    if (::unlinkat(state_.get(), kPending, 0) == 0 || errno == ENOENT) return {};
-    return failed(code_for(errno), path_of(kPending), errno);
-  }
-
-  Result<std::vector<std::string>> folders() override {
-    TRY_VOID(open_state(false));
-    if (!changes_) return std::vector<std::string>();
-    auto names = names_in(changes_.get());
-    if (!names) return failed(ErrorCode::failed, location(), names.error());
-    std::erase_if(*names, [](const std::string& name) { return !is_change_folder(name); });
-    return *std::move(names);
-  }
-
-  Result<std::optional<std::string>> read(const std::string& folder, const std::string& name,
-                                          std::size_t limit) override {
-    TRY_VOID(open_state(false));
-    const std::string path = folder + "/" + name;
-    const Descriptor file(::openat(changes_.get(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  Result<std::optional<std::string>> read(const std::string& path, std::size_t limit) override {
+    const Descriptor file(::openat(directory_.get(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file && errno == ENOENT) return std::optional<std::string>();
     if (!file) return failed(errno == ELOOP ? ErrorCode::invalid : code_for(errno), escape(path), errno);
     TRY_VOID(check_plain_file(file.get(), path, ErrorCode::invalid));
@@ -125,151 +96,130 @@ class StateDirectory : public StateStore {
     return std::optional(*bytes);
   }
 
-  Result<void> create_folder(const std::string& folder, const std::vector<NamedBytes>& files) override {
-    const std::string temporary = fmt::format("{}{}", kHalfMade, folder);
-    const OrErrno<void> done = try_create(temporary, folder, files);
-    if (done) return {};
-    // It must not stay: an intent that the caller believes was never published would be rolled back one day.
-    (void)remove_entry(changes_.get(), temporary);
-    (void)remove_folders({folder});
-    return failed(ErrorCode::failed, fmt::format("change {} cannot be recorded in {}", folder, location()),
-                  done.error());
+  Result<void> make_folder(const std::string& name) override { return told(make_private(directory_.get(), name)); }
+
+  Result<void> create_file(const std::string& path, std::string_view bytes) override {
+    return told(
+        at(path, [&](int directory, const std::string& name) { return create_synced(directory, name, bytes); }));
   }
 
-  Result<bool> publish_if(const std::string& folder, const std::string& name, std::string_view bytes,
-                          const std::function<bool()>& still) override {
-    const Descriptor directory = open_directory(changes_.get(), folder.c_str());
-    if (!directory) return failed(ErrorCode::failed, path_of(folder), errno);
-    const std::string temporary = fmt::format("{}{}-{}", kHalfMade, folder, name);
-    OrErrno<void> done = remove_entry(changes_.get(), temporary);  // of a run that was killed here
-    if (done) done = create_synced(changes_.get(), temporary, bytes);
-    if (done && !still()) {
-      (void)::unlinkat(changes_.get(), temporary.c_str(), 0);
-      return fail(ErrorCode::refused, fmt::format("{}/{} comes too late", path_of(folder), name));
-    }
-    if (done) done = rename_new(changes_.get(), temporary, directory.get(), name);
-    if (!done) (void)::unlinkat(changes_.get(), temporary.c_str(), 0);
-    if (!done && done.error() == EEXIST) return false;
-    if (done) done = sync(directory.get());
-    if (done) return true;
-    return failed(ErrorCode::failed, fmt::format("{}/{} cannot be recorded", path_of(folder), name), done.error());
+  Result<Move> rename_new(const std::string& from, const std::string& to) override {
+    const OrErrno<void> done = at(to, [&](int directory, const std::string& name) {
+      return twctl::rename_new(directory_.get(), from, directory, name);
+    });
+    if (!done && done.error() == EEXIST) return Move::target_exists;
+    if (!done && done.error() == ENOENT) return Move::source_missing;
+    TRY_VOID(told(done));
+    return Move::done;
   }
 
-  Result<void> remove_folders(const std::vector<std::string>& folders) override {
-    if (folders.empty()) return {};
-    for (const std::string& folder : folders) {
-      const OrErrno<void> done = rename_new(changes_.get(), folder, changes_.get(), trash_name(folder));
-      if (!done && done.error() != ENOENT) return failed(ErrorCode::failed, path_of(folder), done.error());
-    }
-    if (const auto done = sync(changes_.get()); !done) return failed(ErrorCode::failed, location(), done.error());
-    for (const std::string& folder : folders) {
-      const OrErrno<void> done = remove_entry(changes_.get(), trash_name(folder));
-      if (!done) return failed(ErrorCode::failed, path_of(folder), done.error());
-    }
-    return {};
+  Result<void> sync(const std::string& folder) override {
+    return told(at(folder.empty() ? "" : folder + "/",
+                   [](int directory, const std::string&) { return twctl::sync(directory); }));
   }
 
-  Result<void> sweep() override {
-    const auto names = names_in(changes_.get());
-    if (!names) return failed(ErrorCode::failed, location(), names.error());
-    for (const std::string& name : *names) {
-      if (!is_litter(name)) continue;
-      if (const auto removed = remove_entry(changes_.get(), name); !removed) {
-        return failed(ErrorCode::failed, path_of(name), removed.error());
-      }
+  Result<void> remove(const std::string& name) override { return told(remove_entry(directory_.get(), name)); }
+
+ private:
+  template <class T>
+  static Result<T> told(const OrErrno<T>& done) {
+    if (!done) return fail(ErrorCode::failed, system_says(done.error()));
+    if constexpr (std::is_void_v<T>) {
+      return {};
+    } else {
+      return *done;
     }
-    return {};
+  }
+
+  // Does it with the directory that `path` lies in and its name there.
+  template <class Action>
+  [[nodiscard]] OrErrno<void> at(const std::string& path, const Action& act) const {
+    const std::size_t slash = path.find('/');
+    if (slash == std::string::npos) return act(directory_.get(), path);
+    const Descriptor folder = open_directory(directory_.get(), path.substr(0, slash).c_str());
+    if (!folder) return tl::unexpected<int>(errno);
+    return act(folder.get(), path.substr(slash + 1));
+  }
+
+  Descriptor directory_;
+};
+
+class StateDirectory final : public StateStore {
+ public:
+  explicit StateDirectory(const std::string& root)
+      : StateStore(fmt::format("{}{}/{}/{}", root, kParent, kState, kChanges), '/'), root_(root) {}
+
+  Result<bool> hold(Lock lock, std::chrono::milliseconds wait) override {
+    if (lock == Lock::run) return hold_run(wait);
+    TRY_VOID(open(false));
+    if (lock == Lock::watchdog) TRY_VOID(withdraw_pending());  // a killed run may have left one, which nobody holds
+    const int how = lock == Lock::watchdog ? O_CREAT | O_EXCL : O_NONBLOCK;
+    pending_ = Descriptor(::openat(state_.get(), kPending, how | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!pending_) return failed(code_for(errno), path_of(kPending), errno);
+    struct flock range = range_of(lock);
+    if (::fcntl(pending_.get(), F_OFD_SETLK, &range) < 0) return failed(ErrorCode::failed, path_of(kPending), errno);
+    return true;
+  }
+
+  void let_go(Lock lock) override { (lock == Lock::run ? lock_ : pending_) = Descriptor(); }
+
+  bool is_held(Lock lock) override {
+    if (!open(false) || !state_) return false;
+    const Descriptor file(::openat(state_.get(), kPending, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct flock range = range_of(lock);
+    return file && ::fcntl(file.get(), F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+  }
+
+  Result<void> withdraw_pending() override {
+    if (::unlinkat(state_.get(), kPending, 0) == 0 || errno == ENOENT) return {};
+    return failed(code_for(errno), path_of(kPending), errno);
+  }
+
+ protected:
+  Result<DurableFolder*> open(bool create) override {
+    if (changes_) return changes_.get();
+    const std::string parent_path = root_ + kParent;
+    const Descriptor parent = open_directory(AT_FDCWD, parent_path.c_str());
+    if (!parent && create) return failed(code_for(errno), parent_path, errno);
+    if (!parent) return nullptr;
+    TRY(state_, open_own(parent.get(), kState, parent_path + "/" + kState, create));
+    if (!state_) return nullptr;
+    TRY(Descriptor changes, open_own(state_.get(), kChanges, location(), create));
+    if (changes) changes_ = std::make_unique<ChangesFolder>(std::move(changes));
+    return changes_.get();
   }
 
  private:
-  [[nodiscard]] std::string path_of(const std::string& name) const {
-    const bool above = name == kLock || name == kPending;
-    return above ? fmt::format("{}{}/{}/{}", root_, kParent, kState, name) : location() + "/" + escape(name);
+  [[nodiscard]] std::string path_of(const char* name) const {
+    return fmt::format("{}{}/{}/{}", root_, kParent, kState, name);
   }
 
-  // Opens the state directory and the folder of changes; makes them where `create`, else leaves both closed.
-  Result<void> open_state(bool create) {
-    if (changes_) return {};
-    const std::string parent_path = root_ + kParent;
-    const Descriptor parent = open_directory(AT_FDCWD, parent_path.c_str());
-    if (!parent) return create ? Result<void>(failed(code_for(errno), parent_path, errno)) : Result<void>();
-    TRY(state_, open_own(parent.get(), kState, parent_path + "/" + kState, create));
-    if (!state_) return {};
-    TRY(changes_, open_own(state_.get(), kChanges, location(), create));
-    return {};
-  }
-
-  static Result<Descriptor> open_own(int parent, const char* name, const std::string& path, bool create) {
-    Descriptor directory = open_directory(parent, name);
-    if (!directory && errno == ENOENT && !create) return Descriptor();
-    if (!directory && errno == ENOENT) return make_own(parent, name, path);
-    if (!directory) return failed(ErrorCode::denied, path, errno);
-    TRY_VOID(check_ours(directory.get(), path));
-    return directory;
-  }
-
-  static Result<Descriptor> make_own(int parent, const char* name, const std::string& path) {
-    if (::mkdirat(parent, name, 0700) < 0 && errno != EEXIST) {
-      return failed(code_for(errno), fmt::format("{} cannot be made", path), errno,
-                    "twctl changes a host as root only");
-    }
-    Descriptor directory = open_directory(parent, name);
-    if (!directory || ::fchmod(directory.get(), 0700) < 0) return failed(ErrorCode::denied, path, errno);
-    if (const auto synced = sync(parent); !synced) return failed(ErrorCode::failed, path, synced.error());
-    return directory;
-  }
-
-  static Result<void> check_plain_file(int descriptor, const std::string& path, ErrorCode code) {
-    struct stat status = {};
-    if (::fstat(descriptor, &status) < 0) return failed(ErrorCode::failed, escape(path), errno);
-    if (S_ISREG(status.st_mode) && status.st_nlink == 1) return {};
-    return fail(code, fmt::format("{} is not a plain file with one name", escape(path)));
-  }
-
-  Result<void> wait_for_lock(std::chrono::milliseconds wait) {
-    while (::flock(lock_.get(), LOCK_EX | LOCK_NB) < 0) {
+  Result<bool> hold_run(std::chrono::milliseconds wait) {
+    TRY_VOID(open(true));
+    lock_ = Descriptor(::openat(state_.get(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+    if (!lock_) return failed(errno == ELOOP ? ErrorCode::denied : code_for(errno), path_of(kLock), errno);
+    TRY_VOID(check_plain_file(lock_.get(), path_of(kLock), ErrorCode::denied));
+    TRY_VOID(check_ours(lock_.get(), path_of(kLock)));
+    if (::fchmod(lock_.get(), 0600) < 0) return failed(ErrorCode::denied, path_of(kLock), errno);  // whatever the umask
+    for (; ::flock(lock_.get(), LOCK_EX | LOCK_NB) < 0; wait -= kLockPoll) {
       if (errno != EWOULDBLOCK && errno != EINTR) return failed(ErrorCode::failed, path_of(kLock), errno);
-      if (wait <= std::chrono::milliseconds::zero()) {
-        return fail(ErrorCode::busy, "another twctl is at work on this host",
-                    "wait for it, with --wait 30s for example");
-      }
+      if (wait <= std::chrono::milliseconds::zero()) return false;
       const timespec pause{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(kLockPoll).count()};
       ::nanosleep(&pause, nullptr);
-      wait -= kLockPoll;
     }
-    return {};
+    return true;
   }
 
-  OrErrno<void> try_create(const std::string& temporary, const std::string& folder,
-                           const std::vector<NamedBytes>& files) {
-    if (::mkdirat(changes_.get(), temporary.c_str(), 0700) < 0) return tl::unexpected<int>(errno);
-    const Descriptor directory = open_directory(changes_.get(), temporary.c_str());
-    if (!directory || ::fchmod(directory.get(), 0700) < 0) return tl::unexpected<int>(errno);
-    OrErrno<void> done;
-    for (const NamedBytes& file : files) {
-      if (done) done = create_synced(directory.get(), file.name, file.bytes);
-    }
-    if (done) done = sync(directory.get());
-    if (done) done = rename_new(changes_.get(), temporary, changes_.get(), folder);
-    if (done) done = sync(changes_.get());
-    return done;
-  }
-
-  // A lock of the open file, not of the process: it stays for as long as any process has the file open so. Each waiter
-  // has a byte of his own; none of them is there.
-  static struct flock lock_of(Waiter who) {
-    return {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = static_cast<off_t>(who), .l_len = 1, .l_pid = 0};
-  }
-
-  Result<void> hold_pending(Waiter who) {
-    struct flock lock = lock_of(who);
-    if (::fcntl(pending_.get(), F_OFD_SETLK, &lock) < 0) return failed(ErrorCode::failed, path_of(kPending), errno);
-    return {};
+  // A lock of the open file, not of the process: it stays for as long as any process has the file open so. Each of the
+  // two has a byte of its own; neither byte is there.
+  static struct flock range_of(Lock lock) {
+    const off_t byte = lock == Lock::watchdog ? 0 : 1;
+    return {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1, .l_pid = 0};
   }
 
   std::string root_;
   Descriptor state_;
-  Descriptor changes_;
+  std::unique_ptr<DurableFolder> changes_;
   Descriptor lock_;
   Descriptor pending_;
 };
@@ -277,7 +227,7 @@ class StateDirectory : public StateStore {
 }  // namespace
 
 std::unique_ptr<StateStore> make_state_directory(const std::string& root) {
-  return std::make_unique<StateDirectory>(root);
+  return std::make_unique<StateDirectory>(root == "/" ? "" : root);
 }
 
 }  // namespace twctl

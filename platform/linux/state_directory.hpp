@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "platform/durable_store.hpp"
+#include "platform/state_store.hpp"
 
 namespace twctl {
 

@@ -11,7 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <string>
-#include <string_view>
 
 #include "base/text.hpp"
 #include "platform/posix/descriptor.hpp"
@@ -22,7 +21,6 @@ namespace twctl {
 namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-constexpr std::string_view kUnit = "twctl-deadline.path";
 
 // What we open is closed on exec, so what is not came from whoever started us: a pipe that he waits at for its end.
 void close_inherited_descriptors() {
@@ -51,8 +49,6 @@ void detach() {
 
 class LinuxTimers final : public DeadlineTimers {
  public:
-  LinuxTimers(HostFiles& files, bool own_boot) : files_(files), own_boot_(own_boot) {}
-
   std::chrono::nanoseconds now() override {
     timespec time = {};
     ::clock_gettime(CLOCK_BOOTTIME, &time);
@@ -78,7 +74,7 @@ class LinuxTimers final : public DeadlineTimers {
     if (watchdog == 0) {
       until_ready = Descriptor();
       detach();
-      body([&readiness] { readiness = Descriptor(); });
+      body({.release = [&readiness] { readiness = Descriptor(); }, .end = [this] { end_starter(); }});
       ::_exit(0);
     }
     readiness = Descriptor();
@@ -87,7 +83,14 @@ class LinuxTimers final : public DeadlineTimers {
     return {};
   }
 
-  void end_starter() override {
+ private:
+  static constexpr int kPatience = 5000;  // ms; for what takes no time unless the machine is overrun
+
+  static tl::unexpected<Error> not_started(int error) {
+    return fail(ErrorCode::failed, std::string("no watchdog can be started: ") + system_says(error));
+  }
+
+  void end_starter() {
     if (::getppid() != starter_) return;  // it is gone: somebody else has adopted this process
     if (!starter_descriptor_) {
       ::kill(starter_, SIGKILL);
@@ -98,35 +101,12 @@ class LinuxTimers final : public DeadlineTimers {
     (void)::poll(&ended, 1, kPatience);
   }
 
-  // Whether the unit runs cannot be seen without asking systemd over D-Bus; whether it is enabled can.
-  bool path_unit_is_enabled() override {
-    constexpr std::array kWanted{
-        "/etc/systemd/system/multi-user.target.wants/", "/etc/systemd/system/paths.target.wants/",
-        "/usr/lib/systemd/system/multi-user.target.wants/", "/usr/lib/systemd/system/paths.target.wants/"};
-    if (!own_boot_ || !files_.exists("/run/systemd/system")) return false;
-    for (const char* folder : kWanted) {
-      if (files_.exists(std::string(folder).append(kUnit))) return true;
-    }
-    return false;
-  }
-
- private:
-  static constexpr int kPatience = 5000;  // ms; for what takes no time unless the machine is overrun
-
-  static tl::unexpected<Error> not_started(int error) {
-    return fail(ErrorCode::failed, std::string("no watchdog can be started: ") + system_says(error));
-  }
-
-  HostFiles& files_;
-  bool own_boot_;
   pid_t starter_ = 0;
   Descriptor starter_descriptor_;
 };
 
 }  // namespace
 
-std::unique_ptr<DeadlineTimers> make_timers(HostFiles& files, bool own_boot) {
-  return std::make_unique<LinuxTimers>(files, own_boot);
-}
+std::unique_ptr<DeadlineTimers> make_timers() { return std::make_unique<LinuxTimers>(); }
 
 }  // namespace twctl

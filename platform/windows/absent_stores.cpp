@@ -39,8 +39,6 @@ class AbsentTimers final : public DeadlineTimers {
     return fail(ErrorCode::unsupported,
                 "a change of the registry takes effect at a restart: there is nothing to wait for");
   }
-  void end_starter() override {}
-  bool path_unit_is_enabled() override { return false; }
 };
 
 }  // namespace

@@ -3,8 +3,8 @@
 
 #include <memory>
 
+#include "platform/boot_file_store.hpp"
 #include "platform/deadline_timers.hpp"
-#include "platform/durable_store.hpp"
 
 namespace twctl {
 

@@ -6,7 +6,7 @@
 #include "base/escape.hpp"
 #include "base/size_text.hpp"
 #include "platform/windows/registry_key.hpp"
-#include "platform/windows/run_facts.hpp"
+#include "platform/windows/security.hpp"
 #include "platform/windows/wide.hpp"
 
 namespace twctl {

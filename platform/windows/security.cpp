@@ -107,6 +107,16 @@ std::string fault_of(void* entry, DWORD rights, Ourselves ourselves) {
 
 }  // namespace
 
+bool is_elevated() {
+  HANDLE opened = nullptr;
+  if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, &opened) == 0) return false;
+  const Handle token(opened);
+  TOKEN_ELEVATION elevation{};
+  DWORD length = 0;
+  return ::GetTokenInformation(token.get(), TokenElevation, &elevation, sizeof elevation, &length) != 0 &&
+         elevation.TokenIsElevated != 0;
+}
+
 std::string our_account() { return our_sid() == nullptr ? std::string() : account_of(our_sid()); }
 
 std::string foreign_writer(void* list, Rights rights, Ourselves ourselves) {

@@ -28,4 +28,7 @@ enum class Rights {
 // Whom we run as: "WEB01\Administrator", raw; "" where the system does not tell.
 [[nodiscard]] std::string our_account();
 
+// Whether we run with an administrator's rights.
+[[nodiscard]] bool is_elevated();
+
 }  // namespace twctl

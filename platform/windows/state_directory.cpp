@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <windows.h>
 
+#include <algorithm>
+
 #include "base/escape.hpp"
 #include "base/size_text.hpp"
 #include "platform/windows/durable.hpp"
@@ -15,18 +17,12 @@
 namespace twctl {
 namespace {
 
-constexpr std::string_view kHalfMade = ".tmp-";
-constexpr std::string_view kHalfGone = ".trash-";
 constexpr std::chrono::milliseconds kLockPoll{20};
 
 tl::unexpected<Error> failed(std::string_view what, SystemCode code) {
   return fail(is_denied(code) ? ErrorCode::denied : ErrorCode::failed,
               fmt::format("{}: {}", escape(what), system_says(code)));
 }
-
-bool is_change_folder(const std::string& name) { return !name.starts_with('.'); }
-
-bool is_litter(const std::string& name) { return name.starts_with(kHalfMade) || name.starts_with(kHalfGone); }
 
 Result<void> check_plain_file(void* file, const std::string& path, ErrorCode code) {
   BY_HANDLE_FILE_INFORMATION facts{};
@@ -36,152 +32,121 @@ Result<void> check_plain_file(void* file, const std::string& path, ErrorCode cod
   return fail(code, fmt::format("{} is not a plain file with one name", escape(path)));
 }
 
+// What is made in it inherits the access control list of the state's folder. Folders need no syncing (durable.hpp).
+class ChangesFolder final : public DurableFolder {
+ public:
+  explicit ChangesFolder(std::string location) : location_(std::move(location)) {}
+
+  Result<std::vector<std::string>> names() override { return told(names_in(location_)); }
+
+  Result<std::optional<std::string>> read(const std::string& path, std::size_t limit) override {
+    const std::string whole = path_of(path);
+    const Handle file =
+        open_existing(to_wide(whole), GENERIC_READ, FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS);
+    if (!file && is_missing(::GetLastError())) return std::optional<std::string>();
+    if (!file) return failed(whole, ::GetLastError());
+    TRY_VOID(check_plain_file(file.get(), whole, ErrorCode::invalid));
+    const OrCode<std::string> bytes = read_bytes(file.get(), limit);
+    if (!bytes) return failed(whole, bytes.error());
+    if (bytes->size() > limit) return fail(ErrorCode::invalid, fmt::format("it is larger than {}", size_text(limit)));
+    return std::optional(*bytes);
+  }
+
+  Result<void> make_folder(const std::string& name) override {
+    const bool made = ::CreateDirectoryW(to_wide(path_of(name)).c_str(), nullptr) != 0;
+    return told(made ? OrCode<void>() : last_error());
+  }
+
+  Result<void> create_file(const std::string& path, std::string_view bytes) override {
+    return told(create_synced(path_of(path), bytes));
+  }
+
+  Result<Move> rename_new(const std::string& from, const std::string& to) override {
+    const OrCode<void> done = twctl::rename_new(path_of(from), path_of(to));
+    if (!done && already_there(done.error())) return Move::target_exists;
+    if (!done && is_missing(done.error())) return Move::source_missing;
+    TRY_VOID(told(done));
+    return Move::done;
+  }
+
+  Result<void> sync(const std::string& /*folder*/) override { return {}; }
+
+  Result<void> remove(const std::string& name) override { return told(remove_entry(path_of(name))); }
+
+ private:
+  template <class T>
+  static Result<T> told(const OrCode<T>& done) {
+    if (!done) return fail(is_denied(done.error()) ? ErrorCode::denied : ErrorCode::failed, system_says(done.error()));
+    if constexpr (std::is_void_v<T>) {
+      return {};
+    } else {
+      return *done;
+    }
+  }
+
+  [[nodiscard]] std::string path_of(std::string path) const {
+    std::replace(path.begin(), path.end(), '/', '\\');
+    return location_ + "\\" + path;
+  }
+
+  std::string location_;
+};
+
 class StateDirectory final : public StateStore {
  public:
-  [[nodiscard]] std::string location() const override { return state_ + "\\changes"; }
+  StateDirectory() : StateDirectory(program_data() + "\\twctl") {}
 
-  Result<void> lock(std::chrono::milliseconds wait) override {
-    TRY_VOID(open_state(true));
+  // No change waits for a confirmation here (apply refuses --confirm-within), so nothing is ever pending.
+  Result<bool> hold(Lock lock, std::chrono::milliseconds wait) override {
+    if (lock == Lock::run) return hold_run(wait);
+    return fail(ErrorCode::unsupported, "nothing is ever pending on Windows");
+  }
+  void let_go(Lock lock) override {
+    if (lock == Lock::run) lock_ = Handle();
+  }
+  bool is_held(Lock /*lock*/) override { return false; }
+  Result<void> withdraw_pending() override { return {}; }
+
+ protected:
+  Result<DurableFolder*> open(bool create) override {
+    if (changes_) return changes_.get();
+    TRY(const bool ours, open_own_folder(ours_, Others::read, create));
+    if (!ours) return nullptr;
+    TRY(const bool state, open_own_folder(state_, Others::nothing, create));
+    if (!state) return nullptr;
+    TRY(const bool changes, open_own_folder(location(), Others::nothing, create));
+    if (changes) changes_ = std::make_unique<ChangesFolder>(location());
+    return changes_.get();
+  }
+
+ private:
+  explicit StateDirectory(const std::string& ours)
+      : StateStore(ours + "\\state\\changes", '\\'), ours_(ours), state_(ours + "\\state") {}
+
+  // Windows lets go of it when the process ends, however it ends.
+  Result<bool> hold_run(std::chrono::milliseconds wait) {
+    TRY_VOID(open(true));
     const std::string path = state_ + "\\lock";
     lock_ =
         Handle(::CreateFileW(to_wide(path).c_str(), GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
                              nullptr, OPEN_ALWAYS, FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
     if (!lock_) return failed(path, ::GetLastError());
     TRY_VOID(check_plain_file(lock_.get(), path, ErrorCode::denied));
-    return wait_for_lock(path, wait);
-  }
-
-  void unlock() override { lock_ = Handle(); }
-
-  // No change waits for a confirmation here (apply refuses --confirm-within).
-  Result<void> announce_pending() override {
-    return fail(ErrorCode::unsupported, "nothing is ever pending on Windows");
-  }
-  void hand_over_pending() override {}
-  void attend_pending() override {}
-  bool is_waiting(Waiter /*who*/) override { return false; }
-  Result<void> withdraw_pending() override { return {}; }
-
-  Result<std::vector<std::string>> folders() override {
-    TRY_VOID(open_state(false));
-    if (!open_) return std::vector<std::string>();
-    auto names = names_in(location());
-    if (!names) return failed(location(), names.error());
-    std::erase_if(*names, [](const std::string& name) { return !is_change_folder(name); });
-    return *std::move(names);
-  }
-
-  Result<std::optional<std::string>> read(const std::string& folder, const std::string& name,
-                                          std::size_t limit) override {
-    TRY_VOID(open_state(false));
-    const std::string path = path_of(folder) + "\\" + name;
-    const Handle file =
-        open_existing(to_wide(path), GENERIC_READ, FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS);
-    if (!file && is_missing(::GetLastError())) return std::optional<std::string>();
-    if (!file) return failed(path, ::GetLastError());
-    TRY_VOID(check_plain_file(file.get(), path, ErrorCode::invalid));
-    const OrCode<std::string> bytes = read_bytes(file.get(), limit);
-    if (!bytes) return failed(path, bytes.error());
-    if (bytes->size() > limit) return fail(ErrorCode::invalid, fmt::format("it is larger than {}", size_text(limit)));
-    return std::optional(*bytes);
-  }
-
-  Result<void> create_folder(const std::string& folder, const std::vector<NamedBytes>& files) override {
-    const std::string temporary = path_of(fmt::format("{}{}", kHalfMade, folder));
-    const OrCode<void> done = try_create(temporary, path_of(folder), files);
-    if (done) return {};
-    // It must not stay: an intent that the caller believes was never published would be rolled back one day.
-    (void)remove_entry(temporary);
-    (void)remove_folders({folder});
-    return failed(fmt::format("change {} cannot be recorded in {}", folder, location()), done.error());
-  }
-
-  Result<bool> publish_if(const std::string& folder, const std::string& name, std::string_view bytes,
-                          const std::function<bool()>& still) override {
-    const std::string temporary = path_of(fmt::format("{}{}-{}", kHalfMade, folder, name));
-    OrCode<void> done = remove_entry(temporary);  // of a run that was killed here
-    if (done) done = create_synced(temporary, bytes);
-    if (done && !still()) {
-      (void)remove_entry(temporary);
-      return fail(ErrorCode::refused, fmt::format("{}\\{} comes too late", path_of(folder), name));
-    }
-    if (done) done = rename_new(temporary, path_of(folder) + "\\" + name);
-    if (done) return true;
-    (void)remove_entry(temporary);
-    if (already_there(done.error())) return false;
-    return failed(fmt::format("{}\\{} cannot be recorded", path_of(folder), name), done.error());
-  }
-
-  Result<void> remove_folders(const std::vector<std::string>& folders) override {
-    for (const std::string& folder : folders) {
-      const OrCode<void> done = rename_new(path_of(folder), trash_of(folder));
-      if (!done && !is_missing(done.error())) return failed(path_of(folder), done.error());
-    }
-    for (const std::string& folder : folders) {
-      if (const auto done = remove_entry(trash_of(folder)); !done) return failed(path_of(folder), done.error());
-    }
-    return {};
-  }
-
-  Result<void> sweep() override {
-    const auto names = names_in(location());
-    if (!names) return failed(location(), names.error());
-    for (const std::string& name : *names) {
-      if (!is_litter(name)) continue;
-      if (const auto removed = remove_entry(path_of(name)); !removed) return failed(path_of(name), removed.error());
-    }
-    return {};
-  }
-
- private:
-  [[nodiscard]] std::string path_of(const std::string& name) const { return location() + "\\" + name; }
-  [[nodiscard]] std::string trash_of(const std::string& folder) const {
-    return path_of(fmt::format("{}{}", kHalfGone, folder));
-  }
-
-  // The folders on the way there; makes them where `create`, else leaves `open_` false where one is missing.
-  Result<void> open_state(bool create) {
-    if (open_) return {};
-    TRY(const bool ours, open_own_folder(ours_, Others::read, create));
-    if (!ours) return {};
-    TRY(const bool state, open_own_folder(state_, Others::nothing, create));
-    if (!state) return {};
-    TRY(open_, open_own_folder(location(), Others::nothing, create));
-    return {};
-  }
-
-  // Windows lets go of it when the process ends, however it ends.
-  Result<void> wait_for_lock(const std::string& path, std::chrono::milliseconds wait) {
     constexpr DWORD kHow = LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY;
     for (;; wait -= kLockPoll) {
       OVERLAPPED whole{};
-      if (::LockFileEx(lock_.get(), kHow, 0, MAXDWORD, MAXDWORD, &whole) != 0) return {};
+      if (::LockFileEx(lock_.get(), kHow, 0, MAXDWORD, MAXDWORD, &whole) != 0) return true;
       const SystemCode code = ::GetLastError();
       if (code != ERROR_LOCK_VIOLATION && code != ERROR_IO_PENDING) return failed(path, code);
-      if (wait <= std::chrono::milliseconds::zero()) {
-        return fail(ErrorCode::busy, "another twctl is at work on this host",
-                    "wait for it, with --wait 30s for example");
-      }
+      if (wait <= std::chrono::milliseconds::zero()) return false;
       ::Sleep(static_cast<DWORD>(kLockPoll.count()));
     }
   }
 
-  // What it holds inherits the access control list of the state's folder.
-  static OrCode<void> try_create(const std::string& temporary, const std::string& folder,
-                                 const std::vector<NamedBytes>& files) {
-    if (::CreateDirectoryW(to_wide(temporary).c_str(), nullptr) == 0) return last_error();
-    OrCode<void> done;
-    for (const NamedBytes& file : files) {
-      if (done) done = create_synced(temporary + "\\" + file.name, file.bytes);
-    }
-    if (done) done = rename_new(temporary, folder);
-    return done;
-  }
-
-  std::string ours_ = program_data() + "\\twctl";
-  std::string state_ = ours_ + "\\state";
+  std::string ours_;
+  std::string state_;
+  std::unique_ptr<DurableFolder> changes_;
   Handle lock_;
-  bool open_ = false;
 };
 
 }  // namespace

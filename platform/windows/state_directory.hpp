@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "platform/durable_store.hpp"
+#include "platform/state_store.hpp"
 
 namespace twctl {
 

@@ -91,7 +91,7 @@ bool WindowsFiles::exists(std::string_view path) {
   return ::GetFileAttributesW(to_wide(path).c_str()) != INVALID_FILE_ATTRIBUTES;
 }
 
-std::vector<std::string> WindowsFiles::profile_directories() { return {program_data() + "\\twctl\\profiles"}; }
+std::vector<std::string> profile_directories() { return {program_data() + "\\twctl\\profiles"}; }
 
 Result<TrustedBytes> WindowsFiles::read_profile(std::string_view path, std::size_t limit) {
   if (path == "-") return read_standard_input(limit);

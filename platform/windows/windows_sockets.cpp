@@ -139,6 +139,8 @@ std::map<std::uint32_t, std::string> process_names() {
 
 class WindowsSockets final : public SocketSource {
  public:
+  WindowsSockets() { origin_ = SocketOrigin::system_table; }
+
   Result<StateCounts> count_states() override {
     TRY(const std::string of_ipv4, read_states("GetTcpTable"));
     TRY(const std::string of_ipv6, read_states("GetTcp6Table"));
@@ -157,8 +159,6 @@ class WindowsSockets final : public SocketSource {
     sink.take(sockets);
     return {};
   }
-
-  [[nodiscard]] SocketOrigin origin() const override { return SocketOrigin::system_table; }
 
   Result<Counters> counters() override { return fail(ErrorCode::unsupported, "twctl reads no counters of Windows"); }
 

@@ -50,7 +50,7 @@ Result<void> check(Platform& host, const ApplyRequest& request, const Plan& plan
     return fail(ErrorCode::refused, join(blocking, "; "), "mend the cause, or accept the risk with --accept ID[:KEY]");
   }
   if (read_only(plan) && plan.host.os == Os::windows) {
-    return fail(registry_denial(plan, host.is_superuser()));
+    return fail(registry_denial(plan, host.run().facts().elevated));
   }
   TRY_VOID(refuse_unreadable(plan));
   if (read_only(plan)) {
@@ -106,12 +106,12 @@ std::vector<std::string> accepted_hazards(const Plan& plan) {
 
 // Every old and new value and byte, before anything is touched. Error: as render_boot_file().
 Result<Intent> intent_of(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal) {
-  TRY(std::string id, host.random_id());
+  TRY(std::string id, host.run().random_id());
   Intent intent{.id = std::move(id),
                 .sequence = next_sequence(journal.folders),
                 .kind = ChangeKind::apply,
                 .undoes = {},
-                .author = host.run_facts(),
+                .author = host.run().facts(),
                 .reason = request.reason,
                 .profiles = plan.profiles,
                 .accepted = accepted_hazards(plan),

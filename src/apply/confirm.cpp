@@ -79,7 +79,7 @@ Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& requ
   }
   TRY_VOID(check_untouched(host, change));
   if (!is_pending(host, journal.facts, change)) return fail(too_late(host, journal.facts, change));
-  host.catch_interrupts();  // a decision that is there is carried on
+  host.run().catch_interrupts();  // a decision that is there is carried on
   const Result<Change> committed = commit_change(host, change);
   if (committed) return ConfirmOutcome{.change = *committed};
   if (committed.error().code != ErrorCode::refused) return fail(committed.error());

@@ -33,7 +33,7 @@ std::chrono::seconds time_left(Platform& host, const Change& change) {
 
 std::int64_t deadline_time(Platform& host, const Change& change) {
   constexpr std::int64_t kRounding = 2;  // seconds; a leap of the date is larger, or does not matter to people
-  const std::int64_t by_date = host.run_facts().time + time_left(host, change).count();
+  const std::int64_t by_date = host.run().facts().time + time_left(host, change).count();
   const std::int64_t recorded = change.intent.deadline_time.value_or(by_date);
   return std::abs(recorded - by_date) <= kRounding ? recorded : by_date;
 }
@@ -49,8 +49,8 @@ bool still_stands(Platform& host, const HostFacts& facts, const Intent& intent) 
 }
 
 Timers standing_timers(Platform& host) {
-  return {.watchdog = host.state().is_waiting(StateStore::Waiter::watchdog),
-          .path_unit = host.state().is_waiting(StateStore::Waiter::path_unit)};
+  return {.watchdog = host.state().is_held(StateStore::Lock::watchdog),
+          .path_unit = host.state().is_held(StateStore::Lock::path_unit)};
 }
 
 Error awaits_confirmation(Platform& host, const Change& change) {

@@ -34,7 +34,7 @@ Recovery close(Platform& host, const HostFacts& facts, const Change& change, Rec
   if (const Result<void> done = finish(host.state(), ended, *ended.done); !done) {
     recovery.leftovers.failures.push_back(done.error());
   } else {
-    host.log(recovery_line(ended, deed(host, facts, change), host.run_facts()));
+    host.run().log(recovery_line(ended, deed(host, facts, change), host.run().facts()));
   }
   return recovery;
 }
@@ -91,7 +91,7 @@ Leftovers back_to_old(Platform& host, const Intent& intent, Whereabouts where) {
 Recovery roll_back(Platform& host, const HostFacts& facts, const Change& change, Whereabouts where) {
   const Ending ending = where == Whereabouts::gone ? Ending::gone : Ending::rolled_back;
   const bool lapsed = lapses(host, facts, change);
-  const Result<Decision> decision = decide(host.state(), change, {Decision::roll_back, host.run_facts(), lapsed});
+  const Result<Decision> decision = decide(host.state(), change, {Decision::roll_back, host.run().facts(), lapsed});
   if (decision == Decision::commit) return roll_forward(host, facts, change, where);
   Recovery recovery{
       .id = change.intent.id, .ending = ending, .lapsed = lapsed, .leftovers = back_to_old(host, change.intent, where)};
@@ -129,7 +129,7 @@ Result<void> sweep(Platform& host, const std::optional<Change>& pending) {
 
 Result<void> recover_unfinished(Platform& host, const HostFacts& facts, const Change& change,
                                 const JournalRequest& request) {
-  host.catch_interrupts();  // what has begun is carried on
+  host.run().catch_interrupts();  // what has begun is carried on
   TRY(const Recovery recovery, recover_change(host, facts, change));
   if (!recovery.leftovers.failures.empty()) return fail(unrestored(recovery));
   request.recovered(recovery);

@@ -92,12 +92,12 @@ Result<std::vector<Change>> choose(Platform& host, const OpenJournal& journal, c
 
 Result<Change> begin_rollback(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
                               const OpenJournal& journal) {
-  TRY(std::string id, host.random_id());
+  TRY(std::string id, host.run().random_id());
   return begin_change(host, Intent{.id = std::move(id),
                                    .sequence = next_sequence(journal.folders),
                                    .kind = ChangeKind::rollback,
                                    .undoes = plan.undoes,
-                                   .author = host.run_facts(),
+                                   .author = host.run().facts(),
                                    .reason = options.reason,
                                    .profiles = {},
                                    .accepted = options.request.force,

@@ -7,7 +7,7 @@
 
 #include "base/escape.hpp"
 #include "journal/journal.hpp"
-#include "platform/durable_store.hpp"
+#include "platform/boot_file_store.hpp"
 #include "sysctl/boot_edit.hpp"
 #include "sysctl/own_boot_file.hpp"
 

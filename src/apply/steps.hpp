@@ -8,7 +8,7 @@
 
 #include "base/result.hpp"
 #include "journal/change.hpp"
-#include "platform/durable_store.hpp"
+#include "platform/boot_file_store.hpp"
 #include "platform/setting_store.hpp"
 
 namespace twctl {

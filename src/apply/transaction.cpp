@@ -70,7 +70,7 @@ Error after_undo(Error cause, std::size_t written) {
 // Every end is told to the system's log, whatever the run itself ends with.
 Result<void> end_change(Platform& host, const Change& ended) {
   TRY_VOID(finish(host.state(), ended, *ended.done));
-  host.log(change_line(ended, host.run_facts()));
+  host.run().log(change_line(ended, host.run().facts()));
   return {};
 }
 
@@ -79,7 +79,7 @@ Result<void> end_change(Platform& host, const Change& ended) {
 // values are restored all the same; then the change stays unfinished, and the next run looks again. A decision to
 // commit that is there already cannot be taken back, only carried on.
 Error undo(Platform& host, const Change& change, std::size_t written, Error cause) {
-  const Result<Decision> decision = decide(host.state(), change, {Decision::roll_back, host.run_facts()});
+  const Result<Decision> decision = decide(host.state(), change, {Decision::roll_back, host.run().facts()});
   if (decision == Decision::commit) {
     return not_whole(change, "live, but not yet in the boot file; the next run finishes it", cause.message);
   }
@@ -145,7 +145,7 @@ Result<void> write_values(Platform& host, const Change& change) {
   if (change.intent.deadline) {
     if (const Result<void> armed = arm_timers(host, change); !armed) return fail(undo(host, change, 0, armed.error()));
   }
-  const auto interrupted = [&host] { return host.interrupted(); };
+  const auto interrupted = [&host] { return host.run().interrupted(); };
   const Written result = write_settings(host.settings(), change.intent.settings, interrupted);
   if (result.failure) return fail(undo(host, change, result.written, *result.failure));
   const Result<void> still = files_still_old(host.boot_files(), change.intent);
@@ -155,7 +155,7 @@ Result<void> write_values(Platform& host, const Change& change) {
 Result<Leftovers> restore_values(Platform& host, const Change& change) {
   Leftovers leftovers = complete_settings(host.settings(), change.intent.settings);
   if (!leftovers.failures.empty()) return fail(undo_all(host, change, leftovers.failures.front()));
-  if (!host.interrupted()) return leftovers;
+  if (!host.run().interrupted()) return leftovers;
   return fail(undo_all(host, change, {.code = ErrorCode::interrupted, .message = "interrupted by a signal"}));
 }
 
@@ -167,12 +167,12 @@ Result<Change> leave_pending(Platform& host, Change change) {
         host, change,
         {.code = ErrorCode::failed, .message = late ? "it took longer than its deadline" : marked.error().message}));
   }
-  host.log(change_line(change, host.run_facts()));
+  host.run().log(change_line(change, host.run().facts()));
   return change;
 }
 
 Result<Change> commit_change(Platform& host, Change change, Leftovers kept) {
-  change.decided_by = host.run_facts();
+  change.decided_by = host.run().facts();
   const auto still = [&] { return in_time(host, change); };
   const Result<Decision> decision = commit_if(host.state(), change, *change.decided_by, still);
   if (decision == Decision::commit) return complete(host, std::move(change), std::move(kept));
@@ -187,14 +187,14 @@ Result<Change> commit_change(Platform& host, Change change, Leftovers kept) {
 }
 
 Result<Change> end_pending(Platform& host, const HostFacts& facts, Change change) {
-  host.catch_interrupts();
+  host.run().catch_interrupts();
   TRY(const Recovery recovery, recover_change(host, facts, change));
   TRY_VOID(host.boot_files().sweep(""));
   if (!recovery.leftovers.none()) {
     return fail(not_whole(change, "not everything could be put back", list_of(recovery.leftovers)));
   }
   change.decision = Decision::roll_back;
-  change.decided_by = host.run_facts();
+  change.decided_by = host.run().facts();
   change.lapsed = recovery.lapsed;
   change.done = Done{.ending = recovery.ending, .conflicts = {}};
   return change;

@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds kServiceLook{20};
 void wait_for_path_unit(Platform& host) {
   DeadlineTimers& timers = host.timers();
   const auto end = timers.now() + kServiceStart;
-  while (!host.state().is_waiting(StateStore::Waiter::path_unit) && timers.now() < end) {
+  while (!host.state().is_held(StateStore::Lock::path_unit) && timers.now() < end) {
     timers.sleep_until(timers.now() + kServiceLook);
   }
 }
@@ -60,12 +60,12 @@ void end_overdue(Platform& host, const Change& change) {
   bool told = false;
   while (const std::optional<Error> error = try_to_end(host, change)) {
     const bool busy = error->code == ErrorCode::busy;  // that is no failure, and the try has waited already
-    host.state().unlock();
+    host.state().let_go(StateStore::Lock::run);
     if (!busy && !std::exchange(told, true)) {
-      host.log(fmt::format("timeout of {}: not yet: {}; tried again every {} s", change.intent.id, error->message,
-                           kBeforeNextTry.count()));
+      host.run().log(fmt::format("timeout of {}: not yet: {}; tried again every {} s", change.intent.id, error->message,
+                                 kBeforeNextTry.count()));
     }
-    if (host.interrupted() || !is_recorded(host.state(), change)) return;
+    if (host.run().interrupted() || !is_recorded(host.state(), change)) return;
     if (!busy) host.timers().sleep_until(host.timers().now() + kBeforeNextTry);
   }
 }
@@ -73,11 +73,12 @@ void end_overdue(Platform& host, const Change& change) {
 }  // namespace
 
 Result<void> arm_timers(Platform& host, const Change& change) {
-  TRY_VOID(host.state().announce_pending());
+  TRY_VOID(host.state().hold(StateStore::Lock::watchdog, {}));
   const Result<void> started =
-      host.timers().start_watchdog([&](const auto& ready) { keep_watch(host, change, ready); });
-  host.state().hand_over_pending();
-  if (change.intent.origin.loaded_at_boot && host.timers().path_unit_is_enabled()) wait_for_path_unit(host);
+      host.timers().start_watchdog([&](const auto& starter) { keep_watch(host, change, starter); });
+  host.state().let_go(StateStore::Lock::watchdog);  // the watchdog has its own hold
+  const Result<HostFacts> facts = host.host_facts();
+  if (change.intent.origin.loaded_at_boot && facts && facts->deadline_unit) wait_for_path_unit(host);
   const Timers timers = standing_timers(host);
   if (timers.watchdog || timers.path_unit) return {};
   return fail(ErrorCode::refused,
@@ -86,13 +87,13 @@ Result<void> arm_timers(Platform& host, const Change& change) {
               "--confirm-within");
 }
 
-void keep_watch(Platform& host, const Change& change, const std::function<void()>& ready) {
-  host.state().unlock();  // before the starter goes on: it must not leave its lock to this process
-  ready();
+void keep_watch(Platform& host, const Change& change, const DeadlineTimers::Starter& starter) {
+  host.state().let_go(StateStore::Lock::run);  // before the starter goes on: it must not leave its lock to this process
+  starter.release();
   wait_for_deadline(host, change);
   if (is_decided(host.state(), change)) return;
   // The apply itself may still hold the lock, at work or stopped. Its deadline has come, so it is ended.
-  if (!host.state().lock(std::chrono::milliseconds(0))) host.timers().end_starter();
+  if (!host.state().lock(std::chrono::milliseconds(0))) starter.end();
   end_overdue(host, change);
 }
 
@@ -103,7 +104,7 @@ Result<void> wait_until_due(Platform& host) {
     const std::optional<Whereabouts> where = where_it_stands(host, facts, change.intent);
     if (!where) continue;
     // Only a service that can roll the change back from here shows itself as one of its timers.
-    if (where == Whereabouts::here) host.state().attend_pending();
+    if (where == Whereabouts::here) (void)host.state().hold(StateStore::Lock::path_unit, {});
     wait_for_deadline(host, change);
   }
   return {};

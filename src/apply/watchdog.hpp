@@ -2,8 +2,6 @@
 // of the apply itself, and the service that twctl-deadline.path starts.
 #pragma once
 
-#include <functional>
-
 #include "base/result.hpp"
 #include "journal/change.hpp"
 #include "platform/platform.hpp"
@@ -15,8 +13,7 @@ namespace twctl {
 [[nodiscard]] Result<void> arm_timers(Platform& host, const Change& change);
 
 // What the watchdog does until it ends: waits for the decision or the deadline, and then rolls back what is due.
-// `ready` lets the apply that started it go on.
-void keep_watch(Platform& host, const Change& change, const std::function<void()>& ready);
+void keep_watch(Platform& host, const Change& change, const DeadlineTimers::Starter& starter);
 
 // What the path unit's service does first (recover --when-due): waits until no change is pending here any more. It
 // must not end earlier, because systemd would start it again at once, and holds no lock meanwhile.

@@ -89,7 +89,7 @@ Result<Outcome> run_apply(const Session& session) {
   request.approve = [&](const Plan& plan) -> Result<void> {
     shown = !session.options.yes;
     TRY_VOID(ask_approval(session, page_of(session, plan), "Apply this?"));
-    host->catch_interrupts();
+    host->run().catch_interrupts();
     return {};
   };
   const Result<ApplyOutcome> outcome = apply_profile(*host, request);

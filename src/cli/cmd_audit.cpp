@@ -130,7 +130,7 @@ int status_of(const Findings& findings, const Options& options) {
 // A snapshot that cannot be read decides the exit code, because what it would have shown is not known.
 Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
   const Options& options = session.options;
-  const ReportStamp stamp{.time = host.run_facts().time};
+  const ReportStamp stamp{.time = host.run().facts().time};
   TRY(const Wishes wishes, wanted(options, host.files()));
   const auto judge_one = [&](const Snapshot& snapshot) { return judge(snapshot, options, wishes); };
   std::vector<std::string> asked = options.snapshots;
@@ -174,7 +174,7 @@ Result<Outcome> run_audit(const Session& session) {
     TRY(outcome.results, diffs(options, *host));
     return outcome;
   }
-  outcome.results = rendered(session, audit, {.time = host->run_facts().time});
+  outcome.results = rendered(session, audit, {.time = host->run().facts().time});
   const std::string note = audit.of_files ? "" : pending_note(*host, audit.host);
   if (!note.empty()) outcome.messages += "twctl: note: " + note + "\n";
   return outcome;

@@ -63,7 +63,7 @@ int status_of(const std::vector<Plan>& plans, const Options& options) {
 }
 
 std::string read_only_message(const Plan& plan, Platform& host) {
-  if (plan.host.os == Os::windows) return error_text(registry_denial(plan, host.is_superuser()));
+  if (plan.host.os == Os::windows) return error_text(registry_denial(plan, host.run().facts().elevated));
   std::vector<std::string> keys;
   for (const PlannedSetting& planned : plan.settings) {
     if (!planned.skipped && planned.verdict() == Verdict::read_only) keys.emplace_back(planned.setting->key);

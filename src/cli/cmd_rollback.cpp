@@ -52,7 +52,7 @@ Result<Outcome> run_rollback(const Session& session) {
   const auto approve = [&](const RollbackPlan& plan) -> Result<void> {
     shown = !options.yes;
     TRY_VOID(ask_approval(session, rollback_plan_text(plan, session.screen), "Roll this back?"));
-    host->catch_interrupts();
+    host->run().catch_interrupts();
     return {};
   };
   const Result<RollbackOutcome> outcome = roll_back_changes(*host, {.request = request,

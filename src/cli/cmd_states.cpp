@@ -64,7 +64,7 @@ class Canvas {
 // Until an interrupt, which is how a watch ends.
 Result<Outcome> watch(const Session& session, Platform& host) {
   const std::chrono::seconds interval(session.options.interval.value_or(kDefaultInterval));
-  host.catch_interrupts();
+  host.run().catch_interrupts();
   Canvas canvas(session);
   StateHistory history;
   do {

@@ -30,7 +30,7 @@ Result<void> wait_between(Platform& platform, const Sampling& sampling) {
 Result<void> read_counters(Platform& platform, const Sampling& sampling, Examination& examination) {
   const bool sampled = sampling.interval.count() > 0 && !examination.host.captured;
   if (sampled) {
-    platform.catch_interrupts();
+    platform.run().catch_interrupts();
     const milliseconds start = now(platform);
     TRY(examination.before, platform.sockets().counters());
     TRY_VOID(wait_between(platform, sampling));

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "journal/change.hpp"
-#include "platform/durable_store.hpp"
+#include "platform/state_store.hpp"
 
 namespace twctl {
 

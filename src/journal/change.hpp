@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "catalog/value.hpp"
-#include "platform/run_facts.hpp"
+#include "platform/run.hpp"
 
 namespace twctl {
 

@@ -9,7 +9,7 @@
 
 #include "base/result.hpp"
 #include "journal/change.hpp"
-#include "platform/durable_store.hpp"
+#include "platform/state_store.hpp"
 
 namespace twctl {
 

@@ -41,7 +41,7 @@ bool reads_sysctl_parameters(const HostFacts& host) {
 
 void add_command_line(Snapshot& snapshot, Platform& platform) {
   if (!reads_sysctl_parameters(snapshot.host)) return;
-  std::string text = platform.kernel_command_line();
+  std::string text = kernel_command_line(platform.files());
   if (read_command_line(text).empty()) return;
   snapshot.boot_files.push_back({.path = std::string(kKernelCommandLine), .bytes = std::move(text)});
 }
@@ -54,6 +54,21 @@ void add_boot_side(Snapshot& snapshot, Platform& platform, const ObserveRequest&
   snapshot.later_writers = find_later_writers(files);
   const std::vector<std::string> modules = modules_of(request.settings);
   if (!modules.empty()) snapshot.boot_modules = find_boot_modules(files, snapshot.host.kernel_release, modules);
+}
+
+// Sorted, without duplicates, of IPv4 and IPv6. Listeners lie in a table of their own: the many other sockets are not
+// walked.
+Result<std::vector<int>> find_listening_ports(SocketSource& sockets) {
+  std::vector<int> ports;
+  const SocketSink sink{.restart = [&] { ports.clear(); },
+                        .take =
+                            [&](std::span<const Socket> piece) {
+                              for (const Socket& socket : piece) ports.push_back(socket.local_port);
+                            }};
+  TRY_VOID(sockets.dump({.states = {TcpState::listen}}, sink));
+  std::sort(ports.begin(), ports.end());
+  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
+  return ports;
 }
 
 }  // namespace
@@ -77,9 +92,9 @@ Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
     TRY(snapshot.live, read_live_values(platform.settings(), request.settings, snapshot.host.os));
   }
   if (snapshot.host.os == Os::linux_kernel) add_boot_side(snapshot, platform, request);
-  if (request.tcp_hash_entries) snapshot.tcp_hash_entries = platform.tcp_hash_entries();
-  if (request.listening_ports) {
-    TRY(snapshot.listening_ports, platform.listening_ports());
+  if (request.tcp_hash_entries) snapshot.tcp_hash_entries = tcp_hash_entries(platform.files());
+  if (request.listening_ports && snapshot.host.live && !snapshot.host.captured) {
+    TRY(snapshot.listening_ports, find_listening_ports(platform.sockets()));
   }
   if (request.other_namespaces) snapshot.other_namespaces = platform.other_network_namespaces(kEveryProcess).count;
   return snapshot;

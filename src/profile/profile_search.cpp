@@ -41,7 +41,7 @@ std::string builtin_path(std::string_view name) { return fmt::format("built-in/{
 
 ProfileSearch::ProfileSearch(std::string_view profile_dir, HostFiles& files) : files_(files) {
   if (!profile_dir.empty()) directories_.emplace_back(profile_dir);
-  const std::vector<std::string> usual = files.profile_directories();
+  const std::vector<std::string> usual = profile_directories();
   directories_.insert(directories_.end(), usual.begin(), usual.end());
 }
 

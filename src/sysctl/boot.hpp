@@ -12,7 +12,7 @@
 #include "base/result.hpp"
 #include "catalog/setting.hpp"
 #include "formats/sysctl.hpp"
-#include "platform/durable_store.hpp"
+#include "platform/boot_file_store.hpp"
 #include "platform/host_facts.hpp"
 #include "sysctl/command_line.hpp"
 

@@ -23,7 +23,7 @@ def words_in_code():
     values = [tuple(re.findall(r'Word<\w+>\{[\w:]+, "([\w-]+)"\}', record))]
     names = re.findall(r'constexpr const char\* k\w+ = "([\w.-]+)";', source("src/journal/journal.cpp") + source("src/journal/backup.hpp"))
     places = re.findall(r'constexpr \S+ \S*k(?:Lock|Changes|Pending|HalfMade|HalfGone) = "([\w.-]+)"',
-                        source("platform/linux/state_directory.cpp").replace("const char*", "char*"))
+                        (source("platform/linux/state_directory.cpp") + source("platform/state_store.cpp")).replace("const char*", "char*"))
     steps = re.findall(r"^Result<.*> (\w+)\(", source("src/apply/transaction.cpp"), re.M)
     return {word for word in members.union(*values, names, places, steps) if word}
 

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "observe/observe.hpp"
 #include "platform/platform.hpp"
 #include "support/in_namespace.hpp"
 #include "support/skip.hpp"
@@ -148,8 +149,8 @@ TEST_CASE("ports of listening sockets are those of this namespace, with and with
       if (forbid_netlink) forbid_system_call(SYS_sendto, EPERM);
       const auto platform = make_platform(HostChoice{});
       std::string text;
-      const auto ports = (*platform)->listening_ports();
-      for (const int port : *ports) text += std::to_string(port) + " ";
+      const auto seen = observe(**platform, {.settings = {}, .listening_ports = true});
+      for (const int port : seen->listening_ports) text += std::to_string(port) + " ";
       return text;
     });
   };
@@ -233,7 +234,7 @@ TEST_CASE("processes in other network namespaces are counted") {
 TEST_CASE("a fresh namespace's limit of TIME_WAIT entries is half of the hash table's") {
   const auto answer = in_namespace([]() -> std::string {
     const auto platform = make_platform(HostChoice{});
-    const std::int64_t entries = (*platform)->tcp_hash_entries();
+    const std::int64_t entries = tcp_hash_entries((*platform)->files());
     if (entries == 0) return "not shown";
     const auto value = (*platform)->settings().read(*find_setting(Os::linux_kernel, "net.ipv4.tcp_max_tw_buckets"));
     return value && value->value == std::to_string(entries / 2) ? "half" : describe(value);

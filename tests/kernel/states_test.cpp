@@ -194,7 +194,6 @@ class Crowd : public twctl::SocketSource {
     }
     return {};
   }
-  [[nodiscard]] twctl::SocketOrigin origin() const override { return twctl::SocketOrigin::netlink; }
   twctl::Result<twctl::Counters> counters() override { return twctl::Counters{}; }
   twctl::SocketOwners owners(std::span<const std::uint32_t> inodes) override {
     twctl::SocketOwners owners;

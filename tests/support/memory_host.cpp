@@ -71,10 +71,6 @@ bool MemoryFiles::exists(std::string_view path) {
   return files.contains(at) || errors.contains(at) || has_entry_below(files, inside) || has_entry_below(links, inside);
 }
 
-std::vector<std::string> MemoryFiles::profile_directories() {
-  return {"/etc/twctl/profiles", "/usr/share/twctl/profiles"};
-}
-
 Result<TrustedBytes> MemoryFiles::read_profile(std::string_view path, std::size_t limit) {
   TRY(std::optional<std::string> bytes, read(path, limit));
   if (!bytes) return fail(ErrorCode::no_input, "no such file");
@@ -87,7 +83,10 @@ Result<TrustedBytes> MemoryFiles::read_profile(std::string_view path, std::size_
 }
 
 Result<void> MemoryFiles::write_output(std::string_view path, std::string_view bytes) {
+  if (links.contains(path)) return fail(ErrorCode::output, "is a symbolic link");
+  if (!files.contains(path) && exists(path)) return fail(ErrorCode::output, "is a directory");
   written.insert_or_assign(std::string(path), std::string(bytes));
+  files.insert_or_assign(std::string(path), std::string(bytes));
   return {};
 }
 
@@ -165,7 +164,7 @@ SocketOwners MemorySockets::owners(std::span<const std::uint32_t> inodes) {
   return found;
 }
 
-Result<std::string> MemoryHost::random_id() {
+Result<std::string> MemoryRun::random_id() {
   ++ids_given;
   std::string id = std::to_string(ids_given);
   return std::string(32 - id.size(), '0') + id;

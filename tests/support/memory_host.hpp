@@ -28,7 +28,6 @@ class MemoryFiles : public HostFiles {
   Result<std::vector<std::string>> list(std::string_view directory) override;
   std::optional<std::string> link_target(std::string_view path) override;
   bool exists(std::string_view path) override;
-  std::vector<std::string> profile_directories() override;
   Result<TrustedBytes> read_profile(std::string_view path, std::size_t limit) override;
   Result<void> write_output(std::string_view path, std::string_view bytes) override;
 
@@ -63,15 +62,23 @@ class MemoryTimers : public DeadlineTimers {
 
   std::chrono::nanoseconds clock{std::chrono::hours(1)};
   bool can_fork = true;
-  bool path_unit_enabled = false;
   bool path_unit_acts = false;  // its service begins to wait as soon as anybody sleeps
   int watchdogs_started = 0;
   int starters_ended = 0;
+  // As keep_watch() is given it.
+  [[nodiscard]] Starter starter() {
+    return {.release = [] {},
+            .end =
+                [this] {
+                  ++starters_ended;
+                  state_.locked_by_another = false;
+                }};
+  }
 
   std::chrono::nanoseconds now() override { return clock; }
   void sleep_until(std::chrono::nanoseconds time) override {
     clock = std::max(clock, time);
-    if (path_unit_acts) state_.attend_pending();
+    if (path_unit_acts) (void)state_.hold(StateStore::Lock::path_unit, {});
   }
   Result<void> start_watchdog(const Watch& /*body*/) override {
     if (!can_fork) return fail(ErrorCode::failed, "no watchdog can be started: Resource temporarily unavailable");
@@ -79,11 +86,6 @@ class MemoryTimers : public DeadlineTimers {
     state_.watched = true;
     return {};
   }
-  void end_starter() override {
-    ++starters_ended;
-    state_.locked_by_another = false;
-  }
-  bool path_unit_is_enabled() override { return path_unit_enabled; }
 
  private:
   MemoryState& state_;
@@ -99,11 +101,16 @@ class MemorySockets : public SocketSource {
   SocketOwners holders;                 // `owner` as index by inode - 1
   std::optional<Error> broken;
   bool restarts = false;
-  SocketOrigin from = SocketOrigin::netlink;
 
   Result<StateCounts> count_states() override;
   Result<void> dump(const SocketQuery& query, const SocketSink& sink) override;
-  [[nodiscard]] SocketOrigin origin() const override { return from; }
+
+  void came_from(SocketOrigin origin) { origin_ = origin; }
+  void listen_on(int port) {
+    Socket& socket = table.emplace_back();
+    socket.state = TcpState::listen;
+    socket.local_port = static_cast<std::uint16_t>(port);
+  }
   Result<Counters> counters() override;
   Result<std::optional<EarlierCounters>> earlier_counters() override { return earlier; }
   SocketOwners owners(std::span<const std::uint32_t> inodes) override;
@@ -112,47 +119,45 @@ class MemorySockets : public SocketSource {
   std::size_t readings_ = 0;
 };
 
-class MemoryHost : public Platform {
+class MemoryRun : public Run {
  public:
-  HostFacts facts;
-  MemorySockets connections;
-  MemoryStore store;
-  MemoryFiles disk;
-  std::int64_t hash_entries = 0;
-  std::string command_line;
-  std::vector<int> ports;
-  int namespaces = 0;
-  bool superuser = false;
-  MemoryState journal;
-  MemoryBootFiles boot{disk.files};
-  MemoryTimers time{journal};
-  std::vector<std::string> other_living_namespaces;
+  RunFacts author{.uid = 0, .login_uid = 1000, .sudo_user = "ann", .account = "", .time = 1700000000};
   bool signalled = false;
   std::vector<std::string> log_lines;
   int ids_given = 0;
+
+  RunFacts facts() override { return author; }
+  Result<std::string> random_id() override;
+  bool interrupted() override { return signalled; }
+  void catch_interrupts() override {}
+  void log(const std::string& line) override { log_lines.push_back(line); }
+};
+
+// What a test furnishes, below what twctl sees.
+struct MemoryParts {
+  MemoryRun process;
+  MemorySockets connections;
+  MemoryStore store;
+  MemoryFiles disk;
+  MemoryState journal;
+  MemoryBootFiles boot{disk.files};
+  MemoryTimers time{journal};
+};
+
+class MemoryHost : public MemoryParts, public Platform {
+ public:
+  MemoryHost() : Platform({process, store, disk, connections, journal, boot, time}) {}
+
+  HostFacts facts;
+  int namespaces = 0;
+  std::vector<std::string> other_living_namespaces;
 
   // Every call that changes something, or could fail on the way there, asks this first.
   void set_step(const Step& step) { store.step = journal.step = boot.step = step; }
 
   Result<HostFacts> host_facts() override { return facts; }
-  SettingStore& settings() override { return store; }
-  HostFiles& files() override { return disk; }
-  std::int64_t tcp_hash_entries() override { return hash_entries; }
-  std::string kernel_command_line() override { return command_line; }
-  Result<std::vector<int>> listening_ports() override { return ports; }
   OtherNamespaces other_network_namespaces(std::size_t /*most_processes*/) override { return {.count = namespaces}; }
-  bool is_superuser() override { return superuser; }
-  StateStore& state() override { return journal; }
-  BootFileStore& boot_files() override { return boot; }
-  DeadlineTimers& timers() override { return time; }
-  RunFacts author{.uid = 0, .login_uid = 1000, .sudo_user = "ann", .account = "", .time = 1700000000};
-  RunFacts run_facts() override { return author; }
-  Result<std::string> random_id() override;
   bool namespace_exists(const std::string& identity) override;
-  bool interrupted() override { return signalled; }
-  void catch_interrupts() override {}
-  SocketSource& sockets() override { return connections; }
-  void log(const std::string& line) override { log_lines.push_back(line); }
 };
 
 }  // namespace twctl::test

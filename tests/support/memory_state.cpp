@@ -1,9 +1,20 @@
 #include "support/memory_state.hpp"
 
+#include <algorithm>
+
+#include "base/size_text.hpp"
+
 namespace twctl::test {
 namespace {
 
 std::string staged_key(std::string_view path, const std::string& id) { return std::string(path) + " " + id; }
+
+Result<void> check_allowed(std::string_view path) {
+  if (path == kOwnBootFile || path == kSysctlConf) return {};
+  return fail(ErrorCode::denied, std::string(path) + " is not a file that twctl writes");
+}
+
+std::string last_of(const std::string& path) { return path.substr(path.find('/') + 1); }
 
 template <class Map, class Key>
 std::optional<std::string> look_up(const Map& map, const Key& key) {
@@ -17,71 +28,128 @@ std::optional<std::string> look_up(const Map& map, const Key& key) {
 #define TWCTL_STEP(call) \
   if (auto error = step(call)) return fail(*std::move(error))
 
-Result<void> MemoryState::lock(std::chrono::milliseconds /*wait*/) {
-  TWCTL_STEP("lock");
-  if (locked_by_another) return fail(ErrorCode::busy, "another twctl is at work on this host");
-  return {};
+MemoryFolder::Files* MemoryFolder::files_of(const std::string& path) {
+  const std::size_t slash = path.find('/');
+  if (slash == std::string::npos) return &files;
+  auto& folders = folders_like(path);
+  const auto found = folders.find(path.substr(0, slash));
+  return found == folders.end() ? nullptr : &found->second;
 }
 
-Result<void> MemoryState::announce_pending() {
-  TWCTL_STEP("announce");
-  announced = true;
-  return {};
+bool MemoryFolder::exists(const std::string& path) {
+  const Files* beside = files_of(path);
+  return folders_like(path).contains(path) || (beside != nullptr && beside->contains(last_of(path)));
 }
 
-Result<void> MemoryState::withdraw_pending() {
-  announced = watched = attended = false;
-  return {};
-}
-
-Result<std::vector<std::string>> MemoryState::folders() {
+Result<std::vector<std::string>> MemoryFolder::names() {
   TWCTL_STEP("folders");
   std::vector<std::string> names;
-  for (const auto& [name, records] : changes) names.push_back(name);
+  for (const auto* folders : {&litter, &changes}) {
+    for (const auto& [name, records] : *folders) names.push_back(name);
+  }
+  for (const auto& [name, bytes] : files) names.push_back(name);
+  std::sort(names.begin(), names.end());
   return names;
 }
 
-Result<std::optional<std::string>> MemoryState::read(const std::string& folder, const std::string& name,
-                                                     std::size_t /*limit*/) {
+Result<std::optional<std::string>> MemoryFolder::read(const std::string& path, std::size_t limit) {
   TWCTL_STEP("read record");
-  return look_up(changes[folder], name);
+  if (folders_like(path).contains(path)) return fail(ErrorCode::invalid, path + " is not a plain file with one name");
+  const Files* beside = files_of(path);
+  const auto bytes = beside == nullptr ? std::nullopt : look_up(*beside, last_of(path));
+  if (bytes && bytes->size() > limit) return fail(ErrorCode::invalid, "it is larger than " + size_text(limit));
+  return bytes;
 }
 
-Result<void> MemoryState::create_folder(const std::string& folder, const std::vector<NamedBytes>& files) {
+Result<void> MemoryFolder::make_folder(const std::string& name) {
   TWCTL_STEP("create folder");
-  for (const NamedBytes& file : files) changes[folder][file.name] = file.bytes;
+  if (exists(name)) return fail(ErrorCode::failed, "File exists");
+  folders_like(name)[name];
   TWCTL_STEP("folder created");
   return {};
 }
 
-Result<bool> MemoryState::publish_if(const std::string& folder, const std::string& name, std::string_view bytes,
-                                     const std::function<bool()>& still) {
-  TWCTL_STEP("publish " + name);
-  if (!still()) return fail(ErrorCode::refused, name + " comes too late");
-  if (!changes[folder].try_emplace(name, bytes).second) return false;
-  TWCTL_STEP("published " + name);
+Result<void> MemoryFolder::create_file(const std::string& path, std::string_view bytes) {
+  TWCTL_STEP("write record");
+  if (exists(path)) return fail(ErrorCode::failed, "File exists");
+  Files* beside = files_of(path);
+  if (beside == nullptr) return fail(ErrorCode::failed, "No such file or directory");
+  (*beside)[last_of(path)] = bytes;
+  TWCTL_STEP("record written");
+  return {};
+}
+
+Result<DurableFolder::Move> MemoryFolder::rename_new(const std::string& from, const std::string& to) {
+  const bool record = to.find('/') != std::string::npos;
+  TWCTL_STEP(record ? "publish " + last_of(to) : "rename folder");
+  if (exists(to)) return Move::target_exists;
+  if (!exists(from) || files_of(to) == nullptr) return Move::source_missing;
+  if (auto folder = folders_like(from).extract(from)) {
+    folders_like(to)[to] = std::move(folder.mapped());
+  } else {
+    (*files_of(to))[last_of(to)] = std::move(files.extract(from).mapped());
+  }
+  TWCTL_STEP(record ? "published " + last_of(to) : "folder renamed");
+  return Move::done;
+}
+
+Result<void> MemoryFolder::sync(const std::string& folder) {
+  TWCTL_STEP("sync");
+  if (folder.empty() || exists(folder)) return {};
+  return fail(ErrorCode::failed, "No such file or directory");
+}
+
+Result<void> MemoryFolder::remove(const std::string& name) {
+  TWCTL_STEP("remove");
+  folders_like(name).erase(name);
+  files.erase(name);
+  TWCTL_STEP("removed");
+  return {};
+}
+
+Result<bool> MemoryState::hold(Lock lock, std::chrono::milliseconds /*wait*/) {
+  if (lock == Lock::path_unit) {
+    attended = announced;
+    if (!announced) return fail(ErrorCode::failed, "nothing is pending");
+    return true;
+  }
+  TWCTL_STEP(lock == Lock::run ? "lock" : "announce");
+  made_ = true;
+  if (lock == Lock::run) return !locked_by_another;
+  TRY_VOID(withdraw_pending());
+  announced = arming_ = true;
   return true;
 }
 
-Result<void> MemoryState::remove_folders(const std::vector<std::string>& folders) {
-  TWCTL_STEP("remove folders");
-  for (const std::string& folder : folders) changes.erase(folder);
-  TWCTL_STEP("folders removed");
+void MemoryState::let_go(Lock lock) {
+  if (lock == Lock::watchdog) arming_ = false;
+  if (lock == Lock::path_unit) attended = false;
+}
+
+Result<void> MemoryState::withdraw_pending() {
+  announced = watched = attended = arming_ = false;
   return {};
+}
+
+Result<DurableFolder*> MemoryState::open(bool create) {
+  made_ = made_ || create || !changes.empty();
+  return made_ ? &folder : nullptr;
 }
 
 Result<std::optional<std::string>> MemoryBootFiles::read(std::string_view path) {
   TWCTL_STEP("read file");
+  TRY_VOID(check_allowed(path));
   return look_up(files_, path);
 }
 
-Result<void> MemoryBootFiles::check_writable(std::string_view /*path*/) {
+Result<void> MemoryBootFiles::check_writable(std::string_view path) {
   TWCTL_STEP("check file");
-  return {};
+  return check_allowed(path);
 }
 
 Result<void> MemoryBootFiles::stage(std::string_view path, const std::string& id, std::string_view bytes) {
   TWCTL_STEP("stage");
+  TRY_VOID(check_allowed(path));
   staged_files[staged_key(path, id)] = bytes;
   TWCTL_STEP("staged");
   return {};
@@ -95,22 +163,33 @@ Result<std::optional<std::string>> MemoryBootFiles::staged(std::string_view path
 Result<bool> MemoryBootFiles::publish(std::string_view path, const std::string& id,
                                       const std::optional<std::string>& before) {
   TWCTL_STEP("rename");
+  TRY_VOID(check_allowed(path));
   if (look_up(files_, path) != before) return false;
   const auto node = staged_files.extract(staged_key(path, id));
-  if (node.empty()) return fail(ErrorCode::failed, "nothing is staged");
+  if (node.empty() && before) return false;  // as of a file that is gone: the two are exchanged
+  if (node.empty()) return fail(ErrorCode::failed, "No such file or directory");
   files_.insert_or_assign(std::string(path), node.mapped());
   TWCTL_STEP("renamed");
   return true;
 }
 
-Result<bool> MemoryBootFiles::settle(std::string_view /*path*/, const std::string& /*id*/,
-                                     const std::optional<std::string>& /*before*/) {
+Result<bool> MemoryBootFiles::settle(std::string_view path, const std::string& id,
+                                     const std::optional<std::string>& before) {
   TWCTL_STEP("settle");
-  return true;
+  TRY_VOID(check_allowed(path));
+  const auto aside = look_up(staged_files, staged_key(path, id));
+  const auto now = look_up(files_, path);
+  if (!aside || aside == before || aside == now) return true;
+  staged_files.erase(staged_key(path, id));
+  if (now) staged_files[staged_key(path, id)] = *now;
+  files_.insert_or_assign(std::string(path), *aside);
+  return false;
 }
 
-Result<bool> MemoryBootFiles::remove(std::string_view path, const std::string& /*id*/, const std::string& before) {
+Result<bool> MemoryBootFiles::remove(std::string_view path, const std::string& id, const std::string& before) {
   TWCTL_STEP("remove file");
+  TRY_VOID(check_allowed(path));
+  staged_files.erase(staged_key(path, id));
   const auto found = files_.find(path);
   if (found != files_.end() && found->second != before) return false;
   if (found != files_.end()) files_.erase(found);

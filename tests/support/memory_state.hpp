@@ -9,38 +9,63 @@
 #include <string_view>
 #include <vector>
 
-#include "platform/durable_store.hpp"
+#include "platform/boot_file_store.hpp"
+#include "platform/state_store.hpp"
 
 namespace twctl::test {
 
 // Answers nullopt to let a call through, or the error that it gives instead.
 using Step = std::function<std::optional<Error>(std::string_view call)>;
 
-class MemoryState : public StateStore {
+class MemoryFolder final : public DurableFolder {
  public:
-  std::map<std::string, std::map<std::string, std::string>> changes;  // folder -> record -> bytes
-  bool locked_by_another = false;
+  using Files = std::map<std::string, std::string>;
+  std::map<std::string, Files> changes;  // the folders whose names begin with no dot, which are those of changes
+  std::map<std::string, Files> litter;   // the others
+  Files files;                           // what lies in no folder
   Step step = [](std::string_view) { return std::nullopt; };
 
-  [[nodiscard]] std::string location() const override { return "/var/lib/twctl/changes"; }
-  Result<void> lock(std::chrono::milliseconds wait) override;
-  void unlock() override {}
+  Result<std::vector<std::string>> names() override;
+  Result<std::optional<std::string>> read(const std::string& path, std::size_t limit) override;
+  Result<void> make_folder(const std::string& name) override;
+  Result<void> create_file(const std::string& path, std::string_view bytes) override;
+  Result<Move> rename_new(const std::string& from, const std::string& to) override;
+  Result<void> sync(const std::string& folder) override;
+  Result<void> remove(const std::string& name) override;
+
+ private:
+  std::map<std::string, Files>& folders_like(const std::string& name) {
+    return name.starts_with('.') ? litter : changes;
+  }
+  Files* files_of(const std::string& path);  // null: no such folder
+  bool exists(const std::string& path);
+};
+
+class MemoryState : public StateStore {
+ public:
+  MemoryState() : StateStore("/var/lib/twctl/changes", '/') {}
+
+  MemoryFolder folder;
+  bool locked_by_another = false;
   bool announced = false;  // the file "pending" is there
-  bool watched = false;
-  bool attended = false;  // by the path unit's service
-  Result<void> announce_pending() override;
-  void hand_over_pending() override {}
-  void attend_pending() override { attended = announced; }
-  bool is_waiting(Waiter who) override { return announced && (who == Waiter::watchdog ? watched : attended); }
+  bool watched = false;    // by a watchdog that was started while this run held its lock
+  bool attended = false;   // by the path unit's service
+
+  Result<bool> hold(Lock lock, std::chrono::milliseconds wait) override;
+  void let_go(Lock lock) override;
+  bool is_held(Lock lock) override { return announced && (lock == Lock::watchdog ? watched || arming_ : attended); }
   Result<void> withdraw_pending() override;
-  Result<std::vector<std::string>> folders() override;
-  Result<std::optional<std::string>> read(const std::string& folder, const std::string& name,
-                                          std::size_t limit) override;
-  Result<void> create_folder(const std::string& folder, const std::vector<NamedBytes>& files) override;
-  Result<bool> publish_if(const std::string& folder, const std::string& name, std::string_view bytes,
-                          const std::function<bool()>& still) override;
-  Result<void> remove_folders(const std::vector<std::string>& folders) override;
-  Result<void> sweep() override { return {}; }
+
+ protected:
+  Result<DurableFolder*> open(bool create) override;
+
+ private:
+  bool made_ = false;
+  bool arming_ = false;  // this run holds the watchdog's lock
+
+ public:
+  std::map<std::string, MemoryFolder::Files>& changes = folder.changes;  // folder -> record -> bytes
+  Step& step = folder.step;
 };
 
 class MemoryBootFiles : public BootFileStore {

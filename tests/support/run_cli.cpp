@@ -9,27 +9,12 @@ namespace {
 // What another object holds, as a platform of its own.
 class BorrowedHost : public Platform {
  public:
-  explicit BorrowedHost(MemoryHost& host) : host_(host) {}
+  explicit BorrowedHost(MemoryHost& host) : Platform(host.parts()), host_(host) {}
   Result<HostFacts> host_facts() override { return host_.host_facts(); }
-  SettingStore& settings() override { return host_.settings(); }
-  HostFiles& files() override { return host_.files(); }
-  Result<std::vector<int>> listening_ports() override { return host_.listening_ports(); }
-  SocketSource& sockets() override { return host_.sockets(); }
-  std::string kernel_command_line() override { return host_.kernel_command_line(); }
-  std::int64_t tcp_hash_entries() override { return host_.tcp_hash_entries(); }
   OtherNamespaces other_network_namespaces(std::size_t most_processes) override {
     return host_.other_network_namespaces(most_processes);
   }
-  bool is_superuser() override { return host_.is_superuser(); }
-  StateStore& state() override { return host_.state(); }
-  BootFileStore& boot_files() override { return host_.boot_files(); }
-  DeadlineTimers& timers() override { return host_.timers(); }
-  RunFacts run_facts() override { return host_.run_facts(); }
-  Result<std::string> random_id() override { return host_.random_id(); }
   bool namespace_exists(const std::string& identity) override { return host_.namespace_exists(identity); }
-  bool interrupted() override { return host_.interrupted(); }
-  void catch_interrupts() override { host_.catch_interrupts(); }
-  void log(const std::string& line) override { host_.log(line); }
 
  private:
   MemoryHost& host_;

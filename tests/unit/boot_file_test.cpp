@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "platform/durable_store.hpp"
+#include "platform/boot_file_store.hpp"
 #include "sysctl/boot_edit.hpp"
 #include "sysctl/own_boot_file.hpp"
 

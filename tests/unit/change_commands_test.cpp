@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "journal/journal.hpp"
-#include "platform/durable_store.hpp"
+#include "platform/boot_file_store.hpp"
 #include "support/run_cli.hpp"
 #include "support/schema.hpp"
 
@@ -70,7 +70,7 @@ TEST_CASE("apply sets the live value and the boot file, says how to undo it, and
       "    change     " + id + "\n    undo       twctl rollback " + id.substr(0, 8) +
       "\n    by hand    without twctl:\n               sysctl -p /var/lib/twctl/changes/00000001-" + id +
       "/restore-live.conf\n               rm -f /etc/sysctl.d/60-twctl.conf\n"));
-  CHECK(host.log_lines ==
+  CHECK(host.process.log_lines ==
         std::vector<std::string>{"apply " + id +
                                  ": committed: net.ipv4.tcp_fin_timeout 60 -> 30, "
                                  "/etc/sysctl.d/60-twctl.conf; by login uid 1000 as uid 0 (SUDO_USER says ann)"});
@@ -96,7 +96,7 @@ TEST_CASE("apply a second time changes nothing: no change in the journal, no lin
   CHECK(json_of(again)["changed"] == false);
   CHECK(json_of(again)["id"].is_null());
   CHECK(host.journal.changes.size() == 1);
-  CHECK(host.log_lines.size() == 1);
+  CHECK(host.process.log_lines.size() == 1);
 }
 
 TEST_CASE("apply --json is the plan and what came of it, with both sides of the diff") {
@@ -314,8 +314,8 @@ TEST_CASE("recover undoes what was interrupted, reports and logs it, and a secon
   CHECK(against_schema(ran.results, "recover") == "");
   CHECK(json_of(ran)["recovered"][0]["ending"] == "rolled-back");
   CHECK(host.fin() == "60");
-  CHECK(host.log_lines.size() == 1);
-  CHECK(host.log_lines[0].starts_with("recovery of "));
+  CHECK(host.process.log_lines.size() == 1);
+  CHECK(host.process.log_lines[0].starts_with("recovery of "));
   CHECK(run_on(host, {"recover"}).results == "Nothing to recover.\n");
 }
 

@@ -64,7 +64,7 @@ TEST_CASE("a value of the command line that the kernel refuses leaves the defaul
 
 TEST_CASE("the command line is observed where the kernel reads settings from it") {
   MemoryHost machine;
-  machine.command_line = "ro sysctl.net.ipv4.tcp_fin_timeout=30";
+  machine.disk.files["/proc/cmdline"] = "ro sysctl.net.ipv4.tcp_fin_timeout=30";
   const auto seen = [&] { return observe(machine, {})->boot_files.size(); };
   CHECK(seen() == 1);
   machine.facts.kernel = {5, 7, 19};
@@ -74,6 +74,6 @@ TEST_CASE("the command line is observed where the kernel reads settings from it"
   machine.facts.initial_network_namespace = false;
   CHECK(seen() == 0);
   machine.facts.initial_network_namespace = true;
-  machine.command_line = "ro quiet";
+  machine.disk.files["/proc/cmdline"] = "ro quiet";
   CHECK(seen() == 0);
 }

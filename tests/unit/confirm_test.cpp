@@ -30,9 +30,7 @@ struct StockHost : MemoryHost {
   [[nodiscard]] bool persisted() const { return disk.files.contains(kBootFile); }
   [[nodiscard]] bool all_old() { return fin() == "60" && !persisted(); }
   [[nodiscard]] bool all_new() { return fin() == "30" && persisted(); }
-  void run_watchdog() {
-    keep_watch(*this, load_changes(state()).value().back(), [] {});
-  }
+  void run_watchdog() { keep_watch(*this, load_changes(state()).value().back(), time.starter()); }
 };
 
 nlohmann::json json_of(const Ran& ran) { return nlohmann::json::parse(ran.results); }
@@ -103,7 +101,7 @@ TEST_CASE("apply -q still says how to confirm, and until when") {
 
 TEST_CASE("apply --json says pending, for how long, and which timers stand") {
   StockHost host;
-  host.time.path_unit_enabled = host.time.path_unit_acts = true;
+  host.facts.deadline_unit = host.time.path_unit_acts = true;
   Args args = kTry;
   args.emplace_back("--json");
   const Ran ran = run_on(host, args);
@@ -129,9 +127,9 @@ TEST_CASE("confirm writes the boot file and ends it, and a second confirm does n
   CHECK(run_on(host, {"confirm"}).status == 0);
   CHECK(run_on(host, {"confirm", newest_id(host)}).status == 0);
   CHECK(host.journal.changes.begin()->second.size() == records);
-  CHECK(host.log_lines.size() == 2);
-  CHECK(host.log_lines[0].starts_with("apply "));
-  CHECK(host.log_lines[1].starts_with("confirm "));
+  CHECK(host.process.log_lines.size() == 2);
+  CHECK(host.process.log_lines[0].starts_with("apply "));
+  CHECK(host.process.log_lines[1].starts_with("confirm "));
 }
 
 TEST_CASE("the watchdog ends without a trace once it sees a decision") {
@@ -142,7 +140,7 @@ TEST_CASE("the watchdog ends without a trace once it sees a decision") {
   host.run_watchdog();
   CHECK(host.all_new());
   CHECK(host.time.starters_ended == 0);
-  CHECK(host.log_lines.size() == 2);
+  CHECK(host.process.log_lines.size() == 2);
 }
 
 TEST_CASE("P6: at the deadline the watchdog rolls the change back, and confirm then comes too late") {
@@ -154,7 +152,7 @@ TEST_CASE("P6: at the deadline the watchdog rolls the change back, and confirm t
   CHECK(host.all_old());
   CHECK(host.boot.staged_files.empty());
   CHECK_FALSE(host.journal.announced);
-  CHECK(host.log_lines.back().starts_with("timeout of "));
+  CHECK(host.process.log_lines.back().starts_with("timeout of "));
   const Ran late = run_on(host, {"confirm", newest_id(host)});
   CHECK(late.status == 3);
   CHECK(first_line(late.messages) == "twctl: change " + newest_id(host) +
@@ -208,11 +206,13 @@ TEST_CASE("P6: what keeps a watchdog from its work is logged once, with the end 
     return fails ? std::optional(Error{ErrorCode::failed, fmt::format("failure {}", ++failures)}) : std::nullopt;
   });
   host.run_watchdog();
-  REQUIRE(host.log_lines.size() == 3);
-  CHECK(host.log_lines[1] == fmt::format("timeout of {0}: not yet: change {0} could not be finished: failure 1; tried "
-                                         "again every 2 s",
-                                         newest_id(host)));
-  CHECK(host.log_lines[2].starts_with("timeout of " + newest_id(host) + ": rolled back: "));
+  REQUIRE(host.process.log_lines.size() == 3);
+  CHECK(host.process.log_lines[1] ==
+        fmt::format(
+            "timeout of {0}: not yet: change {0} could not be finished: /var/lib/twctl/changes/{1}/done cannot be "
+            "recorded: failure 1; tried again every 2 s",
+            newest_id(host), host.journal.changes.begin()->first));
+  CHECK(host.process.log_lines[2].starts_with("timeout of " + newest_id(host) + ": rolled back: "));
 }
 
 TEST_CASE("a watchdog that has nothing left to work on, or is told to end, ends") {
@@ -223,10 +223,11 @@ TEST_CASE("a watchdog that has nothing left to work on, or is told to end, ends"
     host.set_step([&](std::string_view call) -> std::optional<Error> {
       return call == "folders" ? std::optional(Error{ErrorCode::failed, "no such directory"}) : std::nullopt;
     });
-    host.signalled = told;
+    host.process.signalled = told;
     if (!told) host.journal.changes.clear();
-    keep_watch(host, change, [] {});
-    CHECK(host.log_lines.back().find(": not yet: no such directory") != std::string::npos);
+    keep_watch(host, change, host.time.starter());
+    CHECK(host.process.log_lines.back().find(": not yet: /var/lib/twctl/changes: no such directory") !=
+          std::string::npos);
   }
 }
 
@@ -237,12 +238,12 @@ TEST_CASE("a watchdog that waits for a lock that nobody lets go ends where it is
   int asked = 0;
   host.set_step([&](std::string_view call) -> std::optional<Error> {
     if (call != "lock") return std::nullopt;
-    host.signalled = ++asked > 3;
+    host.process.signalled = ++asked > 3;
     return Error{ErrorCode::busy, "another twctl is at work on this host"};
   });
-  keep_watch(host, change, [] {});
+  keep_watch(host, change, host.time.starter());
   CHECK(asked == 4);
-  CHECK(host.log_lines.size() == 1);
+  CHECK(host.process.log_lines.size() == 1);
 }
 
 TEST_CASE("confirm past the deadline with no timer alive rolls back, and is 3") {
@@ -287,7 +288,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the deadline is looked at once more just before the decision, when all but its name is on disk") {
-  for (const std::string_view slow : {"read file", "publish decision"}) {
+  for (const std::string_view slow : {"read file", "record written"}) {
     StockHost host;
     CHECK(run_on(host, kTry).status == 0);
     host.set_step([&](std::string_view call) -> std::optional<Error> {
@@ -301,7 +302,7 @@ TEST_CASE("the deadline is looked at once more just before the decision, when al
         first_line(ran.messages).ends_with("was not confirmed in time: it was rolled back at 2023-11-14 22:13:20 UTC"));
     CHECK(host.all_old());
     CHECK(host.boot.staged_files.empty());
-    CHECK(host.log_lines.back().starts_with("timeout of "));
+    CHECK(host.process.log_lines.back().starts_with("timeout of "));
   }
 }
 
@@ -348,13 +349,13 @@ TEST_CASE(
     "the path unit counts only where its service has begun to wait: it may be masked, or unable to run anything") {
   for (const bool acts : {true, false}) {
     StockHost host;
-    host.time.path_unit_enabled = true;
+    host.facts.deadline_unit = true;
     host.time.path_unit_acts = acts;
     CHECK(run_on(host, kTry).results.find(acts ? "watchdog and twctl-deadline.path\n" : "watchdog only; ") !=
           std::string::npos);
     StockHost alone;
     alone.time.can_fork = false;
-    alone.time.path_unit_enabled = true;
+    alone.facts.deadline_unit = true;
     alone.time.path_unit_acts = acts;
     CHECK(run_on(alone, kTry).status == (acts ? 0 : 3));
     CHECK((acts ? alone.fin() == "30" : alone.all_old()));
@@ -364,7 +365,7 @@ TEST_CASE(
 TEST_CASE("nobody waits for a path unit that could not act: the change is made in another network namespace") {
   for (const bool loaded_at_boot : {true, false}) {
     StockHost host;
-    host.time.path_unit_enabled = true;
+    host.facts.deadline_unit = true;
     host.facts.initial_network_namespace = loaded_at_boot;
     const auto begun = host.time.clock;
     CHECK(run_on(host, kTry).status == 0);
@@ -388,7 +389,7 @@ TEST_CASE("C02: while one change is pending every other is 75, recover leaves it
   StockHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.time.clock += seconds(20);
-  host.author.time += 20;
+  host.process.author.time += 20;
   const Ran second = run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"});
   CHECK(second.status == 75);
   CHECK(first_line(second.messages) ==
@@ -419,7 +420,7 @@ TEST_CASE(
   StockHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.time.clock += seconds(20);
-  host.author.time += 3620;
+  host.process.author.time += 3620;
   const auto pending = json_of(run_on(host, {"status", "--json"}))["pending"];
   CHECK(pending["seconds_left"] == 100);
   CHECK(pending["deadline"] == "2023-11-14T23:15:20Z");
@@ -485,7 +486,7 @@ TEST_CASE("rollback of a pending change goes back at once, unasked, with or with
     CHECK(json_of(ran)["diff"]["after"] == "net.ipv4.tcp_fin_timeout = 60\n");
     CHECK(host.all_old());
     CHECK(host.boot.staged_files.empty());
-    CHECK(host.log_lines.back().starts_with("rollback "));
+    CHECK(host.process.log_lines.back().starts_with("rollback "));
     CHECK(run_on(host, {"confirm", id}).status == 3);
   }
 }
@@ -497,7 +498,7 @@ TEST_CASE("somebody else's value is kept when a pending change goes back, and li
   const Ran ran = run_on(host, {"rollback"});
   CHECK(ran.status == 4);
   CHECK(ran.messages.find("net.ipv4.tcp_fin_timeout: somebody else's (45), kept") != std::string::npos);
-  CHECK(host.log_lines.back().starts_with("rollback of "));
+  CHECK(host.process.log_lines.back().starts_with("rollback of "));
   CHECK(host.fin() == "45");
 }
 
@@ -602,7 +603,7 @@ TEST_CASE("past the deadline it goes back by the watchdog and by recover, which 
     CAPTURE(record);
     DamagedHost watched(record);
     const Change pending = load_journal(watched.state()).value().unfinished.at(0);
-    keep_watch(watched, pending, [] {});
+    keep_watch(watched, pending, watched.time.starter());
     CHECK(watched.all_old());
     CHECK(watched.boot.staged_files.empty());
     DamagedHost host(record);
@@ -620,7 +621,7 @@ TEST_CASE("a decision names who decided, and history shows whoever confirmed") {
   StockHost host;
   CHECK(run_on(host, kTry).status == 0);
   CHECK(json_of(run_on(host, {"history", "--json"}))["changes"][0]["decided"] == nullptr);
-  host.author = {.uid = 0, .login_uid = 1001, .sudo_user = "eve", .account = "", .time = 1700000060};
+  host.process.author = {.uid = 0, .login_uid = 1001, .sudo_user = "eve", .account = "", .time = 1700000060};
   CHECK(run_on(host, {"confirm"}).status == 0);
   const Ran ran = run_on(host, {"history", "--json"});
   CHECK(against_schema(ran.results, "history") == "");

@@ -283,7 +283,7 @@ TEST_CASE("doctor shows how far it is to somebody who looks on, and leaves nothi
 TEST_CASE("an interrupt ends the sampling, and says so") {
   const test::Ran ran = run_cli({"doctor"}, [](test::MemoryHost& host) {
     calm(host);
-    host.signalled = true;
+    host.process.signalled = true;
   });
   CHECK(ran.status == 130);
   CHECK(ran.results == "");

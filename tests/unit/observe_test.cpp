@@ -18,7 +18,7 @@ TEST_CASE("a snapshot has the live values asked for, present or not, and nothing
   MemoryHost host;
   host.facts.hostname = "web1";
   host.store.set("net.ipv4.tcp_fin_timeout", "17");
-  host.ports = {22};
+  host.connections.listen_on(22);
   host.namespaces = 3;
   const Setting* absent = find_setting(Os::linux_kernel, "net.ipv4.tcp_tw_recycle");
   const auto snapshot = observe(host, {.settings = {fin_timeout(), absent}});
@@ -33,7 +33,7 @@ TEST_CASE("a snapshot has the live values asked for, present or not, and nothing
 
 TEST_CASE("a snapshot of everything has every setting, the ports and the namespaces") {
   MemoryHost host;
-  host.ports = {22, 443};
+  for (const int port : {443, 22, 443}) host.connections.listen_on(port);
   host.namespaces = 3;
   const auto snapshot = observe(host, everything(Os::linux_kernel));
   CHECK(snapshot->live.size() == settings(Os::linux_kernel).size());

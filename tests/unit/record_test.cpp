@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "base/crc32.hpp"
-#include "platform/durable_store.hpp"
+#include "platform/boot_file_store.hpp"
 
 using namespace twctl;
 

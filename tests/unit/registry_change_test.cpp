@@ -27,7 +27,7 @@ struct WindowsHost : MemoryHost {
   explicit WindowsHost(const std::optional<Value>& delay = std::nullopt) {
     facts.os = Os::windows;
     facts.boot_id = "boot-1";
-    author = {.uid = 0, .login_uid = {}, .sudo_user = "", .account = "WEB1\\ann", .time = 1700000000};
+    process.author = {.uid = 0, .login_uid = {}, .sudo_user = "", .account = "WEB1\\ann", .time = 1700000000};
     store.registry = true;
     if (delay) store.set(kDelay, *delay);
   }
@@ -205,7 +205,7 @@ TEST_CASE("Windows: history names the account, and the command that restores by 
   CHECK(against_schema(json.results, "history") == "");
   CHECK(json_of(json)["changes"][0]["who"]["account"] == "WEB1\\ann");
   CHECK(json_of(json)["changes"][0]["who"]["uid"] == nullptr);
-  CHECK(host.log_lines.at(0) == "apply " + kId + ": committed: TcpTimedWaitDelay absent -> 60; by WEB1\\ann");
+  CHECK(host.process.log_lines.at(0) == "apply " + kId + ": committed: TcpTimedWaitDelay absent -> 60; by WEB1\\ann");
 }
 
 TEST_CASE("Windows: --confirm-within is not supported, says why, and touches nothing, and nothing awaits confirm") {
@@ -222,7 +222,12 @@ TEST_CASE("Windows: recover mends what was interrupted, whatever the boot or its
   for (const std::string boot : {"boot-1", "boot-2", ""}) {
     WindowsHost host;
     CHECK(run_on(host, {"recover"}).results == "Nothing to recover.\n");
-    REQUIRE(killed_at(host, 6, [&] { (void)run_transaction(host, intent(std::nullopt, "60")); }));
+    host.set_step([](std::string_view call) -> std::optional<Error> {
+      if (call == "setting written") throw Killed{};
+      return std::nullopt;
+    });
+    CHECK_THROWS_AS((void)run_transaction(host, intent(std::nullopt, "60")), Killed);
+    host.set_step([](std::string_view) { return std::nullopt; });
     REQUIRE(host.delay() == "60");
     host.facts.boot_id = boot;
     const Ran ran = run_on(host, {"recover"});

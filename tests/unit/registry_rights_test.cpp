@@ -46,9 +46,9 @@ TEST_CASE("Windows: a value that may not be read asks for elevation only where t
   const std::string message = "twctl: TcpTimedWaitDelay: cannot be read: Access is denied\n";
   for (const std::vector<std::string_view>& args :
        {std::vector<std::string_view>{"plan", "classic"}, {"apply", "classic", "--yes"}}) {
-    host.superuser = false;
+    host.process.author.elevated = false;
     CHECK(run_on(host, args).messages == message + std::string(kElevate));
-    host.superuser = true;
+    host.process.author.elevated = true;
     CHECK(run_on(host, args).messages == message + std::string(kForbidden));
     CHECK(run_on(host, args).status == 77);
   }
@@ -56,7 +56,7 @@ TEST_CASE("Windows: a value that may not be read asks for elevation only where t
 
 TEST_CASE("Windows: a key that lets nobody write it is 77 for plan as for apply") {
   WindowsHost host;
-  host.superuser = true;
+  host.process.author.elevated = true;
   host.delay() = {LiveValue::State::absent, {}, true, {}};
   for (const std::vector<std::string_view>& args :
        {std::vector<std::string_view>{"plan", "classic"}, {"apply", "classic", "--yes"}}) {

@@ -69,7 +69,7 @@ TEST_CASE("states says what could not be seen, and how it was read if not by net
   const test::Ran ran = run_cli({"states", "--by", "process"}, [](test::MemoryHost& host) {
     with_sockets(host);
     host.connections.holders.hidden = 2;
-    host.connections.from = SocketOrigin::table;
+    host.connections.came_from(SocketOrigin::table);
   });
   CHECK(ran.results.find("TCP sockets of web1: read from the text tables: netlink is not allowed here\n") == 0);
   CHECK(ran.results.find("note: 2 processes could not be looked into") != std::string::npos);
@@ -119,7 +119,7 @@ TEST_CASE("states --watch draws a picture each time and ends with an interrupt")
       [](const HostChoice&) -> Result<std::unique_ptr<Platform>> {
         auto host = std::make_unique<test::MemoryHost>();
         with_sockets(*host);
-        host->signalled = true;  // comes while it waits
+        host->process.signalled = true;  // comes while it waits
         return host;
       },
       streams);

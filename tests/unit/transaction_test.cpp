@@ -83,6 +83,13 @@ void run_until_killed(const std::function<void()>& run) {
   }
 }
 
+// When the first setting is written, and the second is not.
+void killed_amid_writing(MemoryHost& host, const Intent& intent) {
+  host.set_step([](std::string_view call) { return call == "setting written" ? kill_here(call) : std::nullopt; });
+  run_until_killed([&] { (void)run_transaction(host, intent); });
+  host.set_step([](std::string_view) { return std::nullopt; });
+}
+
 // Fails call `n`, and if `sticky` every later one too; `calls` counts them.
 auto failing(int n, bool sticky, int& calls) {
   return [n, sticky, &calls](std::string_view) {
@@ -233,7 +240,7 @@ TEST_CASE("a change that another run has decided to roll back meanwhile is rolle
 
 TEST_CASE("a recovery whose end cannot be recorded says that the change is not finished, not that all is as before") {
   TestHost host;
-  at_call(host, 9, kill_here, [&] { run_until_killed([&] { (void)run_transaction(host, intent()); }); });
+  killed_amid_writing(host, intent());
   host.journal.step = [](std::string_view call) {
     return call == "publish done" ? std::optional(Error{.code = ErrorCode::failed, .message = "disk full"})
                                   : std::nullopt;
@@ -241,13 +248,15 @@ TEST_CASE("a recovery whose end cannot be recorded says that the change is not f
   const auto journal = open_journal(host, {});
   REQUIRE_FALSE(journal);
   CHECK(journal.error().code == ErrorCode::partial);
-  CHECK(journal.error().message == "change 0000000000000000000000000000000a could not be finished: disk full");
+  CHECK(journal.error().message ==
+        "change 0000000000000000000000000000000a could not be finished: "
+        "/var/lib/twctl/changes/00000001-0000000000000000000000000000000a/done cannot be recorded: disk full");
 }
 
 TEST_CASE("where nobody can tell which boot or network namespace this is, nothing is recovered or begun") {
   for (std::string HostFacts::*fact : {&HostFacts::boot_id, &HostFacts::network_namespace}) {
     TestHost host;
-    at_call(host, 9, kill_here, [&] { run_until_killed([&] { (void)run_transaction(host, intent()); }); });
+    killed_amid_writing(host, intent());
     const auto before = host.store.live;
     host.facts.*fact = "";
     const auto journal = open_journal(host, {});
@@ -310,7 +319,7 @@ TEST_CASE("a rollback goes on past what somebody else has changed meanwhile, and
 TEST_CASE("a signal between two writes undoes the first and says so") {
   TestHost host;
   host.set_step([&](std::string_view call) {
-    if (call == "setting written") host.signalled = true;
+    if (call == "setting written") host.process.signalled = true;
     return std::nullopt;
   });
   const Result<Change> change = run_transaction(host, intent());
@@ -325,7 +334,7 @@ TEST_CASE("the values of a namespace that is no more end as gone, and those of a
     TestHost host;
     Intent inside = intent();
     inside.origin.loaded_at_boot = false;
-    at_call(host, 9, kill_here, [&] { run_until_killed([&] { (void)run_transaction(host, inside); }); });
+    killed_amid_writing(host, inside);
     host.facts.network_namespace = "net-2";
     if (living) host.other_living_namespaces = {"net-1"};
     host.facts.initial_network_namespace = false;

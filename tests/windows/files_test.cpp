@@ -42,10 +42,10 @@ TEST_CASE("a folder is listed in byte order, and one that is missing is empty") 
 TEST_CASE("an id is of 128 random bits, and never twice the same") {
   const auto platform = make_platform({});
   REQUIRE(platform);
-  const std::string one = (*platform)->random_id().value();
+  const std::string one = (*platform)->run().random_id().value();
   CHECK(one.size() == 32);
   CHECK(one.find_first_not_of("0123456789abcdef") == std::string::npos);
-  CHECK(one != (*platform)->random_id().value());
+  CHECK(one != (*platform)->run().random_id().value());
 }
 
 TEST_CASE("output to a pipe is written into it, and replaces nothing") {

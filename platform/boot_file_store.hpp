@@ -1,0 +1,57 @@
+// The files that the next boot reads, as far as twctl writes them: each is replaced whole, and survives a power cut.
+// Every success means "on disk"; a failed sync is an error and is never tried again and believed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace twctl {
+
+inline constexpr std::string_view kOwnBootFile = "/etc/sysctl.d/60-twctl.conf";
+inline constexpr std::string_view kSysctlConf = "/etc/sysctl.conf";
+
+// The boot files that twctl may write: its own and /etc/sysctl.conf. Any other path is refused (denied).
+class BootFileStore {
+ public:
+  BootFileStore() = default;
+  BootFileStore(const BootFileStore&) = delete;
+  BootFileStore& operator=(const BootFileStore&) = delete;
+  virtual ~BootFileStore() = default;
+
+  // nullopt: no such file. Error: denied for a link, a second link or what is no plain file.
+  [[nodiscard]] virtual Result<std::optional<std::string>> read(std::string_view path) = 0;
+
+  // Whether the file could be replaced: its directory and itself are writable. Error: denied, with the reason.
+  [[nodiscard]] virtual Result<void> check_writable(std::string_view path) = 0;
+
+  // Writes the new content beside `path` under a name that no loader reads, with the old file's mode, owner and
+  // extended attributes (0644 root for a new one). The directory is made where it is missing. Error: failed.
+  [[nodiscard]] virtual Result<void> stage(std::string_view path, const std::string& id, std::string_view bytes) = 0;
+
+  // The staged content of change `id`; nullopt: nothing staged.
+  [[nodiscard]] virtual Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) = 0;
+
+  // Moves the staged file to where `before` is (nullopt: no file). Compare and swap: false, if something else is there
+  // at that very moment; it is somebody else's and stays.
+  [[nodiscard]] virtual Result<bool> publish(std::string_view path, const std::string& id,
+                                             const std::optional<std::string>& before) = 0;
+
+  // Takes the file away if it is still `before`; false as above. Absent already: done.
+  [[nodiscard]] virtual Result<bool> remove(std::string_view path, const std::string& id,
+                                            const std::string& before) = 0;
+
+  // Makes sure that what was published or removed is on disk. publish() and remove() do so themselves; this is for
+  // who finds their work done by a run that was killed. false: that run had just met somebody else's file in the place
+  // of `before`, and it is there again.
+  [[nodiscard]] virtual Result<bool> settle(std::string_view path, const std::string& id,
+                                            const std::optional<std::string>& before) = 0;
+
+  // Deletes every staged file but those of the change `spared` ("" for none). The caller holds the lock, and no other
+  // change is unfinished. Error: failed.
+  [[nodiscard]] virtual Result<void> sweep(const std::string& spared) = 0;
+};
+
+}  // namespace twctl

@@ -1,0 +1,47 @@
+// One folder on a disk, and what can be done in it so that it outlasts a power cut. What is built of these steps (the
+// state directory: state_store.hpp) is written once and is the same on every system.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace twctl {
+
+// A path is "NAME", or "FOLDER/NAME" for a file in a folder of this one; no link is followed on the way. An error is
+// `failed` or `denied`, and its message is what the system said, unless something else is said here.
+class DurableFolder {
+ public:
+  DurableFolder() = default;
+  DurableFolder(const DurableFolder&) = delete;
+  DurableFolder& operator=(const DurableFolder&) = delete;
+  virtual ~DurableFolder() = default;
+
+  // Of everything in it, in byte order.
+  [[nodiscard]] virtual Result<std::vector<std::string>> names() = 0;
+
+  // nullopt: no such file. Error: a whole message; invalid for what is no plain file of one link, or is over `limit`.
+  [[nodiscard]] virtual Result<std::optional<std::string>> read(const std::string& path, std::size_t limit) = 0;
+
+  // A new folder for its owner alone. Not synced.
+  [[nodiscard]] virtual Result<void> make_folder(const std::string& name) = 0;
+
+  // A new file (never an existing one) for its owner alone with these bytes, synced and closed. Its name is not.
+  [[nodiscard]] virtual Result<void> create_file(const std::string& path, std::string_view bytes) = 0;
+
+  // Moves an entry of this folder, never over what is there.
+  enum class Move { done, target_exists, source_missing };
+  [[nodiscard]] virtual Result<Move> rename_new(const std::string& from, const std::string& to) = 0;
+
+  // Makes sure that the names in `folder` ("": in this one) are on disk.
+  [[nodiscard]] virtual Result<void> sync(const std::string& folder) = 0;
+
+  // Takes away a file, a link, or a folder with the files directly in it. Missing already: done.
+  [[nodiscard]] virtual Result<void> remove(const std::string& name) = 0;
+};
+
+}  // namespace twctl

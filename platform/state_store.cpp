@@ -1,0 +1,131 @@
+#include "platform/state_store.hpp"
+
+#include <fmt/format.h>
+
+#include "base/escape.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::string_view kHalfMade = ".tmp-";
+constexpr std::string_view kHalfGone = ".trash-";
+
+using Move = DurableFolder::Move;
+
+tl::unexpected<Error> failed(std::string_view what, Error error) {
+  error.message = fmt::format("{}: {}", escape(what), error.message);
+  return fail(std::move(error));
+}
+
+Error not_moved(Move how) {
+  return {.code = ErrorCode::failed,
+          .message = how == Move::target_exists ? "something of that name is there" : "it has been taken away"};
+}
+
+bool is_change_folder(const std::string& name) { return !name.starts_with('.'); }
+
+bool is_litter(const std::string& name) { return name.starts_with(kHalfMade) || name.starts_with(kHalfGone); }
+
+std::string trash_name(const std::string& folder) { return fmt::format("{}{}", kHalfGone, folder); }
+
+Result<Move> create(DurableFolder& changes, const std::string& temporary, const std::string& folder,
+                    const std::vector<NamedBytes>& files) {
+  TRY_VOID(changes.make_folder(temporary));
+  for (const NamedBytes& file : files) TRY_VOID(changes.create_file(temporary + "/" + file.name, file.bytes));
+  TRY_VOID(changes.sync(temporary));
+  TRY(const Move moved, changes.rename_new(temporary, folder));
+  if (moved == Move::done) TRY_VOID(changes.sync(""));
+  return moved;
+}
+
+// Error: refused, if `still` says no.
+Result<Move> write_and_name(DurableFolder& changes, const std::string& temporary, const std::string& path,
+                            std::string_view bytes, const std::function<bool()>& still) {
+  TRY_VOID(changes.remove(temporary));  // of a run that was killed here
+  TRY_VOID(changes.create_file(temporary, bytes));
+  if (!still()) return fail(ErrorCode::refused, "it comes too late");
+  return changes.rename_new(temporary, path);
+}
+
+}  // namespace
+
+std::string StateStore::path_of(std::string_view name) const {
+  return fmt::format("{}{}{}", location_, separator_, name);
+}
+
+Result<void> StateStore::lock(std::chrono::milliseconds wait) {
+  TRY(const bool held, hold(Lock::run, wait));
+  if (held) return {};
+  return fail(ErrorCode::busy, "another twctl is at work on this host", "wait for it, with --wait 30s for example");
+}
+
+Result<std::vector<std::string>> StateStore::folders() {
+  TRY(DurableFolder * changes, open(false));
+  if (changes == nullptr) return std::vector<std::string>();
+  Result<std::vector<std::string>> names = changes->names();
+  if (!names) return failed(location_, std::move(names).error());
+  std::erase_if(*names, [](const std::string& name) { return !is_change_folder(name); });
+  return names;
+}
+
+Result<std::optional<std::string>> StateStore::read(const std::string& folder, const std::string& name,
+                                                    std::size_t limit) {
+  TRY(DurableFolder * changes, open(false));
+  if (changes == nullptr) return std::nullopt;
+  return changes->read(folder + "/" + name, limit);
+}
+
+Result<void> StateStore::create_folder(const std::string& folder, const std::vector<NamedBytes>& files) {
+  TRY(DurableFolder * changes, open(true));
+  const std::string temporary = fmt::format("{}{}", kHalfMade, folder);
+  Result<Move> moved = create(*changes, temporary, folder, files);
+  if (moved == Move::done) return {};
+  (void)changes->remove(temporary);
+  // It must not stay: an intent that the caller believes was never published would be rolled back one day.
+  if (!moved) (void)remove_folders({folder});
+  return failed(fmt::format("change {} cannot be recorded in {}", folder, location_),
+                moved ? not_moved(*moved) : std::move(moved).error());
+}
+
+Result<bool> StateStore::publish_if(const std::string& folder, const std::string& name, std::string_view bytes,
+                                    const std::function<bool()>& still) {
+  TRY(DurableFolder * changes, open(true));
+  const std::string temporary = fmt::format("{}{}-{}", kHalfMade, folder, name);
+  const std::string path = fmt::format("{}{}{}", path_of(folder), separator_, name);
+  Result<Move> moved = write_and_name(*changes, temporary, folder + "/" + name, bytes, still);
+  if (moved != Move::done) (void)changes->remove(temporary);
+  if (moved == Move::target_exists) return false;
+  if (moved == Move::source_missing) moved = fail(not_moved(*moved));
+  Result<void> done = moved ? changes->sync(folder) : Result<void>(fail(moved.error()));
+  if (done) return true;
+  if (done.error().code == ErrorCode::refused) return fail(ErrorCode::refused, escape(path) + " comes too late");
+  return failed(path + " cannot be recorded", std::move(done).error());
+}
+
+Result<void> StateStore::remove_folders(const std::vector<std::string>& folders) {
+  if (folders.empty()) return {};
+  TRY(DurableFolder * changes, open(true));
+  for (const std::string& folder : folders) {
+    const Result<Move> moved = changes->rename_new(folder, trash_name(folder));
+    if (!moved) return failed(path_of(folder), moved.error());
+    if (*moved == Move::target_exists) return failed(path_of(folder), not_moved(*moved));
+  }
+  if (Result<void> synced = changes->sync(""); !synced) return failed(location_, std::move(synced).error());
+  for (const std::string& folder : folders) {
+    if (Result<void> gone = changes->remove(trash_name(folder)); !gone) return failed(path_of(folder), gone.error());
+  }
+  return {};
+}
+
+Result<void> StateStore::sweep() {
+  TRY(DurableFolder * changes, open(true));
+  const Result<std::vector<std::string>> names = changes->names();
+  if (!names) return failed(location_, names.error());
+  for (const std::string& name : *names) {
+    if (!is_litter(name)) continue;
+    if (Result<void> gone = changes->remove(name); !gone) return failed(path_of(name), gone.error());
+  }
+  return {};
+}
+
+}  // namespace twctl

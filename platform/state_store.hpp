@@ -1,0 +1,93 @@
+// The state directory (/var/lib/twctl): locks, and one folder a change, which holds the change's records.
+//
+// A folder of a change appears whole: it is made under a name that begins with .tmp- and then renamed. It goes whole:
+// it is renamed to .trash-NAME and then deleted. A record is written once: under a name that begins with .tmp-, synced,
+// and then renamed to where none may be. What a killed run leaves under such names is no change and no record. Every
+// success means "on disk"; a failed sync is an error and is never tried again and believed.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "platform/durable_folder.hpp"
+
+namespace twctl {
+
+struct NamedBytes {
+  std::string name;
+  std::string bytes;
+};
+
+class StateStore {
+ public:
+  StateStore(const StateStore&) = delete;
+  StateStore& operator=(const StateStore&) = delete;
+  virtual ~StateStore() = default;
+
+  // Of the folder of changes, as a person would type it: "/var/lib/twctl/changes".
+  [[nodiscard]] const std::string& location() const { return location_; }
+
+  // Locks that somebody holds until he lets go, and as long as he or a process forked from him lives.
+  enum class Lock {
+    run,        // the file "lock": one run at a time changes the host
+    watchdog,   // the file "pending", which is there while a change awaits confirmation (twctl-deadline.path waits for
+    path_unit,  // it): each of the two that are to act at the deadline shows by its lock that it lives
+  };
+
+  // Waits at most `wait`; false: somebody else holds it still. run: makes the directory (0700) where it is missing;
+  // watchdog: makes the file "pending" anew. Error: denied (not root, or a directory that others could tamper with),
+  // failed.
+  [[nodiscard]] virtual Result<bool> hold(Lock lock, std::chrono::milliseconds wait) = 0;
+  virtual void let_go(Lock lock) = 0;  // of this process's hold; a process forked from it has its own still
+  [[nodiscard]] virtual bool is_held(Lock lock) = 0;          // of `watchdog` or `path_unit`: asks, and takes no lock
+  [[nodiscard]] virtual Result<void> withdraw_pending() = 0;  // removes the file, if it is there. Error: failed
+
+  // hold(Lock::run). Error: busy, and as there.
+  [[nodiscard]] Result<void> lock(std::chrono::milliseconds wait);
+
+  // Folders in byte order of their names. Empty if there is no state directory yet. Works without the lock.
+  [[nodiscard]] Result<std::vector<std::string>> folders();
+
+  // nullopt: no such record. Error: invalid for what is no plain file of one link, or is over `limit`.
+  [[nodiscard]] Result<std::optional<std::string>> read(const std::string& folder, const std::string& name,
+                                                        std::size_t limit);
+
+  // All of `files` in a folder of that name, or nothing. Error: failed.
+  [[nodiscard]] Result<void> create_folder(const std::string& folder, const std::vector<NamedBytes>& files);
+
+  // false: a record of that name was there before; it stays as it was. Error: failed; refused, and nothing is
+  // published, if `still` says no when all is on disk but the name: a sync can take longer than a deadline is off.
+  [[nodiscard]] Result<bool> publish_if(const std::string& folder, const std::string& name, std::string_view bytes,
+                                        const std::function<bool()>& still);
+  [[nodiscard]] Result<bool> publish(const std::string& folder, const std::string& name, std::string_view bytes) {
+    return publish_if(folder, name, bytes, [] { return true; });
+  }
+
+  // Each goes whole: all are renamed, the renames are synced once, then their content is deleted. One that is not there
+  // is no error. Error: failed.
+  [[nodiscard]] Result<void> remove_folders(const std::vector<std::string>& folders);
+
+  // Deletes what a killed run left half-made or half-deleted. Error: failed.
+  [[nodiscard]] Result<void> sweep();
+
+ protected:
+  // `separator`: as paths have it here.
+  StateStore(std::string location, char separator) : location_(std::move(location)), separator_(separator) {}
+
+  // The folder of changes, which is opened once. null: it is not there, and was not to be made. Error: as of hold().
+  [[nodiscard]] virtual Result<DurableFolder*> open(bool create) = 0;
+
+ private:
+  [[nodiscard]] std::string path_of(std::string_view name) const;
+
+  std::string location_;
+  char separator_;
+};
+
+}  // namespace twctl
