@@ -2,10 +2,14 @@
 #include <doctest/doctest.h>
 #include <windows.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "platform/platform.hpp"
 #include "platform/windows/handle.hpp"
 #include "platform/windows/read_bytes.hpp"
 #include "platform/windows/wide.hpp"
+#include "support/contract.hpp"
 
 using namespace twctl;
 
@@ -70,4 +74,19 @@ TEST_CASE("a pipe that somebody serves is no profile, and nothing is read from i
   REQUIRE_FALSE(profile);
   CHECK(profile.error() ==
         Error{.code = ErrorCode::no_input, .message = R"(cannot read \\.\pipe\twctl-test: is not a regular file)"});
+}
+
+TEST_CASE("the files and the timers of Windows keep the contracts of files and of timers") {
+  const std::filesystem::path folder = "C:\\windows\\temp\\twctl-contract";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directory(folder);
+  const auto platform = make_platform({});
+  REQUIRE(platform);
+  test::check_files_contract({.files = (*platform)->files(),
+                              .folder = folder.string() + "\\",
+                              .put = [](const std::string& path, const std::string& bytes) {
+                                std::ofstream(std::filesystem::path(path), std::ios::binary) << bytes;
+                              }});
+  std::filesystem::remove_all(folder);
+  test::check_timers_contract((*platform)->timers());
 }

@@ -7,6 +7,7 @@
 #include <initializer_list>
 
 #include "catalog/registry_value.hpp"
+#include "support/contract.hpp"
 #include "windows/denied_key.hpp"
 #include "windows/raw_registry.hpp"
 
@@ -136,4 +137,10 @@ TEST_CASE("the registry is flushed through a key that is open to be read") {
   const DeniedKey denied(KEY_QUERY_VALUE);
   CHECK(host.store->settle().error() ==
         Error{.code = ErrorCode::failed, .message = "the registry cannot be flushed: Access denied"});
+}
+
+TEST_CASE("the registry keeps the contract of settings that are written") {
+  EmptyRegistry host;
+  put_raw(kName, REG_DWORD, bytes({30, 0, 0, 0}));
+  CHECK(settings_contract(*host.store, delay(), "30", "60") == kSettingsKept);
 }

@@ -5,14 +5,18 @@
 #include <doctest/doctest.h>
 #include <sddl.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
 
 #include "platform/windows/program_data.hpp"
+#include "support/contract.hpp"
 
 using namespace twctl;
+using twctl::test::check_state_contract;
+using twctl::test::StateUnderTest;
 
 namespace {
 
@@ -55,6 +59,15 @@ std::string others_in(const std::filesystem::path& folder) {
 
 using Names = std::vector<std::string>;
 
+Names names_in_folder(const std::filesystem::path& folder) {
+  Names names;
+  if (!std::filesystem::exists(folder)) return names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 }  // namespace
 
 TEST_CASE("state: reading makes no folder, and finds none") {
@@ -76,48 +89,19 @@ TEST_CASE("state: a second run finds the lock held, and gets it when the first i
   CHECK(second->lock({}));
 }
 
-TEST_CASE("state: a folder appears whole, in the order of names, and its records are read back to the byte") {
-  Host host;
-  REQUIRE(host.store->lock({}));
-  const std::string odd("a\r\n\0\xff", 5);
-  REQUIRE(host.store->create_folder("00000002-b", {{"intent", odd}, {"restore.reg", "x"}}));
-  REQUIRE(host.store->create_folder("00000001-a", {{"intent", ""}}));
-  CHECK((host.store->folders() == Names{"00000001-a", "00000002-b"}));
-  CHECK(host.store->read("00000002-b", "intent", kLimit) == odd);
-  CHECK(host.store->read("00000001-a", "intent", kLimit) == "");
-  CHECK(host.store->read("00000001-a", "done", kLimit) == std::nullopt);
-  CHECK(host.store->read("00000002-b", "intent", 4).error().code == ErrorCode::invalid);
-  CHECK_FALSE(host.store->create_folder("00000001-a", {{"intent", "other"}}));
-}
-
-TEST_CASE("state: a record is written once, and the second publisher is told") {
-  Host host;
-  REQUIRE(host.store->lock({}));
-  REQUIRE(host.store->create_folder("00000001-a", {{"intent", "x"}}));
-  CHECK(host.store->publish("00000001-a", "decision", "first") == true);
-  CHECK(host.store->publish("00000001-a", "decision", "second") == false);
-  CHECK(host.store->read("00000001-a", "decision", kLimit) == "first");
-  CHECK(host.store->publish_if("00000001-a", "done", "x", [] { return false; }).error().code == ErrorCode::refused);
-  CHECK(host.store->read("00000001-a", "done", kLimit) == std::nullopt);
-  CHECK_FALSE(host.store->publish("00000009-none", "done", "x"));
-  CHECK(host.store->folders() == Names{"00000001-a"});
-  CHECK(std::distance(std::filesystem::directory_iterator(host.changes), {}) == 1);
-}
-
-TEST_CASE("state: folders go whole, and sweep takes away what a killed run left") {
-  Host host;
-  REQUIRE(host.store->lock({}));
-  for (const std::string name : {"00000001-a", "00000002-b"}) {
-    REQUIRE(host.store->create_folder(name, {{"intent", name}, {"done", "y"}}));
-  }
-  CHECK(host.store->remove_folders({"00000001-a", "00000007-none"}));
-  CHECK(host.store->folders() == Names{"00000002-b"});
-  std::filesystem::create_directory(host.changes / ".tmp-00000003-c");
-  put(host.changes / ".tmp-00000003-c" / "intent", "half");
-  put(host.changes / ".tmp-00000002-b-decision", "half");
-  std::filesystem::create_directory(host.changes / ".trash-00000001-a");
-  REQUIRE(host.store->sweep());
-  CHECK(std::distance(std::filesystem::directory_iterator(host.changes), {}) == 1);
+TEST_CASE("state: the state directory of Windows keeps the contract of state directories") {
+  check_state_contract([]() -> StateUnderTest {
+    const auto host = std::make_shared<Host>();
+    return {.host = host,
+            .store = *host->store,
+            .put =
+                [host](const std::string& name, const std::string& bytes) {
+                  const std::filesystem::path path = host->changes / name;
+                  std::filesystem::create_directories(path.parent_path());
+                  put(path, bytes);
+                },
+            .entries = [host] { return names_in_folder(host->changes); }};
+  });
 }
 
 TEST_CASE("state: a record that is a folder or has a second name is invalid") {
