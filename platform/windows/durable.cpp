@@ -7,7 +7,6 @@
 
 #include "platform/windows/handle.hpp"
 #include "platform/windows/wide.hpp"
-#include "platform/windows/write_bytes.hpp"
 
 namespace twctl {
 namespace {

@@ -1,8 +1,14 @@
-// A handle that closes itself. No Windows header here: its macros rename enumerators.
+// What Windows hands out and wants back: handles, with the bytes that go through them, and memory. No Windows header
+// here: its macros rename enumerators.
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+
+#include "platform/windows/system_error.hpp"
 
 namespace twctl {
 
@@ -31,5 +37,17 @@ class Handle {
 // What is there under that name, opened by CreateFile with this access and these flags, while others may use it as they
 // like. None: GetLastError() says why.
 [[nodiscard]] Handle open_existing(const std::wstring& path, unsigned long access, unsigned long flags);
+
+// Everything up to the end, but no more than `limit` + 1 bytes: a longer result means "too large".
+[[nodiscard]] OrCode<std::string> read_bytes(void* handle, std::size_t limit);
+
+// All of `bytes`, whatever the system takes at a time.
+[[nodiscard]] OrCode<void> write_bytes(void* handle, std::string_view bytes);
+
+// Given back with LocalFree().
+struct FreeLocal {
+  void operator()(void* memory) const;
+};
+using LocalMemory = std::unique_ptr<void, FreeLocal>;
 
 }  // namespace twctl

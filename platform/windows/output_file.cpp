@@ -10,7 +10,6 @@
 #include "platform/windows/handle.hpp"
 #include "platform/windows/system_error.hpp"
 #include "platform/windows/wide.hpp"
-#include "platform/windows/write_bytes.hpp"
 
 namespace twctl {
 namespace {

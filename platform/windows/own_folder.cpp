@@ -5,9 +5,11 @@
 // Needs the types of windows.h.
 #include <sddl.h>
 
+#include <array>
+
 #include "base/escape.hpp"
 #include "platform/windows/handle.hpp"
-#include "platform/windows/local_memory.hpp"
+#include "platform/windows/registry_key.hpp"
 #include "platform/windows/security.hpp"
 #include "platform/windows/wide.hpp"
 
@@ -18,6 +20,15 @@ namespace {
 constexpr const wchar_t* kForAdministrators = L"O:BAD:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)";
 constexpr const wchar_t* kReadByUsers = L"O:BAD:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)(A;OICI;0x1200a9;;;BU)";
 constexpr std::string_view kElevate = "twctl changes a host as an administrator only: run it from an elevated prompt";
+
+constexpr std::string_view kSystemDrive = "%SystemDrive%";
+
+// "C:", the drive that Windows lies on.
+std::string system_drive() {
+  std::array<wchar_t, MAX_PATH> folder{};
+  const UINT length = ::GetSystemWindowsDirectoryW(folder.data(), UINT{folder.size()});
+  return length < 2 ? "C:" : to_utf8(std::wstring_view(folder.data(), 2));
+}
 
 // The text of an access control list, for as long as something is made with it.
 class Security {
@@ -76,6 +87,13 @@ Result<void> make(const std::string& path, Others others) {
 }
 
 }  // namespace
+
+std::string program_data() {
+  std::string path = registry_text_at(L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList", L"ProgramData");
+  if (path.starts_with(kSystemDrive)) path.replace(0, kSystemDrive.size(), system_drive());
+  const bool plain = !path.empty() && path.find('%') == std::string::npos;
+  return plain ? path : system_drive() + "\\ProgramData";
+}
 
 Result<bool> open_own_folder(const std::string& path, Others others, bool create) {
   if (create) TRY_VOID(make(path, others));

@@ -1,4 +1,5 @@
-// Folders that only administrators and the system may change: made so, and refused where they are not so.
+// Where Windows keeps what belongs to programs and to no user, and folders there that only administrators and the
+// system may change: made so, and refused where they are not so.
 #pragma once
 
 #include <string>
@@ -6,6 +7,9 @@
 #include "base/result.hpp"
 
 namespace twctl {
+
+// "C:\ProgramData", by what the registry says and not by the environment, which its owner may set to anything.
+[[nodiscard]] std::string program_data();
 
 // What everybody else may do with a folder of ours.
 enum class Others {

@@ -11,7 +11,6 @@
 
 #include "base/escape.hpp"
 #include "platform/windows/handle.hpp"
-#include "platform/windows/local_memory.hpp"
 #include "platform/windows/wide.hpp"
 
 namespace twctl {

@@ -10,8 +10,6 @@
 #include "platform/windows/durable.hpp"
 #include "platform/windows/handle.hpp"
 #include "platform/windows/own_folder.hpp"
-#include "platform/windows/program_data.hpp"
-#include "platform/windows/read_bytes.hpp"
 #include "platform/windows/wide.hpp"
 
 namespace twctl {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "platform/windows/handle.hpp"
 #include "platform/windows/wide.hpp"
-#include "platform/windows/write_bytes.hpp"
 
 namespace twctl {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/escape.hpp"
 #include "platform/windows/handle.hpp"
-#include "platform/windows/program_data.hpp"
+#include "platform/windows/own_folder.hpp"
 #include "platform/windows/security.hpp"
 #include "platform/windows/wide.hpp"
 

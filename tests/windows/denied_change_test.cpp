@@ -5,7 +5,7 @@
 
 #include "cli/run.hpp"
 #include "platform/platform.hpp"
-#include "platform/windows/program_data.hpp"
+#include "platform/windows/own_folder.hpp"
 #include "windows/denied_key.hpp"
 #include "windows/raw_registry.hpp"
 

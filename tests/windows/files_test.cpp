@@ -7,7 +7,6 @@
 
 #include "platform/platform.hpp"
 #include "platform/windows/handle.hpp"
-#include "platform/windows/read_bytes.hpp"
 #include "platform/windows/wide.hpp"
 #include "support/contract.hpp"
 

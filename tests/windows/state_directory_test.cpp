@@ -11,7 +11,7 @@
 #include <iterator>
 #include <regex>
 
-#include "platform/windows/program_data.hpp"
+#include "platform/windows/own_folder.hpp"
 #include "support/contract.hpp"
 
 using namespace twctl;
