@@ -4,16 +4,16 @@
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 name=${0##*/}
 
-# What the build needs, what the tests need beside it, what guests need, what Windows needs, and what scripts/check needs
-# beside all.
+# What the build needs, and what the tests need beside it: all of them, those of sources' style, of others' tools, of guests
+# and of Windows.
 build_packages=(g++ cmake ninja-build nlohmann-json3-dev libcli11-dev libinih-dev libexpected-dev libfmt-dev)
 test_packages=(
-  ansible-core doctest-dev e2fsprogs iproute2 net-tools nftables patch procps python3 python3-jsonschema strace systemd
-  util-linux
+  doctest-dev e2fsprogs iproute2 mold net-tools nftables patch procps python3 python3-jsonschema strace systemd util-linux
 )
+style_packages=(clang-format shellcheck)
+example_packages=(ansible-core puppet-agent)
 guest_packages=(e2fsprogs python3 qemu-system-x86)
 windows_packages=(g++-mingw-w64-x86-64-posix wine wine64)
-check_packages=(clang clang-format clang-tidy shellcheck)
 
 # This is how the scripts themselves end: no capability here (69), or something did not work (1).
 die() {
@@ -33,7 +33,7 @@ as_root() {
 
 missing_packages() {
   local package
-  for package in "$@"; do
+  for package in $(printf '%s\n' "$@" | awk '!seen[$0]++'); do
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || echo "$package"
   done
 }
@@ -42,9 +42,17 @@ apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
 }
 
-# install PACKAGE...: those that are not there yet, with apt. Everything it says goes to stderr.
+# What apt would do, as it says it; the package lists of a fresh machine are empty or old, so they are fetched if it does not
+# work without.
+apt_simulate() {
+  apt_install -s "$@" 2>/dev/null && return
+  [[ -z ${lists_fetched-} ]] && as_root apt-get update -q >&2 && lists_fetched=1 && apt_install -s "$@" 2>/dev/null
+}
+
+# install PACKAGE...: those that are not there yet, with apt. It says beforehand how much that is. Everything it says goes to
+# stderr.
 install() {
-  local missing
+  local missing plan names
   if ! command -v apt-get >/dev/null; then
     echo "scripts/$name: no apt-get here; on Debian the packages are called: $*" >&2
     return
@@ -52,11 +60,31 @@ install() {
   mapfile -t missing < <(missing_packages "$@")
   [[ ${#missing[@]} -gt 0 ]] || return 0
   as_root true || die "these packages are missing; as root: apt-get install ${missing[*]}" 69
-  echo "scripts/$name: installing ${missing[*]}" >&2
-  # The package lists of a fresh machine are empty or old: fetch them only if it does not work without.
-  apt_install -s "${missing[@]}" >/dev/null 2>&1 || as_root apt-get update -q >&2
+  plan=$(apt_simulate "${missing[@]}") || die "cannot install ${missing[*]}" 69
+  mapfile -t names < <(awk '$1 == "Inst" { print $2 }' <<<"$plan")
+  echo "scripts/$name: installing ${missing[*]}$(size_of "${names[@]}")" >&2
   apt_install "${missing[@]}" >&2 || { as_root apt-get update -q >&2 && apt_install "${missing[@]}" >&2; } ||
     die "cannot install ${missing[*]}" 69
+}
+
+# install_what_can_be_had WISHED... -- NEEDED...: in one go; without a wished one that apt does not have, or nobody may install.
+install_what_can_be_had() {
+  local wished=() had=() package
+  while [[ $1 != -- ]]; do wished+=("$1") && shift; done
+  shift
+  if command -v apt-get >/dev/null && as_root true; then
+    for package in $(missing_packages "${wished[@]}"); do
+      ! apt_simulate "$package" >/dev/null || had+=("$package")
+    done
+  fi
+  install "$@" "${had[@]}"
+}
+
+# " (N packages, N MB, about N minutes)": on the disk when unpacked, and as long as an ordinary machine takes.
+size_of() {
+  apt-cache show --no-all-versions "$@" 2>/dev/null |
+    awk -v count=$# '$1 == "Installed-Size:" { size += $2 }
+      END { if (size) printf " (%d packages, %d MB, about %d min)", count, size / 1024 + 1, count / 60 + 1 }'
 }
 
 # build PRESET [TARGET...]: configures and builds, one at a time in a tree.
@@ -87,3 +115,6 @@ quietly() {
     die "$* failed"
   }
 }
+
+# False in a chroot that is a folder like any other.
+root_is_mount_point() { awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo; }

@@ -28,8 +28,15 @@ constexpr const char* kAptGet = R"(#!/bin/sh
 echo "apt-get $*" >>"$TREE/asked"
 case $1 in
   update) touch "$TREE/lists" ;;
-  *) test -e "$TREE/lists" ;;
+  *) test -e "$TREE/lists" || exit 1 ;;
 esac
+case " $* " in
+  *" -s "*) printf '%s\n' 'Inst libinih-dev' 'Inst libfmt-dev' 'Conf libfmt-dev' ;;
+esac
+)";
+
+constexpr const char* kAptCache = R"(#!/bin/sh
+test "$*" = "show --no-all-versions libinih-dev libfmt-dev" && printf 'Installed-Size: 1000\nInstalled-Size: 3200\n'
 )";
 
 constexpr const char* kCmake = R"(#!/bin/sh
@@ -49,7 +56,10 @@ class StandIns {
       tree_.file(name, "");
     for (const char* script : {"/scripts/twctl", "/scripts/lib.sh"})
       fs::copy_file(TWCTL_SOURCE_DIR + std::string(script), tree_.at(script));
-    program("dpkg-query", kDpkgQuery).program("apt-get", kAptGet).program("cmake", kCmake);
+    program("dpkg-query", kDpkgQuery)
+        .program("apt-get", kAptGet)
+        .program("apt-cache", kAptCache)
+        .program("cmake", kCmake);
     sudo("exit 1");  // there is one, but not for this user
   }
 
@@ -125,7 +135,8 @@ TEST_CASE("scripts/twctl builds once, and again only where a source is newer or 
   CHECK(stand_ins.asked() == kBuilds);
 }
 
-TEST_CASE("scripts/twctl installs what is missing, and fetches the package lists only where it must") {
+TEST_CASE(
+    "scripts/twctl says what it installs and how much that is, and fetches the package lists only where it must") {
   const std::string missing = "libinih-dev libfmt-dev";
   const std::string install = "apt-get install -y -q --no-install-recommends ";
   const std::string tries = install + "-s " + missing + "\n";
@@ -134,9 +145,10 @@ TEST_CASE("scripts/twctl installs what is missing, and fetches the package lists
     stand_ins.installed(kAlmostAllPackages).sudo("while [ \"${1#-}\" != \"$1\" ]; do shift; done; exec \"$@\"");
     if (known) stand_ins.package_lists();
     const ShellResult result = stand_ins.run("plan");
-    CHECK(result.output ==
-          "scripts/twctl: installing " + missing + "\nscripts/twctl: building (preset release)\n<plan>");
-    CHECK(stand_ins.asked() == tries + (known ? "" : "apt-get update -q\n") + install + missing + "\n" + kBuilds);
+    CHECK(result.output == "scripts/twctl: installing " + missing +
+                               " (2 packages, 5 MB, about 1 min)\nscripts/twctl: building (preset release)\n<plan>");
+    CHECK(stand_ins.asked() ==
+          tries + (known ? "" : "apt-get update -q\n" + tries) + install + missing + "\n" + kBuilds);
   }
 }
 
