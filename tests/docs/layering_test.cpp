@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 
 #include "support/shell.hpp"
@@ -13,31 +14,35 @@ using twctl::test::shell;
 
 const std::string kCheck = TWCTL_SOURCE_DIR "/scripts/check-layering";
 
-// A tree of one file that the check is held to; gone at the end of the test.
-class OneFileTree {
+// A tree of a few files that the check is held to; gone at the end of the test.
+class SmallTree {
  public:
-  OneFileTree(const std::string& path, const std::string& text) : root_(shell("mktemp -d").output) {
+  explicit SmallTree(const std::map<std::string, std::string>& files) : root_(shell("mktemp -d").output) {
     root_.pop_back();
-    for (const std::string& folder : {std::string("src"), std::string("platform"), path.substr(0, path.rfind('/'))})
-      std::filesystem::create_directories(root_ + "/" + folder);
-    std::ofstream(root_ + "/" + path) << text;
+    for (const char* folder : {"/src", "/platform"}) std::filesystem::create_directories(root_ + folder);
+    for (const auto& [path, text] : files) {
+      std::filesystem::create_directories(root_ + "/" + path.substr(0, path.rfind('/')));
+      std::ofstream(root_ + "/" + path) << text;
+    }
   }
-  OneFileTree(const OneFileTree&) = delete;
-  OneFileTree& operator=(const OneFileTree&) = delete;
-  ~OneFileTree() { std::filesystem::remove_all(root_); }
+  SmallTree(const SmallTree&) = delete;
+  SmallTree& operator=(const SmallTree&) = delete;
+  ~SmallTree() { std::filesystem::remove_all(root_); }
   [[nodiscard]] std::string root() const { return root_; }
 
  private:
   std::string root_;
 };
 
-// What the check says of a tree with just this file; "" if it passes.
-std::string complaint(const std::string& path, const std::string& text) {
-  const OneFileTree tree(path, text);
+// What the check says of a tree with just these files; "" if it passes.
+std::string complaints(const std::map<std::string, std::string>& files) {
+  const SmallTree tree(files);
   const auto result = shell(kCheck + " " + tree.root());
   CHECK(result.code == (result.output.empty() ? 0 : 1));
   return result.output;
 }
+
+std::string complaint(const std::string& path, const std::string& text) { return complaints({{path, text}}); }
 
 }  // namespace
 
@@ -97,4 +102,28 @@ TEST_CASE("a question about the operating system, and a path of one, are caught 
 TEST_CASE("a new area has to be given its rank") {
   CHECK(complaint("src/misc/junk.cpp", "int x;\n") ==
         "src/misc/junk.cpp:1: \"misc\" is no known area; name its rank in scripts/check-layering\n");
+}
+
+TEST_CASE("two modules that include each other are caught, whichever file of them does it") {
+  CHECK(complaints({{"src/plan/order.hpp", ""},
+                    {"src/plan/order.cpp", "#include \"plan/order.hpp\"\n#include \"plan/plan.hpp\"\n"},
+                    {"src/plan/plan.hpp", "struct Plan;\n#include \"plan/order.hpp\"\n"}}) ==
+        "src/plan/plan.hpp:2: this include closes a cycle: src/plan/order -> src/plan/plan -> src/plan/order\n");
+}
+
+TEST_CASE("a cycle over a third module is caught once, and what only leads to it is not named") {
+  CHECK(complaints({{"src/plan/a.cpp", "#include \"plan/b.hpp\"\n"},
+                    {"src/plan/b.cpp", "#include \"plan/c.hpp\"\n"},
+                    {"src/plan/b.hpp", ""},
+                    {"src/plan/c.hpp", "#include \"plan/d.hpp\"\n"},
+                    {"src/plan/d.hpp", "#include \"plan/b.hpp\"\n"}}) ==
+        "src/plan/d.hpp:1: this include closes a cycle: src/plan/b -> src/plan/c -> src/plan/d -> src/plan/b\n");
+}
+
+TEST_CASE("a module may include its own header, and two modules a third one") {
+  CHECK(complaints({{"src/plan/a.cpp", "#include \"plan/a.hpp\"\n#include \"plan/c.hpp\"\n"},
+                    {"src/plan/a.hpp", "#include \"plan/b.hpp\"\n"},
+                    {"src/plan/b.cpp", "#include \"plan/b.hpp\"\n#include \"plan/c.hpp\"\n"},
+                    {"src/plan/b.hpp", ""},
+                    {"src/plan/c.hpp", ""}}) == "");
 }
