@@ -66,8 +66,8 @@ def clocks_suite(parts, _):
     return clocks.run(parts)
 
 
-def reboot_suite(parts, _):
-    return reboot.run(parts)
+def reboot_suite(part):
+    return lambda parts, _: reboot.run(parts, part)
 
 
 def kernels_suite(parts, options):
@@ -89,8 +89,8 @@ def kernels_suite(parts, options):
     return findings if booted else findings + ["no kernel at all"]
 
 
-SUITES = {"power-cut": power_cut_suite, "control": control_suite, "settings": settings_suite, "reboot": reboot_suite,
-          "clocks": clocks_suite, "kernels": kernels_suite}
+SUITES = {"power-cut": power_cut_suite, "control": control_suite, "settings": settings_suite, "clocks": clocks_suite,
+          "kernels": kernels_suite} | {f"reboot-{part}": reboot_suite(part) for part in reboot.PARTS}
 
 
 def parsed(arguments):
