@@ -18,6 +18,10 @@ struct LiveValue {
   std::string value = {};    // canonical; only when present
   bool read_only = false;    // the file system or the file's mode lets nobody write it here
   std::string problem = {};  // denied, unreadable: what the system said
+  // The value in force; nullopt: absent, or not known.
+  [[nodiscard]] std::optional<Value> in_force() const {
+    return state == State::present ? std::optional(value) : std::nullopt;
+  }
   friend bool operator==(const LiveValue&, const LiveValue&) = default;
 };
 

@@ -43,8 +43,8 @@ Result<void> refuse_unreadable(const Plan& plan) {
 Result<void> check(Platform& host, const ApplyRequest& request, const Plan& plan) {
   if (request.saved) TRY_VOID(check_still_holds(*request.saved, plan));
   std::vector<std::string> blocking;
-  for (const Hazard& hazard : plan.hazards) {
-    if (hazard.blocking && !hazard.accepted) blocking.push_back(fmt::format("{}: {}", hazard.id, hazard.text));
+  for (const Finding& hazard : plan.hazards) {
+    if (hazard.blocks()) blocking.push_back(fmt::format("{}: {}", hazard.row->id, hazard.evidence));
   }
   if (!blocking.empty()) {
     return fail(ErrorCode::refused, join(blocking, "; "), "mend the cause, or accept the risk with --accept ID[:KEY]");
@@ -98,8 +98,9 @@ std::vector<LineChange> boot_changes(const Plan& plan) {
 
 std::vector<std::string> accepted_hazards(const Plan& plan) {
   std::vector<std::string> accepted;
-  for (const Hazard& hazard : plan.hazards) {
-    if (hazard.accepted) accepted.push_back(hazard.key.empty() ? hazard.id : hazard.id + ":" + hazard.key);
+  for (const Finding& hazard : plan.hazards) {
+    const std::string key = hazard.key.empty() ? "" : ":" + hazard.key;
+    if (hazard.accepted) accepted.push_back(std::string(hazard.row->id) + key);
   }
   return accepted;
 }

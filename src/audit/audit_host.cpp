@@ -6,8 +6,9 @@
 
 #include "audit/rules_host.hpp"
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "plan/plan.hpp"
-#include "plan/presence.hpp"
+#include "rules/availability.hpp"
 
 namespace twctl {
 namespace {
@@ -86,25 +87,28 @@ void judge_registry_value(const Setting& setting, const LiveValue& live, KernelV
 }
 
 // They have one key, so whoever may not read one of them reads none: one finding for all.
-void judge_denied(const std::vector<std::pair<std::string_view, std::string>>& denied, Findings& found) {
+void judge_denied(const std::vector<std::string>& denied, const std::string& problem, Findings& found) {
   if (denied.empty()) return;
-  const auto& [key, problem] = denied.front();
-  const std::string more = denied.size() > 1 ? fmt::format(" and {} more", denied.size() - 1) : "";
-  found.push_back(make_finding("reg-unreadable", key, {}, fmt::format("{}{}: {}.", key, more, escape(problem))));
+  found.push_back(
+      make_finding("reg-unreadable", denied.front(), {}, fmt::format("{}: {}.", listed(denied, 1), escape(problem))));
 }
 
 Audit audit_registry(const Snapshot& snapshot) {
   Audit audit{.host = snapshot.host};
   const auto ids = checks_of_registries();
   audit.checks.assign(ids.begin(), ids.end());
-  std::vector<std::pair<std::string_view, std::string>> denied;
+  std::vector<std::string> denied;
+  std::string problem;
   for (const Setting& setting : settings(Os::windows)) {
     const LiveValue& live = live_value(setting, snapshot);
-    if (live.state == LiveValue::State::denied) denied.emplace_back(setting.key, live.problem);
+    if (live.state == LiveValue::State::denied) {
+      denied.emplace_back(setting.key);
+      if (problem.empty()) problem = live.problem;
+    }
     const bool there = live.state == LiveValue::State::present || live.state == LiveValue::State::unreadable;
     if (there) judge_registry_value(setting, live, snapshot.host.kernel, audit.findings);
   }
-  judge_denied(denied, audit.findings);
+  judge_denied(denied, problem, audit.findings);
   rules::strays(snapshot.strays, audit.findings);
   return audit;
 }

@@ -10,7 +10,9 @@ AuditContext::AuditContext(HostFacts facts) {
   }
 }
 
-std::optional<Lack> AuditContext::lack_of(const Setting& setting) const { return twctl::lack_of(setting, image_); }
+std::optional<Unavailable> AuditContext::why_unavailable(const Setting& setting) const {
+  return twctl::why_unavailable(setting, image_);
+}
 
 std::optional<Value> AuditContext::default_of(const Setting& setting) const {
   return kernel_default(setting, image_.host);

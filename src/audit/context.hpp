@@ -5,7 +5,7 @@
 #include <string>
 
 #include "observe/snapshot.hpp"
-#include "plan/presence.hpp"
+#include "rules/availability.hpp"
 
 namespace twctl {
 
@@ -21,7 +21,7 @@ class AuditContext {
   [[nodiscard]] bool contained() const { return !image_.host.container.empty(); }
 
   // Why such a kernel has no such setting; nullopt if it has it.
-  [[nodiscard]] std::optional<Lack> lack_of(const Setting& setting) const;
+  [[nodiscard]] std::optional<Unavailable> why_unavailable(const Setting& setting) const;
 
   // Before a loader writes to it.
   [[nodiscard]] KernelStart start() const { return kernel_start(image_.host); }

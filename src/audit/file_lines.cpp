@@ -31,13 +31,13 @@ std::size_t lines_about_settings(const AssignmentFile& file, Loader loader) {
       }));
 }
 
-void mark_not_there(std::vector<JudgedLine>& lines, const Lack& lack) {
+void mark_not_there(std::vector<JudgedLine>& lines, const Unavailable& why) {
   for (JudgedLine& line : lines) {
-    line.fate = lack.verdict == Verdict::removed ? Fate::removed : Fate::not_there;
+    line.fate = why.reason == Unavailable::Reason::removed ? Fate::removed : Fate::not_there;
     line.effective = line.effective_systemd = std::nullopt;
     line.overridden_by = std::nullopt;
     line.systemd_differs = false;
-    line.note = lack.note;
+    line.note = why.text;
   }
 }
 
@@ -54,7 +54,7 @@ Result<JudgedFile> judge_sysctl_file(std::string_view path, std::string_view byt
   const BootReplay replay(std::move(alone), context.start());
   for (const Setting& setting : settings(Os::linux_kernel)) {
     std::vector<JudgedLine> lines = judge_lines(setting, replay);
-    if (const std::optional<Lack> lack = context.lack_of(setting)) mark_not_there(lines, *lack);
+    if (const auto why = context.why_unavailable(setting)) mark_not_there(lines, *why);
     std::move(lines.begin(), lines.end(), std::back_inserter(judged.lines));
   }
   std::stable_sort(judged.lines.begin(), judged.lines.end(),

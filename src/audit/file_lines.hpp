@@ -28,6 +28,6 @@ struct JudgedFile {
 [[nodiscard]] std::size_t lines_about_settings(const AssignmentFile& file, Loader loader);
 
 // What the kernel lacks, no line sets.
-void mark_not_there(std::vector<JudgedLine>& lines, const Lack& lack);
+void mark_not_there(std::vector<JudgedLine>& lines, const Unavailable& why);
 
 }  // namespace twctl

@@ -4,15 +4,16 @@
 #include <iterator>
 
 #include "audit/judge_lines.hpp"
-#include "plan/presence.hpp"
+#include "rules/availability.hpp"
 
 namespace twctl {
 namespace {
 
 void judge_setting(HostView& view, const Setting& setting) {
   std::vector<JudgedLine> lines = judge_lines(setting, view.replay);
-  if (const std::optional<Lack> lack = lack_of(setting, view.snapshot); lack && !lack->module) {
-    mark_not_there(lines, *lack);
+  const std::optional<Unavailable> why = why_unavailable(setting, view.snapshot);
+  if (why && why->reason != Unavailable::Reason::module_not_loaded) {
+    mark_not_there(lines, *why);
   }
   std::move(lines.begin(), lines.end(), std::back_inserter(view.lines));
 }

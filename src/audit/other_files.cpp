@@ -11,12 +11,12 @@
 namespace twctl {
 namespace {
 
-void lack_it(JudgedLine& line, const AuditContext& context) {
-  const std::optional<Lack> lack = context.lack_of(*line.setting);
-  if (!lack) return;
-  line.fate = lack->verdict == Verdict::removed ? Fate::removed : Fate::not_there;
+void note_if_unavailable(JudgedLine& line, const AuditContext& context) {
+  const std::optional<Unavailable> why = context.why_unavailable(*line.setting);
+  if (!why) return;
+  line.fate = why->reason == Unavailable::Reason::removed ? Fate::removed : Fate::not_there;
   line.effective = std::nullopt;
-  line.note = lack->note;
+  line.note = why->text;
 }
 
 // ">N" and "<N" only raise and only lower: what comes of it where nobody else has set it.
@@ -45,7 +45,7 @@ JudgedLine judge_tuned_option(const Setting& setting, const TunedOption& option,
   line.fate = outcome.value ? Fate::taken : Fate::refused;
   line.effective = std::move(outcome.value);
   line.note = std::move(outcome.note);
-  lack_it(line, context);
+  note_if_unavailable(line, context);
   return line;
 }
 
@@ -57,7 +57,7 @@ JudgedLine judge_entry(const Entry& entry, const AuditContext& context) {
   line.effective =
       satisfied(*entry.setting, entry.wanted, now) ? now : value_to_write(*entry.setting, entry.wanted, now);
   if (!line.effective) line.note = "takes the line out of the boot file";
-  if (here) lack_it(line, context);
+  if (here) note_if_unavailable(line, context);
   return line;
 }
 

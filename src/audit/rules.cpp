@@ -38,13 +38,7 @@ constexpr std::array<std::string_view, 5> kRegistries{"reg-no-effect", "reg-obso
 }  // namespace
 
 Finding make_finding(std::string_view id, std::string_view key, Place where, std::string evidence) {
-  const FindingRow* row = find_finding(id);
-  return {.row = row,
-          .severity = row->severity,
-          .key = std::string(key),
-          .where = std::move(where),
-          .evidence = std::move(evidence),
-          .advice = std::string(row->advice)};
+  return make_finding(*find_finding(id), key, std::move(where), std::move(evidence));
 }
 
 std::span<const std::string_view> checks_of_sysctl_files() { return kSysctlFiles; }

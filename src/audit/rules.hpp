@@ -14,8 +14,6 @@
 
 namespace twctl {
 
-using Findings = std::vector<Finding>;
-
 // A finding of the row `id`, with the row's severity and advice. `evidence` is printable.
 [[nodiscard]] Finding make_finding(std::string_view id, std::string_view key, Place where, std::string evidence);
 

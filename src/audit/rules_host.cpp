@@ -6,20 +6,19 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "plan/presence.hpp"
+#include "catalog/keys.hpp"
+#include "catalog/local_ports.hpp"
+#include "rules/availability.hpp"
 #include "sysctl/kernel_value.hpp"
 
 namespace twctl::rules {
 namespace {
 
-constexpr std::string_view kRange = "net.ipv4.ip_local_port_range";
-constexpr std::string_view kReserved = "net.ipv4.ip_local_reserved_ports";
 constexpr std::size_t kMostNamed = 8;
 
 std::optional<Value> live_of(const HostView& view, const Setting& setting) {
-  const LiveValue& live = live_value(setting, view.snapshot);
-  if (live.state != LiveValue::State::present) return std::nullopt;
-  return canonical(setting, live.value);
+  const std::optional<Value> live = live_value(setting, view.snapshot).in_force();
+  return live ? std::optional(canonical(setting, *live)) : std::nullopt;
 }
 
 // Who writes the setting later than the boot files; nullptr: nobody that is known.
@@ -116,21 +115,13 @@ void early_lines(const HostView& view, Findings& found) {
 }
 
 void listeners(const HostView& view, Findings& found) {
-  const auto ends = as_pair(live_of(view, *find_setting(Os::linux_kernel, kRange)).value_or(""));
-  if (!ends) return;
-  const PortSet reserved =
-      parse_ports(live_of(view, *find_setting(Os::linux_kernel, kReserved)).value_or("")).value_or(PortSet{});
-  std::vector<std::string> ports;
-  for (const int port : view.snapshot.listening_ports) {
-    const bool inside = port >= ends->first && port <= ends->second;
-    if (inside && !contains(reserved, port)) ports.push_back(std::to_string(port));
-  }
+  const auto live = [&](std::string_view key) { return live_of(view, *find_setting(key)); };
+  const auto local = local_ports(live(keys::kPortRange), live(keys::kReservedPorts));
+  if (!local) return;
+  const std::vector<std::string> ports = local->among(view.snapshot.listening_ports);
   if (ports.empty()) return;
-  const std::size_t named = std::min(ports.size(), kMostNamed);
-  const std::string more = named < ports.size() ? fmt::format(" and {} more", ports.size() - named) : "";
-  found.push_back(make_finding(
-      "port-range-listeners", kRange, {},
-      fmt::format("{}-{} covers {}{}.", ends->first, ends->second, join(std::span(ports).first(named), ", "), more)));
+  found.push_back(make_finding("port-range-listeners", keys::kPortRange, {},
+                               fmt::format("{} covers {}.", to_text(local->range), listed(ports, kMostNamed))));
 }
 
 }  // namespace twctl::rules

@@ -1,18 +1,14 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <span>
-
 #include "audit/rules.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/keys.hpp"
 #include "catalog/older_ranges.hpp"
 
 namespace twctl::rules {
 namespace {
 
-constexpr std::string_view kDelay = "TcpTimedWaitDelay";
-constexpr std::int64_t kShort = 30;  // the least of every version's documented range
 constexpr std::size_t kEchoed = 80;
 constexpr std::size_t kMostNamed = 3;
 
@@ -29,9 +25,7 @@ std::string strays_text(const std::vector<StrayValue>& strays, const Setting& se
     if (stray.key == setting.key) texts.push_back(stray_text(stray));
   }
   if (texts.empty()) return "";
-  const std::size_t named = std::min(texts.size(), kMostNamed);
-  const std::string more = named < texts.size() ? fmt::format(" and {} more", texts.size() - named) : "";
-  return fmt::format("It is not read under Interfaces: {}{}.", join(std::span(texts).first(named), ", "), more);
+  return fmt::format("It is not read under Interfaces: {}.", listed(texts, kMostNamed));
 }
 
 }  // namespace
@@ -47,7 +41,8 @@ void registry_number(const Setting& setting, const Value& value, const Place& wh
   if (number < least || number > most) {
     return say("reg-out-of-range", fmt::format("{} is outside {} to {}.", escape(value), least, most));
   }
-  if (setting.key == kDelay && number < kShort) say("reg-time-wait-short", fmt::format("TIME_WAIT of {} s.", number));
+  if (setting.key == keys::kTimedWaitDelay && number < kShortTimedWait)
+    say("reg-time-wait-short", fmt::format("TIME_WAIT of {} s.", number));
 }
 
 // One finding a setting, however many interfaces have it. What is obsolete is so everywhere: no place is the right one.

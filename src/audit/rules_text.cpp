@@ -11,6 +11,7 @@
 #include "audit/rules.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/keys.hpp"
 #include "catalog/other_keys.hpp"
 #include "sysctl/line_settings.hpp"
 
@@ -18,7 +19,6 @@ namespace twctl::rules {
 namespace {
 
 constexpr std::size_t kEchoed = 80;  // bytes of a line that a finding shows
-constexpr std::string_view kFinTimeout = "net.ipv4.tcp_fin_timeout";
 constexpr std::string_view kMark = "\xEF\xBB\xBF";
 
 std::string_view before_equals(std::string_view line) { return line.substr(0, line.find('=')); }
@@ -118,7 +118,7 @@ std::string_view without_comment_mark(std::string_view line) {
 bool is_about_fin_timeout(std::string_view line) {
   std::string key(trim(before_equals(without_comment_mark(line))));
   std::replace(key.begin(), key.end(), '/', '.');
-  return key == kFinTimeout && line.find('=') != std::string_view::npos;
+  return key == keys::kFinTimeout && line.find('=') != std::string_view::npos;
 }
 
 constexpr std::array<std::string_view, 4> kTimeWait{"time_wait", "time-wait", "timewait", "time wait"};
@@ -182,7 +182,7 @@ void myth_comments(const SysctlFile& file, Findings& found) {
     if (!is_about_fin_timeout(lines[at])) continue;
     const std::string comment = comment_on(lines, at);
     if (!spreads_the_myth(comment)) continue;
-    found.push_back(make_finding("myth-comment", kFinTimeout, {file.path, static_cast<int>(at) + 1},
+    found.push_back(make_finding("myth-comment", keys::kFinTimeout, {file.path, static_cast<int>(at) + 1},
                                  fmt::format("\"{}\"", escape(trim(comment), kEchoed))));
   }
 }

@@ -5,24 +5,13 @@
 #include <array>
 
 #include "audit/rules.hpp"
+#include "catalog/keys.hpp"
 
 namespace twctl::rules {
 namespace {
 
-constexpr std::string_view kRecycle = "net.ipv4.tcp_tw_recycle";
-constexpr std::string_view kReuse = "net.ipv4.tcp_tw_reuse";
-constexpr std::string_view kTimestamps = "net.ipv4.tcp_timestamps";
-constexpr std::string_view kSyncookies = "net.ipv4.tcp_syncookies";
-constexpr std::string_view kFinTimeout = "net.ipv4.tcp_fin_timeout";
-constexpr std::string_view kBuckets = "net.ipv4.tcp_max_tw_buckets";
-constexpr std::string_view kSomaxconn = "net.core.somaxconn";
-constexpr std::string_view kSynBacklog = "net.ipv4.tcp_max_syn_backlog";
-constexpr std::string_view kKeepaliveTime = "net.ipv4.tcp_keepalive_time";
-constexpr std::string_view kKeepaliveInterval = "net.ipv4.tcp_keepalive_intvl";
-constexpr std::string_view kPrivilegedEnd = "net.ipv4.ip_unprivileged_port_start";
+using namespace keys;
 
-constexpr std::int64_t kTimeWaitSeconds = 60;
-constexpr std::int64_t kTrapEnd = 120;
 constexpr std::int64_t kHarmfulFinTimeout = 5;
 constexpr std::int64_t kLowFinTimeout = 10;
 constexpr std::int64_t kFewBuckets = 10000;
@@ -31,8 +20,6 @@ constexpr std::int64_t kManyBuckets = 1000000;
 constexpr std::int64_t kShortKeepalive = 30;
 constexpr std::int64_t kOneDay = 86400;
 constexpr std::int64_t kOneHour = 3600;
-constexpr std::int64_t kFirstUnprivileged = 1024;
-constexpr KernelVersion kBacklogIgnored{4, 4, 0};
 
 // One rule over one side's values.
 class Judge {
@@ -50,18 +37,18 @@ class Judge {
   }
 
   void recycle() {
-    if (settled_.said_number(kRecycle).value_or(0) == 0) return;
+    if (settled_.said_number(kTwRecycle).value_or(0) == 0) return;
     const bool inert = settled_.said_number(kTimestamps) == 0;
-    if (!inert) say_value("recycle-on", kRecycle);
-    if (inert) say("recycle-inert", kRecycle, fmt::format("{} is on and {} is 0", kRecycle, kTimestamps));
+    if (!inert) say_value("recycle-on", kTwRecycle);
+    if (inert) say("recycle-inert", kTwRecycle, fmt::format("{} is on and {} is 0", kTwRecycle, kTimestamps));
   }
 
   void timestamps() {
     if (settled_.said_number(kTimestamps) != 0) return;
     say_value("timestamps-off", kTimestamps);
     say_value("dev-sec-timestamps", kTimestamps);
-    const std::int64_t reuse = settled_.said_number(kReuse).value_or(0);
-    if (reuse > 0) say("reuse-inert", kReuse, fmt::format("{} is {} and {} is 0", kReuse, reuse, kTimestamps));
+    const std::int64_t reuse = settled_.said_number(kTwReuse).value_or(0);
+    if (reuse > 0) say("reuse-inert", kTwReuse, fmt::format("{} is {} and {} is 0", kTwReuse, reuse, kTimestamps));
   }
 
   void syncookies() {
@@ -73,8 +60,8 @@ class Judge {
   void fin_timeout() {
     const std::optional<std::int64_t> value = settled_.said_number(kFinTimeout);
     if (!value) return;
-    if (*value >= kTrapEnd) say_value("fin-timeout-long", kFinTimeout);
-    if (*value > kTimeWaitSeconds && *value < kTrapEnd) {
+    if (*value >= kFinTimeoutTrap) say_value("fin-timeout-long", kFinTimeout);
+    if (*value > kTimeWaitSeconds && *value < kFinTimeoutTrap) {
       const std::int64_t life = 2 * (*value - kTimeWaitSeconds);
       say("fin-timeout-61-to-119", kFinTimeout, fmt::format("{} is {}, which lasts {} s", kFinTimeout, *value, life));
     }
@@ -84,11 +71,11 @@ class Judge {
   }
 
   void buckets() {
-    const std::optional<std::int64_t> value = settled_.said_number(kBuckets);
+    const std::optional<std::int64_t> value = settled_.said_number(kMaxTwBuckets);
     if (!value) return;
-    if (*value >= kManyBuckets) say_value("tw-buckets-many", kBuckets);
+    if (*value >= kManyBuckets) say_value("tw-buckets-many", kMaxTwBuckets);
     if (*value >= kDefaultBuckets) return;
-    Finding& few = say_value("tw-buckets-few", kBuckets);
+    Finding& few = say_value("tw-buckets-few", kMaxTwBuckets);
     if (*value > kFewBuckets) few.severity = Severity::info;
   }
 
@@ -100,12 +87,12 @@ class Judge {
       say("somaxconn-small", kSomaxconn, fmt::format("{} is {}, the default {}", kSomaxconn, *somaxconn, least));
     }
     const KernelVersion kernel = settled_.context.kernel();
-    if (kernel != KernelVersion{} && kernel < kBacklogIgnored) return;
-    const std::int64_t backlog = settled_.said_number(kSynBacklog).value_or(0);
+    if (kernel != KernelVersion{} && kernel < kSynBacklogIgnored) return;
+    const std::int64_t backlog = settled_.said_number(kMaxSynBacklog).value_or(0);
     const std::int64_t cap = settled_.number(kSomaxconn).value_or(least);
     if (backlog <= cap || settled_.number(kSyncookies).value_or(1) == 0) return;
-    say("syn-backlog-unused", kSynBacklog,
-        fmt::format("{} is {}, {} is {} and SYN cookies are on", kSynBacklog, backlog, kSomaxconn, cap));
+    say("syn-backlog-unused", kMaxSynBacklog,
+        fmt::format("{} is {}, {} is {} and SYN cookies are on", kMaxSynBacklog, backlog, kSomaxconn, cap));
   }
 
   void keepalive() {
@@ -118,19 +105,13 @@ class Judge {
 
   void unprivileged_ports() {
     const std::optional<std::int64_t> start = settled_.said_number(kPrivilegedEnd);
-    if (start && *start < kFirstUnprivileged) say_value("unprivileged-ports", kPrivilegedEnd);
+    if (start && *start < kFirstUnprivilegedPort) say_value("unprivileged-ports", kPrivilegedEnd);
   }
 
   // https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/, the safe set of ours.
   void kubernetes() {
-    constexpr std::array<std::string_view, 8> kSafe{"net.ipv4.ip_local_port_range",
-                                                    "net.ipv4.tcp_syncookies",
-                                                    "net.ipv4.ip_unprivileged_port_start",
-                                                    "net.ipv4.ip_local_reserved_ports",
-                                                    kFinTimeout,
-                                                    kKeepaliveTime,
-                                                    kKeepaliveInterval,
-                                                    "net.ipv4.tcp_keepalive_probes"};
+    constexpr std::array<std::string_view, 8> kSafe{kPortRange,  kSyncookies,    kPrivilegedEnd,     kReservedPorts,
+                                                    kFinTimeout, kKeepaliveTime, kKeepaliveInterval, kKeepaliveProbes};
     if (!settled_.context.contained()) return;
     for (const auto& [key, value] : settled_.said) {
       if (std::find(kSafe.begin(), kSafe.end(), key) == kSafe.end()) say_value("kubernetes-unsafe", key);

@@ -69,6 +69,12 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
   return joined;
 }
 
+std::string listed(std::span<const std::string> all, std::size_t most, std::size_t further) {
+  const std::size_t named = std::min(all.size(), most);
+  const std::size_t more = all.size() - named + further;
+  return join(all.first(named), ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+}
+
 std::string to_lower(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) {

@@ -1,6 +1,7 @@
 // Small text helpers that the standard library lacks. Pure; ASCII only, whatever the locale.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -15,6 +16,10 @@ namespace twctl {
 [[nodiscard]] std::vector<std::string_view> words(std::string_view text);                  // fields between blanks
 [[nodiscard]] std::string_view take_word(std::string_view& text);  // off the front of `text`; "" if none is left
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
+
+// "a, b and 3 more": the first `most` of them by name. `further`: how many there are that are not in `all`.
+[[nodiscard]] std::string listed(std::span<const std::string> all, std::size_t most, std::size_t further = 0);
+
 [[nodiscard]] std::string to_lower(std::string_view text);
 
 // The whole of `text` as plain decimal: an optional '-', digits, no leading zero but "0" itself, within int64.

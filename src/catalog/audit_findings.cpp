@@ -1,6 +1,6 @@
-#include "catalog/audit_findings.hpp"
-
 #include <array>
+
+#include "catalog/finding.hpp"
 
 namespace twctl {
 namespace {

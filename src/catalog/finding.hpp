@@ -1,5 +1,6 @@
-// What is found wrong: hazards of a plan, findings of doctor and audit. Rows hold what we know and no logic; a Finding
-// is a row met on one host, with its numbers.
+// What is found wrong: hazards of a plan, findings of audit and doctor. A row holds what we know and no logic; a
+// Finding is a row met on one host, with its numbers. A hazard is a finding of a plan, and one that may block it.
+// The rules that find them are in src/rules.
 #pragma once
 
 #include <cstdint>
@@ -13,33 +14,30 @@
 
 namespace twctl {
 
-struct HazardRow {
-  std::string_view id;       // "fin-timeout-trap"
-  bool blocks = false;       // apply refuses without --accept
-  std::string_view when;     // the condition, one line
-  std::string_view meaning;  // what can go wrong
-  std::string_view advice;   // what to do
-  Sources sources;
-};
-
-[[nodiscard]] std::span<const HazardRow> hazard_rows();
-[[nodiscard]] const HazardRow* find_hazard(std::string_view id);
-
 // Ascending. From `warning` up doctor and audit exit 2.
 enum class Severity { info, warning, error };
 [[nodiscard]] std::string_view name_of(Severity severity);  // "warning"
 
 struct FindingRow {
-  std::string_view id;                    // "close-wait-held"
+  std::string_view id;                    // "close-wait-held"; no two rows of the three tables share one
   Severity severity = Severity::warning;  // as it is found; the numbers of one host may raise or lower it
-  std::string_view summary;               // what was found, one line
-  std::string_view meaning;               // what it means for whoever runs this host
+  bool blocks = false;                    // of a hazard: apply refuses without --accept
+  std::string_view summary;               // what was found, one line; of a hazard: the condition
+  std::string_view meaning;               // what it means for whoever runs this host; of a hazard: what can go wrong
   std::string_view advice;                // what to do: a setting, a change in the application, or nothing
   Sources sources;
 };
 
+// Each in the order in which people read them.
+[[nodiscard]] std::span<const FindingRow> hazard_rows();
+[[nodiscard]] std::span<const FindingRow> audit_findings();
 [[nodiscard]] std::span<const FindingRow> doctor_findings();
-[[nodiscard]] const FindingRow* find_finding(std::string_view id);  // whoever finds it
+
+// nullptr: unknown.
+[[nodiscard]] const FindingRow* find_hazard(std::string_view id);
+[[nodiscard]] const FindingRow* find_finding(std::string_view id);  // of audit or doctor
+
+[[nodiscard]] const FindingRow& finding_row(std::string_view id);  // of any of the three; `id` is one of them
 
 // A number that a finding rests on, for programs: {"ports_usable", 28232}.
 struct Figure {
@@ -55,10 +53,17 @@ struct Finding {
   std::string key = {};                   // the setting it is about; "" for none
   Place where = {};                       // of a file's line; {} for none
   std::string subject = {};               // what it was found at, if no line of a file: "10.0.0.5:443"; "" for the host
-  std::string evidence = {};              // the numbers, as a sentence
+  std::string evidence = {};              // this host's numbers and files, as a sentence
   std::string advice = {};                // what to do here
+  std::string source = {};                // what the evidence rests on: mostly the first of the row's sources
   std::vector<Figure> figures = {};
+  bool accepted = false;  // somebody has answered for it: --accept
+  [[nodiscard]] bool blocks() const { return row->blocks && !accepted; }
   friend bool operator==(const Finding&, const Finding&) = default;
 };
+using Findings = std::vector<Finding>;
+
+// With the row's severity, advice and first source.
+[[nodiscard]] Finding make_finding(const FindingRow& row, std::string_view key, Place where, std::string evidence);
 
 }  // namespace twctl

@@ -5,9 +5,9 @@
 #include "cli/command.hpp"
 #include "cli/examine_host.hpp"
 #include "cli/snapshot_inputs.hpp"
-#include "diagnose/diagnosis.hpp"
 #include "report/doctor_json.hpp"
 #include "report/doctor_text.hpp"
+#include "rules/diagnosis.hpp"
 
 namespace twctl {
 namespace {

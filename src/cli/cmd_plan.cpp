@@ -27,7 +27,7 @@ Result<Plan> plan_this_host(const Options& options, Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
   TRY(const Desired desired, desired_for(options, host.files(), facts.os));
   TRY(Plan plan, plan_here(host, desired, plan_options(options)));
-  if (std::string note = pending_note(host, facts); !note.empty()) plan.notes.push_back(std::move(note));
+  if (std::string note = pending_note(host, facts); !note.empty()) plan.notes.push_back({std::move(note)});
   return plan;
 }
 

@@ -4,50 +4,36 @@
 
 #include <algorithm>
 
+#include "catalog/keys.hpp"
+
 namespace twctl {
 namespace {
 
 constexpr std::uint64_t kMostPorts = 65536;
-
-int size_within(const PortSet& ports, const PortRange& range) {
-  int count = 0;
-  for (const PortRange& part : ports) {
-    count += std::max(0, std::min(part.last, range.last) - std::max(part.first, range.first) + 1);
-  }
-  return count;
-}
 
 int small(std::optional<std::int64_t> value, int otherwise) {
   constexpr std::int64_t kLargest = 1'000'000;
   return static_cast<int>(std::clamp<std::int64_t>(value.value_or(otherwise), 0, kLargest));
 }
 
-std::optional<PortRange> range_of(const LiveSettings& live) {
-  const auto text = live.find("net.ipv4.ip_local_port_range");
-  const auto pair = text == live.end() ? std::nullopt : as_pair(text->second);
-  if (!pair || pair->first < 1 || pair->second > 65535 || pair->first > pair->second) return std::nullopt;
-  return PortRange{static_cast<int>(pair->first), static_cast<int>(pair->second)};
+std::optional<Value> value_of(const LiveSettings& live, std::string_view key) {
+  const auto found = live.find(key);
+  return found == live.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace
 
-bool PortSettings::chosen_from(int port) const {
-  return port >= range.first && port <= range.last && !contains(reserved, port);
-}
-
-bool PortSettings::has_low_parity(int port) const { return port % 2 == range.first % 2; }
+bool PortSettings::has_low_parity(int port) const { return port % 2 == local.range.first % 2; }
 
 std::optional<PortSettings> port_settings(const LiveSettings& live) {
-  const auto range = range_of(live);
-  if (!range) return std::nullopt;
+  std::optional<LocalPorts> local = local_ports(value_of(live, keys::kPortRange), value_of(live, keys::kReservedPorts));
+  if (!local) return std::nullopt;
   PortSettings settings;
-  settings.range = *range;
-  const auto reserved = live.find("net.ipv4.ip_local_reserved_ports");
-  if (reserved != live.end()) settings.reserved = parse_ports(reserved->second).value_or(PortSet{});
-  settings.usable = range->last - range->first + 1 - size_within(settings.reserved, *range);
-  settings.reuse = small(number_of(live, "net.ipv4.tcp_tw_reuse"), 0);
-  settings.timestamps = number_of(live, "net.ipv4.tcp_timestamps").value_or(1) != 0;
-  const auto delay = number_of(live, "net.ipv4.tcp_tw_reuse_delay");
+  settings.usable = local->usable();
+  settings.local = *std::move(local);
+  settings.reuse = small(number_of(live, keys::kTwReuse), 0);
+  settings.timestamps = number_of(live, keys::kTimestamps).value_or(1) != 0;
+  const auto delay = number_of(live, keys::kTwReuseDelay);
   settings.delay_is_a_setting = delay.has_value();
   settings.reuse_delay_ms = std::max(1, small(delay, 1000));
   return settings;

@@ -7,23 +7,20 @@
 #include <string>
 
 #include "base/ip_address.hpp"
-#include "catalog/value.hpp"
+#include "catalog/local_ports.hpp"
 #include "diagnose/live_settings.hpp"
 
 namespace twctl {
 
-inline constexpr int kTimeWaitSeconds = 60;  // TCP_TIMEWAIT_LEN
 inline constexpr int kRateWindowSeconds = 10;
 
 struct PortSettings {
-  PortRange range;
-  PortSet reserved;
-  int usable = 0;                                  // ports of the range less the reserved ones
-  int reuse = 0;                                   // tcp_tw_reuse
-  bool timestamps = true;                          // tcp_timestamps
-  int reuse_delay_ms = 1000;                       // tcp_tw_reuse_delay
-  bool delay_is_a_setting = false;                 // since Linux 6.14; before it was about a second
-  [[nodiscard]] bool chosen_from(int port) const;  // whether connect() could have chosen it by itself
+  LocalPorts local;
+  int usable = 0;                   // of `local`
+  int reuse = 0;                    // tcp_tw_reuse
+  bool timestamps = true;           // tcp_timestamps
+  int reuse_delay_ms = 1000;        // tcp_tw_reuse_delay
+  bool delay_is_a_setting = false;  // since Linux 6.14; before it was about a second
   [[nodiscard]] bool has_low_parity(int port) const;
 };
 [[nodiscard]] std::optional<PortSettings> port_settings(const LiveSettings& live);  // nullopt: no range could be read

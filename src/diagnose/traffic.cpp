@@ -4,6 +4,7 @@
 #include <bitset>
 #include <memory>
 
+#include "catalog/keys.hpp"
 #include "diagnose/bounded_table.hpp"
 
 namespace twctl {
@@ -62,8 +63,8 @@ void add_time_wait(const Socket& socket, std::uint32_t reuse_delay_ms, PortUse& 
 class Reader {
  public:
   Reader(const PortSettings& ports, Listening listening) : ports_(ports), listening_(std::move(listening)) {
-    for (int port = ports.range.first; port <= ports.range.last; ++port) {
-      if (ports.chosen_from(port)) chosen_->set(static_cast<std::size_t>(port));
+    for (int port = ports.local.range.first; port <= ports.local.range.last; ++port) {
+      if (ports.local.may_choose(port)) chosen_->set(static_cast<std::size_t>(port));
     }
     restart();
   }

@@ -25,7 +25,7 @@ Accept parse(std::string_view text) {
 
 std::string_view nearest_hazard(std::string_view id) {
   std::vector<std::string_view> ids;
-  for (const HazardRow& row : hazard_rows()) ids.push_back(row.id);
+  for (const FindingRow& row : hazard_rows()) ids.push_back(row.id);
   return nearest(id, ids);
 }
 
@@ -50,10 +50,10 @@ Result<void> check_accepts(std::span<const std::string> accepts) {
   return {};
 }
 
-bool is_accepted(const Hazard& hazard, std::span<const std::string> accepts) {
+bool is_accepted(const Finding& hazard, std::span<const std::string> accepts) {
   return std::any_of(accepts.begin(), accepts.end(), [&](const std::string& text) {
     const Accept accept = parse(text);
-    if (accept.id != hazard.id) return false;
+    if (accept.id != hazard.row->id) return false;
     return !accept.names_key || find_setting_by_any_name(accept.key)->key == hazard.key;
   });
 }

@@ -13,6 +13,6 @@ namespace twctl {
 // fine: the same command line serves many hosts.
 [[nodiscard]] Result<void> check_accepts(std::span<const std::string> accepts);
 
-[[nodiscard]] bool is_accepted(const Hazard& hazard, std::span<const std::string> accepts);
+[[nodiscard]] bool is_accepted(const Finding& hazard, std::span<const std::string> accepts);
 
 }  // namespace twctl

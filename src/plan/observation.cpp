@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "catalog/keys.hpp"
 #include "plan/plan.hpp"
 
 namespace twctl {
@@ -13,12 +14,9 @@ struct Pair {
   std::string_view also;
 };
 constexpr std::array kPairs{
-    Pair{"net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_timestamps"},
-    Pair{"net.ipv4.tcp_timestamps", "net.ipv4.tcp_tw_reuse"},
-    Pair{"net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_syncookies"},
-    Pair{"net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports"},
-    Pair{"net.ipv4.ip_local_port_range", "net.ipv4.ip_unprivileged_port_start"},
-    Pair{"net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_port_range"},
+    Pair{keys::kTwReuse, keys::kTimestamps},       Pair{keys::kTimestamps, keys::kTwReuse},
+    Pair{keys::kMaxSynBacklog, keys::kSyncookies}, Pair{keys::kPortRange, keys::kReservedPorts},
+    Pair{keys::kPortRange, keys::kPrivilegedEnd},  Pair{keys::kPrivilegedEnd, keys::kPortRange},
 };
 
 void add(std::vector<const Setting*>& all, const Setting* setting) {
@@ -40,12 +38,6 @@ void add_registry(ObserveRequest& request) {
 
 bool is_for_windows(const Entry& entry) { return entry.setting->os == Os::windows; }
 
-bool writes_live_for_one_namespace(const PlannedSetting& planned) {
-  if (planned.setting->reach != Reach::per_namespace) return false;
-  return std::any_of(planned.writes.begin(), planned.writes.end(),
-                     [](const Write& write) { return write.layer == Layer::live; });
-}
-
 }  // namespace
 
 ObserveRequest what_to_observe(const Desired& desired) {
@@ -55,17 +47,13 @@ ObserveRequest what_to_observe(const Desired& desired) {
     for (const auto& [asked, also] : kPairs) {
       if (entry.setting->key == asked) add(request.settings, find_setting(Os::linux_kernel, also));
     }
-    request.tcp_hash_entries |= entry.setting->key == "net.ipv4.tcp_max_tw_buckets";
-    request.listening_ports |= entry.setting->key == "net.ipv4.ip_local_port_range";
+    request.tcp_hash_entries |= entry.setting->key == keys::kMaxTwBuckets;
+    request.listening_ports |= entry.setting->key == keys::kPortRange;
   }
   const bool windows = std::any_of(desired.entries.begin(), desired.entries.end(), is_for_windows);
   if (windows) add_registry(request);
   if (!windows) add_removed(request.settings);
   return request;
-}
-
-bool needs_other_namespaces(const Plan& plan) {
-  return std::any_of(plan.settings.begin(), plan.settings.end(), writes_live_for_one_namespace);
 }
 
 }  // namespace twctl

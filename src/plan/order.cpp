@@ -1,26 +1,17 @@
 // Which write comes first: see write_order() in plan.hpp.
 #include <algorithm>
 
+#include "catalog/keys.hpp"
 #include "plan/plan.hpp"
-#include "plan/presence.hpp"
+#include "rules/availability.hpp"
 
 namespace twctl {
 namespace {
 
-constexpr std::string_view kRange = "net.ipv4.ip_local_port_range";
-constexpr std::string_view kPrivilegedEnd = "net.ipv4.ip_unprivileged_port_start";
-constexpr std::string_view kReuse = "net.ipv4.tcp_tw_reuse";
-
-const Write* write_in(const PlannedSetting& planned, Layer layer) {
-  const auto found = std::find_if(planned.writes.begin(), planned.writes.end(),
-                                  [&](const Write& write) { return write.layer == layer; });
-  return found == planned.writes.end() ? nullptr : &*found;
-}
-
 // Where the port range starts before the plan's writes: at boot that is the kernel's own default.
 std::int64_t range_start(const Plan& plan, Layer layer) {
   for (const PlannedSetting& planned : plan.settings) {
-    if (planned.setting->key != kRange) continue;
+    if (planned.setting->key != keys::kPortRange) continue;
     const std::optional<Value> now = layer == Layer::live ? planned.live : kernel_default(*planned.setting, plan.host);
     if (const auto ends = as_pair(now.value_or(""))) return ends->first;
   }
@@ -31,9 +22,9 @@ std::int64_t range_start(const Plan& plan, Layer layer) {
 // so it goes before the range where the old range allows its new value, and after it otherwise. The rest is comfort:
 // ports are reserved before the range grows over them, timestamps are on before tcp_tw_reuse needs them.
 int rank(const PlannedSetting& planned, const Write& write, std::int64_t start) {
-  if (planned.setting->key == kReuse) return 1;
-  if (planned.setting->key == kRange) return 2;
-  if (planned.setting->key != kPrivilegedEnd) return 0;
+  if (planned.setting->key == keys::kTwReuse) return 1;
+  if (planned.setting->key == keys::kPortRange) return 2;
+  if (planned.setting->key != keys::kPrivilegedEnd) return 0;
   return write.after && as_integer(*write.after).value_or(0) <= start ? 1 : 3;
 }
 
@@ -43,7 +34,7 @@ std::vector<const PlannedSetting*> write_order(const Plan& plan, Layer layer) {
   const std::int64_t start = range_start(plan, layer);
   std::vector<std::pair<int, const PlannedSetting*>> ranked;
   for (const PlannedSetting& planned : plan.settings) {
-    if (const Write* write = write_in(planned, layer)) ranked.emplace_back(rank(planned, *write, start), &planned);
+    if (const Write* write = planned.write_in(layer)) ranked.emplace_back(rank(planned, *write, start), &planned);
   }
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<const PlannedSetting*> order;

@@ -7,8 +7,7 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "plan/accept.hpp"
-#include "plan/hazards.hpp"
-#include "plan/verdicts.hpp"
+#include "rules/plan_rules.hpp"
 
 namespace twctl {
 namespace {
@@ -26,7 +25,7 @@ Result<Scope> scope_on_windows(const PlanOptions& options) {
 }
 
 // The scope that makes sense on this host. `notes` say where that is less than what is planned by default.
-Result<Scope> scope_here(const PlanOptions& options, const HostFacts& host, std::vector<std::string>& notes) {
+Result<Scope> scope_here(const PlanOptions& options, const HostFacts& host, std::vector<Note>& notes) {
   if (host.os == Os::windows) return scope_on_windows(options);
   const Scope asked = options.scope;
   if (!host.live) {
@@ -34,7 +33,7 @@ Result<Scope> scope_here(const PlanOptions& options, const HostFacts& host, std:
       return fail(ErrorCode::unsupported, "--scope live: there is no procfs here, so nothing is live",
                   "leave --scope out: only the boot files are planned");
     }
-    if (asked == Scope::both) notes.emplace_back("nothing is live here: only the next boot is planned");
+    if (asked == Scope::both) notes.push_back({"nothing is live here: only the next boot is planned"});
     return Scope::boot;
   }
   if (!host.netns.empty()) {
@@ -45,41 +44,41 @@ Result<Scope> scope_here(const PlanOptions& options, const HostFacts& host, std:
           "leave --scope out: only the live values are planned");
     }
     if (asked == Scope::both)
-      notes.push_back(fmt::format("network namespace {}: only live values are planned", escape(host.netns)));
+      notes.push_back({fmt::format("network namespace {}: only live values are planned", escape(host.netns))});
     return Scope::live;
   }
   return asked;
 }
 
-void note_the_host(const HostFacts& host, Scope scope, std::vector<std::string>& notes) {
+void note_the_host(const HostFacts& host, Scope scope, std::vector<Note>& notes) {
   if (!host.live && host.kernel == KernelVersion{}) {
-    notes.emplace_back("the kernel's version is not known: it is taken as a current one, and no default is known");
+    notes.push_back({"the kernel's version is not known: it is taken as a current one, and no default is known"});
   }
   const bool elsewhere = host.live && !host.initial_network_namespace && host.netns.empty() && host.container.empty();
   if (elsewhere && scope != Scope::live) {
-    notes.emplace_back(
-        "this is not the initial network namespace: live values are its own, boot files set the initial one's");
+    notes.push_back(
+        {"this is not the initial network namespace: live values are its own, boot files set the initial one's"});
   }
 }
 
 // What merely masks a name sets nothing; what could not be read may set anything.
-void note_unread_files(const std::vector<BootFile>& files, std::vector<std::string>& notes) {
+void note_unread_files(const std::vector<BootFile>& files, std::vector<Note>& notes) {
   for (const BootFile& file : files) {
     if (state_of(file) != BootFileState::unread) continue;
-    notes.push_back(fmt::format("{} cannot be read ({}): what it sets at the next boot is not known", escape(file.path),
-                                file.problem));
+    notes.push_back({fmt::format("{} cannot be read ({}): what it sets at the next boot is not known",
+                                 escape(file.path), file.problem)});
   }
 }
 
-void note_the_profiles(const Desired& desired, std::vector<std::string>& notes) {
-  notes.insert(notes.end(), desired.notes.begin(), desired.notes.end());
-  for (const std::string& reason : desired.distrusted) notes.push_back("apply refuses this: " + reason);
-  if (!desired.mend.empty()) notes.push_back("mend it with: " + desired.mend);
+void note_the_profiles(const Desired& desired, std::vector<Note>& notes) {
+  for (const std::string& note : desired.notes) notes.push_back({note});
+  for (const std::string& reason : desired.distrusted) notes.push_back({"apply refuses this: " + reason});
+  if (!desired.mend.empty()) notes.push_back({"mend it with: " + desired.mend});
 }
 
-std::string skip_note(const PlannedSetting& planned) {
+Note skip_note(const PlannedSetting& planned) {
   const std::optional<LayerVerdict>& layer = planned.live_verdict ? planned.live_verdict : planned.boot_verdict;
-  return fmt::format("{} is skipped: {}", planned.setting->key, layer->note);
+  return {fmt::format("{} is skipped: {}", planned.setting->key, layer->note), planned.setting};
 }
 
 std::string other_system_note(std::size_t count, Os here) {
@@ -92,7 +91,6 @@ bool stays_as_it_is(const PlannedSetting& planned) {
 }
 
 void plan_settings(Plan& plan, const Desired& desired, const BootSide& side) {
-  const Scopes scopes{.live = plan.scope != Scope::boot, .boot = plan.scope != Scope::live};
   std::size_t others = 0;
   for (const Entry& entry : desired.entries) {
     if (entry.setting->os != plan.host.os) {
@@ -100,19 +98,15 @@ void plan_settings(Plan& plan, const Desired& desired, const BootSide& side) {
       continue;
     }
     plan.settings.push_back(entry.setting->os == Os::windows ? plan_registry_value(entry, side.snapshot)
-                                                             : plan_setting(entry, side, scopes, plan.notes));
-    if (plan.settings.back().skipped) plan.notes.push_back(skip_note(plan.settings.back()));
+                                                             : plan_setting(entry, side, plan.scope));
+    const PlannedSetting& planned = plan.settings.back();
+    for (const std::string& note : planned.boot_notes) plan.notes.push_back({note});
+    if (planned.skipped) plan.notes.push_back(skip_note(planned));
   }
-  if (others != 0) plan.notes.push_back(other_system_note(others, plan.host.os));
+  if (others != 0) plan.notes.push_back({other_system_note(others, plan.host.os)});
 }
 
 }  // namespace
-
-Verdict PlannedSetting::verdict() const {
-  const Verdict live_one = live_verdict ? live_verdict->verdict : Verdict::ok;
-  const Verdict boot_one = boot_verdict ? boot_verdict->verdict : Verdict::ok;
-  return std::max(live_one, boot_one);
-}
 
 Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const PlanOptions& options) {
   TRY_VOID(check_accepts(options.accept));
@@ -124,8 +118,8 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
   note_the_profiles(desired, plan.notes);
   const BootSide side = make_boot_side(snapshot, plan.boot_file);
   plan_settings(plan, desired, side);
-  plan.hazards = find_hazards(plan, side, desired.slips);
-  for (Hazard& hazard : plan.hazards) hazard.accepted = is_accepted(hazard, options.accept);
+  plan.hazards = find_hazards({side, plan.scope, plan.settings, desired.slips});
+  for (Finding& hazard : plan.hazards) hazard.accepted = is_accepted(hazard, options.accept);
   return plan;
 }
 
@@ -135,8 +129,7 @@ bool changes_anything(const Plan& plan) {
 }
 
 bool blocked(const Plan& plan) {
-  return std::any_of(plan.hazards.begin(), plan.hazards.end(),
-                     [](const Hazard& hazard) { return hazard.blocking && !hazard.accepted; });
+  return std::any_of(plan.hazards.begin(), plan.hazards.end(), [](const Finding& hazard) { return hazard.blocks(); });
 }
 
 bool read_only(const Plan& plan) { return std::any_of(plan.settings.begin(), plan.settings.end(), stays_as_it_is); }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "rules/plan_rules.hpp"
+
 namespace twctl {
 
 namespace {
@@ -15,7 +17,7 @@ void note_what_apply_lacks(Platform& host, Plan& plan) {
     if (planned.writes.empty()) continue;
     const Result<void> allowed = host.settings().check_writable(*planned.setting);
     if (allowed || allowed.error().code != ErrorCode::denied) continue;
-    plan.notes.push_back(fmt::format("apply refuses this: {}; {}", allowed.error().message, allowed.error().hint));
+    plan.notes.push_back({fmt::format("apply refuses this: {}; {}", allowed.error().message, allowed.error().hint)});
   }
 }
 
@@ -26,7 +28,7 @@ Result<Plan> plan_here(Platform& host, const Desired& desired, const PlanOptions
   TRY(Snapshot snapshot, observe(host, what_to_observe(desired)));
   TRY(Plan plan, make_plan(desired, snapshot, options));
   if (plan.host.os == Os::windows) note_what_apply_lacks(host, plan);
-  if (!needs_other_namespaces(plan)) return plan;
+  if (!needs_other_namespaces(plan.settings)) return plan;
   const OtherNamespaces others = host.other_network_namespaces(kMostProcesses);
   if (others.count == 0) return plan;
   snapshot.other_namespaces = others.count;

@@ -26,7 +26,7 @@ Json finding_json(const Finding& finding) {
                {"where", place_json(finding.where)},
                {"evidence", finding.evidence},
                {"advice", finding.advice},
-               {"source", finding.row->sources.first()}};
+               {"source", finding.source}};
   if (!finding.figures.empty()) {
     json["hosts"] = finding.figures.front().value;
     json["first"] = bytes_json(finding.subject);

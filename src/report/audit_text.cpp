@@ -56,7 +56,7 @@ std::string finding_text(const Finding& finding, const Screen& screen, Detail de
   std::string text = title(finding, screen) + wrapped(finding.evidence, screen.columns, "    ");
   text += labelled_line("means", detail == Detail::verbose ? finding.row->meaning : finding.row->summary, screen);
   text += labelled_line("advice", finding.advice, screen);
-  return text + labelled_line("source", finding.row->sources.first(), screen);
+  return text + labelled_line("source", finding.source, screen);
 }
 
 Findings by_weight(const Audit& audit) {

@@ -8,7 +8,7 @@
 #include "base/crc32.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "catalog/audit_findings.hpp"
+#include "catalog/finding.hpp"
 #include "report/layout.hpp"
 #include "report/version.hpp"
 

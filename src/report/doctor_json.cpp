@@ -20,7 +20,7 @@ Json finding_json(const Finding& finding) {
           {"evidence", finding.evidence},
           {"meaning", finding.row->meaning},
           {"advice", finding.advice},
-          {"source", finding.row->sources.first()},
+          {"source", finding.source},
           {"figures", figures_json(finding.figures)}};
 }
 

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "diagnose/diagnosis.hpp"
+#include "rules/diagnosis.hpp"
 
 namespace twctl {
 

@@ -66,7 +66,7 @@ std::string finding_text(const Finding& finding, const Screen& screen, Detail de
   text += labelled_line("what it means", finding.row->meaning, screen);
   text += labelled_line("what to do", finding.advice, screen);
   if (!finding.key.empty()) text += labelled_line("setting", finding.key, screen);
-  if (detail == Detail::verbose) text += labelled_line("source", finding.row->sources.first(), screen);
+  if (detail == Detail::verbose) text += labelled_line("source", finding.source, screen);
   return text;
 }
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "diagnose/diagnosis.hpp"
 #include "report/layout.hpp"
+#include "rules/diagnosis.hpp"
 
 namespace twctl {
 

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
-#include "plan/boot_side.hpp"
-#include "plan/presence.hpp"
 #include "report/error_text.hpp"
+#include "rules/availability.hpp"
+#include "rules/boot_side.hpp"
 
 namespace twctl {
 namespace {
@@ -16,8 +16,8 @@ void read_live(SettingHere& facts, const Setting& setting, const Snapshot& here)
   if (live.state == LiveValue::State::present) {
     facts.live = live.value;
   } else if (live.state == LiveValue::State::absent) {
-    const std::optional<Lack> lack = lack_of(setting, here);
-    facts.live_problem = lack ? lack->note : "absent";
+    const std::optional<Unavailable> why = why_unavailable(setting, here);
+    facts.live_problem = why ? why->text : "absent";
   } else {
     facts.live_problem = fmt::format("cannot be read: {}", escape(live.problem));
   }

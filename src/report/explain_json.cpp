@@ -113,11 +113,11 @@ Json state_json(const TcpStateRow& state) {
           {"sources", sources_json(state.sources)}};
 }
 
-Json hazard_json(const HazardRow& hazard) {
+Json hazard_json(const FindingRow& hazard) {
   return {{"kind", "hazard"},
           {"name", hazard.id},
           {"blocking", hazard.blocks},
-          {"when", hazard.when},
+          {"when", hazard.summary},
           {"meaning", hazard.meaning},
           {"advice", hazard.advice},
           {"sources", sources_json(hazard.sources)}};

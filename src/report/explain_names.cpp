@@ -7,7 +7,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "catalog/audit_findings.hpp"
+#include "catalog/finding.hpp"
 
 namespace twctl {
 namespace {
@@ -61,7 +61,7 @@ Explained find_explained(std::string_view name) {
   const std::string id = to_lower(name);
   if (const Setting* setting = explained_setting(name)) return {.setting = setting};
   if (const TcpStateRow* state = find_tcp_state(name)) return {.state = state};
-  if (const HazardRow* hazard = find_hazard(id)) return {.hazard = hazard};
+  if (const FindingRow* hazard = find_hazard(id)) return {.hazard = hazard};
   if (const FindingRow* finding = find_finding(id)) return {.finding = finding};
   if (const TopicRow* topic = find_topic(id)) return {.topic = topic};
   return {.myth = find_myth(id)};
@@ -69,6 +69,7 @@ Explained find_explained(std::string_view name) {
 
 std::vector<ListGroup> everything_explained() {
   const auto setting_line = [](const Setting& row) { return ListLine{short_name(row), row.summary}; };
+  const auto finding_line = [](const FindingRow& row) { return ListLine{row.id, row.summary}; };
   return {
       group("Settings of Linux", "setting", settings(Os::linux_kernel), setting_line),
       group("Settings of Windows", "setting", settings(Os::windows), setting_line),
@@ -80,18 +81,9 @@ std::vector<ListGroup> everything_explained() {
             [](const TopicRow& row) {
               return ListLine{row.id, row.title};
             }),
-      group("Hazards of a plan", "hazard", hazard_rows(),
-            [](const HazardRow& row) {
-              return ListLine{row.id, row.when};
-            }),
-      group("Findings of audit", "finding", audit_findings(),
-            [](const FindingRow& row) {
-              return ListLine{row.id, row.summary};
-            }),
-      group("Findings of doctor", "finding", doctor_findings(),
-            [](const FindingRow& row) {
-              return ListLine{row.id, row.summary};
-            }),
+      group("Hazards of a plan", "hazard", hazard_rows(), finding_line),
+      group("Findings of audit", "finding", audit_findings(), finding_line),
+      group("Findings of doctor", "finding", doctor_findings(), finding_line),
       group("Myths", "myth", myths(),
             [](const MythRow& row) {
               return ListLine{row.id, row.claim};

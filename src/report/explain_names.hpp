@@ -16,7 +16,7 @@ namespace twctl {
 struct Explained {
   const Setting* setting = nullptr;
   const TcpStateRow* state = nullptr;
-  const HazardRow* hazard = nullptr;
+  const FindingRow* hazard = nullptr;
   const FindingRow* finding = nullptr;
   const TopicRow* topic = nullptr;
   const MythRow* myth = nullptr;

@@ -13,7 +13,7 @@ namespace twctl {
 // `here`: the host whose live value and next boot the page shows; nullptr: what holds everywhere, only.
 [[nodiscard]] Page setting_page(const Setting& setting, const Snapshot* here);
 [[nodiscard]] Page state_page(const TcpStateRow& state);
-[[nodiscard]] Page hazard_page(const HazardRow& hazard);
+[[nodiscard]] Page hazard_page(const FindingRow& hazard);
 [[nodiscard]] Page finding_page(const FindingRow& finding);
 [[nodiscard]] Page topic_page(const TopicRow& topic);
 [[nodiscard]] Page myth_page(const MythRow& myth);

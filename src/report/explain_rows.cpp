@@ -42,11 +42,11 @@ Page state_page(const TcpStateRow& state) {
   return page;
 }
 
-Page hazard_page(const HazardRow& hazard) {
+Page hazard_page(const FindingRow& hazard) {
   Page page{.title = fmt::format("{}: a hazard of a plan", hazard.id), .summary = {}, .facts = {}, .blocks = {}};
   page.summary = hazard.blocks ? fmt::format("It blocks: apply refuses without --accept {}.", hazard.id)
                                : "It warns and does not block.";
-  add_block(page, "When", std::string(hazard.when));
+  add_block(page, "When", std::string(hazard.summary));
   add_block(page, "What can go wrong", std::string(hazard.meaning));
   add_block(page, "What to do", std::string(hazard.advice));
   add_list(page, "Sources", items_of(hazard.sources));

@@ -34,13 +34,9 @@ Json setting_json(const PlannedSetting& planned) {
           {"source", bytes_json(source_for(planned))}};
 }
 
-Json hazard_json(const Hazard& hazard) {
-  return {{"id", hazard.id},
-          {"key", bytes_or_null(hazard.key)},
-          {"blocking", hazard.blocking},
-          {"accepted", hazard.accepted},
-          {"text", hazard.text},
-          {"source", text_or_null(hazard.source)}};
+Json hazard_json(const Finding& hazard) {
+  return {{"id", hazard.row->id},        {"key", bytes_or_null(hazard.key)}, {"blocking", hazard.row->blocks},
+          {"accepted", hazard.accepted}, {"text", hazard.evidence},          {"source", hazard.source}};
 }
 
 Json summary_json(const Plan& plan) {
@@ -60,7 +56,7 @@ Json plan_document(const Plan& plan, std::string_view command) {
   document["boot_file"] = bytes_or_null(plan.boot_file);
   document["settings"] = list_json(plan.settings, setting_json);
   document["hazards"] = list_json(plan.hazards, hazard_json);
-  document["notes"] = plan.notes;
+  document["notes"] = list_json(plan.notes, [](const Note& note) { return note.text; });
   document["summary"] = summary_json(plan);
   return document;
 }

@@ -18,12 +18,6 @@ std::string value_text(const std::optional<Value>& value) {
 
 std::string wish_text(const PlannedSetting& planned) { return escape(to_text(planned.entry.wanted)); }
 
-const Write* write_to(const PlannedSetting& planned, Layer layer) {
-  const auto found = std::find_if(planned.writes.begin(), planned.writes.end(),
-                                  [&](const Write& write) { return write.layer == layer; });
-  return found == planned.writes.end() ? nullptr : &*found;
-}
-
 // A registry value that is not there is a state like any other, and can be wanted.
 std::string shown_of(const PlannedSetting& planned, const std::optional<Value>& value) {
   return !value && planned.setting->os == Os::windows ? "absent" : value_text(value);
@@ -44,14 +38,13 @@ std::string layer_cell(const PlannedSetting& planned, Layer layer, Detail detail
   if (is_stuck(verdict->verdict) && detail == Detail::quiet) {
     return fmt::format("{} (want {})", now_text, wish_text(planned));
   }
-  const Write* write = is_stuck(verdict->verdict) ? nullptr : write_to(planned, layer);
+  const Write* write = is_stuck(verdict->verdict) ? nullptr : planned.write_in(layer);
   return write == nullptr ? now_text : fmt::format("{} -> {}", now_text, written_text(planned, *write));
 }
 
 bool is_blocked(const PlannedSetting& planned, const Plan& plan) {
-  return std::any_of(plan.hazards.begin(), plan.hazards.end(), [&](const Hazard& hazard) {
-    return hazard.blocking && !hazard.accepted && hazard.key == planned.setting->key;
-  });
+  return std::any_of(plan.hazards.begin(), plan.hazards.end(),
+                     [&](const Finding& hazard) { return hazard.blocks() && hazard.key == planned.setting->key; });
 }
 
 std::string effect_text(const Setting& setting) {
@@ -105,8 +98,8 @@ std::string origin_text(const PlannedSetting& planned) {
 char mark_of(const PlannedSetting& planned, const Plan& plan) {
   if (planned.skipped) return ' ';
   if (is_stuck(planned.verdict()) || is_blocked(planned, plan)) return '!';
-  if (write_to(planned, Layer::live) != nullptr) return '~';
-  const Write* boot = write_to(planned, Layer::boot);
+  if (planned.write_in(Layer::live) != nullptr) return '~';
+  const Write* boot = planned.write_in(Layer::boot);
   if (boot == nullptr) return ' ';
   return boot->after ? '+' : '-';
 }

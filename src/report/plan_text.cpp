@@ -50,52 +50,41 @@ std::string loaders_text(const Plan& plan, const Screen& screen) {
   return "\n" + wrapped("At the next boot systemd-sysctl and sysctl --system set the same.", screen.columns);
 }
 
-std::string accept_option(const Hazard& hazard) {
-  return hazard.key.empty() ? "--accept " + hazard.id : fmt::format("--accept {}:{}", hazard.id, hazard.key);
+std::string accept_option(const Finding& hazard) {
+  return fmt::format("--accept {}{}{}", hazard.row->id, hazard.key.empty() ? "" : ":", hazard.key);
 }
 
-std::string hazard_title(const Hazard& hazard, const Screen& screen) {
-  const bool blocks = hazard.blocking && !hazard.accepted;
+std::string hazard_title(const Finding& hazard, const Screen& screen) {
+  const bool blocks = hazard.blocks();
   const std::string_view status = blocks ? "! blocked  " : hazard.accepted ? "  accepted " : "  warning  ";
-  std::string title = inked(screen, blocks ? Ink::danger : Ink::strong, std::string(status) + hazard.id);
+  std::string title = inked(screen, blocks ? Ink::danger : Ink::strong, fmt::format("{}{}", status, hazard.row->id));
   if (!hazard.key.empty()) title += "  " + hazard.key;
   return title + "\n";
 }
 
-std::string hazard_text(const Hazard& hazard, const Screen& screen) {
-  std::string text = hazard_title(hazard, screen) + wrapped(hazard.text, screen.columns, "    ");
-  if (!hazard.source.empty()) text += labelled("source", hazard.source, screen);
-  if (hazard.blocking && !hazard.accepted) text += labelled("accept", accept_option(hazard), screen);
+std::string hazard_text(const Finding& hazard, const Screen& screen) {
+  std::string text = hazard_title(hazard, screen) + wrapped(hazard.evidence, screen.columns, "    ");
+  text += labelled("source", hazard.source, screen);
+  if (hazard.blocks()) text += labelled("accept", accept_option(hazard), screen);
   return text;
 }
 
 std::string hazards_text(const Plan& plan, const Screen& screen) {
   std::string blocking;
   std::string others;
-  for (const Hazard& hazard : plan.hazards) {
-    (hazard.blocking && !hazard.accepted ? blocking : others) += hazard_text(hazard, screen);
+  for (const Finding& hazard : plan.hazards) {
+    (hazard.blocks() ? blocking : others) += hazard_text(hazard, screen);
   }
   return blocking.empty() && others.empty() ? "" : "\n" + blocking + others;
 }
 
-// A skipped setting's row says why, so the note about it need not.
-bool is_in_the_table(const Plan& plan, std::string_view note) {
-  return std::any_of(plan.settings.begin(), plan.settings.end(), [&](const PlannedSetting& planned) {
-    return planned.skipped && note.starts_with(std::string(planned.setting->key) + " is skipped");
-  });
-}
-
 std::string notes_text(const Plan& plan, const Screen& screen) {
   std::string text;
-  for (const std::string& note : plan.notes) {
-    if (!is_in_the_table(plan, note)) text += wrapped(note, screen.columns, "note: ");
+  for (const Note& note : plan.notes) {
+    const bool in_the_table = note.skipped != nullptr;  // its row says why
+    if (!in_the_table) text += wrapped(note.text, screen.columns, "note: ");
   }
   return text.empty() ? "" : "\n" + text;
-}
-
-bool writes_boot_file(const PlannedSetting& planned) {
-  return std::any_of(planned.writes.begin(), planned.writes.end(),
-                     [](const Write& write) { return write.layer == Layer::boot; });
 }
 
 // What to do next.
@@ -104,7 +93,8 @@ std::string next_steps(const Plan& plan, const Screen& screen) {
                                     [&](const PlannedSetting& planned) { return mark_of(planned, plan) != ' '; });
   if (changed == plan.settings.end()) return "";
   std::string steps;
-  if (std::any_of(plan.settings.begin(), plan.settings.end(), writes_boot_file)) {
+  if (std::any_of(plan.settings.begin(), plan.settings.end(),
+                  [](const PlannedSetting& planned) { return planned.write_in(Layer::boot) != nullptr; })) {
     steps += "Boot values would go to " + escape(plan.boot_file) + ". ";
   }
   steps +=
@@ -116,8 +106,8 @@ std::string next_steps(const Plan& plan, const Screen& screen) {
 
 std::string quiet_text(const Plan& plan, const Screen& screen) {
   std::string text = plan_table(plan, screen, Detail::quiet);
-  for (const Hazard& hazard : plan.hazards) {
-    if (hazard.blocking && !hazard.accepted) text += hazard_title(hazard, screen);
+  for (const Finding& hazard : plan.hazards) {
+    if (hazard.blocks()) text += hazard_title(hazard, screen);
   }
   return text;
 }

@@ -57,9 +57,9 @@ std::string sentence_for(const PlanSummary& summary, Scope scope) {
 // Each id once.
 std::vector<std::string> blocking_hazards(const Plan& plan) {
   std::vector<std::string> ids;
-  for (const Hazard& hazard : plan.hazards) {
-    const bool blocks = hazard.blocking && !hazard.accepted;
-    if (blocks && std::find(ids.begin(), ids.end(), hazard.id) == ids.end()) ids.push_back(hazard.id);
+  for (const Finding& hazard : plan.hazards) {
+    const bool named = std::find(ids.begin(), ids.end(), hazard.row->id) != ids.end();
+    if (hazard.blocks() && !named) ids.emplace_back(hazard.row->id);
   }
   return ids;
 }

@@ -37,7 +37,9 @@ std::string plan_for(const std::string& name, const std::string& profile) {
   const auto plan = make_plan(*desired, *snapshot, {});
   REQUIRE(plan.has_value());
   std::string text = changes_anything(*plan) ? "changes\n" : "";
-  for (const Hazard& hazard : plan->hazards) text += hazard.id + " " + hazard.key + (hazard.blocking ? "!\n" : "\n");
+  for (const Finding& hazard : plan->hazards) {
+    text += std::string(hazard.row->id) + " " + hazard.key + (hazard.row->blocks ? "!\n" : "\n");
+  }
   return text;
 }
 

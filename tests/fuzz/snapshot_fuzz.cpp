@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "diagnose/diagnosis.hpp"
 #include "report/snapshot_json.hpp"
+#include "rules/diagnosis.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

@@ -8,8 +8,8 @@
 #include <chrono>
 #include <thread>
 
-#include "diagnose/diagnosis.hpp"
 #include "platform/platform.hpp"
+#include "rules/diagnosis.hpp"
 #include "support/in_namespace.hpp"
 #include "support/load.hpp"
 #include "support/shell.hpp"

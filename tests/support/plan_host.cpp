@@ -222,8 +222,8 @@ std::string writes(const Plan& plan) {
 
 std::vector<std::string> texts(const Plan& plan, std::string_view id) {
   std::vector<std::string> found;
-  for (const Hazard& hazard : plan.hazards) {
-    if (hazard.id == id) found.push_back((hazard.key.empty() ? "" : hazard.key + ": ") + hazard.text);
+  for (const Finding& hazard : plan.hazards) {
+    if (hazard.row->id == id) found.push_back((hazard.key.empty() ? "" : hazard.key + ": ") + hazard.evidence);
   }
   return found;
 }
@@ -234,9 +234,15 @@ std::string text_of(const Plan& plan, std::string_view id) {
   return found.empty() ? "" : found.front();
 }
 
+std::vector<std::string> notes_of(const Plan& plan) {
+  std::vector<std::string> notes;
+  for (const Note& note : plan.notes) notes.push_back(note.text);
+  return notes;
+}
+
 std::vector<std::string> hazard_ids(const Plan& plan) {
   std::vector<std::string> ids;
-  for (const Hazard& hazard : plan.hazards) ids.push_back(hazard.id);
+  for (const Finding& hazard : plan.hazards) ids.emplace_back(hazard.row->id);
   return ids;
 }
 

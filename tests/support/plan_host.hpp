@@ -70,5 +70,6 @@ class PlanHost {
 [[nodiscard]] std::vector<std::string> texts(const Plan& plan, std::string_view id);
 [[nodiscard]] std::string text_of(const Plan& plan, std::string_view id);  // of the only one; "" for none
 [[nodiscard]] std::vector<std::string> hazard_ids(const Plan& plan);
+[[nodiscard]] std::vector<std::string> notes_of(const Plan& plan);
 
 }  // namespace twctl::test

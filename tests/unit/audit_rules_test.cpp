@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "catalog/audit_findings.hpp"
+#include "catalog/finding.hpp"
 #include "support/audited.hpp"
 
 using namespace twctl;

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/text.hpp"
-#include "catalog/audit_findings.hpp"
+#include "catalog/finding.hpp"
 #include "catalog/setting.hpp"
 #include "catalog/tcp_state.hpp"
 #include "catalog/topic.hpp"
@@ -73,9 +73,9 @@ TEST_CASE("every setting that a row's prose names is a row") {
       }
     }
   }
-  for (const HazardRow& row : hazard_rows()) {
+  for (const FindingRow& row : hazard_rows()) {
     CAPTURE(row.id);
-    for (const auto text : {row.when, row.meaning, row.advice}) check_prose(text);
+    for (const auto text : {row.summary, row.meaning, row.advice}) check_prose(text);
   }
   for (const FindingRow& row : audit_findings()) {
     CAPTURE(row.id);

@@ -59,7 +59,7 @@ TEST_CASE("a value of the command line that the kernel refuses leaves the defaul
   CHECK(plan.settings[0].boot == "60");
   CHECK(plan.settings[0].boot_origin == std::nullopt);
   REQUIRE(plan.notes.size() == 1);
-  CHECK(plan.notes[0].starts_with("kernel command line: the kernel refuses this value, so it has no effect: "));
+  CHECK(plan.notes[0].text.starts_with("kernel command line: the kernel refuses this value, so it has no effect: "));
 }
 
 TEST_CASE("the command line is observed where the kernel reads settings from it") {

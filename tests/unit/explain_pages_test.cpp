@@ -114,12 +114,12 @@ Sources
 }
 
 TEST_CASE("the page of a hazard") {
-  constexpr HazardRow kHazard{.id = "example-trap",
-                              .blocks = true,
-                              .when = "an example is wanted",
-                              .meaning = "It may be a bad one.",
-                              .advice = "Take another.",
-                              .sources = {"RFC 2"}};
+  constexpr FindingRow kHazard{.id = "example-trap",
+                               .blocks = true,
+                               .summary = "an example is wanted",
+                               .meaning = "It may be a bad one.",
+                               .advice = "Take another.",
+                               .sources = {"RFC 2"}};
   CHECK(to_text(hazard_page(kHazard), kColumns) == R"(example-trap: a hazard of a plan
 It blocks: apply refuses without --accept example-trap.
 

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "catalog/audit_findings.hpp"
 #include "catalog/finding.hpp"
 #include "catalog/tcp_state.hpp"
 #include "catalog/topic.hpp"
@@ -26,7 +25,7 @@ std::vector<std::string> all_names() {
     for (const Setting& setting : settings(os)) names.emplace_back(short_name(setting));
   }
   for (const TcpStateRow& row : tcp_states()) names.emplace_back(row.name);
-  for (const HazardRow& row : hazard_rows()) names.emplace_back(row.id);
+  for (const FindingRow& row : hazard_rows()) names.emplace_back(row.id);
   for (const FindingRow& row : audit_findings()) names.emplace_back(row.id);
   for (const FindingRow& row : doctor_findings()) names.emplace_back(row.id);
   for (const TopicRow& row : topics()) names.emplace_back(row.id);

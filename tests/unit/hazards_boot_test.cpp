@@ -9,8 +9,8 @@ using namespace twctl::test;
 namespace {
 
 bool blocks(const Plan& plan, std::string_view id) {
-  for (const Hazard& hazard : plan.hazards) {
-    if (hazard.id == id) return hazard.blocking && !hazard.source.empty();
+  for (const Finding& hazard : plan.hazards) {
+    if (hazard.row->id == id) return hazard.row->blocks && !hazard.source.empty();
   }
   return false;
 }

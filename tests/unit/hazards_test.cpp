@@ -30,7 +30,7 @@ TEST_CASE("the catalogue has every hazard of the contract, and those block that 
       {"container", false},
   };
   std::vector<Expected> rows;
-  for (const HazardRow& row : hazard_rows()) rows.push_back({std::string(row.id), row.blocks});
+  for (const FindingRow& row : hazard_rows()) rows.push_back({std::string(row.id), row.blocks});
   CHECK(rows == contract);
 }
 

@@ -165,15 +165,16 @@ TEST_CASE("a line without effect in a boot file is told of, once") {
                         .file("/etc/sysctl.d/50-a.conf", "net.ipv4.tcp_fin_timeout = 30s\n")
                         .plan({"tcp_fin_timeout = <= 60"}, kBoot);
   REQUIRE(plan.notes.size() == 1);
-  CHECK(plan.notes[0].find("/etc/sysctl.d/50-a.conf:1") != std::string::npos);
+  CHECK(plan.notes[0].text.find("/etc/sysctl.d/50-a.conf:1") != std::string::npos);
 }
 
 TEST_CASE("a boot file that cannot be read is named, because what it sets is not known") {
   PlanHost unread = host();
   unread.unreadable("/etc/sysctl.d/80.conf", "Permission denied").unreadable("/etc/sysctl.d/90.conf", "is a directory");
   const Plan plan = unread.plan({"tcp_fin_timeout = <= 60"}, kBoot);
-  CHECK(plan.notes == std::vector<std::string>{"/etc/sysctl.d/80.conf cannot be read (Permission denied): what it sets "
-                                               "at the next boot is not known"});
+  CHECK(notes_of(plan) ==
+        std::vector<std::string>{"/etc/sysctl.d/80.conf cannot be read (Permission denied): what it sets "
+                                 "at the next boot is not known"});
 }
 
 TEST_CASE("Red Hat's old kernels carry later defaults, so one that mainline has changed since is not known there") {

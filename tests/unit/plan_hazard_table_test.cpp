@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "catalog/finding.hpp"
-#include "plan/hazards.hpp"
+#include "rules/plan_rules.hpp"
 #include "support/plan_host.hpp"
 
 using namespace twctl;
@@ -10,17 +10,17 @@ using namespace twctl::test;
 
 TEST_CASE("every catalogue row of a hazard has a finder, and every finder a row") {
   std::vector<std::string> rows;
-  for (const HazardRow& row : hazard_rows()) rows.emplace_back(row.id);
+  for (const FindingRow& row : hazard_rows()) rows.emplace_back(row.id);
   std::vector<std::string> finders;
-  for (const std::string_view id : findable_hazards()) finders.emplace_back(id);
+  for (const Rule<PlanView>& rule : plan_rules()) finders.emplace_back(rule.id);
   CHECK(finders == rows);
 }
 
 TEST_CASE("a hazard blocks and cites what its row says") {
   const Plan plan = host().plan({"tcp_fin_timeout = 75"});
   REQUIRE(hazard_ids(plan) == std::vector<std::string>{"fin-timeout-trap"});
-  const HazardRow& row = *find_hazard("fin-timeout-trap");
-  CHECK(plan.hazards[0].blocking == row.blocks);
+  const FindingRow& row = *find_hazard("fin-timeout-trap");
+  CHECK(plan.hazards[0].row == &row);
   CHECK(plan.hazards[0].source == row.sources.first());
 }
 

@@ -38,7 +38,7 @@ TEST_CASE("a setting that this kernel has lost is removed and skipped, never an 
   const Plan plan = host().plan({"tcp_tw_recycle = 1"}, scope(Scope::live));
   CHECK(live_verdict(plan) == "removed: removed in Linux 4.12");
   CHECK(plan.settings[0].skipped);
-  CHECK(plan.notes == std::vector<std::string>{"net.ipv4.tcp_tw_recycle is skipped: removed in Linux 4.12"});
+  CHECK(notes_of(plan) == std::vector<std::string>{"net.ipv4.tcp_tw_recycle is skipped: removed in Linux 4.12"});
   CHECK_FALSE(blocked(plan));
   CHECK_FALSE(changes_anything(plan));
 }
@@ -54,7 +54,7 @@ TEST_CASE("a setting that is newer than this kernel is unsupported and says whic
 TEST_CASE("an optional setting that the host lacks is skipped with a note") {
   const Plan plan = host().plan({"-tcp_tw_reuse_delay = 500"});
   CHECK(plan.settings[0].skipped);
-  CHECK(plan.notes ==
+  CHECK(notes_of(plan) ==
         std::vector<std::string>{"net.ipv4.tcp_tw_reuse_delay is skipped: needs Linux 6.14 (this is 6.1.0-30-amd64)"});
   CHECK(plan.hazards.empty());
   CHECK_FALSE(changes_anything(plan));
@@ -77,7 +77,7 @@ TEST_CASE("a setting whose module is not loaded names the module") {
 
 TEST_CASE("an optional setting whose module is not loaded is skipped in both layers") {
   const Plan plan = host().plan({"-nf_conntrack_max = 500000"});
-  CHECK(plan.notes ==
+  CHECK(notes_of(plan) ==
         std::vector<std::string>{"net.netfilter.nf_conntrack_max is skipped: the module nf_conntrack is not loaded"});
   CHECK_FALSE(changes_anything(plan));
   CHECK(plan.hazards.empty());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "rules/plan_rules.hpp"
 #include "support/plan_host.hpp"
 
 using namespace twctl;
@@ -12,7 +13,7 @@ using namespace twctl::test;
 
 TEST_CASE("a boot directory that cannot be listed is noted: what it sets is not known") {
   const Plan plan = host().unreadable("/etc/sysctl.d", "Permission denied").plan({"tcp_fin_timeout = 60"});
-  CHECK(plan.notes ==
+  CHECK(notes_of(plan) ==
         std::vector<std::string>{
             "/etc/sysctl.d cannot be read (Permission denied): what it sets at the next boot is not known"});
 }
@@ -21,7 +22,7 @@ TEST_CASE("an image has no live values: only the next boot is planned, and askin
   const Plan plan = host().image().plan({"tcp_fin_timeout = 30"});
   CHECK(plan.scope == Scope::boot);
   CHECK(writes(plan) == "boot (none) -> 30");
-  CHECK(plan.notes == std::vector<std::string>{"nothing is live here: only the next boot is planned"});
+  CHECK(notes_of(plan) == std::vector<std::string>{"nothing is live here: only the next boot is planned"});
   const Result<Plan> live = host().image().try_plan({"tcp_fin_timeout = 30"}, scope(Scope::live));
   REQUIRE_FALSE(live.has_value());
   CHECK(live.error() == Error{.code = ErrorCode::unsupported,
@@ -33,7 +34,7 @@ TEST_CASE("an image whose kernel is not known is planned as for a current one, w
   const PlanHost image = host().kernel("").image();
   const Plan plan = image.plan({"tcp_fin_timeout = <= 60"});
   CHECK(boot_verdict(plan) == "change: no file sets it, and its default is not known");
-  CHECK(plan.notes.back() ==
+  CHECK(plan.notes.back().text ==
         "the kernel's version is not known: it is taken as a current one, and no default is known");
   CHECK(boot_verdict(image.plan({"tcp_tw_recycle = 1"})) == "removed: removed in Linux 4.12");
   CHECK(writes(image.plan({"tcp_tw_reuse_delay = 500"})) == "boot (none) -> 500");
@@ -53,7 +54,7 @@ TEST_CASE("a namespace chosen with --netns is planned live only, and asking for 
   CHECK(plan.scope == Scope::live);
   CHECK(boot_verdict(plan) == "-");
   CHECK_FALSE(plan.settings[0].boot.has_value());
-  CHECK(plan.notes == std::vector<std::string>{"network namespace blue: only live values are planned"});
+  CHECK(notes_of(plan) == std::vector<std::string>{"network namespace blue: only live values are planned"});
   const Result<Plan> boot = other.try_plan({"tcp_fin_timeout = 30"}, scope(Scope::boot));
   REQUIRE_FALSE(boot.has_value());
   CHECK(boot.error() == Error{.code = ErrorCode::unsupported,
@@ -63,9 +64,9 @@ TEST_CASE("a namespace chosen with --netns is planned live only, and asking for 
 
 TEST_CASE("another namespace than the initial one is told apart from the host that boots") {
   const Plan plan = host().child_namespace().plan({"tcp_fin_timeout = <= 60"});
-  CHECK(plan.notes == std::vector<std::string>{
-                          "this is not the initial network namespace: live values are its own, boot files set the "
-                          "initial one's"});
+  CHECK(notes_of(plan) == std::vector<std::string>{
+                              "this is not the initial network namespace: live values are its own, boot files set the "
+                              "initial one's"});
   CHECK(host().container("lxc").plan({"tcp_fin_timeout = <= 60"}).notes.empty());
 }
 
@@ -77,7 +78,7 @@ TEST_CASE("Windows settings on Linux are left alone with a note") {
   const Result<Plan> plan = make_plan(both, host().snapshot, {});
   REQUIRE(plan.has_value());
   CHECK(plan->settings.size() == 1);
-  CHECK(plan->notes == std::vector<std::string>{"1 setting for Windows left alone: this host runs Linux"});
+  CHECK(notes_of(*plan) == std::vector<std::string>{"1 setting for Windows left alone: this host runs Linux"});
 }
 
 TEST_CASE("what the profiles have to say is in the plan, and a distrusted file is warned about") {
@@ -87,7 +88,7 @@ TEST_CASE("what the profiles have to say is in the plan, and a distrusted file i
   wish.mend = "install -m 0644 -o root -g root /srv/a.conf /etc/twctl/profiles/";
   const Result<Plan> plan = make_plan(wish, host().snapshot, {});
   REQUIRE(plan.has_value());
-  CHECK(plan->notes ==
+  CHECK(notes_of(*plan) ==
         std::vector<std::string>{"a.conf: 3 keys are not in twctl's scope and are left alone",
                                  "apply refuses this: /srv/a.conf is writable by others",
                                  "mend it with: install -m 0644 -o root -g root /srv/a.conf /etc/twctl/profiles/"});
@@ -142,8 +143,8 @@ TEST_CASE("only what the wishes need is observed: partners of a hazard, removed 
 }
 
 TEST_CASE("namespaces need counting only where a value of each namespace is written live") {
-  CHECK(needs_other_namespaces(host().plan({"tcp_fin_timeout = 30"})));
-  CHECK_FALSE(needs_other_namespaces(host().plan({"tcp_fin_timeout = 60"})));
-  CHECK_FALSE(needs_other_namespaces(host().plan({"tcp_fin_timeout = 30"}, scope(Scope::boot))));
-  CHECK_FALSE(needs_other_namespaces(host().plan({"tcp_max_orphans = 1000"})));
+  CHECK(needs_other_namespaces(host().plan({"tcp_fin_timeout = 30"}).settings));
+  CHECK_FALSE(needs_other_namespaces(host().plan({"tcp_fin_timeout = 60"}).settings));
+  CHECK_FALSE(needs_other_namespaces(host().plan({"tcp_fin_timeout = 30"}, scope(Scope::boot)).settings));
+  CHECK_FALSE(needs_other_namespaces(host().plan({"tcp_max_orphans = 1000"}).settings));
 }

@@ -1,7 +1,7 @@
 // A plan for a Windows host: one layer, where absent is a state and a value can be taken away.
 #include <doctest/doctest.h>
 
-#include "plan/hazards.hpp"
+#include "rules/plan_rules.hpp"
 #include "support/memory_host.hpp"
 #include "support/plan_host.hpp"
 
@@ -74,7 +74,7 @@ TEST_CASE("Windows: settings for Linux are left alone with a note") {
   const Result<Plan> plan = make_plan(both, server().snapshot, {});
   REQUIRE(plan.has_value());
   CHECK(plan->settings.size() == 1);
-  CHECK(plan->notes == std::vector<std::string>{"1 setting for Linux left alone: this host runs Windows"});
+  CHECK(notes_of(*plan) == std::vector<std::string>{"1 setting for Linux left alone: this host runs Windows"});
 }
 
 TEST_CASE("out-of-range: below 30 is refused where the build's documented range begins there") {

@@ -21,9 +21,9 @@ const IpAddress kThere = ipv4_address(10, 0, 0, 5);
 TEST_CASE("usable ports are the range less what is reserved in it") {
   CHECK(settings().usable == 28232);
   CHECK(settings({{"net.ipv4.ip_local_reserved_ports", "1-9,32768-32777,60999"}}).usable == 28221);
-  CHECK_FALSE(settings({{"net.ipv4.ip_local_reserved_ports", "40000"}}).chosen_from(40000));
-  CHECK(settings().chosen_from(32768));
-  CHECK_FALSE(settings().chosen_from(32767));
+  CHECK_FALSE(settings({{"net.ipv4.ip_local_reserved_ports", "40000"}}).local.may_choose(40000));
+  CHECK(settings().local.may_choose(32768));
+  CHECK_FALSE(settings().local.may_choose(32767));
 }
 
 TEST_CASE("a range that is no range is no base for a judgement") {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "observe/snapshot.hpp"
-#include "plan/plan.hpp"
 #include "sysctl/boot_replay.hpp"
 
 namespace twctl {

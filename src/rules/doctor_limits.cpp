@@ -3,9 +3,10 @@
 
 #include <algorithm>
 
-#include "diagnose/finders.hpp"
+#include "catalog/keys.hpp"
+#include "rules/doctor_rules.hpp"
 
-namespace twctl {
+namespace twctl::rules {
 namespace {
 
 constexpr double kNearly = 0.8;
@@ -24,56 +25,49 @@ bool nearly(std::int64_t count, std::optional<std::int64_t> limit) {
 }  // namespace
 
 // Both numbers are of the whole host, whichever namespace they are read in.
-void find_orphans(const Examination& examination, Findings& findings) {
+void orphans_near_limit(const Examination& examination, Found& found) {
   const std::int64_t orphans = value_of(examination.after, "sockstat.TCP.orphan");
-  const auto limit = number_of(examination.settings, "net.ipv4.tcp_max_orphans");
+  const auto limit = number_of(examination.settings, keys::kMaxOrphans);
   if (!nearly(orphans, limit)) return;
-  Finding finding = found("orphans-near-limit");
-  finding.key = "net.ipv4.tcp_max_orphans";
-  finding.evidence = fmt::format("{} orphans on this host, of at most {}.", orphans, *limit);
-  finding.figures = {{"orphans", orphans}, {"tcp_max_orphans", *limit}};
-  findings.push_back(std::move(finding));
+  found.add(keys::kMaxOrphans, fmt::format("{} orphans on this host, of at most {}.", orphans, *limit)).figures = {
+      {"orphans", orphans}, {"tcp_max_orphans", *limit}};
 }
 
 // Not PAWSOldAck (since Linux 6.14): acknowledgements that were overtaken on the way, and no loss.
-void find_paws(const Examination& examination, Findings& findings) {
+void paws_rejects(const Examination& examination, Found& found) {
   const Growth rejects =
       growth_of(examination, {"TcpExt.PAWSEstab", "TcpExt.PAWSActive", "TcpExt.PAWSPassive", "TcpExt.PAWSTimewait"});
   if (rejects.count == 0) return;
-  Finding finding = found("paws-rejects");
+  Finding& finding =
+      found.add(keys::kTimestamps,
+                fmt::format("{} segments were rejected by PAWS {}: PAWSEstab +{}, PAWSActive +{}.", rejects.count,
+                            span_text(examination), growth_of(examination, "TcpExt.PAWSEstab").count,
+                            growth_of(examination, "TcpExt.PAWSActive").count));
   finding.severity = by_growth(rejects);
-  finding.key = "net.ipv4.tcp_timestamps";
-  finding.evidence = fmt::format("{} segments were rejected by PAWS {}: PAWSEstab +{}, PAWSActive +{}.", rejects.count,
-                                 span_text(examination), growth_of(examination, "TcpExt.PAWSEstab").count,
-                                 growth_of(examination, "TcpExt.PAWSActive").count);
   if (growth_of(examination, "TcpExt.PAWSPassive").count > 0) {
     finding.advice = "PAWSPassive rises: tcp_tw_recycle is on and drops clients behind NAT. Set it to 0.";
   }
   finding.figures = {{"paws_rejects", rejects.count}};
-  findings.push_back(std::move(finding));
 }
 
-void find_conntrack(const Examination& examination, Findings& findings) {
+void conntrack_near_full(const Examination& examination, Found& found) {
   const std::int64_t entries = value_of(examination.after, "conntrack.entries");
-  const auto limit = number_of(examination.settings, "net.netfilter.nf_conntrack_max");
+  const auto limit = number_of(examination.settings, keys::kConntrackMax);
   const Growth drops = growth_of(examination, {"conntrack.drop", "conntrack.early_drop"});
   if (!nearly(entries, limit) && drops.count == 0) return;
-  Finding finding = found("conntrack-near-full");
+  Finding& finding = found.add(
+      keys::kConntrackMax,
+      fmt::format("{} entries of at most {}; {} packets were dropped for it {}. An ended connection stays for {} s "
+                  "(nf_conntrack_tcp_timeout_time_wait), which has nothing to do with the socket's TIME_WAIT.",
+                  entries, limit_text(limit), drops.count, span_text(examination),
+                  limit_text(number_of(examination.settings, keys::kConntrackTimeWait))));
   finding.severity = nearly(entries, limit) ? Severity::warning : by_growth(drops);
-  finding.key = "net.netfilter.nf_conntrack_max";
-  const auto time_wait = number_of(examination.settings, "net.netfilter.nf_conntrack_tcp_timeout_time_wait");
-  finding.evidence = fmt::format(
-      "{} entries of at most {}; {} packets were dropped for it {}. An ended connection stays for {} s "
-      "(nf_conntrack_tcp_timeout_time_wait), which has nothing to do with the socket's TIME_WAIT.",
-      entries, limit ? std::to_string(*limit) : "?", drops.count, span_text(examination),
-      time_wait ? std::to_string(*time_wait) : "?");
   finding.figures = {{"conntrack_entries", entries}, {"conntrack_drops", drops.count}};
   if (limit) finding.figures.push_back({"nf_conntrack_max", *limit});
-  findings.push_back(std::move(finding));
 }
 
 // SO_LINGER 0 cannot be seen on a socket, but what it does is counted when it closes.
-void find_aborts(const Examination& examination, Findings& findings) {
+void aborted_connections(const Examination& examination, Found& found) {
   const Growth on_data = growth_of(examination, "TcpExt.TCPAbortOnData");
   const Growth on_close = growth_of(examination, "TcpExt.TCPAbortOnClose");
   const Growth resets = growth_of(examination, "Tcp.OutRsts");
@@ -83,15 +77,12 @@ void find_aborts(const Examination& examination, Findings& findings) {
   const bool many = sampled ? static_cast<double>(aborts) >= kManyAborts * examination.seconds
                             : aborts >= 1000 && aborts * 100 >= opens * kAbortShare;
   if (!many) return;
-  Finding finding = found("aborted-connections");
-  finding.evidence = fmt::format(
-      "{} closed with SO_LINGER 0 (TCPAbortOnData), {} closed with data unread (TCPAbortOnClose), {} resets sent in "
-      "all "
-      "(OutRsts), {}.",
-      on_data.count, on_close.count, resets.count, span_text(examination));
+  Finding& finding = found.add(
+      "", fmt::format("{} closed with SO_LINGER 0 (TCPAbortOnData), {} closed with data unread (TCPAbortOnClose), {} "
+                      "resets sent in all (OutRsts), {}.",
+                      on_data.count, on_close.count, resets.count, span_text(examination)));
   finding.figures = {
       {"abort_on_data", on_data.count}, {"abort_on_close", on_close.count}, {"resets_sent", resets.count}};
-  findings.push_back(std::move(finding));
 }
 
-}  // namespace twctl
+}  // namespace twctl::rules

@@ -4,9 +4,10 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
-#include "diagnose/finders.hpp"
+#include "catalog/keys.hpp"
+#include "rules/doctor_rules.hpp"
 
-namespace twctl {
+namespace twctl::rules {
 namespace {
 
 constexpr std::uint32_t kManyUnanswered = 10;
@@ -14,7 +15,6 @@ constexpr std::uint32_t kManyHosts = 50;
 constexpr std::uint32_t kFewForEach = 2;  // a scanner asks each host once or twice
 constexpr std::uint32_t kManyHalfOpen = 128;
 constexpr std::uint32_t kFewHalfOpen = 8;
-constexpr std::string_view kSomaxconn = "net.core.somaxconn";
 
 bool scans_hosts(const Asking& asking) {
   return asking.hosts >= kManyHosts && asking.asked <= kFewForEach * asking.hosts;
@@ -26,27 +26,18 @@ std::string by_whom(const Examination& examination) {
   return text.empty() ? "" : fmt::format(" By: {}.", text);
 }
 
-Finding fan_out(const Examination& examination, std::string subject, std::string evidence) {
-  Finding finding = found("syn-sent-fan-out");
-  finding.subject = std::move(subject);
-  finding.evidence = std::move(evidence) + by_whom(examination);
-  return finding;
-}
-
-Finding host_scan(const Examination& examination, const Asking& asking) {
-  Finding finding = fan_out(examination, fmt::format("port {} of {} hosts", asking.port, asking.hosts),
-                            fmt::format("{} connections in SYN_SENT to {} different hosts, all on port {}.",
-                                        asking.asked, asking.hosts, asking.port));
+void add_host_scan(const Examination& examination, const Asking& asking, Found& found) {
+  Finding& finding = found.add("", fmt::format("{} connections in SYN_SENT to {} different hosts, all on port {}.{}",
+                                               asking.asked, asking.hosts, asking.port, by_whom(examination)));
+  finding.subject = fmt::format("port {} of {} hosts", asking.port, asking.hosts);
   finding.figures = {{"syn_sent", asking.asked}, {"hosts", asking.hosts}, {"port", asking.port}};
-  return finding;
 }
 
-Finding port_scan(const Examination& examination, const AskedHost& host) {
-  Finding finding = fan_out(examination, fmt::format("{} ports of {}", host.ports, to_text(host.host)),
-                            fmt::format("{} connections in SYN_SENT to {} different ports of {}.", host.asked,
-                                        host.ports, to_text(host.host)));
+void add_port_scan(const Examination& examination, const AskedHost& host, Found& found) {
+  Finding& finding = found.add("", fmt::format("{} connections in SYN_SENT to {} different ports of {}.{}", host.asked,
+                                               host.ports, to_text(host.host), by_whom(examination)));
+  finding.subject = fmt::format("{} ports of {}", host.ports, to_text(host.host));
   finding.figures = {{"syn_sent", host.asked}, {"ports", host.ports}};
-  return finding;
 }
 
 // The destinations of that port with the most that were asked twice.
@@ -57,20 +48,17 @@ std::string unanswered_destinations(const Traffic& traffic, std::uint16_t port) 
   return fmt::format("port {}", port);
 }
 
-Finding dead_dependency(const Examination& examination, const Asking& asking) {
-  Finding finding = found("syn-sent-unanswered");
-  finding.key = "net.ipv4.tcp_syn_retries";
+void add_unanswered(const Examination& examination, const Asking& asking, Found& found) {
+  Finding& finding = found.add(
+      keys::kSynRetries, fmt::format("{} connections in SYN_SENT to port {} of {} {}; {} have sent their SYN again.{}",
+                                     asking.asked, asking.port, asking.hosts, asking.hosts == 1 ? "host" : "hosts",
+                                     asking.unanswered, by_whom(examination)));
   finding.subject = asking.hosts == 1 ? unanswered_destinations(examination.traffic, asking.port)
                                       : fmt::format("port {} of {} hosts", asking.port, asking.hosts);
-  finding.evidence =
-      fmt::format("{} connections in SYN_SENT to port {} of {} {}; {} have sent their SYN again.", asking.asked,
-                  asking.port, asking.hosts, asking.hosts == 1 ? "host" : "hosts", asking.unanswered) +
-      by_whom(examination);
   finding.figures = {{"syn_sent", asking.asked},
                      {"hosts", asking.hosts},
                      {"port", asking.port},
                      {"retransmitting", asking.unanswered}};
-  return finding;
 }
 
 // "10.0.0.1:443 (nginx (812)): 9 of 8 wait for accept(), 12 half-open, 40 dropped in its life"
@@ -82,22 +70,20 @@ std::string listener_text(const Listener& listener) {
                             limit, listener.half_open, listener.drops);
 }
 
+bool is_full(const Listener& listener) { return listener.limit > 0 && listener.waiting > listener.limit; }
+
 // The listeners in trouble, the worst first.
 std::vector<Listener> troubled(const Traffic& traffic) {
   std::vector<Listener> listeners;
-  for (const Listener& listener : traffic.listeners) {
-    const bool full = listener.limit > 0 && listener.waiting > listener.limit;
-    if (full || listener.drops > 0) listeners.push_back(listener);
-  }
+  std::copy_if(traffic.listeners.begin(), traffic.listeners.end(), std::back_inserter(listeners),
+               [](const Listener& listener) { return is_full(listener) || listener.drops > 0; });
   std::stable_sort(listeners.begin(), listeners.end(),
                    [](const Listener& a, const Listener& b) { return a.drops > b.drops; });
   return listeners;
 }
 
-bool is_full(const Listener& listener) { return listener.limit > 0 && listener.waiting > listener.limit; }
-
 std::string limits_text(const Examination& examination) {
-  const auto somaxconn = number_of(examination.settings, kSomaxconn);
+  const auto somaxconn = number_of(examination.settings, keys::kSomaxconn);
   return somaxconn ? fmt::format(" net.core.somaxconn is {}.", *somaxconn) : "";
 }
 
@@ -128,78 +114,72 @@ bool piles_up(const Listener& listener) {
 
 }  // namespace
 
-void find_unanswered(const Examination& examination, Findings& findings) {
-  bool scanning = false;
+void syn_sent_fan_out(const Examination& examination, Found& found) {
   for (const Asking& asking : examination.traffic.asking) {
-    if (!scans_hosts(asking)) continue;
-    findings.push_back(host_scan(examination, asking));
-    scanning = true;
+    if (scans_hosts(asking)) add_host_scan(examination, asking, found);
   }
   for (const AskedHost& host : examination.traffic.asked_hosts) {
-    if (!scans_ports(host)) continue;
-    findings.push_back(port_scan(examination, host));
-    scanning = true;
-  }
-  for (const Asking& asking : examination.traffic.asking) {
-    const bool unanswered = asking.unanswered >= kManyUnanswered;
-    if (unanswered && !scans_hosts(asking) && !scanning) findings.push_back(dead_dependency(examination, asking));
+    if (scans_ports(host)) add_port_scan(examination, host, found);
   }
 }
 
-void find_half_open(const Examination& examination, Findings& findings) {
+// Where somebody scans, that no answer comes is no news.
+void syn_sent_unanswered(const Examination& examination, Found& found) {
+  const std::vector<Asking>& asking = examination.traffic.asking;
+  const std::vector<AskedHost>& hosts = examination.traffic.asked_hosts;
+  const bool scanning =
+      std::any_of(asking.begin(), asking.end(), scans_hosts) || std::any_of(hosts.begin(), hosts.end(), scans_ports);
+  if (scanning) return;
+  for (const Asking& one : asking) {
+    if (one.unanswered >= kManyUnanswered) add_unanswered(examination, one, found);
+  }
+}
+
+void syn_recv_pile_up(const Examination& examination, Found& found) {
   for (const Listener& listener : examination.traffic.listeners) {
     if (!piles_up(listener)) continue;
-    Finding finding = found("syn-recv-pile-up");
-    finding.key = "net.ipv4.tcp_syncookies";
+    Finding& finding = found.add(keys::kSyncookies, listener_text(listener) + "." + limits_text(examination));
     finding.subject = to_text(listener.address, listener.port);
-    finding.evidence = listener_text(listener) + "." + limits_text(examination);
     if (is_full(listener)) {
       finding.advice =
           "The accept queue is full, so the last step of the handshake is ignored: the program does not "
           "accept fast enough. See listen-overflow.";
     }
     finding.figures = {{"half_open", listener.half_open}, {"waiting", listener.waiting}, {"backlog", listener.limit}};
-    findings.push_back(std::move(finding));
   }
 }
 
-void find_listen_overflow(const Examination& examination, Findings& findings) {
+void listen_overflow(const Examination& examination, Found& found) {
   const Growth overflows = growth_of(examination, "TcpExt.ListenOverflows");
   const Growth drops = growth_of(examination, "TcpExt.ListenDrops");
   const std::vector<Listener> listeners = troubled(examination.traffic);
   const bool full_now = std::any_of(listeners.begin(), listeners.end(), is_full);
   if (overflows.count == 0 && drops.count == 0 && !full_now) return;
-  Finding finding = found("listen-overflow");
+  Finding& finding = found.add(keys::kSomaxconn, fmt::format("ListenOverflows rose by {} and ListenDrops by {} {}.",
+                                                             overflows.count, drops.count, span_text(examination)) +
+                                                     listeners_text(listeners) + limits_text(examination));
   finding.severity = full_now ? Severity::warning : by_growth(drops.now ? drops : overflows);
-  finding.key = kSomaxconn;
-  if (!listeners.empty()) finding.subject = to_text(listeners.front().address, listeners.front().port);
-  finding.evidence = fmt::format("ListenOverflows rose by {} and ListenDrops by {} {}.", overflows.count, drops.count,
-                                 span_text(examination)) +
-                     listeners_text(listeners) + limits_text(examination);
   finding.figures = {{"listen_overflows", overflows.count}, {"listen_drops", drops.count}};
-  if (!listeners.empty()) {
-    finding.figures.push_back({"waiting", listeners.front().waiting});
-    finding.figures.push_back({"backlog", listeners.front().limit});
-  }
-  findings.push_back(std::move(finding));
+  if (listeners.empty()) return;
+  finding.subject = to_text(listeners.front().address, listeners.front().port);
+  finding.figures.push_back({"waiting", listeners.front().waiting});
+  finding.figures.push_back({"backlog", listeners.front().limit});
 }
 
 // With tcp_syncookies 2 every answer is a cookie: that says nothing.
-void find_syncookies(const Examination& examination, Findings& findings) {
+void syncookies_sent(const Examination& examination, Found& found) {
   const Growth sent = growth_of(examination, "TcpExt.SyncookiesSent");
   if (sent.count == 0) return;
-  const auto mode = number_of(examination.settings, "net.ipv4.tcp_syncookies");
-  Finding finding = found("syncookies-sent");
-  finding.severity = mode == 2 ? Severity::info : by_growth(sent);
-  finding.key = "net.ipv4.tcp_syncookies";
+  const bool always = number_of(examination.settings, keys::kSyncookies) == 2;
   const Growth received = growth_of(examination, "TcpExt.SyncookiesRecv");
-  finding.evidence =
-      fmt::format("SyncookiesSent rose by {} {}, SyncookiesRecv (clients that came back with one) by {}.", sent.count,
-                  span_text(examination), received.count) +
-      limits_text(examination);
-  finding.advice = cookie_advice(mode == 2, sent.count, received.count);
+  Finding& finding =
+      found.add(keys::kSyncookies,
+                fmt::format("SyncookiesSent rose by {} {}, SyncookiesRecv (clients that came back with one) by {}.",
+                            sent.count, span_text(examination), received.count) +
+                    limits_text(examination));
+  finding.severity = always ? Severity::info : by_growth(sent);
+  finding.advice = cookie_advice(always, sent.count, received.count);
   finding.figures = {{"syncookies_sent", sent.count}, {"syncookies_received", received.count}};
-  findings.push_back(std::move(finding));
 }
 
-}  // namespace twctl
+}  // namespace twctl::rules

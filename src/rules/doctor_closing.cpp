@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
-#include "diagnose/finders.hpp"
+#include "base/text.hpp"
+#include "catalog/keys.hpp"
+#include "rules/doctor_rules.hpp"
 
 namespace twctl {
 namespace {
@@ -45,68 +47,7 @@ std::string held_by(const Examination& examination, const Holders& holders) {
   return text.empty() ? " Who holds them could not be seen: run as root." : with("Held by", text);
 }
 
-}  // namespace
-
-void find_close_wait(const Examination& examination, Findings& findings) {
-  const std::uint64_t held = held_for_long(examination);
-  const auto& ages = examination.close_wait_ages;
-  const bool one_for_long = ages && ages->oldest_ms >= kLongWhileMs;
-  if (held < kManyCloseWait && !one_for_long) return;
-  Finding finding = found("close-wait-held");
-  finding.subject = examination.host.captured ? "" : holders_text(examination.close_wait_holders);
-  finding.evidence = close_wait_text(examination, held) + held_by(examination, examination.close_wait_holders) +
-                     with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::close_wait));
-  finding.figures = {{"close_wait", static_cast<std::int64_t>(count(examination, TcpState::close_wait))},
-                     {"held", static_cast<std::int64_t>(held)}};
-  if (ages) finding.figures.push_back({"oldest_ms", ages->oldest_ms});
-  findings.push_back(std::move(finding));
-}
-
-void find_fin_wait_2(const Examination& examination, Findings& findings) {
-  const std::uint64_t orphans = examination.traffic.fin_wait_2_objects;
-  const std::uint64_t held = count(examination, TcpState::fin_wait_2) - orphans;
-  if (held < kManyHeld && orphans < kManyOrphans) return;
-  Finding finding = found("fin-wait-2-pile-up");
-  const auto timeout = number_of(examination.settings, "net.ipv4.tcp_fin_timeout");
-  if (orphans >= kManyOrphans) finding.key = "net.ipv4.tcp_fin_timeout";
-  finding.evidence = fmt::format(
-      "{} without an owner, which end after tcp_fin_timeout ({} s); {} that a local program still holds, which have no "
-      "timer.",
-      orphans, timeout ? std::to_string(*timeout) : "?", held);
-  if (held >= kManyHeld) finding.evidence += held_by(examination, examination.fin_wait_2_holders);
-  finding.evidence += with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::fin_wait_2));
-  finding.figures = {{"fin_wait_2_orphans", static_cast<std::int64_t>(orphans)},
-                     {"fin_wait_2_held", static_cast<std::int64_t>(held)}};
-  findings.push_back(std::move(finding));
-}
-
-void find_unfinished(const Examination& examination, Findings& findings) {
-  const std::uint64_t fin_wait_1 = count(examination, TcpState::fin_wait_1);
-  const std::uint64_t closing = count(examination, TcpState::closing);
-  const std::uint64_t last_ack = count(examination, TcpState::last_ack);
-  if (fin_wait_1 + closing + last_ack < kManyUnfinished) return;
-  Finding finding = found("last-ack-pile-up");
-  finding.key = "net.ipv4.tcp_orphan_retries";
-  finding.evidence =
-      fmt::format("{} in FIN_WAIT_1, {} in CLOSING, {} in LAST_ACK; {} of them have sent their FIN or data again.",
-                  fin_wait_1, closing, last_ack, examination.traffic.retransmitted_unfinished) +
-      with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::unfinished));
-  finding.figures = {{"fin_wait_1", static_cast<std::int64_t>(fin_wait_1)},
-                     {"closing", static_cast<std::int64_t>(closing)},
-                     {"last_ack", static_cast<std::int64_t>(last_ack)},
-                     {"retransmitting", static_cast<std::int64_t>(examination.traffic.retransmitted_unfinished)}};
-  findings.push_back(std::move(finding));
-}
-
-std::string holders_text(const Holders& holders) {
-  constexpr std::size_t kShown = 3;
-  std::string text;
-  const std::size_t shown = std::min(holders.most.size(), kShown);
-  for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : ", ") + escape(holders.most[i].name);
-  const std::size_t more = holders.most.size() - shown + holders.others;
-  return more > 0 ? text + fmt::format(" and {} more", more) : text;
-}
-
+// "10.0.0.5: 12, 10.0.0.6: 3" of what `count` says of each peer, most first.
 std::string peers_text(const std::vector<SlowPeer>& peers, std::uint32_t SlowPeer::*count) {
   constexpr std::size_t kShown = 3;
   std::vector<SlowPeer> order;
@@ -119,4 +60,62 @@ std::string peers_text(const std::vector<SlowPeer>& peers, std::uint32_t SlowPee
   return order.size() > kShown ? text + ", ..." : text;
 }
 
+std::int64_t figure(std::uint64_t count) { return static_cast<std::int64_t>(count); }
+
+}  // namespace
+
+std::string holders_text(const Holders& holders) {
+  constexpr std::size_t kShown = 3;
+  std::vector<std::string> names;
+  for (const Holder& holder : holders.most) names.push_back(escape(holder.name));
+  return listed(names, kShown, holders.others);
+}
+
+namespace rules {
+
+void close_wait_held(const Examination& examination, Found& found) {
+  const std::uint64_t held = held_for_long(examination);
+  const auto& ages = examination.close_wait_ages;
+  const bool one_for_long = ages && ages->oldest_ms >= kLongWhileMs;
+  if (held < kManyCloseWait && !one_for_long) return;
+  Finding& finding =
+      found.add("", close_wait_text(examination, held) + held_by(examination, examination.close_wait_holders) +
+                        with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::close_wait)));
+  finding.subject = examination.host.captured ? "" : holders_text(examination.close_wait_holders);
+  finding.figures = {{"close_wait", figure(count(examination, TcpState::close_wait))}, {"held", figure(held)}};
+  if (ages) finding.figures.push_back({"oldest_ms", ages->oldest_ms});
+}
+
+void fin_wait_2_pile_up(const Examination& examination, Found& found) {
+  const std::uint64_t orphans = examination.traffic.fin_wait_2_objects;
+  const std::uint64_t held = count(examination, TcpState::fin_wait_2) - orphans;
+  if (held < kManyHeld && orphans < kManyOrphans) return;
+  Finding& finding = found.add(
+      orphans >= kManyOrphans ? keys::kFinTimeout : "",
+      fmt::format("{} without an owner, which end after tcp_fin_timeout ({} s); {} that a local program still holds, "
+                  "which have no timer.",
+                  orphans, limit_text(number_of(examination.settings, keys::kFinTimeout)), held));
+  if (held >= kManyHeld) finding.evidence += held_by(examination, examination.fin_wait_2_holders);
+  finding.evidence += with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::fin_wait_2));
+  finding.figures = {{"fin_wait_2_orphans", figure(orphans)}, {"fin_wait_2_held", figure(held)}};
+}
+
+void last_ack_pile_up(const Examination& examination, Found& found) {
+  const std::uint64_t fin_wait_1 = count(examination, TcpState::fin_wait_1);
+  const std::uint64_t closing = count(examination, TcpState::closing);
+  const std::uint64_t last_ack = count(examination, TcpState::last_ack);
+  if (fin_wait_1 + closing + last_ack < kManyUnfinished) return;
+  const std::uint64_t again = examination.traffic.retransmitted_unfinished;
+  Finding& finding = found.add(
+      keys::kOrphanRetries,
+      fmt::format("{} in FIN_WAIT_1, {} in CLOSING, {} in LAST_ACK; {} of them have sent their FIN or data again.",
+                  fin_wait_1, closing, last_ack, again) +
+          with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::unfinished)));
+  finding.figures = {{"fin_wait_1", figure(fin_wait_1)},
+                     {"closing", figure(closing)},
+                     {"last_ack", figure(last_ack)},
+                     {"retransmitting", figure(again)}};
+}
+
+}  // namespace rules
 }  // namespace twctl

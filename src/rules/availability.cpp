@@ -1,4 +1,4 @@
-#include "plan/presence.hpp"
+#include "rules/availability.hpp"
 
 #include <fmt/format.h>
 
@@ -25,12 +25,12 @@ bool belongs_to_the_host(const Setting& setting, const HostFacts& host) {
   return setting.reach != Reach::per_namespace || (version_known(host) && host.kernel < setting.per_namespace_since);
 }
 
-Lack unsupported(std::string note) { return {.verdict = Verdict::unsupported, .note = std::move(note)}; }
+Unavailable unsupported(std::string text) { return {Unavailable::Reason::unsupported, std::move(text)}; }
 
 // What the catalogue knows to explain that a file is missing; nullopt: nothing.
-std::optional<Lack> known_reason(const Setting& setting, const HostFacts& host) {
+std::optional<Unavailable> known_reason(const Setting& setting, const HostFacts& host) {
   if (removed_here(setting, host)) {
-    return Lack{.verdict = Verdict::removed, .note = fmt::format("removed in Linux {}", to_text(setting.removed))};
+    return Unavailable{Unavailable::Reason::removed, fmt::format("removed in Linux {}", to_text(setting.removed))};
   }
   if (!setting.vendor.empty()) return unsupported(fmt::format("only {} has it", setting.vendor));
   if (not_yet_here(setting, host)) {
@@ -40,20 +40,17 @@ std::optional<Lack> known_reason(const Setting& setting, const HostFacts& host) 
   return std::nullopt;
 }
 
-Lack module_missing(const Setting& setting) {
-  return {.verdict = Verdict::unsupported,
-          .note = fmt::format("the module {} is not loaded", setting.module),
-          .module = true};
-}
-
 }  // namespace
 
-std::optional<Lack> lack_of(const Setting& setting, const Snapshot& snapshot) {
+std::optional<Unavailable> why_unavailable(const Setting& setting, const Snapshot& snapshot) {
   const HostFacts& host = snapshot.host;
   if (host.os == Os::windows) return std::nullopt;  // a value can be made under its key at any time
   if (host.live && live_value(setting, snapshot).state != LiveValue::State::absent) return std::nullopt;
-  if (std::optional<Lack> reason = known_reason(setting, host)) return reason;
-  if (!setting.module.empty() && (host.live || loads_late(setting, snapshot))) return module_missing(setting);
+  if (std::optional<Unavailable> reason = known_reason(setting, host)) return reason;
+  if (!setting.module.empty() && (host.live || loads_late(setting, snapshot))) {
+    return Unavailable{Unavailable::Reason::module_not_loaded,
+                       fmt::format("the module {} is not loaded", setting.module)};
+  }
   if (!host.live) return std::nullopt;
   return unsupported(fmt::format("this kernel ({}) was built without it", kernel_name(host)));
 }

@@ -1,9 +1,11 @@
-#include "plan/verdicts.hpp"
+#include "rules/verdicts.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/escape.hpp"
-#include "plan/presence.hpp"
+#include "rules/availability.hpp"
 #include "sysctl/kernel_value.hpp"
 
 namespace twctl {
@@ -15,6 +17,11 @@ bool satisfies(const Entry& entry, const std::optional<Value>& value) {
   return satisfied(*entry.setting, entry.wanted, value);
 }
 
+LayerVerdict judge_unavailable(const Unavailable& why) {
+  const bool removed = why.reason == Unavailable::Reason::removed;
+  return {removed ? Verdict::removed : Verdict::unsupported, why.text};
+}
+
 std::string why_read_only(const Setting& setting, const HostFacts& host) {
   if (setting.reach == Reach::host_wide_shown_read_only && !host.initial_network_namespace) {
     return "host-wide: set it on the host";
@@ -23,9 +30,9 @@ std::string why_read_only(const Setting& setting, const HostFacts& host) {
   return "read-only here";
 }
 
-LayerVerdict judge_live(const Entry& entry, const std::optional<Lack>& lack, const Snapshot& snapshot) {
+LayerVerdict judge_live(const Entry& entry, const std::optional<Unavailable>& unavailable, const Snapshot& snapshot) {
   if (is_unset(entry)) return {Verdict::ok, "the live value stays"};
-  if (lack) return {lack->verdict, lack->note};
+  if (unavailable) return judge_unavailable(*unavailable);
   const LiveValue& live = live_value(*entry.setting, snapshot);
   if (live.state != LiveValue::State::present) return {Verdict::read_only, "cannot be read: " + live.problem};
   if (satisfies(entry, live.value)) return {};
@@ -70,9 +77,12 @@ LayerVerdict judge_line(const Setting& setting, const BootSide& side, const Valu
   return {Verdict::change, {}};
 }
 
-LayerVerdict judge_boot(const PlannedSetting& planned, const std::optional<Lack>& lack, const BootSide& side) {
+bool may_come(const Unavailable& why) { return why.reason == Unavailable::Reason::module_not_loaded; }
+
+LayerVerdict judge_boot(const PlannedSetting& planned, const std::optional<Unavailable>& unavailable,
+                        const BootSide& side) {
   if (is_unset(planned.entry)) return judge_unset(*planned.setting, side);
-  if (lack && !lack->module) return {lack->verdict, lack->note};
+  if (unavailable && !may_come(*unavailable)) return judge_unavailable(*unavailable);
   if (satisfies(planned.entry, planned.boot)) return {};
   LayerVerdict verdict = judge_line(*planned.setting, side, *boot_target(planned));
   if (!planned.boot && verdict.note.empty()) verdict.note = "no file sets it, and its default is not known";
@@ -107,24 +117,36 @@ std::optional<Value> resolve(const PlannedSetting& planned) {
   return planned.live_verdict && planned.live ? planned.live : planned.boot;
 }
 
-bool skips(const Entry& entry, const std::optional<Lack>& lack) {
-  return lack && !is_unset(entry) && (entry.optional || lack->verdict == Verdict::removed);
+bool skips(const Entry& entry, const std::optional<Unavailable>& unavailable) {
+  const bool removed = unavailable && unavailable->reason == Unavailable::Reason::removed;
+  return unavailable && !is_unset(entry) && (entry.optional || removed);
 }
 
-void look_at_boot(PlannedSetting& planned, const BootSide& side, std::vector<std::string>& notes) {
+void look_at_boot(PlannedSetting& planned, const BootSide& side) {
   BootState state = boot_state(*planned.setting, side);
   planned.boot = std::move(state.value);
   planned.boot_origin = std::move(state.origin);
   planned.boot_procps = procps_differs(*planned.setting, side, planned.boot);
-  notes.insert(notes.end(), state.notes.begin(), state.notes.end());
+  planned.boot_notes = std::move(state.notes);
 }
 
 }  // namespace
 
+Verdict PlannedSetting::verdict() const {
+  const Verdict live_one = live_verdict ? live_verdict->verdict : Verdict::ok;
+  const Verdict boot_one = boot_verdict ? boot_verdict->verdict : Verdict::ok;
+  return std::max(live_one, boot_one);
+}
+
+const Write* PlannedSetting::write_in(Layer layer) const {
+  const auto found = std::find_if(writes.begin(), writes.end(), [&](const Write& one) { return one.layer == layer; });
+  return found == writes.end() ? nullptr : &*found;
+}
+
 PlannedSetting plan_registry_value(const Entry& entry, const Snapshot& snapshot) {
   PlannedSetting planned{.setting = entry.setting, .entry = entry};
   const LiveValue& live = live_value(*entry.setting, snapshot);
-  if (live.state == LiveValue::State::present) planned.live = live.value;
+  planned.live = live.in_force();
   planned.live_verdict = judge_registry(entry, live);
   planned.denied = live.state == LiveValue::State::denied || live.read_only;
   const bool as_wanted = satisfies(entry, planned.live);
@@ -133,17 +155,16 @@ PlannedSetting plan_registry_value(const Entry& entry, const Snapshot& snapshot)
   return planned;
 }
 
-PlannedSetting plan_setting(const Entry& entry, const BootSide& side, Scopes scopes, std::vector<std::string>& notes) {
+PlannedSetting plan_setting(const Entry& entry, const BootSide& side, Scope scope) {
   PlannedSetting planned{.setting = entry.setting, .entry = entry};
-  const std::optional<Lack> lack = lack_of(*entry.setting, side.snapshot);
-  const LiveValue& live = live_value(*entry.setting, side.snapshot);
-  if (live.state == LiveValue::State::present) planned.live = live.value;
-  const bool has_boot_value = side.snapshot.host.netns.empty() && (!lack || lack->module);
-  if (has_boot_value) look_at_boot(planned, side, notes);
-  if (scopes.live) planned.live_verdict = judge_live(entry, lack, side.snapshot);
-  if (scopes.boot) planned.boot_verdict = judge_boot(planned, lack, side);
+  const std::optional<Unavailable> unavailable = why_unavailable(*entry.setting, side.snapshot);
+  planned.live = live_value(*entry.setting, side.snapshot).in_force();
+  const bool has_boot_value = side.snapshot.host.netns.empty() && (!unavailable || may_come(*unavailable));
+  if (has_boot_value) look_at_boot(planned, side);
+  if (scope != Scope::boot) planned.live_verdict = judge_live(entry, unavailable, side.snapshot);
+  if (scope != Scope::live) planned.boot_verdict = judge_boot(planned, unavailable, side);
   planned.desired = resolve(planned);
-  planned.skipped = skips(entry, lack);
+  planned.skipped = skips(entry, unavailable);
   if (planned.skipped) return planned;
   add_live_write(planned);
   add_boot_write(planned, side);

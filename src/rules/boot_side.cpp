@@ -1,9 +1,9 @@
-#include "plan/boot_side.hpp"
+#include "rules/boot_side.hpp"
 
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
-#include "plan/presence.hpp"
+#include "rules/availability.hpp"
 
 namespace twctl {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "catalog/finding.hpp"
 #include "diagnose/examination.hpp"
+#include "rules/rule.hpp"
 
 namespace twctl {
 
@@ -17,10 +17,9 @@ struct Vital {
 };
 
 struct Diagnosis {
-  std::vector<Finding>
-      findings;  // the gravest first; never empty: no-change-needed where there is no other from warning up
-  std::vector<Vital> vitals;
-  std::vector<std::string> notes;  // what could not be seen
+  Findings findings;  // the gravest first; never empty: no-change-needed where there is no other from warning up
+  std::vector<Vital> vitals = {};
+  std::vector<std::string> notes = {};  // what could not be seen
 };
 
 // A host, and what is wrong with it.
@@ -28,6 +27,8 @@ struct Diagnosed {
   Examination examination;
   Diagnosis diagnosis;
 };
+
+[[nodiscard]] std::span<const Rule<Examination>> doctor_rules();
 
 [[nodiscard]] Diagnosis diagnose(const Examination& examination);
 

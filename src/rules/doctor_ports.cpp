@@ -4,24 +4,25 @@
 #include <algorithm>
 #include <cmath>
 
-#include "diagnose/finders.hpp"
+#include "catalog/keys.hpp"
+#include "rules/doctor_rules.hpp"
 
 namespace twctl {
 namespace {
 
-constexpr std::string_view kPortRange = "net.ipv4.ip_local_port_range";
-constexpr std::string_view kReuse = "net.ipv4.tcp_tw_reuse";
-
 // From half of the range on connect() searches long; near the end it fails.
-bool runs_low(const PortBudget& budget) { return budget.usable > 0 && 2 * budget.taken >= budget.usable; }
+bool runs_low(const Examination& examination, const DestinationUse& use) {
+  const PortBudget budget = budget_of(examination, use);
+  return budget.usable > 0 && 2 * budget.taken >= budget.usable;
+}
 bool is_out(const PortBudget& budget) { return budget.headroom * 50 <= budget.usable; }
 
 std::string percent(int part, int whole) { return fmt::format("{} %", whole > 0 ? 100LL * part / whole : 0); }
 
 std::string formula_text(const PortBudget& budget, const PortSettings& settings) {
-  const std::string ports =
-      fmt::format("{} - {} + 1 - {} reserved = {} ports", settings.range.last, settings.range.first,
-                  settings.range.last - settings.range.first + 1 - settings.usable, budget.usable);
+  const auto& [first, last] = settings.local.range;
+  const std::string ports = fmt::format("{} - {} + 1 - {} reserved = {} ports", last, first,
+                                        last - first + 1 - settings.usable, budget.usable);
   const std::string wait = budget.reuse ? fmt::format("{} ms reuse delay", settings.reuse_delay_ms)
                                         : fmt::format("{} s of TIME_WAIT", kTimeWaitSeconds);
   return fmt::format("{}; / {} = {:.0f} new connections/s at most", ports, wait, budget.sustainable);
@@ -73,46 +74,44 @@ void add_figures(Finding& finding, const PortBudget& budget, const PortUse& use)
   if (budget.seconds_left) finding.figures.push_back({"seconds_left", std::llround(*budget.seconds_left)});
 }
 
-Finding destination_finding(const Examination& examination, const DestinationUse& use) {
+void add_destination(const Examination& examination, const DestinationUse& use, Found& found) {
   const PortBudget budget = budget_of(examination, use);
-  Finding finding = found("ports-low");
-  finding.severity = is_out(budget) ? Severity::error : Severity::warning;
-  finding.key = budget.reuse || examination.ports.reuse == 1 ? kPortRange : kReuse;
-  finding.subject = to_text(use.destination);
-  finding.evidence =
+  Finding& finding = found.add(
+      budget.reuse || examination.ports.reuse == 1 ? keys::kPortRange : keys::kTwReuse,
       fmt::format("{} of {} ports are taken ({}): {} open, {} in TIME_WAIT. {}. {}. {}.", budget.taken, budget.usable,
                   percent(budget.taken, budget.usable), use.ports.open, use.ports.time_wait, outlook_text(budget),
-                  case_text(examination, budget), formula_text(budget, examination.ports));
+                  case_text(examination, budget), formula_text(budget, examination.ports)));
+  finding.severity = is_out(budget) ? Severity::error : Severity::warning;
+  finding.subject = to_text(use.destination);
   finding.advice = advice_for(examination.ports, budget, use.destination);
   add_figures(finding, budget, use.ports);
-  return finding;
 }
 
 // bind() before connect(): all destinations share the range. bind() to port 0 takes first the half that connect() takes
 // last (Linux net/ipv4/inet_connection_sock.c, inet_csk_find_open_port()), and no port serves two destinations, which
 // with half of them taken does not happen by chance.
-bool shares_one_range(const SourceUse& source) {
+bool shares_one_range(const Examination& examination, const SourceUse& source) {
+  const auto usable = static_cast<std::uint32_t>(examination.ports.usable);
+  if (usable == 0 || 2 * source.distinct_ports < usable) return false;
   const std::uint32_t connections = source.low_parity + source.other_parity;
   return source.destinations > 1 && connections == source.distinct_ports && source.other_parity > source.low_parity;
 }
 
-Finding source_finding(const Examination& examination, const SourceUse& source) {
+void add_source(const Examination& examination, const SourceUse& source, Found& found) {
   const int usable = examination.ports.usable;
   const auto taken = static_cast<int>(std::min(source.distinct_ports, 65536U));
-  Finding finding = found("ports-low");
+  Finding& finding = found.add(
+      keys::kPortRange,
+      fmt::format("{} of {} ports are taken ({}) by connections to {} destinations; none serves two of them, and {} "
+                  "are of the half that bind() takes first. So the program calls bind() before connect(): one range "
+                  "serves all destinations.",
+                  taken, usable, percent(taken, usable), source.destinations, source.other_parity));
   finding.severity = (usable - taken) * 50 <= usable ? Severity::error : Severity::warning;
-  finding.key = kPortRange;
   finding.subject = fmt::format("{}, all destinations together", to_text(source.address));
-  finding.evidence = fmt::format(
-      "{} of {} ports are taken ({}) by connections to {} destinations; none serves two of them, and {} are of the "
-      "half "
-      "that bind() takes first. So the program calls bind() before connect(): one range serves all destinations.",
-      taken, usable, percent(taken, usable), source.destinations, source.other_parity);
   finding.advice =
       "In the program set IP_BIND_ADDRESS_NO_PORT before bind() (Linux 4.2), or do not bind: then each "
       "destination has the whole range.";
   finding.figures = {{"ports_usable", usable}, {"ports_taken", taken}, {"destinations", source.destinations}};
-  return finding;
 }
 
 }  // namespace
@@ -129,26 +128,34 @@ PortBudget budget_of(const Examination& examination, const DestinationUse& use) 
   return port_budget(examination.ports, use.ports, reuse_applies(examination.ports, use.destination));
 }
 
-void find_port_shortage(const Examination& examination, Findings& findings) {
+bool any_ports_low(const Examination& examination) {
+  const auto& destinations = examination.traffic.destinations;
+  const auto& sources = examination.traffic.sources;
+  return std::any_of(destinations.begin(), destinations.end(),
+                     [&](const DestinationUse& use) { return runs_low(examination, use); }) ||
+         std::any_of(sources.begin(), sources.end(),
+                     [&](const SourceUse& source) { return shares_one_range(examination, source); });
+}
+
+namespace rules {
+
+void ports_low(const Examination& examination, Found& found) {
   for (const DestinationUse& use : examination.traffic.destinations) {
-    if (runs_low(budget_of(examination, use))) findings.push_back(destination_finding(examination, use));
+    if (runs_low(examination, use)) add_destination(examination, use, found);
   }
   for (const SourceUse& source : examination.traffic.sources) {
-    const bool half = examination.ports.usable > 0 &&
-                      2 * source.distinct_ports >= static_cast<std::uint32_t>(examination.ports.usable);
-    if (half && shares_one_range(source)) findings.push_back(source_finding(examination, source));
+    if (shares_one_range(examination, source)) add_source(examination, source, found);
   }
 }
 
-void find_inert_reuse(const Examination& examination, Findings& findings) {
-  if (examination.ports.timestamps || examination.ports.reuse == 0) return;
-  Finding finding = found("reuse-inert");
-  // 2 is the default and meant for loopback: nobody may have counted on it.
-  finding.severity = examination.ports.reuse == 1 ? Severity::warning : Severity::info;
-  finding.key = "net.ipv4.tcp_timestamps";
-  finding.evidence = fmt::format("tcp_tw_reuse is {}, tcp_timestamps is 0.", examination.ports.reuse);
-  finding.figures = {{"tcp_tw_reuse", examination.ports.reuse}, {"tcp_timestamps", 0}};
-  findings.push_back(std::move(finding));
+// 2 is the default and meant for loopback: nobody may have counted on it.
+void reuse_inert(const Examination& examination, Found& found) {
+  const int reuse = examination.ports.reuse;
+  if (examination.ports.timestamps || reuse == 0) return;
+  Finding& finding = found.add(keys::kTimestamps, fmt::format("tcp_tw_reuse is {}, tcp_timestamps is 0.", reuse));
+  finding.severity = reuse == 1 ? Severity::warning : Severity::info;
+  finding.figures = {{"tcp_tw_reuse", reuse}, {"tcp_timestamps", 0}};
 }
 
+}  // namespace rules
 }  // namespace twctl

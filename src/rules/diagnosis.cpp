@@ -1,4 +1,4 @@
-#include "diagnose/diagnosis.hpp"
+#include "rules/diagnosis.hpp"
 
 #include <fmt/format.h>
 
@@ -6,16 +6,31 @@
 #include <array>
 #include <cmath>
 
-#include "diagnose/finders.hpp"
+#include "catalog/keys.hpp"
+#include "rules/doctor_rules.hpp"
 
 namespace twctl {
 namespace {
 
-constexpr std::array kFinders{find_port_shortage, find_inert_reuse,     find_time_wait_overflow,
-                              find_close_wait,    find_listen_overflow, find_half_open,
-                              find_syncookies,    find_unanswered,      find_fin_wait_2,
-                              find_unfinished,    find_orphans,         find_conntrack,
-                              find_paws,          find_aborts,          find_time_wait};
+constexpr std::array kRules{
+    Rule<Examination>{"ports-low", rules::ports_low},
+    Rule<Examination>{"reuse-inert", rules::reuse_inert},
+    Rule<Examination>{"time-wait-overflow", rules::time_wait_overflow},
+    Rule<Examination>{"close-wait-held", rules::close_wait_held},
+    Rule<Examination>{"listen-overflow", rules::listen_overflow},
+    Rule<Examination>{"syn-recv-pile-up", rules::syn_recv_pile_up},
+    Rule<Examination>{"syncookies-sent", rules::syncookies_sent},
+    Rule<Examination>{"syn-sent-fan-out", rules::syn_sent_fan_out},
+    Rule<Examination>{"syn-sent-unanswered", rules::syn_sent_unanswered},
+    Rule<Examination>{"fin-wait-2-pile-up", rules::fin_wait_2_pile_up},
+    Rule<Examination>{"last-ack-pile-up", rules::last_ack_pile_up},
+    Rule<Examination>{"orphans-near-limit", rules::orphans_near_limit},
+    Rule<Examination>{"conntrack-near-full", rules::conntrack_near_full},
+    Rule<Examination>{"paws-rejects", rules::paws_rejects},
+    Rule<Examination>{"aborted-connections", rules::aborted_connections},
+    Rule<Examination>{"time-wait-server", rules::time_wait_server},
+    Rule<Examination>{"time-wait-client", rules::time_wait_client},
+};
 
 std::int64_t as_figure(std::uint64_t count) { return static_cast<std::int64_t>(count); }
 
@@ -52,7 +67,7 @@ Vital ports_vital(const Examination& examination) {
 Vital time_wait_vital(const Examination& examination) {
   const std::uint64_t served = examination.traffic.time_wait_served;
   const std::uint64_t all = count_of(examination.traffic.counts, TcpState::time_wait);
-  const auto limit = number_of(examination.settings, "net.ipv4.tcp_max_tw_buckets");
+  const auto limit = number_of(examination.settings, keys::kMaxTwBuckets);
   return {.label = "TIME_WAIT",
           .text = fmt::format("{} on served ports, {} of connections opened here; limit {}", served, all - served,
                               limit ? std::to_string(*limit) : "not known"),
@@ -88,7 +103,7 @@ Vital rates_vital(const Examination& examination) {
 
 void add_conntrack_vital(const Examination& examination, std::vector<Vital>& vitals) {
   const auto entries = examination.after.find("conntrack.entries");
-  const auto limit = number_of(examination.settings, "net.netfilter.nf_conntrack_max");
+  const auto limit = number_of(examination.settings, keys::kConntrackMax);
   if (entries == examination.after.end() || !limit) return;
   vitals.push_back({.label = "conntrack",
                     .text = fmt::format("{} of {} entries", entries->second, *limit),
@@ -130,12 +145,11 @@ std::vector<std::string> notes_of(const Examination& examination) {
 
 }  // namespace
 
-Finding found(std::string_view id) {
-  const FindingRow* row = find_finding(id);
-  return {.row = row, .severity = row->severity, .advice = std::string(row->advice)};
-}
-
 Severity by_growth(const Growth& growth) { return growth.now ? Severity::warning : Severity::info; }
+
+std::string limit_text(std::optional<std::int64_t> limit) { return limit ? std::to_string(*limit) : "?"; }
+
+std::span<const Rule<Examination>> doctor_rules() { return kRules; }
 
 bool has_trouble(const Diagnosis& diagnosis) {
   return std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(),
@@ -143,14 +157,13 @@ bool has_trouble(const Diagnosis& diagnosis) {
 }
 
 Diagnosis diagnose(const Examination& examination) {
-  Diagnosis diagnosis;
-  for (const auto finder : kFinders) finder(examination, diagnosis.findings);
+  Diagnosis diagnosis{.findings = run_rules(doctor_rules(), examination)};
   std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
   diagnosis.vitals = vitals_of(examination);
   diagnosis.notes = notes_of(examination);
   if (has_trouble(diagnosis)) return diagnosis;
-  Finding fine = found("no-change-needed");
+  Finding fine = make_finding(finding_row("no-change-needed"), "", {}, "");
   for (const Vital& vital : diagnosis.vitals) {
     fine.evidence += fmt::format("{}{}: {}", fine.evidence.empty() ? "" : "; ", vital.label, vital.text);
   }

@@ -5,21 +5,24 @@
 #include <string>
 
 #include "observe/snapshot.hpp"
-#include "plan/plan.hpp"
 #include "sysctl/kernel_cells.hpp"
 
 namespace twctl {
 
-// A setting that the host does not have. `note` is printable.
-struct Lack {
-  Verdict verdict = Verdict::unsupported;  // or removed
-  std::string note;                        // "needs Linux 6.14 (this is 6.1.0-30-amd64)"
-  bool module = false;                     // its module is not loaded: a later boot may have it
+// Why a host does not have a setting.
+struct Unavailable {
+  enum class Reason {
+    removed,            // a newer kernel than the last that had it
+    unsupported,        // an older kernel, another vendor's, one built without it, or another network namespace
+    module_not_loaded,  // a later boot may have it
+  };
+  Reason reason = Reason::unsupported;
+  std::string text;  // "needs Linux 6.14 (this is 6.1.0-30-amd64)"; printable
 };
 
 // nullopt: it is there, or (in the registry) can be made. On a live host the file decides (distributions backport);
 // else the kernel's version does, and a kernel of unknown version is taken as a current one.
-[[nodiscard]] std::optional<Lack> lack_of(const Setting& setting, const Snapshot& snapshot);
+[[nodiscard]] std::optional<Unavailable> why_unavailable(const Setting& setting, const Snapshot& snapshot);
 
 // Absent where the snapshot has no such key.
 [[nodiscard]] const LiveValue& live_value(const Setting& setting, const Snapshot& snapshot);

@@ -1,0 +1,54 @@
+// The rules of doctor: an examination -> findings. Pure.
+// When each one is found is its row in catalog/doctor_findings.cpp; the table that lists the rules is in diagnosis.cpp.
+#pragma once
+
+#include "diagnose/examination.hpp"
+#include "rules/rule.hpp"
+
+namespace twctl {
+namespace rules {
+
+// doctor_ports.cpp: local ports for outgoing connections.
+void ports_low(const Examination& examination, Found& found);
+void reuse_inert(const Examination& examination, Found& found);
+
+// doctor_time_wait.cpp: on which side TIME_WAIT lies, what it costs there, and whether its limit is reached.
+void time_wait_overflow(const Examination& examination, Found& found);
+void time_wait_server(const Examination& examination, Found& found);
+void time_wait_client(const Examination& examination, Found& found);
+
+// doctor_closing.cpp: connections that do not end.
+void close_wait_held(const Examination& examination, Found& found);
+void fin_wait_2_pile_up(const Examination& examination, Found& found);
+void last_ack_pile_up(const Examination& examination, Found& found);
+
+// doctor_handshakes.cpp: connections that do not come about.
+void listen_overflow(const Examination& examination, Found& found);
+void syn_recv_pile_up(const Examination& examination, Found& found);
+void syncookies_sent(const Examination& examination, Found& found);
+void syn_sent_fan_out(const Examination& examination, Found& found);
+void syn_sent_unanswered(const Examination& examination, Found& found);
+
+// doctor_limits.cpp: what only the counters tell.
+void orphans_near_limit(const Examination& examination, Found& found);
+void conntrack_near_full(const Examination& examination, Found& found);
+void paws_rejects(const Examination& examination, Found& found);
+void aborted_connections(const Examination& examination, Found& found);
+
+}  // namespace rules
+
+// Something has grown: a warning if it grows now, else worth knowing.
+[[nodiscard]] Severity by_growth(const Growth& growth);
+
+// "nginx (812), redis (90)" most sockets first; "" if nobody could be seen.
+[[nodiscard]] std::string holders_text(const Holders& holders);
+
+// The busiest destination's ports: what ports_low() judges and the vitals show. nullptr: no connections.
+[[nodiscard]] const DestinationUse* busiest_destination(const Examination& examination);
+[[nodiscard]] PortBudget budget_of(const Examination& examination, const DestinationUse& use);
+[[nodiscard]] bool any_ports_low(const Examination& examination);
+
+// "1000", or "?" where it could not be read.
+[[nodiscard]] std::string limit_text(std::optional<std::int64_t> limit);
+
+}  // namespace twctl

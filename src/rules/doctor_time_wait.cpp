@@ -1,0 +1,78 @@
+// TIME_WAIT: on which side it lies, what it costs there, and whether its limit is reached.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "catalog/keys.hpp"
+#include "rules/doctor_rules.hpp"
+
+namespace twctl::rules {
+namespace {
+
+constexpr std::uint64_t kMany = 1000;  // below, nobody asks about them
+
+std::uint64_t time_wait_of(const Examination& examination) {
+  return count_of(examination.traffic.counts, TcpState::time_wait);
+}
+
+std::string busiest_served_port(const Traffic& traffic) {
+  const auto busiest = std::max_element(traffic.listeners.begin(), traffic.listeners.end(),
+                                        [](const Listener& a, const Listener& b) { return a.time_wait < b.time_wait; });
+  return busiest == traffic.listeners.end() ? "" : to_text(busiest->address, busiest->port);
+}
+
+std::uint64_t time_wait_opened(const Examination& examination) {
+  return time_wait_of(examination) - examination.traffic.time_wait_served;
+}
+
+}  // namespace
+
+void time_wait_server(const Examination& examination, Found& found) {
+  const std::uint64_t served = examination.traffic.time_wait_served;
+  if (served < kMany) return;
+  const std::uint64_t all = time_wait_of(examination);
+  Finding& finding =
+      found.add("", fmt::format("{} of {} TIME_WAIT sockets are on ports that this host serves: here this side closes "
+                                "first. They take none of the {} local ports.",
+                                served, all, examination.ports.usable));
+  finding.subject = busiest_served_port(examination.traffic);
+  finding.figures = {{"time_wait_served", static_cast<std::int64_t>(served)},
+                     {"time_wait", static_cast<std::int64_t>(all)}};
+}
+
+void time_wait_client(const Examination& examination, Found& found) {
+  const std::uint64_t opened = time_wait_opened(examination);
+  if (opened < kMany || any_ports_low(examination)) return;  // that one says it, and more
+  const std::uint64_t all = time_wait_of(examination);
+  Finding& finding = found.add("", fmt::format("{} of {} TIME_WAIT sockets are of connections that this host opened "
+                                               "and closed first.",
+                                               opened, all));
+  finding.figures = {{"time_wait_opened", static_cast<std::int64_t>(opened)},
+                     {"time_wait", static_cast<std::int64_t>(all)}};
+  const DestinationUse* busiest = busiest_destination(examination);
+  if (busiest == nullptr) return;
+  const PortBudget budget = budget_of(examination, *busiest);
+  finding.subject = to_text(busiest->destination);
+  finding.evidence += fmt::format(" The busiest destination has taken {} of {} ports; {} new connections/s would last.",
+                                  budget.taken, budget.usable, std::llround(budget.sustainable));
+}
+
+void time_wait_overflow(const Examination& examination, Found& found) {
+  const Growth overflow = growth_of(examination, "TcpExt.TCPTimeWaitOverflow");
+  const std::uint64_t objects = time_wait_of(examination) + examination.traffic.fin_wait_2_objects;
+  const auto limit = number_of(examination.settings, keys::kMaxTwBuckets);
+  const bool near = limit && *limit > 0 && 10 * objects >= 9 * static_cast<std::uint64_t>(*limit);
+  if (overflow.count == 0 && !near) return;
+  Finding& finding = found.add(
+      keys::kMaxTwBuckets,
+      fmt::format("TCPTimeWaitOverflow rose by {} {}; now {} TIME_WAIT and {} FIN_WAIT_2 without an owner of at most "
+                  "{}.",
+                  overflow.count, span_text(examination), time_wait_of(examination),
+                  examination.traffic.fin_wait_2_objects, limit ? std::to_string(*limit) : "an unknown number"));
+  finding.severity = near ? Severity::warning : by_growth(overflow);
+  finding.figures = {{"overflows", overflow.count}, {"time_wait_objects", static_cast<std::int64_t>(objects)}};
+  if (limit) finding.figures.push_back({"tcp_max_tw_buckets", *limit});
+}
+
+}  // namespace twctl::rules

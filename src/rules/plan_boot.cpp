@@ -1,0 +1,172 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "rules/availability.hpp"
+#include "rules/plan_rules.hpp"
+#include "sysctl/kernel_value.hpp"
+
+namespace twctl::rules {
+namespace {
+
+bool boot_is(const PlannedSetting& planned, Verdict verdict) {
+  return !planned.skipped && planned.boot_verdict && planned.boot_verdict->verdict == verdict;
+}
+
+// A line is to be there at the next boot, and is not in force yet.
+bool wants_line(const PlannedSetting& planned) {
+  return boot_is(planned, Verdict::change) && planned.entry.wanted.op != Operator::unset;
+}
+
+bool any_layer_is(const PlannedSetting& planned, Verdict verdict) {
+  const auto is = [&](const std::optional<LayerVerdict>& layer) { return layer && layer->verdict == verdict; };
+  return is(planned.live_verdict) || is(planned.boot_verdict);
+}
+
+// The planned value of the boot layer, whether or not the line is there already.
+std::string boot_target_text(const PlanView& plan, const PlannedSetting& planned) {
+  const std::optional<Value> written = plan.written(Layer::boot, planned.setting->key);
+  return escape(written ? *written : own_line(*planned.setting, plan.host).value_or(""));
+}
+
+// "/etc/sysctl.conf:3, /etc/sysctl.d/50-old.conf:1": the lines for this very key, globs left out.
+std::vector<std::string> places_of(const Setting& setting, const BootSide& side) {
+  std::vector<std::string> places;
+  for (const BootLine& line : side.replay.lines_for(setting)) {
+    std::string place = fmt::format("{}:{}", escape(line.where.file), line.where.line);
+    const bool known = std::find(places.begin(), places.end(), place) != places.end();
+    if (line.key == setting.key && !known) places.push_back(std::move(place));
+  }
+  return places;
+}
+
+const PlannedSetting* asked_for(const PlanView& plan, const Setting& setting) {
+  for (const PlannedSetting& planned : plan.settings) {
+    const bool insists = !planned.entry.optional && planned.entry.wanted.op != Operator::unset;
+    if (planned.setting == &setting && insists && any_layer_is(planned, Verdict::removed)) return &planned;
+  }
+  return nullptr;
+}
+
+std::string removed_text(const PlanView& plan, const Setting& setting) {
+  std::vector<std::string> places;
+  if (plan.scope != Scope::live) places = places_of(setting, plan.host);
+  const PlannedSetting* planned = asked_for(plan, setting);
+  if (planned == nullptr && places.empty()) return {};
+  std::string text = fmt::format("Gone since Linux {}. {}", to_text(setting.removed), setting.removed_why);
+  if (planned != nullptr) text += fmt::format(" The wish for {} is skipped.", to_text(planned->entry.wanted));
+  if (!places.empty()) text += fmt::format(" Delete {}: it does nothing.", join(places, ", "));
+  return text;
+}
+
+bool depends_on_a_file(const PlannedSetting& planned) {
+  const bool file_decides = planned.boot_origin && planned.boot_origin->file != kKernelCommandLine;
+  return planned.boot_verdict && !planned.skipped && (wants_line(planned) || file_decides);
+}
+
+bool has_no_loader(const PlanView& plan) {
+  return plan.facts().loader == Loader::none &&
+         std::any_of(plan.settings.begin(), plan.settings.end(), depends_on_a_file);
+}
+
+// Of the catalogue's sources the one about this program; without one, what shows it here.
+std::string source_about(const LaterWriter& writer, const FindingRow& row) {
+  for (const std::string_view source : row.sources) {
+    if (source.starts_with(to_lower(writer.name))) return std::string(source);
+  }
+  return writer.evidence;
+}
+
+// "" where the writer leaves the key alone or writes a value that is as wanted.
+std::string overwrites(const LaterWriter& writer, const PlannedSetting& planned) {
+  const auto write = writer.writes.find(std::string(planned.setting->key));
+  if (write == writer.writes.end()) return {};
+  const std::string who = fmt::format("{} ({})", writer.name, writer.evidence);
+  if (write->second.empty()) return fmt::format("{} writes it later than the boot files do.", who);
+  const KernelOutcome taken = kernel_takes(*planned.setting, write->second, planned.boot.value_or(""));
+  const bool refused = !taken.value;
+  if (refused || satisfied(*planned.setting, planned.entry.wanted, taken.value)) return {};
+  return fmt::format("{} sets it to {} later than the boot files do.", who, escape(*taken.value));
+}
+
+}  // namespace
+
+void removed(const PlanView& plan, Found& found) {
+  for (const Setting& setting : settings(Os::linux_kernel)) {
+    const std::optional<Unavailable> why = why_unavailable(setting, plan.host.snapshot);
+    if (!why || why->reason != Unavailable::Reason::removed) continue;
+    std::string text = removed_text(plan, setting);
+    if (!text.empty()) found.add(setting.key, std::move(text)).source = setting.sources.first();
+  }
+}
+
+void unsupported(const PlanView& plan, Found& found) {
+  for (const PlannedSetting& planned : plan.settings) {
+    if (planned.skipped || !any_layer_is(planned, Verdict::unsupported)) continue;
+    const bool live_lacks = planned.live_verdict && planned.live_verdict->verdict == Verdict::unsupported;
+    const std::string& note = (live_lacks ? planned.live_verdict : planned.boot_verdict)->note;
+    found.add(planned.setting->key,
+              fmt::format("This host lacks it: {}. A '-' before the key in a profile skips it.", note));
+  }
+}
+
+void shadowed(const PlanView& plan, Found& found) {
+  for (const PlannedSetting& planned : plan.settings) {
+    if (!boot_is(planned, Verdict::shadowed)) continue;
+    found.add(planned.setting->key, fmt::format("{}: {} would be gone after the next boot.", planned.boot_verdict->note,
+                                                boot_target_text(plan, planned)));
+  }
+}
+
+void not_read_at_boot(const PlanView& plan, Found& found) {
+  const auto& planned = plan.settings;
+  if (plan.host.file_read || std::none_of(planned.begin(), planned.end(), wants_line)) return;
+  const std::string_view loader = plan.host.loader == Loader::procps ? "sysctl --system" : "systemd-sysctl";
+  found.add("", fmt::format("{} does not read {} here: what is written there is gone after the next boot.", loader,
+                            escape(plan.host.file)));
+}
+
+void module_late(const PlanView& plan, Found& found) {
+  for (const PlannedSetting& planned : plan.settings) {
+    if (!wants_line(planned) || !loads_late(*planned.setting, plan.host.snapshot)) continue;
+    found.add(planned.setting->key,
+              fmt::format("The module {0} is loaded after the boot files have been read, so a line for it is passed "
+                          "over. Name {0} in a file of /etc/modules-load.d.",
+                          planned.setting->module));
+  }
+}
+
+void later_writer(const PlanView& plan, Found& found) {
+  if (has_no_loader(plan)) {
+    found
+        .add("",
+             "Neither systemd-sysctl nor sysctl --system is known to run at boot here: perhaps nothing reads the "
+             "boot files.")
+        .source = "sysctl.d(5); sysctl(8), --system";
+  }
+  for (const PlannedSetting& planned : plan.settings) {
+    if (planned.skipped || planned.entry.wanted.op == Operator::unset) continue;
+    for (const LaterWriter& writer : plan.host.snapshot.later_writers) {
+      std::string text = overwrites(writer, planned);
+      if (!text.empty()) found.add(planned.setting->key, std::move(text)).source = source_about(writer, found.row());
+    }
+  }
+}
+
+void other_namespaces(const PlanView& plan, Found& found) {
+  const int count = plan.host.snapshot.other_namespaces;
+  if (count == 0 || !needs_other_namespaces(plan.settings)) return;
+  const bool more = plan.host.snapshot.more_namespaces;
+  if (count == 1 && !more) {
+    found.add("", "Another network namespace has processes in it (a container?): it keeps its own values.");
+    return;
+  }
+  found.add("",
+            fmt::format("{}{} other network namespace{} {} processes in {} (containers?): they keep their own values.",
+                        more ? "At least " : "", count, count == 1 ? "" : "s", count == 1 ? "has" : "have",
+                        count == 1 ? "it" : "them"));
+}
+
+}  // namespace twctl::rules
