@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -34,7 +35,7 @@ void honour(Audit& audit, const Place& where, std::string_view asked) {
   if (find_finding(id) == nullptr || reason.empty()) {
     const std::string why = find_finding(id) == nullptr ? "no finding has that id" : "it gives no reason";
     audit.findings.push_back(
-        make_finding("ignore-invalid", "", where, fmt::format("\"{} {}\": {}.", kMark, escape(asked), why)));
+        make_finding(finding_row(kIgnoreInvalid), "", where, fmt::format("\"{} {}\": {}.", kMark, escape(asked), why)));
     return;
   }
   take_out(audit, {std::string(id), std::string(reason), where},
@@ -67,6 +68,15 @@ void ignore(Audit& audit, std::span<const std::string> ids) {
   for (const std::string& id : ids) {
     take_out(audit, {id, "--ignore", {}}, [&](const Finding& finding) { return finding.row->id == id; });
   }
+}
+
+std::vector<BadLine> bad_to_both(const AssignmentFile& procps, const AssignmentFile& systemd) {
+  std::set<int> for_systemd;
+  for (const BadLine& bad : systemd.bad_lines) for_systemd.insert(bad.line);
+  std::vector<BadLine> bad_lines;
+  std::copy_if(procps.bad_lines.begin(), procps.bad_lines.end(), std::back_inserter(bad_lines),
+               [&](const BadLine& bad) { return for_systemd.contains(bad.line); });
+  return bad_lines;
 }
 
 std::optional<Severity> worst(const Findings& findings) {

@@ -2,11 +2,12 @@
 // shapes of it are in report/audit_*.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "audit/rules.hpp"
+#include "rules/audit_rules.hpp"
 
 namespace twctl {
 
@@ -27,6 +28,16 @@ struct Audit {
   std::vector<Suppressed> suppressed = {};
 };
 
+// Says in the audit's `checks` that these rules have been run.
+template <class View>
+void look_for(Audit& audit, std::span<const Rule<View>> rules) {
+  for (const Rule<View>& rule : rules) {
+    if (std::find(audit.checks.begin(), audit.checks.end(), rule.id) == audit.checks.end()) {
+      audit.checks.push_back(rule.id);
+    }
+  }
+}
+
 // One file by itself. Error: invalid, for a kind that audit does not know (YAML, a script) or that is broken as a
 // whole.
 [[nodiscard]] Result<Audit> audit_file(std::string_view path, std::string_view bytes, const AuditContext& context);
@@ -34,12 +45,17 @@ struct Audit {
 // Of several files one audit. `other` is of the same context.
 void append(Audit& audit, Audit other);
 
+inline constexpr std::string_view kIgnoreInvalid = "ignore-invalid";
+
 // "# twctl: ignore ID reason" in the text of a file: takes the findings of that id about that file out of the audit.
 // One without a reason, or of an unknown id, is itself a finding.
 void honour_comments(Audit& audit, std::string_view path, std::string_view bytes);
 
 // --ignore ID.
 void ignore(Audit& audit, std::span<const std::string> ids);
+
+// What no loader takes for an assignment.
+[[nodiscard]] std::vector<BadLine> bad_to_both(const AssignmentFile& procps, const AssignmentFile& systemd);
 
 // The weightiest severity among the findings; nullopt without any.
 [[nodiscard]] std::optional<Severity> worst(const Findings& findings);

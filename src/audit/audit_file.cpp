@@ -1,68 +1,78 @@
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "audit/audit.hpp"
 #include "audit/file_kind.hpp"
-#include "audit/other_files.hpp"
+#include "audit/file_lines.hpp"
+#include "base/utf16.hpp"
 #include "formats/reg.hpp"
 
 namespace twctl {
 namespace {
 
-constexpr std::array<std::string_view, 1> kOfComments{"ignore-invalid"};
-
-void look_for(Audit& audit, std::span<const std::string_view> ids) {
-  for (const std::string_view id : ids) {
-    if (std::find(audit.checks.begin(), audit.checks.end(), id) == audit.checks.end()) audit.checks.push_back(id);
-  }
+template <class View>
+void run(Audit& audit, std::span<const Rule<View>> rules, const View& view) {
+  look_for(audit, rules);
+  Findings found = run_rules(rules, view);
+  std::move(found.begin(), found.end(), std::back_inserter(audit.findings));
 }
 
 // Everything in force in the file, by key.
-Settled settled(const Audit& audit, const AuditContext& context) {
-  Settled side{.context = context};
+ValuesInForce values_in_force(const Audit& audit, const AuditContext& context) {
+  ValuesInForce values{.context = context};
   for (const JudgedLine& line : audit.settings) {
     if (line.in_force() && line.setting->os == Os::linux_kernel)
-      side.said[line.setting->key] = {*line.effective, line.where};
+      values.assigned[line.setting->key] = {*line.effective, line.where};
   }
-  return side;
-}
-
-void judge_values(Audit& audit, const AuditContext& context) {
-  const Settled side = settled(audit, context);
-  rules::values(side, audit.findings);
-  rules::ports(side, audit.findings);
-  look_for(audit, checks_of_values());
+  return values;
 }
 
 Result<void> audit_sysctl(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
-  look_for(audit, checks_of_sysctl_files());
-  if (rules::is_utf16(bytes)) {
-    audit.findings.push_back(make_finding("utf-16", "", {std::string(path), 1}, "The bytes are UTF-16."));
+  AuditedFile file{.path = std::string(path), .context = context};
+  if (looks_like_utf16(bytes)) {
+    file.form = AuditedFile::Form::utf_16;
+    run(audit, sysctl_file_rules(), file);
     return {};
   }
-  TRY(JudgedFile judged, judge_sysctl_file(path, bytes, context));
+  TRY(const JudgedFile judged, judge_sysctl_file(path, bytes, context));
   audit.settings = judged.lines;
-  const SysctlFile file{.path = std::string(path), .bytes = bytes, .context = context, .judged = judged};
-  if (rules::is_dump(file)) {
-    audit.findings.push_back(
-        make_finding("sysctl-dump", "", {file.path, 0}, "Keys that only such a list has are in it."));
+  if (is_setting_dump(judged.procps.assignments)) {
+    file.form = AuditedFile::Form::setting_dump;
+    run(audit, sysctl_file_rules(), file);
     return {};
   }
-  rules::encoding(file, audit.findings);
-  rules::bad_lines(file, audit.findings);
-  rules::other_keys(file, audit.findings);
-  rules::assignments(audit.settings, audit.findings);
-  rules::repeated(audit.settings, audit.findings);
-  rules::loaders_differ(audit.settings, audit.findings);
-  rules::myth_comments(file, audit.findings);
-  judge_values(audit, context);
+  const std::vector<BadLine> bad_lines = bad_to_both(judged.procps, judged.systemd);
+  file.bytes = bytes;
+  file.lines = judged.lines;
+  file.assignments = judged.procps.assignments;
+  file.bad_lines = bad_lines;
+  run(audit, sysctl_file_rules(), file);
+  run(audit, value_rules(), values_in_force(audit, context));
   return {};
 }
 
-void audit_other(Audit& audit, OtherFile file, std::span<const std::string_view> ids) {
-  audit.settings = std::move(file.lines);
-  audit.findings = std::move(file.findings);
-  look_for(audit, ids);
+void audit_tuned(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
+  const TunedLines tuned = judge_tuned_file(path, bytes, context);
+  audit.settings = tuned.lines;
+  run(audit, tuned_file_rules(),
+      {.path = std::string(path), .context = context, .lines = tuned.lines, .bad_lines = tuned.bad_lines});
+  run(audit, value_rules(), values_in_force(audit, context));
+}
+
+Result<void> audit_profile(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
+  TRY(audit.settings, judge_ini_file(path, bytes, context));
+  std::vector<JudgedLine> lines;
+  std::copy_if(audit.settings.begin(), audit.settings.end(), std::back_inserter(lines),
+               [](const JudgedLine& line) { return !line.ignores_errors; });
+  run(audit, profile_file_rules(), {.path = std::string(path), .context = context, .lines = lines});
+  run(audit, value_rules(), values_in_force(audit, context));
+  return {};
+}
+
+void audit_reg(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
+  const AuditedRegistry registry = judge_reg_file(path, bytes, context);
+  audit.settings = registry.lines;
+  run(audit, reg_file_rules(), registry);
 }
 
 Result<void> judge(Audit& audit, ProfileKind kind, std::string_view path, std::string_view bytes,
@@ -71,19 +81,15 @@ Result<void> judge(Audit& audit, ProfileKind kind, std::string_view path, std::s
     case ProfileKind::sysctl_conf:
       return audit_sysctl(audit, path, bytes, context);
     case ProfileKind::tuned:
-      audit_other(audit, judge_tuned_file(path, bytes, context), checks_of_tuned_files());
-      judge_values(audit, context);
+      audit_tuned(audit, path, bytes, context);
       return {};
     case ProfileKind::reg:
-      audit_other(audit, judge_reg_file(path, bytes, context), checks_of_reg_files());
+      audit_reg(audit, path, bytes, context);
       return {};
     case ProfileKind::ini:
       break;
   }
-  TRY(OtherFile file, judge_ini_file(path, bytes, context));
-  audit_other(audit, std::move(file), {});
-  judge_values(audit, context);
-  return {};
+  return audit_profile(audit, path, bytes, context);
 }
 
 bool earlier(const Finding& a, const Finding& b) {
@@ -97,7 +103,7 @@ Result<Audit> audit_file(std::string_view path, std::string_view bytes, const Au
   Audit audit{.host = context.host(), .of_files = true, .files = {std::string(path)}};
   TRY_VOID(judge(audit, kind, path, bytes, context));
   std::stable_sort(audit.findings.begin(), audit.findings.end(), earlier);
-  look_for(audit, kOfComments);
+  audit.checks.push_back(kIgnoreInvalid);
   honour_comments(audit, path, kind == ProfileKind::reg ? registry_text(bytes) : std::string(bytes));
   return audit;
 }

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
-#include "audit/rules_host.hpp"
+#include "audit/audit.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "base/utf16.hpp"
 #include "plan/plan.hpp"
 #include "rules/availability.hpp"
 
@@ -23,93 +25,92 @@ void add_unless_there(Findings& found, Findings more) {
   }
 }
 
-void judge_values(const Settled& side, Findings& found) {
-  Findings more;
-  rules::values(side, more);
-  rules::ports(side, more);
-  add_unless_there(found, std::move(more));
-}
+void add(Findings& found, Findings more) { std::move(more.begin(), more.end(), std::back_inserter(found)); }
 
 // The text of each boot file that a loader of this host reads. A link's text is its target's.
-void judge_texts(const HostView& view, Audit& audit) {
-  for (std::size_t at = 0; at < view.replay.config.files.size(); ++at) {
-    const BootConfig::File& parsed = view.replay.config.files[at];
-    const BootFile& file = view.snapshot.boot_files[at];
+void judge_texts(const AuditedHost& audited, Findings& found) {
+  const HostView& host = audited.host;
+  for (std::size_t at = 0; at < host.replay.config.files.size(); ++at) {
+    const BootConfig::File& parsed = host.replay.config.files[at];
+    const BootFile& file = host.snapshot.boot_files[at];
     if (!file.link_target.empty() || !file.problem.empty() || file.bytes.empty()) continue;
-    const JudgedFile judged{.lines = {}, .procps = parsed.procps, .systemd = parsed.systemd};
-    const SysctlFile text{.path = file.path, .bytes = file.bytes, .context = view.context, .judged = judged};
-    if (rules::is_utf16(file.bytes)) {
-      audit.findings.push_back(make_finding("utf-16", "", {file.path, 1}, "The bytes are UTF-16."));
-      continue;
+    const std::vector<BadLine> bad_lines = bad_to_both(parsed.procps, parsed.systemd);
+    AuditedFile text{.path = file.path, .context = audited.context};
+    if (looks_like_utf16(file.bytes)) {
+      text.form = AuditedFile::Form::utf_16;
+    } else {
+      text.bytes = file.bytes;
+      text.assignments = parsed.procps.assignments;
+      text.bad_lines = bad_lines;
     }
-    rules::encoding(text, audit.findings);
-    rules::bad_lines(text, audit.findings);
-    rules::other_keys(text, audit.findings);
-    rules::myth_comments(text, audit.findings);
+    add(found, run_rules(sysctl_file_rules(), text));
   }
 }
 
-void judge_host(const HostView& view, Findings& found) {
-  rules::assignments(view.lines, found);
-  rules::repeated(view.lines, found);
-  rules::loaders_differ(view.lines, found);
-  judge_values(view.boot, found);
-  judge_values(view.live, found);
-  rules::drift(view, found);
-  rules::later_writers(view, found);
-  rules::shadowed_lines(view, found);
-  rules::unread_files(view, found);
-  rules::early_lines(view, found);
-  rules::listeners(view, found);
+void judge_host(const AuditedHost& audited, Findings& found) {
+  if (audited.host.boots) judge_texts(audited, found);
+  add(found, run_rules(sysctl_file_rules(), AuditedFile{.context = audited.context, .lines = audited.lines}));
+  add_unless_there(found, run_rules(value_rules(), audited.boot));
+  add_unless_there(found, run_rules(value_rules(), audited.live));
+  add(found, run_rules(host_rules(), audited));
 }
 
-std::vector<std::string_view> checks_of_a_host() {
-  std::vector<std::string_view> all;
-  for (const auto ids : {checks_of_sysctl_files(), checks_of_values(), checks_of_hosts()}) {
-    for (const std::string_view id : ids) {
-      const bool for_files_only = id == "sysctl-dump";
-      if (!for_files_only) all.push_back(id);
-    }
-  }
-  return all;
+// The whole output of `sysctl -a` is looked for in a file by itself only.
+void look_for_all(Audit& audit) {
+  look_for(audit, sysctl_file_rules());
+  std::erase(audit.checks, "sysctl-dump");
+  look_for(audit, value_rules());
+  look_for(audit, host_rules());
+  audit.checks.push_back(kIgnoreInvalid);
 }
 
-// A value of a row that is there, as the registry of a Windows host has it. Whatever is too long to be read is no
-// number.
-void judge_registry_value(const Setting& setting, const LiveValue& live, KernelVersion build, Findings& found) {
+// A value that is there. Whatever is too long to be read is no number.
+RegistryEntry registry_entry(const Setting& setting, const LiveValue& live) {
+  RegistryEntry entry{.setting = &setting, .value = live.value};
   const bool read = live.state == LiveValue::State::present;
-  const bool number = read && as_integer(live.value);
-  if (number || !setting.writable) return rules::registry_number(setting, live.value, {}, build, found);
+  if (!setting.writable || (read && as_integer(live.value))) return entry;
   const std::string what = read ? fmt::format("\"{}\"", escape(live.value, kEchoed)) : "What stands there";
   const std::string why = read ? "" : ": " + escape(live.problem);
-  found.push_back(
-      make_finding("reg-no-effect", setting.key, {}, fmt::format("{} is no REG_DWORD of four bytes{}.", what, why)));
+  entry.no_effect = fmt::format("{} is no REG_DWORD of four bytes{}.", what, why);
+  return entry;
 }
 
-// They have one key, so whoever may not read one of them reads none: one finding for all.
-void judge_denied(const std::vector<std::string>& denied, const std::string& problem, Findings& found) {
-  if (denied.empty()) return;
-  found.push_back(
-      make_finding("reg-unreadable", denied.front(), {}, fmt::format("{}: {}.", listed(denied, 1), escape(problem))));
+// One entry a setting, however many interfaces have it: "It is not read under Interfaces: 30 in Interfaces\{...} and 4
+// more."
+std::optional<RegistryEntry> stray_entry(const Setting& setting, const std::vector<StrayValue>& strays) {
+  constexpr std::size_t kMostNamed = 3;
+  std::vector<std::string> texts;
+  for (const StrayValue& stray : strays) {
+    if (stray.key != setting.key) continue;
+    const std::optional<Value> value = stray.live.in_force();
+    texts.push_back(
+        fmt::format("{} in {}", value ? escape(*value, kEchoed) : "what cannot be read", escape(stray.place, kEchoed)));
+  }
+  if (texts.empty()) return std::nullopt;
+  return RegistryEntry{.setting = &setting,
+                       .no_effect = fmt::format("It is not read under Interfaces: {}.", listed(texts, kMostNamed))};
 }
 
-Audit audit_registry(const Snapshot& snapshot) {
-  Audit audit{.host = snapshot.host};
-  const auto ids = checks_of_registries();
-  audit.checks.assign(ids.begin(), ids.end());
-  std::vector<std::string> denied;
-  std::string problem;
+AuditedRegistry registry_of(const Snapshot& snapshot) {
+  AuditedRegistry registry{.build = snapshot.host.kernel};
   for (const Setting& setting : settings(Os::windows)) {
     const LiveValue& live = live_value(setting, snapshot);
     if (live.state == LiveValue::State::denied) {
-      denied.emplace_back(setting.key);
-      if (problem.empty()) problem = live.problem;
+      if (registry.denied.empty()) registry.why_denied = escape(live.problem);
+      registry.denied.emplace_back(setting.key);
     }
     const bool there = live.state == LiveValue::State::present || live.state == LiveValue::State::unreadable;
-    if (there) judge_registry_value(setting, live, snapshot.host.kernel, audit.findings);
+    if (there) registry.entries.push_back(registry_entry(setting, live));
   }
-  judge_denied(denied, problem, audit.findings);
-  rules::strays(snapshot.strays, audit.findings);
+  for (const Setting& setting : settings(Os::windows)) {
+    if (auto entry = stray_entry(setting, snapshot.strays)) registry.entries.push_back(*std::move(entry));
+  }
+  return registry;
+}
+
+Audit audit_registry(const Snapshot& snapshot) {
+  Audit audit{.host = snapshot.host, .findings = run_rules(registry_rules(), registry_of(snapshot))};
+  look_for(audit, registry_rules());
   return audit;
 }
 
@@ -130,11 +131,12 @@ std::string live_text(const PlannedSetting& planned) {
 Audit audit_snapshot(const Snapshot& snapshot) {
   if (snapshot.host.os == Os::windows) return audit_registry(snapshot);
   const AuditContext context(snapshot.host);
-  const HostView view = view_of(snapshot, context);
-  Audit audit{.host = snapshot.host, .settings = view.lines, .checks = checks_of_a_host()};
-  for (const std::string& path : reading_order(view.replay.config, view.loader)) audit.files.push_back(path);
-  if (view.boots) judge_texts(view, audit);
-  judge_host(view, audit.findings);
+  const HostView host = view_of(snapshot);
+  const AuditedHost audited = audited_host(host, context);
+  Audit audit{.host = snapshot.host, .settings = audited.lines};
+  look_for_all(audit);
+  for (const std::string& path : reading_order(host.replay.config, host.loader)) audit.files.push_back(path);
+  judge_host(audited, audit.findings);
   for (const BootFile& file : snapshot.boot_files) {
     if (file.link_target.empty()) honour_comments(audit, file.path, file.bytes);
   }
@@ -151,7 +153,7 @@ Result<void> hold_to_profile(Audit& audit, const Snapshot& snapshot, const Desir
     if (planned.skipped || verdict == Verdict::ok || verdict == Verdict::removed) continue;
     const Place where = planned.boot_origin.value_or(Place{});
     audit.findings.push_back(
-        make_finding("profile-unmet", planned.setting->key, where,
+        make_finding(finding_row("profile-unmet"), planned.setting->key, where,
                      fmt::format("{}{}{} asks for {}.", live_text(planned),
                                  side_text("next boot", planned.boot, planned.boot_verdict),
                                  escape(planned.entry.where.file), escape(to_text(planned.entry.wanted)))));

@@ -6,8 +6,8 @@
 #include <array>
 #include <utility>
 
-#include "audit/rules.hpp"
 #include "base/text.hpp"
+#include "base/utf16.hpp"
 
 namespace twctl {
 namespace {
@@ -57,7 +57,7 @@ std::string_view foreign_by_lines(std::string_view bytes) {
 bool is_binary(std::string_view bytes) {
   const std::string_view head = bytes.substr(0, 4096);
   const auto zeros = static_cast<std::size_t>(std::count(head.begin(), head.end(), '\0'));
-  return !rules::is_utf16(bytes) && zeros * 8 > head.size();
+  return !looks_like_utf16(bytes) && zeros * 8 > head.size();
 }
 
 // What the file is, where it is none of our kinds; "" else.

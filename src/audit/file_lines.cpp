@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 
-#include "audit/judge_lines.hpp"
+#include "base/text.hpp"
+#include "formats/tuned.hpp"
 #include "profile/profile.hpp"
-#include "sysctl/line_settings.hpp"
+#include "sysctl/kernel_value.hpp"
 
 namespace twctl {
 namespace {
@@ -19,27 +19,53 @@ Error too_many(std::string_view path, std::size_t most, std::string_view of_what
           .where = {std::string(path), 0}};
 }
 
-}  // namespace
-
-std::size_t lines_about_settings(const AssignmentFile& file, Loader loader) {
-  std::map<std::pair<std::string_view, bool>, bool> seen;  // files repeat keys, and matching one is not free
-  return static_cast<std::size_t>(
-      std::count_if(file.assignments.begin(), file.assignments.end(), [&](const Assignment& assignment) {
-        const auto [known, is_new] = seen.try_emplace({assignment.key, assignment.exclusion}, false);
-        if (is_new) known->second = !settings_about(assignment, loader).empty();
-        return known->second;
-      }));
+void mark_if_unavailable(JudgedLine& line, const AuditContext& context) {
+  if (const auto why = context.why_unavailable(*line.setting)) mark_unavailable(line, *why);
 }
 
-void mark_not_there(std::vector<JudgedLine>& lines, const Unavailable& why) {
-  for (JudgedLine& line : lines) {
-    line.fate = why.reason == Unavailable::Reason::removed ? Fate::removed : Fate::not_there;
-    line.effective = line.effective_systemd = std::nullopt;
-    line.overridden_by = std::nullopt;
-    line.systemd_differs = false;
-    line.note = why.text;
+// ">N" and "<N" only raise and only lower: what comes of it where nobody else has set it.
+std::optional<Value> bounded(const Setting& setting, std::string_view text, const AuditContext& context) {
+  const KernelOutcome bound = kernel_takes(setting, trim(text.substr(1)), "", context.kernel());
+  const auto number = as_integer(bound.value.value_or(""));
+  const auto now = as_integer(context.default_of(setting).value_or(""));
+  if (!number || !now) return bound.value;
+  return std::to_string(text.front() == '>' ? std::max(*number, *now) : std::min(*number, *now));
+}
+
+JudgedLine judge_tuned_option(const Setting& setting, const TunedOption& option, Place where,
+                              const AuditContext& context) {
+  JudgedLine line{.setting = &setting, .raw = option.value, .where = std::move(where)};
+  const std::string_view text = unquoted_by_tuned(option.value);
+  if (text.find("${") != std::string_view::npos) {
+    line.fate = Fate::not_written;
+    line.note = "a value that only TuneD knows";
+    return line;
   }
+  const bool is_bound = text.size() > 1 && (text.front() == '>' || text.front() == '<');
+  KernelOutcome outcome = is_bound
+                              ? KernelOutcome{.value = bounded(setting, text, context),
+                                              .note = text.front() == '>' ? "only raises" : "only lowers"}
+                              : kernel_takes(setting, text, context.default_of(setting).value_or(""), context.kernel());
+  line.fate = outcome.value ? Fate::taken : Fate::refused;
+  line.effective = std::move(outcome.value);
+  line.note = std::move(outcome.note);
+  mark_if_unavailable(line, context);
+  return line;
 }
+
+JudgedLine judge_entry(const Entry& entry, const AuditContext& context) {
+  JudgedLine line{
+      .setting = entry.setting, .raw = to_text(entry.wanted), .where = entry.where, .ignores_errors = entry.optional};
+  const bool here = entry.setting->os == Os::linux_kernel;
+  const std::optional<Value> now = here ? context.default_of(*entry.setting) : std::nullopt;
+  line.effective =
+      satisfied(*entry.setting, entry.wanted, now) ? now : value_to_write(*entry.setting, entry.wanted, now);
+  if (!line.effective) line.note = "takes the line out of the boot file";
+  if (here) mark_if_unavailable(line, context);
+  return line;
+}
+
+}  // namespace
 
 Result<JudgedFile> judge_sysctl_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
   if (std::count(bytes.begin(), bytes.end(), '\n') > kAuditLines) return fail(too_many(path, kAuditLines, ""));
@@ -54,12 +80,47 @@ Result<JudgedFile> judge_sysctl_file(std::string_view path, std::string_view byt
   const BootReplay replay(std::move(alone), context.start());
   for (const Setting& setting : settings(Os::linux_kernel)) {
     std::vector<JudgedLine> lines = judge_lines(setting, replay);
-    if (const auto why = context.why_unavailable(setting)) mark_not_there(lines, *why);
+    if (const auto why = context.why_unavailable(setting)) {
+      for (JudgedLine& line : lines) mark_unavailable(line, *why);
+    }
     std::move(lines.begin(), lines.end(), std::back_inserter(judged.lines));
   }
   std::stable_sort(judged.lines.begin(), judged.lines.end(),
                    [](const auto& a, const auto& b) { return a.where.line < b.where.line; });
   return judged;
+}
+
+void settle(std::vector<JudgedLine>& lines) {
+  for (JudgedLine& line : lines) {
+    const auto winner = std::find_if(lines.rbegin(), lines.rend(), [&](const JudgedLine& other) {
+      return other.setting == line.setting && other.fate == Fate::taken;
+    });
+    if (winner != lines.rend() && &*winner != &line && line.fate == Fate::taken) line.overridden_by = winner->where;
+  }
+}
+
+TunedLines judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
+  TunedLines file;
+  const TunedText text = read_tuned_text(bytes);
+  if (text.bad_line != 0) {
+    file.bad_lines.push_back({text.bad_line, {}, "It is neither a section, a comment nor KEY=VALUE below a section."});
+    return file;
+  }
+  for (const TunedOption& option : text.options) {
+    const Setting* setting = find_setting(Os::linux_kernel, dotted_key(option.key));
+    if (option.section != "sysctl" || setting == nullptr) continue;
+    file.lines.push_back(judge_tuned_option(*setting, option, {std::string(path), option.line}, context));
+  }
+  settle(file.lines);
+  return file;
+}
+
+Result<std::vector<JudgedLine>> judge_ini_file(std::string_view path, std::string_view bytes,
+                                               const AuditContext& context) {
+  TRY(const Profile profile, read_profile_text(path, bytes));
+  std::vector<JudgedLine> lines;
+  for (const Entry& entry : profile.entries) lines.push_back(judge_entry(entry, context));
+  return lines;
 }
 
 }  // namespace twctl

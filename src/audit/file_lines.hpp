@@ -1,12 +1,12 @@
-// A file's text + the kernel it is for -> each assignment of a setting that we know, judged. Pure.
+// A file's text of any kind + the kernel it is for -> each assignment of a setting that we know, judged. Pure.
 #pragma once
 
 #include <string_view>
 #include <vector>
 
-#include "audit/context.hpp"
-#include "audit/judged_line.hpp"
 #include "formats/sysctl.hpp"
+#include "rules/audit_context.hpp"
+#include "rules/audit_rules.hpp"
 
 namespace twctl {
 
@@ -24,10 +24,19 @@ struct JudgedFile {
 [[nodiscard]] Result<JudgedFile> judge_sysctl_file(std::string_view path, std::string_view bytes,
                                                    const AuditContext& context);
 
-// How many lines are about settings of ours.
-[[nodiscard]] std::size_t lines_about_settings(const AssignmentFile& file, Loader loader);
+struct TunedLines {
+  std::vector<JudgedLine> lines;
+  std::vector<BadLine> bad_lines;  // for one of these TuneD refuses the whole file: `lines` is empty then
+};
+[[nodiscard]] TunedLines judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context);
 
-// What the kernel lacks, no line sets.
-void mark_not_there(std::vector<JudgedLine>& lines, const Unavailable& why);
+[[nodiscard]] AuditedRegistry judge_reg_file(std::string_view path, std::string_view bytes, const AuditContext& context);
+
+// Our own kind. Error: invalid, as read_profile_text().
+[[nodiscard]] Result<std::vector<JudgedLine>> judge_ini_file(std::string_view path, std::string_view bytes,
+                                                             const AuditContext& context);
+
+// The last line of a setting that is taken has the last word.
+void settle(std::vector<JudgedLine>& lines);
 
 }  // namespace twctl

@@ -91,7 +91,7 @@ Audit Fleet::summary() const {
   Audit audit{.host = {}, .checks = checks_};
   audit.host.hostname = fmt::format("{} hosts", hosts_);
   for (const auto& [key, row] : rows_) {
-    Finding finding = make_finding(key.first->id, key.second, {},
+    Finding finding = make_finding(*key.first, key.second, {},
                                    fmt::format("{} of {} hosts{}, the first is {}.", row.hosts, hosts_,
                                                row.hosts == hosts_ ? " (all)" : "", escape(row.first)));
     finding.severity = row.severity;

@@ -60,4 +60,11 @@ std::u16string to_utf16(std::string_view utf8) {
   return units;
 }
 
+bool looks_like_utf16(std::string_view bytes) {
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) return true;
+  if (bytes.size() < 4) return false;
+  const auto zero = [&](std::size_t at) { return bytes[at] == '\0'; };
+  return (zero(1) && zero(3) && !zero(0) && !zero(2)) || (zero(0) && zero(2) && !zero(1) && !zero(3));
+}
+
 }  // namespace twctl

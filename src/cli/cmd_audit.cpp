@@ -6,6 +6,7 @@
 #include "audit/file_kind.hpp"
 #include "audit/fix.hpp"
 #include "base/escape.hpp"
+#include "base/utf16.hpp"
 #include "cli/command.hpp"
 #include "cli/snapshot_inputs.hpp"
 #include "observe/observe.hpp"
@@ -55,7 +56,7 @@ Result<std::string> diffs(const Options& options, Platform& host) {
   for (const std::string& path : options.operands) {
     TRY(const TrustedBytes file, host.files().read_profile(path, kAuditLimit));
     TRY(const ProfileKind kind, audited_kind(path, file.bytes));
-    if (kind != ProfileKind::sysctl_conf || rules::is_utf16(file.bytes)) continue;
+    if (kind != ProfileKind::sysctl_conf || looks_like_utf16(file.bytes)) continue;
     TRY(const std::string diff, fix_diff(path, file.bytes, context));
     text += diff;
   }

@@ -90,15 +90,15 @@ bool stays_as_it_is(const PlannedSetting& planned) {
   return !planned.skipped && planned.live_verdict && planned.live_verdict->verdict == Verdict::read_only;
 }
 
-void plan_settings(Plan& plan, const Desired& desired, const BootSide& side) {
+void plan_settings(Plan& plan, const Desired& desired, const HostView& host) {
   std::size_t others = 0;
   for (const Entry& entry : desired.entries) {
     if (entry.setting->os != plan.host.os) {
       ++others;
       continue;
     }
-    plan.settings.push_back(entry.setting->os == Os::windows ? plan_registry_value(entry, side.snapshot)
-                                                             : plan_setting(entry, side, plan.scope));
+    plan.settings.push_back(entry.setting->os == Os::windows ? plan_registry_value(entry, host.snapshot)
+                                                             : plan_setting(entry, host, plan.scope));
     const PlannedSetting& planned = plan.settings.back();
     for (const std::string& note : planned.boot_notes) plan.notes.push_back({note});
     if (planned.skipped) plan.notes.push_back(skip_note(planned));
@@ -116,9 +116,9 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
   note_the_host(snapshot.host, plan.scope, plan.notes);
   if (plan.scope != Scope::live) note_unread_files(snapshot.boot_files, plan.notes);
   note_the_profiles(desired, plan.notes);
-  const BootSide side = make_boot_side(snapshot, plan.boot_file);
-  plan_settings(plan, desired, side);
-  plan.hazards = find_hazards({side, plan.scope, plan.settings, desired.slips});
+  const HostView host = view_of(snapshot, plan.boot_file);
+  plan_settings(plan, desired, host);
+  plan.hazards = find_hazards({host, plan.scope, plan.settings, desired.slips});
   for (Finding& hazard : plan.hazards) hazard.accepted = is_accepted(hazard, options.accept);
   return plan;
 }

@@ -5,7 +5,7 @@
 #include "base/escape.hpp"
 #include "report/error_text.hpp"
 #include "rules/availability.hpp"
-#include "rules/boot_side.hpp"
+#include "rules/host_view.hpp"
 
 namespace twctl {
 namespace {
@@ -47,7 +47,7 @@ SettingHere setting_here(const Setting& setting, const Snapshot& here) {
   if (here.host.live) read_live(facts, setting, here);
   facts.default_value = kernel_default(setting, here.host);
   if (!has_next_boot(facts, here.host)) return facts;
-  BootState state = boot_state(setting, make_boot_side(here, std::string(kOwnBootFile)));
+  BootState state = boot_state(setting, view_of(here, std::string(kOwnBootFile)));
   facts.boot = std::move(state.value);
   facts.boot_origin = std::move(state.origin);
   return facts;

@@ -32,9 +32,9 @@ std::string boot_target_text(const PlanView& plan, const PlannedSetting& planned
 }
 
 // "/etc/sysctl.conf:3, /etc/sysctl.d/50-old.conf:1": the lines for this very key, globs left out.
-std::vector<std::string> places_of(const Setting& setting, const BootSide& side) {
+std::vector<std::string> places_of(const Setting& setting, const HostView& host) {
   std::vector<std::string> places;
-  for (const BootLine& line : side.replay.lines_for(setting)) {
+  for (const BootLine& line : host.replay.lines_for(setting)) {
     std::string place = fmt::format("{}:{}", escape(line.where.file), line.where.line);
     const bool known = std::find(places.begin(), places.end(), place) != places.end();
     if (line.key == setting.key && !known) places.push_back(std::move(place));

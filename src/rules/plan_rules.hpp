@@ -15,7 +15,7 @@ namespace twctl {
 // What every rule of a plan looks at: the host, and for each key what is wanted, what is there now and what the plan
 // leaves behind, in each layer.
 struct PlanView {
-  const BootSide& host;
+  const HostView& host;
   Scope scope = Scope::both;
   std::span<const PlannedSetting> settings;
   std::span<const Slip> slips;  // of the profiles' lines

@@ -62,16 +62,16 @@ std::optional<Value> boot_target(const PlannedSetting& planned) {
   return value_to_write(*planned.setting, planned.entry.wanted, planned.boot);
 }
 
-LayerVerdict judge_unset(const Setting& setting, const BootSide& side) {
-  if (own_line(setting, side)) return {Verdict::change, fmt::format("its line leaves {}", escape(side.file))};
-  return {Verdict::ok, fmt::format("{} has no line for it", escape(side.file))};
+LayerVerdict judge_unset(const Setting& setting, const HostView& host) {
+  if (own_line(setting, host)) return {Verdict::change, fmt::format("its line leaves {}", escape(host.file))};
+  return {Verdict::ok, fmt::format("{} has no line for it", escape(host.file))};
 }
 
 // For a boot value that is not as wanted: whether a line of ours would make it so.
-LayerVerdict judge_line(const Setting& setting, const BootSide& side, const Value& target) {
-  if (!side.file_read) return {Verdict::change, fmt::format("{} is not read at boot here", escape(side.file))};
-  if (std::string winner = shadowed_by(setting, side, target); !winner.empty()) return {Verdict::shadowed, winner};
-  if (loads_late(setting, side.snapshot)) {
+LayerVerdict judge_line(const Setting& setting, const HostView& host, const Value& target) {
+  if (!host.file_read) return {Verdict::change, fmt::format("{} is not read at boot here", escape(host.file))};
+  if (std::string winner = shadowed_by(setting, host, target); !winner.empty()) return {Verdict::shadowed, winner};
+  if (loads_late(setting, host.snapshot)) {
     return {Verdict::change, fmt::format("the module {} is loaded after the boot files are read", setting.module)};
   }
   return {Verdict::change, {}};
@@ -80,11 +80,11 @@ LayerVerdict judge_line(const Setting& setting, const BootSide& side, const Valu
 bool may_come(const Unavailable& why) { return why.reason == Unavailable::Reason::module_not_loaded; }
 
 LayerVerdict judge_boot(const PlannedSetting& planned, const std::optional<Unavailable>& unavailable,
-                        const BootSide& side) {
-  if (is_unset(planned.entry)) return judge_unset(*planned.setting, side);
+                        const HostView& host) {
+  if (is_unset(planned.entry)) return judge_unset(*planned.setting, host);
   if (unavailable && !may_come(*unavailable)) return judge_unavailable(*unavailable);
   if (satisfies(planned.entry, planned.boot)) return {};
-  LayerVerdict verdict = judge_line(*planned.setting, side, *boot_target(planned));
+  LayerVerdict verdict = judge_line(*planned.setting, host, *boot_target(planned));
   if (!planned.boot && verdict.note.empty()) verdict.note = "no file sets it, and its default is not known";
   return verdict;
 }
@@ -99,9 +99,9 @@ void add_live_write(PlannedSetting& planned) {
 }
 
 // Our own file may have the line already, and something else keeps it from deciding: then there is nothing to write.
-void add_boot_write(PlannedSetting& planned, const BootSide& side) {
+void add_boot_write(PlannedSetting& planned, const HostView& host) {
   if (!planned.boot_verdict || !needs_writing(planned.boot_verdict->verdict)) return;
-  const std::optional<std::string> line = own_line(*planned.setting, side);
+  const std::optional<std::string> line = own_line(*planned.setting, host);
   const std::optional<Value> after = is_unset(planned.entry) ? std::nullopt : boot_target(planned);
   if (after && line_says(*planned.setting, line, *after)) return;
   planned.writes.push_back({.layer = Layer::boot, .before = line, .after = after});
@@ -122,11 +122,11 @@ bool skips(const Entry& entry, const std::optional<Unavailable>& unavailable) {
   return unavailable && !is_unset(entry) && (entry.optional || removed);
 }
 
-void look_at_boot(PlannedSetting& planned, const BootSide& side) {
-  BootState state = boot_state(*planned.setting, side);
+void look_at_boot(PlannedSetting& planned, const HostView& host) {
+  BootState state = boot_state(*planned.setting, host);
   planned.boot = std::move(state.value);
   planned.boot_origin = std::move(state.origin);
-  planned.boot_procps = procps_differs(*planned.setting, side, planned.boot);
+  planned.boot_procps = procps_differs(*planned.setting, host, planned.boot);
   planned.boot_notes = std::move(state.notes);
 }
 
@@ -155,19 +155,19 @@ PlannedSetting plan_registry_value(const Entry& entry, const Snapshot& snapshot)
   return planned;
 }
 
-PlannedSetting plan_setting(const Entry& entry, const BootSide& side, Scope scope) {
+PlannedSetting plan_setting(const Entry& entry, const HostView& host, Scope scope) {
   PlannedSetting planned{.setting = entry.setting, .entry = entry};
-  const std::optional<Unavailable> unavailable = why_unavailable(*entry.setting, side.snapshot);
-  planned.live = live_value(*entry.setting, side.snapshot).in_force();
-  const bool has_boot_value = side.snapshot.host.netns.empty() && (!unavailable || may_come(*unavailable));
-  if (has_boot_value) look_at_boot(planned, side);
-  if (scope != Scope::boot) planned.live_verdict = judge_live(entry, unavailable, side.snapshot);
-  if (scope != Scope::live) planned.boot_verdict = judge_boot(planned, unavailable, side);
+  const std::optional<Unavailable> unavailable = why_unavailable(*entry.setting, host.snapshot);
+  planned.live = live_value(*entry.setting, host.snapshot).in_force();
+  const bool has_boot_value = host.snapshot.host.netns.empty() && (!unavailable || may_come(*unavailable));
+  if (has_boot_value) look_at_boot(planned, host);
+  if (scope != Scope::boot) planned.live_verdict = judge_live(entry, unavailable, host.snapshot);
+  if (scope != Scope::live) planned.boot_verdict = judge_boot(planned, unavailable, host);
   planned.desired = resolve(planned);
   planned.skipped = skips(entry, unavailable);
   if (planned.skipped) return planned;
   add_live_write(planned);
-  add_boot_write(planned, side);
+  add_boot_write(planned, host);
   return planned;
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "profile/desired.hpp"
-#include "rules/boot_side.hpp"
+#include "rules/host_view.hpp"
 
 namespace twctl {
 
@@ -49,7 +49,7 @@ struct PlannedSetting {
   [[nodiscard]] const Write* write_in(Layer layer) const;  // nullptr: none
 };
 
-[[nodiscard]] PlannedSetting plan_setting(const Entry& entry, const BootSide& side, Scope scope);
+[[nodiscard]] PlannedSetting plan_setting(const Entry& entry, const HostView& host, Scope scope);
 
 // The same of a registry value, which is one for now and for every boot to come: the live layer is all there is.
 [[nodiscard]] PlannedSetting plan_registry_value(const Entry& entry, const Snapshot& snapshot);

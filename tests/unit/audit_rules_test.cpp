@@ -221,14 +221,19 @@ TEST_CASE("in a container, settings of the host are missing and unsafe ones are 
 TEST_CASE("every rule of files has a case here, and every finding of audit is looked for by something") {
   std::set<std::string_view> tested{"kubernetes-unsafe", "reg-unreadable"};  // of hosts
   for (const Case& one : kCases) tested.insert(one.id);
-  for (const auto ids : {checks_of_sysctl_files(), checks_of_values(), checks_of_tuned_files(), checks_of_reg_files(),
-                         checks_of_registries()}) {
-    for (const std::string_view id : ids) {
-      CAPTURE(id);
-      CHECK(tested.contains(id));
-    }
+  const auto check_tested = [&](std::string_view id) {
+    CAPTURE(id);
+    CHECK(tested.contains(id));
+  };
+  for (const auto rules : {sysctl_file_rules(), tuned_file_rules(), profile_file_rules()}) {
+    for (const Rule<AuditedFile>& rule : rules) check_tested(rule.id);
   }
-  for (const std::string_view id : checks_of_hosts()) tested.insert(id);
+  for (const Rule<ValuesInForce>& rule : value_rules()) check_tested(rule.id);
+  for (const auto rules : {registry_rules(), reg_file_rules()}) {
+    for (const Rule<AuditedRegistry>& rule : rules) check_tested(rule.id);
+  }
+  for (const Rule<AuditedHost>& rule : host_rules()) tested.insert(rule.id);
+  tested.insert(kIgnoreInvalid);
   for (const FindingRow& row : audit_findings()) {
     CAPTURE(row.id);
     CHECK((tested.contains(row.id) || row.id == "profile-unmet"));

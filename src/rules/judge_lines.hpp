@@ -1,14 +1,20 @@
-// One assignment of a setting that we know, as a file makes it, and what the kernel would have after it. A value.
+// Replayed sysctl files + a setting -> every line about it, with what each loader makes the kernel take. Pure
+// (tests/kernel/audit_test.cpp holds it to both loaders and the kernel).
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "catalog/value.hpp"
+#include "formats/sysctl.hpp"
+#include "rules/availability.hpp"
 #include "sysctl/boot_replay.hpp"
 
 namespace twctl {
 
+// One assignment of a setting that we know, as a file makes it, and what the kernel would have after it.
 struct JudgedLine {
   const Setting* setting = nullptr;  // never null
   std::string raw;                   // the value as written, raw bytes
@@ -31,5 +37,15 @@ struct JudgedLine {
     return systemd_differs ? effective_systemd.has_value() : in_force();
   }
 };
+
+// In procps's reading order, lines that only systemd reads after those. Lines that name the setting but assign nothing
+// are there too, with the reason.
+[[nodiscard]] std::vector<JudgedLine> judge_lines(const Setting& setting, const BootReplay& replay);
+
+// What the kernel lacks, no line sets.
+void mark_unavailable(JudgedLine& line, const Unavailable& why);
+
+// How many lines are about settings of ours.
+[[nodiscard]] std::size_t lines_about_settings(const AssignmentFile& file, Loader loader);
 
 }  // namespace twctl

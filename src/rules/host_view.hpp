@@ -1,4 +1,5 @@
-// The boot files of a host as a plan looks at them: what a key gets at the next boot now, and were our line there.
+// A snapshot as plan and audit look at it: what each setting is now, what the next boot makes of it, and whether a line
+// of ours would. Pure.
 #pragma once
 
 #include <optional>
@@ -10,15 +11,20 @@
 
 namespace twctl {
 
-struct BootSide {
+struct HostView {
   const Snapshot& snapshot;
   BootReplay replay;
   Loader loader;           // where the host has no known one: systemd-sysctl, which most have
-  std::string file;        // the one that the plan writes
+  bool boots = true;       // the boot files are this namespace's own
+  std::string file;        // of ours: the one that a plan writes
   bool file_read = false;  // the loader reads it
 };
 
-[[nodiscard]] BootSide make_boot_side(const Snapshot& snapshot, std::string file);
+// The view points to the snapshot.
+[[nodiscard]] HostView view_of(const Snapshot& snapshot, std::string file = std::string(kOwnBootFile));
+
+// The value in force; nullopt: absent, or not known.
+[[nodiscard]] std::optional<Value> live_now(const Setting& setting, const HostView& host);
 
 struct BootState {
   std::optional<Value> value;           // nullopt: not known
@@ -28,16 +34,16 @@ struct BootState {
 };
 
 // Late modules are honoured: a line for a key that is not there yet has no effect.
-[[nodiscard]] BootState boot_state(const Setting& setting, const BootSide& side);
+[[nodiscard]] BootState boot_state(const Setting& setting, const HostView& host);
 
 // What `sysctl --system` would set where that is not `value`; nullopt: the same, or it is the loader anyway.
-[[nodiscard]] std::optional<Value> procps_differs(const Setting& setting, const BootSide& side,
+[[nodiscard]] std::optional<Value> procps_differs(const Setting& setting, const HostView& host,
                                                   const std::optional<Value>& value);
 
 // The raw value of the last line for this very key in our own file.
-[[nodiscard]] std::optional<std::string> own_line(const Setting& setting, const BootSide& side);
+[[nodiscard]] std::optional<std::string> own_line(const Setting& setting, const HostView& host);
 
 // Why `key = value` in our own file would not decide; "" if it would. Printable.
-[[nodiscard]] std::string shadowed_by(const Setting& setting, const BootSide& side, const Value& value);
+[[nodiscard]] std::string shadowed_by(const Setting& setting, const HostView& host, const Value& value);
 
 }  // namespace twctl

@@ -1,7 +1,12 @@
-#include "audit/judge_lines.hpp"
+#include "rules/judge_lines.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <string_view>
+#include <utility>
+
+#include "sysctl/line_settings.hpp"
 
 namespace twctl {
 namespace {
@@ -78,6 +83,24 @@ std::vector<JudgedLine> judge_lines(const Setting& setting, const BootReplay& re
     lines.push_back(judged(setting, nullptr, &one, last_word));
   }
   return lines;
+}
+
+void mark_unavailable(JudgedLine& line, const Unavailable& why) {
+  line.fate = why.reason == Unavailable::Reason::removed ? Fate::removed : Fate::not_there;
+  line.effective = line.effective_systemd = std::nullopt;
+  line.overridden_by = std::nullopt;
+  line.systemd_differs = false;
+  line.note = why.text;
+}
+
+std::size_t lines_about_settings(const AssignmentFile& file, Loader loader) {
+  std::map<std::pair<std::string_view, bool>, bool> seen;  // files repeat keys, and matching one is not free
+  return static_cast<std::size_t>(
+      std::count_if(file.assignments.begin(), file.assignments.end(), [&](const Assignment& assignment) {
+        const auto [known, is_new] = seen.try_emplace({assignment.key, assignment.exclusion}, false);
+        if (is_new) known->second = !settings_about(assignment, loader).empty();
+        return known->second;
+      }));
 }
 
 }  // namespace twctl

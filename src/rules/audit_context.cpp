@@ -1,4 +1,4 @@
-#include "audit/context.hpp"
+#include "rules/audit_context.hpp"
 
 namespace twctl {
 

@@ -4,18 +4,17 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <set>
 
-#include "audit/odd_character.hpp"
-#include "audit/rules.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
 #include "catalog/other_keys.hpp"
+#include "rules/audit_rules.hpp"
+#include "rules/odd_character.hpp"
 #include "sysctl/line_settings.hpp"
 
-namespace twctl::rules {
+namespace twctl {
 namespace {
 
 constexpr std::size_t kEchoed = 80;  // bytes of a line that a finding shows
@@ -39,17 +38,16 @@ std::string_view how_to_mend(std::string_view line) {
   return "";
 }
 
-Finding bad_line(const SysctlFile& file, const BadLine& bad) {
-  const std::string_view line = trim(bad.text);
-  const Setting* meant = setting_meant_by(before_equals(line));
-  const std::string_view key = meant == nullptr ? std::string_view() : meant->key;
-  const std::string odd = meant == nullptr ? "" : odd_character_in(before_equals(line));
-  if (!odd.empty()) {
-    return make_finding("odd-character", key, {file.path, bad.line},
-                        fmt::format("{} in \"{}\".", odd, escape(line, kEchoed)));
-  }
-  return make_finding("bad-line", key, {file.path, bad.line},
-                      fmt::format("\"{}\": {}.{}", escape(line, kEchoed), bad.problem, how_to_mend(line)));
+// What a bad line was to be: the setting, and the character in its key that keeps it from being one.
+struct Intended {
+  std::string_view key;
+  std::string odd;  // "" for none
+};
+
+Intended intended_by(std::string_view line) {
+  const Setting* setting = setting_meant_by(before_equals(line));
+  if (setting == nullptr) return {};
+  return {setting->key, odd_character_in(before_equals(line))};
 }
 
 // A key that is one of ours but for case, separators, path or a slip of the fingers. nullptr: it is another.
@@ -70,43 +68,30 @@ const Setting* slip_for(std::string_view key) {
   return near.empty() ? nullptr : find_setting(Os::linux_kernel, std::string(path) + std::string(near));
 }
 
-bool is_old_conntrack(std::string_view key) {
-  return key.starts_with("net.ipv4.netfilter.ip_conntrack_") || key == "net.ipv4.ip_conntrack_max";
+// Kernels before 5.0 may have been built with these old names.
+bool is_old_conntrack(std::string_view key, KernelVersion kernel) {
+  const bool old = key.starts_with("net.ipv4.netfilter.ip_conntrack_") || key == "net.ipv4.ip_conntrack_max";
+  return old && (kernel == KernelVersion{} || kernel >= KernelVersion{5, 0});
 }
 
 bool is_no_op(std::string_view key) { return key == "net.ipv4.tcp_fack" || key == "net.ipv4.tcp_low_latency"; }
 
-// Kernels before 5.0 may have been built with the old names.
-bool lacks_old_conntrack(KernelVersion kernel) { return kernel == KernelVersion{} || kernel >= KernelVersion{5, 0}; }
-
-void judge_other_key(const SysctlFile& file, const Assignment& said, Findings& found) {
-  const Place where{file.path, said.line};
-  const std::string key = escape(said.key, kEchoed);
-  if (is_no_op(said.key)) {
-    found.push_back(make_finding("no-op-key", said.key, where, fmt::format("{} has no effect any more.", key)));
-  } else if (is_old_conntrack(said.key) && lacks_old_conntrack(file.context.kernel())) {
-    found.push_back(
-        make_finding("removed-key", said.key, where,
-                     fmt::format("{} is an old name; its successors are net.netfilter.nf_conntrack_*.", key)));
-  } else if (const Setting* meant = slip_for(said.key)) {
-    found.push_back(make_finding("unknown-key", meant->key, where,
-                                 fmt::format("\"{}\" is no key; did you mean {}?", key, meant->key)));
-  }
-}
-
 // The setting of ours that the line sets, however many separators it has.
-const Setting* ours(const Assignment& said) {
-  if (is_ordinary_key(said.key)) return find_setting(Os::linux_kernel, said.key);
+const Setting* ours(const Assignment& one) {
+  if (is_ordinary_key(one.key)) return find_setting(Os::linux_kernel, one.key);
   const std::span<const Setting> known = settings(Os::linux_kernel);
   const auto found =
-      std::find_if(known.begin(), known.end(), [&](const Setting& setting) { return assigns(said, setting.key); });
+      std::find_if(known.begin(), known.end(), [&](const Setting& setting) { return assigns(one, setting.key); });
   return found == known.end() ? nullptr : &*found;
 }
 
-void judge_spelling(const SysctlFile& file, const Assignment& said, const Setting& setting, Findings& found) {
-  if (said.key == setting.key) return;
-  found.push_back(make_finding("odd-separators", setting.key, {file.path, said.line},
-                               fmt::format("\"{}\" is {} to the kernel.", escape(said.key, kEchoed), setting.key)));
+// `look(assignment, setting)` for each key that a line names by itself, once; nullptr for one that is none of ours.
+template <class Look>
+void for_each_key(const AuditedFile& file, Look look) {
+  std::set<std::string_view> seen;
+  for (const Assignment& one : file.assignments) {
+    if (!one.exclusion && !has_glob(one) && seen.insert(one.key).second) look(one, ours(one));
+  }
 }
 
 std::string_view without_comment_mark(std::string_view line) {
@@ -155,45 +140,86 @@ constexpr std::array<std::string_view, 8> kOnlyInDumps{"kernel.ostype",         
 
 }  // namespace
 
-void bad_lines(const SysctlFile& file, Findings& found) {
-  std::set<int> for_systemd;
-  for (const BadLine& bad : file.judged.systemd.bad_lines) for_systemd.insert(bad.line);
-  for (const BadLine& bad : file.judged.procps.bad_lines) {
-    if (!for_systemd.contains(bad.line) || is_harmless(bad.text)) continue;
-    found.push_back(bad_line(file, bad));
+namespace rules {
+
+void bad_line(const AuditedFile& file, Found& found) {
+  for (const BadLine& bad : file.bad_lines) {
+    const std::string_view line = trim(bad.text);
+    const auto [key, odd] = intended_by(line);
+    if (!odd.empty() || is_harmless(bad.text)) continue;
+    found.add(key, fmt::format("\"{}\": {}.{}", escape(line, kEchoed), bad.problem, how_to_mend(line)),
+              {file.path, bad.line});
   }
 }
 
-void other_keys(const SysctlFile& file, Findings& found) {
-  std::set<std::string_view> seen;
-  for (const Assignment& said : file.judged.procps.assignments) {
-    if (said.exclusion || has_glob(said) || !seen.insert(said.key).second) continue;
-    if (const Setting* setting = ours(said)) {
-      judge_spelling(file, said, *setting, found);
-    } else {
-      judge_other_key(file, said, found);
-    }
+void odd_character_in_key(const AuditedFile& file, Found& found) {
+  for (const BadLine& bad : file.bad_lines) {
+    const std::string_view line = trim(bad.text);
+    const auto [key, odd] = intended_by(line);
+    if (odd.empty() || is_harmless(bad.text)) continue;
+    found.add(key, fmt::format("{} in \"{}\".", odd, escape(line, kEchoed)), {file.path, bad.line});
   }
 }
 
-void myth_comments(const SysctlFile& file, Findings& found) {
+void unknown_key(const AuditedFile& file, Found& found) {
+  for_each_key(file, [&](const Assignment& one, const Setting* setting) {
+    if (setting != nullptr || is_no_op(one.key) || is_old_conntrack(one.key, file.context.kernel())) return;
+    const Setting* meant = slip_for(one.key);
+    if (meant == nullptr) return;
+    found.add(meant->key, fmt::format("\"{}\" is no key; did you mean {}?", escape(one.key, kEchoed), meant->key),
+              {file.path, one.line});
+  });
+}
+
+void old_conntrack_key(const AuditedFile& file, Found& found) {
+  for_each_key(file, [&](const Assignment& one, const Setting* setting) {
+    if (setting != nullptr || !is_old_conntrack(one.key, file.context.kernel())) return;
+    found.add(
+        one.key,
+        fmt::format("{} is an old name; its successors are net.netfilter.nf_conntrack_*.", escape(one.key, kEchoed)),
+        {file.path, one.line});
+  });
+}
+
+void no_op_key(const AuditedFile& file, Found& found) {
+  for_each_key(file, [&](const Assignment& one, const Setting* /*setting*/) {
+    if (!is_no_op(one.key)) return;
+    found.add(one.key, fmt::format("{} has no effect any more.", one.key), {file.path, one.line});
+  });
+}
+
+void odd_separators(const AuditedFile& file, Found& found) {
+  for_each_key(file, [&](const Assignment& one, const Setting* setting) {
+    if (setting == nullptr || one.key == setting->key) return;
+    found.add(setting->key, fmt::format("\"{}\" is {} to the kernel.", escape(one.key, kEchoed), setting->key),
+              {file.path, one.line});
+  });
+}
+
+void myth_comment(const AuditedFile& file, Found& found) {
   const std::vector<std::string_view> lines = split(file.bytes, '\n');
   for (std::size_t at = 0; at < lines.size(); ++at) {
     if (!is_about_fin_timeout(lines[at])) continue;
     const std::string comment = comment_on(lines, at);
     if (!spreads_the_myth(comment)) continue;
-    found.push_back(make_finding("myth-comment", keys::kFinTimeout, {file.path, static_cast<int>(at) + 1},
-                                 fmt::format("\"{}\"", escape(trim(comment), kEchoed))));
+    found.add(keys::kFinTimeout, fmt::format("\"{}\"", escape(trim(comment), kEchoed)),
+              {file.path, static_cast<int>(at) + 1});
   }
 }
 
-bool is_dump(const SysctlFile& file) {
-  constexpr std::size_t kLeastLines = 100;
-  const std::vector<Assignment>& all = file.judged.procps.assignments;
-  const auto is_mark = [](const Assignment& said) {
-    return std::find(kOnlyInDumps.begin(), kOnlyInDumps.end(), said.key) != kOnlyInDumps.end();
-  };
-  return all.size() >= kLeastLines && std::any_of(all.begin(), all.end(), is_mark);
+void sysctl_dump(const AuditedFile& file, Found& found) {
+  if (file.form != AuditedFile::Form::setting_dump) return;
+  found.add("", "Keys that only such a list has are in it.", {file.path, 0});
 }
 
-}  // namespace twctl::rules
+}  // namespace rules
+
+bool is_setting_dump(std::span<const Assignment> assignments) {
+  constexpr std::size_t kLeastLines = 100;
+  const auto is_mark = [](const Assignment& one) {
+    return std::find(kOnlyInDumps.begin(), kOnlyInDumps.end(), one.key) != kOnlyInDumps.end();
+  };
+  return assignments.size() >= kLeastLines && std::any_of(assignments.begin(), assignments.end(), is_mark);
+}
+
+}  // namespace twctl

@@ -1,4 +1,4 @@
-#include "audit/odd_character.hpp"
+#include "rules/odd_character.hpp"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,211 @@
+// Each assignment of a setting of ours: why it has no effect, or what it does otherwise than it looks.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "catalog/plain_number.hpp"
+#include "rules/audit_rules.hpp"
+#include "rules/odd_character.hpp"
+#include "sysctl/kernel_value.hpp"
+
+namespace twctl::rules {
+namespace {
+
+constexpr std::size_t kEchoed = 80;
+
+std::size_t numbers_in(const Setting& setting) { return setting.type == ValueType::integer_pair ? 2 : 1; }
+
+bool is_list(const Setting& setting) { return setting.type == ValueType::port_set; }
+
+// Why the kernel refuses it, in the words for people where there are any: "60s is not a whole number: ...".
+std::string refusal(const JudgedLine& line) {
+  if (is_list(*line.setting)) return line.note;
+  for (const std::string_view word : words(line.raw)) {
+    if (const auto number = plain_number(word, Os::linux_kernel); !number) {
+      const bool base = !word.empty() && word.find_first_not_of("-0123456789abcdefABCDEFxX") == std::string_view::npos;
+      if (!base) return number.error().why;
+    }
+  }
+  return line.note;
+}
+
+// Refused for the value of ip_unprivileged_port_start.
+bool starts_below_privileged(const JudgedLine& line) {
+  return line.clashes && line.setting->type == ValueType::integer_pair;
+}
+
+// The refused lines; of those with a carriage return another rule speaks.
+template <class Look>
+void for_each_refused(const AuditedFile& file, Look look) {
+  for (const JudgedLine& line : file.lines) {
+    if (line.fate == Fate::refused && line.raw.find('\r') == std::string::npos) look(line, odd_character_in(line.raw));
+  }
+}
+
+// "010" is 8; "07" and "00" are what they look like.
+bool is_misread_octal(std::string_view word) {
+  const std::string_view digits = word.starts_with('-') ? word.substr(1) : word;
+  if (digits.size() < 2 || digits[0] != '0') return false;
+  if (digits.find_first_not_of("01234567") != std::string_view::npos) return false;
+  return digits.find_first_not_of('0') < digits.size() - 1;
+}
+
+bool is_hexadecimal(std::string_view word) {
+  const std::string_view digits = word.starts_with('-') ? word.substr(1) : word;
+  return digits.starts_with("0x") || digits.starts_with("0X");
+}
+
+// Of the value's words the first is a number, or the first two.
+std::span<const std::string_view> numbers_of(const Setting& setting, const std::vector<std::string_view>& fields) {
+  return std::span(fields).first(std::min(numbers_in(setting), fields.size()));
+}
+
+bool any_number(const JudgedLine& line, bool (*is)(std::string_view)) {
+  const std::vector<std::string_view> fields = words(line.raw);
+  const auto numbers = numbers_of(*line.setting, fields);
+  return std::any_of(numbers.begin(), numbers.end(), is);
+}
+
+// The lines that the kernel takes for another value than it looks.
+void say_taken(const AuditedFile& file, Found& found, bool (*is)(const JudgedLine&)) {
+  for (const JudgedLine& line : file.lines) {
+    if (line.fate != Fate::taken || is_list(*line.setting) || !is(line)) continue;
+    found.add(line.setting->key, fmt::format("\"{}\" is {} to the kernel.", escape(line.raw, kEchoed), *line.effective),
+              line.where);
+  }
+}
+
+bool is_zero(const JudgedLine& line) { return kernel_takes(*line.setting, line.raw, "").value.value_or("") == "0"; }
+
+std::string why_not_there(const JudgedLine& line) { return fmt::format("{}: {}.", line.setting->key, line.note); }
+
+// What the setting ends with for one of the loaders, and by which line.
+struct Outcome {
+  std::optional<Value> value;
+  Place where;
+};
+
+Outcome outcome(std::span<const JudgedLine> lines, const Setting& setting, Loader loader) {
+  Outcome last;
+  for (const JudgedLine& line : lines) {
+    if (line.setting != &setting) continue;
+    if (loader == Loader::procps && line.in_force()) last = {line.effective, line.where};
+    if (loader == Loader::systemd && line.in_force_for_systemd()) {
+      last = {line.systemd_differs ? line.effective_systemd : line.effective, line.where};
+    }
+  }
+  return last;
+}
+
+std::string words_for(const Outcome& outcome) {
+  if (!outcome.value) return "leaves the kernel's value";
+  return fmt::format("makes it {} (line {} of {})", escape(*outcome.value), outcome.where.line,
+                     escape(outcome.where.file));
+}
+
+// `look(line, winner)` for each line that a later one of its file overrides; nullptr: that one is not in force.
+template <class Look>
+void for_each_overridden(const AuditedFile& file, Look look) {
+  for (const JudgedLine& line : file.lines) {
+    const bool same_file = line.overridden_by && line.overridden_by->file == line.where.file;
+    if (line.fate != Fate::taken || !same_file || line.wildcard) continue;
+    const auto winner = std::find_if(file.lines.begin(), file.lines.end(), [&](const JudgedLine& other) {
+      return other.setting == line.setting && other.where == *line.overridden_by && other.in_force();
+    });
+    look(line, winner == file.lines.end() ? nullptr : &*winner);
+  }
+}
+
+void say_overridden(const JudgedLine& line, const std::string& winner, Found& found) {
+  found.add(
+      line.setting->key,
+      fmt::format("Line {} sets it to {}, this one to {}.", line.overridden_by->line, winner, escape(*line.effective)),
+      line.where);
+}
+
+}  // namespace
+
+void value_refused(const AuditedFile& file, Found& found) {
+  for_each_refused(file, [&](const JudgedLine& line, const std::string& odd) {
+    if (!odd.empty() || starts_below_privileged(line)) return;
+    found.add(line.setting->key, fmt::format("\"{}\": {}.", escape(line.raw, kEchoed), refusal(line)), line.where);
+  });
+}
+
+void odd_character_in_value(const AuditedFile& file, Found& found) {
+  for_each_refused(file, [&](const JudgedLine& line, const std::string& odd) {
+    if (odd.empty()) return;
+    found.add(line.setting->key, fmt::format("{} in the value \"{}\".", odd, escape(line.raw, kEchoed)), line.where);
+  });
+}
+
+void ports_below_privileged(const AuditedFile& file, Found& found) {
+  for_each_refused(file, [&](const JudgedLine& line, const std::string& odd) {
+    if (!odd.empty() || !starts_below_privileged(line)) return;
+    found.add(line.setting->key, fmt::format("\"{}\": {}.", escape(line.raw, kEchoed), line.note), line.where);
+  });
+}
+
+void octal_value(const AuditedFile& file, Found& found) {
+  say_taken(file, found, [](const JudgedLine& line) { return any_number(line, is_misread_octal); });
+}
+
+void hexadecimal_value(const AuditedFile& file, Found& found) {
+  say_taken(file, found, [](const JudgedLine& line) { return any_number(line, is_hexadecimal); });
+}
+
+void low_end_only(const AuditedFile& file, Found& found) {
+  say_taken(file, found, [](const JudgedLine& line) { return words(line.raw).size() < numbers_in(*line.setting); });
+}
+
+void trailing_text(const AuditedFile& file, Found& found) {
+  say_taken(file, found, [](const JudgedLine& line) { return words(line.raw).size() > numbers_in(*line.setting); });
+}
+
+void removed_key(const AuditedFile& file, Found& found) {
+  for (const JudgedLine& line : file.lines) {
+    if (line.fate != Fate::removed) continue;
+    Finding& finding =
+        found.add(line.setting->key, fmt::format("{} {}", why_not_there(line), line.setting->removed_why), line.where);
+    if (is_zero(line) || line.ignores_errors) finding.severity = Severity::info;
+  }
+}
+
+void missing_key(const AuditedFile& file, Found& found) {
+  for (const JudgedLine& line : file.lines) {
+    if (line.fate != Fate::not_there || line.ignores_errors) continue;
+    found.add(line.setting->key, why_not_there(line), line.where);
+  }
+}
+
+void overridden_line(const AuditedFile& file, Found& found) {
+  for_each_overridden(file, [&](const JudgedLine& line, const JudgedLine* winner) {
+    if (winner != nullptr && winner->effective == line.effective) return;
+    say_overridden(line, winner == nullptr ? "another value" : escape(*winner->effective), found);
+  });
+}
+
+void repeated_line(const AuditedFile& file, Found& found) {
+  for_each_overridden(file, [&](const JudgedLine& line, const JudgedLine* winner) {
+    if (winner == nullptr || winner->effective != line.effective) return;
+    say_overridden(line, escape(*winner->effective), found);
+  });
+}
+
+void loaders_differ(const AuditedFile& file, Found& found) {
+  std::set<const Setting*> seen;
+  for (const JudgedLine& line : file.lines) {
+    if (!line.systemd_differs || !seen.insert(line.setting).second) continue;
+    const Outcome procps = outcome(file.lines, *line.setting, Loader::procps);
+    const Outcome systemd = outcome(file.lines, *line.setting, Loader::systemd);
+    if (procps.value == systemd.value) continue;
+    found.add(line.setting->key, fmt::format("sysctl {}; systemd-sysctl {}.", words_for(procps), words_for(systemd)),
+              line.where);
+  }
+}
+
+}  // namespace twctl::rules

@@ -1,0 +1,133 @@
+// What stands in files, and what values a host has -> what is wrong with it. Pure. When each finding is made is its row
+// in catalog/audit_findings.cpp; each kind of thing that is looked at has a table of rules, at the end of the file that
+// has the rules or, where they lie in several, in audit_files.cpp.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/reg.hpp"
+#include "formats/sysctl.hpp"
+#include "rules/audit_context.hpp"
+#include "rules/host_view.hpp"
+#include "rules/judge_lines.hpp"
+#include "rules/rule.hpp"
+
+namespace twctl {
+
+// A file that assigns settings of Linux, read already: what is empty is not to be looked at.
+struct AuditedFile {
+  enum class Form {
+    lines,
+    utf_16,        // no line of it is one
+    setting_dump,  // the output of `sysctl -a`: no configuration
+  };
+  std::string path = {};
+  const AuditContext& context;
+  Form form = Form::lines;
+  std::string_view bytes = {};
+  std::span<const JudgedLine> lines = {};        // those that are about settings of ours
+  std::span<const Assignment> assignments = {};  // every one, as procps reads it
+  std::span<const BadLine> bad_lines = {};       // what no loader of the file takes for an assignment
+};
+
+// What each setting ends with on one layer (in a file, live, at the next boot), and who assigned it.
+struct ValuesInForce {
+  struct Assigned {
+    Value value;
+    Place where = {};  // {}: nobody knows who
+  };
+  const AuditContext& context;
+  std::string layer = {};                              // how a finding names it: " (live)"; "" for a file
+  std::map<std::string_view, Assigned> assigned = {};  // by catalogue key: what somebody set
+
+  [[nodiscard]] const Assigned* find(std::string_view key) const;                    // nullptr: nobody set it
+  [[nodiscard]] std::optional<Value> value(std::string_view key) const;              // what was set, else the default
+  [[nodiscard]] std::optional<std::int64_t> number(std::string_view key) const;      // of value()
+  [[nodiscard]] std::optional<std::int64_t> set_number(std::string_view key) const;  // nullopt: nobody set it
+};
+
+// A host with its boot files: what it has now, and what it will have.
+struct AuditedHost {
+  const HostView& host;
+  const AuditContext& context;
+  std::vector<JudgedLine> lines;  // of every boot file that some loader reads
+  ValuesInForce boot;             // what lines set for the host's own loader
+  ValuesInForce live;             // what is live and not the kernel's default
+};
+
+// `context` is that of the host. The result points to both.
+[[nodiscard]] AuditedHost audited_host(const HostView& host, const AuditContext& context);
+
+// A registry value that we know, as it is in the registry of a host or in a .reg file.
+struct RegistryEntry {
+  const Setting* setting = nullptr;  // never null
+  Value value = {};                  // the number; "" for what is none
+  Place where = {};
+  std::string no_effect = {};  // why Windows does not read it there, a sentence; "" if it does
+  bool perhaps_read = false;   // it reads it on some hosts in spite of that
+  std::string data = {};       // in a .reg file: as written, in lower case
+};
+
+struct AuditedRegistry {
+  KernelVersion build = {};  // of Windows; {}: a current one
+  std::vector<RegistryEntry> entries = {};
+  std::vector<std::string> denied = {};  // keys of values that may not be read
+  std::string why_denied = {};           // printable
+  // Of a .reg file by itself:
+  std::string path = {};
+  RegistryText text = {};
+  std::vector<JudgedLine> lines = {};
+};
+
+// Each in the order in which audit tells what it has looked for.
+[[nodiscard]] std::span<const Rule<AuditedFile>> sysctl_file_rules();
+[[nodiscard]] std::span<const Rule<AuditedFile>> tuned_file_rules();
+[[nodiscard]] std::span<const Rule<AuditedFile>> profile_file_rules();  // our own kind
+[[nodiscard]] std::span<const Rule<ValuesInForce>> value_rules();
+[[nodiscard]] std::span<const Rule<AuditedHost>> host_rules();
+[[nodiscard]] std::span<const Rule<AuditedRegistry>> registry_rules();  // of a Windows host
+[[nodiscard]] std::span<const Rule<AuditedRegistry>> reg_file_rules();
+
+// Whether the file is the output of `sysctl -a`.
+[[nodiscard]] bool is_setting_dump(std::span<const Assignment> assignments);
+
+namespace rules {
+
+// audit_bytes.cpp: what the bytes of a text do to its lines.
+void utf_16(const AuditedFile& file, Found& found);
+void byte_order_mark(const AuditedFile& file, Found& found);
+void nul_byte(const AuditedFile& file, Found& found);
+void lone_cr(const AuditedFile& file, Found& found);
+
+// audit_text.cpp: lines that are no assignment of a setting of ours.
+void bad_line(const AuditedFile& file, Found& found);
+void odd_character_in_key(const AuditedFile& file, Found& found);
+void unknown_key(const AuditedFile& file, Found& found);
+void old_conntrack_key(const AuditedFile& file, Found& found);
+void no_op_key(const AuditedFile& file, Found& found);
+void odd_separators(const AuditedFile& file, Found& found);
+void myth_comment(const AuditedFile& file, Found& found);
+void sysctl_dump(const AuditedFile& file, Found& found);
+
+// audit_lines.cpp: each assignment of a setting of ours.
+void value_refused(const AuditedFile& file, Found& found);
+void odd_character_in_value(const AuditedFile& file, Found& found);
+void ports_below_privileged(const AuditedFile& file, Found& found);
+void low_end_only(const AuditedFile& file, Found& found);
+void octal_value(const AuditedFile& file, Found& found);
+void trailing_text(const AuditedFile& file, Found& found);
+void hexadecimal_value(const AuditedFile& file, Found& found);
+void loaders_differ(const AuditedFile& file, Found& found);
+void overridden_line(const AuditedFile& file, Found& found);
+void repeated_line(const AuditedFile& file, Found& found);
+void removed_key(const AuditedFile& file, Found& found);
+void missing_key(const AuditedFile& file, Found& found);
+
+}  // namespace rules
+}  // namespace twctl

@@ -1,0 +1,221 @@
+// What the values of a file or a host mean, alone and together.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "catalog/keys.hpp"
+#include "catalog/local_ports.hpp"
+#include "rules/audit_rules.hpp"
+
+namespace twctl {
+namespace {
+
+using namespace keys;
+
+constexpr std::int64_t kHarmfulFinTimeout = 5;
+constexpr std::int64_t kLowFinTimeout = 10;
+constexpr std::int64_t kFewBuckets = 10000;
+constexpr std::int64_t kDefaultBuckets = 65536;  // with 16 GiB
+constexpr std::int64_t kManyBuckets = 1000000;
+constexpr std::int64_t kShortKeepalive = 30;
+constexpr std::int64_t kOneDay = 86400;
+constexpr std::int64_t kOneHour = 3600;
+constexpr PortRange kAnssi{32768, 65535};
+constexpr PortRange kUsual{32768, 60999};  // the kernel's default
+constexpr std::size_t kMostNamed = 8;
+
+Finding& say(const ValuesInForce& values, Found& found, std::string_view key, const std::string& what) {
+  return found.add(key, what + values.layer + ".", values.find(key)->where);
+}
+
+// "net.ipv4.tcp_syncookies is 0"
+Finding& say_value(const ValuesInForce& values, Found& found, std::string_view key) {
+  return say(values, found, key, fmt::format("{} is {}", key, values.find(key)->value));
+}
+
+bool is_zero(const ValuesInForce& values, std::string_view key) { return values.set_number(key) == 0; }
+
+bool recycles(const ValuesInForce& values) { return values.set_number(kTwRecycle).value_or(0) != 0; }
+
+void recycle_on(const ValuesInForce& values, Found& found) {
+  if (recycles(values) && !is_zero(values, kTimestamps)) say_value(values, found, kTwRecycle);
+}
+
+void recycle_inert(const ValuesInForce& values, Found& found) {
+  if (!recycles(values) || !is_zero(values, kTimestamps)) return;
+  say(values, found, kTwRecycle, fmt::format("{} is on and {} is 0", kTwRecycle, kTimestamps));
+}
+
+void reuse_inert(const ValuesInForce& values, Found& found) {
+  const std::int64_t reuse = values.set_number(kTwReuse).value_or(0);
+  if (reuse <= 0 || !is_zero(values, kTimestamps)) return;
+  say(values, found, kTwReuse, fmt::format("{} is {} and {} is 0", kTwReuse, reuse, kTimestamps));
+}
+
+void timestamps_off(const ValuesInForce& values, Found& found) {
+  if (is_zero(values, kTimestamps)) say_value(values, found, kTimestamps);
+}
+
+void syncookies_off(const ValuesInForce& values, Found& found) {
+  if (is_zero(values, kSyncookies)) say_value(values, found, kSyncookies);
+}
+
+void syncookies_always(const ValuesInForce& values, Found& found) {
+  if (values.set_number(kSyncookies).value_or(0) > 1) say_value(values, found, kSyncookies);
+}
+
+void fin_timeout_trap(const ValuesInForce& values, Found& found) {
+  const std::int64_t value = values.set_number(kFinTimeout).value_or(0);
+  if (value <= kTimeWaitSeconds || value >= kFinTimeoutTrap) return;
+  const std::int64_t life = 2 * (value - kTimeWaitSeconds);
+  say(values, found, kFinTimeout, fmt::format("{} is {}, which lasts {} s", kFinTimeout, value, life));
+}
+
+void fin_timeout_very_low(const ValuesInForce& values, Found& found) {
+  const std::optional<std::int64_t> value = values.set_number(kFinTimeout);
+  if (!value || *value >= kLowFinTimeout) return;
+  Finding& finding = say_value(values, found, kFinTimeout);
+  if (*value >= kHarmfulFinTimeout) finding.severity = Severity::info;
+}
+
+void fin_timeout_long(const ValuesInForce& values, Found& found) {
+  if (values.set_number(kFinTimeout).value_or(0) >= kFinTimeoutTrap) say_value(values, found, kFinTimeout);
+}
+
+void buckets_few(const ValuesInForce& values, Found& found) {
+  const std::optional<std::int64_t> value = values.set_number(kMaxTwBuckets);
+  if (!value || *value >= kDefaultBuckets) return;
+  Finding& finding = say_value(values, found, kMaxTwBuckets);
+  if (*value > kFewBuckets) finding.severity = Severity::info;
+}
+
+void buckets_many(const ValuesInForce& values, Found& found) {
+  if (values.set_number(kMaxTwBuckets).value_or(0) >= kManyBuckets) say_value(values, found, kMaxTwBuckets);
+}
+
+std::int64_t default_somaxconn(const ValuesInForce& values) {
+  const std::optional<Value> usual = values.context.default_of(*find_setting(kSomaxconn));
+  return as_integer(usual.value_or("4096")).value_or(0);
+}
+
+void somaxconn_small(const ValuesInForce& values, Found& found) {
+  const std::optional<std::int64_t> value = values.set_number(kSomaxconn);
+  const std::int64_t usual = default_somaxconn(values);
+  if (!value || *value >= usual) return;
+  say(values, found, kSomaxconn, fmt::format("{} is {}, the default {}", kSomaxconn, *value, usual));
+}
+
+void syn_backlog_unused(const ValuesInForce& values, Found& found) {
+  const KernelVersion kernel = values.context.kernel();
+  if (kernel != KernelVersion{} && kernel < kSynBacklogIgnored) return;
+  const std::int64_t backlog = values.set_number(kMaxSynBacklog).value_or(0);
+  const std::int64_t cap = values.number(kSomaxconn).value_or(default_somaxconn(values));
+  if (backlog <= cap || values.number(kSyncookies).value_or(1) == 0) return;
+  say(values, found, kMaxSynBacklog,
+      fmt::format("{} is {}, {} is {} and SYN cookies are on", kMaxSynBacklog, backlog, kSomaxconn, cap));
+}
+
+void keepalive_short(const ValuesInForce& values, Found& found) {
+  if (values.set_number(kKeepaliveTime).value_or(kOneHour) <= kShortKeepalive) {
+    say_value(values, found, kKeepaliveTime);
+  }
+}
+
+void keepalive_milliseconds(const ValuesInForce& values, Found& found) {
+  if (values.set_number(kKeepaliveTime).value_or(0) > kOneDay) say_value(values, found, kKeepaliveTime);
+  if (values.set_number(kKeepaliveInterval).value_or(0) > kOneHour) say_value(values, found, kKeepaliveInterval);
+}
+
+void unprivileged_ports(const ValuesInForce& values, Found& found) {
+  const std::int64_t start = values.set_number(kPrivilegedEnd).value_or(kFirstUnprivilegedPort);
+  if (start < kFirstUnprivilegedPort) say_value(values, found, kPrivilegedEnd);
+}
+
+// https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/, the safe set of ours.
+void kubernetes_unsafe(const ValuesInForce& values, Found& found) {
+  constexpr std::array kSafe{kPortRange,  kSyncookies,    kPrivilegedEnd,     kReservedPorts,
+                             kFinTimeout, kKeepaliveTime, kKeepaliveInterval, kKeepaliveProbes};
+  if (!values.context.contained()) return;
+  for (const auto& [key, assigned] : values.assigned) {
+    if (std::find(kSafe.begin(), kSafe.end(), key) == kSafe.end()) say_value(values, found, key);
+  }
+}
+
+std::optional<LocalPorts> assigned_ports(const ValuesInForce& values) {
+  const ValuesInForce::Assigned* range = values.find(kPortRange);
+  return range == nullptr ? std::nullopt : local_ports(range->value, values.value(kReservedPorts));
+}
+
+void port_range_services(const ValuesInForce& values, Found& found) {
+  const std::optional<LocalPorts> ports = assigned_ports(values);
+  if (!ports) return;
+  std::vector<std::string> names;
+  for (const auto& [range, name] : ports->services()) names.push_back(fmt::format("{} ({})", range.first, name));
+  if (names.empty()) return;
+  say(values, found, kPortRange, fmt::format("{} covers {}", to_text(ports->range), listed(names, kMostNamed)));
+}
+
+void port_range_parity(const ValuesInForce& values, Found& found) {
+  const std::optional<LocalPorts> ports = assigned_ports(values);
+  if (!ports || (ports->range.first + ports->range.last) % 2 != 0) return;
+  const auto& [first, last] = ports->range;
+  say(values, found, kPortRange, fmt::format("{} and {} are both {}", first, last, first % 2 == 0 ? "even" : "odd"));
+}
+
+void anssi_port_range(const ValuesInForce& values, Found& found) {
+  const std::optional<LocalPorts> ports = assigned_ports(values);
+  if (!ports || ports->range == kAnssi || ports->range == kUsual) return;
+  say(values, found, kPortRange, "The range is " + to_text(ports->range));
+}
+
+constexpr std::array kRules{
+    Rule<ValuesInForce>{"recycle-on", recycle_on},
+    Rule<ValuesInForce>{"recycle-inert", recycle_inert},
+    Rule<ValuesInForce>{"reuse-inert", reuse_inert},
+    Rule<ValuesInForce>{"timestamps-off", timestamps_off},
+    Rule<ValuesInForce>{"dev-sec-timestamps", timestamps_off},
+    Rule<ValuesInForce>{"syncookies-off", syncookies_off},
+    Rule<ValuesInForce>{"cis-syncookies", syncookies_always},
+    Rule<ValuesInForce>{"fin-timeout-61-to-119", fin_timeout_trap},
+    Rule<ValuesInForce>{"fin-timeout-very-low", fin_timeout_very_low},
+    Rule<ValuesInForce>{"fin-timeout-long", fin_timeout_long},
+    Rule<ValuesInForce>{"tw-buckets-few", buckets_few},
+    Rule<ValuesInForce>{"tw-buckets-many", buckets_many},
+    Rule<ValuesInForce>{"somaxconn-small", somaxconn_small},
+    Rule<ValuesInForce>{"syn-backlog-unused", syn_backlog_unused},
+    Rule<ValuesInForce>{"keepalive-short", keepalive_short},
+    Rule<ValuesInForce>{"keepalive-milliseconds", keepalive_milliseconds},
+    Rule<ValuesInForce>{"unprivileged-ports", unprivileged_ports},
+    Rule<ValuesInForce>{"kubernetes-unsafe", kubernetes_unsafe},
+    Rule<ValuesInForce>{"port-range-services", port_range_services},
+    Rule<ValuesInForce>{"port-range-parity", port_range_parity},
+    Rule<ValuesInForce>{"anssi-port-range", anssi_port_range},
+};
+
+}  // namespace
+
+const ValuesInForce::Assigned* ValuesInForce::find(std::string_view key) const {
+  const auto found = assigned.find(key);
+  return found == assigned.end() ? nullptr : &found->second;
+}
+
+std::optional<Value> ValuesInForce::value(std::string_view key) const {
+  if (const Assigned* one = find(key)) return one->value;
+  const Setting* setting = find_setting(Os::linux_kernel, key);
+  return setting == nullptr ? std::nullopt : context.default_of(*setting);
+}
+
+std::optional<std::int64_t> ValuesInForce::number(std::string_view key) const {
+  return as_integer(value(key).value_or(""));
+}
+
+std::optional<std::int64_t> ValuesInForce::set_number(std::string_view key) const {
+  const Assigned* one = find(key);
+  return one == nullptr ? std::nullopt : as_integer(one->value);
+}
+
+std::span<const Rule<ValuesInForce>> value_rules() { return kRules; }
+
+}  // namespace twctl
