@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "apply/pending.hpp"
 #include "apply/transaction.hpp"
 #include "base/text.hpp"
@@ -68,15 +66,10 @@ Result<std::vector<Change>> changes_to_prune(StateStore& store, const OpenJourna
   return load_changes(store);
 }
 
-const Write& write_in(const PlannedSetting& setting, Layer layer) {
-  return *std::find_if(setting.writes.begin(), setting.writes.end(),
-                       [&](const Write& write) { return write.layer == layer; });
-}
-
 std::vector<SettingChange> live_changes(const Plan& plan) {
   std::vector<SettingChange> changes;
   for (const PlannedSetting* setting : write_order(plan, Layer::live)) {
-    const Write& write = write_in(*setting, Layer::live);
+    const Write& write = *setting->write_in(Layer::live);
     changes.push_back({std::string(setting->setting->key), write.before, write.after});
   }
   return changes;
@@ -91,7 +84,7 @@ std::string why(const PlannedSetting& setting) {
 std::vector<LineChange> boot_changes(const Plan& plan) {
   std::vector<LineChange> changes;
   for (const PlannedSetting* setting : write_order(plan, Layer::boot)) {
-    changes.push_back({std::string(setting->setting->key), write_in(*setting, Layer::boot).after, why(*setting)});
+    changes.push_back({std::string(setting->setting->key), setting->write_in(Layer::boot)->after, why(*setting)});
   }
   return changes;
 }

@@ -27,6 +27,13 @@ void add_unless_there(Findings& found, Findings more) {
 
 void add(Findings& found, Findings more) { std::move(more.begin(), more.end(), std::back_inserter(found)); }
 
+// As in a file by itself.
+Findings by_line(Findings findings) {
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.where.line < b.where.line; });
+  return findings;
+}
+
 // The text of each boot file that a loader of this host reads. A link's text is its target's.
 void judge_texts(const AuditedHost& audited, Findings& found) {
   const HostView& host = audited.host;
@@ -50,7 +57,7 @@ void judge_texts(const AuditedHost& audited, Findings& found) {
 void judge_host(const AuditedHost& audited, Findings& found) {
   if (audited.host.boots) judge_texts(audited, found);
   add(found, run_rules(sysctl_file_rules(), AuditedFile{.context = audited.context, .lines = audited.lines}));
-  add_unless_there(found, run_rules(value_rules(), audited.boot));
+  add_unless_there(found, by_line(run_rules(value_rules(), audited.boot)));
   add_unless_there(found, run_rules(value_rules(), audited.live));
   add(found, run_rules(host_rules(), audited));
 }
@@ -91,7 +98,7 @@ std::optional<RegistryEntry> stray_entry(const Setting& setting, const std::vect
                        .no_effect = fmt::format("It is not read under Interfaces: {}.", listed(texts, kMostNamed))};
 }
 
-AuditedRegistry registry_of(const Snapshot& snapshot) {
+AuditedRegistry values_that_count(const Snapshot& snapshot) {
   AuditedRegistry registry{.build = snapshot.host.kernel};
   for (const Setting& setting : settings(Os::windows)) {
     const LiveValue& live = live_value(setting, snapshot);
@@ -102,6 +109,11 @@ AuditedRegistry registry_of(const Snapshot& snapshot) {
     const bool there = live.state == LiveValue::State::present || live.state == LiveValue::State::unreadable;
     if (there) registry.entries.push_back(registry_entry(setting, live));
   }
+  return registry;
+}
+
+AuditedRegistry strays_of(const Snapshot& snapshot) {
+  AuditedRegistry registry{.build = snapshot.host.kernel};
   for (const Setting& setting : settings(Os::windows)) {
     if (auto entry = stray_entry(setting, snapshot.strays)) registry.entries.push_back(*std::move(entry));
   }
@@ -109,8 +121,10 @@ AuditedRegistry registry_of(const Snapshot& snapshot) {
 }
 
 Audit audit_registry(const Snapshot& snapshot) {
-  Audit audit{.host = snapshot.host, .findings = run_rules(registry_rules(), registry_of(snapshot))};
+  Audit audit{.host = snapshot.host};
   look_for(audit, registry_rules());
+  add(audit.findings, run_rules(registry_rules(), values_that_count(snapshot)));
+  add(audit.findings, run_rules(registry_rules(), strays_of(snapshot)));
   return audit;
 }
 

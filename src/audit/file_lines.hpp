@@ -30,7 +30,8 @@ struct TunedLines {
 };
 [[nodiscard]] TunedLines judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context);
 
-[[nodiscard]] AuditedRegistry judge_reg_file(std::string_view path, std::string_view bytes, const AuditContext& context);
+[[nodiscard]] AuditedRegistry judge_reg_file(std::string_view path, std::string_view bytes,
+                                             const AuditContext& context);
 
 // Our own kind. Error: invalid, as read_profile_text().
 [[nodiscard]] Result<std::vector<JudgedLine>> judge_ini_file(std::string_view path, std::string_view bytes,

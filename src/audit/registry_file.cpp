@@ -67,8 +67,7 @@ void take(AuditedRegistry& registry, const RegistryLine& at) {
 }  // namespace
 
 AuditedRegistry judge_reg_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
-  AuditedRegistry registry{
-      .build = context.build(), .path = std::string(path), .text = read_registry_text(bytes)};
+  AuditedRegistry registry{.build = context.build(), .path = std::string(path), .text = read_registry_text(bytes)};
   for (const RegistryLine& line : registry.text.lines) take(registry, line);
   settle(registry.lines);
   return registry;

@@ -1,5 +1,5 @@
 // The keys of settings that rules and models name, and the numbers that the kernel fixes beside them. Each key is a
-// row of the catalogue (tests/unit/setting_test.cpp).
+// row of the catalogue (tests/unit/local_ports_test.cpp).
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "catalog/finding.hpp"
-#include "observe/observe.hpp"
 #include "observe/snapshot.hpp"
 #include "profile/desired.hpp"
 #include "rules/verdicts.hpp"
@@ -33,10 +32,6 @@ struct Plan {
   Findings hazards = {};  // with key "" where it concerns the whole plan
   std::vector<Note> notes = {};
 };
-
-// What make_plan() needs to know of the host. Counting other namespaces costs a call a process, so it is not asked
-// for here: where needs_other_namespaces(), fill it in and plan once more, as plan_here() does.
-[[nodiscard]] ObserveRequest what_to_observe(const Desired& desired);
 
 // Error: usage (an --accept of an unknown hazard), unsupported (--scope live where nothing is live, --scope boot
 // with --netns, --scope boot and --boot-file on Windows).

@@ -60,13 +60,9 @@ bool is_hexadecimal(std::string_view word) {
 }
 
 // Of the value's words the first is a number, or the first two.
-std::span<const std::string_view> numbers_of(const Setting& setting, const std::vector<std::string_view>& fields) {
-  return std::span(fields).first(std::min(numbers_in(setting), fields.size()));
-}
-
 bool any_number(const JudgedLine& line, bool (*is)(std::string_view)) {
-  const std::vector<std::string_view> fields = words(line.raw);
-  const auto numbers = numbers_of(*line.setting, fields);
+  std::vector<std::string_view> numbers = words(line.raw);
+  numbers.resize(std::min(numbers.size(), numbers_in(*line.setting)));
   return std::any_of(numbers.begin(), numbers.end(), is);
 }
 

@@ -98,9 +98,8 @@ void hexadecimal(const AuditedRegistry& registry, Found& found) {
     const std::string_view digits = dword_digits(entry.data);
     const bool odd = entry.data.starts_with("dword:") && looks_decimal(digits) && digits != entry.value;
     if (!odd || !is_read(entry)) continue;
-    Finding& finding =
-        found.add(entry.setting->key,
-                  fmt::format("{} is {} in decimal.", escape(entry.data, kEchoed), entry.value), entry.where);
+    Finding& finding = found.add(
+        entry.setting->key, fmt::format("{} is {} in decimal.", escape(entry.data, kEchoed), entry.value), entry.where);
     if (digits.ends_with('0')) finding.severity = Severity::warning;
   }
 }
@@ -113,10 +112,10 @@ void say_overridden(const AuditedRegistry& registry, Found& found, bool same) {
     const auto winner = std::find_if(registry.lines.begin(), registry.lines.end(),
                                      [&](const JudgedLine& other) { return other.where == *line.overridden_by; });
     if ((winner->effective == line.effective) != same) continue;
-    found.add(line.setting->key,
-              fmt::format("Line {} {}, this one {}.", winner->where.line, shown(winner->effective),
-                          shown(line.effective)),
-              line.where);
+    found.add(
+        line.setting->key,
+        fmt::format("Line {} {}, this one {}.", winner->where.line, shown(winner->effective), shown(line.effective)),
+        line.where);
   }
 }
 

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "catalog/keys.hpp"
+
 namespace twctl {
 namespace {
 
-constexpr std::string_view kPortRange = "net.ipv4.ip_local_port_range";
-constexpr std::string_view kPrivilegedEnd = "net.ipv4.ip_unprivileged_port_start";
+using keys::kPortRange;
+using keys::kPrivilegedEnd;
 
 bool is_missing(const Setting& setting, KernelVersion kernel) {
   return kernel != KernelVersion{} && newer_than(setting, kernel);

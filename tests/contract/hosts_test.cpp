@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "observe/observe.hpp"
-#include "plan/plan.hpp"
+#include "plan/plan_here.hpp"
 #include "profile/desired.hpp"
 #include "support/in_namespace.hpp"
 #include "support/shell.hpp"

@@ -2,8 +2,11 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
 
 #include "catalog/finding.hpp"
+#include "rules/diagnosis.hpp"
 #include "support/run_cli.hpp"
 #include "support/schema.hpp"
 
@@ -108,6 +111,14 @@ Furnish with_file(const std::string& name, const std::string& bytes) {
 std::string snapshot_of(const Furnish& furnish) { return run_cli({"snapshot", "--sockets"}, furnish).results; }
 
 }  // namespace
+
+TEST_CASE("every finding of doctor has a rule, but for the one that says that there is none") {
+  std::set<std::string_view> looked_for{"no-change-needed"};
+  for (const Rule<Examination>& rule : doctor_rules()) CHECK(looked_for.insert(rule.id).second);
+  std::set<std::string_view> rows;
+  for (const FindingRow& row : doctor_findings()) rows.insert(row.id);
+  CHECK(looked_for == rows);
+}
 
 TEST_CASE("doctor says that no change is needed, with the numbers that say so") {
   const test::Ran ran = run_cli({"doctor"}, calm);

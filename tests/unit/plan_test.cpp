@@ -1,10 +1,9 @@
 // The plan as a whole: scope, notes, --accept, what the exit code is made of.
-#include "plan/plan.hpp"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
+#include "plan/plan_here.hpp"
 #include "rules/plan_rules.hpp"
 #include "support/plan_host.hpp"
 

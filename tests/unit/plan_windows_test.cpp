@@ -1,6 +1,7 @@
 // A plan for a Windows host: one layer, where absent is a state and a value can be taken away.
 #include <doctest/doctest.h>
 
+#include "plan/plan_here.hpp"
 #include "rules/plan_rules.hpp"
 #include "support/memory_host.hpp"
 #include "support/plan_host.hpp"

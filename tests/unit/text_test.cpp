@@ -25,6 +25,14 @@ TEST_CASE("join puts the separator between parts, also between empty ones") {
   CHECK(join({}, ",").empty());
 }
 
+TEST_CASE("listed names the first and counts the others") {
+  const std::vector<std::string> all{"a", "b", "c"};
+  CHECK(listed(all, 3) == "a, b, c");
+  CHECK(listed(all, 2) == "a, b and 1 more");
+  CHECK(listed(all, 1, 4) == "a and 6 more");
+  CHECK(listed({}, 3).empty());
+}
+
 TEST_CASE("parse_decimal takes plain decimal only") {
   CHECK(parse_decimal("0") == 0);
   CHECK(parse_decimal("-5") == -5);
