@@ -32,8 +32,10 @@ class AbsentTimers final : public DeadlineTimers {
  public:
   std::chrono::nanoseconds now() override { return std::chrono::milliseconds(::GetTickCount64()); }
   void sleep_until(std::chrono::nanoseconds time) override {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - now());
-    if (left.count() > 0) ::Sleep(static_cast<DWORD>(left.count()));
+    // Sleep() and this clock do not tick together: it may come back before the time.
+    for (auto left = time - now(); left.count() > 0; left = time - now()) {
+      ::Sleep(static_cast<DWORD>(std::chrono::ceil<std::chrono::milliseconds>(left).count()));
+    }
   }
   Result<void> start_watchdog(const Watch&) override {
     return fail(ErrorCode::unsupported,
