@@ -12,7 +12,7 @@ endforeach()
 file(CONFIGURE OUTPUT ${TWCTL_BUILTIN_PROFILES} @ONLY CONTENT [[
 #include <array>
 
-#include "profile/desired.hpp"
+#include "profile/profile_search.hpp"
 
 namespace twctl {
 namespace {

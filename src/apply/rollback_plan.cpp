@@ -9,7 +9,6 @@
 #include "journal/journal.hpp"
 #include "platform/boot_file_store.hpp"
 #include "sysctl/boot_edit.hpp"
-#include "sysctl/own_boot_file.hpp"
 
 namespace twctl {
 namespace {

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "base/utf16.hpp"
+#include "profile/readers.hpp"
 
 namespace twctl {
 namespace {

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "formats/tuned.hpp"
 #include "profile/profile.hpp"
+#include "profile/readers.hpp"
 #include "sysctl/kernel_value.hpp"
 
 namespace twctl {

@@ -9,6 +9,7 @@
 #include "catalog/rows/tables.hpp"
 #include "catalog/rows/time_wait.hpp"
 #include "catalog/rows/timers.hpp"
+#include "catalog/setting.hpp"
 
 namespace twctl::rows {
 namespace {

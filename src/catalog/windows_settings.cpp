@@ -3,6 +3,7 @@
 // versions and stay empty: which Windows knows a value stands in `history`.
 #include "catalog/rows/row_checks.hpp"
 #include "catalog/rows/tables.hpp"
+#include "catalog/setting.hpp"
 
 namespace twctl::rows {
 namespace {

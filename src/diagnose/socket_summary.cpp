@@ -1,11 +1,178 @@
 #include "diagnose/socket_summary.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
 
-#include "diagnose/socket_groups.hpp"
+#include <algorithm>
+#include <array>
+#include <bitset>
+
+#include "diagnose/bounded_table.hpp"
 
 namespace twctl {
 namespace {
+
+using SmallCounts = std::array<std::uint32_t, kTcpStates>;  // half the size: there are many of them
+using Ports = std::bitset<65536>;
+
+constexpr std::size_t kMostHeldSockets = 512U * 1024;  // 8 bytes each while owners are looked for
+
+std::size_t index_of(const Socket& socket) { return static_cast<std::size_t>(socket.state); }
+
+StateCounts widened(const SmallCounts& counts) {
+  StateCounts wide{};
+  std::copy(counts.begin(), counts.end(), wide.begin());
+  return wide;
+}
+
+// Adds up by a key. `key_of`: Socket -> Key.
+template <class Key>
+class Tally {
+ public:
+  template <class KeyOf>
+  Result<void> read(SocketSource& sockets, SocketSummary& summary, KeyOf key_of) {
+    const auto restart = [&] {
+      table_.clear();
+      summary.counts = {};
+      summary.other.counts = {};
+    };
+    const auto take = [&](std::span<const Socket> piece) {
+      for (const Socket& socket : piece) add(socket, key_of(socket), summary);
+    };
+    return sockets.dump({}, {.restart = restart, .take = take});
+  }
+
+  template <class NameOf>
+  void put_into(SocketSummary& summary, NameOf name_of) const {
+    table_.for_each([&](const Key& key, const SmallCounts& counts) {
+      SocketGroup group = name_of(key);
+      group.counts = widened(counts);
+      summary.groups.push_back(std::move(group));
+    });
+  }
+
+ private:
+  void add(const Socket& socket, const Key& key, SocketSummary& summary) {
+    ++summary.counts.at(index_of(socket));
+    if (SmallCounts* counts = table_.find_or_add(key)) {
+      ++counts->at(index_of(socket));
+    } else {
+      ++summary.other.counts.at(index_of(socket));
+    }
+  }
+
+  BoundedTable<Key, SmallCounts> table_{kMostGroups};
+};
+
+struct ServicePort {
+  std::uint16_t port = 0;
+  std::uint16_t served = 0;  // 1: this host listens on it
+  friend bool operator==(const ServicePort&, const ServicePort&) = default;
+};
+
+Result<Ports> listening_ports(SocketSource& sockets) {
+  Ports ports;
+  TRY_VOID(sockets.dump({.states = {TcpState::listen}}, {.restart = [&] { ports.reset(); },
+                                                         .take =
+                                                             [&](std::span<const Socket> piece) {
+                                                               for (const Socket& socket : piece)
+                                                                 ports.set(socket.local_port);
+                                                             }}));
+  return ports;
+}
+
+struct HeldSocket {
+  std::uint32_t inode = 0;
+  TcpState state = TcpState::closed;
+};
+
+// Sockets without an inode have no process: TIME_WAIT, SYN_RECV, and what was closed and is not finished.
+struct Holding {
+  SocketSummary& summary;
+  std::vector<HeldSocket> held = {};
+  SocketGroup nobody = {.name = "no process", .number = {}, .counts = {}};
+
+  void restart() {
+    held.clear();
+    nobody.counts = summary.counts = summary.other.counts = {};
+  }
+
+  void take(const Socket& socket) {
+    ++summary.counts.at(index_of(socket));
+    if (socket.inode == 0) {
+      ++nobody.counts.at(index_of(socket));
+    } else if (held.size() < kMostHeldSockets) {
+      held.push_back({socket.inode, socket.state});
+    } else {
+      ++summary.other.counts.at(index_of(socket));
+    }
+  }
+};
+
+Result<std::vector<HeldSocket>> held_sockets(SocketSource& sockets, SocketSummary& summary) {
+  Holding holding{.summary = summary};
+  TRY_VOID(sockets.dump({}, {.restart = [&] { holding.restart(); },
+                             .take =
+                                 [&](std::span<const Socket> piece) {
+                                   for (const Socket& socket : piece) holding.take(socket);
+                                 }}));
+  if (total_of(holding.nobody.counts) > 0) summary.groups.push_back(holding.nobody);
+  std::vector<HeldSocket> held = std::move(holding.held);
+  std::sort(held.begin(), held.end(), [](const HeldSocket& a, const HeldSocket& b) { return a.inode < b.inode; });
+  return held;
+}
+
+std::vector<SocketGroup> groups_for(const SocketOwners& owners) {
+  std::vector<SocketGroup> groups;
+  for (const SocketProcess& process : owners.processes) {
+    groups.push_back({.name = name_of(process), .number = process.pid, .counts = {}});
+  }
+  groups.push_back({.name = "a process that could not be seen", .number = {}, .counts = {}});
+  return groups;
+}
+
+Result<void> group_by_peer(SocketSource& sockets, SocketSummary& summary) {
+  Tally<IpAddress> tally;
+  TRY_VOID(tally.read(sockets, summary, [](const Socket& socket) { return socket.remote; }));
+  tally.put_into(summary, [](const IpAddress& peer) {
+    return SocketGroup{.name = is_any(peer) ? "none (listening)" : to_text(peer), .number = {}, .counts = {}};
+  });
+  return {};
+}
+
+Result<void> group_by_port(SocketSource& sockets, SocketSummary& summary) {
+  TRY(const Ports served, listening_ports(sockets));
+  Tally<ServicePort> tally;
+  TRY_VOID(tally.read(sockets, summary, [&](const Socket& socket) {
+    const bool here = served.test(socket.local_port);
+    return ServicePort{.port = here ? socket.local_port : socket.remote_port,
+                       .served = here ? std::uint16_t{1} : std::uint16_t{0}};
+  }));
+  tally.put_into(summary, [](const ServicePort& port) {
+    return SocketGroup{.name = fmt::format("{} {}", port.port, port.served != 0 ? "served here" : "elsewhere"),
+                       .number = port.port,
+                       .counts = {}};
+  });
+  return {};
+}
+
+Result<void> group_by_process(SocketSource& sockets, SocketSummary& summary) {
+  TRY(const std::vector<HeldSocket> held, held_sockets(sockets, summary));
+  std::vector<std::uint32_t> inodes;
+  inodes.reserve(held.size());
+  for (const HeldSocket& socket : held) inodes.push_back(socket.inode);
+  const SocketOwners owners = sockets.owners(inodes);
+  std::vector<SocketGroup> groups = groups_for(owners);
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    const std::uint32_t owner = owners.owner[i];
+    SocketGroup& group = owner == SocketOwners::kNobody ? groups.back() : groups[owner];
+    ++group.counts.at(static_cast<std::size_t>(held[i].state));
+  }
+  std::erase_if(groups, [](const SocketGroup& group) { return total_of(group.counts) == 0; });
+  summary.groups.insert(summary.groups.end(), groups.begin(), groups.end());
+  summary.hidden_processes = owners.hidden;
+  summary.processes_known = owners.known;
+  return {};
+}
 
 void add(StateCounts& sum, const StateCounts& counts) {
   for (std::size_t i = 0; i < sum.size(); ++i) sum.at(i) += counts.at(i);

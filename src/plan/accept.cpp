@@ -6,7 +6,6 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "catalog/finding.hpp"
 
 namespace twctl {
 namespace {

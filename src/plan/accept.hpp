@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "plan/plan.hpp"
+#include "catalog/finding.hpp"
 
 namespace twctl {
 

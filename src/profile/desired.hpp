@@ -43,11 +43,4 @@ struct ProfileListing {
 };
 [[nodiscard]] std::vector<ProfileListing> list_profiles(const std::string& profile_dir, HostFiles& files);
 
-// The built-in ones: name and INI text, compiled in from profiles/*.ini.
-struct BuiltinProfile {
-  std::string_view name;
-  std::string_view text;
-};
-[[nodiscard]] std::span<const BuiltinProfile> builtin_profiles();
-
 }  // namespace twctl

@@ -52,12 +52,6 @@ struct Profile {
   std::vector<std::string> notes;  // printable: what a loader reads otherwise than it looks, nothing in scope, ...
 };
 
-// By the name's ending (.ini, .reg), else by content.
-[[nodiscard]] ProfileKind kind_of(std::string_view path, std::string_view bytes);
-
-// Error: invalid, with file, line, caret and the nearest name (docs/contract.md, "Profiles").
-[[nodiscard]] Result<Profile> read_profile_text(std::string_view path, std::string_view bytes);
-
 // The profile again as INI text, as `profile show` prints it. What it reads back to wants the same for the same
 // reasons; only kind, places and notes are those of the new text.
 [[nodiscard]] std::string to_ini(const Profile& profile);

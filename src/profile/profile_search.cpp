@@ -6,6 +6,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "profile/readers.hpp"
 #include "profile/written_key.hpp"
 
 namespace twctl {

@@ -2,14 +2,22 @@
 // have changed is told, and refused by the caller. Reads through HostFiles only.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "platform/host_files.hpp"
-#include "profile/desired.hpp"
+#include "profile/profile.hpp"
 
 namespace twctl {
+
+// The built-in ones: name and INI text, compiled in from profiles/*.ini.
+struct BuiltinProfile {
+  std::string_view name;
+  std::string_view text;
+};
+[[nodiscard]] std::span<const BuiltinProfile> builtin_profiles();
 
 struct FoundProfile {
   Profile profile;  // `extends` not followed

@@ -1,4 +1,4 @@
-// One reader for each kind of profile text; read_profile_text() chooses. Private to this folder.
+// Profile text of any kind -> Profile: the kind is told from name and content, and each has a reader of its own.
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,14 @@
 
 namespace twctl {
 
-// Our own kind: strict, the first error ends it.
+// By the name's ending (.ini, .reg), else by content.
+[[nodiscard]] ProfileKind kind_of(std::string_view path, std::string_view bytes);
+
+// Error: invalid, with file, line, caret and the nearest name (docs/contract.md, "Profiles").
+[[nodiscard]] Result<Profile> read_profile_text(std::string_view path, std::string_view bytes);
+
+// The readers, one a kind; for read_profile_text() and for each other alone. Our own kind: strict, the first error ends
+// it.
 [[nodiscard]] Result<Profile> read_ini_profile(std::string_view path, std::string_view bytes);
 
 // The others: what their own loader passes over or takes otherwise than it looks becomes a note, never an error.

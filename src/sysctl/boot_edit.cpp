@@ -1,8 +1,6 @@
 #include "sysctl/boot_edit.hpp"
 
 #include "sysctl/boot.hpp"
-#include "sysctl/own_boot_file.hpp"
-#include "sysctl/sysctl_conf.hpp"
 
 namespace twctl {
 

@@ -26,4 +26,30 @@ struct LineChange {
                                                                   const std::optional<std::string>& before,
                                                                   std::span<const LineChange> changes);
 
+// /etc/sysctl.d/60-twctl.conf as twctl writes it: a heading with a checksum of all that follows, then a comment and
+// an assignment for each setting.
+struct OwnLine {
+  std::string key;
+  std::string value;
+  std::string why;  // printable, one line
+  friend bool operator==(const OwnLine&, const OwnLine&) = default;
+};
+
+[[nodiscard]] std::string print_own_file(std::span<const OwnLine> lines);
+
+// Error: refused, with what to do, if a single byte is not as we wrote it.
+[[nodiscard]] Result<std::vector<OwnLine>> parse_own_file(std::string_view bytes);
+
+// nullopt: the file is not there (before), or goes because no line is left (after).
+[[nodiscard]] Result<std::optional<std::string>> render_own_file(const std::optional<std::string>& before,
+                                                                 std::span<const LineChange> changes);
+
+// /etc/sysctl.conf, edited losslessly: the value of the line in force is replaced where it stands, a missing key is
+// appended under one heading, every other byte stays (comments, order, blanks, CRLF, a missing last newline).
+//
+// nullopt before: the file is not there, and is made. A change without a value takes every line of its key out.
+// Error: invalid for lone CR line ends, which systemd reads as line ends and procps does not.
+[[nodiscard]] Result<std::optional<std::string>> edit_sysctl_conf(const std::optional<std::string>& before,
+                                                                  std::span<const LineChange> changes);
+
 }  // namespace twctl

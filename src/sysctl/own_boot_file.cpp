@@ -1,5 +1,3 @@
-#include "sysctl/own_boot_file.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "sysctl/boot.hpp"
+#include "sysctl/boot_edit.hpp"
 
 namespace twctl {
 namespace {

@@ -1,5 +1,3 @@
-#include "sysctl/sysctl_conf.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include "base/text.hpp"
 #include "formats/sysctl.hpp"
 #include "sysctl/boot.hpp"
+#include "sysctl/boot_edit.hpp"
 #include "sysctl/line_settings.hpp"
 
 namespace twctl {

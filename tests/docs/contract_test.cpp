@@ -14,6 +14,7 @@
 #include "cli/exit_status.hpp"
 #include "cli/option_table.hpp"
 #include "profile/desired.hpp"
+#include "profile/profile_search.hpp"
 #include "support/markdown.hpp"
 #include "support/shell.hpp"
 

@@ -12,7 +12,6 @@
 #include "sysctl/boot.hpp"
 #include "sysctl/boot_edit.hpp"
 #include "sysctl/line_settings.hpp"
-#include "sysctl/own_boot_file.hpp"
 
 using namespace twctl;
 

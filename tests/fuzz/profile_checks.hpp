@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "profile/profile.hpp"
+#include "profile/readers.hpp"
 
 namespace twctl::fuzz {
 

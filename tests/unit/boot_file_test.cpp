@@ -2,7 +2,6 @@
 
 #include "platform/boot_file_store.hpp"
 #include "sysctl/boot_edit.hpp"
-#include "sysctl/own_boot_file.hpp"
 
 using namespace twctl;
 

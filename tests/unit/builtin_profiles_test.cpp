@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
 #include "profile/desired.hpp"
+#include "profile/profile_search.hpp"
+#include "profile/readers.hpp"
 #include "report/error_text.hpp"
 #include "support/memory_host.hpp"
 

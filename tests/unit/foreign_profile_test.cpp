@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "profile/profile.hpp"
+#include "profile/readers.hpp"
 #include "report/error_text.hpp"
 
 using namespace twctl;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "profile/profile.hpp"
+#include "profile/readers.hpp"
 #include "profile/set_option.hpp"
 #include "report/error_text.hpp"
 

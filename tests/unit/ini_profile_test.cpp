@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "profile/profile.hpp"
+#include "profile/readers.hpp"
 #include "report/error_text.hpp"
 
 using namespace twctl;

@@ -1,9 +1,11 @@
-// The rows of one operating system each, for catalog/setting.cpp alone.
+// The rows of one operating system each, for settings() in catalog/setting.hpp alone.
 #pragma once
 
 #include <span>
 
-#include "catalog/setting.hpp"
+namespace twctl {
+struct Setting;
+}
 
 namespace twctl::rows {
 
