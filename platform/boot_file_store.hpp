@@ -44,8 +44,8 @@ class BootFileStore {
                                             const std::string& before) = 0;
 
   // Makes sure that what was published or removed is on disk. publish() and remove() do so themselves; this is for
-  // who finds their work done by a run that was killed. false: that run had just met somebody else's file in the place
-  // of `before`, and it is there again.
+  // a run that finds the work done by one that was killed. false: that run had just met somebody else's file in the
+  // place of `before`, and it is there again.
   [[nodiscard]] virtual Result<bool> settle(std::string_view path, const std::string& id,
                                             const std::optional<std::string>& before) = 0;
 

@@ -1,5 +1,5 @@
-// What a change that awaits confirmation waits with: a clock that no date moves and that counts suspend, and the
-// processes that act when nobody is left to.
+// The timers of a change that awaits confirmation: a clock that a new date does not move and that counts suspend, and
+// processes that act at the deadline if nobody else does.
 #pragma once
 
 #include <chrono>

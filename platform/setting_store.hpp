@@ -54,8 +54,8 @@ class SettingStore {
   // force: read it back. Error: failed, with what the system said.
   [[nodiscard]] virtual Result<void> write(const Setting& setting, const std::optional<Value>& value) = 0;
 
-  // Makes sure that what is written outlasts a power cut, where it outlasts a boot at all (the registry), also for who
-  // finds it written by a run that was killed. Error: failed.
+  // Makes sure that what is written outlasts a power cut, where it outlasts a boot at all (the registry), also for a
+  // run that finds it written by one that was killed. Error: failed.
   [[nodiscard]] virtual Result<void> settle() = 0;
 };
 

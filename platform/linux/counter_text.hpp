@@ -1,4 +1,4 @@
-// The kernel's counter files -> counters by name. Pure; believes nothing of what it is given.
+// The kernel's counter files -> counters by name. Pure; checks all that it is given.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The running kernel, or the files of a host at rest -> HostFacts.
+// The running kernel, or the files of a host that does not run -> HostFacts.
 #pragma once
 
 #include "platform/host_facts.hpp"

@@ -1,5 +1,5 @@
 // A path -> an open file, one component at a time, looking at each: what openat2 does, for kernels and sandboxes
-// without it, and for whoever wants to see the way as well as the file.
+// without it, and for callers that look at the folders and links on the way.
 #pragma once
 
 #include <sys/stat.h>

@@ -20,7 +20,7 @@ class RootFiles final : public HostFiles {
   Result<TrustedBytes> read_profile(std::string_view path, std::size_t limit) override;
   Result<void> write_output(std::string_view path, std::string_view bytes) override;
 
-  // The directory or file at `path`, for whoever needs the descriptor. Flags as for open; errno as error.
+  // The directory or file at `path`, for callers that need a descriptor. Flags as for open; errno as error.
   [[nodiscard]] OrErrno<Descriptor> open(std::string_view path, int flags) const;
 
  private:

@@ -1,4 +1,4 @@
-// One datagram of sock_diag's answer (netlink(7), sock_diag(7)) -> sockets. Pure; believes nothing of what it is given.
+// One datagram of sock_diag's answer (netlink(7), sock_diag(7)) -> sockets. Pure; checks all that it is given.
 #pragma once
 
 #include <span>

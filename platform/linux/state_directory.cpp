@@ -34,7 +34,7 @@ Descriptor open_directory(int parent, const char* name) {
   return Descriptor(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
-// Whoever could write here could make twctl restore what he likes.
+// Anybody who could write here could make twctl restore values of their choice.
 Result<void> check_ours(int descriptor, const std::string& path) {
   struct stat status = {};
   if (::fstat(descriptor, &status) < 0) return failed(ErrorCode::failed, path, errno);

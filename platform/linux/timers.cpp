@@ -22,7 +22,8 @@ namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
-// What we open is closed on exec, so what is not came from whoever started us: a pipe that he waits at for its end.
+// What we open is close-on-exec, so anything else came from the program that started us: a pipe perhaps, whose end it
+// waits for.
 void close_inherited_descriptors() {
   const Descriptor directory(::open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   const auto names = directory ? names_in(directory.get()) : OrErrno<std::vector<std::string>>();

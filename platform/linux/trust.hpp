@@ -1,5 +1,5 @@
-// The way to a file -> who else could have changed what it says (docs/safety.md, "What it opens and trusts"). Pure but
-// for whose process this is.
+// The way to a file -> who else could have changed what it says (docs/safety.md, "What it opens and trusts"). Pure, but
+// that it asks which user and group the process has.
 #pragma once
 
 #include <span>

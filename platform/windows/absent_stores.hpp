@@ -1,4 +1,4 @@
-// What Windows has no counterpart of: each step says so.
+// Stores for which Windows has no counterpart: each call fails and says so.
 #pragma once
 
 #include <memory>

@@ -15,7 +15,7 @@ namespace twctl {
 // A new file with these bytes, on the disk; never over one that is there.
 [[nodiscard]] OrCode<void> create_synced(const std::string& path, std::string_view bytes);
 
-// Both wait a second for what others, a scanner of viruses for example, have open for a moment.
+// Both try for a second: another program, a virus scanner for example, may have the file open for a moment.
 [[nodiscard]] OrCode<void> rename_new(const std::string& from, const std::string& to);  // never over what is there
 [[nodiscard]] OrCode<void> rename_over(const std::string& from,
                                        const std::string& to);  // in the place of what is there

@@ -34,8 +34,8 @@ class Handle {
   void* handle_ = nullptr;
 };
 
-// What is there under that name, opened by CreateFile with this access and these flags, while others may use it as they
-// like. None: GetLastError() says why.
+// The file or folder of that name, opened by CreateFile with this access and these flags, shared with everybody. An
+// empty handle: GetLastError() says why.
 [[nodiscard]] Handle open_existing(const std::wstring& path, unsigned long access, unsigned long flags);
 
 // Everything up to the end, but no more than `limit` + 1 bytes: a longer result means "too large".

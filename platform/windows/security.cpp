@@ -60,7 +60,7 @@ PSID our_sid() {
 
 bool is_ours(PSID sid) { return our_sid() != nullptr && ::EqualSid(sid, our_sid()) != 0; }
 
-// "Creator owner" stands for whoever owns it, who is judged by himself.
+// "Creator owner" stands for the owner, who is looked at by itself.
 bool is_trusted(PSID sid, Ourselves ourselves) {
   constexpr std::array kTrusted{WinLocalSystemSid, WinBuiltinAdministratorsSid, WinCreatorOwnerSid,
                                 WinCreatorOwnerRightsSid};

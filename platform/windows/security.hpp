@@ -10,10 +10,10 @@ namespace twctl {
 // Whether the account that we run as counts as one of the administrators.
 enum class Ourselves { trusted, foreign };
 
-// What somebody could do to it, by any one of the rights that let him.
+// What a user could do to it; each is granted by any one of several rights.
 enum class Rights {
   change_file,
-  replace_inside,  // what lies in a folder; who may only add to it cannot replace what is another's
+  replace_inside,  // what lies in a folder; a user who may only add to it cannot replace another's file
   any,
 };
 
@@ -25,7 +25,7 @@ enum class Rights {
 // The same of an access control list (an ACL) by itself. An entry of a kind that we do not know makes it unsafe.
 [[nodiscard]] std::string foreign_writer(void* list, Rights rights, Ourselves ourselves);
 
-// Whom we run as: "WEB01\Administrator", raw; "" where the system does not tell.
+// The account that this process runs as: "WEB01\Administrator", raw; "" where the system does not tell.
 [[nodiscard]] std::string our_account();
 
 // Whether we run with an administrator's rights.

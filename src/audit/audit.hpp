@@ -1,5 +1,5 @@
-// What an audit comes to: the lines, the findings, what was looked for and what was left out. A value; the outward
-// shapes of it are in report/audit_*.
+// The result of an audit: the lines, the findings, what was looked for and what was left out. A value; report/audit_*
+// prints it.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +42,7 @@ void look_for(Audit& audit, std::span<const Rule<View>> rules) {
 // whole.
 [[nodiscard]] Result<Audit> audit_file(std::string_view path, std::string_view bytes, const AuditContext& context);
 
-// Of several files one audit. `other` is of the same context.
+// Adds the audit of another file, made in the same context.
 void append(Audit& audit, Audit other);
 
 inline constexpr std::string_view kIgnoreInvalid = "ignore-invalid";

@@ -1,5 +1,5 @@
-// Snapshot of a host -> Audit: its live values, every boot file, what differs between the two, and who overrides whom.
-// Pure.
+// Snapshot of a host -> Audit: its live values, every boot file, what differs between the two, and which line overrides
+// which. Pure.
 #pragma once
 
 #include "audit/audit.hpp"
@@ -9,7 +9,7 @@ namespace twctl {
 
 [[nodiscard]] Audit audit_snapshot(const Snapshot& snapshot);
 
-// Adds what of the profile is not so there. Error: as make_plan().
+// Adds a finding for each setting that is not as the profile wants it. Error: as make_plan().
 [[nodiscard]] Result<void> hold_to_profile(Audit& audit, const Snapshot& snapshot, const Desired& desired);
 
 }  // namespace twctl

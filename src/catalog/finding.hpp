@@ -23,7 +23,7 @@ struct FindingRow {
   Severity severity = Severity::warning;  // as it is found; the numbers of one host may raise or lower it
   bool blocks = false;                    // of a hazard: apply refuses without --accept
   std::string_view summary;               // what was found, one line; of a hazard: the condition
-  std::string_view meaning;               // what it means for whoever runs this host; of a hazard: what can go wrong
+  std::string_view meaning;               // what it means for the host; of a hazard: what can go wrong
   std::string_view advice;                // what to do: a setting, a change in the application, or nothing
   Sources sources;
 };

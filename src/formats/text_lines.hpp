@@ -1,4 +1,4 @@
-// Bytes of one of our own profiles -> lines without comments, or the place of the first byte that may not be there.
+// Bytes of one of our own profiles -> lines without comments, or the place of the first byte that is not allowed.
 // Pure. INI only: files of other kinds are read as their own loaders read them, whatever bytes they hold.
 #pragma once
 

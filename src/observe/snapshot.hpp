@@ -15,7 +15,7 @@
 
 namespace twctl {
 
-// Somebody else who writes settings after the boot files have been read (or makes them later).
+// Another program that writes settings after the boot files have been read (or makes them later).
 struct LaterWriter {
   std::string name;                           // "UFW", "TuneD", "kube-proxy", "Cilium"
   std::string evidence;                       // the file that shows it: "/etc/ufw/ufw.conf: ENABLED=yes"; printable

@@ -1,4 +1,4 @@
-// --accept ID and ID:KEY: which hazards of a plan somebody has answered for. Pure.
+// --accept ID and ID:KEY: which hazards of a plan the user has accepted. Pure.
 #pragma once
 
 #include <span>

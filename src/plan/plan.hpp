@@ -41,7 +41,7 @@ struct Plan {
 [[nodiscard]] bool blocked(const Plan& plan);    // a blocking hazard that was not accepted: 3
 [[nodiscard]] bool read_only(const Plan& plan);  // a needed write that this host's mounts forbid: 77
 
-// Of a plan for Windows that is so: each setting with the reason, and what would help. `elevated`: whoever asks has an
+// Of a plan for Windows that is so: each setting with the reason, and what would help. `elevated`: the user has an
 // administrator's full rights already.
 [[nodiscard]] Error registry_denial(const Plan& plan, bool elevated);
 

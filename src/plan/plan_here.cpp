@@ -33,7 +33,7 @@ void add_removed(std::vector<const Setting*>& all) {
   }
 }
 
-// What old guides have left there, whoever asks for what.
+// What old guides have left there, whatever the profiles ask for.
 void add_registry(ObserveRequest& request) {
   for (const Setting& setting : settings(Os::windows)) add(request.settings, &setting);
   request.strays = true;

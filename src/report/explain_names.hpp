@@ -1,4 +1,4 @@
-// What explain knows a page of: every name, the row behind it, and what to say of a name that is none. Pure.
+// What explain knows a page of: every name, the row behind it, and what to answer for an unknown name. Pure.
 #pragma once
 
 #include <string_view>

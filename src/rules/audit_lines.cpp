@@ -1,4 +1,4 @@
-// Each assignment of a setting of ours: why it has no effect, or what it does otherwise than it looks.
+// Each assignment of a setting of ours: why it has no effect, or what it does differently from what it looks like.
 #include <fmt/format.h>
 
 #include <algorithm>

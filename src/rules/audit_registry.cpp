@@ -59,7 +59,7 @@ void time_wait_short(const AuditedRegistry& registry, Found& found) {
   }
 }
 
-// They have one key, so whoever may not read one of them reads none: one finding for all.
+// They lie in one registry key, so an account that may not read one of them reads none: one finding for all.
 void unreadable(const AuditedRegistry& registry, Found& found) {
   constexpr std::size_t kNamed = 1;
   const std::vector<std::string>& denied = registry.denied;

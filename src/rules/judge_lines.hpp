@@ -26,7 +26,7 @@ struct JudgedLine {
   std::optional<Value> effective = {};      // what its own loader (procps, for sysctl files) makes the kernel take;
                                             // nullopt: the line is not applied
   std::optional<Place> overridden_by = {};  // the line that has the last word instead
-  std::string note = {};                    // why it is not applied, or what is read otherwise than it looks; printable
+  std::string note = {};  // why it is not applied, or what is read differently from what it looks like; printable
   bool systemd_differs = false;
   std::optional<Value> effective_systemd = {};  // where it differs; nullopt: not applied, or not the last word
   friend bool operator==(const JudgedLine&, const JudgedLine&) = default;

@@ -54,7 +54,7 @@ class Run {
   // What decides so far.
   struct Last {
     std::optional<std::size_t> line;  // among the lines about the setting; nullopt: none, or the kernel's command line
-    std::string remark;               // what is read otherwise than it looks
+    std::string remark;               // what is read differently from what it looks like
   };
 
   BootOutcome& of(const Setting& setting) { return outcomes_[setting.key]; }

@@ -13,7 +13,7 @@ namespace twctl {
 
 struct KernelOutcome {
   std::optional<Value> value;  // nullopt: refused, the old value stays
-  std::string note;            // why refused, or what was read otherwise than it looks ("020 is octal: 16")
+  std::string note;            // why refused, or what was read differently from what it looks like ("020 is octal: 16")
   bool clashes = false;        // refused for the value of another setting, which the kernel holds it to
 };
 
