@@ -38,7 +38,7 @@ Result<Move> create(DurableFolder& changes, const std::string& temporary, const 
   return moved;
 }
 
-// Error: refused, if `still` says no.
+// Writes the file under a temporary name, asks `still`, and only then gives it its name. Error: refused, if it says no.
 Result<Move> write_and_name(DurableFolder& changes, const std::string& temporary, const std::string& path,
                             std::string_view bytes, const std::function<bool()>& still) {
   TRY_VOID(changes.remove(temporary));  // of a run that was killed here
@@ -81,7 +81,8 @@ Result<void> StateStore::create_folder(const std::string& folder, const std::vec
   Result<Move> moved = create(*changes, temporary, folder, files);
   if (moved == Move::done) return {};
   (void)changes->remove(temporary);
-  // It must not stay: an intent that the caller believes was never published would be rolled back one day.
+  // A folder whose sync failed must not stay: to the caller its change was never recorded, but a later run would find
+  // the intent and roll it back.
   if (!moved) (void)remove_folders({folder});
   return failed(fmt::format("change {} cannot be recorded in {}", folder, location_),
                 moved ? not_moved(*moved) : std::move(moved).error());

@@ -18,7 +18,8 @@ Result<void> refuse_distrusted(const Desired& desired) {
   return fail(ErrorCode::denied, fmt::format("not applied: {}", join(desired.distrusted, "; ")), desired.mend);
 }
 
-// On Windows a restart takes no value back, so it is no way out of a machine that nobody can reach any more.
+// Refuses --confirm-within on Windows: a restart takes no value back there, so that it would not help on a host that
+// nobody can reach any more.
 Result<void> refuse_to_wait(Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
   if (facts.os != Os::windows) return {};
@@ -37,7 +38,7 @@ Result<void> refuse_unreadable(const Plan& plan) {
   return {};
 }
 
-// Blocking hazards are refusals; a mount that forbids a needed write is a matter of permission.
+// Exit codes: a blocking hazard is `refused` (3), a needed write that this host does not permit is `denied` (77).
 Result<void> check(Platform& host, const ApplyRequest& request, const Plan& plan) {
   if (request.saved) TRY_VOID(check_still_holds(*request.saved, plan));
   std::vector<std::string> blocking;
@@ -58,8 +59,8 @@ Result<void> check(Platform& host, const ApplyRequest& request, const Plan& plan
   return {};
 }
 
-// Once there are too many, all of them, because what may go depends on all the others; else none, because reading them
-// costs more than the run itself.
+// What prune_changes() needs: every change of the journal, because which ones may be deleted depends on all the others.
+// None while there are few: reading them all takes longer than the run itself.
 Result<std::vector<Change>> changes_to_prune(StateStore& store, const OpenJournal& journal) {
   if (journal.damage) return fail(*journal.damage);
   if (journal.folders.size() <= kPrunedAt) return std::vector<Change>();
@@ -75,7 +76,7 @@ std::vector<SettingChange> live_changes(const Plan& plan) {
   return changes;
 }
 
-// The why of a line: the profile's own words, else the catalogue's.
+// The comment above a line in our boot file: the profile's own reason, else the catalogue's summary.
 std::string why(const PlannedSetting& setting) {
   const std::string reason = to_text(setting.entry.reason);
   return reason.empty() ? std::string(setting.setting->summary) : reason;
@@ -98,7 +99,8 @@ std::vector<std::string> accepted_hazards(const Plan& plan) {
   return accepted;
 }
 
-// Every old and new value and byte, before anything is touched. Error: as render_boot_file().
+// What the change will do: the old and new value of each setting, the old and new bytes of each file. Only reads the
+// host. Error: as render_boot_file().
 Result<Intent> intent_of(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal) {
   TRY(std::string id, host.run().random_id());
   Intent intent{.id = std::move(id),

@@ -14,7 +14,6 @@
 namespace twctl {
 namespace {
 
-// Everything that can be refused is refused here, before the first trace of the change.
 Result<void> preflight(Platform& host, const Intent& intent) {
   for (const SettingChange& change : intent.settings) {
     TRY_VOID(host.settings().check_writable(*find_setting(change.key)));
@@ -152,6 +151,7 @@ Result<void> write_values(Platform& host, const Change& change) {
   return still ? Result<void>() : fail(undo(host, change, result.written, still.error()));
 }
 
+// "Complete", though it restores: `change` is the rollback, and its new values are the old ones of what it undoes.
 Result<Leftovers> restore_values(Platform& host, const Change& change) {
   Leftovers leftovers = complete_settings(host.settings(), change.intent.settings);
   if (!leftovers.failures.empty()) return fail(undo_all(host, change, leftovers.failures.front()));

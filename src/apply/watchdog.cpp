@@ -47,7 +47,8 @@ void wait_for_deadline(Platform& host, const Change& change) {
   }
 }
 
-// What keeps the change from its end; nullopt: nothing does, it has one.
+// One try to roll the change back: open_journal() does that for every change that is overdue. What has kept it from its
+// end; nullopt: it has one.
 std::optional<Error> try_to_end(Platform& host, const Change& change) {
   const Result<OpenJournal> journal = open_journal(host, {.wait = kPatience});
   if (!journal) return journal.error();

@@ -58,7 +58,7 @@ Result<Change> load_change(StateStore& store, const std::string& folder) {
                 .done = std::move(done)};
 }
 
-// The parts of a folder's name; 0 and "" if it is none of ours.
+// A folder is named "00000007-ID". Of another name the number is 0; without a '-' the id is "".
 std::uint64_t sequence_of(std::string_view folder) {
   std::uint64_t sequence = 0;
   const auto [end, error] = std::from_chars(folder.data(), folder.data() + folder.size(), sequence);
@@ -70,7 +70,8 @@ std::string_view id_of(std::string_view folder) {
   return dash == std::string_view::npos ? "" : folder.substr(dash + 1);
 }
 
-// Error: a record of it is damaged, or missing.
+// Whether the change has its end. Of the other records of one that has, only the checksums are verified: decoding them
+// all takes too long. Error: a record is damaged, or the intent is missing.
 Result<bool> has_ended(StateStore& store, const std::string& folder) {
   TRY(const std::optional<Done> done, load(store, folder, kDone, decode_done));
   if (!done) return false;
@@ -85,8 +86,8 @@ bool has_vanished(StateStore& store, const std::string& folder) {
   return folders && std::find(folders->begin(), folders->end(), folder) == folders->end();
 }
 
-// The ids of the applies in force that are the first, for one of their subjects: they hold its original. What a
-// rollback found was a value of ours.
+// For each setting and file: the oldest apply in force that is about it, because only its intent has the original, from
+// before twctl. No rollbacks: the value that a rollback found was one that twctl had written.
 std::set<std::string> holders_of_originals(const std::vector<Change>& changes) {
   const std::vector<std::string> in_force = changes_in_force(changes);
   std::map<std::string, std::string> first;
@@ -222,7 +223,8 @@ Result<Decision> commit_if(StateStore& store, const Change& change, const RunFac
 }
 
 Result<void> finish(StateStore& store, const Change& change, const Done& done) {
-  // In this order: while a change without an end is announced, the path unit's service is there to finish it.
+  // The end first. If it cannot be recorded, the file `pending` stays, and with it the path unit's service, which tries
+  // again to finish the change.
   TRY_VOID(store.publish(change.folder, kDone, encode(done)));
   if (change.intent.deadline) TRY_VOID(store.withdraw_pending());
   return {};
@@ -232,8 +234,8 @@ Result<void> prune_changes(StateStore& store, const std::vector<Change>& changes
   const std::set<std::string> holders = holders_of_originals(changes);
   std::set<std::string> present;
   for (const Change& change : changes) present.insert(change.intent.id);
-  // Without a rollback that is in force, the changes that it undid would count as in force again, as long as they are
-  // kept.
+  // A rollback in force stays as long as a change that it undid: without its record that one would count as in force
+  // again.
   const std::vector<std::string> in_force = changes_in_force(changes);
   const auto keeps_undone = [&](const Change& change) {
     const auto& undoes = change.intent.undoes;
