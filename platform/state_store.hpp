@@ -33,12 +33,11 @@ class StateStore {
   // Of the folder of changes, as a person would type it: "/var/lib/twctl/changes".
   [[nodiscard]] const std::string& location() const { return location_; }
 
-  // Locks that somebody holds until he lets go, and as long as he or a process forked from him lives.
-  enum class Lock {
-    run,        // the file "lock": one run at a time changes the host
-    watchdog,   // the file "pending", which is there while a change awaits confirmation (twctl-deadline.path waits for
-    path_unit,  // it): each of the two that are to act at the deadline shows by its lock that it lives
-  };
+  // A lock is held until it is released, or until the last process that inherited it ends. `run` is on the file "lock":
+  // one run at a time changes the host. The others are on the file "pending", which is there while a change awaits
+  // confirmation (twctl-deadline.path waits for it): each of the two that are to act at the deadline shows by its lock
+  // that it lives.
+  enum class Lock { run, watchdog, path_unit };
 
   // Waits at most `wait`; false: somebody else holds it still. run: makes the directory (0700) where it is missing;
   // watchdog: makes the file "pending" anew. Error: denied (not root, or a directory that others could tamper with),

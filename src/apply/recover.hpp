@@ -27,7 +27,8 @@ struct Recovery {
 // failed, where the journal cannot be written (what could be restored has been).
 [[nodiscard]] Result<Recovery> recover_change(Platform& host, const HostFacts& facts, const Change& change);
 
-// What every run that may change something begins with: the lock is held, unfinished changes and litter are gone.
+// What every run that may change something begins with: the lock is held, and what was unfinished or overdue has been
+// finished or rolled back.
 struct OpenJournal {
   HostFacts facts;
   std::vector<std::string> folders;  // of all changes, oldest first

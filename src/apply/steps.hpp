@@ -41,8 +41,9 @@ struct Written {
 // Old to new, by what is there now too: what recovery does for a change that was decided for.
 [[nodiscard]] Leftovers complete_settings(SettingStore& store, const std::vector<SettingChange>& settings);
 
-// What of an applied change is no longer as the change left it: settings, and files that are no longer as it found
-// them (they are changed at the decision only). "KEY is 45, not 30"; printable. Error: not readable.
+// What of an applied change somebody else has changed since: settings that are no longer as it left them, and files
+// that are no longer as it found them, for files are written only after the decision. "KEY is 45, not 30"; printable.
+// Error: not readable.
 [[nodiscard]] Result<std::vector<std::string>> foreign_settings(SettingStore& store, const Intent& intent);
 [[nodiscard]] Result<std::vector<std::string>> foreign_files(BootFileStore& store, const Intent& intent);
 

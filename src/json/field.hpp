@@ -24,8 +24,8 @@ class Field;
 using ReadFields = std::function<void(const Field&)>;
 
 // Calls read(document) for a JSON document. `what` is what it should be: "snapshot".
-// Error: invalid: "not JSON", with its line; or "not a WHAT: why", for more than one of ours has, or for the first
-// thing that a field reported.
+// Error: invalid: "not JSON", with its line; or "not a WHAT: why", where it is deeper or larger than any document of
+// ours, or for the first problem that a field reported.
 [[nodiscard]] Result<void> read_json(std::string_view bytes, std::string_view what, const ReadFields& read);
 
 // The same for what a command printed with --json, once its format and its command are as they should be. `path` is the
@@ -35,11 +35,11 @@ using ReadFields = std::function<void(const Field&)>;
 
 // One value of a document, read step by step. Reading never fails at once: the first problem is kept, and what is read
 // from then on does not matter. So each member is one line of a reader. Where a value stands is put into words only for
-// a problem: a fleet of snapshots has millions of values. A field must not outlive the one that it is of.
+// a problem: a fleet of snapshots has millions of values. A field must not outlive its parent.
 class Field {
  public:
   [[nodiscard]] Field member(std::string_view name) const;    // reports it where it is missing
-  [[nodiscard]] bool has(std::string_view name) const;        // a member that earlier versions did not write
+  [[nodiscard]] bool has(std::string_view name) const;        // asked for a member that earlier versions did not write
   [[nodiscard]] bool has_value(std::string_view name) const;  // and that is not null
   [[nodiscard]] bool is_null() const;
 
@@ -84,8 +84,9 @@ class Field {
 
   [[nodiscard]] const SavedJson* find(std::string_view name) const;  // nullptr: no such member, or no object
   [[nodiscard]] std::string text() const;
-  [[nodiscard]] std::int64_t integer(std::int64_t least, std::uint64_t most) const;  // as its bits where it is larger
-  [[nodiscard]] std::string path() const;                                            // "boot_files[3].path"
+  [[nodiscard]] std::int64_t integer(std::int64_t least,
+                                     std::uint64_t most) const;  // above INT64_MAX: the same 64 bits
+  [[nodiscard]] std::string path() const;                        // "boot_files[3].path"
 
   const SavedJson& json_;
   Error& problem_;

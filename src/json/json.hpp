@@ -1,5 +1,5 @@
-// What several documents hold -> its one encoding in JSON; a document -> its bytes. The only place that includes the
-// JSON library. Pure.
+// How each kind of value that several documents hold (bytes, a place, a host) is written in JSON, and how a document
+// becomes text. The only place that includes the JSON library. Pure.
 //
 // What came from files, the kernel or the command line is data: it stands in a document as it is, whole, so that a path
 // opens its file and a value can be compared. Bytes that are no UTF-8, which JSON cannot hold, are {"base64": "..."}.
@@ -43,8 +43,8 @@ template <class Items, class ToJson>
 // The members that every document of ours begins with.
 [[nodiscard]] Json document_of(std::string_view command);
 
-// Two blanks a level, a newline at the end, and ASCII only: control characters, marks that reorder or hide text and all
-// other letters are \uXXXX, so that no byte of a file or of the kernel can act on a terminal.
+// Indented by two spaces, a newline at the end, and ASCII only: control characters, marks that reorder or hide text and
+// all other letters are \uXXXX, so that no byte of a file or of the kernel can act on a terminal.
 [[nodiscard]] std::string document_text(const Json& document);
 
 // One line, members in the order of their names, letters as they are: what the journal's records have always been.

@@ -1,4 +1,4 @@
-// The words that documents have for the enumerators of the platform, both ways.
+// The name in JSON of each enumerator of the platform, for writing and for reading.
 #pragma once
 
 #include <array>

@@ -1,6 +1,7 @@
 // The shape of every rule: it looks at one view of a host (a plan's wishes, a file, the sockets) and says what it
-// finds there. What a finding means is its row in src/catalog; which rules exist is read from the tables
-// (plan_rules.cpp, audit_rules.cpp, diagnosis.cpp). Pure.
+// finds there. What a finding means is its row in src/catalog; which rules exist is read from the tables: in
+// plan_rules.cpp, diagnosis.cpp, audit_files.cpp, and at the end of the audit_*.cpp files that have one of their own.
+// Pure.
 #pragma once
 
 #include <span>
@@ -12,13 +13,13 @@
 
 namespace twctl {
 
-// What one rule has found.
+// Collects what one rule finds.
 class Found {
  public:
   Found(const FindingRow& row, Findings& findings) : row_(row), findings_(findings) {}
 
-  // A finding with what the row says; the caller changes what is otherwise on this host. `evidence` is printable. The
-  // reference holds until the next call.
+  // Adds a finding with the row's severity, advice and source, which the caller may then change for this host.
+  // `evidence` is printable. The reference holds until the next call.
   Finding& add(std::string_view key, std::string evidence, Place where = {}) {
     return findings_.emplace_back(make_finding(row_, key, std::move(where), std::move(evidence)));
   }
@@ -31,9 +32,9 @@ class Found {
 
 template <class View>
 struct Rule {
-  std::string_view id;  // of the row of what it finds
+  std::string_view id;  // of the catalogue row for what it finds
   void (*find)(const View& view, Found& found);
-  Os os = Os::linux_kernel;  // of the hosts that it is for
+  Os os = Os::linux_kernel;  // of a plan's rule: the hosts that it is for
 };
 
 // The findings of the rules for `os`, in the order of the table.

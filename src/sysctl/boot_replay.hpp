@@ -17,7 +17,7 @@ namespace twctl {
 
 // `where` names the file to edit: what a link points to, not the link.
 struct BootLine {
-  std::string key;    // as written there, dotted (may be a glob: one never makes a key that the kernel lacks)
+  std::string key;    // as written there, dotted (may be a glob, which matches only keys that the kernel has)
   std::string value;  // raw
   Place where;
   friend bool operator==(const BootLine&, const BootLine&) = default;
@@ -52,16 +52,17 @@ struct BootOutcome {
   std::optional<Place> decided_by;  // the line that set `value`; the kernel's command line has no line number
   std::vector<LineFate> lines;      // about the setting, in reading order; those that assign nothing come last
   std::vector<std::string> notes;   // printable: lines without effect, with the reason and file:line
-  // The last line for this very key, where it is why no line decides or not the last one: an exclusion (`-key`), or a
-  // value that the kernel refuses.
+  // Set where it is the reason that no line, or not the last one, decides: the last line for this very key, if that is
+  // an exclusion (`-key`) or has a value that the kernel refuses.
   std::optional<Place> excluded_by = {};
   std::optional<Place> refused_at = {};
 };
 
 // A line that is not there yet, for the setting that is asked about: `key = value` in place of the lines that `file`
 // has for the key itself (at its end if it has none), or with nullopt no such line any more. A file that does not
-// exist yet takes its place in the order by its name. The supposed line itself is not held to the other key of such a
-// pair: a plan may change both, and the hazard `ports-privileged` is about that.
+// exist yet takes its place in the order by its name. Two settings limit each other (ip_local_port_range and
+// ip_unprivileged_port_start); that limit is not applied to the supposed line, because a plan may change both. The
+// hazard `ports-privileged` is about that.
 struct SupposedLine {
   std::string_view file;
   std::optional<std::string> value;
@@ -92,7 +93,7 @@ class LoaderReplay {
 // The boot files of a host, and what both loaders make of them.
 struct BootReplay {
   BootReplay(BootConfig files, const KernelStart& start);
-  BootReplay(BootReplay&&) = default;  // the files stay where they are
+  BootReplay(BootReplay&&) = default;  // the files keep their addresses: the replays point to them
 
   [[nodiscard]] const LoaderReplay& by(Loader loader) const { return loader == Loader::procps ? procps : systemd; }
 
