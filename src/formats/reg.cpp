@@ -162,6 +162,7 @@ std::optional<std::uint32_t> registry_dword(std::string_view data) {
 
 std::string_view dword_digits(std::string_view data) {
   const std::string_view digits = trim(data.substr(data.find(':') + 1));
+  if (digits.empty()) return digits;
   return digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1));
 }
 

@@ -74,6 +74,17 @@ TEST_CASE(
   CHECK(found_in(refused) == Lines{"tuned-refuses:3"});
 }
 
+TEST_CASE("a registry value without data has no effect, whatever type it names") {
+  for (const std::string data : {"", ";c", "dword:", "hex(4):", "hex:"}) {
+    CAPTURE(data);
+    const std::string text =
+        "Windows Registry Editor Version 5.00\r\n\r\n"
+        "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\r\n\"TcpTimedWaitDelay\"=" +
+        data + "\r\n";
+    CHECK(found_in(audited(text, context_of(), "x.reg")) == Lines{"reg-no-effect:4"});
+  }
+}
+
 TEST_CASE("a registry file's numbers are decimal in the report") {
   CHECK(lines_of(audited("REGEDIT4\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\n"
                          "\"tcptimedwaitdelay\"=dword:00000020\n",
