@@ -45,7 +45,8 @@ std::string as_section(std::string_view name, Os os, const std::vector<Entry>& e
 }  // namespace
 
 Reason reason_in(std::string_view comment) {
-  const std::size_t at = comment.find(kSourceWord);
+  std::size_t at = comment.find(kSourceWord);
+  while (at != std::string_view::npos && at > 0 && comment[at - 1] != ' ') at = comment.find(kSourceWord, at + 1);
   if (at == std::string_view::npos) return {.why = std::string(comment), .source = {}};
   return {.why = std::string(trim(comment.substr(0, at))),
           .source = std::string(trim(comment.substr(at + kSourceWord.size())))};

@@ -21,7 +21,7 @@ struct Reason {
   friend bool operator==(const Reason&, const Reason&) = default;
 };
 [[nodiscard]] Reason reason_in(std::string_view comment);
-[[nodiscard]] std::string to_text(const Reason& reason);  // the comment again
+[[nodiscard]] std::string to_text(const Reason& reason);  // the comment again, with one blank at each side of "Source:"
 
 struct Entry {
   const Setting* setting = nullptr;  // never null in a Profile

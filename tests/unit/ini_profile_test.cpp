@@ -87,6 +87,7 @@ TEST_CASE("a reason says why, and who says so, and both together are the comment
   CHECK(to_text(both) == "Saves ports. Source: RFC 7323, section 5.");
   CHECK(reason_in("Source: tcp(7)") == Reason{.why = {}, .source = "tcp(7)"});
   CHECK(to_text(reason_in("Source: tcp(7)")) == "Source: tcp(7)");
+  CHECK(to_text(reason_in("DataSource:x is slow. Source: RFC 1.")) == "DataSource:x is slow. Source: RFC 1.");
   CHECK(to_text(reason_in("why")) == "why");
   CHECK(to_text(reason_in("")) == "");
 }
