@@ -16,7 +16,7 @@ struct RunFacts {
   std::string sudo_user = {};                   // as claimed by the environment, raw
   std::string account = {};                     // Windows, which knows users by name: "Administrator", raw
   std::int64_t time = 0;                        // seconds since 1970, for people; nothing is decided by it
-  bool elevated = true;                         // Windows: with an administrator's rights
+  bool elevated = true;                         // root, or on Windows with an administrator's rights
   friend bool operator==(const RunFacts&, const RunFacts&) = default;
 };
 

@@ -44,7 +44,8 @@ class PosixRun final : public Run {
     return {.uid = ::getuid(),
             .login_uid = login_uid(),
             .sudo_user = sudo_user == nullptr ? "" : sudo_user,
-            .time = ::time(nullptr)};
+            .time = ::time(nullptr),
+            .elevated = ::geteuid() == 0};
   }
 
   Result<std::string> random_id() override {
