@@ -9,11 +9,12 @@ namespace {
 
 constexpr std::string_view kHalfMade = ".tmp-";
 constexpr std::string_view kHalfGone = ".trash-";
+constexpr std::size_t kLongestPath = 4096;  // bytes (PATH_MAX of Linux)
 
 using Move = DurableFolder::Move;
 
 tl::unexpected<Error> failed(std::string_view what, Error error) {
-  error.message = fmt::format("{}: {}", escape(what), error.message);
+  error.message = fmt::format("{}: {}", escape(what, kLongestPath), error.message);
   return fail(std::move(error));
 }
 
@@ -99,7 +100,8 @@ Result<bool> StateStore::publish_if(const std::string& folder, const std::string
   if (moved == Move::source_missing) moved = fail(not_moved(*moved));
   Result<void> done = moved ? changes->sync(folder) : Result<void>(fail(moved.error()));
   if (done) return true;
-  if (done.error().code == ErrorCode::refused) return fail(ErrorCode::refused, escape(path) + " comes too late");
+  if (done.error().code == ErrorCode::refused)
+    return fail(ErrorCode::refused, escape(path, kLongestPath) + " comes too late");
   return failed(path + " cannot be recorded", std::move(done).error());
 }
 

@@ -39,9 +39,9 @@ class StateStore {
   // that it lives.
   enum class Lock { run, watchdog, path_unit };
 
-  // Waits at most `wait`; false: somebody else holds it still. run: makes the directory (0700) where it is missing;
-  // watchdog: makes the file "pending" anew. Error: denied (not root, or a directory that others could tamper with),
-  // failed.
+  // run: waits at most `wait`; false: somebody else holds it still; makes the directory (0700) where it is missing. The
+  // other two do not wait, and to find one held is an error; watchdog makes the file "pending" anew. Error: denied (not
+  // root, or a directory that others could tamper with), failed.
   [[nodiscard]] virtual Result<bool> hold(Lock lock, std::chrono::milliseconds wait) = 0;
   virtual void let_go(Lock lock) = 0;  // of this process's hold; a process forked from it has its own still
   [[nodiscard]] virtual bool is_held(Lock lock) = 0;          // of `watchdog` or `path_unit`: asks, and takes no lock

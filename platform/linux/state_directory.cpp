@@ -104,16 +104,22 @@ class ChangesFolder final : public DurableFolder {
   }
 
   Result<Move> rename_new(const std::string& from, const std::string& to) override {
-    const OrErrno<void> done = at(to, [&](int directory, const std::string& name) {
-      return twctl::rename_new(directory_.get(), from, directory, name);
-    });
+    const std::size_t slash = to.find('/');
+    const std::string folder = slash == std::string::npos ? "" : to.substr(0, slash);
+    Descriptor into = folder.empty() ? Descriptor() : open_directory(directory_.get(), folder.c_str());
+    if (!folder.empty() && !into) return told<Move>(tl::unexpected<int>(errno));
+    const OrErrno<void> done = twctl::rename_new(directory_.get(), from, into ? into.get() : directory_.get(),
+                                                 folder.empty() ? to : to.substr(slash + 1));
     if (!done && done.error() == EEXIST) return Move::target_exists;
     if (!done && done.error() == ENOENT) return Move::source_missing;
     TRY_VOID(told(done));
+    renamed_into_ = {folder, std::move(into)};
     return Move::done;
   }
 
   Result<void> sync(const std::string& folder) override {
+    const auto [name, opened] = std::exchange(renamed_into_, {});
+    if (opened && name == folder) return told(twctl::sync(opened.get()));
     return told(at(folder.empty() ? "" : folder + "/",
                    [](int directory, const std::string&) { return twctl::sync(directory); }));
   }
@@ -142,6 +148,9 @@ class ChangesFolder final : public DurableFolder {
   }
 
   Descriptor directory_;
+  // The folder that a name was moved into, kept open for the sync that follows: opened anew for it, the sync could fail
+  // for want of a descriptor when the decision has its name already.
+  std::pair<std::string, Descriptor> renamed_into_;
 };
 
 class StateDirectory final : public StateStore {
