@@ -1,5 +1,5 @@
 // The main of every suite for Linux: doctest's own, and what many cases in one process need beside it. A case that ends
-// the process names itself, whether a signal, a sanitizer or the time ended it; the last line counts the cases.
+// the process names itself, whether a signal, a sanitizer, the time or exit() ended it; the last line counts the cases.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -32,6 +32,13 @@ void took_too_long(int) {
 }
 
 void found_by_a_sanitizer() { name_the_case("WAS ENDED BY A SANITIZER"); }
+
+// exit(0) in a case would end the suite as a success, with the cases behind it not run.
+void ended_by_a_case() {
+  if (case_running == nullptr) return;
+  name_the_case("ENDED THE PROCESS");
+  std::_Exit(1);
+}
 
 // Seconds that one case may take.
 unsigned time_limit() {
@@ -90,6 +97,7 @@ REGISTER_LISTENER("case watch", 1, CaseWatch);
 
 int main(int argc, char** argv) {
   if (__sanitizer_set_death_callback != nullptr) __sanitizer_set_death_callback(found_by_a_sanitizer);
+  if (std::atexit(ended_by_a_case) != 0) return 1;
   doctest::Context context(argc, argv);
   const int code = context.run();
   if (context.shouldExit()) return code;  // it only listed what there is

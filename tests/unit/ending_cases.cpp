@@ -15,6 +15,7 @@ TEST_CASE("a case that fails") { CHECK(false); }
 TEST_CASE("a case that skips itself") { SKIP_TEST("to show it"); }
 TEST_CASE("a case that crashes") { std::raise(SIGSEGV); }
 TEST_CASE("a case that aborts") { std::abort(); }
+TEST_CASE("a case that exits") { std::exit(0); }
 TEST_CASE("a case that hangs") {
   for (;;) ::pause();
 }
