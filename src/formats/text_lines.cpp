@@ -36,6 +36,10 @@ Result<void> check_line(std::string_view file, const TextLine& line) {
                       .where = {std::string(file), line.number}});
   }
   for (std::string_view rest = line.raw; !rest.empty();) {
+    if (rest.front() >= ' ' && rest.front() <= '~') {  // nearly all of a profile, and never objected to
+      rest.remove_prefix(1);
+      continue;
+    }
     const CodePoint point = decode_utf8(rest);
     if (std::string why = objection(rest, point); !why.empty()) {
       return fail(invalid_line(file, line, offset_in(line.raw, rest), std::move(why)));
