@@ -60,6 +60,15 @@ std::vector<std::string_view> words(std::string_view text) {
   return fields;
 }
 
+std::string single_spaced(std::string_view text) {
+  std::string result;
+  for (const std::string_view word : words(text)) {
+    if (!result.empty()) result += ' ';
+    result += word;
+  }
+  return result;
+}
+
 std::string join(std::span<const std::string> parts, std::string_view separator) {
   std::string joined;
   for (const std::string& part : parts) {

@@ -15,6 +15,7 @@ namespace twctl {
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);  // keeps empty fields
 [[nodiscard]] std::vector<std::string_view> words(std::string_view text);                  // fields between blanks
 [[nodiscard]] std::string_view take_word(std::string_view& text);  // off the front of `text`; "" if none is left
+[[nodiscard]] std::string single_spaced(std::string_view text);    // its words, one blank between them
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
 
 // "a, b and 3 more": the first `most` of them by name. `further`: how many there are that are not in `all`.

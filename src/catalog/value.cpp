@@ -141,15 +141,6 @@ std::optional<PortRange> parse_item(std::string_view item) {
   return PortRange{static_cast<int>(*first), static_cast<int>(*last)};
 }
 
-std::string single_spaced(std::string_view text) {
-  std::string result;
-  for (const std::string_view word : words(text)) {
-    if (!result.empty()) result += ' ';
-    result += word;
-  }
-  return result;
-}
-
 }  // namespace
 
 Value canonical(const Setting& setting, std::string_view printed) {

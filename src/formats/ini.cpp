@@ -102,15 +102,6 @@ char* give_line(char* buffer, int size, void* user) {
   return buffer;
 }
 
-std::string single_spaced(std::string_view text) {
-  std::string result;
-  for (const std::string_view word : words(text)) {
-    if (!result.empty()) result += ' ';
-    result += word;
-  }
-  return result;
-}
-
 std::string reason_of(const Feed& feed) {
   std::string reason = single_spaced(feed.comment_above.empty() ? feed.line.comment : feed.comment_above);
   if (reason.size() <= kLongestReason) return reason;
