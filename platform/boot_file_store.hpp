@@ -46,8 +46,8 @@ class BootFileStore {
   // Makes sure that what was published or removed is on disk. publish() and remove() do so themselves; this is for
   // a run that finds the work done by one that was killed. false: that run had just met somebody else's file in the
   // place of `before`, and it is there again.
-  [[nodiscard]] virtual Result<bool> settle(std::string_view path, const std::string& id,
-                                            const std::optional<std::string>& before) = 0;
+  [[nodiscard]] virtual Result<bool> ensure_on_disk(std::string_view path, const std::string& id,
+                                                    const std::optional<std::string>& before) = 0;
 
   // Deletes every staged file but those of the change `spared` ("" for none). The caller holds the lock, and no other
   // change is unfinished. Error: failed.

@@ -153,7 +153,8 @@ class EtcFiles : public BootFileStore {
     return put_back(place, rename_new(place.directory, place.staged, place.directory, place.name));
   }
 
-  Result<bool> settle(std::string_view path, const std::string& id, const std::optional<std::string>& before) override {
+  Result<bool> ensure_on_disk(std::string_view path, const std::string& id,
+                              const std::optional<std::string>& before) override {
     TRY(const AllowedFile* file, find_allowed(path));
     TRY(const Descriptor directory, open_directory(*file));
     if (!directory) return true;
@@ -161,7 +162,7 @@ class EtcFiles : public BootFileStore {
     TRY(const std::optional<std::string> aside, read_in(place.directory, place.staged, path));
     TRY(const std::optional<std::string> now, read_in(place.directory, place.name, path));
     if (!aside || aside == before || aside == now) {
-      TRY_VOID(settle_in(place.directory, path));
+      TRY_VOID(sync_in(place.directory, path));
       return true;
     }
     return put_back(place, now ? swap(place) : rename_new(place.directory, place.staged, place.directory, place.name));
@@ -205,13 +206,13 @@ class EtcFiles : public BootFileStore {
 
   static Result<bool> put_back(const Place& place, const OrErrno<void>& moved) {
     if (!moved) return failed(place.path, moved.error());
-    TRY_VOID(settle_in(place.directory, place.path));
+    TRY_VOID(sync_in(place.directory, place.path));
     return false;
   }
 
   static Result<bool> drop_staged(const Place& place) {
     if (const auto gone = remove_entry(place.directory, place.staged); !gone) return failed(place.path, gone.error());
-    TRY_VOID(settle_in(place.directory, place.path));
+    TRY_VOID(sync_in(place.directory, place.path));
     return true;
   }
 
@@ -257,7 +258,7 @@ class EtcFiles : public BootFileStore {
     if (!etc) return failed("/etc", errno);
     if (::mkdirat(etc.get(), "sysctl.d", 0755) < 0) return failed(path_of(file), errno);
     if (::fchmodat(etc.get(), "sysctl.d", 0755, 0) < 0) return failed(path_of(file), errno);  // whatever the umask
-    return settle_in(etc.get(), "/etc");
+    return sync_in(etc.get(), "/etc");
   }
 
   static Result<std::optional<std::string>> read_in(int directory, const std::string& name, std::string_view path) {
@@ -296,7 +297,7 @@ class EtcFiles : public BootFileStore {
     return fail(ErrorCode::denied, fmt::format("the directory of {} is immutable or append-only", escape(path)));
   }
 
-  static Result<void> settle_in(int directory, std::string_view path) {
+  static Result<void> sync_in(int directory, std::string_view path) {
     if (const auto synced = sync(directory); !synced) {
       return fail(ErrorCode::failed, fmt::format("{} is in place, but not proven to be on disk: {}", escape(path),
                                                  system_says(synced.error())));

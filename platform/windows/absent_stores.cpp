@@ -21,7 +21,7 @@ class AbsentBootFiles final : public BootFileStore {
     return no_boot_files();
   }
   Result<bool> remove(std::string_view, const std::string&, const std::string&) override { return no_boot_files(); }
-  Result<bool> settle(std::string_view, const std::string&, const std::optional<std::string>&) override {
+  Result<bool> ensure_on_disk(std::string_view, const std::string&, const std::optional<std::string>&) override {
     return no_boot_files();
   }
   Result<void> sweep(const std::string&) override { return {}; }  // none is ever staged

@@ -85,7 +85,7 @@ class RegistryStore final : public SettingStore {
 
   // RegFlushKey wants a key that was opened to be read (KEY_QUERY_VALUE), says its page of Microsoft's; Wine asks for
   // nothing.
-  Result<void> settle() override {
+  Result<void> sync() override {
     const auto key = RegistryKey::open(kParameters, RegistryKey::Access::read);
     const OrCode<void> done = key ? key->flush() : tl::unexpected<SystemCode>(key.error());
     if (done) return {};

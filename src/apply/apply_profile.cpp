@@ -20,7 +20,7 @@ Result<void> refuse_distrusted(const Desired& desired) {
 
 // Refuses --confirm-within on Windows: a restart takes no value back there, so that it would not help on a host that
 // nobody can reach any more.
-Result<void> refuse_to_wait(Platform& host) {
+Result<void> refuse_deadline_on_windows(Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
   if (facts.os != Os::windows) return {};
   return fail(
@@ -61,7 +61,7 @@ Result<void> check(Platform& host, const ApplyRequest& request, const Plan& plan
 
 // What prune_changes() needs: every change of the journal, because which ones may be deleted depends on all the others.
 // None while there are few: reading them all takes longer than the run itself.
-Result<std::vector<Change>> changes_to_prune(StateStore& store, const OpenJournal& journal) {
+Result<std::vector<Change>> load_changes_for_pruning(StateStore& store, const OpenJournal& journal) {
   if (journal.damage) return fail(*journal.damage);
   if (journal.folders.size() <= kPrunedAt) return std::vector<Change>();
   return load_changes(store);
@@ -139,10 +139,10 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
   TRY(const Desired desired,
       request.saved ? desired_of(*request.saved) : resolve_desired(request.profiles, host.files()));
   TRY_VOID(refuse_distrusted(desired));
-  if (request.confirm_within) TRY_VOID(refuse_to_wait(host));
-  TRY(const OpenJournal journal, open_journal(host, request.journal));
+  if (request.confirm_within) TRY_VOID(refuse_deadline_on_windows(host));
+  TRY(const OpenJournal journal, recover_and_open_journal(host, request.journal));
   if (journal.pending) return fail(awaits_confirmation(host, *journal.pending));
-  TRY(const std::vector<Change> old, changes_to_prune(host.state(), journal));
+  TRY(const std::vector<Change> old, load_changes_for_pruning(host.state(), journal));
   TRY(const Plan plan, plan_here(host, desired, request.options));  // observes the host, then plans
   TRY_VOID(check(host, request, plan));
   ApplyOutcome outcome{.plan = plan, .change = {}};

@@ -51,8 +51,8 @@ Result<ConfirmOutcome> confirmed_before(Platform& host, const std::string& id) {
 
 // What would be made permanent must be what was applied and tested.
 Result<void> check_untouched(Platform& host, const Change& change) {
-  TRY(std::vector<std::string> foreign, foreign_settings(host.settings(), change.intent));
-  TRY(const std::vector<std::string> files, foreign_files(host.boot_files(), change.intent));
+  TRY(std::vector<std::string> foreign, settings_changed_by_others(host.settings(), change.intent));
+  TRY(const std::vector<std::string> files, files_changed_by_others(host.boot_files(), change.intent));
   foreign.insert(foreign.end(), files.begin(), files.end());
   if (foreign.empty()) return {};
   return fail(
@@ -63,14 +63,14 @@ Result<void> check_untouched(Platform& host, const Change& change) {
 
 // The deadline has come since this run took the lock, so that nobody else can roll the change back: this run does.
 Error too_late(Platform& host, const HostFacts& facts, const Change& change) {
-  const Result<Change> ended = end_pending(host, facts, change);
+  const Result<Change> ended = roll_back_pending(host, facts, change);
   return ended ? not_pending(*ended) : ended.error();
 }
 
 }  // namespace
 
 Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& request) {
-  TRY(const OpenJournal journal, open_journal(host, request.journal));
+  TRY(const OpenJournal journal, recover_and_open_journal(host, request.journal));
   if (!means_pending(journal, request.id)) return confirmed_before(host, request.id);
   const Change& change = *journal.pending;
   if (find_values(host, journal.facts, change.intent.origin) != Whereabouts::here) {

@@ -41,14 +41,14 @@ std::int64_t deadline_time(Platform& host, const Change& change) {
 bool still_stands(Platform& host, const HostFacts& facts, const Intent& intent) {
   const Whereabouts where = find_values(host, facts, intent.origin);
   if (where == Whereabouts::gone || where == Whereabouts::elsewhere) return where == Whereabouts::elsewhere;
-  const Result<std::vector<std::string>> files = foreign_files(host.boot_files(), intent);
+  const Result<std::vector<std::string>> files = files_changed_by_others(host.boot_files(), intent);
   if (!files || !files->empty()) return true;
   if (where == Whereabouts::restarted) return false;
-  const Result<std::vector<std::string>> not_ours = foreign_settings(host.settings(), intent);
+  const Result<std::vector<std::string>> not_ours = settings_changed_by_others(host.settings(), intent);
   return !not_ours || not_ours->size() < intent.settings.size();
 }
 
-Timers standing_timers(Platform& host) {
+ArmedTimers armed_timers(Platform& host) {
   return {.watchdog = host.state().is_held(StateStore::Lock::watchdog),
           .path_unit = host.state().is_held(StateStore::Lock::path_unit)};
 }

@@ -37,12 +37,12 @@ inline constexpr std::chrono::seconds kLongestConfirm{24 * 3600};
 [[nodiscard]] bool still_stands(Platform& host, const HostFacts& facts, const Intent& intent);
 
 // What will act at the deadline where nobody else does.
-struct Timers {
+struct ArmedTimers {
   bool watchdog = false;   // its process lives
   bool path_unit = false;  // twctl-deadline.path has started its service
-  friend bool operator==(const Timers&, const Timers&) = default;
+  friend bool operator==(const ArmedTimers&, const ArmedTimers&) = default;
 };
-[[nodiscard]] Timers standing_timers(Platform& host);
+[[nodiscard]] ArmedTimers armed_timers(Platform& host);
 
 // Why no other change may begin meanwhile. Error: busy, with how to end it.
 [[nodiscard]] Error awaits_confirmation(Platform& host, const Change& change);

@@ -154,7 +154,7 @@ Result<void> sweep_what_ended(Platform& host, const OpenJournal& journal, bool s
 
 }  // namespace
 
-Result<OpenJournal> open_journal(Platform& host, const JournalRequest& request) {
+Result<OpenJournal> recover_and_open_journal(Platform& host, const JournalRequest& request) {
   TRY_VOID(host.state().lock(request.wait));
   OpenJournal journal;
   TRY(journal.facts, host.host_facts());

@@ -47,6 +47,6 @@ struct JournalRequest {
 [[nodiscard]] bool means_pending(const OpenJournal& journal, const std::string& id);
 
 // Error: busy, denied, refused, partial (recovery left failures).
-[[nodiscard]] Result<OpenJournal> open_journal(Platform& host, const JournalRequest& request);
+[[nodiscard]] Result<OpenJournal> recover_and_open_journal(Platform& host, const JournalRequest& request);
 
 }  // namespace twctl

@@ -109,7 +109,8 @@ Result<Change> begin_rollback(Platform& host, const RollbackOptions& options, co
 }  // namespace
 
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
-  TRY(const OpenJournal journal, options.dry_run ? read_journal(host) : open_journal(host, options.journal));
+  TRY(const OpenJournal journal,
+      options.dry_run ? read_journal(host) : recover_and_open_journal(host, options.journal));
   TRY(const std::vector<Change> changes, changes_to_know(host, journal, options.request));
   TRY(std::vector<Change> chosen, choose(host, journal, changes, options.request));
   TRY_VOID(bring_into_reach(host, journal.facts, chosen));
@@ -122,7 +123,7 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
   if (options.dry_run) return outcome;
   if (journal.pending) {
     // It was never decided for, so it goes back by the decision against it and not by a change of its own.
-    TRY(outcome.change, end_pending(host, journal.facts, *journal.pending));
+    TRY(outcome.change, roll_back_pending(host, journal.facts, *journal.pending));
   } else {
     TRY_VOID(options.approve(outcome.plan));
     TRY(const Change change, begin_rollback(host, options, outcome.plan, journal));

@@ -33,7 +33,7 @@ Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& e
           .until = waits ? deadline_time(host, entry.change) : entry.change.intent.deadline_time,
           .overdue = !waits,
           .stands = waits || still_stands(host, facts, entry.change.intent),
-          .timers = standing_timers(host)};
+          .timers = armed_timers(host)};
 }
 
 // A key, or the path of a file, and where its change was made: the same key of another network namespace is another.

@@ -29,7 +29,7 @@ struct Pending {
   std::optional<std::int64_t> until = {};  // the deadline by the date; nullopt: an earlier twctl did not record it
   bool overdue = false;  // nobody rolled it back at its deadline, or a boot did and left the rest to do
   bool stands = true;    // as far as can be seen from here; not, where only its end is still to be recorded
-  Timers timers;
+  ArmedTimers timers;
 };
 
 struct Status {

@@ -57,8 +57,8 @@ Step move(SettingStore& store, const Setting& setting, const Side& side, Leftove
   return Step::failed;
 }
 
-void settle(SettingStore& store, Leftovers& leftovers) {
-  if (const Result<void> settled = store.settle(); !settled) leftovers.failures.push_back(settled.error());
+void sync(SettingStore& store, Leftovers& leftovers) {
+  if (const Result<void> synced = store.sync(); !synced) leftovers.failures.push_back(synced.error());
 }
 
 // Passes over what is left until a pass moves nothing any more: the kernel refuses some values until another key has
@@ -73,7 +73,7 @@ Leftovers move_all(SettingStore& store, std::vector<std::pair<const Setting*, Si
     std::erase_if(todo,
                   [&](const auto& item) { return move(store, *item.first, item.second, result) != Step::failed; });
   }
-  if (any) settle(store, result);
+  if (any) sync(store, result);
   return result;
 }
 
@@ -93,7 +93,7 @@ void move_file(BootFileStore& store, const std::string& id, const FileChange& fi
   }
   Result<bool> done = false;
   if (*now == file.after)
-    done = store.settle(file.path, id, file.before);
+    done = store.ensure_on_disk(file.path, id, file.before);
   else if (*now == file.before)
     done = bring_to(store, id, file);
   if (!done)
@@ -132,8 +132,8 @@ Written write_settings(SettingStore& store, const std::vector<SettingChange>& se
       return result;
     }
   }
-  const Result<void> settled = settings.empty() ? Result<void>() : store.settle();
-  if (!settled) result.failure = settled.error();
+  const Result<void> synced = settings.empty() ? Result<void>() : store.sync();
+  if (!synced) result.failure = synced.error();
   return result;
 }
 
@@ -153,7 +153,7 @@ Leftovers complete_settings(SettingStore& store, const std::vector<SettingChange
   return move_all(store, std::move(todo));
 }
 
-Result<std::vector<std::string>> foreign_settings(SettingStore& store, const Intent& intent) {
+Result<std::vector<std::string>> settings_changed_by_others(SettingStore& store, const Intent& intent) {
   std::vector<std::string> foreign;
   for (const SettingChange& change : intent.settings) {
     TRY(const std::optional<Value> now, value_in_force(store, row(change)));
@@ -164,7 +164,7 @@ Result<std::vector<std::string>> foreign_settings(SettingStore& store, const Int
   return foreign;
 }
 
-Result<std::vector<std::string>> foreign_files(BootFileStore& store, const Intent& intent) {
+Result<std::vector<std::string>> files_changed_by_others(BootFileStore& store, const Intent& intent) {
   std::vector<std::string> foreign;
   for (const FileChange& file : intent.files) {
     TRY(const std::optional<std::string> now, store.read(file.path));

@@ -31,7 +31,7 @@ struct Written {
 };
 
 // In order: is the old value still there? Then one write; does it read back as written? Stops at the first that is not
-// so. After the last write all of them are settled on disk (SettingStore::settle()), as by the next two functions.
+// so. After the last write all of them are synced to disk (SettingStore::sync()), as by the next two functions.
 [[nodiscard]] Written write_settings(SettingStore& store, const std::vector<SettingChange>& settings,
                                      const std::function<bool()>& interrupted);
 
@@ -44,8 +44,8 @@ struct Written {
 // What of an applied change somebody else has changed since: settings that are no longer as it left them, and files
 // that are no longer as it found them, for files are written only after the decision. "KEY is 45, not 30"; printable.
 // Error: not readable.
-[[nodiscard]] Result<std::vector<std::string>> foreign_settings(SettingStore& store, const Intent& intent);
-[[nodiscard]] Result<std::vector<std::string>> foreign_files(BootFileStore& store, const Intent& intent);
+[[nodiscard]] Result<std::vector<std::string>> settings_changed_by_others(SettingStore& store, const Intent& intent);
+[[nodiscard]] Result<std::vector<std::string>> files_changed_by_others(BootFileStore& store, const Intent& intent);
 
 // Each file to its new content, or back to its old one: the staged file is moved over it, or the file is taken away. A
 // second run finds nothing to do. A file that is neither old nor new is somebody else's and stays.

@@ -36,7 +36,7 @@ Result<Change> stage_and_record(Platform& host, Intent intent) {
 
 // The last look before the decision: a file that somebody else has changed meanwhile must not be replaced.
 Result<void> files_still_old(BootFileStore& store, const Intent& intent) {
-  TRY(const std::vector<std::string> changed, foreign_files(store, intent));
+  TRY(const std::vector<std::string> changed, files_changed_by_others(store, intent));
   if (changed.empty()) return {};
   return fail(ErrorCode::refused, fmt::format("somebody else has changed {} meanwhile", join(changed, ", ")));
 }
@@ -186,7 +186,7 @@ Result<Change> commit_change(Platform& host, Change change, Leftovers kept) {
   return fail(undo_all(host, change, decision.error()));
 }
 
-Result<Change> end_pending(Platform& host, const HostFacts& facts, Change change) {
+Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, Change change) {
   host.run().catch_interrupts();
   TRY(const Recovery recovery, recover_change(host, facts, change));
   TRY_VOID(host.boot_files().sweep(""));

@@ -2,7 +2,7 @@
 //   apply     begin_change -> write_values   -> commit_change, or leave_pending and later one of the next two
 //   rollback  begin_change -> restore_values -> commit_change
 //   confirm   commit_change
-//   rollback of a pending change: end_pending
+//   rollback of a pending change: roll_back_pending
 // The caller holds the lock, and no other change is unfinished. The errors of all of them:
 //   denied, failed, refused (somebody else came first), interrupted: nothing has changed, or all is as before;
 //   partial: neither old nor new; the message lists every setting and file concerned.
@@ -34,6 +34,6 @@ namespace twctl {
 [[nodiscard]] Result<Change> commit_change(Platform& host, Change change, Leftovers kept = {});
 
 // The decision against a pending change: all of it goes back, its staged files too.
-[[nodiscard]] Result<Change> end_pending(Platform& host, const HostFacts& facts, Change change);
+[[nodiscard]] Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, Change change);
 
 }  // namespace twctl

@@ -47,10 +47,10 @@ void wait_for_deadline(Platform& host, const Change& change) {
   }
 }
 
-// One try to roll the change back: open_journal() does that for every change that is overdue. What has kept it from its
-// end; nullopt: it has one.
+// One try to roll the change back: recover_and_open_journal() does that for every change that is overdue. What has kept
+// it from its end; nullopt: it has one.
 std::optional<Error> try_to_end(Platform& host, const Change& change) {
-  const Result<OpenJournal> journal = open_journal(host, {.wait = kPatience});
+  const Result<OpenJournal> journal = recover_and_open_journal(host, {.wait = kPatience});
   if (!journal) return journal.error();
   return has_end(host.state(), change) ? std::nullopt : journal->damage;
 }
@@ -80,7 +80,7 @@ Result<void> arm_timers(Platform& host, const Change& change) {
   host.state().let_go(StateStore::Lock::watchdog);  // the watchdog has its own hold
   const Result<HostFacts> facts = host.host_facts();
   if (change.intent.origin.loaded_at_boot && facts && facts->deadline_unit) wait_for_path_unit(host);
-  const Timers timers = standing_timers(host);
+  const ArmedTimers timers = armed_timers(host);
   if (timers.watchdog || timers.path_unit) return {};
   return fail(ErrorCode::refused,
               started ? "the watchdog that would roll the change back has ended at once" : started.error().message,

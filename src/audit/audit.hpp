@@ -22,7 +22,7 @@ struct Audit {
   HostFacts host;                       // that was audited, or whose kernel the files were judged for
   bool of_files = false;                // of files by themselves
   std::vector<std::string> files = {};  // that were judged, as asked for, or the host's boot files
-  std::vector<JudgedLine> settings = {};
+  std::vector<AuditedLine> settings = {};
   Findings findings = {};
   std::vector<std::string_view> checks = {};  // ids of everything that was looked for
   std::vector<Suppressed> suppressed = {};

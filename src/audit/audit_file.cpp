@@ -20,7 +20,7 @@ void run(Audit& audit, std::span<const Rule<View>> rules, const View& view) {
 // Everything in force in the file, by key.
 ValuesInForce values_in_force(const Audit& audit, const AuditContext& context) {
   ValuesInForce values{.context = context};
-  for (const JudgedLine& line : audit.settings) {
+  for (const AuditedLine& line : audit.settings) {
     if (line.in_force() && line.setting->os == Os::linux_kernel)
       values.assigned[line.setting->key] = {*line.effective, line.where};
   }
@@ -34,7 +34,7 @@ Result<void> audit_sysctl(Audit& audit, std::string_view path, std::string_view 
     run(audit, sysctl_file_rules(), file);
     return {};
   }
-  TRY(const JudgedFile judged, judge_sysctl_file(path, bytes, context));
+  TRY(const AuditedSysctl judged, judge_sysctl_file(path, bytes, context));
   audit.settings = judged.lines;
   if (is_setting_dump(judged.procps.assignments)) {
     file.form = AuditedFile::Form::setting_dump;
@@ -52,7 +52,7 @@ Result<void> audit_sysctl(Audit& audit, std::string_view path, std::string_view 
 }
 
 void audit_tuned(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
-  const TunedLines tuned = judge_tuned_file(path, bytes, context);
+  const AuditedTuned tuned = judge_tuned_file(path, bytes, context);
   audit.settings = tuned.lines;
   run(audit, tuned_file_rules(),
       {.path = std::string(path), .context = context, .lines = tuned.lines, .bad_lines = tuned.bad_lines});
@@ -61,9 +61,9 @@ void audit_tuned(Audit& audit, std::string_view path, std::string_view bytes, co
 
 Result<void> audit_profile(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
   TRY(audit.settings, judge_ini_file(path, bytes, context));
-  std::vector<JudgedLine> lines;
+  std::vector<AuditedLine> lines;
   std::copy_if(audit.settings.begin(), audit.settings.end(), std::back_inserter(lines),
-               [](const JudgedLine& line) { return !line.ignores_errors; });
+               [](const AuditedLine& line) { return !line.ignores_errors; });
   run(audit, profile_file_rules(), {.path = std::string(path), .context = context, .lines = lines});
   run(audit, value_rules(), values_in_force(audit, context));
   return {};

@@ -20,7 +20,7 @@ Error too_many(std::string_view path, std::size_t most, std::string_view of_what
           .where = {std::string(path), 0}};
 }
 
-void mark_if_unavailable(JudgedLine& line, const AuditContext& context) {
+void mark_if_unavailable(AuditedLine& line, const AuditContext& context) {
   if (const auto why = context.why_unavailable(*line.setting)) mark_unavailable(line, *why);
 }
 
@@ -33,9 +33,9 @@ std::optional<Value> bounded(const Setting& setting, std::string_view text, cons
   return std::to_string(text.front() == '>' ? std::max(*number, *now) : std::min(*number, *now));
 }
 
-JudgedLine judge_tuned_option(const Setting& setting, const TunedOption& option, Place where,
-                              const AuditContext& context) {
-  JudgedLine line{.setting = &setting, .raw = option.value, .where = std::move(where)};
+AuditedLine judge_tuned_option(const Setting& setting, const TunedOption& option, Place where,
+                               const AuditContext& context) {
+  AuditedLine line{.setting = &setting, .raw = option.value, .where = std::move(where)};
   const std::string_view text = unquoted_by_tuned(option.value);
   if (text.find("${") != std::string_view::npos) {
     line.fate = Fate::not_written;
@@ -54,8 +54,8 @@ JudgedLine judge_tuned_option(const Setting& setting, const TunedOption& option,
   return line;
 }
 
-JudgedLine judge_entry(const Entry& entry, const AuditContext& context) {
-  JudgedLine line{
+AuditedLine judge_entry(const Entry& entry, const AuditContext& context) {
+  AuditedLine line{
       .setting = entry.setting, .raw = to_text(entry.wanted), .where = entry.where, .ignores_errors = entry.optional};
   const bool here = entry.setting->os == Os::linux_kernel;
   const std::optional<Value> now = here ? context.default_of(*entry.setting) : std::nullopt;
@@ -68,11 +68,11 @@ JudgedLine judge_entry(const Entry& entry, const AuditContext& context) {
 
 }  // namespace
 
-Result<JudgedFile> judge_sysctl_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
+Result<AuditedSysctl> judge_sysctl_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
   if (std::count(bytes.begin(), bytes.end(), '\n') > kAuditLines) return fail(too_many(path, kAuditLines, ""));
-  JudgedFile judged{.lines = {},
-                    .procps = read_assignments(bytes, Loader::procps),
-                    .systemd = read_assignments(bytes, Loader::systemd)};
+  AuditedSysctl judged{.lines = {},
+                       .procps = read_assignments(bytes, Loader::procps),
+                       .systemd = read_assignments(bytes, Loader::systemd)};
   const std::size_t known = std::max(lines_about_settings(judged.procps, Loader::procps),
                                      lines_about_settings(judged.systemd, Loader::systemd));
   if (known > kProfileEntries) return fail(too_many(path, kProfileEntries, " about settings of the catalogue"));
@@ -80,9 +80,9 @@ Result<JudgedFile> judge_sysctl_file(std::string_view path, std::string_view byt
   alone.files.push_back({.path = std::string(path), .systemd = judged.systemd, .procps = judged.procps});
   const BootReplay replay(std::move(alone), context.start());
   for (const Setting& setting : settings(Os::linux_kernel)) {
-    std::vector<JudgedLine> lines = judge_lines(setting, replay);
+    std::vector<AuditedLine> lines = audited_lines(setting, replay);
     if (const auto why = context.why_unavailable(setting)) {
-      for (JudgedLine& line : lines) mark_unavailable(line, *why);
+      for (AuditedLine& line : lines) mark_unavailable(line, *why);
     }
     std::move(lines.begin(), lines.end(), std::back_inserter(judged.lines));
   }
@@ -91,17 +91,17 @@ Result<JudgedFile> judge_sysctl_file(std::string_view path, std::string_view byt
   return judged;
 }
 
-void settle(std::vector<JudgedLine>& lines) {
-  for (JudgedLine& line : lines) {
-    const auto winner = std::find_if(lines.rbegin(), lines.rend(), [&](const JudgedLine& other) {
+void mark_overridden(std::vector<AuditedLine>& lines) {
+  for (AuditedLine& line : lines) {
+    const auto winner = std::find_if(lines.rbegin(), lines.rend(), [&](const AuditedLine& other) {
       return other.setting == line.setting && other.fate == Fate::taken;
     });
     if (winner != lines.rend() && &*winner != &line && line.fate == Fate::taken) line.overridden_by = winner->where;
   }
 }
 
-TunedLines judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
-  TunedLines file;
+AuditedTuned judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
+  AuditedTuned file;
   const TunedText text = read_tuned_text(bytes);
   if (text.bad_line != 0) {
     file.bad_lines.push_back({text.bad_line, {}, "It is neither a section, a comment nor KEY=VALUE below a section."});
@@ -112,14 +112,14 @@ TunedLines judge_tuned_file(std::string_view path, std::string_view bytes, const
     if (option.section != "sysctl" || setting == nullptr) continue;
     file.lines.push_back(judge_tuned_option(*setting, option, {std::string(path), option.line}, context));
   }
-  settle(file.lines);
+  mark_overridden(file.lines);
   return file;
 }
 
-Result<std::vector<JudgedLine>> judge_ini_file(std::string_view path, std::string_view bytes,
-                                               const AuditContext& context) {
+Result<std::vector<AuditedLine>> judge_ini_file(std::string_view path, std::string_view bytes,
+                                                const AuditContext& context) {
   TRY(const Profile profile, read_profile_text(path, bytes));
-  std::vector<JudgedLine> lines;
+  std::vector<AuditedLine> lines;
   for (const Entry& entry : profile.entries) lines.push_back(judge_entry(entry, context));
   return lines;
 }

@@ -13,31 +13,31 @@ namespace twctl {
 inline constexpr std::size_t kAuditLimit = std::size_t{2} * 1024 * 1024;  // bytes of a file
 inline constexpr int kAuditLines = 20000;                                 // a dump of every setting has some 1500
 
-struct JudgedFile {
-  std::vector<JudgedLine> lines;  // in the order of the file
-  AssignmentFile procps;          // the whole of it, as each loader reads it
+struct AuditedSysctl {
+  std::vector<AuditedLine> lines;  // in the order of the file
+  AssignmentFile procps;           // the whole of it, as each loader reads it
   AssignmentFile systemd;
 };
 
 // Of a file in the style of sysctl.conf.
 // Error: invalid, for more than kAuditLines lines or kProfileEntries about settings of ours.
-[[nodiscard]] Result<JudgedFile> judge_sysctl_file(std::string_view path, std::string_view bytes,
-                                                   const AuditContext& context);
+[[nodiscard]] Result<AuditedSysctl> judge_sysctl_file(std::string_view path, std::string_view bytes,
+                                                      const AuditContext& context);
 
-struct TunedLines {
-  std::vector<JudgedLine> lines;
+struct AuditedTuned {
+  std::vector<AuditedLine> lines;
   std::vector<BadLine> bad_lines;  // for one of these TuneD refuses the whole file: `lines` is empty then
 };
-[[nodiscard]] TunedLines judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context);
+[[nodiscard]] AuditedTuned judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context);
 
 [[nodiscard]] AuditedRegistry judge_reg_file(std::string_view path, std::string_view bytes,
                                              const AuditContext& context);
 
 // Our own kind. Error: invalid, as read_profile_text().
-[[nodiscard]] Result<std::vector<JudgedLine>> judge_ini_file(std::string_view path, std::string_view bytes,
-                                                             const AuditContext& context);
+[[nodiscard]] Result<std::vector<AuditedLine>> judge_ini_file(std::string_view path, std::string_view bytes,
+                                                              const AuditContext& context);
 
 // The last line of a setting that is taken has the last word.
-void settle(std::vector<JudgedLine>& lines);
+void mark_overridden(std::vector<AuditedLine>& lines);
 
 }  // namespace twctl

@@ -94,9 +94,9 @@ struct Ailing {
   std::set<int> broken;
 };
 
-Ailing ailing_lines(const JudgedFile& file) {
+Ailing ailing_lines(const AuditedSysctl& file) {
   Ailing lines;
-  for (const JudgedLine& line : file.lines) {
+  for (const AuditedLine& line : file.lines) {
     if (line.fate == Fate::removed) lines.removed.insert(line.where.line);
     if (line.fate == Fate::refused || line.fate == Fate::not_an_assignment) lines.broken.insert(line.where.line);
   }
@@ -128,7 +128,7 @@ std::optional<std::string> mended_line(std::string_view line, const AuditContext
 }
 
 Result<std::string> fix_diff(std::string_view path, std::string_view bytes, const AuditContext& context) {
-  TRY(const JudgedFile judged, judge_sysctl_file(path, bytes, context));
+  TRY(const AuditedSysctl judged, judge_sysctl_file(path, bytes, context));
   const Ailing ailing = ailing_lines(judged);
   std::vector<LineEdit> edits;
   int number = 0;

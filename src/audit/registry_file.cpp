@@ -31,9 +31,9 @@ std::string why_no_effect(const RegistryLine& line, const std::optional<Value>& 
   return number ? "" : fmt::format("\"{}\" is no REG_DWORD.", escape(line.value->type, kEchoed));
 }
 
-JudgedLine judge(const Setting& setting, const RegistryLine& at, const Place& where, bool deletes) {
+AuditedLine judge(const Setting& setting, const RegistryLine& at, const Place& where, bool deletes) {
   const bool counts = at.place == RegistryPlace::parameters;
-  JudgedLine line{.setting = &setting, .raw = at.value->data, .where = where};
+  AuditedLine line{.setting = &setting, .raw = at.value->data, .where = where};
   if (const auto dword = registry_dword(at.value->type); dword && counts) line.effective = std::to_string(*dword);
   line.fate = line.effective || (deletes && counts) ? Fate::taken : Fate::refused;
   if (deletes) {
@@ -69,7 +69,7 @@ void take(AuditedRegistry& registry, const RegistryLine& at) {
 AuditedRegistry judge_reg_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
   AuditedRegistry registry{.build = context.build(), .path = std::string(path), .text = read_registry_text(bytes)};
   for (const RegistryLine& line : registry.text.lines) take(registry, line);
-  settle(registry.lines);
+  mark_overridden(registry.lines);
   return registry;
 }
 

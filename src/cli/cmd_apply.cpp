@@ -74,7 +74,7 @@ ChangeReport report_on(Platform& host, const ApplyOutcome& outcome) {
   if (!pending) return report;
   report.wait = Wait{.left = time_left(host, *outcome.change),
                      .until = deadline_time(host, *outcome.change),
-                     .timers = standing_timers(host)};
+                     .timers = armed_timers(host)};
   return report;
 }
 

@@ -45,8 +45,8 @@ Result<SavedJson> parse(std::string_view bytes, std::string_view what) {
 }
 
 Result<void> check_format(const Field& document, std::string_view wanted) {
-  const std::string version = document.member("format_version").printable();
-  const std::string command = document.member("command").printable();
+  const std::string version = document.member("format_version").escaped();
+  const std::string command = document.member("command").escaped();
   const auto major = [](std::string_view text) { return text.substr(0, text.find('.')); };
   if (major(version) != major(kFormatVersion)) {
     return fail(ErrorCode::invalid,
@@ -124,7 +124,7 @@ std::string Field::bytes_or_null() const { return is_null() ? std::string() : by
 
 std::optional<std::string> Field::value() const { return is_null() ? std::nullopt : std::optional(bytes()); }
 
-std::string Field::printable() const { return escape(bytes_or_null(), kLongestText); }
+std::string Field::escaped() const { return escape(bytes_or_null(), kLongestText); }
 
 std::vector<std::string> Field::list_of_bytes() const {
   std::vector<std::string> list;

@@ -47,7 +47,7 @@ class Field {
   [[nodiscard]] std::string bytes() const;                 // as bytes_json() writes them
   [[nodiscard]] std::string bytes_or_null() const;         // null is ""
   [[nodiscard]] std::optional<std::string> value() const;  // null is nullopt
-  [[nodiscard]] std::string printable() const;             // bytes_or_null() through escape()
+  [[nodiscard]] std::string escaped() const;               // bytes_or_null() through escape()
   [[nodiscard]] std::vector<std::string> list_of_bytes() const;
 
   template <class Number>

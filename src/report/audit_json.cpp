@@ -7,7 +7,7 @@
 namespace twctl {
 namespace {
 
-Json setting_json(const JudgedLine& line) {
+Json setting_json(const AuditedLine& line) {
   Json json = {{"key", line.setting->key},
                {"raw", bytes_json(line.raw)},
                {"effective", value_json(line.effective)},

@@ -17,7 +17,7 @@ constexpr std::size_t kLabelColumns = 11;
 
 // Registry files by themselves: no kernel of Linux has a say in them.
 bool is_about_windows(const Audit& audit) {
-  const auto windows = [](const JudgedLine& line) { return line.setting->os == Os::windows; };
+  const auto windows = [](const AuditedLine& line) { return line.setting->os == Os::windows; };
   return audit.of_files && !audit.settings.empty() &&
          std::all_of(audit.settings.begin(), audit.settings.end(), windows);
 }
@@ -83,7 +83,7 @@ std::string hosts_text(const Fleet& fleet) {
   return text;
 }
 
-std::string line_text(const JudgedLine& line) {
+std::string line_text(const AuditedLine& line) {
   const std::string value = line.effective ? escape(*line.effective) : "not applied";
   std::string text = fmt::format("  {}: {} = {} -> {}", place_text(line.where), line.setting->key, escape(line.raw),
                                  value.empty() ? "(empty)" : value);
@@ -98,7 +98,7 @@ std::string line_text(const JudgedLine& line) {
 
 std::string settings_text(const Audit& audit) {
   std::string text;
-  for (const JudgedLine& line : audit.settings) text += line_text(line);
+  for (const AuditedLine& line : audit.settings) text += line_text(line);
   return text.empty()
              ? ""
              : fmt::format("\nWhat {} makes of each line:\n", is_about_windows(audit) ? "Windows" : "the kernel") +

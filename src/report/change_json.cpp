@@ -85,7 +85,7 @@ Json drift_json(const Drift& drift) {
 
 const std::string& message_of(const Error& error) { return error.message; }
 
-Json timers_json(const Timers& timers) { return {{"watchdog", timers.watchdog}, {"path_unit", timers.path_unit}}; }
+Json timers_json(const ArmedTimers& timers) { return {{"watchdog", timers.watchdog}, {"path_unit", timers.path_unit}}; }
 
 Json pending_json(const Pending& pending) {
   return {{"id", pending.entry.change.intent.id},

@@ -68,7 +68,7 @@ std::string_view name_of(ChangeState state) {
   return "";
 }
 
-std::string timers_text(const Timers& timers) {
+std::string timers_text(const ArmedTimers& timers) {
   if (timers.watchdog && timers.path_unit) return "watchdog and twctl-deadline.path";
   if (timers.watchdog) {
     return "watchdog only; it dies where its session's or service's cgroup is killed. A second timer that does not: "

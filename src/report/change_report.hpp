@@ -18,7 +18,7 @@ enum class ChangeState { unchanged, applied, pending, rolled_back };
 struct Wait {
   std::chrono::seconds left{0};
   std::int64_t until = 0;  // the deadline by the date, in seconds since 1970
-  Timers timers;
+  ArmedTimers timers;
 };
 
 struct ChangeReport {
@@ -50,7 +50,7 @@ struct ChangeReport {
 [[nodiscard]] std::string_view name_of(ChangeState state);  // "rolled-back"
 
 // "watchdog and twctl-deadline.path", "watchdog only"
-[[nodiscard]] std::string timers_text(const Timers& timers);
+[[nodiscard]] std::string timers_text(const ArmedTimers& timers);
 
 // "needed: TcpTimedWaitDelay takes effect when Windows has started again"; "" for no keys.
 [[nodiscard]] std::string restart_text(const std::vector<std::string>& keys);

@@ -23,7 +23,7 @@ LiveValue read_live_value(const Field& value) {
   LiveValue live{.state = value.member("state").word(kStateWords),
                  .value = value.member("value").bytes_or_null(),
                  .read_only = value.member("read_only").flag(),
-                 .problem = value.member("problem").printable()};
+                 .problem = value.member("problem").escaped()};
   if (live.state != LiveValue::State::present) live.value.clear();
   return live;
 }
@@ -44,12 +44,12 @@ BootFile read_boot_file(const Field& file) {
   return {.path = file.member("path").bytes(),
           .link_target = file.member("link_target").bytes_or_null(),
           .bytes = file.member("bytes").bytes(),
-          .problem = file.member("problem").printable()};
+          .problem = file.member("problem").escaped()};
 }
 
 LaterWriter read_later_writer(const Field& field) {
-  LaterWriter writer{.name = field.member("name").printable(),
-                     .evidence = field.member("evidence").printable(),
+  LaterWriter writer{.name = field.member("name").escaped(),
+                     .evidence = field.member("evidence").escaped(),
                      .writes = {},
                      .boot_files_win = field.member("boot_files_win").flag()};
   field.member("writes").each_member(
@@ -75,7 +75,7 @@ Snapshot read_fields(const Field& document) {
   document.member("later_writers").each([&](const Field& writer) {
     snapshot.later_writers.push_back(read_later_writer(writer));
   });
-  document.member("boot_modules").each([&](const Field& name) { snapshot.boot_modules.push_back(name.printable()); });
+  document.member("boot_modules").each([&](const Field& name) { snapshot.boot_modules.push_back(name.escaped()); });
   if (document.has_value("tcp_hash_entries")) {
     snapshot.tcp_hash_entries = document.member("tcp_hash_entries").number(1, kMostHashEntries);
   }
@@ -108,7 +108,7 @@ class ExaminationReader {
   static void read(const Field& field, SocketOrigin& value) { value = field.word(kOriginWords); }
 
   static void read(const Field& field, IpAddress& value) {
-    const auto address = parse_ip_address(field.printable());
+    const auto address = parse_ip_address(field.escaped());
     if (!address) field.report("expected an IP address");
     value = address.value_or(IpAddress{});
   }

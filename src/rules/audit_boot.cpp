@@ -34,7 +34,7 @@ std::string origin_text(const Assigned* boot) {
 }
 
 // In a container the boot files of the image are read by nobody.
-void drift(const AuditedHost& audited, Found& found) {
+void drift(const AuditedHost& audited, FindingSink& found) {
   const Snapshot& snapshot = audited.host.snapshot;
   if (!audited.host.boots || !snapshot.host.container.empty()) return;
   for (const Setting& setting : settings(Os::linux_kernel)) {
@@ -50,8 +50,8 @@ void drift(const AuditedHost& audited, Found& found) {
   }
 }
 
-void line_shadowed(const AuditedHost& audited, Found& found) {
-  for (const JudgedLine& line : audited.lines) {
+void line_shadowed(const AuditedHost& audited, FindingSink& found) {
+  for (const AuditedLine& line : audited.lines) {
     const bool other_file = line.overridden_by && line.overridden_by->file != line.where.file;
     if (line.fate != Fate::taken || !other_file || line.wildcard) continue;
     const Assigned* winner = audited.boot.find(line.setting->key);
@@ -64,7 +64,7 @@ void line_shadowed(const AuditedHost& audited, Found& found) {
   }
 }
 
-void file_not_read(const AuditedHost& audited, Found& found) {
+void file_not_read(const AuditedHost& audited, FindingSink& found) {
   const HostView& host = audited.host;
   const bool is_read = host.snapshot.host.loader == Loader::none ||
                        reads_file(host.replay.config, host.loader, std::string(kSysctlConf));
@@ -77,7 +77,7 @@ void file_not_read(const AuditedHost& audited, Found& found) {
   }
 }
 
-void file_unreadable(const AuditedHost& audited, Found& found) {
+void file_unreadable(const AuditedHost& audited, FindingSink& found) {
   if (!audited.host.boots) return;
   for (const BootFile& file : audited.host.snapshot.boot_files) {
     if (file.problem.empty()) continue;
@@ -86,8 +86,8 @@ void file_unreadable(const AuditedHost& audited, Found& found) {
   }
 }
 
-void line_too_early(const AuditedHost& audited, Found& found) {
-  for (const JudgedLine& line : audited.lines) {
+void line_too_early(const AuditedHost& audited, FindingSink& found) {
+  for (const AuditedLine& line : audited.lines) {
     if (!line.in_force() || !loads_late(*line.setting, audited.host.snapshot)) continue;
     Finding& finding =
         found.add(line.setting->key,
@@ -96,7 +96,7 @@ void line_too_early(const AuditedHost& audited, Found& found) {
   }
 }
 
-void later_writer_wins(const AuditedHost& audited, Found& found) {
+void later_writer_wins(const AuditedHost& audited, FindingSink& found) {
   for (const auto& [key, boot] : audited.boot.assigned) {
     const Setting& setting = *find_setting(Os::linux_kernel, key);
     const LaterWriter* writer = writer_of(audited, setting);
@@ -112,7 +112,7 @@ void later_writer_wins(const AuditedHost& audited, Found& found) {
   }
 }
 
-void port_range_listeners(const AuditedHost& audited, Found& found) {
+void port_range_listeners(const AuditedHost& audited, FindingSink& found) {
   const auto live = [&](std::string_view key) { return live_now(*find_setting(key), audited.host); };
   const std::optional<LocalPorts> local = local_ports(live(keys::kPortRange), live(keys::kReservedPorts));
   if (!local) return;
@@ -132,17 +132,17 @@ constexpr std::array kRules{
 };
 
 void judge_setting(AuditedHost& audited, const Setting& setting) {
-  std::vector<JudgedLine> lines = judge_lines(setting, audited.host.replay);
+  std::vector<AuditedLine> lines = audited_lines(setting, audited.host.replay);
   const std::optional<Unavailable> why = why_unavailable(setting, audited.host.snapshot);
   if (why && why->reason != Unavailable::Reason::module_not_loaded) {
-    for (JudgedLine& line : lines) mark_unavailable(line, *why);
+    for (AuditedLine& line : lines) mark_unavailable(line, *why);
   }
   std::move(lines.begin(), lines.end(), std::back_inserter(audited.lines));
 }
 
 void find_boot_values(AuditedHost& audited) {
   const bool procps = audited.host.loader == Loader::procps;
-  for (const JudgedLine& line : audited.lines) {
+  for (const AuditedLine& line : audited.lines) {
     if (!(procps ? line.in_force() : line.in_force_for_systemd())) continue;
     if (loads_late(*line.setting, audited.host.snapshot)) continue;
     const std::optional<Value>& value = procps || !line.systemd_differs ? line.effective : line.effective_systemd;

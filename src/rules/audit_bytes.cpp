@@ -28,12 +28,12 @@ std::string times(std::ptrdiff_t count) { return fmt::format("{} time{}", count,
 
 }  // namespace
 
-void utf_16(const AuditedFile& file, Found& found) {
+void utf_16(const AuditedFile& file, FindingSink& found) {
   if (file.form == AuditedFile::Form::utf_16) found.add("", "The bytes are UTF-16.", {file.path, 1});
 }
 
 // A mark spoils an assignment's key; rules about assignments say so.
-void byte_order_mark(const AuditedFile& file, Found& found) {
+void byte_order_mark(const AuditedFile& file, FindingSink& found) {
   if (!file.bytes.starts_with(kMark)) return;
   const std::string_view line = trim(file.bytes.substr(0, file.bytes.find('\n')).substr(kMark.size()));
   if (line.empty() || line[0] == '#' || line[0] == ';') {
@@ -41,14 +41,14 @@ void byte_order_mark(const AuditedFile& file, Found& found) {
   }
 }
 
-void nul_byte(const AuditedFile& file, Found& found) {
+void nul_byte(const AuditedFile& file, FindingSink& found) {
   const std::size_t first = file.bytes.find('\0');
   if (first == std::string_view::npos) return;
   const auto count = std::count(file.bytes.begin(), file.bytes.end(), '\0');
   found.add("", fmt::format("U+0000 {}.", times(count)), {file.path, line_of(file.bytes, first)});
 }
 
-void lone_cr(const AuditedFile& file, Found& found) {
+void lone_cr(const AuditedFile& file, FindingSink& found) {
   const std::size_t first = next_lone_cr(file.bytes, 0);
   if (first == std::string_view::npos) return;
   std::ptrdiff_t count = 0;

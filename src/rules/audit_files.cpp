@@ -33,7 +33,7 @@ constexpr std::array kSysctlRules{
     Rule<AuditedFile>{"odd-separators", rules::odd_separators},
 };
 
-void tuned_refuses(const AuditedFile& file, Found& found) {
+void tuned_refuses(const AuditedFile& file, FindingSink& found) {
   for (const BadLine& bad : file.bad_lines) found.add("", bad.problem, {file.path, bad.line});
 }
 

@@ -22,7 +22,7 @@ std::size_t numbers_in(const Setting& setting) { return setting.type == ValueTyp
 bool is_list(const Setting& setting) { return setting.type == ValueType::port_set; }
 
 // Why the kernel refuses it, in the words for people where there are any: "60s is not a whole number: ...".
-std::string refusal(const JudgedLine& line) {
+std::string refusal(const AuditedLine& line) {
   if (is_list(*line.setting)) return line.note;
   for (const std::string_view word : words(line.raw)) {
     if (const auto number = plain_number(word, Os::linux_kernel); !number) {
@@ -34,14 +34,14 @@ std::string refusal(const JudgedLine& line) {
 }
 
 // Refused for the value of ip_unprivileged_port_start.
-bool starts_below_privileged(const JudgedLine& line) {
+bool starts_below_privileged(const AuditedLine& line) {
   return line.clashes && line.setting->type == ValueType::integer_pair;
 }
 
 // The refused lines; of those with a carriage return another rule speaks.
 template <class Look>
 void for_each_refused(const AuditedFile& file, Look look) {
-  for (const JudgedLine& line : file.lines) {
+  for (const AuditedLine& line : file.lines) {
     if (line.fate == Fate::refused && line.raw.find('\r') == std::string::npos) look(line, odd_character_in(line.raw));
   }
 }
@@ -60,24 +60,24 @@ bool is_hexadecimal(std::string_view word) {
 }
 
 // Of the value's words the first is a number, or the first two.
-bool any_number(const JudgedLine& line, bool (*is)(std::string_view)) {
+bool any_number(const AuditedLine& line, bool (*is)(std::string_view)) {
   std::vector<std::string_view> numbers = words(line.raw);
   numbers.resize(std::min(numbers.size(), numbers_in(*line.setting)));
   return std::any_of(numbers.begin(), numbers.end(), is);
 }
 
 // The lines that the kernel takes for another value than it looks.
-void say_taken(const AuditedFile& file, Found& found, bool (*is)(const JudgedLine&)) {
-  for (const JudgedLine& line : file.lines) {
+void say_taken(const AuditedFile& file, FindingSink& found, bool (*is)(const AuditedLine&)) {
+  for (const AuditedLine& line : file.lines) {
     if (line.fate != Fate::taken || is_list(*line.setting) || !is(line)) continue;
     found.add(line.setting->key, fmt::format("\"{}\" is {} to the kernel.", escape(line.raw, kEchoed), *line.effective),
               line.where);
   }
 }
 
-bool is_zero(const JudgedLine& line) { return kernel_takes(*line.setting, line.raw, "").value.value_or("") == "0"; }
+bool is_zero(const AuditedLine& line) { return kernel_takes(*line.setting, line.raw, "").value.value_or("") == "0"; }
 
-std::string why_not_there(const JudgedLine& line) { return fmt::format("{}: {}.", line.setting->key, line.note); }
+std::string why_not_there(const AuditedLine& line) { return fmt::format("{}: {}.", line.setting->key, line.note); }
 
 // What the setting ends with for one of the loaders, and by which line.
 struct Outcome {
@@ -85,9 +85,9 @@ struct Outcome {
   Place where;
 };
 
-Outcome outcome(std::span<const JudgedLine> lines, const Setting& setting, Loader loader) {
+Outcome outcome(std::span<const AuditedLine> lines, const Setting& setting, Loader loader) {
   Outcome last;
-  for (const JudgedLine& line : lines) {
+  for (const AuditedLine& line : lines) {
     if (line.setting != &setting) continue;
     if (loader == Loader::procps && line.in_force()) last = {line.effective, line.where};
     if (loader == Loader::systemd && line.in_force_for_systemd()) {
@@ -106,17 +106,17 @@ std::string words_for(const Outcome& outcome) {
 // `look(line, winner)` for each line that a later one of its file overrides; nullptr: that one is not in force.
 template <class Look>
 void for_each_overridden(const AuditedFile& file, Look look) {
-  for (const JudgedLine& line : file.lines) {
+  for (const AuditedLine& line : file.lines) {
     const bool same_file = line.overridden_by && line.overridden_by->file == line.where.file;
     if (line.fate != Fate::taken || !same_file || line.wildcard) continue;
-    const auto winner = std::find_if(file.lines.begin(), file.lines.end(), [&](const JudgedLine& other) {
+    const auto winner = std::find_if(file.lines.begin(), file.lines.end(), [&](const AuditedLine& other) {
       return other.setting == line.setting && other.where == *line.overridden_by && other.in_force();
     });
     look(line, winner == file.lines.end() ? nullptr : &*winner);
   }
 }
 
-void say_overridden(const JudgedLine& line, const std::string& winner, Found& found) {
+void say_overridden(const AuditedLine& line, const std::string& winner, FindingSink& found) {
   found.add(
       line.setting->key,
       fmt::format("Line {} sets it to {}, this one to {}.", line.overridden_by->line, winner, escape(*line.effective)),
@@ -125,45 +125,45 @@ void say_overridden(const JudgedLine& line, const std::string& winner, Found& fo
 
 }  // namespace
 
-void value_refused(const AuditedFile& file, Found& found) {
-  for_each_refused(file, [&](const JudgedLine& line, const std::string& odd) {
+void value_refused(const AuditedFile& file, FindingSink& found) {
+  for_each_refused(file, [&](const AuditedLine& line, const std::string& odd) {
     if (!odd.empty() || starts_below_privileged(line)) return;
     found.add(line.setting->key, fmt::format("\"{}\": {}.", escape(line.raw, kEchoed), refusal(line)), line.where);
   });
 }
 
-void odd_character_in_value(const AuditedFile& file, Found& found) {
-  for_each_refused(file, [&](const JudgedLine& line, const std::string& odd) {
+void odd_character_in_value(const AuditedFile& file, FindingSink& found) {
+  for_each_refused(file, [&](const AuditedLine& line, const std::string& odd) {
     if (odd.empty()) return;
     found.add(line.setting->key, fmt::format("{} in the value \"{}\".", odd, escape(line.raw, kEchoed)), line.where);
   });
 }
 
-void ports_below_privileged(const AuditedFile& file, Found& found) {
-  for_each_refused(file, [&](const JudgedLine& line, const std::string& odd) {
+void ports_below_privileged(const AuditedFile& file, FindingSink& found) {
+  for_each_refused(file, [&](const AuditedLine& line, const std::string& odd) {
     if (!odd.empty() || !starts_below_privileged(line)) return;
     found.add(line.setting->key, fmt::format("\"{}\": {}.", escape(line.raw, kEchoed), line.note), line.where);
   });
 }
 
-void octal_value(const AuditedFile& file, Found& found) {
-  say_taken(file, found, [](const JudgedLine& line) { return any_number(line, is_misread_octal); });
+void octal_value(const AuditedFile& file, FindingSink& found) {
+  say_taken(file, found, [](const AuditedLine& line) { return any_number(line, is_misread_octal); });
 }
 
-void hexadecimal_value(const AuditedFile& file, Found& found) {
-  say_taken(file, found, [](const JudgedLine& line) { return any_number(line, is_hexadecimal); });
+void hexadecimal_value(const AuditedFile& file, FindingSink& found) {
+  say_taken(file, found, [](const AuditedLine& line) { return any_number(line, is_hexadecimal); });
 }
 
-void low_end_only(const AuditedFile& file, Found& found) {
-  say_taken(file, found, [](const JudgedLine& line) { return words(line.raw).size() < numbers_in(*line.setting); });
+void low_end_only(const AuditedFile& file, FindingSink& found) {
+  say_taken(file, found, [](const AuditedLine& line) { return words(line.raw).size() < numbers_in(*line.setting); });
 }
 
-void trailing_text(const AuditedFile& file, Found& found) {
-  say_taken(file, found, [](const JudgedLine& line) { return words(line.raw).size() > numbers_in(*line.setting); });
+void trailing_text(const AuditedFile& file, FindingSink& found) {
+  say_taken(file, found, [](const AuditedLine& line) { return words(line.raw).size() > numbers_in(*line.setting); });
 }
 
-void removed_key(const AuditedFile& file, Found& found) {
-  for (const JudgedLine& line : file.lines) {
+void removed_key(const AuditedFile& file, FindingSink& found) {
+  for (const AuditedLine& line : file.lines) {
     if (line.fate != Fate::removed) continue;
     Finding& finding =
         found.add(line.setting->key, fmt::format("{} {}", why_not_there(line), line.setting->removed_why), line.where);
@@ -171,30 +171,30 @@ void removed_key(const AuditedFile& file, Found& found) {
   }
 }
 
-void missing_key(const AuditedFile& file, Found& found) {
-  for (const JudgedLine& line : file.lines) {
+void missing_key(const AuditedFile& file, FindingSink& found) {
+  for (const AuditedLine& line : file.lines) {
     if (line.fate != Fate::not_there || line.ignores_errors) continue;
     found.add(line.setting->key, why_not_there(line), line.where);
   }
 }
 
-void overridden_line(const AuditedFile& file, Found& found) {
-  for_each_overridden(file, [&](const JudgedLine& line, const JudgedLine* winner) {
+void overridden_line(const AuditedFile& file, FindingSink& found) {
+  for_each_overridden(file, [&](const AuditedLine& line, const AuditedLine* winner) {
     if (winner != nullptr && winner->effective == line.effective) return;
     say_overridden(line, winner == nullptr ? "another value" : escape(*winner->effective), found);
   });
 }
 
-void repeated_line(const AuditedFile& file, Found& found) {
-  for_each_overridden(file, [&](const JudgedLine& line, const JudgedLine* winner) {
+void repeated_line(const AuditedFile& file, FindingSink& found) {
+  for_each_overridden(file, [&](const AuditedLine& line, const AuditedLine* winner) {
     if (winner == nullptr || winner->effective != line.effective) return;
     say_overridden(line, escape(*winner->effective), found);
   });
 }
 
-void loaders_differ(const AuditedFile& file, Found& found) {
+void loaders_differ(const AuditedFile& file, FindingSink& found) {
   std::set<const Setting*> seen;
-  for (const JudgedLine& line : file.lines) {
+  for (const AuditedLine& line : file.lines) {
     if (!line.systemd_differs || !seen.insert(line.setting).second) continue;
     const Outcome procps = outcome(file.lines, *line.setting, Loader::procps);
     const Outcome systemd = outcome(file.lines, *line.setting, Loader::systemd);

@@ -24,7 +24,7 @@ bool is_out_of_range(const RegistryEntry& entry, KernelVersion build) {
   return number < least || number > most;
 }
 
-void no_effect(const AuditedRegistry& registry, Found& found) {
+void no_effect(const AuditedRegistry& registry, FindingSink& found) {
   for (const RegistryEntry& entry : registry.entries) {
     if (!entry.setting->writable || entry.no_effect.empty()) continue;
     Finding& finding = found.add(entry.setting->key, entry.no_effect, entry.where);
@@ -33,7 +33,7 @@ void no_effect(const AuditedRegistry& registry, Found& found) {
 }
 
 // It is so everywhere: no place is the right one.
-void obsolete(const AuditedRegistry& registry, Found& found) {
+void obsolete(const AuditedRegistry& registry, FindingSink& found) {
   for (const RegistryEntry& entry : registry.entries) {
     if (entry.setting->writable) continue;
     const std::string what = entry.no_effect.empty() ? std::string(entry.setting->summary) : entry.no_effect;
@@ -41,7 +41,7 @@ void obsolete(const AuditedRegistry& registry, Found& found) {
   }
 }
 
-void out_of_range(const AuditedRegistry& registry, Found& found) {
+void out_of_range(const AuditedRegistry& registry, FindingSink& found) {
   for (const RegistryEntry& entry : registry.entries) {
     if (!is_read(entry) || !is_out_of_range(entry, registry.build)) continue;
     const auto [least, most] = taken_on(*entry.setting, registry.build);
@@ -50,7 +50,7 @@ void out_of_range(const AuditedRegistry& registry, Found& found) {
   }
 }
 
-void time_wait_short(const AuditedRegistry& registry, Found& found) {
+void time_wait_short(const AuditedRegistry& registry, FindingSink& found) {
   for (const RegistryEntry& entry : registry.entries) {
     const std::int64_t number = as_integer(entry.value).value_or(0);
     const bool is_delay = entry.setting->key == keys::kTimedWaitDelay;
@@ -60,20 +60,20 @@ void time_wait_short(const AuditedRegistry& registry, Found& found) {
 }
 
 // They lie in one registry key, so an account that may not read one of them reads none: one finding for all.
-void unreadable(const AuditedRegistry& registry, Found& found) {
+void unreadable(const AuditedRegistry& registry, FindingSink& found) {
   constexpr std::size_t kNamed = 1;
   const std::vector<std::string>& denied = registry.denied;
   if (denied.empty()) return;
   found.add(denied.front(), fmt::format("{}: {}.", listed(denied, kNamed), registry.why_denied));
 }
 
-void refused(const AuditedRegistry& registry, Found& found) {
+void refused(const AuditedRegistry& registry, FindingSink& found) {
   const RegistryText& text = registry.text;
   if (text.bad_header == 0) return;
   found.add("", fmt::format("It begins with \"{}\".", escape(text.header, kEchoed)), {registry.path, text.bad_header});
 }
 
-void key_deleted(const AuditedRegistry& registry, Found& found) {
+void key_deleted(const AuditedRegistry& registry, FindingSink& found) {
   for (const RegistryLine& line : registry.text.lines) {
     if (line.value || !line.deletes || !holds_parameters(line.key)) continue;
     found.add("", fmt::format("[{}] takes away every value below it.", escape("-" + line.key, kEchoed)),
@@ -81,7 +81,7 @@ void key_deleted(const AuditedRegistry& registry, Found& found) {
   }
 }
 
-void misspelt(const AuditedRegistry& registry, Found& found) {
+void misspelt(const AuditedRegistry& registry, FindingSink& found) {
   for (const RegistryLine& line : registry.text.lines) {
     const bool counts = line.place == RegistryPlace::parameters || line.place == RegistryPlace::interfaces;
     if (!line.value || !counts || find_setting(Os::windows, line.value->name) != nullptr) continue;
@@ -93,7 +93,7 @@ void misspelt(const AuditedRegistry& registry, Found& found) {
 }
 
 // A round number hints at somebody who meant it in decimal.
-void hexadecimal(const AuditedRegistry& registry, Found& found) {
+void hexadecimal(const AuditedRegistry& registry, FindingSink& found) {
   for (const RegistryEntry& entry : registry.entries) {
     const std::string_view digits = dword_digits(entry.data);
     const bool odd = entry.data.starts_with("dword:") && looks_decimal(digits) && digits != entry.value;
@@ -105,12 +105,12 @@ void hexadecimal(const AuditedRegistry& registry, Found& found) {
 }
 
 // The overridden lines whose value the later one leaves as it is, or those that it changes.
-void say_overridden(const AuditedRegistry& registry, Found& found, bool same) {
+void say_overridden(const AuditedRegistry& registry, FindingSink& found, bool same) {
   const auto shown = [](const std::optional<Value>& value) { return value ? "sets it to " + *value : "deletes it"; };
-  for (const JudgedLine& line : registry.lines) {
+  for (const AuditedLine& line : registry.lines) {
     if (!line.overridden_by) continue;
     const auto winner = std::find_if(registry.lines.begin(), registry.lines.end(),
-                                     [&](const JudgedLine& other) { return other.where == *line.overridden_by; });
+                                     [&](const AuditedLine& other) { return other.where == *line.overridden_by; });
     if ((winner->effective == line.effective) != same) continue;
     found.add(
         line.setting->key,
@@ -119,9 +119,9 @@ void say_overridden(const AuditedRegistry& registry, Found& found, bool same) {
   }
 }
 
-void overridden(const AuditedRegistry& registry, Found& found) { say_overridden(registry, found, false); }
+void overridden(const AuditedRegistry& registry, FindingSink& found) { say_overridden(registry, found, false); }
 
-void repeated(const AuditedRegistry& registry, Found& found) { say_overridden(registry, found, true); }
+void repeated(const AuditedRegistry& registry, FindingSink& found) { say_overridden(registry, found, true); }
 
 constexpr std::array kRegistryRules{
     Rule<AuditedRegistry>{"reg-no-effect", no_effect},

@@ -14,8 +14,8 @@
 #include "formats/reg.hpp"
 #include "formats/sysctl.hpp"
 #include "rules/audit_context.hpp"
+#include "rules/audited_lines.hpp"
 #include "rules/host_view.hpp"
-#include "rules/judge_lines.hpp"
 #include "rules/rule.hpp"
 
 namespace twctl {
@@ -31,7 +31,7 @@ struct AuditedFile {
   const AuditContext& context;
   Form form = Form::lines;
   std::string_view bytes = {};
-  std::span<const JudgedLine> lines = {};        // those that are about settings of ours
+  std::span<const AuditedLine> lines = {};       // those that are about settings of ours
   std::span<const Assignment> assignments = {};  // every one, as procps reads it
   std::span<const BadLine> bad_lines = {};       // what no loader of the file takes for an assignment
 };
@@ -56,9 +56,9 @@ struct ValuesInForce {
 struct AuditedHost {
   const HostView& host;
   const AuditContext& context;
-  std::vector<JudgedLine> lines;  // of every boot file that some loader reads
-  ValuesInForce boot;             // what lines set for the host's own loader
-  ValuesInForce live;             // what is live and not the kernel's default
+  std::vector<AuditedLine> lines;  // of every boot file that some loader reads
+  ValuesInForce boot;              // what lines set for the host's own loader
+  ValuesInForce live;              // what is live and not the kernel's default
 };
 
 // `context` is that of the host. The result points to both.
@@ -82,7 +82,7 @@ struct AuditedRegistry {
   // Of a .reg file by itself:
   std::string path = {};
   RegistryText text = {};
-  std::vector<JudgedLine> lines = {};
+  std::vector<AuditedLine> lines = {};
 };
 
 // Each in the order in which audit tells what it has looked for.
@@ -100,34 +100,34 @@ struct AuditedRegistry {
 namespace rules {
 
 // audit_bytes.cpp: what the bytes of a text do to its lines.
-void utf_16(const AuditedFile& file, Found& found);
-void byte_order_mark(const AuditedFile& file, Found& found);
-void nul_byte(const AuditedFile& file, Found& found);
-void lone_cr(const AuditedFile& file, Found& found);
+void utf_16(const AuditedFile& file, FindingSink& found);
+void byte_order_mark(const AuditedFile& file, FindingSink& found);
+void nul_byte(const AuditedFile& file, FindingSink& found);
+void lone_cr(const AuditedFile& file, FindingSink& found);
 
 // audit_text.cpp: lines that are no assignment of a setting of ours.
-void bad_line(const AuditedFile& file, Found& found);
-void odd_character_in_key(const AuditedFile& file, Found& found);
-void unknown_key(const AuditedFile& file, Found& found);
-void old_conntrack_key(const AuditedFile& file, Found& found);
-void no_op_key(const AuditedFile& file, Found& found);
-void odd_separators(const AuditedFile& file, Found& found);
-void myth_comment(const AuditedFile& file, Found& found);
-void sysctl_dump(const AuditedFile& file, Found& found);
+void bad_line(const AuditedFile& file, FindingSink& found);
+void odd_character_in_key(const AuditedFile& file, FindingSink& found);
+void unknown_key(const AuditedFile& file, FindingSink& found);
+void old_conntrack_key(const AuditedFile& file, FindingSink& found);
+void no_op_key(const AuditedFile& file, FindingSink& found);
+void odd_separators(const AuditedFile& file, FindingSink& found);
+void myth_comment(const AuditedFile& file, FindingSink& found);
+void sysctl_dump(const AuditedFile& file, FindingSink& found);
 
 // audit_lines.cpp: each assignment of a setting of ours.
-void value_refused(const AuditedFile& file, Found& found);
-void odd_character_in_value(const AuditedFile& file, Found& found);
-void ports_below_privileged(const AuditedFile& file, Found& found);
-void low_end_only(const AuditedFile& file, Found& found);
-void octal_value(const AuditedFile& file, Found& found);
-void trailing_text(const AuditedFile& file, Found& found);
-void hexadecimal_value(const AuditedFile& file, Found& found);
-void loaders_differ(const AuditedFile& file, Found& found);
-void overridden_line(const AuditedFile& file, Found& found);
-void repeated_line(const AuditedFile& file, Found& found);
-void removed_key(const AuditedFile& file, Found& found);
-void missing_key(const AuditedFile& file, Found& found);
+void value_refused(const AuditedFile& file, FindingSink& found);
+void odd_character_in_value(const AuditedFile& file, FindingSink& found);
+void ports_below_privileged(const AuditedFile& file, FindingSink& found);
+void low_end_only(const AuditedFile& file, FindingSink& found);
+void octal_value(const AuditedFile& file, FindingSink& found);
+void trailing_text(const AuditedFile& file, FindingSink& found);
+void hexadecimal_value(const AuditedFile& file, FindingSink& found);
+void loaders_differ(const AuditedFile& file, FindingSink& found);
+void overridden_line(const AuditedFile& file, FindingSink& found);
+void repeated_line(const AuditedFile& file, FindingSink& found);
+void removed_key(const AuditedFile& file, FindingSink& found);
+void missing_key(const AuditedFile& file, FindingSink& found);
 
 }  // namespace rules
 }  // namespace twctl

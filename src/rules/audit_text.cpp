@@ -142,7 +142,7 @@ constexpr std::array<std::string_view, 8> kOnlyInDumps{"kernel.ostype",         
 
 namespace rules {
 
-void bad_line(const AuditedFile& file, Found& found) {
+void bad_line(const AuditedFile& file, FindingSink& found) {
   for (const BadLine& bad : file.bad_lines) {
     const std::string_view line = trim(bad.text);
     const auto [key, odd] = intended_by(line);
@@ -152,7 +152,7 @@ void bad_line(const AuditedFile& file, Found& found) {
   }
 }
 
-void odd_character_in_key(const AuditedFile& file, Found& found) {
+void odd_character_in_key(const AuditedFile& file, FindingSink& found) {
   for (const BadLine& bad : file.bad_lines) {
     const std::string_view line = trim(bad.text);
     const auto [key, odd] = intended_by(line);
@@ -161,7 +161,7 @@ void odd_character_in_key(const AuditedFile& file, Found& found) {
   }
 }
 
-void unknown_key(const AuditedFile& file, Found& found) {
+void unknown_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
     if (setting != nullptr || is_no_op(one.key) || is_old_conntrack(one.key, file.context.kernel())) return;
     const Setting* meant = slip_for(one.key);
@@ -171,7 +171,7 @@ void unknown_key(const AuditedFile& file, Found& found) {
   });
 }
 
-void old_conntrack_key(const AuditedFile& file, Found& found) {
+void old_conntrack_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
     if (setting != nullptr || !is_old_conntrack(one.key, file.context.kernel())) return;
     found.add(
@@ -181,14 +181,14 @@ void old_conntrack_key(const AuditedFile& file, Found& found) {
   });
 }
 
-void no_op_key(const AuditedFile& file, Found& found) {
+void no_op_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* /*setting*/) {
     if (!is_no_op(one.key)) return;
     found.add(one.key, fmt::format("{} has no effect any more.", one.key), {file.path, one.line});
   });
 }
 
-void odd_separators(const AuditedFile& file, Found& found) {
+void odd_separators(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
     if (setting == nullptr || one.key == setting->key) return;
     found.add(setting->key, fmt::format("\"{}\" is {} to the kernel.", escape(one.key, kEchoed), setting->key),
@@ -196,7 +196,7 @@ void odd_separators(const AuditedFile& file, Found& found) {
   });
 }
 
-void myth_comment(const AuditedFile& file, Found& found) {
+void myth_comment(const AuditedFile& file, FindingSink& found) {
   const std::vector<std::string_view> lines = split(file.bytes, '\n');
   for (std::size_t at = 0; at < lines.size(); ++at) {
     if (!is_about_fin_timeout(lines[at])) continue;
@@ -207,7 +207,7 @@ void myth_comment(const AuditedFile& file, Found& found) {
   }
 }
 
-void sysctl_dump(const AuditedFile& file, Found& found) {
+void sysctl_dump(const AuditedFile& file, FindingSink& found) {
   if (file.form != AuditedFile::Form::setting_dump) return;
   found.add("", "Keys that only such a list has are in it.", {file.path, 0});
 }

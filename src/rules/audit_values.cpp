@@ -26,12 +26,12 @@ constexpr PortRange kAnssi{32768, 65535};
 constexpr PortRange kUsual{32768, 60999};  // the kernel's default
 constexpr std::size_t kMostNamed = 8;
 
-Finding& say(const ValuesInForce& values, Found& found, std::string_view key, const std::string& what) {
+Finding& say(const ValuesInForce& values, FindingSink& found, std::string_view key, const std::string& what) {
   return found.add(key, what + values.layer + ".", values.find(key)->where);
 }
 
 // "net.ipv4.tcp_syncookies is 0"
-Finding& say_value(const ValuesInForce& values, Found& found, std::string_view key) {
+Finding& say_value(const ValuesInForce& values, FindingSink& found, std::string_view key) {
   return say(values, found, key, fmt::format("{} is {}", key, values.find(key)->value));
 }
 
@@ -39,59 +39,59 @@ bool is_zero(const ValuesInForce& values, std::string_view key) { return values.
 
 bool recycles(const ValuesInForce& values) { return values.set_number(kTwRecycle).value_or(0) != 0; }
 
-void recycle_on(const ValuesInForce& values, Found& found) {
+void recycle_on(const ValuesInForce& values, FindingSink& found) {
   if (recycles(values) && !is_zero(values, kTimestamps)) say_value(values, found, kTwRecycle);
 }
 
-void recycle_inert(const ValuesInForce& values, Found& found) {
+void recycle_inert(const ValuesInForce& values, FindingSink& found) {
   if (!recycles(values) || !is_zero(values, kTimestamps)) return;
   say(values, found, kTwRecycle, fmt::format("{} is on and {} is 0", kTwRecycle, kTimestamps));
 }
 
-void reuse_inert(const ValuesInForce& values, Found& found) {
+void reuse_inert(const ValuesInForce& values, FindingSink& found) {
   const std::int64_t reuse = values.set_number(kTwReuse).value_or(0);
   if (reuse <= 0 || !is_zero(values, kTimestamps)) return;
   say(values, found, kTwReuse, fmt::format("{} is {} and {} is 0", kTwReuse, reuse, kTimestamps));
 }
 
-void timestamps_off(const ValuesInForce& values, Found& found) {
+void timestamps_off(const ValuesInForce& values, FindingSink& found) {
   if (is_zero(values, kTimestamps)) say_value(values, found, kTimestamps);
 }
 
-void syncookies_off(const ValuesInForce& values, Found& found) {
+void syncookies_off(const ValuesInForce& values, FindingSink& found) {
   if (is_zero(values, kSyncookies)) say_value(values, found, kSyncookies);
 }
 
-void syncookies_always(const ValuesInForce& values, Found& found) {
+void syncookies_always(const ValuesInForce& values, FindingSink& found) {
   if (values.set_number(kSyncookies).value_or(0) > 1) say_value(values, found, kSyncookies);
 }
 
-void fin_timeout_trap(const ValuesInForce& values, Found& found) {
+void fin_timeout_trap(const ValuesInForce& values, FindingSink& found) {
   const std::int64_t value = values.set_number(kFinTimeout).value_or(0);
   if (value <= kTimeWaitSeconds || value >= kFinTimeoutTrap) return;
   const std::int64_t life = 2 * (value - kTimeWaitSeconds);
   say(values, found, kFinTimeout, fmt::format("{} is {}, which lasts {} s", kFinTimeout, value, life));
 }
 
-void fin_timeout_very_low(const ValuesInForce& values, Found& found) {
+void fin_timeout_very_low(const ValuesInForce& values, FindingSink& found) {
   const std::optional<std::int64_t> value = values.set_number(kFinTimeout);
   if (!value || *value >= kLowFinTimeout) return;
   Finding& finding = say_value(values, found, kFinTimeout);
   if (*value >= kHarmfulFinTimeout) finding.severity = Severity::info;
 }
 
-void fin_timeout_long(const ValuesInForce& values, Found& found) {
+void fin_timeout_long(const ValuesInForce& values, FindingSink& found) {
   if (values.set_number(kFinTimeout).value_or(0) >= kFinTimeoutTrap) say_value(values, found, kFinTimeout);
 }
 
-void buckets_few(const ValuesInForce& values, Found& found) {
+void buckets_few(const ValuesInForce& values, FindingSink& found) {
   const std::optional<std::int64_t> value = values.set_number(kMaxTwBuckets);
   if (!value || *value >= kDefaultBuckets) return;
   Finding& finding = say_value(values, found, kMaxTwBuckets);
   if (*value > kFewBuckets) finding.severity = Severity::info;
 }
 
-void buckets_many(const ValuesInForce& values, Found& found) {
+void buckets_many(const ValuesInForce& values, FindingSink& found) {
   if (values.set_number(kMaxTwBuckets).value_or(0) >= kManyBuckets) say_value(values, found, kMaxTwBuckets);
 }
 
@@ -100,14 +100,14 @@ std::int64_t default_somaxconn(const ValuesInForce& values) {
   return as_integer(usual.value_or("4096")).value_or(0);
 }
 
-void somaxconn_small(const ValuesInForce& values, Found& found) {
+void somaxconn_small(const ValuesInForce& values, FindingSink& found) {
   const std::optional<std::int64_t> value = values.set_number(kSomaxconn);
   const std::int64_t usual = default_somaxconn(values);
   if (!value || *value >= usual) return;
   say(values, found, kSomaxconn, fmt::format("{} is {}, the default {}", kSomaxconn, *value, usual));
 }
 
-void syn_backlog_unused(const ValuesInForce& values, Found& found) {
+void syn_backlog_unused(const ValuesInForce& values, FindingSink& found) {
   const KernelVersion kernel = values.context.kernel();
   if (kernel != KernelVersion{} && kernel < kSynBacklogIgnored) return;
   const std::int64_t backlog = values.set_number(kMaxSynBacklog).value_or(0);
@@ -117,24 +117,24 @@ void syn_backlog_unused(const ValuesInForce& values, Found& found) {
       fmt::format("{} is {}, {} is {} and SYN cookies are on", kMaxSynBacklog, backlog, kSomaxconn, cap));
 }
 
-void keepalive_short(const ValuesInForce& values, Found& found) {
+void keepalive_short(const ValuesInForce& values, FindingSink& found) {
   if (values.set_number(kKeepaliveTime).value_or(kOneHour) <= kShortKeepalive) {
     say_value(values, found, kKeepaliveTime);
   }
 }
 
-void keepalive_milliseconds(const ValuesInForce& values, Found& found) {
+void keepalive_milliseconds(const ValuesInForce& values, FindingSink& found) {
   if (values.set_number(kKeepaliveTime).value_or(0) > kOneDay) say_value(values, found, kKeepaliveTime);
   if (values.set_number(kKeepaliveInterval).value_or(0) > kOneHour) say_value(values, found, kKeepaliveInterval);
 }
 
-void unprivileged_ports(const ValuesInForce& values, Found& found) {
+void unprivileged_ports(const ValuesInForce& values, FindingSink& found) {
   const std::int64_t start = values.set_number(kPrivilegedEnd).value_or(kFirstUnprivilegedPort);
   if (start < kFirstUnprivilegedPort) say_value(values, found, kPrivilegedEnd);
 }
 
 // https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/, the safe set of ours.
-void kubernetes_unsafe(const ValuesInForce& values, Found& found) {
+void kubernetes_unsafe(const ValuesInForce& values, FindingSink& found) {
   constexpr std::array kSafe{kPortRange,  kSyncookies,    kPrivilegedEnd,     kReservedPorts,
                              kFinTimeout, kKeepaliveTime, kKeepaliveInterval, kKeepaliveProbes};
   if (!values.context.contained()) return;
@@ -148,7 +148,7 @@ std::optional<LocalPorts> assigned_ports(const ValuesInForce& values) {
   return range == nullptr ? std::nullopt : local_ports(range->value, values.value(kReservedPorts));
 }
 
-void port_range_services(const ValuesInForce& values, Found& found) {
+void port_range_services(const ValuesInForce& values, FindingSink& found) {
   const std::optional<LocalPorts> ports = assigned_ports(values);
   if (!ports) return;
   std::vector<std::string> names;
@@ -157,14 +157,14 @@ void port_range_services(const ValuesInForce& values, Found& found) {
   say(values, found, kPortRange, fmt::format("{} covers {}", to_text(ports->range), listed(names, kMostNamed)));
 }
 
-void port_range_parity(const ValuesInForce& values, Found& found) {
+void port_range_parity(const ValuesInForce& values, FindingSink& found) {
   const std::optional<LocalPorts> ports = assigned_ports(values);
   if (!ports || (ports->range.first + ports->range.last) % 2 != 0) return;
   const auto& [first, last] = ports->range;
   say(values, found, kPortRange, fmt::format("{} and {} are both {}", first, last, first % 2 == 0 ? "even" : "odd"));
 }
 
-void anssi_port_range(const ValuesInForce& values, Found& found) {
+void anssi_port_range(const ValuesInForce& values, FindingSink& found) {
   const std::optional<LocalPorts> ports = assigned_ports(values);
   if (!ports || ports->range == kAnssi || ports->range == kUsual) return;
   say(values, found, kPortRange, "The range is " + to_text(ports->range));

@@ -73,7 +73,7 @@ std::string holders_text(const Holders& holders) {
 
 namespace rules {
 
-void close_wait_held(const Examination& examination, Found& found) {
+void close_wait_held(const Examination& examination, FindingSink& found) {
   const std::uint64_t held = held_for_long(examination);
   const auto& ages = examination.close_wait_ages;
   const bool one_for_long = ages && ages->oldest_ms >= kLongWhileMs;
@@ -86,7 +86,7 @@ void close_wait_held(const Examination& examination, Found& found) {
   if (ages) finding.figures.push_back({"oldest_ms", ages->oldest_ms});
 }
 
-void fin_wait_2_pile_up(const Examination& examination, Found& found) {
+void fin_wait_2_pile_up(const Examination& examination, FindingSink& found) {
   const std::uint64_t orphans = examination.traffic.fin_wait_2_objects;
   const std::uint64_t held = count(examination, TcpState::fin_wait_2) - orphans;
   if (held < kManyHeld && orphans < kManyOrphans) return;
@@ -100,7 +100,7 @@ void fin_wait_2_pile_up(const Examination& examination, Found& found) {
   finding.figures = {{"fin_wait_2_orphans", figure(orphans)}, {"fin_wait_2_held", figure(held)}};
 }
 
-void last_ack_pile_up(const Examination& examination, Found& found) {
+void last_ack_pile_up(const Examination& examination, FindingSink& found) {
   const std::uint64_t fin_wait_1 = count(examination, TcpState::fin_wait_1);
   const std::uint64_t closing = count(examination, TcpState::closing);
   const std::uint64_t last_ack = count(examination, TcpState::last_ack);

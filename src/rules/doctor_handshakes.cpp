@@ -26,14 +26,14 @@ std::string by_whom(const Examination& examination) {
   return text.empty() ? "" : fmt::format(" By: {}.", text);
 }
 
-void add_host_scan(const Examination& examination, const Asking& asking, Found& found) {
+void add_host_scan(const Examination& examination, const Asking& asking, FindingSink& found) {
   Finding& finding = found.add("", fmt::format("{} connections in SYN_SENT to {} different hosts, all on port {}.{}",
                                                asking.asked, asking.hosts, asking.port, by_whom(examination)));
   finding.subject = fmt::format("port {} of {} hosts", asking.port, asking.hosts);
   finding.figures = {{"syn_sent", asking.asked}, {"hosts", asking.hosts}, {"port", asking.port}};
 }
 
-void add_port_scan(const Examination& examination, const AskedHost& host, Found& found) {
+void add_port_scan(const Examination& examination, const AskedHost& host, FindingSink& found) {
   Finding& finding = found.add("", fmt::format("{} connections in SYN_SENT to {} different ports of {}.{}", host.asked,
                                                host.ports, to_text(host.host), by_whom(examination)));
   finding.subject = fmt::format("{} ports of {}", host.ports, to_text(host.host));
@@ -48,7 +48,7 @@ std::string unanswered_destinations(const Traffic& traffic, std::uint16_t port) 
   return fmt::format("port {}", port);
 }
 
-void add_unanswered(const Examination& examination, const Asking& asking, Found& found) {
+void add_unanswered(const Examination& examination, const Asking& asking, FindingSink& found) {
   Finding& finding = found.add(
       keys::kSynRetries, fmt::format("{} connections in SYN_SENT to port {} of {} {}; {} have sent their SYN again.{}",
                                      asking.asked, asking.port, asking.hosts, asking.hosts == 1 ? "host" : "hosts",
@@ -114,7 +114,7 @@ bool piles_up(const Listener& listener) {
 
 }  // namespace
 
-void syn_sent_fan_out(const Examination& examination, Found& found) {
+void syn_sent_fan_out(const Examination& examination, FindingSink& found) {
   for (const Asking& asking : examination.traffic.asking) {
     if (scans_hosts(asking)) add_host_scan(examination, asking, found);
   }
@@ -124,7 +124,7 @@ void syn_sent_fan_out(const Examination& examination, Found& found) {
 }
 
 // Where somebody scans, that no answer comes is no news.
-void syn_sent_unanswered(const Examination& examination, Found& found) {
+void syn_sent_unanswered(const Examination& examination, FindingSink& found) {
   const std::vector<Asking>& asking = examination.traffic.asking;
   const std::vector<AskedHost>& hosts = examination.traffic.asked_hosts;
   const bool scanning =
@@ -135,7 +135,7 @@ void syn_sent_unanswered(const Examination& examination, Found& found) {
   }
 }
 
-void syn_recv_pile_up(const Examination& examination, Found& found) {
+void syn_recv_pile_up(const Examination& examination, FindingSink& found) {
   for (const Listener& listener : examination.traffic.listeners) {
     if (!piles_up(listener)) continue;
     Finding& finding = found.add(keys::kSyncookies, listener_text(listener) + "." + limits_text(examination));
@@ -149,7 +149,7 @@ void syn_recv_pile_up(const Examination& examination, Found& found) {
   }
 }
 
-void listen_overflow(const Examination& examination, Found& found) {
+void listen_overflow(const Examination& examination, FindingSink& found) {
   const Growth overflows = growth_of(examination, "TcpExt.ListenOverflows");
   const Growth drops = growth_of(examination, "TcpExt.ListenDrops");
   const std::vector<Listener> listeners = troubled(examination.traffic);
@@ -167,7 +167,7 @@ void listen_overflow(const Examination& examination, Found& found) {
 }
 
 // With tcp_syncookies 2 every answer is a cookie: that says nothing.
-void syncookies_sent(const Examination& examination, Found& found) {
+void syncookies_sent(const Examination& examination, FindingSink& found) {
   const Growth sent = growth_of(examination, "TcpExt.SyncookiesSent");
   if (sent.count == 0) return;
   const bool always = number_of(examination.settings, keys::kSyncookies) == 2;

@@ -25,7 +25,7 @@ bool nearly(std::int64_t count, std::optional<std::int64_t> limit) {
 }  // namespace
 
 // Both numbers are of the whole host, whichever namespace they are read in.
-void orphans_near_limit(const Examination& examination, Found& found) {
+void orphans_near_limit(const Examination& examination, FindingSink& found) {
   const std::int64_t orphans = value_of(examination.after, "sockstat.TCP.orphan");
   const auto limit = number_of(examination.settings, keys::kMaxOrphans);
   if (!nearly(orphans, limit)) return;
@@ -34,7 +34,7 @@ void orphans_near_limit(const Examination& examination, Found& found) {
 }
 
 // Not PAWSOldAck (since Linux 6.14): acknowledgements that were overtaken on the way, and no loss.
-void paws_rejects(const Examination& examination, Found& found) {
+void paws_rejects(const Examination& examination, FindingSink& found) {
   const Growth rejects =
       growth_of(examination, {"TcpExt.PAWSEstab", "TcpExt.PAWSActive", "TcpExt.PAWSPassive", "TcpExt.PAWSTimewait"});
   if (rejects.count == 0) return;
@@ -50,7 +50,7 @@ void paws_rejects(const Examination& examination, Found& found) {
   finding.figures = {{"paws_rejects", rejects.count}};
 }
 
-void conntrack_near_full(const Examination& examination, Found& found) {
+void conntrack_near_full(const Examination& examination, FindingSink& found) {
   const std::int64_t entries = value_of(examination.after, "conntrack.entries");
   const auto limit = number_of(examination.settings, keys::kConntrackMax);
   const Growth drops = growth_of(examination, {"conntrack.drop", "conntrack.early_drop"});
@@ -67,7 +67,7 @@ void conntrack_near_full(const Examination& examination, Found& found) {
 }
 
 // SO_LINGER 0 cannot be seen on a socket, but what it does is counted when it closes.
-void aborted_connections(const Examination& examination, Found& found) {
+void aborted_connections(const Examination& examination, FindingSink& found) {
   const Growth on_data = growth_of(examination, "TcpExt.TCPAbortOnData");
   const Growth on_close = growth_of(examination, "TcpExt.TCPAbortOnClose");
   const Growth resets = growth_of(examination, "Tcp.OutRsts");

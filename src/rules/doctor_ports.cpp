@@ -74,7 +74,7 @@ void add_figures(Finding& finding, const PortBudget& budget, const PortUse& use)
   if (budget.seconds_left) finding.figures.push_back({"seconds_left", std::llround(*budget.seconds_left)});
 }
 
-void add_destination(const Examination& examination, const DestinationUse& use, Found& found) {
+void add_destination(const Examination& examination, const DestinationUse& use, FindingSink& found) {
   const PortBudget budget = budget_of(examination, use);
   Finding& finding = found.add(
       budget.reuse || examination.ports.reuse == 1 ? keys::kPortRange : keys::kTwReuse,
@@ -97,7 +97,7 @@ bool shares_one_range(const Examination& examination, const SourceUse& source) {
   return source.destinations > 1 && connections == source.distinct_ports && source.other_parity > source.low_parity;
 }
 
-void add_source(const Examination& examination, const SourceUse& source, Found& found) {
+void add_source(const Examination& examination, const SourceUse& source, FindingSink& found) {
   const int usable = examination.ports.usable;
   const auto taken = static_cast<int>(std::min(source.distinct_ports, 65536U));
   Finding& finding = found.add(
@@ -139,7 +139,7 @@ bool any_ports_low(const Examination& examination) {
 
 namespace rules {
 
-void ports_low(const Examination& examination, Found& found) {
+void ports_low(const Examination& examination, FindingSink& found) {
   for (const DestinationUse& use : examination.traffic.destinations) {
     if (runs_low(examination, use)) add_destination(examination, use, found);
   }
@@ -149,7 +149,7 @@ void ports_low(const Examination& examination, Found& found) {
 }
 
 // 2 is the default and meant for loopback: nobody may have counted on it.
-void reuse_inert(const Examination& examination, Found& found) {
+void reuse_inert(const Examination& examination, FindingSink& found) {
   const int reuse = examination.ports.reuse;
   if (examination.ports.timestamps || reuse == 0) return;
   Finding& finding = found.add(keys::kTimestamps, fmt::format("tcp_tw_reuse is {}, tcp_timestamps is 0.", reuse));

@@ -9,31 +9,31 @@ namespace twctl {
 namespace rules {
 
 // doctor_ports.cpp: local ports for outgoing connections.
-void ports_low(const Examination& examination, Found& found);
-void reuse_inert(const Examination& examination, Found& found);
+void ports_low(const Examination& examination, FindingSink& found);
+void reuse_inert(const Examination& examination, FindingSink& found);
 
 // doctor_time_wait.cpp: on which side TIME_WAIT lies, what it costs there, and whether its limit is reached.
-void time_wait_overflow(const Examination& examination, Found& found);
-void time_wait_server(const Examination& examination, Found& found);
-void time_wait_client(const Examination& examination, Found& found);
+void time_wait_overflow(const Examination& examination, FindingSink& found);
+void time_wait_server(const Examination& examination, FindingSink& found);
+void time_wait_client(const Examination& examination, FindingSink& found);
 
 // doctor_closing.cpp: connections that do not end.
-void close_wait_held(const Examination& examination, Found& found);
-void fin_wait_2_pile_up(const Examination& examination, Found& found);
-void last_ack_pile_up(const Examination& examination, Found& found);
+void close_wait_held(const Examination& examination, FindingSink& found);
+void fin_wait_2_pile_up(const Examination& examination, FindingSink& found);
+void last_ack_pile_up(const Examination& examination, FindingSink& found);
 
 // doctor_handshakes.cpp: connections that do not come about.
-void listen_overflow(const Examination& examination, Found& found);
-void syn_recv_pile_up(const Examination& examination, Found& found);
-void syncookies_sent(const Examination& examination, Found& found);
-void syn_sent_fan_out(const Examination& examination, Found& found);
-void syn_sent_unanswered(const Examination& examination, Found& found);
+void listen_overflow(const Examination& examination, FindingSink& found);
+void syn_recv_pile_up(const Examination& examination, FindingSink& found);
+void syncookies_sent(const Examination& examination, FindingSink& found);
+void syn_sent_fan_out(const Examination& examination, FindingSink& found);
+void syn_sent_unanswered(const Examination& examination, FindingSink& found);
 
 // doctor_limits.cpp: what only the counters tell.
-void orphans_near_limit(const Examination& examination, Found& found);
-void conntrack_near_full(const Examination& examination, Found& found);
-void paws_rejects(const Examination& examination, Found& found);
-void aborted_connections(const Examination& examination, Found& found);
+void orphans_near_limit(const Examination& examination, FindingSink& found);
+void conntrack_near_full(const Examination& examination, FindingSink& found);
+void paws_rejects(const Examination& examination, FindingSink& found);
+void aborted_connections(const Examination& examination, FindingSink& found);
 
 }  // namespace rules
 

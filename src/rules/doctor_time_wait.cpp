@@ -28,7 +28,7 @@ std::uint64_t time_wait_opened(const Examination& examination) {
 
 }  // namespace
 
-void time_wait_server(const Examination& examination, Found& found) {
+void time_wait_server(const Examination& examination, FindingSink& found) {
   const std::uint64_t served = examination.traffic.time_wait_served;
   if (served < kMany) return;
   const std::uint64_t all = time_wait_of(examination);
@@ -41,7 +41,7 @@ void time_wait_server(const Examination& examination, Found& found) {
                      {"time_wait", static_cast<std::int64_t>(all)}};
 }
 
-void time_wait_client(const Examination& examination, Found& found) {
+void time_wait_client(const Examination& examination, FindingSink& found) {
   const std::uint64_t opened = time_wait_opened(examination);
   if (opened < kMany || any_ports_low(examination)) return;  // that one says it, and more
   const std::uint64_t all = time_wait_of(examination);
@@ -58,7 +58,7 @@ void time_wait_client(const Examination& examination, Found& found) {
                                   budget.taken, budget.usable, std::llround(budget.sustainable));
 }
 
-void time_wait_overflow(const Examination& examination, Found& found) {
+void time_wait_overflow(const Examination& examination, FindingSink& found) {
   const Growth overflow = growth_of(examination, "TcpExt.TCPTimeWaitOverflow");
   const std::uint64_t objects = time_wait_of(examination) + examination.traffic.fin_wait_2_objects;
   const auto limit = number_of(examination.settings, keys::kMaxTwBuckets);

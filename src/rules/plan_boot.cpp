@@ -93,7 +93,7 @@ std::string overwrites(const LaterWriter& writer, const PlannedSetting& planned)
 
 }  // namespace
 
-void removed(const PlanView& plan, Found& found) {
+void removed(const PlanView& plan, FindingSink& found) {
   for (const Setting& setting : settings(Os::linux_kernel)) {
     const std::optional<Unavailable> why = why_unavailable(setting, plan.host.snapshot);
     if (!why || why->reason != Unavailable::Reason::removed) continue;
@@ -102,7 +102,7 @@ void removed(const PlanView& plan, Found& found) {
   }
 }
 
-void unsupported(const PlanView& plan, Found& found) {
+void unsupported(const PlanView& plan, FindingSink& found) {
   for (const PlannedSetting& planned : plan.settings) {
     if (planned.skipped || !any_layer_is(planned, Verdict::unsupported)) continue;
     const bool live_lacks = planned.live_verdict && planned.live_verdict->verdict == Verdict::unsupported;
@@ -112,7 +112,7 @@ void unsupported(const PlanView& plan, Found& found) {
   }
 }
 
-void shadowed(const PlanView& plan, Found& found) {
+void shadowed(const PlanView& plan, FindingSink& found) {
   for (const PlannedSetting& planned : plan.settings) {
     if (!boot_is(planned, Verdict::shadowed)) continue;
     found.add(planned.setting->key, fmt::format("{}: {} would be gone after the next boot.", planned.boot_verdict->note,
@@ -120,7 +120,7 @@ void shadowed(const PlanView& plan, Found& found) {
   }
 }
 
-void not_read_at_boot(const PlanView& plan, Found& found) {
+void not_read_at_boot(const PlanView& plan, FindingSink& found) {
   const auto& planned = plan.settings;
   if (plan.host.file_read || std::none_of(planned.begin(), planned.end(), wants_line)) return;
   const std::string_view loader = plan.host.loader == Loader::procps ? "sysctl --system" : "systemd-sysctl";
@@ -128,7 +128,7 @@ void not_read_at_boot(const PlanView& plan, Found& found) {
                             escape(plan.host.file)));
 }
 
-void module_late(const PlanView& plan, Found& found) {
+void module_late(const PlanView& plan, FindingSink& found) {
   for (const PlannedSetting& planned : plan.settings) {
     if (!wants_line(planned) || !loads_late(*planned.setting, plan.host.snapshot)) continue;
     found.add(planned.setting->key,
@@ -138,7 +138,7 @@ void module_late(const PlanView& plan, Found& found) {
   }
 }
 
-void later_writer(const PlanView& plan, Found& found) {
+void later_writer(const PlanView& plan, FindingSink& found) {
   if (has_no_loader(plan)) {
     found
         .add("",
@@ -155,7 +155,7 @@ void later_writer(const PlanView& plan, Found& found) {
   }
 }
 
-void other_namespaces(const PlanView& plan, Found& found) {
+void other_namespaces(const PlanView& plan, FindingSink& found) {
   const int count = plan.host.snapshot.other_namespaces;
   if (count == 0 || !needs_other_namespaces(plan.settings)) return;
   const bool more = plan.host.snapshot.more_namespaces;

@@ -45,7 +45,7 @@ std::int64_t privileged_end(const PlanView& plan, Layer layer) {
 
 }  // namespace
 
-void ports_privileged(const PlanView& plan, Found& found) {
+void ports_privileged(const PlanView& plan, FindingSink& found) {
   const bool range_planned = plan.planned(kPortRange) != nullptr;
   if (!range_planned && plan.planned(kPrivilegedEnd) == nullptr) return;
   say_once(plan, found, range_planned ? kPortRange : kPrivilegedEnd, [&](Layer layer) -> std::string {
@@ -59,7 +59,7 @@ void ports_privileged(const PlanView& plan, Found& found) {
   });
 }
 
-void ports_in_use(const PlanView& plan, Found& found) {
+void ports_in_use(const PlanView& plan, FindingSink& found) {
   say_once(plan, found, kPortRange, [&](Layer layer) -> std::string {
     const std::optional<LocalPorts> ports = written_ports(plan, layer);
     if (!ports) return {};
@@ -72,7 +72,7 @@ void ports_in_use(const PlanView& plan, Found& found) {
   });
 }
 
-void ports_service(const PlanView& plan, Found& found) {
+void ports_service(const PlanView& plan, FindingSink& found) {
   say_once(plan, found, kPortRange, [&](Layer layer) -> std::string {
     const std::optional<LocalPorts> ports = written_ports(plan, layer);
     if (!ports) return {};
@@ -84,7 +84,7 @@ void ports_service(const PlanView& plan, Found& found) {
   });
 }
 
-void ports_shrink(const PlanView& plan, Found& found) {
+void ports_shrink(const PlanView& plan, FindingSink& found) {
   say_once(plan, found, kPortRange, [&](Layer layer) -> std::string {
     const std::optional<LocalPorts> to = written_ports(plan, layer);
     const std::optional<LocalPorts> from =

@@ -39,7 +39,7 @@ struct PlanView {
 // Adds what `say(layer)` says of the first layer in scope that it says anything of: the same words for both layers
 // would help nobody. nullptr: it says nothing of either.
 template <class Say>
-Finding* say_once(const PlanView& plan, Found& found, std::string_view key, Say say) {
+Finding* say_once(const PlanView& plan, FindingSink& found, std::string_view key, Say say) {
   for (const Layer layer : plan.layers()) {
     std::string text = say(layer);
     if (!text.empty()) return &found.add(key, std::move(text));
@@ -50,39 +50,39 @@ Finding* say_once(const PlanView& plan, Found& found, std::string_view key, Say 
 namespace rules {
 
 // plan_boot.cpp: whether what is planned will be there, and stay.
-void removed(const PlanView& plan, Found& found);
-void unsupported(const PlanView& plan, Found& found);
-void shadowed(const PlanView& plan, Found& found);
-void not_read_at_boot(const PlanView& plan, Found& found);
-void module_late(const PlanView& plan, Found& found);
-void later_writer(const PlanView& plan, Found& found);
-void other_namespaces(const PlanView& plan, Found& found);
+void removed(const PlanView& plan, FindingSink& found);
+void unsupported(const PlanView& plan, FindingSink& found);
+void shadowed(const PlanView& plan, FindingSink& found);
+void not_read_at_boot(const PlanView& plan, FindingSink& found);
+void module_late(const PlanView& plan, FindingSink& found);
+void later_writer(const PlanView& plan, FindingSink& found);
+void other_namespaces(const PlanView& plan, FindingSink& found);
 
 // plan_values.cpp: values that harm, or that do not do what people hope.
-void tw_recycle(const PlanView& plan, Found& found);
-void reuse_without_timestamps(const PlanView& plan, Found& found);
-void fin_timeout_trap(const PlanView& plan, Found& found);
-void not_time_wait(const PlanView& plan, Found& found);
-void buckets_low(const PlanView& plan, Found& found);
-void backlog_inert(const PlanView& plan, Found& found);
-void somaxconn_lower(const PlanView& plan, Found& found);
-void protection_lower(const PlanView& plan, Found& found);
+void tw_recycle(const PlanView& plan, FindingSink& found);
+void reuse_without_timestamps(const PlanView& plan, FindingSink& found);
+void fin_timeout_trap(const PlanView& plan, FindingSink& found);
+void not_time_wait(const PlanView& plan, FindingSink& found);
+void buckets_low(const PlanView& plan, FindingSink& found);
+void backlog_inert(const PlanView& plan, FindingSink& found);
+void somaxconn_lower(const PlanView& plan, FindingSink& found);
+void protection_lower(const PlanView& plan, FindingSink& found);
 
 // plan_ports.cpp: the range of local ports.
-void ports_privileged(const PlanView& plan, Found& found);
-void ports_in_use(const PlanView& plan, Found& found);
-void ports_service(const PlanView& plan, Found& found);
-void ports_shrink(const PlanView& plan, Found& found);
+void ports_privileged(const PlanView& plan, FindingSink& found);
+void ports_in_use(const PlanView& plan, FindingSink& found);
+void ports_service(const PlanView& plan, FindingSink& found);
+void ports_shrink(const PlanView& plan, FindingSink& found);
 
 // plan_windows.cpp: a host whose settings are registry values.
-void out_of_range(const PlanView& plan, Found& found);
-void time_wait_short(const PlanView& plan, Found& found);
-void wrong_type(const PlanView& plan, Found& found);
-void obsolete_value(const PlanView& plan, Found& found);
-void without_effect(const PlanView& plan, Found& found);
-void hexadecimal(const PlanView& plan, Found& found);
-void restart_needed(const PlanView& plan, Found& found);
-void container(const PlanView& plan, Found& found);
+void out_of_range(const PlanView& plan, FindingSink& found);
+void time_wait_short(const PlanView& plan, FindingSink& found);
+void wrong_type(const PlanView& plan, FindingSink& found);
+void obsolete_value(const PlanView& plan, FindingSink& found);
+void without_effect(const PlanView& plan, FindingSink& found);
+void hexadecimal(const PlanView& plan, FindingSink& found);
+void restart_needed(const PlanView& plan, FindingSink& found);
+void container(const PlanView& plan, FindingSink& found);
 
 }  // namespace rules
 }  // namespace twctl

@@ -58,7 +58,7 @@ constexpr std::array kProtections{
 
 }  // namespace
 
-void tw_recycle(const PlanView& plan, Found& found) {
+void tw_recycle(const PlanView& plan, FindingSink& found) {
   say_once(plan, found, kTwRecycle, [&](Layer layer) -> std::string {
     if (number(plan.wished(layer, kTwRecycle)).value_or(0) == 0) return {};
     return fmt::format(
@@ -68,7 +68,7 @@ void tw_recycle(const PlanView& plan, Found& found) {
   });
 }
 
-void reuse_without_timestamps(const PlanView& plan, Found& found) {
+void reuse_without_timestamps(const PlanView& plan, FindingSink& found) {
   if (plan.planned(kTwReuse) == nullptr && plan.planned(kTimestamps) == nullptr) return;
   say_once(plan, found, kTwReuse, [&](Layer layer) -> std::string {
     const std::int64_t reuse = number(plan.after(layer, kTwReuse)).value_or(0);
@@ -78,14 +78,14 @@ void reuse_without_timestamps(const PlanView& plan, Found& found) {
   });
 }
 
-void fin_timeout_trap(const PlanView& plan, Found& found) {
+void fin_timeout_trap(const PlanView& plan, FindingSink& found) {
   say_once(plan, found, kFinTimeout, [&](Layer layer) {
     const std::int64_t value = number(plan.wished(layer, kFinTimeout)).value_or(0);
     return value > kTimeWaitSeconds && value < kFinTimeoutTrap ? trap_text(value) : "";
   });
 }
 
-void not_time_wait(const PlanView& plan, Found& found) {
+void not_time_wait(const PlanView& plan, FindingSink& found) {
   say_once(plan, found, kFinTimeout, [&](Layer layer) -> std::string {
     const std::optional<std::int64_t> to = number(plan.written(layer, kFinTimeout));
     const std::int64_t from = number(plan.before(layer, kFinTimeout)).value_or(kTimeWaitSeconds);
@@ -98,7 +98,7 @@ void not_time_wait(const PlanView& plan, Found& found) {
 
 // Half of the hash table (net/ipv4/tcp_ipv4.c, tcp_set_hashinfo()), whatever is in force now. A kernel that does not
 // show the table's size has at least the default of its memory's.
-void buckets_low(const PlanView& plan, Found& found) {
+void buckets_low(const PlanView& plan, FindingSink& found) {
   const std::int64_t usual = plan.host.snapshot.tcp_hash_entries / 2;
   say_once(plan, found, kMaxTwBuckets, [&](Layer layer) -> std::string {
     const std::optional<std::int64_t> value = number(plan.wished(layer, kMaxTwBuckets));
@@ -110,7 +110,7 @@ void buckets_low(const PlanView& plan, Found& found) {
   });
 }
 
-void backlog_inert(const PlanView& plan, Found& found) {
+void backlog_inert(const PlanView& plan, FindingSink& found) {
   const KernelVersion kernel = plan.facts().kernel;
   if (kernel != KernelVersion{} && kernel < kSynBacklogIgnored) return;
   say_once(plan, found, kMaxSynBacklog, [&](Layer layer) -> std::string {
@@ -125,7 +125,7 @@ void backlog_inert(const PlanView& plan, Found& found) {
   });
 }
 
-void somaxconn_lower(const PlanView& plan, Found& found) {
+void somaxconn_lower(const PlanView& plan, FindingSink& found) {
   const std::optional<std::int64_t> usual =
       number(kernel_default(*find_setting(Os::linux_kernel, kSomaxconn), plan.facts()));
   say_once(plan, found, kSomaxconn, [&](Layer layer) -> std::string {
@@ -138,7 +138,7 @@ void somaxconn_lower(const PlanView& plan, Found& found) {
   });
 }
 
-void protection_lower(const PlanView& plan, Found& found) {
+void protection_lower(const PlanView& plan, FindingSink& found) {
   for (const Protection& protection : kProtections) {
     Finding* lowered = say_once(plan, found, protection.key, [&](Layer layer) -> std::string {
       const std::optional<std::int64_t> to = number(plan.written(layer, protection.key));

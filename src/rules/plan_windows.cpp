@@ -46,7 +46,7 @@ std::string wrong_type_text(const PlannedSetting& planned) {
 }
 
 // The lines of profiles that are such a hazard.
-void add_slips(const PlanView& plan, Found& found) {
+void add_slips(const PlanView& plan, FindingSink& found) {
   for (const Slip& slip : plan.slips) {
     if (slip.hazard != found.row().id) continue;
     found.add(slip.setting->key, fmt::format("{}:{}: {}", escape(slip.where.file), slip.where.line, slip.text));
@@ -59,7 +59,7 @@ std::string live_text(const LiveValue& live) {
 
 }  // namespace
 
-void out_of_range(const PlanView& plan, Found& found) {
+void out_of_range(const PlanView& plan, FindingSink& found) {
   const std::int64_t value = wished_delay(plan);
   if (value == 0 || taken_here(plan, value)) return;
   found.add(keys::kTimedWaitDelay, fmt::format("This is Windows {}, which is documented to take 30 to 300 s: 2 to 29 "
@@ -68,7 +68,7 @@ void out_of_range(const PlanView& plan, Found& found) {
                                                kernel_name(plan.facts()), value));
 }
 
-void time_wait_short(const PlanView& plan, Found& found) {
+void time_wait_short(const PlanView& plan, FindingSink& found) {
   const std::int64_t value = wished_delay(plan);
   if (value == 0 || value >= kShortTimedWait || !taken_here(plan, value)) return;
   found.add(keys::kTimedWaitDelay,
@@ -77,14 +77,14 @@ void time_wait_short(const PlanView& plan, Found& found) {
                         value));
 }
 
-void wrong_type(const PlanView& plan, Found& found) {
+void wrong_type(const PlanView& plan, FindingSink& found) {
   for (const PlannedSetting& planned : plan.settings) {
     const bool odd = planned.live && !type_name(*planned.live).empty() && !planned.writes.empty();
     if (odd) found.add(planned.setting->key, wrong_type_text(planned));
   }
 }
 
-void obsolete_value(const PlanView& plan, Found& found) {
+void obsolete_value(const PlanView& plan, FindingSink& found) {
   for (const Setting& setting : settings(Os::windows)) {
     const LiveValue& live = live_value(setting, plan.host.snapshot);
     const bool there = live.state == LiveValue::State::present || live.state == LiveValue::State::unreadable;
@@ -95,7 +95,7 @@ void obsolete_value(const PlanView& plan, Found& found) {
 }
 
 // One for each setting, however many interfaces have it. An obsolete one is not told to go where it does harm.
-void without_effect(const PlanView& plan, Found& found) {
+void without_effect(const PlanView& plan, FindingSink& found) {
   for (const Setting& setting : settings(Os::windows)) {
     const auto& strays = plan.host.snapshot.strays;
     const auto same = [&](const StrayValue& stray) { return stray.key == setting.key; };
@@ -109,9 +109,9 @@ void without_effect(const PlanView& plan, Found& found) {
   add_slips(plan, found);
 }
 
-void hexadecimal(const PlanView& plan, Found& found) { add_slips(plan, found); }
+void hexadecimal(const PlanView& plan, FindingSink& found) { add_slips(plan, found); }
 
-void restart_needed(const PlanView& plan, Found& found) {
+void restart_needed(const PlanView& plan, FindingSink& found) {
   for (const PlannedSetting& planned : plan.settings) {
     if (planned.writes.empty() || planned.setting->takes_effect != TakesEffect::restart) continue;
     found.add(planned.setting->key,
@@ -120,7 +120,7 @@ void restart_needed(const PlanView& plan, Found& found) {
   }
 }
 
-void container(const PlanView& plan, Found& found) {
+void container(const PlanView& plan, FindingSink& found) {
   const std::string kind = escape(plan.facts().container);
   if (kind.empty()) return;
   for (const PlannedSetting& planned : plan.settings) {

@@ -14,9 +14,9 @@
 namespace twctl {
 
 // Collects what one rule finds.
-class Found {
+class FindingSink {
  public:
-  Found(const FindingRow& row, Findings& findings) : row_(row), findings_(findings) {}
+  FindingSink(const FindingRow& row, Findings& findings) : row_(row), findings_(findings) {}
 
   // Adds a finding with the row's severity, advice and source, which the caller may then change for this host.
   // `evidence` is printable. The reference holds until the next call.
@@ -33,7 +33,7 @@ class Found {
 template <class View>
 struct Rule {
   std::string_view id;  // of the catalogue row for what it finds
-  void (*find)(const View& view, Found& found);
+  void (*find)(const View& view, FindingSink& found);
   Os os = Os::linux_kernel;  // of a plan's rule: the hosts that it is for
 };
 
@@ -43,7 +43,7 @@ template <class View>
   Findings findings;
   for (const Rule<View>& rule : rules) {
     if (rule.os != os) continue;
-    Found found(finding_row(rule.id), findings);
+    FindingSink found(finding_row(rule.id), findings);
     rule.find(view, found);
   }
   return findings;

@@ -161,12 +161,12 @@ void suppose(std::vector<SourceLine>& lines, const BootConfig::File& file, const
 }  // namespace
 
 LoaderReplay::LoaderReplay(const BootConfig& config, Loader loader, KernelStart start)
-    : files_(all_files(config)),
-      order_(files_read(config, loader)),
+    : all_files_(all_files(config)),
+      files_read_(files_read(config, loader)),
       command_line_(config.command_line),
       loader_(loader),
       start_(std::move(start)),
-      read_(lines_of(order_, loader)) {
+      read_(lines_of(files_read_, loader)) {
   Run run(loader_, start_);
   run.begin_with(command_line_);
   outcomes_ = run.over(read_);
@@ -180,13 +180,13 @@ const BootOutcome& LoaderReplay::outcome(const Setting& setting) const {
 
 BootOutcome LoaderReplay::outcome_with(const Setting& setting, const SupposedLine& supposed) const {
   const BootConfig::File added{.path = std::string(supposed.file)};
-  BootFiles files = files_;
+  BootFiles files = all_files_;
   const bool exists =
       std::any_of(files.begin(), files.end(), [&](const auto* file) { return file->path == added.path; });
   if (!exists) files.push_back(&added);
   std::deque<Assignment> kept;  // what `then` points to
   SourceLines then;
-  for (const BootConfig::File* file : exists ? order_ : files_in_order(files, loader_)) {
+  for (const BootConfig::File* file : exists ? files_read_ : files_in_order(files, loader_)) {
     std::vector<SourceLine> lines;
     std::copy_if(read_.lines.begin(), read_.lines.end(), std::back_inserter(lines), [&](const SourceLine& line) {
       return line.file == file && (is_about(line, &setting) || is_about(line, partner_of(setting)));

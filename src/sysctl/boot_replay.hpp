@@ -81,8 +81,8 @@ class LoaderReplay {
   [[nodiscard]] BootOutcome outcome_with(const Setting& setting, const SupposedLine& supposed) const;
 
  private:
-  BootFiles files_;  // all of them
-  BootFiles order_;  // those that are read
+  BootFiles all_files_;
+  BootFiles files_read_;  // in order
   std::vector<Assignment> command_line_;
   Loader loader_;
   KernelStart start_;

@@ -196,9 +196,9 @@ TEST_CASE("somebody else's boot file that a run was killed over comes back to it
     BootHost host;
     if (replaced) host.tree.file(std::string(kSysctlConf), "new\n");
     host.tree.file("/etc/.twctl-a1.tmp", "old\n");
-    CHECK((host.store->settle(kSysctlConf, "a1", "old\n") == true));
+    CHECK((host.store->ensure_on_disk(kSysctlConf, "a1", "old\n") == true));
     host.tree.file("/etc/.twctl-a1.tmp", "his\n");
-    CHECK((host.store->settle(kSysctlConf, "a1", "old\n") == false));
+    CHECK((host.store->ensure_on_disk(kSysctlConf, "a1", "old\n") == false));
     CHECK(bytes_of(host.tree.at(kSysctlConf)) == "his\n");
   }
 }

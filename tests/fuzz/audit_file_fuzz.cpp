@@ -27,7 +27,7 @@ void check_finding(const Finding& finding, int lines) {
   fuzz::require(finding.where.line >= 0 && finding.where.line <= lines, "a finding's line is in the file");
 }
 
-void check_line(const JudgedLine& line, int lines) {
+void check_line(const AuditedLine& line, int lines) {
   fuzz::require(line.setting != nullptr, "a line has a setting");
   fuzz::require(line.where.line > 0 && line.where.line <= lines, "a line is in the file");
   fuzz::require(fuzz::is_printable(line.note), "a note is printable");
@@ -40,7 +40,7 @@ void check(std::string_view path, std::string_view bytes, const AuditContext& co
   const int lines = fuzz::lines_in(bytes);
   for (const Finding& finding : audit->findings) check_finding(finding, lines);
   if (path == "x.reg") return;  // its lines are counted in the decoded text
-  for (const JudgedLine& line : audit->settings) check_line(line, lines);
+  for (const AuditedLine& line : audit->settings) check_line(line, lines);
 }
 
 }  // namespace

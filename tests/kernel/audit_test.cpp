@@ -34,9 +34,9 @@ struct Tally {
 };
 
 // The value that the setting ends with, as audit's lines tell it.
-Value computed(const std::vector<JudgedLine>& lines, const Setting& setting, Loader loader, const Value& otherwise) {
+Value computed(const std::vector<AuditedLine>& lines, const Setting& setting, Loader loader, const Value& otherwise) {
   Value value = otherwise;
-  for (const JudgedLine& line : lines) {
+  for (const AuditedLine& line : lines) {
     if (line.setting != &setting) continue;
     if (loader == Loader::procps && line.in_force()) value = *line.effective;
     if (loader == Loader::systemd && line.in_force_for_systemd()) {

@@ -49,7 +49,7 @@ std::string evidence_of(const Audit& audit, std::string_view id) {
 
 std::vector<std::string> lines_of(const Audit& audit) {
   std::vector<std::string> lines;
-  for (const JudgedLine& line : audit.settings) {
+  for (const AuditedLine& line : audit.settings) {
     std::string text =
         std::string(line.setting->key) + "@" + std::to_string(line.where.line) + " " + line.effective.value_or("-");
     if (line.systemd_differs) text += " systemd " + line.effective_systemd.value_or("-");

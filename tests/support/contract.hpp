@@ -51,7 +51,7 @@ void check_files_contract(const FilesUnderTest& host);
 // because some run in a process of their own.
 [[nodiscard]] std::string settings_contract(SettingStore& store, const Setting& setting, const Value& first,
                                             const Value& second);
-inline constexpr std::string_view kSettingsKept = "writable; first read; written; second read; settled";
+inline constexpr std::string_view kSettingsKept = "writable; first read; written; second read; synced";
 
 void check_timers_contract(DeadlineTimers& timers);
 

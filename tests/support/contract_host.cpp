@@ -59,7 +59,7 @@ std::string settings_contract(SettingStore& store, const Setting& setting, const
   said += reads(first) ? "first read; " : "first not read; ";
   said += store.write(setting, second) ? "written; " : "not written; ";
   said += reads(second) ? "second read; " : "second not read; ";
-  return said + (store.settle() ? "settled" : "not settled");
+  return said + (store.sync() ? "synced" : "not synced");
 }
 
 void check_timers_contract(DeadlineTimers& timers) {

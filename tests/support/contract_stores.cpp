@@ -94,7 +94,7 @@ void check_publishing(const BootFilesUnderTest& host) {
   CHECK(host.store.publish(kConf, "a1", "old\n") == true);
   CHECK(read(host, kConf) == "new\n");
   CHECK(staged(host, kConf, "a1") == kNone);
-  CHECK(host.store.settle(kConf, "a1", "old\n") == true);
+  CHECK(host.store.ensure_on_disk(kConf, "a1", "old\n") == true);
   CHECK(host.store.remove(kConf, "a2", "new\n") == true);
   CHECK(read(host, kConf) == kNone);
 }
@@ -129,15 +129,15 @@ void check_somebody_elses_boot_file(const BootFilesUnderTest& host) {
 void check_settling(const BootFilesUnderTest& host) {
   host.put(kConf, "new\n");
   REQUIRE(host.store.stage(kConf, "a1", "old\n"));
-  CHECK(host.store.settle(kConf, "a1", "old\n") == true);
+  CHECK(host.store.ensure_on_disk(kConf, "a1", "old\n") == true);
   CHECK(read(host, kConf) == "new\n");
   REQUIRE(host.store.stage(kConf, "a1", "his\n"));
-  CHECK(host.store.settle(kConf, "a1", "old\n") == false);
+  CHECK(host.store.ensure_on_disk(kConf, "a1", "old\n") == false);
   CHECK(read(host, kConf) == "his\n");
   CHECK(staged(host, kConf, "a1") == "new\n");
   host.take_away(kConf);
   REQUIRE(host.store.stage(kConf, "a2", "his\n"));
-  CHECK(host.store.settle(kConf, "a2", "old\n") == false);
+  CHECK(host.store.ensure_on_disk(kConf, "a2", "old\n") == false);
   CHECK(read(host, kConf) == "his\n");
 }
 
@@ -161,7 +161,7 @@ void check_another_file(const BootFilesUnderTest& host) {
   CHECK(host.store.stage(kPasswords, "a1", "x").error().code == ErrorCode::denied);
   CHECK(host.store.publish(kPasswords, "a1", "root\n").error().code == ErrorCode::denied);
   CHECK(host.store.remove(kPasswords, "a1", "root\n").error().code == ErrorCode::denied);
-  CHECK(host.store.settle(kPasswords, "a1", "root\n").error().code == ErrorCode::denied);
+  CHECK(host.store.ensure_on_disk(kPasswords, "a1", "root\n").error().code == ErrorCode::denied);
 }
 
 }  // namespace

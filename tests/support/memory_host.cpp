@@ -116,10 +116,10 @@ Result<void> MemoryStore::write(const Setting& setting, const std::optional<Valu
   return {};
 }
 
-Result<void> MemoryStore::settle() {
+Result<void> MemoryStore::sync() {
   if (registry) {
-    if (auto error = step("settle settings")) return fail(*std::move(error));
-    ++settled;
+    if (auto error = step("sync settings")) return fail(*std::move(error));
+    ++syncs;
   }
   return {};
 }

@@ -41,7 +41,7 @@ class MemoryStore : public SettingStore {
   std::optional<Error> broken;                         // what every read answers instead
   std::vector<StrayValue> astray;                      // what strays() answers
   bool registry = false;                               // a value that is absent can be made
-  int settled = 0;                                     // how often settle() was asked
+  int syncs = 0;                                       // how often sync() was asked
 
   void set(const std::string& key, std::string value) {
     live[key] = LiveValue{LiveValue::State::present, std::move(value), false, {}};
@@ -52,7 +52,7 @@ class MemoryStore : public SettingStore {
   std::vector<StrayValue> strays() override { return astray; }
   Result<void> check_writable(const Setting& setting) override;
   Result<void> write(const Setting& setting, const std::optional<Value>& value) override;
-  Result<void> settle() override;
+  Result<void> sync() override;
 };
 
 // Time passes as the test says, or as somebody sleeps. A watchdog is only counted: a test calls keep_watch().

@@ -173,9 +173,9 @@ Result<bool> MemoryBootFiles::publish(std::string_view path, const std::string& 
   return true;
 }
 
-Result<bool> MemoryBootFiles::settle(std::string_view path, const std::string& id,
-                                     const std::optional<std::string>& before) {
-  TWCTL_STEP("settle");
+Result<bool> MemoryBootFiles::ensure_on_disk(std::string_view path, const std::string& id,
+                                             const std::optional<std::string>& before) {
+  TWCTL_STEP("ensure on disk");
   TRY_VOID(check_allowed(path));
   const auto aside = look_up(staged_files, staged_key(path, id));
   const auto now = look_up(files_, path);

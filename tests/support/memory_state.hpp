@@ -80,7 +80,8 @@ class MemoryBootFiles : public BootFileStore {
   Result<void> stage(std::string_view path, const std::string& id, std::string_view bytes) override;
   Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) override;
   Result<bool> publish(std::string_view path, const std::string& id, const std::optional<std::string>& before) override;
-  Result<bool> settle(std::string_view path, const std::string& id, const std::optional<std::string>& before) override;
+  Result<bool> ensure_on_disk(std::string_view path, const std::string& id,
+                              const std::optional<std::string>& before) override;
   Result<bool> remove(std::string_view path, const std::string& id, const std::string& before) override;
   Result<void> sweep(const std::string& spared) override;
 

@@ -152,7 +152,7 @@ TEST_CASE("a wildcard among odd separators means what the loaders find, another 
 
 TEST_CASE("a wildcard writes its keys in the order of their names: the port range before the end of the privileged") {
   const Audit audit = audited("net.ipv4.ip_* = 48027\n");
-  const auto is_start = [](const JudgedLine& line) {
+  const auto is_start = [](const AuditedLine& line) {
     return line.setting->key == "net.ipv4.ip_unprivileged_port_start";
   };
   const auto start = std::find_if(audit.settings.begin(), audit.settings.end(), is_start);

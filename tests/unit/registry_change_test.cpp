@@ -77,7 +77,7 @@ TEST_CASE("Windows: a value that was absent is made, settled once after the last
   const Result<Change> change = run_transaction(host, intent(std::nullopt, "60"));
   REQUIRE(change);
   CHECK(host.delay() == "60");
-  CHECK(host.store.settled == 1);
+  CHECK(host.store.syncs == 1);
   CHECK(load_changes(host.state()) == std::vector<Change>{*change});
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("Windows: killed at any call, one recovery leaves the old value or the
         CAPTURE(n);
         if (rebooted) host.facts.boot_id = "boot-2";
         const bool decided = !host.journal.changes.empty() && host.journal.changes.begin()->second.contains("decision");
-        REQUIRE(open_journal(host, {}));
+        REQUIRE(recover_and_open_journal(host, {}));
         CHECK(host.delay() == (decided ? "60" : before));
         CHECK(status_of(host).results.find("Drift") == std::string::npos);
       }
@@ -113,14 +113,14 @@ TEST_CASE("Windows: killed at any call of a recovery, the next one still puts th
     });
     CHECK_THROWS_AS((void)run_transaction(host, intent(kText, "60")), Killed);
     REQUIRE(host.delay() == "60");
-    if (!killed_at(host, n, [&] { (void)open_journal(host, {}); })) break;
+    if (!killed_at(host, n, [&] { (void)recover_and_open_journal(host, {}); })) break;
     ++points;
     CAPTURE(n);
-    const int settled = host.store.settled;
+    const int syncs = host.store.syncs;
     const bool done = host.journal.changes.begin()->second.contains("done");
-    REQUIRE(open_journal(host, {}));
+    REQUIRE(recover_and_open_journal(host, {}));
     CHECK(host.delay() == kText);
-    CHECK(host.store.settled == settled + (done ? 0 : 1));
+    CHECK(host.store.syncs == syncs + (done ? 0 : 1));
   }
   CHECK(points >= 5);
 }
@@ -129,7 +129,7 @@ TEST_CASE("Windows: values that cannot be settled are taken back") {
   WindowsHost host;
   int calls = 0;
   host.set_step([&](std::string_view call) {
-    const bool first = call == "settle settings" && ++calls == 1;
+    const bool first = call == "sync settings" && ++calls == 1;
     return first ? std::optional(Error{.code = ErrorCode::failed, .message = "the registry cannot be flushed"})
                  : std::nullopt;
   });

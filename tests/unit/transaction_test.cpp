@@ -68,7 +68,7 @@ int at_call(MemoryHost& host, int n, const std::function<std::optional<Error>(st
 std::vector<Recovery> recoveries_of(MemoryHost& host) {
   std::vector<Recovery> recoveries;
   const auto journal =
-      open_journal(host, {.recovered = [&](const Recovery& recovery) { recoveries.push_back(recovery); }});
+      recover_and_open_journal(host, {.recovered = [&](const Recovery& recovery) { recoveries.push_back(recovery); }});
   CHECK(journal);
   return recoveries;
 }
@@ -104,7 +104,7 @@ void check_told_and_mended(TestHost& host, const Result<Change>& change) {
   host.set_step([](std::string_view) { return std::nullopt; });
   if (change) CHECK(host.all_new());
   if (!change && change.error().code != ErrorCode::partial) CHECK(host.all_old());
-  REQUIRE(open_journal(host, {}));
+  REQUIRE(recover_and_open_journal(host, {}));
   CHECK((host.all_old() || host.all_new()));
 }
 
@@ -128,7 +128,7 @@ TEST_CASE("killed at any call, one recovery leaves all old or all new, and a sec
     if (calls < n) break;
     ++points;
     CAPTURE(n);
-    REQUIRE(open_journal(host, {}));
+    REQUIRE(recover_and_open_journal(host, {}));
     CHECK((host.all_old() || host.all_new()));
     CHECK(recoveries_of(host).empty());
     CHECK(host.boot.staged_files.empty());
@@ -145,12 +145,13 @@ TEST_CASE("killed at any call and again at any call of the recovery, a third run
       TestHost host;
       first_reached =
           at_call(host, n, kill_here, [&] { run_until_killed([&] { (void)run_transaction(host, intent()); }); }) >= n;
-      const int calls = at_call(host, m, kill_here, [&] { run_until_killed([&] { (void)open_journal(host, {}); }); });
+      const int calls =
+          at_call(host, m, kill_here, [&] { run_until_killed([&] { (void)recover_and_open_journal(host, {}); }); });
       if (!first_reached || calls < m) break;
       ++pairs;
       CAPTURE(n);
       CAPTURE(m);
-      REQUIRE(open_journal(host, {}));
+      REQUIRE(recover_and_open_journal(host, {}));
       CHECK((host.all_old() || host.all_new()));
     }
     if (!first_reached) break;
@@ -170,7 +171,7 @@ TEST_CASE("after a reboot in the middle, one recovery and one boot leave all old
     const bool persisted = host.disk.files.contains(kFile);
     host.store.set(kFin, persisted ? "30" : "60");
     host.store.set(kReuse, persisted ? "1" : "2");
-    REQUIRE(open_journal(host, {}));
+    REQUIRE(recover_and_open_journal(host, {}));
     CHECK((host.all_old() || host.all_new()));
   }
 }
@@ -245,7 +246,7 @@ TEST_CASE("a recovery whose end cannot be recorded says that the change is not f
     return call == "publish done" ? std::optional(Error{.code = ErrorCode::failed, .message = "disk full"})
                                   : std::nullopt;
   };
-  const auto journal = open_journal(host, {});
+  const auto journal = recover_and_open_journal(host, {});
   REQUIRE_FALSE(journal);
   CHECK(journal.error().code == ErrorCode::partial);
   CHECK(journal.error().message ==
@@ -259,7 +260,7 @@ TEST_CASE("where nobody can tell which boot or network namespace this is, nothin
     killed_amid_writing(host, intent());
     const auto before = host.store.live;
     host.facts.*fact = "";
-    const auto journal = open_journal(host, {});
+    const auto journal = recover_and_open_journal(host, {});
     REQUIRE_FALSE(journal);
     CHECK(journal.error().code == ErrorCode::failed);
     CHECK(journal.error().message == "it cannot be told which boot and network namespace this is");
@@ -280,7 +281,7 @@ TEST_CASE("a value that somebody else sets between any two calls is never overwr
         [&] { (void)run_transaction(host, intent()); });
     if (calls < n) break;
     CAPTURE(n);
-    REQUIRE(open_journal(host, {}));
+    REQUIRE(recover_and_open_journal(host, {}));
     if (host.live(kFin) != "45") CHECK(host.all_new());
   }
 }
@@ -338,7 +339,7 @@ TEST_CASE("the values of a namespace that is no more end as gone, and those of a
     host.facts.network_namespace = "net-2";
     if (living) host.other_living_namespaces = {"net-1"};
     host.facts.initial_network_namespace = false;
-    if (living) CHECK(open_journal(host, {}).error().code == ErrorCode::refused);
+    if (living) CHECK(recover_and_open_journal(host, {}).error().code == ErrorCode::refused);
     if (!living) CHECK(recoveries_of(host).at(0).ending == Ending::gone);
   }
 }

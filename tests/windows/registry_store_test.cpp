@@ -129,13 +129,13 @@ TEST_CASE("a key that may not be read is denied, and not absent") {
 // Which rights the flushing itself asks for cannot be seen: Wine's asks for none.
 TEST_CASE("the registry is flushed through a key that is open to be read") {
   EmptyRegistry host;
-  CHECK(host.store->settle());
+  CHECK(host.store->sync());
   {
     const DeniedKey denied(KEY_SET_VALUE);
-    CHECK(host.store->settle());
+    CHECK(host.store->sync());
   }
   const DeniedKey denied(KEY_QUERY_VALUE);
-  CHECK(host.store->settle().error() ==
+  CHECK(host.store->sync().error() ==
         Error{.code = ErrorCode::failed, .message = "the registry cannot be flushed: Access denied"});
 }
 

@@ -15,7 +15,7 @@
 namespace twctl {
 
 // One assignment of a setting that we know, as a file makes it, and what the kernel would have after it.
-struct JudgedLine {
+struct AuditedLine {
   const Setting* setting = nullptr;  // never null
   std::string raw;                   // the value as written, raw bytes
   Place where;
@@ -29,7 +29,7 @@ struct JudgedLine {
   std::string note = {};  // why it is not applied, or what is read differently from what it looks like; printable
   bool systemd_differs = false;
   std::optional<Value> effective_systemd = {};  // where it differs; nullopt: not applied, or not the last word
-  friend bool operator==(const JudgedLine&, const JudgedLine&) = default;
+  friend bool operator==(const AuditedLine&, const AuditedLine&) = default;
 
   // Whether the setting ends with this line's value, for the file's own loader and for systemd-sysctl.
   [[nodiscard]] bool in_force() const { return effective && !overridden_by; }
@@ -40,10 +40,10 @@ struct JudgedLine {
 
 // In procps's reading order, lines that only systemd reads after those. Lines that name the setting but assign nothing
 // are there too, with the reason.
-[[nodiscard]] std::vector<JudgedLine> judge_lines(const Setting& setting, const BootReplay& replay);
+[[nodiscard]] std::vector<AuditedLine> audited_lines(const Setting& setting, const BootReplay& replay);
 
 // What the kernel lacks, no line sets.
-void mark_unavailable(JudgedLine& line, const Unavailable& why);
+void mark_unavailable(AuditedLine& line, const Unavailable& why);
 
 // How many lines are about settings of ours.
 [[nodiscard]] std::size_t lines_about_settings(const AssignmentFile& file, Loader loader);

@@ -1,4 +1,4 @@
-#include "rules/judge_lines.hpp"
+#include "rules/audited_lines.hpp"
 
 #include <algorithm>
 #include <map>
@@ -38,7 +38,7 @@ const LineFate* counterpart(const std::vector<LineFate>& all, const std::vector<
 }
 
 // A line takes effect for systemd otherwise than for procps: it decides for one of them only, or it decides otherwise.
-void compare(JudgedLine& judged, const LineFate* procps, const LineFate* systemd) {
+void compare(AuditedLine& judged, const LineFate* procps, const LineFate* systemd) {
   const bool decides = procps != nullptr && procps->decides;
   const bool decides_too = systemd != nullptr && systemd->decides;
   if (decides == decides_too && (!decides || procps->value == systemd->value)) return;
@@ -46,16 +46,16 @@ void compare(JudgedLine& judged, const LineFate* procps, const LineFate* systemd
   if (decides_too) judged.effective_systemd = systemd->value;
 }
 
-JudgedLine judged(const Setting& setting, const LineFate* procps, const LineFate* systemd,
-                  const std::optional<Place>& last_word) {
+AuditedLine judged(const Setting& setting, const LineFate* procps, const LineFate* systemd,
+                   const std::optional<Place>& last_word) {
   const LineFate& either = procps != nullptr ? *procps : *systemd;
-  JudgedLine line{.setting = &setting,
-                  .raw = either.line.value,
-                  .where = either.line.where,
-                  .fate = procps != nullptr ? procps->fate : Fate::not_an_assignment,
-                  .clashes = procps != nullptr && procps->clashes,
-                  .wildcard = either.wildcard,
-                  .ignores_errors = either.ignores_errors};
+  AuditedLine line{.setting = &setting,
+                   .raw = either.line.value,
+                   .where = either.line.where,
+                   .fate = procps != nullptr ? procps->fate : Fate::not_an_assignment,
+                   .clashes = procps != nullptr && procps->clashes,
+                   .wildcard = either.wildcard,
+                   .ignores_errors = either.ignores_errors};
   if (procps != nullptr) {
     line.effective = procps->value;
     line.note = procps->note;
@@ -70,11 +70,11 @@ JudgedLine judged(const Setting& setting, const LineFate* procps, const LineFate
 
 }  // namespace
 
-std::vector<JudgedLine> judge_lines(const Setting& setting, const BootReplay& replay) {
+std::vector<AuditedLine> audited_lines(const Setting& setting, const BootReplay& replay) {
   const std::vector<LineFate> procps = fates(setting, replay.procps);
   const std::vector<LineFate> systemd = fates(setting, replay.systemd);
   const std::optional<Place> last_word = last_word_of(procps);
-  std::vector<JudgedLine> lines;
+  std::vector<AuditedLine> lines;
   for (const LineFate& one : procps) {
     lines.push_back(judged(setting, &one, counterpart(procps, systemd, one), last_word));
   }
@@ -85,7 +85,7 @@ std::vector<JudgedLine> judge_lines(const Setting& setting, const BootReplay& re
   return lines;
 }
 
-void mark_unavailable(JudgedLine& line, const Unavailable& why) {
+void mark_unavailable(AuditedLine& line, const Unavailable& why) {
   line.fate = why.reason == Unavailable::Reason::removed ? Fate::removed : Fate::not_there;
   line.effective = line.effective_systemd = std::nullopt;
   line.overridden_by = std::nullopt;
