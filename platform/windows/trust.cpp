@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/cells.hpp"
 #include "base/escape.hpp"
 #include "platform/windows/handle.hpp"
 #include "platform/windows/own_folder.hpp"
@@ -69,7 +70,7 @@ std::string mending_line(std::string_view path) {
   std::string file(path);
   std::replace(file.begin(), file.end(), '/', '\\');  // xcopy would take it for an option
   // Other letters than those of English are shown as \u00fc, which no prompt takes.
-  const std::string shown_file = escape(file) == file ? fmt::format("\"{}\"", file) : "FILE";
+  const std::string shown_file = is_printable(file) ? fmt::format("\"{}\"", file) : "FILE";
   return fmt::format("xcopy {} \"{}\\twctl\\profiles\\\"", shown_file, escape(program_data()));
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/cells.hpp"
 #include "base/text.hpp"
 
 namespace twctl {
@@ -11,10 +12,11 @@ namespace {
 
 constexpr int kContext = 3;
 
-// As git and GNU patch quote: "a\tb", octal for every other byte that is not printable ASCII.
+// As git (core.quotePath=false) and GNU patch quote: letters of every script are as they are; in a name that has
+// anything else every byte but printable ASCII is octal.
 std::string name_of(std::string_view path) {
   const auto is_plain = [](char c) { return c > 0x20 && c < 0x7F && c != '"' && c != '\\'; };
-  if (std::all_of(path.begin(), path.end(), is_plain)) return std::string(path);
+  if (path.find_first_of(" \"\\") == std::string_view::npos && is_printable(path)) return std::string(path);
   std::string quoted = "\"";
   for (const char c : path) {
     if (is_plain(c) || c == ' ') {

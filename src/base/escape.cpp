@@ -4,15 +4,20 @@
 
 #include <algorithm>
 
+#include "base/cells.hpp"
 #include "base/utf8.hpp"
 
 namespace twctl {
 namespace {
 
-std::string escaped(std::string_view bytes, const CodePoint& point) {
+// A mark that stands over the character before it is shown by number where that one would be ours.
+bool is_shown(const CodePoint& point, bool first) {
+  return point.valid && is_printable(point.value) && !(first && cells_of(point.value) == 0);
+}
+
+std::string by_number(std::string_view bytes, const CodePoint& point) {
   if (!point.valid) return fmt::format("\\x{:02x}", static_cast<unsigned char>(bytes[0]));
   const auto value = static_cast<unsigned>(point.value);
-  if (value >= 0x20 && value < 0x7F) return std::string(1, bytes[0]);
   if (value < 0x80) return fmt::format("\\x{:02x}", value);
   return value <= 0xFFFF ? fmt::format("\\u{:04x}", value) : fmt::format("\\U{:08x}", value);
 }
@@ -27,7 +32,8 @@ std::string escape(std::string_view foreign, std::size_t limit) {
   std::string result;
   while (!foreign.empty()) {
     const CodePoint point = decode_utf8(foreign);
-    const std::string piece = escaped(foreign, point);
+    const bool shown = is_shown(point, result.empty());
+    const std::string piece = shown ? std::string(foreign.substr(0, point.bytes)) : by_number(foreign, point);
     if (result.size() + piece.size() > limit) return result + "\u2026";
     result += piece;
     foreign.remove_prefix(point.bytes);

@@ -9,8 +9,9 @@ namespace twctl {
 
 inline constexpr std::size_t kEchoLimit = 256;  // bytes of foreign text that one message echoes
 
-// Printable ASCII stays; a control byte or a byte that is not UTF-8 becomes \x1b, any other code point \u202e
-// (\U0001f600 above U+FFFF). At most `limit` bytes of result, never cutting an escape in two, then "…".
+// Letters of every script stay. A control byte or a byte that is not UTF-8 becomes \x1b, any other code point that is
+// not printable (cells.hpp) \u202e (\U000e0061 above U+FFFF). At most `limit` bytes of result, never cutting a letter
+// or an escape in two, then "…".
 [[nodiscard]] std::string escape(std::string_view foreign, std::size_t limit = kEchoLimit);
 
 }  // namespace twctl

@@ -1,10 +1,22 @@
 #include "json/json.hpp"
 
+#include <fmt/format.h>
+
 #include "base/base64.hpp"
+#include "base/cells.hpp"
+#include "base/utf16.hpp"
 #include "base/utf8.hpp"
 #include "json/words.hpp"
 
 namespace twctl {
+namespace {
+
+// JSON's \uXXXX, two of them above U+FFFF.
+void append_by_number(std::string& text, std::string_view letter) {
+  for (const char16_t unit : to_utf16(letter)) text += fmt::format("\\u{:04x}", static_cast<unsigned>(unit));
+}
+
+}  // namespace
 
 Json bytes_json(std::string_view bytes) {
   if (is_utf8(bytes)) return bytes;
@@ -44,7 +56,20 @@ Json host_json(const HostFacts& host) {
 Json document_of(std::string_view command) { return {{"format_version", kFormatVersion}, {"command", command}}; }
 
 std::string document_text(const Json& document) {
-  return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  const std::string text = document.dump(2, ' ', false, Json::error_handler_t::replace);
+  std::string shown;
+  shown.reserve(text.size() + 1);
+  for (std::string_view rest = text; !rest.empty();) {
+    const CodePoint point = decode_utf8(rest);
+    const std::string_view letter = rest.substr(0, point.bytes);
+    if (letter == "\n" || is_printable(point.value)) {  // a newline is the document's own
+      shown += letter;
+    } else {
+      append_by_number(shown, letter);
+    }
+    rest.remove_prefix(letter.size());
+  }
+  return shown + "\n";
 }
 
 std::string record_text(const Json& record) { return SavedJson(record).dump() + "\n"; }

@@ -43,8 +43,9 @@ template <class Items, class ToJson>
 // The members that every document of ours begins with.
 [[nodiscard]] Json document_of(std::string_view command);
 
-// Indented by two spaces, a newline at the end, and ASCII only: control characters, marks that reorder or hide text and
-// all other letters are \uXXXX, so that no byte of a file or of the kernel can act on a terminal.
+// Indented by two spaces, a newline at the end. Letters of every script are as they are; control characters, marks that
+// reorder or hide text, and all else that is not printable is \uXXXX, so that no byte of a file or of the kernel can
+// act on a terminal.
 [[nodiscard]] std::string document_text(const Json& document);
 
 // One line, members in the order of their names, letters as they are: what the journal's records have always been.

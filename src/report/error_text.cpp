@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "base/cells.hpp"
 #include "base/escape.hpp"
 #include "base/utf8.hpp"
 #include "report/layout.hpp"
@@ -17,15 +18,26 @@ constexpr std::size_t kColumnsBefore = kExcerptColumns * 2 / 3;  // of them at m
 constexpr std::string_view kCut = "\u2026";
 
 struct Pieces {
-  std::vector<std::string> shown;  // one a code point
+  std::vector<std::string> shown;  // a code point each, with the marks that stand over it
   std::size_t marked = 0;          // index of the one at the caret
 };
+
+// Bytes of the first code point and of the marks that stand over it.
+std::size_t cluster_size(std::string_view text) {
+  std::size_t size = decode_utf8(text).bytes;
+  while (size < text.size()) {
+    const CodePoint next = decode_utf8(text.substr(size));
+    if (!next.valid || !is_printable(next.value) || cells_of(next.value) > 0) break;
+    size += next.bytes;
+  }
+  return size;
+}
 
 // A tab is shown as a blank: files are full of them, and \x09 would hide what the line says.
 Pieces pieces_of(std::string_view line, std::size_t byte) {
   Pieces pieces;
   for (std::size_t at = 0; at < line.size();) {
-    const std::size_t length = decode_utf8(line.substr(at)).bytes;
+    const std::size_t length = line[at] == '\t' ? 1 : cluster_size(line.substr(at));
     if (at + length < byte) ++pieces.marked;
     pieces.shown.push_back(line[at] == '\t' ? " " : escape(line.substr(at, length)));
     at += length;
@@ -37,7 +49,7 @@ Pieces pieces_of(std::string_view line, std::size_t byte) {
 std::size_t first_shown(const Pieces& pieces) {
   std::size_t first = pieces.marked;
   for (std::size_t used = 0; first > 0; --first) {
-    used += pieces.shown[first - 1].size();
+    used += width_of(pieces.shown[first - 1]);
     if (used > kColumnsBefore) break;
   }
   return first;
@@ -53,7 +65,7 @@ Excerpt excerpt_around(std::string_view line, std::size_t byte) {
   std::size_t at = first;
   for (; at < pieces.shown.size(); ++at) {
     if (at == pieces.marked && byte > 0) excerpt.column = width_of(excerpt.text) + 1;
-    if (width_of(excerpt.text) + pieces.shown[at].size() > kExcerptColumns) break;
+    if (width_of(excerpt.text) + width_of(pieces.shown[at]) > kExcerptColumns) break;
     excerpt.text += pieces.shown[at];
   }
   if (at < pieces.shown.size()) excerpt.text += kCut;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/cells.hpp"
 #include "base/text.hpp"
 
 namespace twctl {
@@ -27,8 +28,6 @@ std::string_view sequence(Ink ink) {
   return "";
 }
 
-bool continues_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
-
 }  // namespace
 
 std::string inked(const Screen& screen, Ink ink, std::string_view text) {
@@ -37,7 +36,9 @@ std::string inked(const Screen& screen, Ink ink, std::string_view text) {
 }
 
 std::size_t width_of(std::string_view text) {
-  return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues_code_point));
+  const bool ascii =
+      std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7F; });
+  return ascii ? text.size() : cells_of(text);
 }
 
 std::string padded(std::string_view text, std::size_t width) {

@@ -22,7 +22,7 @@ enum class Ink { plain, faint, strong, change, good, danger };
 // `text` in the escape sequences of its role, or unchanged on a screen without colour.
 [[nodiscard]] std::string inked(const Screen& screen, Ink ink, std::string_view text);
 
-// Columns that printable UTF-8 takes; every code point of ours is one column wide.
+// Columns that printable UTF-8 takes: two a wide letter, none a mark that stands over another.
 [[nodiscard]] std::size_t width_of(std::string_view text);
 
 // `text` and blanks up to `width` columns; longer text stays whole.

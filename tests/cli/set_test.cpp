@@ -61,7 +61,7 @@ TEST_CASE("V01 to V16: a value is plain decimal, the whole of it, in our range")
       {"+5", "+5 has a plus sign; the kernel refuses that"},
       {"5.", "5. is not a whole number: '.' is not a digit"},
       {"5e3", "5e3 is not a whole number: 'e' is not a digit"},
-      {"\xef\xbc\x95", "\\uff15 is not a whole number: U+FF15 is a full-width digit, not one of 0-9"},
+      {"\xef\xbc\x95", "\xef\xbc\x95 is not a whole number: U+FF15 is a full-width digit, not one of 0-9"},
       {"", "a value is missing"}};
   for (const Refused& refused : cases) {
     const Finished run = set("net.ipv4.tcp_fin_timeout=" + refused.value);

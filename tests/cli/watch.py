@@ -132,7 +132,7 @@ class Watch:
             if error.errno != errno.EIO:
                 raise
             return False
-        self.screen.feed(data.decode("ascii"))
+        self.screen.feed(data.decode("utf-8"))
         return bool(data)
 
     def until(self, what, holds):

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/cells.hpp"
 #include "profile/profile.hpp"
 #include "profile/readers.hpp"
 
@@ -16,13 +17,7 @@ inline void require(bool holds, const char* promise) {
   std::abort();
 }
 
-inline bool is_printable(std::string_view text) {
-  for (const char c : text) {
-    const bool cut_mark = static_cast<unsigned char>(c) >= 0x80;  // of "…", the only one that escape() adds
-    if (!cut_mark && (c < 0x20 || c == 0x7F)) return false;
-  }
-  return true;
-}
+using twctl::is_printable;
 
 inline int lines_in(std::string_view bytes) {
   int lines = 1;

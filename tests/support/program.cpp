@@ -11,6 +11,9 @@
 #include <array>
 #include <chrono>
 
+#include "base/cells.hpp"
+#include "base/text.hpp"
+
 namespace twctl::test {
 namespace {
 
@@ -76,9 +79,8 @@ void point_descriptor_at(int descriptor, const char* path) {
 }
 
 bool is_printable(const std::string& text) {
-  std::string rest = text;
-  for (std::size_t at = 0; (at = rest.find("\u2026")) != std::string::npos;) rest.erase(at, 3);
-  return std::all_of(rest.begin(), rest.end(), [](char c) { return c == '\n' || (c >= 0x20 && c < 0x7f); });
+  const std::vector<std::string_view> lines = split(text, '\n');
+  return std::all_of(lines.begin(), lines.end(), [](std::string_view line) { return twctl::is_printable(line); });
 }
 
 }  // namespace twctl::test

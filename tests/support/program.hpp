@@ -28,7 +28,7 @@ struct Finished {
 void close_descriptor(int descriptor);
 void point_descriptor_at(int descriptor, const char* path);
 
-// Nothing in it can act on a terminal: printable ASCII, newlines, and the one ellipsis that we print.
+// Nothing in it can act on a terminal: printable letters and newlines.
 [[nodiscard]] bool is_printable(const std::string& text);
 
 }  // namespace twctl::test

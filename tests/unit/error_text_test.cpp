@@ -26,6 +26,18 @@ TEST_CASE("an error about nothing but itself is one line") {
   CHECK(error_text(Error{.message = "no command given"}) == "twctl: no command given\n");
 }
 
+TEST_CASE("X1: a caret stands under its byte behind wide letters and marks, which are shown as they are") {
+  const Error error{.code = ErrorCode::invalid,
+                    .message = "no such key",
+                    .where = {"\u914d\u7f6e.ini", 1},
+                    .excerpt = "\u7aef\u53e3 e\u0301 x",
+                    .column = 12};
+  CHECK(error_text(error) ==
+        "twctl: \u914d\u7f6e.ini:1: no such key\n"
+        "    \u7aef\u53e3 e\u0301 x\n"
+        "           ^\n");
+}
+
 TEST_CASE("foreign bytes in a file's name and its line are escaped, and the caret stays under its byte") {
   const Error error{.code = ErrorCode::invalid,
                     .message = "control character \\x1b",

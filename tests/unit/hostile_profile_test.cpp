@@ -8,6 +8,7 @@
 #include "profile/readers.hpp"
 #include "profile/set_option.hpp"
 #include "report/error_text.hpp"
+#include "support/program.hpp"
 
 using namespace twctl;
 
@@ -28,12 +29,6 @@ std::string outcome(std::string_view path, std::string_view text) {
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-bool is_printable_ascii(std::string_view text) {
-  return text.find_first_not_of(
-             "\n !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~") ==
-         std::string_view::npos;
-}
 
 struct Case {
   std::string id;
@@ -89,7 +84,7 @@ TEST_CASE("hostile profile files are refused with file, line and reason") {
     CAPTURE(hostile.id);
     const std::string text = outcome("p.ini", hostile.text);
     CHECK(first_line(text) == (hostile.message.empty() ? "" : "twctl: " + hostile.message));
-    CHECK(is_printable_ascii(text));
+    CHECK(test::is_printable(text));
   }
 }
 
@@ -186,7 +181,7 @@ TEST_CASE("hostile values are refused, in a profile and in --set") {
       {"V10", "+5", "+5 has a plus sign; the kernel refuses that"},
       {"V10", "5.", "5. is not a whole number: '.' is not a digit"},
       {"V10", "5e3", "5e3 is not a whole number: 'e' is not a digit"},
-      {"V10", "\xEF\xBC\x95", "\\uff15 is not a whole number: U+FF15 is a full-width digit, not one of 0-9"},
+      {"V10", "\xEF\xBC\x95", "\xEF\xBC\x95 is not a whole number: U+FF15 is a full-width digit, not one of 0-9"},
       {"V11", "", "a value is missing"},
       {"V12", "\"30\"", "\"30\" has quotes; the kernel refuses that"},
       {"V12", "30s", "30s is not a whole number: 's' is not a digit"},
@@ -201,7 +196,7 @@ TEST_CASE("hostile values are refused, in a profile and in --set") {
     CHECK(entry.error().code == ErrorCode::invalid);
     CHECK(first_line(from_file) == "twctl: p.ini:2: " + entry.error().message);
     CHECK(entry.error().message == "net.ipv4.tcp_fin_timeout: " + hostile.message);
-    CHECK(is_printable_ascii(from_file));
+    CHECK(test::is_printable(from_file));
   }
 }
 

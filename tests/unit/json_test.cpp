@@ -7,6 +7,7 @@
 
 #include "base/escape.hpp"
 #include "json/field.hpp"
+#include "support/program.hpp"
 #include "support/run_cli.hpp"
 #include "support/schema.hpp"
 
@@ -40,7 +41,7 @@ Json printed(std::vector<std::string_view> args, const std::string& value, const
   const Ran ran = run_cli(args, host_with(value));
   CAPTURE(ran.messages);
   REQUIRE(against_schema(ran.results, schema) == "");
-  for (const char c : ran.results) REQUIRE((c == '\n' || (c >= 0x20 && c < 0x7F)));
+  REQUIRE(test::is_printable(ran.results));
   return Json::parse(ran.results);
 }
 
@@ -95,7 +96,21 @@ TEST_CASE("the place of a line names the file, whatever script its name is in") 
 
 TEST_CASE("what could act on a terminal, or hide from a reader, is escaped in a document's bytes") {
   CHECK(document_text(bytes_json(kReversed + "\x1b\x7f\xc2\x9b")) == "\"\\u202e06\\u001b\\u007f\\u009b\"\n");
-  CHECK(document_text(bytes_json(kPorts + "\t")) == "\"\\u7aef\\u53e3\\t\"\n");
+  CHECK(document_text(bytes_json("\u00a0\u200b\U000e0061")) == "\"\\u00a0\\u200b\\udb40\\udc61\"\n");
+}
+
+TEST_CASE("X1: letters of every script stand in a document as they are") {
+  CHECK(document_text(bytes_json(kPorts + "\t")) == "\"" + kPorts + "\\t\"\n");
+  CHECK(document_text({{"e\u0301\U0001f600", 1}}) == "{\n  \"e\u0301\U0001f600\": 1\n}\n");
+}
+
+TEST_CASE("X1: an audit shows a value of any script as it is, in every format, and escapes what acts on a terminal") {
+  for (const char* format : {"text", "json", "junit", "sarif"}) {
+    const Ran ran = run_cli({"audit", "--exit-zero", "--format", format}, host_with(kPorts + "\xe2\x80\xae"));
+    CAPTURE(format);
+    CHECK(ran.results.find(kPorts + "\\u202e") != std::string::npos);
+    CHECK(test::is_printable(ran.results));
+  }
 }
 
 TEST_CASE("a record is one line, its members in the order of their names, its letters as they are") {

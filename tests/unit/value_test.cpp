@@ -114,13 +114,13 @@ TEST_CASE("each thing that is no number has its own reason, with the column of t
 
 TEST_CASE("characters that look like digits or like nothing are named by their code point") {
   CHECK(judged(kSeconds, "5\uff15") ==
-        "2: net.a.seconds: 5\\uff15 is not a whole number: U+FF15 is a full-width digit, not one of 0-9");
+        "2: net.a.seconds: 5\uff15 is not a whole number: U+FF15 is a full-width digit, not one of 0-9");
   CHECK(judged(kSeconds, "30\u00a0") ==
         "3: net.a.seconds: 30\\u00a0 is not a whole number: U+00A0 is a no-break space, not a blank");
   CHECK(judged(kSeconds, "\u202e30") ==
         "1: net.a.seconds: \\u202e30 is not a whole number: U+202E is an invisible character");
   CHECK(judged(kSeconds, "\u22125") ==
-        "1: net.a.seconds: \\u22125 is not a whole number: U+2212 is a minus sign of typography, not '-'");
+        "1: net.a.seconds: \u22125 is not a whole number: U+2212 is a minus sign of typography, not '-'");
   CHECK(judged(kSeconds, "\x1b[2J") == "1: net.a.seconds: \\x1b[2J is not a whole number: U+001B is not a digit");
   CHECK(judged(kSeconds, "3\xff") == "2: net.a.seconds: 3\\xff is not a whole number: the byte \\xff is not UTF-8");
 }
