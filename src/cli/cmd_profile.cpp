@@ -1,5 +1,10 @@
 // twctl profile: which profiles there are, and what one of them says in the end.
+#include <fmt/format.h>
+
+#include <array>
+
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "profile/desired.hpp"
 #include "report/profile_json.hpp"
@@ -20,13 +25,23 @@ Result<Outcome> show(const Session& session, HostFiles& files) {
   return Outcome{.results = json ? profile_json(profile) : to_ini(profile)};
 }
 
+Error not_said(const std::vector<std::string>& words) {
+  constexpr std::array<std::string_view, 2> kVerbs{"list", "show"};
+  const std::string_view meant = words.empty() ? "" : nearest(words[0], kVerbs);
+  const bool slipped = !meant.empty() && meant != words[0];
+  return {.code = ErrorCode::usage,
+          .message = slipped ? fmt::format("profile: {}: did you mean {}?", escape(words[0]), meant)
+                             : "profile: say `list` or `show NAME`",
+          .hint = "`twctl profile list` lists them, `twctl profile show NAME` shows one"};
+}
+
 }  // namespace
 
 Result<Outcome> run_profile(const Session& session) {
   const std::vector<std::string>& words = session.options.operands;
   const bool lists = words.size() == 1 && words[0] == "list";
   const bool shows = words.size() == 2 && words[0] == "show";
-  if (!lists && !shows) return fail(ErrorCode::usage, "profile: say `list` or `show NAME`", "`twctl profile --help`");
+  if (!lists && !shows) return fail(not_said(words));
   TRY(const auto host, open_host(session));
   return lists ? list(session, host->files()) : show(session, host->files());
 }

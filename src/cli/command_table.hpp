@@ -9,9 +9,13 @@
 
 namespace twctl {
 
+enum class CommandGroup { trouble, change, record, elsewhere };
+
 struct CommandRow {
   Command command = Command::none;
+  CommandGroup group = CommandGroup::trouble;
   std::string_view name;
+  std::string_view meant_by;  // words that people type for it, with blanks between them; no command is called so
   std::string_view operands;  // "[PROFILE...]"
   std::string_view summary;   // one line
   std::string_view text;      // paragraphs for its own help, separated by an empty line
@@ -19,9 +23,10 @@ struct CommandRow {
 };
 
 [[nodiscard]] std::span<const CommandRow> command_rows();
-[[nodiscard]] const CommandRow& row_of(Command command);              // not for Command::none
-[[nodiscard]] const CommandRow* find_command(std::string_view name);  // nullptr: unknown in this version
-[[nodiscard]] bool is_planned(std::string_view name);                 // of the contract, not in this version
+[[nodiscard]] const CommandRow& row_of(Command command);                  // not for Command::none
+[[nodiscard]] const CommandRow* find_command(std::string_view name);      // nullptr: unknown in this version
+[[nodiscard]] const CommandRow* command_meant_by(std::string_view word);  // "undo": rollback; nullptr: none is
+[[nodiscard]] bool is_planned(std::string_view name);                     // of the contract, not in this version
 
 // "`twctl plan --help` lists the options"
 [[nodiscard]] std::string help_hint(Command command);

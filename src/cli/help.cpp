@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/command_table.hpp"
 #include "cli/option_table.hpp"
+#include "cli/option_values.hpp"
 #include "report/layout.hpp"
 #include "report/version.hpp"
 
@@ -18,9 +19,10 @@ constexpr std::string_view kMargin = "  ";
 
 std::string heading(std::string_view text) { return "\n" + std::string(text) + "\n"; }
 
-std::string names_of(const OptionRow& option) {
+std::string names_of(const OptionRow& option, Command command) {
   std::string names(option.name);
   if (!option.alias.empty()) names.append(", ").append(option.alias);
+  if (option.value == "FORMAT") return names + " " + formats_of(command, "|");
   if (!option.value.empty()) names.append(" ").append(option.value);
   return names;
 }
@@ -44,7 +46,8 @@ std::string options_text(Command command, std::size_t columns) {
   for (const auto& [group, title] : kGroups) {
     std::string entries;
     for (const OptionRow& option : option_rows()) {
-      if (option.group == group && takes(command, option)) entries += entry(names_of(option), option.text, columns);
+      if (option.group == group && takes(command, option))
+        entries += entry(names_of(option, command), option.text, columns);
     }
     if (!entries.empty()) text += heading(title) + entries;
   }
@@ -72,13 +75,28 @@ std::string examples_text(std::string_view examples) {
   return text;
 }
 
+std::string commands_text(std::size_t columns) {
+  constexpr std::pair<CommandGroup, std::string_view> kGroups[] = {
+      {CommandGroup::trouble, "Something is wrong:"},
+      {CommandGroup::change, "Change settings, and change them back:"},
+      {CommandGroup::record, "What twctl has changed here:"},
+      {CommandGroup::elsewhere, "Other hosts, and profiles:"}};
+  std::string text;
+  for (const auto& [group, title] : kGroups) {
+    text += heading(title);
+    for (const CommandRow& row : command_rows()) {
+      if (row.group == group) text += entry(row.name, row.summary, columns);
+    }
+  }
+  return text;
+}
+
 std::string program_help(std::size_t columns) {
   std::string text =
       "twctl: TCP TIME_WAIT settings, tuned truthfully and reversibly\n\nUsage: twctl COMMAND [OPTION...] [NAME...]\n";
-  text += heading("Commands:");
-  for (const CommandRow& row : command_rows()) text += entry(row.name, row.summary, columns);
-  text += options_text(Command::none, columns);
+  text += commands_text(columns) + options_text(Command::none, columns);
   text += examples_text(
+      "twctl doctor|what is wrong here, and what helps\n"
       "twctl plan|hold this host to the built-in baseline\n"
       "twctl plan classic|what the recipe that people copy would do here\n"
       "twctl explain TIME_WAIT|why it exists, and who has to act");

@@ -2,144 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <cstdint>
-#include <utility>
 
-#include "apply/pending.hpp"
-#include "base/text.hpp"
+#include "cli/option_values.hpp"
 
 namespace twctl {
 namespace {
-
-constexpr std::int64_t kLongestDuration = 366 * 24 * 3600;  // seconds; no wait is longer than a year
-
-Result<void> usage(std::string message, std::string hint = {}) {
-  return fail(ErrorCode::usage, std::move(message), std::move(hint));
-}
-
-// The value that `names` gives to a word, or an error that lists them.
-template <class T, std::size_t n>
-Result<T> one_of(const std::pair<std::string_view, T> (&names)[n], std::string_view option, std::string_view word) {
-  std::string choices;
-  for (const auto& [name, value] : names) {
-    if (name == word) return value;
-    choices += (choices.empty() ? "" : ", ") + std::string(name);
-  }
-  return fail(ErrorCode::usage, std::string(option) + " takes one of " + choices);
-}
-
-Result<void> set_format(Options& options, std::string value) {
-  constexpr std::pair<std::string_view, Format> kFormats[] = {{"text", Format::text}, {"json", Format::json}};
-  constexpr std::pair<std::string_view, Format> kOfAudit[] = {{"text", Format::text},
-                                                              {"json", Format::json},
-                                                              {"junit", Format::junit},
-                                                              {"sarif", Format::sarif},
-                                                              {"prometheus", Format::prometheus}};
-  if (options.command == Command::audit) {
-    TRY(options.format, one_of(kOfAudit, "--format", value));
-    return {};
-  }
-  TRY(options.format, one_of(kFormats, "--format", value));
-  return {};
-}
-
-Result<void> set_color(Options& options, std::string value) {
-  constexpr std::pair<std::string_view, ColorChoice> kChoices[] = {
-      {"auto", ColorChoice::automatic}, {"always", ColorChoice::always}, {"never", ColorChoice::never}};
-  TRY(options.color, one_of(kChoices, "--color", value));
-  return {};
-}
-
-Result<void> set_scope(Options& options, std::string value) {
-  constexpr std::pair<std::string_view, Scope> kScopes[] = {
-      {"live", Scope::live}, {"boot", Scope::boot}, {"both", Scope::both}};
-  TRY(options.scope, one_of(kScopes, "--scope", value));
-  return {};
-}
-
-Result<void> set_fail_on(Options& options, std::string value) {
-  constexpr std::pair<std::string_view, Severity> kSeverities[] = {
-      {"info", Severity::info}, {"warning", Severity::warning}, {"error", Severity::error}};
-  TRY(options.fail_on, one_of(kSeverities, "--fail-on", value));
-  return {};
-}
-
-Result<void> add_ignored(Options& options, std::string value) {
-  if (find_finding(value) == nullptr) return usage("--ignore: no finding has that id", "`twctl explain` lists them");
-  options.ignored.push_back(std::move(value));
-  return {};
-}
-
-Result<void> set_by(Options& options, std::string value) {
-  TRY(options.by, one_of(kGroupings, "--by", value));
-  return {};
-}
-
-Result<void> set_interval(Options& options, std::string value) {
-  constexpr int kLongest = 3600;
-  const auto seconds = parse_decimal(value);
-  if (!seconds || *seconds < 0 || *seconds > kLongest) return usage("--interval takes seconds, 0 to 3600");
-  options.interval = static_cast<int>(*seconds);
-  return {};
-}
-
-Result<void> set_verbose(Options& options, std::string /*none*/) {
-  if (options.detail == Detail::quiet) return usage("-q and -v contradict each other");
-  options.detail = Detail::verbose;
-  return {};
-}
-
-Result<void> set_boot_file(Options& options, std::string value) {
-  if (!value.starts_with('/')) return usage("--boot-file takes a path that starts with /");
-  options.boot_file = std::move(value);
-  return {};
-}
-
-// A setter that stores the value in one member.
-template <auto member>
-Result<void> store(Options& options, std::string value) {
-  options.*member = std::move(value);
-  return {};
-}
-
-template <auto member>
-Result<void> append(Options& options, std::string value) {
-  (options.*member).push_back(std::move(value));
-  return {};
-}
-
-template <auto member, auto value>
-Result<void> choose(Options& options, std::string /*none*/) {
-  options.*member = value;
-  return {};
-}
-
-// "90s", "2m", "1h" or plain seconds.
-Result<std::chrono::seconds> parse_duration(std::string_view option, std::string_view text) {
-  constexpr std::pair<char, int> kUnits[] = {{'s', 1}, {'m', 60}, {'h', 3600}};
-  int unit = 1;
-  std::string_view digits = text;
-  for (const auto& [letter, seconds] : kUnits) {
-    if (!text.ends_with(letter)) continue;
-    unit = seconds;
-    digits.remove_suffix(1);
-  }
-  const std::optional<std::int64_t> number = parse_decimal(digits);
-  if (number && *number >= 0 && *number <= kLongestDuration / unit) return std::chrono::seconds(*number * unit);
-  return fail(ErrorCode::usage, std::string(option) + " takes a time: 90s, 2m or plain seconds");
-}
-
-Result<void> set_wait(Options& options, std::string value) {
-  TRY(options.wait, parse_duration("--wait", value));
-  return {};
-}
-
-Result<void> set_confirm_within(Options& options, std::string value) {
-  TRY(options.confirm_within, parse_duration("--confirm-within", value));
-  if (*options.confirm_within >= kShortestConfirm && *options.confirm_within <= kLongestConfirm) return {};
-  return usage("--confirm-within takes 5 s to 24 h");
-}
 
 constexpr auto kPlan = only(Command::plan) | only(Command::apply);
 constexpr auto kAudit = only(Command::audit);
@@ -288,13 +155,18 @@ constexpr std::array kOptions{
               .commands = only(Command::snapshot),
               .text = "Also what doctor needs: the sockets, added up, and the counters, watched for a second.",
               .set = choose<&Options::sockets, true>},
-    OptionRow{
-        .name = "--interval",
-        .value = "SECONDS",
-        .group = OptionGroup::look,
-        .commands = only(Command::states) | only(Command::doctor) | only(Command::snapshot),
-        .text = "How long to watch the counters, 0 for not at all; with --watch, between two counts. 1 if not given.",
-        .set = set_interval},
+    OptionRow{.name = "--interval",
+              .value = "SECONDS",
+              .group = OptionGroup::look,
+              .commands = only(Command::doctor) | only(Command::snapshot),
+              .text = "How long to watch the counters; 1 if not given, 0 for not at all.",
+              .set = set_interval},
+    OptionRow{.name = "--interval",
+              .value = "SECONDS",
+              .group = OptionGroup::look,
+              .commands = only(Command::states),
+              .text = "How long between two counts of --watch; 1 if not given.",
+              .set = set_interval},
     OptionRow{.name = "--from",
               .value = "SNAPSHOT",
               .group = OptionGroup::host,
@@ -326,7 +198,7 @@ constexpr std::array kOptions{
     OptionRow{.name = "--format",
               .value = "FORMAT",
               .group = OptionGroup::output,
-              .text = "What standard output is written as: text, json; audit also junit, sarif, prometheus.",
+              .text = "What standard output is written as.",
               .set = set_format},
     OptionRow{.name = "--json",
               .group = OptionGroup::output,
@@ -345,8 +217,11 @@ constexpr std::array kOptions{
               .group = OptionGroup::output,
               .text = "More: also the reasons of what needs no change.",
               .set = set_verbose},
-    OptionRow{.name = "--help", .alias = "-h", .text = "Show this.", .set = choose<&Options::help, true>},
-    OptionRow{.name = "--version", .text = "Show the version.", .set = choose<&Options::version, true>},
+    OptionRow{.name = "--help",
+              .alias = "-h",
+              .text = "Show this; so does `twctl help COMMAND`.",
+              .set = choose<&Options::help, true>},
+    OptionRow{.name = "--version", .alias = "-V", .text = "Show the version.", .set = choose<&Options::version, true>},
 };
 
 }  // namespace
@@ -354,6 +229,11 @@ constexpr std::array kOptions{
 std::span<const OptionRow> option_rows() { return kOptions; }
 
 bool takes(Command command, const OptionRow& option) { return (option.commands & only(command)) != 0; }
+
+bool takes(Command command, std::string_view name) {
+  return std::any_of(kOptions.begin(), kOptions.end(),
+                     [&](const OptionRow& row) { return row.name == name && takes(command, row); });
+}
 
 const OptionRow* find_option(std::string_view name) {
   const auto* row = std::find_if(kOptions.begin(), kOptions.end(),

@@ -10,10 +10,7 @@ namespace twctl {
 
 enum class OptionGroup { plan, change, audit, look, host, output, common };
 
-// Which commands have an option: a bit each; the lowest is for a line without a command.
-[[nodiscard]] constexpr unsigned only(Command command) { return 1U << static_cast<unsigned>(command); }
-inline constexpr unsigned kEveryCommand = ~0U;
-
+// Where an option means different things to different commands it has a row for each; all take a value, or none does.
 struct OptionRow {
   std::string_view name;        // "--root", "-o"
   std::string_view alias = {};  // "-h"
@@ -27,8 +24,9 @@ struct OptionRow {
 
 [[nodiscard]] std::span<const OptionRow> option_rows();
 [[nodiscard]] bool takes(Command command, const OptionRow& option);
+[[nodiscard]] bool takes(Command command, std::string_view name);  // "--root"
 
-// By "--name" or "-n". nullptr: no command has it.
+// By "--name" or "-n"; the first of those of that name. nullptr: no command has it.
 [[nodiscard]] const OptionRow* find_option(std::string_view name_or_letter);
 
 }  // namespace twctl

@@ -31,6 +31,10 @@ enum class Command {
   states,
   doctor
 };
+// A set of commands: a bit each; the lowest is for a line without a command.
+[[nodiscard]] constexpr unsigned only(Command command) { return 1U << static_cast<unsigned>(command); }
+inline constexpr unsigned kEveryCommand = ~0U;
+
 enum class Format { text, json, junit, sarif, prometheus };
 enum class ColorChoice { automatic, always, never };
 

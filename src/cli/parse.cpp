@@ -24,7 +24,7 @@ std::string_view option_name(std::string_view arg) {
 std::string in(Command command) { return command == Command::none ? "" : std::string(row_of(command).name) + ": "; }
 
 // A command that has not been named yet may still have any option.
-bool may_take(Command command, const OptionRow& option) { return command == Command::none || takes(command, option); }
+bool may_take(Command command, std::string_view option) { return command == Command::none || takes(command, option); }
 
 Error unknown_option(Command command, std::string_view arg) {
   const std::string_view name = option_name(arg);
@@ -35,7 +35,7 @@ Error unknown_option(Command command, std::string_view arg) {
   }
   std::vector<std::string_view> names;
   for (const OptionRow& row : option_rows()) {
-    if (may_take(command, row) && row.name.starts_with("--")) names.push_back(row.name);
+    if (may_take(command, row.name) && row.name.starts_with("--")) names.push_back(row.name);
   }
   const std::string_view near = arg.starts_with("--") ? nearest(name, names) : "";
   error.message = in(command) + escape(name) + ": unknown option";
@@ -47,10 +47,18 @@ Error unknown_command(std::string_view name) {
   Error error{.code = ErrorCode::usage, .message = "", .hint = help_hint(Command::none)};
   std::vector<std::string_view> names;
   for (const CommandRow& row : command_rows()) names.push_back(row.name);
-  const std::string_view near = nearest(name, names);
+  const CommandRow* meant = command_meant_by(name);
+  const std::string_view near = meant != nullptr ? meant->name : nearest(name, names);
   error.message = escape(name) + ": unknown command";
   if (!near.empty()) error.message += "; did you mean " + std::string(near) + "?";
   return error;
+}
+
+// Mostly an unset variable of a script. It must not count as "none given": `rollback ""` would undo the newest change.
+Error empty_argument(Command command) {
+  return {.code = ErrorCode::usage,
+          .message = in(command) + "an argument is empty",
+          .hint = "a variable of a script that is not set, perhaps"};
 }
 
 // How many arguments an option takes on the command line: itself, and its value if that is an argument of its own.
@@ -84,7 +92,7 @@ struct CommandLine {
 Result<std::size_t> option_length(Command command, std::span<const std::string_view> from_here) {
   const std::string_view arg = from_here.front();
   const OptionRow* option = find_option(option_name(arg));
-  if (option == nullptr || !may_take(command, *option)) return fail(unknown_option(command, arg));
+  if (option == nullptr || !may_take(command, option->name)) return fail(unknown_option(command, arg));
   TRY_VOID(check_value(*option, from_here));
   return length_of(*option, arg);
 }
@@ -100,6 +108,21 @@ void add_used(std::vector<const OptionRow*>& used, std::string_view arg) {
   }
 }
 
+// `twctl help plan` and `twctl version` are `twctl --help plan` and `twctl --version`.
+Result<void> take_command(CommandLine& line, std::string_view word) {
+  if (word == "help" || word == "version") {
+    line.rest.push_back("--" + std::string(word));
+    line.used.push_back(find_option(line.rest.back()));
+  } else if (is_planned(word)) {
+    line.planned = word;
+  } else if (const CommandRow* row = find_command(word)) {
+    line.command = row->command;
+  } else {
+    return fail(unknown_command(word));
+  }
+  return {};
+}
+
 // One walk over the line: which command it is, and whether each option is one and has what it needs.
 Result<CommandLine> walk(std::span<const std::string_view> args) {
   CommandLine line;
@@ -111,14 +134,11 @@ Result<CommandLine> walk(std::span<const std::string_view> args) {
     } else if (!ended && looks_like_option(args[at])) {
       TRY(length, option_length(line.command, args.subspan(at)));
       add_used(line.used, args[at]);
+    } else if (args[at].empty()) {
+      return fail(empty_argument(line.command));
     } else if (line.command == Command::none) {
-      if (is_planned(args[at])) {
-        line.planned = args[at];
-        return line;
-      }
-      const CommandRow* row = find_command(args[at]);
-      if (row == nullptr) return fail(unknown_command(args[at]));
-      line.command = row->command;
+      TRY_VOID(take_command(line, args[at]));
+      if (!line.planned.empty()) return line;
       ++at;
       continue;
     }
@@ -135,7 +155,8 @@ class Parser {
     app_.allow_extras();
     app_.allow_windows_style_options(false);
     for (const OptionRow& row : option_rows()) {
-      const bool used = std::find(line.used.begin(), line.used.end(), &row) != line.used.end();
+      const bool used =
+          std::any_of(line.used.begin(), line.used.end(), [&](const OptionRow* one) { return one->name == row.name; });
       if (used && takes(command_, row)) options_.emplace_back(&row, add(row));
     }
   }

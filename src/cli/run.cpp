@@ -102,7 +102,8 @@ std::size_t page_columns(int columns) {
 
 Outcome outcome_of(const Error& error, bool json) {
   const int status = exit_status(error.code);
-  return {.results = json ? error_json(error, status) : "", .messages = error_text(error), .status = status};
+  const std::string said = error.message.empty() ? "" : error_text(error);  // none: whoever read us has gone
+  return {.results = json ? error_json(error, status) : "", .messages = said, .status = status};
 }
 
 int run(std::span<const std::string_view> args, const PlatformFactory& make_platform, const Streams& streams) {

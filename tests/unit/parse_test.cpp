@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.hpp"
 #include "cli/command_table.hpp"
 #include "cli/help.hpp"
 #include "cli/option_table.hpp"
@@ -114,6 +115,65 @@ TEST_CASE("an unknown option or command names the nearest") {
   CHECK(refused({"-\x1b"}).message == "-\\x1b: unknown option");
 }
 
+TEST_CASE("K2: an empty argument is refused for every command, and never counts as none given") {
+  for (const CommandRow& command : command_rows()) {
+    CAPTURE(command.name);
+    const std::string message = std::string(command.name) + ": an argument is empty";
+    CHECK(refused({command.name, ""}).message == message);
+    CHECK(refused({command.name, "--", ""}).message == message);
+    CHECK(refused({command.name, "x", ""}).message == message);
+  }
+  CHECK(refused({""}).message == "an argument is empty");
+  for (const OptionRow& option : option_rows()) {
+    if (option.value.empty()) continue;
+    CAPTURE(option.name);
+    const std::string message = std::string(option.name) + " needs a value: " + std::string(option.value);
+    CHECK(refused({option.name, ""}).message == message);
+    if (option.name.starts_with("--")) CHECK(refused({std::string(option.name) + "="}).message == message);
+  }
+}
+
+TEST_CASE("K10: help and version are words too, and -V a letter") {
+  CHECK(parsed({"help"}).help);
+  CHECK(parsed({"help"}).command == Command::none);
+  CHECK(parsed({"help", "states"}).help);
+  CHECK(parsed({"help", "states"}).command == Command::states);
+  CHECK(parsed({"version"}).version);
+  CHECK(parsed({"-V"}).version);
+  CHECK(parsed({"explain", "help"}).operands == std::vector<std::string>{"help"});
+  CHECK(refused({"help", "stats"}).message == "stats: unknown command; did you mean states?");
+}
+
+TEST_CASE("words that people type for a command are answered with its name") {
+  const std::pair<const char*, const char*> meant[] = {{"check", "audit"},     {"diff", "plan"},
+                                                       {"undo", "rollback"},   {"revert", "rollback"},
+                                                       {"diagnose", "doctor"}, {"log", "history"}};
+  for (const auto& [word, command] : meant) {
+    CHECK(refused({word}).message == std::string(word) + ": unknown command; did you mean " + command + "?");
+  }
+  for (const CommandRow& command : command_rows()) {
+    for (const std::string_view word : words(command.meant_by)) {
+      CAPTURE(word);
+      CHECK(find_command(word) == nullptr);
+      CHECK(command_meant_by(word) == &command);  // of no other row
+    }
+  }
+}
+
+TEST_CASE("K10: help of a command says its exit codes and the formats that it takes; states and doctor come first") {
+  for (const CommandRow& command : command_rows()) {
+    CAPTURE(command.name);
+    const std::string page = help_text(command.command, 100);
+    CHECK(page.find("\nExit status: 0") != std::string::npos);
+    const bool is_audit = command.command == Command::audit;
+    CHECK((page.find("junit") != std::string::npos) == is_audit);
+    CHECK((page.find("--watch") != std::string::npos) == (command.command == Command::states));
+  }
+  const std::string all = help_text(Command::none, 100);
+  CHECK(all.find("\nSomething is wrong:\n  states ") < all.find("\n  doctor "));
+  CHECK(all.find("\n  doctor ") < all.find("\n  plan "));
+}
+
 TEST_CASE("a command of a later version is told apart from a mistyped one") {
   CHECK(parsed({"trial"}).planned == "trial");
   CHECK(parsed({"trial", "--anything", "--json"}).format == Format::json);
@@ -154,7 +214,7 @@ TEST_CASE("help shows each option a command takes, and fits the screen") {
       CAPTURE(command.name);
       CAPTURE(option.name);
       const bool shown = page.find("\n  " + std::string(option.name)) != std::string::npos;
-      CHECK(shown == takes(command.command, option));
+      CHECK(shown == takes(command.command, option.name));
     }
     for (std::size_t at = 0, end = 0; (end = page.find('\n', at)) != std::string::npos; at = end + 1) {
       CHECK_MESSAGE(end - at <= 88, page.substr(at, end - at));  // an example may be a little longer

@@ -107,6 +107,16 @@ TEST_CASE("states fails with what the system says, and prints no count") {
   CHECK(ran.messages == "twctl: the list never came whole\n");
 }
 
+TEST_CASE("K9: states --watch into a pipe that nobody reads any more ends without a word") {
+  Streams streams;
+  streams.results = [](std::string_view) -> Result<void> { return fail(ErrorCode::output, ""); };
+  test::MemoryHost host;
+  with_sockets(host);
+  const test::Ran ran = run_on(host, {"states", "--watch"}, std::move(streams));
+  CHECK(ran.messages.empty());
+  CHECK(ran.status == 74);
+}
+
 TEST_CASE("states --watch draws a picture each time and ends with an interrupt") {
   int pictures = 0;
   Streams streams;
