@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,8 +65,11 @@ class Platform {
   // no more than `most_processes` are looked at.
   [[nodiscard]] virtual OtherNamespaces other_network_namespaces(std::size_t most_processes) = 0;
 
-  // Whether a network namespace of that identity (HostFacts::network_namespace) can still be found on this host.
-  [[nodiscard]] virtual bool namespace_exists(const std::string& identity) = 0;
+  // Where a network namespace of that identity (HostFacts::network_namespace) can still be found on this host: what
+  // --netns takes, "" where it cannot be told for want of rights. nullopt: it is gone. `known_as`: what --netns once
+  // was given for it, where it is looked for first; "" for nothing.
+  [[nodiscard]] virtual std::optional<std::string> find_namespace(const std::string& identity,
+                                                                  const std::string& known_as) = 0;
 
  private:
   PlatformParts parts_;

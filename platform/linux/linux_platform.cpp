@@ -70,7 +70,9 @@ class LinuxPlatform final : LinuxParts, public Platform {
       : LinuxParts(std::move(root), kind, path, std::move(netns)), Platform(parts_of_it()) {}
 
   Result<HostFacts> host_facts() override { return find_facts(); }
-  bool namespace_exists(const std::string& identity) override { return network_namespace_exists(identity); }
+  std::optional<std::string> find_namespace(const std::string& identity, const std::string& known_as) override {
+    return find_network_namespace(identity, known_as);
+  }
   OtherNamespaces other_network_namespaces(std::size_t most_processes) override {
     return is_live() ? count_other_network_namespaces(most_processes) : OtherNamespaces{};
   }

@@ -89,42 +89,47 @@ std::optional<FileIdentity> identity_of(const char* path) {
   return FileIdentity{status.st_dev, status.st_ino};
 }
 
-// Paths of namespaces other than ours: one a namespace, the kept ones first.
-std::vector<std::string> other_namespace_paths() {
+// Paths of namespaces other than ours, each as --netns takes it: one a namespace, `first` before the kept ones.
+std::vector<std::string> other_namespaces(const std::string& first) {
   const auto own = identity_of(kOwnNamespace);
   std::set<FileIdentity> seen;
   std::vector<std::string> paths;
-  const auto add = [&](std::string path) {
-    const auto other = identity_of(path.c_str());
-    if (other && other != own && seen.insert(*other).second) paths.push_back(std::move(path));
+  const auto add = [&](std::string choice) {
+    const auto other = identity_of(path_of(choice).c_str());
+    if (other && other != own && seen.insert(*other).second) paths.push_back(std::move(choice));
   };
-  for (const std::string& name : names_in("/run/netns", is_visible)) add("/run/netns/" + name);
+  if (!first.empty()) add(first);
+  for (const std::string& name : names_in("/run/netns", is_visible)) add(name);
   for (const std::string& process : names_in("/proc", is_process)) add("/proc/" + process + "/ns/net");
   return paths;
 }
 
 // Of the namespace that this thread is in; one that cannot be told may be any.
-bool may_be(const std::string& identity) {
+enum class Match { no, yes, unknown };
+Match compare(const std::string& identity) {
   const std::string own = network_namespace_identity();
-  return own.empty() || own == identity;
+  if (own.empty()) return Match::unknown;
+  return own == identity ? Match::yes : Match::no;
 }
 
 }  // namespace
 
 // The identity is a cookie that only a socket made inside tells, so each one is entered for a moment.
-bool network_namespace_exists(const std::string& identity) {
+std::optional<std::string> find_network_namespace(const std::string& identity, const std::string& known_as) {
   const Descriptor home(::open(kOwnNamespace, O_RDONLY | O_CLOEXEC));
-  if (!home) return true;
-  bool found = false;
-  for (const std::string& path : other_namespace_paths()) {
-    const Descriptor other(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!home) return "";
+  bool denied = false;
+  for (const std::string& choice : other_namespaces(known_as)) {
+    const Descriptor other(::open(path_of(choice).c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!other) continue;
     const bool entered = ::setns(other.get(), CLONE_NEWNET) == 0;
-    found = found || (entered ? may_be(identity) : is_denied(errno));
+    denied = denied || (!entered && is_denied(errno));
+    const Match match = entered ? compare(identity) : Match::no;
     if (entered && ::setns(home.get(), CLONE_NEWNET) != 0) std::abort();  // in the wrong namespace nothing is safe
-    if (found) break;
+    if (match == Match::yes) return choice;
+    denied = denied || match == Match::unknown;
   }
-  return found;
+  return denied ? std::optional<std::string>("") : std::nullopt;
 }
 
 // setns checks the kind itself: CLONE_NEWNET answers EINVAL for any other file.

@@ -1,6 +1,7 @@
 // Which network namespace we are in, how to enter another, and how many others are in use.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.hpp"
@@ -15,9 +16,11 @@ namespace twctl {
 // An identity that no other namespace of this boot has; "" if the system does not tell.
 [[nodiscard]] std::string network_namespace_identity();
 
-// Whether a namespace of that identity is still in use (by a process) or kept (a name below /run/netns). true also
-// where it cannot be told for want of rights: then nobody may believe that it is gone.
-[[nodiscard]] bool network_namespace_exists(const std::string& identity);
+// Where a namespace of that identity is: at the name or path `known_as`, kept at a name below /run/netns, or in use by
+// a process. What --netns takes, "" where it cannot be told for want of rights: then nobody may believe that it is
+// gone. nullopt: it is nowhere.
+[[nodiscard]] std::optional<std::string> find_network_namespace(const std::string& identity,
+                                                                const std::string& known_as);
 
 // Others that processes are in, as far as the rights to look go; see Platform::other_network_namespaces().
 [[nodiscard]] OtherNamespaces count_other_network_namespaces(std::size_t most_processes);

@@ -74,8 +74,8 @@ Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& requ
   if (!means_pending(journal, request.id)) return confirmed_before(host, request.id);
   const Change& change = *journal.pending;
   if (find_values(host, journal.facts, change.intent.origin) != Whereabouts::here) {
-    return fail(out_of_reach(change.intent.origin, fmt::format("change {} cannot be confirmed here", change.intent.id),
-                             "confirm"));
+    return fail(out_of_reach(host, change.intent.origin,
+                             fmt::format("change {} cannot be confirmed here", change.intent.id), "confirm"));
   }
   TRY_VOID(check_untouched(host, change));
   if (!is_pending(host, journal.facts, change)) return fail(too_late(host, journal.facts, change));

@@ -113,7 +113,7 @@ Result<Recovery> recover_change(Platform& host, const HostFacts& facts, const Ch
   const Whereabouts where = find_values(host, facts, change.intent.origin);
   if (where == Whereabouts::elsewhere) {
     return fail(
-        out_of_reach(change.intent.origin, fmt::format("change {} is unfinished", change.intent.id), "recover"));
+        out_of_reach(host, change.intent.origin, fmt::format("change {} is unfinished", change.intent.id), "recover"));
   }
   if (change.decision == Decision::commit) return roll_forward(host, facts, change, where);
   return roll_back(host, facts, change, where);

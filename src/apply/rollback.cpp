@@ -27,18 +27,21 @@ Result<Present> look(Platform& host, const std::vector<Change>& chosen) {
 }
 
 // Takes out the live values that need no rollback: those of a network namespace that is no more, and those that no boot
-// file has carried over a boot. Error: refused, where they lie in another namespace that is still there.
-Result<void> bring_into_reach(Platform& host, const HostFacts& facts, std::vector<Change>& chosen) {
+// file has carried over a boot. Returns the former. Error: refused, where they lie in another namespace that is still
+// there.
+Result<std::vector<Intent>> bring_into_reach(Platform& host, const HostFacts& facts, std::vector<Change>& chosen) {
+  std::vector<Intent> gone;
   for (Change& change : chosen) {
     const Whereabouts where = find_values(host, facts, change.intent.origin);
     if (where == Whereabouts::elsewhere) {
-      return fail(out_of_reach(change.intent.origin, fmt::format("change {} cannot be undone here", change.intent.id),
-                               "rollback"));
+      return fail(out_of_reach(host, change.intent.origin,
+                               fmt::format("change {} cannot be undone here", change.intent.id), "rollback"));
     }
     const bool lost = where == Whereabouts::restarted && change.intent.files.empty();
+    if (where == Whereabouts::gone) gone.push_back(change.intent);
     if (where == Whereabouts::gone || lost) change.intent.settings.clear();
   }
-  return {};
+  return gone;
 }
 
 Result<void> refuse_conflicts(const RollbackPlan& plan) {
@@ -113,11 +116,12 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
       options.dry_run ? read_journal(host) : recover_and_open_journal(host, options.journal));
   TRY(const std::vector<Change> changes, changes_to_know(host, journal, options.request));
   TRY(std::vector<Change> chosen, choose(host, journal, changes, options.request));
-  TRY_VOID(bring_into_reach(host, journal.facts, chosen));
+  TRY(std::vector<Intent> gone, bring_into_reach(host, journal.facts, chosen));
   TRY(const Present present, look(host, chosen));
   RollbackOutcome outcome{.plan = plan_rollback(chosen, present, options.request.force),
                           .change = {},
                           .restart = restart_awaited(host.state(), journal.facts)};
+  outcome.plan.gone = std::move(gone);
   if (outcome.plan.undoes.empty()) return outcome;
   if (!journal.pending) TRY_VOID(refuse_conflicts(outcome.plan));
   if (options.dry_run) return outcome;

@@ -28,6 +28,7 @@ struct RollbackPlan {
   std::vector<SettingChange> settings;
   std::vector<FileChange> files;
   std::vector<Conflict> conflicts;  // somebody else's later values: with any, nothing is rolled back
+  std::vector<Intent> gone = {};    // of what is undone: those whose values went with their network namespace
 };
 
 // The changes that the request names, newest first. Error: refused for an id that names none, or more than one;

@@ -69,7 +69,7 @@ Result<Status> look_at_status(Platform& host) {
   TRY(status.host, host.host_facts());
   TRY(SoundChanges sound, load_sound_changes(host.state()));
   const std::vector<Change>& journal = sound.changes;
-  const std::vector<HistoryEntry> entries = history_of(journal);
+  const std::vector<HistoryEntry> entries = history_here(host, status.host, journal);
   for (const HistoryEntry& entry : entries) {
     if (entry.standing == Standing::pending) status.pending = pending_of(host, status.host, entry);
     if (entry.standing == Standing::unfinished) status.unfinished.push_back(entry);

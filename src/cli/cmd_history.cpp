@@ -8,9 +8,10 @@
 namespace twctl {
 namespace {
 
-Result<std::vector<HistoryEntry>> chosen_entries(const std::vector<Change>& journal,
+Result<std::vector<HistoryEntry>> chosen_entries(Platform& host, const std::vector<Change>& journal,
                                                  const std::vector<std::string>& ids) {
-  std::vector<HistoryEntry> entries = history_of(journal);
+  const Result<HostFacts> facts = host.host_facts();  // without a host the journal can still be read
+  std::vector<HistoryEntry> entries = facts ? history_here(host, *facts, journal) : history_of(journal);
   if (ids.empty()) return entries;
   TRY(const Change chosen, find_change(journal, ids.front()));
   std::erase_if(entries, [&](const HistoryEntry& entry) { return entry.change.folder != chosen.folder; });
@@ -35,7 +36,7 @@ Result<Outcome> run_history(const Session& session) {
   if (options.operands.size() > 1) return fail(ErrorCode::usage, "history: one ID at a time");
   TRY(const auto host, open_host(session));
   TRY(const SoundChanges journal, load_sound_changes(host->state()));
-  const Result<std::vector<HistoryEntry>> entries = chosen_entries(journal.changes, options.operands);
+  const Result<std::vector<HistoryEntry>> entries = chosen_entries(*host, journal.changes, options.operands);
   if (!entries) return fail(journal.damage.empty() ? entries.error() : journal.damage.front());
   Outcome outcome = with_damage(journal.damage);
   const std::string location = host->state().location();

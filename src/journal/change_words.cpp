@@ -57,6 +57,11 @@ std::string command_for(const Intent& intent, std::string_view verb) {
   return command_in(intent.origin.netns, fmt::format("{} {}", verb, short_id(intent.id)));
 }
 
+std::string namespace_text(const Origin& origin) {
+  if (!origin.netns.empty()) return fmt::format(" (network namespace {})", escape(origin.netns));
+  return origin.loaded_at_boot ? "" : fmt::format(" (network namespace {})", escape(origin.network_namespace));
+}
+
 std::string command_in(const std::string& netns, std::string_view verb) {
   return fmt::format("twctl {}{}", verb, netns.empty() ? "" : " --netns " + escape(netns));
 }

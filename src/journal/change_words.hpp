@@ -17,6 +17,9 @@ inline constexpr std::size_t kLogLineLimit = 900;  // bytes; syslog's oldest for
 // "twctl rollback 3f2a91c0 --netns blue"
 [[nodiscard]] std::string command_for(const Intent& intent, std::string_view verb);
 
+// " (network namespace blue)" of a change that was made there; "" of one in a namespace whose values boot files set.
+[[nodiscard]] std::string namespace_text(const Origin& origin);
+
 // "twctl recover --netns blue"; `netns` as it was asked for, raw, "" for the caller's own.
 [[nodiscard]] std::string command_in(const std::string& netns, std::string_view verb);
 

@@ -71,6 +71,16 @@ std::vector<HistoryEntry> history_of(const std::vector<Change>& journal) {
   return entries;
 }
 
+std::vector<HistoryEntry> history_here(Platform& host, const HostFacts& facts, const std::vector<Change>& journal) {
+  std::vector<HistoryEntry> entries = history_of(journal);
+  for (HistoryEntry& entry : entries) {
+    const Intent& intent = entry.change.intent;
+    const bool live_only = entry.standing == Standing::in_force && intent.files.empty();
+    if (live_only && find_values(host, facts, intent.origin) == Whereabouts::gone) entry.standing = Standing::gone;
+  }
+  return entries;
+}
+
 // Undone changes count too, in their order: the rollback that undid them comes after them with what it put back.
 std::vector<Left<SettingChange>> values_left(Platform& host, const HostFacts& facts,
                                              const std::vector<Change>& journal) {

@@ -25,6 +25,10 @@ struct HistoryEntry {
 // Newest first.
 [[nodiscard]] std::vector<HistoryEntry> history_of(const std::vector<Change>& journal);
 
+// The same as seen from this host: a change in force whose values have gone with their network namespace is `gone`.
+[[nodiscard]] std::vector<HistoryEntry> history_here(Platform& host, const HostFacts& facts,
+                                                     const std::vector<Change>& journal);
+
 // The newest change of a setting or file, and whose it is.
 template <class T>
 struct Left {

@@ -21,7 +21,7 @@ enum class Whereabouts {
 [[nodiscard]] Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin);
 
 // Refused: what is to be done lies in another network namespace. `what` is "change 3f.. is unfinished" or the like,
-// `verb` the command to run there.
-[[nodiscard]] Error out_of_reach(const Origin& origin, const std::string& what, std::string_view verb);
+// `verb` the command to run there. The hint names where that namespace is now, which need not be where it was.
+[[nodiscard]] Error out_of_reach(Platform& host, const Origin& origin, const std::string& what, std::string_view verb);
 
 }  // namespace twctl

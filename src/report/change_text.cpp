@@ -120,7 +120,12 @@ std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen) {
   for (const std::string& id : plan.undoes) ids.push_back(short_id(id));
   std::string text = inked(screen, Ink::strong, "Rollback of " + join(ids, ", ")) + "\n\n";
   text += settings_table(plan.settings, screen) + files_table(plan.files, screen);
-  if (plan.settings.empty() && plan.files.empty()) text += "  every value and file is as it was before\n";
+  for (const Intent& intent : plan.gone) {
+    text += fmt::format("  change {}{} went with its network namespace: it is closed\n", short_id(intent.id),
+                        namespace_text(intent.origin));
+  }
+  const bool nothing = plan.settings.empty() && plan.files.empty() && plan.gone.empty();
+  if (nothing) text += "  every value and file is as it was before\n";
   return text;
 }
 

@@ -48,8 +48,9 @@ std::string counts_text(const Intent& intent) {
 
 std::string history_line(const HistoryEntry& entry) {
   const Intent& intent = entry.change.intent;
-  std::string line = fmt::format("{}  {}  {:<11}  {} ({})", short_id(intent.id), time_text(intent.author.time),
-                                 to_text(entry.standing), what_text(intent), counts_text(intent));
+  std::string line =
+      fmt::format("{}  {}  {:<11}  {} ({}){}", short_id(intent.id), time_text(intent.author.time),
+                  to_text(entry.standing), what_text(intent), counts_text(intent), namespace_text(intent.origin));
   if (!intent.reason.empty()) line += ": " + escape(intent.reason);
   return line + "\n";
 }
@@ -80,6 +81,11 @@ std::string drift_line(const Drift& drift) {
                      escape(drift.ours));
 }
 
+// "change 3f2a1b0c (network namespace blue)"
+std::string change_named(const Intent& intent) {
+  return "change " + short_id(intent.id) + namespace_text(intent.origin);
+}
+
 std::string timers_line(const Pending& pending, const Screen& screen) {
   return wrapped(timers_text(pending.timers), screen.columns, "Timers: ");
 }
@@ -89,23 +95,22 @@ std::string waiting_status(const Pending& pending, const Screen& screen) {
   const Intent& intent = pending.entry.change.intent;
   const std::string when = pending.until ? ", at " + time_text(*pending.until) : "";
   const std::string line =
-      fmt::format("Pending: change {} goes back in {} s{}.", short_id(intent.id), pending.left.count(), when);
+      fmt::format("Pending: {} goes back in {} s{}.", change_named(intent), pending.left.count(), when);
   return inked(screen, Ink::change, wrapped(line, screen.columns)) +
          fmt::format("Keep it: {}\n", command_for(intent, "confirm")) + timers_line(pending, screen);
 }
 
 std::string overdue_status(const Pending& pending, const Screen& screen) {
   const Intent& intent = pending.entry.change.intent;
-  const std::string line =
-      fmt::format("OVERDUE: change {} was not confirmed in time; nothing has taken it back. Run: {}",
-                  short_id(intent.id), command_in(intent.origin.netns, "recover"));
+  const std::string line = fmt::format("OVERDUE: {} was not confirmed in time; nothing has taken it back. Run: {}",
+                                       change_named(intent), command_in(intent.origin.netns, "recover"));
   return inked(screen, Ink::danger, wrapped(line, screen.columns)) + timers_line(pending, screen);
 }
 
 // Only its end is still to be recorded, from where one stands.
 std::string gone_back_status(const Pending& pending, const std::string& netns, const Screen& screen) {
-  const std::string line = fmt::format("Not confirmed in time: change {} is no longer in force. `{}` closes it.",
-                                       short_id(pending.entry.change.intent.id), command_in(netns, "recover"));
+  const std::string line = fmt::format("Not confirmed in time: {} is no longer in force. `{}` closes it.",
+                                       change_named(pending.entry.change.intent), command_in(netns, "recover"));
   return inked(screen, Ink::change, wrapped(line, screen.columns));
 }
 
@@ -148,7 +153,7 @@ std::string status_text(const Status& status, const Screen& screen) {
     const Intent& intent = entry.change.intent;
     text += wrapped(fmt::format("Unfinished: change {} is being made at this moment, or was interrupted; then `{}` "
                                 "finishes or undoes it.",
-                                short_id(intent.id), command_in(intent.origin.netns, "recover")),
+                                change_named(intent), command_in(intent.origin.netns, "recover")),
                     screen.columns);
   }
   for (const Error& damage : status.damage) {
@@ -157,7 +162,7 @@ std::string status_text(const Status& status, const Screen& screen) {
   for (const Drift& drift : status.drift) text += wrapped(drift_line(drift), screen.columns, "Drift: ");
   for (const HistoryEntry& entry : status.conflicted) {
     text += wrapped(fmt::format("{} kept what somebody else had set: see `twctl history {}`",
-                                short_id(entry.change.intent.id), short_id(entry.change.intent.id)),
+                                change_named(entry.change.intent), short_id(entry.change.intent.id)),
                     screen.columns, "Conflict: ");
   }
   const std::string restart = restart_text(status.restart);

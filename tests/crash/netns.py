@@ -119,6 +119,49 @@ def kept_elsewhere(test):
     os.unlink(kept)
 
 
+def found_by_process(test):
+    """N02: the PID of a path is another process's by now, or a path is no namespace any more: gone, 0. A name that means another
+    one by now, while the first lives on: the hint names where that is, and works."""
+    sleeper = subprocess.Popen(["unshare", "--net", "sleep", "1000"])
+    path = f"/proc/{sleeper.pid}/ns/net"
+    while os.readlink(path) == os.readlink("/proc/self/ns/net"):
+        pass
+    test.run(0, *APPLY, "--netns", path)
+    test.run(0, "history", says=f"in force     apply (1 setting) (network namespace {path})\n")
+    sleeper.kill()
+    sleeper.wait()
+    host.put("/proc/sys/kernel/ns_last_pid", str(sleeper.pid - 1))
+    with subprocess.Popen(["sleep", "1000"]) as other:
+        test.check(other.pid == sleeper.pid, "the PID could not be had again")
+        test.run(0, "status", says=f"gone with its network namespace  apply (1 setting) (network namespace {path})\n")
+        test.run(0, "rollback", "--yes", says=f"(network namespace {path}) went with its network namespace: it is closed\n")
+        other.kill()
+    kept = "/var/lib/kept-netns"
+    with open(kept, "w", encoding="ascii"):
+        pass
+    subprocess.run(["unshare", f"--net={kept}", "true"], check=True)
+    test.run(0, *APPLY, "--netns", kept)
+    subprocess.run(["umount", kept], check=True)
+    os.unlink(kept)
+    os.mkdir(kept)
+    test.run(66, "rollback", "--yes", "--netns", kept, says="is not a network namespace")
+    test.run(0, "rollback", "--yes")
+    os.rmdir(kept)
+    subprocess.run(["ip", "netns", "exec", "blue", "sysctl", "-q", KEY + "=60"], check=True)
+    test.run(0, *APPLY, *BLUE)
+    with subprocess.Popen(["ip", "netns", "exec", "blue", "sleep", "1000"]) as inside:
+        there = f"/proc/{inside.pid}/ns/net"
+        while os.readlink(there) == os.readlink("/proc/self/ns/net"):
+            pass
+        ip("del", "blue")
+        ip("add", "blue")
+        for netns in ((), BLUE):
+            test.run(3, "rollback", "--yes", *netns, says=f"hint: run: twctl rollback --netns {there}\n")
+        test.run(0, "rollback", "--yes", "--netns", there)
+        inside.kill()
+    test.run(0, "rollback", "--yes", says="Nothing is left to roll back.")
+
+
 def wrong_names(test):
     for netns, why in (("nope", "/run/netns/nope: No such file or directory"), ("/etc/passwd", "/etc/passwd: is not a network namespace"),
                        ("/proc/self/ns/mnt", "/proc/self/ns/mnt: is not a network namespace")):
@@ -135,7 +178,7 @@ def main(program):
     start = here.look()
     test = Checks(here)
     parts = (lambda: there_and_back(test, "blue"), lambda: there_and_back(test, "/run/netns/blue"), lambda: by_hand(test),
-             lambda: interrupted(test), lambda: gone(test), lambda: kept_elsewhere(test), lambda: wrong_names(test))
+             lambda: interrupted(test), lambda: gone(test), lambda: kept_elsewhere(test), lambda: found_by_process(test), lambda: wrong_names(test))
     for part in parts:
         here.restore(start)
         part()

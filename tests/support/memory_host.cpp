@@ -170,9 +170,11 @@ Result<std::string> MemoryRun::random_id() {
   return std::string(32 - id.size(), '0') + id;
 }
 
-bool MemoryHost::namespace_exists(const std::string& identity) {
-  return std::find(other_living_namespaces.begin(), other_living_namespaces.end(), identity) !=
-         other_living_namespaces.end();
+std::optional<std::string> MemoryHost::find_namespace(const std::string& identity, const std::string& known_as) {
+  if (const auto moved = moved_namespaces.find(identity); moved != moved_namespaces.end()) return moved->second;
+  const auto& living = other_living_namespaces;
+  const bool lives = std::find(living.begin(), living.end(), identity) != living.end();
+  return lives ? std::optional(known_as) : std::nullopt;
 }
 
 }  // namespace twctl::test

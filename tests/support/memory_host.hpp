@@ -150,14 +150,15 @@ class MemoryHost : public MemoryParts, public Platform {
 
   HostFacts facts;
   int namespaces = 0;
-  std::vector<std::string> other_living_namespaces;
+  std::vector<std::string> other_living_namespaces;          // by identity, each where it was
+  std::map<std::string, std::string> moved_namespaces = {};  // by identity: where --netns finds it by now
 
   // Every call that changes something, or could fail on the way there, asks this first.
   void set_step(const Step& step) { store.step = journal.step = boot.step = step; }
 
   Result<HostFacts> host_facts() override { return facts; }
   OtherNamespaces other_network_namespaces(std::size_t /*most_processes*/) override { return {.count = namespaces}; }
-  bool namespace_exists(const std::string& identity) override;
+  std::optional<std::string> find_namespace(const std::string& identity, const std::string& known_as) override;
 };
 
 }  // namespace twctl::test

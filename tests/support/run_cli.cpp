@@ -14,7 +14,9 @@ class BorrowedHost : public Platform {
   OtherNamespaces other_network_namespaces(std::size_t most_processes) override {
     return host_.other_network_namespaces(most_processes);
   }
-  bool namespace_exists(const std::string& identity) override { return host_.namespace_exists(identity); }
+  std::optional<std::string> find_namespace(const std::string& identity, const std::string& known_as) override {
+    return host_.find_namespace(identity, known_as);
+  }
 
  private:
   MemoryHost& host_;

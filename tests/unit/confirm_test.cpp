@@ -743,8 +743,8 @@ TEST_CASE("of a change in another network namespace each hint names the command 
   host.time.clock += kWithin;
   CHECK(run_on(host, {"status"})
             .results.starts_with("OVERDUE: change " + id +
-                                 " was not confirmed in time; nothing has taken it back. Run: twctl recover\n"
-                                 "--netns blue\n"));
+                                 " (network namespace blue) was not confirmed in time; nothing has\n"
+                                 "taken it back. Run: twctl recover --netns blue\n"));
   CHECK(run_on(host, {"recover"}).status == 3);
   host.other_living_namespaces.clear();
   CHECK(run_on(host, {"status"}).results.find("is no longer in force. `twctl recover` closes it.\n") !=
@@ -871,3 +871,33 @@ TEST_CASE("P3: failed at any call of confirm, once or from there on, its exit ag
     }
   }
 }
+TEST_CASE(
+    "N02: of a namespace whose name means another by now the hint names where it is, and not the command that failed") {
+  StockHost host;
+  host.facts.netns = "blue";
+  host.facts.initial_network_namespace = false;
+  host.facts.network_namespace = "the first blue";
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
+  const std::string id = newest_id(host).substr(0, 8);
+  host.facts.network_namespace = "the second blue";
+  host.moved_namespaces["the first blue"] = "/proc/4711/ns/net";
+  const Ran ran = run_on(host, {"rollback", "--yes"});
+  CHECK(ran.status == 3);
+  CHECK(ran.messages.ends_with("\n  hint: run: twctl rollback --netns /proc/4711/ns/net\n"));
+  host.moved_namespaces["the first blue"] = "";
+  CHECK(run_on(host, {"rollback", "--yes"})
+            .messages.ends_with("  hint: where it is cannot be told for want of rights; run it as root of the host\n"));
+
+  host.moved_namespaces.clear();
+  CHECK(run_on(host, {"status"})
+            .results.ends_with("  gone with its network namespace  apply (1 setting) (network namespace blue)\n"));
+  CHECK(run_on(host, {"history"})
+            .results.ends_with("  gone with its network namespace  apply (1 setting) (network namespace blue)\n"));
+  const Ran closed = run_on(host, {"rollback", "--yes"});
+  CHECK(closed.status == 0);
+  CHECK(closed.results.find("  change " + id +
+                            " (network namespace blue) went with its network namespace: it is closed\n") !=
+        std::string::npos);
+  CHECK(run_on(host, {"rollback", "--yes"}).results == "Nothing is left to roll back.\n");
+}
+
