@@ -178,6 +178,8 @@ class Suite:
         self.pending_in_killed_service(guest)
         guest.output(f"cp {INTENT} /run/intent; echo damaged >{INTENT}")
         guest.output("until [ $(systemctl show -P NRestarts twctl-deadline.service) -ge 1 ]; do sleep 0.5; done")
+        # It counts as active while its sandbox is made and it runs, which takes some time here.
+        guest.output("until [ $(systemctl show -P SubState twctl-deadline.service) = auto-restart ]; do sleep 0.2; done")
         self.expect(guest, "a damaged record at the deadline", LIVE, "38\n5005")
         self.expect(guest, "the units, meanwhile", "systemctl is-active twctl-deadline.path twctl-deadline.service; true",
                     "active\nactivating")
