@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "base/result.hpp"
 
@@ -16,9 +18,22 @@ class DeadlineTimers {
   DeadlineTimers& operator=(const DeadlineTimers&) = delete;
   virtual ~DeadlineTimers() = default;
 
-  // Since boot, suspend included (CLOCK_BOOTTIME). Two boots' times do not compare.
+  // Since boot, suspend included (CLOCK_BOOTTIME), as the host counts: the same in each of its time namespaces. Two
+  // boots' times do not compare.
   [[nodiscard]] virtual std::chrono::nanoseconds now() = 0;
   virtual void sleep_until(std::chrono::nanoseconds time) = 0;
+
+  // What decides here whether a process that this one leaves behind lives until a deadline. Looked at anew each time.
+  struct Surroundings {
+    bool path_unit_enabled = false;  // systemd may be expected to watch the state directory, by twctl-deadline.path
+    // Process 1 of a pid namespace other than the host's, where it is no init that outlives sessions: its end is that
+    // of every process there. Its name, raw; "" where it cannot be seen. nullopt: it is such an init, or the host's.
+    std::optional<std::string> mortal_init = {};
+    // The unit of systemd's whose end is this process's: "cron.service", "session-3.scope"; raw. "" for none.
+    std::string unit = {};
+    friend bool operator==(const Surroundings&, const Surroundings&) = default;
+  };
+  [[nodiscard]] virtual Surroundings surroundings() = 0;
 
   // The process that started a watchdog, as the watchdog sees it.
   struct Starter {

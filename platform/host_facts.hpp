@@ -30,9 +30,8 @@ struct HostFacts {
   std::string netns;      // as asked for with --netns, whose boot files are not its own; "" for the caller's namespace
   std::string container;  // what says that this is a container ("docker", "lxc", ...); "" for none
   Loader loader = Loader::none;
-  bool live = true;            // false: there is no procfs here (an image below --root), only files
-  bool deadline_unit = false;  // systemd may be expected to watch the state directory here, by twctl-deadline.path
-  bool captured = false;       // the live values are copies in plain files (a captured host): read, never written
+  bool live = true;       // false: there is no procfs here (an image below --root), only files
+  bool captured = false;  // the live values are copies in plain files (a captured host): read, never written
   friend bool operator==(const HostFacts&, const HostFacts&) = default;
 };
 

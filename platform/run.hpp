@@ -32,7 +32,8 @@ class Run {
   // 128 random bits as 32 hexadecimal digits. Error: failed.
   [[nodiscard]] virtual Result<std::string> random_id() = 0;
 
-  // Whether SIGINT, SIGTERM or SIGHUP has come since catch_interrupts().
+  // Whether SIGINT, SIGTERM or SIGHUP has come since catch_interrupts(). One that was ignored when the program was
+  // started stays ignored.
   [[nodiscard]] virtual bool interrupted() = 0;
   virtual void catch_interrupts() = 0;
 

@@ -47,6 +47,15 @@ class StateStore {
   [[nodiscard]] virtual bool is_held(Lock lock) = 0;          // of `watchdog` or `path_unit`: asks, and takes no lock
   [[nodiscard]] virtual Result<void> withdraw_pending() = 0;  // removes the file, if it is there. Error: failed
 
+  // The pending change has its end: says so in the file "pending" itself, synced, for a timer that holds it open and
+  // may find no directory any more, and then removes it. false: it is not there, or a timer has claimed it. Error:
+  // failed.
+  [[nodiscard]] virtual Result<bool> conclude_pending() = 0;
+
+  // By a timer that finds no record of its change any more: true, where nobody has concluded the file that this process
+  // holds, and from now on nobody can.
+  [[nodiscard]] virtual bool claim_pending() = 0;
+
   // hold(Lock::run). Error: busy, and as there.
   [[nodiscard]] Result<void> lock(std::chrono::milliseconds wait);
 

@@ -2,21 +2,17 @@
 
 #include <sys/utsname.h>
 
-#include <algorithm>
-#include <array>
 #include <cstdlib>
 
 #include "base/text.hpp"
 #include "platform/linux/loader.hpp"
 #include "platform/linux/network_namespace.hpp"
+#include "platform/linux/surroundings.hpp"
 
 namespace twctl {
 namespace {
 
 constexpr std::size_t kSmallFile = 64 * 1024;
-
-// The initial PID namespace has had this number since Linux 3.8 (PROC_PID_INIT_INO).
-constexpr std::string_view kInitialPidNamespace = "pid:[4026531836]";
 
 // Only the kernel's first network namespace has the host-wide settings. Both are in every kernel; a tree that was
 // written for a test may have neither, and then nothing speaks against the first namespace.
@@ -86,16 +82,6 @@ std::string container_of_environment(std::string_view environment) {
   return {};
 }
 
-// Whether the unit runs cannot be seen without asking systemd over D-Bus; whether it is enabled can.
-bool deadline_unit_is_enabled(HostFiles& files) {
-  constexpr std::array kWanted{
-      "/etc/systemd/system/multi-user.target.wants/", "/etc/systemd/system/paths.target.wants/",
-      "/usr/lib/systemd/system/multi-user.target.wants/", "/usr/lib/systemd/system/paths.target.wants/"};
-  if (!files.exists("/run/systemd/system")) return false;
-  return std::any_of(kWanted.begin(), kWanted.end(),
-                     [&](const char* folder) { return files.exists(std::string(folder) + "twctl-deadline.path"); });
-}
-
 }  // namespace
 
 // A negative number is that of a table which other namespaces are in as well (net/ipv4/sysctl_net_ipv4.c).
@@ -110,13 +96,13 @@ std::string kernel_command_line(HostFiles& files) { return text_of(files, "/proc
 std::string find_container(HostFiles& files) {
   if (auto name = first_line(text_of(files, "/run/systemd/container")); !name.empty()) return name;
   if (auto name = container_of_environment(text_of(files, "/proc/1/environ")); !name.empty()) return name;
-  if (files.link_target("/proc/self/ns/pid") == kInitialPidNamespace) return {};
+  if (in_initial_pid_namespace(files)) return {};
   if (files.exists("/run/.containerenv")) return "podman";
   if (files.exists("/.dockerenv")) return "docker";
   return {};
 }
 
-HostFacts gather_facts(HostFiles& files, LiveSource source, bool own_boot) {
+HostFacts gather_facts(HostFiles& files, LiveSource source) {
   HostFacts facts;
   facts.live = source != LiveSource::none;
   facts.captured = source == LiveSource::captured;
@@ -127,7 +113,6 @@ HostFacts gather_facts(HostFiles& files, LiveSource source, bool own_boot) {
   facts.container = find_container(files);
   facts.initial_network_namespace = is_initial_namespace(files);
   facts.loader = find_loader(files);
-  facts.deadline_unit = own_boot && deadline_unit_is_enabled(files);
   return facts;
 }
 

@@ -7,8 +7,7 @@
 
 namespace twctl {
 
-// `own_boot`: this is the running system's initial network namespace, which systemd's units act in.
-[[nodiscard]] HostFacts gather_facts(HostFiles& files, LiveSource source, bool own_boot);
+[[nodiscard]] HostFacts gather_facts(HostFiles& files, LiveSource source);
 
 // What says that this is a container: "docker", "podman", "lxc" ...; "" if nothing does.
 [[nodiscard]] std::string find_container(HostFiles& files);

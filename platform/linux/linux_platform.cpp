@@ -35,13 +35,13 @@ class LinuxParts {
             make_socket_source(files_, live_.source, [this] { return find_facts().value_or(HostFacts{}).kernel; })),
         state_(make_state_directory(path)),
         boot_files_(make_boot_file_store(path)),
-        timers_(make_timers()) {}
+        timers_(make_timers(files_, whole_system_ && netns_.empty())) {}
 
   // A running system without its procfs cannot be judged; an image is expected to have none.
   Result<HostFacts> find_facts() {
     if (facts_) return *facts_;
     if (whole_system_ && live_.source == LiveSource::none) return fail(live_.problem);
-    facts_ = gather_facts(files_, live_.source, whole_system_ && netns_.empty());
+    facts_ = gather_facts(files_, live_.source);
     facts_->netns = netns_;
     return *facts_;
   }

@@ -22,6 +22,7 @@ constexpr const char* kState = "twctl";
 constexpr const char* kChanges = "changes";
 constexpr const char* kLock = "lock";
 constexpr const char* kPending = "pending";
+constexpr std::string_view kConcluded = "concluded\n";
 constexpr std::chrono::milliseconds kLockPoll{20};
 
 tl::unexpected<Error> failed(ErrorCode code, std::string_view what, int error, std::string hint = {}) {
@@ -184,6 +185,23 @@ class StateDirectory final : public StateStore {
     return failed(code_for(errno), path_of(kPending), errno);
   }
 
+  Result<bool> conclude_pending() override {
+    const Descriptor file(::openat(state_.get(), kPending, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file && errno == ENOENT) return false;
+    if (!file) return failed(code_for(errno), path_of(kPending), errno);
+    if (!take_last_word(file.get())) return false;
+    OrErrno<void> done = write_all(file.get(), kConcluded);
+    if (done) done = twctl::sync(file.get());
+    if (!done) return failed(ErrorCode::failed, path_of(kPending), done.error());
+    TRY_VOID(withdraw_pending());
+    return true;
+  }
+
+  bool claim_pending() override {
+    struct stat status = {};
+    return take_last_word(pending_.get()) && ::fstat(pending_.get(), &status) == 0 && status.st_size == 0;
+  }
+
  protected:
   Result<DurableFolder*> open(bool create) override {
     if (changes_) return changes_.get();
@@ -220,10 +238,16 @@ class StateDirectory final : public StateStore {
   }
 
   // A lock of the open file, not of the process: it stays for as long as any process has the file open so. Each of the
-  // two has a byte of its own; neither byte is there.
-  static struct flock range_of(Lock lock) {
-    const off_t byte = lock == Lock::watchdog ? 0 : 1;
+  // two has a byte of its own, and a third byte is for whoever says the last word; none of the bytes need be there.
+  static struct flock range_at(off_t byte) {
     return {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1, .l_pid = 0};
+  }
+  static struct flock range_of(Lock lock) { return range_at(lock == Lock::watchdog ? 0 : 1); }
+
+  // Whether nobody else is about to conclude or claim the file. The lock stays for as long as the file is open.
+  static bool take_last_word(int pending) {
+    struct flock range = range_at(2);
+    return ::fcntl(pending, F_OFD_SETLK, &range) == 0;
   }
 
   std::string root_;

@@ -8,13 +8,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/text.hpp"
+#include "platform/linux/surroundings.hpp"
 #include "platform/posix/descriptor.hpp"
 #include "platform/posix/durable.hpp"
+#include "platform/posix/read_bytes.hpp"
 #include "platform/posix/system_error.hpp"
 
 namespace twctl {
@@ -22,45 +27,83 @@ namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
+// The numbers of the open descriptors, and of others where /proc does not tell.
+std::vector<int> descriptors_to_look_at() {
+  constexpr long kMost = 65536;
+  std::vector<int> numbers;
+  const Descriptor directory(::open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (const auto names = directory ? names_in(directory.get()) : tl::unexpected(errno)) {
+    for (const std::string& name : *names) numbers.push_back(static_cast<int>(parse_decimal(name).value_or(0)));
+    return numbers;
+  }
+  for (int number = 0; number < std::min(::sysconf(_SC_OPEN_MAX), kMost); ++number) numbers.push_back(number);
+  return numbers;
+}
+
 // What we open is close-on-exec, so anything else came from the program that started us: a pipe perhaps, whose end it
 // waits for.
 void close_inherited_descriptors() {
-  const Descriptor directory(::open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  const auto names = directory ? names_in(directory.get()) : OrErrno<std::vector<std::string>>();
-  if (!names) return;
-  for (const std::string& name : *names) {
-    const int descriptor = static_cast<int>(parse_decimal(name).value_or(0));
+  for (const int descriptor : descriptors_to_look_at()) {
     const int flags = descriptor > STDERR_FILENO ? ::fcntl(descriptor, F_GETFD) : FD_CLOEXEC;
     if (flags >= 0 && (flags & FD_CLOEXEC) == 0) ::close(descriptor);
   }
 }
 
+// Whatever they were, somebody may wait for their end. Where there is no /dev/null they become `spare`, which is open
+// and nobody else's.
+void let_go_of_standard_descriptors(int spare) {
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    ::dup2(null >= 0 ? null : spare, standard);
+  }
+  if (null > STDERR_FILENO) ::close(null);
+}
+
 // A session of its own: no hang-up, no key of the terminal and no kill of the caller's process group reaches it.
-void detach() {
+void detach(int spare) {
   ::setsid();
-  for (const int signal : {SIGHUP, SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    if (::signal(signal, SIG_DFL) == SIG_IGN) ::signal(signal, SIG_IGN);  // ignored at the start, so from there on
+  }
   ::signal(SIGHUP, SIG_IGN);
   ::prctl(PR_SET_NAME, "twctl-watchdog");
-  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, standard);
-  if (null > STDERR_FILENO) ::close(null);
+  let_go_of_standard_descriptors(spare);
   close_inherited_descriptors();
   (void)::chdir("/");
 }
 
+// What this process's time namespace adds to the host's boot clock (time_namespaces(7)): "boottime 7200 0", seconds
+// and nanoseconds. Not kept: a fork may be in another one.
+std::chrono::nanoseconds boot_clock_offset() {
+  const Descriptor file(::open("/proc/self/timens_offsets", O_RDONLY | O_CLOEXEC));
+  const OrErrno<std::string> text = file ? read_bytes(file.get(), 256) : tl::unexpected(errno);
+  if (!text) return {};  // a kernel without time namespaces
+  for (const std::string_view line : split(*text, '\n')) {
+    const std::vector<std::string_view> fields = words(line);
+    if (fields.size() != 3 || fields[0] != "boottime") continue;
+    return std::chrono::seconds(parse_decimal(fields[1]).value_or(0)) +
+           std::chrono::nanoseconds(parse_decimal(fields[2]).value_or(0));
+  }
+  return {};
+}
+
 class LinuxTimers final : public DeadlineTimers {
  public:
+  LinuxTimers(HostFiles& files, bool own_boot) : files_(files), own_boot_(own_boot) {}
+
   std::chrono::nanoseconds now() override {
     timespec time = {};
     ::clock_gettime(CLOCK_BOOTTIME, &time);
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec) - boot_clock_offset();
   }
 
   void sleep_until(std::chrono::nanoseconds time) override {
-    const timespec until = {.tv_sec = time.count() / kNanosecondsPerSecond,
-                            .tv_nsec = time.count() % kNanosecondsPerSecond};
+    const auto here = (time + boot_clock_offset()).count();
+    const timespec until = {.tv_sec = here / kNanosecondsPerSecond, .tv_nsec = here % kNanosecondsPerSecond};
     (void)::clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, nullptr);
   }
+
+  Surroundings surroundings() override { return find_surroundings(files_, own_boot_); }
 
   Result<void> start_watchdog(const Watch& body) override {
     std::array<int, 2> ends{-1, -1};
@@ -73,8 +116,8 @@ class LinuxTimers final : public DeadlineTimers {
     const pid_t watchdog = ::fork();
     if (watchdog < 0) return not_started(errno);
     if (watchdog == 0) {
+      detach(until_ready.get());
       until_ready = Descriptor();
-      detach();
       body({.release = [&readiness] { readiness = Descriptor(); }, .end = [this] { end_starter(); }});
       ::_exit(0);
     }
@@ -102,12 +145,16 @@ class LinuxTimers final : public DeadlineTimers {
     (void)::poll(&ended, 1, kPatience);
   }
 
+  HostFiles& files_;
+  bool own_boot_;
   pid_t starter_ = 0;
   Descriptor starter_descriptor_;
 };
 
 }  // namespace
 
-std::unique_ptr<DeadlineTimers> make_timers() { return std::make_unique<LinuxTimers>(); }
+std::unique_ptr<DeadlineTimers> make_timers(HostFiles& files, bool own_boot) {
+  return std::make_unique<LinuxTimers>(files, own_boot);
+}
 
 }  // namespace twctl

@@ -4,9 +4,11 @@
 #include <memory>
 
 #include "platform/deadline_timers.hpp"
+#include "platform/host_files.hpp"
 
 namespace twctl {
 
-[[nodiscard]] std::unique_ptr<DeadlineTimers> make_timers();
+// `files`: of this host, for as long as the timers live. `own_boot`: as find_surroundings() takes it.
+[[nodiscard]] std::unique_ptr<DeadlineTimers> make_timers(HostFiles& files, bool own_boot);
 
 }  // namespace twctl

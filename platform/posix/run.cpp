@@ -59,11 +59,15 @@ class PosixRun final : public Run {
     return id;
   }
 
-  // From now on the signals only set a flag.
+  // From now on the signals only set a flag; one that was ignored at the start (nohup) stays ignored.
   void catch_interrupts() override {
     struct sigaction action = {};
     action.sa_handler = [](int) { signal_came = 1; };
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+      struct sigaction now = {};
+      const bool ignored = ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+      if (!ignored) ::sigaction(signal, &action, nullptr);
+    }
   }
 
   bool interrupted() override { return signal_came != 0; }

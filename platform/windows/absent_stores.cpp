@@ -37,6 +37,7 @@ class AbsentTimers final : public DeadlineTimers {
       ::Sleep(static_cast<DWORD>(std::chrono::ceil<std::chrono::milliseconds>(left).count()));
     }
   }
+  Surroundings surroundings() override { return {}; }
   Result<void> start_watchdog(const Watch&) override {
     return fail(ErrorCode::unsupported,
                 "a change of the registry takes effect at a restart: there is nothing to wait for");

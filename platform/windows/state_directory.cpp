@@ -104,6 +104,8 @@ class StateDirectory final : public StateStore {
   }
   bool is_held(Lock /*lock*/) override { return false; }
   Result<void> withdraw_pending() override { return {}; }
+  Result<bool> conclude_pending() override { return false; }
+  bool claim_pending() override { return false; }
 
  protected:
   Result<DurableFolder*> open(bool create) override {

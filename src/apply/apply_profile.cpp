@@ -4,6 +4,7 @@
 
 #include "apply/pending.hpp"
 #include "apply/transaction.hpp"
+#include "apply/watchdog.hpp"
 #include "base/text.hpp"
 #include "journal/history.hpp"
 #include "journal/journal.hpp"
@@ -18,11 +19,11 @@ Result<void> refuse_distrusted(const Desired& desired) {
   return fail(ErrorCode::denied, fmt::format("not applied: {}", join(desired.distrusted, "; ")), desired.mend);
 }
 
-// Refuses --confirm-within on Windows: a restart takes no value back there, so that it would not help on a host that
-// nobody can reach any more.
-Result<void> refuse_deadline_on_windows(Platform& host) {
+// Refuses --confirm-within where no timer would live to see its deadline, and on Windows: a restart takes no value back
+// there, so that it would not help on a host that nobody can reach any more.
+Result<void> refuse_hopeless_deadline(Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
-  if (facts.os != Os::windows) return {};
+  if (facts.os != Os::windows) return check_timers(host);
   return fail(
       ErrorCode::unsupported,
       "--confirm-within: not on Windows, where registry values are on disk at once and take effect at a restart",
@@ -133,17 +134,23 @@ Result<Change> begin_apply(Platform& host, const ApplyRequest& request, const Pl
   return begin_change(host, std::move(intent));
 }
 
+PlanOptions options_here(Platform& host, const ApplyRequest& request) {
+  PlanOptions options = request.options;
+  if (request.confirm_within) options.mortal_init = host.timers().surroundings().mortal_init;
+  return options;
+}
+
 }  // namespace
 
 Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) {
   TRY(const Desired desired,
       request.saved ? desired_of(*request.saved) : resolve_desired(request.profiles, host.files()));
   TRY_VOID(refuse_distrusted(desired));
-  if (request.confirm_within) TRY_VOID(refuse_deadline_on_windows(host));
+  if (request.confirm_within) TRY_VOID(refuse_hopeless_deadline(host));
   TRY(const OpenJournal journal, recover_and_open_journal(host, request.journal));
   if (journal.pending) return fail(awaits_confirmation(host, *journal.pending));
   TRY(const std::vector<Change> old, load_changes_for_pruning(host.state(), journal));
-  TRY(const Plan plan, plan_here(host, desired, request.options));  // observes the host, then plans
+  TRY(const Plan plan, plan_here(host, desired, options_here(host, request)));  // observes the host, then plans
   TRY_VOID(check(host, request, plan));
   ApplyOutcome outcome{.plan = plan, .change = {}};
   if (changes_anything(plan)) {

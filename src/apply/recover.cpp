@@ -31,7 +31,7 @@ Recovery close(Platform& host, const HostFacts& facts, const Change& change, Rec
   if (!recovery.leftovers.failures.empty()) return recovery;
   Change ended = change;
   ended.done = Done{.ending = recovery.ending, .conflicts = recovery.leftovers.conflicts};
-  if (const Result<void> done = finish(host.state(), ended, *ended.done); !done) {
+  if (const Result<bool> done = finish(host.state(), ended, *ended.done); !done) {
     recovery.leftovers.failures.push_back(done.error());
   } else {
     host.run().log(recovery_line(ended, deed(host, facts, change), host.run().facts()));

@@ -66,11 +66,11 @@ Error after_undo(Error cause, std::size_t written) {
   return cause;
 }
 
-// Every end is told to the system's log, whatever the run itself ends with.
-Result<void> end_change(Platform& host, const Change& ended) {
-  TRY_VOID(finish(host.state(), ended, *ended.done));
+// Every end is told to the system's log, whatever the run itself ends with. false: its timers could not be told.
+Result<bool> end_change(Platform& host, const Change& ended) {
+  TRY(const bool told, finish(host.state(), ended, *ended.done));
   host.run().log(change_line(ended, host.run().facts()));
-  return {};
+  return told;
 }
 
 // Takes back the first `written` settings and ends the change; returns what the caller learns. The decision comes
@@ -90,7 +90,7 @@ Error undo(Platform& host, const Change& change, std::size_t written, Error caus
   if (leftovers.failures.empty()) {
     Change ended = change;
     ended.done = Done{.ending = Ending::rolled_back, .conflicts = leftovers.conflicts};
-    if (const Result<void> done = end_change(host, ended); !done) leftovers.failures.push_back(done.error());
+    if (const Result<bool> done = end_change(host, ended); !done) leftovers.failures.push_back(done.error());
   }
   if (leftovers.none()) return after_undo(std::move(cause), written);
   return not_whole(change, cause.message + "; not everything could be put back", list_of(leftovers));
@@ -104,9 +104,14 @@ Result<Change> complete(Platform& host, Change change, Leftovers leftovers) {
     return fail(not_whole(change, "not finished; the next run tries again", list_of(leftovers)));
   }
   change.done = Done{.ending = Ending::committed, .conflicts = leftovers.conflicts};
-  if (const Result<void> done = end_change(host, change); !done) {
+  const Result<bool> told = end_change(host, change);
+  if (!told) {
     return fail(
-        not_whole(change, "done, but its end could not be recorded; the next run does it", done.error().message));
+        not_whole(change, "done, but its end could not be recorded; the next run does it", told.error().message));
+  }
+  if (!*told) {
+    return fail(not_whole(change, "done, but its watchdog may not know and take the values back at the deadline",
+                          "somebody has taken the file `pending` away"));
   }
   if (!leftovers.none()) return fail(not_whole(change, "done but for what is somebody else's", list_of(leftovers)));
   return change;

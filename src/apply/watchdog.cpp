@@ -9,6 +9,9 @@
 
 #include "apply/pending.hpp"
 #include "apply/recover.hpp"
+#include "apply/steps.hpp"
+#include "base/escape.hpp"
+#include "journal/change_words.hpp"
 #include "journal/journal.hpp"
 
 namespace twctl {
@@ -33,6 +36,18 @@ void wait_for_path_unit(Platform& host) {
   }
 }
 
+// The watchdog without its unit is not enough where systemd ends both with a service that this run is part of.
+bool ends_with_service(const DeadlineTimers::Surroundings& around) { return around.unit.ends_with(".service"); }
+
+Error dies_with_service(const DeadlineTimers::Surroundings& around) {
+  return {.code = ErrorCode::refused,
+          .message = fmt::format("this run is part of {}, and when that stops, systemd ends the watchdog with it",
+                                 escape(around.unit)),
+          .hint =
+              "systemctl enable --now twctl-deadline.path, whose timer stays; or run twctl outside of the service: "
+              "systemd-run --scope twctl ..."};
+}
+
 // A decision that cannot be read counts as none: the run that takes the lock at the deadline will judge it.
 bool is_decided(StateStore& state, const Change& change) {
   const auto decision = decision_on(state, change);
@@ -47,16 +62,29 @@ void wait_for_deadline(Platform& host, const Change& change) {
   }
 }
 
+// Somebody has taken the record of the change away (a package was purged, say), so that no other run can know of it:
+// what this process knows is enough to put the values back. What has kept it from that; nullopt: nothing is left to do.
+std::optional<Error> restore_without_record(Platform& host, const Change& change) {
+  if (!host.state().claim_pending()) return std::nullopt;  // it had its end before
+  const Leftovers left = restore_settings(host.settings(), change.intent.settings);
+  if (!left.failures.empty()) return left.failures.front();
+  Change ended = change;
+  ended.done = Done{.ending = Ending::rolled_back, .conflicts = left.conflicts};
+  host.run().log(recovery_line(ended, "timeout of", host.run().facts()) + "; its record had been taken away");
+  return std::nullopt;
+}
+
 // One try to roll the change back: recover_and_open_journal() does that for every change that is overdue. What has kept
 // it from its end; nullopt: it has one.
 std::optional<Error> try_to_end(Platform& host, const Change& change) {
+  if (!is_recorded(host.state(), change)) return restore_without_record(host, change);
   const Result<OpenJournal> journal = recover_and_open_journal(host, {.wait = kPatience});
   if (!journal) return journal.error();
   return has_end(host.state(), change) ? std::nullopt : journal->damage;
 }
 
 // Whoever holds the lock may be stopped, and what fails now may work later: this process stays until the change has its
-// end. Between two tries it lets go of the lock; it ends on a signal, and where the journal has been taken away.
+// end. Between two tries it lets go of the lock; it ends on a signal.
 void end_overdue(Platform& host, const Change& change) {
   bool told = false;
   while (const std::optional<Error> error = try_to_end(host, change)) {
@@ -66,21 +94,27 @@ void end_overdue(Platform& host, const Change& change) {
       host.run().log(fmt::format("timeout of {}: not yet: {}; tried again every {} s", change.intent.id, error->message,
                                  kBeforeNextTry.count()));
     }
-    if (host.run().interrupted() || !is_recorded(host.state(), change)) return;
+    if (host.run().interrupted()) return;
     if (!busy) host.timers().sleep_until(host.timers().now() + kBeforeNextTry);
   }
 }
 
 }  // namespace
 
+Result<void> check_timers(Platform& host) {
+  const DeadlineTimers::Surroundings around = host.timers().surroundings();
+  return ends_with_service(around) && !around.path_unit_enabled ? fail(dies_with_service(around)) : Result<void>();
+}
+
 Result<void> arm_timers(Platform& host, const Change& change) {
   TRY_VOID(host.state().hold(StateStore::Lock::watchdog, {}));
   const Result<void> started =
       host.timers().start_watchdog([&](const auto& starter) { keep_watch(host, change, starter); });
   host.state().let_go(StateStore::Lock::watchdog);  // the watchdog has its own hold
-  const Result<HostFacts> facts = host.host_facts();
-  if (change.intent.origin.loaded_at_boot && facts && facts->deadline_unit) wait_for_path_unit(host);
+  const DeadlineTimers::Surroundings around = host.timers().surroundings();
+  if (change.intent.origin.loaded_at_boot && around.path_unit_enabled) wait_for_path_unit(host);
   const ArmedTimers timers = armed_timers(host);
+  if (timers.watchdog && !timers.path_unit && ends_with_service(around)) return fail(dies_with_service(around));
   if (timers.watchdog || timers.path_unit) return {};
   return fail(ErrorCode::refused,
               started ? "the watchdog that would roll the change back has ended at once" : started.error().message,
@@ -107,6 +141,7 @@ Result<void> wait_until_due(Platform& host) {
     // Only a service that can roll the change back from here shows itself as one of its timers.
     if (where == Whereabouts::here) (void)host.state().hold(StateStore::Lock::path_unit, {});
     wait_for_deadline(host, change);
+    if (where == Whereabouts::here && !is_recorded(host.state(), change)) end_overdue(host, change);
   }
   return {};
 }

@@ -8,8 +8,13 @@
 
 namespace twctl {
 
+// Before anything is asked or written. Error: refused, where the watchdog would end with the service that this run is
+// part of, and no other timer can be expected.
+[[nodiscard]] Result<void> check_timers(Platform& host);
+
 // Announces the change, starts its watchdog, and gives the path unit, where it is enabled, a moment to start its
-// service. The caller holds the lock. Error: refused, if nothing would act at the deadline.
+// service. The caller holds the lock. Error: refused, if nothing would act at the deadline, or
+// nothing but a watchdog that ends with this run's service.
 [[nodiscard]] Result<void> arm_timers(Platform& host, const Change& change);
 
 // What the watchdog does until it ends: waits for the decision or the deadline, and then rolls back what is due.

@@ -184,6 +184,19 @@ constexpr std::array kHazards{
             "Set it where the container is made (docker run --sysctl, a pod's securityContext.sysctls), or look with "
             "`twctl plan --netns`.",
         .sources = {"network_namespaces(7)", "measured on Linux 6.18"}},
+    FindingRow{
+        .id = "timer-dies-with-container",
+        .blocks = true,
+        .summary = "apply --confirm-within in a pid namespace whose process 1 is no init that outlives sessions",
+        .meaning =
+            "When process 1 of a pid namespace ends, the kernel kills all its other processes. In `docker run IMAGE "
+            "twctl ...` or `unshare --pid --fork sh` it ends with the command, and the watchdog with it: nothing takes "
+            "the values back at the deadline, where the network namespace lives on. As process 1 twctl knows systemd, "
+            "OpenRC, s6, runit and sysvinit for such inits.",
+        .advice =
+            "Run it on the container's host, with --netns for the container's network namespace; or apply without "
+            "--confirm-within; or accept it and be ready to run `twctl rollback`.",
+        .sources = {"pid_namespaces(7)", "measured on Linux 6.18"}},
 
     // Hosts that run Windows.
     FindingRow{.id = "out-of-range",

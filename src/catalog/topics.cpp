@@ -271,6 +271,9 @@ stops. systemd's own does not; it comes with twctl, and is to be enabled once:
 
   systemctl enable --now twctl-deadline.path twctl-recover.service
 
+Where no timer would live --confirm-within is refused: in a service without that unit, and in a container whose
+process 1 ends with a program (hazard timer-dies-with-container).
+
 With neither left, status says OVERDUE, and the next run that changes something, `twctl recover` for one, takes
 the change back. A new date does not move the deadline; time that the host sleeps through counts.
 )",

@@ -74,7 +74,8 @@ ChangeReport report_on(Platform& host, const ApplyOutcome& outcome) {
   if (!pending) return report;
   report.wait = Wait{.left = time_left(host, *outcome.change),
                      .until = deadline_time(host, *outcome.change),
-                     .timers = armed_timers(host)};
+                     .timers = armed_timers(host),
+                     .unit = host.timers().surroundings().unit};
   return report;
 }
 

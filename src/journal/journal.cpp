@@ -222,12 +222,11 @@ Result<Decision> commit_if(StateStore& store, const Change& change, const RunFac
   return publish_decision(store, change, {.decision = Decision::commit, .by = by}, still);
 }
 
-Result<void> finish(StateStore& store, const Change& change, const Done& done) {
+Result<bool> finish(StateStore& store, const Change& change, const Done& done) {
   // The end first. If it cannot be recorded, the file `pending` stays, and with it the path unit's service, which tries
   // again to finish the change.
   TRY_VOID(store.publish(change.folder, kDone, encode(done)));
-  if (change.intent.deadline) TRY_VOID(store.withdraw_pending());
-  return {};
+  return change.intent.deadline ? store.conclude_pending() : true;
 }
 
 Result<void> prune_changes(StateStore& store, const std::vector<Change>& changes, std::size_t keep) {

@@ -75,8 +75,9 @@ struct Journal {
 [[nodiscard]] Result<Decision> commit_if(StateStore& store, const Change& change, const RunFacts& by,
                                          const std::function<bool()>& still);
 
-// The change has its end; if it was pending, it is no longer announced as such.
-[[nodiscard]] Result<void> finish(StateStore& store, const Change& change, const Done& done);
+// The change has its end; if it was pending, it is no longer announced as such, and its timers know. false: they could
+// not be told, because the announcement had been taken away. Error: failed.
+[[nodiscard]] Result<bool> finish(StateStore& store, const Change& change, const Done& done);
 
 // Deletes the oldest finished changes until `keep` are left, but none that holds the original of what is still changed,
 // and no rollback before the changes that it undid.

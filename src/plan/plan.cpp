@@ -118,7 +118,7 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
   note_the_profiles(desired, plan.notes);
   const HostView host = view_of(snapshot, plan.boot_file);
   plan_settings(plan, desired, host);
-  plan.hazards = find_hazards({host, plan.scope, plan.settings, desired.slips});
+  plan.hazards = find_hazards({host, plan.scope, plan.settings, desired.slips, options.mortal_init});
   for (Finding& hazard : plan.hazards) hazard.accepted = is_accepted(hazard, options.accept);
   return plan;
 }

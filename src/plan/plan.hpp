@@ -1,6 +1,7 @@
 // Desired x Snapshot -> Plan: for each setting what would change in which layer, and what stands in the way. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct PlanOptions {
   Scope scope = Scope::both;
   std::string boot_file{kOwnBootFile};
   std::vector<std::string> accept;  // "ID" or "ID:KEY"
+  // Of an apply that is to go back unless confirmed: DeadlineTimers::Surroundings::mortal_init. nullopt also: no such.
+  std::optional<std::string> mortal_init = {};
 };
 
 struct Note {

@@ -22,6 +22,13 @@ std::string side_of(const Intent& intent, std::optional<Value> SettingChange::*v
   return text;
 }
 
+// What may end a watchdog that runs in that unit.
+std::string end_of_watchdog(const std::string& unit) {
+  if (unit.empty()) return "it dies where its session's or service's cgroup is killed";
+  if (!unit.starts_with("session-")) return fmt::format("it dies where {} is stopped", escape(unit));
+  return fmt::format("it dies when {} ends if logind.conf has KillUserProcesses=yes", escape(unit));
+}
+
 bool has_gone_back(const Change& change) { return change.done && change.done->ending != Ending::committed; }
 
 }  // namespace
@@ -68,11 +75,11 @@ std::string_view name_of(ChangeState state) {
   return "";
 }
 
-std::string timers_text(const ArmedTimers& timers) {
+std::string timers_text(const ArmedTimers& timers, const std::string& unit) {
   if (timers.watchdog && timers.path_unit) return "watchdog and twctl-deadline.path";
   if (timers.watchdog) {
-    return "watchdog only; it dies where its session's or service's cgroup is killed. A second timer that does not: "
-           "systemctl enable --now twctl-deadline.path";
+    return fmt::format("watchdog only; {}. A second timer that does not: systemctl enable --now twctl-deadline.path",
+                       end_of_watchdog(unit));
   }
   return timers.path_unit ? "twctl-deadline.path only: the watchdog has ended" : "none: neither watchdog nor path unit";
 }

@@ -19,6 +19,7 @@ struct Wait {
   std::chrono::seconds left{0};
   std::int64_t until = 0;  // the deadline by the date, in seconds since 1970
   ArmedTimers timers;
+  std::string unit = {};  // of systemd's, in which the watchdog runs; raw. "" for none
 };
 
 struct ChangeReport {
@@ -49,8 +50,8 @@ struct ChangeReport {
 
 [[nodiscard]] std::string_view name_of(ChangeState state);  // "rolled-back"
 
-// "watchdog and twctl-deadline.path", "watchdog only"
-[[nodiscard]] std::string timers_text(const ArmedTimers& timers);
+// "watchdog and twctl-deadline.path", "watchdog only" and what ends that. `unit`: Wait::unit, "" also if not known.
+[[nodiscard]] std::string timers_text(const ArmedTimers& timers, const std::string& unit);
 
 // "needed: TcpTimedWaitDelay takes effect when Windows has started again"; "" for no keys.
 [[nodiscard]] std::string restart_text(const std::vector<std::string>& keys);

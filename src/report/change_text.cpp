@@ -49,7 +49,8 @@ std::string pending_text(const Plan& plan, const ChangeReport& report, const Scr
   text += labelled("change", report.id, screen);
   text += labelled("keep", keep_text(report), screen);
   text += labelled("undo", report.undo, screen);
-  return text + labelled("timers", timers_text(report.wait->timers), screen) + restore_text(report.restore, screen);
+  return text + labelled("timers", timers_text(report.wait->timers, report.wait->unit), screen) +
+         restore_text(report.restore, screen);
 }
 
 }  // namespace

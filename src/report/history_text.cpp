@@ -87,7 +87,7 @@ std::string change_named(const Intent& intent) {
 }
 
 std::string timers_line(const Pending& pending, const Screen& screen) {
-  return wrapped(timers_text(pending.timers), screen.columns, "Timers: ");
+  return wrapped(timers_text(pending.timers, ""), screen.columns, "Timers: ");
 }
 
 // A command is not wrapped: it is there to be copied.
@@ -102,16 +102,18 @@ std::string waiting_status(const Pending& pending, const Screen& screen) {
 
 std::string overdue_status(const Pending& pending, const Screen& screen) {
   const Intent& intent = pending.entry.change.intent;
-  const std::string line = fmt::format("OVERDUE: {} was not confirmed in time; nothing has taken it back. Run: {}",
-                                       change_named(intent), command_in(intent.origin.netns, "recover"));
-  return inked(screen, Ink::danger, wrapped(line, screen.columns)) + timers_line(pending, screen);
+  const std::string line =
+      fmt::format("OVERDUE: {} was not confirmed in time; nothing has taken it back.", change_named(intent));
+  return inked(screen, Ink::danger, wrapped(line, screen.columns)) +
+         fmt::format("Run: {}\n", command_in(intent.origin.netns, "recover")) + timers_line(pending, screen);
 }
 
 // Only its end is still to be recorded, from where one stands.
 std::string gone_back_status(const Pending& pending, const std::string& netns, const Screen& screen) {
-  const std::string line = fmt::format("Not confirmed in time: {} is no longer in force. `{}` closes it.",
-                                       change_named(pending.entry.change.intent), command_in(netns, "recover"));
-  return inked(screen, Ink::change, wrapped(line, screen.columns));
+  const std::string line =
+      fmt::format("Not confirmed in time: {} is no longer in force.", change_named(pending.entry.change.intent));
+  return inked(screen, Ink::change, wrapped(line, screen.columns)) +
+         fmt::format("Close it: {}\n", command_in(netns, "recover"));
 }
 
 std::string pending_status(const Pending& pending, const std::string& netns, const Screen& screen) {
@@ -151,7 +153,7 @@ std::string status_text(const Status& status, const Screen& screen) {
   if (status.pending) text += pending_status(*status.pending, status.host.netns, screen);
   for (const HistoryEntry& entry : status.unfinished) {
     const Intent& intent = entry.change.intent;
-    text += wrapped(fmt::format("Unfinished: change {} is being made at this moment, or was interrupted; then `{}` "
+    text += wrapped(fmt::format("Unfinished: {} is being made at this moment, or was interrupted; then `{}` "
                                 "finishes or undoes it.",
                                 change_named(intent), command_in(intent.origin.netns, "recover")),
                     screen.columns);

@@ -169,4 +169,14 @@ void other_namespaces(const PlanView& plan, FindingSink& found) {
                         count == 1 ? "it" : "them"));
 }
 
+void timer_dies_with_container(const PlanView& plan, FindingSink& found) {
+  if (!plan.mortal_init) return;
+  constexpr std::string_view kEnd =
+      "when it ends, the kernel ends every process here, and with them the watchdog that is "
+      "to take the change back.";
+  found.add("", plan.mortal_init->empty() ? fmt::format("Process 1 of this pid namespace cannot be seen: {}", kEnd)
+                                          : fmt::format("Process 1 of this pid namespace is {}, which is no init: {}",
+                                                        escape(*plan.mortal_init), kEnd));
+}
+
 }  // namespace twctl::rules

@@ -28,6 +28,7 @@ constexpr std::array kRules{
     Rule<PlanView>{"somaxconn-lower", rules::somaxconn_lower},
     Rule<PlanView>{"protection-lower", rules::protection_lower},
     Rule<PlanView>{"other-namespaces", rules::other_namespaces},
+    Rule<PlanView>{"timer-dies-with-container", rules::timer_dies_with_container},
     Rule<PlanView>{"out-of-range", rules::out_of_range, Os::windows},
     Rule<PlanView>{"time-wait-short", rules::time_wait_short, Os::windows},
     Rule<PlanView>{"wrong-type", rules::wrong_type, Os::windows},

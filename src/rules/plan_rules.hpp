@@ -18,7 +18,8 @@ struct PlanView {
   const HostView& host;
   Scope scope = Scope::both;
   std::span<const PlannedSetting> settings;
-  std::span<const Slip> slips;  // of the profiles' lines
+  std::span<const Slip> slips;                  // of the profiles' lines
+  std::optional<std::string> mortal_init = {};  // PlanOptions::mortal_init
 
   [[nodiscard]] const HostFacts& facts() const { return host.snapshot.host; }
   [[nodiscard]] std::vector<Layer> layers() const;                          // those in scope
@@ -57,6 +58,7 @@ void not_read_at_boot(const PlanView& plan, FindingSink& found);
 void module_late(const PlanView& plan, FindingSink& found);
 void later_writer(const PlanView& plan, FindingSink& found);
 void other_namespaces(const PlanView& plan, FindingSink& found);
+void timer_dies_with_container(const PlanView& plan, FindingSink& found);
 
 // plan_values.cpp: values that harm, or that do not do what people hope.
 void tw_recycle(const PlanView& plan, FindingSink& found);

@@ -139,7 +139,8 @@ TEST_CASE("the timers in memory and those of Linux keep the contract of timers")
   MemoryState state;
   MemoryTimers memory(state);
   check_timers_contract(memory);
-  check_timers_contract(*make_timers());
+  MemoryFiles files;
+  check_timers_contract(*make_timers(files, true));
 }
 
 TEST_CASE("sockets in memory and those of a captured host keep the contract of sockets") {

@@ -116,3 +116,75 @@ TEST_CASE("a captured host that lacks the host-wide settings only was not in the
   tree.file("/proc/sys/net/ipv4/tcp_max_orphans", "65536\n");
   CHECK(facts_of(tree).initial_network_namespace);
 }
+
+// What decides how long a watchdog lives.
+
+namespace {
+
+using Surroundings = DeadlineTimers::Surroundings;
+
+Surroundings surroundings_of(const Tree& tree) {
+  const auto platform = make_platform(HostChoice{.root = tree.root(), .netns = {}});
+  REQUIRE(platform.has_value());
+  return (*platform)->timers().surroundings();
+}
+
+// In a pid namespace of its own, whose process 1 has that name.
+Tree& with_init(Tree& tree, const std::string& init) {
+  tree.link("/proc/self/ns/pid", "pid:[4026532000]").file("/proc/self/status", "Name:\ttwctl\nNSpid:\t7\n");
+  return tree.file("/proc/1/comm", init + "\n");
+}
+
+std::string unit_of(const std::string& cgroup, const std::string& of_init = "0::/init.scope\n") {
+  Tree tree;
+  tree.directory("/run/systemd/system").file("/proc/1/cgroup", of_init).file("/proc/self/cgroup", cgroup);
+  return surroundings_of(tree).unit;
+}
+
+}  // namespace
+
+TEST_CASE("H05: process 1 of a pid namespace outlives sessions if it is one of the known inits") {
+  for (const char* init : {"systemd", "openrc-init", "s6-svscan", "runit"}) {
+    Tree tree;
+    CHECK(surroundings_of(with_init(tree, init)).mortal_init == std::nullopt);
+  }
+  for (const char* init : {"sh", "twctl", "tini", "docker-init", "init", ""}) {
+    Tree tree;
+    CHECK(surroundings_of(with_init(tree, init)).mortal_init == init);
+  }
+  for (const char* sign : {"/run/openrc", "/run/initctl"}) {
+    Tree tree;
+    with_init(tree, "init").directory(sign);
+    CHECK(surroundings_of(tree).mortal_init == std::nullopt);
+  }
+}
+
+TEST_CASE("H05: what is said of process 1 is said of this pid namespace's own, and of no other than the host's") {
+  Tree host;
+  host.link("/proc/self/ns/pid", "pid:[4026531836]")
+      .file("/proc/self/status", "NSpid:\t7\n")
+      .file("/proc/1/comm", "sh\n");
+  CHECK(surroundings_of(host).mortal_init == std::nullopt);
+  // As after `unshare --pid --fork` without --mount-proc: /proc/1 is the host's systemd.
+  Tree outer;
+  with_init(outer, "systemd").file("/proc/self/status", "Name:\ttwctl\nNSpid:\t4711\t7\n");
+  CHECK(surroundings_of(outer).mortal_init == "");
+  Tree image;
+  CHECK(surroundings_of(image) == Surroundings{});
+}
+
+TEST_CASE("H05: the unit that this process ends with is the outermost service, else the innermost scope") {
+  CHECK(unit_of("0::/system.slice/cron.service\n") == "cron.service");
+  CHECK(unit_of("0::/user.slice/user-0.slice/session-3.scope\n") == "session-3.scope");
+  CHECK(unit_of("0::/user.slice/user-1000.slice/user@1000.service/app.slice/vte-spawn-1.scope\n") ==
+        "user@1000.service");
+  CHECK(unit_of("9:name=systemd:/system.slice/cron.service\n1:cpu:/\n0::/\n", "9:name=systemd:/init.scope\n0::/\n") ==
+        "cron.service");
+  CHECK(unit_of("0::/machine.slice/systemd-nspawn@a.service/payload/user.slice/session-c1.scope\n",
+                "0::/machine.slice/systemd-nspawn@a.service/payload/init.scope\n") == "session-c1.scope");
+  CHECK(unit_of("0::/\n") == "");
+  CHECK(unit_of("") == "");
+  Tree without_systemd;
+  without_systemd.file("/proc/self/cgroup", "0::/system.slice/cron.service\n");
+  CHECK(surroundings_of(without_systemd).unit == "");
+}

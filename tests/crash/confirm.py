@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """confirm.py PROGRAM: a change that awaits confirmation, its author gone, stopped or late, its timers alive or not.
 
-Kill points need no waiting: the deadline is an hour off, and whoever is to come after it runs in a time namespace whose
-CLOCK_BOOTTIME is two hours ahead, as it is after a suspend. What only real time can show runs at once in hosts of its own.
+Kill points need no waiting: the deadline is an hour off, and for whoever is to come after it the record is given one that has
+been. What only real time can show runs at once in hosts of its own; that a suspend counts, a guest (tests/guest/clocks.py).
 """
 import argparse
 import json
 import os
 import pty
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import scenarios
 
 FIN = scenarios.FIN
 SET = ("--set", FIN + "=33")
-LATER = ("unshare", "--time", "--boottime", "7200", "--fork", "--kill-child")
+AHEAD, BEHIND = (("unshare", "--time", "--boottime", offset, "--fork", "--kill-child") for offset in ("7200", "-600"))
 SHORTEST = 5  # seconds; of --confirm-within
 GRACE = 2     # seconds after the deadline by which the old value is back
 ENDS_WITHIN = 10  # seconds after a decision; it takes half a second, and the machine is busy when all hosts begin at once
@@ -31,6 +32,7 @@ def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("--races", type=int, default=200, help="confirm against the deadline, so many times")
+    parser.add_argument("--removals", type=int, default=24, help="the state directory removed while a change is pending, so many times")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--case", default="", help="one case of those in real time, in this process")
     return parser.parse_args()
@@ -102,19 +104,6 @@ class Waiting(h.Host):
     def status(self):
         return json.loads(self.run("status", "--json").out)
 
-    def later(self, *args, inject=None, trace=None):
-        """The program two hours on; strace within, so that it counts the program's calls only."""
-        if not inject and not trace:
-            return self.run(*args, prefix=LATER)
-        log = "/run/trace" if trace else "/dev/null"
-        calls = trace or inject.split(":")[0]
-        fault = ["-e", "inject=" + inject] if inject else []
-        command = [*LATER, "setarch", "-R", "strace", "-qq", "-y", "-s", "512", "-o", log, "-e", "trace=" + calls, *fault,
-                   self.program, *args]
-        ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=20)
-        lines = ["1 " + line for line in h.read_bytes(log).decode(errors="replace").splitlines()] if trace else []
-        return h.Run(ended.returncode, ended.stdout, ended.stderr, lines)
-
     def parent_only(self, *args, inject=None, trace=None):
         """strace without -f: a watchdog is neither followed nor waited for."""
         log = "/run/trace" if trace else "/dev/null"
@@ -140,6 +129,9 @@ class Kills:
         end_others()
         scenarios.must(host.run("confirm"))
         self.new = host.look()
+        host.restore(self.pending)
+        host.expire()
+        self.overdue = host.look()
 
     def fail(self, what, wrong):
         self.failures += [f"FAILED kill {what}: {line}" for line in wrong]
@@ -150,10 +142,11 @@ class Kills:
         end_others()
         return calls
 
-    def recovered(self, what, killed, late):
-        """One recovery, and a second that has nothing to do; `late`: after the deadline."""
-        recover = self.host.later if late else self.host.run
-        first = recover("recover")
+    def recovered(self, what):
+        """After the deadline: one recovery, and a second that has nothing to do."""
+        self.host.expire()
+        killed = self.host.look()
+        first = self.host.run("recover")
         now = self.host.look()
         committed = any(h.decisions_new_in(self.host.old, now).values())
         wrong = [] if first.code == 0 else [f"recover ended {first.code}: {first.err.strip()}"]
@@ -162,7 +155,7 @@ class Kills:
         if now.host() != (self.new if committed else self.host.old).host():
             wrong.append("P3: the host is not on the side of the decision")
         stamps = self.host.stamps()
-        if recover("recover").code != 0 or self.host.stamps() != stamps:
+        if self.host.run("recover").code != 0 or self.host.stamps() != stamps:
             wrong.append("P9: a second recover changed something")
         self.fail(what, wrong)
 
@@ -176,7 +169,7 @@ class Kills:
             what = f"{name}: {call.name} {call.count}"
             wrong = h.not_in_journal(self.host.old, killed) + h.changed_decisions(start, killed)
             self.fail(what, wrong + h.persisted_before_decision(self.host.old, killed))
-            self.recovered(what, killed, late=True)
+            self.recovered(what)
         end_others()
 
     def run_all(self):
@@ -184,7 +177,7 @@ class Kills:
         apply_args = ("apply", "--yes", *SET, "--confirm-within", "1h")
         self.every_point("apply --confirm-within", host.old, lambda **how: host.parent_only(*apply_args, **how))
         self.every_point("confirm", self.pending, lambda **how: host.parent_only("confirm", **how))
-        self.every_point("rollback of what is overdue", self.pending, lambda **how: host.later("recover", **how))
+        self.every_point("rollback of what is overdue", self.overdue, lambda **how: host.parent_only("recover", **how))
         self.every_point("rollback of what is pending", self.pending, lambda **how: host.parent_only("rollback", **how))
         host.restore(host.old)
 
@@ -410,12 +403,134 @@ def relative_root(host, _):
     return wrong + [f"{name} is left in the image" for name in left]
 
 
-def boot_clock_decides(host, _):
-    """E25, E26: time that passes on CLOCK_BOOTTIME alone, as in a suspend, brings the deadline; the date does not."""
-    scenarios.must(host.apply("1h"))
-    late = host.later("confirm")
-    wrong = [] if late.code == 3 else [f"two hours later on the boot clock confirm ended {late.code}"]
-    return wrong + ([] if host.is_old() else ["the change is still there"])
+def seconds_left(host, *prefix):
+    pending = json.loads(host.run("status", "--json", prefix=prefix).out)["pending"]
+    return 0 if pending["overdue"] else pending["seconds_left"]
+
+
+def one_boot_clock(host, _):
+    """H23: whatever a time namespace adds to its boot clock, a deadline is the host's, wherever the change was made."""
+    wrong = []
+    for made_in in ((), AHEAD, BEHIND):
+        host.restore(host.old)
+        scenarios.must(host.run("apply", "--yes", *SET, "--confirm-within", "30m", prefix=made_in))
+        left = [seconds_left(host, *seen_from) for seen_from in ((), AHEAD, BEHIND)]
+        wrong += [] if all(1790 <= seconds <= 1800 for seconds in left) else [f"made in {made_in}, it has {left} s left"]
+        scenarios.must(host.run("confirm", prefix=AHEAD))
+        end_others()
+    return wrong
+
+
+def deadline_in_time_namespace(host, _):
+    """H23: the watchdog of a time namespace acts at that moment, too."""
+    command = (*AHEAD[:-1], host.program, "apply", "--yes", *SET, "--confirm-within", str(SHORTEST))
+    subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+    return back_in_time(host, deadline_of(host.look()))
+
+
+def ignored_signals(host, _):
+    """H10: what is ignored at the start (nohup) stays so; what is not, interrupts. It comes with the first of two writes."""
+    wrong = []
+    for ignored, sent, code in (("SIGHUP", "SIGHUP", 0), ("SIGINT", "SIGINT", 0), ("SIGTERM", "SIGTERM", 0), ("SIGHUP", "SIGTERM", 130),
+                                ("SIGWINCH", "SIGHUP", 130)):
+        host.restore(host.old)
+        command = ["env", f"--ignore-signal={ignored}", "strace", "-qq", "-o", "/dev/null", "-P", h.setting_path(FIN), "-P",
+                   h.setting_path(scenarios.REUSE), "-e", "trace=write", "-e", f"inject=write:signal={sent}:when=1", host.program, "apply", "--yes", *SET,
+                   "--set", scenarios.REUSE + "=1"]
+        ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if ended.returncode != code:
+            wrong.append(f"{ignored} ignored, {sent} sent: it ended {ended.returncode}, not {code}: {ended.stderr}")
+    return wrong
+
+
+def no_null_device(host, _):
+    """H16: without /dev/null the watchdog lets go of the descriptors of its caller all the same: who reads from it sees the end."""
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/dev"], check=True)
+    given, held = os.pipe()
+    run = subprocess.run([host.program, "apply", "--yes", *SET, "--confirm-within", "1h"], stdin=given, capture_output=True,
+                         check=False, timeout=20)  # had the watchdog its pipes, it would wait in vain for their end
+    os.close(given)
+    wrong = [] if run.returncode == 0 and others() else [f"apply ended {run.returncode}: {run.stderr}"]
+    try:
+        os.write(held, b"x")
+        wrong.append("the watchdog has its caller's standard input")
+    except BrokenPipeError:
+        pass
+    subprocess.run(["umount", "/dev"], check=True)
+    scenarios.must(host.run("confirm"))
+    return wrong
+
+
+def process_one(host, _):
+    """H05: in a pid namespace of its own, whose process 1 is a shell, the watchdog would end with that: 3, unless it is accepted."""
+    inside = ("unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", '"$@"; exit $?', "sh")
+    blind = ("unshare", "--pid", "--fork", "sh", "-c", '"$@"; exit $?', "sh")  # /proc is that of the namespace outside
+    itself = ("unshare", "--pid", "--fork", "--mount-proc")
+    wrong = []
+    for prefix, says in ((inside, "is sh, which"), (blind, "cannot be seen"), (itself, f"is {os.path.basename(host.program)[:15]}, which")):
+        run = host.run("apply", "--yes", *SET, "--confirm-within", "1h", prefix=prefix)
+        if run.code != 3 or "timer-dies-with-container" not in run.err or says not in run.err or not host.is_old():
+            wrong.append(f"{prefix}: it ended {run.code}: {run.err}")
+    run = host.run("apply", "--yes", *SET, "--confirm-within", "1h", "--accept", "timer-dies-with-container", prefix=inside)
+    wrong += [] if run.code == 0 and not others() else [f"accepted: it ended {run.code}: {run.err}"]
+    scenarios.must(host.run("rollback", "--yes"))
+    return wrong
+
+
+REMOVALS_A_HOST = 4
+
+
+def remove_state(how):
+    if how == "rename":
+        os.rename(h.STATE, h.STATE + ".away")
+    elif how == "changes":
+        shutil.rmtree(h.CHANGES + "/" + os.listdir(h.CHANGES)[0])
+    else:
+        subprocess.run(["rm", "-rf", h.STATE], check=True)
+
+
+def state_removed(host, argument):
+    """H06: the state directory goes (a package is purged) while a change is pending: what was confirmed stays, and else it goes back."""
+    chance = random.Random(argument)
+    wrong = []
+    for number in range(REMOVALS_A_HOST):
+        shutil.rmtree(h.STATE + ".away", ignore_errors=True)
+        host.restore(host.old)
+        scenarios.must(host.apply(SHORTEST))
+        deadline, confirms = deadline_of(host.look()), number % 2 == 0
+        time.sleep(chance.uniform(0, 0.6))
+        if confirms:
+            scenarios.must(host.run("confirm"))
+        how = chance.choice(["purge", "purge", "rename", "changes"])
+        remove_state(how)
+        soon(lambda: not alive_others(), deadline + GRACE + 1 - boot_time())
+        value, persisted = host.value(), os.path.exists(h.OWN_FILE)
+        if (value, persisted) != (("33", True) if confirms else (words_of(host.old), False)):
+            wrong.append(f"P6: {how}, confirmed: {confirms}: the value is {value}, on disk: {persisted}")
+        wrong += h.processes_left()
+    return wrong
+
+
+def words_of(state):
+    return h.words(state.settings[FIN])
+
+
+def removed_while_confirmed(host, argument):
+    """H06: the same at the very moment of confirm. Its 0 is never taken back, and what it refuses goes back."""
+    chance = random.Random(argument)
+    wrong = []
+    for _ in range(REMOVALS_A_HOST):
+        host.restore(host.old)
+        scenarios.must(host.apply(SHORTEST))
+        deadline = deadline_of(host.look())
+        with subprocess.Popen([host.program, "confirm"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as confirm:
+            time.sleep(chance.uniform(0, 0.03))
+            subprocess.run(["rm", "-rf", h.STATE], check=False, stderr=subprocess.DEVNULL)
+        soon(lambda: not alive_others(), deadline + GRACE + 1 - boot_time())
+        found, code = (host.value(), os.path.exists(h.OWN_FILE)), confirm.returncode
+        if code == 0 and found != ("33", True) or code not in (0, 4) and found != (words_of(host.old), False):
+            wrong.append(f"P3: confirm ended {code}, and then the value and the file are {found}")
+    return wrong
 
 
 # The calls by which the watchdog takes the lock, decides, restores, ends the change and tidies up.
@@ -434,7 +549,7 @@ def killed_watchdog_call(host, argument):
         return [f"{name} {count} was not reached: {tracer.stderr[-300:]}"]
     end_others()
     killed = host.look()
-    run = host.later("recover")
+    run = host.run("recover")
     wrong = [] if run.code == 0 else [f"recover ended {run.code}: {run.err.strip()}"]
     wrong += h.changed_decisions(killed, host.look()) + h.litter(host.look()) + h.unfinished(host.look())
     return wrong + ([] if host.is_old() else ["not as before"])
@@ -512,8 +627,11 @@ def races(host, argument):
 
 CASES = {case.__name__: case for case in (
     author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
-    no_timer_can_stand, watchdog_ends_at_once, path_unit_alone, reading_takes_nothing, boot_clock_decides, relative_root, damaged_neighbour, killed_watchdog_call, failing_watchdog_call,
+    no_timer_can_stand, watchdog_ends_at_once, path_unit_alone, reading_takes_nothing, one_boot_clock,
+    deadline_in_time_namespace, ignored_signals, no_null_device, process_one, state_removed, removed_while_confirmed, relative_root, damaged_neighbour, killed_watchdog_call, failing_watchdog_call,
     killed_apply_call, races)}
+NUMBERED = {"killed_watchdog_call": len(WATCHDOG_CALLS), "failing_watchdog_call": len(WATCHDOG_FAULTS),
+            "killed_apply_call": APPLY_KILLS}
 
 
 def in_own_host(wanted, case):
@@ -523,10 +641,9 @@ def in_own_host(wanted, case):
 
 def real_time(wanted):
     """All cases side by side; they sleep nearly all of their time. Returns what is wrong and the race's outcomes."""
-    numbered = {"killed_watchdog_call": len(WATCHDOG_CALLS), "failing_watchdog_call": len(WATCHDOG_FAULTS),
-                "killed_apply_call": APPLY_KILLS}
-    cases = [name for name in CASES if name not in (*numbered, "races")]
-    cases += [f"{name}:{n}" for name, count in numbered.items() for n in range(count)]
+    removals = {name: wanted.removals // REMOVALS_A_HOST // 2 for name in ("state_removed", "removed_while_confirmed")}
+    cases = [name for name in CASES if name not in (*NUMBERED, *removals, "races")]
+    cases += [f"{name}:{n}" for name, count in (NUMBERED | removals).items() for n in range(count)]
     cases += [f"races:{wanted.seed * 1000 + n}" for n in range(wanted.races // ROUNDS_A_HOST)]
     failures, committed, rounds = [], 0, 0
     for start in range(0, len(cases), SIDE_BY_SIDE):

@@ -35,6 +35,9 @@ class Suite:
         confirm.end_others()
         scenarios.must(host.run("confirm"))
         self.new = host.look()
+        host.restore(self.pending)
+        host.expire()
+        self.overdue = host.look()
 
     def wrong_now(self, start, done, code, now):
         """What does not hold of the run's word. One that cannot confirm may have taken the change back: as before, too."""
@@ -46,9 +49,11 @@ class Suite:
             wrong.append(f"it ended {code}, and the host is not as before")
         return wrong + h.not_in_journal(self.host.old, now) + h.changed_decisions(start, now) + h.persisted_before_decision(self.host.old, now)
 
-    def wrong_later(self, code, then):
+    def wrong_later(self, code):
         """What does not hold after the deadline and one recovery."""
-        recovery = self.host.later("recover")
+        self.host.expire()
+        then = self.host.look()
+        recovery = self.host.run("recover")
         now = self.host.look()
         committed = any(h.decisions_new_in(self.host.old, now).values())
         wrong = [] if recovery.code == 0 else [f"then recover ended {recovery.code}: {h.words(recovery.err)[:300]}"]
@@ -70,7 +75,7 @@ class Suite:
             code = run(inject=fault).code
             confirm.end_others()
             now = self.host.look()
-            wrong = self.wrong_now(start, done, code, now) + self.wrong_later(code, now)
+            wrong = self.wrong_now(start, done, code, now) + self.wrong_later(code)
             self.failures += [f"FAILED {name}: {fault}: it ended {code}: {line}" for line in wrong]
             self.codes[code] = self.codes.get(code, 0) + 1
             self.cases += 1
@@ -84,7 +89,7 @@ def main():
     suite = Suite(host)
     suite.every_error("apply", host.old, suite.pending, lambda **how: host.parent_only(*APPLY, **how), wanted)
     suite.every_error("confirm", suite.pending, suite.new, lambda **how: host.parent_only("confirm", **how), wanted)
-    suite.every_error("timeout", suite.pending, host.old, lambda **how: host.later("recover", **how), wanted)
+    suite.every_error("timeout", suite.overdue, host.old, lambda **how: host.parent_only("recover", **how), wanted)
     host.restore(host.old)
     ends = ", ".join(f"{code}: {count}" for code, count in sorted(suite.codes.items()))
     print(f"{suite.cases} cases ({ends}); {len(suite.failures)} failures")

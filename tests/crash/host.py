@@ -13,6 +13,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import zlib
 from typing import NamedTuple
 
 NETWORK_OUTSIDE = "TWCTL_CRASH_NETWORK"  # the namespace that must not be touched
@@ -207,6 +208,13 @@ class Host:
         # Without address randomisation the number of memory calls is the same in each run.
         return ["setarch", "-R", "strace", "-f", "-qq", *log, "-e", "trace=" + calls, *options]
 
+    def expire(self):
+        """The deadline of what is undecided has been: a second after the boot."""
+        for folder, intent in records(self.look(), "intent").items():
+            undecided = not os.path.exists(f"{CHANGES}/{folder}/decision")
+            if undecided and intent["deadline"] is not None:
+                put(f"{CHANGES}/{folder}/intent", as_record({**intent, "deadline": 10**9}))
+
     def stamps(self):
         """Which files these are and when each was last written: equal only if nobody wrote."""
         found = {}
@@ -255,6 +263,12 @@ def record(entry):
     if not heading or int(heading.group(2)) != len(payload):
         return None
     return json.loads(payload)
+
+
+def as_record(members):
+    """The text of a record with these members; its length and checksum are right."""
+    payload = json.dumps(members, separators=(",", ":"), sort_keys=True) + "\n"
+    return f"twctl-record 1 {len(payload)} {zlib.crc32(payload.encode()):08x}\n{payload}"
 
 
 def records(state, name):

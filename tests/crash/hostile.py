@@ -12,7 +12,6 @@ import shutil
 import stat
 import subprocess
 import sys
-import zlib
 
 import host
 
@@ -88,11 +87,6 @@ def unmount(path):
     subprocess.run(["umount", path], check=True)
 
 
-def record(members):
-    payload = json.dumps(members, separators=(",", ":"), sort_keys=True) + "\n"
-    return f"twctl-record 1 {len(payload)} {zlib.crc32(payload.encode()):08x}\n{payload}"
-
-
 def newest_folder():
     return f"{host.CHANGES}/{sorted(os.listdir(host.CHANGES))[-1]}"
 
@@ -102,7 +96,7 @@ def rewrite(name, change):
     path = f"{newest_folder()}/{name}"
     members = json.loads(host.read_bytes(path).split(b"\n", 1)[1])
     change(members)
-    host.put(path, record(members))
+    host.put(path, host.as_record(members))
 
 
 def mode_of(path):
@@ -237,7 +231,7 @@ def _(shell):
 def _(shell):
     shell.expect(shell.twctl(*APPLY), 0)
     os.unlink(f"{newest_folder()}/done")
-    for garbage in (b"", b"\0" * 64, b"commit\n", record({"record": "decision", "decision": "perhaps"}).encode()):
+    for garbage in (b"", b"\0" * 64, b"commit\n", host.as_record({"record": "decision", "decision": "perhaps"}).encode()):
         host.put(f"{newest_folder()}/decision", garbage)
         corrupt(shell, "record decision: the record is not one of ours or is damaged")
 
@@ -252,7 +246,7 @@ def _(shell):
                       settings=[{"key": "net.ipv4.tcp_keepalive_intvl", "before": str(number % 100 + 1), "after": str((number + 1) % 100 + 1)}])
         folder = f"{host.CHANGES}/{number:08}-{number:032x}"
         os.mkdir(folder, 0o700)
-        for name, data in {**template, "intent": record(intent).encode()}.items():
+        for name, data in {**template, "intent": host.as_record(intent).encode()}.items():
             host.put(f"{folder}/{name}", data)
     shell.expect(shell.twctl("apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1", seconds=20), 0)  # a build for development
     left = sorted(os.listdir(host.CHANGES))

@@ -42,7 +42,6 @@ AWAITING = [re.compile(pattern) for pattern in (
     r"write /var/lib/twctl/pending", rf"write {HALF}-applied", rf"fchmod {HALF}-applied", rf"renameat2 {HALF}-applied {CHANGE}/applied",
     r"clone3? \d+ +.*SIGCHLD.*", r"write /dev/null",  # the watchdog, which takes its output there
 )]
-LATER = ("unshare", "--time", "--boottime", "7200", "--fork", "--kill-child")  # CLOCK_BOOTTIME two hours ahead
 PATH = re.compile(r'(?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"([^"]*)"')
 DESCRIPTOR = re.compile(r"\(\d+<([^>]*)>")
 
@@ -64,10 +63,10 @@ def deed(line):
     return f"{name} {DESCRIPTOR.search(text).group(1)}" if DESCRIPTOR.search(text) else f"{name} {line}"
 
 
-def traced(here, *args, prefix=()):
+def traced(here, *args):
     """(exit code, deeds, raw lines), those of a watchdog among them: it is waited for."""
     evil = {"HOME": "/evil", "TMPDIR": "/evil", "XDG_CONFIG_HOME": "/evil", "XDG_DATA_HOME": "/evil", "XDG_STATE_HOME": "/evil"}
-    command = [*prefix, "strace", "-f", "-qq", "-y", "-s", "300", "-o", "/run/reach", "-e", "trace=?" + CALLS.replace(",", ",?"), here.program, *args]
+    command = ["strace", "-f", "-qq", "-y", "-s", "300", "-o", "/run/reach", "-e", "trace=?" + CALLS.replace(",", ",?"), here.program, *args]
     ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, env={**os.environ, **evil})
     lines = [line for line in host.read_bytes("/run/reach").decode(errors="replace").splitlines() if re.match(r"\d+ +\w+\(", line)]
     return ended.returncode, [found for found in map(deed, lines) if found], lines
@@ -77,9 +76,11 @@ def confirmation_runs(here):
     """A change that awaits confirmation: undone by its watchdog, confirmed, and undone by the timer of systemd's."""
     here.run("rollback", "--yes")
     yield "apply --confirm-within 5, and its watchdog", *traced(here, *APPLY, "--confirm-within", "5")
-    for args, prefix in ((("confirm",), ()), (("recover", "--when-due"), LATER)):
+    for args in (("confirm",), ("recover", "--when-due")):
         here.run(*APPLY, "--confirm-within", "3600")
-        yield f"{' '.join(args)} of a pending change", *traced(here, *args, prefix=prefix)
+        if args != ("confirm",):
+            here.expire()
+        yield f"{' '.join(args)} of a pending change", *traced(here, *args)
         here.run("rollback", "--yes")
 
 

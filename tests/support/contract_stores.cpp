@@ -74,6 +74,23 @@ void check_removal(const StateUnderTest& state) {
   CHECK(state.store.read("00000002-b", "intent", kLimit) == "00000002-b");
 }
 
+// Whether a change has its end, or nobody records one any more: the file "pending" tells whoever holds it.
+void check_last_word(const StateUnderTest& state) {
+  CHECK(state.store.conclude_pending() == false);
+  REQUIRE(state.store.hold(Lock::watchdog, {}));
+  CHECK(state.store.conclude_pending() == true);
+  CHECK_FALSE(state.store.is_held(Lock::watchdog));
+  CHECK_FALSE(state.store.claim_pending());
+  CHECK(state.store.conclude_pending() == false);
+  REQUIRE(state.store.hold(Lock::watchdog, {}));
+  REQUIRE(state.store.withdraw_pending());
+  CHECK(state.store.claim_pending());
+  CHECK(state.store.claim_pending());
+  REQUIRE(state.store.hold(Lock::watchdog, {}));
+  CHECK(state.store.claim_pending());
+  CHECK(state.store.conclude_pending() == false);
+}
+
 constexpr std::string_view kNone = "no such file";
 
 std::string read(const BootFilesUnderTest& host, std::string_view path) {
@@ -197,6 +214,7 @@ void check_pending_contract(const std::function<StateUnderTest()>& make) {
   CHECK_FALSE(state.store.is_held(Lock::path_unit));
   REQUIRE(state.store.withdraw_pending());
   CHECK_FALSE(state.store.hold(Lock::path_unit, {}));
+  check_last_word(locked(make()));
 }
 
 void check_boot_file_contract(const std::function<BootFilesUnderTest()>& make) {

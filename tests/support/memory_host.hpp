@@ -63,6 +63,7 @@ class MemoryTimers : public DeadlineTimers {
   std::chrono::nanoseconds clock{std::chrono::hours(1)};
   bool can_fork = true;
   bool path_unit_acts = false;  // its service begins to wait as soon as anybody sleeps
+  Surroundings around;
   int watchdogs_started = 0;
   int starters_ended = 0;
   // As keep_watch() is given it.
@@ -80,6 +81,7 @@ class MemoryTimers : public DeadlineTimers {
     clock = std::max(clock, time);
     if (path_unit_acts) (void)state_.hold(StateStore::Lock::path_unit, {});
   }
+  Surroundings surroundings() override { return around; }
   Result<void> start_watchdog(const Watch& /*body*/) override {
     if (!can_fork) return fail(ErrorCode::failed, "no watchdog can be started: Resource temporarily unavailable");
     ++watchdogs_started;

@@ -118,6 +118,7 @@ Result<bool> MemoryState::hold(Lock lock, std::chrono::milliseconds /*wait*/) {
   if (lock == Lock::run) return !locked_by_another;
   TRY_VOID(withdraw_pending());
   announced = arming_ = true;
+  concluded = claimed_ = false;
   return true;
 }
 
@@ -129,6 +130,20 @@ void MemoryState::let_go(Lock lock) {
 Result<void> MemoryState::withdraw_pending() {
   announced = watched = attended = arming_ = false;
   return {};
+}
+
+Result<bool> MemoryState::conclude_pending() {
+  TWCTL_STEP("conclude");
+  if (!announced || claimed_) return false;
+  concluded = true;
+  TWCTL_STEP("concluded");
+  TRY_VOID(withdraw_pending());
+  return true;
+}
+
+bool MemoryState::claim_pending() {
+  claimed_ = claimed_ || !concluded;
+  return claimed_;
 }
 
 Result<DurableFolder*> MemoryState::open(bool create) {

@@ -48,6 +48,7 @@ class MemoryState : public StateStore {
   MemoryFolder folder;
   bool locked_by_another = false;
   bool announced = false;  // the file "pending" is there
+  bool concluded = false;  // the newest of them, there or not
   bool watched = false;    // by a watchdog that was started while this run held its lock
   bool attended = false;   // by the path unit's service
 
@@ -55,6 +56,8 @@ class MemoryState : public StateStore {
   void let_go(Lock lock) override;
   bool is_held(Lock lock) override { return announced && (lock == Lock::watchdog ? watched || arming_ : attended); }
   Result<void> withdraw_pending() override;
+  Result<bool> conclude_pending() override;
+  bool claim_pending() override;
 
  protected:
   Result<DurableFolder*> open(bool create) override;
@@ -62,6 +65,7 @@ class MemoryState : public StateStore {
  private:
   bool made_ = false;
   bool arming_ = false;  // this run holds the watchdog's lock
+  bool claimed_ = false;
 
  public:
   std::map<std::string, MemoryFolder::Files>& changes = folder.changes;  // folder -> record -> bytes

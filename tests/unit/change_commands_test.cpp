@@ -463,7 +463,7 @@ TEST_CASE("values of another network namespace are not in reach: 3, with how to 
   CHECK(host.fin() == "30");
 }
 
-TEST_CASE("a namespace that only the path of its change holds is elsewhere, not gone") {
+TEST_CASE("a namespace that only the path of its change holds is elsewhere, and gone when another one is there") {
   StockHost host;
   host.facts.netns = "/srv/blue";
   host.facts.initial_network_namespace = false;
@@ -471,12 +471,11 @@ TEST_CASE("a namespace that only the path of its change holds is elsewhere, not 
   CHECK(run_on(host, kApply).status == 0);
   host.facts.netns = "";
   host.facts.network_namespace = "4026531840";
-  host.disk.errors.emplace("/srv/blue", Error{.code = ErrorCode::no_input, .message = "Invalid argument"});
+  host.moved_namespaces["netns-blue"] = "/srv/blue";
   const Ran ran = run_on(host, {"rollback", "--yes"});
   CHECK(ran.status == 3);
   CHECK(ran.messages.ends_with("hint: run: twctl rollback --netns /srv/blue\n"));
-  host.facts.netns = "/srv/blue";
-  host.facts.network_namespace = "netns-another";
+  host.moved_namespaces.clear();
   CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
 }
 

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "apply/watchdog.hpp"
@@ -101,7 +102,7 @@ TEST_CASE("apply -q still says how to confirm, and until when") {
 
 TEST_CASE("apply --json says pending, for how long, and which timers stand") {
   StockHost host;
-  host.facts.deadline_unit = host.time.path_unit_acts = true;
+  host.time.around.path_unit_enabled = host.time.path_unit_acts = true;
   Args args = kTry;
   args.emplace_back("--json");
   const Ran ran = run_on(host, args);
@@ -215,7 +216,7 @@ TEST_CASE("P6: what keeps a watchdog from its work is logged once, with the end 
   CHECK(host.process.log_lines[2].starts_with("timeout of " + newest_id(host) + ": rolled back: "));
 }
 
-TEST_CASE("a watchdog that has nothing left to work on, or is told to end, ends") {
+TEST_CASE("a watchdog whose journal is gone has nothing left to do, and one that is told to end ends") {
   for (const bool told : {false, true}) {
     StockHost host;
     CHECK(run_on(host, kTry).status == 0);
@@ -226,8 +227,10 @@ TEST_CASE("a watchdog that has nothing left to work on, or is told to end, ends"
     host.process.signalled = told;
     if (!told) host.journal.changes.clear();
     keep_watch(host, change, host.time.starter());
-    CHECK(host.process.log_lines.back().find(": not yet: /var/lib/twctl/changes: no such directory") !=
-          std::string::npos);
+    const std::string& line = host.process.log_lines.back();
+    if (told) CHECK(line.find(": not yet: /var/lib/twctl/changes: no such directory") != std::string::npos);
+    if (!told) CHECK(line.ends_with("; its record had been taken away"));
+    CHECK(host.fin() == (told ? "30" : "60"));
   }
 }
 
@@ -349,23 +352,169 @@ TEST_CASE(
     "the path unit counts only where its service has begun to wait: it may be masked, or unable to run anything") {
   for (const bool acts : {true, false}) {
     StockHost host;
-    host.facts.deadline_unit = true;
+    host.time.around.path_unit_enabled = true;
     host.time.path_unit_acts = acts;
     CHECK(run_on(host, kTry).results.find(acts ? "watchdog and twctl-deadline.path\n" : "watchdog only; ") !=
           std::string::npos);
     StockHost alone;
     alone.time.can_fork = false;
-    alone.facts.deadline_unit = true;
+    alone.time.around.path_unit_enabled = true;
     alone.time.path_unit_acts = acts;
     CHECK(run_on(alone, kTry).status == (acts ? 0 : 3));
     CHECK((acts ? alone.fin() == "30" : alone.all_old()));
   }
 }
 
+TEST_CASE("a path unit that is enabled while apply asks its question is waited for") {
+  StockHost host;
+  host.time.path_unit_acts = true;
+  host.set_step([&](std::string_view call) -> std::optional<Error> {
+    if (call == "stage") host.time.around.path_unit_enabled = true;
+    return std::nullopt;
+  });
+  CHECK(run_on(host, kTry).results.find("watchdog and twctl-deadline.path\n") != std::string::npos);
+}
+
+TEST_CASE("H05: where process 1 ends with a session, and the watchdog with it, --confirm-within is 3 unless accepted") {
+  for (const std::string init : {"sh", "tini", "\x1b[2J", ""}) {
+    StockHost host;
+    host.time.around.mortal_init = init;
+    const Ran ran = run_on(host, kTry);
+    CHECK(ran.status == 3);
+    CHECK(ran.messages.starts_with("twctl: timer-dies-with-container: Process 1 of this pid namespace "));
+    CHECK(ran.messages.find('\x1b') == std::string::npos);
+    CHECK(host.all_old());
+    CHECK(host.journal.changes.empty());
+    CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
+  }
+  StockHost host;
+  host.time.around.mortal_init = "sh";
+  Args args = kTry;
+  args.insert(args.end(), {"--accept", "timer-dies-with-container", "--json"});
+  const Ran ran = run_on(host, args);
+  CHECK(ran.status == 0);
+  CHECK(against_schema(ran.results, "apply") == "");
+  CHECK(json_of(ran)["accepted"] == nlohmann::json{"timer-dies-with-container"});
+  CHECK(json_of(ran)["state"] == "pending");
+}
+
+TEST_CASE("H05: in a service of systemd's the watchdog alone is not enough, and the path unit's timer is") {
+  const auto host_in_service = [](bool enabled, bool acts) {
+    auto host = std::make_unique<StockHost>();
+    host->time.around = {.path_unit_enabled = enabled, .mortal_init = {}, .unit = "cron.service"};
+    host->time.path_unit_acts = acts;
+    return host;
+  };
+  const auto without = host_in_service(false, false);
+  const Ran refused = run_on(*without, kTry);
+  CHECK(refused.status == 3);
+  CHECK(first_line(refused.messages) ==
+        "twctl: this run is part of cron.service, and when that stops, systemd ends the watchdog with it");
+  CHECK(refused.messages.find("systemctl enable --now twctl-deadline.path") != std::string::npos);
+  CHECK(without->journal.changes.empty());
+  const auto masked = host_in_service(true, false);
+  CHECK(run_on(*masked, kTry).status == 3);
+  CHECK(masked->all_old());
+  CHECK_FALSE(masked->journal.announced);
+  CHECK(run_on(*masked, {"recover"}).results == "Nothing to recover.\n");
+  CHECK(run_on(*host_in_service(true, true), kTry).status == 0);
+}
+
+TEST_CASE("H05: in a session's scope apply names the setting of logind's that would end the watchdog") {
+  const auto timers_in = [](std::string unit) {
+    StockHost host;
+    host.time.around.unit = std::move(unit);
+    const std::string results = run_on(host, kTry).results;
+    return results.substr(results.find("    timers"));
+  };
+  CHECK(timers_in("session-3.scope")
+            .starts_with("    timers     watchdog only; it dies when session-3.scope ends if logind.conf has\n"
+                         "               KillUserProcesses=yes. A second timer that does not: systemctl enable --now\n"
+                         "               twctl-deadline.path\n"));
+  CHECK(timers_in("run-u4.scope").starts_with("    timers     watchdog only; it dies where run-u4.scope is stopped."));
+}
+
+TEST_CASE("H06: the record taken away, the watchdog takes the values back at the deadline, and says so") {
+  for (const bool whole_directory : {true, false}) {
+    StockHost host;
+    CHECK(run_on(host, kTry).status == 0);
+    const Change change = load_changes(host.state()).value().back();
+    host.journal.changes.clear();
+    if (whole_directory) host.journal.announced = false;
+    if (!whole_directory) CHECK(run_on(host, {"recover"}).results == "Nothing to recover.\n");
+    keep_watch(host, change, host.time.starter());
+    CHECK(host.time.clock >= *change.intent.deadline);
+    CHECK(host.all_old());
+    CHECK(host.process.log_lines.back().starts_with("timeout of " + change.intent.id + ": rolled back: "));
+    CHECK(host.process.log_lines.back().ends_with("; its record had been taken away"));
+  }
+}
+
+TEST_CASE("H06: the record taken away, somebody else's later value stays, and what fails is tried again") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  const Change change = load_changes(host.state()).value().back();
+  host.journal.changes.clear();
+  int failures = 0;
+  host.set_step([&](std::string_view call) -> std::optional<Error> {
+    const bool fails = call == "write setting" && ++failures < 3;
+    return fails ? std::optional(Error{ErrorCode::failed, "Input/output error"}) : std::nullopt;
+  });
+  keep_watch(host, change, host.time.starter());
+  CHECK(host.all_old());
+  CHECK(host.process.log_lines.size() == 3);
+
+  StockHost theirs;
+  CHECK(run_on(theirs, kTry).status == 0);
+  const Change kept = load_changes(theirs.state()).value().back();
+  theirs.journal.changes.clear();
+  theirs.store.set(kFin, "45");
+  keep_watch(theirs, kept, theirs.time.starter());
+  CHECK(theirs.fin() == "45");
+  CHECK(theirs.process.log_lines.back().find("kept as somebody else set it: net.ipv4.tcp_fin_timeout") !=
+        std::string::npos);
+}
+
+TEST_CASE("H06: the record of a confirmed change taken away, no watchdog takes anything back") {
+  for (const Args& end : {Args{"confirm"}, Args{"rollback"}}) {
+    StockHost host;
+    CHECK(run_on(host, kTry).status == 0);
+    const Change change = load_changes(host.state()).value().back();
+    CHECK(run_on(host, end).status == 0);
+    host.store.set(kFin, "30");  // after a rollback: by somebody else
+    host.journal.changes.clear();
+    keep_watch(host, change, host.time.starter());
+    CHECK(host.fin() == "30");
+    CHECK(host.process.log_lines.size() == 2);
+  }
+}
+
+TEST_CASE("H06: confirm is not done where it could not tell the watchdog") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.journal.announced = false;
+  const Ran ran = run_on(host, {"confirm"});
+  CHECK(ran.status == 4);
+  CHECK(ran.messages.find("its watchdog may not know") != std::string::npos);
+  CHECK(host.all_new());
+  CHECK(run_on(host, {"confirm"}).status == 0);
+}
+
+TEST_CASE("H06: the path unit's service takes the values back too where the record is gone") {
+  StockHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.set_step([&](std::string_view) -> std::optional<Error> {
+    if (host.time.clock > std::chrono::hours(1)) host.journal.changes.clear();
+    return std::nullopt;
+  });
+  CHECK(wait_until_due(host).has_value());
+  CHECK(host.all_old());
+}
+
 TEST_CASE("nobody waits for a path unit that could not act: the change is made in another network namespace") {
   for (const bool loaded_at_boot : {true, false}) {
     StockHost host;
-    host.facts.deadline_unit = true;
+    host.time.around.path_unit_enabled = true;
     host.facts.initial_network_namespace = loaded_at_boot;
     const auto begun = host.time.clock;
     CHECK(run_on(host, kTry).status == 0);
@@ -695,7 +844,7 @@ TEST_CASE("a reboot rolls a pending change back: the next run closes it, and con
   const std::string id = newest_id(host).substr(0, 8);
   CHECK(run_on(host, {"status"})
             .results.starts_with("Not confirmed in time: change " + id +
-                                 " is no longer in force. `twctl recover` closes it.\nLast change: "));
+                                 " is no longer in force.\nClose it: twctl recover\nLast change: "));
   const Ran json = run_on(host, {"status", "--json"});
   CHECK(against_schema(json.results, "status") == "");
   CHECK(json_of(json)["pending"]["overdue"] == true);
@@ -743,13 +892,43 @@ TEST_CASE("of a change in another network namespace each hint names the command 
   host.time.clock += kWithin;
   CHECK(run_on(host, {"status"})
             .results.starts_with("OVERDUE: change " + id +
-                                 " (network namespace blue) was not confirmed in time; nothing has\n"
-                                 "taken it back. Run: twctl recover --netns blue\n"));
+                                 " (network namespace blue) was not confirmed in time; nothing has taken it\n"
+                                 "back.\nRun: twctl recover --netns blue\n"));
   CHECK(run_on(host, {"recover"}).status == 3);
   host.other_living_namespaces.clear();
-  CHECK(run_on(host, {"status"}).results.find("is no longer in force. `twctl recover` closes it.\n") !=
+  CHECK(run_on(host, {"status"}).results.find("is no longer in force.\nClose it: twctl recover\n") !=
         std::string::npos);
   CHECK(run_on(host, {"recover"}).status == 0);
+}
+
+TEST_CASE(
+    "N02: of a namespace whose name means another by now the hint names where it is, and not the command that failed") {
+  StockHost host;
+  host.facts.netns = "blue";
+  host.facts.initial_network_namespace = false;
+  host.facts.network_namespace = "the first blue";
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
+  const std::string id = newest_id(host).substr(0, 8);
+  host.facts.network_namespace = "the second blue";
+  host.moved_namespaces["the first blue"] = "/proc/4711/ns/net";
+  const Ran ran = run_on(host, {"rollback", "--yes"});
+  CHECK(ran.status == 3);
+  CHECK(ran.messages.ends_with("\n  hint: run: twctl rollback --netns /proc/4711/ns/net\n"));
+  host.moved_namespaces["the first blue"] = "";
+  CHECK(run_on(host, {"rollback", "--yes"})
+            .messages.ends_with("  hint: where it is cannot be told for want of rights; run it as root of the host\n"));
+
+  host.moved_namespaces.clear();
+  CHECK(run_on(host, {"status"})
+            .results.ends_with("  gone with its network namespace  apply (1 setting) (network namespace blue)\n"));
+  CHECK(run_on(host, {"history"})
+            .results.ends_with("  gone with its network namespace  apply (1 setting) (network namespace blue)\n"));
+  const Ran closed = run_on(host, {"rollback", "--yes"});
+  CHECK(closed.status == 0);
+  CHECK(closed.results.find("  change " + id +
+                            " (network namespace blue) went with its network namespace: it is closed\n") !=
+        std::string::npos);
+  CHECK(run_on(host, {"rollback", "--yes"}).results == "Nothing is left to roll back.\n");
 }
 
 TEST_CASE("a container that has started again in the same boot has taken the values of a pending change with it") {
@@ -871,33 +1050,3 @@ TEST_CASE("P3: failed at any call of confirm, once or from there on, its exit ag
     }
   }
 }
-TEST_CASE(
-    "N02: of a namespace whose name means another by now the hint names where it is, and not the command that failed") {
-  StockHost host;
-  host.facts.netns = "blue";
-  host.facts.initial_network_namespace = false;
-  host.facts.network_namespace = "the first blue";
-  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
-  const std::string id = newest_id(host).substr(0, 8);
-  host.facts.network_namespace = "the second blue";
-  host.moved_namespaces["the first blue"] = "/proc/4711/ns/net";
-  const Ran ran = run_on(host, {"rollback", "--yes"});
-  CHECK(ran.status == 3);
-  CHECK(ran.messages.ends_with("\n  hint: run: twctl rollback --netns /proc/4711/ns/net\n"));
-  host.moved_namespaces["the first blue"] = "";
-  CHECK(run_on(host, {"rollback", "--yes"})
-            .messages.ends_with("  hint: where it is cannot be told for want of rights; run it as root of the host\n"));
-
-  host.moved_namespaces.clear();
-  CHECK(run_on(host, {"status"})
-            .results.ends_with("  gone with its network namespace  apply (1 setting) (network namespace blue)\n"));
-  CHECK(run_on(host, {"history"})
-            .results.ends_with("  gone with its network namespace  apply (1 setting) (network namespace blue)\n"));
-  const Ran closed = run_on(host, {"rollback", "--yes"});
-  CHECK(closed.status == 0);
-  CHECK(closed.results.find("  change " + id +
-                            " (network namespace blue) went with its network namespace: it is closed\n") !=
-        std::string::npos);
-  CHECK(run_on(host, {"rollback", "--yes"}).results == "Nothing is left to roll back.\n");
-}
-
