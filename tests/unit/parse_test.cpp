@@ -160,7 +160,8 @@ TEST_CASE("words that people type for a command are answered with its name") {
   }
 }
 
-TEST_CASE("K10: help of a command says its exit codes and the formats that it takes, and states and doctor come first") {
+TEST_CASE(
+    "K10: help of a command says its exit codes and the formats that it takes, and states and doctor come first") {
   for (const CommandRow& command : command_rows()) {
     CAPTURE(command.name);
     const std::string page = help_text(command.command, 100);
