@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include "apply/pending.hpp"
+#include "apply/planned_changes.hpp"
 #include "apply/transaction.hpp"
 #include "apply/watchdog.hpp"
 #include "base/text.hpp"
 #include "journal/history.hpp"
 #include "journal/journal.hpp"
 #include "plan/plan_here.hpp"
-#include "sysctl/boot_edit.hpp"
 
 namespace twctl {
 namespace {
@@ -68,29 +68,6 @@ Result<std::vector<Change>> load_changes_for_pruning(StateStore& store, const Op
   return load_changes(store);
 }
 
-std::vector<SettingChange> live_changes(const Plan& plan) {
-  std::vector<SettingChange> changes;
-  for (const PlannedSetting* setting : write_order(plan, Layer::live)) {
-    const Write& write = *setting->write_in(Layer::live);
-    changes.push_back({std::string(setting->setting->key), write.before, write.after});
-  }
-  return changes;
-}
-
-// The comment above a line in our boot file: the profile's own reason, else the catalogue's summary.
-std::string why(const PlannedSetting& setting) {
-  const std::string reason = to_text(setting.entry.reason);
-  return reason.empty() ? std::string(setting.setting->summary) : reason;
-}
-
-std::vector<LineChange> boot_changes(const Plan& plan) {
-  std::vector<LineChange> changes;
-  for (const PlannedSetting* setting : write_order(plan, Layer::boot)) {
-    changes.push_back({std::string(setting->setting->key), setting->write_in(Layer::boot)->after, why(*setting)});
-  }
-  return changes;
-}
-
 std::vector<std::string> accepted_hazards(const Plan& plan) {
   std::vector<std::string> accepted;
   for (const Finding& hazard : plan.hazards) {
@@ -101,7 +78,7 @@ std::vector<std::string> accepted_hazards(const Plan& plan) {
 }
 
 // What the change will do: the old and new value of each setting, the old and new bytes of each file. Only reads the
-// host. Error: as render_boot_file().
+// host. Error: as file_changes().
 Result<Intent> intent_of(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal) {
   TRY(std::string id, host.run().random_id());
   Intent intent{.id = std::move(id),
@@ -113,14 +90,11 @@ Result<Intent> intent_of(Platform& host, const ApplyRequest& request, const Plan
                 .profiles = plan.profiles,
                 .accepted = accepted_hazards(plan),
                 .origin = origin_of(plan.host),
-                .settings = live_changes(plan),
+                .settings = setting_changes(plan),
                 .files = {}};
   if (plan.scope != Scope::live) {
     TRY(const std::optional<std::string> before, host.boot_files().read(plan.boot_file));
-    if (const std::vector<LineChange> lines = boot_changes(plan); !lines.empty()) {
-      TRY(std::optional<std::string> after, render_boot_file(plan.boot_file, before, lines));
-      if (after != before) intent.files.push_back({plan.boot_file, before, std::move(after)});
-    }
+    TRY(intent.files, file_changes(plan, before));
   }
   if (request.confirm_within) {
     intent.deadline = host.timers().now() + *request.confirm_within;

@@ -41,6 +41,14 @@ constexpr std::array kHazards{
         .meaning = "The last assignment wins. The value would be live now and gone after the next boot.",
         .advice = "Take the key out of the file that is named, or choose with --boot-file one that sorts after it.",
         .sources = {"sysctl.d(5)", "sysctl(8), --system"}},
+    FindingRow{.id = "near-miss",
+               .blocks = true,
+               .summary = "a profile of another kind names a key that no kernel has and that is nearly one of twctl's",
+               .meaning =
+                   "Its own loader passes over the line with a complaint, or without one: what was meant to be set is "
+                   "not. The rest of the profile would be applied, and its exit 0 would say that all is well.",
+               .advice = "Mend the key in the profile. If it is right as it is, accept the hazard.",
+               .sources = {"measured: procps 4.0.2 and systemd 252", "sysctl.d(5)"}},
     FindingRow{
         .id = "not-read-at-boot",
         .blocks = true,

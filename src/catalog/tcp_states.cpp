@@ -190,6 +190,7 @@ constexpr std::array kAliases{
     Alias{"ESTAB", "ESTABLISHED"},     Alias{"FIN_WAIT1", "FIN_WAIT_1"},  Alias{"FIN_WAIT2", "FIN_WAIT_2"},
     Alias{"SYN_RECEIVED", "SYN_RECV"}, Alias{"NEW_SYN_RECV", "SYN_RECV"}, Alias{"SYN_RCVD", "SYN_RECV"},
     Alias{"CLOSE", "CLOSED"},          Alias{"UNCONN", "CLOSED"},         Alias{"TIMEWAIT", "TIME_WAIT"},
+    Alias{"LISTENING", "LISTEN"},
 };
 
 std::string canonical_name(std::string_view name) {

@@ -1,6 +1,10 @@
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <iterator>
+#include <utility>
 
+#include "catalog/rows/application_topics.hpp"
 #include "catalog/topic.hpp"
 
 namespace twctl {
@@ -8,7 +12,7 @@ namespace {
 
 // Paragraphs are separated by an empty line; whoever prints them wraps them anew. One that begins with a blank is a
 // table or a command and is printed as it stands.
-constexpr std::array kTopics{
+constexpr std::array kTopicRows{
     TopicRow{
         .id = "time-wait-purpose",
         .title = "Why TIME_WAIT exists",
@@ -348,6 +352,15 @@ the System events 4227 (a new connection met a TIME_WAIT) and 4231 (no port was 
                          "https://learn.microsoft.com/en-us/troubleshoot/windows-client/networking/"
                          "tcp-ip-port-exhaustion-troubleshooting"}},
 };
+
+// (TopicRow has no default constructor: one without a source must not compile.)
+template <std::size_t... I, std::size_t... J>
+consteval auto joined(std::index_sequence<I...> /*ours*/, std::index_sequence<J...> /*applications'*/) {
+  return std::array{kTopicRows[I]..., rows::kApplicationTopics[J]...};
+}
+
+constexpr auto kTopics = joined(std::make_index_sequence<kTopicRows.size()>(),
+                                std::make_index_sequence<std::size(rows::kApplicationTopics)>());
 
 }  // namespace
 

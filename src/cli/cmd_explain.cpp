@@ -1,4 +1,6 @@
 // twctl explain: a name -> its page, with this host's values where they can be had.
+#include "base/text.hpp"
+#include "catalog/aliases.hpp"
 #include "cli/command.hpp"
 #include "observe/observe.hpp"
 #include "report/explain.hpp"
@@ -24,9 +26,11 @@ bool chose_a_host(const Options& options) { return options.root != "/" || !optio
 
 Result<Outcome> run_explain(const Session& session) {
   const Options& options = session.options;
-  if (options.operands.size() > 1) return fail(ErrorCode::usage, "explain: one name at a time");
   if (chose_a_host(options)) TRY_VOID(open_host(session));
-  const std::string name = options.operands.empty() ? "" : options.operands.front();
+  const std::string name = join(options.operands, " ");  // a message of the kernel has several words
+  if (options.operands.size() > 1 && meant_by(name).empty()) {
+    return fail(ErrorCode::usage, "explain: one name at a time");
+  }
   const std::optional<Snapshot> here = look_around(session, name);
   const ExplainContext context{.here = here ? &*here : nullptr, .width = static_cast<int>(session.screen.columns)};
   TRY(std::string page, options.format == Format::json ? explain_json(name, context) : explain(name, context));

@@ -90,6 +90,12 @@ bool stays_as_it_is(const PlannedSetting& planned) {
   return !planned.skipped && planned.live_verdict && planned.live_verdict->verdict == Verdict::read_only;
 }
 
+std::optional<std::string> bytes_of(const std::string& path, const std::vector<BootFile>& files) {
+  const auto file = std::find_if(files.begin(), files.end(), [&](const BootFile& one) { return one.path == path; });
+  if (file == files.end() || state_of(*file) != BootFileState::readable) return std::nullopt;
+  return file->bytes;
+}
+
 void plan_settings(Plan& plan, const Desired& desired, const HostView& host) {
   std::size_t others = 0;
   for (const Entry& entry : desired.entries) {
@@ -117,6 +123,7 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
   if (plan.scope != Scope::live) note_unread_files(snapshot.boot_files, plan.notes);
   note_the_profiles(desired, plan.notes);
   const HostView host = view_of(snapshot, plan.boot_file);
+  plan.boot_bytes = bytes_of(plan.boot_file, snapshot.boot_files);
   plan_settings(plan, desired, host);
   plan.hazards = find_hazards({host, plan.scope, plan.settings, desired.slips, options.mortal_init});
   for (Finding& hazard : plan.hazards) hazard.accepted = is_accepted(hazard, options.accept);

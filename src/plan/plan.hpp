@@ -30,7 +30,8 @@ struct Plan {
   HostFacts host;
   std::vector<std::string> profiles;
   Scope scope = Scope::both;
-  std::string boot_file;  // "" on Windows, which has none
+  std::string boot_file;                       // "" on Windows, which has none
+  std::optional<std::string> boot_bytes = {};  // of that file now; nullopt: there is none, or it cannot be read
   std::vector<PlannedSetting> settings = {};
   Findings hazards = {};  // with key "" where it concerns the whole plan
   std::vector<Note> notes = {};

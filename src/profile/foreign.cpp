@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
+#include "catalog/other_keys.hpp"
 #include "formats/text_lines.hpp"
 #include "sysctl/kernel_value.hpp"
 
@@ -54,6 +55,7 @@ void ForeignProfile::override_earlier(const Setting& setting, int line) {
 }
 
 void ForeignProfile::want(const Setting& setting, Wanted wanted, int line) {
+  if (!setting.writable) return refuse(setting, "twctl explains it and never writes it", line);
   for (const Value& value : wanted.operands) {
     if (const Result<Value> accepted = parse_value(setting, value); !accepted) {
       const std::string_view why = accepted.error().message;  // "KEY: why"
@@ -74,6 +76,14 @@ void ForeignProfile::written(const Setting& setting, std::string_view text, int 
 void ForeignProfile::refuse(const Setting& setting, std::string_view why, int line) {
   override_earlier(setting, line);
   note(line, fmt::format("{}: {}", setting.key, why));
+}
+
+void ForeignProfile::leave_alone(std::string_view key, int line) {
+  others_.emplace(key);
+  if (profile_.kind == ProfileKind::reg || is_other_key(key)) return;
+  const Setting* meant = find_setting(nearest_key(Os::linux_kernel, key));
+  if (meant == nullptr) return;
+  slip("near-miss", *meant, fmt::format("{} is no key; did you mean {}?", escape(key), meant->key), line);
 }
 
 // Cut where our own INI would begin a comment, and printable, so that to_ini() can hold it.

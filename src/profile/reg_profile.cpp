@@ -42,7 +42,7 @@ void take_data(ForeignProfile& profile, const Setting& setting, const std::strin
 
 void take_value(ForeignProfile& profile, RegistryPlace under, const RegistryValue& value, int line) {
   const Setting* setting = under == RegistryPlace::elsewhere ? nullptr : find_setting(Os::windows, value.name);
-  if (setting == nullptr) return profile.leave_alone(to_lower(value.name));
+  if (setting == nullptr) return profile.leave_alone(to_lower(value.name), line);
   if (under == RegistryPlace::numbered_set && setting->writable) {
     constexpr const char* kText =
         "counts only where Windows runs from that control set; left alone. CurrentControlSet is always the right one.";

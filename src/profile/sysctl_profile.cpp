@@ -44,7 +44,7 @@ std::vector<Assignment> in_scope(ForeignProfile& profile, const std::vector<Assi
     if (known->second) {
       kept.push_back(said);
     } else if (!said.exclusion) {
-      profile.leave_alone(said.key);
+      profile.leave_alone(said.key, said.line);
     }
   }
   return kept;

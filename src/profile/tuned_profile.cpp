@@ -18,7 +18,7 @@ void take_sysctl(ForeignProfile& profile, const TunedOption& option) {
   const Setting* setting = find_setting(Os::linux_kernel, key);
   if (setting == nullptr) {
     const bool is_sysctl = key.find('.') != std::string::npos;  // "type", "enabled" and the like are TuneD's own
-    return is_sysctl ? profile.leave_alone(key) : void();
+    return is_sysctl ? profile.leave_alone(key, option.line) : void();
   }
   const std::string_view value = unquoted_by_tuned(option.value);
   if (value.find("${") != std::string_view::npos) {

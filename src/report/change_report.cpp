@@ -10,15 +10,13 @@
 namespace twctl {
 namespace {
 
-std::string side_of(const Intent& intent, std::optional<Value> SettingChange::*value,
-                    std::optional<std::string> FileChange::*bytes) {
+std::string side_of(const std::vector<SettingChange>& settings, const std::vector<FileChange>& files,
+                    std::optional<Value> SettingChange::*value, std::optional<std::string> FileChange::*bytes) {
   std::string text;
-  for (const SettingChange& setting : intent.settings) {
+  for (const SettingChange& setting : settings) {
     if (setting.*value) text += fmt::format("{} = {}\n", setting.key, *(setting.*value));
   }
-  for (const FileChange& file : intent.files) {
-    text += fmt::format("# {}\n{}", file.path, (file.*bytes).value_or(""));
-  }
+  for (const FileChange& file : files) text += fmt::format("# {}\n{}", file.path, (file.*bytes).value_or(""));
   return text;
 }
 
@@ -32,6 +30,11 @@ std::string end_of_watchdog(const std::string& unit) {
 bool has_gone_back(const Change& change) { return change.done && change.done->ending != Ending::committed; }
 
 }  // namespace
+
+Sides sides_of(const std::vector<SettingChange>& settings, const std::vector<FileChange>& files) {
+  return {.before = side_of(settings, files, &SettingChange::before, &FileChange::before),
+          .after = side_of(settings, files, &SettingChange::after, &FileChange::after)};
+}
 
 Intent carried_out(const Change& change) {
   Intent intent = change.intent;
@@ -47,6 +50,7 @@ std::vector<std::string> restore_of(const Change& change, const std::string& loc
 ChangeReport report_of(const std::optional<Change>& change, ChangeState state, const std::string& location) {
   if (!change) return {};
   const Intent intent = carried_out(*change);
+  Sides sides = sides_of(intent.settings, intent.files);
   ChangeReport report{.state = state,
                       .id = intent.id,
                       .keep = command_for(intent, "confirm"),
@@ -54,8 +58,8 @@ ChangeReport report_of(const std::optional<Change>& change, ChangeState state, c
                       .accepted = intent.accepted,
                       .values_set = !intent.settings.empty(),
                       .file_written = !intent.files.empty(),
-                      .before = side_of(intent, &SettingChange::before, &FileChange::before),
-                      .after = side_of(intent, &SettingChange::after, &FileChange::after),
+                      .before = std::move(sides.before),
+                      .after = std::move(sides.after),
                       .restore = restore_of(*change, location)};
   if (has_gone_back(*change)) std::swap(report.before, report.after);
   return report;

@@ -42,6 +42,13 @@ struct ChangeReport {
 [[nodiscard]] ChangeReport report_of(const std::optional<Change>& change, ChangeState state,
                                      const std::string& location);
 
+// The two sides of a diff as text: settings as "key = value", files whole behind their name.
+struct Sides {
+  std::string before;
+  std::string after;
+};
+[[nodiscard]] Sides sides_of(const std::vector<SettingChange>& settings, const std::vector<FileChange>& files);
+
 // The part of a change that has been, or may have been, carried out: no file is written before the decision to keep it.
 [[nodiscard]] Intent carried_out(const Change& change);
 

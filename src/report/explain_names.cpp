@@ -7,6 +7,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/aliases.hpp"
 #include "catalog/finding.hpp"
 
 namespace twctl {
@@ -57,7 +58,9 @@ std::vector<std::string> suggestions(std::string_view asked) {
 
 }  // namespace
 
-Explained find_explained(std::string_view name) {
+Explained find_explained(std::string_view asked) {
+  const std::string_view meant = meant_by(asked);
+  const std::string_view name = meant.empty() ? asked : meant;
   const std::string id = to_lower(name);
   if (const Setting* setting = explained_setting(name)) return {.setting = setting};
   if (const TcpStateRow* state = find_tcp_state(name)) return {.state = state};
@@ -101,7 +104,8 @@ tl::unexpected<Error> unknown_name(std::string_view name) {
 std::string_view short_name(const Setting& setting) { return setting.key.substr(setting.key.rfind('.') + 1); }
 
 const Setting* explained_setting(std::string_view name) {
-  return name.empty() ? nullptr : find_setting_by_any_name(dotted(name));
+  const std::string_view meant = meant_by(name);
+  return name.empty() ? nullptr : find_setting_by_any_name(dotted(meant.empty() ? name : meant));
 }
 
 }  // namespace twctl

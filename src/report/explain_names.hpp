@@ -22,7 +22,7 @@ struct Explained {
   const MythRow* myth = nullptr;
   [[nodiscard]] bool any() const { return setting || state || hazard || finding || topic || myth; }
 };
-[[nodiscard]] Explained find_explained(std::string_view name);
+[[nodiscard]] Explained find_explained(std::string_view asked);  // by its name, or by a word of catalog/aliases.hpp
 
 // The setting whose live value the page of `name` shows; nullptr if `name` is no setting. What cli observes.
 [[nodiscard]] const Setting* explained_setting(std::string_view name);

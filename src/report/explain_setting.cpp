@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "report/explain_here.hpp"
 #include "report/explain_names.hpp"
@@ -59,7 +61,9 @@ std::string range_text(const Setting& setting) {
   std::string text = with_unit(fmt::format("{}{} to {}", shape(setting), min, max), setting);
   if (on_linux(setting) && !same(setting.accepted, setting.kernel_accepts)) {
     const auto& [kernel_min, kernel_max] = setting.kernel_accepts;
-    text += fmt::format(" (Linux 6.18 itself takes {} to {})", kernel_min, kernel_max);
+    const KernelVersion measured{6, 18};  // of a later key only the source has been read
+    const std::string kernel = to_text(std::max(measured, setting.since));
+    text += fmt::format(" (Linux {} itself takes {} to {})", kernel, kernel_min, kernel_max);
   }
   return text;
 }

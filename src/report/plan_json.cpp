@@ -1,6 +1,8 @@
 #include "report/plan_json.hpp"
 
+#include "apply/planned_changes.hpp"
 #include "json/json.hpp"
+#include "report/change_report.hpp"
 #include "report/plan_words.hpp"
 
 namespace twctl {
@@ -46,6 +48,15 @@ Json summary_json(const Plan& plan) {
           {"read_only", read_only(plan)}, {"text", summary.sentence}};
 }
 
+// As apply's: what would change, on both sides. A boot file that apply would refuse to edit is left out.
+Json plan_with_diff(const Plan& plan) {
+  Json document = plan_document(plan, "plan");
+  const Result<std::vector<FileChange>> files = file_changes(plan, plan.boot_bytes);
+  const Sides sides = sides_of(setting_changes(plan), files.value_or(std::vector<FileChange>()));
+  document["diff"] = {{"before", bytes_json(sides.before)}, {"after", bytes_json(sides.after)}};
+  return document;
+}
+
 }  // namespace
 
 Json plan_document(const Plan& plan, std::string_view command) {
@@ -61,11 +72,11 @@ Json plan_document(const Plan& plan, std::string_view command) {
   return document;
 }
 
-std::string plan_json(const Plan& plan) { return document_text(plan_document(plan, "plan")); }
+std::string plan_json(const Plan& plan) { return document_text(plan_with_diff(plan)); }
 
 std::string plan_list_json(std::span<const Plan> plans) {
   Json document = document_of("plan");
-  document["plans"] = list_json(plans, [](const Plan& plan) { return plan_document(plan, "plan"); });
+  document["plans"] = list_json(plans, [](const Plan& plan) { return plan_with_diff(plan); });
   return document_text(document);
 }
 

@@ -123,12 +123,28 @@ void say_overridden(const AuditedLine& line, const std::string& winner, FindingS
       line.where);
 }
 
+// How such a value is written.
+std::string_view advice_for(const Setting& setting) {
+  switch (setting.type) {
+    case ValueType::integer_pair:
+      return "Write two plain numbers with a blank between them, as 32768 60999.";
+    case ValueType::port_set:
+      return "Write ports and ranges with commas and without blanks, as 8080,9000-9010.";
+    case ValueType::integer:
+    case ValueType::enumeration:
+      break;
+  }
+  return "Write the plain number.";
+}
+
 }  // namespace
 
 void value_refused(const AuditedFile& file, FindingSink& found) {
   for_each_refused(file, [&](const AuditedLine& line, const std::string& odd) {
     if (!odd.empty() || starts_below_privileged(line)) return;
-    found.add(line.setting->key, fmt::format("\"{}\": {}.", escape(line.raw, kEchoed), refusal(line)), line.where);
+    Finding& finding =
+        found.add(line.setting->key, fmt::format("\"{}\": {}.", escape(line.raw, kEchoed), refusal(line)), line.where);
+    finding.advice = fmt::format("{} A comment goes on a line of its own.", advice_for(*line.setting));
   });
 }
 

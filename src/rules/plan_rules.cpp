@@ -13,6 +13,7 @@ constexpr std::array kRules{
     Rule<PlanView>{"removed", rules::removed},
     Rule<PlanView>{"unsupported", rules::unsupported},
     Rule<PlanView>{"shadowed", rules::shadowed},
+    Rule<PlanView>{"near-miss", rules::add_slips},
     Rule<PlanView>{"not-read-at-boot", rules::not_read_at_boot},
     Rule<PlanView>{"module-late", rules::module_late},
     Rule<PlanView>{"later-writer", rules::later_writer},

@@ -50,6 +50,9 @@ Finding* say_once(const PlanView& plan, FindingSink& found, std::string_view key
 
 namespace rules {
 
+// plan_windows.cpp: the lines of profiles that are such a hazard, whatever the system.
+void add_slips(const PlanView& plan, FindingSink& found);
+
 // plan_boot.cpp: whether what is planned will be there, and stay.
 void removed(const PlanView& plan, FindingSink& found);
 void unsupported(const PlanView& plan, FindingSink& found);

@@ -45,19 +45,18 @@ std::string wrong_type_text(const PlannedSetting& planned) {
       type_name(*planned.live), escape(*planned.live, kEchoed), replaced ? "replaces it" : "takes it away");
 }
 
-// The lines of profiles that are such a hazard.
+std::string live_text(const LiveValue& live) {
+  return live.state == LiveValue::State::present ? escape(live.value, kEchoed) : "A value that cannot be read";
+}
+
+}  // namespace
+
 void add_slips(const PlanView& plan, FindingSink& found) {
   for (const Slip& slip : plan.slips) {
     if (slip.hazard != found.row().id) continue;
     found.add(slip.setting->key, fmt::format("{}:{}: {}", escape(slip.where.file), slip.where.line, slip.text));
   }
 }
-
-std::string live_text(const LiveValue& live) {
-  return live.state == LiveValue::State::present ? escape(live.value, kEchoed) : "A value that cannot be read";
-}
-
-}  // namespace
 
 void out_of_range(const PlanView& plan, FindingSink& found) {
   const std::int64_t value = wished_delay(plan);

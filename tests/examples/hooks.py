@@ -17,8 +17,8 @@ sys.path.insert(0, str(TESTS / "crash"))
 import host  # noqa: E402  (it lies in the folder of the suites that it was made for)
 
 EXAMPLES = TESTS.parent / "docs/examples"
-KEY = "net.ipv4.tcp_fin_timeout"
-WANTED = "30"  # of the profile busy-client
+KEY = "net.ipv4.tcp_tw_reuse"
+WANTED = "1"  # of the profile busy-client
 BIN = "/usr/local/sbin"  # where an admin puts it; covered for the test
 TIME_LIMIT = 100  # seconds; a tool in a loaded machine takes its time to start
 
@@ -86,7 +86,7 @@ def ansible():
 
     def look():
         changed, said = play("--check", "--diff")
-        check(f"-{KEY} = 60\n" in said and f"+{KEY} = {WANTED}\n" in said, "--diff does not show both sides", said)
+        check(f"-{KEY} = 2\n" in said and f"+{KEY} = {WANTED}\n" in said, "--diff does not show both sides", said)
         return changed, said
 
     def do():
@@ -181,12 +181,12 @@ def syslog():
             check(re.fullmatch(r"<85>twctl\[\d+\]: " + pattern, line), f"{what} wrote", line)
 
     change = rf"[0-9a-f]{{32}}: committed: {re.escape(KEY)} %s -> %s, {re.escape(host.OWN_FILE)}; by .*uid 0"
-    hold_line(apply, "apply " + change % (60, WANTED))
+    hold_line(apply, "apply " + change % (2, WANTED))
     hold_line(apply)
     hold_line(("plan", "classic", "--exit-zero"))
-    hold_line(("rollback", "--yes"), "rollback " + change % (WANTED, 60))
+    hold_line(("rollback", "--yes"), "rollback " + change % (WANTED, 2))
     hold_line(apply, code=-9, inject="renameat2:signal=SIGKILL:when=2")
-    hold_line(("recover",), rf"recovery of [0-9a-f]{{32}}: rolled back: {re.escape(KEY)} 60 -> 30, {re.escape(host.OWN_FILE)}; by .*uid 0")
+    hold_line(("recover",), rf"recovery of [0-9a-f]{{32}}: rolled back: {re.escape(KEY)} 2 -> 1, {re.escape(host.OWN_FILE)}; by .*uid 0")
     hold_line(("recover",))
 
 

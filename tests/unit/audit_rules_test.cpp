@@ -258,6 +258,19 @@ TEST_CASE("evidence says what the kernel does with it") {
         "\"net.ipv4.tcp_fin_timout\" is no key; did you mean net.ipv4.tcp_fin_timeout?");
 }
 
+TEST_CASE("X5: the advice on a refused value fits the type of its setting") {
+  const auto advice_on = [](std::string_view line) {
+    const Audit audit = audited(line);
+    const auto refused = std::find_if(audit.findings.begin(), audit.findings.end(),
+                                      [](const Finding& finding) { return finding.row->id == "value-refused"; });
+    REQUIRE(refused != audit.findings.end());
+    return refused->advice;
+  };
+  CHECK(advice_on("net.ipv4.ip_local_port_range = 1024-65535\n").starts_with("Write two plain numbers with a blank"));
+  CHECK(advice_on("net.ipv4.ip_local_reserved_ports = 8080 9090\n").starts_with("Write ports and ranges with commas"));
+  CHECK(advice_on("net.ipv4.tcp_fin_timeout = 30s\n").starts_with("Write the plain number."));
+}
+
 TEST_CASE("a line that applies in spite of its separators is no error") {
   for (const char* text : {"net..ipv4.tcp_fin_timeout = 30\n", ".net.ipv4.tcp_fin_timeout = 30\n"}) {
     CAPTURE(text);

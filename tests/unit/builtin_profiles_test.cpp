@@ -74,9 +74,9 @@ TEST_CASE("the built-in profiles want exactly what the contract says") {
   CHECK(wishes_of("baseline") ==
         baseline + "linux net.ipv4.tcp_fin_timeout = <= 60\nlinux net.core.somaxconn = >= 4096\n" + rest);
   CHECK(wishes_of("busy-client") ==
-        baseline + "linux net.ipv4.tcp_fin_timeout = <= 30\nlinux net.core.somaxconn = >= 4096\n" + rest + client);
+        baseline + "linux net.ipv4.tcp_fin_timeout = <= 60\nlinux net.core.somaxconn = >= 4096\n" + rest + client);
   CHECK(wishes_of("reverse-proxy") ==
-        baseline + "linux net.ipv4.tcp_fin_timeout = <= 30\nlinux net.core.somaxconn = >= 16384\n" + rest + client);
+        baseline + "linux net.ipv4.tcp_fin_timeout = <= 60\nlinux net.core.somaxconn = >= 16384\n" + rest + client);
   CHECK(wishes_of("classic") ==
         "linux net.ipv4.tcp_syncookies = 1\n"
         "linux net.ipv4.tcp_tw_reuse = 1\n"

@@ -57,6 +57,21 @@ Streams terminal_that_says(const std::string& answer) {
 
 }  // namespace
 
+TEST_CASE("K7: apply refuses a profile with a near miss of a key of ours, and plan says so") {
+  MemoryHost host;
+  stock_host(host);
+  host.disk.files["/p.conf"] = "net.ipv4.tcp_tw_reuse=1\nnet.ipv4.tcp_fin_timout=20\n";
+  const Ran planned = run_on(host, {"plan", "/p.conf"});
+  CHECK(planned.status == 3);
+  CHECK(planned.results.find(
+            "! blocked  near-miss  net.ipv4.tcp_fin_timeout\n"
+            "    /p.conf:2: net.ipv4.tcp_fin_timout is no key; did you mean net.ipv4.tcp_fin_timeout?\n") !=
+        std::string::npos);
+  CHECK(run_on(host, {"apply", "--yes", "/p.conf"}).status == 3);
+  CHECK(host.store.live.at("net.ipv4.tcp_tw_reuse").value == "2");
+  CHECK(run_on(host, {"apply", "--yes", "/p.conf", "--accept", "near-miss"}).status == 0);
+}
+
 TEST_CASE("apply sets the live value and the boot file, says how to undo it, and logs one line") {
   StockHost host;
   const Ran ran = run_on(host, kApply);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "catalog/aliases.hpp"
 #include "catalog/finding.hpp"
 #include "catalog/tcp_state.hpp"
 #include "catalog/topic.hpp"
@@ -64,6 +65,60 @@ TEST_CASE("no two rows of any kind share a name") {
   for (const std::string& name : all_names()) {
     CAPTURE(name);
     CHECK(seen.insert(to_lower(name)).second);
+  }
+}
+
+TEST_CASE("X2: words that people type, and messages of the kernel and of tools, lead to a page") {
+  const std::pair<const char*, const char*> meant[] = {
+      {"2MSL", "How long TIME_WAIT lasts"},
+      {"MSL", "How long TIME_WAIT lasts"},
+      {"SO_LINGER", "SO_LINGER with a time of 0"},
+      {"linger", "SO_LINGER with a time of 0"},
+      {"LISTENING", "LISTEN\n"},
+      {"5000", "net.ipv4.tcp_max_tw_buckets\n"},
+      {"EADDRNOTAVAIL", "Cannot assign requested address"},
+      {"EADDRINUSE", "Address already in use"},
+      {"IP_BIND_ADDRESS_NO_PORT", "IP_BIND_ADDRESS_NO_PORT: "},
+      {"TCP: time wait bucket table overflow", "net.ipv4.tcp_max_tw_buckets\n"},
+      {"possible SYN flooding", "What SYN cookies do"},
+      {"TCP: request_sock_TCP: Possible SYN flooding on port 80. Sending cookies.  Check SNMP counters.",
+       "What SYN cookies do"},
+      {"bind() failed (98: Address already in use)", "Address already in use"},
+      {"connect() failed (99: Cannot assign requested address) while connecting to upstream",
+       "Cannot assign requested address"},
+      {"    531 times the listen queue of a socket overflowed", "listen-overflow: a finding"},
+      {"nginx", "Keeping connections open"}};
+  for (const auto& [asked, title] : meant) {
+    CAPTURE(asked);
+    CHECK(page(asked).find(title) == 0);
+  }
+}
+
+TEST_CASE("X2: another word hides no name, and leads to one") {
+  const std::vector<std::string> names = all_names();
+  std::set<std::string_view> words;
+  for (const AliasRow& alias : aliases()) {
+    CAPTURE(alias.word);
+    CHECK(to_lower(alias.word) == alias.word);
+    CHECK(words.insert(alias.word).second);
+    CHECK(std::find(names.begin(), names.end(), alias.word) == names.end());
+    CHECK(find_tcp_state(alias.word) == nullptr);
+    CHECK(std::find(names.begin(), names.end(), alias.name) != names.end());
+  }
+}
+
+TEST_CASE("X4: what a kernel takes is said of the first one that has the key, where that came after Linux 6.18") {
+  CHECK(page("ip_local_port_step_width").find("6.18") == std::string::npos);
+  CHECK(page("ip_local_port_step_width").find("(Linux 7.1 itself takes 0 to 4294967295)") != std::string::npos);
+}
+
+TEST_CASE("X8: keys of vendors have rows, which nothing writes") {
+  for (const char* name : {"tcp_tw_timeout_inherit", "tcp_tw_recycle_private_only", "tcp_tw_ignore_syn_tsval_zero"}) {
+    CAPTURE(name);
+    const Setting* setting = find_setting_by_any_name(name);
+    REQUIRE(setting != nullptr);
+    CHECK_FALSE(setting->writable);
+    CHECK_FALSE(setting->vendor.empty());
   }
 }
 

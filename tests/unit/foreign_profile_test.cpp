@@ -53,6 +53,26 @@ Profile tuned(std::string_view lines) { return read("tuned.conf", "[sysctl]\n" +
 
 }  // namespace
 
+TEST_CASE("K7: a key that is nearly one of ours is named with the one that is meant, and no other key is") {
+  const std::string_view text =
+      "net.ipv4.tcp_fin_timout=20\nnet.ipv4.tcp_tw_reuse=1\nnet.ipv4.tcp_retries1=3\nvm.swappiness=1\n";
+  const std::string near =
+      "near-miss FILE:LINE net.ipv4.tcp_fin_timeout: net.ipv4.tcp_fin_timout is no key; did you mean "
+      "net.ipv4.tcp_fin_timeout?";
+  const auto expected = [&](std::string_view place) {
+    std::string said = near;
+    return said.replace(said.find("FILE:LINE"), 9, place);
+  };
+  CHECK(slips(read("x.conf", text)) == expected("x.conf:1"));
+  CHECK(slips(tuned(text)) == expected("tuned.conf:2"));
+}
+
+TEST_CASE("what is explained and never written is no wish of a foreign profile") {
+  const Profile profile = read("x.conf", "net.ipv4.tcp_tw_timeout_inherit = 1\n");
+  CHECK(profile.entries.empty());
+  CHECK(profile.notes.front() == "x.conf:1: net.ipv4.tcp_tw_timeout_inherit: twctl explains it and never writes it");
+}
+
 TEST_CASE("JSON is no profile: a snapshot and a saved plan say which option takes them") {
   const auto refusal = [](std::string_view path, std::string_view text) {
     const Result<Profile> profile = read_profile_text(path, text);

@@ -43,6 +43,13 @@ TEST_CASE("classic is refused on a kernel that still has tcp_tw_recycle") {
   CHECK(blocked(plan));
 }
 
+TEST_CASE("busy-client and reverse-proxy ask for nothing that their own plan warns against") {
+  for (const std::string name : {"busy-client", "reverse-proxy"}) {
+    CAPTURE(name);
+    CHECK(hazard_ids(plan_profile(host(), name)).empty());
+  }
+}
+
 TEST_CASE("busy-client and reverse-proxy are refused by no stock host") {
   for (const std::string name : {"busy-client", "reverse-proxy"}) {
     CAPTURE(name);

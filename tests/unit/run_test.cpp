@@ -49,6 +49,27 @@ TEST_CASE("a command line that is wrong ends 64, with the message on standard er
         "  hint: `twctl plan --help` lists the options\n");
 }
 
+TEST_CASE("X7: plan --json has the diff that apply --json has") {
+  MemoryHost host;
+  stock_host(host);
+  host.disk.files["/etc/sysctl.d/99-a.conf"] = "net.ipv4.tcp_fin_timeout = 60\n";
+  const auto diff_of = [&](std::vector<std::string_view> args) {
+    args.insert(args.end(), {"busy-client", "--json"});
+    return nlohmann::json::parse(run_on(host, args).results)["diff"];
+  };
+  const nlohmann::json planned = diff_of({"plan"});
+  CHECK(planned["before"] == "net.ipv4.tcp_tw_reuse = 2\n# /etc/sysctl.d/60-twctl.conf\n");
+  CHECK(planned["after"].get<std::string>().starts_with("net.ipv4.tcp_tw_reuse = 1\n# /etc/sysctl.d/60-twctl.conf\n#"));
+  CHECK(diff_of({"apply", "--yes"}) == planned);
+  CHECK(diff_of({"plan"}) == nlohmann::json{{"before", ""}, {"after", ""}});
+}
+
+TEST_CASE("explain takes a message of several words as it is pasted, and one name at a time else") {
+  CHECK(run_cli({"explain", "time", "wait", "bucket", "table", "overflow"})
+            .results.starts_with("net.ipv4.tcp_max_tw_buckets\n"));
+  CHECK(run_cli({"explain", "tcp_tw_reuse", "TIME_WAIT"}).messages == "twctl: explain: one name at a time\n");
+}
+
 TEST_CASE("no command is 64 and says what to try") {
   const Ran ran = run_cli({});
   CHECK(ran.status == 64);

@@ -1,0 +1,20 @@
+// Words that people type, and messages of the kernel and of tools -> the name that `explain` has a page of. Rows, no
+// logic but the search.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace twctl {
+
+struct AliasRow {
+  std::string_view word;  // lower case; one with a blank is a part of a message: "time wait bucket table overflow"
+  std::string_view name;  // as `explain` lists it
+};
+
+[[nodiscard]] std::span<const AliasRow> aliases();
+
+// What `text`, of any case, is another word for, or a message that contains one; "" for none.
+[[nodiscard]] std::string_view meant_by(std::string_view text);
+
+}  // namespace twctl
