@@ -23,14 +23,16 @@ constexpr std::chrono::milliseconds kLook{500};
 // change has been ended.
 constexpr std::chrono::seconds kPatience{10};
 constexpr std::chrono::seconds kBeforeNextTry{2};
-// What systemd is given to start the service; well below the shortest deadline.
+// What systemd is given to start the service; well below the shortest deadline. Where all depends on it, more, but no
+// more than half of the time that the change has.
 constexpr std::chrono::seconds kServiceStart{2};
+constexpr std::chrono::seconds kNeededServiceStart{10};
 constexpr std::chrono::milliseconds kServiceLook{20};
 
 // A unit that is enabled may be masked, not started yet, or unable to run its service: only the service itself counts.
-void wait_for_path_unit(Platform& host) {
+void wait_for_path_unit(Platform& host, std::chrono::nanoseconds patience) {
   DeadlineTimers& timers = host.timers();
-  const auto end = timers.now() + kServiceStart;
+  const auto end = timers.now() + patience;
   while (!host.state().is_held(StateStore::Lock::path_unit) && timers.now() < end) {
     timers.sleep_until(timers.now() + kServiceLook);
   }
@@ -112,7 +114,11 @@ Result<void> arm_timers(Platform& host, const Change& change) {
       host.timers().start_watchdog([&](const auto& starter) { keep_watch(host, change, starter); });
   host.state().let_go(StateStore::Lock::watchdog);  // the watchdog has its own hold
   const DeadlineTimers::Surroundings around = host.timers().surroundings();
-  if (change.intent.origin.loaded_at_boot && around.path_unit_enabled) wait_for_path_unit(host);
+  if (change.intent.origin.loaded_at_boot && around.path_unit_enabled) {
+    const std::chrono::nanoseconds half = (*change.intent.deadline - host.timers().now()) / 2;
+    const std::chrono::nanoseconds needed = std::min<std::chrono::nanoseconds>(kNeededServiceStart, half);
+    wait_for_path_unit(host, ends_with_service(around) ? needed : kServiceStart);
+  }
   const ArmedTimers timers = armed_timers(host);
   if (timers.watchdog && !timers.path_unit && ends_with_service(around)) return fail(dies_with_service(around));
   if (timers.watchdog || timers.path_unit) return {};

@@ -215,19 +215,32 @@ class Suite:
         """The negative control of that: without the path unit nobody rolls back, status says so, and recover repairs."""
         with self.boot("systemd.mask=twctl-deadline.path") as guest:
             self.expect(guest, "reboot after confirm, under systemd-sysctl", LIVE, "38\n5005")
-            self.pending_in_killed_service(guest, 39, 5006)
+            self.refused_in_a_service(guest)
+            self.pending_in_killed_unit(guest, 39, 5006, "scope")
             guest.output("until twctl status --json | grep -q '\"overdue\": true'; do sleep 0.2; done")
             self.expect(guest, "no timer lives", LIVE, "39\n5006")
             guest.output("twctl recover")
             self.expect(guest, "no timer lives, after recover", LIVE, "38\n5005")
 
-    def pending_in_killed_service(self, guest, fin=38, somaxconn=5005):
-        session = apply(fin, somaxconn, "--confirm-within 10s >/run/said 2>&1; echo $? >/run/code; sleep 1000")
+    def refused_in_a_service(self, guest):
+        """H05: the service's end would be the watchdog's, and nothing else would act."""
+        self.expect(guest, "in a service, without the path unit",
+                    f"systemd-run -q --wait --pipe sh -c '{apply(39, 5006, '--confirm-within 20s')}' >/run/said 2>&1; echo $?; "
+                    "grep -c 'when that stops, systemd ends the watchdog with it' /run/said", "3\n1")
+        self.expect(guest, "in a service, without the path unit", LIVE, "38\n5005")
+
+    def pending_in_killed_service(self, guest):
+        self.pending_in_killed_unit(guest, 38, 5005, "service")
+
+    def pending_in_killed_unit(self, guest, fin, somaxconn, kind):
+        session = apply(fin, somaxconn, "--confirm-within 20s >/run/said 2>&1; echo $? >/run/code; sleep 1000")
+        begin = {"service": "systemd-run -q --unit=session sh /run/session",
+                 "scope": "systemd-run -q --scope --unit=session sh /run/session >/dev/null 2>&1 </dev/null &"}[kind]
         guest.run("rm -f /run/code; systemctl reset-failed session")
-        guest.output(f"echo '{session}' >/run/session; systemd-run -q --unit=session sh /run/session")
+        guest.output(f"echo '{session}' >/run/session; {begin}")
         guest.output("until [ -s /run/code ]; do sleep 0.1; done; [ $(cat /run/code) = 0 ] || { cat /run/said; false; }", 60)
         self.expect(guest, "the watchdog", "grep -l twctl-watchdog /proc/[0-9]*/comm | wc -l", "1")
-        guest.output("systemctl kill -s KILL session")
+        guest.output(f"systemctl kill -s KILL session.{kind}")
         self.expect(guest, "the watchdog is dead", "grep -l twctl-watchdog /proc/[0-9]*/comm | wc -l", "0")
         self.expect(guest, "before the deadline", LIVE, f"{fin}\n{somaxconn}")
 

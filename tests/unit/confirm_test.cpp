@@ -413,7 +413,13 @@ TEST_CASE("H05: in a service of systemd's the watchdog alone is not enough, and 
   CHECK(refused.messages.find("systemctl enable --now twctl-deadline.path") != std::string::npos);
   CHECK(without->journal.changes.empty());
   const auto masked = host_in_service(true, false);
+  const auto begun = masked->time.clock;
   CHECK(run_on(*masked, kTry).status == 3);
+  CHECK(masked->time.clock - begun >= seconds(10));
+  const auto hurried = host_in_service(true, false);
+  CHECK(run_on(*hurried, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30", "--confirm-within", "5"}).status ==
+        3);
+  CHECK(hurried->time.clock - begun < seconds(5));
   CHECK(masked->all_old());
   CHECK_FALSE(masked->journal.announced);
   CHECK(run_on(*masked, {"recover"}).results == "Nothing to recover.\n");
