@@ -224,8 +224,9 @@ class Suite:
 
     def refused_in_a_service(self, guest):
         """H05: the service's end would be the watchdog's, and nothing else would act."""
-        self.expect(guest, "in a service, without the path unit",
-                    f"systemd-run -q --wait --pipe sh -c '{apply(39, 5006, '--confirm-within 20s')}' >/run/said 2>&1; echo $?; "
+        script = apply(39, 5006, "--confirm-within 20s >/run/said 2>&1; echo $? >/run/code")
+        guest.output(f"rm -f /run/code; echo '{script}' >/run/session; systemd-run -q sh /run/session")
+        self.expect(guest, "in a service, without the path unit", "until [ -s /run/code ]; do sleep 0.1; done; cat /run/code; "
                     "grep -c 'when that stops, systemd ends the watchdog with it' /run/said", "3\n1")
         self.expect(guest, "in a service, without the path unit", LIVE, "38\n5005")
 
