@@ -7,6 +7,9 @@
 #include "apply/steps.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
+#include "observe/observe.hpp"
+#include "rules/host_view.hpp"
+#include "sysctl/boot.hpp"
 
 namespace twctl {
 namespace {
@@ -24,6 +27,42 @@ std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal
     if (!found || *found != left.what.after) drift.push_back({left.what.path, "", "", left.change});
   }
   return drift;
+}
+
+// The settings that have a line of ours in that file: all of our own one; of another the ones that twctl has set.
+std::vector<const Setting*> settings_in(const std::string& path, const HostView& view,
+                                        const std::vector<Left<SettingChange>>& left) {
+  std::vector<const Setting*> found;
+  for (const Setting& setting : settings(Os::linux_kernel)) {
+    const bool set_by_us = std::any_of(left.begin(), left.end(),
+                                       [&](const Left<SettingChange>& one) { return one.what.key == setting.key; });
+    if ((path == kOwnBootFile || set_by_us) && own_line(setting, view)) found.push_back(&setting);
+  }
+  return found;
+}
+
+void judge_next_boot(const Snapshot& snapshot, const std::string& path, const std::vector<Left<SettingChange>>& left,
+                     std::vector<NextBoot>& found) {
+  const HostView view = view_of(snapshot, path);
+  for (const Setting* setting : settings_in(path, view, left)) {
+    const Value ours = canonical(*setting, *own_line(*setting, view));
+    const std::string why = shadowed_by(*setting, view, ours);
+    if (!why.empty()) found.push_back({std::string(setting->key), ours, boot_state(*setting, view).value, why});
+  }
+}
+
+// Boot files are those of the host's own namespace. A file that somebody has changed is drift, and is judged as it is.
+Result<std::vector<NextBoot>> look_at_next_boot(Platform& host, const std::vector<Change>& journal,
+                                                const HostFacts& facts) {
+  std::vector<NextBoot> found;
+  const std::vector<Left<FileChange>> files = files_left(journal);
+  if (files.empty() || facts.os != Os::linux_kernel || !facts.netns.empty()) return found;
+  TRY(const Snapshot snapshot, observe(host, ObserveRequest{}));
+  const std::vector<Left<SettingChange>> left = values_left(host, facts, journal);
+  for (const Left<FileChange>& file : files) {
+    if (file.what.after) judge_next_boot(snapshot, file.what.path, left, found);
+  }
+  return found;
 }
 
 Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& entry) {
@@ -77,7 +116,10 @@ Result<Status> look_at_status(Platform& host) {
   status.conflicted = open_conflicts(entries);
   status.damage = std::move(sound.damage);
   const bool settled = status.unfinished.empty() && !status.pending && status.damage.empty();
-  if (settled) status.drift = find_drift(host, journal, status.host);
+  if (settled) {
+    status.drift = find_drift(host, journal, status.host);
+    TRY(status.next_boot, look_at_next_boot(host, journal, status.host));
+  }
   if (!entries.empty()) status.last = entries.front();
   status.restart = awaiting_restart(journal, status.host.boot_id);
   return status;

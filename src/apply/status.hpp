@@ -22,6 +22,15 @@ struct Drift {
   friend bool operator==(const Drift&, const Drift&) = default;
 };
 
+// A setting that the next boot will not set as twctl's own line in a boot file says.
+struct NextBoot {
+  std::string key;
+  std::string ours;
+  std::optional<Value> next;  // nullopt: not known
+  std::string why;            // which file and line decides; printable
+  friend bool operator==(const NextBoot&, const NextBoot&) = default;
+};
+
 // A change that awaits confirmation.
 struct Pending {
   HistoryEntry entry;
@@ -36,9 +45,10 @@ struct Status {
   HostFacts host;
   std::optional<Pending> pending;
   std::vector<HistoryEntry>
-      unfinished;             // being made at this moment, or interrupted: then the next changing run mends them
-  std::vector<Error> damage;  // of the records of changes that are in none of these lists
-  std::vector<Drift> drift;   // not looked for beside any of the above: there it would be a guess
+      unfinished;                   // being made at this moment, or interrupted: then the next changing run mends them
+  std::vector<Error> damage;        // of the records of changes that are in none of these lists
+  std::vector<Drift> drift;         // not looked for beside any of the above: there it would be a guess
+  std::vector<NextBoot> next_boot;  // as drift, of the boot to come
   std::vector<HistoryEntry> conflicted;  // kept somebody else's value or file, which no later change has taken up since
   std::optional<HistoryEntry> last;      // the newest change
   std::vector<std::string> restart;      // keys that wait for a restart

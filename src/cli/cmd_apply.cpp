@@ -61,8 +61,8 @@ std::string page_of(const Session& session, const Plan& plan) {
 }
 
 std::string text_of(const Session& session, const ApplyOutcome& outcome, const ChangeReport& report, bool shown) {
-  std::string page = shown ? "" : page_of(session, outcome.plan);
-  if (session.options.detail == Detail::quiet) return page + quiet_text(report, session.screen);
+  if (session.options.detail == Detail::quiet) return quiet_text(report, session.screen);
+  const std::string page = shown ? "" : page_of(session, outcome.plan);
   return page + applied_text(outcome.plan, report, session.screen);
 }
 

@@ -4,6 +4,7 @@
 
 #include "apply/pending.hpp"
 #include "base/escape.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/snapshot_inputs.hpp"
@@ -12,6 +13,7 @@
 #include "report/error_text.hpp"
 #include "report/plan_json.hpp"
 #include "report/plan_text.hpp"
+#include "report/plan_words.hpp"
 
 namespace twctl {
 namespace {
@@ -73,6 +75,38 @@ std::string read_only_message(const Plan& plan, Platform& host) {
                      .hint = "in a container, change it where the container is started"});
 }
 
+// What a person types to make the plan true, on the host that it is for; "" where a profile came from standard input.
+std::string apply_command(const Options& options) {
+  std::string command = options.snapshots.empty() ? "twctl apply" : "on that host: twctl apply";
+  const auto add = [&](std::string_view option, const std::string& value) {
+    if (!value.empty()) command.append(option.empty() ? "" : " ").append(option).append(" ").append(shell_word(value));
+  };
+  if (!options.output.empty()) {
+    add("--plan", options.output);
+  } else {
+    for (const std::string& profile : options.operands) {
+      if (profile == "-") return "";
+      add("", profile);
+    }
+    if (options.operands.empty() && options.assignments.empty()) command += " baseline";
+    for (const std::string& assignment : options.assignments) add("--set", assignment);
+    if (options.scope) add("--scope", std::string(name_of(*options.scope)));
+    if (options.boot_file != kOwnBootFile) add("--boot-file", options.boot_file);
+  }
+  for (const std::string& accept : options.accept) add("--accept", accept);
+  add("--profile-dir", options.profile_dir);
+  if (options.root != "/") add("--root", options.root);
+  add("--netns", options.netns);
+  return command;
+}
+
+// Without PROFILE: what was looked at, and where to go on.
+std::string what_baseline_is(const Options& options) {
+  const bool asked = !options.operands.empty() || !options.assignments.empty() || !options.snapshots.empty();
+  if (asked || options.detail == Detail::quiet) return "";
+  return "This is baseline only. Whether ports run short: twctl doctor. Other profiles: twctl profile list\n";
+}
+
 // Several one after the other, each under the name of its snapshot.
 std::string plans_text(const std::vector<Plan>& plans, const std::vector<std::string>& snapshots,
                        const Session& session) {
@@ -80,9 +114,10 @@ std::string plans_text(const std::vector<Plan>& plans, const std::vector<std::st
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (i > 0) text += "\n";
     if (plans.size() > 1) text += inked(session.screen, Ink::strong, escape(snapshots[i]) + ":") + "\n";
-    text += plan_text(plans[i], session.screen, session.options.detail, PlanPage::to_read);
+    text +=
+        plan_text(plans[i], session.screen, session.options.detail, PlanPage::to_read, apply_command(session.options));
   }
-  return text;
+  return text + what_baseline_is(session.options);
 }
 
 std::string plans_json(const std::vector<Plan>& plans) {

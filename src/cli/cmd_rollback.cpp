@@ -35,6 +35,7 @@ Result<RollbackRequest> request_of(const Options& options) {
 }
 
 std::string text_of(const Session& session, const RollbackOutcome& outcome, const ChangeReport& report, bool shown) {
+  if (session.options.detail == Detail::quiet && !session.options.dry_run) return quiet_text(report, session.screen);
   std::string page = shown ? "" : rollback_plan_text(outcome.plan, session.screen);
   if (session.options.dry_run) return page + "\nNothing was changed: a dry run.\n";
   if (!outcome.change) return page;

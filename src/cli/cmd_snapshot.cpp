@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "base/escape.hpp"
+#include "base/shell_word.hpp"
 #include "cli/command.hpp"
 #include "cli/examine_host.hpp"
 #include "observe/observe.hpp"
@@ -20,7 +20,7 @@ Result<void> check(const Options& options) {
 }
 
 std::string saved_text(const Options& options) {
-  const std::string name = escape(options.output);
+  const std::string name = shell_word(options.output);
   std::string text =
       fmt::format("Saved to {}. `twctl plan --from {}` plans for this host from anywhere.\n", name, name);
   if (options.sockets) text += fmt::format("`twctl doctor --from {}` says what its sockets say.\n", name);

@@ -30,6 +30,7 @@ struct Outcome {
   int status = kDone;
 };
 
+[[nodiscard]] Result<Outcome> run_overview(const Session& session);  // no command, on a terminal
 [[nodiscard]] Result<Outcome> run_plan(const Session& session);
 [[nodiscard]] Result<Outcome> run_apply(const Session& session);
 [[nodiscard]] Result<Outcome> run_confirm(const Session& session);

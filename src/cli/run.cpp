@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/shell_word.hpp"
 #include "cli/command_table.hpp"
 #include "cli/help.hpp"
 #include "cli/parse.hpp"
@@ -77,7 +78,41 @@ Result<Outcome> run_command(const Session& session) {
     case Command::none:
       break;
   }
+  const bool a_person_looks = session.streams.results_on_terminal && options.format == Format::text;
+  if (a_person_looks) return run_overview(session);
   return fail(ErrorCode::usage, "no command given", "try `twctl plan`; `twctl --help` lists the commands");
+}
+
+// A plain user may look at nothing of the journal; what to type instead.
+Error with_root_hint(Error error, std::span<const std::string_view> args, const PlatformFactory& make_platform) {
+  if (error.code != ErrorCode::denied || !error.hint.empty() || runs_windows(make_platform)) return error;
+  const auto host = make_platform({});
+  if (!host || (*host)->run().facts().elevated) return error;
+  error.hint = "as root only: sudo twctl";
+  for (const std::string_view arg : args) error.hint += " " + shell_word(arg);
+  return error;
+}
+
+// Lines about errors, broken to the width of a terminal. An excerpt of a file and its caret stay as they are.
+std::string fitted(const std::string& messages, const Streams& streams) {
+  if (streams.columns <= 0) return messages;
+  std::string text;
+  std::string_view rest = messages;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    std::string_view label;
+    for (const std::string_view begin : {"twctl: ", "  hint: "}) {
+      if (line.starts_with(begin)) label = begin;
+    }
+    if (label.empty()) {
+      text.append(line).append(end < rest.size() ? "\n" : "");
+    } else {
+      text += wrapped(line.substr(label.size()), page_columns(streams.columns), label);
+    }
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return text;
 }
 
 // Where the results cannot be written, that error decides the exit code; the messages are written all the same.
@@ -89,7 +124,7 @@ int write_out(const Outcome& outcome, const Streams& streams) {
       if (!done.error().message.empty()) (void)streams.messages(error_text(done.error()));
     }
   }
-  if (!outcome.messages.empty()) (void)streams.messages(outcome.messages);
+  if (!outcome.messages.empty()) (void)streams.messages(fitted(outcome.messages, streams));
   return status;
 }
 
@@ -111,7 +146,10 @@ int run(std::span<const std::string_view> args, const PlatformFactory& make_plat
   if (!options) return write_out(outcome_of(options.error(), asks_for_json(args)), streams);
   const Session session{*options, make_platform, streams, screen_for(*options, streams)};
   const Result<Outcome> outcome = run_command(session);
-  if (!outcome) return write_out(outcome_of(outcome.error(), options->format == Format::json), streams);
+  if (!outcome) {
+    const Error error = with_root_hint(outcome.error(), args, make_platform);
+    return write_out(outcome_of(error, options->format == Format::json), streams);
+  }
   return write_out(*outcome, streams);
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/escape.hpp"
 #include "cli/command_table.hpp"
 #include "json/field.hpp"
 #include "report/snapshot_json.hpp"
@@ -22,7 +23,8 @@ std::size_t threads_for(std::size_t snapshots) {
 Result<std::string> load(const std::string& path, HostFiles& files) {
   auto saved = files.read_profile(path, kSavedLimit);
   if (saved) return std::move(saved->bytes);
-  if (saved.error().where.file.empty()) saved.error().where.file = path;
+  const bool named = saved.error().message.find(escape(path)) != std::string::npos;
+  if (saved.error().where.file.empty() && !named) saved.error().where.file = path;
   return fail(std::move(saved.error()));
 }
 

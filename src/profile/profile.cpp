@@ -61,6 +61,7 @@ std::string to_ini(const Profile& profile) {
   std::string text = "[profile]\n";
   if (!profile.summary.empty()) text += as_line("summary", profile.summary);
   if (!profile.parent.empty()) text += as_line("extends", profile.parent);
+  if (profile.entries.empty()) text += "; sets nothing in twctl's scope\n";
   text += as_section("linux", Os::linux_kernel, profile.entries);
   return text + as_section("windows", Os::windows, profile.entries);
 }

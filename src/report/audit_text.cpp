@@ -33,7 +33,8 @@ std::string header_text(const Audit& audit, const ReportStamp& stamp, const Scre
   std::vector<std::string> facts;
   if (!audit.of_files && !audit.host.distribution.empty()) facts.push_back(escape(audit.host.distribution));
   if (const std::string kernel = kernel_text(audit); !kernel.empty()) facts.push_back(kernel);
-  if (!audit.host.initial_network_namespace) facts.emplace_back("in a network namespace of its own");
+  const bool is_registry = is_about_windows(audit);
+  if (!audit.host.initial_network_namespace && !is_registry) facts.emplace_back("in a network namespace of its own");
   return inked(screen, Ink::strong, "Audit of " + subject_text(audit)) + "\n" +
          wrapped(join(facts, ", "), screen.columns) + wrapped(stamp_text(stamp), screen.columns);
 }

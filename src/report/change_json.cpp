@@ -83,6 +83,10 @@ Json drift_json(const Drift& drift) {
           {"change", drift.change}};
 }
 
+Json next_boot_json(const NextBoot& one) {
+  return {{"key", one.key}, {"ours", bytes_json(one.ours)}, {"next", value_json(one.next)}, {"why", one.why}};
+}
+
 const std::string& message_of(const Error& error) { return error.message; }
 
 Json timers_json(const ArmedTimers& timers) { return {{"watchdog", timers.watchdog}, {"path_unit", timers.path_unit}}; }
@@ -176,6 +180,7 @@ std::string status_json(const Status& status, const std::string& location) {
   document["interrupted"] = list_json(status.unfinished, id_of);
   document["damaged"] = list_json(status.damage, message_of);
   document["drift"] = list_json(status.drift, drift_json);
+  document["next_boot"] = list_json(status.next_boot, next_boot_json);
   document["conflicts"] = list_json(status.conflicted, id_of);
   document["last_change"] = status.last ? entry_json(*status.last, location) : Json(nullptr);
   document["restart_required"] = !status.restart.empty();

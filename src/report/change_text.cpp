@@ -111,8 +111,9 @@ std::string applied_text(const Plan& plan, const ChangeReport& report, const Scr
 }
 
 std::string quiet_text(const ChangeReport& report, const Screen& screen) {
-  if (report.state != ChangeState::pending) return "";
-  return inked(screen, Ink::change, "Pending: " + keep_text(report)) + "\n";
+  if (report.state == ChangeState::pending) return inked(screen, Ink::change, "Pending: " + keep_text(report)) + "\n";
+  if (report.id.empty()) return "";
+  return fmt::format("{}; undo: {}\n", inked(screen, Ink::good, "Done: change " + short_id(report.id)), report.undo);
 }
 
 std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen) {

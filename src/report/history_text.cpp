@@ -46,13 +46,27 @@ std::string counts_text(const Intent& intent) {
   return text;
 }
 
-std::string history_line(const HistoryEntry& entry) {
+std::string history_head(const HistoryEntry& entry) {
   const Intent& intent = entry.change.intent;
-  std::string line =
-      fmt::format("{}  {}  {:<11}  {} ({}){}", short_id(intent.id), time_text(intent.author.time),
-                  to_text(entry.standing), what_text(intent), counts_text(intent), namespace_text(intent.origin));
-  if (!intent.reason.empty()) line += ": " + escape(intent.reason);
-  return line + "\n";
+  return fmt::format("{}  {}  {:<11}", short_id(intent.id), time_text(intent.author.time), to_text(entry.standing));
+}
+
+std::string history_deed(const HistoryEntry& entry) {
+  const Intent& intent = entry.change.intent;
+  const std::string text =
+      fmt::format("{} ({}){}", what_text(intent), counts_text(intent), namespace_text(intent.origin));
+  return text + (intent.reason.empty() ? "" : ": " + escape(intent.reason));
+}
+
+std::string history_line(const HistoryEntry& entry) { return history_head(entry) + "  " + history_deed(entry) + "\n"; }
+
+// In one line where it fits, else the deed below.
+std::string last_change_text(const HistoryEntry& entry, const Screen& screen) {
+  constexpr std::string_view kLabel = "Last change: ";
+  const std::string line = std::string(kLabel) + history_head(entry) + "  " + history_deed(entry);
+  if (width_of(line) <= screen.columns) return line + "\n";
+  return std::string(kLabel).append(trim(history_head(entry))) + "\n" +
+         wrapped(history_deed(entry), screen.columns, std::string(kLabel.size(), ' '));
 }
 
 std::string conflicts_text(const std::vector<Conflict>& conflicts, const Screen& screen) {
@@ -162,6 +176,11 @@ std::string status_text(const Status& status, const Screen& screen) {
     text += inked(screen, Ink::danger, wrapped(damage.message + "; " + damage.hint, screen.columns, "Damaged: "));
   }
   for (const Drift& drift : status.drift) text += wrapped(drift_line(drift), screen.columns, "Drift: ");
+  for (const NextBoot& one : status.next_boot) {
+    const std::string next = one.next ? " will be " + escape(*one.next) : "";
+    text += wrapped(fmt::format("{}{}, not {}: {}", one.key, next, escape(one.ours), one.why), screen.columns,
+                    "Next boot: ");
+  }
   for (const HistoryEntry& entry : status.conflicted) {
     text += wrapped(fmt::format("{} kept what somebody else had set: see `twctl history {}`",
                                 change_named(entry.change.intent), short_id(entry.change.intent.id)),
@@ -171,7 +190,7 @@ std::string status_text(const Status& status, const Screen& screen) {
   if (!restart.empty()) text += inked(screen, Ink::change, wrapped(restart + ".", screen.columns, "Restart "));
   if (text.empty() && status.last) text = "Everything is as twctl left it. Nothing is pending.\n";
   if (!status.last) return status.damage.empty() ? "No change has been made on this host.\n" : text;
-  return text + "Last change: " + history_line(*status.last);
+  return text + last_change_text(*status.last, screen);
 }
 
 }  // namespace twctl

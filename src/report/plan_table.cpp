@@ -99,11 +99,14 @@ std::string labelled(std::string_view label, std::string_view text, const Screen
   return lines.empty() ? "" : inked(screen, Ink::faint, margin) + lines.substr(margin.size());
 }
 
-std::string plan_table(const Plan& plan, const Screen& screen, Detail detail) {
+std::string plan_table(const Plan& plan, const Screen& screen, Detail detail, bool sources) {
   const bool quiet = detail == Detail::quiet;
   std::vector<PlanRow> rows;
   for (const PlannedSetting& planned : plan.settings) {
     if (!quiet || mark_of(planned, plan) != ' ') rows.push_back(plan_row(planned, plan, detail));
+  }
+  for (PlanRow& row : rows) {
+    if (!sources) std::erase_if(row.below, [](const Labelled& one) { return one.label == "source"; });
   }
   if (!quiet) rows.insert(rows.begin(), heading_for(plan));
   const Widths widths = widths_of(rows);

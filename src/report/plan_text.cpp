@@ -46,7 +46,8 @@ std::string header_text(const Plan& plan, const Screen& screen) {
 std::string loaders_text(const Plan& plan, const Screen& screen) {
   const bool differ = std::any_of(plan.settings.begin(), plan.settings.end(),
                                   [](const PlannedSetting& planned) { return planned.boot_procps.has_value(); });
-  if (differ || plan.scope == Scope::live || plan.settings.empty()) return "";
+  const bool nobody_reads = plan.host.loader == Loader::none;
+  if (differ || nobody_reads || plan.scope == Scope::live || plan.settings.empty()) return "";
   return "\n" + wrapped("At the next boot systemd-sysctl and sysctl --system set the same.", screen.columns);
 }
 
@@ -62,18 +63,18 @@ std::string hazard_title(const Finding& hazard, const Screen& screen) {
   return title + "\n";
 }
 
-std::string hazard_text(const Finding& hazard, const Screen& screen) {
+std::string hazard_text(const Finding& hazard, const Screen& screen, bool sources) {
   std::string text = hazard_title(hazard, screen) + wrapped(hazard.evidence, screen.columns, "    ");
-  text += labelled("source", hazard.source, screen);
+  if (sources) text += labelled("source", hazard.source, screen);
   if (hazard.blocks()) text += labelled("accept", accept_option(hazard), screen);
   return text;
 }
 
-std::string hazards_text(const Plan& plan, const Screen& screen) {
+std::string hazards_text(const Plan& plan, const Screen& screen, bool sources) {
   std::string blocking;
   std::string others;
   for (const Finding& hazard : plan.hazards) {
-    (hazard.blocks() ? blocking : others) += hazard_text(hazard, screen);
+    (hazard.blocks() ? blocking : others) += hazard_text(hazard, screen, sources);
   }
   return blocking.empty() && others.empty() ? "" : "\n" + blocking + others;
 }
@@ -88,7 +89,7 @@ std::string notes_text(const Plan& plan, const Screen& screen) {
 }
 
 // What to do next.
-std::string next_steps(const Plan& plan, const Screen& screen) {
+std::string next_steps(const Plan& plan, const Screen& screen, const std::string& command) {
   const auto changed = std::find_if(plan.settings.begin(), plan.settings.end(),
                                     [&](const PlannedSetting& planned) { return mark_of(planned, plan) != ' '; });
   if (changed == plan.settings.end()) return "";
@@ -97,10 +98,10 @@ std::string next_steps(const Plan& plan, const Screen& screen) {
                   [](const PlannedSetting& planned) { return planned.write_in(Layer::boot) != nullptr; })) {
     steps += "Boot values would go to " + escape(plan.boot_file) + ". ";
   }
-  steps +=
-      blocked(plan) ? "Nothing was changed." : "Nothing was changed: `twctl apply` with the same arguments does it.";
+  const bool can_be_done = !blocked(plan) && !command.empty();
+  steps += can_be_done ? "Nothing was changed. This does it:" : "Nothing was changed.";
   const std::string_view key = changed->setting->key;
-  return wrapped(steps, screen.columns) +
+  return wrapped(steps, screen.columns) + (can_be_done ? "  " + command + "\n" : "") +
          fmt::format("`twctl explain {}` says more.\n", key.substr(key.rfind('.') + 1));
 }
 
@@ -114,14 +115,16 @@ std::string quiet_text(const Plan& plan, const Screen& screen) {
 
 }  // namespace
 
-std::string plan_text(const Plan& plan, const Screen& screen, Detail detail, PlanPage page) {
+std::string plan_text(const Plan& plan, const Screen& screen, Detail detail, PlanPage page,
+                      const std::string& command) {
   if (detail == Detail::quiet) return quiet_text(plan, screen);
   std::string text = header_text(plan, screen);
-  if (!plan.settings.empty()) text += "\n" + plan_table(plan, screen, detail);
+  const bool sources = page == PlanPage::to_read || detail == Detail::verbose;  // who is about to apply has read them
+  if (!plan.settings.empty()) text += "\n" + plan_table(plan, screen, detail, sources);
   if (detail == Detail::verbose) text += loaders_text(plan, screen);
-  text += hazards_text(plan, screen) + notes_text(plan, screen) + "\n";
+  text += hazards_text(plan, screen, sources) + notes_text(plan, screen) + "\n";
   if (page == PlanPage::to_apply) return text;
-  return text + wrapped(summary_of(plan).sentence, screen.columns) + next_steps(plan, screen);
+  return text + wrapped(summary_of(plan).sentence, screen.columns) + next_steps(plan, screen, command);
 }
 
 }  // namespace twctl

@@ -13,6 +13,8 @@ namespace twctl {
 // to_read: by `plan`, which changes nothing and says what would. to_apply: by `apply`, before or after it does.
 enum class PlanPage { to_read, to_apply };
 
-[[nodiscard]] std::string plan_text(const Plan& plan, const Screen& screen, Detail detail, PlanPage page);
+// `command`: what makes the plan true, to be copied; "" for none.
+[[nodiscard]] std::string plan_text(const Plan& plan, const Screen& screen, Detail detail, PlanPage page,
+                                    const std::string& command = "");
 
 }  // namespace twctl

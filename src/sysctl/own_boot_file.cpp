@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "base/cells.hpp"
 #include "base/crc32.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -15,7 +17,8 @@ constexpr std::string_view kHeading =
     "# Written by twctl, which keeps one line a setting here and takes it out again on rollback.\n"
     "# Do not edit: put settings of your own into another file. See: twctl history\n";
 constexpr std::string_view kChecksum = "# checksum ";
-constexpr std::size_t kWhyLimit = 200;  // bytes of a comment
+constexpr std::size_t kWhyLimit = 4096;  // bytes of a comment: all of any reason that is for reading
+constexpr std::size_t kColumns = 100;
 
 tl::unexpected<Error> foreign_edit() {
   return fail(Error{.code = ErrorCode::refused,
@@ -24,13 +27,42 @@ tl::unexpected<Error> foreign_edit() {
                     .hint = "move those lines to a file of your own and put this one back as it was, or delete it"});
 }
 
-// "# why" and "key = value", the two lines of one setting.
-std::optional<OwnLine> parse_pair(std::string_view comment, std::string_view assignment) {
-  const std::size_t equals = assignment.find(" = ");
-  if (!comment.starts_with("# ") || equals == std::string_view::npos) return std::nullopt;
-  return OwnLine{.key = std::string(assignment.substr(0, equals)),
-                 .value = std::string(assignment.substr(equals + 3)),
-                 .why = std::string(comment.substr(2))};
+constexpr std::string_view kComment = "# ";
+
+// The reason in lines of comment. Up to version 0.1.0 it was one line, whatever its length.
+std::string comment_of(std::string_view why, bool in_one_line) {
+  if (in_one_line) return fmt::format("{}{}\n", kComment, why);
+  std::string text;
+  std::string line;
+  for (const std::string_view word : split(why, ' ')) {
+    const bool fits = line.empty() || cells_of(kComment) + cells_of(line) + 1 + cells_of(word) <= kColumns;
+    if (!fits) text += fmt::format("{}{}\n", kComment, std::exchange(line, ""));
+    line.append(line.empty() ? "" : " ").append(word);
+  }
+  return text + fmt::format("{}{}\n", kComment, line);
+}
+
+std::string print(std::span<const OwnLine> lines, bool in_one_line) {
+  std::string body;
+  for (const OwnLine& line : lines) {
+    body += fmt::format("\n{}{} = {}\n", comment_of(line.why, in_one_line), line.key, line.value);
+  }
+  return fmt::format("{}{}{:08x}\n{}", kHeading, kChecksum, crc32(body), body);
+}
+
+// "# why", in one line or more, and "key = value": the lines of one setting, off the front of `text`.
+std::optional<OwnLine> take_setting(std::span<const std::string_view>& text) {
+  OwnLine line;
+  std::size_t at = 0;
+  for (; at < text.size() && text[at].starts_with(kComment); ++at) {
+    line.why.append(at == 0 ? "" : " ").append(text[at].substr(kComment.size()));
+  }
+  const std::size_t equals = at < text.size() ? text[at].find(" = ") : std::string_view::npos;
+  if (at == 0 || equals == std::string_view::npos) return std::nullopt;
+  line.key = text[at].substr(0, equals);
+  line.value = text[at].substr(equals + 3);
+  text = text.subspan(at + 1);
+  return line;
 }
 
 // In place, so that the file's order is the order in which its keys first came.
@@ -51,21 +83,20 @@ void put_line(std::vector<OwnLine>& lines, const LineChange& change) {
 
 }  // namespace
 
-std::string print_own_file(std::span<const OwnLine> lines) {
-  std::string body;
-  for (const OwnLine& line : lines) body += fmt::format("\n# {}\n{} = {}\n", line.why, line.key, line.value);
-  return fmt::format("{}{}{:08x}\n{}", kHeading, kChecksum, crc32(body), body);
-}
+std::string print_own_file(std::span<const OwnLine> lines) { return print(lines, false); }
 
 Result<std::vector<OwnLine>> parse_own_file(std::string_view bytes) {
   std::vector<OwnLine> lines;
   const std::vector<std::string_view> text = split(bytes, '\n');
-  for (std::size_t i = 4; i + 1 < text.size(); i += 3) {
-    const std::optional<OwnLine> line = parse_pair(text[i], text[i + 1]);
+  std::span<const std::string_view> rest(text);
+  rest = rest.subspan(std::min<std::size_t>(rest.size(), 4));  // the heading, and an empty line
+  while (rest.size() > 1) {
+    const std::optional<OwnLine> line = take_setting(rest);
     if (!line) return foreign_edit();
     lines.push_back(*line);
+    rest = rest.subspan(std::min<std::size_t>(rest.size(), 1));  // the empty line between two
   }
-  if (print_own_file(lines) != bytes) return foreign_edit();
+  if (print(lines, false) != bytes && print(lines, true) != bytes) return foreign_edit();
   return lines;
 }
 

@@ -1,0 +1,138 @@
+// What somebody meets who types twctl for the first time: what is printed works when it is pasted, and fits.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/crc32.hpp"
+#include "report/layout.hpp"
+#include "support/memory_host.hpp"
+#include "support/run_cli.hpp"
+#include "sysctl/boot_edit.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+
+namespace {
+
+constexpr std::string_view kReuse = "net.ipv4.tcp_tw_reuse";
+
+MemoryHost& stocked(MemoryHost& host) {
+  stock_host(host);
+  return host;
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+Streams terminal(int columns) {
+  Streams streams;
+  streams.results_on_terminal = true;
+  streams.columns = columns;
+  return streams;
+}
+
+}  // namespace
+
+TEST_CASE("K3: status says which of our settings the next boot will not have, and which line decides") {
+  MemoryHost host;
+  REQUIRE(run_on(stocked(host), {"apply", "--yes", "busy-client"}).status == 0);
+  CHECK(has(run_on(host, {"status"}).results, "Everything is as twctl left it."));
+  host.disk.files["/etc/sysctl.d/99-zz.conf"] = "net.ipv4.tcp_tw_reuse = 0\n";
+  const Ran ran = run_on(host, {"status"});
+  CHECK(ran.status == 0);
+  CHECK(has(ran.results, "Next boot: net.ipv4.tcp_tw_reuse will be 0, not 1: /etc/sysctl.d/99-zz.conf:1 "));
+  CHECK_FALSE(has(ran.results, "Everything is as twctl left it."));
+  CHECK(has(run_on(host, {"status", "--json"}).results, "\"key\": \"net.ipv4.tcp_tw_reuse\",\n      \"ours\": \"1\""));
+}
+
+TEST_CASE("K5: what a plan ends with is the command that makes it true, on the host that it is for") {
+  MemoryHost host;
+  const auto told = [&](std::vector<std::string_view> args) {
+    args.insert(args.begin(), "plan");
+    return run_on(stocked(host), args).results;
+  };
+  CHECK(has(told({"busy-client"}), "This does it:\n  twctl apply busy-client\n"));
+  CHECK(has(told({"--set", "net.ipv4.tcp_tw_reuse=0 | 1", "--scope", "live"}),
+            "\n  twctl apply --set 'net.ipv4.tcp_tw_reuse=0 | 1' --scope live\n"));
+  CHECK(has(told({"busy-client", "-o", "/p 1.json"}), "\n  twctl apply --plan '/p 1.json'\n"));
+  host.disk.files["/s.json"] = run_on(host, {"snapshot"}).results;
+  CHECK(has(told({"busy-client", "--from", "/s.json"}), "\n  on that host: twctl apply busy-client\n"));
+}
+
+TEST_CASE("K6: a plain user is told what to type where only root may look") {
+  int calls = 0;
+  const auto denies_at_first = [&](const HostChoice&) -> Result<std::unique_ptr<Platform>> {
+    if (calls++ == 0) return fail(ErrorCode::denied, "/var/lib/twctl: Permission denied");
+    auto host = std::make_unique<MemoryHost>();
+    stocked(*host).process.author.elevated = false;
+    return host;
+  };
+  CHECK(run_cli_with({"history", "3f2a"}, denies_at_first).messages ==
+        "twctl: /var/lib/twctl: Permission denied\n  hint: as root only: sudo twctl history 3f2a\n");
+}
+
+TEST_CASE("K8: apply and rollback with -q say the id and the way back, in one line") {
+  MemoryHost host;
+  const Ran applied = run_on(stocked(host), {"apply", "--yes", "-q", "busy-client"});
+  CHECK(std::count(applied.results.begin(), applied.results.end(), '\n') == 1);
+  CHECK(applied.results.starts_with("Done: change "));
+  CHECK(has(applied.results, "; undo: twctl rollback "));
+  const Ran back = run_on(host, {"rollback", "--yes", "-q"});
+  CHECK(std::count(back.results.begin(), back.results.end(), '\n') == 1);
+  CHECK(has(back.results, "; undo: twctl rollback "));
+}
+
+TEST_CASE("K11: every line of an error and its hint fits the terminal") {
+  for (const int columns : {80, 100}) {
+    MemoryHost host;
+    const Ran ran = run_on(stocked(host), {"apply", "--plan", "/p.json", "busy-client"}, terminal(columns));
+    for (std::size_t at = 0, end = 0; (end = ran.messages.find('\n', at)) != std::string::npos; at = end + 1) {
+      CHECK(width_of(ran.messages.substr(at, end - at)) <= static_cast<std::size_t>(columns));
+    }
+  }
+}
+
+TEST_CASE("K12: plan alone says what baseline is, and where to go on") {
+  MemoryHost host;
+  const std::string_view line =
+      "This is baseline only. Whether ports run short: twctl doctor. Other profiles: twctl profile list\n";
+  CHECK(run_on(stocked(host), {"plan"}).results.ends_with(line));
+  CHECK_FALSE(has(run_on(host, {"plan", "busy-client"}).results, line));
+  CHECK_FALSE(has(run_on(host, {"plan", "-q"}).results, line));
+}
+
+TEST_CASE("twctl alone, on a terminal, shows what the sockets say, what has drifted, and three commands") {
+  MemoryHost host;
+  const Ran ran = run_on(stocked(host), {}, terminal(80));
+  CHECK(ran.status == 0);
+  CHECK(has(ran.results, "Doctor, at a glance:\n"));
+  CHECK(has(ran.results, "\nNo change has been made on this host.\n"));
+  CHECK(has(ran.results, "\nNext:\n  twctl doctor "));
+  CHECK(run_on(host, {}).status == 64);
+}
+
+TEST_CASE("apply shows the changes and hazards that it asks about, and their sources with -v") {
+  MemoryHost host;
+  CHECK_FALSE(has(run_on(stocked(host), {"apply", "--yes", "busy-client"}).results, "    source "));
+  CHECK(has(run_on(host, {"apply", "--yes", "-v", "--set", "net.ipv4.tcp_tw_reuse=0"}).results, "    source "));
+}
+
+TEST_CASE("X3: a comment in our boot file is whole, and wrapped, and a file of an earlier version is ours still") {
+  const std::string why(60, 'w');
+  const std::string reason = why + " " + why + " " + why + " " + why + " end";
+  const std::vector<LineChange> changes{{std::string(kReuse), "1", reason}, {"net.ipv4.tcp_fin_timeout", "30", "b"}};
+  const auto bytes = render_boot_file(kOwnBootFile, std::nullopt, changes).value().value();
+  CHECK(has(bytes,
+            "\n# " + why + "\n# " + why + "\n# " + why + "\n# " + why + " end\nnet.ipv4.tcp_tw_reuse = 1\n\n# b\n"));
+  CHECK(parse_own_file(bytes).value().front().why == reason);
+  CHECK((render_boot_file(kOwnBootFile, bytes, changes).value() == bytes));
+
+  // As version 0.1.0 wrote it.
+  const std::string old =
+      "# Written by twctl, which keeps one line a setting here and takes it out again on rollback.\n"
+      "# Do not edit: put settings of your own into another file. See: twctl history\n# checksum ";
+  const std::string body = "\n# " + why + " " + why + "\u2026\nnet.ipv4.tcp_tw_reuse = 1\n";
+  CHECK(parse_own_file(old + fmt::format("{:08x}\n", crc32(body)) + body).has_value());
+  CHECK_FALSE(parse_own_file(old + "00000000\n" + body));
+}
