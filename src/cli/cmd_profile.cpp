@@ -14,7 +14,7 @@ namespace twctl {
 namespace {
 
 Result<Outcome> list(const Session& session, HostFiles& files) {
-  const auto profiles = list_profiles(session.options.profile_dir, files);
+  TRY(const auto profiles, list_profiles(session.options.profile_dir, files));
   const bool json = session.options.format == Format::json;
   return Outcome{.results = json ? profile_list_json(profiles) : profile_list_text(profiles, session.screen)};
 }

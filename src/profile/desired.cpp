@@ -128,6 +128,7 @@ Result<Desired> resolve_desired(const ProfileRequest& request, HostFiles& files)
   TRY(Wishes decided, read_set_options(request));
   Wishes wishes;
   ProfileSearch search(request.profile_dir, files);
+  TRY_VOID(search.check_directory());
   for (const std::string& name : request.profiles) {
     TRY(const MergedProfile merged, find_with_parents(search, name));
     add_distrust(desired, merged);
@@ -141,14 +142,16 @@ Result<Desired> resolve_desired(const ProfileRequest& request, HostFiles& files)
 
 Result<Profile> load_profile(const std::string& name_or_path, const std::string& profile_dir, HostFiles& files) {
   ProfileSearch search(profile_dir, files);
+  TRY_VOID(search.check_directory());
   TRY(MergedProfile merged, find_with_parents(search, name_or_path));
   add_notes_on_removed(merged.profile);
   add_notes_on_slips(merged.profile);
   return std::move(merged.profile);
 }
 
-std::vector<ProfileListing> list_profiles(const std::string& profile_dir, HostFiles& files) {
+Result<std::vector<ProfileListing>> list_profiles(const std::string& profile_dir, HostFiles& files) {
   ProfileSearch search(profile_dir, files);
+  TRY_VOID(search.check_directory());
   std::vector<ProfileListing> listings;
   std::map<std::string, std::string, std::less<>> first;  // name -> where it is found
   for (const ProfileSearch::Candidate& candidate : search.candidates()) {

@@ -41,6 +41,7 @@ struct ProfileListing {
   std::string summary;
   std::string problem;  // why it cannot be used; "" if it can
 };
-[[nodiscard]] std::vector<ProfileListing> list_profiles(const std::string& profile_dir, HostFiles& files);
+// Error: as of load_profile(), of the directory alone.
+[[nodiscard]] Result<std::vector<ProfileListing>> list_profiles(const std::string& profile_dir, HostFiles& files);
 
 }  // namespace twctl

@@ -40,17 +40,29 @@ tl::unexpected<Error> no_such_profile(std::string_view name, const std::vector<P
 
 std::string builtin_path(std::string_view name) { return fmt::format("built-in/{}{}", name, kEnding); }
 
-ProfileSearch::ProfileSearch(std::string_view profile_dir, HostFiles& files) : files_(files) {
+ProfileSearch::ProfileSearch(std::string_view profile_dir, HostFiles& files)
+    : profile_dir_(profile_dir), files_(files) {
   if (!profile_dir.empty()) directories_.emplace_back(profile_dir);
   const std::vector<std::string> usual = profile_directories();
   directories_.insert(directories_.end(), usual.begin(), usual.end());
 }
 
+Result<void> ProfileSearch::check_directory() {
+  if (profile_dir_.empty()) return {};
+  TRY_VOID(files_.list(profile_dir_));
+  if (files_.exists(profile_dir_ + "/.")) return {};
+  return fail(ErrorCode::no_input, fmt::format("--profile-dir {}: no such directory", escape(profile_dir_)));
+}
+
+// What a directory lists is there, though it may be a link that leads nowhere: that is an error, and no reason to take
+// the profile of that name from elsewhere.
 Result<FoundProfile> ProfileSearch::find(const std::string& name_or_path) {
   if (!is_profile_name(name_or_path)) return read_file(name_or_path);
+  const std::string file = name_or_path + std::string(kEnding);
   for (const std::string& directory : directories_) {
-    const std::string path = fmt::format("{}/{}{}", directory, name_or_path, kEnding);
-    if (files_.exists(path)) return read_file(path);
+    TRY(const std::vector<std::string> names, files_.list(directory));
+    const std::string path = fmt::format("{}/{}", directory, file);
+    if (std::find(names.begin(), names.end(), file) != names.end() || files_.exists(path)) return read_file(path);
   }
   if (const BuiltinProfile* builtin = find_builtin(name_or_path)) return read_builtin(*builtin);
   return no_such_profile(name_or_path, candidates());

@@ -31,6 +31,10 @@ class ProfileSearch {
  public:
   ProfileSearch(std::string_view profile_dir, HostFiles& files);
 
+  // Error: no_input, denied: the directory of --profile-dir is not there or cannot be read. It is asked before anything
+  // is searched, so that no built-in profile stands in for one that was to be found there.
+  [[nodiscard]] Result<void> check_directory();
+
   // Text that is_profile_name() is searched for, and never looked up in the current directory: a file lying there
   // must not stand in for a built-in profile. Everything else is a path; "-" is the standard input.
   // Error: no_input (none of that name, with the nearest one), invalid, denied.
@@ -46,6 +50,7 @@ class ProfileSearch {
  private:
   Result<FoundProfile> read_file(const std::string& path);
 
+  std::string profile_dir_;
   std::vector<std::string> directories_;
   HostFiles& files_;
 };

@@ -66,6 +66,8 @@ std::optional<std::string> MemoryFiles::link_target(std::string_view path) {
 }
 
 bool MemoryFiles::exists(std::string_view path) {
+  if (path.ends_with("/."))
+    return !files.contains(path.substr(0, path.size() - 2)) && exists(path.substr(0, path.size() - 2));
   const std::string at = follow(path);
   const std::string inside = with_slash(at);
   return files.contains(at) || errors.contains(at) || has_entry_below(files, inside) || has_entry_below(links, inside);

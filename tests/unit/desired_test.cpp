@@ -80,6 +80,7 @@ TEST_CASE("a name is searched in --profile-dir, then the administrator's, the pa
   MemoryFiles files;
   ProfileRequest request = named({"baseline"});
   request.profile_dir = "/home/me";
+  files.files["/home/me/other.txt"] = "";
   const auto timeout = [&] { return text_of(resolve(request, files).entries); };
 
   CHECK(timeout().find("@ built-in/baseline.ini") != std::string::npos);
@@ -89,6 +90,34 @@ TEST_CASE("a name is searched in --profile-dir, then the administrator's, the pa
   CHECK(timeout() == "net.ipv4.tcp_fin_timeout = 58 @ /etc/twctl/profiles/baseline.ini\n");
   add(files, "/home/me/", "baseline", one("net.ipv4.tcp_fin_timeout = 59"));
   CHECK(timeout() == "net.ipv4.tcp_fin_timeout = 59 @ /home/me/baseline.ini\n");
+}
+
+TEST_CASE(
+    "H09: a --profile-dir that is not there, is no directory or cannot be read is no reason for another profile") {
+  MemoryFiles files;
+  files.files["/home/me/file"] = "x";
+  files.errors["/home/me/closed"] = {.code = ErrorCode::denied, .message = "cannot read /home/me/closed"};
+  for (const auto& [directory, code] : {std::pair("/home/me/none", ErrorCode::no_input),
+                                        {"/home/me/file", ErrorCode::no_input},
+                                        {"/home/me/closed", ErrorCode::denied}}) {
+    CAPTURE(directory);
+    for (const char* name : {"baseline", "./mine.ini"}) {
+      ProfileRequest request = named({name});
+      request.profile_dir = directory;
+      CHECK(resolve_desired(request, files).error().code == code);
+      CHECK(load_profile(name, directory, files).error().code == code);
+    }
+    CHECK(list_profiles(directory, files).error().code == code);
+  }
+}
+
+TEST_CASE("H09: no other profile stands in for one that a directory lists and that cannot be read") {
+  MemoryFiles files;
+  files.links["/etc/twctl/profiles/baseline.ini"] = "/nowhere";
+  CHECK(resolve_desired(named({"baseline"}), files).error().code == ErrorCode::no_input);
+  files.links.clear();
+  files.errors["/etc/twctl/profiles"] = {.code = ErrorCode::denied, .message = "cannot read /etc/twctl/profiles"};
+  CHECK(resolve_desired(named({"baseline"}), files).error().code == ErrorCode::denied);
 }
 
 TEST_CASE("what is no name is a path, and a file in the current directory never stands in for a name") {
@@ -238,7 +267,8 @@ TEST_CASE("profiles are listed in search order, with what hides or spoils them")
   add(files, kAdmins, "ill name", one("net.ipv4.tcp_tw_reuse = 1"));
   files.files["/etc/twctl/profiles/notes.txt"] = "not a profile";
   std::string text;
-  for (const ProfileListing& listing : list_profiles("", files)) {
+  const auto listings = list_profiles("", files).value();
+  for (const ProfileListing& listing : listings) {
     text += listing.name + " | " + listing.origin + " | " + listing.summary + " | " + listing.problem + "\n";
   }
   CHECK(
