@@ -24,12 +24,17 @@ class BootFileStore {
   // nullopt: no such file. Error: denied for a link, a second link or what is no plain file.
   [[nodiscard]] virtual Result<std::optional<std::string>> read(std::string_view path) = 0;
 
-  // Whether the file could be replaced: its directory and itself are writable. Error: denied, with the reason.
-  [[nodiscard]] virtual Result<void> check_writable(std::string_view path) = 0;
+  // Whether the file could be replaced, by looking alone: nobody but root can tamper with it or its directory, both are
+  // writable, and it is a plain file that nothing is mounted over. What only stage() can find out, as a sentence; ""
+  // for nothing. Error: denied, with the reason.
+  [[nodiscard]] virtual Result<std::string> check_writable(std::string_view path) = 0;
 
   // Writes the new content beside `path` under a name that no loader reads, with the old file's mode, owner and
-  // extended attributes (0644 root for a new one). The directory is made where it is missing. Error: failed.
-  [[nodiscard]] virtual Result<void> stage(std::string_view path, const std::string& id, std::string_view bytes) = 0;
+  // extended attributes (0644 root for a new one). The directory is made where it is missing. nullopt, for a file that
+  // is to be removed: only tries the rename that publish() and remove() need. Error: unsupported (the file system does
+  // not know that rename), denied, failed.
+  [[nodiscard]] virtual Result<void> stage(std::string_view path, const std::string& id,
+                                           const std::optional<std::string>& bytes) = 0;
 
   // The staged content of change `id`; nullopt: nothing staged.
   [[nodiscard]] virtual Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) = 0;

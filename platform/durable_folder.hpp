@@ -40,7 +40,7 @@ class DurableFolder {
   // Makes sure that the names in `folder` ("": in this one) are on disk.
   [[nodiscard]] virtual Result<void> sync(const std::string& folder) = 0;
 
-  // Takes away a file, a link, or a folder with the files directly in it. Missing already: done.
+  // Takes away a file, a link, or a folder with what is in it. Missing already: done.
   [[nodiscard]] virtual Result<void> remove(const std::string& name) = 0;
 };
 

@@ -17,6 +17,14 @@ enum class Loader {
   procps,   // sysctl --system
 };
 
+// Which directory a host's paths begin at, in the boot of the system that runs twctl. An unknown member is "".
+struct HostRoot {
+  bool running_system = true;  // false: it was named with --root
+  std::string boot_id = {};    // of the kernel that runs, whatever lies below the directory
+  std::string directory = {};  // its device and inode
+  friend bool operator==(const HostRoot&, const HostRoot&) = default;
+};
+
 // The texts are as the kernel or a file has them, whatever bytes those are: escape() them where they are printed.
 struct HostFacts {
   Os os = Os::linux_kernel;
@@ -30,6 +38,7 @@ struct HostFacts {
   std::string netns;      // as asked for with --netns, whose boot files are not its own; "" for the caller's namespace
   std::string container;  // what says that this is a container ("docker", "lxc", ...); "" for none
   Loader loader = Loader::none;
+  HostRoot root = {};     // of this run; no part of a snapshot
   bool live = true;       // false: there is no procfs here (an image below --root), only files
   bool captured = false;  // the live values are copies in plain files (a captured host): read, never written
   friend bool operator==(const HostFacts&, const HostFacts&) = default;

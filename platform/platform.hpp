@@ -84,8 +84,8 @@ struct HostChoice {
 // The real one; with `netns` the whole process enters it. Error: denied, no_input (no such root or namespace).
 [[nodiscard]] Result<std::unique_ptr<Platform>> make_platform(const HostChoice& choice);
 
-// Before anything else: descriptors 0 to 2 open, umask 077, SIGPIPE and SIGXFSZ ignored (docs/safety.md, "What it opens
-// and trusts").
+// Before anything else: descriptors 0 to 2 open, umask 077, SIGPIPE and SIGXFSZ ignored; a set-user-id copy ends here
+// with 77 (docs/safety.md, "What it opens and trusts").
 void prepare_process();
 
 // What the program was started with, as UTF-8 where the system has characters, without its own name.

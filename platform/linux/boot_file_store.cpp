@@ -7,12 +7,12 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <vector>
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "platform/linux/boot_folder.hpp"
 #include "platform/posix/durable.hpp"
 #include "platform/posix/read_bytes.hpp"
 
@@ -23,28 +23,22 @@ constexpr std::size_t kBootFileLimit = 1024 * 1024;  // bytes
 constexpr std::string_view kStagedPrefix = ".twctl-";
 constexpr std::string_view kStagedSuffix = ".tmp";  // no loader reads a name that does not end in ".conf"
 
-// The only files below /etc that are ever written, as directory and name.
-struct AllowedFile {
-  std::string_view path;
-  const char* directory;  // below the root
-  const char* name;
-};
-constexpr std::array kAllowed{AllowedFile{kOwnBootFile, "etc/sysctl.d", "60-twctl.conf"},
-                              AllowedFile{kSysctlConf, "etc", "sysctl.conf"}};
-
-tl::unexpected<Error> failed(std::string_view path, int error) {
-  return fail(is_denied(error) ? ErrorCode::denied : ErrorCode::failed,
-              fmt::format("{}: {}", escape(path), system_says(error)));
-}
+// O_NONBLOCK: a FIFO must not hold us up.
+constexpr int kRead = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
 std::string staged_name(const std::string& id) { return fmt::format("{}{}{}", kStagedPrefix, id, kStagedSuffix); }
+std::string fresh_name(const std::string& id) { return fmt::format("{}{}-new{}", kStagedPrefix, id, kStagedSuffix); }
 
-Result<const AllowedFile*> find_allowed(std::string_view path) {
-  for (const AllowedFile& file : kAllowed) {
-    if (file.path == path) return &file;
+Result<const BootPlace*> find_place(std::string_view path) {
+  for (const BootPlace& place : kBootPlaces) {
+    if (place.path == path) return &place;
   }
-  return fail(ErrorCode::denied, fmt::format("{} is not a file that twctl writes", escape(path)));
+  return fail(ErrorCode::denied, fmt::format("{} is not a file that twctl writes", escape(path)),
+              fmt::format("--boot-file takes {} and {}", kOwnBootFile, kSysctlConf));
 }
+
+// Of renameat2() with a flag that the file system, or the kernel, does not know.
+bool lacks_flag(int error) { return error == EINVAL || error == ENOSYS; }
 
 // Extended attributes carry the SELinux label and the access control list. What cannot be copied is an error: the
 // new file would be open to others than the old one.
@@ -74,79 +68,66 @@ OrErrno<void> take_after(int old_file, int new_file) {
   return copy_attributes(old_file, new_file);
 }
 
-OrErrno<void> write_staged(int directory, const std::string& name, int old_file, std::string_view bytes) {
-  return create_synced(directory, name, bytes, [old_file](int file) { return take_after(old_file, file); });
-}
-
 class EtcFiles : public BootFileStore {
  public:
-  explicit EtcFiles(const std::string& root) : root_(root) {}
+  explicit EtcFiles(const Root& root) : folders_(root) {}
 
   Result<std::optional<std::string>> read(std::string_view path) override {
-    TRY(const AllowedFile* file, find_allowed(path));
-    TRY(const Descriptor directory, open_directory(*file));
+    TRY(const BootPlace* file, find_place(path));
+    TRY(const Descriptor directory, folders_.open(*file));
     if (!directory) return std::optional<std::string>();
     return read_in(directory.get(), file->name, path);
   }
 
-  Result<void> check_writable(std::string_view path) override {
-    TRY(const AllowedFile* file, find_allowed(path));
-    TRY(const Descriptor directory, open_directory(*file));
-    if (!directory) return {};  // stage() makes it
-    if (::faccessat(directory.get(), ".", W_OK, AT_EACCESS) < 0) return failed(path, errno);
-    TRY_VOID(check_directory(directory.get(), path));
-    const Descriptor old_file(::openat(directory.get(), file->name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!old_file && errno == ENOENT) return {};
-    if (!old_file) return refused_open(path, errno);
-    return check_plain(old_file.get(), path);
+  Result<std::string> check_writable(std::string_view path) override {
+    TRY(const BootPlace* file, find_place(path));
+    return folders_.check_writable(*file);
   }
 
-  Result<void> stage(std::string_view path, const std::string& id, std::string_view bytes) override {
-    TRY(const AllowedFile* file, find_allowed(path));
-    TRY_VOID(make_directory(*file));
-    TRY(const Descriptor directory, open_directory(*file));
-    const std::string name = staged_name(id);
-    if (const auto gone = remove_entry(directory.get(), name); !gone) return failed(path, gone.error());
-    const Descriptor old_file(::openat(directory.get(), file->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!old_file && errno != ENOENT) return refused_open(path, errno);
-    const OrErrno<void> written = write_staged(directory.get(), name, old_file.get(), bytes);
-    if (written) return {};
-    (void)remove_entry(directory.get(), name);
-    return fail(is_denied(written.error()) ? ErrorCode::denied : ErrorCode::failed,
-                fmt::format("the new {} cannot be prepared: {}", escape(path), system_says(written.error())));
+  Result<void> stage(std::string_view path, const std::string& id, const std::optional<std::string>& bytes) override {
+    TRY(const BootPlace* file, find_place(path));
+    TRY_VOID(folders_.make(*file));
+    TRY(const Descriptor directory, folders_.open(*file));
+    const Place place{directory.get(), file->name, staged_name(id), path};
+    const std::string fresh = fresh_name(id);
+    for (const std::string& name : {place.staged, fresh}) {
+      if (const auto gone = remove_entry(place.directory, name); !gone) return cannot_use(path, gone.error());
+    }
+    TRY_VOID(write_fresh(place, fresh, bytes));
+    return bytes ? Result<void>() : drop(place);
   }
 
   Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) override {
-    TRY(const AllowedFile* file, find_allowed(path));
-    TRY(const Descriptor directory, open_directory(*file));
+    TRY(const BootPlace* file, find_place(path));
+    TRY(const Descriptor directory, folders_.open(*file));
     if (!directory) return std::optional<std::string>();
     return read_in(directory.get(), staged_name(id), path);
   }
 
   Result<bool> publish(std::string_view path, const std::string& id,
                        const std::optional<std::string>& before) override {
-    TRY(const AllowedFile* file, find_allowed(path));
-    TRY(const Descriptor directory, open_directory(*file));
+    TRY(const BootPlace* file, find_place(path));
+    TRY(const Descriptor directory, folders_.open(*file));
     const Place place{directory.get(), file->name, staged_name(id), path};
     OrErrno<void> moved = before ? swap(place) : rename_new(place.directory, place.staged, place.directory, place.name);
     // A file system that cannot swap leaves a moment between the caller's last look and this.
     const bool swapped = before && (moved || moved.error() != EINVAL);
     if (before && !swapped) moved = replace(place);
     if (!moved && moved.error() == (before ? ENOENT : EEXIST)) return false;
-    if (!moved) return failed(path, moved.error());
+    if (!moved) return cannot_use(path, moved.error());
     if (!swapped) return drop_staged(place);
     TRY(const bool same, was(place, *before));
     return same ? drop_staged(place) : put_back(place, swap(place));
   }
 
   Result<bool> remove(std::string_view path, const std::string& id, const std::string& before) override {
-    TRY(const AllowedFile* file, find_allowed(path));
-    TRY(const Descriptor directory, open_directory(*file));
+    TRY(const BootPlace* file, find_place(path));
+    TRY(const Descriptor directory, folders_.open(*file));
     if (!directory) return true;
     const Place place{directory.get(), file->name, staged_name(id), path};
-    if (const auto gone = remove_entry(place.directory, place.staged); !gone) return failed(path, gone.error());
+    if (const auto gone = remove_entry(place.directory, place.staged); !gone) return cannot_use(path, gone.error());
     const OrErrno<void> moved = rename_new(place.directory, place.name, place.directory, place.staged);
-    if (!moved && moved.error() != ENOENT) return failed(path, moved.error());
+    if (!moved && moved.error() != ENOENT) return cannot_use(path, moved.error());
     if (!moved) return drop_staged(place);
     TRY(const bool same, was(place, before));
     if (same) return drop_staged(place);
@@ -155,8 +136,8 @@ class EtcFiles : public BootFileStore {
 
   Result<bool> ensure_on_disk(std::string_view path, const std::string& id,
                               const std::optional<std::string>& before) override {
-    TRY(const AllowedFile* file, find_allowed(path));
-    TRY(const Descriptor directory, open_directory(*file));
+    TRY(const BootPlace* file, find_place(path));
+    TRY(const Descriptor directory, folders_.open(*file));
     if (!directory) return true;
     const Place place{directory.get(), file->name, staged_name(id), path};
     TRY(const std::optional<std::string> aside, read_in(place.directory, place.staged, path));
@@ -169,12 +150,11 @@ class EtcFiles : public BootFileStore {
   }
 
   Result<void> sweep(const std::string& spared) override {
-    for (const AllowedFile& file : kAllowed) {
-      const OrErrno<Descriptor> directory = find_directory(file);
-      if (!directory && is_no_directory(directory.error())) continue;  // nothing was ever staged there
-      if (!directory) return failed(path_of(file), directory.error());
-      if (!*directory) continue;
-      TRY_VOID(sweep_directory(directory->get(), file, staged_name(spared)));
+    for (const BootPlace& file : kBootPlaces) {
+      const OrErrno<Descriptor> directory = folders_.find(file);
+      if (!directory && directory.error() == ENOTDIR) continue;  // nothing was ever staged there
+      if (!directory) return cannot_use(file.path, directory.error());
+      if (*directory) TRY_VOID(sweep_directory(directory->get(), file, staged_name(spared)));
     }
     return {};
   }
@@ -205,96 +185,69 @@ class EtcFiles : public BootFileStore {
   }
 
   static Result<bool> put_back(const Place& place, const OrErrno<void>& moved) {
-    if (!moved) return failed(place.path, moved.error());
+    if (!moved) return cannot_use(place.path, moved.error());
     TRY_VOID(sync_in(place.directory, place.path));
     return false;
   }
 
+  static Result<void> drop(const Place& place) {
+    const auto gone = remove_entry(place.directory, place.staged);
+    return gone ? Result<void>() : cannot_use(place.path, gone.error());
+  }
+
   static Result<bool> drop_staged(const Place& place) {
-    if (const auto gone = remove_entry(place.directory, place.staged); !gone) return failed(place.path, gone.error());
+    TRY_VOID(drop(place));
     TRY_VOID(sync_in(place.directory, place.path));
     return true;
   }
 
-  static Result<void> sweep_directory(int directory, const AllowedFile& file, const std::string& spared) {
+  // A file of those bytes gets a fresh name, and then its staged name by the rename that the decision will need: a file
+  // system that cannot do it shows here. No bytes: only that is tried.
+  static Result<void> write_fresh(const Place& place, const std::string& fresh,
+                                  const std::optional<std::string>& bytes) {
+    const Descriptor old_file(::openat(place.directory, place.name, kRead));
+    if (!old_file && errno != ENOENT) return cannot_use(place.path, errno);
+    const auto finish = [&](int file) { return take_after(old_file.get(), file); };
+    const OrErrno<void> written = create_synced(place.directory, fresh, bytes.value_or(""), finish);
+    const OrErrno<void> named =
+        written ? rename_new(place.directory, fresh, place.directory, place.staged) : OrErrno<void>();
+    if (written && named) return {};
+    (void)remove_entry(place.directory, fresh);
+    if (!written) return not_prepared(place.path, written.error());
+    if (!lacks_flag(named.error())) return not_prepared(place.path, named.error());
+    return fail(
+        ErrorCode::unsupported,
+        fmt::format("the file system of {} cannot rename without replacing (RENAME_NOREPLACE)", escape(place.path)),
+        "choose a file elsewhere with --boot-file, or apply with --scope live");
+  }
+
+  static tl::unexpected<Error> not_prepared(std::string_view path, int error) {
+    return fail(is_denied(error) ? ErrorCode::denied : ErrorCode::failed,
+                fmt::format("the new {} cannot be prepared: {}", escape(path), system_says(error)));
+  }
+
+  static Result<void> sweep_directory(int directory, const BootPlace& file, const std::string& spared) {
+    const std::string_view folder = file.path.substr(0, file.path.rfind('/') + 1);
     const auto names = names_in(directory);
-    if (!names) return failed(file.path, names.error());
+    if (!names) return cannot_use(folder, names.error());
     for (const std::string& name : *names) {
       if (!name.starts_with(kStagedPrefix) || !name.ends_with(kStagedSuffix) || name == spared) continue;
-      if (const auto removed = remove_entry(directory, name); !removed) return failed(file.path, removed.error());
+      if (const auto gone = remove_entry(directory, name); !gone) {
+        return cannot_use(std::string(folder) + name, gone.error());
+      }
     }
     return {};
   }
 
-  static std::string path_of(const AllowedFile& file) { return fmt::format("/{}", file.directory); }
-
-  // O_DIRECTORY goes first: a link is ENOTDIR too.
-  static bool is_no_directory(int error) { return error == ENOTDIR || error == ELOOP; }
-
-  // A closed descriptor where the directory is missing.
-  [[nodiscard]] OrErrno<Descriptor> find_directory(const AllowedFile& file) const {
-    Descriptor at(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    for (const std::string_view step : split(file.directory, '/')) {
-      if (!at) break;
-      at = Descriptor(::openat(at.get(), std::string(step).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    }
-    if (at) return at;
-    if (errno == ENOENT) return Descriptor();
-    return tl::unexpected<int>(errno);
-  }
-
-  // The same. Error: denied, for a link or a file in its place.
-  [[nodiscard]] Result<Descriptor> open_directory(const AllowedFile& file) const {
-    OrErrno<Descriptor> directory = find_directory(file);
-    if (directory) return std::move(*directory);
-    if (!is_no_directory(directory.error())) return failed(path_of(file), directory.error());
-    return fail(ErrorCode::denied, path_of(file) + " is no directory of its own; twctl does not write through links");
-  }
-
-  Result<void> make_directory(const AllowedFile& file) {
-    TRY(const Descriptor present, open_directory(file));
-    if (present) return {};
-    const Descriptor etc(::open((root_ + "/etc").c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!etc) return failed("/etc", errno);
-    if (::mkdirat(etc.get(), "sysctl.d", 0755) < 0) return failed(path_of(file), errno);
-    if (::fchmodat(etc.get(), "sysctl.d", 0755, 0) < 0) return failed(path_of(file), errno);  // whatever the umask
-    return sync_in(etc.get(), "/etc");
-  }
-
   static Result<std::optional<std::string>> read_in(int directory, const std::string& name, std::string_view path) {
-    const Descriptor file(::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const Descriptor file(::openat(directory, name.c_str(), kRead));
     if (!file && errno == ENOENT) return std::optional<std::string>();
-    if (!file) return refused_open(path, errno);
+    if (!file) return cannot_use(path, errno);
     TRY_VOID(check_plain(file.get(), path));
     const OrErrno<std::string> bytes = read_bytes(file.get(), kBootFileLimit);
-    if (!bytes) return failed(path, bytes.error());
+    if (!bytes) return cannot_use(path, bytes.error());
     if (bytes->size() > kBootFileLimit) return fail(ErrorCode::denied, fmt::format("{} is too large", escape(path)));
     return std::optional(*bytes);
-  }
-
-  static tl::unexpected<Error> refused_open(std::string_view path, int error) {
-    if (error != ELOOP) return failed(path, error);
-    return fail(ErrorCode::denied,
-                fmt::format("{} is a symbolic link; twctl does not write through links", escape(path)));
-  }
-
-  static Result<void> check_plain(int descriptor, std::string_view path) {
-    struct stat status = {};
-    if (::fstat(descriptor, &status) < 0) return failed(path, errno);
-    // No name at all: somebody has just put another file into its place. What it was can be read all the same.
-    if (S_ISREG(status.st_mode) && status.st_nlink <= 1) return {};
-    return fail(ErrorCode::denied, fmt::format("{} is not a plain file with one name", escape(path)));
-  }
-
-  // Where only appending is allowed (chattr +a), the rename after the decision would fail.
-  static Result<void> check_directory(int directory, std::string_view path) {
-    struct statx status = {};
-    if (::statx(directory, "", AT_EMPTY_PATH, STATX_MODE, &status) < 0) return {};
-    if ((status.stx_mode & 022U) != 0) {
-      return fail(ErrorCode::denied, fmt::format("the directory of {} is writable by others", escape(path)));
-    }
-    if ((status.stx_attributes & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE)) == 0) return {};
-    return fail(ErrorCode::denied, fmt::format("the directory of {} is immutable or append-only", escape(path)));
   }
 
   static Result<void> sync_in(int directory, std::string_view path) {
@@ -305,13 +258,11 @@ class EtcFiles : public BootFileStore {
     return {};
   }
 
-  std::string root_;
+  BootFolders folders_;
 };
 
 }  // namespace
 
-std::unique_ptr<BootFileStore> make_boot_file_store(const std::string& root) {
-  return std::make_unique<EtcFiles>(root);
-}
+std::unique_ptr<BootFileStore> make_boot_file_store(const Root& root) { return std::make_unique<EtcFiles>(root); }
 
 }  // namespace twctl

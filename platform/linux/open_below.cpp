@@ -58,13 +58,6 @@ OrErrno<std::string> mount_id(int descriptor) {
   return tl::unexpected(EXDEV);
 }
 
-OrErrno<void> check_same_mount(int directory, int opened) {
-  const auto outer = mount_id(directory);
-  const auto inner = mount_id(opened);
-  if (!outer || !inner || *outer != *inner) return tl::unexpected(EXDEV);
-  return {};
-}
-
 OrErrno<Descriptor> step_down(int directory, const std::string& name) {
   Descriptor next(::openat(directory, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!next) return tl::unexpected(errno);
@@ -86,7 +79,7 @@ OrErrno<Descriptor> walk_beneath(int directory, const std::string& path, int fla
   }
   Descriptor opened(::openat(at, std::string(parts.back()).c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
   if (!opened) return tl::unexpected(errno);
-  if (auto same = check_same_mount(directory, opened.get()); !same) return tl::unexpected(same.error());
+  if (!on_same_mount(directory, opened.get())) return tl::unexpected(EXDEV);
   return opened;
 }
 
@@ -98,6 +91,12 @@ bool has_empty_or_dots(std::string_view path) {
 }
 
 }  // namespace
+
+bool on_same_mount(int outer, int inner) {
+  const auto one = mount_id(outer);
+  const auto other = mount_id(inner);
+  return one && other && *one == *other;
+}
 
 OrErrno<Descriptor> open_beneath(int directory, const std::string& path, int flags) {
   if (has_empty_or_dots(path)) return tl::unexpected(EXDEV);

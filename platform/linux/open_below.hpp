@@ -16,4 +16,7 @@ namespace twctl {
 // `path` as the host below `root` would write it; links and ".." stay below `root`.
 [[nodiscard]] OrErrno<Descriptor> open_in_root(int root, std::string_view path, int flags);
 
+// Whether what is open as `inner` lies on the same mount as `outer`; false also where it cannot be told.
+[[nodiscard]] bool on_same_mount(int outer, int inner);
+
 }  // namespace twctl

@@ -1,6 +1,7 @@
 #include "platform/linux/path_walk.hpp"
 
 #include <fcntl.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,13 +14,25 @@
 namespace twctl {
 namespace {
 
-constexpr int kMostLinks = 40;  // as the kernel
+constexpr int kMostLinks = 40;                  // as the kernel
+constexpr std::size_t kLongestAcl = 16 * 1024;  // bytes; 2,000 entries, and the kernel's file systems hold fewer
 constexpr int kLook = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 
 OrErrno<Descriptor> open_at(int directory, const char* name, int flags) {
   Descriptor opened(::openat(directory, name, flags | O_CLOEXEC));
   if (!opened) return tl::unexpected(errno);
   return opened;
+}
+
+// By the name that /proc has for the descriptor: fgetxattr() takes none of O_PATH. A link has no such list.
+OrErrno<std::string> acl_of(int descriptor, const struct stat& status) {
+  if (S_ISLNK(status.st_mode)) return "";
+  std::array<char, kLongestAcl> bytes;
+  const std::string name = "/proc/self/fd/" + std::to_string(descriptor);
+  const ssize_t length = ::getxattr(name.c_str(), "system.posix_acl_access", bytes.data(), bytes.size());
+  if (length >= 0) return std::string(bytes.data(), static_cast<std::size_t>(length));
+  if (errno == ENODATA || errno == ENOTSUP) return "";
+  return tl::unexpected(errno);
 }
 
 bool same_file(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
@@ -39,7 +52,7 @@ class Walk {
   OrErrno<void> follow(int link);
   OrErrno<Descriptor> open_last(int flags);
   [[nodiscard]] std::string path_to(std::string_view name) const;
-  void record(std::string path, const struct stat& status);
+  void record(std::string path, int descriptor, const struct stat& status);
 
   int root_;
   std::vector<PathStep>* steps_;
@@ -66,8 +79,8 @@ std::string Walk::path_to(std::string_view name) const {
   return path.append("/").append(name);
 }
 
-void Walk::record(std::string path, const struct stat& status) {
-  if (steps_ != nullptr) steps_->push_back({std::move(path), status});
+void Walk::record(std::string path, int descriptor, const struct stat& status) {
+  if (steps_ != nullptr) steps_->push_back({std::move(path), status, acl_of(descriptor, status)});
 }
 
 OrErrno<void> Walk::stand_at_root() {
@@ -108,7 +121,7 @@ OrErrno<void> Walk::step(const std::string& name) {
   if (!next) return tl::unexpected(next.error());
   struct stat status = {};
   if (::fstat(next->get(), &status) != 0) return tl::unexpected(errno);
-  record(path_to(name), status);
+  record(path_to(name), next->get(), status);
   if (S_ISLNK(status.st_mode)) return follow(next->get());
   if (S_ISDIR(status.st_mode)) {
     here_ = *std::move(next);
@@ -137,7 +150,7 @@ OrErrno<Descriptor> Walk::open(int flags) {
   if (auto done = stand_at_root(); !done) return tl::unexpected(done.error());
   struct stat status = {};
   if (::fstat(here_.get(), &status) != 0) return tl::unexpected(errno);
-  record("/", status);
+  record("/", here_.get(), status);
   while (!to_go_.empty()) {
     const std::string name = std::move(to_go_.back());
     to_go_.pop_back();
@@ -148,6 +161,12 @@ OrErrno<Descriptor> Walk::open(int flags) {
 }
 
 }  // namespace
+
+OrErrno<PathStep> step_at(int descriptor, std::string path) {
+  struct stat status = {};
+  if (::fstat(descriptor, &status) != 0) return tl::unexpected(errno);
+  return PathStep{std::move(path), status, acl_of(descriptor, status)};
+}
 
 OrErrno<Descriptor> walk(int root, std::string_view path, int flags, std::vector<PathStep>* steps) {
   return Walk(root, path, steps).open(flags);

@@ -17,7 +17,13 @@ namespace twctl {
 struct PathStep {
   std::string path;  // below the root, as the host would write it
   struct stat status;
+  // Its POSIX access control list as the kernel has it (system.posix_acl_access), "" for none; else why it is not
+  // known.
+  OrErrno<std::string> acl = {};
 };
+
+// Of what is open already, perhaps with O_PATH.
+[[nodiscard]] OrErrno<PathStep> step_at(int descriptor, std::string path);
 
 // Opens `path` with "/" and ".." ending at the descriptor `root`; links are followed by their text, so that the
 // kernel's magic links lead nowhere. `flags` as for openat. The steps go to `steps` unless that is null.

@@ -13,7 +13,6 @@
 
 #include "base/escape.hpp"
 #include "base/size_text.hpp"
-#include "platform/linux/open_below.hpp"
 #include "platform/linux/path_walk.hpp"
 #include "platform/linux/trust.hpp"
 #include "platform/posix/output_file.hpp"
@@ -60,11 +59,11 @@ Result<TrustedBytes> read_standard_input(std::size_t limit) {
   return TrustedBytes{*std::move(bytes), {}, {}};
 }
 
-// A relative path is the caller's own: with the directories above the current one, so that they are judged too.
-Result<std::string> from_the_top(std::string_view path) {
-  std::array<char, PATH_MAX> here;
-  if (::getcwd(here.data(), here.size()) == nullptr) return fail(cannot_read(path, errno));
-  return std::string(here.data()) + "/" + std::string(path);
+Result<OrErrno<Descriptor>> walk_to(const Root& root, std::string_view path, std::vector<PathStep>& steps) {
+  if (path.starts_with('/')) return root.walk(path, kRead, steps);
+  TRY(const std::string whole_path, absolute(path));  // the directories above it are judged too
+  const Descriptor top(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return walk(top.get(), whole_path, kRead, &steps);
 }
 
 std::optional<std::string> link_text(int directory, std::string_view path) {
@@ -81,13 +80,6 @@ struct CloseDirectory {
 bool is_dots(std::string_view name) { return name == "." || name == ".."; }
 
 }  // namespace
-
-OrErrno<Descriptor> RootFiles::open(std::string_view path, int flags) const {
-  if (kind_ == Kind::below_a_directory) return open_in_root(root_.get(), path, flags);
-  Descriptor opened(::open(std::string(path).c_str(), flags | O_CLOEXEC));
-  if (!opened) return tl::unexpected(errno);
-  return opened;
-}
 
 Result<std::optional<std::string>> RootFiles::read(std::string_view path, std::size_t limit) {
   auto file = open(path, kRead);
@@ -111,14 +103,14 @@ Result<std::vector<std::string>> RootFiles::list(std::string_view directory) {
 
 // These two are asked often, so the running system answers each with one call.
 std::optional<std::string> RootFiles::link_target(std::string_view path) {
-  if (kind_ == Kind::whole_system) return link_text(AT_FDCWD, path);
+  if (root_.is_running_system()) return link_text(AT_FDCWD, path);
   const std::size_t slash = path.rfind('/');
   const auto directory = open(path.substr(0, slash + 1), O_PATH | O_DIRECTORY);
   return directory ? link_text(directory->get(), path.substr(slash + 1)) : std::nullopt;
 }
 
 bool RootFiles::exists(std::string_view path) {
-  if (kind_ == Kind::whole_system) return ::access(std::string(path).c_str(), F_OK) == 0;
+  if (root_.is_running_system()) return ::access(std::string(path).c_str(), F_OK) == 0;
   return open(path, O_PATH).has_value();
 }
 
@@ -126,14 +118,8 @@ std::vector<std::string> profile_directories() { return {"/etc/twctl/profiles", 
 
 Result<TrustedBytes> RootFiles::read_profile(std::string_view path, std::size_t limit) {
   if (path == "-") return read_standard_input(limit);
-  Descriptor top;
-  std::string whole_path(path);
-  if (!path.starts_with('/')) {
-    TRY(whole_path, from_the_top(path));
-    top = Descriptor(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  }
   std::vector<PathStep> steps;
-  auto file = walk(top ? top.get() : root_.get(), whole_path, kRead, &steps);
+  TRY(auto file, walk_to(root_, path, steps));
   if (const std::string link = foreign_link(steps); !link.empty()) {
     return fail(ErrorCode::denied, "not read: " + link + ", who decides where it leads",
                 "name the file that it leads to, or make the link yourself");

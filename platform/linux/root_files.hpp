@@ -2,16 +2,13 @@
 #pragma once
 
 #include "platform/host_files.hpp"
-#include "platform/posix/descriptor.hpp"
-#include "platform/posix/system_error.hpp"
+#include "platform/linux/root.hpp"
 
 namespace twctl {
 
 class RootFiles final : public HostFiles {
  public:
-  enum class Kind { whole_system, below_a_directory };
-
-  RootFiles(Descriptor root, Kind kind) : root_(std::move(root)), kind_(kind) {}
+  explicit RootFiles(const Root& root) : root_(root) {}
 
   Result<std::optional<std::string>> read(std::string_view path, std::size_t limit) override;
   Result<std::vector<std::string>> list(std::string_view directory) override;
@@ -20,12 +17,11 @@ class RootFiles final : public HostFiles {
   Result<TrustedBytes> read_profile(std::string_view path, std::size_t limit) override;
   Result<void> write_output(std::string_view path, std::string_view bytes) override;
 
-  // The directory or file at `path`, for callers that need a descriptor. Flags as for open; errno as error.
-  [[nodiscard]] OrErrno<Descriptor> open(std::string_view path, int flags) const;
+  // For callers that need a descriptor; see Root::open().
+  [[nodiscard]] OrErrno<Descriptor> open(std::string_view path, int flags) const { return root_.open(path, flags); }
 
  private:
-  Descriptor root_;
-  Kind kind_;
+  const Root& root_;
 };
 
 }  // namespace twctl

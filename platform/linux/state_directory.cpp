@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* kParent = "/var/lib";
 constexpr const char* kState = "twctl";
+constexpr const char* kDirectory = "/var/lib/twctl";
 constexpr const char* kChanges = "changes";
 constexpr const char* kLock = "lock";
 constexpr const char* kPending = "pending";
@@ -29,7 +30,11 @@ tl::unexpected<Error> failed(ErrorCode code, std::string_view what, int error, s
   return fail(code, fmt::format("{}: {}", what, system_says(error)), std::move(hint));
 }
 
-ErrorCode code_for(int error) { return is_denied(error) ? ErrorCode::denied : ErrorCode::failed; }
+// A link, or a file where a directory belongs, is somebody's doing; want of memory or descriptors and a broken disk are
+// not.
+ErrorCode code_for(int error) {
+  return is_denied(error) || error == ELOOP || error == ENOTDIR ? ErrorCode::denied : ErrorCode::failed;
+}
 
 Descriptor open_directory(int parent, const char* name) {
   return Descriptor(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -59,7 +64,7 @@ Result<Descriptor> make_own(int parent, const char* name, const std::string& pat
     return failed(code_for(errno), fmt::format("{} cannot be made", path), errno, "twctl changes a host as root only");
   }
   Descriptor directory = open_directory(parent, name);
-  if (!directory || ::fchmod(directory.get(), 0700) < 0) return failed(ErrorCode::denied, path, errno);
+  if (!directory || ::fchmod(directory.get(), 0700) < 0) return failed(code_for(errno), path, errno);
   if (const auto synced = sync(parent); !synced) return failed(ErrorCode::failed, path, synced.error());
   return directory;
 }
@@ -68,7 +73,7 @@ Result<Descriptor> open_own(int parent, const char* name, const std::string& pat
   Descriptor directory = open_directory(parent, name);
   if (!directory && errno == ENOENT && !create) return Descriptor();
   if (!directory && errno == ENOENT) return make_own(parent, name, path);
-  if (!directory) return failed(ErrorCode::denied, path, errno);
+  if (!directory) return failed(code_for(errno), path, errno);
   TRY_VOID(check_ours(directory.get(), path));
   return directory;
 }
@@ -156,8 +161,8 @@ class ChangesFolder final : public DurableFolder {
 
 class StateDirectory final : public StateStore {
  public:
-  explicit StateDirectory(const std::string& root)
-      : StateStore(fmt::format("{}{}/{}/{}", root, kParent, kState, kChanges), '/'), root_(root) {}
+  explicit StateDirectory(const Root& root)
+      : StateStore(fmt::format("{}/{}", root.shown(kDirectory), kChanges), '/'), root_(root) {}
 
   Result<bool> hold(Lock lock, std::chrono::milliseconds wait) override {
     if (lock == Lock::run) return hold_run(wait);
@@ -205,12 +210,13 @@ class StateDirectory final : public StateStore {
  protected:
   Result<DurableFolder*> open(bool create) override {
     if (changes_) return changes_.get();
-    const std::string parent_path = root_ + kParent;
-    const Descriptor parent = open_directory(AT_FDCWD, parent_path.c_str());
-    if (!parent && create) return failed(code_for(errno), parent_path, errno);
-    if (!parent) return nullptr;
-    TRY(state_, open_own(parent.get(), kState, parent_path + "/" + kState, create));
+    const OrErrno<Root::Folder> parent = root_.open_folder(kParent);
+    if (!parent && !create && is_missing(parent.error())) return nullptr;
+    if (!parent) return failed(code_for(parent.error()), root_.shown(kParent), parent.error());
+    TRY_VOID(check_safe(parent->distrust));
+    TRY(state_, open_own(parent->directory.get(), kState, root_.shown(kDirectory), create));
     if (!state_) return nullptr;
+    TRY_VOID(check_safe(root_.why_distrusted(state_.get(), kDirectory)));
     TRY(Descriptor changes, open_own(state_.get(), kChanges, location(), create));
     if (changes) changes_ = std::make_unique<ChangesFolder>(std::move(changes));
     return changes_.get();
@@ -218,7 +224,13 @@ class StateDirectory final : public StateStore {
 
  private:
   [[nodiscard]] std::string path_of(const char* name) const {
-    return fmt::format("{}{}/{}/{}", root_, kParent, kState, name);
+    return fmt::format("{}/{}", root_.shown(kDirectory), name);
+  }
+
+  [[nodiscard]] Result<void> check_safe(const std::string& distrust) const {
+    if (distrust.empty()) return {};
+    return fail(ErrorCode::denied, fmt::format("{} would not be safe: {}", escape(root_.shown(kDirectory)), distrust),
+                "let only root change what is there: see `ls -ld` and `getfacl`");
   }
 
   Result<bool> hold_run(std::chrono::milliseconds wait) {
@@ -250,7 +262,7 @@ class StateDirectory final : public StateStore {
     return ::fcntl(pending, F_OFD_SETLK, &range) == 0;
   }
 
-  std::string root_;
+  const Root& root_;
   Descriptor state_;
   std::unique_ptr<DurableFolder> changes_;
   Descriptor lock_;
@@ -259,8 +271,6 @@ class StateDirectory final : public StateStore {
 
 }  // namespace
 
-std::unique_ptr<StateStore> make_state_directory(const std::string& root) {
-  return std::make_unique<StateDirectory>(root == "/" ? "" : root);
-}
+std::unique_ptr<StateStore> make_state_directory(const Root& root) { return std::make_unique<StateDirectory>(root); }
 
 }  // namespace twctl

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
+#include "platform/linux/root.hpp"
 #include "platform/state_store.hpp"
 
 namespace twctl {
 
-[[nodiscard]] std::unique_ptr<StateStore> make_state_directory(const std::string& root);
+[[nodiscard]] std::unique_ptr<StateStore> make_state_directory(const Root& root);
 
 }  // namespace twctl

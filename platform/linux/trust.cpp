@@ -1,7 +1,13 @@
 #include "platform/linux/trust.hpp"
 
 #include <fcntl.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <unistd.h>
+
+#include <cstring>
+#include <optional>
+#include <vector>
 
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
@@ -27,8 +33,51 @@ bool trusts_owner(uid_t owner) {
 }
 
 // A user's own private group (umask 002 on Ubuntu and RHEL) holds nobody else; root's group memberships may.
-bool trusts_group(const struct stat& status) {
-  return status.st_gid == 0 || (::geteuid() != 0 && status.st_gid == ::getegid() && status.st_uid == ::geteuid());
+bool trusts_group(const struct stat& status, gid_t group) {
+  return group == 0 || (::geteuid() != 0 && group == ::getegid() && status.st_uid == ::geteuid());
+}
+
+using AclEntry = posix_acl_xattr_entry;
+
+// nullopt: of a form that is not known. acl(5); little-endian, as the processors that this is built for.
+std::optional<std::vector<AclEntry>> parse_acl(std::string_view bytes) {
+  posix_acl_xattr_header header = {};
+  if (bytes.size() < sizeof header || (bytes.size() - sizeof header) % sizeof(AclEntry) != 0) return std::nullopt;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  if (header.a_version != POSIX_ACL_XATTR_VERSION) return std::nullopt;
+  std::vector<AclEntry> entries((bytes.size() - sizeof header) / sizeof(AclEntry));
+  std::memcpy(entries.data(), bytes.data() + sizeof header, bytes.size() - sizeof header);
+  return entries;
+}
+
+// Whom the entry lets write who is not trusted: "uid 1000"; "" for nobody. A mask has been applied already.
+std::string writer_of(const AclEntry& entry, const struct stat& status) {
+  if ((entry.e_perm & ACL_WRITE) == 0) return {};
+  if (entry.e_tag == ACL_USER && !trusts_owner(entry.e_id)) return "uid " + std::to_string(entry.e_id);
+  if (entry.e_tag != ACL_GROUP && entry.e_tag != ACL_GROUP_OBJ) return {};
+  const gid_t group = entry.e_tag == ACL_GROUP ? entry.e_id : status.st_gid;
+  return trusts_group(status, group) ? "" : "group " + std::to_string(group);
+}
+
+// Where there is a list, the group's bits of the mode are its mask: no group's own.
+std::string acl_fault(const std::string& name, std::vector<AclEntry> entries, const struct stat& status) {
+  for (AclEntry& entry : entries) {
+    if ((status.st_mode & S_IWGRP) == 0) entry.e_perm = 0;
+    const std::string who = writer_of(entry, status);
+    if (!who.empty()) return name + " is writable by " + who;
+  }
+  return {};
+}
+
+std::string group_fault(const std::string& name, const PathStep& step) {
+  if (!step.acl) return name + ": its access control list cannot be read: " + system_says(step.acl.error());
+  if (!step.acl->empty()) {
+    const auto entries = parse_acl(*step.acl);
+    return entries ? acl_fault(name, *entries, step.status) : name + " has an access control list of an unknown form";
+  }
+  const struct stat& status = step.status;
+  if ((status.st_mode & S_IWGRP) == 0 || trusts_group(status, status.st_gid)) return {};
+  return name + " is writable by group " + std::to_string(status.st_gid);
 }
 
 // /tmp: everybody may add to it, nobody may replace what is another's.
@@ -43,10 +92,7 @@ std::string fault_of(const PathStep& step) {
   if (!trusts_owner(status.st_uid)) return name + " is owned by uid " + std::to_string(status.st_uid);
   if (is_link || is_sticky_of_root(status)) return {};
   if ((status.st_mode & S_IWOTH) != 0) return name + " is writable by others";
-  if ((status.st_mode & S_IWGRP) != 0 && !trusts_group(status)) {
-    return name + " is writable by group " + std::to_string(status.st_gid);
-  }
-  return {};
+  return group_fault(name, step);
 }
 
 }  // namespace

@@ -27,15 +27,29 @@ struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-OrErrno<void> remove_directory(int directory, const std::string& name) {
+constexpr int kDeepest = 32;  // folders within each other; each costs a descriptor
+
+OrErrno<void> remove_at(int directory, const std::string& name, int depth);
+
+OrErrno<void> remove_directory(int directory, const std::string& name, int depth) {
+  if (depth == kDeepest) return tl::unexpected<int>(ENOTEMPTY);
   const Descriptor inside(::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!inside) return system_error();
   const OrErrno<std::vector<std::string>> names = names_in(inside.get());
   if (!names) return tl::unexpected<int>(names.error());
   for (const std::string& file : *names) {
-    if (::unlinkat(inside.get(), file.c_str(), 0) < 0) return system_error();
+    if (const OrErrno<void> gone = remove_at(inside.get(), file, depth + 1); !gone) return gone;
   }
   return check(::unlinkat(directory, name.c_str(), AT_REMOVEDIR));
+}
+
+OrErrno<void> remove_at(int directory, const std::string& name, int depth) {
+  struct stat status = {};
+  if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) {
+    return errno == ENOENT ? OrErrno<void>() : OrErrno<void>(system_error());
+  }
+  if (S_ISDIR(status.st_mode)) return remove_directory(directory, name, depth);
+  return check(::unlinkat(directory, name.c_str(), 0));
 }
 
 }  // namespace
@@ -87,13 +101,6 @@ OrErrno<std::vector<std::string>> names_in(int directory) {
   return names;
 }
 
-OrErrno<void> remove_entry(int directory, const std::string& name) {
-  struct stat status = {};
-  if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) {
-    return errno == ENOENT ? OrErrno<void>() : OrErrno<void>(system_error());
-  }
-  if (S_ISDIR(status.st_mode)) return remove_directory(directory, name);
-  return check(::unlinkat(directory, name.c_str(), 0));
-}
+OrErrno<void> remove_entry(int directory, const std::string& name) { return remove_at(directory, name, 0); }
 
 }  // namespace twctl

@@ -26,7 +26,7 @@ namespace twctl {
 
 [[nodiscard]] OrErrno<std::vector<std::string>> names_in(int directory);  // without "." and "..", sorted
 
-// Takes away a file, a link, or a directory with the files directly in it.
+// Takes away a file, a link, or a directory with all that is in it (32 deep at most: ENOTEMPTY). No link is followed.
 [[nodiscard]] OrErrno<void> remove_entry(int directory, const std::string& name);
 
 }  // namespace twctl

@@ -11,6 +11,7 @@
 
 #include "base/escape.hpp"
 #include "platform/posix/descriptor.hpp"
+#include "platform/posix/durable.hpp"
 #include "platform/posix/system_error.hpp"
 
 namespace twctl {
@@ -37,20 +38,14 @@ OrErrno<Target> find_target(std::string_view path) {
   return target;
 }
 
-OrErrno<void> write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return tl::unexpected(errno);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
+// A device or a FIFO. The look was at its name; what has been opened may be a file that somebody put there meanwhile,
+// another name of one that must not be written over: ESTALE.
 OrErrno<void> write_into(const Target& target, std::string_view bytes) {
   const Descriptor file(
       ::openat(target.directory.get(), target.name.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!file) return tl::unexpected(errno);
+  struct stat status = {};
+  if (!file || ::fstat(file.get(), &status) != 0) return tl::unexpected(errno);
+  if (S_ISREG(status.st_mode)) return tl::unexpected(ESTALE);
   return write_all(file.get(), bytes);
 }
 
@@ -93,6 +88,7 @@ Result<void> replace_output(std::string_view path, std::string_view bytes) {
   if (there && S_ISLNK(status.st_mode)) return fail(cannot_write(path, "is a symbolic link"));
   if (target->name.empty() || (there && S_ISDIR(status.st_mode))) return fail(cannot_write(path, "is a directory"));
   const auto done = there && !S_ISREG(status.st_mode) ? write_into(*target, bytes) : replace(*target, bytes);
+  if (!done && done.error() == ESTALE) return fail(cannot_write(path, "somebody has exchanged it meanwhile"));
   if (!done) return fail(cannot_write(path, system_says(done.error())));
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <string_view>
 
 #include "platform/platform.hpp"
 
@@ -22,12 +23,23 @@ void occupy(int descriptor) {
   if (got != descriptor) ::_exit(70);  // 0 to 2 are taken in order: the lowest free number is this one
 }
 
+// Whoever starts a set-user-id or set-group-id copy chooses its arguments, its files and its limits.
+void refuse_lent_rights() {
+  constexpr std::string_view kWhy =
+      "twctl: this copy is set-user-id or set-group-id, and runs for nobody\n"
+      "  hint: take that away with `chmod ug-s`, and use sudo\n";
+  if (::getuid() == ::geteuid() && ::getgid() == ::getegid()) return;
+  (void)!::write(STDERR_FILENO, kWhy.data(), kWhy.size());
+  ::_exit(77);
+}
+
 }  // namespace
 
 void prepare_process() {
   for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
     if (is_closed(descriptor)) occupy(descriptor);
   }
+  refuse_lent_rights();
   ::umask(S_IRWXG | S_IRWXO);
   (void)std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an EPIPE that we report
   (void)std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an EFBIG

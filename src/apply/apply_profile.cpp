@@ -49,15 +49,9 @@ Result<void> check(Platform& host, const ApplyRequest& request, const Plan& plan
   if (!blocking.empty()) {
     return fail(ErrorCode::refused, join(blocking, "; "), "mend the cause, or accept the risk with --accept ID[:KEY]");
   }
-  if (read_only(plan) && plan.host.os == Os::windows) {
-    return fail(registry_denial(plan, host.run().facts().elevated));
-  }
-  TRY_VOID(refuse_unreadable(plan));
-  if (read_only(plan)) {
-    return fail(ErrorCode::denied, "a setting that has to change is read-only here",
-                "in a container, set it from the runtime; `twctl plan` shows which");
-  }
-  return {};
+  if (plan.host.os != Os::windows) TRY_VOID(refuse_unreadable(plan));
+  const std::optional<Error> denial = denial_of(plan, host.run().facts().elevated);
+  return denial ? Result<void>(fail(*denial)) : Result<void>();
 }
 
 // What prune_changes() needs: every change of the journal, because which ones may be deleted depends on all the others.
@@ -89,10 +83,10 @@ Result<Intent> intent_of(Platform& host, const ApplyRequest& request, const Plan
                 .reason = request.reason,
                 .profiles = plan.profiles,
                 .accepted = accepted_hazards(plan),
-                .origin = origin_of(plan.host),
+                .origin = origin_of(journal.facts),
                 .settings = setting_changes(plan),
                 .files = {}};
-  if (plan.scope != Scope::live) {
+  if (!boot_lines(plan).empty()) {
     TRY(const std::optional<std::string> before, host.boot_files().read(plan.boot_file));
     TRY(intent.files, file_changes(plan, before));
   }

@@ -3,23 +3,6 @@
 #include "sysctl/boot_edit.hpp"
 
 namespace twctl {
-namespace {
-
-// The comment above a line in our boot file: the profile's own reason, else the catalogue's summary.
-std::string why(const PlannedSetting& setting) {
-  const std::string reason = to_text(setting.entry.reason);
-  return reason.empty() ? std::string(setting.setting->summary) : reason;
-}
-
-std::vector<LineChange> boot_changes(const Plan& plan) {
-  std::vector<LineChange> changes;
-  for (const PlannedSetting* setting : write_order(plan, Layer::boot)) {
-    changes.push_back({std::string(setting->setting->key), setting->write_in(Layer::boot)->after, why(*setting)});
-  }
-  return changes;
-}
-
-}  // namespace
 
 std::vector<SettingChange> setting_changes(const Plan& plan) {
   std::vector<SettingChange> changes;
@@ -31,7 +14,7 @@ std::vector<SettingChange> setting_changes(const Plan& plan) {
 }
 
 Result<std::vector<FileChange>> file_changes(const Plan& plan, const std::optional<std::string>& before) {
-  const std::vector<LineChange> lines = boot_changes(plan);
+  const std::vector<LineChange> lines = boot_lines(plan);
   if (lines.empty()) return std::vector<FileChange>();
   TRY(std::optional<std::string> after, render_boot_file(plan.boot_file, before, lines));
   if (after == before) return std::vector<FileChange>();

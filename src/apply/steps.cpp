@@ -81,7 +81,7 @@ Leftovers move_all(SettingStore& store, std::vector<std::pair<const Setting*, Si
 Result<bool> bring_to(BootFileStore& store, const std::string& id, const FileChange& file) {
   if (!file.after) return store.remove(file.path, id, *file.before);
   TRY(const std::optional<std::string> staged, store.staged(file.path, id));
-  if (staged != file.after) TRY_VOID(store.stage(file.path, id, *file.after));
+  if (staged != file.after) TRY_VOID(store.stage(file.path, id, file.after));
   return store.publish(file.path, id, file.before);
 }
 

@@ -24,7 +24,7 @@ Result<void> preflight(Platform& host, const Intent& intent) {
 
 Result<void> stage_files(BootFileStore& store, const Intent& intent) {
   for (const FileChange& file : intent.files) {
-    if (file.after) TRY_VOID(store.stage(file.path, intent.id, *file.after));
+    TRY_VOID(store.stage(file.path, intent.id, file.after));
   }
   return {};
 }

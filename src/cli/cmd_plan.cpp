@@ -50,29 +50,19 @@ Result<std::vector<Plan>> plans_for(const Options& options, const std::vector<st
 
 int status_of(const Plan& plan, const Options& options) {
   if (blocked(plan)) return kRefused;
-  if (read_only(plan)) return exit_status(ErrorCode::denied);
+  if (const auto denial = denial_of(plan, true)) return exit_status(denial->code);
   return changes_anything(plan) && !options.exit_zero ? kChanges : kDone;
 }
 
 // Of several plans the status that matters most: the last of these.
 int status_of(const std::vector<Plan>& plans, const Options& options) {
+  if (plans.size() == 1) return status_of(plans.front(), options);
   constexpr std::array kByWeight{kDone, kChanges, exit_status(ErrorCode::denied), kRefused};
   auto weightiest = kByWeight.begin();
   for (const Plan& plan : plans) {
     weightiest = std::max(weightiest, std::find(kByWeight.begin(), kByWeight.end(), status_of(plan, options)));
   }
   return *weightiest;
-}
-
-std::string read_only_message(const Plan& plan, Platform& host) {
-  if (plan.host.os == Os::windows) return error_text(registry_denial(plan, host.run().facts().elevated));
-  std::vector<std::string> keys;
-  for (const PlannedSetting& planned : plan.settings) {
-    if (!planned.skipped && planned.verdict() == Verdict::read_only) keys.emplace_back(planned.setting->key);
-  }
-  return error_text({.code = ErrorCode::denied,
-                     .message = join(keys, ", ") + " cannot be written: read-only on this host",
-                     .hint = "in a container, change it where the container is started"});
 }
 
 // What a person types to make the plan true, on the host that it is for; "" where a profile came from standard input.
@@ -139,9 +129,10 @@ Result<Outcome> run_plan(const Session& session) {
   if (!options.output.empty()) TRY_VOID(host->files().write_output(options.output, plan_json(plans.front())));
   Outcome outcome{.status = status_of(plans, options)};
   outcome.results = options.format == Format::json ? plans_json(plans) : plans_text(plans, snapshots, session);
-  if (outcome.status != exit_status(ErrorCode::denied)) return outcome;
+  const bool elevated = host->run().facts().elevated;
   for (const Plan& plan : plans) {
-    if (read_only(plan)) outcome.messages += read_only_message(plan, *host);
+    const std::optional<Error> denial = denial_of(plan, elevated);
+    if (denial && !blocked(plan)) outcome.messages += error_text(*denial);
   }
   return outcome;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "catalog/value.hpp"
+#include "platform/host_facts.hpp"
 #include "platform/run.hpp"
 
 namespace twctl {
@@ -38,6 +39,7 @@ struct Origin {
   // Whether boot files set its values when it starts again: the initial namespace, or a container's own. The values
   // of any other namespace go with it.
   bool loaded_at_boot = true;
+  HostRoot root = {};  // whose files it is about; an earlier twctl did not record it
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 

@@ -15,18 +15,35 @@ std::string way_there(Platform& host, const Origin& origin, std::string_view ver
   return "where it is cannot be told for want of rights; run it as root of the host";
 }
 
+// Of the running system on one side and a directory on the other, in one boot: neither may touch what the other's
+// journal has. A directory with a copy of another one's journal is that one's heir, and so is what it boots into.
+bool is_another(const HostRoot& one, const HostRoot& other) {
+  if (one.directory.empty() || other.directory.empty() || one.boot_id != other.boot_id) return false;
+  return one.running_system != other.running_system && one.directory != other.directory;
+}
+
+Error of_another_root(const HostRoot& here, const std::string& what, std::string_view verb) {
+  const std::string_view made = here.running_system ? "with --root" : "on the running system";
+  const std::string_view there = here.running_system ? "with that --root" : "without --root";
+  return {.code = ErrorCode::refused,
+          .message = fmt::format("{}, and it was made {}", what, made),
+          .hint = fmt::format("its journal is mounted here; run `twctl {}` {}", verb, there)};
+}
+
 }  // namespace
 
 Origin origin_of(const HostFacts& facts) {
   return {.boot_id = facts.boot_id,
           .network_namespace = facts.network_namespace,
           .netns = facts.netns,
-          .loaded_at_boot = facts.netns.empty() && (facts.initial_network_namespace || !facts.container.empty())};
+          .loaded_at_boot = facts.netns.empty() && (facts.initial_network_namespace || !facts.container.empty()),
+          .root = facts.root};
 }
 
 Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin) {
   if (facts.os == Os::windows) return Whereabouts::here;  // there is one registry, and it outlasts every boot
   const Origin now = origin_of(facts);
+  if (is_another(origin.root, now.root)) return Whereabouts::elsewhere;
   const bool same_boot = origin.boot_id == now.boot_id;
   if (same_boot && origin.network_namespace == now.network_namespace) return Whereabouts::here;
   if (same_boot && host.find_namespace(origin.network_namespace, origin.netns)) return Whereabouts::elsewhere;
@@ -35,6 +52,8 @@ Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& or
 }
 
 Error out_of_reach(Platform& host, const Origin& origin, const std::string& what, std::string_view verb) {
+  const Result<HostFacts> here = host.host_facts();
+  if (here && is_another(origin.root, here->root)) return of_another_root(here->root, what, verb);
   return {.code = ErrorCode::refused,
           .message = what + ", and its values lie in another network namespace",
           .hint = way_there(host, origin, verb)};

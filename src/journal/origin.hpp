@@ -11,7 +11,8 @@ namespace twctl {
 
 enum class Whereabouts {
   here,
-  elsewhere,  // in another network namespace, which is still there, or can be reached only from the initial one
+  elsewhere,  // in another network namespace, which is still there, or can be reached only from the initial one; or the
+              // change is about the files of another root
   restarted,  // here, after a boot (of the host, of the container) that set them from the boot files
   gone,       // with their network namespace
 };
@@ -20,8 +21,9 @@ enum class Whereabouts {
 
 [[nodiscard]] Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin);
 
-// Refused: what is to be done lies in another network namespace. `what` is "change 3f.. is unfinished" or the like,
-// `verb` the command to run there. The hint names where that namespace is now, which need not be where it was.
+// Refused: what is to be done lies in another network namespace, or belongs to another root. `what` is "change 3f.. is
+// unfinished" or the like, `verb` the command to run there. The hint names where that namespace is now, which need not
+// be where it was.
 [[nodiscard]] Error out_of_reach(Platform& host, const Origin& origin, const std::string& what, std::string_view verb);
 
 }  // namespace twctl

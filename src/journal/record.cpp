@@ -150,6 +150,18 @@ constexpr std::array kEndingWords = {Word<Ending>{Ending::committed, "committed"
                                      Word<Ending>{Ending::rolled_back, "rolled-back"},
                                      Word<Ending>{Ending::gone, "gone"}};
 
+Json root_to_json(const HostRoot& root) {
+  return {{"running_system", root.running_system},
+          {"boot_id", bytes_json(root.boot_id)},
+          {"directory", bytes_json(root.directory)}};
+}
+
+HostRoot root_from_json(const Field& field) {
+  return {.running_system = field.member("running_system").flag(),
+          .boot_id = field.member("boot_id").bytes(),
+          .directory = field.member("directory").bytes()};
+}
+
 std::optional<std::chrono::nanoseconds> duration_from_json(const Field& field) {
   if (field.is_null()) return std::nullopt;
   return std::chrono::nanoseconds(any_number<std::int64_t>(field));
@@ -167,11 +179,13 @@ Intent intent_from_json(const Field& record) {
                 .origin = {.boot_id = record.member("boot_id").bytes(),
                            .network_namespace = record.member("network_namespace").bytes(),
                            .netns = record.member("netns").bytes(),
-                           .loaded_at_boot = record.member("loaded_at_boot").flag()},
+                           .loaded_at_boot = record.member("loaded_at_boot").flag(),
+                           .root = {}},
                 .deadline = duration_from_json(record.member("deadline")),
                 .deadline_time = {},
                 .settings = {},
                 .files = {}};
+  if (record.has("root")) intent.origin.root = root_from_json(record.member("root"));
   if (record.has("deadline_time")) intent.deadline_time = any_number<std::int64_t>(record.member("deadline_time"));
   record.member("settings").each([&](const Field& item) { intent.settings.push_back(setting_from_json(item)); });
   record.member("files").each([&](const Field& item) { intent.files.push_back(file_from_json(item)); });
@@ -209,6 +223,7 @@ std::string encode(const Intent& intent) {
             {"network_namespace", bytes_json(intent.origin.network_namespace)},
             {"netns", bytes_json(intent.origin.netns)},
             {"loaded_at_boot", intent.origin.loaded_at_boot},
+            {"root", root_to_json(intent.origin.root)},
             {"deadline", intent.deadline ? Json(intent.deadline->count()) : Json(nullptr)}};
   if (intent.deadline_time) json["deadline_time"] = *intent.deadline_time;
   json["profiles"] = list_json(intent.profiles, bytes_json);

@@ -87,6 +87,7 @@ ObserveRequest everything(Os os) {
 Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
   Snapshot snapshot;
   TRY(snapshot.host, platform.host_facts());
+  snapshot.host.root = {};  // where the host lies is not of the host
   if (snapshot.host.live) {
     if (request.strays) snapshot.strays = platform.settings().strays();
     TRY(snapshot.live, read_live_values(platform.settings(), request.settings, snapshot.host.os));

@@ -28,6 +28,12 @@ int rank(const PlannedSetting& planned, const Write& write, std::int64_t start) 
   return write.after && as_integer(*write.after).value_or(0) <= start ? 1 : 3;
 }
 
+// The profile's own reason, else the catalogue's summary.
+std::string why(const PlannedSetting& setting) {
+  const std::string reason = to_text(setting.entry.reason);
+  return reason.empty() ? std::string(setting.setting->summary) : reason;
+}
+
 }  // namespace
 
 std::vector<const PlannedSetting*> write_order(const Plan& plan, Layer layer) {
@@ -40,6 +46,14 @@ std::vector<const PlannedSetting*> write_order(const Plan& plan, Layer layer) {
   std::vector<const PlannedSetting*> order;
   for (const auto& [place, planned] : ranked) order.push_back(planned);
   return order;
+}
+
+std::vector<LineChange> boot_lines(const Plan& plan) {
+  std::vector<LineChange> lines;
+  for (const PlannedSetting* setting : write_order(plan, Layer::boot)) {
+    lines.push_back({std::string(setting->setting->key), setting->write_in(Layer::boot)->after, why(*setting)});
+  }
+  return lines;
 }
 
 }  // namespace twctl

@@ -96,6 +96,25 @@ std::optional<std::string> bytes_of(const std::string& path, const std::vector<B
   return file->bytes;
 }
 
+// Of a plan for Windows: each setting with the reason, and what would help.
+Error registry_denial(const Plan& plan, bool elevated) {
+  std::vector<std::string> reasons;
+  bool denied = false;
+  for (const PlannedSetting& planned : plan.settings) {
+    denied |= planned.denied;
+    if (stays_as_it_is(planned))
+      reasons.push_back(fmt::format("{}: {}", planned.setting->key, planned.live_verdict->note));
+  }
+  std::string_view hint = "run it from an elevated prompt (Run as administrator)";
+  if (elevated) hint = "the permissions of its key, which regedit shows, or a policy forbid it";
+  if (!denied) {
+    hint =
+        "without its old value it could not be put back: look at it with `reg query`, and delete it if it is a "
+        "mistake";
+  }
+  return {.code = ErrorCode::denied, .message = join(reasons, "; "), .hint = std::string(hint)};
+}
+
 void plan_settings(Plan& plan, const Desired& desired, const HostView& host) {
   std::size_t others = 0;
   for (const Entry& entry : desired.entries) {
@@ -141,22 +160,16 @@ bool blocked(const Plan& plan) {
 
 bool read_only(const Plan& plan) { return std::any_of(plan.settings.begin(), plan.settings.end(), stays_as_it_is); }
 
-Error registry_denial(const Plan& plan, bool elevated) {
-  std::vector<std::string> reasons;
-  bool denied = false;
+std::optional<Error> denial_of(const Plan& plan, bool elevated) {
+  if (!read_only(plan)) return plan.boot_refusal;
+  if (plan.host.os == Os::windows) return registry_denial(plan, elevated);
+  std::vector<std::string> keys;
   for (const PlannedSetting& planned : plan.settings) {
-    denied |= planned.denied;
-    if (stays_as_it_is(planned))
-      reasons.push_back(fmt::format("{}: {}", planned.setting->key, planned.live_verdict->note));
+    if (stays_as_it_is(planned)) keys.emplace_back(planned.setting->key);
   }
-  std::string_view hint = "run it from an elevated prompt (Run as administrator)";
-  if (elevated) hint = "the permissions of its key, which regedit shows, or a policy forbid it";
-  if (!denied) {
-    hint =
-        "without its old value it could not be put back: look at it with `reg query`, and delete it if it is a "
-        "mistake";
-  }
-  return {.code = ErrorCode::denied, .message = join(reasons, "; "), .hint = std::string(hint)};
+  return Error{.code = ErrorCode::denied,
+               .message = join(keys, ", ") + " cannot be written: read-only on this host",
+               .hint = "in a container, change it where the container is started"};
 }
 
 }  // namespace twctl

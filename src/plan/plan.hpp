@@ -9,6 +9,7 @@
 #include "observe/snapshot.hpp"
 #include "profile/desired.hpp"
 #include "rules/verdicts.hpp"
+#include "sysctl/boot_edit.hpp"
 
 namespace twctl {
 
@@ -35,6 +36,7 @@ struct Plan {
   std::vector<PlannedSetting> settings = {};
   Findings hazards = {};  // with key "" where it concerns the whole plan
   std::vector<Note> notes = {};
+  std::optional<Error> boot_refusal = {};  // why the boot file that is to change cannot be written (plan_here())
 };
 
 // Error: usage (an --accept of an unknown hazard), unsupported (--scope live where nothing is live, --scope boot
@@ -45,12 +47,15 @@ struct Plan {
 [[nodiscard]] bool blocked(const Plan& plan);    // a blocking hazard that was not accepted: 3
 [[nodiscard]] bool read_only(const Plan& plan);  // a needed write that this host's mounts forbid: 77
 
-// Of a plan for Windows that is so: each setting with the reason, and what would help. `elevated`: the user has an
-// administrator's full rights already.
-[[nodiscard]] Error registry_denial(const Plan& plan, bool elevated);
+// Why nothing of the plan can be applied, with its exit code, where some needed write is not possible; nullopt: all
+// are. `elevated`: the user has full rights already.
+[[nodiscard]] std::optional<Error> denial_of(const Plan& plan, bool elevated);
 
 // The settings that have a write in `layer`, in an order in which the kernel takes every one of them (a port range
 // may at no moment start below ip_unprivileged_port_start). Undo goes the other way. They point into `plan`.
 [[nodiscard]] std::vector<const PlannedSetting*> write_order(const Plan& plan, Layer layer);
+
+// What is to change in the boot file, in that order, each with the comment above its line.
+[[nodiscard]] std::vector<LineChange> boot_lines(const Plan& plan);
 
 }  // namespace twctl

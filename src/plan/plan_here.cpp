@@ -54,6 +54,32 @@ void note_what_apply_lacks(Platform& host, Plan& plan) {
   }
 }
 
+// What apply would meet when it writes the boot file: it is seen on the host itself, not in a snapshot. Error: as
+// there.
+Result<std::string> look_at_boot_file(BootFileStore& store, const Plan& plan, const std::vector<LineChange>& lines) {
+  TRY(std::string doubt, store.check_writable(plan.boot_file));
+  TRY(const std::optional<std::string> before, store.read(plan.boot_file));
+  TRY_VOID(render_boot_file(plan.boot_file, before, lines));
+  return doubt;
+}
+
+// Plan says what apply would. A captured host's files are copies, which nobody is to write.
+void judge_boot_file(Platform& host, Plan& plan) {
+  const std::vector<LineChange> lines = boot_lines(plan);
+  if (lines.empty() || plan.host.captured) return;
+  const Result<std::string> looked = look_at_boot_file(host.boot_files(), plan, lines);
+  if (looked && !looked->empty()) plan.notes.push_back({*looked});
+  if (looked) return;
+  plan.boot_refusal = looked.error();
+  for (PlannedSetting& planned : plan.settings) {
+    if (planned.write_in(Layer::boot) == nullptr) continue;
+    std::erase_if(planned.writes, [](const Write& write) { return write.layer == Layer::boot; });
+    if (planned.boot_verdict->verdict == Verdict::change) {
+      planned.boot_verdict = {Verdict::read_only, looked.error().message};
+    }
+  }
+}
+
 }  // namespace
 
 ObserveRequest what_to_observe(const Desired& desired) {
@@ -77,12 +103,15 @@ Result<Plan> plan_here(Platform& host, const Desired& desired, const PlanOptions
   TRY(Snapshot snapshot, observe(host, what_to_observe(desired)));
   TRY(Plan plan, make_plan(desired, snapshot, options));
   if (plan.host.os == Os::windows) note_what_apply_lacks(host, plan);
-  if (!needs_other_namespaces(plan.settings)) return plan;
-  const OtherNamespaces others = host.other_network_namespaces(kMostProcesses);
-  if (others.count == 0) return plan;
-  snapshot.other_namespaces = others.count;
-  snapshot.more_namespaces = !others.complete;
-  return make_plan(desired, snapshot, options);
+  const OtherNamespaces others =
+      needs_other_namespaces(plan.settings) ? host.other_network_namespaces(kMostProcesses) : OtherNamespaces{};
+  if (others.count != 0) {
+    snapshot.other_namespaces = others.count;
+    snapshot.more_namespaces = !others.complete;
+    TRY(plan, make_plan(desired, snapshot, options));
+  }
+  judge_boot_file(host, plan);
+  return plan;
 }
 
 }  // namespace twctl

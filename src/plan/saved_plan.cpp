@@ -87,8 +87,14 @@ SavedPlan read_plan_fields(const Field& document) {
     const std::string id = hazard.member("id").bytes();
     if (hazard.member("accepted").flag()) plan.options.accept.push_back(key.empty() ? id : id + ":" + key);
   });
-  document.member("settings").each([&](const Field& setting) {
-    plan.settings.push_back(read_saved_setting(setting, plan.host.os));
+  document.member("settings").each([&](const Field& field) {
+    SavedSetting saved = read_saved_setting(field, plan.host.os);
+    const Setting* setting = saved.entry.setting;
+    const auto is_same = [setting](const SavedSetting& other) { return other.entry.setting == setting; };
+    if (setting != nullptr && std::any_of(plan.settings.begin(), plan.settings.end(), is_same)) {
+      field.member("key").report("a setting that the plan has named before");
+    }
+    plan.settings.push_back(std::move(saved));
   });
   return plan;
 }

@@ -41,11 +41,16 @@ Json hazard_json(const Finding& hazard) {
           {"accepted", hazard.accepted}, {"text", hazard.evidence},          {"source", hazard.source}};
 }
 
+bool is_denied(const Plan& plan) {
+  const std::optional<Error> denial = denial_of(plan, true);
+  return denial && denial->code == ErrorCode::denied;
+}
+
 Json summary_json(const Plan& plan) {
   const PlanSummary summary = summary_of(plan);
   return {{"settings", summary.settings}, {"ok", summary.ok},         {"changes", summary.changes},
           {"skipped", summary.skipped},   {"blocked", blocked(plan)}, {"blocked_by", summary.blocked_by},
-          {"read_only", read_only(plan)}, {"text", summary.sentence}};
+          {"read_only", is_denied(plan)}, {"text", summary.sentence}};
 }
 
 // As apply's: what would change, on both sides. A boot file that apply would refuse to edit is left out.

@@ -40,7 +40,8 @@ StateUnderTest state_in_memory() {
 struct StateOnLinux {
   StateOnLinux() { tree.directory("/var/lib"); }
   Tree tree;
-  std::unique_ptr<StateStore> store = make_state_directory(tree.root());
+  Root root = *Root::open(tree.root());
+  std::unique_ptr<StateStore> store = make_state_directory(root);
 };
 
 std::vector<std::string> names_in_directory(const std::string& directory) {
@@ -77,7 +78,8 @@ BootFilesUnderTest boot_files_on_linux() {
   struct Etc {
     Etc() { tree.directory("/etc"); }
     Tree tree;
-    std::unique_ptr<BootFileStore> store = make_boot_file_store(tree.root());
+    Root root = *Root::open(tree.root());
+    std::unique_ptr<BootFileStore> store = make_boot_file_store(root);
   };
   const auto etc = std::make_shared<Etc>();
   return {.host = etc,

@@ -32,13 +32,15 @@ std::string bytes_of(const std::string& path) {
 struct StateHost {
   StateHost() { tree.directory("/var/lib"); }
   Tree tree;
-  std::unique_ptr<StateStore> store = make_state_directory(tree.root());
+  Root root = *Root::open(tree.root());
+  std::unique_ptr<StateStore> store = make_state_directory(root);
 };
 
 struct BootHost {
   BootHost() { tree.directory("/etc"); }
   Tree tree;
-  std::unique_ptr<BootFileStore> store = make_boot_file_store(tree.root());
+  Root root = *Root::open(tree.root());
+  std::unique_ptr<BootFileStore> store = make_boot_file_store(root);
 };
 
 }  // namespace
@@ -65,7 +67,7 @@ TEST_CASE("reading makes no state directory") {
 TEST_CASE("a second run finds the lock held, and gets it when the first is gone") {
   StateHost host;
   REQUIRE(host.store->lock({}));
-  const auto second = make_state_directory(host.tree.root());
+  const auto second = make_state_directory(host.root);
   const Result<void> refused = second->lock({});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::busy);

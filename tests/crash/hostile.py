@@ -309,7 +309,8 @@ def _(shell):
         return
     try:
         for args in (("apply", "--yes", "--set", KEY + "=25"), ("rollback", "--yes")):
-            shell.expect(shell.twctl(*args), 77, "twctl: /etc/sysctl.d/60-twctl.conf: Operation not permitted\n")
+            shell.expect(shell.twctl(*args), 77, "twctl: /etc/sysctl.d/60-twctl.conf is immutable or append-only\n")
+        shell.expect(shell.twctl("plan", "--set", KEY + "=25"), 77, "twctl: /etc/sysctl.d/60-twctl.conf is immutable or append-only\n")
     finally:
         subprocess.run(["chattr", "-i", host.OWN_FILE], check=True)
 
@@ -325,6 +326,63 @@ def _(shell):
     shell.value_is("60")
     shell.expect(shell.twctl("recover"), 0, "Nothing to recover.\n")
     shell.check(not host.litter(shell.here.look()), str(host.litter(shell.here.look())))
+
+
+# Found on the program itself.
+
+@case("H01: links that lead out of an image lead nowhere out of it, and the host's own journal is not the image's")
+def _(shell):
+    shell.check(shell.here.run(*APPLY, inject="renameat2:signal=SIGKILL:when=3").was_killed(), "it was not killed")
+    here = shell.here.look()
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    os.makedirs("/mnt/var")
+    os.makedirs("/mnt/proc")
+    os.symlink("/var/lib", "/mnt/var/lib")
+    os.symlink("/etc", "/mnt/etc")
+    root = ("--root", "/mnt")
+    for args in (("recover", *root), ("rollback", "--yes", *root), ("apply", "--yes", "--set", KEY + "=20", "--scope", "boot", *root)):
+        run = shell.twctl(*args)
+        shell.check(run.code not in (0, 4), f"{args[0]} ended with {run.code}: {run.out}")
+        shell.check(shell.here.look() == here, f"{args[0]} --root changed the host")
+    os.unlink("/mnt/var/lib")
+    os.makedirs("/mnt/var/lib")
+    mount("--bind", "/var/lib", "/mnt/var/lib")
+    shell.expect(shell.twctl("recover", *root), 77, "is the running system's own /var/lib")
+    shell.check(shell.here.look() == here, "recover --root changed the host")
+    subprocess.run(["umount", "-R", "/mnt"], check=True)
+    shell.expect(shell.twctl("recover"), 0, "was rolled back")
+    shell.value_is("60")
+
+
+@case("H03: a boot file that is a mount point is refused by plan and apply; one that becomes it later is 4, and finished after it")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    other = (*APPLY[:-1], KEY + "=25")
+    host.put("/run/other", "x\n")
+    mount("--bind", "/run/other", host.OWN_FILE)
+    refusal = "twctl: /etc/sysctl.d/60-twctl.conf is a mount point, so it cannot be replaced\n"
+    shell.expect(shell.twctl(*other), 77, refusal)
+    shell.expect(shell.twctl("plan", *other[2:]), 77, refusal)
+    shell.value_is("30")
+    unmount(host.OWN_FILE)
+    shell.check(shell.here.run(*other, inject="renameat2:signal=SIGKILL:when=4").was_killed(), "it was not killed")
+    mount("--bind", host.OWN_FILE, host.OWN_FILE)
+    shell.expect(shell.twctl("recover"), 4, "/etc/sysctl.d/60-twctl.conf is a mount point")
+    unmount(host.OWN_FILE)
+    shell.expect(shell.twctl("recover"), 0)
+    shell.value_is("25")
+    shell.check(b"tcp_fin_timeout = 25" in host.read_bytes(host.OWN_FILE), "the boot file is not the new one")
+
+
+@case("H13: a state directory that cannot be opened for want of memory, descriptors or a disk is 1, with the reason")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    for error, reason in (("EIO", "Input/output error"), ("EMFILE", "Too many open files"), ("ENFILE", "Too many open files in system"),
+                          ("ENOMEM", "Cannot allocate memory")):
+        for args in (("status",), ("rollback", "--yes")):
+            run = shell.here.run(*args, inject=f"openat:error={error}:when=1+", paths=("/var/lib/twctl",))
+            shell.expect(run, 1, "twctl: /var/lib/twctl", f": {reason}\n")
+    shell.value_is("30")
 
 
 # The environment.
@@ -390,7 +448,7 @@ def _(shell):
 def _(shell):
     for args in (APPLY, ("rollback", "--yes"), ("recover",)):
         shell.here.restore(shell.start)
-        shell.check(shell.here.run(*APPLY, inject="renameat2:signal=SIGKILL:when=2").was_killed(), "it was not killed")
+        shell.check(shell.here.run(*APPLY, inject="renameat2:signal=SIGKILL:when=3").was_killed(), "it was not killed")
         shell.value_is("30")
         shell.expect(shell.twctl("status"), 0, "twctl recover")
         shell.expect(shell.twctl(*args), 0, " had been interrupted and was rolled back\n")
@@ -550,7 +608,7 @@ def _(shell):
         boot = shell.twctl(*APPLY, "--scope", "boot")
     finally:
         unmount("/proc/sys")
-    shell.expect(run, 77, "twctl: a setting that has to change is read-only here\n")
+    shell.expect(run, 77, "twctl: net.ipv4.tcp_fin_timeout cannot be written: read-only on this host\n")
     shell.expect(equal, 0)
     shell.expect(boot, 0)
     shell.value_is("60")

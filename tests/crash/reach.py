@@ -19,6 +19,7 @@ CALLS = ("open,openat,openat2,creat,mkdir,mkdirat,rename,renameat,renameat2,unli
          "removexattr,fremovexattr,mount,umount2,setns,unshare,chroot,execve,execveat,fork,vfork,clone,clone3,kill,ptrace,connect,sendto,"
          "sendmsg,bind,fsync,fdatasync,sync,syncfs,copy_file_range,sendfile,bpf,io_uring_setup,memfd_create")
 
+FRESH = r"/etc/(sysctl\.d/)?\.twctl-ID-new\.tmp"
 STAGED = r"/etc/(sysctl\.d/)?\.twctl-ID\.tmp"
 BOOT = r"/etc/(sysctl\.d/60-twctl|sysctl)\.conf"
 HALF = r"/var/lib/twctl/changes/\.tmp-N-ID"
@@ -26,14 +27,13 @@ CHANGE = r"/var/lib/twctl/changes/N-ID"
 RECORD = r"(intent|restore-live\.conf|before-60-twctl\.conf|before-sysctl\.conf)"
 SETTINGS = "|".join(re.escape(host.setting_path(key)) for key in KEYS)
 ALLOWED = [re.compile(pattern) for pattern in (
-    r"write /var/lib/twctl/lock", rf"write {HALF}/{RECORD}", rf"write {HALF}-(decision|done)", rf"write {STAGED}",
+    r"write /var/lib/twctl/lock", rf"write {HALF}/{RECORD}", rf"write {HALF}-(decision|done)", rf"write {FRESH}",
     rf"write ({SETTINGS})",
-    rf"look-for-writing {BOOT}",  # neither made nor emptied: whether it could be replaced
     r"mkdirat /var/lib/twctl(/changes)?", rf"mkdirat {HALF}", r"mkdirat /etc/sysctl\.d",
-    rf"renameat2 {HALF} {CHANGE}", rf"renameat2 {HALF}-(decision|done) {CHANGE}/(decision|done)", rf"renameat2 {STAGED} {BOOT}",
+    rf"renameat2 {HALF} {CHANGE}", rf"renameat2 {HALF}-(decision|done) {CHANGE}/(decision|done)", rf"renameat2 {FRESH} {STAGED}", rf"renameat2 {STAGED} {BOOT}",
     rf"renameat2 {BOOT} {STAGED}",
     rf"unlinkat ({STAGED}|{HALF}-(decision|done)|/var/lib/twctl/pending)",
-    rf"fchmod (/var/lib/twctl(/changes|/lock)?|{HALF}(-(decision|done)|/{RECORD})?|{STAGED})", rf"fchown {STAGED}",
+    rf"fchmod (/var/lib/twctl(/changes|/lock)?|{HALF}(-(decision|done)|/{RECORD})?|{FRESH})", rf"fchown {FRESH}",
     r"fsync .*",
     r"sendto /dev/log", r"sendto NETLINK",  # one line for syslog; which ports are listening
 )]
@@ -116,7 +116,7 @@ def main(program):
             failures += [f"FAILED: {name}: it changed something: {found}" for found in deeds[1:] if not found.startswith("sendto")]
         if counted[-1] > MOST_SYNCS:
             failures.append(f"FAILED: {name}: {counted[-1]} syncs: {deeds}")
-    for at in ("renameat2:signal=SIGKILL:when=2", "renameat2:signal=SIGKILL:when=3"):
+    for at in ("renameat2:signal=SIGKILL:when=3", "renameat2:signal=SIGKILL:when=4"):
         here.run("rollback", "--yes")
         if not here.run(*APPLY, inject=at).was_killed():
             failures.append(f"FAILED: {at}: apply was not killed")

@@ -85,10 +85,10 @@ def scenarios(here):
         Scenario("rollback, file goes", ("rollback", "--yes"), applied, host.OWN_FILE),
         Scenario("rollback, file as before", ("rollback", "--yes"), lambda: (earlier(), applied()), host.OWN_FILE),
         Scenario("rollback, sysctl.conf", ("rollback", "--yes"), lambda: applied(*CONF), host.SYSCTL_CONF),
-        # Renames: the change's folder, its decision, the boot file, its end.
-        Scenario("recover, undecided", ("recover",), lambda: kill_before(here, "renameat2", 2, *apply), host.OWN_FILE),
-        Scenario("recover, decided", ("recover",), lambda: (earlier(), kill_before(here, "renameat2", 3, *apply)), host.OWN_FILE),
-        Scenario("recover, new file", ("recover",), lambda: kill_before(here, "renameat2", 3, *apply), host.OWN_FILE),
+        # Renames: the staged file, the change's folder, its decision, the boot file, its end.
+        Scenario("recover, undecided", ("recover",), lambda: kill_before(here, "renameat2", 3, *apply), host.OWN_FILE),
+        Scenario("recover, decided", ("recover",), lambda: (earlier(), kill_before(here, "renameat2", 4, *apply)), host.OWN_FILE),
+        Scenario("recover, new file", ("recover",), lambda: kill_before(here, "renameat2", 4, *apply), host.OWN_FILE),
         # The old file is swapped out already and not yet taken away.
         Scenario("recover, swapped", ("recover",), lambda: (earlier(), kill_before(here, "unlinkat", 1, *apply)), host.OWN_FILE),
     ]

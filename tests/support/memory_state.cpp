@@ -157,15 +157,18 @@ Result<std::optional<std::string>> MemoryBootFiles::read(std::string_view path) 
   return look_up(files_, path);
 }
 
-Result<void> MemoryBootFiles::check_writable(std::string_view path) {
+Result<std::string> MemoryBootFiles::check_writable(std::string_view path) {
   TWCTL_STEP("check file");
-  return check_allowed(path);
+  TRY_VOID(check_allowed(path));
+  if (const auto error = not_writable.find(path); error != not_writable.end()) return fail(error->second);
+  return doubt;
 }
 
-Result<void> MemoryBootFiles::stage(std::string_view path, const std::string& id, std::string_view bytes) {
+Result<void> MemoryBootFiles::stage(std::string_view path, const std::string& id,
+                                    const std::optional<std::string>& bytes) {
   TWCTL_STEP("stage");
   TRY_VOID(check_allowed(path));
-  staged_files[staged_key(path, id)] = bytes;
+  if (bytes) staged_files[staged_key(path, id)] = *bytes;
   TWCTL_STEP("staged");
   return {};
 }

@@ -80,8 +80,11 @@ class MemoryBootFiles : public BootFileStore {
   Step step = [](std::string_view) { return std::nullopt; };
 
   Result<std::optional<std::string>> read(std::string_view path) override;
-  Result<void> check_writable(std::string_view path) override;
-  Result<void> stage(std::string_view path, const std::string& id, std::string_view bytes) override;
+  std::map<std::string, Error, std::less<>> not_writable;  // path -> what check_writable() answers
+  std::string doubt;                                       // what else it answers
+
+  Result<std::string> check_writable(std::string_view path) override;
+  Result<void> stage(std::string_view path, const std::string& id, const std::optional<std::string>& bytes) override;
   Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) override;
   Result<bool> publish(std::string_view path, const std::string& id, const std::optional<std::string>& before) override;
   Result<bool> ensure_on_disk(std::string_view path, const std::string& id,

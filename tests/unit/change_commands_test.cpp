@@ -296,6 +296,98 @@ TEST_CASE("a saved plan is applied as long as nothing has moved, and refused aft
         "longer 60");
 }
 
+TEST_CASE("H11: a saved plan that names a setting twice is invalid") {
+  StockHost host;
+  CHECK(run_on(host, {"plan", "-o", "p.json", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 2);
+  auto plan = nlohmann::json::parse(host.disk.written.at("p.json"));
+  plan["settings"].push_back(plan["settings"][0]);
+  host.disk.files["p.json"] = plan.dump();
+  const Ran ran = run_on(host, {"apply", "--yes", "--plan", "p.json"});
+  CHECK(ran.status == 65);
+  CHECK(ran.messages.find("a setting that the plan has named before") != std::string::npos);
+  CHECK(host.fin() == "60");
+}
+
+TEST_CASE("H12: plan ends as apply would, with its reason, where the boot file could not be written") {
+  const auto compare = [](StockHost& host, const Args& more, int status, std::string_view reason) {
+    CAPTURE(reason);
+    const Ran plan = run_on(host, with({"plan", "--set", "net.ipv4.tcp_fin_timeout=30"}, more));
+    const Ran apply = run_on(host, with(kApply, more));
+    CHECK(plan.status == status);
+    CHECK(apply.status == status);
+    CHECK(plan.messages == apply.messages);
+    CHECK(first_line(plan.messages) == "twctl: " + std::string(reason));
+    CHECK(host.fin() == "60");
+    CHECK(host.journal.changes.empty());
+  };
+  StockHost mounted;
+  mounted.boot.not_writable[kBootFile] = {
+      .code = ErrorCode::denied, .message = "it is a mount point", .hint = "umount"};
+  compare(mounted, {}, 77, "it is a mount point");
+  const auto document = json_of(run_on(mounted, {"plan", "--json", "--set", "net.ipv4.tcp_fin_timeout=30"}));
+  CHECK(document["settings"][0]["layers"]["boot"]["verdict"] == "read-only");
+  CHECK(document["settings"][0]["layers"]["boot"]["note"] == "it is a mount point");
+  CHECK(document["summary"]["read_only"] == true);
+  CHECK(run_on(mounted, with(kApply, {"--scope", "live"})).status == 0);
+  StockHost other;
+  compare(other, {"--boot-file", "/etc/sysctl.d/70-x.conf"}, 77,
+          "/etc/sysctl.d/70-x.conf is not a file that twctl writes");
+  StockHost edited;
+  edited.disk.files[kBootFile] = "# his\n";
+  compare(edited, {}, 3, kBootFile + ": " + kBootFile + " has been changed by somebody else since twctl wrote it");
+}
+
+TEST_CASE("H12: where only a trial can tell, plan says that apply will try") {
+  StockHost host;
+  host.boot.doubt = "whether it can be written: apply will try";
+  const Ran plan = run_on(host, {"plan", "--set", "net.ipv4.tcp_fin_timeout=30"});
+  CHECK(plan.status == 2);
+  CHECK(plan.results.find("note: whether it can be written: apply will try\n") != std::string::npos);
+  CHECK(run_on(host, kApply).status == 0);
+}
+
+TEST_CASE("H12: a boot file that nothing is to be written into is not looked at") {
+  StockHost host;
+  host.boot.not_writable[kBootFile] = {.code = ErrorCode::denied, .message = "it is a mount point"};
+  CHECK(run_on(host, {"plan", "baseline"}).status == 0);
+  CHECK(run_on(host, {"apply", "--yes", "baseline"}).status == 0);
+}
+
+TEST_CASE("H01: a change of the running system is out of reach with --root, and the other way round") {
+  for (const bool of_image : {true, false}) {
+    StockHost host;
+    host.facts.root = {.running_system = !of_image, .boot_id = "b", .directory = of_image ? "8:1:99" : "8:1:2"};
+    killed_at(host, "setting written", kApply);
+    REQUIRE(host.fin() == "30");
+    const HostRoot first = host.facts.root;
+    host.facts.root = {.running_system = of_image, .boot_id = "b", .directory = of_image ? "8:1:2" : "8:1:99"};
+    for (const Args& args : {Args{"recover"}, Args{"rollback", "--yes"}, kApply}) {
+      const Ran ran = run_on(host, args);
+      CHECK(ran.status == 3);
+      CHECK(ran.messages.find(of_image ? "it was made with --root" : "it was made on the running system") !=
+            std::string::npos);
+      CHECK(host.fin() == "30");
+    }
+    host.facts.root = first;
+    CHECK(run_on(host, {"recover"}).status == 0);
+    CHECK(host.fin() == "60");
+    CHECK(run_on(host, kApply).status == 0);
+    host.facts.root.running_system = !host.facts.root.running_system;  // seen from a chroot, the same directory
+    CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  }
+}
+
+TEST_CASE("H01: a copy of an image, and what boots from it, go on with its journal") {
+  StockHost host;
+  host.facts.root = {.running_system = false, .boot_id = "b", .directory = "8:1:99"};
+  CHECK(run_on(host, kApply).status == 0);
+  host.facts.root = {.running_system = false, .boot_id = "b", .directory = "8:1:100"};
+  CHECK(run_on(host, {"rollback", "--yes", "--dry-run"}).status == 0);
+  host.facts.root = {.running_system = true, .boot_id = "c", .directory = "8:1:2"};
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK_FALSE(host.has_boot_file());
+}
+
 TEST_CASE("a saved plan that is none, or that others could have written, is not applied") {
   StockHost host;
   host.disk.files["p.json"] = "{}";

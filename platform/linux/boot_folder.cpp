@@ -1,0 +1,181 @@
+#include "platform/linux/boot_folder.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+
+#include "base/escape.hpp"
+#include "platform/linux/open_below.hpp"
+#include "platform/posix/durable.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::string_view kEtc = "/etc";
+
+// Somebody else's program decides there what a rename can do.
+constexpr std::array<std::int64_t, 7> kOthersDecide{
+    FUSE_SUPER_MAGIC, NFS_SUPER_MAGIC, CIFS_SUPER_MAGIC, SMB2_SUPER_MAGIC, V9FS_MAGIC, AFS_FS_MAGIC, OCFS2_SUPER_MAGIC};
+
+std::string_view directory_of(const BootPlace& place) { return place.path.substr(0, place.path.rfind('/')); }
+
+tl::unexpected<Error> denied(std::string message, std::string hint) {
+  return fail(ErrorCode::denied, std::move(message), std::move(hint));
+}
+
+// chattr: not every file system tells.
+bool is_frozen(const struct statx& status) {
+  return (status.stx_attributes & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE)) != 0;
+}
+
+tl::unexpected<Error> frozen(std::string_view path) {
+  return denied(fmt::format("{} is immutable or append-only", path),
+                fmt::format("see `lsattr -d {0}`; `chattr -ia {0}` lifts it", path));
+}
+
+OrErrno<struct statx> look_at(int descriptor) {
+  struct statx status = {};
+  if (::statx(descriptor, "", AT_EMPTY_PATH, STATX_MODE, &status) < 0) return tl::unexpected(errno);
+  return status;
+}
+
+// Linux before 5.8 does not tell by statx.
+bool is_mount_point(int directory, int file, const struct statx& status) {
+  if ((status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) == 0) return !on_same_mount(directory, file);
+  return (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+// What holds for root; that a plain user could not is no trait of the host.
+OrErrno<void> check_access(int directory, const char* name) {
+  struct statvfs system = {};
+  if (::fstatvfs(directory, &system) == 0 && (system.f_flag & ST_RDONLY) != 0) return tl::unexpected(EROFS);
+  if (::geteuid() != 0 || ::faccessat(directory, name, W_OK, AT_EACCESS) == 0) return {};
+  return tl::unexpected(errno);
+}
+
+Result<void> check_directory(int directory, std::string_view path, std::string_view file) {
+  const OrErrno<struct statx> status = look_at(directory);
+  if (status && is_frozen(*status)) return frozen(path);
+  if (const OrErrno<void> access = check_access(directory, "."); !access) return cannot_use(file, access.error());
+  return {};
+}
+
+// The file that is to be replaced: a rename over it must succeed.
+Result<void> check_target(int directory, const BootPlace& place) {
+  const Descriptor file(::openat(directory, place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!file && errno == ENOENT) return {};
+  if (!file) return cannot_use(place.path, errno);
+  const OrErrno<struct statx> status = look_at(file.get());
+  if (!status) return cannot_use(place.path, status.error());
+  if (S_ISLNK(status->stx_mode)) return cannot_use(place.path, ELOOP);
+  TRY_VOID(check_plain(file.get(), place.path));
+  if (is_mount_point(directory, file.get(), *status)) return cannot_use(place.path, EBUSY);
+  if (is_frozen(*status)) return frozen(place.path);
+  if (const OrErrno<void> access = check_access(directory, place.name); !access) {
+    return cannot_use(place.path, access.error());
+  }
+  return {};
+}
+
+std::string doubt_about(int directory, std::string_view path) {
+  struct statfs system = {};
+  if (::fstatfs(directory, &system) < 0) return {};
+  if (std::find(kOthersDecide.begin(), kOthersDecide.end(), system.f_type) == kOthersDecide.end()) return {};
+  return fmt::format(
+      "whether {} can be written as twctl must (its file system is FUSE, NFS or the like): apply will try", path);
+}
+
+}  // namespace
+
+tl::unexpected<Error> cannot_use(std::string_view path, int error) {
+  const std::string name = escape(path);
+  if (error == ELOOP) {
+    return denied(fmt::format("{} is a symbolic link; twctl does not write through links", name),
+                  "put a file of its own there, or choose with --boot-file");
+  }
+  if (error == EBUSY) {
+    return denied(fmt::format("{} is a mount point, so it cannot be replaced", name),
+                  fmt::format("see `findmnt {0}`; `umount {0}`, or choose with --boot-file", name));
+  }
+  return fail(is_denied(error) ? ErrorCode::denied : ErrorCode::failed,
+              fmt::format("{}: {}", name, system_says(error)));
+}
+
+Result<void> check_plain(int file, std::string_view path) {
+  struct stat status = {};
+  if (::fstat(file, &status) < 0) return cannot_use(path, errno);
+  // No name at all: somebody has just put another file into its place. What it was can be read all the same.
+  if (S_ISREG(status.st_mode) && status.st_nlink <= 1) return {};
+  return denied(fmt::format("{} is not a plain file with one name", escape(path)),
+                "put a file of its own there: `cp` it and `mv` the copy over it");
+}
+
+OrErrno<int> BootFolders::etc() {
+  if (!etc_) {
+    OrErrno<Root::Folder> folder = root_.open_folder(kEtc);
+    if (!folder) return tl::unexpected(folder.error());
+    etc_ = *std::move(folder);
+  }
+  return etc_->directory.get();
+}
+
+OrErrno<Descriptor> BootFolders::find(const BootPlace& place) {
+  const OrErrno<int> parent = etc();
+  if (!parent && parent.error() == ENOENT) return Descriptor();
+  if (!parent) return tl::unexpected(parent.error());
+  Descriptor directory(::openat(*parent, place.directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory && errno != ENOENT) return tl::unexpected(errno);
+  return directory;
+}
+
+Result<Descriptor> BootFolders::open(const BootPlace& place) {
+  OrErrno<Descriptor> directory = find(place);
+  if (directory) return *std::move(directory);
+  if (directory.error() != ENOTDIR) return cannot_use(directory_of(place), directory.error());
+  return denied(fmt::format("{} is no directory of its own; twctl does not write through links", directory_of(place)),
+                "put a directory there, or choose with --boot-file");
+}
+
+Result<void> BootFolders::make(const BootPlace& place) {
+  TRY(const Descriptor present, open(place));
+  if (present) return {};
+  const OrErrno<int> parent = etc();
+  if (!parent) return cannot_use(kEtc, parent.error());
+  const bool made = ::mkdirat(*parent, place.directory, 0755) == 0 &&
+                    ::fchmodat(*parent, place.directory, 0755, 0) == 0;  // whatever the umask
+  if (!made) return cannot_use(directory_of(place), errno);
+  if (const auto synced = sync(*parent); !synced) return cannot_use(kEtc, synced.error());
+  return {};
+}
+
+Result<void> BootFolders::check_trust(const BootPlace& place, int directory) const {
+  std::string why = etc_->distrust;
+  if (why.empty()) why = root_.why_distrusted(directory, directory_of(place));
+  struct stat status = {};
+  const bool open_to_all = ::fstat(directory, &status) == 0 && (status.st_mode & S_IWOTH) != 0;  // sticky or not
+  if (why.empty() && open_to_all) why = fmt::format("{} is writable by others", directory_of(place));
+  if (why.empty()) return {};
+  return denied(fmt::format("{} would not be safe: {}", place.path, why),
+                "let only root change what is there: see `ls -ld` and `getfacl`");
+}
+
+Result<std::string> BootFolders::check_writable(const BootPlace& place) {
+  TRY(const Descriptor directory, open(place));
+  const OrErrno<int> parent = etc();
+  if (!parent) return cannot_use(kEtc, parent.error());
+  const int where = directory ? directory.get() : *parent;  // a directory that is missing will be made
+  TRY_VOID(check_trust(place, where));
+  TRY_VOID(check_directory(where, directory ? directory_of(place) : kEtc, place.path));
+  if (directory) TRY_VOID(check_target(directory.get(), place));
+  return doubt_about(where, directory_of(place));
+}
+
+}  // namespace twctl

@@ -1,0 +1,53 @@
+// The two directories that the boot files of twctl lie in, /etc/sysctl.d and /etc, beneath a host's root; and whether a
+// file there could be replaced.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "platform/boot_file_store.hpp"
+#include "platform/linux/root.hpp"
+
+namespace twctl {
+
+// A boot file that twctl may write: its directory, seen from /etc, and its name there.
+struct BootPlace {
+  std::string_view path;
+  const char* directory;
+  const char* name;
+};
+inline constexpr std::array kBootPlaces{BootPlace{kOwnBootFile, "sysctl.d", "60-twctl.conf"},
+                                        BootPlace{kSysctlConf, ".", "sysctl.conf"}};
+
+class BootFolders {
+ public:
+  explicit BootFolders(const Root& root) : root_(root) {}
+
+  // A closed descriptor where the directory is missing. ENOTDIR for a file or a link in the place of sysctl.d.
+  [[nodiscard]] OrErrno<Descriptor> find(const BootPlace& place);
+  // The same. Error: denied or failed, with the directory's path.
+  [[nodiscard]] Result<Descriptor> open(const BootPlace& place);
+
+  // Makes it where it is missing, 0755 and on disk. Error: denied, failed.
+  [[nodiscard]] Result<void> make(const BootPlace& place);
+
+  // See BootFileStore::check_writable(). By looking alone.
+  [[nodiscard]] Result<std::string> check_writable(const BootPlace& place);
+
+ private:
+  [[nodiscard]] OrErrno<int> etc();
+  [[nodiscard]] Result<void> check_trust(const BootPlace& place, int directory) const;
+
+  const Root& root_;
+  std::optional<Root::Folder> etc_;  // /etc, opened and judged once
+};
+
+// What is said of a boot file that cannot be used: denied or failed, with the system's reason.
+[[nodiscard]] tl::unexpected<Error> cannot_use(std::string_view path, int error);
+
+// Error: denied, where the open file is no plain one with one name.
+[[nodiscard]] Result<void> check_plain(int file, std::string_view path);
+
+}  // namespace twctl

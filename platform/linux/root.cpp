@@ -1,0 +1,90 @@
+#include "platform/linux/root.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "platform/linux/open_below.hpp"
+#include "platform/linux/trust.hpp"
+#include "platform/posix/read_bytes.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::size_t kSmall = 4096;  // bytes
+
+bool is_at(const char* path, const struct stat& status) {
+  struct stat there = {};
+  return ::stat(path, &there) == 0 && there.st_dev == status.st_dev && there.st_ino == status.st_ino;
+}
+
+std::string running_boot_id() {
+  const Descriptor file(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  const OrErrno<std::string> text = file ? read_bytes(file.get(), kSmall) : OrErrno<std::string>();
+  return std::string(trim(text.value_or("")));
+}
+
+}  // namespace
+
+Result<std::string> absolute(std::string_view path) {
+  if (path.starts_with('/')) return std::string(path);
+  std::array<char, PATH_MAX> here{};
+  if (::getcwd(here.data(), here.size()) == nullptr) return fail(cannot_read(path, errno));
+  return std::string(here.data()) + "/" + std::string(path);
+}
+
+Result<Root> Root::open(const std::string& path) {
+  TRY(std::string prefix, absolute(path));
+  if (prefix == "/") prefix.clear();
+  Descriptor directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  struct stat status = {};
+  if (!directory || ::fstat(directory.get(), &status) < 0) return fail(cannot_read(path, errno));
+  return Root(std::move(directory), is_at("/", status), std::move(prefix));
+}
+
+OrErrno<Descriptor> Root::open(std::string_view path, int flags) const {
+  if (!running_system_ && path.starts_with('/')) return open_in_root(directory_.get(), path, flags);
+  Descriptor opened(::open(std::string(path).c_str(), flags | O_CLOEXEC));
+  if (!opened) return tl::unexpected(errno);
+  return opened;
+}
+
+OrErrno<Descriptor> Root::walk(std::string_view path, int flags, std::vector<PathStep>& steps) const {
+  return twctl::walk(directory_.get(), path, flags, &steps);
+}
+
+OrErrno<Root::Folder> Root::open_folder(std::string_view path) const {
+  std::vector<PathStep> steps;
+  OrErrno<Descriptor> directory = walk(path, O_RDONLY | O_DIRECTORY, steps);
+  if (!directory) return tl::unexpected(directory.error());
+  std::string distrust = twctl::why_distrusted(steps);
+  if (distrust.empty()) distrust = why_distrusted(directory->get(), path);
+  return Folder{*std::move(directory), std::move(distrust)};
+}
+
+std::string Root::why_distrusted(int directory, std::string_view path) const {
+  const OrErrno<PathStep> step = step_at(directory, std::string(path));
+  if (!step) return fmt::format("{}: {}", escape(path), system_says(step.error()));
+  if (!running_system_ && is_at(std::string(path).c_str(), step->status)) {
+    return fmt::format("{} is the running system's own {}", escape(shown(path)), escape(path));
+  }
+  return twctl::why_distrusted({&*step, 1});
+}
+
+HostRoot Root::identity() const {
+  struct stat status = {};
+  if (::fstat(directory_.get(), &status) < 0) return {.running_system = running_system_};
+  return {.running_system = running_system_,
+          .boot_id = running_boot_id(),
+          .directory = fmt::format("{}:{}:{}", major(status.st_dev), minor(status.st_dev), status.st_ino)};
+}
+
+}  // namespace twctl
