@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "audit/audit.hpp"
@@ -6,6 +7,7 @@
 #include "audit/file_lines.hpp"
 #include "base/utf16.hpp"
 #include "formats/reg.hpp"
+#include "sysctl/boot_limits.hpp"
 
 namespace twctl {
 namespace {
@@ -34,6 +36,8 @@ Result<void> audit_sysctl(Audit& audit, std::string_view path, std::string_view 
     run(audit, sysctl_file_rules(), file);
     return {};
   }
+  const std::array one{BootFile{.path = std::string(path), .bytes = std::string(bytes)}};
+  TRY_VOID(check_boot_limits(one));
   TRY(const AuditedSysctl judged, judge_sysctl_file(path, bytes, context));
   audit.settings = judged.lines;
   if (is_setting_dump(judged.procps.assignments)) {

@@ -4,8 +4,10 @@
 #include <optional>
 
 #include "base/shell_word.hpp"
+#include "base/size_text.hpp"
 #include "cli/command.hpp"
 #include "cli/examine_host.hpp"
+#include "json/field.hpp"
 #include "observe/observe.hpp"
 #include "report/snapshot_json.hpp"
 
@@ -27,6 +29,15 @@ std::string saved_text(const Options& options) {
   return text;
 }
 
+// What may be saved is what may be read.
+Result<void> check_size(const std::string& document) {
+  if (document.size() <= kSavedLimit) return {};
+  return fail(ErrorCode::invalid,
+              fmt::format("the snapshot would have {} bytes, and one of over {} is not read again", document.size(),
+                          size_text(kSavedLimit)),
+              "its boot files are what makes it large: see which have thousands of lines");
+}
+
 }  // namespace
 
 Result<Outcome> run_snapshot(const Session& session) {
@@ -40,6 +51,7 @@ Result<Outcome> run_snapshot(const Session& session) {
     TRY(examination, examine_host(session, *host));
   }
   const std::string document = snapshot_json(snapshot, examination ? &*examination : nullptr);
+  TRY_VOID(check_size(document));
   if (!options.output.empty()) TRY_VOID(host->files().write_output(options.output, document));
   if (options.output.empty() || options.format == Format::json) return Outcome{.results = document};
   return Outcome{.results = saved_text(options)};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <system_error>
 #include <thread>
 
 #include "base/escape.hpp"
@@ -31,6 +32,17 @@ Result<std::string> load(const std::string& path, HostFiles& files) {
 Result<Audit> audit_one(const std::string& path, HostFiles& files, const JudgeSnapshot& judge) {
   TRY(const Snapshot snapshot, load_snapshot(path, files));
   return judge(snapshot);
+}
+
+// false: the system has no more threads, or no memory for one. Those that there are do all the work.
+template <class Work>
+bool start(std::vector<std::thread>& threads, Work work) {
+  try {
+    threads.emplace_back(std::move(work));
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
 }
 
 void take(Fleet& fleet, std::size_t at, const std::string& path, Result<Audit> audit) {
@@ -79,7 +91,9 @@ Fleet audit_fleet(const std::vector<std::string>& paths, HostFiles& files, const
   };
   std::vector<Fleet> parts(threads_for(paths.size()), Fleet(keep_hosts));
   std::vector<std::thread> threads;
-  for (std::size_t at = 1; at < parts.size(); ++at) threads.emplace_back(work, std::ref(parts[at]));
+  for (std::size_t at = 1; at < parts.size(); ++at) {
+    if (!start(threads, [&work, &part = parts[at]] { work(part); })) break;
+  }
   work(parts[0]);
   for (std::thread& thread : threads) thread.join();
   Fleet all(keep_hosts);

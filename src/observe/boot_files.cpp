@@ -6,6 +6,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "sysctl/boot_limits.hpp"
 
 namespace twctl {
 namespace {
@@ -81,10 +82,16 @@ bool listed_already(HostFiles& files, std::string_view directory) {
 
 }  // namespace
 
+// No more than is needed to see that there is too much: check_boot_limits() says so.
 std::vector<BootFile> read_boot_files(HostFiles& files) {
   std::vector<BootFile> found;
+  std::size_t bytes = 0;
   const auto add = [&](const std::string& path) {
-    if (auto file = read_boot_file(files, path)) found.push_back(*std::move(file));
+    if (found.size() > kMostBootFiles || bytes > kMostBootBytes) return;
+    std::optional<BootFile> file = read_boot_file(files, path);
+    if (!file) return;
+    bytes += file->bytes.size();
+    found.push_back(*std::move(file));
   };
   for (const std::string_view directory : boot_directories()) {
     if (listed_already(files, directory)) continue;

@@ -5,6 +5,7 @@
 #include "observe/boot_files.hpp"
 #include "observe/boot_modules.hpp"
 #include "observe/later_writers.hpp"
+#include "sysctl/boot_limits.hpp"
 
 namespace twctl {
 namespace {
@@ -93,6 +94,7 @@ Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
     TRY(snapshot.live, read_live_values(platform.settings(), request.settings, snapshot.host.os));
   }
   if (snapshot.host.os == Os::linux_kernel) add_boot_side(snapshot, platform, request);
+  TRY_VOID(check_boot_limits(snapshot.boot_files));
   if (request.tcp_hash_entries) snapshot.tcp_hash_entries = tcp_hash_entries(platform.files());
   if (request.listening_ports && snapshot.host.live && !snapshot.host.captured) {
     TRY(snapshot.listening_ports, find_listening_ports(platform.sockets()));

@@ -6,6 +6,7 @@
 #include "json/field.hpp"
 #include "report/examination_members.hpp"
 #include "report/snapshot_json.hpp"
+#include "sysctl/boot_limits.hpp"
 
 namespace twctl {
 namespace {
@@ -163,7 +164,10 @@ std::optional<Examination> read_examination_fields(const Field& document) {
 Result<Snapshot> read_snapshot(std::string_view path, std::string_view bytes) {
   Snapshot snapshot;
   TRY_VOID(read_document(path, bytes, "snapshot", [&](const Field& document) { snapshot = read_fields(document); }));
-  return snapshot;
+  Result<void> bounded = check_boot_limits(snapshot.boot_files);
+  if (bounded) return snapshot;
+  bounded.error().where = {std::string(path), 0};
+  return fail(std::move(bounded).error());
 }
 
 Result<Examination> read_examination(std::string_view path, std::string_view bytes) {

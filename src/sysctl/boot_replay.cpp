@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
+#include <utility>
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -120,15 +122,15 @@ class Run {
 
   // Once: a file may be read twice, through a link and by itself.
   void note(const Setting& setting, const Place& place, std::string_view what) {
-    std::vector<std::string>& notes = of(setting).notes;
     std::string text = fmt::format("{}: {}", text_of(place), what);
-    if (std::find(notes.begin(), notes.end(), text) == notes.end()) notes.push_back(std::move(text));
+    if (told_.insert({&setting, text}).second) of(setting).notes.push_back(std::move(text));
   }
 
   Loader loader_;
   KernelCells cells_;
   std::map<std::string_view, BootOutcome> outcomes_;  // by key
   std::map<const Setting*, Last> last_;
+  std::set<std::pair<const Setting*, std::string>> told_;
 };
 
 bool leads_to(const BootConfig::File& file, std::string_view path) {
@@ -186,16 +188,17 @@ BootOutcome LoaderReplay::outcome_with(const Setting& setting, const SupposedLin
   if (!exists) files.push_back(&added);
   std::deque<Assignment> kept;  // what `then` points to
   SourceLines then;
+  auto next = read_.lines.begin();  // they stand in the order of their files
   for (const BootConfig::File* file : exists ? files_read_ : files_in_order(files, loader_)) {
     std::vector<SourceLine> lines;
-    std::copy_if(read_.lines.begin(), read_.lines.end(), std::back_inserter(lines), [&](const SourceLine& line) {
-      return line.file == file && (is_about(line, &setting) || is_about(line, partner_of(setting)));
-    });
+    for (; next != read_.lines.end() && next->file == file; ++next) {
+      if (is_about(*next, &setting) || is_about(*next, partner_of(setting))) lines.push_back(*next);
+    }
     if (leads_to(*file, supposed.file)) suppose(lines, *file, setting, supposed.value, kept);
     std::move(lines.begin(), lines.end(), std::back_inserter(then.lines));
-    std::copy_if(read_.passed_over.begin(), read_.passed_over.end(), std::back_inserter(then.passed_over),
-                 [&](const PassedOverLine& line) { return line.file == file && line.meant == &setting; });
   }
+  std::copy_if(read_.passed_over.begin(), read_.passed_over.end(), std::back_inserter(then.passed_over),
+               [&](const PassedOverLine& line) { return line.meant == &setting; });
   Run run(loader_, start_);
   run.begin_with(command_line_);
   return run.over(then)[setting.key];
@@ -206,10 +209,11 @@ BootReplay::BootReplay(BootConfig files, const KernelStart& start)
 
 std::vector<BootLine> BootReplay::lines_for(const Setting& setting) const {
   std::vector<BootLine> found;
+  std::set<std::pair<std::string_view, int>> places;
   for (const LoaderReplay* loader : {&procps, &systemd}) {
     for (const LineFate& one : loader->outcome(setting).lines) {
-      const auto is_there = [&](const BootLine& line) { return line.where == one.line.where; };
-      if (one.fate == Fate::not_an_assignment || std::any_of(found.begin(), found.end(), is_there)) continue;
+      const Place& where = one.line.where;
+      if (one.fate == Fate::not_an_assignment || !places.insert({where.file, where.line}).second) continue;
       found.push_back(one.line);
     }
   }

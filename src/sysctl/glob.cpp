@@ -10,6 +10,8 @@ namespace {
 
 constexpr int kMostExpansions = 1000;  // of braces, so that a hostile file cannot keep us busy
 
+constexpr std::size_t kLongestPattern = 4096;  // bytes (PATH_MAX): glob(3) finds nothing by a longer one
+
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -121,6 +123,7 @@ bool any_alternative_matches(std::string_view pattern, std::string_view path, in
 
 // Only the last '*' is ever tried again: an earlier one could match no more than it already does.
 bool glob_matches(std::string_view pattern, std::string_view path) {
+  if (pattern.size() > kLongestPattern) return false;
   std::optional<std::string_view> after_star;
   std::string_view star_path;
   while (!path.empty() || !pattern.empty()) {
@@ -142,6 +145,7 @@ bool glob_matches(std::string_view pattern, std::string_view path) {
 }
 
 bool glob_with_braces_matches(std::string_view pattern, std::string_view path) {
+  if (pattern.size() > kLongestPattern) return false;
   int budget = kMostExpansions;
   return any_alternative_matches(pattern, path, budget);
 }

@@ -33,6 +33,17 @@ TEST_CASE("braces are alternatives for systemd") {
   CHECK_FALSE(glob_with_braces_matches("net/{ipv4/tcp_*", "net/ipv4/tcp_fin_timeout"));
 }
 
+TEST_CASE("H04: a pattern of 4096 bytes is read, a longer one matches nothing") {
+  CHECK(glob_matches(std::string(4095, 'a') + "*", std::string(4095, 'a')));
+  CHECK_FALSE(glob_matches(std::string(4096, 'a') + "*", std::string(4096, 'a')));
+  CHECK(glob_with_braces_matches("{b,*}" + std::string(4091, 'a'), std::string(4091, 'a')));
+  CHECK_FALSE(glob_with_braces_matches("{b,*}" + std::string(4092, 'a'), std::string(4092, 'a')));
+  std::string bomb;
+  for (int i = 0; i < 60'000; ++i) bomb += "{a,b}";
+  CHECK_FALSE(glob_with_braces_matches(bomb, "net/ipv4/tcp_fin_timeout"));
+  CHECK_FALSE(glob_matches("net/ipv4/*" + std::string(200'000, '['), "net/ipv4/tcp_fin_timeout"));
+}
+
 TEST_CASE("a hostile pattern costs little") {
   std::string stars;
   std::string braces;
