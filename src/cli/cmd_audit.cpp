@@ -1,6 +1,8 @@
 // twctl audit: files, this host or captured hosts -> findings.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apply/pending.hpp"
 #include "audit/audit_host.hpp"
 #include "audit/file_kind.hpp"
@@ -59,6 +61,19 @@ Result<std::string> diffs(const Options& options, Platform& host) {
     if (kind != ProfileKind::sysctl_conf || looks_like_utf16(file.bytes)) continue;
     TRY(const std::string diff, fix_diff(path, file.bytes, context));
     text += diff;
+  }
+  return text;
+}
+
+// What a terminal may be shown of a diff: its tabs and line ends, and nothing else that acts.
+std::string harmless(std::string_view diff) {
+  constexpr std::size_t kWhole = std::size_t{16} * kAuditLimit;
+  std::string text;
+  for (std::size_t at = 0; at < diff.size();) {
+    const std::size_t end = std::min(diff.find_first_of("\t\n", at), diff.size());
+    text += escape(diff.substr(at, end - at), kWhole);
+    if (end < diff.size()) text += diff[end];
+    at = end + 1;
   }
   return text;
 }
@@ -173,6 +188,7 @@ Result<Outcome> run_audit(const Session& session) {
   Outcome outcome{.status = status_of(audit.findings, options)};
   if (options.fix) {
     TRY(outcome.results, diffs(options, *host));
+    if (session.streams.results_on_terminal) outcome.results = harmless(outcome.results);
     return outcome;
   }
   outcome.results = rendered(session, audit, {.time = host->run().facts().time});

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/escape.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 
 namespace twctl {
@@ -63,7 +64,7 @@ std::string namespace_text(const Origin& origin) {
 }
 
 std::string command_in(const std::string& netns, std::string_view verb) {
-  return fmt::format("twctl {}{}", verb, netns.empty() ? "" : " --netns " + escape(netns));
+  return fmt::format("twctl {}{}", verb, netns.empty() ? "" : " --netns " + shell_word(netns));
 }
 
 std::string who(const RunFacts& author) {

@@ -97,11 +97,22 @@ Json sarif_locations(const Finding& finding, const Audit& audit) {
   return Json::array({{{"physicalLocation", std::move(physical)}}});
 }
 
+// SARIF 2.1.0 reads "[text](link)" and "{0}" in a message (3.11.5 and 3.11.6).
+std::string sarif_text(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '[' || c == ']' || c == '\\') escaped += '\\';
+    if (c == '{' || c == '}') escaped += c;
+    escaped += c;
+  }
+  return escaped;
+}
+
 Json sarif_result(const Finding& finding, const Audit& audit) {
   const std::string key = finding.key.empty() ? "" : escape(finding.key) + ": ";
   return {{"ruleId", finding.row->id},
           {"level", sarif_level(finding.severity)},
-          {"message", {{"text", key + finding.evidence + " " + finding.advice}}},
+          {"message", {{"text", sarif_text(key + finding.evidence + " " + finding.advice)}}},
           {"locations", sarif_locations(finding, audit)}};
 }
 

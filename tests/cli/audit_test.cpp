@@ -1,5 +1,6 @@
 // `twctl audit` as a program: its exit codes, its formats, and that it is quiet about hosts that are fine.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -247,4 +248,35 @@ TEST_CASE("--against holds a host to a profile") {
   const Finished run = audit({"--root", host, "--against", "busy-client", "-q"});
   CHECK(run.out == "warning profile-unmet  net.ipv4.tcp_tw_reuse\n");
   CHECK(run.code == 2);
+}
+
+TEST_CASE("H14: a fleet is audited with the threads that can be started, if need be with one") {
+  Tree tree;
+  const std::string snapshot = file_content(kSource + "/tests/fleet/debian-12.json");
+  for (int i = 0; i < 64; ++i) tree.file("/" + std::to_string(i) + ".json", snapshot);
+  const Program audit_all{.args = {"audit", "--json", "--from", tree.root()}};
+  Program without_threads = audit_all;
+  without_threads.prepare = [] {  // the stack of a thread is as large as the limit, and larger than all there is
+    constexpr rlim_t kGiB = rlim_t{1} << 30U;
+    const rlimit stack{.rlim_cur = 8 * kGiB, .rlim_max = RLIM_INFINITY};
+    const rlimit memory{.rlim_cur = 2 * kGiB, .rlim_max = 2 * kGiB};
+    (void)::setrlimit(RLIMIT_STACK, &stack);
+    (void)::setrlimit(RLIMIT_AS, &memory);
+  };
+  const Finished whole = run_program(audit_all);
+  const Finished alone = run_program(without_threads);
+  CHECK(whole.code != 70);
+  CHECK(alone.code == whole.code);
+  CHECK(alone.err == whole.err);
+  CHECK(nlohmann::json::parse(alone.out).at("findings") == nlohmann::json::parse(whole.out).at("findings"));
+}
+
+TEST_CASE("H21: links and placeholders in a message of SARIF are text") {
+  const Finished run =
+      audit_of("net.ipv4.tcp_fin_timeout = [x](https://e.example){0}\n", {"--format", "sarif", "--exit-zero"});
+  const auto results = nlohmann::json::parse(run.out).at("runs").at(0).at("results");
+  std::string all;
+  for (const auto& result : results) all += result.at("message").at("text").get<std::string>();
+  CHECK(all.find("\\[x\\](https://e.example){{0}}") != std::string::npos);
+  CHECK(all.find(" [x]") == std::string::npos);
 }

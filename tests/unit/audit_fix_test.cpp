@@ -3,6 +3,7 @@
 #include "audit/fix.hpp"
 #include "audit/unified_diff.hpp"
 #include "support/audited.hpp"
+#include "support/run_cli.hpp"
 
 using namespace twctl;
 using namespace twctl::test;
@@ -51,4 +52,17 @@ TEST_CASE("a diff marks a last line without line end, and quotes an odd name") {
         "--- \"x y\"\n+++ \"x y\"\n@@ -1,2 +1,2 @@\n 1\n-2\n\\ No newline at end of file\n+two\n\\ No newline at end "
         "of file\n");
   CHECK(unified_diff("x", "1\n", {{1, std::nullopt}}) == "--- x\n+++ x\n@@ -1,1 +0,0 @@\n-1\n");
+}
+
+TEST_CASE("H07: a diff is exact in a pipe, and harmless on a terminal") {
+  MemoryHost host;
+  stock_host(host);
+  const std::string context = "# \x1b[2J\tred\xe2\x80\xae\n";
+  host.disk.files["/x.conf"] = context + "net.ipv4.tcp_fin_timeout = 30s\n";
+  const Ran piped = run_on(host, {"audit", "--fix", "/x.conf"});
+  CHECK(piped.results.find(" " + context + "-net.ipv4.tcp_fin_timeout = 30s\n") != std::string::npos);
+  Streams terminal;
+  terminal.results_on_terminal = true;
+  const Ran shown = run_on(host, {"audit", "--fix", "/x.conf"}, terminal);
+  CHECK(shown.results.find(" # \\x1b[2J\tred\\u202e\n-net.ipv4.tcp_fin_timeout = 30s\n") != std::string::npos);
 }
