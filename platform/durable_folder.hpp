@@ -27,6 +27,9 @@ class DurableFolder {
   // nullopt: no such file. Error: a whole message; invalid for what is no plain file of one link, or is over `limit`.
   [[nodiscard]] virtual Result<std::optional<std::string>> read(const std::string& path, std::size_t limit) = 0;
 
+  // Whether anything of that name is there. Error: it cannot be told.
+  [[nodiscard]] virtual Result<bool> has(const std::string& path) = 0;
+
   // A new folder for its owner alone. Not synced.
   [[nodiscard]] virtual Result<void> make_folder(const std::string& name) = 0;
 

@@ -76,6 +76,12 @@ Result<std::optional<std::string>> StateStore::read(const std::string& folder, c
   return changes->read(folder + "/" + name, limit);
 }
 
+Result<bool> StateStore::has(const std::string& folder, const std::string& name) {
+  TRY(DurableFolder * changes, open(false));
+  if (changes == nullptr) return false;
+  return changes->has(folder + "/" + name);
+}
+
 Result<void> StateStore::create_folder(const std::string& folder, const std::vector<NamedBytes>& files) {
   TRY(DurableFolder * changes, open(true));
   const std::string temporary = fmt::format("{}{}", kHalfMade, folder);

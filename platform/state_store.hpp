@@ -66,6 +66,9 @@ class StateStore {
   [[nodiscard]] Result<std::optional<std::string>> read(const std::string& folder, const std::string& name,
                                                         std::size_t limit);
 
+  // Whether there is a record of that name, whatever it holds. Error: it cannot be told.
+  [[nodiscard]] Result<bool> has(const std::string& folder, const std::string& name);
+
   // All of `files` in a folder of that name, or nothing. Error: failed.
   [[nodiscard]] Result<void> create_folder(const std::string& folder, const std::vector<NamedBytes>& files);
 

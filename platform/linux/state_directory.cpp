@@ -102,6 +102,13 @@ class ChangesFolder final : public DurableFolder {
     return std::optional(*bytes);
   }
 
+  Result<bool> has(const std::string& path) override {
+    struct stat status = {};
+    if (::fstatat(directory_.get(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return true;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return failed(code_for(errno), escape(path), errno);
+  }
+
   Result<void> make_folder(const std::string& name) override { return told(make_private(directory_.get(), name)); }
 
   Result<void> create_file(const std::string& path, std::string_view bytes) override {

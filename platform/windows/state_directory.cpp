@@ -50,6 +50,13 @@ class ChangesFolder final : public DurableFolder {
     return std::optional(*bytes);
   }
 
+  Result<bool> has(const std::string& path) override {
+    const std::string whole = path_of(path);
+    if (::GetFileAttributesW(to_wide(whole).c_str()) != INVALID_FILE_ATTRIBUTES) return true;
+    if (is_missing(::GetLastError())) return false;
+    return failed(whole, ::GetLastError());
+  }
+
   Result<void> make_folder(const std::string& name) override {
     const bool made = ::CreateDirectoryW(to_wide(path_of(name)).c_str(), nullptr) != 0;
     return told(made ? OrCode<void>() : last_error());

@@ -7,6 +7,7 @@
 #include "apply/transaction.hpp"
 #include "apply/watchdog.hpp"
 #include "base/text.hpp"
+#include "journal/fold.hpp"
 #include "journal/history.hpp"
 #include "journal/journal.hpp"
 #include "plan/plan_here.hpp"
@@ -54,12 +55,15 @@ Result<void> check(Platform& host, const ApplyRequest& request, const Plan& plan
   return denial ? Result<void>(fail(*denial)) : Result<void>();
 }
 
-// What prune_changes() needs: every change of the journal, because which ones may be deleted depends on all the others.
-// None while there are few: reading them all takes longer than the run itself.
-Result<std::vector<Change>> load_changes_for_pruning(StateStore& store, const OpenJournal& journal) {
+// What prune_changes() needs: every change of the journal, because which ones may be folded depends on all the others.
+// nullopt while there are few: reading them all takes longer than the run itself.
+Result<std::optional<SoundChanges>> load_changes_for_pruning(StateStore& store, const OpenJournal& journal,
+                                                             const JournalLimits& limits) {
   if (journal.damage) return fail(*journal.damage);
-  if (journal.folders.size() <= kPrunedAt) return std::vector<Change>();
-  return load_changes(store);
+  if (journal.folders.size() <= limits.prune_above) return std::nullopt;
+  TRY(SoundChanges changes, load_sound_changes(store));
+  if (!changes.damage.empty()) return fail(std::move(changes.damage.front()));
+  return std::optional(std::move(changes));
 }
 
 std::vector<std::string> accepted_hazards(const Plan& plan) {
@@ -117,7 +121,7 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
   if (request.confirm_within) TRY_VOID(refuse_hopeless_deadline(host));
   TRY(const OpenJournal journal, recover_and_open_journal(host, request.journal));
   if (journal.pending) return fail(awaits_confirmation(host, *journal.pending));
-  TRY(const std::vector<Change> old, load_changes_for_pruning(host.state(), journal));
+  TRY(std::optional<SoundChanges> old, load_changes_for_pruning(host.state(), journal, request.journal.limits));
   TRY(const Plan plan, plan_here(host, desired, options_here(host, request)));  // observes the host, then plans
   TRY_VOID(check(host, request, plan));
   ApplyOutcome outcome{.plan = plan, .change = {}};
@@ -126,7 +130,10 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
     TRY(const Change change, begin_apply(host, request, plan, journal));
     TRY_VOID(write_values(host, change));  // and verifies them: each is read back
     TRY(outcome.change, change.intent.deadline ? leave_pending(host, change) : commit_change(host, change));
-    (void)prune_changes(host.state(), old, kKeptChanges);  // the change stands; the next run prunes
+    if (old) {
+      old->changes.push_back(*outcome.change);
+      (void)prune_changes(host, journal.facts, *old, request.journal.limits.keep);  // else the next run does it
+    }
   }
   outcome.restart = restart_awaited(host.state(), journal.facts);
   return outcome;

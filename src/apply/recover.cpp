@@ -159,7 +159,7 @@ Result<OpenJournal> recover_and_open_journal(Platform& host, const JournalReques
   OpenJournal journal;
   TRY(journal.facts, host.host_facts());
   TRY_VOID(check_identified(journal.facts));
-  TRY(Journal loaded, load_journal(host.state()));
+  TRY(Journal loaded, load_journal(host.state(), request.verify));
   for (const Change& change : loaded.unfinished) {
     const bool pends = is_pending(host, journal.facts, change);
     if (pends) journal.pending = change;

@@ -11,6 +11,7 @@
 #include "apply/steps.hpp"
 #include "base/result.hpp"
 #include "journal/change.hpp"
+#include "journal/journal.hpp"
 #include "platform/platform.hpp"
 
 namespace twctl {
@@ -41,6 +42,8 @@ struct OpenJournal {
 struct JournalRequest {
   std::chrono::milliseconds wait{0};
   std::function<void(const Recovery&)> recovered = [](const Recovery&) {};
+  JournalLimits limits = {};
+  Verify verify = Verify::newest;
 };
 
 // Whether `id` means the pending change: its id, a unique beginning of it, or "".

@@ -6,6 +6,8 @@
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "journal/change_words.hpp"
+#include "journal/fold.hpp"
 #include "journal/history.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
@@ -37,11 +39,25 @@ Result<std::vector<Intent>> bring_into_reach(Platform& host, const HostFacts& fa
       return fail(out_of_reach(host, change.intent.origin,
                                fmt::format("change {} cannot be undone here", change.intent.id), "rollback"));
     }
-    const bool lost = where == Whereabouts::restarted && change.intent.files.empty();
     if (where == Whereabouts::gone) gone.push_back(change.intent);
-    if (where == Whereabouts::gone || lost) change.intent.settings.clear();
+    std::erase_if(change.intent.settings, [&](const SettingChange& setting) {
+      return where == Whereabouts::gone ||
+             (where == Whereabouts::restarted && goes_with_restart(change.intent, setting));
+    });
   }
   return gone;
+}
+
+// What a later change of twctl's own has set is nobody else's: it can be undone first.
+Result<void> refuse_later(const RollbackPlan& plan) {
+  if (plan.later.empty()) return {};
+  std::vector<std::string> list;
+  for (const LaterChange& later : plan.later) {
+    list.push_back(fmt::format("{} (change {})", later.what, short_id(later.change)));
+  }
+  return fail(
+      ErrorCode::refused, fmt::format("set again by a later change: {}", join(list, "; ")),
+      fmt::format("undo that one first, or all since then: twctl rollback --to {}", short_id(plan.undoes.back())));
 }
 
 Result<void> refuse_conflicts(const RollbackPlan& plan) {
@@ -79,10 +95,11 @@ bool is_of_pending(const RollbackRequest& request, const OpenJournal& journal) {
 }
 
 // To roll back the pending change no other has to be read, so that a damaged one does not stand in the way.
-Result<std::vector<Change>> changes_to_know(Platform& host, const OpenJournal& journal,
-                                            const RollbackRequest& request) {
-  if (is_of_pending(request, journal)) return std::vector<Change>{*journal.pending};
-  return load_changes(host.state());
+Result<SoundChanges> changes_to_know(Platform& host, const OpenJournal& journal, const RollbackRequest& request) {
+  if (is_of_pending(request, journal)) return SoundChanges{.changes = {*journal.pending}, .damage = {}};
+  TRY(SoundChanges changes, load_sound_changes(host.state()));
+  if (!changes.damage.empty()) return fail(std::move(changes.damage.front()));
+  return changes;
 }
 
 Result<std::vector<Change>> choose(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
@@ -114,16 +131,19 @@ Result<Change> begin_rollback(Platform& host, const RollbackOptions& options, co
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
   TRY(const OpenJournal journal,
       options.dry_run ? read_journal(host) : recover_and_open_journal(host, options.journal));
-  TRY(const std::vector<Change> changes, changes_to_know(host, journal, options.request));
-  TRY(std::vector<Change> chosen, choose(host, journal, changes, options.request));
+  TRY(SoundChanges known, changes_to_know(host, journal, options.request));
+  TRY(std::vector<Change> chosen, choose(host, journal, known.changes, options.request));
   TRY(std::vector<Intent> gone, bring_into_reach(host, journal.facts, chosen));
   TRY(const Present present, look(host, chosen));
-  RollbackOutcome outcome{.plan = plan_rollback(chosen, present, options.request.force),
+  RollbackOutcome outcome{.plan = plan_rollback(chosen, known.changes, present, options.request.force),
                           .change = {},
                           .restart = restart_awaited(host.state(), journal.facts)};
   outcome.plan.gone = std::move(gone);
   if (outcome.plan.undoes.empty()) return outcome;
-  if (!journal.pending) TRY_VOID(refuse_conflicts(outcome.plan));
+  if (!journal.pending) {
+    TRY_VOID(refuse_conflicts(outcome.plan));
+    TRY_VOID(refuse_later(outcome.plan));
+  }
   if (options.dry_run) return outcome;
   if (journal.pending) {
     // It was never decided for, so it goes back by the decision against it and not by a change of its own.
@@ -133,8 +153,11 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
     TRY(const Change change, begin_rollback(host, options, outcome.plan, journal));
     TRY(Leftovers kept, restore_values(host, change));
     TRY(outcome.change, commit_change(host, change, std::move(kept)));
+    if (journal.folders.size() > options.journal.limits.prune_above) {
+      known.changes.push_back(*outcome.change);
+      (void)prune_changes(host, journal.facts, known, options.journal.limits.keep);  // else the next run does it
+    }
   }
-  (void)prune_changes(host.state(), changes, kKeptChanges);  // the change stands; the next run prunes
   outcome.restart = restart_awaited(host.state(), journal.facts);
   return outcome;
 }

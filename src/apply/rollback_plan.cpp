@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/escape.hpp"
+#include "journal/change_words.hpp"
 #include "journal/journal.hpp"
 #include "platform/boot_file_store.hpp"
 #include "sysctl/boot_edit.hpp"
@@ -71,6 +72,32 @@ void plan_setting(RollbackPlan& plan, const std::string& key, const Span<Value>&
   }
 }
 
+// The change of twctl's own that has left a subject as it is now; nullopt: somebody else has.
+std::optional<std::string> left_by(const std::vector<Change>& journal, const std::string& what,
+                                   const Present& present) {
+  for (auto change = journal.rbegin(); change != journal.rend(); ++change) {
+    if (!is_committed(*change)) continue;
+    for (const SettingChange& setting : change->intent.settings) {
+      if (setting.key == what && setting.after == present.settings.at(what)) return change->intent.id;
+      if (setting.key == what) return std::nullopt;
+    }
+    for (const FileChange& file : change->intent.files) {
+      if (file.path == what && file.after == present.files.at(what)) return change->intent.id;
+      if (file.path == what) return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+// Of the conflicts those that are no somebody else's, but a later change's of ours.
+void tell_apart(RollbackPlan& plan, const std::vector<Change>& journal, const Present& present) {
+  std::erase_if(plan.conflicts, [&](const Conflict& conflict) {
+    const std::optional<std::string> change = left_by(journal, conflict.what, present);
+    if (change) plan.later.push_back({conflict.what, *change});
+    return change.has_value();
+  });
+}
+
 std::vector<OwnLine> own_lines(const std::optional<std::string>& bytes) {
   if (!bytes) return {};
   return parse_own_file(*bytes).value_or(std::vector<OwnLine>());
@@ -125,11 +152,33 @@ void plan_file(RollbackPlan& plan, const std::string& path, const Span<std::stri
   if (after && *after != now) plan.files.push_back({path, now, *after});
 }
 
+// A fold of changes that took one another back changes nothing.
+bool changes_anything(const Intent& intent) { return !intent.settings.empty() || !intent.files.empty(); }
+
 std::vector<Change> newest_apply(const std::vector<Change>& journal, const std::vector<std::string>& in_force) {
   for (auto change = journal.rbegin(); change != journal.rend(); ++change) {
-    if (change->intent.kind == ChangeKind::apply && in(in_force, change->intent.id)) return {*change};
+    const Intent& intent = change->intent;
+    const bool is_apply = intent.kind == ChangeKind::apply && (changes_anything(intent) || !intent.folded);
+    if (is_apply && in(in_force, intent.id)) return {*change};
   }
   return {};
+}
+
+// Who names a change by its id means that change alone; with the ones folded into it, it is undone by `--to`, or as the
+// last one in force.
+Result<void> refuse_folded(const Change& named, const std::string& id, bool alone, bool with_later) {
+  if (!named.intent.folded) return {};
+  const std::string own = short_id(named.intent.id);
+  if (!named.intent.id.starts_with(id)) {
+    return fail(ErrorCode::refused,
+                fmt::format("change {} is part of change {} now: older changes are folded together", escape(id), own),
+                fmt::format("`twctl rollback --to {}` undoes that one and all later ones", own));
+  }
+  if (alone || with_later) return {};
+  return fail(
+      ErrorCode::refused,
+      fmt::format("change {} stands for {} later ones too, which were folded into it", own, named.intent.folded->count),
+      fmt::format("`twctl rollback --to {}` undoes it and all later ones", own));
 }
 
 // Rollbacks among them too, so that what the oldest found is what comes back. Nothing, if no apply among them is in
@@ -154,7 +203,9 @@ Result<void> refuse_rootless(const std::vector<Change>& chosen, const std::vecto
   for (const Change& change : journal) {
     const auto& undoes = change.intent.undoes;
     const auto is_rooted = [&](const std::string& id) { return rooted.contains(id); };
-    if (std::all_of(undoes.begin(), undoes.end(), is_rooted)) rooted.insert(change.intent.id);
+    if (!std::all_of(undoes.begin(), undoes.end(), is_rooted)) continue;
+    rooted.insert(change.intent.id);
+    if (change.intent.folded) rooted.insert(change.intent.folded->ids.begin(), change.intent.folded->ids.end());
   }
   for (const Change& change : chosen) {
     if (rooted.contains(change.intent.id)) continue;
@@ -172,6 +223,10 @@ Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal, c
   const std::vector<std::string> in_force = changes_in_force(journal);
   if (request.id.empty()) return newest_apply(journal, in_force);
   TRY(const Change named, find_change(journal, request.id));
+  const std::vector<Change> newest = newest_apply(journal, in_force);
+  const bool is_last =
+      journal.back().folder == named.folder || (!newest.empty() && newest.front().folder == named.folder);
+  TRY_VOID(refuse_folded(named, request.id, is_last, request.with_later));
   std::vector<Change> chosen;
   if (request.with_later) {
     chosen = everything_since(named, journal, in_force);
@@ -182,8 +237,8 @@ Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal, c
   return chosen;
 }
 
-RollbackPlan plan_rollback(const std::vector<Change>& chosen, const Present& present,
-                           const std::vector<std::string>& force) {
+RollbackPlan plan_rollback(const std::vector<Change>& chosen, const std::vector<Change>& journal,
+                           const Present& present, const std::vector<std::string>& force) {
   RollbackPlan plan;
   for (const Change& change : chosen) plan.undoes.push_back(change.intent.id);
   const Spans<Value> settings = setting_spans(chosen);
@@ -192,6 +247,7 @@ RollbackPlan plan_rollback(const std::vector<Change>& chosen, const Present& pre
   }
   const Spans<std::string> files = file_spans(chosen);
   for (const std::string& path : files.order()) plan_file(plan, path, files.of(path), present.files.at(path));
+  tell_apart(plan, journal, present);
   return plan;
 }
 

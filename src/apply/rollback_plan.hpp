@@ -23,20 +23,30 @@ struct Present {
   std::map<std::string, std::optional<std::string>> files;  // nullopt: not there
 };
 
+// A subject that another change of twctl's own has set since.
+struct LaterChange {
+  std::string what;    // key or path
+  std::string change;  // id
+  friend bool operator==(const LaterChange&, const LaterChange&) = default;
+};
+
 struct RollbackPlan {
   std::vector<std::string> undoes;  // ids, newest first; empty: nothing left to undo
   std::vector<SettingChange> settings;
   std::vector<FileChange> files;
-  std::vector<Conflict> conflicts;  // somebody else's later values: with any, nothing is rolled back
-  std::vector<Intent> gone = {};    // of what is undone: those whose values went with their network namespace
+  std::vector<Conflict> conflicts;      // somebody else's later values: with any, nothing is rolled back
+  std::vector<LaterChange> later = {};  // with any of these neither
+  std::vector<Intent> gone = {};        // of what is undone: those whose values went with their network namespace
 };
 
 // The changes that the request names, newest first. Error: refused for an id that names none, or more than one;
-// empty where nothing is left to undo.
+// or a change that is part of a fold whose oldest it is not, or of one that is not the last in force; empty where
+// nothing is left to undo.
 [[nodiscard]] Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal,
                                                          const RollbackRequest& request);
 
-[[nodiscard]] RollbackPlan plan_rollback(const std::vector<Change>& chosen, const Present& present,
-                                         const std::vector<std::string>& force);
+// `journal`: all changes, oldest first, which tell whose a later value is.
+[[nodiscard]] RollbackPlan plan_rollback(const std::vector<Change>& chosen, const std::vector<Change>& journal,
+                                         const Present& present, const std::vector<std::string>& force);
 
 }  // namespace twctl

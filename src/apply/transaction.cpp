@@ -45,7 +45,7 @@ std::string list_of(const Leftovers& leftovers) {
   std::vector<std::string> lines;
   for (const Conflict& conflict : leftovers.conflicts) {
     const std::string found = conflict.found.empty() ? "" : fmt::format(" ({})", escape(conflict.found));
-    lines.push_back(fmt::format("{}: somebody else's{}, kept", conflict.what, found));
+    lines.push_back(fmt::format("{}: somebody else's{}, kept", escape(conflict.what), found));
   }
   for (const Error& failure : leftovers.failures) lines.push_back(failure.message);
   return join(lines, "; ");

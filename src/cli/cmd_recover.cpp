@@ -28,6 +28,7 @@ Result<Outcome> run_recover(const Session& session) {
   Outcome result;
   std::vector<Recovery> recoveries;
   JournalRequest request = journal_request(session, result);
+  request.verify = Verify::all;
   request.recovered = [&, tell = request.recovered](const Recovery& recovery) {
     recoveries.push_back(recovery);
     tell(recovery);

@@ -21,6 +21,9 @@ struct SettingChange {
   std::string key;              // of the catalogue
   std::optional<Value> before;  // nullopt: absent
   std::optional<Value> after;
+  // Of a fold: the change that set it wrote no boot file, so that it goes with the next restart, while others here
+  // stay.
+  bool until_restart = false;
   friend bool operator==(const SettingChange&, const SettingChange&) = default;
 };
 
@@ -43,6 +46,14 @@ struct Origin {
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 
+// Of a change that pruning has made of several: the later ones that it stands for beside the one whose id it has.
+struct Folded {
+  std::uint64_t count = 0;
+  std::int64_t until = 0;        // when the last of them was made: seconds since 1970
+  std::vector<std::string> ids;  // oldest first: those that something may still refer to, and the newest
+  friend bool operator==(const Folded&, const Folded&) = default;
+};
+
 struct Intent {
   std::string id;              // 128 random bits, 32 hexadecimal digits
   std::uint64_t sequence = 0;  // counts the host's changes; the newest has the highest
@@ -59,6 +70,7 @@ struct Intent {
   std::optional<std::int64_t> deadline_time = {};
   std::vector<SettingChange> settings;  // in the order in which they are written
   std::vector<FileChange> files;
+  std::optional<Folded> folded = {};
   friend bool operator==(const Intent&, const Intent&) = default;
 };
 

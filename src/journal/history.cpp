@@ -31,9 +31,8 @@ void put_last(std::vector<Left<T>>& list, const T& item, std::string T::*name, c
   if (!is_somebody_elses(item.*name, change)) list.push_back({item, change.intent.id});
 }
 
-// A boot file carries the values over a boot; without one they are gone.
-bool still_here(Whereabouts where, const Intent& intent) {
-  return where == Whereabouts::here || (where == Whereabouts::restarted && !intent.files.empty());
+bool still_here(Whereabouts where, const Intent& intent, const SettingChange& setting) {
+  return where == Whereabouts::here || (where == Whereabouts::restarted && !goes_with_restart(intent, setting));
 }
 
 bool takes_effect_at_restart(const Setting& setting) { return setting.takes_effect == TakesEffect::restart; }
@@ -87,8 +86,10 @@ std::vector<Left<SettingChange>> values_left(Platform& host, const HostFacts& fa
   std::vector<Left<SettingChange>> left;
   for (const Change& change : journal) {
     if (!is_committed(change)) continue;
-    if (!still_here(find_values(host, facts, change.intent.origin), change.intent)) continue;
-    for (const SettingChange& setting : change.intent.settings) put_last(left, setting, &SettingChange::key, change);
+    const Whereabouts where = find_values(host, facts, change.intent.origin);
+    for (const SettingChange& setting : change.intent.settings) {
+      if (still_here(where, change.intent, setting)) put_last(left, setting, &SettingChange::key, change);
+    }
   }
   return left;
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <set>
 
 #include "base/escape.hpp"
@@ -36,8 +35,6 @@ auto load(StateStore& store, const std::string& folder, const char* record, Deco
   if (!decoded) return fail(in_record(std::move(decoded).error(), folder, record));
   return std::optional(*std::move(decoded));
 }
-
-std::string folder_name(const Intent& intent) { return fmt::format("{:08}-{}", intent.sequence, intent.id); }
 
 Error no_intent(const std::string& folder) {
   return in_record({.code = ErrorCode::invalid, .message = "it is missing or belongs elsewhere"}, folder, kIntent);
@@ -86,19 +83,41 @@ bool has_vanished(StateStore& store, const std::string& folder) {
   return folders && std::find(folders->begin(), folders->end(), folder) == folders->end();
 }
 
-// For each setting and file: the oldest apply in force that is about it, because only its intent has the original, from
-// before twctl. No rollbacks: the value that a rollback found was one that twctl had written.
-std::set<std::string> holders_of_originals(const std::vector<Change>& changes) {
-  const std::vector<std::string> in_force = changes_in_force(changes);
-  std::map<std::string, std::string> first;
-  for (const Change& change : changes) {
-    if (change.intent.kind == ChangeKind::rollback) continue;
-    if (std::find(in_force.begin(), in_force.end(), change.intent.id) == in_force.end()) continue;
-    for (const std::string& subject : subjects(change.intent)) first.try_emplace(subject, change.intent.id);
+// What a fold holds already. It appears whole before what it stands for is taken away.
+bool is_superseded(const Change& change, const Change& fold) {
+  if (!fold.intent.folded || fold.folder == change.folder) return false;
+  if (change.intent.sequence > fold.intent.sequence) return false;
+  const auto& ids = fold.intent.folded->ids;
+  return change.intent.id == fold.intent.id || std::find(ids.begin(), ids.end(), change.intent.id) != ids.end();
+}
+
+void set_superseded_aside(SoundChanges& sound) {
+  const std::vector<Change> all = sound.changes;
+  const bool any = std::any_of(all.begin(), all.end(), [](const Change& one) { return one.intent.folded.has_value(); });
+  if (!any) return;
+  std::erase_if(sound.changes, [&](const Change& change) {
+    const bool held =
+        std::any_of(all.begin(), all.end(), [&](const Change& fold) { return is_superseded(change, fold); });
+    if (held) sound.superseded.push_back(change.folder);
+    return held;
+  });
+}
+
+// nullopt: a run that prunes has taken something away meanwhile, for readers hold no lock.
+Result<std::optional<SoundChanges>> load_once(StateStore& store) {
+  TRY(const std::vector<std::string> folders, store.folders());
+  SoundChanges sound;
+  for (const std::string& folder : folders) {
+    Result<Change> change = load_change(store, folder);
+    if (!change && has_vanished(store, folder)) return std::nullopt;
+    if (change) {
+      sound.changes.push_back(*std::move(change));
+    } else {
+      sound.damage.push_back(std::move(change).error());
+    }
   }
-  std::set<std::string> holders;
-  for (const auto& [subject, id] : first) holders.insert(id);
-  return holders;
+  set_superseded_aside(sound);
+  return std::optional(std::move(sound));
 }
 
 Result<Decision> publish_decision(StateStore& store, const Change& change, const DecisionRecord& record,
@@ -113,18 +132,12 @@ Result<Decision> publish_decision(StateStore& store, const Change& change, const
 }  // namespace
 
 Result<SoundChanges> load_sound_changes(StateStore& store) {
-  TRY(const std::vector<std::string> folders, store.folders());
-  SoundChanges sound;
-  for (const std::string& folder : folders) {
-    Result<Change> change = load_change(store, folder);
-    if (change) {
-      sound.changes.push_back(*std::move(change));
-      // Readers hold no lock: a run that prunes may have taken the folder away under them.
-    } else if (!has_vanished(store, folder)) {
-      sound.damage.push_back(std::move(change).error());
-    }
+  constexpr int kMostPrunings = 20;  // while one reads
+  for (int i = 0; i < kMostPrunings; ++i) {
+    TRY(std::optional<SoundChanges> sound, load_once(store));
+    if (sound) return *std::move(sound);
   }
-  return sound;
+  return fail(ErrorCode::busy, "the journal changes faster than it can be read", "try again");
 }
 
 Result<std::optional<Change>> newest_change(StateStore& store) {
@@ -140,11 +153,12 @@ Result<std::vector<Change>> load_changes(StateStore& store) {
   return std::move(sound.changes);
 }
 
-Result<Journal> load_journal(StateStore& store) {
+Result<Journal> load_journal(StateStore& store, Verify verify) {
   Journal journal;
   TRY(journal.folders, store.folders());
   for (const std::string& folder : journal.folders) {
-    const Result<bool> ended = has_ended(store, folder);
+    const bool verified = verify == Verify::all || folder == journal.folders.back();
+    const Result<bool> ended = verified ? has_ended(store, folder) : store.has(folder, kDone);
     if (ended && *ended) continue;
     Result<Change> change = ended ? load_change(store, folder) : fail(ended.error());
     if (change) {
@@ -156,14 +170,24 @@ Result<Journal> load_journal(StateStore& store) {
   return journal;
 }
 
+std::string folder_name(const Intent& intent) { return fmt::format("{:08}-{}", intent.sequence, intent.id); }
+
 std::uint64_t next_sequence(const std::vector<std::string>& folders) {
   return folders.empty() ? 1 : sequence_of(folders.back()) + 1;
 }
 
 Result<Change> find_change(const std::vector<Change>& changes, const std::string& id) {
+  const auto begins_so = [&](const std::string& other) { return !id.empty() && other.starts_with(id); };
+  const auto holds_it = [&](const Change& change) {
+    const std::vector<std::string> ids = change.intent.folded.value_or(Folded{}).ids;
+    return std::any_of(ids.begin(), ids.end(), begins_so);
+  };
   std::vector<const Change*> found;
   for (const Change& change : changes) {
-    if (!id.empty() && change.intent.id.starts_with(id)) found.push_back(&change);
+    if (begins_so(change.intent.id)) found.push_back(&change);
+  }
+  for (const Change& change : changes) {
+    if (found.empty() && holds_it(change)) found.push_back(&change);
   }
   if (found.size() == 1) return *found.front();
   return fail(
@@ -190,6 +214,14 @@ Result<Change> record_intent(StateStore& store, Intent intent) {
   }
   TRY_VOID(store.create_folder(change.folder, files));
   return change;
+}
+
+Result<void> record_fold(StateStore& store, const Change& fold) {
+  std::vector<NamedBytes> files = plain_backups(fold.intent, store.location() + "/" + fold.folder);
+  files.push_back({kIntent, encode(fold.intent)});
+  files.push_back({kDecision, encode(DecisionRecord{.decision = Decision::commit, .by = fold.decided_by})});
+  files.push_back({kDone, encode(*fold.done)});
+  return store.create_folder(fold.folder, files);
 }
 
 Result<void> mark_applied(StateStore& store, Change& change, const std::function<bool()>& still) {
@@ -227,28 +259,6 @@ Result<bool> finish(StateStore& store, const Change& change, const Done& done) {
   // again to finish the change.
   TRY_VOID(store.publish(change.folder, kDone, encode(done)));
   return change.intent.deadline ? store.conclude_pending() : true;
-}
-
-Result<void> prune_changes(StateStore& store, const std::vector<Change>& changes, std::size_t keep) {
-  const std::set<std::string> holders = holders_of_originals(changes);
-  std::set<std::string> present;
-  for (const Change& change : changes) present.insert(change.intent.id);
-  // A rollback in force stays as long as a change that it undid: without its record that one would count as in force
-  // again.
-  const std::vector<std::string> in_force = changes_in_force(changes);
-  const auto keeps_undone = [&](const Change& change) {
-    const auto& undoes = change.intent.undoes;
-    return std::find(in_force.begin(), in_force.end(), change.intent.id) != in_force.end() &&
-           std::any_of(undoes.begin(), undoes.end(), [&](const std::string& id) { return present.contains(id); });
-  };
-  std::vector<std::string> folders;
-  for (const Change& change : changes) {
-    if (present.size() <= keep) break;
-    if (!is_finished(change) || holders.contains(change.intent.id) || keeps_undone(change)) continue;
-    folders.push_back(change.folder);
-    present.erase(change.intent.id);
-  }
-  return store.remove_folders(folders);
 }
 
 bool is_finished(const Change& change) { return change.done.has_value(); }

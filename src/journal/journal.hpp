@@ -17,6 +17,12 @@ inline constexpr std::size_t kKeptChanges = 100;
 // To prune means to read them all, so it is done for some at once.
 inline constexpr std::size_t kPrunedAt = 105;
 
+// How many changes may be there before one more prunes, and how many it leaves. Others than the constants: in tests.
+struct JournalLimits {
+  std::size_t prune_above = kPrunedAt;
+  std::size_t keep = kKeptChanges;
+};
+
 // Oldest first. Error: invalid for a corrupt record, naming it and what is known of its change.
 [[nodiscard]] Result<std::vector<Change>> load_changes(StateStore& store);
 
@@ -25,14 +31,18 @@ inline constexpr std::size_t kPrunedAt = 105;
 struct SoundChanges {
   std::vector<Change> changes;
   std::vector<Error> damage;
+  // Folders of changes that are part of a fold, which a run that was killed while it pruned has left. They count no
+  // more.
+  std::vector<std::string> superseded = {};
 };
 [[nodiscard]] Result<SoundChanges> load_sound_changes(StateStore& store);
 
 // Only the newest change; nullopt: there is none. Costs the same however many there are.
 [[nodiscard]] Result<std::optional<Change>> newest_change(StateStore& store);
 
-// What a run has to know before it changes something. Of a finished change only the end is read, and of its other
-// records only the checksums are verified: reading those of a hundred changes costs more than the run itself.
+// What a run has to know before it changes something. No change begins while another is unfinished, so that of the
+// newest all records are verified, and of the others it is enough that they have an end: reading the records of a
+// hundred changes costs more than the run itself.
 struct Journal {
   std::vector<std::string> folders;  // of all changes, oldest first
   std::vector<Change> unfinished;    // oldest first
@@ -40,12 +50,17 @@ struct Journal {
   // the others are not: what has to be undone in time must not wait for the repair of another change.
   std::optional<Error> damage;
 };
-[[nodiscard]] Result<Journal> load_journal(StateStore& store);
+enum class Verify { newest, all };  // all: of each finished change too that its records are whole
+[[nodiscard]] Result<Journal> load_journal(StateStore& store, Verify verify = Verify::newest);
 
 // By the names of the folders.
 [[nodiscard]] std::uint64_t next_sequence(const std::vector<std::string>& folders);
 
-// The one change whose id is `id`, or begins so. Error: refused, for none and for several.
+// As the journal names it: "00000007-ID".
+[[nodiscard]] std::string folder_name(const Intent& intent);
+
+// The one change whose id is `id`, or begins so; else the one that such a change is folded into. Error: refused, for
+// none and for several.
 [[nodiscard]] Result<Change> find_change(const std::vector<Change>& changes, const std::string& id);
 
 // Whether `id`, whole or a beginning, is this change's and no other's.
@@ -53,6 +68,9 @@ struct Journal {
 
 // Makes the change durable, with the plain backups that restore it without twctl. Error: failed.
 [[nodiscard]] Result<Change> record_intent(StateStore& store, Intent intent);
+
+// Makes a change durable that is decided for and has its end already, as a fold does. Error: failed.
+[[nodiscard]] Result<void> record_fold(StateStore& store, const Change& fold);
 
 // The live values are set; the decision comes later. Error: failed; refused, as commit_if().
 [[nodiscard]] Result<void> mark_applied(StateStore& store, Change& change, const std::function<bool()>& still);
@@ -78,10 +96,6 @@ struct Journal {
 // The change has its end; if it was pending, it is no longer announced as such, and its timers know. false: they could
 // not be told, because the announcement had been taken away. Error: failed.
 [[nodiscard]] Result<bool> finish(StateStore& store, const Change& change, const Done& done);
-
-// Deletes the oldest finished changes until `keep` are left, but none that holds the original of what is still changed,
-// and no rollback before the changes that it undid.
-[[nodiscard]] Result<void> prune_changes(StateStore& store, const std::vector<Change>& changes, std::size_t keep);
 
 [[nodiscard]] bool is_finished(const Change& change);
 [[nodiscard]] bool is_committed(const Change& change);  // decided for, and finished

@@ -51,6 +51,10 @@ Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& or
   return now.loaded_at_boot ? Whereabouts::restarted : Whereabouts::elsewhere;
 }
 
+bool goes_with_restart(const Intent& intent, const SettingChange& setting) {
+  return setting.until_restart || intent.files.empty();
+}
+
 Error out_of_reach(Platform& host, const Origin& origin, const std::string& what, std::string_view verb) {
   const Result<HostFacts> here = host.host_facts();
   if (here && is_another(origin.root, here->root)) return of_another_root(here->root, what, verb);

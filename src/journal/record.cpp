@@ -64,12 +64,21 @@ Number any_number(const Field& field) {
   return field.number(std::numeric_limits<Number>::min(), std::numeric_limits<Number>::max());
 }
 
+constexpr std::uint64_t kMostChanges = 99'999'999;                  // a folder's name has eight digits for it
+constexpr std::int64_t kLongestUptime = 4'000'000'000'000'000'000;  // nanoseconds: over a hundred years
+constexpr std::int64_t kLatestTime = 253'402'300'799;               // the end of the year 9999, in seconds since 1970
+constexpr std::int64_t kEarliestTime = -62'135'596'800;             // the beginning of the year 1
+
+std::int64_t time_from_json(const Field& field) { return field.number(kEarliestTime, kLatestTime); }
+
 bool is_change_id(std::string_view id) {
   return id.size() == kIdLength && id.find_first_not_of(kHexDigits) == std::string_view::npos;
 }
 
 Json setting_to_json(const SettingChange& change) {
-  return {{"key", change.key}, {"before", value_json(change.before)}, {"after", value_json(change.after)}};
+  Json json{{"key", change.key}, {"before", value_json(change.before)}, {"after", value_json(change.after)}};
+  if (change.until_restart) json["until_restart"] = true;
+  return json;
 }
 
 // Of whatever type: rollback puts a value of a wrong one back.
@@ -98,7 +107,8 @@ bool is_a_value_of(const Setting& setting, const Value& value) {
 SettingChange setting_from_json(const Field& field) {
   SettingChange change{.key = field.member("key").bytes(),
                        .before = field.member("before").value(),
-                       .after = field.member("after").value()};
+                       .after = field.member("after").value(),
+                       .until_restart = field.has("until_restart") && field.member("until_restart").flag()};
   const Setting* setting = find_setting(change.key);
   const bool known = setting != nullptr && setting->writable;
   field.member("key").require(known);
@@ -119,6 +129,18 @@ FileChange file_from_json(const Field& field) {
   return change;
 }
 
+Json folded_to_json(const Folded& folded) {
+  return {{"count", folded.count}, {"until", folded.until}, {"ids", folded.ids}};
+}
+
+Folded folded_from_json(const Field& field) {
+  Folded folded{.count = any_number<std::uint64_t>(field.member("count")),
+                .until = time_from_json(field.member("until")),
+                .ids = field.member("ids").list_of_bytes()};
+  field.member("ids").require(std::all_of(folded.ids.begin(), folded.ids.end(), is_change_id));
+  return folded;
+}
+
 Json conflict_to_json(const Conflict& conflict) {
   return {{"what", bytes_json(conflict.what)}, {"found", bytes_json(conflict.found)}};
 }
@@ -137,7 +159,7 @@ RunFacts author_from_json(const Field& field) {
           .login_uid = login_uid.is_null() ? std::nullopt : std::optional(any_number<std::uint32_t>(login_uid)),
           .sudo_user = field.member("sudo_user").bytes(),
           .account = field.has("account") ? field.member("account").bytes() : "",  // an earlier twctl did not know it
-          .time = any_number<std::int64_t>(field.member("time"))};
+          .time = time_from_json(field.member("time"))};
 }
 
 constexpr std::array kKindWords = {Word<ChangeKind>{ChangeKind::apply, "apply"},
@@ -164,12 +186,12 @@ HostRoot root_from_json(const Field& field) {
 
 std::optional<std::chrono::nanoseconds> duration_from_json(const Field& field) {
   if (field.is_null()) return std::nullopt;
-  return std::chrono::nanoseconds(any_number<std::int64_t>(field));
+  return std::chrono::nanoseconds(field.number(std::int64_t{0}, kLongestUptime));
 }
 
 Intent intent_from_json(const Field& record) {
   Intent intent{.id = record.member("id").bytes(),
-                .sequence = any_number<std::uint64_t>(record.member("sequence")),
+                .sequence = record.member("sequence").number(std::uint64_t{1}, kMostChanges),
                 .kind = record.member("kind").word(kKindWords),
                 .undoes = record.member("undoes").list_of_bytes(),
                 .author = author_from_json(record.member("author")),
@@ -186,9 +208,10 @@ Intent intent_from_json(const Field& record) {
                 .settings = {},
                 .files = {}};
   if (record.has("root")) intent.origin.root = root_from_json(record.member("root"));
-  if (record.has("deadline_time")) intent.deadline_time = any_number<std::int64_t>(record.member("deadline_time"));
+  if (record.has("deadline_time")) intent.deadline_time = time_from_json(record.member("deadline_time"));
   record.member("settings").each([&](const Field& item) { intent.settings.push_back(setting_from_json(item)); });
   record.member("files").each([&](const Field& item) { intent.files.push_back(file_from_json(item)); });
+  if (record.has("folded")) intent.folded = folded_from_json(record.member("folded"));
   record.member("id").require(is_change_id(intent.id));
   record.member("undoes").require(std::all_of(intent.undoes.begin(), intent.undoes.end(), is_change_id));
   return intent;
@@ -230,6 +253,7 @@ std::string encode(const Intent& intent) {
   json["accepted"] = list_json(intent.accepted, bytes_json);
   json["settings"] = list_json(intent.settings, setting_to_json);
   json["files"] = list_json(intent.files, file_to_json);
+  if (intent.folded) json["folded"] = folded_to_json(*intent.folded);
   return framed(json);
 }
 

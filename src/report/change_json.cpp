@@ -39,12 +39,18 @@ Json decided_json(const Change& change) {
 
 std::string_view kind_name(ChangeKind kind) { return kind == ChangeKind::apply ? "apply" : "rollback"; }
 
+Json folded_json(const std::optional<Folded>& folded) {
+  if (!folded) return nullptr;
+  return {{"count", folded->count}, {"until", time_iso(folded->until)}, {"ids", folded->ids}};
+}
+
 Json entry_json(const HistoryEntry& entry, const std::string& location) {
   const Intent& intent = entry.change.intent;
   return {{"id", intent.id},
           {"sequence", intent.sequence},
           {"kind", kind_name(intent.kind)},
           {"undoes", intent.undoes},
+          {"folded", folded_json(intent.folded)},
           {"state", to_text(entry.standing)},
           {"time", time_iso(intent.author.time)},
           {"who", who_json(intent.author)},

@@ -150,7 +150,7 @@ std::string recovery_text(const Recovery& recovery) {
   std::string text = fmt::format("twctl: change {} {} and was {}\n", short_id(recovery.id), why, ending);
   for (const Conflict& conflict : recovery.leftovers.conflicts) {
     const std::string found = conflict.found.empty() ? "" : " = " + escape(conflict.found);
-    text += fmt::format("twctl: {}{} is somebody else's and was kept\n", conflict.what, found);
+    text += fmt::format("twctl: {}{} is somebody else's and was kept\n", escape(conflict.what), found);
   }
   return text;
 }

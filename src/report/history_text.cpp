@@ -37,6 +37,8 @@ std::string what_text(const Intent& intent) {
   std::string text(kind_text(intent.kind));
   for (const std::string& id : intent.undoes) text += " of " + short_id(id);
   if (!intent.profiles.empty()) text += " " + escape(join(intent.profiles, ", "));
+  if (intent.folded)
+    text += fmt::format(", and {} later {}", intent.folded->count, intent.folded->count == 1 ? "one" : "ones");
   return text;
 }
 
@@ -69,11 +71,24 @@ std::string last_change_text(const HistoryEntry& entry, const Screen& screen) {
          wrapped(history_deed(entry), screen.columns, std::string(kLabel.size(), ' '));
 }
 
+// Which ones they were is of interest only for a few.
+std::string folded_text(const Folded& folded, const Screen& screen) {
+  constexpr std::size_t kShown = 8;
+  std::string text = fmt::format("{}, the last of {}", counted(folded.count, "later change"), time_text(folded.until));
+  const std::size_t left_out = folded.ids.size() > kShown ? folded.ids.size() - kShown : 0;
+  if (folded.count == folded.ids.size() && left_out == 0) {
+    std::vector<std::string> ids;
+    for (const std::string& id : folded.ids) ids.push_back(short_id(id));
+    text += ": " + join(ids, ", ");
+  }
+  return labelled("folded in", text, screen);
+}
+
 std::string conflicts_text(const std::vector<Conflict>& conflicts, const Screen& screen) {
   std::string text;
   for (const Conflict& conflict : conflicts) {
     const std::string found = conflict.found.empty() ? "" : " = " + escape(conflict.found);
-    text += labelled("kept", conflict.what + found + ", because somebody else had set it", screen);
+    text += labelled("kept", escape(conflict.what) + found + ", because somebody else had set it", screen);
   }
   return text;
 }
@@ -153,6 +168,7 @@ std::string change_text(const HistoryEntry& entry, const std::string& location, 
   text += labelled("who", who(intent.author), screen);
   if (intent.deadline_time) text += labelled("deadline", time_text(*intent.deadline_time), screen);
   text += decision_text(entry.change, screen);
+  if (intent.folded) text += folded_text(*intent.folded, screen);
   text += labelled("why", intent.reason.empty() ? "not said" : escape(intent.reason), screen);
   if (!intent.accepted.empty()) text += labelled("accepted", escape(join(intent.accepted, ", ")), screen);
   if (!intent.origin.netns.empty()) text += labelled("netns", escape(intent.origin.netns), screen);

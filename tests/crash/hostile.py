@@ -236,11 +236,12 @@ def _(shell):
         corrupt(shell, "record decision: the record is not one of ours or is damaged")
 
 
-@case("S20: 10,000 old changes are read, and pruned to the bound, the originals of what is still changed excepted")
+@case("S20, H27: 10,000 old changes are read, and folded to the bound, and the first values of all come back")
 def _(shell):
     shell.expect(shell.twctl(*APPLY), 0)
     template = {name: host.read_bytes(f"{newest_folder()}/{name}") for name in ("intent", "decision", "done")}
     intent = json.loads(template["intent"].split(b"\n", 1)[1])
+    intent_id = intent["id"]
     for number in range(2, 10002):
         intent.update(id=f"{number:032x}", sequence=number, files=[],
                       settings=[{"key": "net.ipv4.tcp_keepalive_intvl", "before": str(number % 100 + 1), "after": str((number + 1) % 100 + 1)}])
@@ -250,9 +251,12 @@ def _(shell):
             host.put(f"{folder}/{name}", data)
     shell.expect(shell.twctl("apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1", seconds=20), 0)  # a build for development
     left = sorted(os.listdir(host.CHANGES))
-    shell.check(len(left) == 101, f"{len(left)} changes are left")
-    shell.check(left[0].startswith("00000001-"), "the original value of tcp_fin_timeout is gone")
-    shell.check(left[1].startswith("00000002-"), "the original value of tcp_keepalive_intvl is gone")
+    shell.check(len(left) == 100, f"{len(left)} changes are left")
+    oldest = host.record((None, None, None, None, host.read_bytes(f"{host.CHANGES}/{left[0]}/intent")))
+    shell.check(oldest["id"] == intent_id, f"the oldest change is {oldest['id']}")
+    shell.check(oldest["folded"]["count"] == 9902, f"it stands for {oldest['folded']['count']} later ones")
+    befores = {setting["key"]: setting["before"] for setting in oldest["settings"]}
+    shell.check(befores == {"net.ipv4.tcp_fin_timeout": "60", "net.ipv4.tcp_keepalive_intvl": "3"}, f"it leads back to {befores}")
     shell.check(not host.litter(shell.here.look()), str(host.litter(shell.here.look())))
 
 

@@ -85,6 +85,26 @@ def check(here, start, earlier):
     return wrong, now
 
 
+def fill(here):
+    """So many changes that every wave prunes (more than 105 are folded)."""
+    for number in range(104):
+        run = here.run("apply", "--yes", "--set", f"{INTVL}={10 + number % 60}")
+        if run.code != 0:
+            sys.exit(f"apply ended with {run.code}: {run.err}")
+
+
+def way_back(here, start):
+    """H27: one rollback after another, however much was pruned, leads to the first values."""
+    code = 2
+    while code == 2:
+        run = here.run("rollback", "--yes", "--detailed-exitcode")
+        code = run.code
+    now = here.look()
+    wrong = [] if code == 0 else [f"H27: rollback ended with {code}: {run.err}"]
+    wrong += [] if now.settings == start.settings else [f"H27: not the first values: {now.settings}, and not {start.settings}"]
+    return wrong + ([] if now.files.keys() == start.files.keys() else [f"H27: not the first boot files: {now.files.keys()}"])
+
+
 WRITES = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|flock\(|fcntl\(.*F_(OFD_)?SETLK|mkdir|rename|unlink|fsync|chmod|nanosleep")
 
 
@@ -115,13 +135,16 @@ def main():
     options = parser.parse_args()
     host.enter()
     here = host.Host(options.program, [FIN, REUSE, INTVL])
-    start = earlier = here.look()
+    start = here.look()
+    fill(here)
+    earlier = here.look()
     chance, tally, failures = random.Random(options.seed), {}, []
     for number in range(options.waves):
         wrong = wave(here, chance, options.processes, tally)
         more, earlier = check(here, start, earlier)
         failures += [f"FAILED: seed {options.seed}, wave {number + 1}: {line}" for line in wrong + more]
     failures += [f"FAILED: readers: {line}" for line in readers(here)]
+    failures += [f"FAILED: seed {options.seed}: {line}" for line in way_back(here, start)]
     print("\n".join(failures))
     ends = ", ".join(f"{outcome}: {count}" for outcome, count in sorted(tally.items()))
     print(f"storm: {options.waves} waves of {options.processes} processes ({ends}), {len(committed(earlier))} changes committed; "

@@ -61,6 +61,11 @@ Result<std::optional<std::string>> MemoryFolder::read(const std::string& path, s
   return bytes;
 }
 
+Result<bool> MemoryFolder::has(const std::string& path) {
+  TWCTL_STEP("look for record");
+  return exists(path);
+}
+
 Result<void> MemoryFolder::make_folder(const std::string& name) {
   TWCTL_STEP("create folder");
   if (exists(name)) return fail(ErrorCode::failed, "File exists");

@@ -604,7 +604,7 @@ TEST_CASE("the history is bounded, and never loses the original of what is still
     const std::string value = "net.ipv4.tcp_tw_reuse=" + std::to_string(i % 2);
     CHECK(run_on(host, {"apply", "--yes", "--set", value}).status == 0);
   }
-  CHECK(host.journal.changes.size() <= kKeptChanges + 1);
+  CHECK(host.journal.changes.size() <= kPrunedAt + 1);
   CHECK(run_on(host, {"rollback", "--yes", "--to", first}).status == 0);
   CHECK(host.fin() == "60");
   CHECK(host.store.live.at("net.ipv4.tcp_tw_reuse").value == "2");
@@ -613,12 +613,13 @@ TEST_CASE("the history is bounded, and never loses the original of what is still
 TEST_CASE("rollbacks bound the history too") {
   StockHost host;
   REQUIRE(run_on(host, kApply).status == 0);
-  std::size_t done = 0;
-  while (done < 2 * kKeptChanges && run_on(host, {"rollback", "--yes", newest_id(host)}).status == 0) ++done;
-  CHECK(done >= kKeptChanges);  // then what they lead back to is no longer kept
-  CHECK(host.journal.changes.size() <= kKeptChanges + 1);
-  CHECK(run_on(host, kApply).status == 0);
+  for (std::size_t i = 0; i < kPrunedAt + kPrunedAt / 2; ++i) {
+    REQUIRE(run_on(host, {"rollback", "--yes", newest_id(host)}).status == 0);
+  }
+  CHECK(host.journal.changes.size() <= kPrunedAt + 1);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=20"}).status == 0);
   CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  while (run_on(host, {"rollback", "--yes", "--detailed-exitcode"}).status == 2) continue;
   CHECK(host.fin() == "60");
 }
 
@@ -630,4 +631,29 @@ TEST_CASE("--wait takes 90s, 2m, 1h or plain seconds, and nothing else") {
   for (const char* duration : {"s", "-1", "2d", "1.5m", "99999999999"}) {
     CHECK(run_on(host, {"recover", "--wait", duration}).status == 64);
   }
+}
+
+TEST_CASE("H20: a command that is to be typed quotes the name of a network namespace for the shell") {
+  StockHost host;
+  host.facts.netns = "a;b";
+  host.facts.initial_network_namespace = false;
+  host.facts.network_namespace = "netns-a;b";
+  const Ran applied = run_on(host, kApply);
+  CHECK(applied.results.find(" --netns 'a;b'\n") != std::string::npos);
+}
+
+TEST_CASE("H27: what a later change of twctl's own has set is not called somebody else's") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  const std::string first = newest_id(host);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=40"}).status == 0);
+  const std::string second = newest_id(host).substr(0, 8);
+  const Ran ran = run_on(host, {"rollback", "--yes", first});
+  CHECK(ran.status == 3);
+  CHECK(ran.messages == "twctl: set again by a later change: net.ipv4.tcp_fin_timeout (change " + second +
+                            "); /etc/sysctl.d/60-twctl.conf (change " + second +
+                            ")\n  hint: undo that one first, or all since then: twctl rollback --to " +
+                            first.substr(0, 8) + "\n");
+  CHECK(run_on(host, {"rollback", "--yes", "--to", first}).status == 0);
+  CHECK(host.fin() == "60");
 }

@@ -1,8 +1,10 @@
 // Which changes the journal keeps when it is full.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "apply/rollback_plan.hpp"
-#include "journal/journal.hpp"
+#include "journal/fold.hpp"
 #include "support/memory_state.hpp"
 
 using namespace twctl;
@@ -24,11 +26,32 @@ Change change_of(std::uint64_t number, const std::string& before, const std::str
   return change;
 }
 
-std::vector<std::string> kept_of(const std::vector<Change>& changes, std::size_t keep) {
-  test::MemoryState state;
-  for (const Change& change : changes) state.changes[change.folder];
-  REQUIRE(prune_changes(state, changes, keep));
-  return *state.folders();
+// What is left: each change as "ID BEFORE->AFTER", and how many later ones it stands for.
+std::vector<std::string> left_of(std::vector<Change> changes, const FoldLimits& limits,
+                                 const std::function<Whereabouts(const Origin&)>& where) {
+  const Folding folding = fold_changes(changes, limits, where);
+  std::erase_if(changes, [&](const Change& change) {
+    const auto& gone = folding.superseded;
+    return std::find(gone.begin(), gone.end(), change.folder) != gone.end();
+  });
+  changes.insert(changes.end(), folding.folds.begin(), folding.folds.end());
+  std::sort(changes.begin(), changes.end(),
+            [](const Change& a, const Change& b) { return a.intent.sequence < b.intent.sequence; });
+  std::vector<std::string> left;
+  for (const Change& change : changes) {
+    std::string text = change.intent.id;
+    for (const SettingChange& setting : change.intent.settings) {
+      text += " " + setting.before.value_or("-") + "->" + setting.after.value_or("-");
+      if (setting.until_restart) text += " until a restart";
+    }
+    if (change.intent.folded) text += " with " + std::to_string(change.intent.folded->count);
+    left.push_back(text);
+  }
+  return left;
+}
+
+std::vector<std::string> left_of(const std::vector<Change>& changes, std::size_t keep) {
+  return left_of(changes, {.keep = keep, .boot_id = ""}, [](const Origin&) { return Whereabouts::here; });
 }
 
 RollbackRequest named(const std::string& id, bool with_later = false) {
@@ -38,26 +61,117 @@ RollbackRequest named(const std::string& id, bool with_later = false) {
   return request;
 }
 
-using Folders = std::vector<std::string>;
+using Left = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("the oldest changes go first, but never the original value of what is still changed") {
-  CHECK((kept_of({change_of(1, "60", "30"), change_of(2, "30", "25"), change_of(3, "25", "20")}, 2) ==
-         Folders{"1", "3"}));
+TEST_CASE("the oldest changes are folded first, and the original value of what is still changed stays") {
+  const std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "25"), change_of(3, "25", "20")};
+  CHECK((left_of(changes, 2) == Left{"1 60->25 with 1", "3 25->20"}));
+  CHECK((left_of(changes, 3) == Left{"1 60->30", "2 30->25", "3 25->20"}));
 }
 
-TEST_CASE("a rollback holds no original: the apply after it does") {
+TEST_CASE(
+    "a rollback holds no original: it goes into one with what it undid, and the apply after it has the original") {
   const std::vector<Change> changes = {change_of(1, "60", "40"), change_of(2, "40", "60", {"1"}),
                                        change_of(3, "60", "34"), change_of(4, "34", "33"), change_of(5, "33", "32")};
-  CHECK((kept_of(changes, 2) == Folders{"3", "5"}));
+  CHECK((left_of(changes, 4) == Left{"1 with 1", "3 60->34", "4 34->33", "5 33->32"}));
+  CHECK((left_of(changes, 2) == Left{"1 with 1", "3 60->32 with 2"}));
 }
 
 TEST_CASE("rollbacks of rollbacks go too: one that is undone has no effect") {
   const std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "60", {"1"}),
                                        change_of(3, "60", "30", {"2"}), change_of(4, "30", "60", {"3"}),
                                        change_of(5, "60", "30", {"4"})};
-  CHECK((kept_of(changes, 2) == Folders{"1", "5"}));
+  CHECK((left_of(changes, 2) == Left{"1 60->30", "2 with 3"}));
+}
+
+TEST_CASE("changes that one later rollback has undone together are folded, and stay undone") {
+  const std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "25"), change_of(3, "25", "20"),
+                                       change_of(4, "20", "60", {"3", "2", "1"}), change_of(5, "60", "50")};
+  CHECK((left_of(changes, 4) == Left{"1 60->25 with 1", "3 25->20", "4 20->60", "5 60->50"}));
+  CHECK((left_of(changes, 2) == Left{"1 with 3", "5 60->50"}));
+}
+
+TEST_CASE("a change that was undone, and one in force after it, are not folded") {
+  const std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "60", {"1"}),
+                                       change_of(3, "60", "50")};
+  CHECK((left_of(changes, 2) == Left{"1 with 1", "3 60->50"}));
+}
+
+TEST_CASE("what went back by itself, or with its network namespace, leaves nothing to fold") {
+  std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "25"), change_of(3, "60", "50")};
+  changes[0].done->ending = Ending::rolled_back;
+  changes[1].intent.origin.network_namespace = "gone";
+  const auto where = [](const Origin& origin) {
+    return origin.network_namespace == "gone" ? Whereabouts::gone : Whereabouts::here;
+  };
+  CHECK((left_of(changes, {.keep = 1, .boot_id = ""}, where) == Left{"3 60->50"}));
+}
+
+TEST_CASE("changes of two network namespaces are not folded into one") {
+  std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "60", "25"), change_of(3, "30", "50"),
+                                 change_of(4, "25", "26")};
+  const auto where = [](const Origin& origin) {
+    return origin.network_namespace == "blue" ? Whereabouts::elsewhere : Whereabouts::here;
+  };
+  changes[1].intent.origin.network_namespace = changes[3].intent.origin.network_namespace = "blue";
+  CHECK((left_of(changes, {.keep = 1, .boot_id = ""}, where) == Left{"1 60->50 with 1", "2 60->26 with 1"}));
+}
+
+TEST_CASE("a live value beside a boot file that does not carry it still goes with a restart") {
+  std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "25"), change_of(3, "25", "20")};
+  changes[1].intent.settings = {{"net.ipv4.tcp_tw_reuse", "2", "1"}};
+  changes[1].intent.files = {{"/etc/sysctl.conf", "a", "b"}};
+  const auto here = [](const Origin&) { return Whereabouts::here; };
+  const auto restarted = [](const Origin&) { return Whereabouts::restarted; };
+  const FoldLimits one{.keep = 1, .boot_id = ""};
+  CHECK((left_of(changes, one, here) == Left{"1 60->20 until a restart 2->1 with 2"}));
+  CHECK((left_of(changes, one, restarted) == Left{"2 2->1"}));
+}
+
+TEST_CASE("what this boot has found stays beside what earlier ones did: a restart may be awaited for it") {
+  std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "25"), change_of(3, "25", "30")};
+  changes[2].intent.origin.boot_id = "now";
+  const auto here = [](const Origin&) { return Whereabouts::here; };
+  CHECK((left_of(changes, {.keep = 1, .boot_id = "now"}, here) == Left{"1 60->25 with 1", "3 25->30"}));
+}
+
+TEST_CASE("what somebody else set and kept leaves the chain as it was, and is told of until it is set again") {
+  std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "60", {"1"}), change_of(3, "45", "50")};
+  changes[1].done->conflicts = {{"net.ipv4.tcp_fin_timeout", "45"}};
+  CHECK((left_of(changes, 2) == Left{"1 60->30 with 1", "3 45->50"}));
+  const auto here = [](const Origin&) { return Whereabouts::here; };
+  const Folding two = fold_changes({changes[0], changes[1]}, {.keep = 1, .boot_id = ""}, here);
+  CHECK((two.folds.at(0).done->conflicts == changes[1].done->conflicts));
+  const Folding all = fold_changes(changes, {.keep = 1, .boot_id = ""}, here);
+  CHECK(all.folds.at(0).done->conflicts.empty());
+}
+
+TEST_CASE("an unfinished change stays as it is") {
+  std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "25"), change_of(3, "25", "20")};
+  changes[2].done.reset();
+  CHECK((left_of(changes, 1) == Left{"1 60->25 with 1", "3 25->20"}));
+}
+
+TEST_CASE(
+    "H27: a fold is named by its oldest change; a younger one of it, or the oldest alone, is refused with what to do") {
+  std::vector<Change> journal = {change_of(1, "60", "25"), change_of(3, "25", "20")};
+  journal[0].intent.id = "aaaaaaaa";
+  journal[0].intent.folded = Folded{.count = 1, .until = 0, .ids = {"bbbbbbbb"}};
+  const auto message = [&](const RollbackRequest& request) {
+    const auto chosen = chosen_changes(journal, request);
+    return chosen ? std::to_string(chosen->size()) : chosen.error().message + "; " + chosen.error().hint;
+  };
+  CHECK(message(named("aaaa", true)) == "2");
+  CHECK(message(named("bbbb", true)) ==
+        "change bbbb is part of change aaaaaaaa now: older changes are folded together; "
+        "`twctl rollback --to aaaaaaaa` undoes that one and all later ones");
+  CHECK(message(named("aaaa")) ==
+        "change aaaaaaaa stands for 1 later ones too, which were folded into it; "
+        "`twctl rollback --to aaaaaaaa` undoes it and all later ones");
+  journal.pop_back();
+  CHECK(message(named("aaaa")) == "1");
 }
 
 TEST_CASE("a rollback that undid what is no longer kept is not undone: nothing would hold the original") {

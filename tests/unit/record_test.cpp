@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <cstdio>
+#include <limits>
+#include <nlohmann/json.hpp>
 
 #include "base/crc32.hpp"
 #include "platform/boot_file_store.hpp"
@@ -110,4 +113,41 @@ TEST_CASE("a record of another kind, version or with foreign keys and paths is r
   const Result<Intent> newer = decode_intent("twctl-record 2 3 00000000\n{}\n");
   REQUIRE_FALSE(newer);
   CHECK(newer.error().message == "the record is not one of ours or is damaged: its version is 2; this twctl knows 1");
+}
+
+TEST_CASE("H19: a forged sequence, deadline or time is a corrupt record, at its limit and beyond") {
+  std::string payload = encode(intent());
+  payload.erase(0, payload.find('\n') + 1);
+  nlohmann::json whole = nlohmann::json::parse(payload);
+  const auto with = [&](const char* member, const nlohmann::json& value) {
+    nlohmann::json changed = whole;
+    changed[member] = value;
+    return decode_intent(reframed(changed.dump())).has_value();
+  };
+  CHECK(with("sequence", 1));
+  CHECK(with("sequence", 99'999'999));
+  CHECK_FALSE(with("sequence", 0));
+  CHECK_FALSE(with("sequence", 100'000'000));
+  CHECK_FALSE(with("sequence", 18'446'744'073'709'551'615U));
+  CHECK(with("deadline", 0));
+  CHECK(with("deadline", 4'000'000'000'000'000'000));
+  CHECK_FALSE(with("deadline", -1));
+  CHECK_FALSE(with("deadline", 4'000'000'000'000'000'001));
+  CHECK_FALSE(with("deadline", std::numeric_limits<std::int64_t>::max()));
+  CHECK_FALSE(with("deadline", std::numeric_limits<std::int64_t>::min()));
+  CHECK(with("deadline_time", 253'402'300'799));
+  CHECK_FALSE(with("deadline_time", 253'402'300'800));
+  whole["author"]["time"] = std::numeric_limits<std::int64_t>::min();
+  CHECK_FALSE(decode_intent(reframed(whole.dump())));
+}
+
+TEST_CASE("H27: a fold is read as it was written, and an intent of an earlier twctl has none") {
+  Intent fold = intent();
+  fold.folded = Folded{.count = 3, .until = 1700000000, .ids = {std::string(32, 'a'), std::string(32, 'b')}};
+  fold.settings.front().until_restart = true;
+  CHECK(decode_intent(encode(fold)) == fold);
+  fold.folded->ids = {"../x"};
+  CHECK_FALSE(decode_intent(encode(fold)));
+  CHECK(encode(intent()).find("folded") == std::string::npos);
+  CHECK(encode(intent()).find("until_restart") == std::string::npos);
 }

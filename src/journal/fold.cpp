@@ -1,0 +1,303 @@
+#include "journal/fold.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace twctl {
+namespace {
+
+constexpr std::size_t kFoldedAtOnce = 10'000;  // so that a fold that names them all stays below kRecordLimit
+constexpr std::size_t kNamedIds = 100;         // of those that nothing refers to any more
+constexpr std::size_t kAll = static_cast<std::size_t>(-1);
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+bool in(const std::vector<std::string>& list, const std::string& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+// Without what somebody else set and kept, and what went with its network namespace or with a restart.
+Change effect_of(Change change, Whereabouts where) {
+  Intent& intent = change.intent;
+  const std::vector<Conflict> kept = change.done->conflicts;
+  const auto is_kept = [&](const std::string& what) {
+    return std::any_of(kept.begin(), kept.end(), [&](const Conflict& conflict) { return conflict.what == what; });
+  };
+  std::erase_if(intent.settings, [&](const SettingChange& setting) {
+    const bool lost = where == Whereabouts::restarted && goes_with_restart(intent, setting);
+    return is_kept(setting.key) || lost || where == Whereabouts::gone;
+  });
+  std::erase_if(intent.files, [&](const FileChange& file) { return is_kept(file.path); });
+  return change;
+}
+
+bool is_empty(const Intent& intent) { return intent.settings.empty() && intent.files.empty(); }
+
+// From what the first found to what the second left, in the order in which they came.
+template <class T>
+std::vector<T> joined(const std::vector<T>& first, const std::vector<T>& second, std::string T::*name) {
+  const auto find = [&](const std::vector<T>& list, const std::string& what) {
+    return std::find_if(list.begin(), list.end(), [&](const T& one) { return one.*name == what; });
+  };
+  std::vector<T> list;
+  for (const T& one : first) {
+    const auto later = find(second, one.*name);
+    list.push_back(later == second.end() ? one : *later);
+    list.back().before = one.before;
+  }
+  for (const T& one : second) {
+    if (find(first, one.*name) == first.end()) list.push_back(one);
+  }
+  std::erase_if(list, [](const T& one) { return one.before == one.after; });
+  return list;
+}
+
+// A setting says itself that it goes with the next restart, once it stands beside a boot file of another change.
+std::vector<SettingChange> marked_settings(const Intent& intent) {
+  std::vector<SettingChange> settings = intent.settings;
+  for (SettingChange& setting : settings) setting.until_restart = goes_with_restart(intent, setting);
+  return settings;
+}
+
+Folded folded_into(std::optional<Folded> first, const Intent& second) {
+  Folded all = std::move(first).value_or(Folded{});
+  const Folded more = second.folded.value_or(Folded{.count = 0, .until = second.author.time, .ids = {}});
+  all.count += 1 + more.count;
+  all.until = std::max(all.until, more.until);
+  all.ids.push_back(second.id);
+  all.ids.insert(all.ids.end(), more.ids.begin(), more.ids.end());
+  return all;
+}
+
+std::vector<Conflict> open_conflicts(const Change& first, const Change& second) {
+  std::vector<Conflict> conflicts = first.done->conflicts;
+  const std::vector<std::string> later = subjects(second.intent);
+  std::erase_if(conflicts, [&](const Conflict& conflict) { return in(later, conflict.what); });
+  conflicts.insert(conflicts.end(), second.done->conflicts.begin(), second.done->conflicts.end());
+  return conflicts;
+}
+
+// `undoes`: the second undoes the first.
+Change folded(Change first, const Change& second, bool undoes) {
+  first.applied = false;
+  first.done = Done{.ending = Ending::committed, .conflicts = open_conflicts(first, second)};
+  Intent& intent = first.intent;
+  const Intent& later = second.intent;
+  intent.settings = joined(marked_settings(intent), marked_settings(later), &SettingChange::key);
+  intent.files = joined(intent.files, later.files, &FileChange::path);
+  if (intent.files.empty()) {
+    for (SettingChange& setting : intent.settings) setting.until_restart = false;  // as all of it does
+  }
+  if (undoes) intent.undoes.clear();  // what is undone undoes nothing
+  intent.undoes.insert(intent.undoes.end(), later.undoes.begin(), later.undoes.end());
+  intent.kind = undoes || intent.kind == later.kind ? later.kind : ChangeKind::apply;
+  intent.sequence = later.sequence;
+  intent.origin = later.origin;
+  intent.deadline.reset();
+  intent.deadline_time.reset();
+  intent.folded = folded_into(std::move(intent.folded), later);
+  return first;
+}
+
+class Folder {
+ public:
+  Folder(const std::vector<Change>& changes, const FoldLimits& limits,
+         const std::function<Whereabouts(const Origin&)>& where)
+      : limits_(limits), left_(changes.size()) {
+    for (const Change& change : changes) {
+      const std::size_t i = entries_.size();
+      entries_.push_back({.change = change, .folder = change.folder, .where = where(change.intent.origin), .into = i});
+      index_[change.intent.id] = i;
+      if (change.intent.folded) {
+        for (const std::string& id : change.intent.folded->ids) index_.try_emplace(id, i);
+      }
+      if (!is_committed(change)) continue;
+      for (const std::string& id : change.intent.undoes) undoers_[id].push_back(i);
+    }
+  }
+
+  Folding fold() {
+    // An apply and a rollback that does not undo it are folded only where nothing else is left to fold: to undo that
+    // fold is to do again what the rollback undid.
+    while (left_ > limits_.keep) {
+      if (pass(false, kAll) == 0 && pass(true, 1) == 0) break;
+    }
+    return result();
+  }
+
+ private:
+  struct Entry {
+    Change change;
+    std::string folder;  // as it is on disk
+    Whereabouts where = Whereabouts::here;
+    std::size_t into = 0;  // the later entry that it is folded into; its own index: none
+    bool undone = false;   // by that entry
+    bool gone = false;
+    bool made = false;  // it is a fold that is not on disk yet
+  };
+
+  // Folds at most `most` changes. Returns how many.
+  std::size_t pass(bool mixed, std::size_t most) {
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < entries_.size() && left_ > limits_.keep && done < most; ++i) {
+      if (entries_[i].gone || !is_finished(entries_[i].change)) continue;
+      if (!left_nothing(i)) {
+        const std::size_t next = next_in_place(i);
+        if (next == kNone || left_nothing(next) || !may_fold(i, next, mixed)) continue;
+        fold_two(i, next);
+      }
+      entries_[i].gone = true;
+      --left_;
+      ++done;
+    }
+    return done;
+  }
+
+  // The entry that `i` is part of now. `counts`: not undone within it.
+  struct Slot {
+    std::size_t at;
+    bool counts = true;
+  };
+  [[nodiscard]] Slot slot_of(std::size_t i) const {
+    Slot slot{.at = i};
+    while (entries_[slot.at].into != slot.at) {
+      slot.counts = slot.counts && !entries_[slot.at].undone;
+      slot.at = entries_[slot.at].into;
+    }
+    return slot;
+  }
+
+  // The later changes that have undone it, whether or not they are undone themselves.
+  [[nodiscard]] std::set<std::size_t> undone_by(std::size_t i) const {
+    std::set<std::size_t> slots;
+    const auto found = undoers_.find(entries_[i].change.intent.id);
+    if (found == undoers_.end()) return slots;
+    for (const std::size_t undoer : found->second) {
+      const Slot slot = slot_of(undoer);
+      if (slot.counts && slot.at != i) slots.insert(slot.at);
+    }
+    return slots;
+  }
+
+  [[nodiscard]] bool undoes_any(const Intent& intent) const {
+    return std::any_of(intent.undoes.begin(), intent.undoes.end(), [&](const std::string& id) {
+      const auto found = index_.find(id);
+      return found != index_.end() && !entries_[slot_of(found->second).at].gone;
+    });
+  }
+
+  [[nodiscard]] bool left_nothing(std::size_t i) const {
+    const Entry& entry = entries_[i];
+    if (!is_committed(entry.change)) return true;
+    if (entry.change.intent.folded && entry.where != Whereabouts::gone) return false;
+    return is_empty(effect_of(entry.change, entry.where).intent) && undone_by(i).empty() &&
+           !undoes_any(entry.change.intent);
+  }
+
+  [[nodiscard]] bool in_one_place(const Entry& first, const Entry& second) const {
+    const Origin& from = first.change.intent.origin;
+    const Origin& to = second.change.intent.origin;
+    const auto is_here = [](const Entry& entry) {
+      return entry.where == Whereabouts::here || entry.where == Whereabouts::restarted;
+    };
+    if (!is_here(first) || !is_here(second)) return first.where == second.where && from == to;
+    const bool forward = first.where == second.where || first.where == Whereabouts::restarted;
+    return forward && (from.boot_id == limits_.boot_id) == (to.boot_id == limits_.boot_id);
+  }
+
+  [[nodiscard]] std::size_t next_in_place(std::size_t i) const {
+    for (std::size_t j = i + 1; j < entries_.size(); ++j) {
+      const Entry& entry = entries_[j];
+      if (!entry.gone && is_committed(entry.change) && in_one_place(entries_[i], entry)) return j;
+    }
+    return kNone;
+  }
+
+  [[nodiscard]] bool undoes(std::size_t second, std::size_t first) const {
+    return in(entries_[second].change.intent.undoes, entries_[first].change.intent.id);
+  }
+
+  [[nodiscard]] bool may_fold(std::size_t first, std::size_t second, bool mixed) const {
+    const bool alike = entries_[first].change.intent.kind == entries_[second].change.intent.kind;
+    if (!mixed && !alike && !undoes(second, first)) return false;
+    std::set<std::size_t> undoers = undone_by(first);
+    undoers.erase(second);
+    return undoers == undone_by(second);
+  }
+
+  // The fold stands where the second was.
+  void fold_two(std::size_t first, std::size_t second) {
+    Entry& from = entries_[first];
+    Entry& to = entries_[second];
+    from.undone = undoes(second, first);
+    from.into = second;
+    to.change =
+        folded(effect_of(std::move(from.change), from.where), effect_of(std::move(to.change), to.where), from.undone);
+    to.made = true;
+  }
+
+  Folding result() {
+    Folding folding;
+    std::set<std::string> needed;
+    for (const Entry& entry : entries_) {
+      if (entry.gone || entry.made) folding.superseded.push_back(entry.folder);
+      if (!entry.gone) needed.insert(entry.change.intent.undoes.begin(), entry.change.intent.undoes.end());
+    }
+    for (const Entry& entry : entries_) {
+      if (entry.gone || !entry.made) continue;
+      folding.folds.push_back(tidied(entry.change, needed));
+    }
+    return folding;
+  }
+
+  // The ids of what is still on disk stay, so that a run that is killed here leaves nothing that counts twice.
+  [[nodiscard]] Change tidied(Change fold, const std::set<std::string>& needed) const {
+    Intent& intent = fold.intent;
+    const std::vector<std::string> ids = std::move(intent.folded->ids);
+    std::vector<std::string> kept;
+    std::size_t others = 0;
+    for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
+      const auto found = index_.find(*id);
+      const bool on_disk = found != index_.end() && entries_[found->second].folder.ends_with(*id);
+      if (on_disk || needed.contains(*id) || ++others <= kNamedIds) kept.push_back(*id);
+    }
+    intent.folded->ids.assign(kept.rbegin(), kept.rend());
+    std::set<std::string> own(ids.begin(), ids.end());  // and then what has been named once
+    own.insert(intent.id);
+    std::erase_if(intent.undoes, [&](const std::string& id) { return !own.insert(id).second; });
+    fold.folder = folder_name(intent);
+    return fold;
+  }
+
+  FoldLimits limits_;
+  std::size_t left_;
+  std::vector<Entry> entries_;
+  std::map<std::string, std::size_t> index_;  // of the entry that the change of that id was, or was part of, at first
+  std::map<std::string, std::vector<std::size_t>> undoers_;
+};
+
+}  // namespace
+
+Folding fold_changes(const std::vector<Change>& changes, const FoldLimits& limits,
+                     const std::function<Whereabouts(const Origin&)>& where) {
+  return Folder(changes, limits, where).fold();
+}
+
+Result<void> prune_changes(Platform& host, const HostFacts& facts, const SoundChanges& journal, std::size_t keep) {
+  std::vector<std::pair<Origin, Whereabouts>> known;  // to ask takes a look at every process
+  const auto where = [&](const Origin& origin) {
+    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.first == origin; });
+    if (found != known.end()) return found->second;
+    return known.emplace_back(origin, find_values(host, facts, origin)).second;
+  };
+  const std::size_t all = journal.changes.size();
+  const std::size_t left = std::max(keep, all - std::min(all, kFoldedAtOnce));
+  const Folding folding = fold_changes(journal.changes, {.keep = left, .boot_id = facts.boot_id}, where);
+  TRY_VOID(host.state().remove_folders(journal.superseded));
+  for (const Change& fold : folding.folds) TRY_VOID(record_fold(host.state(), fold));
+  return host.state().remove_folders(folding.superseded);
+}
+
+}  // namespace twctl

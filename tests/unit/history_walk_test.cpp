@@ -1,0 +1,107 @@
+// Whatever has been changed, undone and pruned, the history leads back to the first values.
+#include "support/history_walk.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/run_cli.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+
+namespace {
+
+const std::string kConf = "# ours\nnet.ipv4.tcp_fin_timeout = 60\n";
+
+HistoryWalk walk_of(std::uint32_t seed, int steps, std::size_t keep) {
+  return {.seed = seed,
+          .steps = steps,
+          .limits = {.prune_above = keep + seed % 6, .keep = keep},
+          .wishes = {{"net.ipv4.tcp_fin_timeout", {"59", "58", "60"}},
+                     {"net.ipv4.tcp_tw_reuse", {"0", "1", "2"}},
+                     {"net.core.somaxconn", {"8192", "16384", "32768"}}}};
+}
+
+}  // namespace
+
+TEST_CASE("H27: after 10,000 random changes, rollbacks and prunings the first values come back each time") {
+  const WalkedState first = {{"net.ipv4.tcp_fin_timeout", "60"},
+                             {"net.ipv4.tcp_tw_reuse", "2"},
+                             {"net.core.somaxconn", "4096"},
+                             {std::string(kOwnBootFile), std::nullopt},
+                             {std::string(kSysctlConf), kConf}};
+  std::uint32_t seed = 0;
+  for (const std::size_t keep : {3, 4, 5, 8, 15, 30, 60, 99}) {
+    for (const int steps : {50, 200, 1000}) {
+      const HistoryWalk walk = walk_of(++seed, steps, keep);
+      WalkedModel host(first, walk);
+      CHECK(walk_history(host, walk) == "");
+    }
+  }
+}
+
+TEST_CASE("H27: the commands too lead back to the first values, through a journal that is pruned at a few changes") {
+  std::uint32_t seed = 100;
+  for (const std::size_t keep : {3, 6, 20}) {
+    MemoryHost memory;
+    stock_host(memory);
+    memory.disk.files[std::string(kSysctlConf)] = kConf;
+    const HistoryWalk walk = walk_of(++seed, 80, keep);
+    WalkedPlatform host(memory, walk);
+    CHECK(walk_history(host, walk) == "");
+  }
+}
+
+TEST_CASE("H27: a run that is killed at any call while it prunes loses nothing: the first values come back") {
+  struct Killed {};
+  bool whole = false;
+  for (int last = 0; !whole; ++last) {
+    MemoryHost memory;
+    stock_host(memory);
+    const HistoryWalk walk{.seed = 1,
+                           .steps = 0,
+                           .limits = {.prune_above = 3, .keep = 2},
+                           .wishes = {{"net.ipv4.tcp_fin_timeout", {}}, {"net.ipv4.tcp_tw_reuse", {}}}};
+    WalkedPlatform host(memory, walk);
+    const WalkedState first = host.state();
+    const auto apply = [&](const std::string& key, const std::string& value) {
+      return host.apply({.key = key, .value = value, .boot_file = std::string(kOwnBootFile)});
+    };
+    for (const char* value : {"50", "49", "48"}) REQUIRE(apply("net.ipv4.tcp_fin_timeout", value));
+    REQUIRE(host.roll_back({}));
+    int calls = 0;
+    memory.set_step([&](std::string_view) -> std::optional<Error> {
+      if (calls++ == last) throw Killed{};
+      return std::nullopt;
+    });
+    try {
+      whole = apply("net.ipv4.tcp_tw_reuse", "1").has_value();
+    } catch (const Killed&) {
+    }
+    memory.set_step([](std::string_view) { return std::nullopt; });
+    REQUIRE(run_on(memory, {"recover"}).status == 0);
+    const Ran status = run_on(memory, {"status"});
+    CHECK(status.results.find("Drift") == std::string::npos);
+    for (int i = 0; i < 10 && host.roll_back({}) == true; ++i) continue;
+    CHECK(host.state() == first);
+    CHECK(host.journal().size() <= 8);
+    CHECK(memory.journal.folder.litter.empty());
+  }
+}
+
+TEST_CASE("H27: history says what is folded, in a list, of one change, and as JSON") {
+  MemoryHost memory;
+  stock_host(memory);
+  const HistoryWalk walk{.seed = 1, .steps = 0, .limits = {.prune_above = 2, .keep = 2}, .wishes = {}};
+  WalkedPlatform host(memory, walk);
+  for (const char* value : {"50", "49", "48", "47"}) {
+    REQUIRE(host.apply({.key = "net.ipv4.tcp_fin_timeout", .value = value, .boot = false, .boot_file = ""}));
+  }
+  const Ran list = run_on(memory, {"history"});
+  CHECK(list.results.find(", and 2 later ones (1 setting)\n") != std::string::npos);
+  const Ran one = run_on(memory, {"history", host.journal().front().intent.id});
+  CHECK(one.results.find("2 later changes, the last of 2023-11-14") != std::string::npos);
+  const Ran json = run_on(memory, {"history", "--json"});
+  CHECK(json.results.find("\"folded\"") != std::string::npos);
+  CHECK(run_on(memory, {"rollback", "--yes", "--to", host.journal().front().intent.id}).status == 0);
+  CHECK(memory.store.live.at("net.ipv4.tcp_fin_timeout").value == "60");
+}
