@@ -305,7 +305,8 @@ def s24(known):
     return wrong
 
 
-_RENAME = re.compile(r"^\d+ +renameat2?\(\d+<[^>]*>, \"[^\"]*\", \d+<(?P<folder>[^>]*)>, \"(?P<new>[^\"]*)\".* = 0")
+# But for a staged file, which gets its staged name so: where a power cut takes that, the next run stages it anew.
+_RENAME = re.compile(r"^\d+ +renameat2?\(\d+<[^>]*>, \"(?!\.twctl-\w*-new\.tmp\")[^\"]*\", \d+<(?P<folder>[^>]*)>, \"(?P<new>[^\"]*)\".* = 0")
 _UNLINK = re.compile(r"^\d+ +unlinkat\(\d+<(?P<folder>/etc[^>]*)>, \"(?P<new>[^.\"][^\"]*)\".* = 0")
 _SYNC = re.compile(r"^\d+ +fsync\(\d+<([^>]*)>\) += 0")
 
