@@ -54,11 +54,12 @@ ArmedTimers armed_timers(Platform& host) {
 }
 
 Error awaits_confirmation(Platform& host, const Change& change) {
+  const std::string& location = host.state().location();
   return {.code = ErrorCode::busy,
           .message = fmt::format("change {} awaits confirmation until {}, {} s are left", change.intent.id,
                                  time_text(deadline_time(host, change)), time_left(host, change).count()),
-          .hint = fmt::format("`{}` keeps it, `{}` undoes it", command_for(change.intent, "confirm"),
-                              command_for(change.intent, "rollback"))};
+          .hint = fmt::format("`{}` keeps it, `{}` undoes it", command_for(change.intent, "confirm", location),
+                              command_for(change.intent, "rollback", location))};
 }
 
 std::string pending_note(Platform& host, const HostFacts& facts) {
@@ -68,16 +69,17 @@ std::string pending_note(Platform& host, const HostFacts& facts) {
   if (!newest || !*newest || !is_applied_and_undecided(**newest)) return "";
   const Change& change = **newest;
   const std::string id = short_id(change.intent.id);
+  const std::string& location = host.state().location();
   if (is_pending(host, facts, change)) {
     return fmt::format("change {} awaits confirmation until {}, and goes back then; to keep it: {}", id,
-                       time_text(deadline_time(host, change)), command_for(change.intent, "confirm"));
+                       time_text(deadline_time(host, change)), command_for(change.intent, "confirm", location));
   }
   if (!still_stands(host, facts, change.intent)) {
     return fmt::format("change {} was not confirmed in time and is no longer in force; to close it: {}", id,
-                       command_in(facts.netns, "recover"));
+                       command_in(facts.netns, "recover", location));
   }
   return fmt::format("change {} was not confirmed in time and is to be taken back: {}", id,
-                     command_in(change.intent.origin.netns, "recover"));
+                     command_in(change.intent.origin.netns, "recover", location));
 }
 
 }  // namespace twctl

@@ -112,7 +112,7 @@ Result<Outcome> run_confirm(const Session& session) {
       {.id = options.operands.empty() ? "" : options.operands.front(), .journal = journal_request(session, result)});
   if (!outcome) return failed_after_recovery(session, result, outcome.error());
   result.results = options.format == Format::json ? confirm_json(*outcome, host->state().location())
-                                                  : confirmed_text(*outcome, session.screen);
+                                                  : confirmed_text(*outcome, host->state().location(), session.screen);
   result.status = changed_status(options, !outcome->already);
   return result;
 }

@@ -18,6 +18,10 @@ Result<std::vector<HistoryEntry>> chosen_entries(Platform& host, const std::vect
   return entries;
 }
 
+JournalHost journal_host(Platform& host) {
+  return {.location = host.state().location(), .accounts = read_accounts(host.files())};
+}
+
 // What is sound is shown all the same.
 Outcome with_damage(const std::vector<Error>& damage) {
   Outcome outcome;
@@ -43,9 +47,9 @@ Result<Outcome> run_history(const Session& session) {
   if (options.format == Format::json) {
     outcome.results = history_json(*entries, journal.damage, location);
   } else if (!options.operands.empty()) {
-    outcome.results = change_text(entries->front(), location, session.screen);
+    outcome.results = change_text(entries->front(), journal_host(*host), session.screen);
   } else if (!entries->empty() || journal.damage.empty()) {
-    outcome.results = history_text(*entries);
+    outcome.results = history_text(*entries, journal_host(*host), session.screen);
   }
   return outcome;
 }
@@ -54,8 +58,8 @@ Result<Outcome> run_status(const Session& session) {
   if (!session.options.operands.empty()) return fail(ErrorCode::usage, "status: takes no name");
   TRY(const auto host, open_host(session));
   TRY(const Status status, look_at_status(*host));
-  const bool json = session.options.format == Format::json;
-  return Outcome{.results = json ? status_json(status, host->state().location()) : status_text(status, session.screen)};
+  if (session.options.format == Format::json) return Outcome{.results = status_json(status, host->state().location())};
+  return Outcome{.results = status_text(status, journal_host(*host), session.screen)};
 }
 
 }  // namespace twctl

@@ -20,7 +20,9 @@ std::string sockets_text(const Session& session, Platform& host) {
 // Only root may read the journal; who may not is told nothing of it.
 std::string changes_text(const Session& session, Platform& host) {
   const Result<Status> status = look_at_status(host);
-  return status ? "\n" + status_text(*status, session.screen) : "";
+  if (!status) return "";
+  const JournalHost known{.location = host.state().location(), .accounts = read_accounts(host.files())};
+  return "\n" + status_text(*status, known, session.screen);
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ int status_of(const std::vector<Plan>& plans, const Options& options) {
 
 // What a person types to make the plan true, on the host that it is for; "" where a profile came from standard input.
 std::string apply_command(const Options& options) {
-  std::string command = options.snapshots.empty() ? "twctl apply" : "on that host: twctl apply";
+  std::string command = "twctl apply";
   const auto add = [&](std::string_view option, const std::string& value) {
     if (!value.empty()) command.append(option.empty() ? "" : " ").append(option).append(" ").append(shell_word(value));
   };
@@ -100,12 +100,12 @@ std::string what_baseline_is(const Options& options) {
 // Several one after the other, each under the name of its snapshot.
 std::string plans_text(const std::vector<Plan>& plans, const std::vector<std::string>& snapshots,
                        const Session& session) {
+  const PlanPage page = snapshots.empty() ? PlanPage::to_read : PlanPage::of_another_host;
   std::string text;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (i > 0) text += "\n";
     if (plans.size() > 1) text += inked(session.screen, Ink::strong, escape(snapshots[i]) + ":") + "\n";
-    text +=
-        plan_text(plans[i], session.screen, session.options.detail, PlanPage::to_read, apply_command(session.options));
+    text += plan_text(plans[i], session.screen, session.options.detail, page, apply_command(session.options));
   }
   return text + what_baseline_is(session.options);
 }

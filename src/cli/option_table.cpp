@@ -187,6 +187,7 @@ constexpr std::array kOptions{
     OptionRow{.name = "--profile-dir",
               .value = "DIR",
               .group = OptionGroup::host,
+              .commands = kPlan | kAudit | only(Command::profile),
               .text = "Look here for profiles first.",
               .set = store<&Options::profile_dir>},
     OptionRow{.name = "-o",

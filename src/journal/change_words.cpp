@@ -7,6 +7,7 @@
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
+#include "journal/accounts.hpp"
 
 namespace twctl {
 namespace {
@@ -45,6 +46,15 @@ std::string_view deed(const Change& change) {
   return change.applied && change.done ? "confirm" : "apply";
 }
 
+// The root that the journal's folder lies below; "" for this system's own, and on Windows.
+std::string_view root_of(std::string_view location) {
+  constexpr std::string_view kBelowTheRoot = "/var/lib/twctl/changes";
+  if (!location.ends_with(kBelowTheRoot)) return "";
+  location.remove_suffix(kBelowTheRoot.size());
+  while (location.ends_with('/')) location.remove_suffix(1);
+  return location;
+}
+
 std::string line(std::string_view what, const Change& change) {
   return fmt::format("{} {}: {}{}: {}", what, change.intent.id, ending_text(change), conflicts_text(change),
                      subjects_text(change.intent));
@@ -54,8 +64,8 @@ std::string line(std::string_view what, const Change& change) {
 
 std::string short_id(std::string_view id) { return std::string(id.substr(0, 8)); }
 
-std::string command_for(const Intent& intent, std::string_view verb) {
-  return command_in(intent.origin.netns, fmt::format("{} {}", verb, short_id(intent.id)));
+std::string command_for(const Intent& intent, std::string_view verb, std::string_view location) {
+  return command_in(intent.origin.netns, fmt::format("{} {}", verb, short_id(intent.id)), location);
 }
 
 std::string namespace_text(const Origin& origin) {
@@ -63,16 +73,10 @@ std::string namespace_text(const Origin& origin) {
   return origin.loaded_at_boot ? "" : fmt::format(" (network namespace {})", escape(origin.network_namespace));
 }
 
-std::string command_in(const std::string& netns, std::string_view verb) {
-  return fmt::format("twctl {}{}", verb, netns.empty() ? "" : " --netns " + shell_word(netns));
-}
-
-std::string who(const RunFacts& author) {
-  if (!author.account.empty()) return escape(author.account);
-  std::string text = author.login_uid ? fmt::format("login uid {} as uid {}", *author.login_uid, author.uid)
-                                      : fmt::format("uid {}", author.uid);
-  if (!author.sudo_user.empty()) text += fmt::format(" (SUDO_USER says {})", escape(author.sudo_user));
-  return text;
+std::string command_in(const std::string& netns, std::string_view verb, std::string_view location) {
+  std::string command = fmt::format("twctl {}", verb);
+  if (const std::string_view root = root_of(location); !root.empty()) command += " --root " + shell_word(root);
+  return netns.empty() ? command : command + " --netns " + shell_word(netns);
 }
 
 std::string change_line(const Change& change, const RunFacts& by) {

@@ -14,17 +14,15 @@ inline constexpr std::size_t kLogLineLimit = 900;  // bytes; syslog's oldest for
 // The beginning of an id that a person types: 8 digits.
 [[nodiscard]] std::string short_id(std::string_view id);
 
-// "twctl rollback 3f2a91c0 --netns blue"
-[[nodiscard]] std::string command_for(const Intent& intent, std::string_view verb);
+// "twctl rollback 3f2a91c0 --root /img --netns blue". `location`: StateStore::location(), which tells the root; ""
+// where the reader stands on that system.
+[[nodiscard]] std::string command_for(const Intent& intent, std::string_view verb, std::string_view location);
 
 // " (network namespace blue)" of a change that was made there; "" of one in a namespace whose values boot files set.
 [[nodiscard]] std::string namespace_text(const Origin& origin);
 
 // "twctl recover --netns blue"; `netns` as it was asked for, raw, "" for the caller's own.
-[[nodiscard]] std::string command_in(const std::string& netns, std::string_view verb);
-
-// "login uid 1000 as uid 0 (SUDO_USER says ann)"
-[[nodiscard]] std::string who(const RunFacts& author);
+[[nodiscard]] std::string command_in(const std::string& netns, std::string_view verb, std::string_view location);
 
 // "apply 3f..: committed: net.ipv4.tcp_fin_timeout 60 -> 30, /etc/sysctl.d/60-twctl.conf; by login uid 1000 ..."
 [[nodiscard]] std::string change_line(const Change& change, const RunFacts& by);

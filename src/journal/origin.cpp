@@ -10,8 +10,9 @@ namespace {
 // The command that reaches that namespace now: at the place where it was made, or wherever else it is found.
 std::string way_there(Platform& host, const Origin& origin, std::string_view verb) {
   const std::string found = host.find_namespace(origin.network_namespace, origin.netns).value_or("");
-  if (!found.empty()) return "run: " + command_in(found, verb);
-  if (origin.netns.empty()) return fmt::format("run `{}` inside that network namespace", command_in("", verb));
+  if (!found.empty()) return "run: " + command_in(found, verb, host.state().location());
+  if (origin.netns.empty())
+    return fmt::format("run `{}` inside that network namespace", command_in("", verb, host.state().location()));
   return "where it is cannot be told for want of rights; run it as root of the host";
 }
 

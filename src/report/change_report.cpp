@@ -53,8 +53,8 @@ ChangeReport report_of(const std::optional<Change>& change, ChangeState state, c
   Sides sides = sides_of(intent.settings, intent.files);
   ChangeReport report{.state = state,
                       .id = intent.id,
-                      .keep = command_for(intent, "confirm"),
-                      .undo = command_for(intent, "rollback"),
+                      .keep = command_for(intent, "confirm", location),
+                      .undo = command_for(intent, "rollback", location),
                       .accepted = intent.accepted,
                       .values_set = !intent.settings.empty(),
                       .file_written = !intent.files.empty(),

@@ -88,13 +88,13 @@ std::string restore_text(const std::vector<std::string>& commands, const Screen&
   return text;
 }
 
-std::string confirmed_text(const ConfirmOutcome& outcome, const Screen& screen) {
+std::string confirmed_text(const ConfirmOutcome& outcome, const std::string& location, const Screen& screen) {
   const Intent& intent = outcome.change.intent;
   if (outcome.already) return fmt::format("Change {} was confirmed before; nothing was done.\n", short_id(intent.id));
   std::string done = fmt::format("Confirmed: change {} stays", short_id(intent.id));
   if (!intent.files.empty()) done += "; " + files_text(intent.files);
   return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) +
-         labelled("undo", command_for(intent, "rollback"), screen);
+         labelled("undo", command_for(intent, "rollback", location), screen);
 }
 
 std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {

@@ -20,7 +20,8 @@ namespace twctl {
 // With -q: nothing, but how to confirm what is pending.
 [[nodiscard]] std::string quiet_text(const ChangeReport& report, const Screen& screen);
 
-[[nodiscard]] std::string confirmed_text(const ConfirmOutcome& outcome, const Screen& screen);
+[[nodiscard]] std::string confirmed_text(const ConfirmOutcome& outcome, const std::string& location,
+                                         const Screen& screen);
 
 // What a rollback would put back, or has put back.
 [[nodiscard]] std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen);

@@ -11,7 +11,7 @@ namespace twctl {
 namespace {
 
 constexpr std::size_t kNameColumns = 26;  // a longer name pushes its text to the right
-constexpr std::string_view kCutMark = " ...";
+constexpr std::size_t kLeastTextColumns = 24;
 
 std::size_t columns_of(const ExplainContext& context) { return static_cast<std::size_t>(std::max(context.width, 40)); }
 
@@ -26,17 +26,11 @@ std::optional<Page> page_of(std::string_view name, const Snapshot* here) {
   return std::nullopt;
 }
 
-// Our own ASCII text, cut at a blank and marked where it takes more than `columns`; "" where nothing fits.
-std::string cut(std::string_view text, std::size_t columns) {
-  if (text.size() <= columns) return std::string(text);
-  if (columns <= kCutMark.size()) return "";
-  const std::size_t blank = text.rfind(' ', columns - kCutMark.size());
-  return blank == std::string_view::npos ? "" : std::string(text.substr(0, blank)).append(kCutMark);
-}
-
+// The text stands beside the name, whole, or below it on a screen too narrow for both.
 std::string line_text(const ListLine& line, std::size_t columns) {
   const std::string start = "  " + padded(line.name, kNameColumns) + "  ";
-  return start + cut(line.text, columns > start.size() ? columns - start.size() : 0) + "\n";
+  if (start.size() + kLeastTextColumns <= columns) return wrapped(line.text, columns, start);
+  return "  " + std::string(line.name) + "\n" + wrapped(line.text, columns, "      ");
 }
 
 std::string list_text(std::size_t columns) {

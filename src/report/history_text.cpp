@@ -53,22 +53,26 @@ std::string history_head(const HistoryEntry& entry) {
   return fmt::format("{}  {}  {:<11}", short_id(intent.id), time_text(intent.author.time), to_text(entry.standing));
 }
 
-std::string history_deed(const HistoryEntry& entry) {
+std::string history_deed(const HistoryEntry& entry, const Accounts& accounts) {
   const Intent& intent = entry.change.intent;
-  const std::string text =
-      fmt::format("{} ({}){}", what_text(intent), counts_text(intent), namespace_text(intent.origin));
+  const std::string text = fmt::format("{} ({}){}, by {}", what_text(intent), counts_text(intent),
+                                       namespace_text(intent.origin), who_in_short(intent.author, accounts));
   return text + (intent.reason.empty() ? "" : ": " + escape(intent.reason));
 }
 
-std::string history_line(const HistoryEntry& entry) { return history_head(entry) + "  " + history_deed(entry) + "\n"; }
-
-// In one line where it fits, else the deed below.
-std::string last_change_text(const HistoryEntry& entry, const Screen& screen) {
-  constexpr std::string_view kLabel = "Last change: ";
-  const std::string line = std::string(kLabel) + history_head(entry) + "  " + history_deed(entry);
+// In one line where it fits, else the deed below, `indent` to the right.
+std::string history_line(const HistoryEntry& entry, const Accounts& accounts, std::string_view label,
+                         std::size_t indent, const Screen& screen) {
+  const std::string head = std::string(label) + history_head(entry);
+  const std::string deed = history_deed(entry, accounts);
+  const std::string line = head + "  " + deed;
   if (width_of(line) <= screen.columns) return line + "\n";
-  return std::string(kLabel).append(trim(history_head(entry))) + "\n" +
-         wrapped(history_deed(entry), screen.columns, std::string(kLabel.size(), ' '));
+  return std::string(trim(head)) + "\n" + wrapped(deed, screen.columns, std::string(indent, ' '));
+}
+
+std::string last_change_text(const HistoryEntry& entry, const Accounts& accounts, const Screen& screen) {
+  constexpr std::string_view kLabel = "Last change: ";
+  return history_line(entry, accounts, kLabel, kLabel.size(), screen);
 }
 
 // Which ones they were is of interest only for a few.
@@ -94,12 +98,12 @@ std::string conflicts_text(const std::vector<Conflict>& conflicts, const Screen&
 }
 
 // Only where it was somebody's later word: else it is the same run's.
-std::string decision_text(const Change& change, const Screen& screen) {
+std::string decision_text(const Change& change, const Accounts& accounts, const Screen& screen) {
   if (!change.intent.deadline || !change.decided_by) return "";
   const std::string when = time_text(change.decided_by->time);
   if (change.lapsed) return labelled("went back", when + ", not confirmed in time", screen);
   const std::string_view what = change.decision == Decision::commit ? "confirmed" : "taken back";
-  return labelled(what, fmt::format("{}, by {}", when, who(*change.decided_by)), screen);
+  return labelled(what, fmt::format("{}, by {}", when, who(*change.decided_by, accounts)), screen);
 }
 
 std::string drift_line(const Drift& drift) {
@@ -120,72 +124,76 @@ std::string timers_line(const Pending& pending, const Screen& screen) {
 }
 
 // A command is not wrapped: it is there to be copied.
-std::string waiting_status(const Pending& pending, const Screen& screen) {
+std::string waiting_status(const Pending& pending, const std::string& location, const Screen& screen) {
   const Intent& intent = pending.entry.change.intent;
   const std::string when = pending.until ? ", at " + time_text(*pending.until) : "";
   const std::string line =
       fmt::format("Pending: {} goes back in {} s{}.", change_named(intent), pending.left.count(), when);
   return inked(screen, Ink::change, wrapped(line, screen.columns)) +
-         fmt::format("Keep it: {}\n", command_for(intent, "confirm")) + timers_line(pending, screen);
+         fmt::format("Keep it: {}\n", command_for(intent, "confirm", location)) + timers_line(pending, screen);
 }
 
-std::string overdue_status(const Pending& pending, const Screen& screen) {
+std::string overdue_status(const Pending& pending, const std::string& location, const Screen& screen) {
   const Intent& intent = pending.entry.change.intent;
   const std::string line =
       fmt::format("OVERDUE: {} was not confirmed in time; nothing has taken it back.", change_named(intent));
   return inked(screen, Ink::danger, wrapped(line, screen.columns)) +
-         fmt::format("Run: {}\n", command_in(intent.origin.netns, "recover")) + timers_line(pending, screen);
+         fmt::format("Run: {}\n", command_in(intent.origin.netns, "recover", location)) + timers_line(pending, screen);
 }
 
 // Only its end is still to be recorded, from where one stands.
-std::string gone_back_status(const Pending& pending, const std::string& netns, const Screen& screen) {
+std::string gone_back_status(const Pending& pending, const std::string& netns, const std::string& location,
+                             const Screen& screen) {
   const std::string line =
       fmt::format("Not confirmed in time: {} is no longer in force.", change_named(pending.entry.change.intent));
   return inked(screen, Ink::change, wrapped(line, screen.columns)) +
-         fmt::format("Close it: {}\n", command_in(netns, "recover"));
+         fmt::format("Close it: {}\n", command_in(netns, "recover", location));
 }
 
-std::string pending_status(const Pending& pending, const std::string& netns, const Screen& screen) {
-  if (!pending.overdue) return waiting_status(pending, screen);
-  return pending.stands ? overdue_status(pending, screen) : gone_back_status(pending, netns, screen);
+std::string pending_status(const Pending& pending, const std::string& netns, const std::string& location,
+                           const Screen& screen) {
+  if (!pending.overdue) return waiting_status(pending, location, screen);
+  return pending.stands ? overdue_status(pending, location, screen)
+                        : gone_back_status(pending, netns, location, screen);
 }
 
 }  // namespace
 
-std::string history_text(std::span<const HistoryEntry> entries) {
+std::string history_text(std::span<const HistoryEntry> entries, const JournalHost& host, const Screen& screen) {
+  constexpr std::size_t kBelowTheDate = 10;
   if (entries.empty()) return "No change has been made on this host.\n";
   std::string text;
-  for (const HistoryEntry& entry : entries) text += history_line(entry);
+  for (const HistoryEntry& entry : entries) text += history_line(entry, host.accounts, "", kBelowTheDate, screen);
   return text;
 }
 
-std::string change_text(const HistoryEntry& entry, const std::string& location, const Screen& screen) {
+std::string change_text(const HistoryEntry& entry, const JournalHost& host, const Screen& screen) {
   const Intent& intent = entry.change.intent;
   std::string text = inked(screen, Ink::strong, fmt::format("Change {}", intent.id)) + "\n";
   text += labelled("what", what_text(intent), screen);
   text += labelled("state", to_text(entry.standing), screen);
   text += labelled("when", time_text(intent.author.time), screen);
-  text += labelled("who", who(intent.author), screen);
+  text += labelled("who", who(intent.author, host.accounts), screen);
   if (intent.deadline_time) text += labelled("deadline", time_text(*intent.deadline_time), screen);
-  text += decision_text(entry.change, screen);
+  text += decision_text(entry.change, host.accounts, screen);
   if (intent.folded) text += folded_text(*intent.folded, screen);
   text += labelled("why", intent.reason.empty() ? "not said" : escape(intent.reason), screen);
   if (!intent.accepted.empty()) text += labelled("accepted", escape(join(intent.accepted, ", ")), screen);
   if (!intent.origin.netns.empty()) text += labelled("netns", escape(intent.origin.netns), screen);
   if (entry.change.done) text += conflicts_text(entry.change.done->conflicts, screen);
   text += "\n" + changes_table(entry, screen);
-  const std::string restore = restore_text(restore_of(entry.change, location), screen);
+  const std::string restore = restore_text(restore_of(entry.change, host.location), screen);
   return restore.empty() ? text : text + "\n" + restore;
 }
 
-std::string status_text(const Status& status, const Screen& screen) {
+std::string status_text(const Status& status, const JournalHost& host, const Screen& screen) {
   std::string text;
-  if (status.pending) text += pending_status(*status.pending, status.host.netns, screen);
+  if (status.pending) text += pending_status(*status.pending, status.host.netns, host.location, screen);
   for (const HistoryEntry& entry : status.unfinished) {
     const Intent& intent = entry.change.intent;
     text += wrapped(fmt::format("Unfinished: {} is being made at this moment, or was interrupted; then `{}` "
                                 "finishes or undoes it.",
-                                change_named(intent), command_in(intent.origin.netns, "recover")),
+                                change_named(intent), command_in(intent.origin.netns, "recover", host.location)),
                     screen.columns);
   }
   for (const Error& damage : status.damage) {
@@ -198,15 +206,15 @@ std::string status_text(const Status& status, const Screen& screen) {
                     "Next boot: ");
   }
   for (const HistoryEntry& entry : status.conflicted) {
-    text += wrapped(fmt::format("{} kept what somebody else had set: see `twctl history {}`",
-                                change_named(entry.change.intent), short_id(entry.change.intent.id)),
+    text += wrapped(fmt::format("{} kept what somebody else had set: see `{}`", change_named(entry.change.intent),
+                                command_in("", "history " + short_id(entry.change.intent.id), host.location)),
                     screen.columns, "Conflict: ");
   }
   const std::string restart = restart_text(status.restart);
   if (!restart.empty()) text += inked(screen, Ink::change, wrapped(restart + ".", screen.columns, "Restart "));
   if (text.empty() && status.last) text = "Everything is as twctl left it. Nothing is pending.\n";
   if (!status.last) return status.damage.empty() ? "No change has been made on this host.\n" : text;
-  return text + last_change_text(*status.last, screen);
+  return text + last_change_text(*status.last, host.accounts, screen);
 }
 
 }  // namespace twctl

@@ -89,7 +89,7 @@ std::string notes_text(const Plan& plan, const Screen& screen) {
 }
 
 // What to do next.
-std::string next_steps(const Plan& plan, const Screen& screen, const std::string& command) {
+std::string next_steps(const Plan& plan, const Screen& screen, PlanPage page, const std::string& command) {
   const auto changed = std::find_if(plan.settings.begin(), plan.settings.end(),
                                     [&](const PlannedSetting& planned) { return mark_of(planned, plan) != ' '; });
   if (changed == plan.settings.end()) return "";
@@ -99,7 +99,8 @@ std::string next_steps(const Plan& plan, const Screen& screen, const std::string
     steps += "Boot values would go to " + escape(plan.boot_file) + ". ";
   }
   const bool can_be_done = !blocked(plan) && !command.empty();
-  steps += can_be_done ? "Nothing was changed. This does it:" : "Nothing was changed.";
+  steps += can_be_done ? "Nothing was changed. This does it" : "Nothing was changed.";
+  if (can_be_done) steps += page == PlanPage::of_another_host ? ", on that host:" : ":";
   const std::string_view key = changed->setting->key;
   return wrapped(steps, screen.columns) + (can_be_done ? "  " + command + "\n" : "") +
          fmt::format("`twctl explain {}` says more.\n", key.substr(key.rfind('.') + 1));
@@ -119,12 +120,12 @@ std::string plan_text(const Plan& plan, const Screen& screen, Detail detail, Pla
                       const std::string& command) {
   if (detail == Detail::quiet) return quiet_text(plan, screen);
   std::string text = header_text(plan, screen);
-  const bool sources = page == PlanPage::to_read || detail == Detail::verbose;  // who is about to apply has read them
+  const bool sources = page != PlanPage::to_apply || detail == Detail::verbose;  // who is about to apply has read them
   if (!plan.settings.empty()) text += "\n" + plan_table(plan, screen, detail, sources);
   if (detail == Detail::verbose) text += loaders_text(plan, screen);
   text += hazards_text(plan, screen, sources) + notes_text(plan, screen) + "\n";
   if (page == PlanPage::to_apply) return text;
-  return text + wrapped(summary_of(plan).sentence, screen.columns) + next_steps(plan, screen, command);
+  return text + wrapped(summary_of(plan).sentence, screen.columns) + next_steps(plan, screen, page, command);
 }
 
 }  // namespace twctl

@@ -119,6 +119,8 @@ TEST_CASE("X8: keys of vendors have rows, which nothing writes") {
     REQUIRE(setting != nullptr);
     CHECK_FALSE(setting->writable);
     CHECK_FALSE(setting->vendor.empty());
+    for (const std::string_view source : setting->sources)
+      CHECK(source.find("public reports") == std::string_view::npos);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/crc32.hpp"
+#include "journal/change_words.hpp"
 #include "report/layout.hpp"
 #include "support/memory_host.hpp"
 #include "support/run_cli.hpp"
@@ -57,7 +58,44 @@ TEST_CASE("K5: what a plan ends with is the command that makes it true, on the h
             "\n  twctl apply --set 'net.ipv4.tcp_tw_reuse=0 | 1' --scope live\n"));
   CHECK(has(told({"busy-client", "-o", "/p 1.json"}), "\n  twctl apply --plan '/p 1.json'\n"));
   host.disk.files["/s.json"] = run_on(host, {"snapshot"}).results;
-  CHECK(has(told({"busy-client", "--from", "/s.json"}), "\n  on that host: twctl apply busy-client\n"));
+  CHECK(has(told({"busy-client", "--from", "/s.json"}), "host:\n  twctl apply busy-client\n"));
+}
+
+TEST_CASE("K5: the way back names the root and quotes the network namespace as a shell needs it") {
+  Intent intent;
+  intent.id = "3f2a91c0" + std::string(24, '0');
+  intent.origin.netns = "/run/netns/b c";
+  CHECK(command_for(intent, "rollback", "/srv/my img/var/lib/twctl/changes") ==
+        "twctl rollback 3f2a91c0 --root '/srv/my img' --netns '/run/netns/b c'");
+  CHECK(command_in("blue", "recover", "/var/lib/twctl/changes") == "twctl recover --netns blue");
+  CHECK(command_in("", "recover", "//var/lib/twctl/changes") == "twctl recover");
+}
+
+TEST_CASE("K13: history and status say who, by the name that /etc/passwd has, and the number beside it") {
+  MemoryHost host;
+  stocked(host).process.author.uid = 0;
+  host.process.author.login_uid = 1000;
+  host.process.author.sudo_user = "ann";
+  host.disk.files["/etc/passwd"] =
+      "root:x:0:0::/root:/bin/sh\nbad\nann:x:1000:1000::/:/bin/sh\nbob:x:1000:1::/:/bin/sh\n";
+  REQUIRE(run_on(host, {"apply", "--yes", "busy-client"}).status == 0);
+  CHECK(has(run_on(host, {"history"}).results, ", by ann (uid 1000)\n"));
+  CHECK(has(run_on(host, {"status"}).results, ", by ann (uid 1000)\n"));
+  const std::string id = run_on(host, {"history"}).results.substr(0, 8);
+  CHECK(has(run_on(host, {"history", id}).results, " ann (login uid 1000) as root (uid 0)\n"));
+  host.disk.files.erase("/etc/passwd");
+  CHECK(has(run_on(host, {"history"}).results, ", by uid 1000\n"));
+  CHECK(has(run_on(host, {"history", id}).results, " login uid 1000 as uid 0 (SUDO_USER says ann)\n"));
+}
+
+TEST_CASE("K10: --profile-dir goes with the commands that take a profile") {
+  for (const std::string_view command : {"plan", "apply", "audit", "profile"}) {
+    CHECK(has(run_cli({command, "--help"}).results, "--profile-dir"));
+  }
+  for (const std::string_view command : {"status", "history", "rollback", "confirm", "states", "doctor", "explain"}) {
+    CHECK_FALSE(has(run_cli({command, "--help"}).results, "--profile-dir"));
+    CHECK(run_cli({command, "--profile-dir", "/p"}).status == 64);
+  }
 }
 
 TEST_CASE("K6: a plain user is told what to type where only root may look") {
@@ -90,6 +128,27 @@ TEST_CASE("K11: every line of an error and its hint fits the terminal") {
     for (std::size_t at = 0, end = 0; (end = ran.messages.find('\n', at)) != std::string::npos; at = end + 1) {
       CHECK(width_of(ran.messages.substr(at, end - at)) <= static_cast<std::size_t>(columns));
     }
+  }
+}
+
+TEST_CASE("K11: the list of explain is whole on a terminal and in a pipe, and no line is too long") {
+  MemoryHost host;
+  for (const int columns : {0, 80}) {
+    const std::string list = run_on(stocked(host), {"explain"}, terminal(columns)).results;
+    CHECK_FALSE(has(list, "..."));
+    for (std::size_t at = 0, end = 0; (end = list.find('\n', at)) != std::string::npos; at = end + 1) {
+      CHECK(width_of(list.substr(at, end - at)) <= static_cast<std::size_t>(columns == 0 ? 100 : columns));
+    }
+  }
+}
+
+TEST_CASE("K11: a change in history fits 80 columns") {
+  MemoryHost host;
+  REQUIRE(run_on(stocked(host), {"apply", "--yes", "--reason", "ticket 7", "busy-client"}).status == 0);
+  const std::string list = run_on(host, {"history"}, terminal(80)).results;
+  CHECK(has(list, "  in force\n          apply busy-client ("));
+  for (std::size_t at = 0, end = 0; (end = list.find('\n', at)) != std::string::npos; at = end + 1) {
+    CHECK(width_of(list.substr(at, end - at)) <= 80);
   }
 }
 

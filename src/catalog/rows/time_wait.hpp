@@ -239,7 +239,9 @@ inline constexpr Setting kTimeWaitRows[] = {
      .goes_with = "tcp_tw_recycle.",
      .writable = false,
      .sources =
-         {"sysctl -a of hosts with Tencent's tlinux kernel, in public reports; no document of Tencent's is known"}},
+         {"https://github.com/tiankonguse/tiankonguse.github.io, _posts/2015/2015-12-13-tcp-time-wait.md: sysctl -a "
+          "of one host printed 0. The default and the effect are guesses: no document or source of Tencent's is "
+          "known"}},
     {.key = "net.ipv4.tcp_tw_ignore_syn_tsval_zero",
      .type = ValueType::enumeration,
      .unit = "",
@@ -255,7 +257,9 @@ inline constexpr Setting kTimeWaitRows[] = {
      .goes_with = "tcp_timestamps, tcp_tw_recycle.",
      .writable = false,
      .sources =
-         {"sysctl -a of hosts with Tencent's tlinux kernel, in public reports; no document of Tencent's is known"}},
+         {"https://github.com/tiankonguse/tiankonguse.github.io, _posts/2015/2015-12-13-tcp-time-wait.md: sysctl -a "
+          "of one host printed 1. The default and the effect are guesses: no document or source of Tencent's is "
+          "known"}},
 };
 
 static_assert(sound(kTimeWaitRows));
