@@ -18,6 +18,7 @@ inline constexpr std::string_view kKeepaliveTime = "net.ipv4.tcp_keepalive_time"
 inline constexpr std::string_view kMaxOrphans = "net.ipv4.tcp_max_orphans";
 inline constexpr std::string_view kMaxSynBacklog = "net.ipv4.tcp_max_syn_backlog";
 inline constexpr std::string_view kMaxTwBuckets = "net.ipv4.tcp_max_tw_buckets";
+inline constexpr std::string_view kMemory = "net.ipv4.tcp_mem";
 inline constexpr std::string_view kOrphanRetries = "net.ipv4.tcp_orphan_retries";
 inline constexpr std::string_view kPortRange = "net.ipv4.ip_local_port_range";
 inline constexpr std::string_view kPrivilegedEnd = "net.ipv4.ip_unprivileged_port_start";

@@ -134,7 +134,6 @@ constexpr auto kOtherKeys = std::to_array<std::string_view>({
     "net.ipv4.tcp_low_latency",
     "net.ipv4.tcp_max_reordering",
     "net.ipv4.tcp_max_ssthresh",
-    "net.ipv4.tcp_mem",
     "net.ipv4.tcp_migrate_req",
     "net.ipv4.tcp_min_rtt_wlen",
     "net.ipv4.tcp_min_snd_mss",

@@ -16,9 +16,10 @@ enum class Os { linux_kernel, windows };
 
 enum class ValueType {
   integer,
-  enumeration,   // an integer whose meanings are listed
-  integer_pair,  // "32768 60999"
-  port_set,      // "1-9,8080"; empty is a value
+  enumeration,     // an integer whose meanings are listed
+  integer_pair,    // "32768 60999"
+  integer_triple,  // "190374 253835 380748"
+  port_set,        // "1-9,8080"; empty is a value
 };
 
 enum class TakesEffect { now, new_sockets, next_listen, restart };

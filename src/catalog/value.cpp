@@ -39,6 +39,8 @@ std::string expectation(const Setting& setting) {
       return "accepted: " + listed(setting.meanings);
     case ValueType::integer_pair:
       return fmt::format("accepted: two numbers from {} to {}, the lower one first, as in \"32768 60999\"", min, max);
+    case ValueType::integer_triple:
+      return fmt::format("accepted: three numbers from {} to {}, none below the one before it", min, max);
     case ValueType::port_set:
       return fmt::format("accepted: ports from {} to {} with commas and no blanks, as in \"1-9,8080\"", min, max);
   }
@@ -96,6 +98,19 @@ Judged<Value> judge_pair(const Setting& setting, std::string_view text) {
   return fmt::format("{} {}", *low, *high);
 }
 
+Judged<Value> judge_triple(const Setting& setting, std::string_view text) {
+  const std::vector<std::string_view> fields = words(text);
+  if (fields.size() != 3) return tl::unexpected(Fault{0, fmt::format("{} numbers where three belong", fields.size())});
+  std::int64_t before = setting.accepted.min;
+  for (const std::string_view field : fields) {
+    const Judged<std::int64_t> number = judge_number_in(setting, field, text);
+    if (!number) return tl::unexpected(number.error());
+    if (*number < before) return tl::unexpected(Fault{offset_of(field, text), fmt::format("{} runs backwards", text)});
+    before = *number;
+  }
+  return single_spaced(text);
+}
+
 // One item of a list of ports: "8080" or "1-9". Negative numbers cannot be meant here.
 Judged<PortRange> judge_item(const Setting& setting, std::string_view item, std::string_view whole) {
   if (item.empty()) return tl::unexpected(Fault{offset_of(item, whole), "an empty item in the list of ports"});
@@ -128,6 +143,7 @@ Judged<Value> judge(const Setting& setting, std::string_view text) {
     return tl::unexpected(Fault{0, "a value is missing"});
   }
   if (setting.type == ValueType::port_set) return judge_ports(setting, text);
+  if (setting.type == ValueType::integer_triple) return judge_triple(setting, text);
   return setting.type == ValueType::integer_pair ? judge_pair(setting, text) : judge_integer(setting, text);
 }
 

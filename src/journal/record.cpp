@@ -99,6 +99,8 @@ bool is_a_value_of(const Setting& setting, const Value& value) {
       return as_pair(value).has_value();
     case ValueType::port_set:
       return parse_ports(value).has_value();
+    case ValueType::integer_triple:
+      break;  // of none that we write
   }
   return false;
 }

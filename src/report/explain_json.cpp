@@ -25,6 +25,8 @@ std::string_view type_name(ValueType type) {
       return "enumeration";
     case ValueType::integer_pair:
       return "integer-pair";
+    case ValueType::integer_triple:
+      return "integer-triple";
     case ValueType::port_set:
       return "port-set";
   }

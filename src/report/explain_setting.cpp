@@ -44,6 +44,8 @@ std::string shape(const Setting& setting) {
   switch (setting.type) {
     case ValueType::integer_pair:
       return "two numbers, each ";
+    case ValueType::integer_triple:
+      return "three numbers, each ";
     case ValueType::port_set:
       return "a list like 1-9,8080 of ports ";
     case ValueType::integer:

@@ -17,7 +17,10 @@ namespace {
 
 constexpr std::size_t kEchoed = 80;
 
-std::size_t numbers_in(const Setting& setting) { return setting.type == ValueType::integer_pair ? 2 : 1; }
+std::size_t numbers_in(const Setting& setting) {
+  if (setting.type == ValueType::integer_triple) return 3;
+  return setting.type == ValueType::integer_pair ? 2 : 1;
+}
 
 bool is_list(const Setting& setting) { return setting.type == ValueType::port_set; }
 
@@ -128,6 +131,8 @@ std::string_view advice_for(const Setting& setting) {
   switch (setting.type) {
     case ValueType::integer_pair:
       return "Write two plain numbers with a blank between them, as 32768 60999.";
+    case ValueType::integer_triple:
+      return "Write three plain numbers with a blank between them.";
     case ValueType::port_set:
       return "Write ports and ranges with commas and without blanks, as 8080,9000-9010.";
     case ValueType::integer:
@@ -171,7 +176,9 @@ void hexadecimal_value(const AuditedFile& file, FindingSink& found) {
 }
 
 void low_end_only(const AuditedFile& file, FindingSink& found) {
-  say_taken(file, found, [](const AuditedLine& line) { return words(line.raw).size() < numbers_in(*line.setting); });
+  say_taken(file, found, [](const AuditedLine& line) {
+    return line.setting->type == ValueType::integer_pair && words(line.raw).size() < numbers_in(*line.setting);
+  });
 }
 
 void trailing_text(const AuditedFile& file, FindingSink& found) {

@@ -141,6 +141,29 @@ KernelOutcome takes_pair(const Setting& setting, std::string_view written, const
           .note = join_notes({base_note(*first), base_note(*second), tail_note(written, second->rest, value)})};
 }
 
+// Each number is taken as it comes: what stands before one that is refused has changed already.
+KernelOutcome takes_triple(const Setting& setting, std::string_view written, const Value& before) {
+  const std::vector<std::string_view> old = words(before);
+  std::vector<std::string> values(old.begin(), old.end());
+  std::size_t taken = 0;
+  std::string_view rest = skip_blanks(written);
+  for (; taken < 3 && !rest.empty(); ++taken) {
+    const std::optional<Number> number = take_number(rest, kNumberEnds);
+    const bool fits = number && !number->negative && inside(setting.kernel_accepts, number->value());
+    if (!fits && taken == 0) return not_a_number(written);
+    if (!fits) break;
+    if (values.size() <= taken) values.emplace_back();
+    values[taken] = std::to_string(number->value());
+    rest = skip_blanks(number->rest);
+  }
+  if (taken == 0) return not_a_number(written);
+  if (values.size() != 3)
+    return refused("fewer than three numbers change the first only, and the others are not known");
+  const Value value = values[0] + " " + values[1] + " " + values[2];
+  const std::string fewer = taken < 3 ? fmt::format("the kernel takes {} of three numbers: {}", taken, value) : "";
+  return {.value = value, .note = join_notes({fewer, taken == 3 ? tail_note(written, rest, value) : ""})};
+}
+
 // "1-5" or "7" at the front of `rest`, with the comma after it: taken off. nullopt: the kernel refuses the list.
 std::optional<PortRange> take_ports(std::string_view& rest) {
   const std::optional<Number> first = take_number(rest, "-,\n");
@@ -175,6 +198,8 @@ KernelOutcome kernel_takes(const Setting& setting, std::string_view written, con
   switch (setting.type) {
     case ValueType::integer_pair:
       return takes_pair(setting, written, before);
+    case ValueType::integer_triple:
+      return takes_triple(setting, written, before);
     case ValueType::port_set:
       return takes_ports(written);
     case ValueType::integer:

@@ -22,6 +22,7 @@ const Setting& row(std::string_view name) {
 std::string value_from_memory(const Setting& setting) {
   if (setting.key == "net.ipv4.tcp_max_tw_buckets" || setting.key == "net.ipv4.tcp_max_orphans") return "65536";
   if (setting.key == "net.ipv4.tcp_max_syn_backlog") return "1024";
+  if (setting.key == "net.ipv4.tcp_mem") return "186954 249274 373908";
   return "262144";
 }
 

@@ -142,6 +142,30 @@ inline constexpr Setting kTimerRows[] = {
      .sources = {"Linux 6.18 net/ipv4/tcp.c, tcp_check_oom()",
                  "Linux 6.18 net/ipv4/tcp_timer.c, tcp_out_of_resources()", kIpSysctl,
                  "absence in a namespace measured on Linux 6.18"}},
+    {.key = "net.ipv4.tcp_mem",
+     .type = ValueType::integer_triple,
+     .unit = "pages",
+     .accepted = {0, 9223372036854775807},
+     .kernel_accepts = {0, 9223372036854775807},
+     .default_formula = "by the free memory at boot: about 4.7, 6.3 and 9.4 % of it",
+     .reach = Reach::host_wide,
+     .takes_effect = TakesEffect::now,
+     .effect_note = "at the next packet that needs memory",
+     .summary = "How much memory all TCP sockets of the host may take: three numbers, in pages.",
+     .does =
+         "Below the first nothing is done. From the second on TCP saves: windows grow no more, until it is below the "
+         "first again. Above the third the kernel drops data that comes, and resets connections whose data nobody "
+         "takes. One memory for the whole host, containers included.",
+     .does_not = "It has nothing to do with TIME_WAIT, which is not counted in it, nor with how many connections there "
+                 "may be.",
+     .risk = "Numbers copied from a larger host let TCP take memory that is not there; small ones stall every "
+             "connection. The kernel's own are made for the host's memory, so twctl never writes it.",
+     .goes_with = "The buffers of each socket, whose sum it bounds.",
+     .counters = "mem of TCP in /proc/net/sockstat (pages, host-wide); TcpExt TCPMemoryPressures, TCPAbortOnMemory.",
+     .writable = false,
+     .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_mem", "Linux 6.18 net/ipv4/tcp.c, tcp_init_mem()",
+                 "Linux 6.18 net/core/sock.c, __sk_mem_raise_allocated()",
+                 "absence in a namespace measured on Linux 6.18"}},
     {.key = "net.ipv4.tcp_keepalive_time",
      .type = ValueType::integer,
      .unit = "s",
