@@ -23,8 +23,21 @@ namespace twctl {
 
 struct OtherNamespaces {
   int count = 0;
-  bool complete = true;  // false: not every process was looked at, so there may be more
+  bool complete = true;  // false: not every process was looked at, or let itself be, so there may be more
   friend bool operator==(const OtherNamespaces&, const OtherNamespaces&) = default;
+};
+
+// A network namespace that processes are in.
+struct InhabitedNamespace {
+  std::string netns;    // as --netns takes it: a name below /run/netns, else a process number; "" for the caller's own
+  int pid = 0;          // of the oldest process in it, by its number
+  std::string process;  // its name; raw
+  int processes = 0;
+  friend bool operator==(const InhabitedNamespace&, const InhabitedNamespace&) = default;
+};
+struct InhabitedNamespaces {
+  std::vector<InhabitedNamespace> all;  // the caller's own first, then by process number
+  int hidden = 0;                       // processes that could not be looked into
 };
 
 inline constexpr std::size_t kEveryProcess = std::numeric_limits<std::size_t>::max();
@@ -65,6 +78,10 @@ class Platform {
   // no more than `most_processes` are looked at.
   [[nodiscard]] virtual OtherNamespaces other_network_namespaces(std::size_t most_processes) = 0;
 
+  // Every network namespace that processes are in, as far as the rights go. On a system that has none, or of an image:
+  // the one that it has.
+  [[nodiscard]] virtual InhabitedNamespaces inhabited_namespaces() { return {.all = {InhabitedNamespace{}}}; }
+
   // Where a network namespace of that identity (HostFacts::network_namespace) can still be found on this host: what
   // --netns takes, "" where it cannot be told for want of rights. nullopt: it is gone. `known_as`: what --netns once
   // was given for it, where it is looked for first; "" for nothing.
@@ -78,10 +95,11 @@ class Platform {
 // Which host the platform speaks for.
 struct HostChoice {
   std::string root = "/";  // --root
-  std::string netns;       // --netns: a name below /run/netns or a path; "" for the caller's own
+  std::string netns;       // --netns: a name below /run/netns, a process number or a path; "" for the caller's own
 };
 
-// The real one; with `netns` the whole process enters it. Error: denied, no_input (no such root or namespace).
+// The real one; with `netns` the calling thread enters it, and so do the threads that it starts later. Error: denied,
+// no_input (no such root or namespace).
 [[nodiscard]] Result<std::unique_ptr<Platform>> make_platform(const HostChoice& choice);
 
 // Before anything else: descriptors 0 to 2 open, umask 077, SIGPIPE and SIGXFSZ ignored; a set-user-id copy ends here

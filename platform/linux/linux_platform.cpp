@@ -70,14 +70,18 @@ class LinuxPlatform final : LinuxParts, public Platform {
   OtherNamespaces other_network_namespaces(std::size_t most_processes) override {
     return is_live() ? count_other_network_namespaces(most_processes) : OtherNamespaces{};
   }
+  InhabitedNamespaces inhabited_namespaces() override {
+    return is_live() ? inhabited_network_namespaces() : Platform::inhabited_namespaces();
+  }
 };
 
 }  // namespace
 
 // The watchdog leaves this working directory, and a later run that reads the journal may be in another one.
 Result<std::unique_ptr<Platform>> make_platform(const HostChoice& choice) {
-  const bool is_path = choice.netns.find('/') != std::string::npos;
-  TRY(std::string netns, is_path ? absolute(choice.netns) : choice.netns);
+  const std::string chosen = network_namespace_choice(choice.netns);
+  const bool is_path = chosen.find('/') != std::string::npos;
+  TRY(std::string netns, is_path ? absolute(chosen) : chosen);
   if (!netns.empty()) TRY_VOID(enter_network_namespace(netns));
   TRY(Root root, Root::open(choice.root));
   return std::make_unique<LinuxPlatform>(std::move(root), std::move(netns));

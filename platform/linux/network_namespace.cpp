@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -22,6 +24,7 @@
 #include <vector>
 
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "platform/posix/descriptor.hpp"
 #include "platform/posix/system_error.hpp"
 
@@ -53,9 +56,14 @@ std::string path_of(const std::string& choice) {
   return choice.find('/') == std::string::npos ? "/run/netns/" + choice : choice;
 }
 
+std::string path_of_process(std::string_view number) { return fmt::format("/proc/{}/ns/net", number); }
+
 Error cannot_enter(const std::string& path, int error) {
   const ErrorCode code = is_denied(error) ? ErrorCode::denied : ErrorCode::no_input;
-  const std::string why = error == EINVAL ? "is not a network namespace" : system_says(error);
+  const bool of_process = path.starts_with("/proc/") && error == ENOENT;
+  const std::string why = error == EINVAL ? "is not a network namespace"
+                          : of_process    ? "no such process"
+                                          : system_says(error);
   return {.code = code, .message = "cannot enter network namespace " + escape(path) + ": " + why};
 }
 
@@ -132,6 +140,11 @@ std::optional<std::string> find_network_namespace(const std::string& identity, c
   return denied ? std::optional<std::string>("") : std::nullopt;
 }
 
+std::string network_namespace_choice(const std::string& choice) {
+  const bool is_number = !choice.empty() && is_process(choice);
+  return is_number && ::access(path_of(choice).c_str(), F_OK) != 0 ? path_of_process(choice) : choice;
+}
+
 // setns checks the kind itself: CLONE_NEWNET answers EINVAL for any other file.
 Result<void> enter_network_namespace(const std::string& choice) {
   const std::string path = path_of(choice);
@@ -157,11 +170,59 @@ OtherNamespaces count_other_network_namespaces(std::size_t most_processes) {
   const std::string own = namespace_of(kOwnNamespace);
   const Descriptor directory(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   std::set<std::string> others;
+  int hidden = 0;
   for (auto process = names.rbegin(); process != names.rbegin() + static_cast<std::ptrdiff_t>(looked_at); ++process) {
     std::string other = namespace_of((*process + "/ns/net").c_str(), directory.get());
+    hidden += other.empty() && is_denied(errno) ? 1 : 0;
     if (!other.empty() && other != own) others.insert(std::move(other));
   }
-  return {.count = static_cast<int>(others.size()), .complete = looked_at == names.size()};
+  return {.count = static_cast<int>(others.size()), .complete = hidden == 0 && looked_at == names.size()};
+}
+
+namespace {
+
+// "net:[4026532281]" -> the name below /run/netns under which that one is kept; "" for none.
+std::map<std::string, std::string> kept_names() {
+  std::map<std::string, std::string> names;
+  for (const std::string& name : names_in("/run/netns", is_visible)) {
+    const auto file = identity_of(("/run/netns/" + name).c_str());
+    if (file) names.emplace(fmt::format("net:[{}]", file->second), name);
+  }
+  return names;
+}
+
+std::string name_of_process(const std::string& process) {
+  const Descriptor file(::open(("/proc/" + process + "/comm").c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 64> text{};
+  const ssize_t length = file ? ::read(file.get(), text.data(), text.size()) : 0;
+  return std::string(trim(std::string_view(text.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)))));
+}
+
+}  // namespace
+
+InhabitedNamespaces inhabited_network_namespaces() {
+  InhabitedNamespaces found;
+  std::map<std::string, InhabitedNamespace> by_identity;
+  for (const std::string& process : names_in("/proc", is_process)) {
+    const std::string identity = namespace_of(path_of_process(process).c_str());
+    found.hidden += identity.empty() && is_denied(errno) ? 1 : 0;
+    if (identity.empty()) continue;
+    InhabitedNamespace& one = by_identity[identity];
+    const int pid = std::atoi(process.c_str());  // NOLINT(cert-err34-c): digits only
+    if (one.processes++ == 0 || pid < one.pid) one.pid = pid;
+  }
+  const std::map<std::string, std::string> kept = kept_names();
+  const std::string own = namespace_of(kOwnNamespace);
+  for (auto& [identity, one] : by_identity) {
+    const auto name = kept.find(identity);
+    one.process = name_of_process(std::to_string(one.pid));
+    if (identity != own) one.netns = name != kept.end() ? name->second : std::to_string(one.pid);
+    found.all.push_back(std::move(one));
+  }
+  std::sort(found.all.begin(), found.all.end(), [](const auto& a, const auto& b) {
+    return std::pair(!a.netns.empty(), a.pid) < std::pair(!b.netns.empty(), b.pid);
+  });
+  return found;
 }
 
 }  // namespace twctl

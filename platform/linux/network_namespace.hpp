@@ -9,7 +9,10 @@
 
 namespace twctl {
 
-// For the whole process, which must have one thread. `choice`: a name below /run/netns, or a path.
+// What --netns names -> a name below /run/netns, or a path. A number is a process, unless a name is such a number.
+[[nodiscard]] std::string network_namespace_choice(const std::string& choice);
+
+// For the calling thread. `choice`: a name below /run/netns, or a path.
 // Error: no_input (missing, or not a network namespace), denied.
 [[nodiscard]] Result<void> enter_network_namespace(const std::string& choice);
 
@@ -24,5 +27,8 @@ namespace twctl {
 
 // Others that processes are in, as far as the rights to look go; see Platform::other_network_namespaces().
 [[nodiscard]] OtherNamespaces count_other_network_namespaces(std::size_t most_processes);
+
+// See Platform::inhabited_namespaces().
+[[nodiscard]] InhabitedNamespaces inhabited_network_namespaces();
 
 }  // namespace twctl

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/platform.hpp"
 #include "rules/audit_rules.hpp"
 
 namespace twctl {
@@ -26,6 +27,7 @@ struct Audit {
   Findings findings = {};
   std::vector<std::string_view> checks = {};  // ids of everything that was looked for
   std::vector<Suppressed> suppressed = {};
+  OtherNamespaces other_namespaces = {};  // of a host: with processes in them, and values of their own
 };
 
 // Says in the audit's `checks` that these rules have been run.

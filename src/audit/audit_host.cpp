@@ -148,6 +148,7 @@ Audit audit_snapshot(const Snapshot& snapshot) {
   const HostView host = view_of(snapshot);
   const AuditedHost audited = audited_host(host, context);
   Audit audit{.host = snapshot.host, .settings = audited.lines};
+  audit.other_namespaces.count = snapshot.other_namespaces;
   look_for_all(audit);
   for (const std::string& path : reading_order(host.replay.config, host.loader)) audit.files.push_back(path);
   judge_host(audited, audit.findings);

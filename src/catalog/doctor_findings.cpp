@@ -21,6 +21,18 @@ constexpr std::array kFindings{
         .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()",
                     "Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1", "RFC 6056", "measured on Linux 6.18"}},
     FindingRow{
+        .id = "server-port-in-range",
+        .severity = Severity::info,
+        .summary = "a server's port is one that connect() may take while the server is stopped",
+        .meaning = "connect() chooses its local port from ip_local_port_range and passes over one that a server holds. "
+                   "Once the server is stopped, an outgoing connection may take the port. Then bind() says EADDRINUSE, "
+                   "with SO_REUSEADDR too, until that connection is over and has spent its 60 s in TIME_WAIT.",
+        .advice =
+            "Add the port to ip_local_reserved_ports: connect() passes over it, and a server may still bind it by "
+            "its number.",
+        .sources = {"Linux Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports",
+                    "Linux 6.18 net/ipv4/inet_connection_sock.c, inet_csk_get_port()", "measured on Linux 6.18"}},
+    FindingRow{
         .id = "time-wait-server",
         .severity = Severity::info,
         .summary = "many TIME_WAIT sockets on a port that this host serves",
@@ -97,6 +109,28 @@ constexpr std::array kFindings{
                   "listen() on.",
         .sources = {"listen(2)", "Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock()", "measured on Linux 6.18"}},
     FindingRow{
+        .id = "syn-queue-full",
+        .severity = Severity::warning,
+        .summary = "SYNs are dropped: a queue of half-open connections is full, and SYN cookies are off",
+        .meaning = "With tcp_syncookies 0 a SYN that finds the queue full is thrown away, and the client asks again "
+                   "after a second or more. The accept queue is another one: how fast the program accepts has nothing "
+                   "to do with it.",
+        .advice = "Set tcp_syncookies to 1, its default: a full queue then answers all the same. Then see where the "
+                  "SYNs come from; a longer backlog only holds more of them.",
+        .sources = {"Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()", "RFC 4987, section 3.6",
+                    "measured on Linux 6.18"}},
+    FindingRow{
+        .id = "syn-dropped",
+        .severity = Severity::warning,
+        .summary = "SYNs are dropped, and not because a queue is full",
+        .meaning = "ListenDrops counts every SYN that a listener loses. What neither ListenOverflows nor "
+                   "TCPReqQFullDrop accounts for has another cause: no route back to the client, an ICMP error to the "
+                   "SYN-ACK, no memory, or, with SYN cookies off, the last quarter of tcp_max_syn_backlog.",
+        .advice = "Look at the way back to the clients: `ip route get ADDRESS`, the firewall, source addresses that do "
+                  "not exist. A longer accept queue does not help.",
+        .sources = {"Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()",
+                    "Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_v4_err()", "measured on Linux 6.18"}},
+    FindingRow{
         .id = "syncookies-sent",
         .severity = Severity::warning,
         .summary = "SYN cookies are being sent: a queue of half-open connections is full",
@@ -126,14 +160,28 @@ constexpr std::array kFindings{
         .sources = {"Linux 6.18 net/ipv4/tcp_timer.c, tcp_orphan_retries()", "measured on Linux 6.18"}},
     FindingRow{.id = "orphans-near-limit",
                .severity = Severity::warning,
-               .summary = "closed sockets that the kernel still serves are near tcp_max_orphans",
+               .summary = "closed sockets that the kernel still serves are near tcp_max_orphans, or are being reset",
                .meaning =
-                   "Above the limit the kernel resets them at once and what was not sent is lost. The limit is one "
-                   "for the whole host, containers included.",
+                   "Above the limit the kernel resets them at once and what was not sent is lost. It counts one twice "
+                   "whose peer has been silent for long, and four times after an ICMP error, so resets begin at a "
+                   "quarter of the limit. The limit is one for the whole host, containers included.",
                .advice = "Find out whose they are (FIN_WAIT_1, LAST_ACK by peer). Each may hold up to 64 KB: raise "
                          "tcp_max_orphans only if the memory is there.",
                .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_orphans",
-                           "Linux 6.18 net/ipv4/tcp.c, tcp_check_oom()"}},
+                           "Linux 6.18 net/ipv4/tcp.c, tcp_check_oom()",
+                           "Linux 6.18 net/ipv4/tcp_timer.c, tcp_out_of_resources()"}},
+    FindingRow{
+        .id = "tcp-memory",
+        .severity = Severity::warning,
+        .summary = "TCP is short of memory on this host",
+        .meaning = "tcp_mem has three numbers, in pages: from the second on TCP saves and shrinks its windows, above "
+                   "the third it drops data and resets connections that cannot be served (TCPAbortOnMemory). One "
+                   "memory for the whole host, containers included.",
+        .advice = "Find out whose it is: sockets with long queues (`ss -tnm`), whose program does not read or whose "
+                  "peer does not. The kernel sets tcp_mem by the host's memory; twctl explains it and never writes it.",
+        .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_mem",
+                    "Linux 6.18 net/core/sock.c, __sk_mem_raise_allocated()",
+                    "Linux 6.18 net/ipv4/tcp.c, tcp_check_oom()"}},
     FindingRow{.id = "paws-rejects",
                .severity = Severity::warning,
                .summary = "segments are rejected because their timestamp is older than the last one seen",
@@ -176,8 +224,8 @@ constexpr std::array kFindings{
     FindingRow{.id = "no-change-needed",
                .severity = Severity::info,
                .summary = "nothing wrong was found",
-               .meaning = "No limit is near, nothing piles up, and nothing was dropped while twctl looked.",
-               .advice = "No change needed.",
+               .meaning = "In this network namespace nothing piles up, and nothing was dropped while twctl looked.",
+               .advice = "No change needed in this network namespace.",
                .sources = {"the numbers shown with it"}},
 };
 

@@ -46,6 +46,13 @@ struct Figure {
   friend bool operator==(const Figure&, const Figure&) = default;
 };
 
+// A setting that helps against a finding, with the value to give it.
+struct Remedy {
+  std::string_view key;
+  std::string_view value;
+  friend bool operator==(const Remedy&, const Remedy&) = default;
+};
+
 // One finding on one host. Texts are printable: foreign bytes in them have gone through escape().
 struct Finding {
   const FindingRow* row = nullptr;        // never null: the id, what it means, the source
@@ -57,7 +64,9 @@ struct Finding {
   std::string advice = {};                // what to do here
   std::string source = {};                // what the evidence rests on: mostly the first of the row's sources
   std::vector<Figure> figures = {};
-  bool accepted = false;  // somebody has answered for it: --accept
+  std::string headline = {};          // what it comes to in a few words, where that is worse than the row's summary
+  std::vector<Remedy> remedies = {};  // only what truly helps here; mostly none
+  bool accepted = false;              // somebody has answered for it: --accept
   [[nodiscard]] bool blocks() const { return row->blocks && !accepted; }
   friend bool operator==(const Finding&, const Finding&) = default;
 };

@@ -52,6 +52,12 @@ constexpr std::array kServices{
 
 int size_of(const PortRange& range) { return std::max(0, range.last - range.first + 1); }
 
+// Ports of `ports` with the parity of `like`.
+int every_other(const PortRange& ports, int like) {
+  const int first = ports.first + (ports.first + like) % 2;
+  return first > ports.last ? 0 : (ports.last - first) / 2 + 1;
+}
+
 PortRange overlap(const PortRange& a, const PortRange& b) {
   return {std::max(a.first, b.first), std::min(a.last, b.last)};
 }
@@ -71,6 +77,12 @@ bool LocalPorts::may_choose(int port) const {
 }
 
 int LocalPorts::usable() const { return free_within(*this, range); }
+
+int LocalPorts::first_half() const {
+  int half = every_other(range, range.first);
+  for (const PortRange& taken : reserved) half -= every_other(overlap(range, taken), range.first);
+  return half;
+}
 
 std::vector<ServicePorts> LocalPorts::services() const {
   std::vector<ServicePorts> found;

@@ -23,6 +23,11 @@ struct LocalPorts {
   [[nodiscard]] bool may_choose(int port) const;  // connect() may, by itself
   [[nodiscard]] int usable() const;               // how many it may choose
 
+  // How many of those have the parity of the first of the range. connect() takes these first, and the others only when
+  // its destination has used these up; bind() to port 0 does the opposite (Linux net/ipv4/inet_hashtables.c,
+  // __inet_hash_connect(); since 4.2).
+  [[nodiscard]] int first_half() const;
+
   // The well-known services with a port among them.
   [[nodiscard]] std::vector<ServicePorts> services() const;
   // Those of `ports` that are among them, as text.

@@ -113,7 +113,9 @@ Result<Audit> audit_here(const Options& options, Platform& host) {
   ObserveRequest request = everything(facts.os);
   request.other_namespaces = false;
   TRY(const Snapshot snapshot, observe(host, request));
-  return judge(snapshot, options, wishes);
+  TRY(Audit audit, judge(snapshot, options, wishes));
+  audit.other_namespaces = host.other_network_namespaces(kEveryProcess);
+  return audit;
 }
 
 std::string rendered(const Session& session, const Audit& audit, const ReportStamp& stamp) {

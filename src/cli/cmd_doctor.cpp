@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
+#include "cli/all_namespaces.hpp"
 #include "cli/command.hpp"
 #include "cli/examine_host.hpp"
 #include "cli/snapshot_inputs.hpp"
@@ -15,6 +16,7 @@ namespace {
 Result<void> check(const Options& options) {
   if (!options.operands.empty()) return fail(ErrorCode::usage, "doctor: takes no name", "`twctl doctor --help`");
   TRY_VOID(check_from(options));
+  TRY_VOID(check_all_netns(options));
   if (options.snapshots.empty() || !options.interval) return {};
   return fail(ErrorCode::usage, "doctor: --interval watches counters; those of a snapshot are as they are");
 }
@@ -49,23 +51,42 @@ std::string document(const std::vector<Diagnosed>& hosts) {
   return hosts.size() == 1 ? doctor_json(hosts.front()) : doctor_list_json(hosts);
 }
 
+Diagnosed diagnosed(Examination examination) {
+  Diagnosis diagnosis = diagnose(examination);
+  return {std::move(examination), std::move(diagnosis)};
+}
+
+int status_of(bool trouble, const Options& options) { return trouble && !options.exit_zero ? kFound : kDone; }
+
+Result<Outcome> examine_all(const Session& session, Platform& host) {
+  const Options& options = session.options;
+  TRY(const auto spaces, look_into_all<Diagnosed>(session, host, [&](Platform& inside) -> Result<Diagnosed> {
+        TRY(Examination examination, examine_one_of_all(session, inside));
+        return diagnosed(std::move(examination));
+      }));
+  const bool trouble = std::any_of(spaces.all.begin(), spaces.all.end(), [](const InNamespace<Diagnosed>& one) {
+    return one.found && has_trouble(one.found->diagnosis);
+  });
+  const bool json = options.format == Format::json;
+  return Outcome{.results = json ? doctor_all_json(spaces) : doctor_all_text(spaces, session.screen, options.detail),
+                 .status = status_of(trouble, options)};
+}
+
 }  // namespace
 
 Result<Outcome> run_doctor(const Session& session) {
   const Options& options = session.options;
   TRY_VOID(check(options));
   TRY(const auto host, open_host(session));
+  if (options.all_netns) return examine_all(session, *host);
   const std::vector<std::string> snapshots = snapshot_files(options.snapshots, host->files());
   TRY(std::vector<Examination> all, examinations(session, snapshots, *host));
   std::vector<Diagnosed> hosts;
-  for (Examination& examination : all) {
-    Diagnosis diagnosis = diagnose(examination);
-    hosts.push_back({std::move(examination), std::move(diagnosis)});
-  }
+  for (Examination& examination : all) hosts.push_back(diagnosed(std::move(examination)));
   const bool trouble =
       std::any_of(hosts.begin(), hosts.end(), [](const Diagnosed& one) { return has_trouble(one.diagnosis); });
   return Outcome{.results = options.format == Format::json ? document(hosts) : texts(hosts, snapshots, session),
-                 .status = trouble && !options.exit_zero ? kFound : kDone};
+                 .status = status_of(trouble, options)};
 }
 
 }  // namespace twctl

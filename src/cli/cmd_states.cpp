@@ -1,6 +1,7 @@
 // twctl states: socket source -> summary -> report, once or again and again.
 #include <algorithm>
 
+#include "cli/all_namespaces.hpp"
 #include "cli/command.hpp"
 #include "diagnose/socket_summary.hpp"
 #include "observe/wait.hpp"
@@ -77,7 +78,25 @@ Result<Outcome> watch(const Session& session, Platform& host) {
   return Outcome{.results = session.streams.measure ? "\n" : "", .status = exit_status(ErrorCode::interrupted)};
 }
 
+Result<SocketSummary> count(Platform& host, const Options& options) {
+  TRY(SocketSummary summary, summarise(host.sockets(), options.by));
+  if (!options.all_netns) summary.other_namespaces = host.other_network_namespaces(kEveryProcess);
+  return summary;
+}
+
+Result<Outcome> count_all(const Session& session, Platform& host) {
+  const Options& options = session.options;
+  TRY(const auto spaces, look_into_all<CountedHost>(session, host, [&](Platform& inside) -> Result<CountedHost> {
+        TRY(const HostFacts facts, inside.host_facts());
+        TRY(SocketSummary summary, count(inside, options));
+        return CountedHost{.summary = std::move(summary), .facts = facts};
+      }));
+  const bool json = options.format == Format::json;
+  return Outcome{.results = json ? states_all_json(spaces) : states_all_text(spaces, session.screen, options.detail)};
+}
+
 Result<void> check(const Options& options) {
+  TRY_VOID(check_all_netns(options));
   if (!options.operands.empty()) return fail(ErrorCode::usage, "states: takes no name", "--by sorts the sockets");
   if (options.watch && options.format == Format::json) {
     return fail(ErrorCode::usage, "states: --watch draws a picture and is no JSON", "run `twctl states --json` again");
@@ -97,7 +116,8 @@ Result<Outcome> run_states(const Session& session) {
   if (options.watch && facts.captured)
     return fail(ErrorCode::unsupported, "a captured host does not change: no --watch");
   if (options.watch) return watch(session, *host);
-  TRY(const SocketSummary summary, summarise(host->sockets(), options.by));
+  if (options.all_netns) return count_all(session, *host);
+  TRY(const SocketSummary summary, count(*host, options));
   const bool json = options.format == Format::json;
   return Outcome{.results =
                      json ? states_json(summary, facts) : states_text(summary, facts, session.screen, options.detail)};

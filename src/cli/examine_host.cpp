@@ -8,12 +8,15 @@ namespace {
 constexpr int kDefaultInterval = 1;  // seconds
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
+std::chrono::seconds interval_of(const Options& options) {
+  return std::chrono::seconds(options.interval.value_or(kDefaultInterval));
+}
+
 // Progress is shown on a terminal only: results that go to a file or a pipe need none beside them.
 Sampling sampling_for(const Session& session) {
-  const int seconds = session.options.interval.value_or(kDefaultInterval);
-  Sampling sampling{.interval = std::chrono::seconds(seconds)};
+  Sampling sampling{.interval = interval_of(session.options)};
   if (!session.streams.results_on_terminal || session.options.detail == Detail::quiet) return sampling;
-  sampling.progress = [&streams = session.streams, seconds](double part) {
+  sampling.progress = [&streams = session.streams, seconds = interval_of(session.options).count()](double part) {
     const std::string text = fmt::format("sampling the counters for {} s: {:.0f} %", seconds, 100 * part);
     (void)streams.messages(std::string(kClearLine).append(part < 1 ? text : ""));
   };
@@ -34,6 +37,13 @@ Result<void> check_system(Platform& host) {
 Result<Examination> examine_host(const Session& session, Platform& host) {
   TRY_VOID(check_system(host));
   return examine(host, sampling_for(session));
+}
+
+Result<Examination> examine_one_of_all(const Session& session, Platform& host) {
+  TRY_VOID(check_system(host));
+  TRY(Examination examination, examine(host, {.interval = interval_of(session.options)}));
+  examination.other_namespaces = {};
+  return examination;
 }
 
 }  // namespace twctl

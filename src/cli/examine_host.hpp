@@ -10,4 +10,7 @@ namespace twctl {
 // Error: as examine(); unsupported (Windows).
 [[nodiscard]] Result<Examination> examine_host(const Session& session, Platform& host);
 
+// One of several at a time, from whatever thread: without progress, and without a word on the others.
+[[nodiscard]] Result<Examination> examine_one_of_all(const Session& session, Platform& host);
+
 }  // namespace twctl

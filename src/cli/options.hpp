@@ -50,7 +50,8 @@ struct Options {
   Detail detail = Detail::normal;
   std::string profile_dir;  // "" for none
   std::string root = "/";
-  std::string netns;  // "" for the caller's own
+  std::string netns;       // "" for the caller's own
+  bool all_netns = false;  // --all-netns
 
   std::vector<std::string> assignments;  // --set
   std::optional<Scope> scope;            // nullopt: not given

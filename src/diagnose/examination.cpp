@@ -135,6 +135,7 @@ Result<Examination> examine(Platform& platform, const Sampling& sampling) {
   TRY(examination.traffic, read_traffic(platform.sockets(), examination.ports));
   TRY_VOID(read_close_wait_ages(platform, examination));
   find_owners(platform, examination);
+  examination.other_namespaces = platform.other_network_namespaces(kEveryProcess);
   return examination;
 }
 

@@ -48,7 +48,8 @@ struct Examination {
   Holders close_wait_holders;
   Holders syn_sent_holders;
   Holders fin_wait_2_holders;
-  int hidden_processes = 0;  // could not be looked into
+  int hidden_processes = 0;          // could not be looked into
+  OtherNamespaces other_namespaces;  // with processes in them: nothing here is said of those
 };
 
 // How long to sample, and whom to tell of it. 0: no sampling. Of a captured host what was captured counts instead.

@@ -23,13 +23,14 @@ std::optional<Value> value_of(const LiveSettings& live, std::string_view key) {
 
 }  // namespace
 
-bool PortSettings::has_low_parity(int port) const { return port % 2 == local.range.first % 2; }
+bool PortSettings::is_of_first_half(int port) const { return port % 2 == local.range.first % 2; }
 
 std::optional<PortSettings> port_settings(const LiveSettings& live) {
   std::optional<LocalPorts> local = local_ports(value_of(live, keys::kPortRange), value_of(live, keys::kReservedPorts));
   if (!local) return std::nullopt;
   PortSettings settings;
   settings.usable = local->usable();
+  settings.first_half = local->first_half();
   settings.local = *std::move(local);
   settings.reuse = small(number_of(live, keys::kTwReuse), 0);
   settings.timestamps = number_of(live, keys::kTimestamps).value_or(1) != 0;

@@ -17,11 +17,12 @@ inline constexpr int kRateWindowSeconds = 10;
 struct PortSettings {
   LocalPorts local;
   int usable = 0;                   // of `local`
+  int first_half = 0;               // those of them that connect() takes first
   int reuse = 0;                    // tcp_tw_reuse
   bool timestamps = true;           // tcp_timestamps
   int reuse_delay_ms = 1000;        // tcp_tw_reuse_delay
   bool delay_is_a_setting = false;  // since Linux 6.14; before it was about a second
-  [[nodiscard]] bool has_low_parity(int port) const;
+  [[nodiscard]] bool is_of_first_half(int port) const;
 };
 [[nodiscard]] std::optional<PortSettings> port_settings(const LiveSettings& live);  // nullopt: no range could be read
 

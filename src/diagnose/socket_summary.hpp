@@ -10,7 +10,7 @@
 
 #include "base/result.hpp"
 #include "diagnose/counts.hpp"
-#include "platform/socket_source.hpp"
+#include "platform/platform.hpp"
 
 namespace twctl {
 
@@ -45,6 +45,12 @@ struct SocketSummary {
   std::size_t other_groups = 0;     // how many those are; 0 with sockets in `other`: not known
   int hidden_processes = 0;         // could not be looked into; by process only
   bool processes_known = true;
+  OtherNamespaces other_namespaces = {};  // with processes in them: their sockets are not among these
+};
+
+struct CountedHost {
+  SocketSummary summary;
+  HostFacts facts;
 };
 
 // Error: as SocketSource::dump().

@@ -13,12 +13,16 @@ namespace {
 constexpr std::size_t kMostSources = 128;  // each keeps a bit for every port
 constexpr std::size_t kMostPeers = 8192;
 constexpr std::uint32_t kTimeWaitMs = kTimeWaitSeconds * 1000;
+constexpr std::uint32_t kMuchOlderMs = 5000;
 constexpr std::uint32_t kWindowMs = kRateWindowSeconds * 1000;
 
 using Ports = std::bitset<65536>;
 
 struct Usage {
   PortUse ports;
+  std::uint32_t first_half = 0;  // of them; the longest in TIME_WAIT of either half
+  std::uint32_t oldest_first_ms = 0;
+  std::uint32_t oldest_other_ms = 0;
   std::uint32_t asked = 0;
   std::uint32_t unanswered = 0;
 };
@@ -52,8 +56,10 @@ struct Listening {
 };
 
 // What a connection in TIME_WAIT has left of its 60 seconds tells when it came here.
+std::uint32_t age_of(const Socket& socket) { return kTimeWaitMs - std::min(kTimeWaitMs, socket.timer_ms); }
+
 void add_time_wait(const Socket& socket, std::uint32_t reuse_delay_ms, PortUse& use) {
-  const std::uint32_t age = kTimeWaitMs - std::min(kTimeWaitMs, socket.timer_ms);
+  const std::uint32_t age = age_of(socket);
   ++use.time_wait;
   use.young += age < reuse_delay_ms ? 1U : 0U;
   use.entered += age < kWindowMs ? 1U : 0U;
@@ -66,6 +72,10 @@ class Reader {
     for (int port = ports.local.range.first; port <= ports.local.range.last; ++port) {
       if (ports.local.may_choose(port)) chosen_->set(static_cast<std::size_t>(port));
     }
+    for (const ServicePorts& service : ports.local.services()) {
+      if (service.ports.last - service.ports.first > 1) continue;  // not a service's own: many for whoever wants one
+      for (int port = service.ports.first; port <= service.ports.last; ++port) services_.push_back(port);
+    }
     restart();
   }
 
@@ -75,6 +85,7 @@ class Reader {
     destinations_.clear();
     sources_.clear();
     peers_.clear();
+    used_->reset();
   }
 
   void take(std::span<const Socket> sockets) {
@@ -92,11 +103,15 @@ class Reader {
   void fill_destinations();
   void fill_asking();
   void fill_sources();
+  void fill_source(SourceUse& source) const;
+  [[nodiscard]] bool is_out_of_turn(const Usage& usage) const;
   void fill_peers();
 
   const PortSettings& ports_;
   Listening listening_;
   std::unique_ptr<Ports> chosen_ = std::make_unique<Ports>();  // ports that connect() may choose by itself
+  std::unique_ptr<Ports> used_ = std::make_unique<Ports>();    // those of them that connections opened here use
+  std::vector<int> services_;
   Traffic traffic_;
   BoundedTable<Destination, Usage> destinations_{kMostDestinations};
   BoundedTable<IpAddress, SourceTally> sources_{kMostSources};
@@ -139,7 +154,11 @@ void Reader::add_opened(const Socket& socket) {
     usage->unanswered += socket.retransmits > 0 ? 1U : 0U;
   }
   if (!chosen_->test(socket.local_port)) return;
+  const bool first_half = ports_.is_of_first_half(socket.local_port);
+  usage->first_half += first_half ? 1U : 0U;
   if (socket.state == TcpState::time_wait) {
+    std::uint32_t& oldest = first_half ? usage->oldest_first_ms : usage->oldest_other_ms;
+    oldest = std::max(oldest, age_of(socket));
     add_time_wait(socket, static_cast<std::uint32_t>(ports_.reuse_delay_ms), usage->ports);
   } else {
     ++usage->ports.open;
@@ -152,7 +171,8 @@ void Reader::add_source(const Socket& socket) {
   if (source == nullptr) return;
   if (!source->used) source->used = std::make_shared<Ports>();
   source->used->set(socket.local_port);
-  ++(ports_.has_low_parity(socket.local_port) ? source->low_parity : source->other_parity);
+  used_->set(socket.local_port);
+  ++(ports_.is_of_first_half(socket.local_port) ? source->low_parity : source->other_parity);
 }
 
 void Reader::add_slow(const Socket& socket) {
@@ -223,12 +243,32 @@ void Reader::fill_sources() {
                                 .other_parity = tally.other_parity});
   });
   keep_largest(traffic_.sources, [](const SourceUse& use) { return use.distinct_ports; });
-  for (SourceUse& source : traffic_.sources) {
-    destinations_.for_each([&](const Destination& destination, const Usage& usage) {
-      const bool uses_ports = usage.ports.open + usage.ports.time_wait > 0;
-      source.destinations += uses_ports && destination.from == source.address ? 1U : 0U;
-    });
-  }
+  for (SourceUse& source : traffic_.sources) fill_source(source);
+}
+
+void Reader::fill_source(SourceUse& source) const {
+  std::uint64_t connections = 0;
+  std::uint64_t squares = 0;
+  destinations_.for_each([&](const Destination& destination, const Usage& usage) {
+    const std::uint64_t here = usage.ports.open + usage.ports.time_wait;
+    if (here == 0 || destination.from != source.address) return;
+    ++source.destinations;
+    connections += here;
+    squares += here * here;
+    if (is_out_of_turn(usage)) source.out_of_turn += static_cast<std::uint32_t>(here) - usage.first_half;
+  });
+  if (ports_.usable == 0) return;
+  const std::uint64_t pairs = (connections * connections - squares) / 2;
+  const std::uint64_t shared = pairs / static_cast<std::uint64_t>(ports_.usable);
+  source.expected_shared = static_cast<std::uint32_t>(std::min<std::uint64_t>(shared, UINT32_MAX));
+}
+
+// connect() would have taken a port of the first half. Where the first half was full and has begun to come free, its
+// connections are the older ones.
+bool Reader::is_out_of_turn(const Usage& usage) const {
+  const bool first_is_used_up = 10ULL * usage.first_half >= 9ULL * static_cast<std::uint64_t>(ports_.first_half);
+  const bool first_was_used_up = usage.oldest_first_ms > usage.oldest_other_ms + kMuchOlderMs;
+  return !first_is_used_up && !first_was_used_up;
 }
 
 void Reader::fill_peers() {
@@ -244,6 +284,12 @@ Traffic Reader::finish() {
   fill_asking();
   fill_sources();
   fill_peers();
+  for (const int port : services_) {
+    const bool listed = traffic_.service_ports.size() < kMostShown;
+    if (listed && used_->test(static_cast<std::size_t>(port))) {
+      traffic_.service_ports.push_back(static_cast<std::uint16_t>(port));
+    }
+  }
   for (auto* inodes : {&traffic_.close_wait, &traffic_.syn_sent, &traffic_.fin_wait_2}) {
     std::sort(inodes->begin(), inodes->end());
   }

@@ -34,13 +34,18 @@ struct DestinationUse {
   std::uint32_t unanswered = 0;  // SYN_SENT that have sent their SYN again
 };
 
-// Of one source address: all destinations together.
+// Of one source address: all destinations together. What tells bind() before connect() from connect() alone: bind()
+// gives each port to one destination only, and begins with the half that connect() takes last.
 struct SourceUse {
   IpAddress address;
   std::uint32_t distinct_ports = 0;  // in use or in TIME_WAIT
-  std::uint32_t low_parity = 0;      // connections, by the parity of their port
-  std::uint32_t other_parity = 0;
-  std::uint32_t destinations = 0;  // distinct, as far as they were kept
+  std::uint32_t low_parity = 0;      // connections on a port of the half that connect() takes first
+  std::uint32_t other_parity = 0;    // of the other half
+  std::uint32_t destinations = 0;    // distinct, as far as they were kept
+  // Of other_parity: to a destination that has not used up its first half, nor had before.
+  std::uint32_t out_of_turn = 0;
+  // How many ports would serve two destinations at least, had each destination's ports been chosen by themselves.
+  std::uint32_t expected_shared = 0;
 };
 
 // SYN_SENT by the port asked for, and by the host asked.
@@ -73,6 +78,7 @@ struct Traffic {
   std::vector<Asking> asking;                // most hosts first
   std::vector<AskedHost> asked_hosts;        // most ports first
   std::vector<SlowPeer> slow_peers;          // most sockets first
+  std::vector<std::uint16_t> service_ports;  // well-known ones that connections opened here use, ascending
   std::uint64_t time_wait_served = 0;        // TIME_WAIT on a port that this host listens on
   std::uint64_t fin_wait_2_objects = 0;      // FIN_WAIT_2 that nobody holds
   std::uint64_t retransmitted_unfinished = 0;

@@ -51,6 +51,7 @@ Json audit_document(const Audit& audit, const ReportStamp& stamp) {
   document["catalogue"] = catalogue_version();
   document["time"] = utc_text(stamp.time);
   document["host"] = host_json(audit.host);
+  document["other_namespaces"] = audit.of_files ? Json(nullptr) : Json(audit.other_namespaces.count);
   document["files"] = list_json(audit.files, bytes_json);
   document["settings"] = list_json(audit.settings, setting_json);
   document["findings"] = list_json(audit.findings, finding_json);
@@ -125,6 +126,7 @@ std::string audit_json(const Audit& audit, const ReportStamp& stamp) {
 std::string fleet_json(const Fleet& fleet, const ReportStamp& stamp) {
   Json document = audit_document(fleet.summary(), stamp);
   document["host"] = nullptr;
+  document["other_namespaces"] = nullptr;
   document["hosts"] = fleet.hosts();
   document["broken"] = list_json(fleet.broken(), broken_json);
   if (!fleet.lines().empty()) document["per_host"] = list_json(fleet.lines(), host_line_json);

@@ -7,6 +7,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "diagnose/in_namespace.hpp"
 #include "report/error_text.hpp"
 #include "report/plan_words.hpp"
 
@@ -155,6 +156,7 @@ std::string audit_text(const Audit& audit, const ReportStamp& stamp, const Scree
   if (detail == Detail::quiet) return text;
   if (!audit.findings.empty()) text += "\n";
   text += suppressed_text(audit, screen) + summary_text(audit, detail, screen);
+  text += wrapped(others_text(audit.other_namespaces, "audited", "twctl audit --netns PID"), screen.columns, "note: ");
   if (detail == Detail::verbose) text += settings_text(audit) + checks_text(audit, screen);
   if (!audit.findings.empty()) {
     text += fmt::format("`twctl explain {}` says more.\n", by_weight(audit).front().row->id);

@@ -1,6 +1,8 @@
 #include "report/doctor_json.hpp"
 
 #include "json/json.hpp"
+#include "report/namespaces.hpp"
+#include "report/remedy_commands.hpp"
 
 namespace twctl {
 namespace {
@@ -30,14 +32,25 @@ Json numbers_json(const Diagnosis& diagnosis) {
   return object;
 }
 
+Json remedy_json(const Diagnosed& host) {
+  const auto commands = remedy_commands(host);
+  if (!commands) return nullptr;
+  Json settings = Json::object();
+  for (const auto& [key, value] : remedies_of(host.diagnosis)) settings[std::string(key)] = value;
+  return {{"settings", settings}, {"apply", commands->apply}, {"keep", commands->keep}, {"undo", commands->undo}};
+}
+
 Json host_document(const Diagnosed& host) {
   const auto& [examination, diagnosis] = host;
   Json document = document_of("doctor");
   document["host"] = host_json(examination.host);
   document["sampled_seconds"] = examination.seconds > 0 ? Json(examination.seconds) : Json(nullptr);
+  document["headline"] = headline_of(diagnosis);
+  document["remedy"] = remedy_json(host);
   document["findings"] = list_json(diagnosis.findings, finding_json);
   document["numbers"] = numbers_json(diagnosis);
   document["notes"] = diagnosis.notes;
+  document["other_namespaces"] = examination.other_namespaces.count;
   return document;
 }
 
@@ -48,6 +61,17 @@ std::string doctor_json(const Diagnosed& host) { return document_text(host_docum
 std::string doctor_list_json(std::span<const Diagnosed> hosts) {
   Json document = document_of("doctor");
   document["hosts"] = list_json(hosts, host_document);
+  return document_text(document);
+}
+
+std::string doctor_all_json(const InNamespaces<Diagnosed>& spaces) {
+  Json document = document_of("doctor");
+  document["namespaces"] = list_json(spaces.all, [](const InNamespace<Diagnosed>& one) {
+    Json entry = namespace_json(one.where, one.found ? nullptr : &one.found.error());
+    entry["report"] = one.found ? host_document(*one.found) : Json(nullptr);
+    return entry;
+  });
+  document["hidden_processes"] = spaces.hidden;
   return document_text(document);
 }
 

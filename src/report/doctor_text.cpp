@@ -6,6 +6,8 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "report/namespaces.hpp"
+#include "report/remedy_commands.hpp"
 
 namespace twctl {
 namespace {
@@ -72,7 +74,28 @@ std::string finding_text(const Finding& finding, const Screen& screen, Detail de
 
 // Where all is well the numbers are the evidence; they are not said twice.
 std::string fine_text(const Finding& finding, const Screen& screen) {
-  return inked(screen, Ink::good, "No change needed.") + "\n" + wrapped(finding.row->meaning, screen.columns);
+  const std::string limits = finding.evidence.substr(0, finding.evidence.find(" Numbers: "));
+  return inked(screen, Ink::good, finding.row->advice) + "\n" + wrapped(limits, screen.columns) +
+         wrapped(finding.row->meaning, screen.columns);
+}
+
+std::string headline_text(const Diagnosis& diagnosis, const Screen& screen) {
+  if (!has_trouble(diagnosis)) return "";
+  const Ink ink = ink_of(diagnosis.findings.front().severity);
+  std::string text = wrapped(headline_of(diagnosis), screen.columns);
+  text.pop_back();
+  return inked(screen, ink, text) + "\n\n";
+}
+
+// Below all findings, where the eye ends.
+std::string remedy_text(const Diagnosed& host) {
+  const auto commands = remedy_commands(host);
+  if (!commands) return "";
+  const bool elsewhere = host.examination.host.captured;
+  return fmt::format(
+      "\nWhat helps at once{}; it goes back by itself after {} minutes:\n  {}\n  {}    keeps it until the next boot\n  "
+      "{}   undoes it\n",
+      elsewhere ? ", to be run on that host" : "", kRemedyMinutes, commands->apply, commands->keep, commands->undo);
 }
 
 std::string vitals_text(const Diagnosis& diagnosis, const Screen& screen) {
@@ -86,17 +109,23 @@ std::string vitals_text(const Diagnosis& diagnosis, const Screen& screen) {
 std::string quiet_text(const Diagnosis& diagnosis, const Screen& screen) {
   std::string text;
   for (const Finding& finding : diagnosis.findings) {
-    if (finding.severity >= Severity::warning) text += title_of(finding, screen);
+    if (finding.severity < Severity::warning) continue;
+    text += title_of(finding, screen);
+    if (!finding.headline.empty()) text += wrapped(finding.headline, screen.columns, kMargin);
   }
-  return text.empty() ? "No change needed.\n" : text;
+  return text.empty() ? "No change needed in this network namespace.\n" : text;
 }
 
 }  // namespace
 
+std::string doctor_all_text(const InNamespaces<Diagnosed>& spaces, const Screen& screen, Detail detail) {
+  return namespaces_text(spaces, screen, [&](const Diagnosed& host) { return doctor_text(host, screen, detail); });
+}
+
 std::string doctor_text(const Diagnosed& host, const Screen& screen, Detail detail) {
   const Diagnosis& diagnosis = host.diagnosis;
   if (detail == Detail::quiet) return quiet_text(diagnosis, screen);
-  std::string text = header_text(host.examination, screen) + "\n";
+  std::string text = header_text(host.examination, screen) + "\n" + headline_text(diagnosis, screen);
   for (const Finding& finding : diagnosis.findings) {
     const bool fine = finding.row->id == "no-change-needed";
     text += (fine ? fine_text(finding, screen) : finding_text(finding, screen, detail)) + "\n";
@@ -105,6 +134,7 @@ std::string doctor_text(const Diagnosed& host, const Screen& screen, Detail deta
   if (!diagnosis.notes.empty()) text += "\n";
   for (const std::string& note : diagnosis.notes) text += wrapped(note, screen.columns, "note: ");
   if (!has_trouble(diagnosis)) return text;
+  text += remedy_text(host);
   return text + fmt::format("\n`twctl explain {}` says more.\n", diagnosis.findings.front().row->id);
 }
 

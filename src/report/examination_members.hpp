@@ -13,7 +13,11 @@ namespace twctl {
 template <class Value, class Of>
 concept Same = std::same_as<std::remove_const_t<Value>, Of>;
 
-// visit(name, member) for each.
+// Of a member that snapshots of the first version lack.
+struct Later {};
+inline constexpr Later kLater{};
+
+// visit(name, member) for each; visit(name, member, kLater) for one that may be missing.
 void visit_members(Same<Listener> auto& listener, const auto& visit) {
   visit("address", listener.address);
   visit("port", listener.port);
@@ -44,6 +48,8 @@ void visit_members(Same<SourceUse> auto& source, const auto& visit) {
   visit("low_parity", source.low_parity);
   visit("other_parity", source.other_parity);
   visit("destinations", source.destinations);
+  visit("out_of_turn", source.out_of_turn, kLater);
+  visit("expected_shared", source.expected_shared, kLater);
 }
 
 void visit_members(Same<Asking> auto& asking, const auto& visit) {
@@ -90,6 +96,7 @@ void visit_members(Same<Traffic> auto& traffic, const auto& visit) {
   visit("asking", traffic.asking);
   visit("asked_hosts", traffic.asked_hosts);
   visit("slow_peers", traffic.slow_peers);
+  visit("service_ports", traffic.service_ports, kLater);
   visit("time_wait_served", traffic.time_wait_served);
   visit("fin_wait_2_objects", traffic.fin_wait_2_objects);
   visit("retransmitted_unfinished", traffic.retransmitted_unfinished);

@@ -68,8 +68,10 @@ std::string wrapped(std::string_view text, std::size_t columns, std::string_view
   return line_is_empty ? "" : lines + "\n";
 }
 
-std::string counted(std::size_t count, std::string_view noun) {
-  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+std::string counted(std::size_t count, std::string_view noun) { return counted(count, noun, std::string(noun) + "s"); }
+
+std::string counted(std::size_t count, std::string_view noun, std::string_view plural) {
+  return std::to_string(count) + " " + std::string(count == 1 ? noun : plural);
 }
 
 }  // namespace twctl

@@ -32,7 +32,8 @@ enum class Ink { plain, faint, strong, change, good, danger };
 // the others with as many blanks. A word that is longer than a line stays whole. "" for text without a word.
 [[nodiscard]] std::string wrapped(std::string_view text, std::size_t columns, std::string_view label = "");
 
-// "1 change", "2 changes".
+// "1 change", "2 changes"; of a noun with another plural, "1 process", "2 processes".
 [[nodiscard]] std::string counted(std::size_t count, std::string_view noun);
+[[nodiscard]] std::string counted(std::size_t count, std::string_view noun, std::string_view plural);
 
 }  // namespace twctl

@@ -47,6 +47,10 @@ class ExaminationWriter {
   void operator()(const char* name, const Value& value) const {
     object_[name] = written(value);
   }
+  template <class Value>
+  void operator()(const char* name, const Value& value, Later /*unused*/) const {
+    object_[name] = written(value);
+  }
 
  private:
   template <class Value>
@@ -64,12 +68,13 @@ class ExaminationWriter {
   static Json written(SocketOrigin origin) { return word_for(kOriginWords, origin); }
   static Json written(const IpAddress& address) { return to_text(address); }
 
-  // Of TCP only; what doctor does not look at may be of any size.
+  // Of TCP, and what else doctor looks at; the others doctor does not look at may be of any size.
   static Json written(const Counters& counters) {
     Json object = Json::object();
     for (const auto& [name, count] : counters) {
       const std::string_view area = std::string_view(name).substr(0, name.find('.'));
-      if (area == "Tcp" || area == "TcpExt" || area == "sockstat" || area == "conntrack") object[name] = count;
+      const bool counted = area == "Tcp" || area == "TcpExt" || area == "sockstat" || area == "conntrack";
+      if (counted || name == "Ip.OutNoRoutes") object[name] = count;
     }
     return object;
   }

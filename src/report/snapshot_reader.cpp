@@ -95,6 +95,10 @@ class ExaminationReader {
   void operator()(const char* name, Value& value) const {
     read(field_.member(name), value);
   }
+  template <class Value>
+  void operator()(const char* name, Value& value, Later /*unused*/) const {
+    if (field_.has_value(name)) read(field_.member(name), value);
+  }
 
  private:
   // Tcp.MaxConn is -1.
@@ -156,6 +160,7 @@ std::optional<Examination> read_examination_fields(const Field& document) {
   examination.ports = port_settings(examination.settings).value_or(PortSettings{});
   examination.seconds = sockets.member("sampled_ms").number(0, kLongestSampling) / 1000.0;
   visit_members(examination, ExaminationReader(sockets));
+  examination.other_namespaces.count = document.member("other_namespaces").number(0, kMostNamespaces);
   return examination;
 }
 

@@ -2,6 +2,7 @@
 
 #include "json/json.hpp"
 #include "json/words.hpp"
+#include "report/namespaces.hpp"
 
 namespace twctl {
 namespace {
@@ -28,9 +29,7 @@ Json other_json(const SocketSummary& summary) {
           {"states", counts_json(summary.other.counts, false)}};
 }
 
-}  // namespace
-
-std::string states_json(const SocketSummary& summary, const HostFacts& host) {
+Json document_for(const SocketSummary& summary, const HostFacts& host) {
   Json document = document_of("states");
   document["host"] = host_json(host);
   document["origin"] = word_for(kOriginWords, summary.origin);
@@ -40,6 +39,24 @@ std::string states_json(const SocketSummary& summary, const HostFacts& host) {
   document["by"] = list_json(summary.groups, group_json);
   document["by_other"] = other_json(summary);
   document["hidden_processes"] = summary.processes_known ? Json(summary.hidden_processes) : Json(nullptr);
+  document["other_namespaces"] = summary.other_namespaces.count;
+  return document;
+}
+
+}  // namespace
+
+std::string states_json(const SocketSummary& summary, const HostFacts& host) {
+  return document_text(document_for(summary, host));
+}
+
+std::string states_all_json(const InNamespaces<CountedHost>& spaces) {
+  Json document = document_of("states");
+  document["namespaces"] = list_json(spaces.all, [](const InNamespace<CountedHost>& one) {
+    Json entry = namespace_json(one.where, one.found ? nullptr : &one.found.error());
+    entry["report"] = one.found ? document_for(one.found->summary, one.found->facts) : Json(nullptr);
+    return entry;
+  });
+  document["hidden_processes"] = spaces.hidden;
   return document_text(document);
 }
 

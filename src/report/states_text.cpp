@@ -7,6 +7,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "report/namespaces.hpp"
 
 namespace twctl {
 namespace {
@@ -114,6 +115,8 @@ std::string notes_text(const SocketSummary& summary, const Screen& screen) {
                                                               : fmt::format("{} processes", summary.hidden_processes)),
                     screen.columns, "note: ");
   }
+  text +=
+      wrapped(others_text(summary.other_namespaces, "counted", "twctl states --all-netns"), screen.columns, "note: ");
   return text.empty() ? "" : "\n" + text;
 }
 
@@ -146,6 +149,11 @@ std::string states_text(const SocketSummary& summary, const HostFacts& host, con
   text += state_table(summary.counts, verbose);
   if (summary.by) text += "\n" + groups_text(summary, screen, verbose ? kGroupsShown : kGroupsInText);
   return text + notes_text(summary, screen);
+}
+
+std::string states_all_text(const InNamespaces<CountedHost>& spaces, const Screen& screen, Detail detail) {
+  return namespaces_text(
+      spaces, screen, [&](const CountedHost& host) { return states_text(host.summary, host.facts, screen, detail); });
 }
 
 std::string sparkline(const StateHistory& history, TcpState state, std::size_t columns) {

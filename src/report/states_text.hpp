@@ -5,6 +5,7 @@
 #include <deque>
 #include <string>
 
+#include "diagnose/in_namespace.hpp"
 #include "diagnose/socket_summary.hpp"
 #include "platform/host_facts.hpp"
 #include "report/layout.hpp"
@@ -14,6 +15,9 @@ namespace twctl {
 // States without a socket are left out unless `verbose`; groups beyond the first twenty too.
 [[nodiscard]] std::string states_text(const SocketSummary& summary, const HostFacts& host, const Screen& screen,
                                       Detail detail);
+
+// One block for each network namespace.
+[[nodiscard]] std::string states_all_text(const InNamespaces<CountedHost>& spaces, const Screen& screen, Detail detail);
 
 // What was counted lately, oldest first.
 using StateHistory = std::deque<StateCounts>;

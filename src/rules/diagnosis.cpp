@@ -6,7 +6,9 @@
 #include <array>
 #include <cmath>
 
+#include "base/text.hpp"
 #include "catalog/keys.hpp"
+#include "diagnose/in_namespace.hpp"
 #include "rules/doctor_rules.hpp"
 
 namespace twctl {
@@ -17,17 +19,21 @@ constexpr std::array kRules{
     Rule<Examination>{"reuse-inert", rules::reuse_inert},
     Rule<Examination>{"time-wait-overflow", rules::time_wait_overflow},
     Rule<Examination>{"close-wait-held", rules::close_wait_held},
+    Rule<Examination>{"tcp-memory", rules::tcp_memory},
+    Rule<Examination>{"orphans-near-limit", rules::orphans_near_limit},
     Rule<Examination>{"listen-overflow", rules::listen_overflow},
+    Rule<Examination>{"syn-queue-full", rules::syn_queue_full},
+    Rule<Examination>{"syn-dropped", rules::syn_dropped},
     Rule<Examination>{"syn-recv-pile-up", rules::syn_recv_pile_up},
     Rule<Examination>{"syncookies-sent", rules::syncookies_sent},
     Rule<Examination>{"syn-sent-fan-out", rules::syn_sent_fan_out},
     Rule<Examination>{"syn-sent-unanswered", rules::syn_sent_unanswered},
     Rule<Examination>{"fin-wait-2-pile-up", rules::fin_wait_2_pile_up},
     Rule<Examination>{"last-ack-pile-up", rules::last_ack_pile_up},
-    Rule<Examination>{"orphans-near-limit", rules::orphans_near_limit},
     Rule<Examination>{"conntrack-near-full", rules::conntrack_near_full},
     Rule<Examination>{"paws-rejects", rules::paws_rejects},
     Rule<Examination>{"aborted-connections", rules::aborted_connections},
+    Rule<Examination>{"server-port-in-range", rules::server_port_in_range},
     Rule<Examination>{"time-wait-server", rules::time_wait_server},
     Rule<Examination>{"time-wait-client", rules::time_wait_client},
 };
@@ -50,6 +56,13 @@ Vital sockets_vital(const Examination& examination) {
 }
 
 Vital ports_vital(const Examination& examination) {
+  if (const SourceUse* scarce = scarce_source(examination)) {
+    const auto taken = std::min<std::int64_t>(scarce->distinct_ports, examination.ports.usable);
+    return {.label = "ports",
+            .text = fmt::format("{} of {} taken for bind(), {}, all destinations together", taken,
+                                examination.ports.usable, to_text(scarce->address)),
+            .figures = {{"ports_usable", examination.ports.usable}, {"ports_taken", taken}}};
+  }
   const DestinationUse* busiest = busiest_destination(examination);
   Vital vital{.label = "ports", .text = {}, .figures = {{"ports_usable", examination.ports.usable}}};
   if (busiest == nullptr) {
@@ -110,9 +123,24 @@ void add_conntrack_vital(const Examination& examination, std::vector<Vital>& vit
                     .figures = {{"conntrack_entries", entries->second}, {"nf_conntrack_max", *limit}}});
 }
 
+void add_memory_vital(const Examination& examination, std::vector<Vital>& vitals) {
+  const auto limits = tcp_memory_limits(examination);
+  const auto most_orphans = number_of(examination.settings, keys::kMaxOrphans);
+  if (!limits && !most_orphans) return;
+  const std::int64_t pages = counter_of(examination, "sockstat.TCP.mem");
+  const std::int64_t orphans = counter_of(examination, "sockstat.TCP.orphan");
+  const auto of = [](std::optional<std::int64_t> limit) { return limit ? fmt::format(" of {}", *limit) : ""; };
+  vitals.push_back(
+      {.label = "memory",
+       .text = fmt::format("TCP holds {}{} pages, {}{} orphans, on the whole host", pages,
+                           of(limits ? std::optional(limits->most) : std::nullopt), orphans, of(most_orphans)),
+       .figures = {{"tcp_memory_pages", pages}, {"orphans", orphans}}});
+}
+
 std::vector<Vital> vitals_of(const Examination& examination) {
   std::vector<Vital> vitals{sockets_vital(examination), ports_vital(examination), time_wait_vital(examination),
                             queues_vital(examination), rates_vital(examination)};
+  add_memory_vital(examination, vitals);
   add_conntrack_vital(examination, vitals);
   return vitals;
 }
@@ -139,11 +167,60 @@ std::vector<std::string> notes_of(const Examination& examination) {
     notes.push_back(
         fmt::format("Processes that could not be looked into: {}. Run as root.", examination.hidden_processes));
   }
+  if (std::string others = others_text(examination.other_namespaces, "looked at", "twctl doctor --all-netns");
+      !others.empty()) {
+    notes.push_back(std::move(others));
+  }
   if (examination.ports.usable == 0) notes.emplace_back("ip_local_port_range could not be read: ports are not judged.");
   return notes;
 }
 
+// Which limits the host was held to, and which it does not tell here. Connection tracking need not be there at all.
+std::string limits_text(const Examination& examination) {
+  std::vector<std::string> known;
+  std::vector<std::string> unknown;
+  const auto add = [&](bool is_known, std::string_view name) { (is_known ? known : unknown).emplace_back(name); };
+  const auto number = [&](std::string_view key) { return number_of(examination.settings, key).has_value(); };
+  add(examination.ports.usable > 0, "local ports");
+  add(number(keys::kMaxTwBuckets), "tcp_max_tw_buckets");
+  add(examination.traffic.origin == SocketOrigin::netlink, "accept queues");
+  add(number(keys::kMaxOrphans), "tcp_max_orphans");
+  add(tcp_memory_limits(examination).has_value(), "tcp_mem");
+  const bool tracks = examination.after.find("conntrack.entries") != examination.after.end();
+  if (tracks || number(keys::kConntrackMax)) add(tracks && number(keys::kConntrackMax), "nf_conntrack_max");
+  std::string text =
+      fmt::format("No limit is near that was looked at: {}.", known.empty() ? "none" : join(known, ", "));
+  if (!unknown.empty()) text += fmt::format(" Not seen from here: {}.", join(unknown, ", "));
+  return text;
+}
+
 }  // namespace
+
+bool is_nearly(std::int64_t count, std::optional<std::int64_t> limit) {
+  constexpr double kNearly = 0.8;
+  return limit && *limit > 0 && static_cast<double>(count) >= kNearly * static_cast<double>(*limit);
+}
+
+std::int64_t counter_of(const Examination& examination, std::string_view name) {
+  const auto found = examination.after.find(name);
+  return found == examination.after.end() ? 0 : found->second;
+}
+
+std::string headline_of(const Diagnosis& diagnosis) {
+  const Finding& worst = diagnosis.findings.front();
+  return worst.headline.empty() ? std::string(worst.row->summary) : worst.headline;
+}
+
+std::vector<Remedy> remedies_of(const Diagnosis& diagnosis) {
+  std::vector<Remedy> remedies;
+  for (const Finding& finding : diagnosis.findings) {
+    for (const Remedy& remedy : finding.remedies) {
+      const auto same = [&](const Remedy& other) { return other.key == remedy.key; };
+      if (std::none_of(remedies.begin(), remedies.end(), same)) remedies.push_back(remedy);
+    }
+  }
+  return remedies;
+}
 
 Severity by_growth(const Growth& growth) { return growth.now ? Severity::warning : Severity::info; }
 
@@ -163,11 +240,10 @@ Diagnosis diagnose(const Examination& examination) {
   diagnosis.vitals = vitals_of(examination);
   diagnosis.notes = notes_of(examination);
   if (has_trouble(diagnosis)) return diagnosis;
-  Finding fine = make_finding(finding_row("no-change-needed"), "", {}, "");
-  for (const Vital& vital : diagnosis.vitals) {
-    fine.evidence += fmt::format("{}{}: {}", fine.evidence.empty() ? "" : "; ", vital.label, vital.text);
-  }
-  fine.evidence += '.';
+  Finding fine = make_finding(finding_row("no-change-needed"), "", {}, limits_text(examination));
+  std::vector<std::string> numbers;
+  for (const Vital& vital : diagnosis.vitals) numbers.push_back(vital.label + ": " + vital.text);
+  fine.evidence += " Numbers: " + join(numbers, "; ") + ".";
   diagnosis.findings.insert(diagnosis.findings.begin(), std::move(fine));
   return diagnosis;
 }

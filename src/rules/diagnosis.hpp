@@ -32,6 +32,12 @@ struct Diagnosed {
 
 [[nodiscard]] Diagnosis diagnose(const Examination& examination);
 
+// The gravest finding in a few words: "out of local ports: connect() fails now", "nothing wrong was found".
+[[nodiscard]] std::string headline_of(const Diagnosis& diagnosis);
+
+// The settings that help, each once, with the value for the gravest finding that wants it.
+[[nodiscard]] std::vector<Remedy> remedies_of(const Diagnosis& diagnosis);
+
 [[nodiscard]] bool has_trouble(const Diagnosis& diagnosis);  // a finding from warning up
 
 }  // namespace twctl

@@ -1,4 +1,4 @@
-// What only the counters tell: orphans, PAWS, connection tracking, resets.
+// What only the counters tell: PAWS, connection tracking, resets.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,29 +9,10 @@
 namespace twctl::rules {
 namespace {
 
-constexpr double kNearly = 0.8;
 constexpr double kManyAborts = 10;        // a second
 constexpr std::int64_t kAbortShare = 20;  // percent of all connections, where there is only a total
 
-std::int64_t value_of(const Counters& counters, std::string_view name) {
-  const auto found = counters.find(name);
-  return found == counters.end() ? 0 : found->second;
-}
-
-bool nearly(std::int64_t count, std::optional<std::int64_t> limit) {
-  return limit && *limit > 0 && static_cast<double>(count) >= kNearly * static_cast<double>(*limit);
-}
-
 }  // namespace
-
-// Both numbers are of the whole host, whichever namespace they are read in.
-void orphans_near_limit(const Examination& examination, FindingSink& found) {
-  const std::int64_t orphans = value_of(examination.after, "sockstat.TCP.orphan");
-  const auto limit = number_of(examination.settings, keys::kMaxOrphans);
-  if (!nearly(orphans, limit)) return;
-  found.add(keys::kMaxOrphans, fmt::format("{} orphans on this host, of at most {}.", orphans, *limit)).figures = {
-      {"orphans", orphans}, {"tcp_max_orphans", *limit}};
-}
 
 // Not PAWSOldAck (since Linux 6.14): acknowledgements that were overtaken on the way, and no loss.
 void paws_rejects(const Examination& examination, FindingSink& found) {
@@ -51,17 +32,17 @@ void paws_rejects(const Examination& examination, FindingSink& found) {
 }
 
 void conntrack_near_full(const Examination& examination, FindingSink& found) {
-  const std::int64_t entries = value_of(examination.after, "conntrack.entries");
+  const std::int64_t entries = counter_of(examination, "conntrack.entries");
   const auto limit = number_of(examination.settings, keys::kConntrackMax);
   const Growth drops = growth_of(examination, {"conntrack.drop", "conntrack.early_drop"});
-  if (!nearly(entries, limit) && drops.count == 0) return;
+  if (!is_nearly(entries, limit) && drops.count == 0) return;
   Finding& finding = found.add(
       keys::kConntrackMax,
       fmt::format("{} entries of at most {}; {} packets were dropped for it {}. An ended connection stays for {} s "
                   "(nf_conntrack_tcp_timeout_time_wait), which has nothing to do with the socket's TIME_WAIT.",
                   entries, limit_text(limit), drops.count, span_text(examination),
                   limit_text(number_of(examination.settings, keys::kConntrackTimeWait))));
-  finding.severity = nearly(entries, limit) ? Severity::warning : by_growth(drops);
+  finding.severity = is_nearly(entries, limit) ? Severity::warning : by_growth(drops);
   finding.figures = {{"conntrack_entries", entries}, {"conntrack_drops", drops.count}};
   if (limit) finding.figures.push_back({"nf_conntrack_max", *limit});
 }

@@ -1,4 +1,4 @@
-// Local ports: how many are left for one destination, and whether reuse can do anything.
+// Local ports for connect(): how many are left for one destination, and whether reuse can do anything.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,9 +15,6 @@ bool runs_low(const Examination& examination, const DestinationUse& use) {
   const PortBudget budget = budget_of(examination, use);
   return budget.usable > 0 && 2 * budget.taken >= budget.usable;
 }
-bool is_out(const PortBudget& budget) { return budget.headroom * 50 <= budget.usable; }
-
-std::string percent(int part, int whole) { return fmt::format("{} %", whole > 0 ? 100LL * part / whole : 0); }
 
 std::string formula_text(const PortBudget& budget, const PortSettings& settings) {
   const auto& [first, last] = settings.local.range;
@@ -35,7 +32,9 @@ std::string time_text(double seconds) {
 std::string outlook_text(const PortBudget& budget) {
   std::string text = fmt::format("{} are left", budget.headroom);
   if (budget.rate > 0) text += fmt::format("; {:.0f} connections/s ended here lately", budget.rate);
-  if (budget.seconds_left) text += fmt::format("; at that rate they last {}", time_text(*budget.seconds_left));
+  if (budget.headroom > 0 && budget.seconds_left) {
+    text += fmt::format("; at that rate they last {}", time_text(*budget.seconds_left));
+  }
   return text;
 }
 
@@ -52,15 +51,33 @@ std::string case_text(const Examination& examination, const PortBudget& budget) 
   return "tcp_tw_reuse is 0: a port in TIME_WAIT is taken for 60 s";
 }
 
-std::string advice_for(const PortSettings& settings, const PortBudget& budget, const Destination& destination) {
+// What would be taken with reuse, once it goes on as lately: what is open, and what ends within the reuse delay.
+double taken_with_reuse(const PortSettings& settings, const PortBudget& budget, const PortUse& use) {
+  return use.open + std::min<double>(use.time_wait, budget.rate * settings.reuse_delay_ms / 1000);
+}
+
+// The settings that let connect() use these ports again; none where reuse applies already, or would free less than a
+// tenth of the range because the connections are open.
+std::vector<Remedy> remedies_for(const PortSettings& settings, const PortBudget& budget, const DestinationUse& use) {
+  if (budget.reuse) return {};
+  const bool loopback = is_loopback(use.destination.from) || is_loopback(use.destination.to);
+  if (10 * (budget.taken - taken_with_reuse(settings, budget, use.ports)) < budget.usable) return {};
+  std::vector<Remedy> remedies;
+  if (!settings.timestamps) remedies.push_back({keys::kTimestamps, "1"});
+  const bool is_on = settings.reuse == 1 || (settings.reuse == 2 && loopback);
+  if (!is_on) remedies.push_back({keys::kTwReuse, loopback ? "2" : "1"});
+  return remedies;
+}
+
+// With both halves of the range in use nothing tells any more whether bind() or connect() has chosen the ports.
+std::string advice_for(const PortBudget& budget, const std::vector<Remedy>& remedies) {
   std::string advice = "Keep connections open (a pool, keep-alive).";
-  PortSettings with_reuse = settings;
-  with_reuse.reuse = 1;
-  with_reuse.timestamps = true;
-  if (!budget.reuse && reuse_applies(with_reuse, destination)) {
-    advice += " Else tcp_tw_reuse 1: `twctl plan busy-client` shows it.";
+  if (!remedies.empty()) advice += " Else let connect() use ports in TIME_WAIT again, by the command below.";
+  advice += " Then more source or destination addresses, and last a wider range: `twctl explain port-range`.";
+  if (is_nearly_out(budget.taken, budget.usable)) {
+    advice += " A program that calls bind() before connect() is not helped by reuse: it needs IP_BIND_ADDRESS_NO_PORT.";
   }
-  return advice + " Then more source or destination addresses, and last a wider range: `twctl explain port-range`.";
+  return advice;
 }
 
 void add_figures(Finding& finding, const PortBudget& budget, const PortUse& use) {
@@ -76,45 +93,27 @@ void add_figures(Finding& finding, const PortBudget& budget, const PortUse& use)
 
 void add_destination(const Examination& examination, const DestinationUse& use, FindingSink& found) {
   const PortBudget budget = budget_of(examination, use);
+  std::vector<Remedy> remedies = remedies_for(examination.ports, budget, use);
   Finding& finding = found.add(
-      budget.reuse || examination.ports.reuse == 1 ? keys::kPortRange : keys::kTwReuse,
+      remedies.empty() ? keys::kPortRange : remedies.back().key,
       fmt::format("{} of {} ports are taken ({}): {} open, {} in TIME_WAIT. {}. {}. {}.", budget.taken, budget.usable,
-                  percent(budget.taken, budget.usable), use.ports.open, use.ports.time_wait, outlook_text(budget),
+                  percent_text(budget.taken, budget.usable), use.ports.open, use.ports.time_wait, outlook_text(budget),
                   case_text(examination, budget), formula_text(budget, examination.ports)));
-  finding.severity = is_out(budget) ? Severity::error : Severity::warning;
+  finding.severity = is_nearly_out(budget.taken, budget.usable) ? Severity::error : Severity::warning;
+  if (budget.headroom == 0) finding.headline = "out of local ports: connect() fails now";
   finding.subject = to_text(use.destination);
-  finding.advice = advice_for(examination.ports, budget, use.destination);
+  finding.advice = advice_for(budget, remedies);
+  finding.remedies = std::move(remedies);
   add_figures(finding, budget, use.ports);
 }
 
-// bind() before connect(): all destinations share the range. bind() to port 0 takes first the half that connect() takes
-// last (Linux net/ipv4/inet_connection_sock.c, inet_csk_find_open_port()), and no port serves two destinations, which
-// with half of them taken does not happen by chance.
-bool shares_one_range(const Examination& examination, const SourceUse& source) {
-  const auto usable = static_cast<std::uint32_t>(examination.ports.usable);
-  if (usable == 0 || 2 * source.distinct_ports < usable) return false;
-  const std::uint32_t connections = source.low_parity + source.other_parity;
-  return source.destinations > 1 && connections == source.distinct_ports && source.other_parity > source.low_parity;
-}
-
-void add_source(const Examination& examination, const SourceUse& source, FindingSink& found) {
-  const int usable = examination.ports.usable;
-  const auto taken = static_cast<int>(std::min(source.distinct_ports, 65536U));
-  Finding& finding = found.add(
-      keys::kPortRange,
-      fmt::format("{} of {} ports are taken ({}) by connections to {} destinations; none serves two of them, and {} "
-                  "are of the half that bind() takes first. So the program calls bind() before connect(): one range "
-                  "serves all destinations.",
-                  taken, usable, percent(taken, usable), source.destinations, source.other_parity));
-  finding.severity = (usable - taken) * 50 <= usable ? Severity::error : Severity::warning;
-  finding.subject = fmt::format("{}, all destinations together", to_text(source.address));
-  finding.advice =
-      "In the program set IP_BIND_ADDRESS_NO_PORT before bind() (Linux 4.2), or do not bind: then each "
-      "destination has the whole range.";
-  finding.figures = {{"ports_usable", usable}, {"ports_taken", taken}, {"destinations", source.destinations}};
-}
-
 }  // namespace
+
+std::string percent_text(std::int64_t part, std::int64_t whole) {
+  return fmt::format("{} %", whole > 0 ? 100 * part / whole : 0);
+}
+
+bool is_nearly_out(int taken, int usable) { return (usable - taken) * 50 <= usable; }
 
 const DestinationUse* busiest_destination(const Examination& examination) {
   const auto& destinations = examination.traffic.destinations;
@@ -130,22 +129,21 @@ PortBudget budget_of(const Examination& examination, const DestinationUse& use) 
 
 bool any_ports_low(const Examination& examination) {
   const auto& destinations = examination.traffic.destinations;
-  const auto& sources = examination.traffic.sources;
-  return std::any_of(destinations.begin(), destinations.end(),
-                     [&](const DestinationUse& use) { return runs_low(examination, use); }) ||
-         std::any_of(sources.begin(), sources.end(),
-                     [&](const SourceUse& source) { return shares_one_range(examination, source); });
+  return scarce_source(examination) != nullptr ||
+         std::any_of(destinations.begin(), destinations.end(),
+                     [&](const DestinationUse& use) { return runs_low(examination, use); });
 }
 
 namespace rules {
 
+// Where the ports are bind()'s, it is all destinations together that run out, and what helps connect() does not help.
 void ports_low(const Examination& examination, FindingSink& found) {
   for (const DestinationUse& use : examination.traffic.destinations) {
-    if (runs_low(examination, use)) add_destination(examination, use, found);
+    if (runs_low(examination, use) && !is_bound_first(examination, use.destination.from)) {
+      add_destination(examination, use, found);
+    }
   }
-  for (const SourceUse& source : examination.traffic.sources) {
-    if (shares_one_range(examination, source)) add_source(examination, source, found);
-  }
+  for (const SourceUse& source : examination.traffic.sources) add_scarce_source(examination, source, found);
 }
 
 // 2 is the default and meant for loopback: nobody may have counted on it.
@@ -154,6 +152,7 @@ void reuse_inert(const Examination& examination, FindingSink& found) {
   if (examination.ports.timestamps || reuse == 0) return;
   Finding& finding = found.add(keys::kTimestamps, fmt::format("tcp_tw_reuse is {}, tcp_timestamps is 0.", reuse));
   finding.severity = reuse == 1 ? Severity::warning : Severity::info;
+  if (reuse == 1) finding.remedies = {{keys::kTimestamps, "1"}};
   finding.figures = {{"tcp_tw_reuse", reuse}, {"tcp_timestamps", 0}};
 }
 

@@ -8,7 +8,7 @@
 namespace twctl {
 namespace rules {
 
-// doctor_ports.cpp: local ports for outgoing connections.
+// doctor_ports.cpp and doctor_bound_ports.cpp: local ports for outgoing connections.
 void ports_low(const Examination& examination, FindingSink& found);
 void reuse_inert(const Examination& examination, FindingSink& found);
 
@@ -22,20 +22,40 @@ void close_wait_held(const Examination& examination, FindingSink& found);
 void fin_wait_2_pile_up(const Examination& examination, FindingSink& found);
 void last_ack_pile_up(const Examination& examination, FindingSink& found);
 
-// doctor_handshakes.cpp: connections that do not come about.
+// doctor_listeners.cpp: connections that a listener does not get.
 void listen_overflow(const Examination& examination, FindingSink& found);
+void syn_queue_full(const Examination& examination, FindingSink& found);
+void syn_dropped(const Examination& examination, FindingSink& found);
 void syn_recv_pile_up(const Examination& examination, FindingSink& found);
 void syncookies_sent(const Examination& examination, FindingSink& found);
+
+// doctor_server_ports.cpp: a server's port that connect() may take.
+void server_port_in_range(const Examination& examination, FindingSink& found);
+
+// doctor_handshakes.cpp: connections that this host asks for and that do not come about.
 void syn_sent_fan_out(const Examination& examination, FindingSink& found);
 void syn_sent_unanswered(const Examination& examination, FindingSink& found);
 
-// doctor_limits.cpp: what only the counters tell.
+// doctor_memory.cpp: what ends connections at once for want of memory.
 void orphans_near_limit(const Examination& examination, FindingSink& found);
+void tcp_memory(const Examination& examination, FindingSink& found);
+
+// doctor_limits.cpp: what only the counters tell.
 void conntrack_near_full(const Examination& examination, FindingSink& found);
 void paws_rejects(const Examination& examination, FindingSink& found);
 void aborted_connections(const Examination& examination, FindingSink& found);
 
 }  // namespace rules
+
+[[nodiscard]] bool is_nearly(std::int64_t count, std::optional<std::int64_t> limit);           // four fifths at least
+[[nodiscard]] std::int64_t counter_of(const Examination& examination, std::string_view name);  // 0: absent
+
+// tcp_mem, in pages: below, from where the kernel saves, and what is the most; nullopt: not known here.
+struct TcpMemory {
+  std::int64_t pressure = 0;
+  std::int64_t most = 0;
+};
+[[nodiscard]] std::optional<TcpMemory> tcp_memory_limits(const Examination& examination);
 
 // Something has grown: a warning if it grows now, else worth knowing.
 [[nodiscard]] Severity by_growth(const Growth& growth);
@@ -47,6 +67,15 @@ void aborted_connections(const Examination& examination, FindingSink& found);
 [[nodiscard]] const DestinationUse* busiest_destination(const Examination& examination);
 [[nodiscard]] PortBudget budget_of(const Examination& examination, const DestinationUse& use);
 [[nodiscard]] bool any_ports_low(const Examination& examination);
+
+// An address whose ports run low for bind() before connect(); nullptr: none. Whether that program is the one that has
+// taken those of `from`.
+[[nodiscard]] const SourceUse* scarce_source(const Examination& examination);
+[[nodiscard]] bool is_bound_first(const Examination& examination, const IpAddress& from);
+void add_scarce_source(const Examination& examination, const SourceUse& source, FindingSink& found);
+
+[[nodiscard]] bool is_nearly_out(int taken, int usable);                        // at most a fiftieth is left
+[[nodiscard]] std::string percent_text(std::int64_t part, std::int64_t whole);  // "60 %"
 
 // "1000", or "?" where it could not be read.
 [[nodiscard]] std::string limit_text(std::optional<std::int64_t> limit);

@@ -99,6 +99,14 @@ std::string told_of(std::string_view id, const Act& before, const std::function<
 
 std::string evidence(const Finding& finding) { return finding.evidence; }
 
+// "" or what `act` threw.
+std::string told_by(const std::function<void()>& act) {
+  return told([&] {
+    act();
+    return std::string();
+  });
+}
+
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 // Ten dozen ports, so that a few sockets make a shortage.
@@ -156,7 +164,7 @@ TEST_CASE("doctor says of the ports how many are taken, by what formula, and wha
   CHECK(contains(answer, "40 are left; 6 connections/s ended here lately; at that rate they last 7 s."));
   CHECK(contains(answer, "tcp_tw_reuse is 0: a port in TIME_WAIT is taken for 60 s."));
   CHECK(contains(answer, "20099 - 20000 + 1 - 0 reserved = 100 ports; / 60 s of TIME_WAIT = 2 new connections/s"));
-  CHECK(contains(answer, "Else tcp_tw_reuse 1: `twctl plan busy-client` shows it."));
+  CHECK(contains(answer, "Else let connect() use ports in TIME_WAIT again, by the command below."));
 }
 
 TEST_CASE("doctor tells that bind() before connect() shares one range over all destinations") {
@@ -168,10 +176,84 @@ TEST_CASE("doctor tells that bind() before connect() shares one range over all d
   const std::string answer =
       told_of("ports-low", few_bound, [](const Finding& f) { return f.subject + ": " + f.advice; });
   CHECK(contains(answer, "10.0.0.1, all destinations together: In the program set IP_BIND_ADDRESS_NO_PORT"));
+  CHECK(contains(answer, "tcp_tw_reuse does not help"));
   CHECK(found_after([](Load& load) {
           few_ports();
           load.bound_first(40);
         }) == "info no-change-needed");
+}
+
+TEST_CASE("D1: ports that bind() takes are one range for all destinations: the last is found, and bind() fails") {
+  NEED_NAMESPACES();
+  const std::string answer = in_fresh_namespace([]() -> std::string {
+    Load load;
+    few_ports();
+    load.bound_first(100);
+    const std::string found = names_of(look());
+    return found + ", " + load.bind_once_more() + ", " + headline_of(look());
+  });
+  CHECK(answer == "error ports-low, EADDRINUSE, out of local ports: connect() fails now, and bind() before it");
+}
+
+TEST_CASE("D2: tcp_tw_reuse never serves bind(): with all ports in TIME_WAIT doctor says so, and offers no reuse") {
+  NEED_NAMESPACES();
+  const std::string answer = in_fresh_namespace([]() -> std::string {
+    Load load;
+    few_ports("1");
+    set("tcp_tw_reuse_delay", "1");
+    load.bound_first(100, 1);
+    load.finish_all();
+    if (!soon([] { return count_state(6) == 100; })) return "never in TIME_WAIT";
+    const Diagnosis diagnosis = look();
+    return names_of(diagnosis) + ", " + load.bind_once_more() + ", " + std::to_string(remedies_of(diagnosis).size()) +
+           " remedies";
+  });
+  CHECK(answer == "warning ports-low, EADDRINUSE, 0 remedies");
+}
+
+TEST_CASE("D6: a server's port inside the range is taken while it is stopped, and reserving it keeps it free") {
+  NEED_NAMESPACES();
+  const std::string answer = in_fresh_namespace([]() -> std::string {
+    Load load;
+    set("ip_local_port_range", "20000 20001");
+    std::string told;
+    {
+      const Socket server = listener(20000);
+      load.established(1);
+      const Diagnosis running = look();
+      const Finding* exposed = find(running, "server-port-in-range");
+      told = exposed == nullptr ? "not found" : exposed->subject;
+    }
+    load.finish_all();
+    load.established(1);  // takes the first of the range
+    load.finish_all();
+    if (!soon([] { return count_state(6) == 2; })) return "never in TIME_WAIT";
+    told += ", taken: " + told_by([] { (void)listener(20000); });
+    set("ip_local_port_range", "20002 20003");
+    set("ip_local_reserved_ports", "20002");
+    load.established(1);
+    return told + ", reserved: " + told_by([] { (void)listener(20002); });
+  });
+  CHECK(answer == "port 20000, taken: failed: bind: Address already in use, reserved: ");
+}
+
+TEST_CASE("D3: SYNs that a full queue of half-open connections drops are told from those of the accept queue") {
+  NEED_NAMESPACES();
+  const auto flooded = [](const char* cookies) {
+    return found_after([=](Load&) { set("tcp_syncookies", cookies); },
+                       [](Load& load) {
+                         try {
+                           load.syn_recv(60);
+                         } catch (const std::exception&) {
+                           // the queue does not hold so many
+                         }
+                       },
+                       8);
+  };
+  CHECK(contains(flooded("0"), "warning syn-queue-full"));
+  CHECK_FALSE(contains(flooded("0"), "listen-overflow"));
+  CHECK_FALSE(contains(flooded("0"), "syn-dropped"));
+  CHECK_FALSE(contains(flooded("1"), "syn-queue-full"));
 }
 
 TEST_CASE("doctor tells TIME_WAIT of a server, which costs nothing, from TIME_WAIT of a client, which costs ports") {
@@ -279,7 +361,7 @@ TEST_CASE("doctor finds connections that wait for a last acknowledgement") {
 TEST_CASE("doctor finds orphans near the limit, as the kernel counts them, and none far from it") {
   NEED_NAMESPACES();
   const std::string near = found_with_orphans_of_at_most("100");  // 80 are ours, and others may have some
-  CHECK(contains(near, " orphans on this host, of at most 100."));
+  CHECK(contains(near, " orphans on this host, of at most 100 ("));
   CHECK(std::stol(near) >= 80);
   CHECK(found_with_orphans_of_at_most("100000000") == "info no-change-needed");
 }

@@ -171,17 +171,24 @@ void Load::established(int count) {
   }
 }
 
-void Load::bound_first(int count) {
+std::string Load::bind_once_more() {
+  const Socket client = tcp_socket();
+  const sockaddr_in from = address_of(kHere, 0);
+  if (::bind(client.get(), as_sockaddr(from), sizeof from) == 0) return "";
+  return errno == EADDRINUSE ? "EADDRINUSE" : std::strerror(errno);
+}
+
+void Load::bound_first(int count, int ports) {
   held_.push_back(listener(static_cast<std::uint16_t>(port_ + 1)));
   const int second = held_.back().get();
   for (int i = 0; i < count; ++i) {
     Socket client = tcp_socket();
     const sockaddr_in from = address_of(kHere, 0);
     require(::bind(client.get(), as_sockaddr(from), sizeof from) == 0, "bind");
-    const auto port = static_cast<std::uint16_t>(port_ + i % 2);
+    const auto port = static_cast<std::uint16_t>(port_ + i % ports);
     const std::string problem = try_connect(client, {.address = kHere, .port = port});
     if (!problem.empty()) throw std::runtime_error("connect: " + problem);
-    Socket server(::accept4(i % 2 == 0 ? listener_.get() : second, nullptr, nullptr, SOCK_CLOEXEC));
+    Socket server(::accept4(i % ports == 0 ? listener_.get() : second, nullptr, nullptr, SOCK_CLOEXEC));
     held_.push_back(std::move(client));
     held_.push_back(std::move(server));
   }

@@ -22,7 +22,7 @@ class Load {
 
   // Each waits until the kernel shows what it made.
   void established(int count);                          // N x 2 in ESTABLISHED
-  void bound_first(int count);                          // N x 2, to two ports in turn; bind() before connect()
+  void bound_first(int count, int ports = 2);           // N x 2, to one or two ports in turn; bind() before connect()
   void time_wait(int count, Side side = Side::client);  // N in TIME_WAIT on that side
   void close_wait(int count);       // N in CLOSE_WAIT, held by this process, and N in FIN_WAIT_2, held by none
   void fin_wait_2_held(int count);  // N in FIN_WAIT_2 that this process holds, N in CLOSE_WAIT
@@ -32,6 +32,8 @@ class Load {
   void resets(int count);          // N closed with SO_LINGER 0
   void old_timestamps(int count);  // N segments that PAWS rejects
   void overflow(std::uint16_t port, int backlog, int connects);  // a listener whose accept queue is full
+
+  [[nodiscard]] static std::string bind_once_more();  // to port 0, as bound_first() does: "" or the name of the error
 
   void finish_all() { held_.clear(); }
 

@@ -154,6 +154,7 @@ class MemoryHost : public MemoryParts, public Platform {
   int namespaces = 0;
   std::vector<std::string> other_living_namespaces;          // by identity, each where it was
   std::map<std::string, std::string> moved_namespaces = {};  // by identity: where --netns finds it by now
+  InhabitedNamespaces inhabited{.all = {{.netns = "", .pid = 1, .process = "systemd", .processes = 1}}};
 
   // Every call that changes something, or could fail on the way there, asks this first.
   void set_step(const Step& step) { store.step = journal.step = boot.step = step; }
@@ -161,6 +162,7 @@ class MemoryHost : public MemoryParts, public Platform {
   Result<HostFacts> host_facts() override { return facts; }
   OtherNamespaces other_network_namespaces(std::size_t /*most_processes*/) override { return {.count = namespaces}; }
   std::optional<std::string> find_namespace(const std::string& identity, const std::string& known_as) override;
+  InhabitedNamespaces inhabited_namespaces() override { return inhabited; }
 };
 
 }  // namespace twctl::test

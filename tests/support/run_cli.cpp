@@ -17,6 +17,7 @@ class BorrowedHost : public Platform {
   std::optional<std::string> find_namespace(const std::string& identity, const std::string& known_as) override {
     return host_.find_namespace(identity, known_as);
   }
+  InhabitedNamespaces inhabited_namespaces() override { return host_.inhabited_namespaces(); }
 
  private:
   MemoryHost& host_;

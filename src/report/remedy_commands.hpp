@@ -1,0 +1,23 @@
+// What doctor proposes -> the commands that do it and undo it, to be pasted as they stand. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "rules/diagnosis.hpp"
+
+namespace twctl {
+
+// Each for the network namespace that was looked at, and for the host that it is of.
+struct RemedyCommands {
+  std::string apply;  // changes only what helps, in the running kernel, and goes back by itself
+  std::string keep;   // until the next boot
+  std::string undo;
+};
+
+inline constexpr int kRemedyMinutes = 10;
+
+// nullopt: no setting helps.
+[[nodiscard]] std::optional<RemedyCommands> remedy_commands(const Diagnosed& host);
+
+}  // namespace twctl

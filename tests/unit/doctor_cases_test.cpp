@@ -1,0 +1,500 @@
+// What users met and what is right, on hosts in memory: the counters and tables are as Linux 6.18 has them there.
+// The same for real: tests/kernel/doctor_test.cpp.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/run_cli.hpp"
+#include "support/schema.hpp"
+
+using namespace twctl;
+using test::run_cli;
+
+namespace {
+
+IpAddress server(int number) { return ipv4_address(10, 9, 0, static_cast<std::uint8_t>(10 + number)); }
+
+struct Ports {
+  int first = 40000;
+  int last = 40099;
+};
+
+void host_with(test::MemoryHost& host, Ports ports, const char* reuse) {
+  test::stock_host(host);
+  host.store.set("net.ipv4.ip_local_port_range", fmt::format("{} {}", ports.first, ports.last));
+  host.store.set("net.ipv4.tcp_tw_reuse", reuse);
+  host.store.set("net.ipv4.tcp_max_tw_buckets", "131072");
+}
+
+void connect(test::MemoryHost& host, TcpState state, int port, const IpAddress& to, int age_ms = 20000) {
+  Socket& socket = host.connections.table.emplace_back();
+  socket.state = state;
+  socket.local = ipv4_address(10, 9, 0, 1);
+  socket.remote = to;
+  socket.local_port = static_cast<std::uint16_t>(port);
+  socket.remote_port = 9000;
+  if (state != TcpState::time_wait) return;
+  socket.timer = SocketTimer::time_wait;
+  socket.timer_ms = static_cast<std::uint32_t>(60000 - age_ms);
+}
+
+// As bind() to port 0 hands them out: first the half that connect() takes last.
+std::vector<int> in_the_order_of_bind(Ports ports, int but_not = 0) {
+  std::vector<int> order;
+  for (int start : {ports.first + 1, ports.first}) {
+    for (int port = start; port <= ports.last; port += 2) {
+      if (port != but_not) order.push_back(port);
+    }
+  }
+  return order;
+}
+
+struct Bound {
+  int count = 100;
+  int destinations = 4;
+  TcpState state = TcpState::established;
+  const char* reuse = "0";
+  Ports ports = {};
+  int reserved = 0;
+};
+
+test::Furnish bound(const Bound& wish) {
+  return [wish](test::MemoryHost& host) {
+    host_with(host, wish.ports, wish.reuse);
+    if (wish.reserved != 0) host.store.set("net.ipv4.ip_local_reserved_ports", std::to_string(wish.reserved));
+    const std::vector<int> order = in_the_order_of_bind(wish.ports, wish.reserved);
+    for (int i = 0; i < wish.count; ++i) {
+      connect(host, wish.state, order[static_cast<std::size_t>(i)], server(1 + i % wish.destinations));
+    }
+  };
+}
+
+// connect() alone: each destination has the range to itself, and takes first the half that begins it.
+test::Furnish connected(int destinations, int each, TcpState state = TcpState::established, const char* reuse = "0") {
+  return [=](test::MemoryHost& host) {
+    host_with(host, {}, reuse);
+    for (int d = 0; d < destinations; ++d) {
+      for (int i = 0; i < each; ++i) {
+        const int step = (7 * d + i) % 50;  // each destination begins elsewhere
+        connect(host, state, 40000 + 2 * step + (i < 50 ? 0 : 1), server(1 + d));
+      }
+    }
+  };
+}
+
+std::string titles(const test::Furnish& furnish) { return run_cli({"doctor", "-q"}, furnish).results; }
+
+bool says(const test::Furnish& furnish, std::string_view text) {
+  const std::string said = run_cli({"doctor"}, furnish).results;
+  std::string single;  // line ends fall where the screen wants them
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    const bool blank = said[i] == ' ' || said[i] == '\n';
+    if (!blank) single += said[i];
+    if (blank && !single.ends_with(' ')) single += ' ';
+  }
+  const bool found = single.find(text) != std::string::npos;
+  if (!found) MESSAGE(said);
+  return found;
+}
+
+constexpr std::string_view kFine = "No change needed in this network namespace.\n";
+constexpr std::string_view kShared = "~ warning  ports-low  10.9.0.1, all destinations together\n";
+constexpr std::string_view kNearlyOut = "! error    ports-low  10.9.0.1, all destinations together\n";
+constexpr std::string_view kOut =
+    "! error    ports-low  10.9.0.1, all destinations together\n"
+    "    out of local ports: connect() fails now, and bind() before it\n";
+
+// Counters that have grown between the two readings.
+test::Furnish with_counters(const Counters& grown, const test::Furnish& furnish) {
+  return [=](test::MemoryHost& host) {
+    furnish(host);
+    Counters later = host.connections.counted;
+    for (const auto& [name, count] : grown) {
+      host.connections.counted.emplace(name, 0);
+      later[name] += count;
+    }
+    host.connections.counted_later = {later};
+  };
+}
+
+void listening(test::MemoryHost& host) {
+  test::stock_host(host);
+  host.connections.listen_on(9000);
+  host.connections.table.back().send_queue = 8;
+}
+
+void without_cookies(test::MemoryHost& host) {
+  listening(host);
+  host.store.set("net.ipv4.tcp_syncookies", "0");
+  host.store.set("net.ipv4.tcp_max_syn_backlog", "512");
+}
+
+}  // namespace
+
+TEST_CASE("D1: ports that bind() takes are one range for all destinations, found at any fill") {
+  for (const TcpState state : {TcpState::established, TcpState::time_wait}) {
+    CHECK(titles(bound({.count = 49, .state = state})) == kFine);
+    for (const int count : {50, 55, 75, 97}) {
+      CAPTURE(count);
+      CHECK(titles(bound({.count = count, .state = state})) == kShared);
+    }
+    for (const int count : {98, 99}) CHECK(titles(bound({.count = count, .state = state})) == kNearlyOut);
+    CHECK(titles(bound({.count = 100, .state = state})) == kOut);
+    CHECK(run_cli({"doctor"}, bound({.count = 100, .state = state})).status == 2);
+  }
+}
+
+TEST_CASE("D1: whatever the parity of the range and whatever is reserved in it") {
+  const Ports odd{.first = 40000, .last = 40098};
+  CHECK(titles(bound({.count = 99, .ports = odd})) == kOut);
+  CHECK(titles(bound({.count = 60, .ports = odd})) == kShared);
+  CHECK(titles(bound({.count = 100, .ports = {.first = 40001, .last = 40100}})) == kOut);
+  CHECK(titles(bound({.count = 99, .reserved = 40010})) == kOut);
+  CHECK(titles(bound({.count = 99, .reserved = 40011})) == kOut);
+}
+
+TEST_CASE("D1: with one destination the half that bind() takes first tells, until that one is used up too") {
+  CHECK(titles(bound({.count = 60, .destinations = 1})) == kShared);
+  CHECK(says(bound({.count = 60, .destinations = 1}),
+             "50 are of the half that connect() takes last, and the first half is not used up. So the program calls "
+             "bind() before connect()"));
+  CHECK(titles(bound({.destinations = 1})) ==
+        "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n    out of local ports: connect() fails now\n");
+}
+
+TEST_CASE("D1: connect() by itself is not taken for bind(), though many destinations use most of the range") {
+  CHECK(titles(connected(4, 40)) == kFine);
+  CHECK(titles(connected(4, 49)) == kFine);
+  CHECK(titles(connected(1, 60)) == "~ warning  ports-low  10.9.0.1 to 10.9.0.11:9000\n");
+  CHECK(titles(connected(1, 60, TcpState::time_wait, "1")) == kFine);
+}
+
+TEST_CASE("D1: a first half that was used up and comes free again is no sign of bind()") {
+  const test::Furnish ebbing = [](test::MemoryHost& host) {
+    host_with(host, {}, "0");
+    for (int i = 0; i < 50; ++i) {
+      if (i < 15) connect(host, TcpState::time_wait, 40000 + 2 * i, server(1), 59000);
+      connect(host, TcpState::time_wait, 40001 + 2 * i, server(1), 40000);
+    }
+  };
+  CHECK(titles(ebbing) == "~ warning  ports-low  10.9.0.1 to 10.9.0.11:9000\n");
+}
+
+TEST_CASE("D2: what reuse frees is of no use to bind(): the range is used up, and reuse is not offered") {
+  const test::Furnish used_up = bound({.destinations = 1, .state = TcpState::time_wait, .reuse = "1"});
+  CHECK(run_cli({"doctor"}, used_up).status == 2);
+  CHECK(says(used_up, "no local port is left for bind() before connect()"));
+  CHECK(says(used_up, "100 of 100 ports are in use or in TIME_WAIT, by connections to 1 destination."));
+  CHECK(says(used_up, "If the program calls bind() first, reuse does not help it: set IP_BIND_ADDRESS_NO_PORT"));
+  CHECK(says(used_up, "ports 100 of 100 taken for bind(), 10.9.0.1, all destinations together"));
+  CHECK(run_cli({"doctor"}, used_up).results.find("twctl apply") == std::string::npos);
+  const test::Furnish seen = bound({.count = 60, .destinations = 1, .state = TcpState::time_wait, .reuse = "1"});
+  CHECK(titles(seen) == kShared);
+  CHECK(says(seen, "tcp_tw_reuse does not help: it serves connect() only."));
+  CHECK(run_cli({"doctor"}, seen).results.find("twctl apply") == std::string::npos);
+}
+
+TEST_CASE("a host that opens so many connections that it needs both halves is not told of bind()") {
+  const test::Furnish busy = [](test::MemoryHost& host) {
+    host_with(host, {}, "1");
+    for (int i = 0; i < 100; ++i) connect(host, TcpState::time_wait, 40000 + i, server(1), i < 40 ? 500 : 5000);
+    for (int i = 0; i < 30; ++i) connect(host, TcpState::established, 40000 + i, server(2));
+  };
+  CHECK(titles(busy) == kFine);
+}
+
+TEST_CASE("doctor prints the one command that changes what helps, with its undo") {
+  const test::Furnish short_of_ports = connected(1, 100, TcpState::time_wait);
+  CHECK(run_cli({"doctor"}, short_of_ports)
+            .results.find(
+                "\nout of local ports: connect() fails now\n\n! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n") !=
+        std::string::npos);
+  CHECK(run_cli({"doctor"}, short_of_ports)
+            .results.find("\nWhat helps at once; it goes back by itself after 10 minutes:\n"
+                          "  twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m\n"
+                          "  twctl confirm    keeps it until the next boot\n"
+                          "  twctl rollback   undoes it\n") != std::string::npos);
+  const auto json = nlohmann::json::parse(run_cli({"doctor", "--json"}, short_of_ports).results);
+  CHECK(json["headline"] == "out of local ports: connect() fails now");
+  CHECK(json["remedy"]["settings"] == nlohmann::json{{"net.ipv4.tcp_tw_reuse", "1"}});
+  CHECK(json["remedy"]["apply"] == "twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m");
+  CHECK(json["remedy"]["undo"] == "twctl rollback");
+}
+
+TEST_CASE("the command is for the network namespace that was looked at, and can be pasted whatever its name") {
+  const auto apply_in = [](const char* netns) {
+    const test::Furnish furnish = [=](test::MemoryHost& host) {
+      connected(1, 100, TcpState::time_wait)(host);
+      host.facts.netns = netns;
+    };
+    const auto json = nlohmann::json::parse(run_cli({"doctor", "--json", "--netns", netns}, furnish).results);
+    return json["remedy"]["undo"].get<std::string>();
+  };
+  CHECK(apply_in("/proc/812/ns/net") == "twctl rollback --netns /proc/812/ns/net");
+  CHECK(apply_in("it's") == "twctl rollback --netns 'it'\\''s'");
+}
+
+TEST_CASE("no command is printed where no setting helps") {
+  const test::Furnish open = connected(1, 100);  // nothing in TIME_WAIT
+  CHECK(nlohmann::json::parse(run_cli({"doctor", "--json"}, open).results)["remedy"].is_null());
+  CHECK(run_cli({"doctor"}, open).results.find("twctl apply") == std::string::npos);
+}
+
+TEST_CASE("where timestamps are off the command turns them on too: reuse needs them") {
+  const test::Furnish furnish = [](test::MemoryHost& host) {
+    connected(1, 100, TcpState::time_wait)(host);
+    host.store.set("net.ipv4.tcp_timestamps", "0");
+  };
+  const auto json = nlohmann::json::parse(run_cli({"doctor", "--json"}, furnish).results);
+  CHECK(json["remedy"]["settings"] == nlohmann::json{{"net.ipv4.tcp_timestamps", "1"}, {"net.ipv4.tcp_tw_reuse", "1"}});
+}
+
+TEST_CASE("D3: a full queue of half-open connections is not a full accept queue, and cookies are off") {
+  const test::Furnish flood =
+      with_counters({{"TcpExt.ListenDrops", 51}, {"TcpExt.TCPReqQFullDrop", 51}}, without_cookies);
+  CHECK(titles(flood) == "~ warning  syn-queue-full\n");
+  CHECK(says(flood,
+             "TCPReqQFullDrop rose by 51 in 1.0 s: so many SYNs found the queue of half-open connections full. "
+             "tcp_syncookies is 0."));
+  CHECK(says(flood, "twctl apply --set net.ipv4.tcp_syncookies=1 --scope live --confirm-within 10m"));
+  CHECK(run_cli({"doctor"}, flood).results.find("does not accept()") == std::string::npos);
+  CHECK(run_cli({"doctor"}, flood).results.find("Leave tcp_syncookies at 1") == std::string::npos);
+}
+
+TEST_CASE("D3: ListenDrops for want of a route are said to be that, and the rest is not called an accept queue") {
+  const test::Furnish no_route = with_counters({{"TcpExt.ListenDrops", 60}, {"Ip.OutNoRoutes", 60}}, listening);
+  CHECK(titles(no_route) == "~ warning  syn-dropped\n");
+  CHECK(says(no_route, "60 for another reason. OutNoRoutes rose by 60: there is no route back to the client."));
+  CHECK(says(with_counters({{"TcpExt.ListenDrops", 60}}, without_cookies),
+             "tcp_syncookies is 0: the last quarter of tcp_max_syn_backlog (512) is kept for clients that the host "
+             "knows."));
+  CHECK(titles(with_counters({{"TcpExt.ListenDrops", 5}}, listening)) == kFine);
+  CHECK(titles(with_counters({{"TcpExt.ListenDrops", 5}, {"TcpExt.ListenOverflows", 5}}, listening)) ==
+        "~ warning  listen-overflow\n");
+}
+
+TEST_CASE("D3: half-open connections pile up, and no advice speaks of cookies that are off as if they were on") {
+  const test::Furnish half_open = [](test::MemoryHost& host) {
+    without_cookies(host);
+    for (std::uint16_t i = 0; i < 9; ++i) {
+      Socket& socket = host.connections.table.emplace_back();
+      socket.state = TcpState::syn_recv;
+      socket.local_port = 9000;
+      socket.remote_port = static_cast<std::uint16_t>(5000 + i);
+    }
+  };
+  CHECK(says(half_open, "tcp_syncookies is 0: set it to 1, and a full queue answers all the same."));
+  CHECK(run_cli({"doctor"}, half_open).results.find("Leave tcp_syncookies at 1") == std::string::npos);
+}
+
+TEST_CASE("D4: TCP memory is held against tcp_mem, which is the whole host's") {
+  const auto with_pages = [](std::int64_t pages, const char* limits = "21180 28240 42360") -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      test::stock_host(host);
+      if (limits[0] != '\0') host.store.set("net.ipv4.tcp_mem", limits);
+      host.connections.counted["sockstat.TCP.mem"] = pages;
+    };
+  };
+  CHECK(titles(with_pages(42400)) ==
+        "! error    tcp-memory\n    out of TCP memory: data is dropped and connections are reset now\n");
+  CHECK(says(with_pages(42400), "TCP holds 42400 pages of memory; it saves from 28240 on, and 42360 are the most."));
+  CHECK(titles(with_pages(28240)) == "~ warning  tcp-memory\n");
+  CHECK(titles(with_pages(28239)) == kFine);
+  CHECK(titles(with_pages(42400, "")) == kFine);
+  const test::Furnish unseen = with_counters({{"TcpExt.TCPAbortOnMemory", 3}}, with_pages(42400, ""));
+  CHECK(titles(unseen) == "~ warning  tcp-memory\n");
+  CHECK(says(unseen,
+             "the limits (tcp_mem) do not show in this network namespace. TCPAbortOnMemory rose by 3 in 1.0 s. "
+             "Too many orphans are counted there too."));
+}
+
+TEST_CASE("D5: orphans are reset from a quarter of the limit on, because the kernel counts doubtful peers four times") {
+  const auto with_orphans = [](std::int64_t orphans, std::int64_t aborts) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      test::stock_host(host);
+      host.store.set("net.ipv4.tcp_max_orphans", "1000");
+      host.connections.counted["sockstat.TCP.orphan"] = orphans;
+      host.connections.counted["TcpExt.TCPAbortOnMemory"] = aborts;
+    };
+  };
+  const test::Ran once = run_cli({"doctor", "--interval", "0"}, with_orphans(400, 48210));
+  CHECK(once.status == 2);
+  CHECK(once.results.find("~ warning  orphans-near-limit\n") != std::string::npos);
+  CHECK(once.results.find("too many orphans: connections are reset before their data is sent") != std::string::npos);
+  const test::Furnish now =
+      with_counters({{"TcpExt.TCPAbortOnMemory", 12}, {"TcpExt.TCPAbortFailed", 2}}, with_orphans(260, 48210));
+  CHECK(says(now,
+             "260 orphans on this host, of at most 1000 (26 %). TCPAbortOnMemory rose by 12 in 1.0 s, "
+             "TCPAbortFailed by 2. An orphan counts twice if its peer has been silent for long, and four times "
+             "after an ICMP error: resets begin at a quarter of the limit."));
+  CHECK(run_cli({"doctor"}, now).status == 2);
+  CHECK(run_cli({"doctor"}, with_orphans(400, 48210)).status == 0);  // none now
+  CHECK(titles(with_orphans(400, 0)) == kFine);
+  CHECK(titles(with_orphans(240, 48210)) == kFine);
+}
+
+TEST_CASE("D6: a server's port inside the range may be taken while the server is stopped: reserve it") {
+  const test::Furnish exposed = [](test::MemoryHost& host) {
+    host_with(host, {}, "0");
+    host.connections.listen_on(40050);
+    connect(host, TcpState::established, 40000, server(1));
+  };
+  CHECK(says(exposed,
+             "info server-port-in-range port 40050 Port 40050: in ip_local_port_range (40000 to 40099), and not "
+             "reserved. While such a server is stopped, an outgoing connection may take its port; then it "
+             "cannot start: EADDRINUSE."));
+  CHECK(says(exposed, "`twctl plan --set 'net.ipv4.ip_local_reserved_ports=includes 40050'`"));
+  const auto quiet = [&](const auto& change) {
+    return run_cli({"doctor"}, [&](test::MemoryHost& host) {
+             exposed(host);
+             change(host);
+           }).results.find("server-port-in-range") == std::string::npos;
+  };
+  CHECK(quiet([](test::MemoryHost& host) { host.store.set("net.ipv4.ip_local_reserved_ports", "40050"); }));
+  CHECK(quiet([](test::MemoryHost& host) { host.connections.table.pop_back(); }));  // no outgoing connection
+}
+
+TEST_CASE("D6: a well-known port in use by an outgoing connection is named") {
+  const test::Furnish taken = [](test::MemoryHost& host) {
+    host_with(host, {.first = 1024, .last = 65535}, "0");
+    connect(host, TcpState::time_wait, 8080, server(1));
+    connect(host, TcpState::established, 31000, server(1));  // one of many NodePorts is nobody's in particular
+  };
+  CHECK(says(taken,
+             "Port 8080 (HTTP): in use by connections that this host opened. Until they are over, and for 60 s "
+             "of TIME_WAIT, no server can start there: EADDRINUSE."));
+  CHECK(run_cli({"doctor"}, taken).status == 0);
+}
+
+TEST_CASE("doctor names the limits that it has looked at, and those that it could not see") {
+  CHECK(says(connected(1, 1),
+             "No limit is near that was looked at: local ports, tcp_max_tw_buckets, accept queues. Not "
+             "seen from here: tcp_max_orphans, tcp_mem."));
+  CHECK(says(
+      [](test::MemoryHost& host) {
+        connected(1, 1)(host);
+        host.store.set("net.ipv4.tcp_max_orphans", "65536");
+        host.store.set("net.ipv4.tcp_mem", "21180 28240 42360");
+        host.store.set("net.netfilter.nf_conntrack_max", "65536");
+        host.connections.counted["conntrack.entries"] = 1;
+      },
+      "looked at: local ports, tcp_max_tw_buckets, accept queues, tcp_max_orphans, tcp_mem, nf_conntrack_max. In "
+      "this"));
+}
+
+TEST_CASE("doctor, states and audit say how many other network namespaces were not looked at") {
+  const auto with_others = [](int count) {
+    return [=](test::MemoryHost& host) {
+      connected(1, 1)(host);
+      host.namespaces = count;
+    };
+  };
+  CHECK(says(with_others(3),
+             "note: 3 other network namespaces have processes and were not looked at: `twctl doctor "
+             "--all-netns`."));
+  CHECK(run_cli({"states"}, with_others(1))
+            .results.find(
+                "note: 1 other network namespace has processes and was not counted: `twctl states --all-netns`.\n") !=
+        std::string::npos);
+  CHECK(run_cli({"audit"}, with_others(2))
+            .results.find(
+                "note: 2 other network namespaces have processes and were not audited: `twctl audit --netns PID`.\n") !=
+        std::string::npos);
+  for (const std::string_view command : {"doctor", "states", "audit"}) {
+    const auto json = nlohmann::json::parse(run_cli({command, "--json"}, with_others(3)).results);
+    CHECK(json["other_namespaces"] == 3);
+    CHECK(run_cli({command}, with_others(0)).results.find("other network namespace") == std::string::npos);
+  }
+}
+
+namespace {
+
+// Each namespace that --netns enters is a host of its own; `make` furnishes it.
+test::Ran run_in_namespaces(const std::vector<std::string_view>& args,
+                            const std::function<void(test::MemoryHost&, const std::string& netns)>& make) {
+  return test::run_cli_with(args, [&](const HostChoice& choice) -> Result<std::unique_ptr<Platform>> {
+    if (choice.netns == "9")
+      return fail(ErrorCode::no_input, "cannot enter network namespace /proc/9/ns/net: no such process");
+    auto host = std::make_unique<test::MemoryHost>();
+    make(*host, choice.netns);
+    host->facts.netns = choice.netns;
+    host->inhabited = {.all = {{.netns = "", .pid = 1, .process = "systemd", .processes = 120},
+                               {.netns = "blue", .pid = 812, .process = "nginx", .processes = 4},
+                               {.netns = "9", .pid = 9, .process = "gone", .processes = 1}},
+                       .hidden = 2};
+    return host;
+  });
+}
+
+void full_in_blue(test::MemoryHost& host, const std::string& netns) {
+  connected(1, netns == "blue" ? 100 : 1, TcpState::time_wait)(host);
+}
+
+}  // namespace
+
+TEST_CASE("doctor --all-netns gives each network namespace a block, with the name of a process") {
+  const test::Ran ran = run_in_namespaces({"doctor", "--all-netns", "-q"}, full_in_blue);
+  CHECK(ran.status == 2);
+  CHECK(ran.messages == "");
+  CHECK(ran.results ==
+        "This network namespace: systemd (1) and 119 more processes\n"
+        "No change needed in this network namespace.\n"
+        "\n"
+        "Network namespace of nginx (812) and 3 more processes (--netns blue)\n"
+        "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n"
+        "    out of local ports: connect() fails now\n"
+        "\n"
+        "Network namespace of gone (9) (--netns 9)\n"
+        "note: cannot enter network namespace /proc/9/ns/net: no such process\n"
+        "\n"
+        "note: 2 processes could not be looked into, and may be in further network namespaces: run as root.\n");
+  CHECK(run_in_namespaces({"doctor", "--all-netns", "--exit-zero"}, full_in_blue).status == 0);
+  CHECK(
+      run_in_namespaces({"doctor", "--all-netns"}, full_in_blue)
+          .results.find("twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m --netns blue\n") !=
+      std::string::npos);
+}
+
+TEST_CASE("doctor and states --all-netns as JSON have each namespace's report as by itself") {
+  for (const std::string command : {"doctor", "states"}) {
+    const test::Ran ran = run_in_namespaces({command, "--all-netns", "--json"}, full_in_blue);
+    CHECK(test::against_schema(ran.results, command + "-namespaces") == "");
+    const auto json = nlohmann::json::parse(ran.results);
+    REQUIRE(json["namespaces"].size() == 3);
+    CHECK(json["namespaces"][0]["netns"].is_null());
+    CHECK(json["namespaces"][1]["process"] == nlohmann::json{{"pid", 812}, {"name", "nginx"}});
+    CHECK(json["namespaces"][1]["report"]["command"] == command);
+    CHECK(json["namespaces"][2]["report"].is_null());
+    CHECK(json["namespaces"][2]["error"] == "cannot enter network namespace /proc/9/ns/net: no such process");
+    CHECK(json["hidden_processes"] == 2);
+  }
+}
+
+TEST_CASE("states --all-netns counts the sockets of each network namespace") {
+  const test::Ran ran = run_in_namespaces({"states", "--all-netns", "-q"}, full_in_blue);
+  CHECK(ran.status == 0);
+  CHECK(ran.results.find("(--netns blue)\n  TIME_WAIT          100\n") != std::string::npos);
+}
+
+TEST_CASE("--all-netns goes with nothing that names one host or namespace, and counts once") {
+  CHECK(run_cli({"doctor", "--all-netns", "--netns", "blue"}).status == 64);
+  CHECK(run_cli({"doctor", "--all-netns", "--root", "/x"}).status == 64);
+  CHECK(run_cli({"doctor", "--all-netns", "--from", "s.json"}).status == 64);
+  CHECK(run_cli({"states", "--all-netns", "--watch"}).status == 64);
+  CHECK(run_cli({"plan", "--all-netns"}).status == 64);
+}
+
+TEST_CASE("a snapshot of the first version, which lacks what was added to sockets later, is judged all the same") {
+  const test::Furnish furnish = bound({.count = 60});
+  auto document = nlohmann::json::parse(run_cli({"snapshot", "--sockets"}, furnish).results);
+  document["sockets"].erase("service_ports");
+  for (auto& source : document["sockets"]["sources"]) {
+    source.erase("out_of_turn");
+    source.erase("expected_shared");
+  }
+  const test::Ran ran = run_cli({"doctor", "-q", "--from", "s.json"},
+                                [&](test::MemoryHost& host) { host.disk.files["s.json"] = document.dump(); });
+  CHECK(ran.messages == "");
+  CHECK(ran.results == kFine);
+}
