@@ -1,0 +1,244 @@
+#include "formats/shell.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace twctl {
+namespace {
+
+template <std::size_t N>
+bool any_of(const std::array<std::string_view, N>& all, std::string_view word) {
+  return std::find(all.begin(), all.end(), word) != all.end();
+}
+
+constexpr std::array<std::string_view, 7> kOpens{"if", "while", "until", "{", "for", "select", "case"};
+constexpr std::array<std::string_view, 4> kCloses{"fi", "done", "esac", "}"};
+// Words that a command may stand right behind.
+constexpr std::array<std::string_view, 14> kPassed{"then",  "else",  "elif", "do", "!",  "time", "if",
+                                                   "while", "until", "{",    "}",  "fi", "done", "esac"};
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+bool ends_word(char c) { return is_blank(c) || std::string_view("\n;&|()<>").find(c) != std::string_view::npos; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_name_character(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_'; }
+
+// "NAME" of a word NAME=...; "" for another word.
+std::string_view assigned_name(std::string_view word) {
+  const std::size_t equals = word.find('=');
+  if (equals == std::string_view::npos || equals == 0 || is_digit(word[0])) return {};
+  const std::string_view name = word.substr(0, equals);
+  return std::all_of(name.begin(), name.end(), is_name_character) ? name : std::string_view{};
+}
+
+class ShellReader {
+ public:
+  explicit ShellReader(std::string_view text) : text_(text) {}
+
+  ShellScript read() {
+    while (at_ < text_.size() && !ended_) step();
+    end_command();
+    return std::move(script_);
+  }
+
+ private:
+  [[nodiscard]] char now() const { return text_[at_]; }
+  [[nodiscard]] bool is_at(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
+
+  void pass(std::size_t count) {
+    for (; count > 0 && at_ < text_.size(); --count) line_ += text_[at_++] == '\n' ? 1 : 0;
+  }
+
+  void step() {
+    if (is_blank(now()) || is_at("\\\n")) return pass(is_blank(now()) ? 1 : 2);
+    if (now() == '#') return pass(std::min(text_.find('\n', at_), text_.size()) - at_);
+    if (now() == '<' || now() == '>' || is_at("&>")) return take_redirection();
+    if (std::string_view("\n;&|()").find(now()) != std::string_view::npos) return take_separator();
+    take(take_word());
+  }
+
+  void take_separator() {
+    const char c = now();
+    if (c == '\n' && command_.words.empty()) {  // `&&` and `|` go on in the next line
+      pass(1);
+      return skip_here_documents();
+    }
+    const bool twice = at_ + 1 < text_.size() && text_[at_ + 1] == c && c != '\n' && c != '(' && c != ')';
+    if (c == '(') return open_paren();
+    end_command();
+    if (c == ')' && !open_.empty() && open_.back() != "case") open_.pop_back();
+    depends_ = twice && c != ';';
+    piped_ = c == '|' && !twice;
+    pass(twice ? 2 : 1);
+    if (c == '\n') skip_here_documents();
+  }
+
+  // "( ... )" is a shell of its own; "name()" begins a function, whose body is in braces.
+  void open_paren() {
+    if (command_.words.size() == 1 && is_at("()")) {
+      command_ = {};
+      return pass(2);
+    }
+    end_command();
+    open_.emplace_back("(");
+    pass(1);
+  }
+
+  void take_redirection() {
+    const bool numbered = at_ > 0 && !command_.words.empty() && is_digit(text_[at_ - 1]);
+    if (numbered && command_.words.back().text.size() == 1) command_.words.pop_back();  // "2>"
+    const bool in = now() == '<';
+    const bool here_document = is_at("<<") && !is_at("<<<");
+    while (at_ < text_.size() && std::string_view("<>&|-").find(now()) != std::string_view::npos) pass(1);
+    while (at_ < text_.size() && is_blank(now())) pass(1);
+    if (at_ >= text_.size() || ends_word(now())) return;
+    ShellWord target = take_word();
+    if (here_document) return here_documents_.push_back(std::move(target.text));
+    if (!in) command_.writes_to.push_back(std::move(target));
+  }
+
+  void skip_here_documents() {
+    for (const std::string& end : std::exchange(here_documents_, {})) {
+      std::string_view line;
+      while (at_ < text_.size() && line != end) {
+        line = text_.substr(at_, text_.find('\n', at_) - at_);
+        pass(line.size() + 1);
+        line.remove_prefix(std::min(line.find_first_not_of('\t'), line.size()));
+      }
+    }
+  }
+
+  ShellWord take_word() {
+    ShellWord word;
+    while (at_ < text_.size() && !ends_word(now())) take_part(word);
+    return word;
+  }
+
+  void take_part(ShellWord& word) {
+    if (is_at("\\\n")) return pass(2);
+    const char c = now();
+    if (c == '\'') return take_quoted(word);
+    if (c == '"') return take_double_quoted(word);
+    if (c == '$' || c == '`') return take_expansion(word);
+    if (c == '\\') pass(1);
+    if (c == '*' || c == '?' || c == '[') word.known = false;
+    if (at_ < text_.size()) word.text += now();
+    pass(1);
+  }
+
+  void take_quoted(ShellWord& word) {
+    const std::size_t end = std::min(text_.find('\'', at_ + 1), text_.size());
+    word.text += text_.substr(at_ + 1, end - at_ - 1);
+    pass(end + 1 - at_);
+  }
+
+  void take_double_quoted(ShellWord& word) {
+    for (pass(1); at_ < text_.size() && now() != '"';) {
+      if (now() == '$' || now() == '`') {
+        take_expansion(word);
+        continue;
+      }
+      const bool escapes = now() == '\\' && at_ + 1 < text_.size() &&
+                           std::string_view("$`\"\\").find(text_[at_ + 1]) != std::string_view::npos;
+      if (escapes) pass(1);
+      word.text += now();
+      pass(1);
+    }
+    pass(1);
+  }
+
+  // $NAME and ${NAME} of the script's own; what else a '$' or a backquote begins is not known.
+  void take_expansion(ShellWord& word) {
+    const std::size_t from = at_;
+    std::string_view name;
+    if (now() == '`') {
+      pass(std::min(text_.find('`', at_ + 1), text_.size()) + 1 - at_);
+    } else if (is_at("$(")) {
+      pass_parens();
+    } else if (is_at("${")) {
+      pass(std::min(text_.find('}', at_), text_.size()) + 1 - at_);
+      name = text_.substr(from + 2, std::max<std::size_t>(at_ - from, 3) - 3);
+    } else {
+      for (pass(1); at_ < text_.size() && is_name_character(now());) pass(1);
+      name = text_.substr(from + 1, at_ - from - 1);
+      if (name.empty()) name = "$";
+    }
+    const auto variable = script_.variables.find(name);
+    const bool known = variable != script_.variables.end() && variable->second.known;
+    word.known = word.known && known;
+    word.text += known ? variable->second.text : std::string(text_.substr(from, at_ - from));
+  }
+
+  void pass_parens() {
+    int depth = 0;
+    for (pass(1); at_ < text_.size();) {
+      depth += now() == '(' ? 1 : now() == ')' ? -1 : 0;
+      pass(1);
+      if (depth == 0) return;
+    }
+  }
+
+  void take(ShellWord word) {
+    if (command_.words.empty()) {
+      if (any_of(kOpens, word.text)) open_.emplace_back(word.text);
+      if (any_of(kCloses, word.text) && !open_.empty()) open_.pop_back();
+      if (any_of(kPassed, word.text)) return;
+      command_.line = line_;
+    }
+    command_.words.push_back(std::move(word));
+  }
+
+  [[nodiscard]] bool sure() const { return open_.empty() && !depends_; }
+
+  void end_command() {
+    ShellCommand command = std::exchange(command_, {});
+    command.sure = sure();
+    command.piped = std::exchange(piped_, false);
+    if (command.words.empty()) return;
+    const std::string& first = command.words.front().text;
+    if (first == "exit" && command.sure) ended_ = true;
+    take_variables(command);
+    if (!command.words.empty()) script_.commands.push_back(std::move(command));
+  }
+
+  // A command of assignments alone sets variables. What is perhaps set is not known any more.
+  void take_variables(ShellCommand& command) {
+    std::vector<ShellWord>& words = command.words;
+    const bool exports = words.front().text == "export" && words.size() > 1;
+    if (exports) words.erase(words.begin());
+    const bool all = std::all_of(words.begin(), words.end(),
+                                 [](const ShellWord& word) { return !assigned_name(word.text).empty(); });
+    if (!all) return drop_assignments(words);
+    for (const ShellWord& word : words) {
+      const std::string_view name = assigned_name(word.text);
+      script_.variables.insert_or_assign(std::string(name),
+                                         ShellWord{word.text.substr(name.size() + 1), word.known && command.sure});
+    }
+    words.clear();
+  }
+
+  // NAME=value in front of a command.
+  static void drop_assignments(std::vector<ShellWord>& words) {
+    const auto first = std::find_if(words.begin(), words.end(),
+                                    [](const ShellWord& word) { return assigned_name(word.text).empty(); });
+    words.erase(words.begin(), first);
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  int line_ = 1;
+  ShellScript script_;
+  ShellCommand command_;
+  std::vector<std::string> open_;  // what the command stands in
+  std::vector<std::string> here_documents_;
+  bool depends_ = false;  // on the end of the command before
+  bool piped_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+ShellScript read_shell(std::string_view text) { return ShellReader(text).read(); }
+
+}  // namespace twctl

@@ -1,0 +1,32 @@
+// Text of a shell script -> its simple commands, each with the words that the shell would give it and whether it is
+// sure to run. Reads, never runs: what a variable of somewhere else, $(...) or a pattern stands for is not known. Pure.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace twctl {
+
+struct ShellWord {
+  std::string text;   // without its quotes; what is not known stands as it is written
+  bool known = true;  // no part of it depends on what only the running shell knows
+};
+
+struct ShellCommand {
+  std::vector<ShellWord> words;
+  std::vector<ShellWord> writes_to;  // the files behind > and >>
+  int line = 0;                      // where its first word stands, from 1
+  bool sure = true;                  // runs whenever the script does: in no if, loop or function, behind no && or ||
+  bool piped = false;                // it reads what the command before it prints
+};
+
+struct ShellScript {
+  std::vector<ShellCommand> commands;                       // in their order; none behind an `exit` that is sure to run
+  std::map<std::string, ShellWord, std::less<>> variables;  // as the script leaves them, where it is sure to set them
+};
+
+[[nodiscard]] ShellScript read_shell(std::string_view text);
+
+}  // namespace twctl

@@ -1,0 +1,193 @@
+#include "sysctl/command_effects.hpp"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
+
+#include "base/text.hpp"
+#include "formats/sysctl.hpp"
+#include "platform/boot_file_store.hpp"
+
+namespace twctl {
+namespace {
+
+using Effects = std::vector<CommandEffect>;
+using Words = std::vector<ShellWord>;
+using Kind = CommandEffect::Kind;
+
+constexpr std::string_view kSettingFiles = "proc/sys/";  // below the root
+constexpr int kMostShells = 4;                           // sh -c "sh -c ..."
+
+template <std::size_t N>
+bool is_one_of(const std::array<std::string_view, N>& all, std::string_view word) {
+  return std::find(all.begin(), all.end(), word) != all.end();
+}
+
+std::string_view name_of(const ShellWord& word) {
+  const std::string_view path = word.text;
+  return path.substr(path.rfind('/') + 1);
+}
+
+bool is_shell(const ShellWord& word) {
+  constexpr std::array<std::string_view, 5> kShells{"sh", "bash", "dash", "ash", "ksh"};
+  return is_one_of(kShells, name_of(word));
+}
+
+// "sudo sysctl": what merely runs another command.
+void drop_wrappers(Words& words) {
+  constexpr std::array<std::string_view, 6> kWrappers{"sudo", "exec", "nohup", "command", "env", "busybox"};
+  while (words.size() > 1 && is_one_of(kWrappers, name_of(words.front()))) words.erase(words.begin());
+}
+
+// "15" of `echo -n 15`; an unknown one for another command.
+ShellWord printed_by(const Words& words) {
+  ShellWord printed{.text = {},
+                    .known = !words.empty() && (name_of(words[0]) == "echo" || name_of(words[0]) == "printf")};
+  for (std::size_t at = 1; at < words.size(); ++at) {
+    if (printed.text.empty() && (words[at].text == "-n" || words[at].text == "-e")) continue;
+    printed.text.append(printed.text.empty() ? "" : " ").append(words[at].text);
+    printed.known = printed.known && words[at].known;
+  }
+  if (printed.text.ends_with("\\n")) printed.text.resize(printed.text.size() - 2);
+  return printed;
+}
+
+// "/proc/sys/net/core/somaxconn" -> "net.core.somaxconn"; "" for another path.
+std::string key_of_file(std::string_view path) {
+  if (!path.starts_with('/') || !path.substr(1).starts_with(kSettingFiles)) return {};
+  std::string key(path.substr(1 + kSettingFiles.size()));
+  std::replace(key.begin(), key.end(), '/', '.');
+  return key;
+}
+
+class EffectReader {
+ public:
+  Effects effects;
+
+  void read(const ShellScript& script, int shells) {
+    const ShellCommand* before = nullptr;
+    for (const ShellCommand& command : script.commands) {
+      read(command, command.piped ? before : nullptr, shells);
+      before = &command;
+    }
+  }
+
+  void read(const ShellCommand& command, const ShellCommand* feeder, int shells) {
+    Words words = command.words;
+    drop_wrappers(words);
+    for (const ShellWord& target : command.writes_to) add_printed(command, target, printed_by(words));
+    if (words.empty()) return;
+    if (name_of(words[0]) == "tee") return read_tee(command, words, feeder);
+    if (name_of(words[0]) == "sysctl") return read_sysctl(command, words);
+    if (is_shell(words[0])) return read_shell_call(command, words, shells);
+    const bool sources = words.size() > 1 && (words[0].text == "." || words[0].text == "source");
+    add_script(command, words[sources ? 1 : 0]);
+  }
+
+ private:
+  void add(const ShellCommand& command, CommandEffect effect) {
+    if (first_line_ != 0) effect.line = first_line_;
+    if (effect.line == 0) effect.line = command.line;
+    effect.sure = command.sure && sure_;
+    effects.push_back(std::move(effect));
+  }
+
+  void add_printed(const ShellCommand& command, const ShellWord& target, const ShellWord& printed) {
+    std::string key = key_of_file(target.text);
+    if (!key.empty()) add(command, {.key = std::move(key), .value = printed.known ? printed.text : ""});
+  }
+
+  void add_script(const ShellCommand& command, const ShellWord& path) {
+    if (path.known && path.text.starts_with('/')) add(command, {.kind = Kind::runs_script, .path = path.text});
+  }
+
+  void read_tee(const ShellCommand& command, const Words& words, const ShellCommand* feeder) {
+    const ShellWord printed = printed_by(feeder == nullptr ? Words{} : feeder->words);
+    for (const ShellWord& word : words) add_printed(command, word, printed);
+  }
+
+  // sysctl(8): with -p what is no option is a file, else KEY=VALUE.
+  void read_sysctl(const ShellCommand& command, const Words& words) {
+    bool loads = false;
+    std::vector<std::string> files;
+    for (std::size_t at = 1; at < words.size(); ++at) {
+      const std::string& word = words[at].text;
+      if (word == "--system") return add(command, {.kind = Kind::reads_all});
+      if (word.starts_with("--load") || is_load_option(word)) {
+        loads = true;
+        const std::size_t file = word.find_first_of(word.starts_with("--") ? "=" : "p");
+        if (file < word.size() - 1) files.push_back(word.substr(file + 1));
+      } else if (!word.starts_with('-')) {
+        files.push_back(word);
+        if (!loads) add_assignment(command, words[at]);
+      }
+    }
+    if (loads && files.empty()) files.emplace_back(kSysctlConf);
+    for (std::string& file : files) {
+      if (loads && file.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = std::move(file)});
+    }
+  }
+
+  // "-p", "-qp", "-p/etc/x.conf".
+  static bool is_load_option(std::string_view word) {
+    const std::size_t p = word.find_first_not_of("-eqiNn");
+    return word.starts_with('-') && p != std::string_view::npos && word[p] == 'p';
+  }
+
+  void add_assignment(const ShellCommand& command, const ShellWord& word) {
+    const std::size_t equals = word.text.find('=');
+    if (equals == std::string::npos) return;
+    const std::string_view value = trim(std::string_view(word.text).substr(equals + 1));
+    if (word.known && value.empty()) return;  // the kernel refuses nothing
+    add(command, {.key = dotted_key(trim(std::string_view(word.text).substr(0, equals))),
+                  .value = word.known ? std::string(value) : ""});
+  }
+
+  void read_shell_call(const ShellCommand& command, const Words& words, int shells) {
+    for (std::size_t at = 1; at < words.size(); ++at) {
+      const std::string& word = words[at].text;
+      if (!word.starts_with('-')) return add_script(command, words[at]);
+      if (!word.ends_with('c') || at + 1 == words.size() || shells == 0) continue;
+      const auto outer = std::make_pair(first_line_, sure_);
+      first_line_ = command.line;
+      sure_ = sure_ && command.sure;
+      read(read_shell(words[at + 1].text), shells - 1);
+      std::tie(first_line_, sure_) = outer;
+      return;
+    }
+  }
+
+  int first_line_ = 0;  // of the command that a shell's own text stands in; 0: not in one
+  bool sure_ = true;
+};
+
+}  // namespace
+
+std::vector<CommandEffect> effects_of(const ShellScript& script) {
+  EffectReader reader;
+  reader.read(script, kMostShells);
+  return std::move(reader.effects);
+}
+
+std::vector<CommandEffect> effects_without_shell(std::string_view command_line) {
+  EffectReader reader;
+  ShellScript script = read_shell(command_line);
+  if (script.commands.empty()) return {};
+  script.commands.resize(1);
+  script.commands[0].writes_to.clear();
+  reader.read(script, kMostShells);
+  return std::move(reader.effects);
+}
+
+// By the 'y' of "sys", which is rare: most of a host's scripts are passed over so.
+bool may_set_settings(std::string_view text) {
+  for (std::size_t at = text.find('y', 1); at < text.size(); at = text.find('y', at + 1)) {
+    const std::string_view here = text.substr(at - 1);
+    if (here.starts_with("sysctl")) return true;
+    if (here.starts_with("sys/") && text.substr(0, at - 1).ends_with("proc/")) return true;
+  }
+  return false;
+}
+
+}  // namespace twctl

@@ -1,0 +1,38 @@
+// Commands of a script or unit -> what they do to settings: sysctl(8), and text that is printed into a file of
+// /proc/sys. Pure; never judges a key or a value.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/shell.hpp"
+
+namespace twctl {
+
+struct CommandEffect {
+  enum class Kind {
+    writes,       // `key` gets `value`
+    reads_file,   // `sysctl -p FILE`: what `path` says is written
+    reads_all,    // `sysctl --system`: every boot file is read once more, as procps reads them
+    runs_script,  // perhaps of the shell; `path`
+  };
+  Kind kind = Kind::writes;
+  std::string key = {};    // dotted
+  std::string value = {};  // raw; "" where only the running shell knows it
+  std::string path = {};   // absolute
+  int line = 0;
+  bool sure = true;  // as of ShellCommand
+  friend bool operator==(const CommandEffect&, const CommandEffect&) = default;
+};
+
+// In their order.
+[[nodiscard]] std::vector<CommandEffect> effects_of(const ShellScript& script);
+
+// Of one command line that no shell reads: a '>' in it is a word like another (ExecStart= of systemd.service(5)).
+[[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::string_view command_line);
+
+// Whether it is worth while to read the text: it names `sysctl` or /proc/sys.
+[[nodiscard]] bool may_set_settings(std::string_view text);
+
+}  // namespace twctl

@@ -1,0 +1,85 @@
+// What commands do to settings.
+#include "sysctl/command_effects.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace twctl;
+
+namespace {
+
+std::string told(const std::vector<CommandEffect>& effects) {
+  std::string all;
+  for (const CommandEffect& effect : effects) {
+    all += std::to_string(effect.line) + (effect.sure ? ": " : "~ ");
+    switch (effect.kind) {
+      case CommandEffect::Kind::writes:
+        all += effect.key + "=" + effect.value;
+        break;
+      case CommandEffect::Kind::reads_file:
+        all += "-p " + effect.path;
+        break;
+      case CommandEffect::Kind::reads_all:
+        all += "--system";
+        break;
+      case CommandEffect::Kind::runs_script:
+        all += "run " + effect.path;
+        break;
+    }
+    all += "\n";
+  }
+  return all;
+}
+
+std::string in_script(std::string_view text) { return told(effects_of(read_shell(text))); }
+
+}  // namespace
+
+TEST_CASE("sysctl writes what KEY=VALUE says, by whatever name it is called") {
+  CHECK(in_script("sysctl -w net.ipv4.tcp_fin_timeout=15") == "1: net.ipv4.tcp_fin_timeout=15\n");
+  CHECK(in_script("/sbin/sysctl -qw 'net.ipv4.ip_local_port_range=1024 65535' net/core/somaxconn=1") ==
+        "1: net.ipv4.ip_local_port_range=1024 65535\n1: net.core.somaxconn=1\n");
+  CHECK(in_script("sudo sysctl a.b=1") == "1: a.b=1\n");
+  CHECK(in_script("sysctl a.b; sysctl -n a.b; sysctl -a") == "");
+  CHECK(in_script("sysctl -w a.b=$X") == "1: a.b=\n");
+  CHECK(in_script("sysctl -w a.b=") == "");
+  CHECK(in_script("[ -x /sbin/sysctl ] && sysctl -w a.b=1") == "1~ a.b=1\n");
+  CHECK(in_script("# sysctl -w a.b=1") == "");
+}
+
+TEST_CASE("sysctl -p reads files, --system all of them") {
+  CHECK(in_script("sysctl -p") == "1: -p /etc/sysctl.conf\n");
+  CHECK(in_script("sysctl -q -p /etc/x.conf /etc/y.conf >/dev/null") == "1: -p /etc/x.conf\n1: -p /etc/y.conf\n");
+  CHECK(in_script("sysctl -p/etc/x.conf") == "1: -p /etc/x.conf\n");
+  CHECK(in_script("sysctl --load=/etc/x.conf") == "1: -p /etc/x.conf\n");
+  CHECK(in_script("sysctl --system") == "1: --system\n");
+}
+
+TEST_CASE("text that is printed into a setting's file is written to it") {
+  CHECK(in_script("echo 15 > /proc/sys/net/ipv4/tcp_fin_timeout") == "1: net.ipv4.tcp_fin_timeout=15\n");
+  CHECK(in_script("echo -n \"1024 65535\" >/proc/sys/net/ipv4/ip_local_port_range") ==
+        "1: net.ipv4.ip_local_port_range=1024 65535\n");
+  CHECK(in_script("printf '15\\n' >/proc/sys/a/b") == "1: a.b=15\n");
+  CHECK(in_script("cat x >/proc/sys/a/b") == "1: a.b=\n");
+  CHECK(in_script("echo 15 | sudo tee /proc/sys/a/b >/dev/null") == "1: a.b=15\n");
+}
+
+TEST_CASE("a shell's own text, and scripts that are run, are followed") {
+  CHECK(in_script("\nsh -c 'sysctl -w a.b=1; sysctl -w c.d=2'") == "2: a.b=1\n2: c.d=2\n");
+  CHECK(in_script("/usr/local/sbin/tune x") == "1: run /usr/local/sbin/tune\n");
+  CHECK(in_script("bash /opt/x.sh\n. /opt/y.sh") == "1: run /opt/x.sh\n2: run /opt/y.sh\n");
+}
+
+TEST_CASE("in a line that no shell reads, > is a word") {
+  CHECK(told(effects_without_shell("/bin/echo 15 > /proc/sys/a/b")) == "1: run /bin/echo\n");
+  CHECK(told(effects_without_shell("/bin/sh -c \"echo 15 > /proc/sys/a/b\"")) == "1: a.b=15\n");
+  CHECK(told(effects_without_shell("/sbin/sysctl -w a.b=1")) == "1: a.b=1\n");
+  CHECK(told(effects_without_shell("")) == "");
+}
+
+TEST_CASE("text that sets nothing is told at once") {
+  CHECK(may_set_settings("x\nsysctl -w a=1"));
+  CHECK(may_set_settings("echo 1 >/proc/sys/a"));
+  CHECK_FALSE(may_set_settings("my system says: synchronize"));
+  CHECK_FALSE(may_set_settings("y"));
+  CHECK_FALSE(may_set_settings(""));
+}
