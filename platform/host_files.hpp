@@ -38,6 +38,9 @@ class HostFiles {
 
   [[nodiscard]] virtual bool exists(std::string_view path) = 0;
 
+  // A regular file that somebody may execute.
+  [[nodiscard]] virtual bool executable(std::string_view path) = 0;
+
   // A file that the user named or that lies in a profile directory: as read(), and who else could have changed it.
   // A relative path is the caller's own, whatever the root. Error: no_input where it is missing.
   [[nodiscard]] virtual Result<TrustedBytes> read_profile(std::string_view path, std::size_t limit) = 0;

@@ -114,6 +114,13 @@ bool RootFiles::exists(std::string_view path) {
   return open(path, O_PATH).has_value();
 }
 
+bool RootFiles::executable(std::string_view path) {
+  const auto opened = open(path, O_PATH);
+  struct stat status = {};
+  if (!opened || ::fstat(opened->get(), &status) != 0) return false;
+  return S_ISREG(status.st_mode) && (status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0;
+}
+
 std::vector<std::string> profile_directories() { return {"/etc/twctl/profiles", "/usr/share/twctl/profiles"}; }
 
 Result<TrustedBytes> RootFiles::read_profile(std::string_view path, std::size_t limit) {

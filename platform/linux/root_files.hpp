@@ -14,6 +14,7 @@ class RootFiles final : public HostFiles {
   Result<std::vector<std::string>> list(std::string_view directory) override;
   std::optional<std::string> link_target(std::string_view path) override;
   bool exists(std::string_view path) override;
+  bool executable(std::string_view path) override;
   Result<TrustedBytes> read_profile(std::string_view path, std::size_t limit) override;
   Result<void> write_output(std::string_view path, std::string_view bytes) override;
 

@@ -90,6 +90,9 @@ bool WindowsFiles::exists(std::string_view path) {
   return ::GetFileAttributesW(to_wide(path).c_str()) != INVALID_FILE_ATTRIBUTES;
 }
 
+// Nor whether they are programs.
+bool WindowsFiles::executable(std::string_view path) { return exists(path); }
+
 std::vector<std::string> profile_directories() { return {program_data() + "\\twctl\\profiles"}; }
 
 Result<TrustedBytes> WindowsFiles::read_profile(std::string_view path, std::size_t limit) {

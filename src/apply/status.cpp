@@ -8,6 +8,7 @@
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
 #include "observe/observe.hpp"
+#include "rules/boot_state.hpp"
 #include "rules/host_view.hpp"
 #include "sysctl/boot.hpp"
 
@@ -46,7 +47,7 @@ void judge_next_boot(const Snapshot& snapshot, const std::string& path, const st
   const HostView view = view_of(snapshot, path);
   for (const Setting* setting : settings_in(path, view, left)) {
     const Value ours = canonical(*setting, *own_line(*setting, view));
-    const std::string why = shadowed_by(*setting, view, ours);
+    const std::string why = shadowed_by(*setting, view, ours).why;
     if (!why.empty()) found.push_back({std::string(setting->key), ours, boot_state(*setting, view).value, why});
   }
 }

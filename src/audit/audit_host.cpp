@@ -41,7 +41,10 @@ void judge_texts(const AuditedHost& audited, Findings& found) {
     const BootConfig::File& parsed = host.replay.config.files[at];
     const BootFile& file = host.snapshot.boot_files[at];
     if (!file.link_target.empty() || !file.problem.empty() || file.bytes.empty()) continue;
-    const std::vector<BadLine> bad_lines = bad_to_both(parsed.procps, parsed.systemd);
+    if (!is_read_by_name(file.path)) continue;
+    const bool command_line = file.path == kKernelCommandLine;  // whose bad lines are told by a rule of their own
+    const std::vector<BadLine> bad_lines =
+        command_line ? std::vector<BadLine>{} : bad_to_both(parsed.procps, parsed.systemd);
     AuditedFile text{.path = file.path, .context = audited.context};
     if (looks_like_utf16(file.bytes)) {
       text.form = AuditedFile::Form::utf_16;
@@ -54,9 +57,19 @@ void judge_texts(const AuditedHost& audited, Findings& found) {
   }
 }
 
+// Nobody edits those: an update would bring the line back.
+void advise_on_packages_files(Findings& found) {
+  for (Finding& finding : found) {
+    if (!is_of_a_package(finding.where.file)) continue;
+    finding.advice = "The file is a package's: put a copy without the mistake into /etc/sysctl.d, under the same name.";
+  }
+}
+
 void judge_host(const AuditedHost& audited, Findings& found) {
   if (audited.host.boots) judge_texts(audited, found);
   add(found, run_rules(sysctl_file_rules(), AuditedFile{.context = audited.context, .lines = audited.lines}));
+  advise_on_packages_files(found);
+  add(found, run_rules(sysctl_file_rules(), AuditedFile{.context = audited.context, .lines = audited.later_lines}));
   add_unless_there(found, by_line(run_rules(value_rules(), audited.boot)));
   add_unless_there(found, run_rules(value_rules(), audited.live));
   add(found, run_rules(host_rules(), audited));
@@ -149,6 +162,7 @@ Audit audit_snapshot(const Snapshot& snapshot) {
   const AuditedHost audited = audited_host(host, context);
   Audit audit{.host = snapshot.host, .settings = audited.lines};
   audit.other_namespaces.count = snapshot.other_namespaces;
+  audit.settings.insert(audit.settings.end(), audited.later_lines.begin(), audited.later_lines.end());
   look_for_all(audit);
   for (const std::string& path : reading_order(host.replay.config, host.loader)) audit.files.push_back(path);
   judge_host(audited, audit.findings);

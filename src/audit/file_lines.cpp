@@ -10,6 +10,7 @@
 #include "profile/profile.hpp"
 #include "profile/readers.hpp"
 #include "sysctl/kernel_value.hpp"
+#include "sysctl/line_settings.hpp"
 
 namespace twctl {
 namespace {
@@ -107,9 +108,9 @@ AuditedTuned judge_tuned_file(std::string_view path, std::string_view bytes, con
     file.bad_lines.push_back({text.bad_line, {}, "It is neither a section, a comment nor KEY=VALUE below a section."});
     return file;
   }
-  for (const TunedOption& option : text.options) {
-    const Setting* setting = find_setting(Os::linux_kernel, dotted_key(option.key));
-    if (option.section != "sysctl" || setting == nullptr) continue;
+  for (const TunedOption& option : sysctl_options(text)) {
+    const Setting* setting = find_setting(Os::linux_kernel, key_for_tuned(option.key));
+    if (setting == nullptr) continue;
     file.lines.push_back(judge_tuned_option(*setting, option, {std::string(path), option.line}, context));
   }
   mark_overridden(file.lines);

@@ -375,10 +375,18 @@ constexpr std::array kFindings{
     FindingRow{.id = "later-writer-wins",
                .severity = Severity::info,
                .summary = "another program writes this setting after the boot files have been read",
-               .meaning = "UFW, TuneD, kube-proxy and Cilium write when they start. What they write replaces what the "
-                          "boot files said.",
-               .advice = "Set it in that program's own configuration.",
-               .sources = {"ufw-framework(8), IPT_SYSCTL", "tuned.conf(5)"}},
+               .meaning = "UFW, TuneD, kube-proxy and Cilium write when they start; rc.local, a unit, cron, a login or "
+                          "an interface runs commands. What they write replaces what the boot files said.",
+               .advice = "Set it in the file that is named, or take it out there.",
+               .sources = {"ufw-framework(8), IPT_SYSCTL", "tuned.conf(5)", "systemd.service(5)", "crontab(5)"}},
+    FindingRow{.id = "command-line-prefix",
+               .severity = Severity::warning,
+               .summary = "the kernel's command line names a setting without \"sysctl.\" in front",
+               .meaning =
+                   "The kernel hands what it does not know to the first process, which does nothing with it: the "
+                   "setting stays as it is.",
+               .advice = "Write sysctl.KEY=VALUE, which Linux 5.8 and later take; or use a boot file.",
+               .sources = {"Linux Documentation/admin-guide/kernel-parameters.txt, sysctl.*="}},
     FindingRow{.id = "profile-unmet",
                .severity = Severity::warning,
                .summary = "a setting is not as the profile of --against wants it",

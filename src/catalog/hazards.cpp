@@ -69,16 +69,30 @@ constexpr std::array kHazards{
         .sources = {"sysctl.d(5), the example with br_netfilter", "modules-load.d(5)"}},
     FindingRow{
         .id = "later-writer",
-        .summary =
-            "another program writes settings after the boot files have been read, or no known loader reads them here",
+        .blocks = true,
+        .summary = "another program sets the key to another value at each boot, after the boot files have been read",
         .meaning =
-            "UFW writes its own sysctl file when the firewall starts; TuneD, kube-proxy and Cilium write when they "
-            "start. What they write replaces what the boot files said.",
-        .advice =
-            "Set the value in that program's own configuration too, or take it out there. After the next boot look "
-            "with `twctl plan`.",
-        .sources = {"ufw-framework(8), IPT_SYSCTL", "tuned.conf(5)",
-                    "kube-proxy command line reference, --conntrack-max-per-core"}},
+            "UFW writes its own sysctl file when the firewall starts, TuneD its profile when it starts; a unit, "
+            "/etc/rc.local or a @reboot line of cron runs its commands. What they write replaces what the boot files "
+            "said: the value would be live now and gone after the next boot.",
+        .advice = "Set the value in the file and line that is named too, or take it out there.",
+        .sources = {"ufw-framework(8), IPT_SYSCTL", "tuned.conf(5)", "systemd.service(5), ExecStart=", "crontab(5)"}},
+    FindingRow{
+        .id = "possible-writer",
+        .summary = "another program may set the key to another value, at a time or under conditions that are not known",
+        .meaning =
+            "A job of cron, a login, a network interface that comes up or a condition in a script decides when, and "
+            "whether, it writes; kube-proxy and Cilium write what their cluster tells them. The value may be another "
+            "one by then.",
+        .advice = "Look at the file and line that is named; `twctl plan` shows later whether it has written.",
+        .sources = {"crontab(5)", "kube-proxy command line reference, --conntrack-max-per-core", "tuned.conf(5)"}},
+    FindingRow{.id = "no-loader",
+               .summary = "no known loader reads the boot files of this host",
+               .meaning =
+                   "Neither systemd-sysctl nor procps' sysctl --system is known to run at boot here. Perhaps another "
+                   "program reads the boot files, perhaps nobody does.",
+               .advice = "After the next boot look with `twctl plan`, or set the values by a script that does run.",
+               .sources = {"sysctl.d(5); sysctl(8), --system"}},
     FindingRow{
         .id = "reuse-without-timestamps",
         .summary = "tcp_tw_reuse is 1 or 2 while tcp_timestamps is 0",

@@ -1,5 +1,8 @@
 #include "formats/tuned.hpp"
 
+#include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/text.hpp"
@@ -42,6 +45,7 @@ class OptionReader {
     const std::size_t bracket = text.rfind(']');
     if (text.front() == '[' && bracket != std::string_view::npos && bracket > 1) {
       section_ = text.substr(1, bracket - 1);
+      parsed_.sections.push_back(section_);
       in_option_ = false;
       return;
     }
@@ -62,7 +66,121 @@ class OptionReader {
   bool in_option_ = false;
 };
 
+// One of each key, at the place of the first one, with the value of the last one.
+void set_option(std::vector<TunedOption>& options, TunedOption option) {
+  const auto same = [&](const TunedOption& other) { return other.key == option.key; };
+  const auto known = std::find_if(options.begin(), options.end(), same);
+  if (known == options.end()) {
+    options.push_back(std::move(option));
+  } else {
+    *known = std::move(option);
+  }
+}
+
+TunedUnit* find_unit(std::vector<TunedUnit>& units, std::string_view name) {
+  const auto found = std::find_if(units.begin(), units.end(), [&](const TunedUnit& unit) { return unit.name == name; });
+  return found == units.end() ? nullptr : &*found;
+}
+
+bool is_true(std::string_view value) { return value == "1" || value == "true" || value == "True"; }
+
+// Names between commas or semicolons.
+std::vector<std::string> listed_names(std::string value) {
+  std::replace(value.begin(), value.end(), ';', ',');
+  std::vector<std::string> names;
+  for (const std::string_view name : split(value, ',')) names.emplace_back(trim(name));
+  return names;
+}
+
+// Whether the option is of every unit, whatever its plugin; then it is taken.
+bool take_common(TunedUnit& unit, const TunedOption& option) {
+  constexpr std::array<std::string_view, 4> kOfNoConcern{"devices", "devices_udev_regex", "script_pre", "script_post"};
+  if (option.key == "type")
+    unit.type = option.value;
+  else if (option.key == "enabled")
+    unit.enabled = is_true(option.value);
+  else if (option.key == "replace")
+    unit.replaces = is_true(option.value);
+  else if (option.key == "drop")
+    unit.drops = listed_names(option.value);
+  else if (option.key == "priority")
+    unit.priority = static_cast<int>(parse_decimal(option.value).value_or(0));
+  else if (option.key == "cpuinfo_regex" || option.key == "uname_regex")
+    unit.conditional = true;
+  else
+    return std::find(kOfNoConcern.begin(), kOfNoConcern.end(), option.key) != kOfNoConcern.end();
+  return true;
+}
+
+void merge_unit(TunedUnit& unit, TunedUnit newer) {
+  unit.type = std::move(newer.type);
+  unit.enabled = newer.enabled;
+  unit.conditional = unit.conditional || newer.conditional;
+  std::erase_if(unit.options, [&](const TunedOption& option) {
+    return std::find(newer.drops.begin(), newer.drops.end(), option.key) != newer.drops.end();
+  });
+  for (TunedOption& option : newer.options) set_option(unit.options, std::move(option));
+}
+
 }  // namespace
+
+TunedProfile tuned_profile_of(const TunedText& text, std::string_view file) {
+  TunedProfile profile;
+  for (const std::string& name : text.sections) {
+    const bool is_new = name != "main" && find_unit(profile.units, name) == nullptr;
+    if (is_new) profile.units.push_back(TunedUnit{.name = name, .type = name});
+  }
+  for (TunedOption option : text.options) {
+    option.file = file;
+    if (option.section == "main") {
+      set_option(profile.main, std::move(option));
+      continue;
+    }
+    TunedUnit* unit = find_unit(profile.units, option.section);
+    if (!take_common(*unit, option)) set_option(unit->options, std::move(option));
+  }
+  return profile;
+}
+
+void merge_into(TunedProfile& profile, TunedProfile newer) {
+  for (TunedOption& option : newer.main) set_option(profile.main, std::move(option));
+  for (TunedUnit& unit : newer.units) {
+    TunedUnit* known = find_unit(profile.units, unit.name);
+    if (known == nullptr) {
+      profile.units.push_back(std::move(unit));
+    } else if (unit.replaces) {
+      *known = std::move(unit);
+    } else {
+      merge_unit(*known, std::move(unit));
+    }
+  }
+}
+
+std::vector<TunedUnit> sysctl_units(const TunedProfile& profile) {
+  std::vector<TunedUnit> units;
+  std::copy_if(profile.units.begin(), profile.units.end(), std::back_inserter(units),
+               [](const TunedUnit& unit) { return unit.type == "sysctl" && unit.enabled; });
+  std::stable_sort(units.begin(), units.end(),
+                   [](const TunedUnit& a, const TunedUnit& b) { return a.priority < b.priority; });
+  return units;
+}
+
+std::vector<TunedOption> sysctl_options(const TunedText& text) {
+  std::vector<TunedOption> found;
+  for (const TunedUnit& unit : sysctl_units(tuned_profile_of(text))) {
+    std::copy_if(text.options.begin(), text.options.end(), std::back_inserter(found), [&](const TunedOption& option) {
+      const auto is_ours = [&](const TunedOption& one) { return one.key == option.key; };
+      return option.section == unit.name && std::any_of(unit.options.begin(), unit.options.end(), is_ours);
+    });
+  }
+  return found;
+}
+
+std::string key_for_tuned(std::string_view option) {
+  std::string key(option);
+  std::replace(key.begin(), key.end(), '/', '.');
+  return key;
+}
 
 TunedText read_tuned_text(std::string_view bytes) { return OptionReader().read(without_bom(bytes)); }
 

@@ -7,6 +7,7 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "sysctl/boot_limits.hpp"
+#include "sysctl/line_settings.hpp"
 
 namespace twctl {
 namespace {
@@ -80,6 +81,13 @@ bool listed_already(HostFiles& files, std::string_view directory) {
   return directory.starts_with("/lib/") && files.link_target("/lib").has_value();
 }
 
+// A name that no loader reads is of interest only where somebody may think that one does.
+void add_unread(HostFiles& files, const std::string& path, std::vector<BootFile>& found) {
+  std::string text = text_of(files, path);
+  const bool ours = lines_about_settings(read_assignments(text, Loader::procps), Loader::procps) > 0;
+  if (ours) found.push_back({.path = path, .bytes = std::move(text)});
+}
+
 }  // namespace
 
 // No more than is needed to see that there is too much: check_boot_limits() says so.
@@ -96,7 +104,12 @@ std::vector<BootFile> read_boot_files(HostFiles& files) {
   for (const std::string_view directory : boot_directories()) {
     if (listed_already(files, directory)) continue;
     for (const std::string& name : list_boot_directory(files, directory, found)) {
-      if (is_conf(name)) add(std::string(directory) + "/" + name);
+      const std::string path = std::string(directory) + "/" + name;
+      if (is_conf(name)) {
+        add(path);
+      } else if (!name.starts_with("README")) {
+        add_unread(files, path, found);
+      }
     }
   }
   add(std::string(kSysctlConf));

@@ -1,7 +1,7 @@
-// Files of a host -> who writes settings after the boot files have been read. Reads, never fails.
+// Files of a host -> who writes settings after the boot files have been read. Reads, never fails: what is not there, or
+// cannot be read, writes nothing.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "observe/snapshot.hpp"
@@ -9,12 +9,15 @@
 
 namespace twctl {
 
+// In the order in which they usually act.
 [[nodiscard]] std::vector<LaterWriter> find_later_writers(HostFiles& files);
 
 // The parts, one a program that writes.
-[[nodiscard]] std::optional<LaterWriter> find_ufw(HostFiles& files);
-[[nodiscard]] std::optional<LaterWriter> find_tuned(HostFiles& files);
-[[nodiscard]] std::optional<LaterWriter> find_kube_proxy(HostFiles& files);
-[[nodiscard]] std::optional<LaterWriter> find_cilium(HostFiles& files);
+[[nodiscard]] std::vector<LaterWriter> find_ufw(HostFiles& files);
+[[nodiscard]] std::vector<LaterWriter> find_tuned(HostFiles& files);
+[[nodiscard]] std::vector<LaterWriter> find_kube_proxy(HostFiles& files);
+[[nodiscard]] std::vector<LaterWriter> find_cilium(HostFiles& files);
+[[nodiscard]] std::vector<LaterWriter> find_units(HostFiles& files);    // of systemd, that a boot starts
+[[nodiscard]] std::vector<LaterWriter> find_scripts(HostFiles& files);  // rc.local, cron, if-up.d, profile.d
 
 }  // namespace twctl

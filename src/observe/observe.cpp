@@ -43,7 +43,8 @@ bool reads_sysctl_parameters(const HostFacts& host) {
 void add_command_line(Snapshot& snapshot, Platform& platform) {
   if (!reads_sysctl_parameters(snapshot.host)) return;
   std::string text = kernel_command_line(platform.files());
-  if (read_command_line(text).empty()) return;
+  const AssignmentFile said = read_command_line(text);
+  if (said.assignments.empty() && said.bad_lines.empty()) return;
   snapshot.boot_files.push_back({.path = std::string(kKernelCommandLine), .bytes = std::move(text)});
 }
 

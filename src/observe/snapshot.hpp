@@ -15,17 +15,32 @@
 
 namespace twctl {
 
+// When a later writer acts.
+enum class WriteTime {
+  before_network,  // at every boot, before the network is up (UFW)
+  at_boot,         // at every boot, later than that (TuneD, rc.local, a unit)
+  unknown,         // nobody can say when, or whether at all: cron, a login, an interface that comes up, a condition
+};
+
+struct LaterWrite {
+  std::string key;    // dotted; "": every boot file is read once more, as `sysctl --system` does
+  std::string value;  // raw; "" where it is not known. TuneD's ">N" and "<N" only raise and only lower
+  Place where = {};   // {} where no line of this host says so
+  friend bool operator==(const LaterWrite&, const LaterWrite&) = default;
+};
+
 // Another program that writes settings after the boot files have been read (or makes them later).
 struct LaterWriter {
-  std::string name;                           // "UFW", "TuneD", "kube-proxy", "Cilium"
-  std::string evidence;                       // the file that shows it: "/etc/ufw/ufw.conf: ENABLED=yes"; printable
-  std::map<std::string, std::string> writes;  // key (dotted) -> raw value; "" where the value is not known;
-                                              // TuneD's ">N" and "<N" only raise and only lower
+  std::string name;      // "UFW", "TuneD", "rc.local", "cron"; printable
+  std::string evidence;  // the file that shows it: "/etc/ufw/ufw.conf: ENABLED=yes"; printable
+  WriteTime when = WriteTime::unknown;
+  std::vector<LaterWrite> writes = {};  // in its order
   // It writes /run/sysctl.d, /etc/sysctl.d and /etc/sysctl.conf once more after its own (TuneD with reapply_sysctl):
   // what one of them sets, it leaves so.
   bool boot_files_win = false;
   friend bool operator==(const LaterWriter&, const LaterWriter&) = default;
 };
+inline constexpr std::string_view kTuned = "TuneD";
 
 struct Snapshot {
   HostFacts host;

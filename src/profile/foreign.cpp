@@ -19,10 +19,11 @@ constexpr std::size_t kMostNotes = 20;  // a dump of another kind of file would 
 ForeignProfile::ForeignProfile(std::string_view path, ProfileKind kind) {
   profile_.name = path;
   profile_.kind = kind;
+  file_ = path;
 }
 
 void ForeignProfile::note(int line, std::string_view text) {
-  adopt({fmt::format("{}:{}: {}", escape(profile_.name), line, text)});
+  adopt({fmt::format("{}:{}: {}", escape(file_), line, text)});
 }
 
 void ForeignProfile::slip(std::string_view hazard, const Setting& setting, std::string text, int line) {
@@ -30,7 +31,7 @@ void ForeignProfile::slip(std::string_view hazard, const Setting& setting, std::
     ++notes_left_out_;
     return;
   }
-  profile_.slips.push_back({hazard, &setting, {profile_.name, line}, std::move(text)});
+  profile_.slips.push_back({hazard, &setting, {file_, line}, std::move(text)});
 }
 
 void ForeignProfile::adopt(const std::vector<std::string>& notes) {
@@ -63,7 +64,7 @@ void ForeignProfile::want(const Setting& setting, Wanted wanted, int line) {
     }
   }
   override_earlier(setting, line);
-  profile_.entries.push_back({&setting, std::move(wanted), false, {}, {profile_.name, line}});
+  profile_.entries.push_back({&setting, std::move(wanted), false, {}, {file_, line}});
 }
 
 void ForeignProfile::written(const Setting& setting, std::string_view text, int line) {

@@ -15,6 +15,9 @@ class ForeignProfile {
  public:
   ForeignProfile(std::string_view path, ProfileKind kind);
 
+  // What follows stands in that file; at first in the profile's own.
+  void go_on_in(std::string_view file) { file_ = file; }
+
   // `text` is printable. After many notes only their number grows.
   void note(int line, std::string_view text);
   void slip(std::string_view hazard, const Setting& setting, std::string text, int line);
@@ -40,6 +43,7 @@ class ForeignProfile {
   void override_earlier(const Setting& setting, int line);
 
   Profile profile_;
+  std::string file_;
   std::set<std::string, std::less<>> others_;  // keys outside the catalogue
   int notes_left_out_ = 0;
 };

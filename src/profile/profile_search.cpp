@@ -82,8 +82,27 @@ std::vector<ProfileSearch::Candidate> ProfileSearch::candidates() {
   return found;
 }
 
+// A profile of TuneD with what it includes: beside it, and where TuneD looks. Somebody else's file among them makes the
+// whole one that could be changed.
+Result<FoundProfile> ProfileSearch::read_tuned(const std::string& path, TrustedBytes file) {
+  const std::string_view folder = std::string_view(path).substr(0, path.rfind('/'));
+  TunedLoader loader(files_, std::string(folder.substr(0, folder.rfind('/'))));
+  loader.add(path, file.bytes);
+  for (const std::string& included : loader.read_files()) {
+    if (included == path || !file.distrust.empty()) continue;
+    TRY(const TrustedBytes other, files_.read_profile(included, kProfileLimit));
+    file.distrust = other.distrust;
+    file.mend = other.mend;
+  }
+  return FoundProfile{merged_tuned_profile(path, loader.loaded()), std::move(file.bytes), std::move(file.distrust),
+                      std::move(file.mend)};
+}
+
 Result<FoundProfile> ProfileSearch::read_file(const std::string& path) {
   TRY(TrustedBytes file, files_.read_profile(path, kProfileLimit));
+  const bool includes = path.starts_with('/') && kind_of(path, file.bytes) == ProfileKind::tuned &&
+                        file.bytes.find("include") != std::string::npos;
+  if (includes) return read_tuned(path, std::move(file));
   TRY(Profile profile, read_profile_text(path == "-" ? "standard input" : path, file.bytes));
   return FoundProfile{std::move(profile), std::move(file.bytes), std::move(file.distrust), std::move(file.mend)};
 }

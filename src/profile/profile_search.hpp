@@ -49,6 +49,7 @@ class ProfileSearch {
 
  private:
   Result<FoundProfile> read_file(const std::string& path);
+  Result<FoundProfile> read_tuned(const std::string& path, TrustedBytes file);
 
   std::string profile_dir_;
   std::vector<std::string> directories_;

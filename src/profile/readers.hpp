@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "observe/tuned_profiles.hpp"
 #include "profile/profile.hpp"
 
 namespace twctl {
@@ -21,6 +22,7 @@ namespace twctl {
 // error. Error of the first: invalid, for more than kProfileEntries lines about settings of ours.
 [[nodiscard]] Result<Profile> read_sysctl_profile(std::string_view path, std::string_view bytes);
 [[nodiscard]] Profile read_tuned_profile(std::string_view path, std::string_view bytes);
+[[nodiscard]] Profile merged_tuned_profile(std::string_view path, const LoadedTuned& loaded);  // with what it includes
 [[nodiscard]] Profile read_reg_profile(std::string_view path, std::string_view bytes);
 
 }  // namespace twctl

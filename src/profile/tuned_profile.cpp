@@ -5,7 +5,6 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "formats/sysctl.hpp"
 #include "formats/tuned.hpp"
 #include "profile/foreign.hpp"
 #include "profile/readers.hpp"
@@ -14,12 +13,10 @@ namespace twctl {
 namespace {
 
 void take_sysctl(ForeignProfile& profile, const TunedOption& option) {
-  const std::string key = dotted_key(option.key);
+  const std::string key = key_for_tuned(option.key);
   const Setting* setting = find_setting(Os::linux_kernel, key);
-  if (setting == nullptr) {
-    const bool is_sysctl = key.find('.') != std::string::npos;  // "type", "enabled" and the like are TuneD's own
-    return is_sysctl ? profile.leave_alone(key, option.line) : void();
-  }
+  profile.go_on_in(option.file);
+  if (setting == nullptr) return profile.leave_alone(key, option.line);
   const std::string_view value = unquoted_by_tuned(option.value);
   if (value.find("${") != std::string_view::npos) {
     return profile.refuse(*setting, escape(value) + " is known to TuneD only; left alone", option.line);
@@ -32,15 +29,13 @@ void take_sysctl(ForeignProfile& profile, const TunedOption& option) {
   profile.want(*setting, *wanted, option.line);
 }
 
-void take_main(ForeignProfile& profile, const TunedOption& option) {
-  if (option.key == "summary") {
+void take_summary(ForeignProfile& profile, const std::vector<TunedOption>& main) {
+  for (const TunedOption& option : main) {
+    if (option.key != "summary") continue;
     std::string summary = option.value;
     std::replace(summary.begin(), summary.end(), '\n', ' ');
     profile.summarize(summary);
   }
-  if (option.key != "include") return;
-  profile.note(option.line,
-               fmt::format("include={}: not followed; name that profile's file too", escape(option.value)));
 }
 
 }  // namespace
@@ -52,10 +47,28 @@ Profile read_tuned_profile(std::string_view path, std::string_view bytes) {
     profile.note(parsed.bad_line, "not KEY=VALUE in a section; TuneD refuses the whole file over it");
     return profile.finish();
   }
-  for (const TunedOption& option : parsed.options) {
-    if (option.section == "main") take_main(profile, option);
-    if (option.section == "sysctl") take_sysctl(profile, option);
+  const TunedProfile whole = tuned_profile_of(parsed, path);
+  take_summary(profile, whole.main);
+  for (const TunedOption& option : whole.main) {
+    if (option.key != "include") continue;
+    profile.note(option.line,
+                 fmt::format("include={}: not followed; name that profile's file too", escape(option.value)));
   }
+  for (TunedOption option : sysctl_options(parsed)) {
+    option.file = path;
+    take_sysctl(profile, option);
+  }
+  return profile.finish();
+}
+
+Profile merged_tuned_profile(std::string_view path, const LoadedTuned& loaded) {
+  ForeignProfile profile(path, ProfileKind::tuned);
+  take_summary(profile, loaded.profile.main);
+  for (const TunedUnit& unit : sysctl_units(loaded.profile)) {
+    for (const TunedOption& option : unit.options) take_sysctl(profile, option);
+  }
+  profile.go_on_in(path);
+  if (!loaded.remark.empty()) profile.note(1, loaded.remark);
   return profile.finish();
 }
 

@@ -5,6 +5,7 @@
 #include "base/escape.hpp"
 #include "report/error_text.hpp"
 #include "rules/availability.hpp"
+#include "rules/boot_state.hpp"
 #include "rules/host_view.hpp"
 
 namespace twctl {

@@ -17,6 +17,13 @@ Json write_json(const Write& write) {
   return {{"layer", name_of(write.layer)}, {"before", value_json(write.before)}, {"after", value_json(write.after)}};
 }
 
+Json possible_json(const PossibleValue& possible) {
+  return {{"writer", possible.writer},
+          {"value", value_json(possible.value)},
+          {"where", place_json(possible.where)},
+          {"shown_by", possible.shown_by}};
+}
+
 Json setting_json(const PlannedSetting& planned) {
   return {{"key", planned.setting->key},
           {"verdict", name_of(planned.verdict())},
@@ -29,6 +36,8 @@ Json setting_json(const PlannedSetting& planned) {
           {"boot", value_json(planned.boot)},
           {"boot_origin", place_json(planned.boot_origin)},
           {"boot_procps", value_json(planned.boot_procps)},
+          {"boot_writer", text_or_null(planned.boot_writer)},
+          {"boot_perhaps", list_json(planned.boot_perhaps, possible_json)},
           {"layers", {{"live", layer_json(planned.live_verdict)}, {"boot", layer_json(planned.boot_verdict)}}},
           {"writes", list_json(planned.writes, write_json)},
           {"takes_effect", name_of(planned.setting->takes_effect)},

@@ -29,12 +29,24 @@ Json boot_file_json(const BootFile& file) {
           {"problem", text_or_null(file.problem)}};
 }
 
+Json later_line_json(const LaterWrite& write) {
+  return {{"key", bytes_or_null(write.key)},
+          {"value", bytes_or_null(write.value)},
+          {"file", bytes_or_null(write.where.file)},
+          {"line", write.where.line}};
+}
+
+// `writes` has the last value of each key, as the first versions of the format had it.
 Json later_writer_json(const LaterWriter& writer) {
   Json writes = Json::object();
-  for (const auto& [key, value] : writer.writes) writes[key] = bytes_or_null(value);
+  for (const LaterWrite& write : writer.writes) {
+    if (!write.key.empty()) writes[write.key] = bytes_or_null(write.value);
+  }
   return {{"name", writer.name},
           {"evidence", writer.evidence},
+          {"when", word_for(kWriteTimeWords, writer.when)},
           {"writes", std::move(writes)},
+          {"lines", list_json(writer.writes, later_line_json)},
           {"boot_files_win", writer.boot_files_win}};
 }
 

@@ -7,9 +7,14 @@
 
 #include "base/result.hpp"
 #include "diagnose/examination.hpp"
+#include "json/words.hpp"
 #include "observe/snapshot.hpp"
 
 namespace twctl {
+
+inline constexpr std::array kWriteTimeWords = {Word<WriteTime>{WriteTime::before_network, "before-network"},
+                                               Word<WriteTime>{WriteTime::at_boot, "at-boot"},
+                                               Word<WriteTime>{WriteTime::unknown, "unknown"}};
 
 // One document with a newline at its end. What it reads back to is equal. `examination`: what doctor judges by; may be
 // null.

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kMostHashEntries = 1 << 30;
 constexpr int kHighestPort = 65535;
+constexpr int kLastLine = 1 << 30;
 constexpr int kMostNamespaces = 10000000;
 constexpr int kLongestSampling = 24 * 3600 * 1000;             // ms
 constexpr std::int64_t kLargestCount = 1'000'000'000'000'000;  // ten years of 3,000,000 a second
@@ -48,13 +49,25 @@ BootFile read_boot_file(const Field& file) {
           .problem = file.member("problem").escaped()};
 }
 
+LaterWrite read_later_line(const Field& line) {
+  return {.key = line.member("key").bytes_or_null(),
+          .value = line.member("value").bytes_or_null(),
+          .where = {.file = line.member("file").bytes_or_null(), .line = line.member("line").number(0, kLastLine)}};
+}
+
+// Snapshots of 0.1.0 have no lines, and do not say when somebody writes.
 LaterWriter read_later_writer(const Field& field) {
   LaterWriter writer{.name = field.member("name").escaped(),
                      .evidence = field.member("evidence").escaped(),
-                     .writes = {},
                      .boot_files_win = field.member("boot_files_win").flag()};
-  field.member("writes").each_member(
-      [&](const std::string& key, const Field& value) { writer.writes[key] = value.bytes_or_null(); });
+  if (field.has_value("when")) writer.when = field.member("when").word(kWriteTimeWords);
+  if (field.has_value("lines")) {
+    field.member("lines").each([&](const Field& line) { writer.writes.push_back(read_later_line(line)); });
+    return writer;
+  }
+  field.member("writes").each_member([&](const std::string& key, const Field& value) {
+    writer.writes.push_back({.key = key, .value = value.bytes_or_null()});
+  });
   return writer;
 }
 

@@ -11,7 +11,9 @@
 #include "catalog/local_ports.hpp"
 #include "rules/audit_rules.hpp"
 #include "rules/availability.hpp"
-#include "sysctl/kernel_value.hpp"
+#include "rules/boot_state.hpp"
+#include "rules/later_lines.hpp"
+#include "sysctl/line_settings.hpp"
 
 namespace twctl {
 namespace {
@@ -20,17 +22,17 @@ constexpr std::size_t kMostNamed = 8;
 
 using Assigned = ValuesInForce::Assigned;
 
-// Who writes the setting later than the boot files; nullptr: nobody that is known.
-const LaterWriter* writer_of(const AuditedHost& audited, const Setting& setting) {
-  const auto writes = [&](const LaterWriter& writer) { return writer.writes.contains(std::string(setting.key)); };
-  const auto& all = audited.host.snapshot.later_writers;
-  const auto found = std::find_if(all.begin(), all.end(), writes);
-  return found == all.end() ? nullptr : &*found;
+std::string origin_text(const BootState& boot) {
+  if (!boot.origin) return "the kernel's default";
+  std::string text = escape(boot.origin->file);
+  if (boot.origin->line > 0) text += fmt::format(":{}", boot.origin->line);
+  return boot.writer.empty() ? text : fmt::format("{}, {}", boot.writer, text);
 }
 
-std::string origin_text(const Assigned* boot) {
-  if (boot == nullptr) return "the kernel's default";
-  return fmt::format("{}:{}", escape(boot->where.file), boot->where.line);
+// Somebody may have set the live value since the boot who is known to do so at times.
+bool is_possible(const BootState& boot, const Value& live) {
+  return std::any_of(boot.perhaps.begin(), boot.perhaps.end(),
+                     [&](const PossibleValue& possible) { return !possible.value || *possible.value == live; });
 }
 
 // In a container the boot files of the image are read by nobody.
@@ -39,41 +41,68 @@ void drift(const AuditedHost& audited, FindingSink& found) {
   if (!audited.host.boots || !snapshot.host.container.empty()) return;
   for (const Setting& setting : settings(Os::linux_kernel)) {
     const std::optional<Value> live = live_now(setting, audited.host);
-    const Assigned* boot = audited.boot.find(setting.key);
-    const std::optional<Value> next = boot != nullptr ? boot->value : audited.context.default_of(setting);
-    const bool late = loads_late(setting, snapshot);
-    if (!live || !next || *live == *next || late || writer_of(audited, setting) != nullptr) continue;
+    if (!live || loads_late(setting, snapshot)) continue;
+    const BootState boot = boot_state(setting, audited.host);
+    if (!boot.value || *live == *boot.value || is_possible(boot, *live)) continue;
     found.add(setting.key,
-              fmt::format("{} is {} live; the next boot sets {} ({}).", setting.key, escape(*live), escape(*next),
+              fmt::format("{} is {} live; the next boot sets {} ({}).", setting.key, escape(*live), escape(*boot.value),
                           origin_text(boot)),
-              boot != nullptr ? boot->where : Place{});
+              boot.origin.value_or(Place{}));
   }
+}
+
+// Whether the loader of this host reads the line at all.
+bool is_read(const AuditedLine& line, const AuditedHost& audited) {
+  if (line.where.file == kKernelCommandLine) return true;
+  const BootFiles order = files_read(audited.host.replay.config, audited.host.loader);
+  return std::any_of(order.begin(), order.end(),
+                     [&](const auto* file) { return edited_path(*file) == line.where.file; });
 }
 
 void line_shadowed(const AuditedHost& audited, FindingSink& found) {
   for (const AuditedLine& line : audited.lines) {
-    const bool other_file = line.overridden_by && line.overridden_by->file != line.where.file;
-    if (line.fate != Fate::taken || !other_file || line.wildcard) continue;
-    const Assigned* winner = audited.boot.find(line.setting->key);
-    if (winner != nullptr && winner->value == line.effective) continue;
-    found.add(
-        line.setting->key,
-        fmt::format("It says {}; {}:{} has the last word{}.", escape(*line.effective), escape(line.overridden_by->file),
-                    line.overridden_by->line, winner == nullptr ? "" : ": " + escape(winner->value)),
-        line.where);
+    if (line.fate != Fate::taken || line.wildcard || !is_read(line, audited)) continue;
+    const BootOutcome& boot = audited.host.replay.by(audited.host.loader).outcome(*line.setting);
+    const bool loses = boot.decided_by && boot.decided_by->file != line.where.file && boot.value != line.effective;
+    if (!loses) continue;
+    found.add(line.setting->key,
+              fmt::format("It says {}; {}:{} has the last word: {}.", escape(*line.effective),
+                          escape(boot.decided_by->file), boot.decided_by->line, escape(*boot.value)),
+              line.where);
   }
+}
+
+// What packagers, editors and people put aside, and mean to be read by nobody.
+bool is_put_aside(std::string_view path) {
+  constexpr std::array<std::string_view, 13> kEndings{"~",    ".bak",      ".old",     ".orig",    ".save",
+                                                      ".off", ".disabled", ".dist",    ".rpmsave", ".rpmnew",
+                                                      ".swp", ".rpmorig",  ".dpkg-old"};
+  return path.find(".dpkg-") != std::string_view::npos || path.find(".ucf-") != std::string_view::npos ||
+         std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) { return path.ends_with(ending); });
+}
+
+void say_not_read(const BootFile& file, FindingSink& found) {
+  const std::size_t count = lines_about_settings(read_assignments(file.bytes, Loader::procps), Loader::procps);
+  if (count == 0) return;
+  const std::string lines = fmt::format("{} line{} about settings of ours", count, count == 1 ? "" : "s");
+  if (file.path == kSysctlConf) {
+    found.add("", lines + ".", {file.path, 0});
+    return;
+  }
+  Finding& finding = found.add("", lines + "; its name does not end in .conf, so nobody reads it.", {file.path, 0});
+  finding.advice = "Give it a name that ends in .conf, or delete it.";
+  finding.source = "sysctl.d(5)";
+  if (is_put_aside(file.path)) finding.severity = Severity::info;
 }
 
 void file_not_read(const AuditedHost& audited, FindingSink& found) {
   const HostView& host = audited.host;
+  if (!host.boots) return;
   const bool is_read = host.snapshot.host.loader == Loader::none ||
                        reads_file(host.replay.config, host.loader, std::string(kSysctlConf));
-  if (!host.boots || is_read) return;
   for (const BootFile& file : host.snapshot.boot_files) {
-    if (file.path != kSysctlConf) continue;
-    const std::size_t count = lines_about_settings(read_assignments(file.bytes, Loader::procps), Loader::procps);
-    if (count == 0) continue;
-    found.add("", fmt::format("{} line{} about settings of ours.", count, count == 1 ? "" : "s"), {file.path, 0});
+    const bool unread = file.path == kSysctlConf ? !is_read : !is_read_by_name(file.path);
+    if (unread) say_not_read(file, found);
   }
 }
 
@@ -96,22 +125,6 @@ void line_too_early(const AuditedHost& audited, FindingSink& found) {
   }
 }
 
-void later_writer_wins(const AuditedHost& audited, FindingSink& found) {
-  for (const auto& [key, boot] : audited.boot.assigned) {
-    const Setting& setting = *find_setting(Os::linux_kernel, key);
-    const LaterWriter* writer = writer_of(audited, setting);
-    if (writer == nullptr || writer->boot_files_win) continue;
-    const std::string& raw = writer->writes.at(std::string(key));
-    const KernelOutcome taken = kernel_takes(setting, raw, boot.value);
-    if (!raw.empty() && (!taken.value || *taken.value == boot.value)) continue;
-    const std::string what = raw.empty() ? "writes it" : "sets it to " + escape(*taken.value);
-    found.add(key,
-              fmt::format("{} ({}) {} later; the boot file says {}.", writer->name, writer->evidence, what,
-                          escape(boot.value)),
-              boot.where);
-  }
-}
-
 void port_range_listeners(const AuditedHost& audited, FindingSink& found) {
   const auto live = [&](std::string_view key) { return live_now(*find_setting(key), audited.host); };
   const std::optional<LocalPorts> local = local_ports(live(keys::kPortRange), live(keys::kReservedPorts));
@@ -127,27 +140,29 @@ constexpr std::array kRules{
     Rule<AuditedHost>{"file-not-read", file_not_read},
     Rule<AuditedHost>{"file-unreadable", file_unreadable},
     Rule<AuditedHost>{"line-too-early", line_too_early},
-    Rule<AuditedHost>{"later-writer-wins", later_writer_wins},
+    Rule<AuditedHost>{"later-writer-wins", rules::later_writer_wins},
+    Rule<AuditedHost>{"command-line-prefix", rules::command_line_prefix},
     Rule<AuditedHost>{"port-range-listeners", port_range_listeners},
 };
 
 void judge_setting(AuditedHost& audited, const Setting& setting) {
-  std::vector<AuditedLine> lines = audited_lines(setting, audited.host.replay);
+  std::vector<AuditedLine> lines = command_line_lines(setting, audited.host);
+  for (AuditedLine& line : audited_lines(setting, audited.host.replay)) lines.push_back(std::move(line));
+  std::vector<AuditedLine> later = later_lines(setting, audited.host);
   const std::optional<Unavailable> why = why_unavailable(setting, audited.host.snapshot);
   if (why && why->reason != Unavailable::Reason::module_not_loaded) {
     for (AuditedLine& line : lines) mark_unavailable(line, *why);
+    for (AuditedLine& line : later) mark_unavailable(line, *why);
   }
   std::move(lines.begin(), lines.end(), std::back_inserter(audited.lines));
+  std::move(later.begin(), later.end(), std::back_inserter(audited.later_lines));
 }
 
-void find_boot_values(AuditedHost& audited) {
-  const bool procps = audited.host.loader == Loader::procps;
-  for (const AuditedLine& line : audited.lines) {
-    if (!(procps ? line.in_force() : line.in_force_for_systemd())) continue;
-    if (loads_late(*line.setting, audited.host.snapshot)) continue;
-    const std::optional<Value>& value = procps || !line.systemd_differs ? line.effective : line.effective_systemd;
-    audited.boot.assigned[line.setting->key] = {*value, line.where};
-  }
+void find_boot_value(AuditedHost& audited, const Setting& setting) {
+  const std::optional<Unavailable> why = why_unavailable(setting, audited.host.snapshot);
+  if (why && why->reason != Unavailable::Reason::module_not_loaded) return;
+  const BootState boot = boot_state(setting, audited.host);
+  if (boot.value && boot.origin) audited.boot.assigned[setting.key] = {*boot.value, *boot.origin};
 }
 
 void find_live_values(AuditedHost& audited) {
@@ -168,11 +183,14 @@ AuditedHost audited_host(const HostView& host, const AuditContext& context) {
   AuditedHost audited{.host = host,
                       .context = context,
                       .lines = {},
+                      .later_lines = {},
                       .boot = {.context = context},
                       .live = {.context = context, .layer = " (live)"}};
   if (host.boots) {
-    for (const Setting& setting : settings(Os::linux_kernel)) judge_setting(audited, setting);
-    find_boot_values(audited);
+    for (const Setting& setting : settings(Os::linux_kernel)) {
+      judge_setting(audited, setting);
+      find_boot_value(audited, setting);
+    }
   }
   find_live_values(audited);
   return audited;

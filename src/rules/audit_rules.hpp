@@ -56,9 +56,10 @@ struct ValuesInForce {
 struct AuditedHost {
   const HostView& host;
   const AuditContext& context;
-  std::vector<AuditedLine> lines;  // of every boot file that some loader reads
-  ValuesInForce boot;              // what lines set for the host's own loader
-  ValuesInForce live;              // what is live and not the kernel's default
+  std::vector<AuditedLine> lines;        // of the kernel's command line and every boot file that some loader reads
+  std::vector<AuditedLine> later_lines;  // of whoever writes after the boot files
+  ValuesInForce boot;                    // what is set once everybody who is sure to write at a boot has written
+  ValuesInForce live;                    // what is live and not the kernel's default
 };
 
 // `context` is that of the host. The result points to both.
@@ -98,6 +99,10 @@ struct AuditedRegistry {
 [[nodiscard]] bool is_setting_dump(std::span<const Assignment> assignments);
 
 namespace rules {
+
+// audit_later.cpp: what is written before the boot files are read, and after.
+void later_writer_wins(const AuditedHost& audited, FindingSink& found);
+void command_line_prefix(const AuditedHost& audited, FindingSink& found);
 
 // audit_bytes.cpp: what the bytes of a text do to its lines.
 void utf_16(const AuditedFile& file, FindingSink& found);

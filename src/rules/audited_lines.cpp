@@ -1,7 +1,6 @@
 #include "rules/audited_lines.hpp"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -91,16 +90,6 @@ void mark_unavailable(AuditedLine& line, const Unavailable& why) {
   line.overridden_by = std::nullopt;
   line.systemd_differs = false;
   line.note = why.text;
-}
-
-std::size_t lines_about_settings(const AssignmentFile& file, Loader loader) {
-  std::map<std::pair<std::string_view, bool>, bool> seen;  // files repeat keys, and matching one is not free
-  return static_cast<std::size_t>(
-      std::count_if(file.assignments.begin(), file.assignments.end(), [&](const Assignment& assignment) {
-        const auto [known, is_new] = seen.try_emplace({assignment.key, assignment.exclusion}, false);
-        if (is_new) known->second = !settings_about(assignment, loader).empty();
-        return known->second;
-      }));
 }
 
 }  // namespace twctl

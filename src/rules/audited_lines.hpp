@@ -2,7 +2,6 @@
 // (tests/kernel/audit_test.cpp holds it to both loaders and the kernel).
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,8 +43,5 @@ struct AuditedLine {
 
 // What the kernel lacks, no line sets.
 void mark_unavailable(AuditedLine& line, const Unavailable& why);
-
-// How many lines are about settings of ours.
-[[nodiscard]] std::size_t lines_about_settings(const AssignmentFile& file, Loader loader);
 
 }  // namespace twctl

@@ -5,8 +5,8 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "rules/availability.hpp"
+#include "rules/boot_state.hpp"
 #include "rules/plan_rules.hpp"
-#include "sysctl/kernel_value.hpp"
 
 namespace twctl::rules {
 namespace {
@@ -71,24 +71,34 @@ bool has_no_loader(const PlanView& plan) {
          std::any_of(plan.settings.begin(), plan.settings.end(), depends_on_a_file);
 }
 
-// Of the catalogue's sources the one about this program; without one, what shows it here.
-std::string source_about(const LaterWriter& writer, const FindingRow& row) {
-  for (const std::string_view source : row.sources) {
-    if (source.starts_with(to_lower(writer.name))) return std::string(source);
-  }
-  return writer.evidence;
+// What it may do, by whose line; "" where that is as wanted all the same.
+std::string may_write(const PossibleValue& possible, const PlannedSetting& planned) {
+  const std::string who = fmt::format("{} ({})", possible.writer, possible.shown_by);
+  if (!possible.value) return fmt::format("{} writes it later than the boot files do; the value is not known.", who);
+  if (satisfied(*planned.setting, planned.entry.wanted, possible.value)) return {};
+  return fmt::format("{} may set it to {} later than the boot files do, at a time that is not known.", who,
+                     escape(*possible.value));
 }
 
-// "" where the writer leaves the key alone or writes a value that is as wanted.
-std::string overwrites(const LaterWriter& writer, const PlannedSetting& planned) {
-  const auto write = writer.writes.find(std::string(planned.setting->key));
-  if (write == writer.writes.end()) return {};
-  const std::string who = fmt::format("{} ({})", writer.name, writer.evidence);
-  if (write->second.empty()) return fmt::format("{} writes it later than the boot files do.", who);
-  const KernelOutcome taken = kernel_takes(*planned.setting, write->second, planned.boot.value_or(""));
-  const bool refused = !taken.value;
-  if (refused || satisfied(*planned.setting, planned.entry.wanted, taken.value)) return {};
-  return fmt::format("{} sets it to {} later than the boot files do.", who, escape(*taken.value));
+// What helps against the file that wins, where that is not to be edited, or where the other file that we write would
+// win.
+std::string way_out(const HostView& host, const PlannedSetting& planned) {
+  const std::optional<std::string> line = own_line(*planned.setting, host);
+  const Write* write = planned.write_in(Layer::boot);
+  const std::optional<Value> target = write != nullptr ? write->after : line;
+  if (!target) return {};
+  const SupposedLine there{.file = kSysctlConf, .value = *target};
+  if (reads_file(host.replay.config, host.loader, kSysctlConf) &&
+      boot_state_with(*planned.setting, host, there).value == *target) {
+    return fmt::format(" A line in {0} would win: --boot-file {0}.", kSysctlConf);
+  }
+  const std::string winner = shadowed_by(*planned.setting, host, *target).by.file;
+  if (!is_of_a_package(winner)) return {};
+  return fmt::format(
+      " That file is a package's, and one of its name in /etc/sysctl.d takes its place: copy it there without that "
+      "line, "
+      "or mask it with `ln -s /dev/null {}`.",
+      escape("/etc/sysctl.d" + winner.substr(winner.rfind('/'))));
 }
 
 }  // namespace
@@ -114,9 +124,10 @@ void unsupported(const PlanView& plan, FindingSink& found) {
 
 void shadowed(const PlanView& plan, FindingSink& found) {
   for (const PlannedSetting& planned : plan.settings) {
-    if (!boot_is(planned, Verdict::shadowed)) continue;
-    found.add(planned.setting->key, fmt::format("{}: {} would be gone after the next boot.", planned.boot_verdict->note,
-                                                boot_target_text(plan, planned)));
+    if (!boot_is(planned, Verdict::shadowed) || planned.boot_verdict->by_later_writer) continue;
+    found.add(planned.setting->key,
+              fmt::format("{}: {} would be gone after the next boot.{}", planned.boot_verdict->note,
+                          boot_target_text(plan, planned), way_out(plan.host, planned)));
   }
 }
 
@@ -138,19 +149,31 @@ void module_late(const PlanView& plan, FindingSink& found) {
   }
 }
 
+void no_loader(const PlanView& plan, FindingSink& found) {
+  if (!has_no_loader(plan)) return;
+  found.add("",
+            "Neither systemd-sysctl nor sysctl --system is known to run at boot here: perhaps nothing reads the boot "
+            "files.");
+}
+
 void later_writer(const PlanView& plan, FindingSink& found) {
-  if (has_no_loader(plan)) {
+  for (const PlannedSetting& planned : plan.settings) {
+    if (!boot_is(planned, Verdict::shadowed) || !planned.boot_verdict->by_later_writer) continue;
     found
-        .add("",
-             "Neither systemd-sysctl nor sysctl --system is known to run at boot here: perhaps nothing reads the "
-             "boot files.")
-        .source = "sysctl.d(5); sysctl(8), --system";
+        .add(planned.setting->key, fmt::format("{}: {} would be gone after the next boot.", planned.boot_verdict->note,
+                                               boot_target_text(plan, planned)))
+        .source = source_about(planned.boot_writer, found.row(), escape(planned.boot_origin.value_or(Place{}).file));
   }
+}
+
+void possible_writer(const PlanView& plan, FindingSink& found) {
   for (const PlannedSetting& planned : plan.settings) {
     if (planned.skipped || planned.entry.wanted.op == Operator::unset) continue;
-    for (const LaterWriter& writer : plan.host.snapshot.later_writers) {
-      std::string text = overwrites(writer, planned);
-      if (!text.empty()) found.add(planned.setting->key, std::move(text)).source = source_about(writer, found.row());
+    for (const PossibleValue& possible : planned.boot_perhaps) {
+      std::string text = may_write(possible, planned);
+      if (text.empty()) continue;
+      found.add(planned.setting->key, std::move(text)).source =
+          source_about(possible.writer, found.row(), possible.shown_by);
     }
   }
 }

@@ -6,6 +6,7 @@
 #include "catalog/keys.hpp"
 #include "catalog/local_ports.hpp"
 #include "rules/availability.hpp"
+#include "rules/boot_state.hpp"
 #include "rules/plan_rules.hpp"
 
 namespace twctl::rules {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "rules/availability.hpp"
+#include "rules/boot_state.hpp"
 
 namespace twctl {
 namespace {
@@ -17,6 +18,8 @@ constexpr std::array kRules{
     Rule<PlanView>{"not-read-at-boot", rules::not_read_at_boot},
     Rule<PlanView>{"module-late", rules::module_late},
     Rule<PlanView>{"later-writer", rules::later_writer},
+    Rule<PlanView>{"possible-writer", rules::possible_writer},
+    Rule<PlanView>{"no-loader", rules::no_loader},
     Rule<PlanView>{"reuse-without-timestamps", rules::reuse_without_timestamps},
     Rule<PlanView>{"fin-timeout-trap", rules::fin_timeout_trap},
     Rule<PlanView>{"not-time-wait", rules::not_time_wait},

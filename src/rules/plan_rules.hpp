@@ -60,6 +60,8 @@ void shadowed(const PlanView& plan, FindingSink& found);
 void not_read_at_boot(const PlanView& plan, FindingSink& found);
 void module_late(const PlanView& plan, FindingSink& found);
 void later_writer(const PlanView& plan, FindingSink& found);
+void possible_writer(const PlanView& plan, FindingSink& found);
+void no_loader(const PlanView& plan, FindingSink& found);
 void other_namespaces(const PlanView& plan, FindingSink& found);
 void timer_dies_with_container(const PlanView& plan, FindingSink& found);
 

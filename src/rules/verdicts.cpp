@@ -70,7 +70,9 @@ LayerVerdict judge_unset(const Setting& setting, const HostView& host) {
 // For a boot value that is not as wanted: whether a line of ours would make it so.
 LayerVerdict judge_line(const Setting& setting, const HostView& host, const Value& target) {
   if (!host.file_read) return {Verdict::change, fmt::format("{} is not read at boot here", escape(host.file))};
-  if (std::string winner = shadowed_by(setting, host, target); !winner.empty()) return {Verdict::shadowed, winner};
+  if (Shadow shadow = shadowed_by(setting, host, target); !shadow.why.empty()) {
+    return {Verdict::shadowed, std::move(shadow.why), shadow.later};
+  }
   if (loads_late(setting, host.snapshot)) {
     return {Verdict::change, fmt::format("the module {} is loaded after the boot files are read", setting.module)};
   }
@@ -105,6 +107,9 @@ void add_boot_write(PlannedSetting& planned, const HostView& host) {
   const std::optional<Value> after = is_unset(planned.entry) ? std::nullopt : boot_target(planned);
   if (after && line_says(*planned.setting, line, *after)) return;
   planned.writes.push_back({.layer = Layer::boot, .before = line, .after = after});
+  if (!host.snapshot.later_writers.empty()) {
+    planned.boot_perhaps = boot_state_with(*planned.setting, host, {.file = host.file, .value = after}).perhaps;
+  }
 }
 
 // What the setting becomes: by the first layer that is not as wanted, else what it is.
@@ -126,6 +131,8 @@ void look_at_boot(PlannedSetting& planned, const HostView& host) {
   BootState state = boot_state(*planned.setting, host);
   planned.boot = std::move(state.value);
   planned.boot_origin = std::move(state.origin);
+  planned.boot_writer = std::move(state.writer);
+  planned.boot_perhaps = std::move(state.perhaps);
   planned.boot_procps = procps_differs(*planned.setting, host, planned.boot);
   planned.boot_notes = std::move(state.notes);
 }

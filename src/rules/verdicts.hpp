@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "profile/desired.hpp"
+#include "rules/boot_state.hpp"
 #include "rules/host_view.hpp"
 
 namespace twctl {
@@ -27,7 +28,8 @@ struct Write {
 
 struct LayerVerdict {
   Verdict verdict = Verdict::ok;
-  std::string note;  // why: "needs Linux 6.14", "/etc/sysctl.d/99-zz.conf:3 would win"; "" if plain
+  std::string note;              // why: "needs Linux 6.14", "/etc/sysctl.d/99-zz.conf:3 would win"; "" if plain
+  bool by_later_writer = false;  // shadowed by what somebody writes after the boot files
   friend bool operator==(const LayerVerdict&, const LayerVerdict&) = default;
 };
 
@@ -38,6 +40,8 @@ struct PlannedSetting {
   std::optional<Value> desired = {};              // resolved; nullopt for unset
   std::optional<Value> boot = {};                 // at the next boot as things stand; nullopt: not known
   std::optional<Place> boot_origin = {};          // nullopt: the kernel's default
+  std::string boot_writer = {};                   // who writes it after the boot files; "" for nobody
+  std::vector<PossibleValue> boot_perhaps = {};   // what else it may be by then
   std::optional<Value> boot_procps = {};          // where `sysctl --system` would set another value than `boot`
   std::vector<std::string> boot_notes = {};       // lines of boot files without effect; printable
   std::optional<LayerVerdict> live_verdict = {};  // nullopt: not in scope

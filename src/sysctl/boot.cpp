@@ -64,6 +64,10 @@ std::vector<std::size_t> order_of(const BootConfig& config, Loader loader) {
 
 std::span<const std::string_view> boot_directories() { return kDirectories; }
 
+bool is_read_by_name(std::string_view path) { return path == kKernelCommandLine || path.ends_with(".conf"); }
+
+bool is_of_a_package(std::string_view path) { return path.starts_with("/usr/") || path.starts_with("/lib/"); }
+
 BootFileState state_of(const BootFile& file) {
   if (file.problem.empty()) return BootFileState::readable;
   const bool mask = file.problem == kDanglingLink || to_lower(file.problem) == kIsDirectory;
@@ -74,8 +78,9 @@ BootConfig parse_boot_files(std::span<const BootFile> files) {
   BootConfig config;
   for (const BootFile& file : files) {
     if (file.path == kKernelCommandLine) {
-      config.command_line = read_command_line(file.bytes);
-      config.files.push_back({.path = file.path});  // no loader reads it
+      const AssignmentFile text = read_command_line(file.bytes);
+      config.command_line = text.assignments;
+      config.files.push_back({.path = file.path, .systemd = text, .procps = text});  // no loader reads it
       continue;
     }
     config.files.push_back({.path = file.path,

@@ -19,11 +19,11 @@
 namespace twctl {
 
 // A name in a boot directory that some loader may read (it ends in ".conf"; a hidden one is read by procps), or
-// /etc/sysctl.conf. Whatever it is, it masks the same name in later directories: a directory, a dangling link and an
-// unreadable file are listed too, with `problem`; so is a boot directory that cannot be listed. A symbolic link is
-// listed under its own name and place with the bytes of what it leads to in the end; that is a BootFile of its own only
-// if it has such a name too. The kernel's command line is one as well, under the name kKernelCommandLine, where the
-// kernel reads settings from it.
+// /etc/sysctl.conf; and one that none reads, where it has a line about a setting of ours. Whatever it is, it masks the
+// same name in later directories: a directory, a dangling link and an unreadable file are listed too, with `problem`;
+// so is a boot directory that cannot be listed. A symbolic link is listed under its own name and place with the bytes
+// of what it leads to in the end; that is a BootFile of its own only if it has such a name too. The kernel's command
+// line is one as well, under the name kKernelCommandLine, where the kernel reads settings from it.
 struct BootFile {
   std::string path;              // "/etc/sysctl.d/99-sysctl.conf"
   std::string link_target = {};  // as written in the link ("../sysctl.conf"); "" if it is no link. "/dev/null" masks
@@ -36,6 +36,12 @@ struct BootFile {
 // which snapshots carry as well.
 inline constexpr std::string_view kDanglingLink = "dangling link";
 inline constexpr std::string_view kIsDirectory = "is a directory";
+
+// Whether a loader would look at a file of that name in its place.
+[[nodiscard]] bool is_read_by_name(std::string_view path);
+
+// In a directory that packages fill; the administrator's file of that name in /etc takes its place.
+[[nodiscard]] bool is_of_a_package(std::string_view path);
 
 enum class BootFileState { readable, mask, unread };
 [[nodiscard]] BootFileState state_of(const BootFile& file);

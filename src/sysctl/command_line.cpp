@@ -44,13 +44,22 @@ std::optional<Assignment> assignment_of(std::string_view parameter) {
   return Assignment{.key = key.substr(1), .value = std::string(value)};
 }
 
+bool names_setting(std::string_view parameter) {
+  return parameter.starts_with("net") && parameter.find('=') != std::string_view::npos &&
+         find_setting(Os::linux_kernel, dotted_key(parameter.substr(0, parameter.find('=')))) != nullptr;
+}
+
 }  // namespace
 
 // What comes after "--" is for init.
-std::vector<Assignment> read_command_line(std::string_view text) {
-  std::vector<Assignment> found;
+AssignmentFile read_command_line(std::string_view text) {
+  AssignmentFile found;
   for (std::string_view one = take_parameter(text); !one.empty() && one != "--"; one = take_parameter(text)) {
-    if (auto said = assignment_of(one)) found.push_back(*std::move(said));
+    if (auto said = assignment_of(one)) {
+      found.assignments.push_back(*std::move(said));
+    } else if (names_setting(unquoted(one))) {
+      found.bad_lines.push_back({0, std::string(one), "without \"sysctl.\" in front the kernel does not take it"});
+    }
   }
   return found;
 }

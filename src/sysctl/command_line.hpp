@@ -16,7 +16,8 @@ inline constexpr std::string_view kKernelCommandLine = "kernel command line";
 
 inline constexpr KernelVersion kReadsSysctlParameters{5, 8, 0};
 
-// In its order; keys in the dotted spelling, `line` 0.
-[[nodiscard]] std::vector<Assignment> read_command_line(std::string_view text);
+// In its order; keys in the dotted spelling, `line` 0. A bad line is a parameter that names a setting of ours without
+// `sysctl.` in front: the kernel leaves it to init, which knows no such word.
+[[nodiscard]] AssignmentFile read_command_line(std::string_view text);
 
 }  // namespace twctl

@@ -1,7 +1,9 @@
 #include "sysctl/line_settings.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string>
+#include <utility>
 
 #include "base/text.hpp"
 #include "sysctl/glob.hpp"
@@ -79,6 +81,16 @@ std::vector<const Setting*> settings_about(const Assignment& assignment, Loader 
   }
   std::sort(about.begin(), about.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
   return about;
+}
+
+std::size_t lines_about_settings(const AssignmentFile& file, Loader loader) {
+  std::map<std::pair<std::string_view, bool>, bool> seen;  // files repeat keys, and matching one is not free
+  return static_cast<std::size_t>(
+      std::count_if(file.assignments.begin(), file.assignments.end(), [&](const Assignment& assignment) {
+        const auto [known, is_new] = seen.try_emplace({assignment.key, assignment.exclusion}, false);
+        if (is_new) known->second = !settings_about(assignment, loader).empty();
+        return known->second;
+      }));
 }
 
 const Setting* setting_meant_by(std::string_view line) {

@@ -1,6 +1,7 @@
 // A line of a sysctl file -> the settings of the catalogue that it is about. Pure.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,9 @@ namespace twctl {
 // What the line sets, or keeps globs off, as `loader` takes it; in the order of the keys' names, in which both loaders
 // write what a glob comes to (glob(3) sorts them, and so does the kernel's directory). Empty: none of ours.
 [[nodiscard]] std::vector<const Setting*> settings_about(const Assignment& assignment, Loader loader);
+
+// How many lines are about settings of ours.
+[[nodiscard]] std::size_t lines_about_settings(const AssignmentFile& file, Loader loader);
 
 // The setting that a line means, however badly it is written: the longest key of ours that stands in it as a word, in
 // either spelling and either case. nullptr: none.

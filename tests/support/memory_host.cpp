@@ -73,6 +73,11 @@ bool MemoryFiles::exists(std::string_view path) {
   return files.contains(at) || errors.contains(at) || has_entry_below(files, inside) || has_entry_below(links, inside);
 }
 
+bool MemoryFiles::executable(std::string_view path) {
+  const std::string at = follow(path);
+  return files.contains(at) && !no_programs.contains(at);
+}
+
 Result<TrustedBytes> MemoryFiles::read_profile(std::string_view path, std::size_t limit) {
   TRY(std::optional<std::string> bytes, read(path, limit));
   if (!bytes) return fail(ErrorCode::no_input, "no such file");

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,11 +24,13 @@ class MemoryFiles : public HostFiles {
   std::map<std::string, Error, std::less<>> errors;          // path -> what reading it answers
   std::map<std::string, std::string, std::less<>> distrust;  // path -> why read_profile() does not trust it
   std::map<std::string, std::string, std::less<>> written;   // what write_output() was given
+  std::set<std::string, std::less<>> no_programs;            // files without the right to be executed; others have it
 
   Result<std::optional<std::string>> read(std::string_view path, std::size_t limit) override;
   Result<std::vector<std::string>> list(std::string_view directory) override;
   std::optional<std::string> link_target(std::string_view path) override;
   bool exists(std::string_view path) override;
+  bool executable(std::string_view path) override;
   Result<TrustedBytes> read_profile(std::string_view path, std::size_t limit) override;
   Result<void> write_output(std::string_view path, std::string_view bytes) override;
 

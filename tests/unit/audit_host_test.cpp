@@ -38,12 +38,73 @@ TEST_CASE("drift: the live value is not what the next boot sets") {
 }
 
 TEST_CASE("drift that a known program makes is none") {
-  LaterWriter writer{
-      .name = "UFW", .evidence = "/etc/ufw/ufw.conf: ENABLED=yes", .writes = {{"net.ipv4.tcp_fin_timeout", "40"}}};
+  const LaterWriter writer{.name = "UFW",
+                           .evidence = "/etc/ufw/ufw.conf: ENABLED=yes",
+                           .when = WriteTime::before_network,
+                           .writes = {{"net.ipv4.tcp_fin_timeout", "40", {"/etc/ufw/sysctl.conf", 3}}}};
   CHECK(found(host().live("tcp_fin_timeout", "40").later_writer(writer)).empty());
   CHECK(
       found(host().live("tcp_fin_timeout", "40").file(kFile, "net.ipv4.tcp_fin_timeout = 30\n").later_writer(writer)) ==
       Lines{"later-writer-wins (info) " + kFile + ":1"});
+}
+
+TEST_CASE("B9: a protection that a later writer takes away at each boot is found, though it is live now") {
+  const LaterWriter writer{.name = "UFW",
+                           .evidence = "/etc/ufw/ufw.conf: ENABLED=yes",
+                           .when = WriteTime::before_network,
+                           .writes = {{"net.ipv4.tcp_syncookies", "0", {"/etc/ufw/sysctl.conf", 3}}}};
+  CHECK(found(host().live("tcp_syncookies", "1").later_writer(writer)) ==
+        Lines{"syncookies-off /etc/ufw/sysctl.conf:3", "drift /etc/ufw/sysctl.conf:3"});
+}
+
+TEST_CASE("B10: what may be written at a time that is not known is named, with its line") {
+  const LaterWriter cron{.name = "cron",
+                         .evidence = "/etc/cron.d/x",
+                         .writes = {{"net.ipv4.tcp_fin_timeout", "15", {"/etc/cron.d/x", 2}}}};
+  CHECK(found(host().later_writer(cron)) == Lines{"later-writer-wins (info) /etc/cron.d/x:2"});
+  CHECK(found(host().later_writer(cron).live("tcp_fin_timeout", "15")) ==
+        Lines{"later-writer-wins (info) /etc/cron.d/x:2"});  // and no drift
+}
+
+TEST_CASE("B10: a removed key is found wherever somebody writes it") {
+  const auto cron = [](std::string value) {
+    return LaterWriter{.name = "cron",
+                       .evidence = "/etc/cron.d/x",
+                       .writes = {{"net.ipv4.tcp_tw_recycle", std::move(value), {"/etc/cron.d/x", 2}}}};
+  };
+  CHECK(found(host().later_writer(cron("1"))) == Lines{"removed-key /etc/cron.d/x:2"});
+  CHECK(found(host().later_writer(cron("0"))) == Lines{"removed-key (info) /etc/cron.d/x:2"});
+}
+
+TEST_CASE("B8: the kernel's command line is audited as a boot file is") {
+  const std::string name(kKernelCommandLine);
+  const auto boot = [&](std::string text) { return host().file(name, std::move(text)); };
+  CHECK(found(boot("quiet sysctl.net.ipv4.tcp_fin_timeout=75").live("tcp_fin_timeout", "75")) ==
+        Lines{"fin-timeout-61-to-119 " + name + ":0"});
+  CHECK(found(boot("sysctl.net.ipv4.tcp_tw_recycle=1")) == Lines{"removed-key " + name + ":0"});
+  CHECK(found(boot("sysctl.net.ipv4.tcp_fin_timeout=30s")) == Lines{"value-refused " + name + ":0"});
+  CHECK(found(boot("sysctl.net.ipv4.tcp_fin_timout=30")) == Lines{"unknown-key " + name + ":0"});
+  CHECK(found(boot("sysctl.net.ipv4.tcp_fin_timeout=30").file(kFile, "net.ipv4.tcp_fin_timeout = 60\n")) ==
+        Lines{"line-shadowed (info) " + name + ":0"});
+  CHECK(found(boot("net.ipv4.tcp_fin_timeout=30 x.y=1")) == Lines{"command-line-prefix " + name + ":0"});
+}
+
+TEST_CASE("B17: the last word is named that the host's own loader hears") {
+  const std::string conf = "net.ipv4.tcp_fin_timeout = 20\n";
+  const Audit audit = audit_snapshot(host()
+                                         .live("tcp_fin_timeout", "45")
+                                         .file("/etc/sysctl.conf", conf)
+                                         .link("/usr/lib/sysctl.d/99-sysctl.conf", "../../../etc/sysctl.conf", conf)
+                                         .file("/etc/sysctl.d/90-x.conf", "net.ipv4.tcp_fin_timeout = 30\n")
+                                         .file("/etc/sysctl.d/zz.conf", "net.ipv4.tcp_fin_timeout = 45\n")
+                                         .snapshot);
+  std::string told;
+  for (const Finding& finding : audit.findings) {
+    if (finding.row->id == "line-shadowed") told += finding.where.file + ": " + finding.evidence + "\n";
+  }
+  CHECK(told ==
+        "/etc/sysctl.d/90-x.conf: It says 30; /etc/sysctl.d/zz.conf:1 has the last word: 45.\n"
+        "/etc/sysctl.conf: It says 20; /etc/sysctl.d/zz.conf:1 has the last word: 45.\n");
 }
 
 TEST_CASE("line-shadowed: a later file sets another value") {
@@ -67,6 +128,21 @@ TEST_CASE("file-not-read: /etc/sysctl.conf sets something where only systemd-sys
                   .file("/etc/sysctl.conf", line)
                   .link("/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf", line))
             .empty());
+}
+
+TEST_CASE("B13: a file that no loader reads for its name is told of where it names a setting of ours") {
+  const std::string line = "net.ipv4.tcp_fin_timeout = 30\n";
+  CHECK(found(host().file("/etc/sysctl.d/99-tuning", line)) == Lines{"file-not-read /etc/sysctl.d/99-tuning:0"});
+  CHECK(found(host().file("/etc/sysctl.d/50-web.conf.rpmsave", line)) ==
+        Lines{"file-not-read (info) /etc/sysctl.d/50-web.conf.rpmsave:0"});
+}
+
+TEST_CASE("B18: of a package's file audit does not say that it should be edited") {
+  const Audit audit =
+      audit_snapshot(host().file("/usr/lib/sysctl.d/zz.conf", "net.ipv4.tcp_fin_timeout = 30s\n").snapshot);
+  REQUIRE(audit.findings.size() == 1);
+  CHECK(audit.findings[0].advice ==
+        "The file is a package's: put a copy without the mistake into /etc/sysctl.d, under the same name.");
 }
 
 TEST_CASE("file-unreadable: what a boot file sets is not known") {

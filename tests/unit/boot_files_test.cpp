@@ -29,6 +29,14 @@ TEST_CASE("boot files are those that end in .conf in a boot directory, and /etc/
         "/etc/sysctl.d/a.conf=1\n/run/sysctl.d/b.conf=3\n/usr/lib/sysctl.d/c.conf=4\n/etc/sysctl.conf=5\n");
 }
 
+TEST_CASE("B13: another name is listed only where it has a line about a setting of ours") {
+  MemoryFiles files;
+  const std::string line = "net.ipv4.tcp_fin_timeout = 30\n";
+  files.files = {
+      {"/etc/sysctl.d/99-tuning", line}, {"/etc/sysctl.d/README.sysctl", line}, {"/etc/sysctl.d/x.bak", "a=1\n"}};
+  CHECK(found(files) == "/etc/sysctl.d/99-tuning=" + line + "\n");
+}
+
 TEST_CASE("a link is listed under its own name with what it leads to") {
   MemoryFiles files;
   files.files = {{"/etc/sysctl.conf", "x"}, {"/usr/lib/sysctl.d/c.conf", "y"}};

@@ -14,7 +14,7 @@ namespace {
 
 std::string said(std::string_view text) {
   std::string all;
-  for (const Assignment& one : read_command_line(text)) all += one.key + "=" + one.value + ";";
+  for (const Assignment& one : read_command_line(text).assignments) all += one.key + "=" + one.value + ";";
   return all;
 }
 

@@ -74,6 +74,18 @@ TEST_CASE("shadowed: another boot file would win over ours") {
   CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}, boot_file("/etc/sysctl.d/99-zzz.conf")), "shadowed").empty());
 }
 
+TEST_CASE("B18: against a package's file that wins what works is offered") {
+  const std::string line = "net.ipv4.tcp_fin_timeout = 45\n";
+  CHECK(text_of(host().file("/usr/lib/sysctl.d/zz.conf", line).plan({"tcp_fin_timeout = 30"}), "shadowed") ==
+        "net.ipv4.tcp_fin_timeout: /usr/lib/sysctl.d/zz.conf:1 sets 45 and wins over /etc/sysctl.d/60-twctl.conf: 30 "
+        "would be gone after the next boot. That file is a package's, and one of its name in /etc/sysctl.d takes its "
+        "place: copy it there without that line, or mask it with `ln -s /dev/null /etc/sysctl.d/zz.conf`.");
+  CHECK(text_of(host().loader(Loader::procps).file("/usr/lib/sysctl.d/zz.conf", line).plan({"tcp_fin_timeout = 30"}),
+                "shadowed") ==
+        "net.ipv4.tcp_fin_timeout: /usr/lib/sysctl.d/zz.conf:1 sets 45 and wins over /etc/sysctl.d/60-twctl.conf: 30 "
+        "would be gone after the next boot. A line in /etc/sysctl.conf would win: --boot-file /etc/sysctl.conf.");
+}
+
 TEST_CASE("shadowed: an exclusion or a value that the kernel refuses wins too, and the line is named") {
   const auto told = [](std::string line) {
     return text_of(
@@ -157,39 +169,75 @@ TEST_CASE("module-late: a boot value whose module loads after the loader has run
   CHECK(text_of(box.plan({"nf_conntrack_max = 500000"}), "module-late").empty());
 }
 
-TEST_CASE("later-writer: names the program, its file and its value, where that is not what is wanted") {
-  const LaterWriter ufw{"UFW", "/etc/ufw/ufw.conf: ENABLED=yes", {{"net.ipv4.tcp_syncookies", "0"}}};
-  const Plan plan = host().later_writer(ufw).plan({"tcp_syncookies = 1"});
+namespace {
+
+const Place kUfwLine{"/etc/ufw/sysctl.conf", 3};
+
+LaterWriter ufw(std::string key, std::string value) {
+  return {.name = "UFW",
+          .evidence = "/etc/ufw/ufw.conf: ENABLED=yes",
+          .when = WriteTime::before_network,
+          .writes = {{.key = std::move(key), .value = std::move(value), .where = kUfwLine}}};
+}
+
+}  // namespace
+
+TEST_CASE("later-writer: names the program, its line and its value, where that is not what is wanted, and blocks") {
+  const PlanHost box = host().later_writer(ufw("net.ipv4.tcp_syncookies", "0"));
+  const Plan plan = box.plan({"tcp_syncookies = 1"});
   CHECK(text_of(plan, "later-writer") ==
-        "net.ipv4.tcp_syncookies: UFW (/etc/ufw/ufw.conf: ENABLED=yes) sets it to 0 later than the boot files do.");
-  CHECK_FALSE(blocks(plan, "later-writer"));
-  CHECK(text_of(host().later_writer(ufw).plan({"tcp_syncookies = 0 | 1"}), "later-writer").empty());
-  CHECK(text_of(host().later_writer(ufw).plan({"tcp_fin_timeout = 30"}), "later-writer").empty());
+        "net.ipv4.tcp_syncookies: UFW (/etc/ufw/sysctl.conf:3) sets 0 later than the boot files do: 1 would be gone "
+        "after the next boot.");
+  CHECK(blocks(plan, "later-writer"));
+  CHECK(boot_verdict(plan) == "shadowed: UFW (/etc/ufw/sysctl.conf:3) sets 0 later than the boot files do");
+  CHECK(text_of(plan, "shadowed").empty());
+  CHECK(plan.settings[0].boot == "0");
+  CHECK(plan.settings[0].boot_origin == kUfwLine);
+  CHECK(text_of(box.plan({"tcp_syncookies = 0 | 1"}), "later-writer").empty());
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}), "later-writer").empty());
+  CHECK(text_of(box.plan({"tcp_syncookies = 1"}, scope(Scope::live)), "later-writer").empty());
 }
 
 TEST_CASE("later-writer: a value that the kernel refuses changes nothing") {
-  const LaterWriter ufw{"UFW", "/etc/ufw/ufw.conf: ENABLED=yes", {{"net.ipv4.tcp_fin_timeout", "30s"}}};
-  CHECK(text_of(host().later_writer(ufw).plan({"tcp_fin_timeout = 60"}), "later-writer").empty());
+  const PlanHost box = host().later_writer(ufw("net.ipv4.tcp_fin_timeout", "30s"));
+  CHECK(box.plan({"tcp_fin_timeout = 60"}).hazards.empty());
 }
 
-TEST_CASE("later-writer: a value that is not known is said to be written all the same") {
-  const LaterWriter proxy{"kube-proxy", "/var/lib/kube-proxy/config.conf", {{"net.netfilter.nf_conntrack_max", ""}}};
+TEST_CASE("possible-writer: a value that is not known is said to be written all the same, and blocks nothing") {
+  const LaterWriter proxy{.name = "kube-proxy",
+                          .evidence = "/var/lib/kube-proxy/config.conf",
+                          .writes = {{.key = "net.netfilter.nf_conntrack_max", .value = ""}}};
   const Plan plan = host()
                         .live("nf_conntrack_max", "262144")
                         .later_writer(proxy)
                         .plan({"nf_conntrack_max = 262144"}, scope(Scope::live));
-  CHECK(text_of(plan, "later-writer") ==
+  CHECK(text_of(plan, "possible-writer") ==
         "net.netfilter.nf_conntrack_max: kube-proxy (/var/lib/kube-proxy/config.conf) writes it later than the boot "
-        "files do.");
+        "files do; the value is not known.");
+  CHECK_FALSE(blocks(plan, "possible-writer"));
 }
 
-TEST_CASE("later-writer: no known loader reads the boot files here") {
+TEST_CASE("possible-writer: at a moment that is not known both values are said") {
+  const LaterWriter cron{.name = "cron",
+                         .evidence = "/etc/cron.d/x",
+                         .writes = {{"net.ipv4.tcp_fin_timeout", "15", {"/etc/cron.d/x", 2}}}};
+  const Plan plan = host().later_writer(cron).plan({"tcp_fin_timeout = 30"});
+  CHECK(
+      text_of(plan, "possible-writer") ==
+      "net.ipv4.tcp_fin_timeout: cron (/etc/cron.d/x:2) may set it to 15 later than the boot files do, at a time that "
+      "is not known.");
+  CHECK(plan.settings[0].boot == "60");
+  CHECK(boot_verdict(plan) == "change");
+  CHECK(host().later_writer(cron).plan({"tcp_fin_timeout = <= 60"}).hazards.empty());
+}
+
+TEST_CASE("no-loader: no known loader reads the boot files here") {
   const PlanHost box = host().loader(Loader::none);
-  CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}), "later-writer") ==
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}), "no-loader") ==
         "Neither systemd-sysctl nor sysctl --system is known to run at boot here: perhaps nothing reads the boot "
         "files.");
-  CHECK(text_of(box.plan({"tcp_fin_timeout = 60"}), "later-writer").empty());
-  CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}, scope(Scope::live)), "later-writer").empty());
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 60"}), "no-loader").empty());
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}, scope(Scope::live)), "no-loader").empty());
 }
 
 TEST_CASE("other-namespaces: how many keep their own values, where something is written live") {

@@ -16,7 +16,7 @@ TEST_CASE("the catalogue has every hazard of the contract, and those block that 
   const std::vector<Expected> contract{
       {"tw-recycle", true},       {"removed", false},          {"unsupported", true},
       {"shadowed", true},         {"near-miss", true},         {"not-read-at-boot", true},
-      {"module-late", true},      {"later-writer", false},     {"reuse-without-timestamps", false},
+      {"module-late", true},      {"later-writer", true}, {"possible-writer", false}, {"no-loader", false},     {"reuse-without-timestamps", false},
       {"fin-timeout-trap", true}, {"not-time-wait", false},    {"buckets-low", false},
       {"ports-privileged", true}, {"ports-in-use", false},     {"ports-service", false},
       {"ports-shrink", false},    {"backlog-inert", false},    {"somaxconn-lower", false},

@@ -8,25 +8,67 @@
 using namespace twctl;
 using twctl::test::MemoryFiles;
 
-using Writes = std::map<std::string, std::string>;
+namespace {
+
+// "UFW before the network: net.ipv4.tcp_syncookies=0@/etc/ufw/sysctl.conf:2", one line a writer.
+std::string told(const std::vector<LaterWriter>& writers) {
+  std::string all;
+  for (const LaterWriter& writer : writers) {
+    const bool early = writer.when == WriteTime::before_network;
+    all += writer.name + (early                               ? " before the network:"
+                          : writer.when == WriteTime::at_boot ? " at boot:"
+                                                              : " perhaps:");
+    for (const LaterWrite& write : writer.writes) {
+      all += " " + write.key.substr(write.key.rfind('.') + 1) + "=" + write.value;
+      if (!write.where.file.empty()) all += "@" + write.where.file + ":" + std::to_string(write.where.line);
+    }
+    all += writer.boot_files_win ? " (boot files win)\n" : "\n";
+  }
+  return all;
+}
+
+const std::string kTunedLink = "/etc/systemd/system/multi-user.target.wants/tuned.service";
+
+// TuneD with one profile of that text, started at boot.
+std::string tuned_of(std::string text, std::string main = "reapply_sysctl = 0\n") {
+  MemoryFiles files;
+  files.links = {{kTunedLink, "/usr/lib/systemd/system/tuned.service"}};
+  files.files = {{"/etc/tuned/active_profile", "a\n"},
+                 {"/etc/tuned/a/tuned.conf", std::move(text)},
+                 {"/etc/tuned/tuned-main.conf", std::move(main)}};
+  return told(find_tuned(files));
+}
+
+}  // namespace
 
 TEST_CASE("UFW writes the settings of its own file once it is enabled") {
   MemoryFiles files;
   files.files = {{"/etc/ufw/ufw.conf", "# x\nENABLED=no\n"},
                  {"/etc/default/ufw", "IPV6=yes\nIPT_SYSCTL=/etc/ufw/sysctl.conf\n"},
                  {"/etc/ufw/sysctl.conf", "#net/ipv4/tcp_sack=1\nnet/ipv4/tcp_syncookies=0\nnet/ipv4/conf/all/x=1\n"}};
-  CHECK_FALSE(find_ufw(files).has_value());
+  CHECK(find_ufw(files).empty());
   files.files["/etc/ufw/ufw.conf"] = "ENABLED=yes\n";
-  const auto ufw = find_ufw(files);
-  REQUIRE(ufw.has_value());
-  CHECK(ufw->evidence == "/etc/ufw/ufw.conf: ENABLED=yes, /etc/ufw/sysctl.conf");
-  CHECK(ufw->writes == Writes{{"net.ipv4.tcp_syncookies", "0"}});
+  CHECK(told(find_ufw(files)) == "UFW before the network: tcp_syncookies=0@/etc/ufw/sysctl.conf:2\n");
+  CHECK(find_ufw(files)[0].evidence == "/etc/ufw/ufw.conf: ENABLED=yes, /etc/ufw/sysctl.conf");
+}
+
+TEST_CASE("B11: UFW's files are read as a shell reads them, ufw.conf over /etc/default/ufw") {
+  MemoryFiles files;
+  files.files = {{"/etc/ufw/ufw.conf", "ENABLED=\"yes\" # on\n"},
+                 {"/etc/default/ufw", "DIR=/etc/ufw\nIPT_SYSCTL=\"$DIR/sysctl.conf\"  # comment\n"},
+                 {"/etc/ufw/sysctl.conf", "net/ipv4/tcp_tw_recycle=1\n"},
+                 {"/etc/ufw/other.conf", "net/ipv4/tcp_tw_reuse=0\n"}};
+  CHECK(told(find_ufw(files)) == "UFW before the network: tcp_tw_recycle=1@/etc/ufw/sysctl.conf:1\n");
+  files.files["/etc/ufw/ufw.conf"] += "IPT_SYSCTL='/etc/ufw/other.conf'\n";
+  CHECK(told(find_ufw(files)) == "UFW before the network: tcp_tw_reuse=0@/etc/ufw/other.conf:1\n");
+  files.files["/etc/ufw/ufw.conf"] = "ENABLED=Yes\n";  // ufw-init knows "yes" and "YES"
+  CHECK(find_ufw(files).empty());
 }
 
 TEST_CASE("UFW told to leave settings alone writes none") {
   MemoryFiles files;
   files.files = {{"/etc/ufw/ufw.conf", "ENABLED=\"yes\"\n"}, {"/etc/default/ufw", "IPT_SYSCTL=\n"}};
-  CHECK_FALSE(find_ufw(files).has_value());
+  CHECK(find_ufw(files).empty());
 }
 
 TEST_CASE("TuneD writes its active profile's settings over those of the profiles that it includes") {
@@ -41,63 +83,177 @@ TEST_CASE("TuneD writes its active profile's settings over those of the profiles
       {"/usr/lib/tuned/profiles/network-throughput/tuned.conf",
        "[sysctl]\nnet.ipv4.tcp_fin_timeout=60\nnet.core.somaxconn=>2048\n[sysctl.arm]\nnet.core.somaxconn=9\n"}};
   const auto tuned = find_tuned(files);
-  REQUIRE(tuned.has_value());
-  CHECK(tuned->evidence == "/etc/tuned/active_profile: mine");
-  CHECK(tuned->writes.at("net.ipv4.tcp_fin_timeout") == "15");
-  CHECK(tuned->writes.at("net.core.somaxconn") == ">2048");
-  CHECK(tuned->boot_files_win);
+  CHECK(told(tuned) ==
+        "TuneD at boot: tcp_fin_timeout=15@/etc/tuned/mine/tuned.conf:4 "
+        "somaxconn=>2048@/usr/lib/tuned/profiles/network-throughput/tuned.conf:3 "
+        "tcp_keepalive_time=@/etc/tuned/mine/tuned.conf:6 (boot files win)\n");
+  CHECK(tuned[0].evidence == "/etc/tuned/active_profile: mine");
   files.files["/etc/tuned/tuned-main.conf"] = "# reapply_sysctl = 1\nreapply_sysctl = 0\n";
-  CHECK_FALSE(find_tuned(files)->boot_files_win);
+  CHECK_FALSE(find_tuned(files)[0].boot_files_win);
 }
 
 TEST_CASE("TuneD that is not started, or has no profile, writes nothing") {
   MemoryFiles files;
   files.files = {{"/etc/tuned/active_profile", "balanced\n"}};
-  CHECK_FALSE(find_tuned(files).has_value());
+  CHECK(find_tuned(files).empty());
   files.files = {{"/etc/tuned/active_profile", "\n"}, {"/run/tuned/tuned.pid", "1"}};
-  CHECK_FALSE(find_tuned(files).has_value());
+  CHECK(find_tuned(files).empty());
 }
 
 TEST_CASE("TuneD profiles that include each other end, and a name that is a path is none") {
   MemoryFiles files;
   files.files = {{"/run/tuned/tuned.pid", "1"},
                  {"/etc/tuned/active_profile", "a ../../root"},
-                 {"/etc/tuned/a/tuned.conf", "[main]\ninclude=b, c\n[sysctl]\nnet.core.somaxconn=1\n"},
+                 {"/etc/tuned/a/tuned.conf", "[main]\ninclude=b\n[sysctl]\nnet.core.somaxconn=1\n"},
                  {"/etc/tuned/b/tuned.conf", "[main]\ninclude=a\n[sysctl]\nnet.core.somaxconn=2\n"},
                  {"/root/tuned.conf", "[sysctl]\nnet.core.somaxconn=3\n"}};
-  CHECK(find_tuned(files)->writes == Writes{{"net.core.somaxconn", "1"}});
+  CHECK(told(find_tuned(files)) == "TuneD perhaps: somaxconn=1@/etc/tuned/a/tuned.conf:4 (boot files win)\n");
 }
 
 TEST_CASE("TuneD's files are read by the one reader: a value goes on below it, and a key may have slashes") {
-  MemoryFiles files;
-  files.files = {{"/run/tuned/tuned.pid", "1"},
-                 {"/etc/tuned/active_profile", "a"},
-                 {"/etc/tuned/a/tuned.conf",
-                  "[sysctl]\nnet.ipv4.ip_local_port_range = 15000\n   61000 # both ends\n"
-                  "net/ipv4/tcp_fin_timeout=\"15\"\n"}};
-  CHECK(find_tuned(files)->writes ==
-        Writes{{"net.ipv4.ip_local_port_range", "15000\n61000"}, {"net.ipv4.tcp_fin_timeout", "15"}});
+  CHECK(tuned_of("[sysctl]\nnet.ipv4.ip_local_port_range = 15000\n   61000 # both ends\n"
+                 "net/ipv4/tcp_fin_timeout=\"15\"\n") ==
+        "TuneD at boot: ip_local_port_range=15000\n61000@/etc/tuned/a/tuned.conf:2 "
+        "tcp_fin_timeout=15@/etc/tuned/a/tuned.conf:4\n");
 }
 
-TEST_CASE("TuneD sets nothing where it refuses one of its files, and the evidence says so") {
+TEST_CASE("B1: TuneD's sysctl plugin gets every section of its type, and no other") {
+  CHECK(tuned_of("[net_tuning]\ntype=sysctl\nnet.ipv4.tcp_fin_timeout=15\n") ==
+        "TuneD at boot: tcp_fin_timeout=15@/etc/tuned/a/tuned.conf:3\n");
+  CHECK(tuned_of("[sysctl]\ntype=sysfs\nnet.ipv4.tcp_fin_timeout=15\n") == "TuneD at boot:\n");
+  CHECK(tuned_of("[sysctl]\nenabled=0\nnet.ipv4.tcp_fin_timeout=15\n") == "TuneD at boot:\n");
+  CHECK(tuned_of("[a]\ntype=sysctl\nnet.ipv4.tcp_fin_timeout=15\n[b]\ntype=sysctl\npriority=-1\n"
+                 "net.ipv4.tcp_fin_timeout=20\n") ==
+        "TuneD at boot: tcp_fin_timeout=20@/etc/tuned/a/tuned.conf:7 tcp_fin_timeout=15@/etc/tuned/a/tuned.conf:3\n");
+  CHECK(tuned_of("[a]\ntype=sysctl\nuname_regex=aarch64\nnet.ipv4.tcp_fin_timeout=15\n") ==
+        "TuneD at boot:\nTuneD perhaps: tcp_fin_timeout=15@/etc/tuned/a/tuned.conf:4\n");
+}
+
+TEST_CASE("TuneD applies the boot files once more only where a section of its sysctl plugin is on") {
+  CHECK(tuned_of("[sysctl]\nvm.swappiness=1\n", "") == "TuneD at boot: (boot files win)\n");
+  CHECK(tuned_of("[sysctl]\n", "") == "TuneD at boot: (boot files win)\n");
+  CHECK(tuned_of("[cpu]\ngovernor=performance\n", "") == "TuneD at boot:\n");
+}
+
+TEST_CASE("a TuneD profile takes options of the ones that it includes out, or replaces their section") {
+  MemoryFiles files;
+  files.links = {{kTunedLink, "/usr/lib/systemd/system/tuned.service"}};
+  files.files = {{"/etc/tuned/active_profile", "a\n"},
+                 {"/etc/tuned/tuned-main.conf", "reapply_sysctl = 0\n"},
+                 {"/usr/lib/tuned/b/tuned.conf",
+                  "[sysctl]\nnet.ipv4.tcp_fin_timeout=15\nnet.core.somaxconn=1\nnet.ipv4.tcp_tw_reuse=1\n"}};
+  files.files["/etc/tuned/a/tuned.conf"] =
+      "[main]\ninclude=b\n[sysctl]\ndrop=net.core.somaxconn, net.ipv4.tcp_tw_reuse\n";
+  CHECK(told(find_tuned(files)) == "TuneD at boot: tcp_fin_timeout=15@/usr/lib/tuned/b/tuned.conf:2\n");
+  files.files["/etc/tuned/a/tuned.conf"] = "[main]\ninclude=b\n[sysctl]\nreplace=1\nnet.core.somaxconn=2\n";
+  CHECK(told(find_tuned(files)) == "TuneD at boot: somaxconn=2@/etc/tuned/a/tuned.conf:5\n");
+}
+
+TEST_CASE("B6: a TuneD profile may include the one of its own name that the package brought") {
+  MemoryFiles files;
+  files.links = {{kTunedLink, "/usr/lib/systemd/system/tuned.service"}};
+  files.files = {{"/etc/tuned/active_profile", "a\n"},
+                 {"/etc/tuned/tuned-main.conf", "reapply_sysctl = 0\n"},
+                 {"/etc/tuned/a/tuned.conf", "[main]\ninclude=a\n[sysctl]\nnet.core.somaxconn=2\n"},
+                 {"/usr/lib/tuned/a/tuned.conf", "[sysctl]\nnet.core.somaxconn=1\nnet.ipv4.tcp_fin_timeout=15\n"}};
+  CHECK(told(find_tuned(files)) ==
+        "TuneD at boot: somaxconn=2@/etc/tuned/a/tuned.conf:4 tcp_fin_timeout=15@/usr/lib/tuned/a/tuned.conf:3\n");
+  files.files["/etc/tuned/post_loaded_profile"] = "last\n";
+  files.files["/etc/tuned/last/tuned.conf"] = "[sysctl]\nnet.core.somaxconn=3\n";
+  CHECK(told(find_tuned(files)).starts_with("TuneD at boot: somaxconn=3@/etc/tuned/last/tuned.conf:2 "));
+}
+
+TEST_CASE("TuneD sets nothing where it misses or refuses one of its files, and the evidence says so") {
   MemoryFiles files;
   files.files = {{"/run/tuned/tuned.pid", "1"},
                  {"/etc/tuned/active_profile", "a"},
                  {"/etc/tuned/a/tuned.conf", "[main]\ninclude=b\n[sysctl]\nnet.core.somaxconn=1\n"},
                  {"/usr/lib/tuned/b/tuned.conf", "[sysctl]\nnet.ipv4.tcp_fin_timeout=15\noops\n"}};
-  const auto tuned = find_tuned(files);
-  CHECK(tuned->writes.empty());
-  CHECK(tuned->evidence ==
+  CHECK(told(find_tuned(files)) == "TuneD perhaps:\n");
+  CHECK(find_tuned(files)[0].evidence ==
         "/etc/tuned/active_profile: a; it refuses /usr/lib/tuned/b/tuned.conf:3, so it sets nothing");
+  files.files.erase("/usr/lib/tuned/b/tuned.conf");
+  CHECK(find_tuned(files)[0].evidence == "/etc/tuned/active_profile: a; it finds no profile b, so it sets nothing");
+  files.files["/etc/tuned/a/tuned.conf"] = "[main]\ninclude=-b\n[sysctl]\nnet.core.somaxconn=1\n";
+  CHECK(told(find_tuned(files)) == "TuneD perhaps: somaxconn=1@/etc/tuned/a/tuned.conf:4 (boot files win)\n");
+  files.files["/etc/tuned/a/tuned.conf"] = "[main]\ninclude=${f:virt_check:b:c}\n[sysctl]\nnet.core.somaxconn=1\n";
+  CHECK(told(find_tuned(files)) == "TuneD perhaps: somaxconn=1@/etc/tuned/a/tuned.conf:4 (boot files win)\n");
+  CHECK(find_tuned(files)[0].evidence ==
+        "/etc/tuned/active_profile: a; which profile ${f:virt_check:b:c} is, only TuneD knows");
+}
+
+TEST_CASE("B10: scripts and tables of commands that name a setting of ours are found, with file and line") {
+  MemoryFiles files;
+  files.files = {
+      {"/etc/rc.local", "#!/bin/sh -e\nsysctl -w net.ipv4.tcp_tw_recycle=1\n/usr/local/sbin/tune\nexit 0\n"},
+      {"/usr/local/sbin/tune", "#!/bin/sh\nif true; then\n  echo 15 >/proc/sys/net/ipv4/tcp_fin_timeout\nfi\n"},
+      {"/etc/cron.d/tune",
+       "# x\n*/5 * * * * root sysctl -qw net.ipv4.tcp_tw_reuse=1\n"
+       "@reboot root sysctl -w net.core.somaxconn=1\n"},
+      {"/etc/crontab", "17 * * * * root cd / && run-parts --report /etc/cron.hourly\n"},
+      {"/var/spool/cron/crontabs/root", "@daily sysctl -w net.core.somaxconn=2\n"},
+      {"/etc/network/if-up.d/tune", "sysctl -w net.core.somaxconn=3\n"},
+      {"/etc/network/if-up.d/tune.sh", "sysctl -w net.core.somaxconn=4\n"},  // run-parts passes over it
+      {"/etc/network/interfaces", "iface eth0 inet dhcp\n  post-up sysctl -w net.core.somaxconn=5\n"},
+      {"/etc/profile.d/tune.sh", "sysctl -w net.core.somaxconn=6\n"},
+      {"/etc/profile.d/README", "sysctl -w net.core.somaxconn=7\n"},
+  };
+  CHECK(told(find_scripts(files)) ==
+        "rc.local at boot: tcp_tw_recycle=1@/etc/rc.local:2\n"
+        "rc.local perhaps: tcp_fin_timeout=15@/usr/local/sbin/tune:3\n"
+        "interfaces perhaps: somaxconn=5@/etc/network/interfaces:2\n"
+        "if-up.d perhaps: somaxconn=3@/etc/network/if-up.d/tune:1\n"
+        "cron at boot: somaxconn=1@/etc/cron.d/tune:3\n"
+        "cron perhaps: tcp_tw_reuse=1@/etc/cron.d/tune:2\n"
+        "cron perhaps: somaxconn=2@/var/spool/cron/crontabs/root:1\n"
+        "profile.d perhaps: somaxconn=6@/etc/profile.d/tune.sh:1\n");
+}
+
+TEST_CASE("rc.local that may not be executed does nothing, and `sysctl -p` in it reads a file once more") {
+  MemoryFiles files;
+  files.files = {{"/etc/rc.d/rc.local", "sysctl -p\nsysctl --system\n"},
+                 {"/etc/sysctl.conf", "a.b = 1\nnet.ipv4.tcp_fin_timeout = 15\n"}};
+  CHECK(told(find_scripts(files)) ==
+        "rc.local at boot: tcp_fin_timeout=15@/etc/sysctl.conf:2 =@/etc/rc.d/rc.local:2\n");
+  files.no_programs = {"/etc/rc.d/rc.local"};
+  CHECK(find_scripts(files).empty());
+}
+
+TEST_CASE("B10: a unit's ExecStart is sure to run where a boot starts it and nothing stands in its way") {
+  MemoryFiles files;
+  const std::string wants = "/etc/systemd/system/multi-user.target.wants/";
+  const std::string own = "/etc/systemd/system/tune.service";
+  files.links = {{wants + "tune.service", own},
+                 {wants + "ssh.service", "/usr/lib/systemd/system/ssh.service"},
+                 {"/etc/systemd/system/timers.target.wants/late.timer", "/usr/lib/systemd/system/late.timer"}};
+  const std::string command = "ExecStart=-/sbin/sysctl -w \\\n  net.ipv4.tcp_fin_timeout=15\n";
+  files.files = {{own, "[Unit]\nAfter=network.target\n[Service]\n" + command +
+                           "ExecStop=/sbin/sysctl -w "
+                           "net.ipv4.tcp_fin_timeout=60\n"},
+                 {"/usr/lib/systemd/system/ssh.service", "[Service]\nExecStart=/usr/sbin/sshd -D\n"},
+                 {"/usr/lib/systemd/system/late.service",
+                  "[Service]\nExecStart=/bin/sh -c 'echo 1 > /proc/sys/net/ipv4/tcp_tw_recycle'\n"}};
+  CHECK(told(find_units(files)) ==
+        "tune.service at boot: tcp_fin_timeout=15@" + own +
+            ":4\n"
+            "late.service perhaps: tcp_tw_recycle=1@/usr/lib/systemd/system/late.service:2\n");
+  files.files[own] = "[Unit]\nConditionPathExists=/x\n[Service]\n" + command;
+  CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
+  files.files[own] = "[Unit]\nDefaultDependencies=no\n[Service]\n" + command;
+  CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
+  files.files[own] = "[Unit]\nDefaultDependencies=no\nAfter=systemd-sysctl.service\n[Service]\n" + command;
+  CHECK(told(find_units(files)).starts_with("tune.service at boot: "));
+  files.links[own] = "/dev/null";  // masked
+  CHECK(told(find_units(files)).starts_with("late.service "));
 }
 
 TEST_CASE("a Kubernetes node has kube-proxy, and with Cilium its agent") {
   MemoryFiles files;
-  CHECK_FALSE(find_kube_proxy(files).has_value());
-  CHECK_FALSE(find_cilium(files).has_value());
+  CHECK(find_kube_proxy(files).empty());
+  CHECK(find_cilium(files).empty());
   files.files = {{"/var/lib/kubelet/config.yaml", ""}, {"/etc/sysctl.d/99-zzz-override_cilium.conf", ""}};
-  CHECK(find_kube_proxy(files)->writes.at("net.netfilter.nf_conntrack_max").empty());
-  CHECK(find_kube_proxy(files)->evidence == "/var/lib/kubelet/config.yaml");
-  CHECK(find_cilium(files)->writes.at("net.core.somaxconn") == "4096");
+  CHECK(told(find_kube_proxy(files)).starts_with("kube-proxy perhaps: nf_conntrack_max= "));
+  CHECK(find_kube_proxy(files)[0].evidence == "/var/lib/kubelet/config.yaml");
+  CHECK(told(find_cilium(files)).starts_with("Cilium perhaps: netdev_max_backlog=1000 somaxconn=4096 "));
   CHECK(find_later_writers(files).size() == 2);
 }

@@ -32,11 +32,17 @@ TEST_CASE("a hazard cites what its own words rest on, where the row's first sour
   CHECK(source(host().loader(Loader::none).plan({"somaxconn = 5000"})) == "sysctl.d(5); sysctl(8), --system");
   const auto by = [&](std::string name) {
     return source(
-        host().later_writer({std::move(name), "/seen/here", {{"net.core.somaxconn", ""}}}).plan({"somaxconn = 4096"}));
+        host()
+            .later_writer({.name = std::move(name), .evidence = "/seen/here", .writes = {{"net.core.somaxconn", ""}}})
+            .plan({"somaxconn = 4096"}));
   };
-  CHECK(by("UFW") == "ufw-framework(8), IPT_SYSCTL");
   CHECK(by("TuneD") == "tuned.conf(5)");
   CHECK(by("Cilium") == "/seen/here");
+  const LaterWriter ufw{.name = "UFW",
+                        .evidence = "/seen/here",
+                        .when = WriteTime::before_network,
+                        .writes = {{"net.core.somaxconn", "1", {"/etc/ufw/sysctl.conf", 1}}}};
+  CHECK(source(host().later_writer(ufw).plan({"somaxconn = 4096"})) == "ufw-framework(8), IPT_SYSCTL");
 }
 
 TEST_CASE("a stock host has no hazard in a plan without a change") {

@@ -37,8 +37,20 @@ Snapshot full_snapshot() {
   snapshot.boot_files = {{"/etc/sysctl.conf", "", "a = 1\n# caf\xc3\xa9\n", ""},
                          {"/etc/sysctl.d/\xff.conf", "", std::string("\0\xfe\x1b", 3), ""},
                          {"/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf", "", "dangling link"}};
-  snapshot.later_writers = {{"UFW", "/etc/ufw/ufw.conf: ENABLED=yes", {{"net.ipv4.tcp_syncookies", "0"}}, false},
-                            {"kube-proxy", "/var/lib/kube-proxy", {{"net.netfilter.nf_conntrack_max", ""}}, true}};
+  snapshot.later_writers = {{.name = "UFW",
+                             .evidence = "/etc/ufw/ufw.conf: ENABLED=yes",
+                             .when = WriteTime::before_network,
+                             .writes = {{"net.ipv4.tcp_syncookies", "0", {"/etc/ufw/sysctl.conf", 3}}}},
+                            {.name = "rc.local",
+                             .evidence = "/etc/rc.local",
+                             .when = WriteTime::at_boot,
+                             .writes = {{"net.ipv4.tcp_syncookies", "0", {"/etc/rc.local", 3}},
+                                        {"", "", {"/etc/rc.local", 4}},
+                                        {"net.ipv4.tcp_syncookies", "1", {"/etc/rc.local", 5}}}},
+                            {.name = "kube-proxy",
+                             .evidence = "/var/lib/kube-proxy",
+                             .writes = {{"net.netfilter.nf_conntrack_max", ""}},
+                             .boot_files_win = true}};
   snapshot.boot_modules = {"nf_conntrack"};
   snapshot.tcp_hash_entries = 262144;
   snapshot.listening_ports = {22, 443};
@@ -122,7 +134,8 @@ TEST_CASE("each wrong field is refused by its name") {
                                                {"/listening_ports/1", 22.5},
                                                {"/listening_ports/1", "22"},
                                                {"/other_namespaces", -1},
-                                               {"/later_writers/0/writes", nullptr}};
+                                               {"/later_writers/0/when", "now"},
+                                               {"/later_writers/0/lines/0/line", -1}};
   std::string problems;
   for (const auto& [pointer, value] : rows) {
     Json wrong = document();
@@ -141,7 +154,21 @@ TEST_CASE("each wrong field is refused by its name") {
         "listening_ports[1]: expected a number from 1 to 65535\n"
         "listening_ports[1]: expected a number from 1 to 65535\n"
         "other_namespaces: expected a number from 0 to 10000000\n"
-        "later_writers[0].writes: expected an object\n");
+        "later_writers[0].when: a word that this version does not know\n"
+        "later_writers[0].lines[0].line: expected a number from 0 to 1073741824\n");
+}
+
+TEST_CASE("later writers of 0.1.0 have no lines, and their time is not known") {
+  Json old = document();
+  Json& writer = old["later_writers"][1];
+  writer.erase("lines");
+  writer.erase("when");
+  const auto snapshot = read_snapshot("s.json", old.dump());
+  REQUIRE(snapshot.has_value());
+  CHECK(snapshot->later_writers[1] ==
+        LaterWriter{.name = "rc.local", .evidence = "/etc/rc.local", .writes = {{"net.ipv4.tcp_syncookies", "1"}}});
+  writer["writes"] = nullptr;
+  CHECK(problem_of(old) == "not a snapshot: later_writers[1].writes: expected an object");
 }
 
 TEST_CASE("a snapshot without any one of its fields is refused") {

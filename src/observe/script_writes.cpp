@@ -1,0 +1,86 @@
+#include "observe/script_writes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/escape.hpp"
+#include "observe/boot_files.hpp"
+#include "sysctl/line_settings.hpp"
+
+namespace twctl {
+namespace {
+
+// Where people put scripts of their own. What packages bring is not followed: it is much, and sets none of ours.
+bool is_somebodys_script(std::string_view path) {
+  constexpr std::array<std::string_view, 5> kPlaces{"/usr/local/", "/opt/", "/root/", "/home/", "/srv/"};
+  const auto below = [&](std::string_view place) { return path.starts_with(place); };
+  return path.ends_with(".sh") || std::any_of(kPlaces.begin(), kPlaces.end(), below);
+}
+
+// A program that is no script says so in its first bytes.
+bool is_binary(std::string_view text) { return text.substr(0, 512).find('\0') != std::string_view::npos; }
+
+}  // namespace
+
+void ScriptReader::add_text(std::string_view path, std::string_view text, bool sure) {
+  if (is_binary(text)) return;
+  if (depth_ == deepest_ && !may_set_settings(text)) return;
+  add_effects(path, effects_of(read_shell(text)), sure);
+}
+
+void ScriptReader::add_effects(std::string_view path, const std::vector<CommandEffect>& effects, bool sure) {
+  for (const CommandEffect& effect : effects) {
+    const bool certain = sure && effect.sure;
+    const Place where{std::string(path), effect.line};
+    switch (effect.kind) {
+      case CommandEffect::Kind::writes:
+        if (find_setting(Os::linux_kernel, effect.key) != nullptr) add({effect.key, effect.value, where}, certain);
+        break;
+      case CommandEffect::Kind::reads_file:
+        add_sysctl_file(effect.path, certain);
+        break;
+      case CommandEffect::Kind::reads_all:
+        add({.key = {}, .value = {}, .where = where}, certain);
+        break;
+      case CommandEffect::Kind::runs_script:
+        add_script(effect.path, certain);
+        break;
+    }
+  }
+}
+
+void ScriptReader::add_script(const std::string& path, bool sure) {
+  if (depth_ >= deepest_ || !is_somebodys_script(path)) return;
+  ++depth_;
+  add_text(path, text_of(files_, path), sure);
+  --depth_;
+}
+
+void ScriptReader::add_sysctl_file(const std::string& path, bool sure) {
+  const AssignmentFile file = read_assignments(text_of(files_, path), Loader::procps);
+  for (const Assignment& line : file.assignments) {
+    if (line.exclusion || line.value.empty()) continue;
+    for (const Setting* setting : settings_about(line, Loader::procps)) {
+      add({.key = std::string(setting->key), .value = line.value, .where = {path, line.line}}, sure);
+    }
+  }
+}
+
+std::vector<LaterWriter> writers_of(ScriptWrites writes, std::string_view name, std::string_view evidence,
+                                    WriteTime when) {
+  std::vector<LaterWriter> found;
+  const auto add = [&](std::vector<LaterWrite> ours, WriteTime at) {
+    if (ours.empty()) return;
+    found.push_back({.name = escape(name), .evidence = escape(evidence), .when = at, .writes = std::move(ours)});
+  };
+  if (when == WriteTime::unknown) {
+    writes.perhaps.insert(writes.perhaps.begin(), writes.sure.begin(), writes.sure.end());
+    writes.sure.clear();
+  }
+  add(std::move(writes.sure), when);
+  add(std::move(writes.perhaps), WriteTime::unknown);
+  return found;
+}
+
+}  // namespace twctl

@@ -1,0 +1,51 @@
+// Text of a script -> the settings of ours that it writes, with the scripts and sysctl files that it names in turn.
+// Reads through HostFiles only, never fails.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "observe/snapshot.hpp"
+#include "platform/host_files.hpp"
+#include "sysctl/command_effects.hpp"
+
+namespace twctl {
+
+// What it is sure to write and what it perhaps writes, each in its order.
+struct ScriptWrites {
+  std::vector<LaterWrite> sure;
+  std::vector<LaterWrite> perhaps;
+};
+
+class ScriptReader {
+ public:
+  // `follows`: scripts that it runs are read too, where people put scripts of their own.
+  ScriptReader(HostFiles& files, bool follows) : files_(files), deepest_(follows ? 3 : 0) {}
+
+  // Adds what the text of `path` does. `sure`: it runs.
+  void add_text(std::string_view path, std::string_view text, bool sure);
+
+  // Adds effects that are known already, each of its own line of `path`.
+  void add_effects(std::string_view path, const std::vector<CommandEffect>& effects, bool sure);
+
+  // The lines of a sysctl file, as `sysctl -p` takes them.
+  void add_sysctl_file(const std::string& path, bool sure);
+
+  [[nodiscard]] ScriptWrites take() { return std::move(writes_); }
+
+ private:
+  void add(LaterWrite write, bool sure) { (sure ? writes_.sure : writes_.perhaps).push_back(std::move(write)); }
+  void add_script(const std::string& path, bool sure);
+
+  HostFiles& files_;
+  ScriptWrites writes_;
+  int deepest_;
+  int depth_ = 0;  // of scripts that run scripts
+};
+
+// A writer for what it is sure to do at `when`, and one for what it perhaps does; none for nothing.
+[[nodiscard]] std::vector<LaterWriter> writers_of(ScriptWrites writes, std::string_view name, std::string_view evidence,
+                                                  WriteTime when);
+
+}  // namespace twctl

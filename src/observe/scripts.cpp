@@ -1,0 +1,142 @@
+// Scripts and tables of commands that a boot, a clock, a login or an interface runs.
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "base/text.hpp"
+#include "observe/boot_files.hpp"
+#include "observe/later_writers.hpp"
+#include "observe/script_writes.hpp"
+
+namespace twctl {
+namespace {
+
+// Lines of crontab(5): when, in a system's table who, and a command for the shell.
+enum class Form { script, cron_table, users_cron_table, interfaces };
+
+struct ScriptPlace {
+  std::string_view name;  // how it is called in what twctl says
+  std::string_view path;  // with '/' at its end: every file in it
+  Form form = Form::script;
+  std::string_view ending = {};  // of the names that count in a directory; "" for all
+};
+
+// In the order in which a boot comes by; who can say when the others act?
+constexpr std::array kPlaces{
+    ScriptPlace{"interfaces", "/etc/network/interfaces", Form::interfaces},
+    ScriptPlace{"interfaces", "/etc/network/interfaces.d/", Form::interfaces},
+    ScriptPlace{"if-up.d", "/etc/network/if-pre-up.d/"},
+    ScriptPlace{"if-up.d", "/etc/network/if-up.d/"},
+    ScriptPlace{"NetworkManager", "/etc/NetworkManager/dispatcher.d/"},
+    ScriptPlace{"cron", "/etc/crontab", Form::cron_table},
+    ScriptPlace{"cron", "/etc/cron.d/", Form::cron_table},
+    ScriptPlace{"cron", "/var/spool/cron/crontabs/root", Form::users_cron_table},  // Debian
+    ScriptPlace{"cron", "/var/spool/cron/root", Form::users_cron_table},           // Red Hat
+    ScriptPlace{"cron", "/etc/cron.hourly/"},
+    ScriptPlace{"cron", "/etc/cron.daily/"},
+    ScriptPlace{"cron", "/etc/cron.weekly/"},
+    ScriptPlace{"cron", "/etc/cron.monthly/"},
+    ScriptPlace{"profile.d", "/etc/profile"},
+    ScriptPlace{"profile.d", "/etc/profile.d/", Form::script, ".sh"},
+};
+
+// run-parts(8) passes over any other name: "tune.sh" in if-up.d never runs.
+bool runs_by_name(std::string_view name) {
+  constexpr std::string_view kRuns = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  return name.find_first_not_of(kRuns) == std::string_view::npos;
+}
+
+bool counts(const ScriptPlace& place, std::string_view name) {
+  if (place.name == "if-up.d") return runs_by_name(name);
+  return !name.starts_with('.') && name.ends_with(place.ending);
+}
+
+// The command of one line, and whether a boot runs it; "" for none.
+struct TableLine {
+  std::string_view command;
+  bool at_boot = false;
+};
+
+TableLine cron_line(std::string_view line, bool names_user) {
+  const bool at_boot = line.starts_with("@reboot");
+  const int fields = (line.starts_with('@') ? 1 : 5) + (names_user ? 1 : 0);
+  for (int field = 0; field < fields; ++field) (void)take_word(line);
+  return {trim(line), at_boot};
+}
+
+// interfaces(5): "up COMMAND" and its kin.
+TableLine interfaces_line(std::string_view line) {
+  const std::string_view word = take_word(line);
+  const bool runs = word == "up" || word == "post-up" || word == "pre-up";
+  return {runs ? trim(line) : std::string_view{}, false};
+}
+
+TableLine table_line(Form form, std::string_view line) {
+  line = trim(line);
+  if (line.empty() || line[0] == '#') return {};
+  return form == Form::interfaces ? interfaces_line(line) : cron_line(line, form == Form::cron_table);
+}
+
+void add(std::vector<LaterWriter>& found, std::vector<LaterWriter> more) {
+  for (LaterWriter& writer : more) found.push_back(std::move(writer));
+}
+
+std::vector<LaterWriter> writers_in_table(HostFiles& files, const ScriptPlace& place, const std::string& path,
+                                          std::string_view text) {
+  ScriptReader at_boot(files, true);
+  ScriptReader other(files, true);
+  int number = 0;
+  for (const std::string_view raw : split(text, '\n')) {
+    ++number;
+    const TableLine line = table_line(place.form, raw);
+    if (line.command.empty()) continue;
+    std::vector<CommandEffect> effects = effects_of(read_shell(line.command));
+    for (CommandEffect& effect : effects) effect.line = number;
+    (line.at_boot ? at_boot : other).add_effects(path, effects, line.at_boot);
+  }
+  std::vector<LaterWriter> found = writers_of(at_boot.take(), place.name, path, WriteTime::at_boot);
+  add(found, writers_of(other.take(), place.name, path, WriteTime::unknown));
+  return found;
+}
+
+std::vector<LaterWriter> writers_in_file(HostFiles& files, const ScriptPlace& place, const std::string& path) {
+  const std::string text = text_of(files, path);
+  if (text.empty()) return {};
+  if (place.form != Form::script) return writers_in_table(files, place, path, text);
+  ScriptReader reader(files, false);
+  reader.add_text(path, text, false);
+  return writers_of(reader.take(), place.name, path, WriteTime::unknown);
+}
+
+// Debian's and Red Hat's place; of both one is a link to the other where both are there. It runs if it may be executed.
+std::vector<LaterWriter> find_rc_local(HostFiles& files) {
+  for (const std::string_view path : {"/etc/rc.local", "/etc/rc.d/rc.local"}) {
+    const std::string text = text_of(files, path);
+    if (text.empty()) continue;
+    if (!files.executable(path)) return {};
+    ScriptReader reader(files, true);
+    reader.add_text(path, text, true);
+    return writers_of(reader.take(), "rc.local", path, WriteTime::at_boot);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<LaterWriter> find_scripts(HostFiles& files) {
+  std::vector<LaterWriter> found = find_rc_local(files);
+  for (const ScriptPlace& place : kPlaces) {
+    if (!place.path.ends_with('/')) {
+      add(found, writers_in_file(files, place, std::string(place.path)));
+      continue;
+    }
+    for (const std::string& name : files.list(place.path).value_or(std::vector<std::string>{})) {
+      if (counts(place, name)) add(found, writers_in_file(files, place, fmt::format("{}{}", place.path, name)));
+    }
+  }
+  return found;
+}
+
+}  // namespace twctl

@@ -1,0 +1,138 @@
+// The commands of systemd's units that a boot starts (systemd.unit(5), systemd.service(5)).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/text.hpp"
+#include "observe/boot_files.hpp"
+#include "observe/later_writers.hpp"
+#include "observe/script_writes.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::string_view kEnabled = "/etc/systemd/system";
+
+// Readers of their own know what these write, or their commands are the boot's own loader.
+constexpr std::array<std::string_view, 3> kKnown{"ufw.service", "tuned.service", "systemd-sysctl.service"};
+
+// One setting of a unit file; a line that ends in a backslash goes on.
+struct UnitLine {
+  std::string_view section;
+  std::string_view key;
+  std::string value;
+  int line = 0;
+};
+
+std::vector<UnitLine> lines_of_unit(std::string_view text) {
+  std::vector<UnitLine> lines;
+  std::string_view section;
+  bool goes_on = false;
+  int number = 0;
+  for (std::string_view line : split(text, '\n')) {
+    ++number;
+    line = trim(line);
+    if (line.empty() || line[0] == '#' || line[0] == ';') continue;
+    const bool continued = line.ends_with('\\');
+    if (continued) line.remove_suffix(1);
+    const std::size_t equals = line.find('=');
+    if (goes_on) {
+      if (!lines.empty()) lines.back().value.append(" ").append(trim(line));
+    } else if (line[0] == '[') {
+      section = line;
+    } else if (equals != std::string_view::npos) {
+      lines.push_back({section, trim(line.substr(0, equals)), std::string(trim(line.substr(equals + 1))), number});
+    }
+    goes_on = continued;
+  }
+  return lines;
+}
+
+// Runs at every start of the unit.
+bool is_start_command(std::string_view key) {
+  return key == "ExecStart" || key == "ExecStartPre" || key == "ExecStartPost";
+}
+
+// Not sure to run, or perhaps before the boot files are read: early units say when they run themselves.
+bool is_doubtful(const UnitLine& line) {
+  const bool condition = line.key.starts_with("Condition") || line.key.starts_with("Assert");
+  return (condition && !line.value.empty()) || (line.key == "DefaultDependencies" && line.value == "no");
+}
+
+bool comes_after_loader(const UnitLine& line) {
+  return line.key == "After" && line.value.find("systemd-sysctl.service") != std::string::npos;
+}
+
+class UnitReader {
+ public:
+  explicit UnitReader(HostFiles& files) : files_(files) {}
+
+  std::vector<LaterWriter> read() {
+    for (const std::string& name : files_.list(kEnabled).value_or(std::vector<std::string>{})) {
+      if (!name.ends_with(".wants") && !name.ends_with(".requires")) continue;
+      const std::string directory = fmt::format("{}/{}", kEnabled, name);
+      for (const std::string& unit : files_.list(directory).value_or(std::vector<std::string>{})) {
+        start(unit, directory + "/" + unit);
+      }
+    }
+    return std::move(found_);
+  }
+
+ private:
+  void start(const std::string& unit, const std::string& link) {
+    if (std::find(kKnown.begin(), kKnown.end(), unit) != kKnown.end() || !seen_.insert(unit).second) return;
+    if (unit.ends_with(".service")) return read_service(unit, link, WriteTime::at_boot);
+    if (!unit.ends_with(".timer")) return;
+    const std::string service = unit.substr(0, unit.rfind('.')) + ".service";
+    if (seen_.insert(service).second) read_service(service, "/usr/lib/systemd/system/" + service, WriteTime::unknown);
+  }
+
+  // The administrator's file of that name goes before what the link leads to.
+  void read_service(const std::string& unit, const std::string& link, WriteTime when) {
+    std::string path = fmt::format("{}/{}", kEnabled, unit);
+    if (files_.link_target(path) == "/dev/null") return;
+    std::string text = text_of(files_, path);
+    if (text.empty()) {
+      path = files_.link_target(link).value_or(link);
+      text = text_of(files_, link);
+    }
+    if (text.find("Exec") == std::string::npos) return;
+    read_commands(unit, path, text, when);
+  }
+
+  void read_commands(const std::string& unit, const std::string& path, const std::string& text, WriteTime when) {
+    const bool ours = may_set_settings(text) || text.find("/usr/local/") != std::string::npos ||
+                      text.find("/opt/") != std::string::npos || text.find("/root/") != std::string::npos ||
+                      text.find(".sh") != std::string::npos;
+    if (!ours) return;
+    const std::vector<UnitLine> lines = lines_of_unit(text);
+    const bool later = std::any_of(lines.begin(), lines.end(), comes_after_loader);
+    const bool doubtful = std::any_of(lines.begin(), lines.end(), is_doubtful) && !later;
+    ScriptReader reader(files_, true);
+    for (const UnitLine& line : lines) {
+      if (line.section != "[Service]" || !is_start_command(line.key)) continue;
+      const std::string_view command =
+          std::string_view(line.value)
+              .substr(std::min(line.value.find_first_not_of("-@:+!|"),
+                               line.value.size()));  // systemd.service(5): special prefixes
+      std::vector<CommandEffect> effects = effects_without_shell(command);
+      for (CommandEffect& effect : effects) effect.line = line.line;
+      reader.add_effects(path, effects, !doubtful);
+    }
+    for (LaterWriter& writer : writers_of(reader.take(), unit, path, when)) found_.push_back(std::move(writer));
+  }
+
+  HostFiles& files_;
+  std::set<std::string> seen_;
+  std::vector<LaterWriter> found_;
+};
+
+}  // namespace
+
+std::vector<LaterWriter> find_units(HostFiles& files) { return UnitReader(files).read(); }
+
+}  // namespace twctl

@@ -1,0 +1,71 @@
+// What is written before the boot files are read, on the kernel's command line, and after, by other programs.
+#include <fmt/format.h>
+
+#include "base/escape.hpp"
+#include "rules/audit_rules.hpp"
+#include "rules/availability.hpp"
+#include "rules/boot_state.hpp"
+
+namespace twctl {
+namespace {
+
+// What the boot files alone would leave, as a clause.
+std::string files_text(const BootOutcome& files) {
+  if (!files.value) return "no boot file sets it";
+  return "the boot file says " + escape(*files.value);
+}
+
+// The boot file's line, which is the one that loses; else the writer's.
+Place place_of(const BootOutcome& files, const Place& writers) { return files.decided_by.value_or(writers); }
+
+bool is_here(const Setting& setting, const Snapshot& snapshot) {
+  const std::optional<Unavailable> why = why_unavailable(setting, snapshot);
+  return !why || why->reason == Unavailable::Reason::module_not_loaded;
+}
+
+void say_who_wins(const AuditedHost& audited, const Setting& setting, FindingSink& found) {
+  const BootOutcome& files = audited.host.replay.by(audited.host.loader).outcome(setting);
+  const BootState boot = boot_state(setting, audited.host);
+  if (!boot.writer.empty() && files.value && boot.value != files.value) {
+    const std::string line = fmt::format("{}:{}", escape(boot.origin->file), boot.origin->line);
+    found
+        .add(setting.key,
+             fmt::format("{} ({}) sets it to {} at each boot, after the boot files; {}.", boot.writer, line,
+                         escape(*boot.value), files_text(files)),
+             place_of(files, *boot.origin))
+        .source = source_about(boot.writer, found.row(), line);
+  }
+  for (const PossibleValue& possible : boot.perhaps) {
+    if (!files.value && (!possible.value || possible.where.file.empty())) continue;
+    const std::string what = possible.value ? "may set it to " + escape(*possible.value) : "writes it";
+    found
+        .add(setting.key,
+             fmt::format("{} ({}) {} later; {}.", possible.writer, possible.shown_by, what, files_text(files)),
+             place_of(files, possible.where))
+        .source = source_about(possible.writer, found.row(), possible.shown_by);
+  }
+}
+
+}  // namespace
+
+namespace rules {
+
+void later_writer_wins(const AuditedHost& audited, FindingSink& found) {
+  if (!audited.host.boots || audited.host.snapshot.later_writers.empty()) return;
+  for (const Setting& setting : settings(Os::linux_kernel)) {
+    if (is_here(setting, audited.host.snapshot)) say_who_wins(audited, setting, found);
+  }
+}
+
+void command_line_prefix(const AuditedHost& audited, FindingSink& found) {
+  for (const BootConfig::File& file : audited.host.replay.config.files) {
+    if (file.path != kKernelCommandLine) continue;
+    for (const BadLine& bad : file.procps.bad_lines) {
+      const std::string parameter = escape(bad.text);
+      found.add("", fmt::format("\"{}\": write sysctl.{}.", parameter, parameter), {file.path, 0});
+    }
+  }
+}
+
+}  // namespace rules
+}  // namespace twctl

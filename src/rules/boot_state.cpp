@@ -1,0 +1,216 @@
+#include "rules/boot_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/escape.hpp"
+#include "base/text.hpp"
+#include "rules/availability.hpp"
+#include "rules/reapplied_lines.hpp"
+
+namespace twctl {
+namespace {
+
+BootOutcome outcome_of(const Setting& setting, const HostView& host, Loader loader, const SupposedLine* supposed) {
+  const LoaderReplay& replay = host.replay.by(loader);
+  return supposed == nullptr ? replay.outcome(setting) : replay.outcome_with(setting, *supposed);
+}
+
+BootState after_loader(const Setting& setting, const HostView& host, Loader loader, const SupposedLine* supposed) {
+  const std::optional<Value> usual = kernel_default(setting, host.snapshot.host);
+  if (loads_late(setting, host.snapshot)) return {.value = usual};
+  BootOutcome outcome = outcome_of(setting, host, loader, supposed);
+  BootState state{.value = outcome.value, .origin = outcome.decided_by, .notes = std::move(outcome.notes)};
+  if (!state.value) state.value = usual;
+  return state;
+}
+
+// TuneD's ">N" and "<N": what it writes over `now`; nullopt: nothing. It compares what is a number to Python.
+std::optional<std::string> text_written(const LaterWriter& writer, const LaterWrite& write,
+                                        const std::optional<Value>& now) {
+  const std::string& raw = write.value;
+  const bool bound = writer.name == kTuned && raw.size() > 1 && (raw[0] == '>' || raw[0] == '<');
+  if (!bound) return raw;
+  const auto limit = parse_decimal(trim(std::string_view(raw).substr(1)));
+  const auto old = parse_decimal(now.value_or(""));
+  if (!limit || !old) return raw;  // written with its sign, which the kernel refuses
+  const bool writes = raw[0] == '>' ? *limit > *old : *limit < *old;
+  return writes ? std::optional(raw.substr(1)) : std::nullopt;
+}
+
+// One setting while writer after writer comes by.
+class LaterWrites {
+ public:
+  LaterWrites(const Setting& setting, const HostView& host, const SupposedLine* supposed)
+      : setting_(setting), host_(host), supposed_(supposed) {}
+
+  BootState over(BootState state) const {
+    const std::vector<const LaterWriter*> sure = sure_writers();
+    for (const LaterWriter* writer : sure) apply(*writer, state);
+    add_other_orders(sure, state);
+    for (const LaterWriter& writer : host_.snapshot.later_writers) add_possible(writer, state);
+    return state;
+  }
+
+ private:
+  [[nodiscard]] bool concerns(const LaterWriter& writer) const {
+    return writer.boot_files_win || std::any_of(writer.writes.begin(), writer.writes.end(), [&](const auto& write) {
+             return write.key.empty() || write.key == setting_.key;
+           });
+  }
+
+  [[nodiscard]] std::vector<const LaterWriter*> sure_writers() const {
+    std::vector<const LaterWriter*> sure;
+    for (const WriteTime when : {WriteTime::before_network, WriteTime::at_boot}) {
+      for (const LaterWriter& writer : host_.snapshot.later_writers) {
+        if (writer.when == when && concerns(writer)) sure.push_back(&writer);
+      }
+    }
+    return sure;
+  }
+
+  // What the kernel makes of text; nullopt: it refuses it.
+  [[nodiscard]] std::optional<Value> taken(std::string_view text, const std::optional<Value>& now) const {
+    KernelStart start{.version = host_.snapshot.host.kernel};
+    if (now) start.values[setting_.key] = *now;
+    if (const Setting* partner = partner_of(setting_)) {
+      const std::optional<Value> held_to = after_loader(*partner, host_, host_.loader, nullptr).value;
+      if (held_to) start.values[partner->key] = *held_to;
+    }
+    return KernelCells(start).write(setting_, text).value;
+  }
+
+  void apply(const LaterWriter& writer, BootState& state) const {
+    for (const LaterWrite& write : writer.writes) {
+      if (write.key.empty()) read_all_again(state);
+      if (write.key == setting_.key && !write.value.empty()) apply(writer, write, state);
+    }
+    if (!writer.boot_files_win) return;
+    for (const ReappliedLine& line : reapplied_lines(setting_, host_.replay.config, supposed_)) {
+      const std::optional<Value> value = taken(line.value, state.value);
+      if (value) decide(state, *value, line.where, "");
+    }
+  }
+
+  void apply(const LaterWriter& writer, const LaterWrite& write, BootState& state) const {
+    const std::optional<std::string> text = text_written(writer, write, state.value);
+    const std::optional<Value> value = text ? taken(*text, state.value) : std::nullopt;
+    if (value) decide(state, *value, write.where, writer.name);
+  }
+
+  // `sysctl --system`.
+  void read_all_again(BootState& state) const {
+    const BootOutcome outcome = outcome_of(setting_, host_, Loader::procps, supposed_);
+    const bool by_file = outcome.decided_by && outcome.decided_by->file != kKernelCommandLine;
+    if (outcome.value && by_file) decide(state, *outcome.value, *outcome.decided_by, "");
+  }
+
+  static void decide(BootState& state, const Value& value, const Place& where, std::string_view writer) {
+    state.value = value;
+    state.origin = where;
+    state.writer = writer;
+  }
+
+  // Who comes last of those that act once the network is there, nobody can say for sure.
+  void add_other_orders(const std::vector<const LaterWriter*>& sure, BootState& state) const {
+    for (const LaterWriter* last : sure) {
+      if (last == sure.back() || last->when != WriteTime::at_boot) continue;
+      BootState other = state;
+      for (const LaterWrite& write : last->writes) {
+        if (write.key == setting_.key && !write.value.empty()) apply(*last, write, other);
+        if (other.value != state.value) add(state, possible(*last, write, other.value));
+      }
+    }
+  }
+
+  void add_possible(const LaterWriter& writer, BootState& state) const {
+    for (const LaterWrite& write : writer.writes) {
+      const bool not_known = write.value.empty() && write.key == setting_.key;
+      if (not_known) add(state, possible(writer, write, std::nullopt));
+      if (not_known || writer.when != WriteTime::unknown) continue;
+      BootState other = state;
+      if (write.key.empty()) read_all_again(other);
+      if (write.key == setting_.key) apply(writer, write, other);
+      if (other.value != state.value) add(state, possible(writer, write, other.value));
+    }
+  }
+
+  static PossibleValue possible(const LaterWriter& writer, const LaterWrite& write, std::optional<Value> value) {
+    const Place& where = write.where;
+    std::string shown_by = where.file.empty() ? writer.evidence : fmt::format("{}:{}", escape(where.file), where.line);
+    return {.writer = writer.name, .shown_by = std::move(shown_by), .value = std::move(value), .where = where};
+  }
+
+  static void add(BootState& state, PossibleValue possible) {
+    const auto& known = state.perhaps;
+    if (std::find(known.begin(), known.end(), possible) == known.end()) state.perhaps.push_back(std::move(possible));
+  }
+
+  const Setting& setting_;
+  const HostView& host_;
+  const SupposedLine* supposed_;
+};
+
+BootState state_by(const Setting& setting, const HostView& host, Loader loader, const SupposedLine* supposed) {
+  BootState state = after_loader(setting, host, loader, supposed);
+  if (host.snapshot.later_writers.empty()) return state;
+  return LaterWrites(setting, host, supposed).over(std::move(state));
+}
+
+Shadow won_by(const Place& winner, std::string_view what, const HostView& host) {
+  return {.why = fmt::format("{}:{} {} and wins over {}", escape(winner.file), winner.line, what, escape(host.file)),
+          .by = winner};
+}
+
+// By another boot file: which line, and what it does.
+Shadow shadowed_by_file(const Setting& setting, const HostView& host, const SupposedLine& supposed) {
+  const BootOutcome then = host.replay.by(host.loader).outcome_with(setting, supposed);
+  if (then.excluded_by && then.excluded_by->file != host.file) return won_by(*then.excluded_by, "excludes it", host);
+  if (then.refused_at && then.refused_at->file != host.file) {
+    return won_by(*then.refused_at, "sets a value that the kernel refuses", host);
+  }
+  if (then.value && then.decided_by) return won_by(*then.decided_by, "sets " + escape(*then.value), host);
+  return {.why = fmt::format("another boot file wins over {}{}{}", escape(host.file), then.notes.empty() ? "" : ": ",
+                             then.notes.empty() ? "" : then.notes.back())};
+}
+
+}  // namespace
+
+BootState boot_state(const Setting& setting, const HostView& host) {
+  return state_by(setting, host, host.loader, nullptr);
+}
+
+BootState boot_state_with(const Setting& setting, const HostView& host, const SupposedLine& supposed) {
+  return state_by(setting, host, host.loader, &supposed);
+}
+
+std::optional<Value> procps_differs(const Setting& setting, const HostView& host, const std::optional<Value>& value) {
+  if (host.loader == Loader::procps || loads_late(setting, host.snapshot)) return std::nullopt;
+  std::optional<Value> other = state_by(setting, host, Loader::procps, nullptr).value;
+  return other == value ? std::nullopt : other;
+}
+
+// A late module keeps no line from deciding: another rule speaks of it.
+Shadow shadowed_by(const Setting& setting, const HostView& host, const Value& value) {
+  const SupposedLine supposed{.file = host.file, .value = value};
+  const BootState then = loads_late(setting, host.snapshot)
+                             ? LaterWrites(setting, host, &supposed).over({.value = value})
+                             : boot_state_with(setting, host, supposed);
+  if (then.value == value) return {};
+  if (then.writer.empty()) return shadowed_by_file(setting, host, supposed);
+  return {.why = fmt::format("{} ({}:{}) sets {} later than the boot files do", then.writer, escape(then.origin->file),
+                             then.origin->line, escape(*then.value)),
+          .by = *then.origin,
+          .later = true};
+}
+
+std::string source_about(std::string_view writer, const FindingRow& row, std::string shown_by) {
+  for (const std::string_view source : row.sources) {
+    if (source.starts_with(to_lower(writer))) return std::string(source);
+  }
+  return shown_by;
+}
+
+}  // namespace twctl

@@ -1,0 +1,65 @@
+// TuneD's profiles as profiles of ours: sections by their type, and what they include.
+#include <doctest/doctest.h>
+
+#include "audit/file_lines.hpp"
+#include "profile/desired.hpp"
+#include "profile/readers.hpp"
+#include "support/memory_host.hpp"
+
+using namespace twctl;
+using twctl::test::MemoryFiles;
+
+namespace {
+
+// "net.ipv4.tcp_fin_timeout = 15 @ /etc/tuned/a/tuned.conf:3", one line an entry; then the notes.
+std::string told(const Profile& profile) {
+  std::string text;
+  for (const Entry& entry : profile.entries) {
+    text += std::string(entry.setting->key) + " = " + to_text(entry.wanted) + " @ " + entry.where.file + ":" +
+            std::to_string(entry.where.line) + "\n";
+  }
+  for (const std::string& note : profile.notes) text += note + "\n";
+  return text;
+}
+
+std::string loaded(MemoryFiles& files, const std::string& path) {
+  const auto profile = load_profile(path, "", files);
+  return profile ? told(*profile) : profile.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("B1: a section counts by its type in a profile and in an audit of its file") {
+  const std::string text = "[main]\nsummary=x\n[net_tuning]\ntype=sysctl\nnet.ipv4.tcp_fin_timeout=15\n";
+  CHECK(told(*read_profile_text("t.conf", text)) == "net.ipv4.tcp_fin_timeout = 15 @ t.conf:5\n");
+  CHECK(judge_tuned_file("t.conf", text, AuditContext({})).lines.size() == 1);
+  const std::string other = "[main]\nsummary=x\n[sysctl]\ntype=sysfs\nnet.ipv4.tcp_fin_timeout=15\n";
+  CHECK(told(*read_profile_text("t.conf", other)) == "t.conf: sets nothing in twctl's scope\n");
+  CHECK(judge_tuned_file("t.conf", other, AuditContext({})).lines.empty());
+}
+
+TEST_CASE("B6: a TuneD profile has the keys of the profiles that it includes, from where TuneD finds them") {
+  MemoryFiles files;
+  files.files = {{"/srv/profiles/a/tuned.conf", "[main]\ninclude=b,network\n[sysctl]\nnet.ipv4.tcp_fin_timeout=15\n"},
+                 {"/srv/profiles/b/tuned.conf", "[sysctl]\nnet.ipv4.tcp_fin_timeout=20\nnet.core.somaxconn=5000\n"},
+                 {"/usr/lib/tuned/network/tuned.conf", "[sysctl]\nnet.ipv4.tcp_tw_reuse=1\n"}};
+  CHECK(loaded(files, "/srv/profiles/a/tuned.conf") ==
+        "net.ipv4.tcp_fin_timeout = 15 @ /srv/profiles/a/tuned.conf:4\n"
+        "net.core.somaxconn = 5000 @ /srv/profiles/b/tuned.conf:3\n"
+        "net.ipv4.tcp_tw_reuse = 1 @ /usr/lib/tuned/network/tuned.conf:2\n");
+  files.files.erase("/usr/lib/tuned/network/tuned.conf");
+  CHECK(loaded(files, "/srv/profiles/a/tuned.conf") ==
+        "/srv/profiles/a/tuned.conf:1: it finds no profile network, so it sets nothing\n"
+        "/srv/profiles/a/tuned.conf: sets nothing in twctl's scope\n");
+}
+
+TEST_CASE("B6: an included file that others could change makes the profile one that they could") {
+  MemoryFiles files;
+  files.files = {{"/srv/profiles/a/tuned.conf", "[main]\ninclude=b\n[sysctl]\nnet.ipv4.tcp_fin_timeout=15\n"},
+                 {"/srv/profiles/b/tuned.conf", "[sysctl]\nnet.core.somaxconn=5000\n"}};
+  files.distrust = {{"/srv/profiles/b/tuned.conf", "/srv/profiles/b is writable by others"}};
+  const auto desired =
+      resolve_desired({.profiles = {"/srv/profiles/a/tuned.conf"}, .assignments = {}, .profile_dir = {}}, files);
+  REQUIRE(desired.has_value());
+  CHECK(desired->distrusted == std::vector<std::string>{"/srv/profiles/b is writable by others"});
+}
