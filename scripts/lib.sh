@@ -67,6 +67,11 @@ install() {
     die "cannot install ${missing[*]}" 69
 }
 
+# TuneD's modules, for the tests that hold us to it.
+fetch_tuned() {
+  [[ -d $repo/build/tuned/usr ]] || quietly "$repo/scripts/cmake/fetch-tuned" "$repo/build/tuned"
+}
+
 # install_what_can_be_had WISHED... -- NEEDED...: in one go; without a wished one that apt does not have, or nobody may install.
 install_what_can_be_had() {
   local wished=() had=() package
