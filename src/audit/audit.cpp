@@ -44,12 +44,20 @@ void honour(Audit& audit, const Place& where, std::string_view asked) {
 
 }  // namespace
 
+void add_unless_there(Findings& found, Findings more) {
+  for (Finding& finding : more) {
+    const auto same = [&](const Finding& other) { return other.row == finding.row && other.key == finding.key; };
+    if (std::none_of(found.begin(), found.end(), same)) found.push_back(std::move(finding));
+  }
+}
+
 void append(Audit& audit, Audit other) {
   const auto move_all = [](auto& to, auto& from) { std::move(from.begin(), from.end(), std::back_inserter(to)); };
   move_all(audit.files, other.files);
   move_all(audit.settings, other.settings);
   move_all(audit.findings, other.findings);
   move_all(audit.suppressed, other.suppressed);
+  move_all(audit.unjudged, other.unjudged);
   for (const std::string_view id : other.checks) {
     if (std::find(audit.checks.begin(), audit.checks.end(), id) == audit.checks.end()) audit.checks.push_back(id);
   }

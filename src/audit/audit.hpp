@@ -19,6 +19,14 @@ struct Suppressed {
   friend bool operator==(const Suppressed&, const Suppressed&) = default;
 };
 
+// What was asked for and could not be held to anything: a template, a file without a setting of ours, a setting of
+// --against that the host does not have. Without it "nothing found" would say too much.
+struct Unjudged {
+  std::string what;  // a file, or a setting's key; raw
+  std::string why;   // printable, without a full stop
+  friend bool operator==(const Unjudged&, const Unjudged&) = default;
+};
+
 struct Audit {
   HostFacts host;                       // that was audited, or whose kernel the files were judged for
   bool of_files = false;                // of files by themselves
@@ -28,6 +36,9 @@ struct Audit {
   std::vector<std::string_view> checks = {};  // ids of everything that was looked for
   std::vector<Suppressed> suppressed = {};
   OtherNamespaces other_namespaces = {};  // of a host: with processes in them, and values of their own
+  std::vector<Unjudged> unjudged = {};
+  std::string tree = {};     // --root: the folder that stands for the host; "" for the host itself
+  std::string kernels = {};  // where the kernel is not known: for which ones it was judged, printable; "" else
 };
 
 // Says in the audit's `checks` that these rules have been run.
@@ -40,9 +51,12 @@ void look_for(Audit& audit, std::span<const Rule<View>> rules) {
   }
 }
 
-// One file by itself. Error: invalid, for a kind that audit does not know (YAML, a script) or that is broken as a
+// One file by itself. Error: invalid, for a kind that twctl does not read (YAML, a script) or that is broken as a
 // whole.
 [[nodiscard]] Result<Audit> audit_file(std::string_view path, std::string_view bytes, const AuditContext& context);
+
+// Of what two looks at one thing both show, the first one stays.
+void add_unless_there(Findings& found, Findings more);
 
 // Adds the audit of another file, made in the same context.
 void append(Audit& audit, Audit other);

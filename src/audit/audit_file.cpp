@@ -1,12 +1,14 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
 
 #include "audit/audit.hpp"
-#include "audit/file_kind.hpp"
 #include "audit/file_lines.hpp"
 #include "base/utf16.hpp"
 #include "formats/reg.hpp"
+#include "profile/file_kind.hpp"
 #include "sysctl/boot_limits.hpp"
 
 namespace twctl {
@@ -19,14 +21,34 @@ void run(Audit& audit, std::span<const Rule<View>> rules, const View& view) {
   std::move(found.begin(), found.end(), std::back_inserter(audit.findings));
 }
 
-// Everything in force in the file, by key.
-ValuesInForce values_in_force(const Audit& audit, const AuditContext& context) {
-  ValuesInForce values{.context = context};
+// Everything in force in the file for one of the loaders, by key.
+ValuesInForce values_in_force(const Audit& audit, const AuditContext& context, std::string_view bytes, Loader loader) {
+  ValuesInForce values{.context = context, .guides = guides_named_in(bytes)};
   for (const AuditedLine& line : audit.settings) {
-    if (line.in_force() && line.setting->os == Os::linux_kernel)
-      values.assigned[line.setting->key] = {*line.effective, line.where};
+    if (line.setting->os != Os::linux_kernel) continue;
+    if (const std::optional<Value> value = line.value_for(loader))
+      values.assigned[line.setting->key] = {*value, line.where};
   }
   return values;
+}
+
+// Nobody knows which loader will read the file: what only one of them makes harmful is found too.
+void run_value_rules(Audit& audit, const AuditContext& context, std::string_view bytes) {
+  run(audit, value_rules(), values_in_force(audit, context, bytes, Loader::procps));
+  const auto by_loader = [](const AuditedLine& line) { return line.systemd_differs; };
+  if (std::none_of(audit.settings.begin(), audit.settings.end(), by_loader)) return;
+  ValuesInForce systemd = values_in_force(audit, context, bytes, Loader::systemd);
+  systemd.layer = " for systemd-sysctl";
+  add_unless_there(audit.findings, run_rules(value_rules(), systemd));
+}
+
+// What it lacks, if it sets nothing of ours.
+void say_if_empty(Audit& audit, std::string_view path, std::size_t others) {
+  if (!audit.settings.empty() || !audit.findings.empty()) return;
+  const std::string why =
+      others == 0 ? "it sets nothing"
+                  : fmt::format("it sets nothing that twctl knows: {} other setting{}", others, others == 1 ? "" : "s");
+  audit.unjudged.push_back({std::string(path), why});
 }
 
 Result<void> audit_sysctl(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
@@ -51,7 +73,8 @@ Result<void> audit_sysctl(Audit& audit, std::string_view path, std::string_view 
   file.assignments = judged.procps.assignments;
   file.bad_lines = bad_lines;
   run(audit, sysctl_file_rules(), file);
-  run(audit, value_rules(), values_in_force(audit, context));
+  run_value_rules(audit, context, bytes);
+  say_if_empty(audit, path, judged.procps.assignments.size());
   return {};
 }
 
@@ -59,8 +82,14 @@ void audit_tuned(Audit& audit, std::string_view path, std::string_view bytes, co
   const AuditedTuned tuned = judge_tuned_file(path, bytes, context);
   audit.settings = tuned.lines;
   run(audit, tuned_file_rules(),
-      {.path = std::string(path), .context = context, .lines = tuned.lines, .bad_lines = tuned.bad_lines});
-  run(audit, value_rules(), values_in_force(audit, context));
+      {.path = std::string(path),
+       .context = context,
+       .bytes = bytes,
+       .lines = tuned.lines,
+       .assignments = tuned.assignments,
+       .bad_lines = tuned.bad_lines});
+  run_value_rules(audit, context, bytes);
+  say_if_empty(audit, path, tuned.assignments.size());
 }
 
 Result<void> audit_profile(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
@@ -69,7 +98,8 @@ Result<void> audit_profile(Audit& audit, std::string_view path, std::string_view
   std::copy_if(audit.settings.begin(), audit.settings.end(), std::back_inserter(lines),
                [](const AuditedLine& line) { return !line.ignores_errors; });
   run(audit, profile_file_rules(), {.path = std::string(path), .context = context, .lines = lines});
-  run(audit, value_rules(), values_in_force(audit, context));
+  run_value_rules(audit, context, bytes);
+  say_if_empty(audit, path, 0);
   return {};
 }
 
@@ -77,6 +107,9 @@ void audit_reg(Audit& audit, std::string_view path, std::string_view bytes, cons
   const AuditedRegistry registry = judge_reg_file(path, bytes, context);
   audit.settings = registry.lines;
   run(audit, reg_file_rules(), registry);
+  const auto has_value = [](const RegistryLine& line) { return line.value.has_value(); };
+  const auto values = std::count_if(registry.text.lines.begin(), registry.text.lines.end(), has_value);
+  if (registry.entries.empty()) say_if_empty(audit, path, static_cast<std::size_t>(values));
 }
 
 Result<void> judge(Audit& audit, ProfileKind kind, std::string_view path, std::string_view bytes,
@@ -103,8 +136,13 @@ bool earlier(const Finding& a, const Finding& b) {
 }  // namespace
 
 Result<Audit> audit_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
-  TRY(const ProfileKind kind, audited_kind(path, bytes));
+  TRY(const ProfileKind kind, readable_kind(path, bytes));
   Audit audit{.host = context.host(), .of_files = true, .files = {std::string(path)}};
+  if (const FileKind found = file_kind(path, bytes); found.is_template) {
+    audit.unjudged.push_back(
+        {std::string(path), fmt::format("a template of {}: another program fills in its values", found.name)});
+    return audit;
+  }
   TRY_VOID(judge(audit, kind, path, bytes, context));
   std::stable_sort(audit.findings.begin(), audit.findings.end(), earlier);
   audit.checks.push_back(kIgnoreInvalid);

@@ -17,14 +17,6 @@ namespace {
 
 constexpr std::size_t kEchoed = 80;
 
-// Of what the boot and the live side both show, the boot side has the line.
-void add_unless_there(Findings& found, Findings more) {
-  for (Finding& finding : more) {
-    const auto same = [&](const Finding& other) { return other.row == finding.row && other.key == finding.key; };
-    if (std::none_of(found.begin(), found.end(), same)) found.push_back(std::move(finding));
-  }
-}
-
 void add(Findings& found, Findings more) { std::move(more.begin(), more.end(), std::back_inserter(found)); }
 
 // As in a file by itself.
@@ -71,6 +63,7 @@ void judge_host(const AuditedHost& audited, Findings& found) {
   advise_on_packages_files(found);
   add(found, run_rules(sysctl_file_rules(), AuditedFile{.context = audited.context, .lines = audited.later_lines}));
   add_unless_there(found, by_line(run_rules(value_rules(), audited.boot)));
+  add_unless_there(found, by_line(run_rules(value_rules(), audited.other_loader)));
   add_unless_there(found, run_rules(value_rules(), audited.live));
   add(found, run_rules(host_rules(), audited));
 }
@@ -141,6 +134,37 @@ Audit audit_registry(const Snapshot& snapshot) {
   return audit;
 }
 
+// A setting that this host does not have.
+Unjudged not_held(const PlannedSetting& planned) {
+  std::string why;
+  for (const auto& verdict : {planned.live_verdict, planned.boot_verdict}) {
+    if (why.empty() && verdict && !verdict->note.empty()) why = verdict->note;
+  }
+  return {std::string(planned.setting->key),
+          fmt::format("{} asks for {}; {}", escape(planned.entry.where.file), escape(to_text(planned.entry.wanted)),
+                      why.empty() ? "this host does not have it" : why)};
+}
+
+std::string names_of(const Desired& desired) {
+  std::string names;
+  for (const std::string& name : desired.names) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
+// What of the profile nothing was held to.
+void say_what_is_not_held(Audit& audit, const Snapshot& snapshot, const Desired& desired) {
+  const int others = desired.out_of_scope;
+  if (desired.entries.empty()) audit.unjudged.push_back({names_of(desired), "it sets nothing in twctl's scope"});
+  if (others > 0) {
+    audit.unjudged.push_back(
+        {names_of(desired), fmt::format("{} key{} outside twctl's scope", others, others == 1 ? "" : "s")});
+  }
+  if (!snapshot.host.netns.empty() && !desired.entries.empty()) {
+    audit.unjudged.push_back(
+        {names_of(desired), "of the next boot: this network namespace has no boot files of its own"});
+  }
+}
+
 std::string side_text(std::string_view side, const std::optional<Value>& value,
                       const std::optional<LayerVerdict>& verdict, std::string_view absent = "not known") {
   if (!verdict || verdict->verdict == Verdict::ok) return "";
@@ -177,8 +201,10 @@ Result<void> hold_to_profile(Audit& audit, const Snapshot& snapshot, const Desir
   if (!snapshot.host.netns.empty()) options.scope = Scope::live;
   TRY(const Plan plan, make_plan(desired, snapshot, options));
   audit.checks.emplace_back("profile-unmet");
+  say_what_is_not_held(audit, snapshot, desired);
   for (const PlannedSetting& planned : plan.settings) {
     const Verdict verdict = planned.verdict();
+    if (planned.skipped || verdict == Verdict::removed) audit.unjudged.push_back(not_held(planned));
     if (planned.skipped || verdict == Verdict::ok || verdict == Verdict::removed) continue;
     const Place where = planned.boot_origin.value_or(Place{});
     audit.findings.push_back(

@@ -82,9 +82,7 @@ Result<AuditedSysctl> judge_sysctl_file(std::string_view path, std::string_view 
   const BootReplay replay(std::move(alone), context.start());
   for (const Setting& setting : settings(Os::linux_kernel)) {
     std::vector<AuditedLine> lines = audited_lines(setting, replay);
-    if (const auto why = context.why_unavailable(setting)) {
-      for (AuditedLine& line : lines) mark_unavailable(line, *why);
-    }
+    if (const auto why = context.why_unavailable(setting)) mark_unavailable(lines, *why);
     std::move(lines.begin(), lines.end(), std::back_inserter(judged.lines));
   }
   std::stable_sort(judged.lines.begin(), judged.lines.end(),
@@ -109,7 +107,11 @@ AuditedTuned judge_tuned_file(std::string_view path, std::string_view bytes, con
     return file;
   }
   for (const TunedOption& option : sysctl_options(text)) {
-    const Setting* setting = find_setting(Os::linux_kernel, key_for_tuned(option.key));
+    const std::string key = key_for_tuned(option.key);
+    if (key.find('.') == std::string::npos) continue;
+    file.assignments.push_back(
+        {.key = key, .value = std::string(unquoted_by_tuned(option.value)), .line = option.line});
+    const Setting* setting = find_setting(Os::linux_kernel, key);
     if (setting == nullptr) continue;
     file.lines.push_back(judge_tuned_option(*setting, option, {std::string(path), option.line}, context));
   }

@@ -26,7 +26,8 @@ struct AuditedSysctl {
 
 struct AuditedTuned {
   std::vector<AuditedLine> lines;
-  std::vector<BadLine> bad_lines;  // for one of these TuneD refuses the whole file: `lines` is empty then
+  std::vector<Assignment> assignments;  // every option of [sysctl] that is a key, as a loader of sysctl.conf has it
+  std::vector<BadLine> bad_lines;       // for one of these TuneD refuses the whole file: `lines` is empty then
 };
 [[nodiscard]] AuditedTuned judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context);
 

@@ -3,32 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <array>
+#include <map>
 
-#include "audit/unified_diff.hpp"
+#include "audit/file_lines.hpp"
 #include "base/text.hpp"
-#include "base/utf8.hpp"
+#include "base/utf16.hpp"
+#include "formats/odd_character.hpp"
+#include "profile/file_kind.hpp"
 #include "sysctl/line_settings.hpp"
 
 namespace twctl {
 namespace {
 
 constexpr std::string_view kQuotes = "\"'";
-
-// Without what looks like nothing; what looks like a blank or a sign becomes one.
-std::string plain_characters(std::string_view text) {
-  std::string plain;
-  while (!text.empty()) {
-    const CodePoint point = decode_utf8(text);
-    const bool blank = point.valid && (point.value == 0xA0 || point.value == 0x3000);
-    if (blank) plain += ' ';
-    if (point.valid && point.value == 0xFF1D) plain += '=';
-    const bool goes = point.valid && (blank || point.value == 0xFF1D || is_invisible_or_bidi(point.value));
-    if (!goes) plain += text.substr(0, point.bytes);
-    text.remove_prefix(point.bytes);
-  }
-  return plain;
-}
 
 bool take_front(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
@@ -58,10 +46,24 @@ std::string plain_key(std::string_view written) {
   return bare == setting->key ? (dash ? "-" : "") + bare : std::string();
 }
 
-// Up to the comment or the punctuation that is glued to it.
+// A value as written, and the comment behind it: "# half" or "".
+struct ValueAndComment {
+  std::string_view value;
+  std::string comment;
+};
+
+ValueAndComment split_comment(std::string_view written) {
+  const std::size_t at = std::min({written.find('#'), written.find(';'), written.find("//")});
+  if (at == std::string_view::npos) return {trim(written), {}};
+  const std::string_view text = trim(written.substr(at));
+  const bool marked = text.front() != '/';
+  const std::string_view said = trim(text.substr(std::min(text.find_first_not_of("#;/"), text.size())));
+  if (said.empty()) return {trim(written.substr(0, at)), {}};
+  return {trim(written.substr(0, at)), marked ? std::string(text) : "# " + std::string(said)};
+}
+
+// Without the punctuation that is glued to it.
 std::string_view without_tail(std::string_view value, const Setting& setting) {
-  value = value.substr(0, std::min(value.find('#'), value.find(';')));
-  if (const std::size_t slashes = value.find("//"); slashes != std::string_view::npos) value = value.substr(0, slashes);
   value = trim(value);
   while (!value.empty() && (value.back() == ',' || value.back() == '\\'))
     value = trim(value.substr(0, value.size() - 1));
@@ -69,11 +71,11 @@ std::string_view without_tail(std::string_view value, const Setting& setting) {
   return value;
 }
 
-std::string plain_value(std::string_view written, const Setting& setting) {
-  std::string_view value = without_tail(trim(written), setting);
+std::string plain_value(std::string_view value, const Setting& setting) {
+  value = without_tail(value, setting);
   while (!value.empty() && kQuotes.find(value.front()) != std::string_view::npos) value.remove_prefix(1);
   while (!value.empty() && kQuotes.find(value.back()) != std::string_view::npos) value.remove_suffix(1);
-  value = without_tail(trim(value), setting);
+  value = without_tail(value, setting);
   take_front(value, "+");
   return std::string(trim(value));
 }
@@ -88,61 +90,193 @@ std::string_view leading_blanks(std::string_view text) {
   return text.substr(0, std::min(text.find_first_not_of(" \t"), text.size()));
 }
 
-// The lines, by number, that are to go or are without effect.
-struct Ailing {
-  std::set<int> removed;
-  std::set<int> broken;
+// "  KEY = VALUE" with the comment above it.
+std::string assembled(std::string_view before, std::string_view key, std::string_view after, std::string_view value,
+                      std::string_view comment) {
+  const std::string_view indent = leading_blanks(before);
+  const std::string_view gap = before.substr(std::min(before.find_last_not_of(" \t") + 1, before.size()));
+  const std::string above = comment.empty() ? "" : fmt::format("{}{}\n", indent, comment);
+  return fmt::format("{}{}{}{}={}{}", above, indent, key, gap, leading_blanks(after), value);
+}
+
+// A key outside the catalogue: only what looks like nothing or like a blank goes, and a comment behind a word.
+std::optional<std::string> mended_other(std::string_view line, std::string_view plain) {
+  const std::size_t equals = plain.find('=');
+  const std::string_view before = plain.substr(0, equals);
+  const std::string_view after = plain.substr(equals + 1);
+  const std::string_view key = trim(before);
+  if (!is_ordinary_key(key) || key.find('.') == std::string_view::npos) return std::nullopt;
+  const ValueAndComment parts = split_comment(trim(after));
+  const bool is_word = is_word_key(key) && !parts.comment.empty();
+  std::string mended = assembled(before, key, after, is_word ? parts.value : trim(after), is_word ? parts.comment : "");
+  return mended == line ? std::nullopt : std::optional(std::move(mended));
+}
+
+using Edits = std::map<int, std::optional<std::string>>;
+
+// The line with `to` for its key `from`.
+std::string renamed(std::string_view line, std::string_view from, std::string_view to) {
+  std::string text(line);
+  const std::size_t at = text.find(from.substr(from.find_last_of("./") + 1));
+  const std::size_t start = text.find_first_not_of(" \t-");
+  const std::size_t end = std::min(text.find_first_of(" \t=", at), text.size());
+  return text.replace(start, end - start, to);
+}
+
+// Whether the option's value goes on in the next line: then it takes more than one line to mend it.
+bool goes_on(const std::vector<std::string_view>& lines, int line) {
+  const auto at = static_cast<std::size_t>(line);
+  return at < lines.size() && !trim(lines[at]).empty() && leading_blanks(lines[at]).size() > 0;
+}
+
+class Fixer {
+ public:
+  Fixer(std::string_view bytes, const AuditContext& context) : lines_(split(bytes, '\n')), context_(context) {}
+
+  // What each finding asks for, where that needs no guess.
+  void take(const Finding& finding) {
+    const int line = finding.where.line;
+    if (line < 1 || static_cast<std::size_t>(line) > lines_.size()) return;
+    const std::string_view id = finding.row->id;
+    if (id == "removed-key" && is_conntrack_name(finding.key)) {
+      edits_[line] = renamed(text_of(line), finding.key, conntrack_successor(finding.key));
+    } else if (id == "removed-key" || id == "no-op-key" || id == "repeated-line") {
+      if (!goes_on(lines_, line)) edits_[line] = std::nullopt;
+    } else if (id == "byte-order-mark") {
+      edits_[line] = without_look_alikes(text_of(line));
+    } else if (id == "reg-obsolete" && !text_of(line).ends_with('\\')) {
+      edits_[line] = std::nullopt;
+    }
+  }
+
+  // A line in the style of sysctl.conf.
+  void mend(const Finding& finding) {
+    constexpr std::array<std::string_view, 5> kOfLines{"value-refused", "odd-character", "bad-line", "unknown-key",
+                                                       "trailing-text"};
+    const int line = finding.where.line;
+    const bool of_line = std::find(kOfLines.begin(), kOfLines.end(), finding.row->id) != kOfLines.end();
+    if (!of_line || line < 1 || static_cast<std::size_t>(line) > lines_.size() || edits_.contains(line)) return;
+    if (std::optional<std::string> mended = mended_line(text_of(line), context_)) edits_[line] = *std::move(mended);
+  }
+
+  std::vector<LineEdit> edits() const {
+    std::vector<LineEdit> edits;
+    for (const auto& [line, text] : edits_)
+      edits.push_back({line, text ? std::optional(with_ends(line, *text)) : text});
+    return edits;
+  }
+
+ private:
+  std::string_view raw(int line) const { return lines_[static_cast<std::size_t>(line) - 1]; }
+  std::string_view text_of(int line) const {
+    const std::string_view text = raw(line);
+    return text.ends_with('\r') ? text.substr(0, text.size() - 1) : text;
+  }
+  std::string with_ends(int line, std::string text) const {
+    if (!raw(line).ends_with('\r')) return text;
+    for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 2)) text.insert(at, "\r");
+    return text + "\r";
+  }
+
+  std::vector<std::string_view> lines_;
+  const AuditContext& context_;
+  Edits edits_;
 };
 
-Ailing ailing_lines(const AuditedSysctl& file) {
-  Ailing lines;
-  for (const AuditedLine& line : file.lines) {
-    if (line.fate == Fate::removed) lines.removed.insert(line.where.line);
-    if (line.fate == Fate::refused || line.fate == Fate::not_an_assignment) lines.broken.insert(line.where.line);
+std::string edited(std::string_view bytes, const std::vector<LineEdit>& edits) {
+  std::string text;
+  int number = 0;
+  auto edit = edits.begin();
+  const std::vector<std::string_view> lines = split(bytes, '\n');
+  for (const std::string_view line : lines) {
+    const bool last = ++number == static_cast<int>(lines.size());
+    const bool here = edit != edits.end() && edit->line == number;
+    if (!here || edit->text) text.append(here ? std::string_view(*edit->text) : line).append(last ? "" : "\n");
+    if (here) ++edit;
   }
-  for (const Assignment& said : file.procps.assignments) {  // another case, or a separator too many
-    const bool ours = find_setting(Os::linux_kernel, said.key) != nullptr;
-    if (!ours && !said.exclusion && !has_glob(said) && setting_meant_by(said.key) != nullptr)
-      lines.broken.insert(said.line);
-  }
-  return lines;
+  return text;
 }
+
+struct PersonNeeded {
+  std::string_view id;
+  std::string_view why;
+};
+constexpr auto kReasons = std::to_array<PersonNeeded>({
+    {"value-refused", "which value was meant is a guess"},
+    {"odd-character", "what stood there before is a guess"},
+    {"bad-line", "what the line was meant to set is a guess"},
+    {"unknown-key", "which key was meant is a guess"},
+    {"utf-16", "the whole file has to be converted, to which no diff can be applied"},
+    {"nul-byte", "what stood there before is a guess"},
+    {"lone-cr", "whether one line or two were meant is a guess"},
+    {"octal-value", "which number was meant is a guess"},
+    {"low-end-only", "the other end of the range is not known"},
+    {"overridden-line", "which of the two lines is meant is a decision"},
+    {"loaders-differ", "which of the two values is meant is a decision"},
+    {"missing-key", "whether another kernel will read the file is not known"},
+    {"tuned-refuses", "what the line was meant to say is a guess"},
+    {"ignore-invalid", "only who wrote it knows the reason"},
+    {"reg-refused", "whether it is a registry file at all is a guess"},
+    {"reg-no-effect", "where the value belongs is a decision"},
+    {"reg-misspelt", "which name was meant is a guess"},
+    {"reg-hexadecimal", "which number was meant is a guess"},
+    {"reg-overridden", "which of the two lines is meant is a decision"},
+});
 
 }  // namespace
 
 std::optional<std::string> mended_line(std::string_view line, const AuditContext& context) {
-  const std::string plain = plain_characters(line);
+  const std::string plain = without_look_alikes(line);
   const std::size_t equals = plain.find('=');
   if (equals == std::string::npos) return std::nullopt;
   const std::string_view text = plain;
   const std::string key = plain_key(text.substr(0, equals));
   const Setting* setting = key.empty() ? nullptr : find_setting(Os::linux_kernel, key.substr(key[0] == '-' ? 1 : 0));
-  if (setting == nullptr) return std::nullopt;
-  const std::string_view before = text.substr(0, equals);
+  if (setting == nullptr) return mended_other(line, text);
   const std::string_view after = text.substr(equals + 1);
-  const std::string_view gap = before.substr(std::min(before.find_last_not_of(" \t") + 1, before.size()));
-  std::string mended =
-      fmt::format("{}{}{}={}{}", leading_blanks(before), key, gap, leading_blanks(after), plain_value(after, *setting));
+  const auto [value, comment] = split_comment(after);
+  std::string mended = assembled(text.substr(0, equals), key, after, plain_value(value, *setting), comment);
   if (mended == line || !applies(mended, context)) return std::nullopt;
   return mended;
 }
 
-Result<std::string> fix_diff(std::string_view path, std::string_view bytes, const AuditContext& context) {
-  TRY(const AuditedSysctl judged, judge_sysctl_file(path, bytes, context));
-  const Ailing ailing = ailing_lines(judged);
-  std::vector<LineEdit> edits;
-  int number = 0;
-  for (std::string_view line : split(bytes, '\n')) {
-    ++number;
-    if (ailing.removed.contains(number)) edits.push_back({number, std::nullopt});
-    if (!ailing.broken.contains(number)) continue;
-    const bool crlf = line.ends_with('\r');
-    if (crlf) line.remove_suffix(1);
-    if (std::optional<std::string> mended = mended_line(line, context)) {
-      edits.push_back({number, *mended + (crlf ? "\r" : "")});
-    }
+Result<Fix> fix_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
+  Fix fix;
+  TRY(fix.before, audit_file(path, bytes, context));
+  TRY(const ProfileKind kind, readable_kind(path, bytes));
+  if (looks_like_utf16(bytes)) {
+    fix.after = fix.before;
+    return fix;
   }
-  return unified_diff(path, bytes, edits);
+  Fixer fixer(bytes, context);
+  for (const Finding& finding : fix.before.findings) fixer.take(finding);
+  for (const Finding& finding : fix.before.findings) {
+    if (kind == ProfileKind::sysctl_conf) fixer.mend(finding);
+  }
+  const std::vector<LineEdit> edits = fixer.edits();
+  fix.diff = unified_diff(path, bytes, edits);
+  TRY(fix.after, audit_file(path, edited(bytes, edits), context));
+  return fix;
+}
+
+Findings unmended(const Fix& fix) {
+  Findings left = fix.after.findings;
+  Findings found;
+  for (const Finding& finding : fix.before.findings) {
+    const auto same = std::find_if(left.begin(), left.end(), [&](const Finding& other) {
+      return other.row == finding.row && other.key == finding.key && other.severity == finding.severity;
+    });
+    if (same == left.end()) continue;
+    left.erase(same);
+    if (finding.severity >= Severity::warning) found.push_back(finding);
+  }
+  return found;
+}
+
+std::string_view why_a_person(const Finding& finding) {
+  const auto found = std::find_if(kReasons.begin(), kReasons.end(),
+                                  [&](const PersonNeeded& reason) { return reason.id == finding.row->id; });
+  return found == kReasons.end() ? "the line does what it says; whether that is wanted is a decision" : found->why;
 }
 
 }  // namespace twctl

@@ -1,20 +1,36 @@
-// A sysctl file -> the same file with the lines mended that can be mended without a guess, as a unified diff. Pure;
-// writes nothing.
+// A file of settings -> the same file with the lines mended that can be mended without a guess, as a unified diff, and
+// what is left. Pure; writes nothing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "audit/file_lines.hpp"
+#include "audit/audit.hpp"
+#include "audit/unified_diff.hpp"
 
 namespace twctl {
 
-// Lines of removed settings go. Of a line that has no effect goes what keeps it from applying: quotes, invisible
-// characters, a comment behind the value, "sysctl -w". A line that would still not apply stays as it is, and every
-// other byte does. "" if nothing changes. Error: as judge_sysctl_file().
-[[nodiscard]] Result<std::string> fix_diff(std::string_view path, std::string_view bytes, const AuditContext& context);
+struct Fix {
+  std::string diff;  // "" if nothing changes
+  Audit before;      // of the file as it is
+  Audit after;       // and as the diff makes it
+};
 
-// `line` (without its line end) mended; nullopt: it cannot be, or need not.
+// Lines of settings that the kernel no longer has go, old names become the new ones, a byte order mark goes, and so
+// does a line that a later one repeats. Of a line without effect goes what keeps it from applying: quotes, invisible
+// characters, "sysctl -w"; a comment behind a value becomes a line above it. A line that would still not apply stays as
+// it is, and every other byte does. Error: as audit_file().
+[[nodiscard]] Result<Fix> fix_file(std::string_view path, std::string_view bytes, const AuditContext& context);
+
+// From `warning` up, what the diff does not mend, as the file has it.
+[[nodiscard]] Findings unmended(const Fix& fix);
+
+// Why a program must not mend it; printable.
+[[nodiscard]] std::string_view why_a_person(const Finding& finding);
+
+// `line` (without its line end) mended, a comment on a line of its own above it; nullopt: it cannot be, or need not.
 [[nodiscard]] std::optional<std::string> mended_line(std::string_view line, const AuditContext& context);
 
 }  // namespace twctl

@@ -43,18 +43,15 @@ void Fleet::look_for(const std::vector<std::string_view>& ids) {
 
 void Fleet::add(std::size_t index, std::string_view name, const Audit& audit) {
   ++hosts_;
+  names_.emplace(index, name_of(audit, name));
   look_for(audit.checks);
   for (const Suppressed& one : audit.suppressed) ++suppressed_[one.id];
   std::set<Key> counted;  // a host counts once, however many lines it has
   for (const Finding& finding : audit.findings) {
     Key key{finding.row, finding.key};
-    Row& row = rows_.try_emplace(key, Row{finding.severity, 0, index, name_of(audit, name)}).first->second;
+    Row& row = rows_.try_emplace(key, Row{finding.severity, {}}).first->second;
     row.severity = std::max(row.severity, finding.severity);
-    if (index < row.first_index) {
-      row.first_index = index;
-      row.first = name_of(audit, name);
-    }
-    if (counted.insert(std::move(key)).second) ++row.hosts;
+    if (counted.insert(std::move(key)).second) row.hosts.push_back(index);
   }
   if (!keep_hosts_) return;
   lines_.push_back({index, name_of(audit, name), {}});
@@ -65,16 +62,14 @@ void Fleet::add_broken(std::size_t index, Error error) { broken_.push_back({inde
 
 void Fleet::merge(Fleet other) {
   hosts_ += other.hosts_;
+  names_.merge(other.names_);
   look_for(other.checks_);
   for (const auto& [id, count] : other.suppressed_) suppressed_[id] += count;
   for (auto& [key, row] : other.rows_) {
     const auto [mine, is_new] = rows_.try_emplace(key, row);
     if (is_new) continue;
-    mine->second.hosts += row.hosts;
+    mine->second.hosts.insert(mine->second.hosts.end(), row.hosts.begin(), row.hosts.end());
     mine->second.severity = std::max(mine->second.severity, row.severity);
-    if (row.first_index > mine->second.first_index) continue;
-    mine->second.first_index = row.first_index;
-    mine->second.first = row.first;
   }
   std::move(other.broken_.begin(), other.broken_.end(), std::back_inserter(broken_));
   std::move(other.lines_.begin(), other.lines_.end(), std::back_inserter(lines_));
@@ -85,18 +80,23 @@ void Fleet::sort() {
   const auto by_index = [](const auto& a, const auto& b) { return a.index < b.index; };
   std::sort(broken_.begin(), broken_.end(), by_index);
   std::sort(lines_.begin(), lines_.end(), by_index);
+  for (auto& [key, row] : rows_) std::sort(row.hosts.begin(), row.hosts.end());
 }
 
 Audit Fleet::summary() const {
   Audit audit{.host = {}, .checks = checks_};
   audit.host.hostname = fmt::format("{} hosts", hosts_);
   for (const auto& [key, row] : rows_) {
+    std::vector<std::string> names;
+    for (const std::size_t index : row.hosts) names.push_back(names_.at(index));
+    const std::size_t count = names.size();
     Finding finding = make_finding(*key.first, key.second, {},
-                                   fmt::format("{} of {} hosts{}, the first is {}.", row.hosts, hosts_,
-                                               row.hosts == hosts_ ? " (all)" : "", escape(row.first)));
+                                   fmt::format("{} of {} hosts{}, the first is {}.", count, hosts_,
+                                               count == hosts_ ? " (all)" : "", escape(names.front())));
     finding.severity = row.severity;
-    finding.subject = row.first;
-    finding.figures = {{kHosts, static_cast<std::int64_t>(row.hosts)}};
+    finding.subject = names.front();
+    finding.figures = {{kHosts, static_cast<std::int64_t>(count)}};
+    finding.hosts = std::move(names);
     audit.findings.push_back(std::move(finding));
   }
   std::stable_sort(audit.findings.begin(), audit.findings.end(), weightier);

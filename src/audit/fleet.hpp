@@ -1,5 +1,5 @@
-// The audits of many hosts -> one: each finding once, with how many hosts have it and which is the first. Keeps nothing
-// else of a host, so that thousands fit into little memory.
+// The audits of many hosts -> one: each finding once, with the hosts that have it. Keeps nothing else of a host but its
+// name, so that thousands fit into little memory.
 #pragma once
 
 #include <cstddef>
@@ -35,18 +35,17 @@ class Fleet {
 
   [[nodiscard]] std::size_t hosts() const { return hosts_; }
   [[nodiscard]] const std::vector<BrokenInput>& broken() const { return broken_; }
-  [[nodiscard]] const std::vector<HostLine>& lines() const { return lines_; }  // in order
+  [[nodiscard]] const std::map<std::size_t, std::string>& names() const { return names_; }  // by index, raw
+  [[nodiscard]] const std::vector<HostLine>& lines() const { return lines_; }               // in order
 
   // Of the whole fleet; its host's name says how many there are. Weightiest first, then by how many hosts have it. A
-  // finding's `subject` is the first host, its figure "hosts" how many have it.
+  // finding's `subject` is the first host, its figure "hosts" how many have it, its `hosts` which.
   [[nodiscard]] Audit summary() const;
 
  private:
   struct Row {
     Severity severity = Severity::info;  // the weightiest
-    std::size_t hosts = 0;
-    std::size_t first_index = 0;
-    std::string first;
+    std::vector<std::size_t> hosts;      // their indices, each once
   };
   using Key = std::pair<const FindingRow*, std::string>;
 
@@ -55,6 +54,7 @@ class Fleet {
 
   bool keep_hosts_;
   std::size_t hosts_ = 0;
+  std::map<std::size_t, std::string> names_;  // of every host, by index
   std::map<Key, Row> rows_;
   std::map<std::string, std::size_t> suppressed_;  // id -> on how many hosts
   std::vector<std::string_view> checks_;

@@ -57,7 +57,7 @@ class Differ {
     return fmt::format("{}{}\n{}", mark, line, bare ? "\\ No newline at end of file\n" : "");
   }
 
-  // Old lines, then what takes their place: one edit is one line.
+  // Old lines, then what takes their place.
   std::string hunk(std::size_t first, std::size_t end) {
     const int from = std::max(1, edits_[first].line - kContext);
     const int to = std::min(count(), edits_[end - 1].line + kContext);
@@ -70,8 +70,11 @@ class Differ {
       body += row(edited ? '-' : ' ', number, line);
       if (!edited) ++added;
       if (edited && edits_[edit].text) {
-        body += row('+', number, *edits_[edit].text);
-        ++added;
+        const std::vector<std::string_view> new_lines = split(*edits_[edit].text, '\n');
+        for (const std::string_view& one : new_lines) {
+          body += &one == &new_lines.back() ? row('+', number, one) : fmt::format("+{}\n", one);
+        }
+        added += static_cast<int>(new_lines.size());
       }
       if (edited) ++edit;
     }

@@ -10,7 +10,7 @@ namespace twctl {
 
 struct LineEdit {
   int line = 0;                     // from 1; ascending
-  std::optional<std::string> text;  // without line end; nullopt: the line goes
+  std::optional<std::string> text;  // without line end, perhaps several lines; nullopt: the line goes
 };
 
 // "" without edits. `path` names the file on both sides; one that patch would misread is written in quotes.

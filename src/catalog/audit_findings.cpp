@@ -275,9 +275,10 @@ constexpr std::array kFindings{
     FindingRow{
         .id = "syn-backlog-unused",
         .severity = Severity::info,
-        .summary = "tcp_max_syn_backlog is above somaxconn, and is read only with SYN cookies off",
+        .summary = "tcp_max_syn_backlog is higher than somaxconn lets any queue become: the rest of it does nothing",
         .meaning = "Since 4.4 the queue of half-open connections is bounded by the listener's backlog, which "
-                   "somaxconn caps.",
+                   "somaxconn caps. tcp_max_syn_backlog is read with SYN cookies off only, and counts up to 4/3 of "
+                   "somaxconn then.",
         .advice = "Raise net.core.somaxconn and the program's backlog instead.",
         .sources = {"Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()", "Linux commit ef547f2ac16b", kMeasured}},
     FindingRow{.id = "port-range-services",
@@ -294,6 +295,16 @@ constexpr std::array kFindings{
                .meaning = "When such a service restarts, an outgoing connection may have taken its port.",
                .advice = "Put the ports into ip_local_reserved_ports.",
                .sources = {"Linux Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports"}},
+    FindingRow{.id = "port-range-nodeports",
+               .severity = Severity::warning,
+               .summary = "the range of local ports covers a Kubernetes node's NodePorts, which are not reserved",
+               .meaning = "An outgoing connection that holds one of them keeps the service of that NodePort from being "
+                          "reached, or takes its connections. Where Cilium runs it is info, for Cilium reserves them.",
+               .advice =
+                   "Add 30000-32767 to net.ipv4.ip_local_reserved_ports (or what --service-node-port-range of the "
+                   "API server says).",
+               .sources = {"https://kubernetes.io/docs/concepts/services-networking/service/ (type NodePort)",
+                           "Linux Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports"}},
     FindingRow{.id = "port-range-parity",
                .severity = Severity::info,
                .summary = "both ends of the port range are even, or both odd",
@@ -310,6 +321,14 @@ constexpr std::array kFindings{
                .advice = "Nothing need be done unless this host is held to that guide.",
                .sources = {"ANSSI-BP-028-EN 2.0, R12 (IPv4 network configuration options)",
                            "ComplianceAsCode, rule sysctl_net_ipv4_ip_local_port_range"}},
+    FindingRow{
+        .id = "abort-on-overflow",
+        .severity = Severity::warning,
+        .summary = "tcp_abort_on_overflow is on: a full accept queue resets clients instead of letting them retry",
+        .meaning = "Without it the kernel drops the last ACK of the handshake, the client repeats it, and a short "
+                   "burst passes unseen. With it every such client gets a reset.",
+        .advice = "Set it to 0, its default; raise somaxconn and the program's backlog instead.",
+        .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_abort_on_overflow"}},
     FindingRow{.id = "keepalive-short",
                .severity = Severity::info,
                .summary = "keepalive probes after 30 seconds or less",
@@ -319,9 +338,12 @@ constexpr std::array kFindings{
                .sources = {"tcp(7), TCP_KEEPIDLE"}},
     FindingRow{.id = "keepalive-milliseconds",
                .severity = Severity::warning,
-               .summary = "a keepalive time of more than a day: perhaps milliseconds were meant",
-               .meaning = "The kernel counts seconds; Windows and many libraries count milliseconds.",
-               .advice = "Write seconds. The default of tcp_keepalive_time is 7200.",
+               .summary = "a keepalive time so long that milliseconds may have been meant",
+               .meaning =
+                   "The kernel counts seconds; Windows and many libraries count milliseconds. More than a day of "
+                   "tcp_keepalive_time or an hour of tcp_keepalive_intvl is a warning, full thousands of seconds "
+                   "below that are info.",
+               .advice = "Write seconds.",
                .sources = {"tcp(7), tcp_keepalive_time"}},
     FindingRow{.id = "unprivileged-ports",
                .severity = Severity::info,

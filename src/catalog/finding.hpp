@@ -64,9 +64,10 @@ struct Finding {
   std::string advice = {};                // what to do here
   std::string source = {};                // what the evidence rests on: mostly the first of the row's sources
   std::vector<Figure> figures = {};
-  std::string headline = {};          // what it comes to in a few words, where that is worse than the row's summary
-  std::vector<Remedy> remedies = {};  // only what truly helps here; mostly none
-  bool accepted = false;              // somebody has answered for it: --accept
+  std::string headline = {};            // what it comes to in a few words, where that is worse than the row's summary
+  std::vector<Remedy> remedies = {};    // only what truly helps here; mostly none
+  std::vector<std::string> hosts = {};  // of several hosts: all that have it, raw
+  bool accepted = false;                // somebody has answered for it: --accept
   [[nodiscard]] bool blocks() const { return row->blocks && !accepted; }
   friend bool operator==(const Finding&, const Finding&) = default;
 };

@@ -11,6 +11,7 @@ namespace twctl {
 
 namespace keys {
 
+inline constexpr std::string_view kAbortOnOverflow = "net.ipv4.tcp_abort_on_overflow";
 inline constexpr std::string_view kFinTimeout = "net.ipv4.tcp_fin_timeout";
 inline constexpr std::string_view kKeepaliveInterval = "net.ipv4.tcp_keepalive_intvl";
 inline constexpr std::string_view kKeepaliveProbes = "net.ipv4.tcp_keepalive_probes";

@@ -84,6 +84,8 @@ int LocalPorts::first_half() const {
   return half;
 }
 
+bool LocalPorts::covers(const PortRange& ports) const { return free_within(*this, ports) > 0; }
+
 std::vector<ServicePorts> LocalPorts::services() const {
   std::vector<ServicePorts> found;
   std::copy_if(kServices.begin(), kServices.end(), std::back_inserter(found),

@@ -23,6 +23,8 @@ struct LocalPorts {
   [[nodiscard]] bool may_choose(int port) const;  // connect() may, by itself
   [[nodiscard]] int usable() const;               // how many it may choose
 
+  [[nodiscard]] bool covers(const PortRange& ports) const;  // it may choose one of them
+
   // How many of those have the parity of the first of the range. connect() takes these first, and the others only when
   // its destination has used these up; bind() to port 0 does the opposite (Linux net/ipv4/inet_hashtables.c,
   // __inet_hash_connect(); since 4.2).

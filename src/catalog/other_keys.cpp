@@ -229,7 +229,6 @@ constexpr auto kOtherKeys = std::to_array<std::string_view>({
     "net.netfilter.nf_flowtable_udp_timeout",
     "net.netfilter.nf_hooks_lwtunnel",
     "net.netfilter.nf_log_all_netns",
-    "net.nf_conntrack_max",
 });
 
 static_assert(std::is_sorted(kOtherKeys.begin(), kOtherKeys.end()));

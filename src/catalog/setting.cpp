@@ -76,6 +76,7 @@ std::span<const Setting> settings(Os os) {
 const Setting* find_setting(Os os, std::string_view key) {
   for (const Setting& setting : settings(os)) {
     if (same_name(os, setting.key, key)) return &setting;
+    if (!setting.second_key.empty() && setting.second_key == key) return &setting;
   }
   return nullptr;
 }

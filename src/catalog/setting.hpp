@@ -100,7 +100,8 @@ struct Setting {
   std::string_view history = {};  // what else changed, and in which version
   Reach reach = Reach::per_namespace;
   KernelVersion per_namespace_since = {};
-  std::string_view module = {};  // the file exists once this module is loaded: "nf_conntrack"
+  std::string_view second_key = {};  // the kernel shows the same variable under this key too: "net.nf_conntrack_max"
+  std::string_view module = {};      // the file exists once this module is loaded: "nf_conntrack"
   TakesEffect takes_effect = TakesEffect::now;
   std::string_view effect_note = {};  // "when a socket enters orphaned FIN_WAIT_2"
   std::string_view summary;           // one line: what it is
@@ -117,7 +118,8 @@ struct Setting {
 // Every row of one operating system, in the order in which people read them. Never empty.
 [[nodiscard]] std::span<const Setting> settings(Os os);
 
-// The row of a full key ("net.ipv4.tcp_fin_timeout"); Windows names compare without case. nullptr: unknown.
+// The row of a full key ("net.ipv4.tcp_fin_timeout") or second key; Windows names compare without case. nullptr:
+// unknown.
 [[nodiscard]] const Setting* find_setting(Os os, std::string_view key);
 
 // The row of a full key of whichever system has it: no key is of both. nullptr: unknown.

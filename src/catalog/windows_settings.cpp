@@ -60,8 +60,9 @@ constexpr Setting kAll[] = {
      .history = "Superseded by the dynamic port range since Windows Vista and Server 2008 (49152 to 65535).",
      .reach = Reach::host_wide,
      .takes_effect = TakesEffect::restart,
-     .summary = "The highest automatically chosen port, before Windows Vista.",
-     .does = "Up to Server 2003, outgoing connections took their ports from 1024 up to this number.",
+     .summary = "The highest automatically chosen port: Windows then takes ports from 1024 up, which breaks WSL2.",
+     .does = "Outgoing connections take their ports from 1024 up to this number: by design up to Server 2003, and on "
+             "Windows 10 and 11 too, where it takes the place of the dynamic port range.",
      .does_not = "It is not the way to widen the range today: netsh int ipv4 set dynamicport tcp is.",
      .risk = "Where it was set to 65534 on Windows 11, it was seen to move the dynamic range to 1024 with 64511 ports, "
              "across the ports of services, and to break the network of WSL2.",

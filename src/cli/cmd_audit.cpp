@@ -5,10 +5,10 @@
 
 #include "apply/pending.hpp"
 #include "audit/audit_host.hpp"
-#include "audit/file_kind.hpp"
+#include "audit/file_lines.hpp"
 #include "audit/fix.hpp"
+#include "audit/kernels.hpp"
 #include "base/escape.hpp"
-#include "base/utf16.hpp"
 #include "cli/command.hpp"
 #include "cli/snapshot_inputs.hpp"
 #include "observe/observe.hpp"
@@ -16,53 +16,58 @@
 #include "report/audit_json.hpp"
 #include "report/audit_text.hpp"
 #include "report/error_text.hpp"
+#include "report/fix_text.hpp"
 
 namespace twctl {
 namespace {
 
-// The kernel that files are judged for: the one asked for, else this host's.
-Result<AuditContext> context_for(const Options& options, Platform& host) {
-  HostFacts facts = host.host_facts().value_or(HostFacts{});  // files can be judged where there is no procfs
-  if (!options.kernel.empty()) {
-    const std::optional<KernelVersion> version = parse_kernel_version(options.kernel);
-    if (!version) {
-      return fail(ErrorCode::usage, fmt::format("--kernel: {} is no version of Linux", escape(options.kernel)),
-                  "write it as uname -r does: 6.1, or 4.18.0-553.el8_10.x86_64");
-    }
-    facts.os = Os::linux_kernel;
-    facts.kernel = *version;
-    facts.kernel_release = options.kernel;
+// The kernel of --kernel takes the place of the host's.
+Result<void> take_kernel(HostFacts& facts, const Options& options) {
+  if (options.kernel.empty()) return {};
+  const std::optional<KernelVersion> version = parse_kernel_version(options.kernel);
+  if (!version) {
+    return fail(ErrorCode::usage, fmt::format("--kernel: {} is no version of Linux", escape(options.kernel)),
+                "write it as uname -r does: 6.1, or 4.18.0-553.el8_10.x86_64");
   }
+  facts.os = Os::linux_kernel;
+  facts.kernel = *version;
+  facts.kernel_release = options.kernel;
+  return {};
+}
+
+std::vector<HostFacts> kernels_of(const HostFacts& facts, Platform& host) {
+  return possible_kernels(facts, host.files().list("/lib/modules").value_or(std::vector<std::string>{}));
+}
+
+// The kernels that files are judged for: the one asked for, else this host's, else those that it may have.
+Result<std::vector<HostFacts>> kernels_for(const Options& options, Platform& host) {
+  HostFacts facts = host.host_facts().value_or(HostFacts{});  // files can be judged where there is no procfs
+  TRY_VOID(take_kernel(facts, options));
   if (options.container) {
     facts.initial_network_namespace = false;
     facts.container = "--container";
   }
-  return AuditContext(std::move(facts));
+  return kernels_of(facts, host);
 }
 
 Result<Audit> audit_files(const Options& options, Platform& host) {
-  TRY(const AuditContext context, context_for(options, host));
-  Audit all{.host = context.host(), .of_files = true};
+  TRY(const std::vector<HostFacts> kernels, kernels_for(options, host));
+  Audit all{.host = kernels.front(), .of_files = true};
   for (const std::string& path : options.operands) {
     TRY(const TrustedBytes file, host.files().read_profile(path, kAuditLimit));
-    TRY(Audit one, audit_file(path == "-" ? "standard input" : path, file.bytes, context));
+    TRY(Audit one, audit_for_each(kernels, [&](const HostFacts& facts) {
+          return audit_file(path == "-" ? "standard input" : path, file.bytes, AuditContext(facts));
+        }));
+    all.host = one.host;
+    all.kernels = one.kernels;
     append(all, std::move(one));
   }
   return all;
 }
 
-// Only files in the style of sysctl.conf are mended: in those of other kinds it would take a guess.
-Result<std::string> diffs(const Options& options, Platform& host) {
-  TRY(const AuditContext context, context_for(options, host));
-  std::string text;
-  for (const std::string& path : options.operands) {
-    TRY(const TrustedBytes file, host.files().read_profile(path, kAuditLimit));
-    TRY(const ProfileKind kind, audited_kind(path, file.bytes));
-    if (kind != ProfileKind::sysctl_conf || looks_like_utf16(file.bytes)) continue;
-    TRY(const std::string diff, fix_diff(path, file.bytes, context));
-    text += diff;
-  }
-  return text;
+int status_of(const Findings& findings, const Options& options) {
+  const std::optional<Severity> weightiest = worst(findings);
+  return weightiest && *weightiest >= options.fail_on && !options.exit_zero ? kFound : kDone;
 }
 
 // What a terminal may be shown of a diff: its tabs and line ends, and nothing else that acts.
@@ -76,6 +81,26 @@ std::string harmless(std::string_view diff) {
     at = end + 1;
   }
   return text;
+}
+
+// The diffs of all files, and for each alarm that none of them mends a line that says why.
+Result<Outcome> fix_files(const Session& session, Platform& host) {
+  const Options& options = session.options;
+  TRY(const std::vector<HostFacts> kernels, kernels_for(options, host));
+  const AuditContext context(kernels.front());  // what one of the kernels may still need is not taken out
+  Audit all{.host = context.host(), .of_files = true};
+  Outcome outcome;
+  for (const std::string& path : options.operands) {
+    TRY(const TrustedBytes file, host.files().read_profile(path, kAuditLimit));
+    TRY(Fix fix, fix_file(path, file.bytes, context));
+    ignore(fix.before, options.ignored);
+    ignore(fix.after, options.ignored);
+    outcome.results += session.streams.results_on_terminal ? harmless(fix.diff) : fix.diff;
+    outcome.messages += unmended_text(fix);
+    append(all, std::move(fix.before));
+  }
+  outcome.status = status_of(all.findings, options);
+  return outcome;
 }
 
 // The settings of the profile of --against, for hosts of either system; nullopt: it was not given.
@@ -107,13 +132,23 @@ Result<Audit> judge(const Snapshot& snapshot, const Options& options, const Wish
   return audit;
 }
 
+Result<Audit> judge_for(const std::vector<HostFacts>& kernels, Snapshot snapshot, const Options& options,
+                        const Wishes& wishes) {
+  return audit_for_each(kernels, [&](const HostFacts& facts) {
+    snapshot.host = facts;
+    return judge(snapshot, options, wishes);
+  });
+}
+
 Result<Audit> audit_here(const Options& options, Platform& host) {
   TRY(const Wishes wishes, wanted(options, host.files()));
   TRY(const HostFacts facts, host.host_facts());
   ObserveRequest request = everything(facts.os);
   request.other_namespaces = false;
-  TRY(const Snapshot snapshot, observe(host, request));
-  TRY(Audit audit, judge(snapshot, options, wishes));
+  TRY(Snapshot snapshot, observe(host, request));
+  TRY_VOID(take_kernel(snapshot.host, options));
+  const std::vector<HostFacts> kernels = kernels_of(snapshot.host, host);
+  TRY(Audit audit, judge_for(kernels, std::move(snapshot), options, wishes));
   audit.other_namespaces = host.other_network_namespaces(kEveryProcess);
   return audit;
 }
@@ -136,13 +171,9 @@ std::string rendered(const Session& session, const Audit& audit, const ReportSta
 
 std::string rendered(const Session& session, const Fleet& fleet, const ReportStamp& stamp) {
   if (session.options.format == Format::json) return fleet_json(fleet, stamp);
+  if (session.options.format == Format::junit) return fleet_junit(fleet, stamp);
   if (session.options.format == Format::text) return fleet_text(fleet, stamp, session.screen, session.options.detail);
   return rendered(session, fleet.summary(), stamp);
-}
-
-int status_of(const Findings& findings, const Options& options) {
-  const std::optional<Severity> weightiest = worst(findings);
-  return weightiest && *weightiest >= options.fail_on && !options.exit_zero ? kFound : kDone;
 }
 
 // A snapshot that cannot be read decides the exit code, because what it would have shown is not known.
@@ -150,10 +181,12 @@ Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
   const Options& options = session.options;
   const ReportStamp stamp{.time = host.run().facts().time};
   TRY(const Wishes wishes, wanted(options, host.files()));
-  const auto judge_one = [&](const Snapshot& snapshot) { return judge(snapshot, options, wishes); };
+  const auto judge_one = [&](const Snapshot& snapshot) {
+    return judge_for(possible_kernels(snapshot.host, {}), snapshot, options, wishes);
+  };
   std::vector<std::string> asked = options.snapshots;
   asked.insert(asked.end(), options.operands.begin(), options.operands.end());
-  const std::vector<std::string> paths = snapshot_files(asked, host.files());
+  TRY(const std::vector<std::string> paths, snapshot_files(asked, host.files()));
   if (paths.size() == 1) {
     TRY(const Snapshot snapshot, load_snapshot(paths.front(), host.files()));
     TRY(const Audit audit, judge_one(snapshot));
@@ -169,8 +202,11 @@ Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
 Result<void> check(const Options& options) {
   const bool files = options.snapshots.empty() && !options.operands.empty();
   TRY_VOID(check_from(options));
-  if (!files && (!options.kernel.empty() || options.container || options.fix)) {
-    return fail(ErrorCode::usage, "audit: --kernel, --container and --fix are for files; name one");
+  if (!files && (options.container || options.fix)) {
+    return fail(ErrorCode::usage, "audit: --container and --fix are for files; name one");
+  }
+  if (!files && !options.kernel.empty() && (options.root == "/" || !options.snapshots.empty())) {
+    return fail(ErrorCode::usage, "audit: --kernel is for files, and for a tree with --root; this host has its own");
   }
   if (files && !options.against.empty()) {
     return fail(ErrorCode::usage, "audit: --against is for a host or a snapshot, not for files");
@@ -185,14 +221,11 @@ Result<Outcome> run_audit(const Session& session) {
   TRY_VOID(check(options));
   TRY(const auto host, open_host(session));
   if (!options.snapshots.empty()) return audit_snapshots(session, *host);
+  if (options.fix) return fix_files(session, *host);
   TRY(Audit audit, options.operands.empty() ? audit_here(options, *host) : audit_files(options, *host));
+  if (options.root != "/") audit.tree = options.root;
   if (audit.of_files) ignore(audit, options.ignored);
   Outcome outcome{.status = status_of(audit.findings, options)};
-  if (options.fix) {
-    TRY(outcome.results, diffs(options, *host));
-    if (session.streams.results_on_terminal) outcome.results = harmless(outcome.results);
-    return outcome;
-  }
   outcome.results = rendered(session, audit, {.time = host->run().facts().time});
   const std::string note = audit.of_files ? "" : pending_note(*host, audit.host);
   if (!note.empty()) outcome.messages += "twctl: note: " + note + "\n";

@@ -79,7 +79,7 @@ Result<Outcome> run_doctor(const Session& session) {
   TRY_VOID(check(options));
   TRY(const auto host, open_host(session));
   if (options.all_netns) return examine_all(session, *host);
-  const std::vector<std::string> snapshots = snapshot_files(options.snapshots, host->files());
+  TRY(const std::vector<std::string> snapshots, snapshot_files(options.snapshots, host->files()));
   TRY(std::vector<Examination> all, examinations(session, snapshots, *host));
   std::vector<Diagnosed> hosts;
   for (Examination& examination : all) hosts.push_back(diagnosed(std::move(examination)));

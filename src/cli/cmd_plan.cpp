@@ -120,7 +120,7 @@ Result<Outcome> run_plan(const Session& session) {
   const Options& options = session.options;
   TRY_VOID(check_from(options));
   TRY(const auto host, open_host(session));
-  const std::vector<std::string> snapshots = snapshot_files(options.snapshots, host->files());
+  TRY(const std::vector<std::string> snapshots, snapshot_files(options.snapshots, host->files()));
   if (snapshots.size() > 1 && !options.output.empty()) {
     return fail(ErrorCode::usage, "plan: -o saves the plan of one host; --from names several",
                 "plan for each by itself, or take what --json prints");

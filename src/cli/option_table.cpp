@@ -109,7 +109,7 @@ constexpr std::array kOptions{
               .value = "VERSION",
               .group = OptionGroup::audit,
               .commands = kAudit,
-              .text = "Judge files for this kernel; this host's if not given.",
+              .text = "Judge files, or a tree of --root, for this kernel; the host's if not given.",
               .set = store<&Options::kernel>},
     OptionRow{.name = "--container",
               .group = OptionGroup::audit,

@@ -52,14 +52,21 @@ void take(Fleet& fleet, std::size_t at, const std::string& path, Result<Audit> a
 
 }  // namespace
 
-std::vector<std::string> snapshot_files(const std::vector<std::string>& asked, HostFiles& files) {
+Result<std::vector<std::string>> snapshot_files(const std::vector<std::string>& asked, HostFiles& files) {
   std::vector<std::string> paths;
   for (const std::string& one : asked) {
     const std::vector<std::string> names =
         one == "-" ? std::vector<std::string>{} : files.list(one).value_or(std::vector<std::string>{});
     if (names.empty()) paths.push_back(one);
+    const std::size_t before = paths.size();
     for (const std::string& name : names) {
       if (name.ends_with(".json")) paths.push_back(one + (one.ends_with('/') ? "" : "/") + name);
+    }
+    if (!names.empty() && paths.size() == before) {
+      return fail(Error{.code = ErrorCode::no_input,
+                        .message = "no snapshot in this folder: none of its files ends in .json",
+                        .where = {one, 0},
+                        .hint = "`twctl snapshot -o FOLDER/HOST.json` takes one on each host"});
     }
   }
   return paths;

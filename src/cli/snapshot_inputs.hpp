@@ -14,8 +14,8 @@
 
 namespace twctl {
 
-// The files that are meant: of a directory every name in it that ends in ".json".
-[[nodiscard]] std::vector<std::string> snapshot_files(const std::vector<std::string>& asked, HostFiles& files);
+// The files that are meant: of a directory every name in it that ends in ".json". Error: no_input, for one with none.
+[[nodiscard]] Result<std::vector<std::string>> snapshot_files(const std::vector<std::string>& asked, HostFiles& files);
 
 // Error: usage, for what does not go together with --from.
 [[nodiscard]] Result<void> check_from(const Options& options);

@@ -32,6 +32,9 @@ std::string from_utf16_bytes(std::string_view bytes) {
   return from_utf16(units);
 }
 
+// regedit imports no value with more of them, zeros in front included (Wine's regproc.c, convert_hex_to_dword()).
+constexpr std::size_t kDwordDigits = 8;
+
 std::optional<std::uint32_t> hexadecimal(std::string_view digits) {
   std::uint32_t number = 0;
   const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
@@ -156,7 +159,7 @@ std::optional<std::uint32_t> registry_dword(std::string_view data) {
   const std::size_t colon = data.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const std::string_view digits = trim(data.substr(colon + 1));
-  if (data.starts_with("dword:")) return hexadecimal(digits);
+  if (data.starts_with("dword:")) return digits.size() > kDwordDigits ? std::nullopt : hexadecimal(digits);
   return data.starts_with("hex(4):") ? from_bytes(digits) : std::nullopt;
 }
 

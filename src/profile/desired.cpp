@@ -74,6 +74,7 @@ void add_notes(Desired& desired, const Profile& profile, Os os) {
     desired.notes.push_back(fmt::format("{}: nothing for this operating system", escape(profile.name)));
   }
   desired.notes.insert(desired.notes.end(), profile.notes.begin(), profile.notes.end());
+  desired.out_of_scope += profile.out_of_scope;
   desired.slips.insert(desired.slips.end(), profile.slips.begin(), profile.slips.end());
 }
 

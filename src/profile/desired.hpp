@@ -15,6 +15,7 @@ struct Desired {
   std::vector<Entry> entries;      // in the catalogue's order, one a key, of one operating system
   std::vector<std::string> names;  // of the profiles, as asked for
   std::vector<std::string> notes;
+  int out_of_scope = 0;  // keys of profiles of foreign kinds that the catalogue does not know
   std::vector<Slip> slips;
   std::vector<std::string> distrusted;  // files that somebody else could have changed: plan warns, apply refuses
   std::string mend;                     // the command that mends the first of them

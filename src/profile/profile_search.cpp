@@ -6,6 +6,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "profile/file_kind.hpp"
 #include "profile/readers.hpp"
 #include "profile/written_key.hpp"
 
@@ -100,7 +101,7 @@ Result<FoundProfile> ProfileSearch::read_tuned(const std::string& path, TrustedB
 
 Result<FoundProfile> ProfileSearch::read_file(const std::string& path) {
   TRY(TrustedBytes file, files_.read_profile(path, kProfileLimit));
-  const bool includes = path.starts_with('/') && kind_of(path, file.bytes) == ProfileKind::tuned &&
+  const bool includes = path.starts_with('/') && file_kind(path, file.bytes).kind == ProfileKind::tuned &&
                         file.bytes.find("include") != std::string::npos;
   if (includes) return read_tuned(path, std::move(file));
   TRY(Profile profile, read_profile_text(path == "-" ? "standard input" : path, file.bytes));

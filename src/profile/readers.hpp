@@ -1,4 +1,4 @@
-// Profile text of any kind -> Profile: the kind is told from name and content, and each has a reader of its own.
+// Profile text of any kind -> Profile: the kind is what file_kind() says, and each has a reader of its own.
 #pragma once
 
 #include <string_view>
@@ -8,10 +8,8 @@
 
 namespace twctl {
 
-// By the name's ending (.ini, .reg), else by content.
-[[nodiscard]] ProfileKind kind_of(std::string_view path, std::string_view bytes);
-
-// Error: invalid, with file, line, caret and the nearest name (docs/contract.md, "Profiles").
+// Error: invalid, with file, line, caret and the nearest name (docs/contract.md, "Profiles"); or that it is of no kind
+// that twctl reads, a template, or a snapshot or plan of ours.
 [[nodiscard]] Result<Profile> read_profile_text(std::string_view path, std::string_view bytes);
 
 // The readers, one a kind; for read_profile_text() and for each other alone. Our own kind: strict, the first error ends

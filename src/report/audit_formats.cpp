@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -89,6 +90,14 @@ std::string test_case_xml(const TestCase& test, std::string_view id, std::string
   return text + "    </testcase>\n";
 }
 
+// What was asked for and not judged: a test that was skipped.
+std::string unjudged_xml(const Unjudged& one, std::string_view subject) {
+  return fmt::format(
+      "    <testcase classname=\"twctl.audit.{}\" name=\"{}\">\n      <skipped message=\"not judged: {}\"/>\n"
+      "    </testcase>\n",
+      xml(subject), xml(escape(one.what)), xml(one.why));
+}
+
 std::string property_xml(std::string_view name, std::string_view value) {
   return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, xml(value));
 }
@@ -129,6 +138,44 @@ std::map<std::pair<std::string, std::string>, int> left_out(const Audit& audit) 
   return times;
 }
 
+std::string suite_xml(std::string_view name, std::string_view counts, const ReportStamp& stamp,
+                      std::string_view cases) {
+  return fmt::format(
+      "  <testsuite name=\"twctl audit: {0}\" {1} timestamp=\"{2}\" hostname=\"{0}\">\n{3}  </testsuite>\n", xml(name),
+      counts, utc_text(stamp.time).substr(0, 19), cases);
+}
+
+std::string host_suite(const std::string& host, const std::vector<const Finding*>& findings, const ReportStamp& stamp) {
+  const std::string name = escape(host);
+  std::string cases;
+  std::size_t failed = 0;
+  for (const Finding* finding : findings) {
+    TestCase test;
+    const std::string key = finding->key.empty() ? "" : escape(finding->key) + ": ";
+    const std::string said = fmt::format("{}{}", key, finding->row->summary);
+    const bool alarm = finding->severity != Severity::info;
+    (alarm ? test.failures : test.output) =
+        alarm ? fmt::format("{}: {}. {}\n", name_of(finding->severity), said, finding->advice) : said + "\n";
+    failed += alarm ? 1 : 0;
+    cases += test_case_xml(test, finding->row->id, name);
+  }
+  if (findings.empty()) cases = test_case_xml({}, "audit", name);
+  return suite_xml(name,
+                   fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"0\"",
+                               std::max<std::size_t>(1, findings.size()), failed),
+                   stamp, cases);
+}
+
+// A snapshot that could not be read: what it would have shown is not known.
+std::string broken_suite(const BrokenInput& broken, const ReportStamp& stamp) {
+  const std::string name = escape(broken.error.where.file);
+  const std::string cases = fmt::format(
+      "    <testcase classname=\"twctl.audit.{0}\" name=\"snapshot\">\n      <error message=\"{1}\"/>\n    "
+      "</testcase>\n",
+      xml(name), xml(broken.error.message));
+  return suite_xml(name, "tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\"", stamp, cases);
+}
+
 }  // namespace
 
 std::string audit_junit(const Audit& audit, const ReportStamp& stamp) {
@@ -142,14 +189,29 @@ std::string audit_junit(const Audit& audit, const ReportStamp& stamp) {
     skipped += test.skipped() ? 1 : 0;
     cases += test_case_xml(test, id, subject);
   }
-  const std::string counts =
-      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"", audit.checks.size(), failed, skipped);
+  for (const Unjudged& one : audit.unjudged) cases += unjudged_xml(one, subject);
+  const std::size_t unjudged = audit.unjudged.size();
+  const std::string counts = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
+                                         audit.checks.size() + unjudged, failed, skipped + static_cast<int>(unjudged));
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
       "  <testsuite name=\"twctl audit: {}\" {} timestamp=\"{}\" hostname=\"{}\">\n"
       "    <properties>\n{}    </properties>\n{}  </testsuite>\n</testsuites>\n",
       xml(subject), counts, utc_text(stamp.time).substr(0, 19), xml(escape(audit.host.hostname)), properties_xml(audit),
       cases);
+}
+
+// A suite a host, with a test for each thing that was found there; one that passes where nothing was.
+std::string fleet_junit(const Fleet& fleet, const ReportStamp& stamp) {
+  const Audit audit = fleet.summary();
+  std::map<std::string, std::vector<const Finding*>> by_host;
+  for (const Finding& finding : audit.findings) {
+    for (const std::string& host : finding.hosts) by_host[host].push_back(&finding);
+  }
+  std::string suites;
+  for (const auto& [index, host] : fleet.names()) suites += host_suite(host, by_host[host], stamp);
+  for (const BrokenInput& broken : fleet.broken()) suites += broken_suite(broken, stamp);
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n" + suites + "</testsuites>\n";
 }
 
 std::string audit_prometheus(const Audit& audit, const ReportStamp& stamp) {

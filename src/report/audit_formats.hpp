@@ -3,12 +3,16 @@
 
 #include <string>
 
+#include "audit/fleet.hpp"
 #include "report/audit_words.hpp"
 
 namespace twctl {
 
 // One test case for each thing that was looked for; it fails where that was found from `warning` up.
 [[nodiscard]] std::string audit_junit(const Audit& audit, const ReportStamp& stamp);
+
+// A suite for each host.
+[[nodiscard]] std::string fleet_junit(const Fleet& fleet, const ReportStamp& stamp);
 
 // How many findings of each id and severity, and when. For the textfile collector.
 [[nodiscard]] std::string audit_prometheus(const Audit& audit, const ReportStamp& stamp);

@@ -1,5 +1,6 @@
 #include "report/audit_json.hpp"
 
+#include "audit/gather.hpp"
 #include "base/escape.hpp"
 #include "json/json.hpp"
 #include "report/version.hpp"
@@ -19,7 +20,8 @@ Json setting_json(const AuditedLine& line) {
   return json;
 }
 
-Json finding_json(const Finding& finding) {
+Json finding_json(const Finding& finding, const Findings& all) {
+  const Finding* cause = cause_of(finding, all);
   Json json = {{"id", finding.row->id},
                {"severity", name_of(finding.severity)},
                {"key", bytes_or_null(finding.key)},
@@ -27,8 +29,9 @@ Json finding_json(const Finding& finding) {
                {"evidence", finding.evidence},
                {"advice", finding.advice},
                {"source", finding.source}};
+  if (cause != nullptr) json["caused_by"] = cause->row->id;
   if (!finding.figures.empty()) {
-    json["hosts"] = finding.figures.front().value;
+    json["hosts"] = list_json(finding.hosts, bytes_json);
     json["first"] = bytes_json(finding.subject);
   }
   return json;
@@ -37,6 +40,8 @@ Json finding_json(const Finding& finding) {
 Json suppressed_json(const Suppressed& one) {
   return {{"id", one.id}, {"reason", bytes_json(one.reason)}, {"where", place_json(one.where)}};
 }
+
+Json unjudged_json(const Unjudged& one) { return {{"what", bytes_json(one.what)}, {"why", one.why}}; }
 
 Json broken_json(const BrokenInput& broken) {
   return {{"file", bytes_json(broken.error.where.file)}, {"message", broken.error.message}};
@@ -54,9 +59,11 @@ Json audit_document(const Audit& audit, const ReportStamp& stamp) {
   document["other_namespaces"] = audit.of_files ? Json(nullptr) : Json(audit.other_namespaces.count);
   document["files"] = list_json(audit.files, bytes_json);
   document["settings"] = list_json(audit.settings, setting_json);
-  document["findings"] = list_json(audit.findings, finding_json);
+  document["findings"] =
+      list_json(audit.findings, [&](const Finding& one) { return finding_json(one, audit.findings); });
   document["checks"] = audit.checks;
   document["suppressed"] = list_json(audit.suppressed, suppressed_json);
+  document["unjudged"] = list_json(audit.unjudged, unjudged_json);
   document["summary"] = {{"errors", counts.errors}, {"warnings", counts.warnings}, {"infos", counts.infos}};
   return document;
 }
@@ -141,7 +148,8 @@ std::string audit_sarif(const Audit& audit, const ReportStamp& stamp) {
               {"properties",
                {{"host", bytes_or_null(audit.host.hostname)},
                 {"catalogue", catalogue_version()},
-                {"suppressed", list_json(audit.suppressed, suppressed_json)}}}};
+                {"suppressed", list_json(audit.suppressed, suppressed_json)},
+                {"unjudged", list_json(audit.unjudged, unjudged_json)}}}};
   return document_text({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
                         {"version", "2.1.0"},
                         {"runs", Json::array({std::move(run)})}});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "audit/gather.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "diagnose/in_namespace.hpp"
@@ -36,6 +37,7 @@ std::string header_text(const Audit& audit, const ReportStamp& stamp, const Scre
   if (const std::string kernel = kernel_text(audit); !kernel.empty()) facts.push_back(kernel);
   const bool is_registry = is_about_windows(audit);
   if (!audit.host.initial_network_namespace && !is_registry) facts.emplace_back("in a network namespace of its own");
+  if (!audit.kernels.empty() && !is_registry) facts.push_back(audit.kernels);
   return inked(screen, Ink::strong, "Audit of " + subject_text(audit)) + "\n" +
          wrapped(join(facts, ", "), screen.columns) + wrapped(stamp_text(stamp), screen.columns);
 }
@@ -54,18 +56,85 @@ std::string labelled_line(std::string_view label, std::string_view text, const S
   return wrapped(text, screen.columns, padded(fmt::format("    {}", label), 4 + kLabelColumns));
 }
 
-std::string finding_text(const Finding& finding, const Screen& screen, Detail detail) {
-  std::string text = title(finding, screen) + wrapped(finding.evidence, screen.columns, "    ");
-  text += labelled_line("means", detail == Detail::verbose ? finding.row->meaning : finding.row->summary, screen);
-  text += labelled_line("advice", finding.advice, screen);
-  return text + labelled_line("source", finding.source, screen);
+// Up to the end of its first sentence: a full stop before a blank and a capital letter or a digit.
+std::string_view first_sentence(std::string_view text) {
+  for (std::size_t at = text.find(". "); at != std::string_view::npos; at = text.find(". ", at + 1)) {
+    const char next = at + 2 < text.size() ? text[at + 2] : ' ';
+    if ((next >= 'A' && next <= 'Z') || (next >= '0' && next <= '9')) return text.substr(0, at + 1);
+  }
+  return text;
 }
 
-Findings by_weight(const Audit& audit) {
-  Findings findings = audit.findings;
+std::string why_of(const Finding& finding, Detail detail) {
+  return std::string(detail == Detail::verbose ? finding.row->meaning : first_sentence(finding.row->meaning));
+}
+
+// "x.conf:6  net.core.somaxconn: ...", one of many.
+std::string again_text(const Finding& finding, const Screen& screen) {
+  const std::string place = place_text(finding.where);
+  const bool names_key = finding.key.empty() || finding.evidence.find(finding.key) != std::string::npos;
+  return wrapped(fmt::format("{}{}{}{}", place, place.empty() ? "" : "  ", names_key ? "" : escape(finding.key) + ": ",
+                             finding.evidence),
+                 screen.columns, "    ");
+}
+
+std::string occurrences_text(const Gathered& group, const Screen& screen, Detail detail) {
+  constexpr std::size_t kMostShown = 6;
+  std::string text = again_text(*group.finding, screen);
+  const std::size_t shown =
+      detail == Detail::verbose ? group.again.size() : std::min(group.again.size(), kMostShown - 1);
+  for (std::size_t at = 0; at < shown; ++at) text += again_text(*group.again[at], screen);
+  if (shown < group.again.size()) text += fmt::format("    and {} more (-v)\n", group.again.size() - shown);
+  return text;
+}
+
+std::string many_title(const Gathered& group, const Screen& screen) {
+  const Finding& finding = *group.finding;
+  const Ink ink = finding.severity == Severity::error ? Ink::danger : Ink::strong;
+  const bool plain = finding.severity == Severity::info;
+  const std::string text = padded(name_of(finding.severity), 8) + std::string(finding.row->id);
+  return inked(screen, plain ? Ink::plain : ink, text) + fmt::format("  {} times\n", group.again.size() + 1);
+}
+
+std::string consequence_text(const Finding& finding, const Screen& screen) {
+  return wrapped(finding.evidence, screen.columns, fmt::format("    so {}  ", finding.row->id));
+}
+
+// What it is, why it matters in one sentence, and what to do; -v says all that is known of it.
+std::string group_text(const Gathered& group, const Screen& screen, Detail detail) {
+  const Finding& finding = *group.finding;
+  const std::string why = why_of(finding, detail);
+  std::string text;
+  if (group.again.empty()) {
+    text = title(finding, screen) + wrapped(finding.evidence + " " + why, screen.columns, "    ");
+  } else {
+    text = many_title(group, screen) + occurrences_text(group, screen, detail) + wrapped(why, screen.columns, "    ");
+  }
+  for (const Finding* one : group.consequences) text += consequence_text(*one, screen);
+  const bool is_alarm = finding.severity >= Severity::warning;
+  if (is_alarm || detail == Detail::verbose) text += labelled_line("advice", finding.advice, screen);
+  return detail == Detail::verbose ? text + labelled_line("source", finding.source, screen) : text;
+}
+
+std::string groups_text(const std::vector<Gathered>& groups, const Screen& screen, Detail detail) {
+  std::string text;
+  for (const Gathered& group : groups) text += group_text(group, screen, detail);
+  return text;
+}
+
+// One line a finding, for scripts.
+std::string titles_text(Findings findings, const Screen& screen) {
   std::stable_sort(findings.begin(), findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
-  return findings;
+  std::string text;
+  for (const Finding& finding : findings) text += title(finding, screen);
+  return text;
+}
+
+FindingCounts count(const std::vector<Gathered>& groups) {
+  Findings firsts;
+  for (const Gathered& group : groups) firsts.push_back(*group.finding);
+  return count(firsts);
 }
 
 std::string fleet_row(const Finding& finding, const Screen& screen) {
@@ -74,6 +143,12 @@ std::string fleet_row(const Finding& finding, const Screen& screen) {
                                                           : Ink::plain;
   const std::string id = inked(screen, ink, padded(name_of(finding.severity), 9) + padded(finding.row->id, 23));
   return fmt::format("{} {}  {}\n", id, padded(finding.key.empty() ? "-" : escape(finding.key), 36), finding.evidence);
+}
+
+std::string hosts_of(const Finding& finding, const Screen& screen) {
+  std::vector<std::string> names;
+  for (const std::string& name : finding.hosts) names.push_back(escape(name));
+  return wrapped(join(names, ", "), screen.columns, padded("", 9) + "on ");
 }
 
 std::string hosts_text(const Fleet& fleet) {
@@ -122,10 +197,20 @@ std::string suppressed_text(const Audit& audit, const Screen& screen) {
   return text;
 }
 
-std::string summary_text(const Audit& audit, Detail detail, const Screen& screen) {
+std::string unjudged_text(const Audit& audit, const Screen& screen) {
+  std::string text;
+  for (const Unjudged& one : audit.unjudged) {
+    text += wrapped(fmt::format("{}: {}", escape(one.what), one.why), screen.columns, "not judged: ");
+  }
+  return text;
+}
+
+// "nothing found" is said only of what was looked at.
+std::string summary_text(const Audit& audit, const FindingCounts& counts, Detail detail, const Screen& screen) {
+  const bool nothing = audit.findings.empty() && audit.of_files && audit.settings.empty() && !audit.unjudged.empty();
   return wrapped(
-      fmt::format("{}; {} looked for{}.", counts_text(count(audit.findings)), counted(audit.checks.size(), "mistake"),
-                  detail == Detail::verbose ? "" : " (-v lists them)"),
+      fmt::format("{}; {}{}.", nothing ? "nothing to judge" : counts_text(counts),
+                  counted(audit.checks.size(), "check"), detail == Detail::verbose ? "" : " (-v lists them)"),
       screen.columns);
 }
 
@@ -140,27 +225,27 @@ std::string fleet_text(const Fleet& fleet, const ReportStamp& stamp, const Scree
     if (!fleet.broken().empty()) text += counted(fleet.broken().size(), "snapshot") + " could not be read.\n";
     text += "\n";
   }
-  for (const Finding& finding : audit.findings) text += fleet_row(finding, screen);
+  for (const Finding& finding : audit.findings) {
+    text += fleet_row(finding, screen);
+    if (detail == Detail::verbose) text += hosts_of(finding, screen);
+  }
   if (detail == Detail::verbose) text += hosts_text(fleet);
   if (detail == Detail::quiet) return text;
   text += audit.findings.empty() ? "" : "\n";
-  text += suppressed_text(audit, screen) + summary_text(audit, detail, screen);
+  text += suppressed_text(audit, screen) + summary_text(audit, count(audit.findings), detail, screen);
   return detail == Detail::verbose ? text + checks_text(audit, screen) : text;
 }
 
 std::string audit_text(const Audit& audit, const ReportStamp& stamp, const Screen& screen, Detail detail) {
-  std::string text = detail == Detail::quiet ? "" : header_text(audit, stamp, screen) + "\n";
-  for (const Finding& finding : by_weight(audit)) {
-    text += detail == Detail::quiet ? title(finding, screen) : finding_text(finding, screen, detail);
-  }
-  if (detail == Detail::quiet) return text;
-  if (!audit.findings.empty()) text += "\n";
-  text += suppressed_text(audit, screen) + summary_text(audit, detail, screen);
+  if (detail == Detail::quiet) return titles_text(audit.findings, screen);
+  const std::vector<Gathered> groups = gather(audit.findings);
+  std::string text = header_text(audit, stamp, screen) + "\n" + groups_text(groups, screen, detail);
+  if (!groups.empty()) text += "\n";
+  text += unjudged_text(audit, screen) + suppressed_text(audit, screen) +
+          summary_text(audit, count(groups), detail, screen);
   text += wrapped(others_text(audit.other_namespaces, "audited", "twctl audit --netns PID"), screen.columns, "note: ");
   if (detail == Detail::verbose) text += settings_text(audit) + checks_text(audit, screen);
-  if (!audit.findings.empty()) {
-    text += fmt::format("`twctl explain {}` says more.\n", by_weight(audit).front().row->id);
-  }
+  if (!groups.empty()) text += fmt::format("`twctl explain {}` says more.\n", groups.front().finding->row->id);
   return text;
 }
 

@@ -64,7 +64,11 @@ std::string counts_text(const FindingCounts& counts) {
 }
 
 std::string subject_text(const Audit& audit) {
-  if (!audit.of_files) return audit.host.hostname.empty() ? "this host" : escape(audit.host.hostname);
+  if (!audit.of_files) {
+    const std::string name = escape(audit.host.hostname);
+    if (audit.tree.empty()) return name.empty() ? "this host" : name;
+    return fmt::format("{}the tree {}", name.empty() ? "" : name + ", ", escape(audit.tree));
+  }
   std::vector<std::string> names;
   for (const std::string& file : audit.files) names.push_back(escape(file));
   return names.size() > 4 ? counted(names.size(), "file") : join(names, ", ");

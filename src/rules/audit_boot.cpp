@@ -106,6 +106,48 @@ void file_not_read(const AuditedHost& audited, FindingSink& found) {
   }
 }
 
+// Only the runtime sets anything in the container of an application: an image's boot files are read by nobody.
+void image_not_read(const AuditedHost& audited, FindingSink& found) {
+  const Snapshot& snapshot = audited.host.snapshot;
+  if (!is_application_container(snapshot.host)) return;
+  for (const BootFile& file : snapshot.boot_files) {
+    if (!file.link_target.empty()) continue;
+    const std::size_t count = lines_about_settings(read_assignments(file.bytes, Loader::procps), Loader::procps);
+    if (count == 0) continue;
+    Finding& finding =
+        found.add("",
+                  fmt::format("{} line{} about settings of ours, and in this container ({}) nobody reads boot files.",
+                              count, count == 1 ? "" : "s", escape(snapshot.host.container)),
+                  {file.path, 0});
+    finding.advice =
+        "Set them where the container is started: `docker run --sysctl KEY=VALUE`, or securityContext.sysctls of the "
+        "pod.";
+    finding.source = "docker-run(1), --sysctl";
+  }
+}
+
+// A service of type NodePort gets one of these on every node; kube-proxy and Cilium hand them on.
+void node_ports(const AuditedHost& audited, FindingSink& found) {
+  constexpr PortRange kNodePorts{30000, 32767};
+  const auto& writers = audited.host.snapshot.later_writers;
+  const auto runs = [&](std::string_view name) {
+    return std::any_of(writers.begin(), writers.end(), [&](const LaterWriter& writer) { return writer.name == name; });
+  };
+  if (!runs("kube-proxy")) return;
+  for (const ValuesInForce* values : {&audited.boot, &audited.live}) {
+    const Assigned* range = values->find(keys::kPortRange);
+    const std::optional<LocalPorts> ports =
+        range == nullptr ? std::nullopt : local_ports(range->value, values->value(keys::kReservedPorts));
+    if (!ports || !ports->covers(kNodePorts)) continue;
+    Finding& finding = found.add(keys::kPortRange,
+                                 fmt::format("{} covers the NodePorts {}, which are not reserved{}.",
+                                             to_text(ports->range), to_text(kNodePorts), values->layer),
+                                 range->where);
+    if (runs("Cilium")) finding.severity = Severity::info;
+    return;
+  }
+}
+
 void file_unreadable(const AuditedHost& audited, FindingSink& found) {
   if (!audited.host.boots) return;
   for (const BootFile& file : audited.host.snapshot.boot_files) {
@@ -138,11 +180,13 @@ constexpr std::array kRules{
     Rule<AuditedHost>{"drift", drift},
     Rule<AuditedHost>{"line-shadowed", line_shadowed},
     Rule<AuditedHost>{"file-not-read", file_not_read},
+    Rule<AuditedHost>{"file-not-read", image_not_read},
     Rule<AuditedHost>{"file-unreadable", file_unreadable},
     Rule<AuditedHost>{"line-too-early", line_too_early},
     Rule<AuditedHost>{"later-writer-wins", rules::later_writer_wins},
     Rule<AuditedHost>{"command-line-prefix", rules::command_line_prefix},
     Rule<AuditedHost>{"port-range-listeners", port_range_listeners},
+    Rule<AuditedHost>{"port-range-nodeports", node_ports},
 };
 
 void judge_setting(AuditedHost& audited, const Setting& setting) {
@@ -151,8 +195,8 @@ void judge_setting(AuditedHost& audited, const Setting& setting) {
   std::vector<AuditedLine> later = later_lines(setting, audited.host);
   const std::optional<Unavailable> why = why_unavailable(setting, audited.host.snapshot);
   if (why && why->reason != Unavailable::Reason::module_not_loaded) {
-    for (AuditedLine& line : lines) mark_unavailable(line, *why);
-    for (AuditedLine& line : later) mark_unavailable(line, *why);
+    mark_unavailable(lines, *why);
+    mark_unavailable(later, *why);
   }
   std::move(lines.begin(), lines.end(), std::back_inserter(audited.lines));
   std::move(later.begin(), later.end(), std::back_inserter(audited.later_lines));
@@ -165,6 +209,26 @@ void find_boot_value(AuditedHost& audited, const Setting& setting) {
   if (boot.value && boot.origin) audited.boot.assigned[setting.key] = {*boot.value, *boot.origin};
 }
 
+// Of settings that the boot files decide: a later writer comes after either loader.
+void find_values_for(Loader loader, const AuditedHost& audited, ValuesInForce& values) {
+  for (const AuditedLine& line : audited.lines) {
+    const std::optional<Value> value = line.value_for(loader);
+    if (value && !loads_late(*line.setting, audited.host.snapshot) &&
+        boot_state(*line.setting, audited.host).writer.empty())
+      values.assigned[line.setting->key] = {*value, line.where};
+  }
+}
+
+// What the kernel takes by itself where that depends on the host (net/ipv4/tcp_ipv4.c, tcp_sk_init(); tcp.c,
+// tcp_init()): a part of the size of the hash table, which is a power of two. Of other settings anything may be it.
+bool may_be_default(const Setting& setting, const Value& value, const Snapshot& snapshot) {
+  const bool buckets = setting.key == keys::kMaxTwBuckets;
+  const std::int64_t number = as_integer(value).value_or(0);
+  if (buckets && snapshot.tcp_hash_entries > 0) return number == snapshot.tcp_hash_entries / 2;
+  const bool of_table = buckets || setting.key == keys::kMaxOrphans || setting.key == keys::kMaxSynBacklog;
+  return !of_table || (number > 0 && (number & (number - 1)) == 0);
+}
+
 void find_live_values(AuditedHost& audited) {
   for (const Setting& setting : settings(Os::linux_kernel)) {
     const std::optional<Value> value = live_now(setting, audited.host);
@@ -172,25 +236,37 @@ void find_live_values(AuditedHost& audited) {
     const std::optional<Value> usual = audited.context.default_of(setting);
     const Assigned* boot = audited.boot.find(setting.key);
     const bool from_boot = boot != nullptr && boot->value == *value;
-    if (!from_boot && (!usual || *usual == *value)) continue;
+    const bool is_default = usual ? *usual == *value : may_be_default(setting, *value, audited.host.snapshot);
+    if (!from_boot && is_default) continue;
     audited.live.assigned[setting.key] = {*value, from_boot ? boot->where : Place{}};
   }
+}
+
+std::set<std::string_view> guides_named_by(const Snapshot& snapshot) {
+  std::set<std::string_view> guides;
+  for (const BootFile& file : snapshot.boot_files) guides.merge(guides_named_in(file.bytes));
+  return guides;
 }
 
 }  // namespace
 
 AuditedHost audited_host(const HostView& host, const AuditContext& context) {
+  const std::set<std::string_view> guides = guides_named_by(host.snapshot);
+  const Loader other = host.loader == Loader::procps ? Loader::systemd : Loader::procps;
+  const std::string_view by_other = other == Loader::procps ? " for `sysctl --system`" : " for systemd-sysctl";
   AuditedHost audited{.host = host,
                       .context = context,
                       .lines = {},
                       .later_lines = {},
-                      .boot = {.context = context},
-                      .live = {.context = context, .layer = " (live)"}};
+                      .boot = {.context = context, .guides = guides},
+                      .other_loader = {.context = context, .layer = std::string(by_other), .guides = guides},
+                      .live = {.context = context, .layer = " (live)", .guides = guides}};
   if (host.boots) {
     for (const Setting& setting : settings(Os::linux_kernel)) {
       judge_setting(audited, setting);
       find_boot_value(audited, setting);
     }
+    find_values_for(other, audited, audited.other_loader);
   }
   find_live_values(audited);
   return audited;

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::array kSysctlRules{
     Rule<AuditedFile>{"value-refused", rules::value_refused},
+    Rule<AuditedFile>{"value-refused", rules::word_refused},
     Rule<AuditedFile>{"odd-character", rules::odd_character_in_key},
     Rule<AuditedFile>{"odd-character", rules::odd_character_in_value},
     Rule<AuditedFile>{"utf-16", rules::utf_16},
@@ -40,7 +41,9 @@ void tuned_refuses(const AuditedFile& file, FindingSink& found) {
 constexpr std::array kTunedRules{
     Rule<AuditedFile>{"tuned-refuses", tuned_refuses},
     Rule<AuditedFile>{"value-refused", rules::value_refused},
+    Rule<AuditedFile>{"value-refused", rules::word_refused},
     Rule<AuditedFile>{"odd-character", rules::odd_character_in_value},
+    Rule<AuditedFile>{"unknown-key", rules::unknown_key},
     Rule<AuditedFile>{"ports-below-privileged", rules::ports_below_privileged},
     Rule<AuditedFile>{"low-end-only", rules::low_end_only},
     Rule<AuditedFile>{"octal-value", rules::octal_value},
@@ -48,8 +51,12 @@ constexpr std::array kTunedRules{
     Rule<AuditedFile>{"hexadecimal-value", rules::hexadecimal_value},
     Rule<AuditedFile>{"overridden-line", rules::overridden_line},
     Rule<AuditedFile>{"repeated-line", rules::repeated_line},
+    Rule<AuditedFile>{"removed-key", rules::old_conntrack_key},
     Rule<AuditedFile>{"removed-key", rules::removed_key},
     Rule<AuditedFile>{"missing-key", rules::missing_key},
+    Rule<AuditedFile>{"no-op-key", rules::no_op_key},
+    Rule<AuditedFile>{"myth-comment", rules::myth_comment},
+    Rule<AuditedFile>{"odd-separators", rules::odd_separators},
 };
 
 constexpr std::array kProfileRules{

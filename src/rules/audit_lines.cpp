@@ -8,8 +8,8 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "catalog/plain_number.hpp"
+#include "formats/odd_character.hpp"
 #include "rules/audit_rules.hpp"
-#include "rules/odd_character.hpp"
 #include "sysctl/kernel_value.hpp"
 
 namespace twctl::rules {

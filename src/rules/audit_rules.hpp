@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,12 @@ struct AuditedFile {
   std::span<const BadLine> bad_lines = {};       // what no loader of the file takes for an assignment
 };
 
+inline constexpr std::string_view kAnssiGuide = "ANSSI";
+inline constexpr std::string_view kDevSecGuide = "dev-sec";
+
+// The guides that a text names: only who follows one wants to know of its rules.
+[[nodiscard]] std::set<std::string_view> guides_named_in(std::string_view bytes);
+
 // What each setting ends with on one layer (in a file, live, at the next boot), and who assigned it.
 struct ValuesInForce {
   struct Assigned {
@@ -45,6 +52,7 @@ struct ValuesInForce {
   const AuditContext& context;
   std::string layer = {};                              // how a finding names it: " (live)"; "" for a file
   std::map<std::string_view, Assigned> assigned = {};  // by catalogue key: what somebody set
+  std::set<std::string_view> guides = {};              // hardening guides that the files say they follow: kAnssiGuide
 
   [[nodiscard]] const Assigned* find(std::string_view key) const;                    // nullptr: nobody set it
   [[nodiscard]] std::optional<Value> value(std::string_view key) const;              // what was set, else the default
@@ -59,6 +67,7 @@ struct AuditedHost {
   std::vector<AuditedLine> lines;        // of the kernel's command line and every boot file that some loader reads
   std::vector<AuditedLine> later_lines;  // of whoever writes after the boot files
   ValuesInForce boot;                    // what is set once everybody who is sure to write at a boot has written
+  ValuesInForce other_loader;            // what lines set for the loader that is not the host's, which somebody may run
   ValuesInForce live;                    // what is live and not the kernel's default
 };
 
@@ -95,6 +104,13 @@ struct AuditedRegistry {
 [[nodiscard]] std::span<const Rule<AuditedRegistry>> registry_rules();  // of a Windows host
 [[nodiscard]] std::span<const Rule<AuditedRegistry>> reg_file_rules();
 
+// An old name of a key of connection tracking, and its name today.
+[[nodiscard]] bool is_conntrack_name(std::string_view key);
+[[nodiscard]] std::string conntrack_successor(std::string_view key);
+
+// A key of which the kernel looks the whole text up as a name.
+[[nodiscard]] bool is_word_key(std::string_view key);
+
 // Whether the file is the output of `sysctl -a`.
 [[nodiscard]] bool is_setting_dump(std::span<const Assignment> assignments);
 
@@ -116,6 +132,7 @@ void odd_character_in_key(const AuditedFile& file, FindingSink& found);
 void unknown_key(const AuditedFile& file, FindingSink& found);
 void old_conntrack_key(const AuditedFile& file, FindingSink& found);
 void no_op_key(const AuditedFile& file, FindingSink& found);
+void word_refused(const AuditedFile& file, FindingSink& found);
 void odd_separators(const AuditedFile& file, FindingSink& found);
 void myth_comment(const AuditedFile& file, FindingSink& found);
 void sysctl_dump(const AuditedFile& file, FindingSink& found);

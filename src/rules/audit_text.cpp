@@ -10,8 +10,8 @@
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
 #include "catalog/other_keys.hpp"
+#include "formats/odd_character.hpp"
 #include "rules/audit_rules.hpp"
-#include "rules/odd_character.hpp"
 #include "sysctl/line_settings.hpp"
 
 namespace twctl {
@@ -44,10 +44,27 @@ struct Intended {
   std::string odd;  // "" for none
 };
 
+// A letter of another script is prose, and no slip of a key's.
 Intended intended_by(std::string_view line) {
-  const Setting* setting = setting_meant_by(before_equals(line));
-  if (setting == nullptr) return {};
-  return {setting->key, odd_character_in(before_equals(line))};
+  const std::string_view written = before_equals(line);
+  const Setting* setting = setting_meant_by(written);
+  const std::string odd = odd_character_in(written, OddCharacter::look_alike);
+  if (setting != nullptr) return {setting->key, odd};
+  const bool is_key = line.find('=') != std::string_view::npos && is_ordinary_key(trim(without_look_alikes(written)));
+  return {{}, is_key ? odd : ""};
+}
+
+// "net.core.netdev_max_backlog" for "net.core_netdev_max_backlog": whatever separates the words.
+std::string_view same_words(std::string_view key) {
+  const auto joined = [](std::string_view text) {
+    std::string words(text);
+    std::replace(words.begin(), words.end(), '.', '_');
+    return words;
+  };
+  for (const Setting& setting : settings(Os::linux_kernel)) {
+    if (joined(setting.key) == joined(key)) return setting.key;
+  }
+  return {};
 }
 
 // A key that is one of ours but for case, separators, path or a slip of the fingers. nullptr: it is another.
@@ -56,6 +73,7 @@ const Setting* slip_for(std::string_view key) {
   std::replace(plain.begin(), plain.end(), '/', '.');
   if (is_other_key(plain) || !plain.starts_with("net.")) return nullptr;
   if (const Setting* setting = find_setting(Os::linux_kernel, plain)) return setting;
+  if (const std::string_view same = same_words(plain); !same.empty()) return find_setting(Os::linux_kernel, same);
   const std::string_view path = std::string_view(plain).substr(0, plain.rfind('.') + 1);
   const std::string_view name = std::string_view(plain).substr(path.size());
   std::vector<std::string_view> neighbours;
@@ -68,13 +86,22 @@ const Setting* slip_for(std::string_view key) {
   return near.empty() ? nullptr : find_setting(Os::linux_kernel, std::string(path) + std::string(near));
 }
 
-// Kernels before 5.0 may have been built with these old names.
+// Kernels before 4.9 may have been built with these old names (CONFIG_NF_CONNTRACK_PROC_COMPAT).
 bool is_old_conntrack(std::string_view key, KernelVersion kernel) {
-  const bool old = key.starts_with("net.ipv4.netfilter.ip_conntrack_") || key == "net.ipv4.ip_conntrack_max";
-  return old && (kernel == KernelVersion{} || kernel >= KernelVersion{5, 0});
+  return is_conntrack_name(key) && (kernel == KernelVersion{} || kernel >= KernelVersion{4, 9});
 }
 
-bool is_no_op(std::string_view key) { return key == "net.ipv4.tcp_fack" || key == "net.ipv4.tcp_low_latency"; }
+struct NoOpKey {
+  std::string_view key;
+  KernelVersion since;  // the kernel reads it nowhere any more
+};
+constexpr std::array<NoOpKey, 2> kNoOpKeys{
+    {{"net.ipv4.tcp_fack", {4, 15, 0}}, {"net.ipv4.tcp_low_latency", {4, 14, 0}}}};
+
+const NoOpKey* find_no_op(std::string_view key) {
+  const auto found = std::find_if(kNoOpKeys.begin(), kNoOpKeys.end(), [&](const auto& one) { return one.key == key; });
+  return found == kNoOpKeys.end() ? nullptr : &*found;
+}
 
 // The setting of ours that the line sets, however many separators it has.
 const Setting* ours(const Assignment& one) {
@@ -163,7 +190,7 @@ void odd_character_in_key(const AuditedFile& file, FindingSink& found) {
 
 void unknown_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
-    if (setting != nullptr || is_no_op(one.key) || is_old_conntrack(one.key, file.context.kernel())) return;
+    if (setting != nullptr || find_no_op(one.key) != nullptr || is_conntrack_name(one.key)) return;
     const Setting* meant = slip_for(one.key);
     if (meant == nullptr) return;
     found.add(meant->key, fmt::format("\"{}\" is no key; did you mean {}?", escape(one.key, kEchoed), meant->key),
@@ -174,23 +201,43 @@ void unknown_key(const AuditedFile& file, FindingSink& found) {
 void old_conntrack_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
     if (setting != nullptr || !is_old_conntrack(one.key, file.context.kernel())) return;
-    found.add(
-        one.key,
-        fmt::format("{} is an old name; its successors are net.netfilter.nf_conntrack_*.", escape(one.key, kEchoed)),
-        {file.path, one.line});
+    Finding& finding = found.add(one.key,
+                                 fmt::format("{} is a name of kernels before 4.9; it is now {}.",
+                                             escape(one.key, kEchoed), escape(conntrack_successor(one.key), kEchoed)),
+                                 {file.path, one.line});
+    finding.advice = "Write the new name.";
+    finding.source = "Linux 4.9, \"netfilter: remove ip_conntrack* sysctl compat code\"";
   });
 }
 
 void no_op_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* /*setting*/) {
-    if (!is_no_op(one.key)) return;
-    found.add(one.key, fmt::format("{} has no effect any more.", one.key), {file.path, one.line});
+    const NoOpKey* no_op = find_no_op(one.key);
+    const KernelVersion kernel = file.context.kernel();
+    if (no_op == nullptr || (kernel != KernelVersion{} && kernel < no_op->since)) return;
+    found.add(one.key, fmt::format("{} has no effect since Linux {}.", one.key, to_text(no_op->since)),
+              {file.path, one.line});
   });
+}
+
+// The kernel looks the whole text up as a name: "bbr # x" is none.
+void word_refused(const AuditedFile& file, FindingSink& found) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  for (const Assignment& one : file.assignments) {
+    if (!is_word_key(one.key) || one.exclusion || one.value.find_first_not_of(kLetters) == std::string::npos) continue;
+    if (one.value.find("${") != std::string::npos) continue;  // a variable of TuneD
+    Finding& finding = found.add(one.key,
+                                 fmt::format("\"{}\" is no name: the kernel takes one word here and refuses the rest.",
+                                             escape(one.value, kEchoed)),
+                                 {file.path, one.line});
+    finding.advice = "Write the name alone. A comment goes on a line of its own.";
+    finding.source = "Linux 6.18 net/ipv4/sysctl_net_ipv4.c, proc_tcp_congestion_control()";
+  }
 }
 
 void odd_separators(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
-    if (setting == nullptr || one.key == setting->key) return;
+    if (setting == nullptr || one.key == setting->key || one.key == setting->second_key) return;
     found.add(setting->key, fmt::format("\"{}\" is {} to the kernel.", escape(one.key, kEchoed), setting->key),
               {file.path, one.line});
   });
@@ -213,6 +260,18 @@ void sysctl_dump(const AuditedFile& file, FindingSink& found) {
 }
 
 }  // namespace rules
+
+bool is_conntrack_name(std::string_view key) {
+  return key.starts_with("net.ipv4.netfilter.ip_conntrack_") || key == "net.ipv4.ip_conntrack_max";
+}
+
+std::string conntrack_successor(std::string_view key) {
+  return "net.netfilter.nf" + std::string(key.substr(key.find("_conntrack_")));
+}
+
+bool is_word_key(std::string_view key) {
+  return key == "net.ipv4.tcp_congestion_control" || key == "net.core.default_qdisc";
+}
 
 bool is_setting_dump(std::span<const Assignment> assignments) {
   constexpr std::size_t kLeastLines = 100;

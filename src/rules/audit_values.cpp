@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
@@ -22,6 +23,7 @@ constexpr std::int64_t kManyBuckets = 1000000;
 constexpr std::int64_t kShortKeepalive = 30;
 constexpr std::int64_t kOneDay = 86400;
 constexpr std::int64_t kOneHour = 3600;
+constexpr std::int64_t kTenThousand = 10000;  // from here on, full thousands look like milliseconds
 constexpr PortRange kAnssi{32768, 65535};
 constexpr PortRange kUsual{32768, 60999};  // the kernel's default
 constexpr std::size_t kMostNamed = 8;
@@ -56,6 +58,10 @@ void reuse_inert(const ValuesInForce& values, FindingSink& found) {
 
 void timestamps_off(const ValuesInForce& values, FindingSink& found) {
   if (is_zero(values, kTimestamps)) say_value(values, found, kTimestamps);
+}
+
+void dev_sec_timestamps(const ValuesInForce& values, FindingSink& found) {
+  if (values.guides.contains(kDevSecGuide)) timestamps_off(values, found);
 }
 
 void syncookies_off(const ValuesInForce& values, FindingSink& found) {
@@ -112,9 +118,12 @@ void syn_backlog_unused(const ValuesInForce& values, FindingSink& found) {
   if (kernel != KernelVersion{} && kernel < kSynBacklogIgnored) return;
   const std::int64_t backlog = values.set_number(kMaxSynBacklog).value_or(0);
   const std::int64_t cap = values.number(kSomaxconn).value_or(default_somaxconn(values));
-  if (backlog <= cap || values.number(kSyncookies).value_or(1) == 0) return;
+  // With cookies off a quarter of it is kept for proven peers, so it counts up to 4/3 of somaxconn.
+  const bool cookies = values.number(kSyncookies).value_or(1) != 0;
+  if (backlog <= (cookies ? cap : (4 * cap + 2) / 3)) return;
   say(values, found, kMaxSynBacklog,
-      fmt::format("{} is {}, {} is {} and SYN cookies are on", kMaxSynBacklog, backlog, kSomaxconn, cap));
+      fmt::format("{} is {}, {} is {} and SYN cookies are {}", kMaxSynBacklog, backlog, kSomaxconn, cap,
+                  cookies ? "on" : "off"));
 }
 
 void keepalive_short(const ValuesInForce& values, FindingSink& found) {
@@ -123,9 +132,30 @@ void keepalive_short(const ValuesInForce& values, FindingSink& found) {
   }
 }
 
+// "16.7 hours"
+std::string hours_text(std::int64_t seconds) {
+  return fmt::format("{:.1f} hours", static_cast<double>(seconds) / 3600);
+}
+
+// `long_since`: longer than anybody wants to wait. Below it, full thousands only look as if.
+void keepalive_too_long(const ValuesInForce& values, FindingSink& found, std::string_view key,
+                        std::int64_t long_since) {
+  const std::int64_t value = values.set_number(key).value_or(0);
+  const bool thousands = value >= kTenThousand && value % 1000 == 0;
+  if (value <= long_since && !thousands) return;
+  const std::string usual = values.context.default_of(*find_setting(key)).value_or("");
+  const std::string beside = usual.empty() ? "" : fmt::format("; the default is {}", usual);
+  Finding& finding = say(values, found, key, fmt::format("{} is {} s, {}{}", key, value, hours_text(value), beside));
+  if (value <= long_since) finding.severity = Severity::info;
+}
+
 void keepalive_milliseconds(const ValuesInForce& values, FindingSink& found) {
-  if (values.set_number(kKeepaliveTime).value_or(0) > kOneDay) say_value(values, found, kKeepaliveTime);
-  if (values.set_number(kKeepaliveInterval).value_or(0) > kOneHour) say_value(values, found, kKeepaliveInterval);
+  keepalive_too_long(values, found, kKeepaliveTime, kOneDay);
+  keepalive_too_long(values, found, kKeepaliveInterval, kOneHour);
+}
+
+void abort_on_overflow(const ValuesInForce& values, FindingSink& found) {
+  if (values.set_number(kAbortOnOverflow).value_or(0) != 0) say_value(values, found, kAbortOnOverflow);
 }
 
 void unprivileged_ports(const ValuesInForce& values, FindingSink& found) {
@@ -152,7 +182,10 @@ void port_range_services(const ValuesInForce& values, FindingSink& found) {
   const std::optional<LocalPorts> ports = assigned_ports(values);
   if (!ports) return;
   std::vector<std::string> names;
-  for (const auto& [range, name] : ports->services()) names.push_back(fmt::format("{} ({})", range.first, name));
+  for (const auto& [range, name] : ports->services()) {
+    const std::string shown = range.first == range.last ? std::to_string(range.first) : to_text(range);
+    names.push_back(fmt::format("{} ({})", shown, name));
+  }
   if (names.empty()) return;
   say(values, found, kPortRange, fmt::format("{} covers {}", to_text(ports->range), listed(names, kMostNamed)));
 }
@@ -166,7 +199,7 @@ void port_range_parity(const ValuesInForce& values, FindingSink& found) {
 
 void anssi_port_range(const ValuesInForce& values, FindingSink& found) {
   const std::optional<LocalPorts> ports = assigned_ports(values);
-  if (!ports || ports->range == kAnssi || ports->range == kUsual) return;
+  if (!ports || ports->range == kAnssi || ports->range == kUsual || !values.guides.contains(kAnssiGuide)) return;
   say(values, found, kPortRange, "The range is " + to_text(ports->range));
 }
 
@@ -175,7 +208,7 @@ constexpr std::array kRules{
     Rule<ValuesInForce>{"recycle-inert", recycle_inert},
     Rule<ValuesInForce>{"reuse-inert", reuse_inert},
     Rule<ValuesInForce>{"timestamps-off", timestamps_off},
-    Rule<ValuesInForce>{"dev-sec-timestamps", timestamps_off},
+    Rule<ValuesInForce>{"dev-sec-timestamps", dev_sec_timestamps},
     Rule<ValuesInForce>{"syncookies-off", syncookies_off},
     Rule<ValuesInForce>{"cis-syncookies", syncookies_always},
     Rule<ValuesInForce>{"fin-timeout-61-to-119", fin_timeout_trap},
@@ -185,6 +218,7 @@ constexpr std::array kRules{
     Rule<ValuesInForce>{"tw-buckets-many", buckets_many},
     Rule<ValuesInForce>{"somaxconn-small", somaxconn_small},
     Rule<ValuesInForce>{"syn-backlog-unused", syn_backlog_unused},
+    Rule<ValuesInForce>{"abort-on-overflow", abort_on_overflow},
     Rule<ValuesInForce>{"keepalive-short", keepalive_short},
     Rule<ValuesInForce>{"keepalive-milliseconds", keepalive_milliseconds},
     Rule<ValuesInForce>{"unprivileged-ports", unprivileged_ports},
@@ -195,6 +229,22 @@ constexpr std::array kRules{
 };
 
 }  // namespace
+
+std::set<std::string_view> guides_named_in(std::string_view bytes) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kMarks{{{"anssi", kAnssiGuide},
+                                                                                 {"bp-028", kAnssiGuide},
+                                                                                 {"bp_028", kAnssiGuide},
+                                                                                 {"dev-sec", kDevSecGuide},
+                                                                                 {"devsec", kDevSecGuide},
+                                                                                 {"os_hardening", kDevSecGuide},
+                                                                                 {"os-hardening", kDevSecGuide}}};
+  std::set<std::string_view> guides;
+  const std::string lower = to_lower(bytes);
+  for (const auto& [mark, guide] : kMarks) {
+    if (lower.find(mark) != std::string::npos) guides.insert(guide);
+  }
+  return guides;
+}
 
 const ValuesInForce::Assigned* ValuesInForce::find(std::string_view key) const {
   const auto found = assigned.find(key);

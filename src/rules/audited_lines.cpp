@@ -92,4 +92,9 @@ void mark_unavailable(AuditedLine& line, const Unavailable& why) {
   line.note = why.text;
 }
 
+void mark_unavailable(std::vector<AuditedLine>& lines, const Unavailable& why) {
+  std::erase_if(lines, [](const AuditedLine& line) { return line.wildcard; });
+  for (AuditedLine& line : lines) mark_unavailable(line, why);
+}
+
 }  // namespace twctl

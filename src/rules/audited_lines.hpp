@@ -35,6 +35,12 @@ struct AuditedLine {
   [[nodiscard]] bool in_force_for_systemd() const {
     return systemd_differs ? effective_systemd.has_value() : in_force();
   }
+  // What the setting ends with by this line for `loader`; nullopt: another line decides, or it is not applied.
+  [[nodiscard]] std::optional<Value> value_for(Loader loader) const {
+    if (loader == Loader::procps) return in_force() ? effective : std::nullopt;
+    if (!in_force_for_systemd()) return std::nullopt;
+    return systemd_differs ? effective_systemd : effective;
+  }
 };
 
 // In procps's reading order, lines that only systemd reads after those. Lines that name the setting but assign nothing
@@ -43,5 +49,8 @@ struct AuditedLine {
 
 // What the kernel lacks, no line sets.
 void mark_unavailable(AuditedLine& line, const Unavailable& why);
+
+// The same of all lines about one setting. Those with a wildcard go: it means the keys that the kernel has.
+void mark_unavailable(std::vector<AuditedLine>& lines, const Unavailable& why);
 
 }  // namespace twctl

@@ -154,6 +154,10 @@ class LaterWrites {
 };
 
 BootState state_by(const Setting& setting, const HostView& host, Loader loader, const SupposedLine* supposed) {
+  if (is_application_container(host.snapshot.host)) {
+    return {.value = kernel_default(setting, host.snapshot.host),
+            .notes = {"nobody reads boot files in this container: set it where the container is started"}};
+  }
   BootState state = after_loader(setting, host, loader, supposed);
   if (host.snapshot.later_writers.empty()) return state;
   return LaterWrites(setting, host, supposed).over(std::move(state));

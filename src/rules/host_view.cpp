@@ -8,11 +8,13 @@ HostView view_of(const Snapshot& snapshot, std::string file) {
   HostView host{.snapshot = snapshot,
                 .replay = {parse_boot_files(snapshot.boot_files), kernel_start(snapshot.host)},
                 .loader = snapshot.host.loader == Loader::none ? Loader::systemd : snapshot.host.loader,
-                .boots = snapshot.host.netns.empty(),
+                .boots = snapshot.host.netns.empty() && !is_application_container(snapshot.host),
                 .file = std::move(file)};
   host.file_read = reads_file(host.replay.config, host.loader, host.file);
   return host;
 }
+
+bool is_application_container(const HostFacts& host) { return !host.container.empty() && host.loader == Loader::none; }
 
 std::optional<Value> live_now(const Setting& setting, const HostView& host) {
   const std::optional<Value> live = live_value(setting, host.snapshot).in_force();

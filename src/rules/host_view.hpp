@@ -21,6 +21,9 @@ struct HostView {
 // The view points to the snapshot.
 [[nodiscard]] HostView view_of(const Snapshot& snapshot, std::string file = std::string(kOwnBootFile));
 
+// The container of an application: what it has for process 1 reads no boot files.
+[[nodiscard]] bool is_application_container(const HostFacts& host);
+
 // The value in force; nullopt: absent, or not known.
 [[nodiscard]] std::optional<Value> live_now(const Setting& setting, const HostView& host);
 

@@ -92,8 +92,8 @@ TEST_CASE("what is wrong with the command line is 64, with a file 65 or 66") {
   CHECK(audit({tree.at("/x.yml")}).code == 65);
   CHECK(audit({tree.at("/x.yml")}).err ==
         "twctl: " + tree.at("/x.yml") +
-            ": this is YAML; audit does not read that\n"
-            "  hint: it reads sysctl.conf style, TuneD profiles, .reg files and twctl's own profiles\n");
+            ": this is YAML; twctl does not read that\n"
+            "  hint: it reads sysctl.conf style, TuneD profiles, .reg files and its own profiles\n");
   CHECK(audit({tree.at("/d")}).code == 66);
   CHECK(audit({tree.at("/fifo")}).code == 66);
   CHECK(audit({tree.at("/none.conf")}).code == 66);
@@ -214,7 +214,7 @@ TEST_CASE("patch takes the diff of --fix, and what it makes has none of those mi
     CHECK(mended.find("net.ipv4.tcp_max_tw_buckets = 5000" + end) != std::string::npos);
     CHECK(mended.find(end + "net.ipv4.tcp_syncookies=1" + end) != std::string::npos);
     CHECK(mended.find("net.core.somaxconn = 65,535" + end) != std::string::npos);  // nobody knows what was meant
-    CHECK(mended.find("net.ipv4.tcp_timestamps = 0   # hardening" + end) != std::string::npos);
+    CHECK(mended.find("# hardening" + end + "net.ipv4.tcp_timestamps = 0" + end) != std::string::npos);
   }
 }
 
@@ -236,10 +236,7 @@ TEST_CASE("a file that is fine, beside one that is not, has no finding of its ow
   Tree tree;
   tree.file("/bad.conf", "net.ipv4.tcp_timestamps = 0\n").file("/good.conf", "net.ipv4.tcp_tw_reuse = 1\n");
   CHECK(audit({"-q", tree.at("/bad.conf"), tree.at("/good.conf")}).out ==
-        "warning timestamps-off  net.ipv4.tcp_timestamps  " + tree.at("/bad.conf") +
-            ":1\n"
-            "info    dev-sec-timestamps  net.ipv4.tcp_timestamps  " +
-            tree.at("/bad.conf") + ":1\n");
+        "warning timestamps-off  net.ipv4.tcp_timestamps  " + tree.at("/bad.conf") + ":1\n");
 }
 
 TEST_CASE("--against holds a host to a profile") {

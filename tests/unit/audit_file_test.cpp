@@ -98,19 +98,19 @@ TEST_CASE("a profile of ours is judged by what it would write") {
         Lines{"net.ipv4.tcp_fin_timeout@2 30", "net.core.somaxconn@3 4096", "net.ipv4.tcp_tw_recycle@4 -"});
   CHECK(found_in(audited("[linux]\n-net.ipv4.tcp_tw_recycle = 0\n", context_of(), "x.ini")).empty());
   CHECK(found_in(audited("[linux]\nnet.ipv4.tcp_timestamps = 0\n", context_of(), "x.ini")) ==
-        Lines{"timestamps-off:2", "dev-sec-timestamps:2"});
+        Lines{"timestamps-off:2"});
 }
 
 TEST_CASE("files of other kinds are refused by their kind") {
-  CHECK(refusal("x.yml", "net.ipv4.tcp_fin_timeout: 30\n") == "this is YAML; audit does not read that");
-  CHECK(refusal("x", "---\nsysctls:\n  net.ipv4.tcp_fin_timeout: 30\n") == "this is YAML; audit does not read that");
-  CHECK(refusal("x", "#!/bin/sh\necho\n") == "this is a script; audit does not read that");
+  CHECK(refusal("x.yml", "net.ipv4.tcp_fin_timeout: 30\n") == "this is YAML; twctl does not read that");
+  CHECK(refusal("x", "---\nsysctls:\n  net.ipv4.tcp_fin_timeout: 30\n") == "this is YAML; twctl does not read that");
+  CHECK(refusal("x", "#!/bin/sh\necho\n") == "this is a shell script; twctl does not read that");
   CHECK(refusal("x", "sysctl -w net.ipv4.tcp_fin_timeout=30\nsysctl -w a=b\n") ==
-        "this is a shell script; audit does not read that");
-  CHECK(refusal("x", "{\"a\": 1}") == "this is JSON; audit does not read that");
+        "this is a shell script; twctl does not read that");
+  CHECK(refusal("x", "{\"a\": 1}") == "this is JSON; twctl does not read that");
   CHECK(refusal("x", std::string("\x7f"
                                  "ELF\0\0\0\0\0\0\0\0",
-                                 12)) == "this is a binary file; audit does not read that");
+                                 12)) == "this is a program (ELF); twctl does not read that");
   CHECK(refusal("x.conf", std::string(20001, '\n')) == "more than 20000 lines");
 }
 
@@ -120,15 +120,17 @@ TEST_CASE("an empty file and a file of comments are fine") {
 }
 
 TEST_CASE("a comment in the file leaves a finding out, and the report says so") {
-  const Audit audit = audited("# twctl: ignore timestamps-off our firewall strips them\nnet.ipv4.tcp_timestamps = 0\n");
-  CHECK(found_in(audit) == Lines{"dev-sec-timestamps:2"});
+  const Audit audit = audited(
+      "# twctl: ignore timestamps-off our firewall strips them\nnet.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_syncookies = "
+      "0\n");
+  CHECK(found_in(audit) == Lines{"syncookies-off:3"});
   CHECK(audit.suppressed == std::vector<Suppressed>{{"timestamps-off", "our firewall strips them", {"x.conf", 1}}});
 }
 
 TEST_CASE("--ignore leaves a finding out, and the report says so") {
-  Audit audit = audited("net.ipv4.tcp_timestamps = 0\n");
+  Audit audit = audited("net.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_tw_reuse = 1\n");
   ignore(audit, std::vector<std::string>{"timestamps-off", "syncookies-off"});
-  CHECK(found_in(audit) == Lines{"dev-sec-timestamps:1"});
+  CHECK(found_in(audit) == Lines{"reuse-inert:2"});
   CHECK(audit.suppressed == std::vector<Suppressed>{{"timestamps-off", "--ignore", {}}});
 }
 

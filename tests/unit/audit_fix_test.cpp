@@ -2,6 +2,7 @@
 
 #include "audit/fix.hpp"
 #include "audit/unified_diff.hpp"
+#include "report/fix_text.hpp"
 #include "support/audited.hpp"
 #include "support/run_cli.hpp"
 
@@ -17,7 +18,7 @@ std::string mended(std::string_view line) { return mended_line(line, context_of(
 TEST_CASE("what keeps a line from applying is taken off it") {
   CHECK(mended("net.ipv4.tcp_fin_timeout = \"30\"") == "net.ipv4.tcp_fin_timeout = 30");
   CHECK(mended("  net.ipv4.tcp_fin_timeout=30s") == "  net.ipv4.tcp_fin_timeout=30");
-  CHECK(mended("net.ipv4.tcp_fin_timeout = 30#x") == "net.ipv4.tcp_fin_timeout = 30");
+  CHECK(mended("net.ipv4.tcp_fin_timeout = 30#x") == "#x\nnet.ipv4.tcp_fin_timeout = 30");
   CHECK(mended("net.ipv4.tcp_fin_timeout = +30;") == "net.ipv4.tcp_fin_timeout = 30");
   CHECK(mended("net.ipv4.tcp_fin_timeout\xC2\xA0= 30") == "net.ipv4.tcp_fin_timeout = 30");
   CHECK(mended("\xEF\xBB\xBFnet.ipv4.tcp_fin_timeout = 30") == "net.ipv4.tcp_fin_timeout = 30");
@@ -26,7 +27,7 @@ TEST_CASE("what keeps a line from applying is taken off it") {
   CHECK(mended("sysctl -w net.ipv4.tcp_fin_timeout=30") == "net.ipv4.tcp_fin_timeout=30");
   CHECK(mended("/proc/sys/net/ipv4/tcp_fin_timeout = 30") == "net.ipv4.tcp_fin_timeout = 30");
   CHECK(mended("net.ipv4.TCP_FIN_TIMEOUT = 30") == "net.ipv4.tcp_fin_timeout = 30");
-  CHECK(mended("net.ipv4.ip_local_reserved_ports = 8080 # web") == "net.ipv4.ip_local_reserved_ports = 8080");
+  CHECK(mended("net.ipv4.ip_local_reserved_ports = 8080 # web") == "# web\nnet.ipv4.ip_local_reserved_ports = 8080");
 }
 
 TEST_CASE("nothing is guessed") {
@@ -52,6 +53,64 @@ TEST_CASE("a diff marks a last line without line end, and quotes an odd name") {
         "--- \"x y\"\n+++ \"x y\"\n@@ -1,2 +1,2 @@\n 1\n-2\n\\ No newline at end of file\n+two\n\\ No newline at end "
         "of file\n");
   CHECK(unified_diff("x", "1\n", {{1, std::nullopt}}) == "--- x\n+++ x\n@@ -1,1 +0,0 @@\n-1\n");
+}
+
+namespace {
+
+Fix fixed(std::string_view text, std::string_view path = "x.conf") {
+  auto fix = fix_file(path, text, context_of());
+  REQUIRE(fix.has_value());
+  return *std::move(fix);
+}
+
+}  // namespace
+
+TEST_CASE("F11: the old names of connection tracking are renamed, in each kind of file") {
+  CHECK(fixed("net.ipv4.netfilter.ip_conntrack_max = 1000\n").diff ==
+        "--- x.conf\n+++ x.conf\n@@ -1,1 +1,1 @@\n-net.ipv4.netfilter.ip_conntrack_max = 1000\n"
+        "+net.netfilter.nf_conntrack_max = 1000\n");
+  CHECK(fixed("[sysctl]\nnet.ipv4.ip_conntrack_max=1000\n").diff ==
+        "--- x.conf\n+++ x.conf\n@@ -1,2 +1,2 @@\n [sysctl]\n-net.ipv4.ip_conntrack_max=1000\n"
+        "+net.netfilter.nf_conntrack_max=1000\n");
+}
+
+TEST_CASE("F18: a comment behind a value keeps its place, on a line of its own") {
+  CHECK(fixed("  net.ipv4.tcp_fin_timeout = 30 # half\r\n").diff ==
+        "--- x.conf\n+++ x.conf\n@@ -1,1 +1,2 @@\n-  net.ipv4.tcp_fin_timeout = 30 # half\r\n+  # half\r\n"
+        "+  net.ipv4.tcp_fin_timeout = 30\r\n");
+  CHECK(mended("net.ipv4.tcp_congestion_control = bbr # x") == "# x\nnet.ipv4.tcp_congestion_control = bbr");
+  CHECK(mended("net.ipv4.tcp_fin_timeout = \"30\" // why") == "# why\nnet.ipv4.tcp_fin_timeout = 30");
+  CHECK(mended("net.ipv4.tcp_fin_timeout = 17 18") == "(as it was)");
+}
+
+TEST_CASE("F5: an invisible character goes before any key, one outside the catalogue too") {
+  CHECK(mended("\xE2\x80\x8Bvm.swappiness = 10") == "vm.swappiness = 10");
+  CHECK(mended("vm.swappiness\xC2\xA0= 10") == "vm.swappiness = 10");
+  CHECK(mended("\xE5\x8F\x82\xE6\x95\xB0 vm.swappiness = 10") == "(as it was)");
+  CHECK(fixed("\xE2\x80\x8Bvm.swappiness = 10\n").after.findings.empty());
+}
+
+TEST_CASE("F18: removed keys go from each kind of file") {
+  const std::string tail = "net.core.somaxconn = 8192\n";
+  CHECK(fixed("[sysctl]\nnet.ipv4.tcp_tw_recycle=1\n" + tail).after.findings.empty());
+  CHECK(fixed("[linux]\nnet.ipv4.tcp_tw_recycle = 1\n" + tail, "x.ini").after.findings.empty());
+  CHECK(fixed("net.ipv4.tcp_tw_recycle = 1\nnet.ipv4.tcp_fack = 0\n" + tail).after.findings.empty());
+  CHECK(fixed("REGEDIT4\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\n"
+              "\"MaxUserPort\"=dword:0000fffe\n\"TcpTimedWaitDelay\"=dword:0000003c\n",
+              "x.reg")
+            .after.findings.empty());
+}
+
+TEST_CASE("F18: each alarm that no diff mends is left to a person, with the reason") {
+  const Fix fix = fixed("net.core.somaxconn = 64k\nnet.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_fin_timeout = \"30\"\n");
+  CHECK(unmended_text(fix) ==
+        "twctl: x.conf:1: value-refused net.core.somaxconn: needs a person: which value was meant is a guess\n"
+        "  Write the plain number. A comment goes on a line of its own.\n"
+        "twctl: x.conf:2: timestamps-off net.ipv4.tcp_timestamps: needs a person: the line does what it says; whether "
+        "that is wanted is a decision\n"
+        "  Set tcp_timestamps to 1, its default.\n");
+  CHECK(unmended_text(fixed("net.ipv4.tcp_fin_timeout = {{ x }}\n")) ==
+        "twctl: x.conf: not mended: a template of sysctl.conf style: another program fills in its values\n");
 }
 
 TEST_CASE("H07: a diff is exact in a pipe, and harmless on a terminal") {

@@ -2,6 +2,9 @@
 
 #include "audit/audit_host.hpp"
 #include "audit/fleet.hpp"
+#include "report/audit_formats.hpp"
+#include "report/audit_json.hpp"
+#include "report/audit_text.hpp"
 #include "support/plan_host.hpp"
 
 using namespace twctl;
@@ -70,4 +73,19 @@ TEST_CASE("a fleet of both systems was looked at for what either can have, in on
   second.merge(other);
   CHECK(first.summary().checks == second.summary().checks);
   CHECK(first.summary().checks.size() == server.checks.size() + pc.checks.size());
+}
+
+TEST_CASE("X6: every host of a finding can be had") {
+  Fleet fleet(false);
+  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  fleet.add(1, "1.json", host_with("web1", "1", "30"));
+  fleet.add(2, "2.json", host_with("web2", "1", "20"));
+  REQUIRE(fleet.summary().findings.size() == 1);
+  CHECK(fleet.summary().findings[0].hosts == std::vector<std::string>{"web1", "web2"});
+  CHECK(fleet_json(fleet, {}).find("\"hosts\": [\n        \"web1\",\n        \"web2\"\n      ]") != std::string::npos);
+  const std::string junit = fleet_junit(fleet, {});
+  CHECK(junit.find("<testsuite name=\"twctl audit: web0\" tests=\"1\" failures=\"0\"") != std::string::npos);
+  CHECK(junit.find("<testsuite name=\"twctl audit: web2\" tests=\"1\" failures=\"1\"") != std::string::npos);
+  CHECK(fleet_text(fleet, {}, {}, Detail::verbose).find("on web1, web2\n") != std::string::npos);
+  CHECK(fleet_text(fleet, {}, {}, Detail::normal).find("web2") == std::string::npos);
 }

@@ -110,7 +110,8 @@ const std::vector<Case> kCases{
     {"reuse-inert", kWarning, "net.ipv4.tcp_tw_reuse = 1\nnet.ipv4.tcp_timestamps = 0\n",
      "net.ipv4.tcp_tw_reuse = 1\nnet.ipv4.tcp_timestamps = 1\n"},
     {"timestamps-off", kWarning, "net.ipv4.tcp_timestamps = 0\n", "net.ipv4.tcp_timestamps = 1\n"},
-    {"dev-sec-timestamps", kInfo, "net.ipv4.tcp_timestamps = 0\n", "net.ipv4.tcp_timestamps = 2\n"},
+    {"dev-sec-timestamps", kInfo, "# dev-sec os_hardening\nnet.ipv4.tcp_timestamps = 0\n",
+     "net.ipv4.tcp_timestamps = 2\n"},
     {"syncookies-off", kWarning, "net.ipv4.tcp_syncookies = 0\n", "net.ipv4.tcp_syncookies = 1\n"},
     {"cis-syncookies", kInfo, "net.ipv4.tcp_syncookies = 2\n", "net.ipv4.tcp_syncookies = 1\n"},
     {"fin-timeout-61-to-119", kWarning, "net.ipv4.tcp_fin_timeout = 61\n", "net.ipv4.tcp_fin_timeout = 60\n"},
@@ -129,10 +130,11 @@ const std::vector<Case> kCases{
      "net.ipv4.ip_local_port_range = 32768 60999\n"},
     {"port-range-parity", kInfo, "net.ipv4.ip_local_port_range = 32768 61000\n",
      "net.ipv4.ip_local_port_range = 32768 60999\n"},
-    {"anssi-port-range", kInfo, "net.ipv4.ip_local_port_range = 1024 65535\n",
+    {"anssi-port-range", kInfo, "# ANSSI-BP-028, R12\nnet.ipv4.ip_local_port_range = 1024 65535\n",
      "net.ipv4.ip_local_port_range = 32768 65535\n"},
-    {"anssi-port-range", kInfo, "net.ipv4.ip_local_port_range = 40000 65535\n",
+    {"anssi-port-range", kInfo, "; anssi\nnet.ipv4.ip_local_port_range = 40000 65535\n",
      "net.ipv4.ip_local_port_range = 32768 60999\n"},
+    {"abort-on-overflow", kWarning, "net.ipv4.tcp_abort_on_overflow = 1\n", "net.ipv4.tcp_abort_on_overflow = 0\n"},
     {"keepalive-short", kInfo, "net.ipv4.tcp_keepalive_time = 30\n", "net.ipv4.tcp_keepalive_time = 600\n"},
     {"keepalive-milliseconds", kWarning, "net.ipv4.tcp_keepalive_time = 7200000\n",
      "net.ipv4.tcp_keepalive_time = 86400\n"},
@@ -198,6 +200,89 @@ TEST_CASE("each rule finds its mistake, and not in the file beside it") {
     CAPTURE(one.fine);
     CHECK(find(audited(one.fine, context_of(one.kernel), one.path), one.id) == nullptr);
   }
+}
+
+TEST_CASE("F4: a TuneD profile's keys are checked as those of sysctl.conf are") {
+  CHECK(found_in(audited("[sysctl]\nnet.ipv4.tcp_tw_reuze=1\nnet.ipv4.tcp_fack=0\nnet.core_netdev_max_backlog=5\n"
+                         "net.ipv4.netfilter.ip_conntrack_max=1\nvm.swappiness=1\n")) ==
+        std::vector<std::string>{"unknown-key:2", "no-op-key:3", "unknown-key:4", "removed-key:5"});
+  CHECK(evidence_of(audited("[sysctl]\nnet.core_netdev_max_backlog=5\n"), "unknown-key") ==
+        "\"net.core_netdev_max_backlog\" is no key; did you mean net.core.netdev_max_backlog?");
+}
+
+TEST_CASE("F5: prose that names a key is a bad line, an invisible character before any key an odd one") {
+  CHECK(found_in(audited("\xE5\x8F\x82\xE6\x95\xB0 net.ipv4.tcp_fin_timeout 60\n")) ==
+        std::vector<std::string>{"bad-line:1"});
+  const Audit audit = audited("\xE2\x80\x8Bvm.swappiness = 10\n");
+  CHECK(found_in(audit) == std::vector<std::string>{"odd-character:1"});
+  CHECK(audit.findings[0].evidence.starts_with("U+200B, a zero-width space in "));
+}
+
+TEST_CASE("F7: tcp_fack and tcp_low_latency had an effect on the kernels that read them") {
+  CHECK(found_in(audited("net.ipv4.tcp_fack = 1\nnet.ipv4.tcp_low_latency = 1\n", context_of("3.10"))).empty());
+  CHECK(evidence_of(audited("net.ipv4.tcp_fack = 1\n"), "no-op-key") ==
+        "net.ipv4.tcp_fack has no effect since Linux 4.15.");
+}
+
+TEST_CASE("F8: a keepalive time that may be meant in milliseconds is told in hours, with its own default") {
+  const auto evidence = [](std::string_view text) { return evidence_of(audited(text), "keepalive-milliseconds"); };
+  CHECK(evidence("net.ipv4.tcp_keepalive_intvl = 15000\n") ==
+        "net.ipv4.tcp_keepalive_intvl is 15000 s, 4.2 hours; the default is 75.");
+  CHECK(evidence("net.ipv4.tcp_keepalive_time = 60000\n") ==
+        "net.ipv4.tcp_keepalive_time is 60000 s, 16.7 hours; the default is 7200.");
+  CHECK(worst(audited("net.ipv4.tcp_keepalive_time = 60000\n").findings) == Severity::info);
+  CHECK(evidence("net.ipv4.tcp_keepalive_time = 14400\nnet.ipv4.tcp_keepalive_intvl = 60\n").empty());
+}
+
+TEST_CASE("F9: tcp_abort_on_overflow = 1 is a finding, as baseline wants 0") {
+  CHECK(found_in(audited("net.ipv4.tcp_abort_on_overflow = 1\n")) == std::vector<std::string>{"abort-on-overflow:1"});
+}
+
+TEST_CASE("F10: with SYN cookies off tcp_max_syn_backlog counts up to 4/3 of somaxconn") {
+  const auto unused = [](const std::string& backlog) {
+    const Audit audit = audited(
+        "net.ipv4.tcp_syncookies = 0\nnet.core.somaxconn = 64\nnet.ipv4.tcp_max_syn_backlog = " + backlog + "\n");
+    return !evidence_of(audit, "syn-backlog-unused").empty();
+  };
+  CHECK(unused("256"));
+  CHECK(unused("3240000"));
+  CHECK_FALSE(unused("80"));
+  CHECK_FALSE(unused("86"));
+}
+
+TEST_CASE("F11: an old name of connection tracking has its own advice and source") {
+  const Audit audit = audited("net.ipv4.ip_conntrack_max = 1\n");
+  REQUIRE(found_in(audit) == std::vector<std::string>{"removed-key:1"});
+  CHECK(audit.findings[0].evidence ==
+        "net.ipv4.ip_conntrack_max is a name of kernels before 4.9; it is now net.netfilter.nf_conntrack_max.");
+  CHECK(audit.findings[0].source == "Linux 4.9, \"netfilter: remove ip_conntrack* sysctl compat code\"");
+  CHECK(audit.findings[0].advice == "Write the new name.");
+}
+
+TEST_CASE("F12: the kernel takes one word for a congestion control or a queueing discipline, and no comment") {
+  CHECK(found_in(audited("net.ipv4.tcp_congestion_control = bbr # x\n")) ==
+        std::vector<std::string>{"value-refused:1"});
+  CHECK(found_in(audited("net.core.default_qdisc = \"fq\"\n")) == std::vector<std::string>{"value-refused:1"});
+  CHECK(found_in(audited("net.ipv4.tcp_congestion_control = bbr\nnet.core.default_qdisc = fq_codel \n")).empty());
+}
+
+TEST_CASE("F14: regedit imports no dword of nine digits") {
+  const Audit audit = audited(kReg + "\"TcpTimedWaitDelay\"=dword:000000030\r\n", context_of(), "x.reg");
+  CHECK(found_in(audit) == std::vector<std::string>{"reg-no-effect:4"});
+}
+
+TEST_CASE("F15: MaxUserPort acts on Windows 10 and 11 too, and breaks WSL2's ports") {
+  CHECK(evidence_of(audited(kReg + "\"MaxUserPort\"=dword:0000fffe\r\n", context_of(), "x.reg"), "reg-obsolete")
+            .find("from 1024 up, which breaks WSL2") != std::string::npos);
+}
+
+TEST_CASE("F19: a guide's rule is looked at only where the file says that the guide is followed") {
+  CHECK(found_in(audited("net.ipv4.tcp_timestamps = 0\n")) == std::vector<std::string>{"timestamps-off:1"});
+  CHECK(found_in(audited("net.ipv4.ip_local_port_range = 40000 65535\n")).empty());
+}
+
+TEST_CASE("B16: a glob means the keys that the kernel has: none is removed or missing") {
+  CHECK(found_in(audited("net.ipv4.tcp_tw_* = 1\n")).empty());
 }
 
 TEST_CASE("the files that are fine in those cases have nothing from warning up") {
@@ -308,8 +393,8 @@ TEST_CASE("evidence says what Windows does with a registry value") {
         "that control set; CurrentControlSet is always the right one.");
   CHECK(
       evidence("\"MaxUserPort\"=dword:0000fffe\r\n", "reg-obsolete") ==
-      "The highest automatically chosen port, before Windows Vista. It is not the way to widen the range today: netsh "
-      "int ipv4 set dynamicport tcp is.");
+      "The highest automatically chosen port: Windows then takes ports from 1024 up, which breaks WSL2. It is not the "
+      "way to widen the range today: netsh int ipv4 set dynamicport tcp is.");
   CHECK(evidence_of(audited("\"X\"=dword:1\r\n", context_of(), "x.reg"), "reg-refused") ==
         "It begins with \"\"X\"=dword:1\".");
 }

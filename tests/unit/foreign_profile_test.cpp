@@ -81,13 +81,17 @@ TEST_CASE("JSON is no profile: a snapshot and a saved plan say which option take
     return error_text(profile.error());
   };
   CHECK(refusal("web1.json", "{\n  \"format_version\": \"1.0\",\n  \"command\": \"snapshot\"}") ==
-        "twctl: web1.json: a snapshot, not a profile\n"
-        "  hint: give it to --from: twctl plan --from SNAPSHOT [PROFILE...]\n");
+        "twctl: web1.json: this is a snapshot of a host, not a file of settings\n"
+        "  hint: give it to --from, of plan or audit: twctl audit --from SNAPSHOT\n");
   CHECK(refusal("saved", "{\"command\":\"plan\"}") ==
-        "twctl: saved: a saved plan, not a profile\n  hint: give it to --plan: twctl apply --plan FILE\n");
-  CHECK(refusal("x", " {\"a\": 1}") == "twctl: x: JSON, not a profile\n");
-  CHECK(refusal("x", "{\"command\"") == "twctl: x: JSON, not a profile\n");
-  CHECK(refusal("x", "{\"command\": \"") == "twctl: x: JSON, not a profile\n");
+        "twctl: saved: this is a saved plan, not a file of settings\n"
+        "  hint: give it to --plan: twctl apply --plan FILE\n");
+  const std::string json =
+      "twctl: x: this is JSON; twctl does not read that\n"
+      "  hint: it reads sysctl.conf style, TuneD profiles, .reg files and its own profiles\n";
+  CHECK(refusal("x", " {\"a\": 1}") == json);
+  CHECK(refusal("x", "{\"command\"") == json);
+  CHECK(refusal("x", "{\"command\": \"") == json);
 }
 
 TEST_CASE("sysctl.conf: the last valid assignment wins, as the kernel reads it, and notes say what is odd") {
@@ -129,10 +133,10 @@ TEST_CASE("sysctl.conf: a removed key is kept so that a plan can warn") {
 }
 
 TEST_CASE("sysctl.conf: lines that assign nothing are counted in one note, without their text") {
-  const Profile profile = read("x.conf", "root:secret:1\nnobody:*:2\n");
+  const Profile profile = read("x.conf", "root:secret:1\nnobody:*:2\nvm.swappiness = 1\nfs.file-max = 9\n");
   CHECK(profile.entries.empty());
   CHECK(profile.notes == Notes{"x.conf:1: the first of 2 lines that sysctl passes over: no '='",
-                               "x.conf: sets nothing in twctl's scope"});
+                               "x.conf: sets nothing in twctl's scope; 2 keys outside it left alone"});
 }
 
 TEST_CASE("a file with a thousand oddities gets twenty notes and a count") {

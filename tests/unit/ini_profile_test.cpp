@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "profile/file_kind.hpp"
 #include "profile/profile.hpp"
 #include "profile/readers.hpp"
 #include "report/error_text.hpp"
@@ -250,14 +251,16 @@ TEST_CASE("a removed key is no error, and stays as an entry so that a plan can w
 }
 
 TEST_CASE("the kind of a file follows its ending, else its content") {
-  CHECK(kind_of("/x/A.INI", "[sysctl]\n") == ProfileKind::ini);
-  CHECK(kind_of("x.Reg", "") == ProfileKind::reg);
-  CHECK(kind_of("x", "\xFF\xFEW") == ProfileKind::reg);
-  CHECK(kind_of("x", "\r\nREGEDIT4\r\n") == ProfileKind::reg);
-  CHECK(kind_of("x", "\xEF\xBB\xBFWindows Registry Editor Version 5.00\r\n") == ProfileKind::reg);
-  CHECK(kind_of("x", "# c\n [linux]\n[sysctl]\n") == ProfileKind::ini);
-  CHECK(kind_of("tuned.conf", "#\n# tuned configuration\n#\n[main]\nsummary=x\n") == ProfileKind::tuned);
-  CHECK(kind_of("tuned.conf", "[cpu]\n[sysctl]\n") == ProfileKind::tuned);
-  CHECK(kind_of("x.conf", "net.ipv4.tcp_tw_reuse = 1\n") == ProfileKind::sysctl_conf);
-  CHECK(kind_of("x", "") == ProfileKind::sysctl_conf);
+  CHECK(file_kind("/x/A.INI", "[sysctl]\n").kind == ProfileKind::ini);
+  CHECK(file_kind("x.Reg", "").kind == ProfileKind::reg);
+  CHECK(file_kind("x.reg", "\xFF\xFEW").kind == ProfileKind::reg);
+  CHECK(file_kind("x", std::string_view("\xFF\xFER\0E\0G\0E\0D\0I\0T\0004\0", 18)).kind == ProfileKind::reg);
+  CHECK(file_kind("x", std::string_view("\xFF\xFEv\0m\0", 6)).kind == ProfileKind::sysctl_conf);
+  CHECK(file_kind("x", "\r\nREGEDIT4\r\n").kind == ProfileKind::reg);
+  CHECK(file_kind("x", "\xEF\xBB\xBFWindows Registry Editor Version 5.00\r\n").kind == ProfileKind::reg);
+  CHECK(file_kind("x", "# c\n [linux]\n[sysctl]\n").kind == ProfileKind::ini);
+  CHECK(file_kind("tuned.conf", "#\n# tuned configuration\n#\n[main]\nsummary=x\n").kind == ProfileKind::tuned);
+  CHECK(file_kind("tuned.conf", "[cpu]\n[sysctl]\n").kind == ProfileKind::tuned);
+  CHECK(file_kind("x.conf", "net.ipv4.tcp_tw_reuse = 1\n").kind == ProfileKind::sysctl_conf);
+  CHECK(file_kind("x", "").kind == ProfileKind::sysctl_conf);
 }

@@ -108,6 +108,7 @@ inline constexpr Setting kConntrackRows[] = {
      .history = "0 means no limit up to 6.18 and is refused from 6.19 on. Other namespaces could write it before 5.13. "
                 "net.nf_conntrack_max is the same setting under a second name.",
      .reach = Reach::host_wide_shown_read_only,
+     .second_key = "net.nf_conntrack_max",
      .module = kConntrack,
      .takes_effect = TakesEffect::now,
      .effect_note = "at the next new flow",

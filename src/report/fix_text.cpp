@@ -1,0 +1,24 @@
+#include "report/fix_text.hpp"
+
+#include <fmt/format.h>
+
+#include "base/escape.hpp"
+#include "report/error_text.hpp"
+
+namespace twctl {
+
+std::string unmended_text(const Fix& fix) {
+  std::string text;
+  for (const Unjudged& one : fix.before.unjudged) {
+    text += fmt::format("twctl: {}: not mended: {}\n", escape(one.what), one.why);
+  }
+  for (const Finding& finding : unmended(fix)) {
+    const std::string place = place_text(finding.where);
+    const std::string key = finding.key.empty() ? "" : " " + escape(finding.key);
+    text += fmt::format("twctl: {}{}{}{}: needs a person: {}\n  {}\n", place, place.empty() ? "" : ": ",
+                        finding.row->id, key, why_a_person(finding), finding.advice);
+  }
+  return text;
+}
+
+}  // namespace twctl

@@ -1,0 +1,63 @@
+// What a person sees of an audit: each slip once, each cause once, on one screen.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "report/audit_formats.hpp"
+#include "report/audit_text.hpp"
+#include "support/audited.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+
+namespace {
+
+std::string text_of(std::string_view file) { return audit_text(audited(file), {}, {.columns = 80}, Detail::normal); }
+
+std::size_t count_of(std::string_view text, std::string_view what) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("F16: fourteen lines with the same slip are one finding with its lines") {
+  std::string file;
+  for (int n = 0; n < 14; ++n) file += "net.ipv4.tcp_fin_timeout = \"" + std::to_string(20 + n) + "\"\n";
+  const std::string text = text_of(file);
+  CHECK(text.find("error   value-refused  14 times\n") != std::string::npos);
+  CHECK(text.find("    and 8 more (-v)\n") != std::string::npos);
+  CHECK(text.find("\n1 error; ") != std::string::npos);
+  CHECK(count_of(text, "advice") == 1);
+  CHECK(count_of(text, "\n") < 25);
+  CHECK(audited(file).findings.size() == 14);  // for programs: each with its line
+}
+
+TEST_CASE("F16: a cause is told once, with what comes of it") {
+  const std::string file = "# dev-sec\nnet.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_tw_reuse = 1\n";
+  const std::string text = text_of(file);
+  CHECK(text.find("    so reuse-inert  net.ipv4.tcp_tw_reuse is 1 and net.ipv4.tcp_timestamps is 0.\n") !=
+        std::string::npos);
+  CHECK(text.find("    so dev-sec-timestamps  ") != std::string::npos);
+  CHECK(text.find("\n1 warning; ") != std::string::npos);
+}
+
+TEST_CASE("F17: the default text says why in one sentence, and what to do") {
+  CHECK(text_of("net.ipv4.tcp_timestamps = 0\n")
+            .find("warning timestamps-off  net.ipv4.tcp_timestamps  x.conf:1\n"
+                  "    net.ipv4.tcp_timestamps is 0. Old segments are not told from new ones\n"
+                  "    (PAWS), round trips are measured worse, SYN cookies lose the TCP options,\n"
+                  "    and tcp_tw_reuse does nothing.\n"
+                  "    advice     Set tcp_timestamps to 1, its default.\n") != std::string::npos);
+}
+
+TEST_CASE("F2: nothing is found only in what was judged") {
+  CHECK(text_of("vm.swappiness = 1\n")
+            .find("not judged: x.conf: it sets nothing that twctl knows: 1 other setting\n"
+                  "nothing to judge; ") != std::string::npos);
+  const std::string junit = audit_junit(audited("vm.swappiness = 1\n"), {});
+  CHECK(junit.find("<skipped message=\"not judged: it sets nothing that twctl knows: 1 other setting\"/>") !=
+        std::string::npos);
+  CHECK(text_of("net.core.somaxconn = 8192\n").find("nothing found; ") != std::string::npos);
+}
