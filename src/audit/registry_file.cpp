@@ -7,7 +7,7 @@
 namespace twctl {
 namespace {
 
-constexpr std::size_t kEchoed = 80;
+constexpr std::size_t kShownBytes = 80;
 
 // Under a neighbour of the right key: Tcpip itself, Tcpip6, Afd.
 bool is_near_by(const RegistryLine& line) {
@@ -18,17 +18,17 @@ bool is_near_by(const RegistryLine& line) {
 std::string why_no_effect(const RegistryLine& line, const std::optional<Value>& number) {
   switch (line.place) {
     case RegistryPlace::elsewhere:
-      return fmt::format("It is not read in {}.", escape(line.key, kEchoed));
+      return fmt::format("It is not read in {}.", escape(line.key, kShownBytes));
     case RegistryPlace::numbered_set:  // mostly the one that Windows runs from, and need not be
       return fmt::format(
           "It is read in {} only where Windows runs from that control set; CurrentControlSet is always the right one.",
-          escape(line.key, kEchoed));
+          escape(line.key, kShownBytes));
     case RegistryPlace::interfaces:
       return "It is not read under Interfaces.";
     case RegistryPlace::parameters:
       break;
   }
-  return number ? "" : fmt::format("\"{}\" is no REG_DWORD.", escape(line.value->type, kEchoed));
+  return number ? "" : fmt::format("\"{}\" is no REG_DWORD.", escape(line.value->type, kShownBytes));
 }
 
 AuditedLine judge(const Setting& setting, const RegistryLine& at, const Place& where, bool deletes) {

@@ -7,8 +7,6 @@
 namespace twctl {
 namespace {
 
-constexpr bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 // Edit distance that counts a swap of neighbours as one slip (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before_last;

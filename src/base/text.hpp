@@ -1,8 +1,10 @@
 // Small text helpers that the standard library lacks. Pure; ASCII only, whatever the locale.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,15 +13,20 @@
 
 namespace twctl {
 
-[[nodiscard]] std::string_view trim(std::string_view text);  // blanks: space, tab, CR, LF, VT, FF
-[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);  // keeps empty fields
-[[nodiscard]] std::vector<std::string_view> words(std::string_view text);                  // fields between blanks
+[[nodiscard]] constexpr bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }  // also LF, VT, FF, CR
+[[nodiscard]] std::string_view trim(std::string_view text);                                     // of blanks
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);       // keeps empty fields
+[[nodiscard]] std::vector<std::string_view> words(std::string_view text);                       // fields between blanks
 [[nodiscard]] std::string_view take_word(std::string_view& text);  // off the front of `text`; "" if none is left
 [[nodiscard]] std::string single_spaced(std::string_view text);    // its words, one blank between them
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
 
 // "a, b and 3 more": the first `most` of them by name. `further`: how many there are that are not in `all`.
 [[nodiscard]] std::string listed(std::span<const std::string> all, std::size_t most, std::size_t further = 0);
+
+[[nodiscard]] bool is_one_of(std::string_view text, const auto& names) {
+  return std::find(std::begin(names), std::end(names), text) != std::end(names);
+}
 
 [[nodiscard]] std::string to_lower(std::string_view text);
 

@@ -19,17 +19,19 @@ constexpr std::array<std::string_view, 4> kCloses{"fi", "done", "esac", "}"};
 constexpr std::array<std::string_view, 14> kPassed{"then",  "else",  "elif", "do", "!",  "time", "if",
                                                    "while", "until", "{",    "}",  "fi", "done", "esac"};
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-bool ends_word(char c) { return is_blank(c) || std::string_view("\n;&|()<>").find(c) != std::string_view::npos; }
+bool is_shell_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+bool ends_word(char c) { return is_shell_blank(c) || std::string_view("\n;&|()<>").find(c) != std::string_view::npos; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_character(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_'; }
+bool is_variable_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
+}
 
 // "NAME" of a word NAME=...; "" for another word.
 std::string_view assigned_name(std::string_view word) {
   const std::size_t equals = word.find('=');
   if (equals == std::string_view::npos || equals == 0 || is_digit(word[0])) return {};
   const std::string_view name = word.substr(0, equals);
-  return std::all_of(name.begin(), name.end(), is_name_character) ? name : std::string_view{};
+  return std::all_of(name.begin(), name.end(), is_variable_character) ? name : std::string_view{};
 }
 
 class ShellReader {
@@ -51,7 +53,7 @@ class ShellReader {
   }
 
   void step() {
-    if (is_blank(now()) || is_at("\\\n")) return pass(is_blank(now()) ? 1 : 2);
+    if (is_shell_blank(now()) || is_at("\\\n")) return pass(is_shell_blank(now()) ? 1 : 2);
     if (now() == '#') return pass(std::min(text_.find('\n', at_), text_.size()) - at_);
     if (now() == '<' || now() == '>' || is_at("&>")) return take_redirection();
     if (std::string_view("\n;&|()").find(now()) != std::string_view::npos) return take_separator();
@@ -91,7 +93,7 @@ class ShellReader {
     const bool in = now() == '<';
     const bool here_document = is_at("<<") && !is_at("<<<");
     while (at_ < text_.size() && std::string_view("<>&|-").find(now()) != std::string_view::npos) pass(1);
-    while (at_ < text_.size() && is_blank(now())) pass(1);
+    while (at_ < text_.size() && is_shell_blank(now())) pass(1);
     if (at_ >= text_.size() || ends_word(now())) return;
     ShellWord target = take_word();
     if (here_document) return here_documents_.push_back(std::move(target.text));
@@ -160,7 +162,7 @@ class ShellReader {
       pass(std::min(text_.find('}', at_), text_.size()) + 1 - at_);
       name = text_.substr(from + 2, std::max<std::size_t>(at_ - from, 3) - 3);
     } else {
-      for (pass(1); at_ < text_.size() && is_name_character(now());) pass(1);
+      for (pass(1); at_ < text_.size() && is_variable_character(now());) pass(1);
       name = text_.substr(from + 1, at_ - from - 1);
       if (name.empty()) name = "$";
     }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_space_or_tab(char c) { return c == ' ' || c == '\t'; }
 
 bool is_control(char32_t value) { return value < 0x20 || (value >= 0x7F && value < 0xA0); }
 
@@ -51,7 +51,7 @@ Result<void> check_line(std::string_view file, const TextLine& line) {
 
 std::size_t comment_start(std::string_view raw) {
   for (std::size_t at = raw.find_first_of(";#"); at < raw.size(); at = raw.find_first_of(";#", at + 1)) {
-    if (at == 0 || is_blank(raw[at - 1])) return at;
+    if (at == 0 || is_space_or_tab(raw[at - 1])) return at;
   }
   return raw.size();
 }

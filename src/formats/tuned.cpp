@@ -11,8 +11,6 @@
 namespace twctl {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 std::string_view without_comment(std::string_view line) {
   const std::string_view text = trim(line);
   if (text.starts_with('#') || text.starts_with(';')) return {};

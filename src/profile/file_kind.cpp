@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::size_t kLookedAt = kProfileLimit;  // bytes: a dump of every setting has fewer
 
-bool is_comment(std::string_view line) { return line.starts_with('#') || line.starts_with(';'); }
-
 // ---- Registry files ----
 
 bool is_registry(std::string_view bytes) {
@@ -41,10 +39,6 @@ constexpr std::array<std::string_view, 22> kTunedSections{
     "acpi",    "audio",  "bootloader", "cpu",     "disk",      "eeepc_she", "irqbalance", "irq",
     "modules", "mounts", "net",        "rtentsk", "scheduler", "script",    "scsi_host",  "selinux",
     "service", "sysfs",  "systemd",    "uncore",  "variables", "vm"};
-
-bool is_one_of(std::string_view text, const auto& names) {
-  return std::find(names.begin(), names.end(), text) != names.end();
-}
 
 struct Sections {
   bool any = false;

@@ -123,12 +123,6 @@ constexpr auto kDocker = std::to_array<std::string_view>(
     {"FROM", "RUN", "COPY", "ADD", "ENV", "ARG", "CMD", "ENTRYPOINT", "EXPOSE", "WORKDIR", "USER", "LABEL", "VOLUME"});
 constexpr auto kPython = std::to_array<std::string_view>({"import", "from", "def", "class", "return", "print"});
 
-bool is_comment(std::string_view line) { return line.starts_with('#') || line.starts_with(';'); }
-
-bool is_one_of(std::string_view text, const auto& names) {
-  return std::find(names.begin(), names.end(), text) != names.end();
-}
-
 std::string_view by_start(std::string_view text, const auto& marks) {
   const auto found = std::find_if(marks.begin(), marks.end(), [&](const Mark& m) { return text.starts_with(m.text); });
   return found == marks.end() ? std::string_view{} : found->name;

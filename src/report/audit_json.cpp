@@ -8,7 +8,7 @@
 namespace twctl {
 namespace {
 
-Json setting_json(const AuditedLine& line) {
+Json audited_line_json(const AuditedLine& line) {
   Json json = {{"key", line.setting->key},
                {"raw", bytes_json(line.raw)},
                {"effective", value_json(line.effective)},
@@ -58,7 +58,7 @@ Json audit_document(const Audit& audit, const ReportStamp& stamp) {
   document["host"] = host_json(audit.host);
   document["other_namespaces"] = audit.of_files ? Json(nullptr) : Json(audit.other_namespaces.count);
   document["files"] = list_json(audit.files, bytes_json);
-  document["settings"] = list_json(audit.settings, setting_json);
+  document["settings"] = list_json(audit.settings, audited_line_json);
   document["findings"] =
       list_json(audit.findings, [&](const Finding& one) { return finding_json(one, audit.findings); });
   document["checks"] = audit.checks;

@@ -11,7 +11,7 @@ namespace {
 
 Json time_or_null(const std::optional<std::int64_t>& time) { return time ? Json(time_iso(*time)) : Json(nullptr); }
 
-Json setting_json(const SettingChange& setting) {
+Json setting_change_json(const SettingChange& setting) {
   return {{"key", setting.key}, {"before", value_json(setting.before)}, {"after", value_json(setting.after)}};
 }
 
@@ -44,7 +44,7 @@ Json folded_json(const std::optional<Folded>& folded) {
   return {{"count", folded->count}, {"until", time_iso(folded->until)}, {"ids", folded->ids}};
 }
 
-Json entry_json(const HistoryEntry& entry, const std::string& location) {
+Json history_entry_json(const HistoryEntry& entry, const std::string& location) {
   const Intent& intent = entry.change.intent;
   return {{"id", intent.id},
           {"sequence", intent.sequence},
@@ -62,7 +62,7 @@ Json entry_json(const HistoryEntry& entry, const std::string& location) {
           {"boot_id", bytes_or_null(intent.origin.boot_id)},
           {"network_namespace", bytes_or_null(intent.origin.network_namespace)},
           {"netns", bytes_or_null(intent.origin.netns)},
-          {"settings", list_json(intent.settings, setting_json)},
+          {"settings", list_json(intent.settings, setting_change_json)},
           {"files", list_json(intent.files, file_json)},
           {"files_written", entry.change.decision == Decision::commit},
           {"conflicts", list_json(entry.change.done.value_or(Done{}).conflicts, conflict_json)},
@@ -159,7 +159,7 @@ std::string confirm_json(const ConfirmOutcome& outcome, const std::string& locat
   document["id"] = outcome.change.intent.id;
   document["state"] = name_of(ChangeState::applied);
   document["changed"] = !outcome.already;
-  document["change"] = entry_json(entry, location);
+  document["change"] = history_entry_json(entry, location);
   return document_text(document);
 }
 
@@ -174,7 +174,8 @@ std::string recovery_json(std::span<const Recovery> recoveries, const std::optio
 std::string history_json(std::span<const HistoryEntry> entries, std::span<const Error> damage,
                          const std::string& location) {
   Json document = document_of("history");
-  document["changes"] = list_json(entries, [&](const HistoryEntry& entry) { return entry_json(entry, location); });
+  document["changes"] =
+      list_json(entries, [&](const HistoryEntry& entry) { return history_entry_json(entry, location); });
   document["damaged"] = list_json(damage, message_of);
   return document_text(document);
 }
@@ -188,7 +189,7 @@ std::string status_json(const Status& status, const std::string& location) {
   document["drift"] = list_json(status.drift, drift_json);
   document["next_boot"] = list_json(status.next_boot, next_boot_json);
   document["conflicts"] = list_json(status.conflicted, id_of);
-  document["last_change"] = status.last ? entry_json(*status.last, location) : Json(nullptr);
+  document["last_change"] = status.last ? history_entry_json(*status.last, location) : Json(nullptr);
   document["restart_required"] = !status.restart.empty();
   return document_text(document);
 }

@@ -9,13 +9,12 @@
 #include "base/text.hpp"
 #include "journal/change_words.hpp"
 #include "report/plan_table.hpp"
+#include "report/plan_words.hpp"
 
 namespace twctl {
 namespace {
 
 // An empty value would look like a gap in the table.
-std::string value_text(const std::optional<Value>& value) { return value && value->empty() ? "(empty)" : shown(value); }
-
 std::string files_text(const std::vector<FileChange>& files) {
   std::string text;
   for (const FileChange& file : files)
@@ -67,7 +66,7 @@ std::string settings_table(const std::vector<SettingChange>& settings, const Scr
   std::string text;
   for (const SettingChange& setting : settings) {
     text += inked(screen, Ink::change, padded("~ " + setting.key, width + 2)) +
-            fmt::format("  {} -> {}\n", value_text(setting.before), value_text(setting.after));
+            fmt::format("  {} -> {}\n", value_text(setting.before, "absent"), value_text(setting.after, "absent"));
   }
   return text;
 }

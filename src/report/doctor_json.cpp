@@ -13,7 +13,7 @@ Json figures_json(const std::vector<Figure>& figures) {
   return object;
 }
 
-Json finding_json(const Finding& finding) {
+Json doctor_finding_json(const Finding& finding) {
   return {{"id", finding.row->id},
           {"severity", name_of(finding.severity)},
           {"key", bytes_or_null(finding.key)},
@@ -47,7 +47,7 @@ Json host_document(const Diagnosed& host) {
   document["sampled_seconds"] = examination.seconds > 0 ? Json(examination.seconds) : Json(nullptr);
   document["headline"] = headline_of(diagnosis);
   document["remedy"] = remedy_json(host);
-  document["findings"] = list_json(diagnosis.findings, finding_json);
+  document["findings"] = list_json(diagnosis.findings, doctor_finding_json);
   document["numbers"] = numbers_json(diagnosis);
   document["notes"] = diagnosis.notes;
   document["other_namespaces"] = examination.other_namespaces.count;

@@ -58,17 +58,17 @@ std::string title_of(const Finding& finding, const Screen& screen) {
   return inked(screen, ink_of(finding.severity), text) + (finding.subject.empty() ? "" : "  " + finding.subject) + "\n";
 }
 
-std::string labelled_line(std::string_view label, std::string_view text, const Screen& screen) {
+std::string labelled_text(std::string_view label, std::string_view text, const Screen& screen) {
   if (text.empty()) return "";
   return wrapped(text, screen.columns, std::string(kMargin) + padded(label, kLabel));
 }
 
-std::string finding_text(const Finding& finding, const Screen& screen, Detail detail) {
+std::string doctor_finding_text(const Finding& finding, const Screen& screen, Detail detail) {
   std::string text = title_of(finding, screen) + wrapped(finding.evidence, screen.columns, kMargin);
-  text += labelled_line("what it means", finding.row->meaning, screen);
-  text += labelled_line("what to do", finding.advice, screen);
-  if (!finding.key.empty()) text += labelled_line("setting", finding.key, screen);
-  if (detail == Detail::verbose) text += labelled_line("source", finding.source, screen);
+  text += labelled_text("what it means", finding.row->meaning, screen);
+  text += labelled_text("what to do", finding.advice, screen);
+  if (!finding.key.empty()) text += labelled_text("setting", finding.key, screen);
+  if (detail == Detail::verbose) text += labelled_text("source", finding.source, screen);
   return text;
 }
 
@@ -128,7 +128,7 @@ std::string doctor_text(const Diagnosed& host, const Screen& screen, Detail deta
   std::string text = header_text(host.examination, screen) + "\n" + headline_text(diagnosis, screen);
   for (const Finding& finding : diagnosis.findings) {
     const bool fine = finding.row->id == "no-change-needed";
-    text += (fine ? fine_text(finding, screen) : finding_text(finding, screen, detail)) + "\n";
+    text += (fine ? fine_text(finding, screen) : doctor_finding_text(finding, screen, detail)) + "\n";
   }
   text += vitals_text(diagnosis, screen);
   if (!diagnosis.notes.empty()) text += "\n";

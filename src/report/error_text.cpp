@@ -12,7 +12,7 @@
 namespace twctl {
 namespace {
 
-constexpr std::string_view kMargin = "    ";
+constexpr std::string_view kExcerptMargin = "    ";
 constexpr std::size_t kExcerptColumns = 100;                     // fits a terminal, and kEchoLimit
 constexpr std::size_t kColumnsBefore = kExcerptColumns * 2 / 3;  // of them at most so many before the caret
 constexpr std::string_view kCut = "\u2026";
@@ -84,8 +84,8 @@ std::string error_text(const Error& error) {
   text += error.message + "\n";
   if (!error.excerpt.empty()) {
     const Excerpt excerpt = excerpt_around(error.excerpt, static_cast<std::size_t>(error.column));
-    text += fmt::format("{}{}\n", kMargin, excerpt.text);
-    if (excerpt.column > 0) text += fmt::format("{}{}^\n", kMargin, std::string(excerpt.column - 1, ' '));
+    text += fmt::format("{}{}\n", kExcerptMargin, excerpt.text);
+    if (excerpt.column > 0) text += fmt::format("{}{}^\n", kExcerptMargin, std::string(excerpt.column - 1, ' '));
   }
   if (!error.hint.empty()) text += fmt::format("  hint: {}\n", error.hint);
   return text;

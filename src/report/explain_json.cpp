@@ -115,7 +115,7 @@ Json state_json(const TcpStateRow& state) {
           {"sources", sources_json(state.sources)}};
 }
 
-Json hazard_json(const FindingRow& hazard) {
+Json hazard_row_json(const FindingRow& hazard) {
   return {{"kind", "hazard"},
           {"name", hazard.id},
           {"blocking", hazard.blocks},
@@ -125,7 +125,7 @@ Json hazard_json(const FindingRow& hazard) {
           {"sources", sources_json(hazard.sources)}};
 }
 
-Json finding_json(const FindingRow& finding) {
+Json finding_row_json(const FindingRow& finding) {
   return {{"kind", "finding"},
           {"name", finding.id},
           {"severity", name_of(finding.severity)},
@@ -157,8 +157,8 @@ std::optional<Json> row_json(std::string_view name, const Snapshot* here) {
   const Explained found = find_explained(name);
   if (found.setting != nullptr) return setting_json(*found.setting, here);
   if (found.state != nullptr) return state_json(*found.state);
-  if (found.hazard != nullptr) return hazard_json(*found.hazard);
-  if (found.finding != nullptr) return finding_json(*found.finding);
+  if (found.hazard != nullptr) return hazard_row_json(*found.hazard);
+  if (found.finding != nullptr) return finding_row_json(*found.finding);
   if (found.topic != nullptr) return topic_json(*found.topic);
   if (found.myth != nullptr) return myth_json(*found.myth);
   return std::nullopt;

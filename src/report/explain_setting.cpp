@@ -84,12 +84,6 @@ std::string reach_text(const Setting& setting) {
   return "each network namespace has its own value" + (since.empty() ? "" : " (since Linux " + since + ")");
 }
 
-std::string effect_text(const Setting& setting) {
-  std::string text(name_of(setting.takes_effect));
-  if (!setting.effect_note.empty()) fmt::format_to(std::back_inserter(text), ": {}", setting.effect_note);
-  return text;
-}
-
 std::string kernels_text(const Setting& setting) {
   if (!on_linux(setting)) return "Windows";
   std::vector<std::string> parts;

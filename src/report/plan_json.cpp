@@ -24,7 +24,7 @@ Json possible_json(const PossibleValue& possible) {
           {"shown_by", possible.shown_by}};
 }
 
-Json setting_json(const PlannedSetting& planned) {
+Json planned_setting_json(const PlannedSetting& planned) {
   return {{"key", planned.setting->key},
           {"verdict", name_of(planned.verdict())},
           {"live", value_json(planned.live)},
@@ -79,7 +79,7 @@ Json plan_document(const Plan& plan, std::string_view command) {
   document["profiles"] = list_json(plan.profiles, bytes_json);
   document["scope"] = name_of(plan.scope);
   document["boot_file"] = bytes_or_null(plan.boot_file);
-  document["settings"] = list_json(plan.settings, setting_json);
+  document["settings"] = list_json(plan.settings, planned_setting_json);
   document["hazards"] = list_json(plan.hazards, hazard_json);
   document["notes"] = list_json(plan.notes, [](const Note& note) { return note.text; });
   document["summary"] = summary_json(plan);

@@ -11,16 +11,11 @@
 namespace twctl {
 namespace {
 
-std::string value_text(const std::optional<Value>& value) {
-  if (!value) return "-";
-  return value->empty() ? "(empty)" : escape(*value);
-}
-
 std::string wish_text(const PlannedSetting& planned) { return escape(to_text(planned.entry.wanted)); }
 
 // A registry value that is not there is a state like any other, and can be wanted.
 std::string shown_of(const PlannedSetting& planned, const std::optional<Value>& value) {
-  return !value && planned.setting->os == Os::windows ? "absent" : value_text(value);
+  return value_text(value, planned.setting->os == Os::windows ? "absent" : "-");
 }
 
 std::string written_text(const PlannedSetting& planned, const Write& write) {
@@ -47,12 +42,6 @@ bool is_blocked(const PlannedSetting& planned, const Plan& plan) {
                      [&](const Finding& hazard) { return hazard.blocks() && hazard.key == planned.setting->key; });
 }
 
-std::string effect_text(const Setting& setting) {
-  std::string text(name_of(setting.takes_effect));
-  if (!setting.effect_note.empty()) text.append(": ").append(setting.effect_note);
-  return text;
-}
-
 void add_notes(std::vector<Labelled>& below, const PlannedSetting& planned) {
   for (const auto* verdict : {&planned.live_verdict, &planned.boot_verdict}) {
     if (!*verdict || (*verdict)->note.empty()) continue;
@@ -62,8 +51,8 @@ void add_notes(std::vector<Labelled>& below, const PlannedSetting& planned) {
 }
 
 std::string loaders_differ(const PlannedSetting& planned) {
-  return fmt::format("systemd-sysctl sets {}, sysctl --system sets {}", value_text(planned.boot),
-                     value_text(planned.boot_procps));
+  return fmt::format("systemd-sysctl sets {}, sysctl --system sets {}", value_text(planned.boot, "-"),
+                     value_text(planned.boot_procps, "-"));
 }
 
 std::vector<Labelled> details_of(const PlannedSetting& planned, const Plan& plan, Detail detail) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/escape.hpp"
 #include "base/text.hpp"
 #include "plan/saved_plan.hpp"
 #include "report/error_text.hpp"
@@ -99,6 +100,17 @@ std::string_view name_of(TakesEffect effect) {
       return "restart";
   }
   return "";
+}
+
+std::string effect_text(const Setting& setting) {
+  std::string text(name_of(setting.takes_effect));
+  if (!setting.effect_note.empty()) text.append(": ").append(setting.effect_note);
+  return text;
+}
+
+std::string value_text(const std::optional<Value>& value, std::string_view absent) {
+  if (!value) return std::string(absent);
+  return value->empty() ? "(empty)" : escape(*value);
 }
 
 bool is_stuck(Verdict verdict) {

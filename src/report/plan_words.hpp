@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,11 @@ namespace twctl {
 [[nodiscard]] std::string_view name_of(Verdict verdict);  // "read-only"
 [[nodiscard]] std::string_view name_of(Layer layer);
 [[nodiscard]] std::string_view name_of(Scope scope);
-[[nodiscard]] std::string_view name_of(TakesEffect effect);  // "next listen()"
+[[nodiscard]] std::string_view name_of(TakesEffect effect);     // "next listen()"
+[[nodiscard]] std::string effect_text(const Setting& setting);  // the same, with its note
+
+// "30"; "(empty)"; `absent` where there is none. Printable.
+[[nodiscard]] std::string value_text(const std::optional<Value>& value, std::string_view absent);
 
 // Whether the value that is wanted cannot come about as things stand.
 [[nodiscard]] bool is_stuck(Verdict verdict);

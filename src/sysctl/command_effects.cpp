@@ -19,11 +19,6 @@ using Kind = CommandEffect::Kind;
 constexpr std::string_view kSettingFiles = "proc/sys/";  // below the root
 constexpr int kMostShells = 4;                           // sh -c "sh -c ..."
 
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& all, std::string_view word) {
-  return std::find(all.begin(), all.end(), word) != all.end();
-}
-
 std::string_view name_of(const ShellWord& word) {
   const std::string_view path = word.text;
   return path.substr(path.rfind('/') + 1);
@@ -31,13 +26,13 @@ std::string_view name_of(const ShellWord& word) {
 
 bool is_shell(const ShellWord& word) {
   constexpr std::array<std::string_view, 5> kShells{"sh", "bash", "dash", "ash", "ksh"};
-  return is_one_of(kShells, name_of(word));
+  return is_one_of(name_of(word, kShells));
 }
 
 // "sudo sysctl": what merely runs another command.
 void drop_wrappers(Words& words) {
   constexpr std::array<std::string_view, 6> kWrappers{"sudo", "exec", "nohup", "command", "env", "busybox"};
-  while (words.size() > 1 && is_one_of(kWrappers, name_of(words.front()))) words.erase(words.begin());
+  while (words.size() > 1 && is_one_of(name_of(words.front(, kWrappers)))) words.erase(words.begin());
 }
 
 // "15" of `echo -n 15`; an unknown one for another command.

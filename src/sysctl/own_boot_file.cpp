@@ -13,7 +13,7 @@
 namespace twctl {
 namespace {
 
-constexpr std::string_view kHeading =
+constexpr std::string_view kFileHeading =
     "# Written by twctl, which keeps one line a setting here and takes it out again on rollback.\n"
     "# Do not edit: put settings of your own into another file. See: twctl history\n";
 constexpr std::string_view kChecksum = "# checksum ";
@@ -47,7 +47,7 @@ std::string print(std::span<const OwnLine> lines, bool in_one_line) {
   for (const OwnLine& line : lines) {
     body += fmt::format("\n{}{} = {}\n", comment_of(line.why, in_one_line), line.key, line.value);
   }
-  return fmt::format("{}{}{:08x}\n{}", kHeading, kChecksum, crc32(body), body);
+  return fmt::format("{}{}{:08x}\n{}", kFileHeading, kChecksum, crc32(body), body);
 }
 
 // "# why", in one line or more, and "key = value": the lines of one setting, off the front of `text`.
