@@ -114,6 +114,7 @@ void merge_unit(TunedUnit& unit, TunedUnit newer) {
   unit.type = std::move(newer.type);
   unit.enabled = newer.enabled;
   unit.conditional = unit.conditional || newer.conditional;
+  if (newer.priority) unit.priority = newer.priority;
   std::erase_if(unit.options, [&](const TunedOption& option) {
     return std::find(newer.drops.begin(), newer.drops.end(), option.key) != newer.drops.end();
   });
@@ -158,8 +159,9 @@ std::vector<TunedUnit> sysctl_units(const TunedProfile& profile) {
   std::vector<TunedUnit> units;
   std::copy_if(profile.units.begin(), profile.units.end(), std::back_inserter(units),
                [](const TunedUnit& unit) { return unit.type == "sysctl" && unit.enabled; });
-  std::stable_sort(units.begin(), units.end(),
-                   [](const TunedUnit& a, const TunedUnit& b) { return a.priority < b.priority; });
+  std::stable_sort(units.begin(), units.end(), [](const TunedUnit& a, const TunedUnit& b) {
+    return a.priority.value_or(0) < b.priority.value_or(0);
+  });
   return units;
 }
 

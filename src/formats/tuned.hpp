@@ -3,6 +3,7 @@
 // a line (tuned/profiles/loader.py). Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,7 @@ struct TunedUnit {
   bool enabled = true;
   bool replaces = false;                  // what an included profile says under that name
   bool conditional = false;               // only where cpuinfo_regex or uname_regex match
-  int priority = 0;                       // lower ones first
+  std::optional<int> priority = {};       // lower ones first; nullopt: 0
   std::vector<std::string> drops = {};    // options of an included profile
   std::vector<TunedOption> options = {};  // the plugin's own; each key once, the last one counts
 };

@@ -149,6 +149,18 @@ TEST_CASE("a TuneD profile takes options of the ones that it includes out, or re
   CHECK(told(find_tuned(files)) == "TuneD at boot: somaxconn=2@/etc/tuned/a/tuned.conf:5\n");
 }
 
+TEST_CASE("B1: a section's priority in a TuneD profile counts over that of the one that it includes") {
+  MemoryFiles files;
+  files.links = {{kTunedLink, "/usr/lib/systemd/system/tuned.service"}};
+  files.files = {
+      {"/etc/tuned/active_profile", "a\n"},
+      {"/etc/tuned/tuned-main.conf", "reapply_sysctl = 0\n"},
+      {"/etc/tuned/a/tuned.conf", "[main]\ninclude=b\n[sysctl]\npriority=5\n[x]\ntype=sysctl\nnet.core.somaxconn=2\n"},
+      {"/usr/lib/tuned/b/tuned.conf", "[sysctl]\nnet.core.somaxconn=1\n"}};
+  CHECK(told(find_tuned(files)) ==
+        "TuneD at boot: somaxconn=2@/etc/tuned/a/tuned.conf:7 somaxconn=1@/usr/lib/tuned/b/tuned.conf:2\n");
+}
+
 TEST_CASE("B6: a TuneD profile may include the one of its own name that the package brought") {
   MemoryFiles files;
   files.links = {{kTunedLink, "/usr/lib/systemd/system/tuned.service"}};
