@@ -26,13 +26,13 @@ std::string_view name_of(const ShellWord& word) {
 
 bool is_shell(const ShellWord& word) {
   constexpr std::array<std::string_view, 5> kShells{"sh", "bash", "dash", "ash", "ksh"};
-  return is_one_of(name_of(word, kShells));
+  return is_one_of(name_of(word), kShells);
 }
 
 // "sudo sysctl": what merely runs another command.
 void drop_wrappers(Words& words) {
   constexpr std::array<std::string_view, 6> kWrappers{"sudo", "exec", "nohup", "command", "env", "busybox"};
-  while (words.size() > 1 && is_one_of(name_of(words.front(, kWrappers)))) words.erase(words.begin());
+  while (words.size() > 1 && is_one_of(name_of(words.front()), kWrappers)) words.erase(words.begin());
 }
 
 // "15" of `echo -n 15`; an unknown one for another command.
