@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const AuditContext* context : {&kOld, &kNew}) {
     check("x.conf", bytes, *context);
     check("tuned.conf", "[sysctl]\n" + std::string(bytes), *context);
-    (void)fix_diff("x.conf", bytes, *context);
+    (void)fix_file("x.conf", bytes, *context);
   }
   check("x.reg", bytes, kNew);
   check("x.ini", bytes, kNew);
