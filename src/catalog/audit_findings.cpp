@@ -16,22 +16,23 @@ constexpr std::string_view kCisSyncookies =
 
 constexpr std::array kFindings{
     // What stands in a file, line by line.
-    FindingRow{.id = "value-refused",
-               .severity = Severity::error,
-               .summary = "the kernel refuses the value: the line has no effect and the old value stays",
-               .meaning =
-                   "The kernel wants a plain number that ends at a blank. Quotes, units, thousands separators, a "
-                   "plus sign, text glued to the number and numbers out of range are EINVAL. Neither loader "
-                   "cleans a value up.",
-               .advice = "Write the plain number. A comment goes on a line of its own.",
-               .sources = {"Linux 6.18 kernel/sysctl.c, proc_get_long()", kMeasured, kLoaders}},
+    FindingRow{
+        .id = "value-refused",
+        .severity = Severity::error,
+        .summary = "the kernel refuses the value: the line has no effect and the old value stays",
+        .meaning =
+            "The kernel takes a value of the setting's type and nothing around it: quotes, units, comments behind it "
+            "and numbers out of range are EINVAL. Neither loader cleans a value up.",
+        .advice = "Write the plain number. A comment goes on a line of its own.",
+        .sources = {"Linux 6.18 kernel/sysctl.c, proc_get_long()", kMeasured, kLoaders}},
     FindingRow{.id = "odd-character",
                .severity = Severity::error,
                .summary = "a character that looks like a blank or like nothing keeps the line from having an effect",
-               .meaning = "A no-break space, a zero-width space, a byte order mark or a full-width sign is part of the "
-                          "key or the value to both loaders. The key then names no file, or the value is no number. It "
-                          "comes from copying out of web pages and documents.",
-               .advice = "Delete the character that is named and type the blank or sign anew.",
+               .meaning =
+                   "A no-break space, a zero-width space, a byte order mark, a full-width sign or a letter is part of "
+                   "the key or the value to both loaders. The key then names no file, or the value is no number. "
+                   "It often comes from copying out of web pages and documents.",
+               .advice = "Delete the character that is named, and type anew what is meant.",
                .sources = {kLoaders, kMeasured}},
     FindingRow{.id = "utf-16",
                .severity = Severity::error,
@@ -42,9 +43,7 @@ constexpr std::array kFindings{
     FindingRow{.id = "bad-line",
                .severity = Severity::error,
                .summary = "a line that is no assignment and no comment: it has no effect",
-               .meaning =
-                   "`sysctl -p` says \"invalid syntax\" and exits 0, systemd-sysctl exits 1. The other lines are "
-                   "applied.",
+               .meaning = "One of the loaders exits 1 over it, the other exits 0. The other lines are applied.",
                .advice = "Write KEY = VALUE; a comment begins with # or ;.",
                .sources = {"sysctl.conf(5)", "sysctl.d(5)", kLoaders}},
     FindingRow{.id = "unknown-key",
@@ -284,7 +283,7 @@ constexpr std::array kFindings{
     FindingRow{.id = "port-range-services",
                .severity = Severity::info,
                .summary = "the range of local ports covers well-known service ports that are not reserved",
-               .meaning = "An outgoing connection may hold 3306, 6379 or 8080 when a service wants to start there.",
+               .meaning = "An outgoing connection may hold such a port when its service wants to start.",
                .advice = "Reserve the ports that this host serves in ip_local_reserved_ports, or begin the range above "
                          "them.",
                .sources = {"IANA Service Name and Transport Protocol Port Number Registry",
@@ -367,18 +366,17 @@ constexpr std::array kFindings{
                           "writes it (then info). The next boot decides otherwise.",
                .advice = "Decide which of the two is meant; `twctl plan --set KEY=VALUE` shows the way there.",
                .sources = {"sysctl.d(5)", "sysctl(8)"}},
-    FindingRow{
-        .id = "line-shadowed",
-        .severity = Severity::info,
-        .summary = "a line in one boot file that a later file overrides",
-        .meaning = "That is how the administrator's files override the distribution's; here is which line counts.",
-        .advice = "Nothing need be done if the line that counts is the one that is meant.",
-        .sources = {"sysctl.d(5)"}},
+    FindingRow{.id = "line-shadowed",
+               .severity = Severity::info,
+               .summary = "a line in one boot file that a later file overrides",
+               .meaning = "Of several lines about one setting the last one that is read counts.",
+               .advice = "Nothing need be done if the line that counts is the one that is meant.",
+               .sources = {"sysctl.d(5)"}},
     FindingRow{.id = "file-not-read",
                .severity = Severity::warning,
                .summary = "a boot file sets settings, and no loader of this host reads it",
-               .meaning = "systemd-sysctl reads /etc/sysctl.conf only through a link in /etc/sysctl.d; Debian 13 no "
-                          "longer has that link.",
+               .meaning = "A loader reads names that end in .conf, and systemd-sysctl /etc/sysctl.conf only through a "
+                          "link in /etc/sysctl.d, which Debian 13 no longer has; in a container none may run at all.",
                .advice = "Move the lines to a file in /etc/sysctl.d.",
                .sources = {"Debian 13 release notes: systemd-sysctl no longer reads /etc/sysctl.conf", "sysctl.d(5)"}},
     FindingRow{.id = "file-unreadable",

@@ -60,11 +60,18 @@ bool is_read(const AuditedLine& line, const AuditedHost& audited) {
 }
 
 void line_shadowed(const AuditedHost& audited, FindingSink& found) {
+  const Setting* setting = nullptr;  // its lines stand together, and may be many
+  BootOutcome boot;
+  std::optional<Place> origin;
   for (const AuditedLine& line : audited.lines) {
     if (line.fate != Fate::taken || line.wildcard || !is_read(line, audited)) continue;
-    const BootOutcome& boot = audited.host.replay.by(audited.host.loader).outcome(*line.setting);
+    if (setting != line.setting) {
+      setting = line.setting;
+      boot = audited.host.replay.by(audited.host.loader).outcome(*setting);
+      origin = boot_state(*setting, audited.host).origin;
+    }
     const bool loses = boot.decided_by && boot.decided_by->file != line.where.file && boot.value != line.effective;
-    if (!loses) continue;
+    if (!loses || origin == line.where) continue;  // TuneD writes what files say once more
     found.add(line.setting->key,
               fmt::format("It says {}; {}:{} has the last word: {}.", escape(*line.effective),
                           escape(boot.decided_by->file), boot.decided_by->line, escape(*boot.value)),
@@ -211,11 +218,15 @@ void find_boot_value(AuditedHost& audited, const Setting& setting) {
 
 // Of settings that the boot files decide: a later writer comes after either loader.
 void find_values_for(Loader loader, const AuditedHost& audited, ValuesInForce& values) {
+  const Setting* setting = nullptr;  // its lines stand together, and may be many
+  bool by_files = false;
   for (const AuditedLine& line : audited.lines) {
+    if (setting != line.setting) {
+      setting = line.setting;
+      by_files = !loads_late(*setting, audited.host.snapshot) && boot_state(*setting, audited.host).writer.empty();
+    }
     const std::optional<Value> value = line.value_for(loader);
-    if (value && !loads_late(*line.setting, audited.host.snapshot) &&
-        boot_state(*line.setting, audited.host).writer.empty())
-      values.assigned[line.setting->key] = {*value, line.where};
+    if (value && by_files) values.assigned[setting->key] = {*value, line.where};
   }
 }
 

@@ -198,6 +198,7 @@ std::optional<Value> procps_differs(const Setting& setting, const HostView& host
 
 // A late module keeps no line from deciding: another rule speaks of it.
 Shadow shadowed_by(const Setting& setting, const HostView& host, const Value& value) {
+  if (is_application_container(host.snapshot.host)) return {};  // no file decides there: boot_state() says so
   const SupposedLine supposed{.file = host.file, .value = value};
   const BootState then = loads_late(setting, host.snapshot)
                              ? LaterWrites(setting, host, &supposed).over({.value = value})
