@@ -170,6 +170,9 @@ Result<void> BootFolders::check_trust(const BootPlace& place, int directory) con
 Result<std::string> BootFolders::check_writable(const BootPlace& place) {
   TRY(const Descriptor directory, open(place));
   const OrErrno<int> parent = etc();
+  if (!parent && parent.error() == ENOENT) {
+    return fmt::format("{} cannot be written, since there is no {}: apply will say so", place.path, kEtc);
+  }
   if (!parent) return cannot_use(kEtc, parent.error());
   const int where = directory ? directory.get() : *parent;  // a directory that is missing will be made
   TRY_VOID(check_trust(place, where));
