@@ -127,13 +127,13 @@ def found_by_process(test):
     while os.readlink(path) == os.readlink("/proc/self/ns/net"):
         pass
     test.run(0, *APPLY, "--netns", path)
-    test.run(0, "history", says=f"in force     apply (1 setting) (network namespace {path})\n")
+    test.run(0, "history", says=f"apply (1 setting) (network namespace {path}), by root (uid 0)\n")
     sleeper.kill()
     sleeper.wait()
     host.put("/proc/sys/kernel/ns_last_pid", str(sleeper.pid - 1))
     with subprocess.Popen(["sleep", "1000"]) as other:
         test.check(other.pid == sleeper.pid, "the PID could not be had again")
-        test.run(0, "status", says=f"gone with its network namespace  apply (1 setting) (network namespace {path})\n")
+        test.run(0, "status", says="gone with its network namespace\n")
         test.run(0, "rollback", "--yes", says=f"(network namespace {path}) went with its network namespace: it is closed\n")
         other.kill()
     kept = "/var/lib/kept-netns"

@@ -185,7 +185,7 @@ def syslog():
     hold_line(apply)
     hold_line(("plan", "classic", "--exit-zero"))
     hold_line(("rollback", "--yes"), "rollback " + change % (WANTED, 2))
-    hold_line(apply, code=-9, inject="renameat2:signal=SIGKILL:when=2")
+    hold_line(apply, code=-9, inject="renameat2:signal=SIGKILL:when=3")
     hold_line(("recover",), rf"recovery of [0-9a-f]{{32}}: rolled back: {re.escape(KEY)} 2 -> 1, {re.escape(host.OWN_FILE)}; by .*uid 0")
     hold_line(("recover",))
 

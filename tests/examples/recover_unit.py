@@ -26,6 +26,16 @@ def check(holds, what, said=""):
         sys.exit(f"{what}\n{said}")
 
 
+class Repeated(dict):
+    """A unit may give an option again and again: all of it counts."""
+
+    def __setitem__(self, name, value):
+        if isinstance(value, list) and name in self:
+            self[name].extend(value)
+        else:
+            super().__setitem__(name, value)
+
+
 def words_of(unit, section, name):
     return unit.get(section, name).split()
 
@@ -60,7 +70,7 @@ def capabilities(unit):
 
 def interrupt_a_change(this_host):
     """Killed with the value set and the decision not yet published: the old value has to come back."""
-    ran = this_host.run("apply", "--yes", "--boot-file", host.SYSCTL_CONF, "--set", f"{KEY}=30", inject="renameat2:signal=SIGKILL:when=2")
+    ran = this_host.run("apply", "--yes", "--boot-file", host.SYSCTL_CONF, "--set", f"{KEY}=30", inject="renameat2:signal=SIGKILL:when=3")
     check(ran.was_killed() and host.value_of(KEY).strip() == "30", "the change was not interrupted", ran.err)
 
 
@@ -73,7 +83,7 @@ def main():
     shutil.copy(sys.argv[1], f"{BIN}/twctl")
     verify()
 
-    unit = configparser.ConfigParser(interpolation=None)
+    unit = configparser.ConfigParser(interpolation=None, strict=False, dict_type=Repeated)
     unit.optionxform = str
     unit.read_string(UNIT.read_text(encoding="utf-8"))
     check("systemd-sysctl.service" in words_of(unit, "Unit", "Before"), "it is not ordered before the loader of the boot files")

@@ -28,6 +28,6 @@ def found(guest, limit):
 def findings(guest):
     guest.output(MAKE)
     near, far = found(guest, COUNT + 2), found(guest, 100 * COUNT)
-    expected = f"{COUNT} orphans on this host, of at most {COUNT + 2}."
+    expected = f"{COUNT} orphans on this host, of at most {COUNT + 2} ({100 * COUNT // (COUNT + 2)} %)."
     wrong = [] if near == expected else [f"{guest.release}: {COUNT} orphans of {COUNT + 2}: {near!r}, expected {expected!r}"]
     return wrong + ([] if far is None else [f"{guest.release}: {COUNT} orphans of {100 * COUNT} are found near: {far!r}"])

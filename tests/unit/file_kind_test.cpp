@@ -21,6 +21,18 @@ std::string kind(std::string_view text, std::string_view path = "x") {
 
 }  // namespace
 
+TEST_CASE("H26: UTF-16 without a byte order mark is no profile, and is called what it is") {
+  const std::string_view line = "net.ipv4.tcp_fin_timeout = 30\n";
+  for (const bool big_endian : {false, true}) {
+    std::string bytes;
+    for (const char c : line) bytes += big_endian ? std::string{'\0', c} : std::string{c, '\0'};
+    const auto profile = read_profile_text("x.conf", bytes);
+    REQUIRE(!profile);
+    CHECK(profile.error().code == ErrorCode::invalid);
+    CHECK(error_text(profile.error()).find("UTF-16") != std::string::npos);
+  }
+}
+
 TEST_CASE("F1: a sysctl file may begin with the interpreter that reads it") {
   CHECK(kind("#!/usr/sbin/sysctl -p\n# tuning\nnet.ipv4.tcp_fin_timeout = 30\n") == "sysctl.conf style");
   CHECK(kind("#!/usr/sbin/sysctl -p\n") == "sysctl.conf style");

@@ -178,7 +178,7 @@ def paths(host):
     equal(plan["settings"][0]["desired"], "45")
     run = host.run("plan", profile.replace("mein", "dein"))
     equal(run.code, 66, run)
-    equal(run.err, "twctl: cannot read C:\\t\\Pr\\u00fcfung \\u03a9\\dein profil.ini: File not found\n")
+    equal(run.err, "twctl: cannot read C:\\t\\Prüfung Ω\\dein profil.ini: File not found\n")
 
 
 @case("a path with forward slashes or relative to the current folder works, too")

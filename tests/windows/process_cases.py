@@ -168,7 +168,7 @@ def mended(host):
     equal((run.code, host.query()), (0, "REG_DWORD 0x2d"), run)
     odd = host.file("t/mend/Prüfung.ini", "[windows]\nTcpTimedWaitDelay = 45\n", mode=0o666)
     run = host.run("apply", "--yes", odd)
-    check('xcopy FILE "C:\\ProgramData\\twctl\\profiles\\"' in run.err, run)
+    check(f'xcopy "{odd}" "C:\\ProgramData\\twctl\\profiles\\"' in run.err, run)
 
 
 @case("a plan that is saved to NUL is written nowhere")
