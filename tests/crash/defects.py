@@ -25,7 +25,7 @@ CHECKS = {
     "leaks-lock": (["confirm.py", "--case", "confirmed_in_time"], "the watchdog holds /var/lib/twctl/lock"),
     "keeps-descriptors": (["confirm.py", "--case", "confirmed_in_time"], "the watchdog holds /run/held"),
     "persists-before-decision": (["confirm.py", "--case", "author_is_gone"], "P5: /etc/sysctl.d/60-twctl.conf has changed"),
-    "deadline-by-wall-clock": (["confirm.py", "--case", "boot_clock_decides"], "two hours later on the boot clock confirm"),
+    "deadline-by-wall-clock": (["confirm.py", "--case", "one_boot_clock"], " s left"),
     "end-of-input-agrees": (["confirm.py", "--case", "end_of_input_is_no_answer"], "at the end of input apply ended 0"),
     "prunes-record-by-record": (["kill.py", "--only", "that prunes", "--calls", "^unlinkat$", "--pairs", "0"],
                                 "/decision was written and has changed"),
