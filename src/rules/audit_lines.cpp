@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
+#include <tuple>
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -109,13 +111,15 @@ std::string words_for(const Outcome& outcome) {
 // `look(line, winner)` for each line that a later one of its file overrides; nullptr: that one is not in force.
 template <class Look>
 void for_each_overridden(const AuditedFile& file, Look look) {
+  std::map<std::tuple<const Setting*, std::string_view, int>, const AuditedLine*> in_force;
+  for (const AuditedLine& line : file.lines) {
+    if (line.in_force()) in_force.try_emplace({line.setting, line.where.file, line.where.line}, &line);
+  }
   for (const AuditedLine& line : file.lines) {
     const bool same_file = line.overridden_by && line.overridden_by->file == line.where.file;
     if (line.fate != Fate::taken || !same_file || line.wildcard) continue;
-    const auto winner = std::find_if(file.lines.begin(), file.lines.end(), [&](const AuditedLine& other) {
-      return other.setting == line.setting && other.where == *line.overridden_by && other.in_force();
-    });
-    look(line, winner == file.lines.end() ? nullptr : &*winner);
+    const auto winner = in_force.find({line.setting, line.overridden_by->file, line.overridden_by->line});
+    look(line, winner == in_force.end() ? nullptr : winner->second);
   }
 }
 

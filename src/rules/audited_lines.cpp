@@ -1,9 +1,12 @@
 #include "rules/audited_lines.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "sysctl/line_settings.hpp"
 
@@ -25,16 +28,26 @@ std::optional<Place> last_word_of(const std::vector<LineFate>& all) {
 }
 
 // Where procps reads one line, systemd may read several (a lone CR ends a line for it alone): the n-th of a line
-// answers to the n-th.
-const LineFate* counterpart(const std::vector<LineFate>& all, const std::vector<LineFate>& others,
-                            const LineFate& one) {
-  const auto on_line = [&](const LineFate& other) { return other.line.where == one.line.where; };
-  auto nth = std::count_if(all.data(), &one, on_line);
-  for (const LineFate& other : others) {
-    if (on_line(other) && nth-- == 0) return &other;
+// answers to the n-th, so each is asked for once, in order.
+class Counterparts {
+ public:
+  explicit Counterparts(const std::vector<LineFate>& all) {
+    for (const LineFate& one : all) of_line_[line_of(one)].push_back(&one);
   }
-  return nullptr;
-}
+
+  const LineFate* take(const LineFate& other) {
+    const auto found = of_line_.find(line_of(other));
+    if (found == of_line_.end() || found->second.empty()) return nullptr;
+    const LineFate* first = found->second.front();
+    found->second.pop_front();
+    return first;
+  }
+
+ private:
+  using Line = std::pair<std::string_view, int>;
+  static Line line_of(const LineFate& one) { return {one.line.where.file, one.line.where.line}; }
+  std::map<Line, std::deque<const LineFate*>> of_line_;
+};
 
 // A line takes effect for systemd otherwise than for procps: it decides for one of them only, or it decides otherwise.
 void compare(AuditedLine& judged, const LineFate* procps, const LineFate* systemd) {
@@ -74,12 +87,11 @@ std::vector<AuditedLine> audited_lines(const Setting& setting, const BootReplay&
   const std::vector<LineFate> systemd = fates(setting, replay.systemd);
   const std::optional<Place> last_word = last_word_of(procps);
   std::vector<AuditedLine> lines;
-  for (const LineFate& one : procps) {
-    lines.push_back(judged(setting, &one, counterpart(procps, systemd, one), last_word));
-  }
+  Counterparts of_systemd(systemd);
+  for (const LineFate& one : procps) lines.push_back(judged(setting, &one, of_systemd.take(one), last_word));
+  Counterparts of_procps(procps);
   for (const LineFate& one : systemd) {
-    if (counterpart(systemd, procps, one) != nullptr) continue;
-    lines.push_back(judged(setting, nullptr, &one, last_word));
+    if (of_procps.take(one) == nullptr) lines.push_back(judged(setting, nullptr, &one, last_word));
   }
   return lines;
 }
