@@ -42,7 +42,7 @@ void drift(const AuditedHost& audited, FindingSink& found) {
   for (const Setting& setting : settings(Os::linux_kernel)) {
     const std::optional<Value> live = live_now(setting, audited.host);
     if (!live || loads_late(setting, snapshot)) continue;
-    const BootState boot = boot_state(setting, audited.host);
+    const BootState& boot = audited.at_boot.at(setting.key);
     if (!boot.value || *live == *boot.value || is_possible(boot, *live)) continue;
     found.add(setting.key,
               fmt::format("{} is {} live; the next boot sets {} ({}).", setting.key, escape(*live), escape(*boot.value),
@@ -62,16 +62,15 @@ bool is_read(const AuditedLine& line, const AuditedHost& audited) {
 void line_shadowed(const AuditedHost& audited, FindingSink& found) {
   const Setting* setting = nullptr;  // its lines stand together, and may be many
   BootOutcome boot;
-  std::optional<Place> origin;
   for (const AuditedLine& line : audited.lines) {
     if (line.fate != Fate::taken || line.wildcard || !is_read(line, audited)) continue;
     if (setting != line.setting) {
       setting = line.setting;
       boot = audited.host.replay.by(audited.host.loader).outcome(*setting);
-      origin = boot_state(*setting, audited.host).origin;
     }
     const bool loses = boot.decided_by && boot.decided_by->file != line.where.file && boot.value != line.effective;
-    if (!loses || origin == line.where) continue;  // TuneD writes what files say once more
+    if (!loses || audited.at_boot.at(setting->key).origin == line.where)
+      continue;  // TuneD writes what files say once more
     found.add(line.setting->key,
               fmt::format("It says {}; {}:{} has the last word: {}.", escape(*line.effective),
                           escape(boot.decided_by->file), boot.decided_by->line, escape(*boot.value)),
@@ -212,7 +211,7 @@ void judge_setting(AuditedHost& audited, const Setting& setting) {
 void find_boot_value(AuditedHost& audited, const Setting& setting) {
   const std::optional<Unavailable> why = why_unavailable(setting, audited.host.snapshot);
   if (why && why->reason != Unavailable::Reason::module_not_loaded) return;
-  const BootState boot = boot_state(setting, audited.host);
+  const BootState& boot = audited.at_boot.at(setting.key);
   if (boot.value && boot.origin) audited.boot.assigned[setting.key] = {*boot.value, *boot.origin};
 }
 
@@ -223,7 +222,7 @@ void find_values_for(Loader loader, const AuditedHost& audited, ValuesInForce& v
   for (const AuditedLine& line : audited.lines) {
     if (setting != line.setting) {
       setting = line.setting;
-      by_files = !loads_late(*setting, audited.host.snapshot) && boot_state(*setting, audited.host).writer.empty();
+      by_files = !loads_late(*setting, audited.host.snapshot) && audited.at_boot.at(setting->key).writer.empty();
     }
     const std::optional<Value> value = line.value_for(loader);
     if (value && by_files) values.assigned[setting->key] = {*value, line.where};
@@ -269,12 +268,14 @@ AuditedHost audited_host(const HostView& host, const AuditContext& context) {
                       .context = context,
                       .lines = {},
                       .later_lines = {},
+                      .at_boot = {},
                       .boot = {.context = context, .guides = guides},
                       .other_loader = {.context = context, .layer = std::string(by_other), .guides = guides},
                       .live = {.context = context, .layer = " (live)", .guides = guides}};
   if (host.boots) {
     for (const Setting& setting : settings(Os::linux_kernel)) {
       judge_setting(audited, setting);
+      audited.at_boot.emplace(setting.key, boot_state(setting, host));
       find_boot_value(audited, setting);
     }
     find_values_for(other, audited, audited.other_loader);

@@ -25,7 +25,7 @@ bool is_here(const Setting& setting, const Snapshot& snapshot) {
 
 void say_who_wins(const AuditedHost& audited, const Setting& setting, FindingSink& found) {
   const BootOutcome& files = audited.host.replay.by(audited.host.loader).outcome(setting);
-  const BootState boot = boot_state(setting, audited.host);
+  const BootState& boot = audited.at_boot.at(setting.key);
   if (!boot.writer.empty() && files.value && boot.value != files.value) {
     const std::string line = fmt::format("{}:{}", escape(boot.origin->file), boot.origin->line);
     found

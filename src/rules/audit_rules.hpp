@@ -16,6 +16,7 @@
 #include "formats/sysctl.hpp"
 #include "rules/audit_context.hpp"
 #include "rules/audited_lines.hpp"
+#include "rules/boot_state.hpp"
 #include "rules/host_view.hpp"
 #include "rules/rule.hpp"
 
@@ -66,9 +67,10 @@ struct AuditedHost {
   const AuditContext& context;
   std::vector<AuditedLine> lines;        // of the kernel's command line and every boot file that some loader reads
   std::vector<AuditedLine> later_lines;  // of whoever writes after the boot files
-  ValuesInForce boot;                    // what is set once everybody who is sure to write at a boot has written
-  ValuesInForce other_loader;            // what lines set for the loader that is not the host's, which somebody may run
-  ValuesInForce live;                    // what is live and not the kernel's default
+  std::map<std::string_view, BootState> at_boot;  // by key: boot_state() of each setting, where the host boots
+  ValuesInForce boot;          // what is set once everybody who is sure to write at a boot has written
+  ValuesInForce other_loader;  // what lines set for the loader that is not the host's, which somebody may run
+  ValuesInForce live;          // what is live and not the kernel's default
 };
 
 // `context` is that of the host. The result points to both.
