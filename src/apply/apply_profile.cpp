@@ -121,7 +121,7 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
   if (request.confirm_within) TRY_VOID(refuse_hopeless_deadline(host));
   TRY(const OpenJournal journal, recover_and_open_journal(host, request.journal));
   if (journal.pending) return fail(awaits_confirmation(host, *journal.pending));
-  TRY(std::optional<SoundChanges> old, load_changes_for_pruning(host.state(), journal, request.journal.limits));
+  TRY(std::optional<SoundChanges> to_prune, load_changes_for_pruning(host.state(), journal, request.journal.limits));
   TRY(const Plan plan, plan_here(host, desired, options_here(host, request)));  // observes the host, then plans
   TRY_VOID(check(host, request, plan));
   ApplyOutcome outcome{.plan = plan, .change = {}};
@@ -129,10 +129,10 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
     TRY_VOID(request.approve(plan));
     TRY(const Change change, begin_apply(host, request, plan, journal));
     TRY_VOID(write_values(host, change));  // and verifies them: each is read back
-    TRY(outcome.change, change.intent.deadline ? leave_pending(host, change) : commit_change(host, change));
-    if (old) {
-      old->changes.push_back(*outcome.change);
-      (void)prune_changes(host, journal.facts, *old, request.journal.limits.keep);  // else the next run does it
+    TRY(outcome.change, change.intent.deadline ? leave_pending(host, change) : commit_change(host, change));  // decides
+    if (to_prune) {
+      to_prune->changes.push_back(*outcome.change);
+      (void)prune_changes(host, journal.facts, *to_prune, request.journal.limits.keep);  // else the next run does it
     }
   }
   outcome.restart = restart_awaited(host.state(), journal.facts);

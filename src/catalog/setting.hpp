@@ -1,5 +1,5 @@
-// What one row of the catalogue says of a setting. Rows are constexpr and lie in linux_settings.cpp and
-// windows_settings.cpp; they hold knowledge and no logic. A row without a source does not compile.
+// What one row of the catalogue says of a setting. Rows are constexpr and lie in rows/ (Linux, by subject)
+// and windows_settings.cpp; they hold knowledge and no logic. A row without a source does not compile.
 #pragma once
 
 #include <compare>

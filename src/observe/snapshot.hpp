@@ -1,5 +1,5 @@
 // Everything that plan and audit need to know of a host, as one value: taken by observe(), saved by
-// `twctl snapshot`, read back by `--from`. No stage after this one looks at the host.
+// `twctl snapshot`, read back by `--from` (report/snapshot_reader.cpp). Judging looks at this value, not at the host.
 #pragma once
 
 #include <cstdint>

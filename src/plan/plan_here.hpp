@@ -1,4 +1,5 @@
-// Platform x Desired -> Plan for this host as it is now. Reads the host through observe(), changes nothing.
+// Platform x Desired -> Plan for this host as it is now. Reads the host, for the most part through observe(); changes
+// nothing.
 #pragma once
 
 #include "observe/observe.hpp"
