@@ -2,6 +2,7 @@
 // name is there.
 #include <doctest/doctest.h>
 
+#include <cctype>
 #include <filesystem>
 #include <regex>
 #include <set>
@@ -46,7 +47,12 @@ bool is_function(const std::string& text) { return std::regex_match(text, std::r
 
 // "apply_profile()" -> whether "apply_profile(" stands there as a word.
 bool has_function(const std::string& code, const std::string& function) {
-  return std::regex_search(code, std::regex("\\b" + function.substr(0, function.size() - 2) + "\\("));
+  const std::string call = function.substr(0, function.size() - 1);
+  for (std::size_t at = code.find(call); at != std::string::npos; at = code.find(call, at + 1)) {
+    const char before = at == 0 ? ' ' : code[at - 1];
+    if (before != '_' && std::isalnum(static_cast<unsigned char>(before)) == 0) return true;
+  }
+  return false;
 }
 
 }  // namespace
