@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 #include "base/escape.hpp"
@@ -30,10 +31,11 @@ tl::unexpected<Error> failed(ErrorCode code, std::string_view what, int error, s
   return fail(code, fmt::format("{}: {}", what, system_says(error)), std::move(hint));
 }
 
-// A link, or a file where a directory belongs, is somebody's doing; want of memory or descriptors and a broken disk are
-// not.
+// A link, or a file where a directory belongs or the other way round, is somebody's doing; want of memory or
+// descriptors and a broken disk are not.
 ErrorCode code_for(int error) {
-  return is_denied(error) || error == ELOOP || error == ENOTDIR ? ErrorCode::denied : ErrorCode::failed;
+  return is_denied(error) || error == ELOOP || error == ENOTDIR || error == EISDIR ? ErrorCode::denied
+                                                                                   : ErrorCode::failed;
 }
 
 Descriptor open_directory(int parent, const char* name) {
@@ -210,8 +212,10 @@ class StateDirectory final : public StateStore {
   }
 
   bool claim_pending() override {
-    struct stat status = {};
-    return take_last_word(pending_.get()) && ::fstat(pending_.get(), &status) == 0 && status.st_size == 0;
+    if (!take_last_word(pending_.get())) return false;
+    std::array<char, kConcluded.size()> said = {};
+    const ssize_t length = ::pread(pending_.get(), said.data(), said.size(), 0);
+    return length >= 0 && std::string_view(said.data(), static_cast<std::size_t>(length)) != kConcluded;
   }
 
  protected:

@@ -64,39 +64,74 @@ void wait_for_deadline(Platform& host, const Change& change) {
   }
 }
 
-// Somebody has taken the record of the change away (a package was purged, say), so that no other run can know of it:
-// what this process knows is enough to put the values back. What has kept it from that; nullopt: nothing is left to do.
-std::optional<Error> restore_without_record(Platform& host, const Change& change) {
-  if (!host.state().claim_pending()) return std::nullopt;  // it had its end before
-  const Leftovers left = restore_settings(host.settings(), change.intent.settings);
-  if (!left.failures.empty()) return left.failures.front();
-  Change ended = change;
-  ended.done = Done{.ending = Ending::rolled_back, .conflicts = left.conflicts};
-  host.run().log(recovery_line(ended, "timeout of", host.run().facts()) + "; its record had been taken away");
-  return std::nullopt;
+// One try to end the change by its record: recover_and_open_journal() does that for every change that is overdue. What
+// has kept it from its end; nullopt: it has one.
+std::optional<Error> try_to_end(Platform& host, const Change& change, const JournalRequest& request) {
+  if (!is_recorded(host.state(), change)) {
+    return Error{.code = ErrorCode::invalid, .message = "its record has been taken away"};
+  }
+  const Result<OpenJournal> journal = recover_and_open_journal(host, request);
+  if (has_end(host.state(), change)) {
+    if (!journal) (void)recover_and_open_journal(host, request);  // only litter was left: that is tried once more
+    return std::nullopt;
+  }
+  if (!journal) return journal.error();
+  return journal->damage.value_or(Error{.code = ErrorCode::failed, .message = "its record was not found"});
 }
 
-// One try to roll the change back: recover_and_open_journal() does that for every change that is overdue. What has kept
-// it from its end; nullopt: it has one.
-std::optional<Error> try_to_end(Platform& host, const Change& change) {
-  if (!is_recorded(host.state(), change)) return restore_without_record(host, change);
-  const Result<OpenJournal> journal = recover_and_open_journal(host, {.wait = kPatience});
-  if (!journal) return journal.error();
-  return has_end(host.state(), change) ? std::nullopt : journal->damage;
+// Whether the values may go back without the record: nobody has decided to keep them, and from now on nobody can. Where
+// no decision can be published or read, the file `pending` tells.
+bool may_go_back(StateStore& state, const Change& change, const RunFacts& by) {
+  const Result<Decision> decision = decide(state, change, {Decision::roll_back, by, true});
+  return decision ? decision == Decision::roll_back : state.claim_pending();
+}
+
+// The values must not wait for the record: it may be gone (a package was purged, say), damaged, or closed to this run,
+// and somebody may hold the lock for ever. What this process knows is enough to put them back. What was
+// somebody else's; nullopt: the change was kept, or had its end before. Error: as of a write.
+Result<std::optional<Leftovers>> restore_without_record(Platform& host, const Change& change) {
+  if (!may_go_back(host.state(), change, host.run().facts())) return std::nullopt;
+  Leftovers left = restore_settings(host.settings(), change.intent.settings);
+  if (!left.failures.empty()) return fail(left.failures.front());
+  return std::optional(std::move(left));
+}
+
+// What no further try can mend, but a person.
+bool needs_a_person(const Error& error) { return error.code == ErrorCode::invalid || error.code == ErrorCode::denied; }
+
+// The values are back, and the record is left to the next run. It is not announced any more, or the path unit would
+// start its service again and again; without a record, what is announced may be another change.
+void leave_record(Platform& host, Change change, const Leftovers& left, const Error& why) {
+  change.done = Done{.ending = Ending::rolled_back, .conflicts = left.conflicts};
+  host.run().log(
+      fmt::format("{}; from memory: {}", recovery_line(change, "timeout of", host.run().facts()), why.message));
+  if (is_recorded(host.state(), change)) (void)host.state().withdraw_pending();
+}
+
+void tell_delay(Platform& host, const Change& change, bool restored, const Error& why) {
+  host.run().log(fmt::format("timeout of {}: {}: {}; tried again every {} s", change.intent.id,
+                             restored ? "the values are back, but it has no end yet" : "not yet", why.message,
+                             kBeforeNextTry.count()));
 }
 
 // Whoever holds the lock may be stopped, and what fails now may work later: this process stays until the change has its
-// end. Between two tries it lets go of the lock; it ends on a signal.
-void end_overdue(Platform& host, const Change& change) {
+// end, or the values are back and only a person could end it. Between two tries it lets go of the lock; it ends on a
+// signal.
+void end_overdue(Platform& host, const Change& change, const JournalRequest& request) {
   bool told = false;
-  while (const std::optional<Error> error = try_to_end(host, change)) {
-    const bool busy = error->code == ErrorCode::busy;  // that is no failure, and the try has waited already
-    host.state().let_go(StateStore::Lock::run);
-    if (!busy && !std::exchange(told, true)) {
-      host.run().log(fmt::format("timeout of {}: not yet: {}; tried again every {} s", change.intent.id, error->message,
-                                 kBeforeNextTry.count()));
+  std::optional<Leftovers> restored;
+  while (std::optional<Error> error = try_to_end(host, change, request)) {
+    if (!restored) {
+      Result<std::optional<Leftovers>> now = restore_without_record(host, change);
+      if (now && !*now) return;
+      if (now) restored = std::move(*now);
+      if (!now) error = now.error();
     }
+    if (restored && needs_a_person(*error)) return leave_record(host, change, *restored, *error);
+    host.state().let_go(StateStore::Lock::run);
+    if (!std::exchange(told, true)) tell_delay(host, change, restored.has_value(), *error);
     if (host.run().interrupted()) return;
+    const bool busy = error->code == ErrorCode::busy;  // then the try has waited already
     if (!busy) host.timers().sleep_until(host.timers().now() + kBeforeNextTry);
   }
 }
@@ -135,10 +170,11 @@ void keep_watch(Platform& host, const Change& change, const DeadlineTimers::Star
   if (is_decided(host.state(), change)) return;
   // The apply itself may still hold the lock, at work or stopped. Its deadline has come, so it is ended.
   if (!host.state().lock(std::chrono::milliseconds(0))) starter.end();
-  end_overdue(host, change);
+  end_overdue(host, change, {.wait = kPatience});
 }
 
-Result<void> wait_until_due(Platform& host) {
+Result<void> wait_until_due(Platform& host, JournalRequest request) {
+  request.wait = kPatience;
   TRY(const HostFacts facts, host.host_facts());
   TRY(const Journal journal, load_journal(host.state()));
   for (const Change& change : journal.unfinished) {
@@ -147,7 +183,7 @@ Result<void> wait_until_due(Platform& host) {
     // Only a service that can roll the change back from here shows itself as one of its timers.
     if (where == Whereabouts::here) (void)host.state().hold(StateStore::Lock::path_unit, {});
     wait_for_deadline(host, change);
-    if (where == Whereabouts::here && !is_recorded(host.state(), change)) end_overdue(host, change);
+    if (where == Whereabouts::here) end_overdue(host, change, request);
   }
   return {};
 }

@@ -2,6 +2,7 @@
 // of the apply itself, and the service that twctl-deadline.path starts.
 #pragma once
 
+#include "apply/recover.hpp"
 #include "base/result.hpp"
 #include "journal/change.hpp"
 #include "platform/platform.hpp"
@@ -20,8 +21,9 @@ namespace twctl {
 // What the watchdog does until it ends: waits for the decision or the deadline, and then rolls back what is due.
 void keep_watch(Platform& host, const Change& change, const DeadlineTimers::Starter& starter);
 
-// What the path unit's service does first (recover --when-due): waits until no change is pending here any more. It
-// must not end earlier, because systemd would start it again at once, and holds no lock meanwhile.
-[[nodiscard]] Result<void> wait_until_due(Platform& host);
+// What the path unit's service does first (recover --when-due): waits until no change is pending here any more, and
+// rolls back what is due. It must not end earlier, because systemd would start it again at once, and holds no lock
+// while it waits. `request`: how to recover; its `wait` does not count.
+[[nodiscard]] Result<void> wait_until_due(Platform& host, JournalRequest request = {});
 
 }  // namespace twctl

@@ -241,7 +241,7 @@ bool is_recorded(StateStore& store, const Change& change) {
 }
 
 bool has_end(StateStore& store, const Change& change) {
-  const auto done = store.read(change.folder, kDone, kRecordLimit);
+  const auto done = load(store, change.folder, kDone, decode_done);
   return done && done->has_value();
 }
 

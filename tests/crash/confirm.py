@@ -533,6 +533,44 @@ def removed_while_confirmed(host, argument):
     return wrong
 
 
+# What makes the record of a pending change, or the lock, of no use to anybody.
+HARMS = {
+    "mode": "chmod -R 755 {state}",
+    "owner": "chown -R 1000 {state}",
+    "cut intent": "truncate -s 100 {change}/intent",
+    "no intent": "rm {change}/intent; mkdir {change}/intent",
+    "linked intent": "ln {change}/intent {state}/other",
+    "odd applied": "echo x >{change}/applied",
+    "odd decision": "echo x >{change}/decision",
+    "folder as decision": "mkdir {change}/decision",
+    "odd end": "echo x >{change}/done",
+    "folder as lock": "rm {state}/lock; mkdir {state}/lock",
+    "link as lock": "ln -sf /etc/passwd {state}/lock",
+    "lock without end": "exec 9<{state}/lock; flock 9; exec sleep 60",
+    "odd pending": "chmod -R 755 {state}; echo x >>{state}/pending",
+}
+
+
+def unusable_record(host, argument):
+    """H06: a record that is there and cannot be used, or a lock that cannot be had, keeps nothing from going back."""
+    how = list(HARMS)[int(argument)]
+    scenarios.must(host.apply(SHORTEST))
+    deadline, old = deadline_of(host.look()), words_of(host.old)
+    change = h.CHANGES + "/" + os.listdir(h.CHANGES)[0]
+    with subprocess.Popen(["sh", "-c", HARMS[how].format(state=h.STATE, change=change)]) as harm:
+        held = how == "lock without end"
+        patience = 10 if held else 0  # as the watchdog's
+        wrong = [] if soon(lambda: host.value() == old, deadline + GRACE + patience - boot_time()) else [f"P6: {how}: the value is {host.value()}"]
+        wrong += ["the values went back before the deadline"] if boot_time() < deadline else []
+        if held:
+            harm.kill()
+    soon(lambda: not alive_others(), 5)
+    wrong += h.processes_left()
+    wrong += [f"{how}: it is announced still"] if os.path.exists(h.STATE + "/pending") else []
+    end_others()
+    return wrong
+
+
 # The calls by which the watchdog takes the lock, decides, restores, ends the change and tidies up.
 WATCHDOG_CALLS = [("flock", 1), ("renameat2", 1), ("renameat2", 2), ("fsync", 1), ("fsync", 2), ("fsync", 4), ("write", 1),
                   ("write", 2), ("write", 3), ("unlinkat", 1), ("pread64", 2), ("sendto", 1)]
@@ -628,9 +666,9 @@ def races(host, argument):
 CASES = {case.__name__: case for case in (
     author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
     no_timer_can_stand, watchdog_ends_at_once, path_unit_alone, reading_takes_nothing, one_boot_clock,
-    deadline_in_time_namespace, ignored_signals, no_null_device, process_one, state_removed, removed_while_confirmed, relative_root, damaged_neighbour, killed_watchdog_call, failing_watchdog_call,
+    deadline_in_time_namespace, ignored_signals, no_null_device, process_one, state_removed, removed_while_confirmed, relative_root, damaged_neighbour, unusable_record, killed_watchdog_call, failing_watchdog_call,
     killed_apply_call, races)}
-NUMBERED = {"killed_watchdog_call": len(WATCHDOG_CALLS), "failing_watchdog_call": len(WATCHDOG_FAULTS),
+NUMBERED = {"unusable_record": len(HARMS), "killed_watchdog_call": len(WATCHDOG_CALLS), "failing_watchdog_call": len(WATCHDOG_FAULTS),
             "killed_apply_call": APPLY_KILLS}
 
 

@@ -208,11 +208,10 @@ TEST_CASE("P6: what keeps a watchdog from its work is logged once, with the end 
   });
   host.run_watchdog();
   REQUIRE(host.process.log_lines.size() == 3);
-  CHECK(host.process.log_lines[1] ==
-        fmt::format(
-            "timeout of {0}: not yet: change {0} could not be finished: /var/lib/twctl/changes/{1}/done cannot be "
-            "recorded: failure 1; tried again every 2 s",
-            newest_id(host), host.journal.changes.begin()->first));
+  CHECK(host.process.log_lines[1] == fmt::format("timeout of {0}: the values are back, but it has no end yet: change "
+                                                 "{0} could not be finished: /var/lib/twctl/changes/{1}/done cannot be "
+                                                 "recorded: failure 1; tried again every 2 s",
+                                                 newest_id(host), host.journal.changes.begin()->first));
   CHECK(host.process.log_lines[2].starts_with("timeout of " + newest_id(host) + ": rolled back: "));
 }
 
@@ -228,9 +227,9 @@ TEST_CASE("a watchdog whose journal is gone has nothing left to do, and one that
     if (!told) host.journal.changes.clear();
     keep_watch(host, change, host.time.starter());
     const std::string& line = host.process.log_lines.back();
-    if (told) CHECK(line.find(": not yet: /var/lib/twctl/changes: no such directory") != std::string::npos);
-    if (!told) CHECK(line.ends_with("; its record had been taken away"));
-    CHECK(host.fin() == (told ? "30" : "60"));
+    if (told) CHECK(line.find(" no end yet: /var/lib/twctl/changes: no such directory") != std::string::npos);
+    if (!told) CHECK(line.ends_with("; from memory: its record has been taken away"));
+    CHECK(host.fin() == "60");
   }
 }
 
@@ -246,7 +245,8 @@ TEST_CASE("a watchdog that waits for a lock that nobody lets go ends where it is
   });
   keep_watch(host, change, host.time.starter());
   CHECK(asked == 4);
-  CHECK(host.process.log_lines.size() == 1);
+  CHECK(host.fin() == "60");
+  CHECK(host.process.log_lines.size() == 2);
 }
 
 TEST_CASE("confirm past the deadline with no timer alive rolls back, and is 3") {
@@ -452,7 +452,99 @@ TEST_CASE("H06: the record taken away, the watchdog takes the values back at the
     CHECK(host.time.clock >= *change.intent.deadline);
     CHECK(host.all_old());
     CHECK(host.process.log_lines.back().starts_with("timeout of " + change.intent.id + ": rolled back: "));
-    CHECK(host.process.log_lines.back().ends_with("; its record had been taken away"));
+    CHECK(host.process.log_lines.back().ends_with("; from memory: its record has been taken away"));
+  }
+}
+
+TEST_CASE("H06: a record of its own change that cannot be read keeps no timer from taking the values back") {
+  using Records = MemoryFolder::Files;
+  const std::vector<std::function<void(Records&)>> harms = {
+      [](Records& records) { records.at("intent").resize(100); },
+      [](Records& records) { records.at("intent").clear(); },
+      [](Records& records) { records.at("applied") = "x"; },
+      [](Records& records) { records["decision"] = "garbage"; },
+      [](Records& records) { records["done"] = "garbage"; },
+      [](Records& records) { records["done"] = records.at("intent"); },
+  };
+  for (std::size_t harm = 0; harm < harms.size(); ++harm) {
+    for (const bool by_unit : {false, true}) {
+      CAPTURE(harm);
+      CAPTURE(by_unit);
+      StockHost host;
+      CHECK(run_on(host, kTry).status == 0);
+      const Change change = load_changes(host.state()).value().back();
+      host.set_step([&](std::string_view) -> std::optional<Error> {
+        if (host.time.clock > std::chrono::hours(1)) harms.at(harm)(host.journal.changes.begin()->second);
+        return std::nullopt;
+      });
+      if (!by_unit) keep_watch(host, change, host.time.starter());
+      if (by_unit) CHECK(run_on(host, {"recover", "--when-due"}).status == 65);
+      CHECK(host.time.clock >= *change.intent.deadline);
+      CHECK(host.all_old());
+      CHECK_FALSE(host.journal.announced);
+      const std::string& line = host.process.log_lines.back();
+      CHECK(line.starts_with("timeout of " + change.intent.id + ": rolled back: "));
+      CHECK(line.find("; from memory: change 00000001-" + change.intent.id + ", record ") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("H06: a lock that is held for ever, or that cannot be taken at all, keeps no watchdog from it either") {
+  StockHost busy;
+  CHECK(run_on(busy, kTry).status == 0);
+  const Change change = load_changes(busy.state()).value().back();
+  int tries = 0;
+  busy.set_step([&](std::string_view call) -> std::optional<Error> {
+    if (call != "lock") return std::nullopt;
+    busy.journal.locked_by_another = ++tries < 5;  // the watchdog has ended its starter at the first
+    if (tries == 4) CHECK(busy.fin() == "60");
+    return std::nullopt;
+  });
+  keep_watch(busy, change, busy.time.starter());
+  CHECK(tries == 5);
+  CHECK(busy.all_old());
+  const std::vector<std::string> lines = busy.process.log_lines;
+  REQUIRE(lines.size() == 3);
+  CHECK(lines.at(1) == "timeout of " + change.intent.id +
+                           ": the values are back, but it has no end yet: another twctl is at work on this host; "
+                           "tried again every 2 s");
+  CHECK(lines.at(2).starts_with("timeout of " + change.intent.id + ": rolled back: "));
+
+  StockHost denied;  // as of a lock with another mode, which is a link, or a directory
+  CHECK(run_on(denied, kTry).status == 0);
+  const Change other = load_changes(denied.state()).value().back();
+  denied.set_step([&](std::string_view call) -> std::optional<Error> {
+    return call == "lock" ? std::optional(Error{ErrorCode::denied, "it is not safe"}) : std::nullopt;
+  });
+  keep_watch(denied, other, denied.time.starter());
+  CHECK(denied.all_old());
+  CHECK(denied.process.log_lines.back().ends_with("; from memory: it is not safe"));
+  denied.set_step([](std::string_view) { return std::nullopt; });
+  CHECK(run_on(denied, {"confirm"}).status == 3);
+  CHECK(run_on(denied, {"recover"}).status == 0);
+  CHECK(denied.all_old());
+}
+
+TEST_CASE("H06: without the lock the decision of whoever comes first counts") {
+  for (const bool confirm_first : {false, true}) {
+    StockHost host;
+    CHECK(run_on(host, kTry).status == 0);
+    const Change change = load_changes(host.state()).value().back();
+    host.journal.locked_by_another = true;  // by a confirm that is stopped
+    host.time.clock = *change.intent.deadline;
+    int looks = 0;
+    bool confirms = confirm_first;
+    host.set_step([&](std::string_view call) -> std::optional<Error> {
+      if (call == "publish decision" && std::exchange(confirms, false)) {
+        CHECK(commit_if(host.state(), change, {}, [] { return true; }) == Decision::commit);
+      }
+      host.journal.locked_by_another = call != "lock" || ++looks < 4;
+      return std::nullopt;
+    });
+    keep_watch(host, change, host.time.starter());
+    CHECK(host.fin() == (confirm_first ? "30" : "60"));
+    const Result<Decision> confirmed = commit_if(host.state(), change, {}, [] { return true; });
+    CHECK(confirmed == (confirm_first ? Decision::commit : Decision::roll_back));
   }
 }
 
