@@ -34,6 +34,13 @@ Result<RollbackRequest> request_of(const Options& options) {
   return request;
 }
 
+// What would change has the diff that the change will have.
+void add_diff(ChangeReport& report, const RollbackPlan& plan) {
+  Sides sides = sides_of(plan.settings, plan.files);
+  report.before = std::move(sides.before);
+  report.after = std::move(sides.after);
+}
+
 std::string text_of(const Session& session, const RollbackOutcome& outcome, const ChangeReport& report, bool shown) {
   if (session.options.detail == Detail::quiet && !session.options.dry_run) return quiet_text(report, session.screen);
   std::string page = shown ? "" : rollback_plan_text(outcome.plan, session.screen);
@@ -64,6 +71,7 @@ Result<Outcome> run_rollback(const Session& session) {
   if (!outcome) return failed_after_recovery(session, result, outcome.error());
   ChangeReport report = report_of(outcome->change, ChangeState::rolled_back, host->state().location());
   report.restart = outcome->restart;
+  if (options.dry_run) add_diff(report, outcome->plan);
   result.results = options.format == Format::json ? rollback_json(outcome->plan, report, options.dry_run)
                                                   : text_of(session, *outcome, report, shown);
   result.status = changed_status(options, outcome->change.has_value());

@@ -55,6 +55,13 @@ std::string loaders_differ(const PlannedSetting& planned) {
                      value_text(planned.boot_procps, "-"));
 }
 
+// Without the full stop that ends a comment: nothing else behind these labels is a sentence.
+std::string source_text(const PlannedSetting& planned) {
+  std::string source = source_for(planned);
+  if (source.ends_with('.')) source.pop_back();
+  return planned.entry.reason.source.empty() ? source : escape(source);
+}
+
 std::vector<Labelled> details_of(const PlannedSetting& planned, const Plan& plan, Detail detail) {
   std::vector<Labelled> below;
   if (detail == Detail::quiet) return below;
@@ -67,7 +74,7 @@ std::vector<Labelled> details_of(const PlannedSetting& planned, const Plan& plan
   if (detail == Detail::verbose) {
     below.push_back({"wanted", fmt::format("{} ({})", wish_text(planned), place_text(planned.entry.where))});
   }
-  if (explain) below.push_back({"source", own.source.empty() ? source_for(planned) : escape(source_for(planned))});
+  if (explain) below.push_back({"source", source_text(planned)});
   return below;
 }
 

@@ -123,10 +123,8 @@ std::string reason_for(const PlannedSetting& planned) {
 }
 
 std::string source_for(const PlannedSetting& planned) {
-  std::string_view source = planned.entry.reason.source;
-  if (source.empty()) return std::string(planned.setting->sources.first());
-  if (source.ends_with('.')) source.remove_suffix(1);
-  return std::string(source);
+  const std::string& source = planned.entry.reason.source;
+  return source.empty() ? std::string(planned.setting->sources.first()) : source;
 }
 
 std::string boot_origin_text(const PlannedSetting& planned) {

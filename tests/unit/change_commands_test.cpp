@@ -208,6 +208,29 @@ TEST_CASE("rollback --dry-run shows what would go back and changes nothing") {
   CHECK(host.journal.changes.size() == 1);
 }
 
+TEST_CASE("a saved plan writes the bytes of a boot file that apply writes, the profile's comments with them") {
+  StockHost planned;
+  CHECK(run_on(planned, {"plan", "busy-client", "-o", "p.json"}).status == 2);
+  CHECK(run_on(planned, {"apply", "--yes", "--plan", "p.json"}).status == 0);
+  StockHost applied;
+  CHECK(run_on(applied, {"apply", "--yes", "busy-client"}).status == 0);
+  CHECK(planned.disk.files.at(kBootFile) == applied.disk.files.at(kBootFile));
+}
+
+TEST_CASE("rollback --dry-run has the diff that the rollback will have, of a pending change too") {
+  for (const bool pending : {false, true}) {
+    CAPTURE(pending);
+    StockHost host;
+    auto apply = kApply;
+    if (pending) apply.insert(apply.end(), {"--confirm-within", "1m"});
+    CHECK(run_on(host, apply).status == 0);
+    const auto looked = json_of(run_on(host, {"rollback", "--dry-run", "--json"}));
+    const auto done = json_of(run_on(host, {"rollback", "--yes", "--json"}));
+    CHECK(looked["diff"] == done["diff"]);
+    CHECK(looked["diff"]["before"].get<std::string>().starts_with("net.ipv4.tcp_fin_timeout = 30\n"));
+  }
+}
+
 TEST_CASE("rollback --dry-run does not recover: an interrupted change is 3 and stays as it is") {
   StockHost host;
   killed_at(host, "setting written", kApply);
