@@ -11,7 +11,7 @@ test_packages=(
   doctest-dev e2fsprogs iproute2 mold net-tools nftables patch procps python3 python3-jsonschema strace systemd util-linux
 )
 style_packages=(clang-format shellcheck)
-example_packages=(ansible-core puppet-agent)
+example_packages=(ansible-core ansible-lint puppet-agent pycodestyle pylint python3-voluptuous yamllint)
 guest_packages=(e2fsprogs python3 qemu-system-x86)
 windows_packages=(g++-mingw-w64-x86-64-posix wine wine64)
 

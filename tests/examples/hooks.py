@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""hooks.py PROGRAM ansible|puppet|salt|syslog: what docs/examples shows, run by the real tools on a throw-away host.
+"""hooks.py PROGRAM puppet|salt|syslog: what docs/examples shows, run by the real tools on a throw-away host.
 
-Each of the first three is run three times: looking only (which must say that something would change, and change nothing), for real (changed),
-and for real again (nothing to do). Salt is not packaged for Debian 12: its state's own commands are run as Salt would. syslog: who listens at /dev/log hears one line a change.
+Puppet and Salt are run three times: looking only (which must say that something would change, and change nothing), for real (changed),
+and for real again (nothing to do). Ansible is in collection.py. Salt is not packaged for Debian 12: its state's own commands are run as Salt would. syslog: who listens at /dev/log hears one line a change.
 """
 import os
 import pathlib
@@ -70,35 +70,6 @@ def in_place(folder):
     os.environ["PATH"] = f"{BIN}:" + os.environ["PATH"]
     os.environ.update(HOME="/run", LC_ALL="C.UTF-8")
     os.chdir(copy)
-
-
-def ansible():
-    need("ansible-playbook")
-    in_place("ansible")
-    recap = re.compile(r"ok=\d+ +changed=(\d+) +unreachable=0 +failed=0")
-
-    def play(*options):
-        ran = run("ansible-playbook", "-i", "localhost,", "-c", "local", "playbook.yml", *options,
-                  ANSIBLE_LOCAL_TEMP="/run/local", ANSIBLE_REMOTE_TEMP="/run/remote", ANSIBLE_PYTHON_INTERPRETER="/usr/bin/python3")
-        counts = recap.search(ran.stdout)
-        check(ran.returncode == 0 and counts, "ansible-playbook failed", ran.stdout)
-        return counts.group(1) != "0", ran.stdout
-
-    def look():
-        changed, said = play("--check", "--diff")
-        check(f"-{KEY} = 2\n" in said and f"+{KEY} = {WANTED}\n" in said, "--diff does not show both sides", said)
-        return changed, said
-
-    def do():
-        changed, said = play("--diff")
-        check(changed == (f"+{KEY} = {WANTED}\n" in said), "--diff does not show both sides of a change", said)
-        return changed, said
-
-    hold(look, do)
-    refused = run("ansible", "localhost", "-c", "local", "-M", "library", "-m", "twctl", "-a", '{"set": {"net.ipv4.tcp_syncookies": "0"}}',
-                  ANSIBLE_LOCAL_TEMP="/run/local", ANSIBLE_REMOTE_TEMP="/run/remote")
-    check(refused.returncode != 0 and "protection-lower" in refused.stdout, "what blocks does not make the task fail", refused.stdout)
-    print(run("ansible-playbook", "--version").stdout.splitlines()[0])
 
 
 def puppet():
@@ -192,7 +163,8 @@ def syslog():
 
 def main():
     host.enter()
-    {"ansible": ansible, "puppet": puppet, "salt": salt, "syslog": syslog}[sys.argv[2]]()
+    {"puppet": puppet, "salt": salt, "syslog": syslog}[sys.argv[2]]()
 
 
-main()
+if __name__ == "__main__":
+    main()

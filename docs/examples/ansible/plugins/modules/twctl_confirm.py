@@ -1,0 +1,101 @@
+#!/usr/bin/python
+# Copyright (c) the twctl authors
+# MIT License (see LICENSE of twctl)
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r"""
+---
+module: twctl_confirm
+short_description: Keep a change that would go back by itself
+version_added: 1.0.0
+description:
+  - Confirms a change that M(twctl.time_wait.twctl) has made with I(confirm_within), and writes its values of the next boot.
+  - It fails where nothing is pending any more, so a change that has gone back is never taken for one that was kept.
+author:
+  - The twctl authors (!UNKNOWN)
+options:
+  id:
+    description: The change, as M(twctl.time_wait.twctl) has returned it.
+    type: str
+    required: true
+  wait:
+    description: How long to wait for another twctl on the host.
+    type: str
+    default: 30s
+  executable:
+    description: The program on the host.
+    type: path
+    default: twctl
+  netns:
+    description: The network namespace that the change was made in, if not the host's own.
+    type: str
+attributes:
+  check_mode:
+    description: Says whether the change is pending, and confirms nothing.
+    support: full
+  diff_mode:
+    description: Shows the boot files that confirming writes, on both sides.
+    support: full
+seealso:
+  - module: twctl.time_wait.twctl
+"""
+
+EXAMPLES = r"""
+- name: Keep the change
+  twctl.time_wait.twctl_confirm:
+    id: "{{ change.id }}"
+"""
+
+RETURN = r"""
+change:
+  description: The change, as C(twctl history --json) has it.
+  returned: success
+  type: dict
+rc:
+  description: Exit code of twctl.
+  returned: failure
+  type: int
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.twctl.time_wait.plugins.module_utils import program
+
+ARGUMENTS = dict(
+    program.COMMON,
+    id={"type": "str", "required": True},
+    wait={"type": "str", "default": "30s"},
+)
+
+
+def diff_of(change):
+    """The boot files of the change, on both sides, as twctl has recorded them."""
+    return [{"before_header": file["path"], "after_header": file["path"], "before": file["before"] or "",
+             "after": file["after"] or ""} for file in change["files"]]
+
+
+def look(module):
+    """(whether it is pending, the change) by the history. An id that the history does not have fails."""
+    code, document = program.run(module, program.command(module, "history", module.params["id"]))
+    if code != program.DONE:
+        program.fail(module, code, document)
+    change = document["changes"][0]
+    return change["state"] == "pending", change
+
+
+def main():
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    if module.check_mode:
+        changed, change = look(module)
+    else:
+        line = program.command(module, "confirm", "--detailed-exitcode", "--wait", module.params["wait"], module.params["id"])
+        code, document = program.run(module, line)
+        if code not in (program.DONE, program.CHANGED):
+            program.fail(module, code, document)
+        changed, change = code == program.CHANGED, document["change"]
+    module.exit_json(changed=changed, change=change, diff=diff_of(change) if changed else [])
+
+
+if __name__ == "__main__":
+    main()

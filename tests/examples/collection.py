@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""collection.py PROGRAM role|change|rollout|sanity: the Ansible collection of docs/examples, built and installed as a user would, on
+a throw-away host over a local connection.
+
+role: looking, doing and doing again; before the program is there; on a host that forbids the writes. change: a change that is
+confirmed, one that is taken back, and what a task says where something blocks. rollout: the playbook, with a probe that passes and
+one that fails. sanity: what Ansible's own tools say of the sources.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import hooks
+from hooks import EXAMPLES, KEY, WANTED, check, everything, host, need, run
+
+COLLECTION = EXAMPLES / "ansible"
+AT = "/run/collections/ansible_collections/twctl/time_wait"
+SANITY = "/usr/lib/python3/dist-packages/ansible_test/_util/controller/sanity"
+DIFF = re.compile(r"^(--- .*|\+\+\+ .*|[-+@ ].*)$", re.MULTILINE)
+
+
+def install():
+    """Into a folder of its own, from the archive."""
+    need("ansible-galaxy")
+    os.environ.update(HOME="/run", LC_ALL="C.UTF-8", ANSIBLE_COLLECTIONS_PATH="/run/collections", ANSIBLE_COLLECTIONS_PATHS="/run/collections",
+                      ANSIBLE_LOCAL_TEMP="/run/local", ANSIBLE_REMOTE_TEMP="/run/remote", ANSIBLE_PYTHON_INTERPRETER="/usr/bin/python3",
+                      ANSIBLE_NOCOLOR="1", NO_COLOR="1")
+    built = run("ansible-galaxy", "collection", "build", "--output-path", "/run", str(COLLECTION))
+    check(built.returncode == 0, "ansible-galaxy collection build", built.stdout)
+    put_in = run("ansible-galaxy", "collection", "install", "--offline", "-p", "/run/collections", *map(str, pathlib.Path("/run").glob("*.tar.gz")))
+    check(put_in.returncode == 0 and os.path.isdir(AT), "ansible-galaxy collection install", put_in.stdout)
+
+
+def bring_program():
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", hooks.BIN], check=True)
+    shutil.copy(sys.argv[1], f"{hooks.BIN}/twctl")
+    os.environ["PATH"] = f"{hooks.BIN}:" + os.environ["PATH"]
+
+
+def play(tasks_or_roles, *options, expect=0):
+    """A play of these members against this host; returns its recap and all that it said."""
+    book = [{"name": "Test", "hosts": "all", "become": False, "gather_facts": False, **tasks_or_roles}]
+    pathlib.Path("/run/play.json").write_text(json.dumps(book), encoding="utf-8")
+    return playbook("/run/play.json", *options, expect=expect)
+
+
+def playbook(name, *options, expect=0):
+    ran = run("ansible-playbook", "-i", "web1,", "-c", "local", name, *options)
+    check(ran.returncode == expect, f"ansible-playbook ended with {ran.returncode}", ran.stdout)
+    counts = re.search(r"web1 +: ok=\d+ +changed=(\d+) +unreachable=0 +failed=(\d+) +skipped=(\d+)", ran.stdout)
+    check(counts, "no recap", ran.stdout)
+    return [int(count) for count in counts.groups()], ran.stdout
+
+
+def with_role(**variables):
+    return {"roles": [{"role": "twctl.time_wait.time_wait", "vars": {f"time_wait_{name}": value for name, value in variables.items()}}]}
+
+
+def diff_in(said):
+    return DIFF.findall(said[said.find("--- before"):said.find("\n\n", said.find("--- before"))])
+
+
+def role():
+    wanted = with_role(profiles=["busy-client"], set={"net.core.somaxconn": ">= 8192"})
+    before = everything()
+    binary = with_role(profiles=["busy-client"], install="binary", binaries={os.uname().machine: os.path.abspath(sys.argv[1])},
+                       executable="/run/twctl")
+    (changed, _, _), said = play(binary, "--check")
+    check(changed == 1 and "/run/twctl is not there yet" in said, "looking before the program is there", said)
+    bring_program()
+
+    (changed, _, _), looked = play(wanted, "--check", "--diff")
+    check(changed == 1 and everything() == before, "looking only, it changed the host or saw no change", looked)
+    (changed, _, _), did = play(wanted, "--diff")
+    check(changed == 1 and host.value_of(KEY).strip() == WANTED, "it did not change the host", did)
+    check(diff_in(looked) == diff_in(did) and f"+{KEY} = {WANTED}" in did, "the diff of a check is not the diff of the change", looked + did)
+    check(f"{KEY} = {WANTED}".encode() in host.read_bytes(host.OWN_FILE), "the boot file does not say so", did)
+    after = everything()
+    (changed, _, _), said = play(wanted, "--diff")
+    check(changed == 0 and everything() == after, "the second time it changed something", said)
+
+    (changed, _, _), said = play(binary)
+    check(changed == 1 and os.path.exists("/run/twctl"), "the binary was not brought", said)
+
+    text = "[profile]\nsummary = of the play\n[linux]\nnet.ipv4.tcp_fin_timeout = 40\n"
+    subprocess.run(["mount", "--bind", "/proc/sys", "/proc/sys"], check=True)
+    subprocess.run(["mount", "-o", "remount,bind,ro", "/proc/sys"], check=True)
+    (_, failed, _), said = play(with_role(profile_text=text), expect=2)
+    check(failed == 1 and "read-only" in said, "a host that forbids the writes", said)
+    for option in ([], ["--check"]):
+        (changed, failed, skipped), said = play(with_role(profile_text=text, unwritable="skip"), *option)
+        check(changed == failed == 0 and skipped >= 1, "a host that forbids the writes, and is to be skipped", said)
+    subprocess.run(["umount", "/proc/sys"], check=True)
+    (changed, _, _), said = play(with_role(profile_text=text))
+    check(changed == 1 and host.value_of("net.ipv4.tcp_fin_timeout").strip() == "40", "a profile in the play", said)
+
+
+def change():
+    bring_program()
+    apply = {"twctl.time_wait.twctl": {"set": {KEY: WANTED}, "confirm_within": "1m"}, "register": "change"}
+    keep = {"twctl.time_wait.twctl_confirm": {"id": "{{ change.id }}"}, "register": "kept"}
+    says = {"ansible.builtin.debug": {"msg": "ID={{ change.id }} PENDING={{ change.pending }} DEADLINE={{ change.deadline }}"}}
+    (changed, _, _), said = play({"tasks": [apply, says, {**keep, "check_mode": True}, keep, keep]}, "--diff")
+    check(changed == 3 and "PENDING=True" in said and "DEADLINE=20" in said, "apply, look, confirm, confirm again", said)
+    check(host.read_bytes(host.OWN_FILE).decode() in re.sub(r"^\+", "", said, flags=re.MULTILINE), "no diff of the boot file", said)
+    made = re.search(r"ID=([0-9a-f]{32})", said).group(1)
+
+    back = {"twctl.time_wait.twctl": {"state": "rolled_back", "id": made}}
+    info = {"twctl.time_wait.twctl_info": {"gather": ["plan", "audit", "status", "doctor"], "against": "baseline"}, "register": "found"}
+    ask = {"ansible.builtin.assert": {"that": ["found.status.last_change.id == '%s'" % made, "found.plan.command == 'plan'",
+                                               "found.audit.checks | length > 20", "found.doctor.numbers is mapping"]}}
+    before = everything()
+    (changed, _, _), looked = play({"tasks": [info, ask, back]}, "--check", "--diff")
+    check(changed == 1 and everything() == before, "looking only, it changed the host", looked)
+    (changed, _, _), did = play({"tasks": [back]}, "--diff")
+    check(changed == 1 and host.value_of(KEY).strip() == "2" and not os.path.exists(host.OWN_FILE), "it was not taken back", did)
+    check(diff_in(looked) == diff_in(did), "the diff of a check is not the diff of the change", looked + did)
+    (changed, _, _), said = play({"tasks": [back]})
+    check(changed == 0, "taken back a second time", said)
+
+    (_, failed, _), said = play({"tasks": [{"twctl.time_wait.twctl": {"set": {"net.ipv4.tcp_syncookies": "0"}}}]}, expect=2)
+    check(failed == 1 and "protection-lower: " in said and '"rc": 3' in said, "what blocks does not make the task fail", said)
+    (_, failed, _), said = play({"tasks": [{"twctl.time_wait.twctl_confirm": {"id": made}}]}, expect=2)
+    check(failed == 1 and '"rc": 3' in said, "confirming what is not pending", said)
+    (_, failed, _), said = play({"tasks": [{"twctl.time_wait.twctl": {"profiles": ["bussy-client"]}}]}, "--check", expect=2)
+    check(failed == 1 and "bussy-client: no profile of that name" in said, "a profile that is not there", said)
+
+    saved = run("twctl", "plan", "busy-client", "-o", "/run/plan.json", "-q")
+    check(saved.returncode == 2, "twctl plan -o", saved.stdout)
+    from_plan = {"tasks": [{"twctl.time_wait.twctl": {"plan": "/run/plan.json"}}]}
+    (changed, _, _), looked = play(from_plan, "--check", "--diff")
+    (done, _, _), did = play(from_plan, "--diff")
+    check(changed == done == 1 and diff_in(looked) == diff_in(did), "a saved plan", looked + did)
+
+
+def rollout():
+    bring_program()
+    wanted = json.dumps({"time_wait_profiles": ["busy-client"], "rollout_probe_command": "true"})
+
+    def roll(*options, expect=0):
+        return playbook("twctl.time_wait.rollout", "-e", "ansible_become=false", *options, expect=expect)
+
+    before = everything()
+    _, said = roll("-e", wanted, "--check")
+    check("1 host: would change (web1)" in said and everything() == before, "looking", said)
+    _, said = roll("-e", wanted, "-e", "rollout_probe_command=false", "-e", "rollout_confirm_within=5s", expect=2)
+    check("1 host: probe, by command failed; goes back by itself (web1)" in said, "a probe that fails", said)
+    left = run("twctl", "recover", "--when-due", "--wait", "30")
+    check(left.returncode == 0 and host.value_of(KEY).strip() == "2" and not os.path.exists(host.OWN_FILE), "it did not go back", left.stdout)
+    _, said = roll("-e", wanted)
+    check("1 host: changed and kept (web1)" in said and host.value_of(KEY).strip() == WANTED, "a probe that passes", said)
+    _, said = roll("-e", wanted)
+    check("1 host: as wanted before (web1)" in said, "a second time", said)
+    _, said = roll("-e", json.dumps({"time_wait_set": {"net.ipv4.tcp_syncookies": "0"}}), expect=2)
+    check("settings what is wanted failed: protection-lower: " in said, "a hazard", said)
+
+
+def sanity():
+    """Of ansible-test's own tests those that need nothing from a package index, each as ansible-test starts it."""
+    os.chdir(AT)
+    modules = [str(path) for path in sorted(pathlib.Path("plugins/modules").glob("*.py"))]
+    allowed = set(pathlib.Path("tests/sanity/ignore-2.14.txt").read_text(encoding="utf-8").split("\n"))
+    missing = []
+
+    def hold(tool, *command):
+        if shutil.which(tool) is None:
+            missing.append(tool)
+            return
+        ran = run(tool, *command)
+        check(ran.returncode == 0, f"{tool} {' '.join(command)}", ran.stdout)
+
+    for module in modules:
+        shown = run("ansible-doc", "-t", "module", "twctl.time_wait." + pathlib.Path(module).stem)
+        check(shown.returncode == 0 and "EXAMPLES:" in shown.stdout and "RETURN VALUES:" in shown.stdout, f"ansible-doc {module}", shown.stdout)
+    hold("python3", "-m", "compileall", "-q", "plugins")
+    hold("yamllint", "-s", "-c", f"{SANITY}/yamllint/config/default.yml", ".")
+    hold("pycodestyle", "--max-line-length=160", "--ignore=E402,W503,W504,E741", "plugins")
+    hold("pylint", "--rcfile", f"{SANITY}/pylint/config/collection.cfg", "plugins")
+    hold("ansible-lint", "--offline", "--strict", "playbooks/rollout.yml", "roles/time_wait", "plugins", "meta/runtime.yml")
+    for path in (path for path in pathlib.Path(".").rglob("*") if path.is_file() and path.suffix != ".pyc"):
+        check(b"\r" not in path.read_bytes(), f"{path} has line ends of Windows")
+    validator = f"{SANITY}/validate-modules/validate.py"
+    for module in modules if os.path.exists(validator) else []:
+        ran = run("/usr/bin/python3", validator, "--format", "json", "--arg-spec", "--collection", "ansible_collections/twctl/time_wait",
+                  "--collection-version", "1.0.0", module, PYTHONPATH="/run/collections")
+        found = json.loads(ran.stdout[ran.stdout.index("{"):])
+        for one in [one for file in found.values() for one in file["errors"]]:
+            check(f"{module} validate-modules:{one['code']}" in allowed, f"validate-modules: {module}: {one['code']}: {one['msg']}")
+    if missing:
+        print(f"not run, for want of the program: {', '.join(missing)}")
+    print(run("ansible-playbook", "--version").stdout.splitlines()[0])
+
+
+if __name__ == "__main__":
+    host.enter()
+    install()
+    {"role": role, "change": change, "rollout": rollout, "sanity": sanity}[sys.argv[2]]()
