@@ -11,6 +11,7 @@
 #include <cerrno>
 
 #include "base/escape.hpp"
+#include "base/shell_word.hpp"
 #include "base/size_text.hpp"
 #include "platform/posix/durable.hpp"
 #include "platform/posix/read_bytes.hpp"
@@ -223,7 +224,12 @@ class StateDirectory final : public StateStore {
     if (changes_) return changes_.get();
     const OrErrno<Root::Folder> parent = root_.open_folder(kParent);
     if (!parent && !create && is_missing(parent.error())) return nullptr;
-    if (!parent) return failed(code_for(parent.error()), root_.shown(kParent), parent.error());
+    if (!parent) {
+      const std::string shown = root_.shown(kParent);
+      const bool missing = is_missing(parent.error());
+      return failed(code_for(parent.error()), shown, parent.error(),
+                    missing ? "the journal is kept below it: mkdir -p " + shell_word(shown) : std::string());
+    }
     TRY_VOID(check_safe(parent->distrust));
     TRY(state_, open_own(parent->directory.get(), kState, root_.shown(kDirectory), create));
     if (!state_) return nullptr;

@@ -65,8 +65,21 @@ int status_of(const std::vector<Plan>& plans, const Options& options) {
   return *weightiest;
 }
 
-// What a person types to make the plan true, on the host that it is for; "" where a profile came from standard input.
-std::string apply_command(const Options& options) {
+bool writes_boot(const Plan& plan) {
+  return std::any_of(plan.settings.begin(), plan.settings.end(),
+                     [](const PlannedSetting& planned) { return planned.write_in(Layer::boot) != nullptr; });
+}
+
+// Of a captured tree only the boot files can be changed.
+bool is_a_captured_tree(const Options& options, const Plan& plan) {
+  return plan.host.captured && options.snapshots.empty();
+}
+
+// What a person types to make the plan true, on the host that it is for; "" where there is no such command: a profile
+// came from standard input, or nothing but live values of a captured tree would change.
+std::string apply_command(const Options& options, const Plan& plan) {
+  const bool only_boot = is_a_captured_tree(options, plan) && plan.scope != Scope::boot;
+  if (only_boot && (!writes_boot(plan) || options.scope || !options.output.empty())) return "";
   std::string command = "twctl apply";
   const auto add = [&](std::string_view option, const std::string& value) {
     if (!value.empty()) command.append(option.empty() ? "" : " ").append(option).append(" ").append(shell_word(value));
@@ -81,6 +94,7 @@ std::string apply_command(const Options& options) {
     if (options.operands.empty() && options.assignments.empty()) command += " baseline";
     for (const std::string& assignment : options.assignments) add("--set", assignment);
     if (options.scope) add("--scope", std::string(name_of(*options.scope)));
+    if (only_boot) add("--scope", std::string(name_of(Scope::boot)));
     if (options.boot_file != kOwnBootFile) add("--boot-file", options.boot_file);
   }
   for (const std::string& accept : options.accept) add("--accept", accept);
@@ -91,23 +105,27 @@ std::string apply_command(const Options& options) {
 }
 
 // Without PROFILE: what was looked at, and where to go on.
-std::string what_baseline_is(const Options& options) {
+std::string what_baseline_is(const Session& session) {
+  const Options& options = session.options;
   const bool asked = !options.operands.empty() || !options.assignments.empty() || !options.snapshots.empty();
   if (asked || options.detail == Detail::quiet) return "";
-  return "This is baseline only. Whether ports run short: twctl doctor. Other profiles: twctl profile list\n";
+  return wrapped("This is baseline only. Whether ports run short: twctl doctor. Other profiles: twctl profile list",
+                 session.screen.columns);
 }
 
 // Several one after the other, each under the name of its snapshot.
 std::string plans_text(const std::vector<Plan>& plans, const std::vector<std::string>& snapshots,
                        const Session& session) {
-  const PlanPage page = snapshots.empty() ? PlanPage::to_read : PlanPage::of_another_host;
   std::string text;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (i > 0) text += "\n";
     if (plans.size() > 1) text += inked(session.screen, Ink::strong, escape(snapshots[i]) + ":") + "\n";
-    text += plan_text(plans[i], session.screen, session.options.detail, page, apply_command(session.options));
+    const PlanPage page = !snapshots.empty()                              ? PlanPage::of_another_host
+                          : is_a_captured_tree(session.options, plans[i]) ? PlanPage::of_a_captured_tree
+                                                                          : PlanPage::to_read;
+    text += plan_text(plans[i], session.screen, session.options.detail, page, apply_command(session.options, plans[i]));
   }
-  return text + what_baseline_is(session.options);
+  return text + what_baseline_is(session);
 }
 
 std::string plans_json(const std::vector<Plan>& plans) {
@@ -126,9 +144,13 @@ Result<Outcome> run_plan(const Session& session) {
                 "plan for each by itself, or take what --json prints");
   }
   TRY(const std::vector<Plan> plans, plans_for(options, snapshots, *host));
-  if (!options.output.empty()) TRY_VOID(host->files().write_output(options.output, plan_json(plans.front())));
+  const bool to_standard_output = options.output == kStandardOutput;
+  if (!options.output.empty() && !to_standard_output) {
+    TRY_VOID(host->files().write_output(options.output, plan_json(plans.front())));
+  }
   Outcome outcome{.status = status_of(plans, options)};
-  outcome.results = options.format == Format::json ? plans_json(plans) : plans_text(plans, snapshots, session);
+  const bool json = options.format == Format::json || to_standard_output;
+  outcome.results = json ? plans_json(plans) : plans_text(plans, snapshots, session);
   const bool elevated = host->run().facts().elevated;
   for (const Plan& plan : plans) {
     const std::optional<Error> denial = denial_of(plan, elevated);

@@ -52,8 +52,9 @@ Result<Outcome> run_snapshot(const Session& session) {
   }
   const std::string document = snapshot_json(snapshot, examination ? &*examination : nullptr);
   TRY_VOID(check_size(document));
-  if (!options.output.empty()) TRY_VOID(host->files().write_output(options.output, document));
-  if (options.output.empty() || options.format == Format::json) return Outcome{.results = document};
+  const bool to_a_file = !options.output.empty() && options.output != kStandardOutput;
+  if (to_a_file) TRY_VOID(host->files().write_output(options.output, document));
+  if (!to_a_file || options.format == Format::json) return Outcome{.results = document};
   return Outcome{.results = saved_text(options)};
 }
 

@@ -64,13 +64,24 @@ std::string paragraphs(std::string_view text, std::size_t columns) {
   return page;
 }
 
-std::string examples_text(std::string_view examples) {
+// What each is for stands beside it, or below where the screen has no room for all of them.
+std::string examples_text(std::string_view examples, std::size_t columns) {
   std::string text = heading("Examples:");
   std::size_t width = 0;
+  std::size_t whole = 0;
   for (const std::string_view line : split(examples, '\n')) width = std::max(width, line.find('|'));
   for (const std::string_view line : split(examples, '\n')) {
+    whole = std::max(whole, kMargin.size() + width + 2 + line.size() - line.find('|') - 1);
+  }
+  for (const std::string_view line : split(examples, '\n')) {
     const std::size_t bar = line.find('|');
-    text += std::string(kMargin) + padded(line.substr(0, bar), width + 2).append(line.substr(bar + 1)) + "\n";
+    const std::string command = std::string(kMargin).append(line.substr(0, bar));
+    const std::string purpose(line.substr(bar + 1));
+    if (whole <= columns) {
+      text += padded(command, kMargin.size() + width + 2) + purpose + "\n";
+    } else {
+      text += command + "\n" + wrapped(purpose, columns, "      ");
+    }
   }
   return text;
 }
@@ -99,7 +110,8 @@ std::string program_help(std::size_t columns) {
       "twctl doctor|what is wrong here, and what helps\n"
       "twctl plan|hold this host to the built-in baseline\n"
       "twctl plan classic|what the recipe that people copy would do here\n"
-      "twctl explain TIME_WAIT|why it exists, and who has to act");
+      "twctl explain TIME_WAIT|why it exists, and who has to act",
+      columns);
   return text + "\n" +
          wrapped("`twctl COMMAND --help` says more of each. Only apply, confirm, rollback and recover change the host.",
                  columns);
@@ -110,10 +122,11 @@ std::string program_help(std::size_t columns) {
 std::string help_text(Command command, std::size_t columns) {
   if (command == Command::none) return program_help(columns);
   const CommandRow& row = row_of(command);
-  std::string text = "twctl " + std::string(row.name) + ": " + std::string(row.summary) + "\n\nUsage: twctl " +
-                     std::string(row.name) + " [OPTION...]";
+  const std::string name(row.name);
+  std::string text = wrapped(row.summary, columns, "twctl " + name + ": ") + "\nUsage: twctl " + name + " [OPTION...]";
   if (!row.operands.empty()) text += " " + std::string(row.operands);
-  return text + "\n" + paragraphs(row.text, columns) + options_text(command, columns) + examples_text(row.examples);
+  return text + "\n" + paragraphs(row.text, columns) + options_text(command, columns) +
+         examples_text(row.examples, columns);
 }
 
 std::string version_text() { return "twctl " + std::string(program_version()) + "\n"; }

@@ -199,7 +199,7 @@ constexpr std::array kOptions{
               .value = "FILE",
               .group = OptionGroup::output,
               .commands = only(Command::plan) | only(Command::snapshot),
-              .text = "Save the result to FILE as JSON.",
+              .text = "Save the result to FILE as JSON; - is standard output.",
               .set = store<&Options::output>},
     OptionRow{.name = "--format",
               .value = "FORMAT",

@@ -57,7 +57,7 @@ struct Options {
   std::optional<Scope> scope;            // nullopt: not given
   std::string boot_file{kOwnBootFile};
   std::vector<std::string> accept;
-  std::string output;  // -o; "" for none
+  std::string output;  // -o; "" for none; kStandardOutput
   bool exit_zero = false;
   std::vector<std::string> snapshots;  // --from
   bool sockets = false;                // --sockets
@@ -84,6 +84,8 @@ struct Options {
   bool watch = false;
   std::optional<int> interval;  // seconds; nullopt: not given
 };
+
+inline constexpr std::string_view kStandardOutput = "-";  // as the FILE of -o
 
 // What --scope, --boot-file and --accept say.
 [[nodiscard]] inline PlanOptions plan_options(const Options& options) {

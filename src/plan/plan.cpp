@@ -7,6 +7,7 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "plan/accept.hpp"
+#include "rules/host_view.hpp"
 #include "rules/plan_rules.hpp"
 
 namespace twctl {
@@ -45,6 +46,14 @@ Result<Scope> scope_here(const PlanOptions& options, const HostFacts& host, std:
     }
     if (asked == Scope::both)
       notes.push_back({fmt::format("network namespace {}: only live values are planned", escape(host.netns))});
+    return Scope::live;
+  }
+  if (is_application_container(host) && asked != Scope::boot) {
+    if (asked == Scope::both) {
+      notes.push_back(
+          {"nobody reads boot files in this container: only live values are planned. What is to last is set where the "
+           "container is started (docker run --sysctl)"});
+    }
     return Scope::live;
   }
   return asked;
@@ -115,6 +124,14 @@ Error registry_denial(const Plan& plan, bool elevated) {
   return {.code = ErrorCode::denied, .message = join(reasons, "; "), .hint = std::string(hint)};
 }
 
+// Several settings may have the same to say.
+void note_once(const std::vector<std::string>& texts, std::vector<Note>& notes) {
+  for (const std::string& text : texts) {
+    const bool said = std::any_of(notes.begin(), notes.end(), [&](const Note& note) { return note.text == text; });
+    if (!said) notes.push_back({text});
+  }
+}
+
 void plan_settings(Plan& plan, const Desired& desired, const HostView& host) {
   std::size_t others = 0;
   for (const Entry& entry : desired.entries) {
@@ -125,7 +142,7 @@ void plan_settings(Plan& plan, const Desired& desired, const HostView& host) {
     plan.settings.push_back(entry.setting->os == Os::windows ? plan_registry_value(entry, host.snapshot)
                                                              : plan_setting(entry, host, plan.scope));
     const PlannedSetting& planned = plan.settings.back();
-    for (const std::string& note : planned.boot_notes) plan.notes.push_back({note});
+    if (plan.scope != Scope::live) note_once(planned.boot_notes, plan.notes);
     if (planned.skipped) plan.notes.push_back(skip_note(planned));
   }
   if (others != 0) plan.notes.push_back({other_system_note(others, plan.host.os)});

@@ -56,11 +56,21 @@ void note_bad_lines(ForeignProfile& profile, const std::vector<BadLine>& bad) {
                                              bad.size() > 1 ? "s" : "", bad.front().problem));
 }
 
+// A file of bad lines only, such as a single `sysctl -w KEY=VALUE`, wants something that no reader of it would do.
+Result<void> check_that_it_assigns(std::string_view path, const AssignmentFile& read) {
+  if (!read.assignments.empty() || read.bad_lines.empty()) return {};
+  return fail(Error{.code = ErrorCode::invalid,
+                    .message = "no line of it assigns anything: " + read.bad_lines.front().problem,
+                    .where = {std::string(path), read.bad_lines.front().line},
+                    .hint = "a line is KEY = VALUE; twctl audit FILE says what is wrong with each"});
+}
+
 }  // namespace
 
 Result<Profile> read_sysctl_profile(std::string_view path, std::string_view bytes) {
   ForeignProfile profile(path, ProfileKind::sysctl_conf);
   const AssignmentFile read = read_assignments(bytes, Loader::procps);
+  TRY_VOID(check_that_it_assigns(path, read));
   BootConfig config{.files = {{.path = std::string(path)}}, .procps_order = {0}};
   BootConfig::File& file = config.files.front();
   file.procps = {in_scope(profile, read.assignments), read.bad_lines};

@@ -137,12 +137,36 @@ FindingCounts count(const std::vector<Gathered>& groups) {
   return count(firsts);
 }
 
-std::string fleet_row(const Finding& finding, const Screen& screen) {
+struct FleetWidths {
+  std::size_t id = 0;
+  std::size_t key = 0;
+};
+
+std::string key_text(const Finding& finding) { return finding.key.empty() ? "-" : escape(finding.key); }
+
+FleetWidths fleet_widths(const std::vector<Finding>& findings) {
+  FleetWidths widths;
+  for (const Finding& finding : findings) {
+    widths.id = std::max(widths.id, width_of(finding.row->id));
+    widths.key = std::max(widths.key, width_of(key_text(finding)));
+  }
+  return widths;
+}
+
+// One line a finding, two where the screen has no room for it.
+std::string fleet_row(const Finding& finding, const FleetWidths& widths, const Screen& screen) {
+  constexpr std::size_t kSeverity = 9;
   const Ink ink = finding.severity == Severity::error     ? Ink::danger
                   : finding.severity == Severity::warning ? Ink::strong
                                                           : Ink::plain;
-  const std::string id = inked(screen, ink, padded(name_of(finding.severity), 9) + padded(finding.row->id, 23));
-  return fmt::format("{} {}  {}\n", id, padded(finding.key.empty() ? "-" : escape(finding.key), 36), finding.evidence);
+  const std::string id = padded(name_of(finding.severity), kSeverity) + padded(finding.row->id, widths.id);
+  const std::size_t whole = width_of(id) + 2 + widths.key + 2 + width_of(finding.evidence);
+  const std::string key = key_text(finding);
+  if (whole <= screen.columns) {
+    return fmt::format("{}  {}  {}\n", inked(screen, ink, id), padded(key, widths.key), finding.evidence);
+  }
+  return fmt::format("{}  {}\n", inked(screen, ink, id), key) +
+         wrapped(finding.evidence, screen.columns, padded("", kSeverity));
 }
 
 std::string hosts_of(const Finding& finding, const Screen& screen) {
@@ -225,8 +249,9 @@ std::string fleet_text(const Fleet& fleet, const ReportStamp& stamp, const Scree
     if (!fleet.broken().empty()) text += counted(fleet.broken().size(), "snapshot") + " could not be read.\n";
     text += "\n";
   }
+  const FleetWidths widths = fleet_widths(audit.findings);
   for (const Finding& finding : audit.findings) {
-    text += fleet_row(finding, screen);
+    text += fleet_row(finding, widths, screen);
     if (detail == Detail::verbose) text += hosts_of(finding, screen);
   }
   if (detail == Detail::verbose) text += hosts_text(fleet);

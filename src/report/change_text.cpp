@@ -132,8 +132,10 @@ std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen) {
 
 std::string rolled_back_text(const RollbackPlan& plan, const ChangeReport& report, const Screen& screen) {
   if (report.state == ChangeState::unchanged) return "";
-  std::string done = "Done: " + counted(plan.settings.size(), "setting") + " set and read back";
-  if (!plan.files.empty()) done += "; " + files_text(plan.files);
+  std::vector<std::string> deeds;
+  if (!plan.settings.empty()) deeds.push_back(counted(plan.settings.size(), "setting") + " set and read back");
+  if (!plan.files.empty()) deeds.push_back(files_text(plan.files));
+  const std::string done = "Done: " + (deeds.empty() ? "nothing was left to do" : join(deeds, "; "));
   std::string page =
       inked(screen, Ink::good, wrapped(done + ".", screen.columns)) + restart_line(report.restart, screen);
   if (report.restore.empty()) return page;  // it had never been confirmed: no change of its own

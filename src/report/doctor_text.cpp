@@ -88,14 +88,14 @@ std::string headline_text(const Diagnosis& diagnosis, const Screen& screen) {
 }
 
 // Below all findings, where the eye ends.
-std::string remedy_text(const Diagnosed& host) {
+std::string remedy_text(const Diagnosed& host, const Screen& screen) {
   const auto commands = remedy_commands(host);
   if (!commands) return "";
   const bool elsewhere = host.examination.host.captured;
-  return fmt::format(
-      "\nWhat helps at once{}; it goes back by itself after {} minutes:\n  {}\n  {}    keeps it until the next boot\n  "
-      "{}   undoes it\n",
-      elsewhere ? ", to be run on that host" : "", kRemedyMinutes, commands->apply, commands->keep, commands->undo);
+  const std::string what = fmt::format("What helps at once{}; it goes back by itself after {} minutes:",
+                                       elsewhere ? ", to be run on that host" : "", kRemedyMinutes);
+  return fmt::format("\n{}  {}\n  {}    keeps it until the next boot\n  {}   undoes it\n",
+                     wrapped(what, screen.columns), commands->apply, commands->keep, commands->undo);
 }
 
 std::string vitals_text(const Diagnosis& diagnosis, const Screen& screen) {
@@ -134,7 +134,7 @@ std::string doctor_text(const Diagnosed& host, const Screen& screen, Detail deta
   if (!diagnosis.notes.empty()) text += "\n";
   for (const std::string& note : diagnosis.notes) text += wrapped(note, screen.columns, "note: ");
   if (!has_trouble(diagnosis)) return text;
-  text += remedy_text(host);
+  text += remedy_text(host, screen);
   return text + fmt::format("\n`twctl explain {}` says more.\n", diagnosis.findings.front().row->id);
 }
 

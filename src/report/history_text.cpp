@@ -43,9 +43,10 @@ std::string what_text(const Intent& intent) {
 }
 
 std::string counts_text(const Intent& intent) {
-  std::string text = counted(intent.settings.size(), "setting");
-  if (!intent.files.empty()) text += ", " + counted(intent.files.size(), "file");
-  return text;
+  std::vector<std::string> counts;
+  if (!intent.settings.empty() || intent.files.empty()) counts.push_back(counted(intent.settings.size(), "setting"));
+  if (!intent.files.empty()) counts.push_back(counted(intent.files.size(), "file"));
+  return join(counts, ", ");
 }
 
 std::string history_head(const HistoryEntry& entry) {

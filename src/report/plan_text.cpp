@@ -88,6 +88,12 @@ std::string notes_text(const Plan& plan, const Screen& screen) {
   return text.empty() ? "" : "\n" + text;
 }
 
+std::string_view where_text(PlanPage page) {
+  if (page == PlanPage::of_another_host) return ", on that host:";
+  return page == PlanPage::of_a_captured_tree ? " to the boot files below the root; live values are copies there:"
+                                              : ":";
+}
+
 // What to do next.
 std::string next_steps(const Plan& plan, const Screen& screen, PlanPage page, const std::string& command) {
   const auto changed = std::find_if(plan.settings.begin(), plan.settings.end(),
@@ -100,7 +106,7 @@ std::string next_steps(const Plan& plan, const Screen& screen, PlanPage page, co
   }
   const bool can_be_done = !blocked(plan) && !command.empty();
   steps += can_be_done ? "Nothing was changed. This does it" : "Nothing was changed.";
-  if (can_be_done) steps += page == PlanPage::of_another_host ? ", on that host:" : ":";
+  if (can_be_done) steps += where_text(page);
   const std::string_view key = changed->setting->key;
   return wrapped(steps, screen.columns) + (can_be_done ? "  " + command + "\n" : "") +
          fmt::format("`twctl explain {}` says more.\n", key.substr(key.rfind('.') + 1));

@@ -124,7 +124,7 @@ Finding& add_used_up(const Examination& examination, const SourceUse& source, Fi
           "itself.",
           taken, usable, destinations_text(source)));
   finding.headline = none_left_to_bind(examination, taken) ? "no local port is left for bind() before connect()"
-                                                            : "nearly no local port is left for bind() before connect()";
+                                                           : "nearly no local port is left for bind() before connect()";
   if (counter_of(examination, kReused) > 0) finding.severity = Severity::info;  // so connect() does choose ports here
   finding.advice =
       "If the program calls bind() first, reuse does not help it: set IP_BIND_ADDRESS_NO_PORT before bind() (Linux "

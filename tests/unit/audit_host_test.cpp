@@ -221,7 +221,12 @@ TEST_CASE("B14: in the container of an application nobody reads the image's boot
   CHECK(audit.findings[0].advice.find("docker run --sysctl") != std::string::npos);
   const Plan plan = box.plan({"ip_local_port_range = 60535 62535"});
   CHECK(plan.settings[0].boot == "32768 60999");
-  CHECK(box.plan({"ip_local_port_range = 20000 60999"}).settings[0].boot_verdict->verdict != Verdict::shadowed);
+  CHECK_FALSE(plan.settings[0].boot_verdict);
+  CHECK(plan.settings[0].write_in(Layer::boot) == nullptr);
+  const Plan wide = box.plan({"ip_local_port_range = 20000 60999", "tcp_tw_reuse = 1"}, scope(Scope::boot));
+  CHECK(wide.settings[0].boot_verdict->verdict != Verdict::shadowed);
+  CHECK(wide.notes.size() == 1);  // though it is so for both settings
+  CHECK(box.plan({"ip_local_port_range = 20000 60999", "tcp_tw_reuse = 1"}).notes.size() == 1);
 }
 
 TEST_CASE("B15: the NodePorts of a Kubernetes node in the port range are a warning, with the whole range") {

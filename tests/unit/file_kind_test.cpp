@@ -100,7 +100,8 @@ TEST_CASE("F3: a template is one note, whatever makes a file of it") {
 TEST_CASE("K1: a file of no kind is no profile, as audit says it") {
   for (const std::string text :
        {"a:\n  b: 1\n", "#!/bin/sh\nsysctl -w net.ipv4.tcp_fin_timeout=30\n", "127.0.0.1 localhost\n", "Some words.\n",
-        "```\nnet.ipv4.tcp_fin_timeout = 30\n```\n"}) {
+        "```\nnet.ipv4.tcp_fin_timeout = 30\n```\n",
+        "/sbin/sysctl -w net.ipv4.tcp_fin_timeout=30\necho 1 > /proc/sys/net/ipv4/tcp_tw_reuse\n"}) {
     CAPTURE(text);
     const auto profile = read_profile_text("x", text);
     const auto audit = audit_file("x", text, context_of());
@@ -109,6 +110,11 @@ TEST_CASE("K1: a file of no kind is no profile, as audit says it") {
     CHECK(profile.error().code == ErrorCode::invalid);
     CHECK(error_text(profile.error()) == error_text(audit.error()));
   }
+  const auto single = read_profile_text("x", "# tuned\nsysctl -w net.ipv4.tcp_fin_timeout=30\n");
+  REQUIRE_FALSE(single.has_value());
+  CHECK(error_text(single.error()) ==
+        "twctl: x:2: no line of it assigns anything: a blank in the key\n"
+        "  hint: a line is KEY = VALUE; twctl audit FILE says what is wrong with each\n");
   const auto filled = read_profile_text("x.j2", "net.ipv4.tcp_tw_reuse = {{ x }}\n");
   REQUIRE_FALSE(filled.has_value());
   CHECK(filled.error().message == "this is a template of sysctl.conf style: its values are not filled in");

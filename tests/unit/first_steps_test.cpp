@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/crc32.hpp"
+#include "cli/command_table.hpp"
 #include "journal/change_words.hpp"
 #include "report/layout.hpp"
 #include "support/memory_host.hpp"
@@ -59,6 +60,34 @@ TEST_CASE("K5: what a plan ends with is the command that makes it true, on the h
   CHECK(has(told({"busy-client", "-o", "/p 1.json"}), "\n  twctl apply --plan '/p 1.json'\n"));
   host.disk.files["/s.json"] = run_on(host, {"snapshot"}).results;
   CHECK(has(told({"busy-client", "--from", "/s.json"}), "host:\n  twctl apply busy-client\n"));
+}
+
+TEST_CASE("K5: of a captured tree the command is for its boot files, and there is none where only live values change") {
+  MemoryHost host;
+  stocked(host).facts.captured = true;
+  const auto told = [&](std::vector<std::string_view> args) {
+    args.insert(args.begin(), "plan");
+    return run_on(host, args).results;
+  };
+  CHECK(has(told({"busy-client"}), "\n  twctl apply busy-client --scope boot\n"));
+  CHECK(has(told({"busy-client", "--scope", "boot"}), "\n  twctl apply busy-client --scope boot\n"));
+  CHECK_FALSE(has(told({"busy-client", "--scope", "live"}), "twctl apply"));
+}
+
+TEST_CASE("K5: -o - writes the plan, or the snapshot, to standard output and nothing beside it") {
+  MemoryHost host;
+  const std::string plan = run_on(stocked(host), {"plan", "busy-client", "--json"}).results;
+  CHECK((run_on(host, {"plan", "busy-client", "-o", "-"}).results == plan));
+  CHECK(run_on(host, {"snapshot", "-o", "-"}).results.starts_with("{\n"));
+  CHECK_FALSE(host.disk.files.contains("-"));
+}
+
+TEST_CASE("K13: history and rollback count only what there is") {
+  MemoryHost host;
+  const Ran applied = run_on(stocked(host), {"apply", "--yes", "--scope", "boot", "busy-client"});
+  REQUIRE(applied.status == 0);
+  CHECK(has(run_on(host, {"history"}).results, "apply busy-client (1 file)"));
+  CHECK(has(run_on(host, {"rollback", "--yes"}).results, "\nDone: /etc/sysctl.d/60-twctl.conf removed.\n"));
 }
 
 TEST_CASE("K5: the way back names the root and quotes the network namespace as a shell needs it") {
@@ -127,6 +156,19 @@ TEST_CASE("K11: every line of an error and its hint fits the terminal") {
     const Ran ran = run_on(stocked(host), {"apply", "--plan", "/p.json", "busy-client"}, terminal(columns));
     for (std::size_t at = 0, end = 0; (end = ran.messages.find('\n', at)) != std::string::npos; at = end + 1) {
       CHECK(width_of(ran.messages.substr(at, end - at)) <= static_cast<std::size_t>(columns));
+    }
+  }
+}
+
+TEST_CASE("K11: no line of any help is wider than the terminal") {
+  for (const int columns : {80, 100}) {
+    for (const CommandRow& row : command_rows()) {
+      MemoryHost host;
+      const std::string help = run_on(stocked(host), {row.name, "--help"}, terminal(columns)).results;
+      for (std::size_t at = 0, end = 0; (end = help.find('\n', at)) != std::string::npos; at = end + 1) {
+        CHECK_MESSAGE(width_of(help.substr(at, end - at)) <= static_cast<std::size_t>(columns),
+                      help.substr(at, end - at));
+      }
     }
   }
 }
