@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 
 #include "base/text.hpp"
 #include "formats/tuned.hpp"
@@ -15,9 +16,9 @@
 namespace twctl {
 namespace {
 
-Error too_many(std::string_view path, std::size_t most, std::string_view of_what) {
+Error too_many(std::string_view path) {
   return {.code = ErrorCode::invalid,
-          .message = fmt::format("more than {} lines{}", most, of_what),
+          .message = fmt::format("more than {} lines about settings of the catalogue", kProfileEntries),
           .where = {std::string(path), 0}};
 }
 
@@ -70,13 +71,12 @@ AuditedLine judge_entry(const Entry& entry, const AuditContext& context) {
 }  // namespace
 
 Result<AuditedSysctl> judge_sysctl_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
-  if (std::count(bytes.begin(), bytes.end(), '\n') > kAuditLines) return fail(too_many(path, kAuditLines, ""));
   AuditedSysctl judged{.lines = {},
                        .procps = read_assignments(bytes, Loader::procps),
                        .systemd = read_assignments(bytes, Loader::systemd)};
   const std::size_t known = std::max(lines_about_settings(judged.procps, Loader::procps),
                                      lines_about_settings(judged.systemd, Loader::systemd));
-  if (known > kProfileEntries) return fail(too_many(path, kProfileEntries, " about settings of the catalogue"));
+  if (known > kProfileEntries) return fail(too_many(path));
   BootConfig alone{.files = {}, .systemd_order = {0}, .procps_order = {0}};
   alone.files.push_back({.path = std::string(path), .systemd = judged.systemd, .procps = judged.procps});
   const BootReplay replay(std::move(alone), context.start());
@@ -91,11 +91,14 @@ Result<AuditedSysctl> judge_sysctl_file(std::string_view path, std::string_view 
 }
 
 void mark_overridden(std::vector<AuditedLine>& lines) {
+  std::map<const Setting*, const AuditedLine*> winners;
+  for (const AuditedLine& line : lines) {
+    if (line.fate == Fate::taken) winners[line.setting] = &line;
+  }
   for (AuditedLine& line : lines) {
-    const auto winner = std::find_if(lines.rbegin(), lines.rend(), [&](const AuditedLine& other) {
-      return other.setting == line.setting && other.fate == Fate::taken;
-    });
-    if (winner != lines.rend() && &*winner != &line && line.fate == Fate::taken) line.overridden_by = winner->where;
+    if (line.fate != Fate::taken) continue;
+    const AuditedLine* winner = winners.at(line.setting);
+    if (winner != &line) line.overridden_by = winner->where;
   }
 }
 

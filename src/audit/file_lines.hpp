@@ -11,7 +11,6 @@
 namespace twctl {
 
 inline constexpr std::size_t kAuditLimit = std::size_t{2} * 1024 * 1024;  // bytes of a file
-inline constexpr int kAuditLines = 20000;                                 // a dump of every setting has some 1500
 
 struct AuditedSysctl {
   std::vector<AuditedLine> lines;  // in the order of the file
@@ -20,7 +19,7 @@ struct AuditedSysctl {
 };
 
 // Of a file in the style of sysctl.conf.
-// Error: invalid, for more than kAuditLines lines or kProfileEntries about settings of ours.
+// Error: invalid, for more than kProfileEntries lines about settings of ours.
 [[nodiscard]] Result<AuditedSysctl> judge_sysctl_file(std::string_view path, std::string_view bytes,
                                                       const AuditContext& context);
 

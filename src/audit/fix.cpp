@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 
 #include "audit/file_lines.hpp"
 #include "base/text.hpp"
@@ -260,14 +261,11 @@ Result<Fix> fix_file(std::string_view path, std::string_view bytes, const AuditC
 }
 
 Findings unmended(const Fix& fix) {
-  Findings left = fix.after.findings;
+  std::map<std::tuple<const FindingRow*, std::string_view, Severity>, int> left;  // how many of a kind
+  for (const Finding& finding : fix.after.findings) ++left[{finding.row, finding.key, finding.severity}];
   Findings found;
   for (const Finding& finding : fix.before.findings) {
-    const auto same = std::find_if(left.begin(), left.end(), [&](const Finding& other) {
-      return other.row == finding.row && other.key == finding.key && other.severity == finding.severity;
-    });
-    if (same == left.end()) continue;
-    left.erase(same);
+    if (left[{finding.row, finding.key, finding.severity}]-- <= 0) continue;
     if (finding.severity >= Severity::warning) found.push_back(finding);
   }
   return found;

@@ -24,6 +24,16 @@ std::string first_existing(HostFiles& files, std::initializer_list<std::string_v
 
 }  // namespace
 
+Result<void> check_later_limits(std::span<const LaterWriter> writers) {
+  std::size_t writes = 0;
+  for (const LaterWriter& writer : writers) writes += writer.writes.size();
+  if (writes <= kMostLaterWrites) return {};
+  return fail(ErrorCode::invalid,
+              fmt::format("what runs after the boot files writes to settings more than {} times, which is not read",
+                          kMostLaterWrites),
+              "see which scripts, units and lines of cron do that");
+}
+
 // ufw-init reads both files as a shell does, the second one over the first, and runs `sysctl -e -q -p $IPT_SYSCTL` when
 // the firewall starts (ufw-framework(8)).
 std::vector<LaterWriter> find_ufw(HostFiles& files) {

@@ -2,8 +2,10 @@
 // cannot be read, writes nothing.
 #pragma once
 
+#include <span>
 #include <vector>
 
+#include "base/result.hpp"
 #include "observe/snapshot.hpp"
 #include "platform/host_files.hpp"
 
@@ -11,6 +13,9 @@ namespace twctl {
 
 // In the order in which they usually act.
 [[nodiscard]] std::vector<LaterWriter> find_later_writers(HostFiles& files);
+
+// Error: invalid, for more than kMostLaterWrites of all of them together, and names the limit.
+[[nodiscard]] Result<void> check_later_limits(std::span<const LaterWriter> writers);
 
 // The parts, one a program that writes.
 [[nodiscard]] std::vector<LaterWriter> find_ufw(HostFiles& files);

@@ -96,6 +96,7 @@ Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
   }
   if (snapshot.host.os == Os::linux_kernel) add_boot_side(snapshot, platform, request);
   TRY_VOID(check_boot_limits(snapshot.boot_files));
+  TRY_VOID(check_later_limits(snapshot.later_writers));
   if (request.tcp_hash_entries) snapshot.tcp_hash_entries = tcp_hash_entries(platform.files());
   if (request.listening_ports && snapshot.host.live && !snapshot.host.captured) {
     TRY(snapshot.listening_ports, find_listening_ports(platform.sockets()));

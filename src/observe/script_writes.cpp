@@ -18,6 +18,9 @@ bool is_somebodys_script(std::string_view path) {
   return path.ends_with(".sh") || std::any_of(kPlaces.begin(), kPlaces.end(), below);
 }
 
+// Scripts that run one another are followed so far: three of a hundred lines each could name a million.
+constexpr int kMostFollowed = 100;
+
 // A program that is no script says so in its first bytes.
 bool is_binary(std::string_view text) { return text.substr(0, 512).find('\0') != std::string_view::npos; }
 
@@ -50,15 +53,24 @@ void ScriptReader::add_effects(std::string_view path, const std::vector<CommandE
   }
 }
 
+void ScriptReader::add(LaterWrite write, bool sure) {
+  if (writes_.sure.size() + writes_.perhaps.size() > kMostLaterWrites) return;  // check_later_limits() says so
+  (sure ? writes_.sure : writes_.perhaps).push_back(std::move(write));
+}
+
+std::string ScriptReader::text_once_more(const std::string& path) {
+  return ++followed_ > kMostFollowed ? "" : text_of(files_, path);
+}
+
 void ScriptReader::add_script(const std::string& path, bool sure) {
   if (depth_ >= deepest_ || !is_somebodys_script(path)) return;
   ++depth_;
-  add_text(path, text_of(files_, path), sure);
+  add_text(path, text_once_more(path), sure);
   --depth_;
 }
 
 void ScriptReader::add_sysctl_file(const std::string& path, bool sure) {
-  const AssignmentFile file = read_assignments(text_of(files_, path), Loader::procps);
+  const AssignmentFile file = read_assignments(text_once_more(path), Loader::procps);
   for (const Assignment& line : file.assignments) {
     if (line.exclusion || line.value.empty()) continue;
     for (const Setting* setting : settings_about(line, Loader::procps)) {

@@ -12,6 +12,8 @@
 
 namespace twctl {
 
+inline constexpr std::size_t kMostLaterWrites = 5000;  // of a host; real ones stay far below
+
 // What it is sure to write and what it perhaps writes, each in its order.
 struct ScriptWrites {
   std::vector<LaterWrite> sure;
@@ -35,13 +37,15 @@ class ScriptReader {
   [[nodiscard]] ScriptWrites take() { return std::move(writes_); }
 
  private:
-  void add(LaterWrite write, bool sure) { (sure ? writes_.sure : writes_.perhaps).push_back(std::move(write)); }
+  void add(LaterWrite write, bool sure);
+  std::string text_once_more(const std::string& path);
   void add_script(const std::string& path, bool sure);
 
   HostFiles& files_;
   ScriptWrites writes_;
   int deepest_;
-  int depth_ = 0;  // of scripts that run scripts
+  int depth_ = 0;     // of scripts that run scripts
+  int followed_ = 0;  // files that others name
 };
 
 // A writer for what it is sure to do at `when`, and one for what it perhaps does; none for nothing.

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "json/field.hpp"
+#include "observe/later_writers.hpp"
 #include "report/examination_members.hpp"
 #include "report/snapshot_json.hpp"
 #include "sysctl/boot_limits.hpp"
@@ -182,7 +183,8 @@ std::optional<Examination> read_examination_fields(const Field& document) {
 Result<Snapshot> read_snapshot(std::string_view path, std::string_view bytes) {
   Snapshot snapshot;
   TRY_VOID(read_document(path, bytes, "snapshot", [&](const Field& document) { snapshot = read_fields(document); }));
-  Result<void> bounded = check_boot_limits(snapshot.boot_files);
+  Result<void> bounded =
+      check_boot_limits(snapshot.boot_files).and_then([&] { return check_later_limits(snapshot.later_writers); });
   if (bounded) return snapshot;
   bounded.error().where = {std::string(path), 0};
   return fail(std::move(bounded).error());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -107,10 +108,11 @@ void hexadecimal(const AuditedRegistry& registry, FindingSink& found) {
 // The overridden lines whose value the later one leaves as it is, or those that it changes.
 void say_overridden(const AuditedRegistry& registry, FindingSink& found, bool same) {
   const auto shown = [](const std::optional<Value>& value) { return value ? "sets it to " + *value : "deletes it"; };
+  std::map<int, const AuditedLine*> by_line;
+  for (const AuditedLine& line : registry.lines) by_line.try_emplace(line.where.line, &line);
   for (const AuditedLine& line : registry.lines) {
     if (!line.overridden_by) continue;
-    const auto winner = std::find_if(registry.lines.begin(), registry.lines.end(),
-                                     [&](const AuditedLine& other) { return other.where == *line.overridden_by; });
+    const AuditedLine* winner = by_line.at(line.overridden_by->line);
     if ((winner->effective == line.effective) != same) continue;
     found.add(
         line.setting->key,

@@ -56,13 +56,10 @@ Intended intended_by(std::string_view line) {
 
 // "net.core.netdev_max_backlog" for "net.core_netdev_max_backlog": whatever separates the words.
 std::string_view same_words(std::string_view key) {
-  const auto joined = [](std::string_view text) {
-    std::string words(text);
-    std::replace(words.begin(), words.end(), '.', '_');
-    return words;
-  };
+  const auto separates = [](char c) { return c == '.' || c == '_'; };
+  const auto same = [&](char a, char b) { return a == b || (separates(a) && separates(b)); };
   for (const Setting& setting : settings(Os::linux_kernel)) {
-    if (joined(setting.key) == joined(key)) return setting.key;
+    if (std::equal(key.begin(), key.end(), setting.key.begin(), setting.key.end(), same)) return setting.key;
   }
   return {};
 }

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -13,16 +15,20 @@
 namespace twctl {
 namespace {
 
-BootOutcome outcome_of(const Setting& setting, const HostView& host, Loader loader, const SupposedLine* supposed) {
+// Without the lines of the outcome, which may be many.
+BootState state_of(const BootOutcome& outcome) {
+  return {.value = outcome.value, .origin = outcome.decided_by, .notes = outcome.notes};
+}
+
+BootState by_files(const Setting& setting, const HostView& host, Loader loader, const SupposedLine* supposed) {
   const LoaderReplay& replay = host.replay.by(loader);
-  return supposed == nullptr ? replay.outcome(setting) : replay.outcome_with(setting, *supposed);
+  return state_of(supposed == nullptr ? replay.outcome(setting) : replay.outcome_with(setting, *supposed));
 }
 
 BootState after_loader(const Setting& setting, const HostView& host, Loader loader, const SupposedLine* supposed) {
   const std::optional<Value> usual = kernel_default(setting, host.snapshot.host);
   if (loads_late(setting, host.snapshot)) return {.value = usual};
-  BootOutcome outcome = outcome_of(setting, host, loader, supposed);
-  BootState state{.value = outcome.value, .origin = outcome.decided_by, .notes = std::move(outcome.notes)};
+  BootState state = by_files(setting, host, loader, supposed);
   if (!state.value) state.value = usual;
   return state;
 }
@@ -40,18 +46,53 @@ std::optional<std::string> text_written(const LaterWriter& writer, const LaterWr
   return writes ? std::optional(raw.substr(1)) : std::nullopt;
 }
 
+bool any_reads_all(const Snapshot& snapshot) {
+  const auto reads_all = [](const LaterWrite& write) { return write.key.empty(); };
+  return std::any_of(snapshot.later_writers.begin(), snapshot.later_writers.end(), [&](const LaterWriter& writer) {
+    return std::any_of(writer.writes.begin(), writer.writes.end(), reads_all);
+  });
+}
+
+// What the setting is at one moment, and who made it so.
+struct Written {
+  std::optional<Value> value;
+  std::optional<Place> origin;
+  std::string writer;
+};
+
+// Each once.
+class Possible {
+ public:
+  void add(PossibleValue one) {
+    if (known_.emplace(one.writer, one.shown_by, one.value).second) all_.push_back(std::move(one));
+  }
+  std::vector<PossibleValue> take() { return std::move(all_); }
+
+ private:
+  std::set<std::tuple<std::string, std::string, std::optional<Value>>> known_;
+  std::vector<PossibleValue> all_;
+};
+
 // One setting while writer after writer comes by.
 class LaterWrites {
  public:
   LaterWrites(const Setting& setting, const HostView& host, const SupposedLine* supposed)
-      : setting_(setting), host_(host), supposed_(supposed) {}
+      : setting_(setting), host_(host), supposed_(supposed), start_{.version = host.snapshot.host.kernel} {
+    if (const Setting* partner = partner_of(setting)) {
+      const std::optional<Value> held_to = after_loader(*partner, host, host.loader, nullptr).value;
+      if (held_to) start_.values[partner->key] = *held_to;
+    }
+    if (any_reads_all(host.snapshot)) again_ = by_files(setting, host, Loader::procps, supposed);
+  }
 
   BootState over(BootState state) const {
     const std::vector<const LaterWriter*> sure = sure_writers();
-    for (const LaterWriter* writer : sure) apply(*writer, state);
-    add_other_orders(sure, state);
-    for (const LaterWriter& writer : host_.snapshot.later_writers) add_possible(writer, state);
-    return state;
+    Written now{state.value, state.origin, state.writer};
+    for (const LaterWriter* writer : sure) apply(*writer, now);
+    Possible perhaps;
+    add_other_orders(sure, now, perhaps);
+    for (const LaterWriter& writer : host_.snapshot.later_writers) add_possible(writer, now, perhaps);
+    return {std::move(now.value), std::move(now.origin), std::move(state.notes), std::move(now.writer), perhaps.take()};
   }
 
  private:
@@ -73,16 +114,12 @@ class LaterWrites {
 
   // What the kernel makes of text; nullopt: it refuses it.
   [[nodiscard]] std::optional<Value> taken(std::string_view text, const std::optional<Value>& now) const {
-    KernelStart start{.version = host_.snapshot.host.kernel};
+    KernelStart start = start_;
     if (now) start.values[setting_.key] = *now;
-    if (const Setting* partner = partner_of(setting_)) {
-      const std::optional<Value> held_to = after_loader(*partner, host_, host_.loader, nullptr).value;
-      if (held_to) start.values[partner->key] = *held_to;
-    }
     return KernelCells(start).write(setting_, text).value;
   }
 
-  void apply(const LaterWriter& writer, BootState& state) const {
+  void apply(const LaterWriter& writer, Written& state) const {
     for (const LaterWrite& write : writer.writes) {
       if (write.key.empty()) read_all_again(state);
       if (write.key == setting_.key && !write.value.empty()) apply(writer, write, state);
@@ -94,46 +131,45 @@ class LaterWrites {
     }
   }
 
-  void apply(const LaterWriter& writer, const LaterWrite& write, BootState& state) const {
+  void apply(const LaterWriter& writer, const LaterWrite& write, Written& state) const {
     const std::optional<std::string> text = text_written(writer, write, state.value);
     const std::optional<Value> value = text ? taken(*text, state.value) : std::nullopt;
     if (value) decide(state, *value, write.where, writer.name);
   }
 
   // `sysctl --system`.
-  void read_all_again(BootState& state) const {
-    const BootOutcome outcome = outcome_of(setting_, host_, Loader::procps, supposed_);
-    const bool by_file = outcome.decided_by && outcome.decided_by->file != kKernelCommandLine;
-    if (outcome.value && by_file) decide(state, *outcome.value, *outcome.decided_by, "");
+  void read_all_again(Written& state) const {
+    const bool by_file = again_.origin && again_.origin->file != kKernelCommandLine;
+    if (again_.value && by_file) decide(state, *again_.value, *again_.origin, "");
   }
 
-  static void decide(BootState& state, const Value& value, const Place& where, std::string_view writer) {
+  static void decide(Written& state, const Value& value, const Place& where, std::string_view writer) {
     state.value = value;
     state.origin = where;
     state.writer = writer;
   }
 
   // Who comes last of those that act once the network is there, nobody can say for sure.
-  void add_other_orders(const std::vector<const LaterWriter*>& sure, BootState& state) const {
+  void add_other_orders(const std::vector<const LaterWriter*>& sure, const Written& state, Possible& perhaps) const {
     for (const LaterWriter* last : sure) {
       if (last == sure.back() || last->when != WriteTime::at_boot) continue;
-      BootState other = state;
+      Written other = state;
       for (const LaterWrite& write : last->writes) {
         if (write.key == setting_.key && !write.value.empty()) apply(*last, write, other);
-        if (other.value != state.value) add(state, possible(*last, write, other.value));
+        if (other.value != state.value) perhaps.add(possible(*last, write, other.value));
       }
     }
   }
 
-  void add_possible(const LaterWriter& writer, BootState& state) const {
+  void add_possible(const LaterWriter& writer, const Written& state, Possible& perhaps) const {
     for (const LaterWrite& write : writer.writes) {
       const bool not_known = write.value.empty() && write.key == setting_.key;
-      if (not_known) add(state, possible(writer, write, std::nullopt));
+      if (not_known) perhaps.add(possible(writer, write, std::nullopt));
       if (not_known || writer.when != WriteTime::unknown) continue;
-      BootState other = state;
+      Written other = state;
       if (write.key.empty()) read_all_again(other);
       if (write.key == setting_.key) apply(writer, write, other);
-      if (other.value != state.value) add(state, possible(writer, write, other.value));
+      if (other.value != state.value) perhaps.add(possible(writer, write, other.value));
     }
   }
 
@@ -143,14 +179,11 @@ class LaterWrites {
     return {.writer = writer.name, .shown_by = std::move(shown_by), .value = std::move(value), .where = where};
   }
 
-  static void add(BootState& state, PossibleValue possible) {
-    const auto& known = state.perhaps;
-    if (std::find(known.begin(), known.end(), possible) == known.end()) state.perhaps.push_back(std::move(possible));
-  }
-
   const Setting& setting_;
   const HostView& host_;
   const SupposedLine* supposed_;
+  KernelStart start_;  // with the value that the kernel holds the setting to, but not its own
+  BootState again_;    // what `sysctl --system` would set, where somebody runs that
 };
 
 BootState state_by(const Setting& setting, const HostView& host, Loader loader, const SupposedLine* supposed) {

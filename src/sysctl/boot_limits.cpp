@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/escape.hpp"
 #include "base/size_text.hpp"
 #include "base/text.hpp"
 
@@ -26,8 +27,21 @@ std::size_t wildcard_lines(std::string_view bytes) {
   return count;
 }
 
-tl::unexpected<Error> too_many(std::string_view what, std::string_view limit) {
-  return fail(ErrorCode::invalid, fmt::format("the boot files have {}; more than {} are not read", what, limit),
+// As the loader has them for whom there are more: to systemd a lone carriage return ends a line too.
+std::size_t lines_in(std::string_view bytes) {
+  std::size_t count = 0;
+  for (std::size_t at = bytes.find_first_of("\r\n"); at != std::string_view::npos;
+       at = bytes.find_first_of("\r\n", at)) {
+    at += bytes.substr(at).starts_with("\r\n") ? 2 : 1;
+    ++count;
+  }
+  return count;
+}
+
+// A single file by its name.
+tl::unexpected<Error> too_many(std::span<const BootFile> files, std::string_view what, std::string_view limit) {
+  const std::string who = files.size() == 1 ? escape(files.front().path) + " has" : "the boot files have";
+  return fail(ErrorCode::invalid, fmt::format("{} {}; more than {} are not read", who, what, limit),
               "see which package or person has put them there");
 }
 
@@ -35,17 +49,20 @@ tl::unexpected<Error> too_many(std::string_view what, std::string_view limit) {
 
 Result<void> check_boot_limits(std::span<const BootFile> files) {
   std::size_t bytes = 0;
+  std::size_t lines = 0;
   std::size_t wildcards = 0;
   for (const BootFile& file : files) {
     bytes += file.bytes.size();
+    lines += lines_in(file.bytes);
     wildcards += wildcard_lines(file.bytes);
   }
   if (files.size() > kMostBootFiles) {
-    return too_many(fmt::format("{} files", files.size()), fmt::format("{} files", kMostBootFiles));
+    return too_many(files, fmt::format("{} files", files.size()), fmt::format("{} files", kMostBootFiles));
   }
-  if (bytes > kMostBootBytes) return too_many(fmt::format("{} bytes", bytes), size_text(kMostBootBytes));
+  if (bytes > kMostBootBytes) return too_many(files, fmt::format("{} bytes", bytes), size_text(kMostBootBytes));
+  if (lines > kMostBootLines) return too_many(files, fmt::format("{} lines", lines), fmt::format("{}", kMostBootLines));
   if (wildcards > kMostWildcardLines) {
-    return too_many(fmt::format("{} lines with wildcards", wildcards), fmt::format("{}", kMostWildcardLines));
+    return too_many(files, fmt::format("{} lines with wildcards", wildcards), fmt::format("{}", kMostWildcardLines));
   }
   return {};
 }

@@ -3,6 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <ctime>
+#include <map>
+
+#include "observe/script_writes.hpp"
 #include "support/run_cli.hpp"
 
 using namespace twctl;
@@ -50,6 +54,63 @@ TEST_CASE("H04: boot files of 2 MiB are read, and one byte more is refused by na
       plan_with({{"/etc/sysctl.d/a.conf", mebibyte}, {"/etc/sysctl.d/b.conf", mebibyte}, {"/etc/sysctl.conf", "#"}});
   CHECK(ran.status == 65);
   CHECK(ran.messages.starts_with("twctl: the boot files have 2097153 bytes; more than 2 MiB are not read\n"));
+}
+
+TEST_CASE("H04: boot files of 20,000 lines are read, and one line more is refused by name, a lone CR ending one too") {
+  CHECK(plan_with({{"/etc/sysctl.d/a.conf", lines(kMostBootLines, "#\r")}}).status == 0);
+  const Ran ran = plan_with({{"/etc/sysctl.d/a.conf", lines(kMostBootLines, "#")}, {"/etc/sysctl.conf", "#\r#"}});
+  CHECK(ran.status == 65);
+  CHECK(ran.messages.starts_with("twctl: the boot files have 20001 lines; more than 20000 are not read\n"));
+}
+
+TEST_CASE("H04: a single file over a limit is refused by its own name") {
+  const Ran ran = run_cli({"audit", "/x.conf"}, [](MemoryHost& host) {
+    stock_host(host);
+    host.disk.files["/x.conf"] = lines(kMostBootLines + 1, "net.core.rmem_max = 1");
+  });
+  CHECK(ran.status == 65);
+  CHECK(ran.messages.starts_with("twctl: /x.conf has 20001 lines; more than 20000 are not read\n"));
+}
+
+TEST_CASE("H04: later writers that write 5000 times are judged, and once more is refused by name") {
+  const std::string script = "#!/bin/sh\n" + lines(kMostLaterWrites, "sysctl -w net.ipv4.tcp_fin_timeout=30");
+  CHECK(plan_with({{"/etc/rc.local", script}}).status == 0);
+  const Ran ran = plan_with({{"/etc/rc.local", script + "sysctl -w net.ipv4.tcp_fin_timeout=30\n"}});
+  CHECK(ran.status == 65);
+  CHECK(ran.messages.starts_with(
+      "twctl: what runs after the boot files writes to settings more than 5000 times, which is not read\n"));
+}
+
+TEST_CASE("H04: an audit takes four times as long for four times the lines, whatever they say") {
+  const std::string tuned = "/etc/tuned/a/tuned.conf";
+  const auto seconds_for = [&](const std::string& path, const std::string& text) {
+    const std::clock_t begin = std::clock();
+    const Ran ran = run_cli({"audit", "-q"}, [&](MemoryHost& host) {
+      stock_host(host);
+      host.disk.links["/etc/systemd/system/multi-user.target.wants/tuned.service"] = "/x/tuned.service";
+      host.disk.files["/etc/tuned/active_profile"] = "a\n";
+      host.disk.files["/etc/tuned/tuned-main.conf"] = "reapply_sysctl = 1\n";
+      host.disk.files[tuned] = "[sysctl]\nnet.ipv4.ip_local_port_range = 32768 60999\n";
+      host.disk.files[path] += text;
+    });
+    CHECK(ran.status != 65);
+    return static_cast<double>(std::clock() - begin);
+  };
+  const std::string pair = "net.ipv4.ip_local_port_range = 1024 65535\nnet.ipv4.ip_unprivileged_port_start = 1024";
+  for (const auto& [path, line] :
+       std::map<std::string, std::string>{{"/etc/sysctl.d/a.conf", pair},
+                                          {"/etc/sysctl.d/b.conf", "net.ipv4.tcp_fin_timeout = 020 s"},
+                                          {"/etc/rc.local", "sysctl -w net.ipv4.tcp_fin_timeout=30"},
+                                          {"/etc/cron.d/a", "* * * * * root sysctl -w net.ipv4.tcp_fin_timeout=30"}}) {
+    CAPTURE(path);
+    CHECK(seconds_for(path, lines(4800, line)) < 9 * seconds_for(path, lines(1200, line)));
+  }
+}
+
+TEST_CASE("H04: a script that runs itself on a thousand lines is read some times, and not a thousand million times") {
+  const std::string itself = "/usr/local/bin/again";
+  const Ran ran = plan_with({{"/etc/rc.local", "#!/bin/sh\n" + itself + "\n"}, {itself, lines(1000, itself)}});
+  CHECK(ran.status == 0);
 }
 
 TEST_CASE("H17: a snapshot that could not be read again is not written: 65") {
