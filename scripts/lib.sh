@@ -92,9 +92,9 @@ size_of() {
       END { if (size) printf " (%d packages, %d MB, about %d min)", count, size / 1024 + 1, count / 60 + 1 }'
 }
 
-# build PRESET [TARGET...]: configures and builds, one at a time in a tree.
+# build PRESET [TARGET...]: configures and builds, one at a time in a tree. Preset test adds tests to the tree of release.
 build() {
-  local preset=$1 cache=$repo/build/$1/CMakeCache.txt fresh=()
+  local preset=$1 cache=$repo/build/${1/#test/release}/CMakeCache.txt fresh=()
   shift
   # A build folder that was copied along with the tree still belongs to the tree it was made in.
   if [[ -f $cache ]] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$repo" "$cache"; then fresh=(--fresh); fi
@@ -106,6 +106,24 @@ build() {
     quietly cmake --preset "$preset" ${fresh[@]+"${fresh[@]}"}
     quietly cmake --build --preset "$preset" ${1+--target "$@"}
   ) 9>"$repo/build/.lock" || exit 1
+}
+
+# build/release/twctl. The stamp is as old as the last build's begin, and says which tree that build was for.
+released=$repo/build/release/twctl
+stamp=$repo/build/release/.built
+program_sources=("$repo"/{CMakeLists.txt,CMakePresets.json,src,platform,profiles,scripts/cmake})
+
+# False where a source has changed since.
+is_released() {
+  [[ -x $released && -f $stamp && $(<"$stamp") == "$repo" && -z $(find "${program_sources[@]}" -newer "$stamp" -print -quit) ]]
+}
+
+# build_released PRESET [TARGET...]: builds it, or those targets, of which it has to be one.
+build_released() {
+  mkdir -p "${stamp%/*}"
+  echo "$repo" >"$stamp.new"
+  build "$@"
+  mv "$stamp.new" "$stamp"
 }
 
 # Runs the command; what it says is shown on a terminal, and elsewhere only if it fails.

@@ -22,6 +22,7 @@ using namespace twctl::test;
 namespace {
 
 const std::string kReleased = TWCTL_SOURCE_DIR "/build/release/twctl";
+const std::string kOther = std::filesystem::read_symlink("/proc/self/exe");  // these tests: an ordinary program
 
 std::string readelf(const std::string& option, const std::string& program) {
   const ShellResult result = shell("LC_ALL=C readelf --wide " + option + " '" + program + "'");
@@ -57,7 +58,7 @@ std::string said_alone(const std::string& root, Proc proc, const std::vector<std
   return std::to_string(run.code) + "\n" + run.out + "--\n" + run.err;
 }
 
-void place(const Tree& tree, const char* program) {
+void place(const Tree& tree, const std::string& program) {
   std::filesystem::copy_file(program, tree.at("/twctl"));
   std::filesystem::create_directory(tree.at("/proc"));
 }
@@ -86,26 +87,26 @@ TEST_CASE("the released program is linked statically and stripped") {
   CHECK_FALSE(has_symbols(kReleased));
 }
 
-TEST_CASE("the program that the tests use is neither, and the checks see that") {
-  CHECK(has_interpreter(TWCTL_PROGRAM));
-  CHECK(needs_libraries(TWCTL_PROGRAM));
-  CHECK(has_symbols(TWCTL_PROGRAM));
+TEST_CASE("an ordinary program is neither, and the checks see that") {
+  CHECK(has_interpreter(kOther));
+  CHECK(needs_libraries(kOther));
+  CHECK(has_symbols(kOther));
 }
 
 TEST_CASE("the released program plans in a file system that holds nothing else") {
-  ALONE(said, kReleased.c_str(), Proc::mounted, {"plan", "-q", "--set", "net.ipv4.tcp_fin_timeout=30"});
+  ALONE(said, kReleased, Proc::mounted, {"plan", "-q", "--set", "net.ipv4.tcp_fin_timeout=30"});
   CHECK(*said == "2\n~ net.ipv4.tcp_fin_timeout  change  60 -> 30  60 -> 30  default\n--\n");
 }
 
 TEST_CASE("a program that needs libraries does not even start there") {
-  ALONE(said, TWCTL_PROGRAM, Proc::mounted, {"--version"});
+  ALONE(said, kOther, Proc::mounted, {"--version"});
   CHECK(*said == "127\n--\n");
 }
 
 TEST_CASE("the profiles of this tree are in the released program, which finds no file") {
   for (const auto& entry : std::filesystem::directory_iterator(TWCTL_SOURCE_DIR "/profiles")) {
     const std::vector<std::string> show = {"profile", "show", entry.path().stem().string()};
-    ALONE(said, kReleased.c_str(), Proc::absent, show);
+    ALONE(said, kReleased, Proc::absent, show);
     CHECK(*said == "0\n" + run_program({.args = show}).out + "--\n");
   }
 }
