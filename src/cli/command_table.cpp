@@ -143,6 +143,12 @@ constexpr std::array kCommands{
                "twctl profile show classic > /etc/twctl/profiles/mine.ini|start one of your own"},
 };
 
+constexpr std::string_view kFirstExamples =
+    "twctl doctor|what is wrong here, and what helps\n"
+    "twctl plan|hold this host to the built-in baseline\n"
+    "twctl plan classic|what the recipe that people copy would do here\n"
+    "twctl explain TIME_WAIT|why it exists, and who has to act";
+
 // Commands of the contract that come with later versions.
 constexpr std::array<std::string_view, 1> kPlanned{"trial"};
 
@@ -168,6 +174,16 @@ const CommandRow* find_command(std::string_view name) {
 }
 
 bool is_planned(std::string_view name) { return std::find(kPlanned.begin(), kPlanned.end(), name) != kPlanned.end(); }
+
+std::vector<Example> examples_of(Command command) {
+  std::vector<Example> examples;
+  for (const std::string_view line :
+       split(command == Command::none ? kFirstExamples : row_of(command).examples, '\n')) {
+    const std::size_t bar = line.find('|');
+    examples.push_back({.line = line.substr(0, bar), .text = line.substr(bar + 1)});
+  }
+  return examples;
+}
 
 std::string help_hint(Command command) {
   return command == Command::none ? "`twctl --help` lists the commands and options"

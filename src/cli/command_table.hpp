@@ -4,12 +4,21 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cli/options.hpp"
 
 namespace twctl {
 
 enum class CommandGroup { trouble, change, record, elsewhere };
+
+// In the order of the help, with its headings.
+inline constexpr std::pair<CommandGroup, std::string_view> kCommandGroups[] = {
+    {CommandGroup::trouble, "Something is wrong:"},
+    {CommandGroup::change, "Change settings, and change them back:"},
+    {CommandGroup::record, "What twctl has changed here:"},
+    {CommandGroup::elsewhere, "Other hosts, and profiles:"}};
 
 struct CommandRow {
   Command command = Command::none;
@@ -27,6 +36,12 @@ struct CommandRow {
 [[nodiscard]] const CommandRow* find_command(std::string_view name);      // nullptr: unknown in this version
 [[nodiscard]] const CommandRow* command_meant_by(std::string_view word);  // "undo": rollback; nullptr: none is
 [[nodiscard]] bool is_planned(std::string_view name);                     // of the contract, not in this version
+
+struct Example {
+  std::string_view line;  // "twctl plan"
+  std::string_view text;  // what it does
+};
+[[nodiscard]] std::vector<Example> examples_of(Command command);  // Command::none: of the program
 
 // "`twctl plan --help` lists the options"
 [[nodiscard]] std::string help_hint(Command command);

@@ -1,8 +1,6 @@
 #include "cli/help.hpp"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #include "base/text.hpp"
 #include "cli/command_table.hpp"
@@ -35,15 +33,8 @@ std::string entry(std::string_view name, std::string_view text, std::size_t colu
 }
 
 std::string options_text(Command command, std::size_t columns) {
-  constexpr std::pair<OptionGroup, std::string_view> kGroups[] = {{OptionGroup::plan, "What to plan:"},
-                                                                  {OptionGroup::change, "How to change it:"},
-                                                                  {OptionGroup::audit, "What to look for:"},
-                                                                  {OptionGroup::look, "What to look at:"},
-                                                                  {OptionGroup::host, "Which host and which profiles:"},
-                                                                  {OptionGroup::output, "Output:"},
-                                                                  {OptionGroup::common, "Also:"}};
   std::string text;
-  for (const auto& [group, title] : kGroups) {
+  for (const auto& [group, title] : kOptionGroups) {
     std::string entries;
     for (const OptionRow& option : option_rows()) {
       if (option.group == group && takes(command, option))
@@ -65,35 +56,28 @@ std::string paragraphs(std::string_view text, std::size_t columns) {
 }
 
 // What each is for stands beside it, or below where the screen has no room for all of them.
-std::string examples_text(std::string_view examples, std::size_t columns) {
+std::string examples_text(Command command, std::size_t columns) {
   std::string text = heading("Examples:");
   std::size_t width = 0;
   std::size_t whole = 0;
-  for (const std::string_view line : split(examples, '\n')) width = std::max(width, line.find('|'));
-  for (const std::string_view line : split(examples, '\n')) {
-    whole = std::max(whole, kMargin.size() + width + 2 + line.size() - line.find('|') - 1);
+  for (const Example& one : examples_of(command)) width = std::max(width, one.line.size());
+  for (const Example& one : examples_of(command)) {
+    whole = std::max(whole, kMargin.size() + width + 2 + one.text.size());
   }
-  for (const std::string_view line : split(examples, '\n')) {
-    const std::size_t bar = line.find('|');
-    const std::string command = std::string(kMargin).append(line.substr(0, bar));
-    const std::string purpose(line.substr(bar + 1));
+  for (const Example& one : examples_of(command)) {
+    const std::string line = std::string(kMargin).append(one.line);
     if (whole <= columns) {
-      text += padded(command, kMargin.size() + width + 2) + purpose + "\n";
+      text += padded(line, kMargin.size() + width + 2).append(one.text) + "\n";
     } else {
-      text += command + "\n" + wrapped(purpose, columns, "      ");
+      text += line + "\n" + wrapped(one.text, columns, "      ");
     }
   }
   return text;
 }
 
 std::string commands_text(std::size_t columns) {
-  constexpr std::pair<CommandGroup, std::string_view> kGroups[] = {
-      {CommandGroup::trouble, "Something is wrong:"},
-      {CommandGroup::change, "Change settings, and change them back:"},
-      {CommandGroup::record, "What twctl has changed here:"},
-      {CommandGroup::elsewhere, "Other hosts, and profiles:"}};
   std::string text;
-  for (const auto& [group, title] : kGroups) {
+  for (const auto& [group, title] : kCommandGroups) {
     text += heading(title);
     for (const CommandRow& row : command_rows()) {
       if (row.group == group) text += entry(row.name, row.summary, columns);
@@ -106,12 +90,7 @@ std::string program_help(std::size_t columns) {
   std::string text =
       "twctl: TCP TIME_WAIT settings, tuned truthfully and reversibly\n\nUsage: twctl COMMAND [OPTION...] [NAME...]\n";
   text += commands_text(columns) + options_text(Command::none, columns);
-  text += examples_text(
-      "twctl doctor|what is wrong here, and what helps\n"
-      "twctl plan|hold this host to the built-in baseline\n"
-      "twctl plan classic|what the recipe that people copy would do here\n"
-      "twctl explain TIME_WAIT|why it exists, and who has to act",
-      columns);
+  text += examples_text(Command::none, columns);
   return text + "\n" +
          wrapped("`twctl COMMAND --help` says more of each. Only apply, confirm, rollback and recover change the host.",
                  columns);
@@ -126,7 +105,7 @@ std::string help_text(Command command, std::size_t columns) {
   std::string text = wrapped(row.summary, columns, "twctl " + name + ": ") + "\nUsage: twctl " + name + " [OPTION...]";
   if (!row.operands.empty()) text += " " + std::string(row.operands);
   return text + "\n" + paragraphs(row.text, columns) + options_text(command, columns) +
-         examples_text(row.examples, columns);
+         examples_text(command, columns);
 }
 
 std::string version_text() { return "twctl " + std::string(program_version()) + "\n"; }

@@ -11,6 +11,6 @@ namespace twctl {
 // Of the program for Command::none, else of the command; wrapped to `columns`.
 [[nodiscard]] std::string help_text(Command command, std::size_t columns);
 
-[[nodiscard]] std::string version_text();  // "twctl 0.1.0\n"
+[[nodiscard]] std::string version_text();  // "twctl 0.2.0\n"
 
 }  // namespace twctl

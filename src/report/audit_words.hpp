@@ -18,10 +18,10 @@ struct ReportStamp {
 // "2026-11-26T13:52:15Z"
 [[nodiscard]] std::string utc_text(std::int64_t seconds);
 
-// A number that changes with every row of the catalogue: "0.1.0+5fa3c2d1".
+// A number that changes with every row of the catalogue: "0.2.0+5fa3c2d1".
 [[nodiscard]] std::string catalogue_version();
 
-// "twctl 0.1.0, catalogue 0.1.0+5fa3c2d1, 2026-11-26T13:52:15Z"
+// "twctl 0.2.0, catalogue 0.2.0+5fa3c2d1, 2026-11-26T13:52:15Z"
 [[nodiscard]] std::string stamp_text(const ReportStamp& stamp);
 
 struct FindingCounts {

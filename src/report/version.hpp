@@ -5,6 +5,6 @@
 
 namespace twctl {
 
-[[nodiscard]] std::string_view program_version();  // "0.1.0"
+[[nodiscard]] std::string_view program_version();  // "0.2.0"
 
 }  // namespace twctl

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""install.py CMAKE BUILD: installs what BUILD has built below an empty directory; the units must be where systemd looks for them, and start
-the program that is installed with them, below the prefix of the build and below another one."""
+"""install.py CMAKE BUILD MANUAL: installs what BUILD has built below an empty directory; the units must be where systemd looks for them, and
+start the program that is installed with them, below the prefix of the build and below another one; every page of the folder MANUAL must be
+where man looks for it."""
 import os
 import re
 import subprocess
@@ -9,20 +10,24 @@ import tempfile
 
 UNITS = {"twctl-deadline.path", "twctl-deadline.service", "twctl-recover.service"}
 LOOKED_AT = ("/usr/lib/systemd/system", "/usr/local/lib/systemd/system")  # systemd.unit(5)
+MANUAL = r"/usr/(local/)?share/man/man([58])/[^/]+\.\2"  # manpath(5)
 
 
 def installed(below):
     return {os.path.join(folder, name)[len(below):] for folder, _, names in os.walk(below) for name in names}
 
 
-def problems(below):
+def problems(below, pages):
     found = installed(below)
     programs = [path for path in found if path.endswith("/sbin/twctl")]
     units = {path for path in found if os.path.dirname(path) in LOOKED_AT}
     links = [path for path in found if path.endswith("/bin/twctl")]  # K4: found by who has no sbin in the PATH
     if [os.path.realpath(below + link) for link in links] != [os.path.realpath(below + program) for program in programs]:
         yield f"{links} do not lead to {programs}"
-    if len(programs) != 1 or {os.path.basename(unit) for unit in units} != UNITS or len(found) != 2 + len(UNITS):
+    manual = {path for path in found if re.fullmatch(MANUAL, path)}
+    if {os.path.basename(path) for path in manual} != pages:
+        yield f"the pages are {sorted(pages)}, installed are {sorted(manual)}"
+    if len(programs) != 1 or {os.path.basename(unit) for unit in units} != UNITS or len(found) != 2 + len(UNITS) + len(pages):
         yield f"installed is: {sorted(found)}"
     for unit in units:
         with open(below + unit, encoding="utf-8") as file:
@@ -33,14 +38,15 @@ def problems(below):
         yield "the program cannot be executed"
 
 
-def problems_of(cmake, build, *more):
+def problems_of(cmake, build, pages, *more):
     with tempfile.TemporaryDirectory() as below:
         subprocess.run([cmake, "--install", build, *more], env={**os.environ, "DESTDIR": below}, check=True, stdout=subprocess.DEVNULL)
-        return list(problems(below))
+        return list(problems(below, pages))
 
 
-def main(cmake, build):
-    wrong = problems_of(cmake, build) + problems_of(cmake, build, "--prefix", "/usr")
+def main(cmake, build, manual):
+    pages = set(os.listdir(manual))
+    wrong = problems_of(cmake, build, pages) + problems_of(cmake, build, pages, "--prefix", "/usr")
     for line in wrong:
         print(line)
     sys.exit(1 if wrong else 0)
