@@ -104,8 +104,7 @@ std::string help_text(Command command, std::size_t columns) {
   const std::string name(row.name);
   std::string text = wrapped(row.summary, columns, "twctl " + name + ": ") + "\nUsage: twctl " + name + " [OPTION...]";
   if (!row.operands.empty()) text += " " + std::string(row.operands);
-  return text + "\n" + paragraphs(row.text, columns) + options_text(command, columns) +
-         examples_text(command, columns);
+  return text + "\n" + paragraphs(row.text, columns) + options_text(command, columns) + examples_text(command, columns);
 }
 
 std::string version_text() { return "twctl " + std::string(program_version()) + "\n"; }

@@ -5,6 +5,7 @@
 
 #include "base/shell_word.hpp"
 #include "cli/command_table.hpp"
+#include "cli/complete.hpp"
 #include "cli/help.hpp"
 #include "cli/parse.hpp"
 #include "report/error_json.hpp"
@@ -142,6 +143,10 @@ Outcome outcome_of(const Error& error, bool json) {
 }
 
 int run(std::span<const std::string_view> args, const PlatformFactory& make_platform, const Streams& streams) {
+  // For shells: no command of the table, since half a command line is none.
+  if (args.size() >= 2 && args[0] == "complete" && args[1] == "--") {
+    return write_out({.results = complete(args.subspan(2), make_platform)}, streams);
+  }
   const Result<Options> options = parse_options(args);
   if (!options) return write_out(outcome_of(options.error(), asks_for_json(args)), streams);
   const Session session{*options, make_platform, streams, screen_for(*options, streams)};

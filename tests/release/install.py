@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """install.py CMAKE BUILD MANUAL: installs what BUILD has built below an empty directory; the units must be where systemd looks for them, and
 start the program that is installed with them, below the prefix of the build and below another one; every page of the folder MANUAL must be
-where man looks for it."""
+where man looks for it, and the completions where bash, zsh and fish do."""
 import os
 import re
 import subprocess
@@ -10,6 +10,7 @@ import tempfile
 
 UNITS = {"twctl-deadline.path", "twctl-deadline.service", "twctl-recover.service"}
 LOOKED_AT = ("/usr/lib/systemd/system", "/usr/local/lib/systemd/system")  # systemd.unit(5)
+COMPLETIONS = {"share/bash-completion/completions/twctl", "share/zsh/site-functions/_twctl", "share/fish/vendor_completions.d/twctl.fish"}
 MANUAL = r"/usr/(local/)?share/man/man([58])/[^/]+\.\2"  # manpath(5)
 
 
@@ -27,7 +28,10 @@ def problems(below, pages):
     manual = {path for path in found if re.fullmatch(MANUAL, path)}
     if {os.path.basename(path) for path in manual} != pages:
         yield f"the pages are {sorted(pages)}, installed are {sorted(manual)}"
-    if len(programs) != 1 or {os.path.basename(unit) for unit in units} != UNITS or len(found) != 2 + len(UNITS) + len(pages):
+    prefix = os.path.commonpath(found)
+    if not {f"{prefix}/{path}" for path in COMPLETIONS} <= found:
+        yield f"completions are missing: {sorted(found)}"
+    if len(programs) != 1 or {os.path.basename(unit) for unit in units} != UNITS or len(found) != 2 + len(UNITS) + len(pages) + len(COMPLETIONS):
         yield f"installed is: {sorted(found)}"
     for unit in units:
         with open(below + unit, encoding="utf-8") as file:
