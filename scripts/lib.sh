@@ -9,7 +9,7 @@ name=${0##*/}
 build_packages=(g++ cmake ninja-build nlohmann-json3-dev libcli11-dev libinih-dev libexpected-dev libfmt-dev)
 test_packages=(
   bash-completion doctest-dev e2fsprogs fish groff iproute2 man-db mandoc mold net-tools nftables patch procps python3
-  python3-jsonschema strace systemd util-linux zsh
+  python3-jsonschema python3-yaml strace systemd util-linux zsh
 )
 style_packages=(clang-format shellcheck)
 example_packages=(ansible-core ansible-lint puppet-agent pycodestyle pylint python3-voluptuous yamllint)
