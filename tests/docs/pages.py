@@ -14,7 +14,8 @@ A block without a language, or one that is only indented, is an error.
 
 Each console block has a host of its own, on which its commands run one after the other. It is made of namespaces: the kernel's default
 settings, no boot files of the machine's own, copies of /etc, an empty /run, /tmp and /var/lib, and a process 1 called systemd. It
-starts in the top folder of the tree, which it cannot write. What differs from machine to machine (distribution, kernel, container) or
+starts in the top folder of the tree, which it cannot write. With TWCTL_UPDATE_PAGES=1 the pages are rewritten to show what is said: read
+the difference. What differs from machine to machine (distribution, kernel, container) or
 from run to run (ids, times) is not compared.
 """
 import concurrent.futures
@@ -26,8 +27,11 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import threading
 
 import yaml
+
+REWRITING = threading.Lock()
 
 INSIDE = r"""
 set -e
@@ -62,6 +66,15 @@ class Block:
 
     def where(self):
         return f"{self.page}:{self.line}: {self.language or 'a block without a language'}"
+
+    def rewrite(self, said, commands):
+        shown = "".join("$ " + command.replace("\n", "\n> ") + "\n" + (said.get(command, output).rstrip("\n") + "\n").lstrip("\n")
+                        for command, output in commands)
+        with REWRITING, open(self.page, "r+", encoding="utf-8") as file:
+            page = file.read().replace(self.text, shown)
+            file.seek(0)
+            file.truncate()
+            file.write(page)
 
 
 def blocks(page):
@@ -131,8 +144,10 @@ class Runner:
         outputs = ran.stdout.split("\0")[:-1]
         if len(outputs) < len(commands):
             return [f"{block.where()}: its host could not be made, or ended early:\n{ran.stdout}"]
-        return [f"{block.where()}:\n$ {command}\n--- the page shows:\n{shown}\n--- it says:\n{said}"
-                for (command, shown), said in zip(commands, outputs) if not says(shown, said)]
+        wrong = [(command, shown, said) for (command, shown), said in zip(commands, outputs) if not says(shown, said)]
+        if "TWCTL_UPDATE_PAGES" in os.environ:
+            block.rewrite({command: said for command, _, said in wrong}, commands)
+        return [f"{block.where()}:\n$ {command}\n--- the page shows:\n{shown}\n--- it says:\n{said}" for command, shown, said in wrong]
 
     def known_words(self, block, commands):
         problems = []
