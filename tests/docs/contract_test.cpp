@@ -82,6 +82,15 @@ TEST_CASE("contract.md has the exit codes of exit_status.hpp, and `explain exit-
   for (const std::string& code : codes_of_program()) CHECK(page.output.find("\n  " + code + " ") != std::string::npos);
 }
 
+TEST_CASE("exit-codes.md says of each exit code of the program what a script does with it, and of no other") {
+  Names found;
+  for (const Row& row : test::table(file_content(TWCTL_SOURCE_DIR "/docs/exit-codes.md"), "code")) {
+    found.insert(row[0]);
+    CHECK_MESSAGE(row.size() == 4, "the row of ", row[0]);
+  }
+  CHECK(found == codes_of_program());
+}
+
 TEST_CASE("contract.md has each command of the program, with its operands, and which of them change the host") {
   const Names changing{"apply", "confirm", "rollback", "recover"};
   std::vector<Row> expected;

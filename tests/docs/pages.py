@@ -67,8 +67,8 @@ class Block:
     def where(self):
         return f"{self.page}:{self.line}: {self.language or 'a block without a language'}"
 
-    def rewrite(self, said, commands):
-        shown = "".join("$ " + command.replace("\n", "\n> ") + "\n" + (said.get(command, output).rstrip("\n") + "\n").lstrip("\n")
+    def rewrite(self, commands):
+        shown = "".join("$ " + command.replace("\n", "\n> ").replace("> \n", ">\n") + "\n" + (output.rstrip("\n") + "\n" if output else "")
                         for command, output in commands)
         with REWRITING, open(self.page, "r+", encoding="utf-8") as file:
             page = file.read().replace(self.text, shown)
@@ -105,7 +105,7 @@ def session(text):
     parts = []
     for part in re.split(r"^\$ ", text, flags=re.M)[1:]:
         lines = part.rstrip("\n").split("\n")
-        length = next((n for n, line in enumerate(lines) if n > 0 and not line.startswith("> ")), len(lines))
+        length = next((n for n, line in enumerate(lines) if n > 0 and line != ">" and not line.startswith("> ")), len(lines))
         parts.append(("\n".join([lines[0], *(line[2:] for line in lines[1:length])]), "\n".join(lines[length:])))
     return parts
 
@@ -144,10 +144,10 @@ class Runner:
         outputs = ran.stdout.split("\0")[:-1]
         if len(outputs) < len(commands):
             return [f"{block.where()}: its host could not be made, or ended early:\n{ran.stdout}"]
-        wrong = [(command, shown, said) for (command, shown), said in zip(commands, outputs) if not says(shown, said)]
         if "TWCTL_UPDATE_PAGES" in os.environ:
-            block.rewrite({command: said for command, _, said in wrong}, commands)
-        return [f"{block.where()}:\n$ {command}\n--- the page shows:\n{shown}\n--- it says:\n{said}" for command, shown, said in wrong]
+            block.rewrite([(command, shown if says(shown, said) else said) for (command, shown), said in zip(commands, outputs)])
+        return [f"{block.where()}:\n$ {command}\n--- the page shows:\n{shown}\n--- it says:\n{said}"
+                for (command, shown), said in zip(commands, outputs) if not says(shown, said)]
 
     def known_words(self, block, commands):
         problems = []
