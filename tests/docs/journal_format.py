@@ -29,8 +29,9 @@ def words_in_code():
 
 
 def words_in_code_of_page():
-    """What the page has between backquotes or in an indented block."""
-    code = re.findall(r"`([^`]+)`", PAGE) + re.findall(r"^    .*", PAGE, re.M)
+    """What the page has between backquotes or in a block."""
+    blocks = re.compile(r"^```\w+\n(.*?)^```$", re.M | re.S)
+    code = blocks.findall(PAGE) + re.findall(r"`([^`]+)`", blocks.sub("", PAGE))
     return set(re.findall(r"\.?[\w][\w.-]*", "\n".join(code)))
 
 
