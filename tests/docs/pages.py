@@ -163,10 +163,10 @@ class Runner:
         for script in re.findall(r"(?:^|[ ;&])(scripts/[\w/-]+)", block.text, re.M):
             if not os.access(os.path.join(self.tree, script), os.X_OK):
                 problems.append(f"{block.where()}: there is no {script}")
-        return problems + self.known_words(block, commands_of_twctl(block.text, r"twctl"))
+        return problems + self.known_words(block, commands_of_twctl(block.text, r"(?m:^|[;&|({] *|sudo )twctl"))
 
     def powershell(self, block):
-        return self.known_words(block, commands_of_twctl(block.text, r"(?:\.\\)?twctl\.exe"))
+        return self.known_words(block, commands_of_twctl(block.text, r"\\twctl\.exe'?"))
 
     def ini(self, block):
         ran = subprocess.run([self.program, "profile", "show", "-"], input=block.text, capture_output=True, text=True, check=False)
@@ -188,9 +188,8 @@ class Runner:
 
 
 def commands_of_twctl(text, name):
-    """The words behind each "twctl" that begins a command, up to what ends one; what the caller fills in is a word like any other."""
-    lines = (re.search(rf"(?:^|[;&|({{] *|sudo )(?:{name}) +([^;&|>#)}}]*)", line) for line in text.split("\n"))
-    return [shlex.split(line[1]) for line in lines if line]
+    """The words behind each "twctl", up to what ends a command; what the caller fills in is a word like any other."""
+    return [shlex.split(words) for words in re.findall(name + r" +([^;&|>#)}\n]*)", text)]
 
 
 def main(program, tree):
