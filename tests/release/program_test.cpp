@@ -63,9 +63,9 @@ void place(const Tree& tree, const std::string& program) {
   std::filesystem::create_directory(tree.at("/proc"));
 }
 
-// The commands of README that stand in a block by themselves: "    scripts/NAME ARGS      what it does".
+// The commands of README that stand in a block, each with what it does: "scripts/NAME ARGS      # what it does".
 std::vector<std::string> commands_in_readme() {
-  static const std::regex kCommand(R"((?:^|\n) {4}(scripts/[a-z]+(?: [a-z]+)*)(?: {2}|\n))");
+  static const std::regex kCommand(R"(\n(scripts/[a-z]+(?: [a-z]+)*) +# )");
   const std::string readme = file_content(TWCTL_SOURCE_DIR "/README.md");
   std::vector<std::string> found;
   for (std::sregex_iterator it(readme.begin(), readme.end(), kCommand), end; it != end; ++it)
