@@ -1,11 +1,14 @@
 #include "cli/help.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
 #include "cli/command_table.hpp"
 #include "cli/option_table.hpp"
 #include "cli/option_values.hpp"
+#include "report/audit_words.hpp"
 #include "report/layout.hpp"
 #include "report/version.hpp"
 
@@ -107,6 +110,17 @@ std::string help_text(Command command, std::size_t columns) {
   return text + "\n" + paragraphs(row.text, columns) + options_text(command, columns) + examples_text(command, columns);
 }
 
-std::string version_text() { return "twctl " + std::string(program_version()) + "\n"; }
+std::string version_text(Detail detail) {
+  const BuildFacts facts = build_facts();
+  std::string text = fmt::format("twctl {}\ncatalogue {}\n", program_version(), catalogue_version());
+  if (!facts.commit.empty()) text += fmt::format("commit {}\n", facts.commit);
+  text += fmt::format("build {}\n", facts.build);
+  if (detail != Detail::verbose) return text;
+  text += "libraries\n";
+  for (const LinkedLibrary& one : facts.libraries) {
+    text += fmt::format("  {} {}, {}, {}\n", one.name, one.version, one.license, one.home);
+  }
+  return text;
+}
 
 }  // namespace twctl

@@ -11,6 +11,7 @@ namespace twctl {
 // Of the program for Command::none, else of the command; wrapped to `columns`.
 [[nodiscard]] std::string help_text(Command command, std::size_t columns);
 
-[[nodiscard]] std::string version_text();  // "twctl 0.2.0\n"
+// "twctl 0.2.0", and a line each of the catalogue, the commit (where it is known) and the build; with -v the libraries.
+[[nodiscard]] std::string version_text(Detail detail);
 
 }  // namespace twctl

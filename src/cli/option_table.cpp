@@ -227,7 +227,10 @@ constexpr std::array kOptions{
               .alias = "-h",
               .text = "Show this; so does `twctl help COMMAND`.",
               .set = choose<&Options::help, true>},
-    OptionRow{.name = "--version", .alias = "-V", .text = "Show the version.", .set = choose<&Options::version, true>},
+    OptionRow{.name = "--version",
+              .alias = "-V",
+              .text = "Show the version and the build; with -v the libraries, too.",
+              .set = choose<&Options::version, true>},
 };
 
 }  // namespace

@@ -48,7 +48,7 @@ Result<Outcome> run_command(const Session& session) {
   const Options& options = session.options;
   if (!options.planned.empty()) return fail(not_in_this_version(options.planned, session.make_platform));
   if (options.help) return page(options, "help", help_text(options.command, session.screen.columns));
-  if (options.version) return page(options, "version", version_text());
+  if (options.version) return page(options, "version", version_text(options.detail));
   switch (options.command) {
     case Command::plan:
       return run_plan(session);

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "report/audit_words.hpp"
+#include "report/version.hpp"
 #include "support/run_cli.hpp"
 #include "support/schema.hpp"
 
@@ -209,6 +211,21 @@ TEST_CASE("--help and --version answer on standard output, with --json as JSON")
   CHECK(run_cli({"--version"}).results.find("twctl 0.") == 0);
   CHECK(run_cli({"plan", "--help"}).results.find("twctl plan: ") == 0);
   CHECK(nlohmann::json::parse(run_cli({"--help", "--json"}).results)["command"] == "help");
+}
+
+TEST_CASE(
+    "--version tells version, catalogue and build, a line each; with -v every library with its version and licence") {
+  const std::string brief = run_cli({"--version"}).results;
+  CHECK(brief == "twctl " + std::string(program_version()) + "\ncatalogue " + catalogue_version() + "\nbuild " +
+                     std::string(build_facts().build) + "\n");
+  const std::string whole = run_cli({"version", "-v"}).results;
+  CHECK(whole.find(brief + "libraries\n  JSON for Modern C++ 3.") == 0);
+  for (const std::string_view part : {"\n  fmt ", "\n  CLI11 ", "\n  tl-expected ", "\n  inih ", "\n  libstdc++ "}) {
+    const std::size_t at = whole.find(part);
+    REQUIRE(at != std::string::npos);
+    const char digit = whole[at + part.size()];  // of its version
+    CHECK((digit >= '0' && digit <= '9'));
+  }
 }
 
 TEST_CASE("--from may be given for several hosts: their plans in turn, the weightiest exit code") {
