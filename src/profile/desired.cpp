@@ -113,6 +113,14 @@ ProfileListing listing_of(ProfileSearch& search, const ProfileSearch::Candidate&
   return listing;
 }
 
+// A package brings the built-in profiles as files, too, for people to read: nothing is hidden by these.
+bool is_copy_of_builtin(ProfileSearch& search, const std::string& name) {
+  const auto found = search.find(name);
+  const auto profiles = builtin_profiles();
+  return found && std::any_of(profiles.begin(), profiles.end(),
+                              [&](const BuiltinProfile& one) { return one.name == name && one.text == found->text; });
+}
+
 Result<void> add_entries(Wishes& wishes, const Profile& profile, const std::string& name, Os os,
                          const Wishes& decided) {
   for (const Entry& entry : profile.entries) {
@@ -158,6 +166,7 @@ Result<std::vector<ProfileListing>> list_profiles(const std::string& profile_dir
   for (const ProfileSearch::Candidate& candidate : search.candidates()) {
     ProfileListing listing = listing_of(search, candidate);
     const auto [seen, is_new] = first.emplace(listing.name, listing.origin);
+    if (!is_new && candidate.path.empty() && is_copy_of_builtin(search, candidate.name)) continue;
     if (!is_new) listing = {listing.name, listing.origin, {}, "hidden by " + escape(seen->second)};
     listings.push_back(std::move(listing));
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "profile/profile_search.hpp"
 #include "report/error_text.hpp"
 #include "support/memory_host.hpp"
 
@@ -258,6 +259,19 @@ TEST_CASE("a profile to show has its parents merged in and says what is long gon
   CHECK(proxy->parent.empty());
   CHECK(proxy->summary == "Busy on both sides: reverse proxies, load balancers, API gateways");
   CHECK(proxy->entries.size() == 8);
+}
+
+TEST_CASE("a built-in profile that a package brings as a file, too, is listed once") {
+  MemoryFiles files;
+  for (const BuiltinProfile& one : builtin_profiles()) {
+    add(files, "/usr/share/twctl/profiles/", std::string(one.name), std::string(one.text));
+  }
+  const auto listings = list_profiles("", files).value();
+  CHECK(listings.size() == builtin_profiles().size());
+  for (const ProfileListing& listing : listings) {
+    CHECK(listing.origin == "/usr/share/twctl/profiles/" + listing.name + ".ini");
+    CHECK(listing.problem == "");
+  }
 }
 
 TEST_CASE("profiles are listed in search order, with what hides or spoils them") {
