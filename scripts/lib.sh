@@ -14,6 +14,7 @@ test_packages=(
 style_packages=(clang-format shellcheck)
 example_packages=(ansible-core ansible-lint puppet-agent pycodestyle pylint python3-voluptuous yamllint)
 guest_packages=(e2fsprogs python3 qemu-system-x86)
+packaging_packages=(bash-completion lintian man-db mmdebstrap)
 windows_packages=(g++-mingw-w64-x86-64-posix wine wine64)
 
 # This is how the scripts themselves end: no capability here (69), or something did not work (1).

@@ -7,10 +7,11 @@ _twctl() {
   [[ $cur == *[=:]* && $COMP_WORDBREAKS == *[=:]* ]] && kept=${cur%"${cur##*[=:]}"}
   COMPREPLY=()
   while IFS= read -r line; do
+    [[ $line ]] || continue
     if [[ $line == :files ]]; then files=1 && continue; fi
     line=${line%%$'\t'*}
     COMPREPLY+=("${line#"$kept"}")
-  done < <("${words[0]}" complete -- "${words[@]:1:cword}" 2>/dev/null)
+  done <<<"$("${words[0]}" complete -- "${words[@]:1:cword}" 2>/dev/null)"
   [[ ! $files ]] || compopt -o bashdefault -o default
   [[ ${#COMPREPLY[@]} -ne 1 || ${COMPREPLY[0]} != *= ]] || compopt -o nospace
 }
