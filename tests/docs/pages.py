@@ -9,7 +9,8 @@ ini         a profile, which `profile show` reads
 json, yaml  read by a parser
 text        no command: a drawing, a message, somebody else's output
 
-In `sh` and `powershell` each command of twctl is held to the program: with --help behind it, the program has to know all its words.
+In `sh`, in `powershell` and in what stands in the text as `twctl ...` each command is held to the program: with --help behind it, the
+program has to know all its words, and of `explain` the name too.
 A block without a language, or one that is only indented, is an error.
 
 Each console block has a host of its own, on which its commands run one after the other. It is made of namespaces: the kernel's default
@@ -100,6 +101,15 @@ def blocks(page):
     return found
 
 
+def inline_commands(page):
+    """What stands in the text of a page as `twctl ...`, without what a reader may leave out ("[COMMAND]") or the shell adds."""
+    with open(page, encoding="utf-8") as file:
+        text = re.sub(r"^```.*?^```$", lambda block: "\n" * block[0].count("\n"), file.read(), flags=re.M | re.S)
+    for found in re.finditer(r"`(twctl [^`]+)`", text):
+        command = re.split(r"\[|\|\||[;>]", found[1])[0]
+        yield Block(page, text.count("\n", 0, found.start()) + 1, "inline", " ".join(command.split()))
+
+
 def session(text):
     """[(command, output)] of a console block."""
     parts = []
@@ -168,6 +178,13 @@ class Runner:
     def powershell(self, block):
         return self.known_words(block, commands_of_twctl(block.text, r"\\twctl\.exe'?"))
 
+    def inline(self, block):
+        words = shlex.split(block.text)[1:]
+        if words[:1] == ["explain"] and not {"KEY", "ID"} & set(words):
+            ran = subprocess.run([self.program, *words], capture_output=True, text=True, check=False)
+            return [] if ran.returncode == 0 else [f"{block.where()}: {block.text}: {ran.stderr}"]
+        return self.known_words(block, [words])
+
     def ini(self, block):
         ran = subprocess.run([self.program, "profile", "show", "-"], input=block.text, capture_output=True, text=True, check=False)
         return [] if ran.returncode == 0 else [f"{block.where()}: {ran.stderr}"]
@@ -178,7 +195,7 @@ class Runner:
                 json.loads(block.text)
             elif block.language == "yaml":
                 list(yaml.safe_load_all(block.text))
-            elif block.language in ("console", "sh", "powershell", "ini"):
+            elif block.language in ("console", "sh", "powershell", "ini", "inline"):
                 return getattr(self, block.language)(block)
             elif block.language != "text":
                 return [f"{block.where()}: tests/docs/pages.py says which languages there are, and what is done with each"]
@@ -195,7 +212,7 @@ def commands_of_twctl(text, name):
 def main(program, tree):
     os.chdir(tree)
     pages = ["README.md", *sorted(glob.glob("docs/**/*.md", recursive=True))]
-    found = [block for page in pages for block in blocks(page)]
+    found = [block for page in pages for block in [*blocks(page), *inline_commands(page)]]
     if sum(len(session(block.text)) for block in found if block.language == "console") < 10:
         sys.exit("the pages show too few commands; has a block lost its fence?")
     with tempfile.TemporaryDirectory() as folder:
@@ -207,7 +224,7 @@ def main(program, tree):
             problems = [problem for some in pool.map(runner.check, found) for problem in some]
     for problem in problems:
         print(problem, end="\n\n")
-    print(f"{len(found)} blocks on {len(pages)} pages, {len(problems)} not so")
+    print(f"{len(found)} blocks and commands on {len(pages)} pages, {len(problems)} not so")
     sys.exit(1 if problems else 0)
 
 
