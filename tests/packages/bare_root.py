@@ -15,6 +15,7 @@ mount -t tmpfs -o mode=1777 tmpfs "$1/tmp"
 mount --bind /dev/null "$1/dev/null"
 mount -t devpts -o ptmxmode=0666,newinstance devpts "$1/dev/pts"
 shift
+if [ "$OUTSIDE" ]; then exec bash -c "$1"; fi
 exec chroot "$ROOT" /bin/bash -c "$1"
 """
 
@@ -36,17 +37,19 @@ class BareRoot:
             pass  # what is mounted over it
         self.problems = []
 
-    def run(self, script):
-        """(exit code, what it said); the script is bash's, and one run's network namespace is gone with it."""
+    def run(self, script, outside=False):
+        """(exit code, what it said); the script is bash's, and one run's network namespace is gone with it. Outside, it runs in the
+        machine's own root, and $ROOT is the bare one."""
         os.makedirs(f"{self.root}/tmp", exist_ok=True)
-        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", "ROOT": self.root}
+        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", "ROOT": self.root,
+               "OUTSIDE": "yes" if outside else ""}
         done = subprocess.run(["unshare", "--net", "--mount", "--uts", "--pid", "--fork", "bash", "-c", ENTER, "enter", self.root, script],
                               capture_output=True, text=True, check=False, env=env)
         return done.returncode, done.stdout + done.stderr
 
-    def expect(self, script, *patterns, code=0):
+    def expect(self, script, *patterns, code=0, outside=False):
         """Each pattern is to be in what it says; "!x": x is not to be."""
-        ended, said = self.run(script)
+        ended, said = self.run(script, outside)
         for pattern in patterns:
             if (pattern.lstrip("!") in said) == pattern.startswith("!"):
                 self.problems.append(f"{script!r} does not say {pattern!r} but:\n{said}")
