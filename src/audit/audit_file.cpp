@@ -47,7 +47,7 @@ void say_if_empty(Audit& audit, std::string_view path, std::size_t others) {
   if (!audit.settings.empty() || !audit.findings.empty()) return;
   const std::string why =
       others == 0 ? "it sets nothing"
-                  : fmt::format("it sets nothing that twctl knows: {} other setting{}", others, others == 1 ? "" : "s");
+                  : fmt::format("it sets none of twctl's settings: {} other setting{}", others, others == 1 ? "" : "s");
   audit.unjudged.push_back({std::string(path), why});
 }
 

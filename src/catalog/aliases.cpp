@@ -28,6 +28,10 @@ constexpr std::array kAliases{
     AliasRow{"so_reuseport", "address-in-use"},
     AliasRow{"only one usage of each socket address", "windows-port-range"},
     AliasRow{"wsaeaddrinuse", "windows-port-range"},
+    AliasRow{"10048", "windows-port-range"},  // WSAEADDRINUSE, WSAEADDRNOTAVAIL, WSAENOBUFS
+    AliasRow{"10049", "windows-port-range"},
+    AliasRow{"10055", "windows-port-range"},
+    AliasRow{"wsaenobufs", "windows-port-range"},
     AliasRow{"ip_bind_address_no_port", "bind-before-connect"},
     AliasRow{"ip_local_port_range: prefer different parity", "port-range"},
     AliasRow{"dynamicport", "windows-port-range"},
@@ -44,7 +48,29 @@ constexpr std::array kAliases{
     AliasRow{"possible syn flooding", "syncookies"},
     AliasRow{"syn flood", "syncookies"},
     AliasRow{"sending cookies", "syncookies"},
+    AliasRow{"tcptimewaitoverflow", "time-wait-overflow"},
+    AliasRow{"twrecycled", "tcp_tw_reuse"},
+    AliasRow{"time wait sockets recycled by time stamp", "tcp_tw_reuse"},
+    AliasRow{"finished time wait in fast timer", "time-wait-purpose"},
+    AliasRow{"half-open", "SYN_RECV"},
+    AliasRow{"half open", "SYN_RECV"},
+    AliasRow{"embryonic", "SYN_RECV"},
     AliasRow{"too many orphaned sockets", "tcp_max_orphans"},
+    AliasRow{"too many of orphaned sockets", "tcp_max_orphans"},  // before Linux 3.3
+    AliasRow{"orphan", "orphans-near-limit"},
+    AliasRow{"tcpabortonmemory", "orphans-near-limit"},
+    AliasRow{"consider tuning tcp_mem", "tcp_mem"},
+    AliasRow{"out of socket memory", "tcp-memory"},  // before Linux 3.3: orphans or tcp_mem
+    AliasRow{"rejected in established connections because of timestamp", "paws-rejects"},
+    AliasRow{"rejects in established connections because of timestamp", "paws-rejects"},
+    AliasRow{"rejected because of time stamp", "tcp_tw_recycle"},
+    AliasRow{"pawsestab", "paws-rejects"},
+    AliasRow{"pawspassive", "tcp_tw_recycle"},
+    AliasRow{"tcpreqqfulldrop", "syn-queue-full"},
+    AliasRow{"tcpreqqfulldocookies", "syncookies-sent"},
+    AliasRow{"syn cookies sent", "syncookies-sent"},
+    AliasRow{"syncookiessent", "syncookies-sent"},
+    AliasRow{"tcpabortonoverflow", "tcp_abort_on_overflow"},
     AliasRow{"nf_conntrack: table full", "conntrack-vs-time-wait"},
     AliasRow{"ip_conntrack: table full", "conntrack-vs-time-wait"},
     AliasRow{"times the listen queue of a socket overflowed", "listen-overflow"},
@@ -52,7 +78,21 @@ constexpr std::array kAliases{
     AliasRow{"listendrops", "listen-overflow"},
     AliasRow{"listenoverflows", "listen-overflow"},
     AliasRow{"backlog", "somaxconn"},
+    AliasRow{"tcp_fack", "keys-without-effect"},
+    AliasRow{"tcp_low_latency", "keys-without-effect"},
+    AliasRow{"ip_conntrack_max", "old-conntrack-names"},
+    AliasRow{"ip_conntrack_tcp_timeout_time_wait", "old-conntrack-names"},
+    AliasRow{"ip_conntrack_tcp_timeout_fin_wait", "old-conntrack-names"},
+    AliasRow{"ip_conntrack_tcp_timeout_close_wait", "old-conntrack-names"},
+    AliasRow{"ip_conntrack_tcp_timeout_last_ack", "old-conntrack-names"},
+    AliasRow{"ip_conntrack_tcp_timeout_established", "old-conntrack-names"},
 };
+
+// Of a full key, written with dots or slashes, the last part; other text as it is.
+std::string_view last_part(std::string_view text) {
+  const bool key = (text.starts_with("net.") || text.starts_with("net/")) && text.find(' ') == std::string_view::npos;
+  return key ? text.substr(text.find_last_of("./") + 1) : text;
+}
 
 bool is_part_of_a_message(std::string_view word) { return word.find(' ') != std::string_view::npos; }
 
@@ -61,7 +101,8 @@ bool is_part_of_a_message(std::string_view word) { return word.find(' ') != std:
 std::span<const AliasRow> aliases() { return kAliases; }
 
 std::string_view meant_by(std::string_view text) {
-  const std::string asked = to_lower(single_spaced(text));
+  const std::string whole = to_lower(single_spaced(text));
+  const std::string_view asked = last_part(whole);
   const auto* row = std::find_if(kAliases.begin(), kAliases.end(), [&](const AliasRow& alias) {
     return alias.word == asked || (is_part_of_a_message(alias.word) && asked.find(alias.word) != std::string::npos);
   });

@@ -205,6 +205,37 @@ one destination although no client has; that shows in insert_failed of /proc/net
 )",
              .sources = {"Linux Documentation/networking/nf_conntrack-sysctl.rst",
                          "Linux 6.18 net/netfilter/nf_conntrack_proto_tcp.c"}},
+    TopicRow{.id = "keys-without-effect",
+             .title = "tcp_fack and tcp_low_latency: keys that are there and do nothing any more",
+             .text = R"(
+net.ipv4.tcp_fack chose forward acknowledgement (FACK), a way to repair losses with SACK. It went with Linux 4.15:
+RACK, in the kernel since 4.4, does better.
+
+net.ipv4.tcp_low_latency kept segments off the prequeue, which processed them in the reader's own context. The
+prequeue went with Linux 4.14, and nothing is left to choose.
+
+The kernel keeps both files so that old configurations load, takes a value, and reads it nowhere. Before those
+versions they had an effect, and `twctl audit --kernel 3.10 FILE` says nothing against them. Neither had to do
+with TIME_WAIT. Delete the lines where all hosts are newer.
+)",
+             .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_fack, tcp_low_latency",
+                         "Linux 4.15, \"tcp: retire FACK loss detection\"",
+                         "Linux commit e7942d0633c47c791ece6afa038be9cf977226de (tcp: remove prequeue support)"}},
+    TopicRow{.id = "old-conntrack-names",
+             .title = "ip_conntrack_max and its kin: the old names of connection tracking",
+             .text = R"(
+Connection tracking was the module ip_conntrack once, before nf_conntrack took its place. Its keys lay in
+net.ipv4.netfilter, and ip_conntrack_max in net.ipv4 too. Kernels could still be built with the old names beside the
+new ones (CONFIG_NF_CONNTRACK_PROC_COMPAT) until Linux 4.9 removed them. The new ones lie in net.netfilter:
+
+  ip_conntrack_max                     nf_conntrack_max
+  ip_conntrack_tcp_timeout_time_wait   nf_conntrack_tcp_timeout_time_wait
+
+A line with an old name is an error to the loader and sets nothing. `twctl audit --fix FILE` renames it. What
+the values mean: `twctl explain nf_conntrack_max`, `twctl explain conntrack-vs-time-wait`.
+)",
+             .sources = {"Linux 4.9, \"netfilter: remove ip_conntrack* sysctl compat code\"",
+                         "Linux 6.18 net/netfilter/nf_conntrack_standalone.c, nf_ct_sysctl_table"}},
     TopicRow{.id = "who-closes-first",
              .title = "Who closes first gets TIME_WAIT",
              .text = R"(

@@ -36,11 +36,14 @@ class Canvas {
  public:
   explicit Canvas(const Session& session) : session_(session), screen_(session.screen) {}
 
-  Result<void> draw(const SocketSummary& summary, const StateHistory& history) {
+  Result<void> draw(const SocketSummary& summary, const StateHistory& history, const PictureHeading& heading) {
     const Streams& streams = session_.streams;
-    if (!streams.measure) return streams.results(states_picture(summary, history, screen_, kDefaultLines) + "\n");
+    const PictureHeading* above = session_.options.detail == Detail::quiet ? nullptr : &heading;
+    if (!streams.measure) {
+      return streams.results(states_picture(summary, history, above, screen_, kDefaultLines) + "\n");
+    }
     const bool changed = measure();
-    const std::string picture = redrawn(states_picture(summary, history, screen_, lines_));
+    const std::string picture = redrawn(states_picture(summary, history, above, screen_, lines_));
     return streams.results((changed ? std::string(kClearScreen) : "") + picture);
   }
 
@@ -63,8 +66,9 @@ class Canvas {
 };
 
 // Until an interrupt, which is how a watch ends.
-Result<Outcome> watch(const Session& session, Platform& host) {
+Result<Outcome> watch(const Session& session, Platform& host, const HostFacts& facts) {
   const std::chrono::seconds interval(session.options.interval.value_or(kDefaultInterval));
+  PictureHeading heading{.host = facts, .interval = interval.count()};
   host.run().catch_interrupts();
   Canvas canvas(session);
   StateHistory history;
@@ -72,7 +76,8 @@ Result<Outcome> watch(const Session& session, Platform& host) {
     TRY(const SocketSummary summary, summarise(host.sockets(), session.options.by));
     history.push_back(summary.counts);
     if (history.size() > kLongestHistory) history.pop_front();
-    TRY_VOID(canvas.draw(summary, history));
+    heading.time = host.run().facts().time;
+    TRY_VOID(canvas.draw(summary, history, heading));
   } while (wait(host, interval));
   // The terminal has written ^C where the picture ends; the prompt comes below it.
   return Outcome{.results = session.streams.measure ? "\n" : "", .status = exit_status(ErrorCode::interrupted)};
@@ -115,7 +120,7 @@ Result<Outcome> run_states(const Session& session) {
   TRY(const HostFacts facts, host->host_facts());
   if (options.watch && facts.captured)
     return fail(ErrorCode::unsupported, "a captured host does not change: no --watch");
-  if (options.watch) return watch(session, *host);
+  if (options.watch) return watch(session, *host, facts);
   if (options.all_netns) return count_all(session, *host);
   TRY(const SocketSummary summary, count(*host, options));
   const bool json = options.format == Format::json;

@@ -63,11 +63,20 @@ class Tally {
   BoundedTable<Key, SmallCounts> table_{kMostGroups};
 };
 
+// Who listens on the port of a connection: this host, at whose end of it we look; this host, at whose other end we look
+// (a client of a server beside it); another host.
+enum class Served : std::uint16_t { here, here_for_a_client, elsewhere };
+
 struct ServicePort {
   std::uint16_t port = 0;
-  std::uint16_t served = 0;  // 1: this host listens on it
+  Served served = Served::elsewhere;
   friend bool operator==(const ServicePort&, const ServicePort&) = default;
 };
+
+std::string_view words_for(Served served) {
+  if (served == Served::here) return "served here";
+  return served == Served::elsewhere ? "elsewhere" : "here, client end";
+}
 
 Result<Ports> listening_ports(SocketSource& sockets) {
   Ports ports;
@@ -143,14 +152,15 @@ Result<void> group_by_port(SocketSource& sockets, SocketSummary& summary) {
   TRY(const Ports served, listening_ports(sockets));
   Tally<ServicePort> tally;
   TRY_VOID(tally.read(sockets, summary, [&](const Socket& socket) {
-    const bool here = served.test(socket.local_port);
-    return ServicePort{.port = here ? socket.local_port : socket.remote_port,
-                       .served = here ? std::uint16_t{1} : std::uint16_t{0}};
+    if (served.test(socket.local_port)) return ServicePort{.port = socket.local_port, .served = Served::here};
+    const bool beside = is_loopback(socket.remote) || socket.remote == socket.local;
+    return ServicePort{
+        .port = socket.remote_port,
+        .served = beside && served.test(socket.remote_port) ? Served::here_for_a_client : Served::elsewhere};
   }));
   tally.put_into(summary, [](const ServicePort& port) {
-    return SocketGroup{.name = fmt::format("{} {}", port.port, port.served != 0 ? "served here" : "elsewhere"),
-                       .number = port.port,
-                       .counts = {}};
+    return SocketGroup{
+        .name = fmt::format("{} {}", port.port, words_for(port.served)), .number = port.port, .counts = {}};
   });
   return {};
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/clock_text.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "report/namespaces.hpp"
@@ -120,13 +121,23 @@ std::string notes_text(const SocketSummary& summary, const Screen& screen) {
   return text.empty() ? "" : "\n" + text;
 }
 
+std::string host_name(const HostFacts& host) { return host.hostname.empty() ? "this host" : escape(host.hostname); }
+
 std::string title_of(const SocketSummary& summary, const HostFacts& host, const Screen& screen) {
   std::vector<std::string> facts;
   if (!host.netns.empty()) facts.push_back("network namespace " + escape(host.netns));
   if (const auto text = origin_text(summary.origin); !text.empty()) facts.emplace_back(text);
-  const std::string name = host.hostname.empty() ? "this host" : escape(host.hostname);
-  const std::string title = inked(screen, Ink::strong, "TCP sockets of " + name);
+  const std::string title = inked(screen, Ink::strong, "TCP sockets of " + host_name(host));
   return title + (facts.empty() ? "" : ": " + join(facts, ", ")) + "\n\n";
+}
+
+std::string heading_text(const PictureHeading& heading, const Screen& screen) {
+  const std::string netns = heading.host.netns.empty() ? "" : ", network namespace " + escape(heading.host.netns);
+  return wrapped(fmt::format("TCP sockets of {}{}, {}, every {} s; Ctrl-C ends", host_name(heading.host), netns,
+                             time_text(heading.time), heading.interval),
+                 screen.columns) +
+         wrapped("Each mark is one count, the newest at the right: blank none, @ the row's most", screen.columns) +
+         "\n";
 }
 
 std::string state_row(std::string_view name, std::uint64_t count) {
@@ -170,12 +181,15 @@ std::string sparkline(const StateHistory& history, TcpState state, std::size_t c
   return line;
 }
 
-std::string states_picture(const SocketSummary& summary, const StateHistory& history, const Screen& screen,
-                           std::size_t lines) {
+std::string states_picture(const SocketSummary& summary, const StateHistory& history, const PictureHeading* heading,
+                           const Screen& screen, std::size_t lines) {
   const std::size_t taken = 2 + kStateColumn + 2 + kCountColumn + 2;
   const std::size_t columns = screen.columns > taken ? screen.columns - taken : 0;
-  std::string text;
-  std::size_t used = 1;
+  std::string text = heading != nullptr ? heading_text(*heading, screen) : "";
+  const auto above = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  const bool has_room = above + counted_states().size() + 1 <= lines;
+  if (!has_room) text.clear();
+  std::size_t used = 1 + (has_room ? above : 0);
   for (const TcpState state : counted_states()) {
     if (state == TcpState::closed && count_of(summary.counts, state) == 0) continue;
     if (used + 1 >= lines) break;

@@ -23,9 +23,17 @@ namespace twctl {
 using StateHistory = std::deque<StateCounts>;
 inline constexpr std::size_t kLongestHistory = 120;
 
-// One picture of at most `lines` lines: each state with a line of its history, then as many groups as fit.
+// What stands above a picture: whose sockets, at what time (seconds since 1970), what the marks mean and how to end it.
+struct PictureHeading {
+  HostFacts host;
+  std::int64_t time = 0;
+  std::int64_t interval = 1;  // seconds
+};
+
+// One picture of at most `lines` lines: the heading where there is room, each state with a line of its history, then as
+// many groups as fit. nullptr: without a heading.
 [[nodiscard]] std::string states_picture(const SocketSummary& summary, const StateHistory& history,
-                                         const Screen& screen, std::size_t lines);
+                                         const PictureHeading* heading, const Screen& screen, std::size_t lines);
 
 // The numbers as one character each, relative to the largest: " .:-=+*#%@". Zero is a blank, and nothing else is.
 [[nodiscard]] std::string sparkline(const StateHistory& history, TcpState state, std::size_t columns);

@@ -163,7 +163,7 @@ TEST_CASE("sockets are sorted by peer, by the service's port and by who holds th
         "10.1.0.1: SYN_SENT 2\n"
         "10.1.0.2: SYN_SENT 2\n"
         "none: LISTEN 1\n"
-        "9000 elsewhere: ESTABLISHED 3, TIME_WAIT 2\n"
+        "9000 here, client end: ESTABLISHED 3, TIME_WAIT 2\n"
         "443 elsewhere: SYN_SENT 4\n"
         "9000 served here: LISTEN 1, ESTABLISHED 3\n"
         "kernel_tests: LISTEN 1, SYN_SENT 4, ESTABLISHED 6\n"

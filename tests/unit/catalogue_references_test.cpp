@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "catalog/aliases.hpp"
 #include "catalog/finding.hpp"
 #include "catalog/setting.hpp"
 #include "catalog/tcp_state.hpp"
@@ -36,7 +37,9 @@ std::vector<std::string> setting_names_in(std::string_view text) {
 }
 
 // Named in passing, without a row of their own.
-bool known_elsewhere(std::string_view name) { return name == "tcp_ehash_entries"; }
+bool known_elsewhere(std::string_view name) {
+  return name == "tcp_ehash_entries" || name == "ip_conntrack" || !meant_by(name).empty();
+}
 
 void check_settings_in(std::string_view text) {
   for (const std::string& name : setting_names_in(text)) {

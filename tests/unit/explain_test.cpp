@@ -87,11 +87,37 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
       {"connect() failed (99: Cannot assign requested address) while connecting to upstream",
        "Cannot assign requested address"},
       {"    531 times the listen queue of a socket overflowed", "listen-overflow: a finding"},
+      {"TCP: out of memory -- consider tuning tcp_mem", "net.ipv4.tcp_mem\n"},
+      {"TCP: too many orphaned sockets", "net.ipv4.tcp_max_orphans\n"},
+      {"TCP: too many of orphaned sockets", "net.ipv4.tcp_max_orphans\n"},
+      {"Out of socket memory", "tcp-memory: a finding"},
+      {"nf_conntrack: nf_conntrack: table full, dropping packet", "The firewall's TIME_WAIT"},
+      {"nf_conntrack: table full in netns 4026531840, dropping packet", "The firewall's TIME_WAIT"},
+      {"TCP: request_sock_TCP: Possible SYN flooding on port 0.0.0.0:80. Dropping request.", "What SYN cookies do"},
+      {"TCPTimeWaitOverflow", "time-wait-overflow: a finding"},
+      {"10048", "The dynamic port range of Windows"},
+      {"half-open", "SYN_RECV\n"},
+      {"28 time wait sockets recycled by time stamp", "net.ipv4.tcp_tw_reuse\n"},
       {"nginx", "Keeping connections open"}};
   for (const auto& [asked, title] : meant) {
     CAPTURE(asked);
     CHECK(page(asked).find(title) == 0);
   }
+}
+
+TEST_CASE("F7, F11: a key without effect, or under an old name, is explained with its version and source") {
+  for (const char* name : {"tcp_fack", "net.ipv4.tcp_fack", "net/ipv4/tcp_low_latency"}) {
+    CAPTURE(name);
+    CHECK(page(name).find("It went with Linux 4.15") != std::string::npos);
+    CHECK(page(name).find("  - Linux 4.15, ") != std::string::npos);
+  }
+  for (const char* name : {"ip_conntrack_max", "net.ipv4.ip_conntrack_max", "net.ipv4.netfilter.ip_conntrack_max",
+                           "net.ipv4.netfilter.ip_conntrack_tcp_timeout_time_wait"}) {
+    CAPTURE(name);
+    CHECK(page(name).find("until Linux 4.9 removed them") != std::string::npos);
+    CHECK(page(name).find("  - Linux 4.9, ") != std::string::npos);
+  }
+  CHECK(page("net.ipv4.tcp_tw_recycle").find("net.ipv4.tcp_tw_recycle\n") == 0);
 }
 
 TEST_CASE("X2: another word hides no name, and leads to one") {

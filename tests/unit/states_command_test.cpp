@@ -137,6 +137,41 @@ TEST_CASE("states --watch draws a picture each time and ends with an interrupt")
   CHECK(pictures == 1);
 }
 
+TEST_CASE(
+    "K14: the picture of --watch says whose sockets, when, what the marks mean and how to end it, where it fits") {
+  SocketSummary summary;
+  PictureHeading heading;
+  heading.time = 1795928402;
+  heading.interval = 5;
+  heading.host.hostname = "web1";
+  const Screen screen{.columns = 80, .colour = false};
+  CHECK(states_picture(summary, {summary.counts}, &heading, screen, 24)
+            .starts_with("TCP sockets of web1, 2026-11-29 05:00:02 UTC, every 5 s; Ctrl-C ends\n"
+                         "Each mark is one count, the newest at the right: blank none, @ the row's most\n"
+                         "\n"
+                         "  LISTEN "));
+  CHECK(states_picture(summary, {summary.counts}, &heading, screen, 12).starts_with("  LISTEN "));
+  CHECK(states_picture(summary, {summary.counts}, nullptr, screen, 24).starts_with("  LISTEN "));
+}
+
+TEST_CASE("K14: a client of a server on the same host is not elsewhere") {
+  const test::Ran ran = run_cli({"states", "--by", "port"}, [](test::MemoryHost& host) {
+    test::stock_host(host);
+    host.connections.listen_on(8080);
+    for (const auto& remote : {ipv4_address(127, 0, 0, 1), ipv4_address(10, 0, 0, 5)}) {
+      Socket& socket = host.connections.table.emplace_back();
+      socket.state = TcpState::established;
+      socket.local = ipv4_address(127, 0, 0, 1);
+      socket.remote = remote;
+      socket.local_port = 40000;
+      socket.remote_port = 8080;
+    }
+  });
+  CHECK(ran.results.find("\n  8080 elsewhere                 1") != std::string::npos);
+  CHECK(ran.results.find("\n  8080 here, client end          1") != std::string::npos);
+  CHECK(ran.results.find("\n  8080 served here               1") != std::string::npos);
+}
+
 TEST_CASE("a history is one character a count, a blank for none and never for some") {
   StateHistory history;
   for (const std::uint64_t count : {0U, 1U, 50U, 100U}) history.push_back(counts(TcpState::established, count));
@@ -155,8 +190,10 @@ TEST_CASE("the picture fits into a terminal of 80 by 24, whatever is counted") {
   for (auto& count : group.counts) count = 99999;
   summary.groups.assign(100, group);
   const StateHistory history(kLongestHistory, summary.counts);
+  PictureHeading heading;
+  heading.host.hostname = std::string(60, 'h');
   for (const std::size_t lines : {10U, 24U, 60U}) {
-    const std::string picture = states_picture(summary, history, {.columns = 80, .colour = false}, lines);
+    const std::string picture = states_picture(summary, history, &heading, {.columns = 80, .colour = false}, lines);
     CHECK(static_cast<std::size_t>(std::count(picture.begin(), picture.end(), '\n')) <= lines);
     std::size_t longest = 0;
     std::size_t start = 0;
