@@ -64,7 +64,7 @@ Result<void> check_plain_file(int descriptor, const std::string& path, ErrorCode
 
 Result<Descriptor> make_own(int parent, const char* name, const std::string& path) {
   if (::mkdirat(parent, name, 0700) < 0 && errno != EEXIST) {
-    return failed(code_for(errno), fmt::format("{} cannot be made", path), errno, "twctl changes a host as root only");
+    return failed(code_for(errno), fmt::format("{} cannot be made", path), errno);
   }
   Descriptor directory = open_directory(parent, name);
   if (!directory || ::fchmod(directory.get(), 0700) < 0) return failed(code_for(errno), path, errno);

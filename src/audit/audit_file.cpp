@@ -45,9 +45,10 @@ void run_value_rules(Audit& audit, const AuditContext& context, std::string_view
 // What it lacks, if it sets nothing of ours.
 void say_if_empty(Audit& audit, std::string_view path, std::size_t others) {
   if (!audit.settings.empty() || !audit.findings.empty()) return;
-  const std::string why =
-      others == 0 ? "it sets nothing"
-                  : fmt::format("it sets none of twctl's settings: {} other setting{}", others, others == 1 ? "" : "s");
+  const std::string why = others == 0
+                              ? "it sets nothing"
+                              : fmt::format("it sets none of the settings that twctl judges: {} other setting{}",
+                                            others, others == 1 ? "" : "s");
   audit.unjudged.push_back({std::string(path), why});
 }
 

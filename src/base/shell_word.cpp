@@ -15,7 +15,7 @@ std::string quoted(std::string_view word) {
 
 bool needs_quotes(std::string_view word) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+-=:,";
-  return word.find_first_not_of(kPlain) != std::string_view::npos || word.starts_with('-') || word.starts_with('=');
+  return word.find_first_not_of(kPlain) != std::string_view::npos || word.starts_with('=');
 }
 
 }  // namespace

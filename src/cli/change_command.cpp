@@ -23,7 +23,7 @@ JournalRequest journal_request(const Session& session, Outcome& outcome) {
 }
 
 Outcome failed_after_recovery(const Session& session, const Outcome& so_far, const Error& error) {
-  Outcome failed = outcome_of(error, session.options.format == Format::json);
+  Outcome failed = outcome_of(with_root_hint(error, session), session.options.format == Format::json);
   failed.messages = so_far.messages + failed.messages;
   return failed;
 }

@@ -1,4 +1,6 @@
 // twctl plan: profiles -> desired -> observe -> plan -> report.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -6,14 +8,17 @@
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
+#include "catalog/keys.hpp"
 #include "cli/command.hpp"
 #include "cli/snapshot_inputs.hpp"
+#include "observe/observe.hpp"
 #include "plan/plan_here.hpp"
 #include "profile/desired.hpp"
 #include "report/error_text.hpp"
 #include "report/plan_json.hpp"
 #include "report/plan_text.hpp"
 #include "report/plan_words.hpp"
+#include "rules/availability.hpp"
 
 namespace twctl {
 namespace {
@@ -104,18 +109,29 @@ std::string apply_command(const Options& options, const Plan& plan) {
   return command;
 }
 
+// Baseline wants nothing on Windows; what there is, instead. "" where that cannot be read.
+std::string registry_text(Platform& host) {
+  const Setting& setting = *find_setting(Os::windows, keys::kTimedWaitDelay);
+  const auto snapshot = observe(host, ObserveRequest{.settings = {&setting}});
+  if (!snapshot) return "";
+  const std::optional<Value> value = live_value(setting, *snapshot).in_force();
+  return fmt::format("{} is {} in the registry. ", setting.key, value_text(value, "not set"));
+}
+
 // Without PROFILE: what was looked at, and where to go on.
-std::string what_baseline_is(const Session& session) {
+std::string what_baseline_is(const Session& session, Platform& host, Os os) {
   const Options& options = session.options;
   const bool asked = !options.operands.empty() || !options.assignments.empty() || !options.snapshots.empty();
   if (asked || options.detail == Detail::quiet) return "";
-  return wrapped("This is baseline only. Whether ports run short: twctl doctor. Other profiles: twctl profile list",
-                 session.screen.columns);
+  const std::string present = os == Os::windows ? registry_text(host) : "";
+  return wrapped(
+      present + "This is baseline only. Whether ports run short: twctl doctor. Other profiles: twctl profile list",
+      session.screen.columns);
 }
 
 // Several one after the other, each under the name of its snapshot.
 std::string plans_text(const std::vector<Plan>& plans, const std::vector<std::string>& snapshots,
-                       const Session& session) {
+                       const Session& session, Platform& host) {
   std::string text;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (i > 0) text += "\n";
@@ -125,7 +141,7 @@ std::string plans_text(const std::vector<Plan>& plans, const std::vector<std::st
                                                                           : PlanPage::to_read;
     text += plan_text(plans[i], session.screen, session.options.detail, page, apply_command(session.options, plans[i]));
   }
-  return text + what_baseline_is(session);
+  return text + what_baseline_is(session, host, plans.front().host.os);
 }
 
 std::string plans_json(const std::vector<Plan>& plans) {
@@ -150,7 +166,7 @@ Result<Outcome> run_plan(const Session& session) {
   }
   Outcome outcome{.status = status_of(plans, options)};
   const bool json = options.format == Format::json || to_standard_output;
-  outcome.results = json ? plans_json(plans) : plans_text(plans, snapshots, session);
+  outcome.results = json ? plans_json(plans) : plans_text(plans, snapshots, session, *host);
   const bool elevated = host->run().facts().elevated;
   for (const Plan& plan : plans) {
     const std::optional<Error> denial = denial_of(plan, elevated);

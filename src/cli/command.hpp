@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "cli/exit_status.hpp"
 #include "cli/options.hpp"
@@ -18,6 +20,7 @@ namespace twctl {
 using PlatformFactory = std::function<Result<std::unique_ptr<Platform>>(const HostChoice&)>;
 
 struct Session {
+  std::span<const std::string_view> args;  // as typed, without the program's name
   const Options& options;
   const PlatformFactory& make_platform;
   const Streams& streams;  // to ask, and for what goes on meanwhile; a result goes into the Outcome
@@ -46,6 +49,9 @@ struct Outcome {
 [[nodiscard]] Result<Outcome> run_doctor(const Session& session);
 
 [[nodiscard]] Outcome outcome_of(const Error& error, bool json);
+
+// Where a plain user was denied something and no other hint says more: what to type instead.
+[[nodiscard]] Error with_root_hint(Error error, const Session& session);
 
 // How wide a page is on a terminal with that many columns; 0: unknown, or no terminal.
 [[nodiscard]] std::size_t page_columns(int columns);

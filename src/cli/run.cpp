@@ -84,16 +84,6 @@ Result<Outcome> run_command(const Session& session) {
   return fail(ErrorCode::usage, "no command given", "try `twctl plan`; `twctl --help` lists the commands");
 }
 
-// A plain user may look at nothing of the journal; what to type instead.
-Error with_root_hint(Error error, std::span<const std::string_view> args, const PlatformFactory& make_platform) {
-  if (error.code != ErrorCode::denied || !error.hint.empty() || runs_windows(make_platform)) return error;
-  const auto host = make_platform({});
-  if (!host || (*host)->run().facts().elevated) return error;
-  error.hint = "as root only: sudo twctl";
-  for (const std::string_view arg : args) error.hint += " " + shell_word(arg);
-  return error;
-}
-
 // Lines about errors, broken to the width of a terminal. An excerpt of a file and its caret stay as they are.
 std::string fitted(const std::string& messages, const Streams& streams) {
   if (streams.columns <= 0) return messages;
@@ -142,6 +132,15 @@ Outcome outcome_of(const Error& error, bool json) {
   return {.results = json ? error_json(error, status) : "", .messages = said, .status = status};
 }
 
+Error with_root_hint(Error error, const Session& session) {
+  if (error.code != ErrorCode::denied || !error.hint.empty() || runs_windows(session.make_platform)) return error;
+  const auto host = session.make_platform({});
+  if (!host || (*host)->run().facts().elevated) return error;
+  error.hint = "as root only: sudo twctl";
+  for (const std::string_view arg : session.args) error.hint += " " + shell_word(arg);
+  return error;
+}
+
 int run(std::span<const std::string_view> args, const PlatformFactory& make_platform, const Streams& streams) {
   // For shells: no command of the table, since half a command line is none.
   if (args.size() >= 2 && args[0] == "complete" && args[1] == "--") {
@@ -149,10 +148,10 @@ int run(std::span<const std::string_view> args, const PlatformFactory& make_plat
   }
   const Result<Options> options = parse_options(args);
   if (!options) return write_out(outcome_of(options.error(), asks_for_json(args)), streams);
-  const Session session{*options, make_platform, streams, screen_for(*options, streams)};
+  const Session session{args, *options, make_platform, streams, screen_for(*options, streams)};
   const Result<Outcome> outcome = run_command(session);
   if (!outcome) {
-    const Error error = with_root_hint(outcome.error(), args, make_platform);
+    const Error error = with_root_hint(outcome.error(), session);
     return write_out(outcome_of(error, options->format == Format::json), streams);
   }
   return write_out(*outcome, streams);

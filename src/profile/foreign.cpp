@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <climits>
 
 #include "base/escape.hpp"
 #include "catalog/other_keys.hpp"
@@ -13,6 +15,21 @@ namespace twctl {
 namespace {
 
 constexpr std::size_t kMostNotes = 20;  // a dump of another kind of file would fill the screen
+
+// The line that "FILE:LINE: text" is about.
+int line_of(std::string_view note, std::string_view file) {
+  int line = 0;
+  if (!note.starts_with(file) || note.size() <= file.size() + 1) return INT_MAX;
+  const char* begin = note.data() + file.size() + 1;
+  return std::from_chars(begin, note.data() + note.size(), line).ec == std::errc() ? line : INT_MAX;
+}
+
+// By lines, each note once. They are found setting by setting.
+void put_in_order(std::vector<std::string>& notes, std::string_view file) {
+  std::stable_sort(notes.begin(), notes.end(),
+                   [&](const std::string& a, const std::string& b) { return line_of(a, file) < line_of(b, file); });
+  notes.erase(std::unique(notes.begin(), notes.end()), notes.end());
+}
 
 }  // namespace
 
@@ -96,6 +113,7 @@ void ForeignProfile::summarize(std::string_view summary) {
 
 Profile ForeignProfile::finish() {
   const std::string name = escape(profile_.name);
+  put_in_order(profile_.notes, name);
   profile_.out_of_scope = static_cast<int>(others_.size());
   if (notes_left_out_ > 0) profile_.notes.push_back(fmt::format("{}: {} more notes", name, notes_left_out_));
   const std::string others =

@@ -15,7 +15,7 @@ std::string unmended_text(const Fix& fix) {
   for (const Finding& finding : unmended(fix)) {
     const std::string place = place_text(finding.where);
     const std::string key = finding.key.empty() ? "" : " " + escape(finding.key);
-    text += fmt::format("twctl: {}{}{}{}: needs a person: {}\n  {}\n", place, place.empty() ? "" : ": ",
+    text += fmt::format("twctl: {}{}{}{}: needs a person: {}\n  hint: {}\n", place, place.empty() ? "" : ": ",
                         finding.row->id, key, why_a_person(finding), finding.advice);
   }
   return text;

@@ -71,9 +71,11 @@ std::vector<Labelled> overflow_of(PlanRow& row, const Widths& widths, const Scre
   if (width_of(row.wanted) > kValueColumn) below.push_back({"wanted", std::exchange(row.wanted, "")});
   if (width_of(row.live) > kValueColumn) below.push_back({"live", std::exchange(row.live, "")});
   if (width_of(row.boot) > kValueColumn) below.push_back({"next boot", std::exchange(row.boot, "")});
-  if (width_of(head_of(row)) + width_of(cells_of(row, widths)) > screen.columns) {
-    below.push_back({row.skipped ? "because" : "set by", std::exchange(row.origin, "")});
-  }
+  const auto too_wide = [&] { return width_of(head_of(row)) + width_of(cells_of(row, widths)) > screen.columns; };
+  std::vector<Labelled> last;
+  if (too_wide()) last.push_back({row.skipped ? "because" : "set by", std::exchange(row.origin, "")});
+  if (too_wide()) below.push_back({"next boot", std::exchange(row.boot, "")});
+  below.insert(below.end(), last.begin(), last.end());
   return below;
 }
 

@@ -50,7 +50,7 @@ def plain_user(here):
     """E21: without and with something to see in the state directory."""
     caller = Caller(here, ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"))
     for args in ((*LIVE,), ("apply", "--yes", "--set", KEY + "=30"), ("rollback", "--yes"), ("recover",)):
-        caller.expect(caller.run(*args), 77, "twctl: /var/lib/twctl cannot be made: Permission denied\n  hint: twctl changes a host as root only\n")
+        caller.expect(caller.run(*args), 77, "twctl: /var/lib/twctl cannot be made: Permission denied\n  hint: as root only: sudo twctl " + " ".join(args) + "\n")
     caller.expect(caller.run("status"), 0)
     if os.path.exists(host.STATE):
         caller.wrong.append("a plain user left a state directory")

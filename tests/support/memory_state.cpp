@@ -113,6 +113,7 @@ Result<void> MemoryFolder::remove(const std::string& name) {
 }
 
 Result<bool> MemoryState::hold(Lock lock, std::chrono::milliseconds /*wait*/) {
+  if (refuses) return fail(*refuses);
   if (lock == Lock::path_unit) {
     attended = announced;
     if (!announced) return fail(ErrorCode::failed, "nothing is pending");
@@ -152,6 +153,7 @@ bool MemoryState::claim_pending() {
 }
 
 Result<DurableFolder*> MemoryState::open(bool create) {
+  if (refuses) return fail(*refuses);
   made_ = made_ || create || !changes.empty();
   return made_ ? &folder : nullptr;
 }

@@ -47,6 +47,7 @@ class MemoryState : public StateStore {
   MemoryState() : StateStore("/var/lib/twctl/changes", '/') {}
 
   MemoryFolder folder;
+  std::optional<Error> refuses;  // what each use of the directory answers instead
   bool locked_by_another = false;
   bool announced = false;  // the file "pending" is there
   bool concluded = false;  // the newest of them, there or not

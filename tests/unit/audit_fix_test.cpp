@@ -105,10 +105,10 @@ TEST_CASE("F18: each alarm that no diff mends is left to a person, with the reas
   const Fix fix = fixed("net.core.somaxconn = 64k\nnet.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_fin_timeout = \"30\"\n");
   CHECK(unmended_text(fix) ==
         "twctl: x.conf:1: value-refused net.core.somaxconn: needs a person: which value was meant is a guess\n"
-        "  Write the plain number. A comment goes on a line of its own.\n"
+        "  hint: Write the plain number. A comment goes on a line of its own.\n"
         "twctl: x.conf:2: timestamps-off net.ipv4.tcp_timestamps: needs a person: the line does what it says; whether "
         "that is wanted is a decision\n"
-        "  Set tcp_timestamps to 1, its default.\n");
+        "  hint: Set tcp_timestamps to 1, its default.\n");
   CHECK(unmended_text(fixed("net.ipv4.tcp_fin_timeout = {{ x }}\n")) ==
         "twctl: x.conf: not mended: a template of sysctl.conf style: another program fills in its values\n");
 }

@@ -54,10 +54,11 @@ TEST_CASE("F17: the default text says why in one sentence, and what to do") {
 
 TEST_CASE("F2: nothing is found only in what was judged") {
   CHECK(text_of("vm.swappiness = 1\n")
-            .find("not judged: x.conf: it sets none of twctl's settings: 1 other setting\n"
-                  "nothing to judge; ") != std::string::npos);
+            .find("not judged: x.conf: it sets none of the settings that twctl judges: 1 other\n"
+                  "            setting\nnothing to judge; ") != std::string::npos);
   const std::string junit = audit_junit(audited("vm.swappiness = 1\n"), {});
-  CHECK(junit.find("<skipped message=\"not judged: it sets none of twctl's settings: 1 other setting\"/>") !=
+  CHECK(junit.find(
+            "<skipped message=\"not judged: it sets none of the settings that twctl judges: 1 other setting\"/>") !=
         std::string::npos);
   CHECK(text_of("net.core.somaxconn = 8192\n").find("nothing found; ") != std::string::npos);
 }

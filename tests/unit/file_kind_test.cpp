@@ -74,12 +74,12 @@ TEST_CASE("F2: a file of a known kind without a setting of ours says so") {
     return audit.unjudged.empty() ? "" : audit.unjudged[0].what + ": " + audit.unjudged[0].why;
   };
   CHECK(unjudged("vm.swappiness = 1\nfs.file-max = 9\n", "a.conf") ==
-        "a.conf: it sets none of twctl's settings: 2 other settings");
+        "a.conf: it sets none of the settings that twctl judges: 2 other settings");
   CHECK(unjudged("# nothing\n", "a.conf") == "a.conf: it sets nothing");
   CHECK(unjudged("[main]\nsummary=x\n[sysctl]\nvm.swappiness=1\n", "t.conf") ==
-        "t.conf: it sets none of twctl's settings: 1 other setting");
+        "t.conf: it sets none of the settings that twctl judges: 1 other setting");
   CHECK(unjudged("REGEDIT4\n\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\X]\n\"A\"=dword:1\n", "x.reg") ==
-        "x.reg: it sets none of twctl's settings: 1 other setting");
+        "x.reg: it sets none of the settings that twctl judges: 1 other setting");
   CHECK(unjudged("net.core.somaxconn = 8192\n", "a.conf").empty());
 }
 

@@ -128,15 +128,22 @@ TEST_CASE("K10: --profile-dir goes with the commands that take a profile") {
 }
 
 TEST_CASE("K6: a plain user is told what to type where only root may look") {
-  int calls = 0;
-  const auto denies_at_first = [&](const HostChoice&) -> Result<std::unique_ptr<Platform>> {
-    if (calls++ == 0) return fail(ErrorCode::denied, "/var/lib/twctl: Permission denied");
+  const auto denied = [](const HostChoice&) -> Result<std::unique_ptr<Platform>> {
     auto host = std::make_unique<MemoryHost>();
     stocked(*host).process.author.elevated = false;
+    host->journal.refuses = Error{.code = ErrorCode::denied, .message = "/var/lib/twctl: Permission denied"};
     return host;
   };
-  CHECK(run_cli_with({"history", "3f2a"}, denies_at_first).messages ==
-        "twctl: /var/lib/twctl: Permission denied\n  hint: as root only: sudo twctl history 3f2a\n");
+  const std::vector<std::vector<std::string_view>> commands{
+      {"history", "3f2a"}, {"status"}, {"apply", "busy-client", "--yes"}, {"rollback"}, {"rollback", "--dry-run"},
+      {"confirm"},         {"recover"}};
+  for (const std::vector<std::string_view>& command : commands) {
+    std::string typed;
+    for (const std::string_view word : command) typed.append(" ").append(word);
+    const Ran ran = run_cli_with(command, denied);
+    CHECK(ran.messages == "twctl: /var/lib/twctl: Permission denied\n  hint: as root only: sudo twctl" + typed + "\n");
+    CHECK(ran.status == 77);
+  }
 }
 
 TEST_CASE("K8: apply and rollback with -q say the id and the way back, in one line") {
@@ -173,6 +180,49 @@ TEST_CASE("K11: no line of any help is wider than the terminal") {
   }
 }
 
+TEST_CASE("K11: no line of what a command shows is wider than the terminal, but for a command to be copied") {
+  const std::vector<std::vector<std::string_view>> commands{
+      {},
+      {"states", "--by", "port"},
+      {"doctor"},
+      {"doctor", "-v"},
+      {"plan"},
+      {"plan", "classic"},
+      {"plan", "reverse-proxy", "-v"},
+      {"plan", "--set", "net.ipv4.ip_local_port_range=1024 65535"},
+      {"audit"},
+      {"audit", "-v"},
+      {"audit", "/etc/x.conf"},
+      {"audit", "--against", "classic"},
+      {"audit", "--fix", "/etc/x.conf"},
+      {"apply", "--yes", "classic"},
+      {"status"},
+      {"history"},
+      {"rollback", "--dry-run"},
+      {"explain", "tcp_fin_timeout"},
+      {"explain", "port-exhaustion"},
+      {"explain", "ip_conntrack_max"},
+      {"profile", "list"},
+      {"recover"},
+      {"nonsense"}};
+  MemoryHost host;
+  stocked(host).disk.files["/etc/x.conf"] =
+      "net.ipv4.tcp_tw_recycle = 1\nnet.ipv4.tcp_fin_timeout = 75 # shorten TIME_WAIT, as everybody says on the net\n"
+      "net.ipv4.tcp_tw_reuze = 1\nnet.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_syncookies = 0\n";
+  for (const std::vector<std::string_view>& command : commands) {
+    CAPTURE(command.empty() ? "" : command.front());
+    Streams streams = terminal(80);
+    streams.environment.no_color = true;
+    const Ran ran = run_on(host, command, streams);
+    const std::string all = ran.results + ran.messages;
+    for (std::size_t at = 0, end = 0; (end = all.find('\n', at)) != std::string::npos; at = end + 1) {
+      const std::string line = all.substr(at, end - at);
+      const bool to_be_copied = has(line, "  twctl ") || has(line, "/var/lib/twctl/") || line.starts_with("-net.");
+      CHECK_MESSAGE((to_be_copied || width_of(line) <= 80), line);
+    }
+  }
+}
+
 TEST_CASE("K11: the list of explain is whole on a terminal and in a pipe, and no line is too long") {
   MemoryHost host;
   for (const int columns : {0, 80}) {
@@ -201,6 +251,17 @@ TEST_CASE("K12: plan alone says what baseline is, and where to go on") {
   CHECK(run_on(stocked(host), {"plan"}).results.ends_with(line));
   CHECK_FALSE(has(run_on(host, {"plan", "busy-client"}).results, line));
   CHECK_FALSE(has(run_on(host, {"plan", "-q"}).results, line));
+}
+
+TEST_CASE("K12: on Windows plan alone shows the present value, since baseline has nothing for it") {
+  MemoryHost host;
+  host.facts.os = Os::windows;
+  host.store.registry = true;
+  const std::string rest = "This is baseline only.";
+  CHECK(has(run_on(host, {"plan"}).results, "\nTcpTimedWaitDelay is not set in the registry. " + rest));
+  host.store.set("TcpTimedWaitDelay", "30");
+  CHECK(has(run_on(host, {"plan"}).results, "\nTcpTimedWaitDelay is 30 in the registry. " + rest));
+  CHECK_FALSE(has(run_on(host, {"plan", "classic"}).results, rest));
 }
 
 TEST_CASE("twctl alone, on a terminal, shows what the sockets say, what has drifted, and three commands") {

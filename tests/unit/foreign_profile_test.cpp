@@ -67,6 +67,15 @@ TEST_CASE("K7: a key that is nearly one of ours is named with the one that is me
   CHECK(slips(tuned(text)) == expected("tuned.conf:2"));
 }
 
+TEST_CASE("K14: notes stand in the order of their lines, each once") {
+  const Profile profile = read("x.conf",
+                               "net.ipv4.tcp_fin_timeout=30\nnet.ipv4.tcp_tw_reuse=0x1\nnet.core.somaxconn=abc\n"
+                               "net.ipv4.tcp_fin_timeout=020\nnet.core.somaxconn=4096\n");
+  std::vector<std::string> places;
+  for (const std::string& note : profile.notes) places.push_back(note.substr(0, note.find(' ')));
+  CHECK(places == std::vector<std::string>{"x.conf:1:", "x.conf:2:", "x.conf:3:", "x.conf:4:"});
+}
+
 TEST_CASE("what is explained and never written is no wish of a foreign profile") {
   const Profile profile = read("x.conf", "net.ipv4.tcp_tw_timeout_inherit = 1\n");
   CHECK(profile.entries.empty());
@@ -105,9 +114,10 @@ TEST_CASE("sysctl.conf: the last valid assignment wins, as the kernel reads it, 
   CHECK(wishes(profile) == "net.ipv4.tcp_tw_reuse = 1 @ 3\nnet.ipv4.tcp_fin_timeout = 24 @ 2\n");
   CHECK(
       profile.notes ==
-      Notes{"x.conf:4: the kernel refuses this value, so the line has no effect: \"abc\" is not a number to the kernel",
-            "x.conf:3: \"1 # outgoing only\" is read as 1", "x.conf:2: 030 is octal: 24",
-            "x.conf:1: net.ipv4.tcp_fin_timeout: overridden by line 2"});
+      Notes{
+          "x.conf:1: net.ipv4.tcp_fin_timeout: overridden by line 2", "x.conf:2: 030 is octal: 24",
+          "x.conf:3: \"1 # outgoing only\" is read as 1",
+          "x.conf:4: the kernel refuses this value, so the line has no effect: \"abc\" is not a number to the kernel"});
 }
 
 TEST_CASE("sysctl.conf: keys outside the catalogue are counted once each and left alone") {
