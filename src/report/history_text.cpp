@@ -33,10 +33,18 @@ std::string changes_table(const HistoryEntry& entry, const Screen& screen) {
 
 std::string_view kind_text(ChangeKind kind) { return kind == ChangeKind::apply ? "apply" : "rollback"; }
 
+// Of what no profile asked for: " net.ipv4.tcp_tw_reuse", " net.ipv4.tcp_tw_reuse and 2 more".
+std::string keys_text(const std::vector<SettingChange>& settings) {
+  if (settings.empty()) return "";
+  const std::string more = settings.size() > 1 ? fmt::format(" and {} more", settings.size() - 1) : "";
+  return " " + escape(settings.front().key) + more;
+}
+
 std::string what_text(const Intent& intent) {
   std::string text(kind_text(intent.kind));
   for (const std::string& id : intent.undoes) text += " of " + short_id(id);
   if (!intent.profiles.empty()) text += " " + escape(join(intent.profiles, ", "));
+  if (intent.profiles.empty() && intent.kind == ChangeKind::apply) text += keys_text(intent.settings);
   if (intent.folded)
     text += fmt::format(", and {} later {}", intent.folded->count, intent.folded->count == 1 ? "one" : "ones");
   return text;

@@ -211,6 +211,18 @@ TEST_CASE("D2: tcp_tw_reuse never serves bind(): with all ports in TIME_WAIT doc
   CHECK(answer == "warning ports-low, EADDRINUSE, 0 remedies");
 }
 
+TEST_CASE("D2: where connect() takes ports out of TIME_WAIT none is short, though all are in TIME_WAIT") {
+  NEED_NAMESPACES();
+  const Act all_waiting = [](Load& load) {
+    few_ports();
+    load.time_wait(100);
+    set("tcp_tw_reuse", "1");
+    set("tcp_tw_reuse_delay", "1");
+  };
+  CHECK(found_after(all_waiting) == "warning ports-low");  // nobody connects: whose they are cannot be seen
+  CHECK(found_after(all_waiting, [](Load& load) { load.established(1); }) == "info no-change-needed");
+}
+
 TEST_CASE("D6: a server's port inside the range is taken while it is stopped, and reserving it keeps it free") {
   NEED_NAMESPACES();
   const std::string answer = in_fresh_namespace([]() -> std::string {

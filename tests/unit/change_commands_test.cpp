@@ -527,7 +527,7 @@ TEST_CASE("history says who, when, why and what, and an entry has the commands t
   CHECK(run_on(host, {"history"}).results ==
         id.substr(0, 8) +
             "  2023-11-14 22:13:20 UTC  in force\n"
-            "          apply (1 setting, 1 file), by uid 1000: ticket \\x1b[2J7\n");
+            "          apply net.ipv4.tcp_fin_timeout (1 setting, 1 file), by uid 1000: ticket \\x1b[2J7\n");
   const std::string whole = run_on(host, {"history", id.substr(0, 6)}).results;
   CHECK(whole.find("    who        login uid 1000 as uid 0 (SUDO_USER says ann)\n") != std::string::npos);
   CHECK(whole.find("    why        ticket \\x1b[2J7\n") != std::string::npos);

@@ -1020,11 +1020,13 @@ TEST_CASE(
 
   host.moved_namespaces.clear();
   CHECK(run_on(host, {"status"})
-            .results.ends_with("  gone with its network namespace\n"
-                               "             apply (1 setting) (network namespace blue), by uid 1000\n"));
+            .results.ends_with(
+                "  gone with its network namespace\n"
+                "             apply net.ipv4.tcp_fin_timeout (1 setting) (network namespace blue), by uid 1000\n"));
   CHECK(run_on(host, {"history"})
-            .results.ends_with("  gone with its network namespace\n"
-                               "          apply (1 setting) (network namespace blue), by uid 1000\n"));
+            .results.ends_with(
+                "  gone with its network namespace\n"
+                "          apply net.ipv4.tcp_fin_timeout (1 setting) (network namespace blue), by uid 1000\n"));
   const Ran closed = run_on(host, {"rollback", "--yes"});
   CHECK(closed.status == 0);
   CHECK(closed.results.find("  change " + id +
