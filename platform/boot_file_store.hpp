@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -55,8 +56,8 @@ class BootFileStore {
                                                     const std::optional<std::string>& before) = 0;
 
   // Deletes every staged file but those of the change `spared` ("" for none). The caller holds the lock, and no other
-  // change is unfinished. Error: failed.
-  [[nodiscard]] virtual Result<void> sweep(const std::string& spared) = 0;
+  // change is unfinished. Returns what could not be deleted and stays there, each with the reason.
+  [[nodiscard]] virtual std::vector<Error> sweep(const std::string& spared) = 0;
 };
 
 }  // namespace twctl

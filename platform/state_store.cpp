@@ -23,7 +23,12 @@ Error not_moved(Move how) {
           .message = how == Move::target_exists ? "something of that name is there" : "it has been taken away"};
 }
 
-bool is_change_folder(const std::string& name) { return !name.starts_with('.'); }
+// "00000007-ID": digits, and an id in hexadecimal. Anything else is somebody else's.
+bool is_change_folder(const std::string& name) {
+  const std::size_t dash = name.find_first_not_of("0123456789");
+  if (dash == 0 || dash == std::string::npos || name[dash] != '-' || dash + 1 == name.size()) return false;
+  return name.find_first_not_of("0123456789abcdef", dash + 1) == std::string::npos;
+}
 
 bool is_litter(const std::string& name) { return name.starts_with(kHalfMade) || name.starts_with(kHalfGone); }
 
@@ -126,15 +131,21 @@ Result<void> StateStore::remove_folders(const std::vector<std::string>& folders)
   return {};
 }
 
-Result<void> StateStore::sweep() {
-  TRY(DurableFolder * changes, open(true));
-  const Result<std::vector<std::string>> names = changes->names();
-  if (!names) return failed(location_, names.error());
+std::vector<Error> StateStore::sweep() {
+  const Result<DurableFolder*> changes = open(true);
+  if (!changes) return {changes.error()};
+  const Result<std::vector<std::string>> names = (*changes)->names();
+  if (!names) return {failed(location_, names.error()).value()};
+  std::vector<Error> left;
   for (const std::string& name : *names) {
-    if (!is_litter(name)) continue;
-    if (Result<void> gone = changes->remove(name); !gone) return failed(path_of(name), gone.error());
+    if (is_change_folder(name)) continue;
+    if (!is_litter(name)) {
+      left.push_back({.code = ErrorCode::invalid, .message = escape(path_of(name), kLongestPath) + " is no change"});
+    } else if (const Result<void> gone = (*changes)->remove(name); !gone) {
+      left.push_back(failed(path_of(name), gone.error()).value());
+    }
   }
-  return {};
+  return left;
 }
 
 }  // namespace twctl

@@ -43,6 +43,11 @@ class StateStore {
   // other two do not wait, and to find one held is an error; watchdog makes the file "pending" anew. Error: denied (not
   // root, or a directory that others could tamper with), failed.
   [[nodiscard]] virtual Result<bool> hold(Lock lock, std::chrono::milliseconds wait) = 0;
+
+  // Whether hold(Lock::run) would be refused, by looking alone. What only this user may not look into is no trait of
+  // the host, and no error. Error: as there.
+  [[nodiscard]] virtual Result<void> check_usable() { return {}; }
+
   virtual void let_go(Lock lock) = 0;  // of this process's hold; a process forked from it has its own still
   [[nodiscard]] virtual bool is_held(Lock lock) = 0;          // of `watchdog` or `path_unit`: asks, and takes no lock
   [[nodiscard]] virtual Result<void> withdraw_pending() = 0;  // removes the file, if it is there. Error: failed
@@ -59,7 +64,8 @@ class StateStore {
   // hold(Lock::run). Error: busy, and as there.
   [[nodiscard]] Result<void> lock(std::chrono::milliseconds wait);
 
-  // Folders in byte order of their names. Empty if there is no state directory yet. Works without the lock.
+  // The folders that have the name of a change, in byte order. Empty if there is no state directory yet. Works without
+  // the lock.
   [[nodiscard]] Result<std::vector<std::string>> folders();
 
   // nullopt: no such record. Error: invalid for what is no plain file of one link, or is over `limit`.
@@ -84,8 +90,9 @@ class StateStore {
   // is no error. Error: failed.
   [[nodiscard]] Result<void> remove_folders(const std::vector<std::string>& folders);
 
-  // Deletes what a killed run left half-made or half-deleted. Error: failed.
-  [[nodiscard]] Result<void> sweep();
+  // Deletes what a killed run left half-made or half-deleted. Returns what stays there, each with the reason: what
+  // cannot be deleted, and what is no change at all.
+  [[nodiscard]] std::vector<Error> sweep();
 
  protected:
   // `separator`: as paths have it here.

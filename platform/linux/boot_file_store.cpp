@@ -37,6 +37,12 @@ Result<const BootPlace*> find_place(std::string_view path) {
               fmt::format("--boot-file takes {} and {}", kOwnBootFile, kSysctlConf));
 }
 
+// With some capabilities a plain user could put a file of his own into a directory of root's, and change it later.
+bool is_own(int directory) {
+  struct stat status = {};
+  return ::geteuid() == 0 || (::fstat(directory, &status) == 0 && status.st_uid == ::geteuid());
+}
+
 // Of renameat2() with a flag that the file system, or the kernel, does not know.
 bool lacks_flag(int error) { return error == EINVAL || error == ENOSYS; }
 
@@ -70,10 +76,11 @@ OrErrno<void> take_after(int old_file, int new_file) {
 
 class EtcFiles : public BootFileStore {
  public:
-  explicit EtcFiles(const Root& root) : folders_(root) {}
+  explicit EtcFiles(const Root& root) : root_(root), folders_(root) {}
 
-  Result<std::optional<std::string>> read(std::string_view path) override {
-    TRY(const BootPlace* file, find_place(path));
+  Result<std::optional<std::string>> read(std::string_view asked) override {
+    TRY(const BootPlace* file, find_place(asked));
+    const std::string path = root_.shown(asked);  // as messages say it
     TRY(const Descriptor directory, folders_.open(*file));
     if (!directory) return std::optional<std::string>();
     return read_in(directory.get(), file->name, path);
@@ -84,10 +91,12 @@ class EtcFiles : public BootFileStore {
     return folders_.check_writable(*file);
   }
 
-  Result<void> stage(std::string_view path, const std::string& id, const std::optional<std::string>& bytes) override {
-    TRY(const BootPlace* file, find_place(path));
+  Result<void> stage(std::string_view asked, const std::string& id, const std::optional<std::string>& bytes) override {
+    TRY(const BootPlace* file, find_place(asked));
+    const std::string path = root_.shown(asked);  // as messages say it
     TRY_VOID(folders_.make(*file));
     TRY(const Descriptor directory, folders_.open(*file));
+    if (!is_own(directory.get())) return not_prepared(path, EACCES);
     const Place place{directory.get(), file->name, staged_name(id), path};
     const std::string fresh = fresh_name(id);
     for (const std::string& name : {place.staged, fresh}) {
@@ -97,16 +106,18 @@ class EtcFiles : public BootFileStore {
     return bytes ? Result<void>() : drop(place);
   }
 
-  Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) override {
-    TRY(const BootPlace* file, find_place(path));
+  Result<std::optional<std::string>> staged(std::string_view asked, const std::string& id) override {
+    TRY(const BootPlace* file, find_place(asked));
+    const std::string path = root_.shown(asked);  // as messages say it
     TRY(const Descriptor directory, folders_.open(*file));
     if (!directory) return std::optional<std::string>();
     return read_in(directory.get(), staged_name(id), path);
   }
 
-  Result<bool> publish(std::string_view path, const std::string& id,
+  Result<bool> publish(std::string_view asked, const std::string& id,
                        const std::optional<std::string>& before) override {
-    TRY(const BootPlace* file, find_place(path));
+    TRY(const BootPlace* file, find_place(asked));
+    const std::string path = root_.shown(asked);  // as messages say it
     TRY(const Descriptor directory, folders_.open(*file));
     const Place place{directory.get(), file->name, staged_name(id), path};
     OrErrno<void> moved = before ? swap(place) : rename_new(place.directory, place.staged, place.directory, place.name);
@@ -120,8 +131,9 @@ class EtcFiles : public BootFileStore {
     return same ? drop_staged(place) : put_back(place, swap(place));
   }
 
-  Result<bool> remove(std::string_view path, const std::string& id, const std::string& before) override {
-    TRY(const BootPlace* file, find_place(path));
+  Result<bool> remove(std::string_view asked, const std::string& id, const std::string& before) override {
+    TRY(const BootPlace* file, find_place(asked));
+    const std::string path = root_.shown(asked);  // as messages say it
     TRY(const Descriptor directory, folders_.open(*file));
     if (!directory) return true;
     const Place place{directory.get(), file->name, staged_name(id), path};
@@ -134,9 +146,10 @@ class EtcFiles : public BootFileStore {
     return put_back(place, rename_new(place.directory, place.staged, place.directory, place.name));
   }
 
-  Result<bool> ensure_on_disk(std::string_view path, const std::string& id,
+  Result<bool> ensure_on_disk(std::string_view asked, const std::string& id,
                               const std::optional<std::string>& before) override {
-    TRY(const BootPlace* file, find_place(path));
+    TRY(const BootPlace* file, find_place(asked));
+    const std::string path = root_.shown(asked);  // as messages say it
     TRY(const Descriptor directory, folders_.open(*file));
     if (!directory) return true;
     const Place place{directory.get(), file->name, staged_name(id), path};
@@ -149,14 +162,16 @@ class EtcFiles : public BootFileStore {
     return put_back(place, now ? swap(place) : rename_new(place.directory, place.staged, place.directory, place.name));
   }
 
-  Result<void> sweep(const std::string& spared) override {
+  std::vector<Error> sweep(const std::string& spared) override {
+    std::vector<Error> left;
     for (const BootPlace& file : kBootPlaces) {
       const OrErrno<Descriptor> directory = folders_.find(file);
       if (!directory && directory.error() == ENOTDIR) continue;  // nothing was ever staged there
-      if (!directory) return cannot_use(file.path, directory.error());
-      if (*directory) TRY_VOID(sweep_directory(directory->get(), file, staged_name(spared)));
+      const std::string path = root_.shown(file.path);
+      if (!directory) left.push_back(cannot_use(path, directory.error()).value());
+      if (directory && *directory) sweep_directory(directory->get(), path, staged_name(spared), left);
     }
-    return {};
+    return left;
   }
 
  private:
@@ -226,17 +241,17 @@ class EtcFiles : public BootFileStore {
                 fmt::format("the new {} cannot be prepared: {}", escape(path), system_says(error)));
   }
 
-  static Result<void> sweep_directory(int directory, const BootPlace& file, const std::string& spared) {
-    const std::string_view folder = file.path.substr(0, file.path.rfind('/') + 1);
+  static void sweep_directory(int directory, std::string_view path, const std::string& spared,
+                              std::vector<Error>& left) {
+    const std::string_view folder = path.substr(0, path.rfind('/') + 1);
     const auto names = names_in(directory);
-    if (!names) return cannot_use(folder, names.error());
-    for (const std::string& name : *names) {
+    if (!names) left.push_back(cannot_use(folder, names.error()).value());
+    for (const std::string& name : names.value_or(std::vector<std::string>())) {
       if (!name.starts_with(kStagedPrefix) || !name.ends_with(kStagedSuffix) || name == spared) continue;
       if (const auto gone = remove_entry(directory, name); !gone) {
-        return cannot_use(std::string(folder) + name, gone.error());
+        left.push_back(cannot_use(std::string(folder) + name, gone.error()).value());
       }
     }
-    return {};
   }
 
   static Result<std::optional<std::string>> read_in(int directory, const std::string& name, std::string_view path) {
@@ -258,6 +273,7 @@ class EtcFiles : public BootFileStore {
     return {};
   }
 
+  const Root& root_;
   BootFolders folders_;
 };
 

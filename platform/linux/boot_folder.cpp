@@ -13,7 +13,9 @@
 #include <cstdint>
 
 #include "base/escape.hpp"
+#include "base/shell_word.hpp"
 #include "platform/linux/open_below.hpp"
+#include "platform/linux/trust.hpp"
 #include "platform/posix/durable.hpp"
 
 namespace twctl {
@@ -25,10 +27,15 @@ constexpr std::string_view kEtc = "/etc";
 constexpr std::array<std::int64_t, 7> kOthersDecide{
     FUSE_SUPER_MAGIC, NFS_SUPER_MAGIC, CIFS_SUPER_MAGIC, SMB2_SUPER_MAGIC, V9FS_MAGIC, AFS_FS_MAGIC, OCFS2_SUPER_MAGIC};
 
-std::string_view directory_of(const BootPlace& place) { return place.path.substr(0, place.path.rfind('/')); }
+std::string_view directory_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
 
 tl::unexpected<Error> denied(std::string message, std::string hint) {
   return fail(ErrorCode::denied, std::move(message), std::move(hint));
+}
+
+tl::unexpected<Error> not_safe(std::string_view path, std::string_view why) {
+  return denied(fmt::format("{} would not be safe: {}", escape(path), why),
+                "let only root change what is there: see `ls -ld` and `getfacl`");
 }
 
 // chattr: not every file system tells.
@@ -37,8 +44,8 @@ bool is_frozen(const struct statx& status) {
 }
 
 tl::unexpected<Error> frozen(std::string_view path) {
-  return denied(fmt::format("{} is immutable or append-only", path),
-                fmt::format("see `lsattr -d {0}`; `chattr -ia {0}` lifts it", path));
+  return denied(fmt::format("{} is immutable or append-only", escape(path)),
+                fmt::format("see `lsattr -d {0}`; `chattr -ia {0}` lifts it", shell_word(path)));
 }
 
 OrErrno<struct statx> look_at(int descriptor) {
@@ -69,18 +76,21 @@ Result<void> check_directory(int directory, std::string_view path, std::string_v
 }
 
 // The file that is to be replaced: a rename over it must succeed.
-Result<void> check_target(int directory, const BootPlace& place) {
-  const Descriptor file(::openat(directory, place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+Result<void> check_target(int directory, const char* name, const std::string& path) {
+  const Descriptor file(::openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!file && errno == ENOENT) return {};
-  if (!file) return cannot_use(place.path, errno);
+  if (!file) return cannot_use(path, errno);
   const OrErrno<struct statx> status = look_at(file.get());
-  if (!status) return cannot_use(place.path, status.error());
-  if (S_ISLNK(status->stx_mode)) return cannot_use(place.path, ELOOP);
-  TRY_VOID(check_plain(file.get(), place.path));
-  if (is_mount_point(directory, file.get(), *status)) return cannot_use(place.path, EBUSY);
-  if (is_frozen(*status)) return frozen(place.path);
-  if (const OrErrno<void> access = check_access(directory, place.name); !access) {
-    return cannot_use(place.path, access.error());
+  if (!status) return cannot_use(path, status.error());
+  if (S_ISLNK(status->stx_mode)) return cannot_use(path, ELOOP);
+  TRY_VOID(check_plain(file.get(), path));
+  const OrErrno<PathStep> step = step_at(file.get(), path);
+  if (!step) return cannot_use(path, step.error());
+  if (const std::string why = why_distrusted({&*step, 1}); !why.empty()) return not_safe(path, why);
+  if (is_mount_point(directory, file.get(), *status)) return cannot_use(path, EBUSY);
+  if (is_frozen(*status)) return frozen(path);
+  if (const OrErrno<void> access = check_access(directory, name); !access) {
+    return cannot_use(path, access.error());
   }
   return {};
 }
@@ -90,7 +100,8 @@ std::string doubt_about(int directory, std::string_view path) {
   if (::fstatfs(directory, &system) < 0) return {};
   if (std::find(kOthersDecide.begin(), kOthersDecide.end(), system.f_type) == kOthersDecide.end()) return {};
   return fmt::format(
-      "whether {} can be written as twctl must (its file system is FUSE, NFS or the like): apply will try", path);
+      "whether {} can be written as twctl must (its file system is FUSE, NFS or the like): apply will try",
+      escape(path));
 }
 
 }  // namespace
@@ -103,7 +114,7 @@ tl::unexpected<Error> cannot_use(std::string_view path, int error) {
   }
   if (error == EBUSY) {
     return denied(fmt::format("{} is a mount point, so it cannot be replaced", name),
-                  fmt::format("see `findmnt {0}`; `umount {0}`, or choose with --boot-file", name));
+                  fmt::format("see `findmnt {0}`; `umount {0}`, or choose with --boot-file", shell_word(path)));
   }
   return fail(is_denied(error) ? ErrorCode::denied : ErrorCode::failed,
               fmt::format("{}: {}", name, system_says(error)));
@@ -139,8 +150,10 @@ OrErrno<Descriptor> BootFolders::find(const BootPlace& place) {
 Result<Descriptor> BootFolders::open(const BootPlace& place) {
   OrErrno<Descriptor> directory = find(place);
   if (directory) return *std::move(directory);
-  if (directory.error() != ENOTDIR) return cannot_use(directory_of(place), directory.error());
-  return denied(fmt::format("{} is no directory of its own; twctl does not write through links", directory_of(place)),
+  const std::string path = root_.shown(directory_of(place.path));
+  if (!etc_) return no_etc(directory.error());
+  if (directory.error() != ENOTDIR) return cannot_use(path, directory.error());
+  return denied(fmt::format("{} is no directory of its own; twctl does not write through links", escape(path)),
                 "put a directory there, or choose with --boot-file");
 }
 
@@ -148,37 +161,45 @@ Result<void> BootFolders::make(const BootPlace& place) {
   TRY(const Descriptor present, open(place));
   if (present) return {};
   const OrErrno<int> parent = etc();
-  if (!parent) return cannot_use(kEtc, parent.error());
+  if (!parent) return no_etc(parent.error());
   const bool made = ::mkdirat(*parent, place.directory, 0755) == 0 &&
                     ::fchmodat(*parent, place.directory, 0755, 0) == 0;  // whatever the umask
-  if (!made) return cannot_use(directory_of(place), errno);
-  if (const auto synced = sync(*parent); !synced) return cannot_use(kEtc, synced.error());
+  if (!made) return cannot_use(root_.shown(directory_of(place.path)), errno);
+  if (const auto synced = sync(*parent); !synced) return no_etc(synced.error());
   return {};
 }
 
+// No other boot file would help, so it is not spoken of.
+tl::unexpected<Error> BootFolders::no_etc(int error) const {
+  const ErrorCode code = is_denied(error) || error == ELOOP || error == ENOTDIR ? ErrorCode::denied : ErrorCode::failed;
+  return fail(code, fmt::format("{}: {}", escape(root_.shown(kEtc)), system_says(error)));
+}
+
 Result<void> BootFolders::check_trust(const BootPlace& place, int directory) const {
+  const std::string_view inside = directory_of(place.path);
   std::string why = etc_->distrust;
-  if (why.empty()) why = root_.why_distrusted(directory, directory_of(place));
+  if (why.empty()) why = root_.why_distrusted(directory, inside);
   struct stat status = {};
   const bool open_to_all = ::fstat(directory, &status) == 0 && (status.st_mode & S_IWOTH) != 0;  // sticky or not
-  if (why.empty() && open_to_all) why = fmt::format("{} is writable by others", directory_of(place));
-  if (why.empty()) return {};
-  return denied(fmt::format("{} would not be safe: {}", place.path, why),
-                "let only root change what is there: see `ls -ld` and `getfacl`");
+  if (why.empty() && open_to_all) why = fmt::format("{} is writable by others", escape(root_.shown(inside)));
+  return why.empty() ? Result<void>() : not_safe(root_.shown(place.path), why);
 }
 
 Result<std::string> BootFolders::check_writable(const BootPlace& place) {
   TRY(const Descriptor directory, open(place));
   const OrErrno<int> parent = etc();
+  const std::string path = root_.shown(place.path);
   if (!parent && parent.error() == ENOENT) {
-    return fmt::format("{} cannot be written, since there is no {}: apply will say so", place.path, kEtc);
+    return fmt::format("{} cannot be written, since there is no {}: apply will say so", escape(path),
+                       escape(root_.shown(kEtc)));
   }
-  if (!parent) return cannot_use(kEtc, parent.error());
+  if (!parent) return no_etc(parent.error());
   const int where = directory ? directory.get() : *parent;  // a directory that is missing will be made
+  const std::string folder = root_.shown(directory ? directory_of(place.path) : kEtc);
   TRY_VOID(check_trust(place, where));
-  TRY_VOID(check_directory(where, directory ? directory_of(place) : kEtc, place.path));
-  if (directory) TRY_VOID(check_target(directory.get(), place));
-  return doubt_about(where, directory_of(place));
+  TRY_VOID(check_directory(where, folder, path));
+  if (directory) TRY_VOID(check_target(directory.get(), place.name, path));
+  return doubt_about(where, folder);
 }
 
 }  // namespace twctl

@@ -38,6 +38,7 @@ class BootFolders {
 
  private:
   [[nodiscard]] OrErrno<int> etc();
+  [[nodiscard]] tl::unexpected<Error> no_etc(int error) const;
   [[nodiscard]] Result<void> check_trust(const BootPlace& place, int directory) const;
 
   const Root& root_;

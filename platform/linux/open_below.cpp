@@ -45,8 +45,12 @@ bool lacks_openat2(const OrErrno<T>& opened) {
   return !opened && (opened.error() == ENOSYS || opened.error() == EPERM);
 }
 
-// From fdinfo, because statx tells the mount only since 5.8, which has openat2 anyway.
+// From fdinfo where statx does not tell (Linux before 5.8).
 OrErrno<std::string> mount_id(int descriptor) {
+  struct statx status = {};
+  if (::statx(descriptor, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) == 0 && (status.stx_mask & STATX_MNT_ID) != 0) {
+    return std::to_string(status.stx_mnt_id);
+  }
   const std::string path = "/proc/self/fdinfo/" + std::to_string(descriptor);
   const Descriptor info(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!info) return tl::unexpected(EXDEV);

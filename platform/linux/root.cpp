@@ -26,6 +26,14 @@ bool is_at(const char* path, const struct stat& status) {
   return ::stat(path, &there) == 0 && there.st_dev == status.st_dev && there.st_ino == status.st_ino;
 }
 
+// The directory alone does not tell: / may be mounted at a second place, or be another mount namespace's
+// (/proc/PID/root), and other things are mounted below it there.
+bool is_running_root(const std::string& path, int directory, const struct stat& status) {
+  if (path.find_first_not_of('/') == std::string::npos) return true;
+  const Descriptor running(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return is_at("/", status) && running && on_same_mount(running.get(), directory);
+}
+
 std::string running_boot_id() {
   const Descriptor file(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
   const OrErrno<std::string> text = file ? read_bytes(file.get(), kSmall) : OrErrno<std::string>();
@@ -47,7 +55,8 @@ Result<Root> Root::open(const std::string& path) {
   Descriptor directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   struct stat status = {};
   if (!directory || ::fstat(directory.get(), &status) < 0) return fail(cannot_read(path, errno));
-  return Root(std::move(directory), is_at("/", status), std::move(prefix));
+  const bool running = is_running_root(path, directory.get(), status);
+  return Root(std::move(directory), running, std::move(prefix));
 }
 
 OrErrno<Descriptor> Root::open(std::string_view path, int flags) const {
@@ -58,7 +67,10 @@ OrErrno<Descriptor> Root::open(std::string_view path, int flags) const {
 }
 
 OrErrno<Descriptor> Root::walk(std::string_view path, int flags, std::vector<PathStep>& steps) const {
-  return twctl::walk(directory_.get(), path, flags, &steps);
+  const std::size_t before = steps.size();
+  OrErrno<Descriptor> opened = twctl::walk(directory_.get(), path, flags, &steps);
+  for (std::size_t i = before; i < steps.size(); ++i) steps[i].path = shown(steps[i].path);
+  return opened;
 }
 
 OrErrno<Root::Folder> Root::open_folder(std::string_view path) const {
@@ -71,8 +83,8 @@ OrErrno<Root::Folder> Root::open_folder(std::string_view path) const {
 }
 
 std::string Root::why_distrusted(int directory, std::string_view path) const {
-  const OrErrno<PathStep> step = step_at(directory, std::string(path));
-  if (!step) return fmt::format("{}: {}", escape(path), system_says(step.error()));
+  const OrErrno<PathStep> step = step_at(directory, shown(path));
+  if (!step) return fmt::format("{}: {}", escape(shown(path)), system_says(step.error()));
   if (!running_system_ && is_at(std::string(path).c_str(), step->status)) {
     return fmt::format("{} is the running system's own {}", escape(shown(path)), escape(path));
   }

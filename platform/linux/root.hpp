@@ -22,14 +22,15 @@ class Root {
   // Error: denied, no_input (no such directory).
   [[nodiscard]] static Result<Root> open(const std::string& path);
 
-  // "/" by any other name ("//", "/.", a link to it) is the running system too; there the kernel resolves paths.
+  // "/" by any other name ("//", "/.", a link to it) is the running system too; there the kernel resolves paths. The
+  // same directory by another mount is not: other things may be mounted below it.
   [[nodiscard]] bool is_running_system() const { return running_system_; }
 
   // `path` as the host itself would write it: links and ".." lead to where they would if this were "/", and never out.
   // A relative one is the caller's own. Flags as for openat; errno as error.
   [[nodiscard]] OrErrno<Descriptor> open(std::string_view path, int flags) const;
 
-  // The same of an absolute path, one component at a time; what it has passed is added to `steps`.
+  // The same of an absolute path, one component at a time; what it has passed is added to `steps`, as shown() says it.
   [[nodiscard]] OrErrno<Descriptor> walk(std::string_view path, int flags, std::vector<PathStep>& steps) const;
 
   // A directory that twctl is to write in. `distrust` says why it must not: somebody else could change what is in it,

@@ -134,7 +134,9 @@ Result<TrustedBytes> RootFiles::read_profile(std::string_view path, std::size_t 
   if (!file) return fail(cannot_read(path, file.error() == ENXIO ? EINVAL : file.error()));
   TRY(std::string bytes, read_whole(path, file->get(), limit));
   const std::string distrust = why_distrusted(steps);
-  return TrustedBytes{std::move(bytes), distrust, distrust.empty() ? "" : mending_line(path)};
+  const std::string from = path.starts_with('/') ? root_.shown(path) : std::string(path);
+  const std::string mend = distrust.empty() ? "" : mending_line(from, root_.shown("/etc/twctl/profiles"));
+  return TrustedBytes{std::move(bytes), distrust, mend};
 }
 
 Result<void> RootFiles::write_output(std::string_view path, std::string_view bytes) {

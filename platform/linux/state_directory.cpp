@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,9 +63,16 @@ Result<void> check_plain_file(int descriptor, const std::string& path, ErrorCode
   return fail(code, fmt::format("{} is not a plain file with one name", escape(path)));
 }
 
+// With some capabilities a plain user could make it in a directory of root's, and then root could not use it.
+bool may_make_in(int parent) {
+  struct stat status = {};
+  return ::geteuid() == 0 || (::fstat(parent, &status) == 0 && status.st_uid == ::geteuid());
+}
+
 Result<Descriptor> make_own(int parent, const char* name, const std::string& path) {
-  if (::mkdirat(parent, name, 0700) < 0 && errno != EEXIST) {
-    return failed(code_for(errno), fmt::format("{} cannot be made", path), errno);
+  const int error = !may_make_in(parent) ? EACCES : ::mkdirat(parent, name, 0700) < 0 ? errno : 0;
+  if (error != 0 && error != EEXIST) {
+    return failed(code_for(error), fmt::format("{} cannot be made", path), error);
   }
   Descriptor directory = open_directory(parent, name);
   if (!directory || ::fchmod(directory.get(), 0700) < 0) return failed(code_for(errno), path, errno);
@@ -85,6 +93,15 @@ OrErrno<void> make_private(int parent, const std::string& name) {
   if (::mkdirat(parent, name.c_str(), 0700) < 0) return tl::unexpected<int>(errno);
   const Descriptor directory = open_directory(parent, name.c_str());
   if (!directory || ::fchmod(directory.get(), 0700) < 0) return tl::unexpected<int>(errno);  // whatever the umask
+  return {};
+}
+
+// A signal is no lock of somebody else's.
+OrErrno<void> take_lock(int file) {
+  constexpr int kMostTries = 100;
+  for (int tries = 1; ::flock(file, LOCK_EX | LOCK_NB) < 0; ++tries) {
+    if (errno != EINTR || tries == kMostTries) return tl::unexpected(errno);
+  }
   return {};
 }
 
@@ -186,6 +203,22 @@ class StateDirectory final : public StateStore {
     return true;
   }
 
+  Result<void> check_usable() override {
+    const OrErrno<Root::Folder> parent = root_.open_folder(kParent);
+    if (::geteuid() != 0) return parent ? check_safe(parent->distrust) : Result<void>();
+    if (!parent) return failed(code_for(parent.error()), root_.shown(kParent), parent.error());
+    TRY_VOID(open(false));
+    struct statvfs system = {};
+    const bool looked = ::fstatvfs(state_ ? state_.get() : parent->directory.get(), &system) == 0;
+    if (looked && (system.f_flag & ST_RDONLY) != 0) return failed(ErrorCode::denied, root_.shown(kDirectory), EROFS);
+    if (!state_) return {};
+    const Descriptor lock(::openat(state_.get(), kLock, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct stat status = {};
+    if (!lock || ::fstat(lock.get(), &status) < 0) return {};
+    if (S_ISLNK(status.st_mode)) return failed(ErrorCode::denied, path_of(kLock), ELOOP);
+    return check_lock(lock.get());
+  }
+
   void let_go(Lock lock) override { (lock == Lock::run ? lock_ : pending_) = Descriptor(); }
 
   bool is_held(Lock lock) override {
@@ -235,6 +268,7 @@ class StateDirectory final : public StateStore {
     if (!state_) return nullptr;
     TRY_VOID(check_safe(root_.why_distrusted(state_.get(), kDirectory)));
     TRY(Descriptor changes, open_own(state_.get(), kChanges, location(), create));
+    if (changes) TRY_VOID(check_safe(root_.why_distrusted(changes.get(), fmt::format("{}/{}", kDirectory, kChanges))));
     if (changes) changes_ = std::make_unique<ChangesFolder>(std::move(changes));
     return changes_.get();
   }
@@ -250,20 +284,25 @@ class StateDirectory final : public StateStore {
                 "let only root change what is there: see `ls -ld` and `getfacl`");
   }
 
+  [[nodiscard]] Result<void> check_lock(int lock) const {
+    TRY_VOID(check_plain_file(lock, path_of(kLock), ErrorCode::denied));
+    return check_ours(lock, path_of(kLock));
+  }
+
   Result<bool> hold_run(std::chrono::milliseconds wait) {
     TRY_VOID(open(true));
     lock_ = Descriptor(::openat(state_.get(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
     if (!lock_) return failed(errno == ELOOP ? ErrorCode::denied : code_for(errno), path_of(kLock), errno);
-    TRY_VOID(check_plain_file(lock_.get(), path_of(kLock), ErrorCode::denied));
-    TRY_VOID(check_ours(lock_.get(), path_of(kLock)));
+    TRY_VOID(check_lock(lock_.get()));
     if (::fchmod(lock_.get(), 0600) < 0) return failed(ErrorCode::denied, path_of(kLock), errno);  // whatever the umask
-    for (; ::flock(lock_.get(), LOCK_EX | LOCK_NB) < 0; wait -= kLockPoll) {
-      if (errno != EWOULDBLOCK && errno != EINTR) return failed(ErrorCode::failed, path_of(kLock), errno);
+    for (;; wait -= kLockPoll) {
+      const OrErrno<void> locked = take_lock(lock_.get());
+      if (locked) return true;
+      if (locked.error() != EWOULDBLOCK) return failed(ErrorCode::failed, path_of(kLock), locked.error());
       if (wait <= std::chrono::milliseconds::zero()) return false;
       const timespec pause{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(kLockPoll).count()};
       ::nanosleep(&pause, nullptr);
     }
-    return true;
   }
 
   // A lock of the open file, not of the process: it stays for as long as any process has the file open so. Each of the

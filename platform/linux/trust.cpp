@@ -111,10 +111,10 @@ std::string foreign_link(std::span<const PathStep> steps) {
   return {};
 }
 
-std::string mending_line(std::string_view path) {
-  const std::string_view name = path.substr(path.rfind('/') + 1);
+std::string mending_line(std::string_view path, std::string_view profiles) {
+  const std::string name(path.substr(path.rfind('/') + 1));
   return "install -D -m 0644 -o root -g root " + shell_word(path) + " " +
-         shell_word("/etc/twctl/profiles/" + std::string(name));
+         shell_word(std::string(profiles) + "/" + name);
 }
 
 }  // namespace twctl

@@ -18,7 +18,7 @@ namespace twctl {
 // theirs to say, so what it leads to is not read at all.
 [[nodiscard]] std::string foreign_link(std::span<const PathStep> steps);
 
-// The command that puts a copy where only root can change it; printable.
-[[nodiscard]] std::string mending_line(std::string_view path);
+// The command that puts a copy of the profile `path` into `profiles`, where only root can change it; printable.
+[[nodiscard]] std::string mending_line(std::string_view path, std::string_view profiles);
 
 }  // namespace twctl

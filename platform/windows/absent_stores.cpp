@@ -26,7 +26,7 @@ class AbsentBootFiles final : public BootFileStore {
   Result<bool> ensure_on_disk(std::string_view, const std::string&, const std::optional<std::string>&) override {
     return no_boot_files();
   }
-  Result<void> sweep(const std::string&) override { return {}; }  // none is ever staged
+  std::vector<Error> sweep(const std::string&) override { return {}; }  // none is ever staged
 };
 
 // A clock there is, for waiting: it counts sleep, as CLOCK_BOOTTIME does.

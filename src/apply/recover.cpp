@@ -121,10 +121,15 @@ Result<Recovery> recover_change(Platform& host, const HostFacts& facts, const Ch
 
 namespace {
 
-Result<void> sweep(Platform& host, const std::optional<Change>& pending) {
-  TRY_VOID(host.state().sweep());
+void tell(const JournalRequest& request, const std::vector<Error>& left) {
+  for (const Error& error : left) request.left(error);
+}
+
+Result<void> sweep(Platform& host, const std::optional<Change>& pending, const JournalRequest& request) {
+  tell(request, host.state().sweep());
   if (!pending) TRY_VOID(host.state().withdraw_pending());
-  return host.boot_files().sweep(pending ? pending->intent.id : "");
+  tell(request, host.boot_files().sweep(pending ? pending->intent.id : ""));
+  return {};
 }
 
 Result<void> recover_unfinished(Platform& host, const HostFacts& facts, const Change& change,
@@ -145,11 +150,13 @@ Result<void> check_identified(const HostFacts& facts) {
               "see whether /proc/sys/kernel/random/boot_id and /proc/self/ns/net can be read");
 }
 
-Result<void> sweep_what_ended(Platform& host, const OpenJournal& journal, bool some_were_unfinished) {
-  if (!journal.damage) return sweep(host, journal.pending);
+Result<void> sweep_what_ended(Platform& host, const OpenJournal& journal, bool some_were_unfinished,
+                              const JournalRequest& request) {
+  if (!journal.damage) return sweep(host, journal.pending, request);
   // Beside an unfinished change the damaged one has ended: what is staged is not its own, and needs no repair.
   if (!some_were_unfinished || journal.pending) return {};
-  return host.boot_files().sweep("");
+  tell(request, host.boot_files().sweep(""));
+  return {};
 }
 
 }  // namespace
@@ -167,7 +174,7 @@ Result<OpenJournal> recover_and_open_journal(Platform& host, const JournalReques
   }
   journal.folders = std::move(loaded.folders);
   journal.damage = std::move(loaded.damage);
-  TRY_VOID(sweep_what_ended(host, journal, !loaded.unfinished.empty()));
+  TRY_VOID(sweep_what_ended(host, journal, !loaded.unfinished.empty(), request));
   return journal;
 }
 

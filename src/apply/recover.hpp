@@ -42,6 +42,7 @@ struct OpenJournal {
 struct JournalRequest {
   std::chrono::milliseconds wait{0};
   std::function<void(const Recovery&)> recovered = [](const Recovery&) {};
+  std::function<void(const Error&)> left = [](const Error&) {};  // what could not be tidied up, and is in nobody's way
   JournalLimits limits = {};
   Verify verify = Verify::newest;
 };

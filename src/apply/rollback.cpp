@@ -28,10 +28,29 @@ Result<Present> look(Platform& host, const std::vector<Change>& chosen) {
   return present;
 }
 
+// Whether a later change of the same boot has led on from this value into a boot file, so that no restart took away
+// what it was before.
+bool led_on(const Change& change, const std::string& key, const std::vector<Change>& journal) {
+  for (const Change& later : journal) {
+    const Intent& intent = later.intent;
+    if (!is_committed(later) || intent.sequence <= change.intent.sequence) continue;
+    if (!(intent.origin.boot_id == change.intent.origin.boot_id) ||
+        intent.origin.network_namespace != change.intent.origin.network_namespace) {
+      continue;
+    }
+    const auto setting = std::find_if(intent.settings.begin(), intent.settings.end(),
+                                      [&](const SettingChange& one) { return one.key == key; });
+    if (setting == intent.settings.end()) continue;
+    return !goes_with_restart(intent, *setting) || led_on(later, key, journal);
+  }
+  return false;
+}
+
 // Takes out the live values that need no rollback: those of a network namespace that is no more, and those that no boot
 // file has carried over a boot. Returns the former. Error: refused, where they lie in another namespace that is still
 // there.
-Result<std::vector<Intent>> bring_into_reach(Platform& host, const HostFacts& facts, std::vector<Change>& chosen) {
+Result<std::vector<Intent>> bring_into_reach(Platform& host, const HostFacts& facts, const std::vector<Change>& journal,
+                                             std::vector<Change>& chosen) {
   std::vector<Intent> gone;
   for (Change& change : chosen) {
     const Whereabouts where = find_values(host, facts, change.intent.origin);
@@ -42,7 +61,8 @@ Result<std::vector<Intent>> bring_into_reach(Platform& host, const HostFacts& fa
     if (where == Whereabouts::gone) gone.push_back(change.intent);
     std::erase_if(change.intent.settings, [&](const SettingChange& setting) {
       return where == Whereabouts::gone ||
-             (where == Whereabouts::restarted && goes_with_restart(change.intent, setting));
+             (where == Whereabouts::restarted && goes_with_restart(change.intent, setting) &&
+              !led_on(change, setting.key, journal));
     });
   }
   return gone;
@@ -73,6 +93,7 @@ Result<void> refuse_conflicts(const RollbackPlan& plan) {
 
 // The journal as a dry run sees it: it takes no lock and does no recovery, which would change something.
 Result<OpenJournal> read_journal(Platform& host) {
+  TRY_VOID(host.state().check_usable());
   OpenJournal journal;
   TRY(journal.facts, host.host_facts());
   TRY(Journal loaded, load_journal(host.state()));
@@ -133,8 +154,9 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
       options.dry_run ? read_journal(host) : recover_and_open_journal(host, options.journal));
   TRY(SoundChanges known, changes_to_know(host, journal, options.request));
   TRY(std::vector<Change> chosen, choose(host, journal, known.changes, options.request));
-  TRY(std::vector<Intent> gone, bring_into_reach(host, journal.facts, chosen));
-  TRY(const Present present, look(host, chosen));
+  TRY(std::vector<Intent> gone, bring_into_reach(host, journal.facts, known.changes, chosen));
+  TRY(Present present, look(host, chosen));
+  present.boot_id = journal.facts.boot_id;
   RollbackOutcome outcome{.plan = plan_rollback(chosen, known.changes, present, options.request.force),
                           .change = {},
                           .restart = restart_awaited(host.state(), journal.facts)};
@@ -144,7 +166,10 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
     TRY_VOID(refuse_conflicts(outcome.plan));
     TRY_VOID(refuse_later(outcome.plan));
   }
-  if (options.dry_run) return outcome;
+  if (options.dry_run) {
+    TRY_VOID(preflight(host, outcome.plan.settings, outcome.plan.files));
+    return outcome;
+  }
   if (journal.pending) {
     // It was never decided for, so it goes back by the decision against it and not by a change of its own.
     TRY(outcome.change, roll_back_pending(host, journal.facts, *journal.pending));

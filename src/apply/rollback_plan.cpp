@@ -6,6 +6,9 @@
 #include <set>
 
 #include "base/escape.hpp"
+#include "catalog/setting.hpp"
+#include "catalog/value.hpp"
+#include "formats/sysctl.hpp"
 #include "journal/change_words.hpp"
 #include "journal/journal.hpp"
 #include "platform/boot_file_store.hpp"
@@ -63,20 +66,47 @@ Spans<std::string> file_spans(const std::vector<Change>& chosen) {
 }
 
 void plan_setting(RollbackPlan& plan, const std::string& key, const Span<Value>& span, const std::optional<Value>& now,
-                  bool forced) {
+                  bool may_overwrite) {
   if (now == span.original) return;
-  if (now == span.ours || forced) {
+  if (now == span.ours || may_overwrite) {
     plan.settings.push_back({key, now, span.original});
   } else {
     plan.conflicts.push_back({key, now.value_or("absent")});
   }
 }
 
+// Another network namespace has values of its own.
+bool in_one_place(const Origin& one, const Origin& other) {
+  return (one.loaded_at_boot && other.loaded_at_boot) || one.network_namespace == other.network_namespace;
+}
+
+bool has_line(const std::string& bytes, const std::string& key, const Value& value) {
+  const Setting* setting = find_setting(key);
+  const auto lines = read_assignments(bytes, Loader::procps).assignments;
+  return setting != nullptr && std::any_of(lines.begin(), lines.end(), [&](const Assignment& line) {
+           return line.key == key && canonical(*setting, line.value) == value;
+         });
+}
+
+// The newest change whose boot file has set `key` to what it is now, at a restart since; null: none has.
+const Change* carried_over(const std::vector<Change>& journal, const std::string& key, const Present& present) {
+  const std::optional<Value>& now = present.settings.at(key);
+  if (!now || present.boot_id.empty()) return nullptr;
+  for (auto change = journal.rbegin(); change != journal.rend(); ++change) {
+    const Origin& origin = change->intent.origin;
+    if (!is_committed(*change) || !origin.loaded_at_boot || origin.boot_id == present.boot_id) continue;
+    const auto& files = change->intent.files;
+    const auto sets = [&](const FileChange& file) { return file.after && has_line(*file.after, key, *now); };
+    if (std::any_of(files.begin(), files.end(), sets)) return &*change;
+  }
+  return nullptr;
+}
+
 // The change of twctl's own that has left a subject as it is now; nullopt: somebody else has.
-std::optional<std::string> left_by(const std::vector<Change>& journal, const std::string& what,
+std::optional<std::string> left_by(const std::vector<Change>& journal, const std::string& what, const Origin& place,
                                    const Present& present) {
   for (auto change = journal.rbegin(); change != journal.rend(); ++change) {
-    if (!is_committed(*change)) continue;
+    if (!is_committed(*change) || !in_one_place(change->intent.origin, place)) continue;
     for (const SettingChange& setting : change->intent.settings) {
       if (setting.key == what && setting.after == present.settings.at(what)) return change->intent.id;
       if (setting.key == what) return std::nullopt;
@@ -90,9 +120,12 @@ std::optional<std::string> left_by(const std::vector<Change>& journal, const std
 }
 
 // Of the conflicts those that are no somebody else's, but a later change's of ours.
-void tell_apart(RollbackPlan& plan, const std::vector<Change>& journal, const Present& present) {
+void tell_apart(RollbackPlan& plan, const std::vector<Change>& journal, const Origin& place, const Present& present) {
   std::erase_if(plan.conflicts, [&](const Conflict& conflict) {
-    const std::optional<std::string> change = left_by(journal, conflict.what, present);
+    std::optional<std::string> change = left_by(journal, conflict.what, place, present);
+    const bool is_setting = present.settings.contains(conflict.what);
+    const Change* carrier = change || !is_setting ? nullptr : carried_over(journal, conflict.what, present);
+    if (carrier != nullptr) change = carrier->intent.id;
     if (change) plan.later.push_back({conflict.what, *change});
     return change.has_value();
   });
@@ -242,12 +275,16 @@ RollbackPlan plan_rollback(const std::vector<Change>& chosen, const std::vector<
   RollbackPlan plan;
   for (const Change& change : chosen) plan.undoes.push_back(change.intent.id);
   const Spans<Value> settings = setting_spans(chosen);
+  const std::vector<std::string> in_force = changes_in_force(journal);
   for (const std::string& key : settings.order()) {
-    plan_setting(plan, key, settings.of(key), present.settings.at(key), in(force, key));
+    const Change* carrier = carried_over(journal, key, present);
+    const bool is_ours =
+        carrier != nullptr && (in(plan.undoes, carrier->intent.id) || !in(in_force, carrier->intent.id));
+    plan_setting(plan, key, settings.of(key), present.settings.at(key), is_ours || in(force, key));
   }
   const Spans<std::string> files = file_spans(chosen);
   for (const std::string& path : files.order()) plan_file(plan, path, files.of(path), present.files.at(path));
-  tell_apart(plan, journal, present);
+  if (!chosen.empty()) tell_apart(plan, journal, chosen.front().intent.origin, present);
   return plan;
 }
 

@@ -21,6 +21,7 @@ struct RollbackRequest {
 struct Present {
   std::map<std::string, std::optional<Value>> settings;     // nullopt: absent
   std::map<std::string, std::optional<std::string>> files;  // nullopt: not there
+  std::string boot_id = {};                                 // of this boot; "": not known, or of no account
 };
 
 // A subject that another change of twctl's own has set since.
@@ -45,7 +46,8 @@ struct RollbackPlan {
 [[nodiscard]] Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal,
                                                          const RollbackRequest& request);
 
-// `journal`: all changes, oldest first, which tell whose a later value is.
+// `journal`: all changes, oldest first, which tell whose a later value is: also one that a boot file of twctl's has set
+// at a restart.
 [[nodiscard]] RollbackPlan plan_rollback(const std::vector<Change>& chosen, const std::vector<Change>& journal,
                                          const Present& present, const std::vector<std::string>& force);
 

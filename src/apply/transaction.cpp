@@ -12,15 +12,17 @@
 #include "journal/journal.hpp"
 
 namespace twctl {
-namespace {
 
-Result<void> preflight(Platform& host, const Intent& intent) {
-  for (const SettingChange& change : intent.settings) {
+Result<void> preflight(Platform& host, const std::vector<SettingChange>& settings,
+                       const std::vector<FileChange>& files) {
+  for (const SettingChange& change : settings) {
     TRY_VOID(host.settings().check_writable(*find_setting(change.key)));
   }
-  for (const FileChange& file : intent.files) TRY_VOID(host.boot_files().check_writable(file.path));
+  for (const FileChange& file : files) TRY_VOID(host.boot_files().check_writable(file.path));
   return {};
 }
+
+namespace {
 
 Result<void> stage_files(BootFileStore& store, const Intent& intent) {
   for (const FileChange& file : intent.files) {
@@ -73,6 +75,15 @@ Result<bool> end_change(Platform& host, const Change& ended) {
   return told;
 }
 
+// What other runs have left is in nobody's way; a file of this change would be.
+Result<void> nothing_staged(BootFileStore& store, const Intent& intent) {
+  for (const FileChange& file : intent.files) {
+    TRY(const std::optional<std::string> staged, store.staged(file.path, intent.id));
+    if (staged) return fail(ErrorCode::failed, fmt::format("what was staged for {} cannot be deleted", file.path));
+  }
+  return {};
+}
+
 // Takes back the first `written` settings and ends the change; returns what the caller learns. The decision comes
 // before the first value goes back, so that nobody can commit what is being undone. Where it cannot be published the
 // values are restored all the same; then the change stays unfinished, and the next run looks again. A decision to
@@ -86,7 +97,10 @@ Error undo(Platform& host, const Change& change, std::size_t written, Error caus
   const std::vector<SettingChange> touched(settings.begin(), settings.begin() + static_cast<std::ptrdiff_t>(written));
   Leftovers leftovers = restore_settings(host.settings(), touched);
   if (!decision) leftovers.failures.push_back(decision.error());
-  if (const Result<void> swept = host.boot_files().sweep(""); !swept) leftovers.failures.push_back(swept.error());
+  if (!host.boot_files().sweep("").empty()) {
+    const Result<void> gone = nothing_staged(host.boot_files(), change.intent);
+    if (!gone) leftovers.failures.push_back(gone.error());
+  }
   if (leftovers.failures.empty()) {
     Change ended = change;
     ended.done = Done{.ending = Ending::rolled_back, .conflicts = leftovers.conflicts};
@@ -135,7 +149,7 @@ Error undo_all(Platform& host, const Change& change, Error cause) {
 }  // namespace
 
 Result<Change> begin_change(Platform& host, Intent intent) {
-  TRY_VOID(preflight(host, intent));
+  TRY_VOID(preflight(host, intent.settings, intent.files));
   Result<Change> begun = stage_and_record(host, std::move(intent));
   if (!begun) {
     // Litter of the failed attempt; the failure itself is what the user must hear of.
@@ -194,7 +208,7 @@ Result<Change> commit_change(Platform& host, Change change, Leftovers kept) {
 Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, Change change) {
   host.run().catch_interrupts();
   TRY(const Recovery recovery, recover_change(host, facts, change));
-  TRY_VOID(host.boot_files().sweep(""));
+  (void)host.boot_files().sweep("");
   if (!recovery.leftovers.none()) {
     return fail(not_whole(change, "not everything could be put back", list_of(recovery.leftovers)));
   }

@@ -15,6 +15,10 @@
 
 namespace twctl {
 
+// Whether each setting and each file could be written, by looking alone. Error: denied, unsupported, failed.
+[[nodiscard]] Result<void> preflight(Platform& host, const std::vector<SettingChange>& settings,
+                                     const std::vector<FileChange>& files);
+
 // Everything that can be refused is refused here, before the first trace of the change. Then its files are staged and
 // its intent is recorded, with every old value: from here on a crash is mended by the next run.
 [[nodiscard]] Result<Change> begin_change(Platform& host, Intent intent);

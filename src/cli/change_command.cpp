@@ -19,7 +19,8 @@ Result<void> ask_approval(const Session& session, std::string_view page, std::st
 
 JournalRequest journal_request(const Session& session, Outcome& outcome) {
   return {.wait = session.options.wait,
-          .recovered = [&outcome](const Recovery& recovery) { outcome.messages += recovery_text(recovery); }};
+          .recovered = [&outcome](const Recovery& recovery) { outcome.messages += recovery_text(recovery); },
+          .left = [&outcome](const Error& error) { outcome.messages += left_text(error); }};
 }
 
 Outcome failed_after_recovery(const Session& session, const Outcome& so_far, const Error& error) {

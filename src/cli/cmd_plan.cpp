@@ -30,10 +30,21 @@ Result<Desired> desired_for(const Options& options, HostFiles& files, Os os) {
   return resolve_desired(request, files);
 }
 
+// Plan says what apply would; but want of memory or descriptors is this run's own. A captured host's state directory is
+// a copy, in which nobody is to record anything.
+void judge_state(Platform& host, const HostFacts& facts, Plan& plan) {
+  if (facts.captured) return;
+  const Result<void> usable = host.state().check_usable();
+  if (usable || usable.error().code != ErrorCode::denied) return;
+  plan.state_refusal = usable.error();
+  plan.notes.push_back({"apply refuses this: " + usable.error().message});
+}
+
 Result<Plan> plan_this_host(const Options& options, Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
   TRY(const Desired desired, desired_for(options, host.files(), facts.os));
   TRY(Plan plan, plan_here(host, desired, plan_options(options)));
+  judge_state(host, facts, plan);
   if (std::string note = pending_note(host, facts); !note.empty()) plan.notes.push_back({std::move(note)});
   return plan;
 }
@@ -54,7 +65,7 @@ Result<std::vector<Plan>> plans_for(const Options& options, const std::vector<st
 }
 
 int status_of(const Plan& plan, const Options& options) {
-  if (blocked(plan)) return kRefused;
+  if (blocked(plan) && !plan.state_refusal) return kRefused;
   if (const auto denial = denial_of(plan, true)) return exit_status(denial->code);
   return changes_anything(plan) && !options.exit_zero ? kChanges : kDone;
 }
@@ -170,7 +181,7 @@ Result<Outcome> run_plan(const Session& session) {
   const bool elevated = host->run().facts().elevated;
   for (const Plan& plan : plans) {
     const std::optional<Error> denial = denial_of(plan, elevated);
-    if (denial && !blocked(plan)) outcome.messages += error_text(*denial);
+    if (denial && (!blocked(plan) || plan.state_refusal)) outcome.messages += error_text(*denial);
   }
   return outcome;
 }

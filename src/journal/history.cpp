@@ -31,6 +31,27 @@ void put_last(std::vector<Left<T>>& list, const T& item, std::string T::*name, c
   if (!is_somebody_elses(item.*name, change)) list.push_back({item, change.intent.id});
 }
 
+// A rollback has put back what it undid, also where it had nothing to write: somebody else had been there first. From
+// then on what its changes found is what twctl has left, and no longer what they did.
+template <class T>
+void put_back(std::vector<Left<T>>& list, const Change& rollback, const std::vector<Change>& journal,
+              std::vector<T> Intent::*subjects, std::string T::*name) {
+  const auto is_undone = [&](const std::string& id) {
+    const auto& undoes = rollback.intent.undoes;
+    return std::find(undoes.begin(), undoes.end(), id) != undoes.end();
+  };
+  for (Left<T>& left : list) {
+    if (!is_undone(left.change)) continue;
+    left.change = rollback.intent.id;
+    for (auto change = journal.rbegin(); change != journal.rend(); ++change) {
+      if (!is_undone(change->intent.id)) continue;
+      for (const T& item : change->intent.*subjects) {
+        if (item.*name == left.what.*name) left.what.after = item.before;
+      }
+    }
+  }
+}
+
 bool still_here(Whereabouts where, const Intent& intent, const SettingChange& setting) {
   return where == Whereabouts::here || (where == Whereabouts::restarted && !goes_with_restart(intent, setting));
 }
@@ -87,6 +108,7 @@ std::vector<Left<SettingChange>> values_left(Platform& host, const HostFacts& fa
   for (const Change& change : journal) {
     if (!is_committed(change)) continue;
     const Whereabouts where = find_values(host, facts, change.intent.origin);
+    if (where == Whereabouts::here) put_back(left, change, journal, &Intent::settings, &SettingChange::key);
     for (const SettingChange& setting : change.intent.settings) {
       if (still_here(where, change.intent, setting)) put_last(left, setting, &SettingChange::key, change);
     }
@@ -98,6 +120,7 @@ std::vector<Left<FileChange>> files_left(const std::vector<Change>& journal) {
   std::vector<Left<FileChange>> left;
   for (const Change& change : journal) {
     if (!is_committed(change)) continue;
+    put_back(left, change, journal, &Intent::files, &FileChange::path);
     for (const FileChange& file : change.intent.files) put_last(left, file, &FileChange::path, change);
   }
   return left;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <set>
 
 #include "base/crc32.hpp"
 #include "base/escape.hpp"
@@ -191,6 +192,12 @@ std::optional<std::chrono::nanoseconds> duration_from_json(const Field& field) {
   return std::chrono::nanoseconds(field.number(std::int64_t{0}, kLongestUptime));
 }
 
+template <class T>
+bool all_differ(const std::vector<T>& list, std::string T::*name) {
+  std::set<std::string> seen;
+  return std::all_of(list.begin(), list.end(), [&](const T& one) { return seen.insert(one.*name).second; });
+}
+
 Intent intent_from_json(const Field& record) {
   Intent intent{.id = record.member("id").bytes(),
                 .sequence = record.member("sequence").number(std::uint64_t{1}, kMostChanges),
@@ -213,6 +220,8 @@ Intent intent_from_json(const Field& record) {
   if (record.has("deadline_time")) intent.deadline_time = time_from_json(record.member("deadline_time"));
   record.member("settings").each([&](const Field& item) { intent.settings.push_back(setting_from_json(item)); });
   record.member("files").each([&](const Field& item) { intent.files.push_back(file_from_json(item)); });
+  record.member("settings").require(all_differ(intent.settings, &SettingChange::key));
+  record.member("files").require(all_differ(intent.files, &FileChange::path));
   if (record.has("folded")) intent.folded = folded_from_json(record.member("folded"));
   record.member("id").require(is_change_id(intent.id));
   record.member("undoes").require(std::all_of(intent.undoes.begin(), intent.undoes.end(), is_change_id));

@@ -178,6 +178,7 @@ bool blocked(const Plan& plan) {
 bool read_only(const Plan& plan) { return std::any_of(plan.settings.begin(), plan.settings.end(), stays_as_it_is); }
 
 std::optional<Error> denial_of(const Plan& plan, bool elevated) {
+  if (plan.state_refusal) return plan.state_refusal;
   if (!read_only(plan)) return plan.boot_refusal;
   if (plan.host.os == Os::windows) return registry_denial(plan, elevated);
   std::vector<std::string> keys;

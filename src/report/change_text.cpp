@@ -156,4 +156,6 @@ std::string recovery_text(const Recovery& recovery) {
   return text;
 }
 
+std::string left_text(const Error& error) { return fmt::format("twctl: left as it is: {}\n", error.message); }
+
 }  // namespace twctl

@@ -30,6 +30,9 @@ namespace twctl {
 // One line, and one for each conflict: "twctl: change 3f2a91c0 had been interrupted and was rolled back".
 [[nodiscard]] std::string recovery_text(const Recovery& recovery);
 
+// What could not be tidied up: "twctl: left as it is: /etc/sysctl.d/.twctl-3f.tmp: Operation not permitted".
+[[nodiscard]] std::string left_text(const Error& error);
+
 // "~ net.ipv4.tcp_fin_timeout  60 -> 30", keys aligned; "~ /etc/sysctl.d/60-twctl.conf  written".
 [[nodiscard]] std::string settings_table(const std::vector<SettingChange>& settings, const Screen& screen);
 [[nodiscard]] std::string files_table(const std::vector<FileChange>& files, const Screen& screen);

@@ -1,9 +1,11 @@
 // What a root directory keeps in, what of it twctl trusts to write in, and what it finds out before it does.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -12,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -73,6 +76,15 @@ std::string change(const Root& root) {
   return said + (boot_files->publish(kOwn, "a1", std::nullopt) == true ? "" : "not published");
 }
 
+// Without them a plain user could not write there at all.
+std::string with_file_capabilities(const std::function<std::string()>& body) {
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  std::array<__user_cap_data_struct, 2> sets = {};
+  if (::syscall(SYS_capget, &header, sets.data()) != 0) return "no capabilities";
+  for (auto& set : sets) set.effective = set.permitted;
+  return ::syscall(SYS_capset, &header, sets.data()) == 0 ? body() : "no capabilities";
+}
+
 void set_acl(const std::string& path, std::vector<posix_acl_xattr_entry> named) {
   std::vector<posix_acl_xattr_entry> entries{{ACL_USER_OBJ, 6, kNobody}};
   entries.insert(entries.end(), named.begin(), named.end());
@@ -129,14 +141,64 @@ TEST_CASE("H01: the running system's own directories, mounted into an image, are
     const std::string boot = image.writable();
     ::umount(var.c_str());
     ::umount(image.tree.at("/etc").c_str());
-    const bool all =
-        locked ==
-            image.tree.at("/var/lib/twctl") + " would not be safe: " + var + " is the running system's own /var/lib" &&
-        boot == kOwn + " would not be safe: " + image.tree.at("/etc") + " is the running system's own /etc";
+    const bool all = locked == image.tree.at("/var/lib/twctl") + " would not be safe: " + var +
+                                   " is the running system's own /var/lib" &&
+                     boot == image.tree.at(kOwn) + " would not be safe: " + image.tree.at("/etc") +
+                                 " is the running system's own /etc";
     return all ? "refused" + kept : locked + "; " + boot;
   });
   if (!said) SKIP_TEST("no namespaces here");
   CHECK(*said == "refused");
+}
+
+TEST_CASE("P14: the root directory at a second mount is no running system, and nothing outside of it is touched") {
+  const auto said = in_namespace([]() -> std::string {
+    Tree tree;
+    tree.directory("/var/lib").directory("/etc/sysctl.d").directory("/mnt").link("/link", "/");
+    const char* top = tree.root().c_str();
+    if (::mount("tmpfs", top, "tmpfs", 0, "mode=0755") != 0) return "no tmpfs";
+    for (const char* name : {"/var", "/var/lib", "/etc", "/etc/sysctl.d", "/mnt", "/proc"}) {
+      std::filesystem::create_directory(tree.at(name));
+    }
+    if (::mount("/proc", tree.at("/proc").c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) return "no bind mount";
+    std::filesystem::create_symlink("/", tree.at("/link"));
+    if (::chdir(top) != 0 || ::chroot(".") != 0) return "no chroot";
+    if (::mount("/", "/mnt", nullptr, MS_BIND, nullptr) != 0) return "no bind mount";
+    for (const char* covered : {"/var/lib", "/etc"}) {
+      if (::mount("tmpfs", covered, "tmpfs", 0, "mode=0755") != 0) return "no tmpfs";
+    }
+    std::filesystem::create_directory("/etc/sysctl.d");
+    std::string wrong;
+    for (const char* name : {"/", "//", "/.", "/mnt/..", "/link"}) {
+      if (!Root::open(name)->is_running_system()) wrong += std::string(name) + " is not the running system; ";
+    }
+    const Root second = *Root::open("/mnt");
+    if (second.is_running_system()) wrong += "/mnt is; ";
+    wrong += change(second);
+    if (is_there("/var/lib/twctl") || is_there(kOwn)) wrong += "the running system was changed; ";
+    return wrong + (is_there("/mnt" + kChanges) && is_there("/mnt" + kOwn) ? "" : "/mnt was not");
+  });
+  if (!said) SKIP_TEST("no namespaces here");
+  CHECK(*said == "");
+}
+
+TEST_CASE("P14: what is mounted at a second place below the root is the running system's still") {
+  const auto said = in_namespace([]() -> std::string {
+    Image image;
+    const std::string changes = image.tree.at(kChanges);
+    if (::mount("tmpfs", "/var/lib", "tmpfs", 0, "mode=0755") != 0) return "no tmpfs";
+    const Root running = *Root::open("/");
+    if (const std::string fails = message_of(make_state_directory(running)->lock({})); !fails.empty()) return fails;
+    std::filesystem::create_directories(changes);
+    std::filesystem::permissions(image.tree.at("/var/lib/twctl"), std::filesystem::perms::owner_all);
+    if (::mount(kChanges.c_str(), changes.c_str(), nullptr, MS_BIND, nullptr) != 0) return "no bind mount";
+    const Root root = image.root();
+    const std::string locked = message_of(make_state_directory(root)->lock({}));
+    ::umount(changes.c_str());
+    return locked.substr(locked.find(": ") + 2) == changes + " is the running system's own " + kChanges ? "" : locked;
+  });
+  if (!said) SKIP_TEST("no namespaces here");
+  CHECK(*said == "");
 }
 
 TEST_CASE("H02: what becomes of the root's name once it is open changes nothing") {
@@ -163,14 +225,15 @@ TEST_CASE("H03: a boot file that is a mount point is found out by looking") {
     if (::mount(image.tree.at("/other").c_str(), image.tree.at(kOwn).c_str(), nullptr, MS_BIND, nullptr) != 0) {
       return std::string("no bind mount");
     }
-    std::string there = before + image.writable();
+    const std::size_t prefix = image.tree.root().size();
+    std::string there = before + image.writable().substr(prefix);
     forbid_system_call(SYS_statx, ENOSYS);  // then the C library tells of no attributes
-    there += "; " + image.writable();
+    there += "; " + image.writable().substr(prefix);
     ::umount(image.tree.at(kOwn).c_str());
     return there;
   });
   if (!said) SKIP_TEST("no namespaces here");
-  const std::string refusal = kOwn + " is a mount point, so it cannot be replaced";
+  const std::string refusal = "/etc/sysctl.d/60-twctl.conf is a mount point, so it cannot be replaced";
   CHECK(*said == refusal + "; " + refusal);
 }
 
@@ -184,9 +247,8 @@ TEST_CASE("H03: where the file system cannot rename without replacing, staging f
       const auto staged = store->stage(kOwn, "a1", removes ? std::nullopt : std::optional<std::string>("x = 1\n"));
       return std::string(staged.error().code == ErrorCode::unsupported ? "unsupported: " : "") + message_of(staged);
     });
-    CHECK(said ==
-          "unsupported: the file system of /etc/sysctl.d/60-twctl.conf cannot rename without replacing "
-          "(RENAME_NOREPLACE)");
+    CHECK(said == "unsupported: the file system of " + image.tree.at(kOwn) +
+                      " cannot rename without replacing (RENAME_NOREPLACE)");
     CHECK(std::filesystem::is_empty(image.tree.at("/etc/sysctl.d")));
   }
 }
@@ -225,35 +287,123 @@ TEST_CASE("H08: directories of boot files and of the state that others own or ma
       Image image;
       const std::string folder = image.tree.at(path);
       REQUIRE((gives ? ::lchown(folder.c_str(), 1000, 0) : ::chmod(folder.c_str(), 0777)) == 0);
-      const std::string fault = std::string(path) + (gives ? " is owned by uid 1000" : " is writable by others");
+      const std::string fault = folder + (gives ? " is owned by uid 1000" : " is writable by others");
       const Root root = image.root();
       const bool of_state = std::string_view(path).starts_with("/var");
       const Result<void> locked = make_state_directory(root)->lock({});
       CHECK(message_of(locked) ==
             (of_state ? image.tree.at("/var/lib/twctl") + " would not be safe: " + fault : std::string()));
-      CHECK(image.writable() == (of_state ? "" : kOwn + " would not be safe: " + fault));
+      CHECK(image.writable() == (of_state ? "" : image.tree.at(kOwn) + " would not be safe: " + fault));
+      CHECK(message_of(make_state_directory(root)->check_usable()) == message_of(locked));
     }
   }
+}
+
+TEST_CASE("H08: a boot file that others own or may write is not taken for twctl's") {
+  if (::geteuid() != 0) SKIP_TEST("needs root to give files away");
+  for (const std::string_view path : {kOwnBootFile, kSysctlConf}) {
+    Image image;
+    image.tree.file(path, "x = 1\n");
+    const std::string file = image.tree.at(path);
+    const std::string refusal = file + " would not be safe: " + file;
+    CHECK(image.writable(path) == "");
+    REQUIRE(::chmod(file.c_str(), 0666) == 0);
+    CHECK(image.writable(path) == refusal + " is writable by others");
+    REQUIRE(::chmod(file.c_str(), 0644) == 0);
+    REQUIRE(::lchown(file.c_str(), 1000, 0) == 0);
+    CHECK(image.writable(path) == refusal + " is owned by uid 1000");
+    REQUIRE(::lchown(file.c_str(), 0, 1000) == 0);
+    REQUIRE(::chmod(file.c_str(), 0664) == 0);
+    CHECK(image.writable(path) == refusal + " is writable by group 1000");
+    REQUIRE(::lchown(file.c_str(), 0, 0) == 0);
+    CHECK(image.writable(path) == "");
+    set_acl(file, {{ACL_USER, 6, 1000}});
+    CHECK(image.writable(path) == refusal + " is writable by uid 1000");
+  }
+}
+
+TEST_CASE("H08: who is not root, but has capabilities, leaves nothing of his own in a directory of root's") {
+  if (::geteuid() != 0) SKIP_TEST("needs root to take on another user");
+  for (const bool his : {false, true}) {
+    Image image;
+    REQUIRE(::chmod(image.tree.root().c_str(), 0755) == 0);
+    for (const char* path : {"/etc", "/etc/sysctl.d", "/var", "/var/lib"}) {
+      if (his) REQUIRE(::lchown(image.tree.at(path).c_str(), 1000, 1000) == 0);
+    }
+    const std::string said = in_child([&] {
+      const Root root = image.root();
+      if (::prctl(PR_SET_KEEPCAPS, 1) != 0 || ::setresuid(1000, 1000, 1000) != 0) return std::string("still root");
+      return with_file_capabilities([&] { return change(root); });
+    });
+    const std::string refusal = image.tree.at("/var/lib/twctl") + " cannot be made: Permission denied";
+    CHECK(said == (his ? ""
+                       : refusal + refusal + "the new " + image.tree.at(kOwn) +
+                             " cannot be prepared: Permission denied" + "not published"));
+    CHECK(is_there(image.tree.at(kOwn)) == his);
+    CHECK(is_there(image.tree.at("/var/lib/twctl")) == his);
+    CHECK(std::filesystem::is_empty(image.tree.at("/etc/sysctl.d")) != his);
+  }
+}
+
+TEST_CASE("H12: what keeps a run from taking the lock is found out by looking, with its words") {
+  const auto both = [](Image& image) {
+    const Root root = image.root();
+    const std::string looked = message_of(make_state_directory(root)->check_usable());
+    const std::string locked = message_of(make_state_directory(root)->lock({}));
+    CHECK(looked == locked);
+    return looked;
+  };
+  const std::string state = "/var/lib/twctl";
+  const auto made = [&](Image& image) {
+    const Root root = image.root();
+    REQUIRE(make_state_directory(root)->lock({}));
+    return image.tree.at(state);
+  };
+  Image fresh;
+  CHECK(message_of(make_state_directory(*Root::open(fresh.tree.root()))->check_usable()) == "");
+  CHECK_FALSE(is_there(fresh.tree.at(state)));
+  Image missing;
+  std::filesystem::remove(missing.tree.at("/var/lib"));
+  CHECK(both(missing) == missing.tree.at("/var/lib") + ": No such file or directory");
+  Image open;
+  REQUIRE(::chmod(made(open).c_str(), 0755) == 0);
+  CHECK(both(open) ==
+        open.tree.at(state) + " is not safe: it belongs to uid " + std::to_string(::geteuid()) + " and has mode 0755");
+  Image linked;
+  std::filesystem::remove(made(linked) + "/lock");
+  linked.tree.link(state + "/lock", "/victim");
+  CHECK(both(linked) == linked.tree.at(state + "/lock") + ": Too many levels of symbolic links");
+  Image twice;
+  REQUIRE(::link((made(twice) + "/lock").c_str(), twice.tree.at("/second").c_str()) == 0);
+  CHECK(both(twice) == twice.tree.at(state + "/lock") + " is not a plain file with one name");
 }
 
 TEST_CASE("H12: whatever stands in the way of a boot file is found out by looking") {
   Image linked;
   linked.tree.file("/victim", "x = 1\n").link(kOwn, "/victim");
-  CHECK(linked.writable() == kOwn + " is a symbolic link" + kLink);
+  CHECK(linked.writable() == linked.tree.at(kOwn) + " is a symbolic link" + kLink);
   Image twice;
   twice.tree.file(kOwn, "x = 1\n");
   REQUIRE(::link(twice.tree.at(kOwn).c_str(), twice.tree.at("/second").c_str()) == 0);
-  CHECK(twice.writable() == kOwn + " is not a plain file with one name");
+  CHECK(twice.writable() == twice.tree.at(kOwn) + " is not a plain file with one name");
   Image folder;
   folder.tree.directory(kOwn);
-  CHECK(folder.writable() == kOwn + " is not a plain file with one name");
+  CHECK(folder.writable() == folder.tree.at(kOwn) + " is not a plain file with one name");
   Image file;
   std::filesystem::remove(file.tree.at("/etc/sysctl.d"));
   file.tree.file("/etc/sysctl.d", "a file");
-  CHECK(file.writable() == "/etc/sysctl.d is no directory of its own" + kLink);
+  CHECK(file.writable() == file.tree.at("/etc/sysctl.d") + " is no directory of its own" + kLink);
   Image open;
   REQUIRE(::chmod(open.tree.at("/etc/sysctl.d").c_str(), 01777) == 0);
-  CHECK(open.writable() == kOwn + " would not be safe: /etc/sysctl.d is writable by others");
+  CHECK(open.writable() ==
+        open.tree.at(kOwn) + " would not be safe: " + open.tree.at("/etc/sysctl.d") + " is writable by others");
+  Image looped;
+  std::filesystem::remove_all(looped.tree.at("/etc"));
+  looped.tree.link("/etc", "etc");
+  const Root loop = looped.root();
+  const auto no_way = make_boot_file_store(loop)->check_writable(kOwn);
+  CHECK(message_of(no_way) == looped.tree.at("/etc") + ": Too many levels of symbolic links");
+  CHECK(no_way.error().hint == "");  // no other boot file would help
   CHECK(Image().writable("/etc/sysctl.d/70-x.conf") == "/etc/sysctl.d/70-x.conf is not a file that twctl writes");
   Image missing;
   std::filesystem::remove(missing.tree.at("/etc/sysctl.d"));
@@ -312,20 +462,34 @@ TEST_CASE("H18: folders within what a killed run left are taken away with it") {
   image.tree.file(kChanges + "/.trash-00000001-a/inner/deep/x", "x").file("/victim/keep", "kept");
   image.tree.link(kChanges + "/.trash-00000001-a/inner/link", image.tree.at("/victim"));
   image.tree.file("/etc/sysctl.d/.twctl-dead.tmp/inner/x", "x");
-  CHECK(message_of(state->sweep()) == "");
-  CHECK(message_of(make_boot_file_store(root)->sweep("")) == "");
+  CHECK(state->sweep().empty());
+  CHECK(make_boot_file_store(root)->sweep("").empty());
   CHECK(std::filesystem::is_empty(image.tree.at(kChanges)));
   CHECK(std::filesystem::is_empty(image.tree.at("/etc/sysctl.d")));
   CHECK(bytes_of(image.tree.at("/victim/keep")) == "kept");
 }
 
-TEST_CASE("H18: a folder that cannot be taken away is named by its path") {
+TEST_CASE("H18: what cannot be taken away, and what is no change, is named by its path, and the rest goes") {
   Image image;
   std::string deep;
   for (int i = 0; i < 40; ++i) deep += "/d";
-  image.tree.directory("/etc/sysctl.d/.twctl-dead.tmp" + deep);
   const Root root = image.root();
-  CHECK(message_of(make_boot_file_store(root)->sweep("")) == "/etc/sysctl.d/.twctl-dead.tmp: Directory not empty");
+  const auto state = make_state_directory(root);
+  REQUIRE(state->lock({}));
+  for (const std::string& folder : {std::string("/etc/sysctl.d"), kChanges}) {
+    const bool of_state = folder == kChanges;
+    const std::string name = of_state ? "/.tmp-" : "/.twctl-";
+    const std::string first = folder + name + "a.tmp";
+    image.tree.directory(first + deep).file(folder + name + "b.tmp", "x");
+    if (of_state) image.tree.directory(folder + "/lost+found").file(folder + "/00000001-a.bak", "x");
+    const std::vector<Error> left = of_state ? state->sweep() : make_boot_file_store(root)->sweep("");
+    REQUIRE(left.size() == (of_state ? 3 : 1));
+    CHECK(left[0].message == image.tree.at(first) + ": Directory not empty");
+    if (of_state) CHECK(left[1].message == image.tree.at(folder + "/00000001-a.bak") + " is no change");
+    if (of_state) CHECK(left[2].message == image.tree.at(folder + "/lost+found") + " is no change");
+    CHECK_FALSE(is_there(image.tree.at(folder + name + "b.tmp")));
+  }
+  CHECK(state->folders().value().empty());
 }
 
 TEST_CASE("H24: a set-user-id or set-group-id copy refuses to run") {

@@ -636,6 +636,7 @@ def failing_watchdog_call(host, argument):
         wrong += [] if soon(lambda: tracer.poll() is not None, 2 * GRACE + 1) else ["P10: the watchdog has not ended"]
         tracer.kill()
     wrong += [] if b"(INJECTED)" in h.read_bytes(log) else [f"{fault} was not reached"]
+    host.run("recover")  # what could not be tidied up is left to the next run
     return wrong + h.litter(host.look()) + h.unfinished(host.look())
 
 

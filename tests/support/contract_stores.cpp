@@ -58,7 +58,7 @@ void check_what_a_killed_run_left(const StateUnderTest& state) {
   state.put(".trash-00000000-z/intent", "old");
   state.put(".tmp-00000001-a-done", "half");
   CHECK(state.store.folders() == Names{"00000001-a"});
-  REQUIRE(state.store.sweep());
+  REQUIRE(state.store.sweep().empty());
   CHECK(state.entries() == Names{"00000001-a"});
   CHECK(state.store.read("00000001-a", "decision", kLimit) == "roll-back");
 }
@@ -162,11 +162,11 @@ void check_sweeping(const BootFilesUnderTest& host) {
   REQUIRE(host.store.stage(kConf, "a1", "1"));
   REQUIRE(host.store.stage(kOwn, "a1", "2"));
   REQUIRE(host.store.stage(kOwn, "a2", "3"));
-  REQUIRE(host.store.sweep("a1"));
+  REQUIRE(host.store.sweep("a1").empty());
   CHECK(staged(host, kConf, "a1") == "1");
   CHECK(staged(host, kOwn, "a1") == "2");
   CHECK(staged(host, kOwn, "a2") == kNone);
-  REQUIRE(host.store.sweep(""));
+  REQUIRE(host.store.sweep("").empty());
   CHECK(staged(host, kConf, "a1") == kNone);
 }
 

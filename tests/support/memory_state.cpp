@@ -121,6 +121,7 @@ Result<bool> MemoryState::hold(Lock lock, std::chrono::milliseconds /*wait*/) {
   }
   TWCTL_STEP(lock == Lock::run ? "lock" : "announce");
   made_ = true;
+  if (lock == Lock::run && unusable) return fail(*unusable);
   if (lock == Lock::run) return !locked_by_another;
   TRY_VOID(withdraw_pending());
   announced = arming_ = true;
@@ -222,8 +223,8 @@ Result<bool> MemoryBootFiles::remove(std::string_view path, const std::string& i
   return true;
 }
 
-Result<void> MemoryBootFiles::sweep(const std::string& spared) {
-  TWCTL_STEP("sweep");
+std::vector<Error> MemoryBootFiles::sweep(const std::string& spared) {
+  if (auto error = step("sweep")) return {*std::move(error)};
   std::erase_if(staged_files, [&](const auto& file) { return spared.empty() || !file.first.ends_with(" " + spared); });
   return {};
 }

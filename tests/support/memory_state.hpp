@@ -49,12 +49,14 @@ class MemoryState : public StateStore {
   MemoryFolder folder;
   std::optional<Error> refuses;  // what each use of the directory answers instead
   bool locked_by_another = false;
-  bool announced = false;  // the file "pending" is there
-  bool concluded = false;  // the newest of them, there or not
-  bool watched = false;    // by a watchdog that was started while this run held its lock
-  bool attended = false;   // by the path unit's service
+  bool announced = false;              // the file "pending" is there
+  bool concluded = false;              // the newest of them, there or not
+  bool watched = false;                // by a watchdog that was started while this run held its lock
+  bool attended = false;               // by the path unit's service
+  std::optional<Error> unusable = {};  // what taking the lock answers
 
   Result<bool> hold(Lock lock, std::chrono::milliseconds wait) override;
+  Result<void> check_usable() override { return unusable ? Result<void>(fail(*unusable)) : Result<void>(); }
   void let_go(Lock lock) override;
   bool is_held(Lock lock) override { return announced && (lock == Lock::watchdog ? watched || arming_ : attended); }
   Result<void> withdraw_pending() override;
@@ -92,7 +94,7 @@ class MemoryBootFiles : public BootFileStore {
   Result<bool> ensure_on_disk(std::string_view path, const std::string& id,
                               const std::optional<std::string>& before) override;
   Result<bool> remove(std::string_view path, const std::string& id, const std::string& before) override;
-  Result<void> sweep(const std::string& spared) override;
+  std::vector<Error> sweep(const std::string& spared) override;
 
  private:
   std::map<std::string, std::string, std::less<>>& files_;

@@ -360,6 +360,32 @@ TEST_CASE("H12: plan ends as apply would, with its reason, where the boot file c
   compare(edited, {}, 3, kBootFile + ": " + kBootFile + " has been changed by somebody else since twctl wrote it");
 }
 
+TEST_CASE("H12: where no change could be recorded, plan ends as apply would, whatever else stands in the way") {
+  for (const std::string value : {"30", "75", "60"}) {  // a change, a blocking hazard, nothing to do
+    StockHost host;
+    host.journal.unusable = {.code = ErrorCode::denied, .message = "/var/lib is writable by others", .hint = "look"};
+    const std::string wish = "net.ipv4.tcp_fin_timeout=" + value;
+    const Ran plan = run_on(host, {"plan", "--set", wish});
+    CHECK(plan.status == 77);
+    CHECK(plan.messages == run_on(host, {"apply", "--yes", "--set", wish}).messages);
+    CHECK(plan.results.find("note: apply refuses this: /var/lib is writable by others\n") != std::string::npos);
+  }
+}
+
+TEST_CASE("H12: a dry run of a rollback is refused where the rollback would be") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  host.boot.not_writable[kBootFile] = {.code = ErrorCode::denied, .message = "it is a mount point"};
+  const Ran dry = run_on(host, {"rollback", "--dry-run"});
+  CHECK(dry.status == 77);
+  CHECK(dry.messages == run_on(host, {"rollback", "--yes"}).messages);
+  host.boot.not_writable.clear();
+  CHECK(run_on(host, {"rollback", "--dry-run"}).status == 0);
+  host.journal.unusable = {.code = ErrorCode::denied, .message = "its mode is 0755"};
+  CHECK(run_on(host, {"rollback", "--dry-run"}).messages == run_on(host, {"rollback", "--yes"}).messages);
+  CHECK(run_on(host, {"rollback", "--dry-run"}).status == 77);
+}
+
 TEST_CASE("H12: where only a trial can tell, plan says that apply will try") {
   StockHost host;
   host.boot.doubt = "whether it can be written: apply will try";
@@ -550,6 +576,85 @@ TEST_CASE("status tells of drift of a value and of a file, and exits 0 all the s
   const Ran json = run_on(host, {"status", "--json"});
   CHECK(against_schema(json.results, "status") == "");
   CHECK(json_of(json)["drift"].size() == 2);
+}
+
+TEST_CASE("C11: what comes back after a rollback that found it gone is drift, and what stays away is none") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  const std::string boot_file = host.disk.files.at(kBootFile);
+  host.disk.files.erase(kBootFile);  // by somebody else
+  host.store.set(kFin, "60");
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(run_on(host, {"status"}).results.find("Drift") == std::string::npos);
+  host.disk.files[kBootFile] = boot_file;  // a configuration manager writes it again
+  host.store.set(kFin, "30");
+  const std::string id = newest_id(host).substr(0, 8);
+  CHECK(run_on(host, {"status"})
+            .results.starts_with("Drift: net.ipv4.tcp_fin_timeout is 30; change " + id + " left 60\n" +
+                                 "Drift: /etc/sysctl.d/60-twctl.conf is no longer as change " + id + " left it\n"));
+}
+
+Args set_to(std::string_view value, std::string_view scope) {
+  static std::string wish;
+  wish = kFin + "=" + std::string(value);
+  return {"apply", "--yes", "--scope", scope, "--set", wish};
+}
+
+TEST_CASE("H27: what a boot file of twctl's has set at a restart is twctl's own") {
+  for (const bool with_later : {false, true}) {
+    StockHost host;
+    CHECK(run_on(host, set_to("40", "both")).status == 0);
+    const std::string first = newest_id(host);
+    CHECK(run_on(host, set_to("50", "boot")).status == 0);
+    const std::string second = newest_id(host);
+    host.facts.boot_id = "next";
+    host.store.set(kFin, "50");
+    const Ran refused = run_on(host, {"rollback", "--yes", first});
+    CHECK(refused.status == 3);
+    CHECK(refused.messages.find("set again by a later change: net.ipv4.tcp_fin_timeout (change " +
+                                second.substr(0, 8)) != std::string::npos);
+    if (with_later) CHECK(run_on(host, {"rollback", "--yes", "--to", first}).status == 0);
+    if (!with_later) CHECK(run_on(host, {"rollback", "--yes", second}).status == 0);
+    if (!with_later) CHECK(run_on(host, {"rollback", "--yes", first}).status == 0);
+    CHECK(host.fin() == "60");
+    CHECK_FALSE(host.has_boot_file());
+  }
+}
+
+TEST_CASE("H27: a live value that a later change has led on into a boot file is undone after a restart too") {
+  for (const bool with_later : {false, true}) {
+    StockHost host;
+    CHECK(run_on(host, set_to("40", "live")).status == 0);
+    const std::string first = newest_id(host);
+    CHECK(run_on(host, set_to("50", "both")).status == 0);
+    host.facts.boot_id = "next";
+    host.store.set(kFin, "50");
+    if (with_later) CHECK(run_on(host, {"rollback", "--yes", "--to", first}).status == 0);
+    if (!with_later) CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+    if (!with_later) CHECK(run_on(host, {"rollback", "--yes", first}).status == 0);
+    CHECK(host.fin() == "60");
+  }
+}
+
+TEST_CASE("H27: a change of the same setting in another network namespace makes nothing somebody else's") {
+  StockHost host;
+  CHECK(run_on(host, set_to("40", "live")).status == 0);
+  const std::string first = newest_id(host);
+  CHECK(run_on(host, set_to("50", "live")).status == 0);
+  const std::string second = newest_id(host).substr(0, 8);
+  host.facts.initial_network_namespace = false;
+  host.facts.netns = "blue";
+  host.facts.network_namespace = "blue's";
+  host.other_living_namespaces = {"4026531840"};
+  CHECK(run_on(host, set_to("45", "live")).status == 0);
+  host.facts.initial_network_namespace = true;
+  host.facts.netns = "";
+  host.facts.network_namespace = "4026531840";
+  host.store.set(kFin, "50");
+  const Ran refused = run_on(host, {"rollback", "--yes", first});
+  CHECK(refused.status == 3);
+  CHECK(refused.messages.find("set again by a later change: net.ipv4.tcp_fin_timeout (change " + second) !=
+        std::string::npos);
 }
 
 TEST_CASE("after a boot a live-only change is no drift, and a persisted one is expected to be live") {

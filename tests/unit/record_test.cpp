@@ -115,6 +115,17 @@ TEST_CASE("a record of another kind, version or with foreign keys and paths is r
   CHECK(newer.error().message == "the record is not one of ours or is damaged: its version is 2; this twctl knows 1");
 }
 
+TEST_CASE("H19: an intent that names a setting or a file twice is a corrupt record") {
+  Intent twice = intent();
+  twice.settings.push_back({"net.ipv4.tcp_tw_reuse", "2", "1"});
+  CHECK(decode_intent(encode(twice)) == twice);
+  twice.settings.push_back({"net.ipv4.tcp_fin_timeout", "30", "45"});
+  CHECK(decode_intent(encode(twice)).error().code == ErrorCode::invalid);
+  Intent files = intent();
+  files.files.push_back(files.files.front());
+  CHECK(decode_intent(encode(files)).error().code == ErrorCode::invalid);
+}
+
 TEST_CASE("H19: a forged sequence, deadline or time is a corrupt record, at its limit and beyond") {
   std::string payload = encode(intent());
   payload.erase(0, payload.find('\n') + 1);
