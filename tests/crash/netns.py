@@ -127,7 +127,7 @@ def found_by_process(test):
     while os.readlink(path) == os.readlink("/proc/self/ns/net"):
         pass
     test.run(0, *APPLY, "--netns", path)
-    test.run(0, "history", says=f"apply {KEY} (1 setting) (network namespace {path}), by root (uid 0)\n")
+    test.run(0, "history", says=f"apply {KEY} (1 setting) (network namespace {path}), by root")
     sleeper.kill()
     sleeper.wait()
     host.put("/proc/sys/kernel/ns_last_pid", str(sleeper.pid - 1))
