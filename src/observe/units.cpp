@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ namespace twctl {
 namespace {
 
 constexpr std::string_view kEnabled = "/etc/systemd/system";
+constexpr std::string_view kRuntime = "/run/systemd/system";
+constexpr std::string_view kOfPackages = "/usr/lib/systemd/system";
 
 // Readers of their own know what these write, or their commands are the boot's own loader.
 constexpr std::array<std::string_view, 3> kKnown{"ufw.service", "tuned.service", "systemd-sysctl.service"};
@@ -25,10 +28,18 @@ struct UnitLine {
   std::string_view section;
   std::string_view key;
   std::string value;
+  std::string_view path;
   int line = 0;
 };
 
-std::vector<UnitLine> lines_of_unit(std::string_view text) {
+// The unit's own file, or a drop-in of it.
+struct UnitFile {
+  std::string path;
+  std::string text;
+};
+
+std::vector<UnitLine> lines_of(const UnitFile& file) {
+  const std::string_view text = file.text;
   std::vector<UnitLine> lines;
   std::string_view section;
   bool goes_on = false;
@@ -45,9 +56,25 @@ std::vector<UnitLine> lines_of_unit(std::string_view text) {
     } else if (line[0] == '[') {
       section = line;
     } else if (equals != std::string_view::npos) {
-      lines.push_back({section, trim(line.substr(0, equals)), std::string(trim(line.substr(equals + 1))), number});
+      lines.push_back(
+          {section, trim(line.substr(0, equals)), std::string(trim(line.substr(equals + 1))), file.path, number});
     }
     goes_on = continued;
+  }
+  return lines;
+}
+
+// Of all files together, in their order. An empty value takes back what the lines before it said.
+std::vector<UnitLine> lines_of(const std::vector<UnitFile>& files) {
+  std::vector<UnitLine> lines;
+  for (const UnitFile& file : files) {
+    for (UnitLine& line : lines_of(file)) {
+      if (line.value.empty()) {
+        std::erase_if(lines, [&](const UnitLine& earlier) { return earlier.key == line.key; });
+      } else {
+        lines.push_back(std::move(line));
+      }
+    }
   }
   return lines;
 }
@@ -67,6 +94,15 @@ bool comes_after_loader(const UnitLine& line) {
   return line.key == "After" && line.value.find("systemd-sysctl.service") != std::string::npos;
 }
 
+bool is_known(const std::string& unit) { return std::find(kKnown.begin(), kKnown.end(), unit) != kKnown.end(); }
+
+// A first look: most units run nothing that sets anything of ours.
+bool may_run_ours(const UnitFile& file) {
+  constexpr std::array<std::string_view, 4> kOwnScripts{"/usr/local/", "/opt/", "/root/", ".sh"};
+  const auto names = [&](std::string_view part) { return file.text.find(part) != std::string::npos; };
+  return names("Exec") && (may_set_settings(file.text) || std::any_of(kOwnScripts.begin(), kOwnScripts.end(), names));
+}
+
 class UnitReader {
  public:
   explicit UnitReader(HostFiles& files) : files_(files) {}
@@ -84,7 +120,8 @@ class UnitReader {
 
  private:
   void start(const std::string& unit, const std::string& link) {
-    if (std::find(kKnown.begin(), kKnown.end(), unit) != kKnown.end() || !seen_.insert(unit).second) return;
+    if (!seen_.insert(unit).second) return;
+    if (is_known(unit)) return read_commands(unit, drop_ins(unit), WriteTime::at_boot);
     if (unit.ends_with(".service")) return read_service(unit, link, WriteTime::at_boot);
     if (!unit.ends_with(".timer")) return;
     const std::string service = unit.substr(0, unit.rfind('.')) + ".service";
@@ -100,16 +137,28 @@ class UnitReader {
       path = files_.link_target(link).value_or(link);
       text = text_of(files_, link);
     }
-    if (text.find("Exec") == std::string::npos) return;
-    read_commands(unit, path, text, when);
+    std::vector<UnitFile> all = drop_ins(unit);
+    all.insert(all.begin(), {std::move(path), std::move(text)});
+    read_commands(unit, all, when);
   }
 
-  void read_commands(const std::string& unit, const std::string& path, const std::string& text, WriteTime when) {
-    const bool ours = may_set_settings(text) || text.find("/usr/local/") != std::string::npos ||
-                      text.find("/opt/") != std::string::npos || text.find("/root/") != std::string::npos ||
-                      text.find(".sh") != std::string::npos;
-    if (!ours) return;
-    const std::vector<UnitLine> lines = lines_of_unit(text);
+  // By name, a name in /etc before the same one elsewhere (systemd.unit(5)).
+  std::vector<UnitFile> drop_ins(const std::string& unit) {
+    std::map<std::string, std::string> paths;
+    for (const std::string_view directory : {kEnabled, kRuntime, kOfPackages}) {
+      const std::string folder = fmt::format("{}/{}.d", directory, unit);
+      for (const std::string& name : files_.list(folder).value_or(std::vector<std::string>{})) {
+        if (name.ends_with(".conf")) paths.try_emplace(name, folder + "/" + name);
+      }
+    }
+    std::vector<UnitFile> found;
+    for (const auto& [name, path] : paths) found.push_back({path, text_of(files_, path)});
+    return found;
+  }
+
+  void read_commands(const std::string& unit, const std::vector<UnitFile>& unit_files, WriteTime when) {
+    if (std::none_of(unit_files.begin(), unit_files.end(), may_run_ours)) return;
+    const std::vector<UnitLine> lines = lines_of(unit_files);
     const bool later = std::any_of(lines.begin(), lines.end(), comes_after_loader);
     const bool doubtful = std::any_of(lines.begin(), lines.end(), is_doubtful) && !later;
     ScriptReader reader(files_, true);
@@ -121,9 +170,11 @@ class UnitReader {
                                line.value.size()));  // systemd.service(5): special prefixes
       std::vector<CommandEffect> effects = effects_without_shell(command);
       for (CommandEffect& effect : effects) effect.line = line.line;
-      reader.add_effects(path, effects, !doubtful);
+      reader.add_effects(line.path, effects, !doubtful);
     }
-    for (LaterWriter& writer : writers_of(reader.take(), unit, path, when)) found_.push_back(std::move(writer));
+    for (LaterWriter& writer : writers_of(reader.take(), unit, unit_files.front().path, when)) {
+      found_.push_back(std::move(writer));
+    }
   }
 
   HostFiles& files_;

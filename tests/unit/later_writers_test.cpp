@@ -269,3 +269,21 @@ TEST_CASE("a Kubernetes node has kube-proxy, and with Cilium its agent") {
   CHECK(told(find_cilium(files)).starts_with("Cilium perhaps: netdev_max_backlog=1000 somaxconn=4096 "));
   CHECK(find_later_writers(files).size() == 2);
 }
+
+TEST_CASE("B10: drop-ins of a unit are read with it, those of a program that has a reader of its own too") {
+  MemoryFiles files;
+  const std::string wants = "/etc/systemd/system/multi-user.target.wants/";
+  const std::string ssh = "/usr/lib/systemd/system/ssh.service";
+  files.links = {{wants + "ssh.service", ssh}, {wants + "tuned.service", "/usr/lib/systemd/system/tuned.service"}};
+  files.files = {
+      {ssh, "[Service]\nExecStartPre=/sbin/sysctl -w net.ipv4.tcp_fin_timeout=40\n"},
+      {"/etc/systemd/system/ssh.service.d/10-own.conf",
+       "[Service]\nExecStartPre=\nExecStartPre=/sbin/sysctl -w net.ipv4.tcp_fin_timeout=15\n"},
+      {"/usr/lib/systemd/system/ssh.service.d/10-own.conf", "[Service]\nExecStartPre=/sbin/sysctl --system\n"},
+      {"/etc/systemd/system/ssh.service.d/README", "ExecStartPre=/sbin/sysctl --system\n"},
+      {"/etc/systemd/system/tuned.service.d/x.conf",
+       "[Service]\nExecStartPost=/sbin/sysctl -w net.ipv4.tcp_tw_reuse=1\n"}};
+  CHECK(told(find_units(files)) ==
+        "ssh.service at boot: tcp_fin_timeout=15@/etc/systemd/system/ssh.service.d/10-own.conf:3\n"
+        "tuned.service at boot: tcp_tw_reuse=1@/etc/systemd/system/tuned.service.d/x.conf:2\n");
+}
