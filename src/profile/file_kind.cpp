@@ -140,29 +140,47 @@ Lines lines_of(std::string_view bytes) {
 struct Hole {
   std::string_view begin;
   std::string_view end;
-  bool is_value;  // something is put in its place; else it is an instruction
+  bool is_value;         // something is put in its place; else it is an instruction
+  bool of_name = false;  // only a NAME in capitals stands in it
 };
-constexpr std::array<Hole, 5> kHoles{
-    {{"{{", "}}", true}, {"<%=", "%>", true}, {"{%", "%}", false}, {"{#", "#}", false}, {"<%", "%>", false}}};
+constexpr std::array<Hole, 6> kHoles{{{"{{", "}}", true},
+                                      {"<%=", "%>", true},
+                                      {"{%", "%}", false},
+                                      {"{#", "#}", false},
+                                      {"<%", "%>", false},
+                                      {"@", "@", true, true}}};
 
-// The text with a 1 for each value that is put in and nothing for each instruction; nullopt: it has none.
+bool is_name_in_capitals(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos;
+}
+
+// Where the hole at the front of `text` ends; npos: there is none.
+std::size_t end_of(const Hole& hole, std::string_view text) {
+  if (!text.starts_with(hole.begin)) return std::string_view::npos;
+  const std::size_t end = text.find(hole.end, hole.begin.size());
+  if (end == std::string_view::npos) return end;
+  const bool fits = !hole.of_name || is_name_in_capitals(text.substr(hole.begin.size(), end - hole.begin.size()));
+  return fits ? end + hole.end.size() : std::string_view::npos;
+}
+
+// The text with 1.1, which may be a key and may be a value, for each value that is put in, and nothing for each
+// instruction; nullopt: it has none.
 std::optional<std::string> filled_in(std::string_view bytes) {
   std::string text;
   bool any = false;
   std::string_view rest = bytes.substr(0, kLookedAt);
   while (!rest.empty()) {
-    const auto hole =
-        std::find_if(kHoles.begin(), kHoles.end(), [&](const Hole& one) { return rest.starts_with(one.begin); });
-    const std::size_t end = hole == kHoles.end() ? std::string_view::npos : rest.find(hole->end, hole->begin.size());
-    if (end == std::string_view::npos) {
-      const std::size_t next = std::min(rest.find_first_of("{<", 1), rest.size());
+    const auto hole = std::find_if(kHoles.begin(), kHoles.end(),
+                                   [&](const Hole& one) { return end_of(one, rest) != std::string_view::npos; });
+    if (hole == kHoles.end()) {
+      const std::size_t next = std::min(rest.find_first_of("{<@", 1), rest.size());
       text += rest.substr(0, next);
       rest.remove_prefix(next);
       continue;
     }
     any = true;
-    if (hole->is_value) text += '1';
-    rest.remove_prefix(end + hole->end.size());
+    if (hole->is_value) text += "1.1";
+    rest.remove_prefix(end_of(*hole, rest));
   }
   return any ? std::optional(std::move(text)) : std::nullopt;
 }

@@ -48,6 +48,7 @@ constexpr auto kEndings = std::to_array<Mark>({
     {".js", "JavaScript"},
     {".lua", "Lua"},
     {".properties", "Java properties"},
+    {".php", "PHP"},
     {".csv", "CSV"},
     {".diff", "a diff"},
     {".patch", "a diff"},
@@ -95,6 +96,7 @@ constexpr auto kStarts = std::to_array<Mark>({
     {"<!DOCTYPE", "HTML"},
     {"<!doctype", "HTML"},
     {"<html", "HTML"},
+    {"<?php", "PHP"},
     {"FROM ", "a Dockerfile"},
 });
 

@@ -119,3 +119,12 @@ TEST_CASE("K1: a file of no kind is no profile, as audit says it") {
   REQUIRE_FALSE(filled.has_value());
   CHECK(filled.error().message == "this is a template of sysctl.conf style: its values are not filled in");
 }
+
+TEST_CASE("F2: PHP is called so, and templates of names in capitals or of whole lines are templates") {
+  CHECK(kind("<?php\n$conf['net.ipv4.tcp_fin_timeout'] = 30;\n") == "PHP");
+  CHECK(kind("$a = 1;\n", "x.php") == "PHP");
+  CHECK(kind("net.ipv4.tcp_fin_timeout = @FIN_TIMEOUT@\n") == "a template of sysctl.conf style");
+  CHECK(kind("{% for k, v in sysctl.items() %}\n{{ k }} = {{ v }}\n{% endfor %}\n", "x.j2") ==
+        "a template of sysctl.conf style");
+  CHECK(kind("# mail root@example.org or admin@example.org\nnet.ipv4.tcp_fin_timeout = 30\n") == "sysctl.conf style");
+}
