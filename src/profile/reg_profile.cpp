@@ -42,7 +42,14 @@ void take_data(ForeignProfile& profile, const Setting& setting, const std::strin
 
 void take_value(ForeignProfile& profile, RegistryPlace under, const RegistryValue& value, int line) {
   const Setting* setting = under == RegistryPlace::elsewhere ? nullptr : find_setting(Os::windows, value.name);
-  if (setting == nullptr) return profile.leave_alone(to_lower(value.name), line);
+  if (setting == nullptr) {
+    const bool counts = under == RegistryPlace::parameters || under == RegistryPlace::interfaces;
+    const Setting* meant = counts ? find_setting(Os::windows, nearest_key(Os::windows, value.name)) : nullptr;
+    if (meant == nullptr || !meant->writable) return profile.leave_alone(to_lower(value.name), line);
+    return profile.slip(
+        "near-miss", *meant,
+        fmt::format("{} is no value that Windows reads; did you mean {}?", escape(value.name), meant->key), line);
+  }
   if (under == RegistryPlace::numbered_set && setting->writable) {
     constexpr const char* kText =
         "counts only where Windows runs from that control set; left alone. CurrentControlSet is always the right one.";
