@@ -13,7 +13,12 @@ namespace {
 
 constexpr std::string_view kOldest = "3.10.0";
 
-// os-release's PRETTY_NAME begins so, and this is the kernel that the release came with.
+// os-release's PRETTY_NAME begins so, and this is the kernel that the release came with. Oracle Linux is not among
+// them: it boots Oracle's kernel or Red Hat's. Sources: the names of the packages and the tags of the kernels,
+// linux-image-* on packages.debian.org, Ubuntu-* of Canonical's kernel repositories and
+// https://canonical-kteam-docs.readthedocs-hosted.com (HWE kernels), kernel-5.14.0-*.el9 of
+// https://gitlab.com/redhat/centos-stream/src/kernel, and https://docs.aws.amazon.com/linux/al2/ug/aml2-kernel.html
+// with https://docs.aws.amazon.com/cdk/api/v2 (AmazonLinux2Kernel: 4.14 is the default, 5.10 the one of later images).
 struct Shipped {
   std::string_view distribution;
   std::string_view kernel;
@@ -21,11 +26,11 @@ struct Shipped {
 constexpr auto kShipped = std::to_array<Shipped>({
     {"CentOS Linux 7", "3.10.0.el7"},
     {"Red Hat Enterprise Linux Server 7", "3.10.0.el7"},
-    {"Oracle Linux Server 7", "3.10.0.el7"},
     {"CentOS Linux 8", "4.18.0.el8"},
     {"Red Hat Enterprise Linux 8", "4.18.0.el8"},
     {"AlmaLinux 8", "4.18.0.el8"},
     {"Rocky Linux 8", "4.18.0.el8"},
+    {"CentOS Stream 8", "4.18.0.el8"},
     {"CentOS Stream 9", "5.14.0.el9"},
     {"Red Hat Enterprise Linux 9", "5.14.0.el9"},
     {"AlmaLinux 9", "5.14.0.el9"},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/escape.hpp"
 
@@ -15,8 +16,41 @@ bool removed_here(const Setting& setting, const HostFacts& host) {
   return version_known(host) ? removed_by(setting, host.kernel) : setting.removed != KernelVersion{};
 }
 
+// Red Hat's kernels keep their version for ten years and carry what later ones brought (kernel_default() says of what):
+// as far as to the kernel that the next release began with, a key may be there.
+KernelVersion carried_from(const HostFacts& host) {
+  struct Release {
+    std::string_view mark;
+    KernelVersion kernel;
+  };
+  constexpr std::array<Release, 3> kNextReleases{{{".el7", {4, 18}}, {".el8", {5, 14}}, {".el9", {6, 12}}}};
+  for (const auto& [mark, kernel] : kNextReleases) {
+    if (host.kernel_release.find(mark) != std::string::npos) return std::max(host.kernel, kernel);
+  }
+  return host.kernel;
+}
+
 bool not_yet_here(const Setting& setting, const HostFacts& host) {
-  return version_known(host) && newer_than(setting, host.kernel);
+  return version_known(host) && newer_than(setting, carried_from(host));
+}
+
+// Known by the distribution, or by how the vendor names its builds: "5.10.134-16.al8.x86_64", "5.4.119-1-tlinux4".
+bool is_kernel_of(std::string_view vendor, const HostFacts& host) {
+  struct Vendor {
+    std::string_view name;
+    std::array<std::string_view, 2> distributions;
+    std::array<std::string_view, 2> builds;
+  };
+  constexpr std::array<Vendor, 2> kVendors{
+      {{"Alibaba", {"Alibaba", "Aliyun"}, {".al7", ".al8"}}, {"Tencent", {"Tencent", "tlinux"}, {"tlinux", ".tl"}}}};
+  return std::any_of(kVendors.begin(), kVendors.end(), [&](const Vendor& one) {
+    const auto in = [](const std::string& text) {
+      return [&](std::string_view part) { return text.find(part) != std::string::npos; };
+    };
+    return vendor.starts_with(one.name) &&
+           (std::any_of(one.distributions.begin(), one.distributions.end(), in(host.distribution)) ||
+            std::any_of(one.builds.begin(), one.builds.end(), in(host.kernel_release)));
+  });
 }
 
 // Only the initial namespace of this kernel has the file, and this is another one.
@@ -32,6 +66,7 @@ std::optional<Unavailable> known_reason(const Setting& setting, const HostFacts&
   if (removed_here(setting, host)) {
     return Unavailable{Unavailable::Reason::removed, fmt::format("removed in Linux {}", to_text(setting.removed))};
   }
+  if (!setting.vendor.empty() && is_kernel_of(setting.vendor, host)) return std::nullopt;
   if (!setting.vendor.empty()) return unsupported(fmt::format("only {} has it", setting.vendor));
   if (not_yet_here(setting, host)) {
     return unsupported(fmt::format("needs Linux {} (this is {})", to_text(setting.since), kernel_name(host)));
