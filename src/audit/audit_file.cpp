@@ -90,7 +90,10 @@ void audit_tuned(Audit& audit, std::string_view path, std::string_view bytes, co
        .assignments = tuned.assignments,
        .bad_lines = tuned.bad_lines});
   run_value_rules(audit, context, bytes);
-  say_if_empty(audit, path, tuned.assignments.size());
+  for (const AuditedTuned::LeftOpen& open : tuned.left_open) {
+    audit.unjudged.push_back({fmt::format("{}:{}", path, open.line), open.why});
+  }
+  if (tuned.left_open.empty()) say_if_empty(audit, path, tuned.assignments.size());
 }
 
 Result<void> audit_profile(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "audit/audit.hpp"
@@ -57,15 +58,58 @@ void advise_on_packages_files(Findings& found) {
   }
 }
 
+// No line of a boot file has set it.
+void advise_on_live_values(Findings& found, const AuditContext& context) {
+  for (Finding& finding : found) {
+    if (!finding.where.file.empty() || !finding.advice.starts_with("Take the line out")) continue;
+    const std::optional<Value> usual = context.default_of(*find_setting(finding.key));
+    finding.advice = fmt::format("No boot file sets it: find out who did, and set the kernel's default again{}.",
+                                 usual ? ", " + *usual : "");
+  }
+}
+
+// No line can be taken out of it.
+void advise_on_command_line(Findings& found) {
+  constexpr std::array<std::string_view, 2> kNoSetting{"removed-key", "missing-key"};
+  for (Finding& finding : found) {
+    if (finding.where.file != kKernelCommandLine) continue;
+    const bool no_setting = std::find(kNoSetting.begin(), kNoSetting.end(), finding.row->id) != kNoSetting.end();
+    if (no_setting || finding.advice.starts_with("Delete") || finding.advice.starts_with("Take the line out")) {
+      finding.advice = "Take the parameter out of the boot loader's configuration.";
+    }
+  }
+}
+
+bool raises_only(const Finding& finding, const LaterWriter& writer) {
+  return writer.name == kTuned && std::any_of(writer.writes.begin(), writer.writes.end(), [&](const auto& write) {
+           return write.where == finding.where && write.key == finding.key && write.value.starts_with('>');
+         });
+}
+
+// TuneD's ">N" raises what the boot files say: nothing would be better without it.
+void advise_on_bounds(Findings& found, const Snapshot& snapshot) {
+  for (Finding& finding : found) {
+    const auto raises = [&](const LaterWriter& writer) { return raises_only(finding, writer); };
+    const auto& writers = snapshot.later_writers;
+    if (finding.row->id != "somaxconn-small" || std::none_of(writers.begin(), writers.end(), raises)) continue;
+    finding.advice = "Take the lower value out of the boot file, or write the default or more here.";
+  }
+}
+
 void judge_host(const AuditedHost& audited, Findings& found) {
   if (audited.host.boots) judge_texts(audited, found);
   add(found, run_rules(sysctl_file_rules(), AuditedFile{.context = audited.context, .lines = audited.lines}));
   advise_on_packages_files(found);
   add(found, run_rules(sysctl_file_rules(), AuditedFile{.context = audited.context, .lines = audited.later_lines}));
-  add_unless_there(found, by_line(run_rules(value_rules(), audited.boot)));
+  Findings of_boot = run_rules(value_rules(), audited.boot);
+  advise_on_bounds(of_boot, audited.host.snapshot);
+  add_unless_there(found, by_line(std::move(of_boot)));
   add_unless_there(found, by_line(run_rules(value_rules(), audited.other_loader)));
-  add_unless_there(found, run_rules(value_rules(), audited.live));
+  Findings live = run_rules(value_rules(), audited.live);
+  advise_on_live_values(live, audited.context);
+  add_unless_there(found, std::move(live));
   add(found, run_rules(host_rules(), audited));
+  advise_on_command_line(found);
 }
 
 // The whole output of `sysctl -a` is looked for in a file by itself only.

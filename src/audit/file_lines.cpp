@@ -6,8 +6,10 @@
 #include <iterator>
 #include <map>
 
+#include "base/escape.hpp"
 #include "base/text.hpp"
 #include "formats/tuned.hpp"
+#include "observe/tuned_profiles.hpp"
 #include "profile/profile.hpp"
 #include "profile/readers.hpp"
 #include "sysctl/kernel_value.hpp"
@@ -39,7 +41,7 @@ AuditedLine judge_tuned_option(const Setting& setting, const TunedOption& option
                                const AuditContext& context) {
   AuditedLine line{.setting = &setting, .raw = option.value, .where = std::move(where)};
   const std::string_view text = unquoted_by_tuned(option.value);
-  if (text.find("${") != std::string_view::npos) {
+  if (is_known_to_tuned_only(text)) {
     line.fate = Fate::not_written;
     line.note = "a value that only TuneD knows";
     return line;
@@ -109,9 +111,18 @@ AuditedTuned judge_tuned_file(std::string_view path, std::string_view bytes, con
     file.bad_lines.push_back({text.bad_line, {}, "It is neither a section, a comment nor KEY=VALUE below a section."});
     return file;
   }
+  for (const TunedOption& option : text.options) {
+    if (option.section == "main" && option.key == "include") {
+      file.left_open.push_back({option.line, fmt::format("include={}: what that sets", escape(option.value))});
+    }
+  }
   for (const TunedOption& option : sysctl_options(text)) {
     const std::string key = key_for_tuned(option.key);
     if (key.find('.') == std::string::npos) continue;
+    if (is_known_to_tuned_only(key) || is_known_to_tuned_only(option.value)) {
+      file.left_open.push_back(
+          {option.line, fmt::format("{} = {}: only TuneD knows what that is", escape(key), escape(option.value))});
+    }
     file.assignments.push_back(
         {.key = key, .value = std::string(unquoted_by_tuned(option.value)), .line = option.line});
     const Setting* setting = find_setting(Os::linux_kernel, key);

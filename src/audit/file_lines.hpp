@@ -24,9 +24,15 @@ struct AuditedSysctl {
                                                       const AuditContext& context);
 
 struct AuditedTuned {
+  // What of the file only TuneD can tell: the line and, printable, why.
+  struct LeftOpen {
+    int line;
+    std::string why;
+  };
   std::vector<AuditedLine> lines;
   std::vector<Assignment> assignments;  // every option of [sysctl] that is a key, as a loader of sysctl.conf has it
   std::vector<BadLine> bad_lines;       // for one of these TuneD refuses the whole file: `lines` is empty then
+  std::vector<LeftOpen> left_open;
 };
 [[nodiscard]] AuditedTuned judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context);
 

@@ -130,6 +130,13 @@ bool goes_on(const std::vector<std::string_view>& lines, int line) {
   return at < lines.size() && !trim(lines[at]).empty() && leading_blanks(lines[at]).size() > 0;
 }
 
+// What its owner wrote behind the value stays, on a line of its own; nullopt: nothing.
+std::optional<std::string> comment_left(std::string_view line) {
+  const std::string comment = split_comment(line.substr(std::min(line.find('='), line.size()))).comment;
+  if (comment.empty()) return std::nullopt;
+  return std::string(leading_blanks(line)) + comment;
+}
+
 class Fixer {
  public:
   Fixer(std::string_view bytes, const AuditContext& context) : lines_(split(bytes, '\n')), context_(context) {}
@@ -142,7 +149,7 @@ class Fixer {
     if (id == "removed-key" && is_conntrack_name(finding.key)) {
       edits_[line] = renamed(text_of(line), finding.key, conntrack_successor(finding.key));
     } else if (id == "removed-key" || id == "no-op-key" || id == "repeated-line") {
-      if (!goes_on(lines_, line)) edits_[line] = std::nullopt;
+      if (!goes_on(lines_, line)) edits_[line] = comment_left(text_of(line));
     } else if (id == "byte-order-mark") {
       edits_[line] = without_look_alikes(text_of(line));
     } else if (id == "reg-obsolete" && !text_of(line).ends_with('\\')) {

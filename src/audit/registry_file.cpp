@@ -31,6 +31,12 @@ std::string why_no_effect(const RegistryLine& line, const std::optional<Value>& 
   return number ? "" : fmt::format("\"{}\" is no REG_DWORD.", escape(line.value->type, kShownBytes));
 }
 
+std::string_view advice_for(const RegistryLine& line) {
+  if (line.place != RegistryPlace::parameters) return "Move it to CurrentControlSet\\Services\\Tcpip\\Parameters.";
+  if (line.value->type.starts_with("dword:")) return "Write one to eight hexadecimal digits behind dword:.";
+  return "Write it as dword: and up to eight hexadecimal digits.";
+}
+
 AuditedLine judge(const Setting& setting, const RegistryLine& at, const Place& where, bool deletes) {
   const bool counts = at.place == RegistryPlace::parameters;
   AuditedLine line{.setting = &setting, .raw = at.value->data, .where = where};
@@ -61,6 +67,7 @@ void take(AuditedRegistry& registry, const RegistryLine& at) {
   }
   const std::optional<Value> number = entry.value.empty() ? std::nullopt : std::optional(entry.value);
   if (setting->writable) entry.no_effect = why_no_effect(at, number);
+  if (!entry.no_effect.empty()) entry.advice = advice_for(at);
   registry.entries.push_back(std::move(entry));
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/cells.hpp"
+#include "base/unescape.hpp"
 #include "base/utf8.hpp"
 
 namespace twctl {
@@ -26,13 +27,15 @@ std::string by_number(std::string_view bytes, const CodePoint& point) {
 
 std::string escape(std::string_view foreign, std::size_t limit) {
   const auto is_printable_ascii = [](char c) { return c >= 0x20 && c < 0x7F; };
-  if (foreign.size() <= limit && std::all_of(foreign.begin(), foreign.end(), is_printable_ascii)) {
+  if (foreign.size() <= limit && foreign.find('\\') == std::string_view::npos &&
+      std::all_of(foreign.begin(), foreign.end(), is_printable_ascii)) {
     return std::string(foreign);
   }
   std::string result;
   while (!foreign.empty()) {
     const CodePoint point = decode_utf8(foreign);
-    const bool shown = is_shown(point, result.empty());
+    // What looks like an escape of ours is none: "\\x5c" in front says so, and unescaped() gives it back.
+    const bool shown = is_shown(point, result.empty()) && !escape_at(foreign);
     const std::string piece = shown ? std::string(foreign.substr(0, point.bytes)) : by_number(foreign, point);
     if (result.size() + piece.size() > limit) return result + "\u2026";
     result += piece;

@@ -11,17 +11,6 @@ constexpr char32_t kLow = 0xDC00;
 constexpr char32_t kEnd = 0xE000;
 constexpr char32_t kBeyond = 0x10000;
 
-void append_utf8(std::string& utf8, char32_t point) {
-  if (point < 0x80) {
-    utf8 += static_cast<char>(point);
-    return;
-  }
-  const unsigned more = point < 0x800 ? 1 : point < kBeyond ? 2 : 3;
-  constexpr char32_t kLeads[] = {0, 0xC0, 0xE0, 0xF0};
-  utf8 += static_cast<char>(kLeads[more] | (point >> (6 * more)));
-  for (unsigned left = more; left-- > 0;) utf8 += static_cast<char>(0x80U | ((point >> (6 * left)) & 0x3FU));
-}
-
 void append_utf16(std::u16string& units, char32_t point) {
   if (point < kBeyond) {
     units += static_cast<char16_t>(point);

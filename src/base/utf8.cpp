@@ -38,6 +38,18 @@ CodePoint decode_utf8(std::string_view text) {
   return {.value = value, .bytes = bytes, .valid = true};
 }
 
+void append_utf8(std::string& utf8, char32_t point) {
+  constexpr char32_t kSupplementary = 0x10000;
+  if (point < 0x80) {
+    utf8 += static_cast<char>(point);
+    return;
+  }
+  const unsigned more = point < 0x800 ? 1 : point < kSupplementary ? 2 : 3;
+  constexpr char32_t kLeads[] = {0, 0xC0, 0xE0, 0xF0};
+  utf8 += static_cast<char>(kLeads[more] | (point >> (6 * more)));
+  for (unsigned left = more; left-- > 0;) utf8 += static_cast<char>(0x80U | ((point >> (6 * left)) & 0x3FU));
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     const CodePoint point = decode_utf8(text);

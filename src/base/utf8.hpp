@@ -17,6 +17,8 @@ struct CodePoint {
 // The code point at the front of `text`, which must not be empty.
 [[nodiscard]] CodePoint decode_utf8(std::string_view text);
 
+void append_utf8(std::string& utf8, char32_t point);
+
 [[nodiscard]] bool is_utf8(std::string_view text);  // the whole of it
 
 // Marks that reorder or hide what a person sees: U+200B-200F, U+202A-202E, U+2060-2064, U+2066-2069, U+061C, U+FEFF.

@@ -49,7 +49,8 @@ constexpr std::array kFindings{
     FindingRow{.id = "unknown-key",
                .severity = Severity::error,
                .summary = "a key that no kernel has, and that looks like one that it has",
-               .meaning = "The line has no effect: `sysctl -p` exits 1 over it, systemd-sysctl logs it and exits 0.",
+               .meaning = "No setting has that name, so nothing is set. `sysctl -p` exits 1 over such a line; "
+                          "systemd-sysctl, and the kernel of its command line, log it and go on.",
                .advice = "Write the key that is named.",
                .sources = {"sysctl.d(5)", kLoaders}},
     FindingRow{.id = "odd-separators",
@@ -138,8 +139,9 @@ constexpr std::array kFindings{
         .id = "removed-key",
         .severity = Severity::warning,
         .summary = "a setting that this kernel no longer has: the line does nothing",
-        .meaning = "`sysctl -p` exits 1 over it, which stops scripts and configuration management that check it; "
-                   "systemd-sysctl logs it and goes on. A value of 0 asks for what is so anyway.",
+        .meaning = "Nothing is set. `sysctl -p` exits 1 over such a line, which stops scripts and configuration "
+                   "management that check it; systemd-sysctl, and the kernel of its command line, log it and go on. A "
+                   "value of 0 asks for what is so anyway.",
         .advice = "Delete the line.",
         .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)", kLoaders}},
     FindingRow{
@@ -264,10 +266,22 @@ constexpr std::array kFindings{
                    "256 to 512 bytes.",
                .advice = "Take the line out; TcpExt TCPTimeWaitOverflow tells whether the default is too low.",
                .sources = {kIpSysctl, kMeasured}},
+    FindingRow{
+        .id = "limit-low",
+        .severity = Severity::warning,
+        .summary = "a limit is far below what the kernel gives any but a very small host",
+        .meaning =
+            "Beyond it the kernel resets orphans (tcp_max_orphans), drops packets of new connections "
+            "(nf_conntrack_max) or of any (netdev_max_backlog), or drops SYNs (tcp_max_syn_backlog, which is read "
+            "with SYN cookies off only: info while they are on).",
+        .advice = "Take the line out.",
+        .sources = {"Linux 6.18 net/ipv4/tcp.c, tcp_init(); net/ipv4/tcp_ipv4.c, tcp_sk_init(); "
+                    "net/netfilter/nf_conntrack_core.c, nf_conntrack_init_start(); net/core/dev.c, "
+                    "enqueue_to_backlog()"}},
     FindingRow{.id = "somaxconn-small",
                .severity = Severity::warning,
                .summary = "net.core.somaxconn is lower than this kernel's default",
-               .meaning = "Listeners get a shorter accept queue than without the line. Recipes from before 5.4 raised "
+               .meaning = "Listeners get a shorter accept queue than with the default. Recipes from before 5.4 raised "
                           "128 to 1024 or 2048; since then the default is 4096.",
                .advice = "Take the line out, or set 4096 or more.",
                .sources = {"Linux commit 19f92a030ca6d772ab44b22ee6a01378a8cb32d4 (default 4096)"}},
@@ -417,9 +431,10 @@ constexpr std::array kFindings{
     // Files of other kinds.
     FindingRow{.id = "tuned-refuses",
                .severity = Severity::error,
-               .summary = "TuneD refuses the whole file over this line",
-               .meaning = "Every line must be a section, a comment or KEY=VALUE below a section.",
-               .advice = "Mend the line.",
+               .summary = "TuneD refuses the profile, and sets nothing of it",
+               .meaning = "It loads a profile only if every line is a section, a comment or KEY=VALUE below a section, "
+                          "and if every profile that it includes is there.",
+               .advice = "Mend the line, or the name behind include=.",
                .sources = {"tuned/profiles/loader.py"}},
     FindingRow{.id = "reg-refused",
                .severity = Severity::error,

@@ -22,7 +22,7 @@ Result<Outcome> list(const Session& session, HostFiles& files) {
 Result<Outcome> show(const Session& session, HostFiles& files) {
   TRY(const Profile profile, load_profile(session.options.operands[1], session.options.profile_dir, files));
   const bool json = session.options.format == Format::json;
-  return Outcome{.results = json ? profile_json(profile) : to_ini(profile)};
+  return Outcome{.results = json ? profile_json(profile) : profile_text(profile)};
 }
 
 Error not_said(const std::vector<std::string>& words) {

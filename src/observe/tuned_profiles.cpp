@@ -75,7 +75,7 @@ std::string TunedLoader::find(std::string_view name) {
 }
 
 void TunedLoader::refuse(std::string why) {
-  if (!refused_) remark_ = std::move(why) + ", so it sets nothing";
+  if (!refused_) remark_ = std::move(why) + std::string(kSetsNothing);
   refused_ = true;
 }
 

@@ -11,6 +11,9 @@
 
 namespace twctl {
 
+// How the remark ends where TuneD cannot load a profile, and so the evidence of a LaterWriter, in snapshots too.
+inline constexpr std::string_view kSetsNothing = ", so it sets nothing";
+
 struct LoadedTuned {
   TunedProfile profile;  // each option with its file; empty where TuneD cannot load it
   std::string remark;    // printable: why it is empty, or what is not known of it; "" for nothing

@@ -16,9 +16,12 @@ void take_sysctl(ForeignProfile& profile, const TunedOption& option) {
   const std::string key = key_for_tuned(option.key);
   const Setting* setting = find_setting(Os::linux_kernel, key);
   profile.go_on_in(option.file);
+  if (is_known_to_tuned_only(key)) {
+    return profile.note(option.line, escape(key) + ": which key that is, only TuneD knows; left alone");
+  }
   if (setting == nullptr) return profile.leave_alone(key, option.line);
   const std::string_view value = unquoted_by_tuned(option.value);
-  if (value.find("${") != std::string_view::npos) {
+  if (is_known_to_tuned_only(value)) {
     return profile.refuse(*setting, escape(value) + " is known to TuneD only; left alone", option.line);
   }
   const bool bound = value.size() > 1 && (value.front() == '>' || value.front() == '<');

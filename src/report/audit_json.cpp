@@ -2,6 +2,7 @@
 
 #include "audit/gather.hpp"
 #include "base/escape.hpp"
+#include "base/unescape.hpp"
 #include "json/json.hpp"
 #include "report/version.hpp"
 
@@ -15,7 +16,7 @@ Json audited_line_json(const AuditedLine& line) {
                {"where", place_json(line.where)},
                {"applied", line.effective.has_value()},
                {"overridden_by", place_json(line.overridden_by)},
-               {"note", text_or_null(line.note)}};
+               {"note", text_or_null(unescaped(line.note))}};
   if (line.systemd_differs) json["effective_systemd"] = value_json(line.effective_systemd);
   return json;
 }
@@ -26,7 +27,7 @@ Json finding_json(const Finding& finding, const Findings& all) {
                {"severity", name_of(finding.severity)},
                {"key", bytes_or_null(finding.key)},
                {"where", place_json(finding.where)},
-               {"evidence", finding.evidence},
+               {"evidence", unescaped(finding.evidence)},
                {"advice", finding.advice},
                {"source", finding.source}};
   if (cause != nullptr) json["caused_by"] = cause->row->id;
@@ -41,7 +42,7 @@ Json suppressed_json(const Suppressed& one) {
   return {{"id", one.id}, {"reason", bytes_json(one.reason)}, {"where", place_json(one.where)}};
 }
 
-Json unjudged_json(const Unjudged& one) { return {{"what", bytes_json(one.what)}, {"why", one.why}}; }
+Json unjudged_json(const Unjudged& one) { return {{"what", bytes_json(one.what)}, {"why", unescaped(one.why)}}; }
 
 Json broken_json(const BrokenInput& broken) {
   return {{"file", bytes_json(broken.error.where.file)}, {"message", broken.error.message}};

@@ -131,12 +131,6 @@ std::string titles_text(Findings findings, const Screen& screen) {
   return text;
 }
 
-FindingCounts count(const std::vector<Gathered>& groups) {
-  Findings firsts;
-  for (const Gathered& group : groups) firsts.push_back(*group.finding);
-  return count(firsts);
-}
-
 struct FleetWidths {
   std::size_t id = 0;
   std::size_t key = 0;
@@ -267,7 +261,7 @@ std::string audit_text(const Audit& audit, const ReportStamp& stamp, const Scree
   std::string text = header_text(audit, stamp, screen) + "\n" + groups_text(groups, screen, detail);
   if (!groups.empty()) text += "\n";
   text += unjudged_text(audit, screen) + suppressed_text(audit, screen) +
-          summary_text(audit, count(groups), detail, screen);
+          summary_text(audit, count(audit.findings), detail, screen);
   text += wrapped(others_text(audit.other_namespaces, "audited", "twctl audit --netns PID"), screen.columns, "note: ");
   if (detail == Detail::verbose) text += settings_text(audit) + checks_text(audit, screen);
   if (!groups.empty()) text += fmt::format("`twctl explain {}` says more.\n", groups.front().finding->row->id);

@@ -21,4 +21,11 @@ std::string profile_list_text(std::span<const ProfileListing> profiles, const Sc
   return text;
 }
 
+std::string profile_text(const Profile& profile) {
+  std::string text = to_ini(profile);
+  if (!profile.notes.empty()) text += "\n";
+  for (const std::string& note : profile.notes) text += "; note: " + note + "\n";
+  return text;
+}
+
 }  // namespace twctl

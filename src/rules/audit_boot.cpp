@@ -190,6 +190,7 @@ constexpr std::array kRules{
     Rule<AuditedHost>{"file-unreadable", file_unreadable},
     Rule<AuditedHost>{"line-too-early", line_too_early},
     Rule<AuditedHost>{"later-writer-wins", rules::later_writer_wins},
+    Rule<AuditedHost>{"tuned-refuses", rules::tuned_refuses_active},
     Rule<AuditedHost>{"command-line-prefix", rules::command_line_prefix},
     Rule<AuditedHost>{"port-range-listeners", port_range_listeners},
     Rule<AuditedHost>{"port-range-nodeports", node_ports},
@@ -229,14 +230,29 @@ void find_values_for(Loader loader, const AuditedHost& audited, ValuesInForce& v
   }
 }
 
-// What the kernel takes by itself where that depends on the host (net/ipv4/tcp_ipv4.c, tcp_sk_init(); tcp.c,
-// tcp_init()): a part of the size of the hash table, which is a power of two. Of other settings anything may be it.
+// A part of the size of the hash table of TCP, and `least` on the smallest of hosts.
+struct PartOfTable {
+  std::string_view key;
+  std::int64_t divisor;
+  std::int64_t least;
+};
+// Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_sk_init(); tcp.c, tcp_init(). Before 4.19 the queue was a 256th.
+constexpr std::array<PartOfTable, 3> kPartsOfTable{
+    {{keys::kMaxTwBuckets, 2, 256}, {keys::kMaxOrphans, 2, 256}, {keys::kMaxSynBacklog, 128, 128}}};
+constexpr std::int64_t kLeastConntrackMax = 1024;  // net/netfilter/nf_conntrack_core.c, nf_conntrack_init_start()
+
+// What the kernel takes by itself where that depends on the host: where the size of the table is not known, a power of
+// two, for that is one. Of other settings anything may be it.
 bool may_be_default(const Setting& setting, const Value& value, const Snapshot& snapshot) {
-  const bool buckets = setting.key == keys::kMaxTwBuckets;
   const std::int64_t number = as_integer(value).value_or(0);
-  if (buckets && snapshot.tcp_hash_entries > 0) return number == snapshot.tcp_hash_entries / 2;
-  const bool of_table = buckets || setting.key == keys::kMaxOrphans || setting.key == keys::kMaxSynBacklog;
-  return !of_table || (number > 0 && (number & (number - 1)) == 0);
+  if (setting.key == keys::kConntrackMax) return number == 0 || number >= kLeastConntrackMax;
+  const auto* part = std::find_if(kPartsOfTable.begin(), kPartsOfTable.end(),
+                                  [&](const PartOfTable& one) { return one.key == setting.key; });
+  if (part == kPartsOfTable.end()) return true;
+  if (snapshot.tcp_hash_entries > 0 && setting.key != keys::kMaxSynBacklog) {
+    return number == snapshot.tcp_hash_entries / part->divisor;
+  }
+  return number >= part->least && (number & (number - 1)) == 0;
 }
 
 void find_live_values(AuditedHost& audited) {

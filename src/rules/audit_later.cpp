@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
+#include "observe/tuned_profiles.hpp"
 #include "rules/audit_rules.hpp"
 #include "rules/availability.hpp"
 #include "rules/boot_state.hpp"
@@ -54,6 +55,13 @@ void later_writer_wins(const AuditedHost& audited, FindingSink& found) {
   if (!audited.host.boots || audited.host.snapshot.later_writers.empty()) return;
   for (const Setting& setting : settings(Os::linux_kernel)) {
     if (is_here(setting, audited.host.snapshot)) say_who_wins(audited, setting, found);
+  }
+}
+
+void tuned_refuses_active(const AuditedHost& audited, FindingSink& found) {
+  if (!audited.host.boots) return;
+  for (const LaterWriter& writer : audited.host.snapshot.later_writers) {
+    if (writer.name == kTuned && writer.evidence.ends_with(kSetsNothing)) found.add("", writer.evidence + ".");
   }
 }
 

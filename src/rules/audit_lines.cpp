@@ -9,6 +9,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/older_ranges.hpp"
 #include "catalog/plain_number.hpp"
 #include "formats/odd_character.hpp"
 #include "rules/audit_rules.hpp"
@@ -130,8 +131,32 @@ void say_overridden(const AuditedLine& line, const std::string& winner, FindingS
       line.where);
 }
 
+bool has_comment(std::string_view value) {
+  return value.find_first_of("#;") != std::string_view::npos || value.find("//") != std::string_view::npos;
+}
+
+bool is_decimal(std::string_view word) {
+  if (word.starts_with('-')) word.remove_prefix(1);
+  return !word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// As many numbers as it takes and nothing else, so that it is refused for what they are.
+bool is_well_written(const AuditedLine& line) {
+  const std::vector<std::string_view> all = words(line.raw);
+  return !is_list(*line.setting) && all.size() == numbers_in(*line.setting) &&
+         std::all_of(all.begin(), all.end(), is_decimal);
+}
+
+std::string advice_on_range(const Setting& setting, KernelVersion kernel) {
+  const auto [least, most] = taken_on(setting, kernel);
+  if (setting.type == ValueType::integer_pair) {
+    return fmt::format("Write two numbers from {} to {}, the lower one first.", least, most);
+  }
+  return fmt::format("Write a number from {} to {}.", least, most);
+}
+
 // How such a value is written.
-std::string_view advice_for(const Setting& setting) {
+std::string_view advice_on_form(const Setting& setting) {
   switch (setting.type) {
     case ValueType::integer_pair:
       return "Write two plain numbers with a blank between them, as 32768 60999.";
@@ -153,7 +178,9 @@ void value_refused(const AuditedFile& file, FindingSink& found) {
     if (!odd.empty() || starts_below_privileged(line)) return;
     Finding& finding =
         found.add(line.setting->key, fmt::format("\"{}\": {}.", escape(line.raw, kEchoed), refusal(line)), line.where);
-    finding.advice = fmt::format("{} A comment goes on a line of its own.", advice_for(*line.setting));
+    finding.advice = is_well_written(line) ? advice_on_range(*line.setting, file.context.kernel())
+                                           : std::string(advice_on_form(*line.setting));
+    if (has_comment(line.raw)) finding.advice += " A comment goes on a line of its own.";
   });
 }
 

@@ -30,6 +30,7 @@ void no_effect(const AuditedRegistry& registry, FindingSink& found) {
     if (!entry.setting->writable || entry.no_effect.empty()) continue;
     Finding& finding = found.add(entry.setting->key, entry.no_effect, entry.where);
     if (entry.perhaps_read) finding.severity = Severity::warning;
+    if (!entry.advice.empty()) finding.advice = entry.advice;
   }
 }
 

@@ -82,6 +82,7 @@ struct RegistryEntry {
   Value value = {};                  // the number; "" for what is none
   Place where = {};
   std::string no_effect = {};  // why Windows does not read it there, a sentence; "" if it does
+  std::string advice = {};     // what to do about that; "": what the row says
   bool perhaps_read = false;   // it reads it on some hosts in spite of that
   std::string data = {};       // in a .reg file: as written, in lower case
 };
@@ -120,6 +121,7 @@ namespace rules {
 
 // audit_later.cpp: what is written before the boot files are read, and after.
 void later_writer_wins(const AuditedHost& audited, FindingSink& found);
+void tuned_refuses_active(const AuditedHost& audited, FindingSink& found);
 void command_line_prefix(const AuditedHost& audited, FindingSink& found);
 
 // audit_bytes.cpp: what the bytes of a text do to its lines.

@@ -83,7 +83,8 @@ const Setting* slip_for(std::string_view key) {
   return near.empty() ? nullptr : find_setting(Os::linux_kernel, std::string(path) + std::string(near));
 }
 
-// Kernels before 4.9 may have been built with these old names (CONFIG_NF_CONNTRACK_PROC_COMPAT).
+// Kernels before 4.9 may have been built with these old names (CONFIG_NF_CONNTRACK_PROC_COMPAT, taken out by commit
+// adf0516845bcd0e626323c858ece28ee58c74455).
 bool is_old_conntrack(std::string_view key, KernelVersion kernel) {
   return is_conntrack_name(key) && (kernel == KernelVersion{} || kernel >= KernelVersion{4, 9});
 }
@@ -141,21 +142,24 @@ bool has_any(std::string_view text, const Words& all) {
                      [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
 }
 
+bool speaks_of_time_wait(std::string_view comment) { return has_any(to_lower(comment), kTimeWait); }
+
 bool spreads_the_myth(std::string_view comment) {
   const std::string text = to_lower(comment);
   return has_any(text, kTimeWait) && !has_any(text, kDenials);
 }
 
-// The comment behind the value, and the block of comment lines right above.
-std::string comment_on(const std::vector<std::string_view>& lines, std::size_t at) {
+// The block of comment lines right above, and the comment behind the value.
+std::vector<std::string> comments_on(const std::vector<std::string_view>& lines, std::size_t at) {
   constexpr std::size_t kMostLines = 6;
-  std::string comment(lines[at].substr(std::min(lines[at].find('='), lines[at].size())));
+  const std::string_view value = lines[at].substr(std::min(lines[at].find('='), lines[at].size()));
+  std::vector<std::string> comments{std::string(trim(value.substr(std::min(value.find_first_of("#;"), value.size()))))};
   for (std::size_t above = at; above > 0 && at - above < kMostLines; --above) {
     const std::string_view line = trim(lines[above - 1]);
     if (!is_comment(line) || setting_meant_by(before_equals(line)) != nullptr) break;
-    comment.insert(0, std::string(line) + " ");
+    comments.emplace(comments.begin(), line);
   }
-  return comment;
+  return comments;
 }
 
 constexpr std::array<std::string_view, 8> kOnlyInDumps{"kernel.ostype",         "kernel.osrelease",  "kernel.version",
@@ -203,7 +207,7 @@ void old_conntrack_key(const AuditedFile& file, FindingSink& found) {
                                              escape(one.key, kEchoed), escape(conntrack_successor(one.key), kEchoed)),
                                  {file.path, one.line});
     finding.advice = "Write the new name.";
-    finding.source = "Linux 4.9, \"netfilter: remove ip_conntrack* sysctl compat code\"";
+    finding.source = "Linux commit adf0516845bcd0e626323c858ece28ee58c74455 (4.9)";
   });
 }
 
@@ -244,10 +248,11 @@ void myth_comment(const AuditedFile& file, FindingSink& found) {
   const std::vector<std::string_view> lines = split(file.bytes, '\n');
   for (std::size_t at = 0; at < lines.size(); ++at) {
     if (!is_about_fin_timeout(lines[at])) continue;
-    const std::string comment = comment_on(lines, at);
-    if (!spreads_the_myth(comment)) continue;
-    found.add(keys::kFinTimeout, fmt::format("\"{}\"", escape(trim(comment), kEchoed)),
-              {file.path, static_cast<int>(at) + 1});
+    const std::vector<std::string> comments = comments_on(lines, at);
+    if (!spreads_the_myth(join(comments, " "))) continue;
+    const auto said = std::find_if(comments.begin(), comments.end(), speaks_of_time_wait);
+    if (said == comments.end()) continue;
+    found.add(keys::kFinTimeout, fmt::format("\"{}\"", escape(*said, kEchoed)), {file.path, static_cast<int>(at) + 1});
   }
 }
 

@@ -101,6 +101,26 @@ void buckets_many(const ValuesInForce& values, FindingSink& found) {
   if (values.set_number(kMaxTwBuckets).value_or(0) >= kManyBuckets) say_value(values, found, kMaxTwBuckets);
 }
 
+// Below these no kernel's default lies that is not that of a very small host.
+struct LeastLimit {
+  std::string_view key;
+  std::int64_t least;
+};
+constexpr std::array<LeastLimit, 4> kLeastLimits{
+    {{kMaxOrphans, 1024}, {kConntrackMax, 4096}, {kMaxSynBacklog, 128}, {"net.core.netdev_max_backlog", 1000}}};
+
+void limit_low(const ValuesInForce& values, FindingSink& found) {
+  for (const LeastLimit& limit : kLeastLimits) {
+    const std::optional<std::int64_t> value = values.set_number(limit.key);
+    const bool no_limit = limit.key == kConntrackMax && value == 0;
+    if (!value || *value >= limit.least || no_limit) continue;
+    Finding& finding = say(values, found, limit.key,
+                           fmt::format("{} is {}; by itself a kernel has {} or more", limit.key, *value, limit.least));
+    const bool read = limit.key != kMaxSynBacklog || values.number(kSyncookies).value_or(1) == 0;
+    if (!read) finding.severity = Severity::info;
+  }
+}
+
 std::int64_t default_somaxconn(const ValuesInForce& values) {
   const std::optional<Value> usual = values.context.default_of(*find_setting(kSomaxconn));
   return as_integer(usual.value_or("4096")).value_or(0);
@@ -216,6 +236,7 @@ constexpr std::array kRules{
     Rule<ValuesInForce>{"fin-timeout-long", fin_timeout_long},
     Rule<ValuesInForce>{"tw-buckets-few", buckets_few},
     Rule<ValuesInForce>{"tw-buckets-many", buckets_many},
+    Rule<ValuesInForce>{"limit-low", limit_low},
     Rule<ValuesInForce>{"somaxconn-small", somaxconn_small},
     Rule<ValuesInForce>{"syn-backlog-unused", syn_backlog_unused},
     Rule<ValuesInForce>{"abort-on-overflow", abort_on_overflow},

@@ -105,7 +105,7 @@ TEST_CASE("F18: each alarm that no diff mends is left to a person, with the reas
   const Fix fix = fixed("net.core.somaxconn = 64k\nnet.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_fin_timeout = \"30\"\n");
   CHECK(unmended_text(fix) ==
         "twctl: x.conf:1: value-refused net.core.somaxconn: needs a person: which value was meant is a guess\n"
-        "  hint: Write the plain number. A comment goes on a line of its own.\n"
+        "  hint: Write the plain number.\n"
         "twctl: x.conf:2: timestamps-off net.ipv4.tcp_timestamps: needs a person: the line does what it says; whether "
         "that is wanted is a decision\n"
         "  hint: Set tcp_timestamps to 1, its default.\n");
@@ -124,4 +124,13 @@ TEST_CASE("H07: a diff is exact in a pipe, and harmless on a terminal") {
   terminal.results_on_terminal = true;
   const Ran shown = run_on(host, {"audit", "--fix", "/x.conf"}, terminal);
   CHECK(shown.results.find(" # \\x1b[2J\tred\\u202e\n-net.ipv4.tcp_fin_timeout = 30s\n") != std::string::npos);
+}
+
+TEST_CASE("F18: the owner's comment behind a line that goes stays, on a line of its own") {
+  const std::string tail = "net.core.somaxconn = 8192\n";
+  CHECK(fixed("  net.ipv4.tcp_tw_recycle = 1 # for NAT\r\n" + tail).diff ==
+        "--- x.conf\n+++ x.conf\n@@ -1,2 +1,2 @@\n-  net.ipv4.tcp_tw_recycle = 1 # for NAT\r\n+  # for NAT\r\n "
+        "net.core.somaxconn = 8192\n");
+  CHECK(fixed("net.ipv4.tcp_fack = 0\n" + tail).diff ==
+        "--- x.conf\n+++ x.conf\n@@ -1,2 +1,1 @@\n-net.ipv4.tcp_fack = 0\n net.core.somaxconn = 8192\n");
 }

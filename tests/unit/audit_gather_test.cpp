@@ -28,7 +28,7 @@ TEST_CASE("F16: fourteen lines with the same slip are one finding with its lines
   const std::string text = text_of(file);
   CHECK(text.find("error   value-refused  14 times\n") != std::string::npos);
   CHECK(text.find("    and 8 more (-v)\n") != std::string::npos);
-  CHECK(text.find("\n1 error; ") != std::string::npos);
+  CHECK(text.find("\n14 errors; ") != std::string::npos);
   CHECK(count_of(text, "advice") == 1);
   CHECK(count_of(text, "\n") < 25);
   CHECK(audited(file).findings.size() == 14);  // for programs: each with its line
@@ -40,7 +40,7 @@ TEST_CASE("F16: a cause is told once, with what comes of it") {
   CHECK(text.find("    so reuse-inert  net.ipv4.tcp_tw_reuse is 1 and net.ipv4.tcp_timestamps is 0.\n") !=
         std::string::npos);
   CHECK(text.find("    so dev-sec-timestamps  ") != std::string::npos);
-  CHECK(text.find("\n1 warning; ") != std::string::npos);
+  CHECK(text.find("\n2 warnings, 1 info; ") != std::string::npos);
 }
 
 TEST_CASE("F17: the default text says why in one sentence, and what to do") {

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "audit/kernels.hpp"
 #include "support/audited.hpp"
 #include "support/plan_host.hpp"
@@ -83,6 +85,8 @@ TEST_CASE("B8: the kernel's command line is audited as a boot file is") {
   CHECK(found(boot("quiet sysctl.net.ipv4.tcp_fin_timeout=75").live("tcp_fin_timeout", "75")) ==
         Lines{"fin-timeout-61-to-119 " + name + ":0"});
   CHECK(found(boot("sysctl.net.ipv4.tcp_tw_recycle=1")) == Lines{"removed-key " + name + ":0"});
+  CHECK(audit_snapshot(boot("sysctl.net.ipv4.tcp_tw_recycle=1").snapshot).findings[0].advice ==
+        "Take the parameter out of the boot loader's configuration.");
   CHECK(found(boot("sysctl.net.ipv4.tcp_fin_timeout=30s")) == Lines{"value-refused " + name + ":0"});
   CHECK(found(boot("sysctl.net.ipv4.tcp_fin_timout=30")) == Lines{"unknown-key " + name + ":0"});
   CHECK(found(boot("sysctl.net.ipv4.tcp_fin_timeout=30").file(kFile, "net.ipv4.tcp_fin_timeout = 60\n")) ==
@@ -200,13 +204,13 @@ TEST_CASE("profile-unmet: what a profile asks for is not so") {
 TEST_CASE("B12: net.nf_conntrack_max is net.netfilter.nf_conntrack_max under its second key") {
   const PlanHost box = host()
                            .modules_at_boot({"nf_conntrack"})
-                           .live("nf_conntrack_max", "1000")
-                           .file(kFile, "net.nf_conntrack_max = 1000\n");
+                           .live("nf_conntrack_max", "10000")
+                           .file(kFile, "net.nf_conntrack_max = 10000\n");
   CHECK(found(box).empty());
   const Audit audit = audit_snapshot(box.snapshot);
   REQUIRE(audit.settings.size() == 1);
   CHECK(audit.settings[0].setting->key == "net.netfilter.nf_conntrack_max");
-  CHECK(box.plan({"nf_conntrack_max = 1000"}).settings[0].boot == "1000");
+  CHECK(box.plan({"nf_conntrack_max = 10000"}).settings[0].boot == "10000");
 }
 
 TEST_CASE("B14: in the container of an application nobody reads the image's boot files") {
@@ -307,4 +311,57 @@ TEST_CASE("--against says what of the profile was held to nothing") {
   nothing.names = {"y.conf"};
   REQUIRE(hold_to_profile(empty, box.snapshot, nothing).has_value());
   CHECK(empty.unjudged == std::vector<Unjudged>{{"y.conf", "it sets nothing in twctl's scope"}});
+}
+
+TEST_CASE("B7: an active profile that TuneD itself refuses is found on the host") {
+  const LaterWriter tuned{.name = "TuneD",
+                          .evidence =
+                              "/etc/tuned/active_profile: busy; it refuses /etc/tuned/busy/tuned.conf:3, so it "
+                              "sets nothing",
+                          .when = WriteTime::at_boot};
+  CHECK(found(host().later_writer(tuned)) == Lines{"tuned-refuses"});
+  CHECK(evidence_of(audit_snapshot(host().later_writer(tuned).snapshot), "tuned-refuses") == tuned.evidence + ".");
+}
+
+TEST_CASE("F13: every limit whose default depends on the host is found where it is far below any default") {
+  CHECK(found(host().live("tcp_max_orphans", "64")) == Lines{"limit-low"});
+  CHECK(found(host().hash_entries(65536).live("tcp_max_orphans", "32768")).empty());
+  CHECK(found(host().live("nf_conntrack_max", "1000")) == Lines{"limit-low"});
+  CHECK(found(host().live("nf_conntrack_max", "8192")).empty());
+  CHECK(found(host().live("tcp_max_syn_backlog", "16")) == Lines{"limit-low (info)"});
+  CHECK(found(host().live("tcp_max_syn_backlog", "512")).empty());
+  CHECK(found(host().file(kFile, "net.core.netdev_max_backlog = 10\n").live("netdev_max_backlog", "10")) ==
+        Lines{"limit-low " + kFile + ":1"});
+}
+
+TEST_CASE("F13: of a live value that no line sets the advice takes no line out") {
+  const Audit audit = audit_snapshot(host().live("tcp_max_tw_buckets", "500").snapshot);
+  REQUIRE(audit.findings.size() == 1);
+  CHECK(audit.findings[0].advice == "No boot file sets it: find out who did, and set the kernel's default again.");
+}
+
+TEST_CASE("B5: where TuneD only raises a boot file's value, the advice does not take its line out") {
+  const LaterWriter tuned{.name = "TuneD",
+                          .evidence = "/etc/tuned/active_profile: a",
+                          .when = WriteTime::at_boot,
+                          .writes = {{"net.core.somaxconn", ">2048", {"/etc/tuned/a/tuned.conf", 2}}}};
+  const PlanHost box = host().live("somaxconn", "2048").file(kFile, "net.core.somaxconn = 512\n").later_writer(tuned);
+  const Findings findings = audit_snapshot(box.snapshot).findings;
+  const auto small = std::find_if(findings.begin(), findings.end(),
+                                  [](const Finding& finding) { return finding.row->id == "somaxconn-small"; });
+  REQUIRE(small != findings.end());
+  CHECK(small->advice == "Take the lower value out of the boot file, or write the default or more here.");
+}
+
+TEST_CASE("X8: on its vendor's kernel a vendor's key is not missing, nor on Red Hat's what it may have taken over") {
+  const auto on = [](std::string distribution, const std::string& kernel, const std::string& key) {
+    Snapshot snapshot = host().kernel(kernel).image().file(kFile, key + " = 1\n").snapshot;
+    snapshot.host.distribution = std::move(distribution);
+    return evidence_of(audit_snapshot(snapshot), "missing-key");
+  };
+  CHECK(on("Alibaba Cloud Linux 3 (Soaring Falcon)", "5.10.134-16.al8.x86_64", "net.ipv4.tcp_tw_timeout").empty());
+  CHECK(on("TencentOS Server 3.1 (Final)", "5.4.119-19-0009.1", "net.ipv4.tcp_tw_ignore_syn_tsval_zero").empty());
+  CHECK(on("AlmaLinux 8.9 (Midnight Oncilla)", "4.18.0-513.el8.x86_64", "net.ipv4.ip_autobind_reuse").empty());
+  CHECK(!on("AlmaLinux 8.9 (Midnight Oncilla)", "4.18.0-513.el8.x86_64", "net.ipv4.tcp_tw_timeout").empty());
+  CHECK(!on("AlmaLinux 8.9 (Midnight Oncilla)", "4.18.0-513.el8.x86_64", "net.ipv4.tcp_tw_reuse_delay").empty());
 }

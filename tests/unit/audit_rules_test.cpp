@@ -5,6 +5,8 @@
 #include <set>
 
 #include "catalog/finding.hpp"
+#include "report/audit_json.hpp"
+#include "report/audit_text.hpp"
 #include "support/audited.hpp"
 
 using namespace twctl;
@@ -67,7 +69,8 @@ const std::vector<Case> kCases{
     {"bad-line", kError, "sysctl -w net.ipv4.tcp_fin_timeout=30\n", "-net.ipv4.tcp_fin_timeout\n---\n"},
     {"unknown-key", kError, "net.ipv4.tcp_fin_timout = 30\n", "net.ipv4.tcp_retries1 = 3\n"},
     {"unknown-key", kError, "net.ipv4.TCP_FIN_TIMEOUT = 30\n", "net/ipv4/tcp_fin_timeout = 30\n"},
-    {"unknown-key", kError, "net.core.tcp_fin_timeout = 30\n", "net.core.rmem_max = 1\nnet.nf_conntrack_max = 1\n"},
+    {"unknown-key", kError, "net.core.tcp_fin_timeout = 30\n",
+     "net.core.rmem_max = 1\nnet.nf_conntrack_max = 100000\n"},
     {"odd-separators", kInfo, "net..ipv4.tcp_fin_timeout = 30\n", "net/ipv4/tcp_fin_timeout = 30\n"},
     {"odd-separators", kInfo, ".net.ipv4.tcp_fin_timeout = 30\n", "net.ipv4.tcp_fin_timeou? = 30\n"},
     {"ports-below-privileged", kError, "net.ipv4.ip_local_port_range = 80 65535\n",
@@ -121,6 +124,7 @@ const std::vector<Case> kCases{
     {"fin-timeout-long", kInfo, "net.ipv4.tcp_fin_timeout = 120\n", "net.ipv4.tcp_fin_timeout = 60\n"},
     {"tw-buckets-few", kWarning, "net.ipv4.tcp_max_tw_buckets = 5000\n", "net.ipv4.tcp_max_tw_buckets = 65536\n"},
     {"tw-buckets-few", kInfo, "net.ipv4.tcp_max_tw_buckets = 20000\n", "net.ipv4.tcp_max_tw_buckets = 262144\n"},
+    {"limit-low", kWarning, "net.ipv4.tcp_max_orphans = 64\n", "net.ipv4.tcp_max_orphans = 8192\n"},
     {"tw-buckets-many", kInfo, "net.ipv4.tcp_max_tw_buckets = 2000000\n", "net.ipv4.tcp_max_tw_buckets = 999999\n"},
     {"somaxconn-small", kWarning, "net.core.somaxconn = 1024\n", "net.core.somaxconn = 4096\n"},
     {"somaxconn-small", kWarning, "net.core.somaxconn = 100\n", "net.core.somaxconn = 1024\n", "4.19.0"},
@@ -255,7 +259,7 @@ TEST_CASE("F11: an old name of connection tracking has its own advice and source
   REQUIRE(found_in(audit) == std::vector<std::string>{"removed-key:1"});
   CHECK(audit.findings[0].evidence ==
         "net.ipv4.ip_conntrack_max is a name of kernels before 4.9; it is now net.netfilter.nf_conntrack_max.");
-  CHECK(audit.findings[0].source == "Linux 4.9, \"netfilter: remove ip_conntrack* sysctl compat code\"");
+  CHECK(audit.findings[0].source == "Linux commit adf0516845bcd0e626323c858ece28ee58c74455 (4.9)");
   CHECK(audit.findings[0].advice == "Write the new name.");
 }
 
@@ -269,6 +273,7 @@ TEST_CASE("F12: the kernel takes one word for a congestion control or a queueing
 TEST_CASE("F14: regedit imports no dword of nine digits") {
   const Audit audit = audited(kReg + "\"TcpTimedWaitDelay\"=dword:000000030\r\n", context_of(), "x.reg");
   CHECK(found_in(audit) == std::vector<std::string>{"reg-no-effect:4"});
+  CHECK(audit.findings[0].advice == "Write one to eight hexadecimal digits behind dword:.");
 }
 
 TEST_CASE("F15: MaxUserPort acts on Windows 10 and 11 too, and breaks WSL2's ports") {
@@ -353,7 +358,12 @@ TEST_CASE("X5: the advice on a refused value fits the type of its setting") {
   };
   CHECK(advice_on("net.ipv4.ip_local_port_range = 1024-65535\n").starts_with("Write two plain numbers with a blank"));
   CHECK(advice_on("net.ipv4.ip_local_reserved_ports = 8080 9090\n").starts_with("Write ports and ranges with commas"));
-  CHECK(advice_on("net.ipv4.tcp_fin_timeout = 30s\n").starts_with("Write the plain number."));
+  CHECK(advice_on("net.ipv4.tcp_fin_timeout = 30s\n") == "Write the plain number.");
+  CHECK(advice_on("net.ipv4.tcp_fin_timeout = 30s # half\n") ==
+        "Write the plain number. A comment goes on a line of its own.");
+  CHECK(advice_on("net.ipv4.tcp_tw_reuse = 256\n") == "Write a number from 0 to 2.");
+  CHECK(advice_on("net.ipv4.ip_local_port_range = 65535 1024\n") ==
+        "Write two numbers from 1 to 65535, the lower one first.");
 }
 
 TEST_CASE("a line that applies in spite of its separators is no error") {
@@ -460,4 +470,28 @@ TEST_CASE("a registry file says the same in UTF-16, in UTF-8 with a mark and as 
   CHECK(found("\xEF\xBB\xBF" + text) == expected);
   CHECK(found("REGEDIT4" + lines) == expected);
   CHECK(found(utf16(text + "; twctl: ignore reg-obsolete an old client needs it\r\n")).empty());
+}
+
+TEST_CASE("a comment that spreads the myth is quoted as the file has it") {
+  const std::string file = "# speeds things up\n#  shortens TIME_WAIT\nnet.ipv4.tcp_fin_timeout = 30\n";
+  CHECK(evidence_of(audited(file), "myth-comment") == "\"#  shortens TIME_WAIT\"");
+  CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout = 30 # shortens TIME_WAIT\n"), "myth-comment") ==
+        "\"# shortens TIME_WAIT\"");
+}
+
+TEST_CASE("F6: in JSON a value, what is said of it and its file are the text itself") {
+  const std::string value = "30\t\xE7\xAB\xAF\xE5\x8F\xA3" + std::string(300, 'x');
+  const Audit audit =
+      audited("net.ipv4.tcp_fin_timeout = " + value + "\n", context_of(), "\xE9\x85\x8D\xE7\xBD\xAE.conf");
+  const std::string json = audit_json(audit, {});
+  CHECK(json.find("\"raw\": \"30\\t\xE7\xAB\xAF\xE5\x8F\xA3" + std::string(300, 'x')) != std::string::npos);
+  CHECK(json.find("\"evidence\": \"\\\"30\\t\xE7\xAB\xAF\xE5\x8F\xA3") != std::string::npos);
+  CHECK(json.find("\"file\": \"\xE9\x85\x8D\xE7\xBD\xAE.conf\"") != std::string::npos);
+  CHECK(json.find("\\\\x09") == std::string::npos);
+}
+
+TEST_CASE("F6: text and JSON count alike: each line that has the slip is one finding") {
+  const Audit audit = audited("net.ipv4.tcp_fin_timeout = 1s\nnet.ipv4.tcp_retries2 = 2s\n");
+  CHECK(audit_text(audit, {}, {}, Detail::normal).find("\n2 errors; ") != std::string::npos);
+  CHECK(audit_json(audit, {}).find("\"errors\": 2") != std::string::npos);
 }

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "base/unescape.hpp"
+
 using twctl::escape;
 
 TEST_CASE("escape leaves printable ASCII alone, backslashes included") {
@@ -41,4 +43,15 @@ TEST_CASE("escape stops at the limit without cutting an escape in two") {
   CHECK(escape("ab\x1b", 6) == "ab\\x1b");
   CHECK(escape("\u7f29\u77ed", 5) == "\u7f29\u2026");
   CHECK(escape(std::string(10000, 'x')).size() == twctl::kEchoLimit + 3);
+}
+
+TEST_CASE("what is escaped can be had again, and what looks like an escape is not taken for one") {
+  for (const std::string text :
+       {"a\tb", "\xE2\x80\xAE x", "\\x1b", "\\u202e", "C:\\x\\unix", "\xF3\xA0\x81\xA1", "\\\\x1b"}) {
+    CAPTURE(text);
+    CHECK(twctl::unescaped(escape(text)) == text);
+  }
+  CHECK(escape("\\x1b") == "\\x5cx1b");
+  CHECK(escape("C:\\xyz") == "C:\\xyz");
+  CHECK(twctl::unescaped(escape("\xFF")) == "\\xff");
 }

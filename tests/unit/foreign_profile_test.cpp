@@ -213,7 +213,7 @@ TEST_CASE("the last line decides also where there is nothing in it for us") {
   CHECK(read("x.conf", "net.ipv4.tcp_fin_timeout=30\nnet.ipv4.tcp_fin_timeout=0\n").entries.empty());
 }
 
-TEST_CASE("TuneD: a deeper indented line goes on with the value above, an equally deep one does not") {
+TEST_CASE("B7: TuneD: a deeper indented line goes on with the value above, an equally deep one does not") {
   CHECK(wishes(tuned("  net.ipv4.tcp_tw_reuse=1\n  net.ipv4.tcp_syncookies=2\n")) ==
         "net.ipv4.tcp_tw_reuse = 1 @ 2\nnet.ipv4.tcp_syncookies = 2 @ 3\n");
   const Profile continued = tuned("net.ipv4.tcp_tw_reuse=1\n  net.ipv4.tcp_syncookies=2\n");
@@ -222,7 +222,7 @@ TEST_CASE("TuneD: a deeper indented line goes on with the value above, an equall
         "net.ipv4.ip_local_port_range = 15000 61000 @ 2\n");
 }
 
-TEST_CASE("TuneD: a line without '=' makes TuneD refuse the whole file") {
+TEST_CASE("B7: TuneD: a line without '=' makes TuneD refuse the whole file") {
   const Profile profile = tuned("net.ipv4.tcp_tw_reuse=1\nnonsense\n");
   CHECK(profile.entries.empty());
   CHECK(profile.notes == Notes{"tuned.conf:3: not KEY=VALUE in a section; TuneD refuses the whole file over it",
@@ -308,4 +308,12 @@ TEST_CASE("registry file: what has no effect is a note") {
   CHECK(read("x.reg", "\"TcpTimedWaitDelay\"=dword:0000001e\r\n").notes ==
         Notes{"x.reg:1: no registry file: regedit wants \"Windows Registry Editor Version 5.00\" first",
               "x.reg: sets nothing in twctl's scope"});
+}
+
+TEST_CASE("K7: a value of a .reg file that is nearly one of ours is named, and no other one is") {
+  const std::string key = "REGEDIT4\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\n";
+  const Profile profile = read("x.reg", key + "\"TcpTimedWaitDelays\"=dword:0000001e\n\"Hostname\"=\"web1\"\n");
+  REQUIRE(profile.slips.size() == 1);
+  CHECK(profile.slips[0].hazard == "near-miss");
+  CHECK(profile.slips[0].text == "TcpTimedWaitDelays is no value that Windows reads; did you mean TcpTimedWaitDelay?");
 }

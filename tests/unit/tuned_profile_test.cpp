@@ -1,9 +1,11 @@
 // TuneD's profiles as profiles of ours: sections by their type, and what they include.
 #include <doctest/doctest.h>
 
+#include "audit/audit.hpp"
 #include "audit/file_lines.hpp"
 #include "profile/desired.hpp"
 #include "profile/readers.hpp"
+#include "report/profile_text.hpp"
 #include "support/memory_host.hpp"
 
 using namespace twctl;
@@ -62,4 +64,28 @@ TEST_CASE("B6: an included file that others could change makes the profile one t
       resolve_desired({.profiles = {"/srv/profiles/a/tuned.conf"}, .assignments = {}, .profile_dir = {}}, files);
   REQUIRE(desired.has_value());
   CHECK(desired->distrusted == std::vector<std::string>{"/srv/profiles/b is writable by others"});
+}
+
+TEST_CASE("B6: what only TuneD knows of a profile is said, by `profile show` and by an audit of the file") {
+  const std::string text =
+      "[main]\ninclude=-${base}\n[sysctl]\nnet.ipv4.tcp_fin_timeout=${t}\nnet.ipv4.tcp_${what}=1\nnet.core.somaxconn="
+      "5000\n";
+  MemoryFiles files;
+  files.files = {{"/srv/profiles/a/tuned.conf", text}};
+  const auto profile = load_profile("/srv/profiles/a/tuned.conf", "", files);
+  REQUIRE(profile);
+  CHECK(
+      profile_text(*profile) ==
+      "[profile]\n\n[linux]\nnet.core.somaxconn = 5000\n\n"
+      "; note: /srv/profiles/a/tuned.conf:1: which profile ${base} is, only TuneD knows\n"
+      "; note: /srv/profiles/a/tuned.conf:4: net.ipv4.tcp_fin_timeout: ${t} is known to TuneD only; left alone\n"
+      "; note: /srv/profiles/a/tuned.conf:5: net.ipv4.tcp_${what}: which key that is, only TuneD knows; left alone\n");
+  CHECK(read_profile_text("x.ini", profile_text(*profile)));
+  const auto audit = audit_file("t.conf", text, AuditContext({}));
+  REQUIRE(audit);
+  std::vector<std::string> open;
+  for (const Unjudged& one : audit->unjudged) open.push_back(one.what + ": " + one.why);
+  CHECK(open == std::vector<std::string>{"t.conf:2: include=-${base}: what that sets",
+                                         "t.conf:4: net.ipv4.tcp_fin_timeout = ${t}: only TuneD knows what that is",
+                                         "t.conf:5: net.ipv4.tcp_${what} = 1: only TuneD knows what that is"});
 }
