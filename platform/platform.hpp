@@ -40,6 +40,8 @@ struct InhabitedNamespaces {
   int hidden = 0;                       // processes that could not be looked into
 };
 
+class LoadBench;
+
 inline constexpr std::size_t kEveryProcess = std::numeric_limits<std::size_t>::max();
 
 // What a platform is made of. Each lives as long as the platform.
@@ -81,6 +83,9 @@ class Platform {
   // Every network namespace that processes are in, as far as the rights go. On a system that has none, or of an image:
   // the one that it has.
   [[nodiscard]] virtual InhabitedNamespaces inhabited_namespaces() { return {.all = {InhabitedNamespace{}}}; }
+
+  // Measures loads in network namespaces of their own; nullptr on a system that has none.
+  [[nodiscard]] virtual LoadBench* load_bench() { return nullptr; }
 
   // Where a network namespace of that identity (HostFacts::network_namespace) can still be found on this host: what
   // --netns takes, "" where it cannot be told for want of rights. nullopt: it is gone. `known_as`: what --netns once

@@ -4,6 +4,7 @@
 #include "platform/linux/boot_file_store.hpp"
 #include "platform/linux/linux_facts.hpp"
 #include "platform/linux/linux_sockets.hpp"
+#include "platform/linux/load_bench.hpp"
 #include "platform/linux/network_namespace.hpp"
 #include "platform/linux/procfs.hpp"
 #include "platform/linux/root.hpp"
@@ -64,6 +65,7 @@ class LinuxPlatform final : LinuxParts, public Platform {
       : LinuxParts(std::move(root), std::move(netns)), Platform(parts_of_it()) {}
 
   Result<HostFacts> host_facts() override { return find_facts(); }
+  LoadBench* load_bench() override { return bench_.get(); }
   std::optional<std::string> find_namespace(const std::string& identity, const std::string& known_as) override {
     return find_network_namespace(identity, known_as);
   }
@@ -73,6 +75,9 @@ class LinuxPlatform final : LinuxParts, public Platform {
   InhabitedNamespaces inhabited_namespaces() override {
     return is_live() ? inhabited_network_namespaces() : Platform::inhabited_namespaces();
   }
+
+ private:
+  std::unique_ptr<LoadBench> bench_ = make_load_bench();
 };
 
 }  // namespace

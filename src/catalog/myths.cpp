@@ -153,6 +153,44 @@ constexpr std::array kMyths{
             .key = "net.ipv4.ip_local_port_range",
             .evidence = "With a range of 10 ports one client had 10 connections to each of three destinations.",
             .sources = {"RFC 9293, section 3.4.1", "measured on Linux 6.18"}},
+    MythRow{.id = "reuse-needs-nothing",
+            .claim = "tcp_tw_reuse = 1 is enough for a port in TIME_WAIT to be used again",
+            .truth = "It asks for timestamps on both ends. With tcp_timestamps 0 on either it does nothing: connect() "
+                     "fails with EADDRNOTAVAIL once the ports are used.",
+            .key = "net.ipv4.tcp_tw_reuse",
+            .evidence = "100 ports in 4 s, tcp_tw_reuse 1: 400 connections with timestamps, 100 without.",
+            .sources = {"Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_twsk_unique()", "twctl trial --myths on Linux 6.18"}},
+    MythRow{.id = "reuse-is-on-by-default",
+            .claim = "tcp_tw_reuse is on by default since Linux 4.19",
+            .truth = "The default is 2: for loopback only, 127.0.0.0/8 and ::1. To another host nothing is used again; "
+                     "that takes 1.",
+            .key = "net.ipv4.tcp_tw_reuse",
+            .evidence = "100 ports in 4 s, tcp_tw_reuse 2: 400 connections on lo, 100 between two hosts.",
+            .sources = {"Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_twsk_unique()", "twctl trial --myths on Linux 6.18"}},
+    MythRow{.id = "fewer-buckets-cure",
+            .claim = "a low tcp_max_tw_buckets cures a client that runs out of ports",
+            .truth = "Connections beyond the limit end at once, and their ports are free. But what the peer sends then "
+                     "finds nobody: the end of its stream, or a segment that was late, is answered with a reset, and a "
+                     "new connection on that port may take an old segment for its own.",
+            .key = "net.ipv4.tcp_max_tw_buckets",
+            .evidence =
+                "A limit of 10, and a server that closes 200 ms after the client: nearly every connection above "
+                "the limit had its FIN answered with a reset.",
+            .sources = {"RFC 1337", "Linux 6.18 net/ipv4/inet_timewait_sock.c, inet_twsk_alloc()",
+                        "twctl trial --myths on Linux 6.18"}},
+    MythRow{.id = "linger-zero-cures",
+            .claim = "SO_LINGER 0 gets rid of TIME_WAIT",
+            .truth = "It ends the connection with a reset. There is no TIME_WAIT, and the peer sees ECONNRESET instead "
+                     "of the end of the stream; what was on its way, either way, is lost.",
+            .key = "",
+            .evidence = "50 connections closed so: no TIME_WAIT, and 50 times ECONNRESET at the server.",
+            .sources = {"socket(7)", "RFC 9293, section 3.10.5", "twctl trial --myths on Linux 6.18"}},
+    MythRow{.id = "servers-need-a-wide-range",
+            .claim = "a busy server needs a wide ip_local_port_range",
+            .truth = "All connections to a server share its one port. The range is for connections that a host opens.",
+            .key = "net.ipv4.ip_local_port_range",
+            .evidence = "With 10 ports in its range a server took as many connections as with 28232.",
+            .sources = {"RFC 9293, section 3.4.1", "twctl trial --myths on Linux 6.18"}},
     MythRow{.id = "sockstat-tw-is-time-wait",
             .claim = "`tw` in /proc/net/sockstat is the number of TIME_WAIT sockets",
             .truth =

@@ -84,6 +84,9 @@ all destinations. IP_BIND_ADDRESS_NO_PORT (Linux 4.2) before bind() undoes that.
 
 What does not help: tcp_fin_timeout, and anything on the server's side but closing first. A low tcp_max_tw_buckets
 or SO_LINGER with 0 frees ports by giving up what TIME_WAIT is for.
+
+`twctl trial busy-client` measures it here. On Linux 6.18 with 1000 ports, in 5 seconds: 1000 connections and
+then EADDRNOTAVAIL with the default tcp_tw_reuse 2; 5000 with 1. `twctl trial --myths` tries what does not help.
 )",
         .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()", "ip(7), IP_BIND_ADDRESS_NO_PORT",
                     "Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1 (on the cost of a full range)",

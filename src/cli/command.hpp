@@ -47,6 +47,7 @@ struct Outcome {
 [[nodiscard]] Result<Outcome> run_profile(const Session& session);
 [[nodiscard]] Result<Outcome> run_states(const Session& session);
 [[nodiscard]] Result<Outcome> run_doctor(const Session& session);
+[[nodiscard]] Result<Outcome> run_trial(const Session& session);
 
 [[nodiscard]] Outcome outcome_of(const Error& error, bool json);
 

@@ -35,7 +35,6 @@ struct CommandRow {
 [[nodiscard]] const CommandRow& row_of(Command command);                  // not for Command::none
 [[nodiscard]] const CommandRow* find_command(std::string_view name);      // nullptr: unknown in this version
 [[nodiscard]] const CommandRow* command_meant_by(std::string_view word);  // "undo": rollback; nullptr: none is
-[[nodiscard]] bool is_planned(std::string_view name);                     // of the contract, not in this version
 
 struct Example {
   std::string_view line;  // "twctl plan"

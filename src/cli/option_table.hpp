@@ -9,17 +9,14 @@
 
 namespace twctl {
 
-enum class OptionGroup { plan, change, audit, look, host, output, common };
+enum class OptionGroup { plan, trial, change, audit, look, host, output, common };
 
 // In the order of the help, with its headings.
 inline constexpr std::pair<OptionGroup, std::string_view> kOptionGroups[] = {
-    {OptionGroup::plan, "What to plan:"},
-    {OptionGroup::change, "How to change it:"},
-    {OptionGroup::audit, "What to look for:"},
-    {OptionGroup::look, "What to look at:"},
-    {OptionGroup::host, "Which host and which profiles:"},
-    {OptionGroup::output, "Output:"},
-    {OptionGroup::common, "Also:"}};
+    {OptionGroup::plan, "What to plan:"},       {OptionGroup::trial, "What to measure:"},
+    {OptionGroup::change, "How to change it:"}, {OptionGroup::audit, "What to look for:"},
+    {OptionGroup::look, "What to look at:"},    {OptionGroup::host, "Which host and which profiles:"},
+    {OptionGroup::output, "Output:"},           {OptionGroup::common, "Also:"}};
 
 // Where an option means different things to different commands it has a row for each; all take a value, or none does.
 struct OptionRow {

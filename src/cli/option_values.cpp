@@ -1,5 +1,7 @@
 #include "cli/option_values.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -134,6 +136,27 @@ Result<void> set_confirm_within(Options& options, std::string value) {
   TRY(options.confirm_within, parse_duration("--confirm-within", value));
   if (*options.confirm_within >= kShortestConfirm && *options.confirm_within <= kLongestConfirm) return {};
   return usage("--confirm-within takes 5 s to 24 h");
+}
+
+Result<void> set_number(int& member, std::string_view option, std::string_view text, int least, int most) {
+  const auto number = parse_decimal(text);
+  if (!number || *number < least || *number > most) {
+    return usage(fmt::format("{} takes a number from {} to {}", option, least, most));
+  }
+  member = static_cast<int>(*number);
+  return {};
+}
+
+Result<void> set_closes(Options& options, std::string value) {
+  constexpr std::pair<std::string_view, Side> kSides[] = {{"client", Side::client}, {"server", Side::server}};
+  TRY(options.trial.closes, one_of(kSides, "--closes", value));
+  return {};
+}
+
+Result<void> set_ports(Options& options, std::string value) {
+  constexpr int kFewest = 10;
+  constexpr int kMost = 65535;
+  return set_number(options.trial.ports.emplace(), "--ports", value, kFewest, kMost);
 }
 
 }  // namespace twctl

@@ -23,6 +23,11 @@ namespace twctl {
 [[nodiscard]] Result<void> set_boot_file(Options& options, std::string value);
 [[nodiscard]] Result<void> set_wait(Options& options, std::string value);
 [[nodiscard]] Result<void> set_confirm_within(Options& options, std::string value);
+[[nodiscard]] Result<void> set_closes(Options& options, std::string value);
+[[nodiscard]] Result<void> set_ports(Options& options, std::string value);
+
+// A number from `least` to `most` into `member`.
+[[nodiscard]] Result<void> set_number(int& member, std::string_view option, std::string_view text, int least, int most);
 
 // A setter that stores the value in one member.
 template <auto member>
@@ -34,6 +39,12 @@ template <auto member>
 template <auto member>
 [[nodiscard]] Result<void> append(Options& options, std::string value) {
   (options.*member).push_back(std::move(value));
+  return {};
+}
+
+template <auto member>
+[[nodiscard]] Result<void> set_trial_flag(Options& options, std::string /*none*/) {
+  options.trial.*member = true;
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include "diagnose/socket_summary.hpp"
 #include "plan/plan.hpp"
 #include "report/layout.hpp"
+#include "trial/trial_options.hpp"
 
 namespace twctl {
 
@@ -29,7 +30,8 @@ enum class Command {
   snapshot,
   profile,
   states,
-  doctor
+  doctor,
+  trial
 };
 // A set of commands: a bit each; the lowest is for a line without a command.
 [[nodiscard]] constexpr unsigned only(Command command) { return 1U << static_cast<unsigned>(command); }
@@ -40,7 +42,6 @@ enum class ColorChoice { automatic, always, never };
 
 struct Options {
   Command command = Command::none;
-  std::string_view planned;  // a command of a later version; then only `format` is filled in beside it; "" for none
   bool help = false;
   bool version = false;
   std::vector<std::string> operands;  // what is left: profiles, names
@@ -83,6 +84,8 @@ struct Options {
   std::optional<GroupBy> by;  // nullopt: not given
   bool watch = false;
   std::optional<int> interval;  // seconds; nullopt: not given
+
+  TrialOptions trial;
 };
 
 inline constexpr std::string_view kStandardOutput = "-";  // as the FILE of -o

@@ -83,7 +83,6 @@ Result<void> check_value(const OptionRow& option, std::span<const std::string_vi
 
 struct CommandLine {
   Command command = Command::none;
-  std::string_view planned;       // a command of a later version, where the walk has stopped
   std::vector<std::string> rest;  // all but the command's name
   std::vector<const OptionRow*> used;
 };
@@ -113,8 +112,6 @@ Result<void> take_command(CommandLine& line, std::string_view word) {
   if (word == "help" || word == "version") {
     line.rest.push_back("--" + std::string(word));
     line.used.push_back(find_option(line.rest.back()));
-  } else if (is_planned(word)) {
-    line.planned = word;
   } else if (const CommandRow* row = find_command(word)) {
     line.command = row->command;
   } else {
@@ -138,7 +135,6 @@ Result<CommandLine> walk(std::span<const std::string_view> args) {
       return fail(empty_argument(line.command));
     } else if (line.command == Command::none) {
       TRY_VOID(take_command(line, args[at]));
-      if (!line.planned.empty()) return line;
       ++at;
       continue;
     }
@@ -221,11 +217,6 @@ Result<Options> parse_options(std::span<const std::string_view> args) {
   TRY(CommandLine line, walk(args));
   Options options;
   options.command = line.command;
-  options.planned = line.planned;
-  if (!line.planned.empty()) {
-    if (asks_for_json(args)) options.format = Format::json;
-    return options;
-  }
   Parser parser(line);
   TRY_VOID(parser.parse(std::move(line.rest)));
   TRY(options.operands, parser.operands());

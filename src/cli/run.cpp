@@ -32,21 +32,8 @@ bool runs_windows(const PlatformFactory& make_platform) {
   return facts && facts->os == Os::windows;
 }
 
-// Windows will not have the command in a later version either.
-Error not_in_this_version(std::string_view command, const PlatformFactory& make_platform) {
-  if (!runs_windows(make_platform)) {
-    return {.code = ErrorCode::usage,
-            .message = std::string(command) + ": not in this version",
-            .hint = help_hint(Command::none)};
-  }
-  return {.code = ErrorCode::unsupported,
-          .message = std::string(command) + ": not on Windows, which has no network namespaces to measure in",
-          .hint = "it comes to Linux with a later version"};
-}
-
 Result<Outcome> run_command(const Session& session) {
   const Options& options = session.options;
-  if (!options.planned.empty()) return fail(not_in_this_version(options.planned, session.make_platform));
   if (options.help) return page(options, "help", help_text(options.command, session.screen.columns));
   if (options.version) return page(options, "version", version_text(options.detail));
   switch (options.command) {
@@ -76,6 +63,8 @@ Result<Outcome> run_command(const Session& session) {
       return run_states(session);
     case Command::doctor:
       return run_doctor(session);
+    case Command::trial:
+      return run_trial(session);
     case Command::none:
       break;
   }

@@ -49,15 +49,22 @@ bool reuse_applies(const PortSettings& settings, const Destination& destination)
   return settings.reuse == 1 || is_loopback(destination.from) || is_loopback(destination.to);
 }
 
+std::chrono::milliseconds port_wait(const PortSettings& settings, bool reuse) {
+  return reuse ? std::chrono::milliseconds(settings.reuse_delay_ms) : std::chrono::seconds(kTimeWaitSeconds);
+}
+
+double sustainable_rate(const PortSettings& settings, bool reuse) {
+  return settings.usable / std::chrono::duration<double>(port_wait(settings, reuse)).count();
+}
+
 PortBudget port_budget(const PortSettings& settings, const PortUse& use, bool reuse) {
-  const double wait = reuse ? settings.reuse_delay_ms / 1000.0 : kTimeWaitSeconds;
   PortBudget budget;
   budget.usable = settings.usable;
   const std::uint64_t taken = std::uint64_t{use.open} + (reuse ? use.young : use.time_wait);
   budget.taken = static_cast<int>(std::min<std::uint64_t>(taken, kMostPorts));
   budget.headroom = std::max(0, settings.usable - budget.taken);
   budget.reuse = reuse;
-  budget.sustainable = settings.usable / wait;
+  budget.sustainable = sustainable_rate(settings, reuse);
   budget.rate = static_cast<double>(use.entered) / kRateWindowSeconds;
   const double freed = reuse ? budget.sustainable : static_cast<double>(use.leaving) / kRateWindowSeconds;
   if (budget.rate > freed) budget.seconds_left = budget.headroom / (budget.rate - freed);

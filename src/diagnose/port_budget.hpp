@@ -2,6 +2,7 @@
 // The formulas are those of `twctl explain port-exhaustion`; each was measured on Linux 6.18.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,6 +40,12 @@ struct Destination {
 // (Linux net/ipv4/tcp_ipv4.c, tcp_twsk_unique()).
 [[nodiscard]] bool reuse_applies(const PortSettings& settings, const Destination& destination);
 
+// How long a port in TIME_WAIT is taken for the destination that it was used for.
+[[nodiscard]] std::chrono::milliseconds port_wait(const PortSettings& settings, bool reuse);
+
+// New connections a second to one destination, for good: the usable ports / how long each is taken.
+[[nodiscard]] double sustainable_rate(const PortSettings& settings, bool reuse);
+
 // Local ports that connect() could have chosen, of one destination.
 struct PortUse {
   std::uint32_t open = 0;  // connections that are not over
@@ -53,8 +60,8 @@ struct PortBudget {
   int taken = 0;     // open, and TIME_WAIT that cannot be reused now
   int headroom = 0;  // usable - taken
   bool reuse = false;
-  double sustainable = 0;  // new connections a second, for good: usable / 60 s; with reuse usable / reuse delay
-  double rate = 0;         // connections that ended here a second, over the last ten seconds
+  double sustainable = 0;              // sustainable_rate()
+  double rate = 0;                     // connections that ended here a second, over the last ten seconds
   std::optional<double> seconds_left;  // headroom / (rate - ports that come free a second); nullopt: it lasts
 };
 [[nodiscard]] PortBudget port_budget(const PortSettings& settings, const PortUse& use, bool reuse);

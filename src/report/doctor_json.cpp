@@ -37,7 +37,11 @@ Json remedy_json(const Diagnosed& host) {
   if (!commands) return nullptr;
   Json settings = Json::object();
   for (const auto& [key, value] : remedies_of(host.diagnosis)) settings[std::string(key)] = value;
-  return {{"settings", settings}, {"apply", commands->apply}, {"keep", commands->keep}, {"undo", commands->undo}};
+  return {{"settings", settings},
+          {"apply", commands->apply},
+          {"keep", commands->keep},
+          {"undo", commands->undo},
+          {"trial", text_or_null(commands->trial)}};
 }
 
 Json host_document(const Diagnosed& host) {

@@ -94,8 +94,10 @@ std::string remedy_text(const Diagnosed& host, const Screen& screen) {
   const bool elsewhere = host.examination.host.captured;
   const std::string what = fmt::format("What helps at once{}; it goes back by itself after {} minutes:",
                                        elsewhere ? ", to be run on that host" : "", kRemedyMinutes);
-  return fmt::format("\n{}  {}\n  {}    keeps it until the next boot\n  {}   undoes it\n",
-                     wrapped(what, screen.columns), commands->apply, commands->keep, commands->undo);
+  const std::string trial =
+      commands->trial.empty() ? "" : fmt::format("Measured first, without changing anything:\n  {}\n", commands->trial);
+  return fmt::format("\n{}  {}\n  {}    keeps it until the next boot\n  {}   undoes it\n{}",
+                     wrapped(what, screen.columns), commands->apply, commands->keep, commands->undo, trial);
 }
 
 std::string vitals_text(const Diagnosis& diagnosis, const Screen& screen) {

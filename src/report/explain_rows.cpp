@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "report/explain_pages.hpp"
+#include "trial/myths.hpp"
 
 namespace twctl {
 namespace {
@@ -76,6 +79,10 @@ Page myth_page(const MythRow& myth) {
   add_fact(page, "setting", std::string(myth.key));
   add_block(page, "What is so", std::string(myth.truth));
   add_block(page, "Evidence", std::string(myth.evidence));
+  const auto all = experiments();
+  const bool tried = std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.myth == myth.id; });
+  add_block(page, "Try it",
+            tried ? "`twctl trial --myths` tries this claim, among others, on the kernel that runs it." : "");
   add_list(page, "Sources", items_of(myth.sources));
   return page;
 }

@@ -13,6 +13,7 @@ struct RemedyCommands {
   std::string apply;  // changes only what helps, in the running kernel, and goes back by itself
   std::string keep;   // until the next boot
   std::string undo;
+  std::string trial;  // measures it first, in namespaces of its own; "" where a trial does not show it
 };
 
 inline constexpr int kRemedyMinutes = 10;

@@ -36,6 +36,7 @@ RUNS = [
     ("states", ["states", "--by", "peer", "--json"]),
     ("states", ["states", "--by", "process", "--json"]),
     ("doctor", ["doctor", "--interval", "0", "--json"]),
+    ("trial", ["trial", "busy-client", "--json", "--seconds", "1", "--runs", "1"]),
     ("explain", ["explain", "--json"]),
     ("explain", ["explain", "tcp_fin_timeout", "--json"]),
     ("explain", ["explain", "TIME_WAIT", "--json"]),

@@ -234,12 +234,15 @@ TEST_CASE("doctor prints the one command that changes what helps, with its undo"
             .results.find("\nWhat helps at once; it goes back by itself after 10 minutes:\n"
                           "  twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m\n"
                           "  twctl confirm    keeps it until the next boot\n"
-                          "  twctl rollback   undoes it\n") != std::string::npos);
+                          "  twctl rollback   undoes it\n"
+                          "Measured first, without changing anything:\n"
+                          "  twctl trial --set net.ipv4.tcp_tw_reuse=1\n") != std::string::npos);
   const auto json = nlohmann::json::parse(run_cli({"doctor", "--json"}, short_of_ports).results);
   CHECK(json["headline"] == "out of local ports: connect() fails now");
   CHECK(json["remedy"]["settings"] == nlohmann::json{{"net.ipv4.tcp_tw_reuse", "1"}});
   CHECK(json["remedy"]["apply"] == "twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m");
   CHECK(json["remedy"]["undo"] == "twctl rollback");
+  CHECK(json["remedy"]["trial"] == "twctl trial --set net.ipv4.tcp_tw_reuse=1");
 }
 
 TEST_CASE("the command is for the network namespace that was looked at, and can be pasted whatever its name") {

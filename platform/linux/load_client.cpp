@@ -1,0 +1,175 @@
+#include "platform/linux/load_client.hpp"
+
+#include <netinet/in.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace twctl {
+namespace {
+
+constexpr std::chrono::milliseconds kPause{1};     // after an attempt that found no port
+constexpr std::chrono::milliseconds kToEnd{2000};  // without a word on what is under way, when the load is over
+constexpr linger kReset = {.l_onoff = 1, .l_linger = 0};
+
+}  // namespace
+
+LoadClient::LoadClient(const Load& load, LoadMeter& meter)
+    : load_(load), meter_(meter), own_(socket_address(addresses_of(load).client, 0)) {
+  for (int i = 0; i < load.destinations; ++i) {
+    const auto port = static_cast<std::uint16_t>(kFirstServerPort + i);
+    destinations_.push_back(socket_address(addresses_of(load).server, port));
+  }
+}
+
+bool LoadClient::run(int until_ready, LoadPulse& pulse) {
+  epoll_.add(until_ready, EPOLLIN);
+  begin_ = meter_.began();
+  end_ = begin_ + load_.length;
+  bool stopped = false;
+  for (LoadClock::time_point now = begin_;; now = LoadClock::now()) {
+    const bool all_made = load_.most_attempts > 0 && meter_.figures.attempts >= load_.most_attempts;
+    const bool over = stopped || all_made || now >= end_;
+    if (over && meter_.figures.load_ms == 0) {
+      meter_.figures.load_ms =
+          std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(now - begin_).count());
+      end_ = std::min(end_, now);
+    }
+    const LoadClock::time_point give_up = std::max(end_, last_event_) + kToEnd;
+    if (over && (in_flight_ == 0 || now >= give_up)) break;
+    if (!over) start_what_may(now);
+    const bool waits_for_turn = in_flight_ < load_.in_flight && !over;
+    const auto next = std::min(pulse.next(), waits_for_turn ? std::max(not_before_, now + kPause) : now + kToEnd);
+    for (const epoll_event& event : epoll_.wait(time_until(std::min(next, over ? give_up : end_), now))) {
+      if (event.data.fd == until_ready) {
+        stopped = true;
+        epoll_.remove(until_ready);
+      } else {
+        go_on(event.data.fd);
+        last_event_ = now;
+      }
+    }
+    pulse.beat(LoadClock::now());
+  }
+  return !stopped;
+}
+
+void LoadClient::watch(int until_ready, LoadPulse& pulse) const {
+  const LoadClock::time_point end = LoadClock::now() + load_.watch;
+  for (LoadClock::time_point now = LoadClock::now(); now < end; now = LoadClock::now()) {
+    pollfd wait = {.fd = until_ready, .events = POLLIN, .revents = 0};
+    const auto longest = time_until(std::min(pulse.next(), end), now);
+    if (::poll(&wait, 1, static_cast<int>(longest.count())) > 0) return;
+    pulse.beat(LoadClock::now());
+  }
+}
+
+bool LoadClient::may_start(LoadClock::time_point now) const {
+  const std::int64_t attempts = meter_.figures.attempts;
+  if (in_flight_ >= load_.in_flight || now < not_before_) return false;
+  if (load_.most_attempts > 0 && attempts >= load_.most_attempts) return false;
+  if (load_.rate == 0) return true;
+  const std::chrono::duration<double> passed = now - begin_;
+  return static_cast<double>(attempts) < passed.count() * load_.rate;
+}
+
+void LoadClient::start_what_may(LoadClock::time_point now) {
+  while (may_start(now)) {
+    const Started started = start();
+    if (started == Started::yes) continue;
+    if (load_.rate == 0) not_before_ = LoadClock::now() + kPause;
+  }
+}
+
+LoadClient::Started LoadClient::start() {
+  ++meter_.figures.attempts;
+  const int socket = ::socket(own_.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket < 0) {
+    ++meter_.figures.other_errors;
+    return Started::failed;
+  }
+  const Started started = bind_first(socket) ? connect(socket) : no_port(meter_.figures.address_in_use);
+  if (started != Started::yes) ::close(socket);
+  return started;
+}
+
+bool LoadClient::bind_first(int socket) {
+  if (load_.binding == Binding::none) return true;
+  if (load_.binding == Binding::address) set_option(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+  return ::bind(socket, own_.get(), own_.size) == 0;
+}
+
+LoadClient::Started LoadClient::no_port(std::int64_t& count) {
+  LoadFigures& figures = meter_.figures;
+  if (figures.before_no_port < 0) figures.before_no_port = figures.attempts - 1 - figures.other_errors;
+  ++count;
+  return Started::no_port;
+}
+
+LoadClient::Started LoadClient::connect(int socket) {
+  const auto which = static_cast<std::size_t>(meter_.figures.attempts) % destinations_.size();
+  const SocketAddress& destination = destinations_.at(which);
+  const LoadClock::time_point before = LoadClock::now();
+  const bool goes = ::connect(socket, destination.get(), destination.size) == 0 || errno == EINPROGRESS;
+  if (!goes && errno == EADDRNOTAVAIL) return no_port(meter_.figures.address_unavailable);
+  if (!goes) {
+    ++meter_.figures.other_errors;
+    return Started::failed;
+  }
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(LoadClock::now() - before).count();
+  meter_.connected_in(static_cast<std::uint32_t>(std::min<std::int64_t>(took, UINT32_MAX)));
+  const auto place = static_cast<std::size_t>(socket);
+  if (connections_.size() <= place) connections_.resize(place + 1);
+  connections_[place] = {.open = true};
+  ++in_flight_;
+  epoll_.add(socket, EPOLLOUT);
+  return Started::yes;
+}
+
+void LoadClient::go_on(int connection) {
+  const Connection& now = connections_[static_cast<std::size_t>(connection)];
+  if (!now.open) return;
+  if (now.established) return receive(connection);
+  send_byte(connection);
+}
+
+void LoadClient::send_byte(int connection) {
+  Connection& now = connections_[static_cast<std::size_t>(connection)];
+  if (::send(connection, "x", 1, MSG_NOSIGNAL) != 1) {
+    if (errno != EAGAIN) lost(connection, errno);
+    return;
+  }
+  if (!now.established) {
+    now.established = true;
+    ++meter_.figures.connections;
+    epoll_.change(connection, EPOLLIN);
+  }
+}
+
+void LoadClient::receive(int connection) {
+  std::array<char, 256> answer;
+  const ssize_t got = ::recv(connection, answer.data(), answer.size(), 0);
+  if (got == 0) return close(connection);
+  if (got < 0) {
+    if (errno != EAGAIN) lost(connection, errno);
+    return;
+  }
+  if (++connections_[static_cast<std::size_t>(connection)].rounds < load_.rounds) return send_byte(connection);
+  if (load_.closes == Side::client) close(connection);
+}
+
+void LoadClient::lost(int connection, int error) {
+  ++(error == ECONNRESET ? meter_.figures.resets : meter_.figures.other_errors);
+  close(connection);
+}
+
+void LoadClient::close(int connection) {
+  if (load_.reset) ::setsockopt(connection, SOL_SOCKET, SO_LINGER, &kReset, sizeof kReset);
+  connections_[static_cast<std::size_t>(connection)].open = false;
+  --in_flight_;
+  ::close(connection);
+}
+
+}  // namespace twctl

@@ -1,0 +1,54 @@
+// The client of a load: connects, sends a byte, gets it back, closes; as often and as fast as the load says.
+#pragma once
+
+#include <vector>
+
+#include "platform/linux/load_socket.hpp"
+
+namespace twctl {
+
+class LoadClient {
+ public:
+  LoadClient(const Load& load, LoadMeter& meter);
+
+  // Until the load is over, or there is something to read at `until_ready`: then it returns false.
+  bool run(int until_ready, LoadPulse& pulse);
+
+  // Only looks, as long as the load says.
+  void watch(int until_ready, LoadPulse& pulse) const;
+
+ private:
+  enum class Started { yes, no_port, failed };
+
+  [[nodiscard]] bool may_start(LoadClock::time_point now) const;
+  void start_what_may(LoadClock::time_point now);
+  [[nodiscard]] Started start();
+  [[nodiscard]] bool bind_first(int socket);
+  Started no_port(std::int64_t& count);
+  [[nodiscard]] Started connect(int socket);
+  void go_on(int connection);
+  void send_byte(int connection);
+  void receive(int connection);
+  void lost(int connection, int error);
+  void close(int connection);
+
+  struct Connection {
+    bool open = false;
+    bool established = false;
+    int rounds = 0;
+  };
+
+  const Load& load_;
+  LoadMeter& meter_;
+  Epoll epoll_;
+  SocketAddress own_;
+  std::vector<SocketAddress> destinations_;
+  std::vector<Connection> connections_;  // by descriptor
+  int in_flight_ = 0;
+  LoadClock::time_point begin_;
+  LoadClock::time_point end_;
+  LoadClock::time_point not_before_;
+  LoadClock::time_point last_event_;
+};
+
+}  // namespace twctl

@@ -1,0 +1,150 @@
+// twctl trial: profiles -> desired -> observe -> candidates -> measure -> report.
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/snapshot_inputs.hpp"
+#include "diagnose/examination.hpp"
+#include "observe/observe.hpp"
+#include "profile/desired.hpp"
+#include "report/myths_json.hpp"
+#include "report/myths_text.hpp"
+#include "report/trial_json.hpp"
+#include "report/trial_text.hpp"
+#include "rules/doctor_rules.hpp"
+#include "trial/myths.hpp"
+#include "trial/trial.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr std::string_view kClearLine = "\r\x1b[K";
+
+Result<void> check(const Options& options) {
+  TRY_VOID(check_from(options));
+  const bool asks_for_more = !options.operands.empty() || !options.assignments.empty() || !options.snapshots.empty() ||
+                             options.trial != TrialOptions{.myths = true};
+  if (options.trial.myths && asks_for_more) {
+    return fail(ErrorCode::usage, "trial: --myths takes no PROFILE, and no option on what to measure");
+  }
+  if (options.snapshots.size() > 1) return fail(ErrorCode::usage, "trial: --from takes one snapshot here");
+  if (options.trial.full && options.trial.ports) {
+    return fail(ErrorCode::usage, "trial: --full and --ports contradict each other");
+  }
+  return {};
+}
+
+// Progress is shown on a terminal only: results that go to a file or a pipe need none beside them.
+TrialProgress progress_for(const Session& session) {
+  if (!session.streams.results_on_terminal || session.options.detail == Detail::quiet) {
+    return [](const std::string&, double) {};
+  }
+  return [&streams = session.streams](const std::string& what, double part) {
+    const std::string text = part < 1 ? fmt::format("{:3.0f} %  measuring: {}", 100 * part, what) : "";
+    (void)streams.messages(std::string(kClearLine) + text);
+  };
+}
+
+// A result as text and as a document -> where -o, --json and the interrupt want it.
+Result<Outcome> shown(const Options& options, Platform& host, const std::string& document, std::string text,
+                      bool interrupted) {
+  const bool to_standard_output = options.output == kStandardOutput;
+  if (!options.output.empty() && !to_standard_output) {
+    TRY_VOID(host.files().write_output(options.output, document));
+  }
+  const bool json = options.format == Format::json || to_standard_output;
+  return Outcome{.results = json ? document : std::move(text),
+                 .status = interrupted ? exit_status(ErrorCode::interrupted) : kDone};
+}
+
+Result<Outcome> run_myths(const Session& session, Platform& bench) {
+  const TrialProgress progress = progress_for(session);
+  bench.run().catch_interrupts();
+  TRY(const MythTrial trial, try_myths(bench, {}, [&](double part) { progress("the myths", part); }));
+  return shown(session.options, bench, myths_json(trial), myths_text(trial, session.screen, session.options.detail),
+               trial.interrupted);
+}
+
+// The settings of whichever host the command line names.
+Result<Snapshot> snapshot_for(const Options& options, Platform& host) {
+  if (!options.snapshots.empty()) return load_snapshot(options.snapshots.front(), host.files());
+  ObserveRequest request;
+  for (const Setting& setting : settings(Os::linux_kernel)) request.settings.push_back(&setting);
+  return observe(host, request);
+}
+
+// A trial that cannot tell the rate still tells the limits.
+PresentRate present_rate(const Options& options, Platform& host) {
+  if (!options.snapshots.empty()) return std::nullopt;
+  const Result<Examination> examination = examine(host, {.interval = std::chrono::milliseconds(0)});
+  if (!examination) return std::nullopt;
+  const DestinationUse* busiest = busiest_destination(*examination);
+  return busiest == nullptr ? 0 : budget_of(*examination, *busiest).rate;
+}
+
+std::string name_of_wishes(const Options& options) {
+  if (options.operands.empty()) return "--set";
+  return join(options.operands, " + ") + (options.assignments.empty() ? "" : " + --set");
+}
+
+// bind() before connect(), as programs do it and as they should.
+std::vector<Candidate> bound_first(const std::vector<Candidate>& candidates) {
+  std::vector<Candidate> all;
+  for (const Candidate& candidate : candidates) {
+    all.push_back(candidate);
+    all.back().binding = Binding::port;
+    all.push_back(candidate);
+    all.back().binding = Binding::address;
+  }
+  return all;
+}
+
+Result<std::vector<Candidate>> candidates_for(const Options& options, const Snapshot& snapshot, KernelVersion kernel,
+                                              HostFiles& files) {
+  TRY(const Candidate present, present_candidate(snapshot, kernel));
+  std::vector<Candidate> candidates{present};
+  if (!options.operands.empty() || !options.assignments.empty()) {
+    TRY(const Desired desired,
+        resolve_desired(
+            {.profiles = options.operands, .assignments = options.assignments, .profile_dir = options.profile_dir},
+            files));
+    TRY(Candidate wanted, wanted_candidate(present, desired, name_of_wishes(options)));
+    candidates.push_back(std::move(wanted));
+  }
+  return options.trial.bind_first ? bound_first(candidates) : candidates;
+}
+
+Result<Trial> prepare(const Options& options, Platform& host, Platform& bench) {
+  Trial trial{.options = options.trial};
+  TRY(trial.bench, bench.host_facts());
+  TRY(const Snapshot snapshot, snapshot_for(options, host));
+  trial.host = snapshot.host;
+  TRY(trial.candidates, candidates_for(options, snapshot, trial.bench.kernel, host.files()));
+  for (const std::string& why : trial.candidates.back().left_out) trial.notes.push_back(why + "; not measured");
+  trial.present_rate = present_rate(options, host);
+  return trial;
+}
+
+}  // namespace
+
+Result<Outcome> run_trial(const Session& session) {
+  const Options& options = session.options;
+  TRY_VOID(check(options));
+  TRY(const auto host, open_host(session));
+  std::unique_ptr<Platform> other;  // what runs here, where the settings are of what lies below --root
+  if (options.root != "/") {
+    TRY(other, session.make_platform({}));
+  }
+  Platform& bench = other ? *other : *host;
+  if (bench.load_bench() == nullptr) {
+    return fail(ErrorCode::unsupported, "trial: not on Windows, which has no network namespaces to measure in",
+                "`twctl trial` runs on Linux");
+  }
+  if (options.trial.myths) return run_myths(session, bench);
+  TRY(Trial trial, prepare(options, *host, bench));
+  bench.run().catch_interrupts();
+  TRY_VOID(measure(trial, bench, progress_for(session)));
+  return shown(options, *host, trial_json(trial), trial_text(trial, session.screen, options.detail), trial.interrupted);
+}
+
+}  // namespace twctl

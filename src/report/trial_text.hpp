@@ -1,0 +1,16 @@
+// A trial as people read it: candidates side by side, a bar for each second, a verdict.
+#pragma once
+
+#include <string>
+
+#include "report/layout.hpp"
+#include "trial/trial.hpp"
+
+namespace twctl {
+
+[[nodiscard]] std::string trial_text(const Trial& trial, const Screen& screen, Detail detail);
+
+// What it comes to, in one sentence or two: "busy-client lifts the limit to one destination from 16/s to 1000/s."
+[[nodiscard]] std::string verdict_text(const Trial& trial);
+
+}  // namespace twctl

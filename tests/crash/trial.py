@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""trial.py PROGRAM [--kills N] [--seed S]: `twctl trial` killed at random moments leaves nothing behind.
+
+It moves into a process, network and mount namespace first, so that what is compared is nobody else's: the settings below
+/proc/sys/net, /etc, the processes, the links and their counters. In a user namespace the number of network namespaces is
+limited, so that one that is left behind would soon be one too many. As root, both ways. Also: how much memory all processes of
+one run take together, and that an interrupt ends it with 130 and what was measured.
+"""
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+MOST_MEMORY = 64 * 1024  # KiB
+NAMESPACES = 12  # a run has two, and the kernel takes a moment to end those of the run before
+TRIAL = ["trial", "busy-client", "--seconds", "1", "--runs", "1", "--ports", "100"]
+
+
+def file_text(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError as error:
+        return error.strerror
+
+
+def tree(top, entry):
+    """What `entry` says of each file below `top`."""
+    found = {}
+    for folder, folders, files in os.walk(top):
+        for name in folders + files:
+            path = os.path.join(folder, name)
+            found[path] = entry(path)
+    return found
+
+
+def stamp(path):
+    try:
+        status = os.lstat(path)
+        return status.st_ino, status.st_size, status.st_mtime_ns, status.st_mode
+    except OSError as error:
+        return error.strerror
+
+
+def processes():
+    return sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
+
+
+def host():
+    return {
+        "settings": tree("/proc/sys/net", lambda path: None if os.path.isdir(path) else file_text(path)),
+        "files": {**tree("/etc", stamp), **tree("/run/netns", stamp), **tree("/var/lib/twctl", stamp)},
+        "links": file_text("/proc/net/dev"),
+        "processes": processes(),
+    }
+
+
+def reap():
+    """This is process 1 here: whoever loses its parent becomes its child."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0] != 0:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def await_alone(seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        reap()
+        if processes() == [os.getpid()]:
+            return
+        time.sleep(0.005)
+    names = {pid: file_text(f"/proc/{pid}/comm").strip() for pid in processes()}
+    sys.exit(f"processes are left: {names}")
+
+
+def check_equal(before, after, what):
+    for part, value in before.items():
+        if value == after[part]:
+            continue
+        if isinstance(value, dict):
+            paths = [path for path in {**value, **after[part]} if value.get(path) != after[part].get(path)]
+            sys.exit(f"{what}: {part} differ: {paths[:5]}")
+        sys.exit(f"{what}: {part} differ:\n{value}\n{after[part]}")
+
+
+def start(program):
+    return subprocess.Popen([program, *TRIAL], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def kill_at_random(program, kills, chance):
+    before = host()
+    late = 0
+    for number in range(kills):
+        moment = chance.choice([chance.uniform(0, 0.1), chance.uniform(0, 4)])
+        run = start(program)
+        try:
+            run.wait(moment)
+            late += 1
+            if run.returncode != 0:
+                sys.exit(f"run {number} ended with {run.returncode}: {run.stderr.read()}")
+        except subprocess.TimeoutExpired:
+            run.send_signal(signal.SIGKILL)
+            run.wait()
+        run.stderr.close()
+        await_alone()
+    check_equal(before, host(), f"after {kills} kills")
+    print(f"{kills} runs killed, {late} of them had ended before: settings, files, links and processes are as before")
+
+
+def high_water(pid):
+    for line in file_text(f"/proc/{pid}/status").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1])
+    return 0
+
+
+def check_memory(program):
+    run = subprocess.Popen([program, "trial", "--full", "--runs", "1", "--seconds", "2"], stdout=subprocess.DEVNULL)
+    most = {}
+    while run.poll() is None:
+        for pid in processes():
+            if pid != os.getpid():
+                most[pid] = max(most.get(pid, 0), high_water(pid))
+        time.sleep(0.02)
+    reap()
+    # Two loads, one after the other: no more than three processes are there at a time.
+    total = sum(sorted(most.values())[-3:])
+    if run.returncode != 0 or not most or total > MOST_MEMORY:
+        sys.exit(f"a run with all ports ended with {run.returncode}, at {total} KiB of at most {MOST_MEMORY}")
+    print(f"all ports: {total} KiB in the three largest processes")
+
+
+def check_interrupt(program):
+    command = [program, "trial", "--seconds", "5", "--runs", "1", "--json"]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    seen = set()
+    while len(seen) < 5 and run.poll() is None:  # itself, two processes of a first measurement, two of the one that counts
+        seen.update(set(processes()) - {os.getpid()})
+        time.sleep(0.005)
+    time.sleep(1.5)
+    run.send_signal(signal.SIGINT)
+    document = json.loads(run.communicate(timeout=10)[0])
+    if run.returncode != 130 or not document["interrupted"] or not document["runs"]:
+        sys.exit(f"an interrupt ended it with {run.returncode}: {document}")
+    run_so_far = document["runs"][0]
+    if not 0 < run_so_far["seconds"] < 5 or run_so_far["connections"] > run_so_far["predicted"]:
+        sys.exit(f"what was measured until the interrupt is odd: {run_so_far}")
+    await_alone()
+
+
+def inside(options):
+    if options.limited:
+        with open("/proc/sys/user/max_net_namespaces", "w", encoding="ascii") as file:
+            file.write(str(NAMESPACES))
+    chance = random.Random(options.seed)
+    kill_at_random(options.program, options.kills, chance)
+    check_memory(options.program)
+    check_interrupt(options.program)
+
+
+def unshared(kind, options, limited):
+    """This script once more, in namespaces of its own."""
+    command = ["unshare", *kind, "--pid", "--net", "--mount", "--fork", "--kill-child", "--mount-proc", sys.executable,
+               os.path.abspath(__file__), options.program, "--kills", str(options.kills), "--seed", str(options.seed), "--inside"]
+    return subprocess.run(command + (["--limited"] if limited else []), check=False).returncode
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    parser.add_argument("--inside", action="store_true", help="for its own use, as is --limited")
+    parser.add_argument("--limited", action="store_true")
+    options = parser.parse_args()
+    if options.inside:
+        return inside(options)
+    print(f"seed {options.seed}")
+    probe = subprocess.run(["unshare", "--user", "--map-root-user", "--net", "true"], capture_output=True, check=False)
+    if probe.returncode != 0:
+        print("TEST SKIPPED: no user namespaces here")
+        return 0
+    failed = unshared(["--user", "--map-root-user"], options, limited=True)
+    if os.geteuid() == 0:
+        failed = unshared([], options, limited=False) or failed
+    return failed
+
+
+sys.exit(main())

@@ -1,0 +1,192 @@
+// Loads against the real kernel, held to the model by counts: rates are the machine's, counts are the kernel's.
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string_view>
+
+#include "diagnose/port_model.hpp"
+#include "platform/platform.hpp"
+#include "support/measured.hpp"
+#include "support/skip.hpp"
+#include "trial/myths.hpp"
+
+namespace {
+
+using namespace twctl;
+using namespace twctl::test;
+using std::chrono::milliseconds;
+
+constexpr int kPorts = 100;
+
+// A client with 100 ports; what else the test wants of it.
+Load load_with(SettingValues more, milliseconds length = milliseconds(500)) {
+  Load load{.client_settings = values({{"ip_local_port_range", "40000 40099"}}), .length = length};
+  for (auto& one : more) load.client_settings.push_back(std::move(one));
+  return load;
+}
+
+PortModel model_of(const Load& load) {
+  LiveSettings live;
+  for (const auto& [setting, value] : load.client_settings) live.emplace(setting->key, value);
+  ModelHost host;
+  const auto facts = (*make_platform({}))->host_facts();
+  host.kernel = facts->kernel;
+  host.max_tw_buckets = number_of(live, "net.ipv4.tcp_max_tw_buckets");
+  return port_model(*port_settings(live), host, load);
+}
+
+bool has_reuse_delay() {
+  const auto host = *make_platform({});
+  return host->settings().read(*find_setting_by_any_name("tcp_tw_reuse_delay"))->in_force().has_value();
+}
+
+// What neither a slow machine nor a fast one may change.
+void check_bounds(const Load& load, const Measured& seen) {
+  const PortModel model = model_of(load);
+  CHECK(seen.not_set.empty());
+  if (model.most) CHECK(seen.client.connections <= *model.most);
+  CHECK(seen.client.other_errors == 0);
+  CHECK(seen.client.resets == 0);
+  CHECK(seen.server.connections == seen.client.connections);
+}
+
+}  // namespace
+
+#define MEASURE(name, load)             \
+  const Measured name = measured(load); \
+  if (!(name).problem.empty()) SKIP_TEST((name).problem)
+
+TEST_CASE("without reuse a client makes one connection a port and destination, then connect() fails") {
+  for (const int destinations : {1, 4}) {
+    Load load = load_with(values({{"tcp_tw_reuse", "0"}}));
+    load.destinations = destinations;
+    MEASURE(seen, load);
+    check_bounds(load, seen);
+    CHECK(seen.client.before_no_port == kPorts * destinations);
+    CHECK(seen.client.connections == kPorts * destinations);
+    CHECK(seen.client.address_unavailable > 0);
+    CHECK(seen.client.attempts == seen.client.connections + seen.client.address_unavailable);
+    CHECK(witness(seen.client, "TcpExt.TWRecycled") == 0);
+    CHECK(peak(seen.client, TcpState::time_wait) == static_cast<std::uint32_t>(kPorts * destinations));
+  }
+}
+
+TEST_CASE("with a reuse delay each port serves once a delay, and TWRecycled counts the times after the first") {
+  if (!has_reuse_delay()) SKIP_TEST("this kernel has no tcp_tw_reuse_delay");
+  for (const auto& [delay, length] : {std::pair{"1000", 2500}, std::pair{"100", 550}}) {
+    Load load = load_with(values({{"tcp_tw_reuse", "1"}, {"tcp_tw_reuse_delay", delay}}), milliseconds(length));
+    MEASURE(seen, load);
+    check_bounds(load, seen);
+    CHECK(seen.client.before_no_port == kPorts);
+    CHECK(seen.client.connections > kPorts);
+    CHECK(witness(seen.client, "TcpExt.TWRecycled") == seen.client.connections - kPorts);
+  }
+}
+
+TEST_CASE("reuse 2 is inert between two hosts, and works on lo") {
+  if (!has_reuse_delay()) SKIP_TEST("this kernel has no tcp_tw_reuse_delay");
+  Load load = load_with(values({{"tcp_tw_reuse", "2"}, {"tcp_tw_reuse_delay", "100"}}));
+  MEASURE(apart, load);
+  check_bounds(load, apart);
+  CHECK(apart.client.connections == kPorts);
+  load.loopback = true;
+  MEASURE(together, load);
+  check_bounds(load, together);
+  CHECK(together.client.connections > kPorts);
+}
+
+TEST_CASE("reuse does nothing without timestamps, whatever tcp_fin_timeout says") {
+  const Load load = load_with(values(
+      {{"tcp_tw_reuse", "1"}, {"tcp_tw_reuse_delay", "100"}, {"tcp_timestamps", "0"}, {"tcp_fin_timeout", "1"}}));
+  MEASURE(seen, load);
+  CHECK(seen.client.connections == kPorts);
+}
+
+TEST_CASE("bind() before connect() has one range for all destinations, unless the address alone is bound") {
+  Load load = load_with(values({{"tcp_tw_reuse", "0"}}));
+  load.destinations = 4;
+  load.binding = Binding::port;
+  MEASURE(bound, load);
+  check_bounds(load, bound);
+  CHECK(bound.client.connections == kPorts);
+  CHECK(bound.client.address_in_use > 0);
+  CHECK(bound.client.address_unavailable == 0);
+  load.binding = Binding::address;
+  MEASURE(address, load);
+  check_bounds(load, address);
+  CHECK(address.client.connections == 4 * kPorts);
+}
+
+TEST_CASE("a server that closes first has the TIME_WAIT, and its client no limit") {
+  Load load = load_with(values({{"tcp_tw_reuse", "0"}}));
+  load.closes = Side::server;
+  MEASURE(seen, load);
+  check_bounds(load, seen);
+  CHECK(seen.client.connections > kPorts);
+  CHECK(seen.client.address_unavailable == 0);
+  CHECK(peak(seen.client, TcpState::time_wait) == 0);
+  CHECK(peak(seen.server, TcpState::time_wait) == kPorts);
+}
+
+TEST_CASE("connections that are kept, a rate, and a number of attempts are kept to") {
+  Load load = load_with(values({{"tcp_tw_reuse", "0"}}));
+  load.rounds = 5;
+  load.rate = 100;
+  MEASURE(slow, load);
+  check_bounds(load, slow);
+  CHECK(slow.client.attempts <= 50);
+  CHECK(slow.client.address_unavailable == 0);
+  load.rate = 0;
+  load.most_attempts = 30;
+  MEASURE(few, load);
+  CHECK(few.client.connections == 30);
+}
+
+TEST_CASE("IPv6 has the same counts") {
+  Load load = load_with(values({{"tcp_tw_reuse", "0"}}));
+  load.ipv6 = true;
+  load.destinations = 2;
+  MEASURE(seen, load);
+  check_bounds(load, seen);
+  CHECK(seen.client.connections == 2 * kPorts);
+}
+
+TEST_CASE("loads that run at the same time do not see each other") {
+  const Load load = load_with(values({{"tcp_tw_reuse", "0"}}));
+  const std::vector<Measured> seen = measured(std::vector{load, load, load});
+  if (!seen.front().problem.empty()) SKIP_TEST(seen.front().problem);
+  for (const Measured& one : seen) CHECK(one.client.connections == kPorts);
+}
+
+TEST_CASE("above tcp_max_tw_buckets a connection leaves no TIME_WAIT and takes no port") {
+  const Load load = load_with(values({{"tcp_tw_reuse", "0"}, {"tcp_max_tw_buckets", "10"}}));
+  MEASURE(seen, load);
+  check_bounds(load, seen);
+  CHECK_FALSE(model_of(load).most.has_value());
+  CHECK(seen.client.connections > kPorts);
+  CHECK(peak(seen.client, TcpState::time_wait) == 10);
+  CHECK(witness(seen.client, "TcpExt.TCPTimeWaitOverflow") == seen.client.connections - 10);
+}
+
+TEST_CASE("no two myths are tried under one name, and each is one of the catalogue") {
+  std::set<std::string_view> names;
+  for (const Experiment& experiment : experiments()) {
+    CAPTURE(experiment.myth);
+    CHECK(find_myth(experiment.myth) != nullptr);
+    CHECK(names.insert(experiment.myth).second);
+  }
+}
+
+// All but how long TIME_WAIT lasts, which would take a minute.
+TEST_CASE("each myth comes out as its row has it") {
+  const auto host = *make_platform({});
+  const Result<MythTrial> trial = try_myths(*host, {.time_wait = milliseconds(6000)}, [](double) {});
+  if (!trial) SKIP_TEST(trial.error().message);
+  if (host->host_facts()->kernel < KernelVersion{6, 14, 0}) SKIP_TEST("the rows were written for Linux 6.14 and later");
+  for (const MythResult& result : trial->results) {
+    CAPTURE(result.experiment->myth);
+    CAPTURE(result.judgement.measured);
+    const bool takes_a_minute = result.experiment->myth == "time-wait-is-minutes";
+    CHECK(result.judgement.verdict == (takes_a_minute ? MythVerdict::not_measured : result.experiment->expected));
+  }
+}

@@ -1,0 +1,169 @@
+// `twctl trial` on a bench in memory, whose kernel does what the model says.
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "diagnose/port_model.hpp"
+#include "platform/load_bench.hpp"
+#include "support/run_cli.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+
+namespace {
+
+constexpr std::int64_t kMachine = 40000;  // connections a second where nothing limits them
+
+class ModelBench : public LoadBench {
+ public:
+  explicit ModelBench(MemoryRun& run) : run_(run) {}
+
+  std::optional<Error> broken;
+  int interrupted_in = -1;  // at which call an interrupt comes
+  std::vector<Load> loads;  // that were asked for
+
+  Result<void> run(std::span<const Load> asked, const LoadSink& sink) override {
+    if (broken) return fail(*broken);
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      if (static_cast<int>(loads.size()) == interrupted_in) run_.signalled = true;
+      loads.push_back(asked[i]);
+      sink.take(i, Side::client, figures(asked[i], !sink.go_on()), true);
+      sink.take(i, Side::server, {}, true);
+    }
+    return {};
+  }
+
+ private:
+  static LoadFigures figures(const Load& load, bool ends_early) {
+    LiveSettings live;
+    for (const auto& [setting, value] : load.client_settings) live.emplace(setting->key, value);
+    const PortModel model = port_model(*port_settings(live), {}, load);
+    LoadFigures figures;
+    figures.load_ms = ends_early ? 1 : load.length.count();
+    figures.ms = figures.load_ms;
+    figures.connections = ends_early ? 1 : model.connections.value_or(kMachine * load.length.count() / 1000);
+    figures.attempts = figures.connections;
+    return figures;
+  }
+
+  MemoryRun& run_;
+};
+
+class TrialHost : public MemoryHost {
+ public:
+  TrialHost() {
+    stock_host(*this);
+    facts.kernel = {6, 18, 0};
+    store.set("net.ipv4.ip_local_port_range", "32768 60999");
+    store.set("net.ipv4.tcp_tw_reuse", "2");
+    store.set("net.ipv4.tcp_tw_reuse_delay", "1000");
+  }
+  LoadBench* load_bench() override { return &bench; }
+  ModelBench bench{process};
+};
+
+Ran trial(
+    const std::vector<std::string_view>& more, const std::function<void(TrialHost&)>& furnish = [](auto&) {}) {
+  std::vector<std::string_view> args{"trial"};
+  args.insert(args.end(), more.begin(), more.end());
+  return run_cli_with(args, [&](const HostChoice&) -> Result<std::unique_ptr<Platform>> {
+    auto host = std::make_unique<TrialHost>();
+    furnish(*host);
+    return host;
+  });
+}
+
+nlohmann::json document(const Ran& ran) { return nlohmann::json::parse(ran.results); }
+
+}  // namespace
+
+TEST_CASE("trial measures the present settings and the profile in turn, with a thousand ports each") {
+  const Ran ran = trial({"busy-client", "--json"});
+  CHECK(ran.status == 0);
+  CHECK(ran.messages.empty());
+  const auto runs = document(ran)["runs"];
+  REQUIRE(runs.size() == 6);
+  CHECK(runs[0]["name"] == "present");
+  CHECK(runs[1]["name"] == "busy-client");
+  CHECK(runs[0]["settings"]["net.ipv4.ip_local_port_range"] == "32768 33767");
+  CHECK(runs[1]["settings"]["net.ipv4.tcp_tw_reuse"] == "1");
+  CHECK(runs[0]["connections"] == 1000);
+  CHECK(runs[1]["connections"] == 5000);
+  CHECK(runs[1]["predicted_per_second"] == 1000);
+  CHECK(runs[1]["deviation"] == 0);
+  CHECK(runs[1]["limited_by"] == "setting");
+  CHECK(document(ran)["reference_per_second"] == kMachine);
+}
+
+TEST_CASE("trial's text fits 80 columns and ends with the verdict") {
+  for (const std::vector<std::string_view>& args :
+       {std::vector<std::string_view>{"busy-client"}, {"busy-client", "--bind-first", "--destinations", "4"}}) {
+    const std::string text = trial(args).results;
+    for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
+      CHECK_MESSAGE(end - at <= 80, text.substr(at, end - at));
+    }
+    CHECK(text.find(" lifts ") != std::string::npos);
+  }
+}
+
+TEST_CASE("trial -q is the verdict alone") {
+  CHECK(trial({"busy-client", "-q"}).results ==
+        "busy-client lifts the limit to one destination from 16/s to 1000/s; at your\n"
+        "present rate nothing changes. With this host's 28232 ports the model makes it\n"
+        "470/s and 28232/s.\n");
+  CHECK(trial({"-q"}).results ==
+        "The present settings allow 16/s to one destination for good. With this host's\n"
+        "28232 ports the model makes it 470/s.\n");
+}
+
+TEST_CASE("after bind() the profile changes nothing, and the verdict says so") {
+  CHECK(trial({"busy-client", "-q", "--bind-first"}).results ==
+        "After bind() to port 0: busy-client leaves the limit to one destination at 16/s;\n"
+        "at your present rate nothing changes. With this host's 28232 ports the model\n"
+        "makes it 470/s. With IP_BIND_ADDRESS_NO_PORT: busy-client lifts the limit to one\n"
+        "destination from 16/s to 1000/s; at your present rate nothing changes. With this\n"
+        "host's 28232 ports the model makes it 470/s and 28232/s.\n");
+}
+
+TEST_CASE("an interrupt ends a trial with 130, and what was measured is shown") {
+  const auto in_second_run = [](TrialHost& host) { host.bench.interrupted_in = 2; };
+  const Ran ran = trial({"busy-client", "--json"}, in_second_run);
+  CHECK(ran.status == 130);
+  CHECK(document(ran)["interrupted"] == true);
+  CHECK(document(ran)["runs"].size() == 2);
+  CHECK(document(ran)["runs"][1]["seconds"] == 0.001);
+  CHECK(trial({"busy-client"}, in_second_run).results.ends_with("this is what was measured until then.\n"));
+}
+
+TEST_CASE("where there can be no namespaces the reason and the code of the bench come out") {
+  const auto forbidden = [](TrialHost& host) {
+    host.bench.broken = Error{.code = ErrorCode::denied, .message = "no namespaces", .hint = "a knob"};
+  };
+  const Ran ran = trial({"--json"}, forbidden);
+  CHECK(ran.status == 77);
+  CHECK(ran.messages == "twctl: no namespaces\n  hint: a knob\n");
+  CHECK(document(ran)["error"]["code"] == 77);
+}
+
+TEST_CASE("what contradicts itself is 64, what no profile can be is 65") {
+  CHECK(trial({"--full", "--ports", "100"}).status == 64);
+  CHECK(trial({"--myths", "classic"}).status == 64);
+  CHECK(trial({"--myths", "--seconds", "3"}).status == 64);
+  CHECK(trial({"--set", "net.ipv4.tcp_tw_reuse=7"}).status == 65);
+}
+
+TEST_CASE("trial -o saves the document beside the text, and - prints it") {
+  CHECK(trial({"--runs", "1", "-o", "/t.json"}).results.starts_with("Trial with"));
+  CHECK(document(trial({"--runs", "1", "-o", "-"}))["command"] == "trial");
+}
+
+TEST_CASE("the options reach the load") {
+  const Ran ran = trial({"--closes", "server", "--keep", "10", "--rate", "50", "--seconds", "2", "--runs", "1",
+                         "--ipv6", "--destinations", "3", "--json"});
+  const auto options = document(ran)["options"];
+  CHECK(options["closes"] == "server");
+  CHECK(options["keep"] == 10);
+  CHECK(document(ran)["runs"][0]["connections"] == 100);
+  CHECK(document(ran)["runs"][0]["settings"]["net.ipv4.ip_local_port_range"] == "32768 33767");
+}

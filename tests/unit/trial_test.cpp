@@ -1,0 +1,152 @@
+// What a trial writes into its namespaces, how many ports it takes, and what its reports come to.
+#include "trial/trial.hpp"
+
+#include <doctest/doctest.h>
+
+#include "report/trial_text.hpp"
+#include "support/memory_host.hpp"
+
+using namespace twctl;
+
+namespace {
+
+constexpr KernelVersion kKernel{6, 18, 0};
+
+Snapshot host_with(std::initializer_list<std::pair<std::string_view, std::string_view>> more = {}) {
+  Snapshot host;
+  const auto set = [&](std::string_view name, std::string_view value) {
+    host.live[std::string(find_setting_by_any_name(name)->key)] = {.state = LiveValue::State::present,
+                                                                   .value = std::string(value)};
+  };
+  set("ip_local_port_range", "32768 60999");
+  set("tcp_tw_reuse", "2");
+  set("tcp_tw_reuse_delay", "1000");
+  set("tcp_timestamps", "1");
+  set("tcp_mem", "1 2 3");
+  for (const auto& [name, value] : more) set(name, value);
+  return host;
+}
+
+std::string value_of(const Candidate& candidate, std::string_view name) {
+  for (const auto& [setting, value] : candidate.values)
+    if (setting == find_setting_by_any_name(name)) return value;
+  return "-";
+}
+
+Desired wish(std::string_view name, std::string_view expression) {
+  const Setting* setting = find_setting_by_any_name(name);
+  Desired desired;
+  Entry& entry = desired.entries.emplace_back();
+  entry.setting = setting;
+  entry.wanted = *parse_wanted(*setting, expression);
+  return desired;
+}
+
+std::vector<Candidate> candidates(const Snapshot& host, const Desired& desired) {
+  const Candidate present = *present_candidate(host, kKernel);
+  return {present, *wanted_candidate(present, desired, "wanted")};
+}
+
+TrialRun run_of(std::size_t candidate, std::int64_t connections) {
+  TrialRun run{.candidate = candidate};
+  run.client.connections = connections;
+  run.client.load_ms = 5000;
+  return run;
+}
+
+}  // namespace
+
+TEST_CASE("the settings of a namespace are copied, those of the whole host are not") {
+  const Candidate present = *present_candidate(host_with(), kKernel);
+  CHECK(value_of(present, "tcp_tw_reuse") == "2");
+  CHECK(value_of(present, "tcp_mem") == "-");
+  CHECK(present.own_ports.usable == 28232);
+  CHECK_FALSE(present_candidate({}, kKernel).has_value());
+}
+
+TEST_CASE("a host that lacks the reuse delay is measured with this kernel's") {
+  Snapshot host = host_with();
+  host.live.erase("net.ipv4.tcp_tw_reuse_delay");
+  CHECK(value_of(*present_candidate(host, kKernel), "tcp_tw_reuse_delay") == "1000");
+  CHECK(value_of(*present_candidate(host, {6, 1, 0}), "tcp_tw_reuse_delay") == "-");
+}
+
+TEST_CASE("what is wanted comes on top where it is not so already, and what a namespace cannot show is said") {
+  const auto with = [&](std::string_view name, std::string_view expression) {
+    return candidates(host_with(), wish(name, expression)).back();
+  };
+  CHECK(value_of(with("tcp_tw_reuse", "1"), "tcp_tw_reuse") == "1");
+  CHECK(with("tcp_tw_reuse", "1 | 2").wanted.empty());
+  CHECK(with("tcp_tw_reuse", "1").wanted.size() == 1);
+  CHECK(with("tcp_mem", "4 5 6").left_out ==
+        std::vector<std::string>{"net.ipv4.tcp_mem: one value for the whole host"});
+  CHECK(with("tcp_tw_recycle", "1").left_out ==
+        std::vector<std::string>{"net.ipv4.tcp_tw_recycle: gone from this kernel"});
+}
+
+TEST_CASE("the range is scaled down to 1000 ports, and a wider one stays wider") {
+  std::vector<Candidate> both = candidates(host_with(), wish("ip_local_port_range", "1024 65535"));
+  scale_ports(both, ports_to_measure({}, both, 40000));
+  CHECK(value_of(both.front(), "ip_local_port_range") == "32768 33767");
+  CHECK(both.front().ports.usable == 1000);
+  CHECK(both.back().ports.usable == 2286);
+  CHECK(both.back().own_ports.usable == 64512);
+}
+
+TEST_CASE("ports stay below a quarter of what the machine can do, as far as a delay frees them") {
+  const auto ports = [&](const TrialOptions& options, std::string_view delay, double machine) {
+    const Snapshot host = host_with({{"tcp_tw_reuse", "1"}, {"tcp_tw_reuse_delay", delay}});
+    return ports_to_measure(options, {*present_candidate(host, kKernel)}, machine);
+  };
+  CHECK(ports({}, "1000", 40000) == 1000);
+  CHECK(ports({}, "100", 40000) == 100);
+  CHECK(ports({}, "1000", 2000) == 500);
+  CHECK(ports({.destinations = 4}, "1000", 8000) == 500);
+  CHECK(ports({.destinations = 4}, "1000", 40000) == 1000);
+  CHECK(ports({.ports = 300}, "100", 2000) == 300);
+  CHECK(ports({.full = true}, "100", 2000) == 28232);
+  CHECK(ports({}, "1", 2000) == 10);
+}
+
+TEST_CASE("reserved ports do not count, and an odd range is rounded up") {
+  std::vector<Candidate> one{*present_candidate(host_with({{"ip_local_reserved_ports", "32770-32779"}}), kKernel)};
+  scale_ports(one, 21);
+  CHECK(value_of(one.front(), "ip_local_port_range") == "32768 32799");
+  CHECK(one.front().ports.usable == 22);
+}
+
+TEST_CASE("samples are what was new in each second, and the end is no second of its own") {
+  std::vector<LoadFigures> client(3);
+  client[0] = {.ms = 1000, .attempts = 10, .connections = 8, .address_unavailable = 2};
+  client[1] = {.ms = 2000, .attempts = 25, .connections = 20, .address_unavailable = 5};
+  client[2] = {.ms = 2001, .attempts = 25, .connections = 20, .address_unavailable = 5};
+  client[1].states.at(static_cast<std::size_t>(TcpState::time_wait)) = 20;
+  const auto samples = samples_of(client, {});
+  REQUIRE(samples.size() == 2);
+  CHECK(samples[1].connections == 12);
+  CHECK(samples[1].no_port == 3);
+  CHECK(samples[1].time_wait == 20);
+}
+
+TEST_CASE("the verdict says what becomes of the limit, and of the host at its present rate") {
+  Trial trial{.candidates = candidates(host_with(), wish("tcp_tw_reuse", "1")), .present_rate = 3};
+  scale_ports(trial.candidates, 1000);
+  trial.runs = {run_of(0, 1000), run_of(1, 5000)};
+  CHECK(verdict_text(trial) ==
+        "wanted lifts the limit to one destination from 16/s to 1000/s; at your present rate nothing changes. "
+        "With this host's 28232 ports the model makes it 470/s and 28232/s.");
+  trial.present_rate = 500;
+  trial.runs[1].deviation = -0.125;
+  CHECK(verdict_text(trial) ==
+        "wanted lifts the limit to one destination from 16/s to 1000/s; at your present rate, 500/s, the present "
+        "settings run out of ports. With this host's 28232 ports the model makes it 470/s and 28232/s. The measurement "
+        "deviates by -12.5 % from that.");
+}
+
+TEST_CASE("the verdict on settings that change nothing says so") {
+  Trial trial{.candidates = candidates(host_with(), wish("tcp_fin_timeout", "30"))};
+  trial.runs = {run_of(0, 1), run_of(1, 1)};
+  CHECK(verdict_text(trial) == "wanted leaves the limit to one destination at 470/s.");
+  trial.options.closes = Side::server;
+  CHECK(verdict_text(trial) == "Neither has a limit by its ports; wanted changes nothing about that.");
+}
