@@ -56,10 +56,11 @@ OrErrno<std::string> mount_id(int descriptor) {
   if (!info) return tl::unexpected(EXDEV);
   auto text = read_bytes(info.get(), 4096);
   if (!text) return text;
-  for (const std::string_view line : split(*text, '\n')) {
-    if (line.starts_with("mnt_id:")) return std::string(trim(line.substr(7)));
-  }
-  return tl::unexpected(EXDEV);
+  constexpr std::string_view kLine = "\nmnt_id:";
+  const std::size_t at = text->find(kLine);
+  if (at == std::string::npos) return tl::unexpected(EXDEV);
+  return std::string(
+      trim(std::string_view(*text).substr(at + kLine.size(), text->find('\n', at + 1) - at - kLine.size())));
 }
 
 OrErrno<Descriptor> step_down(int directory, const std::string& name) {

@@ -1,7 +1,8 @@
 # The sources of a folder as one: what they all instantiate of the libraries' templates is compiled once, which saves half of
 # the time. For trees that are built whole; one in which somebody works would compile a folder after a change of one file.
-# Not those beside these: their files repeat names that each of them has for itself (check(), kRules, kLabel).
-set(twctl_unity src/apply src/audit src/diagnose src/formats src/journal src/observe src/plan src/profile src/sysctl)
+# Not platform/: its files repeat names that each of them has for itself.
+set(twctl_unity src/apply src/audit src/base src/catalog src/cli src/diagnose src/formats src/journal src/observe src/plan
+                src/profile src/report src/rules src/sysctl)
 
 function(twctl_unity_folders target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)

@@ -22,7 +22,7 @@ void take_out(Audit& audit, const Suppressed& note, const Suppresses& suppresses
 // "ID reason" behind the mark in a comment; nullopt: the line is no such comment.
 std::optional<std::string_view> asked_for(std::string_view line) {
   line = trim(line);
-  if (!line.starts_with('#') && !line.starts_with(';')) return std::nullopt;
+  if (!is_comment(line)) return std::nullopt;
   line = trim(
       line.substr(line.find_first_not_of("#;") == std::string_view::npos ? line.size() : line.find_first_not_of("#;")));
   if (!line.starts_with(kMark)) return std::nullopt;

@@ -12,11 +12,10 @@
 #include "base/utf16.hpp"
 #include "plan/plan.hpp"
 #include "rules/availability.hpp"
+#include "rules/rule.hpp"
 
 namespace twctl {
 namespace {
-
-constexpr std::size_t kEchoed = 80;
 
 void add(Findings& found, Findings more) { std::move(more.begin(), more.end(), std::back_inserter(found)); }
 
@@ -135,7 +134,7 @@ RegistryEntry registry_entry(const Setting& setting, const LiveValue& live) {
 // One entry a setting, however many interfaces have it: "It is not read under Interfaces: 30 in Interfaces\{...} and 4
 // more."
 std::optional<RegistryEntry> stray_entry(const Setting& setting, const std::vector<StrayValue>& strays) {
-  constexpr std::size_t kMostNamed = 3;
+  constexpr std::size_t kMostPlaces = 3;
   std::vector<std::string> texts;
   for (const StrayValue& stray : strays) {
     if (stray.key != setting.key) continue;
@@ -145,7 +144,7 @@ std::optional<RegistryEntry> stray_entry(const Setting& setting, const std::vect
   }
   if (texts.empty()) return std::nullopt;
   return RegistryEntry{.setting = &setting,
-                       .no_effect = fmt::format("It is not read under Interfaces: {}.", listed(texts, kMostNamed))};
+                       .no_effect = fmt::format("It is not read under Interfaces: {}.", listed(texts, kMostPlaces))};
 }
 
 AuditedRegistry values_that_count(const Snapshot& snapshot) {

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::size_t kGroup = 4;  // digits that stand for three bytes
 
-std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
+std::uint32_t octet_at(std::string_view bytes, std::size_t at) {
   return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0U;
 }
 
@@ -35,7 +35,7 @@ std::size_t padding_of(std::string_view text) {
 std::string to_base64(std::string_view bytes) {
   std::string text;
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::uint32_t number = byte_at(bytes, at) << 16U | byte_at(bytes, at + 1) << 8U | byte_at(bytes, at + 2);
+    const std::uint32_t number = octet_at(bytes, at) << 16U | octet_at(bytes, at + 1) << 8U | octet_at(bytes, at + 2);
     for (int shift = 18; shift >= 0; shift -= 6) text += kDigits[number >> static_cast<unsigned>(shift) & 63U];
   }
   const std::size_t missing = (3 - bytes.size() % 3) % 3;

@@ -140,6 +140,11 @@ std::size_t cells_of(char32_t printable) {
 std::size_t cells_of(std::string_view printable) {
   std::size_t cells = 0;
   while (!printable.empty()) {
+    if (static_cast<unsigned char>(printable.front()) < 0x80) {  // nearly all that is shown
+      ++cells;
+      printable.remove_prefix(1);
+      continue;
+    }
     const CodePoint point = decode_utf8(printable);
     cells += point.valid ? cells_of(point.value) : 1;
     printable.remove_prefix(point.bytes);

@@ -43,6 +43,7 @@ std::string_view trim(std::string_view text) {
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> fields;
+  fields.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), separator)) + 1);
   for (std::size_t at = text.find(separator); at != std::string_view::npos; at = text.find(separator)) {
     fields.push_back(text.substr(0, at));
     text.remove_prefix(at + 1);
@@ -52,10 +53,12 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 std::string_view take_word(std::string_view& text) {
-  const auto* first = std::find_if_not(text.begin(), text.end(), is_blank);
-  const auto* last = std::find_if(first, text.end(), is_blank);
-  const std::string_view word(first, last);
-  text = {last, text.end()};
+  std::size_t first = 0;
+  while (first < text.size() && is_blank(text[first])) ++first;
+  std::size_t last = first;
+  while (last < text.size() && !is_blank(text[last])) ++last;
+  const std::string_view word = text.substr(first, last - first);
+  text.remove_prefix(last);
   return word;
 }
 

@@ -14,9 +14,13 @@
 namespace twctl {
 
 [[nodiscard]] constexpr bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }  // also LF, VT, FF, CR
-[[nodiscard]] std::string_view trim(std::string_view text);                                     // of blanks
-[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);       // keeps empty fields
-[[nodiscard]] std::vector<std::string_view> words(std::string_view text);                       // fields between blanks
+// Whether the line begins one, in any of the kinds of file with lines; blanks before it are the caller's to take off.
+[[nodiscard]] constexpr bool is_comment(std::string_view line) {
+  return line.starts_with('#') || line.starts_with(';');
+}
+[[nodiscard]] std::string_view trim(std::string_view text);                                // of blanks
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);  // keeps empty fields
+[[nodiscard]] std::vector<std::string_view> words(std::string_view text);                  // fields between blanks
 [[nodiscard]] std::string_view take_word(std::string_view& text);  // off the front of `text`; "" if none is left
 [[nodiscard]] std::string single_spaced(std::string_view text);    // its words, one blank between them
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);

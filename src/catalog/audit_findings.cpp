@@ -14,7 +14,7 @@ constexpr std::string_view kIpSysctl = "Linux Documentation/networking/ip-sysctl
 constexpr std::string_view kCisSyncookies =
     "CIS Distribution Independent Linux Benchmark 2.0.0, 3.2.8 (TCP SYN Cookies)";
 
-constexpr std::array kFindings{
+constexpr std::array kAuditFindings{
     // What stands in a file, line by line.
     FindingRow{
         .id = "value-refused",
@@ -518,6 +518,6 @@ constexpr std::array kFindings{
 
 }  // namespace
 
-std::span<const FindingRow> audit_findings() { return kFindings; }
+std::span<const FindingRow> audit_findings() { return kAuditFindings; }
 
 }  // namespace twctl

@@ -5,7 +5,7 @@
 namespace twctl {
 namespace {
 
-constexpr std::array kFindings{
+constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "ports-low",
         .severity = Severity::warning,
@@ -231,6 +231,6 @@ constexpr std::array kFindings{
 
 }  // namespace
 
-std::span<const FindingRow> doctor_findings() { return kFindings; }
+std::span<const FindingRow> doctor_findings() { return kDoctorFindings; }
 
 }  // namespace twctl

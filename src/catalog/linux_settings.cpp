@@ -23,13 +23,13 @@ consteval std::array<Setting, N + M> operator+(const std::array<Setting, N>& a, 
   (std::make_index_sequence<N + M>{});
 }
 
-constexpr auto kAll = std::to_array(kTimeWaitRows) + std::to_array(kPortRows) + std::to_array(kListenRows) +
-                      std::to_array(kTimerRows) + std::to_array(kConntrackRows);
+constexpr auto kLinuxSettings = std::to_array(kTimeWaitRows) + std::to_array(kPortRows) + std::to_array(kListenRows) +
+                                std::to_array(kTimerRows) + std::to_array(kConntrackRows);
 
-static_assert(sound(kAll));
+static_assert(sound(kLinuxSettings));
 
 }  // namespace
 
-std::span<const Setting> linux_settings() { return kAll; }
+std::span<const Setting> linux_settings() { return kLinuxSettings; }
 
 }  // namespace twctl::rows

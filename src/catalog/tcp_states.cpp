@@ -186,7 +186,7 @@ struct Alias {
 };
 
 // The names that the kernel, ss and netstat use for the same states.
-constexpr std::array kAliases{
+constexpr std::array kStateAliases{
     Alias{"ESTAB", "ESTABLISHED"},     Alias{"FIN_WAIT1", "FIN_WAIT_1"},  Alias{"FIN_WAIT2", "FIN_WAIT_2"},
     Alias{"SYN_RECEIVED", "SYN_RECV"}, Alias{"NEW_SYN_RECV", "SYN_RECV"}, Alias{"SYN_RCVD", "SYN_RECV"},
     Alias{"CLOSE", "CLOSED"},          Alias{"UNCONN", "CLOSED"},         Alias{"TIMEWAIT", "TIME_WAIT"},
@@ -199,7 +199,7 @@ std::string canonical_name(std::string_view name) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     if (c == '-') c = '_';
   }
-  for (const Alias& alias : kAliases) {
+  for (const Alias& alias : kStateAliases) {
     if (alias.other == upper) return std::string(alias.name);
   }
   return upper;

@@ -14,7 +14,7 @@ constexpr std::string_view kLegacySource =
 constexpr std::string_view kIgnored = "Ignored since Windows Vista and Server 2008.";
 constexpr std::string_view kSynSource = "Microsoft, SYN attack protection: always on since Windows Vista";
 
-constexpr Setting kAll[] = {
+constexpr Setting kWindowsSettings[] = {
     {.key = "TcpTimedWaitDelay",
      .os = Os::windows,
      .type = ValueType::integer,
@@ -223,10 +223,10 @@ constexpr Setting kAll[] = {
      .sources = {kSynSource}},
 };
 
-static_assert(sound(kAll));
+static_assert(sound(kWindowsSettings));
 
 }  // namespace
 
-std::span<const Setting> windows_settings() { return kAll; }
+std::span<const Setting> windows_settings() { return kWindowsSettings; }
 
 }  // namespace twctl::rows

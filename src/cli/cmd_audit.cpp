@@ -199,7 +199,7 @@ Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
   return outcome;
 }
 
-Result<void> check(const Options& options) {
+Result<void> check_audit(const Options& options) {
   const bool files = options.snapshots.empty() && !options.operands.empty();
   TRY_VOID(check_from(options));
   if (!files && (options.container || options.fix)) {
@@ -218,7 +218,7 @@ Result<void> check(const Options& options) {
 
 Result<Outcome> run_audit(const Session& session) {
   const Options& options = session.options;
-  TRY_VOID(check(options));
+  TRY_VOID(check_audit(options));
   TRY(const auto host, open_host(session));
   if (!options.snapshots.empty()) return audit_snapshots(session, *host);
   if (options.fix) return fix_files(session, *host);

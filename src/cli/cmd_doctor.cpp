@@ -13,7 +13,7 @@
 namespace twctl {
 namespace {
 
-Result<void> check(const Options& options) {
+Result<void> check_doctor(const Options& options) {
   if (!options.operands.empty()) return fail(ErrorCode::usage, "doctor: takes no name", "`twctl doctor --help`");
   TRY_VOID(check_from(options));
   TRY_VOID(check_all_netns(options));
@@ -76,7 +76,7 @@ Result<Outcome> examine_all(const Session& session, Platform& host) {
 
 Result<Outcome> run_doctor(const Session& session) {
   const Options& options = session.options;
-  TRY_VOID(check(options));
+  TRY_VOID(check_doctor(options));
   TRY(const auto host, open_host(session));
   if (options.all_netns) return examine_all(session, *host);
   TRY(const std::vector<std::string> snapshots, snapshot_files(options.snapshots, host->files()));

@@ -15,7 +15,7 @@ namespace twctl {
 
 namespace {
 
-Result<void> check(const Options& options) {
+Result<void> check_snapshot(const Options& options) {
   if (!options.operands.empty()) return fail(ErrorCode::usage, "snapshot: takes no name", "-o FILE saves it");
   if (options.interval && !options.sockets) return fail(ErrorCode::usage, "snapshot: --interval goes with --sockets");
   return {};
@@ -42,7 +42,7 @@ Result<void> check_size(const std::string& document) {
 
 Result<Outcome> run_snapshot(const Session& session) {
   const Options& options = session.options;
-  TRY_VOID(check(options));
+  TRY_VOID(check_snapshot(options));
   TRY(const auto host, open_host(session));
   TRY(const HostFacts facts, host->host_facts());
   TRY(const Snapshot snapshot, observe(*host, everything(facts.os)));

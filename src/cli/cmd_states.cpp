@@ -11,7 +11,7 @@
 namespace twctl {
 namespace {
 
-constexpr int kDefaultInterval = 1;  // seconds
+constexpr int kPictureInterval = 1;  // seconds
 constexpr std::size_t kDefaultLines = 24;
 constexpr std::string_view kToTheTop = "\x1b[H";
 constexpr std::string_view kClearBelow = "\x1b[J";
@@ -67,7 +67,7 @@ class Canvas {
 
 // Until an interrupt, which is how a watch ends.
 Result<Outcome> watch(const Session& session, Platform& host, const HostFacts& facts) {
-  const std::chrono::seconds interval(session.options.interval.value_or(kDefaultInterval));
+  const std::chrono::seconds interval(session.options.interval.value_or(kPictureInterval));
   PictureHeading heading{.host = facts, .interval = interval.count()};
   host.run().catch_interrupts();
   Canvas canvas(session);
@@ -100,7 +100,7 @@ Result<Outcome> count_all(const Session& session, Platform& host) {
   return Outcome{.results = json ? states_all_json(spaces) : states_all_text(spaces, session.screen, options.detail)};
 }
 
-Result<void> check(const Options& options) {
+Result<void> check_states(const Options& options) {
   TRY_VOID(check_all_netns(options));
   if (!options.operands.empty()) return fail(ErrorCode::usage, "states: takes no name", "--by sorts the sockets");
   if (options.watch && options.format == Format::json) {
@@ -115,7 +115,7 @@ Result<void> check(const Options& options) {
 
 Result<Outcome> run_states(const Session& session) {
   const Options& options = session.options;
-  TRY_VOID(check(options));
+  TRY_VOID(check_states(options));
   TRY(const auto host, open_host(session));
   TRY(const HostFacts facts, host->host_facts());
   if (options.watch && facts.captured)

@@ -6,7 +6,7 @@ namespace twctl {
 namespace {
 
 constexpr int kDefaultInterval = 1;  // seconds
-constexpr std::string_view kClearLine = "\r\x1b[K";
+constexpr std::string_view kOverThisLine = "\r\x1b[K";
 
 std::chrono::seconds interval_of(const Options& options) {
   return std::chrono::seconds(options.interval.value_or(kDefaultInterval));
@@ -18,7 +18,7 @@ Sampling sampling_for(const Session& session) {
   if (!session.streams.results_on_terminal || session.options.detail == Detail::quiet) return sampling;
   sampling.progress = [&streams = session.streams, seconds = interval_of(session.options).count()](double part) {
     const std::string text = fmt::format("sampling the counters for {} s: {:.0f} %", seconds, 100 * part);
-    (void)streams.messages(std::string(kClearLine).append(part < 1 ? text : ""));
+    (void)streams.messages(std::string(kOverThisLine).append(part < 1 ? text : ""));
   };
   return sampling;
 }

@@ -76,7 +76,7 @@ struct Parts {
 
 std::optional<Parts> parts_of_systemd_line(std::string_view line) {
   line = strip_front(line, kSystemdBlanks);
-  if (line.empty() || line[0] == '#' || line[0] == ';') return std::nullopt;
+  if (line.empty() || is_comment(line)) return std::nullopt;
   line = strip(line, kSystemdBlanks);
   const std::size_t equals = line.find('=');
   Parts parts{.dash = line[0] == '-', .assigns = equals != std::string_view::npos};
@@ -87,7 +87,7 @@ std::optional<Parts> parts_of_systemd_line(std::string_view line) {
 
 std::optional<Parts> parts_of_procps_line(std::string_view line) {
   line = strip_front(line, kProcpsBlanks);
-  if (line.empty() || line[0] == '#' || line[0] == ';') return std::nullopt;
+  if (line.empty() || is_comment(line)) return std::nullopt;
   line = line.substr(0, line.find('\0'));
   if (line.size() < 2) return std::nullopt;
   const std::size_t equals = line.find('=');

@@ -12,8 +12,7 @@ namespace twctl {
 namespace {
 
 std::string_view without_comment(std::string_view line) {
-  const std::string_view text = trim(line);
-  if (text.starts_with('#') || text.starts_with(';')) return {};
+  if (is_comment(trim(line))) return {};
   for (std::size_t at = line.find('#'); at < line.size(); at = line.find('#', at + 1)) {
     if (at == 0 || is_blank(line[at - 1])) return line.substr(0, at);
   }

@@ -43,7 +43,7 @@ void add_built_in(HostFiles& files, std::string_view release, std::set<std::stri
 void add_listed(std::string_view text, std::set<std::string>& modules) {
   for (const std::string_view line : split(text, '\n')) {
     const auto fields = words(line);
-    if (!fields.empty() && fields[0][0] != '#' && fields[0][0] != ';') modules.insert(module_name(fields[0]));
+    if (!fields.empty() && !is_comment(fields[0])) modules.insert(module_name(fields[0]));
   }
 }
 

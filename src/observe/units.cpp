@@ -47,7 +47,7 @@ std::vector<UnitLine> lines_of(const UnitFile& file) {
   for (std::string_view line : split(text, '\n')) {
     ++number;
     line = trim(line);
-    if (line.empty() || line[0] == '#' || line[0] == ';') continue;
+    if (line.empty() || is_comment(line)) continue;
     const bool continued = line.ends_with('\\');
     if (continued) line.remove_suffix(1);
     const std::size_t equals = line.find('=');

@@ -22,9 +22,6 @@ struct FileKind {
 // file_kind(), for who can use only a file that twctl reads. Error: invalid, with the name of what it is.
 [[nodiscard]] Result<ProfileKind> readable_kind(std::string_view path, std::string_view bytes);
 
-// In any of the kinds with lines.
-[[nodiscard]] inline bool is_comment(std::string_view line) { return line.starts_with('#') || line.starts_with(';'); }
-
 // What a text that no reader of ours takes is, by the marks of its lines; "" for none that is known. `path`: for its
 // ending, which decides where several would do.
 [[nodiscard]] std::string_view foreign_kind(std::string_view path, std::string_view bytes);

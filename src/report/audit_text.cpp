@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "audit/gather.hpp"
+#include "base/cells.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "diagnose/in_namespace.hpp"
@@ -141,8 +142,8 @@ std::string key_text(const Finding& finding) { return finding.key.empty() ? "-" 
 FleetWidths fleet_widths(const std::vector<Finding>& findings) {
   FleetWidths widths;
   for (const Finding& finding : findings) {
-    widths.id = std::max(widths.id, width_of(finding.row->id));
-    widths.key = std::max(widths.key, width_of(key_text(finding)));
+    widths.id = std::max(widths.id, cells_of(finding.row->id));
+    widths.key = std::max(widths.key, cells_of(key_text(finding)));
   }
   return widths;
 }
@@ -154,7 +155,7 @@ std::string fleet_row(const Finding& finding, const FleetWidths& widths, const S
                   : finding.severity == Severity::warning ? Ink::strong
                                                           : Ink::plain;
   const std::string id = padded(name_of(finding.severity), kSeverity) + padded(finding.row->id, widths.id);
-  const std::size_t whole = width_of(id) + 2 + widths.key + 2 + width_of(finding.evidence);
+  const std::size_t whole = cells_of(id) + 2 + widths.key + 2 + cells_of(finding.evidence);
   const std::string key = key_text(finding);
   if (whole <= screen.columns) {
     return fmt::format("{}  {}  {}\n", inked(screen, ink, id), padded(key, widths.key), finding.evidence);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/cells.hpp"
 #include "base/clock_text.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -62,7 +63,7 @@ std::string_view file_verb(const FileChange& file) {
 // "~ net.ipv4.tcp_fin_timeout  60 -> 30", keys aligned.
 std::string settings_table(const std::vector<SettingChange>& settings, const Screen& screen) {
   std::size_t width = 0;
-  for (const SettingChange& setting : settings) width = std::max(width, width_of(setting.key));
+  for (const SettingChange& setting : settings) width = std::max(width, cells_of(setting.key));
   std::string text;
   for (const SettingChange& setting : settings) {
     text += inked(screen, Ink::change, padded("~ " + setting.key, width + 2)) +

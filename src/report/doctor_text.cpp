@@ -12,7 +12,7 @@
 namespace twctl {
 namespace {
 
-constexpr std::size_t kLabel = 15;       // "what it means"
+constexpr std::size_t kLabelWidth = 15;  // "what it means"
 constexpr std::size_t kVitalLabel = 13;  // "connections"
 constexpr std::string_view kMargin = "    ";
 
@@ -60,7 +60,7 @@ std::string title_of(const Finding& finding, const Screen& screen) {
 
 std::string labelled_text(std::string_view label, std::string_view text, const Screen& screen) {
   if (text.empty()) return "";
-  return wrapped(text, screen.columns, std::string(kMargin) + padded(label, kLabel));
+  return wrapped(text, screen.columns, std::string(kMargin) + padded(label, kLabelWidth));
 }
 
 std::string doctor_finding_text(const Finding& finding, const Screen& screen, Detail detail) {

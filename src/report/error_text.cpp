@@ -49,7 +49,7 @@ Pieces pieces_of(std::string_view line, std::size_t byte) {
 std::size_t first_shown(const Pieces& pieces) {
   std::size_t first = pieces.marked;
   for (std::size_t used = 0; first > 0; --first) {
-    used += width_of(pieces.shown[first - 1]);
+    used += cells_of(pieces.shown[first - 1]);
     if (used > kColumnsBefore) break;
   }
   return first;
@@ -64,12 +64,12 @@ Excerpt excerpt_around(std::string_view line, std::size_t byte) {
   if (first > 0) excerpt.text = kCut;
   std::size_t at = first;
   for (; at < pieces.shown.size(); ++at) {
-    if (at == pieces.marked && byte > 0) excerpt.column = width_of(excerpt.text) + 1;
-    if (width_of(excerpt.text) + width_of(pieces.shown[at]) > kExcerptColumns) break;
+    if (at == pieces.marked && byte > 0) excerpt.column = cells_of(excerpt.text) + 1;
+    if (cells_of(excerpt.text) + cells_of(pieces.shown[at]) > kExcerptColumns) break;
     excerpt.text += pieces.shown[at];
   }
   if (at < pieces.shown.size()) excerpt.text += kCut;
-  if (byte > 0 && excerpt.column == 0) excerpt.column = width_of(excerpt.text) + 1;  // behind the line's end
+  if (byte > 0 && excerpt.column == 0) excerpt.column = cells_of(excerpt.text) + 1;  // behind the line's end
   return excerpt;
 }
 

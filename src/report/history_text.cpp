@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/cells.hpp"
 #include "base/clock_text.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -75,7 +76,7 @@ std::string history_line(const HistoryEntry& entry, const Accounts& accounts, st
   const std::string head = std::string(label) + history_head(entry);
   const std::string deed = history_deed(entry, accounts);
   const std::string line = head + "  " + deed;
-  if (width_of(line) <= screen.columns) return line + "\n";
+  if (cells_of(line) <= screen.columns) return line + "\n";
   return std::string(trim(head)) + "\n" + wrapped(deed, screen.columns, std::string(indent, ' '));
 }
 

@@ -35,26 +35,20 @@ std::string inked(const Screen& screen, Ink ink, std::string_view text) {
   return std::string(sequence(ink)).append(text).append(kPlainAgain);
 }
 
-std::size_t width_of(std::string_view text) {
-  const bool ascii =
-      std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7F; });
-  return ascii ? text.size() : cells_of(text);
-}
-
 std::string padded(std::string_view text, std::size_t width) {
-  const std::size_t taken = width_of(text);
+  const std::size_t taken = cells_of(text);
   return std::string(text) + std::string(taken < width ? width - taken : 0, ' ');
 }
 
 std::string wrapped(std::string_view text, std::size_t columns, std::string_view label) {
-  const std::string margin(width_of(label), ' ');
+  const std::string margin(cells_of(label), ' ');
   std::string lines;
   lines.reserve(label.size() + text.size() + text.size() / 2);
   lines += label;
   std::size_t width = margin.size();
   bool line_is_empty = true;
   for (std::string_view word = take_word(text); !word.empty(); word = take_word(text)) {
-    const std::size_t word_width = width_of(word);
+    const std::size_t word_width = cells_of(word);
     if (!line_is_empty && width + 1 + word_width > columns) {
       lines.append("\n").append(margin);
       width = margin.size();

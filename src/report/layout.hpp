@@ -22,9 +22,6 @@ enum class Ink { plain, faint, strong, change, good, danger };
 // `text` in the escape sequences of its role, or unchanged on a screen without colour.
 [[nodiscard]] std::string inked(const Screen& screen, Ink ink, std::string_view text);
 
-// Columns that printable UTF-8 takes: two a wide letter, none a mark that stands over another.
-[[nodiscard]] std::size_t width_of(std::string_view text);
-
 // `text` and blanks up to `width` columns; longer text stays whole.
 [[nodiscard]] std::string padded(std::string_view text, std::size_t width);
 

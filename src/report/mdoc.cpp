@@ -119,7 +119,7 @@ bool begins_block(std::string_view line) {
 }
 
 // "| a | b \| c |" -> "a", "b | c"
-std::vector<std::string> cells_of(std::string_view row) {
+std::vector<std::string> cells_in_row(std::string_view row) {
   std::vector<std::string> cells;
   std::string cell;
   for (std::size_t i = 1; i < row.size(); ++i) {
@@ -203,11 +203,11 @@ class Blocks {
   }
 
   void add_table() {
-    const std::vector<std::string> head = cells_of(line());
+    const std::vector<std::string> head = cells_in_row(line());
     at_ += 2;  // and the line below it
     std::string tag;
     text_ += ".Bl -tag -width Ds\n";
-    for (; is_row(line()); ++at_) add_row(head, cells_of(line()), tag);
+    for (; is_row(line()); ++at_) add_row(head, cells_in_row(line()), tag);
     text_ += ".El\n";
     first_ = false;
   }

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cells.hpp"
 #include "report/plan_row.hpp"
 
 namespace twctl {
@@ -38,11 +39,11 @@ PlanRow heading_for(const Plan& plan) {
 Widths widths_of(const std::vector<PlanRow>& rows) {
   Widths widths;
   for (const PlanRow& row : rows) {
-    if (width_of(row.key) <= kKeyColumn) widths.key = std::max(widths.key, width_of(row.key));
-    widths.verdict = std::max(widths.verdict, width_of(row.verdict));
-    if (width_of(row.wanted) <= kValueColumn) widths.wanted = std::max(widths.wanted, width_of(row.wanted));
-    if (width_of(row.live) <= kValueColumn) widths.live = std::max(widths.live, width_of(row.live));
-    if (width_of(row.boot) <= kValueColumn) widths.boot = std::max(widths.boot, width_of(row.boot));
+    if (cells_of(row.key) <= kKeyColumn) widths.key = std::max(widths.key, cells_of(row.key));
+    widths.verdict = std::max(widths.verdict, cells_of(row.verdict));
+    if (cells_of(row.wanted) <= kValueColumn) widths.wanted = std::max(widths.wanted, cells_of(row.wanted));
+    if (cells_of(row.live) <= kValueColumn) widths.live = std::max(widths.live, cells_of(row.live));
+    if (cells_of(row.boot) <= kValueColumn) widths.boot = std::max(widths.boot, cells_of(row.boot));
   }
   return widths;
 }
@@ -54,8 +55,8 @@ Ink ink_of(char mark) {
 
 std::string head_of(const PlanRow& row) { return std::string(1, row.mark) + " " + row.key; }
 
-std::string cells_of(const PlanRow& row, const Widths& widths) {
-  const std::size_t key = width_of(row.key);
+std::string shown_columns(const PlanRow& row, const Widths& widths) {
+  const std::size_t key = cells_of(row.key);
   std::string cells(key < widths.key ? widths.key - key : 0, ' ');
   cells.append(kGap).append(padded(row.verdict, widths.verdict));
   if (widths.wanted > 0) cells.append(kGap).append(padded(row.wanted, widths.wanted));
@@ -68,10 +69,10 @@ std::string cells_of(const PlanRow& row, const Widths& widths) {
 // Takes out of the row what does not fit, to be shown below it.
 std::vector<Labelled> overflow_of(PlanRow& row, const Widths& widths, const Screen& screen) {
   std::vector<Labelled> below;
-  if (width_of(row.wanted) > kValueColumn) below.push_back({"wanted", std::exchange(row.wanted, "")});
-  if (width_of(row.live) > kValueColumn) below.push_back({"live", std::exchange(row.live, "")});
-  if (width_of(row.boot) > kValueColumn) below.push_back({"next boot", std::exchange(row.boot, "")});
-  const auto too_wide = [&] { return width_of(head_of(row)) + width_of(cells_of(row, widths)) > screen.columns; };
+  if (cells_of(row.wanted) > kValueColumn) below.push_back({"wanted", std::exchange(row.wanted, "")});
+  if (cells_of(row.live) > kValueColumn) below.push_back({"live", std::exchange(row.live, "")});
+  if (cells_of(row.boot) > kValueColumn) below.push_back({"next boot", std::exchange(row.boot, "")});
+  const auto too_wide = [&] { return cells_of(head_of(row)) + cells_of(shown_columns(row, widths)) > screen.columns; };
   std::vector<Labelled> last;
   if (too_wide()) last.push_back({row.skipped ? "because" : "set by", std::exchange(row.origin, "")});
   if (too_wide()) below.push_back({"next boot", std::exchange(row.boot, "")});
@@ -81,7 +82,7 @@ std::vector<Labelled> overflow_of(PlanRow& row, const Widths& widths, const Scre
 
 std::string row_text(PlanRow row, const Widths& widths, const Screen& screen) {
   const std::vector<Labelled> overflow = overflow_of(row, widths, screen);
-  std::string text = inked(screen, ink_of(row.mark), head_of(row)) + cells_of(row, widths) + "\n";
+  std::string text = inked(screen, ink_of(row.mark), head_of(row)) + shown_columns(row, widths) + "\n";
   for (const auto& [label, content] : overflow) text += labelled(label, content, screen);
   for (const auto& [label, content] : row.below) text += labelled(label, content, screen);
   return text;
@@ -89,7 +90,7 @@ std::string row_text(PlanRow row, const Widths& widths, const Screen& screen) {
 
 std::string heading_text(PlanRow row, const Widths& widths, const Screen& screen) {
   (void)overflow_of(row, widths, screen);
-  return inked(screen, Ink::faint, head_of(row) + cells_of(row, widths)) + "\n";
+  return inked(screen, Ink::faint, head_of(row) + shown_columns(row, widths)) + "\n";
 }
 
 }  // namespace

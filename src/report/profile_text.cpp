@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "base/cells.hpp"
 #include "base/escape.hpp"
 
 namespace twctl {
 
 std::string profile_list_text(std::span<const ProfileListing> profiles, const Screen& screen) {
   std::size_t width = 0;
-  for (const ProfileListing& profile : profiles) width = std::max(width, width_of(escape(profile.name)));
+  for (const ProfileListing& profile : profiles) width = std::max(width, cells_of(escape(profile.name)));
   std::string text;
   for (const ProfileListing& profile : profiles) {
     const std::string name = padded(escape(profile.name), width + 2);

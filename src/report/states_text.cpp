@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/cells.hpp"
 #include "base/clock_text.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -34,13 +35,13 @@ std::vector<TcpState> commonest(const StateCounts& counts, std::size_t limit) {
 }
 
 std::string cell(std::string_view text, std::size_t width) {
-  const std::size_t taken = width_of(text);
+  const std::size_t taken = cells_of(text);
   return "  " + std::string(taken < width ? width - taken : 0, ' ') + std::string(text);
 }
 
 std::size_t longest_name(const SocketSummary& summary, std::size_t shown) {
   std::size_t longest = kLeastNameColumn;
-  for (std::size_t i = 0; i < shown; ++i) longest = std::max(longest, width_of(escape(summary.groups[i].name)));
+  for (std::size_t i = 0; i < shown; ++i) longest = std::max(longest, cells_of(escape(summary.groups[i].name)));
   return longest;
 }
 

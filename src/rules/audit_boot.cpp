@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <iterator>
+#include <set>
+#include <string>
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -17,8 +20,6 @@
 
 namespace twctl {
 namespace {
-
-constexpr std::size_t kMostNamed = 8;
 
 using Assigned = ValuesInForce::Assigned;
 
@@ -51,19 +52,21 @@ void drift(const AuditedHost& audited, FindingSink& found) {
   }
 }
 
-// Whether the loader of this host reads the line at all.
-bool is_read(const AuditedLine& line, const AuditedHost& audited) {
-  if (line.where.file == kKernelCommandLine) return true;
-  const BootFiles order = files_read(audited.host.replay.config, audited.host.loader);
-  return std::any_of(order.begin(), order.end(),
-                     [&](const auto* file) { return edited_path(*file) == line.where.file; });
+// The places of which the loader of this host reads lines at all.
+std::set<std::string, std::less<>> places_read(const AuditedHost& audited) {
+  std::set<std::string, std::less<>> places{std::string(kKernelCommandLine)};
+  for (const auto* file : files_read(audited.host.replay.config, audited.host.loader)) {
+    places.emplace(edited_path(*file));
+  }
+  return places;
 }
 
 void line_shadowed(const AuditedHost& audited, FindingSink& found) {
+  const auto read = places_read(audited);
   const Setting* setting = nullptr;  // its lines stand together, and may be many
   BootOutcome boot;
   for (const AuditedLine& line : audited.lines) {
-    if (line.fate != Fate::taken || line.wildcard || !is_read(line, audited)) continue;
+    if (line.fate != Fate::taken || line.wildcard || !read.contains(line.where.file)) continue;
     if (setting != line.setting) {
       setting = line.setting;
       boot = audited.host.replay.by(audited.host.loader).outcome(*setting);
@@ -182,7 +185,7 @@ void port_range_listeners(const AuditedHost& audited, FindingSink& found) {
   found.add(keys::kPortRange, fmt::format("{} covers {}.", to_text(local->range), listed(ports, kMostNamed)));
 }
 
-constexpr std::array kRules{
+constexpr std::array kHostRules{
     Rule<AuditedHost>{"drift", drift},
     Rule<AuditedHost>{"line-shadowed", line_shadowed},
     Rule<AuditedHost>{"file-not-read", file_not_read},
@@ -300,6 +303,6 @@ AuditedHost audited_host(const HostView& host, const AuditContext& context) {
   return audited;
 }
 
-std::span<const Rule<AuditedHost>> host_rules() { return kRules; }
+std::span<const Rule<AuditedHost>> host_rules() { return kHostRules; }
 
 }  // namespace twctl

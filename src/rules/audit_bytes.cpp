@@ -36,7 +36,7 @@ void utf_16(const AuditedFile& file, FindingSink& found) {
 void byte_order_mark(const AuditedFile& file, FindingSink& found) {
   if (!file.bytes.starts_with(kMark)) return;
   const std::string_view line = trim(file.bytes.substr(0, file.bytes.find('\n')).substr(kMark.size()));
-  if (line.empty() || line[0] == '#' || line[0] == ';') {
+  if (line.empty() || is_comment(line)) {
     found.add("", "The first line begins with U+FEFF.", {file.path, 1});
   }
 }

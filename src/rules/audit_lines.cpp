@@ -18,8 +18,6 @@
 namespace twctl::rules {
 namespace {
 
-constexpr std::size_t kEchoed = 80;
-
 std::size_t numbers_in(const Setting& setting) {
   if (setting.type == ValueType::integer_triple) return 3;
   return setting.type == ValueType::integer_pair ? 2 : 1;

@@ -14,8 +14,6 @@
 namespace twctl {
 namespace {
 
-constexpr std::size_t kEchoed = 80;
-
 // What Windows makes of a number that it reads.
 bool is_read(const RegistryEntry& entry) { return entry.setting->writable && entry.no_effect.empty(); }
 

@@ -17,12 +17,9 @@
 namespace twctl {
 namespace {
 
-constexpr std::size_t kEchoed = 80;  // bytes of a line that a finding shows
 constexpr std::string_view kMark = "\xEF\xBB\xBF";
 
 std::string_view before_equals(std::string_view line) { return line.substr(0, line.find('=')); }
-
-bool is_comment(std::string_view line) { return line.starts_with('#') || line.starts_with(';'); }
 
 // A mark before a comment, and "---", which both loaders take for an exclusion of a key named "--".
 bool is_harmless(std::string_view text) {

@@ -26,7 +26,6 @@ constexpr std::int64_t kOneHour = 3600;
 constexpr std::int64_t kTenThousand = 10000;  // from here on, full thousands look like milliseconds
 constexpr PortRange kAnssi{32768, 65535};
 constexpr PortRange kUsual{32768, 60999};  // the kernel's default
-constexpr std::size_t kMostNamed = 8;
 
 Finding& say(const ValuesInForce& values, FindingSink& found, std::string_view key, const std::string& what) {
   return found.add(key, what + values.layer + ".", values.find(key)->where);
@@ -223,7 +222,7 @@ void anssi_port_range(const ValuesInForce& values, FindingSink& found) {
   say(values, found, kPortRange, "The range is " + to_text(ports->range));
 }
 
-constexpr std::array kRules{
+constexpr std::array kValueRules{
     Rule<ValuesInForce>{"recycle-on", recycle_on},
     Rule<ValuesInForce>{"recycle-inert", recycle_inert},
     Rule<ValuesInForce>{"reuse-inert", reuse_inert},
@@ -287,6 +286,6 @@ std::optional<std::int64_t> ValuesInForce::set_number(std::string_view key) cons
   return one == nullptr ? std::nullopt : as_integer(one->value);
 }
 
-std::span<const Rule<ValuesInForce>> value_rules() { return kRules; }
+std::span<const Rule<ValuesInForce>> value_rules() { return kValueRules; }
 
 }  // namespace twctl

@@ -14,7 +14,7 @@
 namespace twctl {
 namespace {
 
-constexpr std::array kRules{
+constexpr std::array kDoctorRules{
     Rule<Examination>{"ports-low", rules::ports_low},
     Rule<Examination>{"reuse-inert", rules::reuse_inert},
     Rule<Examination>{"time-wait-overflow", rules::time_wait_overflow},
@@ -226,7 +226,7 @@ Severity by_growth(const Growth& growth) { return growth.now ? Severity::warning
 
 std::string limit_text(std::optional<std::int64_t> limit) { return limit ? std::to_string(*limit) : "?"; }
 
-std::span<const Rule<Examination>> doctor_rules() { return kRules; }
+std::span<const Rule<Examination>> doctor_rules() { return kDoctorRules; }
 
 bool has_trouble(const Diagnosis& diagnosis) {
   return std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(),

@@ -14,8 +14,6 @@ namespace {
 
 using namespace keys;
 
-constexpr std::size_t kMostNamed = 8;  // in one text
-
 // The range that the plan writes, and what is then reserved.
 std::optional<LocalPorts> written_ports(const PlanView& plan, Layer layer) {
   return local_ports(plan.written(layer, kPortRange), plan.after(layer, kReservedPorts));

@@ -9,7 +9,7 @@
 namespace twctl {
 namespace {
 
-constexpr std::array kRules{
+constexpr std::array kPlanRules{
     Rule<PlanView>{"tw-recycle", rules::tw_recycle},
     Rule<PlanView>{"removed", rules::removed},
     Rule<PlanView>{"unsupported", rules::unsupported},
@@ -86,7 +86,7 @@ std::optional<Value> PlanView::wished(Layer layer, std::string_view key) const {
   return one != nullptr && value && satisfied(*one->setting, one->entry.wanted, value) ? value : std::nullopt;
 }
 
-std::span<const Rule<PlanView>> plan_rules() { return kRules; }
+std::span<const Rule<PlanView>> plan_rules() { return kPlanRules; }
 
 Findings find_hazards(const PlanView& plan) { return run_rules(plan_rules(), plan, plan.facts().os); }
 

@@ -13,7 +13,7 @@
 namespace twctl::rules {
 namespace {
 
-constexpr std::size_t kEchoed = 60;
+constexpr std::size_t kWishEchoed = 60;
 
 std::int64_t wished_delay(const PlanView& plan) {
   const std::optional<Value> value = plan.wished(Layer::live, keys::kTimedWaitDelay);
@@ -42,11 +42,11 @@ std::string wrong_type_text(const PlannedSetting& planned) {
   return fmt::format(
       "What stands there is {} ({}); the value is documented as a REG_DWORD of four bytes. apply {}, and rollback puts "
       "back what stands there.",
-      type_name(*planned.live), escape(*planned.live, kEchoed), replaced ? "replaces it" : "takes it away");
+      type_name(*planned.live), escape(*planned.live, kWishEchoed), replaced ? "replaces it" : "takes it away");
 }
 
 std::string live_text(const LiveValue& live) {
-  return live.state == LiveValue::State::present ? escape(live.value, kEchoed) : "A value that cannot be read";
+  return live.state == LiveValue::State::present ? escape(live.value, kWishEchoed) : "A value that cannot be read";
 }
 
 }  // namespace

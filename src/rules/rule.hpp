@@ -4,6 +4,7 @@
 // Pure.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@
 #include "catalog/finding.hpp"
 
 namespace twctl {
+
+inline constexpr std::size_t kEchoed = 80;    // bytes of a foreign line or value that a finding shows
+inline constexpr std::size_t kMostNamed = 8;  // of a list in a finding; the others are counted
 
 // Collects what one rule finds.
 class FindingSink {

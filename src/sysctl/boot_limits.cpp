@@ -13,8 +13,7 @@ namespace {
 
 bool has_wildcard(std::string_view line) {
   const std::string_view key = trim(line.substr(0, line.find('=')));
-  const bool comment = key.starts_with('#') || key.starts_with(';');
-  return !comment && key.find_first_of("*?[{") != std::string_view::npos;
+  return !is_comment(key) && key.find_first_of("*?[{") != std::string_view::npos;
 }
 
 std::size_t wildcard_lines(std::string_view bytes) {

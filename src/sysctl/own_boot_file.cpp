@@ -32,14 +32,21 @@ constexpr std::string_view kComment = "# ";
 // The reason in lines of comment. Up to version 0.1.0 it was one line, whatever its length.
 std::string comment_of(std::string_view why, bool in_one_line) {
   if (in_one_line) return fmt::format("{}{}\n", kComment, why);
-  std::string text;
-  std::string line;
+  std::string text(kComment);
+  std::size_t begin = text.size();  // of the line's words
+  std::size_t cells = begin;
   for (const std::string_view word : split(why, ' ')) {
-    const bool fits = line.empty() || cells_of(kComment) + cells_of(line) + 1 + cells_of(word) <= kColumns;
-    if (!fits) text += fmt::format("{}{}\n", kComment, std::exchange(line, ""));
-    line.append(line.empty() ? "" : " ").append(word);
+    const std::size_t width = cells_of(word);
+    if (text.size() > begin && cells + 1 + width > kColumns) {
+      text.append("\n").append(kComment);
+      begin = text.size();
+      cells = kComment.size();
+    }
+    const bool first = text.size() == begin;
+    text.append(first ? "" : " ").append(word);
+    cells += width + (first ? 0 : 1);
   }
-  return text + fmt::format("{}{}\n", kComment, line);
+  return text + "\n";
 }
 
 std::string print(std::span<const OwnLine> lines, bool in_one_line) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/cells.hpp"
 #include "base/crc32.hpp"
 #include "cli/command_table.hpp"
 #include "journal/change_words.hpp"
@@ -162,7 +163,7 @@ TEST_CASE("K11: every line of an error and its hint fits the terminal") {
     MemoryHost host;
     const Ran ran = run_on(stocked(host), {"apply", "--plan", "/p.json", "busy-client"}, terminal(columns));
     for (std::size_t at = 0, end = 0; (end = ran.messages.find('\n', at)) != std::string::npos; at = end + 1) {
-      CHECK(width_of(ran.messages.substr(at, end - at)) <= static_cast<std::size_t>(columns));
+      CHECK(cells_of(ran.messages.substr(at, end - at)) <= static_cast<std::size_t>(columns));
     }
   }
 }
@@ -173,7 +174,7 @@ TEST_CASE("K11: no line of any help is wider than the terminal") {
       MemoryHost host;
       const std::string help = run_on(stocked(host), {row.name, "--help"}, terminal(columns)).results;
       for (std::size_t at = 0, end = 0; (end = help.find('\n', at)) != std::string::npos; at = end + 1) {
-        CHECK_MESSAGE(width_of(help.substr(at, end - at)) <= static_cast<std::size_t>(columns),
+        CHECK_MESSAGE(cells_of(help.substr(at, end - at)) <= static_cast<std::size_t>(columns),
                       help.substr(at, end - at));
       }
     }
@@ -218,7 +219,7 @@ TEST_CASE("K11: no line of what a command shows is wider than the terminal, but 
     for (std::size_t at = 0, end = 0; (end = all.find('\n', at)) != std::string::npos; at = end + 1) {
       const std::string line = all.substr(at, end - at);
       const bool to_be_copied = has(line, "  twctl ") || has(line, "/var/lib/twctl/") || line.starts_with("-net.");
-      CHECK_MESSAGE((to_be_copied || width_of(line) <= 80), line);
+      CHECK_MESSAGE((to_be_copied || cells_of(line) <= 80), line);
     }
   }
 }
@@ -229,7 +230,7 @@ TEST_CASE("K11: the list of explain is whole on a terminal and in a pipe, and no
     const std::string list = run_on(stocked(host), {"explain"}, terminal(columns)).results;
     CHECK_FALSE(has(list, "..."));
     for (std::size_t at = 0, end = 0; (end = list.find('\n', at)) != std::string::npos; at = end + 1) {
-      CHECK(width_of(list.substr(at, end - at)) <= static_cast<std::size_t>(columns == 0 ? 100 : columns));
+      CHECK(cells_of(list.substr(at, end - at)) <= static_cast<std::size_t>(columns == 0 ? 100 : columns));
     }
   }
 }
@@ -240,7 +241,7 @@ TEST_CASE("K11: a change in history fits 80 columns") {
   const std::string list = run_on(host, {"history"}, terminal(80)).results;
   CHECK(has(list, "  in force\n          apply busy-client ("));
   for (std::size_t at = 0, end = 0; (end = list.find('\n', at)) != std::string::npos; at = end + 1) {
-    CHECK(width_of(list.substr(at, end - at)) <= 80);
+    CHECK(cells_of(list.substr(at, end - at)) <= 80);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "base/cells.hpp"
+
 using namespace twctl;
 
 TEST_CASE("wrapped breaks at blanks and aligns what follows under the text") {
@@ -16,12 +18,12 @@ TEST_CASE("wrapped keeps a word that is longer than the line whole") {
 TEST_CASE("wrapped makes nothing of nothing") { CHECK(wrapped(" ", 20, "why ").empty()); }
 
 TEST_CASE("X1: a table's cells are those of a terminal: two for a wide letter, none for a mark over another") {
-  CHECK(width_of("\u7f29\u77ed") == 4);  // 缩短
-  CHECK(width_of("\ub2e8\ucd95") == 4);
-  CHECK(width_of("\uff1d\U0001f600") == 4);
-  CHECK(width_of("r\u00e9gl\u00e9") == 5);
-  CHECK(width_of("e\u0301\u0e44\u0e17\u0e31\u0939\u094d") == 4);
-  CHECK(width_of("\u2026\u0627") == 2);
+  CHECK(cells_of("\u7f29\u77ed") == 4);  // 缩短
+  CHECK(cells_of("\ub2e8\ucd95") == 4);
+  CHECK(cells_of("\uff1d\U0001f600") == 4);
+  CHECK(cells_of("r\u00e9gl\u00e9") == 5);
+  CHECK(cells_of("e\u0301\u0e44\u0e17\u0e31\u0939\u094d") == 4);
+  CHECK(cells_of("\u2026\u0627") == 2);
   CHECK(padded("\u7aef\u53e3", 6) + "|" == "\u7aef\u53e3  |");
   CHECK(wrapped("\u7aef\u53e3 \u7aef\u53e3 a", 9) == "\u7aef\u53e3 \u7aef\u53e3\na\n");
 }
