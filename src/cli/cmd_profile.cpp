@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "profile/desired.hpp"
+#include "report/profile_as.hpp"
 #include "report/profile_json.hpp"
 #include "report/profile_text.hpp"
 
@@ -22,7 +23,9 @@ Result<Outcome> list(const Session& session, HostFiles& files) {
 Result<Outcome> show(const Session& session, HostFiles& files) {
   TRY(const Profile profile, load_profile(session.options.operands[1], session.options.profile_dir, files));
   const bool json = session.options.format == Format::json;
-  return Outcome{.results = json ? profile_json(profile) : profile_text(profile)};
+  if (session.options.as.empty()) return Outcome{.results = json ? profile_json(profile) : profile_text(profile)};
+  TRY(std::string text, profile_as(profile, session.options.as));
+  return Outcome{.results = std::move(text)};
 }
 
 Error not_said(const std::vector<std::string>& words) {
@@ -42,6 +45,10 @@ Result<Outcome> run_profile(const Session& session) {
   const bool lists = words.size() == 1 && words[0] == "list";
   const bool shows = words.size() == 2 && words[0] == "show";
   if (!lists && !shows) return fail(not_said(words));
+  const bool json = session.options.format == Format::json;
+  if (!session.options.as.empty() && (lists || json)) {
+    return fail(ErrorCode::usage, "profile: --as goes with `show NAME`, and not with --json");
+  }
   TRY(const auto host, open_host(session));
   return lists ? list(session, host->files()) : show(session, host->files());
 }

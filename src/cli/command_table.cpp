@@ -159,7 +159,8 @@ constexpr std::array kCommands{
                "INI, with what it extends merged in.\n\n"
                "Exit status: 0 shown, 65 the profile is invalid, 66 there is no such profile.",
                "twctl profile list|which there are\n"
-               "twctl profile show classic > /etc/twctl/profiles/mine.ini|start one of your own"},
+               "twctl profile show classic > /etc/twctl/profiles/mine.ini|start one of your own\n"
+               "twctl profile show busy-client --as ansible|for those who set values by other means"},
 };
 
 constexpr std::string_view kFirstExamples =

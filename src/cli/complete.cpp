@@ -18,6 +18,7 @@
 #include "journal/journal.hpp"
 #include "profile/desired.hpp"
 #include "report/explain_names.hpp"
+#include "report/profile_as.hpp"
 
 namespace twctl {
 namespace {
@@ -174,6 +175,8 @@ void add_what_is_called(std::string_view name, Candidates& found, const Typed& t
     typed.command == Command::audit ? add_findings(found) : add_changes(found, typed, make_platform);
   } else if (name == "KEY|STATE|FINDING|TOPIC") {
     add_explained(found);
+  } else if (name == "TARGET") {
+    add_choices(found, kProfileTargets);
   } else if (name == "FORMAT") {
     add_choices(found, formats_of(typed.command, "|"));
   } else if (is_one_of(name, std::array{"FILE", "DIR", "SNAPSHOT", "NAME|PID|PATH"})) {

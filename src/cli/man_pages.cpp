@@ -74,11 +74,20 @@ std::string paragraphs(std::string_view text) {
   return lines;
 }
 
+// A list of choices may go on in the next line behind each bar.
+std::string value_text(std::string_view value) {
+  std::string text;
+  for (const std::string_view choice : split(value, '|')) {
+    text += (text.empty() ? "" : "|\\:") + mdoc_argument(choice);
+  }
+  return text;
+}
+
 std::string option_tag(const OptionRow& option, Command command) {
   std::string tag = ".It Fl " + mdoc_argument(option.name.substr(1));
   const std::string value = option.value == "FORMAT" ? formats_of(command, "|") : std::string(option.value);
   if (!option.alias.empty()) tag += " , Fl " + mdoc_argument(option.alias.substr(1));
-  if (!value.empty()) tag += " Ar " + mdoc_argument(value);
+  if (!value.empty()) tag += " Ar " + value_text(value);
   return tag + "\n";
 }
 

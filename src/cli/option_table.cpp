@@ -271,6 +271,14 @@ constexpr std::array kOptions{
               .commands = only(Command::plan) | kTrial | only(Command::snapshot),
               .text = "Save the result to FILE as JSON; - is standard output.",
               .set = store<&Options::output>},
+    OptionRow{.name = "--as",
+              .value = "TARGET",
+              .group = OptionGroup::output,
+              .commands = only(Command::profile),
+              .text = "With show: in the words of sysctl.d, tuned, ansible, cloud-init, nixos, docker, compose, "
+                      "kubernetes, reg or "
+                      "powershell.",
+              .set = set_as},
     OptionRow{.name = "--format",
               .value = "FORMAT",
               .group = OptionGroup::output,

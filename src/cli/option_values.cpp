@@ -9,6 +9,7 @@
 
 #include "apply/pending.hpp"
 #include "base/text.hpp"
+#include "report/profile_as.hpp"
 
 namespace twctl {
 namespace {
@@ -73,6 +74,17 @@ Result<void> set_format(Options& options, std::string value) {
     return {};
   }
   return usage("--format takes one of " + formats_of(options.command, ", "));
+}
+
+Result<void> set_as(Options& options, std::string value) {
+  const std::vector<std::string_view> targets = split(kProfileTargets, '|');
+  if (!is_one_of(value, targets)) {
+    std::string names;
+    for (const std::string_view target : targets) names.append(names.empty() ? "" : ", ").append(target);
+    return usage("--as takes one of " + names);
+  }
+  options.as = std::move(value);
+  return {};
 }
 
 Result<void> set_color(Options& options, std::string value) {

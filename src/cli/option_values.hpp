@@ -13,6 +13,7 @@ namespace twctl {
 [[nodiscard]] std::string formats_of(Command command, std::string_view between);
 
 [[nodiscard]] Result<void> set_format(Options& options, std::string value);
+[[nodiscard]] Result<void> set_as(Options& options, std::string value);
 [[nodiscard]] Result<void> set_color(Options& options, std::string value);
 [[nodiscard]] Result<void> set_scope(Options& options, std::string value);
 [[nodiscard]] Result<void> set_fail_on(Options& options, std::string value);

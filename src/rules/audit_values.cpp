@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
 #include "catalog/local_ports.hpp"
+#include "catalog/pod_keys.hpp"
 #include "rules/audit_rules.hpp"
 
 namespace twctl {
@@ -182,13 +183,10 @@ void unprivileged_ports(const ValuesInForce& values, FindingSink& found) {
   if (start < kFirstUnprivilegedPort) say_value(values, found, kPrivilegedEnd);
 }
 
-// https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/, the safe set of ours.
 void kubernetes_unsafe(const ValuesInForce& values, FindingSink& found) {
-  constexpr std::array kSafe{kPortRange,  kSyncookies,    kPrivilegedEnd,     kReservedPorts,
-                             kFinTimeout, kKeepaliveTime, kKeepaliveInterval, kKeepaliveProbes};
   if (!values.context.contained()) return;
   for (const auto& [key, assigned] : values.assigned) {
-    if (std::find(kSafe.begin(), kSafe.end(), key) == kSafe.end()) say_value(values, found, key);
+    if (!is_one_of(key, kSafeInPods)) say_value(values, found, key);
   }
 }
 

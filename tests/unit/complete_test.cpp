@@ -73,6 +73,7 @@ TEST_CASE("profiles, pages of explain and files are completed where they are ope
   CHECK(words_for({"plan", "classic", "bus"}) == ":files busy-client");
   CHECK(words_for({"profile", ""}) == "list show");
   CHECK(words_for({"profile", "show", "base"}) == ":files baseline");
+  CHECK(words_for({"profile", "show", "classic", "--as", "sys"}) == "sysctl.d");
   CHECK(words_for({"audit", "x"}) == ":files");
   CHECK(words_for({"explain", "TIME_"}) == "TIME_WAIT");
   CHECK(words_for({"explain", "tcp_fin"}) == "tcp_fin_timeout");

@@ -1,0 +1,111 @@
+// `profile show --as`: a profile in others' words.
+#include "report/profile_as.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "profile/desired.hpp"
+#include "support/memory_host.hpp"
+#include "support/run_cli.hpp"
+
+using namespace twctl;
+using namespace twctl::test;
+
+namespace {
+
+constexpr std::string_view kText =
+    "[profile]\nsummary = ours\n[linux]\nnet.ipv4.tcp_tw_reuse = 1\nnet.ipv4.ip_local_port_range = 15000 60999\n"
+    "net.ipv4.tcp_fin_timeout = <= 45\n-net.ipv4.tcp_tw_recycle = 0\n[windows]\nTcpTimedWaitDelay = 60\n";
+
+Profile profile_of(std::string_view text) {
+  MemoryFiles files;
+  files.files["/p/mine.ini"] = text;
+  return load_profile("/p/mine.ini", "", files).value();
+}
+
+std::string as(std::string_view target) { return profile_as(profile_of(kText), target).value(); }
+
+std::string why_not(std::string_view line, std::string_view target) {
+  const auto text = profile_as(profile_of("[linux]\n" + std::string(line) + "\n"), target);
+  return text ? "it can" : text.error().message;
+}
+
+// "key wanted; key wanted", as our reader of that kind of file understands it.
+std::string read_back(const std::string& path, std::string text) {
+  MemoryFiles files;
+  files.files[path] = std::move(text);
+  const auto profile = load_profile(path, "", files);
+  REQUIRE(profile.has_value());
+  std::string all;
+  for (const Entry& entry : profile->entries) {
+    all += std::string(all.empty() ? "" : "; ") + std::string(entry.setting->key) + " " + to_text(entry.wanted);
+  }
+  return all;
+}
+
+constexpr std::string_view kRead =
+    "net.ipv4.tcp_tw_reuse 1; net.ipv4.tcp_fin_timeout 45; net.ipv4.ip_local_port_range 15000 60999";
+
+std::string sorted(std::string_view list) {
+  std::vector<std::string> parts;
+  for (const std::string_view part : split(list, ';')) parts.emplace_back(trim(part));
+  std::sort(parts.begin(), parts.end());
+  return join(parts, "; ");
+}
+
+}  // namespace
+
+TEST_CASE("a sysctl.d file, a TuneD profile and a .reg file are read back as what the profile wants") {
+  CHECK(sorted(read_back("/x/mine.conf", as("sysctl.d"))) == sorted(kRead));
+  CHECK(sorted(read_back("/x/tuned.conf", as("tuned"))) == sorted(kRead));
+  CHECK(read_back("/x/mine.reg", as("reg")) == "TcpTimedWaitDelay 60");
+}
+
+TEST_CASE("comments say what the target cannot: a bound, what is left out, and whom a pod needs") {
+  const std::string file = as("sysctl.d");
+  CHECK(file.find("# mine: ours\n") == 0);
+  CHECK(file.find("# net.ipv4.tcp_fin_timeout: wanted is <= 45; this sets it whatever it was\n") != std::string::npos);
+  CHECK(file.find("# net.ipv4.tcp_tw_recycle: left out: gone since Linux 4.12\n") != std::string::npos);
+  const std::string pod = as("kubernetes");
+  CHECK(pod.find(
+            "net.ipv4.tcp_tw_reuse: the kubelet has to allow it: --allowed-unsafe-sysctls=net.ipv4.tcp_tw_reuse\n") !=
+        std::string::npos);
+  CHECK(pod.find("net.ipv4.tcp_fin_timeout: the kubelet") == std::string::npos);
+  CHECK(pod.find("      - name: net.ipv4.ip_local_port_range\n        value: \"15000 60999\"\n") != std::string::npos);
+}
+
+TEST_CASE("each target has its own form") {
+  CHECK(as("docker").find("docker run \\\n  --sysctl ") != std::string::npos);
+  CHECK(as("docker").find("--sysctl 'net.ipv4.ip_local_port_range=15000 60999' \\\n") != std::string::npos);
+  CHECK(as("compose").find("    sysctls:\n      net.ipv4.tcp_tw_reuse: \"1\"\n") != std::string::npos);
+  CHECK(as("ansible").find("  ansible.posix.sysctl:\n    name: net.ipv4.tcp_tw_reuse\n    value: \"1\"\n"
+                           "    sysctl_file: /etc/sysctl.d/60-mine.conf\n") != std::string::npos);
+  CHECK(as("cloud-init").find("#cloud-config\n# mine: ours\n") == 0);
+  CHECK(as("nixos").find("    \"net.ipv4.tcp_tw_reuse\" = \"1\";\n") != std::string::npos);
+  CHECK(as("powershell").find("-Name TcpTimedWaitDelay -Type DWord -Value 60\n") != std::string::npos);
+}
+
+TEST_CASE("what a target cannot hold is refused by its key") {
+  CHECK(why_not("net.core.netdev_max_backlog = 2000", "docker") ==
+        "/p/mine.ini: docker cannot hold net.core.netdev_max_backlog: one for the whole host, not a container's");
+  CHECK(why_not("net.core.netdev_max_backlog = 2000", "sysctl.d") == "it can");
+  CHECK(why_not("net.ipv4.tcp_tw_recycle = 0", "sysctl.d") ==
+        "/p/mine.ini: sysctl.d cannot hold net.ipv4.tcp_tw_recycle: gone since Linux 4.12");
+  CHECK(why_not("net.ipv4.tcp_tw_reuse = unset", "tuned") ==
+        "/p/mine.ini: tuned cannot hold net.ipv4.tcp_tw_reuse: a value can be set here, and not be unset");
+  CHECK(why_not("net.ipv4.tcp_tw_reuse = 1", "reg") == "/p/mine.ini: nothing in it for reg");
+}
+
+TEST_CASE(
+    "--as goes with `profile show`; every target that the option names is known, and every built-in profile has its "
+    "words") {
+  CHECK(run_cli({"profile", "list", "--as", "docker"}).status == 64);
+  CHECK(run_cli({"profile", "show", "baseline", "--as", "docker", "--json"}).status == 64);
+  CHECK(run_cli({"profile", "show", "baseline", "--as", "cobol"}).status == 64);
+  CHECK(run_cli({"profile", "show", "classic", "--as", "docker"}).status == 65);
+  for (const std::string_view target : split(kProfileTargets, '|')) {
+    CHECK(run_cli({"profile", "show", "busy-client", "--as", target}).status == 0);
+  }
+}
