@@ -1,0 +1,66 @@
+# frozen_string_literal: true
+
+require 'json'
+require 'open3'
+
+# Runs twctl and takes its answer. What is right for a host is twctl's to decide: nothing here knows a setting.
+class Puppet::Provider::TwctlProfile::TwctlProfile
+  # What is wanted, which get() is not told.
+  def canonicalize(_context, resources)
+    @wanted ||= {}
+    resources.each { |resource| @wanted[resource[:name]] = resource }
+  end
+
+  # Also with --noop, so the difference is told here.
+  def get(context, names)
+    names.map do |name|
+      would_change, document = run(@wanted.fetch(name), 'plan')
+      context.notice("#{name}: #{diff_text(document)}") if would_change
+      { name: name, ensure: would_change ? 'absent' : 'present' }
+    end
+  end
+
+  def set(_context, changes, noop: false)
+    changes.each_value do |change|
+      wanted = change[:should]
+      raise Puppet::Error, 'a change is taken back by `twctl rollback ID`, not by ensure => absent' if wanted[:ensure] == 'absent'
+
+      next if noop
+
+      run(wanted, 'apply', '--yes', '--detailed-exitcode', '--reason', wanted[:reason] || 'puppet')
+    end
+  end
+
+  # [whether something has changed or would, document]; raises with twctl's own words where it ends with anything but 0 and 2.
+  def run(wanted, *words)
+    out, err, status = Open3.capture3(wanted[:executable] || 'twctl', *words, '--json', *wishes(wanted))
+    document = begin
+      JSON.parse(out)
+    rescue JSON::ParserError
+      raise Puppet::Error, err.strip
+    end
+    code = status.exitstatus
+    raise Puppet::Error, reasons(document, err) unless [0, 2].include?(code)
+
+    [code == 2, document]
+  end
+
+  def wishes(wanted)
+    words = (wanted[:settings] || {}).flat_map { |key, value| ['--set', "#{key}=#{value}"] }
+    words += (wanted[:accept] || []).flat_map { |hazard| ['--accept', hazard] }
+    words += ['--boot-file', wanted[:boot_file]] if wanted[:boot_file]
+    words + ['--scope', wanted[:scope] || 'both'] + (wanted[:profiles] || [])
+  end
+
+  def reasons(document, err)
+    return document['error']['message'] if document['error']
+
+    blocking = (document['hazards'] || []).select { |hazard| hazard['blocking'] && !hazard['accepted'] }
+    blocking.empty? ? err.strip : blocking.map { |hazard| "#{hazard['id']}: #{hazard['text']}" }.join('; ')
+  end
+
+  def diff_text(document)
+    before, after = %w[before after].map { |side| document['diff'][side].lines.map(&:chomp).grep_v(/^(#|$)/) }
+    (before - after).map { |line| "-#{line}" }.concat((after - before).map { |line| "+#{line}" }).join(', ')
+  end
+end
