@@ -12,7 +12,8 @@ test_packages=(
   python3-jsonschema python3-yaml strace systemd util-linux zsh
 )
 style_packages=(clang-format shellcheck)
-example_packages=(ansible-core ansible-lint puppet-agent pycodestyle pylint python3-voluptuous yamllint)
+example_packages=(ansible-core ansible-lint puppet-agent pycodestyle pylint python3-voluptuous ruby-puppet-resource-api
+  ruby-rspec yamllint)
 guest_packages=(e2fsprogs python3 qemu-system-x86)
 packaging_packages=(bash-completion lintian man-db mmdebstrap)
 windows_packages=(g++-mingw-w64-x86-64-posix wine wine64)

@@ -61,19 +61,28 @@ OrErrno<Descriptor> create_beside(const Target& target, std::string& name) {
   return tl::unexpected(EEXIST);
 }
 
-OrErrno<void> fill_and_rename(const Target& target, int file, const std::string& name, std::string_view bytes) {
+OrErrno<void> fill_and_rename(const Target& target, int file, const std::string& name, std::string_view bytes,
+                              mode_t mode) {
   if (auto written = write_all(file, bytes); !written) return written;
+  if (::fchmod(file, mode) != 0) return tl::unexpected(errno);
   if (::fsync(file) != 0) return tl::unexpected(errno);
   const int directory = target.directory.get();
   if (::renameat(directory, name.c_str(), directory, target.name.c_str()) != 0) return tl::unexpected(errno);
   return {};
 }
 
-OrErrno<void> replace(const Target& target, std::string_view bytes) {
+// Whom the caller has let read the file that is there; somebody else's file lets nobody.
+mode_t mode_after(const struct stat* there) {
+  constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
+  const bool own = there != nullptr && there->st_uid == ::geteuid();
+  return own ? there->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO) : kOwnerOnly;
+}
+
+OrErrno<void> replace(const Target& target, std::string_view bytes, mode_t mode) {
   std::string name;
   const auto file = create_beside(target, name);
   if (!file) return tl::unexpected(file.error());
-  auto done = fill_and_rename(target, file->get(), name, bytes);
+  auto done = fill_and_rename(target, file->get(), name, bytes, mode);
   if (!done) ::unlinkat(target.directory.get(), name.c_str(), 0);
   return done;
 }
@@ -87,7 +96,7 @@ Result<void> replace_output(std::string_view path, std::string_view bytes) {
   const bool there = ::fstatat(target->directory.get(), target->name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
   if (there && S_ISLNK(status.st_mode)) return fail(cannot_write(path, "is a symbolic link"));
   if (target->name.empty() || (there && S_ISDIR(status.st_mode))) return fail(cannot_write(path, "is a directory"));
-  const auto done = there && !S_ISREG(status.st_mode) ? write_into(*target, bytes) : replace(*target, bytes);
+  const auto done = there && !S_ISREG(status.st_mode) ? write_into(*target, bytes) : replace(*target, bytes, mode_after(there ? &status : nullptr));
   if (!done && done.error() == ESTALE) return fail(cannot_write(path, "somebody has exchanged it meanwhile"));
   if (!done) return fail(cannot_write(path, system_says(done.error())));
   return {};

@@ -164,6 +164,8 @@ std::string rendered(const Session& session, const Audit& audit, const ReportSta
     case Format::prometheus:
       return audit_prometheus(audit, stamp);
     case Format::text:
+    case Format::csv:
+    case Format::html:
       break;
   }
   return audit_text(audit, stamp, session.screen, session.options.detail);
@@ -190,13 +192,14 @@ Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
   if (paths.size() == 1) {
     TRY(const Snapshot snapshot, load_snapshot(paths.front(), host.files()));
     TRY(const Audit audit, judge_one(snapshot));
-    return Outcome{.results = rendered(session, audit, stamp), .status = status_of(audit.findings, options)};
+    return into_file(session, host,
+                     {.results = rendered(session, audit, stamp), .status = status_of(audit.findings, options)});
   }
   const Fleet fleet = audit_fleet(paths, host.files(), judge_one, options.detail == Detail::verbose);
   Outcome outcome{.results = rendered(session, fleet, stamp), .status = status_of(fleet.summary().findings, options)};
   for (const BrokenInput& broken : fleet.broken()) outcome.messages += error_text(broken.error);
   if (!fleet.broken().empty()) outcome.status = exit_status(fleet.broken().front().error.code);
-  return outcome;
+  return into_file(session, host, std::move(outcome));
 }
 
 Result<void> check_audit(const Options& options) {
@@ -221,7 +224,10 @@ Result<Outcome> run_audit(const Session& session) {
   TRY_VOID(check_audit(options));
   TRY(const auto host, open_host(session));
   if (!options.snapshots.empty()) return audit_snapshots(session, *host);
-  if (options.fix) return fix_files(session, *host);
+  if (options.fix) {
+    TRY(Outcome fixed, fix_files(session, *host));
+    return into_file(session, *host, std::move(fixed));
+  }
   TRY(Audit audit, options.operands.empty() ? audit_here(options, *host) : audit_files(options, *host));
   if (options.root != "/") audit.tree = options.root;
   if (audit.of_files) ignore(audit, options.ignored);
@@ -229,7 +235,7 @@ Result<Outcome> run_audit(const Session& session) {
   outcome.results = rendered(session, audit, {.time = host->run().facts().time});
   const std::string note = audit.of_files ? "" : pending_note(*host, audit.host);
   if (!note.empty()) outcome.messages += "twctl: note: " + note + "\n";
-  return outcome;
+  return into_file(session, *host, std::move(outcome));
 }
 
 }  // namespace twctl

@@ -8,6 +8,7 @@
 #include "cli/snapshot_inputs.hpp"
 #include "report/doctor_json.hpp"
 #include "report/doctor_text.hpp"
+#include "report/metrics.hpp"
 #include "rules/diagnosis.hpp"
 
 namespace twctl {
@@ -17,6 +18,9 @@ Result<void> check_doctor(const Options& options) {
   if (!options.operands.empty()) return fail(ErrorCode::usage, "doctor: takes no name", "`twctl doctor --help`");
   TRY_VOID(check_from(options));
   TRY_VOID(check_all_netns(options));
+  if (options.format == Format::prometheus && options.all_netns) {
+    return fail(ErrorCode::usage, "doctor: --format prometheus is for one network namespace");
+  }
   if (options.snapshots.empty() || !options.interval) return {};
   return fail(ErrorCode::usage, "doctor: --interval watches counters; those of a snapshot are as they are");
 }
@@ -51,6 +55,13 @@ std::string document(const std::vector<Diagnosed>& hosts) {
   return hosts.size() == 1 ? doctor_json(hosts.front()) : doctor_list_json(hosts);
 }
 
+std::string rendered(const Session& session, const std::vector<Diagnosed>& hosts,
+                     const std::vector<std::string>& snapshots) {
+  if (session.options.format == Format::json) return document(hosts);
+  if (session.options.format == Format::prometheus) return doctor_metrics(hosts.front());
+  return texts(hosts, snapshots, session);
+}
+
 Diagnosed diagnosed(Examination examination) {
   Diagnosis diagnosis = diagnose(examination);
   return {std::move(examination), std::move(diagnosis)};
@@ -68,8 +79,10 @@ Result<Outcome> examine_all(const Session& session, Platform& host) {
     return one.found && has_trouble(one.found->diagnosis);
   });
   const bool json = options.format == Format::json;
-  return Outcome{.results = json ? doctor_all_json(spaces) : doctor_all_text(spaces, session.screen, options.detail),
-                 .status = status_of(trouble, options)};
+  return into_file(
+      session, host,
+      {.results = json ? doctor_all_json(spaces) : doctor_all_text(spaces, session.screen, options.detail),
+       .status = status_of(trouble, options)});
 }
 
 }  // namespace
@@ -80,13 +93,16 @@ Result<Outcome> run_doctor(const Session& session) {
   TRY(const auto host, open_host(session));
   if (options.all_netns) return examine_all(session, *host);
   TRY(const std::vector<std::string> snapshots, snapshot_files(options.snapshots, host->files()));
+  if (options.format == Format::prometheus && snapshots.size() > 1) {
+    return fail(ErrorCode::usage, "doctor: --format prometheus is for one host; --from names several");
+  }
   TRY(std::vector<Examination> all, examinations(session, snapshots, *host));
   std::vector<Diagnosed> hosts;
   for (Examination& examination : all) hosts.push_back(diagnosed(std::move(examination)));
   const bool trouble =
       std::any_of(hosts.begin(), hosts.end(), [](const Diagnosed& one) { return has_trouble(one.diagnosis); });
-  return Outcome{.results = options.format == Format::json ? document(hosts) : texts(hosts, snapshots, session),
-                 .status = status_of(trouble, options)};
+  return into_file(session, *host,
+                   {.results = rendered(session, hosts, snapshots), .status = status_of(trouble, options)});
 }
 
 }  // namespace twctl

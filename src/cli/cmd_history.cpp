@@ -4,6 +4,7 @@
 #include "journal/journal.hpp"
 #include "report/change_json.hpp"
 #include "report/history_text.hpp"
+#include "report/metrics.hpp"
 
 namespace twctl {
 namespace {
@@ -33,6 +34,18 @@ Outcome with_damage(const std::vector<Error>& damage) {
   return outcome;
 }
 
+std::string rendered(const Session& session, Platform& host, const Status& status) {
+  if (session.options.format == Format::json) return status_json(status, host.state().location());
+  if (session.options.format == Format::prometheus) return status_metrics(status);
+  return status_text(status, journal_host(host), session.screen);
+}
+
+bool needs_a_look(const Status& status) {
+  const bool overdue = status.pending && status.pending->overdue;
+  return overdue || !status.drift.empty() || !status.next_boot.empty() || !status.unfinished.empty() ||
+         !status.damage.empty();
+}
+
 }  // namespace
 
 Result<Outcome> run_history(const Session& session) {
@@ -58,8 +71,8 @@ Result<Outcome> run_status(const Session& session) {
   if (!session.options.operands.empty()) return fail(ErrorCode::usage, "status: takes no name");
   TRY(const auto host, open_host(session));
   TRY(const Status status, look_at_status(*host));
-  if (session.options.format == Format::json) return Outcome{.results = status_json(status, host->state().location())};
-  return Outcome{.results = status_text(status, journal_host(*host), session.screen)};
+  const bool matters = session.options.exit_code && needs_a_look(status);
+  return into_file(session, *host, {.results = rendered(session, *host, status), .status = matters ? kFound : kDone});
 }
 
 }  // namespace twctl

@@ -15,6 +15,7 @@
 #include "plan/plan_here.hpp"
 #include "profile/desired.hpp"
 #include "report/error_text.hpp"
+#include "report/metrics.hpp"
 #include "report/plan_json.hpp"
 #include "report/plan_text.hpp"
 #include "report/plan_words.hpp"
@@ -171,6 +172,13 @@ Result<Outcome> run_plan(const Session& session) {
                 "plan for each by itself, or take what --json prints");
   }
   TRY(const std::vector<Plan> plans, plans_for(options, snapshots, *host));
+  const bool measures = options.format == Format::prometheus;
+  if (measures && plans.size() > 1) {
+    return fail(ErrorCode::usage, "plan: --format prometheus is for one host; --from names several");
+  }
+  if (measures) {
+    return into_file(session, *host, {.results = plan_metrics(plans.front()), .status = status_of(plans, options)});
+  }
   const bool to_standard_output = options.output == kStandardOutput;
   if (!options.output.empty() && !to_standard_output) {
     TRY_VOID(host->files().write_output(options.output, plan_json(plans.front())));

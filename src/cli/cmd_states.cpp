@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "diagnose/socket_summary.hpp"
 #include "observe/wait.hpp"
+#include "report/metrics.hpp"
 #include "report/states_json.hpp"
 #include "report/states_text.hpp"
 
@@ -97,7 +98,7 @@ Result<Outcome> count_all(const Session& session, Platform& host) {
         return CountedHost{.summary = std::move(summary), .facts = facts};
       }));
   const bool json = options.format == Format::json;
-  return Outcome{.results = json ? states_all_json(spaces) : states_all_text(spaces, session.screen, options.detail)};
+  return into_file(session, host, {.results = json ? states_all_json(spaces) : states_all_text(spaces, session.screen, options.detail)});
 }
 
 Result<void> check_states(const Options& options) {
@@ -106,9 +107,20 @@ Result<void> check_states(const Options& options) {
   if (options.watch && options.format == Format::json) {
     return fail(ErrorCode::usage, "states: --watch draws a picture and is no JSON", "run `twctl states --json` again");
   }
+  const bool measures = options.format == Format::prometheus;
+  if (measures && (options.watch || options.by || options.all_netns)) {
+    return fail(ErrorCode::usage, "states: --format prometheus counts the states of one network namespace, once");
+  }
+  if (options.watch && !options.output.empty()) return fail(ErrorCode::usage, "states: --watch writes no file");
   if (options.watch && options.interval == 0) return fail(ErrorCode::usage, "states: --watch needs a second at least");
   if (options.interval && !options.watch) return fail(ErrorCode::usage, "states: --interval goes with --watch");
   return {};
+}
+
+std::string rendered(const Session& session, const SocketSummary& summary, const HostFacts& facts) {
+  if (session.options.format == Format::json) return states_json(summary, facts);
+  if (session.options.format == Format::prometheus) return states_metrics(summary);
+  return states_text(summary, facts, session.screen, session.options.detail);
 }
 
 }  // namespace
@@ -123,9 +135,7 @@ Result<Outcome> run_states(const Session& session) {
   if (options.watch) return watch(session, *host, facts);
   if (options.all_netns) return count_all(session, *host);
   TRY(const SocketSummary summary, count(*host, options));
-  const bool json = options.format == Format::json;
-  return Outcome{.results =
-                     json ? states_json(summary, facts) : states_text(summary, facts, session.screen, options.detail)};
+  return into_file(session, *host, {.results = rendered(session, summary, facts)});
 }
 
 }  // namespace twctl

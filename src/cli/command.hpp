@@ -54,6 +54,9 @@ struct Outcome {
 // Where a plain user was denied something and no other hint says more: what to type instead.
 [[nodiscard]] Error with_root_hint(Error error, const Session& session);
 
+// -o FILE of a command whose result it takes in any format: the result goes there instead of standard output.
+[[nodiscard]] Result<Outcome> into_file(const Session& session, Platform& host, Outcome outcome);
+
 // How wide a page is on a terminal with that many columns; 0: unknown, or no terminal.
 [[nodiscard]] std::size_t page_columns(int columns);
 

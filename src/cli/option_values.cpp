@@ -37,10 +37,12 @@ struct FormatRow {
   unsigned commands = kEveryCommand;
 };
 
+constexpr auto kMeasuring = only(Command::states) | only(Command::doctor) | only(Command::plan) |
+                            only(Command::status) | only(Command::audit);
 constexpr std::array kFormats{FormatRow{"text", Format::text}, FormatRow{"json", Format::json},
                               FormatRow{"junit", Format::junit, only(Command::audit)},
                               FormatRow{"sarif", Format::sarif, only(Command::audit)},
-                              FormatRow{"prometheus", Format::prometheus, only(Command::audit)}};
+                              FormatRow{"prometheus", Format::prometheus, kMeasuring}};
 
 // "90s", "2m", "1h" or plain seconds.
 Result<std::chrono::seconds> parse_duration(std::string_view option, std::string_view text) {

@@ -37,7 +37,7 @@ enum class Command {
 [[nodiscard]] constexpr unsigned only(Command command) { return 1U << static_cast<unsigned>(command); }
 inline constexpr unsigned kEveryCommand = ~0U;
 
-enum class Format { text, json, junit, sarif, prometheus };
+enum class Format { text, json, junit, sarif, prometheus, csv, html };
 enum class ColorChoice { automatic, always, never };
 
 struct Options {
@@ -60,6 +60,7 @@ struct Options {
   std::vector<std::string> accept;
   std::string output;  // -o; "" for none; kStandardOutput
   bool exit_zero = false;
+  bool exit_code = false;              // status --exit-code
   std::vector<std::string> snapshots;  // --from
   bool sockets = false;                // --sockets
 
@@ -82,6 +83,7 @@ struct Options {
   Severity fail_on = Severity::warning;
   std::vector<std::string> ignored;  // --ignore
   bool fix = false;
+  std::string hosts;  // --hosts ID; "" for none
 
   std::optional<GroupBy> by;  // nullopt: not given
   bool watch = false;

@@ -130,6 +130,13 @@ Error with_root_hint(Error error, const Session& session) {
   return error;
 }
 
+Result<Outcome> into_file(const Session& session, Platform& host, Outcome outcome) {
+  if (session.options.output.empty() || session.options.output == kStandardOutput) return outcome;
+  TRY_VOID(host.files().write_output(session.options.output, outcome.results));
+  outcome.results.clear();
+  return outcome;
+}
+
 int run(std::span<const std::string_view> args, const PlatformFactory& make_platform, const Streams& streams) {
   // For shells: no command of the table, since half a command line is none.
   if (args.size() >= 2 && args[0] == "complete" && args[1] == "--") {

@@ -8,6 +8,7 @@
 
 #include "base/escape.hpp"
 #include "report/error_text.hpp"
+#include "report/metrics.hpp"
 #include "report/version.hpp"
 
 namespace twctl {
@@ -108,19 +109,6 @@ std::string properties_xml(const Audit& audit) {
   return text;
 }
 
-std::string label(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    result += c;
-  }
-  return result;
-}
-
-std::string metric(std::string_view name, std::string_view help) {
-  return fmt::format("# HELP {0} {1}\n# TYPE {0} gauge\n", name, help);
-}
-
 // Every check that ran has a series, at 0 if it found nothing. Of a fleet: on how many hosts.
 std::map<std::pair<std::string_view, Severity>, std::int64_t> found_by_check(const Audit& audit) {
   std::map<std::pair<std::string_view, Severity>, std::int64_t> found;
@@ -216,26 +204,27 @@ std::string fleet_junit(const Fleet& fleet, const ReportStamp& stamp) {
 
 std::string audit_prometheus(const Audit& audit, const ReportStamp& stamp) {
   const FindingCounts counts = count(audit.findings);
-  std::string text = metric("twctl_audit_findings", "Findings of the last audit by severity.");
-  text += fmt::format("twctl_audit_findings{{severity=\"error\"}} {}\n", counts.errors);
-  text += fmt::format("twctl_audit_findings{{severity=\"warning\"}} {}\n", counts.warnings);
-  text += fmt::format("twctl_audit_findings{{severity=\"info\"}} {}\n", counts.infos);
-  text += metric("twctl_audit_finding", "Findings of the last audit by id, of every check that ran.");
+  Metrics metrics;
+  metrics.gauge("twctl_audit_findings", "Findings of the last audit by severity.");
+  metrics.sample({{"severity", "error"}}, counts.errors);
+  metrics.sample({{"severity", "warning"}}, counts.warnings);
+  metrics.sample({{"severity", "info"}}, counts.infos);
+  metrics.gauge("twctl_audit_finding", "Findings of the last audit by id, of every check that ran.");
   for (const auto& [what, number] : found_by_check(audit)) {
-    text +=
-        fmt::format("twctl_audit_finding{{id=\"{}\",severity=\"{}\"}} {}\n", what.first, name_of(what.second), number);
+    metrics.sample({{"id", what.first}, {"severity", name_of(what.second)}}, number);
   }
-  text += metric("twctl_audit_suppressed", "How often findings of a check were left out on demand, and why.");
+  metrics.gauge("twctl_audit_suppressed", "How often findings of a check were left out on demand, and why.");
   for (const auto& [what, times] : left_out(audit)) {
-    text += fmt::format("twctl_audit_suppressed{{id=\"{}\",reason=\"{}\"}} {}\n", what.first,
-                        label(escape(what.second)), times);
+    metrics.sample({{"id", what.first}, {"reason", escape(what.second)}}, times);
   }
-  text += metric("twctl_audit_time_seconds", "When the audit ran, in seconds since 1970.");
-  text += fmt::format("twctl_audit_time_seconds {}\n", stamp.time);
-  text += metric("twctl_audit_info", "What made this, and of what.");
-  return text + fmt::format("twctl_audit_info{{subject=\"{}\",host=\"{}\",version=\"{}\",catalogue=\"{}\"}} 1\n",
-                            label(subject_text(audit)), label(escape(audit.host.hostname)), program_version(),
-                            catalogue_version());
+  metrics.gauge("twctl_audit_time_seconds", "When the audit ran, in seconds since 1970.", stamp.time);
+  metrics.gauge("twctl_audit_info", "What made this, and of what.");
+  metrics.sample({{"subject", subject_text(audit)},
+                  {"host", escape(audit.host.hostname)},
+                  {"version", program_version()},
+                  {"catalogue", catalogue_version()}},
+                 1);
+  return std::move(metrics).text();
 }
 
 }  // namespace twctl

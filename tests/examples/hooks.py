@@ -74,24 +74,39 @@ def in_place(folder):
 
 def puppet():
     need("puppet")
+    if run("ruby", "-e", "require 'puppet/resource_api'").returncode != 0:
+        sys.exit(f"{host.SKIPPED}Puppet's resource API is not installed")
     in_place("puppet")
+    os.makedirs("/run/modules")
+    os.rename("/run/puppet", "/run/modules/twctl")
+    os.chdir("/run/modules/twctl")
     # Nothing of a client that may be configured on this machine.
     folders = [f"--{name}=/run/puppet-{name}" for name in ("confdir", "vardir", "rundir", "logdir", "codedir", "ssldir")]
 
-    def apply(*options):
-        ran = run("puppet", "apply", "--detailed-exitcodes", "--color=false", *folders, *options, "twctl.pp")
-        check(ran.returncode in (0, 2), f"puppet ended with {ran.returncode}", ran.stdout)
+    def apply(manifest, *options, expect=(0, 2)):
+        ran = run("puppet", "apply", "--detailed-exitcodes", "--color=false", "--modulepath=/run/modules", *folders, *options, *manifest)
+        check(ran.returncode in expect, f"puppet ended with {ran.returncode}", ran.stdout)
         return ran
 
+    example = ["examples/busy_client.pp"]
+
     def look():
-        said = apply("--noop").stdout
-        return "(noop)" in said, said
+        said = apply(example, "--noop").stdout
+        return "(noop)" in said and f"-{KEY} = 2, +{KEY} = {WANTED}" in said, said
 
     def do():
-        ran = apply()
+        ran = apply(example)
         return ran.returncode == 2, ran.stdout
 
     hold(look, do)
+    blocked = ["-e", "twctl_profile { 'x': settings => { 'net.ipv4.tcp_syncookies' => '0' } }"]
+    for options in ([], ["--noop"]):
+        said = apply(blocked, *options, expect=(0, 4)).stdout
+        check("protection-lower: " in said, "what blocks is not said", said)
+    check(apply(blocked, expect=(4,)).returncode == 4, "what blocks does not make the resource fail")
+    if shutil.which("rspec"):
+        ran = run("rspec", "-I", "lib", "spec")
+        check(ran.returncode == 0, "rspec", ran.stdout)
     print("puppet", run("puppet", "--version").stdout.strip())
 
 
