@@ -18,6 +18,7 @@ namespace twctl {
 namespace {
 
 constexpr int kMostTries = 100;
+constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
 
 // The directory is opened once: the name is then put into that one, wherever the path leads meanwhile.
 struct Target {
@@ -54,7 +55,7 @@ OrErrno<Descriptor> create_beside(const Target& target, std::string& name) {
   for (int i = 0; i < kMostTries; ++i) {
     name = "." + target.name + ".twctl-" + std::to_string(::getpid()) + "-" + std::to_string(i) + ".tmp";
     Descriptor file(::openat(target.directory.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                             S_IRUSR | S_IWUSR));
+                             kOwnerOnly));
     if (file) return file;
     if (errno != EEXIST) return tl::unexpected(errno);
   }
@@ -64,7 +65,7 @@ OrErrno<Descriptor> create_beside(const Target& target, std::string& name) {
 OrErrno<void> fill_and_rename(const Target& target, int file, const std::string& name, std::string_view bytes,
                               mode_t mode) {
   if (auto written = write_all(file, bytes); !written) return written;
-  if (::fchmod(file, mode) != 0) return tl::unexpected(errno);
+  if (mode != kOwnerOnly && ::fchmod(file, mode) != 0) return tl::unexpected(errno);
   if (::fsync(file) != 0) return tl::unexpected(errno);
   const int directory = target.directory.get();
   if (::renameat(directory, name.c_str(), directory, target.name.c_str()) != 0) return tl::unexpected(errno);
@@ -73,7 +74,6 @@ OrErrno<void> fill_and_rename(const Target& target, int file, const std::string&
 
 // Whom the caller has let read the file that is there; somebody else's file lets nobody.
 mode_t mode_after(const struct stat* there) {
-  constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
   const bool own = there != nullptr && there->st_uid == ::geteuid();
   return own ? there->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO) : kOwnerOnly;
 }
@@ -96,7 +96,8 @@ Result<void> replace_output(std::string_view path, std::string_view bytes) {
   const bool there = ::fstatat(target->directory.get(), target->name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
   if (there && S_ISLNK(status.st_mode)) return fail(cannot_write(path, "is a symbolic link"));
   if (target->name.empty() || (there && S_ISDIR(status.st_mode))) return fail(cannot_write(path, "is a directory"));
-  const auto done = there && !S_ISREG(status.st_mode) ? write_into(*target, bytes) : replace(*target, bytes, mode_after(there ? &status : nullptr));
+  const auto done = there && !S_ISREG(status.st_mode) ? write_into(*target, bytes)
+                                                      : replace(*target, bytes, mode_after(there ? &status : nullptr));
   if (!done && done.error() == ESTALE) return fail(cannot_write(path, "somebody has exchanged it meanwhile"));
   if (!done) return fail(cannot_write(path, system_says(done.error())));
   return {};

@@ -7,8 +7,9 @@
 
 namespace twctl {
 
-// A regular file is replaced by rename: a new one is mode 0600, one of the caller's own keeps its mode. A device or a FIFO is written to as it is; a link is refused,
-// because whoever made it decides what would be overwritten. Error: output.
+// A regular file is replaced by rename: a new one is mode 0600, one of the caller's own keeps its mode. A device or a
+// FIFO is written to as it is; a link is refused, because whoever made it decides what would be overwritten. Error:
+// output.
 [[nodiscard]] Result<void> replace_output(std::string_view path, std::string_view bytes);
 
 }  // namespace twctl

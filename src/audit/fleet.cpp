@@ -22,9 +22,10 @@ std::string line_of(const Finding& finding) {
   return std::string(finding.row->id) + key;
 }
 
-bool weightier(const Finding& a, const Finding& b) {
-  if (a.severity != b.severity) return a.severity > b.severity;
-  return a.figures.front().value > b.figures.front().value;
+std::string system_of(const HostFacts& host) {
+  const std::string kernel = host.kernel_release.empty() ? to_text(host.kernel) : host.kernel_release;
+  const std::string system = (host.os == Os::windows ? "Windows " : "Linux ") + kernel;
+  return host.distribution.empty() ? system : host.distribution + ", " + system;
 }
 
 }  // namespace
@@ -44,6 +45,7 @@ void Fleet::look_for(const std::vector<std::string_view>& ids) {
 void Fleet::add(std::size_t index, std::string_view name, const Audit& audit) {
   ++hosts_;
   names_.emplace(index, name_of(audit, name));
+  systems_[system_of(audit.host)].push_back(index);
   look_for(audit.checks);
   for (const Suppressed& one : audit.suppressed) ++suppressed_[one.id];
   std::set<Key> counted;  // a host counts once, however many lines it has
@@ -63,6 +65,10 @@ void Fleet::add_broken(std::size_t index, Error error) { broken_.push_back({inde
 void Fleet::merge(Fleet other) {
   hosts_ += other.hosts_;
   names_.merge(other.names_);
+  for (auto& [system, indices] : other.systems_) {
+    std::vector<std::size_t>& mine = systems_[system];
+    mine.insert(mine.end(), indices.begin(), indices.end());
+  }
   look_for(other.checks_);
   for (const auto& [id, count] : other.suppressed_) suppressed_[id] += count;
   for (auto& [key, row] : other.rows_) {
@@ -83,10 +89,41 @@ void Fleet::sort() {
   for (auto& [key, row] : rows_) std::sort(row.hosts.begin(), row.hosts.end());
 }
 
+std::vector<const std::pair<const Fleet::Key, Fleet::Row>*> Fleet::ranked() const {
+  std::vector<const std::pair<const Key, Row>*> rows;
+  for (const auto& row : rows_) rows.push_back(&row);
+  std::stable_sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
+    if (a->second.severity != b->second.severity) return a->second.severity > b->second.severity;
+    return a->second.hosts.size() > b->second.hosts.size();
+  });
+  return rows;
+}
+
+std::vector<AlikeHosts> Fleet::alike() const {
+  std::map<std::size_t, std::vector<std::size_t>> found;  // on each host
+  const auto rows = ranked();
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    for (const std::size_t index : rows[at]->second.hosts) found[index].push_back(at);
+  }
+  std::vector<AlikeHosts> groups;
+  for (const auto& [system, indices] : systems_) {
+    std::map<std::vector<std::size_t>, std::set<std::size_t>> by_findings;
+    for (const std::size_t index : indices) by_findings[found[index]].insert(index);
+    for (const auto& [findings, hosts] : by_findings) {
+      groups.push_back({.system = system, .findings = findings, .hosts = {}});
+      for (const std::size_t index : hosts) groups.back().hosts.push_back(names_.at(index));
+    }
+  }
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const AlikeHosts& a, const AlikeHosts& b) { return a.hosts.size() < b.hosts.size(); });
+  return groups;
+}
+
 Audit Fleet::summary() const {
   Audit audit{.host = {}, .checks = checks_};
   audit.host.hostname = fmt::format("{} hosts", hosts_);
-  for (const auto& [key, row] : rows_) {
+  for (const auto* one : ranked()) {
+    const auto& [key, row] = *one;
     std::vector<std::string> names;
     for (const std::size_t index : row.hosts) names.push_back(names_.at(index));
     const std::size_t count = names.size();
@@ -99,7 +136,6 @@ Audit Fleet::summary() const {
     finding.hosts = std::move(names);
     audit.findings.push_back(std::move(finding));
   }
-  std::stable_sort(audit.findings.begin(), audit.findings.end(), weightier);
   for (const auto& [id, count] : suppressed_) {
     audit.suppressed.push_back({id, fmt::format("on {} of {} hosts", count, hosts_), {}});
   }

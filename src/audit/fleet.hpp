@@ -24,6 +24,13 @@ struct HostLine {
   std::vector<std::string> findings;  // "drift net.ipv4.tcp_fin_timeout"
 };
 
+// Hosts of one system on which the same was found.
+struct AlikeHosts {
+  std::string system;                 // "Debian GNU/Linux 12 (bookworm), Linux 6.1.0-18-amd64"; raw
+  std::vector<std::size_t> findings;  // their places in the summary's
+  std::vector<std::string> hosts;     // raw, in the order in which they were asked for
+};
+
 class Fleet {
  public:
   explicit Fleet(bool keep_hosts) : keep_hosts_(keep_hosts) {}
@@ -42,6 +49,9 @@ class Fleet {
   // finding's `subject` is the first host, its figure "hosts" how many have it, its `hosts` which.
   [[nodiscard]] Audit summary() const;
 
+  // Every host is in one group. The smallest groups, the outliers, come first.
+  [[nodiscard]] std::vector<AlikeHosts> alike() const;
+
  private:
   struct Row {
     Severity severity = Severity::info;  // the weightiest
@@ -51,10 +61,12 @@ class Fleet {
 
   void look_for(const std::vector<std::string_view>& ids);
   void sort();
+  [[nodiscard]] std::vector<const std::pair<const Key, Row>*> ranked() const;  // as the summary has them
 
   bool keep_hosts_;
   std::size_t hosts_ = 0;
   std::map<std::size_t, std::string> names_;  // of every host, by index
+  std::map<std::string, std::vector<std::size_t>, std::less<>> systems_;
   std::map<Key, Row> rows_;
   std::map<std::string, std::size_t> suppressed_;  // id -> on how many hosts
   std::vector<std::string_view> checks_;

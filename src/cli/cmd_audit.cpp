@@ -13,6 +13,7 @@
 #include "cli/snapshot_inputs.hpp"
 #include "observe/observe.hpp"
 #include "report/audit_formats.hpp"
+#include "report/audit_html.hpp"
 #include "report/audit_json.hpp"
 #include "report/audit_text.hpp"
 #include "report/error_text.hpp"
@@ -140,8 +141,7 @@ Result<Audit> judge_for(const std::vector<HostFacts>& kernels, Snapshot snapshot
   });
 }
 
-Result<Audit> audit_here(const Options& options, Platform& host) {
-  TRY(const Wishes wishes, wanted(options, host.files()));
+Result<Audit> audit_live(const Options& options, Platform& host, const Wishes& wishes) {
   TRY(const HostFacts facts, host.host_facts());
   ObserveRequest request = everything(facts.os);
   request.other_namespaces = false;
@@ -151,6 +151,11 @@ Result<Audit> audit_here(const Options& options, Platform& host) {
   TRY(Audit audit, judge_for(kernels, std::move(snapshot), options, wishes));
   audit.other_namespaces = host.other_network_namespaces(kEveryProcess);
   return audit;
+}
+
+Result<Audit> audit_here(const Options& options, Platform& host) {
+  TRY(const Wishes wishes, wanted(options, host.files()));
+  return audit_live(options, host, wishes);
 }
 
 std::string rendered(const Session& session, const Audit& audit, const ReportStamp& stamp) {
@@ -163,16 +168,21 @@ std::string rendered(const Session& session, const Audit& audit, const ReportSta
       return audit_sarif(audit, stamp);
     case Format::prometheus:
       return audit_prometheus(audit, stamp);
-    case Format::text:
     case Format::csv:
+      return audit_csv(audit);
     case Format::html:
+      return audit_html(audit, stamp);
+    case Format::text:
       break;
   }
   return audit_text(audit, stamp, session.screen, session.options.detail);
 }
 
 std::string rendered(const Session& session, const Fleet& fleet, const ReportStamp& stamp) {
+  if (!session.options.hosts.empty()) return hosts_with_text(fleet, session.options.hosts);
   if (session.options.format == Format::json) return fleet_json(fleet, stamp);
+  if (session.options.format == Format::csv) return fleet_csv(fleet);
+  if (session.options.format == Format::html) return fleet_html(fleet, stamp);
   if (session.options.format == Format::junit) return fleet_junit(fleet, stamp);
   if (session.options.format == Format::text) return fleet_text(fleet, stamp, session.screen, session.options.detail);
   return rendered(session, fleet.summary(), stamp);
@@ -183,19 +193,23 @@ Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
   const Options& options = session.options;
   const ReportStamp stamp{.time = host.run().facts().time};
   TRY(const Wishes wishes, wanted(options, host.files()));
-  const auto judge_one = [&](const Snapshot& snapshot) {
+  const auto judge_one = [&](const HostInput& input) -> Result<Audit> {
+    if (input.is_tree) {
+      TRY(const auto tree, session.make_platform(HostChoice{.root = input.path, .netns = {}}));
+      return audit_live(options, *tree, wishes);
+    }
+    TRY(const Snapshot snapshot, load_snapshot(input, host.files()));
     return judge_for(possible_kernels(snapshot.host, {}), snapshot, options, wishes);
   };
   std::vector<std::string> asked = options.snapshots;
   asked.insert(asked.end(), options.operands.begin(), options.operands.end());
-  TRY(const std::vector<std::string> paths, snapshot_files(asked, host.files()));
-  if (paths.size() == 1) {
-    TRY(const Snapshot snapshot, load_snapshot(paths.front(), host.files()));
-    TRY(const Audit audit, judge_one(snapshot));
+  TRY(const std::vector<HostInput> inputs, host_inputs(asked, host.files()));
+  if (inputs.size() == 1 && options.hosts.empty()) {
+    TRY(const Audit audit, judge_one(inputs.front()));
     return into_file(session, host,
                      {.results = rendered(session, audit, stamp), .status = status_of(audit.findings, options)});
   }
-  const Fleet fleet = audit_fleet(paths, host.files(), judge_one, options.detail == Detail::verbose);
+  const Fleet fleet = audit_fleet(inputs, judge_one, options.detail == Detail::verbose);
   Outcome outcome{.results = rendered(session, fleet, stamp), .status = status_of(fleet.summary().findings, options)};
   for (const BrokenInput& broken : fleet.broken()) outcome.messages += error_text(broken.error);
   if (!fleet.broken().empty()) outcome.status = exit_status(fleet.broken().front().error.code);
@@ -205,6 +219,13 @@ Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
 Result<void> check_audit(const Options& options) {
   const bool files = options.snapshots.empty() && !options.operands.empty();
   TRY_VOID(check_from(options));
+  if (!options.hosts.empty() && find_finding(options.hosts) == nullptr) {
+    return fail(ErrorCode::usage, "--hosts: no finding is called " + escape(options.hosts),
+                "`twctl audit --from ... ` names those that there are");
+  }
+  if (!options.hosts.empty() && (options.snapshots.empty() || options.format != Format::text)) {
+    return fail(ErrorCode::usage, "audit: --hosts is for several hosts, as text", "name them with --from");
+  }
   if (!files && (options.container || options.fix)) {
     return fail(ErrorCode::usage, "audit: --container and --fix are for files; name one");
   }

@@ -79,10 +79,9 @@ Result<Outcome> examine_all(const Session& session, Platform& host) {
     return one.found && has_trouble(one.found->diagnosis);
   });
   const bool json = options.format == Format::json;
-  return into_file(
-      session, host,
-      {.results = json ? doctor_all_json(spaces) : doctor_all_text(spaces, session.screen, options.detail),
-       .status = status_of(trouble, options)});
+  return into_file(session, host,
+                   {.results = json ? doctor_all_json(spaces) : doctor_all_text(spaces, session.screen, options.detail),
+                    .status = status_of(trouble, options)});
 }
 
 }  // namespace

@@ -98,7 +98,9 @@ Result<Outcome> count_all(const Session& session, Platform& host) {
         return CountedHost{.summary = std::move(summary), .facts = facts};
       }));
   const bool json = options.format == Format::json;
-  return into_file(session, host, {.results = json ? states_all_json(spaces) : states_all_text(spaces, session.screen, options.detail)});
+  return into_file(
+      session, host,
+      {.results = json ? states_all_json(spaces) : states_all_text(spaces, session.screen, options.detail)});
 }
 
 Result<void> check_states(const Options& options) {

@@ -117,13 +117,14 @@ constexpr std::array kCommands{
         "change fits ID, 77 the journal may not be read: it is for root only.",
         "twctl history|all of them\n"
         "twctl history 3f2a|one"},
-    CommandRow{Command::status, CommandGroup::record, "status", "drift pending", "",
-               "one screen: what is interrupted, what has drifted, the last change",
-               "Compares what twctl left with what is there now. Changes nothing.\n\n"
-               "Exit status: 0 wherever the journal may be read, with --exit-code 2 where something wants a look; 77 where "
-               "it may not be read: it is for root only.",
-               "twctl status --exit-code|2 where something has drifted\n"
-               "twctl status --format prometheus -o FILE|for a node exporter"},
+    CommandRow{
+        Command::status, CommandGroup::record, "status", "drift pending", "",
+        "one screen: what is interrupted, what has drifted, the last change",
+        "Compares what twctl left with what is there now. Changes nothing.\n\n"
+        "Exit status: 0 wherever the journal may be read, with --exit-code 2 where something wants a look; 77 where "
+        "it may not be read: it is for root only.",
+        "twctl status --exit-code|2 where something has drifted\n"
+        "twctl status --format prometheus -o FILE|for a node exporter"},
     CommandRow{
         Command::audit, CommandGroup::trouble, "audit", "check lint validate verify scan", "[FILE...]",
         "find what is wrong in this host, a file or a snapshot",

@@ -37,11 +37,14 @@ struct FormatRow {
   unsigned commands = kEveryCommand;
 };
 
-constexpr auto kMeasuring = only(Command::states) | only(Command::doctor) | only(Command::plan) |
-                            only(Command::status) | only(Command::audit);
-constexpr std::array kFormats{FormatRow{"text", Format::text}, FormatRow{"json", Format::json},
+constexpr auto kMeasuring =
+    only(Command::states) | only(Command::doctor) | only(Command::plan) | only(Command::status) | only(Command::audit);
+constexpr std::array kFormats{FormatRow{"text", Format::text},
+                              FormatRow{"json", Format::json},
                               FormatRow{"junit", Format::junit, only(Command::audit)},
                               FormatRow{"sarif", Format::sarif, only(Command::audit)},
+                              FormatRow{"csv", Format::csv, only(Command::audit)},
+                              FormatRow{"html", Format::html, only(Command::audit)},
                               FormatRow{"prometheus", Format::prometheus, kMeasuring}};
 
 // "90s", "2m", "1h" or plain seconds.

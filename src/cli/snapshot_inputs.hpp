@@ -17,6 +17,16 @@ namespace twctl {
 // The files that are meant: of a directory every name in it that ends in ".json". Error: no_input, for one with none.
 [[nodiscard]] Result<std::vector<std::string>> snapshot_files(const std::vector<std::string>& asked, HostFiles& files);
 
+// One host of an audit: a snapshot's file, one line of standard input, or a collected tree with an `etc` in it.
+struct HostInput {
+  std::string path;
+  std::string line = {};  // of standard input, where several snapshots come a line each; "" else
+  bool is_tree = false;
+};
+// As snapshot_files(), with the trees of a directory too.
+[[nodiscard]] Result<std::vector<HostInput>> host_inputs(const std::vector<std::string>& asked, HostFiles& files);
+[[nodiscard]] Result<Snapshot> load_snapshot(const HostInput& input, HostFiles& files);
+
 // Error: usage, for what does not go together with --from.
 [[nodiscard]] Result<void> check_from(const Options& options);
 
@@ -24,8 +34,7 @@ namespace twctl {
 [[nodiscard]] Result<Examination> load_examination(const std::string& path, HostFiles& files);
 
 // `judge` is called from several threads at once. What cannot be read or judged is kept as broken.
-using JudgeSnapshot = std::function<Result<Audit>(const Snapshot&)>;
-[[nodiscard]] Fleet audit_fleet(const std::vector<std::string>& paths, HostFiles& files, const JudgeSnapshot& judge,
-                                bool keep_hosts);
+using JudgeInput = std::function<Result<Audit>(const HostInput&)>;
+[[nodiscard]] Fleet audit_fleet(const std::vector<HostInput>& inputs, const JudgeInput& judge, bool keep_hosts);
 
 }  // namespace twctl

@@ -154,6 +154,21 @@ std::string host_suite(const std::string& host, const std::vector<const Finding*
                    stamp, cases);
 }
 
+// A spreadsheet takes what begins with one of these for a formula.
+std::string cell(std::string_view text) {
+  std::string result = "\"";
+  if (!text.empty() && std::string_view("=+-@").find(text.front()) != std::string_view::npos) result += '\'';
+  for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return result + "\"";
+}
+
+constexpr std::string_view kColumns = "host,severity,id,key,place,what\r\n";
+
+std::string csv_row(std::string_view host, const Finding& finding, std::string_view what) {
+  return fmt::format("{},{},{},{},{},{}\r\n", cell(escape(host)), name_of(finding.severity), finding.row->id,
+                     cell(escape(finding.key)), cell(place_text(finding.where)), cell(what));
+}
+
 // A snapshot that could not be read: what it would have shown is not known.
 std::string broken_suite(const BrokenInput& broken, const ReportStamp& stamp) {
   const std::string name = escape(broken.error.where.file);
@@ -200,6 +215,20 @@ std::string fleet_junit(const Fleet& fleet, const ReportStamp& stamp) {
   for (const auto& [index, host] : fleet.names()) suites += host_suite(host, by_host[host], stamp);
   for (const BrokenInput& broken : fleet.broken()) suites += broken_suite(broken, stamp);
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n" + suites + "</testsuites>\n";
+}
+
+std::string audit_csv(const Audit& audit) {
+  std::string text(kColumns);
+  for (const Finding& finding : audit.findings) text += csv_row(audit.host.hostname, finding, finding.evidence);
+  return text;
+}
+
+std::string fleet_csv(const Fleet& fleet) {
+  std::string text(kColumns);
+  for (const Finding& finding : fleet.summary().findings) {
+    for (const std::string& host : finding.hosts) text += csv_row(host, finding, finding.row->summary);
+  }
+  return text;
 }
 
 std::string audit_prometheus(const Audit& audit, const ReportStamp& stamp) {

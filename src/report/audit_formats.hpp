@@ -17,4 +17,8 @@ namespace twctl {
 // How many findings of each id and severity, and when. For the textfile collector.
 [[nodiscard]] std::string audit_prometheus(const Audit& audit, const ReportStamp& stamp);
 
+// A row for each host and finding: host, severity, id, key, place, what. RFC 4180.
+[[nodiscard]] std::string audit_csv(const Audit& audit);
+[[nodiscard]] std::string fleet_csv(const Fleet& fleet);
+
 }  // namespace twctl

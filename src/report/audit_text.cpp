@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "audit/gather.hpp"
@@ -179,6 +180,35 @@ std::string hosts_text(const Fleet& fleet) {
   return text;
 }
 
+// "  1 host   Debian ..., Linux 6.1: drift net.ipv4.tcp_fin_timeout; ...", and which hosts those are.
+std::string alike_text(const AlikeHosts& group, const Findings& findings, const Screen& screen) {
+  std::vector<std::string> found;
+  for (const std::size_t at : group.findings) {
+    const Finding& finding = findings[at];
+    found.push_back(std::string(finding.row->id) + (finding.key.empty() ? "" : " " + escape(finding.key)));
+  }
+  std::vector<std::string> names;
+  constexpr std::size_t kMostNamed = 6;
+  for (std::size_t at = 0; at < std::min(group.hosts.size(), kMostNamed); ++at)
+    names.push_back(escape(group.hosts[at]));
+  if (group.hosts.size() > kMostNamed) names.push_back(fmt::format("and {} more", group.hosts.size() - kMostNamed));
+  return inked(screen, Ink::strong, counted(group.hosts.size(), "host")) + "  " + escape(group.system) + "\n" +
+         wrapped(found.empty() ? "nothing found" : join(found, "; "), screen.columns, "    ") +
+         wrapped(join(names, ", "), screen.columns, "    on ");
+}
+
+// The outliers first.
+std::string groups_of_hosts_text(const Fleet& fleet, const Findings& findings, const Screen& screen, Detail detail) {
+  constexpr std::size_t kMostGroups = 5;
+  const std::vector<AlikeHosts> groups = fleet.alike();
+  if (groups.size() < 2) return "";
+  std::string text = "\nHosts that are alike:\n";
+  const std::size_t shown = detail == Detail::verbose ? groups.size() : std::min(groups.size(), kMostGroups);
+  for (std::size_t at = 0; at < shown; ++at) text += alike_text(groups[at], findings, screen);
+  if (shown < groups.size()) text += fmt::format("and {} larger groups (-v)\n", groups.size() - shown);
+  return text;
+}
+
 std::string line_text(const AuditedLine& line) {
   const std::string value = line.effective ? escape(*line.effective) : "not applied";
   std::string text = fmt::format("  {}: {} = {} -> {}", place_text(line.where), line.setting->key, escape(line.raw),
@@ -251,9 +281,20 @@ std::string fleet_text(const Fleet& fleet, const ReportStamp& stamp, const Scree
   }
   if (detail == Detail::verbose) text += hosts_text(fleet);
   if (detail == Detail::quiet) return text;
+  text += groups_of_hosts_text(fleet, audit.findings, screen, detail);
   text += audit.findings.empty() ? "" : "\n";
   text += suppressed_text(audit, screen) + summary_text(audit, count(audit.findings), detail, screen);
   return detail == Detail::verbose ? text + checks_text(audit, screen) : text;
+}
+
+std::string hosts_with_text(const Fleet& fleet, std::string_view id) {
+  std::set<std::string> names;
+  for (const Finding& finding : fleet.summary().findings) {
+    if (finding.row->id == id) names.insert(finding.hosts.begin(), finding.hosts.end());
+  }
+  std::string text;
+  for (const std::string& name : names) text += escape(name) + "\n";
+  return text;
 }
 
 std::string audit_text(const Audit& audit, const ReportStamp& stamp, const Screen& screen, Detail detail) {

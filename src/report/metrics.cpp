@@ -54,8 +54,8 @@ void add_ports(Metrics& metrics, const Examination& examination) {
                   [](Use, Budget budget) { return budget.taken; });
   of_destinations(metrics, examination, "twctl_destination_ports_free", "Local ports that are left.",
                   [](Use, Budget budget) { return budget.headroom; });
-  of_destinations(metrics, examination, "twctl_destination_time_wait_sockets", "Of those taken or reusable, in TIME_WAIT.",
-                  [](Use use, Budget) { return use.ports.time_wait; });
+  of_destinations(metrics, examination, "twctl_destination_time_wait_sockets",
+                  "Of those taken or reusable, in TIME_WAIT.", [](Use use, Budget) { return use.ports.time_wait; });
   of_destinations(metrics, examination, "twctl_destination_budget_per_second",
                   "New connections per second that the ports allow for good.",
                   [](Use, Budget budget) { return budget.sustainable; });
@@ -101,8 +101,8 @@ std::string states_metrics(const SocketSummary& summary) {
   for (const TcpState state : counted_states()) {
     metrics.sample({{"state", name_of(state)}}, count_of(summary.counts, state));
   }
-  metrics.gauge("twctl_other_network_namespaces", "Network namespaces with processes whose sockets are not among these.",
-                summary.other_namespaces.count);
+  metrics.gauge("twctl_other_network_namespaces",
+                "Network namespaces with processes whose sockets are not among these.", summary.other_namespaces.count);
   return std::move(metrics).text();
 }
 
@@ -128,7 +128,8 @@ std::string status_metrics(const Status& status) {
   add_pending(metrics, status.pending);
   metrics.gauge("twctl_changes_interrupted", "Changes that are being made, or were interrupted.",
                 status.unfinished.size());
-  metrics.gauge("twctl_changes_with_conflicts", "Changes that kept a value of somebody else's.", status.conflicted.size());
+  metrics.gauge("twctl_changes_with_conflicts", "Changes that kept a value of somebody else's.",
+                status.conflicted.size());
   metrics.gauge("twctl_records_damaged", "Records of changes that cannot be read.", status.damage.size());
   metrics.gauge("twctl_restart_needed_settings", "Settings that wait for a restart.", status.restart.size());
   metrics.gauge("twctl_last_change_timestamp_seconds", "When the newest change was made, in seconds since 1970.");

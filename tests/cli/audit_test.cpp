@@ -1,7 +1,9 @@
 // `twctl audit` as a program: its exit codes, its formats, and that it is quiet about hosts that are fine.
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -230,6 +232,37 @@ TEST_CASE("a broken snapshot is named and does not stop the others") {
   CHECK(run.code == 65);
   CHECK(run.err == "twctl: " + kSource + "/tests/fleet/broken.json:2: not JSON\n");
   CHECK(run.out.find("recycle-on") != std::string::npos);
+}
+
+TEST_CASE("collected trees in a directory count as hosts, by their hostname or else by their folder") {
+  Tree tree;
+  tree.file("/a/etc/hostname", "web1\n").file("/a/etc/sysctl.d/x.conf", "net.ipv4.tcp_fin_timeout = 75\n");
+  tree.file("/b/etc/sysctl.d/x.conf", "net.ipv4.tcp_fin_timeout = 75\n").file("/notes.txt", "of no host\n");
+  tree.file("/c.json", file_content(kSource + "/tests/fleet/debian-12.json"));
+  const Finished run = audit({"--from", tree.root(), "--hosts", "fin-timeout-61-to-119"});
+  CHECK(run.out == "b\nweb1\n");
+  CHECK(nlohmann::json::parse(audit({"--from", tree.root(), "--json"}).out).at("hosts") == 3);
+}
+
+TEST_CASE("--from -: several snapshots on standard input, a line each, and a broken one is named by its line") {
+  const auto line = [](const char* name) {
+    return nlohmann::json::parse(file_content(kSource + "/tests/fleet/" + name)).dump() + "\n";
+  };
+  Tree tree;
+  tree.file("/lines", line("debian-12.json") + "{}\n" + line("debian-9-recycle.json"));
+  Program program{.args = {"audit", "--json", "--from", "-"}};
+  program.prepare = [file = tree.at("/lines")] { (void)::dup2(::open(file.c_str(), O_RDONLY), 0); };
+  const Finished run = run_program(program);
+  CHECK(run.code == 65);
+  const auto document = nlohmann::json::parse(run.out);
+  CHECK(document.at("hosts") == 2);
+  CHECK(document.at("broken").at(0).at("file") == "standard input:2");
+}
+
+TEST_CASE("--hosts takes a finding that there is, and several hosts") {
+  CHECK(audit({"--from", kSource + "/tests/fleet", "--hosts", "recycle-off"}).code == 64);
+  CHECK(audit({"--hosts", "recycle-on"}).code == 64);
+  CHECK(audit({"--from", kSource + "/tests/fleet", "--hosts", "recycle-on", "--json"}).code == 64);
 }
 
 TEST_CASE("a file that is fine, beside one that is not, has no finding of its own") {

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""hooks.py PROGRAM puppet|salt|syslog: what docs/examples shows, run by the real tools on a throw-away host.
+"""hooks.py PROGRAM puppet|prometheus|salt|syslog: what docs/examples shows, run by the real tools on a throw-away host.
 
 Puppet and Salt are run three times: looking only (which must say that something would change, and change nothing), for real (changed),
-and for real again (nothing to do). Ansible is in collection.py. Salt is not packaged for Debian 12: its state's own commands are run as Salt would. syslog: who listens at /dev/log hears one line a change.
+and for real again (nothing to do). Ansible is in collection.py. Salt is not packaged for Debian 12: its
+state's own commands are run as Salt would. syslog: who listens at /dev/log hears one line a change.
 """
+import json
 import os
 import pathlib
 import re
@@ -110,6 +112,29 @@ def puppet():
     print("puppet", run("puppet", "--version").stdout.strip())
 
 
+def prometheus():
+    """What twctl writes and the alerts that are shown, by promtool."""
+    need("promtool")
+    in_place("prometheus")
+    run("twctl", "apply", "--yes", "busy-client")
+    for command in ("states", "doctor", "status", "plan", "audit"):
+        file = f"/run/{command}.prom"
+        ran = run("twctl", command, "--format", "prometheus", "-o", file, "--exit-zero" if command in ("doctor", "plan", "audit") else "-q")
+        check(ran.returncode == 0 and ran.stdout == "", f"twctl {command} --format prometheus -o", ran.stdout)
+        with open(file, "rb") as text:
+            linted = subprocess.run(["promtool", "check", "metrics"], stdin=text, capture_output=True, text=True, check=False)
+        check(linted.returncode == 0, f"promtool check metrics of {command}", linted.stdout + linted.stderr)
+    for tested in (run("promtool", "check", "rules", "twctl.rules.yml"), run("promtool", "test", "rules", "twctl.test.yml")):
+        check(tested.returncode == 0, "promtool", tested.stdout)
+    with open("dashboard.json", encoding="utf-8") as text:
+        expressions = [target["expr"] for panel in json.load(text)["panels"] for target in panel["targets"]]
+    names = {line.split()[2] for command in ("states", "doctor", "status") for line in open(f"/run/{command}.prom", encoding="utf-8")
+             if line.startswith("# TYPE")}
+    for expression in expressions:
+        check(re.match(r"twctl_\w+", expression).group() in names, f"the dashboard asks for what nobody writes: {expression}")
+    print(run("promtool", "--version").stdout.splitlines()[0])
+
+
 def salt():
     in_place("salt")
     text = (EXAMPLES / "salt/twctl.sls").read_text(encoding="utf-8")
@@ -178,7 +203,7 @@ def syslog():
 
 def main():
     host.enter()
-    {"puppet": puppet, "salt": salt, "syslog": syslog}[sys.argv[2]]()
+    {"puppet": puppet, "salt": salt, "prometheus": prometheus, "syslog": syslog}[sys.argv[2]]()
 
 
 if __name__ == "__main__":

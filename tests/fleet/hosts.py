@@ -107,8 +107,7 @@ def build(count, program):
     os.chmod("/run/fleet/key.pub", 0o644)
     host.put("/run/fleet/sshd_config", SSHD)
     os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
-    for place in ("/root", "/tmp"):
-        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", place], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/tmp"], check=True)
     subprocess.run("ip link add fleet type bridge && ip link set fleet up && ip address add 10.9.0.1/24 dev fleet", shell=True, check=True)
     members = [Member(number, program) for number in range(1, count + 1)]
     for member in members:

@@ -55,8 +55,8 @@ TEST_CASE("the options of the command that was typed are completed, each once un
 TEST_CASE("an option's value is completed, behind a blank or behind '='") {
   CHECK(words_for({"plan", "--scope", ""}) == "live boot both");
   CHECK(words_for({"plan", "--scope=bo"}) == "--scope=boot --scope=both");
-  CHECK(words_for({"audit", "--format", ""}) == "text json junit sarif prometheus");
-  CHECK(words_for({"plan", "--format", ""}) == "text json");
+  CHECK(words_for({"audit", "--format", ""}) == "text json junit sarif csv html prometheus");
+  CHECK(words_for({"plan", "--format", ""}) == "text json prometheus");
   CHECK(words_for({"plan", "--set", "net.ipv4.tcp_fin"}) == "net.ipv4.tcp_fin_timeout=");
   CHECK(words_for({"plan", "--set=net.ipv4.tcp_fin"}) == "--set=net.ipv4.tcp_fin_timeout=");
   CHECK(words_for({"rollback", "--force", "net.ipv4.tcp_fin"}) == "net.ipv4.tcp_fin_timeout");

@@ -1,21 +1,24 @@
 // Prometheus text: states, doctor, status and plan, as the textfile collector reads it.
+#include "report/metrics.hpp"
+
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
-#include "report/metrics.hpp"
 #include "support/plan_host.hpp"
 #include "support/run_cli.hpp"
 
 using namespace twctl;
+using twctl::test::MemoryHost;
 using twctl::test::Ran;
 using twctl::test::run_on;
-using twctl::test::MemoryHost;
 
 namespace {
 
-bool has(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != std::string::npos; }
+bool has(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
 
 struct StockHost : MemoryHost {
   StockHost() { twctl::test::stock_host(*this); }
@@ -53,7 +56,7 @@ TEST_CASE("states_metrics has every state, those without a socket at 0") {
 
 TEST_CASE("doctor_metrics has each rule, and of each destination what is taken and left") {
   Diagnosed host;
-  host.examination.ports = {.usable = 28232, .reuse = 0};
+  host.examination.ports.usable = 28232;
   host.examination.traffic.destinations = {
       {.destination = {.from = *parse_ip_address("10.0.0.1"), .to = *parse_ip_address("10.0.0.5"), .port = 443},
        .ports = {.open = 1000, .time_wait = 9000, .young = 0, .entered = 6000, .leaving = 0}}};

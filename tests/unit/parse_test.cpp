@@ -209,7 +209,7 @@ TEST_CASE("a value that is missing, empty, unknown or one too many is refused") 
   CHECK(refused({"plan", "--root=", "x"}).message == "--root needs a value: DIR");
   CHECK(refused({"plan", "--json=yes"}).message == "--json takes no value");
   CHECK(refused({"plan", "--scope", "all"}).message == "--scope takes one of live, boot, both");
-  CHECK(refused({"plan", "--format", "junit"}).message == "--format takes one of text, json");
+  CHECK(refused({"plan", "--format", "junit"}).message == "--format takes one of text, json, prometheus");
   CHECK(refused({"plan", "--root", "a", "--root", "b"}).message == "plan: --root was given twice");
   CHECK(refused({"plan", "-q", "-v"}).message == "-q and -v contradict each other");
   CHECK(refused({"plan", "--boot-file", "x"}).message == "--boot-file takes a path that starts with /");

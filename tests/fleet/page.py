@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""page.py PROGRAM [SCREENSHOTS [HOSTS]]: the page of `audit --format html` in a real Chromium, spoken to over its debugging pipe.
+
+Of a host, of files, and of a fleet of 10,000: no error in the console, nothing loaded, nothing wider than the window on a telephone and
+on a desk, light and dark; searching and sorting work; and without scripts everything is there.
+"""
+import base64
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+HOSTS = int(sys.argv[3]) if len(sys.argv) > 3 else 10000
+LIMIT = 5_000_000  # bytes
+
+
+def check(holds, what, said=""):
+    if not holds:
+        sys.exit(f"{what}\n{said}")
+
+
+class Browser:
+    """One tab. Messages are JSON with a NUL behind each, on descriptors 3 and 4 of the browser."""
+
+    def __init__(self, folder):
+        to_browser, self.to = os.pipe()
+        self.answers, from_browser = os.pipe()
+        arguments = ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
+                     "--no-first-run", "--disable-background-networking", f"--user-data-dir={folder}", "about:blank"]
+        script = f"exec 3<&{to_browser} 4>&{from_browser}; exec \"$@\""
+        self.process = subprocess.Popen(["bash", "-c", script, "bash", *arguments], pass_fds=(to_browser, from_browser), stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL, env={**os.environ, "HOME": folder})
+        os.close(to_browser)
+        os.close(from_browser)
+        self.left, self.number, self.session, self.events = b"", 0, None, []
+        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
+        self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.ask(f"{domain}.enable")
+
+    def message(self):
+        while b"\0" not in self.left:
+            more = os.read(self.answers, 1 << 20)
+            check(more, "the browser has gone")
+            self.left += more
+        one, self.left = self.left.split(b"\0", 1)
+        return json.loads(one)
+
+    def ask(self, method, **params):
+        self.number += 1
+        message = {"id": self.number, "method": method, "params": params, **({"sessionId": self.session} if self.session else {})}
+        os.write(self.to, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self.message()
+            if answer.get("id") == self.number:
+                check("error" not in answer, method, json.dumps(answer.get("error")))
+                return answer["result"]
+            self.events.append(answer)
+
+    def open(self, path):
+        self.events.clear()
+        self.ask("Page.navigate", url=f"file://{path}")
+        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
+            self.events.append(self.message())
+
+    def run(self, script):
+        result = self.ask("Runtime.evaluate", expression=script, returnByValue=True)
+        check("exceptionDetails" not in result, script, json.dumps(result))
+        return result["result"].get("value")
+
+    def window(self, width, scheme):
+        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500)
+        self.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def screenshot(self, path):
+        pathlib.Path(path).write_bytes(base64.b64decode(self.ask("Page.captureScreenshot", format="png")["data"]))
+
+    def complaints(self):
+        """Errors of scripts, lines of the console, and what was asked for beside the page."""
+        found = []
+        for event in self.events:
+            if event.get("method") in ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"):
+                found.append(json.dumps(event["params"])[:300])
+            url = event.get("params", {}).get("request", {}).get("url", "") if event.get("method") == "Network.requestWillBeSent" else ""
+            if url and not url.startswith("file://"):
+                found.append(url)
+        return found
+
+
+# Relative luminance and contrast as in WCAG 2; the least contrast of all text with the page's background.
+CONTRAST = """(() => {
+  const linear = v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const light = text => { const [r, g, b] = text.match(/[\\d.]+/g).map(v => linear(v / 255));
+    return .2126 * r + .7152 * g + .0722 * b; };
+  const page = light(getComputedStyle(document.body).backgroundColor);
+  return Math.min(...[...document.querySelectorAll("h1,h2,p,td,th,caption,a")].slice(0, 2000).map(node => light(getComputedStyle(node).color))
+    .map(text => (Math.max(text, page) + .05) / (Math.min(text, page) + .05)));
+})()"""
+ROWS = "[...document.querySelectorAll('tbody tr')].filter(row => !row.hidden).length"
+
+
+def search(browser, text):
+    browser.run(f"document.querySelector('input').value = {json.dumps(text)}; document.querySelector('input').dispatchEvent(new Event('input'))")
+    return browser.run(ROWS)
+
+
+def look_at(browser, path, name, folder):
+    browser.open(path)
+    for width in (360, 1280):
+        for scheme in ("light", "dark"):
+            browser.window(width, scheme)
+            check(browser.run("document.documentElement.scrollWidth <= innerWidth"), f"{name}: wider than a window of {width}")
+            contrast = browser.run(CONTRAST)
+            check(contrast >= 4.5, f"{name}: a contrast of {contrast} ({scheme})")
+            browser.screenshot(f"{folder}/{name}-{width}-{scheme}.png")
+    check(browser.run("document.querySelectorAll('h1').length === 1 && document.documentElement.lang === 'en'"), f"{name}: headings")
+    check(browser.run("[...document.querySelectorAll('thead th')].every(th => th.scope === 'col')"), f"{name}: table headers")
+    check(not browser.complaints(), f"{name}: the browser complains", "\n".join(browser.complaints()))
+
+
+def fleet(program, folder):
+    """JSON lines of many hosts, made of the captured ones."""
+    random.seed(1)
+    captured = [subprocess.run([program, "snapshot", "--root", str(one)], capture_output=True, check=True).stdout
+                for one in sorted((TESTS / "hosts").iterdir()) if (one / "proc").is_dir()]
+    snapshots = [json.loads(one) for one in captured]
+    lines = []
+    for number in range(HOSTS):
+        one = snapshots[number % len(snapshots)]
+        one["host"]["hostname"] = "<b>odd</b>" if number == 77 else f"web{number}"
+        if "net.ipv4.tcp_fin_timeout" in one["live"]:
+            one["live"]["net.ipv4.tcp_fin_timeout"]["value"] = "45" if number == 77 else str(random.choice([60, 30, 75]))
+        lines.append(json.dumps(one))
+    page = f"{folder}/fleet.html"
+    ran = subprocess.run([program, "audit", "--from", "-", "--format", "html", "--exit-zero", "-o", page], input="\n".join(lines), text=True,
+                         capture_output=True, check=False)
+    check(ran.returncode == 0, "audit of the fleet", ran.stderr)
+    size = os.path.getsize(page)
+    check(size < LIMIT, f"{size} bytes for {HOSTS} hosts")
+    return page, size
+
+
+def main():
+    program = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        shots = sys.argv[2] if len(sys.argv) > 2 else folder
+        one, files = f"{folder}/host.html", f"{folder}/files.html"
+        subprocess.run([program, "audit", "--root", str(TESTS / "hosts/debian-9-recycle"), "--format", "html", "--exit-zero", "-o", one], check=True)
+        subprocess.run([program, "audit", str(TESTS / "files/quirks.conf"), "--kernel", "6.1", "--format", "html", "--exit-zero", "-o", files], check=True)
+        page, size = fleet(program, folder)
+        browser = Browser(folder)
+        look_at(browser, one, "host", shots)
+        look_at(browser, files, "files", shots)
+        look_at(browser, page, "fleet", shots)
+        rows = browser.run(ROWS)
+        check(search(browser, "web471") >= 1 and search(browser, "<b>odd</b>") == 1, "searching for a host does not find its group")
+        check(search(browser, "no such thing") == 0 and search(browser, "") == rows, "searching")
+        browser.run("[...document.querySelectorAll('table')].pop().querySelector('th button').click()")
+        sizes = browser.run("[...[...document.querySelectorAll('table')].pop().tBodies[0].rows].map(row => Number(row.cells[0].textContent))")
+        check(sizes == sorted(sizes) and sum(sizes) == HOSTS, "sorting, or not each host once", str(sizes[:20]))
+        check(not browser.complaints(), "the browser complains", "\n".join(browser.complaints()))
+        browser.ask("Emulation.setScriptExecutionDisabled", value=True)
+        browser.open(page)
+        text = browser.ask("DOM.getDocument", depth=-1, pierce=True)
+        check("web471" in json.dumps(text), "without scripts a host is missing")
+        browser.process.terminate()
+        browser.process.wait()
+    print(f"page: {size} bytes for {HOSTS} hosts in {len(sizes)} groups; seen by Chromium light and dark, wide and narrow")
+
+
+main()
