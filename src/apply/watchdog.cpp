@@ -71,7 +71,10 @@ std::optional<Error> try_to_end(Platform& host, const Change& change, const Jour
     return Error{.code = ErrorCode::invalid, .message = "its record has been taken away"};
   }
   const Result<OpenJournal> journal = recover_and_open_journal(host, request);
-  if (has_end(host.state(), change)) return std::nullopt;
+  if (has_end(host.state(), change)) {
+    if (!journal) (void)recover_and_open_journal(host, request);  // only what is left over: that is tried once more
+    return std::nullopt;
+  }
   if (!journal) return journal.error();
   return journal->damage.value_or(Error{.code = ErrorCode::failed, .message = "its record was not found"});
 }
