@@ -6,6 +6,7 @@
 #include <functional>
 #include <vector>
 
+#include "base/cells.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
@@ -42,7 +43,7 @@ class SideBySide {
   explicit SideBySide(const std::vector<Candidate>& candidates, std::size_t columns) {
     const std::size_t most = (std::min(columns, kMostColumns) - 2 - kLabel) / candidates.size() - 2;
     std::size_t longest = kLeastCell;
-    for (const Candidate& candidate : candidates) longest = std::max(longest, width_of(escape(candidate.name)));
+    for (const Candidate& candidate : candidates) longest = std::max(longest, cells_of(escape(candidate.name)));
     cell_ = std::min(longest, most);
   }
 
@@ -55,8 +56,8 @@ class SideBySide {
 
  private:
   [[nodiscard]] std::string right(std::string text) const {
-    if (width_of(text) > cell_) text.resize(std::min(text.size(), cell_));
-    return std::string(cell_ - std::min(cell_, width_of(text)), ' ') + text;
+    if (cells_of(text) > cell_) text.resize(std::min(text.size(), cell_));
+    return std::string(cell_ - std::min(cell_, cells_of(text)), ' ') + text;
   }
 
   std::size_t cell_ = kLeastCell;

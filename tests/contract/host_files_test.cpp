@@ -142,14 +142,18 @@ TEST_CASE("a root that does not exist is a missing input") {
   CHECK(platform.error().message == "cannot read /nonexistent/root: No such file or directory");
 }
 
-TEST_CASE("an output file is replaced whole, for its owner only, and leaves nothing beside it") {
+TEST_CASE(
+    "an output file is made for its owner only, keeps its mode when it is replaced, and leaves nothing beside it") {
   Tree tree;
-  tree.file("/out", "old");
   const auto platform = make_platform(HostChoice{});
   REQUIRE((*platform)->files().write_output(tree.at("/out"), "new").has_value());
   const auto again = make_platform(HostChoice{.root = tree.root(), .netns = {}});
   CHECK((*again)->files().read("/out", kLimit).value() == "new");
   CHECK(std::filesystem::status(tree.at("/out")).permissions() == std::filesystem::perms(0600));
+  std::filesystem::permissions(tree.at("/out"), std::filesystem::perms(0640));
+  REQUIRE((*platform)->files().write_output(tree.at("/out"), "newer").has_value());
+  CHECK((*again)->files().read("/out", kLimit).value() == "newer");
+  CHECK(std::filesystem::status(tree.at("/out")).permissions() == std::filesystem::perms(0640));
   CHECK((*again)->files().list("/") == std::vector<std::string>{"out"});
 }
 

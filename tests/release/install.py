@@ -8,7 +8,10 @@ import subprocess
 import sys
 import tempfile
 
-UNITS = {"twctl-deadline.path", "twctl-deadline.service", "twctl-recover.service"}
+UNITS = {
+    "twctl-deadline.path", "twctl-deadline.service", "twctl-recover.service",
+    "twctl-metrics.service", "twctl-metrics.timer", "twctl-audit.service", "twctl-audit.timer",
+}
 LOOKED_AT = ("/usr/lib/systemd/system", "/usr/local/lib/systemd/system")  # systemd.unit(5)
 COMPLETIONS = {"share/bash-completion/completions/twctl", "share/zsh/site-functions/_twctl", "share/fish/vendor_completions.d/twctl.fish"}
 MANUAL = r"/usr/(local/)?share/man/man([58])/[^/]+\.\2"  # manpath(5)
@@ -36,7 +39,7 @@ def problems(below, pages):
     for unit in units:
         with open(below + unit, encoding="utf-8") as file:
             started = re.findall(r"^ExecStart=(\S+)", file.read(), re.M)
-        if started != (programs if unit.endswith(".service") else []):
+        if set(started) != set(programs if unit.endswith(".service") else []):
             yield f"{unit} starts {started}, installed is {programs}"
     if not all(os.access(below + program, os.X_OK) for program in programs):
         yield "the program cannot be executed"
