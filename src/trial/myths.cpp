@@ -81,8 +81,9 @@ double gone_after(const Observed& seen, TcpState state) {
   return gone;
 }
 
-// Seconds after the load up to which a state had all of `count` sockets.
-double whole_until(const Observed& seen, TcpState state, std::uint32_t count) {
+// Seconds after the load up to which a state had as many sockets as ever.
+double whole_until(const Observed& seen, TcpState state) {
+  const std::uint32_t count = peak(client(seen), state);
   double whole = 0;
   for (const LoadFigures& now : seen.client) {
     if (now.load_ms == 0 || in_state(now, state) < count) continue;
@@ -91,10 +92,10 @@ double whole_until(const Observed& seen, TcpState state, std::uint32_t count) {
   return whole;
 }
 
-std::string lifetime_text(const Observed& seen, TcpState state, std::uint32_t count) {
+std::string lifetime_text(const Observed& seen, TcpState state) {
   const double gone = gone_after(seen, state);
-  const std::string whole =
-      fmt::format("of {} {} all were there after {:.0f} s", count, name_of(state), whole_until(seen, state, count));
+  const std::string whole = fmt::format("of {} {} all were there after {:.0f} s", peak(client(seen), state),
+                                        name_of(state), whole_until(seen, state));
   return gone < 0 ? whole : fmt::format("{}, none after {:.0f} s", whole, gone);
 }
 
@@ -111,15 +112,15 @@ std::vector<Load> fin_timeout_loads(const MythScale& scale) {
 }
 MythJudgement fin_timeout_judgement(std::span<const Observed> seen) {
   constexpr double kLongerThanThat = 3;  // seconds
-  return judged(whole_until(seen[0], TcpState::time_wait, kFew) >= kLongerThanThat,
-                "tcp_fin_timeout 2: " + lifetime_text(seen[0], TcpState::time_wait, kFew));
+  return judged(whole_until(seen[0], TcpState::time_wait) >= kLongerThanThat,
+                "tcp_fin_timeout 2: " + lifetime_text(seen[0], TcpState::time_wait));
 }
 
 std::vector<Load> minutes_loads(const MythScale& scale) { return {few(kFew, scale.time_wait)}; }
 MythJudgement minutes_judgement(std::span<const Observed> seen) {
   const double gone = gone_after(seen[0], TcpState::time_wait);
-  if (gone < 0) return {.measured = lifetime_text(seen[0], TcpState::time_wait, kFew)};
-  return judged(gone < 90, lifetime_text(seen[0], TcpState::time_wait, kFew));
+  if (gone < 0) return {.measured = lifetime_text(seen[0], TcpState::time_wait)};
+  return judged(gone < 90, lifetime_text(seen[0], TcpState::time_wait));
 }
 
 std::vector<Load> longer_fin_timeout_loads(const MythScale& /*scale*/) {
@@ -134,8 +135,8 @@ MythJudgement longer_fin_timeout_judgement(std::span<const Observed> seen) {
   const double with_60 = gone_after(seen[0], TcpState::fin_wait_2);
   const double with_61 = gone_after(seen[1], TcpState::fin_wait_2);
   return judged(with_60 < 0 && with_61 >= 0,
-                fmt::format("tcp_fin_timeout 60: {}; 61: {}", lifetime_text(seen[0], TcpState::fin_wait_2, kFew),
-                            lifetime_text(seen[1], TcpState::fin_wait_2, kFew)));
+                fmt::format("tcp_fin_timeout 60: {}; 61: {}", lifetime_text(seen[0], TcpState::fin_wait_2),
+                            lifetime_text(seen[1], TcpState::fin_wait_2)));
 }
 
 std::vector<Load> evict_loads(const MythScale& /*scale*/) {
@@ -144,9 +145,11 @@ std::vector<Load> evict_loads(const MythScale& /*scale*/) {
   return {load};
 }
 MythJudgement evict_judgement(std::span<const Observed> seen) {
+  constexpr std::uint32_t kLimit = 10;
   const std::uint32_t left = in_state(client(seen[0]), TcpState::time_wait);
-  return judged(left == kPorts, fmt::format("{} TIME_WAIT, then tcp_max_tw_buckets 10: two seconds later there are {}",
-                                            peak(client(seen[0]), TcpState::time_wait), left));
+  return judged(left > kLimit && left == peak(client(seen[0]), TcpState::time_wait),
+                fmt::format("{} TIME_WAIT, then tcp_max_tw_buckets 10: two seconds later there are {}",
+                            peak(client(seen[0]), TcpState::time_wait), left));
 }
 
 // The server closes late, so that the client waits in FIN_WAIT_2, which is kept in the same objects.
@@ -267,7 +270,7 @@ std::vector<Load> server_range_loads(const MythScale& /*scale*/) {
 MythJudgement server_range_judgement(std::span<const Observed> seen) {
   const std::int64_t narrow = server(seen[0]).connections;
   const std::int64_t wide = server(seen[1]).connections;
-  return judged(narrow == 3 * kPorts && wide == narrow,
+  return judged(narrow > 10 && narrow * 10 >= wide * 9,
                 fmt::format("the server took {} connections with 10 ports in its range, {} with 28232", narrow, wide));
 }
 
@@ -275,7 +278,7 @@ std::vector<Load> time_wait_costs_loads(const MythScale& /*scale*/) { return {fe
 MythJudgement time_wait_costs_judgement(std::span<const Observed> seen) {
   const std::int64_t descriptors = client(seen[0]).descriptors;
   const std::uint32_t time_wait = in_state(client(seen[0]), TcpState::time_wait);
-  return judged(time_wait == kPorts && descriptors == 0,
+  return judged(time_wait > 0 && descriptors == 0,
                 fmt::format("{} TIME_WAIT: the process holds {} descriptors for them", time_wait, descriptors));
 }
 
@@ -341,9 +344,10 @@ std::vector<Load> keepalive_loads(const MythScale& /*scale*/) {
 }
 MythJudgement keepalive_judgement(std::span<const Observed> seen) {
   const std::int64_t held = server(seen[0]).descriptors;
-  return judged(held == kFew, fmt::format("CLOSE_WAIT fell from {} to {}; the server still holds {} descriptors",
-                                          peak(server(seen[0]), TcpState::close_wait),
-                                          in_state(server(seen[0]), TcpState::close_wait), held));
+  return judged(
+      held > 0 && held == peak(server(seen[0]), TcpState::close_wait),
+      fmt::format("CLOSE_WAIT fell from {} to {}; the server still holds {} descriptors",
+                  peak(server(seen[0]), TcpState::close_wait), in_state(server(seen[0]), TcpState::close_wait), held));
 }
 
 constexpr std::array kExperiments{

@@ -125,7 +125,8 @@ TEST_CASE("a server that closes first has the TIME_WAIT, and its client no limit
   CHECK(seen.client.connections > kPorts);
   CHECK(seen.client.address_unavailable == 0);
   CHECK(peak(seen.client, TcpState::time_wait) == 0);
-  CHECK(peak(seen.server, TcpState::time_wait) == kPorts);
+  CHECK(peak(seen.server, TcpState::time_wait) <= kPorts);
+  CHECK(peak(seen.server, TcpState::time_wait) > 0);
 }
 
 TEST_CASE("connections that are kept, a rate, and a number of attempts are kept to") {
