@@ -18,7 +18,7 @@
 namespace twctl {
 namespace {
 
-constexpr std::string_view kClearLine = "\r\x1b[K";
+constexpr std::string_view kWipeLine = "\r\x1b[K";
 
 Result<void> check(const Options& options) {
   TRY_VOID(check_from(options));
@@ -41,7 +41,7 @@ TrialProgress progress_for(const Session& session) {
   }
   return [&streams = session.streams](const std::string& what, double part) {
     const std::string text = part < 1 ? fmt::format("{:3.0f} %  measuring: {}", 100 * part, what) : "";
-    (void)streams.messages(std::string(kClearLine) + text);
+    (void)streams.messages(std::string(kWipeLine) + text);
   };
 }
 

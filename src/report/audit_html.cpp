@@ -139,7 +139,7 @@ std::string severity_cell(Severity severity) {
 
 std::string advice_of(const Finding& finding) { return finding.severity == Severity::info ? "" : finding.advice; }
 
-std::string finding_row(const Finding& finding) {
+std::string html_row(const Finding& finding) {
   return fmt::format(
       "<tr>{}<td>{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td><td class=\"text\">{}</td></tr>\n",
       severity_cell(finding.severity), finding.row->id, html(escape(finding.key)), html(place_text(finding.where)),
@@ -189,7 +189,7 @@ std::string broken_list(const Fleet& fleet) {
 
 std::string audit_html(const Audit& audit, const ReportStamp& stamp) {
   std::string rows;
-  for (const Finding& finding : audit.findings) rows += finding_row(finding);
+  for (const Finding& finding : audit.findings) rows += html_row(finding);
   std::string body = paragraph(stamp_text(stamp), "stamp") + paragraph(counts_text(count(audit.findings)) + ".");
   body += "<h2>Findings</h2>\n";
   body += rows.empty() ? paragraph("Nothing found.")

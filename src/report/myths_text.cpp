@@ -5,11 +5,10 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
+#include "report/trial_text.hpp"
 
 namespace twctl {
 namespace {
-
-constexpr std::size_t kMostColumns = 80;
 
 bool is_surprise(const MythResult& result) {
   const MythVerdict verdict = result.judgement.verdict;
@@ -64,7 +63,7 @@ std::string_view word_of(MythVerdict verdict) {
 }
 
 std::string myths_text(const MythTrial& trial, const Screen& screen, Detail detail) {
-  const std::size_t columns = std::min(screen.columns, kMostColumns);
+  const std::size_t columns = std::min(screen.columns, kTrialColumns);
   const std::string summary = wrapped(summary_text(trial), columns);
   if (detail == Detail::quiet) return summary;
   std::string text = inked(screen, Ink::strong, "The field's claims, tried") + "\n";

@@ -14,7 +14,6 @@
 namespace twctl {
 namespace {
 
-constexpr std::size_t kMostColumns = 80;
 constexpr std::size_t kLabel = 24;  // "no port (EADDRNOTAVAIL)"
 constexpr std::size_t kLeastCell = 12;
 
@@ -41,7 +40,7 @@ std::string cpu_text(const LoadFigures& figures) {
 class SideBySide {
  public:
   explicit SideBySide(const std::vector<Candidate>& candidates, std::size_t columns) {
-    const std::size_t most = (std::min(columns, kMostColumns) - 2 - kLabel) / candidates.size() - 2;
+    const std::size_t most = (std::min(columns, kTrialColumns) - 2 - kLabel) / candidates.size() - 2;
     std::size_t longest = kLeastCell;
     for (const Candidate& candidate : candidates) longest = std::max(longest, cells_of(escape(candidate.name)));
     cell_ = std::min(longest, most);
@@ -144,7 +143,7 @@ std::string measured_table(const Trial& trial, const Runs& runs, const Screen& s
 std::string seconds_table(const Trial& trial, const Runs& runs, const Screen& screen) {
   constexpr std::size_t kSecond = 6;
   constexpr std::size_t kNumber = 7;
-  const std::size_t each = (std::min(screen.columns, kMostColumns) - 2 - kSecond) / runs.size() - 2;
+  const std::size_t each = (std::min(screen.columns, kTrialColumns) - 2 - kSecond) / runs.size() - 2;
   const std::size_t width = each > kNumber + 1 ? each - kNumber - 1 : 0;
   std::int64_t most = 1;
   std::size_t seconds = 0;
@@ -191,7 +190,7 @@ std::string head(const Trial& trial, const Screen& screen) {
   const Candidate& present = trial.candidates.front();
   const std::string name = trial.host.hostname.empty() ? "this host" : escape(trial.host.hostname);
   std::string text = inked(screen, Ink::strong, "Trial with the settings of " + name) + "\n";
-  const std::size_t columns = std::min(screen.columns, kMostColumns);
+  const std::size_t columns = std::min(screen.columns, kTrialColumns);
   text += wrapped(fmt::format("Linux {}, between two network namespaces: {}. Without a limit this machine makes {:.0f} "
                               "connections/s.",
                               escape(trial.bench.kernel_release), what_was_measured(trial), trial.machine_per_second),
@@ -303,7 +302,7 @@ std::string verdict_text(const Trial& trial) {
 }
 
 std::string trial_text(const Trial& trial, const Screen& screen, Detail detail) {
-  const std::size_t columns = std::min(screen.columns, kMostColumns);
+  const std::size_t columns = std::min(screen.columns, kTrialColumns);
   const std::string verdict = wrapped(verdict_text(trial), columns);
   if (detail == Detail::quiet) return verdict;
   const Runs runs = middle_runs(trial);
