@@ -3,13 +3,17 @@
 #pragma once
 
 #include <array>
+#include <string_view>
 
+#include "base/text.hpp"
 #include "catalog/keys.hpp"
 
 namespace twctl {
 
-inline constexpr std::array kSafeInPods{keys::kPortRange,         keys::kSyncookies,     keys::kPrivilegedEnd,
-                                        keys::kReservedPorts,     keys::kFinTimeout,     keys::kKeepaliveTime,
-                                        keys::kKeepaliveInterval, keys::kKeepaliveProbes};
+[[nodiscard]] inline bool is_safe_in_pods(std::string_view key) {
+  constexpr std::array kSafe{keys::kPortRange,  keys::kSyncookies,    keys::kPrivilegedEnd,     keys::kReservedPorts,
+                             keys::kFinTimeout, keys::kKeepaliveTime, keys::kKeepaliveInterval, keys::kKeepaliveProbes};
+  return is_one_of(key, kSafe);
+}
 
 }  // namespace twctl

@@ -141,7 +141,7 @@ std::vector<std::string> remarks(const Entry& entry, const Target& target) {
     all.push_back(
         fmt::format("{}: a container's own since Linux {}", key, to_text(entry.setting->per_namespace_since)));
   }
-  if (target.name == "kubernetes" && !is_one_of(key, kSafeInPods)) {
+  if (target.name == "kubernetes" && !is_safe_in_pods(key)) {
     all.push_back(fmt::format("{0}: the kubelet has to allow it: --allowed-unsafe-sysctls={0}", key));
   }
   return all;
