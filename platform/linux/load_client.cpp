@@ -11,7 +11,8 @@ namespace twctl {
 namespace {
 
 constexpr std::chrono::milliseconds kPause{1};     // after an attempt that found no port
-constexpr std::chrono::milliseconds kToEnd{2000};  // without a word on what is under way, when the load is over
+constexpr std::chrono::milliseconds kToEnd{5000};  // without a word on what is under way, when the load is over
+constexpr std::chrono::milliseconds kWhenStopped{500};
 constexpr linger kReset = {.l_onoff = 1, .l_linger = 0};
 
 }  // namespace
@@ -37,7 +38,7 @@ bool LoadClient::run(int until_ready, LoadPulse& pulse) {
           std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(now - begin_).count());
       end_ = std::min(end_, now);
     }
-    const LoadClock::time_point give_up = std::max(end_, last_event_) + kToEnd;
+    const LoadClock::time_point give_up = std::max(end_, last_event_) + (stopped ? kWhenStopped : kToEnd);
     if (over && (in_flight_ == 0 || now >= give_up)) break;
     if (!over) start_what_may(now);
     const bool waits_for_turn = in_flight_ < load_.in_flight && !over;

@@ -51,7 +51,8 @@ Load never_accepted(int backlog, Named server = {}) {
   load.accepts = false;
   load.backlog = backlog;
   load.rate = 60;
-  load.length = milliseconds(1000);
+  load.most_attempts = 60;
+  load.length = kTimeForFew;
   return load;
 }
 
