@@ -84,7 +84,7 @@ std::vector<LaterWriter> find_cilium(HostFiles& files) {
 
 std::vector<LaterWriter> find_later_writers(HostFiles& files) {
   std::vector<LaterWriter> found;
-  for (const auto find : {find_ufw, find_tuned, find_units, find_scripts, find_kube_proxy, find_cilium}) {
+  for (const auto find : {find_ufw, find_tuned, find_units, find_scripts, find_tables, find_kube_proxy, find_cilium}) {
     for (LaterWriter& writer : find(files)) found.push_back(std::move(writer));
   }
   return found;

@@ -23,6 +23,7 @@ namespace twctl {
 [[nodiscard]] std::vector<LaterWriter> find_kube_proxy(HostFiles& files);
 [[nodiscard]] std::vector<LaterWriter> find_cilium(HostFiles& files);
 [[nodiscard]] std::vector<LaterWriter> find_units(HostFiles& files);    // of systemd, that a boot starts
-[[nodiscard]] std::vector<LaterWriter> find_scripts(HostFiles& files);  // rc.local, cron, if-up.d, profile.d
+[[nodiscard]] std::vector<LaterWriter> find_scripts(HostFiles& files);  // rc.local, rc?.d, cron, if-up.d, profile.d
+[[nodiscard]] std::vector<LaterWriter> find_tables(HostFiles& files);   // tmpfiles.d, udev, modprobe.d, cloud-init
 
 }  // namespace twctl

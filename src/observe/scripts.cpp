@@ -1,7 +1,9 @@
 // Scripts and tables of commands that a boot, a clock, a login or an interface runs.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -38,6 +40,8 @@ constexpr std::array kPlaces{
     ScriptPlace{"cron", "/etc/cron.daily/"},
     ScriptPlace{"cron", "/etc/cron.weekly/"},
     ScriptPlace{"cron", "/etc/cron.monthly/"},
+    ScriptPlace{"cloud-init", "/var/lib/cloud/scripts/per-boot/"},
+    ScriptPlace{"cloud-init", "/var/lib/cloud/instance/scripts/"},
     ScriptPlace{"profile.d", "/etc/profile"},
     ScriptPlace{"profile.d", "/etc/profile.d/", Form::script, ".sh"},
 };
@@ -123,10 +127,38 @@ std::vector<LaterWriter> find_rc_local(HostFiles& files) {
   return {};
 }
 
+// A unit of that name goes before the script (systemd-sysv-generator(8)).
+bool has_unit(HostFiles& files, const std::string& name) {
+  constexpr std::array<std::string_view, 3> kUnits{"/etc/systemd/system", "/usr/lib/systemd/system",
+                                                   "/lib/systemd/system"};
+  return std::any_of(kUnits.begin(), kUnits.end(), [&](std::string_view directory) {
+    return files.exists(fmt::format("{}/{}.service", directory, name));
+  });
+}
+
+// What a runlevel starts: "S20tune" in rc2.d leads to /etc/init.d/tune. Debian's "procps" is the loader itself.
+std::vector<LaterWriter> find_init_scripts(HostFiles& files) {
+  std::vector<LaterWriter> found;
+  std::set<std::string> seen{"procps"};
+  for (const std::string_view level : {"S", "2", "3", "4", "5"}) {
+    const std::string directory = fmt::format("/etc/rc{}.d", level);
+    for (const std::string& link : files.list(directory).value_or(std::vector<std::string>{})) {
+      if (link.size() < 4 || link[0] != 'S') continue;
+      const std::string name = link.substr(3);
+      if (!seen.insert(name).second || has_unit(files, name)) continue;
+      const std::string script = "/etc/init.d/" + name;
+      const std::string path = files.exists(script) ? script : directory + "/" + link;
+      add(found, writers_in_file(files, ScriptPlace{"init.d", path}, path));
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<LaterWriter> find_scripts(HostFiles& files) {
   std::vector<LaterWriter> found = find_rc_local(files);
+  add(found, find_init_scripts(files));
   for (const ScriptPlace& place : kPlaces) {
     if (!place.path.ends_with('/')) {
       add(found, writers_in_file(files, place, std::string(place.path)));

@@ -48,14 +48,6 @@ ShellWord printed_by(const Words& words) {
   return printed;
 }
 
-// "/proc/sys/net/core/somaxconn" -> "net.core.somaxconn"; "" for another path.
-std::string key_of_file(std::string_view path) {
-  if (!path.starts_with('/') || !path.substr(1).starts_with(kSettingFiles)) return {};
-  std::string key(path.substr(1 + kSettingFiles.size()));
-  std::replace(key.begin(), key.end(), '/', '.');
-  return key;
-}
-
 class EffectReader {
  public:
   Effects effects;
@@ -173,6 +165,13 @@ std::vector<CommandEffect> effects_without_shell(std::string_view command_line) 
   script.commands[0].writes_to.clear();
   reader.read(script, kMostShells);
   return std::move(reader.effects);
+}
+
+std::string key_of_file(std::string_view path) {
+  if (!path.starts_with('/') || !path.substr(1).starts_with(kSettingFiles)) return {};
+  std::string key(path.substr(1 + kSettingFiles.size()));
+  std::replace(key.begin(), key.end(), '/', '.');
+  return key;
 }
 
 // By the 'y' of "sys", which is rare: most of a host's scripts are passed over so.

@@ -32,6 +32,9 @@ struct CommandEffect {
 // Of one command line that no shell reads: a '>' in it is a word like another (ExecStart= of systemd.service(5)).
 [[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::string_view command_line);
 
+// "/proc/sys/net/core/somaxconn" -> "net.core.somaxconn"; "" for another path.
+[[nodiscard]] std::string key_of_file(std::string_view path);
+
 // Whether it is worth while to read the text: it names `sysctl` or /proc/sys.
 [[nodiscard]] bool may_set_settings(std::string_view text);
 

@@ -221,6 +221,55 @@ TEST_CASE("B10: scripts and tables of commands that name a setting of ours are f
         "profile.d perhaps: somaxconn=6@/etc/profile.d/tune.sh:1\n");
 }
 
+TEST_CASE("B10: scripts of a runlevel are read, but for those that a unit of their name replaces") {
+  MemoryFiles files;
+  const std::string tune = "#!/bin/sh\ncase $1 in\nstart)\n  sysctl -w net.ipv4.tcp_tw_reuse=1\n  ;;\nesac\n";
+  files.files = {{"/etc/rc2.d/S20tune", tune},
+                 {"/etc/rc3.d/S20tune", tune},
+                 {"/etc/init.d/tune", tune},
+                 {"/etc/rc2.d/K01old", tune},
+                 {"/etc/rcS.d/S10procps", tune},
+                 {"/etc/rc2.d/S30unit", tune},
+                 {"/usr/lib/systemd/system/unit.service", "[Service]\n"},
+                 {"/var/lib/cloud/instance/scripts/runcmd", "sysctl -w net.core.somaxconn=8\n"}};
+  CHECK(told(find_scripts(files)) ==
+        "init.d perhaps: tcp_tw_reuse=1@/etc/init.d/tune:4\n"
+        "cloud-init perhaps: somaxconn=8@/var/lib/cloud/instance/scripts/runcmd:1\n");
+}
+
+TEST_CASE("B10: tmpfiles.d, udev, modprobe.d and cloud-init may set a setting of ours") {
+  MemoryFiles files;
+  files.files = {
+      {"/etc/tmpfiles.d/net.conf",
+       "# w /proc/sys/net/core/somaxconn - - - - 1\n"
+       "w /proc/sys/net/ipv4/tcp_tw_reuse - - - - 1\n"
+       "r /proc/sys/net/core/somaxconn\n"
+       "w! /proc/sys/net/ipv4/ip_local_port_range - - - - 1024 60999\n"
+       "w /proc/sys/net/core/somaxconn - - - - %v\n"
+       "w /sys/kernel/x - - - - 1\n"},
+      {"/usr/lib/tmpfiles.d/net.conf", "w /proc/sys/net/ipv4/tcp_fin_timeout - - - - 9\n"},  // hidden by /etc's
+      {"/etc/udev/rules.d/90-net.rules",
+       "ACTION==\"add\", SUBSYSTEM!=\"net\", RUN+=\"/sbin/sysctl -w net.ipv4.tcp_fin_timeout=15\", RUN+=\"/bin/true\"\n"
+       "ACTION==\"add\", SYSCTL{net/ipv4/tcp_tw_recycle}=\"1\"\n"
+       "SYSCTL{net/ipv4/tcp_tw_reuse}==\"1\", RUN{program}+=\"/bin/sh -c 'sysctl -w net.core.somaxconn=2'\"\n"},
+      {"/etc/modprobe.d/nf.conf",
+       "options nf_conntrack hashsize=1\n"
+       "install nf_conntrack /sbin/modprobe --ignore-install nf_conntrack && sysctl -w net.core.somaxconn=3\n"},
+      {"/etc/cloud/cloud.cfg.d/99.cfg",
+       "bootcmd:\n  - [ sysctl, -w, net.core.somaxconn=4 ]\nruncmd:\n- 'sysctl -w net.core.somaxconn=5'\n"
+       "note:\n  - sysctl -w net.core.somaxconn=6\n"},
+      {"/etc/cloud/cloud.cfg", "runcmd:\n  - |\n    echo 7 > /proc/sys/net/core/somaxconn\n"}};
+  CHECK(
+      told(find_tables(files)) ==
+      "tmpfiles.d perhaps: tcp_tw_reuse=1@/etc/tmpfiles.d/net.conf:2"
+      " ip_local_port_range=1024 60999@/etc/tmpfiles.d/net.conf:4 somaxconn=@/etc/tmpfiles.d/net.conf:5\n"
+      "udev perhaps: tcp_fin_timeout=15@/etc/udev/rules.d/90-net.rules:1"
+      " tcp_tw_recycle=1@/etc/udev/rules.d/90-net.rules:2 somaxconn=2@/etc/udev/rules.d/90-net.rules:3\n"
+      "modprobe.d perhaps: somaxconn=3@/etc/modprobe.d/nf.conf:2\n"
+      "cloud-init perhaps: somaxconn=7@/etc/cloud/cloud.cfg:3\n"
+      "cloud-init perhaps: somaxconn=4@/etc/cloud/cloud.cfg.d/99.cfg:2 somaxconn=5@/etc/cloud/cloud.cfg.d/99.cfg:4\n");
+}
+
 TEST_CASE("rc.local that may not be executed does nothing, and `sysctl -p` in it reads a file once more") {
   MemoryFiles files;
   files.files = {{"/etc/rc.d/rc.local", "sysctl -p\nsysctl --system\n"},
