@@ -10,8 +10,9 @@
 namespace twctl {
 namespace {
 
-constexpr std::chrono::milliseconds kPause{1};     // after an attempt that found no port
-constexpr std::chrono::milliseconds kToEnd{5000};  // without a word on what is under way, when the load is over
+constexpr std::chrono::milliseconds kPause{1};  // after an attempt that found no port
+// How long what is under way may take when the load is over, and after an interrupt.
+constexpr std::chrono::milliseconds kToEnd{5000};
 constexpr std::chrono::milliseconds kWhenStopped{500};
 constexpr linger kReset = {.l_onoff = 1, .l_linger = 0};
 
@@ -30,26 +31,27 @@ bool LoadClient::run(int until_ready, LoadPulse& pulse) {
   begin_ = meter_.began();
   end_ = begin_ + load_.length;
   bool stopped = false;
+  LoadClock::time_point give_up = LoadClock::time_point::max();
   for (LoadClock::time_point now = begin_;; now = LoadClock::now()) {
     const bool all_made = load_.most_attempts > 0 && meter_.figures.attempts >= load_.most_attempts;
-    const bool over = stopped || all_made || now >= end_;
-    if (over && meter_.figures.load_ms == 0) {
+    over_ = stopped || all_made || now >= end_;
+    if (over_ && meter_.figures.load_ms == 0) {
       meter_.figures.load_ms =
           std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(now - begin_).count());
       end_ = std::min(end_, now);
+      give_up = now + kToEnd;
     }
-    const LoadClock::time_point give_up = std::max(end_, last_event_) + (stopped ? kWhenStopped : kToEnd);
-    if (over && (in_flight_ == 0 || now >= give_up)) break;
-    if (!over) start_what_may(now);
-    const bool waits_for_turn = in_flight_ < load_.in_flight && !over;
+    if (over_ && (in_flight_ == 0 || now >= give_up)) break;
+    if (!over_) start_what_may();
+    const bool waits_for_turn = in_flight_ < load_.in_flight && !over_;
     const auto next = std::min(pulse.next(), waits_for_turn ? std::max(not_before_, now + kPause) : now + kToEnd);
-    for (const epoll_event& event : epoll_.wait(time_until(std::min(next, over ? give_up : end_), now))) {
+    for (const epoll_event& event : epoll_.wait(time_until(std::min(next, over_ ? give_up : end_), now))) {
       if (event.data.fd == until_ready) {
         stopped = true;
+        give_up = std::min(give_up, LoadClock::now() + kWhenStopped);
         epoll_.remove(until_ready);
       } else {
         go_on(event.data.fd);
-        last_event_ = now;
       }
     }
     pulse.beat(LoadClock::now());
@@ -69,15 +71,15 @@ void LoadClient::watch(int until_ready, LoadPulse& pulse) const {
 
 bool LoadClient::may_start(LoadClock::time_point now) const {
   const std::int64_t attempts = meter_.figures.attempts;
-  if (in_flight_ >= load_.in_flight || now < not_before_) return false;
+  if (in_flight_ >= load_.in_flight || now < not_before_ || now >= end_) return false;
   if (load_.most_attempts > 0 && attempts >= load_.most_attempts) return false;
   if (load_.rate == 0) return true;
   const std::chrono::duration<double> passed = now - begin_;
   return static_cast<double>(attempts) < passed.count() * load_.rate;
 }
 
-void LoadClient::start_what_may(LoadClock::time_point now) {
-  while (may_start(now)) {
+void LoadClient::start_what_may() {
+  while (may_start(LoadClock::now())) {
     const Started started = start();
     if (started == Started::yes) continue;
     if (load_.rate == 0) not_before_ = LoadClock::now() + kPause;
@@ -91,15 +93,19 @@ LoadClient::Started LoadClient::start() {
     ++meter_.figures.other_errors;
     return Started::failed;
   }
-  const Started started = bind_first(socket) ? connect(socket) : no_port(meter_.figures.address_in_use);
+  const Started bound = bind_first(socket);
+  const Started started = bound == Started::yes ? connect(socket) : bound;
   if (started != Started::yes) ::close(socket);
   return started;
 }
 
-bool LoadClient::bind_first(int socket) {
-  if (load_.binding == Binding::none) return true;
+LoadClient::Started LoadClient::bind_first(int socket) {
+  if (load_.binding == Binding::none) return Started::yes;
   if (load_.binding == Binding::address) set_option(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-  return ::bind(socket, own_.get(), own_.size) == 0;
+  if (::bind(socket, own_.get(), own_.size) == 0) return Started::yes;
+  if (errno == EADDRINUSE) return no_port(meter_.figures.address_in_use);
+  ++meter_.figures.other_errors;
+  return Started::failed;
 }
 
 LoadClient::Started LoadClient::no_port(std::int64_t& count) {
@@ -157,7 +163,10 @@ void LoadClient::receive(int connection) {
     if (errno != EAGAIN) lost(connection, errno);
     return;
   }
-  if (++connections_[static_cast<std::size_t>(connection)].rounds < load_.rounds) return send_byte(connection);
+  if (++connections_[static_cast<std::size_t>(connection)].rounds < load_.rounds) {
+    if (over_) return close(connection);  // else a connection that is kept would outlast the load
+    return send_byte(connection);
+  }
   if (load_.closes == Side::client) close(connection);
 }
 

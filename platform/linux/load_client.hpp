@@ -21,9 +21,9 @@ class LoadClient {
   enum class Started { yes, no_port, failed };
 
   [[nodiscard]] bool may_start(LoadClock::time_point now) const;
-  void start_what_may(LoadClock::time_point now);
+  void start_what_may();
   [[nodiscard]] Started start();
-  [[nodiscard]] bool bind_first(int socket);
+  [[nodiscard]] Started bind_first(int socket);
   Started no_port(std::int64_t& count);
   [[nodiscard]] Started connect(int socket);
   void go_on(int connection);
@@ -48,7 +48,7 @@ class LoadClient {
   LoadClock::time_point begin_;
   LoadClock::time_point end_;
   LoadClock::time_point not_before_;
-  LoadClock::time_point last_event_;
+  bool over_ = false;  // nothing new is begun
 };
 
 }  // namespace twctl

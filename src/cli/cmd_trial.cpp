@@ -1,6 +1,8 @@
 // twctl trial: profiles -> desired -> observe -> candidates -> measure -> report.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/snapshot_inputs.hpp"
@@ -23,6 +25,7 @@ constexpr std::string_view kWipeLine = "\r\x1b[K";
 Result<void> check(const Options& options) {
   TRY_VOID(check_from(options));
   const bool asks_for_more = !options.operands.empty() || !options.assignments.empty() || !options.snapshots.empty() ||
+                             options.root != "/" || !options.netns.empty() ||
                              options.trial != TrialOptions{.myths = true};
   if (options.trial.myths && asks_for_more) {
     return fail(ErrorCode::usage, "trial: --myths takes no PROFILE, and no option on what to measure");
@@ -47,14 +50,14 @@ TrialProgress progress_for(const Session& session) {
 
 // A result as text and as a document -> where -o, --json and the interrupt want it.
 Result<Outcome> shown(const Options& options, Platform& host, const std::string& document, std::string text,
-                      bool interrupted) {
+                      bool interrupted, int status = kDone) {
   const bool to_standard_output = options.output == kStandardOutput;
   if (!options.output.empty() && !to_standard_output) {
     TRY_VOID(host.files().write_output(options.output, document));
   }
   const bool json = options.format == Format::json || to_standard_output;
   return Outcome{.results = json ? document : std::move(text),
-                 .status = interrupted ? exit_status(ErrorCode::interrupted) : kDone};
+                 .status = interrupted ? exit_status(ErrorCode::interrupted) : status};
 }
 
 Result<Outcome> run_myths(const Session& session, Platform& bench) {
@@ -144,7 +147,10 @@ Result<Outcome> run_trial(const Session& session) {
   TRY(Trial trial, prepare(options, *host, bench));
   bench.run().catch_interrupts();
   TRY_VOID(measure(trial, bench, progress_for(session)));
-  return shown(options, *host, trial_json(trial), trial_text(trial, session.screen, options.detail), trial.interrupted);
+  const bool any_refused = std::any_of(trial.candidates.begin(), trial.candidates.end(),
+                                       [](const Candidate& candidate) { return !candidate.refused.empty(); });
+  return shown(options, *host, trial_json(trial), trial_text(trial, session.screen, options.detail), trial.interrupted,
+               any_refused ? exit_status(ErrorCode::unsupported) : kDone);
 }
 
 }  // namespace twctl

@@ -73,7 +73,7 @@ std::string myths_text(const MythTrial& trial, const Screen& screen, Detail deta
           "\n";
   for (const MythResult& result : trial.results) text += myth_text(result, columns, detail) + "\n";
   text += summary;
-  if (trial.interrupted) text += wrapped("Interrupted: nothing can be said before the end.", columns, "note: ");
+  if (trial.interrupted) text += wrapped("Interrupted: what had not ended by then is not measured.", columns, "note: ");
   return text +
          wrapped("`twctl explain` has a page on each; `twctl trial --myths -v` says what is so instead.", columns);
 }

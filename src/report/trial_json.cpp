@@ -81,7 +81,7 @@ Json run_json(const Trial& trial, const TrialRun& run) {
           {"predicted_per_second", per_second_json(run.model.connections, run.length)},
           {"sustained_per_second", number_or_null(run.model.sustained)},
           {"deviation", number_or_null(run.deviation)},
-          {"limited_by", run.limited_by == LimitedBy::machine ? "machine" : "setting"},
+          {"limited_by", word_of(run.limited_by)},
           {"cpu_us", {{"client", run.client.cpu_us}, {"server", run.server.cpu_us}}},
           {"witnesses", {{"client", witnesses_json(run.client)}, {"server", witnesses_json(run.server)}}},
           {"samples", list_json(run.samples, sample_json)}};

@@ -14,6 +14,7 @@ namespace {
 constexpr int kPorts = 1000;              // used up in a second or two
 constexpr double kPerDestination = 1000;  // connections a second; what any machine reaches
 constexpr int kFewestPorts = 10;
+constexpr double kRounding = 1e-6;  // of a part of an integer
 
 LiveSettings as_live(const SettingValues& values) {
   LiveSettings live;
@@ -37,6 +38,7 @@ Result<void> judge_ports(Candidate& candidate) {
   candidate.own_ports = *ports;
   candidate.ports = *ports;
   candidate.model_host.max_tw_buckets = number_of(live, keys::kMaxTwBuckets);
+  candidate.own_model_host = candidate.model_host;
   return {};
 }
 
@@ -49,16 +51,18 @@ std::string why_not(const Entry& entry, const Candidate& present) {
   return entry.wanted.op == Operator::unset ? "no value to measure" : "";
 }
 
-// An even number of ports: of an odd one connect() leaves one out, and the kernel logs a warning.
+// At most `ports` that may be chosen, in an even range: of an odd one connect() leaves one out, and the kernel logs a
+// warning.
 PortRange beginning_of(const LocalPorts& local, int ports) {
-  LocalPorts part = local;
-  int missing = ports;
-  int last = local.range.first - 1;
-  while (last < local.range.last && (missing > 0 || (last - local.range.first) % 2 == 0)) {
-    ++last;
-    if (local.may_choose(last)) --missing;
+  PortRange part{local.range.first, std::min(local.range.first + 1, local.range.last)};
+  int usable = 0;
+  for (int port = local.range.first; port <= local.range.last; ++port) {
+    if (local.may_choose(port)) ++usable;
+    if (usable > ports) break;
+    const bool ends_even = (port - local.range.first) % 2 == 1;
+    if (ends_even) part.last = port;
   }
-  return {local.range.first, last};
+  return part;
 }
 
 }  // namespace
@@ -106,24 +110,29 @@ int ports_to_measure(const TrialOptions& options, const std::vector<Candidate>& 
   const double most_per_second = std::min(kPerDestination * options.destinations, machine_per_second * kTrustedPart);
   for (const Candidate& candidate : candidates) {
     const Load load{.closes = options.closes, .destinations = options.destinations, .binding = candidate.binding};
-    const PortModel model = port_model(candidate.own_ports, candidate.model_host, load);
+    const PortModel model = port_model(candidate.own_ports, candidate.own_model_host, load);
     if (!model.reuse || !model.sustained || *model.sustained <= 0) continue;
     ports = std::min(ports, own * most_per_second / *model.sustained);
   }
   return std::clamp(static_cast<int>(ports) / 2 * 2, std::min(kFewestPorts, own), own);
 }
 
-void scale_ports(std::vector<Candidate>& candidates, int ports) {
+void scale_ports(std::vector<Candidate>& candidates, int ports, int destinations) {
   const double part = static_cast<double>(ports) / candidates.front().own_ports.usable;
   if (part >= 1) return;
   for (Candidate& candidate : candidates) {
     PortSettings& scaled = candidate.ports;
-    scaled.local.range = beginning_of(candidate.own_ports.local,
-                                      std::max(2, static_cast<int>(std::lround(candidate.own_ports.usable * part))));
+    scaled.local.range =
+        beginning_of(candidate.own_ports.local,
+                     std::max(2, static_cast<int>(std::floor(candidate.own_ports.usable * part + kRounding))));
     scaled.usable = scaled.local.usable();
     scaled.first_half = scaled.local.first_half();
     put(candidate.values, *find_setting(keys::kPortRange),
         fmt::format("{} {}", scaled.local.range.first, scaled.local.range.last));
+    std::optional<std::int64_t>& buckets = candidate.model_host.max_tw_buckets;
+    if (!buckets || *buckets < 0 || *buckets >= std::int64_t{candidate.own_ports.usable} * destinations) continue;
+    *buckets = std::llround(static_cast<double>(*buckets) * part);
+    put(candidate.values, *find_setting(keys::kMaxTwBuckets), std::to_string(*buckets));
   }
 }
 

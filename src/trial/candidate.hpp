@@ -13,13 +13,15 @@ namespace twctl {
 
 // One set of settings that is measured.
 struct Candidate {
-  std::string name;             // "present", "busy-client"
-  SettingValues values = {};    // all that are written, in the catalogue's order
-  SettingValues wanted = {};    // of those, what the profile has changed
-  PortSettings ports = {};      // with the range that is measured
-  PortSettings own_ports = {};  // with the range that the values ask for
-  ModelHost model_host = {};
+  std::string name;               // "present", "busy-client"
+  SettingValues values = {};      // all that are written, in the catalogue's order
+  SettingValues wanted = {};      // of those, what the profile has changed
+  PortSettings ports = {};        // with the range that is measured
+  PortSettings own_ports = {};    // with the range that the values ask for
+  ModelHost model_host = {};      // with the tcp_max_tw_buckets that is measured
+  ModelHost own_model_host = {};  // with that which the values ask for
   Binding binding = Binding::none;
+  std::vector<std::string> refused = {};   // keys that the namespaces did not take; then it has no verdict
   std::vector<std::string> left_out = {};  // what a namespace cannot show, and why; printable
 };
 
@@ -35,7 +37,8 @@ struct Candidate {
                                    double machine_per_second);
 inline constexpr double kTrustedPart = 0.25;
 
-// Narrows the range of each to the part of it that `ports` are of the first one's, so that a wider range stays wider.
-void scale_ports(std::vector<Candidate>& candidates, int ports);
+// Narrows the range of each to the part of it that `ports` are of the first one's, so that a wider range stays wider; a
+// tcp_max_tw_buckets that is lower than what the range and the destinations allow is narrowed with it.
+void scale_ports(std::vector<Candidate>& candidates, int ports, int destinations);
 
 }  // namespace twctl

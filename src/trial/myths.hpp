@@ -19,6 +19,7 @@ struct Observed {
   std::vector<LoadFigures> client;  // in the order of its reports; the last one is of the whole
   std::vector<LoadFigures> server;
   std::vector<std::string> not_set;  // keys that the namespaces do not have
+  int ended = 0;                     // sides, in their own time: 2 unless there was an interrupt
 };
 
 enum class MythVerdict {
@@ -45,6 +46,10 @@ struct Experiment {
   MythJudgement (*judge)(std::span<const Observed> observed);
 };
 [[nodiscard]] std::span<const Experiment> experiments();
+
+// Not measured where a load has not ended in its own time, or what has to happen in it for the claim to be tried has
+// not.
+[[nodiscard]] MythJudgement judge(const Experiment& experiment, std::span<const Observed> observed);
 
 struct MythResult {
   const Experiment* experiment = nullptr;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/escape.hpp"
+#include "catalog/keys.hpp"
 
 namespace twctl {
 namespace {
@@ -17,6 +19,7 @@ constexpr milliseconds kReference{1000};
 struct Reports {
   std::vector<LoadFigures> client;  // the last one is of the whole
   std::vector<LoadFigures> server;
+  std::vector<const Setting*> not_set;
 };
 
 // One load at a time: two would share the processors.
@@ -35,8 +38,11 @@ class Runner {
                                   static_cast<double>(figures.ms) / static_cast<double>(load.length.count());
                               progress_(what, from + (to - from) * std::min(part, 1.0));
                             },
-                        .not_set = [&](std::size_t, Side side, const Setting& setting,
-                                       const std::string& why) { add_note(side, setting, why); },
+                        .not_set =
+                            [&](std::size_t, Side side, const Setting& setting, const std::string& why) {
+                              reports.not_set.push_back(&setting);
+                              add_note(side, setting, why);
+                            },
                         .go_on = [&] { return !bench_.run().interrupted(); }};
     TRY_VOID(bench_.load_bench()->run(std::span(&load, 1), sink));
     trial_.interrupted = trial_.interrupted || bench_.run().interrupted();
@@ -72,11 +78,13 @@ double rate_of(const LoadFigures& figures) {
              : 1000.0 * static_cast<double>(figures.connections) / static_cast<double>(figures.load_ms);
 }
 
-// What the model allows is measured only where the machine could do much more.
-LimitedBy limit_of(const PortModel& model, milliseconds length, double machine_per_second) {
-  if (!model.connections) return LimitedBy::machine;
-  const double per_second = 1000.0 * static_cast<double>(*model.connections) / static_cast<double>(length.count());
-  return per_second > kTrustedPart * machine_per_second ? LimitedBy::machine : LimitedBy::setting;
+// A setting that the model goes by, or that was wanted.
+bool decides(const Candidate& candidate, const Setting& setting) {
+  constexpr std::array kOfTheModel{keys::kPortRange,    keys::kReservedPorts, keys::kTwReuse,
+                                   keys::kTwReuseDelay, keys::kTimestamps,    keys::kMaxTwBuckets};
+  return std::find(kOfTheModel.begin(), kOfTheModel.end(), setting.key) != kOfTheModel.end() ||
+         std::any_of(candidate.wanted.begin(), candidate.wanted.end(),
+                     [&](const auto& one) { return one.first == &setting; });
 }
 
 std::uint32_t in_state(const LoadFigures* figures, TcpState state) {
@@ -92,7 +100,9 @@ TrialRun judged(const Trial& trial, std::size_t candidate, int repetition, const
   run.length = load.length;
   run.samples = samples_of(reports.client, reports.server);
   run.model = port_model(trial.candidates[candidate].ports, trial.candidates[candidate].model_host, load);
-  run.limited_by = limit_of(run.model, load.length, trial.machine_per_second);
+  // A model of other settings than those that were measured says nothing of them.
+  if (!trial.candidates[candidate].refused.empty()) run.model = {};
+  run.limited_by = limit_of(run, trial.options.rate, trial.machine_per_second);
   if (run.model.connections && *run.model.connections > 0) {
     const auto model = static_cast<double>(*run.model.connections);
     run.deviation = (static_cast<double>(run.client.connections) - model) / model;
@@ -100,11 +110,56 @@ TrialRun judged(const Trial& trial, std::size_t candidate, int repetition, const
   return run;
 }
 
+void note_refused(Candidate& candidate, const std::vector<const Setting*>& not_set) {
+  for (const Setting* setting : not_set) {
+    std::vector<std::string>& refused = candidate.refused;
+    const bool known = std::find(refused.begin(), refused.end(), setting->key) != refused.end();
+    if (!known && decides(candidate, *setting)) refused.emplace_back(setting->key);
+  }
+}
+
+void note_scaled_buckets(Trial& trial) {
+  for (const Candidate& candidate : trial.candidates) {
+    const auto& [measured, own] =
+        std::pair(candidate.model_host.max_tw_buckets, candidate.own_model_host.max_tw_buckets);
+    if (measured == own) continue;
+    trial.notes.push_back(fmt::format("{}: {} {} is scaled down with the ports, to {}", escape(candidate.name),
+                                      keys::kMaxTwBuckets, *own, *measured));
+  }
+}
+
 std::string what_runs(const Trial& trial, std::size_t candidate, int repetition) {
   return fmt::format("{}, run {} of {}", trial.candidates[candidate].name, repetition, trial.options.runs);
 }
 
 }  // namespace
+
+std::string_view word_of(LimitedBy limit) {
+  switch (limit) {
+    case LimitedBy::setting:
+      return "setting";
+    case LimitedBy::machine:
+      return "machine";
+    case LimitedBy::rate:
+      return "rate";
+  }
+  return "";
+}
+
+// What falls short of a model that allows more than a part of what this machine can do was kept back by the machine,
+// though ports may have run out for moments.
+LimitedBy limit_of(const TrialRun& run, int asked, double machine_per_second) {
+  const double seconds_long = static_cast<double>(run.length.count()) / 1000;
+  if (run.model.most && run.client.connections >= *run.model.most) return LimitedBy::setting;
+  if (run.client.address_unavailable + run.client.address_in_use > 0) {
+    const bool beyond_trust =
+        run.model.most && static_cast<double>(*run.model.most) > kTrustedPart * machine_per_second * seconds_long;
+    return beyond_trust ? LimitedBy::machine : LimitedBy::setting;
+  }
+  constexpr double kNearly = 0.95;  // a machine that could not keep up starts fewer
+  const bool kept_up = asked > 0 && static_cast<double>(run.client.attempts) >= kNearly * asked * seconds_long;
+  return kept_up ? LimitedBy::rate : LimitedBy::machine;
+}
 
 double TrialRun::per_second() const { return rate_of(client); }
 
@@ -151,12 +206,15 @@ Result<void> measure(Trial& trial, Platform& bench, const TrialProgress& progres
   TRY(const Reports reference,
       runner.run(reference_load(trial.candidates.front(), trial.options), "what this machine can do", 0, 1 / all));
   trial.machine_per_second = reference.client.empty() ? 0 : rate_of(reference.client.back());
-  scale_ports(trial.candidates, ports_to_measure(trial.options, trial.candidates, trial.machine_per_second));
+  scale_ports(trial.candidates, ports_to_measure(trial.options, trial.candidates, trial.machine_per_second),
+              trial.options.destinations);
+  note_scaled_buckets(trial);
   for (int repetition = 1; repetition <= trial.options.runs; ++repetition) {
     for (std::size_t i = 0; i < trial.candidates.size() && !trial.interrupted; ++i) {
       const double to = done + trial.options.seconds;
       TRY(const Reports reports, runner.run(load_for(trial.candidates[i], trial.options),
                                             what_runs(trial, i, repetition), done / all, to / all));
+      note_refused(trial.candidates[i], reports.not_set);
       trial.runs.push_back(judged(trial, i, repetition, reports));
       done = to;
     }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/platform.hpp"
@@ -12,7 +13,13 @@
 
 namespace twctl {
 
-enum class LimitedBy { setting, machine };
+// What kept a run from making more connections.
+enum class LimitedBy {
+  setting,  // ports ran out, or the model was reached
+  machine,
+  rate,  // --rate
+};
+[[nodiscard]] std::string_view word_of(LimitedBy limit);
 
 // One second of a run.
 struct TrialSample {
@@ -36,7 +43,8 @@ struct TrialRun {
   std::vector<TrialSample> samples = {};
   PortModel model = {};
   LimitedBy limited_by = LimitedBy::setting;
-  std::optional<double> deviation = {};  // (measured - model) / model; nullopt: the model has no number
+  // (measured - model) / model; nullopt: the model has no number, or its settings were not those that were measured
+  std::optional<double> deviation = {};
   [[nodiscard]] double per_second() const;
 };
 
@@ -66,6 +74,9 @@ using TrialProgress = std::function<void(const std::string& what, double part)>;
 [[nodiscard]] const TrialRun* middle_run(const Trial& trial, std::size_t candidate);
 
 [[nodiscard]] Load load_for(const Candidate& candidate, const TrialOptions& options);
+
+// Pure. `asked`: --rate, 0 if not given.
+[[nodiscard]] LimitedBy limit_of(const TrialRun& run, int asked, double machine_per_second);
 
 // Pure: what a run comes to, from what its sides have reported second by second.
 [[nodiscard]] std::vector<TrialSample> samples_of(const std::vector<LoadFigures>& client,

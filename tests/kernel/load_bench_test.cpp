@@ -154,6 +154,14 @@ TEST_CASE("connections that are kept, a rate, and a number of attempts are kept 
   CHECK(few.client.connections == 30);
 }
 
+TEST_CASE("connections that are kept end with their load") {
+  Load load = load_with({}, milliseconds(1000));
+  load.rounds = 10'000;
+  MEASURE(seen, load);
+  CHECK(seen.client.load_ms < 2000);
+  CHECK(seen.client.ms < 3000);  // it would take ten seconds and more
+}
+
 TEST_CASE("IPv6 has the same counts") {
   Load load = attempts_with(2 * kPorts + 5, values({{"tcp_tw_reuse", "0"}}));
   load.ipv6 = true;

@@ -21,6 +21,7 @@ class ModelBench : public LoadBench {
 
   std::optional<Error> broken;
   int interrupted_in = -1;  // at which call an interrupt comes
+  std::string refuses;      // a key that cannot be set
   std::vector<Load> loads;  // that were asked for
 
   Result<void> run(std::span<const Load> asked, const LoadSink& sink) override {
@@ -28,6 +29,7 @@ class ModelBench : public LoadBench {
     for (std::size_t i = 0; i < asked.size(); ++i) {
       if (static_cast<int>(loads.size()) == interrupted_in) run_.signalled = true;
       loads.push_back(asked[i]);
+      if (!refuses.empty()) sink.not_set(i, Side::client, *find_setting(refuses), "Invalid argument");
       sink.take(i, Side::client, figures(asked[i], !sink.go_on()), true);
       sink.take(i, Side::server, {}, true);
     }
@@ -109,21 +111,33 @@ TEST_CASE("trial's text fits 80 columns and ends with the verdict") {
 
 TEST_CASE("trial -q is the verdict alone") {
   CHECK(trial({"busy-client", "-q"}).results ==
-        "busy-client lifts the limit to one destination from 16/s to 1000/s; at your\n"
-        "present rate nothing changes. With this host's 28232 ports the model makes it\n"
-        "470/s and 28232/s.\n");
+        "busy-client lifts the limit to one destination from 470/s to 28232/s with this\n"
+        "host's 28232 ports; at your present rate nothing changes. Measured scaled down\n"
+        "to 1000 ports, of which the model makes 16/s and 1000/s.\n");
   CHECK(trial({"-q"}).results ==
-        "The present settings allow 16/s to one destination for good. With this host's\n"
-        "28232 ports the model makes it 470/s.\n");
+        "The present settings allow 470/s to one destination for good with this host's\n"
+        "28232 ports. Measured scaled down to 1000 ports, of which the model makes 16/s.\n");
 }
 
 TEST_CASE("after bind() the profile changes nothing, and the verdict says so") {
   CHECK(trial({"busy-client", "-q", "--bind-first"}).results ==
-        "After bind() to port 0: busy-client leaves the limit to one destination at 16/s;\n"
-        "at your present rate nothing changes. With this host's 28232 ports the model\n"
-        "makes it 470/s. With IP_BIND_ADDRESS_NO_PORT: busy-client lifts the limit to one\n"
-        "destination from 16/s to 1000/s; at your present rate nothing changes. With this\n"
-        "host's 28232 ports the model makes it 470/s and 28232/s.\n");
+        "After bind() to port 0: busy-client leaves the limit to one destination at 470/s\n"
+        "with this host's 28232 ports; at your present rate nothing changes. Measured\n"
+        "scaled down to 1000 ports, of which the model makes 16/s. With\n"
+        "IP_BIND_ADDRESS_NO_PORT: busy-client lifts the limit to one destination from\n"
+        "470/s to 28232/s with this host's 28232 ports; at your present rate nothing\n"
+        "changes. Measured scaled down to 1000 ports, of which the model makes 16/s and\n"
+        "1000/s.\n");
+}
+
+TEST_CASE("a wanted setting that the namespaces refuse is not judged") {
+  const auto refuses = [](TrialHost& host) { host.bench.refuses = "net.ipv4.tcp_tw_reuse"; };
+  const Ran ran = trial({"--set", "net.ipv4.tcp_tw_reuse=1", "--json"}, refuses);
+  const auto wanted = document(ran)["runs"][1];
+  CHECK(wanted["predicted"].is_null());
+  CHECK(wanted["deviation"].is_null());
+  CHECK(document(ran)["verdict"].get<std::string>().starts_with("No verdict: "));
+  CHECK(ran.status == 69);
 }
 
 TEST_CASE("an interrupt ends a trial with 130, and what was measured is shown") {
@@ -150,6 +164,8 @@ TEST_CASE("what contradicts itself is 64, what no profile can be is 65") {
   CHECK(trial({"--full", "--ports", "100"}).status == 64);
   CHECK(trial({"--myths", "classic"}).status == 64);
   CHECK(trial({"--myths", "--seconds", "3"}).status == 64);
+  CHECK(trial({"--myths", "--root", "/r"}).status == 64);
+  CHECK(trial({"--myths", "--netns", "n"}).status == 64);
   CHECK(trial({"--set", "net.ipv4.tcp_tw_reuse=7"}).status == 65);
 }
 

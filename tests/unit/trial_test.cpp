@@ -50,6 +50,7 @@ std::vector<Candidate> candidates(const Snapshot& host, const Desired& desired) 
 TrialRun run_of(std::size_t candidate, std::int64_t connections) {
   TrialRun run{.candidate = candidate};
   run.client.connections = connections;
+  run.client.attempts = connections;
   run.client.load_ms = 5000;
   return run;
 }
@@ -86,10 +87,10 @@ TEST_CASE("what is wanted comes on top where it is not so already, and what a na
 
 TEST_CASE("the range is scaled down to 1000 ports, and a wider one stays wider") {
   std::vector<Candidate> both = candidates(host_with(), wish("ip_local_port_range", "1024 65535"));
-  scale_ports(both, ports_to_measure({}, both, 40000));
+  scale_ports(both, ports_to_measure({}, both, 40000), 1);
   CHECK(value_of(both.front(), "ip_local_port_range") == "32768 33767");
   CHECK(both.front().ports.usable == 1000);
-  CHECK(both.back().ports.usable == 2286);
+  CHECK(both.back().ports.usable == 2284);
   CHECK(both.back().own_ports.usable == 64512);
 }
 
@@ -108,11 +109,39 @@ TEST_CASE("ports stay below a quarter of what the machine can do, as far as a de
   CHECK(ports({}, "1", 2000) == 10);
 }
 
-TEST_CASE("reserved ports do not count, and an odd range is rounded up") {
+TEST_CASE("reserved ports do not count, and no more are measured than were asked for") {
   std::vector<Candidate> one{*present_candidate(host_with({{"ip_local_reserved_ports", "32770-32779"}}), kKernel)};
-  scale_ports(one, 21);
-  CHECK(value_of(one.front(), "ip_local_port_range") == "32768 32799");
-  CHECK(one.front().ports.usable == 22);
+  scale_ports(one, 21, 1);
+  CHECK(value_of(one.front(), "ip_local_port_range") == "32768 32797");
+  CHECK(one.front().ports.usable == 20);
+  std::vector<Candidate> odd{*present_candidate(host_with(), kKernel)};
+  scale_ports(odd, 11, 1);
+  CHECK(odd.front().ports.usable == 10);
+}
+
+TEST_CASE("a tcp_max_tw_buckets that matters is scaled down with the ports") {
+  const auto scaled = [](std::string_view buckets, int destinations) {
+    std::vector<Candidate> one{*present_candidate(host_with({{"tcp_max_tw_buckets", buckets}}), kKernel)};
+    scale_ports(one, 1000, destinations);
+    return value_of(one.front(), "tcp_max_tw_buckets");
+  };
+  CHECK(scaled("14116", 1) == "500");
+  CHECK(scaled("28232", 1) == "28232");
+  CHECK(scaled("28232", 2) == "1000");
+  CHECK(scaled("0", 1) == "0");
+}
+
+TEST_CASE("what limited a run is told from what happened in it") {
+  TrialRun run{.length = std::chrono::milliseconds(1000), .model = {.most = 1000}};
+  run.client = {.attempts = 400, .connections = 400};
+  CHECK(limit_of(run, 0, 40000) == LimitedBy::machine);
+  CHECK(limit_of(run, 400, 40000) == LimitedBy::rate);
+  CHECK(limit_of(run, 1000, 40000) == LimitedBy::machine);
+  run.client.address_unavailable = 1;
+  CHECK(limit_of(run, 400, 40000) == LimitedBy::setting);
+  CHECK(limit_of(run, 0, 3999) == LimitedBy::machine);
+  run.client = {.attempts = 1000, .connections = 1000};
+  CHECK(limit_of(run, 0, 3999) == LimitedBy::setting);
 }
 
 TEST_CASE("samples are what was new in each second, and the end is no second of its own") {
@@ -130,23 +159,52 @@ TEST_CASE("samples are what was new in each second, and the end is no second of 
 
 TEST_CASE("the verdict says what becomes of the limit, and of the host at its present rate") {
   Trial trial{.candidates = candidates(host_with(), wish("tcp_tw_reuse", "1")), .present_rate = 3};
-  scale_ports(trial.candidates, 1000);
+  scale_ports(trial.candidates, 1000, 1);
   trial.runs = {run_of(0, 1000), run_of(1, 5000)};
   CHECK(verdict_text(trial) ==
-        "wanted lifts the limit to one destination from 16/s to 1000/s; at your present rate nothing changes. "
-        "With this host's 28232 ports the model makes it 470/s and 28232/s.");
+        "wanted lifts the limit to one destination from 470/s to 28232/s with this host's 28232 ports; at your present "
+        "rate nothing changes. Measured scaled down to 1000 ports, of which the model makes 16/s and 1000/s.");
   trial.present_rate = 500;
   trial.runs[1].deviation = -0.125;
   CHECK(verdict_text(trial) ==
-        "wanted lifts the limit to one destination from 16/s to 1000/s; at your present rate, 500/s, the present "
-        "settings run out of ports. With this host's 28232 ports the model makes it 470/s and 28232/s. The measurement "
-        "deviates by -12.5 % from that.");
+        "wanted lifts the limit to one destination from 470/s to 28232/s with this host's 28232 ports; at your present "
+        "rate, 500/s, the present settings run out of ports. Measured scaled down to 1000 ports, of which the model "
+        "makes 16/s and 1000/s. The measurement deviates by -12.5 % from that.");
+}
+
+TEST_CASE("a rate below one a second is no rate of 0, and the present rate goes to one destination") {
+  Trial trial{.candidates = candidates(host_with(), wish("tcp_tw_reuse", "1")), .present_rate = 500};
+  scale_ports(trial.candidates, 10, 4);
+  trial.options.destinations = 4;
+  trial.runs = {run_of(0, 10), run_of(1, 50)};
+  const std::string verdict = verdict_text(trial);
+  CHECK(verdict.find("present settings run out of ports") != std::string::npos);
+  CHECK(verdict.find("makes 0.67/s and 40/s") != std::string::npos);
+}
+
+TEST_CASE("no verdict on what was not measured, or not with the settings that were wanted") {
+  Trial trial{.candidates = candidates(host_with(), wish("tcp_tw_reuse", "1"))};
+  CHECK(verdict_text(trial) == "No verdict: present was not measured.");
+  trial.runs = {run_of(0, 1000)};
+  CHECK(verdict_text(trial) == "No verdict: wanted was not measured.");
+  trial.runs.push_back(run_of(1, 5000));
+  trial.candidates[1].refused = {"net.ipv4.tcp_tw_reuse"};
+  CHECK(verdict_text(trial) ==
+        "No verdict: wanted is not judged: net.ipv4.tcp_tw_reuse could not be set in the namespaces.");
+}
+
+TEST_CASE("a run that is too short to see a port again says so") {
+  Trial trial{.candidates = candidates(host_with(), wish("tcp_tw_reuse", "1"))};
+  trial.runs = {run_of(0, 1), run_of(1, 1)};
+  trial.runs[1].length = std::chrono::milliseconds(1000);
+  trial.runs[1].model = {.reuse = true, .ports = 1000, .most = 1000};
+  CHECK(verdict_text(trial).ends_with(" No reuse can be seen in 1 s: a port waits for 1000 ms."));
 }
 
 TEST_CASE("the verdict on settings that change nothing says so") {
   Trial trial{.candidates = candidates(host_with(), wish("tcp_fin_timeout", "30"))};
   trial.runs = {run_of(0, 1), run_of(1, 1)};
-  CHECK(verdict_text(trial) == "wanted leaves the limit to one destination at 470/s.");
+  CHECK(verdict_text(trial) == "wanted leaves the limit to one destination at 470/s with this host's 28232 ports.");
   trial.options.closes = Side::server;
   CHECK(verdict_text(trial) == "Neither has a limit by its ports; wanted changes nothing about that.");
 }
