@@ -28,18 +28,30 @@ std::string system_of(const HostFacts& host) {
   return host.distribution.empty() ? system : host.distribution + ", " + system;
 }
 
+// Where a finding stands in the catalogue: audit's own rows, then those of doctor.
+std::size_t place_in_catalogue(std::string_view id) {
+  std::size_t place = 0;
+  for (const auto& rows : {audit_findings(), doctor_findings()}) {
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const FindingRow& one) { return one.id == id; });
+    place += static_cast<std::size_t>(row - rows.begin());
+    if (row != rows.end()) break;
+  }
+  return place;
+}
+
+bool stands_before(std::string_view a, std::string_view b) { return place_in_catalogue(a) < place_in_catalogue(b); }
+
 }  // namespace
 
 // Hosts of one system are looked at for the same. Where there are others among them, the order is the catalogue's, in
 // whatever order they were met.
 void Fleet::look_for(const std::vector<std::string_view>& ids) {
   if (ids == checks_) return;
-  const bool mixed = !checks_.empty();
+  const std::size_t known = checks_.size();
   for (const std::string_view id : ids) {
     if (std::find(checks_.begin(), checks_.end(), id) == checks_.end()) checks_.push_back(id);
   }
-  if (mixed)
-    std::sort(checks_.begin(), checks_.end(), [](auto a, auto b) { return find_finding(a) < find_finding(b); });
+  if (known != 0 && checks_.size() != known) std::sort(checks_.begin(), checks_.end(), stands_before);
 }
 
 void Fleet::add(std::size_t index, std::string_view name, const Audit& audit) {
