@@ -175,6 +175,10 @@ Result<OpenJournal> recover_and_open_journal(Platform& host, const JournalReques
   journal.folders = std::move(loaded.folders);
   journal.damage = std::move(loaded.damage);
   TRY_VOID(sweep_what_ended(host, journal, !loaded.unfinished.empty(), request));
+  for (const Change& change : loaded.unfinished) {
+    if (!journal.pending || journal.pending->intent.id != change.intent.id)
+      TRY_VOID(nothing_staged(host.boot_files(), change.intent));
+  }
   return journal;
 }
 

@@ -187,4 +187,12 @@ Leftovers restore_files(BootFileStore& store, const std::string& id, const std::
   return leftovers;
 }
 
+Result<void> nothing_staged(BootFileStore& store, const Intent& intent) {
+  for (const FileChange& file : intent.files) {
+    TRY(const std::optional<std::string> staged, store.staged(file.path, intent.id));
+    if (staged) return fail(ErrorCode::failed, fmt::format("what was staged for {} cannot be deleted", file.path));
+  }
+  return {};
+}
+
 }  // namespace twctl

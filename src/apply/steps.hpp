@@ -54,4 +54,8 @@ struct Written {
 [[nodiscard]] Leftovers restore_files(BootFileStore& store, const std::string& id,
                                       const std::vector<FileChange>& files);
 
+// That no file of this change is staged any more: what other runs have left is in nobody's way, a file of its own would
+// be. Error: one is, or it cannot be seen.
+[[nodiscard]] Result<void> nothing_staged(BootFileStore& store, const Intent& intent);
+
 }  // namespace twctl

@@ -75,15 +75,6 @@ Result<bool> end_change(Platform& host, const Change& ended) {
   return told;
 }
 
-// What other runs have left is in nobody's way; a file of this change would be.
-Result<void> nothing_staged(BootFileStore& store, const Intent& intent) {
-  for (const FileChange& file : intent.files) {
-    TRY(const std::optional<std::string> staged, store.staged(file.path, intent.id));
-    if (staged) return fail(ErrorCode::failed, fmt::format("what was staged for {} cannot be deleted", file.path));
-  }
-  return {};
-}
-
 // Takes back the first `written` settings and ends the change; returns what the caller learns. The decision comes
 // before the first value goes back, so that nobody can commit what is being undone. Where it cannot be published the
 // values are restored all the same; then the change stays unfinished, and the next run looks again. A decision to
