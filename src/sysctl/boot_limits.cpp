@@ -28,11 +28,9 @@ std::size_t wildcard_lines(std::string_view bytes) {
 
 // As the loader has them for whom there are more: to systemd a lone carriage return ends a line too.
 std::size_t lines_in(std::string_view bytes) {
-  std::size_t count = 0;
-  for (std::size_t at = bytes.find_first_of("\r\n"); at != std::string_view::npos;
-       at = bytes.find_first_of("\r\n", at)) {
-    at += bytes.substr(at).starts_with("\r\n") ? 2 : 1;
-    ++count;
+  auto count = static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+  for (std::size_t at = bytes.find('\r'); at != std::string_view::npos; at = bytes.find('\r', at + 1)) {
+    if (!bytes.substr(at + 1).starts_with('\n')) ++count;
   }
   return count;
 }
