@@ -8,6 +8,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "base/unescape.hpp"
 #include "sysctl/boot_replay.hpp"
 
 using namespace twctl;
@@ -35,7 +36,7 @@ std::vector<BootFile> files_from(std::string_view bytes) {
 
 void check(const BootOutcome& outcome) {
   require(outcome.value.has_value() == outcome.decided_by.has_value());
-  for (const std::string& note : outcome.notes) require(escape(note, note.size() + 4) == note);
+  for (const std::string& note : outcome.notes) require(escape(unescaped(note), note.size() + 4) == note);
 }
 
 void check_setting(const Setting& setting, const BootReplay& replay, Loader loader) {

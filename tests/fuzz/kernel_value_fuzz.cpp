@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/escape.hpp"
+#include "base/unescape.hpp"
 #include "catalog/value.hpp"
 #include "sysctl/kernel_value.hpp"
 
@@ -18,7 +19,7 @@ void require(bool holds) {
 
 void check(const Setting& setting, std::string_view text) {
   const KernelOutcome taken = kernel_takes(setting, text, "32768 60999");
-  require(escape(taken.note, taken.note.size() + 4) == taken.note);
+  require(escape(unescaped(taken.note), taken.note.size() + 4) == taken.note);
   require(taken.value.has_value() || !taken.note.empty());
   if (taken.value) {
     require(canonical(setting, *taken.value) == *taken.value);
