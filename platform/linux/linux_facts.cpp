@@ -2,6 +2,7 @@
 
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/text.hpp"
@@ -50,10 +51,23 @@ std::string find_distribution(HostFiles& files) {
   return {};
 }
 
-// An image that has modules for one kernel will boot that one; with several nobody knows.
+// A tree without the host's link /lib has them below /usr only.
+std::vector<std::string> installed_releases(HostFiles& files) {
+  auto releases = files.list("/lib/modules");
+  if (!releases || releases->empty()) releases = files.list("/usr/lib/modules");
+  return std::move(releases).value_or(std::vector<std::string>{});
+}
+
+// An image that has modules for one kernel will boot that one, and of several builds of one version (6.1.0-30, -31) any
+// is as good as another; with several versions nobody knows.
 std::string installed_release(HostFiles& files) {
-  const auto releases = files.list("/lib/modules");
-  return releases && releases->size() == 1 ? releases->front() : std::string();
+  const std::vector<std::string> releases = installed_releases(files);
+  const auto other = [&](const std::string& release) {
+    const auto version = parse_kernel_version(release);
+    return !version || version != parse_kernel_version(releases.front());
+  };
+  const bool one = releases.size() == 1 || std::none_of(releases.begin(), releases.end(), other);
+  return one && !releases.empty() ? releases.back() : std::string();
 }
 
 void add_running(HostFacts& facts) {

@@ -94,7 +94,11 @@ Result<void> replace_output(std::string_view path, std::string_view bytes) {
   if (!target) return fail(cannot_write(path, system_says(target.error())));
   struct stat status = {};
   const bool there = ::fstatat(target->directory.get(), target->name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
-  if (there && S_ISLNK(status.st_mode)) return fail(cannot_write(path, "is a symbolic link"));
+  if (there && S_ISLNK(status.st_mode)) {
+    Error error = cannot_write(path, "is a symbolic link");
+    if (path == "/dev/stdout") error.hint = "`-o -` writes to standard output";
+    return fail(std::move(error));
+  }
   if (target->name.empty() || (there && S_ISDIR(status.st_mode))) return fail(cannot_write(path, "is a directory"));
   const auto done = there && !S_ISREG(status.st_mode) ? write_into(*target, bytes)
                                                       : replace(*target, bytes, mode_after(there ? &status : nullptr));

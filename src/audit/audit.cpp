@@ -12,7 +12,8 @@
 namespace twctl {
 namespace {
 
-constexpr std::string_view kMark = "twctl: ignore";
+constexpr std::string_view kMarkOfUs = "twctl:";
+constexpr std::string_view kMarkVerb = "ignore";
 
 template <class Suppresses>
 void take_out(Audit& audit, const Suppressed& note, const Suppresses& suppresses) {
@@ -25,8 +26,10 @@ std::optional<std::string_view> asked_for(std::string_view line) {
   if (!is_comment(line)) return std::nullopt;
   line = trim(
       line.substr(line.find_first_not_of("#;") == std::string_view::npos ? line.size() : line.find_first_not_of("#;")));
-  if (!line.starts_with(kMark)) return std::nullopt;
-  return trim(line.substr(kMark.size()));
+  if (!line.starts_with(kMarkOfUs)) return std::nullopt;
+  line = trim(line.substr(kMarkOfUs.size()));  // with a blank behind the colon or without
+  if (take_word(line) != kMarkVerb) return std::nullopt;
+  return trim(line);
 }
 
 void honour(Audit& audit, const Place& where, std::string_view asked) {
@@ -34,8 +37,8 @@ void honour(Audit& audit, const Place& where, std::string_view asked) {
   const std::string_view reason = trim(asked.substr(id.size()));
   if (find_finding(id) == nullptr || reason.empty()) {
     const std::string why = find_finding(id) == nullptr ? "no finding has that id" : "it gives no reason";
-    audit.findings.push_back(
-        make_finding(finding_row(kIgnoreInvalid), "", where, fmt::format("\"{} {}\": {}.", kMark, escape(asked), why)));
+    audit.findings.push_back(make_finding(finding_row(kIgnoreInvalid), "", where,
+                                          fmt::format("\"{} {} {}\": {}.", kMarkOfUs, kMarkVerb, escape(asked), why)));
     return;
   }
   take_out(audit, {std::string(id), std::string(reason), where},
@@ -64,7 +67,7 @@ void append(Audit& audit, Audit other) {
 }
 
 void honour_comments(Audit& audit, std::string_view path, std::string_view bytes) {
-  if (bytes.find(kMark) == std::string_view::npos) return;
+  if (bytes.find(kMarkOfUs) == std::string_view::npos) return;
   int number = 0;
   for (const std::string_view line : split(bytes, '\n')) {
     ++number;

@@ -321,7 +321,8 @@ the change back. A new date does not move the deadline; time that the host sleep
              .text = R"(
   0    done, or nothing to do
   1    failed; the host is exactly as it was before
-  2    plan: apply would change something; audit, doctor: findings
+  2    plan: apply would change something; audit, doctor: findings;
+       status --exit-code: drifted, overdue, interrupted or damaged
   3    refused before anything changed: a blocking hazard, a stale plan
   4    the host is not wholly in the old or the new state
   64   usage

@@ -26,7 +26,7 @@ namespace {
 Result<void> take_kernel(HostFacts& facts, const Options& options) {
   if (options.kernel.empty()) return {};
   const std::optional<KernelVersion> version = parse_kernel_version(options.kernel);
-  if (!version) {
+  if (!version || *version == KernelVersion{}) {
     return fail(ErrorCode::usage, fmt::format("--kernel: {} is no version of Linux", escape(options.kernel)),
                 "write it as uname -r does: 6.1, or 4.18.0-553.el8_10.x86_64");
   }

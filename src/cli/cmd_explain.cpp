@@ -27,8 +27,8 @@ bool chose_a_host(const Options& options) { return options.root != "/" || !optio
 Result<Outcome> run_explain(const Session& session) {
   const Options& options = session.options;
   if (chose_a_host(options)) TRY_VOID(open_host(session));
-  const std::string name = join(options.operands, " ");  // a message of the kernel has several words
-  if (options.operands.size() > 1 && meant_by(name).empty()) {
+  const std::string name = join(options.operands, " ");  // a message of the kernel has several words, and so has a line
+  if (options.operands.size() > 1 && meant_by(name).empty() && explained_setting(name) == nullptr) {
     return fail(ErrorCode::usage, "explain: one name at a time");
   }
   const std::optional<Snapshot> here = look_around(session, name);

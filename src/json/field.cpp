@@ -5,6 +5,7 @@
 
 #include "base/base64.hpp"
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "catalog/setting.hpp"
 #include "json/json.hpp"
 
@@ -48,7 +49,9 @@ Result<void> check_format(const Field& document, std::string_view wanted) {
   const std::string version = document.member("format_version").escaped();
   const std::string command = document.member("command").escaped();
   const auto major = [](std::string_view text) { return text.substr(0, text.find('.')); };
-  if (major(version) != major(kFormatVersion)) {
+  const std::size_t dot = version.find('.');
+  const bool is_number = dot != std::string::npos && parse_decimal(std::string_view(version).substr(dot + 1));
+  if (!is_number || major(version) != major(kFormatVersion)) {
     return fail(ErrorCode::invalid,
                 "format version " + version + "; this twctl reads version " + std::string(major(kFormatVersion)),
                 "use the twctl that wrote it, or take the snapshot again with this one");

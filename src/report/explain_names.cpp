@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "catalog/aliases.hpp"
 #include "catalog/finding.hpp"
+#include "sysctl/command_effects.hpp"
 
 namespace twctl {
 namespace {
@@ -103,9 +104,13 @@ tl::unexpected<Error> unknown_name(std::string_view name) {
 
 std::string_view short_name(const Setting& setting) { return setting.key.substr(setting.key.rfind('.') + 1); }
 
+// Also by its file below /proc/sys, and by a line that sets it ("tcp_fin_timeout = 30").
 const Setting* explained_setting(std::string_view name) {
+  name = trim(name.substr(0, name.find('=')));
+  if (name.empty()) return nullptr;
+  if (const std::string key = key_of_file(name); !key.empty()) return find_setting_by_any_name(key);
   const std::string_view meant = meant_by(name);
-  return name.empty() ? nullptr : find_setting_by_any_name(dotted(meant.empty() ? name : meant));
+  return find_setting_by_any_name(dotted(meant.empty() ? name : meant));
 }
 
 }  // namespace twctl

@@ -17,6 +17,7 @@ namespace {
 struct Line {
   std::string key;
   std::string value;
+  bool optional = false;
 };
 
 struct Content {
@@ -34,9 +35,12 @@ struct Target {
   std::string (*text)(const Content& content);
 };
 
+// Both loaders take a '-' before a key: what the kernel does not have, or refuses, is then no error.
 std::string sysctl_lines(const Content& content, std::string_view indent) {
   std::string text;
-  for (const Line& line : content.lines) text += fmt::format("{}{} = {}\n", indent, line.key, line.value);
+  for (const Line& line : content.lines) {
+    text += fmt::format("{}{}{} = {}\n", indent, line.optional ? "-" : "", line.key, line.value);
+  }
   return text;
 }
 
@@ -182,7 +186,8 @@ Result<std::string> profile_as(const Profile& profile, std::string_view target_n
     }
     for (std::string& remark : remarks(entry, target)) content.comments.push_back(std::move(remark));
     const std::optional<Value> value = value_to_write(*entry.setting, entry.wanted, std::nullopt);
-    content.lines.push_back({.key = std::string(entry.setting->key), .value = value.value_or("")});
+    content.lines.push_back(
+        {.key = std::string(entry.setting->key), .value = value.value_or(""), .optional = entry.optional});
   }
   if (content.lines.empty()) {
     return fail(ErrorCode::invalid, fmt::format("{}: nothing in it for {}", escape(profile.name), target.name));

@@ -88,6 +88,7 @@ TEST_CASE("what is wrong with the command line is 64, with a file 65 or 66") {
   REQUIRE(mkfifo(tree.at("/fifo").c_str(), 0600) == 0);
   CHECK(audit({"--ignore", "nonsense"}).code == 64);
   CHECK(audit({"--kernel", "x", tree.at("/x.yml")}).code == 64);
+  CHECK(audit({"--kernel", "0.0", tree.at("/x.yml")}).code == 64);
   CHECK(audit({"--kernel", "6.1"}).code == 64);
   CHECK(audit({"--format", "xml"}).code == 64);
   CHECK(audit({"--from", "x.json", "--root", "/mnt"}).code == 64);

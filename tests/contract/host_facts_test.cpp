@@ -31,7 +31,15 @@ TEST_CASE("an image says what it can: nothing live, its distribution, the one ke
   CHECK(facts.hostname == "web1");
   CHECK(facts.kernel == KernelVersion{6, 1, 0});
   tree.file("/lib/modules/6.1.0-31-amd64/modules.builtin", "");
+  CHECK(facts_of(tree).kernel_release == "6.1.0-31-amd64");
+  tree.file("/lib/modules/6.12.9-amd64/modules.builtin", "");
   CHECK(facts_of(tree).kernel_release == "");
+}
+
+TEST_CASE("B10: a tree without the link /lib has its kernel's modules below /usr") {
+  Tree tree;
+  tree.file("/usr/lib/modules/6.1.0-30-amd64/modules.builtin", "");
+  CHECK(facts_of(tree).kernel == KernelVersion{6, 1, 0});
 }
 
 TEST_CASE("a captured host has live values, of the kernel that they were taken from") {

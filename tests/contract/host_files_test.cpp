@@ -166,6 +166,9 @@ TEST_CASE("an output file that is a link, a directory, or in no directory is ref
     return done ? "written" : done.error().message;
   };
   CHECK(message_of("/link") == "cannot write " + tree.at("/link") + ": is a symbolic link");
+  const auto standard_output = (*platform)->files().write_output("/dev/stdout", "x");
+  REQUIRE_FALSE(standard_output.has_value());
+  CHECK(standard_output.error().hint == "`-o -` writes to standard output");
   CHECK(message_of("/d") == "cannot write " + tree.at("/d") + ": is a directory");
   CHECK(message_of("/none/x") == "cannot write " + tree.at("/none/x") + ": No such file or directory");
 }

@@ -127,6 +127,15 @@ TEST_CASE("a comment in the file leaves a finding out, and the report says so") 
   CHECK(audit.suppressed == std::vector<Suppressed>{{"timestamps-off", "our firewall strips them", {"x.conf", 1}}});
 }
 
+TEST_CASE("a comment that leaves a finding out may have no blank in its mark") {
+  const std::string text = "ignore timestamps-off a scanner\nnet.ipv4.tcp_timestamps = 0\n";
+  for (const std::string mark : {"#twctl:", "# twctl:", ";twctl:  ", "# twctl: "}) {
+    CAPTURE(mark);
+    CHECK(found_in(audited(mark + text)).empty());
+  }
+  CHECK(found_in(audited("#twctl:ignored\nnet.ipv4.tcp_timestamps = 0\n")) == Lines{"timestamps-off:2"});
+}
+
 TEST_CASE("--ignore leaves a finding out, and the report says so") {
   Audit audit = audited("net.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_tw_reuse = 1\n");
   ignore(audit, std::vector<std::string>{"timestamps-off", "syncookies-off"});

@@ -228,3 +228,15 @@ TEST_CASE("a narrow screen wraps, and less than 40 columns counts as 40") {
   CHECK(text == page("TIME_WAIT", {.here = nullptr, .width = 40}));
   CHECK(text.find("\nThe connection is over. This side closed\n") != std::string::npos);
 }
+
+TEST_CASE("X2: a setting is found by its file, by a line that sets it and by its short words") {
+  for (const char* name : {"/proc/sys/net/ipv4/tcp_tw_reuse", "net/ipv4/tcp_tw_reuse", "tcp_tw_reuse=1",
+                           "net.ipv4.tcp_tw_reuse = 1", "tw_reuse"}) {
+    CAPTURE(name);
+    CHECK(page(name) == page("tcp_tw_reuse"));
+  }
+  CHECK(page("tw_recycle") == page("tcp_tw_recycle"));
+  CHECK(page("ephemeral") == page("port-exhaustion"));
+  CHECK(page("reuseaddr") == page("address-in-use"));
+  CHECK(page("=30").starts_with("ERROR: "));
+}

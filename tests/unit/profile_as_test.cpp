@@ -76,6 +76,15 @@ TEST_CASE("comments say what the target cannot: a bound, what is left out, and w
   CHECK(pod.find("      - name: net.ipv4.ip_local_port_range\n        value: \"15000 60999\"\n") != std::string::npos);
 }
 
+TEST_CASE("B10: a wish that may fail keeps its dash where a loader of sysctl.d reads it") {
+  const Profile profile = profile_of("[linux]\n-net.core.somaxconn = 4096\nnet.ipv4.tcp_tw_reuse = 1\n");
+  const std::string file = profile_as(profile, "sysctl.d").value();
+  CHECK(file.find("\n-net.core.somaxconn = 4096\n") != std::string::npos);
+  CHECK(file.find("\nnet.ipv4.tcp_tw_reuse = 1\n") != std::string::npos);
+  CHECK(profile_as(profile, "cloud-init").value().find(" -net.core.somaxconn = 4096\n") != std::string::npos);
+  CHECK(profile_as(profile, "tuned").value().find("\nnet.core.somaxconn=4096\n") != std::string::npos);
+}
+
 TEST_CASE("each target has its own form") {
   CHECK(as("docker").find("docker run \\\n  --sysctl ") != std::string::npos);
   CHECK(as("docker").find("--sysctl 'net.ipv4.ip_local_port_range=15000 60999' \\\n") != std::string::npos);

@@ -100,6 +100,10 @@ TEST_CASE("another major format is refused, another minor one is read") {
                                  .message = "format version 2.0; this twctl reads version 1",
                                  .where = {"s.json", 0},
                                  .hint = "use the twctl that wrote it, or take the snapshot again with this one"});
+  for (const char* text : {"1.x", "1.", "1"}) {
+    newer["format_version"] = text;
+    CHECK(problem_of(newer) == std::string("format version ") + text + "; this twctl reads version 1");
+  }
   newer["format_version"] = "1.7";
   newer["host"]["something_new"] = 1;
   CHECK(problem_of(newer) == "");
