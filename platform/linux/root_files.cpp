@@ -110,7 +110,10 @@ std::optional<std::string> RootFiles::link_target(std::string_view path) {
 }
 
 bool RootFiles::exists(std::string_view path) {
-  if (root_.is_running_system()) return ::access(std::string(path).c_str(), F_OK) == 0;
+  // What cannot be asked for is taken as there: that an init is missing, say, would have a plan leave out the boot
+  // file.
+  if (root_.is_running_system())
+    return ::access(std::string(path).c_str(), F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
   return open(path, O_PATH).has_value();
 }
 

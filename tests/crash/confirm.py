@@ -377,7 +377,7 @@ def damaged_neighbour(host, _):
     h.put(ended, whole[:-1])
     if not soon(host.is_old, deadline + GRACE - boot_time()):
         return [f"P6: {GRACE} s after the deadline it has not gone back: {host.run('recover')}"]
-    recover = host.run("recover")
+    recover = host.run("recover", "--wait", "10s")  # the watchdog may not have let go yet
     wrong = [] if recover.code == 65 and "its length is wrong" in recover.err else [f"recover ended {recover.code}: {recover.err}"]
     h.put(ended, whole)
     scenarios.must(host.run("recover"))
