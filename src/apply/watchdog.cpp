@@ -50,10 +50,17 @@ Error dies_with_service(const DeadlineTimers::Surroundings& around) {
               "systemd-run --scope twctl ..."};
 }
 
-// A decision that cannot be read counts as none: the run that takes the lock at the deadline will judge it.
+bool is_rewritten(const Result<Change>& recorded, const Change& change) {
+  return recorded && recorded->intent != change.intent;
+}
+
+// A decision that cannot be read counts as none, and so does one beside records that are damaged or not those of this
+// change any more: the run that takes the lock at the deadline will judge it.
 bool is_decided(StateStore& state, const Change& change) {
   const auto decision = decision_on(state, change);
-  return decision && decision->has_value();
+  if (!decision || !*decision) return false;
+  const Result<Change> recorded = as_recorded(state, change);
+  return recorded && !is_rewritten(recorded, change);
 }
 
 void wait_for_deadline(Platform& host, const Change& change) {
@@ -69,6 +76,9 @@ void wait_for_deadline(Platform& host, const Change& change) {
 std::optional<Error> try_to_end(Platform& host, const Change& change, const JournalRequest& request) {
   if (!is_recorded(host.state(), change)) {
     return Error{.code = ErrorCode::invalid, .message = "its record has been taken away"};
+  }
+  if (is_rewritten(as_recorded(host.state(), change), change)) {
+    return Error{.code = ErrorCode::invalid, .message = "its record has been rewritten"};
   }
   const Result<OpenJournal> journal = recover_and_open_journal(host, request);
   if (has_end(host.state(), change)) {

@@ -40,12 +40,25 @@ Error no_intent(const std::string& folder) {
   return in_record({.code = ErrorCode::invalid, .message = "it is missing or belongs elsewhere"}, folder, kIntent);
 }
 
+// What a run that ends a change records: a decision, then the end that it has led to. Any other end is nobody's.
+// Error: invalid.
+Result<void> check_end(const std::string& folder, const std::optional<Done>& done,
+                       const std::optional<DecisionRecord>& decision) {
+  if (!done) return {};
+  const bool committed = done->ending == Ending::committed;
+  if (decision && (decision->decision == Decision::commit) == committed) return {};
+  return fail(in_record({.code = ErrorCode::invalid, .message = "no decision that is recorded has led to this end"},
+                        folder, kDone));
+}
+
 Result<Change> load_change(StateStore& store, const std::string& folder) {
   TRY(std::optional<Intent> intent, load(store, folder, kIntent, decode_intent));
   if (!intent || folder_name(*intent) != folder) return fail(no_intent(folder));
   TRY(const std::optional<bool> applied, load(store, folder, kApplied, decode_applied));
-  TRY(std::optional<DecisionRecord> decision, load(store, folder, kDecision, decode_decision));
+  // The end before the decision that has led to it: readers hold no lock, and both may appear meanwhile.
   TRY(std::optional<Done> done, load(store, folder, kDone, decode_done));
+  TRY(std::optional<DecisionRecord> decision, load(store, folder, kDecision, decode_decision));
+  TRY_VOID(check_end(folder, done, decision));
   return Change{.folder = folder,
                 .intent = *std::move(intent),
                 .applied = applied.has_value(),
@@ -67,14 +80,16 @@ std::string_view id_of(std::string_view folder) {
   return dash == std::string_view::npos ? "" : folder.substr(dash + 1);
 }
 
-// Whether the change has its end. Of the other records of one that has, only the checksums are verified: decoding them
-// all takes too long. Error: a record is damaged, or the intent is missing.
+// Whether the change has its end. Of the intent of one that has, only the checksum is verified: decoding them all takes
+// too long. Error: a record is damaged, the intent is missing, or the end is not the one that was decided for.
 Result<bool> has_ended(StateStore& store, const std::string& folder) {
   TRY(const std::optional<Done> done, load(store, folder, kDone, decode_done));
   if (!done) return false;
   TRY(const std::optional<bool> intent, load(store, folder, kIntent, check_whole));
   if (!intent || sequence_of(folder) == 0) return fail(no_intent(folder));
-  for (const char* record : {kApplied, kDecision}) TRY_VOID(load(store, folder, record, check_whole));
+  TRY_VOID(load(store, folder, kApplied, check_whole));
+  TRY(const std::optional<DecisionRecord> decision, load(store, folder, kDecision, decode_decision));
+  TRY_VOID(check_end(folder, done, decision));
   return true;
 }
 
@@ -240,9 +255,11 @@ bool is_recorded(StateStore& store, const Change& change) {
   return !intent || intent->has_value();
 }
 
+Result<Change> as_recorded(StateStore& store, const Change& change) { return load_change(store, change.folder); }
+
 bool has_end(StateStore& store, const Change& change) {
-  const auto done = load(store, change.folder, kDone, decode_done);
-  return done && done->has_value();
+  const Result<bool> ended = has_ended(store, change.folder);
+  return ended && *ended;
 }
 
 Result<Decision> decide(StateStore& store, const Change& change, const DecisionRecord& record) {

@@ -81,7 +81,10 @@ enum class Verify { newest, all };  // all: of each finished change too that its
 // Whether its intent is still there. One that cannot be read counts as there.
 [[nodiscard]] bool is_recorded(StateStore& store, const Change& change);
 
-// Whether it has an end by now. One that cannot be read, or is damaged, counts as none.
+// As its records have it now. Error: invalid, failed.
+[[nodiscard]] Result<Change> as_recorded(StateStore& store, const Change& change);
+
+// Whether it has an end by now. Of records that cannot be read, or are damaged, none.
 [[nodiscard]] bool has_end(StateStore& store, const Change& change);
 
 // Publishes the decision, unless there is one already. Returns the one that is in force. Error: failed; whether

@@ -9,6 +9,7 @@
 
 #include "apply/watchdog.hpp"
 #include "journal/journal.hpp"
+#include "journal/record.hpp"
 #include "support/run_cli.hpp"
 #include "support/schema.hpp"
 
@@ -466,6 +467,7 @@ TEST_CASE("H06: a record of its own change that cannot be read keeps no timer fr
       [](Records& records) { records["decision"] = "garbage"; },
       [](Records& records) { records["done"] = "garbage"; },
       [](Records& records) { records["done"] = records.at("intent"); },
+      [](Records& records) { records["done"] = encode(Done{.ending = Ending::committed, .conflicts = {}}); },
   };
   for (std::size_t harm = 0; harm < harms.size(); ++harm) {
     for (const bool by_unit : {false, true}) {
@@ -486,6 +488,56 @@ TEST_CASE("H06: a record of its own change that cannot be read keeps no timer fr
       const std::string& line = host.process.log_lines.back();
       CHECK(line.starts_with("timeout of " + change.intent.id + ": rolled back: "));
       CHECK(line.find("; from memory: change 00000001-" + change.intent.id + ", record ") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("H06: an end that no decision has led to is a damaged record, and keeps no watchdog from its work") {
+  for (const Ending ending : {Ending::committed, Ending::rolled_back, Ending::gone}) {
+    for (const bool beside_decision : {false, true}) {
+      if (beside_decision && ending != Ending::committed) continue;  // that is a rollback
+      CAPTURE(beside_decision);
+      StockHost host;
+      CHECK(run_on(host, kTry).status == 0);
+      const Change change = load_changes(host.state()).value().back();
+      MemoryFolder::Files& records = host.journal.changes.begin()->second;
+      records["done"] = encode(Done{.ending = ending, .conflicts = {}});
+      if (beside_decision) records["decision"] = encode(DecisionRecord{.decision = Decision::roll_back, .by = {}});
+      const Ran confirm = run_on(host, {"confirm"});
+      CHECK(confirm.status == 65);
+      CHECK(confirm.messages.find(", record done: no decision that is recorded has led to this end") !=
+            std::string::npos);
+      CHECK(run_on(host, {"status", "--exit-code"}).status == 2);
+      CHECK(run_on(host, {"history"}).status == 65);
+      keep_watch(host, change, host.time.starter());
+      CHECK(host.time.clock >= *change.intent.deadline);
+      CHECK(host.all_old());
+    }
+  }
+}
+
+TEST_CASE("H06: a record that was rewritten takes no change out of its watchdog's hands") {
+  const std::vector<std::function<void(Intent&)>> lies = {
+      [](Intent& intent) { intent.origin.boot_id = "another-boot"; },
+      [](Intent& intent) { intent.settings.at(0).before = "10"; },
+      [](Intent& intent) { intent.settings.clear(); },
+  };
+  for (std::size_t lie = 0; lie < lies.size(); ++lie) {
+    for (const bool recovered : {false, true}) {
+      CAPTURE(lie);
+      CAPTURE(recovered);
+      StockHost host;
+      CHECK(run_on(host, kTry).status == 0);
+      const Change change = load_changes(host.state()).value().back();
+      Intent forged = change.intent;
+      lies.at(lie)(forged);
+      forged.origin.loaded_at_boot = false;
+      host.journal.changes.begin()->second.at("intent") = encode(forged);
+      if (recovered) (void)run_on(host, {"recover"});
+      keep_watch(host, change, host.time.starter());
+      CHECK(host.time.clock >= *change.intent.deadline);
+      CHECK(host.all_old());
+      CHECK(host.process.log_lines.back().ends_with("; from memory: its record has been rewritten"));
     }
   }
 }
