@@ -1,6 +1,10 @@
 #include "json/field.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
+#include <set>
 #include <utility>
 
 #include "base/base64.hpp"
@@ -15,6 +19,7 @@ namespace {
 constexpr int kDeepest = 8;                  // ours have five levels
 constexpr std::size_t kMostValues = 100000;  // ours have a few hundred
 constexpr std::size_t kLongestText = 4096;   // bytes
+constexpr std::size_t kLongestName = 64;     // of a member, in a message
 
 Error not_json(std::string_view bytes, std::size_t offset) {
   const auto before = bytes.substr(0, offset == 0 ? 0 : offset - 1);
@@ -26,16 +31,36 @@ tl::unexpected<Error> not_a(std::string_view what, std::string_view why) {
   return fail(ErrorCode::invalid, "not a " + std::string(what) + ": " + std::string(why));
 }
 
+// Finds a member that stands twice in one object. The parser keeps the last of them, another program or a person may
+// have read the first.
+class MemberNames {
+ public:
+  // Whether it stands for the first time. `depth` is the parser's.
+  bool take(int depth, SavedJson::parse_event_t event, const SavedJson& parsed) {
+    if (event == SavedJson::parse_event_t::object_start) open_.at(static_cast<std::size_t>(depth) + 1).clear();
+    if (event != SavedJson::parse_event_t::key) return true;
+    return open_.at(static_cast<std::size_t>(depth)).insert(parsed.get<std::string>()).second;
+  }
+
+ private:
+  std::array<std::set<std::string>, kDeepest + 2> open_;  // of the objects that are not read to their end, by depth
+};
+
 // What is too deep or too much is dropped while it is parsed, so that a small file cannot fill the memory.
 Result<SavedJson> parse(std::string_view bytes, std::string_view what) {
   std::size_t values = 0;
   bool too_much = false;
-  const auto keep = [&](int depth, SavedJson::parse_event_t, SavedJson&) {
+  std::string twice;
+  MemberNames names;
+  const auto keep = [&](int depth, SavedJson::parse_event_t event, SavedJson& parsed) {
     too_much = too_much || depth > kDeepest || ++values > kMostValues;
-    return !too_much;
+    if (too_much || !twice.empty()) return false;
+    if (!names.take(depth, event, parsed)) twice = escape(parsed.get<std::string>(), kLongestName);
+    return twice.empty();
   };
   try {
     SavedJson document = SavedJson::parse(bytes, keep);
+    if (!twice.empty()) return not_a(what, fmt::format("'{}' stands twice in one object", twice));
     if (!too_much) return document;
   } catch (const SavedJson::parse_error& error) {  // the library's only way to tell where
     if (!too_much) return fail(not_json(bytes, error.byte));

@@ -1,5 +1,5 @@
 // The strict reader of what twctl saved: snapshots, plans, the journal's records. They may come from anybody: every
-// type, word and number is checked. Members that we do not know are left alone.
+// type, word and number is checked, and no object has a member twice. Members that we do not know are left alone.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ using ReadFields = std::function<void(const Field&)>;
 
 // Calls read(document) for a JSON document. `what` is what it should be: "snapshot".
 // Error: invalid: "not JSON", with its line; or "not a WHAT: why", where it is deeper or larger than any document of
-// ours, or for the first problem that a field reported.
+// ours, has a member twice, or for the first problem that a field reported.
 [[nodiscard]] Result<void> read_json(std::string_view bytes, std::string_view what, const ReadFields& read);
 
 // The same for what a command printed with --json, once its format and its command are as they should be. `path` is the

@@ -71,6 +71,7 @@ SavedSetting read_saved_setting(const Field& field, Os os) {
                                .where = {}},
                      .live = field.member("live").value(),
                      .boot = field.member("boot").value(),
+                     .desired = field.member("desired").value(),
                      .writes = {}};
   field.member("writes").each([&](const Field& write) { saved.writes.push_back(read_write(write)); });
   return saved;
@@ -117,6 +118,7 @@ Desired desired_of(const SavedPlan& saved) {
 Result<void> check_still_holds(const SavedPlan& saved, const Plan& now) {
   TRY_VOID(check_host(saved.host, now.host));
   std::vector<std::string> moved;
+  std::vector<std::string> untrue;
   for (const SavedSetting& then : saved.settings) {
     const auto planned = std::find_if(now.settings.begin(), now.settings.end(), [&](const PlannedSetting& setting) {
       return setting.setting == then.entry.setting;
@@ -124,10 +126,18 @@ Result<void> check_still_holds(const SavedPlan& saved, const Plan& now) {
     const std::string what = planned == now.settings.end()
                                  ? fmt::format("{} is not for this host", then.entry.setting->key)
                                  : what_moved(then, *planned);
-    if (!what.empty()) moved.push_back(what);
+    if (!what.empty()) {
+      moved.push_back(what);
+    } else if (then.desired != planned->desired) {
+      untrue.push_back(fmt::format("{} is shown as {}, and would be {}", then.entry.setting->key, shown(then.desired),
+                                   shown(planned->desired)));
+    }
   }
-  if (moved.empty()) return {};
-  return fail(ErrorCode::refused, "the host has moved since the plan was made: " + join(moved, "; "), kPlanAgain);
+  if (!moved.empty()) {
+    return fail(ErrorCode::refused, "the host has moved since the plan was made: " + join(moved, "; "), kPlanAgain);
+  }
+  if (untrue.empty()) return {};
+  return fail(ErrorCode::invalid, "the parts of the plan do not agree: " + join(untrue, "; "), kPlanAgain);
 }
 
 }  // namespace twctl

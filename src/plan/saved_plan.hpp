@@ -19,6 +19,7 @@ struct SavedSetting {
   Entry entry;
   std::optional<Value> live;
   std::optional<Value> boot;
+  std::optional<Value> desired;
   std::vector<Write> writes;
 };
 
@@ -40,7 +41,8 @@ inline constexpr std::array kLayerWords = {Word<Layer>{Layer::live, "live"}, Wor
 // The same wishes again, so that they can be planned anew.
 [[nodiscard]] Desired desired_of(const SavedPlan& saved);
 
-// Error: refused, if `now` is of another host, another boot or network namespace, or would write anything else.
+// Error: refused, if `now` is of another host, another boot or network namespace, or would write anything else;
+// invalid, if the plan shows another value to whoever reads it than the one that it writes.
 [[nodiscard]] Result<void> check_still_holds(const SavedPlan& saved, const Plan& now);
 
 }  // namespace twctl

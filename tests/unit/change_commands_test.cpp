@@ -331,6 +331,24 @@ TEST_CASE("H11: a saved plan that names a setting twice is invalid") {
   CHECK(host.fin() == "60");
 }
 
+TEST_CASE("H11: a saved plan that shows another value than it writes, or has a member twice, is invalid") {
+  StockHost host;
+  CHECK(run_on(host, {"plan", "-o", "p.json", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 2);
+  const std::string saved = host.disk.written.at("p.json");
+  auto plan = nlohmann::json::parse(saved);
+  plan["settings"][0]["desired"] = "55";
+  host.disk.files["p.json"] = plan.dump();
+  const Ran shown = run_on(host, {"apply", "--yes", "--plan", "p.json"});
+  CHECK(shown.status == 65);
+  CHECK(first_line(shown.messages) ==
+        "twctl: the parts of the plan do not agree: net.ipv4.tcp_fin_timeout is shown as 55, and would be 30");
+  host.disk.files["p.json"] = saved.substr(0, saved.rfind('}')) + ", \"settings\": []}";
+  const Ran twice = run_on(host, {"apply", "--yes", "--plan", "p.json"});
+  CHECK(twice.status == 65);
+  CHECK(twice.messages.find("'settings' stands twice in one object") != std::string::npos);
+  CHECK(host.fin() == "60");
+}
+
 TEST_CASE("H12: plan ends as apply would, with its reason, where the boot file could not be written") {
   const auto compare = [](StockHost& host, const Args& more, int status, std::string_view reason) {
     CAPTURE(reason);

@@ -167,3 +167,13 @@ TEST_CASE("the first problem is told, with its place") {
   CHECK(problem_in(R"({"list": [], "more": null})", read) == "not a thing: more: expected true or false");
   CHECK(problem_in("7", read) == "not a thing: the document: expected an object");
 }
+
+TEST_CASE("a member that stands twice in one object is a fault, wherever it stands") {
+  const auto nothing = [](const Field&) {};
+  CHECK(problem_in(R"({"a": 1, "b": {"a": 1}, "c": [{"a": 1}, {"a": 2}], "d": {"b": {"a": 1}}})", nothing) == "");
+  for (const char* bad :
+       {R"({"a": 1, "a": 1})", R"({"a": [], "b": {"b": {"c": 1}}, "a": []})", R"({"b": {"a": 1, "c": {}, "a": 2}})",
+        R"([{"a": 1}, {"a": 1, "b": [{"b": 1}], "a": 2}])", R"({"\u0061": 1, "a": 1})"}) {
+    CHECK(problem_in(bad, nothing) == "not a thing: 'a' stands twice in one object");
+  }
+}
