@@ -174,6 +174,11 @@ class Suite:
         guest.output("while systemctl is-active -q twctl-deadline.service; do sleep 0.2; done")
         self.expect(guest, "the path unit waits for the next change", "systemctl is-active twctl-deadline.path", "active")
 
+    def service_is_over(self, guest):
+        """It has failed, for it could end nothing, and once more it is started, when nothing is announced any more."""
+        guest.run("for i in $(seq 300); do systemctl is-active -q twctl-deadline.service || "
+                  "[ $(systemctl show -P SubState twctl-deadline.service) = auto-restart ] || break; sleep 0.2; done")
+
     def service_has_a_damaged_record(self, guest):
         """It still knows the old values, and puts them back at the deadline; the record waits for a person."""
         self.pending_in_killed_service(guest)
@@ -183,6 +188,7 @@ class Suite:
         self.expect(guest, "the path unit, meanwhile", "systemctl is-active twctl-deadline.path", "active")
         guest.output(f"cp /run/intent {INTENT}; twctl recover")
         self.expect(guest, "still so once the record is mended", LIVE, "37\n5004")
+        self.service_is_over(guest)
         self.unit_waits_for_the_next_change(guest)
 
     def service_meets_an_old_damaged_record(self, guest):
@@ -192,8 +198,7 @@ class Suite:
         guest.output(f"cp {old} /run/old; echo damaged >{old}")
         guest.run(f"for i in $(seq 150); do [ $(sysctl -n {FIN}) = 37 ] && break; sleep 0.2; done")
         self.expect(guest, "rolled back beside a damaged record", LIVE, "37\n5004")
-        guest.run("for i in $(seq 300); do systemctl is-active -q twctl-deadline.service || "
-                  "[ $(systemctl show -P SubState twctl-deadline.service) = auto-restart ] || break; sleep 0.2; done")
+        self.service_is_over(guest)
         self.expect(guest, "the units, then", "systemctl is-active twctl-deadline.path twctl-deadline.service; true",
                     "active\ninactive")
         guest.output(f"cp /run/old {old}")
