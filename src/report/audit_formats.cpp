@@ -14,33 +14,6 @@
 namespace twctl {
 namespace {
 
-// Texts are printable already; these five act in XML.
-std::string xml(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&apos;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
 std::string line_of(const Finding& finding) {
   const std::string place = place_text(finding.where);
   return fmt::format("{}{}{}{}", place, place.empty() ? "" : ": ",
@@ -79,15 +52,15 @@ TestCase test_case(const Audit& audit, std::string_view id) {
 }
 
 std::string test_case_xml(const TestCase& test, std::string_view id, std::string_view subject) {
-  std::string text = fmt::format("    <testcase classname=\"twctl.audit.{}\" name=\"{}\"", xml(subject), id);
+  std::string text = fmt::format("    <testcase classname=\"twctl.audit.{}\" name=\"{}\"", markup(subject), id);
   if (!test.failed() && !test.skipped() && test.output.empty()) return text + "/>\n";
   text += ">\n";
-  if (test.skipped()) text += fmt::format("      <skipped message=\"suppressed: {}\"/>\n", xml(test.suppressed));
+  if (test.skipped()) text += fmt::format("      <skipped message=\"suppressed: {}\"/>\n", markup(test.suppressed));
   if (test.failed()) {
-    text += fmt::format("      <failure type=\"{}\" message=\"{}\">{}</failure>\n", id, xml(find_finding(id)->summary),
-                        xml(test.failures));
+    text += fmt::format("      <failure type=\"{}\" message=\"{}\">{}</failure>\n", id,
+                        markup(find_finding(id)->summary), markup(test.failures));
   }
-  if (!test.output.empty()) text += fmt::format("      <system-out>{}</system-out>\n", xml(test.output));
+  if (!test.output.empty()) text += fmt::format("      <system-out>{}</system-out>\n", markup(test.output));
   return text + "    </testcase>\n";
 }
 
@@ -96,11 +69,11 @@ std::string unjudged_xml(const Unjudged& one, std::string_view subject) {
   return fmt::format(
       "    <testcase classname=\"twctl.audit.{}\" name=\"{}\">\n      <skipped message=\"not judged: {}\"/>\n"
       "    </testcase>\n",
-      xml(subject), xml(escape(one.what)), xml(one.why));
+      markup(subject), markup(escape(one.what)), markup(one.why));
 }
 
 std::string property_xml(std::string_view name, std::string_view value) {
-  return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, xml(value));
+  return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, markup(value));
 }
 
 std::string properties_xml(const Audit& audit) {
@@ -129,8 +102,8 @@ std::map<std::pair<std::string, std::string>, int> left_out(const Audit& audit) 
 std::string suite_xml(std::string_view name, std::string_view counts, const ReportStamp& stamp,
                       std::string_view cases) {
   return fmt::format(
-      "  <testsuite name=\"twctl audit: {0}\" {1} timestamp=\"{2}\" hostname=\"{0}\">\n{3}  </testsuite>\n", xml(name),
-      counts, utc_text(stamp.time).substr(0, 19), cases);
+      "  <testsuite name=\"twctl audit: {0}\" {1} timestamp=\"{2}\" hostname=\"{0}\">\n{3}  </testsuite>\n",
+      markup(name), counts, utc_text(stamp.time).substr(0, 19), cases);
 }
 
 std::string host_suite(const std::string& host, const std::vector<const Finding*>& findings, const ReportStamp& stamp) {
@@ -175,11 +148,37 @@ std::string broken_suite(const BrokenInput& broken, const ReportStamp& stamp) {
   const std::string cases = fmt::format(
       "    <testcase classname=\"twctl.audit.{0}\" name=\"snapshot\">\n      <error message=\"{1}\"/>\n    "
       "</testcase>\n",
-      xml(name), xml(broken.error.message));
+      markup(name), markup(broken.error.message));
   return suite_xml(name, "tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\"", stamp, cases);
 }
 
 }  // namespace
+
+std::string markup(std::string_view printable) {
+  std::string result;
+  for (const char c : printable) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&apos;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
 
 std::string audit_junit(const Audit& audit, const ReportStamp& stamp) {
   const std::string subject = subject_text(audit);
@@ -200,8 +199,8 @@ std::string audit_junit(const Audit& audit, const ReportStamp& stamp) {
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
       "  <testsuite name=\"twctl audit: {}\" {} timestamp=\"{}\" hostname=\"{}\">\n"
       "    <properties>\n{}    </properties>\n{}  </testsuite>\n</testsuites>\n",
-      xml(subject), counts, utc_text(stamp.time).substr(0, 19), xml(escape(audit.host.hostname)), properties_xml(audit),
-      cases);
+      markup(subject), counts, utc_text(stamp.time).substr(0, 19), markup(escape(audit.host.hostname)),
+      properties_xml(audit), cases);
 }
 
 // A suite a host, with a test for each thing that was found there; one that passes where nothing was.

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "audit/fleet.hpp"
 #include "report/audit_words.hpp"
 
 namespace twctl {
+
+// Text for XML and HTML: the five characters that act in both. `printable` has gone through escape().
+[[nodiscard]] std::string markup(std::string_view printable);
 
 // One test case for each thing that was looked for; it fails where that was found from `warning` up.
 [[nodiscard]] std::string audit_junit(const Audit& audit, const ReportStamp& stamp);

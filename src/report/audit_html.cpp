@@ -7,6 +7,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "report/audit_formats.hpp"
 #include "report/error_text.hpp"
 
 namespace twctl {
@@ -87,35 +88,8 @@ for (const head of document.querySelectorAll("thead th")) {
 </html>
 )html";
 
-// Texts are printable already; these five act in HTML.
-std::string html(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
 std::string page(std::string_view title, std::string_view body) {
-  return fmt::format("{}{}{}<h1>{}</h1>\n{}{}", kHead, html(title), kStyle, html(title), body, kScript);
+  return fmt::format("{}{}{}<h1>{}</h1>\n{}{}", kHead, markup(title), kStyle, markup(title), body, kScript);
 }
 
 std::string table(std::string_view caption, std::initializer_list<std::string_view> columns, std::string_view rows) {
@@ -124,12 +98,12 @@ std::string table(std::string_view caption, std::initializer_list<std::string_vi
   return fmt::format(
       "<div class=\"wide\"><table>\n<caption>{}</caption>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody>\n"
       "</table></div>\n",
-      html(caption), head, rows);
+      markup(caption), head, rows);
 }
 
 std::string paragraph(std::string_view text, std::string_view kind = "") {
   if (text.empty()) return "";
-  return fmt::format("<p{}>{}</p>\n", kind.empty() ? "" : fmt::format(" class=\"{}\"", kind), html(text));
+  return fmt::format("<p{}>{}</p>\n", kind.empty() ? "" : fmt::format(" class=\"{}\"", kind), markup(text));
 }
 
 std::string severity_cell(Severity severity) {
@@ -142,14 +116,15 @@ std::string advice_of(const Finding& finding) { return finding.severity == Sever
 std::string html_row(const Finding& finding) {
   return fmt::format(
       "<tr>{}<td>{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td><td class=\"text\">{}</td></tr>\n",
-      severity_cell(finding.severity), finding.row->id, html(escape(finding.key)), html(place_text(finding.where)),
-      html(finding.evidence), html(advice_of(finding)));
+      severity_cell(finding.severity), finding.row->id, markup(escape(finding.key)), markup(place_text(finding.where)),
+      markup(finding.evidence), markup(advice_of(finding)));
 }
 
 std::string suppressed_list(const Audit& audit) {
   std::string items;
-  for (const Suppressed& one : audit.suppressed) items += "<li>" + html(one.id + ": " + escape(one.reason)) + "</li>\n";
-  for (const Unjudged& one : audit.unjudged) items += "<li>" + html(escape(one.what) + ": " + one.why) + "</li>\n";
+  for (const Suppressed& one : audit.suppressed)
+    items += "<li>" + markup(one.id + ": " + escape(one.reason)) + "</li>\n";
+  for (const Unjudged& one : audit.unjudged) items += "<li>" + markup(escape(one.what) + ": " + one.why) + "</li>\n";
   return items.empty() ? "" : "<h2>Left out or not judged</h2>\n<ul>\n" + items + "</ul>\n";
 }
 
@@ -162,8 +137,8 @@ std::string fleet_finding_row(const Finding& finding, std::size_t number) {
   return fmt::format(
       "<tr id=\"f{0}\"><td class=\"number\">{0}</td>{1}<td>{2}</td><td>{3}</td><td class=\"number\">{4}</td>"
       "<td class=\"text\">{5}</td><td class=\"text\">{6}</td></tr>\n",
-      number, severity_cell(finding.severity), finding.row->id, html(escape(finding.key)), finding.hosts.size(),
-      html(finding.row->summary), html(advice_of(finding)));
+      number, severity_cell(finding.severity), finding.row->id, markup(escape(finding.key)), finding.hosts.size(),
+      markup(finding.row->summary), markup(advice_of(finding)));
 }
 
 // The findings by their numbers in the table above, so that thousands of groups fit into a page.
@@ -171,16 +146,16 @@ std::string group_row(const AlikeHosts& group) {
   std::vector<std::string> numbers;
   for (const std::size_t at : group.findings) numbers.push_back(fmt::format("<a href=\"#f{0}\">{0}</a>", at + 1));
   std::vector<std::string> names;
-  for (const std::string& host : group.hosts) names.push_back(html(escape(host)));
+  for (const std::string& host : group.hosts) names.push_back(markup(escape(host)));
   return fmt::format("<tr><td class=\"number\">{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td></tr>\n",
-                     group.hosts.size(), html(escape(group.system)), numbers.empty() ? "none" : join(numbers, ", "),
+                     group.hosts.size(), markup(escape(group.system)), numbers.empty() ? "none" : join(numbers, ", "),
                      join(names, ", "));
 }
 
 std::string broken_list(const Fleet& fleet) {
   std::string items;
   for (const BrokenInput& broken : fleet.broken()) {
-    items += "<li>" + html(escape(broken.error.where.file) + ": " + broken.error.message) + "</li>\n";
+    items += "<li>" + markup(escape(broken.error.where.file) + ": " + broken.error.message) + "</li>\n";
   }
   return items.empty() ? "" : "<h2>Could not be read</h2>\n<ul>\n" + items + "</ul>\n";
 }
