@@ -62,10 +62,12 @@ def read_until(terminal, pattern):
 
 
 def completed(terminal, typed, number):
-    """What the shell makes of the line: it is then printed, as an argument of printf."""
+    """What the shell makes of the line: it is then printed, as an argument of printf. A shell may write each argument by itself, so a
+    second printf says that the first is through."""
     begin = "\x01printf '[%s]' " + f"{number}: "  # ^A: to the beginning of the line
-    os.write(terminal, f"{typed}\t{begin}\n".encode())
-    found, said = read_until(terminal, rf"\[{re.escape(str(number))}:\]((?:\[[^\]]*\])*)")
+    end = "\x05; printf '(%s)' " + f"{number}"  # ^E: to its end
+    os.write(terminal, f"{typed}\t{begin}{end}\n".encode())
+    found, said = read_until(terminal, rf"\[{re.escape(str(number))}:\]((?:\[[^\]]*\])*)\({re.escape(str(number))}\)")
     return " ".join(re.findall(r"\[([^\]]*)\]", found.group(1))) if found else f"nothing: {said!r}"
 
 
