@@ -11,7 +11,7 @@
 namespace twctl {
 namespace {
 
-constexpr int kPorts = 1000;              // used up in a second or two
+constexpr int kPortsOfATrial = 1000;      // used up in a second or two
 constexpr double kPerDestination = 1000;  // connections a second; what any machine reaches
 constexpr int kFewestPorts = 10;
 constexpr double kRounding = 1e-6;  // of a part of an integer
@@ -106,7 +106,7 @@ int ports_to_measure(const TrialOptions& options, const std::vector<Candidate>& 
   const int own = candidates.front().own_ports.usable;
   if (options.full) return own;
   if (options.ports) return std::min(*options.ports, own);
-  double ports = std::min(kPorts, own);
+  double ports = std::min(kPortsOfATrial, own);
   const double most_per_second = std::min(kPerDestination * options.destinations, machine_per_second * kTrustedPart);
   for (const Candidate& candidate : candidates) {
     const Load load{.closes = options.closes, .destinations = options.destinations, .binding = candidate.binding};
