@@ -229,6 +229,9 @@ Result<void> check_audit(const Options& options) {
   if (!files && (options.container || options.fix)) {
     return fail(ErrorCode::usage, "audit: --container and --fix are for files; name one");
   }
+  if (options.fix && options.format != Format::text) {
+    return fail(ErrorCode::usage, "audit: --fix prints a patch, in no other format", "--format is for the findings");
+  }
   if (!files && !options.kernel.empty() && (options.root == "/" || !options.snapshots.empty())) {
     return fail(ErrorCode::usage, "audit: --kernel is for files, and for a tree with --root; this host has its own");
   }

@@ -113,6 +113,17 @@ TEST_CASE("F18: each alarm that no diff mends is left to a person, with the reas
         "twctl: x.conf: not mended: a template of sysctl.conf style: another program fills in its values\n");
 }
 
+TEST_CASE("F18: a patch is asked for in no other format, and what comes with --json is JSON all the same") {
+  MemoryHost host;
+  stock_host(host);
+  host.disk.files["/x.conf"] = "net.ipv4.tcp_tw_recycle = 1\n";
+  const Ran json = run_on(host, {"audit", "--fix", "--json", "/x.conf"});
+  CHECK(json.status == 64);
+  CHECK(nlohmann::json::parse(json.results)["error"]["message"] == "audit: --fix prints a patch, in no other format");
+  CHECK(run_on(host, {"audit", "--fix", "--format", "sarif", "/x.conf"}).status == 64);
+  CHECK(run_on(host, {"audit", "--fix", "--format", "text", "/x.conf"}).results.starts_with("--- /x.conf\n"));
+}
+
 TEST_CASE("H07: a diff is exact in a pipe, and harmless on a terminal") {
   MemoryHost host;
   stock_host(host);
