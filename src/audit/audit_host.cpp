@@ -125,7 +125,7 @@ RegistryEntry registry_entry(const Setting& setting, const LiveValue& live) {
   RegistryEntry entry{.setting = &setting, .value = live.value};
   const bool read = live.state == LiveValue::State::present;
   if (!setting.writable || (read && as_integer(live.value))) return entry;
-  const std::string what = read ? fmt::format("\"{}\"", escape(live.value, kEchoed)) : "What stands there";
+  const std::string what = read ? in_quotes(live.value, kEchoed) : "What stands there";
   const std::string why = read ? "" : ": " + escape(live.problem);
   entry.no_effect = fmt::format("{} is no REG_DWORD of four bytes{}.", what, why);
   return entry;

@@ -44,4 +44,9 @@ std::string escape(std::string_view foreign, std::size_t limit) {
   return result;
 }
 
+std::string in_quotes(std::string_view foreign, std::size_t limit) {
+  const char mark = foreign.find('"') == std::string_view::npos ? '"' : '\'';
+  return mark + escape(foreign, limit) + mark;
+}
+
 }  // namespace twctl

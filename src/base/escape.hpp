@@ -14,4 +14,7 @@ inline constexpr std::size_t kEchoLimit = 256;  // bytes of foreign text that on
 // or an escape in two, then "…".
 [[nodiscard]] std::string escape(std::string_view foreign, std::size_t limit = kEchoLimit);
 
+// The same as a quotation: "30s"; what has such quotes itself stands in single ones.
+[[nodiscard]] std::string in_quotes(std::string_view foreign, std::size_t limit = kEchoLimit);
+
 }  // namespace twctl

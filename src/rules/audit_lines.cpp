@@ -37,6 +37,12 @@ std::string refusal(const AuditedLine& line) {
   return line.note;
 }
 
+// The value is not said twice: most reasons begin with it.
+std::string why_refused(std::string_view raw, const std::string& reason) {
+  const bool named = !raw.empty() && (reason.starts_with(escape(raw)) || reason.starts_with(in_quotes(raw)));
+  return named ? reason + "." : fmt::format("{}: {}.", in_quotes(raw, kEchoed), reason);
+}
+
 // Refused for the value of ip_unprivileged_port_start.
 bool starts_below_privileged(const AuditedLine& line) {
   return line.clashes && line.setting->type == ValueType::integer_pair;
@@ -74,7 +80,7 @@ bool any_number(const AuditedLine& line, bool (*is)(std::string_view)) {
 void say_taken(const AuditedFile& file, FindingSink& found, bool (*is)(const AuditedLine&)) {
   for (const AuditedLine& line : file.lines) {
     if (line.fate != Fate::taken || is_list(*line.setting) || !is(line)) continue;
-    found.add(line.setting->key, fmt::format("\"{}\" is {} to the kernel.", escape(line.raw, kEchoed), *line.effective),
+    found.add(line.setting->key, fmt::format("{} is {} to the kernel.", in_quotes(line.raw, kEchoed), *line.effective),
               line.where);
   }
 }
@@ -174,8 +180,7 @@ std::string_view advice_on_form(const Setting& setting) {
 void value_refused(const AuditedFile& file, FindingSink& found) {
   for_each_refused(file, [&](const AuditedLine& line, const std::string& odd) {
     if (!odd.empty() || starts_below_privileged(line)) return;
-    Finding& finding =
-        found.add(line.setting->key, fmt::format("\"{}\": {}.", escape(line.raw, kEchoed), refusal(line)), line.where);
+    Finding& finding = found.add(line.setting->key, why_refused(line.raw, refusal(line)), line.where);
     finding.advice = is_well_written(line) ? advice_on_range(*line.setting, file.context.kernel())
                                            : std::string(advice_on_form(*line.setting));
     if (has_comment(line.raw)) finding.advice += " A comment goes on a line of its own.";
@@ -185,14 +190,14 @@ void value_refused(const AuditedFile& file, FindingSink& found) {
 void odd_character_in_value(const AuditedFile& file, FindingSink& found) {
   for_each_refused(file, [&](const AuditedLine& line, const std::string& odd) {
     if (odd.empty()) return;
-    found.add(line.setting->key, fmt::format("{} in the value \"{}\".", odd, escape(line.raw, kEchoed)), line.where);
+    found.add(line.setting->key, fmt::format("{} in the value {}.", odd, in_quotes(line.raw, kEchoed)), line.where);
   });
 }
 
 void ports_below_privileged(const AuditedFile& file, FindingSink& found) {
   for_each_refused(file, [&](const AuditedLine& line, const std::string& odd) {
     if (!odd.empty() || !starts_below_privileged(line)) return;
-    found.add(line.setting->key, fmt::format("\"{}\": {}.", escape(line.raw, kEchoed), line.note), line.where);
+    found.add(line.setting->key, why_refused(line.raw, line.note), line.where);
   });
 }
 

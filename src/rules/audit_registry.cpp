@@ -70,7 +70,7 @@ void unreadable(const AuditedRegistry& registry, FindingSink& found) {
 void refused(const AuditedRegistry& registry, FindingSink& found) {
   const RegistryText& text = registry.text;
   if (text.bad_header == 0) return;
-  found.add("", fmt::format("It begins with \"{}\".", escape(text.header, kEchoed)), {registry.path, text.bad_header});
+  found.add("", fmt::format("It begins with {}.", in_quotes(text.header, kEchoed)), {registry.path, text.bad_header});
 }
 
 void key_deleted(const AuditedRegistry& registry, FindingSink& found) {
@@ -87,7 +87,7 @@ void misspelt(const AuditedRegistry& registry, FindingSink& found) {
     if (!line.value || !counts || find_setting(Os::windows, line.value->name) != nullptr) continue;
     const Setting* near = find_setting(Os::windows, nearest_key(Os::windows, line.value->name));
     if (near == nullptr || !near->writable) continue;
-    found.add(near->key, fmt::format("\"{}\": did you mean {}?", escape(line.value->name, kEchoed), near->key),
+    found.add(near->key, fmt::format("{}: did you mean {}?", in_quotes(line.value->name, kEchoed), near->key),
               {registry.path, line.line});
   }
 }

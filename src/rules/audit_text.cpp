@@ -172,7 +172,7 @@ void bad_line(const AuditedFile& file, FindingSink& found) {
     const std::string_view line = trim(bad.text);
     const auto [key, odd] = intended_by(line);
     if (!odd.empty() || is_harmless(bad.text)) continue;
-    found.add(key, fmt::format("\"{}\": {}.{}", escape(line, kEchoed), bad.problem, how_to_mend(line)),
+    found.add(key, fmt::format("{}: {}.{}", in_quotes(line, kEchoed), bad.problem, how_to_mend(line)),
               {file.path, bad.line});
   }
 }
@@ -182,7 +182,7 @@ void odd_character_in_key(const AuditedFile& file, FindingSink& found) {
     const std::string_view line = trim(bad.text);
     const auto [key, odd] = intended_by(line);
     if (odd.empty() || is_harmless(bad.text)) continue;
-    found.add(key, fmt::format("{} in \"{}\".", odd, escape(line, kEchoed)), {file.path, bad.line});
+    found.add(key, fmt::format("{} in {}.", odd, in_quotes(line, kEchoed)), {file.path, bad.line});
   }
 }
 
@@ -191,7 +191,7 @@ void unknown_key(const AuditedFile& file, FindingSink& found) {
     if (setting != nullptr || find_no_op(one.key) != nullptr || is_conntrack_name(one.key)) return;
     const Setting* meant = slip_for(one.key);
     if (meant == nullptr) return;
-    found.add(meant->key, fmt::format("\"{}\" is no key; did you mean {}?", escape(one.key, kEchoed), meant->key),
+    found.add(meant->key, fmt::format("{} is no key; did you mean {}?", in_quotes(one.key, kEchoed), meant->key),
               {file.path, one.line});
   });
 }
@@ -225,8 +225,8 @@ void word_refused(const AuditedFile& file, FindingSink& found) {
     if (!is_word_key(one.key) || one.exclusion || one.value.find_first_not_of(kLetters) == std::string::npos) continue;
     if (one.value.find("${") != std::string::npos) continue;  // a variable of TuneD
     Finding& finding = found.add(one.key,
-                                 fmt::format("\"{}\" is no name: the kernel takes one word here and refuses the rest.",
-                                             escape(one.value, kEchoed)),
+                                 fmt::format("{} is no name: the kernel takes one word here and refuses the rest.",
+                                             in_quotes(one.value, kEchoed)),
                                  {file.path, one.line});
     finding.advice = "Write the name alone. A comment goes on a line of its own.";
     finding.source = "Linux 6.18 net/ipv4/sysctl_net_ipv4.c, proc_tcp_congestion_control()";
@@ -236,7 +236,7 @@ void word_refused(const AuditedFile& file, FindingSink& found) {
 void odd_separators(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
     if (setting == nullptr || one.key == setting->key || one.key == setting->second_key) return;
-    found.add(setting->key, fmt::format("\"{}\" is {} to the kernel.", escape(one.key, kEchoed), setting->key),
+    found.add(setting->key, fmt::format("{} is {} to the kernel.", in_quotes(one.key, kEchoed), setting->key),
               {file.path, one.line});
   });
 }
@@ -249,7 +249,7 @@ void myth_comment(const AuditedFile& file, FindingSink& found) {
     if (!spreads_the_myth(join(comments, " "))) continue;
     const auto said = std::find_if(comments.begin(), comments.end(), speaks_of_time_wait);
     if (said == comments.end()) continue;
-    found.add(keys::kFinTimeout, fmt::format("\"{}\"", escape(*said, kEchoed)), {file.path, static_cast<int>(at) + 1});
+    found.add(keys::kFinTimeout, in_quotes(*said, kEchoed), {file.path, static_cast<int>(at) + 1});
   }
 }
 

@@ -78,7 +78,7 @@ KernelOutcome refused(std::string why) { return {.value = std::nullopt, .note = 
 
 KernelOutcome not_a_number(std::string_view written) {
   if (skip_blanks(written).empty()) return refused("an empty value is refused");
-  return refused(fmt::format("\"{}\" is not a number to the kernel", escape(written)));
+  return refused(in_quotes(written) + " is not a number to the kernel");
 }
 
 bool inside(const Range& range, std::int64_t value) { return value >= range.min && value <= range.max; }
@@ -100,7 +100,7 @@ std::string base_note(const Number& number) {
 
 std::string tail_note(std::string_view written, std::string_view rest, std::string_view value) {
   if (skip_blanks(rest).empty()) return {};
-  return fmt::format("\"{}\" is read as {}", escape(written), value);
+  return fmt::format("{} is read as {}", in_quotes(written), value);
 }
 
 std::string join_notes(std::initializer_list<std::string> notes) {
@@ -185,7 +185,7 @@ KernelOutcome takes_ports(std::string_view written) {
   PortSet ports;
   for (std::string_view rest = written; !rest.empty();) {
     const std::optional<PortRange> range = take_ports(rest);
-    if (!range) return refused(fmt::format("\"{}\" is not a list of ports to the kernel", escape(written)));
+    if (!range) return refused(in_quotes(written) + " is not a list of ports to the kernel");
     ports.push_back(*range);
   }
   return {.value = print_ports(unite({}, ports)), .note = std::move(note)};

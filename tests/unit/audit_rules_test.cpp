@@ -336,13 +336,18 @@ TEST_CASE("a dump of every setting gets one finding, not forty") {
 
 TEST_CASE("evidence says what the kernel does with it") {
   CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout = 30s\n"), "value-refused") ==
-        "\"30s\": 30s is not a whole number: 's' is not a digit.");
+        "30s is not a whole number: 's' is not a digit.");
   CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout = \"30\"\n"), "value-refused") ==
-        "\"\"30\"\": \"30\" has quotes; the kernel refuses that.");
+        "\"30\" has quotes; the kernel refuses that.");
+  CHECK(evidence_of(audited("net.ipv4.ip_local_reserved_ports = \"8080\"\n"), "value-refused") ==
+        "'\"8080\"' is not a list of ports to the kernel.");
+  CHECK(evidence_of(audited("net.ipv4.ip_local_port_range = 1024 64k\n"), "value-refused") ==
+        "\"1024 64k\": 64k is not a whole number: 'k' is not a digit.");
+  CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout =\n"), "value-refused") == "\"\": an empty value is refused.");
   CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout =\xC2\xA0"
                             "30\n"),
                     "odd-character") == "U+00A0, a no-break space in the value \"\\u00a030\".");
-  CHECK(evidence_of(audited("net.ipv4.tcp_tw_reuse = 256\n"), "value-refused") == "\"256\": 256 is outside 0 to 2.");
+  CHECK(evidence_of(audited("net.ipv4.tcp_tw_reuse = 256\n"), "value-refused") == "256 is outside 0 to 2.");
   CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout = 074\n"), "octal-value") == "\"074\" is 60 to the kernel.");
   CHECK(evidence_of(audited("net.ipv4.tcp_fin_timout = 1\n"), "unknown-key") ==
         "\"net.ipv4.tcp_fin_timout\" is no key; did you mean net.ipv4.tcp_fin_timeout?");
@@ -406,7 +411,7 @@ TEST_CASE("evidence says what Windows does with a registry value") {
       "The highest automatically chosen port: Windows then takes ports from 1024 up, which breaks WSL2. It is not the "
       "way to widen the range today: netsh int ipv4 set dynamicport tcp is.");
   CHECK(evidence_of(audited("\"X\"=dword:1\r\n", context_of(), "x.reg"), "reg-refused") ==
-        "It begins with \"\"X\"=dword:1\".");
+        "It begins with '\"X\"=dword:1'.");
 }
 
 TEST_CASE("a registry file that deletes a key above the parameters, an interface's or a numbered set's is found") {
