@@ -1,6 +1,8 @@
 // twctl states: socket source -> summary -> report, once or again and again.
 #include <algorithm>
 
+#include "catalog/keys.hpp"
+#include "catalog/setting.hpp"
 #include "cli/all_namespaces.hpp"
 #include "cli/command.hpp"
 #include "diagnose/socket_summary.hpp"
@@ -66,6 +68,19 @@ class Canvas {
   std::size_t lines_ = kDefaultLines;
 };
 
+// Those of no known range where the range cannot be read.
+LocalPorts local_ports_of(Platform& host) {
+  const auto value_of = [&](std::string_view key) {
+    const Result<LiveValue> value = host.settings().read(*find_setting(key));
+    return value ? value->in_force() : std::nullopt;
+  };
+  return local_ports(value_of(keys::kPortRange), value_of(keys::kReservedPorts)).value_or(LocalPorts{});
+}
+
+Result<SocketSummary> count_here(Platform& host, const Options& options) {
+  return summarise(host.sockets(), options.by, options.by == GroupBy::port ? local_ports_of(host) : LocalPorts{});
+}
+
 // Until an interrupt, which is how a watch ends.
 Result<Outcome> watch(const Session& session, Platform& host, const HostFacts& facts) {
   const std::chrono::seconds interval(session.options.interval.value_or(kPictureInterval));
@@ -74,7 +89,7 @@ Result<Outcome> watch(const Session& session, Platform& host, const HostFacts& f
   Canvas canvas(session);
   StateHistory history;
   do {
-    TRY(const SocketSummary summary, summarise(host.sockets(), session.options.by));
+    TRY(const SocketSummary summary, count_here(host, session.options));
     history.push_back(summary.counts);
     if (history.size() > kLongestHistory) history.pop_front();
     heading.time = host.run().facts().time;
@@ -85,7 +100,7 @@ Result<Outcome> watch(const Session& session, Platform& host, const HostFacts& f
 }
 
 Result<SocketSummary> count(Platform& host, const Options& options) {
-  TRY(SocketSummary summary, summarise(host.sockets(), options.by));
+  TRY(SocketSummary summary, count_here(host, options));
   if (!options.all_netns) summary.other_namespaces = host.other_network_namespaces(kEveryProcess);
   return summary;
 }

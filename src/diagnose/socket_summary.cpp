@@ -64,8 +64,8 @@ class Tally {
 };
 
 // Who listens on the port of a connection: this host, at whose end of it we look; this host, at whose other end we look
-// (a client of a server beside it); another host.
-enum class Served : std::uint16_t { here, here_for_a_client, elsewhere };
+// (a client of a server beside it); nobody, though the port is of this host (its server has stopped); another host.
+enum class Served : std::uint16_t { here, here_for_a_client, by_nobody, elsewhere };
 
 struct ServicePort {
   std::uint16_t port = 0;
@@ -74,8 +74,36 @@ struct ServicePort {
 };
 
 std::string_view words_for(Served served) {
-  if (served == Served::here) return "served here";
-  return served == Served::elsewhere ? "elsewhere" : "here, client end";
+  switch (served) {
+    case Served::here:
+      return "served here";
+    case Served::here_for_a_client:
+      return "here, client end";
+    case Served::by_nobody:
+      return "here, no listener";
+    case Served::elsewhere:
+      break;
+  }
+  return "elsewhere";
+}
+
+// From here on the systems choose the port of a client: Linux from 32768, others from 49152.
+constexpr int kChosenByClients = 32768;
+
+// No connect() of this host has chosen `local`, and a client's may have chosen the other end: `local` was a service's.
+bool was_served(const Socket& socket, bool beside, const LocalPorts& local) {
+  if (local.range.first > local.range.last || local.may_choose(socket.local_port)) return false;
+  return beside ? local.may_choose(socket.remote_port) : socket.remote_port >= kChosenByClients;
+}
+
+ServicePort service_port(const Socket& socket, const Ports& served, const LocalPorts& local) {
+  if (served.test(socket.local_port)) return {.port = socket.local_port, .served = Served::here};
+  const bool beside = is_loopback(socket.remote) || socket.remote == socket.local;
+  if (beside && served.test(socket.remote_port)) {
+    return {.port = socket.remote_port, .served = Served::here_for_a_client};
+  }
+  if (was_served(socket, beside, local)) return {.port = socket.local_port, .served = Served::by_nobody};
+  return {.port = socket.remote_port, .served = beside ? Served::by_nobody : Served::elsewhere};
 }
 
 Result<Ports> listening_ports(SocketSource& sockets) {
@@ -148,16 +176,10 @@ Result<void> group_by_peer(SocketSource& sockets, SocketSummary& summary) {
   return {};
 }
 
-Result<void> group_by_port(SocketSource& sockets, SocketSummary& summary) {
+Result<void> group_by_port(SocketSource& sockets, SocketSummary& summary, const LocalPorts& local) {
   TRY(const Ports served, listening_ports(sockets));
   Tally<ServicePort> tally;
-  TRY_VOID(tally.read(sockets, summary, [&](const Socket& socket) {
-    if (served.test(socket.local_port)) return ServicePort{.port = socket.local_port, .served = Served::here};
-    const bool beside = is_loopback(socket.remote) || socket.remote == socket.local;
-    return ServicePort{
-        .port = socket.remote_port,
-        .served = beside && served.test(socket.remote_port) ? Served::here_for_a_client : Served::elsewhere};
-  }));
+  TRY_VOID(tally.read(sockets, summary, [&](const Socket& socket) { return service_port(socket, served, local); }));
   tally.put_into(summary, [](const ServicePort& port) {
     return SocketGroup{
         .name = fmt::format("{} {}", port.port, words_for(port.served)), .number = port.port, .counts = {}};
@@ -205,12 +227,12 @@ void put_in_order(SocketSummary& summary) {
   summary.groups.resize(kGroupsShown);
 }
 
-Result<void> read_groups(SocketSource& sockets, SocketSummary& summary) {
+Result<void> read_groups(SocketSource& sockets, SocketSummary& summary, const LocalPorts& local) {
   switch (*summary.by) {
     case GroupBy::peer:
       return group_by_peer(sockets, summary);
     case GroupBy::port:
-      return group_by_port(sockets, summary);
+      return group_by_port(sockets, summary, local);
     case GroupBy::process:
       return group_by_process(sockets, summary);
   }
@@ -226,13 +248,13 @@ std::string_view name_of(GroupBy by) {
   return "";
 }
 
-Result<SocketSummary> summarise(SocketSource& sockets, std::optional<GroupBy> by) {
+Result<SocketSummary> summarise(SocketSource& sockets, std::optional<GroupBy> by, const LocalPorts& local) {
   SocketSummary summary;
   summary.by = by;
   if (!by) {
     TRY(summary.counts, sockets.count_states());
   } else {
-    TRY_VOID(read_groups(sockets, summary));
+    TRY_VOID(read_groups(sockets, summary, local));
     put_in_order(summary);
   }
   summary.origin = sockets.origin();

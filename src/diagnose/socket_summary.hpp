@@ -9,14 +9,15 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "catalog/local_ports.hpp"
 #include "diagnose/counts.hpp"
 #include "platform/platform.hpp"
 
 namespace twctl {
 
 enum class GroupBy {
-  peer,     // the remote address
-  port,     // of the service: a local port that this host listens on, else the remote one
+  peer,  // the remote address
+  port,  // of the service: a local port that this host listens on, or that no connect() of it chooses; else the remote
   process,  // who holds the socket
 };
 
@@ -53,7 +54,8 @@ struct CountedHost {
   HostFacts facts;
 };
 
-// Error: as SocketSource::dump().
-[[nodiscard]] Result<SocketSummary> summarise(SocketSource& sockets, std::optional<GroupBy> by);
+// `local`: what connect() chooses from here, for `GroupBy::port`. Error: as SocketSource::dump().
+[[nodiscard]] Result<SocketSummary> summarise(SocketSource& sockets, std::optional<GroupBy> by,
+                                              const LocalPorts& local = {});
 
 }  // namespace twctl

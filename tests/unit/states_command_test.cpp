@@ -172,6 +172,32 @@ TEST_CASE("K14: a client of a server on the same host is not elsewhere") {
   CHECK(ran.results.find("\n  8080 served here               1") != std::string::npos);
 }
 
+TEST_CASE("states tells the connections of a server that has stopped by its port, as far as that is known") {
+  const test::Ran ran = run_cli({"states", "--by", "port"}, [](test::MemoryHost& host) {
+    test::stock_host(host);  // 32768 60999
+    const auto connection = [&](const IpAddress& remote, std::uint16_t local_port, std::uint16_t remote_port) {
+      Socket& socket = host.connections.table.emplace_back();
+      socket.state = TcpState::time_wait;
+      socket.local = ipv4_address(127, 0, 0, 1);
+      socket.remote = remote;
+      socket.local_port = local_port;
+      socket.remote_port = remote_port;
+    };
+    const IpAddress other = ipv4_address(10, 0, 0, 5);
+    const IpAddress same = ipv4_address(127, 0, 0, 1);
+    connection(other, 8080, 51234);
+    connection(other, 8080, 61000);   // a client of another system
+    connection(other, 40000, 50051);  // both ends may be a client's: ours is
+    connection(other, 700, 2049);     // NFS: a client that has chosen its port by itself
+    connection(same, 9000, 40001);
+    connection(same, 40001, 9000);
+  });
+  CHECK(ran.results.find("\n  8080 here, no listener           2") != std::string::npos);
+  CHECK(ran.results.find("\n  9000 here, no listener           2") != std::string::npos);
+  CHECK(ran.results.find("\n  50051 elsewhere                  1") != std::string::npos);
+  CHECK(ran.results.find("\n  2049 elsewhere                   1") != std::string::npos);
+}
+
 TEST_CASE("a history is one character a count, a blank for none and never for some") {
   StateHistory history;
   for (const std::uint64_t count : {0U, 1U, 50U, 100U}) history.push_back(counts(TcpState::established, count));
