@@ -49,7 +49,7 @@ class StateStore {
   [[nodiscard]] virtual Result<void> check_usable() { return {}; }
 
   virtual void let_go(Lock lock) = 0;  // of this process's hold; a process forked from it has its own still
-  [[nodiscard]] virtual bool is_held(Lock lock) = 0;          // of `watchdog` or `path_unit`: asks, and takes no lock
+  [[nodiscard]] virtual bool is_held(Lock lock) = 0;          // asks, and keeps nobody from taking it
   [[nodiscard]] virtual Result<void> withdraw_pending() = 0;  // removes the file, if it is there. Error: failed
 
   // The pending change has its end: says so in the file "pending" itself, synced, for a timer that holds it open and

@@ -223,7 +223,8 @@ class StateDirectory final : public StateStore {
 
   bool is_held(Lock lock) override {
     if (!open(false) || !state_) return false;
-    const Descriptor file(::openat(state_.get(), kPending, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const char* name = lock == Lock::run ? kLock : kPending;
+    const Descriptor file(::openat(state_.get(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct flock range = range_of(lock);
     return file && ::fcntl(file.get(), F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
   }
@@ -297,12 +298,22 @@ class StateDirectory final : public StateStore {
     if (::fchmod(lock_.get(), 0600) < 0) return failed(ErrorCode::denied, path_of(kLock), errno);  // whatever the umask
     for (;; wait -= kLockPoll) {
       const OrErrno<void> locked = take_lock(lock_.get());
-      if (locked) return true;
+      if (locked) {
+        show_that_it_is_held(lock_.get());
+        return true;
+      }
       if (locked.error() != EWOULDBLOCK) return failed(ErrorCode::failed, path_of(kLock), locked.error());
       if (wait <= std::chrono::milliseconds::zero()) return false;
       const timespec pause{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(kLockPoll).count()};
       ::nanosleep(&pause, nullptr);
     }
+  }
+
+  // Of a lock by flock(2) nobody can ask without taking it. So whoever has it takes one that can be asked for as well;
+  // a file system that grants no such lock still has the first.
+  static void show_that_it_is_held(int lock) {
+    struct flock range = range_of(Lock::run);
+    (void)::fcntl(lock, F_OFD_SETLK, &range);
   }
 
   // A lock of the open file, not of the process: it stays for as long as any process has the file open so. Each of the

@@ -97,6 +97,8 @@ class ChangesFolder final : public DurableFolder {
   std::string location_;
 };
 
+bool is_of_another(SystemCode code) { return code == ERROR_LOCK_VIOLATION || code == ERROR_IO_PENDING; }
+
 class StateDirectory final : public StateStore {
  public:
   StateDirectory() : StateDirectory(program_data() + "\\twctl") {}
@@ -109,7 +111,19 @@ class StateDirectory final : public StateStore {
   void let_go(Lock lock) override {
     if (lock == Lock::run) lock_ = Handle();
   }
-  bool is_held(Lock /*lock*/) override { return false; }
+  bool is_held(Lock lock) override {
+    const std::string path = state_ + "\\lock";
+    const Handle file =
+        lock != Lock::run
+            ? Handle()
+            : Handle(::CreateFileW(to_wide(path).c_str(), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
+                                   OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
+    if (!file) return false;
+    // Windows tells only who tries. Whoever meets that try waits and tries again: see hold_run().
+    OVERLAPPED whole{};
+    return ::LockFileEx(file.get(), LOCKFILE_FAIL_IMMEDIATELY, 0, MAXDWORD, MAXDWORD, &whole) == 0 &&
+           is_of_another(::GetLastError());
+  }
   Result<void> withdraw_pending() override { return {}; }
   Result<bool> conclude_pending() override { return false; }
   bool claim_pending() override { return false; }
@@ -140,11 +154,12 @@ class StateDirectory final : public StateStore {
     if (!lock_) return failed(path, ::GetLastError());
     TRY_VOID(check_plain_file(lock_.get(), path, ErrorCode::denied));
     constexpr DWORD kHow = LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY;
+    wait = std::max<std::chrono::milliseconds>(wait, kLockPoll);  // is_held() has the lock for a moment
     for (;; wait -= kLockPoll) {
       OVERLAPPED whole{};
       if (::LockFileEx(lock_.get(), kHow, 0, MAXDWORD, MAXDWORD, &whole) != 0) return true;
       const SystemCode code = ::GetLastError();
-      if (code != ERROR_LOCK_VIOLATION && code != ERROR_IO_PENDING) return failed(path, code);
+      if (!is_of_another(code)) return failed(path, code);
       if (wait <= std::chrono::milliseconds::zero()) return false;
       ::Sleep(static_cast<DWORD>(kLockPoll.count()));
     }

@@ -107,16 +107,19 @@ std::vector<HistoryEntry> open_conflicts(const std::vector<HistoryEntry>& entrie
 Result<Status> look_at_status(Platform& host) {
   Status status;
   TRY(status.host, host.host_facts());
+  const bool was_at_work = host.state().is_held(StateStore::Lock::run);
   TRY(SoundChanges sound, load_sound_changes(host.state()));
   const std::vector<Change>& journal = sound.changes;
+  const bool at_work = was_at_work || host.state().is_held(StateStore::Lock::run);  // one that began meanwhile, too
   const std::vector<HistoryEntry> entries = history_here(host, status.host, journal);
   for (const HistoryEntry& entry : entries) {
     if (entry.standing == Standing::pending) status.pending = pending_of(host, status.host, entry);
-    if (entry.standing == Standing::unfinished) status.unfinished.push_back(entry);
+    if (entry.standing == Standing::unfinished) (at_work ? status.in_progress : status.interrupted).push_back(entry);
   }
   status.conflicted = open_conflicts(entries);
   status.damage = std::move(sound.damage);
-  const bool settled = status.unfinished.empty() && !status.pending && status.damage.empty();
+  const bool finished = status.in_progress.empty() && status.interrupted.empty();
+  const bool settled = finished && !status.pending && status.damage.empty();
   if (settled) {
     status.drift = find_drift(host, journal, status.host);
     TRY(status.next_boot, look_at_next_boot(host, journal, status.host));

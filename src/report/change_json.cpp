@@ -184,7 +184,8 @@ std::string status_json(const Status& status, const std::string& location) {
   const auto id_of = [](const HistoryEntry& entry) { return entry.change.intent.id; };
   Json document = document_of("status");
   document["pending"] = status.pending ? pending_json(*status.pending) : Json(nullptr);
-  document["interrupted"] = list_json(status.unfinished, id_of);
+  document["in_progress"] = list_json(status.in_progress, id_of);
+  document["interrupted"] = list_json(status.interrupted, id_of);
   document["damaged"] = list_json(status.damage, message_of);
   document["drift"] = list_json(status.drift, drift_json);
   document["next_boot"] = list_json(status.next_boot, next_boot_json);

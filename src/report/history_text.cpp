@@ -199,11 +199,14 @@ std::string change_text(const HistoryEntry& entry, const JournalHost& host, cons
 std::string status_text(const Status& status, const JournalHost& host, const Screen& screen) {
   std::string text;
   if (status.pending) text += pending_status(*status.pending, status.host.netns, host.location, screen);
-  for (const HistoryEntry& entry : status.unfinished) {
+  for (const HistoryEntry& entry : status.in_progress) {
+    text +=
+        wrapped(fmt::format("In progress: a run is at work on {}.", change_named(entry.change.intent)), screen.columns);
+  }
+  for (const HistoryEntry& entry : status.interrupted) {
     const Intent& intent = entry.change.intent;
-    text += wrapped(fmt::format("Unfinished: {} is being made at this moment, or was interrupted; then `{}` "
-                                "finishes or undoes it.",
-                                change_named(intent), command_in(intent.origin.netns, "recover", host.location)),
+    text += wrapped(fmt::format("Interrupted: {} has no end; `{}` finishes or undoes it.", change_named(intent),
+                                command_in(intent.origin.netns, "recover", host.location)),
                     screen.columns);
   }
   for (const Error& damage : status.damage) {

@@ -126,8 +126,8 @@ std::string status_metrics(const Status& status) {
   metrics.gauge("twctl_next_boot_drift", "One for each of them.");
   for (const NextBoot& one : status.next_boot) metrics.sample({{"key", one.key}}, 1);
   add_pending(metrics, status.pending);
-  metrics.gauge("twctl_changes_interrupted", "Changes that are being made, or were interrupted.",
-                status.unfinished.size());
+  metrics.gauge("twctl_changes_in_progress", "Changes that a run is at work on.", status.in_progress.size());
+  metrics.gauge("twctl_changes_interrupted", "Changes that were interrupted.", status.interrupted.size());
   metrics.gauge("twctl_changes_with_conflicts", "Changes that kept a value of somebody else's.",
                 status.conflicted.size());
   metrics.gauge("twctl_records_damaged", "Records of changes that cannot be read.", status.damage.size());

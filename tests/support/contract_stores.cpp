@@ -17,6 +17,18 @@ StateUnderTest locked(StateUnderTest state) {
   return state;
 }
 
+// Asked again and again, and then by somebody who takes it.
+void check_the_lock_of_a_run(const StateUnderTest& state) {
+  REQUIRE(state.store.lock({}));
+  state.store.let_go(Lock::run);
+  CHECK_FALSE(state.store.is_held(Lock::run));
+  CHECK_FALSE(state.store.is_held(Lock::run));
+  CHECK(state.store.lock({}));
+  CHECK(state.store.is_held(Lock::run));
+  state.store.let_go(Lock::run);
+  CHECK_FALSE(state.store.is_held(Lock::run));
+}
+
 void check_folders(const StateUnderTest& state) {
   const std::string odd("a\r\n\0\xff", 5);
   REQUIRE(state.store.create_folder("00000002-b", {{"intent", odd}, {"restore", "x"}}));
@@ -189,7 +201,9 @@ void check_state_contract(const std::function<StateUnderTest()>& make) {
     CHECK(state.store.folders() == Names{});
     CHECK(state.store.read("00000001-a", "intent", kLimit) == std::nullopt);
     CHECK(state.entries() == Names{});
+    CHECK_FALSE(state.store.is_held(Lock::run));
   }
+  check_the_lock_of_a_run(make());
   check_folders(locked(make()));
   check_a_taken_name(locked(make()));
   check_records(locked(make()));

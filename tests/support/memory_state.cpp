@@ -122,7 +122,7 @@ Result<bool> MemoryState::hold(Lock lock, std::chrono::milliseconds /*wait*/) {
   TWCTL_STEP(lock == Lock::run ? "lock" : "announce");
   made_ = true;
   if (lock == Lock::run && unusable) return fail(*unusable);
-  if (lock == Lock::run) return !locked_by_another;
+  if (lock == Lock::run) return held_ = !locked_by_another;
   TRY_VOID(withdraw_pending());
   announced = arming_ = true;
   concluded = claimed_ = false;
@@ -130,6 +130,7 @@ Result<bool> MemoryState::hold(Lock lock, std::chrono::milliseconds /*wait*/) {
 }
 
 void MemoryState::let_go(Lock lock) {
+  if (lock == Lock::run) held_ = false;
   if (lock == Lock::watchdog) arming_ = false;
   if (lock == Lock::path_unit) attended = false;
 }

@@ -58,7 +58,10 @@ class MemoryState : public StateStore {
   Result<bool> hold(Lock lock, std::chrono::milliseconds wait) override;
   Result<void> check_usable() override { return unusable ? Result<void>(fail(*unusable)) : Result<void>(); }
   void let_go(Lock lock) override;
-  bool is_held(Lock lock) override { return announced && (lock == Lock::watchdog ? watched || arming_ : attended); }
+  bool is_held(Lock lock) override {
+    if (lock == Lock::run) return locked_by_another || held_;
+    return announced && (lock == Lock::watchdog ? watched || arming_ : attended);
+  }
   Result<void> withdraw_pending() override;
   Result<bool> conclude_pending() override;
   bool claim_pending() override;
@@ -68,6 +71,7 @@ class MemoryState : public StateStore {
 
  private:
   bool made_ = false;
+  bool held_ = false;    // by this run
   bool arming_ = false;  // this run holds the watchdog's lock
   bool claimed_ = false;
 

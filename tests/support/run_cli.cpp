@@ -10,6 +10,9 @@ namespace {
 class BorrowedHost : public Platform {
  public:
   explicit BorrowedHost(MemoryHost& host) : Platform(host.parts()), host_(host) {}
+  BorrowedHost(const BorrowedHost&) = delete;
+  BorrowedHost& operator=(const BorrowedHost&) = delete;
+  ~BorrowedHost() override { state().let_go(StateStore::Lock::run); }  // a run that ends has no lock any more
   Result<HostFacts> host_facts() override { return host_.host_facts(); }
   OtherNamespaces other_network_namespaces(std::size_t most_processes) override {
     return host_.other_network_namespaces(most_processes);

@@ -482,7 +482,9 @@ TEST_CASE("recover undoes what was interrupted, reports and logs it, and a secon
   REQUIRE(host.fin() == "30");
   const Ran status = run_on(host, {"status"});
   CHECK(status.status == 0);
-  CHECK(status.results.starts_with("Unfinished: "));
+  CHECK(
+      status.results.starts_with("Interrupted: change 00000000 has no end; `twctl recover` finishes or undoes it.\n"));
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 2);
   const Ran ran = run_on(host, {"recover", "--json"});
   CHECK(ran.status == 0);
   CHECK(against_schema(ran.results, "recover") == "");
@@ -491,6 +493,22 @@ TEST_CASE("recover undoes what was interrupted, reports and logs it, and a secon
   CHECK(host.process.log_lines.size() == 1);
   CHECK(host.process.log_lines[0].starts_with("recovery of "));
   CHECK(run_on(host, {"recover"}).results == "Nothing to recover.\n");
+}
+
+TEST_CASE("status tells a run that is at work from one that was interrupted, and --exit-code does not count it") {
+  StockHost host;
+  killed_at(host, "setting written", kApply);
+  host.journal.locked_by_another = true;
+  const Ran status = run_on(host, {"status", "--exit-code"});
+  CHECK(status.status == 0);
+  CHECK(status.results.starts_with("In progress: a run is at work on change 00000000.\n"));
+  const Ran json = run_on(host, {"status", "--json"});
+  CHECK(against_schema(json.results, "status") == "");
+  CHECK(json_of(json)["in_progress"] == nlohmann::json::array({"00000000000000000000000000000000"}));
+  CHECK(json_of(json)["interrupted"].empty());
+  const std::string metrics = run_on(host, {"status", "--format", "prometheus"}).results;
+  CHECK(metrics.find("\ntwctl_changes_in_progress 1\n") != std::string::npos);
+  CHECK(metrics.find("\ntwctl_changes_interrupted 0\n") != std::string::npos);
 }
 
 TEST_CASE("what a command had to recover first is reported even where the command then fails") {
