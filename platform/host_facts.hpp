@@ -29,11 +29,12 @@ struct HostRoot {
 struct HostFacts {
   Os os = Os::linux_kernel;
   std::string hostname;
-  std::string kernel_release;     // "6.1.0-30-cloud-amd64"
-  KernelVersion kernel;           // {6, 1, 0}; {} if it could not be read
-  std::string distribution;       // os-release PRETTY_NAME; "" if unknown
-  std::string boot_id;            // changes at every boot; "" if unknown
-  std::string network_namespace;  // an identity that no other namespace of this boot has; "" if unknown
+  std::string kernel_release;       // "6.1.0-30-cloud-amd64"
+  KernelVersion kernel;             // {6, 1, 0}; {} if it could not be read
+  std::string kernel_assumed = {};  // why it is taken as this one, where it could not: "the newest below /lib/modules"
+  std::string distribution;         // os-release PRETTY_NAME; "" if unknown
+  std::string boot_id;              // changes at every boot; "" if unknown
+  std::string network_namespace;    // an identity that no other namespace of this boot has; "" if unknown
   bool initial_network_namespace = true;
   std::string netns;      // as asked for with --netns, whose boot files are not its own; "" for the caller's namespace
   std::string container;  // what says that this is a container ("docker", "lxc", ...); "" for none

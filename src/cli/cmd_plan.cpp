@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/snapshot_inputs.hpp"
 #include "observe/observe.hpp"
+#include "observe/possible_kernels.hpp"
 #include "plan/plan_here.hpp"
 #include "profile/desired.hpp"
 #include "report/error_text.hpp"
@@ -54,7 +55,8 @@ Result<Plan> plan_this_host(const Options& options, Platform& host) {
 Result<std::vector<Plan>> plans_for(const Options& options, const std::vector<std::string>& snapshots, Platform& host) {
   std::vector<Plan> plans;
   for (const std::string& path : snapshots) {
-    TRY(const Snapshot snapshot, load_snapshot(path, host.files()));
+    TRY(Snapshot snapshot, load_snapshot(path, host.files()));
+    snapshot.host = with_likely_kernel(snapshot.host, {});
     TRY(const Desired desired, desired_for(options, host.files(), snapshot.host.os));
     TRY(Plan plan, make_plan(desired, snapshot, plan_options(options)));
     plans.push_back(std::move(plan));

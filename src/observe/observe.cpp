@@ -5,6 +5,7 @@
 #include "observe/boot_files.hpp"
 #include "observe/boot_modules.hpp"
 #include "observe/later_writers.hpp"
+#include "observe/possible_kernels.hpp"
 #include "sysctl/boot_limits.hpp"
 
 namespace twctl {
@@ -93,6 +94,10 @@ Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
   if (snapshot.host.live) {
     if (request.strays) snapshot.strays = platform.settings().strays();
     TRY(snapshot.live, read_live_values(platform.settings(), request.settings, snapshot.host.os));
+  if (request.likely_kernel && snapshot.host.kernel == KernelVersion{}) {
+    snapshot.host =
+        with_likely_kernel(snapshot.host, platform.files().list("/lib/modules").value_or(std::vector<std::string>{}));
+  }
   }
   if (snapshot.host.os == Os::linux_kernel) add_boot_side(snapshot, platform, request);
   TRY_VOID(check_boot_limits(snapshot.boot_files));

@@ -16,6 +16,7 @@ struct ObserveRequest {
   bool tcp_hash_entries = false;
   bool listening_ports = false;
   bool other_namespaces = false;
+  bool likely_kernel = false;  // of a tree whose kernel is not known, the one that it probably boots
 };
 
 [[nodiscard]] ObserveRequest everything(Os os);

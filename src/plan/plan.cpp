@@ -63,6 +63,10 @@ void note_the_host(const HostFacts& host, Scope scope, std::vector<Note>& notes)
   if (!host.live && host.kernel == KernelVersion{}) {
     notes.push_back({"the kernel's version is not known: it is taken as a current one, and no default is known"});
   }
+  if (!host.kernel_assumed.empty()) {
+    notes.push_back({fmt::format("the kernel's version is not known: it is taken as {}, {}",
+                                 escape(host.kernel_release), host.kernel_assumed)});
+  }
   const bool elsewhere = host.live && !host.initial_network_namespace && host.netns.empty() && host.container.empty();
   if (elsewhere && scope != Scope::live) {
     notes.push_back(

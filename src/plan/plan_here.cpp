@@ -83,7 +83,7 @@ void judge_boot_file(Platform& host, Plan& plan) {
 }  // namespace
 
 ObserveRequest what_to_observe(const Desired& desired) {
-  ObserveRequest request;
+  ObserveRequest request{.settings = {}, .likely_kernel = true};
   for (const Entry& entry : desired.entries) {
     add(request.settings, entry.setting);
     for (const auto& [asked, also] : kPairs) {

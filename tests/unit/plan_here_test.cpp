@@ -56,3 +56,29 @@ TEST_CASE("plan_here: nobody walks every process where nothing is written live")
   CHECK(machine.walks == 0);
   CHECK(texts(*plan, "other-namespaces").empty());
 }
+
+TEST_CASE("plan_here: a tree whose kernel is not known is planned for the one that it probably boots, and says so") {
+  MemoryHost tree;
+  tree.facts.distribution = "AlmaLinux 9.4 (Seafoam Ocelot)";
+  tree.facts.loader = Loader::systemd;
+  tree.facts.live = false;
+  tree.facts.kernel = {};
+  tree.facts.kernel_release.clear();
+  const auto plan_of = [&] {
+    return plan_here(tree, desired({"tcp_tw_recycle = 1", "tcp_fin_timeout = 60"}), {}).value();
+  };
+  const Plan by_distribution = plan_of();
+  CHECK(by_distribution.host.kernel_release == "5.14.0.el9");
+  CHECK(notes_of(by_distribution).at(1) ==
+        "the kernel's version is not known: it is taken as 5.14.0.el9, the one that its distribution came with");
+  CHECK(by_distribution.settings.at(0).verdict() == Verdict::removed);
+  CHECK(by_distribution.settings.at(1).verdict() == Verdict::ok);  // its default
+  tree.disk.files["/lib/modules/3.10.0-1160.el7.x86_64/modules.builtin"] = "";
+  CHECK(hazard_ids(plan_of()) == std::vector<std::string>{"tw-recycle"});
+  tree.disk.files["/lib/modules/6.12.1/modules.builtin"] = "";
+  CHECK(notes_of(plan_of()).at(1) ==
+        "the kernel's version is not known: it is taken as 6.12.1, the newest below /lib/modules");
+  tree.facts.kernel = {6, 1, 0};
+  tree.facts.kernel_release = "6.1.0";
+  CHECK(notes_of(plan_of()).size() < notes_of(by_distribution).size());
+}

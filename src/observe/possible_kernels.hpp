@@ -1,0 +1,20 @@
+// Facts of a host whose kernel is not known (a tree below --root) -> the kernels that it may have. Pure.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "platform/host_facts.hpp"
+
+namespace twctl {
+
+// `facts` alone where the kernel is known. Else with the oldest and the newest of `installed` (the names below
+// /lib/modules); without any, with the kernel that the distribution came with; without that, with the oldest that is in
+// use (Linux 3.10) and with a current one.
+[[nodiscard]] std::vector<HostFacts> possible_kernels(const HostFacts& facts, std::span<const std::string> installed);
+
+// The last of them, which boots unless somebody chooses another one.
+[[nodiscard]] HostFacts with_likely_kernel(const HostFacts& facts, std::span<const std::string> installed);
+
+}  // namespace twctl
