@@ -269,11 +269,12 @@ constexpr std::array kAuditFindings{
     FindingRow{
         .id = "limit-low",
         .severity = Severity::warning,
-        .summary = "a limit is far below what the kernel gives any but a very small host",
+        .summary = "a limit is below what the kernel gives a host with 512 MiB of memory by itself",
         .meaning =
             "Beyond it the kernel resets orphans (tcp_max_orphans), drops packets of new connections "
             "(nf_conntrack_max) or of any (netdev_max_backlog), or drops SYNs (tcp_max_syn_backlog, which is read "
-            "with SYN cookies off only: info while they are on).",
+            "with SYN cookies off only: info while they are on). Where low begins is twctl's own choice, for no source "
+            "says it: below 2048, 4096, 1000 and 128, the defaults of a host that is smaller than nearly all.",
         .advice = "Take the line out.",
         .sources = {"Linux 6.18 net/ipv4/tcp.c, tcp_init(); net/ipv4/tcp_ipv4.c, tcp_sk_init(); "
                     "net/netfilter/nf_conntrack_core.c, nf_conntrack_init_start(); net/core/dev.c, "

@@ -101,13 +101,16 @@ void buckets_many(const ValuesInForce& values, FindingSink& found) {
   if (values.set_number(kMaxTwBuckets).value_or(0) >= kManyBuckets) say_value(values, found, kMaxTwBuckets);
 }
 
-// Below these no kernel's default lies that is not that of a very small host.
+// What the kernel gives by itself where there are 512 MiB of memory: ehash has 4096 entries, one for 128 KiB
+// (tcp_init()), orphans half as many, the SYN queue the larger of 128 and a 128th (tcp_sk_init()), connection tracking
+// one for 128 KiB (since 5.15; before, four times that), a backlog of packets always 1000. That this is where "low"
+// begins is our choice.
 struct LeastLimit {
   std::string_view key;
   std::int64_t least;
 };
 constexpr std::array<LeastLimit, 4> kLeastLimits{
-    {{kMaxOrphans, 1024}, {kConntrackMax, 4096}, {kMaxSynBacklog, 128}, {"net.core.netdev_max_backlog", 1000}}};
+    {{kMaxOrphans, 2048}, {kConntrackMax, 4096}, {kMaxSynBacklog, 128}, {"net.core.netdev_max_backlog", 1000}}};
 
 void limit_low(const ValuesInForce& values, FindingSink& found) {
   for (const LeastLimit& limit : kLeastLimits) {
@@ -115,7 +118,8 @@ void limit_low(const ValuesInForce& values, FindingSink& found) {
     const bool no_limit = limit.key == kConntrackMax && value == 0;
     if (!value || *value >= limit.least || no_limit) continue;
     Finding& finding = say(values, found, limit.key,
-                           fmt::format("{} is {}; by itself a kernel has {} or more", limit.key, *value, limit.least));
+                           fmt::format("{} is {}; a kernel with 512 MiB of memory has {} by itself, with more no less",
+                                       limit.key, *value, limit.least));
     const bool read = limit.key != kMaxSynBacklog || values.number(kSyncookies).value_or(1) == 0;
     if (!read) finding.severity = Severity::info;
   }
