@@ -37,8 +37,8 @@ Finished audit_of(const std::string& bytes, std::vector<std::string> options = {
 }  // namespace
 
 TEST_CASE("stock hosts have nothing from warning up") {
-  for (const char* host :
-       {"debian-12", "debian-13", "ubuntu-24.04", "almalinux-9", "almalinux-9-tuned", "kubernetes-node"}) {
+  for (const char* host : {"debian-12", "debian-13", "ubuntu-24.04", "almalinux-9", "almalinux-9-tuned",
+                           "opensuse-tumbleweed", "kubernetes-node"}) {
     CAPTURE(host);
     const Finished run = audit({"--root", kSource + "/tests/hosts/" + host, "-q"});
     CHECK(run.out == "");
@@ -49,7 +49,8 @@ TEST_CASE("stock hosts have nothing from warning up") {
 
 TEST_CASE("the files of stock hosts and the built-in profiles, by themselves, have nothing from warning up") {
   std::vector<std::string> files;
-  for (const char* host : {"debian-12", "debian-13", "ubuntu-24.04", "almalinux-9", "kubernetes-node"}) {
+  for (const char* host :
+       {"debian-12", "debian-13", "ubuntu-24.04", "almalinux-9", "opensuse-tumbleweed", "kubernetes-node"}) {
     for (const auto& entry : fs::recursive_directory_iterator(kSource + "/tests/hosts/" + host)) {
       const std::string path = entry.path().string();
       const bool boot_file = path.find("sysctl") != std::string::npos && path.ends_with(".conf");

@@ -67,7 +67,8 @@ TEST_CASE("each stock host is read for what it is") {
   const Row rows[] = {{"debian-12", "Debian GNU/Linux 12 (bookworm)", {6, 1, 0}, 4},
                       {"debian-13", "Debian GNU/Linux 13 (trixie)", {6, 12, 48}, 3},
                       {"ubuntu-24.04", "Ubuntu 24.04.3 LTS", {6, 8, 0}, 14},
-                      {"almalinux-9", "AlmaLinux 9.4 (Seafoam Ocelot)", {5, 14, 0}, 8}};
+                      {"almalinux-9", "AlmaLinux 9.4 (Seafoam Ocelot)", {5, 14, 0}, 8},
+                      {"opensuse-tumbleweed", "openSUSE Tumbleweed", {6, 12, 0}, 5}};
   for (const Row& row : rows) {
     CAPTURE(row.name);
     const Snapshot snapshot = host(row.name);
@@ -87,6 +88,7 @@ TEST_CASE("a stock host has no later writer, but TuneD where the distribution st
   CHECK(writers_of(host("debian-12")) == "");
   CHECK(writers_of(host("debian-13")) == "");
   CHECK(writers_of(host("ubuntu-24.04")) == "");
+  CHECK(writers_of(host("opensuse-tumbleweed")) == "");
   CHECK(writers_of(host("almalinux-9")) == "TuneD: somaxconn=>2048 (boot files win)\n");
 }
 
@@ -151,7 +153,7 @@ TEST_CASE("capture-host makes an archive too, and copies nothing secret") {
 }
 
 TEST_CASE("a stock host has nothing to change for the baseline") {
-  for (const char* name : {"debian-12", "debian-13", "ubuntu-24.04", "almalinux-9"}) {
+  for (const char* name : {"debian-12", "debian-13", "ubuntu-24.04", "almalinux-9", "opensuse-tumbleweed"}) {
     CAPTURE(name);
     CHECK(plan_for(name, "baseline") == "");
   }
