@@ -60,3 +60,17 @@ TEST_CASE("a module is early when a listed one needs it") {
   files.files["/etc/modules-load.d/k8s.conf"] = "br_netfilter\n";
   CHECK_FALSE(is_early(files));
 }
+
+TEST_CASE("a module that is loaded early brings those of its soft dependencies along") {
+  MemoryFiles files;
+  files.files = {{"/etc/modules-load.d/x.conf", "ip-vs\n"},
+                 {"/etc/modprobe.d/x.conf", "# softdep ip_vs pre: nf_conntrack\nsoftdep other pre: nf_conntrack\n"}};
+  const auto found = [&] { return find_boot_modules(files, "6.1.0-30-amd64", {"nf_conntrack"}).size(); };
+  CHECK(found() == 0);
+  files.files["/etc/modprobe.d/y.conf"] = "softdep ip_vs pre: a post: b\nsoftdep b pre: c nf-conntrack\n";
+  CHECK(found() == 1);
+  files.files.erase("/etc/modprobe.d/y.conf");
+  files.files["/lib/modules/6.1.0-30-amd64/modules.softdep"] = "softdep ip_vs pre: d\n";
+  files.files["/lib/modules/6.1.0-30-amd64/modules.dep"] = "kernel/d.ko.xz: kernel/nf_conntrack.ko.xz\n";
+  CHECK(found() == 1);
+}
