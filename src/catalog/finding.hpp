@@ -26,7 +26,14 @@ struct FindingRow {
   std::string_view meaning;               // what it means for the host; of a hazard: what can go wrong
   std::string_view advice;                // what to do: a setting, a change in the application, or nothing
   Sources sources;
+  std::span<const std::string_view> (*writers)() = nullptr;  // of what others write: everybody who is looked at
 };
+
+// Who writes settings beside the loader of the boot files, as far as they are looked at: at every boot after it, and at
+// times or under conditions that nobody can tell.
+[[nodiscard]] std::span<const std::string_view> sure_writers();
+[[nodiscard]] std::span<const std::string_view> possible_writers();
+[[nodiscard]] std::span<const std::string_view> all_writers();
 
 // Each in the order in which people read them.
 [[nodiscard]] std::span<const FindingRow> hazard_rows();

@@ -72,20 +72,21 @@ constexpr std::array kHazards{
         .blocks = true,
         .summary = "another program sets the key to another value at each boot, after the boot files have been read",
         .meaning =
-            "UFW writes its own sysctl file when the firewall starts, TuneD its profile when it starts; a unit, "
-            "/etc/rc.local or a @reboot line of cron runs its commands. What they write replaces what the boot files "
-            "said: the value would be live now and gone after the next boot.",
+            "What they write replaces what the boot files said: the value would be live now and gone after the next "
+            "boot.",
         .advice = "Set the value in the file and line that is named too, or take it out there.",
-        .sources = {"ufw-framework(8), IPT_SYSCTL", "tuned.conf(5)", "systemd.service(5), ExecStart=", "crontab(5)"}},
+        .sources = {"ufw-framework(8), IPT_SYSCTL", "tuned.conf(5)", "systemd.service(5), ExecStart=", "crontab(5)"},
+        .writers = sure_writers},
     FindingRow{
         .id = "possible-writer",
         .summary = "another program may set the key to another value, at a time or under conditions that are not known",
         .meaning =
-            "A job of cron, a login, a network interface that comes up or a condition in a script decides when, and "
-            "whether, it writes; kube-proxy and Cilium write what their cluster tells them. The value may be another "
-            "one by then.",
+            "A clock, a login, an interface that comes up, a condition, a cluster or a file that only the running "
+            "program can name decides when, whether or what it writes. The value may be another one by then.",
         .advice = "Look at the file and line that is named; `twctl plan` shows later whether it has written.",
-        .sources = {"crontab(5)", "kube-proxy command line reference, --conntrack-max-per-core", "tuned.conf(5)"}},
+        .sources = {"crontab(5)", "kube-proxy command line reference, --conntrack-max-per-core", "tuned.conf(5)",
+                    "tmpfiles.d(5)", "udev(7)", "modprobe.d(5)"},
+        .writers = possible_writers},
     FindingRow{.id = "no-loader",
                .summary = "no known loader reads the boot files of this host",
                .meaning =

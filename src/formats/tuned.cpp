@@ -109,6 +109,21 @@ bool take_common(TunedUnit& unit, const TunedOption& option) {
   return true;
 }
 
+// A script lies beside its profile, which ${i:PROFILE_DIR} stands for too (tuned/profiles/loader.py).
+std::string script_path(const std::string& written, std::string_view file) {
+  constexpr std::string_view kBeside = "${i:PROFILE_DIR}";
+  const std::string directory(file.substr(0, file.rfind('/')));
+  if (written.starts_with(kBeside)) return directory + written.substr(kBeside.size());
+  return written.starts_with('/') ? written : directory + "/" + written;
+}
+
+// The included profile's script runs too, before this one's (tuned/profiles/merger.py).
+void put_behind_scripts(const TunedUnit& unit, TunedOption& newer) {
+  for (const TunedOption& option : unit.options) {
+    if (option.key == newer.key) newer.value.insert(0, option.value + "\n");
+  }
+}
+
 void merge_unit(TunedUnit& unit, TunedUnit newer) {
   unit.type = std::move(newer.type);
   unit.enabled = newer.enabled;
@@ -117,7 +132,10 @@ void merge_unit(TunedUnit& unit, TunedUnit newer) {
   std::erase_if(unit.options, [&](const TunedOption& option) {
     return std::find(newer.drops.begin(), newer.drops.end(), option.key) != newer.drops.end();
   });
-  for (TunedOption& option : newer.options) set_option(unit.options, std::move(option));
+  for (TunedOption& option : newer.options) {
+    if (unit.name == kTunedScript && option.key == kTunedScript) put_behind_scripts(unit, option);
+    set_option(unit.options, std::move(option));
+  }
 }
 
 }  // namespace
@@ -130,6 +148,7 @@ TunedProfile tuned_profile_of(const TunedText& text, std::string_view file) {
   }
   for (TunedOption option : text.options) {
     option.file = file;
+    if (option.key == kTunedScript) option.value = script_path(option.value, file);
     if (option.section == "main") {
       set_option(profile.main, std::move(option));
       continue;

@@ -50,6 +50,9 @@ void merge_into(TunedProfile& profile, TunedProfile newer);
 // The units that the sysctl plugin gets, in the order in which it applies them.
 [[nodiscard]] std::vector<TunedUnit> sysctl_units(const TunedProfile& profile);
 
+// The section for a script, and its option: the paths of the scripts that run, one a line.
+inline constexpr std::string_view kTunedScript = "script";
+
 // The options of one file for the sysctl plugin as they stand there, repeated ones too, section by section in the order
 // in which TuneD applies them.
 [[nodiscard]] std::vector<TunedOption> sysctl_options(const TunedText& text);

@@ -43,17 +43,22 @@ std::vector<LaterWriter> find_ufw(HostFiles& files) {
   const ShellScript script = read_shell(text_of(files, "/etc/default/ufw") + "\n" + config);
   const auto variable = [&](std::string_view name) {
     const auto found = script.variables.find(name);
-    return found == script.variables.end() ? std::string() : found->second.text;
+    return found == script.variables.end() ? ShellWord{} : found->second;
   };
-  const std::string enabled = variable("ENABLED");
-  const std::string path = variable("IPT_SYSCTL");
-  if ((enabled != "yes" && enabled != "YES") || path.empty()) return {};
-  ScriptReader reader(files, false);
-  reader.add_sysctl_file(path, true);
-  return {{.name = "UFW",
-           .evidence = fmt::format("{}: ENABLED={}, {}", kConfig, enabled, escape(path)),
-           .when = WriteTime::before_network,
-           .writes = reader.take().sure}};
+  const std::string enabled = variable("ENABLED").text;
+  const ShellWord path = variable("IPT_SYSCTL");
+  if ((enabled != "yes" && enabled != "YES") || path.text.empty()) return {};
+  LaterWriter ufw{.name = "UFW",
+                  .evidence = fmt::format("{}: ENABLED={}, {}", kConfig, enabled, escape(path.text)),
+                  .when = WriteTime::before_network};
+  if (path.known) {
+    ScriptReader reader(files, false);
+    reader.add_sysctl_file(path.text, true);
+    ufw.writes = reader.take().sure;
+  } else {
+    ufw.unread = fmt::format("which file IPT_SYSCTL={} is, only its shell knows", escape(path.text));
+  }
+  return {std::move(ufw)};
 }
 
 // Its configuration lies in the cluster, not on the node: that it writes is known, what it writes is not

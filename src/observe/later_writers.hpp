@@ -26,4 +26,7 @@ namespace twctl {
 [[nodiscard]] std::vector<LaterWriter> find_scripts(HostFiles& files);  // rc.local, rc?.d, cron, if-up.d, profile.d
 [[nodiscard]] std::vector<LaterWriter> find_tables(HostFiles& files);   // tmpfiles.d, udev, modprobe.d, cloud-init
 
+// What the kernel writes at a boot to come, before the boot files, by what its boot loader is told to hand to it.
+[[nodiscard]] std::vector<LaterWriter> find_boot_parameters(HostFiles& files);
+
 }  // namespace twctl

@@ -55,6 +55,9 @@ void add_boot_side(Snapshot& snapshot, Platform& platform, const ObserveRequest&
   snapshot.boot_files = read_boot_files(files);
   add_command_line(snapshot, platform);
   snapshot.later_writers = find_later_writers(files);
+  if (reads_sysctl_parameters(snapshot.host)) {
+    for (LaterWriter& writer : find_boot_parameters(files)) snapshot.later_writers.push_back(std::move(writer));
+  }
   const std::vector<std::string> modules = modules_of(request.settings);
   if (!modules.empty()) snapshot.boot_modules = find_boot_modules(files, snapshot.host.kernel_release, modules);
 }
@@ -91,13 +94,13 @@ Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
   Snapshot snapshot;
   TRY(snapshot.host, platform.host_facts());
   snapshot.host.root = {};  // where the host lies is not of the host
-  if (snapshot.host.live) {
-    if (request.strays) snapshot.strays = platform.settings().strays();
-    TRY(snapshot.live, read_live_values(platform.settings(), request.settings, snapshot.host.os));
   if (request.likely_kernel && snapshot.host.kernel == KernelVersion{}) {
     snapshot.host =
         with_likely_kernel(snapshot.host, platform.files().list("/lib/modules").value_or(std::vector<std::string>{}));
   }
+  if (snapshot.host.live) {
+    if (request.strays) snapshot.strays = platform.settings().strays();
+    TRY(snapshot.live, read_live_values(platform.settings(), request.settings, snapshot.host.os));
   }
   if (snapshot.host.os == Os::linux_kernel) add_boot_side(snapshot, platform, request);
   TRY_VOID(check_boot_limits(snapshot.boot_files));

@@ -38,6 +38,9 @@ struct LaterWriter {
   // It writes /run/sysctl.d, /etc/sysctl.d and /etc/sysctl.conf once more after its own (TuneD with reapply_sysctl):
   // what one of them sets, it leaves so.
   bool boot_files_win = false;
+  // It is the kernel, which writes what its command line says before the first process: any boot file wins over it.
+  bool before_boot_files = false;
+  std::string unread = {};  // printable: why more may be written than `writes` has; "" for nothing
   friend bool operator==(const LaterWriter&, const LaterWriter&) = default;
 };
 inline constexpr std::string_view kTuned = "TuneD";

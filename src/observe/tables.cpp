@@ -15,11 +15,14 @@ namespace {
 
 using Effects = std::vector<CommandEffect>;
 
+// Of tmpfiles.d, what the lines before have said: the keys that one of them writes, and whether it appends.
+using Written = std::map<std::string, bool>;
+
 struct TablePlace {
   std::string_view name;                        // how it is called in what twctl says
   std::array<std::string_view, 4> directories;  // in order of precedence: of one name only the first file counts
   std::string_view ending;
-  Effects (*read)(std::string_view text);
+  Effects (*read)(std::string_view text, Written& before);
 };
 
 void add_at(Effects& effects, Effects more, int line) {
@@ -38,20 +41,37 @@ void for_each_line(std::string_view text, const auto& use) {
   }
 }
 
+// The key of a path as tmpfiles.d has it: perhaps in quotes, perhaps with more slashes than it takes.
+std::string key_in_tmpfiles(std::string_view path) {
+  if (path.size() > 1 && path.starts_with('"') && path.ends_with('"')) path = path.substr(1, path.size() - 2);
+  std::string plain;
+  for (const char c : path) {
+    if (c != '/' || !plain.ends_with('/')) plain += c;
+  }
+  return key_of_file(plain);
+}
+
 // tmpfiles.d(5): "w /proc/sys/net/ipv4/tcp_tw_reuse - - - - 1". systemd-tmpfiles is ordered neither before nor after
-// systemd-sysctl.
-Effects tmpfiles_effects(std::string_view text) {
+// systemd-sysctl. Of several lines that write one file the first counts, by the names of their files, unless all of
+// them append (measured with systemd 252).
+Effects tmpfiles_effects(std::string_view text, Written& before) {
   Effects effects;
   for_each_line(text, [&](std::string_view line, int number) {
     const std::string_view type = take_word(line);
-    const std::string_view path = take_word(line);
+    const std::string key = key_in_tmpfiles(take_word(line));
     for (int field = 0; field < 4; ++field) (void)take_word(line);  // mode, user, group, age
-    const bool writes = type.starts_with('w') || type.starts_with("f+") || type.starts_with('F');
-    const std::string key = key_of_file(path);
-    if (!writes || key.empty()) return;
-    // Specifiers (%H) and escapes are for systemd-tmpfiles to expand.
-    const bool known = line.find_first_of("%\\") == std::string_view::npos;
-    effects.push_back({.key = key, .value = known ? std::string(trim(line)) : "", .line = number});
+    line = trim(line);
+    const auto is_also = [&](char modifier) { return type.find(modifier) != std::string_view::npos; };
+    const bool writes = type.starts_with('w');
+    const bool makes = type.starts_with('F') || (type.starts_with('f') && is_also('+'));
+    if ((!writes && !makes) || key.empty() || line.empty()) return;
+    if (writes) {
+      const auto [first, is_first] = before.try_emplace(key, is_also('+'));
+      if (!is_first && !(first->second && is_also('+'))) return;
+    }
+    // Specifiers (%H), escapes, Base64 and credentials are for systemd-tmpfiles to expand.
+    const bool known = line.find_first_of("%\\") == std::string_view::npos && !is_also('~') && !is_also('^');
+    effects.push_back({.key = key, .value = known ? std::string(line) : "", .line = number});
   });
   return effects;
 }
@@ -66,7 +86,7 @@ std::string_view take_quoted(std::string_view& text) {
 }
 
 // udev(7): RUN+="COMMAND", RUN{program}="COMMAND" and SYSCTL{KEY}="VALUE".
-Effects udev_effects(std::string_view text) {
+Effects udev_effects(std::string_view text, Written& /*before*/) {
   Effects effects;
   for_each_line(text, [&](std::string_view line, int number) {
     while (!line.empty()) {
@@ -93,7 +113,7 @@ Effects udev_effects(std::string_view text) {
 }
 
 // modprobe.d(5): "install NAME COMMAND", which a shell runs in place of loading the module.
-Effects modprobe_effects(std::string_view text) {
+Effects modprobe_effects(std::string_view text, Written& /*before*/) {
   Effects effects;
   for_each_line(text, [&](std::string_view line, int number) {
     if (take_word(line) != "install") return;
@@ -121,7 +141,7 @@ std::string yaml_command(std::string_view line) {
 
 // cloud-init: `bootcmd` runs at every boot, `runcmd` at the first one. Read line by line, not as YAML: what it says is
 // only that something may be written.
-Effects cloud_init_effects(std::string_view text) {
+Effects cloud_init_effects(std::string_view text, Written& /*before*/) {
   Effects effects;
   bool runs = false;
   for_each_line(text, [&](std::string_view line, int number) {
@@ -151,11 +171,12 @@ constexpr std::array kTables{
     TablePlace{"cloud-init", {"/etc/cloud/cloud.cfg.d"}, ".cfg", cloud_init_effects},
 };
 
-void read_table(HostFiles& files, const TablePlace& place, const std::string& path, std::vector<LaterWriter>& found) {
+void read_table(HostFiles& files, const TablePlace& place, const std::string& path, Written& before,
+                std::vector<LaterWriter>& found) {
   const std::string text = text_of(files, path);
   if (!may_set_settings(text) && text.find("SYSCTL{") == std::string::npos) return;
   ScriptReader reader(files, true);
-  reader.add_effects(path, place.read(text), false);
+  reader.add_effects(path, place.read(text, before), false);
   for (LaterWriter& writer : writers_of(reader.take(), place.name, path, WriteTime::unknown)) {
     found.push_back(std::move(writer));
   }
@@ -174,7 +195,8 @@ std::vector<LaterWriter> find_tables(HostFiles& files) {
       }
     }
     if (place.name == "cloud-init") paths.try_emplace("", "/etc/cloud/cloud.cfg");
-    for (const auto& [name, path] : paths) read_table(files, place, path, found);
+    Written before;
+    for (const auto& [name, path] : paths) read_table(files, place, path, before, found);
   }
   return found;
 }

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "observe/boot_files.hpp"
 #include "observe/later_writers.hpp"
+#include "observe/script_writes.hpp"
 #include "observe/tuned_profiles.hpp"
 
 namespace twctl {
@@ -26,6 +27,23 @@ void add_writes(const TunedUnit& unit, std::vector<LaterWrite>& writes) {
     if (find_setting(Os::linux_kernel, key) == nullptr) continue;
     const std::string_view value = is_known_to_tuned_only(option.value) ? "" : unquoted_by_tuned(option.value);
     writes.push_back({.key = std::move(key), .value = std::string(value), .where = {option.file, option.line}});
+  }
+}
+
+// Each runs with "start" as its argument; what it then does depends on that, and on what TuneD's own functions do.
+void add_scripts(HostFiles& files, const TunedProfile& profile, std::vector<LaterWriter>& found) {
+  for (const TunedUnit& unit : profile.units) {
+    if (unit.type != kTunedScript || !unit.enabled) continue;
+    for (const TunedOption& option : unit.options) {
+      if (option.key != kTunedScript) continue;
+      for (const std::string_view path : split(option.value, '\n')) {
+        ScriptReader reader(files, true);
+        reader.add_text(path, text_of(files, path), false);
+        for (LaterWriter& writer : writers_of(reader.take(), kTuned, path, WriteTime::unknown)) {
+          found.push_back(std::move(writer));
+        }
+      }
+    }
   }
 }
 
@@ -60,9 +78,11 @@ std::vector<LaterWriter> find_tuned(HostFiles& files) {
   }
   const LoadedTuned loaded = loader.loaded();
   const bool reapplies = reapplies_boot_files(text_of(files, "/etc/tuned/tuned-main.conf"));
+  const bool refused = loaded.remark.ends_with(kSetsNothing);
   const std::string evidence =
-      fmt::format("{}: {}{}", kActive, escape(trim(active)), loaded.remark.empty() ? "" : "; " + loaded.remark);
+      fmt::format("{}: {}{}", kActive, escape(trim(active)), refused ? "; " + loaded.remark : "");
   LaterWriter always{.name = std::string(kTuned), .evidence = evidence, .when = when};
+  if (!refused) always.unread = loaded.remark;
   LaterWriter perhaps{.name = std::string(kTuned), .evidence = evidence};
   for (const TunedUnit& unit : sysctl_units(loaded.profile)) {
     add_writes(unit, unit.conditional ? perhaps.writes : always.writes);
@@ -70,6 +90,7 @@ std::vector<LaterWriter> find_tuned(HostFiles& files) {
   }
   std::vector<LaterWriter> found{std::move(always)};
   if (!perhaps.writes.empty()) found.push_back(std::move(perhaps));
+  add_scripts(files, loaded.profile, found);
   return found;
 }
 

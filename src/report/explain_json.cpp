@@ -115,14 +115,18 @@ Json state_json(const TcpStateRow& state) {
           {"sources", sources_json(state.sources)}};
 }
 
+Json writers_json(const FindingRow& row) {
+  Json all = Json::array();
+  if (row.writers == nullptr) return all;
+  for (const std::string_view writer : row.writers()) all.push_back(writer);
+  return all;
+}
+
 Json hazard_row_json(const FindingRow& hazard) {
-  return {{"kind", "hazard"},
-          {"name", hazard.id},
-          {"blocking", hazard.blocks},
-          {"when", hazard.summary},
-          {"meaning", hazard.meaning},
-          {"advice", hazard.advice},
-          {"sources", sources_json(hazard.sources)}};
+  return {{"kind", "hazard"},          {"name", hazard.id},
+          {"blocking", hazard.blocks}, {"when", hazard.summary},
+          {"meaning", hazard.meaning}, {"writers", writers_json(hazard)},
+          {"advice", hazard.advice},   {"sources", sources_json(hazard.sources)}};
 }
 
 Json finding_row_json(const FindingRow& finding) {
@@ -131,6 +135,7 @@ Json finding_row_json(const FindingRow& finding) {
           {"severity", name_of(finding.severity)},
           {"summary", finding.summary},
           {"meaning", finding.meaning},
+          {"writers", writers_json(finding)},
           {"advice", finding.advice},
           {"sources", sources_json(finding.sources)}};
 }

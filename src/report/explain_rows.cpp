@@ -9,6 +9,12 @@
 namespace twctl {
 namespace {
 
+std::vector<std::string> writers_of(const FindingRow& row) {
+  if (row.writers == nullptr) return {};
+  const auto all = row.writers();
+  return {all.begin(), all.end()};
+}
+
 std::vector<std::string> items_of(const Sources& sources) { return {sources.begin(), sources.end()}; }
 
 // Lines of one paragraph become one; a paragraph that begins with a blank keeps its lines.
@@ -51,6 +57,7 @@ Page hazard_page(const FindingRow& hazard) {
                                : "It warns and does not block.";
   add_block(page, "When", std::string(hazard.summary));
   add_block(page, "What can go wrong", std::string(hazard.meaning));
+  add_list(page, "Who is looked at", writers_of(hazard));
   add_block(page, "What to do", std::string(hazard.advice));
   add_list(page, "Sources", items_of(hazard.sources));
   return page;
@@ -61,6 +68,7 @@ Page finding_page(const FindingRow& finding) {
   page.summary = fmt::format("Severity: {}.", name_of(finding.severity));
   add_block(page, "When", std::string(finding.summary));
   add_block(page, "What it means", std::string(finding.meaning));
+  add_list(page, "Who is looked at", writers_of(finding));
   add_block(page, "What to do", std::string(finding.advice));
   add_list(page, "Sources", items_of(finding.sources));
   return page;

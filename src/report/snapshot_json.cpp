@@ -47,7 +47,9 @@ Json later_writer_json(const LaterWriter& writer) {
           {"when", word_for(kWriteTimeWords, writer.when)},
           {"writes", std::move(writes)},
           {"lines", list_json(writer.writes, later_line_json)},
-          {"boot_files_win", writer.boot_files_win}};
+          {"boot_files_win", writer.boot_files_win},
+          {"before_boot_files", writer.before_boot_files},
+          {"unread", text_or_null(writer.unread)}};
 }
 
 // The members of an examination, each by its type.

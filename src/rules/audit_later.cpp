@@ -13,11 +13,22 @@ namespace {
 // What the boot files alone would leave, as a clause.
 std::string files_text(const BootOutcome& files) {
   if (!files.value) return "no boot file sets it";
+  if (files.decided_by && files.decided_by->file == kKernelCommandLine) {
+    return fmt::format("now it was booted with {}", escape(*files.value));
+  }
   return "the boot file says " + escape(*files.value);
 }
 
 // The boot file's line, which is the one that loses; else the writer's.
 Place place_of(const BootOutcome& files, const Place& writers) { return files.decided_by.value_or(writers); }
+
+std::string what_it_does(const PossibleValue& possible) {
+  if (!possible.value) return "writes it later";
+  if (possible.at_a_later_boot) {
+    return fmt::format("sets it to {} once the kernel is booted with that", escape(*possible.value));
+  }
+  return fmt::format("may set it to {} later", escape(*possible.value));
+}
 
 bool is_here(const Setting& setting, const Snapshot& snapshot) {
   const std::optional<Unavailable> why = why_unavailable(setting, snapshot);
@@ -38,10 +49,10 @@ void say_who_wins(const AuditedHost& audited, const Setting& setting, FindingSin
   }
   for (const PossibleValue& possible : boot.perhaps) {
     if (!files.value && (!possible.value || possible.where.file.empty())) continue;
-    const std::string what = possible.value ? "may set it to " + escape(*possible.value) : "writes it";
     found
         .add(setting.key,
-             fmt::format("{} ({}) {} later; {}.", possible.writer, possible.shown_by, what, files_text(files)),
+             fmt::format("{} ({}) {}; {}.", possible.writer, possible.shown_by, what_it_does(possible),
+                         files_text(files)),
              place_of(files, possible.where))
         .source = source_about(possible.writer, found.row(), possible.shown_by);
   }
@@ -55,6 +66,10 @@ void later_writer_wins(const AuditedHost& audited, FindingSink& found) {
   if (!audited.host.boots || audited.host.snapshot.later_writers.empty()) return;
   for (const Setting& setting : settings(Os::linux_kernel)) {
     if (is_here(setting, audited.host.snapshot)) say_who_wins(audited, setting, found);
+  }
+  for (const LaterWriter& writer : audited.host.snapshot.later_writers) {
+    if (writer.unread.empty()) continue;
+    found.add("", unread_text(writer)).source = source_about(writer.name, found.row(), writer.evidence);
   }
 }
 

@@ -161,7 +161,13 @@ class LaterWrites {
     }
   }
 
+  // Nobody comes after the kernel's command line, and what it names is there when it is read.
+  [[nodiscard]] bool command_line_decides(const Written& state) const {
+    return !loads_late(setting_, host_.snapshot) && (!state.origin || state.origin->file == kKernelCommandLine);
+  }
+
   void add_possible(const LaterWriter& writer, const Written& state, Possible& perhaps) const {
+    if (writer.before_boot_files && !command_line_decides(state)) return;
     for (const LaterWrite& write : writer.writes) {
       const bool not_known = write.value.empty() && write.key == setting_.key;
       if (not_known) perhaps.add(possible(writer, write, std::nullopt));
@@ -175,8 +181,13 @@ class LaterWrites {
 
   static PossibleValue possible(const LaterWriter& writer, const LaterWrite& write, std::optional<Value> value) {
     const Place& where = write.where;
-    std::string shown_by = where.file.empty() ? writer.evidence : fmt::format("{}:{}", escape(where.file), where.line);
-    return {.writer = writer.name, .shown_by = std::move(shown_by), .value = std::move(value), .where = where};
+    std::string shown_by = where.file.empty() ? writer.evidence : escape(where.file);
+    if (where.line > 0) shown_by += fmt::format(":{}", where.line);
+    return {.writer = writer.name,
+            .shown_by = std::move(shown_by),
+            .value = std::move(value),
+            .where = where,
+            .at_a_later_boot = writer.before_boot_files};
   }
 
   const Setting& setting_;
@@ -242,6 +253,10 @@ Shadow shadowed_by(const Setting& setting, const HostView& host, const Value& va
                              then.origin->line, escape(*then.value)),
           .by = *then.origin,
           .later = true};
+}
+
+std::string unread_text(const LaterWriter& writer) {
+  return fmt::format("{} ({}) may write more than is known here: {}.", writer.name, writer.evidence, writer.unread);
 }
 
 std::string source_about(std::string_view writer, const FindingRow& row, std::string shown_by) {

@@ -18,6 +18,7 @@ struct PossibleValue {
   std::string shown_by;             // the line that says so, or what shows the writer: "/etc/cron.d/x:3"; printable
   std::optional<Value> value = {};  // nullopt: not known
   Place where = {};                 // of that line; {} where none is known
+  bool at_a_later_boot = false;     // by the kernel's command line, where no boot file sets it
   friend bool operator==(const PossibleValue&, const PossibleValue&) = default;
 };
 
@@ -48,6 +49,9 @@ struct Shadow {
   bool later = false;  // for what a later writer writes, not for another boot file
 };
 [[nodiscard]] Shadow shadowed_by(const Setting& setting, const HostView& host, const Value& value);
+
+// What a person is told of LaterWriter::unread.
+[[nodiscard]] std::string unread_text(const LaterWriter& writer);
 
 // Of the catalogue's sources the one about this writer; without one, what shows it here.
 [[nodiscard]] std::string source_about(std::string_view writer, const FindingRow& row, std::string shown_by);

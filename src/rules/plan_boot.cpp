@@ -76,6 +76,10 @@ std::string may_write(const PossibleValue& possible, const PlannedSetting& plann
   const std::string who = fmt::format("{} ({})", possible.writer, possible.shown_by);
   if (!possible.value) return fmt::format("{} writes it later than the boot files do; the value is not known.", who);
   if (satisfied(*planned.setting, planned.entry.wanted, possible.value)) return {};
+  if (possible.at_a_later_boot) {
+    return fmt::format("{} sets it to {} once the kernel is booted with that: no boot file sets it.", who,
+                       escape(*possible.value));
+  }
   return fmt::format("{} may set it to {} later than the boot files do, at a time that is not known.", who,
                      escape(*possible.value));
 }
@@ -175,6 +179,11 @@ void possible_writer(const PlanView& plan, FindingSink& found) {
       found.add(planned.setting->key, std::move(text)).source =
           source_about(possible.writer, found.row(), possible.shown_by);
     }
+  }
+  if (plan.scope == Scope::live) return;
+  for (const LaterWriter& writer : plan.host.snapshot.later_writers) {
+    if (writer.unread.empty()) continue;
+    found.add("", unread_text(writer)).source = source_about(writer.name, found.row(), writer.evidence);
   }
 }
 

@@ -73,6 +73,19 @@ std::string target_of_link(const std::string& cell) {
 
 }  // namespace
 
+TEST_CASE("contract.md names everybody who is looked at for what boot files do not set") {
+  const auto names = [](std::string_view heading) {
+    std::vector<std::string> cells;
+    for (const Row& row : table(heading)) cells.push_back(row[0]);
+    return cells;
+  };
+  const auto list = [](std::span<const std::string_view> writers) {
+    return std::vector<std::string>(writers.begin(), writers.end());
+  };
+  CHECK(names("at every boot, after the boot files") == list(sure_writers()));
+  CHECK(names("at times, or under conditions, that are not known") == list(possible_writers()));
+}
+
 TEST_CASE("contract.md has the exit codes of exit_status.hpp, and `explain exit-codes` has them too") {
   Names written_codes;
   for (const Row& row : table("code"))

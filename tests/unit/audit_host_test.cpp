@@ -69,6 +69,27 @@ TEST_CASE("B10: what may be written at a time that is not known is named, with i
         Lines{"later-writer-wins (info) /etc/cron.d/x:2"});  // and no drift
 }
 
+TEST_CASE("B8: what the kernel will be booted with is named with its file, the trap and removed keys as well") {
+  const auto grub = [](std::string key, std::string value) {
+    return LaterWriter{.name = "GRUB",
+                       .evidence = "/etc/default/grub",
+                       .writes = {{"net.ipv4." + key, std::move(value), {"/etc/default/grub", 6}}},
+                       .before_boot_files = true};
+  };
+  const PlanHost box = host().later_writer(grub("tcp_fin_timeout", "20"));
+  CHECK(evidence_of(audit_snapshot(box.snapshot), "later-writer-wins") ==
+        "GRUB (/etc/default/grub:6) sets it to 20 once the kernel is booted with that; no boot file sets it.");
+  CHECK(
+      found(host().later_writer(grub("tcp_fin_timeout", "20")).file(kFile, "net.ipv4.tcp_fin_timeout = 60\n")).empty());
+  CHECK(found(host().later_writer(grub("tcp_tw_recycle", "1"))) == Lines{"removed-key /etc/default/grub:6"});
+}
+
+TEST_CASE("what a later writer writes that cannot be known is named") {
+  const LaterWriter tuned{.name = "TuneD", .evidence = "/etc/tuned/active_profile: x", .unread = "only TuneD knows"};
+  CHECK(evidence_of(audit_snapshot(host().later_writer(tuned).snapshot), "later-writer-wins") ==
+        "TuneD (/etc/tuned/active_profile: x) may write more than is known here: only TuneD knows.");
+}
+
 TEST_CASE("B10: a removed key is found wherever somebody writes it") {
   const auto cron = [](std::string value) {
     return LaterWriter{.name = "cron",

@@ -136,3 +136,31 @@ TEST_CASE("at a moment that is not known a writer's value is one of two") {
       script("cron", WriteTime::unknown, {{kFin, "15", {"/etc/cron.d/x", 1}}, {kFin, "60", {"/etc/cron.d/x", 2}}});
   CHECK(after_boot(host().later_writer(cron)) == "60; perhaps 15 (cron /etc/cron.d/x:1)");
 }
+
+TEST_CASE("B8: what a boot loader will hand to the kernel may come to be where no boot file and nobody later sets it") {
+  LaterWriter grub = script("GRUB", WriteTime::unknown, {{kFin, "20", {"/etc/default/grub", 6}}});
+  grub.before_boot_files = true;
+  const PlanHost box = host().later_writer(grub);
+  CHECK(after_boot(box) == "60; perhaps 20 (GRUB /etc/default/grub:6)");
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 60"}), "possible-writer") ==
+        "GRUB (/etc/default/grub:6) sets it to 20 once the kernel is booted with that: no boot file sets it.");
+  CHECK(after_boot(host().later_writer(grub).file(kOwn, line("30"))) == "30 " + kOwn + ":1");
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}), "possible-writer").empty());  // our line wins
+  const LaterWriter ufw = script("UFW", WriteTime::before_network, {{kFin, "40", {"/etc/ufw/sysctl.conf", 1}}});
+  CHECK(after_boot(host().later_writer(ufw).later_writer(grub)) == "40 /etc/ufw/sysctl.conf:1 (UFW)");
+  const auto booted = [&](const std::string& value) {
+    return after_boot(
+        host().file(std::string(kKernelCommandLine), "quiet sysctl." + kFin + "=" + value).later_writer(grub));
+  };
+  CHECK(booted("75") == "75 kernel command line:0; perhaps 20 (GRUB /etc/default/grub:6)");
+  CHECK(booted("20") == "20 kernel command line:0");
+}
+
+TEST_CASE("what a later writer writes that cannot be known is said, in a plan for the next boot") {
+  LaterWriter ufw = script("UFW", WriteTime::before_network, {});
+  ufw.unread = "which file IPT_SYSCTL=$X is, only its shell knows";
+  const PlanHost box = host().later_writer(ufw);
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}), "possible-writer") ==
+        "UFW (x) may write more than is known here: which file IPT_SYSCTL=$X is, only its shell knows.");
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}, scope(Scope::live)), "possible-writer").empty());
+}

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "base/text.hpp"
+#include "catalog/finding.hpp"
 #include "support/memory_host.hpp"
 
 using namespace twctl;
@@ -335,4 +337,117 @@ TEST_CASE("B10: drop-ins of a unit are read with it, those of a program that has
   CHECK(told(find_units(files)) ==
         "ssh.service at boot: tcp_fin_timeout=15@/etc/systemd/system/ssh.service.d/10-own.conf:3\n"
         "tuned.service at boot: tcp_tw_reuse=1@/etc/systemd/system/tuned.service.d/x.conf:2\n");
+}
+
+TEST_CASE("of tmpfiles.d's lines for one file the first counts, by the names of their files, unless all append") {
+  MemoryFiles files;
+  files.files = {{"/usr/lib/tmpfiles.d/20-b.conf", "w /proc/sys/net/core/somaxconn - - - - 1\n"},
+                 {"/etc/tmpfiles.d/30-c.conf",
+                  "w /proc/sys//net/core/somaxconn - - - - 2\nw+ /proc/sys/net/ipv4/tcp_tw_reuse - - - - 1\n"
+                  "w+ /proc/sys/net/ipv4/tcp_tw_reuse - - - - 2\nw /proc/sys/net/ipv4/tcp_tw_reuse - - - - 0\n"
+                  "w- \"/proc/sys/net/ipv4/tcp_fin_timeout\" - - - - 15\nw~ /proc/sys/net/ipv4/tcp_sack - - - - MQ==\n"
+                  "f /proc/sys/net/core/somaxconn - - - - 3\nw /proc/sys/net/ipv4/tcp_retries2\n"}};
+  CHECK(told(find_tables(files)) ==
+        "tmpfiles.d perhaps: somaxconn=1@/usr/lib/tmpfiles.d/20-b.conf:1\n"
+        "tmpfiles.d perhaps: tcp_tw_reuse=1@/etc/tmpfiles.d/30-c.conf:2 tcp_tw_reuse=2@/etc/tmpfiles.d/30-c.conf:3 "
+        "tcp_fin_timeout=15@/etc/tmpfiles.d/30-c.conf:5\n");
+}
+
+TEST_CASE("UFW's file that only the shell can name is said, not passed over") {
+  MemoryFiles files;
+  files.files = {{"/etc/ufw/ufw.conf", "ENABLED=yes\n"}, {"/etc/default/ufw", "IPT_SYSCTL=$(find-it)/sysctl.conf\n"}};
+  const auto found = find_ufw(files);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].writes.empty());
+  CHECK(found[0].unread == "which file IPT_SYSCTL=$(find-it)/sysctl.conf is, only its shell knows");
+}
+
+TEST_CASE("TuneD: a profile's script may write, beside that of the profile that it includes") {
+  MemoryFiles files;
+  files.links = {{kTunedLink, "/usr/lib/systemd/system/tuned.service"}};
+  files.files = {{"/etc/tuned/active_profile", "a\n"},
+                 {"/etc/tuned/a/tuned.conf", "[main]\ninclude=b\n[script]\nscript=${i:PROFILE_DIR}/script.sh\n"},
+                 {"/etc/tuned/a/script.sh", "start() {\n  sysctl -w net.ipv4.tcp_fin_timeout=15\n}\n"},
+                 {"/usr/lib/tuned/b/tuned.conf", "[script]\nscript=go\n[own]\ntype=script\nscript=/opt/x\nenabled=0\n"},
+                 {"/usr/lib/tuned/b/go", "echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse\n"},
+                 {"/opt/x", "sysctl -w net.core.somaxconn=5\n"}};
+  CHECK(told(find_tuned(files)) ==
+        "TuneD at boot: (boot files win)\n"
+        "TuneD perhaps: tcp_tw_reuse=1@/usr/lib/tuned/b/go:1\n"
+        "TuneD perhaps: tcp_fin_timeout=15@/etc/tuned/a/script.sh:2\n");
+  CHECK(find_tuned(files)[0].unread.empty());
+  files.files["/etc/tuned/a/tuned.conf"] = "[main]\ninclude=${f:pick}\n[sysctl]\nnet.core.somaxconn=9\n";
+  CHECK(find_tuned(files)[0].unread == "which profile ${f:pick} is, only TuneD knows");
+}
+
+TEST_CASE("what boot loaders are told to hand to the kernel is read, each value once") {
+  MemoryFiles files;
+  CHECK(find_boot_parameters(files).empty());
+  files.files = {
+      {"/boot/grub/grub.cfg",
+       "menuentry x {\n\tlinux /vmlinuz root=/dev/sda1 sysctl.net.ipv4.tcp_fin_timeout=75 quiet\n}\n"},
+      {"/etc/default/grub",
+       "# GRUB_CMDLINE_LINUX=\"sysctl.net.core.somaxconn=1\"\nGRUB_CMDLINE_LINUX=\"quiet\"\n"
+       "GRUB_CMDLINE_LINUX_DEFAULT=\"sysctl.net.ipv4.tcp_fin_timeout=75 sysctl.vm.swappiness=1\"\n"},
+      {"/etc/default/grub.d/50-x.cfg",
+       "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX sysctl.net/core/somaxconn=2 sysctl.net.ipv4.tcp_tw_recycle=1\"\n"},
+      {"/etc/default/grub.d/50-x.cfg.dpkg-old", "GRUB_CMDLINE_LINUX=\"sysctl.net.core.somaxconn=3\"\n"},
+      {"/boot/loader/entries/a.conf",
+       "title a\noptions root=x sysctl.net.ipv4.tcp_tw_reuse=1 $tuned_params\n"
+       "options sysctl.net.ipv4.tcp_sack=$x\n"},
+      {"/boot/loader/entries/b.conf", "options sysctl.net.ipv4.tcp_tw_reuse=1\n"},
+      {"/etc/kernel/cmdline", "root=x\nsysctl.net.ipv4.tcp_tw_reuse=0 -- sysctl.net.ipv4.tcp_tw_reuse=2\n"}};
+  CHECK(told(find_boot_parameters(files)) ==
+        "GRUB perhaps: tcp_fin_timeout=75@/boot/grub/grub.cfg:2\n"
+        "boot entry perhaps: tcp_tw_reuse=1@/boot/loader/entries/a.conf:2\n"
+        "GRUB perhaps: somaxconn=2@/etc/default/grub.d/50-x.cfg:1 tcp_tw_recycle=1@/etc/default/grub.d/50-x.cfg:1\n"
+        "kernel-install perhaps: tcp_tw_reuse=0@/etc/kernel/cmdline:2\n");
+  for (const LaterWriter& writer : find_boot_parameters(files)) CHECK(writer.before_boot_files);
+}
+
+TEST_CASE("everybody who is found is in the list that explain and the contract have, and nobody else") {
+  MemoryFiles files;
+  const std::string writes = "sysctl -w net.core.somaxconn=5\n";
+  const std::string units = "/etc/systemd/system/multi-user.target.wants/";
+  files.links = {{kTunedLink, "/usr/lib/systemd/system/tuned.service"},
+                 {units + "tune.service", "/etc/systemd/system/tune.service"},
+                 {"/etc/rc2.d/S20own", "/etc/init.d/own"}};
+  files.files = {{"/etc/ufw/ufw.conf", "ENABLED=yes\nIPT_SYSCTL=/etc/ufw/sysctl.conf\n"},
+                 {"/etc/tuned/active_profile", "a\n"},
+                 {"/etc/tuned/a/tuned.conf", "[sysctl]\nnet.core.somaxconn=5\n"},
+                 {"/etc/systemd/system/tune.service", "[Service]\nExecStart=/sbin/" + writes},
+                 {"/etc/rc.local", writes},
+                 {"/etc/crontab", "@reboot root " + writes},
+                 {"/etc/network/interfaces", "up " + writes},
+                 {"/etc/network/if-up.d/x", writes},
+                 {"/etc/NetworkManager/dispatcher.d/x", writes},
+                 {"/etc/profile.d/x.sh", writes},
+                 {"/etc/init.d/own", writes},
+                 {"/etc/tmpfiles.d/x.conf", "w /proc/sys/net/core/somaxconn - - - - 5\n"},
+                 {"/etc/udev/rules.d/x.rules", "SYSCTL{net/core/somaxconn}=\"5\"\n"},
+                 {"/etc/modprobe.d/x.conf", "install x " + writes},
+                 {"/etc/cloud/cloud.cfg", "runcmd:\n  - " + writes},
+                 {"/var/lib/kubelet/config.yaml", ""},
+                 {"/run/cilium", ""},
+                 {"/etc/default/grub", "GRUB_CMDLINE_LINUX=sysctl.net.core.somaxconn=1\n"},
+                 {"/boot/loader/entries/a.conf", "options sysctl.net.core.somaxconn=2\n"},
+                 {"/etc/kernel/cmdline", "sysctl.net.core.somaxconn=3\n"}};
+  std::string found;
+  for (const auto& writers : {find_later_writers(files), find_boot_parameters(files)}) {
+    for (const LaterWriter& writer : writers) {
+      found += (writer.name == "tune.service" ? "systemd" : writer.name) + "\n";
+    }
+  }
+  std::string listed;
+  for (const std::string_view writer : all_writers()) {
+    // "GRUB, boot entry, kernel-install: ...", "Cilium, where a node shows that it runs"
+    const std::string_view before_colon = writer.substr(0, writer.find(':'));
+    for (const std::string_view name : split(before_colon.substr(0, before_colon.find(", where")), ',')) {
+      CHECK_MESSAGE(found.find(std::string(trim(name)) + "\n") != std::string::npos, name);
+      listed += std::string(trim(name)) + "\n";
+    }
+  }
+  for (const std::string_view name : split(found, '\n')) {
+    CHECK_MESSAGE(listed.find(std::string(name) + "\n") != std::string::npos, name);
+  }
 }

@@ -50,7 +50,9 @@ Snapshot full_snapshot() {
                             {.name = "kube-proxy",
                              .evidence = "/var/lib/kube-proxy",
                              .writes = {{"net.netfilter.nf_conntrack_max", ""}},
-                             .boot_files_win = true}};
+                             .boot_files_win = true,
+                             .before_boot_files = true,
+                             .unread = "only it knows"}};
   snapshot.boot_modules = {"nf_conntrack"};
   snapshot.tcp_hash_entries = 262144;
   snapshot.listening_ports = {22, 443};
