@@ -249,7 +249,7 @@ void myth_comment(const AuditedFile& file, FindingSink& found) {
     if (!spreads_the_myth(join(comments, " "))) continue;
     const auto said = std::find_if(comments.begin(), comments.end(), speaks_of_time_wait);
     if (said == comments.end()) continue;
-    found.add(keys::kFinTimeout, in_quotes(*said, kEchoed), {file.path, static_cast<int>(at) + 1});
+    found.add(keys::kFinTimeout, in_quotes(*said, kEchoed) + " is not so.", {file.path, static_cast<int>(at) + 1});
   }
 }
 

@@ -67,7 +67,7 @@ std::optional<Unavailable> known_reason(const Setting& setting, const HostFacts&
     return Unavailable{Unavailable::Reason::removed, fmt::format("removed in Linux {}", to_text(setting.removed))};
   }
   if (!setting.vendor.empty() && is_kernel_of(setting.vendor, host)) return std::nullopt;
-  if (!setting.vendor.empty()) return unsupported(fmt::format("only {} has it", setting.vendor));
+  if (!setting.vendor.empty()) return unsupported(fmt::format("only on {}", setting.vendor));
   if (not_yet_here(setting, host)) {
     return unsupported(fmt::format("needs Linux {} (this is {})", to_text(setting.since), kernel_name(host)));
   }

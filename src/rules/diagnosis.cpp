@@ -70,7 +70,7 @@ Vital ports_vital(const Examination& examination) {
     return vital;
   }
   const PortBudget budget = budget_of(examination, *busiest);
-  vital.text = fmt::format("{} of {} taken, {}; {:.0f} new connections/s would last", budget.taken, budget.usable,
+  vital.text = fmt::format("{} of {} taken, {}; enough for {:.0f} new connections/s", budget.taken, budget.usable,
                            to_text(busiest->destination), budget.sustainable);
   vital.figures.push_back({"ports_taken", budget.taken});
   vital.figures.push_back({"sustainable_per_second", std::llround(budget.sustainable)});

@@ -29,7 +29,7 @@ std::uint64_t held_for_long(const Examination& examination) {
 // "12 sockets in CLOSE_WAIT, 12 of them for a second or longer. The longest has ..."
 std::string close_wait_text(const Examination& examination, std::uint64_t held) {
   const std::uint64_t all = count(examination, TcpState::close_wait);
-  if (!examination.close_wait_ages) return fmt::format("{} sockets in CLOSE_WAIT; for how long is not told.", all);
+  if (!examination.close_wait_ages) return fmt::format("{} sockets in CLOSE_WAIT; since when is not known here.", all);
   const double oldest = static_cast<double>(examination.close_wait_ages->oldest_ms) / 1000;
   return fmt::format(
       "{} sockets in CLOSE_WAIT, {} of them for a second or longer. The longest has heard nothing from its "
@@ -47,7 +47,7 @@ std::string held_by(const Examination& examination, const Holders& holders) {
   return text.empty() ? " Who holds them could not be seen: run as root." : with("Held by", text);
 }
 
-// "10.0.0.5: 12, 10.0.0.6: 3" of what `count` says of each peer, most first.
+// "10.0.0.5 (12), 10.0.0.6 (3)" of what `count` says of each peer, most first.
 std::string peers_text(const std::vector<SlowPeer>& peers, std::uint32_t SlowPeer::*count) {
   constexpr std::size_t kShown = 3;
   std::vector<SlowPeer> order;
@@ -55,7 +55,7 @@ std::string peers_text(const std::vector<SlowPeer>& peers, std::uint32_t SlowPee
   std::stable_sort(order.begin(), order.end(), [&](const auto& a, const auto& b) { return a.*count > b.*count; });
   std::string text;
   for (std::size_t i = 0; i < std::min(order.size(), kShown); ++i) {
-    text += fmt::format("{}{}: {}", i == 0 ? "" : ", ", to_text(order[i].address), order[i].*count);
+    text += fmt::format("{}{} ({})", i == 0 ? "" : ", ", to_text(order[i].address), order[i].*count);
   }
   return order.size() > kShown ? text + ", ..." : text;
 }

@@ -18,11 +18,11 @@ bool runs_low(const Examination& examination, const DestinationUse& use) {
 
 std::string formula_text(const PortBudget& budget, const PortSettings& settings) {
   const auto& [first, last] = settings.local.range;
-  const std::string ports = fmt::format("{} - {} + 1 - {} reserved = {} ports", last, first,
-                                        last - first + 1 - settings.usable, budget.usable);
+  const std::string ports = fmt::format("{} ports ({} - {} + 1 - {} reserved)", budget.usable, last, first,
+                                        last - first + 1 - settings.usable);
   const std::string wait = budget.reuse ? fmt::format("{} ms reuse delay", settings.reuse_delay_ms)
                                         : fmt::format("{} s of TIME_WAIT", kTimeWaitSeconds);
-  return fmt::format("{}; / {} = {:.0f} new connections/s at most", ports, wait, budget.sustainable);
+  return fmt::format("{} / {} = {:.0f} new connections/s at most", ports, wait, budget.sustainable);
 }
 
 std::string time_text(double seconds) {
@@ -33,7 +33,7 @@ std::string outlook_text(const PortBudget& budget) {
   std::string text = fmt::format("{} are left", budget.headroom);
   if (budget.rate > 0) text += fmt::format("; {:.0f} connections/s ended here lately", budget.rate);
   if (budget.headroom > 0 && budget.seconds_left) {
-    text += fmt::format("; at that rate they last {}", time_text(*budget.seconds_left));
+    text += fmt::format("; at that rate the ports that are left last {}", time_text(*budget.seconds_left));
   }
   return text;
 }

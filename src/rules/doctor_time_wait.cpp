@@ -54,8 +54,9 @@ void time_wait_client(const Examination& examination, FindingSink& found) {
   if (busiest == nullptr) return;
   const PortBudget budget = budget_of(examination, *busiest);
   finding.subject = to_text(busiest->destination);
-  finding.evidence += fmt::format(" The busiest destination has taken {} of {} ports; {} new connections/s would last.",
-                                  budget.taken, budget.usable, std::llround(budget.sustainable));
+  finding.evidence +=
+      fmt::format(" The busiest destination has taken {} of {} ports, which are enough for {} new connections/s.",
+                  budget.taken, budget.usable, std::llround(budget.sustainable));
 }
 
 void time_wait_overflow(const Examination& examination, FindingSink& found) {

@@ -56,7 +56,7 @@ std::string removed_text(const PlanView& plan, const Setting& setting) {
   const PlannedSetting* planned = asked_for(plan, setting);
   if (planned == nullptr && places.empty()) return {};
   std::string text = fmt::format("Gone since Linux {}. {}", to_text(setting.removed), setting.removed_why);
-  if (planned != nullptr) text += fmt::format(" The wish for {} is skipped.", to_text(planned->entry.wanted));
+  if (planned != nullptr) text += " It is skipped: nothing is written for it.";
   if (!places.empty()) text += fmt::format(" Delete {}: it does nothing.", join(places, ", "));
   return text;
 }

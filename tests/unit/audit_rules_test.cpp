@@ -479,9 +479,9 @@ TEST_CASE("a registry file says the same in UTF-16, in UTF-8 with a mark and as 
 
 TEST_CASE("a comment that spreads the myth is quoted as the file has it") {
   const std::string file = "# speeds things up\n#  shortens TIME_WAIT\nnet.ipv4.tcp_fin_timeout = 30\n";
-  CHECK(evidence_of(audited(file), "myth-comment") == "\"#  shortens TIME_WAIT\"");
+  CHECK(evidence_of(audited(file), "myth-comment") == "\"#  shortens TIME_WAIT\" is not so.");
   CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout = 30 # shortens TIME_WAIT\n"), "myth-comment") ==
-        "\"# shortens TIME_WAIT\"");
+        "\"# shortens TIME_WAIT\" is not so.");
 }
 
 TEST_CASE("F6: in JSON a value, what is said of it and its file are the text itself") {

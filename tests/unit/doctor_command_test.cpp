@@ -137,7 +137,7 @@ TEST_CASE("doctor says that no change is needed, with the numbers that say so") 
         "\n"
         "Numbers\n"
         "  sockets      1: 1 ESTABLISHED, 0 TIME_WAIT, 0 CLOSE_WAIT, 0 SYN_SENT, 0 SYN_RECV\n"
-        "  ports        1 of 28232 taken, 10.0.0.1 to 10.0.0.5:443; 471 new connections/s would last\n"
+        "  ports        1 of 28232 taken, 10.0.0.1 to 10.0.0.5:443; enough for 471 new connections/s\n"
         "  TIME_WAIT    0 on served ports, 0 of connections opened here; limit 131072\n"
         "  listeners    0 listening, 0 connections dropped in 1.0 s\n"
         "  connections  0 opened, 0 accepted, 0 resets sent in 1.0 s\n");
@@ -149,7 +149,7 @@ TEST_CASE("doctor prints a finding with its numbers, its meaning and what to do,
   CHECK(ran.results.find(
             "~ warning  close-wait-held  nginx (812)\n"
             "    12 sockets in CLOSE_WAIT, 12 of them for a second or longer. The longest has heard nothing from\n"
-            "    its peer for 3 s. Held by: nginx (812). Peers: 10.0.0.5: 12.\n"
+            "    its peer for 3 s. Held by: nginx (812). Peers: 10.0.0.5 (12).\n"
             "    what it means  The program has not called close(), because it forgot to or because it hangs.\n"
             "                   There is no timer: they stay until it does or ends, and each holds a file\n"
             "                   descriptor.\n"

@@ -23,7 +23,8 @@ TEST_CASE("removed: a profile asks for a key that is gone") {
   const Plan plan = host().plan({"tcp_tw_recycle = 1"});
   CHECK(text_of(plan, "removed") ==
         "net.ipv4.tcp_tw_recycle: Gone since Linux 4.12. It dropped connections from clients behind NAT, and since "
-        "timestamps got a random offset per connection (4.10) from all clients. The wish for 1 is skipped.");
+        "timestamps got a random offset per connection (4.10) from all clients. It is skipped: nothing is written for "
+        "it.");
   CHECK_FALSE(blocks(plan, "removed"));
 }
 

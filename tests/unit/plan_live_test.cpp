@@ -67,7 +67,7 @@ TEST_CASE("a setting that a distribution brought to an older kernel is there: th
 
 TEST_CASE("a setting of one vendor's kernel names the vendor") {
   const Plan plan = host().plan({"tcp_tw_timeout = 30"}, scope(Scope::live));
-  CHECK(live_verdict(plan) == "unsupported: only Alibaba Cloud Linux 2 and 3 has it");
+  CHECK(live_verdict(plan) == "unsupported: only on Alibaba Cloud Linux 2 and 3");
 }
 
 TEST_CASE("a setting whose module is not loaded names the module") {
