@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "base/escape.hpp"
+#include "base/size_text.hpp"
 #include "base/text.hpp"
+#include "platform/boot_file_limit.hpp"
 #include "platform/linux/boot_folder.hpp"
 #include "platform/posix/durable.hpp"
 #include "platform/posix/read_bytes.hpp"
@@ -19,7 +21,6 @@
 namespace twctl {
 namespace {
 
-constexpr std::size_t kBootFileLimit = 1024 * 1024;  // bytes
 constexpr std::string_view kStagedPrefix = ".twctl-";
 constexpr std::string_view kStagedSuffix = ".tmp";  // no loader reads a name that does not end in ".conf"
 
@@ -261,7 +262,9 @@ class EtcFiles : public BootFileStore {
     TRY_VOID(check_plain(file.get(), path));
     const OrErrno<std::string> bytes = read_bytes(file.get(), kBootFileLimit);
     if (!bytes) return cannot_use(path, bytes.error());
-    if (bytes->size() > kBootFileLimit) return fail(ErrorCode::denied, fmt::format("{} is too large", escape(path)));
+    if (bytes->size() > kBootFileLimit) {
+      return fail(ErrorCode::invalid, fmt::format("{}: larger than {}", escape(path), size_text(kBootFileLimit)));
+    }
     return std::optional(*bytes);
   }
 

@@ -11,6 +11,7 @@
 #include "journal/history.hpp"
 #include "journal/journal.hpp"
 #include "plan/plan_here.hpp"
+#include "plan/refusal.hpp"
 
 namespace twctl {
 namespace {
@@ -31,28 +32,10 @@ Result<void> refuse_hopeless_deadline(Platform& host) {
       "apply without it; until the restart `twctl rollback` takes the change back before it has had any effect");
 }
 
-Result<void> refuse_unreadable(const Plan& plan) {
-  for (const PlannedSetting& planned : plan.settings) {
-    if (!planned.live_verdict || planned.live_verdict->verdict != Verdict::read_only || planned.live) continue;
-    return fail(ErrorCode::denied, fmt::format("{}: {}", planned.setting->key, planned.live_verdict->note),
-                "without its old value a setting could not be put back, so nothing was changed");
-  }
-  return {};
-}
-
-// Exit codes: a blocking hazard is `refused` (3), a needed write that this host does not permit is `denied` (77).
 Result<void> check(Platform& host, const ApplyRequest& request, const Plan& plan) {
   if (request.saved) TRY_VOID(check_still_holds(*request.saved, plan));
-  std::vector<std::string> blocking;
-  for (const Finding& hazard : plan.hazards) {
-    if (hazard.blocks()) blocking.push_back(fmt::format("{}: {}", hazard.row->id, hazard.evidence));
-  }
-  if (!blocking.empty()) {
-    return fail(ErrorCode::refused, join(blocking, "; "), "mend the cause, or accept the risk with --accept ID[:KEY]");
-  }
-  if (plan.host.os != Os::windows) TRY_VOID(refuse_unreadable(plan));
-  const std::optional<Error> denial = denial_of(plan, host.run().facts().elevated);
-  return denial ? Result<void>(fail(*denial)) : Result<void>();
+  const std::optional<Error> refusal = refusal_of(plan, host.run().facts().elevated);
+  return refusal ? Result<void>(fail(*refusal)) : Result<void>();
 }
 
 // What prune_changes() needs: every change of the journal, because which ones may be folded depends on all the others.

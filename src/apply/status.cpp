@@ -11,6 +11,7 @@
 #include "rules/boot_state.hpp"
 #include "rules/host_view.hpp"
 #include "sysctl/boot.hpp"
+#include "sysctl/boot_limits.hpp"
 
 namespace twctl {
 namespace {
@@ -45,10 +46,13 @@ std::vector<const Setting*> settings_in(const std::string& path, const HostView&
 void judge_next_boot(const Snapshot& snapshot, const std::string& path, const std::vector<Left<SettingChange>>& left,
                      std::vector<NextBoot>& found) {
   const HostView view = view_of(snapshot, path);
+  const BootFiles unread = files_unread(view.replay.config, view.loader);
+  const std::string not_known = unread.empty() ? std::string() : unread_text(*unread.front());
   for (const Setting* setting : settings_in(path, view, left)) {
     const Value ours = canonical(*setting, *own_line(*setting, view));
-    const std::string why = shadowed_by(*setting, view, ours).why;
-    if (!why.empty()) found.push_back({std::string(setting->key), ours, boot_state(*setting, view).value, why});
+    const std::string why = not_known.empty() ? shadowed_by(*setting, view, ours).why : not_known;
+    const std::optional<Value> next = not_known.empty() ? boot_state(*setting, view).value : std::nullopt;
+    if (!why.empty()) found.push_back({std::string(setting->key), ours, next, why});
   }
 }
 

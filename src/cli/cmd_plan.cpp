@@ -14,6 +14,7 @@
 #include "observe/observe.hpp"
 #include "observe/possible_kernels.hpp"
 #include "plan/plan_here.hpp"
+#include "plan/refusal.hpp"
 #include "profile/desired.hpp"
 #include "report/error_text.hpp"
 #include "report/metrics.hpp"
@@ -59,6 +60,7 @@ Result<std::vector<Plan>> plans_for(const Options& options, const std::vector<st
     snapshot.host = with_likely_kernel(snapshot.host, {});
     TRY(const Desired desired, desired_for(options, host.files(), snapshot.host.os));
     TRY(Plan plan, make_plan(desired, snapshot, plan_options(options)));
+    forgive_want_of_rights(plan);
     plans.push_back(std::move(plan));
   }
   if (!snapshots.empty()) return plans;
@@ -68,15 +70,15 @@ Result<std::vector<Plan>> plans_for(const Options& options, const std::vector<st
 }
 
 int status_of(const Plan& plan, const Options& options) {
-  if (blocked(plan) && !plan.state_refusal) return kRefused;
-  if (const auto denial = denial_of(plan, true)) return exit_status(denial->code);
+  if (const auto refusal = refusal_of(plan, true)) return exit_status(refusal->code);
   return changes_anything(plan) && !options.exit_zero ? kChanges : kDone;
 }
 
 // Of several plans the status that matters most: the last of these.
 int status_of(const std::vector<Plan>& plans, const Options& options) {
   if (plans.size() == 1) return status_of(plans.front(), options);
-  constexpr std::array kByWeight{kDone, kChanges, exit_status(ErrorCode::denied), kRefused};
+  constexpr std::array kByWeight{kDone, kChanges, exit_status(ErrorCode::denied), exit_status(ErrorCode::invalid),
+                                 kRefused};
   auto weightiest = kByWeight.begin();
   for (const Plan& plan : plans) {
     weightiest = std::max(weightiest, std::find(kByWeight.begin(), kByWeight.end(), status_of(plan, options)));
@@ -190,8 +192,8 @@ Result<Outcome> run_plan(const Session& session) {
   outcome.results = json ? plans_json(plans) : plans_text(plans, snapshots, session, *host);
   const bool elevated = host->run().facts().elevated;
   for (const Plan& plan : plans) {
-    const std::optional<Error> denial = denial_of(plan, elevated);
-    if (denial && (!blocked(plan) || plan.state_refusal)) outcome.messages += error_text(*denial);
+    const std::optional<Error> refusal = refusal_of(plan, elevated);
+    if (refusal && !refused_for_hazards(plan)) outcome.messages += error_text(*refusal);
   }
   return outcome;
 }

@@ -6,13 +6,13 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "platform/boot_file_limit.hpp"
 #include "sysctl/boot_limits.hpp"
 #include "sysctl/line_settings.hpp"
 
 namespace twctl {
 namespace {
 
-constexpr std::size_t kBootFileLimit = std::size_t{1024} * 1024;  // a `sysctl -a` dump is a tenth of it
 constexpr std::string_view kMask = "/dev/null";
 constexpr int kMostLinks = 40;  // as the kernel
 

@@ -9,6 +9,7 @@
 #include "plan/accept.hpp"
 #include "rules/host_view.hpp"
 #include "rules/plan_rules.hpp"
+#include "sysctl/boot_limits.hpp"
 
 namespace twctl {
 namespace {
@@ -74,12 +75,17 @@ void note_the_host(const HostFacts& host, Scope scope, std::vector<Note>& notes)
   }
 }
 
-// What merely masks a name sets nothing; what could not be read may set anything.
-void note_unread_files(const std::vector<BootFile>& files, std::vector<Note>& notes) {
-  for (const BootFile& file : files) {
-    if (state_of(file) != BootFileState::unread) continue;
-    notes.push_back({fmt::format("{} cannot be read ({}): what it sets at the next boot is not known",
-                                 escape(file.path), file.problem)});
+// What merely masks a name sets nothing; what could not be read may set anything, and apply promises what the next boot
+// sets.
+void judge_unread_files(Plan& plan, const HostView& host) {
+  for (const BootConfig::File* file : files_unread(host.replay.config, host.loader)) {
+    const bool denied = file->problem == kPermissionDenied;
+    plan.notes.push_back({unread_text(*file)});
+    if (plan.boot_refusal) continue;
+    plan.boot_refusal =
+        Error{.code = denied ? ErrorCode::denied : ErrorCode::invalid,
+              .message = unread_text(*file),
+              .hint = "see what it is and who has put it there, or leave the boot files alone: --scope live"};
   }
 }
 
@@ -128,6 +134,12 @@ Error registry_denial(const Plan& plan, bool elevated) {
   return {.code = ErrorCode::denied, .message = join(reasons, "; "), .hint = std::string(hint)};
 }
 
+Error no_old_value(const PlannedSetting& planned) {
+  return {.code = ErrorCode::denied,
+          .message = fmt::format("{}: {}", planned.setting->key, planned.live_verdict->note),
+          .hint = "without its old value a setting could not be put back, so nothing was changed"};
+}
+
 // Several settings may have the same to say.
 void note_once(const std::vector<std::string>& texts, std::vector<Note>& notes) {
   for (const std::string& text : texts) {
@@ -160,9 +172,9 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
   Plan plan{.host = snapshot.host, .profiles = desired.names, .boot_file = boots ? options.boot_file : std::string()};
   TRY(plan.scope, scope_here(options, snapshot.host, plan.notes));
   note_the_host(snapshot.host, plan.scope, plan.notes);
-  if (plan.scope != Scope::live) note_unread_files(snapshot.boot_files, plan.notes);
   note_the_profiles(desired, plan.notes);
   const HostView host = view_of(snapshot, plan.boot_file);
+  if (plan.scope != Scope::live) judge_unread_files(plan, host);
   plan.boot_bytes = bytes_of(plan.boot_file, snapshot.boot_files);
   plan_settings(plan, desired, host);
   plan.hazards = find_hazards({host, plan.scope, plan.settings, desired.slips, options.mortal_init});
@@ -183,10 +195,12 @@ bool read_only(const Plan& plan) { return std::any_of(plan.settings.begin(), pla
 
 std::optional<Error> denial_of(const Plan& plan, bool elevated) {
   if (plan.state_refusal) return plan.state_refusal;
-  if (!read_only(plan)) return plan.boot_refusal;
+  if (plan.boot_refusal) return plan.boot_refusal;
+  if (!read_only(plan)) return std::nullopt;
   if (plan.host.os == Os::windows) return registry_denial(plan, elevated);
   std::vector<std::string> keys;
   for (const PlannedSetting& planned : plan.settings) {
+    if (stays_as_it_is(planned) && !planned.live) return no_old_value(planned);
     if (stays_as_it_is(planned)) keys.emplace_back(planned.setting->key);
   }
   return Error{.code = ErrorCode::denied,

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "catalog/keys.hpp"
+#include "plan/refusal.hpp"
 #include "rules/plan_rules.hpp"
 
 namespace twctl {
@@ -110,6 +111,7 @@ Result<Plan> plan_here(Platform& host, const Desired& desired, const PlanOptions
     snapshot.more_namespaces = !others.complete;
     TRY(plan, make_plan(desired, snapshot, options));
   }
+  if (!host.run().facts().elevated) forgive_want_of_rights(plan);
   judge_boot_file(host, plan);
   return plan;
 }

@@ -214,9 +214,9 @@ std::string status_text(const Status& status, const JournalHost& host, const Scr
   }
   for (const Drift& drift : status.drift) text += wrapped(drift_line(drift), screen.columns, "Drift: ");
   for (const NextBoot& one : status.next_boot) {
-    const std::string next = one.next ? " will be " + escape(*one.next) : "";
-    text += wrapped(fmt::format("{}{}, not {}: {}", one.key, next, escape(one.ours), one.why), screen.columns,
-                    "Next boot: ");
+    const std::string next = one.next ? "will be " + escape(*one.next) + ", not" : "may not be";
+    text +=
+        wrapped(fmt::format("{} {} {}: {}", one.key, next, escape(one.ours), one.why), screen.columns, "Next boot: ");
   }
   for (const HistoryEntry& entry : status.conflicted) {
     text += wrapped(fmt::format("{} kept what somebody else had set: see `{}`", change_named(entry.change.intent),

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/escape.hpp"
+#include "plan/refusal.hpp"
 #include "report/plan_words.hpp"
 #include "rules/doctor_rules.hpp"
 
@@ -148,7 +149,7 @@ std::string plan_metrics(const Plan& plan) {
     metrics.sample({{"verdict", name_of(verdict)}}, std::count_if(plan.settings.begin(), plan.settings.end(), has_it));
   }
   metrics.gauge("twctl_plan_changes", "Settings that apply would change.", summary.changes);
-  metrics.gauge("twctl_plan_blocked", "Whether apply would refuse.", blocked(plan) ? 1 : 0);
+  metrics.gauge("twctl_plan_blocked", "Whether apply would refuse.", refusal_of(plan, true) ? 1 : 0);
   std::map<std::pair<std::string_view, bool>, int> hazards;
   for (const Finding& hazard : plan.hazards) ++hazards[{hazard.row->id, hazard.row->blocks && !hazard.accepted}];
   metrics.gauge("twctl_plan_hazards", "What stands in the way, by id.");

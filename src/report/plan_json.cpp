@@ -2,6 +2,7 @@
 
 #include "apply/planned_changes.hpp"
 #include "json/json.hpp"
+#include "plan/refusal.hpp"
 #include "report/change_report.hpp"
 #include "report/plan_words.hpp"
 
@@ -57,9 +58,14 @@ bool is_denied(const Plan& plan) {
 
 Json summary_json(const Plan& plan) {
   const PlanSummary summary = summary_of(plan);
-  return {{"settings", summary.settings}, {"ok", summary.ok},         {"changes", summary.changes},
-          {"skipped", summary.skipped},   {"blocked", blocked(plan)}, {"blocked_by", summary.blocked_by},
-          {"read_only", is_denied(plan)}, {"text", summary.sentence}};
+  return {{"settings", summary.settings},
+          {"ok", summary.ok},
+          {"changes", summary.changes},
+          {"skipped", summary.skipped},
+          {"blocked", is_refused_as(ErrorCode::refused, refusal_of(plan, true))},
+          {"blocked_by", summary.blocked_by},
+          {"read_only", is_refused_as(ErrorCode::denied, denial_of(plan, true))},
+          {"text", summary.sentence}};
 }
 
 // As apply's: what would change, on both sides. A boot file that apply would refuse to edit is left out.

@@ -7,6 +7,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "plan/refusal.hpp"
 #include "report/plan_row.hpp"
 #include "report/plan_table.hpp"
 #include "report/plan_words.hpp"
@@ -104,7 +105,7 @@ std::string next_steps(const Plan& plan, const Screen& screen, PlanPage page, co
                   [](const PlannedSetting& planned) { return planned.write_in(Layer::boot) != nullptr; })) {
     steps += "Boot values would go to " + escape(plan.boot_file) + ". ";
   }
-  const bool can_be_done = !blocked(plan) && !command.empty();
+  const bool can_be_done = !refusal_of(plan, true) && !command.empty();
   steps += can_be_done ? "Nothing was changed. This does it" : "Nothing was changed.";
   if (can_be_done) steps += where_text(page);
   const std::string_view key = changed->setting->key;

@@ -6,6 +6,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "plan/refusal.hpp"
 #include "plan/saved_plan.hpp"
 #include "report/error_text.hpp"
 #include "report/layout.hpp"
@@ -25,8 +26,10 @@ std::string_view when(Scope scope) {
   return "";
 }
 
-// "nothing is blocked", "blocked by shadowed and module-late".
-std::string blocked_clause(const PlanSummary& summary) {
+// "nothing is blocked", "blocked by shadowed and module-late"; what apply would refuse it for, in apply's words.
+std::string blocked_clause(const PlanSummary& summary, const Plan& plan) {
+  const std::optional<Error> refusal = refusal_of(plan, true);
+  if (refusal && !refused_for_hazards(plan)) return "apply would refuse: " + refusal->message;
   if (summary.blocked_by.empty()) return summary.stuck == 0 ? "nothing is blocked" : "not everything can be had";
   std::string clause = "blocked by ";
   for (std::size_t i = 0; i < summary.blocked_by.size(); ++i) {
@@ -47,12 +50,13 @@ std::string nothing_to_do(const PlanSummary& summary, Scope scope) {
   return sentence + ".";
 }
 
-std::string sentence_for(const PlanSummary& summary, Scope scope) {
-  if (summary.changes == 0 && summary.stuck == 0 && summary.blocked_by.empty()) return nothing_to_do(summary, scope);
+std::string sentence_for(const PlanSummary& summary, const Plan& plan) {
+  const bool nothing = summary.changes == 0 && summary.stuck == 0 && summary.blocked_by.empty();
+  if (nothing && !refusal_of(plan, true)) return nothing_to_do(summary, plan.scope);
   const std::string total = counted(summary.settings, "setting");
   const std::string what =
       summary.changes == summary.settings ? total : fmt::format("{} of {}", summary.changes, total);
-  return fmt::format("{} would change; {}.", what, blocked_clause(summary));
+  return fmt::format("{} would change; {}.", what, blocked_clause(summary, plan));
 }
 
 // Each id once.
@@ -142,7 +146,7 @@ PlanSummary summary_of(const Plan& plan) {
     summary.skipped += planned.skipped ? 1U : 0U;
   }
   summary.blocked_by = blocking_hazards(plan);
-  summary.sentence = sentence_for(summary, plan.scope);
+  summary.sentence = sentence_for(summary, plan);
   return summary;
 }
 

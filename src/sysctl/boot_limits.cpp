@@ -64,4 +64,26 @@ Result<void> check_boot_limits(std::span<const BootFile> files) {
   return {};
 }
 
+// The order is asked for as if they could be read.
+BootFiles files_unread(const BootConfig& config, Loader loader) {
+  BootFiles unread;
+  BootConfig readable;
+  for (const BootConfig::File& file : config.files) readable.files.push_back({.path = file.path});
+  const BootFiles read = files_in_order(all_files(readable), loader);
+  for (std::size_t i = 0; i < config.files.size(); ++i) {
+    const BootConfig::File& file = config.files[i];
+    if (state_of({.path = file.path, .problem = file.problem}) != BootFileState::unread) continue;
+    const auto directories = boot_directories();
+    const bool directory = std::find(directories.begin(), directories.end(), file.path) != directories.end();
+    const bool in_order = std::find(read.begin(), read.end(), &readable.files[i]) != read.end();
+    if (directory || in_order) unread.push_back(&file);
+  }
+  return unread;
+}
+
+std::string unread_text(const BootConfig::File& file) {
+  return fmt::format("{} cannot be read ({}): what it sets at the next boot is not known", escape(file.path),
+                     file.problem);
+}
+
 }  // namespace twctl

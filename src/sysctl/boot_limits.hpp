@@ -1,8 +1,10 @@
-// How much the boot files of a host may hold before they are refused: what is read has to be resolved in the time and
-// memory that a command may take (docs/safety.md). Real hosts stay far below.
+// Why the boot files of a host cannot be judged: how much they may hold, because what is read has to be resolved in the
+// time and memory that a command may take (docs/safety.md; real hosts stay far below), and which could not be read.
 #pragma once
 
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "sysctl/boot.hpp"
@@ -16,5 +18,12 @@ inline constexpr std::size_t kMostWildcardLines = 250;  // each may mean every s
 
 // Error: invalid, and names the limit.
 [[nodiscard]] Result<void> check_boot_limits(std::span<const BootFile> files);
+
+// Those whose lines `loader` would read and we could not: files that nothing masks, directories that cannot be listed.
+[[nodiscard]] BootFiles files_unread(const BootConfig& config, Loader loader);
+
+inline constexpr std::string_view kPermissionDenied = "Permission denied";  // what BootConfig::File::problem says of it
+
+[[nodiscard]] std::string unread_text(const BootConfig::File& file);  // what that means; printable
 
 }  // namespace twctl

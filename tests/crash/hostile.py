@@ -356,6 +356,41 @@ def _(shell):
     subprocess.run(["umount", "-R", "/mnt"], check=True)
     shell.expect(shell.twctl("recover"), 0, "was rolled back")
     shell.value_is("60")
+@case("P16: a boot file that cannot be read is refused by plan and apply, ours and any other, and status names it")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    ours = host.read_bytes(host.OWN_FILE)
+    too_large, no_file = "larger than 1 MiB", "is not a plain file with one name\n"
+
+    def sparse(path):
+        host.put(path, "")
+        os.truncate(path, (1 << 20) + 1)
+
+    makers = {"large": sparse, "fifo": os.mkfifo, "folder": os.mkdir, "dangling": lambda path: os.symlink("/none", path)}
+    other = "/etc/sysctl.d/50-x.conf"
+    for path, kind, code, text in ((host.OWN_FILE, "large", 65, too_large), (host.OWN_FILE, "fifo", 77, no_file),
+                                   (host.OWN_FILE, "folder", 77, no_file), (host.OWN_FILE, "dangling", 77, "is a symbolic link"),
+                                   (other, "large", 65, too_large), (other, "fifo", 65, "is not a regular file"),
+                                   (other, "folder", 0, ""), (other, "dangling", 0, "")):
+        if path == host.OWN_FILE:
+            os.unlink(path)
+        makers[kind](path)
+        plan, status = shell.twctl("plan", "--exit-zero", "--set", KEY + "=25"), shell.twctl("status")
+        shell.expect(plan, code, text)
+        if code:
+            shell.expect(shell.twctl("apply", "--yes", "--set", KEY + "=25"), code, text, path)
+            shell.expect(status, 0, path)
+            shell.expect(shell.twctl("apply", "--yes", "--set", KEY + "=25", "--scope", "live"), 0)
+            shell.expect(shell.twctl("rollback", "--yes"), 0)
+        os.rmdir(path) if kind == "folder" else os.unlink(path)
+        host.put(host.OWN_FILE, ours)
+        os.chmod(host.OWN_FILE, 0o644)
+    host.put(other, b"#" * (1 << 20))
+    shell.expect(shell.twctl("apply", "--yes", "--set", KEY + "=25"), 0)
+    os.unlink(other)
+    shell.value_is("25")
+
+
 
 
 @case("H03: a boot file that is a mount point is refused by plan and apply; one that becomes it later is 4, and finished after it")

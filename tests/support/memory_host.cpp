@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/size_text.hpp"
+
 namespace twctl::test {
 namespace {
 
@@ -42,7 +44,9 @@ Result<std::optional<std::string>> MemoryFiles::read(std::string_view path, std:
   const std::string at = follow(path);
   if (const auto error = errors.find(at); error != errors.end()) return fail(error->second);
   const auto file = files.find(at);
-  if (file != files.end() && file->second.size() > limit) return fail(ErrorCode::invalid, "larger than the limit");
+  if (file != files.end() && file->second.size() > limit) {
+    return fail(ErrorCode::invalid, at + ": larger than " + size_text(limit));
+  }
   if (file != files.end()) return file->second;
   if (exists(at)) return fail(ErrorCode::no_input, "is a directory");
   return std::optional<std::string>{};

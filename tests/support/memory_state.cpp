@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/size_text.hpp"
+#include "platform/boot_file_limit.hpp"
 
 namespace twctl::test {
 namespace {
@@ -163,7 +164,9 @@ Result<DurableFolder*> MemoryState::open(bool create) {
 Result<std::optional<std::string>> MemoryBootFiles::read(std::string_view path) {
   TWCTL_STEP("read file");
   TRY_VOID(check_allowed(path));
-  return look_up(files_, path);
+  std::optional<std::string> bytes = look_up(files_, path);
+  if (!bytes || bytes->size() <= kBootFileLimit) return bytes;
+  return fail(ErrorCode::invalid, std::string(path) + ": larger than " + size_text(kBootFileLimit));
 }
 
 Result<std::string> MemoryBootFiles::check_writable(std::string_view path) {

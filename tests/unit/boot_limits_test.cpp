@@ -7,6 +7,7 @@
 #include <map>
 
 #include "observe/script_writes.hpp"
+#include "platform/boot_file_limit.hpp"
 #include "support/run_cli.hpp"
 
 using namespace twctl;
@@ -19,6 +20,8 @@ std::string lines(std::size_t count, const std::string& line) {
   for (std::size_t i = 0; i < count; ++i) text += line + "\n";
   return text;
 }
+
+const std::string kMebibyte = "#" + std::string(kBootFileLimit - 2, 'x') + "\n";
 
 Ran plan_with(const std::map<std::string, std::string>& files) {
   return run_cli({"plan", "--exit-zero", "-q"}, [&](MemoryHost& host) {
@@ -48,15 +51,53 @@ TEST_CASE("H04: a host of 1000 boot files is planned for, and one of 1001 is ref
 }
 
 TEST_CASE("H04: boot files of 2 MiB are read, and one byte more is refused by name") {
-  const std::string mebibyte = "#" + std::string(1024 * 1024 - 2, 'x') + "\n";
-  CHECK(plan_with({{"/etc/sysctl.d/a.conf", mebibyte}, {"/etc/sysctl.d/b.conf", mebibyte}}).status == 0);
+  CHECK(plan_with({{"/etc/sysctl.d/a.conf", kMebibyte}, {"/etc/sysctl.d/b.conf", kMebibyte}}).status == 0);
   const Ran ran =
-      plan_with({{"/etc/sysctl.d/a.conf", mebibyte}, {"/etc/sysctl.d/b.conf", mebibyte}, {"/etc/sysctl.conf", "#"}});
+      plan_with({{"/etc/sysctl.d/a.conf", kMebibyte}, {"/etc/sysctl.d/b.conf", kMebibyte}, {"/etc/sysctl.conf", "#"}});
   CHECK(ran.status == 65);
   CHECK(ran.messages.starts_with("twctl: the boot files have 2097153 bytes; more than 2 MiB are not read\n"));
 }
 
-TEST_CASE("H04: boot files of 20,000 lines are read, and one line more is refused by name, a lone CR ending one too") {
+TEST_CASE("P16: a boot file of 1 MiB is read, and of one byte more plan and apply say that nothing can be judged: 65") {
+  for (const std::string path : {"/etc/sysctl.d/a.conf", "/etc/sysctl.d/60-twctl.conf", "/etc/sysctl.conf"}) {
+    CAPTURE(path);
+    const auto furnish = [&](const std::string& bytes) {
+      return [&, bytes](MemoryHost& host) {
+        stock_host(host);
+        host.disk.files[path] = bytes;
+        host.disk.links["/etc/sysctl.d/99-sysctl.conf"] = "../sysctl.conf";
+      };
+    };
+    CHECK(run_cli({"plan", "--exit-zero"}, furnish(kMebibyte)).status == 0);
+    const Ran plan = run_cli({"plan", "--exit-zero"}, furnish(kMebibyte + "#"));
+    const Ran apply = run_cli({"apply", "--yes", "baseline"}, furnish(kMebibyte + "#"));
+    CHECK(plan.status == 65);
+    CHECK(apply.status == 65);
+    CHECK(plan.messages == apply.messages);
+    CHECK(plan.messages.find(" (larger than 1 MiB): what it sets at the next boot is not known\n") !=
+          std::string::npos);
+    CHECK(run_cli({"apply", "--yes", "--scope", "live", "baseline"}, furnish(kMebibyte + "#")).status == 0);
+  }
+}
+
+TEST_CASE("P16: a boot file that would grow beyond 1 MiB is refused before anything: 65") {
+  const std::string_view line = "net.ipv4.tcp_fin_timeout = 60\n";  // is replaced by as many bytes
+  const auto edit = [&](const std::string& bytes, const std::string& wish) {
+    const auto furnish = [&](MemoryHost& host) {
+      stock_host(host);
+      host.disk.files["/etc/sysctl.conf"] = bytes;
+      host.disk.links["/etc/sysctl.d/99-sysctl.conf"] = "../sysctl.conf";
+    };
+    return run_cli({"apply", "--yes", "--boot-file", "/etc/sysctl.conf", "--set", wish}, furnish);
+  };
+  const std::string full = std::string(line) + "#" + std::string(kBootFileLimit - line.size() - 2, 'x') + "\n";
+  CHECK(edit(full, "net.ipv4.tcp_fin_timeout=30").status == 0);
+  const Ran ran = edit(full, "net.ipv4.tcp_tw_reuse=1");
+  CHECK(ran.status == 65);
+  CHECK(ran.messages.starts_with("twctl: /etc/sysctl.conf would be larger than 1 MiB\n"));
+}
+
+TEST_CASE("H04: boot files of 8000 lines are read, and one line more is refused by name, a lone CR ending one too") {
   CHECK(plan_with({{"/etc/sysctl.d/a.conf", lines(kMostBootLines, "#\r")}}).status == 0);
   const Ran ran = plan_with({{"/etc/sysctl.d/a.conf", lines(kMostBootLines, "#")}, {"/etc/sysctl.conf", "#\r#"}});
   CHECK(ran.status == 65);

@@ -115,6 +115,26 @@ TEST_CASE("plan --format prometheus counts settings by verdict and hazards by id
   CHECK(has(ran.results, "twctl_plan_hazards{id=\"fin-timeout-trap\",blocks=\"true\"} 1"));
 }
 
+TEST_CASE("what plan says of being blocked is what its exit code says, whatever the reason") {
+  const auto check = [](const std::function<void(StockHost&)>& furnish, int status, const std::string& why) {
+    CAPTURE(why);
+    StockHost host;
+    furnish(host);
+    const std::vector<std::string_view> wish{"plan", "--set", "net.ipv4.tcp_fin_timeout=30"};
+    const Ran ran = metrics(host, wish);
+    CHECK(ran.status == status);
+    CHECK(has(ran.results, "twctl_plan_blocked 1"));
+    CHECK(run_on(host, wish).results.find("This does it") == std::string::npos);
+    const std::string document = run_on(host, {"plan", "--json", "--set", "net.ipv4.tcp_fin_timeout=30"}).results;
+    CHECK(document.find("; apply would refuse: " + why + ".\"") != std::string::npos);
+  };
+  const Error denied{.code = ErrorCode::denied, .message = "x is not safe"};
+  check([&](StockHost& host) { host.journal.unusable = denied; }, 77, "x is not safe");
+  check([&](StockHost& host) { host.boot.not_writable[std::string(kOwnBootFile)] = denied; }, 77, "x is not safe");
+  check([&](StockHost& host) { host.store.live["net.ipv4.tcp_fin_timeout"].read_only = true; }, 77,
+        "net.ipv4.tcp_fin_timeout cannot be written: read-only on this host");
+}
+
 TEST_CASE("-o takes the place of standard output, in any format") {
   StockHost host;
   const std::string shown = metrics(host, {"status"}).results;

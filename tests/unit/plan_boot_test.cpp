@@ -1,6 +1,10 @@
 // The boot layer's verdicts.
 #include <doctest/doctest.h>
 
+#include <string>
+
+#include "cli/exit_status.hpp"
+#include "plan/refusal.hpp"
 #include "support/plan_host.hpp"
 
 using namespace twctl;
@@ -175,6 +179,29 @@ TEST_CASE("a boot file that cannot be read is named, because what it sets is not
   CHECK(notes_of(plan) ==
         std::vector<std::string>{"/etc/sysctl.d/80.conf cannot be read (Permission denied): what it sets "
                                  "at the next boot is not known"});
+}
+
+TEST_CASE("P16: what the loader would read and we could not is refused, and what it would not read is not") {
+  const auto refusal = [](PlanHost box, bool elevated = true) {
+    Plan plan = box.plan({"tcp_fin_timeout = <= 60"});
+    if (!elevated) forgive_want_of_rights(plan);
+    const std::optional<Error> why = refusal_of(plan, elevated);
+    return why ? std::to_string(exit_status(why->code)) : "";
+  };
+  const std::string a = "/etc/sysctl.d/a.conf";
+  CHECK(refusal(host().unreadable(a, "is not a regular file")) == "65");
+  CHECK(refusal(host().unreadable(a, "larger than 1 MiB")) == "65");
+  CHECK(refusal(host().unreadable("/etc/sysctl.d", "Input/output error")) == "65");
+  CHECK(refusal(host().unreadable(a, "Permission denied")) == "77");
+  CHECK(refusal(host().unreadable(a, "Permission denied"), false) == "");  // root may read it
+  CHECK(refusal(host().unreadable(a, "is a directory")) == "");
+  CHECK(refusal(host().unreadable(a, "dangling link")) == "");
+  CHECK(refusal(host().file(a, "").unreadable("/usr/lib/sysctl.d/a.conf", "larger than 1 MiB")) == "");
+  CHECK(refusal(host().unreadable("/etc/sysctl.conf", "larger than 1 MiB")) ==
+        "");  // no link leads systemd-sysctl there
+  CHECK(refusal(host().loader(Loader::procps).unreadable("/etc/sysctl.conf", "larger than 1 MiB")) == "65");
+  CHECK_FALSE(
+      refusal_of(host().unreadable(a, "larger than 1 MiB").plan({"tcp_fin_timeout = 30"}, scope(Scope::live)), true));
 }
 
 TEST_CASE("Red Hat's old kernels carry later defaults, so one that mainline has changed since is not known there") {

@@ -1,0 +1,21 @@
+// Plan -> why apply would refuse it before it changes anything. Pure.
+#pragma once
+
+#include <optional>
+
+#include "base/result.hpp"
+#include "plan/plan.hpp"
+
+namespace twctl {
+
+// With its exit code. Where no change could be recorded or no boot file written no --accept would help, so that comes
+// first; then blocking hazards; then any other denial. nullopt: apply would not refuse. `elevated`: as denial_of().
+[[nodiscard]] std::optional<Error> refusal_of(const Plan& plan, bool elevated);
+
+// Whether that is for blocking hazards.
+[[nodiscard]] bool refused_for_hazards(const Plan& plan);
+
+// What could not be read for want of rights is no reason to refuse to whoever applies with more of them.
+void forgive_want_of_rights(Plan& plan);
+
+}  // namespace twctl
