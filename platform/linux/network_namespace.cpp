@@ -59,7 +59,9 @@ std::string path_of(const std::string& choice) {
 std::string path_of_process(std::string_view number) { return fmt::format("/proc/{}/ns/net", number); }
 
 Error cannot_enter(const std::string& path, int error) {
-  const ErrorCode code = is_denied(error) ? ErrorCode::denied : ErrorCode::no_input;
+  const ErrorCode code = is_denied(error)      ? ErrorCode::denied
+                         : is_exhausted(error) ? ErrorCode::failed
+                                               : ErrorCode::no_input;
   const bool of_process = path.starts_with("/proc/") && error == ENOENT;
   const std::string why = error == EINVAL ? "is not a network namespace"
                           : of_process    ? "no such process"

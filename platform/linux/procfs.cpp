@@ -1,6 +1,7 @@
 #include "platform/linux/procfs.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -42,6 +43,10 @@ LiveValue failed_value(int error) {
   return LiveValue{.state = state, .problem = system_says(error)};
 }
 
+Error exhausted(std::string_view path, int error) {
+  return {.code = ErrorCode::failed, .message = fmt::format("{}: {}", path, system_says(error))};
+}
+
 class ProcfsStore final : public SettingStore {
  public:
   ProcfsStore(Descriptor base, bool read_only) : base_(std::move(base)), read_only_(read_only) {}
@@ -51,6 +56,7 @@ class ProcfsStore final : public SettingStore {
     if (file) return read_open(setting, file->get());
     if (file.error() == EXDEV) return fail(covered(setting, "another file is mounted over it"));
     if (file.error() == ELOOP) return fail(covered(setting, "it is a symbolic link"));
+    if (is_exhausted(file.error())) return fail(exhausted(shown_path(setting), file.error()));
     return failed_value(file.error());
   }
 
@@ -74,6 +80,7 @@ class ProcfsStore final : public SettingStore {
     auto file = open_beneath(base_.get(), path_below_base(setting), O_WRONLY | O_NONBLOCK | O_NOCTTY);
     if (file) return *std::move(file);
     if (file.error() == EXDEV) return fail(covered(setting, "another file is mounted over it"));
+    if (is_exhausted(file.error())) return fail(exhausted(shown_path(setting), file.error()));
     const ErrorCode code = is_missing(file.error()) ? ErrorCode::unsupported : ErrorCode::denied;
     return fail(code, std::string(setting.key) + " cannot be written: " + system_says(file.error()));
   }
@@ -160,23 +167,21 @@ Error no_procfs(const RootFiles& files) {
   return {.code = ErrorCode::unsupported, .message = "/proc/sys/net cannot be opened"};
 }
 
-LiveSettings nothing_live(const RootFiles& files) {
-  const Error problem = no_procfs(files);
-  return {LiveSource::none, std::make_unique<AbsentStore>(problem), problem};
-}
+LiveSettings nothing_live(const Error& why) { return {LiveSource::none, std::make_unique<AbsentStore>(why), why}; }
 
 }  // namespace
 
 LiveSettings open_live_settings(RootFiles& files, bool may_be_captured) {
   auto base = files.open(kBase, O_RDONLY | O_DIRECTORY);
   struct statfs system = {};
-  if (!base || ::fstatfs(base->get(), &system) != 0) return nothing_live(files);
+  if (!base && is_exhausted(base.error())) return nothing_live(exhausted(kBase, base.error()));
+  if (!base || ::fstatfs(base->get(), &system) != 0) return nothing_live(no_procfs(files));
   if (system.f_type == PROC_SUPER_MAGIC) {
     const bool read_only = (system.f_flags & ST_RDONLY) != 0;
     return {LiveSource::procfs, std::make_unique<ProcfsStore>(*std::move(base), read_only), {}};
   }
   if (may_be_captured) return {LiveSource::captured, std::make_unique<CapturedStore>(files), {}};
-  return nothing_live(files);
+  return nothing_live(no_procfs(files));
 }
 
 }  // namespace twctl

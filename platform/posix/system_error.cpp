@@ -13,8 +13,12 @@ bool is_denied(int error) { return error == EACCES || error == EPERM || error ==
 
 bool is_missing(int error) { return error == ENOENT || error == ENOTDIR; }
 
+bool is_exhausted(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }
+
 Error cannot_read(std::string_view path, int error) {
-  const ErrorCode code = is_denied(error) ? ErrorCode::denied : ErrorCode::no_input;
+  const ErrorCode code = is_denied(error)      ? ErrorCode::denied
+                         : is_exhausted(error) ? ErrorCode::failed
+                                               : ErrorCode::no_input;
   return Error{.code = code, .message = "cannot read " + escape(path) + ": " + system_says(error)};
 }
 

@@ -16,7 +16,9 @@ using OrErrno = tl::expected<T, int>;
 [[nodiscard]] bool is_denied(int error);           // EACCES, EPERM, EROFS
 [[nodiscard]] bool is_missing(int error);          // ENOENT, ENOTDIR
 
-// Reading `path` (raw) failed with `error`: denied or no_input.
+[[nodiscard]] bool is_exhausted(int error);  // EMFILE, ENFILE, ENOMEM: no trait of the file that was asked for
+
+// Reading `path` (raw) failed with `error`: denied, no_input or, for want of descriptors or memory, failed.
 [[nodiscard]] Error cannot_read(std::string_view path, int error);
 
 }  // namespace twctl

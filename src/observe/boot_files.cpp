@@ -52,28 +52,29 @@ std::string reason_of(const Error& error, std::string_view path) {
 }
 
 // A directory is listed too, with that as its problem: it masks the same name elsewhere. nullopt: gone meanwhile.
-std::optional<BootFile> read_boot_file(HostFiles& files, const std::string& path) {
+Result<std::optional<BootFile>> read_boot_file(HostFiles& files, const std::string& path) {
   BootFile file{.path = path, .link_target = files.link_target(path).value_or(""), .bytes = {}, .problem = {}};
   const bool is_link = !file.link_target.empty();
   if (is_link && ends_in_mask(files, path, file.link_target)) {
     file.link_target = kMask;
-    return file;
+    return std::optional(std::move(file));
   }
   auto bytes = files.read(path, kBootFileLimit);
+  if (!bytes && bytes.error().code == ErrorCode::failed) return fail(bytes.error());
   if (!bytes) file.problem = reason_of(bytes.error(), path);
-  if (bytes && !*bytes && !is_link) return std::nullopt;
+  if (bytes && !*bytes && !is_link) return std::optional<BootFile>();
   if (bytes && !*bytes) file.problem = kDanglingLink;
   if (bytes && *bytes) file.bytes = **std::move(bytes);
-  return file;
+  return std::optional(std::move(file));
 }
 
 // One that is there and cannot be listed is named like a file that cannot be read: it may set anything.
-std::vector<std::string> list_boot_directory(HostFiles& files, std::string_view directory,
-                                             std::vector<BootFile>& found) {
+Result<std::vector<std::string>> list_boot_directory(HostFiles& files, std::string_view directory,
+                                                     std::vector<BootFile>& found) {
   auto names = files.list(directory);
-  if (names) return *std::move(names);
+  if (names || names.error().code == ErrorCode::failed) return names;
   found.push_back({.path = std::string(directory), .problem = reason_of(names.error(), directory)});
-  return {};
+  return std::vector<std::string>();
 }
 
 // Where /lib is a link to usr/lib, as on every current distribution, its files have been listed already.
@@ -91,28 +92,30 @@ void add_unread(HostFiles& files, const std::string& path, std::vector<BootFile>
 }  // namespace
 
 // No more than is needed to see that there is too much: check_boot_limits() says so.
-std::vector<BootFile> read_boot_files(HostFiles& files) {
+Result<std::vector<BootFile>> read_boot_files(HostFiles& files) {
   std::vector<BootFile> found;
   std::size_t bytes = 0;
-  const auto add = [&](const std::string& path) {
-    if (found.size() > kMostBootFiles || bytes > kMostBootBytes) return;
-    std::optional<BootFile> file = read_boot_file(files, path);
-    if (!file) return;
+  const auto add = [&](const std::string& path) -> Result<void> {
+    if (found.size() > kMostBootFiles || bytes > kMostBootBytes) return {};
+    TRY(std::optional<BootFile> file, read_boot_file(files, path));
+    if (!file) return {};
     bytes += file->bytes.size();
     found.push_back(*std::move(file));
+    return {};
   };
   for (const std::string_view directory : boot_directories()) {
     if (listed_already(files, directory)) continue;
-    for (const std::string& name : list_boot_directory(files, directory, found)) {
+    TRY(const std::vector<std::string> names, list_boot_directory(files, directory, found));
+    for (const std::string& name : names) {
       const std::string path = std::string(directory) + "/" + name;
       if (is_conf(name)) {
-        add(path);
+        TRY_VOID(add(path));
       } else if (!name.starts_with("README")) {
         add_unread(files, path, found);
       }
     }
   }
-  add(std::string(kSysctlConf));
+  TRY_VOID(add(std::string(kSysctlConf)));
   return found;
 }
 

@@ -1,5 +1,4 @@
-// Files of a host -> the boot files that any loader reads, in no particular order. Reads, never fails: a file that
-// cannot be read says why.
+// Files of a host -> the boot files that any loader reads, in no particular order. A file that cannot be read says why.
 #pragma once
 
 #include <span>
@@ -13,7 +12,8 @@
 
 namespace twctl {
 
-[[nodiscard]] std::vector<BootFile> read_boot_files(HostFiles& files);
+// Error: failed, for want of descriptors or memory, which is no trait of a file.
+[[nodiscard]] Result<std::vector<BootFile>> read_boot_files(HostFiles& files);
 
 // Of the paths of one name in several directories the first counts, as systemd's and procps's directories do it.
 // `directories` in order of precedence; only names that end in ".conf". Sorted by name.

@@ -50,9 +50,9 @@ void add_command_line(Snapshot& snapshot, Platform& platform) {
 }
 
 // What the next boot of a Linux host reads and runs. Windows has none of it.
-void add_boot_side(Snapshot& snapshot, Platform& platform, const ObserveRequest& request) {
+Result<void> add_boot_side(Snapshot& snapshot, Platform& platform, const ObserveRequest& request) {
   HostFiles& files = platform.files();
-  snapshot.boot_files = read_boot_files(files);
+  TRY(snapshot.boot_files, read_boot_files(files));
   add_command_line(snapshot, platform);
   snapshot.later_writers = find_later_writers(files);
   if (reads_sysctl_parameters(snapshot.host)) {
@@ -60,6 +60,7 @@ void add_boot_side(Snapshot& snapshot, Platform& platform, const ObserveRequest&
   }
   const std::vector<std::string> modules = modules_of(request.settings);
   if (!modules.empty()) snapshot.boot_modules = find_boot_modules(files, snapshot.host.kernel_release, modules);
+  return {};
 }
 
 // Sorted, without duplicates, of IPv4 and IPv6. Listeners lie in a table of their own: the many other sockets are not
@@ -102,7 +103,7 @@ Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
     if (request.strays) snapshot.strays = platform.settings().strays();
     TRY(snapshot.live, read_live_values(platform.settings(), request.settings, snapshot.host.os));
   }
-  if (snapshot.host.os == Os::linux_kernel) add_boot_side(snapshot, platform, request);
+  if (snapshot.host.os == Os::linux_kernel) TRY_VOID(add_boot_side(snapshot, platform, request));
   TRY_VOID(check_boot_limits(snapshot.boot_files));
   TRY_VOID(check_later_limits(snapshot.later_writers));
   if (request.tcp_hash_entries) snapshot.tcp_hash_entries = tcp_hash_entries(platform.files());

@@ -461,6 +461,23 @@ def _(shell):
 @case("E10, E11: the umask decides nothing")
 def _(shell):
     for mask in (0o000, 0o777):
+@case("H13: with few descriptors, however few, it is done, or it is 1 and says so")
+def _(shell):
+    wish = ("--set", KEY + "=25")
+    whole = shell.twctl("plan", *wish).out
+    codes = set()
+    for most in range(4, 20):
+        for args in (("plan", *wish), ("apply", "--yes", *wish), ("rollback", "--yes"), ("status",), ("recover",)):
+            run = shell.twctl(*args, prepare=lambda most=most: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
+            codes.add((args[0], run.code))
+            fine = run.code == 1 and re.search("Too many open files|which boot", run.err) or run.code == 0 or run.code == 2 and run.out == whole
+            shell.check(fine, f"{args[0]} with {most} descriptors ended with {run.code}: {run.err}{run.out}")
+        shell.expect(shell.twctl("recover"), 0)
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+        shell.value_is("60")
+    shell.check({("plan", 1), ("plan", 2), ("apply", 1), ("apply", 0)} <= codes, f"not both was seen: {codes}")
+
+
         applied(shell, shell.twctl(*APPLY, prepare=lambda mask=mask: os.umask(mask) and None), 0)
         folder = newest_folder()
         modes = {path: mode_of(path) for path in (host.STATE, host.CHANGES, folder, host.OWN_FILE)}

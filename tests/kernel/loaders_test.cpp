@@ -60,7 +60,7 @@ void compare(Tally& tally, const RealLoader& real, const std::vector<BootFile>& 
   const std::vector<std::string_view> found = split(printed, '\n');
   KernelStart start;
   for (std::size_t k = 0; k < all.size(); ++k) start.values[all[k]->key] = defaults[k];
-  const BootConfig config = parse_boot_files(read_boot_files(tally.host->files()));
+  const BootConfig config = parse_boot_files(*read_boot_files(tally.host->files()));
   const LoaderReplay replay(config, real.loader, start);
   for (std::size_t k = 0; k < all.size(); ++k) {
     const BootOutcome& outcome = replay.outcome(*all[k]);

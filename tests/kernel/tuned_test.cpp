@@ -160,7 +160,7 @@ std::string computed(MemoryFiles& host, const std::vector<Value>& defaults) {
   Snapshot snapshot;
   snapshot.host.kernel = {6, 1, 0};
   snapshot.host.loader = Loader::systemd;
-  snapshot.boot_files = read_boot_files(host);
+  snapshot.boot_files = *read_boot_files(host);
   snapshot.later_writers = find_later_writers(host);
   const HostView view = view_of(snapshot);
   std::vector<std::string> values;

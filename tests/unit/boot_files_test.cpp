@@ -12,7 +12,8 @@ namespace {
 
 std::string found(MemoryFiles& files) {
   std::string text;
-  for (const BootFile& file : read_boot_files(files)) {
+  const auto all = read_boot_files(files);
+  for (const BootFile& file : *all) {
     text += file.path + (file.link_target.empty() ? "" : ">" + file.link_target) + "=" + file.bytes;
     text += (file.problem.empty() ? "" : "!" + file.problem) + "\n";
   }
@@ -73,10 +74,22 @@ TEST_CASE("a boot directory that cannot be listed is named with the reason") {
   CHECK(found(files) == "/etc/sysctl.d=!Permission denied\n/usr/lib/sysctl.d/c.conf=y\n");
 }
 
+TEST_CASE("H13: want of descriptors is no trait of a boot file: then nothing is known of any") {
+  const Error want{.code = ErrorCode::failed, .message = "cannot read /etc/sysctl.d: Too many open files"};
+  MemoryFiles files;
+  files.files = {{"/etc/sysctl.d/a.conf", ""}};
+  for (const std::string_view path : {"/etc/sysctl.d", "/etc/sysctl.d/a.conf"}) {
+    files.errors = {{std::string(path), want}};
+    const auto found = read_boot_files(files);
+    REQUIRE_FALSE(found.has_value());
+    CHECK(found.error() == want);
+  }
+}
+
 TEST_CASE("where /lib is a link, its files are not listed twice") {
   MemoryFiles files;
   files.files = {{"/usr/lib/sysctl.d/c.conf", "y"}, {"/lib/sysctl.d/c.conf", "y"}};
-  CHECK(read_boot_files(files).size() == 2);
+  CHECK(read_boot_files(files)->size() == 2);
   files.links = {{"/lib", "usr/lib"}};
   CHECK(found(files) == "/usr/lib/sysctl.d/c.conf=y\n");
 }
