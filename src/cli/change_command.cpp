@@ -5,7 +5,7 @@
 
 namespace twctl {
 
-Result<void> ask_approval(const Session& session, std::string_view page, std::string_view question) {
+Result<void> ask_approval(const Session& session, Run& run, std::string_view page, std::string_view question) {
   if (session.options.yes) return {};
   if (!session.streams.ask) {
     return fail(ErrorCode::refused, "there is no terminal to ask on, so nothing was changed",
@@ -13,6 +13,7 @@ Result<void> ask_approval(const Session& session, std::string_view page, std::st
   }
   (void)session.streams.messages(page);
   const std::string answer = to_lower(trim(session.streams.ask(std::string(question) + " [y/N] ")));
+  if (run.interrupted()) return fail(ErrorCode::interrupted, "interrupted by a signal, so nothing was changed");
   if (answer == "y" || answer == "yes") return {};
   return fail(ErrorCode::refused, "not confirmed, so nothing was changed");
 }

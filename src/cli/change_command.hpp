@@ -10,8 +10,9 @@
 namespace twctl {
 
 // Shows `page` and asks a person, unless --yes was given. Only on a terminal: end of file, a hang-up or no terminal
-// never agree. Error: refused.
-[[nodiscard]] Result<void> ask_approval(const Session& session, std::string_view page, std::string_view question);
+// never agree. Error: refused; interrupted, where a signal came that the run had begun to catch before.
+[[nodiscard]] Result<void> ask_approval(const Session& session, Run& run, std::string_view page,
+                                        std::string_view question);
 
 // Each recovery goes into the messages of `outcome`, which must outlive the request.
 [[nodiscard]] JournalRequest journal_request(const Session& session, Outcome& outcome);

@@ -89,7 +89,7 @@ Result<Outcome> run_apply(const Session& session) {
   bool shown = false;
   request.approve = [&](const Plan& plan) -> Result<void> {
     shown = !session.options.yes;
-    TRY_VOID(ask_approval(session, page_of(session, plan), "Apply this?"));
+    TRY_VOID(ask_approval(session, host->run(), page_of(session, plan), "Apply this?"));
     host->run().catch_interrupts();
     return {};
   };

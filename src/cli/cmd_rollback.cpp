@@ -59,7 +59,7 @@ Result<Outcome> run_rollback(const Session& session) {
   bool shown = false;
   const auto approve = [&](const RollbackPlan& plan) -> Result<void> {
     shown = !options.yes;
-    TRY_VOID(ask_approval(session, rollback_plan_text(plan, session.screen), "Roll this back?"));
+    TRY_VOID(ask_approval(session, host->run(), rollback_plan_text(plan, session.screen), "Roll this back?"));
     host->run().catch_interrupts();
     return {};
   };

@@ -4,11 +4,13 @@ exit code and message. Every run is also held to promise P11 (refused means that
 before), P13 (nothing in the output acts on a terminal) and two seconds of CPU time.
 """
 import argparse
+import fcntl
 import json
 import os
 import re
 import resource
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -659,6 +661,54 @@ def _(shell):
     mount("--bind", "/proc/sys", "/proc/sys")
     mount("-o", "remount,bind,ro", "/proc/sys")
     try:
+# Signals.
+
+def waits(run, what):
+    """Whether the process sleeps, and has opened that file, or reads from standard input ("stdin")."""
+    try:
+        if host.read_bytes(f"/proc/{run.pid}/stat").split(b")")[-1].split()[0] != b"S":
+            return False
+        if what == "stdin":
+            return host.read_bytes(f"/proc/{run.pid}/syscall").startswith(b"0 0x0 ")
+        return any(os.path.realpath(f"/proc/{run.pid}/fd/{name}") == what for name in os.listdir(f"/proc/{run.pid}/fd"))
+    except OSError:
+        return False
+
+
+def ended_by(shell, sent, args, what):
+    run = subprocess.Popen([shell.here.program, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    while run.poll() is None and not waits(run, what):
+        pass
+    run.send_signal(sent)
+    said = run.communicate(timeout=20)[0]
+    shell.runs += 1
+    shell.check(run.returncode == -sent, f"{args} ended with {run.returncode} on {sent.name}: {said}")
+
+
+@case("H10: a signal ends who waits for the lock, for standard input or for a deadline, and leaves nothing half done")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    wait = ("--wait", "1h")
+    before = untouched()
+    for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        with open(host.STATE + "/lock", "wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for args in ((*APPLY[:-1], KEY + "=25", *wait), ("rollback", "--yes", *wait), ("confirm", *wait)):
+                ended_by(shell, sent, args, host.STATE + "/lock")
+        for args in (("plan", "-"), ("apply", "--yes", "-"), ("audit", "--from", "-")):
+            ended_by(shell, sent, args, "stdin")
+    shell.check(before == untouched(), "something has changed")
+    shell.expect(shell.twctl(*APPLY[:-1], KEY + "=25", "--confirm-within", "1h"), 0)
+    journal = shell.here.stamps()
+    for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        ended_by(shell, sent, ("recover", "--when-due"), host.STATE + "/pending")
+    shell.check(journal == shell.here.stamps(), "recover --when-due wrote something")
+    shell.value_is("25")
+    shell.expect(shell.twctl("confirm"), 0)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    shell.value_is("30")
+
+
         run = shell.twctl(*APPLY)
         equal = shell.twctl("apply", "--yes", "--set", KEY + "=60")
         boot = shell.twctl(*APPLY, "--scope", "boot")

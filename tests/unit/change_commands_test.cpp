@@ -158,6 +158,18 @@ TEST_CASE("apply asks on a terminal only, and takes nothing but yes for yes") {
   CHECK(host.fin() == "60");
 }
 
+TEST_CASE("H10: a signal while the question stands, caught since a recovery began, is no answer: 130") {
+  for (const std::string answer : {"", "y\n"}) {
+    StockHost host;
+    host.process.signalled = true;
+    const Ran ran = run_on(host, {"apply", "--set", "net.ipv4.tcp_fin_timeout=30"}, terminal_that_says(answer));
+    CHECK(ran.status == 130);
+    CHECK(ran.messages.ends_with("twctl: interrupted by a signal, so nothing was changed\n"));
+    CHECK(host.fin() == "60");
+    CHECK(host.journal.changes.empty());
+  }
+}
+
 TEST_CASE("a second apply merges: keys that are not named stay in the boot file, unset takes one out") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
