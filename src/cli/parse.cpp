@@ -1,5 +1,7 @@
 #include "cli/parse.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <utility>
@@ -211,6 +213,15 @@ class Parser {
   std::vector<std::pair<const OptionRow*, CLI::Option*>> options_;
 };
 
+// What was asked for, and not only by default, is not left out with a note.
+Result<void> check_scope(const Options& options) {
+  if (options.netns.empty() || options.scope != Scope::both) return {};
+  return fail(
+      ErrorCode::unsupported,
+      fmt::format("--scope both: boot files do not set the values of the network namespace {}", escape(options.netns)),
+      "leave --scope out: only the live values are planned");
+}
+
 }  // namespace
 
 Result<Options> parse_options(std::span<const std::string_view> args) {
@@ -221,6 +232,7 @@ Result<Options> parse_options(std::span<const std::string_view> args) {
   TRY_VOID(parser.parse(std::move(line.rest)));
   TRY(options.operands, parser.operands());
   TRY_VOID(parser.assign(options));
+  TRY_VOID(check_scope(options));
   return options;
 }
 

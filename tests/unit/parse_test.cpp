@@ -203,6 +203,16 @@ TEST_CASE("an option of another command is refused with the command's name") {
   CHECK(refused({"explain", "--set", "a=1"}).hint == "`twctl explain --help` lists the options");
 }
 
+TEST_CASE(
+    "--scope both goes with no network namespace, which has no boot files of its own, and nothing is left out unsaid") {
+  for (const std::string_view command : {"plan", "apply"}) {
+    const Error error = refused({command, "--scope", "both", "--netns", "8", "baseline"});
+    CHECK(error.code == ErrorCode::unsupported);
+    CHECK(error.message == "--scope both: boot files do not set the values of the network namespace 8");
+    CHECK(error.hint == "leave --scope out: only the live values are planned");
+  }
+}
+
 TEST_CASE("a value that is missing, empty, unknown or one too many is refused") {
   CHECK(refused({"plan", "--root"}).message == "--root needs a value: DIR");
   CHECK(refused({"plan", "--root", ""}).message == "--root needs a value: DIR");
