@@ -73,6 +73,7 @@ Result<void> refuse_later(const RollbackPlan& plan) {
   if (plan.later.empty()) return {};
   std::vector<std::string> list;
   for (const LaterChange& later : plan.later) {
+  std::string way_out = "look who did it";
     list.push_back(fmt::format("{} (change {})", later.what, short_id(later.change)));
   }
   return fail(
@@ -80,15 +81,19 @@ Result<void> refuse_later(const RollbackPlan& plan) {
       fmt::format("undo that one first, or all since then: twctl rollback --to {}", short_id(plan.undoes.back())));
 }
 
-Result<void> refuse_conflicts(const RollbackPlan& plan) {
+// What somebody else has made of a file is not overwritten at all: with the old file in its place there is nothing to
+// do.
+Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& location) {
   if (plan.conflicts.empty()) return {};
   std::vector<std::string> list;
   for (const Conflict& conflict : plan.conflicts) {
-    list.push_back(conflict.found.empty() ? conflict.what
-                                          : fmt::format("{} is {}", conflict.what, escape(conflict.found)));
+    const bool is_file = conflict.found.empty();
+    list.push_back(is_file ? conflict.what : fmt::format("{} is {}", conflict.what, escape(conflict.found)));
+    way_out += is_file ? fmt::format("; to give that file up, run the line for it that `{}` shows, then roll back",
+                                     command_in("", "history " + short_id(plan.undoes.back()), location))
+                       : fmt::format("; --force {} overwrites it", conflict.what);
   }
-  return fail(ErrorCode::refused, fmt::format("changed by somebody else since: {}", join(list, "; ")),
-              "look who did it; --force KEY overwrites a value, --to ID undoes later changes of twctl too");
+  return fail(ErrorCode::refused, fmt::format("changed by somebody else since: {}", join(list, "; ")), way_out);
 }
 
 // The journal as a dry run sees it: it takes no lock and does no recovery, which would change something.
@@ -163,7 +168,7 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
   outcome.plan.gone = std::move(gone);
   if (outcome.plan.undoes.empty()) return outcome;
   if (!journal.pending) {
-    TRY_VOID(refuse_conflicts(outcome.plan));
+    TRY_VOID(refuse_conflicts(outcome.plan, host.state().location()));
     TRY_VOID(refuse_later(outcome.plan));
   }
   if (options.dry_run) {

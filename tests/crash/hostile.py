@@ -333,6 +333,13 @@ def _(shell):
     shell.expect(shell.twctl("recover"), 0, "Nothing to recover.\n")
     shell.check(not host.litter(shell.here.look()), str(host.litter(shell.here.look())))
 
+    # The way out that the hint names.
+    change = os.path.basename(newest_folder())[9:17]
+    shell.expect(shell.twctl("rollback", "--yes"), 3, f"run the line for it that `twctl history {change}` shows, then roll back\n")
+    line = [line for line in shell.twctl("history", change).out.splitlines() if line.endswith(host.OWN_FILE)][-1]
+    subprocess.run(["sh", "-c", line], check=True)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    shell.value_is("60")
 
 # Found on the program itself.
 
