@@ -34,6 +34,7 @@ Result<void> refuse_hopeless_deadline(Platform& host) {
 
 Result<void> check(Platform& host, const ApplyRequest& request, const Plan& plan) {
   if (request.saved) TRY_VOID(check_still_holds(*request.saved, plan));
+  if (request.saved) TRY_VOID(check_shown_diff(*request.saved, plan));
   const std::optional<Error> refusal = refusal_of(plan, host.run().facts().elevated);
   return refusal ? Result<void>(fail(*refusal)) : Result<void>();
 }

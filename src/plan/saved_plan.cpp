@@ -11,8 +11,6 @@
 namespace twctl {
 namespace {
 
-constexpr const char* kPlanAgain = "make the plan again: twctl plan -o FILE";
-
 Result<void> check_host(const HostFacts& then, const HostFacts& now) {
   if (then.hostname != now.hostname) {
     return fail(ErrorCode::refused,
@@ -97,6 +95,8 @@ SavedPlan read_plan_fields(const Field& document) {
     }
     plan.settings.push_back(std::move(saved));
   });
+  plan.diff_before = document.member("diff").member("before").bytes();
+  plan.diff_after = document.member("diff").member("after").bytes();
   return plan;
 }
 

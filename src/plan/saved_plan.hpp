@@ -28,7 +28,11 @@ struct SavedPlan {
   std::vector<std::string> profiles;
   PlanOptions options;
   std::vector<SavedSetting> settings;
+  std::string diff_before;
+  std::string diff_after;
 };
+
+inline constexpr const char* kPlanAgain = "make the plan again: twctl plan -o FILE";
 
 // The words that a plan's document has for them.
 inline constexpr std::array kScopeWords = {Word<Scope>{Scope::live, "live"}, Word<Scope>{Scope::boot, "boot"},

@@ -10,16 +10,6 @@
 namespace twctl {
 namespace {
 
-std::string side_of(const std::vector<SettingChange>& settings, const std::vector<FileChange>& files,
-                    std::optional<Value> SettingChange::*value, std::optional<std::string> FileChange::*bytes) {
-  std::string text;
-  for (const SettingChange& setting : settings) {
-    if (setting.*value) text += fmt::format("{} = {}\n", setting.key, *(setting.*value));
-  }
-  for (const FileChange& file : files) text += fmt::format("# {}\n{}", file.path, (file.*bytes).value_or(""));
-  return text;
-}
-
 // What may end a watchdog that runs in that unit.
 std::string end_of_watchdog(const std::string& unit) {
   if (unit.empty()) return "it dies where its session's or service's cgroup is killed";
@@ -30,11 +20,6 @@ std::string end_of_watchdog(const std::string& unit) {
 bool has_gone_back(const Change& change) { return change.done && change.done->ending != Ending::committed; }
 
 }  // namespace
-
-Sides sides_of(const std::vector<SettingChange>& settings, const std::vector<FileChange>& files) {
-  return {.before = side_of(settings, files, &SettingChange::before, &FileChange::before),
-          .after = side_of(settings, files, &SettingChange::after, &FileChange::after)};
-}
 
 Intent carried_out(const Change& change) {
   Intent intent = change.intent;

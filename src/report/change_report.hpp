@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apply/pending.hpp"
+#include "apply/planned_changes.hpp"
 #include "journal/change.hpp"
 
 namespace twctl {
@@ -41,13 +42,6 @@ struct ChangeReport {
 // A pending change that went back is told from its own end: after what it had set, before what came back.
 [[nodiscard]] ChangeReport report_of(const std::optional<Change>& change, ChangeState state,
                                      const std::string& location);
-
-// The two sides of a diff as text: settings as "key = value", files whole behind their name.
-struct Sides {
-  std::string before;
-  std::string after;
-};
-[[nodiscard]] Sides sides_of(const std::vector<SettingChange>& settings, const std::vector<FileChange>& files);
 
 // The part of a change that has been, or may have been, carried out: no file is written before the decision to keep it.
 [[nodiscard]] Intent carried_out(const Change& change);

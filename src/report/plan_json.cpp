@@ -51,10 +51,7 @@ Json hazard_json(const Finding& hazard) {
           {"accepted", hazard.accepted}, {"text", hazard.evidence},          {"source", hazard.source}};
 }
 
-bool is_denied(const Plan& plan) {
-  const std::optional<Error> denial = denial_of(plan, true);
-  return denial && denial->code == ErrorCode::denied;
-}
+bool is_refused_as(ErrorCode code, const std::optional<Error>& why) { return why && why->code == code; }
 
 Json summary_json(const Plan& plan) {
   const PlanSummary summary = summary_of(plan);
@@ -68,11 +65,10 @@ Json summary_json(const Plan& plan) {
           {"text", summary.sentence}};
 }
 
-// As apply's: what would change, on both sides. A boot file that apply would refuse to edit is left out.
+// As apply's: what would change, on both sides.
 Json plan_with_diff(const Plan& plan) {
   Json document = plan_document(plan, "plan");
-  const Result<std::vector<FileChange>> files = file_changes(plan, plan.boot_bytes);
-  const Sides sides = sides_of(setting_changes(plan), files.value_or(std::vector<FileChange>()));
+  const Sides sides = sides_of(plan);
   document["diff"] = {{"before", bytes_json(sides.before)}, {"after", bytes_json(sides.after)}};
   return document;
 }

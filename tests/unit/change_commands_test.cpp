@@ -361,6 +361,29 @@ TEST_CASE("H11: a saved plan that shows another value than it writes, or has a m
   CHECK(host.fin() == "60");
 }
 
+TEST_CASE("H11: a saved plan whose diff is not what it would write is refused") {
+  const auto apply_after = [](const std::function<void(StockHost&, nlohmann::json&)>& change) {
+    StockHost host;
+    host.disk.files["/etc/sysctl.conf"] = "# a\nnet.ipv4.tcp_fin_timeout = 60\n";
+    host.disk.links["/etc/sysctl.d/99-sysctl.conf"] = "../sysctl.conf";
+    const Args wish{"plan", "-o", "p.json", "--boot-file", "/etc/sysctl.conf", "--set", "net.ipv4.tcp_fin_timeout=30"};
+    CHECK(run_on(host, wish).status == 2);
+    auto plan = nlohmann::json::parse(host.disk.written.at("p.json"));
+    change(host, plan);
+    host.disk.files["p.json"] = plan.dump();
+    const Ran ran = run_on(host, {"apply", "--yes", "--plan", "p.json"});
+    CHECK(host.fin() == (ran.status == 0 ? "30" : "60"));
+    return std::to_string(ran.status) + " " + first_line(ran.messages);
+  };
+  CHECK(apply_after([](StockHost&, nlohmann::json&) {}) == "0 ");
+  CHECK(apply_after([](StockHost&, nlohmann::json& plan) {
+          plan["diff"]["after"] = "net.ipv4.tcp_fin_timeout = 30\n";  // leaves the boot file out
+        }) == "3 twctl: what the plan shows as the outcome is not what it would write");
+  CHECK(apply_after([](StockHost& host, nlohmann::json&) {
+          host.disk.files["/etc/sysctl.conf"] = "# b\nnet.ipv4.tcp_fin_timeout = 60\n";
+        }) == "3 twctl: the plan shows another /etc/sysctl.conf than there is now");
+}
+
 TEST_CASE("H12: plan ends as apply would, with its reason, where the boot file could not be written") {
   const auto compare = [](StockHost& host, const Args& more, int status, std::string_view reason) {
     CAPTURE(reason);
