@@ -45,15 +45,19 @@ Descriptor open_directory(int parent, const char* name) {
 }
 
 // Anybody who could write here could make twctl restore values of their choice.
-Result<void> check_ours(int descriptor, const std::string& path) {
-  struct stat status = {};
-  if (::fstat(descriptor, &status) < 0) return failed(ErrorCode::failed, path, errno);
+Result<void> check_ours(const struct stat& status, const std::string& path) {
   if (status.st_uid == ::geteuid() && (status.st_mode & 077U) == 0) return {};
   return fail(ErrorCode::denied,
               fmt::format("{} is not safe: it belongs to uid {} and has mode {:04o}", escape(path), status.st_uid,
                           status.st_mode & 07777U),
               fmt::format("it must be root's alone: look at what is in it, then `chown root {0} && chmod 0700 {0}`",
                           escape(path)));
+}
+
+Result<void> check_ours(int descriptor, const std::string& path) {
+  struct stat status = {};
+  if (::fstat(descriptor, &status) < 0) return failed(ErrorCode::failed, path, errno);
+  return check_ours(status, path);
 }
 
 Result<void> check_plain_file(int descriptor, const std::string& path, ErrorCode code) {
@@ -107,15 +111,18 @@ OrErrno<void> take_lock(int file) {
 
 class ChangesFolder final : public DurableFolder {
  public:
-  explicit ChangesFolder(Descriptor directory) : directory_(std::move(directory)) {}
+  ChangesFolder(Descriptor directory, std::string path) : directory_(std::move(directory)), path_(std::move(path)) {}
 
   Result<std::vector<std::string>> names() override { return told(names_in(directory_.get())); }
 
   Result<std::optional<std::string>> read(const std::string& path, std::size_t limit) override {
+    TRY(const bool there, has_folder_of(path));
+    if (!there) return std::optional<std::string>();
     const Descriptor file(::openat(directory_.get(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file && errno == ENOENT) return std::optional<std::string>();
     if (!file) return failed(errno == ELOOP ? ErrorCode::invalid : code_for(errno), escape(path), errno);
     TRY_VOID(check_plain_file(file.get(), path, ErrorCode::invalid));
+    TRY_VOID(check_ours(file.get(), whole(path)));
     const OrErrno<std::string> bytes = read_bytes(file.get(), limit);
     if (!bytes) return failed(ErrorCode::failed, escape(path), bytes.error());
     if (bytes->size() > limit) return fail(ErrorCode::invalid, fmt::format("it is larger than {}", size_text(limit)));
@@ -123,6 +130,8 @@ class ChangesFolder final : public DurableFolder {
   }
 
   Result<bool> has(const std::string& path) override {
+    TRY(const bool there, has_folder_of(path));
+    if (!there) return false;
     struct stat status = {};
     if (::fstatat(directory_.get(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return true;
     if (errno == ENOENT || errno == ENOTDIR) return false;
@@ -160,6 +169,22 @@ class ChangesFolder final : public DurableFolder {
   Result<void> remove(const std::string& name) override { return told(remove_entry(directory_.get(), name)); }
 
  private:
+  // Whether the change that `path` is in has its folder. Only one that nobody else could have made or filled is
+  // entered.
+  [[nodiscard]] Result<bool> has_folder_of(const std::string& path) const {
+    const std::string name = path.substr(0, path.find('/'));
+    struct stat status = {};
+    if (::fstatat(directory_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) {
+      return errno == ENOENT ? Result<bool>(false) : failed(code_for(errno), whole(name), errno);
+    }
+    if (!S_ISDIR(status.st_mode))
+      return failed(ErrorCode::denied, whole(name), S_ISLNK(status.st_mode) ? ELOOP : ENOTDIR);
+    TRY_VOID(check_ours(status, whole(name)));
+    return true;
+  }
+
+  [[nodiscard]] std::string whole(const std::string& path) const { return fmt::format("{}/{}", path_, escape(path)); }
+
   template <class T>
   static Result<T> told(const OrErrno<T>& done) {
     if (!done) return fail(ErrorCode::failed, system_says(done.error()));
@@ -181,6 +206,7 @@ class ChangesFolder final : public DurableFolder {
   }
 
   Descriptor directory_;
+  std::string path_;
   // The folder that a name was moved into, kept open for the sync that follows: opened anew for it, the sync could fail
   // for want of a descriptor when the decision has its name already.
   std::pair<std::string, Descriptor> renamed_into_;
@@ -270,7 +296,7 @@ class StateDirectory final : public StateStore {
     TRY_VOID(check_safe(root_.why_distrusted(state_.get(), kDirectory)));
     TRY(Descriptor changes, open_own(state_.get(), kChanges, location(), create));
     if (changes) TRY_VOID(check_safe(root_.why_distrusted(changes.get(), fmt::format("{}/{}", kDirectory, kChanges))));
-    if (changes) changes_ = std::make_unique<ChangesFolder>(std::move(changes));
+    if (changes) changes_ = std::make_unique<ChangesFolder>(std::move(changes), location());
     return changes_.get();
   }
 

@@ -186,6 +186,34 @@ def _(shell):
     os.unlink("/var/lib/second")
 
 
+@case("H08, H19: a change's folder or record that is not root's alone, or that a link leads to, is neither believed nor touched")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    folder = newest_folder()
+    os.unlink(folder + "/done")  # so that recovery would act on it
+    mend = "it has been left as it is"
+    for path, spoil in ((folder, lambda path: os.chown(path, 1000, 0)), (folder, lambda path: os.chmod(path, 0o770)),
+                        (folder + "/intent", lambda path: os.chown(path, 1000, 0)), (folder + "/intent", lambda path: os.chmod(path, 0o666)),
+                        (folder + "/decision", lambda path: os.chown(path, 1000, 0))):
+        spoil(path)
+        for args in (("recover",), APPLY, ("rollback", "--yes")):
+            shell.expect(shell.twctl(*args), 77, f"{path} is not safe: it belongs to uid ", mend)
+        shell.expect(shell.twctl("status"), 0, f"{path} is not safe")
+        os.chown(path, 0, 0)
+        os.chmod(path, 0o700 if path == folder else 0o600)
+        shell.value_is("30")
+    os.rename(folder, "/var/lib/elsewhere")
+    os.symlink("/var/lib/elsewhere", folder)
+    for args in (("recover",), APPLY, ("rollback", "--yes")):
+        shell.expect(shell.twctl(*args), 77, folder + ": Too many levels of symbolic links", mend)
+    shell.value_is("30")
+    os.unlink(folder)
+    os.rename("/var/lib/elsewhere", folder)
+    shell.expect(shell.twctl("recover"), 0)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    shell.value_is("60")
+
+
 @case("S12: an intent cut off at any length is corrupt")
 def _(shell):
     shell.expect(shell.twctl(*APPLY), 0)
