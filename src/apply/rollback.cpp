@@ -28,22 +28,10 @@ Result<Present> look(Platform& host, const std::vector<Change>& chosen) {
   return present;
 }
 
-// Whether a later change of the same boot has led on from this value into a boot file, so that no restart took away
-// what it was before.
-bool led_on(const Change& change, const std::string& key, const std::vector<Change>& journal) {
-  for (const Change& later : journal) {
-    const Intent& intent = later.intent;
-    if (!is_committed(later) || intent.sequence <= change.intent.sequence) continue;
-    if (!(intent.origin.boot_id == change.intent.origin.boot_id) ||
-        intent.origin.network_namespace != change.intent.origin.network_namespace) {
-      continue;
-    }
-    const auto setting = std::find_if(intent.settings.begin(), intent.settings.end(),
-                                      [&](const SettingChange& one) { return one.key == key; });
-    if (setting == intent.settings.end()) continue;
-    return !goes_with_restart(intent, *setting) || led_on(later, key, journal);
-  }
-  return false;
+std::vector<const Change*> pointers_to(const std::vector<Change>& journal) {
+  std::vector<const Change*> pointers;
+  for (const Change& change : journal) pointers.push_back(&change);
+  return pointers;
 }
 
 // Takes out the live values that need no rollback: those of a network namespace that is no more, and those that no boot
@@ -62,7 +50,7 @@ Result<std::vector<Intent>> bring_into_reach(Platform& host, const HostFacts& fa
     std::erase_if(change.intent.settings, [&](const SettingChange& setting) {
       return where == Whereabouts::gone ||
              (where == Whereabouts::restarted && goes_with_restart(change.intent, setting) &&
-              !led_on(change, setting.key, journal));
+              !led_on(change, setting.key, pointers_to(journal)));
     });
   }
   return gone;
@@ -73,7 +61,6 @@ Result<void> refuse_later(const RollbackPlan& plan) {
   if (plan.later.empty()) return {};
   std::vector<std::string> list;
   for (const LaterChange& later : plan.later) {
-  std::string way_out = "look who did it";
     list.push_back(fmt::format("{} (change {})", later.what, short_id(later.change)));
   }
   return fail(
@@ -86,6 +73,7 @@ Result<void> refuse_later(const RollbackPlan& plan) {
 Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& location) {
   if (plan.conflicts.empty()) return {};
   std::vector<std::string> list;
+  std::string way_out = "look who did it";
   for (const Conflict& conflict : plan.conflicts) {
     const bool is_file = conflict.found.empty();
     list.push_back(is_file ? conflict.what : fmt::format("{} is {}", conflict.what, escape(conflict.found)));

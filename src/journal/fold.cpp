@@ -19,14 +19,15 @@ bool in(const std::vector<std::string>& list, const std::string& item) {
 }
 
 // Without what somebody else set and kept, and what went with its network namespace or with a restart.
-Change effect_of(Change change, Whereabouts where) {
+Change effect_of(Change change, Whereabouts where, const std::vector<const Change*>& journal) {
   Intent& intent = change.intent;
   const std::vector<Conflict> kept = change.done->conflicts;
   const auto is_kept = [&](const std::string& what) {
     return std::any_of(kept.begin(), kept.end(), [&](const Conflict& conflict) { return conflict.what == what; });
   };
   std::erase_if(intent.settings, [&](const SettingChange& setting) {
-    const bool lost = where == Whereabouts::restarted && goes_with_restart(intent, setting);
+    const bool lost =
+        where == Whereabouts::restarted && goes_with_restart(intent, setting) && !led_on(change, setting.key, journal);
     return is_kept(setting.key) || lost || where == Whereabouts::gone;
   });
   std::erase_if(intent.files, [&](const FileChange& file) { return is_kept(file.path); });
@@ -121,6 +122,7 @@ class Folder {
   Folding fold() {
     // An apply and a rollback that does not undo it are folded only where nothing else is left to fold: to undo that
     // fold is to do again what the rollback undid.
+    for (const Entry& entry : entries_) journal_.push_back(&entry.change);
     while (left_ > limits_.keep) {
       if (pass(false, kAll) == 0 && pass(true, 1) == 0) break;
     }
@@ -192,7 +194,7 @@ class Folder {
     const Entry& entry = entries_[i];
     if (!is_committed(entry.change)) return true;
     if (entry.change.intent.folded && entry.where != Whereabouts::gone) return false;
-    return is_empty(effect_of(entry.change, entry.where).intent) && undone_by(i).empty() &&
+    return is_empty(effect_of(entry.change, entry.where, journal_).intent) && undone_by(i).empty() &&
            !undoes_any(entry.change.intent);
   }
 
@@ -233,8 +235,10 @@ class Folder {
     Entry& to = entries_[second];
     from.undone = undoes(second, first);
     from.into = second;
-    to.change =
-        folded(effect_of(std::move(from.change), from.where), effect_of(std::move(to.change), to.where), from.undone);
+    const Change earlier = effect_of(from.change, from.where, journal_);
+    const Change later = effect_of(to.change, to.where, journal_);
+    from.change.intent.settings.clear();  // it leads on to nothing any more: the fold does
+    to.change = folded(earlier, later, from.undone);
     to.made = true;
   }
 
@@ -274,11 +278,26 @@ class Folder {
   FoldLimits limits_;
   std::size_t left_;
   std::vector<Entry> entries_;
+  std::vector<const Change*> journal_;        // of the entries; what is gone has no settings any more
   std::map<std::string, std::size_t> index_;  // of the entry that the change of that id was, or was part of, at first
   std::map<std::string, std::vector<std::size_t>> undoers_;
 };
 
 }  // namespace
+
+bool led_on(const Change& change, const std::string& key, const std::vector<const Change*>& journal) {
+  const Origin& from = change.intent.origin;
+  for (const Change* later : journal) {
+    const Intent& intent = later->intent;
+    if (intent.sequence <= change.intent.sequence || !is_committed(*later)) continue;
+    if (intent.origin.boot_id != from.boot_id || intent.origin.network_namespace != from.network_namespace) continue;
+    const auto setting = std::find_if(intent.settings.begin(), intent.settings.end(),
+                                      [&](const SettingChange& one) { return one.key == key; });
+    if (setting == intent.settings.end()) continue;
+    return !goes_with_restart(intent, *setting) || led_on(*later, key, journal);
+  }
+  return false;
+}
 
 Folding fold_changes(const std::vector<Change>& changes, const FoldLimits& limits,
                      const std::function<Whereabouts(const Origin&)>& where) {

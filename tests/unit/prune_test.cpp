@@ -130,6 +130,19 @@ TEST_CASE("a live value beside a boot file that does not carry it still goes wit
   CHECK((left_of(changes, one, restarted) == Left{"2 2->1"}));
 }
 
+TEST_CASE("H27: a live value that a later change has led on into a boot file is folded with it, a restart or not") {
+  std::vector<Change> changes = {change_of(1, "60", "70"), change_of(2, "2", "1"), change_of(3, "70", "72"),
+                                 change_of(4, "1", "0")};
+  for (const std::size_t i : {1U, 3U}) changes[i].intent.settings[0].key = "net.ipv4.tcp_tw_reuse";
+  for (const std::size_t i : {2U, 3U})
+    changes[i].intent.files = {{"/etc/sysctl.conf", std::to_string(i), std::to_string(i + 1)}};
+  const auto restarted = [](const Origin&) { return Whereabouts::restarted; };
+  CHECK((left_of(changes, {.keep = 1, .boot_id = ""}, restarted) == Left{"1 60->72 2->0 with 3"}));
+  changes[2].intent.origin.boot_id = "next";  // the restart came before it
+  changes[3].intent.origin.boot_id = "next";
+  CHECK((left_of(changes, {.keep = 1, .boot_id = ""}, restarted) == Left{"3 70->72 1->0 with 1"}));
+}
+
 TEST_CASE("what this boot has found stays beside what earlier ones did: a restart may be awaited for it") {
   std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "25"), change_of(3, "25", "30")};
   changes[2].intent.origin.boot_id = "now";
