@@ -2,12 +2,14 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
 
 #include "base/shell_word.hpp"
 #include "base/size_text.hpp"
 #include "cli/command.hpp"
 #include "cli/examine_host.hpp"
 #include "json/field.hpp"
+#include "observe/discreet.hpp"
 #include "observe/observe.hpp"
 #include "report/snapshot_json.hpp"
 
@@ -25,6 +27,9 @@ std::string saved_text(const Options& options) {
   const std::string name = shell_word(options.output);
   std::string text =
       fmt::format("Saved to {}. `twctl plan --from {}` plans for this host from anywhere.\n", name, name);
+  text += options.all
+              ? "It holds the boot files whole: look through it before you pass it on.\n"
+              : "Of boot files it holds what is about twctl's settings, of other lines only the keys (--all: all).\n";
   if (options.sockets) text += fmt::format("`twctl doctor --from {}` says what its sockets say.\n", name);
   return text;
 }
@@ -45,12 +50,13 @@ Result<Outcome> run_snapshot(const Session& session) {
   TRY_VOID(check_snapshot(options));
   TRY(const auto host, open_host(session));
   TRY(const HostFacts facts, host->host_facts());
-  TRY(const Snapshot snapshot, observe(*host, everything(facts.os)));
+  TRY(Snapshot snapshot, observe(*host, everything(facts.os)));
+  if (!options.all) snapshot = discreet(std::move(snapshot));
   std::optional<Examination> examination;
   if (options.sockets) {
     TRY(examination, examine_host(session, *host));
   }
-  const std::string document = snapshot_json(snapshot, examination ? &*examination : nullptr);
+  const std::string document = snapshot_json(snapshot, examination ? &*examination : nullptr, options.all);
   TRY_VOID(check_size(document));
   const bool to_a_file = !options.output.empty() && options.output != kStandardOutput;
   if (to_a_file) TRY_VOID(host->files().write_output(options.output, document));

@@ -63,6 +63,7 @@ struct Options {
   bool exit_code = false;              // status --exit-code
   std::vector<std::string> snapshots;  // --from
   bool sockets = false;                // --sockets
+  bool all = false;                    // snapshot --all
 
   std::string plan_file;  // --plan; "" for none
   std::string reason;

@@ -122,8 +122,9 @@ Json examination_json(const Examination& examination) {
 
 }  // namespace
 
-std::string snapshot_json(const Snapshot& snapshot, const Examination* examination) {
+std::string snapshot_json(const Snapshot& snapshot, const Examination* examination, bool whole) {
   Json document = document_of("snapshot");
+  document["whole"] = whole;
   document["host"] = host_json(snapshot.host);
   document["live"] = Json::object();
   for (const auto& [key, value] : snapshot.live) document["live"][key] = live_json(value);

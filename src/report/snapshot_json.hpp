@@ -17,8 +17,9 @@ inline constexpr std::array kWriteTimeWords = {Word<WriteTime>{WriteTime::before
                                                Word<WriteTime>{WriteTime::unknown, "unknown"}};
 
 // One document with a newline at its end. What it reads back to is equal. `examination`: what doctor judges by; may be
-// null.
-[[nodiscard]] std::string snapshot_json(const Snapshot& snapshot, const Examination* examination = nullptr);
+// null. `whole`: nothing has been left out of the boot files (observe/discreet.hpp).
+[[nodiscard]] std::string snapshot_json(const Snapshot& snapshot, const Examination* examination = nullptr,
+                                        bool whole = true);
 
 // Error: invalid, with `path` as the file: no JSON, not a snapshot, of a format that this version does not know.
 [[nodiscard]] Result<Snapshot> read_snapshot(std::string_view path, std::string_view bytes);

@@ -160,7 +160,7 @@ TEST_CASE("H17: a snapshot that could not be read again is not written: 65") {
   for (int i = 0; i < 2; ++i) {
     host.disk.files["/etc/sysctl.d/" + std::to_string(i) + ".conf"] = "#" + std::string(1024 * 1024 - 2, '\x01') + "\n";
   }
-  const Ran ran = run_on(host, {"snapshot", "-o", "/out"});
+  const Ran ran = run_on(host, {"snapshot", "--all", "-o", "/out"});
   CHECK(ran.status == 65);
   CHECK(ran.messages.find("is not read again") != std::string::npos);
   CHECK(host.disk.written.empty());

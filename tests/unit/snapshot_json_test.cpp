@@ -5,7 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "observe/discreet.hpp"
 #include "support/program.hpp"
+#include "support/run_cli.hpp"
 #include "support/schema.hpp"
 
 using namespace twctl;
@@ -91,6 +93,67 @@ TEST_CASE("a snapshot is printable, says what it is and fits its schema") {
   CHECK(document()["command"] == "snapshot");
   CHECK(against_schema(text, "snapshot") == "");
   CHECK(against_schema(snapshot_json(Snapshot{}), "snapshot") == "");
+}
+
+TEST_CASE("H25: what may be secret is left out of a snapshot, and every line that counts stays where it was") {
+  const std::string before =
+      "# password: hunter2\n"
+      "# twctl: ignore fin-timeout-low tested\n"
+      "net.ipv4.tcp_fin_timeout = 30 # ticket 7\r\n"
+      "net/ipv4/tcp_fastopen_key = 1-2-3-4\n"
+      "  -net.ipv6.conf.all.stable_secret=::1\n"
+      "-net.ipv4.conf.*.rp_filter\n"
+      "net.ipv4.tcp_tw_* = 1\n"
+      "hunter2\n"
+      "kernel.core_pattern = |/x\rnet.core.somaxconn = 5000\n"
+      "\n"
+      "net.ipv4.tcp_tw_reuse 1";
+  const std::string after =
+      "#\n"
+      "# twctl: ignore fin-timeout-low tested\n"
+      "net.ipv4.tcp_fin_timeout = 30 # ticket 7\r\n"
+      "net/ipv4/tcp_fastopen_key = (left out)\n"
+      "  -net.ipv6.conf.all.stable_secret= (left out)\n"
+      "-net.ipv4.conf.*.rp_filter\n"
+      "net.ipv4.tcp_tw_* = 1\n"
+      "(left out)\n"
+      "kernel.core_pattern = (left out)\rnet.core.somaxconn = 5000\n"
+      "\n"
+      "net.ipv4.tcp_tw_reuse 1";
+  Snapshot snapshot;
+  snapshot.boot_files = {{.path = "/etc/sysctl.d/a.conf", .bytes = before},
+                         {.path = std::string(kOwnBootFile), .bytes = "# our own\n"},
+                         {.path = std::string(kKernelCommandLine),
+                          .bytes = "root=x pw=hunter2 sysctl.net.core.somaxconn=\"5000\" sysctl.kernel.x=1"}};
+  snapshot.later_writers = {{.name = "rc.local",
+                             .writes = {{.key = "net.ipv4.tcp_fin_timeout", .value = "30"},
+                                        {.key = "net.ipv4.tcp_fastopen_key", .value = "1-2-3-4"}}}};
+  const Snapshot told = discreet(snapshot);
+  CHECK(told.boot_files[0].bytes == after);
+  CHECK(told.boot_files[1].bytes == "# our own\n");
+  CHECK(told.boot_files[2].bytes == "\"sysctl.net.core.somaxconn=5000\"");
+  CHECK(told.later_writers[0].writes[0].value == "30");
+  CHECK(told.later_writers[0].writes[1].value == "");
+  CHECK(discreet(told) == told);
+}
+
+TEST_CASE("H25: snapshot leaves secrets out unless it is asked for all, and says which it is") {
+  const auto furnish = [](test::MemoryHost& host) {
+    test::stock_host(host);
+    host.disk.files["/etc/sysctl.d/a.conf"] = "net.ipv4.tcp_fastopen_key = hunter2\nnet.ipv4.tcp_fin_timeout = 30\n";
+  };
+  const std::string usual = test::run_cli({"snapshot"}, furnish).results;
+  const std::string all = test::run_cli({"snapshot", "--all"}, furnish).results;
+  CHECK(usual.find("hunter2") == std::string::npos);
+  CHECK(all.find("hunter2") != std::string::npos);
+  CHECK(Json::parse(usual)["whole"] == false);
+  CHECK(Json::parse(all)["whole"] == true);
+  CHECK(against_schema(usual, "snapshot") == "");
+  const auto judged = [&](const std::string& snapshot, std::string_view command) {
+    const auto with_file = [&](test::MemoryHost& host) { host.disk.files["s.json"] = snapshot; };
+    return test::run_cli({command, "--json", "--from", "s.json"}, with_file).results;
+  };
+  for (const std::string_view command : {"plan", "audit"}) CHECK(judged(usual, command) == judged(all, command));
 }
 
 TEST_CASE("another major format is refused, another minor one is read") {
