@@ -13,7 +13,7 @@ namespace twctl {
 
 inline constexpr std::size_t kMostBootFiles = 1000;
 inline constexpr std::size_t kMostBootBytes = std::size_t{2} * 1024 * 1024;  // of all files together
-inline constexpr std::size_t kMostBootLines = 20000;    // of all files; a dump of every setting has some 1500
+inline constexpr std::size_t kMostBootLines = 8000;     // of all files; a dump of every setting has some 1500
 inline constexpr std::size_t kMostWildcardLines = 250;  // each may mean every setting of the catalogue
 
 // Error: invalid, and names the limit.

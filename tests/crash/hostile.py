@@ -333,6 +333,13 @@ def _(shell):
     shell.expect(shell.twctl("rollback", "--yes"), 3, "twctl: changed by somebody else since: /etc/sysctl.d/60-twctl.conf\n")
     shell.check(host.read_bytes(host.OWN_FILE) == edited, "his edit is lost")
     shell.value_is("30")
+    # The way out that the hint names.
+    change = os.path.basename(newest_folder())[9:17]
+    shell.expect(shell.twctl("rollback", "--yes"), 3, f"run the line for it that `twctl history {change}` shows, then roll back\n")
+    line = [line for line in shell.twctl("history", change).out.splitlines() if line.endswith(host.OWN_FILE)][-1]
+    subprocess.run(["sh", "-c", line], check=True)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    shell.value_is("60")
 
 
 @case("S27: an immutable boot file is refused")
@@ -349,50 +356,6 @@ def _(shell):
         subprocess.run(["chattr", "-i", host.OWN_FILE], check=True)
 
 
-@case("S29: what a killed run left staged is applied by no loader, and recover takes it away")
-def _(shell):
-    for left in ("/etc/sysctl.d/.twctl-dead.tmp", "/etc/.twctl-dead.tmp"):
-        host.put(left, KEY + " = 99\n")
-    subprocess.run(["sysctl", "--system", "--pattern", "^net.ipv4.tcp_fin_timeout$"], capture_output=True, check=False)
-    systemd = "/usr/lib/systemd/systemd-sysctl"
-    if os.path.exists(systemd):
-        subprocess.run([systemd, "--prefix=/net/ipv4/tcp_fin_timeout"], capture_output=True, check=False)
-    shell.value_is("60")
-    shell.expect(shell.twctl("recover"), 0, "Nothing to recover.\n")
-    shell.check(not host.litter(shell.here.look()), str(host.litter(shell.here.look())))
-
-    # The way out that the hint names.
-    change = os.path.basename(newest_folder())[9:17]
-    shell.expect(shell.twctl("rollback", "--yes"), 3, f"run the line for it that `twctl history {change}` shows, then roll back\n")
-    line = [line for line in shell.twctl("history", change).out.splitlines() if line.endswith(host.OWN_FILE)][-1]
-    subprocess.run(["sh", "-c", line], check=True)
-    shell.expect(shell.twctl("rollback", "--yes"), 0)
-    shell.value_is("60")
-
-# Found on the program itself.
-
-@case("H01: links that lead out of an image lead nowhere out of it, and the host's own journal is not the image's")
-def _(shell):
-    shell.check(shell.here.run(*APPLY, inject="renameat2:signal=SIGKILL:when=3").was_killed(), "it was not killed")
-    here = shell.here.look()
-    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
-    os.makedirs("/mnt/var")
-    os.makedirs("/mnt/proc")
-    os.symlink("/var/lib", "/mnt/var/lib")
-    os.symlink("/etc", "/mnt/etc")
-    root = ("--root", "/mnt")
-    for args in (("recover", *root), ("rollback", "--yes", *root), ("apply", "--yes", "--set", KEY + "=20", "--scope", "boot", *root)):
-        run = shell.twctl(*args)
-        shell.check(run.code not in (0, 4), f"{args[0]} ended with {run.code}: {run.out}")
-        shell.check(shell.here.look() == here, f"{args[0]} --root changed the host")
-    os.unlink("/mnt/var/lib")
-    os.makedirs("/mnt/var/lib")
-    mount("--bind", "/var/lib", "/mnt/var/lib")
-    shell.expect(shell.twctl("recover", *root), 77, "is the running system's own /var/lib")
-    shell.check(shell.here.look() == here, "recover --root changed the host")
-    subprocess.run(["umount", "-R", "/mnt"], check=True)
-    shell.expect(shell.twctl("recover"), 0, "was rolled back")
-    shell.value_is("60")
 @case("P16: a boot file that cannot be read is refused by plan and apply, ours and any other, and status names it")
 def _(shell):
     shell.expect(shell.twctl(*APPLY), 0)
@@ -428,6 +391,43 @@ def _(shell):
     shell.value_is("25")
 
 
+@case("S29: what a killed run left staged is applied by no loader, and recover takes it away")
+def _(shell):
+    for left in ("/etc/sysctl.d/.twctl-dead.tmp", "/etc/.twctl-dead.tmp"):
+        host.put(left, KEY + " = 99\n")
+    subprocess.run(["sysctl", "--system", "--pattern", "^net.ipv4.tcp_fin_timeout$"], capture_output=True, check=False)
+    systemd = "/usr/lib/systemd/systemd-sysctl"
+    if os.path.exists(systemd):
+        subprocess.run([systemd, "--prefix=/net/ipv4/tcp_fin_timeout"], capture_output=True, check=False)
+    shell.value_is("60")
+    shell.expect(shell.twctl("recover"), 0, "Nothing to recover.\n")
+    shell.check(not host.litter(shell.here.look()), str(host.litter(shell.here.look())))
+
+
+# Found on the program itself.
+
+@case("H01: links that lead out of an image lead nowhere out of it, and the host's own journal is not the image's")
+def _(shell):
+    shell.check(shell.here.run(*APPLY, inject="renameat2:signal=SIGKILL:when=3").was_killed(), "it was not killed")
+    here = shell.here.look()
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    os.makedirs("/mnt/var")
+    os.makedirs("/mnt/proc")
+    os.symlink("/var/lib", "/mnt/var/lib")
+    os.symlink("/etc", "/mnt/etc")
+    root = ("--root", "/mnt")
+    for args in (("recover", *root), ("rollback", "--yes", *root), ("apply", "--yes", "--set", KEY + "=20", "--scope", "boot", *root)):
+        run = shell.twctl(*args)
+        shell.check(run.code not in (0, 4), f"{args[0]} ended with {run.code}: {run.out}")
+        shell.check(shell.here.look() == here, f"{args[0]} --root changed the host")
+    os.unlink("/mnt/var/lib")
+    os.makedirs("/mnt/var/lib")
+    mount("--bind", "/var/lib", "/mnt/var/lib")
+    shell.expect(shell.twctl("recover", *root), 77, "is the running system's own /var/lib")
+    shell.check(shell.here.look() == here, "recover --root changed the host")
+    subprocess.run(["umount", "-R", "/mnt"], check=True)
+    shell.expect(shell.twctl("recover"), 0, "was rolled back")
+    shell.value_is("60")
 
 
 @case("H03: a boot file that is a mount point is refused by plan and apply; one that becomes it later is 4, and finished after it")
@@ -459,6 +459,23 @@ def _(shell):
             run = shell.here.run(*args, inject=f"openat:error={error}:when=1+", paths=("/var/lib/twctl",))
             shell.expect(run, 1, "twctl: /var/lib/twctl", f": {reason}\n")
     shell.value_is("30")
+
+
+@case("H13: with few descriptors, however few, it is done, or it is 1 and says so")
+def _(shell):
+    wish = ("--set", KEY + "=25")
+    whole = shell.twctl("plan", *wish).out
+    codes = set()
+    for most in range(4, 20):
+        for args in (("plan", *wish), ("apply", "--yes", *wish), ("rollback", "--yes"), ("status",), ("recover",)):
+            run = shell.twctl(*args, prepare=lambda most=most: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
+            codes.add((args[0], run.code))
+            fine = run.code == 1 and re.search("Too many open files|which boot", run.err) or run.code == 0 or run.code == 2 and run.out == whole
+            shell.check(fine, f"{args[0]} with {most} descriptors ended with {run.code}: {run.err}{run.out}")
+        shell.expect(shell.twctl("recover"), 0)
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+        shell.value_is("60")
+    shell.check({("plan", 1), ("plan", 2), ("apply", 1), ("apply", 0)} <= codes, f"not both was seen: {codes}")
 
 
 # The environment.
@@ -498,23 +515,6 @@ def _(shell):
 @case("E10, E11: the umask decides nothing")
 def _(shell):
     for mask in (0o000, 0o777):
-@case("H13: with few descriptors, however few, it is done, or it is 1 and says so")
-def _(shell):
-    wish = ("--set", KEY + "=25")
-    whole = shell.twctl("plan", *wish).out
-    codes = set()
-    for most in range(4, 20):
-        for args in (("plan", *wish), ("apply", "--yes", *wish), ("rollback", "--yes"), ("status",), ("recover",)):
-            run = shell.twctl(*args, prepare=lambda most=most: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
-            codes.add((args[0], run.code))
-            fine = run.code == 1 and re.search("Too many open files|which boot", run.err) or run.code == 0 or run.code == 2 and run.out == whole
-            shell.check(fine, f"{args[0]} with {most} descriptors ended with {run.code}: {run.err}{run.out}")
-        shell.expect(shell.twctl("recover"), 0)
-        shell.expect(shell.twctl("rollback", "--yes"), 0)
-        shell.value_is("60")
-    shell.check({("plan", 1), ("plan", 2), ("apply", 1), ("apply", 0)} <= codes, f"not both was seen: {codes}")
-
-
         applied(shell, shell.twctl(*APPLY, prepare=lambda mask=mask: os.umask(mask) and None), 0)
         folder = newest_folder()
         modes = {path: mode_of(path) for path in (host.STATE, host.CHANGES, folder, host.OWN_FILE)}
@@ -661,41 +661,6 @@ def _(shell):
     shell.value_is("30")
 
 
-# What may lie over /proc/sys.
-
-@case("K15, N06: a tmpfs over /proc/sys, or a part of it, is not written to")
-def _(shell):
-    for path, code in (("/proc/sys", 69), ("/proc/sys/net", 69), ("/proc/sys/net/ipv4", 77)):
-        mount("-t", "tmpfs", "tmpfs", path)
-        try:
-            run = shell.here.run(*APPLY)
-            shell.check(os.listdir(path) == [], f"it wrote to {path}")
-        finally:
-            unmount(path)
-        shell.expect(run, code)
-    shell.value_is("60")
-
-
-@case("K16: a file over a setting is not written to")
-def _(shell):
-    host.put("/run/fake", "60\n")
-    for source in ("/run/fake", "/dev/null", host.setting_path("net.ipv4.tcp_syncookies")):
-        mount("--bind", source, FILE)
-        try:
-            run = shell.here.run(*APPLY)
-            content = host.read_bytes(source)
-        finally:
-            unmount(FILE)
-        shell.expect(run, 77, FILE + " is not the kernel's own file: another file is mounted over it")
-        shell.check(content in (b"60\n", b"", b"1\n"), f"it wrote to {source}")
-    shell.value_is("60")
-
-
-@case("K18, N03: a read-only /proc/sys is refused, unless nothing has to change")
-def _(shell):
-    mount("--bind", "/proc/sys", "/proc/sys")
-    mount("-o", "remount,bind,ro", "/proc/sys")
-    try:
 # Signals.
 
 def waits(run, what):
@@ -744,6 +709,41 @@ def _(shell):
     shell.value_is("30")
 
 
+# What may lie over /proc/sys.
+
+@case("K15, N06: a tmpfs over /proc/sys, or a part of it, is not written to")
+def _(shell):
+    for path, code in (("/proc/sys", 69), ("/proc/sys/net", 69), ("/proc/sys/net/ipv4", 77)):
+        mount("-t", "tmpfs", "tmpfs", path)
+        try:
+            run = shell.here.run(*APPLY)
+            shell.check(os.listdir(path) == [], f"it wrote to {path}")
+        finally:
+            unmount(path)
+        shell.expect(run, code)
+    shell.value_is("60")
+
+
+@case("K16: a file over a setting is not written to")
+def _(shell):
+    host.put("/run/fake", "60\n")
+    for source in ("/run/fake", "/dev/null", host.setting_path("net.ipv4.tcp_syncookies")):
+        mount("--bind", source, FILE)
+        try:
+            run = shell.here.run(*APPLY)
+            content = host.read_bytes(source)
+        finally:
+            unmount(FILE)
+        shell.expect(run, 77, FILE + " is not the kernel's own file: another file is mounted over it")
+        shell.check(content in (b"60\n", b"", b"1\n"), f"it wrote to {source}")
+    shell.value_is("60")
+
+
+@case("K18, N03: a read-only /proc/sys is refused, unless nothing has to change")
+def _(shell):
+    mount("--bind", "/proc/sys", "/proc/sys")
+    mount("-o", "remount,bind,ro", "/proc/sys")
+    try:
         run = shell.twctl(*APPLY)
         equal = shell.twctl("apply", "--yes", "--set", KEY + "=60")
         boot = shell.twctl(*APPLY, "--scope", "boot")

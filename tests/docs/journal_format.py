@@ -5,7 +5,7 @@ import pathlib
 import re
 import sys
 
-PROMISES = [f"P{number}" for number in (*range(1, 15), 16)]
+PROMISES = [f"P{number}" for number in range(1, 17)]
 TREE = pathlib.Path(sys.argv[1])
 PAGE = (TREE / "docs/journal-format.md").read_text(encoding="utf-8")
 SAFETY = (TREE / "docs/safety.md").read_text(encoding="utf-8")

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""limits.py PROGRAM HOST: P15: whatever is read, at its limit, costs at most two seconds of processor time and 64 MiB of memory; the
+figures are printed. HOST is the tree of a captured host (tests/hosts)."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SECONDS, MEBIBYTES = 2, 64
+KIB, MIB = 1 << 10, 1 << 20
+LINE = "net.ipv4.ip_local_port_range = 1024 65535"
+
+
+def put(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+    return path
+
+
+def filled(line, lines, size):
+    """So many lines, which have so many bytes together: each ends in a comment that makes it as long as the others."""
+    each = size // lines - len(line) - 2
+    text = "".join(f"{line} {'#' * each}\n" if each > 0 else line + "\n" for _ in range(lines))
+    return text[:size - 1] + "\n" if len(text) > size else text
+
+
+def padded(document, size):
+    return document.rstrip("\n") + " " * (size - len(document.rstrip("\n")) - 1) + "\n"
+
+
+class Measured:
+    def __init__(self, program):
+        self.program = program
+        self.wrong = []
+
+    def run(self, what, *args):
+        """What it printed. The result may be anything but a refusal to read the input, or a bug."""
+        with tempfile.TemporaryFile() as out:
+            child = subprocess.Popen([self.program, *args], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+            _, status, used = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+            out.seek(0)
+            said = out.read().decode(errors="replace")
+        seconds, size = used.ru_utime + used.ru_stime, used.ru_maxrss / KIB
+        print(f"{what}: {seconds:.2f} s, {size:.0f} MiB")
+        if child.returncode not in (0, 2, 3):
+            self.wrong.append(f"{what}: it ended with {child.returncode}: {said[:300]}")
+        if seconds > SECONDS or size > MEBIBYTES:
+            self.wrong.append(f"{what}: more than {SECONDS} s or {MEBIBYTES} MiB")
+        return said
+
+
+def host_with(folder, tree, files):
+    shutil.copytree(tree, folder, symlinks=True)
+    for name, text in files.items():
+        put(folder + name, text)
+    return folder
+
+
+def measure(measured, tree, work):
+    comments = filled("#", 64, 255 * KIB) + "[linux]\nnet.ipv4.tcp_fin_timeout = 30\n"
+    measured.run("a profile of 256 KiB", "profile", "show", put(f"{work}/p.ini", comments[-256 * KIB:]))
+    put(f"{work}/p.conf", filled(LINE, 1000, 256 * KIB))
+    measured.run("a profile of 256 KiB in the style of sysctl.conf", "plan", "--root", tree, "p.conf")
+    measured.run("audit of a file of 2 MiB and 8000 lines", "audit", put(f"{work}/a.conf", filled("net.core.rmem_max = 1", 8000, 2 * MIB)))
+    pattern = "net.ipv4.{" + ",".join(f"tcp_{n}*" for n in range(400)) + "} = 1"
+    measured.run("audit of 250 patterns of 4 KiB", "audit", put(f"{work}/b.conf", (pattern[:4000] + "} = 1\n") * 250))
+    many = {f"/etc/sysctl.d/{n:03}.conf": filled(LINE, 8, 2 * MIB // 1000) for n in range(990)}
+    full = host_with(f"{work}/full", tree, many)
+    measured.run("plan for boot files of 2 MiB in 1000 files with 8000 lines", "plan", "--root", full)
+    measured.run("audit of that host", "audit", "--root", full)
+    wild = host_with(f"{work}/wild", tree, {"/etc/sysctl.d/w.conf": "net.ipv4.* = 1\n" * 250})
+    measured.run("plan for boot files with 250 wildcards", "plan", "--root", wild)
+    measured.run("audit of that host", "audit", "--root", wild)
+    later = host_with(f"{work}/later", tree, {"/etc/rc.local": "#!/bin/sh\n" + "sysctl -w net.ipv4.tcp_fin_timeout=30\n" * 5000})
+    os.chmod(later + "/etc/rc.local", 0o755)
+    measured.run("plan for 5000 writes after the boot files", "plan", "--root", later)
+    measured.run("audit of that host", "audit", "--root", later)
+    snapshot = measured.run("snapshot of boot files of 2 MiB", "snapshot", "--root", full)
+    path = put(f"{work}/s.json", padded(snapshot, 4 * MIB))
+    measured.run("plan for a snapshot of 4 MiB", "plan", "--from", path)
+    measured.run("audit of that snapshot", "audit", "--from", path)
+    measured.run("audit of that snapshot as HTML", "audit", "--format", "html", "--from", path)
+    bare = host_with(f"{work}/bare", tree, {"/var/lib/.keep": ""})
+    plan = measured.run("a plan as JSON", "plan", "--json", "--scope", "boot", "--root", bare, "busy-client")
+    put(f"{work}/plan.json", padded(plan, 4 * MIB))
+    measured.run("a saved plan of 4 MiB", "apply", "--yes", "--root", bare, "--plan", "plan.json")
+
+
+def main(program, tree):
+    measured = Measured(os.path.abspath(program))
+    tree = os.path.abspath(tree)
+    with tempfile.TemporaryDirectory() as work:
+        os.chdir(work)  # a path that is not relative is one of --root
+        measure(measured, tree, work)
+    print("\n".join(measured.wrong))
+    sys.exit(1 if measured.wrong else 0)
+
+
+main(*sys.argv[1:])
