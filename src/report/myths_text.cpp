@@ -16,12 +16,10 @@ bool is_surprise(const MythResult& result) {
 }
 
 std::string said_of(const MythResult& result) {
-  std::string text(word_of(result.judgement.verdict));
-  if (is_surprise(result)) {
-    text += fmt::format("; on Linux 6.18 it was {}: this kernel is another, or the machine was too busy",
-                        word_of(result.experiment->expected));
-  }
-  return text;
+  const std::string verdict(word_of(result.judgement.verdict));
+  if (result.judgement.too_busy) return "could not be measured here (machine too busy)";
+  if (!is_surprise(result)) return verdict;
+  return verdict + fmt::format("; on Linux 6.18 it was {}", word_of(result.experiment->expected));
 }
 
 std::string myth_text(const MythResult& result, std::size_t columns, Detail detail) {

@@ -31,7 +31,8 @@ enum class MythVerdict {
 
 struct MythJudgement {
   MythVerdict verdict = MythVerdict::not_measured;
-  std::string measured;  // a sentence with the numbers; printable
+  std::string measured;   // a sentence with the numbers; printable
+  bool too_busy = false;  // why it is not measured: the loads have ended, and have shown neither
 };
 
 // How long sockets are watched that should be gone by then, or should not.
