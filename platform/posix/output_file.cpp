@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/escape.hpp"
+#include "platform/output_file.hpp"
 #include "platform/posix/descriptor.hpp"
 #include "platform/posix/durable.hpp"
 #include "platform/posix/system_error.hpp"
@@ -87,10 +88,15 @@ OrErrno<void> replace(const Target& target, std::string_view bytes, mode_t mode)
   return done;
 }
 
-}  // namespace
+struct Found {
+  Target target;
+  std::optional<struct stat> status;  // of what has the name now
+  [[nodiscard]] bool is_replaced() const { return !status || S_ISREG(status->st_mode); }
+};
 
-Result<void> replace_output(std::string_view path, std::string_view bytes) {
-  const auto target = find_target(path);
+// What has the name, unless it is none that may be written.
+Result<Found> look_at(std::string_view path) {
+  auto target = find_target(path);
   if (!target) return fail(cannot_write(path, system_says(target.error())));
   struct stat status = {};
   const bool there = ::fstatat(target->directory.get(), target->name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
@@ -100,8 +106,25 @@ Result<void> replace_output(std::string_view path, std::string_view bytes) {
     return fail(std::move(error));
   }
   if (target->name.empty() || (there && S_ISDIR(status.st_mode))) return fail(cannot_write(path, "is a directory"));
-  const auto done = there && !S_ISREG(status.st_mode) ? write_into(*target, bytes)
-                                                      : replace(*target, bytes, mode_after(there ? &status : nullptr));
+  return Found{*std::move(target), there ? std::optional(status) : std::nullopt};
+}
+
+}  // namespace
+
+// A file is replaced by another one of the same folder, so it is the folder that has to be writable.
+Result<void> check_output(std::string_view path) {
+  TRY(const Found found, look_at(path));
+  const char* what = found.is_replaced() ? "." : found.target.name.c_str();
+  const int rights = found.is_replaced() ? W_OK | X_OK : W_OK;
+  if (::faccessat(found.target.directory.get(), what, rights, AT_EACCESS) == 0) return {};
+  return fail(cannot_write(path, system_says(errno)));
+}
+
+Result<void> replace_output(std::string_view path, std::string_view bytes) {
+  TRY(const Found found, look_at(path));
+  const auto done = found.is_replaced()
+                        ? replace(found.target, bytes, mode_after(found.status ? &*found.status : nullptr))
+                        : write_into(found.target, bytes);
   if (!done && done.error() == ESTALE) return fail(cannot_write(path, "somebody has exchanged it meanwhile"));
   if (!done) return fail(cannot_write(path, system_says(done.error())));
   return {};

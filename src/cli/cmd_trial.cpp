@@ -3,11 +3,13 @@
 
 #include <algorithm>
 
+#include "base/escape.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/snapshot_inputs.hpp"
 #include "diagnose/examination.hpp"
 #include "observe/observe.hpp"
+#include "platform/output_file.hpp"
 #include "profile/desired.hpp"
 #include "report/myths_json.hpp"
 #include "report/myths_text.hpp"
@@ -30,7 +32,10 @@ Result<void> check(const Options& options) {
   if (options.trial.myths && asks_for_more) {
     return fail(ErrorCode::usage, "trial: --myths takes no PROFILE, and no option on what to measure");
   }
-  if (options.snapshots.size() > 1) return fail(ErrorCode::usage, "trial: --from takes one snapshot here");
+  if (options.snapshots.size() > 1) {
+    return fail(ErrorCode::usage,
+                fmt::format("trial: measures the settings of one host; --from names {}", options.snapshots.size()));
+  }
   if (options.trial.full && options.trial.ports) {
     return fail(ErrorCode::usage, "trial: --full and --ports contradict each other");
   }
@@ -48,14 +53,13 @@ TrialProgress progress_for(const Session& session) {
   };
 }
 
+bool saves(const Options& options) { return !options.output.empty() && options.output != kStandardOutput; }
+
 // A result as text and as a document -> where -o, --json and the interrupt want it.
 Result<Outcome> shown(const Options& options, Platform& host, const std::string& document, std::string text,
                       bool interrupted, int status = kDone) {
-  const bool to_standard_output = options.output == kStandardOutput;
-  if (!options.output.empty() && !to_standard_output) {
-    TRY_VOID(host.files().write_output(options.output, document));
-  }
-  const bool json = options.format == Format::json || to_standard_output;
+  if (saves(options)) TRY_VOID(host.files().write_output(options.output, document));
+  const bool json = options.format == Format::json || options.output == kStandardOutput;
   return Outcome{.results = json ? document : std::move(text),
                  .status = interrupted ? exit_status(ErrorCode::interrupted) : status};
 }
@@ -123,6 +127,10 @@ Result<Trial> prepare(const Options& options, Platform& host, Platform& bench) {
   TRY(const Snapshot snapshot, snapshot_for(options, host));
   trial.host = snapshot.host;
   TRY(trial.candidates, candidates_for(options, snapshot, trial.bench.kernel, host.files()));
+  if (!trial.host.kernel_release.empty() && trial.host.kernel_release != trial.bench.kernel_release) {
+    trial.notes.push_back(fmt::format("that host has Linux {}; here its settings meet the kernel of this one",
+                                      escape(trial.host.kernel_release)));
+  }
   for (const std::string& why : trial.candidates.back().left_out) trial.notes.push_back(why + "; not measured");
   trial.present_rate = present_rate(options, host);
   return trial;
@@ -134,6 +142,7 @@ Result<Outcome> run_trial(const Session& session) {
   const Options& options = session.options;
   TRY_VOID(check(options));
   TRY(const auto host, open_host(session));
+  if (saves(options)) TRY_VOID(check_output(options.output));  // before it measures for a minute
   std::unique_ptr<Platform> other;  // what runs here, where the settings are of what lies below --root
   if (options.root != "/") {
     TRY(other, session.make_platform({}));

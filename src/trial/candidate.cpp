@@ -74,6 +74,10 @@ Result<Candidate> present_candidate(const Snapshot& host, KernelVersion kernel) 
     if (setting.reach != Reach::per_namespace || !setting.writable) continue;
     const auto found = host.live.find(setting.key);
     std::optional<Value> value = found == host.live.end() ? std::nullopt : found->second.in_force();
+    if (value && removed_by(setting, kernel)) {
+      candidate.left_out.push_back(fmt::format("{} is {} there: gone from this kernel", setting.key, escape(*value)));
+      continue;
+    }
     if (!value && setting.key == keys::kTwReuseDelay && !newer_than(setting, kernel)) value = "1000";
     if (value) candidate.values.emplace_back(&setting, *std::move(value));
   }

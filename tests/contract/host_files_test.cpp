@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "platform/output_file.hpp"
 #include "platform/platform.hpp"
 #include "support/in_namespace.hpp"
 #include "support/tree.hpp"
@@ -162,7 +163,9 @@ TEST_CASE("an output file that is a link, a directory, or in no directory is ref
   tree.file("/precious", "kept").link("/link", tree.at("/precious")).directory("/d");
   const auto platform = make_platform(HostChoice{});
   const auto message_of = [&](const std::string& path) {
+    const auto before = check_output(tree.at(path));
     const auto done = (*platform)->files().write_output(tree.at(path), "new");
+    CHECK(before == done);
     return done ? "written" : done.error().message;
   };
   CHECK(message_of("/link") == "cannot write " + tree.at("/link") + ": is a symbolic link");
@@ -171,6 +174,19 @@ TEST_CASE("an output file that is a link, a directory, or in no directory is ref
   CHECK(standard_output.error().hint == "`-o -` writes to standard output");
   CHECK(message_of("/d") == "cannot write " + tree.at("/d") + ": is a directory");
   CHECK(message_of("/none/x") == "cannot write " + tree.at("/none/x") + ": No such file or directory");
+  CHECK(message_of("/precious") == "written");
+}
+
+TEST_CASE("whether an output file can be written is told without writing one") {
+  Tree tree;
+  tree.file("/there", "kept");
+  const auto platform = make_platform(HostChoice{.root = tree.root(), .netns = {}});
+  HostFiles& files = (*platform)->files();
+  CHECK(check_output(tree.at("/there")).has_value());
+  CHECK(check_output(tree.at("/new")).has_value());
+  CHECK(check_output("/dev/null").has_value());
+  CHECK(files.read("/there", kLimit).value() == "kept");
+  CHECK(files.list("/") == std::vector<std::string>{"there"});
 }
 
 TEST_CASE("an output device is written to and stays a device") {

@@ -23,8 +23,10 @@ class ModelBench : public LoadBench {
   int interrupted_in = -1;  // at which call an interrupt comes
   std::string refuses;      // a key that cannot be set
   std::vector<Load> loads;  // that were asked for
+  std::function<void()> begins = [] {};
 
   Result<void> run(std::span<const Load> asked, const LoadSink& sink) override {
+    begins();
     if (broken) return fail(*broken);
     for (std::size_t i = 0; i < asked.size(); ++i) {
       if (static_cast<int>(loads.size()) == interrupted_in) run_.signalled = true;
@@ -61,8 +63,10 @@ class TrialHost : public MemoryHost {
     store.set("net.ipv4.tcp_tw_reuse", "2");
     store.set("net.ipv4.tcp_tw_reuse_delay", "1000");
   }
+  ~TrialHost() override { at_end(*this); }
   LoadBench* load_bench() override { return &bench; }
   ModelBench bench{process};
+  std::function<void(const TrialHost&)> at_end = [](const TrialHost&) {};
 };
 
 Ran trial(
@@ -170,13 +174,60 @@ TEST_CASE("what contradicts itself is 64, what no profile can be is 65") {
 }
 
 TEST_CASE("trial -o saves the document beside the text, and - prints it") {
-  CHECK(trial({"--runs", "1", "-o", "/t.json"}).results.starts_with("Trial with"));
+  std::string saved;
+  const Ran ran = trial({"--runs", "1", "-o", "/tmp/t.json"}, [&](TrialHost& host) {
+    host.at_end = [&](const TrialHost& then) { saved = then.disk.written.at("/tmp/t.json"); };
+  });
+  CHECK(ran.results.starts_with("Trial with"));
+  CHECK(saved == trial({"--runs", "1", "--json"}).results);
   CHECK(document(trial({"--runs", "1", "-o", "-"}))["command"] == "trial");
 }
 
+TEST_CASE("a trial of an older host's snapshot says so, and what of its settings this kernel has no more") {
+  const Ran old = run_cli({"snapshot"}, [](MemoryHost& host) {
+    stock_host(host);
+    host.facts.kernel_release = "4.9.0-19-amd64";
+    host.store.set("net.ipv4.ip_local_port_range", "32768 60999");
+    host.store.set("net.ipv4.tcp_tw_recycle", "1");
+  });
+  const Ran ran = trial({"--from", "/old.json"}, [&](TrialHost& host) { host.disk.files["/old.json"] = old.results; });
+  CHECK(ran.results.find("note: that host has Linux 4.9.0-19-amd64; here its settings meet the kernel of this") !=
+        std::string::npos);
+  CHECK(ran.results.find("note: net.ipv4.tcp_tw_recycle is 1 there: gone from this kernel; not\n") !=
+        std::string::npos);
+  CHECK(trial({"--from", "/a", "--from", "/b"}).messages ==
+        "twctl: trial: measures the settings of one host; --from names 2\n");
+}
+
+TEST_CASE("a myth that the loads could not show says so, and is none of those that were tried") {
+  const Ran ran = trial({"--myths"});  // on this bench nothing is ever in TIME_WAIT
+  CHECK(ran.results.find("measured  of 0 TIME_WAIT all were there after 0 s\n"
+                         "verdict   could not be measured here (machine too busy)\n") != std::string::npos);
+  CHECK(ran.results.find("Of 19 claims") == std::string::npos);
+}
+
+TEST_CASE("a trial that could not be saved is not begun") {
+  for (const std::string_view more : {"--ipv6", "--myths"}) {
+    bool measured = false;
+    const Ran ran = trial({more, "-o", "/nonexistent/t.json"},
+                          [&](TrialHost& host) { host.bench.begins = [&] { measured = true; }; });
+    CHECK(ran.status == 74);
+    CHECK_FALSE(measured);
+  }
+}
+
 TEST_CASE("the options reach the load") {
-  const Ran ran = trial({"--closes", "server", "--keep", "10", "--rate", "50", "--seconds", "2", "--runs", "1",
-                         "--ipv6", "--destinations", "3", "--json"});
+  Load load;  // the last one: the first is without the limits
+  const Ran ran =
+      trial({"--closes", "server", "--keep", "10", "--rate", "50", "--seconds", "2", "--runs", "1", "--ipv6",
+             "--destinations", "3", "--json"},
+            [&](TrialHost& host) { host.at_end = [&](const TrialHost& then) { load = then.bench.loads.back(); }; });
+  CHECK(load.closes == Side::server);
+  CHECK(load.rounds == 10);
+  CHECK(load.rate == 50);
+  CHECK(load.length == std::chrono::seconds(2));
+  CHECK(load.ipv6);
+  CHECK(load.destinations == 3);
   const auto options = document(ran)["options"];
   CHECK(options["closes"] == "server");
   CHECK(options["keep"] == 10);

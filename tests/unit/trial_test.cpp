@@ -72,6 +72,14 @@ TEST_CASE("a host that lacks the reuse delay is measured with this kernel's") {
   CHECK(value_of(*present_candidate(host, {6, 1, 0}), "tcp_tw_reuse_delay") == "-");
 }
 
+TEST_CASE("what an older host has and this kernel has no more is said, and not written") {
+  const Snapshot host = host_with({{"tcp_tw_recycle", "1"}});
+  const Candidate here = *present_candidate(host, kKernel);
+  CHECK(here.left_out == std::vector<std::string>{"net.ipv4.tcp_tw_recycle is 1 there: gone from this kernel"});
+  CHECK(value_of(here, "tcp_tw_recycle") == "-");
+  CHECK(value_of(*present_candidate(host, {4, 11, 0}), "tcp_tw_recycle") == "1");
+}
+
 TEST_CASE("what is wanted comes on top where it is not so already, and what a namespace cannot show is said") {
   const auto with = [&](std::string_view name, std::string_view expression) {
     return candidates(host_with(), wish(name, expression)).back();
