@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "catalog/finding.hpp"
@@ -6,9 +6,18 @@
 namespace twctl {
 namespace {
 
-const FindingRow* find_in(std::span<const FindingRow> rows, std::string_view id) {
-  const auto row = std::find_if(rows.begin(), rows.end(), [&](const FindingRow& one) { return one.id == id; });
-  return row == rows.end() ? nullptr : &*row;
+using RowsById = std::map<std::string_view, const FindingRow*>;
+
+// Rules are looked up by the thousand.
+RowsById by_id(std::span<const FindingRow> rows) {
+  RowsById found;
+  for (const FindingRow& row : rows) found.emplace(row.id, &row);
+  return found;
+}
+
+const FindingRow* find_in(const RowsById& rows, std::string_view id) {
+  const auto row = rows.find(id);
+  return row == rows.end() ? nullptr : row->second;
 }
 
 }  // namespace
@@ -25,11 +34,16 @@ std::string_view name_of(Severity severity) {
   return "";
 }
 
-const FindingRow* find_hazard(std::string_view id) { return find_in(hazard_rows(), id); }
+const FindingRow* find_hazard(std::string_view id) {
+  static const RowsById kHazards = by_id(hazard_rows());
+  return find_in(kHazards, id);
+}
 
 const FindingRow* find_finding(std::string_view id) {
-  const FindingRow* row = find_in(doctor_findings(), id);
-  return row != nullptr ? row : find_in(audit_findings(), id);
+  static const RowsById kOfDoctor = by_id(doctor_findings());
+  static const RowsById kOfAudit = by_id(audit_findings());
+  const FindingRow* row = find_in(kOfDoctor, id);
+  return row != nullptr ? row : find_in(kOfAudit, id);
 }
 
 const FindingRow& finding_row(std::string_view id) {

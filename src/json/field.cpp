@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <set>
+#include <cstdint>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/base64.hpp"
@@ -16,7 +16,7 @@
 namespace twctl {
 namespace {
 
-constexpr int kDeepest = 8;                  // ours have five levels
+constexpr std::size_t kDeepest = 8;          // ours have five levels
 constexpr std::size_t kMostValues = 100000;  // ours have a few hundred
 constexpr std::size_t kLongestText = 4096;   // bytes
 constexpr std::size_t kLongestName = 64;     // of a member, in a message
@@ -31,43 +31,121 @@ tl::unexpected<Error> not_a(std::string_view what, std::string_view why) {
   return fail(ErrorCode::invalid, "not a " + std::string(what) + ": " + std::string(why));
 }
 
-// Finds a member that stands twice in one object. The parser keeps the last of them, another program or a person may
-// have read the first.
-class MemberNames {
+}  // namespace
+
+enum class SavedType : std::uint8_t { null, flag, integer, natural, real, text, list, object };
+
+// One value of a parsed document. They stand in the order of the text, each before those that are in it: the first of
+// those is the next one, and what follows the value is `extent` further on.
+struct SavedValue {
+  SavedType type = SavedType::null;
+  std::size_t extent = 1;
+  std::string_view name = {};  // of a member
+  std::string_view text = {};
+  std::int64_t number = 0;  // of a flag 0 or 1; of a natural number the same 64 bits
+
+  [[nodiscard]] const SavedValue* after() const { return this + extent; }
+};
+
+namespace {
+
+// What the parser finds, kept as values. It stops at what is too deep or too much, so that a small file cannot fill the
+// memory, and at a member that stands twice in one object: another program or a person may have read either of them.
+// The names of its functions are the library's.
+class SavedDocument {
  public:
-  // Whether it stands for the first time. `depth` is the parser's.
-  bool take(int depth, SavedJson::parse_event_t event, const SavedJson& parsed) {
-    if (event == SavedJson::parse_event_t::object_start) open_.at(static_cast<std::size_t>(depth) + 1).clear();
-    if (event != SavedJson::parse_event_t::key) return true;
-    return open_.at(static_cast<std::size_t>(depth)).insert(parsed.get<std::string>()).second;
+  explicit SavedDocument(std::string_view bytes) { texts_.reserve(bytes.size()); }
+
+  [[nodiscard]] const SavedValue& root() const { return values_.front(); }
+
+  std::string problem;        // "": it has been parsed
+  std::size_t broken_at = 0;  // where it is no JSON
+
+  bool null() { return add({}); }
+  bool boolean(bool flag) { return add({.type = SavedType::flag, .number = flag ? 1 : 0}); }
+  bool number_integer(std::int64_t number) { return add({.type = SavedType::integer, .number = number}); }
+  bool number_unsigned(std::uint64_t number) {
+    return add({.type = SavedType::natural, .number = static_cast<std::int64_t>(number)});
+  }
+  bool number_float(double /*number*/, const std::string& /*text*/) { return add({.type = SavedType::real}); }
+  bool string(const std::string& text) { return add({.type = SavedType::text, .text = kept(text)}); }
+  bool binary(const nlohmann::json::binary_t& /*bytes*/) { return false; }  // JSON has none
+  bool start_array(std::size_t /*elements*/) { return open({.type = SavedType::list}); }
+  bool start_object(std::size_t /*members*/) { return open({.type = SavedType::object}); }
+  bool key(const std::string& name) {
+    name_ = kept(name);
+    return fits();
+  }
+  bool end_array() { return close(); }
+  bool end_object() {
+    const std::string_view twice = name_that_stands_twice(values_[open_.back()]);
+    if (twice.data() != nullptr) problem = fmt::format("'{}' stands twice in one object", escape(twice, kLongestName));
+    return close() && problem.empty();
+  }
+  bool parse_error(std::size_t position, const std::string& /*token*/, const nlohmann::json::exception& error) {
+    constexpr int kNumberOverflow = 406;
+    if (error.id == kNumberOverflow) {
+      problem = "a number is too large";
+    } else {
+      broken_at = position;
+    }
+    return false;
   }
 
  private:
-  std::array<std::set<std::string>, kDeepest + 2> open_;  // of the objects that are not read to their end, by depth
+  [[nodiscard]] std::string_view kept(const std::string& text) {
+    const std::size_t at = texts_.size();
+    texts_ += text;  // never moves: no text is longer than in the document
+    return std::string_view(texts_).substr(at);
+  }
+
+  bool fits() {
+    if (open_.size() > kDeepest || ++seen_ > kMostValues) problem = "more values or levels than one has";
+    return problem.empty();
+  }
+
+  bool add(SavedValue value) {
+    value.name = std::exchange(name_, {});
+    values_.push_back(value);
+    return fits();
+  }
+
+  bool open(SavedValue value) {
+    if (!add(value)) return false;
+    open_.push_back(values_.size() - 1);
+    return true;
+  }
+
+  bool close() {
+    values_[open_.back()].extent = values_.size() - open_.back();
+    open_.pop_back();
+    return fits();
+  }
+
+  // A null pointer: none does. The object is the one that has just ended.
+  std::string_view name_that_stands_twice(const SavedValue& object) {
+    names_.clear();
+    const SavedValue* end = values_.data() + values_.size();
+    for (const SavedValue* member = &object + 1; member != end; member = member->after())
+      names_.push_back(member->name);
+    std::sort(names_.begin(), names_.end());
+    const auto twice = std::adjacent_find(names_.begin(), names_.end());
+    return twice == names_.end() ? std::string_view{} : *twice;
+  }
+
+  std::vector<SavedValue> values_;
+  std::string texts_;
+  std::string_view name_ = {};     // of the value that comes next
+  std::vector<std::size_t> open_;  // the lists and objects that have not ended, outermost first
+  std::size_t seen_ = 0;
+  std::vector<std::string_view> names_;
 };
 
-// What is too deep or too much is dropped while it is parsed, so that a small file cannot fill the memory.
-Result<SavedJson> parse(std::string_view bytes, std::string_view what) {
-  std::size_t values = 0;
-  bool too_much = false;
-  std::string twice;
-  MemberNames names;
-  const auto keep = [&](int depth, SavedJson::parse_event_t event, SavedJson& parsed) {
-    too_much = too_much || depth > kDeepest || ++values > kMostValues;
-    if (too_much || !twice.empty()) return false;
-    if (!names.take(depth, event, parsed)) twice = escape(parsed.get<std::string>(), kLongestName);
-    return twice.empty();
-  };
-  try {
-    SavedJson document = SavedJson::parse(bytes, keep);
-    if (!twice.empty()) return not_a(what, fmt::format("'{}' stands twice in one object", twice));
-    if (!too_much) return document;
-  } catch (const SavedJson::parse_error& error) {  // the library's only way to tell where
-    if (!too_much) return fail(not_json(bytes, error.byte));
-  } catch (const SavedJson::out_of_range&) {  // and that a number is too large for it
-    if (!too_much) return not_a(what, "a number is too large");
-  }
-  return not_a(what, "more values or levels than one has");
+Result<void> parse(SavedDocument& document, std::string_view bytes, std::string_view what) {
+  const bool whole = nlohmann::json::sax_parse(bytes, &document);
+  if (!document.problem.empty()) return not_a(what, document.problem);
+  if (!whole) return fail(not_json(bytes, document.broken_at));
+  return {};
 }
 
 Result<void> check_format(const Field& document, std::string_view wanted) {
@@ -88,9 +166,10 @@ Result<void> check_format(const Field& document, std::string_view wanted) {
 }  // namespace
 
 Result<void> read_json(std::string_view bytes, std::string_view what, const ReadFields& read) {
-  TRY(const SavedJson json, parse(bytes, what));
+  SavedDocument document(bytes);
+  TRY_VOID(parse(document, bytes, what));
   Error problem;
-  read(Field(json, problem));
+  read(Field(document.root(), problem));
   if (problem.message.empty()) return {};
   return not_a(what, problem.message);
 }
@@ -107,17 +186,18 @@ Result<void> read_document(std::string_view path, std::string_view bytes, std::s
   return done;
 }
 
-const SavedJson* Field::find(std::string_view name) const {
-  if (!json_.is_object()) return nullptr;
-  const auto found = json_.find(name);
-  return found == json_.end() ? nullptr : &*found;
+const SavedValue* Field::find(std::string_view name) const {
+  if (value_.type != SavedType::object) return nullptr;
+  const SavedValue* member = &value_ + 1;
+  while (member != value_.after() && member->name != name) member = member->after();
+  return member == value_.after() ? nullptr : member;
 }
 
 Field Field::member(std::string_view name) const {
-  static const SavedJson kNothing;
-  const SavedJson* found = find(name);
+  static const SavedValue kNothing;
+  const SavedValue* found = find(name);
   const Field field(found == nullptr ? kNothing : *found, this, name);
-  if (!json_.is_object()) report("expected an object");
+  if (value_.type != SavedType::object) report("expected an object");
   if (found == nullptr) field.report("missing");
   return field;
 }
@@ -125,24 +205,24 @@ Field Field::member(std::string_view name) const {
 bool Field::has(std::string_view name) const { return find(name) != nullptr; }
 
 bool Field::has_value(std::string_view name) const {
-  const SavedJson* found = find(name);
-  return found != nullptr && !found->is_null();
+  const SavedValue* found = find(name);
+  return found != nullptr && found->type != SavedType::null;
 }
 
-bool Field::is_null() const { return json_.is_null(); }
+bool Field::is_null() const { return value_.type == SavedType::null; }
 
 bool Field::flag() const {
-  if (!json_.is_boolean()) report("expected true or false");
-  return json_.is_boolean() && json_.get<bool>();
+  if (value_.type != SavedType::flag) report("expected true or false");
+  return value_.type == SavedType::flag && value_.number != 0;
 }
 
 std::string Field::text() const {
-  if (!json_.is_string()) report("expected text");
-  return json_.is_string() ? json_.get<std::string>() : std::string();
+  if (value_.type != SavedType::text) report("expected text");
+  return std::string(value_.text);
 }
 
 std::string Field::bytes() const {
-  if (!json_.is_object()) return text();
+  if (value_.type != SavedType::object) return text();
   const auto decoded = from_base64(member("base64").text());
   if (!decoded) report("expected base64");
   return decoded.value_or("");
@@ -164,27 +244,27 @@ std::int64_t Field::integer(std::int64_t least, std::uint64_t most) const {
   const auto within = [&](auto number) {
     return std::cmp_greater_equal(number, least) && std::cmp_less_equal(number, most);
   };
-  if (json_.is_number_unsigned()) {
-    if (const auto number = json_.get<std::uint64_t>(); within(number)) return static_cast<std::int64_t>(number);
-  } else if (json_.is_number_integer()) {
-    if (const auto number = json_.get<std::int64_t>(); within(number)) return number;
-  }
+  const bool is_natural = value_.type == SavedType::natural && within(static_cast<std::uint64_t>(value_.number));
+  const bool is_integer = value_.type == SavedType::integer && within(value_.number);
+  if (is_natural || is_integer) return value_.number;
   report("expected a number from " + std::to_string(least) + " to " + std::to_string(most));
   return least;
 }
 
 void Field::each(const std::function<void(const Field&)>& take) const {
-  if (!json_.is_array()) return report("expected a list");
+  if (value_.type != SavedType::list) return report("expected a list");
   std::size_t index = 0;
-  for (const SavedJson& element : json_) {
+  for (const SavedValue* element = &value_ + 1; element != value_.after(); element = element->after()) {
     const std::string name = "[" + std::to_string(index++) + "]";
-    take(Field(element, this, name));
+    take(Field(*element, this, name));
   }
 }
 
 void Field::each_member(const std::function<void(const std::string& name, const Field&)>& take) const {
-  if (!json_.is_object()) return report("expected an object");
-  for (const auto& [name, value] : json_.items()) take(name, Field(value, this, name));
+  if (value_.type != SavedType::object) return report("expected an object");
+  for (const SavedValue* member = &value_ + 1; member != value_.after(); member = member->after()) {
+    take(std::string(member->name), Field(*member, this, member->name));
+  }
 }
 
 void Field::report(const std::string& what) const {

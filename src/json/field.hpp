@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "json/fwd.hpp"
 #include "json/words.hpp"
 #include "platform/host_facts.hpp"
 
@@ -20,6 +19,7 @@ namespace twctl {
 // Bytes of a saved snapshot or plan; one has about 50 KiB.
 inline constexpr std::size_t kSavedLimit = std::size_t{4} * 1024 * 1024;
 
+struct SavedValue;
 class Field;
 using ReadFields = std::function<void(const Field&)>;
 
@@ -78,17 +78,17 @@ class Field {
 
  private:
   friend Result<void> read_json(std::string_view bytes, std::string_view what, const ReadFields& read);
-  Field(const SavedJson& json, Error& problem) : json_(json), problem_(problem) {}
-  Field(const SavedJson& json, const Field* parent, std::string_view name)
-      : json_(json), problem_(parent->problem_), parent_(parent), name_(name) {}
+  Field(const SavedValue& value, Error& problem) : value_(value), problem_(problem) {}
+  Field(const SavedValue& value, const Field* parent, std::string_view name)
+      : value_(value), problem_(parent->problem_), parent_(parent), name_(name) {}
 
-  [[nodiscard]] const SavedJson* find(std::string_view name) const;  // nullptr: no such member, or no object
+  [[nodiscard]] const SavedValue* find(std::string_view name) const;  // nullptr: no such member, or no object
   [[nodiscard]] std::string text() const;
   [[nodiscard]] std::int64_t integer(std::int64_t least,
                                      std::uint64_t most) const;  // above INT64_MAX: the same 64 bits
   [[nodiscard]] std::string path() const;                        // "boot_files[3].path"
 
-  const SavedJson& json_;
+  const SavedValue& value_;
   Error& problem_;
   const Field* parent_ = nullptr;  // nullptr: this is the document
   std::string_view name_ = {};

@@ -72,6 +72,6 @@ std::string document_text(const Json& document) {
   return shown + "\n";
 }
 
-std::string record_text(const Json& record) { return SavedJson(record).dump() + "\n"; }
+std::string record_text(const Json& record) { return nlohmann::json(record).dump() + "\n"; }
 
 }  // namespace twctl
