@@ -1,6 +1,7 @@
 // The standard streams as the operating system sees them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,10 @@ struct Terminal {
 
 // Puts the question on standard error and reads a line; "" at the end of input, or when a signal comes.
 [[nodiscard]] std::string ask(std::string_view question);
+
+// What comes next on standard input, at most `most` bytes of it; "" at its end. Error: no_input, invalid (it is
+// closed).
+[[nodiscard]] Result<std::string> read_on(std::size_t most);
 
 // The whole text, or an error `output` that says why not; with no message where the reader has gone away (a pipe).
 [[nodiscard]] Result<void> write_results(std::string_view text);   // standard output

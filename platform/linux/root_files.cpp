@@ -17,6 +17,7 @@
 #include "platform/linux/trust.hpp"
 #include "platform/posix/output_file.hpp"
 #include "platform/posix/read_bytes.hpp"
+#include "platform/terminal.hpp"
 
 namespace twctl {
 namespace {
@@ -51,12 +52,10 @@ Result<std::string> read_whole(std::string_view path, int descriptor, std::size_
 }
 
 Result<TrustedBytes> read_standard_input(std::size_t limit) {
-  auto bytes = read_bytes(STDIN_FILENO, limit);
-  if (!bytes && bytes.error() == EBADF) return fail(ErrorCode::invalid, "standard input is closed");
-  if (!bytes) return fail(cannot_read("standard input", bytes.error()));
-  if (bytes->empty()) return fail(ErrorCode::invalid, "standard input is empty");
-  if (bytes->size() > limit) return fail(too_large("standard input", limit));
-  return TrustedBytes{*std::move(bytes), {}, {}};
+  TRY(std::string bytes, read_on(limit + 1));
+  if (bytes.empty()) return fail(ErrorCode::invalid, "standard input is empty");
+  if (bytes.size() > limit) return fail(too_large("standard input", limit));
+  return TrustedBytes{std::move(bytes), {}, {}};
 }
 
 Result<OrErrno<Descriptor>> walk_to(const Root& root, std::string_view path, std::vector<PathStep>& steps) {

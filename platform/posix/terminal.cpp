@@ -7,6 +7,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "platform/posix/read_bytes.hpp"
+#include "platform/posix/system_error.hpp"
+
 namespace twctl {
 namespace {
 
@@ -37,6 +40,13 @@ std::string ask(std::string_view question) {
   std::array<char, 256> line{};
   const ssize_t got = ::read(STDIN_FILENO, line.data(), line.size());  // a terminal gives one line
   return got > 0 ? std::string(line.data(), static_cast<std::size_t>(got)) : std::string();
+}
+
+Result<std::string> read_on(std::size_t most) {
+  auto bytes = read_bytes(STDIN_FILENO, most - 1);
+  if (bytes) return *std::move(bytes);
+  if (bytes.error() == EBADF) return fail(ErrorCode::invalid, "standard input is closed");
+  return fail(cannot_read("standard input", bytes.error()));
 }
 
 Result<void> write_results(std::string_view text) { return write_all(STDOUT_FILENO, text); }

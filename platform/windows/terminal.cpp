@@ -6,6 +6,7 @@
 #include <array>
 
 #include "platform/windows/handle.hpp"
+#include "platform/windows/system_error.hpp"
 #include "platform/windows/wide.hpp"
 
 namespace twctl {
@@ -47,6 +48,11 @@ Result<void> write_all(DWORD which, std::string_view text) {
   return fail(ErrorCode::output, "the output could not be written: " + system_says(done.error()));
 }
 
+// What prepare_process() puts in the place of a handle that is closed may not be read; Wine calls that no function.
+bool is_unreadable(SystemCode code) {
+  return code == ERROR_ACCESS_DENIED || code == ERROR_INVALID_FUNCTION || code == ERROR_INVALID_HANDLE;
+}
+
 }  // namespace
 
 Terminal output_terminal() {
@@ -71,6 +77,13 @@ std::string ask(std::string_view question) {
   // finish first, nobody has said yes.
   if (got == 0) ::Sleep(kHandlerTime);
   return to_utf8(std::wstring_view(line.data(), got));
+}
+
+Result<std::string> read_on(std::size_t most) {
+  auto bytes = read_bytes(::GetStdHandle(STD_INPUT_HANDLE), most - 1);
+  if (bytes) return *std::move(bytes);
+  if (is_unreadable(bytes.error())) return fail(ErrorCode::invalid, "standard input is closed");
+  return fail(cannot_read("standard input", bytes.error()));
 }
 
 Result<void> write_results(std::string_view text) { return write_all(STD_OUTPUT_HANDLE, text); }

@@ -5,6 +5,7 @@
 
 #include "base/escape.hpp"
 #include "base/size_text.hpp"
+#include "platform/terminal.hpp"
 #include "platform/windows/durable.hpp"
 #include "platform/windows/handle.hpp"
 #include "platform/windows/output_file.hpp"
@@ -54,18 +55,11 @@ Result<std::string> read_whole(std::string_view path, void* file, std::size_t li
   return *std::move(bytes);
 }
 
-// What prepare_process() puts in the place of a handle that is closed may not be read; Wine calls that no function.
-bool is_unreadable(SystemCode code) {
-  return code == ERROR_ACCESS_DENIED || code == ERROR_INVALID_FUNCTION || code == ERROR_INVALID_HANDLE;
-}
-
 Result<TrustedBytes> read_standard_input(std::size_t limit) {
-  auto bytes = read_bytes(::GetStdHandle(STD_INPUT_HANDLE), limit);
-  if (!bytes && is_unreadable(bytes.error())) return fail(ErrorCode::invalid, "standard input is closed");
-  if (!bytes) return fail(cannot_read("standard input", bytes.error()));
-  if (bytes->empty()) return fail(ErrorCode::invalid, "standard input is empty");
-  if (bytes->size() > limit) return fail(too_large("standard input", limit));
-  return TrustedBytes{*std::move(bytes), {}, {}};
+  TRY(std::string bytes, read_on(limit + 1));
+  if (bytes.empty()) return fail(ErrorCode::invalid, "standard input is empty");
+  if (bytes.size() > limit) return fail(too_large("standard input", limit));
+  return TrustedBytes{std::move(bytes), {}, {}};
 }
 
 }  // namespace

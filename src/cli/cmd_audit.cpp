@@ -203,9 +203,12 @@ Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
   };
   std::vector<std::string> asked = options.snapshots;
   asked.insert(asked.end(), options.operands.begin(), options.operands.end());
-  TRY(const std::vector<HostInput> inputs, host_inputs(asked, host.files()));
-  if (inputs.size() == 1 && options.hosts.empty()) {
-    TRY(const Audit audit, judge_one(inputs.front()));
+  TRY(std::vector<HostInput> known, host_inputs(asked, host.files()));
+  const bool reads_on = std::find(asked.begin(), asked.end(), "-") != asked.end();
+  HostInputs inputs(std::move(known), reads_on ? std::optional(InputSnapshots()) : std::nullopt);
+  if (inputs.is_one() && options.hosts.empty()) {
+    TRY(const HostInput input, inputs.next()->second);
+    TRY(const Audit audit, judge_one(input));
     return into_file(session, host,
                      {.results = rendered(session, audit, stamp), .status = status_of(audit.findings, options)});
   }

@@ -3,15 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <iterator>
+#include <limits>
 #include <system_error>
 #include <thread>
 
 #include "base/escape.hpp"
+#include "base/size_text.hpp"
 #include "base/text.hpp"
 #include "cli/command_table.hpp"
 #include "json/field.hpp"
+#include "platform/terminal.hpp"
 #include "report/snapshot_json.hpp"
 
 namespace twctl {
@@ -41,22 +43,6 @@ std::string below(const std::string& folder, const std::string& name) {
   return folder + (folder.ends_with('/') ? "" : "/") + name;
 }
 
-// Several snapshots may come a line each: then a whole one, a JSON object, stands in the first line, and more follow.
-Result<std::vector<HostInput>> of_standard_input(HostFiles& files) {
-  constexpr std::size_t kLimit = std::size_t{1024} * 1024 * 1024;
-  TRY(TrustedBytes all, files.read_profile("-", kLimit));
-  std::vector<HostInput> inputs;
-  std::size_t number = 0;
-  for (const std::string_view line : split(all.bytes, '\n')) {
-    ++number;
-    if (trim(line).empty()) continue;
-    inputs.push_back({.path = fmt::format("standard input:{}", number), .line = std::string(line)});
-  }
-  const bool a_line_each = inputs.size() > 1 && trim(inputs.front().line).ends_with('}');
-  if (!a_line_each) inputs = {{.path = "standard input", .line = std::move(all.bytes)}};
-  return inputs;
-}
-
 // false: the system has no more threads, or no memory for one. Those that there are do all the work.
 template <class Work>
 bool start(std::vector<std::thread>& threads, Work work) {
@@ -68,10 +54,19 @@ bool start(std::vector<std::thread>& threads, Work work) {
   }
 }
 
-void take(Fleet& fleet, std::size_t at, const HostInput& input, Result<Audit> audit) {
-  if (!audit) return fleet.add_broken(at, std::move(audit.error()));
-  const std::string& path = input.path;
-  fleet.add(at, input.is_tree ? path.substr(path.find_last_of('/') + 1) : path, *audit);
+void take(Fleet& fleet, std::size_t at, const HostInputs::Input& input, const JudgeInput& judge) {
+  if (!input) return fleet.add_broken(at, input.error());
+  const Result<Audit> audit = judge(*input);
+  if (!audit) return fleet.add_broken(at, audit.error());
+  const std::string& path = input->path;
+  fleet.add(at, input->is_tree ? path.substr(path.find_last_of('/') + 1) : path, *audit);
+}
+
+std::string name_of_line(int line) { return fmt::format("standard input:{}", line); }
+
+Error too_large(std::string what) {
+  return {
+      .code = ErrorCode::invalid, .message = "larger than " + size_text(kSavedLimit), .where = {std::move(what), 0}};
 }
 
 }  // namespace
@@ -105,11 +100,7 @@ Result<void> check_from(const Options& options) {
 Result<std::vector<HostInput>> host_inputs(const std::vector<std::string>& asked, HostFiles& files) {
   std::vector<HostInput> inputs;
   for (const std::string& one : asked) {
-    if (one == "-") {
-      TRY(std::vector<HostInput> lines, of_standard_input(files));
-      std::move(lines.begin(), lines.end(), std::back_inserter(inputs));
-      continue;
-    }
+    if (one == "-") continue;
     if (is_tree(one, files)) {
       inputs.push_back({.path = one, .is_tree = true});
       continue;
@@ -129,8 +120,8 @@ Result<std::vector<HostInput>> host_inputs(const std::vector<std::string>& asked
 }
 
 Result<Snapshot> load_snapshot(const HostInput& input, HostFiles& files) {
-  if (input.line.empty()) return load_snapshot(input.path, files);
-  return read_snapshot(input.path, input.line);
+  if (input.bytes.empty()) return load_snapshot(input.path, files);
+  return read_snapshot(input.path, input.bytes);
 }
 
 Result<Snapshot> load_snapshot(const std::string& path, HostFiles& files) {
@@ -143,12 +134,94 @@ Result<Examination> load_examination(const std::string& path, HostFiles& files) 
   return read_examination(path, bytes);
 }
 
-Fleet audit_fleet(const std::vector<HostInput>& inputs, const JudgeInput& judge, bool keep_hosts) {
-  std::atomic<std::size_t> next = 0;
+Result<void> InputSnapshots::take_on() {
+  constexpr std::size_t kPiece = std::size_t{64} * 1024;
+  Result<std::string> piece = read_on(kPiece);
+  at_end_ = !piece || piece->empty();
+  if (!piece) return fail(std::move(piece.error()));
+  read_ += *piece;
+  return {};
+}
+
+// nullopt: that was the last one.
+Result<std::optional<std::string>> InputSnapshots::next_line() {
+  bool too_long = false;
+  std::size_t end = read_.find('\n');
+  while (end == std::string::npos && !at_end_) {
+    const std::size_t seen = read_.size();
+    TRY_VOID(take_on());
+    end = read_.find('\n', seen);
+    if (end != std::string::npos || read_.size() <= kSavedLimit) continue;
+    too_long = true;
+    read_.clear();
+  }
+  if (read_.empty() && !too_long) return std::optional<std::string>{};
+  ++line_;
+  std::string line = read_.substr(0, end);
+  read_.erase(0, end == std::string::npos ? end : end + 1);
+  if (!too_long && line.size() <= kSavedLimit) return line;
+  return fail(too_large(name_of_line(line_)));
+}
+
+Result<std::string> InputSnapshots::up_to_the_end(std::string first_line) {
+  read_.insert(0, std::string(static_cast<std::size_t>(line_ - 1), '\n') + std::move(first_line) + "\n");
+  while (!at_end_ && read_.size() <= kSavedLimit) TRY_VOID(take_on());
+  at_end_ = true;
+  std::string all = std::exchange(read_, {});
+  if (all.size() <= kSavedLimit) return all;
+  return fail(too_large("standard input"));
+}
+
+Result<std::optional<HostInput>> InputSnapshots::next() {
+  const bool is_first = !std::exchange(begun_, true);
+  std::optional<std::string> line;
+  do {
+    TRY(line, next_line());
+  } while (line && trim(*line).empty());
+  if (!line && is_first) return fail(ErrorCode::invalid, "standard input is empty");
+  if (!line) return std::optional<HostInput>{};
+  if (!is_first || trim(*line).ends_with('}')) {
+    return HostInput{.path = name_of_line(line_), .bytes = *std::move(line)};
+  }
+  TRY(std::string all, up_to_the_end(*std::move(line)));
+  return HostInput{.path = "standard input", .bytes = std::move(all)};
+}
+
+// Two are looked at, to know whether there is more than one.
+HostInputs::HostInputs(std::vector<HostInput> known, std::optional<InputSnapshots> more)
+    : inputs_(std::make_move_iterator(known.begin()), std::make_move_iterator(known.end())), more_(std::move(more)) {
+  while (more_ && inputs_.size() < 2) look_ahead();
+  const bool one_line = is_one() && inputs_.front() && !inputs_.front()->bytes.empty();
+  if (one_line) inputs_.front()->path = "standard input";
+}
+
+void HostInputs::look_ahead() {
+  Result<std::optional<HostInput>> input = more_->next();
+  if (!input) {
+    inputs_.emplace_back(fail(std::move(input.error())));
+  } else if (*input) {
+    inputs_.emplace_back(**std::move(input));
+  } else {
+    more_.reset();
+  }
+}
+
+std::optional<std::pair<std::size_t, HostInputs::Input>> HostInputs::next() {
+  const std::lock_guard lock(mutex_);
+  if (inputs_.empty() && more_) look_ahead();
+  if (inputs_.empty()) return std::nullopt;
+  std::pair<std::size_t, Input> next{handed_out_++, std::move(inputs_.front())};
+  inputs_.pop_front();
+  return next;
+}
+
+std::size_t HostInputs::at_least() const { return more_ ? std::numeric_limits<std::size_t>::max() : inputs_.size(); }
+
+Fleet audit_fleet(HostInputs& inputs, const JudgeInput& judge, bool keep_hosts) {
   const auto work = [&](Fleet& fleet) {
-    for (std::size_t at = next++; at < inputs.size(); at = next++) take(fleet, at, inputs[at], judge(inputs[at]));
+    while (const auto input = inputs.next()) take(fleet, input->first, input->second, judge);
   };
-  std::vector<Fleet> parts(threads_for(inputs.size()), Fleet(keep_hosts));
+  std::vector<Fleet> parts(threads_for(inputs.at_least()), Fleet(keep_hosts));
   std::vector<std::thread> threads;
   for (std::size_t at = 1; at < parts.size(); ++at) {
     if (!start(threads, [&work, &part = parts[at]] { work(part); })) break;

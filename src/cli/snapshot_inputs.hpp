@@ -1,9 +1,13 @@
-// What --from names: files and directories of saved snapshots. For audit they are read one after the other by a few
-// threads and forgotten as soon as they are judged.
+// What --from names: files and directories of saved snapshots, and standard input. For audit they are read one after
+// the other by a few threads and forgotten as soon as they are judged.
 #pragma once
 
+#include <deque>
 #include <functional>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "audit/fleet.hpp"
@@ -17,15 +21,53 @@ namespace twctl {
 // The files that are meant: of a directory every name in it that ends in ".json". Error: no_input, for one with none.
 [[nodiscard]] Result<std::vector<std::string>> snapshot_files(const std::vector<std::string>& asked, HostFiles& files);
 
-// One host of an audit: a snapshot's file, one line of standard input, or a collected tree with an `etc` in it.
+// One host of an audit: a snapshot's file, a snapshot of standard input, or a collected tree with an `etc` in it.
 struct HostInput {
-  std::string path;
-  std::string line = {};  // of standard input, where several snapshots come a line each; "" else
+  std::string path = {};
+  std::string bytes = {};  // of standard input; "" for a file or a tree
   bool is_tree = false;
 };
-// As snapshot_files(), with the trees of a directory too.
-[[nodiscard]] Result<std::vector<HostInput>> host_inputs(const std::vector<std::string>& asked, HostFiles& files);
 [[nodiscard]] Result<Snapshot> load_snapshot(const HostInput& input, HostFiles& files);
+// The files of snapshots and the trees that are meant, as snapshot_files(); of "-" nothing.
+[[nodiscard]] Result<std::vector<HostInput>> host_inputs(const std::vector<std::string>& asked, HostFiles& files);
+
+// The snapshots of standard input, one after the other: a line each where the first line is a whole one, else all of it
+// is one. No more than one is kept at a time.
+class InputSnapshots {
+ public:
+  // nullopt: there is no other one. Error: of this one, with its line; or no more can be read.
+  [[nodiscard]] Result<std::optional<HostInput>> next();
+
+ private:
+  [[nodiscard]] Result<void> take_on();
+  [[nodiscard]] Result<std::optional<std::string>> next_line();
+  [[nodiscard]] Result<std::string> up_to_the_end(std::string first_line);
+
+  std::string read_ = {};  // and not yet handed out
+  int line_ = 0;           // the last one that was handed out
+  bool begun_ = false;
+  bool at_end_ = false;
+};
+
+// Hands out what is audited, to several threads, in the order in which it was asked for, standard input last.
+class HostInputs {
+ public:
+  using Input = Result<HostInput>;
+
+  HostInputs(std::vector<HostInput> known, std::optional<InputSnapshots> more);
+  // With its place in the order; nullopt: that was all.
+  [[nodiscard]] std::optional<std::pair<std::size_t, Input>> next();
+  [[nodiscard]] bool is_one() const { return !more_ && inputs_.size() == 1; }
+  [[nodiscard]] std::size_t at_least() const;  // how many there are
+
+ private:
+  void look_ahead();
+
+  std::mutex mutex_;
+  std::deque<Input> inputs_;
+  std::optional<InputSnapshots> more_;
+  std::size_t handed_out_ = 0;
+};
 
 // Error: usage, for what does not go together with --from.
 [[nodiscard]] Result<void> check_from(const Options& options);
@@ -35,6 +77,6 @@ struct HostInput {
 
 // `judge` is called from several threads at once. What cannot be read or judged is kept as broken.
 using JudgeInput = std::function<Result<Audit>(const HostInput&)>;
-[[nodiscard]] Fleet audit_fleet(const std::vector<HostInput>& inputs, const JudgeInput& judge, bool keep_hosts);
+[[nodiscard]] Fleet audit_fleet(HostInputs& inputs, const JudgeInput& judge, bool keep_hosts);
 
 }  // namespace twctl

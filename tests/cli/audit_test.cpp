@@ -261,6 +261,27 @@ TEST_CASE("--from -: several snapshots on standard input, a line each, and a bro
   CHECK(document.at("broken").at(0).at("file") == "standard input:2");
 }
 
+TEST_CASE(
+    "--from -: one snapshot on standard input is one host, on one line or on many, and what is too large is named") {
+  const std::string pretty = file_content(kSource + "/tests/fleet/debian-12.json");
+  const std::string line = nlohmann::json::parse(pretty).dump() + "\n";
+  const std::string too_large(std::size_t{5} * 1024 * 1024, ' ');
+  Tree tree;
+  tree.file("/pretty", "\n" + pretty).file("/line", line).file("/empty", "");
+  tree.file("/lines", line + "{" + too_large + "}\n\n" + line).file("/whole", "{\n" + too_large + "}\n");
+  const auto said = [&](const std::string& name) {
+    Program program{.args = {"audit", "-q", "--from", "-"}};
+    program.prepare = [file = tree.at(name)] { (void)::dup2(::open(file.c_str(), O_RDONLY), 0); };
+    return run_program(program);
+  };
+  CHECK(said("/pretty").out == audit({"-q", "--from", kSource + "/tests/fleet/debian-12.json"}).out);
+  CHECK(said("/line").out == said("/pretty").out);
+  CHECK(said("/empty").err == "twctl: standard input is empty\n");
+  CHECK(said("/whole").err == "twctl: standard input: larger than 4 MiB\n");
+  CHECK(said("/lines").err == "twctl: standard input:2: larger than 4 MiB\n");
+  CHECK(said("/lines").code == 65);
+}
+
 TEST_CASE("--hosts takes a finding that there is, and several hosts") {
   CHECK(audit({"--from", kSource + "/tests/fleet", "--hosts", "recycle-off"}).code == 64);
   CHECK(audit({"--hosts", "recycle-on"}).code == 64);
