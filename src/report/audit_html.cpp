@@ -141,10 +141,13 @@ std::string fleet_finding_row(const Finding& finding, std::size_t number) {
       markup(finding.row->summary), markup(advice_of(finding)));
 }
 
-// The findings by their numbers in the table above, so that thousands of groups fit into a page.
-std::string group_row(const AlikeHosts& group) {
+// The findings by their numbers in the table above, so that thousands of groups fit into a page; with links, which take
+// five times as much room, where there are not that many.
+std::string group_row(const AlikeHosts& group, bool linked) {
   std::vector<std::string> numbers;
-  for (const std::size_t at : group.findings) numbers.push_back(fmt::format("<a href=\"#f{0}\">{0}</a>", at + 1));
+  for (const std::size_t at : group.findings) {
+    numbers.push_back(linked ? fmt::format("<a href=\"#f{0}\">{0}</a>", at + 1) : std::to_string(at + 1));
+  }
   std::vector<std::string> names;
   for (const std::string& host : group.hosts) names.push_back(markup(escape(host)));
   return fmt::format("<tr><td class=\"number\">{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td></tr>\n",
@@ -177,7 +180,9 @@ std::string fleet_html(const Fleet& fleet, const ReportStamp& stamp) {
   std::string findings;
   for (std::size_t at = 0; at < audit.findings.size(); ++at) findings += fleet_finding_row(audit.findings[at], at + 1);
   std::string groups;
-  for (const AlikeHosts& group : fleet.alike()) groups += group_row(group);
+  constexpr std::size_t kMostLinked = 1000;  // groups
+  const std::vector<AlikeHosts> alike = fleet.alike();
+  for (const AlikeHosts& group : alike) groups += group_row(group, alike.size() <= kMostLinked);
   std::string body = paragraph(stamp_text(stamp), "stamp") + paragraph(counts_text(count(audit.findings)) + ".");
   body += "<h2>Findings</h2>\n";
   body += findings.empty() ? paragraph("Nothing found.")

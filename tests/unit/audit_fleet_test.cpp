@@ -156,3 +156,25 @@ TEST_CASE("html: a page of its own that loads nothing, with what acts in HTML es
   CHECK(one.find("<h1>Audit of web1</h1>") != std::string::npos);
   CHECK(one.find("<td>drift</td><td>net.ipv4.tcp_fin_timeout</td>") != std::string::npos);
 }
+
+TEST_CASE("html: 10,000 hosts of which no two are alike fit into 5 MB, and each is there") {
+  constexpr std::size_t kHosts = 10000;
+  constexpr std::size_t kOnAll = 15;
+  constexpr std::size_t kOnSome = 14;  // 2^14 are more than the hosts
+  constexpr std::size_t kLimit = 5'000'000;
+  Fleet fleet(false);
+  for (std::size_t at = 0; at < kHosts; ++at) {
+    Audit audit;
+    audit.host.hostname = "web" + std::to_string(at) + ".frankfurt.example.com";
+    for (std::size_t row = 0; row < kOnAll + kOnSome; ++row) {
+      const bool has_it = row < kOnAll || (at >> (row - kOnAll) & 1) != 0;
+      if (has_it) audit.findings.push_back(make_finding(audit_findings()[row], "net.ipv4.tcp_fin_timeout", {}, "x"));
+    }
+    fleet.add(at, "x.json", audit);
+  }
+  const std::string page = fleet_html(fleet, {});
+  CHECK(page.size() < kLimit);
+  CHECK(page.find(">web9999.frankfurt.example.com</td>") != std::string::npos);
+  CHECK(page.find("<tr id=\"f29\">") != std::string::npos);
+  CHECK(page.find("<a href=\"#f1\">") == std::string::npos);
+}
