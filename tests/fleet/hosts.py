@@ -36,7 +36,8 @@ mount --bind /run/fleet/$1/root /root
 mount --bind /run/fleet/$1/sbin /usr/local/sbin
 hostname "$1"
 echo "$1" >/etc/hostname
-exec /usr/sbin/sshd -D -e -f /run/fleet/sshd_config
+getent passwd sshd >/dev/null || echo "sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin" >>/etc/passwd
+exec "$(command -v sshd)" -D -e -f /run/fleet/sshd_config
 """
 
 
