@@ -15,6 +15,7 @@ BOOT_FILE = "/etc/sysctl.d/60-twctl.conf"
 PROCPS = "systemd.mask=systemd-sysctl.service systemd.wants=procps-loader.service"
 NEWEST = "$(ls -d /var/lib/twctl/changes/* | tail -n 1)"
 INTENT = f"{NEWEST}/intent"
+COLLECTOR = "/var/lib/prometheus/node-exporter"
 LIVE = f"sysctl -n {FIN} {SOMAXCONN}"
 GRACE = 7  # seconds after the deadline by which the old value is back (C14)
 
@@ -63,6 +64,7 @@ class Suite:
             self.expect_status(guest, "reboot after apply", pending=None, drift=[], interrupted=[])
             self.look_at_recovery_unit(guest)
             self.recovery_unit_sees_namespaces(guest)
+            self.metrics_are_written(guest)
 
     def look_at_recovery_unit(self, guest):
         """Recovery comes first: what it takes back must not be loaded."""
@@ -86,6 +88,19 @@ class Suite:
                     "systemctl restart twctl-recover.service; twctl history --json | grep -m1 -o 'gone with its network namespace'",
                     "gone with its network namespace")
         guest.output("umount /run/netns/other; rm -r /run/netns")
+
+    def metrics_are_written(self, guest):
+        """By the unit in its sandbox, for other users to read; then by the timer. Where there is no collector it does nothing."""
+        start = ("systemctl start twctl-metrics.service; systemctl show -P Result twctl-metrics.service\n"
+                 "systemctl show -P ConditionResult twctl-metrics.service")
+        self.expect(guest, "metrics without a collector", start, "success\nno")
+        guest.output(f"mkdir -p {COLLECTOR}")
+        self.expect(guest, "metrics", start, "success\nyes")
+        self.expect(guest, "their files", f"ls {COLLECTOR}; find {COLLECTOR} -type f ! -perm 0644",
+                    "twctl_doctor.prom\ntwctl_states.prom\ntwctl_status.prom")
+        self.expect(guest, "their numbers", f"grep -h -e '^twctl_drifts ' -e '^twctl_sockets.*TIME_WAIT' {COLLECTOR}/*.prom",
+                    'twctl_sockets{state="TIME_WAIT"} 0\ntwctl_drifts 0')
+        guest.output(f"rm {COLLECTOR}/*; until [ -s {COLLECTOR}/twctl_status.prom ]; do sleep 1; done", 300)
 
     def applied_under_procps(self):
         with self.boot(PROCPS) as guest:
