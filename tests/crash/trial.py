@@ -2,9 +2,10 @@
 """trial.py PROGRAM [--kills N] [--seed S]: `twctl trial` killed at random moments leaves nothing behind.
 
 It moves into a process, network and mount namespace first, so that what is compared is nobody else's: the settings below
-/proc/sys/net, /etc, the processes, the links and their counters; a route leads the addresses of a trial to one of them. In a user namespace the number of network namespaces is
-limited, so that one that is left behind would soon be one too many. As root, both ways. Also: how much memory all processes of
-one run take together, and that an interrupt ends it with 130 and what was measured.
+/proc/sys/net, /etc, the processes, the mounted namespaces, the links and their counters; a route leads the addresses of a trial to one of
+them. In a user namespace the number of network namespaces is limited, so that one that is left behind would soon be one too many. As
+root: in a user namespace, without one, and as a plain user, for whom twctl has to make one. Also: how much memory all processes of one
+run take together, and that an interrupt ends it with 130 and what was measured.
 """
 import argparse
 import json
@@ -19,6 +20,7 @@ import time
 MOST_MEMORY = 64 * 1024  # KiB
 NAMESPACES = 12  # a run has two, and the kernel takes a moment to end those of the run before
 TRIAL_RANGE, TRIAL_ADDRESS = "10.0.0.0/24", "10.0.0.2"
+PLAIN_USER = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"]
 TRIAL = ["trial", "busy-client", "--seconds", "1", "--runs", "1", "--ports", "100"]
 
 
@@ -57,6 +59,7 @@ def host():
         "settings": tree("/proc/sys/net", lambda path: None if os.path.isdir(path) else file_text(path)),
         "files": {**tree("/etc", stamp), **tree("/run/netns", stamp), **tree("/var/lib/twctl", stamp)},
         "links": file_text("/proc/net/dev"),
+        "namespaces with a name": [line for line in file_text("/proc/self/mountinfo").splitlines() if " nsfs " in line],
         "processes": processes(),
     }
 
@@ -91,16 +94,16 @@ def check_equal(before, after, what):
         sys.exit(f"{what}: {part} differ:\n{value}\n{after[part]}")
 
 
-def start(program):
-    return subprocess.Popen([program, *TRIAL], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+def start(command):
+    return subprocess.Popen([*command, *TRIAL], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
-def kill_at_random(program, kills, chance):
+def kill_at_random(command, kills, chance):
     before = host()
     late = 0
     for number in range(kills):
         moment = chance.choice([chance.uniform(0, 0.1), chance.uniform(0, 4)])
-        run = start(program)
+        run = start(command)
         try:
             run.wait(moment)
             late += 1
@@ -112,7 +115,8 @@ def kill_at_random(program, kills, chance):
         run.stderr.close()
         await_alone()
     check_equal(before, host(), f"after {kills} kills")
-    print(f"{kills} runs killed, {late} of them had ended before: settings, files, links and processes are as before")
+    who = "as a plain user" if command[0] == PLAIN_USER[0] else "as root"
+    print(f"{who}: {kills} runs killed, {late} of them had ended before: settings, files, links, namespaces and processes are as before")
 
 
 def high_water(pid):
@@ -139,7 +143,7 @@ def check_memory(program):
 
 
 def check_interrupt(program):
-    command = [program, "trial", "--seconds", "5", "--runs", "1", "--json"]
+    command = [program, "trial", "--seconds", "30", "--runs", "1", "--json"]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     seen = set()
     while len(seen) < 5 and run.poll() is None:  # itself, two processes of a first measurement, two of the one that counts
@@ -147,11 +151,11 @@ def check_interrupt(program):
         time.sleep(0.005)
     time.sleep(1.5)
     run.send_signal(signal.SIGINT)
-    document = json.loads(run.communicate(timeout=10)[0])
+    document = json.loads(run.communicate(timeout=30)[0])
     if run.returncode != 130 or not document["interrupted"] or not document["runs"]:
         sys.exit(f"an interrupt ended it with {run.returncode}: {document}")
     run_so_far = document["runs"][0]
-    if not 0 < run_so_far["seconds"] < 5 or run_so_far["connections"] > run_so_far["predicted"]:
+    if not 0 < run_so_far["seconds"] < 30 or run_so_far["connections"] > run_so_far["predicted"]:
         sys.exit(f"what was measured until the interrupt is odd: {run_so_far}")
     await_alone()
 
@@ -176,16 +180,18 @@ def inside(options):
         with open("/proc/sys/user/max_net_namespaces", "w", encoding="ascii") as file:
             file.write(str(NAMESPACES))
     chance = random.Random(options.seed)
-    kill_at_random(options.program, options.kills, chance)
+    if options.plain:
+        return kill_at_random([*PLAIN_USER, options.program], options.kills, chance)
+    kill_at_random([options.program], options.kills, chance)
     check_memory(options.program)
     check_interrupt(options.program)
 
 
-def unshared(kind, options, limited):
+def unshared(kind, options, *more):
     """This script once more, in namespaces of its own."""
     command = ["unshare", *kind, "--pid", "--net", "--mount", "--fork", "--kill-child", "--mount-proc", sys.executable,
                os.path.abspath(__file__), options.program, "--kills", str(options.kills), "--seed", str(options.seed), "--inside"]
-    return subprocess.run(command + (["--limited"] if limited else []), check=False).returncode
+    return subprocess.run(command + list(more), check=False).returncode
 
 
 def main():
@@ -193,8 +199,9 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
-    parser.add_argument("--inside", action="store_true", help="for its own use, as is --limited")
+    parser.add_argument("--inside", action="store_true", help="for its own use, as are --limited and --plain")
     parser.add_argument("--limited", action="store_true")
+    parser.add_argument("--plain", action="store_true")
     options = parser.parse_args()
     if options.inside:
         return inside(options)
@@ -203,9 +210,10 @@ def main():
     if probe.returncode != 0:
         print("TEST SKIPPED: no user namespaces here")
         return 0
-    failed = unshared(["--user", "--map-root-user"], options, limited=True)
+    failed = unshared(["--user", "--map-root-user"], options, "--limited")
     if os.geteuid() == 0:
-        failed = unshared([], options, limited=False) or failed
+        failed = unshared([], options) or failed
+        failed = unshared([], options, "--plain") or failed
     return failed
 
 
