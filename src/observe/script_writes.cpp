@@ -12,10 +12,11 @@ namespace twctl {
 namespace {
 
 // Where people put scripts of their own. What packages bring is not followed: it is much, and sets none of ours.
+constexpr std::array<std::string_view, 5> kOwnScripts{"/usr/local/", "/opt/", "/root/", "/home/", "/srv/"};
+
 bool is_somebodys_script(std::string_view path) {
-  constexpr std::array<std::string_view, 5> kPlaces{"/usr/local/", "/opt/", "/root/", "/home/", "/srv/"};
   const auto below = [&](std::string_view place) { return path.starts_with(place); };
-  return path.ends_with(".sh") || std::any_of(kPlaces.begin(), kPlaces.end(), below);
+  return path.ends_with(".sh") || std::any_of(kOwnScripts.begin(), kOwnScripts.end(), below);
 }
 
 // Scripts that run one another are followed so far: three of a hundred lines each could name a million.
@@ -25,6 +26,11 @@ constexpr int kMostFollowed = 100;
 bool is_binary(std::string_view text) { return text.substr(0, 512).find('\0') != std::string_view::npos; }
 
 }  // namespace
+
+bool may_run_ours(std::string_view text) {
+  const auto names = [&](std::string_view part) { return text.find(part) != std::string_view::npos; };
+  return may_set_settings(text) || names(".sh") || std::any_of(kOwnScripts.begin(), kOwnScripts.end(), names);
+}
 
 void ScriptReader::add_text(std::string_view path, std::string_view text, bool sure) {
   if (is_binary(text)) return;

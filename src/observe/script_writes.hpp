@@ -14,6 +14,10 @@ namespace twctl {
 
 inline constexpr std::size_t kMostLaterWrites = 5000;  // of a host; real ones stay far below
 
+// A first look: whether it is worth while to read the text as commands. It may set a setting, or names a script that
+// would be followed.
+[[nodiscard]] bool may_run_ours(std::string_view text);
+
 // What it is sure to write and what it perhaps writes, each in its order.
 struct ScriptWrites {
   std::vector<LaterWrite> sure;

@@ -95,7 +95,7 @@ std::vector<LaterWriter> writers_in_table(HostFiles& files, const ScriptPlace& p
   for (const std::string_view raw : split(text, '\n')) {
     ++number;
     const TableLine line = table_line(place.form, raw);
-    if (line.command.empty()) continue;
+    if (!may_run_ours(line.command)) continue;
     std::vector<CommandEffect> effects = effects_of(read_shell(line.command));
     for (CommandEffect& effect : effects) effect.line = number;
     (line.at_boot ? at_boot : other).add_effects(path, effects, line.at_boot);

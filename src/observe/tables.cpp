@@ -89,6 +89,8 @@ std::string_view take_quoted(std::string_view& text) {
 Effects udev_effects(std::string_view text, Written& /*before*/) {
   Effects effects;
   for_each_line(text, [&](std::string_view line, int number) {
+    const auto names = [&](std::string_view part) { return line.find(part) != std::string_view::npos; };
+    if (!names("RUN") && !names("SYSCTL{")) return;
     while (!line.empty()) {
       const std::size_t equals = line.find('=');
       if (equals == std::string_view::npos) return;

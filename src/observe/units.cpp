@@ -97,11 +97,7 @@ bool comes_after_loader(const UnitLine& line) {
 bool is_known(const std::string& unit) { return std::find(kKnown.begin(), kKnown.end(), unit) != kKnown.end(); }
 
 // A first look: most units run nothing that sets anything of ours.
-bool may_run_ours(const UnitFile& file) {
-  constexpr std::array<std::string_view, 4> kOwnScripts{"/usr/local/", "/opt/", "/root/", ".sh"};
-  const auto names = [&](std::string_view part) { return file.text.find(part) != std::string::npos; };
-  return names("Exec") && (may_set_settings(file.text) || std::any_of(kOwnScripts.begin(), kOwnScripts.end(), names));
-}
+bool runs_ours(const UnitFile& file) { return file.text.find("Exec") != std::string::npos && may_run_ours(file.text); }
 
 class UnitReader {
  public:
@@ -157,7 +153,7 @@ class UnitReader {
   }
 
   void read_commands(const std::string& unit, const std::vector<UnitFile>& unit_files, WriteTime when) {
-    if (std::none_of(unit_files.begin(), unit_files.end(), may_run_ours)) return;
+    if (std::none_of(unit_files.begin(), unit_files.end(), runs_ours)) return;
     const std::vector<UnitLine> lines = lines_of(unit_files);
     const bool later = std::any_of(lines.begin(), lines.end(), comes_after_loader);
     const bool doubtful = std::any_of(lines.begin(), lines.end(), is_doubtful) && !later;

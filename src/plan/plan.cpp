@@ -150,6 +150,7 @@ void note_once(const std::vector<std::string>& texts, std::vector<Note>& notes) 
 
 void plan_settings(Plan& plan, const Desired& desired, const HostView& host) {
   std::size_t others = 0;
+  plan.settings.reserve(desired.entries.size());
   for (const Entry& entry : desired.entries) {
     if (entry.setting->os != plan.host.os) {
       ++others;

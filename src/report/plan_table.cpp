@@ -66,31 +66,41 @@ std::string shown_columns(const PlanRow& row, const Widths& widths) {
   return cells.substr(0, cells.find_last_not_of(' ') + 1);
 }
 
-// Takes out of the row what does not fit, to be shown below it.
-std::vector<Labelled> overflow_of(PlanRow& row, const Widths& widths, const Screen& screen) {
+// A row as it fits: what stands behind its key, and what is shown below it instead.
+struct FittedRow {
+  std::string columns;
+  std::vector<Labelled> below;
+};
+
+FittedRow fitted(PlanRow& row, const Widths& widths, const Screen& screen) {
   std::vector<Labelled> below;
   if (cells_of(row.wanted) > kValueColumn) below.push_back({"wanted", std::exchange(row.wanted, "")});
   if (cells_of(row.live) > kValueColumn) below.push_back({"live", std::exchange(row.live, "")});
   if (cells_of(row.boot) > kValueColumn) below.push_back({"next boot", std::exchange(row.boot, "")});
-  const auto too_wide = [&] { return cells_of(head_of(row)) + cells_of(shown_columns(row, widths)) > screen.columns; };
+  std::string columns = shown_columns(row, widths);
+  const auto take_out = [&](std::string_view label, std::string& cell, std::vector<Labelled>& into) {
+    if (cells_of(head_of(row)) + cells_of(columns) <= screen.columns) return;
+    into.push_back({std::string(label), std::exchange(cell, "")});
+    columns = shown_columns(row, widths);
+  };
   std::vector<Labelled> last;
-  if (too_wide()) last.push_back({row.skipped ? "because" : "set by", std::exchange(row.origin, "")});
-  if (too_wide()) below.push_back({"next boot", std::exchange(row.boot, "")});
+  take_out(row.skipped ? "because" : "set by", row.origin, last);
+  take_out("next boot", row.boot, below);
   below.insert(below.end(), last.begin(), last.end());
-  return below;
+  return {std::move(columns), std::move(below)};
 }
 
 std::string row_text(PlanRow row, const Widths& widths, const Screen& screen) {
-  const std::vector<Labelled> overflow = overflow_of(row, widths, screen);
-  std::string text = inked(screen, ink_of(row.mark), head_of(row)) + shown_columns(row, widths) + "\n";
-  for (const auto& [label, content] : overflow) text += labelled(label, content, screen);
+  const FittedRow fits = fitted(row, widths, screen);
+  std::string text = inked(screen, ink_of(row.mark), head_of(row)) + fits.columns + "\n";
+  for (const auto& [label, content] : fits.below) text += labelled(label, content, screen);
   for (const auto& [label, content] : row.below) text += labelled(label, content, screen);
   return text;
 }
 
 std::string heading_text(PlanRow row, const Widths& widths, const Screen& screen) {
-  (void)overflow_of(row, widths, screen);
-  return inked(screen, Ink::faint, head_of(row) + shown_columns(row, widths)) + "\n";
+  const FittedRow fits = fitted(row, widths, screen);
+  return inked(screen, Ink::faint, head_of(row) + fits.columns) + "\n";
 }
 
 }  // namespace

@@ -137,6 +137,16 @@ bool leads_to(const BootConfig::File& file, std::string_view path) {
   return file.path == path || edited_path(file) == path;
 }
 
+// All of it that decides about one setting.
+KernelStart start_for(const Setting& setting, const KernelStart& whole) {
+  KernelStart start{.version = whole.version};
+  for (const Setting* one : {&setting, partner_of(setting)}) {
+    const auto known = one == nullptr ? whole.values.end() : whole.values.find(one->key);
+    if (known != whole.values.end()) start.values.insert(*known);
+  }
+  return start;
+}
+
 bool is_about(const SourceLine& line, const Setting* setting) {
   return std::find(line.about.begin(), line.about.end(), setting) != line.about.end();
 }
@@ -199,7 +209,7 @@ BootOutcome LoaderReplay::outcome_with(const Setting& setting, const SupposedLin
   }
   std::copy_if(read_.passed_over.begin(), read_.passed_over.end(), std::back_inserter(then.passed_over),
                [&](const PassedOverLine& line) { return line.meant == &setting; });
-  Run run(loader_, start_);
+  Run run(loader_, start_for(setting, start_));
   run.begin_with(command_line_);
   return run.over(then)[setting.key];
 }

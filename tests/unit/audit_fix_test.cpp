@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "audit/fix.hpp"
 #include "audit/unified_diff.hpp"
 #include "report/fix_text.hpp"
