@@ -45,8 +45,8 @@ Descriptor open_directory(int parent, const char* name) {
 }
 
 // Anybody who could write here could make twctl restore values of their choice.
-Result<void> check_ours(const struct stat& status, const std::string& path) {
-  if (status.st_uid == ::geteuid() && (status.st_mode & 077U) == 0) return {};
+Result<void> check_ours(const struct stat& status, const std::string& path, mode_t others = 077) {
+  if (status.st_uid == ::geteuid() && (status.st_mode & others) == 0) return {};
   return fail(ErrorCode::denied,
               fmt::format("{} is not safe: it belongs to uid {} and has mode {:04o}", escape(path), status.st_uid,
                           status.st_mode & 07777U),
@@ -54,10 +54,10 @@ Result<void> check_ours(const struct stat& status, const std::string& path) {
                           escape(path)));
 }
 
-Result<void> check_ours(int descriptor, const std::string& path) {
+Result<void> check_ours(int descriptor, const std::string& path, mode_t others = 077) {
   struct stat status = {};
   if (::fstat(descriptor, &status) < 0) return failed(ErrorCode::failed, path, errno);
-  return check_ours(status, path);
+  return check_ours(status, path, others);
 }
 
 Result<void> check_plain_file(int descriptor, const std::string& path, ErrorCode code) {
@@ -122,7 +122,7 @@ class ChangesFolder final : public DurableFolder {
     if (!file && errno == ENOENT) return std::optional<std::string>();
     if (!file) return failed(errno == ELOOP ? ErrorCode::invalid : code_for(errno), escape(path), errno);
     TRY_VOID(check_plain_file(file.get(), path, ErrorCode::invalid));
-    TRY_VOID(check_ours(file.get(), whole(path)));
+    TRY_VOID(check_ours(file.get(), whole(path), 022));  // one that a copy has made readable cannot be read here
     const OrErrno<std::string> bytes = read_bytes(file.get(), limit);
     if (!bytes) return failed(ErrorCode::failed, escape(path), bytes.error());
     if (bytes->size() > limit) return fail(ErrorCode::invalid, fmt::format("it is larger than {}", size_text(limit)));
