@@ -21,6 +21,7 @@
 #include "report/plan_json.hpp"
 #include "report/plan_text.hpp"
 #include "report/plan_words.hpp"
+#include "report/profile_as.hpp"
 #include "rules/availability.hpp"
 
 namespace twctl {
@@ -169,6 +170,9 @@ std::string plans_json(const std::vector<Plan>& plans) {
 Result<Outcome> run_plan(const Session& session) {
   const Options& options = session.options;
   TRY_VOID(check_from(options));
+  if (!options.as.empty() && (options.format != Format::text || !options.output.empty())) {
+    return fail(ErrorCode::usage, "plan: --as is a form of its own; it does not go with --format, --json or -o");
+  }
   TRY(const auto host, open_host(session));
   TRY(const std::vector<std::string> snapshots, snapshot_files(options.snapshots, host->files()));
   if (snapshots.size() > 1 && !options.output.empty()) {
@@ -177,8 +181,9 @@ Result<Outcome> run_plan(const Session& session) {
   }
   TRY(const std::vector<Plan> plans, plans_for(options, snapshots, *host));
   const bool measures = options.format == Format::prometheus;
-  if (measures && plans.size() > 1) {
-    return fail(ErrorCode::usage, "plan: --format prometheus is for one host; --from names several");
+  if ((measures || !options.as.empty()) && plans.size() > 1) {
+    return fail(ErrorCode::usage, fmt::format("plan: {} is for one host; --from names several",
+                                              measures ? "--format prometheus" : "--as"));
   }
   if (measures) {
     return into_file(session, *host, {.results = plan_metrics(plans.front()), .status = status_of(plans, options)});
@@ -189,7 +194,11 @@ Result<Outcome> run_plan(const Session& session) {
   }
   Outcome outcome{.status = status_of(plans, options)};
   const bool json = options.format == Format::json || to_standard_output;
-  outcome.results = json ? plans_json(plans) : plans_text(plans, snapshots, session, *host);
+  if (options.as.empty()) {
+    outcome.results = json ? plans_json(plans) : plans_text(plans, snapshots, session, *host);
+  } else {
+    TRY(outcome.results, plan_as(plans.front(), options.as));
+  }
   const bool elevated = host->run().facts().elevated;
   for (const Plan& plan : plans) {
     const std::optional<Error> refusal = refusal_of(plan, elevated);

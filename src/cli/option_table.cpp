@@ -296,10 +296,9 @@ constexpr std::array kOptions{
     OptionRow{.name = "--as",
               .value = "TARGET",
               .group = OptionGroup::output,
-              .commands = only(Command::profile),
-              .text = "With show: in the words of sysctl.d, tuned, ansible, cloud-init, nixos, docker, compose, "
-                      "kubernetes, reg or "
-                      "powershell.",
+              .commands = only(Command::plan) | only(Command::profile),
+              .text = "In the words of sysctl.d, tuned, ansible, cloud-init, nixos, docker, compose, kubernetes, "
+                      "kubelet, reg, powershell or gpo; of profile with show.",
               .set = set_as},
     OptionRow{.name = "--format",
               .value = "FORMAT",

@@ -76,7 +76,7 @@ struct Options {
   std::optional<std::chrono::seconds> confirm_within;
   bool when_due = false;
 
-  std::string as;  // profile show --as; "" for our own INI
+  std::string as;  // profile show --as, plan --as; "" for our own words
 
   std::string against;     // audit --against; "" for none
   std::string kernel;      // --kernel; "" for this host's

@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "base/crc32.hpp"
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
@@ -22,16 +23,26 @@ struct Line {
 
 struct Content {
   std::string name;     // of the profile, as part of a file's name
-  std::string summary;  // printable
+  std::string summary;  // printable; "" for none
   std::vector<Line> lines;
   std::vector<std::string> comments;
 };
+
+std::string hash_comment(std::string text) { return fmt::format("# {}\n", text); }
+std::string semicolon_comment(std::string text) { return fmt::format("; {}\n", text); }
+
+// Two dashes would end it.
+std::string xml_comment(std::string text) {
+  for (std::size_t at = 0; (at = text.find("--", at)) != std::string::npos;) text.replace(at, 2, "- -");
+  return fmt::format("<!-- {} -->\n", text);
+}
 
 struct Target {
   std::string_view name;
   Os os = Os::linux_kernel;
   bool container = false;
-  std::string_view comment = "# ";  // how a comment begins
+  std::string_view first = "";  // line: some readers know the kind of a file by it
+  std::string (*comment)(std::string text) = hash_comment;
   std::string (*text)(const Content& content);
 };
 
@@ -95,12 +106,43 @@ std::string kubernetes_text(const Content& content) {
   return text;
 }
 
+// The values are the pods' own: this is what lets them say so.
+std::string kubelet_text(const Content& content) {
+  std::string text = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nallowedUnsafeSysctls:\n";
+  for (const Line& line : content.lines) text += fmt::format("  - {}\n", line.key);
+  return text;
+}
+
 std::string reg_text(const Content& content) {
   std::string text = "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\n";
   for (const Line& line : content.lines) {
     text += fmt::format("\"{}\"=dword:{:08x}\n", line.key, parse_decimal(line.value).value_or(0));
   }
   return text;
+}
+
+// An item of Group Policy Preferences has a number of its own, by which the editor tells it from others; the same key,
+// the same.
+std::string item_number(std::string_view key) {
+  const auto part = [&](char salt) { return crc32(std::string(key) + salt); };
+  return fmt::format("{:08X}-{:04X}-4{:03X}-8{:03X}-{:08X}{:04X}", part('a'), part('b') >> 16, part('b') & 0xfff,
+                     part('c') & 0xfff, part('d'), part('c') >> 16);
+}
+
+// Machine/Preferences/Registry/Registry.xml of a policy, [MS-GPPREF]. Action U: set it, and make it where there is
+// none.
+std::string gpo_text(const Content& content) {
+  std::string text = "<RegistrySettings clsid='{A3CCFC41-DFDB-43a5-8D26-0FE8B954DA51}'>\n";
+  for (const Line& line : content.lines) {
+    text += fmt::format(
+        "  <Registry clsid='{{9CD4B2F4-923D-47f5-A062-E897DD1DAD50}}' name='{0}' status='{0}' image='12' "
+        "uid='{{{1}}}'>\n"
+        "    <Properties action='U' displayDecimal='1' default='0' hive='HKEY_LOCAL_MACHINE'"
+        " key='SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters' name='{0}' type='REG_DWORD' value='{2:08X}'/>\n"
+        "  </Registry>\n",
+        line.key, item_number(line.key), parse_decimal(line.value).value_or(0));
+  }
+  return text + "</RegistrySettings>\n";
 }
 
 std::string powershell_text(const Content& content) {
@@ -115,13 +157,23 @@ constexpr std::array kTargets{
     Target{.name = "sysctl.d", .text = [](const Content& content) { return sysctl_lines(content, ""); }},
     Target{.name = "tuned", .text = tuned_text},
     Target{.name = "ansible", .text = ansible_text},
-    Target{.name = "cloud-init", .text = cloud_init_text},
+    Target{.name = "cloud-init", .first = "#cloud-config\n", .text = cloud_init_text},
     Target{.name = "nixos", .text = nixos_text},
     Target{.name = "docker", .container = true, .text = docker_text},
     Target{.name = "compose", .container = true, .text = compose_text},
     Target{.name = "kubernetes", .container = true, .text = kubernetes_text},
-    Target{.name = "reg", .os = Os::windows, .comment = "; ", .text = reg_text},
+    Target{.name = "kubelet", .container = true, .text = kubelet_text},
+    Target{.name = "reg",
+           .os = Os::windows,
+           .first = "Windows Registry Editor Version 5.00\n",
+           .comment = semicolon_comment,
+           .text = reg_text},
     Target{.name = "powershell", .os = Os::windows, .text = powershell_text},
+    Target{.name = "gpo",
+           .os = Os::windows,
+           .first = "<?xml version='1.0' encoding='utf-8'?>\n",
+           .comment = xml_comment,
+           .text = gpo_text},
 };
 
 // Why the target cannot hold it; "" if it can.
@@ -133,34 +185,36 @@ std::string obstacle(const Entry& entry, const Target& target) {
   return "";
 }
 
+// A wish, and what the plan for one host makes of it.
+struct Wish {
+  const Entry* entry;
+  const PlannedSetting* planned = nullptr;  // nullptr: it is of no host's plan
+};
+
 // What becomes of it that the profile does not say: of a bound, and of a pod's setting that the kubelet has to allow.
 // https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/
-std::vector<std::string> remarks(const Entry& entry, const Target& target) {
+std::vector<std::string> remarks(const Wish& wish, const std::string& value, const Target& target) {
   std::vector<std::string> all;
-  const std::string_view key = entry.setting->key;
-  if (entry.wanted.op != Operator::exactly) {
-    all.push_back(fmt::format("{}: wanted is {}; this sets it whatever it was", key, to_text(entry.wanted)));
+  const Setting& setting = *wish.entry->setting;
+  const Wanted& wanted = wish.entry->wanted;
+  if (wanted.op != Operator::exactly && target.name != "kubelet") {
+    all.push_back(wish.planned == nullptr
+                      ? fmt::format("{}: wanted is {}; this sets it whatever it was", setting.key, to_text(wanted))
+                      : fmt::format("{}: wanted is {}; on that host this is {}", setting.key, to_text(wanted), value));
   }
-  if (target.container && entry.setting->per_namespace_since != KernelVersion{}) {
+  if (target.container && setting.per_namespace_since != KernelVersion{}) {
     all.push_back(
-        fmt::format("{}: a container's own since Linux {}", key, to_text(entry.setting->per_namespace_since)));
+        fmt::format("{}: a container's own since Linux {}", setting.key, to_text(setting.per_namespace_since)));
   }
-  if (target.name == "kubernetes" && !is_safe_in_pods(key)) {
-    all.push_back(fmt::format("{0}: the kubelet has to allow it: --allowed-unsafe-sysctls={0}", key));
+  if (target.name == "kubernetes" && !is_safe_in_pods(setting.key)) {
+    all.push_back(
+        fmt::format("{0}: the kubelet has to allow it: --allowed-unsafe-sysctls={0} (--as kubelet)", setting.key));
   }
   return all;
 }
 
-Error cannot_hold(const Profile& profile, const Entry& entry, const Target& target, const std::string& why) {
-  return {
-      .code = ErrorCode::invalid,
-      .message = fmt::format("{}: {} cannot hold {}: {}", escape(profile.name), target.name, entry.setting->key, why),
-      .hint = "a leading '-' in the profile leaves it out where it cannot be had"};
-}
-
 // "busy-client" of a path, too.
-std::string file_name(const Profile& profile) {
-  const std::string_view path = profile.name;
+std::string file_name(std::string_view path) {
   const std::string_view file = path.substr(path.rfind('/') + 1);
   std::string name;
   for (const char c : file.substr(0, file.find('.'))) {
@@ -170,34 +224,66 @@ std::string file_name(const Profile& profile) {
   return name.empty() ? "twctl" : name;
 }
 
+const Target& target_called(std::string_view name) {
+  return *std::find_if(kTargets.begin(), kTargets.end(), [&](const Target& one) { return one.name == name; });
+}
+
+// Adds its line, or why there is none. Error: invalid, where the target cannot hold what is not optional.
+Result<void> add(Content& content, const Wish& wish, const Target& target, const std::string& whose) {
+  const Entry& entry = *wish.entry;
+  const bool optional = entry.optional || (wish.planned != nullptr && wish.planned->skipped);
+  if (entry.setting->os != target.os) return {};
+  const std::string why = obstacle(entry, target);
+  if (!why.empty() && !optional) {
+    return fail(ErrorCode::invalid,
+                fmt::format("{}: {} cannot hold {}: {}", whose, target.name, entry.setting->key, why),
+                "a leading '-' in the profile leaves it out where it cannot be had");
+  }
+  if (!why.empty() || (wish.planned != nullptr && wish.planned->skipped)) {
+    content.comments.push_back(
+        fmt::format("{}: left out: {}", entry.setting->key, why.empty() ? "not on that host" : why));
+    return {};
+  }
+  if (target.name == "kubelet" && is_safe_in_pods(entry.setting->key)) return {};  // allowed anyway
+  const std::optional<Value> value =
+      wish.planned != nullptr ? wish.planned->desired : value_to_write(*entry.setting, entry.wanted, std::nullopt);
+  for (std::string& remark : remarks(wish, value.value_or(""), target)) content.comments.push_back(std::move(remark));
+  content.lines.push_back(
+      {.key = std::string(entry.setting->key), .value = value.value_or(""), .optional = entry.optional});
+  return {};
+}
+
+Result<std::string> written(const Content& content, const Target& target, const std::string& whose) {
+  if (content.lines.empty()) {
+    return fail(ErrorCode::invalid, fmt::format("{}: nothing in it for {}", whose, target.name));
+  }
+  std::string text(target.first);
+  text += target.comment(content.name + (content.summary.empty() ? "" : ": ") + content.summary);
+  for (const std::string& comment : content.comments) text += target.comment(comment);
+  return text + target.text(content);
+}
+
 }  // namespace
 
 Result<std::string> profile_as(const Profile& profile, std::string_view target_name) {
-  const Target& target =
-      *std::find_if(kTargets.begin(), kTargets.end(), [&](const Target& one) { return one.name == target_name; });
-  Content content{.name = file_name(profile), .summary = escape(profile.summary), .lines = {}, .comments = {}};
-  for (const Entry& entry : profile.entries) {
-    if (entry.setting->os != target.os) continue;
-    const std::string why = obstacle(entry, target);
-    if (!why.empty() && !entry.optional) return fail(cannot_hold(profile, entry, target, why));
-    if (!why.empty()) {
-      content.comments.push_back(fmt::format("{}: left out: {}", entry.setting->key, why));
-      continue;
-    }
-    for (std::string& remark : remarks(entry, target)) content.comments.push_back(std::move(remark));
-    const std::optional<Value> value = value_to_write(*entry.setting, entry.wanted, std::nullopt);
-    content.lines.push_back(
-        {.key = std::string(entry.setting->key), .value = value.value_or(""), .optional = entry.optional});
+  const Target& target = target_called(target_name);
+  Content content{.name = file_name(profile.name), .summary = escape(profile.summary), .lines = {}, .comments = {}};
+  for (const Entry& entry : profile.entries) TRY_VOID(add(content, {&entry}, target, escape(profile.name)));
+  return written(content, target, escape(profile.name));
+}
+
+Result<std::string> plan_as(const Plan& plan, std::string_view target_name) {
+  const Target& target = target_called(target_name);
+  std::vector<std::string> names;
+  for (const std::string& profile : plan.profiles) names.push_back(file_name(profile));
+  Content content{.name = names.empty() ? "twctl" : join(names, "-"),
+                  .summary = plan.host.hostname.empty() ? "" : "planned for " + escape(plan.host.hostname),
+                  .lines = {},
+                  .comments = {}};
+  for (const PlannedSetting& planned : plan.settings) {
+    TRY_VOID(add(content, {&planned.entry, &planned}, target, "plan"));
   }
-  if (content.lines.empty()) {
-    return fail(ErrorCode::invalid, fmt::format("{}: nothing in it for {}", escape(profile.name), target.name));
-  }
-  // Some readers know the kind of a file by its first line.
-  std::string text = target.name == "cloud-init" ? "#cloud-config\n" : "";
-  if (target.name == "reg") text = "Windows Registry Editor Version 5.00\n";
-  text += fmt::format("{}{}{}{}\n", target.comment, content.name, content.summary.empty() ? "" : ": ", content.summary);
-  for (const std::string& comment : content.comments) text += fmt::format("{}{}\n", target.comment, comment);
-  return text + target.text(content);
+  return written(content, target, "plan");
 }
 
 }  // namespace twctl

@@ -1,4 +1,4 @@
-// `profile show --as`: a profile in others' words.
+// `profile show --as`, `plan --as`: a profile in others' words, and what a plan comes to.
 #include "report/profile_as.hpp"
 
 #include <doctest/doctest.h>
@@ -85,6 +85,41 @@ TEST_CASE("B10: a wish that may fail keeps its dash where a loader of sysctl.d r
   CHECK(profile_as(profile, "tuned").value().find("\nnet.core.somaxconn=4096\n") != std::string::npos);
 }
 
+TEST_CASE("the kubelet is told of what it has to allow, and of nothing that it allows anyway") {
+  CHECK(as("kubelet") ==
+        "# mine: ours\n# net.ipv4.tcp_tw_reuse: a container's own since Linux 4.10\n"
+        "# net.ipv4.tcp_tw_recycle: left out: gone since Linux 4.12\n"
+        "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nallowedUnsafeSysctls:\n"
+        "  - net.ipv4.tcp_tw_reuse\n");
+  CHECK(why_not("net.ipv4.tcp_fin_timeout = 30", "kubelet") == "/p/mine.ini: nothing in it for kubelet");
+}
+
+TEST_CASE("a policy's item has a number of its own, and no comment of it ends early") {
+  const Profile profile = profile_of("[profile]\nsummary = a --> b ---\n[windows]\nTcpTimedWaitDelay = 60\n");
+  const std::string text = profile_as(profile, "gpo").value();
+  CHECK(text.find("<?xml version='1.0' encoding='utf-8'?>\n<!-- mine: a - -> b - -- -->\n") == 0);
+  CHECK(text.find(" name='TcpTimedWaitDelay' type='REG_DWORD' value='0000003C'/>\n") != std::string::npos);
+  CHECK(text.find(" uid='{C62CB3FE-5F25-4244-82D2-B64647712822}'>\n") != std::string::npos);
+}
+
+TEST_CASE("a plan's words are of its host: bounds are settled, and a key that it lacks is left out") {
+  const auto run = [](std::vector<std::string_view> args, const std::vector<std::string_view>& more) {
+    args.insert(args.begin(), {"plan", "-q"});
+    args.insert(args.end(), more.begin(), more.end());
+    return run_cli(args, [](MemoryHost& host) {
+      stock_host(host);
+      host.facts.hostname = "web1";
+      host.store.set("net.ipv4.tcp_fin_timeout", "30");
+    });
+  };
+  const std::vector<std::string_view> asked{"--set", "net.ipv4.tcp_fin_timeout=<= 45", "--set",
+                                            "net.core.somaxconn=>= 16384", "classic"};
+  const Ran words = run(asked, {"--as", "docker"});
+  CHECK(words.results == "# classic: planned for testhost\n");
+  CHECK(words.status == run(asked, {}).status);
+  CHECK(run({"busy-client"}, {"--as", "reg"}).messages == "twctl: plan: nothing in it for reg\n");
+}
+
 TEST_CASE("each target has its own form") {
   CHECK(as("docker").find("docker run \\\n  --sysctl ") != std::string::npos);
   CHECK(as("docker").find("--sysctl 'net.ipv4.ip_local_port_range=15000 60999' \\\n") != std::string::npos);
@@ -114,6 +149,8 @@ TEST_CASE(
   CHECK(run_cli({"profile", "show", "baseline", "--as", "docker", "--json"}).status == 64);
   CHECK(run_cli({"profile", "show", "baseline", "--as", "cobol"}).status == 64);
   CHECK(run_cli({"profile", "show", "classic", "--as", "docker"}).status == 65);
+  CHECK(run_cli({"plan", "--as", "docker", "--json"}).status == 64);
+  CHECK(run_cli({"plan", "--as", "docker", "-o", "/x"}).status == 64);
   for (const std::string_view target : split(kProfileTargets, '|')) {
     CHECK(run_cli({"profile", "show", "busy-client", "--as", target}).status == 0);
   }
