@@ -22,8 +22,6 @@
 namespace twctl {
 namespace {
 
-constexpr std::string_view kWipeLine = "\r\x1b[K";
-
 Result<void> check(const Options& options) {
   TRY_VOID(check_from(options));
   const bool asks_for_more = !options.operands.empty() || !options.assignments.empty() || !options.snapshots.empty() ||
@@ -42,14 +40,9 @@ Result<void> check(const Options& options) {
   return {};
 }
 
-// Progress is shown on a terminal only: results that go to a file or a pipe need none beside them.
 TrialProgress progress_for(const Session& session) {
-  if (!session.streams.results_on_terminal || session.options.detail == Detail::quiet) {
-    return [](const std::string&, double) {};
-  }
-  return [&streams = session.streams](const std::string& what, double part) {
-    const std::string text = part < 1 ? fmt::format("{:3.0f} %  measuring: {}", 100 * part, what) : "";
-    (void)streams.messages(std::string(kWipeLine) + text);
+  return [show = progress_line(session)](const std::string& what, double part) {
+    show(part < 1 ? fmt::format("{:3.0f} %  measuring: {}", 100 * part, what) : "");
   };
 }
 

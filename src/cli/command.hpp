@@ -57,6 +57,11 @@ struct Outcome {
 // -o FILE of a command whose result it takes in any format: the result goes there instead of standard output.
 [[nodiscard]] Result<Outcome> into_file(const Session& session, Platform& host, Outcome outcome);
 
+// How far something has come that takes a while: over one line, which "" takes away again. It is for who looks at a
+// terminal: results that go to a file or a pipe need none beside them, nor do messages.
+using ShowProgress = std::function<void(std::string_view text)>;
+[[nodiscard]] ShowProgress progress_line(const Session& session);
+
 // How wide a page is on a terminal with that many columns; 0: unknown, or no terminal.
 [[nodiscard]] std::size_t page_columns(int columns);
 

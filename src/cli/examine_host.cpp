@@ -6,21 +6,16 @@ namespace twctl {
 namespace {
 
 constexpr int kDefaultInterval = 1;  // seconds
-constexpr std::string_view kOverThisLine = "\r\x1b[K";
 
 std::chrono::seconds interval_of(const Options& options) {
   return std::chrono::seconds(options.interval.value_or(kDefaultInterval));
 }
 
-// Progress is shown on a terminal only: results that go to a file or a pipe need none beside them.
 Sampling sampling_for(const Session& session) {
-  Sampling sampling{.interval = interval_of(session.options)};
-  if (!session.streams.results_on_terminal || session.options.detail == Detail::quiet) return sampling;
-  sampling.progress = [&streams = session.streams, seconds = interval_of(session.options).count()](double part) {
-    const std::string text = fmt::format("sampling the counters for {} s: {:.0f} %", seconds, 100 * part);
-    (void)streams.messages(std::string(kOverThisLine).append(part < 1 ? text : ""));
-  };
-  return sampling;
+  const std::chrono::seconds interval = interval_of(session.options);
+  return {.interval = interval, .progress = [show = progress_line(session), interval](double part) {
+            show(part < 1 ? fmt::format("sampling the counters for {} s: {:.0f} %", interval.count(), 100 * part) : "");
+          }};
 }
 
 // All that doctor looks at are counters and settings of Linux.

@@ -137,6 +137,12 @@ Result<Outcome> into_file(const Session& session, Platform& host, Outcome outcom
   return outcome;
 }
 
+ShowProgress progress_line(const Session& session) {
+  const Streams& streams = session.streams;
+  if (!streams.results_on_terminal || session.options.detail == Detail::quiet) return [](std::string_view) {};
+  return [&streams](std::string_view text) { (void)streams.messages("\r\x1b[K" + std::string(text)); };
+}
+
 int run(std::span<const std::string_view> args, const PlatformFactory& make_platform, const Streams& streams) {
   // For shells: no command of the table, since half a command line is none.
   if (args.size() >= 2 && args[0] == "complete" && args[1] == "--") {

@@ -217,16 +217,20 @@ std::optional<std::pair<std::size_t, HostInputs::Input>> HostInputs::next() {
 
 std::size_t HostInputs::at_least() const { return more_ ? std::numeric_limits<std::size_t>::max() : inputs_.size(); }
 
-Fleet audit_fleet(HostInputs& inputs, const JudgeInput& judge, bool keep_hosts) {
-  const auto work = [&](Fleet& fleet) {
-    while (const auto input = inputs.next()) take(fleet, input->first, input->second, judge);
+Fleet audit_fleet(HostInputs& inputs, const JudgeInput& judge, bool keep_hosts,
+                  const std::function<void(std::size_t taken)>& progress) {
+  const auto work = [&](Fleet& fleet, const std::function<void(std::size_t)>& tell) {
+    while (const auto input = inputs.next()) {
+      tell(input->first + 1);
+      take(fleet, input->first, input->second, judge);
+    }
   };
   std::vector<Fleet> parts(threads_for(inputs.at_least()), Fleet(keep_hosts));
   std::vector<std::thread> threads;
   for (std::size_t at = 1; at < parts.size(); ++at) {
-    if (!start(threads, [&work, &part = parts[at]] { work(part); })) break;
+    if (!start(threads, [&work, &part = parts[at]] { work(part, [](std::size_t) {}); })) break;
   }
-  work(parts[0]);
+  work(parts[0], progress);
   for (std::thread& thread : threads) thread.join();
   Fleet all(keep_hosts);
   for (Fleet& part : parts) all.merge(std::move(part));

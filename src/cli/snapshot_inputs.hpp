@@ -75,8 +75,10 @@ class HostInputs {
 [[nodiscard]] Result<Snapshot> load_snapshot(const std::string& path, HostFiles& files);
 [[nodiscard]] Result<Examination> load_examination(const std::string& path, HostFiles& files);
 
-// `judge` is called from several threads at once. What cannot be read or judged is kept as broken.
+// `judge` is called from several threads at once, `progress` from the caller's: how many have been taken. What cannot
+// be read or judged is kept as broken.
 using JudgeInput = std::function<Result<Audit>(const HostInput&)>;
-[[nodiscard]] Fleet audit_fleet(HostInputs& inputs, const JudgeInput& judge, bool keep_hosts);
+[[nodiscard]] Fleet audit_fleet(HostInputs& inputs, const JudgeInput& judge, bool keep_hosts,
+                                const std::function<void(std::size_t taken)>& progress);
 
 }  // namespace twctl
