@@ -16,6 +16,7 @@ example_packages=(ansible-core ansible-lint puppet-agent pycodestyle pylint pyth
   ruby-rspec yamllint)
 guest_packages=(e2fsprogs python3 qemu-system-x86)
 packaging_packages=(bash-completion lintian man-db mmdebstrap)
+arm64_packages=(g++-aarch64-linux-gnu qemu-user-static)
 windows_packages=(g++-mingw-w64-x86-64-posix wine wine64)
 
 # This is how the scripts themselves end: no capability here (69), or something did not work (1).

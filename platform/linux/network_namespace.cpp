@@ -155,11 +155,13 @@ Result<void> enter_network_namespace(const std::string& choice) {
   return {};
 }
 
-// One namespace must not have two names: only a kernel without cookies gives it the other one.
+// One namespace must not have two names: only a kernel without cookies gives it the other one, and an emulator of
+// another processor (qemu-user), which answers so for it.
 std::string network_namespace_identity() {
   const auto value = cookie();
   if (value) return "cookie:" + std::to_string(*value);
-  return value.error() == ENOPROTOOPT ? namespace_of(kOwnNamespace) : "";
+  const bool has_none = value.error() == ENOPROTOOPT || value.error() == EOPNOTSUPP;
+  return has_none ? namespace_of(kOwnNamespace) : "";
 }
 
 // /proc lists the numbers from the lowest on. They are looked at from the highest down: a container's processes are

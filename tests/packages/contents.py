@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""contents.py FOLDER: all packages of that folder are there, with their right sums; the .deb, the .rpm, the .tar.gz and the image hold the same
-program, and the bill of materials is of it."""
+"""contents.py FOLDER: all packages of that folder are there, with their right sums; for either processor the .deb, the .rpm, the .tar.gz and
+the image hold the same program, and the bill of materials is of it; so it is for Windows."""
 import glob
 import hashlib
 import json
@@ -11,7 +11,10 @@ import tarfile
 import tempfile
 import zipfile
 
-PATTERNS = {"deb": "*.deb", "rpm": "*.rpm", "tar": "*.tar.gz", "zip": "*.zip", "oci": "*_oci.tar", "sbom": "*.spdx.json"}
+KINDS = {"amd64": {"deb": "*_amd64.deb", "rpm": "*.x86_64.rpm", "tar": "*-linux-x86_64.tar.gz", "sbom": "*-linux-x86_64.spdx.json"},
+         "arm64": {"deb": "*_arm64.deb", "tar": "*-linux-aarch64.tar.gz", "sbom": "*-linux-aarch64.spdx.json"},
+         "windows": {"zip": "*-windows-x86_64.zip", "sbom": "*-windows-x86_64.spdx.json"}}
+BESIDE = ["LICENSE", "README.md", "man/man8/twctl.8", "completions/_twctl", "docs/contract.md", "licenses/nlohmann-json3-dev"]
 
 
 def digest(content):
@@ -25,38 +28,52 @@ def unpacked(command, member):
             return file.read()
 
 
-def of_image(path):
+def of_image(path, architecture):
     with tarfile.open(path) as archive:
         def blob(reference):
             return archive.extractfile("blobs/sha256/" + reference["digest"].split(":")[1])
-        [manifest] = json.load(archive.extractfile("index.json"))["manifests"]
+        [index] = json.load(archive.extractfile("index.json"))["manifests"]
+        [manifest] = [one for one in json.load(blob(index))["manifests"] if one["platform"] == {"architecture": architecture, "os": "linux"}]
         with tarfile.open(fileobj=blob(json.load(blob(manifest))["layers"][0])) as layer:
             return layer.extractfile("twctl").read()
 
 
-def main(folder):
-    one = {kind: os.path.abspath(glob.glob(f"{folder}/{pattern}")[0]) for kind, pattern in PATTERNS.items()}
-    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=folder, check=True)
-    with tarfile.open(one["tar"]) as archive:
-        names = archive.getnames()
-        top = names[0]
-        programs = {"tar": archive.extractfile(f"{top}/twctl").read()}
-    programs["deb"] = unpacked(f"dpkg-deb -x {one['deb']} .", "usr/sbin/twctl")
-    programs["rpm"] = unpacked(f"rpm2cpio {one['rpm']} | cpio -idm", "usr/sbin/twctl")
-    programs["oci"] = of_image(one["oci"])
-    with open(one["sbom"], encoding="utf-8") as file:
+def of_archive(path, wrong):
+    with tarfile.open(path) as archive:
+        top = archive.getnames()[0]
+        wrong += [f"{path} lacks {name}" for name in BESIDE if f"{top}/{name}" not in archive.getnames()]
+        return archive.extractfile(f"{top}/twctl").read()
+
+
+def of_zip(path):
+    with zipfile.ZipFile(path) as archive:
+        [name] = [name for name in archive.namelist() if name.endswith("/twctl.exe")]
+        return archive.read(name)
+
+
+def of_bill(path, wrong):
+    with open(path, encoding="utf-8") as file:
         bill = json.load(file)
-    sums = {kind: digest(content) for kind, content in programs.items()}
-    sums["sbom"] = bill["packages"][0]["checksums"][0]["checksumValue"]
-    wrong = [f"the programs differ: {sums}"] if len(set(sums.values())) != 1 else []
-    for name in (f"{top}/LICENSE", f"{top}/man/man8/twctl.8", f"{top}/completions/_twctl", f"{top}/licenses/libc6-dev"):
-        if name not in names:
-            wrong.append(f"{one['tar']} lacks {name}")
-    with zipfile.ZipFile(one["zip"]) as archive:
-        if not any(name.endswith("/twctl.exe") for name in archive.namelist()):
-            wrong.append(f"{one['zip']} lacks the program")
     if len(bill["packages"]) < 8 or any("unknown" in package["versionInfo"] for package in bill["packages"]):
-        wrong.append(f"{one['sbom']} lacks a library, or a version")
+        wrong.append(f"{path} lacks a library, or a version")
+    return bill["packages"][0]["checksums"][0]["checksumValue"]
+
+
+def main(folder):
+    wrong = []
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=folder, check=True)
+    image = glob.glob(f"{folder}/*_oci.tar")[0]
+    readers = {"deb": lambda path: digest(unpacked(f"dpkg-deb -x {path} .", "usr/sbin/twctl")),
+               "rpm": lambda path: digest(unpacked(f"rpm2cpio {path} | cpio -idm", "usr/sbin/twctl")),
+               "tar": lambda path: digest(of_archive(path, wrong)),
+               "zip": lambda path: digest(of_zip(path)),
+               "sbom": lambda path: of_bill(path, wrong)}
+    for kind, patterns in KINDS.items():
+        sums = {form: readers[form](os.path.abspath(glob.glob(f"{folder}/{pattern}")[0])) for form, pattern in patterns.items()}
+        if kind != "windows":
+            sums["oci"] = digest(of_image(image, kind))
+        if len(set(sums.values())) != 1:
+            wrong.append(f"the programs for {kind} differ: {sums}")
     print("\n".join(wrong))
     sys.exit(1 if wrong else 0)
 

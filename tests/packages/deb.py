@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""deb.py ARCHIVE DEB: in a bare Debian, with nothing but apt: installs the package, finds its manual, completes its words, uses it, and
-removes it while a change is in force and while one is pending. Purged, it leaves the tree as it was, byte for byte, apart from the
+"""deb.py ARCHIVE DEB: in a bare Debian or Ubuntu, with nothing but apt: installs the package, finds its manual, completes its words, uses it, and
+removes it while a change is in force, and removes and upgrades it while one is pending. Purged, it leaves the tree as it was, byte for byte, apart from the
 records of apt, dpkg and man-db, which are listed."""
 import glob
 import os
 import re
+import subprocess
 import sys
 import tempfile
 
@@ -44,6 +45,21 @@ def leave_while_in_force(root):
 def leave_while_pending(root):
     root.expect(f"{PENDING} && apt-get remove -y -q twctl", "twctl confirm", "twctl rollback", code=100)
     root.expect(f"{PENDING} && {INSTALL} --reinstall && twctl rollback --yes -q && cat /proc/sys/net/ipv4/tcp_fin_timeout", "\n60\n")
+    upgrade = "apt-get install -y -q --allow-downgrades /root/older.deb"
+    root.expect(f"{upgrade} && {PENDING} && {INSTALL} && twctl status && twctl rollback --yes -q && cat /proc/sys/net/ipv4/tcp_fin_timeout",
+                "Unpacking twctl", "over (0~older)", "twctl confirm", "\n60\n")
+
+
+def older(package, folder):
+    """The same under an older version."""
+    subprocess.run(["dpkg-deb", "-R", package, f"{folder}/older"], check=True)
+    control = f"{folder}/older/DEBIAN/control"
+    with open(control, encoding="utf-8") as file:
+        text = file.read()
+    with open(control, "w", encoding="utf-8") as file:
+        file.write(re.sub("(?m)^Version: .*", "Version: 0~older", text))
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-Znone", "-b", f"{folder}/older", f"{folder}/older.deb"], check=True, stdout=subprocess.DEVNULL)
+    return f"{folder}/older.deb"
 
 
 def main(archive, pattern):
@@ -53,6 +69,7 @@ def main(archive, pattern):
     with tempfile.TemporaryDirectory() as folder:
         root = BareRoot(archive, folder)
         root.put(package, "twctl.deb")
+        root.put(older(package, folder), "older.deb")
         before = root.tree()
         use(root)
         leave_while_in_force(root)

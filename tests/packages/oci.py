@@ -40,6 +40,10 @@ def main(pattern):
             wrong.append("it does not count the sockets of its network namespace, which has none")
         # It has no folder for a journal, so that it changes nothing, whoever runs it with whatever rights.
         said(*RUN, name, "apply", "--set", "net.ipv4.tcp_fin_timeout=30", "--scope", "live", "--yes", code=1)
+        # The same archive has the program for the other processor under the same name.
+        said("pull", "--arch", "arm64", f"oci-archive:{image}")
+        if json.loads(said("image", "inspect", name))[0]["Architecture"] != "arm64":
+            wrong.append("it is not had for arm64")
         said("rmi", "--all", "--force")
     print("\n".join(wrong))
     sys.exit(1 if wrong else 0)

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""rpm.py ARCHIVE RPM: the package, below another root with `rpm --root`: installed, used, and erased while a change is in force and while one
-is pending. At the end the tree is as it was, byte for byte, but for rpm's own records, which are listed. A Debian serves as that root."""
+"""rpm.py ARCHIVE RPM: the package, below another root with `rpm --root`: installed, used, erased while a change is in force, and erased and
+upgraded while one is pending. At the end the tree is as it was, byte for byte, but for rpm's own records, which are listed. A Debian serves as that root."""
 import glob
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -14,6 +15,22 @@ RECORDS = re.compile(r"/(root/\.rpmdb|var/lib/rpm|usr/lib/sysimage)(/.*)?|/var/c
 RPM = 'rpm --root "$ROOT" --dbpath /var/lib/rpm --nodeps --force-debian'
 SET = "chroot \"$ROOT\" twctl apply --set net.ipv4.tcp_fin_timeout=45 --yes -q"
 PENDING = f"{SET} --confirm-within 10m --accept timer-dies-with-container"
+PARTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../scripts/packaging")
+
+
+def older(package, folder):
+    """The same under an older version."""
+    with open(f"{PARTS}/twctl.spec", encoding="utf-8") as spec, open(f"{PARTS}/leave.sh", encoding="utf-8") as leave:
+        text = spec.read().replace("%{leave}", leave.read())
+    with open(f"{folder}/older.spec", "w", encoding="utf-8") as file:
+        file.write(text)
+    script = ("set -e; mkdir tree; cd tree; rpm2cpio \"$1\" | cpio -idm --quiet; cd ..; rpm -qlp \"$1\" >tree.files; "
+              "rpmbuild -bb --target x86_64 --define \"_topdir $PWD/top\" --define \"stage $PWD/tree\" --define 'the_version 0~older' "
+              "--define 'the_date Thu Jan 01 2026' older.spec; mv top/RPMS/x86_64/*.rpm older.rpm")
+    done = subprocess.run(["bash", "-c", script, "bash", package], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
+    return f"{folder}/older.rpm"
 
 
 def main(archive, pattern):
@@ -38,6 +55,9 @@ def main(archive, pattern):
         root.expect(f"{PENDING} && {RPM} -e twctl", "twctl confirm", "twctl rollback", code=1, outside=True)
         root.expect(f"{PENDING} && {RPM} -U --force {os.path.abspath(package)} && chroot \"$ROOT\" twctl rollback --yes -q"
                     " && cat /proc/sys/net/ipv4/tcp_fin_timeout", "\n60\n", outside=True)
+        root.expect(f"{RPM} -U --oldpackage {older(os.path.abspath(package), folder)} && {PENDING} && {RPM} -U {os.path.abspath(package)}"
+                    " && chroot \"$ROOT\" twctl status && chroot \"$ROOT\" twctl rollback --yes -q && cat /proc/sys/net/ipv4/tcp_fin_timeout",
+                    "twctl confirm", "\n60\n", outside=True)
         root.expect(f"{RPM} -e twctl", outside=True)
         left = differences(before, root.tree())
     wrong = root.problems + [f"left behind or changed: {path}" for path in left if not RECORDS.fullmatch(path)]
