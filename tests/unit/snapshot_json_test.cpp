@@ -126,6 +126,7 @@ TEST_CASE("H25: what may be secret is left out of a snapshot, and every line tha
                          {.path = std::string(kKernelCommandLine),
                           .bytes = "root=x pw=hunter2 sysctl.net.core.somaxconn=\"5000\" sysctl.kernel.x=1"}};
   snapshot.later_writers = {{.name = "rc.local",
+                             .evidence = "/etc/rc.local",
                              .writes = {{.key = "net.ipv4.tcp_fin_timeout", .value = "30"},
                                         {.key = "net.ipv4.tcp_fastopen_key", .value = "1-2-3-4"}}}};
   const Snapshot told = discreet(snapshot);
