@@ -165,10 +165,9 @@ TEST_CASE("an output file that is a link, a directory, or in no directory is ref
   const auto message_of = [&](const std::string& path) {
     const auto before = check_output(tree.at(path));
     const auto done = (*platform)->files().write_output(tree.at(path), "new");
-    REQUIRE_FALSE(before.has_value());
-    REQUIRE_FALSE(done.has_value());
-    CHECK(before.error() == done.error());
-    return done.error().message;
+    CHECK(before.has_value() == done.has_value());
+    if (!before && !done) CHECK(before.error() == done.error());
+    return done ? "written" : done.error().message;
   };
   CHECK(message_of("/link") == "cannot write " + tree.at("/link") + ": is a symbolic link");
   const auto standard_output = (*platform)->files().write_output("/dev/stdout", "x");
