@@ -142,8 +142,10 @@ TEST_CASE("B8: what a boot loader will hand to the kernel may come to be where n
   grub.before_boot_files = true;
   const PlanHost box = host().later_writer(grub);
   CHECK(after_boot(box) == "60; perhaps 20 (GRUB /etc/default/grub:6)");
-  CHECK(text_of(box.plan({"tcp_fin_timeout = 60"}), "possible-writer") ==
-        "GRUB (/etc/default/grub:6) sets it to 20 once the kernel is booted with that: no boot file sets it.");
+  CHECK(
+      text_of(box.plan({"tcp_fin_timeout = 60"}), "possible-writer") ==
+      "net.ipv4.tcp_fin_timeout: GRUB (/etc/default/grub:6) sets it to 20 once the kernel is booted with that: no boot "
+      "file sets it.");
   CHECK(after_boot(host().later_writer(grub).file(kOwn, line("30"))) == "30 " + kOwn + ":1");
   CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}), "possible-writer").empty());  // our line wins
   const LaterWriter ufw = script("UFW", WriteTime::before_network, {{kFin, "40", {"/etc/ufw/sysctl.conf", 1}}});

@@ -174,7 +174,8 @@ TEST_CASE("K14: a client of a server on the same host is not elsewhere") {
 
 TEST_CASE("states tells the connections of a server that has stopped by its port, as far as that is known") {
   const test::Ran ran = run_cli({"states", "--by", "port"}, [](test::MemoryHost& host) {
-    test::stock_host(host);  // 32768 60999
+    test::stock_host(host);
+    host.store.set("net.ipv4.ip_local_port_range", "32768 60999");
     const auto connection = [&](const IpAddress& remote, std::uint16_t local_port, std::uint16_t remote_port) {
       Socket& socket = host.connections.table.emplace_back();
       socket.state = TcpState::time_wait;
@@ -192,10 +193,10 @@ TEST_CASE("states tells the connections of a server that has stopped by its port
     connection(same, 9000, 40001);
     connection(same, 40001, 9000);
   });
-  CHECK(ran.results.find("\n  8080 here, no listener           2") != std::string::npos);
-  CHECK(ran.results.find("\n  9000 here, no listener           2") != std::string::npos);
-  CHECK(ran.results.find("\n  50051 elsewhere                  1") != std::string::npos);
-  CHECK(ran.results.find("\n  2049 elsewhere                   1") != std::string::npos);
+  CHECK(ran.results.find("\n  8080 here, no listener          2") != std::string::npos);
+  CHECK(ran.results.find("\n  9000 here, no listener          2") != std::string::npos);
+  CHECK(ran.results.find("\n  50051 elsewhere                 1") != std::string::npos);
+  CHECK(ran.results.find("\n  2049 elsewhere                  1") != std::string::npos);
 }
 
 TEST_CASE("a history is one character a count, a blank for none and never for some") {
