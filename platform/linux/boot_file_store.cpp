@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "platform/boot_file_limit.hpp"
 #include "platform/linux/boot_folder.hpp"
+#include "platform/posix/directory.hpp"
 #include "platform/posix/durable.hpp"
 #include "platform/posix/read_bytes.hpp"
 

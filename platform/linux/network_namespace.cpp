@@ -1,6 +1,5 @@
 #include "platform/linux/network_namespace.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
@@ -15,7 +14,6 @@
 #include <cstdlib>
 #include <limits>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -26,6 +24,7 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "platform/posix/descriptor.hpp"
+#include "platform/posix/directory.hpp"
 #include "platform/posix/system_error.hpp"
 
 namespace twctl {
@@ -69,18 +68,14 @@ Error cannot_enter(const std::string& path, int error) {
   return {.code = code, .message = "cannot enter network namespace " + escape(path) + ": " + why};
 }
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
 using IsWanted = bool (*)(std::string_view name);
 
 // At most `most` wanted names, as the directory lists them. Empty where there is none.
-std::vector<std::string> names_in(const char* directory, IsWanted is_wanted, std::size_t most = kNoLimit) {
-  const std::unique_ptr<DIR, CloseDirectory> entries(::opendir(directory));
+std::vector<std::string> first_names(const char* directory, IsWanted is_wanted, std::size_t most = kNoLimit) {
+  const Directory entries = open_entries(AT_FDCWD, directory);
   std::vector<std::string> names;
   while (names.size() < most) {
-    const dirent* entry = entries ? ::readdir(entries.get()) : nullptr;
+    const dirent* entry = entries ? ::readdir(entries.get()) : nullptr;  // NOLINT(concurrency-mt-unsafe)
     if (entry == nullptr) break;
     if (is_wanted(entry->d_name)) names.emplace_back(entry->d_name);
   }
@@ -109,8 +104,8 @@ std::vector<std::string> other_namespaces(const std::string& first) {
     if (other && other != own && seen.insert(*other).second) paths.push_back(std::move(choice));
   };
   if (!first.empty()) add(first);
-  for (const std::string& name : names_in("/run/netns", is_visible)) add(name);
-  for (const std::string& process : names_in("/proc", is_process)) add("/proc/" + process + "/ns/net");
+  for (const std::string& name : first_names("/run/netns", is_visible)) add(name);
+  for (const std::string& process : first_names("/proc", is_process)) add("/proc/" + process + "/ns/net");
   return paths;
 }
 
@@ -169,7 +164,7 @@ std::string network_namespace_identity() {
 OtherNamespaces count_other_network_namespaces(std::size_t most_processes) {
   const std::size_t most_names =
       most_processes > kNoLimit / kListedForEachRead ? kNoLimit : most_processes * kListedForEachRead;
-  const std::vector<std::string> names = names_in("/proc", is_process, most_names);
+  const std::vector<std::string> names = first_names("/proc", is_process, most_names);
   const std::size_t looked_at = std::min(most_processes, names.size());
   const std::string own = namespace_of(kOwnNamespace);
   const Descriptor directory(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -188,7 +183,7 @@ namespace {
 // "net:[4026532281]" -> the name below /run/netns under which that one is kept; "" for none.
 std::map<std::string, std::string> kept_names() {
   std::map<std::string, std::string> names;
-  for (const std::string& name : names_in("/run/netns", is_visible)) {
+  for (const std::string& name : first_names("/run/netns", is_visible)) {
     const auto file = identity_of(("/run/netns/" + name).c_str());
     if (file) names.emplace(fmt::format("net:[{}]", file->second), name);
   }
@@ -207,7 +202,7 @@ std::string name_of_process(const std::string& process) {
 InhabitedNamespaces inhabited_network_namespaces() {
   InhabitedNamespaces found;
   std::map<std::string, InhabitedNamespace> by_identity;
-  for (const std::string& process : names_in("/proc", is_process)) {
+  for (const std::string& process : first_names("/proc", is_process)) {
     const std::string identity = namespace_of(path_of_process(process).c_str());
     found.hidden += identity.empty() && is_denied(errno) ? 1 : 0;
     if (identity.empty()) continue;

@@ -1,20 +1,18 @@
 #include "platform/linux/root_files.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <memory>
 
 #include "base/escape.hpp"
 #include "base/size_text.hpp"
 #include "platform/linux/path_walk.hpp"
 #include "platform/linux/trust.hpp"
+#include "platform/posix/directory.hpp"
 #include "platform/posix/output_file.hpp"
 #include "platform/posix/read_bytes.hpp"
 #include "platform/terminal.hpp"
@@ -72,12 +70,6 @@ std::optional<std::string> link_text(int directory, std::string_view path) {
   return std::string(text.data(), static_cast<std::size_t>(length));
 }
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
-bool is_dots(std::string_view name) { return name == "." || name == ".."; }
-
 }  // namespace
 
 Result<std::optional<std::string>> RootFiles::read(std::string_view path, std::size_t limit) {
@@ -91,13 +83,9 @@ Result<std::vector<std::string>> RootFiles::list(std::string_view directory) {
   auto opened = open(directory, O_RDONLY | O_DIRECTORY);
   if (!opened && is_missing(opened.error())) return std::vector<std::string>{};
   if (!opened) return fail(cannot_read(directory, opened.error()));
-  const std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(opened->release()));
-  std::vector<std::string> names;
-  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
-    if (!is_dots(entry->d_name)) names.emplace_back(entry->d_name);
-  }
-  std::sort(names.begin(), names.end());
-  return names;
+  const auto names = names_in(as_directory(*std::move(opened)));
+  if (!names) return fail(cannot_read(directory, names.error()));
+  return *names;
 }
 
 // These two are asked often, so the running system answers each with one call.

@@ -1,6 +1,5 @@
 #include "platform/linux/socket_owners.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -8,31 +7,19 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/text.hpp"
+#include "platform/posix/directory.hpp"
 #include "platform/posix/read_bytes.hpp"
 
 namespace twctl {
 namespace {
 
 constexpr std::size_t kLongestName = 64;  // comm is 16
-
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-using Directory = std::unique_ptr<DIR, CloseDirectory>;
-
-Directory open_directory(int below, const char* path) {
-  Descriptor opened(::openat(below, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  DIR* directory = opened ? ::fdopendir(opened.get()) : nullptr;
-  if (directory != nullptr) (void)opened.release();
-  return Directory(directory);
-}
 
 std::optional<int> whole_number(std::string_view text) {
   int value = 0;
@@ -42,7 +29,7 @@ std::optional<int> whole_number(std::string_view text) {
 
 std::vector<int> process_ids(int proc) {
   std::vector<int> ids;
-  const Directory entries = open_directory(proc, ".");
+  const Directory entries = open_entries(proc, ".");
   while (const dirent* entry = entries ? ::readdir(entries.get()) : nullptr) {  // NOLINT(concurrency-mt-unsafe)
     if (const auto id = whole_number(entry->d_name)) ids.push_back(*id);
   }
@@ -72,7 +59,7 @@ std::string name_of(int proc, int id) {
 
 // Takes what process `id` holds of the sockets asked for.
 void look_into(int proc, int id, std::span<const std::uint32_t> inodes, SocketOwners& owners) {
-  const Directory descriptors = open_directory(proc, (std::to_string(id) + "/fd").c_str());
+  const Directory descriptors = open_entries(proc, (std::to_string(id) + "/fd").c_str());
   if (!descriptors) {
     if (errno != ENOENT && errno != ESRCH) ++owners.hidden;  // one that has ended holds nothing
     return;

@@ -18,6 +18,7 @@
 #include "base/text.hpp"
 #include "platform/linux/surroundings.hpp"
 #include "platform/posix/descriptor.hpp"
+#include "platform/posix/directory.hpp"
 #include "platform/posix/durable.hpp"
 #include "platform/posix/read_bytes.hpp"
 #include "platform/posix/system_error.hpp"
@@ -31,8 +32,7 @@ constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 std::vector<int> descriptors_to_look_at() {
   constexpr long kMost = 65536;
   std::vector<int> numbers;
-  const Descriptor directory(::open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (const auto names = directory ? names_in(directory.get()) : tl::unexpected(errno)) {
+  if (const auto names = names_in(open_entries(AT_FDCWD, "/proc/self/fd"))) {
     for (const std::string& name : *names) numbers.push_back(static_cast<int>(parse_decimal(name).value_or(0)));
     return numbers;
   }

@@ -1,14 +1,13 @@
 #include "platform/posix/durable.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <memory>
+
+#include "platform/posix/directory.hpp"
 
 namespace twctl {
 namespace {
@@ -22,10 +21,6 @@ OrErrno<void> check(int result) {
 
 // close(2) can be the first to tell of a lost write.
 OrErrno<void> close_checked(Descriptor descriptor) { return check(::close(descriptor.release())); }
-
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
 
 constexpr int kDeepest = 32;  // folders within each other; each costs a descriptor
 
@@ -81,24 +76,6 @@ OrErrno<void> create_synced(int directory, const std::string& name, std::string_
 
 OrErrno<void> rename_new(int from_directory, const std::string& from, int to_directory, const std::string& to) {
   return check(::renameat2(from_directory, from.c_str(), to_directory, to.c_str(), RENAME_NOREPLACE));
-}
-
-OrErrno<std::vector<std::string>> names_in(int directory) {
-  // A descriptor of its own: readdir() moves the offset, and closedir() closes.
-  Descriptor copy(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!copy) return system_error();
-  const std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(copy.get()));
-  if (!stream) return system_error();
-  (void)copy.release();
-  std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(stream.get())) {
-    const std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(name);
-  }
-  if (errno != 0) return system_error();
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 OrErrno<void> remove_entry(int directory, const std::string& name) { return remove_at(directory, name, 0); }

@@ -4,7 +4,6 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "platform/posix/descriptor.hpp"
 #include "platform/posix/system_error.hpp"
@@ -23,8 +22,6 @@ namespace twctl {
 // Moves unless the target exists (EEXIST).
 [[nodiscard]] OrErrno<void> rename_new(int from_directory, const std::string& from, int to_directory,
                                        const std::string& to);
-
-[[nodiscard]] OrErrno<std::vector<std::string>> names_in(int directory);  // without "." and "..", sorted
 
 // Takes away a file, a link, or a directory with all that is in it (32 deep at most: ENOTEMPTY). No link is followed.
 [[nodiscard]] OrErrno<void> remove_entry(int directory, const std::string& name);

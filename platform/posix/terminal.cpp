@@ -5,23 +5,19 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
+#include "platform/posix/durable.hpp"
 #include "platform/posix/read_bytes.hpp"
 #include "platform/posix/system_error.hpp"
 
 namespace twctl {
 namespace {
 
-Result<void> write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
-    if (written > 0 || errno == EINTR) continue;
-    if (errno == EPIPE) return fail(ErrorCode::output, "");
-    return fail(ErrorCode::output, std::string("the output could not be written: ") + std::strerror(errno));
-  }
-  return {};
+Result<void> put(int descriptor, std::string_view text) {
+  const auto written = write_all(descriptor, text);
+  if (written) return {};
+  if (written.error() == EPIPE) return fail(ErrorCode::output, "");
+  return fail(ErrorCode::output, "the output could not be written: " + system_says(written.error()));
 }
 
 }  // namespace
@@ -36,7 +32,7 @@ Terminal output_terminal() {
 bool can_ask() { return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0; }
 
 std::string ask(std::string_view question) {
-  if (!write_all(STDERR_FILENO, question)) return "";
+  if (!put(STDERR_FILENO, question)) return "";
   std::array<char, 256> line{};
   const ssize_t got = ::read(STDIN_FILENO, line.data(), line.size());  // a terminal gives one line
   return got > 0 ? std::string(line.data(), static_cast<std::size_t>(got)) : std::string();
@@ -49,7 +45,7 @@ Result<std::string> read_on(std::size_t most) {
   return fail(cannot_read("standard input", bytes.error()));
 }
 
-Result<void> write_results(std::string_view text) { return write_all(STDOUT_FILENO, text); }
-Result<void> write_messages(std::string_view text) { return write_all(STDERR_FILENO, text); }
+Result<void> write_results(std::string_view text) { return put(STDOUT_FILENO, text); }
+Result<void> write_messages(std::string_view text) { return put(STDERR_FILENO, text); }
 
 }  // namespace twctl

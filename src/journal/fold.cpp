@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 
+#include "base/text.hpp"
+
 namespace twctl {
 namespace {
 
@@ -13,10 +15,6 @@ constexpr std::size_t kFoldedAtOnce = 10'000;  // so that a fold that names them
 constexpr std::size_t kNamedIds = 100;         // of those that nothing refers to any more
 constexpr std::size_t kAll = static_cast<std::size_t>(-1);
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-bool in(const std::vector<std::string>& list, const std::string& item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 // Without what somebody else set and kept, and what went with its network namespace or with a restart.
 Change effect_of(Change change, Whereabouts where, const std::vector<const Change*>& journal) {
@@ -75,7 +73,7 @@ Folded folded_into(std::optional<Folded> first, const Intent& second) {
 std::vector<Conflict> open_conflicts(const Change& first, const Change& second) {
   std::vector<Conflict> conflicts = first.done->conflicts;
   const std::vector<std::string> later = subjects(second.intent);
-  std::erase_if(conflicts, [&](const Conflict& conflict) { return in(later, conflict.what); });
+  std::erase_if(conflicts, [&](const Conflict& conflict) { return is_one_of(conflict.what, later); });
   conflicts.insert(conflicts.end(), second.done->conflicts.begin(), second.done->conflicts.end());
   return conflicts;
 }
@@ -218,7 +216,7 @@ class Folder {
   }
 
   [[nodiscard]] bool undoes(std::size_t second, std::size_t first) const {
-    return in(entries_[second].change.intent.undoes, entries_[first].change.intent.id);
+    return is_one_of(entries_[first].change.intent.id, entries_[second].change.intent.undoes);
   }
 
   [[nodiscard]] bool may_fold(std::size_t first, std::size_t second, bool mixed) const {
