@@ -122,9 +122,9 @@ void add_changes(Candidates& found, const Typed& typed, const PlatformFactory& m
   for (const HistoryEntry& entry : history_of(journal->changes)) {
     const Intent& intent = entry.change.intent;
     const std::string id = found.word().size() > short_id(intent.id).size() ? intent.id : short_id(intent.id);
-    const std::string_view kind = intent.kind == ChangeKind::apply ? "apply" : "rollback";
     if (!fits(typed.command, entry.standing)) continue;
-    found.add(id, fmt::format("{}, {} {}", time_text(intent.author.time), kind, escape(join(intent.profiles, " "))));
+    found.add(id, fmt::format("{}, {} {}", time_text(intent.author.time), name_of(intent.kind),
+                              escape(join(intent.profiles, " "))));
   }
 }
 

@@ -62,6 +62,8 @@ std::string line(std::string_view what, const Change& change) {
 
 }  // namespace
 
+std::string_view name_of(ChangeKind kind) { return kind == ChangeKind::apply ? "apply" : "rollback"; }
+
 std::string short_id(std::string_view id) { return std::string(id.substr(0, 8)); }
 
 std::string command_for(const Intent& intent, std::string_view verb, std::string_view location) {

@@ -11,6 +11,8 @@ namespace twctl {
 
 inline constexpr std::size_t kLogLineLimit = 900;  // bytes; syslog's oldest form holds 1024
 
+[[nodiscard]] std::string_view name_of(ChangeKind kind);  // "rollback"
+
 // The beginning of an id that a person types: 8 digits.
 [[nodiscard]] std::string short_id(std::string_view id);
 

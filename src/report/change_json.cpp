@@ -2,6 +2,7 @@
 
 #include "base/clock_text.hpp"
 #include "catalog/setting.hpp"
+#include "journal/change_words.hpp"
 #include "json/json.hpp"
 #include "report/plan_json.hpp"
 #include "report/plan_words.hpp"
@@ -37,8 +38,6 @@ Json decided_json(const Change& change) {
       {"time", time_iso(change.decided_by->time)}, {"who", who_json(*change.decided_by)}, {"lapsed", change.lapsed}};
 }
 
-std::string_view kind_name(ChangeKind kind) { return kind == ChangeKind::apply ? "apply" : "rollback"; }
-
 Json folded_json(const std::optional<Folded>& folded) {
   if (!folded) return nullptr;
   return {{"count", folded->count}, {"until", time_iso(folded->until)}, {"ids", folded->ids}};
@@ -48,7 +47,7 @@ Json history_entry_json(const HistoryEntry& entry, const std::string& location) 
   const Intent& intent = entry.change.intent;
   return {{"id", intent.id},
           {"sequence", intent.sequence},
-          {"kind", kind_name(intent.kind)},
+          {"kind", name_of(intent.kind)},
           {"undoes", intent.undoes},
           {"folded", folded_json(intent.folded)},
           {"state", to_text(entry.standing)},

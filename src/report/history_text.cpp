@@ -32,8 +32,6 @@ std::string changes_table(const HistoryEntry& entry, const Screen& screen) {
   return settings + (kept ? files_table(intent.files, screen) : unwritten_files_table(entry));
 }
 
-std::string_view kind_text(ChangeKind kind) { return kind == ChangeKind::apply ? "apply" : "rollback"; }
-
 // Of what no profile asked for: " net.ipv4.tcp_tw_reuse", " net.ipv4.tcp_tw_reuse and 2 more".
 std::string keys_text(const std::vector<SettingChange>& settings) {
   if (settings.empty()) return "";
@@ -42,7 +40,7 @@ std::string keys_text(const std::vector<SettingChange>& settings) {
 }
 
 std::string what_text(const Intent& intent) {
-  std::string text(kind_text(intent.kind));
+  std::string text(name_of(intent.kind));
   for (const std::string& id : intent.undoes) text += " of " + short_id(id);
   if (!intent.profiles.empty()) text += " " + escape(join(intent.profiles, ", "));
   if (intent.profiles.empty() && intent.kind == ChangeKind::apply) text += keys_text(intent.settings);

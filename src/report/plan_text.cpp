@@ -8,6 +8,7 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "plan/refusal.hpp"
+#include "report/explain_names.hpp"
 #include "report/plan_row.hpp"
 #include "report/plan_table.hpp"
 #include "report/plan_words.hpp"
@@ -108,9 +109,8 @@ std::string next_steps(const Plan& plan, const Screen& screen, PlanPage page, co
   const bool can_be_done = !refusal_of(plan, true) && !command.empty();
   steps += can_be_done ? "Nothing was changed. This does it" : "Nothing was changed.";
   if (can_be_done) steps += where_text(page);
-  const std::string_view key = changed->setting->key;
   return wrapped(steps, screen.columns) + (can_be_done ? "  " + command + "\n" : "") +
-         fmt::format("`twctl explain {}` says more.\n", key.substr(key.rfind('.') + 1));
+         fmt::format("`twctl explain {}` says more.\n", short_name(*changed->setting));
 }
 
 std::string quiet_text(const Plan& plan, const Screen& screen) {
