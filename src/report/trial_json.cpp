@@ -1,7 +1,7 @@
 #include "report/trial_json.hpp"
 
 #include "json/json.hpp"
-#include "report/trial_text.hpp"
+#include "report/trial_verdict.hpp"
 
 namespace twctl {
 namespace {
@@ -32,11 +32,6 @@ Json sample_json(const TrialSample& sample) {
           {"time_wait", sample.time_wait},
           {"fin_wait_2", sample.fin_wait_2},
           {"close_wait", sample.close_wait}};
-}
-
-std::uint32_t peak_of(const TrialRun& run, TcpState state) {
-  const auto at = static_cast<std::size_t>(state);
-  return std::max(run.client.peaks.at(at), run.server.peaks.at(at));
 }
 
 Json per_second_json(const std::optional<std::int64_t>& connections, std::chrono::milliseconds length) {
@@ -74,9 +69,9 @@ Json run_json(const Trial& trial, const TrialRun& run) {
           {"resets", run.client.resets},
           {"before_no_port", run.client.before_no_port < 0 ? Json(nullptr) : Json(run.client.before_no_port)},
           {"connect_us", connect_json(run.client.connect_us)},
-          {"time_wait_peak", peak_of(run, TcpState::time_wait)},
-          {"fin_wait_2_peak", peak_of(run, TcpState::fin_wait_2)},
-          {"close_wait_peak", peak_of(run, TcpState::close_wait)},
+          {"time_wait_peak", run.peak_of(TcpState::time_wait)},
+          {"fin_wait_2_peak", run.peak_of(TcpState::fin_wait_2)},
+          {"close_wait_peak", run.peak_of(TcpState::close_wait)},
           {"predicted", number_or_null(run.model.connections)},
           {"predicted_per_second", per_second_json(run.model.connections, run.length)},
           {"sustained_per_second", number_or_null(run.model.sustained)},

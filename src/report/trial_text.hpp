@@ -14,7 +14,4 @@ inline constexpr std::size_t kTrialColumns = 80;
 
 [[nodiscard]] std::string trial_text(const Trial& trial, const Screen& screen, Detail detail);
 
-// What it comes to, in one sentence or two: "busy-client lifts the limit to one destination from 16/s to 1000/s."
-[[nodiscard]] std::string verdict_text(const Trial& trial);
-
 }  // namespace twctl

@@ -161,6 +161,11 @@ LimitedBy limit_of(const TrialRun& run, int asked, double machine_per_second) {
   return kept_up ? LimitedBy::rate : LimitedBy::machine;
 }
 
+std::uint32_t TrialRun::peak_of(TcpState state) const {
+  const auto at = static_cast<std::size_t>(state);
+  return std::max(client.peaks.at(at), server.peaks.at(at));
+}
+
 double TrialRun::per_second() const { return rate_of(client); }
 
 Load load_for(const Candidate& candidate, const TrialOptions& options) {

@@ -46,6 +46,7 @@ struct TrialRun {
   // (measured - model) / model; nullopt: the model has no number, or its settings were not those that were measured
   std::optional<double> deviation = {};
   [[nodiscard]] double per_second() const;
+  [[nodiscard]] std::uint32_t peak_of(TcpState state) const;  // the most of either side
 };
 
 // New connections a second to the busiest destination of the host now; nullopt: not known.

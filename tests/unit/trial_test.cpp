@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "report/trial_text.hpp"
+#include "report/trial_verdict.hpp"
 #include "support/memory_host.hpp"
 
 using namespace twctl;
