@@ -233,10 +233,10 @@ class Folder {
     Entry& to = entries_[second];
     from.undone = undoes(second, first);
     from.into = second;
-    const Change earlier = effect_of(from.change, from.where, journal_);
-    const Change later = effect_of(to.change, to.where, journal_);
+    Change earlier = effect_of(std::move(from.change), from.where, journal_);
     from.change.intent.settings.clear();  // it leads on to nothing any more: the fold does
-    to.change = folded(earlier, later, from.undone);
+    const Change later = effect_of(std::move(to.change), to.where, journal_);
+    to.change = folded(std::move(earlier), later, from.undone);
     to.made = true;
   }
 
