@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""limits.py PROGRAM HOST: P15: whatever is read, at its limit, costs at most two seconds of processor time and 64 MiB of memory; the
+"""limits.py PROGRAM HOST: whatever is read, at its limit, costs at most two seconds of processor time and 64 MiB of memory; the
 figures are printed. HOST is the tree of a captured host (tests/hosts)."""
 import os
 import shutil

@@ -45,7 +45,7 @@ Result<std::optional<std::string>> MemoryFiles::read(std::string_view path, std:
   if (const auto error = errors.find(at); error != errors.end()) return fail(error->second);
   const auto file = files.find(at);
   if (file != files.end() && file->second.size() > limit) {
-    return fail(ErrorCode::invalid, at + ": larger than " + size_text(limit));
+    return fail(ErrorCode::invalid, std::string(path) + ": larger than " + size_text(limit));
   }
   if (file != files.end()) return file->second;
   if (exists(at)) return fail(ErrorCode::no_input, "is a directory");

@@ -365,7 +365,7 @@ TEST_CASE("H11: a saved plan whose diff is not what it would write is refused") 
   const auto apply_after = [](const std::function<void(StockHost&, nlohmann::json&)>& change) {
     StockHost host;
     host.disk.files["/etc/sysctl.conf"] = "# a\nnet.ipv4.tcp_fin_timeout = 60\n";
-    host.disk.links["/etc/sysctl.d/99-sysctl.conf"] = "../sysctl.conf";
+    host.disk.links["/etc/sysctl.d/99-sysctl.conf"] = "/etc/sysctl.conf";
     const Args wish{"plan", "-o", "p.json", "--boot-file", "/etc/sysctl.conf", "--set", "net.ipv4.tcp_fin_timeout=30"};
     CHECK(run_on(host, wish).status == 2);
     auto plan = nlohmann::json::parse(host.disk.written.at("p.json"));
