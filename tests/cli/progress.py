@@ -1,61 +1,73 @@
 #!/usr/bin/env python3
-"""progress.py PROGRAM SNAPSHOT: an audit of so many snapshots that it takes over a second tells on a terminal how far it is, and leaves nothing
-of that; nobody is told whose report goes elsewhere, or who said -q."""
+"""progress.py PROGRAM SNAPSHOT: an audit of snapshots that do not end tells on a terminal how far it is, and leaves nothing of that when they do;
+nobody is told whose report goes elsewhere, or who said -q."""
+import json
 import os
 import pty
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
-import time
+import threading
 
 WIPE = b"\r\x1b[K"
+TOLD = b"auditing snapshot "
 
 
 def timeless(report):
     return re.sub(rb"\d{4}-\d\d-\d\dT[0-9:]+Z", b"", report.replace(b"\r\n", b"\n"))
 
 
-def on_terminal(command, **streams):
-    """(what a terminal got, seconds): standard output and standard error are one, but for those that are named."""
+def feed(pipe, line, enough):
+    """How many lines it takes until somebody has had enough."""
+    count = 0
+    while not enough.is_set():
+        pipe.write(line)
+        pipe.flush()
+        count += 1
+    pipe.close()
+    return count
+
+
+def on_terminal(command, line):
+    """(what a terminal got, how many snapshots there were): they end as soon as it has been told twice how far it is."""
     ours, theirs = pty.openpty()
-    begun = time.monotonic()
-    with subprocess.Popen(command, **{"stdin": subprocess.DEVNULL, "stdout": theirs, "stderr": theirs, **streams}) as process:
+    enough, fed, seen = threading.Event(), [], b""
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        seen = b""
+        writer = threading.Thread(target=lambda: fed.append(feed(process.stdin, line, enough)))
+        writer.start()
         while True:
             try:
                 part = os.read(ours, 65536)
             except OSError:  # the last of them has closed it
                 break
-            if not part:
-                break
             seen += part
-        process.wait()
+            if seen.count(TOLD) > 1:
+                enough.set()
+        writer.join()
+        process.stdin = None
     os.close(ours)
-    return seen, time.monotonic() - begun
+    return seen, fed[0]
 
 
 def main(program, snapshot):
     wrong = []
-    with tempfile.TemporaryDirectory() as folder:
-        audit = [program, "audit", "--color", "never", "--from", folder]
-        count, seconds, seen = 0, 0, b""
-        while seconds < 1.5:
-            for number in range(count, 2 * count or 500):
-                shutil.copy(snapshot, f"{folder}/{number}.json")
-            count = 2 * count or 500
-            seen, seconds = on_terminal(audit)
-        *lines, report = seen.split(WIPE)
-        if len(lines) < 2 or not all(b"auditing snapshot " in line for line in lines[1:]):
-            wrong.append(f"in {seconds:.1f} s of {count} snapshots the terminal got {seen[:400]}")
-        plain = subprocess.run(audit, capture_output=True, check=False)
-        if plain.stderr or timeless(report) != timeless(plain.stdout):
-            wrong.append(f"the terminal's report is not that of a pipe: {report[:400]} {plain.stderr[:400]}")
-        for told in (on_terminal(audit + ["-q"])[0], on_terminal(audit, stdout=subprocess.DEVNULL)[0]):
-            if b"auditing" in told or WIPE in told:
-                wrong.append(f"told where nobody looks, or who asked for quiet: {told[:400]}")
+    audit = [program, "audit", "--color", "never", "--from", "-"]
+    with open(snapshot, encoding="utf-8") as file:
+        line = json.dumps(json.load(file)).encode() + b"\n"
+    seen, count = on_terminal(audit, line)
+    *lines, report = seen.split(WIPE)
+    if not all(TOLD in one for one in lines[1:]):
+        wrong.append(f"the terminal got {seen[:400]}")
+    plain = subprocess.run(audit, input=line * count, capture_output=True, check=False)
+    if plain.stderr or timeless(report) != timeless(plain.stdout):
+        wrong.append(f"the terminal's report is not that of a pipe: {report[:400]} {plain.stderr[:400]}")
+    for more, out in ((["-q"], None), ([], subprocess.DEVNULL)):
+        ours, theirs = pty.openpty()
+        subprocess.run(audit + more, input=line * count, stdout=out or theirs, stderr=theirs, check=False)
+        os.write(theirs, b"\n")
+        if WIPE in os.read(ours, 65536):
+            wrong.append(f"told where nobody looks, or who asked for quiet: {more}")
     print("\n".join(wrong))
     sys.exit(1 if wrong else 0)
 
