@@ -96,7 +96,7 @@ class Suite:
         self.expect(guest, "metrics without a collector", start, "success\nno")
         guest.output(f"mkdir -p {COLLECTOR}")
         self.expect(guest, "metrics", start, "success\nyes")
-        self.expect(guest, "their files", f"ls {COLLECTOR}; find {COLLECTOR} -type f ! -perm 0644",
+        self.expect(guest, "their files", f"ls -1 {COLLECTOR}; find {COLLECTOR} -type f ! -perm 0644",
                     "twctl_doctor.prom\ntwctl_states.prom\ntwctl_status.prom")
         self.expect(guest, "their numbers", f"grep -h -e '^twctl_drifts ' -e '^twctl_sockets.*TIME_WAIT' {COLLECTOR}/*.prom",
                     'twctl_sockets{state="TIME_WAIT"} 0\ntwctl_drifts 0')
