@@ -95,8 +95,9 @@ Result<Outcome> watch(const Session& session, Platform& host, const HostFacts& f
     heading.time = host.run().facts().time;
     TRY_VOID(canvas.draw(summary, history, heading));
   } while (wait(host, interval));
-  // The terminal has written ^C where the picture ends; the prompt comes below it.
-  return Outcome{.results = session.streams.measure ? "\n" : "", .status = exit_status(ErrorCode::interrupted)};
+  // The terminal has written ^C where the picture ends, or where a redraw had come to; the prompt comes below it.
+  return Outcome{.results = session.streams.measure ? std::string(kClearBelow) + "\n" : "",
+                 .status = exit_status(ErrorCode::interrupted)};
 }
 
 Result<SocketSummary> count(Platform& host, const Options& options) {
