@@ -155,8 +155,11 @@ class Kills:
         if now.host() != (self.new if committed else self.host.old).host():
             wrong.append("P3: the host is not on the side of the decision")
         stamps = self.host.stamps()
-        if self.host.run("recover").code != 0 or self.host.stamps() != stamps:
-            wrong.append("P9: a second recover changed something")
+        second = self.host.run("recover")
+        then = self.host.stamps()
+        changed = sorted(path for path in stamps.keys() | then if stamps.get(path) != then.get(path))
+        if second.code != 0 or changed:
+            wrong.append(f"P9: a second recover ended {second.code} and changed {changed}: {second.err.strip()}")
         self.fail(what, wrong)
 
     def every_point(self, name, start, run):
