@@ -245,15 +245,13 @@ def show_progress(disk, count):
 
 
 def control(parts, count, seed):
-    """The same with a program whose fsync does nothing: each of COUNT disks has to lose something."""
-    caught = 0
+    """The same with a program whose fsync does nothing: one of up to COUNT disks has to lose something."""
     for i in range(count):
         disk = Disk(parts, parts.path("control.img"), seed + i, launcher="/bin/no_fsync")
         try:
             disk.cut(at_least=1)
             disk.last_look()
         except NotDurable as finding:
-            caught += 1
             print(f"negative control, fsync does nothing: {finding}")
-    print(f"{caught} of {count} disks lost something")
-    return [] if caught else [f"none of {count} disks lost anything without fsync: the cuts test nothing"]
+            return []
+    return [f"none of {count} disks lost anything without fsync: the cuts test nothing"]
