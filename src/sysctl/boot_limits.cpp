@@ -64,16 +64,20 @@ Result<void> check_boot_limits(std::span<const BootFile> files) {
   return {};
 }
 
-// The order is asked for as if they could be read.
+// The order is asked for as if they could be read; on nearly every host there is nothing to ask.
 BootFiles files_unread(const BootConfig& config, Loader loader) {
+  const auto is_unread = [](const BootConfig::File& file) {
+    return state_of({.path = file.path, .problem = file.problem}) == BootFileState::unread;
+  };
+  if (std::none_of(config.files.begin(), config.files.end(), is_unread)) return {};
   BootFiles unread;
   BootConfig readable;
   for (const BootConfig::File& file : config.files) readable.files.push_back({.path = file.path});
   const BootFiles read = files_in_order(all_files(readable), loader);
+  const auto directories = boot_directories();
   for (std::size_t i = 0; i < config.files.size(); ++i) {
     const BootConfig::File& file = config.files[i];
-    if (state_of({.path = file.path, .problem = file.problem}) != BootFileState::unread) continue;
-    const auto directories = boot_directories();
+    if (!is_unread(file)) continue;
     const bool directory = std::find(directories.begin(), directories.end(), file.path) != directories.end();
     const bool in_order = std::find(read.begin(), read.end(), &readable.files[i]) != read.end();
     if (directory || in_order) unread.push_back(&file);
