@@ -2,6 +2,7 @@
 // Every success means "on disk"; a failed sync is an error and is never tried again and believed.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 
 namespace twctl {
 
+inline constexpr std::size_t kBootFileLimit =
+    std::size_t{1024} * 1024;  // to be read and to be written; a `sysctl -a` dump is a tenth
 inline constexpr std::string_view kOwnBootFile = "/etc/sysctl.d/60-twctl.conf";
 inline constexpr std::string_view kSysctlConf = "/etc/sysctl.conf";
 

@@ -11,9 +11,8 @@
 #include <vector>
 
 #include "base/escape.hpp"
-#include "base/size_text.hpp"
 #include "base/text.hpp"
-#include "platform/boot_file_limit.hpp"
+#include "platform/boot_file_store.hpp"
 #include "platform/linux/boot_folder.hpp"
 #include "platform/posix/directory.hpp"
 #include "platform/posix/durable.hpp"

@@ -9,11 +9,11 @@
 #include <climits>
 
 #include "base/escape.hpp"
-#include "base/size_text.hpp"
+#include "base/text.hpp"
 #include "platform/linux/path_walk.hpp"
 #include "platform/linux/trust.hpp"
+#include "platform/output_file.hpp"
 #include "platform/posix/directory.hpp"
-#include "platform/posix/output_file.hpp"
 #include "platform/posix/read_bytes.hpp"
 #include "platform/terminal.hpp"
 

@@ -13,7 +13,7 @@
 
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
-#include "base/size_text.hpp"
+#include "base/text.hpp"
 #include "platform/posix/directory.hpp"
 #include "platform/posix/durable.hpp"
 #include "platform/posix/read_bytes.hpp"

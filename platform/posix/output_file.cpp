@@ -1,4 +1,4 @@
-#include "platform/posix/output_file.hpp"
+#include "platform/output_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +10,6 @@
 #include <string>
 
 #include "base/escape.hpp"
-#include "platform/output_file.hpp"
 #include "platform/posix/descriptor.hpp"
 #include "platform/posix/durable.hpp"
 #include "platform/posix/system_error.hpp"

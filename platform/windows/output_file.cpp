@@ -1,4 +1,4 @@
-#include "platform/windows/output_file.hpp"
+#include "platform/output_file.hpp"
 
 #include <fmt/format.h>
 #include <windows.h>
@@ -6,7 +6,6 @@
 #include <string>
 
 #include "base/escape.hpp"
-#include "platform/output_file.hpp"
 #include "platform/windows/durable.hpp"
 #include "platform/windows/handle.hpp"
 #include "platform/windows/system_error.hpp"

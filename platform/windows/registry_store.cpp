@@ -4,7 +4,7 @@
 #include <windows.h>
 
 #include "base/escape.hpp"
-#include "base/size_text.hpp"
+#include "base/text.hpp"
 #include "platform/windows/registry_key.hpp"
 #include "platform/windows/security.hpp"
 #include "platform/windows/wide.hpp"

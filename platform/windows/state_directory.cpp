@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
-#include "base/size_text.hpp"
+#include "base/text.hpp"
 #include "platform/windows/durable.hpp"
 #include "platform/windows/handle.hpp"
 #include "platform/windows/own_folder.hpp"

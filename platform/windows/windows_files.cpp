@@ -4,11 +4,11 @@
 #include <windows.h>
 
 #include "base/escape.hpp"
-#include "base/size_text.hpp"
+#include "base/text.hpp"
+#include "platform/output_file.hpp"
 #include "platform/terminal.hpp"
 #include "platform/windows/durable.hpp"
 #include "platform/windows/handle.hpp"
-#include "platform/windows/output_file.hpp"
 #include "platform/windows/own_folder.hpp"
 #include "platform/windows/system_error.hpp"
 #include "platform/windows/trust.hpp"

@@ -100,6 +100,13 @@ std::string to_lower(std::string_view text) {
   return lower;
 }
 
+std::string size_text(std::size_t bytes) {
+  constexpr std::size_t kKibi = 1024;
+  if (bytes != 0 && bytes % (kKibi * kKibi) == 0) return std::to_string(bytes / (kKibi * kKibi)) + " MiB";
+  if (bytes != 0 && bytes % kKibi == 0) return std::to_string(bytes / kKibi) + " KiB";
+  return std::to_string(bytes) + " bytes";
+}
+
 std::optional<std::int64_t> parse_decimal(std::string_view text) {
   const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
   if (digits.empty() || (digits.size() > 1 && digits.front() == '0') || text == "-0") return std::nullopt;

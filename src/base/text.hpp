@@ -34,6 +34,8 @@ namespace twctl {
 
 [[nodiscard]] std::string to_lower(std::string_view text);
 
+[[nodiscard]] std::string size_text(std::size_t bytes);  // "256 KiB", "1000 bytes"
+
 // The whole of `text` as plain decimal: an optional '-', digits, no leading zero but "0" itself, within int64.
 [[nodiscard]] std::optional<std::int64_t> parse_decimal(std::string_view text);
 

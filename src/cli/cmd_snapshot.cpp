@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/shell_word.hpp"
-#include "base/size_text.hpp"
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/examine_host.hpp"
 #include "json/field.hpp"

@@ -9,7 +9,6 @@
 #include <thread>
 
 #include "base/escape.hpp"
-#include "base/size_text.hpp"
 #include "base/text.hpp"
 #include "cli/command_table.hpp"
 #include "json/field.hpp"

@@ -6,7 +6,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "platform/boot_file_limit.hpp"
+#include "platform/boot_file_store.hpp"
 #include "sysctl/boot_limits.hpp"
 #include "sysctl/line_settings.hpp"
 

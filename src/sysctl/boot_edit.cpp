@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "base/size_text.hpp"
-#include "platform/boot_file_limit.hpp"
+#include "base/text.hpp"
+#include "platform/boot_file_store.hpp"
 #include "sysctl/boot.hpp"
 
 namespace twctl {

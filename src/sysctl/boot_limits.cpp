@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
-#include "base/size_text.hpp"
 #include "base/text.hpp"
 
 namespace twctl {

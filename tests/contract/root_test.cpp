@@ -25,8 +25,8 @@
 
 #include "platform/linux/boot_file_store.hpp"
 #include "platform/linux/state_directory.hpp"
+#include "platform/output_file.hpp"
 #include "platform/platform.hpp"
-#include "platform/posix/output_file.hpp"
 #include "support/in_namespace.hpp"
 #include "support/skip.hpp"
 #include "support/tree.hpp"

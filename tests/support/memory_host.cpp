@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/size_text.hpp"
+#include "base/text.hpp"
 
 namespace twctl::test {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/size_text.hpp"
-#include "platform/boot_file_limit.hpp"
+#include "base/text.hpp"
+#include "platform/boot_file_store.hpp"
 
 namespace twctl::test {
 namespace {

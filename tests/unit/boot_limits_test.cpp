@@ -7,7 +7,7 @@
 #include <map>
 
 #include "observe/script_writes.hpp"
-#include "platform/boot_file_limit.hpp"
+#include "platform/boot_file_store.hpp"
 #include "support/run_cli.hpp"
 
 using namespace twctl;
