@@ -49,6 +49,12 @@ class HostFiles {
   [[nodiscard]] virtual Result<void> write_output(std::string_view path, std::string_view bytes) = 0;
 };
 
+// The whole of a text file of up to `limit` bytes; "" where it is missing, larger or not ours to read.
+[[nodiscard]] inline std::string text_of(HostFiles& files, std::string_view path, std::size_t limit = 1024 * 1024) {
+  auto text = files.read(path, limit);
+  return text && *text ? **std::move(text) : std::string();
+}
+
 // Where profiles are looked for by name, before those that are built in.
 [[nodiscard]] std::vector<std::string> profile_directories();
 

@@ -13,18 +13,10 @@
 namespace twctl {
 namespace {
 
-constexpr std::size_t kSmallFile = 64 * 1024;
-
 // Only the kernel's first network namespace has the host-wide settings. Both are in every kernel; a tree that was
 // written for a test may have neither, and then nothing speaks against the first namespace.
 constexpr std::string_view kHostWideKey = "/proc/sys/net/ipv4/tcp_max_orphans";
 constexpr std::string_view kOrdinaryKey = "/proc/sys/net/ipv4/tcp_retries2";
-
-// "" where the file is missing or not ours to read: no fact is worth an error.
-std::string text_of(HostFiles& files, std::string_view path) {
-  auto text = files.read(path, kSmallFile);
-  return text && *text ? **std::move(text) : std::string();
-}
 
 std::string first_line(std::string_view text) { return std::string(trim(text.substr(0, text.find('\n')))); }
 

@@ -11,15 +11,9 @@
 namespace twctl {
 namespace {
 
-constexpr std::size_t kSmallFile = 64 * 1024;
 constexpr std::string_view kPidNamespace = "/proc/self/ns/pid";
 // The initial PID namespace has had this number since Linux 3.8 (PROC_PID_INIT_INO).
 constexpr std::string_view kInitialPidNamespace = "pid:[4026531836]";
-
-std::string text_of(HostFiles& files, const std::string& path) {
-  auto text = files.read(path, kSmallFile);
-  return text && *text ? **std::move(text) : std::string();
-}
 
 // Whether the unit runs cannot be seen without asking systemd over D-Bus; whether it is enabled can.
 bool path_unit_is_enabled(HostFiles& files) {

@@ -131,9 +131,4 @@ std::vector<std::string> conf_files(HostFiles& files, std::span<const std::strin
   return paths;
 }
 
-std::string text_of(HostFiles& files, std::string_view path) {
-  auto text = files.read(path, kBootFileLimit);
-  return text && *text ? **std::move(text) : std::string();
-}
-
 }  // namespace twctl

@@ -19,7 +19,4 @@ namespace twctl {
 // `directories` in order of precedence; only names that end in ".conf". Sorted by name.
 [[nodiscard]] std::vector<std::string> conf_files(HostFiles& files, std::span<const std::string_view> directories);
 
-// The whole of a small text file; "" where it is missing or cannot be read.
-[[nodiscard]] std::string text_of(HostFiles& files, std::string_view path);
-
 }  // namespace twctl

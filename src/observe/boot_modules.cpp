@@ -27,8 +27,7 @@ std::string module_name(std::string_view path) {
 
 std::string module_list(HostFiles& files, std::string_view release, std::string_view name) {
   const std::string path = "/lib/modules/" + std::string(release) + "/" + std::string(name);
-  auto text = files.read(path, kModuleListLimit);
-  return text && *text ? **std::move(text) : std::string();
+  return text_of(files, path, kModuleListLimit);
 }
 
 // A module that was loaded has a state; one that is part of the kernel has none.

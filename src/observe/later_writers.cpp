@@ -8,7 +8,6 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "formats/shell.hpp"
-#include "observe/boot_files.hpp"
 #include "observe/script_writes.hpp"
 
 namespace twctl {

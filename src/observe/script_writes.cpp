@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/escape.hpp"
-#include "observe/boot_files.hpp"
 #include "sysctl/line_settings.hpp"
 
 namespace twctl {

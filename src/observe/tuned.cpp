@@ -7,7 +7,6 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "observe/boot_files.hpp"
 #include "observe/later_writers.hpp"
 #include "observe/script_writes.hpp"
 #include "observe/tuned_profiles.hpp"

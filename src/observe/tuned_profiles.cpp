@@ -8,7 +8,6 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "observe/boot_files.hpp"
 
 namespace twctl {
 namespace {

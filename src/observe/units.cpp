@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "base/text.hpp"
-#include "observe/boot_files.hpp"
 #include "observe/later_writers.hpp"
 #include "observe/script_writes.hpp"
 
