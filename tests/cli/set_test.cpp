@@ -10,7 +10,7 @@ using namespace twctl::test;
 
 namespace {
 
-const std::string kRange = "  hint: accepted: 1 to 120 s, in plain decimal\n";
+const std::string kSecondsHint = "  hint: accepted: 1 to 120 s, in plain decimal\n";
 
 Finished set(const std::string& assignment) {
   Finished run = run_program({.args = {"plan", "--exit-zero", "-q", "--set", assignment}});
@@ -68,7 +68,7 @@ TEST_CASE("V01 to V16: a value is plain decimal, the whole of it, in our range")
     CAPTURE(refused.value);
     CHECK(run.code == 65);
     CHECK(run.err.substr(0, run.err.find('\n')) == "twctl: --set: net.ipv4.tcp_fin_timeout: " + refused.why);
-    CHECK(run.err.ends_with("^\n" + kRange));
+    CHECK(run.err.ends_with("^\n" + kSecondsHint));
   }
   CHECK(set("net.ipv4.tcp_syncookies=9").err ==
         "twctl: --set: net.ipv4.tcp_syncookies: 9 is more than 2, though the kernel would take it\n"

@@ -14,6 +14,7 @@
 #include "platform/platform.hpp"
 #include "support/in_namespace.hpp"
 #include "support/memory_host.hpp"
+#include "support/names.hpp"
 #include "support/skip.hpp"
 #include "support/tree.hpp"
 
@@ -21,8 +22,6 @@ using namespace twctl;
 using namespace twctl::test;
 
 namespace {
-
-const std::string kChanges = "/var/lib/twctl/changes";
 
 StateUnderTest state_in_memory() {
   const auto state = std::make_shared<MemoryState>();

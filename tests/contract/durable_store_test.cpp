@@ -9,6 +9,8 @@
 
 #include "platform/linux/boot_file_store.hpp"
 #include "platform/linux/state_directory.hpp"
+#include "support/names.hpp"
+#include "support/shell.hpp"
 #include "support/tree.hpp"
 
 using namespace twctl;
@@ -16,17 +18,9 @@ using twctl::test::Tree;
 
 namespace {
 
-const std::string kChanges = "/var/lib/twctl/changes";
-const std::string kOwn{kOwnBootFile};
-
 unsigned mode_of(const std::string& path) {
   struct stat status = {};
   return ::lstat(path.c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
-}
-
-std::string bytes_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 struct StateHost {
@@ -141,7 +135,7 @@ TEST_CASE("sweep takes away what a killed run left, and follows no planted link"
   REQUIRE(host.store->sweep().empty());
   CHECK((host.store->folders() == std::vector<std::string>{"00000001-a"}));
   CHECK(std::distance(std::filesystem::directory_iterator(host.tree.at(kChanges)), {}) == 1);
-  CHECK(bytes_of(host.tree.at("/victim/keep")) == "kept");
+  CHECK(file_content(host.tree.at("/victim/keep")) == "kept");
 }
 
 TEST_CASE("a removed folder is gone whole, and removing it again is no error") {
@@ -169,14 +163,14 @@ TEST_CASE("a staged boot file takes effect when published, and keeps the old one
 TEST_CASE("a missing /etc/sysctl.d is made 0755 and the new file 0644, whatever the umask") {
   BootHost host;
   const mode_t before = ::umask(0777);
-  const Result<void> staged = host.store->stage(kOwn, "a1", "x = 1\n");
+  const Result<void> staged = host.store->stage(kBootFile, "a1", "x = 1\n");
   ::umask(before);
   REQUIRE(staged);
-  CHECK((host.store->publish(kOwn, "a1", std::nullopt) == true));
+  CHECK((host.store->publish(kBootFile, "a1", std::nullopt) == true));
   CHECK(mode_of(host.tree.at("/etc/sysctl.d")) == 0755);
-  CHECK(mode_of(host.tree.at(kOwn)) == 0644);
-  CHECK((host.store->remove(kOwn, "a1", "x = 1\n") == true));
-  CHECK((host.store->read(kOwn).value() == std::optional<std::string>()));
+  CHECK(mode_of(host.tree.at(kBootFile)) == 0644);
+  CHECK((host.store->remove(kBootFile, "a1", "x = 1\n") == true));
+  CHECK((host.store->read(kBootFile).value() == std::optional<std::string>()));
 }
 
 TEST_CASE("a boot file that is not as it was a moment ago is somebody else's: neither replaced nor taken away") {
@@ -186,7 +180,7 @@ TEST_CASE("a boot file that is not as it was a moment ago is somebody else's: ne
   CHECK((host.store->publish(kSysctlConf, "a1", "old\n") == false));
   CHECK((host.store->publish(kSysctlConf, "a1", std::nullopt) == false));
   CHECK((host.store->remove(kSysctlConf, "a2", "old\n") == false));
-  CHECK(bytes_of(host.tree.at(kSysctlConf)) == "his\n");
+  CHECK(file_content(host.tree.at(kSysctlConf)) == "his\n");
   std::filesystem::remove(host.tree.at(kSysctlConf));
   CHECK((host.store->publish(kSysctlConf, "a1", "old\n") == false));
   CHECK((host.store->read(kSysctlConf).value() == std::optional<std::string>()));
@@ -201,20 +195,20 @@ TEST_CASE("somebody else's boot file that a run was killed over comes back to it
     CHECK((host.store->ensure_on_disk(kSysctlConf, "a1", "old\n") == true));
     host.tree.file("/etc/.twctl-a1.tmp", "his\n");
     CHECK((host.store->ensure_on_disk(kSysctlConf, "a1", "old\n") == false));
-    CHECK(bytes_of(host.tree.at(kSysctlConf)) == "his\n");
+    CHECK(file_content(host.tree.at(kSysctlConf)) == "his\n");
   }
 }
 
 TEST_CASE("a boot file that is a link, has a second name or is none of ours is refused") {
   BootHost host;
-  host.tree.file("/etc/passwd", "root\n").directory("/etc/sysctl.d").link(kOwn, "/etc/passwd");
-  CHECK(host.store->check_writable(kOwn).error().code == ErrorCode::denied);
-  CHECK(host.store->stage(kOwn, "a1", "x").error().code == ErrorCode::denied);
+  host.tree.file("/etc/passwd", "root\n").directory("/etc/sysctl.d").link(kBootFile, "/etc/passwd");
+  CHECK(host.store->check_writable(kBootFile).error().code == ErrorCode::denied);
+  CHECK(host.store->stage(kBootFile, "a1", "x").error().code == ErrorCode::denied);
   host.tree.file(std::string(kSysctlConf), "x\n");
   REQUIRE(::link(host.tree.at(kSysctlConf).c_str(), host.tree.at("/etc/other").c_str()) == 0);
   CHECK(host.store->check_writable(kSysctlConf).error().code == ErrorCode::denied);
   CHECK(host.store->stage("/etc/passwd", "a1", "x").error().code == ErrorCode::denied);
-  CHECK(bytes_of(host.tree.at("/etc/passwd")) == "root\n");
+  CHECK(file_content(host.tree.at("/etc/passwd")) == "root\n");
 }
 
 TEST_CASE("sweeping boot files takes staged ones only") {
@@ -239,11 +233,11 @@ TEST_CASE("a directory of boot files that is a link or a file is denied by its p
     CHECK(host.store->sweep("").empty());
     CHECK(std::filesystem::exists(host.tree.at("/etc/real/.twctl-dead.tmp")));
     CHECK_FALSE(std::filesystem::exists(host.tree.at("/etc/.twctl-dead.tmp")));
-    const auto checked = host.store->check_writable(kOwn);
+    const auto checked = host.store->check_writable(kBootFile);
     REQUIRE_FALSE(checked);
     CHECK(checked.error().code == ErrorCode::denied);
     CHECK(checked.error().message ==
           host.tree.at("/etc/sysctl.d") + " is no directory of its own; twctl does not write through links");
-    CHECK(host.store->stage(kOwn, "a1", "x").error().code == ErrorCode::denied);
+    CHECK(host.store->stage(kBootFile, "a1", "x").error().code == ErrorCode::denied);
   }
 }

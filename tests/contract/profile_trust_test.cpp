@@ -16,11 +16,11 @@ using twctl::test::Tree;
 
 namespace {
 
-constexpr std::size_t kLimit = 256 * 1024;
+constexpr std::size_t kLimitOfProfiles = 256 * 1024;
 
-std::string distrust_of(const std::string& path, const std::string& root = "/") {
+std::string distrust_of_profile(const std::string& path, const std::string& root = "/") {
   const auto platform = make_platform(HostChoice{.root = root, .netns = {}});
-  const auto profile = (*platform)->files().read_profile(path, kLimit);
+  const auto profile = (*platform)->files().read_profile(path, kLimitOfProfiles);
   return profile ? profile->distrust : "error: " + profile.error().message;
 }
 
@@ -34,7 +34,7 @@ TEST_CASE("a profile of one's own in a sticky /tmp is trusted") {
   Tree tree;
   tree.file("/p.ini", "x");
   set_mode(tree.at("/p.ini"), 0644);
-  CHECK(distrust_of(tree.at("/p.ini")).empty());
+  CHECK(distrust_of_profile(tree.at("/p.ini")).empty());
 }
 
 TEST_CASE("P31: a profile that others may write is not trusted, and a line says how to mend it") {
@@ -42,7 +42,7 @@ TEST_CASE("P31: a profile that others may write is not trusted, and a line says 
   tree.file("/p.ini", "x");
   set_mode(tree.at("/p.ini"), 0666);
   const auto platform = make_platform(HostChoice{});
-  const auto profile = (*platform)->files().read_profile(tree.at("/p.ini"), kLimit);
+  const auto profile = (*platform)->files().read_profile(tree.at("/p.ini"), kLimitOfProfiles);
   REQUIRE(profile.has_value());
   CHECK(profile->distrust == tree.at("/p.ini") + " is writable by others");
   CHECK(profile->mend == "install -D -m 0644 -o root -g root " + tree.at("/p.ini") + " /etc/twctl/profiles/p.ini");
@@ -53,9 +53,9 @@ TEST_CASE("P32: a profile that a group may write is not trusted unless the group
   Tree tree;
   tree.file("/p.ini", "x");
   set_mode(tree.at("/p.ini"), 0664);
-  CHECK(distrust_of(tree.at("/p.ini")).empty());
+  CHECK(distrust_of_profile(tree.at("/p.ini")).empty());
   give(tree.at("/p.ini"), 0, 1000);
-  CHECK(distrust_of(tree.at("/p.ini")) == tree.at("/p.ini") + " is writable by group 1000");
+  CHECK(distrust_of_profile(tree.at("/p.ini")) == tree.at("/p.ini") + " is writable by group 1000");
 }
 
 TEST_CASE("P34: a profile below a directory that others may write is not trusted") {
@@ -63,9 +63,9 @@ TEST_CASE("P34: a profile below a directory that others may write is not trusted
   tree.file("/open/deep/p.ini", "x");
   set_mode(tree.at("/open/deep/p.ini"), 0644);
   set_mode(tree.at("/open"), 0777);
-  CHECK(distrust_of(tree.at("/open/deep/p.ini")) == tree.at("/open") + " is writable by others");
+  CHECK(distrust_of_profile(tree.at("/open/deep/p.ini")) == tree.at("/open") + " is writable by others");
   set_mode(tree.at("/open"), 01777);
-  CHECK(distrust_of(tree.at("/open/deep/p.ini")).empty());
+  CHECK(distrust_of_profile(tree.at("/open/deep/p.ini")).empty());
 }
 
 TEST_CASE("P35: a link through safe directories to a safe file is trusted, somebody else's link is not") {
@@ -73,9 +73,9 @@ TEST_CASE("P35: a link through safe directories to a safe file is trusted, someb
   Tree tree;
   tree.file("/safe/p.ini", "x").link("/p.ini", "safe/p.ini");
   set_mode(tree.at("/safe/p.ini"), 0644);
-  CHECK(distrust_of(tree.at("/p.ini")).empty());
+  CHECK(distrust_of_profile(tree.at("/p.ini")).empty());
   give(tree.at("/p.ini"), 1000, 1000);
-  CHECK(distrust_of(tree.at("/p.ini")) ==
+  CHECK(distrust_of_profile(tree.at("/p.ini")) ==
         "error: not read: the link " + tree.at("/p.ini") + " is owned by uid 1000, who decides where it leads");
 }
 
@@ -85,8 +85,8 @@ TEST_CASE("a file or a directory above it that somebody else owns is not trusted
   tree.file("/d/p.ini", "x");
   set_mode(tree.at("/d/p.ini"), 0644);
   give(tree.at("/d"), 1000, 0);
-  CHECK(distrust_of(tree.at("/d/p.ini")) == tree.at("/d") + " is owned by uid 1000");
-  CHECK(distrust_of("/d/p.ini", tree.root()) == tree.at("/d") + " is owned by uid 1000");
+  CHECK(distrust_of_profile(tree.at("/d/p.ini")) == tree.at("/d") + " is owned by uid 1000");
+  CHECK(distrust_of_profile("/d/p.ini", tree.root()) == tree.at("/d") + " is owned by uid 1000");
 }
 
 TEST_CASE("a relative profile is the caller's own, and the directories above it count") {
@@ -97,7 +97,7 @@ TEST_CASE("a relative profile is the caller's own, and the directories above it 
   const Tree elsewhere;
   const std::string answer = in_child([&] {
     std::filesystem::current_path(tree.at("/open"));
-    return distrust_of("p.ini", elsewhere.root()) + ", " + distrust_of("../open/./p.ini");
+    return distrust_of_profile("p.ini", elsewhere.root()) + ", " + distrust_of_profile("../open/./p.ini");
   });
   CHECK(answer == tree.at("/open") + " is writable by others, " + tree.at("/open") + " is writable by others");
 }
@@ -106,9 +106,10 @@ TEST_CASE("P04, P05: a directory, a FIFO and a missing profile are no input") {
   Tree tree;
   tree.directory("/d.ini");
   REQUIRE(::mkfifo(tree.at("/fifo.ini").c_str(), 0600) == 0);
-  CHECK(distrust_of(tree.at("/d.ini")) == "error: cannot read " + tree.at("/d.ini") + ": is a directory");
-  CHECK(distrust_of(tree.at("/fifo.ini")) == "error: cannot read " + tree.at("/fifo.ini") + ": is not a regular file");
-  CHECK(distrust_of(tree.at("/none.ini")) ==
+  CHECK(distrust_of_profile(tree.at("/d.ini")) == "error: cannot read " + tree.at("/d.ini") + ": is a directory");
+  CHECK(distrust_of_profile(tree.at("/fifo.ini")) ==
+        "error: cannot read " + tree.at("/fifo.ini") + ": is not a regular file");
+  CHECK(distrust_of_profile(tree.at("/none.ini")) ==
         "error: cannot read " + tree.at("/none.ini") + ": No such file or directory");
 }
 
@@ -119,7 +120,7 @@ TEST_CASE("P38: standard input is a profile too, and closed or empty it is inval
       if (input >= 0) ::dup2(input, STDIN_FILENO);
       prepare_process();
       const auto platform = make_platform(HostChoice{});
-      const auto profile = (*platform)->files().read_profile("-", kLimit);
+      const auto profile = (*platform)->files().read_profile("-", kLimitOfProfiles);
       return profile ? profile->bytes : profile.error().message;
     });
   };

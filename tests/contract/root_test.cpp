@@ -28,6 +28,8 @@
 #include "platform/output_file.hpp"
 #include "platform/platform.hpp"
 #include "support/in_namespace.hpp"
+#include "support/names.hpp"
+#include "support/shell.hpp"
 #include "support/skip.hpp"
 #include "support/tree.hpp"
 
@@ -36,16 +38,9 @@ using namespace twctl::test;
 
 namespace {
 
-const std::string kOwn{kOwnBootFile};
-const std::string kChanges = "/var/lib/twctl/changes";
 const std::string kLink = "; twctl does not write through links";
 
 bool is_there(const std::string& path) { return std::filesystem::exists(path); }
-
-std::string bytes_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 constexpr __le32 kNobody = static_cast<__le32>(ACL_UNDEFINED_ID);
 
@@ -71,8 +66,8 @@ std::string change(const Root& root) {
   const auto state = make_state_directory(root);
   const auto boot_files = make_boot_file_store(root);
   std::string said = message_of(state->lock({})) + message_of(state->create_folder("00000001-a", {{"intent", "x"}}));
-  said += message_of(boot_files->stage(kOwn, "a1", "x = 1\n"));
-  return said + (boot_files->publish(kOwn, "a1", std::nullopt) == true ? "" : "not published");
+  said += message_of(boot_files->stage(kBootFile, "a1", "x = 1\n"));
+  return said + (boot_files->publish(kBootFile, "a1", std::nullopt) == true ? "" : "not published");
 }
 
 // Without them a plain user could not write there at all.
@@ -142,7 +137,7 @@ TEST_CASE("H01: the running system's own directories, mounted into an image, are
     ::umount(image.tree.at("/etc").c_str());
     const bool all = locked == image.tree.at("/var/lib/twctl") + " would not be safe: " + var +
                                    " is the running system's own /var/lib" &&
-                     boot == image.tree.at(kOwn) + " would not be safe: " + image.tree.at("/etc") +
+                     boot == image.tree.at(kBootFile) + " would not be safe: " + image.tree.at("/etc") +
                                  " is the running system's own /etc";
     return all ? "refused" + kept : locked + "; " + boot;
   });
@@ -174,8 +169,8 @@ TEST_CASE("P14: the root directory at a second mount is no running system, and n
     const Root second = *Root::open("/mnt");
     if (second.is_running_system()) wrong += "/mnt is; ";
     wrong += change(second);
-    if (is_there("/var/lib/twctl") || is_there(kOwn)) wrong += "the running system was changed; ";
-    return wrong + (is_there("/mnt" + kChanges) && is_there("/mnt" + kOwn) ? "" : "/mnt was not");
+    if (is_there("/var/lib/twctl") || is_there(kBootFile)) wrong += "the running system was changed; ";
+    return wrong + (is_there("/mnt" + kChanges) && is_there("/mnt" + kBootFile) ? "" : "/mnt was not");
   });
   if (!said) SKIP_TEST("no namespaces here");
   CHECK(*said == "");
@@ -208,9 +203,9 @@ TEST_CASE("H02: what becomes of the root's name once it is open changes nothing"
   std::filesystem::rename(image.tree.root(), aside);
   std::filesystem::create_symlink(other.tree.root(), image.tree.root());
   CHECK(change(root) == "");
-  CHECK(is_there(aside + kOwn));
+  CHECK(is_there(aside + kBootFile));
   CHECK(is_there(aside + kChanges + "/00000001-a"));
-  CHECK_FALSE(is_there(other.tree.at(kOwn)));
+  CHECK_FALSE(is_there(other.tree.at(kBootFile)));
   CHECK_FALSE(is_there(other.tree.at("/var/lib/twctl")));
   std::filesystem::remove(image.tree.root());
   std::filesystem::rename(aside, image.tree.root());
@@ -219,16 +214,16 @@ TEST_CASE("H02: what becomes of the root's name once it is open changes nothing"
 TEST_CASE("H03: a boot file that is a mount point is found out by looking") {
   const auto said = in_namespace([] {
     Image image;
-    image.tree.file(kOwn, "x = 1\n").file("/other", "x = 2\n");
+    image.tree.file(kBootFile, "x = 1\n").file("/other", "x = 2\n");
     const std::string before = image.writable();
-    if (::mount(image.tree.at("/other").c_str(), image.tree.at(kOwn).c_str(), nullptr, MS_BIND, nullptr) != 0) {
+    if (::mount(image.tree.at("/other").c_str(), image.tree.at(kBootFile).c_str(), nullptr, MS_BIND, nullptr) != 0) {
       return std::string("no bind mount");
     }
     const std::size_t prefix = image.tree.root().size();
     std::string there = before + image.writable().substr(prefix);
     forbid_system_call(SYS_statx, ENOSYS);  // then the C library tells of no attributes
     there += "; " + image.writable().substr(prefix);
-    ::umount(image.tree.at(kOwn).c_str());
+    ::umount(image.tree.at(kBootFile).c_str());
     return there;
   });
   if (!said) SKIP_TEST("no namespaces here");
@@ -243,10 +238,10 @@ TEST_CASE("H03: where the file system cannot rename without replacing, staging f
       const Root root = image.root();
       const auto store = make_boot_file_store(root);
       forbid_system_call(SYS_renameat2, EINVAL);
-      const auto staged = store->stage(kOwn, "a1", removes ? std::nullopt : std::optional<std::string>("x = 1\n"));
+      const auto staged = store->stage(kBootFile, "a1", removes ? std::nullopt : std::optional<std::string>("x = 1\n"));
       return std::string(staged.error().code == ErrorCode::unsupported ? "unsupported: " : "") + message_of(staged);
     });
-    CHECK(said == "unsupported: the file system of " + image.tree.at(kOwn) +
+    CHECK(said == "unsupported: the file system of " + image.tree.at(kBootFile) +
                       " cannot rename without replacing (RENAME_NOREPLACE)");
     CHECK(std::filesystem::is_empty(image.tree.at("/etc/sysctl.d")));
   }
@@ -254,12 +249,12 @@ TEST_CASE("H03: where the file system cannot rename without replacing, staging f
 
 TEST_CASE("H03: staging a removal only tries the rename: nothing is left") {
   Image image;
-  image.tree.file(kOwn, "x = 1\n");
+  image.tree.file(kBootFile, "x = 1\n");
   const Root root = image.root();
   const auto store = make_boot_file_store(root);
-  REQUIRE(store->stage(kOwn, "a1", std::nullopt));
+  REQUIRE(store->stage(kBootFile, "a1", std::nullopt));
   CHECK(std::distance(std::filesystem::directory_iterator(image.tree.at("/etc/sysctl.d")), {}) == 1);
-  CHECK(store->remove(kOwn, "a1", "x = 1\n") == true);
+  CHECK(store->remove(kBootFile, "a1", "x = 1\n") == true);
   CHECK(std::filesystem::is_empty(image.tree.at("/etc/sysctl.d")));
 }
 
@@ -292,7 +287,7 @@ TEST_CASE("H08: directories of boot files and of the state that others own or ma
       const Result<void> locked = make_state_directory(root)->lock({});
       CHECK(message_of(locked) ==
             (of_state ? image.tree.at("/var/lib/twctl") + " would not be safe: " + fault : std::string()));
-      CHECK(image.writable() == (of_state ? "" : image.tree.at(kOwn) + " would not be safe: " + fault));
+      CHECK(image.writable() == (of_state ? "" : image.tree.at(kBootFile) + " would not be safe: " + fault));
       CHECK(message_of(make_state_directory(root)->check_usable()) == message_of(locked));
     }
   }
@@ -336,9 +331,9 @@ TEST_CASE("H08: who is not root, but has capabilities, leaves nothing of his own
     });
     const std::string refusal = image.tree.at("/var/lib/twctl") + " cannot be made: Permission denied";
     CHECK(said == (his ? ""
-                       : refusal + refusal + "the new " + image.tree.at(kOwn) +
+                       : refusal + refusal + "the new " + image.tree.at(kBootFile) +
                              " cannot be prepared: Permission denied" + "not published"));
-    CHECK(is_there(image.tree.at(kOwn)) == his);
+    CHECK(is_there(image.tree.at(kBootFile)) == his);
     CHECK(is_there(image.tree.at("/var/lib/twctl")) == his);
     CHECK(std::filesystem::is_empty(image.tree.at("/etc/sysctl.d")) != his);
   }
@@ -379,15 +374,15 @@ TEST_CASE("H12: what keeps a run from taking the lock is found out by looking, w
 
 TEST_CASE("H12: whatever stands in the way of a boot file is found out by looking") {
   Image linked;
-  linked.tree.file("/victim", "x = 1\n").link(kOwn, "/victim");
-  CHECK(linked.writable() == linked.tree.at(kOwn) + " is a symbolic link" + kLink);
+  linked.tree.file("/victim", "x = 1\n").link(kBootFile, "/victim");
+  CHECK(linked.writable() == linked.tree.at(kBootFile) + " is a symbolic link" + kLink);
   Image twice;
-  twice.tree.file(kOwn, "x = 1\n");
-  REQUIRE(::link(twice.tree.at(kOwn).c_str(), twice.tree.at("/second").c_str()) == 0);
-  CHECK(twice.writable() == twice.tree.at(kOwn) + " is not a plain file with one name");
+  twice.tree.file(kBootFile, "x = 1\n");
+  REQUIRE(::link(twice.tree.at(kBootFile).c_str(), twice.tree.at("/second").c_str()) == 0);
+  CHECK(twice.writable() == twice.tree.at(kBootFile) + " is not a plain file with one name");
   Image folder;
-  folder.tree.directory(kOwn);
-  CHECK(folder.writable() == folder.tree.at(kOwn) + " is not a plain file with one name");
+  folder.tree.directory(kBootFile);
+  CHECK(folder.writable() == folder.tree.at(kBootFile) + " is not a plain file with one name");
   Image file;
   std::filesystem::remove(file.tree.at("/etc/sysctl.d"));
   file.tree.file("/etc/sysctl.d", "a file");
@@ -395,12 +390,12 @@ TEST_CASE("H12: whatever stands in the way of a boot file is found out by lookin
   Image open;
   REQUIRE(::chmod(open.tree.at("/etc/sysctl.d").c_str(), 01777) == 0);
   CHECK(open.writable() ==
-        open.tree.at(kOwn) + " would not be safe: " + open.tree.at("/etc/sysctl.d") + " is writable by others");
+        open.tree.at(kBootFile) + " would not be safe: " + open.tree.at("/etc/sysctl.d") + " is writable by others");
   Image looped;
   std::filesystem::remove_all(looped.tree.at("/etc"));
   looped.tree.link("/etc", "etc");
   const Root loop = looped.root();
-  const auto no_way = make_boot_file_store(loop)->check_writable(kOwn);
+  const auto no_way = make_boot_file_store(loop)->check_writable(kBootFile);
   CHECK(message_of(no_way) == looped.tree.at("/etc") + ": Too many levels of symbolic links");
   CHECK(no_way.error().hint == "");  // no other boot file would help
   CHECK(Image().writable("/etc/sysctl.d/70-x.conf") == "/etc/sysctl.d/70-x.conf is not a file that twctl writes");
@@ -452,14 +447,14 @@ TEST_CASE("H15: an output FIFO that is exchanged for another name of a file does
   });
   constexpr int kEnough = 20;  // times that it was a FIFO to the look, and the file to the write
   int exchanged = 0;
-  while (exchanged < kEnough && bytes_of(victim) == "mine") {
+  while (exchanged < kEnough && file_content(victim) == "mine") {
     const Result<void> written = replace_output(name, "theirs");
     if (!written && written.error().message.ends_with("somebody has exchanged it meanwhile")) ++exchanged;
   }
   done = true;
   other.join();
   ::close(reader);
-  CHECK(bytes_of(victim) == "mine");
+  CHECK(file_content(victim) == "mine");
 }
 
 TEST_CASE("H18: folders within what a killed run left are taken away with it") {
@@ -474,7 +469,7 @@ TEST_CASE("H18: folders within what a killed run left are taken away with it") {
   CHECK(make_boot_file_store(root)->sweep("").empty());
   CHECK(std::filesystem::is_empty(image.tree.at(kChanges)));
   CHECK(std::filesystem::is_empty(image.tree.at("/etc/sysctl.d")));
-  CHECK(bytes_of(image.tree.at("/victim/keep")) == "kept");
+  CHECK(file_content(image.tree.at("/victim/keep")) == "kept");
 }
 
 TEST_CASE("H18: what cannot be taken away, and what is no change, is named by its path, and the rest goes") {

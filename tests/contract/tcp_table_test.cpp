@@ -31,7 +31,7 @@ std::vector<Socket> read_all(const std::string& text, std::size_t piece) {
   return sockets;
 }
 
-std::string problem_of(const std::string& text) {
+std::string table_problem(const std::string& text) {
   TcpTableReader reader;
   std::vector<Socket> sockets;
   auto done = reader.take(text, sockets);
@@ -65,16 +65,17 @@ TEST_CASE("the kernel's table of sockets is read the same in pieces of any size"
 }
 
 TEST_CASE("a damaged table of sockets is refused with the line, never counted short") {
-  CHECK(problem_of("") == "it is empty");
-  CHECK(problem_of("junk\n") == "it does not begin with the headings");
-  CHECK(problem_of(kHeadings) == "none");
-  CHECK(problem_of(kHeadings + kListener + "   1: 0100007F:1F90 000") == "line 3 is cut short");
-  CHECK(problem_of(kHeadings + "   0: 0100007F:1F90 00000000:0000 0A\n") == "line 2 is not one of a table of sockets");
-  CHECK(problem_of(kHeadings + "   0: 0100007F:1F901 00000000:0000 0A 0:0 0:0 0 0 0 1\n") ==
+  CHECK(table_problem("") == "it is empty");
+  CHECK(table_problem("junk\n") == "it does not begin with the headings");
+  CHECK(table_problem(kHeadings) == "none");
+  CHECK(table_problem(kHeadings + kListener + "   1: 0100007F:1F90 000") == "line 3 is cut short");
+  CHECK(table_problem(kHeadings + "   0: 0100007F:1F90 00000000:0000 0A\n") ==
         "line 2 is not one of a table of sockets");
-  CHECK(problem_of(kHeadings + "   0: 0100007G:1F90 00000000:0000 0A 0:0 0:0 0 0 0 1\n") ==
+  CHECK(table_problem(kHeadings + "   0: 0100007F:1F901 00000000:0000 0A 0:0 0:0 0 0 0 1\n") ==
         "line 2 is not one of a table of sockets");
-  CHECK(problem_of(kHeadings + std::string(5000, 'x')) == "line 2 is too long");
+  CHECK(table_problem(kHeadings + "   0: 0100007G:1F90 00000000:0000 0A 0:0 0:0 0 0 0 1\n") ==
+        "line 2 is not one of a table of sockets");
+  CHECK(table_problem(kHeadings + std::string(5000, 'x')) == "line 2 is too long");
 }
 
 TEST_CASE("sockstat's tw is TIME_WAIT and the FIN_WAIT_2 that nobody holds") {

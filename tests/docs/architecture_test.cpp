@@ -16,8 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using twctl::test::file_content;
 using twctl::test::in_backquotes;
-
-const fs::path kTree = TWCTL_SOURCE_DIR;
+using twctl::test::kTree;
 
 std::string page(const std::string& name) { return file_content((kTree / "docs" / name).string()); }
 

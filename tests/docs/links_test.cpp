@@ -14,8 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using twctl::test::file_content;
-
-const fs::path kTree = TWCTL_SOURCE_DIR;
+using twctl::test::kTree;
 
 std::vector<fs::path> documents() {
   std::vector<fs::path> found{kTree / "README.md", kTree / "CHANGELOG.md"};

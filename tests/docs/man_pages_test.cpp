@@ -21,7 +21,7 @@ std::vector<ManPage> pages() {
                     .changelog = test::file_content(kSource + "/CHANGELOG.md")});
 }
 
-std::string page(const std::string& file) {
+std::string kept_page(const std::string& file) {
   for (const ManPage& one : pages()) {
     if (one.file == file) return one.text;
   }
@@ -43,11 +43,11 @@ TEST_CASE("docs/man has what the tables and chapters say, and no other page (if 
 }
 
 TEST_CASE("every command has a manual page that names each option of its own, and twctl(8) names every command") {
-  const std::string all = page("twctl.8");
+  const std::string all = kept_page("twctl.8");
   for (const CommandRow& row : command_rows()) {
     const std::string name(row.name);
     CAPTURE(name);
-    const std::string text = page("twctl-" + name + ".8");
+    const std::string text = kept_page("twctl-" + name + ".8");
     CHECK(all.find(".It Cm " + name + "\n") != std::string::npos);
     CHECK(all.find(".Xr twctl-" + name + " 8") != std::string::npos);
     for (const OptionRow& option : option_rows()) {

@@ -19,8 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using twctl::trim;
 using twctl::test::file_content;
-
-const fs::path kTree = TWCTL_SOURCE_DIR;
+using twctl::test::kTree;
 
 bool is_cpp(const fs::path& path) { return path.extension() == ".cpp" || path.extension() == ".hpp"; }
 

@@ -25,7 +25,7 @@ namespace {
 
 constexpr const char* kPath = "/run/quirks.conf";
 
-struct Tally {
+struct AuditTally {
   int files = 0;
   int values = 0;
   int changed = 0;  // values that the loader did change: how much the comparison is worth
@@ -54,7 +54,7 @@ std::string actual(const RealLoader& real, const std::vector<const Setting*>& al
   });
 }
 
-void compare(Tally& tally, const RealLoader& real, const BootFile& file, const AuditContext& context) {
+void compare(AuditTally& tally, const RealLoader& real, const BootFile& file, const AuditContext& context) {
   const std::vector<const Setting*> all = namespaced_settings();
   const std::vector<Value> defaults = values_of(all);
   const std::string printed = actual(real, all);
@@ -72,11 +72,6 @@ void compare(Tally& tally, const RealLoader& real, const BootFile& file, const A
   }
 }
 
-std::uint64_t option(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 std::string compare_files(const std::vector<RealLoader>& loaders, std::uint64_t seed) {
   if (::mount("tmpfs", "/run", "tmpfs", 0, nullptr) != 0) return "cannot mount over /run in a namespace";
   auto host = make_platform({});
@@ -85,8 +80,8 @@ std::string compare_files(const std::vector<RealLoader>& loaders, std::uint64_t 
   if (!facts) return facts.error().message;
   const AuditContext context(*facts);
   TreeMaker any(seed, namespaced_settings());
-  Tally tally;
-  const auto wanted = static_cast<int>(option("TWCTL_AUDIT_FILES", 150));
+  AuditTally tally;
+  const auto wanted = static_cast<int>(count_from("TWCTL_AUDIT_FILES", 150));
   while (tally.files < wanted) {
     for (const BootFile& file : any.tree()) {
       if (file.bytes.empty() || !file.link_target.empty() || tally.files >= wanted) continue;
@@ -108,7 +103,7 @@ TEST_CASE("audit says what sysctl -p and systemd-sysctl make of a file, over ran
   for (const RealLoader& real : loaders) {
     if (::access(real.program, X_OK) != 0) SKIP_TEST(std::string(real.program), " is not installed");
   }
-  const std::uint64_t seed = option("TWCTL_LOADER_SEED", 1 + ::geteuid());
+  const std::uint64_t seed = count_from("TWCTL_LOADER_SEED", 1 + ::geteuid());
   const auto said = in_namespace([&] { return compare_files(loaders, seed); });
   if (!said) SKIP_TEST("no network and mount namespaces here");
   MESSAGE(*said);

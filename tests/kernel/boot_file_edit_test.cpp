@@ -21,6 +21,7 @@
 #include "support/in_namespace.hpp"
 #include "support/namespaced_settings.hpp"
 #include "support/program.hpp"
+#include "support/run_loader.hpp"
 #include "support/shell.hpp"
 #include "support/skip.hpp"
 #include "support/sysctl_tree.hpp"
@@ -127,7 +128,7 @@ std::size_t lines_edited(const std::string& before, const std::string& after) {
   return edited;
 }
 
-struct Tally {
+struct EditTally {
   int trees = 0;
   int edited = 0;   // the file was changed, read by the loader, and rolled back
   int refused = 0;  // and nothing had changed
@@ -141,13 +142,13 @@ struct Case {
   const Wish& wish;
 };
 
-void note(Tally& tally, const Case& one, const std::string& what) {
+void note(EditTally& tally, const Case& one, const std::string& what) {
   if (tally.wrong.size() > 4000) return;
   tally.wrong += std::string(one.loader.program) + ", " + one.wish.key + "=" + one.wish.value + ": " + what + "\n" +
                  print_tree(one.tree);
 }
 
-void hold_edited(Tally& tally, const Case& one, const std::map<std::string, std::string>& before) {
+void hold_edited(EditTally& tally, const Case& one, const std::map<std::string, std::string>& before) {
   const std::map<std::string, std::string> after = etc_now();
   const Setting& setting = *find_setting(Os::linux_kernel, one.wish.key);
   if (const std::string value = loaded_value(one.loader, setting); value != one.wish.value) {
@@ -162,7 +163,7 @@ void hold_edited(Tally& tally, const Case& one, const std::map<std::string, std:
   if (etc_now() != before) note(tally, one, "after the rollback:\n" + facts_of(kConf));
 }
 
-void try_tree(Tally& tally, const Case& one) {
+void try_tree(EditTally& tally, const Case& one) {
   ++tally.trees;
   const std::map<std::string, std::string> before = etc_now();
   const Finished applied =
@@ -191,19 +192,14 @@ const Wish& pick_wish(const std::vector<BootFile>& tree, std::mt19937_64& random
   return kWishes[first];
 }
 
-std::uint64_t option(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 std::string edit_trees(const HostLoader& loader, std::uint64_t seed) {
   if (std::string problem = become_host(loader.loader); !problem.empty()) return problem;
   std::vector<const Setting*> wished;
   for (const Wish& wish : kWishes) wished.push_back(find_setting(Os::linux_kernel, wish.key));
   TreeMaker maker(seed, wished);
   std::mt19937_64 random(seed);
-  Tally tally;
-  for (std::uint64_t left = option("TWCTL_EDIT_TREES", 60); left > 0; --left) {
+  EditTally tally;
+  for (std::uint64_t left = count_from("TWCTL_EDIT_TREES", 60); left > 0; --left) {
     const std::vector<BootFile> tree = maker.tree();
     write_tree(tree);
     dress(random);
@@ -216,7 +212,7 @@ std::string edit_trees(const HostLoader& loader, std::uint64_t seed) {
 
 void hold_to(const HostLoader& loader) {
   if (::access(loader.program, X_OK) != 0) SKIP_TEST(std::string(loader.program), " is not installed");
-  const std::uint64_t seed = option("TWCTL_LOADER_SEED", 1 + ::geteuid());
+  const std::uint64_t seed = count_from("TWCTL_LOADER_SEED", 1 + ::geteuid());
   const auto said = in_namespace([&] { return edit_trees(loader, seed); });
   if (!said) SKIP_TEST("no network and mount namespaces here");
   MESSAGE(std::string(loader.program), ": ", *said);

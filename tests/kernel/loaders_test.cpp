@@ -45,7 +45,7 @@ std::string real_values(const RealLoader& real, const std::vector<const Setting*
   });
 }
 
-struct Tally {
+struct LoaderTally {
   std::unique_ptr<Platform> host;  // the real one, so that finding the files is held to the loaders too
   int trees = 0;
   int keys = 0;
@@ -54,7 +54,7 @@ struct Tally {
   std::string text = {};
 };
 
-void compare(Tally& tally, const RealLoader& real, const std::vector<BootFile>& tree,
+void compare(LoaderTally& tally, const RealLoader& real, const std::vector<BootFile>& tree,
              const std::vector<const Setting*>& all, const std::vector<Value>& defaults) {
   const std::string printed = real_values(real, all);
   const std::vector<std::string_view> found = split(printed, '\n');
@@ -75,11 +75,6 @@ void compare(Tally& tally, const RealLoader& real, const std::vector<BootFile>& 
   }
 }
 
-std::uint64_t option(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 // The two that the kernel holds to each other.
 std::vector<const Setting*> interlocked(const std::vector<const Setting*>& all) {
   std::vector<const Setting*> found;
@@ -98,8 +93,8 @@ std::string compare_trees(const RealLoader& real, std::uint64_t seed) {
   TreeMaker pair(seed, two);
   auto host = make_platform({});
   if (!host) return host.error().message;
-  Tally tally{.host = *std::move(host)};
-  for (std::uint64_t left = option("TWCTL_LOADER_TREES", 100); left > 0; --left) {
+  LoaderTally tally{.host = *std::move(host)};
+  for (std::uint64_t left = count_from("TWCTL_LOADER_TREES", 100); left > 0; --left) {
     const std::vector<BootFile> tree = left % 5 == 0 && two.size() == 2 ? pair.tree() : any.tree();
     write_tree(tree);
     compare(tally, real, tree, all, defaults);
@@ -112,7 +107,7 @@ std::string compare_trees(const RealLoader& real, std::uint64_t seed) {
 
 void hold_to(const RealLoader& real) {
   if (::access(real.program, X_OK) != 0) SKIP_TEST(std::string(real.program), " is not installed");
-  const std::uint64_t seed = option("TWCTL_LOADER_SEED", 1 + ::geteuid());
+  const std::uint64_t seed = count_from("TWCTL_LOADER_SEED", 1 + ::geteuid());
   const auto said = in_namespace([&] { return compare_trees(real, seed); });
   if (!said) SKIP_TEST("no network and mount namespaces here");
   MESSAGE(std::string(real.program), ": ", *said);

@@ -18,8 +18,6 @@ using namespace twctl::test;
 
 namespace {
 
-constexpr int kFinWait2 = 5;
-constexpr int kTimeWait = 6;
 constexpr int kCloseWait = 8;
 constexpr int kLastAck = 9;
 constexpr int kBindAddressNoPort = 24;  // IP_BIND_ADDRESS_NO_PORT, Linux 4.2

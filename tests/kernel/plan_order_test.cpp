@@ -11,13 +11,13 @@ using namespace twctl::test;
 
 namespace {
 
-constexpr std::string_view kRange = "net.ipv4.ip_local_port_range";
+constexpr std::string_view kPortRangeKey = "net.ipv4.ip_local_port_range";
 constexpr std::string_view kPrivilegedEnd = "net.ipv4.ip_unprivileged_port_start";
 
 // A host that has this namespace's two values.
 PlanHost as_here() {
   PlanHost box = host();
-  for (const std::string_view key : {kRange, kPrivilegedEnd}) {
+  for (const std::string_view key : {kPortRangeKey, kPrivilegedEnd}) {
     const Setting& setting = *find_setting(Os::linux_kernel, key);
     box.live(key, canonical(setting, kernel_text(key).value_or("")));
   }
@@ -26,7 +26,8 @@ PlanHost as_here() {
 
 std::string values_here() {
   const PlanHost box = as_here();
-  return box.snapshot.live.find(kRange)->second.value + ", " + box.snapshot.live.find(kPrivilegedEnd)->second.value;
+  return box.snapshot.live.find(kPortRangeKey)->second.value + ", " +
+         box.snapshot.live.find(kPrivilegedEnd)->second.value;
 }
 
 // Carries the plan out and undoes it in reverse; the errno of the first write that the kernel refuses.
@@ -69,11 +70,11 @@ TEST_CASE("the kernel refuses what ports-privileged warns of, and takes what it 
     return !text_of(as_here().plan({wish}, scope(Scope::live)), "ports-privileged").empty();
   };
   CHECK(warned("ip_local_port_range = 1023 65000"));
-  CHECK(write_setting(kRange, "1023 65000") == EINVAL);
+  CHECK(write_setting(kPortRangeKey, "1023 65000") == EINVAL);
   CHECK(warned("ip_unprivileged_port_start = 32769"));
   CHECK(write_setting(kPrivilegedEnd, "32769") == EINVAL);
   CHECK_FALSE(warned("ip_unprivileged_port_start = 32768"));
   CHECK(write_setting(kPrivilegedEnd, "32768") == 0);
   CHECK_FALSE(warned("ip_local_port_range = 32768 65001"));
-  CHECK(write_setting(kRange, "32768 65001") == 0);
+  CHECK(write_setting(kPortRangeKey, "32768 65001") == 0);
 }

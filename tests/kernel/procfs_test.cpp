@@ -26,7 +26,7 @@ using twctl::test::put;
 
 namespace {
 
-constexpr const char* kFinTimeout = "/proc/sys/net/ipv4/tcp_fin_timeout";
+constexpr const char* kFinTimeoutFile = "/proc/sys/net/ipv4/tcp_fin_timeout";
 
 const char* name_of(LiveValue::State state) {
   switch (state) {
@@ -87,7 +87,7 @@ void check_with_and_without_openat2(const std::function<std::string()>& body, co
 TEST_CASE("a setting is read as the kernel of this namespace has it") {
   check_with_and_without_openat2(
       [] {
-        const std::string problem = put(kFinTimeout, "17\n");
+        const std::string problem = put(kFinTimeoutFile, "17\n");
         return problem.empty() ? read_fin_timeout() : problem;
       },
       "present 17");
@@ -113,13 +113,13 @@ TEST_CASE("K15: a tmpfs over /proc/sys is not taken for the kernel's settings") 
 
 TEST_CASE("K16: a file mounted over a key is refused by its name") {
   check_with_and_without_openat2(
-      [] { return bind("/etc/hostname", kFinTimeout) ? read_fin_timeout() : "cannot mount"; },
+      [] { return bind("/etc/hostname", kFinTimeoutFile) ? read_fin_timeout() : "cannot mount"; },
       "error: /proc/sys/net/ipv4/tcp_fin_timeout is not the kernel's own file: another file is mounted over it");
 }
 
 TEST_CASE("K16: another setting mounted over a key is refused too") {
   check_with_and_without_openat2(
-      [] { return bind("/proc/sys/net/ipv4/tcp_syncookies", kFinTimeout) ? read_fin_timeout() : "cannot mount"; },
+      [] { return bind("/proc/sys/net/ipv4/tcp_syncookies", kFinTimeoutFile) ? read_fin_timeout() : "cannot mount"; },
       "error: /proc/sys/net/ipv4/tcp_fin_timeout is not the kernel's own file: another file is mounted over it");
 }
 
@@ -181,7 +181,7 @@ TEST_CASE("a list of reserved ports as long as can be is read whole") {
 
 TEST_CASE("another network namespace is entered by its path, and seen to be another") {
   const auto answer = in_namespace([]() -> std::string {
-    const std::string problem = put(kFinTimeout, "17\n");
+    const std::string problem = put(kFinTimeoutFile, "17\n");
     if (::mount("none", "/mnt", "tmpfs", 0, nullptr) != 0) return "cannot mount";
     std::ofstream("/mnt/blue").close();
     if (!bind("/proc/self/ns/net", "/mnt/blue") || ::unshare(CLONE_NEWNET) != 0) return "no second namespace";
@@ -257,7 +257,7 @@ TEST_CASE("a network namespace is entered by the number of a process in it, and 
     if (::pipe(ends) != 0) return "no pipe";
     const pid_t child = ::fork();
     if (child == 0) {
-      const bool made = ::unshare(CLONE_NEWNET) == 0 && put(kFinTimeout, "17\n").empty();
+      const bool made = ::unshare(CLONE_NEWNET) == 0 && put(kFinTimeoutFile, "17\n").empty();
       (void)!::write(ends[1], made ? "y" : "n", 1);
       ::pause();
     }

@@ -23,8 +23,6 @@ namespace {
 
 constexpr int kEstablished = 1;
 constexpr int kSynReceived = 3;
-constexpr int kFinWait2 = 5;
-constexpr int kTimeWait = 6;
 constexpr std::uint16_t kPort = 900;
 
 template <class Done>

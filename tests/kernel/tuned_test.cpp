@@ -32,11 +32,6 @@ constexpr const char* kModules = TWCTL_SOURCE_DIR "/build/tuned/usr/lib/python3/
 constexpr std::string_view kVendor = "/usr/lib/tuned";
 constexpr std::string_view kVendorHere = "/run/vendor";  // where the test may write it
 
-std::uint64_t option(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 class SetupMaker {
  public:
   explicit SetupMaker(std::uint64_t seed) : random_(seed) {}
@@ -179,10 +174,10 @@ TEST_CASE("after the boot files and the real TuneD the settings are as was said"
   if (!printed) SKIP_TEST("no network and mount namespaces here");
   std::vector<Value> defaults;
   for (const std::string_view value : split(*printed, '\n')) defaults.emplace_back(value);
-  SetupMaker maker(option("TWCTL_LOADER_SEED", 1 + ::geteuid()));
+  SetupMaker maker(count_from("TWCTL_LOADER_SEED", 1 + ::geteuid()));
   int changed = 0;
   int differences = 0;
-  for (std::uint64_t left = option("TWCTL_TUNED_SETUPS", 25); left > 0; --left) {
+  for (std::uint64_t left = count_from("TWCTL_TUNED_SETUPS", 25); left > 0; --left) {
     MemoryFiles host;
     maker.make(host);
     const std::string said = computed(host, defaults);

@@ -23,8 +23,6 @@ namespace {
 constexpr int kSynSent = 2;
 constexpr int kSynRecv = 3;
 constexpr int kFinWait1 = 4;
-constexpr int kFinWait2 = 5;
-constexpr int kTimeWait = 6;
 constexpr int kCloseWait = 8;
 constexpr int kLastAck = 9;
 constexpr const char* kHere = "10.0.0.1";

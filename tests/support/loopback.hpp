@@ -67,6 +67,8 @@ struct TcpLine {
   unsigned inode = 0;
 };
 [[nodiscard]] std::vector<TcpLine> tcp_table();
+inline constexpr int kFinWait2 = 5;  // include/net/tcp_states.h
+inline constexpr int kTimeWait = 6;
 [[nodiscard]] int count_state(int state);
 [[nodiscard]] TcpLine line_of(std::uint16_t local_port);
 

@@ -1,11 +1,14 @@
 // A document of docs/ -> its sections and tables, for the tests that hold it to the program.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace twctl::test {
+
+inline const std::filesystem::path kTree = TWCTL_SOURCE_DIR;
 
 // What stands below the heading of that text, up to the next heading of the same or a higher level. Fails the test
 // where there is no such heading.

@@ -188,4 +188,33 @@ std::optional<std::string> MemoryHost::find_namespace(const std::string& identit
   return lives ? std::optional(known_as) : std::nullopt;
 }
 
+namespace {
+
+void killed_where(MemoryHost& host, const std::function<bool(std::string_view)>& there,
+                  const std::function<void()>& run) {
+  host.set_step([&](std::string_view call) -> std::optional<Error> {
+    if (there(call)) throw Killed{};
+    return std::nullopt;
+  });
+  try {
+    run();
+  } catch (const Killed&) {
+  }
+  host.set_step([](std::string_view) { return std::nullopt; });
+}
+
+}  // namespace
+
+bool killed_at(MemoryHost& host, int n, const std::function<void()>& run) {
+  int calls = 0;
+  killed_where(
+      host, [&](std::string_view) { return ++calls == n; }, run);
+  return calls >= n;
+}
+
+void killed_at(MemoryHost& host, std::string_view call, const std::function<void()>& run) {
+  killed_where(
+      host, [&](std::string_view now) { return now == call; }, run);
+}
+
 }  // namespace twctl::test

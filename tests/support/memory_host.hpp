@@ -168,4 +168,15 @@ class MemoryHost : public MemoryParts, public Platform {
   InhabitedNamespaces inhabited_namespaces() override { return inhabited; }
 };
 
+// How a run ends that is killed: thrown by a step.
+struct Killed {};
+
+constexpr int kMoreCallsThanAnyRun = 1000;
+
+// `run`, killed at its n-th call. false: it has fewer.
+bool killed_at(MemoryHost& host, int n, const std::function<void()>& run);
+
+// `run`, killed at the first call of that name.
+void killed_at(MemoryHost& host, std::string_view call, const std::function<void()>& run);
+
 }  // namespace twctl::test

@@ -241,6 +241,17 @@ std::vector<std::string> notes_of(const Plan& plan) {
   return notes;
 }
 
+std::string text_of(const PlanHost& box, std::string_view id, std::initializer_list<std::string_view> wishes) {
+  return text_of(box.plan(wishes), id);
+}
+
+bool blocks(const Plan& plan, std::string_view id) {
+  for (const Finding& hazard : plan.hazards) {
+    if (hazard.row->id == id) return hazard.row->blocks && !hazard.source.empty();
+  }
+  return false;
+}
+
 std::vector<std::string> hazard_ids(const Plan& plan) {
   std::vector<std::string> ids;
   for (const Finding& hazard : plan.hazards) ids.emplace_back(hazard.row->id);

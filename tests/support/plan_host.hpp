@@ -69,6 +69,9 @@ class PlanHost {
 // The texts of that hazard, each with its key in front where it has one; empty where it does not fire.
 [[nodiscard]] std::vector<std::string> texts(const Plan& plan, std::string_view id);
 [[nodiscard]] std::string text_of(const Plan& plan, std::string_view id);  // of the only one; "" for none
+[[nodiscard]] std::string text_of(const PlanHost& box, std::string_view id,
+                                  std::initializer_list<std::string_view> wishes);
+[[nodiscard]] bool blocks(const Plan& plan, std::string_view id);  // that hazard, and it has a source
 [[nodiscard]] std::vector<std::string> hazard_ids(const Plan& plan);
 [[nodiscard]] std::vector<std::string> notes_of(const Plan& plan);
 

@@ -1,7 +1,10 @@
 #include "support/run_cli.hpp"
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <utility>
+
+#include "journal/journal.hpp"
 
 namespace twctl::test {
 namespace {
@@ -28,7 +31,7 @@ class BorrowedHost : public Platform {
 
 }  // namespace
 
-Ran run_cli_with(const std::vector<std::string_view>& args, const PlatformFactory& factory, Streams streams) {
+Ran run_cli_with(const Args& args, const PlatformFactory& factory, Streams streams) {
   Ran ran;
   if (!streams.results) {
     streams.results = [&](std::string_view text) {
@@ -44,7 +47,7 @@ Ran run_cli_with(const std::vector<std::string_view>& args, const PlatformFactor
   return ran;
 }
 
-Ran run_cli(const std::vector<std::string_view>& args, const Furnish& furnish) {
+Ran run_cli(const Args& args, const Furnish& furnish) {
   return run_cli_with(args, [&](const HostChoice&) -> Result<std::unique_ptr<Platform>> {
     auto host = std::make_unique<MemoryHost>();
     (furnish ? furnish : stock_host)(*host);
@@ -52,7 +55,7 @@ Ran run_cli(const std::vector<std::string_view>& args, const Furnish& furnish) {
   });
 }
 
-Ran run_on(MemoryHost& host, const std::vector<std::string_view>& args, Streams streams) {
+Ran run_on(MemoryHost& host, const Args& args, Streams streams) {
   const auto borrow = [&](const HostChoice&) -> Result<std::unique_ptr<Platform>> {
     return std::make_unique<BorrowedHost>(host);
   };
@@ -77,5 +80,11 @@ void stock_host(MemoryHost& host) {
   host.store.set("net.core.somaxconn", "4096");
   host.store.set("net.ipv4.tcp_abort_on_overflow", "0");
 }
+
+nlohmann::json json_of(const Ran& ran) { return nlohmann::json::parse(ran.results); }
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+std::string newest_id(MemoryHost& host) { return load_changes(host.state()).value().back().intent.id; }
 
 }  // namespace twctl::test

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 namespace twctl::test {
 
 void run_loader(const RealLoader& real, const std::string& file) {
@@ -23,6 +24,11 @@ void run_loader(const RealLoader& real, const std::string& file) {
     ::waitpid(child, nullptr, 0);
   }
   ::posix_spawn_file_actions_destroy(&actions);
+}
+
+std::uint64_t count_from(const char* variable, std::uint64_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
 }  // namespace twctl::test

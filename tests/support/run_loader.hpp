@@ -1,6 +1,7 @@
 // A real loader of sysctl files, run to its end: within namespaces that the test has made, nowhere else.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,5 +17,8 @@ struct RealLoader {
 
 // Its output is thrown away. `file`: one more argument; "" for none.
 void run_loader(const RealLoader& real, const std::string& file = "");
+
+// A count or a seed of a long run, from the environment; `otherwise` where it is not set.
+[[nodiscard]] std::uint64_t count_from(const char* variable, std::uint64_t otherwise);
 
 }  // namespace twctl::test

@@ -26,7 +26,7 @@ Lines found(const PlanHost& host) {
   return lines;
 }
 
-const std::string kFile = "/etc/sysctl.d/50-x.conf";
+const std::string kLateFile = "/etc/sysctl.d/50-x.conf";
 const std::string kLater = "/etc/sysctl.d/60-y.conf";
 
 }  // namespace
@@ -35,8 +35,8 @@ TEST_CASE("a stock host has no finding") { CHECK(found(host()).empty()); }
 
 TEST_CASE("drift: the live value is not what the next boot sets") {
   CHECK(found(host().live("tcp_fin_timeout", "30")) == Lines{"drift"});
-  CHECK(found(host().live("tcp_fin_timeout", "30").file(kFile, "net.ipv4.tcp_fin_timeout = 30\n")).empty());
-  CHECK(found(host().file(kFile, "\nnet.ipv4.tcp_fin_timeout = 30\n")) == Lines{"drift " + kFile + ":2"});
+  CHECK(found(host().live("tcp_fin_timeout", "30").file(kLateFile, "net.ipv4.tcp_fin_timeout = 30\n")).empty());
+  CHECK(found(host().file(kLateFile, "\nnet.ipv4.tcp_fin_timeout = 30\n")) == Lines{"drift " + kLateFile + ":2"});
   CHECK(found(host().live("tcp_fin_timeout", "30").container("docker")).empty());
 }
 
@@ -46,9 +46,10 @@ TEST_CASE("drift that a known program makes is none") {
                            .when = WriteTime::before_network,
                            .writes = {{"net.ipv4.tcp_fin_timeout", "40", {"/etc/ufw/sysctl.conf", 3}}}};
   CHECK(found(host().live("tcp_fin_timeout", "40").later_writer(writer)).empty());
-  CHECK(
-      found(host().live("tcp_fin_timeout", "40").file(kFile, "net.ipv4.tcp_fin_timeout = 30\n").later_writer(writer)) ==
-      Lines{"later-writer-wins (info) " + kFile + ":1"});
+  CHECK(found(host()
+                  .live("tcp_fin_timeout", "40")
+                  .file(kLateFile, "net.ipv4.tcp_fin_timeout = 30\n")
+                  .later_writer(writer)) == Lines{"later-writer-wins (info) " + kLateFile + ":1"});
 }
 
 TEST_CASE("B9: a protection that a later writer takes away at each boot is found, though it is live now") {
@@ -79,8 +80,8 @@ TEST_CASE("B8: what the kernel will be booted with is named with its file, the t
   const PlanHost box = host().later_writer(grub("tcp_fin_timeout", "20"));
   CHECK(evidence_of(audit_snapshot(box.snapshot), "later-writer-wins") ==
         "GRUB (/etc/default/grub:6) sets it to 20 once the kernel is booted with that; no boot file sets it.");
-  CHECK(
-      found(host().later_writer(grub("tcp_fin_timeout", "20")).file(kFile, "net.ipv4.tcp_fin_timeout = 60\n")).empty());
+  CHECK(found(host().later_writer(grub("tcp_fin_timeout", "20")).file(kLateFile, "net.ipv4.tcp_fin_timeout = 60\n"))
+            .empty());
   CHECK(found(host().later_writer(grub("tcp_tw_recycle", "1"))) == Lines{"removed-key /etc/default/grub:6"});
 }
 
@@ -110,7 +111,7 @@ TEST_CASE("B8: the kernel's command line is audited as a boot file is") {
         "Take the parameter out of the boot loader's configuration.");
   CHECK(found(boot("sysctl.net.ipv4.tcp_fin_timeout=30s")) == Lines{"value-refused " + name + ":0"});
   CHECK(found(boot("sysctl.net.ipv4.tcp_fin_timout=30")) == Lines{"unknown-key " + name + ":0"});
-  CHECK(found(boot("sysctl.net.ipv4.tcp_fin_timeout=30").file(kFile, "net.ipv4.tcp_fin_timeout = 60\n")) ==
+  CHECK(found(boot("sysctl.net.ipv4.tcp_fin_timeout=30").file(kLateFile, "net.ipv4.tcp_fin_timeout = 60\n")) ==
         Lines{"line-shadowed (info) " + name + ":0"});
   CHECK(found(boot("net.ipv4.tcp_fin_timeout=30 x.y=1")) == Lines{"command-line-prefix " + name + ":0"});
 }
@@ -137,10 +138,10 @@ TEST_CASE("line-shadowed: a later file sets another value") {
   const auto both = [](std::string value) {
     return host()
         .live("tcp_fin_timeout", "30")
-        .file(kFile, "net.ipv4.tcp_fin_timeout = " + value + "\n")
+        .file(kLateFile, "net.ipv4.tcp_fin_timeout = " + value + "\n")
         .file(kLater, "net.ipv4.tcp_fin_timeout = 30\n");
   };
-  CHECK(found(both("20")) == Lines{"line-shadowed (info) " + kFile + ":1"});
+  CHECK(found(both("20")) == Lines{"line-shadowed (info) " + kLateFile + ":1"});
   CHECK(found(both("30")).empty());
 }
 
@@ -172,16 +173,18 @@ TEST_CASE("B18: of a package's file audit does not say that it should be edited"
 }
 
 TEST_CASE("file-unreadable: what a boot file sets is not known") {
-  CHECK(found(host().unreadable(kFile, "Permission denied")) == Lines{"file-unreadable " + kFile + ":0"});
-  CHECK(found(host().unreadable(kFile, "dangling link")) == Lines{"file-unreadable (info) " + kFile + ":0"});
+  CHECK(found(host().unreadable(kLateFile, "Permission denied")) == Lines{"file-unreadable " + kLateFile + ":0"});
+  CHECK(found(host().unreadable(kLateFile, "dangling link")) == Lines{"file-unreadable (info) " + kLateFile + ":0"});
 }
 
 TEST_CASE("line-too-early: a boot line for a module that loads later") {
   const std::string line = "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 30\n";
-  CHECK(found(host().file(kFile, line)) == Lines{"line-too-early " + kFile + ":1"});
-  CHECK(
-      found(host().modules_at_boot({"nf_conntrack"}).live("nf_conntrack_tcp_timeout_time_wait", "30").file(kFile, line))
-          .empty());
+  CHECK(found(host().file(kLateFile, line)) == Lines{"line-too-early " + kLateFile + ":1"});
+  CHECK(found(host()
+                  .modules_at_boot({"nf_conntrack"})
+                  .live("nf_conntrack_tcp_timeout_time_wait", "30")
+                  .file(kLateFile, line))
+            .empty());
 }
 
 TEST_CASE("port-range-listeners: the live range covers a listening port") {
@@ -193,21 +196,21 @@ TEST_CASE("the values that are live and those of the next boot are both judged, 
   CHECK(found(host()
                   .live("tcp_timestamps", "0")
                   .live("tcp_tw_reuse", "1")
-                  .file(kFile, "net.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_tw_reuse = 1\n")) ==
-        Lines{"timestamps-off " + kFile + ":1", "reuse-inert " + kFile + ":2"});
+                  .file(kLateFile, "net.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_tw_reuse = 1\n")) ==
+        Lines{"timestamps-off " + kLateFile + ":1", "reuse-inert " + kLateFile + ":2"});
   CHECK(found(host().live("tcp_syncookies", "0")) == Lines{"syncookies-off", "drift"});
 }
 
 TEST_CASE("mistakes in the text of a boot file are found where they stand") {
   CHECK(found(host().file(
-            kFile, "net.ipv4.tcp_fin_timeout 30\nnet.ipv4.tcp_fin_timout = 30\nnet.ipv4.tcp_tw_recycle = 1\n")) ==
-        Lines{"bad-line " + kFile + ":1", "unknown-key " + kFile + ":2", "removed-key " + kFile + ":3"});
+            kLateFile, "net.ipv4.tcp_fin_timeout 30\nnet.ipv4.tcp_fin_timout = 30\nnet.ipv4.tcp_tw_recycle = 1\n")) ==
+        Lines{"bad-line " + kLateFile + ":1", "unknown-key " + kLateFile + ":2", "removed-key " + kLateFile + ":3"});
 }
 
 TEST_CASE("settings of a host name each line with what both loaders make of it") {
   const Audit audit = audit_snapshot(host()
                                          .file("/etc/sysctl.conf", "net.ipv4.tcp_fin_timeout = 30\n")
-                                         .file(kFile, "net.ipv4.tcp_fin_timeout = 20\n")
+                                         .file(kLateFile, "net.ipv4.tcp_fin_timeout = 20\n")
                                          .snapshot);
   CHECK(lines_of(audit) ==
         Lines{"net.ipv4.tcp_fin_timeout@1 20 systemd 20 by 1", "net.ipv4.tcp_fin_timeout@1 30 systemd -"});
@@ -226,7 +229,7 @@ TEST_CASE("B12: net.nf_conntrack_max is net.netfilter.nf_conntrack_max under its
   const PlanHost box = host()
                            .modules_at_boot({"nf_conntrack"})
                            .live("nf_conntrack_max", "10000")
-                           .file(kFile, "net.nf_conntrack_max = 10000\n");
+                           .file(kLateFile, "net.nf_conntrack_max = 10000\n");
   CHECK(found(box).empty());
   const Audit audit = audit_snapshot(box.snapshot);
   REQUIRE(audit.settings.size() == 1);
@@ -257,14 +260,14 @@ TEST_CASE("B14: in the container of an application nobody reads the image's boot
 TEST_CASE("B15: the NodePorts of a Kubernetes node in the port range are a warning, with the whole range") {
   const LaterWriter kubelet{.name = "kube-proxy", .evidence = "/var/lib/kubelet/config.yaml", .writes = {}};
   const std::string wide = "net.ipv4.ip_local_port_range = 10240 65535\n";
-  const PlanHost box = host().live("ip_local_port_range", "10240 65535").file(kFile, wide).later_writer(kubelet);
+  const PlanHost box = host().live("ip_local_port_range", "10240 65535").file(kLateFile, wide).later_writer(kubelet);
   CHECK(evidence_of(audit_snapshot(box.snapshot), "port-range-nodeports") ==
         "10240-65535 covers the NodePorts 30000-32767, which are not reserved.");
   CHECK(worst(audit_snapshot(box.snapshot).findings) == Severity::warning);
   const PlanHost reserved = host()
                                 .live("ip_local_port_range", "10240 65535")
                                 .live("ip_local_reserved_ports", "30000-32767")
-                                .file(kFile, wide + "net.ipv4.ip_local_reserved_ports = 30000-32767\n")
+                                .file(kLateFile, wide + "net.ipv4.ip_local_reserved_ports = 30000-32767\n")
                                 .later_writer(kubelet);
   CHECK(evidence_of(audit_snapshot(reserved.snapshot), "port-range-nodeports").empty());
   CHECK(evidence_of(audit_snapshot(host().later_writer(kubelet).snapshot), "port-range-nodeports").empty());
@@ -300,7 +303,7 @@ TEST_CASE("a kernel that is not known is narrowed by its modules and its distrib
 }
 
 TEST_CASE("CentOS 7's /etc with tcp_tw_recycle = 1 is an error, and on no known kernel both answers are said") {
-  const PlanHost box = host().kernel("").image().file(kFile, "net.ipv4.tcp_tw_recycle = 1\n");
+  const PlanHost box = host().kernel("").image().file(kLateFile, "net.ipv4.tcp_tw_recycle = 1\n");
   const auto audit_of = [&](std::string distribution) {
     Snapshot snapshot = box.snapshot;
     snapshot.host.distribution = std::move(distribution);
@@ -351,8 +354,8 @@ TEST_CASE("F13: every limit whose default depends on the host is found where it 
   CHECK(found(host().live("nf_conntrack_max", "8192")).empty());
   CHECK(found(host().live("tcp_max_syn_backlog", "16")) == Lines{"limit-low (info)"});
   CHECK(found(host().live("tcp_max_syn_backlog", "512")).empty());
-  CHECK(found(host().file(kFile, "net.core.netdev_max_backlog = 10\n").live("netdev_max_backlog", "10")) ==
-        Lines{"limit-low " + kFile + ":1"});
+  CHECK(found(host().file(kLateFile, "net.core.netdev_max_backlog = 10\n").live("netdev_max_backlog", "10")) ==
+        Lines{"limit-low " + kLateFile + ":1"});
 }
 
 TEST_CASE("F13: of a live value that no line sets the advice takes no line out") {
@@ -366,7 +369,8 @@ TEST_CASE("B5: where TuneD only raises a boot file's value, the advice does not 
                           .evidence = "/etc/tuned/active_profile: a",
                           .when = WriteTime::at_boot,
                           .writes = {{"net.core.somaxconn", ">2048", {"/etc/tuned/a/tuned.conf", 2}}}};
-  const PlanHost box = host().live("somaxconn", "2048").file(kFile, "net.core.somaxconn = 512\n").later_writer(tuned);
+  const PlanHost box =
+      host().live("somaxconn", "2048").file(kLateFile, "net.core.somaxconn = 512\n").later_writer(tuned);
   const Findings findings = audit_snapshot(box.snapshot).findings;
   const auto small = std::find_if(findings.begin(), findings.end(),
                                   [](const Finding& finding) { return finding.row->id == "somaxconn-small"; });
@@ -376,7 +380,7 @@ TEST_CASE("B5: where TuneD only raises a boot file's value, the advice does not 
 
 TEST_CASE("X8: on its vendor's kernel a vendor's key is not missing, nor on Red Hat's what it may have taken over") {
   const auto on = [](std::string distribution, const std::string& kernel, const std::string& key) {
-    Snapshot snapshot = host().kernel(kernel).image().file(kFile, key + " = 1\n").snapshot;
+    Snapshot snapshot = host().kernel(kernel).image().file(kLateFile, key + " = 1\n").snapshot;
     snapshot.host.distribution = std::move(distribution);
     return evidence_of(audit_snapshot(snapshot), "missing-key");
   };

@@ -11,16 +11,16 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-PlanHost server() { return host().windows("10.0.20348"); }
+PlanHost audited_server() { return host().windows("10.0.20348"); }
 
 Audit with_delay(std::string value) {
-  return audit_snapshot(server().live("TcpTimedWaitDelay", std::move(value)).snapshot);
+  return audit_snapshot(audited_server().live("TcpTimedWaitDelay", std::move(value)).snapshot);
 }
 
 }  // namespace
 
 TEST_CASE("Windows: a stock host has no finding, and is looked at for what registries can have only") {
-  const Audit audit = audit_snapshot(server().snapshot);
+  const Audit audit = audit_snapshot(audited_server().snapshot);
   CHECK(found_in(audit).empty());
   CHECK(audit.settings.empty());
   CHECK(audit.files.empty());
@@ -37,12 +37,13 @@ TEST_CASE("Windows: a value of another type, out of its build's range, short or 
   CHECK(found_in(with_delay("30")).empty());
   const PlanHost old = host().windows("6.2.9200").live("TcpTimedWaitDelay", "29");
   CHECK(evidence_of(audit_snapshot(old.snapshot), "reg-out-of-range") == "29 is outside 30 to 300.");
-  const PlanHost guide = server().live("MaxUserPort", "65534").live("StrictTimeWaitSeqCheck", "hex(1):31,00,00,00");
+  const PlanHost guide =
+      audited_server().live("MaxUserPort", "65534").live("StrictTimeWaitSeqCheck", "hex(1):31,00,00,00");
   CHECK(found_in(audit_snapshot(guide.snapshot)) == Lines{"reg-obsolete", "reg-obsolete"});
 }
 
 TEST_CASE("Windows: a value that is too long to be read is there all the same") {
-  const PlanHost host = server().too_long("TcpTimedWaitDelay").too_long("MaxUserPort");
+  const PlanHost host = audited_server().too_long("TcpTimedWaitDelay").too_long("MaxUserPort");
   const Audit audit = audit_snapshot(host.snapshot);
   CHECK(found_in(audit) == Lines{"reg-no-effect", "reg-obsolete"});
   CHECK(evidence_of(audit, "reg-no-effect") ==
@@ -50,9 +51,9 @@ TEST_CASE("Windows: a value that is too long to be read is there all the same") 
 }
 
 TEST_CASE("Windows: values that may not be read are one finding") {
-  CHECK(evidence_of(audit_snapshot(server().denied("TcpTimedWaitDelay").snapshot), "reg-unreadable") ==
+  CHECK(evidence_of(audit_snapshot(audited_server().denied("TcpTimedWaitDelay").snapshot), "reg-unreadable") ==
         "TcpTimedWaitDelay: Permission denied.");
-  PlanHost closed = server();
+  PlanHost closed = audited_server();
   for (const Setting& setting : settings(Os::windows)) closed.denied(setting.key);
   const Audit audit = audit_snapshot(closed.snapshot);
   CHECK(found_in(audit) == Lines{"reg-unreadable"});
@@ -61,7 +62,7 @@ TEST_CASE("Windows: values that may not be read are one finding") {
 }
 
 TEST_CASE("Windows: a value under Interfaces is found, once a setting, however many interfaces have it") {
-  PlanHost one = server().stray("TcpTimedWaitDelay", "Interfaces\\{1}", "30");
+  PlanHost one = audited_server().stray("TcpTimedWaitDelay", "Interfaces\\{1}", "30");
   CHECK(evidence_of(audit_snapshot(one.snapshot), "reg-no-effect") ==
         "It is not read under Interfaces: 30 in Interfaces\\{1}.");
   for (const char* place : {"Interfaces", "Interfaces\\{3}", "Interfaces\\{4}", "Interfaces\\{5}"}) {
@@ -80,12 +81,12 @@ TEST_CASE("Windows: a value under Interfaces is found, once a setting, however m
 }
 
 TEST_CASE("Windows: a host is held to a profile") {
-  Audit audit = audit_snapshot(server().snapshot);
-  REQUIRE(hold_to_profile(audit, server().snapshot, desired({"TcpTimedWaitDelay = 60"})).has_value());
+  Audit audit = audit_snapshot(audited_server().snapshot);
+  REQUIRE(hold_to_profile(audit, audited_server().snapshot, desired({"TcpTimedWaitDelay = 60"})).has_value());
   CHECK(evidence_of(audit, "profile-unmet") == "registry absent;  asks for 60.");
   Audit as_wanted = with_delay("60");
-  REQUIRE(
-      hold_to_profile(as_wanted, server().live("TcpTimedWaitDelay", "60").snapshot, desired({"TcpTimedWaitDelay = 60"}))
-          .has_value());
+  REQUIRE(hold_to_profile(as_wanted, audited_server().live("TcpTimedWaitDelay", "60").snapshot,
+                          desired({"TcpTimedWaitDelay = 60"}))
+              .has_value());
   CHECK(found_in(as_wanted).empty());
 }

@@ -4,6 +4,8 @@
 
 using namespace twctl;
 
+using Lines = std::vector<std::string>;
+
 namespace {
 
 std::vector<std::string> commands_in(const std::string& netns) {
@@ -23,7 +25,6 @@ std::string every_second(std::string_view bytes) {
 }  // namespace
 
 TEST_CASE("live values are restored by hand in the network namespace that they belong to") {
-  using Lines = std::vector<std::string>;
   CHECK((commands_in("") == Lines{"sysctl -p /var/lib/twctl/changes/x/restore-live.conf"}));
   CHECK((commands_in("blue") ==
          Lines{"nsenter --net=/run/netns/blue sysctl -p /var/lib/twctl/changes/x/restore-live.conf"}));
@@ -39,7 +40,6 @@ TEST_CASE("boot files are restored by hand below the root that they lie under") 
   const auto commands = [&](const std::string& root) {
     return restore_commands(intent, root + "/var/lib/twctl/changes/x");
   };
-  using Lines = std::vector<std::string>;
   CHECK((commands("") == Lines{"rm -f /etc/sysctl.d/60-twctl.conf",
                                "cp /var/lib/twctl/changes/x/before-sysctl.conf /etc/sysctl.conf"}));
   CHECK((commands("/srv/img") ==

@@ -1,14 +1,12 @@
 #include <doctest/doctest.h>
 
-#include "platform/boot_file_store.hpp"
+#include "support/names.hpp"
 #include "sysctl/boot_edit.hpp"
 
 using namespace twctl;
+using namespace twctl::test;
 
 namespace {
-
-constexpr const char* kFin = "net.ipv4.tcp_fin_timeout";
-constexpr const char* kReuse = "net.ipv4.tcp_tw_reuse";
 
 std::optional<std::string> own(const std::optional<std::string>& before, std::vector<LineChange> changes) {
   return render_boot_file(kOwnBootFile, before, changes).value();

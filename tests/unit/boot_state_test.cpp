@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/names.hpp"
 #include "support/plan_host.hpp"
 
 using namespace twctl;
@@ -10,7 +11,6 @@ using namespace twctl::test;
 
 namespace {
 
-const std::string kFin = "net.ipv4.tcp_fin_timeout";
 const Place kProfile{"/etc/tuned/busy/tuned.conf", 6};
 
 LaterWriter tuned(std::string value, bool reapplies, std::string key = kFin) {

@@ -1,18 +1,12 @@
 #include <doctest/doctest.h>
 
+#include "support/names.hpp"
 #include "sysctl/boot_replay.hpp"
 
 using namespace twctl;
+using namespace twctl::test;
 
 namespace {
-
-constexpr std::string_view kFin = "net.ipv4.tcp_fin_timeout";
-
-const Setting& row(std::string_view key) {
-  const Setting* setting = find_setting(Os::linux_kernel, key);
-  REQUIRE(setting != nullptr);
-  return *setting;
-}
 
 BootOutcome outcome(const std::vector<BootFile>& files, Loader loader, std::string_view key = kFin) {
   return LoaderReplay(parse_boot_files(files), loader, {}).outcome(row(key));

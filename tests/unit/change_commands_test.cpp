@@ -13,40 +13,16 @@ using namespace twctl::test;
 
 namespace {
 
-const std::string kFin = "net.ipv4.tcp_fin_timeout";
-const std::string kBootFile{kOwnBootFile};
-using Args = std::vector<std::string_view>;
 const Args kApply{"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"};
-
-struct StockHost : MemoryHost {
-  StockHost() { stock_host(*this); }
-  [[nodiscard]] std::string fin() { return store.live.at(kFin).value; }
-  [[nodiscard]] bool has_boot_file() const { return disk.files.contains(kBootFile); }
-};
 
 Args with(Args args, const Args& more) {
   args.insert(args.end(), more.begin(), more.end());
   return args;
 }
 
-nlohmann::json json_of(const Ran& ran) { return nlohmann::json::parse(ran.results); }
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-std::string newest_id(MemoryHost& host) { return load_changes(host.state()).value().back().intent.id; }
-
-// The run ends as kill -9 would end it, at the first call of that name.
-struct Killed {};
-void killed_at(MemoryHost& host, std::string_view call, const Args& args) {
-  host.set_step([call](std::string_view now) -> std::optional<Error> {
-    if (now == call) throw Killed{};
-    return std::nullopt;
-  });
-  try {
-    (void)run_on(host, args);
-  } catch (const Killed&) {
-  }
-  host.set_step([](std::string_view) { return std::nullopt; });
+// As kill -9 would end it, when the live value has just been written.
+void apply_killed_halfway(MemoryHost& host) {
+  killed_at(host, "setting written", [&] { (void)run_on(host, kApply); });
 }
 
 Streams terminal_that_says(const std::string& answer) {
@@ -245,7 +221,7 @@ TEST_CASE("rollback --dry-run has the diff that the rollback will have, of a pen
 
 TEST_CASE("rollback --dry-run does not recover: an interrupted change is 3 and stays as it is") {
   StockHost host;
-  killed_at(host, "setting written", kApply);
+  apply_killed_halfway(host);
   const Ran ran = run_on(host, {"rollback", "--dry-run"});
   CHECK(ran.status == 3);
   CHECK(ran.messages.ends_with("hint: run: twctl recover\n"));
@@ -459,7 +435,7 @@ TEST_CASE("H01: a change of the running system is out of reach with --root, and 
   for (const bool of_image : {true, false}) {
     StockHost host;
     host.facts.root = {.running_system = !of_image, .boot_id = "b", .directory = of_image ? "8:1:99" : "8:1:2"};
-    killed_at(host, "setting written", kApply);
+    apply_killed_halfway(host);
     REQUIRE(host.fin() == "30");
     const HostRoot first = host.facts.root;
     host.facts.root = {.running_system = of_image, .boot_id = "b", .directory = of_image ? "8:1:2" : "8:1:99"};
@@ -513,7 +489,7 @@ TEST_CASE("a profile that others could have changed is 77 for apply") {
 
 TEST_CASE("recover undoes what was interrupted, reports and logs it, and a second one has nothing to do") {
   StockHost host;
-  killed_at(host, "setting written", kApply);
+  apply_killed_halfway(host);
   REQUIRE(host.fin() == "30");
   const Ran status = run_on(host, {"status"});
   CHECK(status.status == 0);
@@ -532,7 +508,7 @@ TEST_CASE("recover undoes what was interrupted, reports and logs it, and a secon
 
 TEST_CASE("status tells a run that is at work from one that was interrupted, and --exit-code does not count it") {
   StockHost host;
-  killed_at(host, "setting written", kApply);
+  apply_killed_halfway(host);
   host.journal.locked_by_another = true;
   const Ran status = run_on(host, {"status", "--exit-code"});
   CHECK(status.status == 0);
@@ -548,7 +524,7 @@ TEST_CASE("status tells a run that is at work from one that was interrupted, and
 
 TEST_CASE("what a command had to recover first is reported even where the command then fails") {
   StockHost host;
-  killed_at(host, "setting written", kApply);
+  apply_killed_halfway(host);
   const Ran ran = run_on(host, {"rollback", "--yes", "zz"});
   CHECK(ran.status == 3);
   CHECK(ran.messages.find(" had been interrupted and was rolled back\ntwctl: no change has an id") !=
@@ -557,7 +533,7 @@ TEST_CASE("what a command had to recover first is reported even where the comman
 
 TEST_CASE("a recovery that finds somebody else's value keeps it, ends 4 and names it") {
   StockHost host;
-  killed_at(host, "setting written", kApply);
+  apply_killed_halfway(host);
   host.store.set(kFin, "45");
   const Ran ran = run_on(host, {"recover"});
   CHECK(ran.status == 4);

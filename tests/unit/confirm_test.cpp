@@ -19,45 +19,21 @@ using std::chrono::seconds;
 
 namespace {
 
-const std::string kFin = "net.ipv4.tcp_fin_timeout";
-const std::string kBootFile{kOwnBootFile};
-using Args = std::vector<std::string_view>;
 const Args kTry{"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30", "--confirm-within", "2m"};
 constexpr seconds kWithin{120};
-constexpr int kMoreCallsThanAnyRun = 1000;
 
-struct StockHost : MemoryHost {
-  StockHost() { stock_host(*this); }
-  [[nodiscard]] std::string fin() { return store.live.at(kFin).value; }
-  [[nodiscard]] bool persisted() const { return disk.files.contains(kBootFile); }
-  [[nodiscard]] bool all_old() { return fin() == "60" && !persisted(); }
-  [[nodiscard]] bool all_new() { return fin() == "30" && persisted(); }
+struct TriedHost : StockHost {
+  [[nodiscard]] bool all_old() { return fin() == "60" && !has_boot_file(); }
+  [[nodiscard]] bool all_new() { return fin() == "30" && has_boot_file(); }
   void run_watchdog() { keep_watch(*this, load_changes(state()).value().back(), time.starter()); }
 };
 
-nlohmann::json json_of(const Ran& ran) { return nlohmann::json::parse(ran.results); }
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-std::string newest_id(MemoryHost& host) { return load_changes(host.state()).value().back().intent.id; }
-
-struct Killed {};
-
-// Kills the run at its n-th call; false if it has fewer.
-bool killed_at_call(StockHost& host, int n, const Args& args) {
-  int calls = 0;
-  host.set_step([&](std::string_view) -> std::optional<Error> {
-    if (++calls == n) throw Killed{};
-    return std::nullopt;
-  });
-  try {
-    (void)run_on(host, args);
-  } catch (const Killed&) {
-  }
-  host.set_step([](std::string_view) { return std::nullopt; });
-  return calls >= n;
+bool killed_at_call(TriedHost& host, int n, const Args& args) {
+  return killed_at(host, n, [&] { (void)run_on(host, args); });
 }
 
 // The n-th call of the run fails, and with `sticky` all that follow; nullopt if it has fewer.
-std::optional<Ran> failed_at_call(StockHost& host, int n, bool sticky, const Args& args) {
+std::optional<Ran> failed_at_call(TriedHost& host, int n, bool sticky, const Args& args) {
   int calls = 0;
   host.set_step([&](std::string_view) -> std::optional<Error> {
     ++calls;
@@ -69,19 +45,30 @@ std::optional<Ran> failed_at_call(StockHost& host, int n, bool sticky, const Arg
   return calls >= n ? std::optional(std::move(ran)) : std::nullopt;
 }
 
-bool is_confirmed(StockHost& host) {
+bool is_confirmed(TriedHost& host) {
   const std::vector<Change> changes = load_changes(host.state()).value();
   return !changes.empty() && changes.back().decision == Decision::commit;
 }
 
+// The change before the pending one has ended, and then one byte of a record of it was changed.
+struct DamagedHost : TriedHost {
+  explicit DamagedHost(const std::string& record) {
+    CHECK(run_on(*this, {"apply", "--yes", "--scope", "live", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+    CHECK(run_on(*this, kTry).status == 0);
+    std::string& bytes = journal.changes.begin()->second.at(record);
+    bytes.back() = 'x';
+  }
+  [[nodiscard]] std::string pending_id() const { return journal.changes.rbegin()->first.substr(9); }
+};
+
 }  // namespace
 
 TEST_CASE("P5: a change that awaits confirmation is live, and nothing that a boot reads has changed") {
-  StockHost host;
+  TriedHost host;
   const Ran ran = run_on(host, kTry);
   CHECK(ran.status == 0);
   CHECK(host.fin() == "30");
-  CHECK_FALSE(host.persisted());
+  CHECK_FALSE(host.has_boot_file());
   const std::string id = newest_id(host);
   CHECK(ran.results.find("    keep       twctl confirm " + id.substr(0, 8) +
                          " (within 120 s, until 2023-11-14 22:15:20 UTC)\n") != std::string::npos);
@@ -91,7 +78,7 @@ TEST_CASE("P5: a change that awaits confirmation is live, and nothing that a boo
 }
 
 TEST_CASE("apply -q still says how to confirm, and until when") {
-  StockHost host;
+  TriedHost host;
   Args args = kTry;
   args.emplace_back("-q");
   const Ran ran = run_on(host, args);
@@ -102,7 +89,7 @@ TEST_CASE("apply -q still says how to confirm, and until when") {
 }
 
 TEST_CASE("apply --json says pending, for how long, and which timers stand") {
-  StockHost host;
+  TriedHost host;
   host.time.around.path_unit_enabled = host.time.path_unit_acts = true;
   Args args = kTry;
   args.emplace_back("--json");
@@ -117,7 +104,7 @@ TEST_CASE("apply --json says pending, for how long, and which timers stand") {
 }
 
 TEST_CASE("confirm writes the boot file and ends it, and a second confirm does nothing") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.time.clock += kWithin - seconds(1);
   const Ran ran = run_on(host, {"confirm", "--json", "--detailed-exitcode"});
@@ -135,7 +122,7 @@ TEST_CASE("confirm writes the boot file and ends it, and a second confirm does n
 }
 
 TEST_CASE("the watchdog ends without a trace once it sees a decision") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   CHECK(host.time.watchdogs_started == 1);
   CHECK(run_on(host, {"confirm"}).status == 0);
@@ -146,7 +133,7 @@ TEST_CASE("the watchdog ends without a trace once it sees a decision") {
 }
 
 TEST_CASE("P6: at the deadline the watchdog rolls the change back, and confirm then comes too late") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   const auto began = host.time.clock;
   host.run_watchdog();
@@ -166,7 +153,7 @@ TEST_CASE("P6: at the deadline the watchdog rolls the change back, and confirm t
 }
 
 TEST_CASE("E17: a starter that still holds the lock at the deadline is ended first") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.journal.locked_by_another = true;
   host.run_watchdog();
@@ -177,7 +164,7 @@ TEST_CASE("E17: a starter that still holds the lock at the deadline is ended fir
 TEST_CASE("P6: a watchdog whose rollback fails at any call, some times over, tries again until all is old") {
   int points = 0;
   for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
-    StockHost host;
+    TriedHost host;
     CHECK(run_on(host, kTry).status == 0);
     const auto began = host.time.clock;
     int calls = 0;
@@ -201,7 +188,7 @@ TEST_CASE("P6: a watchdog whose rollback fails at any call, some times over, tri
 }
 
 TEST_CASE("P6: what keeps a watchdog from its work is logged once, with the end to follow") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   int failures = 0;
   host.set_step([&](std::string_view call) -> std::optional<Error> {
@@ -219,7 +206,7 @@ TEST_CASE("P6: what keeps a watchdog from its work is logged once, with the end 
 
 TEST_CASE("a watchdog whose journal is gone has nothing left to do, and one that is told to end ends") {
   for (const bool told : {false, true}) {
-    StockHost host;
+    TriedHost host;
     CHECK(run_on(host, kTry).status == 0);
     const Change change = load_changes(host.state()).value().back();
     host.set_step([&](std::string_view call) -> std::optional<Error> {
@@ -236,7 +223,7 @@ TEST_CASE("a watchdog whose journal is gone has nothing left to do, and one that
 }
 
 TEST_CASE("a watchdog that waits for a lock that nobody lets go ends where it is told to") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   const Change change = load_changes(host.state()).value().back();
   int asked = 0;
@@ -252,7 +239,7 @@ TEST_CASE("a watchdog that waits for a lock that nobody lets go ends where it is
 }
 
 TEST_CASE("confirm past the deadline with no timer alive rolls back, and is 3") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.time.clock += kWithin;
   const Ran ran = run_on(host, {"confirm"});
@@ -266,7 +253,7 @@ TEST_CASE("confirm past the deadline with no timer alive rolls back, and is 3") 
 
 TEST_CASE(
     "history tells a change that nobody confirmed in time from one that somebody took back, and so does recover") {
-  StockHost lapsed;
+  TriedHost lapsed;
   CHECK(run_on(lapsed, kTry).status == 0);
   lapsed.time.clock += kWithin;
   const Ran recovered = run_on(lapsed, {"recover", "--json"});
@@ -280,7 +267,7 @@ TEST_CASE(
   CHECK(against_schema(json.results, "history") == "");
   CHECK(json_of(json)["changes"][0]["decided"]["lapsed"] == true);
 
-  StockHost asked;
+  TriedHost asked;
   CHECK(run_on(asked, kTry).status == 0);
   CHECK(run_on(asked, {"rollback"}).status == 0);
   CHECK(run_on(asked, {"history", newest_id(asked)}).results.find("    taken back 2023-11-14 22:13:20 UTC, by login") !=
@@ -294,7 +281,7 @@ TEST_CASE(
 
 TEST_CASE("the deadline is looked at once more just before the decision, when all but its name is on disk") {
   for (const std::string_view slow : {"read file", "record written"}) {
-    StockHost host;
+    TriedHost host;
     CHECK(run_on(host, kTry).status == 0);
     host.set_step([&](std::string_view call) -> std::optional<Error> {
       if (call == slow) host.time.clock += kWithin;
@@ -312,7 +299,7 @@ TEST_CASE("the deadline is looked at once more just before the decision, when al
 }
 
 TEST_CASE("a boot file that the pending change has not touched is no conflict when it goes back") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.disk.files[kBootFile] = "theirs";
   CHECK(run_on(host, {"rollback"}).status == 0);
@@ -321,7 +308,7 @@ TEST_CASE("a boot file that the pending change has not touched is no conflict wh
 }
 
 TEST_CASE("a change that was confirmed and then rolled back does not count as confirmed") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   const std::string id = newest_id(host);
   CHECK(run_on(host, {"confirm"}).status == 0);
@@ -330,7 +317,7 @@ TEST_CASE("a change that was confirmed and then rolled back does not count as co
 }
 
 TEST_CASE("an apply that takes longer than its own deadline undoes itself") {
-  StockHost host;
+  TriedHost host;
   host.set_step([&](std::string_view call) -> std::optional<Error> {
     if (call == "setting written") host.time.clock += kWithin;
     return std::nullopt;
@@ -342,7 +329,7 @@ TEST_CASE("an apply that takes longer than its own deadline undoes itself") {
 }
 
 TEST_CASE("where no timer can stand, nothing is changed and it is 3") {
-  StockHost host;
+  TriedHost host;
   host.time.can_fork = false;
   const Ran ran = run_on(host, kTry);
   CHECK(ran.status == 3);
@@ -353,12 +340,12 @@ TEST_CASE("where no timer can stand, nothing is changed and it is 3") {
 TEST_CASE(
     "the path unit counts only where its service has begun to wait: it may be masked, or unable to run anything") {
   for (const bool acts : {true, false}) {
-    StockHost host;
+    TriedHost host;
     host.time.around.path_unit_enabled = true;
     host.time.path_unit_acts = acts;
     CHECK(run_on(host, kTry).results.find(acts ? "watchdog and twctl-deadline.path\n" : "watchdog only; ") !=
           std::string::npos);
-    StockHost alone;
+    TriedHost alone;
     alone.time.can_fork = false;
     alone.time.around.path_unit_enabled = true;
     alone.time.path_unit_acts = acts;
@@ -368,7 +355,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a path unit that is enabled while apply asks its question is waited for") {
-  StockHost host;
+  TriedHost host;
   host.time.path_unit_acts = true;
   host.set_step([&](std::string_view call) -> std::optional<Error> {
     if (call == "stage") host.time.around.path_unit_enabled = true;
@@ -379,7 +366,7 @@ TEST_CASE("a path unit that is enabled while apply asks its question is waited f
 
 TEST_CASE("H05: where process 1 ends with a session, and the watchdog with it, --confirm-within is 3 unless accepted") {
   for (const std::string init : {"sh", "tini", "\x1b[2J", ""}) {
-    StockHost host;
+    TriedHost host;
     host.time.around.mortal_init = init;
     const Ran ran = run_on(host, kTry);
     CHECK(ran.status == 3);
@@ -389,7 +376,7 @@ TEST_CASE("H05: where process 1 ends with a session, and the watchdog with it, -
     CHECK(host.journal.changes.empty());
     CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
   }
-  StockHost host;
+  TriedHost host;
   host.time.around.mortal_init = "sh";
   Args args = kTry;
   args.insert(args.end(), {"--accept", "timer-dies-with-container", "--json"});
@@ -402,7 +389,7 @@ TEST_CASE("H05: where process 1 ends with a session, and the watchdog with it, -
 
 TEST_CASE("H05: in a service of systemd's the watchdog alone is not enough, and the path unit's timer is") {
   const auto host_in_service = [](bool enabled, bool acts) {
-    auto host = std::make_unique<StockHost>();
+    auto host = std::make_unique<TriedHost>();
     host->time.around = {.path_unit_enabled = enabled, .mortal_init = {}, .unit = "cron.service"};
     host->time.path_unit_acts = acts;
     return host;
@@ -430,7 +417,7 @@ TEST_CASE("H05: in a service of systemd's the watchdog alone is not enough, and 
 
 TEST_CASE("H05: in a session's scope apply names the setting of logind's that would end the watchdog") {
   const auto timers_in = [](std::string unit) {
-    StockHost host;
+    TriedHost host;
     host.time.around.unit = std::move(unit);
     const std::string results = run_on(host, kTry).results;
     return results.substr(results.find("    timers"));
@@ -444,7 +431,7 @@ TEST_CASE("H05: in a session's scope apply names the setting of logind's that wo
 
 TEST_CASE("H06: the record taken away, the watchdog takes the values back at the deadline, and says so") {
   for (const bool whole_directory : {true, false}) {
-    StockHost host;
+    TriedHost host;
     CHECK(run_on(host, kTry).status == 0);
     const Change change = load_changes(host.state()).value().back();
     host.journal.changes.clear();
@@ -473,7 +460,7 @@ TEST_CASE("H06: a record of its own change that cannot be read keeps no timer fr
     for (const bool by_unit : {false, true}) {
       CAPTURE(harm);
       CAPTURE(by_unit);
-      StockHost host;
+      TriedHost host;
       CHECK(run_on(host, kTry).status == 0);
       const Change change = load_changes(host.state()).value().back();
       host.set_step([&](std::string_view) -> std::optional<Error> {
@@ -497,7 +484,7 @@ TEST_CASE("H06: an end that no decision has led to is a damaged record, and keep
     for (const bool beside_decision : {false, true}) {
       if (beside_decision && ending != Ending::committed) continue;  // that is a rollback
       CAPTURE(beside_decision);
-      StockHost host;
+      TriedHost host;
       CHECK(run_on(host, kTry).status == 0);
       const Change change = load_changes(host.state()).value().back();
       MemoryFolder::Files& records = host.journal.changes.begin()->second;
@@ -526,7 +513,7 @@ TEST_CASE("H06: a record that was rewritten takes no change out of its watchdog'
     for (const bool recovered : {false, true}) {
       CAPTURE(lie);
       CAPTURE(recovered);
-      StockHost host;
+      TriedHost host;
       CHECK(run_on(host, kTry).status == 0);
       const Change change = load_changes(host.state()).value().back();
       Intent forged = change.intent;
@@ -543,7 +530,7 @@ TEST_CASE("H06: a record that was rewritten takes no change out of its watchdog'
 }
 
 TEST_CASE("H06: a lock that is held for ever, or that cannot be taken at all, keeps no watchdog from it either") {
-  StockHost busy;
+  TriedHost busy;
   CHECK(run_on(busy, kTry).status == 0);
   const Change change = load_changes(busy.state()).value().back();
   int tries = 0;
@@ -563,7 +550,7 @@ TEST_CASE("H06: a lock that is held for ever, or that cannot be taken at all, ke
                            "tried again every 2 s");
   CHECK(lines.at(2).starts_with("timeout of " + change.intent.id + ": rolled back: "));
 
-  StockHost denied;  // as of a lock with another mode, which is a link, or a directory
+  TriedHost denied;  // as of a lock with another mode, which is a link, or a directory
   CHECK(run_on(denied, kTry).status == 0);
   const Change other = load_changes(denied.state()).value().back();
   denied.set_step([&](std::string_view call) -> std::optional<Error> {
@@ -580,7 +567,7 @@ TEST_CASE("H06: a lock that is held for ever, or that cannot be taken at all, ke
 
 TEST_CASE("H06: without the lock the decision of whoever comes first counts") {
   for (const bool confirm_first : {false, true}) {
-    StockHost host;
+    TriedHost host;
     CHECK(run_on(host, kTry).status == 0);
     const Change change = load_changes(host.state()).value().back();
     host.journal.locked_by_another = true;  // by a confirm that is stopped
@@ -602,7 +589,7 @@ TEST_CASE("H06: without the lock the decision of whoever comes first counts") {
 }
 
 TEST_CASE("H06: the record taken away, somebody else's later value stays, and what fails is tried again") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   const Change change = load_changes(host.state()).value().back();
   host.journal.changes.clear();
@@ -615,7 +602,7 @@ TEST_CASE("H06: the record taken away, somebody else's later value stays, and wh
   CHECK(host.all_old());
   CHECK(host.process.log_lines.size() == 3);
 
-  StockHost theirs;
+  TriedHost theirs;
   CHECK(run_on(theirs, kTry).status == 0);
   const Change kept = load_changes(theirs.state()).value().back();
   theirs.journal.changes.clear();
@@ -628,7 +615,7 @@ TEST_CASE("H06: the record taken away, somebody else's later value stays, and wh
 
 TEST_CASE("H06: the record of a confirmed change taken away, no watchdog takes anything back") {
   for (const Args& end : {Args{"confirm"}, Args{"rollback"}}) {
-    StockHost host;
+    TriedHost host;
     CHECK(run_on(host, kTry).status == 0);
     const Change change = load_changes(host.state()).value().back();
     CHECK(run_on(host, end).status == 0);
@@ -641,7 +628,7 @@ TEST_CASE("H06: the record of a confirmed change taken away, no watchdog takes a
 }
 
 TEST_CASE("H06: confirm is not done where it could not tell the watchdog") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.journal.announced = false;
   const Ran ran = run_on(host, {"confirm"});
@@ -652,7 +639,7 @@ TEST_CASE("H06: confirm is not done where it could not tell the watchdog") {
 }
 
 TEST_CASE("H06: the path unit's service takes the values back too where the record is gone") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.set_step([&](std::string_view) -> std::optional<Error> {
     if (host.time.clock > std::chrono::hours(1)) host.journal.changes.clear();
@@ -664,7 +651,7 @@ TEST_CASE("H06: the path unit's service takes the values back too where the reco
 
 TEST_CASE("nobody waits for a path unit that could not act: the change is made in another network namespace") {
   for (const bool loaded_at_boot : {true, false}) {
-    StockHost host;
+    TriedHost host;
     host.time.around.path_unit_enabled = true;
     host.facts.initial_network_namespace = loaded_at_boot;
     const auto begun = host.time.clock;
@@ -674,7 +661,7 @@ TEST_CASE("nobody waits for a path unit that could not act: the change is made i
 }
 
 TEST_CASE("the path unit's service counts only from where it can roll the change back") {
-  StockHost host;
+  TriedHost host;
   host.facts.netns = "blue";
   host.facts.network_namespace = "blue's";
   CHECK(run_on(host, kTry).status == 0);
@@ -686,7 +673,7 @@ TEST_CASE("the path unit's service counts only from where it can roll the change
 }
 
 TEST_CASE("C02: while one change is pending every other is 75, recover leaves it alone, and status counts down") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.time.clock += seconds(20);
   host.process.author.time += 20;
@@ -717,7 +704,7 @@ TEST_CASE("C02: while one change is pending every other is 75, recover leaves it
 
 TEST_CASE(
     "the deadline is told by the date as it is: one that is set meanwhile moves what is shown, not the deadline") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.time.clock += seconds(20);
   host.process.author.time += 3620;
@@ -733,7 +720,7 @@ TEST_CASE(
 }
 
 TEST_CASE("plan and audit of a host with a pending or overdue change tell of it, and change nothing") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, {"plan", "--json"}).results.find("awaits confirmation") == std::string::npos);
   CHECK(run_on(host, kTry).status == 0);
   const std::string id = newest_id(host).substr(0, 8);
@@ -758,7 +745,7 @@ TEST_CASE("plan and audit of a host with a pending or overdue change tell of it,
 }
 
 TEST_CASE("C15: with every timer gone status says overdue, and the next run that changes something rolls back") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.journal.watched = false;
   host.time.clock += kWithin + seconds(1);
@@ -774,7 +761,7 @@ TEST_CASE("C15: with every timer gone status says overdue, and the next run that
 
 TEST_CASE("rollback of a pending change goes back at once, unasked, with or without its id") {
   for (const bool named : {false, true}) {
-    StockHost host;
+    TriedHost host;
     CHECK(run_on(host, kTry).status == 0);
     const std::string id = newest_id(host);
     Args args{"rollback", "--json"};
@@ -792,7 +779,7 @@ TEST_CASE("rollback of a pending change goes back at once, unasked, with or with
 }
 
 TEST_CASE("somebody else's value is kept when a pending change goes back, and listed: 4") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.store.set(kFin, "45");
   const Ran ran = run_on(host, {"rollback"});
@@ -803,7 +790,7 @@ TEST_CASE("somebody else's value is kept when a pending change goes back, and li
 }
 
 TEST_CASE("status lists what was kept as somebody else set it until a later change takes it up") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   const std::string id = newest_id(host);
   host.store.set(kFin, "45");
@@ -822,7 +809,7 @@ TEST_CASE("status lists what was kept as somebody else set it until a later chan
 }
 
 TEST_CASE("confirm refuses what is no longer as it was applied, and the change stays pending") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.store.set(kFin, "45");
   CHECK(run_on(host, {"confirm"}).status == 3);
@@ -835,17 +822,6 @@ TEST_CASE("confirm refuses what is no longer as it was applied, and the change s
   CHECK(run_on(host, {"confirm"}).status == 0);
   CHECK(host.all_new());
 }
-
-// The change before the pending one has ended, and then one byte of a record of it was changed.
-struct DamagedHost : StockHost {
-  explicit DamagedHost(const std::string& record) {
-    CHECK(run_on(*this, {"apply", "--yes", "--scope", "live", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
-    CHECK(run_on(*this, kTry).status == 0);
-    std::string& bytes = journal.changes.begin()->second.at(record);
-    bytes.back() = 'x';
-  }
-  [[nodiscard]] std::string pending_id() const { return journal.changes.rbegin()->first.substr(9); }
-};
 
 TEST_CASE("a damaged record of a change that has ended keeps no pending one from going back or being confirmed") {
   for (const char* record : {"intent", "decision", "done"}) {
@@ -886,7 +862,7 @@ TEST_CASE("beside a damaged record status and history show what is sound, and na
 }
 
 TEST_CASE("with nothing but damaged records nobody says that nothing was ever changed, and status looks for no drift") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
   host.journal.changes.begin()->second.at("decision") = "garbage";
   host.store.set(kFin, "45");
@@ -920,7 +896,7 @@ TEST_CASE("past the deadline it goes back by the watchdog and by recover, which 
 }
 
 TEST_CASE("a decision names who decided, and history shows whoever confirmed") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   CHECK(json_of(run_on(host, {"history", "--json"}))["changes"][0]["decided"] == nullptr);
   host.process.author = {.uid = 0, .login_uid = 1001, .sudo_user = "eve", .account = "", .time = 1700000060};
@@ -939,7 +915,7 @@ TEST_CASE("a decision names who decided, and history shows whoever confirmed") {
 
 TEST_CASE(
     "history shows the file of a change that was never confirmed as not written, and no command that deletes it") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   const std::string id = newest_id(host);
   const std::string live_only = "sysctl -p /var/lib/twctl/changes/00000001-" + id + "/restore-live.conf";
@@ -963,7 +939,7 @@ TEST_CASE(
 }
 
 TEST_CASE("history of a confirmed change says that its file is written, and how to take it away") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   CHECK(run_on(host, {"confirm"}).status == 0);
   const Ran shown = run_on(host, {"history", newest_id(host)});
@@ -973,7 +949,7 @@ TEST_CASE("history of a confirmed change says that its file is written, and how 
 }
 
 TEST_CASE("a pending change of the next boot alone claims no live value") {
-  StockHost host;
+  TriedHost host;
   Args args = kTry;
   args.insert(args.end(), {"--scope", "boot"});
   const Ran ran = run_on(host, args);
@@ -985,11 +961,11 @@ TEST_CASE("a pending change of the next boot alone claims no live value") {
   CHECK(ran.results.find("by hand") == std::string::npos);
   CHECK(run_on(host, {"confirm"}).status == 0);
   CHECK(host.fin() == "60");
-  CHECK(host.persisted());
+  CHECK(host.has_boot_file());
 }
 
 TEST_CASE("a reboot rolls a pending change back: the next run closes it, and confirm is 3") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.facts.boot_id = "next";
   host.store.set(kFin, "60");
@@ -1008,7 +984,7 @@ TEST_CASE("a reboot rolls a pending change back: the next run closes it, and con
 }
 
 TEST_CASE("status does not say that a change still stands whose rollback could only not be recorded") {
-  StockHost host;
+  TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
   host.time.clock += kWithin;
   host.set_step([&](std::string_view call) -> std::optional<Error> {
@@ -1027,7 +1003,7 @@ TEST_CASE("status does not say that a change still stands whose rollback could o
 }
 
 TEST_CASE("of a change in another network namespace each hint names the command that works") {
-  StockHost host;
+  TriedHost host;
   host.facts.netns = "blue";
   host.facts.initial_network_namespace = false;
   host.facts.network_namespace = "netns-blue";
@@ -1056,7 +1032,7 @@ TEST_CASE("of a change in another network namespace each hint names the command 
 
 TEST_CASE(
     "N02: of a namespace whose name means another by now the hint names where it is, and not the command that failed") {
-  StockHost host;
+  TriedHost host;
   host.facts.netns = "blue";
   host.facts.initial_network_namespace = false;
   host.facts.network_namespace = "the first blue";
@@ -1089,7 +1065,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a container that has started again in the same boot has taken the values of a pending change with it") {
-  StockHost host;
+  TriedHost host;
   host.facts.container = "lxc";
   CHECK(run_on(host, kTry).status == 0);
   host.facts.network_namespace = "the next one";
@@ -1113,14 +1089,14 @@ TEST_CASE("help of apply and a page of explain show the habit over SSH, and what
 
 TEST_CASE("--confirm-within takes 5 s to 24 h") {
   for (const char* duration : {"4", "4s", "25h", "86401", "0", "soon"}) {
-    StockHost host;
+    TriedHost host;
     CHECK(
         run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30", "--confirm-within", duration}).status ==
         64);
     CHECK(host.all_old());
   }
   for (const char* duration : {"5", "24h"}) {
-    StockHost host;
+    TriedHost host;
     CHECK(
         run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30", "--confirm-within", duration}).status ==
         0);
@@ -1128,7 +1104,7 @@ TEST_CASE("--confirm-within takes 5 s to 24 h") {
 }
 
 TEST_CASE("with nothing to change there is nothing to confirm") {
-  StockHost host;
+  TriedHost host;
   host.store.set(kFin, "30");
   CHECK(run_on(host, {"apply", "--yes", "--scope", "live", "--set", "net.ipv4.tcp_fin_timeout=30", "--confirm-within",
                       "2m", "--detailed-exitcode"})
@@ -1140,11 +1116,11 @@ TEST_CASE("with nothing to change there is nothing to confirm") {
 TEST_CASE("killed at any call of apply --confirm-within, the deadline leaves all old, and so does recover") {
   int points = 0;
   for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
-    StockHost host;
+    TriedHost host;
     if (!killed_at_call(host, n, kTry)) break;
     ++points;
     CAPTURE(n);
-    CHECK_FALSE(host.persisted());
+    CHECK_FALSE(host.has_boot_file());
     host.time.clock += kWithin;
     CHECK(run_on(host, {"recover"}).status == 0);
     CHECK(host.all_old());
@@ -1157,7 +1133,7 @@ TEST_CASE("killed at any call of apply --confirm-within, the deadline leaves all
 TEST_CASE("P3: killed at any call of confirm, there is one decision, and what was decided is what comes") {
   int points = 0;
   for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
-    StockHost host;
+    TriedHost host;
     CHECK(run_on(host, kTry).status == 0);
     if (!killed_at_call(host, n, {"confirm"})) break;
     ++points;
@@ -1173,12 +1149,12 @@ TEST_CASE("P3: killed at any call of confirm, there is one decision, and what wa
 TEST_CASE("failed at any call of apply --confirm-within, once or from there on, 0 is live, all else but 4 is all old") {
   for (const bool sticky : {false, true}) {
     for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
-      StockHost host;
+      TriedHost host;
       const std::optional<Ran> ran = failed_at_call(host, n, sticky, kTry);
       if (!ran) break;
       CAPTURE(n);
       CAPTURE(sticky);
-      CHECK_FALSE(host.persisted());
+      CHECK_FALSE(host.has_boot_file());
       if (ran->status == 0) CHECK(host.fin() == "30");
       if (ran->status != 0 && ran->status != 4) CHECK(host.all_old());
       host.time.clock += kWithin;
@@ -1192,7 +1168,7 @@ TEST_CASE("failed at any call of apply --confirm-within, once or from there on, 
 TEST_CASE("P3: failed at any call of confirm, once or from there on, its exit agrees with the decision") {
   for (const bool sticky : {false, true}) {
     for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
-      StockHost host;
+      TriedHost host;
       CHECK(run_on(host, kTry).status == 0);
       const std::optional<Ran> ran = failed_at_call(host, n, sticky, {"confirm"});
       if (!ran) break;
@@ -1200,7 +1176,7 @@ TEST_CASE("P3: failed at any call of confirm, once or from there on, its exit ag
       CAPTURE(sticky);
       const bool confirmed = is_confirmed(host);
       if (ran->status == 0) CHECK((confirmed && host.all_new()));
-      if (ran->status != 0 && ran->status != 4) CHECK_FALSE((confirmed || host.persisted()));
+      if (ran->status != 0 && ran->status != 4) CHECK_FALSE((confirmed || host.has_boot_file()));
       host.time.clock += kWithin;
       CHECK(run_on(host, {"recover"}).status == 0);
       CHECK((confirmed ? host.all_new() : host.all_old()));

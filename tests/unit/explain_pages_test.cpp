@@ -9,16 +9,16 @@ namespace {
 
 constexpr std::size_t kColumns = 60;
 
-constexpr Meaning kMeanings[] = {{0, "off"}, {1, "on"}};
+constexpr Meaning kOffOn[] = {{0, "off"}, {1, "on"}};
 constexpr KernelDefault kDefaults[] = {{{}, "0"}, {{4, 19}, "1"}};
 
-constexpr Setting kSwitch{
+constexpr Setting kExplainedSwitch{
     .key = "net.ipv4.tcp_example",
     .type = ValueType::enumeration,
     .unit = "",
     .accepted = {0, 1},
     .kernel_accepts = {0, 255},
-    .meanings = kMeanings,
+    .meanings = kOffOn,
     .defaults = kDefaults,
     .per_namespace_since = {4, 10},
     .effect_note = "at the next connect()",
@@ -30,7 +30,7 @@ constexpr Setting kSwitch{
 
 constexpr KernelDefault kSixty[] = {{{6, 14}, "60"}};
 
-constexpr Setting kNumber{
+constexpr Setting kExplainedNumber{
     .key = "net.ipv4.tcp_example_time",
     .unit = "s",
     .accepted = {1, 120},
@@ -59,7 +59,7 @@ Snapshot host() {
 TEST_CASE("the page of a switch on a host") {
   Snapshot here = host();
   here.live["net.ipv4.tcp_example"] = {LiveValue::State::present, "0", false, {}};
-  CHECK(to_text(setting_page(kSwitch, &here), kColumns) ==
+  CHECK(to_text(setting_page(kExplainedSwitch, &here), kColumns) ==
         R"(net.ipv4.tcp_example
 Whether an example is given.
 
@@ -90,7 +90,7 @@ Sources
 
 TEST_CASE("the page of a number that this host does not have") {
   const Snapshot here = host();
-  CHECK(to_text(setting_page(kNumber, &here), kColumns) ==
+  CHECK(to_text(setting_page(kExplainedNumber, &here), kColumns) ==
         R"(net.ipv4.tcp_example_time
 How long.
 
@@ -181,7 +181,7 @@ Sources
 }
 
 TEST_CASE("the page of a setting as Markdown") {
-  CHECK(to_markdown(setting_page(kNumber, nullptr), 3) == R"(### net.ipv4.tcp_example_time
+  CHECK(to_markdown(setting_page(kExplainedNumber, nullptr), 3) == R"(### net.ipv4.tcp_example_time
 
 How long.
 

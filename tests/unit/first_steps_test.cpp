@@ -19,8 +19,6 @@ using namespace twctl::test;
 
 namespace {
 
-constexpr std::string_view kReuse = "net.ipv4.tcp_tw_reuse";
-
 MemoryHost& stocked(MemoryHost& host) {
   stock_host(host);
   return host;
@@ -284,7 +282,7 @@ TEST_CASE("apply shows the changes and hazards that it asks about, and their sou
 TEST_CASE("X3: a comment in our boot file is whole, and wrapped, and a file of an earlier version is ours still") {
   const std::string why(60, 'w');
   const std::string reason = why + " " + why + " " + why + " " + why + " end";
-  const std::vector<LineChange> changes{{std::string(kReuse), "1", reason}, {"net.ipv4.tcp_fin_timeout", "30", "b"}};
+  const std::vector<LineChange> changes{{kReuse, "1", reason}, {"net.ipv4.tcp_fin_timeout", "30", "b"}};
   const auto bytes = render_boot_file(kOwnBootFile, std::nullopt, changes).value().value();
   CHECK(has(bytes,
             "\n# " + why + "\n# " + why + "\n# " + why + "\n# " + why + " end\nnet.ipv4.tcp_tw_reuse = 1\n\n# b\n"));

@@ -8,13 +8,6 @@ using namespace twctl::test;
 
 namespace {
 
-bool blocks(const Plan& plan, std::string_view id) {
-  for (const Finding& hazard : plan.hazards) {
-    if (hazard.row->id == id) return hazard.row->blocks && !hazard.source.empty();
-  }
-  return false;
-}
-
 using Texts = std::vector<std::string>;
 
 }  // namespace

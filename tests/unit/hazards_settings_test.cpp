@@ -6,21 +6,6 @@
 using namespace twctl;
 using namespace twctl::test;
 
-namespace {
-
-std::string text(const PlanHost& box, std::string_view id, std::initializer_list<std::string_view> wishes) {
-  return text_of(box.plan(wishes), id);
-}
-
-bool blocks(const Plan& plan, std::string_view id) {
-  for (const Finding& hazard : plan.hazards) {
-    if (hazard.row->id == id) return hazard.row->blocks && !hazard.source.empty();
-  }
-  return false;
-}
-
-}  // namespace
-
 TEST_CASE("tw-recycle: 1 on a kernel that has it blocks, with the reason") {
   const PlanHost old = host().kernel("4.9.0-19-amd64");
   const Plan plan = old.plan({"tcp_tw_recycle = 1"});
@@ -28,13 +13,13 @@ TEST_CASE("tw-recycle: 1 on a kernel that has it blocks, with the reason") {
         "net.ipv4.tcp_tw_recycle: Linux 4.9.0-19-amd64 still has it: clients behind one NAT or load balancer share an "
         "address but not a clock, and some of them cannot connect, at random.");
   CHECK(blocks(plan, "tw-recycle"));
-  CHECK(text(old, "tw-recycle", {"tcp_tw_recycle = 0"}).empty());
-  CHECK(text(host(), "tw-recycle", {"tcp_tw_recycle = 1"}).empty());
+  CHECK(text_of(old, "tw-recycle", {"tcp_tw_recycle = 0"}).empty());
+  CHECK(text_of(host(), "tw-recycle", {"tcp_tw_recycle = 1"}).empty());
 }
 
 TEST_CASE("tw-recycle: a value that is in force already is as harmful") {
   const PlanHost old = host().kernel("4.9.0-19-amd64").live("tcp_tw_recycle", "1");
-  CHECK_FALSE(text(old, "tw-recycle", {"tcp_tw_recycle = 1"}).empty());
+  CHECK_FALSE(text_of(old, "tw-recycle", {"tcp_tw_recycle = 1"}).empty());
 }
 
 TEST_CASE("reuse-without-timestamps: judged by what results, not by what is asked for") {
@@ -42,16 +27,16 @@ TEST_CASE("reuse-without-timestamps: judged by what results, not by what is aske
   CHECK(text_of(off.plan({"tcp_tw_reuse = 1"}), "reuse-without-timestamps") ==
         "net.ipv4.tcp_tw_reuse: tcp_tw_reuse is 1 but tcp_timestamps is 0: without timestamps no port is reused.");
   CHECK_FALSE(blocked(off.plan({"tcp_tw_reuse = 1"})));
-  CHECK(text(off, "reuse-without-timestamps", {"tcp_tw_reuse = 1", "tcp_timestamps = 1"}).empty());
-  CHECK(text(off, "reuse-without-timestamps", {"tcp_tw_reuse = 0"}).empty());
-  CHECK(text(off, "reuse-without-timestamps", {"tcp_fin_timeout = 30"}).empty());
-  CHECK(text(host(), "reuse-without-timestamps", {"tcp_tw_reuse = 1"}).empty());
-  CHECK_FALSE(text(host(), "reuse-without-timestamps", {"tcp_tw_reuse = 1", "tcp_timestamps = 0"}).empty());
+  CHECK(text_of(off, "reuse-without-timestamps", {"tcp_tw_reuse = 1", "tcp_timestamps = 1"}).empty());
+  CHECK(text_of(off, "reuse-without-timestamps", {"tcp_tw_reuse = 0"}).empty());
+  CHECK(text_of(off, "reuse-without-timestamps", {"tcp_fin_timeout = 30"}).empty());
+  CHECK(text_of(host(), "reuse-without-timestamps", {"tcp_tw_reuse = 1"}).empty());
+  CHECK_FALSE(text_of(host(), "reuse-without-timestamps", {"tcp_tw_reuse = 1", "tcp_timestamps = 0"}).empty());
 }
 
 TEST_CASE("reuse-without-timestamps: a boot file that turns timestamps off counts too") {
   const PlanHost box = host().file("/etc/sysctl.d/50-a.conf", "net.ipv4.tcp_timestamps = 0\n");
-  CHECK_FALSE(text(box, "reuse-without-timestamps", {"tcp_tw_reuse = 1"}).empty());
+  CHECK_FALSE(text_of(box, "reuse-without-timestamps", {"tcp_tw_reuse = 1"}).empty());
   CHECK(text_of(box.plan({"tcp_tw_reuse = 1"}, scope(Scope::live)), "reuse-without-timestamps").empty());
 }
 
@@ -60,22 +45,22 @@ TEST_CASE("fin-timeout-trap: 61 to 119 live shorter than people think, and block
   CHECK(text_of(plan, "fin-timeout-trap") ==
         "net.ipv4.tcp_fin_timeout: With 75 an orphaned FIN_WAIT_2 lives 2 x (75 - 60) = 30 s, shorter than with 60.");
   CHECK(blocks(plan, "fin-timeout-trap"));
-  CHECK(text(host(), "fin-timeout-trap", {"tcp_fin_timeout = 90"}) ==
+  CHECK(text_of(host(), "fin-timeout-trap", {"tcp_fin_timeout = 90"}) ==
         "net.ipv4.tcp_fin_timeout: With 90 an orphaned FIN_WAIT_2 lives 2 x (90 - 60) = 60 s, shorter than the number "
         "says.");
   for (const std::string_view wish : {"tcp_fin_timeout = 61", "tcp_fin_timeout = 119"}) {
-    CHECK_FALSE(text(host(), "fin-timeout-trap", {wish}).empty());
+    CHECK_FALSE(text_of(host(), "fin-timeout-trap", {wish}).empty());
   }
   for (const std::string_view wish : {"tcp_fin_timeout = 60", "tcp_fin_timeout = 120", "tcp_fin_timeout = 30"}) {
-    CHECK(text(host(), "fin-timeout-trap", {wish}).empty());
+    CHECK(text_of(host(), "fin-timeout-trap", {wish}).empty());
   }
 }
 
 TEST_CASE("fin-timeout-trap: a value that satisfies and stays in force counts, one that is mended does not") {
   const PlanHost trapped = host().live("tcp_fin_timeout", "90");
-  CHECK_FALSE(text(trapped, "fin-timeout-trap", {"tcp_fin_timeout = <= 100"}).empty());
-  CHECK(text(trapped, "fin-timeout-trap", {"tcp_fin_timeout = <= 60"}).empty());
-  CHECK(text(trapped, "fin-timeout-trap", {"tcp_syncookies = 1"}).empty());
+  CHECK_FALSE(text_of(trapped, "fin-timeout-trap", {"tcp_fin_timeout = <= 100"}).empty());
+  CHECK(text_of(trapped, "fin-timeout-trap", {"tcp_fin_timeout = <= 60"}).empty());
+  CHECK(text_of(trapped, "fin-timeout-trap", {"tcp_syncookies = 1"}).empty());
 }
 
 TEST_CASE("not-time-wait: a lower tcp_fin_timeout does not shorten TIME_WAIT") {
@@ -84,8 +69,8 @@ TEST_CASE("not-time-wait: a lower tcp_fin_timeout does not shorten TIME_WAIT") {
         "net.ipv4.tcp_fin_timeout: 30 instead of 60 s ends orphaned FIN_WAIT_2 sockets sooner. It does not shorten "
         "TIME_WAIT, which lasts 60 s.");
   CHECK_FALSE(blocked(plan));
-  CHECK(text(host(), "not-time-wait", {"tcp_fin_timeout = <= 60"}).empty());
-  CHECK(text(host().live("tcp_fin_timeout", "120"), "not-time-wait", {"tcp_fin_timeout = 60"}).empty());
+  CHECK(text_of(host(), "not-time-wait", {"tcp_fin_timeout = <= 60"}).empty());
+  CHECK(text_of(host().live("tcp_fin_timeout", "120"), "not-time-wait", {"tcp_fin_timeout = 60"}).empty());
 }
 
 TEST_CASE("not-time-wait: a raised value is not a low one") {
@@ -98,42 +83,42 @@ TEST_CASE("buckets-low: a limit below the kernel's own default, half of its hash
       "net.ipv4.tcp_max_tw_buckets: 65536 is less than this kernel's default 131072. Above the limit connections skip "
       "TIME_WAIT; what exists is not freed.";
   PlanHost box = host().hash_entries(262144);
-  CHECK(text(box, "buckets-low", {"tcp_max_tw_buckets = 65536"}) == expected);
-  CHECK(text(box.live("tcp_max_tw_buckets", "1000"), "buckets-low", {"tcp_max_tw_buckets = 65536"}) == expected);
-  CHECK(text(box, "buckets-low", {"tcp_max_tw_buckets = 131072"}).empty());
-  CHECK(text(box.live("tcp_max_tw_buckets", "262144"), "buckets-low", {"tcp_max_tw_buckets = 131072"}).empty());
+  CHECK(text_of(box, "buckets-low", {"tcp_max_tw_buckets = 65536"}) == expected);
+  CHECK(text_of(box.live("tcp_max_tw_buckets", "1000"), "buckets-low", {"tcp_max_tw_buckets = 65536"}) == expected);
+  CHECK(text_of(box, "buckets-low", {"tcp_max_tw_buckets = 131072"}).empty());
+  CHECK(text_of(box.live("tcp_max_tw_buckets", "262144"), "buckets-low", {"tcp_max_tw_buckets = 131072"}).empty());
 }
 
 TEST_CASE("buckets-low: a small host's default may be below 4096") {
-  CHECK(text(host().hash_entries(2048), "buckets-low", {"tcp_max_tw_buckets = 1024"}).empty());
-  CHECK_FALSE(text(host().hash_entries(2048), "buckets-low", {"tcp_max_tw_buckets = 1023"}).empty());
+  CHECK(text_of(host().hash_entries(2048), "buckets-low", {"tcp_max_tw_buckets = 1024"}).empty());
+  CHECK_FALSE(text_of(host().hash_entries(2048), "buckets-low", {"tcp_max_tw_buckets = 1023"}).empty());
 }
 
 TEST_CASE("buckets-low: a limit that no host with 1 GiB has by itself, whatever is in force") {
   const std::string expected =
       "net.ipv4.tcp_max_tw_buckets: 2000 is less than the default of any host with 1 GiB of memory or more. Above the "
       "limit connections skip TIME_WAIT; what exists is not freed.";
-  CHECK(text(host().live("tcp_max_tw_buckets", "2000"), "buckets-low", {"tcp_max_tw_buckets = 2000"}) == expected);
-  CHECK(text(host().image(), "buckets-low", {"tcp_max_tw_buckets = 2000"}) == expected);
-  CHECK(text(host().image(), "buckets-low", {"tcp_max_tw_buckets = 4096"}).empty());
+  CHECK(text_of(host().live("tcp_max_tw_buckets", "2000"), "buckets-low", {"tcp_max_tw_buckets = 2000"}) == expected);
+  CHECK(text_of(host().image(), "buckets-low", {"tcp_max_tw_buckets = 2000"}) == expected);
+  CHECK(text_of(host().image(), "buckets-low", {"tcp_max_tw_buckets = 4096"}).empty());
 }
 
 TEST_CASE("backlog-inert: tcp_max_syn_backlog raised while SYN cookies are on") {
   CHECK(text_of(host().plan({"tcp_max_syn_backlog = 65535"}), "backlog-inert") ==
         "net.ipv4.tcp_max_syn_backlog: 65535 does nothing while tcp_syncookies is 1: since Linux 4.4 the number is "
         "read only when it is 0. The listener's backlog and somaxconn bound the queue.");
-  CHECK(text(host().live("tcp_max_syn_backlog", "65535"), "backlog-inert", {"tcp_max_syn_backlog = 1024"}).empty());
-  CHECK(text(host().absent("tcp_syncookies"), "backlog-inert", {"tcp_max_syn_backlog = 65535"}).empty());
-  CHECK(text(host().kernel("4.3.0"), "backlog-inert", {"tcp_max_syn_backlog = 65535"}).empty());
-  CHECK(text(host(), "backlog-inert", {"tcp_max_syn_backlog = 65535", "tcp_syncookies = 0"}).empty());
+  CHECK(text_of(host().live("tcp_max_syn_backlog", "65535"), "backlog-inert", {"tcp_max_syn_backlog = 1024"}).empty());
+  CHECK(text_of(host().absent("tcp_syncookies"), "backlog-inert", {"tcp_max_syn_backlog = 65535"}).empty());
+  CHECK(text_of(host().kernel("4.3.0"), "backlog-inert", {"tcp_max_syn_backlog = 65535"}).empty());
+  CHECK(text_of(host(), "backlog-inert", {"tcp_max_syn_backlog = 65535", "tcp_syncookies = 0"}).empty());
 }
 
 TEST_CASE("somaxconn-lower: an old recipe's number is below today's default") {
   CHECK(text_of(host().plan({"somaxconn = 1024"}), "somaxconn-lower") ==
         "net.core.somaxconn: 1024 is less than this kernel's default 4096: listeners get a shorter queue from their "
         "next listen() on.");
-  CHECK(text(host(), "somaxconn-lower", {"somaxconn = 4096"}).empty());
-  CHECK(text(host().kernel("4.19.0"), "somaxconn-lower", {"somaxconn = 1024"}).empty());
+  CHECK(text_of(host(), "somaxconn-lower", {"somaxconn = 4096"}).empty());
+  CHECK(text_of(host().kernel("4.19.0"), "somaxconn-lower", {"somaxconn = 1024"}).empty());
 }
 
 TEST_CASE("protection-lower: switching off what protects blocks") {
@@ -142,22 +127,22 @@ TEST_CASE("protection-lower: switching off what protects blocks") {
         "net.ipv4.tcp_syncookies: With 0 a SYN flood fills the queue of half-open connections, and real clients are "
         "dropped.");
   CHECK(blocks(cookies, "protection-lower"));
-  CHECK(text(host(), "protection-lower", {"tcp_timestamps = 0"}) ==
+  CHECK(text_of(host(), "protection-lower", {"tcp_timestamps = 0"}) ==
         "net.ipv4.tcp_timestamps: With 0 old segments are no longer told from new ones (PAWS), and tcp_tw_reuse does "
         "nothing.");
-  CHECK(text(host().live("tcp_rfc1337", "1"), "protection-lower", {"tcp_rfc1337 = 0"}) ==
+  CHECK(text_of(host().live("tcp_rfc1337", "1"), "protection-lower", {"tcp_rfc1337 = 0"}) ==
         "net.ipv4.tcp_rfc1337: With 0 a reset segment can end TIME_WAIT early (RFC 1337).");
-  CHECK(text(host(), "protection-lower", {"ip_unprivileged_port_start = 80"}) ==
+  CHECK(text_of(host(), "protection-lower", {"ip_unprivileged_port_start = 80"}) ==
         "net.ipv4.ip_unprivileged_port_start: With 80 every user may listen on the ports from 80 on, which were for "
         "root alone.");
 }
 
 TEST_CASE("protection-lower: silent where nothing is taken away") {
-  CHECK(text(host(), "protection-lower", {"tcp_syncookies = 2"}).empty());
-  CHECK(text(host(), "protection-lower", {"tcp_timestamps = 2"}).empty());
-  CHECK(text(host(), "protection-lower", {"tcp_rfc1337 = 0"}).empty());
-  CHECK(text(host().kernel("").image(), "protection-lower", {"tcp_rfc1337 = 0"}).empty());
-  CHECK(text(host(), "protection-lower", {"ip_unprivileged_port_start = 2000"}).empty());
+  CHECK(text_of(host(), "protection-lower", {"tcp_syncookies = 2"}).empty());
+  CHECK(text_of(host(), "protection-lower", {"tcp_timestamps = 2"}).empty());
+  CHECK(text_of(host(), "protection-lower", {"tcp_rfc1337 = 0"}).empty());
+  CHECK(text_of(host().kernel("").image(), "protection-lower", {"tcp_rfc1337 = 0"}).empty());
+  CHECK(text_of(host(), "protection-lower", {"ip_unprivileged_port_start = 2000"}).empty());
   const PlanHost off = host().live("tcp_syncookies", "0");
   CHECK(text_of(off.plan({"tcp_syncookies = 0"}, scope(Scope::live)), "protection-lower").empty());
 }

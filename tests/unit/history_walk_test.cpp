@@ -52,7 +52,6 @@ TEST_CASE("H27: the commands too lead back to the first values, through a journa
 }
 
 TEST_CASE("H27: a run that is killed at any call while it prunes loses nothing: the first values come back") {
-  struct Killed {};
   bool whole = false;
   for (int last = 0; !whole; ++last) {
     MemoryHost memory;

@@ -9,14 +9,16 @@
 #include "profile/set_option.hpp"
 #include "report/error_text.hpp"
 #include "support/program.hpp"
+#include "support/run_cli.hpp"
 
 using namespace twctl;
+using test::first_line;
 
 namespace {
 
 using namespace std::string_literals;
 
-constexpr std::string_view kFine = "[linux]\nnet.ipv4.tcp_fin_timeout = 30\n";
+constexpr std::string_view kSoundProfile = "[linux]\nnet.ipv4.tcp_fin_timeout = 30\n";
 constexpr std::string_view kInclude =
     "\n  hint: a line is KEY = VALUE, [SECTION] or a comment; no file includes another\n";
 
@@ -28,9 +30,7 @@ std::string outcome(std::string_view path, std::string_view text) {
   return error_text(profile.error());
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-struct Case {
+struct HostileCase {
   std::string id;
   std::string text;     // of the file; or the value, or the key
   std::string message;  // first line of the error without "twctl: "; "" for no error
@@ -39,19 +39,22 @@ struct Case {
 }  // namespace
 
 TEST_CASE("hostile profile files are refused with file, line and reason") {
-  const std::vector<Case> cases{
+  const std::vector<HostileCase> cases{
       {"P01", "", "p.ini: names no setting and no parent"},
       {"P02", "# nothing\n; here\n", "p.ini: names no setting and no parent"},
-      {"P08", std::string(kFine) + ";" + std::string(kProfileLimit - kFine.size() - 1, '\n'), ""},
-      {"P08", std::string(kFine) + ";" + std::string(kProfileLimit - kFine.size(), '\n'), "p.ini: larger than 256 KiB"},
+      {"P08", std::string(kSoundProfile) + ";" + std::string(kProfileLimit - kSoundProfile.size() - 1, '\n'), ""},
+      {"P08", std::string(kSoundProfile) + ";" + std::string(kProfileLimit - kSoundProfile.size(), '\n'),
+       "p.ini: larger than 256 KiB"},
       {"P10", "[linux]\nnet.ipv4\0.x = 1\n"s, "p.ini:2: control character \\x00"},
-      {"P11", "\xEF\xBB\xBF" + std::string(kFine), ""},
-      {"P11", "\n\xEF\xBB\xBF" + std::string(kFine), "p.ini:2: U+FEFF, a character that hides or reorders text"},
+      {"P11", "\xEF\xBB\xBF" + std::string(kSoundProfile), ""},
+      {"P11", "\n\xEF\xBB\xBF" + std::string(kSoundProfile),
+       "p.ini:2: U+FEFF, a character that hides or reorders text"},
       {"P13", "[linux]\r\nnet.ipv4.tcp_fin_timeout = 30\r\n", ""},
       {"P14", "[linux]\rnet.ipv4.tcp_fin_timeout = 30\r", "p.ini:1: carriage return without line feed"},
       {"P14", "[linux]\r\nnet.ipv4.tcp_fin_timeout = 30\r", "p.ini:2: carriage return without line feed"},
-      {"P16", std::string(kFine) + ";" + std::string(4096, 'x'), "p.ini:3: line of 4097 bytes; the most is 4096"},
-      {"P16", std::string(kFine) + ";" + std::string(4095, 'x'), ""},
+      {"P16", std::string(kSoundProfile) + ";" + std::string(4096, 'x'),
+       "p.ini:3: line of 4097 bytes; the most is 4096"},
+      {"P16", std::string(kSoundProfile) + ";" + std::string(4095, 'x'), ""},
       {"P19", "[linux]\nnet.ipv4.tcp_tw_reuse=1\nnet/ipv4/tcp_tw_reuse=1\n",
        "p.ini:3: net/ipv4/tcp_tw_reuse: given twice, first in line 2"},
       {"P20", "[kernel]\n", "p.ini:1: [kernel]: unknown section"},
@@ -80,7 +83,7 @@ TEST_CASE("hostile profile files are refused with file, line and reason") {
       {"P30", "[linux]\n; \xED\xA0\x80\n", "p.ini:2: byte \\xed, which is not UTF-8"},
       {"P30", "[linux]\n; \xE2\x80", "p.ini:2: byte \\xe2, which is not UTF-8"},
   };
-  for (const Case& hostile : cases) {
+  for (const HostileCase& hostile : cases) {
     CAPTURE(hostile.id);
     const std::string text = outcome("p.ini", hostile.text);
     CHECK(first_line(text) == (hostile.message.empty() ? "" : "twctl: " + hostile.message));
@@ -124,7 +127,7 @@ TEST_CASE("P01, P02: files of other kinds that set nothing are fine, with a note
 }
 
 TEST_CASE("hostile keys are unknown settings, in a profile and in --set") {
-  const std::vector<Case> cases{
+  const std::vector<HostileCase> cases{
       {"K01", "net/ipv4/../../kernel/core_pattern", "net/ipv4/../../kernel/core_pattern: unknown setting"},
       {"K03", "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/core_pattern: unknown setting"},
       {"K03", "/proc/sys/net/ipv4/tcp_tw_reuse",
@@ -147,7 +150,7 @@ TEST_CASE("hostile keys are unknown settings, in a profile and in --set") {
       {"K19", "-net.ipv4.tcp_tw_recycle", ""},
       {"K20", std::string(126, 'k'), std::string(126, 'k') + ": unknown setting"},
   };
-  for (const Case& hostile : cases) {
+  for (const HostileCase& hostile : cases) {
     CAPTURE(hostile.id);
     CAPTURE(hostile.text);
     const std::string expected = hostile.message.empty() ? "" : "twctl: p.ini:2: " + hostile.message;
@@ -168,7 +171,7 @@ TEST_CASE("K04: a key outside the catalogue is left alone and counted in a sysct
 }
 
 TEST_CASE("hostile values are refused, in a profile and in --set") {
-  const std::vector<Case> cases{
+  const std::vector<HostileCase> cases{
       {"P26", "$(reboot)", "$(reboot) is not a whole number: '$' is not a digit"},
       {"P26", "${HOME}", "${HOME} is not a whole number: '$' is not a digit"},
       {"P26", "`reboot`", "`reboot` is not a whole number: '`' is not a digit"},
@@ -187,7 +190,7 @@ TEST_CASE("hostile values are refused, in a profile and in --set") {
       {"V12", "30s", "30s is not a whole number: 's' is not a digit"},
       {"V12", "-5", "-5 is less than 1, though the kernel would take it"},
   };
-  for (const Case& hostile : cases) {
+  for (const HostileCase& hostile : cases) {
     CAPTURE(hostile.id);
     CAPTURE(hostile.text);
     const std::string from_file = outcome("p.ini", "[linux]\nnet.ipv4.tcp_fin_timeout = " + hostile.text + "\n");

@@ -18,12 +18,12 @@ namespace {
 
 const std::string kCaptured =
     "6\x01\xc3\xa4\xff"
-    "0";                                                // as a hostile host, or a broken one, has it
-const std::string kPorts = "\xe7\xab\xaf\xe5\x8f\xa3";  // 端口
+    "0";                                                         // as a hostile host, or a broken one, has it
+const std::string kPortsInChinese = "\xe7\xab\xaf\xe5\x8f\xa3";  // 端口
 const std::string kReversed =
     "\xe2\x80\xae"
-    "06";                                                                 // U+202E turns round what follows
-const std::string kFile = "/etc/sysctl.d/\xe9\x85\x8d\xe7\xbd\xae.conf";  // 配置.conf
+    "06";                                                                        // U+202E turns round what follows
+const std::string kChineseFile = "/etc/sysctl.d/\xe9\x85\x8d\xe7\xbd\xae.conf";  // 配置.conf
 const std::string kKey = "net.ipv4.tcp_fin_timeout";
 
 // A host whose tcp_fin_timeout is `value`, and where a boot file says so too.
@@ -32,7 +32,7 @@ Furnish host_with(const std::string& value) {
     stock_host(host);
     host.facts.hostname = value;
     host.store.set(kKey, value);
-    host.disk.files[kFile] = "# port\n" + kKey + " = " + value + "\n";
+    host.disk.files[kChineseFile] = "# port\n" + kKey + " = " + value + "\n";
   };
 }
 
@@ -77,7 +77,7 @@ std::string problem_in(std::string_view document, const ReadFields& read) {
 
 TEST_CASE("a value is told in the same way by every document: as it is, or its bytes where it is no text") {
   for (const std::string& value :
-       {std::string("30\t60"), kPorts, kReversed, std::string("\x1b[2J"), std::string(300, 'x')}) {
+       {std::string("30\t60"), kPortsInChinese, kReversed, std::string("\x1b[2J"), std::string(300, 'x')}) {
     for (const Json& told : as_told(value)) CHECK(told == value);
   }
   for (const Json& told : as_told(kCaptured)) CHECK(told == Json{{"base64", "NgHDpP8w"}});
@@ -85,11 +85,11 @@ TEST_CASE("a value is told in the same way by every document: as it is, or its b
 
 TEST_CASE("the place of a line names the file, whatever script its name is in") {
   const Json audit = printed({"audit", "--exit-zero"}, "45", "audit");
-  CHECK(member_of_key(audit["settings"], "where") == Json{{"file", kFile}, {"line", 2}});
+  CHECK(member_of_key(audit["settings"], "where") == Json{{"file", kChineseFile}, {"line", 2}});
   const Json plan = printed({"plan", "--exit-zero", "--set", "net.ipv4.tcp_fin_timeout=30"}, "45", "plan");
   CHECK(member_of_key(plan["settings"], "wanted_at")["file"] == "--set");
   CHECK(printed({"explain", "tcp_fin_timeout"}, "45", "explain")["here"]["live"] == "45");
-  CHECK(place_json(Place{kFile, 0}) == Json{{"file", kFile}, {"line", nullptr}});
+  CHECK(place_json(Place{kChineseFile, 0}) == Json{{"file", kChineseFile}, {"line", nullptr}});
   CHECK(place_json(Place{}) == nullptr);
   CHECK(place_json(std::optional<Place>()) == nullptr);
 }
@@ -100,25 +100,27 @@ TEST_CASE("what could act on a terminal, or hide from a reader, is escaped in a 
 }
 
 TEST_CASE("X1: letters of every script stand in a document as they are") {
-  CHECK(document_text(bytes_json(kPorts + "\t")) == "\"" + kPorts + "\\t\"\n");
+  CHECK(document_text(bytes_json(kPortsInChinese + "\t")) == "\"" + kPortsInChinese + "\\t\"\n");
   CHECK(document_text({{"e\u0301\U0001f600", 1}}) == "{\n  \"e\u0301\U0001f600\": 1\n}\n");
 }
 
 TEST_CASE("X1: an audit shows a value of any script as it is, in every format, and escapes what acts on a terminal") {
   for (const char* format : {"text", "json", "junit", "sarif"}) {
-    const Ran ran = run_cli({"audit", "--exit-zero", "--format", format}, host_with(kPorts + "\xe2\x80\xae"));
+    const Ran ran = run_cli({"audit", "--exit-zero", "--format", format}, host_with(kPortsInChinese + "\xe2\x80\xae"));
     CAPTURE(format);
-    CHECK(ran.results.find(kPorts + "\\u202e") != std::string::npos);
+    CHECK(ran.results.find(kPortsInChinese + "\\u202e") != std::string::npos);
     CHECK(test::is_printable(ran.results));
   }
 }
 
 TEST_CASE("a record is one line, its members in the order of their names, its letters as they are") {
-  CHECK(record_text({{"b", bytes_json(kPorts)}, {"a", nullptr}}) == "{\"a\":null,\"b\":\"" + kPorts + "\"}\n");
+  CHECK(record_text({{"b", bytes_json(kPortsInChinese)}, {"a", nullptr}}) ==
+        "{\"a\":null,\"b\":\"" + kPortsInChinese + "\"}\n");
 }
 
 TEST_CASE("an error as JSON names the file as it is, however long, and its text form cuts it") {
-  for (const std::string& path : {"/" + std::string(300, 'x') + kPorts + "\x01.ini", std::string("/\xff.ini")}) {
+  for (const std::string& path :
+       {"/" + std::string(300, 'x') + kPortsInChinese + "\x01.ini", std::string("/\xff.ini")}) {
     const Ran ran = run_cli({"plan", path, "--json"}, [&](MemoryHost& host) {
       stock_host(host);
       host.disk.files[path] = "[linux]\nno such line\n";
@@ -135,12 +137,12 @@ TEST_CASE("a network namespace is told as it was asked for") {
   const Ran ran =
       run_cli({"plan", "--exit-zero", "--set", "net.ipv4.tcp_fin_timeout=30", "--json"}, [&](MemoryHost& host) {
         stock_host(host);
-        host.facts.netns = "/run/netns/" + kPorts;
+        host.facts.netns = "/run/netns/" + kPortsInChinese;
       });
   CHECK(against_schema(ran.results, "plan") == "");
   const Json plan = Json::parse(ran.results);
-  CHECK(plan["host"]["netns"] == "/run/netns/" + kPorts);
-  CHECK(plan["notes"][0].get<std::string>().find("/run/netns/" + escape(kPorts)) != std::string::npos);
+  CHECK(plan["host"]["netns"] == "/run/netns/" + kPortsInChinese);
+  CHECK(plan["notes"][0].get<std::string>().find("/run/netns/" + escape(kPortsInChinese)) != std::string::npos);
 }
 
 TEST_CASE("numbers are read within their bounds, to the last one, and nothing else is taken for one") {

@@ -13,16 +13,13 @@ using namespace twctl;
 using twctl::test::MemoryHost;
 using twctl::test::Ran;
 using twctl::test::run_on;
+using twctl::test::StockHost;
 
 namespace {
 
-bool has(const std::string& text, const std::string& line) {
+bool has_line(const std::string& text, const std::string& line) {
   return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
 }
-
-struct StockHost : MemoryHost {
-  StockHost() { twctl::test::stock_host(*this); }
-};
 
 Ran metrics(StockHost& host, std::vector<std::string_view> args) {
   args.insert(args.end(), {"--format", "prometheus"});
@@ -49,9 +46,9 @@ TEST_CASE("states_metrics has every state, those without a socket at 0") {
   SocketSummary summary;
   summary.counts.at(static_cast<std::size_t>(TcpState::time_wait)) = 28231;
   const std::string text = states_metrics(summary);
-  CHECK(has(text, "twctl_sockets{state=\"TIME_WAIT\"} 28231"));
-  CHECK(has(text, "twctl_sockets{state=\"CLOSE_WAIT\"} 0"));
-  CHECK(has(text, "twctl_other_network_namespaces 0"));
+  CHECK(has_line(text, "twctl_sockets{state=\"TIME_WAIT\"} 28231"));
+  CHECK(has_line(text, "twctl_sockets{state=\"CLOSE_WAIT\"} 0"));
+  CHECK(has_line(text, "twctl_other_network_namespaces 0"));
 }
 
 TEST_CASE("doctor_metrics has each rule, and of each destination what is taken and left") {
@@ -62,37 +59,37 @@ TEST_CASE("doctor_metrics has each rule, and of each destination what is taken a
        .ports = {.open = 1000, .time_wait = 9000, .young = 0, .entered = 6000, .leaving = 0}}};
   const std::string text = doctor_metrics(host);
   const std::string labels = "{source=\"10.0.0.1\",destination=\"10.0.0.5\",port=\"443\"} ";
-  CHECK(has(text, "twctl_local_ports 28232"));
-  CHECK(has(text, "twctl_destination_ports_taken" + labels + "10000"));
-  CHECK(has(text, "twctl_destination_ports_free" + labels + "18232"));
-  CHECK(has(text, "twctl_destination_time_wait_sockets" + labels + "9000"));
-  CHECK(has(text, "twctl_destination_ended_per_second" + labels + "600"));
-  CHECK(has(text, "twctl_destination_budget_per_second" + labels + "470.533"));
-  CHECK(has(text, "twctl_doctor_findings{id=\"close-wait-held\",severity=\"warning\"} 0"));
+  CHECK(has_line(text, "twctl_local_ports 28232"));
+  CHECK(has_line(text, "twctl_destination_ports_taken" + labels + "10000"));
+  CHECK(has_line(text, "twctl_destination_ports_free" + labels + "18232"));
+  CHECK(has_line(text, "twctl_destination_time_wait_sockets" + labels + "9000"));
+  CHECK(has_line(text, "twctl_destination_ended_per_second" + labels + "600"));
+  CHECK(has_line(text, "twctl_destination_budget_per_second" + labels + "470.533"));
+  CHECK(has_line(text, "twctl_doctor_findings{id=\"close-wait-held\",severity=\"warning\"} 0"));
   host.examination.traffic.destinations.front().ports = {.open = 1};
-  CHECK(has(doctor_metrics(host), "twctl_destination_ports_last_seconds" + labels + "+Inf"));
+  CHECK(has_line(doctor_metrics(host), "twctl_destination_ports_last_seconds" + labels + "+Inf"));
 }
 
 TEST_CASE("status --format prometheus tells of drift, of what is pending and of the newest change") {
   StockHost host;
-  CHECK(has(metrics(host, {"status"}).results, "twctl_change_pending 0"));
+  CHECK(has_line(metrics(host, {"status"}).results, "twctl_change_pending 0"));
   CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
   const std::string quiet = metrics(host, {"status"}).results;
-  CHECK(has(quiet, "twctl_drifts 0"));
+  CHECK(has_line(quiet, "twctl_drifts 0"));
   CHECK(quiet.find("\ntwctl_last_change_timestamp_seconds ") != std::string::npos);
 
   host.store.set("net.ipv4.tcp_fin_timeout", "45");
   const std::string drifted = metrics(host, {"status"}).results;
-  CHECK(has(drifted, "twctl_drifts 1"));
-  CHECK(has(drifted, "twctl_drift{what=\"net.ipv4.tcp_fin_timeout\"} 1"));
+  CHECK(has_line(drifted, "twctl_drifts 1"));
+  CHECK(has_line(drifted, "twctl_drift{what=\"net.ipv4.tcp_fin_timeout\"} 1"));
 }
 
 TEST_CASE("status --format prometheus has the deadline of a pending change") {
   StockHost host;
   CHECK(run_on(host, {"apply", "--yes", "--confirm-within", "1m", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
   const std::string text = metrics(host, {"status"}).results;
-  CHECK(has(text, "twctl_change_pending 1"));
-  CHECK(has(text, "twctl_change_overdue 0"));
+  CHECK(has_line(text, "twctl_change_pending 1"));
+  CHECK(has_line(text, "twctl_change_overdue 0"));
   CHECK(text.find("\ntwctl_change_deadline_timestamp_seconds ") != std::string::npos);
 }
 
@@ -109,10 +106,10 @@ TEST_CASE("plan --format prometheus counts settings by verdict and hazards by id
   StockHost host;
   const Ran ran = metrics(host, {"plan", "--set", "net.ipv4.tcp_fin_timeout=75"});
   CHECK(ran.status == 3);
-  CHECK(has(ran.results, "twctl_plan_settings{verdict=\"change\"} 1"));
-  CHECK(has(ran.results, "twctl_plan_settings{verdict=\"ok\"} 0"));
-  CHECK(has(ran.results, "twctl_plan_blocked 1"));
-  CHECK(has(ran.results, "twctl_plan_hazards{id=\"fin-timeout-trap\",blocks=\"true\"} 1"));
+  CHECK(has_line(ran.results, "twctl_plan_settings{verdict=\"change\"} 1"));
+  CHECK(has_line(ran.results, "twctl_plan_settings{verdict=\"ok\"} 0"));
+  CHECK(has_line(ran.results, "twctl_plan_blocked 1"));
+  CHECK(has_line(ran.results, "twctl_plan_hazards{id=\"fin-timeout-trap\",blocks=\"true\"} 1"));
 }
 
 TEST_CASE("what plan says of being blocked is what its exit code says, whatever the reason") {
@@ -123,7 +120,7 @@ TEST_CASE("what plan says of being blocked is what its exit code says, whatever 
     const std::vector<std::string_view> wish{"plan", "--set", "net.ipv4.tcp_fin_timeout=30"};
     const Ran ran = metrics(host, wish);
     CHECK(ran.status == status);
-    CHECK(has(ran.results, "twctl_plan_blocked 1"));
+    CHECK(has_line(ran.results, "twctl_plan_blocked 1"));
     CHECK(run_on(host, wish).results.find("This does it") == std::string::npos);
     const std::string document = run_on(host, {"plan", "--json", "--set", "net.ipv4.tcp_fin_timeout=30"}).results;
     CHECK(document.find("; apply would refuse: " + why + ".\"") != std::string::npos);

@@ -14,7 +14,7 @@ using namespace twctl;
 
 namespace {
 
-Intent intent() {
+Intent whole_intent() {
   return Intent{.id = "0123456789abcdef0123456789abcdef",
                 .sequence = 7,
                 .kind = ChangeKind::rollback,
@@ -37,23 +37,23 @@ std::string reframed(const std::string& payload) {
 }  // namespace
 
 TEST_CASE("what is encoded is decoded, bytes that are not UTF-8 included") {
-  CHECK(decode_intent(encode(intent())) == intent());
-  Intent waits = intent();
+  CHECK(decode_intent(encode(whole_intent())) == whole_intent());
+  Intent waits = whole_intent();
   waits.deadline = std::chrono::seconds(3720);
   waits.deadline_time = 1700000120;
   CHECK(decode_intent(encode(waits)) == waits);
   for (const Decision decision : {Decision::commit, Decision::roll_back}) {
-    const DecisionRecord record{.decision = decision, .by = intent().author};
+    const DecisionRecord record{.decision = decision, .by = whole_intent().author};
     CHECK(decode_decision(encode(record)) == record);
   }
-  const DecisionRecord nobodys{.decision = Decision::roll_back, .by = intent().author, .lapsed = true};
+  const DecisionRecord nobodys{.decision = Decision::roll_back, .by = whole_intent().author, .lapsed = true};
   CHECK(decode_decision(encode(nobodys)) == nobodys);
   const Done done{.ending = Ending::gone, .conflicts = {{"net.ipv4.tcp_fin_timeout", "45"}}};
   CHECK(decode_done(encode(done)) == done);
 }
 
 TEST_CASE("a record of Windows keeps the account, absent values and those of a wrong type") {
-  Intent windows = intent();
+  Intent windows = whole_intent();
   windows.author.account = "WEB1\\ann";
   windows.settings = {{"TcpTimedWaitDelay", "hex(1):33,00,30,00,00,00", std::nullopt}};
   windows.files = {};
@@ -67,12 +67,12 @@ TEST_CASE("a record of Windows keeps the account, absent values and those of a w
 }
 
 TEST_CASE("a record of an earlier twctl, which knows no account, is read") {
-  const std::string whole = encode(intent());
+  const std::string whole = encode(whole_intent());
   std::string payload = whole.substr(whole.find('\n') + 1);
   const std::string account = R"("account":"",)";
   REQUIRE(payload.find(account) != std::string::npos);
   payload.erase(payload.find(account), account.size());
-  CHECK(decode_intent(reframed(payload)) == intent());
+  CHECK(decode_intent(reframed(payload)) == whole_intent());
 }
 
 TEST_CASE("a decision of an earlier twctl, which says not whose it is, is read, and one that says half of it is not") {
@@ -84,7 +84,7 @@ TEST_CASE("a decision of an earlier twctl, which says not whose it is, is read, 
 }
 
 TEST_CASE("a record cut at any length, or with any byte changed, is corrupt") {
-  const std::string whole = encode(intent());
+  const std::string whole = encode(whole_intent());
   for (std::size_t length = 0; length < whole.size(); ++length) CHECK_FALSE(decode_intent(whole.substr(0, length)));
   for (std::size_t at = 0; at < whole.size(); ++at) {
     std::string changed = whole;
@@ -98,7 +98,7 @@ TEST_CASE("a record of another kind, version or with foreign keys and paths is r
   CHECK_FALSE(decode_decision(encode(Done{})));
   CHECK_FALSE(decode_intent(reframed("[]")));
   CHECK_FALSE(decode_intent(reframed("{}")));
-  std::string payload = encode(intent());
+  std::string payload = encode(whole_intent());
   payload.erase(0, payload.find('\n') + 1);
   REQUIRE(decode_intent(reframed(payload)));
   const auto with = [&](const std::string& from, const std::string& to) {
@@ -116,18 +116,18 @@ TEST_CASE("a record of another kind, version or with foreign keys and paths is r
 }
 
 TEST_CASE("H19: an intent that names a setting or a file twice is a corrupt record") {
-  Intent twice = intent();
+  Intent twice = whole_intent();
   twice.settings.push_back({"net.ipv4.tcp_tw_reuse", "2", "1"});
   CHECK(decode_intent(encode(twice)) == twice);
   twice.settings.push_back({"net.ipv4.tcp_fin_timeout", "30", "45"});
   CHECK(decode_intent(encode(twice)).error().code == ErrorCode::invalid);
-  Intent files = intent();
+  Intent files = whole_intent();
   files.files.push_back(files.files.front());
   CHECK(decode_intent(encode(files)).error().code == ErrorCode::invalid);
 }
 
 TEST_CASE("H19: a forged sequence, deadline or time is a corrupt record, at its limit and beyond") {
-  std::string payload = encode(intent());
+  std::string payload = encode(whole_intent());
   payload.erase(0, payload.find('\n') + 1);
   nlohmann::json whole = nlohmann::json::parse(payload);
   const auto with = [&](const char* member, const nlohmann::json& value) {
@@ -153,12 +153,12 @@ TEST_CASE("H19: a forged sequence, deadline or time is a corrupt record, at its 
 }
 
 TEST_CASE("H27: a fold is read as it was written, and an intent of an earlier twctl has none") {
-  Intent fold = intent();
+  Intent fold = whole_intent();
   fold.folded = Folded{.count = 3, .until = 1700000000, .ids = {std::string(32, 'a'), std::string(32, 'b')}};
   fold.settings.front().until_restart = true;
   CHECK(decode_intent(encode(fold)) == fold);
   fold.folded->ids = {"../x"};
   CHECK_FALSE(decode_intent(encode(fold)));
-  CHECK(encode(intent()).find("folded") == std::string::npos);
-  CHECK(encode(intent()).find("until_restart") == std::string::npos);
+  CHECK(encode(whole_intent()).find("folded") == std::string::npos);
+  CHECK(encode(whole_intent()).find("until_restart") == std::string::npos);
 }

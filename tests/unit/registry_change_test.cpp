@@ -17,11 +17,8 @@ using namespace twctl::test;
 namespace {
 
 const std::string kDelay = "TcpTimedWaitDelay";
-const Value kText = "hex(1):33,00,30,00,00,00";  // somebody's REG_SZ "30"
+const Value kTextValue = "hex(1):33,00,30,00,00,00";  // somebody's REG_SZ "30"
 const std::string kId = std::string(31, '0') + "a";
-constexpr int kMoreCallsThanAnyRun = 1000;
-
-struct Killed {};
 
 struct WindowsHost : MemoryHost {
   explicit WindowsHost(const std::optional<Value>& delay = std::nullopt) {
@@ -51,23 +48,6 @@ Intent intent(const std::optional<Value>& before, const Value& after) {
                 .files = {}};
 }
 
-// `run`, killed at the n-th call. false: it has fewer.
-bool killed_at(MemoryHost& host, int n, const std::function<void()>& run) {
-  int calls = 0;
-  host.set_step([&](std::string_view) -> std::optional<Error> {
-    if (++calls == n) throw Killed{};
-    return std::nullopt;
-  });
-  try {
-    run();
-  } catch (const Killed&) {
-  }
-  host.set_step([](std::string_view) { return std::nullopt; });
-  return calls >= n;
-}
-
-nlohmann::json json_of(const Ran& ran) { return nlohmann::json::parse(ran.results); }
-
 Ran status_of(MemoryHost& host) { return run_on(host, {"status"}); }
 
 }  // namespace
@@ -85,7 +65,7 @@ TEST_CASE("Windows: killed at any call, one recovery leaves the old value or the
   int points = 0;
   for (const bool rebooted : {false, true}) {
     for (const std::optional<Value>& before :
-         {std::optional<Value>(), std::optional<Value>("120"), std::optional(kText)}) {
+         {std::optional<Value>(), std::optional<Value>("120"), std::optional(kTextValue)}) {
       for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
         WindowsHost host(before);
         if (!killed_at(host, n, [&] { (void)run_transaction(host, intent(before, "60")); })) break;
@@ -106,12 +86,12 @@ TEST_CASE("Windows: killed at any call, one recovery leaves the old value or the
 TEST_CASE("Windows: killed at any call of a recovery, the next one still puts the old value back and settles it") {
   int points = 0;
   for (int n = 1; n < kMoreCallsThanAnyRun; ++n) {
-    WindowsHost host(kText);
+    WindowsHost host(kTextValue);
     host.set_step([](std::string_view call) -> std::optional<Error> {
       if (call == "setting written") throw Killed{};
       return std::nullopt;
     });
-    CHECK_THROWS_AS((void)run_transaction(host, intent(kText, "60")), Killed);
+    CHECK_THROWS_AS((void)run_transaction(host, intent(kTextValue, "60")), Killed);
     REQUIRE(host.delay() == "60");
     if (!killed_at(host, n, [&] { (void)recover_and_open_journal(host, {}); })) break;
     ++points;
@@ -119,7 +99,7 @@ TEST_CASE("Windows: killed at any call of a recovery, the next one still puts th
     const int syncs = host.store.syncs;
     const bool done = host.journal.changes.begin()->second.contains("done");
     REQUIRE(recover_and_open_journal(host, {}));
-    CHECK(host.delay() == kText);
+    CHECK(host.delay() == kTextValue);
     CHECK(host.store.syncs == syncs + (done ? 0 : 1));
   }
   CHECK(points >= 5);
@@ -140,7 +120,7 @@ TEST_CASE("Windows: values that cannot be settled are taken back") {
 }
 
 TEST_CASE("Windows: rollback deletes a value that was absent, and puts one of a wrong type back as it was") {
-  for (const std::optional<Value>& before : {std::optional<Value>(), std::optional(kText)}) {
+  for (const std::optional<Value>& before : {std::optional<Value>(), std::optional(kTextValue)}) {
     WindowsHost host(before);
     REQUIRE(run_transaction(host, intent(before, "60")));
     host.facts.boot_id = "boot-2";  // takes nothing away, so there is something to roll back

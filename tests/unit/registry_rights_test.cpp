@@ -11,8 +11,8 @@ using namespace twctl::test;
 
 namespace {
 
-struct WindowsHost : MemoryHost {
-  WindowsHost() {
+struct ClosedWindowsHost : MemoryHost {
+  ClosedWindowsHost() {
     facts.os = Os::windows;
     facts.boot_id = "boot-1";
     store.registry = true;
@@ -30,7 +30,7 @@ constexpr std::string_view kForbidden =
 }  // namespace
 
 TEST_CASE("Windows: a value that is too long is not changed, and no elevation is asked for") {
-  WindowsHost host;
+  ClosedWindowsHost host;
   host.delay() = {LiveValue::State::unreadable, {}, false, "it is larger than 4 KiB"};
   for (const std::vector<std::string_view>& args :
        {std::vector<std::string_view>{"plan", "classic"}, {"apply", "classic", "--yes"}}) {
@@ -41,7 +41,7 @@ TEST_CASE("Windows: a value that is too long is not changed, and no elevation is
 }
 
 TEST_CASE("Windows: a value that may not be read asks for elevation only where there is none") {
-  WindowsHost host;
+  ClosedWindowsHost host;
   host.delay() = {LiveValue::State::denied, {}, false, "Access is denied"};
   const std::string message = "twctl: TcpTimedWaitDelay: cannot be read: Access is denied\n";
   for (const std::vector<std::string_view>& args :
@@ -55,7 +55,7 @@ TEST_CASE("Windows: a value that may not be read asks for elevation only where t
 }
 
 TEST_CASE("Windows: a key that lets nobody write it is 77 for plan as for apply") {
-  WindowsHost host;
+  ClosedWindowsHost host;
   host.process.author.elevated = true;
   host.delay() = {LiveValue::State::absent, {}, true, {}};
   for (const std::vector<std::string_view>& args :
@@ -69,7 +69,7 @@ TEST_CASE("Windows: a key that lets nobody write it is 77 for plan as for apply"
 }
 
 TEST_CASE("Windows: a plan without elevation shows the change, and says what apply needs") {
-  WindowsHost host;
+  ClosedWindowsHost host;
   host.set_step([](std::string_view step) -> std::optional<Error> {
     if (step != "check setting") return std::nullopt;
     return Error{.code = ErrorCode::denied,

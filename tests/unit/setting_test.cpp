@@ -4,17 +4,10 @@
 
 #include <string>
 
+#include "support/names.hpp"
+
 using namespace twctl;
-
-namespace {
-
-const Setting& row(std::string_view key) {
-  const Setting* setting = find_setting(Os::linux_kernel, key);
-  REQUIRE(setting != nullptr);
-  return *setting;
-}
-
-}  // namespace
+using namespace twctl::test;
 
 TEST_CASE("a setting is found by its full key, and only by that") {
   CHECK(row("net.ipv4.tcp_fin_timeout").key == "net.ipv4.tcp_fin_timeout");

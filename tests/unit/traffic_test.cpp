@@ -10,12 +10,12 @@ using namespace twctl;
 
 namespace {
 
-const IpAddress kHere = ipv4_address(10, 0, 0, 1);
+const IpAddress kOwnAddress = ipv4_address(10, 0, 0, 1);
 
 Socket socket_of(TcpState state, std::uint16_t local, std::uint16_t remote, std::uint32_t inode = 0) {
   Socket socket;
   socket.state = state;
-  socket.local = kHere;
+  socket.local = kOwnAddress;
   socket.remote = ipv4_address(10, 0, 0, 5);
   socket.local_port = local;
   socket.remote_port = remote;

@@ -10,19 +10,12 @@
 #include "journal/journal.hpp"
 #include "journal/record.hpp"
 #include "support/memory_host.hpp"
+#include "support/names.hpp"
 
 using namespace twctl;
-using twctl::test::MemoryHost;
-using twctl::test::run_transaction;
+using namespace twctl::test;
 
 namespace {
-
-const std::string kFin = "net.ipv4.tcp_fin_timeout";
-const std::string kReuse = "net.ipv4.tcp_tw_reuse";
-const std::string kFile{kOwnBootFile};
-constexpr int kMoreCallsThanAnyRun = 1000;
-
-struct Killed {};
 
 // fin_timeout 60 -> 30, tw_reuse 2 -> 1, and a boot file that was not there.
 Intent intent(ChangeKind kind = ChangeKind::apply) {
@@ -36,7 +29,7 @@ Intent intent(ChangeKind kind = ChangeKind::apply) {
                 .accepted = {},
                 .origin = {"boot-1", "net-1", ""},
                 .settings = {{kFin, "60", "30"}, {kReuse, "2", "1"}},
-                .files = {{kFile, std::nullopt, "new bytes"}}};
+                .files = {{kBootFile, std::nullopt, "new bytes"}}};
 }
 
 struct TestHost : MemoryHost {
@@ -47,10 +40,10 @@ struct TestHost : MemoryHost {
     store.set(kReuse, "2");
   }
   [[nodiscard]] std::string live(const std::string& key) { return store.live.at(key).value; }
-  [[nodiscard]] bool all_old() { return live(kFin) == "60" && live(kReuse) == "2" && !disk.files.contains(kFile); }
+  [[nodiscard]] bool all_old() { return live(kFin) == "60" && live(kReuse) == "2" && !disk.files.contains(kBootFile); }
   [[nodiscard]] bool all_new() {
-    return live(kFin) == "30" && live(kReuse) == "1" && disk.files.contains(kFile) &&
-           disk.files.at(kFile) == "new bytes";
+    return live(kFin) == "30" && live(kReuse) == "1" && disk.files.contains(kBootFile) &&
+           disk.files.at(kBootFile) == "new bytes";
   }
 };
 
@@ -168,7 +161,7 @@ TEST_CASE("after a reboot in the middle, one recovery and one boot leave all old
     if (calls < n) break;
     CAPTURE(n);
     host.facts.boot_id = "boot-2";  // the kernel starts from its defaults, and the loader reads the file if it is there
-    const bool persisted = host.disk.files.contains(kFile);
+    const bool persisted = host.disk.files.contains(kBootFile);
     host.store.set(kFin, persisted ? "30" : "60");
     host.store.set(kReuse, persisted ? "1" : "2");
     REQUIRE(recover_and_open_journal(host, {}));
@@ -289,7 +282,7 @@ TEST_CASE("a value that somebody else sets between any two calls is never overwr
 TEST_CASE("a boot file that somebody else changes before the decision is kept, and the change undone") {
   TestHost host;
   host.set_step([&](std::string_view call) {
-    if (call == "setting written") host.disk.files[kFile] = "theirs";
+    if (call == "setting written") host.disk.files[kBootFile] = "theirs";
     return std::nullopt;
   });
   const Result<Change> change = run_transaction(host, intent());
@@ -297,7 +290,7 @@ TEST_CASE("a boot file that somebody else changes before the decision is kept, a
   CHECK(change.error().code == ErrorCode::failed);
   CHECK(change.error().message ==
         "somebody else has changed /etc/sysctl.d/60-twctl.conf meanwhile; every value is back as it was");
-  CHECK(host.disk.files.at(kFile) == "theirs");
+  CHECK(host.disk.files.at(kBootFile) == "theirs");
   CHECK(host.live(kFin) == "60");
 }
 

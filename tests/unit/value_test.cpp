@@ -42,14 +42,14 @@ constexpr Setting kPorts{.key = "net.a.ports",
                          .summary = "s",
                          .does = "d",
                          .sources = {"test"}};
-constexpr Setting kDelay{.key = "Delay",
-                         .os = Os::windows,
-                         .unit = "s",
-                         .accepted = {30, 300},
-                         .kernel_accepts = {2, 300},
-                         .summary = "s",
-                         .does = "d",
-                         .sources = {"test"}};
+constexpr Setting kDelayRow{.key = "Delay",
+                            .os = Os::windows,
+                            .unit = "s",
+                            .accepted = {30, 300},
+                            .kernel_accepts = {2, 300},
+                            .summary = "s",
+                            .does = "d",
+                            .sources = {"test"}};
 
 // "column: message", or "= value" where the text is a value.
 std::string judged(const Setting& setting, std::string_view text) {
@@ -162,11 +162,11 @@ TEST_CASE("a list of ports is judged item by item") {
 }
 
 TEST_CASE("what is said of a Windows value does not speak of a kernel") {
-  CHECK(judged(kDelay, "0x1e") == "1: Delay: 0x1e is hexadecimal; in decimal that is 30");
-  CHECK(judged(kDelay, "020") == "1: Delay: 020 has a leading zero: not plain decimal");
-  CHECK(judged(kDelay, "+60") == "1: Delay: +60 has a plus sign; that is no number");
-  CHECK(judged(kDelay, "20") == "1: Delay: 20 is less than 30");
-  CHECK(judged(kDelay, "60 s") == "4: Delay: \"s\" after 60");
+  CHECK(judged(kDelayRow, "0x1e") == "1: Delay: 0x1e is hexadecimal; in decimal that is 30");
+  CHECK(judged(kDelayRow, "020") == "1: Delay: 020 has a leading zero: not plain decimal");
+  CHECK(judged(kDelayRow, "+60") == "1: Delay: +60 has a plus sign; that is no number");
+  CHECK(judged(kDelayRow, "20") == "1: Delay: 20 is less than 30");
+  CHECK(judged(kDelayRow, "60 s") == "4: Delay: \"s\" after 60");
 }
 
 TEST_CASE("what the kernel prints becomes canonical text") {
