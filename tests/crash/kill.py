@@ -2,8 +2,8 @@
 """kill.py PROGRAM: SIGKILL at every system call of apply, rollback and recover, then one recovery, then another.
 
 A killed run leaves one of some dozen states; in the short form each of them is recovered once, in the long form after
-every kill. The same once more with a second kill during that recovery: a sample of the pairs, or all. Of calls in a row that
-only read, which leave what the first of them finds, the short form takes that one.
+every kill. The same once more with a second kill during that recovery: a sample of the pairs, or all. The short form kills only
+before calls that leave something: the states between two of them are one.
 """
 import argparse
 import random
@@ -35,19 +35,6 @@ def fingerprint(state):
     for pattern, name in _VARIES:
         text = pattern.sub(name, text)
     return text
-
-
-ONLY_READ = {"access", "brk", "clock_gettime", "close", "epoll_wait", "faccessat2", "fgetxattr", "fstat", "getdents64", "geteuid",
-             "getrandom", "getxattr", "lseek", "mmap", "mprotect", "munmap", "newfstatat", "pread64", "read", "readlink",
-             "readlinkat", "rt_sigaction", "rt_sigprocmask", "statx", "sysinfo", "uname"}
-
-
-def only_reads(call):
-    return call.name in ONLY_READ or (call.name.startswith("openat") and "O_CREAT" not in call.text)
-
-
-def that_can_differ(calls):
-    return [call for before, call in zip([None, *calls], calls) if not (before and only_reads(before) and only_reads(call))]
 
 
 class Suite:
@@ -153,7 +140,7 @@ def main():
             continue
         calls = scenarios.calls_of(host, scenario)
         first = 0 if wanted.long else scenarios.first_that_differs(scenario, calls)
-        points = calls if wanted.long else that_can_differ(calls[first:])
+        points = calls if wanted.long else list(filter(scenarios.leaves_something, calls[first:]))
         tried = [call for call in points if re.search(wanted.calls, call.name)]
         left = suite.every_point(scenario, tried, wanted.long)
         pairs = suite.second_kills(scenario, left, wanted.pairs, wanted.seed)
