@@ -25,7 +25,7 @@ constexpr std::string_view kStagedPrefix = ".twctl-";
 constexpr std::string_view kStagedSuffix = ".tmp";  // no loader reads a name that does not end in ".conf"
 
 // O_NONBLOCK: a FIFO must not hold us up.
-constexpr int kRead = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+constexpr int kReadNoLink = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
 std::string staged_name(const std::string& id) { return fmt::format("{}{}{}", kStagedPrefix, id, kStagedSuffix); }
 std::string fresh_name(const std::string& id) { return fmt::format("{}{}-new{}", kStagedPrefix, id, kStagedSuffix); }
@@ -221,7 +221,7 @@ class EtcFiles : public BootFileStore {
   // system that cannot do it shows here. No bytes: only that is tried.
   static Result<void> write_fresh(const Place& place, const std::string& fresh,
                                   const std::optional<std::string>& bytes) {
-    const Descriptor old_file(::openat(place.directory, place.name, kRead));
+    const Descriptor old_file(::openat(place.directory, place.name, kReadNoLink));
     if (!old_file && errno != ENOENT) return cannot_use(place.path, errno);
     const auto finish = [&](int file) { return take_after(old_file.get(), file); };
     const OrErrno<void> written = create_synced(place.directory, fresh, bytes.value_or(""), finish);
@@ -256,7 +256,7 @@ class EtcFiles : public BootFileStore {
   }
 
   static Result<std::optional<std::string>> read_in(int directory, const std::string& name, std::string_view path) {
-    const Descriptor file(::openat(directory, name.c_str(), kRead));
+    const Descriptor file(::openat(directory, name.c_str(), kReadNoLink));
     if (!file && errno == ENOENT) return std::optional<std::string>();
     if (!file) return cannot_use(path, errno);
     TRY_VOID(check_plain(file.get(), path));

@@ -14,7 +14,7 @@ using Problem = tl::unexpected<std::string>;
 using Fields = std::vector<std::string_view>;
 
 // Counters are unsigned long; what does not fit is as good as endless.
-std::optional<std::int64_t> number(std::string_view text, int base) {
+std::optional<std::int64_t> counter(std::string_view text, int base) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (end != text.data() + text.size() || text.empty()) return std::nullopt;
@@ -51,7 +51,7 @@ tl::expected<void, std::string> take_paired_counters(std::string_view text, Coun
     const Fields& values = lines[i + 1];
     if (names.front() != values.front() || names.size() != values.size()) return Problem("names without their values");
     for (std::size_t at = 1; at < names.size(); ++at) {
-      const auto value = number(values[at], 10);
+      const auto value = counter(values[at], 10);
       if (!value) return Problem("a counter that is no number");
       counters[name_of(names.front(), names[at])] = *value;
     }
@@ -64,7 +64,7 @@ tl::expected<void, std::string> take_sockstat(std::string_view text, Counters& c
   for (const Fields& fields : lines_of(text)) {
     if (fields.size() % 2 != 1) return Problem("a name without its value");
     for (std::size_t at = 1; at < fields.size(); at += 2) {
-      const auto value = number(fields[at + 1], 10);
+      const auto value = counter(fields[at + 1], 10);
       if (!value) return Problem("a counter that is no number");
       counters["sockstat." + name_of(fields.front(), fields[at])] = *value;
     }
@@ -77,7 +77,7 @@ tl::expected<void, std::string> take_conntrack(std::string_view text, Counters& 
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const std::size_t columns = std::min(lines[i].size(), lines.front().size());
     for (std::size_t at = 0; at < columns; ++at) {
-      const auto value = number(lines[i][at], 16);
+      const auto value = counter(lines[i][at], 16);
       if (!value || *value < 0) return Problem("a counter that is no number");
       std::int64_t& sum = counters[name_of("conntrack", lines.front()[at])];
       if (lines.front()[at] == "entries") sum = 0;  // of all processors together, in each line

@@ -103,9 +103,9 @@ OrErrno<void> make_private(int parent, const std::string& name) {
 
 // A signal is no lock of somebody else's.
 OrErrno<void> take_lock(int file) {
-  constexpr int kMostTries = 100;
+  constexpr int kMostSignals = 100;
   for (int tries = 1; ::flock(file, LOCK_EX | LOCK_NB) < 0; ++tries) {
-    if (errno != EINTR || tries == kMostTries) return tl::unexpected(errno);
+    if (errno != EINTR || tries == kMostSignals) return tl::unexpected(errno);
   }
   return {};
 }

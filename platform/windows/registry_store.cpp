@@ -13,7 +13,7 @@ namespace twctl {
 namespace {
 
 constexpr const wchar_t* kParameters = L"SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters";
-constexpr std::string_view kElevate = "run it from an elevated prompt (Run as administrator)";
+constexpr std::string_view kElevatedPrompt = "run it from an elevated prompt (Run as administrator)";
 constexpr std::string_view kForbidden = "the permissions of its key, which regedit shows, or a policy forbid it";
 
 LiveValue failed_value(SystemCode code) {
@@ -109,7 +109,7 @@ class RegistryStore final : public SettingStore {
     if (key) return *std::move(key);
     if (is_missing(key.error())) return fail(ErrorCode::unsupported, no_key());
     return fail(ErrorCode::denied, fmt::format("{} cannot be written: {}", setting.key, system_says(key.error())),
-                std::string(is_elevated() ? kForbidden : kElevate));
+                std::string(is_elevated() ? kForbidden : kElevatedPrompt));
   }
 };
 

@@ -19,7 +19,7 @@ namespace twctl {
 namespace {
 
 constexpr const wchar_t* kLibrary = L"iphlpapi.dll";
-constexpr int kMostTries = 8;
+constexpr int kMostReadings = 8;
 constexpr ULONG kSlack = 64 * 1024;  // sockets that appear between two calls
 
 // `read` fills a buffer of a size, or says what size it wants: a table grows while that is asked for.
@@ -27,7 +27,7 @@ template <class Read>
 Result<std::string> read_table(const char* name, Read read) {
   std::string table;
   ULONG size = kSlack;
-  for (int i = 0; i < kMostTries; ++i) {
+  for (int i = 0; i < kMostReadings; ++i) {
     table.resize(size);
     const ULONG status = read(table.data(), &size);
     if (status == NO_ERROR) return table;
