@@ -1,6 +1,6 @@
 // What stands in files, and what values a host has -> what is wrong with it. Pure. When each finding is made is its row
-// in catalog/audit_findings.cpp; each kind of thing that is looked at has a table of rules (kRules, kSysctlRules ...)
-// in audit_files.cpp, audit_boot.cpp, audit_values.cpp or audit_registry.cpp.
+// in catalog/audit_findings.cpp; each kind of thing that is looked at has a table of rules (kSysctlRules, kHostRules,
+// kValueRules ...) in audit_files.cpp, audit_boot.cpp, audit_values.cpp or audit_registry.cpp.
 #pragma once
 
 #include <cstdint>
