@@ -2,12 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "apply/pending.hpp"
-#include "base/escape.hpp"
 #include "base/text.hpp"
-#include "journal/change_words.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
 
@@ -21,22 +17,12 @@ bool lapses(Platform& host, const HostFacts& facts, const Change& change) {
   return change.applied && !is_pending(host, facts, change);
 }
 
-// What the system's log calls this recovery.
-std::string_view deed(Platform& host, const HostFacts& facts, const Change& change) {
-  if (lapses(host, facts, change)) return "timeout of";
-  return change.applied && !change.decision ? "rollback of" : "recovery of";
-}
+constexpr std::string_view kRecovery = "recovery of";
 
-Recovery close(Platform& host, const HostFacts& facts, const Change& change, Recovery recovery) {
-  if (!recovery.leftovers.failures.empty()) return recovery;
-  Change ended = change;
-  ended.done = Done{.ending = recovery.ending, .conflicts = recovery.leftovers.conflicts};
-  if (const Result<bool> done = finish(host.state(), ended, *ended.done); !done) {
-    recovery.leftovers.failures.push_back(done.error());
-  } else {
-    host.run().log(recovery_line(ended, deed(host, facts, change), host.run().facts()));
-  }
-  return recovery;
+// What the system's log calls the rollback.
+std::string_view deed(const Change& change, bool lapsed) {
+  if (lapsed) return "timeout of";
+  return change.applied && !change.decision ? "rollback of" : kRecovery;
 }
 
 // Whether values of a change that was decided for may still be old. Those of an apply had all been read back before the
@@ -54,14 +40,14 @@ Leftovers without_what_restarted(Whereabouts where, Leftovers leftovers) {
   return leftovers;
 }
 
-Recovery roll_forward(Platform& host, const HostFacts& facts, const Change& change, Whereabouts where) {
+Ended roll_forward(Platform& host, Change change, Whereabouts where) {
   const Intent& intent = change.intent;
-  Recovery recovery{.id = intent.id, .ending = Ending::committed, .lapsed = false, .leftovers = {}};
-  recovery.leftovers = publish_files(host.boot_files(), intent.id, intent.files);
+  Leftovers leftovers = publish_files(host.boot_files(), intent.id, intent.files);
   if (may_miss_values(intent, where)) {
-    append(recovery.leftovers, without_what_restarted(where, complete_settings(host.settings(), intent.settings)));
+    append(leftovers, without_what_restarted(where, complete_settings(host.settings(), intent.settings)));
   }
-  return close(host, facts, change, std::move(recovery));
+  change.decision = Decision::commit;
+  return end_unless_failed(host, std::move(change), Ending::committed, std::move(leftovers), kRecovery);
 }
 
 // The files that hold what the change would write, or cannot be read. The change never touched any other.
@@ -86,36 +72,33 @@ Leftovers back_to_old(Platform& host, const Intent& intent, Whereabouts where) {
   return leftovers;
 }
 
-// The decision first, so that nobody can commit what is being undone. Where it cannot be published the values are
-// restored all the same, and the change stays unfinished.
-Recovery roll_back(Platform& host, const HostFacts& facts, const Change& change, Whereabouts where) {
-  const Ending ending = where == Whereabouts::gone ? Ending::gone : Ending::rolled_back;
+Ended roll_back(Platform& host, const HostFacts& facts, const Change& change, Whereabouts where) {
   const bool lapsed = lapses(host, facts, change);
-  const Result<Decision> decision = decide(host.state(), change, {Decision::roll_back, host.run().facts(), lapsed});
-  if (decision == Decision::commit) return roll_forward(host, facts, change, where);
-  Recovery recovery{
-      .id = change.intent.id, .ending = ending, .lapsed = lapsed, .leftovers = back_to_old(host, change.intent, where)};
-  if (!decision) recovery.leftovers.failures.push_back(decision.error());
-  return close(host, facts, change, std::move(recovery));
+  std::optional<Ended> undone = take_back(host, change,
+                                          {.decision = {Decision::roll_back, host.run().facts(), lapsed},
+                                           .restore = [&] { return back_to_old(host, change.intent, where); },
+                                           .ending = where == Whereabouts::gone ? Ending::gone : Ending::rolled_back,
+                                           .deed = deed(change, lapsed)});
+  return undone ? *std::move(undone) : roll_forward(host, change, where);
 }
 
-Error unrestored(const Recovery& recovery) {
+Error unfinished(const Ended& ended) {
   std::vector<std::string> reasons;
-  for (const Error& failure : recovery.leftovers.failures) reasons.push_back(failure.message);
+  for (const Error& failure : ended.leftovers.failures) reasons.push_back(failure.message);
   return {.code = ErrorCode::partial,
-          .message = fmt::format("change {} could not be finished: {}", recovery.id, join(reasons, "; ")),
+          .message = fmt::format("change {} could not be finished: {}", ended.change.intent.id, join(reasons, "; ")),
           .hint = "see `twctl history` and run `twctl recover` again once the cause is mended"};
 }
 
 }  // namespace
 
-Result<Recovery> recover_change(Platform& host, const HostFacts& facts, const Change& change) {
+Result<Ended> recover_change(Platform& host, const HostFacts& facts, const Change& change) {
   const Whereabouts where = find_values(host, facts, change.intent.origin);
   if (where == Whereabouts::elsewhere) {
     return fail(
         out_of_reach(host, change.intent.origin, fmt::format("change {} is unfinished", change.intent.id), "recover"));
   }
-  if (change.decision == Decision::commit) return roll_forward(host, facts, change, where);
+  if (change.decision == Decision::commit) return roll_forward(host, change, where);
   return roll_back(host, facts, change, where);
 }
 
@@ -135,9 +118,9 @@ Result<void> sweep(Platform& host, const std::optional<Change>& pending, const J
 Result<void> recover_unfinished(Platform& host, const HostFacts& facts, const Change& change,
                                 const JournalRequest& request) {
   host.run().catch_interrupts();  // what has begun is carried on
-  TRY(const Recovery recovery, recover_change(host, facts, change));
-  if (!recovery.leftovers.failures.empty()) return fail(unrestored(recovery));
-  request.recovered(recovery);
+  TRY(const Ended ended, recover_change(host, facts, change));
+  if (!ended.leftovers.failures.empty()) return fail(unfinished(ended));
+  request.recovered(ended);
   return {};
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "apply/steps.hpp"
+#include "apply/ending.hpp"
 #include "base/result.hpp"
 #include "journal/change.hpp"
 #include "journal/journal.hpp"
@@ -16,17 +16,9 @@
 
 namespace twctl {
 
-// What became of one interrupted change.
-struct Recovery {
-  std::string id;
-  Ending ending = Ending::rolled_back;
-  bool lapsed = false;  // it was not interrupted: nobody confirmed it in time
-  Leftovers leftovers;  // with failures the change stays unfinished, and the next run tries again
-};
-
 // The caller holds the lock. Error: refused, where the values lie in another network namespace that is still there;
 // failed, where the journal cannot be written (what could be restored has been).
-[[nodiscard]] Result<Recovery> recover_change(Platform& host, const HostFacts& facts, const Change& change);
+[[nodiscard]] Result<Ended> recover_change(Platform& host, const HostFacts& facts, const Change& change);
 
 // What every run that may change something begins with: the lock is held, and what was unfinished or overdue has been
 // finished or rolled back.
@@ -41,7 +33,7 @@ struct OpenJournal {
 // the run itself then fails.
 struct JournalRequest {
   std::chrono::milliseconds wait{0};
-  std::function<void(const Recovery&)> recovered = [](const Recovery&) {};
+  std::function<void(const Ended&)> recovered = [](const Ended&) {};
   std::function<void(const Error&)> left = [](const Error&) {};  // what could not be tidied up, and is in nobody's way
   JournalLimits limits = {};
   Verify verify = Verify::newest;

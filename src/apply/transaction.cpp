@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "apply/ending.hpp"
 #include "apply/recover.hpp"
 #include "apply/watchdog.hpp"
 #include "base/escape.hpp"
@@ -68,37 +67,26 @@ Error after_undo(Error cause, std::size_t written) {
   return cause;
 }
 
-// Every end is told to the system's log, whatever the run itself ends with. false: its timers could not be told.
-Result<bool> end_change(Platform& host, const Change& ended) {
-  TRY(const bool told, finish(host.state(), ended, *ended.done));
-  host.run().log(change_line(ended, host.run().facts()));
-  return told;
-}
-
-// Takes back the first `written` settings and ends the change; returns what the caller learns. The decision comes
-// before the first value goes back, so that nobody can commit what is being undone. Where it cannot be published the
-// values are restored all the same; then the change stays unfinished, and the next run looks again. A decision to
-// commit that is there already cannot be taken back, only carried on.
-Error undo(Platform& host, const Change& change, std::size_t written, Error cause) {
-  const Result<Decision> decision = decide(host.state(), change, {Decision::roll_back, host.run().facts()});
-  if (decision == Decision::commit) {
-    return not_whole(change, "live, but not yet in the boot file; the next run finishes it", cause.message);
-  }
-  const auto& settings = change.intent.settings;
+// The first `written` settings go back, and what was staged goes.
+Leftovers restore_written(Platform& host, const Intent& intent, std::size_t written) {
+  const auto& settings = intent.settings;
   const std::vector<SettingChange> touched(settings.begin(), settings.begin() + static_cast<std::ptrdiff_t>(written));
   Leftovers leftovers = restore_settings(host.settings(), touched);
-  if (!decision) leftovers.failures.push_back(decision.error());
-  if (!host.boot_files().sweep("").empty()) {
-    const Result<void> gone = nothing_staged(host.boot_files(), change.intent);
-    if (!gone) leftovers.failures.push_back(gone.error());
-  }
-  if (leftovers.failures.empty()) {
-    Change ended = change;
-    ended.done = Done{.ending = Ending::rolled_back, .conflicts = leftovers.conflicts};
-    if (const Result<bool> done = end_change(host, ended); !done) leftovers.failures.push_back(done.error());
-  }
-  if (leftovers.none()) return after_undo(std::move(cause), written);
-  return not_whole(change, cause.message + "; not everything could be put back", list_of(leftovers));
+  if (host.boot_files().sweep("").empty()) return leftovers;
+  const Result<void> gone = nothing_staged(host.boot_files(), intent);
+  if (!gone) leftovers.failures.push_back(gone.error());
+  return leftovers;
+}
+
+// Takes back the first `written` settings and ends the change; returns what the caller learns.
+Error undo(Platform& host, const Change& change, std::size_t written, Error cause) {
+  const std::optional<Ended> undone =
+      take_back(host, change,
+                {.decision = {Decision::roll_back, host.run().facts()},
+                 .restore = [&] { return restore_written(host, change.intent, written); }});
+  if (!undone) return not_whole(change, "live, but not yet in the boot file; the next run finishes it", cause.message);
+  if (undone->leftovers.none()) return after_undo(std::move(cause), written);
+  return not_whole(change, cause.message + "; not everything could be put back", list_of(undone->leftovers));
 }
 
 // The change is decided for: its files are published, and its end recorded. What fails here the next run finishes.
@@ -196,18 +184,12 @@ Result<Change> commit_change(Platform& host, Change change, Leftovers kept) {
   return fail(undo_all(host, change, decision.error()));
 }
 
-Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, Change change) {
+Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, const Change& change) {
   host.run().catch_interrupts();
-  TRY(const Recovery recovery, recover_change(host, facts, change));
+  TRY(Ended ended, recover_change(host, facts, change));
   (void)host.boot_files().sweep("");
-  if (!recovery.leftovers.none()) {
-    return fail(not_whole(change, "not everything could be put back", list_of(recovery.leftovers)));
-  }
-  change.decision = Decision::roll_back;
-  change.decided_by = host.run().facts();
-  change.lapsed = recovery.lapsed;
-  change.done = Done{.ending = recovery.ending, .conflicts = {}};
-  return change;
+  if (ended.leftovers.none()) return std::move(ended.change);
+  return fail(not_whole(change, "not everything could be put back", list_of(ended.leftovers)));
 }
 
 }  // namespace twctl

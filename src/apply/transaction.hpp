@@ -38,6 +38,6 @@ namespace twctl {
 [[nodiscard]] Result<Change> commit_change(Platform& host, Change change, Leftovers kept = {});
 
 // The decision against a pending change: all of it goes back, its staged files too.
-[[nodiscard]] Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, Change change);
+[[nodiscard]] Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, const Change& change);
 
 }  // namespace twctl

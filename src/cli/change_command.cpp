@@ -20,7 +20,7 @@ Result<void> ask_approval(const Session& session, Run& run, std::string_view pag
 
 JournalRequest journal_request(const Session& session, Outcome& outcome) {
   return {.wait = session.options.wait,
-          .recovered = [&outcome](const Recovery& recovery) { outcome.messages += recovery_text(recovery); },
+          .recovered = [&outcome](const Ended& recovery) { outcome.messages += recovery_text(recovery); },
           .left = [&outcome](const Error& error) { outcome.messages += left_text(error); }};
 }
 

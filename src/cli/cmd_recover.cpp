@@ -26,10 +26,10 @@ Result<Outcome> run_recover(const Session& session) {
   if (!session.options.operands.empty()) return fail(ErrorCode::usage, "recover: takes no name");
   TRY(const auto host, open_host(session));
   Outcome result;
-  std::vector<Recovery> recoveries;
+  std::vector<Ended> recoveries;
   JournalRequest request = journal_request(session, result);
   request.verify = Verify::all;
-  request.recovered = [&, tell = request.recovered](const Recovery& recovery) {
+  request.recovered = [&, tell = request.recovered](const Ended& recovery) {
     recoveries.push_back(recovery);
     tell(recovery);
   };
@@ -44,7 +44,7 @@ Result<Outcome> run_recover(const Session& session) {
   } else if (recoveries.empty() && session.options.detail != Detail::quiet) {
     result.results = "Nothing to recover.\n";
   }
-  const auto has_conflicts = [](const Recovery& recovery) { return !recovery.leftovers.conflicts.empty(); };
+  const auto has_conflicts = [](const Ended& recovery) { return !recovery.leftovers.conflicts.empty(); };
   if (std::any_of(recoveries.begin(), recoveries.end(), has_conflicts)) {
     result.status = exit_status(ErrorCode::partial);
   }

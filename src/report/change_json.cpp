@@ -105,13 +105,13 @@ Json pending_json(const Pending& pending) {
           {"timers", timers_json(pending.timers)}};
 }
 
-Json recovery_entry(const Recovery& recovery) {
+Json recovery_entry(const Ended& recovery) {
   std::string_view ending = "rolled-back";
-  if (recovery.ending == Ending::committed) ending = "committed";
-  if (recovery.ending == Ending::gone) ending = "gone";
-  return {{"id", recovery.id},
+  if (recovery.change.done->ending == Ending::committed) ending = "committed";
+  if (recovery.change.done->ending == Ending::gone) ending = "gone";
+  return {{"id", recovery.change.intent.id},
           {"ending", ending},
-          {"lapsed", recovery.lapsed},
+          {"lapsed", recovery.change.lapsed},
           {"conflicts", list_json(recovery.leftovers.conflicts, conflict_json)}};
 }
 
@@ -162,7 +162,7 @@ std::string confirm_json(const ConfirmOutcome& outcome, const std::string& locat
   return document_text(document);
 }
 
-std::string recovery_json(std::span<const Recovery> recoveries, const std::optional<Change>& pending) {
+std::string recovery_json(std::span<const Ended> recoveries, const std::optional<Change>& pending) {
   Json document = document_of("recover");
   document["pending"] = pending ? Json(pending->intent.id) : Json(nullptr);
   document["recovered"] = list_json(recoveries, recovery_entry);

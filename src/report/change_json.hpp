@@ -20,7 +20,7 @@ namespace twctl {
 [[nodiscard]] std::string confirm_json(const ConfirmOutcome& outcome, const std::string& location);
 
 // `pending`: what still awaits confirmation, and was left alone.
-[[nodiscard]] std::string recovery_json(std::span<const Recovery> recoveries, const std::optional<Change>& pending);
+[[nodiscard]] std::string recovery_json(std::span<const Ended> recoveries, const std::optional<Change>& pending);
 [[nodiscard]] std::string history_json(std::span<const HistoryEntry> entries, std::span<const Error> damage,
                                        const std::string& location);
 [[nodiscard]] std::string status_json(const Status& status, const std::string& location);

@@ -144,12 +144,12 @@ std::string rolled_back_text(const RollbackPlan& plan, const ChangeReport& repor
          restore_text(report.restore, screen);
 }
 
-std::string recovery_text(const Recovery& recovery) {
+std::string recovery_text(const Ended& recovery) {
   std::string_view ending = "rolled back";
-  if (recovery.ending == Ending::committed) ending = "finished";
-  if (recovery.ending == Ending::gone) ending = "closed: its network namespace is gone";
-  const std::string_view why = recovery.lapsed ? "was not confirmed in time" : "had been interrupted";
-  std::string text = fmt::format("twctl: change {} {} and was {}\n", short_id(recovery.id), why, ending);
+  if (recovery.change.done->ending == Ending::committed) ending = "finished";
+  if (recovery.change.done->ending == Ending::gone) ending = "closed: its network namespace is gone";
+  const std::string_view why = recovery.change.lapsed ? "was not confirmed in time" : "had been interrupted";
+  std::string text = fmt::format("twctl: change {} {} and was {}\n", short_id(recovery.change.intent.id), why, ending);
   for (const Conflict& conflict : recovery.leftovers.conflicts) {
     const std::string found = conflict.found.empty() ? "" : " = " + escape(conflict.found);
     text += fmt::format("twctl: {}{} is somebody else's and was kept\n", escape(conflict.what), found);

@@ -28,7 +28,7 @@ namespace twctl {
 [[nodiscard]] std::string rolled_back_text(const RollbackPlan& plan, const ChangeReport& report, const Screen& screen);
 
 // One line, and one for each conflict: "twctl: change 3f2a91c0 had been interrupted and was rolled back".
-[[nodiscard]] std::string recovery_text(const Recovery& recovery);
+[[nodiscard]] std::string recovery_text(const Ended& recovery);
 
 // What could not be tidied up: "twctl: left as it is: /etc/sysctl.d/.twctl-3f.tmp: Operation not permitted".
 [[nodiscard]] std::string left_text(const Error& error);

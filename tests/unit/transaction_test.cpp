@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "apply/recover.hpp"
@@ -57,12 +58,16 @@ int at_call(MemoryHost& host, int n, const std::function<std::optional<Error>(st
   return calls;
 }
 
-// What a run that succeeds has to finish or undo first.
-std::vector<Recovery> recoveries_of(MemoryHost& host) {
-  std::vector<Recovery> recoveries;
+// What a run that succeeds has to finish or undo first; it tells of each as the journal then has it.
+std::vector<Ended> recoveries_of(MemoryHost& host) {
+  std::vector<Ended> recoveries;
   const auto journal =
-      recover_and_open_journal(host, {.recovered = [&](const Recovery& recovery) { recoveries.push_back(recovery); }});
+      recover_and_open_journal(host, {.recovered = [&](const Ended& recovery) { recoveries.push_back(recovery); }});
   CHECK(journal);
+  const std::vector<Change> changes = load_changes(host.state()).value();
+  for (const Ended& ended : recoveries) {
+    CHECK(std::find(changes.begin(), changes.end(), ended.change) != changes.end());
+  }
   return recoveries;
 }
 
@@ -180,7 +185,7 @@ TEST_CASE("after a reboot in the middle, the values that the kernel starts from 
       host.facts.boot_id = "boot-2";
       host.store.set(kFin, "59");  // neither old nor new
       host.store.set(kReuse, "0");
-      for (const Recovery& recovery : recoveries_of(host)) CHECK(recovery.leftovers.none());
+      for (const Ended& recovery : recoveries_of(host)) CHECK(recovery.leftovers.none());
       CHECK(host.live(kFin) == "59");
     }
   }
@@ -333,6 +338,6 @@ TEST_CASE("the values of a namespace that is no more end as gone, and those of a
     if (living) host.other_living_namespaces = {"net-1"};
     host.facts.initial_network_namespace = false;
     if (living) CHECK(recover_and_open_journal(host, {}).error().code == ErrorCode::refused);
-    if (!living) CHECK(recoveries_of(host).at(0).ending == Ending::gone);
+    if (!living) CHECK(recoveries_of(host).at(0).change.done->ending == Ending::gone);
   }
 }

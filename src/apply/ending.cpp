@@ -1,0 +1,40 @@
+#include "apply/ending.hpp"
+
+#include <utility>
+
+#include "journal/change_words.hpp"
+#include "journal/journal.hpp"
+
+namespace twctl {
+
+Result<bool> end_change(Platform& host, const Change& ended, std::string_view deed) {
+  TRY(const bool told, finish(host.state(), ended, *ended.done));
+  const RunFacts by = host.run().facts();
+  host.run().log(deed.empty() ? change_line(ended, by) : recovery_line(ended, deed, by));
+  return told;
+}
+
+Ended end_unless_failed(Platform& host, Change change, Ending ending, Leftovers leftovers, std::string_view deed) {
+  if (!leftovers.failures.empty()) return {.change = std::move(change), .leftovers = std::move(leftovers)};
+  change.done = Done{.ending = ending, .conflicts = leftovers.conflicts};
+  if (const Result<bool> told = end_change(host, change, deed); !told) {
+    change.done.reset();
+    leftovers.failures.push_back(told.error());
+  }
+  return {.change = std::move(change), .leftovers = std::move(leftovers)};
+}
+
+std::optional<Ended> take_back(Platform& host, Change change, const Undoing& undoing) {
+  const Result<Decision> decision = decide(host.state(), change, undoing.decision);
+  if (decision == Decision::commit) return std::nullopt;
+  Leftovers leftovers = undoing.restore();
+  if (!decision) leftovers.failures.push_back(decision.error());
+  if (decision && !change.decision) {
+    change.decision = *decision;
+    change.decided_by = undoing.decision.by;
+    change.lapsed = undoing.decision.lapsed;
+  }
+  return end_unless_failed(host, std::move(change), undoing.ending, std::move(leftovers), undoing.deed);
+}
+
+}  // namespace twctl
