@@ -25,7 +25,7 @@ Result<void> refuse_distrusted(const Desired& desired) {
 // there, so that it would not help on a host that nobody can reach any more.
 Result<void> refuse_hopeless_deadline(Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
-  if (facts.os != Os::windows) return check_timers(host);
+  if (facts.os != Os::windows) return refuse_mortal_watchdog(host);
   return fail(
       ErrorCode::unsupported,
       "--confirm-within: not on Windows, where registry values are on disk at once and take effect at a restart",
@@ -112,7 +112,8 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
   if (changes_anything(plan)) {
     TRY_VOID(request.approve(plan));
     TRY(const Change change, begin_apply(host, request, plan, journal));
-    TRY_VOID(write_values(host, change));  // and verifies them: each is read back
+    if (change.intent.deadline) TRY_VOID(start_timers(host, change));  // forks the watchdog
+    TRY_VOID(write_values(host, change));                              // and verifies them: each is read back
     TRY(outcome.change, change.intent.deadline ? leave_pending(host, change) : commit_change(host, change));  // decides
     if (to_prune) {
       to_prune->changes.push_back(*outcome.change);

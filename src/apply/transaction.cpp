@@ -81,9 +81,9 @@ Leftovers restore_written(Platform& host, const Intent& intent, std::size_t writ
 // Takes back the first `written` settings and ends the change; returns what the caller learns.
 Error undo(Platform& host, const Change& change, std::size_t written, Error cause) {
   const std::optional<Ended> undone =
-      take_back(host, change,
-                {.decision = {Decision::roll_back, host.run().facts()},
-                 .restore = [&] { return restore_written(host, change.intent, written); }});
+      take_back(host, change, {.decision = {Decision::roll_back, host.run().facts()}, .restore = [&] {
+                                 return restore_written(host, change.intent, written);
+                               }});
   if (!undone) return not_whole(change, "live, but not yet in the boot file; the next run finishes it", cause.message);
   if (undone->leftovers.none()) return after_undo(std::move(cause), written);
   return not_whole(change, cause.message + "; not everything could be put back", list_of(undone->leftovers));
@@ -138,10 +138,12 @@ Result<Change> begin_change(Platform& host, Intent intent) {
   return begun;
 }
 
+Result<void> start_timers(Platform& host, const Change& change) {
+  const Result<void> armed = arm_timers(host, change);
+  return armed ? Result<void>() : fail(undo(host, change, 0, armed.error()));
+}
+
 Result<void> write_values(Platform& host, const Change& change) {
-  if (change.intent.deadline) {
-    if (const Result<void> armed = arm_timers(host, change); !armed) return fail(undo(host, change, 0, armed.error()));
-  }
   const auto interrupted = [&host] { return host.run().interrupted(); };
   const Written result = write_settings(host.settings(), change.intent.settings, interrupted);
   if (result.failure) return fail(undo(host, change, result.written, *result.failure));

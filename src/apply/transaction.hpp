@@ -1,8 +1,9 @@
 // The steps of a change, from its intent to its end (docs/journal-format.md). The first that fails takes back the rest.
-//   apply     begin_change -> write_values   -> commit_change, or leave_pending and later one of the next two
-//   rollback  begin_change -> restore_values -> commit_change
+//   apply     begin_change -> write_values -> commit_change
+//   with a deadline: begin_change -> start_timers -> write_values -> leave_pending, and later one of the next two
 //   confirm   commit_change
 //   rollback of a pending change: roll_back_pending
+//   rollback  begin_change -> restore_values -> commit_change
 // The caller holds the lock, and no other change is unfinished. The errors of all of them:
 //   denied, failed, refused (somebody else came first), interrupted: nothing has changed, or all is as before;
 //   partial: neither old nor new; the message lists every setting and file concerned.
@@ -23,8 +24,11 @@ namespace twctl {
 // its intent is recorded, with every old value: from here on a crash is mended by the next run.
 [[nodiscard]] Result<Change> begin_change(Platform& host, Intent intent);
 
-// An apply, all or nothing: each value written and read back. With a deadline its timers are armed first. Boot files
-// are looked at and not yet written.
+// Of a change with a deadline: forks its watchdog, and waits for the path unit's service where that is enabled (some
+// seconds at most). Error also: refused, where nothing would act at the deadline.
+[[nodiscard]] Result<void> start_timers(Platform& host, const Change& change);
+
+// An apply, all or nothing: each value written and read back. Boot files are looked at and not yet written.
 [[nodiscard]] Result<void> write_values(Platform& host, const Change& change);
 
 // A rollback, as much as can be: what somebody else has changed meanwhile stays theirs, and is returned as conflicts.

@@ -148,7 +148,7 @@ void end_overdue(Platform& host, const Change& change, const JournalRequest& req
 
 }  // namespace
 
-Result<void> check_timers(Platform& host) {
+Result<void> refuse_mortal_watchdog(Platform& host) {
   const DeadlineTimers::Surroundings around = host.timers().surroundings();
   return ends_with_service(around) && !around.path_unit_enabled ? fail(dies_with_service(around)) : Result<void>();
 }
@@ -183,7 +183,7 @@ void keep_watch(Platform& host, const Change& change, const DeadlineTimers::Star
   end_overdue(host, change, {.wait = kPatience});
 }
 
-Result<void> wait_until_due(Platform& host, JournalRequest request) {
+Result<void> roll_back_when_due(Platform& host, JournalRequest request) {
   request.wait = kPatience;
   TRY(const HostFacts facts, host.host_facts());
   TRY(const Journal journal, load_journal(host.state()));

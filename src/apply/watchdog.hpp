@@ -11,7 +11,7 @@ namespace twctl {
 
 // Before anything is asked or written. Error: refused, where the watchdog would end with the service that this run is
 // part of, and no other timer can be expected.
-[[nodiscard]] Result<void> check_timers(Platform& host);
+[[nodiscard]] Result<void> refuse_mortal_watchdog(Platform& host);
 
 // Announces the change, starts its watchdog, and gives the path unit, where it is enabled, a moment to start its
 // service. The caller holds the lock. Error: refused, if nothing would act at the deadline, or
@@ -24,6 +24,6 @@ void keep_watch(Platform& host, const Change& change, const DeadlineTimers::Star
 // What the path unit's service does first (recover --when-due): waits until no change is pending here any more, and
 // rolls back what is due. It must not end earlier, because systemd would start it again at once, and holds no lock
 // while it waits. `request`: how to recover; its `wait` does not count.
-[[nodiscard]] Result<void> wait_until_due(Platform& host, JournalRequest request = {});
+[[nodiscard]] Result<void> roll_back_when_due(Platform& host, JournalRequest request = {});
 
 }  // namespace twctl

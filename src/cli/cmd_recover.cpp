@@ -33,7 +33,7 @@ Result<Outcome> run_recover(const Session& session) {
     recoveries.push_back(recovery);
     tell(recovery);
   };
-  if (session.options.when_due) TRY_VOID(wait_until_due(*host, request));
+  if (session.options.when_due) TRY_VOID(roll_back_when_due(*host, request));
   const Result<OpenJournal> journal = recover_and_open_journal(*host, request);
   if (!journal) return failed_after_recovery(session, result, journal.error());
   if (journal->damage) return failed_after_recovery(session, result, *journal->damage);

@@ -11,6 +11,7 @@ namespace twctl::test {
     TRY(Leftovers kept, restore_values(host, change));
     return commit_change(host, change, std::move(kept));
   }
+  if (change.intent.deadline) TRY_VOID(start_timers(host, change));
   TRY_VOID(write_values(host, change));
   return change.intent.deadline ? leave_pending(host, change) : commit_change(host, change);
 }

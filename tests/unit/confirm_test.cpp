@@ -645,7 +645,7 @@ TEST_CASE("H06: the path unit's service takes the values back too where the reco
     if (host.time.clock > std::chrono::hours(1)) host.journal.changes.clear();
     return std::nullopt;
   });
-  CHECK(wait_until_due(host).has_value());
+  CHECK(roll_back_when_due(host).has_value());
   CHECK(host.all_old());
 }
 
