@@ -55,6 +55,11 @@ Result<Move> write_and_name(DurableFolder& changes, const std::string& temporary
 
 }  // namespace
 
+std::string_view root_of(std::string_view location) {
+  const std::size_t end = location.rfind(kStateDirectory);
+  return end == std::string_view::npos ? "" : location.substr(0, end);
+}
+
 std::string StateStore::path_of(std::string_view name) const {
   return fmt::format("{}{}{}", location_, separator_, name);
 }

@@ -24,6 +24,13 @@ struct NamedBytes {
   std::string bytes;
 };
 
+// Where Linux has it, seen from the host's root.
+inline constexpr const char* kStateDirectory = "/var/lib/twctl";
+
+// "/srv/img/var/lib/twctl/changes", or a folder in it -> "/srv/img", below which the host's boot files lie too, as it
+// was typed. "" for the running system's own, and on Windows.
+[[nodiscard]] std::string_view root_of(std::string_view location);
+
 class StateStore {
  public:
   StateStore(const StateStore&) = delete;

@@ -23,7 +23,6 @@ namespace {
 
 constexpr const char* kParent = "/var/lib";
 constexpr const char* kState = "twctl";
-constexpr const char* kDirectory = "/var/lib/twctl";
 constexpr const char* kChanges = "changes";
 constexpr const char* kLock = "lock";
 constexpr const char* kPending = "pending";
@@ -216,7 +215,7 @@ class ChangesFolder final : public DurableFolder {
 class StateDirectory final : public StateStore {
  public:
   explicit StateDirectory(const Root& root)
-      : StateStore(fmt::format("{}/{}", root.shown(kDirectory), kChanges), '/'), root_(root) {}
+      : StateStore(fmt::format("{}/{}", root.shown(kStateDirectory), kChanges), '/'), root_(root) {}
 
   Result<bool> hold(Lock lock, std::chrono::milliseconds wait) override {
     if (lock == Lock::run) return hold_run(wait);
@@ -237,7 +236,8 @@ class StateDirectory final : public StateStore {
     TRY_VOID(open(false));
     struct statvfs system = {};
     const bool looked = ::fstatvfs(state_ ? state_.get() : parent->directory.get(), &system) == 0;
-    if (looked && (system.f_flag & ST_RDONLY) != 0) return failed(ErrorCode::denied, root_.shown(kDirectory), EROFS);
+    if (looked && (system.f_flag & ST_RDONLY) != 0)
+      return failed(ErrorCode::denied, root_.shown(kStateDirectory), EROFS);
     if (!state_) return {};
     const Descriptor lock(::openat(state_.get(), kLock, O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct stat status = {};
@@ -292,23 +292,25 @@ class StateDirectory final : public StateStore {
                     missing ? "the journal is kept below it: mkdir -p " + shell_word(shown) : std::string());
     }
     TRY_VOID(check_safe(parent->distrust));
-    TRY(state_, open_own(parent->directory.get(), kState, root_.shown(kDirectory), create));
+    TRY(state_, open_own(parent->directory.get(), kState, root_.shown(kStateDirectory), create));
     if (!state_) return nullptr;
-    TRY_VOID(check_safe(root_.why_distrusted(state_.get(), kDirectory)));
+    TRY_VOID(check_safe(root_.why_distrusted(state_.get(), kStateDirectory)));
     TRY(Descriptor changes, open_own(state_.get(), kChanges, location(), create));
-    if (changes) TRY_VOID(check_safe(root_.why_distrusted(changes.get(), fmt::format("{}/{}", kDirectory, kChanges))));
+    if (changes)
+      TRY_VOID(check_safe(root_.why_distrusted(changes.get(), fmt::format("{}/{}", kStateDirectory, kChanges))));
     if (changes) changes_ = std::make_unique<ChangesFolder>(std::move(changes), location());
     return changes_.get();
   }
 
  private:
   [[nodiscard]] std::string path_of(const char* name) const {
-    return fmt::format("{}/{}", root_.shown(kDirectory), name);
+    return fmt::format("{}/{}", root_.shown(kStateDirectory), name);
   }
 
   [[nodiscard]] Result<void> check_safe(const std::string& distrust) const {
     if (distrust.empty()) return {};
-    return fail(ErrorCode::denied, fmt::format("{} would not be safe: {}", escape(root_.shown(kDirectory)), distrust),
+    return fail(ErrorCode::denied,
+                fmt::format("{} would not be safe: {}", escape(root_.shown(kStateDirectory)), distrust),
                 "let only root change what is there: see `ls -ld` and `getfacl`");
   }
 

@@ -13,11 +13,8 @@ namespace {
 // "/etc/sysctl.conf" -> "before-sysctl.conf"
 std::string backup_name(const std::string& path) { return "before-" + path.substr(path.rfind('/') + 1); }
 
-// "/srv/img/var/lib/twctl/changes/x" -> "/srv/img", below which the boot files lie too; "" for the running system.
-std::string root_of(const std::string& location) { return location.substr(0, location.rfind("/var/lib/twctl/")); }
-
 std::string file_command(const FileChange& file, const std::string& location) {
-  const std::string path = shell_word(root_of(location) + file.path);
+  const std::string path = shell_word(std::string(root_of(location)) + file.path);
   if (!file.before) return "rm -f " + path;
   return fmt::format("cp {} {}", shell_word(location + "/" + backup_name(file.path)), path);
 }

@@ -8,6 +8,7 @@
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "journal/accounts.hpp"
+#include "platform/state_store.hpp"
 
 namespace twctl {
 namespace {
@@ -46,15 +47,6 @@ std::string_view deed(const Change& change) {
   return change.applied && change.done ? "confirm" : "apply";
 }
 
-// The root that the journal's folder lies below; "" for this system's own, and on Windows.
-std::string_view root_of(std::string_view location) {
-  constexpr std::string_view kBelowTheRoot = "/var/lib/twctl/changes";
-  if (!location.ends_with(kBelowTheRoot)) return "";
-  location.remove_suffix(kBelowTheRoot.size());
-  while (location.ends_with('/')) location.remove_suffix(1);
-  return location;
-}
-
 std::string line(std::string_view what, const Change& change) {
   return fmt::format("{} {}: {}{}: {}", what, change.intent.id, ending_text(change), conflicts_text(change),
                      subjects_text(change.intent));
@@ -77,7 +69,9 @@ std::string namespace_text(const Origin& origin) {
 
 std::string command_in(const std::string& netns, std::string_view verb, std::string_view location) {
   std::string command = fmt::format("twctl {}", verb);
-  if (const std::string_view root = root_of(location); !root.empty()) command += " --root " + shell_word(root);
+  std::string_view root = root_of(location);
+  while (root.ends_with('/')) root.remove_suffix(1);
+  if (!root.empty()) command += " --root " + shell_word(root);
   return netns.empty() ? command : command + " --netns " + shell_word(netns);
 }
 

@@ -45,6 +45,7 @@ TEST_CASE("boot files are restored by hand below the root that they lie under") 
   CHECK((commands("/srv/img") ==
          Lines{"rm -f /srv/img/etc/sysctl.d/60-twctl.conf",
                "cp /srv/img/var/lib/twctl/changes/x/before-sysctl.conf /srv/img/etc/sysctl.conf"}));
+  CHECK((commands("/var/lib/twctl").front() == "rm -f /var/lib/twctl/etc/sysctl.d/60-twctl.conf"));
   CHECK((commands("/srv/my img") ==
          Lines{"rm -f '/srv/my img/etc/sysctl.d/60-twctl.conf'",
                "cp '/srv/my img/var/lib/twctl/changes/x/before-sysctl.conf' '/srv/my img/etc/sysctl.conf'"}));

@@ -97,6 +97,8 @@ TEST_CASE("K5: the way back names the root and quotes the network namespace as a
         "twctl rollback 3f2a91c0 --root '/srv/my img' --netns '/run/netns/b c'");
   CHECK(command_in("blue", "recover", "/var/lib/twctl/changes") == "twctl recover --netns blue");
   CHECK(command_in("", "recover", "//var/lib/twctl/changes") == "twctl recover");
+  CHECK(command_in("", "recover", "/var/lib/twctl/var/lib/twctl/changes") == "twctl recover --root /var/lib/twctl");
+  CHECK(command_in("", "recover", "C:\\ProgramData\\twctl\\state\\changes") == "twctl recover");
 }
 
 TEST_CASE("K13: history and status say who, by the name that /etc/passwd has, and the number beside it") {
