@@ -1,5 +1,6 @@
 // The plan as a whole: scope, notes, --accept, what the exit code is made of.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -139,6 +140,57 @@ TEST_CASE("only what the wishes need is observed: partners of a hazard, removed 
   CHECK_FALSE(reuse.listening_ports);
   CHECK_FALSE(reuse.other_namespaces);
   CHECK(what_to_observe(desired({"ip_local_port_range = 15000 65535"})).listening_ports);
+}
+
+namespace {
+
+// Values that some setting takes: the ends of ranges, switches, ranges and sets of ports.
+std::vector<std::string> values_for(const Setting& setting) {
+  std::vector<std::string> values;
+  for (std::string value :
+       {std::to_string(setting.accepted.min), std::to_string(setting.accepted.max), std::string("0"), std::string("1"),
+        std::string("2"), std::string("1000"), std::string("1024 65000"), std::string("32768 33000"),
+        std::string("8080"), std::string("32768-60000")}) {
+    if (parse_wanted(setting, value)) values.push_back(std::move(value));
+  }
+  return values;
+}
+
+// Every setting of it has the n-th of those values.
+PlanHost host_with(std::size_t n) {
+  PlanHost all = host().kernel("5.4.0");
+  for (const Setting& setting : settings(Os::linux_kernel)) {
+    const std::vector<std::string> values = values_for(setting);
+    if (!values.empty() && all.snapshot.live.contains(setting.key)) {
+      all.snapshot.live[std::string(setting.key)].value = values[n % values.size()];
+    }
+  }
+  return all;
+}
+
+PlanHost with_only(const ObserveRequest& request, PlanHost host) {
+  std::erase_if(host.snapshot.live, [&](const auto& live) {
+    const auto& asked = request.settings;
+    return std::none_of(asked.begin(), asked.end(), [&](const Setting* one) { return one->key == live.first; });
+  });
+  return host;
+}
+
+}  // namespace
+
+TEST_CASE("what a wish makes observed is all that the rules look at: they find no more on a host that is known whole") {
+  for (std::size_t n = 0; n < 4; ++n) {
+    const PlanHost whole = host_with(n);
+    for (const Setting& setting : settings(Os::linux_kernel)) {
+      for (const std::string& value : values_for(setting)) {
+        const std::string wish = fmt::format("{} = {}", setting.key, value);
+        const PlanHost observed = with_only(what_to_observe(desired({wish})), whole);
+        CAPTURE(wish);
+        CAPTURE(n);
+        CHECK(observed.plan({wish}).hazards == whole.plan({wish}).hazards);
+      }
+    }
+  }
 }
 
 TEST_CASE("namespaces need counting only where a value of each namespace is written live") {
