@@ -34,21 +34,11 @@ Result<Desired> desired_for(const Options& options, HostFiles& files, Os os) {
   return resolve_desired(request, files);
 }
 
-// Plan says what apply would; but want of memory or descriptors is this run's own. A captured host's state directory is
-// a copy, in which nobody is to record anything.
-void judge_state(Platform& host, const HostFacts& facts, Plan& plan) {
-  if (facts.captured) return;
-  const Result<void> usable = host.state().check_usable();
-  if (usable || usable.error().code != ErrorCode::denied) return;
-  plan.state_refusal = usable.error();
-  plan.notes.push_back({"apply refuses this: " + usable.error().message});
-}
-
 Result<Plan> plan_this_host(const Options& options, Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
   TRY(const Desired desired, desired_for(options, host.files(), facts.os));
   TRY(Plan plan, plan_here(host, desired, plan_options(options)));
-  judge_state(host, facts, plan);
+  judge_state(host, plan);
   if (std::string note = pending_note(host, facts); !note.empty()) plan.notes.push_back({std::move(note)});
   return plan;
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
-#include "base/text.hpp"
 #include "plan/accept.hpp"
 #include "rules/host_view.hpp"
 #include "rules/plan_rules.hpp"
@@ -91,7 +90,7 @@ void judge_unread_files(Plan& plan, const HostView& host) {
 
 void note_the_profiles(const Desired& desired, std::vector<Note>& notes) {
   for (const std::string& note : desired.notes) notes.push_back({note});
-  for (const std::string& reason : desired.distrusted) notes.push_back({"apply refuses this: " + reason});
+  for (const std::string& reason : desired.distrusted) notes.push_back(refusal_note(reason));
   if (!desired.mend.empty()) notes.push_back({"mend it with: " + desired.mend});
 }
 
@@ -105,39 +104,10 @@ std::string other_system_note(std::size_t count, Os here) {
                      here == Os::windows ? "Linux" : "Windows", here == Os::windows ? "Windows" : "Linux");
 }
 
-bool stays_as_it_is(const PlannedSetting& planned) {
-  return !planned.skipped && planned.live_verdict && planned.live_verdict->verdict == Verdict::read_only;
-}
-
 std::optional<std::string> bytes_of(const std::string& path, const std::vector<BootFile>& files) {
   const auto file = std::find_if(files.begin(), files.end(), [&](const BootFile& one) { return one.path == path; });
   if (file == files.end() || state_of(*file) != BootFileState::readable) return std::nullopt;
   return file->bytes;
-}
-
-// Of a plan for Windows: each setting with the reason, and what would help.
-Error registry_denial(const Plan& plan, bool elevated) {
-  std::vector<std::string> reasons;
-  bool denied = false;
-  for (const PlannedSetting& planned : plan.settings) {
-    denied |= planned.denied;
-    if (stays_as_it_is(planned))
-      reasons.push_back(fmt::format("{}: {}", planned.setting->key, planned.live_verdict->note));
-  }
-  std::string_view hint = "run it from an elevated prompt (Run as administrator)";
-  if (elevated) hint = "the permissions of its key, which regedit shows, or a policy forbid it";
-  if (!denied) {
-    hint =
-        "without its old value it could not be put back: look at it with `reg query`, and delete it if it is a "
-        "mistake";
-  }
-  return {.code = ErrorCode::denied, .message = join(reasons, "; "), .hint = std::string(hint)};
-}
-
-Error no_old_value(const PlannedSetting& planned) {
-  return {.code = ErrorCode::denied,
-          .message = fmt::format("{}: {}", planned.setting->key, planned.live_verdict->note),
-          .hint = "without its old value a setting could not be put back, so nothing was changed"};
 }
 
 // Several settings may have the same to say.
@@ -167,6 +137,8 @@ void plan_settings(Plan& plan, const Desired& desired, const HostView& host) {
 
 }  // namespace
 
+Note refusal_note(std::string_view why) { return {fmt::format("apply refuses this: {}", why)}; }
+
 Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const PlanOptions& options) {
   TRY_VOID(check_accepts(options.accept));
   const bool boots = snapshot.host.os == Os::linux_kernel;
@@ -186,27 +158,6 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
 bool changes_anything(const Plan& plan) {
   return std::any_of(plan.settings.begin(), plan.settings.end(),
                      [](const PlannedSetting& planned) { return !planned.writes.empty(); });
-}
-
-bool blocked(const Plan& plan) {
-  return std::any_of(plan.hazards.begin(), plan.hazards.end(), [](const Finding& hazard) { return hazard.blocks(); });
-}
-
-bool read_only(const Plan& plan) { return std::any_of(plan.settings.begin(), plan.settings.end(), stays_as_it_is); }
-
-std::optional<Error> denial_of(const Plan& plan, bool elevated) {
-  if (plan.state_refusal) return plan.state_refusal;
-  if (plan.boot_refusal) return plan.boot_refusal;
-  if (!read_only(plan)) return std::nullopt;
-  if (plan.host.os == Os::windows) return registry_denial(plan, elevated);
-  std::vector<std::string> keys;
-  for (const PlannedSetting& planned : plan.settings) {
-    if (stays_as_it_is(planned) && !planned.live) return no_old_value(planned);
-    if (stays_as_it_is(planned)) keys.emplace_back(planned.setting->key);
-  }
-  return Error{.code = ErrorCode::denied,
-               .message = join(keys, ", ") + " cannot be written: read-only on this host",
-               .hint = "in a container, change it where the container is started"};
 }
 
 }  // namespace twctl

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "catalog/finding.hpp"
@@ -27,6 +28,9 @@ struct Note {
   friend bool operator==(const Note&, const Note&) = default;
 };
 
+// Why apply would not even begin, as a plan tells it beforehand. `why`: printable.
+[[nodiscard]] Note refusal_note(std::string_view why);
+
 struct Plan {
   HostFacts host;
   std::vector<std::string> profiles;
@@ -36,7 +40,7 @@ struct Plan {
   std::vector<PlannedSetting> settings = {};
   Findings hazards = {};  // with key "" where it concerns the whole plan
   std::vector<Note> notes = {};
-  std::optional<Error> state_refusal = {};  // why no change could be recorded: apply does not even begin (plan_here())
+  std::optional<Error> state_refusal = {};  // why no change could be recorded: apply does not begin (judge_state())
   std::optional<Error> boot_refusal = {};   // why the boot file that is to change cannot be written (plan_here())
 };
 
@@ -45,12 +49,6 @@ struct Plan {
 [[nodiscard]] Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const PlanOptions& options);
 
 [[nodiscard]] bool changes_anything(const Plan& plan);
-[[nodiscard]] bool blocked(const Plan& plan);    // a blocking hazard that was not accepted: 3
-[[nodiscard]] bool read_only(const Plan& plan);  // a needed write that this host's mounts forbid: 77
-
-// Why nothing of the plan can be applied, with its exit code, where some needed write is not possible; nullopt: all
-// are. `elevated`: the user has full rights already.
-[[nodiscard]] std::optional<Error> denial_of(const Plan& plan, bool elevated);
 
 // The settings that have a write in `layer`, in an order in which the kernel takes every one of them (a port range
 // may at no moment start below ip_unprivileged_port_start). Undo goes the other way. They point into `plan`.

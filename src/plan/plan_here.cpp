@@ -51,7 +51,7 @@ void note_what_apply_lacks(Platform& host, Plan& plan) {
     if (planned.writes.empty()) continue;
     const Result<void> allowed = host.settings().check_writable(*planned.setting);
     if (allowed || allowed.error().code != ErrorCode::denied) continue;
-    plan.notes.push_back({fmt::format("apply refuses this: {}; {}", allowed.error().message, allowed.error().hint)});
+    plan.notes.push_back(refusal_note(fmt::format("{}; {}", allowed.error().message, allowed.error().hint)));
   }
 }
 
@@ -114,6 +114,16 @@ Result<Plan> plan_here(Platform& host, const Desired& desired, const PlanOptions
   if (!host.run().facts().elevated) forgive_want_of_rights(plan);
   judge_boot_file(host, plan);
   return plan;
+}
+
+// Want of memory or descriptors is this run's own. A captured host's state directory is a copy, in which nobody is to
+// record anything.
+void judge_state(Platform& host, Plan& plan) {
+  if (plan.host.captured) return;
+  const Result<void> usable = host.state().check_usable();
+  if (usable || usable.error().code != ErrorCode::denied) return;
+  plan.state_refusal = usable.error();
+  plan.notes.push_back(refusal_note(usable.error().message));
 }
 
 }  // namespace twctl

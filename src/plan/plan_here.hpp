@@ -14,4 +14,7 @@ namespace twctl {
 // Error: as observe() and make_plan().
 [[nodiscard]] Result<Plan> plan_here(Platform& host, const Desired& desired, const PlanOptions& options);
 
+// For a plan that is only shown: whether apply, which opens the journal before it plans, would be refused there.
+void judge_state(Platform& host, Plan& plan);
+
 }  // namespace twctl

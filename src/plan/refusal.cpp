@@ -2,12 +2,66 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "base/text.hpp"
 
 namespace twctl {
+namespace {
+
+bool stays_as_it_is(const PlannedSetting& planned) {
+  return !planned.skipped && planned.live_verdict && planned.live_verdict->verdict == Verdict::read_only;
+}
+
+// Of a plan for Windows: each setting with the reason, and what would help.
+Error registry_denial(const Plan& plan, bool elevated) {
+  std::vector<std::string> reasons;
+  bool denied = false;
+  for (const PlannedSetting& planned : plan.settings) {
+    denied |= planned.denied;
+    if (stays_as_it_is(planned))
+      reasons.push_back(fmt::format("{}: {}", planned.setting->key, planned.live_verdict->note));
+  }
+  std::string_view hint = "run it from an elevated prompt (Run as administrator)";
+  if (elevated) hint = "the permissions of its key, which regedit shows, or a policy forbid it";
+  if (!denied) {
+    hint =
+        "without its old value it could not be put back: look at it with `reg query`, and delete it if it is a "
+        "mistake";
+  }
+  return {.code = ErrorCode::denied, .message = join(reasons, "; "), .hint = std::string(hint)};
+}
+
+Error no_old_value(const PlannedSetting& planned) {
+  return {.code = ErrorCode::denied,
+          .message = fmt::format("{}: {}", planned.setting->key, planned.live_verdict->note),
+          .hint = "without its old value a setting could not be put back, so nothing was changed"};
+}
+
+}  // namespace
+
+bool blocked(const Plan& plan) {
+  return std::any_of(plan.hazards.begin(), plan.hazards.end(), [](const Finding& hazard) { return hazard.blocks(); });
+}
+
+bool read_only(const Plan& plan) { return std::any_of(plan.settings.begin(), plan.settings.end(), stays_as_it_is); }
+
+std::optional<Error> denial_of(const Plan& plan, bool elevated) {
+  if (plan.state_refusal) return plan.state_refusal;
+  if (plan.boot_refusal) return plan.boot_refusal;
+  if (!read_only(plan)) return std::nullopt;
+  if (plan.host.os == Os::windows) return registry_denial(plan, elevated);
+  std::vector<std::string> keys;
+  for (const PlannedSetting& planned : plan.settings) {
+    if (stays_as_it_is(planned) && !planned.live) return no_old_value(planned);
+    if (stays_as_it_is(planned)) keys.emplace_back(planned.setting->key);
+  }
+  return Error{.code = ErrorCode::denied,
+               .message = join(keys, ", ") + " cannot be written: read-only on this host",
+               .hint = "in a container, change it where the container is started"};
+}
 
 bool refused_for_hazards(const Plan& plan) { return blocked(plan) && !plan.state_refusal && !plan.boot_refusal; }
 

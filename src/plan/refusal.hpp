@@ -8,6 +8,13 @@
 
 namespace twctl {
 
+[[nodiscard]] bool blocked(const Plan& plan);    // a blocking hazard that was not accepted: 3
+[[nodiscard]] bool read_only(const Plan& plan);  // a needed write that this host's mounts forbid: 77
+
+// Why nothing of the plan can be applied, with its exit code, where some needed write is not possible; nullopt: all
+// are. `elevated`: the user has full rights already.
+[[nodiscard]] std::optional<Error> denial_of(const Plan& plan, bool elevated);
+
 // With its exit code. Where no change could be recorded or no boot file written no --accept would help, so that comes
 // first; then blocking hazards; then any other denial. nullopt: apply would not refuse. `elevated`: as denial_of().
 [[nodiscard]] std::optional<Error> refusal_of(const Plan& plan, bool elevated);

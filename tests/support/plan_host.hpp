@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "plan/plan.hpp"
+#include "plan/refusal.hpp"
 
 namespace twctl::test {
 
