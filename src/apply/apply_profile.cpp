@@ -10,6 +10,7 @@
 #include "journal/fold.hpp"
 #include "journal/history.hpp"
 #include "journal/journal.hpp"
+#include "plan/accept.hpp"
 #include "plan/plan_here.hpp"
 #include "plan/refusal.hpp"
 
@@ -53,8 +54,7 @@ Result<std::optional<SoundChanges>> load_changes_for_pruning(StateStore& store, 
 std::vector<std::string> accepted_hazards(const Plan& plan) {
   std::vector<std::string> accepted;
   for (const Finding& hazard : plan.hazards) {
-    const std::string key = hazard.key.empty() ? "" : ":" + hazard.key;
-    if (hazard.accepted) accepted.push_back(std::string(hazard.row->id) + key);
+    if (hazard.accepted) accepted.push_back(accept_text(hazard.row->id, hazard.key));
   }
   return accepted;
 }

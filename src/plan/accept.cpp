@@ -16,8 +16,10 @@ struct Accept {
   bool names_key = false;
 };
 
+constexpr char kBeforeKey = ':';
+
 Accept parse(std::string_view text) {
-  const std::size_t colon = text.find(':');
+  const std::size_t colon = text.find(kBeforeKey);
   if (colon == std::string_view::npos) return {.id = text};
   return {.id = text.substr(0, colon), .key = text.substr(colon + 1), .names_key = true};
 }
@@ -55,6 +57,10 @@ bool is_accepted(const Finding& hazard, std::span<const std::string> accepts) {
     if (accept.id != hazard.row->id) return false;
     return !accept.names_key || find_setting_by_any_name(accept.key)->key == hazard.key;
   });
+}
+
+std::string accept_text(std::string_view id, std::string_view key) {
+  return key.empty() ? std::string(id) : fmt::format("{}{}{}", id, kBeforeKey, key);
 }
 
 }  // namespace twctl

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "catalog/finding.hpp"
@@ -14,5 +15,8 @@ namespace twctl {
 [[nodiscard]] Result<void> check_accepts(std::span<const std::string> accepts);
 
 [[nodiscard]] bool is_accepted(const Finding& hazard, std::span<const std::string> accepts);
+
+// What --accept takes for that hazard: "ID:KEY", or "ID" with key "".
+[[nodiscard]] std::string accept_text(std::string_view id, std::string_view key);
 
 }  // namespace twctl

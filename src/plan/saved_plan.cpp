@@ -7,6 +7,7 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "json/field.hpp"
+#include "plan/accept.hpp"
 
 namespace twctl {
 namespace {
@@ -84,7 +85,7 @@ SavedPlan read_plan_fields(const Field& document) {
   document.member("hazards").each([&](const Field& hazard) {
     const std::string key = hazard.member("key").bytes_or_null();
     const std::string id = hazard.member("id").bytes();
-    if (hazard.member("accepted").flag()) plan.options.accept.push_back(key.empty() ? id : id + ":" + key);
+    if (hazard.member("accepted").flag()) plan.options.accept.push_back(accept_text(id, key));
   });
   document.member("settings").each([&](const Field& field) {
     SavedSetting saved = read_saved_setting(field, plan.host.os);

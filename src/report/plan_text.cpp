@@ -7,6 +7,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "plan/accept.hpp"
 #include "plan/refusal.hpp"
 #include "report/explain_names.hpp"
 #include "report/plan_row.hpp"
@@ -53,10 +54,6 @@ std::string loaders_text(const Plan& plan, const Screen& screen) {
   return "\n" + wrapped("At the next boot systemd-sysctl and sysctl --system set the same.", screen.columns);
 }
 
-std::string accept_option(const Finding& hazard) {
-  return fmt::format("--accept {}{}{}", hazard.row->id, hazard.key.empty() ? "" : ":", hazard.key);
-}
-
 std::string hazard_title(const Finding& hazard, const Screen& screen) {
   const bool blocks = hazard.blocks();
   const std::string_view status = blocks ? "! blocked  " : hazard.accepted ? "  accepted " : "  warning  ";
@@ -68,7 +65,7 @@ std::string hazard_title(const Finding& hazard, const Screen& screen) {
 std::string hazard_text(const Finding& hazard, const Screen& screen, bool sources) {
   std::string text = hazard_title(hazard, screen) + wrapped(hazard.evidence, screen.columns, "    ");
   if (sources) text += labelled("source", hazard.source, screen);
-  if (hazard.blocks()) text += labelled("accept", accept_option(hazard), screen);
+  if (hazard.blocks()) text += labelled("accept", "--accept " + accept_text(hazard.row->id, hazard.key), screen);
   return text;
 }
 
