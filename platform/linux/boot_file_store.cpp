@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "platform/boot_file_store.hpp"
 #include "platform/linux/boot_folder.hpp"
+#include "platform/linux/trust.hpp"
 #include "platform/posix/directory.hpp"
 #include "platform/posix/durable.hpp"
 #include "platform/posix/read_bytes.hpp"
@@ -36,12 +37,6 @@ Result<const BootPlace*> find_place(std::string_view path) {
   }
   return fail(ErrorCode::denied, fmt::format("{} is not a file that twctl writes", escape(path)),
               fmt::format("--boot-file takes {} and {}", kOwnBootFile, kSysctlConf));
-}
-
-// With some capabilities a plain user could put a file of his own into a directory of root's, and change it later.
-bool is_own(int directory) {
-  struct stat status = {};
-  return ::geteuid() == 0 || (::fstat(directory, &status) == 0 && status.st_uid == ::geteuid());
 }
 
 // Of renameat2() with a flag that the file system, or the kernel, does not know.
@@ -97,7 +92,7 @@ class EtcFiles : public BootFileStore {
     const std::string path = root_.shown(asked);  // as messages say it
     TRY_VOID(folders_.make(*file));
     TRY(const Descriptor directory, folders_.open(*file));
-    if (!is_own(directory.get())) return not_prepared(path, EACCES);
+    if (!may_make_in(directory.get())) return not_prepared(path, EACCES);
     const Place place{directory.get(), file->name, staged_name(id), path};
     const std::string fresh = fresh_name(id);
     for (const std::string& name : {place.staged, fresh}) {

@@ -33,11 +33,6 @@ tl::unexpected<Error> denied(std::string message, std::string hint) {
   return fail(ErrorCode::denied, std::move(message), std::move(hint));
 }
 
-tl::unexpected<Error> not_safe(std::string_view path, std::string_view why) {
-  return denied(fmt::format("{} would not be safe: {}", escape(path), why),
-                "let only root change what is there: see `ls -ld` and `getfacl`");
-}
-
 // chattr: not every file system tells.
 bool is_frozen(const struct statx& status) {
   return (status.stx_attributes & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE)) != 0;

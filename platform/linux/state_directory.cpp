@@ -14,6 +14,7 @@
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
+#include "platform/linux/trust.hpp"
 #include "platform/posix/directory.hpp"
 #include "platform/posix/durable.hpp"
 #include "platform/posix/read_bytes.hpp"
@@ -65,12 +66,6 @@ Result<void> check_plain_file(int descriptor, const std::string& path, ErrorCode
   if (::fstat(descriptor, &status) < 0) return failed(ErrorCode::failed, escape(path), errno);
   if (S_ISREG(status.st_mode) && status.st_nlink == 1) return {};
   return fail(code, fmt::format("{} is not a plain file with one name", escape(path)));
-}
-
-// With some capabilities a plain user could make it in a directory of root's, and then root could not use it.
-bool may_make_in(int parent) {
-  struct stat status = {};
-  return ::geteuid() == 0 || (::fstat(parent, &status) == 0 && status.st_uid == ::geteuid());
 }
 
 Result<Descriptor> make_own(int parent, const char* name, const std::string& path) {
@@ -308,10 +303,7 @@ class StateDirectory final : public StateStore {
   }
 
   [[nodiscard]] Result<void> check_safe(const std::string& distrust) const {
-    if (distrust.empty()) return {};
-    return fail(ErrorCode::denied,
-                fmt::format("{} would not be safe: {}", escape(root_.shown(kStateDirectory)), distrust),
-                "let only root change what is there: see `ls -ld` and `getfacl`");
+    return distrust.empty() ? Result<void>() : not_safe(root_.shown(kStateDirectory), distrust);
   }
 
   [[nodiscard]] Result<void> check_lock(int lock) const {

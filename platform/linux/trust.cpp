@@ -1,8 +1,10 @@
 #include "platform/linux/trust.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -109,6 +111,16 @@ std::string foreign_link(std::span<const PathStep> steps) {
     if (S_ISLNK(step.status.st_mode) && !trusts_owner(step.status.st_uid)) return fault_of(step);
   }
   return {};
+}
+
+tl::unexpected<Error> not_safe(std::string_view path, std::string_view distrust) {
+  return fail(ErrorCode::denied, fmt::format("{} would not be safe: {}", escape(path), distrust),
+              "let only root change what is there: see `ls -ld` and `getfacl`");
+}
+
+bool may_make_in(int directory) {
+  struct stat status = {};
+  return ::geteuid() == 0 || (::fstat(directory, &status) == 0 && status.st_uid == ::geteuid());
 }
 
 std::string mending_line(std::string_view path, std::string_view profiles) {

@@ -1,11 +1,12 @@
 // The way to a file -> who else could have changed what it says (docs/safety.md, "What it opens and trusts"). Pure, but
-// that it asks which user and group the process has.
+// that it asks which user and group the process has, and may_make_in() whose a directory is.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
 #include "platform/linux/path_walk.hpp"
 
 namespace twctl {
@@ -17,6 +18,13 @@ namespace twctl {
 // The first symbolic link that somebody other than root and ourselves made, as above; "" for none. Where it leads is
 // theirs to say, so what it leads to is not read at all.
 [[nodiscard]] std::string foreign_link(std::span<const PathStep> steps);
+
+// Why twctl does not write to `path`. `distrust`: as why_distrusted().
+[[nodiscard]] tl::unexpected<Error> not_safe(std::string_view path, std::string_view distrust);
+
+// Whether what this process makes in the open directory belongs to whom the directory does. With some capabilities a
+// plain user could put something of his own into a directory of root's: he could change it later, and root not use it.
+[[nodiscard]] bool may_make_in(int directory);
 
 // The command that puts a copy of the profile `path` into `profiles`, where only root can change it; printable.
 [[nodiscard]] std::string mending_line(std::string_view path, std::string_view profiles);
