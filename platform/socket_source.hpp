@@ -36,11 +36,6 @@ struct Socket {
   friend bool operator==(const Socket&, const Socket&) = default;
 };
 
-// A FIN_WAIT_2 that no process holds is kept as a time-wait object (Linux net/ipv4/tcp_minisocks.c).
-[[nodiscard]] constexpr bool is_time_wait_object(const Socket& socket) {
-  return socket.state == TcpState::time_wait || socket.timer == SocketTimer::time_wait;
-}
-
 // A set of states, as bits.
 class StateSet {
  public:

@@ -28,6 +28,11 @@ bool is_plain_file(int descriptor) {
   return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+// A FIN_WAIT_2 that no process holds is kept as a time-wait object (net/ipv4/tcp_minisocks.c).
+bool is_fin_wait_2_object(const Socket& socket) {
+  return socket.state == TcpState::fin_wait_2 && socket.timer == SocketTimer::time_wait;
+}
+
 class LinuxSockets final : public SocketSource {
  public:
   LinuxSockets(const RootFiles& files, LiveSource source, std::function<KernelVersion()> kernel)
@@ -147,7 +152,7 @@ Result<StateCounts> LinuxSockets::count_all(const SocketQuery& query, std::uint6
   const auto take = [&](std::span<const Socket> sockets) {
     for (const Socket& socket : sockets) {
       ++counts.at(static_cast<std::size_t>(socket.state));
-      if (socket.state == TcpState::fin_wait_2 && is_time_wait_object(socket)) ++fin_wait_2_objects;
+      if (is_fin_wait_2_object(socket)) ++fin_wait_2_objects;
     }
   };
   TRY_VOID(dump(query, {.restart = restart, .take = take}));

@@ -233,10 +233,4 @@ bool contains(const PortSet& ports, int port) {
                      [port](const PortRange& range) { return range.first <= port && port <= range.last; });
 }
 
-int count_ports(const PortSet& ports) {
-  int count = 0;
-  for (const auto& [first, last] : ports) count += last - first + 1;
-  return count;
-}
-
 }  // namespace twctl

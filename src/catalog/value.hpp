@@ -45,6 +45,5 @@ using PortSet = std::vector<PortRange>;
 [[nodiscard]] std::string print_ports(const PortSet& ports);
 [[nodiscard]] PortSet unite(const PortSet& a, const PortSet& b);
 [[nodiscard]] bool contains(const PortSet& ports, int port);
-[[nodiscard]] int count_ports(const PortSet& ports);
 
 }  // namespace twctl
