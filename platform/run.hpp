@@ -1,5 +1,5 @@
-// One run of twctl: who runs it and when, chance, signals, and the log. The clock and the dice come from here, as
-// values.
+// One run of twctl: who runs it and when, chance, signals, and the log. The date and the dice come from here, as
+// values; the clock that decides is DeadlineTimers::now().
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The whole of `twctl apply`: desired, open journal, observe, plan, check, approve, begin, write, verify, decide,
-// report. Start reading the program at apply_profile().
+// The whole of `twctl apply` but its report: desired, open journal, observe, plan, check, approve, begin, write,
+// verify, decide. Start reading the program at apply_profile().
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// The whole of `twctl rollback`: open journal, choose, observe, plan, check, approve, begin, restore, verify, decide,
-// report. A rollback is a change too.
+// The whole of `twctl rollback` but its report: open journal, choose, observe, plan, check, approve, begin, restore,
+// verify, decide. A rollback is a change too; only that of a pending change is none, but the decision against it.
 #pragma once
 
 #include <functional>

@@ -40,7 +40,7 @@ struct Side {
   std::optional<Value> to;
 };
 
-Step move(SettingStore& store, const Setting& setting, const Side& side, Leftovers& leftovers) {
+Step move_setting(SettingStore& store, const Setting& setting, const Side& side, Leftovers& leftovers) {
   const Result<std::optional<Value>> now = value_in_force(store, setting);
   if (!now) {
     leftovers.failures.push_back(now.error());
@@ -63,15 +63,15 @@ void sync(SettingStore& store, Leftovers& leftovers) {
 
 // Passes over what is left until a pass moves nothing any more: the kernel refuses some values until another key has
 // changed (ip_local_port_range must begin above ip_unprivileged_port_start).
-Leftovers move_all(SettingStore& store, std::vector<std::pair<const Setting*, Side>> todo) {
+Leftovers move_settings(SettingStore& store, std::vector<std::pair<const Setting*, Side>> todo) {
   Leftovers result;
   const bool any = !todo.empty();
   std::size_t before = todo.size() + 1;
   while (!todo.empty() && todo.size() < before) {
     before = todo.size();
     result.failures.clear();
-    std::erase_if(todo,
-                  [&](const auto& item) { return move(store, *item.first, item.second, result) != Step::failed; });
+    std::erase_if(
+        todo, [&](const auto& item) { return move_setting(store, *item.first, item.second, result) != Step::failed; });
   }
   if (any) sync(store, result);
   return result;
@@ -142,7 +142,7 @@ Leftovers restore_settings(SettingStore& store, const std::vector<SettingChange>
   for (auto change = settings.rbegin(); change != settings.rend(); ++change) {
     todo.emplace_back(&row(*change), Side{.from = change->after, .to = change->before});
   }
-  return move_all(store, std::move(todo));
+  return move_settings(store, std::move(todo));
 }
 
 Leftovers complete_settings(SettingStore& store, const std::vector<SettingChange>& settings) {
@@ -150,7 +150,7 @@ Leftovers complete_settings(SettingStore& store, const std::vector<SettingChange
   for (const SettingChange& change : settings) {
     todo.emplace_back(&row(change), Side{.from = change.before, .to = change.after});
   }
-  return move_all(store, std::move(todo));
+  return move_settings(store, std::move(todo));
 }
 
 Result<std::vector<std::string>> settings_changed_by_others(SettingStore& store, const Intent& intent) {

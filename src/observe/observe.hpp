@@ -1,4 +1,5 @@
-// Platform -> Snapshot. The only stage before apply that reads the host; it changes nothing.
+// Platform -> Snapshot. Reads the host and changes nothing. What a plan wants to know beyond a snapshot,
+// plan/plan_here.hpp asks the host itself.
 #pragma once
 
 #include <span>

@@ -21,9 +21,9 @@ std::string text_of(const Place& place) {
 }
 
 // One run of a loader over lines, from the kernel's command line to what every setting ends with.
-class Run {
+class LoaderRun {
  public:
-  Run(Loader loader, const KernelStart& start) : loader_(loader), cells_(start) {}
+  LoaderRun(Loader loader, const KernelStart& start) : loader_(loader), cells_(start) {}
 
   // What the kernel writes before any file is read.
   void begin_with(const std::vector<Assignment>& command_line) {
@@ -179,7 +179,7 @@ LoaderReplay::LoaderReplay(const BootConfig& config, Loader loader, KernelStart 
       loader_(loader),
       start_(std::move(start)),
       read_(lines_of(files_read_, loader)) {
-  Run run(loader_, start_);
+  LoaderRun run(loader_, start_);
   run.begin_with(command_line_);
   outcomes_ = run.over(read_);
 }
@@ -209,7 +209,7 @@ BootOutcome LoaderReplay::outcome_with(const Setting& setting, const SupposedLin
   }
   std::copy_if(read_.passed_over.begin(), read_.passed_over.end(), std::back_inserter(then.passed_over),
                [&](const PassedOverLine& line) { return line.meant == &setting; });
-  Run run(loader_, start_for(setting, start_));
+  LoaderRun run(loader_, start_for(setting, start_));
   run.begin_with(command_line_);
   return run.over(then)[setting.key];
 }
