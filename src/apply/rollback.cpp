@@ -34,11 +34,11 @@ std::vector<const Change*> pointers_to(const std::vector<Change>& journal) {
   return pointers;
 }
 
-// Takes out the live values that need no rollback: those of a network namespace that is no more, and those that no boot
-// file has carried over a boot. Returns the former. Error: refused, where they lie in another namespace that is still
-// there.
-Result<std::vector<Intent>> bring_into_reach(Platform& host, const HostFacts& facts, const std::vector<Change>& journal,
-                                             std::vector<Change>& chosen) {
+// Leaves out of the chosen changes the live values that need no rollback: those of a network namespace that is no more,
+// and those that no boot file has carried over a boot. Returns the changes of the former. Error: refused, where they
+// lie in another namespace that is still there.
+Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFacts& facts,
+                                                   const std::vector<Change>& journal, std::vector<Change>& chosen) {
   std::vector<Intent> gone;
   for (Change& change : chosen) {
     const Whereabouts where = find_values(host, facts, change.intent.origin);
@@ -140,20 +140,41 @@ Result<Change> begin_rollback(Platform& host, const RollbackOptions& options, co
                                    .files = plan.files});
 }
 
+// What is to be undone, and what that comes to on the host as it is now.
+Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
+                              const RollbackRequest& request) {
+  TRY(std::vector<Change> chosen, choose(host, journal, changes, request));
+  TRY(std::vector<Intent> gone, leave_out_what_is_gone(host, journal.facts, changes, chosen));
+  TRY(Present present, look(host, chosen));
+  present.boot_id = journal.facts.boot_id;
+  RollbackPlan plan = plan_rollback(chosen, changes, present, request.force);
+  plan.gone = std::move(gone);
+  return plan;
+}
+
+// By a change of its own.
+Result<Change> undo_committed(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
+                              const OpenJournal& journal, SoundChanges& known) {
+  TRY_VOID(options.approve(plan));
+  TRY(const Change change, begin_rollback(host, options, plan, journal));
+  TRY(Leftovers kept, restore_values(host, change));
+  TRY(Change ended, commit_change(host, change, std::move(kept)));
+  if (journal.folders.size() > options.journal.limits.prune_above) {
+    known.changes.push_back(ended);
+    (void)prune_changes(host, journal.facts, known, options.journal.limits.keep);  // else the next run does it
+  }
+  return ended;
+}
+
 }  // namespace
 
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
   TRY(const OpenJournal journal,
       options.dry_run ? read_journal(host) : recover_and_open_journal(host, options.journal));
   TRY(SoundChanges known, changes_to_know(host, journal, options.request));
-  TRY(std::vector<Change> chosen, choose(host, journal, known.changes, options.request));
-  TRY(std::vector<Intent> gone, bring_into_reach(host, journal.facts, known.changes, chosen));
-  TRY(Present present, look(host, chosen));
-  present.boot_id = journal.facts.boot_id;
-  RollbackOutcome outcome{.plan = plan_rollback(chosen, known.changes, present, options.request.force),
-                          .change = {},
-                          .restart = restart_awaited(host.state(), journal.facts)};
-  outcome.plan.gone = std::move(gone);
+  TRY(RollbackPlan plan, plan_now(host, journal, known.changes, options.request));
+  RollbackOutcome outcome{
+      .plan = std::move(plan), .change = {}, .restart = restart_awaited(host.state(), journal.facts)};
   if (outcome.plan.undoes.empty()) return outcome;
   if (!journal.pending) {
     TRY_VOID(refuse_conflicts(outcome.plan, host.state().location()));
@@ -163,19 +184,9 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
     TRY_VOID(preflight(host, outcome.plan.settings, outcome.plan.files));
     return outcome;
   }
-  if (journal.pending) {
-    // It was never decided for, so it goes back by the decision against it and not by a change of its own.
-    TRY(outcome.change, roll_back_pending(host, journal.facts, *journal.pending));
-  } else {
-    TRY_VOID(options.approve(outcome.plan));
-    TRY(const Change change, begin_rollback(host, options, outcome.plan, journal));
-    TRY(Leftovers kept, restore_values(host, change));
-    TRY(outcome.change, commit_change(host, change, std::move(kept)));
-    if (journal.folders.size() > options.journal.limits.prune_above) {
-      known.changes.push_back(*outcome.change);
-      (void)prune_changes(host, journal.facts, known, options.journal.limits.keep);  // else the next run does it
-    }
-  }
+  // What is pending was never decided for, so it goes back by the decision against it.
+  TRY(outcome.change, journal.pending ? roll_back_pending(host, journal.facts, *journal.pending)
+                                      : undo_committed(host, options, outcome.plan, journal, known));
   outcome.restart = restart_awaited(host.state(), journal.facts);
   return outcome;
 }
