@@ -80,6 +80,18 @@ Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& e
           .timers = armed_timers(host)};
 }
 
+// What a change that awaits confirmation has set counts as left by it, and so does what it has found of its files: they
+// are written once it is kept.
+std::vector<Change> as_if_kept(std::vector<Change> journal, const Change& pending) {
+  for (Change& change : journal) {
+    if (change.intent.id != pending.intent.id) continue;
+    change.decision = Decision::commit;
+    change.done = Done{};
+    for (FileChange& file : change.intent.files) file.after = file.before;
+  }
+  return journal;
+}
+
 // A key, or the path of a file, and where its change was made: the same key of another network namespace is another.
 using Subject = std::tuple<std::string, bool, std::string>;
 
@@ -123,9 +135,10 @@ Result<Status> look_at_status(Platform& host) {
   status.conflicted = open_conflicts(entries);
   status.damage = std::move(sound.damage);
   const bool finished = status.in_progress.empty() && status.interrupted.empty();
-  const bool settled = finished && !status.pending && status.damage.empty();
+  const bool waits = status.pending && !status.pending->overdue;
+  const bool settled = finished && (waits || !status.pending) && status.damage.empty();
   if (settled) {
-    status.drift = find_drift(host, journal, status.host);
+    status.drift = find_drift(host, waits ? as_if_kept(journal, status.pending->entry.change) : journal, status.host);
     TRY(status.next_boot, look_at_next_boot(host, journal, status.host));
   }
   if (!entries.empty()) status.last = entries.front();

@@ -47,7 +47,7 @@ struct Status {
   std::vector<HistoryEntry> in_progress;  // unfinished, while a run is at work on them
   std::vector<HistoryEntry> interrupted;  // unfinished, and no run is at work: the next changing one mends them
   std::vector<Error> damage;              // of the records of changes that are in none of these lists
-  std::vector<Drift> drift;               // not looked for beside any of the above: there it would be a guess
+  std::vector<Drift> drift;  // not looked for beside any of these, nor an overdue change: there it would be a guess
   std::vector<NextBoot> next_boot;        // as drift, of the boot to come
   std::vector<HistoryEntry> conflicted;  // kept somebody else's value or file, which no later change has taken up since
   std::optional<HistoryEntry> last;      // the newest change

@@ -114,12 +114,22 @@ std::string decision_text(const Change& change, const Accounts& accounts, const 
   return labelled(what, fmt::format("{}, by {}", when, who(*change.decided_by, accounts)), screen);
 }
 
+bool is_file(const Drift& drift) { return drift.ours.empty() && drift.found.empty(); }
+
 std::string drift_line(const Drift& drift) {
-  if (drift.ours.empty() && drift.found.empty()) {
-    return fmt::format("{} is no longer as change {} left it", drift.what, short_id(drift.change));
-  }
+  if (is_file(drift)) return fmt::format("{} is no longer as change {} left it", drift.what, short_id(drift.change));
   return fmt::format("{} is {}; change {} left {}", drift.what, escape(drift.found), short_id(drift.change),
                      escape(drift.ours));
+}
+
+// What would be confirmed must be what was applied and tested.
+std::string refused_until(const Drift& drift) {
+  return fmt::format("; confirm refuses until it is {} again", is_file(drift) ? "so" : escape(drift.ours));
+}
+
+std::string drift_text(const Drift& drift, const Status& status, const Screen& screen) {
+  const bool of_pending = status.pending && drift.change == status.pending->entry.change.intent.id;
+  return wrapped(drift_line(drift) + (of_pending ? refused_until(drift) : ""), screen.columns, "Drift: ");
 }
 
 // "change 3f2a1b0c (network namespace blue)"
@@ -210,7 +220,7 @@ std::string status_text(const Status& status, const JournalHost& host, const Scr
   for (const Error& damage : status.damage) {
     text += inked(screen, Ink::danger, wrapped(damage.message + "; " + damage.hint, screen.columns, "Damaged: "));
   }
-  for (const Drift& drift : status.drift) text += wrapped(drift_line(drift), screen.columns, "Drift: ");
+  for (const Drift& drift : status.drift) text += drift_text(drift, status, screen);
   for (const NextBoot& one : status.next_boot) {
     const std::string next = one.next ? "will be " + escape(*one.next) + ", not" : "may not be";
     text +=

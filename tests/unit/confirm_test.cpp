@@ -823,6 +823,36 @@ TEST_CASE("confirm refuses what is no longer as it was applied, and the change s
   CHECK(host.all_new());
 }
 
+TEST_CASE("status looks for drift beside a change that awaits confirmation: its own, which confirm refuses, and older") {
+  StockHost host;
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+  const std::string older = newest_id(host).substr(0, 8);
+  CHECK(run_on(host, kTry).status == 0);
+  const std::string pending = newest_id(host).substr(0, 8);
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+  CHECK(json_of(run_on(host, {"status", "--json"}))["drift"].empty());
+  const std::string boot_file = host.disk.files.at(kBootFile);
+
+  host.store.set("net.ipv4.tcp_tw_reuse", "0");
+  host.store.set(kFin, "45");
+  host.disk.files.at(kBootFile) = "theirs";
+  const Ran ran = run_on(host, {"status", "--exit-code"});
+  CHECK(ran.status == 2);
+  CHECK(ran.results.starts_with("Pending: change " + pending));
+  CHECK(ran.results.find("Drift: net.ipv4.tcp_tw_reuse is 0; change " + older + " left 1\n") != std::string::npos);
+  CHECK(ran.results.find("Drift: net.ipv4.tcp_fin_timeout is 45; change " + pending +
+                         " left 30; confirm refuses until it is 30\n       again\n") != std::string::npos);
+  CHECK(ran.results.find("Drift: /etc/sysctl.d/60-twctl.conf is no longer as change " + pending +
+                         " left it; confirm refuses until\n       it is so again\n") != std::string::npos);
+  CHECK(run_on(host, {"confirm"}).status == 3);
+
+  host.store.set("net.ipv4.tcp_tw_reuse", "1");
+  host.store.set(kFin, "30");
+  host.disk.files.at(kBootFile) = boot_file;
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+  CHECK(run_on(host, {"confirm"}).status == 0);
+}
+
 TEST_CASE("a damaged record of a change that has ended keeps no pending one from going back or being confirmed") {
   for (const char* record : {"intent", "decision", "done"}) {
     CAPTURE(record);
