@@ -1,10 +1,14 @@
 #include "apply/status.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <tuple>
 
 #include "apply/steps.hpp"
+#include "base/escape.hpp"
+#include "journal/change_words.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
 #include "observe/observe.hpp"
@@ -43,9 +47,30 @@ std::vector<const Setting*> settings_in(const std::string& path, const HostView&
   return found;
 }
 
-void judge_next_boot(const Snapshot& snapshot, const std::string& path, const std::vector<Left<SettingChange>>& left,
+// The line that twctl has left in that file is gone or another, and the next boot will tell. A later change of another
+// setting has taken up the file without it, so that the file itself is as twctl left it.
+void judge_lost_lines(const HostView& view, const std::vector<Left<SettingChange>>& lines,
+                      std::vector<NextBoot>& found) {
+  for (const Left<SettingChange>& left : lines) {
+    const std::string& key = left.what.key;
+    const std::optional<Value>& ours = left.what.after;
+    const Setting& setting = *find_setting(key);
+    const std::optional<std::string> now = own_line(setting, view);
+    if (!ours || (now && canonical(setting, *now) == *ours)) continue;
+    const std::optional<Value> next = boot_state(setting, view).value;
+    const bool told = std::any_of(found.begin(), found.end(), [&](const NextBoot& one) { return one.key == key; });
+    if (next == ours || told) continue;
+    found.push_back({.key = key,
+                     .ours = *ours,
+                     .next = next,
+                     .why = fmt::format("{} {} the line that change {} wrote", escape(view.file),
+                                        now ? "has another line by now than" : "no longer has", short_id(left.change)),
+                     .change = left.change});
+  }
+}
+
+void judge_next_boot(const HostView& view, const std::string& path, const std::vector<Left<SettingChange>>& left,
                      std::vector<NextBoot>& found) {
-  const HostView view = view_of(snapshot, path);
   const BootFiles unread = files_unread(view.replay.config, view.loader);
   const std::string not_known = unread.empty() ? std::string() : unread_text(*unread.front());
   for (const Setting* setting : settings_in(path, view, left)) {
@@ -65,7 +90,9 @@ Result<std::vector<NextBoot>> look_at_next_boot(Platform& host, const std::vecto
   TRY(const Snapshot snapshot, observe(host, ObserveRequest{}));
   const std::vector<Left<SettingChange>> left = values_left(host, facts, journal);
   for (const Left<FileChange>& file : files) {
-    if (file.what.after) judge_next_boot(snapshot, file.what.path, left, found);
+    const HostView view = view_of(snapshot, file.what.path);
+    if (file.what.after) judge_next_boot(view, file.what.path, left, found);
+    judge_lost_lines(view, lines_left(journal, file.what.path), found);
   }
   return found;
 }

@@ -28,6 +28,7 @@ struct NextBoot {
   std::string ours;
   std::optional<Value> next;  // nullopt: not known
   std::string why;            // which file and line decides; printable
+  std::string change = {};    // id of the change whose line is gone from the file, or another by now; "": it is there
   friend bool operator==(const NextBoot&, const NextBoot&) = default;
 };
 

@@ -1,10 +1,12 @@
 #include "journal/history.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "catalog/setting.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
+#include "sysctl/boot.hpp"
 
 namespace twctl {
 namespace {
@@ -54,6 +56,42 @@ void put_back(std::vector<Left<T>>& list, const Change& rollback, const std::vec
 
 bool still_here(Whereabouts where, const Intent& intent, const SettingChange& setting) {
   return where == Whereabouts::here || (where == Whereabouts::restarted && !goes_with_restart(intent, setting));
+}
+
+std::map<std::string, Value> lines_in(const std::optional<std::string>& bytes) {
+  std::map<std::string, Value> lines;
+  if (!bytes) return lines;
+  for (const Assignment& line : read_assignments(*bytes, Loader::procps).assignments) {
+    const Setting* setting = find_setting(line.key);
+    if (setting != nullptr) lines[line.key] = canonical(*setting, line.value);
+  }
+  return lines;
+}
+
+std::vector<SettingChange> changed_lines(const FileChange& file) {
+  const std::map<std::string, Value> before = lines_in(file.before);
+  const std::map<std::string, Value> after = lines_in(file.after);
+  std::vector<SettingChange> changes;
+  for (const auto& [key, value] : after) {
+    const auto old = before.find(key);
+    if (old == before.end()) changes.push_back({key, std::nullopt, value});
+    if (old != before.end() && old->second != value) changes.push_back({key, old->second, value});
+  }
+  for (const auto& [key, value] : before) {
+    if (!after.contains(key)) changes.push_back({key, value, std::nullopt});
+  }
+  return changes;
+}
+
+// The change with the lines of that file in the place of its settings.
+Change of_lines(Change change, const std::string& path) {
+  change.intent.settings.clear();
+  if (!is_committed(change) || is_somebody_elses(path, change)) return change;
+  for (const FileChange& file : change.intent.files) {
+    if (file.path == path) change.intent.settings = changed_lines(file);
+  }
+  change.done->conflicts.clear();
+  return change;
 }
 
 bool takes_effect_at_restart(const Setting& setting) { return setting.takes_effect == TakesEffect::restart; }
@@ -122,6 +160,18 @@ std::vector<Left<FileChange>> files_left(const std::vector<Change>& journal) {
     if (!is_committed(change)) continue;
     put_back(left, change, journal, &Intent::files, &FileChange::path);
     for (const FileChange& file : change.intent.files) put_last(left, file, &FileChange::path, change);
+  }
+  return left;
+}
+
+std::vector<Left<SettingChange>> lines_left(const std::vector<Change>& journal, const std::string& path) {
+  std::vector<Change> changes;
+  for (const Change& change : journal) changes.push_back(of_lines(change, path));
+  std::vector<Left<SettingChange>> left;
+  for (const Change& change : changes) {
+    if (!is_committed(change)) continue;
+    put_back(left, change, changes, &Intent::settings, &SettingChange::key);
+    for (const SettingChange& line : change.intent.settings) put_last(left, line, &SettingChange::key, change);
   }
   return left;
 }

@@ -43,6 +43,9 @@ struct Left {
 // The boot files as twctl has left them.
 [[nodiscard]] std::vector<Left<FileChange>> files_left(const std::vector<Change>& journal);
 
+// The lines of that boot file as twctl has left them, whatever has become of the file since. Without a value after: none.
+[[nodiscard]] std::vector<Left<SettingChange>> lines_left(const std::vector<Change>& journal, const std::string& path);
+
 // The settings that wait for a restart of this boot of the system: what it took when it started is what their first
 // change in it found, and not what was left in them. Keys, in the order in which they were first changed. Where a boot
 // has no identity, every change counts as of this one: one restart too many does no harm. Pure.

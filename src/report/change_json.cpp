@@ -89,7 +89,11 @@ Json drift_json(const Drift& drift) {
 }
 
 Json next_boot_json(const NextBoot& one) {
-  return {{"key", one.key}, {"ours", bytes_json(one.ours)}, {"next", value_json(one.next)}, {"why", one.why}};
+  return {{"key", one.key},
+          {"ours", bytes_json(one.ours)},
+          {"next", value_json(one.next)},
+          {"why", one.why},
+          {"change", text_or_null(one.change)}};
 }
 
 const std::string& message_of(const Error& error) { return error.message; }

@@ -12,6 +12,7 @@
 #include "report/layout.hpp"
 #include "support/memory_host.hpp"
 #include "support/run_cli.hpp"
+#include "support/schema.hpp"
 #include "sysctl/boot_edit.hpp"
 
 using namespace twctl;
@@ -45,6 +46,30 @@ TEST_CASE("K3: status says which of our settings the next boot will not have, an
   CHECK(has(ran.results, "Next boot: net.ipv4.tcp_tw_reuse will be 0, not 1: /etc/sysctl.d/99-zz.conf:1 "));
   CHECK_FALSE(has(ran.results, "Everything is as twctl left it."));
   CHECK(has(run_on(host, {"status", "--json"}).results, "\"key\": \"net.ipv4.tcp_tw_reuse\",\n      \"ours\": \"1\""));
+}
+
+TEST_CASE("K3: a line of ours that went with the boot file is told of after a later change has written that file again") {
+  MemoryHost host;
+  REQUIRE(run_on(stocked(host), {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
+  host.disk.files.erase(std::string(kOwnBootFile));
+  const std::string lost =
+      "Next boot: net.ipv4.tcp_fin_timeout will be 60, not 30: /etc/sysctl.d/60-twctl.conf no longer has\n"
+      "           the line that change ";
+  CHECK(has(run_on(host, {"status"}).results, lost));
+  REQUIRE(run_on(host, {"apply", "--yes", "busy-client"}).status == 0);
+  const Ran ran = run_on(host, {"status", "--exit-code"});
+  CHECK(ran.status == 2);
+  CHECK(has(ran.results, lost));
+  CHECK_FALSE(has(ran.results, "Everything is as twctl left it."));
+  CHECK(against_schema(run_on(host, {"status", "--json"}).results, "status") == "");
+
+  host.disk.files["/etc/sysctl.d/40-theirs.conf"] = "net.ipv4.tcp_fin_timeout = 30\n";  // the same, from elsewhere
+  CHECK(has(run_on(host, {"status"}).results, "Everything is as twctl left it."));
+  host.disk.files.erase("/etc/sysctl.d/40-theirs.conf");
+  REQUIRE(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
+  CHECK(has(run_on(host, {"status"}).results, "Everything is as twctl left it."));
+  REQUIRE(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=unset"}).status == 0);
+  CHECK(has(run_on(host, {"status"}).results, "Everything is as twctl left it."));
 }
 
 TEST_CASE("K5: what a plan ends with is the command that makes it true, on the host that it is for") {
