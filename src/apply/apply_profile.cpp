@@ -2,17 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apply/pending.hpp"
 #include "apply/planned_changes.hpp"
 #include "apply/transaction.hpp"
 #include "apply/watchdog.hpp"
 #include "base/text.hpp"
+#include "journal/change_words.hpp"
 #include "journal/fold.hpp"
 #include "journal/history.hpp"
 #include "journal/journal.hpp"
 #include "plan/accept.hpp"
 #include "plan/plan_here.hpp"
 #include "plan/refusal.hpp"
+#include "profile/set_option.hpp"
 
 namespace twctl {
 namespace {
@@ -85,8 +89,42 @@ Result<Intent> intent_of(Platform& host, const ApplyRequest& request, const Plan
   return intent;
 }
 
-Result<Change> begin_apply(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal) {
+// Whether --set names what the setting already is, so that nothing is written.
+bool is_named_as_it_is(SettingStore& store, const PlannedSetting& planned) {
+  const bool named = planned.entry.where.file == kSetOption && planned.entry.wanted.op != Operator::unset;
+  const bool as_wanted = planned.live && planned.live_verdict && planned.live_verdict->verdict == Verdict::ok;
+  return named && as_wanted && !planned.skipped && store.check_writable(*planned.setting);
+}
+
+// Values that somebody else has set over ours, and that --set now names: they are ours from here on, and drift no
+// more, so the change has them as they are. Tells the plan's reader. Error: the journal cannot be read.
+Result<std::vector<SettingChange>> take_over(Platform& host, const HostFacts& facts, Plan& plan) {
+  std::vector<SettingChange> taken;
+  for (const PlannedSetting& planned : plan.settings) {
+    if (is_named_as_it_is(host.settings(), planned)) {
+      taken.push_back({std::string(planned.setting->key), planned.live, planned.live});
+    }
+  }
+  if (taken.empty()) return taken;
+  TRY(const SoundChanges journal, load_sound_changes(host.state()));
+  const std::vector<Left<SettingChange>> left = values_left(host, facts, journal.changes);
+  std::erase_if(taken, [&](const SettingChange& one) {
+    const auto ours = std::find_if(left.begin(), left.end(), [&](const auto& was) { return was.what.key == one.key; });
+    const bool drifted = ours != left.end() && ours->what.after != one.after;
+    if (drifted) {
+      plan.notes.push_back({fmt::format("{} is {}, and change {} left {}: from now on {} is what twctl has left",
+                                        one.key, shown(one.after), short_id(ours->change), shown(ours->what.after),
+                                        shown(one.after))});
+    }
+    return !drifted;
+  });
+  return taken;
+}
+
+Result<Change> begin_apply(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal,
+                           const std::vector<SettingChange>& taken) {
   TRY(Intent intent, intent_of(host, request, plan, journal));
+  intent.settings.insert(intent.settings.end(), taken.begin(), taken.end());
   return begin_change(host, std::move(intent));
 }
 
@@ -106,12 +144,13 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
   TRY(const OpenJournal journal, recover_and_open_journal(host, request.journal));
   if (journal.pending) return fail(awaits_confirmation(host, *journal.pending));
   TRY(std::optional<SoundChanges> to_prune, load_changes_for_pruning(host.state(), journal, request.journal.limits));
-  TRY(const Plan plan, plan_here(host, desired, options_here(host, request)));  // observes the host, then plans
+  TRY(Plan plan, plan_here(host, desired, options_here(host, request)));  // observes the host, then plans
   TRY_VOID(check(host, request, plan));
+  TRY(const std::vector<SettingChange> taken, take_over(host, journal.facts, plan));
   ApplyOutcome outcome{.plan = plan, .change = {}};
-  if (changes_anything(plan)) {
+  if (changes_anything(plan) || !taken.empty()) {
     TRY_VOID(request.approve(plan));
-    TRY(const Change change, begin_apply(host, request, plan, journal));
+    TRY(const Change change, begin_apply(host, request, plan, journal, taken));
     if (change.intent.deadline) TRY_VOID(start_timers(host, change));  // forks the watchdog
     TRY_VOID(write_values(host, change));                              // and verifies them: each is read back
     TRY(outcome.change, change.intent.deadline ? leave_pending(host, change) : commit_change(host, change));  // decides

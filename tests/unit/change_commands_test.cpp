@@ -625,6 +625,42 @@ TEST_CASE("status tells of drift of a value and of a file, and exits 0 all the s
   CHECK(json_of(json)["drift"].size() == 2);
 }
 
+TEST_CASE("apply --set of a drifted value as it is ends the drift: in a boot file, or in the journal alone") {
+  StockHost persisted;
+  CHECK(run_on(persisted, kApply).status == 0);
+  persisted.store.set(kFin, "20");
+  const Ran ran = run_on(persisted, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=20"});
+  CHECK(ran.status == 0);
+  CHECK(ran.results.find("note: net.ipv4.tcp_fin_timeout is 20, and change ") != std::string::npos);
+  CHECK(run_on(persisted, {"status", "--exit-code"}).status == 0);
+  persisted.facts.boot_id = "next";
+  CHECK(run_on(persisted, {"status", "--exit-code"}).status == 0);
+  CHECK(run_on(persisted, {"rollback", "--yes"}).status == 0);  // the line as it was; the value as it was found
+  CHECK(persisted.fin() == "20");
+  CHECK(persisted.disk.files.at(kBootFile).find("tcp_fin_timeout = 30") != std::string::npos);
+
+  StockHost live_only;
+  const Args adopt{"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=20", "--scope", "live", "--detailed-exitcode"};
+  CHECK(run_on(live_only, with(kApply, {"--scope", "live"})).status == 0);
+  live_only.store.set(kFin, "20");
+  CHECK(run_on(live_only, adopt).status == 2);
+  CHECK(run_on(live_only, adopt).status == 0);
+  CHECK(run_on(live_only, {"status", "--exit-code"}).status == 0);
+  CHECK_FALSE(live_only.has_boot_file());
+  CHECK(run_on(live_only, {"rollback", "--yes", "--to", load_changes(live_only.state()).value().front().intent.id})
+            .status == 0);
+  CHECK(live_only.fin() == "60");
+}
+
+TEST_CASE("a value that drifted stays somebody else's where an apply does not name it, or names another one") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  host.store.set(kFin, "20");
+  CHECK(run_on(host, {"apply", "--yes", "busy-client"}).status == 0);  // wants at most 60
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 2);
+}
+
 TEST_CASE("C11: what comes back after a rollback that found it gone is drift, and what stays away is none") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
