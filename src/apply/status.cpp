@@ -8,29 +8,71 @@
 
 #include "apply/steps.hpp"
 #include "base/escape.hpp"
+#include "base/shell_word.hpp"
+#include "base/text.hpp"
 #include "journal/change_words.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
 #include "observe/observe.hpp"
+#include "profile/set_option.hpp"
 #include "rules/boot_state.hpp"
 #include "rules/host_view.hpp"
 #include "sysctl/boot.hpp"
+#include "sysctl/boot_edit.hpp"
 #include "sysctl/boot_limits.hpp"
 
 namespace twctl {
 namespace {
 
+// "--set KEY=VALUE"; "" where no --set can say that.
+std::string wish(Os os, const std::string& key, const std::optional<Value>& value) {
+  const std::string text = fmt::format("{}={}", key, value.value_or("unset"));
+  const bool can_be_said = (value || os == Os::windows) && parse_set_option(os, text);
+  return can_be_said ? "--set " + shell_word(text) : "";
+}
+
+// Where the change wrote no boot file, what makes up for its drift writes none either.
+std::string in_scope(std::string wish, Os os, const std::vector<Change>& journal, const std::string& id) {
+  const bool live_only = os == Os::linux_kernel && std::any_of(journal.begin(), journal.end(), [&](const Change& change) {
+    return change.intent.id == id && change.intent.files.empty();
+  });
+  return wish.empty() || !live_only ? wish : wish + " --scope live";
+}
+
+std::string at_boot(const std::string& wish) { return wish.empty() ? "" : wish + " --scope boot"; }
+
+// What writes the lines of our own file again; "" of another file, and of none.
+std::string wishes_of(const FileChange& file) {
+  if (file.path != kOwnBootFile || !file.after) return "";
+  std::vector<std::string> wishes;
+  for (const OwnLine& line : parse_own_file(*file.after).value_or(std::vector<OwnLine>())) {
+    wishes.push_back(wish(Os::linux_kernel, line.key, line.value));
+  }
+  return at_boot(join(wishes, " "));
+}
+
 std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal, const HostFacts& facts) {
   std::vector<Drift> drift;
-  for (const Left<SettingChange>& left : values_left(host, facts, journal)) {
-    const Result<std::optional<Value>> now = value_in_force(host.settings(), *find_setting(left.what.key));
-    const std::string ours = left.what.after.value_or("absent");
-    const std::string found = now ? now->value_or("absent") : "not readable";
-    if (found != ours) drift.push_back({left.what.key, ours, found, left.change});
+  for (const auto& [what, change] : values_left(host, facts, journal)) {
+    const Result<std::optional<Value>> now = value_in_force(host.settings(), *find_setting(what.key));
+    if (now && *now == what.after) continue;
+    const Os os = facts.os;
+    drift.push_back({.what = what.key,
+                     .ours = what.after.value_or("absent"),
+                     .found = now ? now->value_or("absent") : "not readable",
+                     .change = change,
+                     .back = in_scope(wish(os, what.key, what.after), os, journal, change),
+                     .keep = now ? in_scope(wish(os, what.key, *now), os, journal, change) : ""});
   }
-  for (const Left<FileChange>& left : files_left(journal)) {
-    const Result<std::optional<std::string>> found = host.boot_files().read(left.what.path);
-    if (!found || *found != left.what.after) drift.push_back({left.what.path, "", "", left.change});
+  for (const auto& [what, change] : files_left(journal)) {
+    const Result<std::optional<std::string>> found = host.boot_files().read(what.path);
+    if (found && *found == what.after) continue;
+    drift.push_back({.what = what.path,
+                     .ours = "",
+                     .found = "",
+                     .change = change,
+                     .back = wishes_of(what),
+                     .file_there = !found || found->has_value()});
   }
   return drift;
 }
@@ -65,7 +107,8 @@ void judge_lost_lines(const HostView& view, const std::vector<Left<SettingChange
                      .next = next,
                      .why = fmt::format("{} {} the line that change {} wrote", escape(view.file),
                                         now ? "has another line by now than" : "no longer has", short_id(left.change)),
-                     .change = left.change});
+                     .change = left.change,
+                     .back = at_boot(wish(Os::linux_kernel, key, ours))});
   }
 }
 

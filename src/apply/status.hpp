@@ -19,6 +19,10 @@ struct Drift {
   std::string ours;    // "" for a file
   std::string found;   // "" for a file
   std::string change;  // id of the change that left it
+  // Arguments of an apply that sets it back, and of one that takes it over; "" where --set cannot say that.
+  std::string back = {};
+  std::string keep = {};
+  bool file_there = false;  // of a file: one of its name is there
   friend bool operator==(const Drift&, const Drift&) = default;
 };
 
@@ -29,6 +33,7 @@ struct NextBoot {
   std::optional<Value> next;  // nullopt: not known
   std::string why;            // which file and line decides; printable
   std::string change = {};    // id of the change whose line is gone from the file, or another by now; "": it is there
+  std::string back = {};      // as Drift::back, of such a line
   friend bool operator==(const NextBoot&, const NextBoot&) = default;
 };
 

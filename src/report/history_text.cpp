@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/cells.hpp"
 #include "base/clock_text.hpp"
 #include "base/escape.hpp"
@@ -127,9 +129,36 @@ std::string refused_until(const Drift& drift) {
   return fmt::format("; confirm refuses until it is {} again", is_file(drift) ? "so" : escape(drift.ours));
 }
 
-std::string drift_text(const Drift& drift, const Status& status, const Screen& screen) {
+// A command is not wrapped: it is there to be copied.
+std::string step(std::string_view what, const std::string& arguments, const Status& status,
+                 const std::string& location) {
+  if (arguments.empty()) return "";
+  return fmt::format("  {}: {}\n", what, command_in(status.host.netns, "apply " + arguments, location));
+}
+
+// While another change waits nothing can be applied.
+std::string drift_steps(const Drift& drift, const Status& status, const std::string& location) {
+  if (status.pending) return "";
+  if (is_file(drift)) {
+    const bool there = drift.file_there;
+    return step(there ? "as it was, once this one is moved away" : "as it was", drift.back, status, location);
+  }
+  return step("back to " + escape(drift.ours), drift.back, status, location) +
+         step("keep " + escape(drift.found), drift.keep, status, location);
+}
+
+std::string drift_text(const Drift& drift, const Status& status, const std::string& location, const Screen& screen) {
   const bool of_pending = status.pending && drift.change == status.pending->entry.change.intent.id;
-  return wrapped(drift_line(drift) + (of_pending ? refused_until(drift) : ""), screen.columns, "Drift: ");
+  return wrapped(drift_line(drift) + (of_pending ? refused_until(drift) : ""), screen.columns, "Drift: ") +
+         drift_steps(drift, status, location);
+}
+
+std::string next_boot_text(const NextBoot& one, const Status& status, const std::string& location,
+                           const Screen& screen) {
+  const std::string next = one.next ? "will be " + escape(*one.next) + ", not" : "may not be";
+  const bool can_write = !status.pending && std::none_of(status.drift.begin(), status.drift.end(), is_file);
+  return wrapped(fmt::format("{} {} {}: {}", one.key, next, escape(one.ours), one.why), screen.columns, "Next boot: ") +
+         (can_write ? step("write it again", one.back, status, location) : "");
 }
 
 // "change 3f2a1b0c (network namespace blue)"
@@ -173,6 +202,12 @@ std::string pending_status(const Pending& pending, const std::string& netns, con
   if (!pending.overdue) return waiting_status(pending, location, screen);
   return pending.stands ? overdue_status(pending, location, screen)
                         : gone_back_status(pending, netns, location, screen);
+}
+
+std::string until_boot_text(const UntilBoot& one, const Screen& screen) {
+  return wrapped(fmt::format("{} is {} until the next boot, then {} (change {})", one.key, escape(one.ours),
+                             escape(one.next), short_id(one.change)),
+                 screen.columns, "Live only: ");
 }
 
 }  // namespace
@@ -220,12 +255,8 @@ std::string status_text(const Status& status, const JournalHost& host, const Scr
   for (const Error& damage : status.damage) {
     text += inked(screen, Ink::danger, wrapped(damage.message + "; " + damage.hint, screen.columns, "Damaged: "));
   }
-  for (const Drift& drift : status.drift) text += drift_text(drift, status, screen);
-  for (const NextBoot& one : status.next_boot) {
-    const std::string next = one.next ? "will be " + escape(*one.next) + ", not" : "may not be";
-    text +=
-        wrapped(fmt::format("{} {} {}: {}", one.key, next, escape(one.ours), one.why), screen.columns, "Next boot: ");
-  }
+  for (const Drift& drift : status.drift) text += drift_text(drift, status, host.location, screen);
+  for (const NextBoot& one : status.next_boot) text += next_boot_text(one, status, host.location, screen);
   for (const HistoryEntry& entry : status.conflicted) {
     text += wrapped(fmt::format("{} kept what somebody else had set: see `{}`", change_named(entry.change.intent),
                                 command_in("", "history " + short_id(entry.change.intent.id), host.location)),

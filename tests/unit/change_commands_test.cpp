@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.hpp"
 #include "journal/journal.hpp"
 #include "platform/boot_file_store.hpp"
 #include "support/run_cli.hpp"
@@ -618,8 +619,15 @@ TEST_CASE("status tells of drift of a value and of a file, and exits 0 all the s
   const Ran ran = run_on(host, {"status"});
   CHECK(ran.status == 0);
   const std::string id = newest_id(host).substr(0, 8);
-  CHECK(ran.results.starts_with("Drift: net.ipv4.tcp_fin_timeout is 45; change " + id + " left 30\n" +
-                                "Drift: /etc/sysctl.d/60-twctl.conf is no longer as change " + id + " left it\n"));
+  CHECK(ran.results.starts_with("Drift: net.ipv4.tcp_fin_timeout is 45; change " + id +
+                                " left 30\n"
+                                "  back to 30: twctl apply --set net.ipv4.tcp_fin_timeout=30\n"
+                                "  keep 45: twctl apply --set net.ipv4.tcp_fin_timeout=45\n"
+                                "Drift: /etc/sysctl.d/60-twctl.conf is no longer as change " +
+                                id +
+                                " left it\n"
+                                "  as it was, once this one is moved away: twctl apply --set "
+                                "net.ipv4.tcp_fin_timeout=30 --scope boot\n"));
   const Ran json = run_on(host, {"status", "--json"});
   CHECK(against_schema(json.results, "status") == "");
   CHECK(json_of(json)["drift"].size() == 2);
@@ -661,6 +669,58 @@ TEST_CASE("a value that drifted stays somebody else's where an apply does not na
   CHECK(run_on(host, {"status", "--exit-code"}).status == 2);
 }
 
+// The arguments of the command behind `label` in what status says.
+std::vector<std::string> step_in(const std::string& status, const std::string& label) {
+  const std::string start = "  " + label + ": twctl ";
+  const std::size_t at = status.find(start);
+  REQUIRE(at != std::string::npos);
+  const std::string line = first_line(status.substr(at + start.size()));
+  std::vector<std::string> arguments;
+  for (const std::string_view word : split(line, ' ')) arguments.emplace_back(word);
+  arguments.emplace_back("--yes");
+  return arguments;
+}
+
+int run_step(MemoryHost& host, const std::string& label) {
+  const std::vector<std::string> arguments = step_in(run_on(host, {"status"}).results, label);
+  return run_on(host, {arguments.begin(), arguments.end()}).status;
+}
+
+TEST_CASE("what status names as next step of a drift ends it") {
+  for (const char* scope : {"live", "both"}) {
+    CAPTURE(scope);
+    for (const char* label : {"back to 30", "keep 60"}) {
+      StockHost host;
+      CHECK(run_on(host, with(kApply, {"--scope", scope})).status == 0);
+      host.store.set(kFin, "60");
+      CHECK(run_step(host, label) == 0);
+      CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+      CHECK(host.fin() == (label == std::string("keep 60") ? "60" : "30"));
+      CHECK(host.has_boot_file() == (scope == std::string("both")));
+    }
+  }
+}
+
+TEST_CASE("what status names as next step for a boot file that is gone or edited brings its lines back") {
+  StockHost host;
+  CHECK(run_on(host, with(kApply, {"--set", "net.ipv4.tcp_tw_reuse=1"})).status == 0);
+  host.disk.files.erase(kBootFile);
+  CHECK(run_step(host, "as it was") == 0);
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+  host.disk.files.at(kBootFile) += "# edited\n";
+  const std::vector<std::string> arguments =
+      step_in(run_on(host, {"status"}).results, "as it was, once this one is moved away");
+  host.disk.files.erase(kBootFile);
+  CHECK(run_on(host, {arguments.begin(), arguments.end()}).status == 0);
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+  CHECK(host.disk.files.at(kBootFile).find("tcp_tw_reuse = 1") != std::string::npos);
+
+  host.disk.files.erase(kBootFile);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.core.somaxconn=8192"}).status == 0);
+  CHECK(run_step(host, "write it again") == 0);
+  CHECK(host.disk.files.at(kBootFile).find("tcp_fin_timeout = 30") != std::string::npos);
+}
+
 TEST_CASE("C11: what comes back after a rollback that found it gone is drift, and what stays away is none") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
@@ -673,7 +733,10 @@ TEST_CASE("C11: what comes back after a rollback that found it gone is drift, an
   host.store.set(kFin, "30");
   const std::string id = newest_id(host).substr(0, 8);
   CHECK(run_on(host, {"status"})
-            .results.starts_with("Drift: net.ipv4.tcp_fin_timeout is 30; change " + id + " left 60\n" +
+            .results.starts_with("Drift: net.ipv4.tcp_fin_timeout is 30; change " + id +
+                                 " left 60\n"
+                                 "  back to 60: twctl apply --set net.ipv4.tcp_fin_timeout=60 --scope live\n"
+                                 "  keep 30: twctl apply --set net.ipv4.tcp_fin_timeout=30 --scope live\n"
                                  "Drift: /etc/sysctl.d/60-twctl.conf is no longer as change " + id + " left it\n"));
 }
 

@@ -121,6 +121,28 @@ TEST_CASE("confirm writes the boot file and ends it, and a second confirm does n
   CHECK(host.process.log_lines[1].starts_with("confirm "));
 }
 
+TEST_CASE("what is live alone is said to go at the next boot: by apply, confirm and status") {
+  StockHost host;
+  Args args = kTry;
+  args.insert(args.end(), {"--scope", "live"});
+  CHECK(run_on(host, args).status == 0);
+  const std::string id = newest_id(host).substr(0, 8);
+  CHECK(first_line(run_on(host, {"confirm"}).results) ==
+        "Confirmed: change " + id + " stays; net.ipv4.tcp_fin_timeout only until the next boot, then 60.");
+  CHECK(run_on(host, {"status"})
+            .results.starts_with("Everything is as twctl left it. Nothing is pending.\n"
+                                 "Live only: net.ipv4.tcp_fin_timeout is 30 until the next boot, then 60 (change " +
+                                 id + ")\n"));
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+  const Ran json = run_on(host, {"status", "--json"});
+  CHECK(against_schema(json.results, "status") == "");
+  CHECK(json_of(json)["until_boot"][0]["next"] == "60");
+  const Ran again = run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=31", "--scope", "live"});
+  CHECK(again.results.find("Done: live values are set and read back, until the next boot.\n") != std::string::npos);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=31"}).status == 0);
+  CHECK(run_on(host, {"status"}).results.find("Live only") == std::string::npos);
+}
+
 TEST_CASE("the watchdog ends without a trace once it sees a decision") {
   TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
