@@ -24,6 +24,14 @@ bool path_unit_is_enabled(HostFiles& files) {
                      [&](const char* folder) { return files.exists(std::string(folder) + "twctl-deadline.path"); });
 }
 
+// Where systemd.unit(5) has units that somebody has installed.
+bool path_unit_is_installed(HostFiles& files) {
+  constexpr std::array kFolders{"/etc/systemd/system/", "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/",
+                                "/lib/systemd/system/"};
+  return std::any_of(kFolders.begin(), kFolders.end(),
+                     [&](const char* folder) { return files.exists(std::string(folder) + "twctl-deadline.path"); });
+}
+
 // The line "NSpid:" of proc(5) has one number for each pid namespace from that of the mounted /proc down to the
 // process's own. With more than one, /proc/1 is another namespace's process 1.
 bool proc_is_of_own_namespace(HostFiles& files) {
@@ -89,6 +97,7 @@ DeadlineTimers::Surroundings find_surroundings(HostFiles& files, bool own_boot) 
   DeadlineTimers::Surroundings around{.mortal_init = find_mortal_init(files)};
   if (!files.exists("/run/systemd/system")) return around;  // sd_booted(3)
   around.path_unit_enabled = own_boot && path_unit_is_enabled(files);
+  around.path_unit_installed = own_boot && path_unit_is_installed(files);
   around.unit = find_unit(files);
   return around;
 }

@@ -50,7 +50,8 @@ bool still_stands(Platform& host, const HostFacts& facts, const Intent& intent) 
 
 ArmedTimers armed_timers(Platform& host) {
   return {.watchdog = host.state().is_held(StateStore::Lock::watchdog),
-          .path_unit = host.state().is_held(StateStore::Lock::path_unit)};
+          .path_unit = host.state().is_held(StateStore::Lock::path_unit),
+          .may_enable = host.timers().surroundings().path_unit_installed};
 }
 
 Error awaits_confirmation(Platform& host, const Change& change) {

@@ -303,11 +303,11 @@ minutes they go back, though the shell and its connection are gone; after a rebo
 rollback` takes the change back before that. `twctl status` shows how long it still waits, and which timers
 stand. Without --confirm-within a change stays, and so does what it broke.
 
-Two timers can act at the deadline. A watchdog, one process, is started by apply. It dies where the cgroup of the
-session or service that ran apply is killed: KillUserProcesses=yes, `loginctl terminate-session`, a unit that
-stops. systemd's own does not; it comes with twctl, and is to be enabled once:
+Two timers can act at the deadline. A watchdog, one process, is started by apply. It may end when you log out: with
+logind's KillUserProcesses=yes, by `loginctl terminate-session`, and in a service when that stops. systemd's own
+does not; its unit comes with twctl's packages and with `cmake --install`, and is to be enabled once:
 
-  systemctl enable --now twctl-deadline.path twctl-recover.service
+  systemctl enable --now twctl-deadline.path
 
 Where no timer would live --confirm-within is refused: in a service without that unit, and in a container whose
 process 1 ends with a program (hazard timer-dies-with-container).

@@ -12,9 +12,9 @@ namespace {
 
 // What may end a watchdog that runs in that unit.
 std::string end_of_watchdog(const std::string& unit) {
-  if (unit.empty()) return "it dies where its session's or service's cgroup is killed";
-  if (!unit.starts_with("session-")) return fmt::format("it dies where {} is stopped", escape(unit));
-  return fmt::format("it dies when {} ends if logind.conf has KillUserProcesses=yes", escape(unit));
+  if (unit.empty()) return "it may end when you log out";
+  if (!unit.starts_with("session-")) return fmt::format("it ends where {} is stopped", escape(unit));
+  return fmt::format("it may end when you log out: with {}, if logind.conf has KillUserProcesses=yes", escape(unit));
 }
 
 bool has_gone_back(const Change& change) { return change.done && change.done->ending != Ending::committed; }
@@ -67,8 +67,9 @@ std::string_view name_of(ChangeState state) {
 std::string timers_text(const ArmedTimers& timers, const std::string& unit) {
   if (timers.watchdog && timers.path_unit) return "watchdog and twctl-deadline.path";
   if (timers.watchdog) {
-    return fmt::format("watchdog only; {}. A second timer that does not: systemctl enable --now twctl-deadline.path",
-                       end_of_watchdog(unit));
+    const std::string_view second =
+        timers.may_enable ? ". A second timer that does not: systemctl enable --now twctl-deadline.path" : "";
+    return fmt::format("watchdog only; {}{}", end_of_watchdog(unit), second);
   }
   return timers.path_unit ? "twctl-deadline.path only: the watchdog has ended" : "none: neither watchdog nor path unit";
 }

@@ -1,6 +1,7 @@
 // What is true of a host as a whole, read off the files of an image or a captured host.
 #include <doctest/doctest.h>
 
+#include "platform/linux/surroundings.hpp"
 #include "platform/platform.hpp"
 #include "support/tree.hpp"
 
@@ -179,6 +180,25 @@ TEST_CASE("H05: what is said of process 1 is said of this pid namespace's own, a
   CHECK(surroundings_of(outer).mortal_init == "");
   Tree image;
   CHECK(surroundings_of(image) == Surroundings{});
+}
+
+TEST_CASE("H05: the path unit can be enabled where systemd runs the host and a folder of units has it") {
+  const auto installed = [](const Tree& tree, bool own_boot) {
+    const auto platform = make_platform(HostChoice{.root = tree.root(), .netns = {}});
+    REQUIRE(platform.has_value());
+    return find_surroundings((*platform)->files(), own_boot).path_unit_installed;
+  };
+  for (const char* folder : {"/etc", "/usr/local/lib", "/usr/lib", "/lib"}) {
+    Tree tree;
+    tree.file(std::string(folder) + "/systemd/system/twctl-deadline.path", "");
+    CHECK_FALSE(installed(tree, true));
+    tree.directory("/run/systemd/system");
+    CHECK(installed(tree, true));
+    CHECK_FALSE(installed(tree, false));
+  }
+  Tree without;
+  without.directory("/run/systemd/system").file("/etc/systemd/system/cron.service", "");
+  CHECK_FALSE(installed(without, true));
 }
 
 TEST_CASE("H05: the unit that this process ends with is the outermost service, else the innermost scope") {

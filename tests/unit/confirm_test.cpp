@@ -73,8 +73,17 @@ TEST_CASE("P5: a change that awaits confirmation is live, and nothing that a boo
   CHECK(ran.results.find("    keep       twctl confirm " + id.substr(0, 8) +
                          " (within 120 s, until 2023-11-14 22:15:20 UTC)\n") != std::string::npos);
   CHECK(ran.results.find(
-            "    timers     watchdog only; it dies where its session's or service's cgroup is killed. A second\n"
-            "               timer that does not: systemctl enable --now twctl-deadline.path\n") != std::string::npos);
+            "    timers     watchdog only; it may end when you log out\n") != std::string::npos);
+}
+
+TEST_CASE("apply and status name the second timer where its unit is installed, and nowhere else") {
+  const std::string second = "systemctl enable --now twctl-deadline.path";
+  for (const bool installed : {false, true}) {
+    StockHost host;
+    host.time.around.path_unit_installed = installed;
+    CHECK((run_on(host, kTry).results.find(second) != std::string::npos) == installed);
+    CHECK((run_on(host, {"status"}).results.find(second) != std::string::npos) == installed);
+  }
 }
 
 TEST_CASE("apply -q still says how to confirm, and until when") {
@@ -412,7 +421,8 @@ TEST_CASE("H05: where process 1 ends with a session, and the watchdog with it, -
 TEST_CASE("H05: in a service of systemd's the watchdog alone is not enough, and the path unit's timer is") {
   const auto host_in_service = [](bool enabled, bool acts) {
     auto host = std::make_unique<TriedHost>();
-    host->time.around = {.path_unit_enabled = enabled, .mortal_init = {}, .unit = "cron.service"};
+    host->time.around = {
+        .path_unit_enabled = enabled, .path_unit_installed = true, .mortal_init = {}, .unit = "cron.service"};
     host->time.path_unit_acts = acts;
     return host;
   };
@@ -441,14 +451,15 @@ TEST_CASE("H05: in a session's scope apply names the setting of logind's that wo
   const auto timers_in = [](std::string unit) {
     TriedHost host;
     host.time.around.unit = std::move(unit);
+    host.time.around.path_unit_installed = true;
     const std::string results = run_on(host, kTry).results;
     return results.substr(results.find("    timers"));
   };
   CHECK(timers_in("session-3.scope")
-            .starts_with("    timers     watchdog only; it dies when session-3.scope ends if logind.conf has\n"
-                         "               KillUserProcesses=yes. A second timer that does not: systemctl enable --now\n"
-                         "               twctl-deadline.path\n"));
-  CHECK(timers_in("run-u4.scope").starts_with("    timers     watchdog only; it dies where run-u4.scope is stopped."));
+            .starts_with("    timers     watchdog only; it may end when you log out: with session-3.scope, if\n"
+                         "               logind.conf has KillUserProcesses=yes. A second timer that does not: systemctl\n"
+                         "               enable --now twctl-deadline.path\n"));
+  CHECK(timers_in("run-u4.scope").starts_with("    timers     watchdog only; it ends where run-u4.scope is stopped."));
 }
 
 TEST_CASE("H06: the record taken away, the watchdog takes the values back at the deadline, and says so") {
@@ -1136,7 +1147,7 @@ TEST_CASE("help of apply and a page of explain show the habit over SSH, and what
   const std::string page = run_cli({"explain", "confirm-within"}).results;
   CHECK(page.find("  twctl apply PROFILE --confirm-within 2m\n") != std::string::npos);
   CHECK(page.find("KillUserProcesses=yes") != std::string::npos);
-  CHECK(page.find("  systemctl enable --now twctl-deadline.path twctl-recover.service\n") != std::string::npos);
+  CHECK(page.find("  systemctl enable --now twctl-deadline.path\n") != std::string::npos);
 }
 
 TEST_CASE("--confirm-within takes 5 s to 24 h") {
