@@ -25,7 +25,7 @@ class DeadlineTimers {
 
   // What decides here whether a process that this one leaves behind lives until a deadline. Looked at anew each time.
   struct Surroundings {
-    bool path_unit_enabled = false;  // systemd may be expected to watch the state directory, by twctl-deadline.path
+    bool path_unit_enabled = false;    // systemd may be expected to watch the state directory, by twctl-deadline.path
     bool path_unit_installed = false;  // systemd runs the host and has that unit: it could be enabled
     // Process 1 of a pid namespace other than the host's, where it is no init that outlives sessions: its end is that
     // of every process there. Its name, raw; "" where it cannot be seen. nullopt: it is such an init, or the host's.

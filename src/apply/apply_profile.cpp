@@ -112,9 +112,9 @@ Result<std::vector<SettingChange>> take_over(Platform& host, const HostFacts& fa
     const auto ours = std::find_if(left.begin(), left.end(), [&](const auto& was) { return was.what.key == one.key; });
     const bool drifted = ours != left.end() && ours->what.after != one.after;
     if (drifted) {
-      plan.notes.push_back({fmt::format("{} is {}, and change {} left {}: from now on {} is what twctl has left",
-                                        one.key, shown(one.after), short_id(ours->change), shown(ours->what.after),
-                                        shown(one.after))});
+      plan.notes.push_back(
+          {fmt::format("{} is {}, and change {} left {}: from now on {} is what twctl has left", one.key,
+                       shown(one.after), short_id(ours->change), shown(ours->what.after), shown(one.after))});
     }
     return !drifted;
   });

@@ -38,8 +38,8 @@ inline constexpr std::chrono::seconds kLongestConfirm{24 * 3600};
 
 // What will act at the deadline where nobody else does.
 struct ArmedTimers {
-  bool watchdog = false;   // its process lives
-  bool path_unit = false;  // twctl-deadline.path has started its service
+  bool watchdog = false;    // its process lives
+  bool path_unit = false;   // twctl-deadline.path has started its service
   bool may_enable = false;  // it has not, and could be enabled here
   friend bool operator==(const ArmedTimers&, const ArmedTimers&) = default;
 };

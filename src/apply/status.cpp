@@ -33,9 +33,10 @@ std::string wish(Os os, const std::string& key, const std::optional<Value>& valu
 
 // Where the change wrote no boot file, what makes up for its drift writes none either.
 std::string in_scope(std::string wish, Os os, const std::vector<Change>& journal, const std::string& id) {
-  const bool live_only = os == Os::linux_kernel && std::any_of(journal.begin(), journal.end(), [&](const Change& change) {
-    return change.intent.id == id && change.intent.files.empty();
-  });
+  const bool live_only =
+      os == Os::linux_kernel && std::any_of(journal.begin(), journal.end(), [&](const Change& change) {
+        return change.intent.id == id && change.intent.files.empty();
+      });
   return wish.empty() || !live_only ? wish : wish + " --scope live";
 }
 
@@ -124,20 +125,35 @@ void judge_next_boot(const HostView& view, const std::string& path, const std::v
   }
 }
 
+void judge_until_boot(const HostView& view, const std::vector<Left<SettingChange>>& left, Status& status) {
+  for (const auto& [what, change] : left) {
+    const std::string& key = what.key;
+    const std::optional<Value> next = boot_state(*find_setting(key), view).value;
+    const bool told =
+        std::any_of(status.next_boot.begin(), status.next_boot.end(),
+                    [&](const NextBoot& one) { return one.key == key; }) ||
+        std::any_of(status.drift.begin(), status.drift.end(), [&](const Drift& one) { return one.what == key; });
+    if (what.after && next && *next != *what.after && !told) {
+      status.until_boot.push_back({key, *what.after, *next, change});
+    }
+  }
+}
+
 // Boot files are those of the host's own namespace. A file that somebody has changed is drift, and is judged as it is.
-Result<std::vector<NextBoot>> look_at_next_boot(Platform& host, const std::vector<Change>& journal,
-                                                const HostFacts& facts) {
-  std::vector<NextBoot> found;
+Result<void> look_at_next_boot(Platform& host, const std::vector<Change>& journal, Status& status) {
+  const HostFacts& facts = status.host;
+  if (facts.os != Os::linux_kernel || !facts.netns.empty()) return {};
   const std::vector<Left<FileChange>> files = files_left(journal);
-  if (files.empty() || facts.os != Os::linux_kernel || !facts.netns.empty()) return found;
-  TRY(const Snapshot snapshot, observe(host, ObserveRequest{}));
   const std::vector<Left<SettingChange>> left = values_left(host, facts, journal);
+  if (files.empty() && left.empty()) return {};
+  TRY(const Snapshot snapshot, observe(host, ObserveRequest{}));
   for (const Left<FileChange>& file : files) {
     const HostView view = view_of(snapshot, file.what.path);
-    if (file.what.after) judge_next_boot(view, file.what.path, left, found);
-    judge_lost_lines(view, lines_left(journal, file.what.path), found);
+    if (file.what.after) judge_next_boot(view, file.what.path, left, status.next_boot);
+    judge_lost_lines(view, lines_left(journal, file.what.path), status.next_boot);
   }
-  return found;
+  if (origin_of(facts).loaded_at_boot) judge_until_boot(view_of(snapshot), left, status);
+  return {};
 }
 
 Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& entry) {
@@ -209,7 +225,7 @@ Result<Status> look_at_status(Platform& host) {
   const bool settled = finished && (waits || !status.pending) && status.damage.empty();
   if (settled) {
     status.drift = find_drift(host, waits ? as_if_kept(journal, status.pending->entry.change) : journal, status.host);
-    TRY(status.next_boot, look_at_next_boot(host, journal, status.host));
+    TRY_VOID(look_at_next_boot(host, journal, status));
   }
   if (!entries.empty()) status.last = entries.front();
   status.restart = awaiting_restart(journal, status.host.boot_id);

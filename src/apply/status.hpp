@@ -37,6 +37,15 @@ struct NextBoot {
   friend bool operator==(const NextBoot&, const NextBoot&) = default;
 };
 
+// A value of ours that the next boot does not bring back, because no line of ours asks for that.
+struct UntilBoot {
+  std::string key;
+  std::string ours;
+  std::string next;
+  std::string change;  // id of the change that left it
+  friend bool operator==(const UntilBoot&, const UntilBoot&) = default;
+};
+
 // A change that awaits confirmation.
 struct Pending {
   HistoryEntry entry;
@@ -54,7 +63,8 @@ struct Status {
   std::vector<HistoryEntry> interrupted;  // unfinished, and no run is at work: the next changing one mends them
   std::vector<Error> damage;              // of the records of changes that are in none of these lists
   std::vector<Drift> drift;  // not looked for beside any of these, nor an overdue change: there it would be a guess
-  std::vector<NextBoot> next_boot;        // as drift, of the boot to come
+  std::vector<NextBoot> next_boot;       // as drift, of the boot to come
+  std::vector<UntilBoot> until_boot;     // not looked for where next_boot is not
   std::vector<HistoryEntry> conflicted;  // kept somebody else's value or file, which no later change has taken up since
   std::optional<HistoryEntry> last;      // the newest change
   std::vector<std::string> restart;      // keys that wait for a restart

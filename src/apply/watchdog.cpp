@@ -45,10 +45,9 @@ Error dies_with_service(const DeadlineTimers::Surroundings& around) {
   return {.code = ErrorCode::refused,
           .message = fmt::format("this run is part of {}, and when that stops, systemd ends the watchdog with it",
                                  escape(around.unit)),
-          .hint = fmt::format("{}run twctl outside of the service: systemd-run --scope twctl ...",
-                              around.path_unit_installed
-                                  ? "systemctl enable --now twctl-deadline.path, whose timer stays; or "
-                                  : "")};
+          .hint = fmt::format(
+              "{}run twctl outside of the service: systemd-run --scope twctl ...",
+              around.path_unit_installed ? "systemctl enable --now twctl-deadline.path, whose timer stays; or " : "")};
 }
 
 bool is_rewritten(const Result<Change>& recorded, const Change& change) {

@@ -2,6 +2,7 @@
 #include "apply/apply_profile.hpp"
 #include "apply/confirm.hpp"
 #include "apply/pending.hpp"
+#include "apply/status.hpp"
 #include "cli/change_command.hpp"
 #include "cli/command.hpp"
 #include "json/field.hpp"
@@ -102,6 +103,17 @@ Result<Outcome> run_apply(const Session& session) {
   return result;
 }
 
+namespace {
+
+// What is confirmed may be live alone. Where the host cannot be looked at, it is confirmed all the same.
+std::string text_of(const Session& session, Platform& host, const ConfirmOutcome& outcome) {
+  const Result<Status> status = look_at_status(host);
+  return confirmed_text(outcome, status ? status->until_boot : std::vector<UntilBoot>(), host.state().location(),
+                        session.screen);
+}
+
+}  // namespace
+
 Result<Outcome> run_confirm(const Session& session) {
   const Options& options = session.options;
   if (options.operands.size() > 1) return fail(ErrorCode::usage, "confirm: one ID at a time");
@@ -112,7 +124,7 @@ Result<Outcome> run_confirm(const Session& session) {
       {.id = options.operands.empty() ? "" : options.operands.front(), .journal = journal_request(session, result)});
   if (!outcome) return failed_after_recovery(session, result, outcome.error());
   result.results = options.format == Format::json ? confirm_json(*outcome, host->state().location())
-                                                  : confirmed_text(*outcome, host->state().location(), session.screen);
+                                                  : text_of(session, *host, *outcome);
   result.status = changed_status(options, !outcome->already);
   return result;
 }

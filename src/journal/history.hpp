@@ -43,7 +43,8 @@ struct Left {
 // The boot files as twctl has left them.
 [[nodiscard]] std::vector<Left<FileChange>> files_left(const std::vector<Change>& journal);
 
-// The lines of that boot file as twctl has left them, whatever has become of the file since. Without a value after: none.
+// The lines of that boot file as twctl has left them, whatever has become of the file since. Without a value after:
+// none.
 [[nodiscard]] std::vector<Left<SettingChange>> lines_left(const std::vector<Change>& journal, const std::string& path);
 
 // The settings that wait for a restart of this boot of the system: what it took when it started is what their first

@@ -88,6 +88,10 @@ Json drift_json(const Drift& drift) {
           {"change", drift.change}};
 }
 
+Json until_boot_json(const UntilBoot& one) {
+  return {{"key", one.key}, {"ours", bytes_json(one.ours)}, {"next", bytes_json(one.next)}, {"change", one.change}};
+}
+
 Json next_boot_json(const NextBoot& one) {
   return {{"key", one.key},
           {"ours", bytes_json(one.ours)},
@@ -192,6 +196,7 @@ std::string status_json(const Status& status, const std::string& location) {
   document["damaged"] = list_json(status.damage, message_of);
   document["drift"] = list_json(status.drift, drift_json);
   document["next_boot"] = list_json(status.next_boot, next_boot_json);
+  document["until_boot"] = list_json(status.until_boot, until_boot_json);
   document["conflicts"] = list_json(status.conflicted, id_of);
   document["last_change"] = status.last ? history_entry_json(*status.last, location) : Json(nullptr);
   document["restart_required"] = !status.restart.empty();

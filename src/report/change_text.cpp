@@ -88,21 +88,43 @@ std::string restore_text(const std::vector<std::string>& commands, const Screen&
   return text;
 }
 
-std::string confirmed_text(const ConfirmOutcome& outcome, const std::string& location, const Screen& screen) {
+std::string confirmed_text(const ConfirmOutcome& outcome, const std::vector<UntilBoot>& until_boot,
+                           const std::string& location, const Screen& screen) {
   const Intent& intent = outcome.change.intent;
   if (outcome.already) return fmt::format("Change {} was confirmed before; nothing was done.\n", short_id(intent.id));
   std::string done = fmt::format("Confirmed: change {} stays", short_id(intent.id));
   if (!intent.files.empty()) done += "; " + files_text(intent.files);
+  for (const UntilBoot& one : until_boot) {
+    if (one.change == intent.id)
+      done += fmt::format("; {} only until the next boot, then {}", one.key, escape(one.next));
+  }
   return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) +
          labelled("undo", command_for(intent, "rollback", location), screen);
 }
+
+namespace {
+
+// Whether the next boot brings another value than what has been written live.
+bool goes_with_boot(const PlannedSetting& planned) {
+  const Write* write = planned.write_in(Layer::live);
+  return write != nullptr && planned.boot && planned.boot != write->after;
+}
+
+// Of a change of live values alone.
+std::string_view how_long(const Plan& plan) {
+  const bool boots = plan.host.os == Os::linux_kernel && plan.scope == Scope::live && plan.host.netns.empty();
+  const bool goes = std::any_of(plan.settings.begin(), plan.settings.end(), goes_with_boot);
+  return boots && goes ? ", until the next boot" : "";
+}
+
+}  // namespace
 
 std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
   if (report.state == ChangeState::pending) return pending_text(plan, report, screen);
   const std::string restart = restart_line(report.restart, screen);
   if (report.state == ChangeState::unchanged) return wrapped("Nothing was changed.", screen.columns) + restart;
   const std::string_view values = plan.host.os == Os::windows ? "registry" : "live";
-  std::string done = fmt::format("Done: {} values are set and read back", values);
+  std::string done = fmt::format("Done: {} values are set and read back{}", values, how_long(plan));
   if (plan.scope == Scope::boot) done = "Done";
   if (report.file_written) done += fmt::format("; {} is on disk", escape(plan.boot_file));
   return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) + restart +

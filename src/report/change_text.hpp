@@ -9,6 +9,7 @@
 #include "apply/confirm.hpp"
 #include "apply/recover.hpp"
 #include "apply/rollback_plan.hpp"
+#include "apply/status.hpp"
 #include "report/change_report.hpp"
 #include "report/layout.hpp"
 
@@ -20,8 +21,9 @@ namespace twctl {
 // With -q: nothing, but how to confirm what is pending.
 [[nodiscard]] std::string quiet_text(const ChangeReport& report, const Screen& screen);
 
-[[nodiscard]] std::string confirmed_text(const ConfirmOutcome& outcome, const std::string& location,
-                                         const Screen& screen);
+// `until_boot`: as status has them once it is confirmed.
+[[nodiscard]] std::string confirmed_text(const ConfirmOutcome& outcome, const std::vector<UntilBoot>& until_boot,
+                                         const std::string& location, const Screen& screen);
 
 // What a rollback would put back, or has put back.
 [[nodiscard]] std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen);

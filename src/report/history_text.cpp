@@ -265,6 +265,7 @@ std::string status_text(const Status& status, const JournalHost& host, const Scr
   const std::string restart = restart_text(status.restart);
   if (!restart.empty()) text += inked(screen, Ink::change, wrapped(restart + ".", screen.columns, "Restart "));
   if (text.empty() && status.last) text = "Everything is as twctl left it. Nothing is pending.\n";
+  for (const UntilBoot& one : status.until_boot) text += until_boot_text(one, screen);
   if (!status.last) return status.damage.empty() ? "No change has been made on this host.\n" : text;
   return text + last_change_text(*status.last, host.accounts, screen);
 }

@@ -133,6 +133,8 @@ TEST_CASE("apply asks on a terminal only, and takes nothing but yes for yes") {
   CHECK(ran.status == 3);
   CHECK(first_line(ran.messages) == "twctl: there is no terminal to ask on, so nothing was changed");
   CHECK(host.fin() == "60");
+  CHECK(run_on(host, kApply).status == 0);
+  CHECK(run_on(host, {"rollback"}).messages.ends_with(": twctl rollback --dry-run\n"));
 }
 
 TEST_CASE("H10: a signal while the question stands, caught since a recovery began, is no answer: 130") {
@@ -161,7 +163,16 @@ TEST_CASE("what is blocked is refused, and what was accepted is in the history")
   StockHost host;
   const Ran refused = run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=75"});
   CHECK(refused.status == 3);
+  CHECK(
+      refused.messages.ends_with("  hint: mend the cause, or accept the risk: the same command with --accept "
+                                 "fin-timeout-trap:net.ipv4.tcp_fin_timeout\n"));
   CHECK(host.fin() == "60");
+  const Ran planned = run_on(host, {"plan", "--set", "net.ipv4.tcp_fin_timeout=75"});
+  CHECK(
+      planned.results.ends_with("Nothing was changed. Mend the cause, or accept the risk:\n"
+                                "  twctl apply --set net.ipv4.tcp_fin_timeout=75 --accept "
+                                "fin-timeout-trap:net.ipv4.tcp_fin_timeout\n"
+                                "`twctl explain fin-timeout-trap` says more.\n"));
   CHECK(
       run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=75", "--accept", "fin-timeout-trap", "--json"})
           .status == 0);
@@ -737,7 +748,8 @@ TEST_CASE("C11: what comes back after a rollback that found it gone is drift, an
                                  " left 60\n"
                                  "  back to 60: twctl apply --set net.ipv4.tcp_fin_timeout=60 --scope live\n"
                                  "  keep 30: twctl apply --set net.ipv4.tcp_fin_timeout=30 --scope live\n"
-                                 "Drift: /etc/sysctl.d/60-twctl.conf is no longer as change " + id + " left it\n"));
+                                 "Drift: /etc/sysctl.d/60-twctl.conf is no longer as change " +
+                                 id + " left it\n"));
 }
 
 Args set_to(std::string_view value, std::string_view scope) {

@@ -71,9 +71,8 @@ TEST_CASE("P5: a change that awaits confirmation is live, and nothing that a boo
   CHECK_FALSE(host.has_boot_file());
   const std::string id = newest_id(host);
   CHECK(ran.results.find("    keep       twctl confirm " + id.substr(0, 8) +
-                         " (within 120 s, until 2023-11-14 22:15:20 UTC)\n") != std::string::npos);
-  CHECK(ran.results.find(
-            "    timers     watchdog only; it may end when you log out\n") != std::string::npos);
+                         "\n               within 120 s, until 2023-11-14 22:15:20 UTC\n") != std::string::npos);
+  CHECK(ran.results.find("    timers     watchdog only; it may end when you log out\n") != std::string::npos);
 }
 
 TEST_CASE("apply and status name the second timer where its unit is installed, and nowhere else") {
@@ -455,10 +454,11 @@ TEST_CASE("H05: in a session's scope apply names the setting of logind's that wo
     const std::string results = run_on(host, kTry).results;
     return results.substr(results.find("    timers"));
   };
-  CHECK(timers_in("session-3.scope")
-            .starts_with("    timers     watchdog only; it may end when you log out: with session-3.scope, if\n"
-                         "               logind.conf has KillUserProcesses=yes. A second timer that does not: systemctl\n"
-                         "               enable --now twctl-deadline.path\n"));
+  CHECK(
+      timers_in("session-3.scope")
+          .starts_with("    timers     watchdog only; it may end when you log out: with session-3.scope, if\n"
+                       "               logind.conf has KillUserProcesses=yes. A second timer that does not: systemctl\n"
+                       "               enable --now twctl-deadline.path\n"));
   CHECK(timers_in("run-u4.scope").starts_with("    timers     watchdog only; it ends where run-u4.scope is stopped."));
 }
 
@@ -856,7 +856,8 @@ TEST_CASE("confirm refuses what is no longer as it was applied, and the change s
   CHECK(host.all_new());
 }
 
-TEST_CASE("status looks for drift beside a change that awaits confirmation: its own, which confirm refuses, and older") {
+TEST_CASE(
+    "status looks for drift beside a change that awaits confirmation: its own, which confirm refuses, and older") {
   StockHost host;
   CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
   const std::string older = newest_id(host).substr(0, 8);
