@@ -49,6 +49,23 @@ std::string listeners_text(const std::vector<Listener>& listeners) {
   return text;
 }
 
+// The worst listener's queue is as short as its program asked for: somaxconn would allow a longer one.
+bool is_short_by_itself(const std::vector<Listener>& listeners, const Examination& examination) {
+  const auto somaxconn = number_of(examination.settings, keys::kSomaxconn);
+  return !listeners.empty() && listeners.front().limit > 0 && somaxconn && listeners.front().limit < *somaxconn;
+}
+
+constexpr std::string_view kOwnBacklogAdvice =
+    "If the queue stays full, the program is too slow: more workers. If only bursts overflow it, raise the backlog "
+    "that the program gives to listen(), and restart it: net.core.somaxconn allows more already.";
+
+// Nothing was dropped while the counters were watched.
+std::string full_text(const Listener& listener) {
+  const std::string before =
+      listener.drops == 0 ? "nothing dropped yet" : fmt::format("none dropped now, {} before", listener.drops);
+  return fmt::format("an accept queue is full ({} of {}); {}", listener.waiting, listener.limit, before);
+}
+
 bool cookies_are_off(const Examination& examination) { return number_of(examination.settings, keys::kSyncookies) == 0; }
 
 void offer_cookies(Finding& finding) { finding.remedies = {{keys::kSyncookies, "1"}}; }
@@ -134,6 +151,13 @@ void listen_overflow(const Examination& examination, FindingSink& found) {
                                               drops.accept_queue.count, drops.all.count, span_text(examination)) +
                                       listeners_text(listeners) + limits_text(examination));
   finding.severity = full_now ? Severity::warning : by_growth(drops.accept_queue);
+  if (is_short_by_itself(listeners, examination)) {
+    finding.key = "";
+    finding.advice = kOwnBacklogAdvice;
+  }
+  if (drops.accept_queue.count == 0) {
+    finding.headline = full_text(*std::find_if(listeners.begin(), listeners.end(), is_full));
+  }
   finding.figures = {{"listen_overflows", drops.accept_queue.count}, {"listen_drops", drops.all.count}};
   if (listeners.empty()) return;
   finding.subject = to_text(listeners.front().address, listeners.front().port);

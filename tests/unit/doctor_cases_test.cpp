@@ -297,6 +297,27 @@ TEST_CASE("D3: ListenDrops for want of a route are said to be that, and the rest
         "~ warning  listen-overflow\n");
 }
 
+TEST_CASE("a full accept queue that has dropped nothing is called that, and only what lengthens it is named") {
+  const auto full_queue = [](std::uint32_t backlog, const char* somaxconn) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      test::stock_host(host);
+      host.store.set("net.core.somaxconn", somaxconn);
+      host.connections.listen_on(9100);
+      host.connections.table.back().receive_queue = backlog + 1;
+      host.connections.table.back().send_queue = backlog;
+    };
+  };
+  CHECK(titles(full_queue(2, "4096")) ==
+        "~ warning  listen-overflow  0.0.0.0:9100\n    an accept queue is full (3 of 2); nothing dropped yet\n");
+  CHECK(says(full_queue(2, "4096"),
+             "raise the backlog that the program gives to listen(), and restart it: net.core.somaxconn allows more "
+             "already."));
+  CHECK_FALSE(says(full_queue(2, "4096"), "setting net.core.somaxconn"));
+  CHECK(says(full_queue(4096, "4096"), "raise the program's backlog and net.core.somaxconn"));
+  CHECK(says(full_queue(4096, "4096"), "setting net.core.somaxconn"));
+  CHECK(run_cli({"doctor"}, full_queue(2, "4096")).results.find("connections are dropped") == std::string::npos);
+}
+
 TEST_CASE("D3: half-open connections pile up, and no advice speaks of cookies that are off as if they were on") {
   const test::Furnish half_open = [](test::MemoryHost& host) {
     without_cookies(host);
