@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "report/error_text.hpp"
 #include "rules/availability.hpp"
 #include "rules/boot_state.hpp"
@@ -41,6 +44,20 @@ std::string boot_text(const Setting& setting, const SettingHere& facts) {
   return fmt::format("{}, from {}", value, place_text(*facts.boot_origin));
 }
 
+// Of a key that this kernel no longer has: the lines that ask for it all the same, and what to do with them.
+std::string useless_lines_text(const Setting& setting, const Snapshot& here) {
+  const std::optional<Unavailable> why = why_unavailable(setting, here);
+  if (!why || why->reason != Unavailable::Reason::removed) return "";
+  std::vector<std::string> places;
+  const HostView host = view_of(here);
+  for (const BootLine& line : host.replay.lines_for(setting)) {
+    if (line.key == setting.key) places.push_back(place_text(line.where));
+  }
+  constexpr std::size_t kShown = 8;
+  if (places.empty()) return "nothing: no boot file of this host names it";
+  return fmt::format("delete {}: {}", places.size() == 1 ? "this line" : "these lines", listed(places, kShown));
+}
+
 }  // namespace
 
 SettingHere setting_here(const Setting& setting, const Snapshot& here) {
@@ -69,6 +86,7 @@ void add_facts_here(Page& page, const Setting& setting, const Snapshot& here) {
   const SettingHere facts = setting_here(setting, here);
   add_fact(page, "live here", live_text(setting, facts));
   add_fact(page, "next boot", boot_text(setting, facts));
+  add_fact(page, "what to do", useless_lines_text(setting, here));
   if (!facts.default_value || setting.defaults.size() < 2) return;  // with one default it is the same everywhere
   add_fact(page, "default here",
            fmt::format("{} on Linux {}", value_text(setting, *facts.default_value), to_text(here.host.kernel)));

@@ -223,6 +223,14 @@ TEST_CASE("a setting that this host lacks says why") {
         "  live here     cannot be read: Permission denied\\x1b\n");
 }
 
+TEST_CASE("of a removed key the lines of this host that still name it are to be deleted") {
+  Snapshot here = host_with("net.ipv4.tcp_tw_recycle", {});
+  const auto told = [&] { return facts(page("tcp_tw_recycle", {.here = &here, .width = kWidth}), 2); };
+  CHECK(told().find("  what to do    nothing: no boot file of this host names it\n") != std::string::npos);
+  here.boot_files.push_back({"/etc/sysctl.d/70-tw.conf", "", "# old\nnet.ipv4.tcp_tw_recycle = 1\n", ""});
+  CHECK(told().find("  what to do    delete this line: /etc/sysctl.d/70-tw.conf:2\n") != std::string::npos);
+}
+
 TEST_CASE("a narrow screen wraps, and less than 40 columns counts as 40") {
   const std::string text = page("TIME_WAIT", {.here = nullptr, .width = 3});
   CHECK(text == page("TIME_WAIT", {.here = nullptr, .width = 40}));
