@@ -38,8 +38,8 @@ constexpr std::array kDoctorFindings{
         .summary = "many TIME_WAIT sockets on a port that this host serves",
         .meaning =
             "This side closes first, so it keeps the TIME_WAIT. On the served port that costs no local port: every one "
-            "of them shares it, and a new SYN from the same client takes the place at once. It is 256 to 512 bytes "
-            "each, no process, no file descriptor.",
+            "of them shares it, and the next SYN from the same client, whose timestamp or sequence number is higher, "
+            "takes the place at once. It is 256 to 512 bytes each, no process, no file descriptor.",
         .advice = "Nothing need be done. tcp_tw_reuse does not concern it. `twctl explain who-closes-first` tells "
                   "how to leave it to the clients.",
         .sources = {"Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_timewait_state_process()", "RFC 6191",

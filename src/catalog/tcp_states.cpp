@@ -149,7 +149,9 @@ constexpr std::array kStates{
             "tcp_max_tw_buckets.",
         .who_acts =
             "Mostly nobody. A client that runs out of ports: keep connections open, tcp_tw_reuse 1, a wider port "
-            "range, more addresses. On a server it costs nothing: a new SYN takes the place at once.",
+            "range, more addresses. On a server it costs nothing: a client's next SYN takes the place at once, if its "
+            "timestamp is newer or, without timestamps, its sequence number higher. Behind a NAT another host's may be "
+            "neither; it then gets an ACK, and tries again after 1 s.",
         .settings = "tcp_tw_reuse, tcp_tw_reuse_delay, tcp_max_tw_buckets, ip_local_port_range, tcp_rfc1337",
         .sources = {"RFC 9293, section 3.6, MUST-13", "Linux 6.18 include/net/tcp.h, TCP_TIMEWAIT_LEN",
                     "Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_timewait_state_process()", "RFC 6191",
