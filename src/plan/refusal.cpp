@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "plan/accept.hpp"
 
 namespace twctl {
 namespace {
@@ -68,12 +69,15 @@ bool refused_for_hazards(const Plan& plan) { return blocked(plan) && !plan.state
 std::optional<Error> refusal_of(const Plan& plan, bool elevated) {
   if (!refused_for_hazards(plan)) return denial_of(plan, elevated);
   std::vector<std::string> blocking;
+  std::string accepts;
   for (const Finding& hazard : plan.hazards) {
-    if (hazard.blocks()) blocking.push_back(fmt::format("{}: {}", hazard.row->id, hazard.evidence));
+    if (!hazard.blocks()) continue;
+    blocking.push_back(fmt::format("{}: {}", hazard.row->id, hazard.evidence));
+    accepts += " --accept " + accept_text(hazard.row->id, hazard.key);
   }
   return Error{.code = ErrorCode::refused,
                .message = join(blocking, "; "),
-               .hint = "mend the cause, or accept the risk with --accept ID[:KEY]"};
+               .hint = fmt::format("mend the cause, or accept the risk: the same command with{}", accepts)};
 }
 
 void forgive_want_of_rights(Plan& plan) {

@@ -93,11 +93,29 @@ std::string_view where_text(PlanPage page) {
                                               : ":";
 }
 
+// The command, with what accepts all that blocks it.
+std::string blocked_steps(const Plan& plan, const Screen& screen, PlanPage page, const std::string& command) {
+  std::string accepts;
+  std::string_view first;
+  for (const Finding& hazard : plan.hazards) {
+    if (!hazard.blocks()) continue;
+    accepts += " --accept " + accept_text(hazard.row->id, hazard.key);
+    if (first.empty()) first = hazard.row->id;
+  }
+  const std::string steps = "Nothing was changed. Mend the cause, or accept the risk";
+  const std::string way =
+      command.empty() ? wrapped(steps + " with" + accepts + ".", screen.columns)
+                      : wrapped(fmt::format("{}; then this does it{}", steps, where_text(page)), screen.columns) +
+                            "  " + command + accepts + "\n";
+  return way + fmt::format("`twctl explain {}` says more.\n", first);
+}
+
 // What to do next.
 std::string next_steps(const Plan& plan, const Screen& screen, PlanPage page, const std::string& command) {
   const auto changed = std::find_if(plan.settings.begin(), plan.settings.end(),
                                     [&](const PlannedSetting& planned) { return mark_of(planned, plan) != ' '; });
   if (changed == plan.settings.end()) return "";
+  if (refused_for_hazards(plan)) return blocked_steps(plan, screen, page, command);
   std::string steps;
   if (std::any_of(plan.settings.begin(), plan.settings.end(),
                   [](const PlannedSetting& planned) { return planned.write_in(Layer::boot) != nullptr; })) {

@@ -97,6 +97,7 @@ std::string way_out(const HostView& host, const PlannedSetting& planned) {
     return fmt::format(" A line in {0} would win: --boot-file {0}.", kSysctlConf);
   }
   const std::string winner = shadowed_by(*planned.setting, host, *target).by.file;
+  if (winner.starts_with("/etc/") || winner.starts_with("/run/")) return " Change that line, or delete it.";
   if (!is_of_a_package(winner)) return {};
   return fmt::format(
       " That file is a package's, and one of its name in /etc/sysctl.d takes its place: copy it there without that "

@@ -24,7 +24,7 @@ CASES = {
     "twctl plan --root=/etc/hostn": "twctl plan --root=/etc/hostname",
 }
 TRIES = 3
-WAIT = 20  # seconds, for the shell to answer
+WAIT = 60  # seconds, for the shell to answer
 
 
 def start(shell, program, completions, home):

@@ -163,13 +163,12 @@ TEST_CASE("what is blocked is refused, and what was accepted is in the history")
   StockHost host;
   const Ran refused = run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=75"});
   CHECK(refused.status == 3);
-  CHECK(
-      refused.messages.ends_with("  hint: mend the cause, or accept the risk: the same command with --accept "
-                                 "fin-timeout-trap:net.ipv4.tcp_fin_timeout\n"));
+  CHECK(refused.messages.ends_with("  hint: mend the cause, or accept the risk: the same command with --accept "
+                                   "fin-timeout-trap:net.ipv4.tcp_fin_timeout\n"));
   CHECK(host.fin() == "60");
   const Ran planned = run_on(host, {"plan", "--set", "net.ipv4.tcp_fin_timeout=75"});
   CHECK(
-      planned.results.ends_with("Nothing was changed. Mend the cause, or accept the risk:\n"
+      planned.results.ends_with("Nothing was changed. Mend the cause, or accept the risk; then this does it:\n"
                                 "  twctl apply --set net.ipv4.tcp_fin_timeout=75 --accept "
                                 "fin-timeout-trap:net.ipv4.tcp_fin_timeout\n"
                                 "`twctl explain fin-timeout-trap` says more.\n"));

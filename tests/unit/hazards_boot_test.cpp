@@ -61,7 +61,7 @@ TEST_CASE("shadowed: another boot file would win over ours") {
   const Plan plan = box.plan({"tcp_fin_timeout = 30"});
   CHECK(text_of(plan, "shadowed") ==
         "net.ipv4.tcp_fin_timeout: /etc/sysctl.d/99-zz.conf:1 sets 45 and wins over /etc/sysctl.d/60-twctl.conf: 30 "
-        "would be gone after the next boot.");
+        "would be gone after the next boot. Change that line, or delete it.");
   CHECK(blocks(plan, "shadowed"));
   CHECK(text_of(box.plan({"tcp_fin_timeout = <= 45"}), "shadowed").empty());
   CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}, scope(Scope::live)), "shadowed").empty());
@@ -89,10 +89,10 @@ TEST_CASE("shadowed: an exclusion or a value that the kernel refuses wins too, a
   CHECK(
       told("-net.ipv4.tcp_fin_timeout\n") ==
       "net.ipv4.tcp_fin_timeout: /etc/sysctl.d/99-zz.conf:2 excludes it and wins over /etc/sysctl.d/60-twctl.conf: 30 "
-      "would be gone after the next boot.");
+      "would be gone after the next boot. Change that line, or delete it.");
   CHECK(told("net.ipv4.tcp_fin_timeout = many\n") ==
         "net.ipv4.tcp_fin_timeout: /etc/sysctl.d/99-zz.conf:2 sets a value that the kernel refuses and wins over "
-        "/etc/sysctl.d/60-twctl.conf: 30 would be gone after the next boot.");
+        "/etc/sysctl.d/60-twctl.conf: 30 would be gone after the next boot. Change that line, or delete it.");
 }
 
 TEST_CASE("shadowed: an exclusion before our line, or of a glob, keeps nothing from it") {
@@ -108,7 +108,7 @@ TEST_CASE("shadowed: a file's name is printed safely") {
       host().file("/etc/sysctl.d/99-\033[2J.conf", "net.ipv4.tcp_fin_timeout = 45\n").plan({"tcp_fin_timeout = 30"});
   CHECK(text_of(plan, "shadowed") ==
         "net.ipv4.tcp_fin_timeout: /etc/sysctl.d/99-\\x1b[2J.conf:1 sets 45 and wins over "
-        "/etc/sysctl.d/60-twctl.conf: 30 would be gone after the next boot.");
+        "/etc/sysctl.d/60-twctl.conf: 30 would be gone after the next boot. Change that line, or delete it.");
 }
 
 TEST_CASE("not-read-at-boot: Debian 13 no longer reads /etc/sysctl.conf") {
