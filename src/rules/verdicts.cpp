@@ -87,7 +87,11 @@ LayerVerdict judge_boot(const PlannedSetting& planned, const std::optional<Unava
   if (unavailable && !may_come(*unavailable)) return judge_unavailable(*unavailable);
   if (satisfies(planned.entry, planned.boot)) return {};
   LayerVerdict verdict = judge_line(*planned.setting, host, *boot_target(planned));
-  if (!planned.boot && verdict.note.empty()) verdict.note = "no file sets it, and its default is not known";
+  if (!planned.boot && verdict.note.empty()) {
+    const bool computed = !planned.setting->default_formula.empty();
+    verdict.note = computed ? "no file sets it, and the kernel works its default out when it boots"
+                            : "no file sets it, and its default is not known";
+  }
   return verdict;
 }
 
