@@ -17,10 +17,11 @@ std::string sockets_text(const Session& session, Platform& host) {
   return "Doctor, at a glance:\n" + doctor_text(one, session.screen, Detail::quiet);
 }
 
-// Only root may read the journal; who may not is told nothing of it.
+// Only root may read the journal.
 std::string changes_text(const Session& session, Platform& host) {
   const Result<Status> status = look_at_status(host);
-  if (!status) return "";
+  if (!status && status.error().code != ErrorCode::denied) return "";
+  if (!status) return "\nChanges: not readable; sudo twctl status\n";
   const JournalHost known{.location = host.state().location(), .accounts = read_accounts(host.files())};
   return "\n" + status_text(*status, known, session.screen);
 }

@@ -48,7 +48,8 @@ TEST_CASE("K3: status says which of our settings the next boot will not have, an
   CHECK(has(run_on(host, {"status", "--json"}).results, "\"key\": \"net.ipv4.tcp_tw_reuse\",\n      \"ours\": \"1\""));
 }
 
-TEST_CASE("K3: a line of ours that went with the boot file is told of after a later change has written that file again") {
+TEST_CASE(
+    "K3: a line of ours that went with the boot file is told of after a later change has written that file again") {
   MemoryHost host;
   REQUIRE(run_on(stocked(host), {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
   host.disk.files.erase(std::string(kOwnBootFile));
@@ -298,6 +299,8 @@ TEST_CASE("twctl alone, on a terminal, shows what the sockets say, what has drif
   CHECK(has(ran.results, "\nNo change has been made on this host.\n"));
   CHECK(has(ran.results, "\nNext:\n  twctl doctor "));
   CHECK(run_on(host, {}).status == 64);
+  host.journal.refuses = Error{.code = ErrorCode::denied, .message = "/var/lib/twctl: Permission denied"};
+  CHECK(has(run_on(host, {}, terminal(80)).results, "\nChanges: not readable; sudo twctl status\n\nNext:\n"));
 }
 
 TEST_CASE("apply shows the changes and hazards that it asks about, and their sources with -v") {
