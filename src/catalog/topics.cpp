@@ -79,8 +79,12 @@ the peer close first, if it is a server, where TIME_WAIT costs nothing. Set tcp_
 TIME_WAIT can be used again after one second if both ends use timestamps. Use more source or destination
 addresses or ports. Widen the range: `twctl explain port-range`.
 
+  twctl doctor               how many ports are taken now, to which destination
+  twctl apply busy-client    tcp_tw_reuse 1, now and at each boot
+
 A client that calls bind() with port 0 before connect(), to choose its source address, shares the range among
-all destinations. IP_BIND_ADDRESS_NO_PORT (Linux 4.2) before bind() undoes that.
+all destinations, and tcp_tw_reuse does nothing for it: bind() never takes over a port in TIME_WAIT.
+IP_BIND_ADDRESS_NO_PORT (Linux 4.2) before bind() undoes both.
 
 What does not help: tcp_fin_timeout, and anything on the server's side but closing first. A low tcp_max_tw_buckets
 or SO_LINGER with 0 frees ports by giving up what TIME_WAIT is for.
