@@ -231,6 +231,24 @@ std::string settings_text(const Audit& audit) {
                    text;
 }
 
+std::string others_here(const Audit& audit) {
+  const std::string text = others_text(audit.other_namespaces, "audited", "twctl states --all-netns");
+  return text.empty() ? "" : text + " It names a process of each, and `twctl audit --netns` takes its number.";
+}
+
+// Each setting once: of most what it is copied for is not what it does.
+std::string denials_text(const Audit& audit, const Screen& screen) {
+  std::string text;
+  std::set<std::string_view> said;
+  for (const AuditedLine& line : audit.settings) {
+    const Setting& setting = *line.setting;
+    const bool tells = setting.os == Os::linux_kernel && !setting.does_not.empty();
+    if (!tells || !said.insert(setting.key).second) continue;
+    text += wrapped(setting.does_not, screen.columns, fmt::format("  {}: ", setting.key));
+  }
+  return text.empty() || !audit.of_files ? "" : "\nWhat they do not do:\n" + text;
+}
+
 std::string checks_text(const Audit& audit, const Screen& screen) {
   std::vector<std::string> ids(audit.checks.begin(), audit.checks.end());
   return "\n" + wrapped(join(ids, ", "), screen.columns, "Looked for: ");
@@ -304,8 +322,9 @@ std::string audit_text(const Audit& audit, const ReportStamp& stamp, const Scree
   if (!groups.empty()) text += "\n";
   text += unjudged_text(audit, screen) + suppressed_text(audit, screen) +
           summary_text(audit, count(audit.findings), detail, screen);
-  text += wrapped(others_text(audit.other_namespaces, "audited", "twctl audit --netns PID"), screen.columns, "note: ");
-  if (detail == Detail::verbose) text += settings_text(audit) + checks_text(audit, screen);
+  text += wrapped(others_here(audit), screen.columns, "note: ");
+  if (detail == Detail::verbose)
+    text += settings_text(audit) + denials_text(audit, screen) + checks_text(audit, screen);
   if (!groups.empty()) text += fmt::format("`twctl explain {}` says more.\n", groups.front().finding->row->id);
   return text;
 }

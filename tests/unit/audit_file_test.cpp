@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "support/audited.hpp"
+#include "support/run_cli.hpp"
 
 using namespace twctl;
 using namespace twctl::test;
@@ -19,6 +20,19 @@ std::string refusal(std::string_view path, std::string_view text) {
 }
 
 }  // namespace
+
+TEST_CASE("-v of a file says once for each setting what it does not do, and no finding comes of it") {
+  const test::Furnish blog = [](test::MemoryHost& host) {
+    host.disk.files["/blog.conf"] =
+        "net.ipv4.tcp_fin_timeout = 30\nnet.ipv4.tcp_fin_timeout = 30\nnet.ipv4.tcp_tw_reuse = 1\n";
+  };
+  const std::string verbose = test::run_cli({"audit", "/blog.conf", "-v"}, blog).results;
+  const std::size_t at = verbose.find("\nWhat they do not do:\n  net.ipv4.tcp_fin_timeout: ");
+  REQUIRE(at != std::string::npos);
+  CHECK(verbose.find("  net.ipv4.tcp_fin_timeout: ", at) == verbose.rfind("  net.ipv4.tcp_fin_timeout: "));
+  CHECK(verbose.find("\n  net.ipv4.tcp_tw_reuse: It does nothing for accepted connections", at) != std::string::npos);
+  CHECK(test::run_cli({"audit", "/blog.conf"}, blog).results.find("do not do") == std::string::npos);
+}
 
 TEST_CASE("each line has the value that the kernel makes of it, and the last word is marked") {
   CHECK(lines_of(audited("net.ipv4.tcp_fin_timeout = 17 # x\nnet.ipv4.tcp_fin_timeout = 0x12\n")) ==
