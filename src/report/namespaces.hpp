@@ -25,7 +25,8 @@ template <class Found, class ToText>
   if (spaces.hidden == 0) return text;
   return text + "\n" +
          wrapped(counted(static_cast<std::size_t>(spaces.hidden), "process", "processes") +
-                     " could not be looked into, and may be in further network namespaces: run as root.",
+                     " could not be looked into, and may be in further network namespaces: only root with "
+                     "CAP_SYS_PTRACE sees all.",
                  screen.columns, "note: ");
 }
 

@@ -153,6 +153,22 @@ std::string state_table(const StateCounts& counts, bool all) {
   return text + state_row("total", total_of(counts));
 }
 
+// Where to go on from a number that makes people ask.
+std::string many_text(const StateCounts& counts, const Screen& screen) {
+  constexpr std::uint64_t kManyCloseWait = 10;
+  constexpr std::uint64_t kManyTimeWait = 1000;
+  std::string text;
+  const auto note = [&](TcpState state, std::uint64_t many) {
+    if (count_of(counts, state) < many) return;
+    text += wrapped(fmt::format("{0}: `twctl doctor` says whether it does harm, `twctl explain {0}` who has to act.",
+                                name_of(state)),
+                    screen.columns, "note: ");
+  };
+  note(TcpState::close_wait, kManyCloseWait);
+  note(TcpState::time_wait, kManyTimeWait);
+  return text;
+}
+
 }  // namespace
 
 std::string states_text(const SocketSummary& summary, const HostFacts& host, const Screen& screen, Detail detail) {
@@ -160,7 +176,9 @@ std::string states_text(const SocketSummary& summary, const HostFacts& host, con
   std::string text = detail == Detail::quiet ? "" : title_of(summary, host, screen);
   text += state_table(summary.counts, verbose);
   if (summary.by) text += "\n" + groups_text(summary, screen, verbose ? kGroupsShown : kGroupsInText);
-  return text + notes_text(summary, screen);
+  const std::string notes = notes_text(summary, screen);
+  const std::string many = detail == Detail::quiet ? "" : many_text(summary.counts, screen);
+  return text + (notes.empty() && !many.empty() ? "\n" : "") + notes + many;
 }
 
 std::string states_all_text(const InNamespaces<CountedHost>& spaces, const Screen& screen, Detail detail) {

@@ -43,16 +43,23 @@ std::int64_t as_figure(std::uint64_t count) { return static_cast<std::int64_t>(c
 Vital sockets_vital(const Examination& examination) {
   const StateCounts& counts = examination.traffic.counts;
   const auto count = [&](TcpState state) { return count_of(counts, state); };
-  return {.label = "sockets",
-          .text = fmt::format("{}: {} ESTABLISHED, {} TIME_WAIT, {} CLOSE_WAIT, {} SYN_SENT, {} SYN_RECV",
-                              total_of(counts), count(TcpState::established), count(TcpState::time_wait),
-                              count(TcpState::close_wait), count(TcpState::syn_sent), count(TcpState::syn_recv)),
-          .figures = {{"total", as_figure(total_of(counts))},
-                      {"established", as_figure(count(TcpState::established))},
-                      {"time_wait", as_figure(count(TcpState::time_wait))},
-                      {"close_wait", as_figure(count(TcpState::close_wait))},
-                      {"syn_sent", as_figure(count(TcpState::syn_sent))},
-                      {"syn_recv", as_figure(count(TcpState::syn_recv))}}};
+  std::string others;  // that the fixed ones leave out, so that the numbers add up
+  for (const TcpState state : counted_states()) {
+    const bool named = state == TcpState::established || state == TcpState::time_wait ||
+                       state == TcpState::close_wait || state == TcpState::syn_sent || state == TcpState::syn_recv;
+    if (!named && count(state) > 0) others += fmt::format(", {} {}", count(state), name_of(state));
+  }
+  return {
+      .label = "sockets",
+      .text = fmt::format("{}: {} ESTABLISHED, {} TIME_WAIT, {} CLOSE_WAIT, {} SYN_SENT, {} SYN_RECV{}",
+                          total_of(counts), count(TcpState::established), count(TcpState::time_wait),
+                          count(TcpState::close_wait), count(TcpState::syn_sent), count(TcpState::syn_recv), others),
+      .figures = {{"total", as_figure(total_of(counts))},
+                  {"established", as_figure(count(TcpState::established))},
+                  {"time_wait", as_figure(count(TcpState::time_wait))},
+                  {"close_wait", as_figure(count(TcpState::close_wait))},
+                  {"syn_sent", as_figure(count(TcpState::syn_sent))},
+                  {"syn_recv", as_figure(count(TcpState::syn_recv))}}};
 }
 
 Vital ports_vital(const Examination& examination) {

@@ -297,6 +297,22 @@ TEST_CASE("D3: ListenDrops for want of a route are said to be that, and the rest
         "~ warning  listen-overflow\n");
 }
 
+TEST_CASE("doctor's numbers of sockets add up, and states says where to go on from many") {
+  const auto with = [](TcpState state, int count) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      host_with(host, {}, "2");
+      for (int i = 0; i < count; ++i) connect(host, state, 40000 + i, server(1));
+    };
+  };
+  CHECK(says(with(TcpState::fin_wait_2, 3),
+             "sockets 3: 0 ESTABLISHED, 0 TIME_WAIT, 0 CLOSE_WAIT, 0 SYN_SENT, 0 "
+             "SYN_RECV, 3 FIN_WAIT_2"));
+  const std::string note = "note: CLOSE_WAIT: `twctl doctor` says whether it does harm, `twctl explain CLOSE_WAIT`";
+  CHECK(run_cli({"states"}, with(TcpState::close_wait, 10)).results.find(note) != std::string::npos);
+  CHECK(run_cli({"states"}, with(TcpState::close_wait, 9)).results.find("note:") == std::string::npos);
+  CHECK(run_cli({"states", "-q"}, with(TcpState::close_wait, 10)).results.find("note:") == std::string::npos);
+}
+
 TEST_CASE("a full accept queue that has dropped nothing is called that, and only what lengthens it is named") {
   const auto full_queue = [](std::uint32_t backlog, const char* somaxconn) -> test::Furnish {
     return [=](test::MemoryHost& host) {
@@ -308,7 +324,7 @@ TEST_CASE("a full accept queue that has dropped nothing is called that, and only
     };
   };
   CHECK(titles(full_queue(2, "4096")) ==
-        "~ warning  listen-overflow  0.0.0.0:9100\n    an accept queue is full (3 of 2); nothing dropped yet\n");
+        "~ warning  listen-overflow  [::]:9100\n    an accept queue is full (3 of 2); nothing dropped yet\n");
   CHECK(says(full_queue(2, "4096"),
              "raise the backlog that the program gives to listen(), and restart it: net.core.somaxconn allows more "
              "already."));
@@ -496,7 +512,8 @@ TEST_CASE("doctor --all-netns gives each network namespace a block, with the nam
         "Network namespace of gone (9) (--netns 9)\n"
         "note: cannot enter network namespace /proc/9/ns/net: no such process\n"
         "\n"
-        "note: 2 processes could not be looked into, and may be in further network namespaces: run as root.\n");
+        "note: 2 processes could not be looked into, and may be in further network namespaces: only root with\n"
+        "      CAP_SYS_PTRACE sees all.\n");
   CHECK(run_in_namespaces({"doctor", "--all-netns", "--exit-zero"}, full_in_blue).status == 0);
   CHECK(
       run_in_namespaces({"doctor", "--all-netns"}, full_in_blue)

@@ -47,7 +47,9 @@ TEST_CASE("states prints how many sockets are in each state that has any") {
         "  ESTABLISHED         12\n"
         "  CLOSE_WAIT           1\n"
         "  TIME_WAIT         1500\n"
-        "  total             1515\n");
+        "  total             1515\n"
+        "\n"
+        "note: TIME_WAIT: `twctl doctor` says whether it does harm, `twctl explain TIME_WAIT` who has to act.\n");
 }
 
 TEST_CASE("states --by peer adds the peers, most sockets first") {
