@@ -51,9 +51,17 @@ std::string what_text(const Intent& intent) {
   return text;
 }
 
+// Settings by name where they are few and nothing else names them.
 std::string counts_text(const Intent& intent) {
+  constexpr std::size_t kNamed = 2;
+  const std::size_t count = intent.settings.size();
+  const bool named = intent.kind == ChangeKind::apply && intent.profiles.empty();
   std::vector<std::string> counts;
-  if (!intent.settings.empty() || intent.files.empty()) counts.push_back(counted(intent.settings.size(), "setting"));
+  if (named || count == 0 || count > kNamed) {
+    if (count > 0 || intent.files.empty()) counts.push_back(counted(count, "setting"));
+  } else {
+    for (const SettingChange& setting : intent.settings) counts.push_back(escape(setting.key));
+  }
   if (!intent.files.empty()) counts.push_back(counted(intent.files.size(), "file"));
   return join(counts, ", ");
 }
@@ -63,11 +71,17 @@ std::string history_head(const HistoryEntry& entry) {
   return fmt::format("{}  {}  {:<11}", short_id(intent.id), time_text(intent.author.time), to_text(entry.standing));
 }
 
+// Nobody took it back: its deadline did, or a restart.
+std::string lapse_text(const Change& change) {
+  if (!change.lapsed || !change.decided_by) return "";
+  return fmt::format("; not confirmed: rolled back by itself at {}", time_text(change.decided_by->time));
+}
+
 std::string history_deed(const HistoryEntry& entry, const Accounts& accounts) {
   const Intent& intent = entry.change.intent;
   const std::string text = fmt::format("{} ({}){}, by {}", what_text(intent), counts_text(intent),
                                        namespace_text(intent.origin), who_in_short(intent.author, accounts));
-  return text + (intent.reason.empty() ? "" : ": " + escape(intent.reason));
+  return text + (intent.reason.empty() ? "" : ": " + escape(intent.reason)) + lapse_text(entry.change);
 }
 
 // In one line where it fits, else the deed below, `indent` to the right.

@@ -131,7 +131,9 @@ TEST_CASE("apply asks on a terminal only, and takes nothing but yes for yes") {
   StockHost host;
   const Ran ran = run_on(host, {"apply", "--set", "net.ipv4.tcp_fin_timeout=30"});
   CHECK(ran.status == 3);
-  CHECK(first_line(ran.messages) == "twctl: there is no terminal to ask on, so nothing was changed");
+  CHECK(ran.messages ==
+        "twctl: there is no terminal to ask on, so nothing was changed\n"
+        "  hint: add --yes once this shows what you want: twctl plan --set net.ipv4.tcp_fin_timeout=30\n");
   CHECK(host.fin() == "60");
   CHECK(run_on(host, kApply).status == 0);
   CHECK(run_on(host, {"rollback"}).messages.ends_with(": twctl rollback --dry-run\n"));
@@ -163,8 +165,9 @@ TEST_CASE("what is blocked is refused, and what was accepted is in the history")
   StockHost host;
   const Ran refused = run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=75"});
   CHECK(refused.status == 3);
-  CHECK(refused.messages.ends_with("  hint: mend the cause, or accept the risk: the same command with --accept "
-                                   "fin-timeout-trap:net.ipv4.tcp_fin_timeout\n"));
+  CHECK(
+      refused.messages.ends_with("  hint: mend the cause, or accept the risk: the same command with --accept "
+                                 "fin-timeout-trap:net.ipv4.tcp_fin_timeout\n"));
   CHECK(host.fin() == "60");
   const Ran planned = run_on(host, {"plan", "--set", "net.ipv4.tcp_fin_timeout=75"});
   CHECK(
@@ -397,7 +400,7 @@ TEST_CASE("H12: plan ends as apply would, with its reason, where the boot file c
           "/etc/sysctl.d/70-x.conf is not a file that twctl writes");
   StockHost edited;
   edited.disk.files[kBootFile] = "# his\n";
-  compare(edited, {}, 3, kBootFile + ": " + kBootFile + " has been changed by somebody else since twctl wrote it");
+  compare(edited, {}, 3, kBootFile + " has been changed by somebody else since twctl wrote it");
 }
 
 TEST_CASE("H12: where no change could be recorded, plan ends as apply would, whatever else stands in the way") {
@@ -729,6 +732,31 @@ TEST_CASE("what status names as next step for a boot file that is gone or edited
   CHECK(run_on(host, {"apply", "--yes", "--set", "net.core.somaxconn=8192"}).status == 0);
   CHECK(run_step(host, "write it again") == 0);
   CHECK(host.disk.files.at(kBootFile).find("tcp_fin_timeout = 30") != std::string::npos);
+}
+
+TEST_CASE("our own boot file, edited by hand: plan and apply name it once, and the way that keeps every line") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  host.disk.files.at(kBootFile) += "# edited\n";
+  for (const char* command : {"plan", "apply"}) {
+    CHECK(
+        run_on(host, {command, "--set", "net.ipv4.tcp_fin_timeout=35"}).messages ==
+        "twctl: /etc/sysctl.d/60-twctl.conf has been changed by somebody else since twctl wrote it\n"
+        "  hint: move it away, and lines of your own into a file of another name; `twctl status` then has the command "
+        "that writes twctl's lines again, which the next boot lacks until then\n");
+  }
+}
+
+TEST_CASE("history names up to two settings of a profile, and counts more") {
+  StockHost host;
+  CHECK(run_on(host, {"apply", "--yes", "busy-client"}).status == 0);
+  CHECK(run_on(host, {"history"}).results.find("apply busy-client (net.ipv4.tcp_tw_reuse, 1 file), by") !=
+        std::string::npos);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(run_on(host, {"history"}).results.find(" (net.ipv4.tcp_tw_reuse, 1 file), by") != std::string::npos);
+  host.disk.files["/p.conf"] = "net.ipv4.tcp_tw_reuse=1\nnet.ipv4.tcp_fin_timeout=20\nnet.core.somaxconn=8192\n";
+  CHECK(run_on(host, {"apply", "--yes", "/p.conf"}).status == 0);
+  CHECK(run_on(host, {"history"}).results.find("apply /p.conf (3 settings, 1 file), by") != std::string::npos);
 }
 
 TEST_CASE("C11: what comes back after a rollback that found it gone is drift, and what stays away is none") {
