@@ -70,16 +70,23 @@ Result<void> refuse_later(const RollbackPlan& plan) {
 
 // What somebody else has made of a file is not overwritten at all: with the old file in its place there is nothing to
 // do.
-Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& location) {
+Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& netns, const std::string& location) {
   if (plan.conflicts.empty()) return {};
   std::vector<std::string> list;
   std::string way_out = "look who did it";
+  std::string force;
   for (const Conflict& conflict : plan.conflicts) {
     const bool is_file = conflict.found.empty();
     list.push_back(is_file ? conflict.what : fmt::format("{} is {}", conflict.what, escape(conflict.found)));
-    way_out += is_file ? fmt::format("; to give that file up, run the line for it that `{}` shows, then roll back",
-                                     command_in("", "history " + short_id(plan.undoes.back()), location))
-                       : fmt::format("; --force {} overwrites it", conflict.what);
+    if (!is_file) force += " --force " + conflict.what;
+    if (!is_file) continue;
+    way_out += fmt::format("; to give that file up, run the line for it that `{}` shows, then roll back",
+                           command_in("", "history " + short_id(plan.undoes.back()), location));
+  }
+  if (!force.empty()) {
+    const std::string_view which = plan.undoes.size() > 1 ? "--to " : "";
+    const std::string command = fmt::format("rollback {}{}{}", which, short_id(plan.undoes.back()), force);
+    way_out += fmt::format("; to overwrite what they set: `{}`", command_in(netns, command, location));
   }
   return fail(ErrorCode::refused, fmt::format("changed by somebody else since: {}", join(list, "; ")), way_out);
 }
@@ -177,7 +184,7 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
       .plan = std::move(plan), .change = {}, .restart = restart_awaited(host.state(), journal.facts)};
   if (outcome.plan.undoes.empty()) return outcome;
   if (!journal.pending) {
-    TRY_VOID(refuse_conflicts(outcome.plan, host.state().location()));
+    TRY_VOID(refuse_conflicts(outcome.plan, journal.facts.netns, host.state().location()));
     TRY_VOID(refuse_later(outcome.plan));
   }
   if (options.dry_run) {

@@ -379,7 +379,7 @@ constexpr std::array kAuditFindings{
                .summary = "the live value is not what the next boot would set",
                .meaning = "Somebody changed it by hand, a boot file was changed and not applied, or another program "
                           "writes it. The next boot decides otherwise.",
-               .advice = "Decide which of the two is meant; `twctl plan --set KEY=VALUE` shows the way there.",
+               .advice = "Decide which of the two is meant, and plan that one.",
                .sources = {"sysctl.d(5)", "sysctl(8)"}},
     FindingRow{.id = "line-shadowed",
                .severity = Severity::info,

@@ -34,15 +34,15 @@ constexpr std::array kHazards{
                    "cannot be made true here.",
         .advice = "Write '-' before the key if the host may lack it; else load the module, or use a newer kernel.",
         .sources = {"sysctl.d(5), on the '-' prefix"}},
-    FindingRow{
-        .id = "shadowed",
-        .blocks = true,
-        .summary = "another boot file sets the same key later than ours",
-        .meaning = "The last assignment wins. The value would be live now and gone after the next boot.",
-        .advice = "Change the line that is named, or delete it; a package's file is masked by one of its name in "
-                  "/etc/sysctl.d. Where `sysctl --system` reads /etc/sysctl.conf last, --boot-file /etc/sysctl.conf "
-                  "wins: the plan says so. Or accept it, and the value is live until the next boot.",
-        .sources = {"sysctl.d(5)", "sysctl(8), --system"}},
+    FindingRow{.id = "shadowed",
+               .blocks = true,
+               .summary = "another boot file sets the same key later than ours",
+               .meaning = "The last assignment wins. The value would be live now and gone after the next boot.",
+               .advice =
+                   "Change the line that is named, or delete it; a package's file is masked by one of its name in "
+                   "/etc/sysctl.d. Where `sysctl --system` reads /etc/sysctl.conf last, --boot-file /etc/sysctl.conf "
+                   "wins: the plan says so. Or accept it, and the value is live until the next boot.",
+               .sources = {"sysctl.d(5)", "sysctl(8), --system"}},
     FindingRow{.id = "near-miss",
                .blocks = true,
                .summary = "a profile of another kind names a key that no kernel has and that is nearly one of twctl's",

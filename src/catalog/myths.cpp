@@ -15,18 +15,19 @@ constexpr std::array kMyths{
             .key = "net.ipv4.tcp_fin_timeout",
             .evidence = "TIME_WAIT measured with 5, 60 and 120: 60.95, 60.99 and 60.96 seconds.",
             .sources = {"Linux 6.18 include/net/tcp.h, TCP_TIMEWAIT_LEN", "measured on Linux 6.18"}},
-    MythRow{
-        .id = "reuse-helps-servers",
-        .claim = "tcp_tw_reuse frees sockets on a busy server",
-        .truth = "It works in connect() only, so for outgoing connections. A server needs no help, whatever the "
-                 "setting: a client's next SYN takes the place of its TIME_WAIT at once, for its timestamp is newer or, "
-                 "without timestamps, its sequence number higher. Two hosts behind one port of a NAT may miss that: "
-                 "the answer is an ACK, which the client resets, and its SYN comes again after 1 s.",
-        .key = "net.ipv4.tcp_tw_reuse",
-        .evidence = "With tcp_tw_reuse 0 the same client came back from the same port without waiting, with timestamps "
-                    "on and off.",
-        .sources = {"Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_twsk_unique()",
-                    "Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_timewait_state_process()", "measured on Linux 6.18"}},
+    MythRow{.id = "reuse-helps-servers",
+            .claim = "tcp_tw_reuse frees sockets on a busy server",
+            .truth =
+                "It works in connect() only, so for outgoing connections. A server needs no help, whatever the "
+                "setting: a client's next SYN takes the place of its TIME_WAIT at once, for its timestamp is newer or, "
+                "without timestamps, its sequence number higher. Two hosts behind one port of a NAT may miss that: "
+                "the answer is an ACK, which the client resets, and its SYN comes again after 1 s.",
+            .key = "net.ipv4.tcp_tw_reuse",
+            .evidence =
+                "With tcp_tw_reuse 0 the same client came back from the same port without waiting, with timestamps "
+                "on and off.",
+            .sources = {"Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_twsk_unique()",
+                        "Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_timewait_state_process()", "measured on Linux 6.18"}},
     MythRow{
         .id = "reuse-is-dangerous",
         .claim = "tcp_tw_reuse is as dangerous as tcp_tw_recycle",

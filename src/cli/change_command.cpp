@@ -5,11 +5,12 @@
 
 namespace twctl {
 
-Result<void> ask_approval(const Session& session, Run& run, std::string_view page, std::string_view question) {
+Result<void> ask_approval(const Session& session, Run& run, std::string_view page, std::string_view question,
+                          const std::string& look) {
   if (session.options.yes) return {};
   if (!session.streams.ask) {
     return fail(ErrorCode::refused, "there is no terminal to ask on, so nothing was changed",
-                "add --yes once `twctl plan` shows what you want");
+                "add --yes once this shows what you want: " + look);
   }
   (void)session.streams.messages(page);
   const std::string answer = to_lower(trim(session.streams.ask(std::string(question) + " [y/N] ")));

@@ -10,9 +10,10 @@
 namespace twctl {
 
 // Shows `page` and asks a person, unless --yes was given. Only on a terminal: end of file, a hang-up or no terminal
-// never agree. Error: refused; interrupted, where a signal came that the run had begun to catch before.
+// never agree. `look`: the command that shows what would be done. Error: refused; interrupted, where a signal came that
+// the run had begun to catch before.
 [[nodiscard]] Result<void> ask_approval(const Session& session, Run& run, std::string_view page,
-                                        std::string_view question);
+                                        std::string_view question, const std::string& look);
 
 // Each recovery goes into the messages of `outcome`, which must outlive the request.
 [[nodiscard]] JournalRequest journal_request(const Session& session, Outcome& outcome);

@@ -3,8 +3,10 @@
 #include "apply/confirm.hpp"
 #include "apply/pending.hpp"
 #include "apply/status.hpp"
+#include "base/shell_word.hpp"
 #include "cli/change_command.hpp"
 #include "cli/command.hpp"
+#include "cli/option_values.hpp"
 #include "json/field.hpp"
 #include "report/change_json.hpp"
 #include "report/change_text.hpp"
@@ -80,6 +82,12 @@ ChangeReport report_on(Platform& host, const ApplyOutcome& outcome) {
   return report;
 }
 
+// A saved plan shows what it is by itself.
+std::string look_command(const Options& options) {
+  if (!options.plan_file.empty()) return "cat " + shell_word(options.plan_file);
+  return "twctl plan" + wish_words(options, options.scope) + place_words(options);
+}
+
 }  // namespace
 
 Result<Outcome> run_apply(const Session& session) {
@@ -90,7 +98,7 @@ Result<Outcome> run_apply(const Session& session) {
   bool shown = false;
   request.approve = [&](const Plan& plan) -> Result<void> {
     shown = !session.options.yes;
-    TRY_VOID(ask_approval(session, host->run(), page_of(session, plan), "Apply this?"));
+    TRY_VOID(ask_approval(session, host->run(), page_of(session, plan), "Apply this?", look_command(session.options)));
     host->run().catch_interrupts();
     return {};
   };

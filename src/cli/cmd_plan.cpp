@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
 #include "cli/command.hpp"
+#include "cli/option_values.hpp"
 #include "cli/snapshot_inputs.hpp"
 #include "observe/observe.hpp"
 #include "observe/possible_kernels.hpp"
@@ -92,28 +93,12 @@ bool is_a_captured_tree(const Options& options, const Plan& plan) {
 std::string apply_command(const Options& options, const Plan& plan) {
   const bool only_boot = is_a_captured_tree(options, plan) && plan.scope != Scope::boot;
   if (only_boot && (!writes_boot(plan) || options.scope || !options.output.empty())) return "";
-  std::string command = "twctl apply";
-  const auto add = [&](std::string_view option, const std::string& value) {
-    if (!value.empty()) command.append(option.empty() ? "" : " ").append(option).append(" ").append(shell_word(value));
-  };
-  if (!options.output.empty()) {
-    add("--plan", options.output);
-  } else {
-    for (const std::string& profile : options.operands) {
-      if (profile == "-") return "";
-      add("", profile);
-    }
-    if (options.operands.empty() && options.assignments.empty()) command += " baseline";
-    for (const std::string& assignment : options.assignments) add("--set", assignment);
-    if (options.scope) add("--scope", std::string(name_of(*options.scope)));
-    if (only_boot) add("--scope", std::string(name_of(Scope::boot)));
-    if (options.boot_file != kOwnBootFile) add("--boot-file", options.boot_file);
-  }
-  for (const std::string& accept : options.accept) add("--accept", accept);
-  add("--profile-dir", options.profile_dir);
-  if (options.root != "/") add("--root", options.root);
-  add("--netns", options.netns);
-  return command;
+  const std::string where = place_words(options);
+  if (!options.output.empty()) return "twctl apply --plan " + shell_word(options.output) + where;
+  if (is_one_of("-", options.operands)) return "";
+  const bool default_profile = options.operands.empty() && options.assignments.empty();
+  return (default_profile ? "twctl apply baseline" : "twctl apply") +
+         wish_words(options, only_boot ? Scope::boot : options.scope) + where;
 }
 
 // Baseline wants nothing on Windows; what there is, instead. "" where that cannot be read.

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "apply/pending.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
+#include "report/plan_words.hpp"
 #include "report/profile_as.hpp"
 
 namespace twctl {
@@ -60,6 +62,10 @@ Result<std::chrono::seconds> parse_duration(std::string_view option, std::string
   const std::optional<std::int64_t> number = parse_decimal(digits);
   if (number && *number >= 0 && *number <= kLongestDuration / unit) return std::chrono::seconds(*number * unit);
   return fail(ErrorCode::usage, std::string(option) + " takes a time: 90s, 2m or plain seconds");
+}
+
+std::string option_word(std::string_view option, const std::string& value) {
+  return value.empty() ? "" : fmt::format(" {} {}", option, shell_word(value));
 }
 
 }  // namespace
@@ -174,6 +180,23 @@ Result<void> set_ports(Options& options, std::string value) {
   constexpr int kFewest = 10;
   constexpr int kMost = 65535;
   return set_number(options.trial.ports.emplace(), "--ports", value, kFewest, kMost);
+}
+
+std::string wish_words(const Options& options, const std::optional<Scope>& scope) {
+  std::string text;
+  for (const std::string& profile : options.operands) text += " " + shell_word(profile);
+  for (const std::string& assignment : options.assignments) text += option_word("--set", assignment);
+  if (scope) text += option_word("--scope", std::string(name_of(*scope)));
+  if (options.boot_file != kOwnBootFile) text += option_word("--boot-file", options.boot_file);
+  return text;
+}
+
+std::string place_words(const Options& options) {
+  std::string text;
+  for (const std::string& accept : options.accept) text += option_word("--accept", accept);
+  text += option_word("--profile-dir", options.profile_dir);
+  if (options.root != "/") text += option_word("--root", options.root);
+  return text + option_word("--netns", options.netns);
 }
 
 }  // namespace twctl

@@ -1,6 +1,7 @@
 // What is given to each option, checked and put into Options. Error: usage.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,11 @@ namespace twctl {
 [[nodiscard]] Result<void> set_confirm_within(Options& options, std::string value);
 [[nodiscard]] Result<void> set_closes(Options& options, std::string value);
 [[nodiscard]] Result<void> set_ports(Options& options, std::string value);
+
+// Options in words again, each behind a blank and quoted for a shell: what is wished for (PROFILE, --set, --scope,
+// --boot-file), and where (--accept, --profile-dir, --root, --netns).
+[[nodiscard]] std::string wish_words(const Options& options, const std::optional<Scope>& scope);
+[[nodiscard]] std::string place_words(const Options& options);
 
 // A number from `least` to `most` into `member`.
 [[nodiscard]] Result<void> set_number(int& member, std::string_view option, std::string_view text, int least, int most);

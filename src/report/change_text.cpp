@@ -39,15 +39,20 @@ std::string pending_line(const Plan& plan, const ChangeReport& report) {
       escape(plan.boot_file));
 }
 
-std::string keep_text(const ChangeReport& report) {
-  return fmt::format("{} (within {} s, until {})", report.keep, report.wait->left.count(),
-                     time_text(report.wait->until));
+std::string limit_text(const Wait& wait) {
+  return fmt::format("within {} s, until {}", wait.left.count(), time_text(wait.until));
+}
+
+std::string quiet_pending_text(const ChangeReport& report, const Screen& screen) {
+  const std::string line = fmt::format("Pending: {} ({})", report.keep, limit_text(*report.wait));
+  return inked(screen, Ink::change, line) + "\n";
 }
 
 std::string pending_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
   std::string text = inked(screen, Ink::change, wrapped(pending_line(plan, report), screen.columns));
   text += labelled("change", report.id, screen);
-  text += labelled("keep", keep_text(report), screen);
+  text += labelled("keep", report.keep, screen);  // a line by itself, there to be copied
+  text += labelled("", limit_text(*report.wait), screen);
   text += labelled("undo", report.undo, screen);
   return text + labelled("timers", timers_text(report.wait->timers, report.wait->unit), screen) +
          restore_text(report.restore, screen);
@@ -133,7 +138,7 @@ std::string applied_text(const Plan& plan, const ChangeReport& report, const Scr
 }
 
 std::string quiet_text(const ChangeReport& report, const Screen& screen) {
-  if (report.state == ChangeState::pending) return inked(screen, Ink::change, "Pending: " + keep_text(report)) + "\n";
+  if (report.state == ChangeState::pending) return quiet_pending_text(report, screen);
   if (report.id.empty()) return "";
   return fmt::format("{}; undo: {}\n", inked(screen, Ink::good, "Done: change " + short_id(report.id)), report.undo);
 }

@@ -80,7 +80,9 @@ std::string place_text(const Place& place) {
 
 std::string error_text(const Error& error) {
   std::string text = "twctl: ";
-  if (!error.where.file.empty()) text += place_text(error.where) + ": ";
+  const std::string place = error.where.file.empty() ? "" : place_text(error.where);
+  const bool said = error.message.starts_with(place + " ");  // the message begins with it
+  if (!place.empty() && !said) text += place + ": ";
   text += error.message + "\n";
   if (!error.excerpt.empty()) {
     const Excerpt excerpt = excerpt_around(error.excerpt, static_cast<std::size_t>(error.column));

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/escape.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
 #include "catalog/local_ports.hpp"
@@ -36,6 +37,10 @@ bool is_possible(const BootState& boot, const Value& live) {
                      [&](const PossibleValue& possible) { return !possible.value || *possible.value == live; });
 }
 
+std::string plan_of(const Setting& setting, const Value& value) {
+  return "twctl plan --set " + shell_word(fmt::format("{}={}", setting.key, value));
+}
+
 // In a container the boot files of the image are read by nobody.
 void drift(const AuditedHost& audited, FindingSink& found) {
   const Snapshot& snapshot = audited.host.snapshot;
@@ -46,8 +51,9 @@ void drift(const AuditedHost& audited, FindingSink& found) {
     const BootState& boot = audited.at_boot.at(setting.key);
     if (!boot.value || *live == *boot.value || is_possible(boot, *live)) continue;
     found.add(setting.key,
-              fmt::format("{} is {} live; the next boot sets {} ({}).", setting.key, escape(*live), escape(*boot.value),
-                          origin_text(boot)),
+              fmt::format("{} is {} live; the next boot sets {} ({}). For {}: `{}`; for {}: `{}`.", setting.key,
+                          escape(*live), escape(*boot.value), origin_text(boot), escape(*live), plan_of(setting, *live),
+                          escape(*boot.value), plan_of(setting, *boot.value)),
               boot.origin.value_or(Place{}));
   }
 }

@@ -463,8 +463,8 @@ TEST_CASE("doctor, states and audit say how many other network namespaces were n
         std::string::npos);
   CHECK(run_cli({"audit"}, with_others(2))
             .results.find(
-                "note: 2 other network namespaces have processes and were not audited: `twctl audit --netns PID`.\n") !=
-        std::string::npos);
+                "note: 2 other network namespaces have processes and were not audited: `twctl states --all-netns`. It\n"
+                "      names a process of each, and `twctl audit --netns` takes its number.\n") != std::string::npos);
   for (const std::string_view command : {"doctor", "states", "audit"}) {
     const auto json = nlohmann::json::parse(run_cli({command, "--json"}, with_others(3)).results);
     CHECK(json["other_namespaces"] == 3);
