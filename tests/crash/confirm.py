@@ -9,6 +9,7 @@ import json
 import os
 import pty
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -31,7 +32,9 @@ SIDE_BY_SIDE = 20
 def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
-    parser.add_argument("--long", action="store_true", help="kill at every call, not only before those that leave something")
+    parser.add_argument("--only", default="", help="cases in real time whose name matches this expression, or where there is none, commands that are killed")
+    parser.add_argument("--share", default="1/1", help="K/N: kill only at every N-th system call, from the K-th on")
+    parser.add_argument("--long", action="store_true", help="kill at every call, not only before those that leave something; the watchdog, too; and with --root, --netns, --boot-file")
     parser.add_argument("--races", type=int, default=40, help="confirm against the deadline, so many times")
     parser.add_argument("--removals", type=int, default=12, help="the state directory removed while a change is pending, so many times")
     parser.add_argument("--seed", type=int, default=1)
@@ -89,12 +92,13 @@ def soon(holds, seconds):
 class Waiting(h.Host):
     """A host on which changes await confirmation."""
 
-    def __init__(self, program):
-        super().__init__(program, scenarios.KEYS)
+    def __init__(self, program, keys=scenarios.KEYS, where=()):
+        super().__init__(program, keys, where)
+        self.more = ("--accept", "later-writer") if where[:1] == ("--root",) else ()
         self.old = self.look()
 
     def apply(self, within, **how):
-        return self.run("apply", "--yes", *SET, "--confirm-within", str(within), **how)
+        return self.run("apply", "--yes", *SET, *self.more, "--confirm-within", str(within), **how)
 
     def value(self):
         return h.value_of(FIN).strip()
@@ -111,7 +115,7 @@ class Waiting(h.Host):
         calls = trace or inject.split(":")[0]
         fault = ["-e", "inject=" + inject] if inject else []
         command = ["setarch", "-R", "strace", "-qq", "-y", "-s", "512", "-o", log, "-e", "trace=" + calls, *fault,
-                   self.program, *args]
+                   self.program, *self.command_line(args)]
         ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                check=False, timeout=20)
         lines = ["1 " + line for line in h.read_bytes(log).decode(errors="replace").splitlines()] if trace else []
@@ -121,10 +125,8 @@ class Waiting(h.Host):
 class Kills:
     """Every system call of apply --confirm-within, of confirm, and of the rollback of what is overdue."""
 
-    def __init__(self, host, every_call):
-        self.host = host
-        self.every_call = every_call
-        self.failures = []
+    def __init__(self, host, wanted, failures):
+        self.host, self.wanted, self.failures = host, wanted, failures
         self.points = 0
         scenarios.must(host.apply("1h"))
         self.pending = host.look()
@@ -142,7 +144,7 @@ class Kills:
         self.host.restore(start)
         calls = scenarios.calls_in(run(trace="all").trace)[1:]
         end_others()
-        return calls if self.every_call else list(filter(scenarios.leaves_something, calls))
+        return calls if self.wanted.long else list(filter(scenarios.leaves_something, calls))
 
     def recovered(self, what):
         """After the deadline: one recovery, and a second that has nothing to do."""
@@ -164,8 +166,13 @@ class Kills:
             wrong.append(f"P9: a second recover ended {second.code} and changed {changed}: {second.err.strip()}")
         self.fail(what, wrong)
 
-    def every_point(self, name, start, run):
-        for call in self.calls(start, run):
+    def every_point(self, name, start, *args):
+        if not re.search(self.wanted.only, name):
+            return
+
+        def run(**how):
+            return self.host.parent_only(*args, **how)
+        for call in h.share(self.calls(start, run), self.wanted.share):
             self.host.restore(start)
             run(inject=call.fault("signal=SIGKILL"))
             end_others()
@@ -178,13 +185,12 @@ class Kills:
         end_others()
 
     def run_all(self):
-        host = self.host
-        apply_args = ("apply", "--yes", *SET, "--confirm-within", "1h")
-        self.every_point("apply --confirm-within", host.old, lambda **how: host.parent_only(*apply_args, **how))
-        self.every_point("confirm", self.pending, lambda **how: host.parent_only("confirm", **how))
-        self.every_point("rollback of what is overdue", self.overdue, lambda **how: host.parent_only("recover", **how))
-        self.every_point("rollback of what is pending", self.pending, lambda **how: host.parent_only("rollback", **how))
-        host.restore(host.old)
+        name = self.host.name + "".join(" into sysctl.conf" for word in self.host.more if word == h.SYSCTL_CONF)
+        self.every_point("apply --confirm-within" + name, self.host.old, "apply", "--yes", *SET, *self.host.more, "--confirm-within", "1h")
+        self.every_point("confirm" + name, self.pending, "confirm")
+        self.every_point("rollback of what is overdue" + name, self.overdue, "recover")
+        self.every_point("rollback of what is pending" + name, self.pending, "rollback")
+        self.host.restore(self.host.old)
 
 
 # What real time has to show. Each case has a host of its own; it returns what is wrong.
@@ -482,9 +488,6 @@ def process_one(host, _):
     return wrong
 
 
-REMOVALS_A_HOST = 4
-
-
 def remove_state(how):
     if how == "rename":
         os.rename(h.STATE, h.STATE + ".away")
@@ -498,7 +501,7 @@ def state_removed(host, argument):
     """H06: the state directory goes (a package is purged) while a change is pending: what was confirmed stays, and else it goes back."""
     chance = random.Random(argument)
     wrong = []
-    for number in range(REMOVALS_A_HOST):
+    for number in range(ROUNDS_A_HOST):
         shutil.rmtree(h.STATE + ".away", ignore_errors=True)
         host.restore(host.old)
         scenarios.must(host.apply(SHORTEST))
@@ -524,7 +527,7 @@ def removed_while_confirmed(host, argument):
     """H06: the same at the very moment of confirm. Its 0 is never taken back, and what it refuses goes back."""
     chance = random.Random(argument)
     wrong = []
-    for _ in range(REMOVALS_A_HOST):
+    for _ in range(ROUNDS_A_HOST):
         host.restore(host.old)
         scenarios.must(host.apply(SHORTEST))
         deadline = deadline_of(host.look())
@@ -577,15 +580,30 @@ def unusable_record(host, argument):
 
 
 # The calls by which the watchdog takes the lock, decides, restores, ends the change and tidies up.
-WATCHDOG_CALLS = [("flock", 1), ("renameat2", 1), ("renameat2", 2), ("fsync", 1), ("fsync", 2), ("fsync", 4), ("write", 1),
-                  ("write", 2), ("write", 3), ("unlinkat", 1), ("pread64", 2), ("sendto", 1)]
+WATCHDOG_CALLS = ["flock/1", "renameat2/1", "renameat2/2", "fsync/1", "fsync/2", "fsync/4", "write/1", "write/2", "write/3", "unlinkat/1",
+                  "pread64/2", "sendto/1"]
+
+
+def about_to_act(host):
+    """A watchdog that sleeps for the last time before its deadline."""
+    scenarios.must(host.apply(SHORTEST))
+    time.sleep(deadline_of(host.look()) - 0.2 - boot_time())
+    return others()[0]
+
+
+def watchdog_is_traced(host, _):
+    """The calls that it makes from there on."""
+    watchdog = about_to_act(host)
+    subprocess.run(["strace", "-qq", "-y", "-o", "/run/trace", "-p", str(watchdog)], check=False)
+    calls = scenarios.calls_in("1 " + line for line in h.read_bytes("/run/trace").decode(errors="replace").splitlines())
+    print("calls " + " ".join(f"{call.name}/{call.count}" for call in calls))
+    return [] if host.is_old() and len(calls) > 50 else [f"the trace has {len(calls)} calls"]
 
 
 def killed_watchdog_call(host, argument):
     """Killed in its own rollback; then one recovery."""
-    name, count = WATCHDOG_CALLS[int(argument)]
-    scenarios.must(host.apply(SHORTEST))
-    watchdog = others()[0]
+    name, count = argument.split("/")
+    watchdog = about_to_act(host)
     tracer = subprocess.run(["strace", "-qq", "-p", str(watchdog), "-e", "trace=" + name, "-e",
                              f"inject={name}:signal=SIGKILL:when={count}"], capture_output=True, text=True, check=False)
     if "killed by SIGKILL" not in tracer.stderr:
@@ -649,10 +667,11 @@ def races(host, argument):
     """confirm and the deadline at the same instant: one decision, and the exit code agrees with it."""
     chance = random.Random(argument)
     wrong, outcomes = [], []
+    start = chance.uniform(-0.06, 0.01)  # against the deadline; what a busy machine adds, the next round takes away
     for _ in range(ROUNDS_A_HOST):
         host.restore(host.old)
         scenarios.must(host.apply(SHORTEST))
-        moment = deadline_of(host.look()) + chance.uniform(-0.06, 0.01)
+        moment = deadline_of(host.look()) + start + chance.uniform(-0.005, 0.005)
         time.sleep(max(0, moment - 0.02 - boot_time()))
         while boot_time() < moment:
             pass
@@ -661,6 +680,7 @@ def races(host, argument):
         now = host.look()
         committed = any(h.decisions_new_in(host.old, now).values())
         outcomes.append(committed)
+        start += 0.05 if committed else -0.05
         live, persisted = host.value() == "33", os.path.exists(h.OWN_FILE)
         if (run.code == 0) != committed or live != committed or persisted != committed or run.code not in (0, 3):
             wrong.append(f"P3: confirm ended {run.code}, decision commit: {committed}, live: {live}, on disk: {persisted}")
@@ -672,10 +692,9 @@ def races(host, argument):
 CASES = {case.__name__: case for case in (
     author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
     no_timer_can_stand, watchdog_ends_at_once, path_unit_alone, reading_takes_nothing, one_boot_clock,
-    deadline_in_time_namespace, ignored_signals, no_null_device, process_one, state_removed, removed_while_confirmed, relative_root, damaged_neighbour, unusable_record, killed_watchdog_call, failing_watchdog_call,
-    killed_apply_call, races)}
-NUMBERED = {"unusable_record": len(HARMS), "killed_watchdog_call": len(WATCHDOG_CALLS), "failing_watchdog_call": len(WATCHDOG_FAULTS),
-            "killed_apply_call": APPLY_KILLS}
+    deadline_in_time_namespace, ignored_signals, no_null_device, process_one, state_removed, removed_while_confirmed, relative_root, damaged_neighbour, unusable_record, watchdog_is_traced, killed_watchdog_call,
+    failing_watchdog_call, killed_apply_call, races)}
+NUMBERED = {"unusable_record": len(HARMS), "failing_watchdog_call": len(WATCHDOG_FAULTS), "killed_apply_call": APPLY_KILLS}
 
 
 def in_own_host(wanted, case):
@@ -683,12 +702,28 @@ def in_own_host(wanted, case):
                             env={name: value for name, value in os.environ.items() if name != h.NETWORK_OUTSIDE})
 
 
+def watchdog_calls(wanted):
+    """Those at which it is killed."""
+    if not wanted.long or not re.search(wanted.only, "killed_watchdog_call:"):
+        return WATCHDOG_CALLS
+    said = in_own_host(wanted, "watchdog_is_traced").communicate(timeout=120)[0]
+    calls = re.search("^calls (.*)", said, re.M).group(1).split()
+    sleeps = ("restart_syscall", "clock_nanosleep")  # in which it was found
+    return h.share((call for call in calls if not call.startswith(sleeps)), wanted.share)
+
+
+def cases_of(wanted):
+    seeded = {"state_removed": wanted.removals // 2, "removed_while_confirmed": wanted.removals // 2, "races": wanted.races}
+    cases = [name for name in CASES if name not in (*NUMBERED, *seeded, "watchdog_is_traced", "killed_watchdog_call")]
+    cases += [f"{name}:{n}" for name, count in NUMBERED.items() for n in range(count)]
+    cases += [f"killed_watchdog_call:{call}" for call in watchdog_calls(wanted)]
+    cases += [f"{name}:{wanted.seed * 1000 + n}" for name, count in seeded.items() for n in range(count // ROUNDS_A_HOST)]
+    return [case for case in cases if re.search(wanted.only, case)]
+
+
 def real_time(wanted):
-    """All cases side by side; they sleep nearly all of their time. Returns what is wrong and the race's outcomes."""
-    removals = {name: wanted.removals // REMOVALS_A_HOST // 2 for name in ("state_removed", "removed_while_confirmed")}
-    cases = [name for name in CASES if name not in (*NUMBERED, *removals, "races")]
-    cases += [f"{name}:{n}" for name, count in (NUMBERED | removals).items() for n in range(count)]
-    cases += [f"races:{wanted.seed * 1000 + n}" for n in range(wanted.races // ROUNDS_A_HOST)]
+    """All cases side by side; they sleep nearly all of their time. Returns how many were tried, and what is wrong."""
+    cases = cases_of(wanted)
     failures, committed, rounds = [], 0, 0
     for start in range(0, len(cases), SIDE_BY_SIDE):
         running = [(case, in_own_host(wanted, case)) for case in cases[start:start + SIDE_BY_SIDE]]
@@ -703,7 +738,8 @@ def real_time(wanted):
     print(f"{len(cases)} hosts in real time; {rounds} races, {committed} confirmed and {rounds - committed} rolled back")
     if rounds and committed in (0, rounds):
         failures.append("FAILED races: one side won them all; they were none")
-    return failures
+    by_seed = sum(case.startswith(("races:", "state_removed:", "removed_while_confirmed:")) for case in cases)
+    return len(cases) + by_seed * (ROUNDS_A_HOST - 1), failures
 
 
 def one_case(wanted):
@@ -714,22 +750,34 @@ def one_case(wanted):
     sys.exit(1 if wrong else 0)
 
 
+def hosts(wanted):
+    yield Waiting(wanted.program)
+    if wanted.long:
+        into_conf = Waiting(wanted.program)
+        into_conf.more = scenarios.CONF
+        yield into_conf
+        yield scenarios.image(wanted.program, Waiting)
+        if other := scenarios.network(wanted.program, Waiting):
+            yield other
+
+
 def main():
     wanted = options()
     if wanted.case:
         h.enter()
         one_case(wanted)
-    failures = [] if h.NETWORK_OUTSIDE in os.environ else real_time(wanted)
-    sys.stdout.flush()
-    if failures:
-        print("\n".join(failures[:50]))
-        sys.exit(1)
+    if h.NETWORK_OUTSIDE not in os.environ:
+        tried, failures = real_time(wanted)
+        if failures or tried and wanted.only:
+            h.end(tried, failures)
+        sys.stdout.flush()
     h.enter()
-    kills = Kills(Waiting(wanted.program), wanted.long)
-    kills.run_all()
-    print(f"{kills.points} kills; {len(kills.failures)} failures")
-    print("\n".join(kills.failures[:50]))
-    sys.exit(1 if kills.failures or not kills.points else 0)
+    points, failures = 0, []
+    for host in hosts(wanted):
+        kills = Kills(host, wanted, failures)
+        kills.run_all()
+        points += kills.points
+    h.end(points, failures)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ As in errors.py what the run says has to be true, and once the fault is gone and
 decided. The watchdog is ended each time: it is the fallback of the first run, and here nobody but that recovery may mend it.
 """
 import argparse
-import sys
+import re
 
 import confirm
 import errors
@@ -19,6 +19,7 @@ APPLY = ("apply", "--yes", *confirm.SET, "--confirm-within", "1h")
 def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
+    parser.add_argument("--only", default="", help="commands whose name matches this expression")
     parser.add_argument("--cases", type=int, default=25, help="errors a command, each at another call; -1: all")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
@@ -64,6 +65,8 @@ class Suite:
         return wrong + h.changed_decisions(then, now) + h.litter(now) + h.unfinished(now) + h.processes_left()
 
     def every_error(self, name, start, done, run, wanted):
+        if not re.search(wanted.only, name):
+            return
         self.host.restore(start)
         calls = scenarios.calls_in(run(trace="all").trace)
         confirm.end_others()
@@ -87,14 +90,13 @@ def main():
     h.enter()
     host = confirm.Waiting(wanted.program)
     suite = Suite(host)
-    suite.every_error("apply", host.old, suite.pending, lambda **how: host.parent_only(*APPLY, **how), wanted)
+    suite.every_error("apply --confirm-within", host.old, suite.pending, lambda **how: host.parent_only(*APPLY, **how), wanted)
     suite.every_error("confirm", suite.pending, suite.new, lambda **how: host.parent_only("confirm", **how), wanted)
     suite.every_error("timeout", suite.overdue, host.old, lambda **how: host.parent_only("recover", **how), wanted)
     host.restore(host.old)
     ends = ", ".join(f"{code}: {count}" for code, count in sorted(suite.codes.items()))
-    print(f"{suite.cases} cases ({ends}); {len(suite.failures)} failures")
-    print("\n".join(suite.failures[:50]))
-    sys.exit(1 if suite.failures or not suite.cases else 0)
+    print(f"{suite.cases} cases ({ends})")
+    h.end(suite.cases, suite.failures)
 
 
 main()

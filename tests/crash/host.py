@@ -6,6 +6,7 @@ that it may have changed, and puts it back. The promises of the safety rules are
 wrong.
 """
 import contextlib
+import ctypes
 import json
 import os
 import re
@@ -162,21 +163,39 @@ class Run(NamedTuple):
 
 
 class Host:
-    """The program on this host, looking at these settings."""
+    """The program on this host, looking at these settings. where: ("--root", DIR) or ("--netns", NAME), given to every command;
+    then it is that image, or the settings of that network namespace, which is looked at and put back."""
 
-    def __init__(self, program, keys):
+    def __init__(self, program, keys, where=()):
         self.program = os.path.abspath(program)
         self.keys = list(keys)
+        self.where = tuple(where)
+        self.name = " ".join(("", "with", where[0])) if where else ""  # behind that of a scenario
+
+    def there(self):
+        """Within: paths are those of the image, settings those of the namespace."""
+        return {"--root": _inside_image, "--netns": _inside_network}[self.where[0]](self.where[1]) if self.where else contextlib.nullcontext()
+
+    def command_line(self, args):
+        return (args[0], *self.where, *args[1:])
 
     def look(self):
+        with self.there():
+            return self._look()
+
+    def _look(self):
         beside = [f"/etc/{name}" for name in os.listdir("/etc") if name.startswith(".twctl")]
         files = _entries("/etc/sysctl.d") | _seen([*beside, SYSCTL_CONF])
         return State({key: value_of(key) for key in self.keys}, files, _entries(STATE))
 
     def restore(self, state):
         """The host as it was when `state` was looked at, but for inode numbers and times."""
+        with self.there():
+            self._restore(state)
+
+    def _restore(self, state):
         insist_on_own_namespace()
-        now = self.look()
+        now = self._look()
         for key in self.keys + self.keys[::-1]:  # twice: a port range may have to wait for another key
             if value_of(key) != state.settings[key]:
                 put(setting_path(key), state.settings[key])
@@ -190,7 +209,7 @@ class Host:
         """The program with these arguments. inject: strace's fault, "fsync:error=EIO:when=2"; a list for several, of
         different calls. trace: also strace's lines of these calls ("all"). paths: only calls about these files."""
         faults = [inject] if isinstance(inject, str) else list(inject or [])
-        command = [*prefix, *self.tracer(faults, trace, paths), self.program, *args]
+        command = [*prefix, *self.tracer(faults, trace, paths), self.program, *self.command_line(args)]
         ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=timeout)
         lines = read_bytes("/run/trace").decode(errors="replace").splitlines() if trace else []
         said, messages = ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace")
@@ -210,13 +229,19 @@ class Host:
 
     def expire(self):
         """The deadline of what is undecided has been: a second after the boot."""
-        for folder, intent in records(self.look(), "intent").items():
-            undecided = not os.path.exists(f"{CHANGES}/{folder}/decision")
-            if undecided and intent["deadline"] is not None:
-                put(f"{CHANGES}/{folder}/intent", as_record({**intent, "deadline": 10**9}))
+        with self.there():
+            for folder, intent in records(self._look(), "intent").items():
+                undecided = not os.path.exists(f"{CHANGES}/{folder}/decision")
+                if undecided and intent["deadline"] is not None:
+                    put(f"{CHANGES}/{folder}/intent", as_record({**intent, "deadline": 10**9}))
 
     def stamps(self):
         """Which files these are and when each was last written: equal only if nobody wrote."""
+        with self.there():
+            return self._stamps()
+
+    @staticmethod
+    def _stamps():
         found = {}
         for top in (STATE, "/etc/sysctl.d"):
             for folder, _, names in os.walk(top):
@@ -227,6 +252,36 @@ class Host:
             if os.path.lexists(path):
                 found[path] = (os.lstat(path).st_ino, os.lstat(path).st_mtime_ns)
         return found
+
+
+@contextlib.contextmanager
+def _inside_image(folder):
+    outside = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+    os.chroot(folder)
+    os.chdir("/")
+    try:
+        yield
+    finally:
+        os.fchdir(outside)
+        os.chroot(".")
+        os.close(outside)
+
+
+@contextlib.contextmanager
+def _inside_network(name):
+    outside, inside = (os.open(path, os.O_RDONLY) for path in ("/proc/thread-self/ns/net", f"/run/netns/{name}"))
+    _enter_network(inside)
+    try:
+        yield
+    finally:
+        _enter_network(outside)
+        os.close(outside)
+        os.close(inside)
+
+
+def _enter_network(descriptor):
+    if ctypes.CDLL(None, use_errno=True).setns(descriptor, 0) != 0:
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 def _make_equal(now, wanted):
@@ -373,3 +428,18 @@ def processes_left():
             except OSError:
                 continue  # it ended just now
     return left
+
+
+# What the long suites share.
+
+def share(things, wanted):
+    """Of --share K/N: every N-th of them, from the K-th on."""
+    first, of = map(int, wanted.split("/"))
+    return list(things)[first - 1::of]
+
+
+def end(tried, failures):
+    """The last line of a suite, of which scripts/long makes its table, and the exit."""
+    print("\n".join(failures[:50]))
+    print(f"tried {tried}, held {max(tried - len(failures), 0)}, found {len(failures)}")
+    sys.exit(1 if failures or not tried else 0)

@@ -9,7 +9,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 
 import host as h
@@ -388,20 +387,17 @@ def main():
     h.enter()
     host = h.Host(wanted.program, scenarios.KEYS)
     known = Known(host)
-    failed = tried = 0
+    tried, failures = 0, []
     for name, function in CASES.items():
         if not re.search(wanted.only, name):
             continue
         host.restore(known.old)
         wrong = function(known) + h.processes_left()
         tried += 1
-        failed += bool(wrong)
         print(f"{'FAILED' if wrong else 'held  '} {name}")
-        for line in wrong:
-            print(f"    {line}")
+        failures += [f"FAILED {name}: {line}" for line in wrong]
     host.restore(known.old)
-    print(f"{tried} cases, {failed} failed")
-    sys.exit(1 if failed or not tried else 0)
+    h.end(tried, failures)
 
 
 if __name__ == "__main__":

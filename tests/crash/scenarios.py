@@ -1,6 +1,8 @@
 """What is killed, lied to and cut short: each command over each scope and kind of boot file, from prepared states."""
 import json
+import os
 import re
+import subprocess
 import zlib
 from typing import NamedTuple
 
@@ -11,6 +13,7 @@ KEYS = (FIN, REUSE, RESERVED)
 SETS = ("--set", FIN + "=30", "--set", REUSE + "=1", "--set", RESERVED + "=30000-30010")
 APPLY = ("apply", "--yes", *SETS)
 CONF = ("--boot-file", h.SYSCTL_CONF)
+IMAGE, NETWORK = "/run/image", "blue"
 
 
 class Scenario(NamedTuple):
@@ -153,8 +156,46 @@ def pruning(host, blank):
     return scenario._replace(first='"done"')
 
 
+def image(program, kind=h.Host):
+    """An image below a folder: the same settings, and boot files and a journal of its own."""
+    for folder in ("etc/sysctl.d", "var/lib", "proc"):
+        os.makedirs(f"{IMAGE}/{folder}")
+    subprocess.run(["mount", "--bind", "/proc", IMAGE + "/proc"], check=True)
+    return kind(program, KEYS, ("--root", IMAGE))
+
+
+def network(program, kind=h.Host):
+    """Another network namespace; None where no named one can be made."""
+    made = subprocess.run(["ip", "netns", "add", NETWORK], capture_output=True, text=True, check=False)
+    return kind(program, KEYS, ("--netns", NETWORK)) if made.returncode == 0 else print(f"--netns is not tried: {made.stderr.strip()}")
+
+
+def everywhere(program):
+    """Every scenario with its host."""
+    found = []
+    for make, scenarios_of in ((lambda program: h.Host(program, KEYS), all_of), (image, elsewhere), (network, elsewhere)):
+        if host := make(program):
+            found += [(host, scenario) for scenario in scenarios_of(host).values()]
+    return found
+
+
+def elsewhere(host):
+    """Those with --root or --netns."""
+    blank = host.look()
+    # What is written later in a boot is not to be seen in an image.
+    apply = applying(host, blank, host.name[1:], ("--accept", "later-writer") if host.where[0] == "--root" else ())
+    back = rolling_back(host, apply)
+    calls, calls_back = calls_of(host, apply), calls_of(host, back)
+    found = [apply, back]
+    for what, killed, of_killed in (("an apply", apply, calls), ("a rollback", back, calls_back)):
+        for when in ("decision", "done"):
+            found.append(recovering(host, killed, f"{what}{host.name} before its {when}", call_with(of_killed, "renameat2", f'"{when}"')))
+    host.restore(blank)
+    return {scenario.name: scenario for scenario in found}
+
+
 def all_of(host):
-    """Every scenario, by name. The host is as it was when made."""
+    """Every scenario on the host as it is, by name. It is left as it was."""
     blank = host.look()
     found = []
     for name, extra in (("both", ()), ("live", ("--scope", "live")), ("boot", ("--scope", "boot")),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""third_party.py PROGRAM [--stride N]: somebody else changes a setting, edits a boot file or deletes it, just before each single
+"""third_party.py PROGRAM [--share K/N]: somebody else changes a setting, edits a boot file or deletes it, just before each single
 system call of apply, rollback and recover. Promise P8: what he did is never overwritten; it is reported, both values are kept,
 and the rest is all old or all new.
 
@@ -219,24 +219,23 @@ class Tally:
         self.failures += [f"FAILED: {where}: {line}" for line in wrong]
 
 
-def try_scenario(here, scenario, stride, tally):
+def try_scenario(here, scenario, wanted, tally):
     scenario.prepare()
     old = here.look()
     length = Meddler(0, None)
     if tracer.run([here.program, *scenario.command], length).code != 0:
         sys.exit(f"{scenario.name}: does not work undisturbed")
     new = here.look()
-    for number, action in enumerate(ACTIONS):
-        for at in range(1 + number % stride, length.calls + 1, stride):
-            here.restore(old)
-            case = Case(here, scenario, action, at)
-            tally.add(case, wrong_in(case, here, old, new))
+    for action, at in host.share([(action, at) for action in ACTIONS for at in range(1, length.calls + 1)], wanted):
+        here.restore(old)
+        case = Case(here, scenario, action, at)
+        tally.add(case, wrong_in(case, here, old, new))
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
-    parser.add_argument("--stride", type=int, default=1, help="try every N-th system call only")
+    parser.add_argument("--share", default="1/1", help="K/N: try every N-th of what he may do before a call, from the K-th on")
     parser.add_argument("--only", default="", help="scenarios whose name has this in it")
     options = parser.parse_args()
     host.enter()
@@ -247,12 +246,11 @@ def main():
     for scenario in scenarios(here):
         if options.only in scenario.name:
             here.restore(start)
-            try_scenario(here, scenario, options.stride, tally)
-    print("\n".join(tally.failures))
+            try_scenario(here, scenario, options.share, tally)
     codes = ", ".join(f"{code}: {count}" for code, count in sorted(tally.codes.items()))
     print(f"third parties: {tally.cases} runs disturbed between two steps (exit codes {codes}); "
-          f"{len(tally.failures)} broken promises; {tally.excused} values set between the last look and write(2) were lost")
-    sys.exit(1 if tally.failures or not tally.cases else 0)
+          f"{tally.excused} values set between the last look and write(2) were lost")
+    host.end(tally.cases, tally.failures)
 
 
 main()

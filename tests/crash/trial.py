@@ -17,6 +17,8 @@ import subprocess
 import sys
 import time
 
+from host import end
+
 MOST_MEMORY = 64 * 1024  # KiB
 NAMESPACES = 12  # a run has two, and the kernel takes a moment to end those of the run before
 TRIAL_RANGE, TRIAL_ADDRESS = "10.0.0.0/24", "10.0.0.2"
@@ -216,11 +218,9 @@ def main():
     if probe.returncode != 0:
         print("TEST SKIPPED: no user namespaces here")
         return 0
-    failed = unshared(["--user", "--map-root-user"], options, "--limited")
-    if os.geteuid() == 0:
-        failed = unshared([], options) or failed
-        failed = unshared([], options, "--plain") or failed
-    return failed
+    kinds = [(["--user", "--map-root-user"], "--limited")] + ([([],), ([], "--plain")] if os.geteuid() == 0 else [])
+    failures = [f"FAILED: {' '.join([*kind, *more])}" for kind, *more in kinds if unshared(kind, options, *more) != 0]
+    return end(len(kinds) * options.kills, failures)
 
 
 sys.exit(main())
