@@ -429,6 +429,22 @@ def _(shell):
     shell.value_is("60")
 
 
+@case("H01: a link of an image leads to where it would if the image were /, and nothing is written where it leads from here")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    for folder in ("/run/elsewhere/lib", "/run/elsewhere/etc"):
+        os.makedirs(folder)
+        os.makedirs("/mnt" + folder)
+    os.makedirs("/mnt/var")
+    os.symlink("/run/elsewhere/lib", "/mnt/var/lib")
+    os.symlink("/run/elsewhere/etc", "/mnt/etc")
+    shell.expect(shell.twctl("apply", "--yes", "--set", KEY + "=20", "--scope", "boot", "--accept", "later-writer", "--root", "/mnt"), 0)
+    shell.check(os.listdir("/run/elsewhere/lib") == os.listdir("/run/elsewhere/etc") == [], "it wrote outside of the image")
+    shell.check(os.listdir("/mnt/run/elsewhere/lib") == ["twctl"], f"in the image is {os.listdir('/mnt/run/elsewhere/lib')}")
+    shutil.rmtree("/run/elsewhere")
+    unmount("/mnt")
+
+
 @case("H03: a boot file that is a mount point is refused by plan and apply; one that becomes it later is 4, and finished after it")
 def _(shell):
     shell.expect(shell.twctl(*APPLY), 0)
