@@ -1,4 +1,5 @@
 """Debian packages by apt's own client: downloaded once, unpacked once, never installed."""
+import fcntl
 import lzma
 import os
 import re
@@ -42,7 +43,9 @@ class Packages:
         settings = {"Dir::Etc::sourcelist": f"{apt}/sources.list", "Dir::Etc::sourceparts": "-",
                     "Dir::State::lists": f"{apt}/lists", "Dir::Cache": f"{apt}/cache", "APT::Sandbox::User": "root"}
         self.options = [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
-        said_by(["apt-get", *self.options, "-q", "update"])
+        with open(os.path.join(apt, "lock"), "w", encoding="utf-8") as lock:  # two updates at once would fail
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            said_by(["apt-get", *self.options, "-q", "update"])
 
     def cache(self, *arguments):
         return said_by(["apt-cache", *self.options, *arguments])

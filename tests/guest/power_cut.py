@@ -232,7 +232,8 @@ def run(parts, count, seed):
         disk.findings.append(str(finding))
     except KeyboardInterrupt:
         disk.findings.append(f"interrupted before {count} cuts")
-    print(f"power cuts on {parts.kernel.package}, seed {seed}: {sum(disk.cuts.values())}")
+    parts.tried = sum(disk.cuts.values())
+    print(f"power cuts on {parts.kernel.package}, seed {seed}: {parts.tried}")
     for what, times in sorted(disk.cuts.items()):
         print(f"  {times:4} of {what}")
     return disk.findings

@@ -1,13 +1,12 @@
 // What is said of the next boot against the real TuneD: random profiles, boot files and options, a loader run over them
 // and then TuneD's own loader and sysctl plugin, and every key read back. TWCTL_TUNED_SETUPS and TWCTL_LOADER_SEED make
-// another, longer run of it (scripts/loader-diff).
+// another, longer run of it (scripts/long loaders).
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -177,7 +176,8 @@ TEST_CASE("after the boot files and the real TuneD the settings are as was said"
   SetupMaker maker(count_from("TWCTL_LOADER_SEED", 1 + ::geteuid()));
   int changed = 0;
   int differences = 0;
-  for (std::uint64_t left = count_from("TWCTL_TUNED_SETUPS", 25); left > 0; --left) {
+  const auto setups = static_cast<int>(count_from("TWCTL_TUNED_SETUPS", 25));
+  for (int left = setups; left > 0; --left) {
     MemoryFiles host;
     maker.make(host);
     const std::string said = computed(host, defaults);
@@ -186,6 +186,7 @@ TEST_CASE("after the boot files and the real TuneD the settings are as was said"
     if (said == is) continue;
     if (++differences <= 3) MESSAGE("said:\n", said, "\nis:\n", is, "\n", text_of_setup(host));
   }
+  MESSAGE("TuneD:", tally_line(setups, differences));
   CHECK(differences == 0);
   CHECK(changed > 0);
 }

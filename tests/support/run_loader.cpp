@@ -31,4 +31,9 @@ std::uint64_t count_from(const char* variable, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
+std::string tally_line(int tried, int found) {
+  return "\ntried " + std::to_string(tried) + ", held " + std::to_string(tried - found) + ", found " +
+         std::to_string(found) + "\n";
+}
+
 }  // namespace twctl::test

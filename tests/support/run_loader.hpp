@@ -21,4 +21,7 @@ void run_loader(const RealLoader& real, const std::string& file = "");
 // A count or a seed of a long run, from the environment; `otherwise` where it is not set.
 [[nodiscard]] std::uint64_t count_from(const char* variable, std::uint64_t otherwise);
 
+// What scripts/long reads of such a run, a line of its own.
+[[nodiscard]] std::string tally_line(int tried, int found);
+
 }  // namespace twctl::test
