@@ -2,7 +2,7 @@
 # the time. For trees that are built whole; one in which somebody works would compile a folder after a change of one file.
 # So two files of one may not have the same name each for itself.
 set(twctl_unity src/apply src/audit src/base src/catalog src/cli src/diagnose src/formats src/journal src/observe src/plan
-                src/profile src/report src/rules src/sysctl src/trial platform/linux platform/posix platform/windows)
+                src/profile src/report src/rules src/sysctl src/trial platform/linux platform/posix)
 
 function(twctl_unity_folders target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
