@@ -76,6 +76,13 @@ fetch_tuned() {
   [[ -d $repo/build/tuned/usr ]] || quietly "$repo/scripts/cmake/fetch-tuned" "$repo/build/tuned"
 }
 
+# sshd, Prometheus and its exporter, for whoever is started from here: installed they would start by themselves.
+fetch_daemons() {
+  local daemons=$repo/build/daemons
+  export PATH=$PATH:$daemons/usr/sbin:$daemons/usr/bin
+  [[ -d $daemons/usr ]] || (quietly "$repo/scripts/cmake/fetch-daemons" "$daemons")
+}
+
 # install_what_can_be_had WISHED... -- NEEDED...: in one go; without a wished one that apt does not have, or nobody may install.
 install_what_can_be_had() {
   local wished=() had=() package
