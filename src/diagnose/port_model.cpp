@@ -65,4 +65,15 @@ PortModel port_model(const PortSettings& settings, const ModelHost& host, const 
   return model;
 }
 
+PortSettings with_socket_range(PortSettings settings, const PortRange& asked) {
+  PortRange& range = settings.local.range;
+  const PortRange whole = range;
+  const auto inside = [&](int port) { return whole.first <= port && port <= whole.last; };
+  if (inside(asked.first)) range.first = asked.first;
+  if (inside(asked.last)) range.last = asked.last;
+  settings.usable = settings.local.usable();
+  settings.first_half = settings.local.first_half();
+  return settings;
+}
+
 }  // namespace twctl

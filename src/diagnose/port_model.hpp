@@ -32,6 +32,10 @@ struct ModelHost {
 
 [[nodiscard]] PortModel port_model(const PortSettings& settings, const ModelHost& host, const Load& load);
 
+// What is left of the range for a socket with IP_LOCAL_PORT_RANGE (Linux 6.3): an end that lies outside does not count
+// (net/ipv4/inet_connection_sock.c, inet_sk_get_local_port_range()).
+[[nodiscard]] PortSettings with_socket_range(PortSettings settings, const PortRange& asked);
+
 // How often one port can be used in a load of that length, from its first moment on.
 [[nodiscard]] std::int64_t uses_of_a_port(const PortSettings& settings, bool reuse, KernelVersion kernel,
                                           std::chrono::milliseconds length);

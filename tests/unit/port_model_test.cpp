@@ -80,8 +80,12 @@ TEST_CASE("a rate or a number of attempts is a limit of its own") {
   CHECK(port_model(ports(1000, kNoReuse), {}, {.most_attempts = 30}).connections == 30);
 }
 
-TEST_CASE("reserved ports are none") {
+TEST_CASE("reserved ports are none, and a socket's own range is cut to the host's") {
   CHECK(most(ports(1000, {{"net.ipv4.ip_local_reserved_ports", "40000-40099"}}), 1, milliseconds(1000)) == 900);
+  CHECK(with_socket_range(ports(1000), {40100, 40199}).usable == 100);
+  CHECK(with_socket_range(ports(1000), {30000, 40199}).usable == 200);
+  CHECK(with_socket_range(ports(1000), {40900, 65000}).usable == 100);
+  CHECK(with_socket_range(ports(1000), {1024, 65000}).usable == 1000);
 }
 
 TEST_CASE("what lasts for good is the ports over the wait: 470/s or 28232/s by default") {
