@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,21 +16,24 @@ constexpr std::string_view kPidNamespace = "/proc/self/ns/pid";
 // The initial PID namespace has had this number since Linux 3.8 (PROC_PID_INIT_INO).
 constexpr std::string_view kInitialPidNamespace = "pid:[4026531836]";
 
+bool path_unit_is_in(HostFiles& files, std::span<const char* const> folders) {
+  return std::any_of(folders.begin(), folders.end(),
+                     [&](const char* folder) { return files.exists(std::string(folder) + "twctl-deadline.path"); });
+}
+
 // Whether the unit runs cannot be seen without asking systemd over D-Bus; whether it is enabled can.
 bool path_unit_is_enabled(HostFiles& files) {
   constexpr std::array kWanted{
       "/etc/systemd/system/multi-user.target.wants/", "/etc/systemd/system/paths.target.wants/",
       "/usr/lib/systemd/system/multi-user.target.wants/", "/usr/lib/systemd/system/paths.target.wants/"};
-  return std::any_of(kWanted.begin(), kWanted.end(),
-                     [&](const char* folder) { return files.exists(std::string(folder) + "twctl-deadline.path"); });
+  return path_unit_is_in(files, kWanted);
 }
 
 // Where systemd.unit(5) has units that somebody has installed.
 bool path_unit_is_installed(HostFiles& files) {
   constexpr std::array kFolders{"/etc/systemd/system/", "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/",
                                 "/lib/systemd/system/"};
-  return std::any_of(kFolders.begin(), kFolders.end(),
-                     [&](const char* folder) { return files.exists(std::string(folder) + "twctl-deadline.path"); });
+  return path_unit_is_in(files, kFolders);
 }
 
 // The line "NSpid:" of proc(5) has one number for each pid namespace from that of the mounted /proc down to the

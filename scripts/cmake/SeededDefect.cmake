@@ -21,7 +21,7 @@ function(twctl_seeded_defect program patch)
   add_custom_command(OUTPUT ${copies} DEPENDS ${patch} ${originals} ${copying}
     COMMAND patch --quiet --no-backup-if-mismatch -p1 -d ${folder} -i ${patch})
   list(REMOVE_ITEM beside ${originals})
-  list(FILTER beside EXCLUDE REGEX "_json\\.cpp$|/record\\.cpp$") # these the library compiles apart
+  list(FILTER beside EXCLUDE REGEX "${twctl_unity_apart}") # these the library compiles apart
   add_executable(${program} EXCLUDE_FROM_ALL ${copies} ${beside} ${with_SOURCES})
   set_target_properties(${program} PROPERTIES UNITY_BUILD ${TWCTL_UNITY} UNITY_BUILD_BATCH_SIZE 0)
   target_compile_options(${program} PRIVATE -g0 -w)

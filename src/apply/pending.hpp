@@ -40,7 +40,7 @@ inline constexpr std::chrono::seconds kLongestConfirm{24 * 3600};
 struct ArmedTimers {
   bool watchdog = false;    // its process lives
   bool path_unit = false;   // twctl-deadline.path has started its service
-  bool may_enable = false;  // it has not, and could be enabled here
+  bool may_enable = false;  // that unit is installed here
   friend bool operator==(const ArmedTimers&, const ArmedTimers&) = default;
 };
 [[nodiscard]] ArmedTimers armed_timers(Platform& host);

@@ -76,12 +76,14 @@ Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& netns
   std::string way_out = "look who did it";
   std::string force;
   for (const Conflict& conflict : plan.conflicts) {
-    const bool is_file = conflict.found.empty();
-    list.push_back(is_file ? conflict.what : fmt::format("{} is {}", conflict.what, escape(conflict.found)));
-    if (!is_file) force += " --force " + conflict.what;
-    if (!is_file) continue;
-    way_out += fmt::format("; to give that file up, run the line for it that `{}` shows, then roll back",
-                           command_in("", "history " + short_id(plan.undoes.back()), location));
+    if (conflict.found.empty()) {  // a file
+      list.push_back(conflict.what);
+      way_out += fmt::format("; to give that file up, run the line for it that `{}` shows, then roll back",
+                             command_in("", "history " + short_id(plan.undoes.back()), location));
+    } else {
+      list.push_back(fmt::format("{} is {}", conflict.what, escape(conflict.found)));
+      force += " --force " + conflict.what;
+    }
   }
   if (!force.empty()) {
     const std::string_view which = plan.undoes.size() > 1 ? "--to " : "";

@@ -90,6 +90,10 @@ std::vector<const Setting*> settings_in(const std::string& path, const HostView&
   return found;
 }
 
+bool is_told(const std::vector<NextBoot>& found, const std::string& key) {
+  return std::any_of(found.begin(), found.end(), [&](const NextBoot& one) { return one.key == key; });
+}
+
 // The line that twctl has left in that file is gone or another, and the next boot will tell. A later change of another
 // setting has taken up the file without it, so that the file itself is as twctl left it.
 void judge_lost_lines(const HostView& view, const std::vector<Left<SettingChange>>& lines,
@@ -101,8 +105,7 @@ void judge_lost_lines(const HostView& view, const std::vector<Left<SettingChange
     const std::optional<std::string> now = own_line(setting, view);
     if (!ours || (now && canonical(setting, *now) == *ours)) continue;
     const std::optional<Value> next = boot_state(setting, view).value;
-    const bool told = std::any_of(found.begin(), found.end(), [&](const NextBoot& one) { return one.key == key; });
-    if (next == ours || told) continue;
+    if (next == ours || is_told(found, key)) continue;
     found.push_back({.key = key,
                      .ours = *ours,
                      .next = next,
@@ -129,11 +132,9 @@ void judge_until_boot(const HostView& view, const std::vector<Left<SettingChange
   for (const auto& [what, change] : left) {
     const std::string& key = what.key;
     const std::optional<Value> next = boot_state(*find_setting(key), view).value;
-    const bool told =
-        std::any_of(status.next_boot.begin(), status.next_boot.end(),
-                    [&](const NextBoot& one) { return one.key == key; }) ||
+    const bool drifted =
         std::any_of(status.drift.begin(), status.drift.end(), [&](const Drift& one) { return one.what == key; });
-    if (what.after && next && *next != *what.after && !told) {
+    if (what.after && next && *next != *what.after && !drifted && !is_told(status.next_boot, key)) {
       status.until_boot.push_back({key, *what.after, *next, change});
     }
   }

@@ -88,6 +88,13 @@ std::string look_command(const Options& options) {
   return "twctl plan" + wish_words(options, options.scope) + place_words(options);
 }
 
+// What is confirmed may be live alone. Where the host cannot be looked at, it is confirmed all the same.
+std::string text_of(const Session& session, Platform& host, const ConfirmOutcome& outcome) {
+  const Result<Status> status = look_at_status(host);
+  return confirmed_text(outcome, status ? status->until_boot : std::vector<UntilBoot>(), host.state().location(),
+                        session.screen);
+}
+
 }  // namespace
 
 Result<Outcome> run_apply(const Session& session) {
@@ -110,17 +117,6 @@ Result<Outcome> run_apply(const Session& session) {
   result.status = changed_status(session.options, outcome->change.has_value());
   return result;
 }
-
-namespace {
-
-// What is confirmed may be live alone. Where the host cannot be looked at, it is confirmed all the same.
-std::string text_of(const Session& session, Platform& host, const ConfirmOutcome& outcome) {
-  const Result<Status> status = look_at_status(host);
-  return confirmed_text(outcome, status ? status->until_boot : std::vector<UntilBoot>(), host.state().location(),
-                        session.screen);
-}
-
-}  // namespace
 
 Result<Outcome> run_confirm(const Session& session) {
   const Options& options = session.options;

@@ -1,7 +1,6 @@
 // twctl rollback: a change undone, as a change of its own.
 #include "apply/rollback.hpp"
 #include "base/escape.hpp"
-#include "base/shell_word.hpp"
 #include "catalog/setting.hpp"
 #include "cli/change_command.hpp"
 #include "cli/command.hpp"
@@ -50,12 +49,6 @@ std::string text_of(const Session& session, const RollbackOutcome& outcome, cons
   return page + (page.empty() ? "" : "\n") + rolled_back_text(outcome.plan, report, session.screen);
 }
 
-std::string same_again(const Session& session) {
-  std::string command = "twctl";
-  for (const std::string_view arg : session.args) command += " " + shell_word(arg);
-  return command;
-}
-
 }  // namespace
 
 Result<Outcome> run_rollback(const Session& session) {
@@ -67,7 +60,7 @@ Result<Outcome> run_rollback(const Session& session) {
   const auto approve = [&](const RollbackPlan& plan) -> Result<void> {
     shown = !options.yes;
     TRY_VOID(ask_approval(session, host->run(), rollback_plan_text(plan, session.screen), "Roll this back?",
-                          same_again(session) + " --dry-run"));
+                          command_as_typed(session) + " --dry-run"));
     host->run().catch_interrupts();
     return {};
   };

@@ -27,6 +27,9 @@ struct Session {
   Screen screen;
 };
 
+// "twctl" and what was typed behind it, quoted for a shell.
+[[nodiscard]] std::string command_as_typed(const Session& session);
+
 struct Outcome {
   std::string results = {};   // for standard output
   std::string messages = {};  // for standard error

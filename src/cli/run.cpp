@@ -125,9 +125,14 @@ Error with_root_hint(Error error, const Session& session) {
   if (error.code != ErrorCode::denied || !error.hint.empty() || runs_windows(session.make_platform)) return error;
   const auto host = session.make_platform({});
   if (!host || (*host)->run().facts().elevated) return error;
-  error.hint = "as root only: sudo twctl";
-  for (const std::string_view arg : session.args) error.hint += " " + shell_word(arg);
+  error.hint = "as root only: sudo " + command_as_typed(session);
   return error;
+}
+
+std::string command_as_typed(const Session& session) {
+  std::string command = "twctl";
+  for (const std::string_view arg : session.args) command += " " + shell_word(arg);
+  return command;
 }
 
 Result<Outcome> into_file(const Session& session, Platform& host, Outcome outcome) {

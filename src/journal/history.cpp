@@ -54,6 +54,19 @@ void put_back(std::vector<Left<T>>& list, const Change& rollback, const std::vec
   }
 }
 
+// Of what has not to be looked for on the host.
+template <class T>
+std::vector<Left<T>> all_left(const std::vector<Change>& journal, std::vector<T> Intent::*subjects,
+                              std::string T::*name) {
+  std::vector<Left<T>> left;
+  for (const Change& change : journal) {
+    if (!is_committed(change)) continue;
+    put_back(left, change, journal, subjects, name);
+    for (const T& item : change.intent.*subjects) put_last(left, item, name, change);
+  }
+  return left;
+}
+
 bool still_here(Whereabouts where, const Intent& intent, const SettingChange& setting) {
   return where == Whereabouts::here || (where == Whereabouts::restarted && !goes_with_restart(intent, setting));
 }
@@ -155,25 +168,13 @@ std::vector<Left<SettingChange>> values_left(Platform& host, const HostFacts& fa
 }
 
 std::vector<Left<FileChange>> files_left(const std::vector<Change>& journal) {
-  std::vector<Left<FileChange>> left;
-  for (const Change& change : journal) {
-    if (!is_committed(change)) continue;
-    put_back(left, change, journal, &Intent::files, &FileChange::path);
-    for (const FileChange& file : change.intent.files) put_last(left, file, &FileChange::path, change);
-  }
-  return left;
+  return all_left(journal, &Intent::files, &FileChange::path);
 }
 
 std::vector<Left<SettingChange>> lines_left(const std::vector<Change>& journal, const std::string& path) {
   std::vector<Change> changes;
   for (const Change& change : journal) changes.push_back(of_lines(change, path));
-  std::vector<Left<SettingChange>> left;
-  for (const Change& change : changes) {
-    if (!is_committed(change)) continue;
-    put_back(left, change, changes, &Intent::settings, &SettingChange::key);
-    for (const SettingChange& line : change.intent.settings) put_last(left, line, &SettingChange::key, change);
-  }
-  return left;
+  return all_left(changes, &Intent::settings, &SettingChange::key);
 }
 
 std::vector<std::string> awaiting_restart(const std::vector<Change>& journal, const std::string& boot_id) {

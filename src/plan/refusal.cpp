@@ -47,6 +47,14 @@ bool blocked(const Plan& plan) {
   return std::any_of(plan.hazards.begin(), plan.hazards.end(), [](const Finding& hazard) { return hazard.blocks(); });
 }
 
+std::string accept_options(const Plan& plan) {
+  std::string options;
+  for (const Finding& hazard : plan.hazards) {
+    if (hazard.blocks()) options += " --accept " + accept_text(hazard.row->id, hazard.key);
+  }
+  return options;
+}
+
 bool read_only(const Plan& plan) { return std::any_of(plan.settings.begin(), plan.settings.end(), stays_as_it_is); }
 
 std::optional<Error> denial_of(const Plan& plan, bool elevated) {
@@ -69,15 +77,13 @@ bool refused_for_hazards(const Plan& plan) { return blocked(plan) && !plan.state
 std::optional<Error> refusal_of(const Plan& plan, bool elevated) {
   if (!refused_for_hazards(plan)) return denial_of(plan, elevated);
   std::vector<std::string> blocking;
-  std::string accepts;
   for (const Finding& hazard : plan.hazards) {
-    if (!hazard.blocks()) continue;
-    blocking.push_back(fmt::format("{}: {}", hazard.row->id, hazard.evidence));
-    accepts += " --accept " + accept_text(hazard.row->id, hazard.key);
+    if (hazard.blocks()) blocking.push_back(fmt::format("{}: {}", hazard.row->id, hazard.evidence));
   }
-  return Error{.code = ErrorCode::refused,
-               .message = join(blocking, "; "),
-               .hint = fmt::format("mend the cause, or accept the risk: the same command with{}", accepts)};
+  return Error{
+      .code = ErrorCode::refused,
+      .message = join(blocking, "; "),
+      .hint = fmt::format("mend the cause, or accept the risk: the same command with{}", accept_options(plan))};
 }
 
 void forgive_want_of_rights(Plan& plan) {

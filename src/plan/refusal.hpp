@@ -2,13 +2,16 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "base/result.hpp"
 #include "plan/plan.hpp"
 
 namespace twctl {
 
-[[nodiscard]] bool blocked(const Plan& plan);    // a blocking hazard that was not accepted: 3
+[[nodiscard]] bool blocked(const Plan& plan);  // a blocking hazard that was not accepted: 3
+// What accepts all that blocks it: " --accept ID:KEY --accept ..."; "" where nothing does.
+[[nodiscard]] std::string accept_options(const Plan& plan);
 [[nodiscard]] bool read_only(const Plan& plan);  // a needed write that this host's mounts forbid: 77
 
 // Why nothing of the plan can be applied, with its exit code, where some needed write is not possible; nullopt: all

@@ -58,6 +58,19 @@ std::string pending_text(const Plan& plan, const ChangeReport& report, const Scr
          restore_text(report.restore, screen);
 }
 
+// Whether the next boot brings another value than what has been written live.
+bool goes_with_boot(const PlannedSetting& planned) {
+  const Write* write = planned.write_in(Layer::live);
+  return write != nullptr && planned.boot && planned.boot != write->after;
+}
+
+// Of a change of live values alone.
+std::string_view how_long(const Plan& plan) {
+  const bool boots = plan.host.os == Os::linux_kernel && plan.scope == Scope::live && plan.host.netns.empty();
+  const bool goes = std::any_of(plan.settings.begin(), plan.settings.end(), goes_with_boot);
+  return boots && goes ? ", until the next boot" : "";
+}
+
 }  // namespace
 
 std::string_view file_verb(const FileChange& file) {
@@ -106,23 +119,6 @@ std::string confirmed_text(const ConfirmOutcome& outcome, const std::vector<Unti
   return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) +
          labelled("undo", command_for(intent, "rollback", location), screen);
 }
-
-namespace {
-
-// Whether the next boot brings another value than what has been written live.
-bool goes_with_boot(const PlannedSetting& planned) {
-  const Write* write = planned.write_in(Layer::live);
-  return write != nullptr && planned.boot && planned.boot != write->after;
-}
-
-// Of a change of live values alone.
-std::string_view how_long(const Plan& plan) {
-  const bool boots = plan.host.os == Os::linux_kernel && plan.scope == Scope::live && plan.host.netns.empty();
-  const bool goes = std::any_of(plan.settings.begin(), plan.settings.end(), goes_with_boot);
-  return boots && goes ? ", until the next boot" : "";
-}
-
-}  // namespace
 
 std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {
   if (report.state == ChangeState::pending) return pending_text(plan, report, screen);

@@ -95,19 +95,15 @@ std::string_view where_text(PlanPage page) {
 
 // The command, with what accepts all that blocks it.
 std::string blocked_steps(const Plan& plan, const Screen& screen, PlanPage page, const std::string& command) {
-  std::string accepts;
-  std::string_view first;
-  for (const Finding& hazard : plan.hazards) {
-    if (!hazard.blocks()) continue;
-    accepts += " --accept " + accept_text(hazard.row->id, hazard.key);
-    if (first.empty()) first = hazard.row->id;
-  }
+  const std::string accepts = accept_options(plan);
+  const auto first =
+      std::find_if(plan.hazards.begin(), plan.hazards.end(), [](const Finding& hazard) { return hazard.blocks(); });
   const std::string steps = "Nothing was changed. Mend the cause, or accept the risk";
   const std::string way =
       command.empty() ? wrapped(steps + " with" + accepts + ".", screen.columns)
                       : wrapped(fmt::format("{}; then this does it{}", steps, where_text(page)), screen.columns) +
                             "  " + command + accepts + "\n";
-  return way + fmt::format("`twctl explain {}` says more.\n", first);
+  return way + fmt::format("`twctl explain {}` says more.\n", first->row->id);
 }
 
 // What to do next.

@@ -41,25 +41,28 @@ constexpr std::array kDoctorRules{
 std::int64_t as_figure(std::uint64_t count) { return static_cast<std::int64_t>(count); }
 
 Vital sockets_vital(const Examination& examination) {
+  // Shown even with none in them, and as figures.
+  constexpr std::array<std::pair<TcpState, const char*>, 5> kNamed{{{TcpState::established, "established"},
+                                                                    {TcpState::time_wait, "time_wait"},
+                                                                    {TcpState::close_wait, "close_wait"},
+                                                                    {TcpState::syn_sent, "syn_sent"},
+                                                                    {TcpState::syn_recv, "syn_recv"}}};
   const StateCounts& counts = examination.traffic.counts;
-  const auto count = [&](TcpState state) { return count_of(counts, state); };
-  std::string others;  // that the fixed ones leave out, so that the numbers add up
-  for (const TcpState state : counted_states()) {
-    const bool named = state == TcpState::established || state == TcpState::time_wait ||
-                       state == TcpState::close_wait || state == TcpState::syn_sent || state == TcpState::syn_recv;
-    if (!named && count(state) > 0) others += fmt::format(", {} {}", count(state), name_of(state));
+  Vital vital{.label = "sockets", .text = {}, .figures = {{"total", as_figure(total_of(counts))}}};
+  std::vector<std::string> texts;
+  const auto tell = [&](TcpState state) {
+    texts.push_back(fmt::format("{} {}", count_of(counts, state), name_of(state)));
+  };
+  for (const auto& [state, figure] : kNamed) {
+    tell(state);
+    vital.figures.emplace_back(figure, as_figure(count_of(counts, state)));
   }
-  return {
-      .label = "sockets",
-      .text = fmt::format("{}: {} ESTABLISHED, {} TIME_WAIT, {} CLOSE_WAIT, {} SYN_SENT, {} SYN_RECV{}",
-                          total_of(counts), count(TcpState::established), count(TcpState::time_wait),
-                          count(TcpState::close_wait), count(TcpState::syn_sent), count(TcpState::syn_recv), others),
-      .figures = {{"total", as_figure(total_of(counts))},
-                  {"established", as_figure(count(TcpState::established))},
-                  {"time_wait", as_figure(count(TcpState::time_wait))},
-                  {"close_wait", as_figure(count(TcpState::close_wait))},
-                  {"syn_sent", as_figure(count(TcpState::syn_sent))},
-                  {"syn_recv", as_figure(count(TcpState::syn_recv))}}};
+  for (const TcpState state : counted_states()) {  // so that the numbers add up
+    const bool named = std::any_of(kNamed.begin(), kNamed.end(), [&](const auto& one) { return one.first == state; });
+    if (!named && count_of(counts, state) > 0) tell(state);
+  }
+  vital.text = fmt::format("{}: {}", total_of(counts), join(texts, ", "));
+  return vital;
 }
 
 Vital ports_vital(const Examination& examination) {
