@@ -20,17 +20,18 @@ inline constexpr std::size_t kMostNamed = 8;  // of a list in a finding; the oth
 // Collects what one rule finds.
 class FindingSink {
  public:
-  FindingSink(const FindingRow& row, Findings& findings) : row_(row), findings_(findings) {}
+  FindingSink(std::string_view id, Findings& findings) : id_(id), findings_(findings) {}
 
   // Adds a finding with the row's severity, advice and source, which the caller may then change for this host.
   // `evidence` is printable. The reference holds until the next call.
   Finding& add(std::string_view key, std::string evidence, Place where = {}) {
-    return findings_.emplace_back(make_finding(row_, key, std::move(where), std::move(evidence)));
+    return findings_.emplace_back(make_finding(row(), key, std::move(where), std::move(evidence)));
   }
-  [[nodiscard]] const FindingRow& row() const { return row_; }
+  // Looked up only now: most rules find nothing on most hosts.
+  [[nodiscard]] const FindingRow& row() const { return finding_row(id_); }
 
  private:
-  const FindingRow& row_;
+  std::string_view id_;
   Findings& findings_;
 };
 
@@ -47,7 +48,7 @@ template <class View>
   Findings findings;
   for (const Rule<View>& rule : rules) {
     if (rule.os != os) continue;
-    FindingSink found(finding_row(rule.id), findings);
+    FindingSink found(rule.id, findings);
     rule.find(view, found);
   }
   return findings;
