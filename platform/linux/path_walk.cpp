@@ -24,9 +24,10 @@ OrErrno<Descriptor> open_at(int directory, const char* name, int flags) {
   return opened;
 }
 
-// By the name that /proc has for the descriptor: fgetxattr() takes none of O_PATH. A link has no such list.
+// By the name that /proc has for the descriptor: fgetxattr() takes none of O_PATH. A link has no such list, and where the
+// group's bits, which are the list's mask, do not let write, no list does.
 OrErrno<std::string> acl_of(int descriptor, const struct stat& status) {
-  if (S_ISLNK(status.st_mode)) return "";
+  if (S_ISLNK(status.st_mode) || (status.st_mode & S_IWGRP) == 0) return "";
   std::array<char, kLongestAcl> bytes;
   const std::string name = "/proc/self/fd/" + std::to_string(descriptor);
   const ssize_t length = ::getxattr(name.c_str(), "system.posix_acl_access", bytes.data(), bytes.size());

@@ -61,24 +61,24 @@ std::string writer_of(const AclEntry& entry, const struct stat& status) {
   return trusts_group(status, group) ? "" : "group " + std::to_string(group);
 }
 
-// Where there is a list, the group's bits of the mode are its mask: no group's own.
-std::string acl_fault(const std::string& name, std::vector<AclEntry> entries, const struct stat& status) {
-  for (AclEntry& entry : entries) {
-    if ((status.st_mode & S_IWGRP) == 0) entry.e_perm = 0;
+std::string acl_fault(const std::string& name, const std::vector<AclEntry>& entries, const struct stat& status) {
+  for (const AclEntry& entry : entries) {
     const std::string who = writer_of(entry, status);
     if (!who.empty()) return name + " is writable by " + who;
   }
   return {};
 }
 
+// Where there is a list, the group's bits of the mode are its mask: no group's own.
 std::string group_fault(const std::string& name, const PathStep& step) {
+  const struct stat& status = step.status;
+  if ((status.st_mode & S_IWGRP) == 0) return {};
   if (!step.acl) return name + ": its access control list cannot be read: " + system_says(step.acl.error());
   if (!step.acl->empty()) {
     const auto entries = parse_acl(*step.acl);
     return entries ? acl_fault(name, *entries, step.status) : name + " has an access control list of an unknown form";
   }
-  const struct stat& status = step.status;
-  if ((status.st_mode & S_IWGRP) == 0 || trusts_group(status, status.st_gid)) return {};
+  if (trusts_group(status, status.st_gid)) return {};
   return name + " is writable by group " + std::to_string(status.st_gid);
 }
 

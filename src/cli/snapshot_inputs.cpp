@@ -26,9 +26,20 @@ std::size_t threads_for(std::size_t snapshots) {
   return std::clamp<std::size_t>(snapshots / kWorthAThread, 1, cores);
 }
 
+// What lies on the way to it is not judged, as it is for a profile: nothing is set by what a snapshot says. What cannot
+// be read so is told of in the words for a profile.
+Result<std::string> read_saved(const std::string& path, HostFiles& files) {
+  if (path != "-") {
+    auto bytes = files.read(path, kSavedLimit);
+    if (bytes && *bytes) return **std::move(bytes);
+  }
+  TRY(TrustedBytes saved, files.read_profile(path, kSavedLimit));
+  return std::move(saved.bytes);
+}
+
 Result<std::string> load(const std::string& path, HostFiles& files) {
-  auto saved = files.read_profile(path, kSavedLimit);
-  if (saved) return std::move(saved->bytes);
+  auto saved = read_saved(path, files);
+  if (saved) return saved;
   const bool named = saved.error().message.find(escape(path)) != std::string::npos;
   if (saved.error().where.file.empty() && !named) saved.error().where.file = path;
   return fail(std::move(saved.error()));
