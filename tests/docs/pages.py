@@ -124,7 +124,7 @@ def without_machine(text):
     """The lines that name this machine's distribution and kernel become one; outside a container a note tells of the namespace."""
     text = re.sub(r"^note: this is not the initial network namespace:[^\n]*\n(?: +[^\n]+\n)*\n", "", text, flags=re.M)
     text = re.sub(r"\b(?:[0-9a-f]{32}|[0-9a-f]{8})\b", "<id>", text)
-    text = re.sub(r"in \d+ s\b", "in <n> s", text)
+    text = re.sub(r"in \d+ s\b|\d+ s are left", "<n> s", text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "<time>", text)
     return re.sub(r"(^Plan for [^\n]*\n)(?:[^\n]+\n)+", r"\1<this machine>\n", text, flags=re.M)
 
