@@ -6,7 +6,7 @@ name=${0##*/}
 
 # What the build needs, and what the tests need beside it: all of them, those of sources' style, of others' tools, of guests
 # and of Windows.
-build_packages=(g++ cmake ninja-build nlohmann-json3-dev libcli11-dev libinih-dev libexpected-dev libfmt-dev)
+build_packages=(g++ cmake ninja-build nlohmann-json3-dev rapidjson-dev libcli11-dev libinih-dev libexpected-dev libfmt-dev)
 test_packages=(
   bash-completion doctest-dev e2fsprogs fish groff iproute2 man-db mandoc mold net-tools nftables patch procps python3
   python3-jsonschema python3-yaml strace systemd util-linux zsh

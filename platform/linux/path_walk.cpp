@@ -24,8 +24,8 @@ OrErrno<Descriptor> open_at(int directory, const char* name, int flags) {
   return opened;
 }
 
-// By the name that /proc has for the descriptor: fgetxattr() takes none of O_PATH. A link has no such list, and where the
-// group's bits, which are the list's mask, do not let write, no list does.
+// By the name that /proc has for the descriptor: fgetxattr() takes none of O_PATH. A link has no such list, and where
+// the group's bits, which are the list's mask, do not let write, no list does.
 OrErrno<std::string> acl_of(int descriptor, const struct stat& status) {
   if (S_ISLNK(status.st_mode) || (status.st_mode & S_IWGRP) == 0) return "";
   std::array<char, kLongestAcl> bytes;

@@ -43,6 +43,8 @@ find_path(TWCTL_EXPECTED_FOLDER tl/expected.hpp PATHS ${CMAKE_BINARY_DIR}/staged
 find_path(TWCTL_FMT_FOLDER fmt/core.h PATHS ${CMAKE_BINARY_DIR}/staged NO_CMAKE_FIND_ROOT_PATH REQUIRED)
 library("JSON for Modern C++" MIT https://github.com/nlohmann/json ${TWCTL_JSON_FOLDER} nlohmann/detail/abi_macros.hpp
         "NLOHMANN_JSON_VERSION_(MAJOR|MINOR|PATCH)")
+library(RapidJSON MIT https://rapidjson.org ${TWCTL_RAPIDJSON_INCLUDE} rapidjson/rapidjson.h
+        "RAPIDJSON_(MAJOR|MINOR|PATCH)_VERSION")
 library(fmt MIT https://github.com/fmtlib/fmt ${TWCTL_FMT_FOLDER} fmt/core.h FMT_VERSION)
 library(CLI11 BSD-3-Clause https://github.com/CLIUtils/CLI11 ${TWCTL_CLI11_INCLUDE} CLI/Version.hpp CLI11_VERSION)
 library(tl-expected CC0-1.0 https://github.com/TartanLlama/expected ${TWCTL_EXPECTED_FOLDER} tl/expected.hpp

@@ -21,6 +21,10 @@ find_path(TWCTL_CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 add_library(twctl_cli11 INTERFACE)
 target_include_directories(twctl_cli11 SYSTEM INTERFACE ${TWCTL_CLI11_INCLUDE})
 
+find_path(TWCTL_RAPIDJSON_INCLUDE rapidjson/reader.h REQUIRED)
+add_library(twctl_rapidjson INTERFACE)
+target_include_directories(twctl_rapidjson SYSTEM INTERFACE ${TWCTL_RAPIDJSON_INCLUDE})
+
 if(NOT TARGET twctl_inih)
   find_path(TWCTL_INIH_INCLUDE ini.h REQUIRED)
   find_library(TWCTL_INIH_LIBRARY NAMES libinih.a REQUIRED)

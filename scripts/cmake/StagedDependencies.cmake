@@ -1,7 +1,7 @@
 # For a cross build: the same libraries, all but one of which are headers only. The compiler must not see the machine's
 # own /usr/include, so what is needed of it is linked into a folder of its own. inih alone has a source file.
 set(staged ${CMAKE_BINARY_DIR}/staged)
-foreach(header nlohmann/json.hpp CLI/CLI.hpp tl/expected.hpp fmt/format.h doctest/doctest.h)
+foreach(header nlohmann/json.hpp rapidjson/reader.h CLI/CLI.hpp tl/expected.hpp fmt/format.h doctest/doctest.h)
   get_filename_component(folder ${header} DIRECTORY)
   find_path(TWCTL_HOST_${folder} ${header} PATHS /usr/include /usr/local/include
             NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH REQUIRED)
@@ -15,6 +15,7 @@ foreach(library nlohmann_json::nlohmann_json tl::expected doctest::doctest fmt::
 endforeach()
 target_compile_definitions(fmt::fmt-header-only INTERFACE FMT_HEADER_ONLY=1)
 set(TWCTL_CLI11_INCLUDE ${staged})
+set(TWCTL_RAPIDJSON_INCLUDE ${staged})
 
 file(STRINGS ${staged}/fmt/core.h fmt_line REGEX "#define FMT_VERSION ")
 string(REGEX REPLACE "[^0-9]" "" fmt_number "${fmt_line}")

@@ -1,15 +1,17 @@
 #include "json/field.hpp"
 
 #include <fmt/format.h>
+#include <rapidjson/error/error.h>
+#include <rapidjson/reader.h>
 
 #include <algorithm>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/base64.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "catalog/setting.hpp"
 #include "json/json.hpp"
 
@@ -22,7 +24,7 @@ constexpr std::size_t kLongestText = 4096;   // bytes
 constexpr std::size_t kLongestName = 64;     // of a member, in a message
 
 Error not_json(std::string_view bytes, std::size_t offset) {
-  const auto before = bytes.substr(0, offset == 0 ? 0 : offset - 1);
+  const auto before = bytes.substr(0, offset);
   const auto lines = std::count(before.begin(), before.end(), '\n');
   return {.code = ErrorCode::invalid, .message = "not JSON", .where = {"", static_cast<int>(lines) + 1}};
 }
@@ -51,57 +53,45 @@ namespace {
 
 // What the parser finds, kept as values. It stops at what is too deep or too much, so that a small file cannot fill the
 // memory, and at a member that stands twice in one object: another program or a person may have read either of them.
-// The names of its functions are the library's.
+// The names of its functions are the library's; false stops the parser. Texts stay where the parser has unescaped them.
 class SavedDocument {
  public:
-  explicit SavedDocument(std::string_view bytes) { texts_.reserve(bytes.size()); }
-
   [[nodiscard]] const SavedValue& root() const { return values_.front(); }
+  [[nodiscard]] const std::string& problem() const { return problem_; }  // "": none
 
-  std::string problem;        // "": it has been parsed
-  std::size_t broken_at = 0;  // where it is no JSON
-
-  bool null() { return add({}); }
-  bool boolean(bool flag) { return add({.type = SavedType::flag, .number = flag ? 1 : 0}); }
-  bool number_integer(std::int64_t number) { return add({.type = SavedType::integer, .number = number}); }
-  bool number_unsigned(std::uint64_t number) {
+  bool Null() { return add({}); }
+  bool Bool(bool flag) { return add({.type = SavedType::flag, .number = flag ? 1 : 0}); }
+  bool Int(int number) { return Int64(number); }
+  bool Uint(unsigned number) { return Uint64(number); }
+  bool Int64(std::int64_t number) { return add({.type = SavedType::integer, .number = number}); }
+  bool Uint64(std::uint64_t number) {
     return add({.type = SavedType::natural, .number = static_cast<std::int64_t>(number)});
   }
-  bool number_float(double /*number*/, const std::string& /*text*/) { return add({.type = SavedType::real}); }
-  bool string(const std::string& text) { return add({.type = SavedType::text, .text = kept(text)}); }
-  bool binary(const nlohmann::json::binary_t& /*bytes*/) { return false; }  // JSON has none
-  bool start_array(std::size_t /*elements*/) { return open({.type = SavedType::list}); }
-  bool start_object(std::size_t /*members*/) { return open({.type = SavedType::object}); }
-  bool key(const std::string& name) {
-    name_ = kept(name);
-    return fits();
+  bool Double(double /*number*/) { return add({.type = SavedType::real}); }
+  bool RawNumber(const char* /*text*/, std::size_t /*length*/, bool /*copy*/) { return false; }  // not asked for
+  bool String(const char* text, std::size_t length, bool /*copy*/) {
+    return is_text({text, length}) && add({.type = SavedType::text, .text = {text, length}});
   }
-  bool end_array() { return close(); }
-  bool end_object() {
+  bool StartArray() { return open({.type = SavedType::list}); }
+  bool StartObject() { return open({.type = SavedType::object}); }
+  bool Key(const char* name, std::size_t length, bool /*copy*/) {
+    name_ = {name, length};
+    return is_text(name_) && fits();
+  }
+  bool EndArray(std::size_t /*elements*/) { return close(); }
+  bool EndObject(std::size_t /*members*/) {
     const std::string_view twice = name_that_stands_twice(values_[open_.back()]);
-    if (twice.data() != nullptr) problem = fmt::format("'{}' stands twice in one object", escape(twice, kLongestName));
-    return close() && problem.empty();
-  }
-  bool parse_error(std::size_t position, const std::string& /*token*/, const nlohmann::json::exception& error) {
-    constexpr int kNumberOverflow = 406;
-    if (error.id == kNumberOverflow) {
-      problem = "a number is too large";
-    } else {
-      broken_at = position;
-    }
-    return false;
+    if (twice.data() != nullptr) problem_ = fmt::format("'{}' stands twice in one object", escape(twice, kLongestName));
+    return close() && problem_.empty();
   }
 
  private:
-  [[nodiscard]] std::string_view kept(const std::string& text) {
-    const std::size_t at = texts_.size();
-    texts_ += text;  // never moves: no text is longer than in the document
-    return std::string_view(texts_).substr(at);
-  }
+  // The parser lets half of a pair through, "\ude00", as bytes that are no UTF-8. They begin with 0xED.
+  static bool is_text(std::string_view text) { return text.find('\xED') == std::string_view::npos || is_utf8(text); }
 
   bool fits() {
-    if (open_.size() > kDeepest || ++seen_ > kMostValues) problem = "more values or levels than one has";
-    return problem.empty();
+    if (open_.size() > kDeepest || ++seen_ > kMostValues) problem_ = "more values or levels than one has";
+    return problem_.empty();
   }
 
   bool add(SavedValue value) {
@@ -134,17 +124,25 @@ class SavedDocument {
   }
 
   std::vector<SavedValue> values_;
-  std::string texts_;
   std::string_view name_ = {};     // of the value that comes next
   std::vector<std::size_t> open_;  // the lists and objects that have not ended, outermost first
   std::size_t seen_ = 0;
+  std::string problem_;
   std::vector<std::string_view> names_;
 };
 
-Result<void> parse(SavedDocument& document, std::string_view bytes, std::string_view what) {
-  const bool whole = nlohmann::json::sax_parse(bytes, &document);
-  if (!document.problem.empty()) return not_a(what, document.problem);
-  if (!whole) return fail(not_json(bytes, document.broken_at));
+// `texts` is a copy of `bytes`, in which the parser unescapes.
+Result<void> parse(SavedDocument& document, std::string_view bytes, std::string& texts, std::string_view what) {
+  constexpr unsigned kStrictly = rapidjson::kParseInsituFlag | rapidjson::kParseValidateEncodingFlag;
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";  // that an editor on Windows puts before UTF-8
+  const std::size_t start = bytes.starts_with(kMark) ? kMark.size() : 0;
+  rapidjson::InsituStringStream stream(texts.data() + start);
+  rapidjson::Reader reader;
+  const rapidjson::ParseResult parsed = reader.Parse<kStrictly>(stream, document);
+  if (!document.problem().empty()) return not_a(what, document.problem());
+  if (parsed.Code() == rapidjson::kParseErrorNumberTooBig) return not_a(what, "a number is too large");
+  const std::size_t end = start + (parsed.IsError() ? parsed.Offset() : stream.Tell());
+  if (parsed.IsError() || end != bytes.size()) return fail(not_json(bytes, end));  // it takes a NUL for the end
   return {};
 }
 
@@ -166,8 +164,9 @@ Result<void> check_format(const Field& document, std::string_view wanted) {
 }  // namespace
 
 Result<void> read_json(std::string_view bytes, std::string_view what, const ReadFields& read) {
-  SavedDocument document(bytes);
-  TRY_VOID(parse(document, bytes, what));
+  std::string texts(bytes);
+  SavedDocument document;
+  TRY_VOID(parse(document, bytes, texts, what));
   Error problem;
   read(Field(document.root(), problem));
   if (problem.message.empty()) return {};

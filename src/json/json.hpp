@@ -1,5 +1,5 @@
 // How each kind of value that several documents hold (bytes, a place, a host) is written in JSON, and how a document
-// becomes text. The only place that includes the JSON library. Pure.
+// becomes text. The only place that includes nlohmann/json. Pure.
 //
 // What came from files, the kernel or the command line is data: it stands in a document as it is, whole, so that a path
 // opens its file and a value can be compared. Bytes that are no UTF-8, which JSON cannot hold, are {"base64": "..."}.

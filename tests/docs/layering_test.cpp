@@ -84,11 +84,13 @@ TEST_CASE("a third-party header in a header is caught") {
         "src/cli/options.hpp:1: no third-party header in a header (CLI/CLI.hpp)\n");
 }
 
-TEST_CASE("the JSON library is included in one room only, which may do so in a header") {
+TEST_CASE("a JSON library is included in one room only, which may do so in a header") {
   CHECK(complaint("src/json/json.hpp", "#include <nlohmann/json.hpp>\n") == "");
   for (const std::string file : {"src/report/audit_json.cpp", "src/report/audit_json.hpp"}) {
     CHECK(complaint(file, "#include <nlohmann/json.hpp>\n") ==
-          file + ":1: only src/json includes the JSON library: include \"json/json.hpp\" (nlohmann/json.hpp)\n");
+          file + ":1: only src/json includes a JSON library: include \"json/json.hpp\" (nlohmann/json.hpp)\n");
+    CHECK(complaint(file, "#include <rapidjson/reader.h>\n") ==
+          file + ":1: only src/json includes a JSON library: include \"json/json.hpp\" (rapidjson/reader.h)\n");
   }
 }
 

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kAlmostAllPackages =
-    "g++\ncmake\nninja-build\nnlohmann-json3-dev\nlibcli11-dev\nlibexpected-dev\n";  // not: inih, fmt
+    "g++\ncmake\nninja-build\nnlohmann-json3-dev\nrapidjson-dev\nlibcli11-dev\nlibexpected-dev\n";  // not: inih, fmt
 
 constexpr const char* kDpkgQuery = R"(#!/bin/sh
 for package; do :; done
@@ -100,7 +100,8 @@ class StandIns {
 
 constexpr const char* kBuilds = "cmake --preset release\ncmake --build --preset release\n";
 constexpr const char* kAllPackages =
-    "g++\ncmake\nninja-build\nnlohmann-json3-dev\nlibcli11-dev\nlibinih-dev\nlibexpected-dev\nlibfmt-dev\n";
+    "g++\ncmake\nninja-build\nnlohmann-json3-dev\nrapidjson-dev\nlibcli11-dev\nlibinih-dev\nlibexpected-dev\nlibfmt-"
+    "dev\n";
 
 }  // namespace
 

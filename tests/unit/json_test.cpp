@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <string_view>
 
 #include "base/escape.hpp"
 #include "json/field.hpp"
@@ -13,6 +14,8 @@
 
 using namespace twctl;
 using namespace twctl::test;
+using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -178,4 +181,52 @@ TEST_CASE("a member that stands twice in one object is a fault, wherever it stan
         R"([{"a": 1}, {"a": 1, "b": [{"b": 1}], "a": 2}])", R"({"\u0061": 1, "a": 1})"}) {
     CHECK(problem_in(bad, nothing) == "not a thing: 'a' stands twice in one object");
   }
+}
+
+TEST_CASE("what is no JSON is refused, be it so little wrong") {
+  const auto nothing = [](const Field&) {};
+  for (const std::string_view bad : {"{} {}"sv,
+                                     "{}\0"sv,
+                                     "{}\0{}"sv,
+                                     "{\"a\": \"b\0c\"}"sv,
+                                     "{\"a\": \"\n\"}"sv,
+                                     "{\"a\": \"\xff\"}"sv,
+                                     "{\"a\": \"\xc0\xaf\"}"sv,
+                                     R"({"a": "\ud800"})"sv,
+                                     R"({"a": "\ude00"})"sv,
+                                     R"({"\ude00": 1})"sv,
+                                     R"({"a": "\x41"})"sv,
+                                     "{\"a\": 01}"sv,
+                                     "{\"a\": 1.}"sv,
+                                     "{\"a\": -}"sv,
+                                     "{\"a\": NaN}"sv,
+                                     "{\"a\": True}"sv,
+                                     "{'a': 1}"sv,
+                                     "{a: 1}"sv,
+                                     "{\"a\": 1,}"sv,
+                                     "{\"a\": [1,]}"sv,
+                                     "{/**/}"sv,
+                                     "{\"a\" 1}"sv,
+                                     "[1"sv,
+                                     "\""sv,
+                                     " "sv}) {
+    CAPTURE(bad);
+    CHECK(problem_in(bad, nothing) == "not JSON");
+  }
+  CHECK(problem_in(std::string(100000, '['), nothing) == "not a thing: more values or levels than one has");
+}
+
+TEST_CASE("texts and numbers are read as they were meant") {
+  const auto read = [](const Field& document) {
+    CHECK(document.member("text").bytes() == "a\0\n\"/\u00e4\U0001F600"s);
+    CHECK(document.member("kept").bytes() == "\ud7ff\ue000");
+    CHECK(document.member("after").bytes() == "as it is");
+    CHECK(document.member("most").number<std::uint64_t>(0, UINT64_MAX) == UINT64_MAX);
+    CHECK(document.member("least").number<std::int64_t>(INT64_MIN, 0) == INT64_MIN);
+  };
+  const std::string document =
+      R"({"text": "a\u0000\n\"\/\u00e4\ud83d\ude00", "after": "as it is",)"
+      R"("kept": "\ud7ff\ue000", "most": 18446744073709551615, "least": -9223372036854775808})";
+  CHECK(problem_in(document, read) == "");
+  CHECK(problem_in("\xEF\xBB\xBF" + document, read) == "");  // as an editor on Windows saves it
 }
