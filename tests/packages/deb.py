@@ -14,7 +14,7 @@ from bare_root import BareRoot, differences, skip
 RECORDS = re.compile(
     r"/var/lib/dpkg/(status|status-old|lock|lock-frontend|triggers/(Lock|Unincorp)|available|diversions.*|statoverride.*)"
     r"|/var/log/(dpkg\.log|alternatives\.log|apt(/.*)?)|/var/lib/apt(/.*)?|/var/cache/apt(/.*)?"
-    r"|/var/cache/man(/.*)?|/var/cache/ldconfig/aux-cache")
+    r"|/var/cache/man(/.*)?|/var/cache/ldconfig/aux-cache|/var/cache/debconf/tmp\.ci")
 INSTALL = "apt-get install -y -q /root/twctl.deb"
 COMPLETE = """. /usr/share/bash-completion/bash_completion; _completion_loader twctl
 COMP_WORDS=(twctl pl); COMP_CWORD=1; COMP_LINE='twctl pl'; COMP_POINT=8; COMP_TYPE=9; _twctl; echo "[${COMPREPLY[*]}]" """

@@ -26,16 +26,16 @@ def use(folder, problems):
             problems.append(f"{args} does not end with {code} and say {says!r}: {run}")
 
     expect(0, "Windows x86_64", "--version")
-    expect(0, "Windows", "help", "plan")
+    expect(0, "Usage: twctl plan", "help", "plan")
     expect(0, "busy-client", "profile", "list")
     expect(2, "60", "plan", "profiles/busy-client.ini", "-q")
-    expect(0, "", "apply", "profiles/busy-client.ini", "--yes", "-q")
+    expect(0, "", "apply", "busy-client", "--yes", "-q")
     if host.query() != "REG_DWORD 0x3c":
         problems.append(f"apply has set {host.query()}")
     expect(0, "", "rollback", "--yes", "-q")
     if host.query() is not None:
         problems.append(f"rollback has left {host.query()}")
-    expect(2, "web", "plan", "-q", "classic", "--from", "docs/examples/busy-server.json")
+    expect(2, "net.ipv4.tcp_fin_timeout", "plan", "-q", "classic", "--from", "docs/examples/busy-server.json")
 
 
 def main(pattern):
