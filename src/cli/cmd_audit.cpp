@@ -2,9 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <limits>
-#include <memory>
 
 #include "apply/pending.hpp"
 #include "audit/audit_host.hpp"
@@ -191,19 +188,10 @@ std::string rendered(const Session& session, const Fleet& fleet, const ReportSta
   return rendered(session, fleet.summary(), stamp);
 }
 
-// Ten times a second, and not before the first is over: what is done by then needs none.
-std::function<void(std::size_t)> paced(const ShowProgress& show, std::size_t all) {
-  constexpr std::chrono::milliseconds kStep(100);
-  const auto after = std::make_shared<std::chrono::steady_clock::time_point>(std::chrono::steady_clock::now());
-  *after += std::chrono::seconds(1);
-  return [=](std::size_t taken) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now < *after) return;
-    *after = now + kStep;
-    const bool known = all != std::numeric_limits<std::size_t>::max();  // standard input is not read to its end yet
-    show(known ? fmt::format("{:3} %  auditing snapshot {} of {}", 100 * (taken - 1) / all, taken, all)
-               : fmt::format("auditing snapshot {}", taken));
-  };
+Fleet audited_fleet(const Session& session, HostInputs& inputs, const JudgeInput& judge) {
+  SnapshotProgress progress(session, "auditing", inputs.count());
+  return audit_fleet(inputs, judge, session.options.detail == Detail::verbose,
+                     [&](std::size_t number) { progress.take(number); });
 }
 
 // A snapshot that cannot be read decides the exit code, because what it would have shown is not known.
@@ -230,9 +218,7 @@ Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
     return into_file(session, host,
                      {.results = rendered(session, audit, stamp), .status = status_of(audit.findings, options)});
   }
-  const ShowProgress show = progress_line(session);
-  const Fleet fleet = audit_fleet(inputs, judge_one, options.detail == Detail::verbose, paced(show, inputs.at_least()));
-  show("");
+  const Fleet fleet = audited_fleet(session, inputs, judge_one);
   Outcome outcome{.results = rendered(session, fleet, stamp), .status = status_of(fleet.summary().findings, options)};
   for (const BrokenInput& broken : fleet.broken()) outcome.messages += error_text(broken.error);
   if (!fleet.broken().empty()) outcome.status = exit_status(fleet.broken().front().error.code);

@@ -29,7 +29,9 @@ Result<void> check_doctor(const Options& options) {
 Result<std::vector<Examination>> examinations(const Session& session, const std::vector<std::string>& snapshots,
                                               Platform& host) {
   std::vector<Examination> all;
+  SnapshotProgress progress(session, "reading", snapshots.size());
   for (const std::string& path : snapshots) {
+    progress.take(all.size() + 1);
     TRY(Examination examination, load_examination(path, host.files()));
     all.push_back(std::move(examination));
   }

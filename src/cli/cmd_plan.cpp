@@ -45,9 +45,12 @@ Result<Plan> plan_this_host(const Options& options, Platform& host) {
 }
 
 // One plan for this host, or one for each of the snapshots.
-Result<std::vector<Plan>> plans_for(const Options& options, const std::vector<std::string>& snapshots, Platform& host) {
+Result<std::vector<Plan>> plans_for(const Session& session, const std::vector<std::string>& snapshots, Platform& host) {
+  const Options& options = session.options;
   std::vector<Plan> plans;
+  SnapshotProgress progress(session, "planning for", snapshots.size());
   for (const std::string& path : snapshots) {
+    progress.take(plans.size() + 1);
     TRY(Snapshot snapshot, load_snapshot(path, host.files()));
     snapshot.host = with_likely_kernel(snapshot.host, {});
     TRY(const Desired desired, desired_for(options, host.files(), snapshot.host.os));
@@ -154,7 +157,7 @@ Result<Outcome> run_plan(const Session& session) {
     return fail(ErrorCode::usage, "plan: -o saves the plan of one host; --from names several",
                 "plan for each by itself, or take what --json prints");
   }
-  TRY(const std::vector<Plan> plans, plans_for(options, snapshots, *host));
+  TRY(const std::vector<Plan> plans, plans_for(session, snapshots, *host));
   const bool measures = options.format == Format::prometheus;
   if ((measures || !options.as.empty()) && plans.size() > 1) {
     return fail(ErrorCode::usage, fmt::format("plan: {} is for one host; --from names several",

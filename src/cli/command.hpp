@@ -2,9 +2,11 @@
 // goes on while a command runs (states --watch, doctor's progress) goes to the streams at once.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -64,6 +66,26 @@ struct Outcome {
 // terminal: results that go to a file or a pipe need none beside them, nor do messages.
 using ShowProgress = std::function<void(std::string_view text)>;
 [[nodiscard]] ShowProgress progress_line(const Session& session);
+
+// The same for snapshots that are taken one after the other: ten times a second, and not before the first is over. What
+// is done by then needs none.
+class SnapshotProgress {
+ public:
+  // `doing`: "auditing". `all`: how many there are; none where nobody knows yet.
+  SnapshotProgress(const Session& session, std::string doing, std::optional<std::size_t> all);
+  SnapshotProgress(const SnapshotProgress&) = delete;
+  SnapshotProgress& operator=(const SnapshotProgress&) = delete;
+  ~SnapshotProgress();  // takes the line away
+
+  void take(std::size_t number);  // from 1
+
+ private:
+  ShowProgress show_;
+  std::string doing_;
+  std::optional<std::size_t> all_;
+  std::chrono::steady_clock::time_point next_;
+  bool shown_ = false;
+};
 
 // How wide a page is on a terminal with that many columns; 0: unknown, or no terminal.
 [[nodiscard]] std::size_t page_columns(int columns);

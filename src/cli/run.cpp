@@ -1,7 +1,10 @@
 #include "cli/run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/shell_word.hpp"
 #include "cli/command_table.hpp"
@@ -146,6 +149,26 @@ ShowProgress progress_line(const Session& session) {
   const Streams& streams = session.streams;
   if (!streams.results_on_terminal || session.options.detail == Detail::quiet) return [](std::string_view) {};
   return [&streams](std::string_view text) { (void)streams.messages("\r\x1b[K" + std::string(text)); };
+}
+
+SnapshotProgress::SnapshotProgress(const Session& session, std::string doing, std::optional<std::size_t> all)
+    : show_(progress_line(session)),
+      doing_(std::move(doing)),
+      all_(all),
+      next_(std::chrono::steady_clock::now() + std::chrono::seconds(1)) {}
+
+SnapshotProgress::~SnapshotProgress() {
+  if (shown_) show_("");
+}
+
+void SnapshotProgress::take(std::size_t number) {
+  constexpr std::chrono::milliseconds kStep(100);
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_) return;
+  next_ = now + kStep;
+  shown_ = true;
+  show_(all_ ? fmt::format("{:3} %  {} snapshot {} of {}", 100 * (number - 1) / *all_, doing_, number, *all_)
+             : fmt::format("{} snapshot {}", doing_, number));
 }
 
 int run(std::span<const std::string_view> args, const PlatformFactory& make_platform, const Streams& streams) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <system_error>
 #include <thread>
 
@@ -21,9 +20,9 @@ namespace {
 constexpr unsigned kMostThreads = 4;
 constexpr std::size_t kWorthAThread = 16;  // snapshots
 
-std::size_t threads_for(std::size_t snapshots) {
-  const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
-  return std::clamp<std::size_t>(snapshots / kWorthAThread, 1, cores);
+std::size_t threads_for(std::optional<std::size_t> snapshots) {
+  const std::size_t cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
+  return snapshots ? std::clamp<std::size_t>(*snapshots / kWorthAThread, 1, cores) : cores;
 }
 
 // What lies on the way to it is not judged, as it is for a profile: nothing is set by what a snapshot says. What cannot
@@ -225,7 +224,7 @@ std::optional<std::pair<std::size_t, HostInputs::Input>> HostInputs::next() {
   return next;
 }
 
-std::size_t HostInputs::at_least() const { return more_ ? std::numeric_limits<std::size_t>::max() : inputs_.size(); }
+std::optional<std::size_t> HostInputs::count() const { return more_ ? std::nullopt : std::optional(inputs_.size()); }
 
 Fleet audit_fleet(HostInputs& inputs, const JudgeInput& judge, bool keep_hosts,
                   const std::function<void(std::size_t taken)>& progress) {
@@ -235,7 +234,7 @@ Fleet audit_fleet(HostInputs& inputs, const JudgeInput& judge, bool keep_hosts,
       take(fleet, input->first, input->second, judge);
     }
   };
-  std::vector<Fleet> parts(threads_for(inputs.at_least()), Fleet(keep_hosts));
+  std::vector<Fleet> parts(threads_for(inputs.count()), Fleet(keep_hosts));
   std::vector<std::thread> threads;
   for (std::size_t at = 1; at < parts.size(); ++at) {
     if (!start(threads, [&work, &part = parts[at]] { work(part, [](std::size_t) {}); })) break;

@@ -58,7 +58,7 @@ class HostInputs {
   // With its place in the order; nullopt: that was all.
   [[nodiscard]] std::optional<std::pair<std::size_t, Input>> next();
   [[nodiscard]] bool is_one() const { return !more_ && inputs_.size() == 1; }
-  [[nodiscard]] std::size_t at_least() const;  // how many there are
+  [[nodiscard]] std::optional<std::size_t> count() const;  // of those still to come; standard input tells it at its end
 
  private:
   void look_ahead();

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """progress.py PROGRAM SNAPSHOT: an audit of snapshots that do not end tells on a terminal how far it is, and leaves nothing of that when they do;
-nobody is told whose report goes elsewhere, or who said -q."""
+nobody is told whose report goes elsewhere, or who said -q. A plan for a folder of them and doctor tell it too."""
 import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 
 WIPE = b"\r\x1b[K"
@@ -50,6 +52,31 @@ def on_terminal(command, line):
     return seen, fed[0]
 
 
+def over_a_folder(command, snapshot):
+    """What a terminal gets where the last of many snapshots is broken, so that there is no result."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(snapshot, f"{folder}/0.json")
+        for number in range(1, 3000):
+            os.link(f"{folder}/0.json", f"{folder}/{number}.json")
+        with open(f"{folder}/zzz.json", "w", encoding="utf-8") as file:
+            file.write("oops")
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([*command, "--from", folder], stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs):
+            os.close(theirs)
+            seen = read_all(ours)
+        os.close(ours)
+        return seen
+
+
+def read_all(terminal):
+    seen = b""
+    while True:
+        try:
+            seen += os.read(terminal, 65536)
+        except OSError:  # the last of them has closed it
+            return seen
+
+
 def main(program, snapshot):
     wrong = []
     audit = [program, "audit", "--color", "never", "--from", "-"]
@@ -68,6 +95,10 @@ def main(program, snapshot):
         os.write(theirs, b"\n")
         if WIPE in os.read(ours, 65536):
             wrong.append(f"told where nobody looks, or who asked for quiet: {more}")
+    for command, told in (("plan", b"planning for snapshot "), ("doctor", b"reading snapshot ")):
+        *lines, report = over_a_folder([program, command, "--color", "never"], snapshot).split(WIPE)
+        if len(lines) < 2 or not all(told in line and b" of 3001" in line for line in lines[1:]) or b"zzz.json:1: not JSON" not in report:
+            wrong.append(f"{command} of a folder says {lines[:3]} {report[:400]}")
     print("\n".join(wrong))
     sys.exit(1 if wrong else 0)
 
