@@ -24,7 +24,7 @@ function(twctl_seeded_defect program patch)
   list(FILTER beside EXCLUDE REGEX "${twctl_unity_apart}") # these the library compiles apart
   add_executable(${program} EXCLUDE_FROM_ALL ${copies} ${beside} ${with_SOURCES})
   set_target_properties(${program} PROPERTIES UNITY_BUILD ${TWCTL_UNITY} UNITY_BUILD_BATCH_SIZE 0)
-  target_compile_options(${program} PRIVATE -g0 -w)
+  target_compile_options(${program} PRIVATE -O0 -g0 -w)
   target_link_options(${program} PRIVATE -s)
   target_link_libraries(${program} PRIVATE ${with_LIBRARIES} twctl_core)
 endfunction()
