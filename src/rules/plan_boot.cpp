@@ -123,7 +123,7 @@ void unsupported(const PlanView& plan, FindingSink& found) {
     const bool live_lacks = planned.live_verdict && planned.live_verdict->verdict == Verdict::unsupported;
     const std::string& note = (live_lacks ? planned.live_verdict : planned.boot_verdict)->note;
     found.add(planned.setting->key,
-              fmt::format("This host lacks it: {}. A '-' before the key in a profile skips it.", note));
+              fmt::format("Cannot be set here: {}. A '-' before the key in a profile skips it.", note));
   }
 }
 

@@ -30,6 +30,11 @@ std::string why_read_only(const Setting& setting, const HostFacts& host) {
   return "read-only here";
 }
 
+// Of one write(2) the kernel takes a page without its last byte (Linux 6.18 kernel/sysctl.c, proc_do_large_bitmap());
+// what comes in a second one is in force after the first one has been, and lost where the second does not come.
+constexpr std::size_t kLongestWrite = 4095;
+bool is_too_long(const std::optional<Value>& value) { return value && value->size() + 1 > kLongestWrite; }
+
 LayerVerdict judge_live(const Entry& entry, const std::optional<Unavailable>& unavailable, const Snapshot& snapshot) {
   if (is_unset(entry)) return {Verdict::ok, "the live value stays"};
   if (unavailable) return judge_unavailable(*unavailable);
@@ -37,6 +42,11 @@ LayerVerdict judge_live(const Entry& entry, const std::optional<Unavailable>& un
   if (live.state != LiveValue::State::present) return {Verdict::read_only, "cannot be read: " + live.problem};
   if (satisfies(entry, live.value)) return {};
   if (live.read_only) return {Verdict::read_only, why_read_only(*entry.setting, snapshot.host)};
+  if (is_too_long(live.value) || is_too_long(value_to_write(*entry.setting, entry.wanted, live.value))) {
+    return {Verdict::unsupported, fmt::format("its list is longer than the {} bytes that the kernel takes at once, so "
+                                              "that it could not be put back whole",
+                                              kLongestWrite)};
+  }
   return {Verdict::change, {}};
 }
 

@@ -49,7 +49,7 @@ TEST_CASE("removed: silent on a kernel that still has the key") {
 TEST_CASE("unsupported: a key that this host lacks, without '-'") {
   const Plan plan = host().plan({"tcp_tw_reuse_delay = 500"});
   CHECK(text_of(plan, "unsupported") ==
-        "net.ipv4.tcp_tw_reuse_delay: This host lacks it: needs Linux 6.14 (this is 6.1.0-30-amd64). A '-' before the "
+        "net.ipv4.tcp_tw_reuse_delay: Cannot be set here: needs Linux 6.14 (this is 6.1.0-30-amd64). A '-' before the "
         "key in a profile skips it.");
   CHECK(blocks(plan, "unsupported"));
   CHECK(text_of(host().plan({"-tcp_tw_reuse_delay = 500"}), "unsupported").empty());

@@ -34,6 +34,26 @@ TEST_CASE("a bound, a choice and a set of ports resolve to the value that is wri
         "live 1-9,8080 -> 1-10,8080,9000");
 }
 
+TEST_CASE("N06: a list that the kernel does not take in one write is not written, nor is one written over it") {
+  std::string ports = "10001";
+  for (int port = 10003; ports.size() < 4088; port += 2) ports += "," + std::to_string(port);
+  const std::string longest = ports.substr(0, 4088) + ",12345";  // with the end of its line 4095 bytes
+  const std::string name = "ip_local_reserved_ports";
+  const auto verdict = [&](const std::string& live, const std::string& wish, Scope where) {
+    const Plan plan = host().live(name, live).plan({name + " = " + wish}, scope(where));
+    return where == Scope::boot ? std::string() : live_verdict(plan);
+  };
+  const std::string why =
+      "unsupported: its list is longer than the 4095 bytes that the kernel takes at once, so that it could not be put "
+      "back whole";
+  REQUIRE(longest.size() == 4094);
+  CHECK(verdict(longest, "8080", Scope::live) == "change");
+  CHECK(verdict("8080", longest, Scope::live) == "change");
+  CHECK(verdict(longest + ",9", "8080", Scope::live) == why);
+  CHECK(verdict("8080", longest + ",1-9", Scope::live) == why);
+  CHECK(verdict(longest + ",9", "includes 12345", Scope::live) == "ok");
+}
+
 TEST_CASE("a setting that this kernel has lost is removed and skipped, never an error") {
   const Plan plan = host().plan({"tcp_tw_recycle = 1"}, scope(Scope::live));
   CHECK(live_verdict(plan) == "removed: removed in Linux 4.12");
