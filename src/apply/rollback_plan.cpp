@@ -96,7 +96,9 @@ const Change* carried_over(const std::vector<Change>& journal, const std::string
     const Origin& origin = change->intent.origin;
     if (!is_committed(*change) || !origin.loaded_at_boot || origin.boot_id == present.boot_id) continue;
     const auto& files = change->intent.files;
-    const auto sets = [&](const FileChange& file) { return file.after && has_line(*file.after, key, *now); };
+    const auto sets = [&](const FileChange& file) {
+      return file.after && has_line(*file.after, key, *now) && !(file.before && has_line(*file.before, key, *now));
+    };
     if (std::any_of(files.begin(), files.end(), sets)) return &*change;
   }
   return nullptr;

@@ -67,10 +67,6 @@ std::vector<Left<T>> all_left(const std::vector<Change>& journal, std::vector<T>
   return left;
 }
 
-bool still_here(Whereabouts where, const Intent& intent, const SettingChange& setting) {
-  return where == Whereabouts::here || (where == Whereabouts::restarted && !goes_with_restart(intent, setting));
-}
-
 std::map<std::string, Value> lines_in(const std::optional<std::string>& bytes) {
   std::map<std::string, Value> lines;
   if (!bytes) return lines;
@@ -105,6 +101,17 @@ Change of_lines(Change change, const std::string& path) {
   }
   change.done->conflicts.clear();
   return change;
+}
+
+// A boot takes from the changes before it what they had left in boot files, and nothing else of them.
+std::vector<Left<SettingChange>> loaded_at_boot(const std::vector<Change>& before_boot) {
+  std::vector<Left<SettingChange>> loaded;
+  for (const Left<FileChange>& file : files_left(before_boot)) {
+    for (Left<SettingChange>& line : lines_left(before_boot, file.what.path)) {
+      if (line.what.after) loaded.push_back(std::move(line));
+    }
+  }
+  return loaded;
 }
 
 bool takes_effect_at_restart(const Setting& setting) { return setting.takes_effect == TakesEffect::restart; }
@@ -155,14 +162,18 @@ std::vector<HistoryEntry> history_here(Platform& host, const HostFacts& facts, c
 // Undone changes count too, in their order: the rollback that undid them comes after them with what it put back.
 std::vector<Left<SettingChange>> values_left(Platform& host, const HostFacts& facts,
                                              const std::vector<Change>& journal) {
-  std::vector<Left<SettingChange>> left;
+  std::vector<Change> before_boot;
+  std::vector<Change> since;
   for (const Change& change : journal) {
     if (!is_committed(change)) continue;
     const Whereabouts where = find_values(host, facts, change.intent.origin);
-    if (where == Whereabouts::here) put_back(left, change, journal, &Intent::settings, &SettingChange::key);
-    for (const SettingChange& setting : change.intent.settings) {
-      if (still_here(where, change.intent, setting)) put_last(left, setting, &SettingChange::key, change);
-    }
+    if (where == Whereabouts::restarted) before_boot.push_back(change);
+    if (where == Whereabouts::here) since.push_back(change);
+  }
+  std::vector<Left<SettingChange>> left = loaded_at_boot(before_boot);
+  for (const Change& change : since) {
+    put_back(left, change, journal, &Intent::settings, &SettingChange::key);
+    for (const SettingChange& setting : change.intent.settings) put_last(left, setting, &SettingChange::key, change);
   }
   return left;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/shell_word.hpp"
 #include "journal/change_words.hpp"
 
 namespace twctl {
@@ -31,6 +32,18 @@ Error of_another_root(const HostRoot& here, const std::string& what, std::string
           .hint = fmt::format("its journal is mounted here; run `twctl {}` {}", verb, there)};
 }
 
+// A directory without its procfs: what its changes of this boot have set is in the running kernel all the same.
+bool lacks_its_procfs(const Origin& now, const Origin& origin) {
+  return now.boot_id.empty() && !origin.boot_id.empty() && origin.boot_id == now.root.boot_id;
+}
+
+Error without_procfs(Platform& host, const std::string& what) {
+  const std::string proc = std::string(root_of(host.state().location())) + "/proc";
+  return {.code = ErrorCode::refused,
+          .message = what + ", and its values lie in the running kernel, whose /proc is not mounted below this root",
+          .hint = "mount it: mount --bind /proc " + shell_word(proc)};
+}
+
 }  // namespace
 
 Origin origin_of(const HostFacts& facts) {
@@ -44,7 +57,7 @@ Origin origin_of(const HostFacts& facts) {
 Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin) {
   if (facts.os == Os::windows) return Whereabouts::here;  // there is one registry, and it outlasts every boot
   const Origin now = origin_of(facts);
-  if (is_another(origin.root, now.root)) return Whereabouts::elsewhere;
+  if (is_another(origin.root, now.root) || lacks_its_procfs(now, origin)) return Whereabouts::elsewhere;
   const bool same_boot = origin.boot_id == now.boot_id;
   if (same_boot && origin.network_namespace == now.network_namespace) return Whereabouts::here;
   if (same_boot && host.find_namespace(origin.network_namespace, origin.netns)) return Whereabouts::elsewhere;
@@ -59,6 +72,7 @@ bool goes_with_restart(const Intent& intent, const SettingChange& setting) {
 Error out_of_reach(Platform& host, const Origin& origin, const std::string& what, std::string_view verb) {
   const Result<HostFacts> here = host.host_facts();
   if (here && is_another(origin.root, here->root)) return of_another_root(here->root, what, verb);
+  if (here && lacks_its_procfs(origin_of(*here), origin)) return without_procfs(host, what);
   return {.code = ErrorCode::refused,
           .message = what + ", and its values lie in another network namespace",
           .hint = way_there(host, origin, verb)};

@@ -11,8 +11,8 @@ namespace twctl {
 
 enum class Whereabouts {
   here,
-  elsewhere,  // in another network namespace, which is still there, or can be reached only from the initial one; or the
-              // change is about the files of another root
+  elsewhere,  // in another network namespace, which is still there, or can be reached only from the initial one; in the
+              // running kernel, whose procfs is not below this root; or the change is about the files of another root
   restarted,  // here, after a boot (of the host, of the container) that set them from the boot files
   gone,       // with their network namespace
 };

@@ -8,6 +8,7 @@
 #include "platform/boot_file_store.hpp"
 #include "support/run_cli.hpp"
 #include "support/schema.hpp"
+#include "sysctl/boot_edit.hpp"
 
 using namespace twctl;
 using namespace twctl::test;
@@ -819,6 +820,77 @@ TEST_CASE("H27: a live value that a later change has led on into a boot file is 
     if (!with_later) CHECK(run_on(host, {"rollback", "--yes", first}).status == 0);
     CHECK(host.fin() == "60");
   }
+}
+
+// The kernel's defaults, and over them what our own boot file has.
+void restart(StockHost& host, const std::string& boot_id) {
+  host.facts.boot_id = boot_id;
+  host.store.set(kFin, "60");
+  host.store.set(kReuse, "2");
+  if (!host.has_boot_file()) return;
+  for (const OwnLine& line : parse_own_file(host.disk.files.at(kBootFile)).value_or(std::vector<OwnLine>())) {
+    host.store.set(line.key, line.value);
+  }
+}
+
+TEST_CASE("N04: after a restart what the boot files had is as twctl left it, whatever was live before") {
+  using Set = std::pair<std::string_view, std::string_view>;  // value and scope; "": rollback
+  const std::vector<std::vector<Set>> walks{{{"40", "both"}, {"50", "boot"}},
+                                            {{"40", "live"}, {"50", "both"}, {}},
+                                            {{"40", "both"}, {}, {"40", "boot"}},
+                                            {{"40", "both"}, {"50", "live"}},
+                                            {{"40", "both"}, {"50", "live"}, {}}};
+  for (const std::vector<Set>& walk : walks) {
+    StockHost host;
+    for (const auto& [value, scope] : walk) {
+      REQUIRE(run_on(host, value.empty() ? Args{"rollback", "--yes"} : set_to(value, scope)).status == 0);
+    }
+    restart(host, "next");
+    const Ran status = run_on(host, {"status", "--exit-code"});
+    CHECK(status.status == 0);
+    CHECK(first_line(status.results) == "Everything is as twctl left it. Nothing is pending.");
+    const std::string loaded = host.fin();
+    host.store.set(kFin, "33");
+    CHECK((run_on(host, {"status", "--exit-code"}).status == 2) == (loaded != "60"));  // what was loaded, is
+  }
+}
+
+TEST_CASE("N04: step by step back to the first values, over restarts between") {
+  StockHost host;
+  const auto undo = [&] { return run_on(host, {"rollback", "--yes"}).status; };
+  const auto set_reuse = [&](const char* value) {
+    return run_on(host, {"apply", "--yes", "--set", kReuse + "=" + value}).status;
+  };
+  CHECK(run_on(host, set_to("40", "both")).status == 0);
+  CHECK(run_on(host, set_to("50", "boot")).status == 0);
+  restart(host, "second");
+  CHECK(set_reuse("1") == 0);
+  CHECK(set_reuse("0") == 0);
+  CHECK(undo() == 0);
+  restart(host, "third");
+  for (int i = 0; i < 3; ++i) CHECK(undo() == 0);
+  CHECK(host.fin() == "60");
+  CHECK(host.store.live.at(kReuse).value == "2");
+  CHECK_FALSE(host.has_boot_file());
+}
+
+TEST_CASE("N05: what was set through the procfs below a root is not forgotten where that is not mounted") {
+  StockHost host;
+  host.facts.root = {.running_system = false, .boot_id = host.facts.boot_id, .directory = "8:1:99"};
+  CHECK(run_on(host, set_to("40", "live")).status == 0);
+  const HostFacts mounted = host.facts;
+  host.facts.boot_id = host.facts.network_namespace = "";
+  host.facts.live = false;
+  for (const Args& args : {Args{"rollback", "--yes"}, Args{"rollback", "--dry-run"}}) {
+    const Ran refused = run_on(host, args);
+    CAPTURE(refused.messages);
+    CHECK(refused.status == 3);
+    CHECK(refused.messages.find("its values lie in the running kernel, whose /proc is not mounted below this root\n"
+                                "  hint: mount it: mount --bind /proc /proc\n") != std::string::npos);
+  }
+  host.facts = mounted;
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(host.fin() == "60");
 }
 
 TEST_CASE("H27: a change of the same setting in another network namespace makes nothing somebody else's") {
