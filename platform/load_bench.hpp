@@ -52,6 +52,10 @@ struct Load {
   bool reset = false;                        // the client closes with SO_LINGER 0
   std::chrono::milliseconds watch{0};        // how long the sockets are watched after the load
   SettingValues client_settings_later = {};  // written between the load and the watch
+  bool half_open = false;                    // the client hears no answer, so that no handshake ends
+  // The server stops listening when it has accepted `most_attempts`, and between load and watch the client sends a SYN
+  // from each port that it has used: one that comes late, at a TIME_WAIT.
+  bool late_syns = false;
 
   bool accepts = true;  // the server calls accept()
   int backlog = 4096;   // its listen()

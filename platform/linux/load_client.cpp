@@ -1,5 +1,6 @@
 #include "platform/linux/load_client.hpp"
 
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <poll.h>
 
@@ -15,6 +16,20 @@ constexpr std::chrono::milliseconds kPause{1};  // after an attempt that found n
 constexpr std::chrono::milliseconds kToEnd{5000};
 constexpr std::chrono::milliseconds kWhenStopped{500};
 constexpr linger kReset = {.l_onoff = 1, .l_linger = 0};
+
+// A filter that lets no packet through to this socket.
+void hear_nothing(int socket) {
+  sock_filter drop = {.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0};
+  const sock_fprog filter = {.len = 1, .filter = &drop};
+  ::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+}
+
+SocketAddress own_address(int socket) {
+  SocketAddress own;
+  own.size = sizeof own.storage;
+  ::getsockname(socket, reinterpret_cast<sockaddr*>(&own.storage), &own.size);
+  return own;
+}
 
 }  // namespace
 
@@ -59,6 +74,15 @@ bool LoadClient::run(int until_ready, LoadPulse& pulse) {
   return !stopped;
 }
 
+void LoadClient::send_late_syns() const {
+  for (const SocketAddress& used : used_) {
+    const Descriptor socket(::socket(used.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    if (::bind(socket.get(), used.get(), used.size) != 0) continue;
+    (void)::connect(socket.get(), destinations_.front().get(), destinations_.front().size);
+  }
+}
+
 void LoadClient::watch(int until_ready, LoadPulse& pulse) const {
   const LoadClock::time_point end = LoadClock::now() + load_.watch;
   for (LoadClock::time_point now = LoadClock::now(); now < end; now = LoadClock::now()) {
@@ -93,6 +117,7 @@ LoadClient::Started LoadClient::start() {
     ++meter_.figures.other_errors;
     return Started::failed;
   }
+  if (load_.half_open) hear_nothing(socket);
   const Started bound = bind_first(socket);
   const Started started = bound == Started::yes ? connect(socket) : bound;
   if (started != Started::yes) ::close(socket);
@@ -130,6 +155,7 @@ LoadClient::Started LoadClient::connect(int socket) {
   const auto place = static_cast<std::size_t>(socket);
   if (connections_.size() <= place) connections_.resize(place + 1);
   connections_[place] = {.open = true};
+  if (load_.late_syns) used_.push_back(own_address(socket));
   ++in_flight_;
   epoll_.add(socket, EPOLLOUT);
   return Started::yes;

@@ -14,6 +14,9 @@ class LoadClient {
   // Until the load is over, or there is something to read at `until_ready`: then it returns false.
   bool run(int until_ready, LoadPulse& pulse);
 
+  // From each port that was used. A TIME_WAIT where nobody listens answers with an ACK, and that is reset here.
+  void send_late_syns() const;
+
   // Only looks, as long as the load says.
   void watch(int until_ready, LoadPulse& pulse) const;
 
@@ -44,6 +47,7 @@ class LoadClient {
   SocketAddress own_;
   std::vector<SocketAddress> destinations_;
   std::vector<Connection> connections_;  // by descriptor
+  std::vector<SocketAddress> used_;      // own addresses, where the load asks for late SYNs
   int in_flight_ = 0;
   LoadClock::time_point begin_;
   LoadClock::time_point end_;

@@ -220,6 +220,7 @@ Result<void> put_load(const Load& load, Platform& inside, int until_ready, const
   const bool whole = client.run(until_ready, pulse);
   if (whole && load.watch.count() > 0) {
     TRY_VOID(write_settings(inside.settings(), load.client_settings_later, teller));
+    client.send_late_syns();
     client.watch(until_ready, pulse);
   }
   pulse.end();

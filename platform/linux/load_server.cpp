@@ -66,6 +66,7 @@ void LoadServer::accept_from(int listener) {
     rounds_[place] = 0;
     if (load_.keepalive) set_option(connection, SOL_SOCKET, SO_KEEPALIVE, 1);
     epoll_.add(connection, EPOLLIN);
+    if (load_.late_syns && meter_.figures.connections == load_.most_attempts) return listeners_.clear();
   }
 }
 

@@ -227,6 +227,27 @@ MythJudgement linger_judgement(std::span<const Observed> seen) {
                         resets > 0 ? MythVerdict::at_a_price : MythVerdict::confirmed));
 }
 
+// A client that comes back late to a server that has gone: its TIME_WAIT answers with an ACK, and that is reset.
+std::vector<Load> rfc1337_loads(const MythScale& /*scale*/) {
+  std::vector<Load> loads;
+  for (const char* value : {"0", "1"}) {
+    Load& load = loads.emplace_back(few(kFew, milliseconds(500), {}, {{"tcp_rfc1337", value}}));
+    load.client_settings = {};  // the whole range, so that no port comes twice
+    load.closes = Side::server;
+    load.late_syns = true;
+  }
+  return loads;
+}
+MythJudgement rfc1337_judgement(std::span<const Observed> seen) {
+  const auto had = [&](std::size_t load) { return server(seen[load]).connections; };
+  const auto left = [&](std::size_t load) { return std::int64_t{in_state(server(seen[load]), TcpState::time_wait)}; };
+  return only_if(had(0) == kFew && had(1) == kFew,
+                 judged({.refutes = most_of(had(0) - left(0), had(0)) && left(1) == had(1),
+                         .confirms = left(0) == had(0) && most_of(had(1) - left(1), had(1))},
+                        fmt::format("a reset at each of {} TIME_WAIT: tcp_rfc1337 0 leaves {}, 1 leaves {}", kFew,
+                                    left(0), left(1))));
+}
+
 // --- tcp_tw_reuse
 
 std::vector<Load> server_reuse_loads(const MythScale& /*scale*/) {
@@ -366,6 +387,22 @@ MythJudgement backlog_judgement(std::span<const Observed> seen) {
                          taken(0), taken(1), taken(2), taken(3))));
 }
 
+// Clients that never end their handshake fill the queue of half-open connections.
+std::vector<Load> cookies_loads(const MythScale& /*scale*/) {
+  std::vector<Load> loads{never_accepted(8), never_accepted(8, {{"tcp_syncookies", "0"}})};
+  for (Load& load : loads) load.half_open = true;
+  return loads;
+}
+MythJudgement cookies_judgement(std::span<const Observed> seen) {
+  const auto cookies = [&](std::size_t load) { return witness(server(seen[load]), "TcpExt.SyncookiesSent"); };
+  const auto dropped = [&](std::size_t load) { return witness(server(seen[load]), "TcpExt.TCPReqQFullDrop"); };
+  return only_if(cookies(1) == 0 && dropped(1) > 0,
+                 judged({.refutes = cookies(0) > 0 && dropped(0) == 0, .confirms = cookies(0) == 0 && dropped(0) > 0},
+                        fmt::format("listen(8) and {} clients that leave their handshake half open: tcp_syncookies not "
+                                    "set: {} cookies sent, {} SYNs dropped; set to 0: {} and {}",
+                                    kNeverAccepted, cookies(0), dropped(0), cookies(1), dropped(1))));
+}
+
 std::vector<Load> somaxconn_loads(const MythScale& /*scale*/) {
   std::vector<Load> loads{never_accepted(4096, {{"somaxconn", "8"}}), never_accepted(4096, {{"somaxconn", "4096"}})};
   loads[0].server_settings_after_listen = values({{"somaxconn", "4096"}});
@@ -434,8 +471,10 @@ constexpr std::array kExperiments{
                .judge = linger_judgement},
     Experiment{.myth = "time-wait-costs", .loads = time_wait_costs_loads, .judge = time_wait_costs_judgement},
     Experiment{.myth = "sockstat-tw-is-time-wait", .loads = sockstat_loads, .judge = sockstat_judgement},
+    Experiment{.myth = "rfc1337-zero-protects", .loads = rfc1337_loads, .judge = rfc1337_judgement},
     Experiment{.myth = "65535-connections", .loads = connections_loads, .judge = connections_judgement},
     Experiment{.myth = "servers-need-a-wide-range", .loads = server_range_loads, .judge = server_range_judgement},
+    Experiment{.myth = "syncookies-off-by-default", .loads = cookies_loads, .judge = cookies_judgement},
     Experiment{.myth = "raise-syn-backlog", .loads = backlog_loads, .judge = backlog_judgement},
     Experiment{.myth = "somaxconn-acts-at-once", .loads = somaxconn_loads, .judge = somaxconn_judgement},
     Experiment{.myth = "abort-on-overflow-rejects", .loads = abort_loads, .judge = abort_judgement},

@@ -85,6 +85,31 @@ TEST_CASE("a verdict is no matter of a few sockets more or less") {
   CHECK(verdict("reuse-helps-servers", {server(84), server(0)}) == MythVerdict::confirmed);
 }
 
+TEST_CASE("SYN cookies and late resets are judged by what the server's kernel has counted") {
+  const auto verdict = [](std::string_view myth, const std::vector<LoadFigures>& figures) {
+    return judge(experiment_on(myth), each_at(figures)).verdict;
+  };
+  const auto queue = [](std::int64_t cookies, std::int64_t dropped) {
+    LoadFigures figures{.attempts = 60};
+    for (std::size_t i = 0; i < kWitnesses.size(); ++i) {
+      if (kWitnesses.at(i) == "TcpExt.SyncookiesSent") figures.witnesses.at(i) = cookies;
+      if (kWitnesses.at(i) == "TcpExt.TCPReqQFullDrop") figures.witnesses.at(i) = dropped;
+    }
+    return figures;
+  };
+  CHECK(verdict("syncookies-off-by-default", {queue(51, 0), queue(0, 51)}) == MythVerdict::refuted);
+  CHECK(verdict("syncookies-off-by-default", {queue(0, 51), queue(0, 51)}) == MythVerdict::confirmed);
+  CHECK(verdict("syncookies-off-by-default", {queue(0, 0), queue(0, 51)}) == MythVerdict::not_measured);
+  CHECK(verdict("syncookies-off-by-default", {queue(51, 0), queue(0, 0)}) == MythVerdict::not_measured);
+  const auto left = [](std::uint32_t time_wait) {
+    return in({.attempts = 50, .connections = 50}, TcpState::time_wait, time_wait);
+  };
+  CHECK(verdict("rfc1337-zero-protects", {left(0), left(50)}) == MythVerdict::refuted);
+  CHECK(verdict("rfc1337-zero-protects", {left(50), left(0)}) == MythVerdict::confirmed);
+  CHECK(verdict("rfc1337-zero-protects", {left(50), left(50)}) == MythVerdict::not_measured);
+  CHECK(verdict("rfc1337-zero-protects", {left(0), left(49)}) == MythVerdict::not_measured);
+}
+
 TEST_CASE("a myth is judged by loads that have ended, each with its settings") {
   const Experiment& experiment = experiment_on("fin-timeout-shortens-time-wait");
   std::vector<Observed> seen = fifty_in_time_wait(experiment);
