@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <set>
+#include <string>
 #include <string_view>
 
 #include "diagnose/port_model.hpp"
@@ -82,13 +83,40 @@ TEST_CASE("without reuse a client makes one connection a port and destination, t
 
 TEST_CASE("with a reuse delay each port serves once a delay, and TWRecycled counts the times after the first") {
   if (!has_reuse_delay()) SKIP_TEST("this kernel has no tcp_tw_reuse_delay");
-  for (const auto& [delay, length] : {std::pair{"1000", 2500}, std::pair{"100", 550}}) {
-    Load load = load_with(values({{"tcp_tw_reuse", "1"}, {"tcp_tw_reuse_delay", delay}}), milliseconds(length));
-    MEASURE(seen, load);
-    check_bounds(load, seen);
-    CHECK(seen.client.before_no_port == kPorts);
-    CHECK(seen.client.connections > kPorts);
-    CHECK(witness(seen.client, "TcpExt.TWRecycled") == seen.client.connections - kPorts);
+  struct Case {
+    int delay;  // ms
+    int length;
+    int destinations;
+    const char* range;
+    int ports;
+  };
+  for (const Case& one : {Case{1000, 2500, 1, "40000 40099", 100}, Case{1000, 2500, 4, "40000 40023", 96},
+                          Case{100, 550, 1, "40000 40099", 100}, Case{100, 550, 4, "40000 40023", 96}}) {
+    CAPTURE(one.delay);
+    CAPTURE(one.destinations);
+    const auto load_in = [&](Load load) {
+      load.client_settings.front().second = one.range;
+      load.destinations = one.destinations;
+      return load;
+    };
+    const Load load = load_in(load_with(
+        values({{"tcp_tw_reuse", "1"}, {"tcp_tw_reuse_delay", std::to_string(one.delay)}}), milliseconds(one.length)));
+    const Load ports_once = load_in(attempts_with(one.ports, values({{"tcp_tw_reuse", "0"}})));
+    bool quick = false;
+    bool exact = false;
+    for (int attempt = 0; attempt < 5 && !exact; ++attempt) {
+      MEASURE(once, ports_once);
+      // A machine that takes longer uses ports again before all have been used.
+      if (once.client.load_ms * 2 > one.delay) continue;
+      quick = true;
+      MEASURE(seen, load);
+      check_bounds(load, seen);
+      CHECK((seen.client.before_no_port < 0 || seen.client.before_no_port >= one.ports));
+      exact = seen.client.before_no_port == one.ports && seen.client.connections > one.ports &&
+              witness(seen.client, "TcpExt.TWRecycled") == seen.client.connections - one.ports;
+    }
+    if (!quick) SKIP_TEST("this machine is too busy to use its ports up within the delay");
+    CHECK(exact);
   }
 }
 
