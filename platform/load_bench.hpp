@@ -44,9 +44,10 @@ struct Load {
   Side closes = Side::client;  // first
   int destinations = 1;        // ports of the server, 1 to kMostLoadDestinations
   Binding binding = Binding::none;
-  int rounds = 1;      // bytes each way of one connection
-  int rate = 0;        // attempts a second; 0: as fast as can be
-  int in_flight = 64;  // connections at a time
+  std::optional<PortRange> socket_range = {};  // IP_LOCAL_PORT_RANGE of the client's sockets
+  int rounds = 1;                              // bytes each way of one connection
+  int rate = 0;                                // attempts a second; 0: as fast as can be
+  int in_flight = 64;                          // connections at a time
   std::chrono::milliseconds length{1000};
   std::int64_t most_attempts = 0;            // 0: as many as go into `length`
   bool reset = false;                        // the client closes with SO_LINGER 0

@@ -15,6 +15,7 @@ constexpr std::chrono::milliseconds kPause{1};  // after an attempt that found n
 // How long what is under way may take when the load is over, and after an interrupt.
 constexpr std::chrono::milliseconds kToEnd{5000};
 constexpr std::chrono::milliseconds kWhenStopped{500};
+constexpr int kLocalPortRange = 51;  // IP_LOCAL_PORT_RANGE, Linux 6.3
 constexpr linger kReset = {.l_onoff = 1, .l_linger = 0};
 
 // A filter that lets no packet through to this socket.
@@ -22,6 +23,11 @@ void hear_nothing(int socket) {
   sock_filter drop = {.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0};
   const sock_fprog filter = {.len = 1, .filter = &drop};
   ::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+}
+
+bool set_range(int socket, const PortRange& range) {
+  const auto both = static_cast<std::uint32_t>(range.last) << 16U | static_cast<std::uint32_t>(range.first);
+  return set_option(socket, IPPROTO_IP, kLocalPortRange, static_cast<int>(both));
 }
 
 SocketAddress own_address(int socket) {
@@ -32,6 +38,11 @@ SocketAddress own_address(int socket) {
 }
 
 }  // namespace
+
+bool has_socket_range() {
+  const Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return set_range(socket.get(), {.first = 1024, .last = 65535});
+}
 
 LoadClient::LoadClient(const Load& load, LoadMeter& meter)
     : load_(load), meter_(meter), own_(socket_address(addresses_of(load).client, 0)) {
@@ -117,6 +128,7 @@ LoadClient::Started LoadClient::start() {
     ++meter_.figures.other_errors;
     return Started::failed;
   }
+  if (load_.socket_range) set_range(socket, *load_.socket_range);
   if (load_.half_open) hear_nothing(socket);
   const Started bound = bind_first(socket);
   const Started started = bound == Started::yes ? connect(socket) : bound;

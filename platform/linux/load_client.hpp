@@ -7,6 +7,9 @@
 
 namespace twctl {
 
+// Whether this kernel has IP_LOCAL_PORT_RANGE.
+[[nodiscard]] bool has_socket_range();
+
 class LoadClient {
  public:
   LoadClient(const Load& load, LoadMeter& meter);

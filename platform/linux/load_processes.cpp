@@ -213,6 +213,10 @@ Result<bool> join_server(const Load& load, pid_t server, const Peer& way) {
 }
 
 Result<void> put_load(const Load& load, Platform& inside, int until_ready, const Teller& teller) {
+  if (load.socket_range && !has_socket_range()) {
+    return fail(ErrorCode::unsupported,
+                "trial: this kernel has no IP_LOCAL_PORT_RANGE, a socket's own range of ports (since Linux 6.3)");
+  }
   LoadMeter meter(inside.sockets());
   LoadClient client(load, meter);
   meter.begin();

@@ -118,7 +118,7 @@ unused. A change is seen by the next connect() or bind(); connections that exist
 namespace has its own range.
 
 One program alone can take a part of the range with the socket option IP_LOCAL_PORT_RANGE (Linux 6.3), without
-any sysctl.
+any sysctl. `twctl trial --socket-range LOW-HIGH` measures what that leaves it.
 )",
              .sources = {"Linux Documentation/networking/ip-sysctl.rst, ip_local_port_range", "RFC 6056, section 3.2",
                          "Kubernetes documentation, Service, type NodePort", "ip(7), IP_LOCAL_PORT_RANGE",

@@ -111,6 +111,9 @@ Result<std::vector<Candidate>> candidates_for(const Options& options, const Snap
     TRY(Candidate wanted, wanted_candidate(present, desired, name_of_wishes(options)));
     candidates.push_back(std::move(wanted));
   }
+  if (options.trial.socket_range) {
+    for (Candidate& candidate : candidates) narrow(candidate, *options.trial.socket_range);
+  }
   return options.trial.bind_first ? bound_first(candidates) : candidates;
 }
 
@@ -125,6 +128,11 @@ Result<Trial> prepare(const Options& options, Platform& host, Platform& bench) {
                                       escape(trial.host.kernel_release)));
   }
   for (const std::string& why : trial.candidates.back().left_out) trial.notes.push_back(why + "; not measured");
+  const std::optional<PortRange>& in_use = trial.candidates.front().socket_range;
+  if (in_use != options.trial.socket_range) {
+    trial.notes.push_back(fmt::format("IP_LOCAL_PORT_RANGE {} is cut by the kernel to what ip_local_port_range has: {}",
+                                      to_text(*options.trial.socket_range), to_text(*in_use)));
+  }
   trial.present_rate = present_rate(options, host);
   return trial;
 }

@@ -182,6 +182,15 @@ Result<void> set_ports(Options& options, std::string value) {
   return set_number(options.trial.ports.emplace(), "--ports", value, kFewest, kMost);
 }
 
+Result<void> set_socket_range(Options& options, std::string value) {
+  const std::optional<PortSet> ports = parse_ports(value);
+  if (!ports || ports->size() != 1 || ports->front().first < 1) {
+    return usage("--socket-range takes two ports, LOW-HIGH, from 1 to 65535");
+  }
+  options.trial.socket_range = ports->front();
+  return {};
+}
+
 std::string wish_words(const Options& options, const std::optional<Scope>& scope) {
   std::string text;
   for (const std::string& profile : options.operands) text += " " + shell_word(profile);

@@ -27,6 +27,7 @@ namespace twctl {
 [[nodiscard]] Result<void> set_confirm_within(Options& options, std::string value);
 [[nodiscard]] Result<void> set_closes(Options& options, std::string value);
 [[nodiscard]] Result<void> set_ports(Options& options, std::string value);
+[[nodiscard]] Result<void> set_socket_range(Options& options, std::string value);
 
 // Options in words again, each behind a blank and quoted for a shell: what is wished for (PROFILE, --set, --scope,
 // --boot-file), and where (--accept, --profile-dir, --root, --netns).

@@ -30,6 +30,7 @@ struct ModelHost {
   std::optional<std::int64_t> max_tw_buckets = {};  // tcp_max_tw_buckets
 };
 
+// `settings`: of with_socket_range() where the load has such a range.
 [[nodiscard]] PortModel port_model(const PortSettings& settings, const ModelHost& host, const Load& load);
 
 // What is left of the range for a socket with IP_LOCAL_PORT_RANGE (Linux 6.3): an end that lies outside does not count

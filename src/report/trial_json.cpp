@@ -34,6 +34,8 @@ Json sample_json(const TrialSample& sample) {
           {"close_wait", sample.close_wait}};
 }
 
+Json range_json(const std::optional<PortRange>& range) { return range ? Json(to_text(*range)) : Json(nullptr); }
+
 Json per_second_json(const std::optional<std::int64_t>& connections, std::chrono::milliseconds length) {
   if (!connections || length.count() == 0) return nullptr;
   return 1000.0 * static_cast<double>(*connections) / static_cast<double>(length.count());
@@ -56,6 +58,7 @@ Json run_json(const Trial& trial, const TrialRun& run) {
   return {{"name", bytes_json(candidate.name)},
           {"run", run.repetition},
           {"bound_first", word_of(candidate.binding)},
+          {"socket_range", range_json(candidate.socket_range)},
           {"settings", settings_json(candidate.values)},
           {"ports", candidate.ports.usable},
           {"own_ports", candidate.own_ports.usable},
@@ -91,6 +94,7 @@ Json options_json(const TrialOptions& options) {
           {"seconds", options.seconds},
           {"runs", options.runs},
           {"full", options.full},
+          {"socket_range", range_json(options.socket_range)},
           {"ipv6", options.ipv6}};
 }
 

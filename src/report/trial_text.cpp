@@ -191,6 +191,7 @@ std::string what_was_measured(const Trial& trial) {
       counted(static_cast<std::size_t>(options.destinations), "destination"), fmt::format("{} s", options.seconds)};
   if (options.keep > 1) facts.push_back(fmt::format("{} requests a connection", options.keep));
   if (options.rate > 0) facts.push_back(fmt::format("{} connections/s tried", options.rate));
+  if (options.socket_range) facts.push_back("IP_LOCAL_PORT_RANGE " + to_text(*options.socket_range));
   if (options.ipv6) facts.emplace_back("IPv6");
   facts.push_back(options.runs > 1 ? fmt::format("the middle one of {} runs", options.runs) : "one run");
   return join(facts, ", ");
@@ -206,8 +207,8 @@ std::string head(const Trial& trial, const Screen& screen) {
                               escape(trial.bench.kernel_release), what_was_measured(trial), trial.machine_per_second),
                   columns);
   if (present.ports.usable < present.own_ports.usable) {
-    text += wrapped(fmt::format("{} of this host's {} ports, so that seconds suffice (--full: all).",
-                                present.ports.usable, present.own_ports.usable),
+    text += wrapped(fmt::format("{} of {} {} ports, so that seconds suffice (--full: all).", present.ports.usable,
+                                whose_ports(trial), present.own_ports.usable),
                     columns);
   }
   return text + "\n";

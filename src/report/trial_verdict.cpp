@@ -54,15 +54,16 @@ std::string change_text(const std::string& name, const std::string& where, const
                      per_second(to));
 }
 
-std::string ports_text(const Candidate& first, const Candidate& last) {
-  std::string text = fmt::format(" with this host's {} ports", first.own_ports.usable);
+std::string ports_text(const Trial& trial, const Candidate& first, const Candidate& last) {
+  std::string text = fmt::format(" with {} {} ports", whose_ports(trial), first.own_ports.usable);
   if (last.own_ports.usable == first.own_ports.usable) return text;
   return text + fmt::format(" ({}: {})", escape(last.name), last.own_ports.usable);
 }
 
-// The present rate is that to the busiest destination, and so are these limits.
+// The present rate is that to the busiest destination, and so are these limits. It is not one of sockets with a range
+// of their own.
 std::string rate_text(const Trial& trial, const Candidate& first, const Candidate& last) {
-  if (!trial.present_rate) return "";
+  if (!trial.present_rate || trial.options.socket_range) return "";
   const double rate = *trial.present_rate;
   const auto runs_out = [&](const Candidate& candidate) {
     const Rate limit = own_limit(trial, candidate, 1);
@@ -115,7 +116,7 @@ std::string verdict_on(const Trial& trial, std::size_t first_at, std::size_t las
   }
   const Rate from = own_limit(trial, first, trial.options.destinations);
   const Rate to = own_limit(trial, last, trial.options.destinations);
-  const std::string ports = from || to ? ports_text(first, last) : "";
+  const std::string ports = from || to ? ports_text(trial, first, last) : "";
   if (first_at == last_at) {
     text += from ? fmt::format("the present settings allow {} to {} for good", per_second(from), where_to(trial))
                  : "the present settings set no limit by ports here";
@@ -156,6 +157,8 @@ std::string trust_text(const Trial& trial) {
 }
 
 }  // namespace
+
+std::string_view whose_ports(const Trial& trial) { return trial.options.socket_range ? "the sockets'" : "this host's"; }
 
 std::string percent_text(double part) { return fmt::format("{:.1f} %", 100 * part); }
 

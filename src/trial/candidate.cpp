@@ -106,6 +106,12 @@ Result<Candidate> wanted_candidate(const Candidate& present, const Desired& desi
   return candidate;
 }
 
+void narrow(Candidate& candidate, const PortRange& socket_range) {
+  candidate.own_ports = with_socket_range(candidate.own_ports, socket_range);
+  candidate.ports = candidate.own_ports;
+  candidate.socket_range = candidate.own_ports.local.range;
+}
+
 int ports_to_measure(const TrialOptions& options, const std::vector<Candidate>& candidates, double machine_per_second) {
   const int own = candidates.front().own_ports.usable;
   if (options.full) return own;
@@ -131,8 +137,12 @@ void scale_ports(std::vector<Candidate>& candidates, int ports, int destinations
                      std::max(2, static_cast<int>(std::floor(candidate.own_ports.usable * part + kRounding))));
     scaled.usable = scaled.local.usable();
     scaled.first_half = scaled.local.first_half();
-    put(candidate.values, *find_setting(keys::kPortRange),
-        fmt::format("{} {}", scaled.local.range.first, scaled.local.range.last));
+    if (candidate.socket_range) {
+      candidate.socket_range = scaled.local.range;
+    } else {
+      put(candidate.values, *find_setting(keys::kPortRange),
+          fmt::format("{} {}", scaled.local.range.first, scaled.local.range.last));
+    }
     std::optional<std::int64_t>& buckets = candidate.model_host.max_tw_buckets;
     if (!buckets || *buckets < 0 || *buckets >= std::int64_t{candidate.own_ports.usable} * destinations) continue;
     *buckets = std::llround(static_cast<double>(*buckets) * part);

@@ -174,6 +174,7 @@ Load load_for(const Candidate& candidate, const TrialOptions& options) {
   load.closes = options.closes;
   load.destinations = options.destinations;
   load.binding = candidate.binding;
+  load.socket_range = candidate.socket_range;
   load.rounds = options.keep;
   load.rate = options.rate;
   load.length = seconds(options.seconds);

@@ -17,6 +17,7 @@ struct TrialOptions {
   int runs = 3;
   std::optional<int> ports = {};  // of the client; nullopt: as many as can be told apart from the machine's own limit
   bool full = false;              // the real port range
+  std::optional<PortRange> socket_range = {};  // IP_LOCAL_PORT_RANGE of the client's sockets
   bool ipv6 = false;
   bool myths = false;
   friend bool operator==(const TrialOptions&, const TrialOptions&) = default;

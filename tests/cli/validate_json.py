@@ -37,6 +37,7 @@ RUNS = [
     ("states", ["states", "--by", "process", "--json"]),
     ("doctor", ["doctor", "--interval", "0", "--json"]),
     ("trial", ["trial", "busy-client", "--json", "--seconds", "1", "--runs", "1"]),
+    ("trial", ["trial", "--bind-first", "--socket-range", "40000-40099", "--json", "--seconds", "1", "--runs", "1"]),
     ("explain", ["explain", "--json"]),
     ("explain", ["explain", "tcp_fin_timeout", "--json"]),
     ("explain", ["explain", "TIME_WAIT", "--json"]),

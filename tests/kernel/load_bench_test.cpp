@@ -33,7 +33,9 @@ PortModel model_of(const Load& load) {
   const auto facts = (*make_platform({}))->host_facts();
   host.kernel = facts->kernel;
   host.max_tw_buckets = number_of(live, "net.ipv4.tcp_max_tw_buckets");
-  return port_model(*port_settings(live), host, load);
+  PortSettings ports = *port_settings(live);
+  if (load.socket_range) ports = with_socket_range(ports, *load.socket_range);
+  return port_model(ports, host, load);
 }
 
 bool has_reuse_delay() {
@@ -153,6 +155,28 @@ TEST_CASE("bind() before connect() has one range for all destinations, unless th
   MEASURE(address, load);
   check_bounds(load, address);
   CHECK(address.client.connections == 4 * kPorts);
+}
+
+TEST_CASE("sockets with a range of their own have as many ports as the model says, bound first or not") {
+  for (const auto& [range, ports] :
+       {std::pair{PortRange{40020, 40039}, 20}, std::pair{PortRange{30000, 40029}, 30},
+        std::pair{PortRange{40080, 65000}, 20}, std::pair{PortRange{1024, 65000}, kPorts}}) {
+    for (const Binding binding : {Binding::none, Binding::port, Binding::address}) {
+      CAPTURE(range.first);
+      CAPTURE(static_cast<int>(binding));
+      Load load = attempts_with(2 * kPorts + 5, values({{"tcp_tw_reuse", "0"}}));
+      load.destinations = 2;
+      load.socket_range = range;
+      load.binding = binding;
+      load.watch = milliseconds(0);
+      MEASURE(seen, load);
+      check_bounds(load, seen);
+      const int expected = binding == Binding::port ? ports : 2 * ports;
+      CHECK(model_of(load).most == expected);
+      CHECK(seen.client.connections == expected);
+      CHECK(seen.client.before_no_port == expected);
+    }
+  }
 }
 
 TEST_CASE("a server that closes first has the TIME_WAIT, and its client no limit") {

@@ -189,6 +189,11 @@ TEST_CASE("what a trial measures is kept within bounds") {
                                       .ports = 100,
                                       .ipv6 = true});
   CHECK(parsed({"trial", "--full"}).trial == TrialOptions{.full = true});
+  CHECK(parsed({"trial", "--socket-range", "40000-40999"}).trial.socket_range == PortRange{40000, 40999});
+  for (const char* range : {"0-10", "5-1", "1-65536", "1,5", "all"}) {
+    CHECK(refused({"trial", "--socket-range", range}).message ==
+          "--socket-range takes two ports, LOW-HIGH, from 1 to 65535");
+  }
   CHECK(refused({"trial", "--closes", "both"}).message == "--closes takes one of client, server");
   CHECK(refused({"trial", "--destinations", "65"}).message == "--destinations takes a number from 1 to 64");
   CHECK(refused({"trial", "--seconds", "0"}).message == "--seconds takes a number from 1 to 600");

@@ -42,7 +42,9 @@ class ModelBench : public LoadBench {
   static LoadFigures figures(const Load& load, bool ends_early) {
     LiveSettings live;
     for (const auto& [setting, value] : load.client_settings) live.emplace(setting->key, value);
-    const PortModel model = port_model(*port_settings(live), {}, load);
+    PortSettings ports = *port_settings(live);
+    if (load.socket_range) ports = with_socket_range(ports, *load.socket_range);
+    const PortModel model = port_model(ports, {}, load);
     LoadFigures figures;
     figures.load_ms = ends_early ? 1 : load.length.count();
     figures.ms = figures.load_ms;
@@ -132,6 +134,20 @@ TEST_CASE("after bind() the profile changes nothing, and the verdict says so") {
         "470/s to 28232/s with this host's 28232 ports; at your present rate nothing\n"
         "changes. Measured scaled down to 1000 ports, of which the model makes 16/s and\n"
         "1000/s.\n");
+}
+
+TEST_CASE("trial --socket-range speaks of the sockets' ports, and says what the kernel cuts off") {
+  const Ran ran = trial({"--socket-range", "40000-40499", "-q"});
+  CHECK(ran.results ==
+        "The present settings allow 8.3/s to one destination for good with the sockets'\n"
+        "500 ports.\n");
+  const auto whole = document(trial({"--socket-range", "40000-40499", "--runs", "1", "--json"}));
+  CHECK(whole["options"]["socket_range"] == "40000-40499");
+  CHECK(whole["runs"][0]["socket_range"] == "40000-40499");
+  CHECK(whole["runs"][0]["connections"] == 500);
+  CHECK(whole["notes"].empty());
+  CHECK(document(trial({"--socket-range", "1024-33267", "--runs", "1", "--json"}))["notes"][0] ==
+        "IP_LOCAL_PORT_RANGE 1024-33267 is cut by the kernel to what ip_local_port_range has: 32768-33267");
 }
 
 TEST_CASE("a wanted setting that the namespaces refuse is not judged") {

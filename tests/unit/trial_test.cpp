@@ -117,6 +117,17 @@ TEST_CASE("ports stay below a quarter of what the machine can do, as far as a de
   CHECK(ports({}, "1", 2000) == 10);
 }
 
+TEST_CASE("sockets with a range of their own have that one scaled down, and the host's stays as it is") {
+  std::vector<Candidate> both = candidates(host_with(), wish("tcp_tw_reuse", "1"));
+  for (Candidate& one : both) narrow(one, {40000, 41999});
+  CHECK(both.front().own_ports.usable == 2000);
+  scale_ports(both, ports_to_measure({}, both, 40000), 1);
+  CHECK(both.front().ports.usable == 1000);
+  CHECK(both.front().socket_range == PortRange{40000, 40999});
+  CHECK(load_for(both.back(), {}).socket_range == PortRange{40000, 40999});
+  CHECK(value_of(both.front(), "ip_local_port_range") == "32768 60999");
+}
+
 TEST_CASE("reserved ports do not count, and no more are measured than were asked for") {
   std::vector<Candidate> one{*present_candidate(host_with({{"ip_local_reserved_ports", "32770-32779"}}), kKernel)};
   scale_ports(one, 21, 1);
