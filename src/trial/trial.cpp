@@ -102,7 +102,7 @@ TrialRun judged(const Trial& trial, std::size_t candidate, int repetition, const
   run.model = port_model(trial.candidates[candidate].ports, trial.candidates[candidate].model_host, load);
   // A model of other settings than those that were measured says nothing of them.
   if (!trial.candidates[candidate].refused.empty()) run.model = {};
-  run.limited_by = limit_of(run, trial.options.rate, trial.machine_per_second);
+  run.limited_by = limit_of(run, trial.options.rate);
   if (run.model.connections && *run.model.connections > 0) {
     const auto model = static_cast<double>(*run.model.connections);
     run.deviation = (static_cast<double>(run.client.connections) - model) / model;
@@ -146,19 +146,16 @@ std::string_view word_of(LimitedBy limit) {
   return "";
 }
 
-// What falls short of a model that allows more than a part of what this machine can do was kept back by the machine,
-// though ports may have run out for moments.
-LimitedBy limit_of(const TrialRun& run, int asked, double machine_per_second) {
+// Ports that ran out are the settings' doing where the model was all but reached. What falls shorter was kept back by
+// the machine, though ports may have run out for moments.
+LimitedBy limit_of(const TrialRun& run, int asked) {
+  constexpr double kNearly = 0.95;
+  const auto made = static_cast<double>(run.client.connections);
   const double seconds_long = static_cast<double>(run.length.count()) / 1000;
+  const bool ran_out = run.client.address_unavailable + run.client.address_in_use > 0;
   if (run.model.most && run.client.connections >= *run.model.most) return LimitedBy::setting;
-  if (run.client.address_unavailable + run.client.address_in_use > 0) {
-    const bool beyond_trust =
-        run.model.most && static_cast<double>(*run.model.most) > kTrustedPart * machine_per_second * seconds_long;
-    return beyond_trust ? LimitedBy::machine : LimitedBy::setting;
-  }
-  constexpr double kNearly = 0.95;  // a machine that could not keep up starts fewer
-  const bool kept_up = asked > 0 && static_cast<double>(run.client.attempts) >= kNearly * asked * seconds_long;
-  return kept_up ? LimitedBy::rate : LimitedBy::machine;
+  if (ran_out && (!run.model.most || made >= kNearly * static_cast<double>(*run.model.most))) return LimitedBy::setting;
+  return asked > 0 && made >= kNearly * asked * seconds_long ? LimitedBy::rate : LimitedBy::machine;
 }
 
 std::uint32_t TrialRun::peak_of(TcpState state) const {
@@ -190,16 +187,16 @@ std::vector<TrialSample> samples_of(const std::vector<LoadFigures>& client, cons
     const bool nothing_new = i > 0 && now.attempts == before.attempts && now.ms - before.ms < 500;
     if (nothing_new) break;  // what was left at the end
     const auto both = [&](TcpState state) { return in_state(&now, state) + in_state(there, state); };
-    samples.push_back(
-        {.second = static_cast<int>(i) + 1,
-         .attempts = now.attempts - before.attempts,
-         .connections = now.connections - before.connections,
-         .no_port = now.address_unavailable + now.address_in_use - before.address_unavailable - before.address_in_use,
-         .other_errors = now.other_errors + now.resets - before.other_errors - before.resets,
-         .connect_us = now.connect_us_lately,
-         .time_wait = both(TcpState::time_wait),
-         .fin_wait_2 = both(TcpState::fin_wait_2),
-         .close_wait = both(TcpState::close_wait)});
+    samples.push_back({.second = static_cast<int>(i) + 1,
+                       .attempts = now.attempts - before.attempts,
+                       .connections = now.connections - before.connections,
+                       .address_unavailable = now.address_unavailable - before.address_unavailable,
+                       .address_in_use = now.address_in_use - before.address_in_use,
+                       .other_errors = now.other_errors + now.resets - before.other_errors - before.resets,
+                       .connect_us = now.connect_us_lately,
+                       .time_wait = both(TcpState::time_wait),
+                       .fin_wait_2 = both(TcpState::fin_wait_2),
+                       .close_wait = both(TcpState::close_wait)});
     before = now;
   }
   return samples;

@@ -15,7 +15,7 @@ namespace twctl {
 
 // What kept a run from making more connections.
 enum class LimitedBy {
-  setting,  // ports ran out, or the model was reached
+  setting,  // ports ran out, and the model was reached but for 5 % at most
   machine,
   rate,  // --rate
 };
@@ -26,8 +26,9 @@ struct TrialSample {
   int second = 0;  // from 1
   std::int64_t attempts = 0;
   std::int64_t connections = 0;
-  std::int64_t no_port = 0;       // EADDRNOTAVAIL, EADDRINUSE
-  std::int64_t other_errors = 0;  // ECONNRESET among them
+  std::int64_t address_unavailable = 0;  // EADDRNOTAVAIL
+  std::int64_t address_in_use = 0;       // EADDRINUSE
+  std::int64_t other_errors = 0;         // ECONNRESET among them
   ConnectTimes connect_us;
   std::uint32_t time_wait = 0;   // at its end, of both sides
   std::uint32_t fin_wait_2 = 0;  // the same
@@ -77,7 +78,7 @@ using TrialProgress = std::function<void(const std::string& what, double part)>;
 [[nodiscard]] Load load_for(const Candidate& candidate, const TrialOptions& options);
 
 // Pure. `asked`: --rate, 0 if not given.
-[[nodiscard]] LimitedBy limit_of(const TrialRun& run, int asked, double machine_per_second);
+[[nodiscard]] LimitedBy limit_of(const TrialRun& run, int asked);
 
 // Pure: what a run comes to, from what its sides have reported second by second.
 [[nodiscard]] std::vector<TrialSample> samples_of(const std::vector<LoadFigures>& client,

@@ -152,27 +152,34 @@ TEST_CASE("a tcp_max_tw_buckets that matters is scaled down with the ports") {
 
 TEST_CASE("what limited a run is told from what happened in it") {
   TrialRun run{.length = std::chrono::milliseconds(1000), .model = {.most = 1000}};
-  run.client = {.attempts = 400, .connections = 400};
-  CHECK(limit_of(run, 0, 40000) == LimitedBy::machine);
-  CHECK(limit_of(run, 400, 40000) == LimitedBy::rate);
-  CHECK(limit_of(run, 1000, 40000) == LimitedBy::machine);
-  run.client.address_unavailable = 1;
-  CHECK(limit_of(run, 400, 40000) == LimitedBy::setting);
-  CHECK(limit_of(run, 0, 3999) == LimitedBy::machine);
-  run.client = {.attempts = 1000, .connections = 1000};
-  CHECK(limit_of(run, 0, 3999) == LimitedBy::setting);
+  const auto limit = [&](std::int64_t connections, std::int64_t no_port, int asked = 0) {
+    run.client = {.attempts = connections + no_port, .connections = connections, .address_unavailable = no_port};
+    return limit_of(run, asked);
+  };
+  CHECK(limit(400, 0) == LimitedBy::machine);
+  CHECK(limit(400, 0, 400) == LimitedBy::rate);
+  CHECK(limit(400, 0, 1000) == LimitedBy::machine);
+  CHECK(limit(1000, 0) == LimitedBy::setting);
+  CHECK(limit(1000, 200, 1200) == LimitedBy::setting);
+  CHECK(limit(950, 1) == LimitedBy::setting);
+  CHECK(limit(823, 300) == LimitedBy::machine);  // 17.7 % below the model: it came too late to ports that were free
+  CHECK(limit(823, 377, 1200) == LimitedBy::machine);
+  CHECK(limit(399, 1, 400) == LimitedBy::rate);
+  run.model = {};
+  CHECK(limit(400, 1) == LimitedBy::setting);
 }
 
 TEST_CASE("samples are what was new in each second, and the end is no second of its own") {
   std::vector<LoadFigures> client(3);
   client[0] = {.ms = 1000, .attempts = 10, .connections = 8, .address_unavailable = 2};
-  client[1] = {.ms = 2000, .attempts = 25, .connections = 20, .address_unavailable = 5};
-  client[2] = {.ms = 2001, .attempts = 25, .connections = 20, .address_unavailable = 5};
+  client[1] = {.ms = 2000, .attempts = 26, .connections = 20, .address_unavailable = 5, .address_in_use = 1};
+  client[2] = {.ms = 2001, .attempts = 26, .connections = 20, .address_unavailable = 5, .address_in_use = 1};
   client[1].states.at(static_cast<std::size_t>(TcpState::time_wait)) = 20;
   const auto samples = samples_of(client, {});
   REQUIRE(samples.size() == 2);
   CHECK(samples[1].connections == 12);
-  CHECK(samples[1].no_port == 3);
+  CHECK(samples[1].address_unavailable == 3);
+  CHECK(samples[1].address_in_use == 1);
   CHECK(samples[1].time_wait == 20);
 }
 
@@ -184,11 +191,11 @@ TEST_CASE("the verdict says what becomes of the limit, and of the host at its pr
         "wanted lifts the limit to one destination from 470/s to 28232/s with this host's 28232 ports; at your present "
         "rate nothing changes. Measured scaled down to 1000 ports, of which the model makes 16/s and 1000/s.");
   trial.present_rate = 500;
-  trial.runs[1].deviation = -0.125;
+  trial.runs[1].deviation = 0.125;
   CHECK(verdict_text(trial) ==
         "wanted lifts the limit to one destination from 470/s to 28232/s with this host's 28232 ports; at your present "
         "rate, 500/s, the present settings run out of ports. Measured scaled down to 1000 ports, of which the model "
-        "makes 16/s and 1000/s. The measurement deviates by -12.5 % from that.");
+        "makes 16/s and 1000/s. The measurement deviates by 12.5 % from that.");
 }
 
 TEST_CASE("a rate below one a second is no rate of 0, and the present rate goes to one destination") {
