@@ -2,10 +2,11 @@
 """trial.py PROGRAM [--kills N] [--seed S]: `twctl trial` killed at random moments leaves nothing behind.
 
 It moves into a process, network and mount namespace first, so that what is compared is nobody else's: the settings below
-/proc/sys/net, /etc, the processes, the mounted namespaces, the links and their counters; a route leads the addresses of a trial to one of
-them. In a user namespace the number of network namespaces is limited, so that one that is left behind would soon be one too many. As
-root: in a user namespace, without one, and as a plain user, for whom twctl has to make one. Also: how much memory all processes of one
-run take together, and that an interrupt ends it with 130 and what was measured.
+/proc/sys/net, /etc, the processes, the mounted namespaces, the links and their counters, which count every packet; routes lead the
+addresses of a trial, of IPv4 and of IPv6, to one of them. In a user namespace the number of network namespaces is limited, so that
+one that is left behind would soon be one too many. As root: in a user namespace, without one, and as a plain user, for whom twctl
+has to make one. Also: how much memory all processes of one run take together, whatever it measures, and that an interrupt ends it
+with 130 and what was measured.
 """
 import argparse
 import json
@@ -21,9 +22,13 @@ from host import end
 
 MOST_MEMORY = 64 * 1024  # KiB
 NAMESPACES = 12  # a run has two, and the kernel takes a moment to end those of the run before
-TRIAL_RANGE, TRIAL_ADDRESS = "10.0.0.0/24", "10.0.0.2"
+TRIAL_ADDRESSES = {socket.AF_INET: ("10.0.0.0/24", "10.0.0.2"), socket.AF_INET6: ("fd00::/64", "fd00::2")}
 PLAIN_USER = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"]
 TRIAL = ["trial", "busy-client", "--seconds", "1", "--runs", "1", "--ports", "100"]
+# All processes of a run together, and what is measured then; the claims are all there after some seconds.
+MEMORY = [["--full"], ["--full", "--ipv6"], ["--destinations", "64"], ["--bind-first", "busy-client", "--destinations", "4"],
+          ["--socket-range", "40000-49999"], ["--myths"]]
+MYTHS_FOR = 8  # seconds
 
 
 def file_text(path):
@@ -96,8 +101,8 @@ def check_equal(before, after, what):
         sys.exit(f"{what}: {part} differ:\n{value}\n{after[part]}")
 
 
-def start(command):
-    return subprocess.Popen([*command, *TRIAL], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+def start(command, more):
+    return subprocess.Popen([*command, *TRIAL, *more], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
 def kill_at_random(command, kills, chance):
@@ -105,7 +110,7 @@ def kill_at_random(command, kills, chance):
     late = 0
     for number in range(kills):
         moment = chance.choice([chance.uniform(0, 0.1), chance.uniform(0, 4)])
-        run = start(command)
+        run = start(command, chance.choice([[], ["--ipv6"]]))
         try:
             run.wait(moment)
             late += 1
@@ -121,27 +126,27 @@ def kill_at_random(command, kills, chance):
     print(f"{who}: {kills} runs killed, {late} of them had ended before: settings, files, links, namespaces and processes are as before")
 
 
-def high_water(pid):
-    for line in file_text(f"/proc/{pid}/status").splitlines():
-        if line.startswith("VmHWM:"):
+def proportional_size(pid):
+    """KiB, with its part of each page that it shares."""
+    for line in file_text(f"/proc/{pid}/smaps_rollup").splitlines():
+        if line.startswith("Pss:"):
             return int(line.split()[1])
     return 0
 
 
-def check_memory(program):
-    run = subprocess.Popen([program, "trial", "--full", "--runs", "1", "--seconds", "2"], stdout=subprocess.DEVNULL)
-    most = {}
+def check_memory(program, options):
+    length = [] if "--myths" in options else ["--runs", "1", "--seconds", "2"]
+    run = subprocess.Popen([program, "trial", *options, *length], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    begun, most = time.monotonic(), 0
     while run.poll() is None:
-        for pid in processes():
-            if pid != os.getpid():
-                most[pid] = max(most.get(pid, 0), high_water(pid))
-        time.sleep(0.02)
-    reap()
-    # Two loads, one after the other: no more than three processes are there at a time.
-    total = sum(sorted(most.values())[-3:])
-    if run.returncode != 0 or not most or total > MOST_MEMORY:
-        sys.exit(f"a run with all ports ended with {run.returncode}, at {total} KiB of at most {MOST_MEMORY}")
-    print(f"all ports: {total} KiB in the three largest processes")
+        most = max(most, sum(proportional_size(pid) for pid in processes() if pid != os.getpid()))
+        time.sleep(0.05)
+        if not length and time.monotonic() - begun > MYTHS_FOR:
+            run.send_signal(signal.SIGINT)
+    await_alone()
+    if run.returncode != (0 if length else 130) or not 0 < most <= MOST_MEMORY:
+        sys.exit(f"trial {' '.join(options)} ended with {run.returncode}, at {most} KiB of at most {MOST_MEMORY}")
+    print(f"trial {' '.join(options)}: {most} KiB in all processes together")
 
 
 def check_interrupt(program):
@@ -162,18 +167,40 @@ def check_interrupt(program):
     await_alone()
 
 
+def set_text(path, text):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def await_silence(seconds=30):
+    """A new link sends a few packets of its own, to find out about its IPv6 addresses."""
+    quiet_since, seen = time.monotonic(), file_text("/proc/net/dev")
+    end = quiet_since + seconds
+    while time.monotonic() < quiet_since + 3:
+        if time.monotonic() > end:
+            sys.exit("the links do not become silent")
+        time.sleep(0.1)
+        now = file_text("/proc/net/dev")
+        if now != seen:
+            quiet_since, seen = time.monotonic(), now
+
+
 def add_link_to_trials():
     """A way out for packets of a trial that leave its namespaces: without one the counters of links could not tell."""
-    with open("/proc/sys/net/ipv6/conf/default/disable_ipv6", "w", encoding="ascii") as file:
-        file.write("1")  # else the link itself sends
+    set_text("/proc/sys/net/ipv6/conf/default/router_solicitations", "0")
     for command in ("link set lo up", "link add outside type veth peer name beyond", "link set beyond arp off up",
-                    "link set outside arp off up", "address add 192.0.2.1/32 dev outside", f"route add {TRIAL_RANGE} dev outside"):
+                    "link set outside arp off up", "address add 192.0.2.1/32 dev outside",
+                    "address add 2001:db8::1/128 dev outside nodad"):
         subprocess.run(["ip", *command.split()], check=True)
-    before = file_text("/proc/net/dev")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stray:
-        stray.sendto(b"x", (TRIAL_ADDRESS, 9))
-    if file_text("/proc/net/dev") == before:
-        sys.exit("a packet to the addresses of a trial is not counted")
+    for family, (network, _) in TRIAL_ADDRESSES.items():
+        subprocess.run(["ip", "-6" if family == socket.AF_INET6 else "-4", "route", "add", network, "dev", "outside"], check=True)
+    await_silence()
+    for family, (_, address) in TRIAL_ADDRESSES.items():
+        before = file_text("/proc/net/dev")
+        with socket.socket(family, socket.SOCK_DGRAM) as stray:
+            stray.sendto(b"x", (address, 9))
+        if file_text("/proc/net/dev") == before:
+            sys.exit(f"a packet to {address}, an address of a trial, is not counted")
 
 
 def take_own_etc():
@@ -185,13 +212,15 @@ def inside(options):
     take_own_etc()
     add_link_to_trials()
     if options.limited:
-        with open("/proc/sys/user/max_net_namespaces", "w", encoding="ascii") as file:
-            file.write(str(NAMESPACES))
+        set_text("/proc/sys/user/max_net_namespaces", str(NAMESPACES))
     chance = random.Random(options.seed)
     if options.plain:
         return kill_at_random([*PLAIN_USER, options.program], options.kills, chance)
     kill_at_random([options.program], options.kills, chance)
-    check_memory(options.program)
+    if options.limited:
+        set_text("/proc/sys/user/max_net_namespaces", "1000")
+    for measured in MEMORY:
+        check_memory(options.program, measured)
     check_interrupt(options.program)
 
 
