@@ -53,6 +53,7 @@ struct Load {
   bool reset = false;                        // the client closes with SO_LINGER 0
   std::chrono::milliseconds watch{0};        // how long the sockets are watched after the load
   SettingValues client_settings_later = {};  // written between the load and the watch
+  bool tracks_flows = false;                 // connection tracking in the client's namespace, where the host has it
   bool half_open = false;                    // the client hears no answer, so that no handshake ends
   // The server stops listening when it has accepted `most_attempts`, and between load and watch the client sends a SYN
   // from each port that it has used: one that comes late, at a TIME_WAIT.
@@ -73,7 +74,7 @@ struct LoadAddresses {
 [[nodiscard]] LoadAddresses addresses_of(const Load& load);
 
 // Counters of the kernel that bear witness, as SocketSource::counters() names them.
-inline constexpr std::array<std::string_view, 18> kWitnesses{
+inline constexpr std::array<std::string_view, 19> kWitnesses{
     "TcpExt.TWRecycled",
     "TcpExt.TW",
     "TcpExt.TWKilled",
@@ -92,6 +93,7 @@ inline constexpr std::array<std::string_view, 18> kWitnesses{
     "Tcp.EstabResets",
     "Tcp.OutRsts",
     "sockstat.TCP.tw",
+    "conntrack.entries",
 };
 
 // Of the system call connect(): it looks for a port and sends the SYN. Microseconds.

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "catalog/keys.hpp"
 #include "platform/linux/load_client.hpp"
 #include "platform/linux/load_server.hpp"
 #include "platform/linux/private_links.hpp"
@@ -139,6 +140,15 @@ Result<void> write_settings(SettingStore& store, const SettingValues& values, co
   return {};
 }
 
+// Only where the host has it already: loading it would change the host.
+Result<void> track_if_there(SettingStore& store, const Teller& teller) {
+  const Setting& timeout = *find_setting(keys::kConntrackTimeWait);
+  TRY(const LiveValue value, store.read(timeout));
+  if (value.state == LiveValue::State::absent) return {};  // write_settings() has told
+  if (const auto tracked = track_flows(); !tracked) teller.tell_not_set(timeout, system_says(tracked.error()));
+  return {};
+}
+
 Result<void> set_up_link(const Load& load, const IpAddress& own) {
   if (const auto up = bring_up("lo"); !up) return fail(failed("cannot bring up lo", up.error()));
   if (load.loopback) return {};
@@ -238,6 +248,7 @@ Result<void> be_client(const Load& load, pid_t parent, int until_ready, int mess
   die_with(parent);  // once more: a change of credentials may take it away
   TRY(const auto inside, make_platform({}));
   TRY_VOID(write_settings(inside->settings(), load.client_settings, teller));
+  if (load.tracks_flows) TRY_VOID(track_if_there(inside->settings(), teller));
   if (load.loopback) TRY_VOID(set_up_link(load, addresses_of(load).client));
   TRY(Pipe to_server, make_pipe());
   TRY(Pipe to_client, make_pipe());

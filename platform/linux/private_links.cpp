@@ -2,9 +2,12 @@
 
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -13,6 +16,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <vector>
 
 #include "platform/posix/descriptor.hpp"
 
@@ -89,6 +93,32 @@ OrErrno<void> carry_out(Request& request) {
   return {};
 }
 
+nfgenmsg body_for(std::uint8_t family, std::uint16_t resource = 0) {
+  return {.nfgen_family = family, .version = NFNETLINK_V0, .res_id = htons(resource)};
+}
+
+Request of_tables(std::uint16_t type, std::uint16_t flags = NLM_F_CREATE) {
+  const auto whole = static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES * 256 + type);
+  return {whole, flags, body_for(AF_INET)};
+}
+
+// nf_tables takes its requests as one, between a begin and an end; each has its answer at once.
+OrErrno<void> carry_out_as_one(std::span<Request> requests) {
+  const Descriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER));
+  std::vector<char> all;
+  for (Request& one : requests) all.insert(all.end(), one.bytes().begin(), one.bytes().end());
+  if (!socket || ::send(socket.get(), all.data(), all.size(), 0) < 0) return tl::unexpected(errno);
+  alignas(nlmsghdr) std::array<char, 2 * kMostBytes> answer{};
+  for (ssize_t got = 0; (got = ::recv(socket.get(), answer.data(), answer.size(), MSG_DONTWAIT)) > 0;) {
+    nlmsghdr header = {};
+    nlmsgerr error = {};
+    std::memcpy(&header, answer.data(), sizeof header);
+    std::memcpy(&error, answer.data() + NLMSG_HDRLEN, sizeof error);
+    if (header.nlmsg_type == NLMSG_ERROR && error.error != 0) return tl::unexpected(-error.error);
+  }
+  return {};
+}
+
 }  // namespace
 
 OrErrno<void> add_veth_to(int peer, const std::string& name) {
@@ -135,6 +165,30 @@ OrErrno<void> bring_up(const std::string& name) {
   link.ifi_change = IFF_UP;
   Request request(RTM_NEWLINK, 0, link);
   return carry_out(request);
+}
+
+OrErrno<void> track_flows() {
+  const std::string name = "trial";
+  Request table = of_tables(NFT_MSG_NEWTABLE);
+  table.attribute(NFTA_TABLE_NAME, name);
+  Request chain = of_tables(NFT_MSG_NEWCHAIN);
+  chain.attribute(NFTA_CHAIN_TABLE, name);
+  chain.attribute(NFTA_CHAIN_NAME, name);
+  Request rule = of_tables(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+  rule.attribute(NFTA_RULE_TABLE, name);
+  rule.attribute(NFTA_RULE_CHAIN, name);
+  const std::size_t expressions = rule.begin(NFTA_RULE_EXPRESSIONS | NLA_F_NESTED);
+  const std::size_t expression = rule.begin(NFTA_LIST_ELEM | NLA_F_NESTED);
+  rule.attribute(NFTA_EXPR_NAME, "ct");
+  const std::size_t data = rule.begin(NFTA_EXPR_DATA | NLA_F_NESTED);
+  const std::uint32_t key = htonl(NFT_CT_STATE);
+  const std::uint32_t into = htonl(NFT_REG_1);
+  rule.attribute(NFTA_CT_KEY, &key, sizeof key);
+  rule.attribute(NFTA_CT_DREG, &into, sizeof into);
+  for (const std::size_t at : {data, expression, expressions}) rule.end(at);
+  std::array all{Request(NFNL_MSG_BATCH_BEGIN, 0, body_for(AF_UNSPEC, NFNL_SUBSYS_NFTABLES)), table, chain, rule,
+                 Request(NFNL_MSG_BATCH_END, 0, body_for(AF_UNSPEC, NFNL_SUBSYS_NFTABLES))};
+  return carry_out_as_one(all);
 }
 
 }  // namespace twctl

@@ -1,4 +1,4 @@
-// The links and addresses of a private network namespace, by rtnetlink.
+// The links, the addresses and the connection tracking of a private network namespace, by netlink.
 #pragma once
 
 #include <string>
@@ -16,5 +16,9 @@ namespace twctl {
 [[nodiscard]] OrErrno<void> add_address(const std::string& name, const IpAddress& address);
 
 [[nodiscard]] OrErrno<void> bring_up(const std::string& name);
+
+// From now on the kernel keeps a record of each flow of this namespace, as for a firewall: a rule of nf_tables asks for
+// a flow's state, and is never run. Loads nf_conntrack where that is a module.
+[[nodiscard]] OrErrno<void> track_flows();
 
 }  // namespace twctl

@@ -148,6 +148,25 @@ MythJudgement fin_timeout_judgement(std::span<const Observed> seen) {
                         "tcp_fin_timeout 2: " + lifetime_text(seen[0], TcpState::time_wait)));
 }
 
+std::vector<Load> conntrack_loads(const MythScale& scale) {
+  Load load = few(kFew, scale.time_wait, {{"nf_conntrack_tcp_timeout_time_wait", "1"}});
+  load.tracks_flows = true;
+  return {load};
+}
+MythJudgement conntrack_judgement(std::span<const Observed> seen) {
+  constexpr double kLongerThanThat = 3;  // seconds
+  constexpr double kTooSoon = 30;        // for the kernel's own 60
+  std::int64_t flows = 0;
+  for (const LoadFigures& now : seen[0].client) flows = std::max(flows, witness(now, "conntrack.entries"));
+  const double gone = gone_after(seen[0], TcpState::time_wait);
+  return only_if(
+      reached(seen[0], TcpState::time_wait, kFew) && most_of(flows, kFew),
+      judged({.refutes = whole_until(seen[0], TcpState::time_wait) >= kLongerThanThat,
+              .confirms = gone >= 0 && gone < kTooSoon},
+             fmt::format("nf_conntrack_tcp_timeout_time_wait 1, {} flows on record, {} at the end: {}", flows,
+                         witness(client(seen[0]), "conntrack.entries"), lifetime_text(seen[0], TcpState::time_wait))));
+}
+
 std::vector<Load> minutes_loads(const MythScale& scale) { return {few(kFew, scale.time_wait)}; }
 MythJudgement minutes_judgement(std::span<const Observed> seen) {
   constexpr double kNotYet = 90;  // seconds
@@ -454,6 +473,7 @@ MythJudgement keepalive_judgement(std::span<const Observed> seen) {
 constexpr std::array kExperiments{
     Experiment{.myth = "fin-timeout-shortens-time-wait", .loads = fin_timeout_loads, .judge = fin_timeout_judgement},
     Experiment{.myth = "time-wait-is-minutes", .loads = minutes_loads, .judge = minutes_judgement},
+    Experiment{.myth = "conntrack-time-wait-is-the-same", .loads = conntrack_loads, .judge = conntrack_judgement},
     Experiment{.myth = "longer-fin-timeout", .loads = longer_fin_timeout_loads, .judge = longer_fin_timeout_judgement},
     Experiment{.myth = "reuse-helps-servers", .loads = server_reuse_loads, .judge = server_reuse_judgement},
     Experiment{.myth = "reuse-needs-nothing", .loads = timestamps_loads, .judge = timestamps_judgement},

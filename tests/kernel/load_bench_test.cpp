@@ -241,6 +241,48 @@ TEST_CASE("above tcp_max_tw_buckets a connection leaves no TIME_WAIT and takes n
   CHECK(witness(seen.client, "TcpExt.TCPTimeWaitOverflow") == seen.client.connections - 10);
 }
 
+TEST_CASE("clients that hear no answer fill the queue of half-open connections") {
+  Load load = attempts_with(40, {});
+  load.accepts = false;
+  load.backlog = 8;
+  load.half_open = true;
+  MEASURE(with_cookies, load);
+  CHECK(with_cookies.client.connections == 0);
+  CHECK(peak(with_cookies.server, TcpState::syn_recv) == 9);
+  CHECK(witness(with_cookies.server, "TcpExt.SyncookiesSent") > 0);
+  CHECK(witness(with_cookies.server, "TcpExt.TCPReqQFullDrop") == 0);
+  load.server_settings = values({{"tcp_syncookies", "0"}});
+  MEASURE(without, load);
+  CHECK(witness(without.server, "TcpExt.SyncookiesSent") == 0);
+  CHECK(witness(without.server, "TcpExt.TCPReqQFullDrop") > 0);
+}
+
+TEST_CASE("a SYN that comes late ends a TIME_WAIT that nobody listens behind, unless tcp_rfc1337 is 1") {
+  constexpr int kConnections = 50;
+  for (const auto& [value, left] : {std::pair{"0", 0U}, std::pair{"1", 50U}}) {
+    Load load = attempts_with(kConnections, {});
+    load.client_settings = {};  // the whole range, so that no port comes twice
+    load.server_settings = values({{"tcp_rfc1337", value}});
+    load.closes = Side::server;
+    load.late_syns = true;
+    MEASURE(seen, load);
+    CHECK(seen.server.connections == kConnections);
+    CHECK(seen.server.states.at(static_cast<std::size_t>(TcpState::time_wait)) == left);
+  }
+}
+
+TEST_CASE("a load may have its flows on record, where the kernel has connection tracking") {
+  constexpr int kConnections = 30;
+  Load load = attempts_with(kConnections, values({{"nf_conntrack_tcp_timeout_time_wait", "30"}}));
+  MEASURE(untracked, load);
+  if (!untracked.not_set.empty()) SKIP_TEST("this kernel has no connection tracking, or not yet");
+  CHECK(witness(untracked.client, "conntrack.entries") == 0);
+  load.tracks_flows = true;
+  MEASURE(tracked, load);
+  CHECK(tracked.client.connections == kConnections);
+  CHECK(witness(tracked.client, "conntrack.entries") == kConnections);
+}
+
 TEST_CASE("no two myths are tried under one name, and each is one of the catalogue") {
   std::set<std::string_view> names;
   for (const Experiment& experiment : experiments()) {

@@ -110,6 +110,15 @@ TEST_CASE("SYN cookies and late resets are judged by what the server's kernel ha
   CHECK(verdict("rfc1337-zero-protects", {left(0), left(49)}) == MythVerdict::not_measured);
 }
 
+TEST_CASE("a timeout of flows is judged only where the kernel has kept a record of them") {
+  const Experiment& experiment = experiment_on("conntrack-time-wait-is-the-same");
+  std::vector<Observed> seen = fifty_in_time_wait(experiment);
+  CHECK(judge(experiment, seen).verdict == MythVerdict::not_measured);
+  const auto* entries = std::find(kWitnesses.begin(), kWitnesses.end(), "conntrack.entries");
+  seen.front().client.front().witnesses.at(static_cast<std::size_t>(entries - kWitnesses.begin())) = 50;
+  CHECK(judge(experiment, seen).verdict == MythVerdict::refuted);
+}
+
 TEST_CASE("a myth is judged by loads that have ended, each with its settings") {
   const Experiment& experiment = experiment_on("fin-timeout-shortens-time-wait");
   std::vector<Observed> seen = fifty_in_time_wait(experiment);
