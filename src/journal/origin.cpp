@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/shell_word.hpp"
 #include "journal/change_words.hpp"
 
 namespace twctl {
@@ -37,11 +36,10 @@ bool lacks_its_procfs(const Origin& now, const Origin& origin) {
   return now.boot_id.empty() && !origin.boot_id.empty() && origin.boot_id == now.root.boot_id;
 }
 
-Error without_procfs(Platform& host, const std::string& what) {
-  const std::string proc = std::string(root_of(host.state().location())) + "/proc";
+Error without_procfs(const std::string& what) {
   return {.code = ErrorCode::refused,
-          .message = what + ", and its values lie in the running kernel, whose /proc is not mounted below this root",
-          .hint = "mount it: mount --bind /proc " + shell_word(proc)};
+          .message = what + ", and its values lie in the running kernel, whose procfs is not mounted below this root",
+          .hint = "mount it there again, as it was when the change was made"};
 }
 
 }  // namespace
@@ -72,7 +70,7 @@ bool goes_with_restart(const Intent& intent, const SettingChange& setting) {
 Error out_of_reach(Platform& host, const Origin& origin, const std::string& what, std::string_view verb) {
   const Result<HostFacts> here = host.host_facts();
   if (here && is_another(origin.root, here->root)) return of_another_root(here->root, what, verb);
-  if (here && lacks_its_procfs(origin_of(*here), origin)) return without_procfs(host, what);
+  if (here && lacks_its_procfs(origin_of(*here), origin)) return without_procfs(what);
   return {.code = ErrorCode::refused,
           .message = what + ", and its values lie in another network namespace",
           .hint = way_there(host, origin, verb)};

@@ -885,8 +885,9 @@ TEST_CASE("N05: what was set through the procfs below a root is not forgotten wh
     const Ran refused = run_on(host, args);
     CAPTURE(refused.messages);
     CHECK(refused.status == 3);
-    CHECK(refused.messages.find("its values lie in the running kernel, whose /proc is not mounted below this root\n"
-                                "  hint: mount it: mount --bind /proc /proc\n") != std::string::npos);
+    CHECK(refused.messages.find("its values lie in the running kernel, whose procfs is not mounted below this root\n"
+                                "  hint: mount it there again, as it was when the change was made\n") !=
+          std::string::npos);
   }
   host.facts = mounted;
   CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
