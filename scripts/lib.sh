@@ -14,6 +14,7 @@ test_packages=(
 style_packages=(clang-format shellcheck)
 example_packages=(ansible-core ansible-lint puppet-agent pycodestyle pylint python3-voluptuous ruby-puppet-resource-api
   ruby-rspec yamllint)
+image_packages=(btrfs-progs e2fsprogs xfsprogs)
 guest_packages=(e2fsprogs python3 qemu-system-x86)
 packaging_packages=(bash-completion lintian man-db mmdebstrap)
 arm64_packages=(g++-aarch64-linux-gnu qemu-user-static)

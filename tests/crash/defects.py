@@ -49,6 +49,8 @@ LONG_CHECKS = [
     ("believes-host-directories", ["hostile.py", "--only", "H01: links that lead out"], "it ended with 3 instead of 77"),
     ("links-lead-out", ["hostile.py", "--only", "H01: a link of an image"], "it wrote outside of the image"),
     ("overlooks-mount-points", ["hostile.py", "--only", "H03: "], "it ended with "),
+    ("no-boot-directory-sync", ["images.py", "--on", "two of ext4", "--story", "apply", "--share", "1/2"],
+     "P1, P4: the boot files are those of no allowed state (/etc/sysctl"),
     ("tries-on-the-host", ["trial.py", "--kills", "5", "--seed", "1"], " differ:"),
 ]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""must_find.py COMMAND...: a negative control, for scripts/long: the command, of a program with a seeded defect, must find something."""
+"""must_find.py COMMAND...: a negative control: the command, of a program with a seeded defect, must find something."""
 import re
 import subprocess
 import sys
