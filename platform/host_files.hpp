@@ -17,7 +17,7 @@ struct TrustedBytes {
   std::string bytes;
   std::string
       distrust;      // why somebody else could have changed it ("/tmp/x.ini is writable by others"); "" if nobody could
-  std::string mend;  // the `install` line that mends it; "" with no distrust
+  std::string mend;  // the command that mends it; "" with no distrust
 };
 
 class HostFiles {

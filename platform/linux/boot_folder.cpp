@@ -81,7 +81,7 @@ Result<void> check_target(int directory, const char* name, const std::string& pa
   TRY_VOID(check_plain(file.get(), path));
   const OrErrno<PathStep> step = step_at(file.get(), path);
   if (!step) return cannot_use(path, step.error());
-  if (const std::string why = why_distrusted({&*step, 1}); !why.empty()) return not_safe(path, why);
+  if (const std::string why = why_distrusted({&*step, 1}); !why.empty()) return not_safe(path, {.why = why});
   if (is_mount_point(directory, file.get(), *status)) return cannot_use(path, EBUSY);
   if (is_frozen(*status)) return frozen(path);
   if (const OrErrno<void> access = check_access(directory, name); !access) {
@@ -172,12 +172,13 @@ tl::unexpected<Error> BootFolders::no_etc(int error) const {
 
 Result<void> BootFolders::check_trust(const BootPlace& place, int directory) const {
   const std::string_view inside = directory_of(place.path);
-  std::string why = etc_->distrust;
-  if (why.empty()) why = root_.why_distrusted(directory, inside);
+  Distrust distrust = etc_->distrust;
+  if (distrust.why.empty()) distrust = root_.why_distrusted(directory, inside);
   struct stat status = {};
   const bool open_to_all = ::fstat(directory, &status) == 0 && (status.st_mode & S_IWOTH) != 0;  // sticky or not
-  if (why.empty() && open_to_all) why = fmt::format("{} is writable by others", escape(root_.shown(inside)));
-  return why.empty() ? Result<void>() : not_safe(root_.shown(place.path), why);
+  if (distrust.why.empty() && open_to_all)
+    distrust.why = fmt::format("{} is writable by others", escape(root_.shown(inside)));
+  return distrust.why.empty() ? Result<void>() : not_safe(root_.shown(place.path), distrust);
 }
 
 Result<std::string> BootFolders::check_writable(const BootPlace& place) {

@@ -13,7 +13,6 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "platform/linux/open_below.hpp"
-#include "platform/linux/trust.hpp"
 #include "platform/posix/read_bytes.hpp"
 
 namespace twctl {
@@ -77,18 +76,19 @@ OrErrno<Root::Folder> Root::open_folder(std::string_view path) const {
   std::vector<PathStep> steps;
   OrErrno<Descriptor> directory = walk(path, O_RDONLY | O_DIRECTORY, steps);
   if (!directory) return tl::unexpected(directory.error());
-  std::string distrust = twctl::why_distrusted(steps);
-  if (distrust.empty()) distrust = why_distrusted(directory->get(), path);
+  Distrust distrust{.why = twctl::why_distrusted(steps)};
+  if (distrust.why.empty()) distrust = why_distrusted(directory->get(), path);
   return Folder{*std::move(directory), std::move(distrust)};
 }
 
-std::string Root::why_distrusted(int directory, std::string_view path) const {
+Distrust Root::why_distrusted(int directory, std::string_view path) const {
   const OrErrno<PathStep> step = step_at(directory, shown(path));
-  if (!step) return fmt::format("{}: {}", escape(shown(path)), system_says(step.error()));
+  if (!step) return {.why = fmt::format("{}: {}", escape(shown(path)), system_says(step.error()))};
   if (!running_system_ && is_at(std::string(path).c_str(), step->status)) {
-    return fmt::format("{} is the running system's own {}", escape(shown(path)), escape(path));
+    return {.why = fmt::format("{} is the running system's own {}", escape(shown(path)), escape(path)),
+            .hint = "unmount it there; or leave out --root, to change the running system"};
   }
-  return twctl::why_distrusted({&*step, 1});
+  return {.why = twctl::why_distrusted({&*step, 1})};
 }
 
 HostRoot Root::identity() const {

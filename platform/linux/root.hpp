@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "platform/host_facts.hpp"
 #include "platform/linux/path_walk.hpp"
+#include "platform/linux/trust.hpp"
 #include "platform/posix/descriptor.hpp"
 #include "platform/posix/system_error.hpp"
 
@@ -34,15 +35,15 @@ class Root {
   [[nodiscard]] OrErrno<Descriptor> walk(std::string_view path, int flags, std::vector<PathStep>& steps) const;
 
   // A directory that twctl is to write in. `distrust` says why it must not: somebody else could change what is in it,
-  // or put another into its place; or it is the running system's, mounted below DIR. "" if all is well; printable.
+  // or put another into its place; or it is the running system's, mounted below DIR.
   struct Folder {
     Descriptor directory;
-    std::string distrust;
+    Distrust distrust;
   };
   [[nodiscard]] OrErrno<Folder> open_folder(std::string_view path) const;
 
   // Of a directory that has been opened already, which lies at `path`.
-  [[nodiscard]] std::string why_distrusted(int directory, std::string_view path) const;
+  [[nodiscard]] Distrust why_distrusted(int directory, std::string_view path) const;
 
   // As a person outside of it would type `path`: "/mnt/image/etc".
   [[nodiscard]] std::string shown(std::string_view path) const { return prefix_ + std::string(path); }

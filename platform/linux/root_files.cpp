@@ -1,6 +1,7 @@
 #include "platform/linux/root_files.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,6 +55,13 @@ Result<TrustedBytes> read_standard_input(std::size_t limit) {
   if (bytes.empty()) return fail(ErrorCode::invalid, "standard input is empty");
   if (bytes.size() > limit) return fail(too_large("standard input", limit));
   return TrustedBytes{std::move(bytes), {}, {}};
+}
+
+bool is_same_file(int one, int other) {
+  struct stat first = {};
+  struct stat second = {};
+  return ::fstat(one, &first) == 0 && ::fstat(other, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
 }
 
 Result<OrErrno<Descriptor>> walk_to(const Root& root, std::string_view path, std::vector<PathStep>& steps) {
@@ -124,9 +132,18 @@ Result<TrustedBytes> RootFiles::read_profile(std::string_view path, std::size_t 
   if (!file) return fail(cannot_read(path, file.error() == ENXIO ? EINVAL : file.error()));
   TRY(std::string bytes, read_whole(path, file->get(), limit));
   const std::string distrust = why_distrusted(steps);
-  const std::string from = path.starts_with('/') ? root_.shown(path) : std::string(path);
-  const std::string mend = distrust.empty() ? "" : mending_line(from, root_.shown("/etc/twctl/profiles"));
-  return TrustedBytes{std::move(bytes), distrust, mend};
+  return TrustedBytes{std::move(bytes), distrust, distrust.empty() ? "" : mending_line(path, file->get(), steps)};
+}
+
+// A copy among the administrator's profiles mends it; but not what is there already, nor the way there.
+std::string RootFiles::mending_line(std::string_view path, int file, std::span<const PathStep> steps) const {
+  constexpr std::string_view kOwn = "/etc/twctl/profiles";
+  const OrErrno<Descriptor> copy = root_.open(fmt::format("{}/{}", kOwn, path.substr(path.rfind('/') + 1)), O_PATH);
+  if (copy && is_same_file(copy->get(), file)) return closing_line(steps);
+  std::vector<PathStep> way;
+  (void)root_.walk(kOwn, O_PATH, way);
+  if (!why_distrusted(way).empty()) return closing_line(way);
+  return copying_line(path.starts_with('/') ? root_.shown(path) : std::string(path), root_.shown(kOwn));
 }
 
 Result<void> RootFiles::write_output(std::string_view path, std::string_view bytes) {

@@ -1,6 +1,8 @@
 // The files of the host below a root directory; "/" is the case in which the kernel resolves paths by itself.
 #pragma once
 
+#include <span>
+
 #include "platform/host_files.hpp"
 #include "platform/linux/root.hpp"
 
@@ -22,6 +24,9 @@ class RootFiles final : public HostFiles {
   [[nodiscard]] OrErrno<Descriptor> open(std::string_view path, int flags) const { return root_.open(path, flags); }
 
  private:
+  // The command after which the profile that was opened on that way can be applied; printable.
+  [[nodiscard]] std::string mending_line(std::string_view path, int file, std::span<const PathStep> steps) const;
+
   const Root& root_;
 };
 

@@ -52,7 +52,7 @@ Result<void> check_ours(const struct stat& status, const std::string& path, mode
               fmt::format("{} is not safe: it belongs to uid {} and has mode {:04o}", escape(path), status.st_uid,
                           status.st_mode & 07777U),
               fmt::format("it must be root's alone: look at what is in it, then `chown root {0} && chmod 0700 {0}`",
-                          escape(path)));
+                          shell_word(path)));
 }
 
 Result<void> check_ours(int descriptor, const std::string& path, mode_t others = 077) {
@@ -302,8 +302,8 @@ class StateDirectory final : public StateStore {
     return fmt::format("{}/{}", root_.shown(kStateDirectory), name);
   }
 
-  [[nodiscard]] Result<void> check_safe(const std::string& distrust) const {
-    return distrust.empty() ? Result<void>() : not_safe(root_.shown(kStateDirectory), distrust);
+  [[nodiscard]] Result<void> check_safe(const Distrust& distrust) const {
+    return distrust.why.empty() ? Result<void>() : not_safe(root_.shown(kStateDirectory), distrust);
   }
 
   [[nodiscard]] Result<void> check_lock(int lock) const {

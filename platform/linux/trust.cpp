@@ -113,9 +113,10 @@ std::string foreign_link(std::span<const PathStep> steps) {
   return {};
 }
 
-tl::unexpected<Error> not_safe(std::string_view path, std::string_view distrust) {
-  return fail(ErrorCode::denied, fmt::format("{} would not be safe: {}", escape(path), distrust),
-              "let only root change what is there: see `ls -ld` and `getfacl`");
+tl::unexpected<Error> not_safe(std::string_view path, const Distrust& distrust) {
+  constexpr const char* kUsual = "let only root change what is there: see `ls -ld` and `getfacl`";
+  return fail(ErrorCode::denied, fmt::format("{} would not be safe: {}", escape(path), distrust.why),
+              distrust.hint.empty() ? kUsual : distrust.hint);
 }
 
 bool may_make_in(int directory) {
@@ -123,7 +124,21 @@ bool may_make_in(int directory) {
   return ::geteuid() == 0 || (::fstat(directory, &status) == 0 && status.st_uid == ::geteuid());
 }
 
-std::string mending_line(std::string_view path, std::string_view profiles) {
+// Without the group's right to write, no entry of an access control list gives it: it is their mask.
+std::string closing_line(std::span<const PathStep> steps) {
+  std::vector<std::string> commands;
+  for (const PathStep& step : steps) {
+    if (fault_of(step).empty()) continue;
+    const struct stat& status = step.status;
+    const bool sticky = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
+    const bool open = (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky;
+    if (!trusts_owner(status.st_uid)) commands.push_back("chown root:root " + shell_word(step.path));
+    if (open) commands.push_back("chmod go-w " + shell_word(step.path));
+  }
+  return join(commands, " && ");
+}
+
+std::string copying_line(std::string_view path, std::string_view profiles) {
   const std::string name(path.substr(path.rfind('/') + 1));
   return "install -D -m 0644 -o root -g root " + shell_word(path) + " " +
          shell_word(std::string(profiles) + "/" + name);

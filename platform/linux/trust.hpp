@@ -19,14 +19,24 @@ namespace twctl {
 // theirs to say, so what it leads to is not read at all.
 [[nodiscard]] std::string foreign_link(std::span<const PathStep> steps);
 
-// Why twctl does not write to `path`. `distrust`: as why_distrusted().
-[[nodiscard]] tl::unexpected<Error> not_safe(std::string_view path, std::string_view distrust);
+// Why twctl does not write in a directory; "" where it does.
+struct Distrust {
+  std::string why = {};   // as why_distrusted()
+  std::string hint = {};  // what mends it; "": only root may change what is there
+};
+
+// Why twctl does not write to `path`.
+[[nodiscard]] tl::unexpected<Error> not_safe(std::string_view path, const Distrust& distrust);
 
 // Whether what this process makes in the open directory belongs to whom the directory does. With some capabilities a
 // plain user could put something of his own into a directory of root's: he could change it later, and root not use it.
 [[nodiscard]] bool may_make_in(int directory);
 
-// The command that puts a copy of the profile `path` into `profiles`, where only root can change it; printable.
-[[nodiscard]] std::string mending_line(std::string_view path, std::string_view profiles);
+// The command after which nobody but root controls the way to a file, by its owners and modes; printable.
+[[nodiscard]] std::string closing_line(std::span<const PathStep> steps);
+
+// The command that puts a copy of the profile `path` into the directory `profiles`, where only root can change it;
+// printable.
+[[nodiscard]] std::string copying_line(std::string_view path, std::string_view profiles);
 
 }  // namespace twctl

@@ -29,23 +29,23 @@ std::string fate_of(const Change& change) {
                        : fmt::format("was rolled back {}, never confirmed", when);
 }
 
-Error not_pending(const Change& change) {
+Error not_pending(Platform& host, const Change& change) {
   return {.code = ErrorCode::refused,
           .message = fmt::format("change {} {}", change.intent.id, fate_of(change)),
-          .hint = fmt::format("see: twctl history {}", short_id(change.intent.id))};
+          .hint = "see: " + history_command(change.intent, host.state().location())};
 }
 
-Result<Change> named_or_newest(const std::vector<Change>& changes, const std::string& id) {
-  if (!id.empty()) return find_change(changes, id);
+Result<Change> named_or_newest(const std::vector<Change>& changes, const std::string& id, const std::string& location) {
+  if (!id.empty()) return find_change(changes, id, location);
   if (!changes.empty() && changes.back().intent.deadline) return changes.back();
-  return fail(ErrorCode::refused, "no change awaits confirmation", "see: twctl history");
+  return fail(ErrorCode::refused, "no change awaits confirmation", "see: " + command_in("", "history", location));
 }
 
 // Nothing that the request means awaits confirmation any more.
 Result<ConfirmOutcome> confirmed_before(Platform& host, const std::string& id) {
   TRY(const std::vector<Change> changes, load_changes(host.state()));
-  TRY(Change change, named_or_newest(changes, id));
-  if (!was_confirmed(changes, change)) return fail(not_pending(change));
+  TRY(Change change, named_or_newest(changes, id, host.state().location()));
+  if (!was_confirmed(changes, change)) return fail(not_pending(host, change));
   return ConfirmOutcome{.change = std::move(change), .already = true};
 }
 
@@ -64,7 +64,7 @@ Result<void> check_untouched(Platform& host, const Change& change) {
 // The deadline has come since this run took the lock, so that nobody else can roll the change back: this run does.
 Error too_late(Platform& host, const HostFacts& facts, const Change& change) {
   const Result<Change> ended = roll_back_pending(host, facts, change);
-  return ended ? not_pending(*ended) : ended.error();
+  return ended ? not_pending(host, *ended) : ended.error();
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "apply/pending.hpp"
 #include "base/text.hpp"
+#include "journal/change_words.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
 
@@ -82,12 +83,15 @@ Ended roll_back(Platform& host, const HostFacts& facts, const Change& change, Wh
   return undone ? *std::move(undone) : roll_forward(host, change, where);
 }
 
-Error unfinished(const Ended& ended) {
+Error unfinished(Platform& host, const Ended& ended) {
   std::vector<std::string> reasons;
   for (const Error& failure : ended.leftovers.failures) reasons.push_back(failure.message);
-  return {.code = ErrorCode::partial,
-          .message = fmt::format("change {} could not be finished: {}", ended.change.intent.id, join(reasons, "; ")),
-          .hint = "see `twctl history` and run `twctl recover` again once the cause is mended"};
+  const std::string& location = host.state().location();
+  return {
+      .code = ErrorCode::partial,
+      .message = fmt::format("change {} could not be finished: {}", ended.change.intent.id, join(reasons, "; ")),
+      .hint = fmt::format("see `{}` and run `{}` again once the cause is mended", command_in("", "history", location),
+                          command_in(ended.change.intent.origin.netns, "recover", location))};
 }
 
 }  // namespace
@@ -119,7 +123,7 @@ Result<void> recover_unfinished(Platform& host, const HostFacts& facts, const Ch
                                 const JournalRequest& request) {
   host.run().catch_interrupts();  // what has begun is carried on
   TRY(const Ended ended, recover_change(host, facts, change));
-  if (!ended.leftovers.failures.empty()) return fail(unfinished(ended));
+  if (!ended.leftovers.failures.empty()) return fail(unfinished(host, ended));
   request.recovered(ended);
   return {};
 }

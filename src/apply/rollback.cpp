@@ -57,15 +57,14 @@ Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFac
 }
 
 // What a later change of twctl's own has set is nobody else's: it can be undone first.
-Result<void> refuse_later(const RollbackPlan& plan) {
+Result<void> refuse_later(const RollbackPlan& plan, const std::string& netns, const std::string& location) {
   if (plan.later.empty()) return {};
   std::vector<std::string> list;
   for (const LaterChange& later : plan.later) {
     list.push_back(fmt::format("{} (change {})", later.what, short_id(later.change)));
   }
-  return fail(
-      ErrorCode::refused, fmt::format("set again by a later change: {}", join(list, "; ")),
-      fmt::format("undo that one first, or all since then: twctl rollback --to {}", short_id(plan.undoes.back())));
+  return fail(ErrorCode::refused, fmt::format("set again by a later change: {}", join(list, "; ")),
+              "undo that one first, or all since then: " + rollback_to(plan.undoes.back(), netns, location));
 }
 
 // What somebody else has made of a file is not overwritten at all: with the old file in its place there is nothing to
@@ -106,7 +105,7 @@ Result<OpenJournal> read_journal(Platform& host) {
     }
     return fail(ErrorCode::refused,
                 fmt::format("change {} was interrupted and has to be recovered first", change.intent.id),
-                "run: twctl recover");
+                "run: " + command_in(change.intent.origin.netns, "recover", host.state().location()));
   }
   journal.folders = std::move(loaded.folders);
   journal.damage = std::move(loaded.damage);
@@ -127,9 +126,10 @@ Result<SoundChanges> changes_to_know(Platform& host, const OpenJournal& journal,
 
 Result<std::vector<Change>> choose(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
                                    const RollbackRequest& request) {
-  if (!journal.pending) return chosen_changes(changes, request);
+  const std::string& location = host.state().location();
+  if (!journal.pending) return chosen_changes(changes, request, journal.facts.netns, location);
   if (is_of_pending(request, journal)) return changes;
-  if (!request.with_later) TRY_VOID(find_change(changes, request.id));
+  if (!request.with_later) TRY_VOID(find_change(changes, request.id, location));
   return fail(awaits_confirmation(host, *journal.pending));
 }
 
@@ -187,7 +187,7 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
   if (outcome.plan.undoes.empty()) return outcome;
   if (!journal.pending) {
     TRY_VOID(refuse_conflicts(outcome.plan, journal.facts.netns, host.state().location()));
-    TRY_VOID(refuse_later(outcome.plan));
+    TRY_VOID(refuse_later(outcome.plan, journal.facts.netns, host.state().location()));
   }
   if (options.dry_run) {
     TRY_VOID(preflight(host, outcome.plan.settings, outcome.plan.files));

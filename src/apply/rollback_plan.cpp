@@ -201,19 +201,20 @@ std::vector<Change> newest_apply(const std::vector<Change>& journal, const std::
 
 // Who names a change by its id means that change alone; with the ones folded into it, it is undone by `--to`, or as the
 // last one in force.
-Result<void> refuse_folded(const Change& named, const std::string& id, bool alone, bool with_later) {
+Result<void> refuse_folded(const Change& named, const RollbackRequest& request, bool alone, const std::string& to) {
   if (!named.intent.folded) return {};
   const std::string own = short_id(named.intent.id);
-  if (!named.intent.id.starts_with(id)) {
-    return fail(ErrorCode::refused,
-                fmt::format("change {} is part of change {} now: older changes are folded together", escape(id), own),
-                fmt::format("`twctl rollback --to {}` undoes that one and all later ones", own));
+  if (!named.intent.id.starts_with(request.id)) {
+    return fail(
+        ErrorCode::refused,
+        fmt::format("change {} is part of change {} now: older changes are folded together", escape(request.id), own),
+        fmt::format("`{}` undoes that one and all later ones", to));
   }
-  if (alone || with_later) return {};
+  if (alone || request.with_later) return {};
   return fail(
       ErrorCode::refused,
       fmt::format("change {} stands for {} later ones too, which were folded into it", own, named.intent.folded->count),
-      fmt::format("`twctl rollback --to {}` undoes it and all later ones", own));
+      fmt::format("`{}` undoes it and all later ones", to));
 }
 
 // Rollbacks among them too, so that what the oldest found is what comes back. Nothing, if no apply among them is in
@@ -254,14 +255,15 @@ Result<void> refuse_rootless(const std::vector<Change>& chosen, const std::vecto
 
 }  // namespace
 
-Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal, const RollbackRequest& request) {
+Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal, const RollbackRequest& request,
+                                           const std::string& netns, std::string_view location) {
   const std::vector<std::string> in_force = changes_in_force(journal);
   if (request.id.empty()) return newest_apply(journal, in_force);
-  TRY(const Change named, find_change(journal, request.id));
+  TRY(const Change named, find_change(journal, request.id, location));
   const std::vector<Change> newest = newest_apply(journal, in_force);
   const bool is_last =
       journal.back().folder == named.folder || (!newest.empty() && newest.front().folder == named.folder);
-  TRY_VOID(refuse_folded(named, request.id, is_last, request.with_later));
+  TRY_VOID(refuse_folded(named, request, is_last, rollback_to(named.intent.id, netns, location)));
   std::vector<Change> chosen;
   if (request.with_later) {
     chosen = everything_since(named, journal, in_force);

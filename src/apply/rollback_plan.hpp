@@ -42,9 +42,10 @@ struct RollbackPlan {
 
 // The changes that the request names, newest first. Error: refused for an id that names none, or more than one;
 // or a change that is part of a fold whose oldest it is not, or of one that is not the last in force; empty where
-// nothing is left to undo.
+// nothing is left to undo. `netns`, `location`: as of command_in().
 [[nodiscard]] Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal,
-                                                         const RollbackRequest& request);
+                                                         const RollbackRequest& request, const std::string& netns = "",
+                                                         std::string_view location = "");
 
 // `journal`: all changes, oldest first, which tell whose a later value is: also one that a boot file of twctl's has set
 // at a restart.

@@ -52,10 +52,10 @@ std::string list_of(const Leftovers& leftovers) {
   return join(lines, "; ");
 }
 
-Error not_whole(const Change& change, const std::string& what, const std::string& list) {
+Error not_whole(Platform& host, const Change& change, const std::string& what, const std::string& list) {
   return {.code = ErrorCode::partial,
           .message = fmt::format("change {}: {}: {}", change.intent.id, what, list),
-          .hint = fmt::format("see: twctl history {}", change.intent.id)};
+          .hint = "see: " + history_command(change.intent, host.state().location())};
 }
 
 // What the caller learns after a clean undo: somebody else's change that stood in the way of the very first write
@@ -84,9 +84,10 @@ Error undo(Platform& host, const Change& change, std::size_t written, Error caus
       take_back(host, change, {.decision = {Decision::roll_back, host.run().facts()}, .restore = [&] {
                                  return restore_written(host, change.intent, written);
                                }});
-  if (!undone) return not_whole(change, "live, but not yet in the boot file; the next run finishes it", cause.message);
+  if (!undone)
+    return not_whole(host, change, "live, but not yet in the boot file; the next run finishes it", cause.message);
   if (undone->leftovers.none()) return after_undo(std::move(cause), written);
-  return not_whole(change, cause.message + "; not everything could be put back", list_of(undone->leftovers));
+  return not_whole(host, change, cause.message + "; not everything could be put back", list_of(undone->leftovers));
 }
 
 // The change is decided for: its files are published, and its end recorded. What fails here the next run finishes.
@@ -94,19 +95,20 @@ Result<Change> complete(Platform& host, Change change, Leftovers leftovers) {
   change.decision = Decision::commit;
   append(leftovers, publish_files(host.boot_files(), change.intent.id, change.intent.files));
   if (!leftovers.failures.empty()) {
-    return fail(not_whole(change, "not finished; the next run tries again", list_of(leftovers)));
+    return fail(not_whole(host, change, "not finished; the next run tries again", list_of(leftovers)));
   }
   change.done = Done{.ending = Ending::committed, .conflicts = leftovers.conflicts};
   const Result<bool> told = end_change(host, change);
   if (!told) {
     return fail(
-        not_whole(change, "done, but its end could not be recorded; the next run does it", told.error().message));
+        not_whole(host, change, "done, but its end could not be recorded; the next run does it", told.error().message));
   }
   if (!*told) {
-    return fail(not_whole(change, "done, but its watchdog may not know and take the values back at the deadline",
+    return fail(not_whole(host, change, "done, but its watchdog may not know and take the values back at the deadline",
                           "somebody has taken the file `pending` away"));
   }
-  if (!leftovers.none()) return fail(not_whole(change, "done but for what is somebody else's", list_of(leftovers)));
+  if (!leftovers.none())
+    return fail(not_whole(host, change, "done but for what is somebody else's", list_of(leftovers)));
   return change;
 }
 
@@ -181,7 +183,7 @@ Result<Change> commit_change(Platform& host, Change change, Leftovers kept) {
   // The deadline has come, and nobody has decided: the caller rolls back, as any other run would from now on.
   if (decision.error().code == ErrorCode::refused) return fail(decision.error());
   if (may_be_committed(host.state(), change)) {
-    return fail(not_whole(change, "live, but not finished; the next run sees to it", decision.error().message));
+    return fail(not_whole(host, change, "live, but not finished; the next run sees to it", decision.error().message));
   }
   return fail(undo_all(host, change, decision.error()));
 }
@@ -191,7 +193,7 @@ Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, const C
   TRY(Ended ended, recover_change(host, facts, change));
   (void)host.boot_files().sweep("");
   if (ended.leftovers.none()) return std::move(ended.change);
-  return fail(not_whole(change, "not everything could be put back", list_of(ended.leftovers)));
+  return fail(not_whole(host, change, "not everything could be put back", list_of(ended.leftovers)));
 }
 
 }  // namespace twctl

@@ -25,4 +25,9 @@ std::string shell_word(std::string_view word) {
   return escape(needs_quotes(word) ? quoted(word) : std::string(word), kLongestPath);
 }
 
+std::string where_words(std::string_view root, std::string_view netns) {
+  while (root.ends_with('/')) root.remove_suffix(1);
+  return (root.empty() ? "" : " --root " + shell_word(root)) + (netns.empty() ? "" : " --netns " + shell_word(netns));
+}
+
 }  // namespace twctl

@@ -14,7 +14,7 @@ Result<std::vector<HistoryEntry>> chosen_entries(Platform& host, const std::vect
   const Result<HostFacts> facts = host.host_facts();  // without a host the journal can still be read
   std::vector<HistoryEntry> entries = facts ? history_here(host, *facts, journal) : history_of(journal);
   if (ids.empty()) return entries;
-  TRY(const Change chosen, find_change(journal, ids.front()));
+  TRY(const Change chosen, find_change(journal, ids.front(), host.state().location()));
   std::erase_if(entries, [&](const HistoryEntry& entry) { return entry.change.folder != chosen.folder; });
   return entries;
 }

@@ -114,14 +114,16 @@ std::string registry_text(Platform& host) {
 }
 
 // Without PROFILE: what was looked at, and where to go on.
-std::string what_baseline_is(const Session& session, Platform& host, Os os) {
+std::string what_baseline_is(const Session& session, Platform& host, const HostFacts& facts) {
   const Options& options = session.options;
   const bool asked = !options.operands.empty() || !options.assignments.empty() || !options.snapshots.empty();
   if (asked || options.detail == Detail::quiet) return "";
-  const std::string present = os == Os::windows ? registry_text(host) : "";
-  return wrapped(
-      present + "This is baseline only. Whether ports run short: twctl doctor. Other profiles: twctl profile list",
-      session.screen.columns);
+  std::string text = (facts.os == Os::windows ? registry_text(host) : "") + "This is baseline only.";
+  if (facts.live) {
+    text += fmt::format(" Whether ports run short: twctl doctor{}.", where_words(options.root, options.netns));
+  }
+  return wrapped(fmt::format("{} Other profiles: twctl profile list{}", text, where_words(options.root, "")),
+                 session.screen.columns);
 }
 
 // Several one after the other, each under the name of its snapshot.
@@ -136,7 +138,7 @@ std::string plans_text(const std::vector<Plan>& plans, const std::vector<std::st
                                                                           : PlanPage::to_read;
     text += plan_text(plans[i], session.screen, session.options.detail, page, apply_command(session.options, plans[i]));
   }
-  return text + what_baseline_is(session, host, plans.front().host.os);
+  return text + what_baseline_is(session, host, plans.front().host);
 }
 
 std::string plans_json(const std::vector<Plan>& plans) {

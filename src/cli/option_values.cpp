@@ -204,8 +204,7 @@ std::string place_words(const Options& options) {
   std::string text;
   for (const std::string& accept : options.accept) text += option_word("--accept", accept);
   text += option_word("--profile-dir", options.profile_dir);
-  if (options.root != "/") text += option_word("--root", options.root);
-  return text + option_word("--netns", options.netns);
+  return text + where_words(options.root, options.netns);
 }
 
 }  // namespace twctl

@@ -62,17 +62,21 @@ std::string command_for(const Intent& intent, std::string_view verb, std::string
   return command_in(intent.origin.netns, fmt::format("{} {}", verb, short_id(intent.id)), location);
 }
 
+std::string history_command(const Intent& intent, std::string_view location) {
+  return command_in("", "history " + short_id(intent.id), location);
+}
+
 std::string namespace_text(const Origin& origin) {
   if (!origin.netns.empty()) return fmt::format(" (network namespace {})", escape(origin.netns));
   return origin.loaded_at_boot ? "" : fmt::format(" (network namespace {})", escape(origin.network_namespace));
 }
 
 std::string command_in(const std::string& netns, std::string_view verb, std::string_view location) {
-  std::string command = fmt::format("twctl {}", verb);
-  std::string_view root = root_of(location);
-  while (root.ends_with('/')) root.remove_suffix(1);
-  if (!root.empty()) command += " --root " + shell_word(root);
-  return netns.empty() ? command : command + " --netns " + shell_word(netns);
+  return fmt::format("twctl {}{}", verb, where_words(root_of(location), netns));
+}
+
+std::string rollback_to(std::string_view id, const std::string& netns, std::string_view location) {
+  return command_in(netns, "rollback --to " + short_id(id), location);
 }
 
 std::string change_line(const Change& change, const RunFacts& by) {

@@ -20,11 +20,17 @@ inline constexpr std::size_t kLogLineLimit = 900;  // bytes; syslog's oldest for
 // where the reader stands on that system.
 [[nodiscard]] std::string command_for(const Intent& intent, std::string_view verb, std::string_view location);
 
+// "twctl history 3f2a91c0 --root /img": the journal is the host's, whatever network namespace the change was made in.
+[[nodiscard]] std::string history_command(const Intent& intent, std::string_view location);
+
 // " (network namespace blue)" of a change that was made there; "" of one in a namespace whose values boot files set.
 [[nodiscard]] std::string namespace_text(const Origin& origin);
 
 // "twctl recover --netns blue"; `netns` as it was asked for, raw, "" for the caller's own.
 [[nodiscard]] std::string command_in(const std::string& netns, std::string_view verb, std::string_view location);
+
+// "twctl rollback --to 3f2a91c0 --netns blue", as above.
+[[nodiscard]] std::string rollback_to(std::string_view id, const std::string& netns, std::string_view location);
 
 // "apply 3f..: committed: net.ipv4.tcp_fin_timeout 60 -> 30, /etc/sysctl.d/60-twctl.conf; by login uid 1000 ..."
 [[nodiscard]] std::string change_line(const Change& change, const RunFacts& by);

@@ -8,6 +8,7 @@
 
 #include "base/escape.hpp"
 #include "journal/backup.hpp"
+#include "journal/change_words.hpp"
 #include "journal/record.hpp"
 
 namespace twctl {
@@ -191,7 +192,7 @@ std::uint64_t next_sequence(const std::vector<std::string>& folders) {
   return folders.empty() ? 1 : sequence_of(folders.back()) + 1;
 }
 
-Result<Change> find_change(const std::vector<Change>& changes, const std::string& id) {
+Result<Change> find_change(const std::vector<Change>& changes, const std::string& id, std::string_view location) {
   const auto begins_so = [&](const std::string& other) { return !id.empty() && other.starts_with(id); };
   const auto holds_it = [&](const Change& change) {
     const std::vector<std::string> ids = change.intent.folded.value_or(Folded{}).ids;
@@ -208,7 +209,7 @@ Result<Change> find_change(const std::vector<Change>& changes, const std::string
   return fail(
       ErrorCode::refused,
       fmt::format("{} change has an id that begins with {}", found.empty() ? "no" : "more than one", escape(id)),
-      "see: twctl history");
+      "see: " + command_in("", "history", location));
 }
 
 bool is_id_of(const Change& change, const std::string& id, const std::vector<std::string>& folders) {

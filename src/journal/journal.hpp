@@ -60,8 +60,9 @@ enum class Verify { newest, all };  // all: of each finished change too that its
 [[nodiscard]] std::string folder_name(const Intent& intent);
 
 // The one change whose id is `id`, or begins so; else the one that such a change is folded into. Error: refused, for
-// none and for several.
-[[nodiscard]] Result<Change> find_change(const std::vector<Change>& changes, const std::string& id);
+// none and for several. `location`: StateStore::location().
+[[nodiscard]] Result<Change> find_change(const std::vector<Change>& changes, const std::string& id,
+                                         std::string_view location);
 
 // Whether `id`, whole or a beginning, is this change's and no other's.
 [[nodiscard]] bool is_id_of(const Change& change, const std::string& id, const std::vector<std::string>& folders);

@@ -273,7 +273,7 @@ std::string status_text(const Status& status, const JournalHost& host, const Scr
   for (const NextBoot& one : status.next_boot) text += next_boot_text(one, status, host.location, screen);
   for (const HistoryEntry& entry : status.conflicted) {
     text += wrapped(fmt::format("{} kept what somebody else had set: see `{}`", change_named(entry.change.intent),
-                                command_in("", "history " + short_id(entry.change.intent.id), host.location)),
+                                history_command(entry.change.intent, host.location)),
                     screen.columns, "Conflict: ");
   }
   const std::string restart = restart_text(status.restart);

@@ -23,7 +23,7 @@ std::optional<RemedyCommands> remedy_commands(const Diagnosed& host) {
   const std::vector<Remedy> remedies = remedies_of(host.diagnosis);
   if (remedies.empty()) return std::nullopt;
   const std::string& netns = host.examination.host.netns;
-  const std::string where = netns.empty() ? "" : " --netns " + shell_word(netns);
+  const std::string where = where_words("", netns);
   std::string sets;
   for (const auto& [key, value] : remedies) sets += fmt::format(" --set {}={}", key, value);
   return RemedyCommands{

@@ -8,6 +8,7 @@
 #include "base/cells.hpp"
 #include "base/clock_text.hpp"
 #include "base/escape.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "report/namespaces.hpp"
 
@@ -154,14 +155,14 @@ std::string state_table(const StateCounts& counts, bool all) {
 }
 
 // Where to go on from a number that makes people ask.
-std::string many_text(const StateCounts& counts, const Screen& screen) {
+std::string many_text(const StateCounts& counts, const HostFacts& host, const Screen& screen) {
   constexpr std::uint64_t kManyCloseWait = 10;
   constexpr std::uint64_t kManyTimeWait = 1000;
   std::string text;
   const auto note = [&](TcpState state, std::uint64_t many) {
     if (count_of(counts, state) < many) return;
-    text += wrapped(fmt::format("{0}: `twctl doctor` says whether it does harm, `twctl explain {0}` who has to act.",
-                                name_of(state)),
+    text += wrapped(fmt::format("{0}: `twctl doctor{1}` says whether it does harm, `twctl explain {0}` who has to act.",
+                                name_of(state), where_words("", host.netns)),
                     screen.columns, "note: ");
   };
   note(TcpState::close_wait, kManyCloseWait);
@@ -177,7 +178,7 @@ std::string states_text(const SocketSummary& summary, const HostFacts& host, con
   text += state_table(summary.counts, verbose);
   if (summary.by) text += "\n" + groups_text(summary, screen, verbose ? kGroupsShown : kGroupsInText);
   const std::string notes = notes_text(summary, screen);
-  const std::string many = detail == Detail::quiet ? "" : many_text(summary.counts, screen);
+  const std::string many = detail == Detail::quiet ? "" : many_text(summary.counts, host, screen);
   return text + (notes.empty() && !many.empty() ? "\n" : "") + notes + many;
 }
 

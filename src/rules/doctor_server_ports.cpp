@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
 #include "rules/doctor_rules.hpp"
@@ -33,11 +34,11 @@ std::string port_list(const std::vector<std::string>& ports) {
   return fmt::format("{} {}", ports.size() == 1 ? "Port" : "Ports", listed(ports, kShown));
 }
 
-std::string advice_for(std::uint16_t port) {
+std::string advice_for(const HostFacts& host, std::uint16_t port) {
   return fmt::format(
-      "Reserve it, so that connect() passes over it: `twctl plan --set '{}=includes {}'`. A program that lets the "
+      "Reserve it, so that connect() passes over it: `twctl plan --set '{}=includes {}'{}`. A program that lets the "
       "system choose its port needs nothing.",
-      keys::kReservedPorts, port);
+      keys::kReservedPorts, port, where_words("", host.netns));
 }
 
 void add_taken(const Examination& examination, FindingSink& found) {
@@ -52,7 +53,7 @@ void add_taken(const Examination& examination, FindingSink& found) {
                                 ": in use by connections that this host opened. Until they are over, and for 60 s of "
                                 "TIME_WAIT, no server can start there: EADDRINUSE.");
   finding.subject = fmt::format("port {}", taken.front());
-  finding.advice = advice_for(taken.front());
+  finding.advice = advice_for(examination.host, taken.front());
   finding.figures = {{"ports", static_cast<std::int64_t>(taken.size())}};
 }
 
@@ -75,7 +76,7 @@ void server_port_in_range(const Examination& examination, FindingSink& found) {
           "connection may take its port; then it cannot start: EADDRINUSE.",
           port_list(names), first, last));
   finding.subject = fmt::format("port {}", exposed.front().port);
-  finding.advice = advice_for(exposed.front().port);
+  finding.advice = advice_for(examination.host, exposed.front().port);
   finding.figures = {{"ports", static_cast<std::int64_t>(exposed.size())}};
 }
 

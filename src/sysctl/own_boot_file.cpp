@@ -24,7 +24,7 @@ tl::unexpected<Error> foreign_edit() {
   return fail(Error{.code = ErrorCode::refused,
                     .message = fmt::format("{} has been changed by somebody else since twctl wrote it", kOwnBootFile),
                     .where = {.file = std::string(kOwnBootFile)},
-                    .hint = "move it away, and lines of your own into a file of another name; `twctl status` then has "
+                    .hint = "move it away, and lines of your own into a file of another name; status then has "
                             "the command that writes twctl's lines again, which the next boot lacks until then"});
 }
 

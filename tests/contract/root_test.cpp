@@ -1,6 +1,7 @@
 // What a root directory keeps in, what of it twctl trusts to write in, and what it finds out before it does.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/capability.h>
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
@@ -131,6 +132,8 @@ TEST_CASE("H01: the running system's own directories, mounted into an image, are
     if (::mount("/etc", image.tree.at("/etc").c_str(), nullptr, MS_BIND, nullptr) != 0) return "no bind mount";
     const Root root = image.root();
     const std::string locked = message_of(make_state_directory(root)->lock({}));
+    const std::string hint = make_state_directory(root)->lock({}).error().hint;
+    if (hint != "unmount it there; or leave out --root, to change the running system") return hint;
     const std::string kept = is_there("/var/lib/twctl") ? " and made" : "";
     const std::string boot = image.writable();
     ::umount(var.c_str());
@@ -363,6 +366,12 @@ TEST_CASE("H12: what keeps a run from taking the lock is found out by looking, w
   REQUIRE(::chmod(made(open).c_str(), 0755) == 0);
   CHECK(both(open) ==
         open.tree.at(state) + " is not safe: it belongs to uid " + std::to_string(::geteuid()) + " and has mode 0755");
+  const std::string blank = open.tree.root() + " b";  // H20: what is to be typed is quoted
+  std::filesystem::rename(open.tree.root(), blank);
+  CHECK(make_state_directory(*Root::open(blank))->check_usable().error().hint ==
+        fmt::format("it must be root's alone: look at what is in it, then `chown root '{0}' && chmod 0700 '{0}'`",
+                    blank + state));
+  std::filesystem::rename(blank, open.tree.root());
   Image linked;
   std::filesystem::remove(made(linked) + "/lock");
   linked.tree.link(state + "/lock", "/victim");

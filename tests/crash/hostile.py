@@ -88,8 +88,9 @@ def unmount(path):
     subprocess.run(["umount", path], check=True)
 
 
-def newest_folder():
-    return f"{host.CHANGES}/{sorted(os.listdir(host.CHANGES))[-1]}"
+def newest_folder(root=""):
+    changes = root + host.CHANGES
+    return f"{changes}/{sorted(os.listdir(changes))[-1]}"
 
 
 def rewrite(name, change):
@@ -674,6 +675,38 @@ def _(shell):
     apply_profile(shell, "/mnt/ours.ini", 0)
     unmount("/mnt")
     shell.value_is("30")
+
+
+@case("H20: the command that a message has can be pasted, and mends what is wrong")
+def _(shell):
+    def pasted(run, pattern):
+        found = re.search(pattern, run.err)
+        shell.check(found, f"it names no command like {pattern!r} but {run.err!r}")
+        command = re.sub("^twctl", shell.here.program, found[1]) if found else "true"
+        ended = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
+        shell.check(ended.returncode == 0, f"the command {command!r} ends with {ended.returncode}: {ended.stderr}")
+
+    folder = "/etc/twctl/profiles"
+    os.makedirs(folder)
+    host.put(folder + "/mine.ini", "[linux]\nnet.ipv4.tcp_fin_timeout = 30\n")
+    for path, mode, sound in ((folder + "/mine.ini", 0o666, 0o644), (folder, 0o777, 0o755)):
+        os.chmod(path, mode)
+        pasted(shell.twctl("apply", "--yes", "mine"), "hint: (chmod .*)\n")
+        shell.check(mode_of(path) == sound, f"{path} has mode {mode_of(path):o}")
+    apply_profile(shell, "mine", 0)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    root = "/mnt/a b"
+    os.makedirs(root + "/etc/sysctl.d")
+    os.makedirs(root + host.STATE)
+    os.chmod(root + host.STATE, 0o777)
+    wish = ("apply", "--yes", "--set", KEY + "=20", "--scope", "boot", "--accept", "later-writer", "--root", root)
+    pasted(shell.twctl(*wish), "`(chown .*)`\n")
+    shell.expect(shell.twctl(*wish), 0)
+    os.unlink(newest_folder(root) + "/done")
+    pasted(shell.twctl("rollback", "--dry-run", "--root", root), "hint: run: (twctl .*)\n")
+    shell.expect(shell.twctl("rollback", "--yes", "--root", root), 0)
+    unmount("/mnt")
 
 
 # Signals.

@@ -140,6 +140,8 @@ class MemoryRun : public Run {
 
 // What a test furnishes, below what twctl sees.
 struct MemoryParts {
+  explicit MemoryParts(const std::string& root) : journal(root) {}
+
   MemoryRun process;
   MemorySockets connections;
   MemoryStore store;
@@ -151,7 +153,8 @@ struct MemoryParts {
 
 class MemoryHost : public MemoryParts, public Platform {
  public:
-  MemoryHost() : Platform({process, store, disk, connections, journal, boot, time}) {}
+  explicit MemoryHost(const std::string& root = "")  // as --root has it
+      : MemoryParts(root), Platform({process, store, disk, connections, journal, boot, time}) {}
 
   HostFacts facts;
   int namespaces = 0;

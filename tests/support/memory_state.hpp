@@ -44,7 +44,7 @@ class MemoryFolder final : public DurableFolder {
 
 class MemoryState : public StateStore {
  public:
-  MemoryState() : StateStore("/var/lib/twctl/changes", '/') {}
+  explicit MemoryState(const std::string& root = "") : StateStore(root + "/var/lib/twctl/changes", '/') {}
 
   MemoryFolder folder;
   std::optional<Error> refuses;  // what each use of the directory answers instead

@@ -35,7 +35,7 @@ using Furnish = std::function<void(MemoryHost&)>;
 void stock_host(MemoryHost& host);
 
 struct StockHost : MemoryHost {
-  StockHost() { stock_host(*this); }
+  explicit StockHost(const std::string& root = "") : MemoryHost(root) { stock_host(*this); }
   [[nodiscard]] std::string fin() { return store.live.at(kFin).value; }
   [[nodiscard]] bool has_boot_file() const { return disk.files.contains(kBootFile); }
 };

@@ -740,11 +740,10 @@ TEST_CASE("our own boot file, edited by hand: plan and apply name it once, and t
   CHECK(run_on(host, kApply).status == 0);
   host.disk.files.at(kBootFile) += "# edited\n";
   for (const char* command : {"plan", "apply"}) {
-    CHECK(
-        run_on(host, {command, "--set", "net.ipv4.tcp_fin_timeout=35"}).messages ==
-        "twctl: /etc/sysctl.d/60-twctl.conf has been changed by somebody else since twctl wrote it\n"
-        "  hint: move it away, and lines of your own into a file of another name; `twctl status` then has the command "
-        "that writes twctl's lines again, which the next boot lacks until then\n");
+    CHECK(run_on(host, {command, "--set", "net.ipv4.tcp_fin_timeout=35"}).messages ==
+          "twctl: /etc/sysctl.d/60-twctl.conf has been changed by somebody else since twctl wrote it\n"
+          "  hint: move it away, and lines of your own into a file of another name; status then has the command "
+          "that writes twctl's lines again, which the next boot lacks until then\n");
   }
 }
 
@@ -1028,6 +1027,39 @@ TEST_CASE("H20: a command that is to be typed quotes the name of a network names
   host.facts.network_namespace = "netns-a;b";
   const Ran applied = run_on(host, kApply);
   CHECK(applied.results.find(" --netns 'a;b'\n") != std::string::npos);
+}
+
+TEST_CASE("H20: each command that a message has is for the root and the network namespace that this run is about") {
+  const std::string where = " --root '/a b'";
+  StockHost host("/a b/");
+  const auto hint = [&](const Args& args) {
+    const std::string said = run_on(host, args).messages;
+    return said.substr(std::min(said.find("\n  hint: "), said.size()));
+  };
+  CHECK(hint({"confirm"}) == "\n  hint: see: twctl history" + where + "\n");
+  CHECK(hint({"rollback", "--yes", "ffff"}) == "\n  hint: see: twctl history" + where + "\n");
+  apply_killed_halfway(host);
+  CHECK(hint({"rollback", "--dry-run"}) == "\n  hint: run: twctl recover" + where + "\n");
+  host.set_step([](std::string_view call) {
+    return call == "write setting" ? std::optional(Error{.code = ErrorCode::failed, .message = "no"}) : std::nullopt;
+  });
+  CHECK(hint({"recover"}) == "\n  hint: see `twctl history" + where + "` and run `twctl recover" + where +
+                                 "` again once the cause is mended\n");
+  host.set_step([](std::string_view) { return std::nullopt; });
+  REQUIRE(run_on(host, {"recover"}).status == 0);
+  CHECK(run_on(host, kApply).status == 0);
+  const std::string id = newest_id(host);
+  const std::string first = id.substr(0, 8);
+  CHECK(hint({"confirm", id}) == "\n  hint: see: twctl history " + first + where + "\n");
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=40"}).status == 0);
+  CHECK(hint({"rollback", id}) ==
+        "\n  hint: undo that one first, or all since then: twctl rollback --to " + first + where + "\n");
+
+  StockHost named;
+  named.facts.netns = "blue";
+  named.facts.initial_network_namespace = false;
+  apply_killed_halfway(named);
+  CHECK(run_on(named, {"rollback", "--dry-run"}).messages.ends_with("hint: run: twctl recover --netns blue\n"));
 }
 
 TEST_CASE("H27: what a later change of twctl's own has set is not called somebody else's") {

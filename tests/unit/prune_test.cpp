@@ -173,16 +173,16 @@ TEST_CASE(
   journal[0].intent.id = "aaaaaaaa";
   journal[0].intent.folded = Folded{.count = 1, .until = 0, .ids = {"bbbbbbbb"}};
   const auto message = [&](const RollbackRequest& request) {
-    const auto chosen = chosen_changes(journal, request);
+    const auto chosen = chosen_changes(journal, request, "blue", "/img/var/lib/twctl/changes");
     return chosen ? std::to_string(chosen->size()) : chosen.error().message + "; " + chosen.error().hint;
   };
   CHECK(message(named("aaaa", true)) == "2");
   CHECK(message(named("bbbb", true)) ==
         "change bbbb is part of change aaaaaaaa now: older changes are folded together; "
-        "`twctl rollback --to aaaaaaaa` undoes that one and all later ones");
+        "`twctl rollback --to aaaaaaaa --root /img --netns blue` undoes that one and all later ones");
   CHECK(message(named("aaaa")) ==
         "change aaaaaaaa stands for 1 later ones too, which were folded into it; "
-        "`twctl rollback --to aaaaaaaa` undoes it and all later ones");
+        "`twctl rollback --to aaaaaaaa --root /img --netns blue` undoes it and all later ones");
   journal.pop_back();
   CHECK(message(named("aaaa")) == "1");
 }
