@@ -44,7 +44,8 @@ class DeadlineTimers {
 
   // Runs `body` in a process that outlives this one, its terminal, its session and its process group, and that holds
   // none of the descriptors that this one was started with. Comes back when body has called release(), or its process
-  // has ended without, or after some seconds or a signal: whether a watchdog lives its lock alone shows. Error: failed.
+  // has ended without, or after some seconds or a signal: whether a watchdog lives its lock alone shows. Error: failed
+  // for want of descriptors or memory; refused, where the system lets nobody start a process.
   using Watch = std::function<void(const Starter&)>;
   [[nodiscard]] virtual Result<void> start_watchdog(const Watch& body) = 0;
 };

@@ -131,7 +131,8 @@ class LinuxTimers final : public DeadlineTimers {
   static constexpr int kPatience = 5000;  // ms; for what takes no time unless the machine is overrun
 
   static tl::unexpected<Error> not_started(int error) {
-    return fail(ErrorCode::failed, std::string("no watchdog can be started: ") + system_says(error));
+    return fail(is_exhausted(error) ? ErrorCode::failed : ErrorCode::refused,
+                std::string("no watchdog can be started: ") + system_says(error));
   }
 
   void end_starter() {

@@ -167,6 +167,7 @@ Result<void> arm_timers(Platform& host, const Change& change) {
   const ArmedTimers timers = armed_timers(host);
   if (timers.watchdog && !timers.path_unit && ends_with_service(around)) return fail(dies_with_service(around));
   if (timers.watchdog || timers.path_unit) return {};
+  if (!started && started.error().code == ErrorCode::failed) return started;  // this run's own trouble, not the host's
   return fail(ErrorCode::refused,
               started ? "the watchdog that would roll the change back has ended at once" : started.error().message,
               "nothing would roll the change back at its deadline; enable twctl-deadline.path, or apply without "

@@ -14,8 +14,8 @@ namespace twctl {
 [[nodiscard]] Result<void> refuse_mortal_watchdog(Platform& host);
 
 // Announces the change, starts its watchdog, and gives the path unit, where it is enabled, a moment to start its
-// service. The caller holds the lock. Error: refused, if nothing would act at the deadline, or
-// nothing but a watchdog that ends with this run's service.
+// service. The caller holds the lock. Error: failed, for want of descriptors or memory; refused, if nothing would act
+// at the deadline, or nothing but a watchdog that ends with this run's service.
 [[nodiscard]] Result<void> arm_timers(Platform& host, const Change& change);
 
 // What the watchdog does until it ends: waits for the decision or the deadline, and then rolls back what is due.

@@ -340,6 +340,13 @@ def no_timer_can_stand(host, _):
     return wrong + ([] if host.is_old() else ["it changed something"]) + h.litter(host.look()) + h.unfinished(host.look())
 
 
+def no_descriptor_for_the_watchdog(host, _):
+    """H13: that is this run's own trouble: 1, and no hint about other timers."""
+    run = host.apply("1h", inject="pipe2:error=EMFILE")
+    fine = run.code == 1 and "no watchdog can be started: Too many open files; nothing has changed\n" in run.err and "hint" not in run.err
+    return ([] if fine else [f"it ended {run.code}: {run.err}"]) + ([] if host.is_old() else ["it changed something"])
+
+
 def watchdog_ends_at_once(host, _):
     """A watchdog that is killed before it has said that it waits is none."""
     run = host.apply("1h", inject="setsid:signal=SIGKILL:when=1")
@@ -691,7 +698,7 @@ def races(host, argument):
 
 CASES = {case.__name__: case for case in (
     author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
-    no_timer_can_stand, watchdog_ends_at_once, path_unit_alone, reading_takes_nothing, one_boot_clock,
+    no_timer_can_stand, no_descriptor_for_the_watchdog, watchdog_ends_at_once, path_unit_alone, reading_takes_nothing, one_boot_clock,
     deadline_in_time_namespace, ignored_signals, no_null_device, process_one, state_removed, removed_while_confirmed, relative_root, damaged_neighbour, unusable_record, watchdog_is_traced, killed_watchdog_call,
     failing_watchdog_call, killed_apply_call, races)}
 NUMBERED = {"unusable_record": len(HARMS), "failing_watchdog_call": len(WATCHDOG_FAULTS), "killed_apply_call": APPLY_KILLS}

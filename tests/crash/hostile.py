@@ -483,7 +483,8 @@ def _(shell):
     whole = shell.twctl("plan", *wish).out
     codes = set()
     for most in range(4, 20):
-        for args in (("plan", *wish), ("apply", "--yes", *wish), ("rollback", "--yes"), ("status",), ("recover",)):
+        for args in (("plan", *wish), ("apply", "--yes", *wish), ("rollback", "--yes"), ("status",), ("recover",),
+                     ("apply", "--yes", *wish, "--confirm-within", "1h")):
             run = shell.twctl(*args, prepare=lambda most=most: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
             codes.add((args[0], run.code))
             fine = run.code == 1 and re.search("Too many open files|which boot", run.err) or run.code == 0 or run.code == 2 and run.out == whole

@@ -65,6 +65,7 @@ class MemoryTimers : public DeadlineTimers {
 
   std::chrono::nanoseconds clock{std::chrono::hours(1)};
   bool can_fork = true;
+  bool exhausted = false;       // no descriptor is left
   bool path_unit_acts = false;  // its service begins to wait as soon as anybody sleeps
   Surroundings around;
   int watchdogs_started = 0;
@@ -86,7 +87,8 @@ class MemoryTimers : public DeadlineTimers {
   }
   Surroundings surroundings() override { return around; }
   Result<void> start_watchdog(const Watch& /*body*/) override {
-    if (!can_fork) return fail(ErrorCode::failed, "no watchdog can be started: Resource temporarily unavailable");
+    if (exhausted) return fail(ErrorCode::failed, "no watchdog can be started: Too many open files");
+    if (!can_fork) return fail(ErrorCode::refused, "no watchdog can be started: Resource temporarily unavailable");
     ++watchdogs_started;
     state_.watched = true;
     return {};

@@ -383,6 +383,15 @@ TEST_CASE("where no timer can stand, nothing is changed and it is 3") {
   CHECK(run_on(host, {"recover"}).results == "Nothing to recover.\n");
 }
 
+TEST_CASE("H13: where a watchdog cannot be started for want of descriptors, nothing is changed and it is 1") {
+  TriedHost host;
+  host.time.exhausted = true;
+  const Ran ran = run_on(host, kTry);
+  CHECK(ran.status == 1);
+  CHECK(ran.messages == "twctl: no watchdog can be started: Too many open files; nothing has changed\n");
+  CHECK(host.all_old());
+}
+
 TEST_CASE(
     "the path unit counts only where its service has begun to wait: it may be masked, or unable to run anything") {
   for (const bool acts : {true, false}) {
