@@ -44,7 +44,7 @@ class DurableFolder {
   [[nodiscard]] virtual Result<void> sync(const std::string& folder) = 0;
 
   // Takes away a file, a link, or a folder with what is in it. Missing already: done.
-  [[nodiscard]] virtual Result<void> remove(const std::string& name) = 0;
+  [[nodiscard]] virtual Result<void> remove(const std::string& path) = 0;
 };
 
 }  // namespace twctl

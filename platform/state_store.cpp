@@ -121,6 +121,11 @@ Result<bool> StateStore::publish_if(const std::string& folder, const std::string
   return failed(path + " cannot be recorded", std::move(done).error());
 }
 
+Result<void> StateStore::withdraw(const std::string& folder, const std::string& name) {
+  TRY(DurableFolder * changes, open(true));
+  return changes->remove(folder + "/" + name);
+}
+
 Result<void> StateStore::remove_folders(const std::vector<std::string>& folders) {
   if (folders.empty()) return {};
   TRY(DurableFolder * changes, open(true));

@@ -93,6 +93,9 @@ class StateStore {
     return publish_if(folder, name, bytes, [] { return true; });
   }
 
+  // Takes a record away, for what comes after it in this boot: that is not synced. Error: failed.
+  [[nodiscard]] Result<void> withdraw(const std::string& folder, const std::string& name);
+
   // Each goes whole: all are renamed, the renames are synced once, then their content is deleted. One that is not there
   // is no error. Error: failed.
   [[nodiscard]] Result<void> remove_folders(const std::vector<std::string>& folders);

@@ -161,7 +161,7 @@ class ChangesFolder final : public DurableFolder {
                    [](int directory, const std::string&) { return twctl::sync(directory); }));
   }
 
-  Result<void> remove(const std::string& name) override { return told(remove_entry(directory_.get(), name)); }
+  Result<void> remove(const std::string& path) override { return told(at(path, remove_entry)); }
 
  private:
   // Whether the change that `path` is in has its folder. Only one that nobody else could have made or filled is

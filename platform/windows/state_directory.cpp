@@ -76,7 +76,7 @@ class ChangesFolder final : public DurableFolder {
 
   Result<void> sync(const std::string& /*folder*/) override { return {}; }
 
-  Result<void> remove(const std::string& name) override { return told(remove_entry(path_of(name))); }
+  Result<void> remove(const std::string& path) override { return told(remove_entry(path_of(path))); }
 
  private:
   template <class T>

@@ -19,7 +19,7 @@ Ended end_unless_failed(Platform& host, Change change, Ending ending, Leftovers 
   change.done = Done{.ending = ending, .conflicts = leftovers.conflicts};
   if (const Result<bool> told = end_change(host, change, deed); !told) {
     change.done.reset();
-    leftovers.failures.push_back(told.error());
+    return {.change = std::move(change), .leftovers = std::move(leftovers), .unrecorded = told.error()};
   }
   return {.change = std::move(change), .leftovers = std::move(leftovers)};
 }
@@ -27,9 +27,12 @@ Ended end_unless_failed(Platform& host, Change change, Ending ending, Leftovers 
 std::optional<Ended> take_back(Platform& host, Change change, const Undoing& undoing) {
   const Result<Decision> decision = decide(host.state(), change, undoing.decision);
   if (decision == Decision::commit) return std::nullopt;
+  const bool early = change.applied && !undoing.decision.lapsed;
+  if (!decision && early) (void)unmark_applied(host.state(), change);  // if that fails too, its timers see to it
   Leftovers leftovers = undoing.restore();
-  if (!decision) leftovers.failures.push_back(decision.error());
-  if (decision && !change.decision) {
+  if (!decision)
+    return Ended{.change = std::move(change), .leftovers = std::move(leftovers), .unrecorded = decision.error()};
+  if (!change.decision) {
     change.decision = *decision;
     change.decided_by = undoing.decision.by;
     change.lapsed = undoing.decision.lapsed;

@@ -14,8 +14,9 @@ namespace twctl {
 
 // What became of a change that was to end.
 struct Ended {
-  Change change;        // with its end, unless something failed
-  Leftovers leftovers;  // with failures the change stays unfinished, and the next run looks again
+  Change change;                         // with its end, unless something failed
+  Leftovers leftovers;                   // with failures the change stays unfinished, and the next run looks again
+  std::optional<Error> unrecorded = {};  // as with failures: why a decision or end could not be recorded
 };
 
 // Records the end that `ended` has, and tells its timers and the system's log, which calls it `deed`; "" where the run
@@ -36,7 +37,8 @@ struct Undoing {
 
 // The decision comes before the first value goes back, so that nobody can commit what is being undone; then `restore`,
 // then the end. Where the decision cannot be published the values are restored all the same, and the change stays
-// unfinished. nullopt: it was decided for; that cannot be taken back, only carried on.
+// unfinished; before its deadline it awaits confirmation no more, so that the next run ends it. nullopt: it was decided
+// for; that cannot be taken back, only carried on.
 [[nodiscard]] std::optional<Ended> take_back(Platform& host, Change change, const Undoing& undoing);
 
 }  // namespace twctl

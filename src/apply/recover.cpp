@@ -86,6 +86,7 @@ Ended roll_back(Platform& host, const HostFacts& facts, const Change& change, Wh
 Error unfinished(Platform& host, const Ended& ended) {
   std::vector<std::string> reasons;
   for (const Error& failure : ended.leftovers.failures) reasons.push_back(failure.message);
+  if (ended.unrecorded) reasons.push_back(ended.unrecorded->message);
   const std::string& location = host.state().location();
   return {
       .code = ErrorCode::partial,
@@ -123,7 +124,7 @@ Result<void> recover_unfinished(Platform& host, const HostFacts& facts, const Ch
                                 const JournalRequest& request) {
   host.run().catch_interrupts();  // what has begun is carried on
   TRY(const Ended ended, recover_change(host, facts, change));
-  if (!ended.leftovers.failures.empty()) return fail(unfinished(host, ended));
+  if (!is_finished(ended.change)) return fail(unfinished(host, ended));
   request.recovered(ended);
   return {};
 }

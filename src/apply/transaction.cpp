@@ -42,13 +42,14 @@ Result<void> files_still_old(BootFileStore& store, const Intent& intent) {
   return fail(ErrorCode::refused, fmt::format("somebody else has changed {} meanwhile", join(changed, ", ")));
 }
 
-std::string list_of(const Leftovers& leftovers) {
+std::string list_of(const Leftovers& leftovers, const std::optional<Error>& unrecorded = {}) {
   std::vector<std::string> lines;
   for (const Conflict& conflict : leftovers.conflicts) {
     const std::string found = conflict.found.empty() ? "" : fmt::format(" ({})", escape(conflict.found));
     lines.push_back(fmt::format("{}: somebody else's{}, kept", escape(conflict.what), found));
   }
   for (const Error& failure : leftovers.failures) lines.push_back(failure.message);
+  if (unrecorded) lines.push_back(unrecorded->message);
   return join(lines, "; ");
 }
 
@@ -56,6 +57,17 @@ Error not_whole(Platform& host, const Change& change, const std::string& what, c
   return {.code = ErrorCode::partial,
           .message = fmt::format("change {}: {}: {}", change.intent.id, what, list),
           .hint = "see: " + history_command(change.intent, host.state().location())};
+}
+
+// Nothing is left to put back; only the journal does not know that yet. `cause`: what led to it, which may be the same.
+Error not_recorded(Platform& host, const Change& change, const std::string& cause, const std::string& why) {
+  const std::string before = cause.empty() ? "" : cause + "; ";
+  const std::string reason = why == cause ? "" : ": " + why;
+  const std::string recover = command_in(change.intent.origin.netns, "recover", host.state().location());
+  return {.code = ErrorCode::partial,
+          .message = fmt::format("change {}: {}every value is back as it was, but that could not be recorded{}",
+                                 change.intent.id, before, reason),
+          .hint = fmt::format("`{}` ends the change, once the cause is mended", recover)};
 }
 
 // What the caller learns after a clean undo: somebody else's change that stood in the way of the very first write
@@ -86,8 +98,10 @@ Error undo(Platform& host, const Change& change, std::size_t written, Error caus
                                }});
   if (!undone)
     return not_whole(host, change, "live, but not yet in the boot file; the next run finishes it", cause.message);
-  if (undone->leftovers.none()) return after_undo(std::move(cause), written);
-  return not_whole(host, change, cause.message + "; not everything could be put back", list_of(undone->leftovers));
+  if (undone->leftovers.none() && !undone->unrecorded) return after_undo(std::move(cause), written);
+  if (undone->leftovers.none()) return not_recorded(host, change, cause.message, undone->unrecorded->message);
+  return not_whole(host, change, cause.message + "; not everything could be put back",
+                   list_of(undone->leftovers, undone->unrecorded));
 }
 
 // The change is decided for: its files are published, and its end recorded. What fails here the next run finishes.
@@ -192,8 +206,11 @@ Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, const C
   host.run().catch_interrupts();
   TRY(Ended ended, recover_change(host, facts, change));
   (void)host.boot_files().sweep("");
-  if (ended.leftovers.none()) return std::move(ended.change);
-  return fail(not_whole(host, change, "not everything could be put back", list_of(ended.leftovers)));
+  const bool whole = ended.leftovers.none();
+  if (whole && !ended.unrecorded) return std::move(ended.change);
+  if (whole && ended.change.decision != Decision::commit)
+    return fail(not_recorded(host, change, "", ended.unrecorded->message));
+  return fail(not_whole(host, change, "not everything could be put back", list_of(ended.leftovers, ended.unrecorded)));
 }
 
 }  // namespace twctl

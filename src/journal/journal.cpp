@@ -246,6 +246,12 @@ Result<void> mark_applied(StateStore& store, Change& change, const std::function
   return {};
 }
 
+Result<void> unmark_applied(StateStore& store, Change& change) {
+  TRY_VOID(store.withdraw(change.folder, kApplied));
+  change.applied = false;
+  return {};
+}
+
 Result<std::optional<Decision>> decision_on(StateStore& store, const Change& change) {
   TRY(const std::optional<DecisionRecord> record, load(store, change.folder, kDecision, decode_decision));
   return record ? std::optional(record->decision) : std::nullopt;

@@ -76,6 +76,9 @@ enum class Verify { newest, all };  // all: of each finished change too that its
 // The live values are set; the decision comes later. Error: failed; refused, as commit_if().
 [[nodiscard]] Result<void> mark_applied(StateStore& store, Change& change, const std::function<bool()>& still);
 
+// Takes that back: the change does not await confirmation any more. What is full takes no new record, but gives one up.
+[[nodiscard]] Result<void> unmark_applied(StateStore& store, Change& change);
+
 // The decision as it stands now; nullopt: there is none yet. Error: invalid, failed.
 [[nodiscard]] Result<std::optional<Decision>> decision_on(StateStore& store, const Change& change);
 

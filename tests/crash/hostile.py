@@ -300,6 +300,41 @@ def _(shell):
     shell.check(before == (host.whole_tree(), host.whole_etc()) and not left, f"something has changed, or is left: {left}")
 
 
+@case("F15: a confirm for which there is no space, or no right to write a file that large, takes the values back and says so")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "size=256k,mode=0755", "tmpfs", "/var/lib")
+    said = "decision cannot be recorded: {}; every value is back as it was, but that could not be recorded\n  hint: `twctl recover` ends the change"
+
+    def fill():
+        descriptor = os.open("/var/lib/fill", os.O_CREAT | os.O_WRONLY)
+        try:
+            while True:
+                os.write(descriptor, bytes(4096))
+        except OSError:
+            os.close(descriptor)
+
+    def no_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+    for why, full in (("No space left on device", True), ("File too large", False)):
+        shell.expect(shell.twctl(*APPLY, "--confirm-within", "1h"), 0)
+        if full:
+            fill()
+        shell.expect(shell.twctl("confirm", prepare=None if full else no_files), 4, said.format(why))
+        shell.value_is("60")
+        run = shell.twctl("status")
+        shell.check("Interrupted: change" in run.out and "Keep it" not in run.out, f"status says {run.out}")
+        if full:
+            shell.expect(shell.twctl("recover"), 4, " could not be finished: ", "No space left on device")
+            os.unlink("/var/lib/fill")
+        shell.expect(shell.twctl("recover"), 0)
+        shell.expect(shell.twctl("status"), 0)
+        shell.value_is("60")
+        shell.expect(shell.twctl(*APPLY), 0)
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+    unmount("/var/lib")
+
+
 # Boot files.
 
 @case("S23: a missing /etc/sysctl.d is made, 0755 and on disk; a read-only /etc is refused")

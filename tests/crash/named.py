@@ -118,8 +118,8 @@ def f08(known):
     run = known.apply(call.fault("error=EIO"))
     wrong = known.expect(run, 1, "decision cannot be recorded", "every value is back as it was")
     wrong += known.recovered(known.old)
-    wrong += known.expect(known.apply(call.fault("error=EIO") + "+"), 4, "not everything could be put back: ",
-                          "decision cannot be recorded: Input/output error")
+    wrong += known.expect(known.apply(call.fault("error=EIO") + "+"), 4, "decision cannot be recorded: Input/output error; "
+                          "every value is back as it was, but that could not be recorded")
     if known.host.look().settings != known.old.settings:
         wrong.append("the settings have not been put back")
     return wrong + known.recovered(known.old)

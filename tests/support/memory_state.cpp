@@ -105,10 +105,10 @@ Result<void> MemoryFolder::sync(const std::string& folder) {
   return fail(ErrorCode::failed, "No such file or directory");
 }
 
-Result<void> MemoryFolder::remove(const std::string& name) {
+Result<void> MemoryFolder::remove(const std::string& path) {
   TWCTL_STEP("remove");
-  folders_like(name).erase(name);
-  files.erase(name);
+  folders_like(path).erase(path);
+  if (Files* beside = files_of(path)) beside->erase(last_of(path));
   TWCTL_STEP("removed");
   return {};
 }

@@ -32,7 +32,7 @@ class MemoryFolder final : public DurableFolder {
   Result<void> create_file(const std::string& path, std::string_view bytes) override;
   Result<Move> rename_new(const std::string& from, const std::string& to) override;
   Result<void> sync(const std::string& folder) override;
-  Result<void> remove(const std::string& name) override;
+  Result<void> remove(const std::string& path) override;
 
  private:
   std::map<std::string, Files>& folders_like(const std::string& name) {

@@ -383,6 +383,42 @@ TEST_CASE("where no timer can stand, nothing is changed and it is 3") {
   CHECK(run_on(host, {"recover"}).results == "Nothing to recover.\n");
 }
 
+TEST_CASE(
+    "F15: on a full disk a confirm or a rollback says that all is back, and once there is space recover ends the "
+    "change") {
+  for (const bool confirms : {true, false}) {
+    TriedHost host;
+    CHECK(run_on(host, kTry).status == 0);
+    const std::string id = newest_id(host);
+    const auto fill = [&](bool full) {
+      host.set_step([full](std::string_view call) {
+        const bool fails = full && call == "write record";
+        return fails ? std::optional(Error{ErrorCode::failed, "No space left on device"}) : std::nullopt;
+      });
+    };
+    const std::string why =
+        "/var/lib/twctl/changes/00000001-" + id + "/decision cannot be recorded: No space left on device";
+    const std::string back = "every value is back as it was, but that could not be recorded";
+    fill(true);
+    const Ran ran = confirms ? run_on(host, {"confirm"}) : run_on(host, {"rollback", "--yes"});
+    CHECK(ran.status == 4);
+    CHECK(ran.messages == "twctl: change " + id + ": " + (confirms ? why + "; " + back : back + ": " + why) +
+                              "\n  hint: `twctl recover` ends the change, once the cause is mended\n");
+    CHECK(host.all_old());
+    CHECK(run_on(host, {"status"})
+              .results.starts_with("Interrupted: change " + id.substr(0, 8) +
+                                   " has no end; `twctl recover` finishes or undoes it.\n"));
+    const Ran tried = run_on(host, {"recover"});
+    CHECK(tried.status == 4);
+    CHECK(first_line(tried.messages) == "twctl: change " + id + " could not be finished: " + why);
+    fill(false);
+    CHECK(run_on(host, {"recover"}).status == 0);
+    CHECK(run_on(host, {"status"}).results.starts_with("Everything is as twctl left it. Nothing is pending.\n"));
+    CHECK_FALSE(host.journal.announced);
+    CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=40"}).status == 0);
+  }
+}
+
 TEST_CASE("H13: where a watchdog cannot be started for want of descriptors, nothing is changed and it is 1") {
   TriedHost host;
   host.time.exhausted = true;
