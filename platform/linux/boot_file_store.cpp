@@ -232,11 +232,6 @@ class EtcFiles : public BootFileStore {
         "choose a file elsewhere with --boot-file, or apply with --scope live");
   }
 
-  static tl::unexpected<Error> not_prepared(std::string_view path, int error) {
-    return fail(is_denied(error) ? ErrorCode::denied : ErrorCode::failed,
-                fmt::format("the new {} cannot be prepared: {}", escape(path), system_says(error)));
-  }
-
   static void sweep_directory(int directory, std::string_view path, const std::string& spared,
                               std::vector<Error>& left) {
     const std::string_view folder = path.substr(0, path.rfind('/') + 1);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/magic.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -70,6 +71,17 @@ Result<void> check_directory(int directory, std::string_view path, std::string_v
   return {};
 }
 
+// Whether a new file can be given to whom this one belongs: tried on one in memory, which nobody else sees. What holds
+// for root, as above.
+OrErrno<void> try_owner(int file) {
+  struct stat status = {};
+  if (::geteuid() != 0 || ::fstat(file, &status) < 0) return {};
+  if (status.st_uid == ::geteuid() && status.st_gid == ::getegid()) return {};
+  const Descriptor trial(::memfd_create("twctl", MFD_CLOEXEC));
+  if (!trial || ::fchown(trial.get(), status.st_uid, status.st_gid) == 0 || !is_denied(errno)) return {};
+  return tl::unexpected(errno);
+}
+
 // The file that is to be replaced: a rename over it must succeed.
 Result<void> check_target(int directory, const char* name, const std::string& path) {
   const Descriptor file(::openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
@@ -87,6 +99,7 @@ Result<void> check_target(int directory, const char* name, const std::string& pa
   if (const OrErrno<void> access = check_access(directory, name); !access) {
     return cannot_use(path, access.error());
   }
+  if (const OrErrno<void> given = try_owner(file.get()); !given) return not_prepared(path, given.error());
   return {};
 }
 
@@ -113,6 +126,11 @@ tl::unexpected<Error> cannot_use(std::string_view path, int error) {
   }
   return fail(is_denied(error) ? ErrorCode::denied : ErrorCode::failed,
               fmt::format("{}: {}", name, system_says(error)));
+}
+
+tl::unexpected<Error> not_prepared(std::string_view path, int error) {
+  return fail(is_denied(error) ? ErrorCode::denied : ErrorCode::failed,
+              fmt::format("the new {} cannot be prepared: {}", escape(path), system_says(error)));
 }
 
 Result<void> check_plain(int file, std::string_view path) {

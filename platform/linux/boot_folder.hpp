@@ -48,6 +48,9 @@ class BootFolders {
 // What is said of a boot file that cannot be used: denied or failed, with the system's reason.
 [[nodiscard]] tl::unexpected<Error> cannot_use(std::string_view path, int error);
 
+// Of its new content, which could not be made.
+[[nodiscard]] tl::unexpected<Error> not_prepared(std::string_view path, int error);
+
 // Error: denied, where the open file is no plain one with one name.
 [[nodiscard]] Result<void> check_plain(int file, std::string_view path);
 

@@ -233,6 +233,7 @@ class StateDirectory final : public StateStore {
     const bool looked = ::fstatvfs(state_ ? state_.get() : parent->directory.get(), &system) == 0;
     if (looked && (system.f_flag & ST_RDONLY) != 0)
       return failed(ErrorCode::denied, root_.shown(kStateDirectory), EROFS);
+    TRY_VOID(check_may_write(parent->directory.get()));
     if (!state_) return {};
     const Descriptor lock(::openat(state_.get(), kLock, O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct stat status = {};
@@ -298,6 +299,21 @@ class StateDirectory final : public StateStore {
   }
 
  private:
+  // Root without capabilities may be kept out by a mode. `parent`: in which the state directory is, or is to be made.
+  [[nodiscard]] Result<void> check_may_write(int parent) const {
+    const auto denied_in = [](int directory, const char* name, int how) {
+      return ::faccessat(directory, name, how, AT_EACCESS) < 0 && errno == EACCES;
+    };
+    if (!state_ && denied_in(parent, ".", W_OK | X_OK))
+      return failed(ErrorCode::denied, root_.shown(kStateDirectory) + " cannot be made", EACCES);
+    if (!state_) return {};
+    if (denied_in(state_.get(), kLock, R_OK | W_OK)) return failed(ErrorCode::denied, path_of(kLock), EACCES);
+    if (denied_in(state_.get(), ".", W_OK | X_OK))
+      return failed(ErrorCode::denied, root_.shown(kStateDirectory), EACCES);
+    if (denied_in(state_.get(), kChanges, W_OK | X_OK)) return failed(ErrorCode::denied, location(), EACCES);
+    return {};
+  }
+
   [[nodiscard]] std::string path_of(const char* name) const {
     return fmt::format("{}/{}", root_.shown(kStateDirectory), name);
   }
@@ -313,6 +329,7 @@ class StateDirectory final : public StateStore {
 
   Result<bool> hold_run(std::chrono::milliseconds wait) {
     TRY_VOID(open(true));
+    TRY_VOID(check_may_write(-1));
     lock_ = Descriptor(::openat(state_.get(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
     if (!lock_) return failed(errno == ELOOP ? ErrorCode::denied : code_for(errno), path_of(kLock), errno);
     TRY_VOID(check_lock(lock_.get()));

@@ -163,4 +163,17 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
   return outcome;
 }
 
+void judge_size(Platform& host, Plan& plan) {
+  const bool refused = refusal_of(plan, host.run().facts().elevated).has_value();  // that comes first
+  if (plan.host.captured || refused || boot_lines(plan).empty()) return;
+  OpenJournal journal;
+  journal.facts = plan.host;
+  journal.folders = host.state().folders().value_or(std::vector<std::string>());
+  const Result<Intent> intent = intent_of(host, ApplyRequest(), plan, journal);
+  const Result<void> fits = intent ? check_recordable(*intent) : Result<void>();
+  if (fits) return;
+  plan.state_refusal = fits.error();
+  plan.notes.push_back(refusal_note(fits.error().message));
+}
+
 }  // namespace twctl

@@ -133,20 +133,28 @@ Result<std::vector<Change>> choose(Platform& host, const OpenJournal& journal, c
   return fail(awaits_confirmation(host, *journal.pending));
 }
 
-Result<Change> begin_rollback(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
-                              const OpenJournal& journal) {
+Result<Intent> intent_of(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
+                         const OpenJournal& journal) {
   TRY(std::string id, host.run().random_id());
-  return begin_change(host, Intent{.id = std::move(id),
-                                   .sequence = next_sequence(journal.folders),
-                                   .kind = ChangeKind::rollback,
-                                   .undoes = plan.undoes,
-                                   .author = host.run().facts(),
-                                   .reason = options.reason,
-                                   .profiles = {},
-                                   .accepted = options.request.force,
-                                   .origin = origin_of(journal.facts),
-                                   .settings = plan.settings,
-                                   .files = plan.files});
+  return Intent{.id = std::move(id),
+                .sequence = next_sequence(journal.folders),
+                .kind = ChangeKind::rollback,
+                .undoes = plan.undoes,
+                .author = host.run().facts(),
+                .reason = options.reason,
+                .profiles = {},
+                .accepted = options.request.force,
+                .origin = origin_of(journal.facts),
+                .settings = plan.settings,
+                .files = plan.files};
+}
+
+// What rollback would meet before it writes anything.
+Result<void> rehearse(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
+                      const OpenJournal& journal) {
+  TRY_VOID(preflight(host, plan.settings, plan.files));
+  TRY(const Intent intent, intent_of(host, options, plan, journal));
+  return check_recordable(intent);
 }
 
 // What is to be undone, and what that comes to on the host as it is now.
@@ -165,7 +173,8 @@ Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const 
 Result<Change> undo_committed(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
                               const OpenJournal& journal, SoundChanges& known) {
   TRY_VOID(options.approve(plan));
-  TRY(const Change change, begin_rollback(host, options, plan, journal));
+  TRY(Intent intent, intent_of(host, options, plan, journal));
+  TRY(const Change change, begin_change(host, std::move(intent)));
   TRY(Leftovers kept, restore_values(host, change));
   TRY(Change ended, commit_change(host, change, std::move(kept)));
   if (journal.folders.size() > options.journal.limits.prune_above) {
@@ -190,7 +199,7 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
     TRY_VOID(refuse_later(outcome.plan, journal.facts.netns, host.state().location()));
   }
   if (options.dry_run) {
-    TRY_VOID(preflight(host, outcome.plan.settings, outcome.plan.files));
+    TRY_VOID(rehearse(host, options, outcome.plan, journal));
     return outcome;
   }
   // What is pending was never decided for, so it goes back by the decision against it.

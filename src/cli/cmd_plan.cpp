@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "apply/apply_profile.hpp"
 #include "apply/pending.hpp"
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
@@ -40,6 +41,7 @@ Result<Plan> plan_this_host(const Options& options, Platform& host) {
   TRY(const Desired desired, desired_for(options, host.files(), facts.os));
   TRY(Plan plan, plan_here(host, desired, plan_options(options)));
   judge_state(host, plan);
+  judge_size(host, plan);
   if (std::string note = pending_note(host, facts); !note.empty()) plan.notes.push_back({std::move(note)});
   return plan;
 }

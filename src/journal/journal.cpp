@@ -136,6 +136,12 @@ Result<std::optional<SoundChanges>> load_once(StateStore& store) {
   return std::optional(std::move(sound));
 }
 
+Result<void> check_size(const std::string& intent) {
+  if (intent.size() <= kRecordLimit) return {};
+  return fail(ErrorCode::failed, fmt::format("the change is too large to be recorded: over {} bytes", kRecordLimit),
+              "its boot file has bytes that are no text; take them out");
+}
+
 Result<Decision> publish_decision(StateStore& store, const Change& change, const DecisionRecord& record,
                                   const std::function<bool()>& still) {
   TRY(const bool published, store.publish_if(change.folder, kDecision, encode(record), still));
@@ -218,16 +224,15 @@ bool is_id_of(const Change& change, const std::string& id, const std::vector<std
          std::count_if(folders.begin(), folders.end(), begins_so) == 1;
 }
 
+Result<void> check_recordable(const Intent& intent) { return check_size(encode(intent)); }
+
 Result<Change> record_intent(StateStore& store, Intent intent) {
   Change change;
   change.folder = folder_name(intent);
   change.intent = std::move(intent);
   std::vector<NamedBytes> files = plain_backups(change.intent, store.location() + "/" + change.folder);
   files.push_back({kIntent, encode(change.intent)});
-  if (files.back().bytes.size() > kRecordLimit) {
-    return fail(ErrorCode::failed, fmt::format("the change is too large to be recorded: over {} bytes", kRecordLimit),
-                "its boot file has bytes that are no text; take them out");
-  }
+  TRY_VOID(check_size(files.back().bytes));
   TRY_VOID(store.create_folder(change.folder, files));
   return change;
 }

@@ -40,8 +40,9 @@ struct Plan {
   std::vector<PlannedSetting> settings = {};
   Findings hazards = {};  // with key "" where it concerns the whole plan
   std::vector<Note> notes = {};
-  std::optional<Error> state_refusal = {};  // why no change could be recorded: apply does not begin (judge_state())
-  std::optional<Error> boot_refusal = {};   // why the boot file that is to change cannot be written (plan_here())
+  std::optional<Error> state_refusal =
+      {};  // why no change could be recorded: apply does not begin (judge_state(), judge_size())
+  std::optional<Error> boot_refusal = {};  // why the boot file that is to change cannot be written (plan_here())
 };
 
 // Error: usage (an --accept of an unknown hazard), unsupported (--scope live where nothing is live, --scope boot

@@ -391,6 +391,39 @@ def _(shell):
         subprocess.run(["chattr", "-i", host.OWN_FILE], check=True)
 
 
+@case("P16: what root lacks without some capability, plan and rollback --dry-run foresee as apply and rollback meet it: 77")
+def _(shell):
+    def both(wish, why):
+        for args in (("plan", *wish), ("apply", "--yes", *wish), ("rollback", "--dry-run"), ("rollback", "--yes")):
+            shell.expect(shell.twctl(*args), 77, why)
+
+    def without(capability):
+        return ("setpriv", f"--bounding-set=-{capability}", f"--inh-caps=-{capability}", "--clear-groups")
+
+    wish = ("--set", KEY + "=30")
+    os.chmod("/var/lib", 0o555)
+    shell.wrapper = without("dac_override")
+    for args in (("plan", *wish), ("apply", "--yes", *wish)):
+        shell.expect(shell.twctl(*args), 77, "twctl: /var/lib/twctl cannot be made: Permission denied\n")
+    shell.wrapper = ()
+    os.chmod("/var/lib", 0o755)
+    shell.expect(shell.twctl(*APPLY), 0)
+    os.chmod(host.CHANGES, 0o500)
+    shell.wrapper = without("dac_override")
+    both(("--set", KEY + "=35"), "Permission denied")
+    shell.wrapper = ()
+    os.chmod(host.CHANGES, 0o700)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    host.put("/etc/sysctl.conf", "net.core.somaxconn = 100\n")
+    os.chown("/etc/sysctl.conf", 0, 4)
+    wish = ("--boot-file", "/etc/sysctl.conf", *wish)
+    shell.expect(shell.twctl("apply", "--yes", *wish), 0)
+    shell.wrapper = without("chown")
+    both((*wish[:-1], KEY + "=35"), "twctl: the new /etc/sysctl.conf cannot be prepared: Operation not permitted\n")
+    shell.wrapper = ()
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+
 @case("P16: a boot file that cannot be read is refused by plan and apply, ours and any other, and status names it")
 def _(shell):
     shell.expect(shell.twctl(*APPLY), 0)

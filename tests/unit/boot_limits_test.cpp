@@ -80,6 +80,31 @@ TEST_CASE("P16: a boot file of 1 MiB is read, and of one byte more plan and appl
   }
 }
 
+TEST_CASE(
+    "P16: a change that is too large to be recorded, for bytes that are no text, is refused by plan as by apply: 1") {
+  StockHost host;
+  std::string& conf = host.disk.files["/etc/sysctl.conf"];
+  for (int line = 0; line < 398; ++line) conf += "# " + std::string(1000, '\x01') + "\n";
+  conf += "net.ipv4.tcp_fin_timeout = 45\n";
+  const Args wish{"--set",           "net.ipv4.tcp_fin_timeout=30", "--boot-file", "/etc/sysctl.conf", "-q", "--accept",
+                  "not-read-at-boot"};
+  const auto run = [&](Args args) {
+    args.insert(args.end(), wish.begin(), wish.end());
+    return run_on(host, args);
+  };
+  const std::string why =
+      "twctl: the change is too large to be recorded: over 4194304 bytes\n"
+      "  hint: its boot file has bytes that are no text; take them out\n";
+  const Ran planned = run({"plan"});
+  CHECK(planned.status == 1);
+  CHECK(planned.messages == why);
+  const Ran applied = run({"apply", "--yes"});
+  CHECK(applied.status == 1);
+  CHECK(applied.messages == why);
+  CHECK(host.fin() == "60");
+  CHECK(run({"plan", "--scope", "live"}).status == 2);
+}
+
 TEST_CASE("P16: a boot file that would grow beyond 1 MiB is refused before anything: 65") {
   const std::string_view line = "net.ipv4.tcp_fin_timeout = 60\n";  // is replaced by as many bytes
   const auto edit = [&](const std::string& bytes, const std::string& wish) {
