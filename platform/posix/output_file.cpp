@@ -50,10 +50,11 @@ OrErrno<void> write_into(const Target& target, std::string_view bytes) {
   return write_all(file.get(), bytes);
 }
 
-// A name that nobody has: O_EXCL follows no link that somebody planted under it.
+// A name that nobody has: O_EXCL follows no link that somebody planted under it. It does not grow with the target's,
+// which may be as long as a name can be.
 OrErrno<Descriptor> create_beside(const Target& target, std::string& name) {
   for (int i = 0; i < kMostTries; ++i) {
-    name = "." + target.name + ".twctl-" + std::to_string(::getpid()) + "-" + std::to_string(i) + ".tmp";
+    name = ".twctl-" + std::to_string(::getpid()) + "-" + std::to_string(i) + ".new";
     Descriptor file(::openat(target.directory.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                              kOwnerOnly));
     if (file) return file;

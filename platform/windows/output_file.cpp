@@ -28,10 +28,12 @@ Handle open_device(std::string_view path) {
   return target && ::GetFileType(target.get()) != FILE_TYPE_DISK ? std::move(target) : Handle();
 }
 
-// A name that nobody has: CREATE_NEW follows no link that somebody planted under it.
+// A name that nobody has: CREATE_NEW follows no link that somebody planted under it. It does not grow with the
+// target's, which may be as long as a name can be.
 OrCode<Handle> create_beside(std::string_view path, std::string& name) {
+  const std::string_view folder = path.substr(0, path.find_last_of("/\\:") + 1);
   for (int i = 0; i < kMostTries; ++i) {
-    name = fmt::format("{}.twctl-{}-{}.tmp", path, ::GetCurrentProcessId(), i);
+    name = fmt::format("{}.twctl-{}-{}.new", folder, ::GetCurrentProcessId(), i);
     Handle file(
         ::CreateFileW(to_wide(name).c_str(), GENERIC_WRITE, 0, nullptr, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
     if (file) return file;

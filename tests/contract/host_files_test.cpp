@@ -158,6 +158,18 @@ TEST_CASE(
   CHECK((*again)->files().list("/") == std::vector<std::string>{"out"});
 }
 
+TEST_CASE("N12: an output file may have the longest name that there is, and one byte more is refused") {
+  Tree tree;
+  const auto platform = make_platform(HostChoice{.root = tree.root(), .netns = {}});
+  HostFiles& files = (*platform)->files();
+  const std::string longest(255, 'n');  // NAME_MAX
+  CHECK(files.write_output(tree.at("/" + longest), "new").has_value());
+  CHECK(files.write_output(tree.at("/" + longest), "newer").has_value());
+  CHECK(files.read("/" + longest, kLimit).value() == "newer");
+  CHECK(files.write_output(tree.at("/" + longest + "n"), "x").error().message.ends_with(": File name too long"));
+  CHECK(files.list("/") == std::vector<std::string>{longest});
+}
+
 TEST_CASE("an output file that is a link, a directory, or in no directory is refused") {
   Tree tree;
   tree.file("/precious", "kept").link("/link", tree.at("/precious")).directory("/d");
