@@ -67,8 +67,9 @@ std::vector<std::string> accepted_hazards(const Plan& plan) {
 // host. Error: as file_changes().
 Result<Intent> intent_of(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal) {
   TRY(std::string id, host.run().random_id());
+  TRY(const std::uint64_t sequence, next_sequence(journal.folders));
   Intent intent{.id = std::move(id),
-                .sequence = next_sequence(journal.folders),
+                .sequence = sequence,
                 .kind = ChangeKind::apply,
                 .undoes = {},
                 .author = host.run().facts(),

@@ -136,8 +136,9 @@ Result<std::vector<Change>> choose(Platform& host, const OpenJournal& journal, c
 Result<Intent> intent_of(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
                          const OpenJournal& journal) {
   TRY(std::string id, host.run().random_id());
+  TRY(const std::uint64_t sequence, next_sequence(journal.folders));
   return Intent{.id = std::move(id),
-                .sequence = next_sequence(journal.folders),
+                .sequence = sequence,
                 .kind = ChangeKind::rollback,
                 .undoes = plan.undoes,
                 .author = host.run().facts(),

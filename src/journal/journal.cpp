@@ -194,8 +194,11 @@ Result<Journal> load_journal(StateStore& store, Verify verify) {
 
 std::string folder_name(const Intent& intent) { return fmt::format("{:08}-{}", intent.sequence, intent.id); }
 
-std::uint64_t next_sequence(const std::vector<std::string>& folders) {
-  return folders.empty() ? 1 : sequence_of(folders.back()) + 1;
+Result<std::uint64_t> next_sequence(const std::vector<std::string>& folders) {
+  const std::uint64_t last = folders.empty() ? 0 : sequence_of(folders.back());
+  if (last < kMostChanges) return last + 1;
+  return fail(ErrorCode::invalid, fmt::format("the journal has had {} changes, and more are not recorded", last),
+              "restore what is to go back by the plain files in its folders, then move the state directory away");
 }
 
 Result<Change> find_change(const std::vector<Change>& changes, const std::string& id, std::string_view location) {

@@ -53,8 +53,8 @@ struct Journal {
 enum class Verify { newest, all };  // all: of each finished change too that its records are whole
 [[nodiscard]] Result<Journal> load_journal(StateStore& store, Verify verify = Verify::newest);
 
-// By the names of the folders.
-[[nodiscard]] std::uint64_t next_sequence(const std::vector<std::string>& folders);
+// By the names of the folders. Error: invalid, where it would be over kMostChanges: a record of it could not be read.
+[[nodiscard]] Result<std::uint64_t> next_sequence(const std::vector<std::string>& folders);
 
 // As the journal names it: "00000007-ID".
 [[nodiscard]] std::string folder_name(const Intent& intent);

@@ -65,7 +65,6 @@ Number any_number(const Field& field) {
   return field.number(std::numeric_limits<Number>::min(), std::numeric_limits<Number>::max());
 }
 
-constexpr std::uint64_t kMostChanges = 99'999'999;                  // a folder's name has eight digits for it
 constexpr std::int64_t kLongestUptime = 4'000'000'000'000'000'000;  // nanoseconds: over a hundred years
 constexpr std::int64_t kLatestTime = 253'402'300'799;               // the end of the year 9999, in seconds since 1970
 constexpr std::int64_t kEarliestTime = -62'135'596'800;             // the beginning of the year 1

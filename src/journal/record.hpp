@@ -12,6 +12,7 @@ namespace twctl {
 
 inline constexpr int kRecordVersion = 1;
 inline constexpr std::size_t kRecordLimit = 4 * 1024 * 1024;  // bytes; an intent holds two boot files
+inline constexpr std::uint64_t kMostChanges = 99'999'999;     // of a host; a folder's name has eight digits for it
 
 [[nodiscard]] std::string encode(const Intent& intent);
 [[nodiscard]] std::string encode_applied();

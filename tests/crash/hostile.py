@@ -290,6 +290,22 @@ def _(shell):
     shell.check(not host.litter(shell.here.look()), str(host.litter(shell.here.look())))
 
 
+@case("N09: after change 99,999,999 none is begun, because it could not be read again; that one can")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    folder, last_but_one = newest_folder(), 99999998
+    rewrite("intent", lambda intent: intent.update(sequence=last_but_one))
+    os.rename(folder, f"{host.CHANGES}/{last_but_one}-{folder[-32:]}")
+    shell.expect(shell.twctl("apply", "--yes", "--set", KEY + "=25"), 0)
+    before = shell.here.stamps()
+    for args in (APPLY, ("rollback", "--yes")):
+        shell.expect(shell.twctl(*args), 65, "twctl: the journal has had 99999999 changes, and more are not recorded\n")
+    shell.check(shell.here.stamps() == before, "a refused change wrote to the journal")
+    shell.expect(shell.twctl("history"), 0)
+    shell.expect(shell.twctl("recover"), 0, "Nothing to recover.\n")
+    shell.value_is("25")
+
+
 @case("S21: a full disk at the intent is a failure with nothing changed")
 def _(shell):
     before = (host.whole_tree(), host.whole_etc())
