@@ -108,6 +108,7 @@ struct Done {
 struct Change {
   std::string folder;
   Intent intent;
+  std::size_t size = 0;  // of the intent's record, in bytes
   bool applied = false;  // live values are set, and the decision is somebody else's, later
   std::optional<Decision> decision;
   std::optional<RunFacts> decided_by = {};

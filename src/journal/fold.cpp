@@ -7,12 +7,14 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "journal/record.hpp"
 
 namespace twctl {
 namespace {
 
 constexpr std::size_t kFoldedAtOnce = 10'000;  // so that a fold that names them all stays below kRecordLimit
 constexpr std::size_t kNamedIds = 100;         // of those that nothing refers to any more
+constexpr std::size_t kFoldsOwn = 16 * 1024;   // bytes that a fold may need beyond what the two records have
 constexpr std::size_t kAll = static_cast<std::size_t>(-1);
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
@@ -136,6 +138,7 @@ class Folder {
     bool undone = false;   // by that entry
     bool gone = false;
     bool made = false;  // it is a fold that is not on disk yet
+    bool full = false;  // a fold of it and what follows it would have too large a record
   };
 
   // Folds at most `most` changes. Returns how many.
@@ -144,9 +147,9 @@ class Folder {
     for (std::size_t i = 0; i < entries_.size() && left_ > limits_.keep && done < most; ++i) {
       if (entries_[i].gone || !is_finished(entries_[i].change)) continue;
       if (!left_nothing(i)) {
+        if (entries_[i].full) continue;
         const std::size_t next = next_in_place(i);
-        if (next == kNone || left_nothing(next) || !may_fold(i, next, mixed)) continue;
-        fold_two(i, next);
+        if (next == kNone || left_nothing(next) || !may_fold(i, next, mixed) || !fold_two(i, next)) continue;
       }
       entries_[i].gone = true;
       --left_;
@@ -227,17 +230,32 @@ class Folder {
     return undoers == undone_by(second);
   }
 
-  // The fold stands where the second was.
-  void fold_two(std::size_t first, std::size_t second) {
+  // Of the record of the fold, at most. To make the record takes long, so that is done only where it could be too
+  // large.
+  [[nodiscard]] std::size_t size_of_fold(const Entry& from, const Entry& to, bool undone) const {
+    const std::size_t most = from.change.size + to.change.size + kFoldsOwn;
+    if (most <= kRecordLimit) return most;
+    const Change earlier = effect_of(from.change, from.where, journal_);
+    return encode(folded(earlier, effect_of(to.change, to.where, journal_), undone).intent).size();
+  }
+
+  // The fold stands where the second was. false: it would be too large, and both stay as they are.
+  bool fold_two(std::size_t first, std::size_t second) {
     Entry& from = entries_[first];
     Entry& to = entries_[second];
-    from.undone = undoes(second, first);
+    const bool undone = undoes(second, first);
+    const std::size_t size = size_of_fold(from, to, undone);
+    from.full = size > kRecordLimit;
+    if (from.full) return false;
+    from.undone = undone;
     from.into = second;
     Change earlier = effect_of(std::move(from.change), from.where, journal_);
     from.change.intent.settings.clear();  // it leads on to nothing any more: the fold does
     const Change later = effect_of(std::move(to.change), to.where, journal_);
     to.change = folded(std::move(earlier), later, from.undone);
+    to.change.size = size;
     to.made = true;
+    return true;
   }
 
   Folding result() {

@@ -31,7 +31,7 @@ struct FoldLimits {
 // `changes`, oldest first; `where` says where the values of one are now. A fold takes in only changes that every later
 // rollback has undone together, or none of them, or a change and the rollback that undid it; so that what is in force,
 // and what each change leads back to, stays as it was. Changes that are unfinished stay, and so do those whose
-// values lie in different places. Pure.
+// values lie in different places, and what would have a record over kRecordLimit, which cannot be read. Pure.
 [[nodiscard]] Folding fold_changes(const std::vector<Change>& changes, const FoldLimits& limits,
                                    const std::function<Whereabouts(const Origin&)>& where);
 

@@ -53,7 +53,11 @@ Result<void> check_end(const std::string& folder, const std::optional<Done>& don
 }
 
 Result<Change> load_change(StateStore& store, const std::string& folder) {
-  TRY(std::optional<Intent> intent, load(store, folder, kIntent, decode_intent));
+  std::size_t size = 0;
+  TRY(std::optional<Intent> intent, load(store, folder, kIntent, [&](std::string_view bytes) {
+        size = bytes.size();
+        return decode_intent(bytes);
+      }));
   if (!intent || folder_name(*intent) != folder) return fail(no_intent(folder));
   TRY(const std::optional<bool> applied, load(store, folder, kApplied, decode_applied));
   // The end before the decision that has led to it: readers hold no lock, and both may appear meanwhile.
@@ -62,6 +66,7 @@ Result<Change> load_change(StateStore& store, const std::string& folder) {
   TRY_VOID(check_end(folder, done, decision));
   return Change{.folder = folder,
                 .intent = *std::move(intent),
+                .size = size,
                 .applied = applied.has_value(),
                 .decision = decision ? std::optional(decision->decision) : std::nullopt,
                 .decided_by = decision ? std::move(decision->by) : std::nullopt,
@@ -136,8 +141,10 @@ Result<std::optional<SoundChanges>> load_once(StateStore& store) {
   return std::optional(std::move(sound));
 }
 
-Result<void> check_size(const std::string& intent) {
-  if (intent.size() <= kRecordLimit) return {};
+// Error: failed; over kRecordLimit it could not be read again.
+Result<NamedBytes> intent_record(const Intent& intent) {
+  NamedBytes record{kIntent, encode(intent)};
+  if (record.bytes.size() <= kRecordLimit) return record;
   return fail(ErrorCode::failed, fmt::format("the change is too large to be recorded: over {} bytes", kRecordLimit),
               "its boot file has bytes that are no text; take them out");
 }
@@ -227,22 +234,25 @@ bool is_id_of(const Change& change, const std::string& id, const std::vector<std
          std::count_if(folders.begin(), folders.end(), begins_so) == 1;
 }
 
-Result<void> check_recordable(const Intent& intent) { return check_size(encode(intent)); }
+Result<void> check_recordable(const Intent& intent) {
+  const Result<NamedBytes> record = intent_record(intent);
+  return record ? Result<void>() : fail(record.error());
+}
 
 Result<Change> record_intent(StateStore& store, Intent intent) {
   Change change;
   change.folder = folder_name(intent);
   change.intent = std::move(intent);
   std::vector<NamedBytes> files = plain_backups(change.intent, store.location() + "/" + change.folder);
-  files.push_back({kIntent, encode(change.intent)});
-  TRY_VOID(check_size(files.back().bytes));
+  TRY(files.emplace_back(), intent_record(change.intent));
+  change.size = files.back().bytes.size();
   TRY_VOID(store.create_folder(change.folder, files));
   return change;
 }
 
 Result<void> record_fold(StateStore& store, const Change& fold) {
   std::vector<NamedBytes> files = plain_backups(fold.intent, store.location() + "/" + fold.folder);
-  files.push_back({kIntent, encode(fold.intent)});
+  TRY(files.emplace_back(), intent_record(fold.intent));
   files.push_back({kDecision, encode(DecisionRecord{.decision = Decision::commit, .by = fold.decided_by})});
   files.push_back({kDone, encode(*fold.done)});
   return store.create_folder(fold.folder, files);

@@ -290,6 +290,27 @@ def _(shell):
     shell.check(not host.litter(shell.here.look()), str(host.litter(shell.here.look())))
 
 
+@case("N07: a change whose record has no room for what pruning would fold into it stays as it is, and the rest is folded")
+def _(shell):
+    text = "# " + "\x01" * 1000 + "\n"
+    whole = text * 348 + "#" * 300 + f"\n{KEY} = 45\n"
+    host.put("/etc/sysctl.conf", whole)
+    host.put(FILE, "45")
+    shell.expect(shell.twctl(*APPLY, "--boot-file", "/etc/sysctl.conf"), 0)
+    large = newest_folder()
+    room = (4 << 20) - os.path.getsize(large + "/intent")
+    rewrite("intent", lambda intent: intent.update(reason="x" * (room - 40)))
+    for number in range(2, 108):
+        shell.expect(shell.here.run("apply", "--yes", "--scope", "live", "--set", f"net.ipv4.tcp_keepalive_intvl={number}"), 0)
+    left = sorted(os.listdir(host.CHANGES))
+    shell.check(len(left) == 100, f"{len(left)} changes are left")
+    shell.check(f"{host.CHANGES}/{left[0]}" == large, f"the oldest is {left[0]}")
+    shell.expect(shell.twctl("history"), 0)
+    shell.expect(shell.twctl("rollback", "--yes", "--to", left[0][9:]), 0)
+    shell.value_is("45")
+    shell.check(host.read_bytes("/etc/sysctl.conf") == whole.encode(), "sysctl.conf is not as it was")
+
+
 @case("N09: after change 99,999,999 none is begun, because it could not be read again; that one can")
 def _(shell):
     shell.expect(shell.twctl(*APPLY), 0)

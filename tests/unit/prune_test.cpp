@@ -5,6 +5,7 @@
 
 #include "apply/rollback_plan.hpp"
 #include "journal/fold.hpp"
+#include "journal/record.hpp"
 #include "support/memory_state.hpp"
 
 using namespace twctl;
@@ -203,6 +204,24 @@ TEST_CASE("a rollback that undid what is no longer kept is not undone: nothing w
   CHECK(refused({undone, later}, named("2", true)));
   CHECK_FALSE(refused({undone, later}, named("5", true)));
   CHECK_FALSE(refused({undone, later}, named("")));
+}
+
+TEST_CASE("N07: a change whose record has room for the next one's is folded with it, and with one byte less it stays") {
+  std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "25"), change_of(3, "25", "20")};
+  const auto give_reason = [&](std::size_t bytes) {
+    changes[0].intent.reason = std::string(bytes, 'x');
+    changes[0].size = encode(changes[0].intent).size();
+  };
+  constexpr std::size_t kMany = 1'000'000;  // so that the length in the record's heading has as many digits
+  give_reason(kMany);
+  const auto here = [](const Origin&) { return Whereabouts::here; };
+  const Folding two = fold_changes({changes[0], changes[1]}, {.keep = 1, .boot_id = ""}, here);
+  const std::size_t room = kMany + kRecordLimit - encode(two.folds.at(0).intent).size();
+  give_reason(room);
+  CHECK((left_of(changes, 2) == Left{"1 60->25 with 1", "3 25->20"}));
+  give_reason(room + 1);
+  CHECK((left_of(changes, 2) == Left{"1 60->30", "2 30->20 with 1"}));
+  CHECK((left_of(changes, 1) == Left{"1 60->30", "2 30->20 with 1"}));
 }
 
 TEST_CASE("a change whose record could not be read again is not begun") {
