@@ -36,8 +36,9 @@ class DurableFolder {
   // A new file (never an existing one) for its owner alone with these bytes, synced and closed. Its name is not.
   [[nodiscard]] virtual Result<void> create_file(const std::string& path, std::string_view bytes) = 0;
 
-  // Moves an entry of this folder, never over what is there.
-  enum class Move { done, target_exists, source_missing };
+  // Moves an entry of this folder, never over what is there. fixed: nothing is in its way, but the file system moves no
+  // such folder (overlayfs, one of a lower layer).
+  enum class Move { done, target_exists, source_missing, fixed };
   [[nodiscard]] virtual Result<Move> rename_new(const std::string& from, const std::string& to) = 0;
 
   // Makes sure that the names in `folder` ("": in this one) are on disk.

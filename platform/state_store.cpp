@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/escape.hpp"
 
 namespace twctl {
@@ -20,7 +22,9 @@ tl::unexpected<Error> failed(std::string_view what, Error error) {
 
 Error not_moved(Move how) {
   return {.code = ErrorCode::failed,
-          .message = how == Move::target_exists ? "something of that name is there" : "it has been taken away"};
+          .message = how == Move::target_exists    ? "something of that name is there"
+                     : how == Move::source_missing ? "it has been taken away"
+                                                   : "the file system does not move it"};
 }
 
 // "00000007-ID": digits, and an id in hexadecimal. Anything else is somebody else's.
@@ -33,6 +37,22 @@ bool is_change_folder(const std::string& name) {
 bool is_litter(const std::string& name) { return name.starts_with(kHalfMade) || name.starts_with(kHalfGone); }
 
 std::string trash_name(const std::string& folder) { return fmt::format("{}{}", kHalfGone, folder); }
+
+// The folder that such a name is for: one that could not be renamed has this name beside it, and is no change any more.
+// "": none.
+std::string folder_of_trash(const std::string& name) {
+  const std::string folder = name.starts_with(kHalfGone) ? name.substr(kHalfGone.size()) : "";
+  return is_change_folder(folder) ? folder : "";
+}
+
+// With the folder that it stands beside, which goes first: a run that is killed in between leaves the name.
+Result<void> remove_litter(DurableFolder& changes, const std::string& name) {
+  const std::string folder = folder_of_trash(name);
+  TRY(const bool beside, folder.empty() ? Result<bool>(false) : changes.has(folder));
+  if (beside) TRY_VOID(changes.remove(folder));
+  if (beside) TRY_VOID(changes.sync(""));
+  return changes.remove(name);
+}
 
 Result<Move> create(DurableFolder& changes, const std::string& temporary, const std::string& folder,
                     const std::vector<NamedBytes>& files) {
@@ -75,7 +95,9 @@ Result<std::vector<std::string>> StateStore::folders() {
   if (changes == nullptr) return std::vector<std::string>();
   Result<std::vector<std::string>> names = changes->names();
   if (!names) return failed(location_, std::move(names).error());
-  std::erase_if(*names, [](const std::string& name) { return !is_change_folder(name); });
+  const std::set<std::string> all(names->begin(), names->end());
+  std::erase_if(*names,
+                [&](const std::string& name) { return !is_change_folder(name) || all.contains(trash_name(name)); });
   return names;
 }
 
@@ -113,7 +135,7 @@ Result<bool> StateStore::publish_if(const std::string& folder, const std::string
   Result<Move> moved = write_and_name(*changes, temporary, folder + "/" + name, bytes, still);
   if (moved != Move::done) (void)changes->remove(temporary);
   if (moved == Move::target_exists) return false;
-  if (moved == Move::source_missing) moved = fail(not_moved(*moved));
+  if (moved && *moved != Move::done) moved = fail(not_moved(*moved));
   Result<void> done = moved ? changes->sync(folder) : Result<void>(fail(moved.error()));
   if (done) return true;
   if (done.error().code == ErrorCode::refused)
@@ -133,10 +155,14 @@ Result<void> StateStore::remove_folders(const std::vector<std::string>& folders)
     const Result<Move> moved = changes->rename_new(folder, trash_name(folder));
     if (!moved) return failed(path_of(folder), moved.error());
     if (*moved == Move::target_exists) return failed(path_of(folder), not_moved(*moved));
+    if (*moved != Move::fixed) continue;
+    if (const Result<void> marked = changes->make_folder(trash_name(folder)); !marked)
+      return failed(path_of(folder), marked.error());
   }
   if (Result<void> synced = changes->sync(""); !synced) return failed(location_, std::move(synced).error());
   for (const std::string& folder : folders) {
-    if (Result<void> gone = changes->remove(trash_name(folder)); !gone) return failed(path_of(folder), gone.error());
+    if (Result<void> gone = remove_litter(*changes, trash_name(folder)); !gone)
+      return failed(path_of(folder), gone.error());
   }
   return {};
 }
@@ -151,7 +177,7 @@ std::vector<Error> StateStore::sweep() {
     if (is_change_folder(name)) continue;
     if (!is_litter(name)) {
       left.push_back({.code = ErrorCode::invalid, .message = escape(path_of(name), kLongestPath) + " is no change"});
-    } else if (const Result<void> gone = (*changes)->remove(name); !gone) {
+    } else if (const Result<void> gone = remove_litter(**changes, name); !gone) {
       left.push_back(failed(path_of(name), gone.error()).value());
     }
   }

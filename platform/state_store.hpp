@@ -1,7 +1,8 @@
 // The state directory (/var/lib/twctl): locks, and one folder a change, which holds the change's records.
 //
 // A folder of a change appears whole: it is made under a name that begins with .tmp- and then renamed. It goes whole:
-// it is renamed to .trash-NAME and then deleted. A record is written once: under a name that begins with .tmp-, synced,
+// it is renamed to .trash-NAME and then deleted; where the file system does not rename it, a folder .trash-NAME beside
+// it says that it counts no more. A record is written once: under a name that begins with .tmp-, synced,
 // and then renamed to where none may be. What a killed run leaves under such names is no change and no record. Every
 // success means "on disk"; a failed sync is an error and is never tried again and believed.
 #pragma once
@@ -96,8 +97,8 @@ class StateStore {
   // Takes a record away, for what comes after it in this boot: that is not synced. Error: failed.
   [[nodiscard]] Result<void> withdraw(const std::string& folder, const std::string& name);
 
-  // Each goes whole: all are renamed, the renames are synced once, then their content is deleted. One that is not there
-  // is no error. Error: failed.
+  // Each goes whole: all are renamed (or get the name beside them), that is synced once, then their content is deleted.
+  // One that is not there is no error. Error: failed.
   [[nodiscard]] Result<void> remove_folders(const std::vector<std::string>& folders);
 
   // Deletes what a killed run left half-made or half-deleted. Returns what stays there, each with the reason: what

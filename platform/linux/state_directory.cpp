@@ -149,6 +149,7 @@ class ChangesFolder final : public DurableFolder {
                                                  folder.empty() ? to : to.substr(slash + 1));
     if (!done && done.error() == EEXIST) return Move::target_exists;
     if (!done && done.error() == ENOENT) return Move::source_missing;
+    if (!done && done.error() == EXDEV) return Move::fixed;
     TRY_VOID(told(done));
     renamed_into_ = {folder, std::move(into)};
     return Move::done;

@@ -266,19 +266,24 @@ def _(shell):
         corrupt(shell, "record decision: the record is not one of ours or is damaged")
 
 
-@case("S20, H27: 10,000 old changes are read, and folded to the bound, and the first values of all come back")
-def _(shell):
-    shell.expect(shell.twctl(*APPLY), 0)
+def write_changes(last):
+    """After the first change, which twctl has made: of one setting each, up to that number."""
     template = {name: host.read_bytes(f"{newest_folder()}/{name}") for name in ("intent", "decision", "done")}
     intent = json.loads(template["intent"].split(b"\n", 1)[1])
-    intent_id = intent["id"]
-    for number in range(2, 10002):
+    for number in range(2, last + 1):
         intent.update(id=f"{number:032x}", sequence=number, files=[],
                       settings=[{"key": "net.ipv4.tcp_keepalive_intvl", "before": str(number % 100 + 1), "after": str((number + 1) % 100 + 1)}])
         folder = f"{host.CHANGES}/{number:08}-{number:032x}"
         os.mkdir(folder, 0o700)
         for name, data in {**template, "intent": host.as_record(intent).encode()}.items():
             host.put(f"{folder}/{name}", data)
+
+
+@case("S20, H27: 10,000 old changes are read, and folded to the bound, and the first values of all come back")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    intent_id = os.path.basename(newest_folder())[-32:]
+    write_changes(10001)
     shell.expect(shell.twctl("apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1", seconds=20), 0)  # a build for development
     left = sorted(os.listdir(host.CHANGES))
     shell.check(len(left) == 100, f"{len(left)} changes are left")
@@ -309,6 +314,35 @@ def _(shell):
     shell.expect(shell.twctl("rollback", "--yes", "--to", left[0][9:]), 0)
     shell.value_is("45")
     shell.check(host.read_bytes("/etc/sysctl.conf") == whole.encode(), "sysctl.conf is not as it was")
+
+
+@case("N08: changes in a lower layer, whose folders cannot be renamed, are pruned too, and a kill in between leaves nothing")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    for folder in ("lower", "upper", "work"):
+        os.mkdir("/mnt/" + folder)
+    shell.expect(shell.twctl(*APPLY), 0)
+    write_changes(106)
+    shutil.copytree(host.STATE, "/mnt/lower/twctl", copy_function=shutil.copy2)
+    layers = "lowerdir=/mnt/lower,upperdir=/mnt/upper,workdir=/mnt/work,redirect_dir=off"
+    if subprocess.run(["mount", "-t", "overlay", "-o", layers, "overlay", "/var/lib"], capture_output=True, check=False).returncode != 0:
+        shell.skipped.append("N08: no overlayfs here")
+        unmount("/mnt")
+        return
+    prune = ("apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1")
+    shell.check(shell.here.run(*prune, inject="unlinkat:signal=SIGKILL:when=20").was_killed(), "it was not killed")
+    shell.check(any(name.startswith(".trash-") for name in os.listdir(host.CHANGES)), "nothing was half-deleted")
+    shell.expect(shell.twctl("history"), 0)
+    shell.expect(shell.twctl("recover"), 0, "Nothing to recover.\n")
+    left = os.listdir(host.CHANGES)
+    shell.check(not [name for name in left if name.startswith(".")], f"it left {left}")
+    for number in range(2, 9):
+        shell.expect(shell.twctl("apply", "--yes", "--set", KEY + f"={number}"), 0)
+    left = os.listdir(host.CHANGES)
+    shell.check(100 <= len(left) <= 105, f"{len(left)} changes are left")
+    shell.expect(shell.twctl("history"), 0)
+    unmount("/var/lib")
+    unmount("/mnt")
 
 
 @case("N09: after change 99,999,999 none is begun, because it could not be read again; that one can")

@@ -90,6 +90,7 @@ Result<DurableFolder::Move> MemoryFolder::rename_new(const std::string& from, co
   TWCTL_STEP(record ? "publish " + last_of(to) : "rename folder");
   if (exists(to)) return Move::target_exists;
   if (!exists(from) || files_of(to) == nullptr) return Move::source_missing;
+  if (fixed && changes.contains(from)) return Move::fixed;
   if (auto folder = folders_like(from).extract(from)) {
     folders_like(to)[to] = std::move(folder.mapped());
   } else {
@@ -107,6 +108,10 @@ Result<void> MemoryFolder::sync(const std::string& folder) {
 
 Result<void> MemoryFolder::remove(const std::string& path) {
   TWCTL_STEP("remove");
+  for (auto folder = changes.find(path); fixed && folder != changes.end() && !folder->second.empty();) {
+    folder->second.erase(folder->second.begin());
+    TWCTL_STEP("record removed");
+  }
   folders_like(path).erase(path);
   if (Files* beside = files_of(path)) beside->erase(last_of(path));
   TWCTL_STEP("removed");

@@ -23,6 +23,7 @@ class MemoryFolder final : public DurableFolder {
   std::map<std::string, Files> changes;  // the folders whose names begin with no dot, which are those of changes
   std::map<std::string, Files> litter;   // the others
   Files files;                           // what lies in no folder
+  bool fixed = false;                    // a folder of a change cannot be renamed, as in a lower layer of overlayfs
   Step step = [](std::string_view) { return std::nullopt; };
 
   Result<std::vector<std::string>> names() override;

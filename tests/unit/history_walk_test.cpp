@@ -51,11 +51,15 @@ TEST_CASE("H27: the commands too lead back to the first values, through a journa
   }
 }
 
-TEST_CASE("H27: a run that is killed at any call while it prunes loses nothing: the first values come back") {
+namespace {
+
+// `fixed`: the folders of changes cannot be renamed.
+void check_killed_prunings(bool fixed) {
   bool whole = false;
   for (int last = 0; !whole; ++last) {
     MemoryHost memory;
     stock_host(memory);
+    memory.journal.folder.fixed = fixed;
     const HistoryWalk walk{.seed = 1,
                            .steps = 0,
                            .limits = {.prune_above = 3, .keep = 2},
@@ -86,6 +90,14 @@ TEST_CASE("H27: a run that is killed at any call while it prunes loses nothing: 
     CHECK(memory.journal.folder.litter.empty());
   }
 }
+
+}  // namespace
+
+TEST_CASE("H27: a run that is killed at any call while it prunes loses nothing: the first values come back") {
+  check_killed_prunings(false);
+}
+
+TEST_CASE("N08: nor does one that is killed where a change's folder cannot be renamed") { check_killed_prunings(true); }
 
 TEST_CASE("H27: history says what is folded, in a list, of one change, and as JSON") {
   MemoryHost memory;
