@@ -113,6 +113,7 @@ class ShellReader {
 
   ShellWord take_word() {
     ShellWord word;
+    expanded_in_word_ = 0;
     while (at_ < text_.size() && !ends_word(now())) take_part(word);
     return word;
   }
@@ -167,9 +168,17 @@ class ShellReader {
       if (name.empty()) name = "$";
     }
     const auto variable = script_.variables.find(name);
-    const bool known = variable != script_.variables.end() && variable->second.known;
+    const bool known =
+        variable != script_.variables.end() && variable->second.known && has_room(variable->second.text.size());
     word.known = word.known && known;
     word.text += known ? variable->second.text : std::string(text_.substr(from, at_ - from));
+  }
+
+  bool has_room(std::size_t bytes) {
+    if (expanded_in_word_ + bytes > kMostExpandedInWord || expanded_ + bytes > kMostExpanded) return false;
+    expanded_in_word_ += bytes;
+    expanded_ += bytes;
+    return true;
   }
 
   void pass_parens() {
@@ -234,6 +243,8 @@ class ShellReader {
   ShellCommand command_;
   std::vector<std::string> open_;  // what the command stands in
   std::vector<std::string> here_documents_;
+  std::size_t expanded_in_word_ = 0;  // bytes
+  std::size_t expanded_ = 0;
   bool depends_ = false;  // on the end of the command before
   bool piped_ = false;
   bool ended_ = false;

@@ -9,6 +9,11 @@
 
 namespace twctl {
 
+// Bytes that variables may put into one word, and into all words of a script: "A=$A$A" doubles with each line. What
+// would be more is not known.
+inline constexpr std::size_t kMostExpandedInWord = 1024;
+inline constexpr std::size_t kMostExpanded = std::size_t{1024} * 1024;
+
 struct ShellWord {
   std::string text;   // without its quotes; what is not known stands as it is written
   bool known = true;  // no part of it depends on what only the running shell knows

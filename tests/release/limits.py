@@ -78,6 +78,10 @@ def measure(measured, tree, work):
     os.chmod(later + "/etc/rc.local", 0o755)
     measured.run("plan for 5000 writes after the boot files", "plan", "--root", later)
     measured.run("audit of that host", "audit", "--root", later)
+    doubled = host_with(f"{work}/doubled", tree, {"/etc/rc.local": "A=aaaaaaaa\n" + "A=$A$A\n" * 26 + "B=" + "b" * 500 + "\n"
+                                                  + ": $B$B\n" * 100000 + "sysctl -w net.ipv4.tcp_fin_timeout=$A\n"})
+    os.chmod(doubled + "/etc/rc.local", 0o755)
+    measured.run("plan for a script of 700 KB whose variables double", "plan", "--root", doubled)
     snapshot = measured.run("snapshot of boot files of 2 MiB", "snapshot", "--root", full)
     path = put(f"{work}/s.json", padded(snapshot, 4 * MIB))
     measured.run("plan for a snapshot of 4 MiB", "plan", "--from", path)

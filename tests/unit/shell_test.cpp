@@ -44,6 +44,33 @@ TEST_CASE("what only the running shell knows is not known, but its own variables
   CHECK(variable("#A=1\n", "A") == "(none)");
 }
 
+TEST_CASE("N10: what variables put into a word is known up to 1024 bytes, and is not with one more") {
+  const auto last_of = [](std::size_t bytes) {
+    return read_shell("A=" + std::string(bytes - 4, 'x') + "\nB=yyyy\na b$A\"${B}c\"").commands.back().words.back();
+  };
+  const ShellWord most = last_of(kMostExpandedInWord);
+  CHECK(most.known);
+  CHECK(most.text == "b" + std::string(kMostExpandedInWord - 4, 'x') + "yyyyc");
+  const ShellWord more = last_of(kMostExpandedInWord + 1);
+  CHECK_FALSE(more.known);
+  CHECK(more.text == "b" + std::string(kMostExpandedInWord - 3, 'x') + "${B}c");
+}
+
+TEST_CASE("N10: what variables put into the words of a script is known up to 1 MiB, and is not from there on") {
+  std::string text = "A=" + std::string(kMostExpandedInWord, 'x') + "\n:";
+  for (std::size_t i = 0; i <= kMostExpanded / kMostExpandedInWord; ++i) text += " $A";
+  const std::vector<ShellWord> words = read_shell(text).commands.back().words;
+  CHECK(words.at(words.size() - 2).known);
+  CHECK_FALSE(words.back().known);
+  CHECK(words.back().text == "$A");
+}
+
+TEST_CASE("N10: a variable that doubles with each line is known until it is too long for a word") {
+  std::string text = "A=aaaaaaaa\n";
+  for (int i = 0; i < 40; ++i) text += "A=$A$A\n";
+  CHECK(variable(text, "A") == "$A$A?");
+}
+
 TEST_CASE("what stands in an if, a loop, a case or a function, or behind && and ||, is not sure to run") {
   CHECK(told("if a; then b; else c; fi; d") == "~1: [a]\n~1: [b]\n~1: [c]\n1: [d]\n");
   CHECK(told("for i in 1 2; do a; done\nb") == "~1: [for] [i] [in] [1] [2]\n~1: [a]\n2: [b]\n");
