@@ -48,7 +48,7 @@ TEST_CASE("P31: a profile that others may write is not trusted, and a line says 
   CHECK(profile->mend == "install -D -m 0644 -o root -g root " + tree.at("/p.ini") + " /etc/twctl/profiles/p.ini");
 }
 
-TEST_CASE("H20: a profile that is in its place already is mended there, and so is the folder; a copy could not help") {
+TEST_CASE("H20: a profile that is in its place already is mended there, and so is the folder, a copy could not help") {
   Tree tree;
   const std::string folder = "/etc/twctl/profiles";
   tree.file(folder + "/p.ini", "x").file("/srv/p.ini", "x");
