@@ -138,7 +138,7 @@ nft add table inet cut && nft add chain inet cut in '{{ type filter hook input p
 def cut_off(members):
     lost = members[6]
     trap = subprocess.Popen(lost.command("sh", "-c", CUT_OFF.format(path=host.setting_path(KEY))))
-    wanted = {"time_wait_profiles": ["busy-client"], "rollout_confirm_within": "40s", "rollout_serial": [5, "100%"], "rollout_max_failures": 1,
+    wanted = {"time_wait_profiles": ["busy-client"], "rollout_confirm_within": "90s", "rollout_serial": [5, "100%"], "rollout_max_failures": 1,
               "rollout_probe_port": 22, "rollout_connect_timeout": 5}
     recap, said = play(ROLLOUT, wanted, expect=2)
     trap.wait()
@@ -147,7 +147,7 @@ def cut_off(members):
     gone = [what for what, names in found.items() if names == [lost.name]]
     check(gone and gone[0].endswith("; goes back by itself"), "what became of the host that was cut off", said)
     check(recap[lost.name][2] == 1 and sum(counts[2] for counts in recap.values()) == 1, "not that host alone has failed", said)
-    wait_until(lambda: lost.value(KEY) == "2", f"{lost.name} is as before", 60)
+    wait_until(lambda: lost.value(KEY) == "2", f"{lost.name} is as before", 120)
     check(lost.boot_file() == "" and all(one.value(KEY) == "1" and one.boot_file() for one in members if one is not lost), "the others did not stay")
     lost.run("nft", "delete", "table", "inet", "cut")
     print(f"cut off: {lost.name} went back by itself, {len(members) - 1} stay")
