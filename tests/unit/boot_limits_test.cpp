@@ -80,8 +80,7 @@ TEST_CASE("P16: a boot file of 1 MiB is read, and of one byte more plan and appl
   }
 }
 
-TEST_CASE(
-    "P16: a change that is too large to be recorded, for bytes that are no text, is refused by plan as by apply: 1") {
+TEST_CASE("P16: a change that is too large to be recorded is refused by plan as by apply: 1") {
   StockHost host;
   std::string& conf = host.disk.files["/etc/sysctl.conf"];
   for (int line = 0; line < 398; ++line) conf += "# " + std::string(1000, '\x01') + "\n";

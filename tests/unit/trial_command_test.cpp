@@ -40,8 +40,8 @@ class ModelBench : public LoadBench {
 
  private:
   static LoadFigures figures(const Load& load, bool ends_early) {
-    LiveSettings live;
-    for (const auto& [setting, value] : load.client_settings) live.emplace(setting->key, value);
+    LiveSettings live{{"net.ipv4.ip_local_port_range", "32768 60999"}};  // the kernel's own
+    for (const auto& [setting, value] : load.client_settings) live[std::string(setting->key)] = value;
     PortSettings ports = *port_settings(live);
     if (load.socket_range) ports = with_socket_range(ports, *load.socket_range);
     const PortModel model = port_model(ports, {}, load);
