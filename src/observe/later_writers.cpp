@@ -8,7 +8,6 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "formats/shell.hpp"
-#include "observe/script_writes.hpp"
 
 namespace twctl {
 namespace {
@@ -26,16 +25,13 @@ std::string first_existing(HostFiles& files, std::initializer_list<std::string_v
 Result<void> check_later_limits(std::span<const LaterWriter> writers) {
   std::size_t writes = 0;
   for (const LaterWriter& writer : writers) writes += writer.writes.size();
-  if (writes <= kMostLaterWrites) return {};
-  return fail(ErrorCode::invalid,
-              fmt::format("what runs after the boot files writes to settings more than {} times, which is not read",
-                          kMostLaterWrites),
-              "see which scripts, units and lines of cron do that");
+  return check_later_writes(writes);
 }
 
 // ufw-init reads both files as a shell does, the second one over the first, and runs `sysctl -e -q -p $IPT_SYSCTL` when
 // the firewall starts (ufw-framework(8)).
-std::vector<LaterWriter> find_ufw(HostFiles& files) {
+std::vector<LaterWriter> find_ufw(LaterScripts& scripts) {
+  HostFiles& files = scripts.files();
   constexpr std::string_view kConfig = "/etc/ufw/ufw.conf";
   const std::string config = text_of(files, kConfig);
   if (config.empty()) return {};
@@ -51,7 +47,7 @@ std::vector<LaterWriter> find_ufw(HostFiles& files) {
                   .evidence = fmt::format("{}: ENABLED={}, {}", kConfig, enabled, escape(path.text)),
                   .when = WriteTime::before_network};
   if (path.known) {
-    ScriptReader reader(files, false);
+    ScriptReader reader(scripts, false);
     reader.add_sysctl_file(path.text, true);
     ufw.writes = reader.take().sure;
   } else {
@@ -62,7 +58,8 @@ std::vector<LaterWriter> find_ufw(HostFiles& files) {
 
 // Its configuration lies in the cluster, not on the node: that it writes is known, what it writes is not
 // (cmd/kube-proxy/app/conntrack.go; by default max-per-core 32768, established 24h, close_wait 1h).
-std::vector<LaterWriter> find_kube_proxy(HostFiles& files) {
+std::vector<LaterWriter> find_kube_proxy(LaterScripts& scripts) {
+  HostFiles& files = scripts.files();
   const std::string seen = first_existing(files, {"/var/lib/kube-proxy", "/var/lib/kubelet/config.yaml"});
   if (seen.empty()) return {};
   return {{.name = "kube-proxy",
@@ -74,7 +71,8 @@ std::vector<LaterWriter> find_kube_proxy(HostFiles& files) {
 
 // With its bandwidth manager on, the agent sets the first three (pkg/bandwidth in Cilium 1.10 and later); it adds the
 // NodePort range to the reserved ports where the port range overlaps it (--enable-auto-protect-node-port-range).
-std::vector<LaterWriter> find_cilium(HostFiles& files) {
+std::vector<LaterWriter> find_cilium(LaterScripts& scripts) {
+  HostFiles& files = scripts.files();
   const std::string seen =
       first_existing(files, {"/etc/sysctl.d/99-zzz-override_cilium.conf", "/run/cilium", "/var/run/cilium"});
   if (seen.empty()) return {};
@@ -86,11 +84,13 @@ std::vector<LaterWriter> find_cilium(HostFiles& files) {
                       {"net.ipv4.tcp_max_syn_backlog", "4096"}}}};
 }
 
-std::vector<LaterWriter> find_later_writers(HostFiles& files) {
+Result<std::vector<LaterWriter>> find_later_writers(HostFiles& files) {
+  LaterScripts scripts(files);
   std::vector<LaterWriter> found;
   for (const auto find : {find_ufw, find_tuned, find_units, find_scripts, find_tables, find_kube_proxy, find_cilium}) {
-    for (LaterWriter& writer : find(files)) found.push_back(std::move(writer));
+    for (LaterWriter& writer : find(scripts)) found.push_back(std::move(writer));
   }
+  TRY_VOID(scripts.within_limits());
   return found;
 }
 

@@ -1,30 +1,33 @@
-// Files of a host -> who writes settings after the boot files have been read. Reads, never fails: what is not there, or
-// cannot be read, writes nothing.
+// Files of a host -> who writes settings after the boot files have been read. What is not there, or cannot be read,
+// writes nothing.
 #pragma once
 
 #include <span>
 #include <vector>
 
 #include "base/result.hpp"
+#include "observe/script_writes.hpp"
 #include "observe/snapshot.hpp"
 #include "platform/host_files.hpp"
 
 namespace twctl {
 
-// In the order in which they usually act.
-[[nodiscard]] std::vector<LaterWriter> find_later_writers(HostFiles& files);
+// In the order in which they usually act. Error: invalid, over a limit of all of them together, which it names
+// (script_writes.hpp).
+[[nodiscard]] Result<std::vector<LaterWriter>> find_later_writers(HostFiles& files);
 
-// Error: invalid, for more than kMostLaterWrites of all of them together, and names the limit.
+// Error: as there, of those of a snapshot.
 [[nodiscard]] Result<void> check_later_limits(std::span<const LaterWriter> writers);
 
 // The parts, one a program that writes.
-[[nodiscard]] std::vector<LaterWriter> find_ufw(HostFiles& files);
-[[nodiscard]] std::vector<LaterWriter> find_tuned(HostFiles& files);
-[[nodiscard]] std::vector<LaterWriter> find_kube_proxy(HostFiles& files);
-[[nodiscard]] std::vector<LaterWriter> find_cilium(HostFiles& files);
-[[nodiscard]] std::vector<LaterWriter> find_units(HostFiles& files);    // of systemd, that a boot starts
-[[nodiscard]] std::vector<LaterWriter> find_scripts(HostFiles& files);  // rc.local, rc?.d, cron, if-up.d, profile.d
-[[nodiscard]] std::vector<LaterWriter> find_tables(HostFiles& files);   // tmpfiles.d, udev, modprobe.d, cloud-init
+[[nodiscard]] std::vector<LaterWriter> find_ufw(LaterScripts& scripts);
+[[nodiscard]] std::vector<LaterWriter> find_tuned(LaterScripts& scripts);
+[[nodiscard]] std::vector<LaterWriter> find_kube_proxy(LaterScripts& scripts);
+[[nodiscard]] std::vector<LaterWriter> find_cilium(LaterScripts& scripts);
+[[nodiscard]] std::vector<LaterWriter> find_units(LaterScripts& scripts);  // of systemd, that a boot starts
+// rc.local, rc?.d, cron, if-up.d, profile.d
+[[nodiscard]] std::vector<LaterWriter> find_scripts(LaterScripts& scripts);
+[[nodiscard]] std::vector<LaterWriter> find_tables(LaterScripts& scripts);  // tmpfiles.d, udev, modprobe.d, cloud-init
 
 // What the kernel writes at a boot to come, before the boot files, by what its boot loader is told to hand to it.
 [[nodiscard]] std::vector<LaterWriter> find_boot_parameters(HostFiles& files);

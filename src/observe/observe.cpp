@@ -54,7 +54,7 @@ Result<void> add_boot_side(Snapshot& snapshot, Platform& platform, const Observe
   HostFiles& files = platform.files();
   TRY(snapshot.boot_files, read_boot_files(files));
   add_command_line(snapshot, platform);
-  snapshot.later_writers = find_later_writers(files);
+  TRY(snapshot.later_writers, find_later_writers(files));
   if (reads_sysctl_parameters(snapshot.host)) {
     for (LaterWriter& writer : find_boot_parameters(files)) snapshot.later_writers.push_back(std::move(writer));
   }

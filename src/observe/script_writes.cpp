@@ -1,10 +1,13 @@
 #include "observe/script_writes.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "sysctl/line_settings.hpp"
 
 namespace twctl {
@@ -18,11 +21,15 @@ bool is_somebodys_script(std::string_view path) {
   return path.ends_with(".sh") || std::any_of(kOwnScripts.begin(), kOwnScripts.end(), below);
 }
 
-// Scripts that run one another are followed so far: three of a hundred lines each could name a million.
-constexpr int kMostFollowed = 100;
+constexpr std::size_t kCommandsOfWildcard = 100;  // it may mean every setting of the catalogue
 
 // A program that is no script says so in its first bytes.
 bool is_binary(std::string_view text) { return text.substr(0, 512).find('\0') != std::string_view::npos; }
+
+tl::unexpected<Error> too_much(std::string_view what) {
+  return fail(ErrorCode::invalid, fmt::format("what runs after the boot files {}, which is not read", what),
+              "see which scripts, units and lines of cron do that");
+}
 
 }  // namespace
 
@@ -31,14 +38,55 @@ bool may_run_ours(std::string_view text) {
   return may_set_settings(text) || names(".sh") || std::any_of(kOwnScripts.begin(), kOwnScripts.end(), names);
 }
 
+const std::vector<CommandEffect>& LaterScripts::effects_of_script(const std::string& path) {
+  const auto [script, is_new] = scripts_.try_emplace(path);
+  if (!is_new) return script->second;
+  const std::string text = text_of(files_, path);
+  if (!is_binary(text) && may_run_ours(text) && take_text(text.size())) script->second = effects_of(read_shell(text));
+  return script->second;
+}
+
+const std::vector<LaterWrite>& LaterScripts::writes_of_file(const std::string& path) {
+  const auto [file, is_new] = sysctl_files_.try_emplace(path);
+  if (!is_new) return file->second;
+  const std::string text = text_of(files_, path);
+  if (!take_text(text.size())) return file->second;
+  for (const Assignment& line : read_assignments(text, Loader::procps).assignments) {
+    if (!take_commands(has_glob(line) ? kCommandsOfWildcard : 1)) break;
+    if (line.exclusion || line.value.empty()) continue;
+    for (const Setting* setting : settings_about(line, Loader::procps)) {
+      file->second.push_back({.key = std::string(setting->key), .value = line.value, .where = {path, line.line}});
+    }
+    if (file->second.size() > kMostLaterWrites) break;  // whoever runs it is over the limit
+  }
+  return file->second;
+}
+
+Result<void> LaterScripts::within_limits() const {
+  TRY_VOID(check_later_writes(writes_));
+  if (text_ > kMostLaterText) {
+    return too_much(fmt::format("has more than {} of commands that may set a setting", size_text(kMostLaterText)));
+  }
+  if (commands_ > kMostLaterCommands) {
+    return too_much(fmt::format("runs more than {} commands, scripts that it runs among them", kMostLaterCommands));
+  }
+  return {};
+}
+
+Result<void> check_later_writes(std::size_t writes) {
+  if (writes <= kMostLaterWrites) return {};
+  return too_much(fmt::format("writes to settings more than {} times", kMostLaterWrites));
+}
+
 void ScriptReader::add_text(std::string_view path, std::string_view text, bool sure) {
   if (is_binary(text)) return;
-  if (depth_ == deepest_ && !may_set_settings(text)) return;
-  add_effects(path, effects_of(read_shell(text)), sure);
+  if (deepest_ == 0 ? !may_set_settings(text) : !may_run_ours(text)) return;
+  if (scripts_.take_text(text.size())) add_effects(path, effects_of(read_shell(text)), sure);
 }
 
 void ScriptReader::add_effects(std::string_view path, const std::vector<CommandEffect>& effects, bool sure) {
   for (const CommandEffect& effect : effects) {
+    if (!scripts_.take_commands(1)) return;
     const bool certain = sure && effect.sure;
     const Place where{std::string(path), effect.line};
     switch (effect.kind) {
@@ -59,29 +107,18 @@ void ScriptReader::add_effects(std::string_view path, const std::vector<CommandE
 }
 
 void ScriptReader::add(LaterWrite write, bool sure) {
-  if (writes_.sure.size() + writes_.perhaps.size() > kMostLaterWrites) return;  // check_later_limits() says so
-  (sure ? writes_.sure : writes_.perhaps).push_back(std::move(write));
-}
-
-std::string ScriptReader::text_once_more(const std::string& path) {
-  return ++followed_ > kMostFollowed ? "" : text_of(files_, path);
+  if (scripts_.take_write()) (sure ? writes_.sure : writes_.perhaps).push_back(std::move(write));
 }
 
 void ScriptReader::add_script(const std::string& path, bool sure) {
   if (depth_ >= deepest_ || !is_somebodys_script(path)) return;
   ++depth_;
-  add_text(path, text_once_more(path), sure);
+  add_effects(path, scripts_.effects_of_script(path), sure);
   --depth_;
 }
 
 void ScriptReader::add_sysctl_file(const std::string& path, bool sure) {
-  const AssignmentFile file = read_assignments(text_once_more(path), Loader::procps);
-  for (const Assignment& line : file.assignments) {
-    if (line.exclusion || line.value.empty()) continue;
-    for (const Setting* setting : settings_about(line, Loader::procps)) {
-      add({.key = std::string(setting->key), .value = line.value, .where = {path, line.line}}, sure);
-    }
-  }
+  for (const LaterWrite& write : scripts_.writes_of_file(path)) add(write, sure);
 }
 
 std::vector<LaterWriter> writers_of(ScriptWrites writes, std::string_view name, std::string_view evidence,

@@ -2,21 +2,67 @@
 // Reads through HostFiles only, never fails.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "observe/snapshot.hpp"
 #include "platform/host_files.hpp"
 #include "sysctl/command_effects.hpp"
 
 namespace twctl {
 
-inline constexpr std::size_t kMostLaterWrites = 5000;  // of a host; real ones stay far below
+// Of all that runs after the boot files of a host together; real ones stay far below. A script counts as text once, its
+// commands each time that something runs it: three of a hundred lines each, which run one another, come to a million.
+inline constexpr std::size_t kMostLaterWrites = 5000;
+inline constexpr std::size_t kMostLaterCommands = 100'000;  // a line of a sysctl file that `sysctl -p` reads is one
+inline constexpr std::size_t kMostLaterText = std::size_t{4} * 1024 * 1024;  // bytes
 
 // A first look: whether it is worth while to read the text as commands. It may set a setting, or names a script that
 // would be followed.
 [[nodiscard]] bool may_run_ours(std::string_view text);
+
+// The scripts and sysctl files of one host that others name, each read once, and how much all of its commands are. Over
+// a limit nothing more is read.
+class LaterScripts {
+ public:
+  explicit LaterScripts(HostFiles& files) : files_(files) {}
+
+  [[nodiscard]] HostFiles& files() const { return files_; }
+
+  // What the script does. Nothing where it is missing or no script, or does nothing that counts.
+  [[nodiscard]] const std::vector<CommandEffect>& effects_of_script(const std::string& path);
+
+  // The settings that `sysctl -p` of the file writes.
+  [[nodiscard]] const std::vector<LaterWrite>& writes_of_file(const std::string& path);
+
+  // Whether so much more may be read, or done: it is counted.
+  [[nodiscard]] bool take_text(std::size_t bytes) { return take(text_, bytes, kMostLaterText); }
+  [[nodiscard]] bool take_commands(std::size_t count) { return take(commands_, count, kMostLaterCommands); }
+  [[nodiscard]] bool take_write() { return take(writes_, 1, kMostLaterWrites); }
+
+  // Error: invalid, and names the limit that something was over.
+  [[nodiscard]] Result<void> within_limits() const;
+
+ private:
+  bool take(std::size_t& so_far, std::size_t more, std::size_t limit) {
+    if (!over_) over_ = (so_far += more) > limit;
+    return !over_;
+  }
+
+  HostFiles& files_;
+  std::map<std::string, std::vector<CommandEffect>> scripts_;  // by path
+  std::map<std::string, std::vector<LaterWrite>> sysctl_files_;
+  std::size_t text_ = 0;
+  std::size_t commands_ = 0;
+  std::size_t writes_ = 0;
+  bool over_ = false;  // one of the limits
+};
+
+// Error: invalid, for more than kMostLaterWrites.
+[[nodiscard]] Result<void> check_later_writes(std::size_t writes);
 
 // What it is sure to write and what it perhaps writes, each in its order.
 struct ScriptWrites {
@@ -27,7 +73,7 @@ struct ScriptWrites {
 class ScriptReader {
  public:
   // `follows`: scripts that it runs are read too, where people put scripts of their own.
-  ScriptReader(HostFiles& files, bool follows) : files_(files), deepest_(follows ? 3 : 0) {}
+  ScriptReader(LaterScripts& scripts, bool follows) : scripts_(scripts), deepest_(follows ? 3 : 0) {}
 
   // Adds what the text of `path` does. `sure`: it runs.
   void add_text(std::string_view path, std::string_view text, bool sure);
@@ -42,14 +88,12 @@ class ScriptReader {
 
  private:
   void add(LaterWrite write, bool sure);
-  std::string text_once_more(const std::string& path);
   void add_script(const std::string& path, bool sure);
 
-  HostFiles& files_;
+  LaterScripts& scripts_;
   ScriptWrites writes_;
   int deepest_;
-  int depth_ = 0;     // of scripts that run scripts
-  int followed_ = 0;  // files that others name
+  int depth_ = 0;  // of scripts that run scripts
 };
 
 // A writer for what it is sure to do at `when`, and one for what it perhaps does; none for nothing.

@@ -10,7 +10,6 @@
 #include "base/text.hpp"
 #include "observe/boot_files.hpp"
 #include "observe/later_writers.hpp"
-#include "observe/script_writes.hpp"
 
 namespace twctl {
 namespace {
@@ -87,15 +86,15 @@ void add(std::vector<LaterWriter>& found, std::vector<LaterWriter> more) {
   for (LaterWriter& writer : more) found.push_back(std::move(writer));
 }
 
-std::vector<LaterWriter> writers_in_table(HostFiles& files, const ScriptPlace& place, const std::string& path,
+std::vector<LaterWriter> writers_in_table(LaterScripts& scripts, const ScriptPlace& place, const std::string& path,
                                           std::string_view text) {
-  ScriptReader at_boot(files, true);
-  ScriptReader other(files, true);
+  ScriptReader at_boot(scripts, true);
+  ScriptReader other(scripts, true);
   int number = 0;
   for (const std::string_view raw : split(text, '\n')) {
     ++number;
     const TableLine line = table_line(place.form, raw);
-    if (!may_run_ours(line.command)) continue;
+    if (!may_run_ours(line.command) || !scripts.take_text(raw.size())) continue;
     std::vector<CommandEffect> effects = effects_of(read_shell(line.command));
     for (CommandEffect& effect : effects) effect.line = number;
     (line.at_boot ? at_boot : other).add_effects(path, effects, line.at_boot);
@@ -105,22 +104,23 @@ std::vector<LaterWriter> writers_in_table(HostFiles& files, const ScriptPlace& p
   return found;
 }
 
-std::vector<LaterWriter> writers_in_file(HostFiles& files, const ScriptPlace& place, const std::string& path) {
-  const std::string text = text_of(files, path);
+std::vector<LaterWriter> writers_in_file(LaterScripts& scripts, const ScriptPlace& place, const std::string& path) {
+  const std::string text = text_of(scripts.files(), path);
   if (text.empty()) return {};
-  if (place.form != Form::script) return writers_in_table(files, place, path, text);
-  ScriptReader reader(files, false);
+  if (place.form != Form::script) return writers_in_table(scripts, place, path, text);
+  ScriptReader reader(scripts, false);
   reader.add_text(path, text, false);
   return writers_of(reader.take(), place.name, path, WriteTime::unknown);
 }
 
 // Debian's and Red Hat's place; of both one is a link to the other where both are there. It runs if it may be executed.
-std::vector<LaterWriter> find_rc_local(HostFiles& files) {
+std::vector<LaterWriter> find_rc_local(LaterScripts& scripts) {
+  HostFiles& files = scripts.files();
   for (const std::string_view path : {"/etc/rc.local", "/etc/rc.d/rc.local"}) {
     const std::string text = text_of(files, path);
     if (text.empty()) continue;
     if (!files.executable(path)) return {};
-    ScriptReader reader(files, true);
+    ScriptReader reader(scripts, true);
     reader.add_text(path, text, true);
     return writers_of(reader.take(), "rc.local", path, WriteTime::at_boot);
   }
@@ -137,7 +137,8 @@ bool has_unit(HostFiles& files, const std::string& name) {
 }
 
 // What a runlevel starts: "S20tune" in rc2.d leads to /etc/init.d/tune. Debian's "procps" is the loader itself.
-std::vector<LaterWriter> find_init_scripts(HostFiles& files) {
+std::vector<LaterWriter> find_init_scripts(LaterScripts& scripts) {
+  HostFiles& files = scripts.files();
   std::vector<LaterWriter> found;
   std::set<std::string> seen{"procps"};
   for (const std::string_view level : {"S", "2", "3", "4", "5"}) {
@@ -148,7 +149,7 @@ std::vector<LaterWriter> find_init_scripts(HostFiles& files) {
       if (!seen.insert(name).second || has_unit(files, name)) continue;
       const std::string script = "/etc/init.d/" + name;
       const std::string path = files.exists(script) ? script : directory + "/" + link;
-      add(found, writers_in_file(files, ScriptPlace{"init.d", path}, path));
+      add(found, writers_in_file(scripts, ScriptPlace{"init.d", path}, path));
     }
   }
   return found;
@@ -156,16 +157,16 @@ std::vector<LaterWriter> find_init_scripts(HostFiles& files) {
 
 }  // namespace
 
-std::vector<LaterWriter> find_scripts(HostFiles& files) {
-  std::vector<LaterWriter> found = find_rc_local(files);
-  add(found, find_init_scripts(files));
+std::vector<LaterWriter> find_scripts(LaterScripts& scripts) {
+  std::vector<LaterWriter> found = find_rc_local(scripts);
+  add(found, find_init_scripts(scripts));
   for (const ScriptPlace& place : kPlaces) {
     if (!place.path.ends_with('/')) {
-      add(found, writers_in_file(files, place, std::string(place.path)));
+      add(found, writers_in_file(scripts, place, std::string(place.path)));
       continue;
     }
-    for (const std::string& name : files.list(place.path).value_or(std::vector<std::string>{})) {
-      if (counts(place, name)) add(found, writers_in_file(files, place, fmt::format("{}{}", place.path, name)));
+    for (const std::string& name : scripts.files().list(place.path).value_or(std::vector<std::string>{})) {
+      if (counts(place, name)) add(found, writers_in_file(scripts, place, fmt::format("{}{}", place.path, name)));
     }
   }
   return found;

@@ -8,7 +8,6 @@
 #include "base/text.hpp"
 #include "observe/boot_files.hpp"
 #include "observe/later_writers.hpp"
-#include "observe/script_writes.hpp"
 
 namespace twctl {
 namespace {
@@ -173,11 +172,12 @@ constexpr std::array kTables{
     TablePlace{"cloud-init", {"/etc/cloud/cloud.cfg.d"}, ".cfg", cloud_init_effects},
 };
 
-void read_table(HostFiles& files, const TablePlace& place, const std::string& path, Written& before,
+void read_table(LaterScripts& scripts, const TablePlace& place, const std::string& path, Written& before,
                 std::vector<LaterWriter>& found) {
-  const std::string text = text_of(files, path);
+  const std::string text = text_of(scripts.files(), path);
   if (!may_set_settings(text) && text.find("SYSCTL{") == std::string::npos) return;
-  ScriptReader reader(files, true);
+  if (!scripts.take_text(text.size())) return;
+  ScriptReader reader(scripts, true);
   reader.add_effects(path, place.read(text, before), false);
   for (LaterWriter& writer : writers_of(reader.take(), place.name, path, WriteTime::unknown)) {
     found.push_back(std::move(writer));
@@ -186,19 +186,19 @@ void read_table(HostFiles& files, const TablePlace& place, const std::string& pa
 
 }  // namespace
 
-std::vector<LaterWriter> find_tables(HostFiles& files) {
+std::vector<LaterWriter> find_tables(LaterScripts& scripts) {
   std::vector<LaterWriter> found;
   for (const TablePlace& place : kTables) {
     std::map<std::string, std::string> paths;  // by name, in which order they are read
     for (const std::string_view directory : place.directories) {
       if (directory.empty()) continue;
-      for (const std::string& name : files.list(directory).value_or(std::vector<std::string>{})) {
+      for (const std::string& name : scripts.files().list(directory).value_or(std::vector<std::string>{})) {
         if (name.ends_with(place.ending)) paths.try_emplace(name, std::string(directory) + "/" + name);
       }
     }
     if (place.name == "cloud-init") paths.try_emplace("", "/etc/cloud/cloud.cfg");
     Written before;
-    for (const auto& [name, path] : paths) read_table(files, place, path, before, found);
+    for (const auto& [name, path] : paths) read_table(scripts, place, path, before, found);
   }
   return found;
 }

@@ -8,7 +8,6 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "observe/later_writers.hpp"
-#include "observe/script_writes.hpp"
 #include "observe/tuned_profiles.hpp"
 
 namespace twctl {
@@ -30,14 +29,14 @@ void add_writes(const TunedUnit& unit, std::vector<LaterWrite>& writes) {
 }
 
 // Each runs with "start" as its argument; what it then does depends on that, and on what TuneD's own functions do.
-void add_scripts(HostFiles& files, const TunedProfile& profile, std::vector<LaterWriter>& found) {
+void add_scripts(LaterScripts& scripts, const TunedProfile& profile, std::vector<LaterWriter>& found) {
   for (const TunedUnit& unit : profile.units) {
     if (unit.type != kTunedScript || !unit.enabled) continue;
     for (const TunedOption& option : unit.options) {
       if (option.key != kTunedScript) continue;
       for (const std::string_view path : split(option.value, '\n')) {
-        ScriptReader reader(files, true);
-        reader.add_text(path, text_of(files, path), false);
+        ScriptReader reader(scripts, true);
+        reader.add_text(path, text_of(scripts.files(), path), false);
         for (LaterWriter& writer : writers_of(reader.take(), kTuned, path, WriteTime::unknown)) {
           found.push_back(std::move(writer));
         }
@@ -66,7 +65,8 @@ WriteTime time_of(HostFiles& files) {
 
 }  // namespace
 
-std::vector<LaterWriter> find_tuned(HostFiles& files) {
+std::vector<LaterWriter> find_tuned(LaterScripts& scripts) {
+  HostFiles& files = scripts.files();
   constexpr std::string_view kActive = "/etc/tuned/active_profile";
   const std::string active = text_of(files, kActive) + " " + text_of(files, "/etc/tuned/post_loaded_profile");
   const WriteTime when = words(active).empty() ? WriteTime::unknown : time_of(files);
@@ -89,7 +89,7 @@ std::vector<LaterWriter> find_tuned(HostFiles& files) {
   }
   std::vector<LaterWriter> found{std::move(always)};
   if (!perhaps.writes.empty()) found.push_back(std::move(perhaps));
-  add_scripts(files, loaded.profile, found);
+  add_scripts(scripts, loaded.profile, found);
   return found;
 }
 

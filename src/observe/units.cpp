@@ -10,7 +10,6 @@
 
 #include "base/text.hpp"
 #include "observe/later_writers.hpp"
-#include "observe/script_writes.hpp"
 
 namespace twctl {
 namespace {
@@ -100,7 +99,7 @@ bool runs_ours(const UnitFile& file) { return file.text.find("Exec") != std::str
 
 class UnitReader {
  public:
-  explicit UnitReader(HostFiles& files) : files_(files) {}
+  explicit UnitReader(LaterScripts& scripts) : scripts_(scripts), files_(scripts.files()) {}
 
   std::vector<LaterWriter> read() {
     for (const std::string& name : files_.list(kEnabled).value_or(std::vector<std::string>{})) {
@@ -156,9 +155,10 @@ class UnitReader {
     const std::vector<UnitLine> lines = lines_of(unit_files);
     const bool later = std::any_of(lines.begin(), lines.end(), comes_after_loader);
     const bool doubtful = std::any_of(lines.begin(), lines.end(), is_doubtful) && !later;
-    ScriptReader reader(files_, true);
+    ScriptReader reader(scripts_, true);
     for (const UnitLine& line : lines) {
       if (line.section != "[Service]" || !is_start_command(line.key)) continue;
+      if (!scripts_.take_text(line.value.size())) return;
       const std::string_view command =
           std::string_view(line.value)
               .substr(std::min(line.value.find_first_not_of("-@:+!|"),
@@ -172,6 +172,7 @@ class UnitReader {
     }
   }
 
+  LaterScripts& scripts_;
   HostFiles& files_;
   std::set<std::string> seen_;
   std::vector<LaterWriter> found_;
@@ -179,6 +180,6 @@ class UnitReader {
 
 }  // namespace
 
-std::vector<LaterWriter> find_units(HostFiles& files) { return UnitReader(files).read(); }
+std::vector<LaterWriter> find_units(LaterScripts& scripts) { return UnitReader(scripts).read(); }
 
 }  // namespace twctl

@@ -78,6 +78,18 @@ def measure(measured, tree, work):
     os.chmod(later + "/etc/rc.local", 0o755)
     measured.run("plan for 5000 writes after the boot files", "plan", "--root", later)
     measured.run("audit of that host", "audit", "--root", later)
+    script = "#!/bin/sh\n" + "/bin/true\n" * 206 + "sysctl -w net.ipv4.tcp_fin_timeout=30\n"
+    crowd = {f"/etc/cron.d/t{n}": "* * * * * root /opt/x.sh\n" * 120 for n in range(4)}
+    run_often = host_with(f"{work}/often", tree, {**crowd, "/opt/x.sh": filled("#", 1, MIB - len(script)) + script})
+    measured.run("plan for a script of 1 MiB that 480 lines of cron run, with 100,000 commands", "plan", "--root", run_often)
+    echoes = "echo x > /dev/null\n" * 55000 + "sysctl -w net.ipv4.tcp_fin_timeout=30\n"
+    texts = host_with(f"{work}/texts", tree, {f"/etc/profile.d/t{n}.sh": echoes[-1020 * KIB:] for n in range(4)})
+    measured.run("plan for 4 MiB of scripts", "plan", "--root", texts)
+    named = {f"/opt/{n}.conf": "net.*.x1*y = 1\n" * 249 for n in range(4)}
+    loads = "#!/bin/sh\n" + "".join(f"sysctl -p {name}\n" for name in named)
+    loaded = host_with(f"{work}/loaded", tree, {**named, "/etc/rc.local": loads})
+    os.chmod(loaded + "/etc/rc.local", 0o755)
+    measured.run("plan for 996 wildcards in files that a script reads by sysctl -p", "plan", "--root", loaded)
     doubled = host_with(f"{work}/doubled", tree, {"/etc/rc.local": "A=aaaaaaaa\n" + "A=$A$A\n" * 26 + "B=" + "b" * 500 + "\n"
                                                   + ": $B$B\n" * 100000 + "sysctl -w net.ipv4.tcp_fin_timeout=$A\n"})
     os.chmod(doubled + "/etc/rc.local", 0o755)

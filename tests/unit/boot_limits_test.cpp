@@ -172,10 +172,56 @@ TEST_CASE("H04: an audit takes four times as long for four times the lines, what
   }
 }
 
-TEST_CASE("H04: a script that runs itself on a thousand lines is read some times, and not a thousand million times") {
+TEST_CASE("H04: a script that runs itself on a thousand lines is not looked at a thousand million times") {
   const std::string itself = "/usr/local/bin/again";
-  const Ran ran = plan_with({{"/etc/rc.local", "#!/bin/sh\n" + itself + "\n"}, {itself, lines(1000, itself)}});
-  CHECK(ran.status == 0);
+  const auto plan_of = [&](std::size_t count) {
+    return plan_with({{"/etc/rc.local", "#!/bin/sh\n" + itself + "\n"}, {itself, lines(count, itself)}});
+  };
+  CHECK(plan_of(40).status == 0);
+  CHECK(plan_of(1000).status == 65);
+}
+
+TEST_CASE("N11: what runs after the boot files may have 100,000 commands, and one more is refused by name") {
+  const auto plan_of = [](std::size_t more) {
+    std::map<std::string, std::string> files{{"/opt/x.sh", lines(998, "/bin/true") + "sysctl -w x=1\n"}};
+    for (int i = 0; i < 10; ++i) files["/etc/cron.d/" + std::to_string(i)] = lines(10, "* * * * * root /opt/x.sh");
+    files["/etc/rc.local"] = "#!/bin/sh\n" + lines(more, "/opt/none.sh");
+    return plan_with(files);
+  };
+  CHECK(plan_of(0).status == 0);
+  const Ran ran = plan_of(1);
+  CHECK(ran.status == 65);
+  CHECK(
+      ran.messages.starts_with("twctl: what runs after the boot files runs more than 100000 commands, scripts that it "
+                               "runs among them, which is not read\n"));
+}
+
+TEST_CASE(
+    "N11: a script that many run is read once, and 4 MiB of commands are read in all tables; more is refused by name") {
+  const std::string writes = "sysctl -w net.ipv4.tcp_fin_timeout=30\n";
+  const auto script_of = [&](std::size_t bytes) { return writes + std::string(bytes - writes.size(), '#'); };
+  const auto plan_of = [&](std::size_t last) {
+    std::map<std::string, std::string> files{{"/opt/x.sh", script_of(1 << 20)}};
+    for (int i = 0; i < 4; ++i) files["/etc/cron.d/" + std::to_string(i)] = lines(10, "@daily root /opt/x.sh");
+    for (int i = 0; i < 3; ++i) files["/etc/profile.d/" + std::to_string(i) + ".sh"] = script_of(last);
+    return plan_with(files);
+  };
+  const std::size_t lines_of_cron = std::size_t{4} * 10 * std::string("@daily root /opt/x.sh").size();
+  const std::size_t room = kMostLaterText - (1 << 20) - lines_of_cron;
+  CHECK(plan_of(room / 3).status == 0);
+  const Ran ran = plan_of(room / 3 + 1);
+  CHECK(ran.status == 65);
+  CHECK(
+      ran.messages.starts_with("twctl: what runs after the boot files has more than 4 MiB of commands that may set a "
+                               "setting, which is not read\n"));
+}
+
+TEST_CASE("N11: a line with a wildcard in a file that sysctl -p reads counts as a hundred commands") {
+  const auto plan_of = [](std::size_t count) {
+    return plan_with({{"/etc/rc.local", "sysctl -p /x.conf\n"}, {"/x.conf", lines(count, "net.*.none = 1")}});
+  };
+  CHECK(plan_of(999).status == 0);
+  CHECK(plan_of(1000).status == 65);
 }
 
 TEST_CASE("H17: a snapshot that could not be read again is not written: 65") {

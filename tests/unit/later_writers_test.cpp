@@ -29,6 +29,20 @@ std::string told(const std::vector<LaterWriter>& writers) {
   return all;
 }
 
+// Each part alone.
+using Find = std::vector<LaterWriter> (*)(LaterScripts&);
+std::vector<LaterWriter> found_by(Find find, HostFiles& files) {
+  LaterScripts scripts(files);
+  return find(scripts);
+}
+std::vector<LaterWriter> find_ufw(HostFiles& files) { return found_by(twctl::find_ufw, files); }
+std::vector<LaterWriter> find_tuned(HostFiles& files) { return found_by(twctl::find_tuned, files); }
+std::vector<LaterWriter> find_kube_proxy(HostFiles& files) { return found_by(twctl::find_kube_proxy, files); }
+std::vector<LaterWriter> find_cilium(HostFiles& files) { return found_by(twctl::find_cilium, files); }
+std::vector<LaterWriter> find_units(HostFiles& files) { return found_by(twctl::find_units, files); }
+std::vector<LaterWriter> find_scripts(HostFiles& files) { return found_by(twctl::find_scripts, files); }
+std::vector<LaterWriter> find_tables(HostFiles& files) { return found_by(twctl::find_tables, files); }
+
 const std::string kTunedLink = "/etc/systemd/system/multi-user.target.wants/tuned.service";
 
 // TuneD with one profile of that text, started at boot.
@@ -318,7 +332,7 @@ TEST_CASE("a Kubernetes node has kube-proxy, and with Cilium its agent") {
   CHECK(told(find_kube_proxy(files)).starts_with("kube-proxy perhaps: nf_conntrack_max= "));
   CHECK(find_kube_proxy(files)[0].evidence == "/var/lib/kubelet/config.yaml");
   CHECK(told(find_cilium(files)).starts_with("Cilium perhaps: netdev_max_backlog=1000 somaxconn=4096 "));
-  CHECK(find_later_writers(files).size() == 2);
+  CHECK(find_later_writers(files)->size() == 2);
 }
 
 TEST_CASE("B10: drop-ins of a unit are read with it, those of a program that has a reader of its own too") {
@@ -433,7 +447,7 @@ TEST_CASE("everybody who is found is in the list that explain and the contract h
                  {"/boot/loader/entries/a.conf", "options sysctl.net.core.somaxconn=2\n"},
                  {"/etc/kernel/cmdline", "sysctl.net.core.somaxconn=3\n"}};
   std::string found;
-  for (const auto& writers : {find_later_writers(files), find_boot_parameters(files)}) {
+  for (const auto& writers : {*find_later_writers(files), find_boot_parameters(files)}) {
     for (const LaterWriter& writer : writers) {
       found += (writer.name == "tune.service" ? "systemd" : writer.name) + "\n";
     }
