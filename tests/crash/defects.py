@@ -23,11 +23,11 @@ CHECKS = [
      "was put into /var/lib/twctl/changes, and its directory not synced"),
     ("blind-restore", ["named.py", "--only", "^P8 "],
      "P8: net.ipv4.tcp_fin_timeout is 60, and somebody else had set 45"),
+]
+LONG_CHECKS = [
     ("trusts-write", ["named.py", "--only", "^F04 "], "it ended 0 and not 1"),
     ("leaks-lock", ["confirm.py", "--case", "confirmed_in_time"], "the watchdog holds /var/lib/twctl/lock"),
     ("persists-before-decision", ["confirm.py", "--case", "author_is_gone"], "P5: /etc/sysctl.d/60-twctl.conf has changed"),
-]
-LONG_CHECKS = [
     ("no-boot-directory-sync", ["named.py", "--only", "^P4 "],
      "was put into /etc/sysctl.d, and its directory not synced"),
     ("follows-links", ["named.py", "--only", "^S24 "], "it ended 3: "),

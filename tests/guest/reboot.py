@@ -196,9 +196,10 @@ class Suite:
         self.expect(guest, "the path unit waits for the next change", "systemctl is-active twctl-deadline.path", "active")
 
     def service_is_over(self, guest):
-        """It has failed, for it could end nothing, and once more it is started, when nothing is announced any more."""
-        guest.run("for i in $(seq 300); do systemctl is-active -q twctl-deadline.service || "
-                  "[ $(systemctl show -P SubState twctl-deadline.service) = auto-restart ] || break; sleep 0.2; done")
+        """It has failed, for it could end nothing, and once more it is started, when nothing is announced any more. Asked seldom, for an
+        emulated processor needs half a second for the two questions."""
+        guest.run("for i in $(seq 60); do systemctl is-active -q twctl-deadline.service || "
+                  "[ $(systemctl show -P SubState twctl-deadline.service) = auto-restart ] || break; sleep 3; done")
 
     def service_has_a_damaged_record(self, guest):
         """It still knows the old values, and puts them back at the deadline; the record waits for a person."""
