@@ -17,9 +17,12 @@ namespace {
 
 struct Line {
   std::string key;
-  std::string value;
+  std::optional<std::string> value;  // nullopt: it is unset, which only Windows can
   bool optional = false;
 };
+
+std::string value_of(const Line& line) { return line.value.value_or(""); }
+std::int64_t number_of(const Line& line) { return parse_decimal(value_of(line)).value_or(0); }
 
 struct Content {
   std::string name;     // of the profile, as part of a file's name
@@ -41,6 +44,7 @@ struct Target {
   std::string_view name;
   Os os = Os::linux_kernel;
   bool container = false;
+  bool dashes = false;          // it has a word for what may be missing: what sysctl.d's loaders read has
   std::string_view first = "";  // line: some readers know the kind of a file by it
   std::string (*comment)(std::string text) = hash_comment;
   std::string (*text)(const Content& content);
@@ -50,14 +54,14 @@ struct Target {
 std::string sysctl_lines(const Content& content, std::string_view indent) {
   std::string text;
   for (const Line& line : content.lines) {
-    text += fmt::format("{}{}{} = {}\n", indent, line.optional ? "-" : "", line.key, line.value);
+    text += fmt::format("{}{}{} = {}\n", indent, line.optional ? "-" : "", line.key, value_of(line));
   }
   return text;
 }
 
 std::string tuned_text(const Content& content) {
   std::string text = fmt::format("[main]\nsummary={}\n\n[sysctl]\n", content.summary);
-  for (const Line& line : content.lines) text += fmt::format("{}={}\n", line.key, line.value);
+  for (const Line& line : content.lines) text += fmt::format("{}={}\n", line.key, value_of(line));
   return text;
 }
 
@@ -67,7 +71,7 @@ std::string ansible_text(const Content& content) {
     text += fmt::format(
         "- name: {0}\n  ansible.posix.sysctl:\n    name: {0}\n    value: \"{1}\"\n"
         "    sysctl_file: /etc/sysctl.d/60-{2}.conf\n",
-        line.key, line.value, content.name);
+        line.key, value_of(line), content.name);
   }
   return text;
 }
@@ -80,28 +84,28 @@ std::string cloud_init_text(const Content& content) {
 
 std::string nixos_text(const Content& content) {
   std::string text = "{\n  boot.kernel.sysctl = {\n";
-  for (const Line& line : content.lines) text += fmt::format("    \"{}\" = \"{}\";\n", line.key, line.value);
+  for (const Line& line : content.lines) text += fmt::format("    \"{}\" = \"{}\";\n", line.key, value_of(line));
   return text + "  };\n}\n";
 }
 
 std::string docker_text(const Content& content) {
   std::string text = "docker run";
   for (const Line& line : content.lines) {
-    text += fmt::format(" \\\n  --sysctl {}", shell_word(fmt::format("{}={}", line.key, line.value)));
+    text += fmt::format(" \\\n  --sysctl {}", shell_word(fmt::format("{}={}", line.key, value_of(line))));
   }
   return text + " \\\n  IMAGE\n";
 }
 
 std::string compose_text(const Content& content) {
   std::string text = "services:\n  app:\n    sysctls:\n";
-  for (const Line& line : content.lines) text += fmt::format("      {}: \"{}\"\n", line.key, line.value);
+  for (const Line& line : content.lines) text += fmt::format("      {}: \"{}\"\n", line.key, value_of(line));
   return text;
 }
 
 std::string kubernetes_text(const Content& content) {
   std::string text = "spec:\n  securityContext:\n    sysctls:\n";
   for (const Line& line : content.lines) {
-    text += fmt::format("      - name: {}\n        value: \"{}\"\n", line.key, line.value);
+    text += fmt::format("      - name: {}\n        value: \"{}\"\n", line.key, value_of(line));
   }
   return text;
 }
@@ -116,7 +120,7 @@ std::string kubelet_text(const Content& content) {
 std::string reg_text(const Content& content) {
   std::string text = "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\n";
   for (const Line& line : content.lines) {
-    text += fmt::format("\"{}\"=dword:{:08x}\n", line.key, parse_decimal(line.value).value_or(0));
+    text += fmt::format("\"{}\"={}\n", line.key, line.value ? fmt::format("dword:{:08x}", number_of(line)) : "-");
   }
   return text;
 }
@@ -130,17 +134,18 @@ std::string item_number(std::string_view key) {
 }
 
 // Machine/Preferences/Registry/Registry.xml of a policy, [MS-GPPREF]. Action U: set it, and make it where there is
-// none.
+// none; D: delete it.
 std::string gpo_text(const Content& content) {
   std::string text = "<RegistrySettings clsid='{A3CCFC41-DFDB-43a5-8D26-0FE8B954DA51}'>\n";
   for (const Line& line : content.lines) {
     text += fmt::format(
         "  <Registry clsid='{{9CD4B2F4-923D-47f5-A062-E897DD1DAD50}}' name='{0}' status='{0}' image='12' "
         "uid='{{{1}}}'>\n"
-        "    <Properties action='U' displayDecimal='1' default='0' hive='HKEY_LOCAL_MACHINE'"
-        " key='SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters' name='{0}' type='REG_DWORD' value='{2:08X}'/>\n"
+        "    <Properties action='{2}' displayDecimal='1' default='0' hive='HKEY_LOCAL_MACHINE'"
+        " key='SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters' name='{0}'{3}/>\n"
         "  </Registry>\n",
-        line.key, item_number(line.key), parse_decimal(line.value).value_or(0));
+        line.key, item_number(line.key), line.value ? 'U' : 'D',
+        line.value ? fmt::format(" type='REG_DWORD' value='{:08X}'", number_of(line)) : "");
   }
   return text + "</RegistrySettings>\n";
 }
@@ -148,16 +153,19 @@ std::string gpo_text(const Content& content) {
 std::string powershell_text(const Content& content) {
   std::string text = "$parameters = 'HKLM:\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters'\n";
   for (const Line& line : content.lines) {
-    text += fmt::format("Set-ItemProperty -Path $parameters -Name {} -Type DWord -Value {}\n", line.key, line.value);
+    text += line.value ? fmt::format("Set-ItemProperty -Path $parameters -Name {} -Type DWord -Value {}\n", line.key,
+                                     *line.value)
+                       : fmt::format("Remove-ItemProperty -Path $parameters -Name {} -ErrorAction Ignore\n", line.key);
   }
   return text;
 }
 
 constexpr std::array kTargets{
-    Target{.name = "sysctl.d", .text = [](const Content& content) { return sysctl_lines(content, ""); }},
+    Target{
+        .name = "sysctl.d", .dashes = true, .text = [](const Content& content) { return sysctl_lines(content, ""); }},
     Target{.name = "tuned", .text = tuned_text},
     Target{.name = "ansible", .text = ansible_text},
-    Target{.name = "cloud-init", .first = "#cloud-config\n", .text = cloud_init_text},
+    Target{.name = "cloud-init", .dashes = true, .first = "#cloud-config\n", .text = cloud_init_text},
     Target{.name = "nixos", .text = nixos_text},
     Target{.name = "docker", .container = true, .text = docker_text},
     Target{.name = "compose", .container = true, .text = compose_text},
@@ -179,7 +187,8 @@ constexpr std::array kTargets{
 // Why the target cannot hold it; "" if it can.
 std::string obstacle(const Entry& entry, const Target& target) {
   if (entry.setting->removed != KernelVersion{}) return "gone since Linux " + to_text(entry.setting->removed);
-  if (entry.wanted.op == Operator::unset) return "a value can be set here, and not be unset";
+  if (entry.wanted.op == Operator::unset && target.os != Os::windows)
+    return "a value can be set here, and not be unset";
   if (target.container && entry.setting->reach != Reach::per_namespace)
     return "one for the whole host, not a container's";
   return "";
@@ -191,13 +200,21 @@ struct Wish {
   const PlannedSetting* planned = nullptr;  // nullptr: it is of no host's plan
 };
 
-// What becomes of it that the profile does not say: of a bound, and of a pod's setting that the kubelet has to allow.
-// https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/
+std::string who_allows(std::string_view key) {
+  const SafePodKey* safe = find_safe_in_pods(key);
+  if (safe == nullptr)
+    return fmt::format("the kubelet has to allow it: --allowed-unsafe-sysctls={} (--as kubelet)", key);
+  return safe->since.empty()
+             ? "a pod may set it"
+             : fmt::format("a pod may set it since Kubernetes {}; before, the kubelet has to allow it", safe->since);
+}
+
+// What becomes of it that the profile does not say: of a bound, of a leading '-', and of a pod's setting.
 std::vector<std::string> remarks(const Wish& wish, const std::string& value, const Target& target) {
   std::vector<std::string> all;
   const Setting& setting = *wish.entry->setting;
   const Wanted& wanted = wish.entry->wanted;
-  if (wanted.op != Operator::exactly && target.name != "kubelet") {
+  if (wanted.op != Operator::exactly && wanted.op != Operator::unset && target.name != "kubelet") {
     all.push_back(wish.planned == nullptr
                       ? fmt::format("{}: wanted is {}; this sets it whatever it was", setting.key, to_text(wanted))
                       : fmt::format("{}: wanted is {}; on that host this is {}", setting.key, to_text(wanted), value));
@@ -206,9 +223,11 @@ std::vector<std::string> remarks(const Wish& wish, const std::string& value, con
     all.push_back(
         fmt::format("{}: a container's own since Linux {}", setting.key, to_text(setting.per_namespace_since)));
   }
-  if (target.name == "kubernetes" && !is_safe_in_pods(setting.key)) {
+  if (target.name == "kubernetes") all.push_back(fmt::format("{}: {}", setting.key, who_allows(setting.key)));
+  if (wish.entry->optional && wish.planned == nullptr && !target.dashes && target.os == Os::linux_kernel) {
     all.push_back(
-        fmt::format("{0}: the kubelet has to allow it: --allowed-unsafe-sysctls={0} (--as kubelet)", setting.key));
+        fmt::format("{}: optional in the profile, which {} cannot say: where the kernel lacks it, that is an error",
+                    setting.key, target.name));
   }
   return all;
 }
@@ -244,18 +263,21 @@ Result<void> add(Content& content, const Wish& wish, const Target& target, const
         fmt::format("{}: left out: {}", entry.setting->key, why.empty() ? "not on that host" : why));
     return {};
   }
-  if (target.name == "kubelet" && is_safe_in_pods(entry.setting->key)) return {};  // allowed anyway
+  if (const SafePodKey* safe = find_safe_in_pods(entry.setting->key); target.name == "kubelet" && safe != nullptr) {
+    content.comments.push_back(fmt::format("{}: {}", entry.setting->key, who_allows(entry.setting->key)));
+    return {};
+  }
   const std::optional<Value> value =
       wish.planned != nullptr ? wish.planned->desired : value_to_write(*entry.setting, entry.wanted, std::nullopt);
   for (std::string& remark : remarks(wish, value.value_or(""), target)) content.comments.push_back(std::move(remark));
-  content.lines.push_back(
-      {.key = std::string(entry.setting->key), .value = value.value_or(""), .optional = entry.optional});
+  content.lines.push_back({.key = std::string(entry.setting->key), .value = value, .optional = entry.optional});
   return {};
 }
 
 Result<std::string> written(const Content& content, const Target& target, const std::string& whose) {
   if (content.lines.empty()) {
-    return fail(ErrorCode::invalid, fmt::format("{}: nothing in it for {}", whose, target.name));
+    return fail(ErrorCode::invalid, fmt::format("{}: nothing in it for {}{}{}", whose, target.name,
+                                                content.comments.empty() ? "" : ": ", join(content.comments, "; ")));
   }
   std::string text(target.first);
   text += target.comment(content.name + (content.summary.empty() ? "" : ": ") + content.summary);
@@ -282,6 +304,11 @@ Result<std::string> plan_as(const Plan& plan, std::string_view target_name) {
                   .comments = {}};
   for (const PlannedSetting& planned : plan.settings) {
     TRY_VOID(add(content, {&planned.entry, &planned}, target, "plan"));
+  }
+  for (const Finding& hazard : plan.hazards) {
+    if (!hazard.blocks()) continue;
+    content.comments.push_back(
+        fmt::format("{}{}apply would refuse this: {}", hazard.key, hazard.key.empty() ? "" : ": ", hazard.row->id));
   }
   return written(content, target, "plan");
 }

@@ -190,7 +190,7 @@ void unprivileged_ports(const ValuesInForce& values, FindingSink& found) {
 void kubernetes_unsafe(const ValuesInForce& values, FindingSink& found) {
   if (!values.context.contained()) return;
   for (const auto& [key, assigned] : values.assigned) {
-    if (!is_safe_in_pods(key)) say_value(values, found, key);
+    if (find_safe_in_pods(key) == nullptr) say_value(values, found, key);
   }
 }
 

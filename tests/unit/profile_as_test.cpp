@@ -71,7 +71,9 @@ TEST_CASE("comments say what the target cannot: a bound, what is left out, and w
   const std::string pod = as("kubernetes");
   CHECK(pod.find("net.ipv4.tcp_tw_reuse: the kubelet has to allow it: --allowed-unsafe-sysctls=net.ipv4.tcp_tw_reuse "
                  "(--as kubelet)\n") != std::string::npos);
-  CHECK(pod.find("net.ipv4.tcp_fin_timeout: the kubelet") == std::string::npos);
+  CHECK(pod.find("# net.ipv4.ip_local_port_range: a pod may set it\n") != std::string::npos);
+  CHECK(pod.find("# net.ipv4.tcp_fin_timeout: a pod may set it since Kubernetes 1.29; before, the kubelet has to allow "
+                 "it\n") != std::string::npos);
   CHECK(pod.find("      - name: net.ipv4.ip_local_port_range\n        value: \"15000 60999\"\n") != std::string::npos);
 }
 
@@ -81,16 +83,36 @@ TEST_CASE("B10: a wish that may fail keeps its dash where a loader of sysctl.d r
   CHECK(file.find("\n-net.core.somaxconn = 4096\n") != std::string::npos);
   CHECK(file.find("\nnet.ipv4.tcp_tw_reuse = 1\n") != std::string::npos);
   CHECK(profile_as(profile, "cloud-init").value().find(" -net.core.somaxconn = 4096\n") != std::string::npos);
-  CHECK(profile_as(profile, "tuned").value().find("\nnet.core.somaxconn=4096\n") != std::string::npos);
+}
+
+TEST_CASE("a wish that may fail is an error elsewhere, and a comment says so, but not of a host that has the key") {
+  const Profile profile = profile_of("[linux]\n-net.core.somaxconn = 4096\nnet.ipv4.tcp_tw_reuse = 1\n");
+  for (const char* target : {"tuned", "ansible", "nixos", "docker", "compose", "kubernetes", "kubelet"}) {
+    const std::string text = profile_as(profile, target).value();
+    CHECK(text.find("# net.core.somaxconn: optional in the profile, which " + std::string(target) +
+                    " cannot say: where the kernel lacks it, that is an error\n") != std::string::npos);
+    CHECK(text.find("tcp_tw_reuse: optional") == std::string::npos);
+  }
+  MemoryHost host;
+  stock_host(host);
+  host.disk.files["mine.ini"] = "[linux]\n-net.core.somaxconn = 4096\n";
+  const Ran planned = run_on(host, {"plan", "-q", "--as", "tuned", "mine.ini"});
+  CHECK(planned.results.find("net.core.somaxconn=4096\n") != std::string::npos);
+  CHECK(planned.results.find("optional") == std::string::npos);
 }
 
 TEST_CASE("the kubelet is told of what it has to allow, and of nothing that it allows anyway") {
   CHECK(as("kubelet") ==
         "# mine: ours\n# net.ipv4.tcp_tw_reuse: a container's own since Linux 4.10\n"
+        "# net.ipv4.ip_local_port_range: a pod may set it\n"
+        "# net.ipv4.tcp_fin_timeout: a pod may set it since Kubernetes 1.29; before, the kubelet has to allow it\n"
         "# net.ipv4.tcp_tw_recycle: left out: gone since Linux 4.12\n"
         "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nallowedUnsafeSysctls:\n"
         "  - net.ipv4.tcp_tw_reuse\n");
-  CHECK(why_not("net.ipv4.tcp_fin_timeout = 30", "kubelet") == "/p/mine.ini: nothing in it for kubelet");
+  CHECK(why_not("net.ipv4.tcp_fin_timeout = 30", "kubelet") ==
+        "/p/mine.ini: nothing in it for kubelet: net.ipv4.tcp_fin_timeout: a pod may set it since Kubernetes 1.29; "
+        "before, the "
+        "kubelet has to allow it");
 }
 
 TEST_CASE("a policy's item has a number of its own, and no comment of it ends early") {
@@ -121,6 +143,27 @@ TEST_CASE("a plan's words are of its host: bounds are settled, and a key that it
   CHECK(words.results.find("  --sysctl net.core.somaxconn=16384 \\\n") != std::string::npos);
   CHECK(words.status == run(asked, {}).status);
   CHECK(run({"busy-client"}, {"--as", "reg"}).messages == "twctl: plan: nothing in it for reg\n");
+}
+
+TEST_CASE("a plan's words say what apply would refuse, and name what was left out where nothing remains") {
+  const Ran blocked = run_cli({"plan", "-q", "--set", "net.ipv4.tcp_syncookies=0", "--as", "sysctl.d"}, stock_host);
+  CHECK(blocked.status == 3);
+  CHECK(blocked.results.find("# net.ipv4.tcp_syncookies: apply would refuse this: ") != std::string::npos);
+  const Ran nothing = run_cli({"plan", "-q", "--set", "net.ipv4.tcp_tw_recycle=0", "--as", "sysctl.d"}, stock_host);
+  CHECK(nothing.status == 65);
+  CHECK(nothing.messages.find("nothing in it for sysctl.d: net.ipv4.tcp_tw_recycle: left out: gone since Linux 4.12") !=
+        std::string::npos);
+}
+
+TEST_CASE("on Windows unset deletes the value, in the words of each of its targets") {
+  const Profile profile = profile_of("[windows]\nTcpTimedWaitDelay = unset\n");
+  CHECK(profile_as(profile, "reg").value().ends_with("\\Tcpip\\Parameters]\n\"TcpTimedWaitDelay\"=-\n"));
+  CHECK(profile_as(profile, "powershell")
+            .value()
+            .ends_with("\nRemove-ItemProperty -Path $parameters -Name TcpTimedWaitDelay -ErrorAction Ignore\n"));
+  const std::string policy = profile_as(profile, "gpo").value();
+  CHECK(policy.find("<Properties action='D' ") != std::string::npos);
+  CHECK(policy.find("name='TcpTimedWaitDelay'/>") != std::string::npos);
 }
 
 TEST_CASE("each target has its own form") {
