@@ -2,6 +2,7 @@
 # Shared by what dpkg and rpm run before they take twctl away; twctl itself is still there. The values and the boot file
 # that it has set stay as they are: a tool that goes takes no settings along (docs/decisions/0015-packages.md).
 state=/var/lib/twctl
+boot_file=/etc/sysctl.d/60-twctl.conf
 
 # A change that awaits confirmation goes back by itself, or is kept by `twctl confirm`; both want twctl.
 refuse_while_pending() {
@@ -20,15 +21,22 @@ note_what_is_in_force() {
       $2 == "state" && (($4 == "in force" && kind != "rollback") || $4 == "pending" || $4 == "unfinished") { found = 1 }
       END { exit !found }'; then
     : >"$state/nothing-in-force"
+  else
+    say_what_stays
   fi
+}
+
+say_what_stays() {
+  echo "twctl: what it has set stays in force$([ ! -e "$boot_file" ] || echo ", and $boot_file sets it at each boot"); the values before are in" \
+    "$state/changes/*/restore-live.conf, and with twctl installed again \`twctl rollback\` puts them back" >&2
 }
 
 # After twctl has gone.
 forget_what_is_not_needed() {
   [ -d "$state" ] || return 0
-  if [ -e "$state/nothing-in-force" ] && [ ! -e /etc/sysctl.d/60-twctl.conf ]; then
+  if [ -e "$state/nothing-in-force" ] && [ ! -e "$boot_file" ]; then
     rm -rf "$state"
   else
-    echo "twctl: what it has set stays in force; the values before are in $state/changes/*/restore-live.conf" >&2
+    say_what_stays
   fi
 }

@@ -6,8 +6,14 @@ import gzip
 import hashlib
 import io
 import json
+import os
+import re
 import sys
 import tarfile
+
+# As twctl.spec has them: of the program and of what is linked in.
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "twctl.spec"), encoding="utf-8") as spec:
+    LICENSES = re.search(r"^License: (.*)$", spec.read(), re.M)[1]
 
 
 def member(archive, name, content, mode=0o644, seconds=0):
@@ -38,7 +44,7 @@ class Image:
         config = {"created": created, "architecture": architecture, "os": "linux",
                   "config": {"User": "65534:65534", "Entrypoint": ["/twctl"], "Env": ["PATH=/"],
                              "Labels": {"org.opencontainers.image.title": "twctl", "org.opencontainers.image.version": self.version,
-                                        "org.opencontainers.image.licenses": "MIT"}},
+                                        "org.opencontainers.image.licenses": LICENSES}},
                   "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(layer.getvalue()).hexdigest()]},
                   "history": [{"created": created, "created_by": "scripts/package"}]}
         manifest = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
@@ -47,11 +53,10 @@ class Image:
         return self.blob("manifest.v1+json", as_json(manifest), platform={"architecture": architecture, "os": "linux"})
 
     def write(self, path, manifests):
+        """One name for all of them."""
         name = {"org.opencontainers.image.ref.name": f"twctl:{self.version}"}
-        index = {"schemaVersion": 2, "manifests": [{**manifest, "annotations": name} for manifest in manifests]}
-        if len(manifests) > 1:  # one name for all of them
-            inner = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": manifests}
-            index["manifests"] = [self.blob("index.v1+json", as_json(inner), annotations=name)]
+        inner = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": manifests}
+        index = {"schemaVersion": 2, "manifests": [self.blob("index.v1+json", as_json(inner), annotations=name)]}
         with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as archive:
             member(archive, "oci-layout", as_json({"imageLayoutVersion": "1.0.0"}), seconds=self.seconds)
             member(archive, "index.json", as_json(index), seconds=self.seconds)

@@ -43,6 +43,12 @@ def main(tree):
         again = run(folder, "scripts/release", "--prepare", "9.1.0")
         if again.returncode != 0 or text(folder, "CHANGELOG.md").count("[9.1.0]") != 1:
             wrong.append(f"a second time is not as good as once: {again.stderr}")
+        changes = text(folder, "CHANGELOG.md")
+        with open(f"{folder}/CHANGELOG.md", "w", encoding="utf-8") as file:
+            file.write(changes.replace("## [Unreleased]\n", "## [Unreleased]\n\n- More.\n"))
+        git(folder, "commit", "-q", "-a", "-m", "more")
+        if run(folder, "scripts/release", "--prepare", "9.1.0").returncode != 3:
+            wrong.append("what is unreleased is left out of it")
         git(folder, "tag", "v9.1.0")
         if run(folder, "scripts/release", "--prepare", "9.1.0").returncode != 3:
             wrong.append("it is released twice")

@@ -45,8 +45,9 @@ def of_archive(path, wrong):
         return archive.extractfile(f"{top}/twctl").read()
 
 
-def of_zip(path):
+def of_zip(path, wrong):
     with zipfile.ZipFile(path) as archive:
+        wrong += [f"{path} lacks {name}" for name in BESIDE if not any(one.endswith("/" + name) for one in archive.namelist())]
         [name] = [name for name in archive.namelist() if name.endswith("/twctl.exe")]
         return archive.read(name)
 
@@ -66,7 +67,7 @@ def main(folder):
     readers = {"deb": lambda path: digest(unpacked(f"dpkg-deb -x {path} .", "usr/sbin/twctl")),
                "rpm": lambda path: digest(unpacked(f"rpm2cpio {path} | cpio -idm", "usr/sbin/twctl")),
                "tar": lambda path: digest(of_archive(path, wrong)),
-               "zip": lambda path: digest(of_zip(path)),
+               "zip": lambda path: digest(of_zip(path, wrong)),
                "sbom": lambda path: of_bill(path, wrong)}
     for kind, patterns in KINDS.items():
         sums = {form: readers[form](os.path.abspath(glob.glob(f"{folder}/{pattern}")[0])) for form, pattern in patterns.items()}

@@ -34,7 +34,8 @@ def use(root):
 
 
 def leave_while_in_force(root):
-    root.expect(f"{SET} && apt-get remove -y -q twctl && cat /proc/sys/net/ipv4/tcp_fin_timeout /etc/sysctl.d/60-twctl.conf", "\n45\n", "net.ipv4.tcp_fin_timeout = 45")
+    root.expect(f"{SET} && apt-get remove -y -q twctl && cat /proc/sys/net/ipv4/tcp_fin_timeout /etc/sysctl.d/60-twctl.conf", "\n45\n", "net.ipv4.tcp_fin_timeout = 45",
+                "60-twctl.conf sets it at each boot", "with twctl installed again `twctl rollback`")
     root.expect("apt-get purge -y -q twctl", "/var/lib/twctl/changes/*/restore-live.conf")
     root.expect("ls /var/lib/twctl/changes/*/restore-live.conf /etc/sysctl.d/60-twctl.conf")
     root.expect(INSTALL)
@@ -48,6 +49,20 @@ def leave_while_pending(root):
     upgrade = "apt-get install -y -q --allow-downgrades /root/older.deb"
     root.expect(f"{upgrade} && {PENDING} && {INSTALL} && twctl status && twctl rollback --yes -q && cat /proc/sys/net/ipv4/tcp_fin_timeout",
                 "Unpacking twctl", "over (0~older)", "twctl confirm", "\n60\n")
+
+
+def documents(package, folder):
+    """What is read there leads to what is there, and what is shown there can be run there."""
+    subprocess.run(["dpkg-deb", "-x", package, f"{folder}/unpacked"], check=True)
+    top = f"{folder}/unpacked/usr/share/doc/twctl"
+    wrong = [] if os.path.exists(f"{top}/licenses/libfmt-dev") else ["no licenses of what is linked in"]
+    for page in glob.glob(f"{top}/**/*.md", recursive=True):
+        with open(page, encoding="utf-8") as file:
+            text = file.read()
+        ends = [os.path.join(os.path.dirname(page), end) for end in re.findall(r"\]\((?!https?:|#)([^)#]+)", text)]
+        ends += [f"{top}/{end}" for line in re.findall(r"^\$ .*twctl .*", text, re.M) for end in re.findall(r"\btests/[\w./-]*\w", line)]
+        wrong += [f"{os.path.relpath(page, top)} leads to {os.path.relpath(end, top)}" for end in ends if not os.path.exists(end)]
+    return wrong
 
 
 def older(package, folder):
@@ -68,6 +83,7 @@ def main(archive, pattern):
     [package] = glob.glob(pattern)
     with tempfile.TemporaryDirectory() as folder:
         root = BareRoot(archive, folder)
+        root.problems += documents(package, folder)
         root.put(package, "twctl.deb")
         root.put(older(package, folder), "older.deb")
         before = root.tree()

@@ -49,7 +49,8 @@ def main(archive, pattern):
         root.expect("twctl plan -q; [ $? = 0 ] || [ $? = 2 ]")
         root.expect("ls /var/lib/twctl /etc/sysctl.d/60-twctl.conf", code=2)  # installing has changed nothing
         root.expect(f"{SET} && {RPM} -e twctl && cat /proc/sys/net/ipv4/tcp_fin_timeout && cat \"$ROOT\"/etc/sysctl.d/60-twctl.conf",
-                    "\n45\n", "net.ipv4.tcp_fin_timeout = 45", "/var/lib/twctl/changes/*/restore-live.conf", outside=True)
+                    "\n45\n", "net.ipv4.tcp_fin_timeout = 45", "/var/lib/twctl/changes/*/restore-live.conf",
+                    "60-twctl.conf sets it at each boot", outside=True)
         root.expect(f"{install} && ls \"$ROOT\"/var/lib/twctl/changes/*/restore-live.conf", outside=True)
         root.expect("twctl rollback --yes && ls /etc/sysctl.d/60-twctl.conf", code=2)
         root.expect(f"{PENDING} && {RPM} -e twctl", "twctl confirm", "twctl rollback", code=1, outside=True)
