@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,11 @@ def main(pattern):
             wrong.append("it does not tell its version")
         if json.loads(said(*RUN, name, "states", "--json") or "{}").get("total") != 0:
             wrong.append("it does not count the sockets of its network namespace, which has none")
+        # What it says to `docker run` is what podman sets.
+        words = shlex.split(said(*RUN, name, "profile", "show", "busy-client", "--as", "docker"), comments=True)
+        plan = (name, "plan", "busy-client", "--scope", "live", "-q")
+        said(*RUN, *plan, code=2)
+        said(*RUN, *words[2:-1], *plan)
         # It has no folder for a journal, so that it changes nothing, whoever runs it with whatever rights.
         said(*RUN, name, "apply", "--set", "net.ipv4.tcp_fin_timeout=30", "--scope", "live", "--yes", code=1)
         # The same archive has the program for the other processor under the same name.
