@@ -34,16 +34,6 @@ tl::unexpected<Error> denied(std::string message, std::string hint) {
   return fail(ErrorCode::denied, std::move(message), std::move(hint));
 }
 
-// chattr: not every file system tells.
-bool is_frozen(const struct statx& status) {
-  return (status.stx_attributes & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE)) != 0;
-}
-
-tl::unexpected<Error> frozen(std::string_view path) {
-  return denied(fmt::format("{} is immutable or append-only", escape(path)),
-                fmt::format("see `lsattr -d {0}`; `chattr -ia {0}` lifts it", shell_word(path)));
-}
-
 OrErrno<struct statx> look_at(int descriptor) {
   struct statx status = {};
   if (::statx(descriptor, "", AT_EMPTY_PATH, STATX_MODE, &status) < 0) return tl::unexpected(errno);

@@ -300,18 +300,25 @@ class StateDirectory final : public StateStore {
   }
 
  private:
-  // Root without capabilities may be kept out by a mode. `parent`: in which the state directory is, or is to be made.
+  // Root without capabilities may be kept out by a mode, and anybody by a file system or by chattr. `parent`: in which
+  // the state directory is, or is to be made.
   [[nodiscard]] Result<void> check_may_write(int parent) const {
-    const auto denied_in = [](int directory, const char* name, int how) {
-      return ::faccessat(directory, name, how, AT_EACCESS) < 0 && errno == EACCES;
-    };
-    if (!state_ && denied_in(parent, ".", W_OK | X_OK))
-      return failed(ErrorCode::denied, root_.shown(kStateDirectory) + " cannot be made", EACCES);
-    if (!state_) return {};
-    if (denied_in(state_.get(), kLock, R_OK | W_OK)) return failed(ErrorCode::denied, path_of(kLock), EACCES);
-    if (denied_in(state_.get(), ".", W_OK | X_OK))
-      return failed(ErrorCode::denied, root_.shown(kStateDirectory), EACCES);
-    if (denied_in(state_.get(), kChanges, W_OK | X_OK)) return failed(ErrorCode::denied, location(), EACCES);
+    const std::string unmade = root_.shown(kStateDirectory) + " cannot be made";
+    if (!state_) return check_in(parent, ".", W_OK | X_OK, root_.shown(kParent), unmade);
+    const std::string state = root_.shown(kStateDirectory);
+    TRY_VOID(check_in(state_.get(), kLock, R_OK | W_OK, path_of(kLock), path_of(kLock)));
+    TRY_VOID(check_in(state_.get(), ".", W_OK | X_OK, state, state));
+    return check_in(state_.get(), kChanges, W_OK | X_OK, location(), location());
+  }
+
+  // What is missing is in nobody's way.
+  static Result<void> check_in(int directory, const char* name, int how, const std::string& path,
+                               const std::string& what) {
+    struct statx status = {};
+    const bool looked = ::statx(directory, name, AT_SYMLINK_NOFOLLOW, STATX_MODE, &status) == 0;
+    if (looked && is_frozen(status)) return frozen(path);
+    if (::faccessat(directory, name, how, AT_EACCESS) < 0 && is_denied(errno))
+      return failed(ErrorCode::denied, what, errno);
     return {};
   }
 

@@ -125,6 +125,15 @@ bool may_make_in(int directory) {
 }
 
 // Without the group's right to write, no entry of an access control list gives it: it is their mask.
+bool is_frozen(const struct statx& status) {
+  return (status.stx_attributes & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE)) != 0;
+}
+
+tl::unexpected<Error> frozen(std::string_view path) {
+  return fail(ErrorCode::denied, fmt::format("{} is immutable or append-only", escape(path)),
+              fmt::format("see `lsattr -d {0}`; `chattr -ia {0}` lifts it", shell_word(path)));
+}
+
 std::string closing_line(std::span<const PathStep> steps) {
   std::vector<std::string> commands;
   for (const PathStep& step : steps) {

@@ -2,6 +2,8 @@
 // that it asks which user and group the process has, and may_make_in() whose a directory is.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +29,12 @@ struct Distrust {
 
 // Why twctl does not write to `path`.
 [[nodiscard]] tl::unexpected<Error> not_safe(std::string_view path, const Distrust& distrust);
+
+// chattr +i or +a, as statx(2) tells it; not every file system does.
+[[nodiscard]] bool is_frozen(const struct statx& status);
+
+// The refusal of what is.
+[[nodiscard]] tl::unexpected<Error> frozen(std::string_view path);
 
 // Whether what this process makes in the open directory belongs to whom the directory does. With some capabilities a
 // plain user could put something of his own into a directory of root's: he could change it later, and root not use it.

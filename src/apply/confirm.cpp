@@ -78,6 +78,8 @@ Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& requ
                              fmt::format("change {} cannot be confirmed here", change.intent.id), "confirm"));
   }
   TRY_VOID(check_untouched(host, change));
+  TRY_VOID(
+      preflight(host, {}, change.intent.files));  // what was safe to write to when it was applied may be so no more
   if (!is_pending(host, journal.facts, change)) return fail(too_late(host, journal.facts, change));
   host.run().catch_interrupts();  // a decision that is there is carried on
   const Result<Change> committed = commit_change(host, change);

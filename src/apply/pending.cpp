@@ -54,13 +54,21 @@ ArmedTimers armed_timers(Platform& host) {
           .may_enable = host.timers().surroundings().path_unit_installed};
 }
 
+std::string confirm_command(Platform& host, const Intent& intent) {
+  Intent where = intent;
+  // The name may be gone, or another one's by now, while the watchdog still holds the namespace.
+  const std::string& name = intent.origin.netns;
+  if (!name.empty()) where.origin.netns = host.find_namespace(intent.origin.network_namespace, name).value_or(name);
+  if (where.origin.netns.empty()) where.origin.netns = name;  // it cannot be told
+  return command_for(where, "confirm", host.state().location());
+}
+
 Error awaits_confirmation(Platform& host, const Change& change) {
-  const std::string& location = host.state().location();
   return {.code = ErrorCode::busy,
           .message = fmt::format("change {} awaits confirmation until {}, {} s are left", change.intent.id,
                                  time_text(deadline_time(host, change)), time_left(host, change).count()),
-          .hint = fmt::format("`{}` keeps it, `{}` undoes it", command_for(change.intent, "confirm", location),
-                              command_for(change.intent, "rollback", location))};
+          .hint = fmt::format("`{}` keeps it, `{}` undoes it", confirm_command(host, change.intent),
+                              command_for(change.intent, "rollback", host.state().location()))};
 }
 
 std::string pending_note(Platform& host, const HostFacts& facts) {
@@ -73,7 +81,7 @@ std::string pending_note(Platform& host, const HostFacts& facts) {
   const std::string& location = host.state().location();
   if (is_pending(host, facts, change)) {
     return fmt::format("change {} awaits confirmation until {}, and goes back then; to keep it: {}", id,
-                       time_text(deadline_time(host, change)), command_for(change.intent, "confirm", location));
+                       time_text(deadline_time(host, change)), confirm_command(host, change.intent));
   }
   if (!still_stands(host, facts, change.intent)) {
     return fmt::format("change {} was not confirmed in time and is no longer in force; to close it: {}", id,

@@ -45,6 +45,9 @@ struct ArmedTimers {
 };
 [[nodiscard]] ArmedTimers armed_timers(Platform& host);
 
+// What confirms it: in the network namespace of the change, wherever that is found now.
+[[nodiscard]] std::string confirm_command(Platform& host, const Intent& intent);
+
 // Why no other change may begin meanwhile. Error: busy, with how to end it.
 [[nodiscard]] Error awaits_confirmation(Platform& host, const Change& change);
 

@@ -7,6 +7,7 @@
 #include "journal/change_words.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
+#include "observe/observe.hpp"
 
 namespace twctl {
 namespace {
@@ -127,15 +128,6 @@ Result<void> recover_unfinished(Platform& host, const HostFacts& facts, const Ch
   if (!is_finished(ended.change)) return fail(unfinished(host, ended));
   request.recovered(ended);
   return {};
-}
-
-// Without boot id and network namespace a value that is still changed could be taken for one that a restart has put
-// back. On Windows no restart puts anything back.
-Result<void> check_identified(const HostFacts& facts) {
-  const bool running = facts.os == Os::linux_kernel && facts.live && !facts.captured;
-  if (!running || (!facts.boot_id.empty() && !facts.network_namespace.empty())) return {};
-  return fail(ErrorCode::failed, "it cannot be told which boot and network namespace this is",
-              "see whether /proc/sys/kernel/random/boot_id and /proc/self/ns/net can be read");
 }
 
 Result<void> sweep_what_ended(Platform& host, const OpenJournal& journal, bool some_were_unfinished,

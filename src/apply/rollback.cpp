@@ -11,6 +11,7 @@
 #include "journal/history.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
+#include "observe/observe.hpp"
 
 namespace twctl {
 namespace {
@@ -97,6 +98,7 @@ Result<OpenJournal> read_journal(Platform& host) {
   TRY_VOID(host.state().check_usable());
   OpenJournal journal;
   TRY(journal.facts, host.host_facts());
+  TRY_VOID(check_identified(journal.facts));
   TRY(Journal loaded, load_journal(host.state()));
   for (const Change& change : loaded.unfinished) {
     if (is_pending(host, journal.facts, change)) {

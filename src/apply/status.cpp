@@ -164,7 +164,8 @@ Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& e
           .until = waits ? deadline_time(host, entry.change) : entry.change.intent.deadline_time,
           .overdue = !waits,
           .stands = waits || still_stands(host, facts, entry.change.intent),
-          .timers = armed_timers(host)};
+          .timers = armed_timers(host),
+          .keep = waits ? confirm_command(host, entry.change.intent) : ""};
 }
 
 // What a change that awaits confirmation has set counts as left by it, and so does what it has found of its files: they

@@ -54,6 +54,7 @@ struct Pending {
   bool overdue = false;  // nobody rolled it back at its deadline, or a boot did and left the rest to do
   bool stands = true;    // as far as can be seen from here; not, where only its end is still to be recorded
   ArmedTimers timers;
+  std::string keep = {};  // the command that confirms it
 };
 
 struct Status {

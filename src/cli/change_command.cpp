@@ -10,7 +10,7 @@ Result<void> ask_approval(const Session& session, Run& run, std::string_view pag
   if (session.options.yes) return {};
   if (!session.streams.ask) {
     return fail(ErrorCode::refused, "there is no terminal to ask on, so nothing was changed",
-                "add --yes once this shows what you want: " + look);
+                look.empty() ? "add --yes once you have read it" : "add --yes once this shows what you want: " + look);
   }
   (void)session.streams.messages(page);
   const std::string answer = to_lower(trim(session.streams.ask(std::string(question) + " [y/N] ")));

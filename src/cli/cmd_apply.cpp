@@ -82,8 +82,9 @@ ChangeReport report_on(Platform& host, const ApplyOutcome& outcome) {
   return report;
 }
 
-// A saved plan shows what it is by itself.
+// A saved plan shows what it is by itself; "": what was read from standard input can be read no more.
 std::string look_command(const Options& options) {
+  if (options.plan_file == "-") return {};
   if (!options.plan_file.empty()) return "cat " + shell_word(options.plan_file);
   return "twctl plan" + wish_words(options, options.scope) + place_words(options);
 }

@@ -114,4 +114,11 @@ Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
   return snapshot;
 }
 
+Result<void> check_identified(const HostFacts& facts) {
+  const bool running = facts.os == Os::linux_kernel && facts.live && !facts.captured;
+  if (!running || (!facts.boot_id.empty() && !facts.network_namespace.empty())) return {};
+  return fail(ErrorCode::failed, "it cannot be told which boot and network namespace this is",
+              "see whether /proc/sys/kernel/random/boot_id and /proc/self/ns/net can be read");
+}
+
 }  // namespace twctl

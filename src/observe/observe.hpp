@@ -26,4 +26,8 @@ struct ObserveRequest {
 // denied is not an error: its LiveValue says so.
 [[nodiscard]] Result<Snapshot> observe(Platform& platform, const ObserveRequest& request);
 
+// Error: failed, of a running Linux whose boot id or network namespace cannot be told: without them a value that is
+// still changed could be taken for one that a restart has put back. On Windows no restart puts anything back.
+[[nodiscard]] Result<void> check_identified(const HostFacts& facts);
+
 }  // namespace twctl

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "catalog/keys.hpp"
+#include "observe/observe.hpp"
 #include "plan/refusal.hpp"
 #include "rules/plan_rules.hpp"
 
@@ -120,8 +121,10 @@ Result<Plan> plan_here(Platform& host, const Desired& desired, const PlanOptions
 // record anything.
 void judge_state(Platform& host, Plan& plan) {
   if (plan.host.captured) return;
-  const Result<void> usable = host.state().check_usable();
-  if (usable || usable.error().code != ErrorCode::denied) return;
+  Result<void> usable = host.state().check_usable();
+  if (!usable && usable.error().code != ErrorCode::denied) return;
+  if (usable) usable = check_identified(plan.host);
+  if (usable) return;
   plan.state_refusal = usable.error();
   plan.notes.push_back(refusal_note(usable.error().message));
 }

@@ -185,13 +185,13 @@ std::string timers_line(const Pending& pending, const Screen& screen) {
 }
 
 // A command is not wrapped: it is there to be copied.
-std::string waiting_status(const Pending& pending, const std::string& location, const Screen& screen) {
+std::string waiting_status(const Pending& pending, const Screen& screen) {
   const Intent& intent = pending.entry.change.intent;
   const std::string when = pending.until ? ", at " + time_text(*pending.until) : "";
   const std::string line =
       fmt::format("Pending: {} goes back in {} s{}.", change_named(intent), pending.left.count(), when);
-  return inked(screen, Ink::change, wrapped(line, screen.columns)) +
-         fmt::format("Keep it: {}\n", command_for(intent, "confirm", location)) + timers_line(pending, screen);
+  return inked(screen, Ink::change, wrapped(line, screen.columns)) + fmt::format("Keep it: {}\n", pending.keep) +
+         timers_line(pending, screen);
 }
 
 std::string overdue_status(const Pending& pending, const std::string& location, const Screen& screen) {
@@ -213,7 +213,7 @@ std::string gone_back_status(const Pending& pending, const std::string& netns, c
 
 std::string pending_status(const Pending& pending, const std::string& netns, const std::string& location,
                            const Screen& screen) {
-  if (!pending.overdue) return waiting_status(pending, location, screen);
+  if (!pending.overdue) return waiting_status(pending, screen);
   return pending.stands ? overdue_status(pending, location, screen)
                         : gone_back_status(pending, netns, location, screen);
 }

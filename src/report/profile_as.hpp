@@ -16,8 +16,8 @@ inline constexpr std::string_view kProfileTargets =
     "sysctl.d|tuned|ansible|cloud-init|nixos|docker|compose|kubernetes|kubelet|reg|powershell|gpo";
 
 // `target` is one of them. Each takes plain values only: for "<= N" and ">= N" it is N, for "A | B" A, with a comment.
-// Error: invalid, a wish that the target cannot hold (host-wide, in a container; gone from Linux; `unset`, elsewhere than on Windows), by its key;
-// a wish with a leading '-' is left out with a comment there.
+// Error: invalid, a wish that the target cannot hold (host-wide, in a container; gone from Linux; `unset`, elsewhere
+// than on Windows), by its key; a wish with a leading '-' is left out with a comment there.
 [[nodiscard]] Result<std::string> profile_as(const Profile& profile, std::string_view target);
 
 // The values that the plan wants on its host, with bounds, unions and missing keys settled there.

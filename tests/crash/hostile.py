@@ -462,6 +462,50 @@ def _(shell):
         subprocess.run(["chattr", "-i", host.OWN_FILE], check=True)
 
 
+@case("P16: a state directory that chattr or a mount keeps from being written to is refused by plan as by apply and rollback: 77")
+def _(shell):
+    def all_four():
+        for args in (("plan", "--set", KEY + "=25"), ("apply", "--yes", "--set", KEY + "=25"), ("rollback", "--dry-run"), ("rollback", "--yes")):
+            shell.expect(shell.twctl(*args), 77, "twctl: /var/lib/twctl")
+        shell.value_is("30")
+
+    shell.expect(shell.twctl(*APPLY), 0)
+    for path in ("/var/lib/twctl", host.CHANGES, "/var/lib/twctl/lock"):
+        for flag in ("i", "a"):
+            if subprocess.run(["chattr", "+" + flag, path], capture_output=True, check=False).returncode != 0:
+                shell.skipped.append(f"P16: this file system knows no chattr +{flag}")
+                continue
+            try:
+                all_four()
+            finally:
+                subprocess.run(["chattr", "-" + flag, path], check=True)
+    subprocess.run(["mount", "--bind", host.CHANGES, host.CHANGES], check=True)
+    subprocess.run(["mount", "-o", "remount,bind,ro", host.CHANGES], check=True)
+    all_four()
+    subprocess.run(["umount", host.CHANGES], check=True)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+
+@case("P16: where the boot cannot be told, plan and rollback --dry-run end as apply and rollback do: 1")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    subprocess.run(["mount", "--bind", "/dev/null", "/proc/sys/kernel/random/boot_id"], check=True)
+    for args in (("plan", "--set", KEY + "=25"), ("apply", "--yes", "--set", KEY + "=25"), ("rollback", "--dry-run"), ("rollback", "--yes")):
+        shell.expect(shell.twctl(*args), 1, "it cannot be told which boot and network namespace this is")
+    subprocess.run(["umount", "/proc/sys/kernel/random/boot_id"], check=True)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+
+@case("H08: confirm refuses a boot file's directory that others may write to by now: 77, and it goes back at the deadline")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container"), 0)
+    os.chmod("/etc/sysctl.d", 0o777)
+    shell.expect(shell.twctl("confirm"), 77, "/etc/sysctl.d is writable by others")
+    os.chmod("/etc/sysctl.d", 0o755)
+    shell.expect(shell.twctl("confirm"), 0)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+
 @case("P16: what root lacks without some capability, plan and rollback --dry-run foresee as apply and rollback meet it: 77")
 def _(shell):
     def both(wish, why):

@@ -1155,6 +1155,30 @@ TEST_CASE("of a change in another network namespace each hint names the command 
   CHECK(run_on(host, {"recover"}).status == 0);
 }
 
+TEST_CASE("N02: of a pending change whose namespace has lost its name the hints say where it is") {
+  TriedHost host;
+  host.facts.netns = "blue";
+  host.facts.initial_network_namespace = false;
+  host.facts.network_namespace = "the first blue";
+  CHECK(run_on(host, kTry).status == 0);
+  host.facts.netns = "";
+  host.facts.network_namespace = "4026531840";
+  host.moved_namespaces["the first blue"] = "/proc/4711/ns/net";
+  const std::string confirm = "twctl confirm " + newest_id(host).substr(0, 8) + " --netns /proc/4711/ns/net";
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"})
+            .messages.find("`" + confirm + "` keeps it") != std::string::npos);
+  CHECK(run_on(host, {"plan"}).results.find(confirm) != std::string::npos);
+  CHECK(run_on(host, {"status"}).results.find("Keep it: " + confirm + "\n") != std::string::npos);
+  CHECK(run_on(host, {"recover"}).results.ends_with(": " + confirm + "\n"));
+}
+
+TEST_CASE("a saved plan that came on standard input can be shown by no command") {
+  StockHost host;
+  host.disk.files["-"] = run_on(host, {"plan", "--json", "--set", "net.ipv4.tcp_fin_timeout=30"}).results;
+  CHECK(run_on(host, {"apply", "--plan", "-"}).messages ==
+        "twctl: there is no terminal to ask on, so nothing was changed\n  hint: add --yes once you have read it\n");
+}
+
 TEST_CASE(
     "N02: of a namespace whose name means another by now the hint names where it is, and not the command that failed") {
   TriedHost host;
