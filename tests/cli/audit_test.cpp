@@ -47,6 +47,24 @@ TEST_CASE("stock hosts have nothing from warning up") {
   }
 }
 
+TEST_CASE("an audit of a host's snapshot finds what an audit of the host finds, word for word") {
+  std::size_t hosts = 0;
+  for (const auto& entry : fs::directory_iterator(kSource + "/tests/hosts")) {
+    if (!entry.is_directory()) continue;
+    CAPTURE(entry.path().string());
+    const Finished snapshot = run_program({.args = {"snapshot", "--root", entry.path().string()}});
+    Tree tree;
+    tree.file("/s.json", snapshot.out);
+    const Finished host = audit({"--root", entry.path().string(), "--json"});
+    const Finished saved = audit({"--from", tree.at("/s.json"), "--json"});
+    CHECK(saved.code == host.code);
+    const auto found = [](const Finished& run) { return nlohmann::json::parse(run.out).at("findings"); };
+    CHECK(found(saved) == found(host));
+    ++hosts;
+  }
+  CHECK(hosts > 10);
+}
+
 TEST_CASE("the files of stock hosts and the built-in profiles, by themselves, have nothing from warning up") {
   std::vector<std::string> files;
   for (const char* host :
