@@ -68,7 +68,7 @@ void take(Fleet& fleet, std::size_t at, const HostInputs::Input& input, const Ju
   const Result<Audit> audit = judge(*input);
   if (!audit) return fleet.add_broken(at, audit.error());
   const std::string& path = input->path;
-  fleet.add(at, input->is_tree ? path.substr(path.find_last_of('/') + 1) : path, *audit);
+  fleet.add(at, input->is_tree ? path.substr(path.find_last_of('/') + 1) : path, *audit, path);
 }
 
 std::string name_of_line(int line) { return fmt::format("standard input:{}", line); }

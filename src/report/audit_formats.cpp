@@ -106,24 +106,25 @@ std::string suite_xml(std::string_view name, std::string_view counts, const Repo
       markup(name), counts, utc_text(stamp.time).substr(0, 19), cases);
 }
 
-std::string host_suite(const std::string& host, const std::vector<const Finding*>& findings, const ReportStamp& stamp) {
-  const std::string name = escape(host);
+std::string host_suite(const FleetHost& host, const Findings& findings, const ReportStamp& stamp) {
+  const std::string name = escape(host.name);
   std::string cases;
   std::size_t failed = 0;
-  for (const Finding* finding : findings) {
+  for (const std::size_t at : host.findings) {
+    const Finding& finding = findings[at];
     TestCase test;
-    const std::string key = finding->key.empty() ? "" : escape(finding->key) + ": ";
-    const std::string said = fmt::format("{}{}", key, finding->row->summary);
-    const bool alarm = finding->severity != Severity::info;
+    const std::string key = finding.key.empty() ? "" : escape(finding.key) + ": ";
+    const std::string said = fmt::format("{}{}", key, finding.row->summary);
+    const bool alarm = finding.severity != Severity::info;
     (alarm ? test.failures : test.output) =
-        alarm ? fmt::format("{}: {}. {}\n", name_of(finding->severity), said, finding->advice) : said + "\n";
+        alarm ? fmt::format("{}: {}. {}\n", name_of(finding.severity), said, finding.advice) : said + "\n";
     failed += alarm ? 1 : 0;
-    cases += test_case_xml(test, finding->row->id, name);
+    cases += test_case_xml(test, finding.row->id, name);
   }
-  if (findings.empty()) cases = test_case_xml({}, "audit", name);
+  if (cases.empty()) cases = test_case_xml({}, "audit", name);
   return suite_xml(name,
                    fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"0\"",
-                               std::max<std::size_t>(1, findings.size()), failed),
+                               std::max<std::size_t>(1, host.findings.size()), failed),
                    stamp, cases);
 }
 
@@ -206,14 +207,15 @@ std::string audit_junit(const Audit& audit, const ReportStamp& stamp) {
 // A suite a host, with a test for each thing that was found there; one that passes where nothing was.
 std::string fleet_junit(const Fleet& fleet, const ReportStamp& stamp) {
   const Audit audit = fleet.summary();
-  std::map<std::string, std::vector<const Finding*>> by_host;
-  for (const Finding& finding : audit.findings) {
-    for (const std::string& host : finding.hosts) by_host[host].push_back(&finding);
-  }
-  std::string suites;
-  for (const auto& [index, host] : fleet.names()) suites += host_suite(host, by_host[host], stamp);
-  for (const BrokenInput& broken : fleet.broken()) suites += broken_suite(broken, stamp);
-  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n" + suites + "</testsuites>\n";
+  const std::vector<FleetHost> hosts = fleet.each();
+  std::size_t size = 0;
+  for (const FleetHost& host : hosts) size += host_suite(host, audit.findings, stamp).size();
+  std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
+  text.reserve(text.size() + size);  // of ten thousand hosts it is long, and would be moved again and again
+  for (const FleetHost& host : hosts) text += host_suite(host, audit.findings, stamp);
+  for (const BrokenInput& broken : fleet.broken()) text += broken_suite(broken, stamp);
+  text += "</testsuites>\n";  // in its place: it may be long
+  return text;
 }
 
 std::string audit_csv(const Audit& audit) {

@@ -137,7 +137,8 @@ std::string fleet_json(const Fleet& fleet, const ReportStamp& stamp) {
   document["other_namespaces"] = nullptr;
   document["hosts"] = fleet.hosts();
   document["broken"] = list_json(fleet.broken(), broken_json);
-  if (!fleet.lines().empty()) document["per_host"] = list_json(fleet.lines(), host_line_json);
+  const std::vector<HostLine> lines = fleet.lines();
+  if (!lines.empty()) document["per_host"] = list_json(lines, host_line_json);
   return document_text(document);
 }
 

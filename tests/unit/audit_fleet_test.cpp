@@ -55,6 +55,28 @@ TEST_CASE("the first host is the first that was asked for, whichever thread met 
   CHECK(late.broken().size() == 1);
 }
 
+TEST_CASE("hosts of one name are called by their files too, in every format") {
+  Fleet fleet(true);
+  fleet.add(0, "a/web1.json", host_with("web1", "1", "60"));
+  fleet.add(1, "web1", host_with("", "1", "30"), "b/web1");
+  fleet.add(2, "c.json", host_with("web2", "1", "30"));
+  fleet.add(3, "c.json", host_with("", "1", "60"));
+  fleet.add(4, "c.json", host_with("", "1", "60"));
+  CHECK(fleet.summary().findings[0].hosts == std::vector<std::string>{"web1 (b/web1)", "web2"});
+  CHECK(fleet.summary().findings[0].evidence == "2 of 5 hosts, the first is web1 (b/web1).");
+  CHECK(hosts_with_text(fleet, "drift") == "web1 (b/web1)\nweb2\n");
+  CHECK(fleet.alike()[1].hosts == std::vector<std::string>{"web1 (a/web1.json)", "c.json", "c.json"});
+  const std::string junit = fleet_junit(fleet, {});
+  CHECK(junit.find("<testsuite name=\"twctl audit: web1 (a/web1.json)\" tests=\"1\" failures=\"0\"") !=
+        std::string::npos);
+  CHECK(junit.find("<testsuite name=\"twctl audit: web1 (b/web1)\" tests=\"1\" failures=\"1\"") != std::string::npos);
+  CHECK(fleet_csv(fleet).find("\"web1 (b/web1)\",warning,drift,") != std::string::npos);
+  CHECK(fleet_html(fleet, {}).find("<td class=\"text\">web1 (b/web1), web2</td>") != std::string::npos);
+  const std::string text = fleet_text(fleet, {}, {}, Detail::verbose);
+  CHECK(text.find("\nweb1 (a/web1.json): nothing found\nweb1 (b/web1): drift ") != std::string::npos);
+  CHECK(fleet_json(fleet, {}).find("\"host\": \"web1 (b/web1)\"") != std::string::npos);
+}
+
 TEST_CASE("a host without a name goes by its file") {
   Fleet fleet(false);
   fleet.add(0, "x.json", host_with("", "1", "30"));
