@@ -31,7 +31,7 @@ constexpr std::string_view kStyle = R"html(</title>
 }
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page); margin: 0 auto; padding: 1rem; max-width: 75rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; }
-p.stamp, td.none { color: var(--soft); }
+p.stamp { color: var(--soft); }
 a { color: var(--link); }
 div.wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
@@ -43,7 +43,10 @@ th button { font: inherit; color: inherit; background: none; border: 0; padding:
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .error { color: var(--error); font-weight: 600; } .warning { color: var(--warning); font-weight: 600; }
 label { display: block; margin: 1rem 0; } input { font: inherit; padding: .3rem; width: 20rem; max-width: 100%; }
-@media print { label { display: none; } body { max-width: none; } details > * { display: block; } }
+@media print {
+  label { display: none; } body { font-size: 12px; max-width: none; padding: 0; } div.wide { overflow: visible; }
+  th { white-space: normal; } td.key, td.text { min-width: 0; overflow-wrap: anywhere; }
+}
 </style>
 </head>
 <body>
@@ -115,7 +118,8 @@ std::string advice_of(const Finding& finding) { return finding.severity == Sever
 
 std::string html_row(const Finding& finding) {
   return fmt::format(
-      "<tr>{}<td>{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td><td class=\"text\">{}</td></tr>\n",
+      "<tr>{}<td>{}</td><td class=\"key\">{}</td><td class=\"key\">{}</td><td class=\"text\">{}</td><td "
+      "class=\"text\">{}</td></tr>\n",
       severity_cell(finding.severity), finding.row->id, markup(escape(finding.key)), markup(place_text(finding.where)),
       markup(finding.evidence), markup(advice_of(finding)));
 }
@@ -135,7 +139,8 @@ std::string checks_list(const Audit& audit) {
 
 std::string fleet_finding_row(const Finding& finding, std::size_t number) {
   return fmt::format(
-      "<tr id=\"f{0}\"><td class=\"number\">{0}</td>{1}<td>{2}</td><td>{3}</td><td class=\"number\">{4}</td>"
+      "<tr id=\"f{0}\"><td class=\"number\">{0}</td>{1}<td>{2}</td><td class=\"key\">{3}</td><td "
+      "class=\"number\">{4}</td>"
       "<td class=\"text\">{5}</td><td class=\"text\">{6}</td></tr>\n",
       number, severity_cell(finding.severity), finding.row->id, markup(escape(finding.key)), finding.hosts.size(),
       markup(finding.row->summary), markup(advice_of(finding)));
@@ -150,9 +155,10 @@ std::string group_row(const AlikeHosts& group, bool linked) {
   }
   std::vector<std::string> names;
   for (const std::string& host : group.hosts) names.push_back(markup(escape(host)));
-  return fmt::format("<tr><td class=\"number\">{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td></tr>\n",
-                     group.hosts.size(), markup(escape(group.system)), numbers.empty() ? "none" : join(numbers, ", "),
-                     join(names, ", "));
+  return fmt::format(
+      "<tr><td class=\"number\">{}</td><td class=\"key\">{}</td><td>{}</td><td class=\"text\">{}</td></tr>\n",
+      group.hosts.size(), markup(escape(group.system)), numbers.empty() ? "none" : join(numbers, ", "),
+      join(names, ", "));
 }
 
 std::string broken_list(const Fleet& fleet) {

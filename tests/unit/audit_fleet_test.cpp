@@ -176,7 +176,7 @@ TEST_CASE("html: a page of its own that loads nothing, with what acts in HTML es
   CHECK(page.find("<tr id=\"f1\">") != std::string::npos);
   const std::string one = audit_html(host_with("web1", "1", "30"), {});
   CHECK(one.find("<h1>Audit of web1</h1>") != std::string::npos);
-  CHECK(one.find("<td>drift</td><td>net.ipv4.tcp_fin_timeout</td>") != std::string::npos);
+  CHECK(one.find("<td>drift</td><td class=\"key\">net.ipv4.tcp_fin_timeout</td>") != std::string::npos);
 }
 
 TEST_CASE("html: 10,000 hosts of which no two are alike fit into 5 MB, and each is there") {
