@@ -104,6 +104,11 @@ std::string table(std::string_view caption, std::initializer_list<std::string_vi
       markup(caption), head, rows);
 }
 
+std::string findings_table(std::string_view caption, std::initializer_list<std::string_view> columns,
+                           std::string_view rows) {
+  return rows.empty() ? "" : "<h2>Findings</h2>\n" + table(caption, columns, rows);
+}
+
 std::string paragraph(std::string_view text, std::string_view kind = "") {
   if (text.empty()) return "";
   return fmt::format("<p{}>{}</p>\n", kind.empty() ? "" : fmt::format(" class=\"{}\"", kind), markup(text));
@@ -174,10 +179,9 @@ std::string broken_list(const Fleet& fleet) {
 std::string audit_html(const Audit& audit, const ReportStamp& stamp) {
   std::string rows;
   for (const Finding& finding : audit.findings) rows += html_row(finding);
-  std::string body = paragraph(stamp_text(stamp), "stamp") + paragraph(counts_text(count(audit.findings)) + ".");
-  body += "<h2>Findings</h2>\n";
-  body += rows.empty() ? paragraph("Nothing found.")
-                       : table("What was found", {"Severity", "Finding", "Setting", "Place", "What", "Advice"}, rows);
+  const std::string body =
+      paragraph(system_text(audit)) + paragraph(stamp_text(stamp), "stamp") + paragraph(found_text(audit) + ".") +
+      findings_table("What was found", {"Severity", "Finding", "Setting", "Place", "What", "Advice"}, rows);
   return page("Audit of " + subject_text(audit), body + suppressed_list(audit) + checks_list(audit));
 }
 
@@ -189,11 +193,9 @@ std::string fleet_html(const Fleet& fleet, const ReportStamp& stamp) {
   constexpr std::size_t kMostLinked = 1000;  // groups
   const std::vector<AlikeHosts> alike = fleet.alike();
   for (const AlikeHosts& group : alike) groups += group_row(group, alike.size() <= kMostLinked);
-  std::string body = paragraph(stamp_text(stamp), "stamp") + paragraph(counts_text(count(audit.findings)) + ".");
-  body += "<h2>Findings</h2>\n";
-  body += findings.empty() ? paragraph("Nothing found.")
-                           : table("Each finding once, with the number of hosts that have it",
-                                   {"No.", "Severity", "Finding", "Setting", "Hosts", "What", "Advice"}, findings);
+  std::string body = paragraph(stamp_text(stamp), "stamp") + paragraph(found_text(audit) + ".");
+  body += findings_table("Each finding once, with the number of hosts that have it",
+                         {"No.", "Severity", "Finding", "Setting", "Hosts", "What", "Advice"}, findings);
   body += "<h2>Hosts</h2>\n" + table("Hosts that are alike, outliers first; findings by their number above",
                                      {"Hosts", "System", "Findings", "Names"}, groups);
   return page(fmt::format("Audit of {} hosts", fleet.hosts()),

@@ -179,6 +179,21 @@ TEST_CASE("html: a page of its own that loads nothing, with what acts in HTML es
   CHECK(one.find("<td>drift</td><td class=\"key\">net.ipv4.tcp_fin_timeout</td>") != std::string::npos);
 }
 
+TEST_CASE("html says what was judged in the words of the text, and once that nothing was found") {
+  Audit audit = host_with("web1", "1", "60");
+  audit.kernels = "kernel not known: judged for Linux 3.10.0 and for a current Linux";
+  const std::string page = audit_html(audit, {});
+  const std::string system = "Debian GNU/Linux 12 (bookworm), Linux 6.1.0-30-amd64, " + audit.kernels;
+  CHECK(page.find("<p>" + system + "</p>") != std::string::npos);
+  CHECK(audit_text(audit, {}, {.columns = 200}, Detail::normal).find("\n" + system + "\n") != std::string::npos);
+  CHECK(page.find("<p>nothing found.</p>") != std::string::npos);
+  CHECK(page.find("Nothing found") == std::string::npos);
+  CHECK(page.find("<h2>Findings</h2>") == std::string::npos);
+  audit.of_files = true;
+  audit.unjudged.push_back({"x.conf", "a template"});
+  CHECK(audit_html(audit, {}).find("<p>nothing to judge.</p>") != std::string::npos);
+}
+
 TEST_CASE("html: 10,000 hosts of which no two are alike fit into 5 MB, and each is there") {
   constexpr std::size_t kHosts = 10000;
   constexpr std::size_t kOnAll = 15;
