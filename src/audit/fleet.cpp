@@ -58,7 +58,10 @@ void Fleet::add(std::size_t index, std::string_view name, const Audit& audit, st
   names_.push_back({index, name_of(audit, name), std::string(file.empty() ? name : file)});
   systems_[system_of(audit.host)].push_back(index);
   look_for(audit.checks);
-  for (const Suppressed& one : audit.suppressed) ++suppressed_[one.id];
+  for (const Suppressed& one : audit.suppressed) {
+    std::vector<std::size_t>& hosts = suppressed_[{one.id, one.reason}];
+    if (hosts.empty() || hosts.back() != index) hosts.push_back(index);
+  }
   std::set<Key> counted;  // a host counts once, however many lines it has
   for (const Finding& finding : audit.findings) {
     Key key{finding.row, finding.key};
@@ -71,7 +74,10 @@ void Fleet::add(std::size_t index, std::string_view name, const Audit& audit, st
   for (const Finding& finding : audit.findings) lines_.back().findings.push_back(line_of(finding));
 }
 
-void Fleet::add_broken(std::size_t index, Error error) { broken_.push_back({index, std::move(error)}); }
+void Fleet::add_broken(std::size_t index, Error error, std::string_view file) {
+  std::string named = error.where.file.empty() ? std::string(file) : error.where.file;
+  broken_.push_back({index, std::move(error), std::move(named)});
+}
 
 void Fleet::merge(Fleet other) {
   hosts_ += other.hosts_;
@@ -80,7 +86,10 @@ void Fleet::merge(Fleet other) {
     mine.insert(mine.end(), indices.begin(), indices.end());
   }
   look_for(other.checks_);
-  for (const auto& [id, count] : other.suppressed_) suppressed_[id] += count;
+  for (const auto& [what, hosts] : other.suppressed_) {
+    std::vector<std::size_t>& mine = suppressed_[what];
+    mine.insert(mine.end(), hosts.begin(), hosts.end());
+  }
   for (auto& [key, row] : other.rows_) {
     const auto [mine, is_new] = rows_.try_emplace(key, row);
     if (is_new) continue;
@@ -142,6 +151,9 @@ std::vector<FleetHost> Fleet::each() const {
   for (std::size_t at = 0; at < rows.size(); ++at) {
     for (const std::size_t index : rows[at]->second.hosts) hosts[place_of(index)].findings.push_back(at);
   }
+  for (const auto& [what, indices] : suppressed_) {
+    for (const std::size_t index : indices) hosts[place_of(index)].suppressed.push_back({what.first, what.second, {}});
+  }
   return hosts;
 }
 
@@ -186,8 +198,10 @@ Audit Fleet::summary() const {
     finding.hosts = std::move(names);
     audit.findings.push_back(std::move(finding));
   }
-  for (const auto& [id, count] : suppressed_) {
-    audit.suppressed.push_back({id, fmt::format("on {} of {} hosts", count, hosts_), {}});
+  std::map<std::string, std::set<std::size_t>> suppressed;
+  for (const auto& [what, hosts] : suppressed_) suppressed[what.first].insert(hosts.begin(), hosts.end());
+  for (const auto& [id, hosts] : suppressed) {
+    audit.suppressed.push_back({id, fmt::format("on {} of {} hosts", hosts.size(), hosts_), {}});
   }
   return audit;
 }

@@ -17,6 +17,7 @@ namespace twctl {
 struct BrokenInput {
   std::size_t index = 0;  // in the order in which they were asked for
   Error error;
+  std::string file = {};  // raw
 };
 
 // What one host had, for -v.
@@ -30,6 +31,7 @@ struct HostLine {
 struct FleetHost {
   std::string name;                   // raw: its own, and its file behind it where others have the same
   std::vector<std::size_t> findings;  // their places in the summary's
+  std::vector<Suppressed> suppressed;
 };
 
 // Hosts of one system on which the same was found.
@@ -46,7 +48,7 @@ class Fleet {
   // `index`: in the order in which they were asked for. `name`: of a host that has none. `file`: what was read, if that
   // is not the name.
   void add(std::size_t index, std::string_view name, const Audit& audit, std::string_view file = {});
-  void add_broken(std::size_t index, Error error);
+  void add_broken(std::size_t index, Error error, std::string_view file = {});  // `file`: where the error names none
   void merge(Fleet other);
 
   [[nodiscard]] std::size_t hosts() const { return hosts_; }
@@ -85,7 +87,8 @@ class Fleet {
   std::deque<Name> names_;  // of every host, in order
   std::map<std::string, std::vector<std::size_t>, std::less<>> systems_;
   std::map<Key, Row> rows_;
-  std::map<std::string, std::size_t> suppressed_;  // id -> on how many hosts
+  // id and reason -> on which hosts. Where it was said is not kept.
+  std::map<std::pair<std::string, std::string>, std::vector<std::size_t>> suppressed_;
   std::vector<std::string_view> checks_;
   std::vector<BrokenInput> broken_;
   std::vector<HostLine> lines_;

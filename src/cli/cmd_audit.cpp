@@ -180,12 +180,23 @@ std::string rendered(const Session& session, const Audit& audit, const ReportSta
 
 std::string rendered(const Session& session, const Fleet& fleet, const ReportStamp& stamp) {
   if (!session.options.hosts.empty()) return hosts_with_text(fleet, session.options.hosts);
-  if (session.options.format == Format::json) return fleet_json(fleet, stamp);
-  if (session.options.format == Format::csv) return fleet_csv(fleet);
-  if (session.options.format == Format::html) return fleet_html(fleet, stamp);
-  if (session.options.format == Format::junit) return fleet_junit(fleet, stamp);
-  if (session.options.format == Format::text) return fleet_text(fleet, stamp, session.screen, session.options.detail);
-  return rendered(session, fleet.summary(), stamp);
+  switch (session.options.format) {
+    case Format::json:
+      return fleet_json(fleet, stamp);
+    case Format::junit:
+      return fleet_junit(fleet, stamp);
+    case Format::sarif:
+      return fleet_sarif(fleet, stamp);
+    case Format::prometheus:
+      return fleet_prometheus(fleet, stamp);
+    case Format::csv:
+      return fleet_csv(fleet);
+    case Format::html:
+      return fleet_html(fleet, stamp);
+    case Format::text:
+      break;
+  }
+  return fleet_text(fleet, stamp, session.screen, session.options.detail);
 }
 
 Fleet audited_fleet(const Session& session, HostInputs& inputs, const JudgeInput& judge) {

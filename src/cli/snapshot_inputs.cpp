@@ -64,10 +64,10 @@ bool start(std::vector<std::thread>& threads, Work work) {
 }
 
 void take(Fleet& fleet, std::size_t at, const HostInputs::Input& input, const JudgeInput& judge) {
-  if (!input) return fleet.add_broken(at, input.error());
+  if (!input) return fleet.add_broken(at, input.error(), "standard input");
   const Result<Audit> audit = judge(*input);
-  if (!audit) return fleet.add_broken(at, audit.error());
   const std::string& path = input->path;
+  if (!audit) return fleet.add_broken(at, audit.error(), path);
   fleet.add(at, input->is_tree ? path.substr(path.find_last_of('/') + 1) : path, *audit, path);
 }
 

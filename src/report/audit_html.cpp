@@ -169,7 +169,7 @@ std::string group_row(const AlikeHosts& group, bool linked) {
 std::string broken_list(const Fleet& fleet) {
   std::string items;
   for (const BrokenInput& broken : fleet.broken()) {
-    items += "<li>" + markup(escape(broken.error.where.file) + ": " + broken.error.message) + "</li>\n";
+    items += "<li>" + markup(escape(broken.file) + ": " + broken.error.message) + "</li>\n";
   }
   return items.empty() ? "" : "<h2>Could not be read</h2>\n<ul>\n" + items + "</ul>\n";
 }

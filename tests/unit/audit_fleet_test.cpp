@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "audit/audit_host.hpp"
 #include "audit/fleet.hpp"
 #include "report/audit_formats.hpp"
@@ -158,6 +160,62 @@ TEST_CASE("csv has a row for each host and finding, and no cell that a spreadshe
                                    "\"web0\",warning,drift,\"net.ipv4.tcp_fin_timeout\",\"\","));
   CHECK(fleet_csv(fleet).find("\r\n\"'=cmd(\"\"x\"\")\",warning,drift,") != std::string::npos);
   CHECK(audit_csv(host_with("web0", "1", "30")).find("\r\n\"web0\",warning,drift,") != std::string::npos);
+}
+
+TEST_CASE("what could not be read of a fleet is in every format") {
+  Fleet fleet(false);
+  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  fleet.add_broken(1, Error{.message = "not JSON [x]", .where = {"a b.json", 2}});
+  fleet.add_broken(2, Error{.message = "cannot read 2.json: No such file or directory"}, "2.json");
+  CHECK(fleet_csv(fleet) ==
+        "host,severity,id,key,place,what\r\n"
+        "\"a b.json\",error,unreadable,\"\",\"\",\"not JSON [x]\"\r\n"
+        "\"2.json\",error,unreadable,\"\",\"\",\"cannot read 2.json: No such file or directory\"\r\n");
+  const auto run = nlohmann::json::parse(fleet_sarif(fleet, {})).at("runs").at(0);
+  const auto& invocation = run.at("invocations").at(0);
+  CHECK(invocation.at("executionSuccessful") == false);
+  REQUIRE(invocation.at("toolExecutionNotifications").size() == 2);
+  CHECK(invocation.at("toolExecutionNotifications").at(0) == nlohmann::json::parse(R"json({
+    "level": "error", "message": {"text": "not JSON \\[x\\]"},
+    "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a%20b.json"}, "region": {"startLine": 2}}}]})json"));
+  CHECK(run.at("properties").at("host").is_null());
+  const std::string prometheus = fleet_prometheus(fleet, {});
+  CHECK(prometheus.find("\ntwctl_audit_hosts 1\n") != std::string::npos);
+  CHECK(prometheus.find("\ntwctl_audit_hosts_unreadable 2\n") != std::string::npos);
+  CHECK(prometheus.find("{subject=\"1 hosts\",host=\"\",") != std::string::npos);
+  CHECK(fleet_junit(fleet, {}).find("\"twctl audit: 2.json\" tests=\"1\" failures=\"0\" errors=\"1\"") !=
+        std::string::npos);
+  CHECK(fleet_html(fleet, {}).find("<li>2.json: cannot read 2.json") != std::string::npos);
+  CHECK(nlohmann::json::parse(fleet_json(fleet, {})).at("broken").at(1).at("file") == "2.json");
+}
+
+TEST_CASE("a fleet that could be read whole is an execution that succeeded") {
+  Fleet fleet(false);
+  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  const auto run = nlohmann::json::parse(fleet_sarif(fleet, {})).at("runs").at(0);
+  CHECK(run.at("invocations").at(0).at("executionSuccessful") == true);
+  CHECK_FALSE(run.at("invocations").at(0).contains("toolExecutionNotifications"));
+}
+
+TEST_CASE("junit of a fleet has the version, what was left out where, and no two cases of one name") {
+  Audit left_out = host_with("web1", "0", "60");
+  ignore(left_out, std::vector<std::string>{"syncookies-off"});
+  REQUIRE(left_out.suppressed.size() == 1);
+  left_out.suppressed.push_back(left_out.suppressed.front());
+  Fleet fleet(false);
+  fleet.add(0, "0.json", host_with("web0", "0", "30"));
+  fleet.add(1, "1.json", left_out);
+  CHECK(fleet.summary().suppressed.at(0).reason == "on 1 of 2 hosts");
+  const std::string junit = fleet_junit(fleet, {});
+  CHECK(junit.find("<property name=\"catalogue\" value=\"" + catalogue_version() + "\"/>") != std::string::npos);
+  for (const char* key : {"net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_syncookies"}) {
+    CHECK(junit.find("classname=\"twctl.audit.web0\" name=\"drift " + std::string(key) + "\"") != std::string::npos);
+  }
+  const std::string of_second = junit.substr(junit.find("\"twctl audit: web1\""));
+  CHECK(of_second.find(" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"1\"") != std::string::npos);
+  CHECK(of_second.find("name=\"syncookies-off\">\n      <skipped message=\"suppressed: ") != std::string::npos);
+  CHECK(of_second.find("<property name=\"suppressed\" value=\"syncookies-off: ") != std::string::npos);
+  CHECK(junit.find("suppressed") > junit.find("\"twctl audit: web1\""));
 }
 
 TEST_CASE("html: a page of its own that loads nothing, with what acts in HTML escaped") {
