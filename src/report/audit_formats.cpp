@@ -246,14 +246,18 @@ std::string audit_junit(const Audit& audit, const ReportStamp& stamp) {
 // A suite a host, with a test for each thing that was found there; one that passes where nothing was.
 std::string fleet_junit(const Fleet& fleet, const ReportStamp& stamp) {
   const Audit audit = fleet.summary();
+  constexpr std::string_view kBegin = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
+  constexpr std::string_view kEnd = "</testsuites>\n";
   const std::vector<FleetHost> hosts = fleet.each();
-  std::size_t size = 0;
+  std::string broken;
+  for (const BrokenInput& one : fleet.broken()) broken += broken_suite(one, stamp);
+  std::size_t size = kBegin.size() + broken.size() + kEnd.size();
   for (const FleetHost& host : hosts) size += host_suite(host, audit.findings, stamp).size();
-  std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
-  text.reserve(text.size() + size);  // of ten thousand hosts it is long, and would be moved again and again
+  std::string text;
+  text.reserve(size);  // of ten thousand hosts it is long, and would be moved again and again
+  text += kBegin;
   for (const FleetHost& host : hosts) text += host_suite(host, audit.findings, stamp);
-  for (const BrokenInput& broken : fleet.broken()) text += broken_suite(broken, stamp);
-  text += "</testsuites>\n";  // in its place: it may be long
+  text.append(broken).append(kEnd);
   return text;
 }
 
