@@ -23,7 +23,8 @@ std::string line_of(const Finding& finding) {
 
 std::string system_of(const HostFacts& host) {
   const std::string kernel = host.kernel_release.empty() ? to_text(host.kernel) : host.kernel_release;
-  const std::string system = (host.os == Os::windows ? "Windows " : "Linux ") + kernel;
+  const std::string system =
+      (host.os == Os::windows ? "Windows" : "Linux") + (kernel.empty() ? ", kernel not known" : " " + kernel);
   return host.distribution.empty() ? system : host.distribution + ", " + system;
 }
 

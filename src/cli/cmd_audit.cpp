@@ -241,7 +241,7 @@ Result<void> check_audit(const Options& options) {
   TRY_VOID(check_from(options));
   if (!options.hosts.empty() && find_finding(options.hosts) == nullptr) {
     return fail(ErrorCode::usage, "--hosts: no finding is called " + escape(options.hosts),
-                "`twctl audit --from ... ` names those that there are");
+                "`twctl audit --from FOLDER` names those that there are");
   }
   if (!options.hosts.empty() && (options.snapshots.empty() || options.format != Format::text)) {
     return fail(ErrorCode::usage, "audit: --hosts is for several hosts, as text", "name them with --from");

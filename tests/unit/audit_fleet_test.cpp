@@ -142,6 +142,25 @@ TEST_CASE("hosts of another system are another group, though the same was found 
   CHECK(fleet.alike().size() == 2);
 }
 
+TEST_CASE("hosts whose kernel is not known are a group that says so") {
+  Audit unknown = host_with("web1", "1", "60");
+  unknown.host.kernel_release.clear();
+  unknown.host.kernel = {};
+  Fleet fleet(false);
+  fleet.add(0, "0.json", unknown);
+  CHECK(fleet.alike()[0].system == "Debian GNU/Linux 12 (bookworm), Linux, kernel not known");
+}
+
+TEST_CASE("what a fleet is advised of a refused value is right for a name as well as for a number") {
+  PlanHost one = host();
+  one.file("/etc/sysctl.d/x.conf", "net.core.default_qdisc = fq # x\n");
+  Fleet fleet(false);
+  fleet.add(0, "0.json", audit_snapshot(one.snapshot));
+  REQUIRE(fleet.summary().findings.size() == 1);
+  CHECK(fleet.summary().findings[0].advice ==
+        "Write the value alone: a plain number, or one name. A comment goes on a line of its own.");
+}
+
 TEST_CASE("--hosts: each host with that finding once, a line each") {
   Fleet fleet(false);
   fleet.add(0, "0.json", host_with("web0", "1", "60"));
