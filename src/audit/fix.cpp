@@ -10,6 +10,7 @@
 #include "audit/file_lines.hpp"
 #include "base/text.hpp"
 #include "base/utf16.hpp"
+#include "catalog/other_keys.hpp"
 #include "formats/odd_character.hpp"
 #include "profile/file_kind.hpp"
 #include "sysctl/line_settings.hpp"

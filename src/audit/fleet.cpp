@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 
 #include "base/escape.hpp"
 
@@ -24,7 +23,8 @@ std::string line_of(const Finding& finding) {
 
 std::string system_of(const HostFacts& host) {
   const std::string kernel = host.kernel_release.empty() ? to_text(host.kernel) : host.kernel_release;
-  const std::string system = (host.os == Os::windows ? "Windows " : "Linux ") + kernel;
+  const std::string system =
+      (host.os == Os::windows ? "Windows" : "Linux") + (kernel.empty() ? ", kernel not known" : " " + kernel);
   return host.distribution.empty() ? system : host.distribution + ", " + system;
 }
 
@@ -54,12 +54,15 @@ void Fleet::look_for(const std::vector<std::string_view>& ids) {
   if (known != 0 && checks_.size() != known) std::sort(checks_.begin(), checks_.end(), stands_before);
 }
 
-void Fleet::add(std::size_t index, std::string_view name, const Audit& audit) {
+void Fleet::add(std::size_t index, std::string_view name, const Audit& audit, std::string_view file) {
   ++hosts_;
-  names_.emplace(index, name_of(audit, name));
+  names_.push_back({index, name_of(audit, name), std::string(file.empty() ? name : file)});
   systems_[system_of(audit.host)].push_back(index);
   look_for(audit.checks);
-  for (const Suppressed& one : audit.suppressed) ++suppressed_[one.id];
+  for (const Suppressed& one : audit.suppressed) {
+    std::vector<std::size_t>& hosts = suppressed_[{one.id, one.reason}];
+    if (hosts.empty() || hosts.back() != index) hosts.push_back(index);
+  }
   std::set<Key> counted;  // a host counts once, however many lines it has
   for (const Finding& finding : audit.findings) {
     Key key{finding.row, finding.key};
@@ -68,27 +71,33 @@ void Fleet::add(std::size_t index, std::string_view name, const Audit& audit) {
     if (counted.insert(std::move(key)).second) row.hosts.push_back(index);
   }
   if (!keep_hosts_) return;
-  lines_.push_back({index, name_of(audit, name), {}});
+  lines_.push_back({index, {}, {}});
   for (const Finding& finding : audit.findings) lines_.back().findings.push_back(line_of(finding));
 }
 
-void Fleet::add_broken(std::size_t index, Error error) { broken_.push_back({index, std::move(error)}); }
+void Fleet::add_broken(std::size_t index, Error error, std::string_view file) {
+  std::string named = error.where.file.empty() ? std::string(file) : error.where.file;
+  broken_.push_back({index, std::move(error), std::move(named)});
+}
 
 void Fleet::merge(Fleet other) {
   hosts_ += other.hosts_;
-  names_.merge(other.names_);
   for (auto& [system, indices] : other.systems_) {
     std::vector<std::size_t>& mine = systems_[system];
     mine.insert(mine.end(), indices.begin(), indices.end());
   }
   look_for(other.checks_);
-  for (const auto& [id, count] : other.suppressed_) suppressed_[id] += count;
+  for (const auto& [what, hosts] : other.suppressed_) {
+    std::vector<std::size_t>& mine = suppressed_[what];
+    mine.insert(mine.end(), hosts.begin(), hosts.end());
+  }
   for (auto& [key, row] : other.rows_) {
     const auto [mine, is_new] = rows_.try_emplace(key, row);
     if (is_new) continue;
     mine->second.hosts.insert(mine->second.hosts.end(), row.hosts.begin(), row.hosts.end());
     mine->second.severity = std::max(mine->second.severity, row.severity);
   }
+  std::move(other.names_.begin(), other.names_.end(), std::back_inserter(names_));
   std::move(other.broken_.begin(), other.broken_.end(), std::back_inserter(broken_));
   std::move(other.lines_.begin(), other.lines_.end(), std::back_inserter(lines_));
   sort();
@@ -96,6 +105,7 @@ void Fleet::merge(Fleet other) {
 
 void Fleet::sort() {
   const auto by_index = [](const auto& a, const auto& b) { return a.index < b.index; };
+  std::sort(names_.begin(), names_.end(), by_index);
   std::sort(broken_.begin(), broken_.end(), by_index);
   std::sort(lines_.begin(), lines_.end(), by_index);
   for (auto& [key, row] : rows_) std::sort(row.hosts.begin(), row.hosts.end());
@@ -111,19 +121,59 @@ std::vector<const std::pair<const Fleet::Key, Fleet::Row>*> Fleet::ranked() cons
   return rows;
 }
 
-std::vector<AlikeHosts> Fleet::alike() const {
-  std::map<std::size_t, std::vector<std::size_t>> found;  // on each host
+// Those of more than one host.
+std::set<std::string_view> Fleet::shared_names() const {
+  std::vector<std::string_view> names;
+  for (const Name& name : names_) names.push_back(name.own);
+  std::sort(names.begin(), names.end());
+  std::set<std::string_view> shared;
+  for (std::size_t at = 1; at < names.size(); ++at) {
+    if (names[at] == names[at - 1]) shared.insert(names[at]);
+  }
+  return shared;
+}
+
+std::size_t Fleet::place_of(std::size_t index) const {
+  const auto found = std::lower_bound(names_.begin(), names_.end(), index,
+                                      [](const Name& name, std::size_t wanted) { return name.index < wanted; });
+  return static_cast<std::size_t>(found - names_.begin());
+}
+
+std::string Fleet::called(std::size_t index, const std::set<std::string_view>& shared) const {
+  const Name& name = names_[place_of(index)];
+  return name.own == name.file || !shared.contains(name.own) ? name.own : fmt::format("{} ({})", name.own, name.file);
+}
+
+std::vector<FleetHost> Fleet::each() const {
+  std::vector<FleetHost> hosts(names_.size());
+  const std::set<std::string_view> shared = shared_names();
+  for (std::size_t at = 0; at < names_.size(); ++at) hosts[at].name = called(names_[at].index, shared);
   const auto rows = ranked();
   for (std::size_t at = 0; at < rows.size(); ++at) {
-    for (const std::size_t index : rows[at]->second.hosts) found[index].push_back(at);
+    for (const std::size_t index : rows[at]->second.hosts) hosts[place_of(index)].findings.push_back(at);
   }
+  for (const auto& [what, indices] : suppressed_) {
+    for (const std::size_t index : indices) hosts[place_of(index)].suppressed.push_back({what.first, what.second, {}});
+  }
+  return hosts;
+}
+
+std::vector<HostLine> Fleet::lines() const {
+  std::vector<HostLine> lines = lines_;
+  const std::set<std::string_view> shared = shared_names();
+  for (HostLine& line : lines) line.host = called(line.index, shared);
+  return lines;
+}
+
+std::vector<AlikeHosts> Fleet::alike() const {
+  std::vector<FleetHost> hosts = each();
   std::vector<AlikeHosts> groups;
   for (const auto& [system, indices] : systems_) {
     std::map<std::vector<std::size_t>, std::set<std::size_t>> by_findings;
-    for (const std::size_t index : indices) by_findings[found[index]].insert(index);
-    for (const auto& [findings, hosts] : by_findings) {
+    for (const std::size_t index : indices) by_findings[hosts[place_of(index)].findings].insert(index);
+    for (const auto& [findings, alike] : by_findings) {
       groups.push_back({.system = system, .findings = findings, .hosts = {}});
-      for (const std::size_t index : hosts) groups.back().hosts.push_back(names_.at(index));
+      for (const std::size_t index : alike) groups.back().hosts.push_back(std::move(hosts[place_of(index)].name));
     }
   }
   std::stable_sort(groups.begin(), groups.end(),
@@ -134,10 +184,11 @@ std::vector<AlikeHosts> Fleet::alike() const {
 Audit Fleet::summary() const {
   Audit audit{.host = {}, .checks = checks_};
   audit.host.hostname = fmt::format("{} hosts", hosts_);
+  const std::set<std::string_view> shared = shared_names();
   for (const auto* one : ranked()) {
     const auto& [key, row] = *one;
     std::vector<std::string> names;
-    for (const std::size_t index : row.hosts) names.push_back(names_.at(index));
+    for (const std::size_t index : row.hosts) names.push_back(called(index, shared));
     const std::size_t count = names.size();
     Finding finding = make_finding(*key.first, key.second, {},
                                    fmt::format("{} of {} hosts{}, the first is {}.", count, hosts_,
@@ -148,8 +199,10 @@ Audit Fleet::summary() const {
     finding.hosts = std::move(names);
     audit.findings.push_back(std::move(finding));
   }
-  for (const auto& [id, count] : suppressed_) {
-    audit.suppressed.push_back({id, fmt::format("on {} of {} hosts", count, hosts_), {}});
+  std::map<std::string, std::set<std::size_t>> suppressed;
+  for (const auto& [what, hosts] : suppressed_) suppressed[what.first].insert(hosts.begin(), hosts.end());
+  for (const auto& [id, hosts] : suppressed) {
+    audit.suppressed.push_back({id, fmt::format("on {} of {} hosts", hosts.size(), hosts_), {}});
   }
   return audit;
 }

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,13 +17,21 @@ namespace twctl {
 struct BrokenInput {
   std::size_t index = 0;  // in the order in which they were asked for
   Error error;
+  std::string file = {};  // raw
 };
 
 // What one host had, for -v.
 struct HostLine {
   std::size_t index = 0;
-  std::string host;                   // printable
+  std::string host;                   // raw
   std::vector<std::string> findings;  // "drift net.ipv4.tcp_fin_timeout"
+};
+
+// What one host is called, and what it has.
+struct FleetHost {
+  std::string name;                   // raw: its own, and its file behind it where others have the same
+  std::vector<std::size_t> findings;  // their places in the summary's
+  std::vector<Suppressed> suppressed;
 };
 
 // Hosts of one system on which the same was found.
@@ -35,15 +45,16 @@ class Fleet {
  public:
   explicit Fleet(bool keep_hosts) : keep_hosts_(keep_hosts) {}
 
-  // `index`: in the order in which they were asked for. `name`: of a host that has none.
-  void add(std::size_t index, std::string_view name, const Audit& audit);
-  void add_broken(std::size_t index, Error error);
+  // `index`: in the order in which they were asked for. `name`: of a host that has none. `file`: what was read, if that
+  // is not the name.
+  void add(std::size_t index, std::string_view name, const Audit& audit, std::string_view file = {});
+  void add_broken(std::size_t index, Error error, std::string_view file = {});  // `file`: where the error names none
   void merge(Fleet other);
 
   [[nodiscard]] std::size_t hosts() const { return hosts_; }
   [[nodiscard]] const std::vector<BrokenInput>& broken() const { return broken_; }
-  [[nodiscard]] const std::map<std::size_t, std::string>& names() const { return names_; }  // by index, raw
-  [[nodiscard]] const std::vector<HostLine>& lines() const { return lines_; }               // in order
+  [[nodiscard]] std::vector<FleetHost> each() const;  // in order
+  [[nodiscard]] std::vector<HostLine> lines() const;  // in order
 
   // Of the whole fleet; its host's name says how many there are. Weightiest first, then by how many hosts have it. A
   // finding's `subject` is the first host, its figure "hosts" how many have it, its `hosts` which.
@@ -53,22 +64,31 @@ class Fleet {
   [[nodiscard]] std::vector<AlikeHosts> alike() const;
 
  private:
+  struct Name {
+    std::size_t index = 0;
+    std::string own;
+    std::string file;
+  };
   struct Row {
     Severity severity = Severity::info;  // the weightiest
     std::vector<std::size_t> hosts;      // their indices, each once
   };
   using Key = std::pair<const FindingRow*, std::string>;
 
+  [[nodiscard]] std::set<std::string_view> shared_names() const;
+  [[nodiscard]] std::string called(std::size_t index, const std::set<std::string_view>& shared) const;
+  [[nodiscard]] std::size_t place_of(std::size_t index) const;  // in names_
   void look_for(const std::vector<std::string_view>& ids);
   void sort();
   [[nodiscard]] std::vector<const std::pair<const Key, Row>*> ranked() const;  // as the summary has them
 
   bool keep_hosts_;
   std::size_t hosts_ = 0;
-  std::map<std::size_t, std::string> names_;  // of every host, by index
+  std::deque<Name> names_;  // of every host, in order
   std::map<std::string, std::vector<std::size_t>, std::less<>> systems_;
   std::map<Key, Row> rows_;
-  std::map<std::string, std::size_t> suppressed_;  // id -> on how many hosts
+  // id and reason -> on which hosts. Where it was said is not kept.
+  std::map<std::pair<std::string, std::string>, std::vector<std::size_t>> suppressed_;
   std::vector<std::string_view> checks_;
   std::vector<BrokenInput> broken_;
   std::vector<HostLine> lines_;

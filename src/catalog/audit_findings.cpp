@@ -23,7 +23,7 @@ constexpr std::array kAuditFindings{
         .meaning =
             "The kernel takes a value of the setting's type and nothing around it: quotes, units, comments behind it "
             "and numbers out of range are EINVAL. Neither loader cleans a value up.",
-        .advice = "Write the plain number. A comment goes on a line of its own.",
+        .advice = "Write the value alone: a plain number, or one name. A comment goes on a line of its own.",
         .sources = {"Linux 6.18 kernel/sysctl.c, proc_get_long()", kMeasured, kLoaders}},
     FindingRow{.id = "odd-character",
                .severity = Severity::error,

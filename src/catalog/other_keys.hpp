@@ -8,4 +8,7 @@ namespace twctl {
 // "net.ipv4.tcp_retries1". Knows the neighbours of our own keys only; ours are not among them.
 [[nodiscard]] bool is_other_key(std::string_view key);
 
+// A key of which the kernel looks the whole text up as a name.
+[[nodiscard]] bool is_word_key(std::string_view key);
+
 }  // namespace twctl

@@ -180,12 +180,23 @@ std::string rendered(const Session& session, const Audit& audit, const ReportSta
 
 std::string rendered(const Session& session, const Fleet& fleet, const ReportStamp& stamp) {
   if (!session.options.hosts.empty()) return hosts_with_text(fleet, session.options.hosts);
-  if (session.options.format == Format::json) return fleet_json(fleet, stamp);
-  if (session.options.format == Format::csv) return fleet_csv(fleet);
-  if (session.options.format == Format::html) return fleet_html(fleet, stamp);
-  if (session.options.format == Format::junit) return fleet_junit(fleet, stamp);
-  if (session.options.format == Format::text) return fleet_text(fleet, stamp, session.screen, session.options.detail);
-  return rendered(session, fleet.summary(), stamp);
+  switch (session.options.format) {
+    case Format::json:
+      return fleet_json(fleet, stamp);
+    case Format::junit:
+      return fleet_junit(fleet, stamp);
+    case Format::sarif:
+      return fleet_sarif(fleet, stamp);
+    case Format::prometheus:
+      return fleet_prometheus(fleet, stamp);
+    case Format::csv:
+      return fleet_csv(fleet);
+    case Format::html:
+      return fleet_html(fleet, stamp);
+    case Format::text:
+      break;
+  }
+  return fleet_text(fleet, stamp, session.screen, session.options.detail);
 }
 
 Fleet audited_fleet(const Session& session, HostInputs& inputs, const JudgeInput& judge) {
@@ -230,7 +241,7 @@ Result<void> check_audit(const Options& options) {
   TRY_VOID(check_from(options));
   if (!options.hosts.empty() && find_finding(options.hosts) == nullptr) {
     return fail(ErrorCode::usage, "--hosts: no finding is called " + escape(options.hosts),
-                "`twctl audit --from ... ` names those that there are");
+                "`twctl audit --from FOLDER` names those that there are");
   }
   if (!options.hosts.empty() && (options.snapshots.empty() || options.format != Format::text)) {
     return fail(ErrorCode::usage, "audit: --hosts is for several hosts, as text", "name them with --from");

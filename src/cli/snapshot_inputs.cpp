@@ -13,6 +13,7 @@
 #include "json/field.hpp"
 #include "platform/terminal.hpp"
 #include "report/snapshot_json.hpp"
+#include "sysctl/boot.hpp"
 
 namespace twctl {
 namespace {
@@ -36,9 +37,19 @@ Result<std::string> read_saved(const std::string& path, HostFiles& files) {
   return std::move(saved.bytes);
 }
 
+Error no_snapshot_in(const std::string& folder, std::string_view why) {
+  return {.code = ErrorCode::no_input,
+          .message = fmt::format("no snapshot in this folder: {}", why),
+          .where = {folder, 0},
+          .hint = "`twctl snapshot -o FOLDER/HOST.json` takes one on each host"};
+}
+
 Result<std::string> load(const std::string& path, HostFiles& files) {
   auto saved = read_saved(path, files);
   if (saved) return saved;
+  const auto names = files.list(path);
+  const bool empty_folder = saved.error().message.ends_with(kIsDirectory) && names && names->empty();
+  if (empty_folder) return fail(no_snapshot_in(path, "it is empty"));
   const bool named = saved.error().message.find(escape(path)) != std::string::npos;
   if (saved.error().where.file.empty() && !named) saved.error().where.file = path;
   return fail(std::move(saved.error()));
@@ -64,11 +75,11 @@ bool start(std::vector<std::thread>& threads, Work work) {
 }
 
 void take(Fleet& fleet, std::size_t at, const HostInputs::Input& input, const JudgeInput& judge) {
-  if (!input) return fleet.add_broken(at, input.error());
+  if (!input) return fleet.add_broken(at, input.error(), "standard input");
   const Result<Audit> audit = judge(*input);
-  if (!audit) return fleet.add_broken(at, audit.error());
   const std::string& path = input->path;
-  fleet.add(at, input->is_tree ? path.substr(path.find_last_of('/') + 1) : path, *audit);
+  if (!audit) return fleet.add_broken(at, audit.error(), path);
+  fleet.add(at, input->is_tree ? path.substr(path.find_last_of('/') + 1) : path, *audit, path);
 }
 
 std::string name_of_line(int line) { return fmt::format("standard input:{}", line); }
@@ -91,10 +102,7 @@ Result<std::vector<std::string>> snapshot_files(const std::vector<std::string>& 
       if (name.ends_with(".json")) paths.push_back(one + (one.ends_with('/') ? "" : "/") + name);
     }
     if (!names.empty() && paths.size() == before) {
-      return fail(Error{.code = ErrorCode::no_input,
-                        .message = "no snapshot in this folder: none of its files ends in .json",
-                        .where = {one, 0},
-                        .hint = "`twctl snapshot -o FOLDER/HOST.json` takes one on each host"});
+      return fail(no_snapshot_in(one, "none of its files ends in .json"));
     }
   }
   return paths;

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "catalog/comment_words.hpp"
+#include "catalog/other_keys.hpp"
 #include "catalog/setting.hpp"
 #include "sysctl/command_line.hpp"
 #include "sysctl/line_settings.hpp"
@@ -12,26 +14,73 @@
 namespace twctl {
 namespace {
 
-constexpr std::string_view kLeftOut = "(left out)";
-
-// As either loader reads it, or as somebody meant it.
-bool is_about_settings(std::string_view line, Loader loader) {
+bool assigns_ours(std::string_view line, Loader loader) {
   const AssignmentFile read = read_assignments(line, loader);
   return lines_about_settings(read, loader) > 0 ||
-         std::any_of(read.bad_lines.begin(), read.bad_lines.end(),
+         std::any_of(read.assignments.begin(), read.assignments.end(),
+                     [](const Assignment& one) { return is_word_key(one.key); });
+}
+
+bool assigns_ours(std::string_view line) {
+  return assigns_ours(line, Loader::systemd) || assigns_ours(line, Loader::procps);
+}
+
+// A bad line that was to be one of ours.
+bool means_ours(std::string_view line, Loader loader) {
+  const AssignmentFile read = read_assignments(line, loader);
+  return std::any_of(read.bad_lines.begin(), read.bad_lines.end(),
                      [](const BadLine& bad) { return setting_meant_by(bad) != nullptr; });
 }
 
-std::string discreet_line(std::string_view line) {
-  const std::string_view text = trim(line);
-  if (is_comment(text)) return std::string(text.find("twctl:") == std::string_view::npos ? text.substr(0, 1) : line);
-  if (text.empty() || is_about_settings(line, Loader::systemd) || is_about_settings(line, Loader::procps)) {
-    return std::string(line);
+bool is_about_settings(std::string_view line) {
+  return assigns_ours(line) || means_ours(line, Loader::systemd) || means_ours(line, Loader::procps);
+}
+
+// The length of what a finding goes by at the front of a comment's text, 0 for nothing: `key`, or one of the words.
+std::size_t counts_at_front(std::string_view text, std::string_view key) {
+  if (!key.empty() && text.starts_with(key)) return key.size();
+  for (const std::string_view word : kTimeWaitNames) {
+    if (text.starts_with(word)) return word.size();
   }
+  for (const std::string_view word : kTimeWaitDenials) {
+    if (text.starts_with(word)) return word.size();
+  }
+  for (const auto& [name, guide] : kGuideNames) {
+    if (text.starts_with(name)) return name.size();
+  }
+  return 0;
+}
+
+// A setting that was commented out ends the comment below it.
+std::string discreet_comment(std::string_view line) {
+  const std::string_view text = trim(line);
+  const std::string_view said = text.substr(1);
+  if (text.find("twctl:") != std::string_view::npos || assigns_ours(said)) return std::string(line);
+  const Setting* meant = setting_meant_by(said.substr(0, said.find('=')));
+  std::string plain = to_lower(said) + " ";  // as the next line of the comment would go on
+  std::replace(plain.begin(), plain.end(), '/', '.');
+  std::string kept(text.substr(0, 1));
+  for (std::size_t at = 0; at < plain.size();) {
+    const std::size_t length = counts_at_front(std::string_view(plain).substr(at), meant ? meant->key : "");
+    if (length > 0) kept.append(" ").append(trim(said.substr(at, length)));
+    at += std::max<std::size_t>(length, 1);
+  }
+  return kept;
+}
+
+std::string discreet_line(std::string_view line) {
+  for (const std::string_view mark : {"\xEF\xBB\xBF", "\xFF\xFE", "\xFE\xFF"}) {
+    if (line.starts_with(mark)) return std::string(mark) + discreet_line(line.substr(mark.size()));
+  }
+  const std::string_view text = trim(line);
+  if (is_comment(text)) return discreet_comment(line);
+  if (text.empty() || is_about_settings(line)) return std::string(line);
+  // A single character is nothing to procps; and where each stands between NULs, UTF-16 stays UTF-16.
+  if (text.size() == 1 && line.ends_with(text)) return "?";
   const std::size_t equals = line.find('=');
-  const bool keeps_globs_off = text.starts_with('-') && text.find_first_of(" \t") == std::string_view::npos;
-  if (equals == std::string_view::npos) return std::string(keeps_globs_off ? line : kLeftOut);
-  return fmt::format("{} {}", line.substr(0, equals + 1), kLeftOut);
+  if (equals != std::string_view::npos) return fmt::format("{} {}", line.substr(0, equals + 1), kLeftOut);
+  if (!text.starts_with('-')) return std::string(kLeftOut);
+  return text.find_first_of(" \t") == std::string_view::npos ? std::string(line) : fmt::format("-{}", kLeftOut);
 }
 
 // What ends a line for either loader; each stays where it is.
@@ -51,9 +100,9 @@ std::string discreet_command_line(std::string_view text) {
   const AssignmentFile said = read_command_line(text);
   std::vector<std::string> kept;
   for (const Assignment& one : said.assignments) {
-    if (find_setting(Os::linux_kernel, one.key) != nullptr) {
-      kept.push_back(fmt::format("\"sysctl.{}={}\"", one.key, one.value));
-    }
+    const bool counts = find_setting(Os::linux_kernel, one.key) != nullptr || is_word_key(one.key);
+    if (!counts && one.key.find('"') != std::string::npos) continue;
+    kept.push_back(fmt::format("\"sysctl.{}={}\"", one.key, counts ? std::string_view(one.value) : kLeftOut));
   }
   for (const BadLine& bad : said.bad_lines) kept.push_back(bad.text);
   return join(kept, " ");

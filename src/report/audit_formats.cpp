@@ -51,8 +51,11 @@ TestCase test_case(const Audit& audit, std::string_view id) {
   return test;
 }
 
-std::string test_case_xml(const TestCase& test, std::string_view id, std::string_view subject) {
-  std::string text = fmt::format("    <testcase classname=\"twctl.audit.{}\" name=\"{}\"", markup(subject), id);
+// `key`: of a finding whose id several cases have.
+std::string test_case_xml(const TestCase& test, std::string_view id, std::string_view subject,
+                          std::string_view key = "") {
+  std::string text = fmt::format("    <testcase classname=\"twctl.audit.{}\" name=\"{}{}{}\"", markup(subject), id,
+                                 key.empty() ? "" : " ", markup(escape(key)));
   if (!test.failed() && !test.skipped() && test.output.empty()) return text + "/>\n";
   text += ">\n";
   if (test.skipped()) text += fmt::format("      <skipped message=\"suppressed: {}\"/>\n", markup(test.suppressed));
@@ -76,10 +79,12 @@ std::string property_xml(std::string_view name, std::string_view value) {
   return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, markup(value));
 }
 
-std::string properties_xml(const Audit& audit) {
-  std::string text = property_xml("twctl", program_version()) + property_xml("catalogue", catalogue_version());
-  for (const Suppressed& one : audit.suppressed) text += property_xml("suppressed", one.id + ": " + reason_of(one));
-  return text;
+std::string properties_xml(const std::vector<Suppressed>& suppressed) {
+  static const std::string made_by =
+      property_xml("twctl", program_version()) + property_xml("catalogue", catalogue_version());
+  std::string text = "    <properties>\n" + made_by;
+  for (const Suppressed& one : suppressed) text += property_xml("suppressed", one.id + ": " + reason_of(one));
+  return text + "    </properties>\n";
 }
 
 // Every check that ran has a series, at 0 if it found nothing. Of a fleet: on how many hosts.
@@ -106,25 +111,31 @@ std::string suite_xml(std::string_view name, std::string_view counts, const Repo
       markup(name), counts, utc_text(stamp.time).substr(0, 19), cases);
 }
 
-std::string host_suite(const std::string& host, const std::vector<const Finding*>& findings, const ReportStamp& stamp) {
-  const std::string name = escape(host);
+std::string host_suite(const FleetHost& host, const Findings& findings, const ReportStamp& stamp) {
+  const std::string name = escape(host.name);
   std::string cases;
   std::size_t failed = 0;
-  for (const Finding* finding : findings) {
+  std::map<std::string_view, std::string> skipped;  // what was left out, and why
+  for (const Suppressed& one : host.suppressed)
+    skipped[one.id] += (skipped[one.id].empty() ? "" : "; ") + reason_of(one);
+  for (const std::size_t at : host.findings) {
+    skipped.erase(findings[at].row->id);
+    const Finding& finding = findings[at];
     TestCase test;
-    const std::string key = finding->key.empty() ? "" : escape(finding->key) + ": ";
-    const std::string said = fmt::format("{}{}", key, finding->row->summary);
-    const bool alarm = finding->severity != Severity::info;
+    const std::string key = finding.key.empty() ? "" : escape(finding.key) + ": ";
+    const std::string said = fmt::format("{}{}", key, finding.row->summary);
+    const bool alarm = finding.severity != Severity::info;
     (alarm ? test.failures : test.output) =
-        alarm ? fmt::format("{}: {}. {}\n", name_of(finding->severity), said, finding->advice) : said + "\n";
+        alarm ? fmt::format("{}: {}. {}\n", name_of(finding.severity), said, finding.advice) : said + "\n";
     failed += alarm ? 1 : 0;
-    cases += test_case_xml(test, finding->row->id, name);
+    cases += test_case_xml(test, finding.row->id, name, finding.key);
   }
-  if (findings.empty()) cases = test_case_xml({}, "audit", name);
+  for (const auto& [id, reasons] : skipped) cases += test_case_xml({{}, {}, reasons}, id, name);
+  if (cases.empty()) cases = test_case_xml({}, "audit", name);
   return suite_xml(name,
-                   fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"0\"",
-                               std::max<std::size_t>(1, findings.size()), failed),
-                   stamp, cases);
+                   fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
+                               std::max<std::size_t>(1, host.findings.size() + skipped.size()), failed, skipped.size()),
+                   stamp, properties_xml(host.suppressed) + cases);
 }
 
 // A spreadsheet takes what begins with one of these for a formula.
@@ -144,12 +155,41 @@ std::string csv_row(std::string_view host, const Finding& finding, std::string_v
 
 // A snapshot that could not be read: what it would have shown is not known.
 std::string broken_suite(const BrokenInput& broken, const ReportStamp& stamp) {
-  const std::string name = escape(broken.error.where.file);
+  const std::string name = escape(broken.file);
   const std::string cases = fmt::format(
       "    <testcase classname=\"twctl.audit.{0}\" name=\"snapshot\">\n      <error message=\"{1}\"/>\n    "
       "</testcase>\n",
       markup(name), markup(broken.error.message));
   return suite_xml(name, "tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\"", stamp, cases);
+}
+
+// A spreadsheet that has none of it would say too much of the fleet.
+std::string broken_row(const BrokenInput& broken) {
+  return fmt::format("{},error,unreadable,\"\",\"\",{}\r\n", cell(escape(broken.file)), cell(broken.error.message));
+}
+
+// `host`: its name, "" for several.
+void add_audit(Metrics& metrics, const Audit& audit, std::string_view host, const ReportStamp& stamp) {
+  const FindingCounts counts = count(audit.findings);
+  metrics.gauge("twctl_audit_findings", "Findings of the last audit by severity.");
+  metrics.sample({{"severity", "error"}}, counts.errors);
+  metrics.sample({{"severity", "warning"}}, counts.warnings);
+  metrics.sample({{"severity", "info"}}, counts.infos);
+  metrics.gauge("twctl_audit_finding", "Findings of the last audit by id, of every check that ran.");
+  for (const auto& [what, number] : found_by_check(audit)) {
+    metrics.sample({{"id", what.first}, {"severity", name_of(what.second)}}, number);
+  }
+  metrics.gauge("twctl_audit_suppressed", "How often findings of a check were left out on demand, and why.");
+  for (const auto& [what, times] : left_out(audit)) {
+    metrics.sample({{"id", what.first}, {"reason", escape(what.second)}}, times);
+  }
+  metrics.gauge("twctl_audit_time_seconds", "When the audit ran, in seconds since 1970.", stamp.time);
+  metrics.gauge("twctl_audit_info", "What made this, and of what.");
+  metrics.sample({{"subject", subject_text(audit)},
+                  {"host", escape(host)},
+                  {"version", program_version()},
+                  {"catalogue", catalogue_version()}},
+                 1);
 }
 
 }  // namespace
@@ -198,22 +238,27 @@ std::string audit_junit(const Audit& audit, const ReportStamp& stamp) {
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
       "  <testsuite name=\"twctl audit: {}\" {} timestamp=\"{}\" hostname=\"{}\">\n"
-      "    <properties>\n{}    </properties>\n{}  </testsuite>\n</testsuites>\n",
+      "{}{}  </testsuite>\n</testsuites>\n",
       markup(subject), counts, utc_text(stamp.time).substr(0, 19), markup(escape(audit.host.hostname)),
-      properties_xml(audit), cases);
+      properties_xml(audit.suppressed), cases);
 }
 
 // A suite a host, with a test for each thing that was found there; one that passes where nothing was.
 std::string fleet_junit(const Fleet& fleet, const ReportStamp& stamp) {
   const Audit audit = fleet.summary();
-  std::map<std::string, std::vector<const Finding*>> by_host;
-  for (const Finding& finding : audit.findings) {
-    for (const std::string& host : finding.hosts) by_host[host].push_back(&finding);
-  }
-  std::string suites;
-  for (const auto& [index, host] : fleet.names()) suites += host_suite(host, by_host[host], stamp);
-  for (const BrokenInput& broken : fleet.broken()) suites += broken_suite(broken, stamp);
-  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n" + suites + "</testsuites>\n";
+  constexpr std::string_view kBegin = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
+  constexpr std::string_view kEnd = "</testsuites>\n";
+  const std::vector<FleetHost> hosts = fleet.each();
+  std::string broken;
+  for (const BrokenInput& one : fleet.broken()) broken += broken_suite(one, stamp);
+  std::size_t size = kBegin.size() + broken.size() + kEnd.size();
+  for (const FleetHost& host : hosts) size += host_suite(host, audit.findings, stamp).size();
+  std::string text;
+  text.reserve(size);  // of ten thousand hosts it is long, and would be moved again and again
+  text += kBegin;
+  for (const FleetHost& host : hosts) text += host_suite(host, audit.findings, stamp);
+  text.append(broken).append(kEnd);
+  return text;
 }
 
 std::string audit_csv(const Audit& audit) {
@@ -227,31 +272,22 @@ std::string fleet_csv(const Fleet& fleet) {
   for (const Finding& finding : fleet.summary().findings) {
     for (const std::string& host : finding.hosts) text += csv_row(host, finding, finding.row->summary);
   }
+  for (const BrokenInput& broken : fleet.broken()) text += broken_row(broken);
   return text;
 }
 
 std::string audit_prometheus(const Audit& audit, const ReportStamp& stamp) {
-  const FindingCounts counts = count(audit.findings);
   Metrics metrics;
-  metrics.gauge("twctl_audit_findings", "Findings of the last audit by severity.");
-  metrics.sample({{"severity", "error"}}, counts.errors);
-  metrics.sample({{"severity", "warning"}}, counts.warnings);
-  metrics.sample({{"severity", "info"}}, counts.infos);
-  metrics.gauge("twctl_audit_finding", "Findings of the last audit by id, of every check that ran.");
-  for (const auto& [what, number] : found_by_check(audit)) {
-    metrics.sample({{"id", what.first}, {"severity", name_of(what.second)}}, number);
-  }
-  metrics.gauge("twctl_audit_suppressed", "How often findings of a check were left out on demand, and why.");
-  for (const auto& [what, times] : left_out(audit)) {
-    metrics.sample({{"id", what.first}, {"reason", escape(what.second)}}, times);
-  }
-  metrics.gauge("twctl_audit_time_seconds", "When the audit ran, in seconds since 1970.", stamp.time);
-  metrics.gauge("twctl_audit_info", "What made this, and of what.");
-  metrics.sample({{"subject", subject_text(audit)},
-                  {"host", escape(audit.host.hostname)},
-                  {"version", program_version()},
-                  {"catalogue", catalogue_version()}},
-                 1);
+  add_audit(metrics, audit, audit.host.hostname, stamp);
+  return std::move(metrics).text();
+}
+
+std::string fleet_prometheus(const Fleet& fleet, const ReportStamp& stamp) {
+  Metrics metrics;
+  metrics.gauge("twctl_audit_hosts", "Hosts that were audited.", fleet.hosts());
+  metrics.gauge("twctl_audit_hosts_unreadable", "Snapshots and trees that could not be read or judged.",
+                fleet.broken().size());
+  add_audit(metrics, fleet.summary(), "", stamp);
   return std::move(metrics).text();
 }
 

@@ -31,7 +31,7 @@ constexpr std::string_view kStyle = R"html(</title>
 }
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page); margin: 0 auto; padding: 1rem; max-width: 75rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; }
-p.stamp, td.none { color: var(--soft); }
+p.stamp { color: var(--soft); }
 a { color: var(--link); }
 div.wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
@@ -43,7 +43,10 @@ th button { font: inherit; color: inherit; background: none; border: 0; padding:
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .error { color: var(--error); font-weight: 600; } .warning { color: var(--warning); font-weight: 600; }
 label { display: block; margin: 1rem 0; } input { font: inherit; padding: .3rem; width: 20rem; max-width: 100%; }
-@media print { label { display: none; } body { max-width: none; } details > * { display: block; } }
+@media print {
+  label { display: none; } body { font-size: 12px; max-width: none; padding: 0; } div.wide { overflow: visible; }
+  th { white-space: normal; } td.key, td.text { min-width: 0; overflow-wrap: anywhere; }
+}
 </style>
 </head>
 <body>
@@ -101,6 +104,11 @@ std::string table(std::string_view caption, std::initializer_list<std::string_vi
       markup(caption), head, rows);
 }
 
+std::string findings_table(std::string_view caption, std::initializer_list<std::string_view> columns,
+                           std::string_view rows) {
+  return rows.empty() ? "" : "<h2>Findings</h2>\n" + table(caption, columns, rows);
+}
+
 std::string paragraph(std::string_view text, std::string_view kind = "") {
   if (text.empty()) return "";
   return fmt::format("<p{}>{}</p>\n", kind.empty() ? "" : fmt::format(" class=\"{}\"", kind), markup(text));
@@ -115,7 +123,8 @@ std::string advice_of(const Finding& finding) { return finding.severity == Sever
 
 std::string html_row(const Finding& finding) {
   return fmt::format(
-      "<tr>{}<td>{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td><td class=\"text\">{}</td></tr>\n",
+      "<tr>{}<td>{}</td><td class=\"key\">{}</td><td class=\"key\">{}</td><td class=\"text\">{}</td><td "
+      "class=\"text\">{}</td></tr>\n",
       severity_cell(finding.severity), finding.row->id, markup(escape(finding.key)), markup(place_text(finding.where)),
       markup(finding.evidence), markup(advice_of(finding)));
 }
@@ -135,7 +144,8 @@ std::string checks_list(const Audit& audit) {
 
 std::string fleet_finding_row(const Finding& finding, std::size_t number) {
   return fmt::format(
-      "<tr id=\"f{0}\"><td class=\"number\">{0}</td>{1}<td>{2}</td><td>{3}</td><td class=\"number\">{4}</td>"
+      "<tr id=\"f{0}\"><td class=\"number\">{0}</td>{1}<td>{2}</td><td class=\"key\">{3}</td><td "
+      "class=\"number\">{4}</td>"
       "<td class=\"text\">{5}</td><td class=\"text\">{6}</td></tr>\n",
       number, severity_cell(finding.severity), finding.row->id, markup(escape(finding.key)), finding.hosts.size(),
       markup(finding.row->summary), markup(advice_of(finding)));
@@ -150,15 +160,16 @@ std::string group_row(const AlikeHosts& group, bool linked) {
   }
   std::vector<std::string> names;
   for (const std::string& host : group.hosts) names.push_back(markup(escape(host)));
-  return fmt::format("<tr><td class=\"number\">{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td></tr>\n",
-                     group.hosts.size(), markup(escape(group.system)), numbers.empty() ? "none" : join(numbers, ", "),
-                     join(names, ", "));
+  return fmt::format(
+      "<tr><td class=\"number\">{}</td><td class=\"key\">{}</td><td>{}</td><td class=\"text\">{}</td></tr>\n",
+      group.hosts.size(), markup(escape(group.system)), numbers.empty() ? "none" : join(numbers, ", "),
+      join(names, ", "));
 }
 
 std::string broken_list(const Fleet& fleet) {
   std::string items;
   for (const BrokenInput& broken : fleet.broken()) {
-    items += "<li>" + markup(escape(broken.error.where.file) + ": " + broken.error.message) + "</li>\n";
+    items += "<li>" + markup(escape(broken.file) + ": " + broken.error.message) + "</li>\n";
   }
   return items.empty() ? "" : "<h2>Could not be read</h2>\n<ul>\n" + items + "</ul>\n";
 }
@@ -168,10 +179,9 @@ std::string broken_list(const Fleet& fleet) {
 std::string audit_html(const Audit& audit, const ReportStamp& stamp) {
   std::string rows;
   for (const Finding& finding : audit.findings) rows += html_row(finding);
-  std::string body = paragraph(stamp_text(stamp), "stamp") + paragraph(counts_text(count(audit.findings)) + ".");
-  body += "<h2>Findings</h2>\n";
-  body += rows.empty() ? paragraph("Nothing found.")
-                       : table("What was found", {"Severity", "Finding", "Setting", "Place", "What", "Advice"}, rows);
+  const std::string body =
+      paragraph(system_text(audit)) + paragraph(stamp_text(stamp), "stamp") + paragraph(found_text(audit) + ".") +
+      findings_table("What was found", {"Severity", "Finding", "Setting", "Place", "What", "Advice"}, rows);
   return page("Audit of " + subject_text(audit), body + suppressed_list(audit) + checks_list(audit));
 }
 
@@ -183,11 +193,9 @@ std::string fleet_html(const Fleet& fleet, const ReportStamp& stamp) {
   constexpr std::size_t kMostLinked = 1000;  // groups
   const std::vector<AlikeHosts> alike = fleet.alike();
   for (const AlikeHosts& group : alike) groups += group_row(group, alike.size() <= kMostLinked);
-  std::string body = paragraph(stamp_text(stamp), "stamp") + paragraph(counts_text(count(audit.findings)) + ".");
-  body += "<h2>Findings</h2>\n";
-  body += findings.empty() ? paragraph("Nothing found.")
-                           : table("Each finding once, with the number of hosts that have it",
-                                   {"No.", "Severity", "Finding", "Setting", "Hosts", "What", "Advice"}, findings);
+  std::string body = paragraph(stamp_text(stamp), "stamp") + paragraph(found_text(audit) + ".");
+  body += findings_table("Each finding once, with the number of hosts that have it",
+                         {"No.", "Severity", "Finding", "Setting", "Hosts", "What", "Advice"}, findings);
   body += "<h2>Hosts</h2>\n" + table("Hosts that are alike, outliers first; findings by their number above",
                                      {"Hosts", "System", "Findings", "Names"}, groups);
   return page(fmt::format("Audit of {} hosts", fleet.hosts()),

@@ -45,7 +45,7 @@ Json suppressed_json(const Suppressed& one) {
 Json unjudged_json(const Unjudged& one) { return {{"what", bytes_json(one.what)}, {"why", unescaped(one.why)}}; }
 
 Json broken_json(const BrokenInput& broken) {
-  return {{"file", bytes_json(broken.error.where.file)}, {"message", broken.error.message}};
+  return {{"file", bytes_json(broken.file)}, {"message", broken.error.message}};
 }
 
 Json host_line_json(const HostLine& line) { return {{"host", bytes_json(line.host)}, {"findings", line.findings}}; }
@@ -125,6 +125,30 @@ Json sarif_result(const Finding& finding, const Audit& audit) {
           {"locations", sarif_locations(finding, audit)}};
 }
 
+Json sarif_notification(const BrokenInput& broken) {
+  Json physical = {{"artifactLocation", {{"uri", uri_of(broken.file)}}}};
+  if (broken.error.where.line > 0) physical["region"] = {{"startLine", broken.error.where.line}};
+  return {{"level", "error"},
+          {"message", {{"text", sarif_text(broken.error.message)}}},
+          {"locations", Json::array({{{"physicalLocation", std::move(physical)}}})}};
+}
+
+// `host`: its name, null for several.
+std::string sarif_document(const Audit& audit, const Json& invocation, const Json& host) {
+  Json driver = {{"name", "twctl"}, {"version", program_version()}, {"rules", list_json(audit.checks, sarif_rule)}};
+  Json run = {{"tool", {{"driver", std::move(driver)}}},
+              {"invocations", Json::array({invocation})},
+              {"results", list_json(audit.findings, [&](const Finding& f) { return sarif_result(f, audit); })},
+              {"properties",
+               {{"host", host},
+                {"catalogue", catalogue_version()},
+                {"suppressed", list_json(audit.suppressed, suppressed_json)},
+                {"unjudged", list_json(audit.unjudged, unjudged_json)}}}};
+  return document_text({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+                        {"version", "2.1.0"},
+                        {"runs", Json::array({std::move(run)})}});
+}
+
 }  // namespace
 
 std::string audit_json(const Audit& audit, const ReportStamp& stamp) {
@@ -137,23 +161,22 @@ std::string fleet_json(const Fleet& fleet, const ReportStamp& stamp) {
   document["other_namespaces"] = nullptr;
   document["hosts"] = fleet.hosts();
   document["broken"] = list_json(fleet.broken(), broken_json);
-  if (!fleet.lines().empty()) document["per_host"] = list_json(fleet.lines(), host_line_json);
+  const std::vector<HostLine> lines = fleet.lines();
+  if (!lines.empty()) document["per_host"] = list_json(lines, host_line_json);
   return document_text(document);
 }
 
 std::string audit_sarif(const Audit& audit, const ReportStamp& stamp) {
-  Json driver = {{"name", "twctl"}, {"version", program_version()}, {"rules", list_json(audit.checks, sarif_rule)}};
-  Json run = {{"tool", {{"driver", std::move(driver)}}},
-              {"invocations", Json::array({{{"executionSuccessful", true}, {"endTimeUtc", utc_text(stamp.time)}}})},
-              {"results", list_json(audit.findings, [&](const Finding& f) { return sarif_result(f, audit); })},
-              {"properties",
-               {{"host", bytes_or_null(audit.host.hostname)},
-                {"catalogue", catalogue_version()},
-                {"suppressed", list_json(audit.suppressed, suppressed_json)},
-                {"unjudged", list_json(audit.unjudged, unjudged_json)}}}};
-  return document_text({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-                        {"version", "2.1.0"},
-                        {"runs", Json::array({std::move(run)})}});
+  const Json invocation = {{"executionSuccessful", true}, {"endTimeUtc", utc_text(stamp.time)}};
+  return sarif_document(audit, invocation, bytes_or_null(audit.host.hostname));
+}
+
+std::string fleet_sarif(const Fleet& fleet, const ReportStamp& stamp) {
+  Json invocation = {{"executionSuccessful", fleet.broken().empty()}, {"endTimeUtc", utc_text(stamp.time)}};
+  if (!fleet.broken().empty()) {
+    invocation["toolExecutionNotifications"] = list_json(fleet.broken(), sarif_notification);
+  }
+  return sarif_document(fleet.summary(), invocation, nullptr);
 }
 
 }  // namespace twctl

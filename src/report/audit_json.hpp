@@ -16,4 +16,7 @@ namespace twctl {
 // SARIF 2.1.0, as code scanners and editors read it.
 [[nodiscard]] std::string audit_sarif(const Audit& audit, const ReportStamp& stamp);
 
+// The same of a fleet. What could not be read is a notification, and the run then none that succeeded.
+[[nodiscard]] std::string fleet_sarif(const Fleet& fleet, const ReportStamp& stamp);
+
 }  // namespace twctl

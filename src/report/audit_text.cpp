@@ -19,29 +19,9 @@ namespace {
 
 constexpr std::size_t kLabelColumns = 11;
 
-// Registry files by themselves: no kernel of Linux has a say in them.
-bool is_about_windows(const Audit& audit) {
-  const auto windows = [](const AuditedLine& line) { return line.setting->os == Os::windows; };
-  return audit.of_files && !audit.settings.empty() &&
-         std::all_of(audit.settings.begin(), audit.settings.end(), windows);
-}
-
-std::string kernel_text(const Audit& audit) {
-  const bool on_windows = audit.host.os == Os::windows;
-  const std::string kernel = audit.host.kernel_release.empty() ? to_text(audit.host.kernel) : audit.host.kernel_release;
-  if (kernel.empty() || (is_about_windows(audit) && !on_windows)) return "";
-  return (audit.of_files ? "judged for " : "") + std::string(on_windows ? "Windows " : "Linux ") + escape(kernel);
-}
-
 std::string header_text(const Audit& audit, const ReportStamp& stamp, const Screen& screen) {
-  std::vector<std::string> facts;
-  if (!audit.of_files && !audit.host.distribution.empty()) facts.push_back(escape(audit.host.distribution));
-  if (const std::string kernel = kernel_text(audit); !kernel.empty()) facts.push_back(kernel);
-  const bool is_registry = is_about_windows(audit);
-  if (!audit.host.initial_network_namespace && !is_registry) facts.emplace_back("in a network namespace of its own");
-  if (!audit.kernels.empty() && !is_registry) facts.push_back(audit.kernels);
   return inked(screen, Ink::strong, "Audit of " + subject_text(audit)) + "\n" +
-         wrapped(join(facts, ", "), screen.columns) + wrapped(stamp_text(stamp), screen.columns);
+         wrapped(system_text(audit), screen.columns) + wrapped(stamp_text(stamp), screen.columns);
 }
 
 std::string title(const Finding& finding, const Screen& screen) {
@@ -272,13 +252,10 @@ std::string unjudged_text(const Audit& audit, const Screen& screen) {
   return text;
 }
 
-// "nothing found" is said only of what was looked at.
-std::string summary_text(const Audit& audit, const FindingCounts& counts, Detail detail, const Screen& screen) {
-  const bool nothing = audit.findings.empty() && audit.of_files && audit.settings.empty() && !audit.unjudged.empty();
-  return wrapped(
-      fmt::format("{}; {}{}.", nothing ? "nothing to judge" : counts_text(counts),
-                  counted(audit.checks.size(), "check"), detail == Detail::verbose ? "" : " (-v lists them)"),
-      screen.columns);
+std::string summary_text(const Audit& audit, Detail detail, const Screen& screen) {
+  return wrapped(fmt::format("{}; {}{}.", found_text(audit), counted(audit.checks.size(), "check"),
+                             detail == Detail::verbose ? "" : " (-v lists them)"),
+                 screen.columns);
 }
 
 }  // namespace
@@ -301,7 +278,7 @@ std::string fleet_text(const Fleet& fleet, const ReportStamp& stamp, const Scree
   if (detail == Detail::quiet) return text;
   text += groups_of_hosts_text(fleet, audit.findings, screen, detail);
   text += audit.findings.empty() ? "" : "\n";
-  text += suppressed_text(audit, screen) + summary_text(audit, count(audit.findings), detail, screen);
+  text += suppressed_text(audit, screen) + summary_text(audit, detail, screen);
   return detail == Detail::verbose ? text + checks_text(audit, screen) : text;
 }
 
@@ -320,8 +297,7 @@ std::string audit_text(const Audit& audit, const ReportStamp& stamp, const Scree
   const std::vector<Gathered> groups = gather(audit.findings);
   std::string text = header_text(audit, stamp, screen) + "\n" + groups_text(groups, screen, detail);
   if (!groups.empty()) text += "\n";
-  text += unjudged_text(audit, screen) + suppressed_text(audit, screen) +
-          summary_text(audit, count(audit.findings), detail, screen);
+  text += unjudged_text(audit, screen) + suppressed_text(audit, screen) + summary_text(audit, detail, screen);
   text += wrapped(others_here(audit), screen.columns, "note: ");
   if (detail == Detail::verbose)
     text += settings_text(audit) + denials_text(audit, screen) + checks_text(audit, screen);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <vector>
 
@@ -13,6 +14,16 @@
 #include "report/version.hpp"
 
 namespace twctl {
+namespace {
+
+std::string kernel_text(const Audit& audit) {
+  const bool on_windows = audit.host.os == Os::windows;
+  const std::string kernel = audit.host.kernel_release.empty() ? to_text(audit.host.kernel) : audit.host.kernel_release;
+  if (kernel.empty() || (is_about_windows(audit) && !on_windows)) return "";
+  return (audit.of_files ? "judged for " : "") + std::string(on_windows ? "Windows " : "Linux ") + escape(kernel);
+}
+
+}  // namespace
 
 std::string utc_text(std::int64_t seconds) {
   using namespace std::chrono;
@@ -61,6 +72,27 @@ std::string counts_text(const FindingCounts& counts) {
   if (counts.warnings > 0) parts.push_back(counted(counts.warnings, "warning"));
   if (counts.infos > 0) parts.push_back(fmt::format("{} info", counts.infos));
   return parts.empty() ? "nothing found" : join(parts, ", ");
+}
+
+std::string found_text(const Audit& audit) {
+  const bool nothing = audit.findings.empty() && audit.of_files && audit.settings.empty() && !audit.unjudged.empty();
+  return nothing ? "nothing to judge" : counts_text(count(audit.findings));
+}
+
+bool is_about_windows(const Audit& audit) {
+  const auto windows = [](const AuditedLine& line) { return line.setting->os == Os::windows; };
+  return audit.of_files && !audit.settings.empty() &&
+         std::all_of(audit.settings.begin(), audit.settings.end(), windows);
+}
+
+std::string system_text(const Audit& audit) {
+  std::vector<std::string> facts;
+  if (!audit.of_files && !audit.host.distribution.empty()) facts.push_back(escape(audit.host.distribution));
+  if (const std::string kernel = kernel_text(audit); !kernel.empty()) facts.push_back(kernel);
+  const bool is_registry = is_about_windows(audit);
+  if (!audit.host.initial_network_namespace && !is_registry) facts.emplace_back("in a network namespace of its own");
+  if (!audit.kernels.empty() && !is_registry) facts.push_back(audit.kernels);
+  return join(facts, ", ");
 }
 
 std::string subject_text(const Audit& audit) {

@@ -34,6 +34,15 @@ struct FindingCounts {
 // "2 errors, 1 warning"; "nothing found".
 [[nodiscard]] std::string counts_text(const FindingCounts& counts);
 
+// The counts, or "nothing to judge": "nothing found" is said only of what was looked at.
+[[nodiscard]] std::string found_text(const Audit& audit);
+
+// Registry files by themselves: no kernel of Linux has a say in them.
+[[nodiscard]] bool is_about_windows(const Audit& audit);
+
+// The system and kernel that were judged, or judged for; "" where nothing is known. Printable.
+[[nodiscard]] std::string system_text(const Audit& audit);
+
 // What the report is about: the host's name, or the files.
 [[nodiscard]] std::string subject_text(const Audit& audit);
 

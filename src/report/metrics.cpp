@@ -120,11 +120,12 @@ std::string doctor_metrics(const Diagnosed& host) {
 std::string status_metrics(const Status& status) {
   Metrics metrics;
   metrics.gauge("twctl_drifts", "Settings and files that are not as twctl left them.", status.drift.size());
-  metrics.gauge("twctl_drift", "One for each of them.");
+  metrics.gauge("twctl_drift", "1 for each setting and file that is not as twctl left it.");
   for (const Drift& drift : status.drift) metrics.sample({{"what", escape(drift.what)}}, 1);
   metrics.gauge("twctl_next_boot_drifts", "Settings that the next boot will not set as twctl's boot file says.",
                 status.next_boot.size());
-  metrics.gauge("twctl_next_boot_drift", "One for each of them.");
+  metrics.gauge("twctl_next_boot_drift",
+                "1 for each setting that the next boot will not set as twctl's boot file says.");
   for (const NextBoot& one : status.next_boot) metrics.sample({{"key", one.key}}, 1);
   add_pending(metrics, status.pending);
   metrics.gauge("twctl_changes_in_progress", "Changes that a run is at work on.", status.in_progress.size());

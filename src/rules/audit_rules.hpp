@@ -38,9 +38,6 @@ struct AuditedFile {
   std::span<const BadLine> bad_lines = {};       // what no loader of the file takes for an assignment
 };
 
-inline constexpr std::string_view kAnssiGuide = "ANSSI";
-inline constexpr std::string_view kDevSecGuide = "dev-sec";
-
 // The guides that a text names: only who follows one wants to know of its rules.
 [[nodiscard]] std::set<std::string_view> guides_named_in(std::string_view bytes);
 
@@ -110,9 +107,6 @@ struct AuditedRegistry {
 // An old name of a key of connection tracking, and its name today.
 [[nodiscard]] bool is_conntrack_name(std::string_view key);
 [[nodiscard]] std::string conntrack_successor(std::string_view key);
-
-// A key of which the kernel looks the whole text up as a name.
-[[nodiscard]] bool is_word_key(std::string_view key);
 
 // Whether the file is the output of `sysctl -a`.
 [[nodiscard]] bool is_setting_dump(std::span<const Assignment> assignments);

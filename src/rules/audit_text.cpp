@@ -8,9 +8,11 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/comment_words.hpp"
 #include "catalog/keys.hpp"
 #include "catalog/other_keys.hpp"
 #include "formats/odd_character.hpp"
+#include "observe/discreet.hpp"
 #include "rules/audit_rules.hpp"
 #include "sysctl/line_settings.hpp"
 
@@ -128,22 +130,17 @@ bool is_about_fin_timeout(std::string_view line) {
   return key == keys::kFinTimeout && line.find('=') != std::string_view::npos;
 }
 
-constexpr std::array<std::string_view, 4> kTimeWait{"time_wait", "time-wait", "timewait", "time wait"};
-// What a comment says that has it right, or speaks of the other state.
-constexpr std::array<std::string_view, 7> kDenials{"not ",     "n't",      "never",  "\xE4\xB8\x8D",
-                                                   "fin_wait", "fin-wait", "finwait"};
-
 template <class Words>
 bool has_any(std::string_view text, const Words& all) {
   return std::any_of(all.begin(), all.end(),
                      [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
 }
 
-bool speaks_of_time_wait(std::string_view comment) { return has_any(to_lower(comment), kTimeWait); }
+bool speaks_of_time_wait(std::string_view comment) { return has_any(to_lower(comment), kTimeWaitNames); }
 
 bool spreads_the_myth(std::string_view comment) {
   const std::string text = to_lower(comment);
-  return has_any(text, kTimeWait) && !has_any(text, kDenials);
+  return has_any(text, kTimeWaitNames) && !has_any(text, kTimeWaitDenials);
 }
 
 // The block of comment lines right above, and the comment behind the value.
@@ -224,6 +221,7 @@ void word_refused(const AuditedFile& file, FindingSink& found) {
   for (const Assignment& one : file.assignments) {
     if (!is_word_key(one.key) || one.exclusion || one.value.find_first_not_of(kLetters) == std::string::npos) continue;
     if (one.value.find("${") != std::string::npos) continue;  // a variable of TuneD
+    if (one.value == kLeftOut) continue;                      // by a twctl that kept no words
     Finding& finding = found.add(one.key,
                                  fmt::format("{} is no name: the kernel takes one word here and refuses the rest.",
                                              in_quotes(one.value, kEchoed)),
@@ -266,10 +264,6 @@ bool is_conntrack_name(std::string_view key) {
 
 std::string conntrack_successor(std::string_view key) {
   return "net.netfilter.nf" + std::string(key.substr(key.find("_conntrack_")));
-}
-
-bool is_word_key(std::string_view key) {
-  return key == "net.ipv4.tcp_congestion_control" || key == "net.core.default_qdisc";
 }
 
 bool is_setting_dump(std::span<const Assignment> assignments) {

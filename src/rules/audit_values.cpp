@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "catalog/comment_words.hpp"
 #include "catalog/keys.hpp"
 #include "catalog/local_ports.hpp"
 #include "catalog/pod_keys.hpp"
@@ -253,17 +254,10 @@ constexpr std::array kValueRules{
 }  // namespace
 
 std::set<std::string_view> guides_named_in(std::string_view bytes) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kMarks{{{"anssi", kAnssiGuide},
-                                                                                 {"bp-028", kAnssiGuide},
-                                                                                 {"bp_028", kAnssiGuide},
-                                                                                 {"dev-sec", kDevSecGuide},
-                                                                                 {"devsec", kDevSecGuide},
-                                                                                 {"os_hardening", kDevSecGuide},
-                                                                                 {"os-hardening", kDevSecGuide}}};
   std::set<std::string_view> guides;
   const std::string lower = to_lower(bytes);
-  for (const auto& [mark, guide] : kMarks) {
-    if (lower.find(mark) != std::string::npos) guides.insert(guide);
+  for (const auto& [name, guide] : kGuideNames) {
+    if (lower.find(name) != std::string::npos) guides.insert(guide);
   }
   return guides;
 }

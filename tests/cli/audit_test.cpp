@@ -47,6 +47,24 @@ TEST_CASE("stock hosts have nothing from warning up") {
   }
 }
 
+TEST_CASE("an audit of a host's snapshot finds what an audit of the host finds, word for word") {
+  std::size_t hosts = 0;
+  for (const auto& entry : fs::directory_iterator(kSource + "/tests/hosts")) {
+    if (!entry.is_directory()) continue;
+    CAPTURE(entry.path().string());
+    const Finished snapshot = run_program({.args = {"snapshot", "--root", entry.path().string()}});
+    Tree tree;
+    tree.file("/s.json", snapshot.out);
+    const Finished host = audit({"--root", entry.path().string(), "--json"});
+    const Finished saved = audit({"--from", tree.at("/s.json"), "--json"});
+    CHECK(saved.code == host.code);
+    const auto found = [](const Finished& run) { return nlohmann::json::parse(run.out).at("findings"); };
+    CHECK(found(saved) == found(host));
+    ++hosts;
+  }
+  CHECK(hosts > 10);
+}
+
 TEST_CASE("the files of stock hosts and the built-in profiles, by themselves, have nothing from warning up") {
   std::vector<std::string> files;
   for (const char* host :
@@ -246,6 +264,18 @@ TEST_CASE("collected trees in a directory count as hosts, by their hostname or e
   CHECK(nlohmann::json::parse(audit({"--from", tree.root(), "--json"}).out).at("hosts") == 3);
 }
 
+TEST_CASE("--from of a folder without a snapshot says so, and how one is made") {
+  Tree tree;
+  tree.directory("/empty").file("/other/x", "").directory("/odd/x.json/y");
+  const auto said = [&](const std::string& folder) { return audit({"--from", tree.at(folder)}); };
+  const std::string hint = "\n  hint: `twctl snapshot -o FOLDER/HOST.json` takes one on each host\n";
+  CHECK(said("/empty").err == "twctl: " + tree.at("/empty") + ": no snapshot in this folder: it is empty" + hint);
+  CHECK(said("/empty").code == 66);
+  CHECK(said("/other").err ==
+        "twctl: " + tree.at("/other") + ": no snapshot in this folder: none of its files ends in .json" + hint);
+  CHECK(said("/odd").err == "twctl: cannot read " + tree.at("/odd/x.json") + ": is a directory\n");
+}
+
 TEST_CASE("--from -: several snapshots on standard input, a line each, and a broken one is named by its line") {
   const auto line = [](const char* name) {
     return nlohmann::json::parse(file_content(kSource + "/tests/fleet/" + name)).dump() + "\n";
@@ -283,7 +313,9 @@ TEST_CASE(
 }
 
 TEST_CASE("--hosts takes a finding that there is, and several hosts") {
-  CHECK(audit({"--from", kSource + "/tests/fleet", "--hosts", "recycle-off"}).code == 64);
+  const Finished unknown = audit({"--from", kSource + "/tests/fleet", "--hosts", "recycle-off"});
+  CHECK(unknown.code == 64);
+  CHECK(unknown.err.find("\n  hint: `twctl audit --from FOLDER` names those that there are\n") != std::string::npos);
   CHECK(audit({"--hosts", "recycle-on"}).code == 64);
   CHECK(audit({"--from", kSource + "/tests/fleet", "--hosts", "recycle-on", "--json"}).code == 64);
 }

@@ -2,7 +2,8 @@
 """page.py PROGRAM [SCREENSHOTS [HOSTS]]: the page of `audit --format html` in a real Chromium, spoken to over its debugging pipe.
 
 Of a host, of files, and of a fleet of 10,000: no error in the console, nothing loaded, nothing wider than the window on a telephone and
-on a desk, light and dark; searching and sorting work; and without scripts everything is there.
+on a desk, light and dark; searching and sorting work; all of it is on the paper when it is printed; and without
+scripts everything is there.
 """
 import base64
 import json
@@ -108,6 +109,21 @@ def search(browser, text):
     return browser.run(ROWS)
 
 
+def on_paper(browser, name, folder):
+    """A4 upright, without the margins: all of each table is on it, and no cell is a column of single letters."""
+    browser.window(718, "light")
+    browser.ask("Emulation.setEmulatedMedia", media="print")
+    check(browser.run("document.documentElement.scrollWidth <= 718"), f"{name}: wider than the paper")
+    cut_off = browser.run("[...document.querySelectorAll('td')].slice(0, 2000).filter(td => td.getBoundingClientRect().right > 718).length")
+    check(cut_off == 0, f"{name}: {cut_off} cells are cut off by the paper's edge")
+    hidden = browser.run("[...document.querySelectorAll('div.wide')].filter(div => getComputedStyle(div).overflowX !== 'visible').length")
+    check(hidden == 0, f"{name}: {hidden} tables have parts that a reader would have to scroll to")
+    narrow = browser.run("Math.min(...[...document.querySelectorAll('td.key, td.text')].slice(0, 2000).map(td => td.clientWidth))")
+    check(narrow >= 60, f"{name}: a cell with text has a width of {narrow}")
+    browser.screenshot(f"{folder}/{name}-paper.png")
+    browser.ask("Emulation.setEmulatedMedia", media="")
+
+
 def look_at(browser, path, name, folder):
     browser.open(path)
     for width in (360, 1280):
@@ -117,6 +133,7 @@ def look_at(browser, path, name, folder):
             contrast = browser.run(CONTRAST)
             check(contrast >= 4.5, f"{name}: a contrast of {contrast} ({scheme})")
             browser.screenshot(f"{folder}/{name}-{width}-{scheme}.png")
+    on_paper(browser, name, folder)
     check(browser.run("document.querySelectorAll('h1').length === 1 && document.documentElement.lang === 'en'"), f"{name}: headings")
     check(browser.run("[...document.querySelectorAll('thead th')].every(th => th.scope === 'col')"), f"{name}: table headers")
     check(not browser.complaints(), f"{name}: the browser complains", "\n".join(browser.complaints()))

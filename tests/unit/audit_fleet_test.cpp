@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "audit/audit_host.hpp"
 #include "audit/fleet.hpp"
 #include "report/audit_formats.hpp"
@@ -53,6 +55,28 @@ TEST_CASE("the first host is the first that was asked for, whichever thread met 
   CHECK(late.lines()[0].host == "web2");
   CHECK(late.lines()[0].findings == std::vector<std::string>{"drift net.ipv4.tcp_fin_timeout"});
   CHECK(late.broken().size() == 1);
+}
+
+TEST_CASE("hosts of one name are called by their files too, in every format") {
+  Fleet fleet(true);
+  fleet.add(0, "a/web1.json", host_with("web1", "1", "60"));
+  fleet.add(1, "web1", host_with("", "1", "30"), "b/web1");
+  fleet.add(2, "c.json", host_with("web2", "1", "30"));
+  fleet.add(3, "c.json", host_with("", "1", "60"));
+  fleet.add(4, "c.json", host_with("", "1", "60"));
+  CHECK(fleet.summary().findings[0].hosts == std::vector<std::string>{"web1 (b/web1)", "web2"});
+  CHECK(fleet.summary().findings[0].evidence == "2 of 5 hosts, the first is web1 (b/web1).");
+  CHECK(hosts_with_text(fleet, "drift") == "web1 (b/web1)\nweb2\n");
+  CHECK(fleet.alike()[1].hosts == std::vector<std::string>{"web1 (a/web1.json)", "c.json", "c.json"});
+  const std::string junit = fleet_junit(fleet, {});
+  CHECK(junit.find("<testsuite name=\"twctl audit: web1 (a/web1.json)\" tests=\"1\" failures=\"0\"") !=
+        std::string::npos);
+  CHECK(junit.find("<testsuite name=\"twctl audit: web1 (b/web1)\" tests=\"1\" failures=\"1\"") != std::string::npos);
+  CHECK(fleet_csv(fleet).find("\"web1 (b/web1)\",warning,drift,") != std::string::npos);
+  CHECK(fleet_html(fleet, {}).find("<td class=\"text\">web1 (b/web1), web2</td>") != std::string::npos);
+  const std::string text = fleet_text(fleet, {}, {}, Detail::verbose);
+  CHECK(text.find("\nweb1 (a/web1.json): nothing found\nweb1 (b/web1): drift ") != std::string::npos);
+  CHECK(fleet_json(fleet, {}).find("\"host\": \"web1 (b/web1)\"") != std::string::npos);
 }
 
 TEST_CASE("a host without a name goes by its file") {
@@ -118,6 +142,25 @@ TEST_CASE("hosts of another system are another group, though the same was found 
   CHECK(fleet.alike().size() == 2);
 }
 
+TEST_CASE("hosts whose kernel is not known are a group that says so") {
+  Audit unknown = host_with("web1", "1", "60");
+  unknown.host.kernel_release.clear();
+  unknown.host.kernel = {};
+  Fleet fleet(false);
+  fleet.add(0, "0.json", unknown);
+  CHECK(fleet.alike()[0].system == "Debian GNU/Linux 12 (bookworm), Linux, kernel not known");
+}
+
+TEST_CASE("what a fleet is advised of a refused value is right for a name as well as for a number") {
+  PlanHost one = host();
+  one.file("/etc/sysctl.d/x.conf", "net.core.default_qdisc = fq # x\n");
+  Fleet fleet(false);
+  fleet.add(0, "0.json", audit_snapshot(one.snapshot));
+  REQUIRE(fleet.summary().findings.size() == 1);
+  CHECK(fleet.summary().findings[0].advice ==
+        "Write the value alone: a plain number, or one name. A comment goes on a line of its own.");
+}
+
 TEST_CASE("--hosts: each host with that finding once, a line each") {
   Fleet fleet(false);
   fleet.add(0, "0.json", host_with("web0", "1", "60"));
@@ -138,6 +181,62 @@ TEST_CASE("csv has a row for each host and finding, and no cell that a spreadshe
   CHECK(audit_csv(host_with("web0", "1", "30")).find("\r\n\"web0\",warning,drift,") != std::string::npos);
 }
 
+TEST_CASE("what could not be read of a fleet is in every format") {
+  Fleet fleet(false);
+  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  fleet.add_broken(1, Error{.message = "not JSON [x]", .where = {"a b.json", 2}});
+  fleet.add_broken(2, Error{.message = "cannot read 2.json: No such file or directory"}, "2.json");
+  CHECK(fleet_csv(fleet) ==
+        "host,severity,id,key,place,what\r\n"
+        "\"a b.json\",error,unreadable,\"\",\"\",\"not JSON [x]\"\r\n"
+        "\"2.json\",error,unreadable,\"\",\"\",\"cannot read 2.json: No such file or directory\"\r\n");
+  const auto run = nlohmann::json::parse(fleet_sarif(fleet, {})).at("runs").at(0);
+  const auto& invocation = run.at("invocations").at(0);
+  CHECK(invocation.at("executionSuccessful") == false);
+  REQUIRE(invocation.at("toolExecutionNotifications").size() == 2);
+  CHECK(invocation.at("toolExecutionNotifications").at(0) == nlohmann::json::parse(R"json({
+    "level": "error", "message": {"text": "not JSON \\[x\\]"},
+    "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a%20b.json"}, "region": {"startLine": 2}}}]})json"));
+  CHECK(run.at("properties").at("host").is_null());
+  const std::string prometheus = fleet_prometheus(fleet, {});
+  CHECK(prometheus.find("\ntwctl_audit_hosts 1\n") != std::string::npos);
+  CHECK(prometheus.find("\ntwctl_audit_hosts_unreadable 2\n") != std::string::npos);
+  CHECK(prometheus.find("{subject=\"1 hosts\",host=\"\",") != std::string::npos);
+  CHECK(fleet_junit(fleet, {}).find("\"twctl audit: 2.json\" tests=\"1\" failures=\"0\" errors=\"1\"") !=
+        std::string::npos);
+  CHECK(fleet_html(fleet, {}).find("<li>2.json: cannot read 2.json") != std::string::npos);
+  CHECK(nlohmann::json::parse(fleet_json(fleet, {})).at("broken").at(1).at("file") == "2.json");
+}
+
+TEST_CASE("a fleet that could be read whole is an execution that succeeded") {
+  Fleet fleet(false);
+  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  const auto run = nlohmann::json::parse(fleet_sarif(fleet, {})).at("runs").at(0);
+  CHECK(run.at("invocations").at(0).at("executionSuccessful") == true);
+  CHECK_FALSE(run.at("invocations").at(0).contains("toolExecutionNotifications"));
+}
+
+TEST_CASE("junit of a fleet has the version, what was left out where, and no two cases of one name") {
+  Audit left_out = host_with("web1", "0", "60");
+  ignore(left_out, std::vector<std::string>{"syncookies-off"});
+  REQUIRE(left_out.suppressed.size() == 1);
+  left_out.suppressed.push_back(left_out.suppressed.front());
+  Fleet fleet(false);
+  fleet.add(0, "0.json", host_with("web0", "0", "30"));
+  fleet.add(1, "1.json", left_out);
+  CHECK(fleet.summary().suppressed.at(0).reason == "on 1 of 2 hosts");
+  const std::string junit = fleet_junit(fleet, {});
+  CHECK(junit.find("<property name=\"catalogue\" value=\"" + catalogue_version() + "\"/>") != std::string::npos);
+  for (const char* key : {"net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_syncookies"}) {
+    CHECK(junit.find("classname=\"twctl.audit.web0\" name=\"drift " + std::string(key) + "\"") != std::string::npos);
+  }
+  const std::string of_second = junit.substr(junit.find("\"twctl audit: web1\""));
+  CHECK(of_second.find(" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"1\"") != std::string::npos);
+  CHECK(of_second.find("name=\"syncookies-off\">\n      <skipped message=\"suppressed: ") != std::string::npos);
+  CHECK(of_second.find("<property name=\"suppressed\" value=\"syncookies-off: ") != std::string::npos);
+  CHECK(junit.find("suppressed") > junit.find("\"twctl audit: web1\""));
+}
+
 TEST_CASE("html: a page of its own that loads nothing, with what acts in HTML escaped") {
   Fleet fleet(false);
   fleet.add(0, "0.json", host_with("web0", "1", "60"));
@@ -154,7 +253,22 @@ TEST_CASE("html: a page of its own that loads nothing, with what acts in HTML es
   CHECK(page.find("<tr id=\"f1\">") != std::string::npos);
   const std::string one = audit_html(host_with("web1", "1", "30"), {});
   CHECK(one.find("<h1>Audit of web1</h1>") != std::string::npos);
-  CHECK(one.find("<td>drift</td><td>net.ipv4.tcp_fin_timeout</td>") != std::string::npos);
+  CHECK(one.find("<td>drift</td><td class=\"key\">net.ipv4.tcp_fin_timeout</td>") != std::string::npos);
+}
+
+TEST_CASE("html says what was judged in the words of the text, and once that nothing was found") {
+  Audit audit = host_with("web1", "1", "60");
+  audit.kernels = "kernel not known: judged for Linux 3.10.0 and for a current Linux";
+  const std::string page = audit_html(audit, {});
+  const std::string system = "Debian GNU/Linux 12 (bookworm), Linux 6.1.0-30-amd64, " + audit.kernels;
+  CHECK(page.find("<p>" + system + "</p>") != std::string::npos);
+  CHECK(audit_text(audit, {}, {.columns = 200}, Detail::normal).find("\n" + system + "\n") != std::string::npos);
+  CHECK(page.find("<p>nothing found.</p>") != std::string::npos);
+  CHECK(page.find("Nothing found") == std::string::npos);
+  CHECK(page.find("<h2>Findings</h2>") == std::string::npos);
+  audit.of_files = true;
+  audit.unjudged.push_back({"x.conf", "a template"});
+  CHECK(audit_html(audit, {}).find("<p>nothing to judge.</p>") != std::string::npos);
 }
 
 TEST_CASE("html: 10,000 hosts of which no two are alike fit into 5 MB, and each is there") {

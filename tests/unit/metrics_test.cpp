@@ -82,6 +82,7 @@ TEST_CASE("status --format prometheus tells of drift, of what is pending and of 
   const std::string drifted = metrics(host, {"status"}).results;
   CHECK(has_line(drifted, "twctl_drifts 1"));
   CHECK(has_line(drifted, "twctl_drift{what=\"net.ipv4.tcp_fin_timeout\"} 1"));
+  CHECK(has_line(drifted, "# HELP twctl_drift 1 for each setting and file that is not as twctl left it."));
 }
 
 TEST_CASE("status --format prometheus has the deadline of a pending change") {

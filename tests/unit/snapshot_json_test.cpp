@@ -5,7 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "audit/audit_host.hpp"
 #include "observe/discreet.hpp"
+#include "support/plan_host.hpp"
 #include "support/program.hpp"
 #include "support/run_cli.hpp"
 #include "support/schema.hpp"
@@ -107,7 +109,14 @@ TEST_CASE("H25: what may be secret is left out of a snapshot, and every line tha
       "hunter2\n"
       "kernel.core_pattern = |/x\rnet.core.somaxconn = 5000\n"
       "\n"
-      "net.ipv4.tcp_tw_reuse 1";
+      "net.ipv4.tcp_tw_reuse 1\n"
+      "net.core.default_qdisc = fq # x\n"
+      "\xEF\xBB\xBF# hunter2\n"
+      "- hunter2 secret\n"
+      "7\n"
+      "; hunter2: ANSSI-BP-028 says Time-Wait is not FIN_WAIT_2, see net/ipv4/tcp_fin_timeout\n"
+      "#net.ipv4.tcp_fin_timeout = 15\n"
+      "#net.ipv4.tcp_fastopen_key = 1-2-3-4";
   const std::string after =
       "#\n"
       "# twctl: ignore fin-timeout-low tested\n"
@@ -119,7 +128,14 @@ TEST_CASE("H25: what may be secret is left out of a snapshot, and every line tha
       "(left out)\n"
       "kernel.core_pattern = (left out)\rnet.core.somaxconn = 5000\n"
       "\n"
-      "net.ipv4.tcp_tw_reuse 1";
+      "net.ipv4.tcp_tw_reuse 1\n"
+      "net.core.default_qdisc = fq # x\n"
+      "\xEF\xBB\xBF#\n"
+      "-(left out)\n"
+      "?\n"
+      "; ANSSI BP-028 Time-Wait not FIN_WAIT net/ipv4/tcp_fin_timeout\n"
+      "#net.ipv4.tcp_fin_timeout = 15\n"
+      "#";
   Snapshot snapshot;
   snapshot.boot_files = {{.path = "/etc/sysctl.d/a.conf", .bytes = before},
                          {.path = std::string(kOwnBootFile), .bytes = "# our own\n"},
@@ -132,7 +148,7 @@ TEST_CASE("H25: what may be secret is left out of a snapshot, and every line tha
   const Snapshot told = discreet(snapshot);
   CHECK(told.boot_files[0].bytes == after);
   CHECK(told.boot_files[1].bytes == "# our own\n");
-  CHECK(told.boot_files[2].bytes == "\"sysctl.net.core.somaxconn=5000\"");
+  CHECK(told.boot_files[2].bytes == "\"sysctl.net.core.somaxconn=5000\" \"sysctl.kernel.x=(left out)\"");
   CHECK(told.later_writers[0].writes[0].value == "30");
   CHECK(told.later_writers[0].writes[1].value == "");
   CHECK(discreet(told) == told);
@@ -155,6 +171,60 @@ TEST_CASE("H25: snapshot leaves secrets out unless it is asked for all, and says
     return test::run_cli({command, "--json", "--from", "s.json"}, with_file).results;
   };
   for (const std::string_view command : {"plan", "audit"}) CHECK(judged(usual, command) == judged(all, command));
+}
+
+TEST_CASE("H25: an audit finds in what is left of a boot file what it finds in the whole one") {
+  using namespace std::string_literals;
+  const auto found = [](const Snapshot& snapshot) {
+    std::vector<std::string> names;
+    for (const Finding& one : audit_snapshot(snapshot).findings) {
+      names.push_back(std::string(one.row->id) + " " + one.key + " " + std::to_string(one.where.line));
+    }
+    return names;
+  };
+  struct Text {
+    std::string bytes;
+    std::string finds;  // "" for nothing
+  };
+  const std::string set = "net.ipv4.tcp_fin_timeout = 30\n";
+  for (const Text& text :
+       std::vector<Text>{{"net.core.default_qdisc = fq\nnet.ipv4.tcp_congestion_control = bbr\n", ""},
+                         {"net.core.default_qdisc = fq # x\n", "value-refused net.core.default_qdisc 1"},
+                         {"\xEF\xBB\xBF# x\n", "byte-order-mark  1"},
+                         {"\xEF\xBB\xBF\n", "byte-order-mark  1"},
+                         {"\xEF\xBB\xBFkernel.x = 1\n", "odd-character  1"},
+                         {"\xFF\xFEk\0.\0x\0=\0001\0\n\0"s, "utf-16  1"},
+                         {"k\0.\0x\0=\0001\0\n\0"s, "utf-16  1"},
+                         {"# x\n---\n--- # x\nx\n", ""},
+                         {"x y\n", "bad-line  1"},
+                         {"x \n", "bad-line  1"},
+                         {"kernel.x = 5\0y\n"s, "nul-byte  1"},
+                         {"kernel.x = 5\ry\n", "lone-cr  1"},
+                         {"net.ipv4.tcp_fack = 1\n", "no-op-key net.ipv4.tcp_fack 1"},
+                         {"# shortens TIME_WAIT\n" + set, "myth-comment net.ipv4.tcp_fin_timeout 2"},
+                         {"# shortens TIME_WAIT\n#" + set, "myth-comment net.ipv4.tcp_fin_timeout 2"},
+                         {"# it does not\n# shorten TIME_WAIT\n" + set, ""},
+                         {"# shortens TIME_WAIT\n# net.ipv4.tcp_tw_reuse = 1\n" + set, ""},
+                         {"# shortens TIME_WAIT\n# beside net.ipv4.tcp_tw_reuse\n" + set, ""},
+                         {"# as ANSSI-BP-028 has it\nnet.ipv4.ip_local_port_range = 40000 65535\n",
+                          "anssi-port-range net.ipv4.ip_local_port_range 2"},
+                         {"net.ipv4.ip_local_port_range = 40000 65535\n", ""}}) {
+    CAPTURE(text.bytes);
+    const test::PlanHost host = test::host().image().file("/etc/sysctl.d/x.conf", text.bytes);
+    const std::vector<std::string> whole = found(host.snapshot);
+    CHECK(found(discreet(host.snapshot)) == whole);
+    CHECK(whole == (text.finds.empty() ? std::vector<std::string>{} : std::vector{text.finds}));
+  }
+  for (const char* line : {"sysctl.net.ipv4.tcp_fack=1", "sysctl.net.core.default_qdisc=fq", "net.core.somaxconn=1"}) {
+    CAPTURE(line);
+    const test::PlanHost host = test::host().file(std::string(kKernelCommandLine), line);
+    CHECK(found(discreet(host.snapshot)) == found(host.snapshot));
+  }
+}
+
+TEST_CASE("a word that an older twctl has left out of its snapshot is not judged") {
+  const test::PlanHost host = test::host().file("/etc/sysctl.d/x.conf", "net.core.default_qdisc = (left out)\n");
+  CHECK(audit_snapshot(host.snapshot).findings.empty());
 }
 
 TEST_CASE("another major format is refused, another minor one is read") {
