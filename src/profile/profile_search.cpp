@@ -61,18 +61,24 @@ Result<FoundProfile> ProfileSearch::find(const std::string& name_or_path) {
   if (!is_profile_name(name_or_path)) return read_file(name_or_path);
   const std::string file = name_or_path + std::string(kEnding);
   for (const std::string& directory : directories_) {
-    TRY(const std::vector<std::string> names, files_.list(directory));
+    const Result<std::vector<std::string>>& names = listed(directory);
+    if (!names) return fail(names.error());
     const std::string path = fmt::format("{}/{}", directory, file);
-    if (std::find(names.begin(), names.end(), file) != names.end() || files_.exists(path)) return read_file(path);
+    if (std::find(names->begin(), names->end(), file) != names->end() || files_.exists(path)) return read_file(path);
   }
   if (const BuiltinProfile* builtin = find_builtin(name_or_path)) return read_builtin(*builtin);
   return no_such_profile(name_or_path, candidates());
 }
 
+const Result<std::vector<std::string>>& ProfileSearch::listed(const std::string& directory) {
+  const auto known = listed_.find(directory);
+  return known != listed_.end() ? known->second : listed_.emplace(directory, files_.list(directory)).first->second;
+}
+
 std::vector<ProfileSearch::Candidate> ProfileSearch::candidates() {
   std::vector<Candidate> found;
   for (const std::string& directory : directories_) {
-    const auto files = files_.list(directory);
+    const Result<std::vector<std::string>>& files = listed(directory);
     if (!files) continue;  // a profile of it that is asked for by name says why it cannot be read
     for (const std::string& file : *files) {
       if (!file.ends_with(kEnding)) continue;

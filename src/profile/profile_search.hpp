@@ -2,6 +2,7 @@
 // have changed is told, and refused by the caller. Reads through HostFiles only.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,10 +51,13 @@ class ProfileSearch {
  private:
   Result<FoundProfile> read_file(const std::string& path);
   Result<FoundProfile> read_tuned(const std::string& path, TrustedBytes file);
+  const Result<std::vector<std::string>>& listed(const std::string& directory);
 
   std::string profile_dir_;
   std::vector<std::string> directories_;
   HostFiles& files_;
+  // Each is listed once, for all profiles that are looked for.
+  std::map<std::string, Result<std::vector<std::string>>> listed_;
 };
 
 // "built-in/baseline.ini", as errors and plans name the place of a built-in profile's line.

@@ -274,6 +274,21 @@ TEST_CASE("a built-in profile that a package brings as a file, too, is listed on
   }
 }
 
+TEST_CASE("P15: a folder of profiles is listed once for all that are in it") {
+  struct Counted : MemoryFiles {
+    int lists = 0;
+    Result<std::vector<std::string>> list(std::string_view directory) override {
+      lists += directory == "/p" ? 1 : 0;
+      return MemoryFiles::list(directory);
+    }
+  } files;
+  for (int number = 0; number < 20; ++number) {
+    files.files["/p/e" + std::to_string(number) + ".ini"] = "[linux]\nnet.ipv4.tcp_fin_timeout = 30\n";
+  }
+  REQUIRE(list_profiles("/p", files).value().size() >= 20);
+  CHECK(files.lists <= 2);  // once more to see that it is there
+}
+
 TEST_CASE("profiles are listed in search order, with what hides or spoils them") {
   MemoryFiles files;
   add(files, kAdmins, "baseline", "[profile]\nsummary = ours\n[linux]\nnet.ipv4.tcp_tw_reuse = 1\n");
