@@ -42,7 +42,7 @@ std::string content_of(int descriptor) {
   std::string content;
   std::array<char, 65536> chunk{};
   lseek(descriptor, 0, SEEK_SET);
-  for (ssize_t count = 0; (count = read(descriptor, chunk.data(), chunk.size())) > 0;)
+  for (ssize_t count = 0; (count = ::read(descriptor, chunk.data(), chunk.size())) > 0;)
     content.append(chunk.data(), static_cast<std::size_t>(count));
   close(descriptor);
   return content;
