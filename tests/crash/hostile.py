@@ -462,7 +462,7 @@ def _(shell):
         subprocess.run(["chattr", "-i", host.OWN_FILE], check=True)
 
 
-@case("P16: a state directory that chattr or a mount keeps from being written to is refused by plan as by apply and rollback: 77")
+@case("P16, N15: a state directory that chattr or a mount keeps from being written to is refused by plan as by apply and rollback: 77")
 def _(shell):
     def all_four():
         for args in (("plan", "--set", KEY + "=25"), ("apply", "--yes", "--set", KEY + "=25"), ("rollback", "--dry-run"), ("rollback", "--yes")):
@@ -486,7 +486,7 @@ def _(shell):
     shell.expect(shell.twctl("rollback", "--yes"), 0)
 
 
-@case("P16: where the boot cannot be told, plan and rollback --dry-run end as apply and rollback do: 1")
+@case("P16, N15: where the boot cannot be told, plan and rollback --dry-run end as apply and rollback do: 1")
 def _(shell):
     shell.expect(shell.twctl(*APPLY), 0)
     subprocess.run(["mount", "--bind", "/dev/null", "/proc/sys/kernel/random/boot_id"], check=True)
@@ -496,7 +496,7 @@ def _(shell):
     shell.expect(shell.twctl("rollback", "--yes"), 0)
 
 
-@case("H08: confirm refuses a boot file's directory that others may write to by now: 77, and it goes back at the deadline")
+@case("H08, N16: confirm refuses a boot file's directory that others may write to by now: 77, and it goes back at the deadline")
 def _(shell):
     shell.expect(shell.twctl(*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container"), 0)
     os.chmod("/etc/sysctl.d", 0o777)

@@ -873,7 +873,7 @@ TEST_CASE("N04: step by step back to the first values, over restarts between") {
   CHECK_FALSE(host.has_boot_file());
 }
 
-TEST_CASE("N05: what was set through the procfs below a root is not forgotten where that is not mounted") {
+TEST_CASE("N13: what was set through the procfs below a root is not forgotten where that is not mounted") {
   StockHost host;
   host.facts.root = {.running_system = false, .boot_id = host.facts.boot_id, .directory = "8:1:99"};
   CHECK(run_on(host, set_to("40", "live")).status == 0);

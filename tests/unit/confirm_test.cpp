@@ -1155,7 +1155,7 @@ TEST_CASE("of a change in another network namespace each hint names the command 
   CHECK(run_on(host, {"recover"}).status == 0);
 }
 
-TEST_CASE("N02: of a pending change whose namespace has lost its name the hints say where it is") {
+TEST_CASE("N17: of a pending change whose namespace has lost its name the hints say where it is") {
   TriedHost host;
   host.facts.netns = "blue";
   host.facts.initial_network_namespace = false;

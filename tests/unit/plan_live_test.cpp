@@ -34,7 +34,7 @@ TEST_CASE("a bound, a choice and a set of ports resolve to the value that is wri
         "live 1-9,8080 -> 1-10,8080,9000");
 }
 
-TEST_CASE("N06: a list that the kernel does not take in one write is not written, nor is one written over it") {
+TEST_CASE("N14: a list that the kernel does not take in one write is not written, nor is one written over it") {
   std::string ports = "10001";
   for (int port = 10003; ports.size() < 4088; port += 2) ports += "," + std::to_string(port);
   const std::string longest = ports.substr(0, 4088) + ",12345";  // with the end of its line 4095 bytes
