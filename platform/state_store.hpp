@@ -49,7 +49,7 @@ class StateStore {
 
   // run: waits at most `wait`; false: somebody else holds it still; makes the directory (0700) where it is missing. The
   // other two do not wait, and to find one held is an error; watchdog makes the file "pending" anew. Error: denied (not
-  // root, or a directory that others could tamper with), failed.
+  // root, or a directory that others could tamper with), unwritable, failed.
   [[nodiscard]] virtual Result<bool> hold(Lock lock, std::chrono::milliseconds wait) = 0;
 
   // Whether hold(Lock::run) would be refused, by looking alone. What only this user may not look into is no trait of

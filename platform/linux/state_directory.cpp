@@ -37,8 +37,7 @@ tl::unexpected<Error> failed(ErrorCode code, std::string_view what, int error, s
 // A link, or a file where a directory belongs or the other way round, is somebody's doing; want of memory or
 // descriptors and a broken disk are not.
 ErrorCode code_for(int error) {
-  return is_denied(error) || error == ELOOP || error == ENOTDIR || error == EISDIR ? ErrorCode::denied
-                                                                                   : ErrorCode::failed;
+  return is_denied(error) || error == ELOOP || error == ENOTDIR || error == EISDIR ? denial(error) : ErrorCode::failed;
 }
 
 Descriptor open_directory(int parent, const char* name) {
@@ -232,8 +231,9 @@ class StateDirectory final : public StateStore {
     TRY_VOID(open(false));
     struct statvfs system = {};
     const bool looked = ::fstatvfs(state_ ? state_.get() : parent->directory.get(), &system) == 0;
-    if (looked && (system.f_flag & ST_RDONLY) != 0)
-      return failed(ErrorCode::denied, root_.shown(kStateDirectory), EROFS);
+    if (looked && (system.f_flag & ST_RDONLY) != 0) {
+      return failed(denial(EROFS), state_ ? path_of(kLock) : root_.shown(kStateDirectory) + " cannot be made", EROFS);
+    }
     TRY_VOID(check_may_write(parent->directory.get()));
     if (!state_) return {};
     const Descriptor lock(::openat(state_.get(), kLock, O_PATH | O_NOFOLLOW | O_CLOEXEC));

@@ -121,7 +121,7 @@ Result<Plan> plan_here(Platform& host, const Desired& desired, const PlanOptions
 void judge_state(Platform& host, Plan& plan) {
   if (plan.host.captured) return;
   const Result<void> usable = host.state().check_usable();
-  if (usable || usable.error().code != ErrorCode::denied) return;
+  if (usable || usable.error().code == ErrorCode::failed) return;
   plan.state_refusal = usable.error();
   plan.notes.push_back(refusal_note(usable.error().message));
 }

@@ -943,6 +943,29 @@ def _(shell):
     shell.value_is("60")
 
 
+def kind_of(shell, *args):
+    run = shell.twctl(*args, "--json")
+    shell.expect(run, 77)
+    return json.loads(run.out)["error"]["kind"]
+
+
+@case("K18, S02, S23: 77 is of two kinds, what the host lets nobody write and all else")
+def _(shell):
+    for folder, options in (("/proc/sys", ("--bind", "/proc/sys")), ("/etc", ("--bind", "/etc")), ("/var/lib", ("--bind", "/var/lib")),
+                            ("/var/lib", ("-t", "tmpfs", "tmpfs"))):
+        mount(*options, folder)
+        mount("-o", "remount,bind,ro", folder)
+        try:
+            shell.check(kind_of(shell, *APPLY) == "unwritable", f"a read-only {folder} is not unwritable")
+        finally:
+            unmount(folder)
+    host.put("/etc/mine.ini", "[linux]\n" + KEY + " = 30\n")
+    os.chmod("/etc/mine.ini", 0o666)
+    shell.check(kind_of(shell, "apply", "--yes", "/etc/mine.ini") == "denied", "a profile that others may write is not denied")
+    os.chmod(host.STATE, 0o777)
+    shell.check(kind_of(shell, *APPLY) == "denied", "a state directory that others may write is not denied")
+
+
 @case("N05: a setting outside of twctl's catalogue is refused")
 def _(shell):
     for key in ("kernel.core_pattern", "net/ipv4/../../kernel/core_pattern", "/proc/sys/kernel/core_pattern"):

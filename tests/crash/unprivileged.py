@@ -79,7 +79,9 @@ def capability_only(here):
 
 
 def user_namespace(here):
-    """As `unshare -Urn` with a writable /var/lib: in a network namespace that is new each time, so in one go."""
+    """As `unshare -Urn` with a writable /var/lib: in a network namespace that is new each time, so in one go. In one of the host's it is
+    root that may not write.
+    """
     script = f"""
     mount -t tmpfs -o mode=0755 tmpfs /var/lib && ip link set lo up || exit 99
     "$0" {' '.join(LIVE)} >/dev/null && cat {host.setting_path(KEY)} &&
@@ -96,6 +98,10 @@ def user_namespace(here):
     if ended.stdout != "30\n60\nNothing to recover.\n0:700\n":
         caller.wrong.append(f"it went {ended.stdout!r}: {ended.stderr}")
     caller.value_is("60")
+    script = f"""mount -t tmpfs -o mode=0755 tmpfs /var/lib && "$0" {' '.join(LIVE)} --json"""
+    command = [*as_user, "unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, here.program]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    caller.expect(host.Run(ended.returncode, ended.stdout, ended.stderr, []), 77, f"{KEY} cannot be written: Permission denied", '"unwritable"')
     return caller.wrong
 
 

@@ -199,6 +199,35 @@ TEST_CASE("rollback puts back live value and file, is a change itself, and can b
   CHECK(host.has_boot_file());
 }
 
+TEST_CASE("an error says in JSON of what kind it is: what nobody may write here is not what this user may not") {
+  const Args wish{"--set", "net.ipv4.tcp_fin_timeout=30", "--json"};
+  const auto refusal = [&](const std::function<void(StockHost&)>& furnish) {
+    StockHost host;
+    furnish(host);
+    const Ran planned = run_on(host, with({"plan"}, wish));
+    CHECK(against_schema(planned.results, "plan") == "");
+    const Ran applied = run_on(host, with({"apply", "--yes"}, wish));
+    CHECK(against_schema(applied.results, "error") == "");
+    CHECK(planned.status == applied.status);
+    CHECK(json_of(planned)["refusal"] == json_of(applied)["error"]);
+    return json_of(planned)["refusal"];
+  };
+  const auto read_only = refusal([](StockHost& host) { host.store.live[kFin].read_only = true; });
+  CHECK(read_only["code"] == 77);
+  CHECK(read_only["kind"] == "unwritable");
+  CHECK(read_only["message"] == "net.ipv4.tcp_fin_timeout cannot be written: read-only on this host");
+  CHECK(read_only["hint"] == "in a container, change it where the container is started");
+  const auto unsafe = refusal(
+      [](StockHost& host) { host.journal.unusable = {.code = ErrorCode::denied, .message = "its mode is 0777"}; });
+  CHECK(unsafe["code"] == 77);
+  CHECK(unsafe["kind"] == "denied");
+  StockHost host;
+  const Ran trap = run_on(host, {"plan", "--json", "--set", "net.ipv4.tcp_fin_timeout=75"});
+  CHECK(json_of(trap)["refusal"]["kind"] == "refused");
+  CHECK(json_of(trap)["refusal"]["message"].get<std::string>().starts_with("fin-timeout-trap: "));
+  CHECK(json_of(run_on(host, with({"plan"}, wish)))["refusal"].is_null());
+}
+
 TEST_CASE("rollback --dry-run shows what would go back and changes nothing") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
