@@ -52,9 +52,10 @@ class StateStore {
   // root, or a directory that others could tamper with), unwritable, failed.
   [[nodiscard]] virtual Result<bool> hold(Lock lock, std::chrono::milliseconds wait) = 0;
 
-  // Whether hold(Lock::run) would be refused, by looking alone. What only this user may not look into is no trait of
-  // the host, and no error. Error: as there.
-  [[nodiscard]] virtual Result<void> check_usable() { return {}; }
+  // Whether hold(Lock::run) would be refused, by looking alone: to whoever runs this, or to root, for whom what only
+  // this user may not look into is no trait of the host, and no error. Error: as there.
+  enum class Caller { this_user, root };
+  [[nodiscard]] virtual Result<void> check_usable(Caller) { return {}; }
 
   virtual void let_go(Lock lock) = 0;  // of this process's hold; a process forked from it has its own still
   [[nodiscard]] virtual bool is_held(Lock lock) = 0;          // asks, and keeps nobody from taking it
@@ -68,6 +69,9 @@ class StateStore {
   // By a timer that finds no record of its change any more: true, where nobody has concluded the file that this process
   // holds, and from now on nobody can.
   [[nodiscard]] virtual bool claim_pending() = 0;
+
+  // What a run says to whom somebody else does not leave the lock.
+  [[nodiscard]] static Error is_busy();
 
   // hold(Lock::run). Error: busy, and as there.
   [[nodiscard]] Result<void> lock(std::chrono::milliseconds wait);

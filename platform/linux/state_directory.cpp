@@ -224,9 +224,9 @@ class StateDirectory final : public StateStore {
     return true;
   }
 
-  Result<void> check_usable() override {
+  Result<void> check_usable(Caller caller) override {
     const OrErrno<Root::Folder> parent = root_.open_folder(kParent);
-    if (::geteuid() != 0) return parent ? check_safe(parent->distrust) : Result<void>();
+    if (caller == Caller::root && ::geteuid() != 0) return parent ? check_safe(parent->distrust) : Result<void>();
     if (!parent) return failed(code_for(parent.error()), root_.shown(kParent), parent.error());
     TRY_VOID(open(false));
     struct statvfs system = {};

@@ -120,7 +120,7 @@ Result<Plan> plan_here(Platform& host, const Desired& desired, const PlanOptions
 // record anything.
 void judge_state(Platform& host, Plan& plan) {
   if (plan.host.captured) return;
-  const Result<void> usable = host.state().check_usable();
+  const Result<void> usable = host.state().check_usable(StateStore::Caller::root);
   if (usable || usable.error().code == ErrorCode::failed) return;
   plan.state_refusal = usable.error();
   plan.notes.push_back(refusal_note(usable.error().message));

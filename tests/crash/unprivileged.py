@@ -49,13 +49,14 @@ def owner_and_mode(path):
 def plain_user(here):
     """E21: without and with something to see in the state directory."""
     caller = Caller(here, ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"))
-    for args in ((*LIVE,), ("apply", "--yes", "--set", KEY + "=30"), ("rollback", "--yes"), ("recover",)):
+    for args in ((*LIVE,), ("apply", "--yes", "--set", KEY + "=30"), ("rollback", "--yes"), ("recover",), (*LIVE, "--dry-run"),
+                 ("apply", "--dry-run", "--set", KEY + "=60"), ("rollback", "--dry-run"), ("confirm", "--dry-run")):
         caller.expect(caller.run(*args), 77, "twctl: /var/lib/twctl cannot be made: Permission denied\n  hint: as root only: sudo twctl " + " ".join(args) + "\n")
     caller.expect(caller.run("status"), 0)
     if os.path.exists(host.STATE):
         caller.wrong.append("a plain user left a state directory")
     caller.expect(here.run(*LIVE), 0)
-    for args in ((*LIVE,), ("rollback", "--yes"), ("recover",), ("status",), ("history",)):
+    for args in ((*LIVE,), ("rollback", "--yes"), ("recover",), ("status",), ("history",), (*LIVE, "--dry-run"), ("confirm", "--dry-run")):
         caller.expect(caller.run(*args), 77, "twctl: /var/lib/twctl")
     caller.value_is("30")
     caller.expect(here.run("rollback", "--yes"), 0)
