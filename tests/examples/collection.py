@@ -219,6 +219,12 @@ def rollout():
     check("1 host: as wanted before (web1)" in said, "a second time", said)
     _, said = roll("-e", json.dumps({"time_wait_set": {"net.ipv4.tcp_syncookies": "0"}}), expect=2)
     check("settings what is wanted failed: protection-lower: " in said, "a hazard", said)
+    _, said = roll("-e", wanted, "-e", json.dumps({"time_wait_install": "binary", "time_wait_binaries": {os.uname().machine: "/run/none"}}), expect=2)
+    check("1 host: copy the static binary failed: Could not find or access '/run/none'" in said, "a program that the controller lacks", said)
+    _, said = roll("-e", wanted, "-e", "time_wait_executable=/run/none", expect=2)
+    check("settings what is wanted failed: " in said and "No such file or directory" in said, "a program that is not there", said)
+    _, said = roll("-e", wanted, "-e", "time_wait_scope=lvie", expect=2)
+    check("must be one of: live, boot, both, got: lvie" in said and "not reached" not in said, "a variable that is wrong", said)
 
 
 def sanity():
