@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""collection.py PROGRAM role|change|rollout|sanity: the Ansible collection of docs/examples, built and installed as a user would, on
-a throw-away host over a local connection.
+"""collection.py PROGRAM role|change|fleet|rollout|sanity: the Ansible collection of docs/examples, built and installed as a user
+would, on a throw-away host over a local connection.
 
 role: looking, doing and doing again; before the program is there; on a host that forbids the writes. change: a change that is
-confirmed, one that is taken back, and what a task says where something blocks. rollout: the playbook, with a probe that passes and
-one that fails. sanity: what Ansible's own tools say of the sources.
+confirmed, one that is taken back, and what a task says where something blocks. fleet: the audit of docs/fleet.md. rollout: the
+playbook, with a probe that passes and one that fails. sanity: what Ansible's own tools say of the sources.
 """
 import json
 import os
@@ -199,6 +199,21 @@ def change():
     check(changed == done == 1 and diff_in(looked) == diff_in(did), "a saved plan", looked + did)
 
 
+def fleet():
+    """The audit of docs/fleet.md: its commands, but for the inventory."""
+    need("jq")
+    bring_program()
+    os.mkdir("/run/fleet")
+    os.chdir("/run/fleet")
+    page = (hooks.TESTS.parent / "docs/fleet.md").read_text(encoding="utf-8")
+    commands = re.search(r"```sh\n(ansible all -b .*?)```", page, re.DOTALL).group(1).replace("ansible all -b", "ansible all -i web1, -c local")
+    ran = run("bash", "-c", "set -x\n" + commands)
+    check(ran.stdout.count("\n+ twctl audit --from -") == 4 and "twctl: " not in ran.stdout, "the audit of a fleet", ran.stdout)
+    with open("/run/fleet/hosts.jsonl", encoding="utf-8") as lines:
+        hosts = [json.loads(line)["host"]["hostname"] for line in lines]
+    check(hosts == [os.uname().nodename] and os.path.getsize("audit.html") > 1000, f"snapshots of {hosts}", ran.stdout)
+
+
 def rollout():
     bring_program()
     wanted = json.dumps({"time_wait_profiles": ["busy-client"], "rollout_probe_command": "true"})
@@ -266,4 +281,4 @@ def sanity():
 if __name__ == "__main__":
     host.enter()
     install()
-    {"role": role, "change": change, "rollout": rollout, "sanity": sanity}[sys.argv[2]]()
+    {"role": role, "change": change, "fleet": fleet, "rollout": rollout, "sanity": sanity}[sys.argv[2]]()
