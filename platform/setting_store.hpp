@@ -47,7 +47,8 @@ class SettingStore {
   // Every one that can be seen: a place that may not be read is passed over.
   [[nodiscard]] virtual std::vector<StrayValue> strays() { return {}; }
 
-  // Opens the setting for writing, and writes nothing. Error: denied (permission, read-only), unsupported (absent).
+  // Opens the setting for writing, and writes nothing. Error: denied (permission), unwritable (for anybody),
+  // unsupported (absent).
   [[nodiscard]] virtual Result<void> check_writable(const Setting& setting) = 0;
 
   // One write(2) of the value; nullopt takes the value away (registry only). Success says nothing of the value in

@@ -86,8 +86,13 @@ std::string StateStore::path_of(std::string_view name) const {
 
 Result<void> StateStore::lock(std::chrono::milliseconds wait) {
   TRY(const bool held, hold(Lock::run, wait));
-  if (held) return {};
-  return fail(ErrorCode::busy, "another twctl is at work on this host", "wait for it, with --wait 30s for example");
+  return held ? Result<void>() : fail(is_busy());
+}
+
+Error StateStore::is_busy() {
+  return {.code = ErrorCode::busy,
+          .message = "another twctl is at work on this host",
+          .hint = "wait for it, with --wait 30s for example"};
 }
 
 Result<std::vector<std::string>> StateStore::folders() {

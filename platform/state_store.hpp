@@ -49,12 +49,13 @@ class StateStore {
 
   // run: waits at most `wait`; false: somebody else holds it still; makes the directory (0700) where it is missing. The
   // other two do not wait, and to find one held is an error; watchdog makes the file "pending" anew. Error: denied (not
-  // root, or a directory that others could tamper with), failed.
+  // root, or a directory that others could tamper with), unwritable, failed.
   [[nodiscard]] virtual Result<bool> hold(Lock lock, std::chrono::milliseconds wait) = 0;
 
-  // Whether hold(Lock::run) would be refused, by looking alone. What only this user may not look into is no trait of
-  // the host, and no error. Error: as there.
-  [[nodiscard]] virtual Result<void> check_usable() { return {}; }
+  // Whether hold(Lock::run) would be refused, by looking alone: to whoever runs this, or to root, for whom what only
+  // this user may not look into is no trait of the host, and no error. Error: as there.
+  enum class Caller { this_user, root };
+  [[nodiscard]] virtual Result<void> check_usable(Caller) { return {}; }
 
   virtual void let_go(Lock lock) = 0;  // of this process's hold; a process forked from it has its own still
   [[nodiscard]] virtual bool is_held(Lock lock) = 0;          // asks, and keeps nobody from taking it
@@ -68,6 +69,9 @@ class StateStore {
   // By a timer that finds no record of its change any more: true, where nobody has concluded the file that this process
   // holds, and from now on nobody can.
   [[nodiscard]] virtual bool claim_pending() = 0;
+
+  // What a run says to whom somebody else does not leave the lock.
+  [[nodiscard]] static Error is_busy();
 
   // hold(Lock::run). Error: busy, and as there.
   [[nodiscard]] Result<void> lock(std::chrono::milliseconds wait);

@@ -43,8 +43,9 @@ missing_packages() {
   done
 }
 
+# A machine that CI throws away afterwards needs nothing of it on the disk, which takes a sixth of the time.
 apt_install() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ${CI:+-o Dpkg::Options::=--force-unsafe-io} "$@"
 }
 
 # What apt would do, as it says it; the package lists of a fresh machine are empty or old, so they are fetched if it does not

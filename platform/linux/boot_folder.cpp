@@ -114,12 +114,11 @@ tl::unexpected<Error> cannot_use(std::string_view path, int error) {
     return denied(fmt::format("{} is a mount point, so it cannot be replaced", name),
                   fmt::format("see `findmnt {0}`; `umount {0}`, or choose with --boot-file", shell_word(path)));
   }
-  return fail(is_denied(error) ? ErrorCode::denied : ErrorCode::failed,
-              fmt::format("{}: {}", name, system_says(error)));
+  return fail(is_denied(error) ? denial(error) : ErrorCode::failed, fmt::format("{}: {}", name, system_says(error)));
 }
 
 tl::unexpected<Error> not_prepared(std::string_view path, int error) {
-  return fail(is_denied(error) ? ErrorCode::denied : ErrorCode::failed,
+  return fail(is_denied(error) ? denial(error) : ErrorCode::failed,
               fmt::format("the new {} cannot be prepared: {}", escape(path), system_says(error)));
 }
 
@@ -174,7 +173,7 @@ Result<void> BootFolders::make(const BootPlace& place) {
 
 // No other boot file would help, so it is not spoken of.
 tl::unexpected<Error> BootFolders::no_etc(int error) const {
-  const ErrorCode code = is_denied(error) || error == ELOOP || error == ENOTDIR ? ErrorCode::denied : ErrorCode::failed;
+  const ErrorCode code = is_denied(error) || error == ELOOP || error == ENOTDIR ? denial(error) : ErrorCode::failed;
   return fail(code, fmt::format("{}: {}", escape(root_.shown(kEtc)), system_says(error)));
 }
 

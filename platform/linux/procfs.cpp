@@ -81,8 +81,13 @@ class ProcfsStore final : public SettingStore {
     if (file) return *std::move(file);
     if (file.error() == EXDEV) return fail(covered(setting, "another file is mounted over it"));
     if (is_exhausted(file.error())) return fail(exhausted(shown_path(setting), file.error()));
-    const ErrorCode code = is_missing(file.error()) ? ErrorCode::unsupported : ErrorCode::denied;
+    const ErrorCode code = is_missing(file.error()) ? ErrorCode::unsupported : denial_here(file.error());
     return fail(code, std::string(setting.key) + " cannot be written: " + system_says(file.error()));
+  }
+
+  // What keeps root out is the host: a mount, or that it is root in a namespace of users only.
+  static ErrorCode denial_here(int error) {
+    return is_denied(error) && ::geteuid() == 0 ? ErrorCode::unwritable : denial(error);
   }
 
   static Error covered(const Setting& setting, const std::string& how) {

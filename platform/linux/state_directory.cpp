@@ -37,8 +37,7 @@ tl::unexpected<Error> failed(ErrorCode code, std::string_view what, int error, s
 // A link, or a file where a directory belongs or the other way round, is somebody's doing; want of memory or
 // descriptors and a broken disk are not.
 ErrorCode code_for(int error) {
-  return is_denied(error) || error == ELOOP || error == ENOTDIR || error == EISDIR ? ErrorCode::denied
-                                                                                   : ErrorCode::failed;
+  return is_denied(error) || error == ELOOP || error == ENOTDIR || error == EISDIR ? denial(error) : ErrorCode::failed;
 }
 
 Descriptor open_directory(int parent, const char* name) {
@@ -225,15 +224,16 @@ class StateDirectory final : public StateStore {
     return true;
   }
 
-  Result<void> check_usable() override {
+  Result<void> check_usable(Caller caller) override {
     const OrErrno<Root::Folder> parent = root_.open_folder(kParent);
-    if (::geteuid() != 0) return parent ? check_safe(parent->distrust) : Result<void>();
+    if (caller == Caller::root && ::geteuid() != 0) return parent ? check_safe(parent->distrust) : Result<void>();
     if (!parent) return failed(code_for(parent.error()), root_.shown(kParent), parent.error());
     TRY_VOID(open(false));
     struct statvfs system = {};
     const bool looked = ::fstatvfs(state_ ? state_.get() : parent->directory.get(), &system) == 0;
-    if (looked && (system.f_flag & ST_RDONLY) != 0)
-      return failed(ErrorCode::denied, root_.shown(kStateDirectory), EROFS);
+    if (looked && (system.f_flag & ST_RDONLY) != 0) {
+      return failed(denial(EROFS), state_ ? path_of(kLock) : root_.shown(kStateDirectory) + " cannot be made", EROFS);
+    }
     TRY_VOID(check_may_write(parent->directory.get()));
     if (!state_) return {};
     const Descriptor lock(::openat(state_.get(), kLock, O_PATH | O_NOFOLLOW | O_CLOEXEC));
@@ -318,7 +318,7 @@ class StateDirectory final : public StateStore {
     const bool looked = ::statx(directory, name, AT_SYMLINK_NOFOLLOW, STATX_MODE, &status) == 0;
     if (looked && is_frozen(status)) return frozen(path);
     if (::faccessat(directory, name, how, AT_EACCESS) < 0 && is_denied(errno))
-      return failed(ErrorCode::denied, what, errno);
+      return failed(denial(errno), what, errno);
     return {};
   }
 

@@ -11,6 +11,8 @@ std::string system_says(int error) { return std::strerror(error); }  // one thre
 
 bool is_denied(int error) { return error == EACCES || error == EPERM || error == EROFS; }
 
+ErrorCode denial(int error) { return error == EROFS ? ErrorCode::unwritable : ErrorCode::denied; }
+
 bool is_missing(int error) { return error == ENOENT || error == ENOTDIR; }
 
 bool is_exhausted(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }

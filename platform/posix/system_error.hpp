@@ -14,6 +14,7 @@ using OrErrno = tl::expected<T, int>;
 
 [[nodiscard]] std::string system_says(int error);  // "Permission denied"
 [[nodiscard]] bool is_denied(int error);           // EACCES, EPERM, EROFS
+[[nodiscard]] ErrorCode denial(int error);         // of those: unwritable for EROFS, else denied
 [[nodiscard]] bool is_missing(int error);          // ENOENT, ENOTDIR
 
 [[nodiscard]] bool is_exhausted(int error);  // EMFILE, ENFILE, ENOMEM: no trait of the file that was asked for

@@ -122,11 +122,27 @@ Result<std::vector<SettingChange>> take_over(Platform& host, const HostFacts& fa
   return taken;
 }
 
-Result<Change> begin_apply(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal,
-                           const std::vector<SettingChange>& taken) {
+Result<Intent> whole_intent(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal,
+                            const std::vector<SettingChange>& taken) {
   TRY(Intent intent, intent_of(host, request, plan, journal));
   intent.settings.insert(intent.settings.end(), taken.begin(), taken.end());
+  return intent;
+}
+
+Result<Change> begin_apply(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal,
+                           const std::vector<SettingChange>& taken) {
+  TRY(Intent intent, whole_intent(host, request, plan, journal, taken));
   return begin_change(host, std::move(intent));
+}
+
+// The change that apply would have made, which has come to the point where its first byte would be written.
+Result<Change> rehearse_apply(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal,
+                              const std::vector<SettingChange>& taken) {
+  TRY(Intent intent, whole_intent(host, request, plan, journal, taken));
+  TRY_VOID(rehearse(host, intent));
+  Change change{.folder = {}, .intent = std::move(intent), .decision = {}, .done = {}};
+  if (!request.confirm_within) change.decision = Decision::commit;
+  return change;
 }
 
 PlanOptions options_here(Platform& host, const ApplyRequest& request) {
@@ -142,14 +158,18 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
       request.saved ? desired_of(*request.saved) : resolve_desired(request.profiles, host.files()));
   TRY_VOID(refuse_distrusted(desired));
   if (request.confirm_within) TRY_VOID(refuse_hopeless_deadline(host));
-  TRY(const OpenJournal journal, recover_and_open_journal(host, request.journal));
+  TRY(const OpenJournal journal,
+      request.dry_run ? read_journal(host, request.journal.wait) : recover_and_open_journal(host, request.journal));
   if (journal.pending) return fail(awaits_confirmation(host, *journal.pending));
   TRY(std::optional<SoundChanges> to_prune, load_changes_for_pruning(host.state(), journal, request.journal.limits));
   TRY(Plan plan, plan_here(host, desired, options_here(host, request)));  // observes the host, then plans
   TRY_VOID(check(host, request, plan));
   TRY(const std::vector<SettingChange> taken, take_over(host, journal.facts, plan));
   ApplyOutcome outcome{.plan = plan, .change = {}};
-  if (changes_anything(plan) || !taken.empty()) {
+  const bool changes = changes_anything(plan) || !taken.empty();
+  if (changes && request.dry_run) {
+    TRY(outcome.change, rehearse_apply(host, request, plan, journal, taken));
+  } else if (changes) {
     TRY_VOID(request.approve(plan));
     TRY(const Change change, begin_apply(host, request, plan, journal, taken));
     if (change.intent.deadline) TRY_VOID(start_timers(host, change));  // forks the watchdog

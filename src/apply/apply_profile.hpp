@@ -20,6 +20,7 @@ struct ApplyRequest {
   std::optional<SavedPlan> saved;  // --plan: instead of profiles
   std::string reason;              // --reason, raw
   std::optional<std::chrono::seconds> confirm_within;
+  bool dry_run = false;
   JournalRequest journal;
   // Asked once, with a plan that would change something. Error: refused, with what to do.
   std::function<Result<void>(const Plan&)> approve;
@@ -27,7 +28,8 @@ struct ApplyRequest {
 
 struct ApplyOutcome {
   Plan plan;
-  std::optional<Change> change;  // nullopt: there was nothing to change; without an end: it awaits confirmation
+  // nullopt: there was nothing to change; without an end: it awaits confirmation. Of a dry run: what it would be.
+  std::optional<Change> change;
   std::vector<std::string> restart = {};  // keys that wait for a restart, of earlier changes too
 };
 

@@ -70,7 +70,8 @@ Error too_late(Platform& host, const HostFacts& facts, const Change& change) {
 }  // namespace
 
 Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& request) {
-  TRY(const OpenJournal journal, recover_and_open_journal(host, request.journal));
+  TRY(const OpenJournal journal,
+      request.dry_run ? read_journal(host, request.journal.wait) : recover_and_open_journal(host, request.journal));
   if (!means_pending(journal, request.id)) return confirmed_before(host, request.id);
   const Change& change = *journal.pending;
   if (find_values(host, journal.facts, change.intent.origin) != Whereabouts::here) {
@@ -78,8 +79,9 @@ Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& requ
                              fmt::format("change {} cannot be confirmed here", change.intent.id), "confirm"));
   }
   TRY_VOID(check_untouched(host, change));
-  TRY_VOID(
-      preflight(host, {}, change.intent.files));  // what was safe to write to when it was applied may be so no more
+  // What was safe to write to when it was applied may be so no more.
+  for (const FileChange& file : change.intent.files) TRY_VOID(host.boot_files().check_writable(file.path));
+  if (request.dry_run) return ConfirmOutcome{.change = change};
   if (!is_pending(host, journal.facts, change)) return fail(too_late(host, journal.facts, change));
   host.run().catch_interrupts();  // a decision that is there is carried on
   const Result<Change> committed = commit_change(host, change);

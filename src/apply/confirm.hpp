@@ -9,11 +9,12 @@ namespace twctl {
 
 struct ConfirmRequest {
   std::string id;  // whole or a unique beginning; "" for the one that is pending
+  bool dry_run = false;
   JournalRequest journal;
 };
 
 struct ConfirmOutcome {
-  Change change;
+  Change change;         // of a dry run: as it is, awaiting confirmation, unless
   bool already = false;  // it had been confirmed before: nothing was done
 };
 

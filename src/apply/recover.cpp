@@ -162,6 +162,44 @@ Result<OpenJournal> recover_and_open_journal(Platform& host, const JournalReques
   return journal;
 }
 
+namespace {
+
+Result<void> wait_for_others(Platform& host, std::chrono::milliseconds wait) {
+  constexpr std::chrono::milliseconds kLook{20};
+  const auto end = host.timers().now() + wait;
+  while (host.state().is_held(StateStore::Lock::run)) {
+    if (host.timers().now() >= end) return fail(StateStore::is_busy());
+    host.timers().sleep_until(host.timers().now() + kLook);
+  }
+  return {};
+}
+
+Error to_be_finished(Platform& host, const HostFacts& facts, const Change& change) {
+  const std::string_view why = lapses(host, facts, change) ? "was not confirmed in time and has to be taken back first"
+                                                           : "was interrupted and has to be recovered first";
+  return {.code = ErrorCode::refused,
+          .message = fmt::format("change {} {}", change.intent.id, why),
+          .hint = "run: " + command_in(change.intent.origin.netns, "recover", host.state().location())};
+}
+
+}  // namespace
+
+Result<OpenJournal> read_journal(Platform& host, std::chrono::milliseconds wait) {
+  TRY_VOID(host.state().check_usable(StateStore::Caller::this_user));
+  TRY_VOID(wait_for_others(host, wait));
+  OpenJournal journal;
+  TRY(journal.facts, host.host_facts());
+  TRY_VOID(check_identified(journal.facts));
+  TRY(Journal loaded, load_journal(host.state()));
+  for (const Change& change : loaded.unfinished) {
+    if (!is_pending(host, journal.facts, change)) return fail(to_be_finished(host, journal.facts, change));
+    journal.pending = change;
+  }
+  journal.folders = std::move(loaded.folders);
+  journal.damage = std::move(loaded.damage);
+  return journal;
+}
+
 bool means_pending(const OpenJournal& journal, const std::string& id) {
   return journal.pending && (id.empty() || is_id_of(*journal.pending, id, journal.folders));
 }

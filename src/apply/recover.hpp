@@ -45,4 +45,8 @@ struct JournalRequest {
 // Error: busy, denied, refused, partial (recovery left failures).
 [[nodiscard]] Result<OpenJournal> recover_and_open_journal(Platform& host, const JournalRequest& request);
 
+// The same for a dry run, which writes nothing: it takes no lock, waits at most `wait` while somebody else has it, and
+// finishes nothing. Error: as there; refused also where something has to be finished first.
+[[nodiscard]] Result<OpenJournal> read_journal(Platform& host, std::chrono::milliseconds wait);
+
 }  // namespace twctl

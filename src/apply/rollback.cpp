@@ -93,27 +93,6 @@ Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& netns
   return fail(ErrorCode::refused, fmt::format("changed by somebody else since: {}", join(list, "; ")), way_out);
 }
 
-// The journal as a dry run sees it: it takes no lock and does no recovery, which would change something.
-Result<OpenJournal> read_journal(Platform& host) {
-  TRY_VOID(host.state().check_usable());
-  OpenJournal journal;
-  TRY(journal.facts, host.host_facts());
-  TRY_VOID(check_identified(journal.facts));
-  TRY(Journal loaded, load_journal(host.state()));
-  for (const Change& change : loaded.unfinished) {
-    if (is_pending(host, journal.facts, change)) {
-      journal.pending = change;
-      continue;
-    }
-    return fail(ErrorCode::refused,
-                fmt::format("change {} was interrupted and has to be recovered first", change.intent.id),
-                "run: " + command_in(change.intent.origin.netns, "recover", host.state().location()));
-  }
-  journal.folders = std::move(loaded.folders);
-  journal.damage = std::move(loaded.damage);
-  return journal;
-}
-
 bool is_of_pending(const RollbackRequest& request, const OpenJournal& journal) {
   return !request.with_later && means_pending(journal, request.id);
 }
@@ -152,14 +131,6 @@ Result<Intent> intent_of(Platform& host, const RollbackOptions& options, const R
                 .files = plan.files};
 }
 
-// What rollback would meet before it writes anything.
-Result<void> rehearse(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
-                      const OpenJournal& journal) {
-  TRY_VOID(preflight(host, plan.settings, plan.files));
-  TRY(const Intent intent, intent_of(host, options, plan, journal));
-  return check_recordable(intent);
-}
-
 // What is to be undone, and what that comes to on the host as it is now.
 Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
                               const RollbackRequest& request) {
@@ -191,7 +162,7 @@ Result<Change> undo_committed(Platform& host, const RollbackOptions& options, co
 
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
   TRY(const OpenJournal journal,
-      options.dry_run ? read_journal(host) : recover_and_open_journal(host, options.journal));
+      options.dry_run ? read_journal(host, options.journal.wait) : recover_and_open_journal(host, options.journal));
   TRY(SoundChanges known, changes_to_know(host, journal, options.request));
   TRY(RollbackPlan plan, plan_now(host, journal, known.changes, options.request));
   RollbackOutcome outcome{
@@ -202,7 +173,8 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
     TRY_VOID(refuse_later(outcome.plan, journal.facts.netns, host.state().location()));
   }
   if (options.dry_run) {
-    TRY_VOID(rehearse(host, options, outcome.plan, journal));
+    TRY(const Intent intent, intent_of(host, options, outcome.plan, journal));
+    TRY_VOID(rehearse(host, intent));
     return outcome;
   }
   // What is pending was never decided for, so it goes back by the decision against it.

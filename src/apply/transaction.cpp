@@ -12,16 +12,15 @@
 
 namespace twctl {
 
-Result<void> preflight(Platform& host, const std::vector<SettingChange>& settings,
-                       const std::vector<FileChange>& files) {
-  for (const SettingChange& change : settings) {
+namespace {
+
+Result<void> preflight(Platform& host, const Intent& intent) {
+  for (const SettingChange& change : intent.settings) {
     TRY_VOID(host.settings().check_writable(*find_setting(change.key)));
   }
-  for (const FileChange& file : files) TRY_VOID(host.boot_files().check_writable(file.path));
+  for (const FileChange& file : intent.files) TRY_VOID(host.boot_files().check_writable(file.path));
   return {};
 }
-
-namespace {
 
 Result<void> stage_files(BootFileStore& store, const Intent& intent) {
   for (const FileChange& file : intent.files) {
@@ -143,8 +142,13 @@ Error undo_all(Platform& host, const Change& change, Error cause) {
 
 }  // namespace
 
+Result<void> rehearse(Platform& host, const Intent& intent) {
+  TRY_VOID(preflight(host, intent));
+  return check_recordable(intent);
+}
+
 Result<Change> begin_change(Platform& host, Intent intent) {
-  TRY_VOID(preflight(host, intent.settings, intent.files));
+  TRY_VOID(preflight(host, intent));
   Result<Change> begun = stage_and_record(host, std::move(intent));
   if (!begun) {
     // Litter of the failed attempt; the failure itself is what the user must hear of.

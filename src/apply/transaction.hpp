@@ -16,9 +16,9 @@
 
 namespace twctl {
 
-// Whether each setting and each file could be written, by looking alone. Error: denied, unsupported, failed.
-[[nodiscard]] Result<void> preflight(Platform& host, const std::vector<SettingChange>& settings,
-                                     const std::vector<FileChange>& files);
+// What begin_change() would refuse, by looking alone: whether each setting and each file could be written, and the
+// change be recorded. Error: denied, unwritable, unsupported, failed.
+[[nodiscard]] Result<void> rehearse(Platform& host, const Intent& intent);
 
 // Everything that can be refused is refused here, before the first trace of the change. Then its files are staged and
 // its intent is recorded, with every old value: from here on a crash is mended by the next run.

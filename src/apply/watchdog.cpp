@@ -107,7 +107,9 @@ Result<std::optional<Leftovers>> restore_without_record(Platform& host, const Ch
 }
 
 // What no further try can mend, but a person.
-bool needs_a_person(const Error& error) { return error.code == ErrorCode::invalid || error.code == ErrorCode::denied; }
+bool needs_a_person(const Error& error) {
+  return error.code == ErrorCode::invalid || error.code == ErrorCode::denied || error.code == ErrorCode::unwritable;
+}
 
 // The values are back, and the record is left to the next run. It is not announced any more, or the path unit would
 // start its service again and again; without a record, what is announced may be another change.

@@ -8,7 +8,7 @@
 
 namespace twctl {
 
-// Each code is one row of cli/exit_status.hpp; the meaning is the contract's.
+// Each code is one row of base/exit_status.hpp; the meaning is the contract's.
 enum class ErrorCode {
   failed,       // 1: the host is exactly as it was before
   refused,      // 3: before anything changed
@@ -20,7 +20,8 @@ enum class ErrorCode {
   bug,          // 70: in twctl
   output,       // 74: could not be written
   busy,         // 75
-  denied,       // 77: permission, read-only, or a path that others could tamper with
+  denied,       // 77: permission, or a path that others could tamper with
+  unwritable,   // 77 too: this host lets nobody write it, as where a container's /proc/sys is read-only
   interrupted,  // 130
 };
 

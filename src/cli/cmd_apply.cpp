@@ -43,6 +43,7 @@ Result<ApplyRequest> request_for(const Session& session, Platform& host, Journal
                        .saved = {},
                        .reason = options.reason,
                        .confirm_within = options.confirm_within,
+                       .dry_run = options.dry_run,
                        .journal = std::move(journal),
                        .approve = {}};
   if (!options.plan_file.empty()) {
@@ -64,17 +65,19 @@ std::string page_of(const Session& session, const Plan& plan) {
 }
 
 std::string text_of(const Session& session, const ApplyOutcome& outcome, const ChangeReport& report, bool shown) {
+  if (report.dry_run) return page_of(session, outcome.plan) + std::string(kDryRun);
   if (session.options.detail == Detail::quiet) return quiet_text(report, session.screen);
   const std::string page = shown ? "" : page_of(session, outcome.plan);
   return page + applied_text(outcome.plan, report, session.screen);
 }
 
-ChangeReport report_on(Platform& host, const ApplyOutcome& outcome) {
-  const bool pending = outcome.change && !outcome.change->done;
+ChangeReport report_on(Platform& host, const ApplyOutcome& outcome, bool dry_run) {
+  const bool pending = outcome.change && outcome.change->intent.deadline;
   ChangeReport report =
       report_of(outcome.change, pending ? ChangeState::pending : ChangeState::applied, host.state().location());
   report.restart = outcome.restart;
-  if (!pending) return report;
+  if (dry_run) make_dry(report);
+  if (dry_run || !pending) return report;
   report.wait = Wait{.left = time_left(host, *outcome.change),
                      .until = deadline_time(host, *outcome.change),
                      .timers = armed_timers(host),
@@ -91,6 +94,7 @@ std::string look_command(const Options& options) {
 
 // What is confirmed may be live alone. Where the host cannot be looked at, it is confirmed all the same.
 std::string text_of(const Session& session, Platform& host, const ConfirmOutcome& outcome) {
+  if (session.options.dry_run) return confirmable_text(outcome, session.screen) + "\n" + std::string(kDryRun);
   const Result<Status> status = look_at_status(host);
   return confirmed_text(outcome, status ? status->until_boot : std::vector<UntilBoot>(), host.state().location(),
                         session.screen);
@@ -112,7 +116,7 @@ Result<Outcome> run_apply(const Session& session) {
   };
   const Result<ApplyOutcome> outcome = apply_profile(*host, request);
   if (!outcome) return failed_after_recovery(session, result, outcome.error());
-  const ChangeReport report = report_on(*host, *outcome);
+  const ChangeReport report = report_on(*host, *outcome, session.options.dry_run);
   result.results = session.options.format == Format::json ? apply_json(outcome->plan, report)
                                                           : text_of(session, *outcome, report, shown);
   result.status = changed_status(session.options, outcome->change.has_value());
@@ -124,11 +128,12 @@ Result<Outcome> run_confirm(const Session& session) {
   if (options.operands.size() > 1) return fail(ErrorCode::usage, "confirm: one ID at a time");
   TRY(const auto host, open_host(session));
   Outcome result;
-  const Result<ConfirmOutcome> outcome = confirm_change(
-      *host,
-      {.id = options.operands.empty() ? "" : options.operands.front(), .journal = journal_request(session, result)});
+  const Result<ConfirmOutcome> outcome =
+      confirm_change(*host, {.id = options.operands.empty() ? "" : options.operands.front(),
+                             .dry_run = options.dry_run,
+                             .journal = journal_request(session, result)});
   if (!outcome) return failed_after_recovery(session, result, outcome.error());
-  result.results = options.format == Format::json ? confirm_json(*outcome, host->state().location())
+  result.results = options.format == Format::json ? confirm_json(*outcome, options.dry_run, host->state().location())
                                                   : text_of(session, *host, *outcome);
   result.status = changed_status(options, !outcome->already);
   return result;

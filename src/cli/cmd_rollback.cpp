@@ -35,16 +35,21 @@ Result<RollbackRequest> request_of(const Options& options) {
 }
 
 // What would change has the diff that the change will have.
-void add_diff(ChangeReport& report, const RollbackPlan& plan) {
+ChangeReport dry_report(const RollbackPlan& plan) {
+  ChangeReport report;
+  make_dry(report);
+  if (plan.undoes.empty()) return report;
   Sides sides = sides_of(plan.settings, plan.files);
+  report.state = ChangeState::rolled_back;
   report.before = std::move(sides.before);
   report.after = std::move(sides.after);
+  return report;
 }
 
 std::string text_of(const Session& session, const RollbackOutcome& outcome, const ChangeReport& report, bool shown) {
-  if (session.options.detail == Detail::quiet && !session.options.dry_run) return quiet_text(report, session.screen);
+  if (session.options.detail == Detail::quiet && !report.dry_run) return quiet_text(report, session.screen);
   std::string page = shown ? "" : rollback_plan_text(outcome.plan, session.screen);
-  if (session.options.dry_run) return page + "\nNothing was changed: a dry run.\n";
+  if (report.dry_run) return page + "\n" + std::string(kDryRun);
   if (!outcome.change) return page;
   return page + (page.empty() ? "" : "\n") + rolled_back_text(outcome.plan, report, session.screen);
 }
@@ -70,12 +75,13 @@ Result<Outcome> run_rollback(const Session& session) {
                                                                     .journal = journal_request(session, result),
                                                                     .approve = approve});
   if (!outcome) return failed_after_recovery(session, result, outcome.error());
-  ChangeReport report = report_of(outcome->change, ChangeState::rolled_back, host->state().location());
+  ChangeReport report = options.dry_run
+                            ? dry_report(outcome->plan)
+                            : report_of(outcome->change, ChangeState::rolled_back, host->state().location());
   report.restart = outcome->restart;
-  if (options.dry_run) add_diff(report, outcome->plan);
-  result.results = options.format == Format::json ? rollback_json(outcome->plan, report, options.dry_run)
-                                                  : text_of(session, *outcome, report, shown);
-  result.status = changed_status(options, outcome->change.has_value());
+  result.results =
+      options.format == Format::json ? rollback_json(outcome->plan, report) : text_of(session, *outcome, report, shown);
+  result.status = changed_status(options, report.state != ChangeState::unchanged);
   return result;
 }
 

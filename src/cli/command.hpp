@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/exit_status.hpp"
+#include "base/exit_status.hpp"
 #include "cli/options.hpp"
 #include "cli/streams.hpp"
 #include "platform/platform.hpp"

@@ -79,6 +79,7 @@ constexpr std::array kCommands{
         "is at work, 77 not permitted.",
         "twctl apply busy-client|show the plan, ask, do it\n"
         "twctl apply --set net.ipv4.tcp_fin_timeout=30 --yes|without asking\n"
+        "twctl apply busy-client --dry-run|only whether it would be done\n"
         "twctl apply busy-client --confirm-within 2m|gone in 2 min unless confirmed\n"
         "twctl apply --plan p.json|a saved, reviewed plan"},
     CommandRow{

@@ -121,7 +121,7 @@ std::size_t page_columns(int columns) {
 Outcome outcome_of(const Error& error, bool json) {
   const int status = exit_status(error.code);
   const std::string said = error.message.empty() ? "" : error_text(error);  // none: whoever read us has gone
-  return {.results = json ? error_json(error, status) : "", .messages = said, .status = status};
+  return {.results = json ? error_json(error) : "", .messages = said, .status = status};
 }
 
 Error with_root_hint(Error error, const Session& session) {

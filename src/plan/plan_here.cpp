@@ -121,8 +121,8 @@ Result<Plan> plan_here(Platform& host, const Desired& desired, const PlanOptions
 // record anything.
 void judge_state(Platform& host, Plan& plan) {
   if (plan.host.captured) return;
-  Result<void> usable = host.state().check_usable();
-  if (!usable && usable.error().code != ErrorCode::denied) return;
+  Result<void> usable = host.state().check_usable(StateStore::Caller::root);
+  if (!usable && usable.error().code == ErrorCode::failed) return;
   if (usable) usable = check_identified(plan.host);
   if (usable) return;
   plan.state_refusal = usable.error();

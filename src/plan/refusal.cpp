@@ -67,7 +67,7 @@ std::optional<Error> denial_of(const Plan& plan, bool elevated) {
     if (stays_as_it_is(planned) && !planned.live) return no_old_value(planned);
     if (stays_as_it_is(planned)) keys.emplace_back(planned.setting->key);
   }
-  return Error{.code = ErrorCode::denied,
+  return Error{.code = ErrorCode::unwritable,
                .message = join(keys, ", ") + " cannot be written: read-only on this host",
                .hint = "in a container, change it where the container is started"};
 }

@@ -129,14 +129,19 @@ Json wait_json(const std::optional<Wait>& wait) {
       {"seconds_left", wait->left.count()}, {"deadline", time_iso(wait->until)}, {"timers", timers_json(wait->timers)}};
 }
 
+Json diff_json(const std::string& before, const std::string& after) {
+  return {{"before", bytes_json(before)}, {"after", bytes_json(after)}};
+}
+
 // What apply and rollback both tell of what they did.
 void add_report(Json& document, const ChangeReport& report) {
+  document["dry_run"] = report.dry_run;
   document["id"] = text_or_null(report.id);
   document["state"] = name_of(report.state);
   document["changed"] = report.state != ChangeState::unchanged;
   document["restart_required"] = !report.restart.empty();
   document["accepted"] = list_json(report.accepted, bytes_json);
-  document["diff"] = {{"before", bytes_json(report.before)}, {"after", bytes_json(report.after)}};
+  document["diff"] = diff_json(report.before, report.after);
   document["restore"] = list_json(report.restore, bytes_json);
 }
 
@@ -149,23 +154,26 @@ std::string apply_json(const Plan& plan, const ChangeReport& report) {
   return document_text(document);
 }
 
-std::string rollback_json(const RollbackPlan& plan, const ChangeReport& report, bool dry_run) {
+std::string rollback_json(const RollbackPlan& plan, const ChangeReport& report) {
   Json document = document_of("rollback");
   document["undoes"] = plan.undoes;
   document["settings"] = list_json(plan.settings, rollback_setting_json);
   document["files"] = list_json(plan.files, file_json);
   document["hazards"] = Json::array();
-  document["dry_run"] = dry_run;
   add_report(document, report);
   return document_text(document);
 }
 
-std::string confirm_json(const ConfirmOutcome& outcome, const std::string& location) {
-  const HistoryEntry entry{.change = outcome.change, .standing = Standing::in_force};
+std::string confirm_json(const ConfirmOutcome& outcome, bool dry_run, const std::string& location) {
+  const Standing standing = dry_run && !outcome.already ? Standing::pending : Standing::in_force;
+  const HistoryEntry entry{.change = outcome.change, .standing = standing};
+  const Sides written = outcome.already ? Sides() : sides_of({}, outcome.change.intent.files);
   Json document = document_of("confirm");
   document["id"] = outcome.change.intent.id;
+  document["dry_run"] = dry_run;
   document["state"] = name_of(ChangeState::applied);
   document["changed"] = !outcome.already;
+  document["diff"] = diff_json(written.before, written.after);
   document["change"] = history_entry_json(entry, location);
   return document_text(document);
 }

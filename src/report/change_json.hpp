@@ -16,8 +16,8 @@ namespace twctl {
 
 // The plan's members and what came of it.
 [[nodiscard]] std::string apply_json(const Plan& plan, const ChangeReport& report);
-[[nodiscard]] std::string rollback_json(const RollbackPlan& plan, const ChangeReport& report, bool dry_run);
-[[nodiscard]] std::string confirm_json(const ConfirmOutcome& outcome, const std::string& location);
+[[nodiscard]] std::string rollback_json(const RollbackPlan& plan, const ChangeReport& report);
+[[nodiscard]] std::string confirm_json(const ConfirmOutcome& outcome, bool dry_run, const std::string& location);
 
 // `pending`: what still awaits confirmation, and was left alone.
 [[nodiscard]] std::string recovery_json(std::span<const Ended> recoveries, const std::optional<Change>& pending);

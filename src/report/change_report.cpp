@@ -50,6 +50,12 @@ ChangeReport report_of(const std::optional<Change>& change, ChangeState state, c
   return report;
 }
 
+void make_dry(ChangeReport& report) {
+  report.dry_run = true;
+  report.id.clear();
+  report.restore.clear();
+}
+
 std::string_view name_of(ChangeState state) {
   switch (state) {
     case ChangeState::unchanged:

@@ -1,4 +1,4 @@
-// What a changing command did, as its text and its JSON tell it. Pure.
+// What a changing command did, or of a dry run would do, as its text and its JSON tell it. Pure.
 #pragma once
 
 #include <chrono>
@@ -25,6 +25,7 @@ struct Wait {
 
 struct ChangeReport {
   ChangeState state = ChangeState::unchanged;
+  bool dry_run = false;   // all of it is what would be: nothing was changed
   std::string id = {};    // "" if unchanged
   std::string keep = {};  // the command that confirms it
   std::string undo = {};  // the command that rolls it back
@@ -42,6 +43,9 @@ struct ChangeReport {
 // A pending change that went back is told from its own end: after what it had set, before what came back.
 [[nodiscard]] ChangeReport report_of(const std::optional<Change>& change, ChangeState state,
                                      const std::string& location);
+
+// It was a dry run, so that there is no change to name, or to undo.
+void make_dry(ChangeReport& report);
 
 // The part of a change that has been, or may have been, carried out: no file is written before the decision to keep it.
 [[nodiscard]] Intent carried_out(const Change& change);

@@ -106,6 +106,13 @@ std::string restore_text(const std::vector<std::string>& commands, const Screen&
   return text;
 }
 
+std::string confirmable_text(const ConfirmOutcome& outcome, const Screen& screen) {
+  const Intent& intent = outcome.change.intent;
+  if (outcome.already) return fmt::format("Change {} was confirmed before.\n", short_id(intent.id));
+  return inked(screen, Ink::strong, fmt::format("Change {} awaits confirmation", short_id(intent.id))) + "\n" +
+         files_table(intent.files, screen);
+}
+
 std::string confirmed_text(const ConfirmOutcome& outcome, const std::vector<UntilBoot>& until_boot,
                            const std::string& location, const Screen& screen) {
   const Intent& intent = outcome.change.intent;

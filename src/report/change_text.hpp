@@ -15,6 +15,8 @@
 
 namespace twctl {
 
+inline constexpr std::string_view kDryRun = "Nothing was changed: a dry run.\n";
+
 // Below the plan's own page: what was done, and how to undo it.
 [[nodiscard]] std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen);
 
@@ -24,6 +26,9 @@ namespace twctl {
 // `until_boot`: as status has them once it is confirmed.
 [[nodiscard]] std::string confirmed_text(const ConfirmOutcome& outcome, const std::vector<UntilBoot>& until_boot,
                                          const std::string& location, const Screen& screen);
+
+// What a dry run of confirm has found.
+[[nodiscard]] std::string confirmable_text(const ConfirmOutcome& outcome, const Screen& screen);
 
 // What a rollback would put back, or has put back.
 [[nodiscard]] std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen);

@@ -1,16 +1,21 @@
 #include "report/error_json.hpp"
 
+#include "base/exit_status.hpp"
 #include "json/json.hpp"
 
 namespace twctl {
 
-std::string error_json(const Error& error, int exit_status) {
-  Json document = {{"error",
-                    {{"code", exit_status},
-                     {"message", error.message},
-                     {"file", bytes_or_null(error.where.file)},
-                     {"line", line_json(error.where.line)},
-                     {"hint", text_or_null(error.hint)}}}};
+Json error_members(const Error& error) {
+  return {{"code", exit_status(error.code)},
+          {"kind", kind_of(error.code)},
+          {"message", error.message},
+          {"file", bytes_or_null(error.where.file)},
+          {"line", line_json(error.where.line)},
+          {"hint", text_or_null(error.hint)}};
+}
+
+std::string error_json(const Error& error) {
+  Json document = {{"error", error_members(error)}};
   if (error.code == ErrorCode::partial) document["state"] = "partial";
   return document_text(document);
 }

@@ -1,9 +1,11 @@
 #include "report/plan_json.hpp"
 
 #include "apply/planned_changes.hpp"
+#include "base/exit_status.hpp"
 #include "json/json.hpp"
 #include "plan/refusal.hpp"
 #include "report/change_report.hpp"
+#include "report/error_json.hpp"
 #include "report/plan_words.hpp"
 
 namespace twctl {
@@ -51,7 +53,9 @@ Json hazard_json(const Finding& hazard) {
           {"accepted", hazard.accepted}, {"text", hazard.evidence},          {"source", hazard.source}};
 }
 
-bool is_refused_as(ErrorCode code, const std::optional<Error>& why) { return why && why->code == code; }
+bool ends_as(ErrorCode code, const std::optional<Error>& why) {
+  return why && exit_status(why->code) == exit_status(code);
+}
 
 Json summary_json(const Plan& plan) {
   const PlanSummary summary = summary_of(plan);
@@ -59,15 +63,17 @@ Json summary_json(const Plan& plan) {
           {"ok", summary.ok},
           {"changes", summary.changes},
           {"skipped", summary.skipped},
-          {"blocked", is_refused_as(ErrorCode::refused, refusal_of(plan, true))},
+          {"blocked", ends_as(ErrorCode::refused, refusal_of(plan, true))},
           {"blocked_by", summary.blocked_by},
-          {"read_only", is_refused_as(ErrorCode::denied, denial_of(plan, true))},
+          {"read_only", ends_as(ErrorCode::denied, denial_of(plan, true))},
           {"text", summary.sentence}};
 }
 
-// As apply's: what would change, on both sides.
-Json plan_with_diff(const Plan& plan) {
+// Why apply would refuse, and what would change, on both sides, as apply's document has it.
+Json whole_plan(const Plan& plan) {
   Json document = plan_document(plan, "plan");
+  const std::optional<Error> refusal = refusal_of(plan, true);
+  document["refusal"] = refusal ? error_members(*refusal) : Json(nullptr);
   const Sides sides = sides_of(plan);
   document["diff"] = {{"before", bytes_json(sides.before)}, {"after", bytes_json(sides.after)}};
   return document;
@@ -88,11 +94,11 @@ Json plan_document(const Plan& plan, std::string_view command) {
   return document;
 }
 
-std::string plan_json(const Plan& plan) { return document_text(plan_with_diff(plan)); }
+std::string plan_json(const Plan& plan) { return document_text(whole_plan(plan)); }
 
 std::string plan_list_json(std::span<const Plan> plans) {
   Json document = document_of("plan");
-  document["plans"] = list_json(plans, [](const Plan& plan) { return plan_with_diff(plan); });
+  document["plans"] = list_json(plans, [](const Plan& plan) { return whole_plan(plan); });
   return document_text(document);
 }
 

@@ -291,7 +291,7 @@ TEST_CASE("H08: directories of boot files and of the state that others own or ma
       CHECK(message_of(locked) ==
             (of_state ? image.tree.at("/var/lib/twctl") + " would not be safe: " + fault : std::string()));
       CHECK(image.writable() == (of_state ? "" : image.tree.at(kBootFile) + " would not be safe: " + fault));
-      CHECK(message_of(make_state_directory(root)->check_usable()) == message_of(locked));
+      CHECK(message_of(make_state_directory(root)->check_usable(StateStore::Caller::root)) == message_of(locked));
     }
   }
 }
@@ -345,7 +345,7 @@ TEST_CASE("H08: who is not root, but has capabilities, leaves nothing of his own
 TEST_CASE("H12: what keeps a run from taking the lock is found out by looking, with its words") {
   const auto both = [](Image& image) {
     const Root root = image.root();
-    const std::string looked = message_of(make_state_directory(root)->check_usable());
+    const std::string looked = message_of(make_state_directory(root)->check_usable(StateStore::Caller::this_user));
     const std::string locked = message_of(make_state_directory(root)->lock({}));
     CHECK(looked == locked);
     return looked;
@@ -357,7 +357,7 @@ TEST_CASE("H12: what keeps a run from taking the lock is found out by looking, w
     return image.tree.at(state);
   };
   Image fresh;
-  CHECK(message_of(make_state_directory(*Root::open(fresh.tree.root()))->check_usable()) == "");
+  CHECK(message_of(make_state_directory(*Root::open(fresh.tree.root()))->check_usable(StateStore::Caller::root)) == "");
   CHECK_FALSE(is_there(fresh.tree.at(state)));
   Image missing;
   std::filesystem::remove(missing.tree.at("/var/lib"));
@@ -368,7 +368,7 @@ TEST_CASE("H12: what keeps a run from taking the lock is found out by looking, w
         open.tree.at(state) + " is not safe: it belongs to uid " + std::to_string(::geteuid()) + " and has mode 0755");
   const std::string blank = open.tree.root() + " b";  // H20: what is to be typed is quoted
   std::filesystem::rename(open.tree.root(), blank);
-  CHECK(make_state_directory(*Root::open(blank))->check_usable().error().hint ==
+  CHECK(make_state_directory(*Root::open(blank))->check_usable(StateStore::Caller::root).error().hint ==
         fmt::format("it must be root's alone: look at what is in it, then `chown root '{0}' && chmod 0700 '{0}'`",
                     blank + state));
   std::filesystem::rename(blank, open.tree.root());

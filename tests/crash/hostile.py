@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """hostile.py PROGRAM [--only TEXT]: the hostile states of a host that concern apply, rollback and recover, each with its exact
 exit code and message. Every run is also held to promise P11 (refused means that /proc/sys/net and /etc are byte for byte as
-before), P13 (nothing in the output acts on a terminal) and two seconds of CPU time.
+before), P13 (nothing in the output acts on a terminal) and two seconds of CPU time; and before it comes its dry run, which leaves
+nothing behind and is refused as it is.
 """
 import argparse
 import fcntl
@@ -52,6 +53,7 @@ class Shell:
 
     def twctl(self, *args, prepare=None, stdout=subprocess.PIPE, seconds=2):
         """The run, held to what must be true of each."""
+        rehearsed = self.rehearse(args) if prepare is None else None
         before = untouched()
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         ended = subprocess.run([*self.wrapper, self.here.program, *args], stdin=subprocess.DEVNULL, stdout=stdout, check=False,
@@ -64,7 +66,20 @@ class Shell:
         self.check(PRINTABLE.fullmatch(run.out + run.err), f"P13: it printed {run.out + run.err!r}")
         if run.code in UNCHANGED:
             self.check(before == untouched(), f"P11: it ended with {run.code} and changed something")
+        if rehearsed and (rehearsed.code or run.code in UNCHANGED):  # a full disk, say, only a write shows
+            self.check((rehearsed.code, rehearsed.err) == (run.code, run.err), f"its dry run ended with {rehearsed}, and not {run}")
         return run
+
+    def rehearse(self, args):
+        """The dry run of a command that changes the host and asks nobody. None: it is none, or something is to be recovered first."""
+        if args[0] not in ("apply", "confirm", "rollback") or "--dry-run" in args or not ("--yes" in args or args[0] == "confirm"):
+            return None
+        before = untouched(), self.here.look(), os.path.exists(host.STATE)
+        ended = subprocess.run([*self.wrapper, self.here.program, *args, "--dry-run"], stdin=subprocess.DEVNULL, capture_output=True,
+                               check=False, timeout=300)
+        self.check(before == (untouched(), self.here.look(), os.path.exists(host.STATE)), f"{args}: its dry run changed something")
+        run = host.Run(ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"), [])
+        return None if " first\n  hint: run: twctl recover" in run.err else run
 
     def check(self, fine, what):
         if not fine:
@@ -985,6 +1000,29 @@ def _(shell):
     shell.expect(equal, 0)
     shell.expect(boot, 0)
     shell.value_is("60")
+
+
+def kind_of(shell, *args):
+    run = shell.twctl(*args, "--json")
+    shell.expect(run, 77)
+    return json.loads(run.out)["error"]["kind"]
+
+
+@case("K18, S02, S23: 77 is of two kinds, what the host lets nobody write and all else")
+def _(shell):
+    for folder, options in (("/proc/sys", ("--bind", "/proc/sys")), ("/etc", ("--bind", "/etc")), ("/var/lib", ("--bind", "/var/lib")),
+                            ("/var/lib", ("-t", "tmpfs", "tmpfs"))):
+        mount(*options, folder)
+        mount("-o", "remount,bind,ro", folder)
+        try:
+            shell.check(kind_of(shell, *APPLY) == "unwritable", f"a read-only {folder} is not unwritable")
+        finally:
+            unmount(folder)
+    host.put("/etc/mine.ini", "[linux]\n" + KEY + " = 30\n")
+    os.chmod("/etc/mine.ini", 0o666)
+    shell.check(kind_of(shell, "apply", "--yes", "/etc/mine.ini") == "denied", "a profile that others may write is not denied")
+    os.chmod(host.STATE, 0o777)
+    shell.check(kind_of(shell, *APPLY) == "denied", "a state directory that others may write is not denied")
 
 
 @case("N05: a setting outside of twctl's catalogue is refused")

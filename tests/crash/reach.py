@@ -109,7 +109,7 @@ def main(program):
         sys.exit(host.SKIPPED + "strace does not work here")
     failures, counted = [], []
     conf = ("--boot-file", host.SYSCTL_CONF)
-    for number, args in enumerate((APPLY, APPLY, ("rollback", "--dry-run"), ("rollback", "--yes"), ("rollback", "--yes"),
+    for number, args in enumerate((APPLY, APPLY, ("rollback", "--dry-run"), ("rollback", "--yes"), ("rollback", "--yes"), (*APPLY, "--dry-run"),
                                    (*APPLY, *conf), ("rollback", "--yes"), ("apply", "--yes", "--scope", "live", *APPLY[2:4]), APPLY,
                                    ("status",), ("history",), ("recover",))):
         before = values()

@@ -49,13 +49,14 @@ def owner_and_mode(path):
 def plain_user(here):
     """E21: without and with something to see in the state directory."""
     caller = Caller(here, ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"))
-    for args in ((*LIVE,), ("apply", "--yes", "--set", KEY + "=30"), ("rollback", "--yes"), ("recover",)):
+    for args in ((*LIVE,), ("apply", "--yes", "--set", KEY + "=30"), ("rollback", "--yes"), ("recover",), (*LIVE, "--dry-run"),
+                 ("apply", "--dry-run", "--set", KEY + "=60"), ("rollback", "--dry-run"), ("confirm", "--dry-run")):
         caller.expect(caller.run(*args), 77, "twctl: /var/lib/twctl cannot be made: Permission denied\n  hint: as root only: sudo twctl " + " ".join(args) + "\n")
     caller.expect(caller.run("status"), 0)
     if os.path.exists(host.STATE):
         caller.wrong.append("a plain user left a state directory")
     caller.expect(here.run(*LIVE), 0)
-    for args in ((*LIVE,), ("rollback", "--yes"), ("recover",), ("status",), ("history",)):
+    for args in ((*LIVE,), ("rollback", "--yes"), ("recover",), ("status",), ("history",), (*LIVE, "--dry-run"), ("confirm", "--dry-run")):
         caller.expect(caller.run(*args), 77, "twctl: /var/lib/twctl")
     caller.value_is("30")
     caller.expect(here.run("rollback", "--yes"), 0)
@@ -79,7 +80,9 @@ def capability_only(here):
 
 
 def user_namespace(here):
-    """As `unshare -Urn` with a writable /var/lib: in a network namespace that is new each time, so in one go."""
+    """As `unshare -Urn` with a writable /var/lib: in a network namespace that is new each time, so in one go. In one of the host's it is
+    root that may not write.
+    """
     script = f"""
     mount -t tmpfs -o mode=0755 tmpfs /var/lib && ip link set lo up || exit 99
     "$0" {' '.join(LIVE)} >/dev/null && cat {host.setting_path(KEY)} &&
@@ -96,6 +99,10 @@ def user_namespace(here):
     if ended.stdout != "30\n60\nNothing to recover.\n0:700\n":
         caller.wrong.append(f"it went {ended.stdout!r}: {ended.stderr}")
     caller.value_is("60")
+    script = f"""mount -t tmpfs -o mode=0755 tmpfs /var/lib && "$0" {' '.join(LIVE)} --json"""
+    command = [*as_user, "unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, here.program]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    caller.expect(host.Run(ended.returncode, ended.stdout, ended.stderr, []), 77, f"{KEY} cannot be written: Permission denied", '"unwritable"')
     return caller.wrong
 
 

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "base/exit_status.hpp"
 #include "base/text.hpp"
 #include "catalog/finding.hpp"
 #include "cli/command_table.hpp"
-#include "cli/exit_status.hpp"
 #include "cli/option_table.hpp"
 #include "profile/desired.hpp"
 #include "profile/profile_search.hpp"

@@ -44,7 +44,7 @@ def main(tree):
         if again.returncode != 0 or text(folder, "CHANGELOG.md").count("[9.1.0]") != 1:
             wrong.append(f"a second time is not as good as once: {again.stderr}")
         changes = text(folder, "CHANGELOG.md")
-        with open(f"{folder}/CHANGELOG.md", "w", encoding="utf-8") as file:
+        with open(os.path.join(folder, "CHANGELOG.md"), "w", encoding="utf-8") as file:
             file.write(changes.replace("## [Unreleased]\n", "## [Unreleased]\n\n- More.\n"))
         git(folder, "commit", "-q", "-a", "-m", "more")
         if run(folder, "scripts/release", "--prepare", "9.1.0").returncode != 3:

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""collection.py PROGRAM role|change|rollout|sanity: the Ansible collection of docs/examples, built and installed as a user would, on
-a throw-away host over a local connection.
+"""collection.py PROGRAM role|change|fleet|rollout|sanity: the Ansible collection of docs/examples, built and installed as a user
+would, on a throw-away host over a local connection.
 
 role: looking, doing and doing again; before the program is there; on a host that forbids the writes. change: a change that is
-confirmed, one that is taken back, and what a task says where something blocks. rollout: the playbook, with a probe that passes and
-one that fails. sanity: what Ansible's own tools say of the sources.
+confirmed, one that is taken back, and what a task says where something blocks. fleet: the audit of docs/fleet.md. rollout: the
+playbook, with a probe that passes and one that fails. sanity: what Ansible's own tools say of the sources.
 """
 import json
 import os
@@ -56,6 +56,59 @@ def playbook(name, *options, expect=0):
     return [int(count) for count in counts.groups()], ran.stdout
 
 
+def outcomes(tasks, *options):
+    """What becomes of these tasks, of which each may fail: rc, or True or False for changed; and all that was said."""
+    played = [{**task, "register": f"did{number}", "ignore_errors": True} for number, task in enumerate(tasks)]
+    each = ", ".join(f"did{number}.rc | default(did{number}.changed)" for number in range(len(tasks)))
+    _, said = play({"tasks": [*played, {"ansible.builtin.copy": {"content": "{{ [" + each + "] | to_json }}", "dest": "/run/outcomes.json"},
+                                        "check_mode": False, "diff": False}]}, *options)
+    return json.loads(pathlib.Path("/run/outcomes.json").read_text(encoding="utf-8")), said
+
+
+def check_is_the_run(expected, tasks):
+    """In check mode each task changes nothing, and ends as the run does."""
+    before = everything()
+    looked, said = outcomes(tasks, "--check")
+    check(everything() == before, "looking only, it changed the host", said)
+    check(looked == expected, f"looking only: {looked}, not {expected}", said)
+    did, said = outcomes(tasks)
+    check(did == expected, f"{did}, not {expected}", said)
+
+
+def refused_alike():
+    """What is refused, in check mode and in the run. Where a host is changed only the last task may do it."""
+    def task(**arguments):
+        return {"twctl.time_wait.twctl": arguments}
+
+    def save(name, *wishes):
+        run("twctl", "plan", "-q", "-o", f"/run/{name}.json", *wishes)
+
+    fin = "net.ipv4.tcp_fin_timeout"
+    save("stale", "--set", f"{fin}=30")
+    save("blocked", "--set", f"{fin}=90", "--scope", "live")
+    host.put(host.setting_path(fin), "45")
+    save("fits", "--set", f"{fin}=40", "--scope", "live")
+    for name, text in (("broken", "{"), ("empty", "{}")):
+        pathlib.Path(f"/run/{name}.json").write_text(text, encoding="utf-8")
+    check_is_the_run([3, 3, 66, 65, 65, 64, 64, 64, 3, 66, 66, 66, True], [
+        task(plan="/run/stale.json"), task(plan="/run/blocked.json"), task(plan="/run/none.json"), task(plan="/run/broken.json"),
+        task(plan="/run/empty.json"), task(), task(profiles=["busy-client"], confirm_within="banana"),
+        task(plan="/run/fits.json", boot_file="/etc/sysctl.conf"), task(set={fin: "90"}),
+        task(profiles=["-o,/run/not-wanted"]), task(profiles=["--help"]), task(profiles=["--reason", "busy-client"]), task(plan="/run/fits.json")])
+    check(not os.path.exists("/run/not-wanted"), "a profile's name was taken for an option")
+    check_is_the_run([3], [task(plan="/run/fits.json")])
+    host.put(host.setting_path(fin), "60")
+    save("blocked", "--set", f"{fin}=90", "--scope", "live")
+    check_is_the_run([True], [task(plan="/run/blocked.json", accept=["fin-timeout-trap"])])
+
+    check(run("twctl", "apply", "-q", "--yes", "--confirm-within", "5m", "--set", f"{KEY}=1").returncode == 0, "a change that is pending")
+    keep = {"twctl.time_wait.twctl_confirm": {"id": "--help"}}
+    check_is_the_run([75, 3], [task(set={fin: "44"}), keep])
+    check(run("twctl", "rollback", "--yes", "-q").returncode == 0, "rollback of it")
+    changed = run("twctl", "rollback", "--yes", "-q")
+    check(changed.returncode == 0 and host.value_of(fin).strip() == "60", "the first value is not back", changed.stdout)
+
+
 def with_role(**variables):
     return {"roles": [{"role": "twctl.time_wait.time_wait", "vars": {f"time_wait_{name}": value for name, value in variables.items()}}]}
 
@@ -95,6 +148,11 @@ def role():
         (changed, failed, skipped), said = play(with_role(profile_text=text, unwritable="skip"), *option)
         check(changed == failed == 0 and skipped >= 1, "a host that forbids the writes, and is to be skipped", said)
     subprocess.run(["umount", "/proc/sys"], check=True)
+    os.chmod(host.STATE, 0o777)
+    for option in ([], ["--check"]):
+        (_, failed, _), said = play(with_role(profile_text=text, unwritable="skip"), *option, expect=2)
+        check(failed == 1 and "is not safe" in said, "what is not safe is no host that forbids the writes", said)
+    os.chmod(host.STATE, 0o700)
     (changed, _, _), said = play(with_role(profile_text=text))
     check(changed == 1 and host.value_of("net.ipv4.tcp_fin_timeout").strip() == "40", "a profile in the play", said)
 
@@ -129,12 +187,31 @@ def change():
     (_, failed, _), said = play({"tasks": [{"twctl.time_wait.twctl": {"profiles": ["bussy-client"]}}]}, "--check", expect=2)
     check(failed == 1 and "bussy-client: no profile of that name" in said, "a profile that is not there", said)
 
+    rolled_back = {"twctl.time_wait.twctl_confirm": {"id": made}}
+    refused_alike()
+    check_is_the_run([3], [rolled_back])
+
     saved = run("twctl", "plan", "busy-client", "-o", "/run/plan.json", "-q")
     check(saved.returncode == 2, "twctl plan -o", saved.stdout)
     from_plan = {"tasks": [{"twctl.time_wait.twctl": {"plan": "/run/plan.json"}}]}
     (changed, _, _), looked = play(from_plan, "--check", "--diff")
     (done, _, _), did = play(from_plan, "--diff")
     check(changed == done == 1 and diff_in(looked) == diff_in(did), "a saved plan", looked + did)
+
+
+def fleet():
+    """The audit of docs/fleet.md: its commands, but for the inventory."""
+    need("jq")
+    bring_program()
+    os.mkdir("/run/fleet")
+    os.chdir("/run/fleet")
+    page = (hooks.TESTS.parent / "docs/fleet.md").read_text(encoding="utf-8")
+    commands = re.search(r"```sh\n(ansible all -b .*?)```", page, re.DOTALL).group(1).replace("ansible all -b", "ansible all -i web1, -c local")
+    ran = run("bash", "-c", "set -x\n" + commands)
+    check(ran.stdout.count("\n+ twctl audit --from -") == 4 and "twctl: " not in ran.stdout, "the audit of a fleet", ran.stdout)
+    with open("/run/fleet/hosts.jsonl", encoding="utf-8") as lines:
+        hosts = [json.loads(line)["host"]["hostname"] for line in lines]
+    check(hosts == [os.uname().nodename] and os.path.getsize("audit.html") > 1000, f"snapshots of {hosts}", ran.stdout)
 
 
 def rollout():
@@ -157,6 +234,12 @@ def rollout():
     check("1 host: as wanted before (web1)" in said, "a second time", said)
     _, said = roll("-e", json.dumps({"time_wait_set": {"net.ipv4.tcp_syncookies": "0"}}), expect=2)
     check("settings what is wanted failed: protection-lower: " in said, "a hazard", said)
+    _, said = roll("-e", wanted, "-e", json.dumps({"time_wait_install": "binary", "time_wait_binaries": {os.uname().machine: "/run/none"}}), expect=2)
+    check("1 host: copy the static binary failed: Could not find or access '/run/none'" in said, "a program that the controller lacks", said)
+    _, said = roll("-e", wanted, "-e", "time_wait_executable=/run/none", expect=2)
+    check("settings what is wanted failed: " in said and "No such file or directory" in said, "a program that is not there", said)
+    _, said = roll("-e", wanted, "-e", "time_wait_scope=lvie", expect=2)
+    check("must be one of: live, boot, both, got: lvie" in said and "not reached" not in said, "a variable that is wrong", said)
 
 
 def sanity():
@@ -198,4 +281,4 @@ def sanity():
 if __name__ == "__main__":
     host.enter()
     install()
-    {"role": role, "change": change, "rollout": rollout, "sanity": sanity}[sys.argv[2]]()
+    {"role": role, "change": change, "fleet": fleet, "rollout": rollout, "sanity": sanity}[sys.argv[2]]()

@@ -101,11 +101,13 @@ def puppet():
         return ran.returncode == 2, ran.stdout
 
     hold(look, do)
-    blocked = ["-e", "twctl_profile { 'x': settings => { 'net.ipv4.tcp_syncookies' => '0' } }"]
-    for options in ([], ["--noop"]):
-        said = apply(blocked, *options, expect=(0, 4)).stdout
-        check("protection-lower: " in said, "what blocks is not said", said)
-    check(apply(blocked, expect=(4,)).returncode == 4, "what blocks does not make the resource fail")
+    after = everything()
+    for wish, why in (("settings => { 'net.ipv4.tcp_syncookies' => '0' }", "protection-lower: "), ("", "say which PROFILE"),
+                      ("profiles => ['-o,/run/not-wanted']", "-o,/run/not-wanted: "), ("profiles => ['busy-client'], ensure => absent", "twctl rollback ID")):
+        refused = ["-e", f"twctl_profile {{ 'x': {wish} }}"]
+        for said in (apply(refused, expect=(4,)).stdout, apply(refused, "--noop", expect=(0, 4)).stdout):
+            check(why in said, f"what stands in the way of {wish} is not said", said)
+    check(everything() == after and not os.path.exists("/run/not-wanted"), "what was refused changed something")
     if shutil.which("rspec"):
         ran = run("rspec", "-I", "lib", "spec")
         check(ran.returncode == 0, "rspec", ran.stdout)

@@ -57,7 +57,7 @@ class MemoryState : public StateStore {
   std::optional<Error> unusable = {};  // what taking the lock answers
 
   Result<bool> hold(Lock lock, std::chrono::milliseconds wait) override;
-  Result<void> check_usable() override { return unusable ? Result<void>(fail(*unusable)) : Result<void>(); }
+  Result<void> check_usable(Caller) override { return unusable ? Result<void>(fail(*unusable)) : Result<void>(); }
   void let_go(Lock lock) override;
   bool is_held(Lock lock) override {
     if (lock == Lock::run) return locked_by_another || held_;

@@ -100,6 +100,9 @@ TEST_CASE("P16: a change that is too large to be recorded is refused by plan as 
   const Ran applied = run({"apply", "--yes"});
   CHECK(applied.status == 1);
   CHECK(applied.messages == why);
+  const Ran rehearsed = run({"apply", "--dry-run"});
+  CHECK(rehearsed.status == 1);
+  CHECK(rehearsed.messages == why);
   CHECK(host.fin() == "60");
   CHECK(run({"plan", "--scope", "live"}).status == 2);
 }

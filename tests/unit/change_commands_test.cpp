@@ -199,6 +199,153 @@ TEST_CASE("rollback puts back live value and file, is a change itself, and can b
   CHECK(host.has_boot_file());
 }
 
+TEST_CASE("apply --dry-run shows the plan, says in JSON what apply will say, and leaves nothing behind") {
+  for (const bool pending : {false, true}) {
+    CAPTURE(pending);
+    StockHost host;
+    Args wish{"--set", "net.ipv4.tcp_fin_timeout=30", "--detailed-exitcode"};
+    if (pending) wish = with(wish, {"--confirm-within", "1m"});
+    const Ran shown = run_on(host, with({"apply", "--dry-run"}, wish));
+    CHECK(shown.status == 2);
+    CHECK(shown.results.find("net.ipv4.tcp_fin_timeout") != std::string::npos);
+    CHECK(shown.results.ends_with("\nNothing was changed: a dry run.\n"));
+    const Ran dry = run_on(host, with({"apply", "--dry-run", "--json"}, wish));
+    CHECK(against_schema(dry.results, "apply") == "");
+    CHECK(host.fin() == "60");
+    CHECK_FALSE(host.has_boot_file());
+    CHECK(host.journal.changes.empty());
+    CHECK(host.process.log_lines.empty());
+    const Ran run = run_on(host, with({"apply", "--yes", "--json"}, wish));
+    CHECK(dry.status == run.status);
+    const auto looked = json_of(dry);
+    const auto done = json_of(run);
+    for (const std::string member : {"diff", "changed", "state", "accepted", "hazards"})
+      CHECK(looked[member] == done[member]);
+    CHECK((looked["dry_run"] == true && done["dry_run"] == false));
+    CHECK((looked["id"].is_null() && looked["pending"].is_null() && looked["restore"].empty()));
+    if (pending) continue;
+    const Ran again = run_on(host, with({"apply", "--dry-run", "--json"}, wish));
+    CHECK(again.status == 0);
+    CHECK((json_of(again)["changed"] == false && json_of(again)["state"] == "unchanged"));
+  }
+}
+
+TEST_CASE("apply --dry-run refuses what apply refuses, with its words and its code") {
+  const std::string wish = "net.ipv4.tcp_fin_timeout=30";
+  const auto hold = [](int status, const Args& args, const std::function<void(StockHost&)>& furnish) {
+    StockHost host;
+    furnish(host);
+    const auto changes = host.journal.changes;
+    const std::string value = host.fin();
+    const Ran dry = run_on(host, with({"apply", "--dry-run"}, args));
+    CHECK(host.journal.changes == changes);
+    const Ran run = run_on(host, with({"apply", "--yes"}, args));
+    CAPTURE(run.messages);
+    CHECK(dry.status == status);
+    CHECK(run.status == status);
+    CHECK(dry.messages == run.messages);
+    CHECK(host.fin() == value);
+  };
+  const auto as_it_is = [](StockHost&) {};
+  const auto with_plan = [&](StockHost& host) {
+    CHECK(run_on(host, {"plan", "--set", wish, "-o", "p.json"}).status == 2);
+  };
+  const Error denied{.code = ErrorCode::denied, .message = "its mode is 0777"};
+  hold(3, {"--set", "net.ipv4.tcp_fin_timeout=75"}, as_it_is);
+  hold(64, {}, as_it_is);
+  hold(64, {"--set", wish, "--confirm-within", "banana"}, as_it_is);
+  hold(65, {"--set", "net.ipv4.tcp_fin_timout=30"}, as_it_is);
+  hold(66, {"bussy-client"}, as_it_is);
+  hold(3, {"--set", wish, "--confirm-within", "1m"}, [](StockHost& host) { host.time.around.mortal_init = "sh"; });
+  hold(75, {"--set", wish}, [](StockHost& host) {
+    CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1", "--confirm-within", "2m"}).status == 0);
+  });
+  hold(75, {"--set", wish}, [](StockHost& host) { host.journal.locked_by_another = true; });
+  hold(77, {"--set", wish}, [&](StockHost& host) { host.journal.unusable = denied; });
+  hold(77, {"--set", wish}, [&](StockHost& host) { host.boot.not_writable[kBootFile] = denied; });
+  hold(77, {"--set", wish}, [](StockHost& host) { host.store.live[kFin].read_only = true; });
+  hold(77, {"--set", wish}, [&](StockHost& host) {  // which only an attempt to open it shows
+    host.store.step = [&](std::string_view call) {
+      return call == "check setting" ? std::optional(denied) : std::nullopt;
+    };
+  });
+  hold(77, {"mine.ini"}, [](StockHost& host) {
+    host.disk.files["mine.ini"] = "[linux]\nnet.ipv4.tcp_fin_timeout = 30\n";
+    host.disk.distrust["mine.ini"] = "mine.ini is writable by others";
+  });
+  hold(66, {"--plan", "p.json"}, as_it_is);
+  hold(65, {"--plan", "p.json"}, [](StockHost& host) { host.disk.files["p.json"] = "{}"; });
+  hold(3, {"--plan", "p.json"}, [&](StockHost& host) {
+    with_plan(host);
+    host.store.set(kFin, "45");
+  });
+  hold(3, {"--plan", "p.json"}, [&](StockHost& host) {
+    with_plan(host);
+    CHECK(run_on(host, {"apply", "--yes", "--plan", "p.json"}).status == 0);
+  });
+  hold(64, {"--plan", "p.json", "--scope", "live"}, with_plan);
+}
+
+TEST_CASE("a dry run does not recover: an interrupted change is 3 and stays as it is") {
+  for (const Args& args :
+       {Args{"apply", "--dry-run", "--set", "net.ipv4.tcp_fin_timeout=30"}, Args{"confirm", "--dry-run"}}) {
+    StockHost host;
+    apply_killed_halfway(host);
+    const Ran ran = run_on(host, args);
+    CHECK(ran.status == 3);
+    CHECK(ran.messages.ends_with("was interrupted and has to be recovered first\n  hint: run: twctl recover\n"));
+    CHECK(host.fin() == "30");
+  }
+}
+
+TEST_CASE("a dry run waits for another run as long as --wait says") {
+  StockHost host;
+  host.journal.locked_by_another = true;
+  const auto before = host.time.clock;
+  CHECK(run_on(host, {"apply", "--dry-run", "--wait", "3s", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 75);
+  CHECK(host.time.clock - before >= std::chrono::seconds(3));
+}
+
+TEST_CASE("apply --dry-run of a value that would be taken over would change something, though no value differs") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  host.store.set(kFin, "45");
+  const Args wish{"--scope", "live", "--set", "net.ipv4.tcp_fin_timeout=45", "--json", "--detailed-exitcode"};
+  const Ran dry = run_on(host, with({"apply", "--dry-run"}, wish));
+  CHECK(dry.status == 2);
+  CHECK(json_of(dry)["changed"] == true);
+  CHECK(run_on(host, with({"apply", "--yes"}, wish)).status == 2);
+}
+
+TEST_CASE("an error says in JSON of what kind it is: what nobody may write here is not what this user may not") {
+  const Args wish{"--set", "net.ipv4.tcp_fin_timeout=30", "--json"};
+  const auto refusal = [&](const std::function<void(StockHost&)>& furnish) {
+    StockHost host;
+    furnish(host);
+    const Ran planned = run_on(host, with({"plan"}, wish));
+    CHECK(against_schema(planned.results, "plan") == "");
+    const Ran applied = run_on(host, with({"apply", "--yes"}, wish));
+    CHECK(against_schema(applied.results, "error") == "");
+    CHECK(planned.status == applied.status);
+    CHECK(json_of(planned)["refusal"] == json_of(applied)["error"]);
+    return json_of(planned)["refusal"];
+  };
+  const auto read_only = refusal([](StockHost& host) { host.store.live[kFin].read_only = true; });
+  CHECK(read_only["code"] == 77);
+  CHECK(read_only["kind"] == "unwritable");
+  CHECK(read_only["message"] == "net.ipv4.tcp_fin_timeout cannot be written: read-only on this host");
+  CHECK(read_only["hint"] == "in a container, change it where the container is started");
+  const auto unsafe = refusal(
+      [](StockHost& host) { host.journal.unusable = {.code = ErrorCode::denied, .message = "its mode is 0777"}; });
+  CHECK(unsafe["code"] == 77);
+  CHECK(unsafe["kind"] == "denied");
+  StockHost host;
+  const Ran trap = run_on(host, {"plan", "--json", "--set", "net.ipv4.tcp_fin_timeout=75"});
+  CHECK(json_of(trap)["refusal"]["kind"] == "refused");
+  CHECK(json_of(trap)["refusal"]["message"].get<std::string>().starts_with("fin-timeout-trap: "));
+  CHECK(json_of(run_on(host, with({"plan"}, wish)))["refusal"].is_null());
+}
+
 TEST_CASE("rollback --dry-run shows what would go back and changes nothing") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
@@ -227,9 +374,13 @@ TEST_CASE("rollback --dry-run has the diff that the rollback will have, of a pen
     auto apply = kApply;
     if (pending) apply.insert(apply.end(), {"--confirm-within", "1m"});
     CHECK(run_on(host, apply).status == 0);
-    const auto looked = json_of(run_on(host, {"rollback", "--dry-run", "--json"}));
-    const auto done = json_of(run_on(host, {"rollback", "--yes", "--json"}));
-    CHECK(looked["diff"] == done["diff"]);
+    const Ran dry = run_on(host, {"rollback", "--dry-run", "--json", "--detailed-exitcode"});
+    const Ran run = run_on(host, {"rollback", "--yes", "--json", "--detailed-exitcode"});
+    CHECK((dry.status == 2 && run.status == 2));
+    const auto looked = json_of(dry);
+    const auto done = json_of(run);
+    for (const std::string member : {"diff", "changed", "state"}) CHECK(looked[member] == done[member]);
+    CHECK((looked["dry_run"] == true && looked["id"].is_null()));
     CHECK(looked["diff"]["before"].get<std::string>().starts_with("net.ipv4.tcp_fin_timeout = 30\n"));
   }
 }

@@ -112,6 +112,51 @@ TEST_CASE("apply --json says pending, for how long, and which timers stand") {
   CHECK(document["diff"]["after"] == "net.ipv4.tcp_fin_timeout = 30\n");
 }
 
+TEST_CASE("confirm --dry-run says what confirm will say, and keeps nothing") {
+  TriedHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  const auto records = host.journal.changes;
+  const Ran shown = run_on(host, {"confirm", "--dry-run"});
+  CHECK(shown.status == 0);
+  CHECK(shown.results == "Change " + newest_id(host).substr(0, 8) +
+                             " awaits confirmation\n~ /etc/sysctl.d/60-twctl.conf  written\n"
+                             "\nNothing was changed: a dry run.\n");
+  const Ran dry = run_on(host, {"confirm", "--dry-run", "--json", "--detailed-exitcode"});
+  CHECK(against_schema(dry.results, "confirm") == "");
+  CHECK(host.journal.changes == records);
+  CHECK_FALSE(host.has_boot_file());
+  const Ran run = run_on(host, {"confirm", "--json", "--detailed-exitcode"});
+  CHECK((dry.status == 2 && run.status == 2));
+  const auto looked = json_of(dry);
+  for (const std::string member : {"id", "state", "changed", "diff"}) CHECK(looked[member] == json_of(run)[member]);
+  CHECK((looked["dry_run"] == true && looked["change"]["state"] == "pending"));
+  CHECK(looked["diff"]["after"].get<std::string>().find("\nnet.ipv4.tcp_fin_timeout = 30\n") != std::string::npos);
+  const Ran again = run_on(host, {"confirm", "--dry-run", "--json", "--detailed-exitcode"});
+  CHECK((again.status == 0 && json_of(again)["changed"] == false && json_of(again)["diff"]["after"] == ""));
+}
+
+TEST_CASE("confirm --dry-run refuses what confirm refuses, with its words") {
+  const auto hold = [](const std::function<void(TriedHost&)>& furnish) {
+    TriedHost host;
+    CHECK(run_on(host, kTry).status == 0);
+    furnish(host);
+    const Ran dry = run_on(host, {"confirm", "--dry-run"});
+    const Ran run = run_on(host, {"confirm"});
+    CHECK((dry.status == 3 && run.status == 3));
+    return std::pair(dry.messages, run.messages);
+  };
+  const auto same = [&](const std::function<void(TriedHost&)>& furnish) {
+    const auto [dry, run] = hold(furnish);
+    CHECK(dry == run);
+  };
+  same([](TriedHost& host) { CHECK(run_on(host, {"rollback", "--yes"}).status == 0); });
+  same([](TriedHost& host) { host.store.set(kFin, "45"); });
+  const auto [dry, run] = hold([](TriedHost& host) { host.time.clock += kWithin; });
+  CHECK(dry.find(" was not confirmed in time and has to be taken back first\n  hint: run: twctl recover\n") !=
+        std::string::npos);
+  CHECK(run.find(" was not confirmed in time: it was rolled back at ") != std::string::npos);
+}
+
 TEST_CASE("confirm writes the boot file and ends it, and a second confirm does nothing") {
   TriedHost host;
   CHECK(run_on(host, kTry).status == 0);

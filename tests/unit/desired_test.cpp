@@ -274,7 +274,7 @@ TEST_CASE("a built-in profile that a package brings as a file, too, is listed on
   }
 }
 
-TEST_CASE("P15: a folder of profiles is listed once for all that are in it") {
+TEST_CASE("a folder of profiles is listed once for all that are in it") {
   struct Counted : MemoryFiles {
     int lists = 0;
     Result<std::vector<std::string>> list(std::string_view directory) override {

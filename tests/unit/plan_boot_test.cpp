@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cli/exit_status.hpp"
+#include "base/exit_status.hpp"
 #include "plan/refusal.hpp"
 #include "support/plan_host.hpp"
 

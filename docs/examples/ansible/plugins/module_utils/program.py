@@ -7,7 +7,7 @@ __metaclass__ = type
 
 import json
 
-DONE, CHANGED, DENIED = 0, 2, 77  # exit codes of twctl
+DONE, CHANGED = 0, 2  # exit codes of twctl
 
 COMMON = {
     "executable": {"type": "path", "default": "twctl"},
@@ -15,12 +15,12 @@ COMMON = {
 }
 
 
-def command(module, *words):
-    """The command line for what was asked for, with --json."""
-    line = [module.params["executable"]] + list(words) + ["--json"]
+def command(module, words, operands=()):
+    """The command line for what was asked for, with --json. Operands stand behind --, so that none of them is an option."""
+    line = [module.params["executable"]] + words + ["--json"]
     if module.params["netns"]:
         line += ["--netns", module.params["netns"]]
-    return line
+    return line + ["--"] + list(operands)
 
 
 def run(module, line, stdin=None):
@@ -32,18 +32,6 @@ def run(module, line, stdin=None):
         return module.fail_json(msg=(err or out).strip() or "%s ended with %d and said nothing" % (line[0], code), rc=code)
 
 
-def reasons_of(document):
-    """What stands in the way, in twctl's words: of hosts in the same position the same."""
-    if "error" in document:
-        return [document["error"]["message"]]
-    blocking = ["%s: %s" % (hazard["id"], hazard["text"]) for hazard in document.get("hazards", [])
-                if hazard["blocking"] and not hazard["accepted"]]
-    return blocking or ["%s: %s" % (setting["key"], layer["note"]) for setting in document.get("settings", [])
-                        for layer in setting.get("layers", {}).values() if layer and layer["verdict"] == "read-only"]
-
-
 def fail(module, code, document):
-    reasons = reasons_of(document) or ["twctl ended with %d" % code]
-    hint = document.get("error", {}).get("hint")
-    module.fail_json(msg="\n".join(reasons + ([hint] if hint else [])), rc=code, reasons=reasons,
-                     hazards=document.get("hazards", []))
+    error = document["error"]
+    module.fail_json(msg="\n".join([error["message"]] + ([error["hint"]] if error["hint"] else [])), rc=code, reasons=[error["message"]])

@@ -30,8 +30,8 @@ options:
     default: {}
   plan:
     description:
-      - A plan on the host that C(twctl plan -o FILE) has saved.
-      - It is refused if the host has changed since. In check mode what it says is shown, and the host is not looked at.
+      - A plan on the host that C(twctl plan -o FILE) has saved. It is refused if the host has changed since.
+      - It says by itself what is wanted, for which scope and boot file; I(accept) goes with it.
     type: path
   state:
     description:
@@ -70,7 +70,9 @@ options:
     type: str
     default: 30s
   unwritable:
-    description: What becomes of a host that forbids the writes, as a container does. C(skip) skips the task.
+    description:
+      - What becomes of a host that lets nobody write, as a container does whose /proc/sys is read-only. C(skip) skips the task.
+      - Where only this user may not write, or a file is not safe, the task fails in any case.
     type: str
     choices: [fail, skip]
     default: fail
@@ -83,7 +85,7 @@ options:
     type: str
 attributes:
   check_mode:
-    description: Says what would change, and changes nothing.
+    description: Says what would change, fails where the run would, and changes nothing (C(twctl apply --dry-run)).
     support: full
   diff_mode:
     description: Shows the settings and boot files on both sides; in check mode it is the diff of the change to come.
@@ -142,8 +144,8 @@ restart_required:
   returned: success
   type: bool
 hazards:
-  description: What stands in the way, as C(twctl plan --json) has it.
-  returned: always
+  description: What is to be known of the change, as C(twctl plan --json) has it.
+  returned: success
   type: list
   elements: dict
 reasons:
@@ -156,8 +158,6 @@ rc:
   returned: failure
   type: int
 """
-
-import json
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.twctl.time_wait.plugins.module_utils import program
@@ -180,54 +180,23 @@ ARGUMENTS = dict(
 )
 
 
-def wishes(module):
-    """What plan and apply are told alike."""
+def line_for(module):
     params = module.params
-    words = []
+    words = ["--yes", "--detailed-exitcode", "--reason", params["reason"], "--wait", params["wait"]]
+    if module.check_mode:
+        words.append("--dry-run")
+    if params["state"] == "rolled_back":
+        return program.command(module, ["rollback"] + words, [params["id"]])
+    for option in ("plan", "boot_file", "confirm_within"):
+        if params[option]:
+            words += ["--" + option.replace("_", "-"), params[option]]
+    if params["scope"] != "both":
+        words += ["--scope", params["scope"]]
     for key, value in sorted(params["set"].items()):
         words += ["--set", "%s=%s" % (key, value)]
     for hazard in params["accept"]:
         words += ["--accept", hazard]
-    if params["boot_file"]:
-        words += ["--boot-file", params["boot_file"]]
-    if params["scope"] != "both":
-        words += ["--scope", params["scope"]]
-    words += params["profiles"]
-    if params["profile_text"]:
-        words.append("-")
-    return words
-
-
-def change_words(module):
-    params = module.params
-    words = ["--yes", "--detailed-exitcode", "--reason", params["reason"], "--wait", params["wait"]]
-    if params["state"] == "present" and params["confirm_within"]:
-        words += ["--confirm-within", params["confirm_within"]]
-    return words
-
-
-def line_for(module):
-    params = module.params
-    if params["state"] == "rolled_back":
-        looking = ["--dry-run", "--detailed-exitcode"] if module.check_mode else change_words(module)
-        return program.command(module, "rollback", *(looking + [params["id"]]))
-    if module.check_mode:
-        return program.command(module, "plan", *wishes(module))
-    if params["plan"]:
-        return program.command(module, "apply", "--plan", params["plan"], *change_words(module))
-    return program.command(module, "apply", *(change_words(module) + wishes(module)))
-
-
-def answer(module):
-    """(exit code, document) of twctl; of a saved plan in check mode, what it says."""
-    if module.check_mode and module.params["plan"]:
-        with open(module.params["plan"], "rb") as saved:
-            return program.DONE, json.loads(saved.read())
-    return program.run(module, line_for(module), module.params["profile_text"])
-
-
-def would_change(document):
-    return document["diff"]["before"] != document["diff"]["after"]
+    return program.command(module, ["apply"] + words, params["profiles"] + (["-"] if params["profile_text"] else []))
 
 
 def main():
@@ -237,20 +206,19 @@ def main():
         required_if=[("state", "rolled_back", ["id"])],
         mutually_exclusive=[("plan", "profiles"), ("plan", "profile_text"), ("plan", "set")],
     )
-    code, document = answer(module)
-    if code == program.DENIED and module.params["unwritable"] == "skip":
-        module.exit_json(skipped=True, changed=False, reasons=program.reasons_of(document),
-                         hazards=document.get("hazards", []))
+    code, document = program.run(module, line_for(module), module.params["profile_text"])
     if code not in (program.DONE, program.CHANGED):
+        if module.params["unwritable"] == "skip" and document["error"].get("kind") == "unwritable":
+            module.exit_json(skipped=True, changed=False, reasons=[document["error"]["message"]])
         program.fail(module, code, document)
     pending = document.get("pending") or {}
     module.exit_json(
-        changed=would_change(document) if module.check_mode else code == program.CHANGED,
+        changed=code == program.CHANGED,
         diff=document["diff"],
-        id=document.get("id"),
+        id=document["id"],
         pending=bool(pending),
         deadline=pending.get("deadline"),
-        restart_required=document.get("restart_required", False),
+        restart_required=document["restart_required"],
         hazards=document["hazards"],
     )
 

@@ -33,7 +33,7 @@ options:
     type: str
 attributes:
   check_mode:
-    description: Says whether the change is pending, and confirms nothing.
+    description: Says whether the change would be kept, fails where confirming it would, and confirms nothing.
     support: full
   diff_mode:
     description: Shows the boot files that confirming writes, on both sides.
@@ -69,32 +69,13 @@ ARGUMENTS = dict(
 )
 
 
-def diff_of(change):
-    """The boot files of the change, on both sides, as twctl has recorded them."""
-    return [{"before_header": file["path"], "after_header": file["path"], "before": file["before"] or "",
-             "after": file["after"] or ""} for file in change["files"]]
-
-
-def look(module):
-    """(whether it is pending, the change) by the history. An id that the history does not have fails."""
-    code, document = program.run(module, program.command(module, "history", module.params["id"]))
-    if code != program.DONE:
-        program.fail(module, code, document)
-    change = document["changes"][0]
-    return change["state"] == "pending", change
-
-
 def main():
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    if module.check_mode:
-        changed, change = look(module)
-    else:
-        line = program.command(module, "confirm", "--detailed-exitcode", "--wait", module.params["wait"], module.params["id"])
-        code, document = program.run(module, line)
-        if code not in (program.DONE, program.CHANGED):
-            program.fail(module, code, document)
-        changed, change = code == program.CHANGED, document["change"]
-    module.exit_json(changed=changed, change=change, diff=diff_of(change) if changed else [])
+    words = ["confirm", "--detailed-exitcode", "--wait", module.params["wait"]] + (["--dry-run"] if module.check_mode else [])
+    code, document = program.run(module, program.command(module, words, [module.params["id"]]))
+    if code not in (program.DONE, program.CHANGED):
+        program.fail(module, code, document)
+    module.exit_json(changed=code == program.CHANGED, change=document["change"], diff=document["diff"])
 
 
 if __name__ == "__main__":

@@ -88,19 +88,18 @@ ARGUMENTS = dict(
 )
 
 
-def words_for(module, what):
+def line_for(module, what):
     if what == "plan":
-        return module.params["profiles"]
-    if what == "audit" and module.params["against"]:
-        return ["--against", module.params["against"]]
-    return []
+        return program.command(module, ["plan"], module.params["profiles"])
+    against = ["--against", module.params["against"]] if what == "audit" and module.params["against"] else []
+    return program.command(module, [what] + against)
 
 
 def main():
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     found = {}
     for what in module.params["gather"]:
-        code, document = program.run(module, program.command(module, what, *words_for(module, what)))
+        code, document = program.run(module, line_for(module, what))
         if "error" in document:
             program.fail(module, code, document)
         found[what] = document

@@ -18,7 +18,7 @@ Puppet::ResourceApi.register_type(
   attributes: {
     ensure: {
       type: 'Enum[present, absent]',
-      desc: 'Whether the host is as wanted. `absent` cannot be asked for: a change is taken back by `twctl rollback ID`.',
+      desc: 'Whether the host is as wanted. `absent` cannot be asked for, and fails: a change is taken back by `twctl rollback ID`.',
       default: 'present',
     },
     name: {

@@ -14,49 +14,40 @@ class Puppet::Provider::TwctlProfile::TwctlProfile
   # Also with --noop, so the difference is told here.
   def get(context, names)
     names.map do |name|
-      would_change, document = run(@wanted.fetch(name), 'plan')
+      wanted = @wanted.fetch(name)
+      raise Puppet::Error, 'a change is taken back by `twctl rollback ID`, not by ensure => absent' if wanted[:ensure] == 'absent'
+
+      would_change, document = run(wanted, '--dry-run')
       context.notice("#{name}: #{diff_text(document)}") if would_change
       { name: name, ensure: would_change ? 'absent' : 'present' }
     end
   end
 
   def set(_context, changes, noop: false)
-    changes.each_value do |change|
-      wanted = change[:should]
-      raise Puppet::Error, 'a change is taken back by `twctl rollback ID`, not by ensure => absent' if wanted[:ensure] == 'absent'
-
-      next if noop
-
-      run(wanted, 'apply', '--yes', '--detailed-exitcode', '--reason', wanted[:reason] || 'puppet')
-    end
+    changes.each_value { |change| run(change[:should]) } unless noop
   end
 
   # [whether something has changed or would, document]; raises with twctl's own words where it ends with anything but 0 and 2.
-  def run(wanted, *words)
-    out, err, status = Open3.capture3(wanted[:executable] || 'twctl', *words, '--json', *wishes(wanted))
+  def run(wanted, *options)
+    out, err, status = Open3.capture3(wanted[:executable] || 'twctl', 'apply', '--yes', '--detailed-exitcode', '--json', *options, *wishes(wanted))
+    code = status.exitstatus
     document = begin
       JSON.parse(out)
     rescue JSON::ParserError
-      raise Puppet::Error, err.strip
+      raise Puppet::Error, "twctl ended with #{code}: #{err.strip}"
     end
-    code = status.exitstatus
-    raise Puppet::Error, reasons(document, err) unless [0, 2].include?(code)
+    raise Puppet::Error, document['error']['message'] unless [0, 2].include?(code)
 
     [code == 2, document]
   end
 
+  # The profiles stand behind --, so that none of them is an option.
   def wishes(wanted)
     words = (wanted[:settings] || {}).flat_map { |key, value| ['--set', "#{key}=#{value}"] }
     words += (wanted[:accept] || []).flat_map { |hazard| ['--accept', hazard] }
     words += ['--boot-file', wanted[:boot_file]] if wanted[:boot_file]
-    words + ['--scope', wanted[:scope] || 'both'] + (wanted[:profiles] || [])
-  end
-
-  def reasons(document, err)
-    return document['error']['message'] if document['error']
-
-    blocking = (document['hazards'] || []).select { |hazard| hazard['blocking'] && !hazard['accepted'] }
-    blocking.empty? ? err.strip : blocking.map { |hazard| "#{hazard['id']}: #{hazard['text']}" }.join('; ')
+    words += ['--scope', wanted[:scope] || 'both', '--reason', wanted[:reason] || 'puppet']
+    words + ['--'] + (wanted[:profiles] || [])
   end
 
   def diff_text(document)

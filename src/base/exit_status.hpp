@@ -1,5 +1,8 @@
-// The only table of exit codes: what the process ends with (docs/contract.md, "Exit codes").
+// The only table of exit codes: what the process ends with (docs/contract.md, "Exit codes"), and the word that a JSON
+// document has for each.
 #pragma once
+
+#include <string_view>
 
 #include "base/result.hpp"
 
@@ -33,11 +36,44 @@ inline constexpr int kRefused = 3;  // plan: apply would refuse
     case ErrorCode::busy:
       return 75;
     case ErrorCode::denied:
+    case ErrorCode::unwritable:
       return 77;
     case ErrorCode::interrupted:
       return 130;
   }
   return 70;
+}
+
+[[nodiscard]] constexpr std::string_view kind_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::failed:
+      return "failed";
+    case ErrorCode::refused:
+      return "refused";
+    case ErrorCode::partial:
+      return "partial";
+    case ErrorCode::usage:
+      return "usage";
+    case ErrorCode::invalid:
+      return "invalid";
+    case ErrorCode::no_input:
+      return "no-input";
+    case ErrorCode::unsupported:
+      return "unsupported";
+    case ErrorCode::bug:
+      return "bug";
+    case ErrorCode::output:
+      return "output";
+    case ErrorCode::busy:
+      return "busy";
+    case ErrorCode::denied:
+      return "denied";
+    case ErrorCode::unwritable:
+      return "unwritable";
+    case ErrorCode::interrupted:
+      return "interrupted";
+  }
+  return "bug";
 }
 
 }  // namespace twctl
