@@ -151,6 +151,22 @@ PlanOptions options_here(Platform& host, const ApplyRequest& request) {
   return options;
 }
 
+bool is_as_shown(const PlannedSetting& one, const PlannedSetting& shown) {
+  return one.setting == shown.setting && one.live == shown.live && one.boot == shown.boot &&
+         one.desired == shown.desired;
+}
+
+// While somebody was asked, others had time to change the host: what is done must be what was shown. Error: as check().
+Result<void> check_as_shown(Platform& host, const Desired& desired, const ApplyRequest& request, const Plan& shown) {
+  TRY(const Plan now, plan_here(host, desired, options_here(host, request)));
+  TRY_VOID(check(host, request, now));
+  const bool same =
+      std::equal(now.settings.begin(), now.settings.end(), shown.settings.begin(), shown.settings.end(), is_as_shown);
+  if (same && now.boot_bytes == shown.boot_bytes) return {};
+  return fail(ErrorCode::refused, "the host has changed while you were asked, so nothing was changed",
+              "apply again, and look again");
+}
+
 }  // namespace
 
 Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) {
@@ -171,6 +187,7 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
     TRY(outcome.change, rehearse_apply(host, request, plan, journal, taken));
   } else if (changes) {
     TRY_VOID(request.approve(plan));
+    if (request.asks) TRY_VOID(check_as_shown(host, desired, request, plan));
     TRY(const Change change, begin_apply(host, request, plan, journal, taken));
     if (change.intent.deadline) TRY_VOID(start_timers(host, change));  // forks the watchdog
     TRY_VOID(write_values(host, change));                              // and verifies them: each is read back

@@ -24,6 +24,7 @@ struct ApplyRequest {
   JournalRequest journal;
   // Asked once, with a plan that would change something. Error: refused, with what to do.
   std::function<Result<void>(const Plan&)> approve;
+  bool asks = false;  // approve() waits for somebody's answer
 };
 
 struct ApplyOutcome {

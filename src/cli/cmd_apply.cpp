@@ -45,7 +45,8 @@ Result<ApplyRequest> request_for(const Session& session, Platform& host, Journal
                        .confirm_within = options.confirm_within,
                        .dry_run = options.dry_run,
                        .journal = std::move(journal),
-                       .approve = {}};
+                       .approve = {},
+                       .asks = !options.yes};
   if (!options.plan_file.empty()) {
     TRY(request.saved, load_plan(options.plan_file, host.files()));
     request.options = request.saved->options;
@@ -92,12 +93,11 @@ std::string look_command(const Options& options) {
   return "twctl plan" + wish_words(options, options.scope) + place_words(options);
 }
 
-// What is confirmed may be live alone. Where the host cannot be looked at, it is confirmed all the same.
+// What is confirmed may be live alone, by now. Where the host cannot be looked at, it is confirmed all the same.
 std::string text_of(const Session& session, Platform& host, const ConfirmOutcome& outcome) {
   if (session.options.dry_run) return confirmable_text(outcome, session.screen) + "\n" + std::string(kDryRun);
   const Result<Status> status = look_at_status(host);
-  return confirmed_text(outcome, status ? status->until_boot : std::vector<UntilBoot>(), host.state().location(),
-                        session.screen);
+  return confirmed_text(outcome, status.value_or(Status()), host.state().location(), session.screen);
 }
 
 }  // namespace

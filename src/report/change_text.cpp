@@ -113,15 +113,20 @@ std::string confirmable_text(const ConfirmOutcome& outcome, const Screen& screen
          files_table(intent.files, screen);
 }
 
-std::string confirmed_text(const ConfirmOutcome& outcome, const std::vector<UntilBoot>& until_boot,
-                           const std::string& location, const Screen& screen) {
+std::string confirmed_text(const ConfirmOutcome& outcome, const Status& status, const std::string& location,
+                           const Screen& screen) {
   const Intent& intent = outcome.change.intent;
   if (outcome.already) return fmt::format("Change {} was confirmed before; nothing was done.\n", short_id(intent.id));
   std::string done = fmt::format("Confirmed: change {} stays", short_id(intent.id));
   if (!intent.files.empty()) done += "; " + files_text(intent.files);
-  for (const UntilBoot& one : until_boot) {
+  for (const UntilBoot& one : status.until_boot) {
     if (one.change == intent.id)
       done += fmt::format("; {} only until the next boot, then {}", one.key, escape(one.next));
+  }
+  for (const NextBoot& one : status.next_boot) {  // somebody else's line has come meanwhile
+    const bool ours = std::any_of(intent.settings.begin(), intent.settings.end(),
+                                  [&](const SettingChange& setting) { return setting.key == one.key; });
+    if (ours) done += fmt::format("; {} only until the next boot: {}", one.key, one.why);
   }
   return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) +
          labelled("undo", command_for(intent, "rollback", location), screen);

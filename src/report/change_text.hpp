@@ -24,7 +24,7 @@ inline constexpr std::string_view kDryRun = "Nothing was changed: a dry run.\n";
 [[nodiscard]] std::string quiet_text(const ChangeReport& report, const Screen& screen);
 
 // `until_boot`: as status has them once it is confirmed.
-[[nodiscard]] std::string confirmed_text(const ConfirmOutcome& outcome, const std::vector<UntilBoot>& until_boot,
+[[nodiscard]] std::string confirmed_text(const ConfirmOutcome& outcome, const Status& status,
                                          const std::string& location, const Screen& screen);
 
 // What a dry run of confirm has found.

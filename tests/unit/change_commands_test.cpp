@@ -113,6 +113,31 @@ TEST_CASE("apply without a PROFILE, --set or --plan is 64, and so is --plan with
   CHECK(host.journal.changes.empty());
 }
 
+TEST_CASE("apply does nothing if the host has changed while it asked") {
+  const auto meddled = [](StockHost& host, const std::function<void()>& meddle) {
+    Streams streams;
+    streams.ask = [&](std::string_view) {
+      meddle();
+      return std::string("y\n");
+    };
+    return run_on(host, {"apply", "--set", "net.ipv4.tcp_fin_timeout=30"}, streams);
+  };
+  StockHost shadowed;
+  const Ran late =
+      meddled(shadowed, [&] { shadowed.disk.files["/etc/sysctl.d/99-z.conf"] = "net.ipv4.tcp_fin_timeout = 40\n"; });
+  CHECK(late.status == 3);
+  CHECK(late.messages.find("99-z.conf:1") != std::string::npos);
+  CHECK(shadowed.fin() == "60");
+  StockHost moved;
+  const Ran other = meddled(moved, [&] { moved.store.set("net.ipv4.tcp_fin_timeout", "50"); });
+  CHECK(other.status == 3);
+  CHECK(
+      other.messages.ends_with("twctl: the host has changed while you were asked, so nothing was changed\n"
+                               "  hint: apply again, and look again\n"));
+  CHECK(moved.fin() == "50");
+  CHECK(moved.journal.changes.empty());
+}
+
 TEST_CASE("apply asks on a terminal only, and takes nothing but yes for yes") {
   for (const char* answer : {"", "\n", "n\n", "yes please\n"}) {
     StockHost host;

@@ -1200,6 +1200,15 @@ TEST_CASE("of a change in another network namespace each hint names the command 
   CHECK(run_on(host, {"recover"}).status == 0);
 }
 
+TEST_CASE("confirm says which value the next boot does not bring, where somebody else's line has come meanwhile") {
+  TriedHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.disk.files["/etc/sysctl.d/99-z.conf"] = "net.ipv4.tcp_fin_timeout = 40\n";
+  const Ran ran = run_on(host, {"confirm"});
+  CHECK(ran.status == 0);
+  CHECK(ran.results.find("until the next boot: /etc/sysctl.d/99-z.conf:1 sets 40 and wins over") != std::string::npos);
+}
+
 TEST_CASE("N17: of a pending change whose namespace has lost its name the hints say where it is") {
   TriedHost host;
   host.facts.netns = "blue";
