@@ -76,12 +76,12 @@ Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& netns
   std::string way_out = "look who did it";
   std::string force;
   for (const Conflict& conflict : plan.conflicts) {
-    if (conflict.found.empty()) {  // a file
+    if (conflict.is_file()) {
       list.push_back(conflict.what);
       way_out += fmt::format("; to give that file up, run the line for it that `{}` shows, then roll back",
                              command_in("", "history " + short_id(plan.undoes.back()), location));
     } else {
-      list.push_back(fmt::format("{} is {}", conflict.what, escape(conflict.found)));
+      list.push_back(fmt::format("{} is {}", conflict.what, shown(conflict.found)));
       force += " --force " + conflict.what;
     }
   }

@@ -44,7 +44,7 @@ Result<void> files_still_old(BootFileStore& store, const Intent& intent) {
 std::string list_of(const Leftovers& leftovers, const std::optional<Error>& unrecorded = {}) {
   std::vector<std::string> lines;
   for (const Conflict& conflict : leftovers.conflicts) {
-    const std::string found = conflict.found.empty() ? "" : fmt::format(" ({})", escape(conflict.found));
+    const std::string found = conflict.is_file() ? "" : fmt::format(" ({})", shown(conflict.found));
     lines.push_back(fmt::format("{}: somebody else's{}, kept", escape(conflict.what), found));
   }
   for (const Error& failure : leftovers.failures) lines.push_back(failure.message);

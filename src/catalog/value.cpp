@@ -177,7 +177,10 @@ Result<Value> parse_value(const Setting& setting, std::string_view text) {
                     .hint = expectation(setting)});
 }
 
-std::string shown(const std::optional<Value>& value) { return value ? escape(*value) : "absent"; }
+std::string shown(const std::optional<Value>& value) {
+  if (!value) return "absent";
+  return value->empty() ? "(empty)" : escape(*value);
+}
 
 std::optional<std::int64_t> as_integer(std::string_view value) { return parse_decimal(value); }
 

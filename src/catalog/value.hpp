@@ -26,7 +26,7 @@ using Value = std::string;
 // hint.
 [[nodiscard]] Result<Value> parse_value(const Setting& setting, std::string_view text);
 
-// For a message or a table: escaped; "absent" for no value.
+// For a message or a table: escaped; "absent" for no value, "(empty)" for an empty list.
 [[nodiscard]] std::string shown(const std::optional<Value>& value);
 
 [[nodiscard]] std::optional<std::int64_t> as_integer(std::string_view value);

@@ -88,7 +88,8 @@ struct DecisionRecord {
 // A value that somebody else set meanwhile and that was left as it is (promise P8).
 struct Conflict {
   std::string what;   // key or path
-  std::string found;  // their value; "" for a file
+  std::string found;  // their value, which may be empty; "" for a file
+  [[nodiscard]] bool is_file() const { return what.starts_with('/'); }
   friend bool operator==(const Conflict&, const Conflict&) = default;
 };
 

@@ -186,7 +186,7 @@ std::string recovery_text(const Ended& recovery) {
   const std::string_view why = recovery.change.lapsed ? "was not confirmed in time" : "had been interrupted";
   std::string text = fmt::format("twctl: change {} {} and was {}\n", short_id(recovery.change.intent.id), why, ending);
   for (const Conflict& conflict : recovery.leftovers.conflicts) {
-    const std::string found = conflict.found.empty() ? "" : " = " + escape(conflict.found);
+    const std::string found = conflict.is_file() ? "" : " = " + shown(conflict.found);
     text += fmt::format("twctl: {}{} is somebody else's and was kept\n", escape(conflict.what), found);
   }
   return text;

@@ -115,7 +115,7 @@ std::string folded_text(const Folded& folded, const Screen& screen) {
 std::string conflicts_text(const std::vector<Conflict>& conflicts, const Screen& screen) {
   std::string text;
   for (const Conflict& conflict : conflicts) {
-    const std::string found = conflict.found.empty() ? "" : " = " + escape(conflict.found);
+    const std::string found = conflict.is_file() ? "" : " = " + shown(conflict.found);
     text += labelled("kept", escape(conflict.what) + found + ", because somebody else had set it", screen);
   }
   return text;

@@ -113,8 +113,7 @@ std::string effect_text(const Setting& setting) {
 }
 
 std::string value_text(const std::optional<Value>& value, std::string_view absent) {
-  if (!value) return std::string(absent);
-  return value->empty() ? "(empty)" : escape(*value);
+  return value ? shown(value) : std::string(absent);
 }
 
 bool is_stuck(Verdict verdict) {

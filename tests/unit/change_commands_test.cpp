@@ -1173,6 +1173,22 @@ TEST_CASE("the history is bounded, and never loses the original of what is still
   CHECK(host.store.live.at("net.ipv4.tcp_tw_reuse").value == "2");
 }
 
+TEST_CASE("a list that somebody else has emptied is a value of theirs, and no file") {
+  StockHost host;
+  host.store.set("net.ipv4.ip_local_reserved_ports", "9000");
+  REQUIRE(
+      run_on(host, {"apply", "--yes", "--scope", "live", "--set", "net.ipv4.ip_local_reserved_ports=8080"}).status ==
+      0);
+  host.store.set("net.ipv4.ip_local_reserved_ports", "");
+  const Ran ran = run_on(host, {"rollback", "--yes"});
+  CHECK(ran.status == 3);
+  CHECK(
+      ran.messages.starts_with("twctl: changed by somebody else since: net.ipv4.ip_local_reserved_ports is (empty)\n"));
+  CHECK(ran.messages.find(" --force net.ipv4.ip_local_reserved_ports") != std::string::npos);
+  CHECK(run_on(host, {"rollback", "--yes", "--force", "net.ipv4.ip_local_reserved_ports"}).status == 0);
+  CHECK(host.store.live.at("net.ipv4.ip_local_reserved_ports").value == "9000");
+}
+
 TEST_CASE("rollbacks bound the history too") {
   StockHost host;
   REQUIRE(run_on(host, kApply).status == 0);
