@@ -11,6 +11,7 @@
 #include "journal/history.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
+#include "journal/values_left.hpp"
 
 namespace twctl {
 namespace {
@@ -28,17 +29,10 @@ Result<Present> look(Platform& host, const std::vector<Change>& chosen) {
   return present;
 }
 
-std::vector<const Change*> pointers_to(const std::vector<Change>& journal) {
-  std::vector<const Change*> pointers;
-  for (const Change& change : journal) pointers.push_back(&change);
-  return pointers;
-}
-
-// Leaves out of the chosen changes the live values that need no rollback: those of a network namespace that is no more,
-// and those that no boot file has carried over a boot. Returns the changes of the former. Error: refused, where they
-// lie in another namespace that is still there.
+// Leaves out of the chosen changes the live values of a network namespace that is no more. Returns the changes of
+// those. Error: refused, where they lie in another namespace that is still there.
 Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFacts& facts,
-                                                   const std::vector<Change>& journal, std::vector<Change>& chosen) {
+                                                   std::vector<Change>& chosen) {
   std::vector<Intent> gone;
   for (Change& change : chosen) {
     const Whereabouts where = find_values(host, facts, change.intent.origin);
@@ -46,12 +40,9 @@ Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFac
       return fail(out_of_reach(host, change.intent.origin,
                                fmt::format("change {} cannot be undone here", change.intent.id), "rollback"));
     }
-    if (where == Whereabouts::gone) gone.push_back(change.intent);
-    std::erase_if(change.intent.settings, [&](const SettingChange& setting) {
-      return where == Whereabouts::gone ||
-             (where == Whereabouts::restarted && goes_with_restart(change.intent, setting) &&
-              !led_on(change, setting.key, pointers_to(journal)));
-    });
+    if (where != Whereabouts::gone) continue;
+    gone.push_back(change.intent);
+    change.intent.settings.clear();
   }
   return gone;
 }
@@ -162,10 +153,12 @@ Result<void> rehearse(Platform& host, const RollbackOptions& options, const Roll
 Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
                               const RollbackRequest& request) {
   TRY(std::vector<Change> chosen, choose(host, journal, changes, request));
-  TRY(std::vector<Intent> gone, leave_out_what_is_gone(host, journal.facts, changes, chosen));
+  if (journal.pending) chosen = as_if_kept(std::move(chosen), *journal.pending);
+  TRY(std::vector<Intent> gone, leave_out_what_is_gone(host, journal.facts, chosen));
   TRY(Present present, look(host, chosen));
-  present.boot_id = journal.facts.boot_id;
-  RollbackPlan plan = plan_rollback(chosen, changes, present, request.force);
+  const std::vector<Change>& known = journal.pending ? chosen : changes;
+  present.left = values_left(host, journal.facts, known);
+  RollbackPlan plan = plan_rollback(chosen, known, present, request.force);
   plan.gone = std::move(gone);
   return plan;
 }

@@ -169,7 +169,8 @@ Result<void> WalkedModel::apply(const WalkedApply& wish) {
 
 Result<bool> WalkedModel::roll_back(const RollbackRequest& request) {
   TRY(const std::vector<Change> chosen, chosen_changes(journal_, request));
-  const Present present{.settings = state_, .files = state_};
+  const auto here = [](const Origin&) { return Whereabouts::here; };
+  const Present present{.settings = state_, .files = state_, .left = values_left(journal_, here, {})};
   const RollbackPlan plan = plan_rollback(chosen, journal_, present, {});
   if (plan.undoes.empty()) return false;
   if (!plan.conflicts.empty()) return fail(ErrorCode::refused, "changed by somebody else: " + plan.conflicts[0].what);
