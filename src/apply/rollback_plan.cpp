@@ -72,7 +72,9 @@ class Owners {
   // Whether what the change has set live is still there, or below what is.
   [[nodiscard]] bool counts(const Change& change, const SettingChange& setting) const {
     const ValueLeft* left = this->left(setting.key);
-    return left != nullptr && (in(left->since_boot, change.intent.id) || in(left->before_boot, change.intent.id));
+    if (left == nullptr) return false;
+    const std::string& id = change.intent.id;
+    return in(left->since_boot, id) || in(left->before_boot, id) || (in(left->to_redo, id) && is_alone(setting.key));
   }
 
   // The newest change in force that has set the setting again since the chosen ones; nullopt: none has.
@@ -82,30 +84,41 @@ class Owners {
       return std::any_of(settings.begin(), settings.end(),
                          [&](const SettingChange& one) { return one.key == key && counts(change, one); });
     };
-    return later(newest(sets), [&](const Change& change) {
+    const auto sets_again = [&](const Change& change) {
       return change.intent.id == left(key)->change || (sets(change) && !is_kept(key, change));
-    });
+    };
+    return later(newest(sets), sets, sets_again);
   }
 
   // The same of a file: of one of the lines that they have changed there.
   [[nodiscard]] std::optional<std::string> later_line(const std::string& path) const {
     std::set<std::string> keys;
     for (const Change& change : chosen_) keys.merge(lines_of(change, path));
-    return later(newest_of(path), [&](const Change& change) {
+    const auto sets = [&](const Change& change) {
       const std::set<std::string> lines = lines_of(change, path);
       return std::any_of(lines.begin(), lines.end(), [&](const std::string& key) { return keys.contains(key); });
-    });
+    };
+    return later(newest(sets), sets, sets);
   }
 
   // The change since the chosen ones that has left the file as it is; nullopt: somebody else has.
   [[nodiscard]] std::optional<std::string> left_file(const std::string& path) const {
-    return later(newest_of(path), [&](const Change& change) {
+    const auto touches = [&](const Change& change) { return file_of(change, path) != nullptr; };
+    return later(newest(touches), touches, [&](const Change& change) {
       const FileChange* file = file_of(change, path);
       return file != nullptr && file->after == present_.files.at(path);
     });
   }
 
  private:
+  // Whether only one of the chosen changes has set the key.
+  [[nodiscard]] bool is_alone(const std::string& key) const {
+    return std::count_if(chosen_.begin(), chosen_.end(), [&](const Change& change) {
+             const auto& settings = change.intent.settings;
+             return std::any_of(settings.begin(), settings.end(), [&](const auto& one) { return one.key == key; });
+           }) == 1;
+  }
+
   static bool is_kept(const std::string& what, const Change& change) {
     const auto& conflicts = change.done->conflicts;
     return std::any_of(conflicts.begin(), conflicts.end(), [&](const Conflict& one) { return one.what == what; });
@@ -126,10 +139,6 @@ class Owners {
     return keys;
   }
 
-  [[nodiscard]] std::uint64_t newest_of(const std::string& path) const {
-    return newest([&](const Change& change) { return file_of(change, path) != nullptr; });
-  }
-
   template <class Predicate>
   [[nodiscard]] std::uint64_t newest(const Predicate& is_about_it) const {
     std::uint64_t sequence = 0;
@@ -139,21 +148,26 @@ class Owners {
     return sequence;
   }
 
-  template <class Predicate>
-  [[nodiscard]] std::optional<std::string> later(std::uint64_t than, const Predicate& is_it) const {
+  // The newest change of which `is_it` is true, later `than` that. `is_about_it`: about the same key or file.
+  template <class About, class Predicate>
+  [[nodiscard]] std::optional<std::string> later(std::uint64_t than, const About& is_about_it,
+                                                 const Predicate& is_it) const {
     for (auto change = journal_.rbegin(); change != journal_.rend() && change->intent.sequence > than; ++change) {
       const std::string& id = change->intent.id;
-      if (is_in_force(id) && !is_chosen(id) && is_it(*change) && !leads_back_to(than, *change)) return id;
+      if (!is_in_force(id) || is_chosen(id) || !is_it(*change)) continue;
+      if (!leads_back_to(than, *change, is_about_it)) return id;
     }
     return std::nullopt;
   }
 
   // A rollback of nothing but what came later leads back to where the chosen ones were.
-  [[nodiscard]] bool leads_back_to(std::uint64_t newest, const Change& change) const {
+  template <class About>
+  [[nodiscard]] bool leads_back_to(std::uint64_t newest, const Change& change, const About& is_about_it) const {
     const Intent& intent = change.intent;
     return intent.kind == ChangeKind::rollback &&
            std::all_of(journal_.begin(), journal_.end(), [&](const Change& undone) {
-             return undone.intent.sequence > newest || !stands_for_one_of(undone.intent, intent.undoes);
+             return undone.intent.sequence > newest || !stands_for_one_of(undone.intent, intent.undoes) ||
+                    !is_about_it(undone);
            });
   }
 

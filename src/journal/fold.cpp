@@ -20,13 +20,22 @@ constexpr std::size_t kFoldsOwn = 16 * 1024;   // bytes that a fold may need bey
 constexpr std::size_t kAll = static_cast<std::size_t>(-1);
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-// Of each boot and key the last change, by its sequence, that wrote a line for it: what had been set live before that
-// is what the line leads back to.
+// Of each boot and key the last change, by its sequence, that wrote a line for it, or undid one that had: what had been
+// set live before that is what the line leads back to.
 class LastLines {
  public:
   void add(const Change& change) {
+    std::set<std::string>& keys = keys_[change.intent.id];
     for (const FileChange& file : change.intent.files) {
-      for (const SettingChange& line : changed_lines(file)) last_[of(change, line.key)] = change.intent.sequence;
+      for (const SettingChange& line : changed_lines(file)) keys.insert(line.key);
+    }
+    for (const std::string& id : change.intent.undoes) {
+      const auto undone = keys_.find(id);
+      if (undone != keys_.end()) keys.insert(undone->second.begin(), undone->second.end());
+    }
+    for (const std::string& key : keys) {
+      std::uint64_t& last = last_[of(change, key)];
+      last = std::max(last, change.intent.sequence);
     }
   }
   [[nodiscard]] bool lead_back_to(const Change& change, const std::string& key) const {
@@ -39,6 +48,7 @@ class LastLines {
   static Place of(const Change& change, const std::string& key) {
     return {change.intent.origin.boot_id, change.intent.origin.network_namespace, key};
   }
+  std::map<std::string, std::set<std::string>> keys_;  // of the lines of each change
   std::map<Place, std::uint64_t> last_;
 };
 
@@ -217,9 +227,9 @@ class Folder {
     const auto is_here = [](const Entry& entry) {
       return entry.where == Whereabouts::here || entry.where == Whereabouts::restarted;
     };
-    if (!is_here(first) || !is_here(second)) return first.where == second.where && from == to;
-    const bool forward = first.where == second.where || first.where == Whereabouts::restarted;
-    return forward && (from.boot_id == limits_.boot_id) == (to.boot_id == limits_.boot_id);
+    if (first.where != second.where) return false;
+    if (!is_here(first)) return from == to;
+    return (from.boot_id == limits_.boot_id) == (to.boot_id == limits_.boot_id);
   }
 
   [[nodiscard]] std::size_t next_in_place(std::size_t i) const {
@@ -266,6 +276,7 @@ class Folder {
     to.change = folded(std::move(earlier), later, from.undone);
     to.change.size = size;
     to.made = true;
+    if (to.where == Whereabouts::restarted) lines_.add(to.change);
     return true;
   }
 

@@ -22,12 +22,15 @@ struct Layer {
   std::optional<Value> before = {};
   std::optional<Value> after = {};
   bool written = true;  // false: by a boot, from its line; to undo that change takes the line back, and not the value
+  bool uncovered = false;  // by a rollback: what somebody else had left there
 };
 
 struct Setter {
   std::string change = {};
-  std::uint64_t sequence = 0;
+  std::uint64_t made = 0;
+  std::uint64_t sequence = 0;  // the same, or of the rollback that has brought it back
   std::optional<Value> before = {};
+  std::optional<Value> after = {};
 };
 
 // Of one key, as twctl has left it: a stack of the changes that have not been undone.
@@ -38,8 +41,9 @@ struct Stack {
   std::vector<Layer> layers = {};
   std::vector<Setter> before_boot = {};
   std::vector<Setter> since_boot = {};
-  std::optional<Setter> rollback = {};  // the last change that touched it, if that was one
-  std::vector<Setter> to_redo = {};     // rollbacks that had touched the lines last when the boot took them
+  std::optional<Setter> rollback = {};      // the last change that touched it, if that was one
+  std::map<std::string, Setter> ever = {};  // in whatever boot
+  std::vector<Setter> to_redo = {};         // rollbacks that had touched the lines last when the boot took them
 };
 
 bool is_kept(const std::string& what, const std::vector<Conflict>& conflicts) {
@@ -51,11 +55,16 @@ class Stacks {
  public:
   // What the change has left of these settings, or lines; but for what somebody else had set and it has kept.
   void add(const Intent& change, const std::vector<SettingChange>& settings, const std::vector<Conflict>& kept) {
-    for (Stack& stack : all_) take_off(stack, change);
+    std::set<std::string> keys;
+    for (Stack& stack : all_) {
+      if (take_off(stack, change)) keys.insert(stack.key);
+    }
     for (const SettingChange& setting : settings) {
       put(of(setting.key), setting, change, is_kept(setting.key, kept));
-      for (const std::string& id : change.undoes)
-        redo(of(setting.key), id, {.sequence = change.sequence, .before = setting.before});
+      keys.insert(setting.key);
+    }
+    for (const std::string& key : keys) {
+      for (const std::string& id : change.undoes) redo(of(key), id, change.sequence);
     }
     if (!change.undoes.empty()) undoes_[change.id] = change.undoes;
   }
@@ -76,21 +85,30 @@ class Stacks {
  private:
   // What a rollback undoes goes out of the stack, also where it had nothing to write: the value was already what the
   // oldest of those had found.
-  static void take_off(Stack& stack, const Intent& rollback) {
+  static bool take_off(Stack& stack, const Intent& rollback) {
     const auto is_undone = [&](const auto& one) { return is_one_of(one.change, rollback.undoes); };
     const auto goes = [&](const Layer& layer) { return layer.written && is_undone(layer); };
     const bool was_live = !stack.layers.empty() && goes(stack.layers.back());
     std::erase_if(stack.layers, goes);
-    if (!was_live) return;
+    if (!was_live) return false;
+    const Setter* oldest = nullptr;
     for (const auto* setters : {&stack.before_boot, &stack.since_boot}) {
-      const auto oldest = std::find_if(setters->begin(), setters->end(), is_undone);
-      if (oldest != setters->end()) return settle(stack, oldest->before, rollback);
+      for (const Setter& setter : *setters) {
+        if (is_undone(setter) && (oldest == nullptr || setter.made < oldest->made)) oldest = &setter;
+      }
     }
+    if (oldest != nullptr) settle(stack, std::optional(oldest->before), rollback);
+    return true;
   }
 
   static void put(Stack& stack, const SettingChange& setting, const Intent& change, bool kept) {
-    const Setter setter{.change = change.id, .sequence = change.sequence, .before = setting.before};
+    const Setter setter{.change = change.id,
+                        .made = change.sequence,
+                        .sequence = change.sequence,
+                        .before = setting.before,
+                        .after = setting.after};
     stack.since_boot.push_back(setter);
+    stack.ever[change.id] = setter;
     stack.rollback.reset();
     if (kept) {
       stack.layers.clear();
@@ -99,24 +117,41 @@ class Stacks {
       settle(stack, setting.after, change);
       stack.rollback = setter;
     } else {
-      push(stack, {setter.change, setter.sequence, setting.before, setting.after});
+      push(stack,
+           {.change = setter.change, .sequence = setter.sequence, .before = setting.before, .after = setting.after});
     }
   }
 
   // Who takes a rollback back brings back what that undid, also what a restart had taken away since.
-  void redo(Stack& stack, const std::string& rollback, Setter setter) const {
+  void redo(Stack& stack, const std::string& rollback, std::uint64_t sequence) const {
     const auto undone = undoes_.find(rollback);
     if (undone == undoes_.end()) return;
+    const auto is_back = [&](const std::string& id) {
+      const auto after = stack.ever.find(id);
+      return after != stack.ever.end() && after->second.after == stack.value;
+    };
+    const auto back = std::find_if(undone->second.begin(), undone->second.end(), is_back);
+    if (back == undone->second.end() || stack.layers.empty()) return;
+    if (stack.layers.back().uncovered) {
+      stack.change = stack.layers.back().change = *back;
+      stack.layers.back().uncovered = false;
+    }
     for (const std::string& id : undone->second) {
-      setter.change = id;
-      stack.since_boot.push_back(setter);
+      if (const auto set = stack.ever.find(id); set != stack.ever.end()) {
+        stack.since_boot.push_back(set->second);
+        stack.since_boot.back().sequence = sequence;
+      }
     }
   }
 
   // After a rollback: what it has uncovered is the lower change's again, unless that had left another value.
   static void settle(Stack& stack, const std::optional<Value>& value, const Intent& rollback) {
     if (stack.layers.empty() || stack.layers.back().after != value) {
-      push(stack, {rollback.id, rollback.sequence, stack.value, value});
+      push(stack, {.change = rollback.id,
+                   .sequence = rollback.sequence,
+                   .before = stack.value,
+                   .after = value,
+                   .uncovered = true});
     } else {
       stack.change = stack.layers.back().change;
       stack.value = value;
@@ -150,9 +185,25 @@ const FileChange* change_of(const Change& change, const std::string& path) {
   return found == files.end() || is_kept(path, change.done->conflicts) ? nullptr : &*found;
 }
 
+// A fold that undoes a line may have set it again, so that the file has it before and after.
+void add_lines_set_again(std::vector<SettingChange>& changed, const Stacks& lines, const Intent& fold,
+                         const FileChange& file) {
+  for (const auto& [key, value] : lines_in(file.after)) {
+    const Stack* stack = lines.find(key);
+    const bool undone =
+        stack != nullptr && !stack->layers.empty() && is_one_of(stack->layers.back().change, fold.undoes);
+    const bool known =
+        std::any_of(changed.begin(), changed.end(), [&key = key](const SettingChange& one) { return one.key == key; });
+    if (undone && !known) changed.push_back({key, value, value});
+  }
+}
+
 void add_lines(Stacks& lines, const Change& change, const std::string& path) {
   const FileChange* file = change_of(change, path);
-  lines.add(change.intent, file == nullptr ? std::vector<SettingChange>() : changed_lines(*file), {});
+  std::vector<SettingChange> changed;
+  if (file != nullptr) changed = changed_lines(*file);
+  if (file != nullptr && change.intent.folded) add_lines_set_again(changed, lines, change.intent, *file);
+  lines.add(change.intent, changed, {});
 }
 
 // A boot file as the changes so far have left it.
@@ -212,9 +263,20 @@ class Replay {
       if (line == file.lines.end()) continue;
       value = line->second;
       const Stack* ours = file.ours.find(key);
-      by = ours != nullptr && ours->value == value && !ours->layers.empty() ? ours : nullptr;
+      const bool is_ours =
+          ours != nullptr && ours->value == value && !ours->layers.empty() && !ours->layers.back().uncovered;
+      by = is_ours ? ours : nullptr;
     }
     return by;
+  }
+
+  // A line that a rollback of a rollback has brought back brings its change's value back too.
+  static void bring_back(Stack& stack, const std::string& change, std::uint64_t sequence) {
+    const auto is_it = [&](const Setter& setter) { return setter.change == change; };
+    const auto set = stack.ever.find(change);
+    if (set == stack.ever.end() || std::any_of(stack.before_boot.begin(), stack.before_boot.end(), is_it)) return;
+    stack.before_boot.push_back(set->second);
+    stack.before_boot.back().sequence = sequence;
   }
 
   void boot(Stack& stack) {
@@ -225,6 +287,7 @@ class Replay {
     std::erase_if(stack.layers, is_later);
     stack.before_boot.insert(stack.before_boot.end(), stack.since_boot.begin(), stack.since_boot.end());
     std::erase_if(stack.before_boot, is_later);
+    if (by != nullptr) bring_back(stack, by->change, last);
     stack.since_boot.clear();
     stack.to_redo.clear();
     for (const File& file : files_) {
@@ -253,7 +316,7 @@ std::vector<ValueLeft> left_of(const std::vector<Stack>& stacks) {
     ValueLeft& one = left.emplace_back(ValueLeft{.key = stack.key, .value = stack.value, .change = stack.change});
     if (!stack.layers.empty()) one.sequence = stack.layers.back().sequence;
     add_ids(one.before_boot, stack.before_boot);
-    add_ids(one.before_boot, stack.to_redo);
+    add_ids(one.to_redo, stack.to_redo);
     add_ids(one.since_boot, stack.since_boot);
   }
   return left;

@@ -24,6 +24,8 @@ struct ValueLeft {
   // The changes whose live values lead up to it, or back to it. A restart has taken away what any other one did.
   std::vector<std::string> before_boot = {};
   std::vector<std::string> since_boot = {};
+  // Rollbacks of an earlier boot that were the last to touch the line: who takes one back means what it took away.
+  std::vector<std::string> to_redo = {};
   friend bool operator==(const ValueLeft&, const ValueLeft&) = default;
 };
 
