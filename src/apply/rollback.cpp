@@ -153,7 +153,10 @@ Result<void> rehearse(Platform& host, const RollbackOptions& options, const Roll
 Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
                               const RollbackRequest& request) {
   TRY(std::vector<Change> chosen, choose(host, journal, changes, request));
-  if (journal.pending) chosen = as_if_kept(std::move(chosen), *journal.pending);
+  if (journal.pending) {
+    chosen = as_if_kept(std::move(chosen), *journal.pending);
+    chosen.front().intent.files.clear();  // they are as they were
+  }
   TRY(std::vector<Intent> gone, leave_out_what_is_gone(host, journal.facts, chosen));
   TRY(Present present, look(host, chosen));
   const std::vector<Change>& known = journal.pending ? chosen : changes;
@@ -178,6 +181,33 @@ Result<Change> undo_committed(Platform& host, const RollbackOptions& options, co
   return ended;
 }
 
+// A pending change goes back whatever somebody else has set meanwhile, which is kept and makes it 4; so does its dry
+// run.
+Result<void> foretell_what_is_kept(Platform& host, const RollbackPlan& plan, const Change& pending) {
+  if (plan.conflicts.empty()) return {};
+  std::vector<std::string> list;
+  std::string verb = "rollback";
+  for (const Conflict& conflict : plan.conflicts) {
+    list.push_back(fmt::format("{}: somebody else's ({}), would be kept", conflict.what, escape(conflict.found)));
+    verb += " --force " + conflict.what;
+  }
+  return fail(ErrorCode::partial,
+              fmt::format("change {}: not everything would be put back: {}; nothing was changed: a dry run",
+                          pending.intent.id, join(list, "; ")),
+              fmt::format("to overwrite what they set: `{}`",
+                          command_in(pending.intent.origin.netns, verb, host.state().location())));
+}
+
+// Its way back goes by what it has set: where that was overwritten and is forced, by what is there now.
+Change as_planned(Change pending, const RollbackPlan& plan) {
+  for (SettingChange& setting : pending.intent.settings) {
+    for (const SettingChange& back : plan.settings) {
+      if (back.key == setting.key) setting.after = back.before;
+    }
+  }
+  return pending;
+}
+
 }  // namespace
 
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
@@ -193,12 +223,14 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
     TRY_VOID(refuse_later(outcome.plan, journal.facts.netns, host.state().location()));
   }
   if (options.dry_run) {
+    if (journal.pending) TRY_VOID(foretell_what_is_kept(host, outcome.plan, *journal.pending));
     TRY_VOID(rehearse(host, options, outcome.plan, journal));
     return outcome;
   }
   // What is pending was never decided for, so it goes back by the decision against it.
-  TRY(outcome.change, journal.pending ? roll_back_pending(host, journal.facts, *journal.pending)
-                                      : undo_committed(host, options, outcome.plan, journal, known));
+  TRY(outcome.change, journal.pending
+                          ? roll_back_pending(host, journal.facts, as_planned(*journal.pending, outcome.plan))
+                          : undo_committed(host, options, outcome.plan, journal, known));
   outcome.restart = restart_awaited(host.state(), journal.facts);
   return outcome;
 }
