@@ -13,6 +13,7 @@
 #include "journal/fold.hpp"
 #include "journal/history.hpp"
 #include "journal/journal.hpp"
+#include "journal/values_left.hpp"
 #include "plan/accept.hpp"
 #include "plan/plan_here.hpp"
 #include "plan/refusal.hpp"
@@ -108,14 +109,14 @@ Result<std::vector<SettingChange>> take_over(Platform& host, const HostFacts& fa
   }
   if (taken.empty()) return taken;
   TRY(const SoundChanges journal, load_sound_changes(host.state()));
-  const std::vector<Left<SettingChange>> left = values_left(host, facts, journal.changes);
+  const std::vector<ValueLeft> left = values_left(host, facts, journal.changes);
   std::erase_if(taken, [&](const SettingChange& one) {
-    const auto ours = std::find_if(left.begin(), left.end(), [&](const auto& was) { return was.what.key == one.key; });
-    const bool drifted = ours != left.end() && ours->what.after != one.after;
+    const auto ours = std::find_if(left.begin(), left.end(), [&](const auto& was) { return was.key == one.key; });
+    const bool drifted = ours != left.end() && !ours->change.empty() && ours->value != one.after;
     if (drifted) {
       plan.notes.push_back(
           {fmt::format("{} is {}, and change {} left {}: from now on {} is what twctl has left", one.key,
-                       shown(one.after), short_id(ours->change), shown(ours->what.after), shown(one.after))});
+                       shown(one.after), short_id(ours->change), shown(ours->value), shown(one.after))});
     }
     return !drifted;
   });

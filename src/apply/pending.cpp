@@ -48,6 +48,16 @@ bool still_stands(Platform& host, const HostFacts& facts, const Intent& intent) 
   return !not_ours || not_ours->size() < intent.settings.size();
 }
 
+std::vector<Change> as_if_kept(std::vector<Change> journal, const Change& pending) {
+  for (Change& change : journal) {
+    if (change.intent.id != pending.intent.id) continue;
+    change.decision = Decision::commit;
+    change.done = Done{};
+    for (FileChange& file : change.intent.files) file.after = file.before;
+  }
+  return journal;
+}
+
 ArmedTimers armed_timers(Platform& host) {
   return {.watchdog = host.state().is_held(StateStore::Lock::watchdog),
           .path_unit = host.state().is_held(StateStore::Lock::path_unit),

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "journal/change.hpp"
@@ -35,6 +36,10 @@ inline constexpr std::chrono::seconds kLongestConfirm{24 * 3600};
 // Whether anything of an overdue change is still in force: a boot may have taken it back, or a run that could then not
 // record that. What cannot be seen from here counts as in force.
 [[nodiscard]] bool still_stands(Platform& host, const HostFacts& facts, const Intent& intent);
+
+// The journal as if the pending change were kept: what it has set counts as left by it, and so does what it has found
+// of its files, which are written only then.
+[[nodiscard]] std::vector<Change> as_if_kept(std::vector<Change> journal, const Change& pending);
 
 // What will act at the deadline where nobody else does.
 struct ArmedTimers {

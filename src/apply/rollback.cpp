@@ -11,7 +11,7 @@
 #include "journal/history.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
-#include "observe/observe.hpp"
+#include "journal/values_left.hpp"
 
 namespace twctl {
 namespace {
@@ -29,17 +29,10 @@ Result<Present> look(Platform& host, const std::vector<Change>& chosen) {
   return present;
 }
 
-std::vector<const Change*> pointers_to(const std::vector<Change>& journal) {
-  std::vector<const Change*> pointers;
-  for (const Change& change : journal) pointers.push_back(&change);
-  return pointers;
-}
-
-// Leaves out of the chosen changes the live values that need no rollback: those of a network namespace that is no more,
-// and those that no boot file has carried over a boot. Returns the changes of the former. Error: refused, where they
-// lie in another namespace that is still there.
+// Leaves out of the chosen changes the live values of a network namespace that is no more. Returns the changes of
+// those. Error: refused, where they lie in another namespace that is still there.
 Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFacts& facts,
-                                                   const std::vector<Change>& journal, std::vector<Change>& chosen) {
+                                                   std::vector<Change>& chosen) {
   std::vector<Intent> gone;
   for (Change& change : chosen) {
     const Whereabouts where = find_values(host, facts, change.intent.origin);
@@ -47,12 +40,9 @@ Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFac
       return fail(out_of_reach(host, change.intent.origin,
                                fmt::format("change {} cannot be undone here", change.intent.id), "rollback"));
     }
-    if (where == Whereabouts::gone) gone.push_back(change.intent);
-    std::erase_if(change.intent.settings, [&](const SettingChange& setting) {
-      return where == Whereabouts::gone ||
-             (where == Whereabouts::restarted && goes_with_restart(change.intent, setting) &&
-              !led_on(change, setting.key, pointers_to(journal)));
-    });
+    if (where != Whereabouts::gone) continue;
+    gone.push_back(change.intent);
+    change.intent.settings.clear();
   }
   return gone;
 }
@@ -135,10 +125,15 @@ Result<Intent> intent_of(Platform& host, const RollbackOptions& options, const R
 Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
                               const RollbackRequest& request) {
   TRY(std::vector<Change> chosen, choose(host, journal, changes, request));
-  TRY(std::vector<Intent> gone, leave_out_what_is_gone(host, journal.facts, changes, chosen));
+  if (journal.pending) {
+    chosen = as_if_kept(std::move(chosen), *journal.pending);
+    chosen.front().intent.files.clear();  // they are as they were
+  }
+  TRY(std::vector<Intent> gone, leave_out_what_is_gone(host, journal.facts, chosen));
   TRY(Present present, look(host, chosen));
-  present.boot_id = journal.facts.boot_id;
-  RollbackPlan plan = plan_rollback(chosen, changes, present, request.force);
+  const std::vector<Change>& known = journal.pending ? chosen : changes;
+  present.left = values_left(host, journal.facts, known);
+  RollbackPlan plan = plan_rollback(chosen, known, present, request.force);
   plan.gone = std::move(gone);
   return plan;
 }
@@ -158,6 +153,33 @@ Result<Change> undo_committed(Platform& host, const RollbackOptions& options, co
   return ended;
 }
 
+// A pending change goes back whatever somebody else has set meanwhile, which is kept and makes it 4; so does its dry
+// run.
+Result<void> foretell_what_is_kept(Platform& host, const RollbackPlan& plan, const Change& pending) {
+  if (plan.conflicts.empty()) return {};
+  std::vector<std::string> list;
+  std::string verb = "rollback";
+  for (const Conflict& conflict : plan.conflicts) {
+    list.push_back(fmt::format("{}: somebody else's ({}), would be kept", conflict.what, shown(conflict.found)));
+    verb += " --force " + conflict.what;
+  }
+  return fail(ErrorCode::partial,
+              fmt::format("change {}: not everything would be put back: {}; nothing was changed: a dry run",
+                          pending.intent.id, join(list, "; ")),
+              fmt::format("to overwrite what they set: `{}`",
+                          command_in(pending.intent.origin.netns, verb, host.state().location())));
+}
+
+// Its way back goes by what it has set: where that was overwritten and is forced, by what is there now.
+Change as_planned(Change pending, const RollbackPlan& plan) {
+  for (SettingChange& setting : pending.intent.settings) {
+    for (const SettingChange& back : plan.settings) {
+      if (back.key == setting.key) setting.after = back.before;
+    }
+  }
+  return pending;
+}
+
 }  // namespace
 
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
@@ -173,13 +195,15 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
     TRY_VOID(refuse_later(outcome.plan, journal.facts.netns, host.state().location()));
   }
   if (options.dry_run) {
+    if (journal.pending) TRY_VOID(foretell_what_is_kept(host, outcome.plan, *journal.pending));
     TRY(const Intent intent, intent_of(host, options, outcome.plan, journal));
     TRY_VOID(rehearse(host, intent));
     return outcome;
   }
   // What is pending was never decided for, so it goes back by the decision against it.
-  TRY(outcome.change, journal.pending ? roll_back_pending(host, journal.facts, *journal.pending)
-                                      : undo_committed(host, options, outcome.plan, journal, known));
+  TRY(outcome.change, journal.pending
+                          ? roll_back_pending(host, journal.facts, as_planned(*journal.pending, outcome.plan))
+                          : undo_committed(host, options, outcome.plan, journal, known));
   outcome.restart = restart_awaited(host.state(), journal.facts);
   return outcome;
 }

@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 
 #include "base/escape.hpp"
-#include "catalog/setting.hpp"
 #include "catalog/value.hpp"
-#include "formats/sysctl.hpp"
 #include "journal/change_words.hpp"
 #include "journal/journal.hpp"
 #include "platform/boot_file_store.hpp"
@@ -45,18 +44,6 @@ class Spans {
   std::vector<std::string> order_;
 };
 
-// Newest first and, within a change, last written first: the order in which the values go back.
-Spans<Value> setting_spans(const std::vector<Change>& chosen) {
-  Spans<Value> spans;
-  for (const Change& change : chosen) {
-    const auto& settings = change.intent.settings;
-    for (auto setting = settings.rbegin(); setting != settings.rend(); ++setting) {
-      spans.add(setting->key, setting->before, setting->after);
-    }
-  }
-  return spans;
-}
-
 Spans<std::string> file_spans(const std::vector<Change>& chosen) {
   Spans<std::string> spans;
   for (const Change& change : chosen) {
@@ -65,72 +52,171 @@ Spans<std::string> file_spans(const std::vector<Change>& chosen) {
   return spans;
 }
 
-void plan_setting(RollbackPlan& plan, const std::string& key, const Span<Value>& span, const std::optional<Value>& now,
-                  bool may_overwrite) {
-  if (now == span.original) return;
-  if (now == span.ours || may_overwrite) {
-    plan.settings.push_back({key, now, span.original});
-  } else {
-    plan.conflicts.push_back({key, now.value_or("absent")});
+// What the journal says of one plan's subjects.
+class Owners {
+ public:
+  Owners(const std::vector<Change>& chosen, const std::vector<Change>& journal, const Present& present)
+      : chosen_(chosen), journal_(journal), present_(present), in_force_(changes_in_force(journal)) {}
+
+  [[nodiscard]] bool is_chosen(const std::string& id) const {
+    return std::any_of(chosen_.begin(), chosen_.end(), [&](const Change& change) { return change.intent.id == id; });
   }
-}
+  [[nodiscard]] bool is_in_force(const std::string& id) const { return in(in_force_, id); }
 
-// Another network namespace has values of its own.
-bool in_one_place(const Origin& one, const Origin& other) {
-  return (one.loaded_at_boot && other.loaded_at_boot) || one.network_namespace == other.network_namespace;
-}
+  [[nodiscard]] const ValueLeft* left(const std::string& key) const {
+    const auto found =
+        std::find_if(present_.left.begin(), present_.left.end(), [&](const ValueLeft& one) { return one.key == key; });
+    return found == present_.left.end() ? nullptr : &*found;
+  }
 
-bool has_line(const std::string& bytes, const std::string& key, const Value& value) {
-  const Setting* setting = find_setting(key);
-  const auto lines = read_assignments(bytes, Loader::procps).assignments;
-  return setting != nullptr && std::any_of(lines.begin(), lines.end(), [&](const Assignment& line) {
-           return line.key == key && canonical(*setting, line.value) == value;
-         });
-}
+  // Whether what the change has set live is still there, or below what is.
+  [[nodiscard]] bool counts(const Change& change, const SettingChange& setting) const {
+    const ValueLeft* left = this->left(setting.key);
+    if (left == nullptr) return false;
+    const std::string& id = change.intent.id;
+    return in(left->since_boot, id) || in(left->before_boot, id) || (in(left->to_redo, id) && is_alone(setting.key));
+  }
 
-// The newest change whose boot file has set `key` to what it is now, at a restart since; null: none has.
-const Change* carried_over(const std::vector<Change>& journal, const std::string& key, const Present& present) {
-  const std::optional<Value>& now = present.settings.at(key);
-  if (!now || present.boot_id.empty()) return nullptr;
-  for (auto change = journal.rbegin(); change != journal.rend(); ++change) {
-    const Origin& origin = change->intent.origin;
-    if (!is_committed(*change) || !origin.loaded_at_boot || origin.boot_id == present.boot_id) continue;
-    const auto& files = change->intent.files;
-    const auto sets = [&](const FileChange& file) {
-      return file.after && has_line(*file.after, key, *now) && !(file.before && has_line(*file.before, key, *now));
+  // The newest change in force that has set the setting again since the chosen ones; nullopt: none has.
+  [[nodiscard]] std::optional<std::string> later_setting(const std::string& key) const {
+    const auto sets = [&](const Change& change) {
+      const auto& settings = change.intent.settings;
+      return std::any_of(settings.begin(), settings.end(),
+                         [&](const SettingChange& one) { return one.key == key && counts(change, one); });
     };
-    if (std::any_of(files.begin(), files.end(), sets)) return &*change;
+    const auto sets_again = [&](const Change& change) {
+      return change.intent.id == left(key)->change || (sets(change) && !is_kept(key, change));
+    };
+    return later(newest(sets), sets, sets_again);
   }
-  return nullptr;
+
+  // The same of a file: of one of the lines that they have changed there.
+  [[nodiscard]] std::optional<std::string> later_line(const std::string& path) const {
+    std::set<std::string> keys;
+    for (const Change& change : chosen_) keys.merge(lines_of(change, path));
+    const auto sets = [&](const Change& change) {
+      const std::set<std::string> lines = lines_of(change, path);
+      return std::any_of(lines.begin(), lines.end(), [&](const std::string& key) { return keys.contains(key); });
+    };
+    return later(newest(sets), sets, sets);
+  }
+
+  // The change since the chosen ones that has left the file as it is; nullopt: somebody else has.
+  [[nodiscard]] std::optional<std::string> left_file(const std::string& path) const {
+    const auto touches = [&](const Change& change) { return file_of(change, path) != nullptr; };
+    return later(newest(touches), touches, [&](const Change& change) {
+      const FileChange* file = file_of(change, path);
+      return file != nullptr && file->after == present_.files.at(path);
+    });
+  }
+
+ private:
+  // Whether only one of the chosen changes has set the key.
+  [[nodiscard]] bool is_alone(const std::string& key) const {
+    return std::count_if(chosen_.begin(), chosen_.end(), [&](const Change& change) {
+             const auto& settings = change.intent.settings;
+             return std::any_of(settings.begin(), settings.end(), [&](const auto& one) { return one.key == key; });
+           }) == 1;
+  }
+
+  static bool is_kept(const std::string& what, const Change& change) {
+    const auto& conflicts = change.done->conflicts;
+    return std::any_of(conflicts.begin(), conflicts.end(), [&](const Conflict& one) { return one.what == what; });
+  }
+
+  static const FileChange* file_of(const Change& change, const std::string& path) {
+    const auto& files = change.intent.files;
+    const auto found =
+        std::find_if(files.begin(), files.end(), [&](const FileChange& one) { return one.path == path; });
+    return found == files.end() || is_kept(path, change) ? nullptr : &*found;
+  }
+
+  static std::set<std::string> lines_of(const Change& change, const std::string& path) {
+    std::set<std::string> keys;
+    const FileChange* file = file_of(change, path);
+    if (file == nullptr) return keys;
+    for (const SettingChange& line : changed_lines(*file)) keys.insert(line.key);
+    return keys;
+  }
+
+  template <class Predicate>
+  [[nodiscard]] std::uint64_t newest(const Predicate& is_about_it) const {
+    std::uint64_t sequence = 0;
+    for (const Change& change : chosen_) {
+      if (is_about_it(change)) sequence = std::max(sequence, change.intent.sequence);
+    }
+    return sequence;
+  }
+
+  // The newest change of which `is_it` is true, later `than` that. `is_about_it`: about the same key or file.
+  template <class About, class Predicate>
+  [[nodiscard]] std::optional<std::string> later(std::uint64_t than, const About& is_about_it,
+                                                 const Predicate& is_it) const {
+    for (auto change = journal_.rbegin(); change != journal_.rend() && change->intent.sequence > than; ++change) {
+      const std::string& id = change->intent.id;
+      if (!is_in_force(id) || is_chosen(id) || !is_it(*change)) continue;
+      if (!leads_back_to(than, *change, is_about_it)) return id;
+    }
+    return std::nullopt;
+  }
+
+  // A rollback of nothing but what came later leads back to where the chosen ones were.
+  template <class About>
+  [[nodiscard]] bool leads_back_to(std::uint64_t newest, const Change& change, const About& is_about_it) const {
+    const Intent& intent = change.intent;
+    return intent.kind == ChangeKind::rollback &&
+           std::all_of(journal_.begin(), journal_.end(), [&](const Change& undone) {
+             return undone.intent.sequence > newest || !stands_for_one_of(undone.intent, intent.undoes) ||
+                    !is_about_it(undone);
+           });
+  }
+
+  static bool stands_for_one_of(const Intent& intent, const std::vector<std::string>& ids) {
+    if (in(ids, intent.id)) return true;
+    if (!intent.folded) return false;
+    const auto& folded = intent.folded->ids;
+    return std::any_of(folded.begin(), folded.end(), [&](const std::string& id) { return in(ids, id); });
+  }
+
+  const std::vector<Change>& chosen_;
+  const std::vector<Change>& journal_;
+  const Present& present_;
+  std::vector<std::string> in_force_;
+};
+
+// Newest first and, within a change, last written first: the order in which the values go back. Without what a restart
+// has taken away.
+Spans<Value> setting_spans(const std::vector<Change>& chosen, const Owners& owners) {
+  Spans<Value> spans;
+  for (const Change& change : chosen) {
+    const auto& settings = change.intent.settings;
+    for (auto setting = settings.rbegin(); setting != settings.rend(); ++setting) {
+      if (owners.counts(change, *setting)) spans.add(setting->key, setting->before, setting->after);
+    }
+  }
+  return spans;
 }
 
-// The change of twctl's own that has left a subject as it is now; nullopt: somebody else has.
-std::optional<std::string> left_by(const std::vector<Change>& journal, const std::string& what, const Origin& place,
-                                   const Present& present) {
-  for (auto change = journal.rbegin(); change != journal.rend(); ++change) {
-    if (!is_committed(*change) || !in_one_place(change->intent.origin, place)) continue;
-    for (const SettingChange& setting : change->intent.settings) {
-      if (setting.key == what && setting.after == present.settings.at(what)) return change->intent.id;
-      if (setting.key == what) return std::nullopt;
-    }
-    for (const FileChange& file : change->intent.files) {
-      if (file.path == what && file.after == present.files.at(what)) return change->intent.id;
-      if (file.path == what) return std::nullopt;
-    }
+void plan_setting(RollbackPlan& plan, const std::string& key, const Span<Value>& span, const Present& present,
+                  const Owners& owners, bool forced) {
+  const std::optional<Value>& now = present.settings.at(key);
+  const ValueLeft& left = *owners.left(key);
+  const std::optional<std::string> later = forced ? std::nullopt : owners.later_setting(key);
+  if (later) {
+    plan.later.push_back({key, *later});
+    return;
   }
-  return std::nullopt;
-}
-
-// Of the conflicts those that are no somebody else's, but a later change's of ours.
-void tell_apart(RollbackPlan& plan, const std::vector<Change>& journal, const Origin& place, const Present& present) {
-  std::erase_if(plan.conflicts, [&](const Conflict& conflict) {
-    std::optional<std::string> change = left_by(journal, conflict.what, place, present);
-    const bool is_setting = present.settings.contains(conflict.what);
-    const Change* carrier = change || !is_setting ? nullptr : carried_over(journal, conflict.what, present);
-    if (carrier != nullptr) change = carrier->intent.id;
-    if (change) plan.later.push_back({conflict.what, *change});
-    return change.has_value();
-  });
+  if (now == span.original) return;
+  // What a change has left that was undone since goes with those that it was built on.
+  const bool is_due = !left.change.empty() && (owners.is_chosen(left.change) || !owners.is_in_force(left.change));
+  const std::optional<Value>& ours = is_due ? left.value : span.ours;
+  if (now == ours || forced) {
+    plan.settings.push_back({key, now, span.original});
+    return;
+  }
+  const bool is_since_boot = std::any_of(plan.undoes.begin(), plan.undoes.end(),
+                                         [&](const std::string& id) { return in(left.since_boot, id); });
+  if (is_due || is_since_boot) plan.conflicts.push_back({key, now.value_or("absent")});
 }
 
 std::vector<OwnLine> own_lines(const std::optional<std::string>& bytes) {
@@ -171,7 +257,11 @@ std::optional<std::vector<LineChange>> own_lines_back(const Span<std::string>& s
 }
 
 void plan_file(RollbackPlan& plan, const std::string& path, const Span<std::string>& span,
-               const std::optional<std::string>& now) {
+               const std::optional<std::string>& now, const Owners& owners) {
+  if (const std::optional<std::string> later = owners.later_line(path)) {
+    plan.later.push_back({path, *later});
+    return;
+  }
   if (now == span.original) return;
   if (now == span.ours) {
     plan.files.push_back({path, now, span.original});
@@ -180,7 +270,9 @@ void plan_file(RollbackPlan& plan, const std::string& path, const Span<std::stri
   const bool is_ours = path == kOwnBootFile && now && parse_own_file(*now);
   const auto lines = is_ours ? own_lines_back(span, *now) : std::nullopt;
   if (!lines) {
-    plan.conflicts.push_back({path, ""});
+    const std::optional<std::string> later = owners.left_file(path);
+    if (later) plan.later.push_back({path, *later});
+    if (!later) plan.conflicts.push_back({path, ""});
     return;
   }
   const auto after = render_own_file(now, *lines);
@@ -278,17 +370,13 @@ RollbackPlan plan_rollback(const std::vector<Change>& chosen, const std::vector<
                            const Present& present, const std::vector<std::string>& force) {
   RollbackPlan plan;
   for (const Change& change : chosen) plan.undoes.push_back(change.intent.id);
-  const Spans<Value> settings = setting_spans(chosen);
-  const std::vector<std::string> in_force = changes_in_force(journal);
+  const Owners owners(chosen, journal, present);
+  const Spans<Value> settings = setting_spans(chosen, owners);
   for (const std::string& key : settings.order()) {
-    const Change* carrier = carried_over(journal, key, present);
-    const bool is_ours =
-        carrier != nullptr && (in(plan.undoes, carrier->intent.id) || !in(in_force, carrier->intent.id));
-    plan_setting(plan, key, settings.of(key), present.settings.at(key), is_ours || in(force, key));
+    plan_setting(plan, key, settings.of(key), present, owners, in(force, key));
   }
   const Spans<std::string> files = file_spans(chosen);
-  for (const std::string& path : files.order()) plan_file(plan, path, files.of(path), present.files.at(path));
-  if (!chosen.empty()) tell_apart(plan, journal, chosen.front().intent.origin, present);
+  for (const std::string& path : files.order()) plan_file(plan, path, files.of(path), present.files.at(path), owners);
   return plan;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "journal/change.hpp"
+#include "journal/values_left.hpp"
 
 namespace twctl {
 
@@ -21,7 +22,7 @@ struct RollbackRequest {
 struct Present {
   std::map<std::string, std::optional<Value>> settings;     // nullopt: absent
   std::map<std::string, std::optional<std::string>> files;  // nullopt: not there
-  std::string boot_id = {};                                 // of this boot; "": not known, or of no account
+  std::vector<ValueLeft> left = {};                         // whose the values of settings are
 };
 
 // A subject that another change of twctl's own has set since.
@@ -47,8 +48,8 @@ struct RollbackPlan {
                                                          const RollbackRequest& request, const std::string& netns = "",
                                                          std::string_view location = "");
 
-// `journal`: all changes, oldest first, which tell whose a later value is: also one that a boot file of twctl's has set
-// at a restart.
+// `journal`: all changes, oldest first. What a later one in force has set again is that one's, whatever its value; what
+// a restart has taken away from a chosen one stays as it is.
 [[nodiscard]] RollbackPlan plan_rollback(const std::vector<Change>& chosen, const std::vector<Change>& journal,
                                          const Present& present, const std::vector<std::string>& force);
 

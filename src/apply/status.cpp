@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -13,6 +14,7 @@
 #include "journal/change_words.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
+#include "journal/values_left.hpp"
 #include "observe/observe.hpp"
 #include "profile/set_option.hpp"
 #include "rules/boot_state.hpp"
@@ -52,27 +54,33 @@ std::string wishes_of(const FileChange& file) {
   return at_boot(join(wishes, " "));
 }
 
+std::vector<ValueLeft> values_of_ours(Platform& host, const HostFacts& facts, const std::vector<Change>& journal) {
+  std::vector<ValueLeft> left = values_left(host, facts, journal);
+  std::erase_if(left, [](const ValueLeft& one) { return one.change.empty(); });
+  return left;
+}
+
 std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal, const HostFacts& facts) {
   std::vector<Drift> drift;
-  for (const auto& [what, change] : values_left(host, facts, journal)) {
-    const Result<std::optional<Value>> now = value_in_force(host.settings(), *find_setting(what.key));
-    if (now && *now == what.after) continue;
+  for (const ValueLeft& left : values_of_ours(host, facts, journal)) {
+    const Result<std::optional<Value>> now = value_in_force(host.settings(), *find_setting(left.key));
+    if (now && *now == left.value) continue;
     const Os os = facts.os;
-    drift.push_back({.what = what.key,
-                     .ours = what.after.value_or("absent"),
+    drift.push_back({.what = left.key,
+                     .ours = left.value.value_or("absent"),
                      .found = now ? now->value_or("absent") : "not readable",
-                     .change = change,
-                     .back = in_scope(wish(os, what.key, what.after), os, journal, change),
-                     .keep = now ? in_scope(wish(os, what.key, *now), os, journal, change) : ""});
+                     .change = left.change,
+                     .back = in_scope(wish(os, left.key, left.value), os, journal, left.change),
+                     .keep = now ? in_scope(wish(os, left.key, *now), os, journal, left.change) : ""});
   }
-  for (const auto& [what, change] : files_left(journal)) {
-    const Result<std::optional<std::string>> found = host.boot_files().read(what.path);
-    if (found && *found == what.after) continue;
-    drift.push_back({.what = what.path,
+  for (const auto& [file, change] : files_left(journal)) {
+    const Result<std::optional<std::string>> found = host.boot_files().read(file.path);
+    if (found && *found == file.after) continue;
+    drift.push_back({.what = file.path,
                      .ours = "",
                      .found = "",
                      .change = change,
-                     .back = wishes_of(what),
+                     .back = wishes_of(file),
                      .file_there = !found || found->has_value()});
   }
   return drift;
@@ -80,14 +88,30 @@ std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal
 
 // The settings that have a line of ours in that file: all of our own one; of another the ones that twctl has set.
 std::vector<const Setting*> settings_in(const std::string& path, const HostView& view,
-                                        const std::vector<Left<SettingChange>>& left) {
+                                        const std::vector<ValueLeft>& left) {
   std::vector<const Setting*> found;
   for (const Setting& setting : settings(Os::linux_kernel)) {
-    const bool set_by_us = std::any_of(left.begin(), left.end(),
-                                       [&](const Left<SettingChange>& one) { return one.what.key == setting.key; });
+    const bool set_by_us =
+        std::any_of(left.begin(), left.end(), [&](const ValueLeft& one) { return one.key == setting.key; });
     if ((path == kOwnBootFile || set_by_us) && own_line(setting, view)) found.push_back(&setting);
   }
   return found;
+}
+
+using Lines = std::map<std::string, std::vector<ValueLeft>>;  // of twctl's, by the path of their file
+
+// The boot file that has the newest line for that setting; nullopt: none has one.
+std::optional<std::string> newest_line_of(const Lines& lines, std::string_view key) {
+  std::optional<std::string> newest;
+  std::uint64_t last = 0;
+  for (const auto& [path, left] : lines) {
+    for (const ValueLeft& line : left) {
+      if (line.key != key || !line.value || line.sequence < last) continue;
+      newest = path;
+      last = line.sequence;
+    }
+  }
+  return newest;
 }
 
 bool is_told(const std::vector<NextBoot>& found, const std::string& key) {
@@ -96,11 +120,10 @@ bool is_told(const std::vector<NextBoot>& found, const std::string& key) {
 
 // The line that twctl has left in that file is gone or another, and the next boot will tell. A later change of another
 // setting has taken up the file without it, so that the file itself is as twctl left it.
-void judge_lost_lines(const HostView& view, const std::vector<Left<SettingChange>>& lines,
-                      std::vector<NextBoot>& found) {
-  for (const Left<SettingChange>& left : lines) {
-    const std::string& key = left.what.key;
-    const std::optional<Value>& ours = left.what.after;
+void judge_lost_lines(const HostView& view, const std::vector<ValueLeft>& lines, std::vector<NextBoot>& found) {
+  for (const ValueLeft& left : lines) {
+    const std::string& key = left.key;
+    const std::optional<Value>& ours = left.value;
     const Setting& setting = *find_setting(key);
     const std::optional<std::string> now = own_line(setting, view);
     if (!ours || (now && canonical(setting, *now) == *ours)) continue;
@@ -116,11 +139,13 @@ void judge_lost_lines(const HostView& view, const std::vector<Left<SettingChange
   }
 }
 
-void judge_next_boot(const HostView& view, const std::string& path, const std::vector<Left<SettingChange>>& left,
-                     std::vector<NextBoot>& found) {
+// A line that a later change has taken over in twctl's other file is not what the next boot is to bring.
+void judge_next_boot(const HostView& view, const std::string& path, const std::vector<ValueLeft>& left,
+                     const Lines& lines, std::vector<NextBoot>& found) {
   const BootFiles unread = files_unread(view.replay.config, view.loader);
   const std::string not_known = unread.empty() ? std::string() : unread_text(*unread.front());
   for (const Setting* setting : settings_in(path, view, left)) {
+    if (newest_line_of(lines, setting->key).value_or(path) != path) continue;
     const Value ours = canonical(*setting, *own_line(*setting, view));
     const std::string why = not_known.empty() ? shadowed_by(*setting, view, ours).why : not_known;
     const std::optional<Value> next = not_known.empty() ? boot_state(*setting, view).value : std::nullopt;
@@ -128,14 +153,14 @@ void judge_next_boot(const HostView& view, const std::string& path, const std::v
   }
 }
 
-void judge_until_boot(const HostView& view, const std::vector<Left<SettingChange>>& left, Status& status) {
-  for (const auto& [what, change] : left) {
-    const std::string& key = what.key;
+void judge_until_boot(const HostView& view, const std::vector<ValueLeft>& left, Status& status) {
+  for (const ValueLeft& one : left) {
+    const std::string& key = one.key;
     const std::optional<Value> next = boot_state(*find_setting(key), view).value;
     const bool drifted =
-        std::any_of(status.drift.begin(), status.drift.end(), [&](const Drift& one) { return one.what == key; });
-    if (what.after && next && *next != *what.after && !drifted && !is_told(status.next_boot, key)) {
-      status.until_boot.push_back({key, *what.after, *next, change});
+        std::any_of(status.drift.begin(), status.drift.end(), [&](const Drift& drift) { return drift.what == key; });
+    if (one.value && next && *next != *one.value && !drifted && !is_told(status.next_boot, key)) {
+      status.until_boot.push_back({key, *one.value, *next, one.change});
     }
   }
 }
@@ -144,14 +169,16 @@ void judge_until_boot(const HostView& view, const std::vector<Left<SettingChange
 Result<void> look_at_next_boot(Platform& host, const std::vector<Change>& journal, Status& status) {
   const HostFacts& facts = status.host;
   if (facts.os != Os::linux_kernel || !facts.netns.empty()) return {};
-  const std::vector<Left<FileChange>> files = files_left(journal);
-  const std::vector<Left<SettingChange>> left = values_left(host, facts, journal);
+  const std::vector<FileLeft> files = files_left(journal);
+  const std::vector<ValueLeft> left = values_of_ours(host, facts, journal);
   if (files.empty() && left.empty()) return {};
   TRY(const Snapshot snapshot, observe(host, ObserveRequest{}));
-  for (const Left<FileChange>& file : files) {
-    const HostView view = view_of(snapshot, file.what.path);
-    if (file.what.after) judge_next_boot(view, file.what.path, left, status.next_boot);
-    judge_lost_lines(view, lines_left(journal, file.what.path), status.next_boot);
+  Lines lines;
+  for (const auto& [file, change] : files) lines[file.path] = lines_left(journal, file.path);
+  for (const auto& [file, change] : files) {
+    const HostView view = view_of(snapshot, file.path);
+    if (file.after) judge_next_boot(view, file.path, left, lines, status.next_boot);
+    judge_lost_lines(view, lines.at(file.path), status.next_boot);
   }
   if (origin_of(facts).loaded_at_boot) judge_until_boot(view_of(snapshot), left, status);
   return {};
@@ -166,18 +193,6 @@ Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& e
           .stands = waits || still_stands(host, facts, entry.change.intent),
           .timers = armed_timers(host),
           .keep = waits ? confirm_command(host, entry.change.intent) : ""};
-}
-
-// What a change that awaits confirmation has set counts as left by it, and so does what it has found of its files: they
-// are written once it is kept.
-std::vector<Change> as_if_kept(std::vector<Change> journal, const Change& pending) {
-  for (Change& change : journal) {
-    if (change.intent.id != pending.intent.id) continue;
-    change.decision = Decision::commit;
-    change.done = Done{};
-    for (FileChange& file : change.intent.files) file.after = file.before;
-  }
-  return journal;
 }
 
 // A key, or the path of a file, and where its change was made: the same key of another network namespace is another.

@@ -21,9 +21,6 @@ struct SettingChange {
   std::string key;              // of the catalogue
   std::optional<Value> before;  // nullopt: absent
   std::optional<Value> after;
-  // Of a fold: the change that set it wrote no boot file, so that it goes with the next restart, while others here
-  // stay.
-  bool until_restart = false;
   friend bool operator==(const SettingChange&, const SettingChange&) = default;
 };
 

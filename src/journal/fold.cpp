@@ -5,9 +5,11 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "base/text.hpp"
 #include "journal/record.hpp"
+#include "journal/values_left.hpp"
 
 namespace twctl {
 namespace {
@@ -18,16 +20,47 @@ constexpr std::size_t kFoldsOwn = 16 * 1024;   // bytes that a fold may need bey
 constexpr std::size_t kAll = static_cast<std::size_t>(-1);
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
+// Of each boot and key the last change, by its sequence, that wrote a line for it, or undid one that had: what had been
+// set live before that is what the line leads back to.
+class LastLines {
+ public:
+  void add(const Change& change) {
+    std::set<std::string>& keys = keys_[change.intent.id];
+    for (const FileChange& file : change.intent.files) {
+      for (const SettingChange& line : changed_lines(file)) keys.insert(line.key);
+    }
+    for (const std::string& id : change.intent.undoes) {
+      const auto undone = keys_.find(id);
+      if (undone != keys_.end()) keys.insert(undone->second.begin(), undone->second.end());
+    }
+    for (const std::string& key : keys) {
+      std::uint64_t& last = last_[of(change, key)];
+      last = std::max(last, change.intent.sequence);
+    }
+  }
+  [[nodiscard]] bool lead_back_to(const Change& change, const std::string& key) const {
+    const auto last = last_.find(of(change, key));
+    return last != last_.end() && last->second >= change.intent.sequence;
+  }
+
+ private:
+  using Place = std::tuple<std::string, std::string, std::string>;
+  static Place of(const Change& change, const std::string& key) {
+    return {change.intent.origin.boot_id, change.intent.origin.network_namespace, key};
+  }
+  std::map<std::string, std::set<std::string>> keys_;  // of the lines of each change
+  std::map<Place, std::uint64_t> last_;
+};
+
 // Without what somebody else set and kept, and what went with its network namespace or with a restart.
-Change effect_of(Change change, Whereabouts where, const std::vector<const Change*>& journal) {
+Change effect_of(Change change, Whereabouts where, const LastLines& lines) {
   Intent& intent = change.intent;
   const std::vector<Conflict> kept = change.done->conflicts;
   const auto is_kept = [&](const std::string& what) {
     return std::any_of(kept.begin(), kept.end(), [&](const Conflict& conflict) { return conflict.what == what; });
   };
   std::erase_if(intent.settings, [&](const SettingChange& setting) {
-    const bool lost =
-        where == Whereabouts::restarted && goes_with_restart(intent, setting) && !led_on(change, setting.key, journal);
+    const bool lost = where == Whereabouts::restarted && !lines.lead_back_to(change, setting.key);
     return is_kept(setting.key) || lost || where == Whereabouts::gone;
   });
   std::erase_if(intent.files, [&](const FileChange& file) { return is_kept(file.path); });
@@ -51,15 +84,7 @@ std::vector<T> joined(const std::vector<T>& first, const std::vector<T>& second,
   for (const T& one : second) {
     if (find(first, one.*name) == first.end()) list.push_back(one);
   }
-  std::erase_if(list, [](const T& one) { return one.before == one.after; });
   return list;
-}
-
-// A setting says itself that it goes with the next restart, once it stands beside a boot file of another change.
-std::vector<SettingChange> marked_settings(const Intent& intent) {
-  std::vector<SettingChange> settings = intent.settings;
-  for (SettingChange& setting : settings) setting.until_restart = goes_with_restart(intent, setting);
-  return settings;
 }
 
 Folded folded_into(std::optional<Folded> first, const Intent& second) {
@@ -86,11 +111,8 @@ Change folded(Change first, const Change& second, bool undoes) {
   first.done = Done{.ending = Ending::committed, .conflicts = open_conflicts(first, second)};
   Intent& intent = first.intent;
   const Intent& later = second.intent;
-  intent.settings = joined(marked_settings(intent), marked_settings(later), &SettingChange::key);
+  intent.settings = joined(intent.settings, later.settings, &SettingChange::key);
   intent.files = joined(intent.files, later.files, &FileChange::path);
-  if (intent.files.empty()) {
-    for (SettingChange& setting : intent.settings) setting.until_restart = false;  // as all of it does
-  }
   if (undoes) intent.undoes.clear();  // what is undone undoes nothing
   intent.undoes.insert(intent.undoes.end(), later.undoes.begin(), later.undoes.end());
   intent.kind = undoes || intent.kind == later.kind ? later.kind : ChangeKind::apply;
@@ -115,6 +137,7 @@ class Folder {
         for (const std::string& id : change.intent.folded->ids) index_.try_emplace(id, i);
       }
       if (!is_committed(change)) continue;
+      if (entries_[i].where == Whereabouts::restarted) lines_.add(change);
       for (const std::string& id : change.intent.undoes) undoers_[id].push_back(i);
     }
   }
@@ -122,7 +145,6 @@ class Folder {
   Folding fold() {
     // An apply and a rollback that does not undo it are folded only where nothing else is left to fold: to undo that
     // fold is to do again what the rollback undid.
-    for (const Entry& entry : entries_) journal_.push_back(&entry.change);
     while (left_ > limits_.keep) {
       if (pass(false, kAll) == 0 && pass(true, 1) == 0) break;
     }
@@ -195,7 +217,7 @@ class Folder {
     const Entry& entry = entries_[i];
     if (!is_committed(entry.change)) return true;
     if (entry.change.intent.folded && entry.where != Whereabouts::gone) return false;
-    return is_empty(effect_of(entry.change, entry.where, journal_).intent) && undone_by(i).empty() &&
+    return is_empty(effect_of(entry.change, entry.where, lines_).intent) && undone_by(i).empty() &&
            !undoes_any(entry.change.intent);
   }
 
@@ -205,9 +227,9 @@ class Folder {
     const auto is_here = [](const Entry& entry) {
       return entry.where == Whereabouts::here || entry.where == Whereabouts::restarted;
     };
-    if (!is_here(first) || !is_here(second)) return first.where == second.where && from == to;
-    const bool forward = first.where == second.where || first.where == Whereabouts::restarted;
-    return forward && (from.boot_id == limits_.boot_id) == (to.boot_id == limits_.boot_id);
+    if (first.where != second.where) return false;
+    if (!is_here(first)) return from == to;
+    return (from.boot_id == limits_.boot_id) == (to.boot_id == limits_.boot_id);
   }
 
   [[nodiscard]] std::size_t next_in_place(std::size_t i) const {
@@ -235,8 +257,8 @@ class Folder {
   [[nodiscard]] std::size_t size_of_fold(const Entry& from, const Entry& to, bool undone) const {
     const std::size_t most = from.change.size + to.change.size + kFoldsOwn;
     if (most <= kRecordLimit) return most;
-    const Change earlier = effect_of(from.change, from.where, journal_);
-    return encode(folded(earlier, effect_of(to.change, to.where, journal_), undone).intent).size();
+    const Change earlier = effect_of(from.change, from.where, lines_);
+    return encode(folded(earlier, effect_of(to.change, to.where, lines_), undone).intent).size();
   }
 
   // The fold stands where the second was. false: it would be too large, and both stay as they are.
@@ -249,12 +271,12 @@ class Folder {
     if (from.full) return false;
     from.undone = undone;
     from.into = second;
-    Change earlier = effect_of(std::move(from.change), from.where, journal_);
-    from.change.intent.settings.clear();  // it leads on to nothing any more: the fold does
-    const Change later = effect_of(std::move(to.change), to.where, journal_);
+    Change earlier = effect_of(std::move(from.change), from.where, lines_);
+    const Change later = effect_of(std::move(to.change), to.where, lines_);
     to.change = folded(std::move(earlier), later, from.undone);
     to.change.size = size;
     to.made = true;
+    if (to.where == Whereabouts::restarted) lines_.add(to.change);
     return true;
   }
 
@@ -287,6 +309,10 @@ class Folder {
     std::set<std::string> own(ids.begin(), ids.end());  // and then what has been named once
     own.insert(intent.id);
     std::erase_if(intent.undoes, [&](const std::string& id) { return !own.insert(id).second; });
+    // What it has brought back to where it began; beside what it undoes that tells that it has set it again.
+    const auto is_as_before = [](const auto& one) { return one.before == one.after; };
+    if (intent.undoes.empty()) std::erase_if(intent.settings, is_as_before);
+    if (intent.undoes.empty()) std::erase_if(intent.files, is_as_before);
     fold.folder = folder_name(intent);
     return fold;
   }
@@ -294,26 +320,12 @@ class Folder {
   FoldLimits limits_;
   std::size_t left_;
   std::vector<Entry> entries_;
-  std::vector<const Change*> journal_;        // of the entries; what is gone has no settings any more
+  LastLines lines_;
   std::map<std::string, std::size_t> index_;  // of the entry that the change of that id was, or was part of, at first
   std::map<std::string, std::vector<std::size_t>> undoers_;
 };
 
 }  // namespace
-
-bool led_on(const Change& change, const std::string& key, const std::vector<const Change*>& journal) {
-  const Origin& from = change.intent.origin;
-  for (const Change* later : journal) {
-    const Intent& intent = later->intent;
-    if (intent.sequence <= change.intent.sequence || !is_committed(*later)) continue;
-    if (intent.origin.boot_id != from.boot_id || intent.origin.network_namespace != from.network_namespace) continue;
-    const auto setting = std::find_if(intent.settings.begin(), intent.settings.end(),
-                                      [&](const SettingChange& one) { return one.key == key; });
-    if (setting == intent.settings.end()) continue;
-    return !goes_with_restart(intent, *setting) || led_on(*later, key, journal);
-  }
-  return false;
-}
 
 Folding fold_changes(const std::vector<Change>& changes, const FoldLimits& limits,
                      const std::function<Whereabouts(const Origin&)>& where) {
@@ -321,12 +333,7 @@ Folding fold_changes(const std::vector<Change>& changes, const FoldLimits& limit
 }
 
 Result<void> prune_changes(Platform& host, const HostFacts& facts, const SoundChanges& journal, std::size_t keep) {
-  std::vector<std::pair<Origin, Whereabouts>> known;  // to ask takes a look at every process
-  const auto where = [&](const Origin& origin) {
-    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.first == origin; });
-    if (found != known.end()) return found->second;
-    return known.emplace_back(origin, find_values(host, facts, origin)).second;
-  };
+  const auto where = finder_of_values(host, facts);
   const std::size_t all = journal.changes.size();
   const std::size_t left = std::max(keep, all - std::min(all, kFoldedAtOnce));
   const Folding folding = fold_changes(journal.changes, {.keep = left, .boot_id = facts.boot_id}, where);

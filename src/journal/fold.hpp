@@ -19,10 +19,6 @@ struct Folding {
   std::vector<std::string> superseded;  // folders of what the folds stand for, and of what left nothing behind
 };
 
-// Whether a later change of the same boot has led on from this value of `change` into a boot file, so that no restart
-// took away what it was before. `journal`: oldest first.
-[[nodiscard]] bool led_on(const Change& change, const std::string& key, const std::vector<const Change*>& journal);
-
 struct FoldLimits {
   std::size_t keep = kKeptChanges;  // how many changes are to be left
   std::string boot_id;              // of now: what this boot has found may be asked for (awaiting_restart())

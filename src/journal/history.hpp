@@ -1,5 +1,5 @@
-// Journal -> what history and status say of it: what has become of each change, what twctl has left where, and which
-// settings wait for a restart.
+// Journal -> what history and status say of it: what has become of each change, how twctl has left the boot files, and
+// which settings wait for a restart. Values and lines: journal/values_left.hpp.
 #pragma once
 
 #include <optional>
@@ -29,23 +29,13 @@ struct HistoryEntry {
 [[nodiscard]] std::vector<HistoryEntry> history_here(Platform& host, const HostFacts& facts,
                                                      const std::vector<Change>& journal);
 
-// The newest change of a setting or file, and whose it is.
-template <class T>
-struct Left {
-  T what;
+// A boot file as twctl has left it, and by which change.
+struct FileLeft {
+  FileChange file;
   std::string change;  // id
 };
 
-// The live values that twctl has left here. After a boot these are the ones that it put into boot files too.
-[[nodiscard]] std::vector<Left<SettingChange>> values_left(Platform& host, const HostFacts& facts,
-                                                           const std::vector<Change>& journal);
-
-// The boot files as twctl has left them.
-[[nodiscard]] std::vector<Left<FileChange>> files_left(const std::vector<Change>& journal);
-
-// The lines of that boot file as twctl has left them, whatever has become of the file since. Without a value after:
-// none.
-[[nodiscard]] std::vector<Left<SettingChange>> lines_left(const std::vector<Change>& journal, const std::string& path);
+[[nodiscard]] std::vector<FileLeft> files_left(const std::vector<Change>& journal);
 
 // The settings that wait for a restart of this boot of the system: what it took when it started is what their first
 // change in it found, and not what was left in them. Keys, in the order in which they were first changed. Where a boot

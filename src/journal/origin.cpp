@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "journal/change_words.hpp"
 
 namespace twctl {
@@ -63,8 +67,12 @@ Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& or
   return now.loaded_at_boot ? Whereabouts::restarted : Whereabouts::elsewhere;
 }
 
-bool goes_with_restart(const Intent& intent, const SettingChange& setting) {
-  return setting.until_restart || intent.files.empty();
+std::function<Whereabouts(const Origin&)> finder_of_values(Platform& host, const HostFacts& facts) {
+  return [&host, &facts, known = std::vector<std::pair<Origin, Whereabouts>>()](const Origin& origin) mutable {
+    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.first == origin; });
+    if (found != known.end()) return found->second;
+    return known.emplace_back(origin, find_values(host, facts, origin)).second;
+  };
 }
 
 Error out_of_reach(Platform& host, const Origin& origin, const std::string& what, std::string_view verb) {

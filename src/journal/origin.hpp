@@ -1,6 +1,7 @@
 // Where the live values of a change are now, seen from where this run stands.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,9 +22,8 @@ enum class Whereabouts {
 
 [[nodiscard]] Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin);
 
-// Whether a restart puts the setting back, because no boot file of its change carries it over. Not on Windows, where no
-// value is ever `restarted`.
-[[nodiscard]] bool goes_with_restart(const Intent& intent, const SettingChange& setting);
+// The same, asked once for each place: it may take a look at every process.
+[[nodiscard]] std::function<Whereabouts(const Origin&)> finder_of_values(Platform& host, const HostFacts& facts);
 
 // Refused: what is to be done lies in another network namespace, or belongs to another root. `what` is "change 3f.. is
 // unfinished" or the like, `verb` the command to run there. The hint names where that namespace is now, which need not

@@ -76,9 +76,7 @@ bool is_change_id(std::string_view id) {
 }
 
 Json setting_to_json(const SettingChange& change) {
-  Json json{{"key", change.key}, {"before", value_json(change.before)}, {"after", value_json(change.after)}};
-  if (change.until_restart) json["until_restart"] = true;
-  return json;
+  return {{"key", change.key}, {"before", value_json(change.before)}, {"after", value_json(change.after)}};
 }
 
 // Of whatever type: rollback puts a value of a wrong one back.
@@ -109,8 +107,7 @@ bool is_a_value_of(const Setting& setting, const Value& value) {
 SettingChange setting_from_json(const Field& field) {
   SettingChange change{.key = field.member("key").bytes(),
                        .before = field.member("before").value(),
-                       .after = field.member("after").value(),
-                       .until_restart = field.has("until_restart") && field.member("until_restart").flag()};
+                       .after = field.member("after").value()};
   const Setting* setting = find_setting(change.key);
   const bool known = setting != nullptr && setting->writable;
   field.member("key").require(known);

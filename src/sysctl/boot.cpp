@@ -143,15 +143,27 @@ std::vector<std::string> reading_order(const BootConfig& config, Loader loader) 
 }
 
 // A file that is not there yet is supposed, and then looked for in the order that this gives.
-bool reads_file(const BootConfig& config, Loader loader, std::string_view path) {
-  const auto is_it = [path](const BootConfig::File* file) { return file->path == path || edited_path(*file) == path; };
+std::vector<std::string> order_of(const BootConfig& config, Loader loader, std::span<const std::string_view> paths) {
   BootFiles files = all_files(config);
-  const BootConfig::File supposed{.path = std::string(path)};
-  if (std::none_of(files.begin(), files.end(), [path](const auto* file) { return file->path == path; })) {
-    files.push_back(&supposed);
+  std::vector<BootConfig::File> supposed;
+  supposed.reserve(paths.size());
+  for (const std::string_view path : paths) {
+    if (std::any_of(files.begin(), files.end(), [path](const auto* file) { return file->path == path; })) continue;
+    files.push_back(&supposed.emplace_back(BootConfig::File{.path = std::string(path)}));
   }
-  const BootFiles order = files_in_order(files, loader);
-  return std::any_of(order.begin(), order.end(), is_it);
+  std::vector<std::string> order;
+  for (const BootConfig::File* file : files_in_order(files, loader)) {
+    for (const std::string_view path : paths) {
+      if (file->path != path && edited_path(*file) != path) continue;
+      std::erase(order, path);
+      order.emplace_back(path);
+    }
+  }
+  return order;
+}
+
+bool reads_file(const BootConfig& config, Loader loader, std::string_view path) {
+  return !order_of(config, loader, {&path, 1}).empty();
 }
 
 }  // namespace twctl

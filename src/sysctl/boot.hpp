@@ -80,6 +80,10 @@ using BootFiles = std::vector<const BootConfig::File*>;
 // The paths of files_read().
 [[nodiscard]] std::vector<std::string> reading_order(const BootConfig& config, Loader loader);
 
+// Which of `paths` `loader` reads, or would if they were there, and in which order; by the last place of each.
+[[nodiscard]] std::vector<std::string> order_of(const BootConfig& config, Loader loader,
+                                                std::span<const std::string_view> paths);
+
 // Whether `loader` reads that path, or would if it were there (Debian 13 no longer reads /etc/sysctl.conf).
 [[nodiscard]] bool reads_file(const BootConfig& config, Loader loader, std::string_view path);
 

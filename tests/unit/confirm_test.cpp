@@ -927,6 +927,26 @@ TEST_CASE("somebody else's value is kept when a pending change goes back, and li
   CHECK(host.fin() == "45");
 }
 
+TEST_CASE("P8: the dry run of a pending change's rollback says what would be kept, and --force overwrites it") {
+  TriedHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.store.set(kFin, "45");
+  const Ran dry = run_on(host, {"rollback", "--dry-run"});
+  CHECK(dry.status == 4);
+  CHECK(dry.messages ==
+        "twctl: change " + newest_id(host) +
+            ": not everything would be put back: net.ipv4.tcp_fin_timeout: somebody else's (45), would "
+            "be kept; nothing was changed: a dry run\n  hint: to overwrite what they set: `twctl rollback "
+            "--force net.ipv4.tcp_fin_timeout`\n");
+  const Ran forced = run_on(host, {"rollback", "--dry-run", "--force", kFin});
+  CHECK(forced.status == 0);
+  CHECK(forced.results.find("~ net.ipv4.tcp_fin_timeout  45 -> 60\n") != std::string::npos);
+  CHECK(host.fin() == "45");
+  CHECK(run_on(host, {"rollback", "--force", kFin}).status == 0);
+  CHECK(host.all_old());
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+}
+
 TEST_CASE("status lists what was kept as somebody else set it until a later change takes it up") {
   TriedHost host;
   CHECK(run_on(host, kTry).status == 0);

@@ -12,6 +12,12 @@ namespace {
 
 const std::string kConf = "# ours\nnet.ipv4.tcp_fin_timeout = 60\n";
 
+const WalkedState kFirst = {{"net.ipv4.tcp_fin_timeout", "60"},
+                            {"net.ipv4.tcp_tw_reuse", "2"},
+                            {"net.core.somaxconn", "4096"},
+                            {std::string(kOwnBootFile), std::nullopt},
+                            {std::string(kSysctlConf), kConf}};
+
 HistoryWalk walk_of(std::uint32_t seed, int steps, std::size_t keep) {
   return {.seed = seed,
           .steps = steps,
@@ -24,17 +30,44 @@ HistoryWalk walk_of(std::uint32_t seed, int steps, std::size_t keep) {
 }  // namespace
 
 TEST_CASE("H27: after 10,000 random changes, rollbacks and prunings the first values come back each time") {
-  const WalkedState first = {{"net.ipv4.tcp_fin_timeout", "60"},
-                             {"net.ipv4.tcp_tw_reuse", "2"},
-                             {"net.core.somaxconn", "4096"},
-                             {std::string(kOwnBootFile), std::nullopt},
-                             {std::string(kSysctlConf), kConf}};
   std::uint32_t seed = 0;
   for (const std::size_t keep : {3, 4, 5, 8, 15, 30, 60, 99}) {
     for (const int steps : {50, 200, 1000}) {
       const HistoryWalk walk = walk_of(++seed, steps, keep);
-      WalkedModel host(first, walk);
+      WalkedModel host(kFirst, walk);
       CHECK(walk_history(host, walk) == "");
+    }
+  }
+}
+
+namespace {
+
+// `restarts` and what else is asked for in every combination.
+std::vector<HistoryWalk> walks_with(std::uint32_t seed, int steps, std::size_t keep) {
+  std::vector<HistoryWalk> walks;
+  for (const bool boot_only : {false, true}) {
+    for (const bool disturbed : {false, true}) {
+      HistoryWalk walk = walk_of(++seed, steps, keep);
+      walk.restarts = true;
+      walk.boot_only = boot_only;
+      if (disturbed) walk.somebodys = {{"net.ipv4.tcp_fin_timeout", {"33", "34"}}};
+      walks.push_back(walk);
+    }
+  }
+  return walks;
+}
+
+}  // namespace
+
+TEST_CASE("H27: over restarts, in two boot files, and beside somebody else, nobody's value is taken for another's") {
+  std::uint32_t seed = 1000;
+  for (const std::size_t keep : {3, 8, 30, 99}) {
+    for (int i = 0; i < 16; ++i) {
+      const int steps = i == 15 ? 150 : 10 + 2 * i;
+      for (const HistoryWalk& walk : walks_with(seed += 10, steps, keep)) {
+        WalkedModel host(kFirst, walk);
+        CHECK(walk_history(host, walk) == "");
+      }
     }
   }
 }
@@ -48,6 +81,46 @@ TEST_CASE("H27: the commands too lead back to the first values, through a journa
     const HistoryWalk walk = walk_of(++seed, 80, keep);
     WalkedPlatform host(memory, walk);
     CHECK(walk_history(host, walk) == "");
+  }
+}
+
+namespace {
+
+class RestartingHost : public WalkedPlatform {
+ public:
+  RestartingHost(MemoryHost& host, const HistoryWalk& walk)
+      : WalkedPlatform(host, walk), memory_(host), first_(state()) {}
+
+  void restart(bool same_boot) override {
+    memory_.facts.network_namespace = "namespace-" + std::to_string(++restarts_);
+    if (!same_boot) memory_.facts.boot_id = "boot-" + std::to_string(restarts_);
+    for (const auto& [what, value] : first_) {
+      if (what.front() != '/') memory_.store.set(what, *value);
+    }
+    for (const auto& [key, value] : values_at_boot(state())) memory_.store.set(key, value);
+  }
+
+ private:
+  MemoryHost& memory_;
+  WalkedState first_;
+  int restarts_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("H27: the commands too tell whose a value is over restarts, in two boot files, and beside somebody else") {
+  std::uint32_t seed = 2000;
+  for (const std::size_t keep : {3, 20}) {
+    for (const int steps : {10, 20, 60}) {
+      for (const HistoryWalk& walk : walks_with(seed += 10, steps, keep)) {
+        MemoryHost memory;
+        stock_host(memory);
+        memory.disk.files[std::string(kSysctlConf)] = kConf;
+        memory.disk.links["/etc/sysctl.d/99-sysctl.conf"] = std::string(kSysctlConf);
+        RestartingHost host(memory, walk);
+        CHECK(walk_history(host, walk) == "");
+      }
+    }
   }
 }
 
@@ -67,7 +140,7 @@ void check_killed_prunings(bool fixed) {
     WalkedPlatform host(memory, walk);
     const WalkedState first = host.state();
     const auto apply = [&](const std::string& key, const std::string& value) {
-      return host.apply({.key = key, .value = value, .boot_file = std::string(kOwnBootFile)});
+      return host.apply({.settings = {{key, {}, value}}, .boot_file = std::string(kOwnBootFile)});
     };
     for (const char* value : {"50", "49", "48"}) REQUIRE(apply("net.ipv4.tcp_fin_timeout", value));
     REQUIRE(host.roll_back({}));
@@ -105,7 +178,7 @@ TEST_CASE("H27: history says what is folded, in a list, of one change, and as JS
   const HistoryWalk walk{.seed = 1, .steps = 0, .limits = {.prune_above = 2, .keep = 2}, .wishes = {}};
   WalkedPlatform host(memory, walk);
   for (const char* value : {"50", "49", "48", "47"}) {
-    REQUIRE(host.apply({.key = "net.ipv4.tcp_fin_timeout", .value = value, .boot = false, .boot_file = ""}));
+    REQUIRE(host.apply({.settings = {{"net.ipv4.tcp_fin_timeout", {}, value}}, .boot = false, .boot_file = ""}));
   }
   const Ran list = run_on(memory, {"history"});
   CHECK(list.results.find(", and 2 later ones (1 setting), by ") != std::string::npos);

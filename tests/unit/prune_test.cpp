@@ -43,7 +43,6 @@ std::vector<std::string> left_of(std::vector<Change> changes, const FoldLimits& 
     std::string text = change.intent.id;
     for (const SettingChange& setting : change.intent.settings) {
       text += " " + setting.before.value_or("-") + "->" + setting.after.value_or("-");
-      if (setting.until_restart) text += " until a restart";
     }
     if (change.intent.folded) text += " with " + std::to_string(change.intent.folded->count);
     left.push_back(text);
@@ -120,14 +119,14 @@ TEST_CASE("changes of two network namespaces are not folded into one") {
   CHECK((left_of(changes, {.keep = 1, .boot_id = ""}, where) == Left{"1 60->50 with 1", "2 60->26 with 1"}));
 }
 
-TEST_CASE("a live value beside a boot file that does not carry it still goes with a restart") {
+TEST_CASE("a live value beside a boot file that has no line for it still goes with a restart") {
   std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "25"), change_of(3, "25", "20")};
   changes[1].intent.settings = {{"net.ipv4.tcp_tw_reuse", "2", "1"}};
-  changes[1].intent.files = {{"/etc/sysctl.conf", "a", "b"}};
+  changes[1].intent.files = {{"/etc/sysctl.conf", "# a\n", "# a\nnet.ipv4.tcp_tw_reuse = 1\n"}};
   const auto here = [](const Origin&) { return Whereabouts::here; };
   const auto restarted = [](const Origin&) { return Whereabouts::restarted; };
   const FoldLimits one{.keep = 1, .boot_id = ""};
-  CHECK((left_of(changes, one, here) == Left{"1 60->20 until a restart 2->1 with 2"}));
+  CHECK((left_of(changes, one, here) == Left{"1 60->20 2->1 with 2"}));
   CHECK((left_of(changes, one, restarted) == Left{"2 2->1"}));
 }
 
@@ -135,8 +134,9 @@ TEST_CASE("H27: a live value that a later change has led on into a boot file is 
   std::vector<Change> changes = {change_of(1, "60", "70"), change_of(2, "2", "1"), change_of(3, "70", "72"),
                                  change_of(4, "1", "0")};
   for (const std::size_t i : {1U, 3U}) changes[i].intent.settings[0].key = "net.ipv4.tcp_tw_reuse";
-  for (const std::size_t i : {2U, 3U})
-    changes[i].intent.files = {{"/etc/sysctl.conf", std::to_string(i), std::to_string(i + 1)}};
+  const std::string fin = "net.ipv4.tcp_fin_timeout = 72\n";
+  changes[2].intent.files = {{"/etc/sysctl.conf", "", fin}};
+  changes[3].intent.files = {{"/etc/sysctl.conf", fin, fin + "net.ipv4.tcp_tw_reuse = 0\n"}};
   const auto restarted = [](const Origin&) { return Whereabouts::restarted; };
   CHECK((left_of(changes, {.keep = 1, .boot_id = ""}, restarted) == Left{"1 60->72 2->0 with 3"}));
   changes[2].intent.origin.boot_id = "next";  // the restart came before it

@@ -155,10 +155,8 @@ TEST_CASE("H19: a forged sequence, deadline or time is a corrupt record, at its 
 TEST_CASE("H27: a fold is read as it was written, and an intent of an earlier twctl has none") {
   Intent fold = whole_intent();
   fold.folded = Folded{.count = 3, .until = 1700000000, .ids = {std::string(32, 'a'), std::string(32, 'b')}};
-  fold.settings.front().until_restart = true;
   CHECK(decode_intent(encode(fold)) == fold);
   fold.folded->ids = {"../x"};
   CHECK_FALSE(decode_intent(encode(fold)));
   CHECK(encode(whole_intent()).find("folded") == std::string::npos);
-  CHECK(encode(whole_intent()).find("until_restart") == std::string::npos);
 }

@@ -1,0 +1,398 @@
+#include "journal/values_left.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <utility>
+
+#include "base/text.hpp"
+#include "catalog/setting.hpp"
+#include "journal/journal.hpp"
+#include "observe/boot_files.hpp"
+#include "platform/boot_file_store.hpp"
+#include "sysctl/boot.hpp"
+
+namespace twctl {
+namespace {
+
+// What a change made of a value or line, on top of what is below.
+struct Layer {
+  std::string change;
+  std::uint64_t sequence = 0;
+  std::optional<Value> before = {};
+  std::optional<Value> after = {};
+  bool written = true;  // false: by a boot, from its line; to undo that change takes the line back, and not the value
+  bool uncovered = false;  // by a rollback: what somebody else had left there
+};
+
+struct Setter {
+  std::string change = {};
+  std::uint64_t made = 0;
+  std::uint64_t sequence = 0;  // the same, or of the rollback that has brought it back
+  std::optional<Value> before = {};
+  std::optional<Value> after = {};
+};
+
+// Of one key, as twctl has left it: a stack of the changes that have not been undone.
+struct Stack {
+  std::string key;
+  std::optional<Value> value = {};
+  std::string change = {};  // that it is due to
+  std::vector<Layer> layers = {};
+  std::vector<Setter> before_boot = {};
+  std::vector<Setter> since_boot = {};
+  std::optional<Setter> rollback = {};      // the last change that touched it, if that was one
+  std::map<std::string, Setter> ever = {};  // in whatever boot
+  std::vector<Setter> to_redo = {};         // rollbacks that had touched the lines last when the boot took them
+};
+
+bool is_kept(const std::string& what, const std::vector<Conflict>& conflicts) {
+  return std::any_of(conflicts.begin(), conflicts.end(),
+                     [&](const Conflict& conflict) { return conflict.what == what; });
+}
+
+class Stacks {
+ public:
+  // What the change has left of these settings, or lines; but for what somebody else had set and it has kept.
+  void add(const Intent& change, const std::vector<SettingChange>& settings, const std::vector<Conflict>& kept) {
+    std::set<std::string> keys;
+    for (Stack& stack : all_) {
+      if (take_off(stack, change)) keys.insert(stack.key);
+    }
+    for (const SettingChange& setting : settings) {
+      put(of(setting.key), setting, change, is_kept(setting.key, kept));
+      keys.insert(setting.key);
+    }
+    for (const std::string& key : keys) {
+      for (const std::string& id : change.undoes) redo(of(key), id, change.sequence);
+    }
+    if (!change.undoes.empty()) undoes_[change.id] = change.undoes;
+  }
+
+  [[nodiscard]] const Stack* find(const std::string& key) const {
+    const auto found = std::find_if(all_.begin(), all_.end(), [&](const Stack& stack) { return stack.key == key; });
+    return found == all_.end() ? nullptr : &*found;
+  }
+
+  Stack& of(const std::string& key) {
+    const Stack* found = find(key);
+    return found == nullptr ? all_.emplace_back(Stack{.key = key})
+                            : all_[static_cast<std::size_t>(found - all_.data())];
+  }
+
+  [[nodiscard]] const std::vector<Stack>& all() const { return all_; }
+
+ private:
+  // What a rollback undoes goes out of the stack, also where it had nothing to write: the value was already what the
+  // oldest of those had found.
+  static bool take_off(Stack& stack, const Intent& rollback) {
+    const auto is_undone = [&](const auto& one) { return is_one_of(one.change, rollback.undoes); };
+    const auto goes = [&](const Layer& layer) { return layer.written && is_undone(layer); };
+    const bool was_live = !stack.layers.empty() && goes(stack.layers.back());
+    std::erase_if(stack.layers, goes);
+    if (!was_live) return false;
+    const Setter* oldest = nullptr;
+    for (const auto* setters : {&stack.before_boot, &stack.since_boot}) {
+      for (const Setter& setter : *setters) {
+        if (is_undone(setter) && (oldest == nullptr || setter.made < oldest->made)) oldest = &setter;
+      }
+    }
+    if (oldest != nullptr) settle(stack, std::optional(oldest->before), rollback);
+    return true;
+  }
+
+  static void put(Stack& stack, const SettingChange& setting, const Intent& change, bool kept) {
+    const Setter setter{.change = change.id,
+                        .made = change.sequence,
+                        .sequence = change.sequence,
+                        .before = setting.before,
+                        .after = setting.after};
+    stack.since_boot.push_back(setter);
+    stack.ever[change.id] = setter;
+    stack.rollback.reset();
+    if (kept) {
+      stack.layers.clear();
+      stack.change.clear();
+    } else if (change.kind == ChangeKind::rollback) {
+      settle(stack, setting.after, change);
+      stack.rollback = setter;
+    } else {
+      push(stack,
+           {.change = setter.change, .sequence = setter.sequence, .before = setting.before, .after = setting.after});
+    }
+  }
+
+  // Who takes a rollback back brings back what that undid, also what a restart had taken away since.
+  void redo(Stack& stack, const std::string& rollback, std::uint64_t sequence) const {
+    const auto undone = undoes_.find(rollback);
+    if (undone == undoes_.end()) return;
+    const auto is_back = [&](const std::string& id) {
+      const auto after = stack.ever.find(id);
+      return after != stack.ever.end() && after->second.after == stack.value;
+    };
+    const auto back = std::find_if(undone->second.begin(), undone->second.end(), is_back);
+    if (back == undone->second.end() || stack.layers.empty()) return;
+    if (stack.layers.back().uncovered) {
+      stack.change = stack.layers.back().change = *back;
+      stack.layers.back().uncovered = false;
+    }
+    for (const std::string& id : undone->second) {
+      if (const auto set = stack.ever.find(id); set != stack.ever.end()) {
+        stack.since_boot.push_back(set->second);
+        stack.since_boot.back().sequence = sequence;
+      }
+    }
+  }
+
+  // After a rollback: what it has uncovered is the lower change's again, unless that had left another value.
+  static void settle(Stack& stack, const std::optional<Value>& value, const Intent& rollback) {
+    if (stack.layers.empty() || stack.layers.back().after != value) {
+      push(stack, {.change = rollback.id,
+                   .sequence = rollback.sequence,
+                   .before = stack.value,
+                   .after = value,
+                   .uncovered = true});
+    } else {
+      stack.change = stack.layers.back().change;
+      stack.value = value;
+    }
+  }
+
+  static void push(Stack& stack, Layer layer) {
+    stack.value = layer.after;
+    stack.change = layer.change;
+    stack.layers.push_back(std::move(layer));
+  }
+
+  std::vector<Stack> all_;
+  std::map<std::string, std::vector<std::string>> undoes_;  // of each rollback
+};
+
+std::map<std::string, Value> lines_in(const std::optional<std::string>& bytes) {
+  std::map<std::string, Value> lines;
+  if (!bytes) return lines;
+  for (const Assignment& line : read_assignments(*bytes, Loader::procps).assignments) {
+    const Setting* setting = find_setting(line.key);
+    if (setting != nullptr) lines[line.key] = canonical(*setting, line.value);
+  }
+  return lines;
+}
+
+const FileChange* change_of(const Change& change, const std::string& path) {
+  const auto& files = change.intent.files;
+  const auto found =
+      std::find_if(files.begin(), files.end(), [&](const FileChange& file) { return file.path == path; });
+  return found == files.end() || is_kept(path, change.done->conflicts) ? nullptr : &*found;
+}
+
+// A fold that undoes a line may have set it again, so that the file has it before and after.
+void add_lines_set_again(std::vector<SettingChange>& changed, const Stacks& lines, const Intent& fold,
+                         const FileChange& file) {
+  for (const auto& [key, value] : lines_in(file.after)) {
+    const Stack* stack = lines.find(key);
+    const bool undone =
+        stack != nullptr && !stack->layers.empty() && is_one_of(stack->layers.back().change, fold.undoes);
+    const bool known =
+        std::any_of(changed.begin(), changed.end(), [&key = key](const SettingChange& one) { return one.key == key; });
+    if (undone && !known) changed.push_back({key, value, value});
+  }
+}
+
+void add_lines(Stacks& lines, const Change& change, const std::string& path) {
+  const FileChange* file = change_of(change, path);
+  std::vector<SettingChange> changed;
+  if (file != nullptr) changed = changed_lines(*file);
+  if (file != nullptr && change.intent.folded) add_lines_set_again(changed, lines, change.intent, *file);
+  lines.add(change.intent, changed, {});
+}
+
+// A boot file as the changes so far have left it.
+struct File {
+  std::string path;
+  std::optional<std::string> bytes;
+  Stacks ours = {};                         // the lines of twctl's
+  std::map<std::string, Value> lines = {};  // all, at the last boot
+};
+
+// The changes of this place, in their order, with the boots between them.
+class Replay {
+ public:
+  Replay(const std::vector<Change>& journal, const FilesAtBoot& at_boot) {
+    for (const std::string& path : at_boot.order)
+      files_.push_back({.path = path, .bytes = first(journal, path, at_boot)});
+  }
+
+  void add(const Change& change) {
+    for (File& file : files_) {
+      add_lines(file.ours, change, file.path);
+      if (const FileChange* changed = change_of(change, file.path)) file.bytes = changed->after;
+    }
+    live_.add(change.intent, change.intent.settings, change.done->conflicts);
+  }
+
+  // Takes from the changes before it what the last line for a key says, and all that this one was built on.
+  void boot() {
+    std::set<std::string> keys;
+    for (const Stack& stack : live_.all()) keys.insert(stack.key);
+    for (File& file : files_) {
+      for (const Stack& line : file.ours.all()) keys.insert(line.key);
+      file.lines = lines_in(file.bytes);
+    }
+    for (const std::string& key : keys) boot(live_.of(key));
+  }
+
+  [[nodiscard]] const std::vector<Stack>& live() const { return live_.all(); }
+
+ private:
+  // What a file held before any change that is kept.
+  static std::optional<std::string> first(const std::vector<Change>& journal, const std::string& path,
+                                          const FilesAtBoot& at_boot) {
+    for (const Change& change : journal) {
+      if (!is_committed(change)) continue;
+      if (const FileChange* file = change_of(change, path)) return file->before;
+    }
+    const auto now = at_boot.now.find(path);
+    return now == at_boot.now.end() ? std::nullopt : now->second;
+  }
+
+  // The line that decides; null: somebody else's does, or none.
+  const Stack* deciding_line(const std::string& key, std::optional<Value>& value) {
+    const Stack* by = nullptr;
+    for (const File& file : files_) {
+      const auto line = file.lines.find(key);
+      if (line == file.lines.end()) continue;
+      value = line->second;
+      const Stack* ours = file.ours.find(key);
+      const bool is_ours =
+          ours != nullptr && ours->value == value && !ours->layers.empty() && !ours->layers.back().uncovered;
+      by = is_ours ? ours : nullptr;
+    }
+    return by;
+  }
+
+  // A line that a rollback of a rollback has brought back brings its change's value back too.
+  static void bring_back(Stack& stack, const std::string& change, std::uint64_t sequence) {
+    const auto is_it = [&](const Setter& setter) { return setter.change == change; };
+    const auto set = stack.ever.find(change);
+    if (set == stack.ever.end() || std::any_of(stack.before_boot.begin(), stack.before_boot.end(), is_it)) return;
+    stack.before_boot.push_back(set->second);
+    stack.before_boot.back().sequence = sequence;
+  }
+
+  void boot(Stack& stack) {
+    std::optional<Value> value;
+    const Stack* by = deciding_line(stack.key, value);
+    const std::uint64_t last = by == nullptr ? 0 : by->layers.back().sequence;
+    const auto is_later = [&](const auto& one) { return one.sequence > last; };
+    std::erase_if(stack.layers, is_later);
+    stack.before_boot.insert(stack.before_boot.end(), stack.since_boot.begin(), stack.since_boot.end());
+    std::erase_if(stack.before_boot, is_later);
+    if (by != nullptr) bring_back(stack, by->change, last);
+    stack.since_boot.clear();
+    stack.to_redo.clear();
+    for (const File& file : files_) {
+      const Stack* ours = file.ours.find(stack.key);
+      if (ours != nullptr && ours->rollback) stack.to_redo.push_back(*ours->rollback);
+    }
+    stack.value = value;
+    stack.change = by == nullptr ? "" : by->change;
+    const bool is_on_top =
+        !stack.layers.empty() && stack.layers.back().change == stack.change && stack.layers.back().after == value;
+    if (by == nullptr || is_on_top) return;
+    stack.layers.push_back({.change = stack.change, .sequence = last, .before = {}, .after = value, .written = false});
+  }
+
+  std::vector<File> files_;
+  Stacks live_;
+};
+
+void add_ids(std::vector<std::string>& ids, const std::vector<Setter>& setters) {
+  for (const Setter& setter : setters) ids.push_back(setter.change);
+}
+
+std::vector<ValueLeft> left_of(const std::vector<Stack>& stacks) {
+  std::vector<ValueLeft> left;
+  for (const Stack& stack : stacks) {
+    ValueLeft& one = left.emplace_back(ValueLeft{.key = stack.key, .value = stack.value, .change = stack.change});
+    if (!stack.layers.empty()) one.sequence = stack.layers.back().sequence;
+    add_ids(one.before_boot, stack.before_boot);
+    add_ids(one.to_redo, stack.to_redo);
+    add_ids(one.since_boot, stack.since_boot);
+  }
+  return left;
+}
+
+FilesAtBoot files_at_boot(Platform& host, const HostFacts& facts) {
+  const std::vector<std::string_view> ours{kOwnBootFile, kSysctlConf};
+  FilesAtBoot files;
+  for (const std::string_view path : ours) {
+    files.now[std::string(path)] = host.boot_files().read(path).value_or(std::nullopt);
+  }
+  const Result<std::vector<BootFile>> all = read_boot_files(host.files());
+  const Loader loader = facts.loader == Loader::none ? Loader::systemd : facts.loader;
+  files.order = order_of(parse_boot_files(all.value_or(std::vector<BootFile>())), loader, ours);
+  return files;
+}
+
+}  // namespace
+
+std::vector<ValueLeft> values_left(Platform& host, const HostFacts& facts, const std::vector<Change>& journal) {
+  const auto where = finder_of_values(host, facts);
+  const bool booted = std::any_of(journal.begin(), journal.end(), [&](const Change& change) {
+    return is_committed(change) && where(change.intent.origin) == Whereabouts::restarted;
+  });
+  return values_left(journal, where, booted ? files_at_boot(host, facts) : FilesAtBoot());
+}
+
+std::vector<ValueLeft> values_left(const std::vector<Change>& journal,
+                                   const std::function<Whereabouts(const Origin&)>& where, const FilesAtBoot& files) {
+  Replay replay(journal, files);
+  std::optional<std::pair<std::string, std::string>> boot;  // of the last change; of this one: two empty strings
+  const auto goes_on_in = [&](const std::pair<std::string, std::string>& next) {
+    if (boot && *boot != next) replay.boot();
+    boot = next;
+  };
+  for (const Change& change : journal) {
+    if (!is_committed(change)) continue;
+    const Origin& origin = change.intent.origin;
+    const Whereabouts place = where(origin);
+    if (place != Whereabouts::here && place != Whereabouts::restarted) continue;
+    if (place == Whereabouts::here) goes_on_in({});
+    if (place == Whereabouts::restarted) goes_on_in({origin.boot_id + ".", origin.network_namespace});
+    replay.add(change);
+  }
+  goes_on_in({});
+  return left_of(replay.live());
+}
+
+std::vector<ValueLeft> lines_left(const std::vector<Change>& journal, const std::string& path) {
+  Stacks lines;
+  for (const Change& change : journal) {
+    if (is_committed(change)) add_lines(lines, change, path);
+  }
+  return left_of(lines.all());
+}
+
+std::vector<SettingChange> changed_lines(const FileChange& file) {
+  const std::map<std::string, Value> before = lines_in(file.before);
+  const std::map<std::string, Value> after = lines_in(file.after);
+  std::vector<SettingChange> changes;
+  for (const auto& [key, value] : after) {
+    const auto old = before.find(key);
+    if (old == before.end()) changes.push_back({key, std::nullopt, value});
+    if (old != before.end() && old->second != value) changes.push_back({key, old->second, value});
+  }
+  for (const auto& [key, value] : before) {
+    if (!after.contains(key)) changes.push_back({key, value, std::nullopt});
+  }
+  return changes;
+}
+
+bool changes_line(const Intent& intent, const std::string& key) {
+  return std::any_of(intent.files.begin(), intent.files.end(), [&](const FileChange& file) {
+    const std::vector<SettingChange> lines = changed_lines(file);
+    return std::any_of(lines.begin(), lines.end(), [&](const SettingChange& line) { return line.key == key; });
+  });
+}
+
+}  // namespace twctl
