@@ -375,6 +375,11 @@ RollbackPlan plan_rollback(const std::vector<Change>& chosen, const std::vector<
   for (const std::string& key : settings.order()) {
     plan_setting(plan, key, settings.of(key), present, owners, in(force, key));
   }
+  for (const Change& change : chosen) {
+    for (const SettingChange& setting : change.intent.settings) {
+      if (!in(settings.order(), setting.key) && !in(plan.left, setting.key)) plan.left.push_back(setting.key);
+    }
+  }
   const Spans<std::string> files = file_spans(chosen);
   for (const std::string& path : files.order()) plan_file(plan, path, files.of(path), present.files.at(path), owners);
   return plan;
