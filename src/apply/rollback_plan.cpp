@@ -216,7 +216,11 @@ void plan_setting(RollbackPlan& plan, const std::string& key, const Span<Value>&
   }
   const bool is_since_boot = std::any_of(plan.undoes.begin(), plan.undoes.end(),
                                          [&](const std::string& id) { return in(left.since_boot, id); });
-  if (is_due || is_since_boot) plan.conflicts.push_back({key, now.value_or("absent")});
+  if (is_due || is_since_boot) {
+    plan.conflicts.push_back({key, now.value_or("absent")});
+  } else {
+    plan.left.push_back(key);
+  }
 }
 
 std::vector<OwnLine> own_lines(const std::optional<std::string>& bytes) {
