@@ -216,7 +216,11 @@ void plan_setting(RollbackPlan& plan, const std::string& key, const Span<Value>&
   }
   const bool is_since_boot = std::any_of(plan.undoes.begin(), plan.undoes.end(),
                                          [&](const std::string& id) { return in(left.since_boot, id); });
-  if (is_due || is_since_boot) plan.conflicts.push_back({key, now.value_or("absent")});
+  if (is_due || is_since_boot) {
+    plan.conflicts.push_back({key, now.value_or("absent")});
+  } else {
+    plan.left.push_back(key);
+  }
 }
 
 std::vector<OwnLine> own_lines(const std::optional<std::string>& bytes) {
@@ -374,6 +378,11 @@ RollbackPlan plan_rollback(const std::vector<Change>& chosen, const std::vector<
   const Spans<Value> settings = setting_spans(chosen, owners);
   for (const std::string& key : settings.order()) {
     plan_setting(plan, key, settings.of(key), present, owners, in(force, key));
+  }
+  for (const Change& change : chosen) {
+    for (const SettingChange& setting : change.intent.settings) {
+      if (!in(settings.order(), setting.key) && !in(plan.left, setting.key)) plan.left.push_back(setting.key);
+    }
   }
   const Spans<std::string> files = file_spans(chosen);
   for (const std::string& path : files.order()) plan_file(plan, path, files.of(path), present.files.at(path), owners);

@@ -38,6 +38,7 @@ struct RollbackPlan {
   std::vector<FileChange> files;
   std::vector<Conflict> conflicts;      // somebody else's later values: with any, nothing is rolled back
   std::vector<LaterChange> later = {};  // with any of these neither
+  std::vector<std::string> left = {};   // keys whose values a restart has taken away: they stay as they are
   std::vector<Intent> gone = {};        // of what is undone: those whose values went with their network namespace
 };
 

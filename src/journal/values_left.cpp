@@ -388,11 +388,4 @@ std::vector<SettingChange> changed_lines(const FileChange& file) {
   return changes;
 }
 
-bool changes_line(const Intent& intent, const std::string& key) {
-  return std::any_of(intent.files.begin(), intent.files.end(), [&](const FileChange& file) {
-    const std::vector<SettingChange> lines = changed_lines(file);
-    return std::any_of(lines.begin(), lines.end(), [&](const SettingChange& line) { return line.key == key; });
-  });
-}
-
 }  // namespace twctl

@@ -50,6 +50,4 @@ struct FilesAtBoot {
 // The lines for settings that the change of a file adds, changes and takes away.
 [[nodiscard]] std::vector<SettingChange> changed_lines(const FileChange& file);
 
-[[nodiscard]] bool changes_line(const Intent& intent, const std::string& key);
-
 }  // namespace twctl

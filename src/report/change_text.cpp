@@ -161,7 +161,10 @@ std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen) {
     text += fmt::format("  change {}{} went with its network namespace: it is closed\n", short_id(intent.id),
                         namespace_text(intent.origin));
   }
-  const bool nothing = plan.settings.empty() && plan.files.empty() && plan.gone.empty();
+  for (const std::string& key : plan.left) {
+    text += fmt::format("  {}: what was set went with a restart; it stays as it is\n", key);
+  }
+  const bool nothing = plan.settings.empty() && plan.files.empty() && plan.gone.empty() && plan.left.empty();
   if (nothing) text += "  every value and file is as it was before\n";
   return text;
 }
