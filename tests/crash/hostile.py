@@ -14,6 +14,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import time
 
 import host
 
@@ -100,7 +101,12 @@ def mount(*args):
 
 
 def unmount(path):
-    subprocess.run(["umount", path], check=True)
+    """The watchdog of a change that is decided by now has it open until it looks again."""
+    deadline = time.monotonic() + 60
+    while subprocess.run(["umount", path], check=False, stderr=subprocess.DEVNULL).returncode != 0:
+        if time.monotonic() > deadline:
+            subprocess.run(["umount", path], check=True)
+        time.sleep(0.2)
 
 
 def newest_folder(root=""):
