@@ -155,6 +155,7 @@ void judge_next_boot(const HostView& view, const std::string& path, const std::v
 
 void judge_until_boot(const HostView& view, const std::vector<ValueLeft>& left, Status& status) {
   for (const ValueLeft& one : left) {
+    if (status.pending && one.change == status.pending->entry.change.intent.id) continue;  // its deadline is told
     const std::string& key = one.key;
     const std::optional<Value> next = boot_state(*find_setting(key), view).value;
     const bool drifted =
@@ -241,8 +242,9 @@ Result<Status> look_at_status(Platform& host) {
   const bool waits = status.pending && !status.pending->overdue;
   const bool settled = finished && (waits || !status.pending) && status.damage.empty();
   if (settled) {
-    status.drift = find_drift(host, waits ? as_if_kept(journal, status.pending->entry.change) : journal, status.host);
-    TRY_VOID(look_at_next_boot(host, journal, status));
+    const std::vector<Change> kept = waits ? as_if_kept(journal, status.pending->entry.change) : journal;
+    status.drift = find_drift(host, kept, status.host);
+    TRY_VOID(look_at_next_boot(host, kept, status));
   }
   if (!entries.empty()) status.last = entries.front();
   status.restart = awaiting_restart(journal, status.host.boot_id);

@@ -1229,6 +1229,17 @@ TEST_CASE("confirm says which value the next boot does not bring, where somebody
   CHECK(ran.results.find("until the next boot: /etc/sysctl.d/99-z.conf:1 sets 40 and wins over") != std::string::npos);
 }
 
+TEST_CASE("of a key that a pending change has set status says no more what an earlier one had left") {
+  TriedHost host;
+  REQUIRE(run_on(host, {"apply", "--yes", "--scope", "live", "--set", "net.ipv4.tcp_fin_timeout=33"}).status == 0);
+  CHECK(run_on(host, {"status"}).results.find("net.ipv4.tcp_fin_timeout is 33 until the next boot") !=
+        std::string::npos);
+  REQUIRE(run_on(host, kTry).status == 0);
+  CHECK(run_on(host, {"status"}).results.find("until the next boot") == std::string::npos);
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  CHECK(run_on(host, {"status"}).results.find("until the next boot") == std::string::npos);
+}
+
 TEST_CASE("N17: of a pending change whose namespace has lost its name the hints say where it is") {
   TriedHost host;
   host.facts.netns = "blue";
