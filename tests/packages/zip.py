@@ -14,7 +14,7 @@ sys.path.insert(0, WINDOWS)
 import windows_host  # noqa: E402  pylint: disable=wrong-import-position
 
 BESIDE = ["LICENSE", "README.md", "CHANGELOG.md", "docs/windows.md", "docs/contract.md", "profiles/classic.ini",
-          "licenses/mingw-w64-x86-64-dev", "licenses/gcc-mingw-w64-x86-64-posix-runtime", "licenses/nlohmann-json3-dev"]
+          "licenses/mingw-w64-x86-64-dev", "licenses/g++-mingw-w64-x86-64-posix", "licenses/nlohmann-json3-dev"]
 
 
 def use(folder, problems):
