@@ -85,7 +85,7 @@ class Owners {
                          [&](const SettingChange& one) { return one.key == key && counts(change, one); });
     };
     const auto sets_again = [&](const Change& change) {
-      return change.intent.id == left(key)->change || (sets(change) && !is_kept(key, change));
+      return change.intent.id == left(key)->change || (sets(change) && !is_kept(key, change.done->conflicts));
     };
     return later(newest(sets), sets, sets_again);
   }
@@ -103,9 +103,9 @@ class Owners {
 
   // The change since the chosen ones that has left the file as it is; nullopt: somebody else has.
   [[nodiscard]] std::optional<std::string> left_file(const std::string& path) const {
-    const auto touches = [&](const Change& change) { return file_of(change, path) != nullptr; };
+    const auto touches = [&](const Change& change) { return file_change(change, path) != nullptr; };
     return later(newest(touches), touches, [&](const Change& change) {
-      const FileChange* file = file_of(change, path);
+      const FileChange* file = file_change(change, path);
       return file != nullptr && file->after == present_.files.at(path);
     });
   }
@@ -119,21 +119,9 @@ class Owners {
            }) == 1;
   }
 
-  static bool is_kept(const std::string& what, const Change& change) {
-    const auto& conflicts = change.done->conflicts;
-    return std::any_of(conflicts.begin(), conflicts.end(), [&](const Conflict& one) { return one.what == what; });
-  }
-
-  static const FileChange* file_of(const Change& change, const std::string& path) {
-    const auto& files = change.intent.files;
-    const auto found =
-        std::find_if(files.begin(), files.end(), [&](const FileChange& one) { return one.path == path; });
-    return found == files.end() || is_kept(path, change) ? nullptr : &*found;
-  }
-
   static std::set<std::string> lines_of(const Change& change, const std::string& path) {
     std::set<std::string> keys;
-    const FileChange* file = file_of(change, path);
+    const FileChange* file = file_change(change, path);
     if (file == nullptr) return keys;
     for (const SettingChange& line : changed_lines(*file)) keys.insert(line.key);
     return keys;

@@ -60,9 +60,10 @@ std::vector<ValueLeft> values_of_ours(Platform& host, const HostFacts& facts, co
   return left;
 }
 
-std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal, const HostFacts& facts) {
+std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal, const std::vector<ValueLeft>& values,
+                              const HostFacts& facts) {
   std::vector<Drift> drift;
-  for (const ValueLeft& left : values_of_ours(host, facts, journal)) {
+  for (const ValueLeft& left : values) {
     const Result<std::optional<Value>> now = value_in_force(host.settings(), *find_setting(left.key));
     if (now && *now == left.value) continue;
     const Os os = facts.os;
@@ -167,11 +168,11 @@ void judge_until_boot(const HostView& view, const std::vector<ValueLeft>& left, 
 }
 
 // Boot files are those of the host's own namespace. A file that somebody has changed is drift, and is judged as it is.
-Result<void> look_at_next_boot(Platform& host, const std::vector<Change>& journal, Status& status) {
+Result<void> look_at_next_boot(Platform& host, const std::vector<Change>& journal, const std::vector<ValueLeft>& left,
+                               Status& status) {
   const HostFacts& facts = status.host;
   if (facts.os != Os::linux_kernel || !facts.netns.empty()) return {};
   const std::vector<FileLeft> files = files_left(journal);
-  const std::vector<ValueLeft> left = values_of_ours(host, facts, journal);
   if (files.empty() && left.empty()) return {};
   TRY(const Snapshot snapshot, observe(host, ObserveRequest{}));
   Lines lines;
@@ -243,8 +244,9 @@ Result<Status> look_at_status(Platform& host) {
   const bool settled = finished && (waits || !status.pending) && status.damage.empty();
   if (settled) {
     const std::vector<Change> kept = waits ? as_if_kept(journal, status.pending->entry.change) : journal;
-    status.drift = find_drift(host, kept, status.host);
-    TRY_VOID(look_at_next_boot(host, kept, status));
+    const std::vector<ValueLeft> left = values_of_ours(host, status.host, kept);
+    status.drift = find_drift(host, kept, left, status.host);
+    TRY_VOID(look_at_next_boot(host, kept, left, status));
   }
   if (!entries.empty()) status.last = entries.front();
   status.restart = awaiting_restart(journal, status.host.boot_id);

@@ -55,15 +55,11 @@ class LastLines {
 // Without what somebody else set and kept, and what went with its network namespace or with a restart.
 Change effect_of(Change change, Whereabouts where, const LastLines& lines) {
   Intent& intent = change.intent;
-  const std::vector<Conflict> kept = change.done->conflicts;
-  const auto is_kept = [&](const std::string& what) {
-    return std::any_of(kept.begin(), kept.end(), [&](const Conflict& conflict) { return conflict.what == what; });
-  };
   std::erase_if(intent.settings, [&](const SettingChange& setting) {
     const bool lost = where == Whereabouts::restarted && !lines.lead_back_to(change, setting.key);
-    return is_kept(setting.key) || lost || where == Whereabouts::gone;
+    return is_kept(setting.key, change.done->conflicts) || lost || where == Whereabouts::gone;
   });
-  std::erase_if(intent.files, [&](const FileChange& file) { return is_kept(file.path); });
+  std::erase_if(intent.files, [&](const FileChange& file) { return is_kept(file.path, change.done->conflicts); });
   return change;
 }
 

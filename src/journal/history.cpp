@@ -19,12 +19,6 @@ Standing standing_of(const Change& change, const std::vector<std::string>& in_fo
   return stands ? Standing::in_force : Standing::undone;
 }
 
-bool is_somebody_elses(const std::string& what, const Change& change) {
-  const auto& conflicts = change.done->conflicts;
-  return std::any_of(conflicts.begin(), conflicts.end(),
-                     [&](const Conflict& conflict) { return conflict.what == what; });
-}
-
 bool is_undone_by(const Change& rollback, const std::string& id) { return is_one_of(id, rollback.intent.undoes); }
 
 // A rollback has put back what it undid, also where it had nothing to write: somebody else had been there first. From
@@ -95,7 +89,7 @@ std::vector<FileLeft> files_left(const std::vector<Change>& journal) {
     put_back(left, change, journal);
     for (const FileChange& file : change.intent.files) {
       std::erase_if(left, [&](const FileLeft& other) { return other.file.path == file.path; });
-      if (!is_somebody_elses(file.path, change)) left.push_back({file, change.intent.id});
+      if (!is_kept(file.path, change.done->conflicts)) left.push_back({file, change.intent.id});
     }
   }
   return left;

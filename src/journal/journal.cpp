@@ -307,6 +307,18 @@ bool is_finished(const Change& change) { return change.done.has_value(); }
 
 bool is_committed(const Change& change) { return change.done && change.done->ending == Ending::committed; }
 
+bool is_kept(std::string_view what, const std::vector<Conflict>& conflicts) {
+  return std::any_of(conflicts.begin(), conflicts.end(),
+                     [&](const Conflict& conflict) { return conflict.what == what; });
+}
+
+const FileChange* file_change(const Change& change, std::string_view path) {
+  const auto& files = change.intent.files;
+  const auto found =
+      std::find_if(files.begin(), files.end(), [&](const FileChange& file) { return file.path == path; });
+  return found == files.end() || is_kept(path, change.done->conflicts) ? nullptr : &*found;
+}
+
 std::vector<std::string> subjects(const Intent& intent) {
   std::vector<std::string> names;
   for (const SettingChange& setting : intent.settings) names.push_back(setting.key);

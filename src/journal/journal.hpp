@@ -110,6 +110,12 @@ enum class Verify { newest, all };  // all: of each finished change too that its
 [[nodiscard]] bool is_finished(const Change& change);
 [[nodiscard]] bool is_committed(const Change& change);  // decided for, and finished
 
+// Whether a change with those conflicts has left that key or file as somebody else had set it.
+[[nodiscard]] bool is_kept(std::string_view what, const std::vector<Conflict>& conflicts);
+
+// What a finished change has made of that file; nullptr: nothing, also where it has kept what somebody else had.
+[[nodiscard]] const FileChange* file_change(const Change& change, std::string_view path);
+
 // What a change is about: its keys and files.
 [[nodiscard]] std::vector<std::string> subjects(const Intent& intent);
 

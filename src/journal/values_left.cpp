@@ -46,11 +46,6 @@ struct Stack {
   std::vector<Setter> to_redo = {};         // rollbacks that had touched the lines last when the boot took them
 };
 
-bool is_kept(const std::string& what, const std::vector<Conflict>& conflicts) {
-  return std::any_of(conflicts.begin(), conflicts.end(),
-                     [&](const Conflict& conflict) { return conflict.what == what; });
-}
-
 class Stacks {
  public:
   // What the change has left of these settings, or lines; but for what somebody else had set and it has kept.
@@ -178,13 +173,6 @@ std::map<std::string, Value> lines_in(const std::optional<std::string>& bytes) {
   return lines;
 }
 
-const FileChange* change_of(const Change& change, const std::string& path) {
-  const auto& files = change.intent.files;
-  const auto found =
-      std::find_if(files.begin(), files.end(), [&](const FileChange& file) { return file.path == path; });
-  return found == files.end() || is_kept(path, change.done->conflicts) ? nullptr : &*found;
-}
-
 // A fold that undoes a line may have set it again, so that the file has it before and after.
 void add_lines_set_again(std::vector<SettingChange>& changed, const Stacks& lines, const Intent& fold,
                          const FileChange& file) {
@@ -199,7 +187,7 @@ void add_lines_set_again(std::vector<SettingChange>& changed, const Stacks& line
 }
 
 void add_lines(Stacks& lines, const Change& change, const std::string& path) {
-  const FileChange* file = change_of(change, path);
+  const FileChange* file = file_change(change, path);
   std::vector<SettingChange> changed;
   if (file != nullptr) changed = changed_lines(*file);
   if (file != nullptr && change.intent.folded) add_lines_set_again(changed, lines, change.intent, *file);
@@ -225,7 +213,7 @@ class Replay {
   void add(const Change& change) {
     for (File& file : files_) {
       add_lines(file.ours, change, file.path);
-      if (const FileChange* changed = change_of(change, file.path)) file.bytes = changed->after;
+      if (const FileChange* changed = file_change(change, file.path)) file.bytes = changed->after;
     }
     live_.add(change.intent, change.intent.settings, change.done->conflicts);
   }
@@ -249,7 +237,7 @@ class Replay {
                                           const FilesAtBoot& at_boot) {
     for (const Change& change : journal) {
       if (!is_committed(change)) continue;
-      if (const FileChange* file = change_of(change, path)) return file->before;
+      if (const FileChange* file = file_change(change, path)) return file->before;
     }
     const auto now = at_boot.now.find(path);
     return now == at_boot.now.end() ? std::nullopt : now->second;
