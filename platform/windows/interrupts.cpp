@@ -10,9 +10,9 @@ constexpr UINT kInterrupted = 130;  // docs/contract.md, "Exit codes"; left alon
 // Handlers run in threads of their own. What one of them and catch_interrupting_signals() find is decided by who comes
 // first: a program that is about to end must not begin a change.
 enum State : LONG { kEnds, kEnding, kCaught, kCame };
-volatile LONG state = kEnds;
+volatile LONG on_interrupt = kEnds;
 
-bool moved(LONG from, LONG to) { return ::InterlockedCompareExchange(&state, to, from) == from; }
+bool moved(LONG from, LONG to) { return ::InterlockedCompareExchange(&on_interrupt, to, from) == from; }
 
 // Of these Windows ends the program when the handler returns, and at the latest after the time that it gives them
 // (HandlerRoutine in Microsoft's documentation).
@@ -30,9 +30,9 @@ BOOL WINAPI take(DWORD event) {
 void end_on_interrupts() { ::SetConsoleCtrlHandler(take, TRUE); }
 
 void catch_interrupting_signals() {
-  if (!moved(kEnds, kCaught) && state == kEnding) ::Sleep(INFINITE);
+  if (!moved(kEnds, kCaught) && on_interrupt == kEnding) ::Sleep(INFINITE);
 }
 
-bool interrupting_signal_came() { return ::InterlockedCompareExchange(&state, kCame, kCame) == kCame; }
+bool interrupting_signal_came() { return ::InterlockedCompareExchange(&on_interrupt, kCame, kCame) == kCame; }
 
 }  // namespace twctl

@@ -47,7 +47,7 @@ class Security {
   SECURITY_ATTRIBUTES attributes_{};
 };
 
-tl::unexpected<Error> failed(const std::string& path, SystemCode code) {
+tl::unexpected<Error> folder_failed(const std::string& path, SystemCode code) {
   const bool denied = is_denied(code) || code == ERROR_INVALID_OWNER;
   return fail(denied ? ErrorCode::denied : ErrorCode::failed, fmt::format("{}: {}", escape(path), system_says(code)),
               denied ? std::string(kElevate) : "");
@@ -68,22 +68,22 @@ Ourselves ourselves_here() {
 
 Result<void> check_own(void* folder, const std::string& path, Others others) {
   BY_HANDLE_FILE_INFORMATION facts{};
-  if (::GetFileInformationByHandle(folder, &facts) == 0) return failed(path, ::GetLastError());
+  if (::GetFileInformationByHandle(folder, &facts) == 0) return folder_failed(path, ::GetLastError());
   constexpr DWORD kKinds = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT;
   if ((facts.dwFileAttributes & kKinds) != FILE_ATTRIBUTE_DIRECTORY) return not_safe(path, "is a link or no folder");
   const Rights rights = others == Others::read ? Rights::replace_inside : Rights::any;
   const OrCode<std::string> hands = foreign_hands(folder, rights, ourselves_here());
-  if (!hands) return failed(path, hands.error());
+  if (!hands) return folder_failed(path, hands.error());
   if (!hands->empty()) return not_safe(path, *hands);
   return {};
 }
 
 Result<void> make(const std::string& path, Others others) {
   Security security(others == Others::read ? kReadByUsers : kForAdministrators);
-  if (security.get() == nullptr) return failed(path, ::GetLastError());
+  if (security.get() == nullptr) return folder_failed(path, ::GetLastError());
   if (::CreateDirectoryW(to_wide(path).c_str(), security.get()) != 0) return {};
   if (::GetLastError() == ERROR_ALREADY_EXISTS) return {};
-  return failed(path, ::GetLastError());
+  return folder_failed(path, ::GetLastError());
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ Result<bool> open_own_folder(const std::string& path, Others others, bool create
   const Handle folder = open_existing(to_wide(path), READ_CONTROL | FILE_READ_ATTRIBUTES,
                                       FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT);
   if (!folder && !create && is_missing(::GetLastError())) return false;
-  if (!folder) return failed(path, ::GetLastError());
+  if (!folder) return folder_failed(path, ::GetLastError());
   TRY_VOID(check_own(folder.get(), path, others));
   return true;
 }

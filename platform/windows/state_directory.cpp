@@ -133,8 +133,8 @@ class StateDirectory final : public StateStore {
     if (changes_) return changes_.get();
     TRY(const bool ours, open_own_folder(ours_, Others::read, create));
     if (!ours) return nullptr;
-    TRY(const bool state, open_own_folder(state_, Others::nothing, create));
-    if (!state) return nullptr;
+    TRY(const bool is_there, open_own_folder(state_, Others::nothing, create));
+    if (!is_there) return nullptr;
     TRY(const bool changes, open_own_folder(location(), Others::nothing, create));
     if (changes) changes_ = std::make_unique<ChangesFolder>(location());
     return changes_.get();

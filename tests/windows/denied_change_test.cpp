@@ -35,10 +35,8 @@ Ran run_here(const std::vector<std::string_view>& args) {
   return ran;
 }
 
-std::filesystem::path ours() { return program_data() + "\\twctl"; }
-
 bool any_change() {
-  const std::filesystem::path changes = ours() / "state" / "changes";
+  const std::filesystem::path changes = program_data() + "\\twctl\\state\\changes";
   return std::filesystem::exists(changes) && !std::filesystem::is_empty(changes);
 }
 
@@ -52,7 +50,7 @@ struct Clean {
  private:
   static void clean() {
     delete_raw();
-    std::filesystem::remove_all(ours());
+    std::filesystem::remove_all(program_data() + "\\twctl");
   }
 };
 
