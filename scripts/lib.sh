@@ -85,17 +85,19 @@ fetch_daemons() {
   [[ -d $daemons/usr ]] || (quietly "$repo/scripts/cmake/fetch-daemons" "$daemons")
 }
 
-# install_what_can_be_had WISHED... -- NEEDED...: in one go; without a wished one that apt does not have, or nobody may install.
+# install_what_can_be_had PACKAGE...: in one go; without one that apt does not have, or nobody may install.
 install_what_can_be_had() {
-  local wished=() had=() package
-  while [[ $1 != -- ]]; do wished+=("$1") && shift; done
-  shift
-  if command -v apt-get >/dev/null && as_root true; then
-    for package in $(missing_packages "${wished[@]}"); do
+  local missing had=() package
+  command -v apt-get >/dev/null && as_root true || return 0
+  mapfile -t missing < <(missing_packages "$@")
+  if [[ ${#missing[@]} -eq 0 ]] || apt_simulate "${missing[@]}" >/dev/null; then
+    had=("${missing[@]}")
+  else
+    for package in "${missing[@]}"; do
       ! apt_simulate "$package" >/dev/null || had+=("$package")
     done
   fi
-  install "$@" "${had[@]}"
+  install "${had[@]}"
 }
 
 # " (N packages, N MB, about N minutes)": on the disk when unpacked, and as long as an ordinary machine takes.
