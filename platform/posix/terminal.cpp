@@ -33,9 +33,14 @@ bool can_ask() { return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) !
 
 std::string ask(std::string_view question) {
   if (!put(STDERR_FILENO, question)) return "";
-  std::array<char, 256> line{};
-  const ssize_t got = ::read(STDIN_FILENO, line.data(), line.size());  // a terminal gives one line
-  return got > 0 ? std::string(line.data(), static_cast<std::size_t>(got)) : std::string();
+  std::string line;
+  while (line.find_first_of("\r\n") == std::string::npos) {  // where there is no Enter yet, it is no answer yet
+    std::array<char, 256> part{};
+    const ssize_t got = ::read(STDIN_FILENO, part.data(), part.size());
+    if (got <= 0 || line.size() > part.size()) return "";
+    line.append(part.data(), static_cast<std::size_t>(got));
+  }
+  return line;
 }
 
 Result<std::string> read_on(std::size_t most) {

@@ -316,14 +316,16 @@ def foreign_descriptors(pid):
 
 
 def end_of_input_is_no_answer(host, _):
-    """A terminal at which nobody answers, or that is at its end, applies nothing."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(host.program, ["twctl", "apply", *SET, "--confirm-within", str(SHORTEST)])
-    read_until(terminal, b"[y/N] ")
-    os.write(terminal, b"\x04")
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    wrong = [] if code == 3 else [f"at the end of input apply ended {code}"]
+    """A terminal at which nobody answers, or that is at its end, in the middle of an answer too, applies nothing."""
+    wrong = []
+    for keys in (b"\x04", b"y\x04\x04"):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(host.program, ["twctl", "apply", *SET, "--confirm-within", str(SHORTEST)])
+        read_until(terminal, b"[y/N] ")
+        os.write(terminal, keys)
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        wrong += [] if code == 3 else [f"at the end of input, after {keys}, apply ended {code}"]
     return wrong + ([] if host.is_old() else ["it changed something"])
 
 
