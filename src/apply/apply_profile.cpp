@@ -164,8 +164,7 @@ Result<void> check_as_shown(Platform& host, const Desired& desired, const ApplyR
   const bool same =
       std::equal(now.settings.begin(), now.settings.end(), shown.settings.begin(), shown.settings.end(), is_as_shown);
   if (same && now.boot_bytes == shown.boot_bytes) return {};
-  return fail(ErrorCode::refused, "the host has changed while you were asked, so nothing was changed",
-              "apply again, and look again");
+  return fail(changed_while_asked());
 }
 
 }  // namespace

@@ -138,10 +138,25 @@ Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const 
   return plan;
 }
 
+Result<void> check(const RollbackPlan& plan, const OpenJournal& journal, const std::string& location) {
+  TRY_VOID(refuse_conflicts(plan, journal.facts.netns, location));
+  return refuse_later(plan, journal.facts.netns, location);
+}
+
+// While somebody was asked, others had time to change the host: what is done must be what was shown. Error: as check().
+Result<void> check_as_shown(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
+                            const RollbackRequest& request, const RollbackPlan& shown) {
+  TRY(const RollbackPlan now, plan_now(host, journal, changes, request));
+  TRY_VOID(check(now, journal, host.state().location()));
+  if (now.settings == shown.settings && now.files == shown.files) return {};
+  return fail(changed_while_asked());
+}
+
 // By a change of its own.
 Result<Change> undo_committed(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
                               const OpenJournal& journal, SoundChanges& known) {
   TRY_VOID(options.approve(plan));
+  if (options.asks) TRY_VOID(check_as_shown(host, journal, known.changes, options.request, plan));
   TRY(Intent intent, intent_of(host, options, plan, journal));
   TRY(const Change change, begin_change(host, std::move(intent)));
   TRY(Leftovers kept, restore_values(host, change));
@@ -190,10 +205,7 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
   RollbackOutcome outcome{
       .plan = std::move(plan), .change = {}, .restart = restart_awaited(host.state(), journal.facts)};
   if (outcome.plan.undoes.empty()) return outcome;
-  if (!journal.pending) {
-    TRY_VOID(refuse_conflicts(outcome.plan, journal.facts.netns, host.state().location()));
-    TRY_VOID(refuse_later(outcome.plan, journal.facts.netns, host.state().location()));
-  }
+  if (!journal.pending) TRY_VOID(check(outcome.plan, journal, host.state().location()));
   if (options.dry_run) {
     if (journal.pending) TRY_VOID(foretell_what_is_kept(host, outcome.plan, *journal.pending));
     TRY(const Intent intent, intent_of(host, options, outcome.plan, journal));

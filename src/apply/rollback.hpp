@@ -19,6 +19,7 @@ struct RollbackOptions {
   JournalRequest journal;
   // Asked once, with a plan that would change something. Error: refused.
   std::function<Result<void>(const RollbackPlan&)> approve;
+  bool asks = false;  // approve() waits for somebody's answer
 };
 
 struct RollbackOutcome {

@@ -142,6 +142,12 @@ Error undo_all(Platform& host, const Change& change, Error cause) {
 
 }  // namespace
 
+Error changed_while_asked() {
+  return {.code = ErrorCode::refused,
+          .message = "the host has changed while you were asked, so nothing was changed",
+          .hint = "run it again, and look again"};
+}
+
 Result<void> rehearse(Platform& host, const Intent& intent) {
   TRY_VOID(preflight(host, intent));
   return check_recordable(intent);

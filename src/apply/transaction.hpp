@@ -20,6 +20,9 @@ namespace twctl {
 // change be recorded. Error: denied, unwritable, unsupported, failed.
 [[nodiscard]] Result<void> rehearse(Platform& host, const Intent& intent);
 
+// Refused: what was shown to somebody who was asked is no longer so.
+[[nodiscard]] Error changed_while_asked();
+
 // Everything that can be refused is refused here, before the first trace of the change. Then its files are staged and
 // its intent is recorded, with every old value: from here on a crash is mended by the next run.
 [[nodiscard]] Result<Change> begin_change(Platform& host, Intent intent);

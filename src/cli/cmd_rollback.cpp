@@ -73,7 +73,8 @@ Result<Outcome> run_rollback(const Session& session) {
                                                                     .dry_run = options.dry_run,
                                                                     .reason = options.reason,
                                                                     .journal = journal_request(session, result),
-                                                                    .approve = approve});
+                                                                    .approve = approve,
+                                                                    .asks = !options.yes});
   if (!outcome) return failed_after_recovery(session, result, outcome.error());
   ChangeReport report = options.dry_run
                             ? dry_report(outcome->plan)

@@ -133,9 +133,31 @@ TEST_CASE("apply does nothing if the host has changed while it asked") {
   CHECK(other.status == 3);
   CHECK(
       other.messages.ends_with("twctl: the host has changed while you were asked, so nothing was changed\n"
-                               "  hint: apply again, and look again\n"));
+                               "  hint: run it again, and look again\n"));
   CHECK(moved.fin() == "50");
   CHECK(moved.journal.changes.empty());
+}
+
+TEST_CASE("rollback does nothing if the host has changed while it asked") {
+  const auto meddled = [](StockHost& host, const std::function<void()>& meddle) {
+    REQUIRE(run_on(host, with(kApply, {"--set", "net.core.somaxconn=8192"})).status == 0);
+    Streams streams;
+    streams.ask = [&](std::string_view) {
+      meddle();
+      return std::string("y\n");
+    };
+    return run_on(host, {"rollback"}, streams);
+  };
+  StockHost moved;
+  const Ran late = meddled(moved, [&] { moved.store.set("net.ipv4.tcp_fin_timeout", "50"); });
+  CHECK(late.status == 3);
+  CHECK(late.messages.find("changed by somebody else since: net.ipv4.tcp_fin_timeout is 50") != std::string::npos);
+  CHECK(moved.store.live.at("net.core.somaxconn").value == "8192");
+  StockHost back;
+  const Ran other = meddled(back, [&] { back.store.set("net.ipv4.tcp_fin_timeout", "60"); });
+  CHECK(other.status == 3);
+  CHECK(other.messages.find("the host has changed while you were asked") != std::string::npos);
+  CHECK(back.store.live.at("net.core.somaxconn").value == "8192");
 }
 
 TEST_CASE("apply asks on a terminal only, and takes nothing but yes for yes") {
