@@ -56,7 +56,9 @@ Result<void> remove_litter(DurableFolder& changes, const std::string& name) {
 
 Result<Move> create(DurableFolder& changes, const std::string& temporary, const std::string& folder,
                     const std::vector<NamedBytes>& files) {
-  TRY_VOID(changes.make_folder(temporary));
+  std::size_t bytes = 0;
+  for (const NamedBytes& file : files) bytes += file.bytes.size();
+  TRY_VOID(changes.make_folder(temporary, bytes));
   for (const NamedBytes& file : files) TRY_VOID(changes.create_file(temporary + "/" + file.name, file.bytes));
   TRY_VOID(changes.sync(temporary));
   TRY(const Move moved, changes.rename_new(temporary, folder));
@@ -161,7 +163,7 @@ Result<void> StateStore::remove_folders(const std::vector<std::string>& folders)
     if (!moved) return failed(path_of(folder), moved.error());
     if (*moved == Move::target_exists) return failed(path_of(folder), not_moved(*moved));
     if (*moved != Move::fixed) continue;
-    if (const Result<void> marked = changes->make_folder(trash_name(folder)); !marked)
+    if (const Result<void> marked = changes->make_folder(trash_name(folder), 0); !marked)
       return failed(path_of(folder), marked.error());
   }
   if (Result<void> synced = changes->sync(""); !synced) return failed(location_, std::move(synced).error());

@@ -392,6 +392,29 @@ def _(shell):
     shell.check(before == (host.whole_tree(), host.whole_etc()) and not left, f"something has changed, or is left: {left}")
 
 
+@case("N18: where a change could begin and not end, for want of room, it does not begin")
+def _(shell):
+    for limit, free in (("nr_inodes=40", 5), ("size=1m", 60)):
+        mount("-t", "tmpfs", "-o", f"{limit},mode=0755", "tmpfs", "/var/lib")
+        shell.expect(shell.twctl(*APPLY), 0)
+        os.mkdir("/var/lib/fill", 0o700)
+        space = os.statvfs("/var/lib")
+        if "inodes" in limit:
+            for number in range(space.f_ffree - free):
+                os.mknod(f"/var/lib/fill/{number}")
+        else:
+            with open("/var/lib/fill/it", "wb") as file:
+                file.write(bytes((space.f_bfree * space.f_frsize) - free * 1024))
+        before = (host.whole_tree(), host.whole_etc())
+        shell.expect(shell.twctl("apply", "--yes", "--set", KEY + "=26"), 1, "No space left on device\n")
+        shell.value_is("30")
+        shell.check(before == (host.whole_tree(), host.whole_etc()), f"{limit}: something has changed")
+        shell.expect(shell.twctl("recover"), 0, "Nothing to recover.\n")
+        subprocess.run(["rm", "-r", "/var/lib/fill"], check=True)
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+        unmount("/var/lib")
+
+
 @case("F15: a confirm for which there is no space, or no right to write a file that large, takes the values back and says so")
 def _(shell):
     mount("-t", "tmpfs", "-o", "size=256k,mode=0755", "tmpfs", "/var/lib")
