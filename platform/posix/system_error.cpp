@@ -21,6 +21,13 @@ Error cannot_read(std::string_view path, int error) {
   const ErrorCode code = is_denied(error)      ? ErrorCode::denied
                          : is_exhausted(error) ? ErrorCode::failed
                                                : ErrorCode::no_input;
+  // As bash passes on `<(command)`. Names of descriptors are not followed, so that a pipe's is as if it were not there.
+  const bool is_descriptor = path.starts_with("/dev/fd/") || path == "/dev/stdin" || path.starts_with("/proc/self/fd/");
+  if (is_descriptor && error == ENOENT) {
+    return Error{.code = code,
+                 .message = "cannot read " + escape(path) + ": a pipe is read from standard input alone",
+                 .hint = "as in `command | twctl audit -`"};
+  }
   return Error{.code = code, .message = "cannot read " + escape(path) + ": " + system_says(error)};
 }
 

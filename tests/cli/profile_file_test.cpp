@@ -63,6 +63,12 @@ TEST_CASE("P01, P02: an INI file without a setting is 65, a sysctl.conf without 
   CHECK(plan_of("#\n# /etc/sysctl.conf - Configuration file for setting system variables\n", "/s.conf").code == 0);
 }
 
+TEST_CASE("what a shell passes on of a pipe is no profile, and the message says how to read one") {
+  const Finished run = run_program({.args = {"plan", "/dev/fd/77"}});
+  CHECK(run.code == 66);
+  CHECK(run.err.starts_with("twctl: cannot read /dev/fd/77: a pipe is read from standard input alone\n"));
+}
+
 TEST_CASE("P04, P05: a directory or a FIFO is no profile, and nothing waits for one") {
   Tree tree;
   tree.directory("/d.ini");
