@@ -36,6 +36,7 @@ std::optional<Ended> take_back(Platform& host, Change change, const Undoing& und
     change.decision = *decision;
     change.decided_by = undoing.decision.by;
     change.lapsed = undoing.decision.lapsed;
+    change.decision_reason = undoing.decision.reason;
   }
   return end_unless_failed(host, std::move(change), undoing.ending, std::move(leftovers), undoing.deed);
 }

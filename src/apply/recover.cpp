@@ -74,10 +74,11 @@ Leftovers back_to_old(Platform& host, const Intent& intent, Whereabouts where) {
   return leftovers;
 }
 
-Ended roll_back(Platform& host, const HostFacts& facts, const Change& change, Whereabouts where) {
+Ended roll_back(Platform& host, const HostFacts& facts, const Change& change, Whereabouts where,
+                const std::string& reason) {
   const bool lapsed = lapses(host, facts, change);
   std::optional<Ended> undone = take_back(host, change,
-                                          {.decision = {Decision::roll_back, host.run().facts(), lapsed},
+                                          {.decision = {Decision::roll_back, host.run().facts(), lapsed, reason},
                                            .restore = [&] { return back_to_old(host, change.intent, where); },
                                            .ending = where == Whereabouts::gone ? Ending::gone : Ending::rolled_back,
                                            .deed = deed(change, lapsed)});
@@ -98,14 +99,14 @@ Error unfinished(Platform& host, const Ended& ended) {
 
 }  // namespace
 
-Result<Ended> recover_change(Platform& host, const HostFacts& facts, const Change& change) {
+Result<Ended> recover_change(Platform& host, const HostFacts& facts, const Change& change, const std::string& reason) {
   const Whereabouts where = find_values(host, facts, change.intent.origin);
   if (where == Whereabouts::elsewhere) {
     return fail(
         out_of_reach(host, change.intent.origin, fmt::format("change {} is unfinished", change.intent.id), "recover"));
   }
   if (change.decision == Decision::commit) return roll_forward(host, change, where);
-  return roll_back(host, facts, change, where);
+  return roll_back(host, facts, change, where, reason);
 }
 
 namespace {

@@ -17,8 +17,9 @@
 namespace twctl {
 
 // The caller holds the lock. Error: refused, where the values lie in another network namespace that is still there;
-// failed, where the journal cannot be written (what could be restored has been).
-[[nodiscard]] Result<Ended> recover_change(Platform& host, const HostFacts& facts, const Change& change);
+// failed, where the journal cannot be written (what could be restored has been). `reason`: of whoever asked for it.
+[[nodiscard]] Result<Ended> recover_change(Platform& host, const HostFacts& facts, const Change& change,
+                                           const std::string& reason = "");
 
 // What every run that may change something begins with: the lock is held, and what was unfinished or overdue has been
 // finished or rolled back.

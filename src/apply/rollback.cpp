@@ -213,9 +213,9 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
     return outcome;
   }
   // What is pending was never decided for, so it goes back by the decision against it.
-  TRY(outcome.change, journal.pending
-                          ? roll_back_pending(host, journal.facts, as_planned(*journal.pending, outcome.plan))
-                          : undo_committed(host, options, outcome.plan, journal, known));
+  TRY(outcome.change, journal.pending ? roll_back_pending(host, journal.facts,
+                                                          as_planned(*journal.pending, outcome.plan), options.reason)
+                                      : undo_committed(host, options, outcome.plan, journal, known));
   outcome.restart = restart_awaited(host.state(), journal.facts);
   return outcome;
 }

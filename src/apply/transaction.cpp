@@ -212,9 +212,10 @@ Result<Change> commit_change(Platform& host, Change change, Leftovers kept) {
   return fail(undo_all(host, change, decision.error()));
 }
 
-Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, const Change& change) {
+Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, const Change& change,
+                                 const std::string& reason) {
   host.run().catch_interrupts();
-  TRY(Ended ended, recover_change(host, facts, change));
+  TRY(Ended ended, recover_change(host, facts, change, reason));
   (void)host.boot_files().sweep("");
   const bool whole = ended.leftovers.none();
   if (whole && !ended.unrecorded) return std::move(ended.change);

@@ -45,6 +45,7 @@ namespace twctl {
 [[nodiscard]] Result<Change> commit_change(Platform& host, Change change, Leftovers kept = {});
 
 // The decision against a pending change: all of it goes back, its staged files too.
-[[nodiscard]] Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, const Change& change);
+[[nodiscard]] Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, const Change& change,
+                                               const std::string& reason = "");
 
 }  // namespace twctl

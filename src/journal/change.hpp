@@ -79,6 +79,7 @@ struct DecisionRecord {
   Decision decision = Decision::commit;
   std::optional<RunFacts> by;  // nullopt: an earlier twctl wrote it, which did not say
   bool lapsed = false;         // nobody decided: the deadline had come, or a restart
+  std::string reason = {};     // --reason of the rollback of a pending change, raw
   friend bool operator==(const DecisionRecord&, const DecisionRecord&) = default;
 };
 
@@ -111,6 +112,7 @@ struct Change {
   std::optional<Decision> decision;
   std::optional<RunFacts> decided_by = {};
   bool lapsed = false;  // rolled back because nobody had confirmed it in time
+  std::string decision_reason = {};
   std::optional<Done> done;
   friend bool operator==(const Change&, const Change&) = default;
 };

@@ -71,6 +71,7 @@ Result<Change> load_change(StateStore& store, const std::string& folder) {
                 .decision = decision ? std::optional(decision->decision) : std::nullopt,
                 .decided_by = decision ? std::move(decision->by) : std::nullopt,
                 .lapsed = decision && decision->lapsed,
+                .decision_reason = decision ? std::move(decision->reason) : "",
                 .done = std::move(done)};
 }
 

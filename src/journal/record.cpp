@@ -228,6 +228,7 @@ DecisionRecord decision_from_json(const Field& record) {
   DecisionRecord decision{.decision = record.member("decision").word(kDecisionWords), .by = {}};
   if (record.has("author")) decision.by = author_from_json(record.member("author"));
   if (record.has("lapsed")) decision.lapsed = record.member("lapsed").flag();
+  if (record.has("reason")) decision.reason = record.member("reason").bytes();
   return decision;
 }
 
@@ -270,6 +271,7 @@ std::string encode(const DecisionRecord& record) {
   Json json{{"record", "decision"}, {"decision", word_for(kDecisionWords, record.decision)}};
   if (record.by) json["author"] = author_to_json(*record.by);
   if (record.lapsed) json["lapsed"] = true;
+  if (!record.reason.empty()) json["reason"] = bytes_json(record.reason);
   return framed(json);
 }
 

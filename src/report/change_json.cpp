@@ -34,8 +34,10 @@ Json who_json(const RunFacts& author) {
 
 Json decided_json(const Change& change) {
   if (!change.decided_by) return nullptr;
-  return {
-      {"time", time_iso(change.decided_by->time)}, {"who", who_json(*change.decided_by)}, {"lapsed", change.lapsed}};
+  return {{"time", time_iso(change.decided_by->time)},
+          {"who", who_json(*change.decided_by)},
+          {"lapsed", change.lapsed},
+          {"reason", bytes_or_null(change.decision_reason)}};
 }
 
 Json folded_json(const std::optional<Folded>& folded) {

@@ -127,7 +127,8 @@ std::string decision_text(const Change& change, const Accounts& accounts, const 
   const std::string when = time_text(change.decided_by->time);
   if (change.lapsed) return labelled("went back", when + ", not confirmed in time", screen);
   const std::string_view what = change.decision == Decision::commit ? "confirmed" : "taken back";
-  return labelled(what, fmt::format("{}, by {}", when, who(*change.decided_by, accounts)), screen);
+  const std::string reason = change.decision_reason.empty() ? "" : ": " + escape(change.decision_reason);
+  return labelled(what, fmt::format("{}, by {}{}", when, who(*change.decided_by, accounts), reason), screen);
 }
 
 bool is_file(const Drift& drift) { return drift.ours.empty() && drift.found.empty(); }

@@ -360,10 +360,13 @@ TEST_CASE(
 
   TriedHost asked;
   CHECK(run_on(asked, kTry).status == 0);
-  CHECK(run_on(asked, {"rollback"}).status == 0);
-  CHECK(run_on(asked, {"history", newest_id(asked)}).results.find("    taken back 2023-11-14 22:13:20 UTC, by login") !=
-        std::string::npos);
-  CHECK(json_of(run_on(asked, {"history", "--json"}))["changes"][0]["decided"]["lapsed"] == false);
+  CHECK(run_on(asked, {"rollback", "--reason", "ticket 7"}).status == 0);
+  const std::string shown = single_spaced(run_on(asked, {"history", newest_id(asked)}).results);
+  CHECK(shown.find("taken back 2023-11-14 22:13:20 UTC, by login") != std::string::npos);
+  CHECK(shown.find(": ticket 7 ") != std::string::npos);
+  const auto decided = json_of(run_on(asked, {"history", "--json"}))["changes"][0]["decided"];
+  CHECK(decided["lapsed"] == false);
+  CHECK(decided["reason"] == "ticket 7");
   const Ran confirm = run_on(asked, {"confirm"});
   CHECK(confirm.status == 3);
   CHECK(first_line(confirm.messages) ==
@@ -1096,7 +1099,8 @@ TEST_CASE("a decision names who decided, and history shows whoever confirmed") {
   CHECK(json_of(ran)["changes"][0]["decided"] ==
         nlohmann::json{{"time", "2023-11-14T22:14:20Z"},
                        {"who", {{"login_uid", 1001}, {"uid", 0}, {"account", nullptr}, {"sudo_user_claimed", "eve"}}},
-                       {"lapsed", false}});
+                       {"lapsed", false},
+                       {"reason", nullptr}});
   const Ran shown = run_on(host, {"history", newest_id(host)});
   CHECK(
       shown.results.find("    confirmed  2023-11-14 22:14:20 UTC, by login uid 1001 as uid 0 (SUDO_USER says eve)\n") !=

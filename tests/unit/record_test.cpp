@@ -46,7 +46,8 @@ TEST_CASE("what is encoded is decoded, bytes that are not UTF-8 included") {
     const DecisionRecord record{.decision = decision, .by = whole_intent().author};
     CHECK(decode_decision(encode(record)) == record);
   }
-  const DecisionRecord nobodys{.decision = Decision::roll_back, .by = whole_intent().author, .lapsed = true};
+  const DecisionRecord nobodys{
+      .decision = Decision::roll_back, .by = whole_intent().author, .lapsed = true, .reason = "a\xff"};
   CHECK(decode_decision(encode(nobodys)) == nobodys);
   const Done done{.ending = Ending::gone, .conflicts = {{"net.ipv4.tcp_fin_timeout", "45"}}};
   CHECK(decode_done(encode(done)) == done);
