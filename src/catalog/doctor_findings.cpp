@@ -56,7 +56,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "time-wait-overflow",
         .severity = Severity::warning,
-        .summary = "the limit of TIME_WAIT sockets is reached: connections end without TIME_WAIT",
+        .summary = "TIME_WAIT sockets are near their limit, or connections end without TIME_WAIT because it is reached",
         .meaning =
             "At tcp_max_tw_buckets a connection is closed without TIME_WAIT. A late segment may then reach the next "
             "connection on the same addresses and ports, and a peer whose last ACK was lost gets a reset. Orphaned "

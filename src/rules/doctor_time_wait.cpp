@@ -59,12 +59,14 @@ void time_wait_client(const Examination& examination, FindingSink& found) {
                   budget.taken, budget.usable, std::llround(budget.sustainable));
 }
 
+// The kernel makes as many as tcp_max_tw_buckets says; the next connection ends without one.
 void time_wait_overflow(const Examination& examination, FindingSink& found) {
   const Growth overflow = growth_of(examination, "TcpExt.TCPTimeWaitOverflow");
   const std::uint64_t objects = time_wait_of(examination) + examination.traffic.fin_wait_2_objects;
   const auto limit = number_of(examination.settings, keys::kMaxTwBuckets);
   const bool near = limit && *limit > 0 && 10 * objects >= 9 * static_cast<std::uint64_t>(*limit);
   if (overflow.count == 0 && !near) return;
+  const bool reached = overflow.now || (near && objects >= static_cast<std::uint64_t>(*limit));
   Finding& finding = found.add(
       keys::kMaxTwBuckets,
       fmt::format("TCPTimeWaitOverflow rose by {} {}; now {} TIME_WAIT and {} FIN_WAIT_2 without an owner of at most "
@@ -72,6 +74,8 @@ void time_wait_overflow(const Examination& examination, FindingSink& found) {
                   overflow.count, span_text(examination), time_wait_of(examination),
                   examination.traffic.fin_wait_2_objects, limit ? std::to_string(*limit) : "an unknown number"));
   finding.severity = near ? Severity::warning : by_growth(overflow);
+  if (near) finding.headline = "TIME_WAIT sockets are near their limit: beyond it connections end without TIME_WAIT";
+  if (reached) finding.headline = "the limit of TIME_WAIT sockets is reached: connections end without TIME_WAIT";
   finding.figures = {{"overflows", overflow.count}, {"time_wait_objects", static_cast<std::int64_t>(objects)}};
   if (limit) finding.figures.push_back({"tcp_max_tw_buckets", *limit});
 }

@@ -381,7 +381,7 @@ TEST_CASE("D5: orphans are reset from a quarter of the limit on, because the ker
   const test::Ran once = run_cli({"doctor", "--interval", "0"}, with_orphans(400, 48210));
   CHECK(once.status == 2);
   CHECK(once.results.find("~ warning  orphans-near-limit\n") != std::string::npos);
-  CHECK(once.results.find("too many orphans: connections are reset before their data is sent") != std::string::npos);
+  CHECK(once.results.find("\nmany orphans, and connections have been reset for want of memory\n") != std::string::npos);
   const test::Furnish now =
       with_counters({{"TcpExt.TCPAbortOnMemory", 12}, {"TcpExt.TCPAbortFailed", 2}}, with_orphans(260, 48210));
   CHECK(says(now,
@@ -389,9 +389,38 @@ TEST_CASE("D5: orphans are reset from a quarter of the limit on, because the ker
              "TCPAbortFailed by 2. An orphan counts twice if its peer has been silent for long, and four times "
              "after an ICMP error: resets begin at a quarter of the limit."));
   CHECK(run_cli({"doctor"}, now).status == 2);
+  CHECK(says(now, "too many orphans: connections are reset before their data is sent"));
   CHECK(run_cli({"doctor"}, with_orphans(400, 48210)).status == 0);  // none now
   CHECK(titles(with_orphans(400, 0)) == kFine);
   CHECK(titles(with_orphans(240, 48210)) == kFine);
+}
+
+TEST_CASE("D7: a limit of TIME_WAIT sockets that is only near is not said to be reached") {
+  const auto with = [](TcpState state, int count, const char* limit) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      host_with(host, {.first = 32768, .last = 60999}, "0");
+      host.store.set("net.ipv4.tcp_max_tw_buckets", limit);
+      for (int i = 0; i < count; ++i) connect(host, state, 40000 + i, server(1));
+    };
+  };
+  constexpr std::string_view kNear =
+      "~ warning  time-wait-overflow\n"
+      "    TIME_WAIT sockets are near their limit: beyond it connections end without TIME_WAIT\n";
+  constexpr std::string_view kReached =
+      "~ warning  time-wait-overflow\n"
+      "    the limit of TIME_WAIT sockets is reached: connections end without TIME_WAIT\n";
+  CHECK(titles(with(TcpState::time_wait, 269, "300")) == kFine);
+  CHECK(titles(with(TcpState::time_wait, 270, "300")) == kNear);
+  CHECK(titles(with(TcpState::fin_wait_2, 299, "300")) == kNear);  // nobody holds them: they count as well
+  CHECK(titles(with(TcpState::time_wait, 300, "300")) == kReached);
+  const test::Furnish dropping =
+      with_counters({{"TcpExt.TCPTimeWaitOverflow", 1}}, with(TcpState::time_wait, 299, "300"));
+  CHECK(titles(dropping) == kReached);
+  const test::Furnish some_day = [&](test::MemoryHost& host) {
+    with(TcpState::time_wait, 299, "300")(host);
+    host.connections.counted["TcpExt.TCPTimeWaitOverflow"] = 7;
+  };
+  CHECK(run_cli({"doctor", "-q", "--interval", "0"}, some_day).results == kNear);
 }
 
 TEST_CASE("D6: a server's port inside the range may be taken while the server is stopped: reserve it") {
