@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
@@ -80,10 +79,10 @@ Vital ports_vital(const Examination& examination) {
     return vital;
   }
   const PortBudget budget = budget_of(examination, *busiest);
-  vital.text = fmt::format("{} of {} taken, {}; enough for {:.0f} new connections/s", budget.taken, budget.usable,
-                           to_text(busiest->destination), budget.sustainable);
+  vital.text = fmt::format("{} of {} taken, {}; enough for {} new connections/s", budget.taken, budget.usable,
+                           to_text(busiest->destination), per_second_text(budget.sustainable));
   vital.figures.push_back({"ports_taken", budget.taken});
-  vital.figures.push_back({"sustainable_per_second", std::llround(budget.sustainable)});
+  vital.figures.push_back({"sustainable_per_second", static_cast<std::int64_t>(budget.sustainable)});
   return vital;
 }
 

@@ -16,13 +16,14 @@ bool runs_low(const Examination& examination, const DestinationUse& use) {
   return budget.usable > 0 && 2 * budget.taken >= budget.usable;
 }
 
+// A port that an open connection holds is none for new ones.
 std::string formula_text(const PortBudget& budget, const PortSettings& settings) {
   const auto& [first, last] = settings.local.range;
-  const std::string ports = fmt::format("{} ports ({} - {} + 1 - {} reserved)", budget.usable, last, first,
-                                        last - first + 1 - settings.usable);
+  const std::string ports = fmt::format("{} ports ({} - {} + 1 - {} reserved - {} open)", budget.not_open, last, first,
+                                        last - first + 1 - settings.usable, budget.usable - budget.not_open);
   const std::string wait = budget.reuse ? fmt::format("{} ms reuse delay", settings.reuse_delay_ms)
                                         : fmt::format("{} s of TIME_WAIT", kTimeWaitSeconds);
-  return fmt::format("{} / {} = {:.0f} new connections/s at most", ports, wait, budget.sustainable);
+  return fmt::format("{} / {} = {} new connections/s at most", ports, wait, per_second_text(budget.sustainable));
 }
 
 std::string time_text(double seconds) {
@@ -86,7 +87,7 @@ void add_figures(Finding& finding, const PortBudget& budget, const PortUse& use)
                      {"ports_left", budget.headroom},
                      {"open", use.open},
                      {"time_wait", use.time_wait},
-                     {"sustainable_per_second", std::llround(budget.sustainable)},
+                     {"sustainable_per_second", static_cast<std::int64_t>(budget.sustainable)},
                      {"ended_per_second", std::llround(budget.rate)}};
   if (budget.seconds_left) finding.figures.push_back({"seconds_left", std::llround(*budget.seconds_left)});
 }

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "catalog/keys.hpp"
 #include "rules/doctor_rules.hpp"
@@ -54,9 +53,10 @@ void time_wait_client(const Examination& examination, FindingSink& found) {
   if (busiest == nullptr) return;
   const PortBudget budget = budget_of(examination, *busiest);
   finding.subject = to_text(busiest->destination);
-  finding.evidence +=
-      fmt::format(" The busiest destination has taken {} of {} ports, which are enough for {} new connections/s.",
-                  budget.taken, budget.usable, std::llround(budget.sustainable));
+  finding.evidence += fmt::format(
+      " The busiest destination has taken {} of {} ports; those that no open connection holds are enough for {} new "
+      "connections/s.",
+      budget.taken, budget.usable, per_second_text(budget.sustainable));
 }
 
 // The kernel makes as many as tcp_max_tw_buckets says; the next connection ends without one.

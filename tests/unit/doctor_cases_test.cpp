@@ -178,6 +178,23 @@ TEST_CASE("D1: connect() by itself is not taken for bind(), though many destinat
   CHECK(titles(connected(1, 60, TcpState::time_wait, "1")) == kFine);
 }
 
+TEST_CASE("D8: ports that open connections hold are not counted among those that new ones have") {
+  const test::Furnish open = connected(1, 98, TcpState::established, "1");
+  CHECK(says(
+      open, "2 ports (40099 - 40000 + 1 - 0 reserved - 98 open) / 1000 ms reuse delay = 2 new connections/s at most."));
+  CHECK(says(open, "ports 98 of 100 taken, 10.9.0.1 to 10.9.0.11:9000; enough for 2 new connections/s"));
+  CHECK(says(connected(1, 100), "0 ports (40099 - 40000 + 1 - 0 reserved - 100 open) / 60 s of TIME_WAIT = 0 new"));
+  const test::Furnish many = [](test::MemoryHost& host) {
+    host_with(host, {.first = 32768, .last = 60999}, "0");
+    for (int i = 0; i < 1000; ++i) connect(host, TcpState::time_wait, 40000 + i, server(1));
+    for (int i = 0; i < 4232; ++i) connect(host, TcpState::established, 42000 + i, server(1));
+  };
+  CHECK(
+      says(many,
+           "The busiest destination has taken 5232 of 28232 ports; those that no open connection holds are enough for "
+           "400 new connections/s."));
+}
+
 TEST_CASE("D1: a first half that was used up and comes free again is no sign of bind()") {
   const test::Furnish ebbing = [](test::MemoryHost& host) {
     host_with(host, {}, "0");
