@@ -14,10 +14,11 @@ constexpr std::array kDoctorFindings{
             "A connection needs a local port that is free for its source address, destination address and destination "
             "port. Ports in TIME_WAIT are not free unless tcp_tw_reuse applies to them. With half of them taken the "
             "kernel searches longer for each connect(), some fortyfold as measured; with all of them taken connect() "
-            "fails with EADDRNOTAVAIL, which no counter shows.",
-        .advice = "Keep connections open (a pool, keep-alive). If that cannot be: tcp_tw_reuse 1, as in the profile "
-                  "busy-client; more source or destination addresses; a wider ip_local_port_range. Where the "
-                  "application binds an address first, IP_BIND_ADDRESS_NO_PORT.",
+            "fails with EADDRNOTAVAIL, and bind() before it with EADDRINUSE, which no counter shows.",
+        .advice = "Of ports in TIME_WAIT: keep connections open (a pool, keep-alive); if that cannot be, tcp_tw_reuse "
+                  "1, as in the profile busy-client. Of ports that open connections hold: have fewer of these. Then "
+                  "more source or destination addresses; a wider ip_local_port_range. Where the application binds an "
+                  "address first, IP_BIND_ADDRESS_NO_PORT.",
         .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()",
                     "Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1", "RFC 6056", "measured on Linux 6.18"}},
     FindingRow{

@@ -82,6 +82,9 @@ addresses or ports. Widen the range: `twctl explain port-range`.
   twctl doctor               how many ports are taken now, to which destination
   twctl apply busy-client    tcp_tw_reuse 1, now and at each boot
 
+Where connections stay open and hold the ports, none of that helps but more addresses or a wider range: have fewer
+connections (a bound on the pool, several requests over one connection).
+
 A client that calls bind() with port 0 before connect(), to choose its source address, shares the range among
 all destinations, and tcp_tw_reuse does nothing for it: bind() never takes over a port in TIME_WAIT.
 IP_BIND_ADDRESS_NO_PORT (Linux 4.2) before bind() undoes both.
