@@ -36,7 +36,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "time-wait-server",
         .severity = Severity::info,
-        .summary = "many TIME_WAIT sockets on a port that this host serves",
+        .summary = "many TIME_WAIT sockets of connections that this host accepted",
         .meaning =
             "This side closes first, so it keeps the TIME_WAIT. On the served port that costs no local port: every one "
             "of them shares it, and the next SYN from the same client, whose timestamp or sequence number is higher, "

@@ -91,8 +91,8 @@ Vital time_wait_vital(const Examination& examination) {
   const std::uint64_t all = count_of(examination.traffic.counts, TcpState::time_wait);
   const auto limit = number_of(examination.settings, keys::kMaxTwBuckets);
   return {.label = "TIME_WAIT",
-          .text = fmt::format("{} on served ports, {} of connections opened here; limit {}", served, all - served,
-                              limit ? std::to_string(*limit) : "not known"),
+          .text = fmt::format("{} of connections accepted here, {} of connections opened here; limit {}", served,
+                              all - served, limit ? std::to_string(*limit) : "not known"),
           .figures = {{"time_wait_served", as_figure(served)}, {"time_wait_opened", as_figure(all - served)}}};
 }
 

@@ -18,7 +18,8 @@ std::uint64_t time_wait_of(const Examination& examination) {
 std::string busiest_served_port(const Traffic& traffic) {
   const auto busiest = std::max_element(traffic.listeners.begin(), traffic.listeners.end(),
                                         [](const Listener& a, const Listener& b) { return a.time_wait < b.time_wait; });
-  return busiest == traffic.listeners.end() ? "" : to_text(busiest->address, busiest->port);
+  const bool has_some = busiest != traffic.listeners.end() && busiest->time_wait > 0;  // else its server has stopped
+  return has_some ? to_text(busiest->address, busiest->port) : "";
 }
 
 std::uint64_t time_wait_opened(const Examination& examination) {
@@ -31,10 +32,9 @@ void time_wait_server(const Examination& examination, FindingSink& found) {
   const std::uint64_t served = examination.traffic.time_wait_served;
   if (served < kMany) return;
   const std::uint64_t all = time_wait_of(examination);
-  Finding& finding =
-      found.add("", fmt::format("{} of {} TIME_WAIT sockets are on ports that this host serves: here this side closes "
-                                "first. They take none of the {} local ports.",
-                                served, all, examination.ports.usable));
+  Finding& finding = found.add("", fmt::format("{} of {} TIME_WAIT sockets are of connections that this host accepted: "
+                                               "here this side closes first. They take none of the {} local ports.",
+                                               served, all, examination.ports.usable));
   finding.subject = busiest_served_port(examination.traffic);
   finding.figures = {{"time_wait_served", static_cast<std::int64_t>(served)},
                      {"time_wait", static_cast<std::int64_t>(all)}};

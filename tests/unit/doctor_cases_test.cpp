@@ -441,6 +441,27 @@ TEST_CASE("D5: orphans are reset from a quarter of the limit on, because the ker
   CHECK(titles(with_orphans(240, 48210)) == kFine);
 }
 
+TEST_CASE("D10: TIME_WAIT of a server that has stopped is of connections that were accepted here") {
+  const auto left = [](int count) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      host_with(host, {.first = 32768, .last = 60999}, "0");
+      for (int i = 0; i < count; ++i) {
+        connect(host, TcpState::time_wait, 8081, server(i % 100));
+        host.connections.table.back().remote_port = static_cast<std::uint16_t>(40000 + i);
+      }
+    };
+  };
+  CHECK(says(left(60), "TIME_WAIT 60 of connections accepted here, 0 of connections opened here; limit 131072"));
+  CHECK(says(left(60), "ports 28232 for each destination; no connection uses one"));
+  const test::Furnish beside_another = [&](test::MemoryHost& host) {
+    left(1000)(host);
+    host.connections.listen_on(22);
+  };
+  CHECK(says(beside_another,
+             "info time-wait-server 1000 of 1000 TIME_WAIT sockets are of connections that this host accepted: here "
+             "this side closes first."));
+}
+
 TEST_CASE("D7: a limit of TIME_WAIT sockets that is only near is not said to be reached") {
   const auto with = [](TcpState state, int count, const char* limit) -> test::Furnish {
     return [=](test::MemoryHost& host) {
