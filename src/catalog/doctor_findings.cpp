@@ -93,10 +93,9 @@ constexpr std::array kDoctorFindings{
         .id = "syn-recv-pile-up",
         .severity = Severity::warning,
         .summary = "half-open connections pile up at a listener",
-        .meaning = "Clients ask and do not finish the handshake: a SYN flood, or a path that loses the answers. Or "
-                   "the accept queue is full, so that the last step of the handshake is ignored.",
-        .advice = "Leave tcp_syncookies at 1. If the accept queue is full, see listen-overflow; else look where the "
-                  "SYNs come from.",
+        .meaning = "Clients ask and do not finish the handshake: a SYN flood, or a path that loses the answers. Where "
+                   "a full accept queue is the cause, listen-overflow is found instead.",
+        .advice = "Leave tcp_syncookies at 1, and look where the SYNs come from.",
         .sources = {"RFC 4987", "Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()", "measured on Linux 6.18"}},
     FindingRow{
         .id = "listen-overflow",

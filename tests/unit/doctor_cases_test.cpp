@@ -394,6 +394,50 @@ TEST_CASE("D3: half-open connections pile up, and no advice speaks of cookies th
   CHECK(run_cli({"doctor"}, half_open).results.find("Leave tcp_syncookies at 1") == std::string::npos);
 }
 
+namespace {
+
+// A listener here, its accept queue full or not, with connections that wait for it.
+test::Furnish waited_for(std::uint32_t waiting, TcpState state, const IpAddress& from) {
+  return [=](test::MemoryHost& host) {
+    listening(host);
+    host.connections.table.back().receive_queue = waiting;
+    for (int i = 0; i < 12; ++i) {
+      connect(host, state, 40000 + i, ipv4_address(10, 9, 0, 1));
+      Socket& socket = host.connections.table.back();
+      socket.local = from;
+      socket.retransmits = 1;
+      if (state == TcpState::syn_recv) std::swap(socket.local_port, socket.remote_port);
+    }
+  };
+}
+
+constexpr std::string_view kFullQueue =
+    "~ warning  listen-overflow  [::]:9000\n    an accept queue is full (9 of 8); nothing dropped yet\n";
+
+}  // namespace
+
+TEST_CASE("D11: who waits at a full accept queue of this host itself is told with it, and is no finding of its own") {
+  const IpAddress here = ipv4_address(10, 9, 0, 1);
+  CHECK(titles(waited_for(9, TcpState::syn_sent, here)) == kFullQueue);
+  CHECK(says(waited_for(9, TcpState::syn_sent, here),
+             "12 connections that this host itself asks for on port 9000 wait in SYN_SENT."));
+  CHECK(titles(waited_for(8, TcpState::syn_sent, here)) == "~ warning  syn-sent-unanswered  10.9.0.1:9000\n");
+  CHECK(titles(waited_for(9, TcpState::syn_sent, server(2))) ==
+        std::string(kFullQueue) + "~ warning  syn-sent-unanswered  10.9.0.1:9000\n");  // not this host's address
+  CHECK(titles(waited_for(9, TcpState::syn_recv, here)) == kFullQueue);
+  CHECK(says(waited_for(9, TcpState::syn_recv, here), "9 of 8 wait for accept(), 12 half-open,"));
+  CHECK(titles(waited_for(8, TcpState::syn_recv, here)) == "~ warning  syn-recv-pile-up  [::]:9000\n");
+}
+
+TEST_CASE("what a finding means is said once, however often it is found") {
+  const std::string said = run_cli({"doctor"}, connected(2, 60)).results;
+  CHECK(said.find("ports-low  10.9.0.1 to 10.9.0.11:9000") != std::string::npos);
+  CHECK(said.find("ports-low  10.9.0.1 to 10.9.0.12:9000") != std::string::npos);
+  constexpr std::string_view kMeans = "what it means  A connection needs a local port";
+  CHECK(said.find(kMeans) != std::string::npos);
+  CHECK(said.find(kMeans) == said.rfind(kMeans));
+}
+
 TEST_CASE("D4: TCP memory is held against tcp_mem, which is the whole host's") {
   const auto with_pages = [](std::int64_t pages, const char* limits = "21180 28240 42360") -> test::Furnish {
     return [=](test::MemoryHost& host) {
