@@ -5,10 +5,13 @@
 namespace twctl {
 namespace {
 
+constexpr std::string_view kOver = "info where it is over";  // counted, but not while doctor looked
+
 constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "ports-low",
         .severity = Severity::warning,
+        .otherwise = "error where at most 2 % of them are left, info where only bind() may lack one",
         .summary = "outgoing connections have used more than half of the local ports for one destination",
         .meaning =
             "A connection needs a local port that is free for its source address, destination address and destination "
@@ -57,6 +60,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "time-wait-overflow",
         .severity = Severity::warning,
+        .otherwise = kOver,
         .summary = "TIME_WAIT sockets are near their limit, or connections end without TIME_WAIT because it is reached",
         .meaning =
             "At tcp_max_tw_buckets a connection is closed without TIME_WAIT. A late segment may then reach the next "
@@ -100,6 +104,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "listen-overflow",
         .severity = Severity::warning,
+        .otherwise = kOver,
         .summary = "a listener's accept queue is full or has overflowed: connections are dropped",
         .meaning = "The program does not accept() as fast as connections come, or its backlog is too short for a "
                    "burst. Clients see slow or failing connects. The queue is as long as the smaller of the backlog "
@@ -111,6 +116,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "syn-queue-full",
         .severity = Severity::warning,
+        .otherwise = kOver,
         .summary = "SYNs are dropped: a queue of half-open connections is full, and SYN cookies are off",
         .meaning = "With tcp_syncookies 0 a SYN that finds the queue full is thrown away, and the client asks again "
                    "after a second or more. The accept queue is another one: how fast the program accepts has nothing "
@@ -122,6 +128,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "syn-dropped",
         .severity = Severity::warning,
+        .otherwise = "info where it is over, or they are few",
         .summary = "SYNs are dropped, and not because a queue is full",
         .meaning = "ListenDrops counts every SYN that a listener loses. What neither ListenOverflows nor "
                    "TCPReqQFullDrop accounts for has another cause: no route back to the client, an ICMP error to the "
@@ -133,6 +140,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "syncookies-sent",
         .severity = Severity::warning,
+        .otherwise = "info where it is over, or tcp_syncookies is 2",
         .summary = "SYN cookies are being sent: a queue of half-open connections is full",
         .meaning = "More SYNs come than the listener's backlog holds. The connections still succeed, without options "
                    "that do not fit into the cookie. It is a SYN flood, or a backlog that is too short for the load.",
@@ -160,6 +168,7 @@ constexpr std::array kDoctorFindings{
         .sources = {"Linux 6.18 net/ipv4/tcp_timer.c, tcp_orphan_retries()", "measured on Linux 6.18"}},
     FindingRow{.id = "orphans-near-limit",
                .severity = Severity::warning,
+               .otherwise = kOver,
                .summary = "closed sockets that the kernel still serves are near tcp_max_orphans, or are being reset",
                .meaning =
                    "Above the limit the kernel resets them at once and what was not sent is lost. It counts one twice "
@@ -173,6 +182,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "tcp-memory",
         .severity = Severity::warning,
+        .otherwise = "error where all of it is used up",
         .summary = "TCP is short of memory on this host",
         .meaning = "tcp_mem has three numbers, in pages: from the second on TCP saves and shrinks its windows, above "
                    "the third it drops data and resets connections that cannot be served (TCPAbortOnMemory). One "
@@ -184,6 +194,7 @@ constexpr std::array kDoctorFindings{
                     "Linux 6.18 net/ipv4/tcp.c, tcp_check_oom()"}},
     FindingRow{.id = "paws-rejects",
                .severity = Severity::warning,
+               .otherwise = kOver,
                .summary = "segments are rejected because their timestamp is older than the last one seen",
                .meaning = "Old duplicates are what PAWS is there for, and a few are harmless. Many mean that something "
                           "between the ends rewrites timestamps, or that several hosts behind one address reuse a port "
@@ -195,12 +206,14 @@ constexpr std::array kDoctorFindings{
                            "measured on Linux 6.18"}},
     FindingRow{.id = "reuse-inert",
                .severity = Severity::warning,
+               .otherwise = "info where tcp_tw_reuse is 2",
                .summary = "tcp_tw_reuse is 1 and tcp_timestamps is 0: reuse does nothing",
                .meaning = "A port in TIME_WAIT is reused only if the old connection carried timestamps.",
                .advice = "Set tcp_timestamps to 1, its default.",
                .sources = {"Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_twsk_unique()", "measured on Linux 6.18"}},
     FindingRow{.id = "conntrack-near-full",
                .severity = Severity::warning,
+               .otherwise = kOver,
                .summary = "the connection tracking table is nearly full, or has dropped packets",
                .meaning = "The firewall keeps an entry for each connection, long after the socket is gone: "
                           "nf_conntrack_tcp_timeout_time_wait is 120 seconds by default. With the table full, packets "
