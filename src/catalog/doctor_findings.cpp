@@ -5,19 +5,23 @@
 namespace twctl {
 namespace {
 
+constexpr std::string_view kOver = "info where it is over";  // counted, but not while doctor looked
+
 constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "ports-low",
         .severity = Severity::warning,
+        .otherwise = "error where at most 2 % of them are left, info where only bind() may lack one",
         .summary = "outgoing connections have used more than half of the local ports for one destination",
         .meaning =
             "A connection needs a local port that is free for its source address, destination address and destination "
             "port. Ports in TIME_WAIT are not free unless tcp_tw_reuse applies to them. With half of them taken the "
             "kernel searches longer for each connect(), some fortyfold as measured; with all of them taken connect() "
-            "fails with EADDRNOTAVAIL, which no counter shows.",
-        .advice = "Keep connections open (a pool, keep-alive). If that cannot be: tcp_tw_reuse 1, as in the profile "
-                  "busy-client; more source or destination addresses; a wider ip_local_port_range. Where the "
-                  "application binds an address first, IP_BIND_ADDRESS_NO_PORT.",
+            "fails with EADDRNOTAVAIL, and bind() before it with EADDRINUSE, which no counter shows.",
+        .advice = "Of ports in TIME_WAIT: keep connections open (a pool, keep-alive); if that cannot be, tcp_tw_reuse "
+                  "1, as in the profile busy-client. Of ports that open connections hold: have fewer of these. Then "
+                  "more source or destination addresses; a wider ip_local_port_range. Where the application binds an "
+                  "address first, IP_BIND_ADDRESS_NO_PORT.",
         .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()",
                     "Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1", "RFC 6056", "measured on Linux 6.18"}},
     FindingRow{
@@ -35,7 +39,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "time-wait-server",
         .severity = Severity::info,
-        .summary = "many TIME_WAIT sockets on a port that this host serves",
+        .summary = "many TIME_WAIT sockets of connections that this host accepted",
         .meaning =
             "This side closes first, so it keeps the TIME_WAIT. On the served port that costs no local port: every one "
             "of them shares it, and the next SYN from the same client, whose timestamp or sequence number is higher, "
@@ -56,7 +60,8 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "time-wait-overflow",
         .severity = Severity::warning,
-        .summary = "the limit of TIME_WAIT sockets is reached: connections end without TIME_WAIT",
+        .otherwise = kOver,
+        .summary = "TIME_WAIT sockets are near their limit, or connections end without TIME_WAIT because it is reached",
         .meaning =
             "At tcp_max_tw_buckets a connection is closed without TIME_WAIT. A late segment may then reach the next "
             "connection on the same addresses and ports, and a peer whose last ACK was lost gets a reset. Orphaned "
@@ -92,14 +97,14 @@ constexpr std::array kDoctorFindings{
         .id = "syn-recv-pile-up",
         .severity = Severity::warning,
         .summary = "half-open connections pile up at a listener",
-        .meaning = "Clients ask and do not finish the handshake: a SYN flood, or a path that loses the answers. Or "
-                   "the accept queue is full, so that the last step of the handshake is ignored.",
-        .advice = "Leave tcp_syncookies at 1. If the accept queue is full, see listen-overflow; else look where the "
-                  "SYNs come from.",
+        .meaning = "Clients ask and do not finish the handshake: a SYN flood, or a path that loses the answers. Where "
+                   "a full accept queue is the cause, listen-overflow is found instead.",
+        .advice = "Leave tcp_syncookies at 1, and look where the SYNs come from.",
         .sources = {"RFC 4987", "Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()", "measured on Linux 6.18"}},
     FindingRow{
         .id = "listen-overflow",
         .severity = Severity::warning,
+        .otherwise = kOver,
         .summary = "a listener's accept queue is full or has overflowed: connections are dropped",
         .meaning = "The program does not accept() as fast as connections come, or its backlog is too short for a "
                    "burst. Clients see slow or failing connects. The queue is as long as the smaller of the backlog "
@@ -111,6 +116,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "syn-queue-full",
         .severity = Severity::warning,
+        .otherwise = kOver,
         .summary = "SYNs are dropped: a queue of half-open connections is full, and SYN cookies are off",
         .meaning = "With tcp_syncookies 0 a SYN that finds the queue full is thrown away, and the client asks again "
                    "after a second or more. The accept queue is another one: how fast the program accepts has nothing "
@@ -122,6 +128,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "syn-dropped",
         .severity = Severity::warning,
+        .otherwise = "info where it is over, or they are few",
         .summary = "SYNs are dropped, and not because a queue is full",
         .meaning = "ListenDrops counts every SYN that a listener loses. What neither ListenOverflows nor "
                    "TCPReqQFullDrop accounts for has another cause: no route back to the client, an ICMP error to the "
@@ -133,6 +140,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "syncookies-sent",
         .severity = Severity::warning,
+        .otherwise = "info where it is over, or tcp_syncookies is 2",
         .summary = "SYN cookies are being sent: a queue of half-open connections is full",
         .meaning = "More SYNs come than the listener's backlog holds. The connections still succeed, without options "
                    "that do not fit into the cookie. It is a SYN flood, or a backlog that is too short for the load.",
@@ -160,6 +168,7 @@ constexpr std::array kDoctorFindings{
         .sources = {"Linux 6.18 net/ipv4/tcp_timer.c, tcp_orphan_retries()", "measured on Linux 6.18"}},
     FindingRow{.id = "orphans-near-limit",
                .severity = Severity::warning,
+               .otherwise = kOver,
                .summary = "closed sockets that the kernel still serves are near tcp_max_orphans, or are being reset",
                .meaning =
                    "Above the limit the kernel resets them at once and what was not sent is lost. It counts one twice "
@@ -173,6 +182,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "tcp-memory",
         .severity = Severity::warning,
+        .otherwise = "error where all of it is used up",
         .summary = "TCP is short of memory on this host",
         .meaning = "tcp_mem has three numbers, in pages: from the second on TCP saves and shrinks its windows, above "
                    "the third it drops data and resets connections that cannot be served (TCPAbortOnMemory). One "
@@ -184,6 +194,7 @@ constexpr std::array kDoctorFindings{
                     "Linux 6.18 net/ipv4/tcp.c, tcp_check_oom()"}},
     FindingRow{.id = "paws-rejects",
                .severity = Severity::warning,
+               .otherwise = kOver,
                .summary = "segments are rejected because their timestamp is older than the last one seen",
                .meaning = "Old duplicates are what PAWS is there for, and a few are harmless. Many mean that something "
                           "between the ends rewrites timestamps, or that several hosts behind one address reuse a port "
@@ -195,12 +206,14 @@ constexpr std::array kDoctorFindings{
                            "measured on Linux 6.18"}},
     FindingRow{.id = "reuse-inert",
                .severity = Severity::warning,
+               .otherwise = "info where tcp_tw_reuse is 2",
                .summary = "tcp_tw_reuse is 1 and tcp_timestamps is 0: reuse does nothing",
                .meaning = "A port in TIME_WAIT is reused only if the old connection carried timestamps.",
                .advice = "Set tcp_timestamps to 1, its default.",
                .sources = {"Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_twsk_unique()", "measured on Linux 6.18"}},
     FindingRow{.id = "conntrack-near-full",
                .severity = Severity::warning,
+               .otherwise = kOver,
                .summary = "the connection tracking table is nearly full, or has dropped packets",
                .meaning = "The firewall keeps an entry for each connection, long after the socket is gone: "
                           "nf_conntrack_tcp_timeout_time_wait is 120 seconds by default. With the table full, packets "

@@ -21,6 +21,7 @@ enum class Severity { info, warning, error };
 struct FindingRow {
   std::string_view id;                    // "close-wait-held"; no two rows of the three tables share one
   Severity severity = Severity::warning;  // as it is found; the numbers of one host may raise or lower it
+  std::string_view otherwise = {};        // of doctor: when they do: "error where ..."; "": never
   bool blocks = false;                    // of a hazard: apply refuses without --accept
   std::string_view summary;               // what was found, one line; of a hazard: the condition
   std::string_view meaning;               // what it means for the host; of a hazard: what can go wrong

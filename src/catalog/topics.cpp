@@ -66,7 +66,7 @@ ip_local_port_range, less those in ip_local_reserved_ports. That includes connec
   in use   = rate x (life + 60 s)           300/s x (1 s + 60 s) = 18300 ports
 
 That is for one source address and one destination address and port. Another of any of these three has all the
-ports again. When none is left, connect() fails with EADDRNOTAVAIL (Cannot assign requested address) and bind()
+ports again. A port that a connection keeps open for long does not count for new ones. When none is left, connect() fails with EADDRNOTAVAIL (Cannot assign requested address) and bind()
 to port 0 with EADDRINUSE. The kernel counts neither.
 
 It becomes slow before it fails. connect() first searches the half of the range that has the parity of its first
@@ -81,6 +81,9 @@ addresses or ports. Widen the range: `twctl explain port-range`.
 
   twctl doctor               how many ports are taken now, to which destination
   twctl apply busy-client    tcp_tw_reuse 1, now and at each boot
+
+Where connections stay open and hold the ports, none of that helps but more addresses or a wider range: have fewer
+connections (a bound on the pool, several requests over one connection).
 
 A client that calls bind() with port 0 before connect(), to choose its source address, shares the range among
 all destinations, and tcp_tw_reuse does nothing for it: bind() never takes over a port in TIME_WAIT.

@@ -1,4 +1,4 @@
-// Questions about counted sockets that several files have. Pure.
+// Questions about sockets and their counts that several files have. Pure.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "catalog/local_ports.hpp"
 #include "platform/socket_source.hpp"
 
 namespace twctl {
@@ -25,6 +26,23 @@ namespace twctl {
     if (row.linux_number < static_cast<int>(kTcpStates)) states.push_back(static_cast<TcpState>(row.linux_number));
   }
   return states;
+}
+
+// Whether the peer is this host itself.
+[[nodiscard]] inline bool is_beside(const IpAddress& local, const IpAddress& remote) {
+  return is_loopback(remote) || remote == local;
+}
+
+// From here on the systems choose the port of a client: Linux from 32768, others from 49152.
+inline constexpr int kChosenByClients = 32768;
+
+// Of a connection whose local port has no listener, whether it was accepted all the same, by a server that has stopped:
+// no connect() of this host has chosen the local port, and a client's may have chosen the other. `ports`: of this host.
+[[nodiscard]] inline bool was_accepted(const Socket& socket, const LocalPorts& ports) {
+  const bool ports_known = ports.range.first <= ports.range.last;
+  if (socket.state == TcpState::syn_sent || !ports_known || ports.may_choose(socket.local_port)) return false;
+  return is_beside(socket.local, socket.remote) ? ports.may_choose(socket.remote_port)
+                                                : socket.remote_port >= kChosenByClients;
 }
 
 // "nginx (812)"

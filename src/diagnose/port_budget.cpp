@@ -53,8 +53,13 @@ std::chrono::milliseconds port_wait(const PortSettings& settings, bool reuse) {
   return reuse ? std::chrono::milliseconds(settings.reuse_delay_ms) : std::chrono::seconds(kTimeWaitSeconds);
 }
 
-double sustainable_rate(const PortSettings& settings, bool reuse) {
-  return settings.usable / std::chrono::duration<double>(port_wait(settings, reuse)).count();
+double sustainable_rate(int ports, const PortSettings& settings, bool reuse) {
+  return ports / std::chrono::duration<double>(port_wait(settings, reuse)).count();
+}
+
+std::string per_second_text(double per_second) {
+  if (per_second > 0 && per_second < 10) return fmt::format("{:.2g}", per_second);
+  return std::to_string(static_cast<std::int64_t>(per_second));
 }
 
 PortBudget port_budget(const PortSettings& settings, const PortUse& use, bool reuse) {
@@ -64,7 +69,8 @@ PortBudget port_budget(const PortSettings& settings, const PortUse& use, bool re
   budget.taken = static_cast<int>(std::min<std::uint64_t>(taken, kMostPorts));
   budget.headroom = std::max(0, settings.usable - budget.taken);
   budget.reuse = reuse;
-  budget.sustainable = sustainable_rate(settings, reuse);
+  budget.not_open = static_cast<int>(std::max<std::int64_t>(0, std::int64_t{settings.usable} - use.open));
+  budget.sustainable = sustainable_rate(budget.not_open, settings, reuse);
   budget.rate = static_cast<double>(use.entered) / kRateWindowSeconds;
   const double freed = reuse ? budget.sustainable : static_cast<double>(use.leaving) / kRateWindowSeconds;
   if (budget.rate > freed) budget.seconds_left = budget.headroom / (budget.rate - freed);

@@ -43,8 +43,11 @@ struct Destination {
 // How long a port in TIME_WAIT is taken for the destination that it was used for.
 [[nodiscard]] std::chrono::milliseconds port_wait(const PortSettings& settings, bool reuse);
 
-// New connections a second to one destination, for good: the usable ports / how long each is taken.
-[[nodiscard]] double sustainable_rate(const PortSettings& settings, bool reuse);
+// New connections a second to one destination, for good: `ports` of the usable ones / how long each is taken.
+[[nodiscard]] double sustainable_rate(int ports, const PortSettings& settings, bool reuse);
+
+// "470", and "1.5" of what is less than ten: there a fraction tells.
+[[nodiscard]] std::string per_second_text(double per_second);
 
 // Local ports that connect() could have chosen, of one destination.
 struct PortUse {
@@ -60,7 +63,8 @@ struct PortBudget {
   int taken = 0;     // open, and TIME_WAIT that cannot be reused now
   int headroom = 0;  // usable - taken
   bool reuse = false;
-  double sustainable = 0;              // sustainable_rate()
+  int not_open = 0;                    // of the usable: without an open connection, so that new ones can have them
+  double sustainable = 0;              // sustainable_rate() of those
   double rate = 0;                     // connections that ended here a second, over the last ten seconds
   std::optional<double> seconds_left;  // headroom / (rate - ports that come free a second); nullopt: it lasts
 };

@@ -59,7 +59,7 @@ PortModel port_model(const PortSettings& settings, const ModelHost& host, const 
   if (leaves_ports_taken(host, load, ports)) {
     model.ports = ports;
     model.most = ports * uses_of_a_port(settings, reuse, host.kernel, load.length);
-    model.sustained = sustainable_rate(settings, reuse) * (binds_a_port(load) ? 1 : load.destinations);
+    model.sustained = sustainable_rate(settings.usable, settings, reuse) * (binds_a_port(load) ? 1 : load.destinations);
   }
   model.connections = made_by(load, model.most);
   return model;

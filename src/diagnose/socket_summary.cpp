@@ -87,22 +87,13 @@ std::string_view words_for(Served served) {
   return "elsewhere";
 }
 
-// From here on the systems choose the port of a client: Linux from 32768, others from 49152.
-constexpr int kChosenByClients = 32768;
-
-// No connect() of this host has chosen `local`, and a client's may have chosen the other end: `local` was a service's.
-bool was_served(const Socket& socket, bool beside, const LocalPorts& local) {
-  if (local.range.first > local.range.last || local.may_choose(socket.local_port)) return false;
-  return beside ? local.may_choose(socket.remote_port) : socket.remote_port >= kChosenByClients;
-}
-
 ServicePort service_port(const Socket& socket, const Ports& served, const LocalPorts& local) {
   if (served.test(socket.local_port)) return {.port = socket.local_port, .served = Served::here};
-  const bool beside = is_loopback(socket.remote) || socket.remote == socket.local;
+  const bool beside = is_beside(socket.local, socket.remote);
   if (beside && served.test(socket.remote_port)) {
     return {.port = socket.remote_port, .served = Served::here_for_a_client};
   }
-  if (was_served(socket, beside, local)) return {.port = socket.local_port, .served = Served::by_nobody};
+  if (was_accepted(socket, local)) return {.port = socket.local_port, .served = Served::by_nobody};
   return {.port = socket.remote_port, .served = beside ? Served::by_nobody : Served::elsewhere};
 }
 

@@ -124,7 +124,7 @@ void keep(std::vector<std::uint32_t>& inodes, std::uint32_t inode) {
 
 void Reader::add(const Socket& socket) {
   ++traffic_.counts.at(static_cast<std::size_t>(socket.state));
-  if (listening_.ports->test(socket.local_port)) {
+  if (listening_.ports->test(socket.local_port) || was_accepted(socket, ports_.local)) {
     add_served(socket);
   } else if (socket.state != TcpState::closed) {
     add_opened(socket);
@@ -138,7 +138,8 @@ void Reader::add_served(const Socket& socket) {
   if (socket.state != TcpState::time_wait && socket.state != TcpState::syn_recv) return;
   const auto listener = std::lower_bound(traffic_.listeners.begin(), traffic_.listeners.end(), socket.local_port,
                                          [](const Listener& l, std::uint16_t port) { return l.port < port; });
-  if (listener == traffic_.listeners.end() || listener->port != socket.local_port) return;  // there was no room for it
+  // There was no room for it, or it has stopped.
+  if (listener == traffic_.listeners.end() || listener->port != socket.local_port) return;
   ++(socket.state == TcpState::time_wait ? listener->time_wait : listener->half_open);
 }
 

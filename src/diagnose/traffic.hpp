@@ -79,7 +79,7 @@ struct Traffic {
   std::vector<AskedHost> asked_hosts;        // most ports first
   std::vector<SlowPeer> slow_peers;          // most sockets first
   std::vector<std::uint16_t> service_ports;  // well-known ones that connections opened here use, ascending
-  std::uint64_t time_wait_served = 0;        // TIME_WAIT on a port that this host listens on
+  std::uint64_t time_wait_served = 0;        // TIME_WAIT of connections that this host accepted
   std::uint64_t fin_wait_2_objects = 0;      // FIN_WAIT_2 that nobody holds
   std::uint64_t retransmitted_unfinished = 0;
   std::uint64_t left_out = 0;             // sockets whose destination found no room

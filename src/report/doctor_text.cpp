@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -63,9 +64,9 @@ std::string labelled_text(std::string_view label, std::string_view text, const S
   return wrapped(text, screen.columns, std::string(kMargin) + padded(label, kLabelWidth));
 }
 
-std::string doctor_finding_text(const Finding& finding, const Screen& screen, Detail detail) {
+std::string doctor_finding_text(const Finding& finding, const Screen& screen, Detail detail, bool first_of_its_kind) {
   std::string text = title_of(finding, screen) + wrapped(finding.evidence, screen.columns, kMargin);
-  text += labelled_text("what it means", finding.row->meaning, screen);
+  if (first_of_its_kind) text += labelled_text("what it means", finding.row->meaning, screen);
   text += labelled_text("what to do", finding.advice, screen);
   if (!finding.key.empty()) text += labelled_text("setting", finding.key, screen);
   if (detail == Detail::verbose) text += labelled_text("source", finding.source, screen);
@@ -128,9 +129,11 @@ std::string doctor_text(const Diagnosed& host, const Screen& screen, Detail deta
   const Diagnosis& diagnosis = host.diagnosis;
   if (detail == Detail::quiet) return quiet_text(diagnosis, screen);
   std::string text = header_text(host.examination, screen) + "\n" + headline_text(diagnosis, screen);
+  std::set<const FindingRow*> explained;
   for (const Finding& finding : diagnosis.findings) {
     const bool fine = finding.row->id == "no-change-needed";
-    text += (fine ? fine_text(finding, screen) : doctor_finding_text(finding, screen, detail)) + "\n";
+    const bool first = explained.insert(finding.row).second;
+    text += (fine ? fine_text(finding, screen) : doctor_finding_text(finding, screen, detail, first)) + "\n";
   }
   text += vitals_text(diagnosis, screen);
   if (!diagnosis.notes.empty()) text += "\n";

@@ -58,7 +58,7 @@ void add_ports(Metrics& metrics, const Examination& examination) {
   of_destinations(metrics, examination, "twctl_destination_time_wait_sockets",
                   "Of those taken or reusable, in TIME_WAIT.", [](Use use, Budget) { return use.ports.time_wait; });
   of_destinations(metrics, examination, "twctl_destination_budget_per_second",
-                  "New connections per second that the ports allow for good.",
+                  "New connections per second that the ports without an open connection allow for good.",
                   [](Use, Budget budget) { return budget.sustainable; });
   of_destinations(metrics, examination, "twctl_destination_ended_per_second",
                   "Connections that ended here per second, over the last ten seconds.",

@@ -12,12 +12,7 @@
 namespace twctl {
 namespace {
 
-// Two digits of what is less than ten: there a fraction tells.
-std::string per_second(const std::optional<double>& rate) {
-  if (!rate) return "none";
-  if (*rate > 0 && *rate < 10) return fmt::format("{:.2g}/s", *rate);
-  return fmt::format("{}/s", static_cast<std::int64_t>(*rate));
-}
+std::string per_second(const std::optional<double>& rate) { return rate ? per_second_text(*rate) + "/s" : "none"; }
 
 // Connections a second for good; nullopt: no limit.
 using Rate = std::optional<double>;

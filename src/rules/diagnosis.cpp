@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
@@ -80,10 +79,10 @@ Vital ports_vital(const Examination& examination) {
     return vital;
   }
   const PortBudget budget = budget_of(examination, *busiest);
-  vital.text = fmt::format("{} of {} taken, {}; enough for {:.0f} new connections/s", budget.taken, budget.usable,
-                           to_text(busiest->destination), budget.sustainable);
+  vital.text = fmt::format("{} of {} taken, {}; enough for {} new connections/s", budget.taken, budget.usable,
+                           to_text(busiest->destination), per_second_text(budget.sustainable));
   vital.figures.push_back({"ports_taken", budget.taken});
-  vital.figures.push_back({"sustainable_per_second", std::llround(budget.sustainable)});
+  vital.figures.push_back({"sustainable_per_second", static_cast<std::int64_t>(budget.sustainable)});
   return vital;
 }
 
@@ -92,8 +91,8 @@ Vital time_wait_vital(const Examination& examination) {
   const std::uint64_t all = count_of(examination.traffic.counts, TcpState::time_wait);
   const auto limit = number_of(examination.settings, keys::kMaxTwBuckets);
   return {.label = "TIME_WAIT",
-          .text = fmt::format("{} on served ports, {} of connections opened here; limit {}", served, all - served,
-                              limit ? std::to_string(*limit) : "not known"),
+          .text = fmt::format("{} of connections accepted here, {} of connections opened here; limit {}", served,
+                              all - served, limit ? std::to_string(*limit) : "not known"),
           .figures = {{"time_wait_served", as_figure(served)}, {"time_wait_opened", as_figure(all - served)}}};
 }
 

@@ -32,7 +32,8 @@ struct Diagnosed {
 
 [[nodiscard]] Diagnosis diagnose(const Examination& examination);
 
-// The gravest finding in a few words: "out of local ports: connect() fails now", "nothing wrong was found".
+// The gravest finding in a few words: "97 % of the local ports are taken for one destination", "nothing wrong was
+// found".
 [[nodiscard]] std::string headline_of(const Diagnosis& diagnosis);
 
 // The settings that help, each once, with the value for the gravest finding that wants it.

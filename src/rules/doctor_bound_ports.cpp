@@ -86,13 +86,10 @@ std::string witness_text(const SourceUse& source) {
                      source.out_of_turn);
 }
 
-std::string_view bound_headline(const Examination& examination, int taken) {
-  if (taken == examination.ports.usable) return "out of local ports: connect() fails now, and bind() before it";
+std::string bound_headline(const Examination& examination, int taken) {
+  if (taken == examination.ports.usable) return std::string(kOutOfPorts);
   if (none_left_to_bind(examination, taken)) return "out of local ports: bind() before connect() fails now";
-  if (is_nearly_out(taken, examination.ports.usable)) {
-    return "nearly all local ports are taken, for all destinations together";
-  }
-  return "more than half of the local ports are taken, for all destinations together";
+  return percent_text(taken, examination.ports.usable) + " of the local ports are taken, for all destinations together";
 }
 
 Finding& add_bound(const Examination& examination, const SourceUse& source, FindingSink& found) {

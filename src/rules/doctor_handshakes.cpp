@@ -69,7 +69,7 @@ void syn_sent_fan_out(const Examination& examination, FindingSink& found) {
   }
 }
 
-// Where somebody scans, that no answer comes is no news.
+// Where somebody scans, that no answer comes is no news; nor where a full queue of this host's own does not give it.
 void syn_sent_unanswered(const Examination& examination, FindingSink& found) {
   const std::vector<Asking>& asking = examination.traffic.asking;
   const std::vector<AskedHost>& hosts = examination.traffic.asked_hosts;
@@ -77,7 +77,8 @@ void syn_sent_unanswered(const Examination& examination, FindingSink& found) {
       std::any_of(asking.begin(), asking.end(), scans_hosts) || std::any_of(hosts.begin(), hosts.end(), scans_ports);
   if (scanning) return;
   for (const Asking& one : asking) {
-    if (one.unanswered >= kManyUnanswered) add_unanswered(examination, one, found);
+    const bool many = one.unanswered >= kManyUnanswered;
+    if (many && !asks_full_listener_here(examination.traffic, one)) add_unanswered(examination, one, found);
   }
 }
 

@@ -113,12 +113,35 @@ std::string cookie_advice(bool always_sent, std::int64_t sent, std::int64_t rece
          "1.";
 }
 
+// Whoever waits for it: also those of this host itself, which are no finding of their own.
+std::string askers_text(const Traffic& traffic) {
+  std::string text;
+  for (const Asking& asking : traffic.asking) {
+    if (!asks_full_listener_here(traffic, asking)) continue;
+    text += fmt::format(" {} connections that this host itself asks for on port {} wait in SYN_SENT.", asking.asked,
+                        asking.port);
+  }
+  return text;
+}
+
+// Where the accept queue is full the last step of the handshake is ignored, and listen-overflow says it.
 bool piles_up(const Listener& listener) {
+  if (is_full(listener)) return false;
   const bool half_of_the_queue = listener.limit > 0 && 2 * listener.half_open >= listener.limit;
   return listener.half_open >= kManyHalfOpen || (half_of_the_queue && listener.half_open >= kFewHalfOpen);
 }
 
 }  // namespace
+
+bool asks_full_listener_here(const Traffic& traffic, const Asking& asking) {
+  const bool here = std::any_of(traffic.destinations.begin(), traffic.destinations.end(), [&](const auto& use) {
+    const Destination& to = use.destination;
+    return to.port == asking.port && use.asked > 0 && is_beside(to.from, to.to);
+  });
+  return here && asking.hosts == 1 &&
+         std::any_of(traffic.listeners.begin(), traffic.listeners.end(),
+                     [&](const Listener& listener) { return listener.port == asking.port && is_full(listener); });
+}
 
 void syn_recv_pile_up(const Examination& examination, FindingSink& found) {
   for (const Listener& listener : examination.traffic.listeners) {
@@ -131,12 +154,6 @@ void syn_recv_pile_up(const Examination& examination, FindingSink& found) {
           "from.";
       offer_cookies(finding);
     }
-    if (is_full(listener)) {
-      finding.remedies.clear();
-      finding.advice =
-          "The accept queue is full, so the last step of the handshake is ignored: the program does not "
-          "accept fast enough. See listen-overflow.";
-    }
     finding.figures = {{"half_open", listener.half_open}, {"waiting", listener.waiting}, {"backlog", listener.limit}};
   }
 }
@@ -146,10 +163,10 @@ void listen_overflow(const Examination& examination, FindingSink& found) {
   const std::vector<Listener> listeners = troubled(examination.traffic);
   const bool full_now = std::any_of(listeners.begin(), listeners.end(), is_full);
   if (drops.accept_queue.count == 0 && !full_now) return;
-  Finding& finding =
-      found.add(keys::kSomaxconn, fmt::format("ListenOverflows rose by {} and ListenDrops by {} {}.",
-                                              drops.accept_queue.count, drops.all.count, span_text(examination)) +
-                                      listeners_text(listeners) + limits_text(examination));
+  Finding& finding = found.add(
+      keys::kSomaxconn, fmt::format("ListenOverflows rose by {} and ListenDrops by {} {}.", drops.accept_queue.count,
+                                    drops.all.count, span_text(examination)) +
+                            listeners_text(listeners) + limits_text(examination) + askers_text(examination.traffic));
   finding.severity = full_now ? Severity::warning : by_growth(drops.accept_queue);
   if (is_short_by_itself(listeners, examination)) {
     finding.key = "";

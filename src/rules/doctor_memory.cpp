@@ -60,7 +60,10 @@ void orphans_near_limit(const Examination& examination, FindingSink& found) {
   }
   const bool goes_on = aborts.now || examination.seconds <= 0;
   finding.severity = near || goes_on ? Severity::warning : Severity::info;
-  if (resets && goes_on) finding.headline = "too many orphans: connections are reset before their data is sent";
+  if (resets && goes_on) {
+    finding.headline = aborts.now ? "too many orphans: connections are reset before their data is sent"
+                                  : "many orphans, and connections have been reset for want of memory";
+  }
   finding.figures = {{"orphans", orphans}, {"tcp_max_orphans", *limit}, {"aborts_on_memory", aborts.count}};
 }
 

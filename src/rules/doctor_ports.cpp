@@ -16,13 +16,14 @@ bool runs_low(const Examination& examination, const DestinationUse& use) {
   return budget.usable > 0 && 2 * budget.taken >= budget.usable;
 }
 
+// A port that an open connection holds is none for new ones.
 std::string formula_text(const PortBudget& budget, const PortSettings& settings) {
   const auto& [first, last] = settings.local.range;
-  const std::string ports = fmt::format("{} ports ({} - {} + 1 - {} reserved)", budget.usable, last, first,
-                                        last - first + 1 - settings.usable);
+  const std::string ports = fmt::format("{} ports ({} - {} + 1 - {} reserved - {} open)", budget.not_open, last, first,
+                                        last - first + 1 - settings.usable, budget.usable - budget.not_open);
   const std::string wait = budget.reuse ? fmt::format("{} ms reuse delay", settings.reuse_delay_ms)
                                         : fmt::format("{} s of TIME_WAIT", kTimeWaitSeconds);
-  return fmt::format("{} / {} = {:.0f} new connections/s at most", ports, wait, budget.sustainable);
+  return fmt::format("{} / {} = {} new connections/s at most", ports, wait, per_second_text(budget.sustainable));
 }
 
 std::string time_text(double seconds) {
@@ -69,12 +70,16 @@ std::vector<Remedy> remedies_for(const PortSettings& settings, const PortBudget&
   return remedies;
 }
 
-// With both halves of the range in use nothing tells any more whether bind() or connect() has chosen the ports.
-std::string advice_for(const PortBudget& budget, const std::vector<Remedy>& remedies) {
-  std::string advice = "Keep connections open (a pool, keep-alive).";
+// With both halves of the range in use nothing tells any more whether bind() or connect() has chosen the ports. Of
+// those that are open it makes no difference.
+std::string advice_for(const PortBudget& budget, const PortUse& use, const std::vector<Remedy>& remedies) {
+  const bool mostly_open = 2LL * use.open > budget.taken;
+  std::string advice = mostly_open ? "Open connections hold most of them: have fewer (a bound on the pool, several "
+                                     "requests over one connection)."
+                                   : "Keep connections open (a pool, keep-alive).";
   if (!remedies.empty()) advice += " Else let connect() use ports in TIME_WAIT again, by the command below.";
   advice += " Then more source or destination addresses, and last a wider range: `twctl explain port-range`.";
-  if (is_nearly_out(budget.taken, budget.usable)) {
+  if (!mostly_open && is_nearly_out(budget.taken, budget.usable)) {
     advice += " A program that calls bind() before connect() is not helped by reuse: it needs IP_BIND_ADDRESS_NO_PORT.";
   }
   return advice;
@@ -86,7 +91,7 @@ void add_figures(Finding& finding, const PortBudget& budget, const PortUse& use)
                      {"ports_left", budget.headroom},
                      {"open", use.open},
                      {"time_wait", use.time_wait},
-                     {"sustainable_per_second", std::llround(budget.sustainable)},
+                     {"sustainable_per_second", static_cast<std::int64_t>(budget.sustainable)},
                      {"ended_per_second", std::llround(budget.rate)}};
   if (budget.seconds_left) finding.figures.push_back({"seconds_left", std::llround(*budget.seconds_left)});
 }
@@ -100,9 +105,11 @@ void add_destination(const Examination& examination, const DestinationUse& use, 
                   percent_text(budget.taken, budget.usable), use.ports.open, use.ports.time_wait, outlook_text(budget),
                   case_text(examination, budget), formula_text(budget, examination.ports)));
   finding.severity = is_nearly_out(budget.taken, budget.usable) ? Severity::error : Severity::warning;
-  if (budget.headroom == 0) finding.headline = "out of local ports: connect() fails now";
+  finding.headline = budget.headroom == 0 ? std::string(kOutOfPorts)
+                                          : percent_text(budget.taken, budget.usable) +
+                                                " of the local ports are taken for one destination";
   finding.subject = to_text(use.destination);
-  finding.advice = advice_for(budget, remedies);
+  finding.advice = advice_for(budget, use.ports, remedies);
   finding.remedies = std::move(remedies);
   add_figures(finding, budget, use.ports);
 }

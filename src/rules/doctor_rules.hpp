@@ -28,6 +28,8 @@ void syn_queue_full(const Examination& examination, FindingSink& found);
 void syn_dropped(const Examination& examination, FindingSink& found);
 void syn_recv_pile_up(const Examination& examination, FindingSink& found);
 void syncookies_sent(const Examination& examination, FindingSink& found);
+// Whether they wait for a listener of this host itself, whose accept queue is full: listen-overflow tells of them.
+[[nodiscard]] bool asks_full_listener_here(const Traffic& traffic, const Asking& asking);
 
 // doctor_server_ports.cpp: a server's port that connect() may take.
 void server_port_in_range(const Examination& examination, FindingSink& found);
@@ -74,6 +76,8 @@ struct TcpMemory {
 [[nodiscard]] bool is_bound_first(const Examination& examination, const IpAddress& from);
 void add_scarce_source(const Examination& examination, const SourceUse& source, FindingSink& found);
 
+// Of one destination or of all: bind() to port 0 finds no port either that one destination has taken.
+inline constexpr std::string_view kOutOfPorts = "out of local ports: connect() fails now, and bind() before it";
 [[nodiscard]] bool is_nearly_out(int taken, int usable);                        // at most a fiftieth is left
 [[nodiscard]] std::string percent_text(std::int64_t part, std::int64_t whole);  // "60 %"
 

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "catalog/keys.hpp"
 #include "rules/doctor_rules.hpp"
@@ -19,7 +18,8 @@ std::uint64_t time_wait_of(const Examination& examination) {
 std::string busiest_served_port(const Traffic& traffic) {
   const auto busiest = std::max_element(traffic.listeners.begin(), traffic.listeners.end(),
                                         [](const Listener& a, const Listener& b) { return a.time_wait < b.time_wait; });
-  return busiest == traffic.listeners.end() ? "" : to_text(busiest->address, busiest->port);
+  const bool has_some = busiest != traffic.listeners.end() && busiest->time_wait > 0;  // else its server has stopped
+  return has_some ? to_text(busiest->address, busiest->port) : "";
 }
 
 std::uint64_t time_wait_opened(const Examination& examination) {
@@ -32,10 +32,9 @@ void time_wait_server(const Examination& examination, FindingSink& found) {
   const std::uint64_t served = examination.traffic.time_wait_served;
   if (served < kMany) return;
   const std::uint64_t all = time_wait_of(examination);
-  Finding& finding =
-      found.add("", fmt::format("{} of {} TIME_WAIT sockets are on ports that this host serves: here this side closes "
-                                "first. They take none of the {} local ports.",
-                                served, all, examination.ports.usable));
+  Finding& finding = found.add("", fmt::format("{} of {} TIME_WAIT sockets are of connections that this host accepted: "
+                                               "here this side closes first. They take none of the {} local ports.",
+                                               served, all, examination.ports.usable));
   finding.subject = busiest_served_port(examination.traffic);
   finding.figures = {{"time_wait_served", static_cast<std::int64_t>(served)},
                      {"time_wait", static_cast<std::int64_t>(all)}};
@@ -54,17 +53,20 @@ void time_wait_client(const Examination& examination, FindingSink& found) {
   if (busiest == nullptr) return;
   const PortBudget budget = budget_of(examination, *busiest);
   finding.subject = to_text(busiest->destination);
-  finding.evidence +=
-      fmt::format(" The busiest destination has taken {} of {} ports, which are enough for {} new connections/s.",
-                  budget.taken, budget.usable, std::llround(budget.sustainable));
+  finding.evidence += fmt::format(
+      " The busiest destination has taken {} of {} ports; those that no open connection holds are enough for {} new "
+      "connections/s.",
+      budget.taken, budget.usable, per_second_text(budget.sustainable));
 }
 
+// The kernel makes as many as tcp_max_tw_buckets says; the next connection ends without one.
 void time_wait_overflow(const Examination& examination, FindingSink& found) {
   const Growth overflow = growth_of(examination, "TcpExt.TCPTimeWaitOverflow");
   const std::uint64_t objects = time_wait_of(examination) + examination.traffic.fin_wait_2_objects;
   const auto limit = number_of(examination.settings, keys::kMaxTwBuckets);
   const bool near = limit && *limit > 0 && 10 * objects >= 9 * static_cast<std::uint64_t>(*limit);
   if (overflow.count == 0 && !near) return;
+  const bool reached = overflow.now || (near && objects >= static_cast<std::uint64_t>(*limit));
   Finding& finding = found.add(
       keys::kMaxTwBuckets,
       fmt::format("TCPTimeWaitOverflow rose by {} {}; now {} TIME_WAIT and {} FIN_WAIT_2 without an owner of at most "
@@ -72,6 +74,8 @@ void time_wait_overflow(const Examination& examination, FindingSink& found) {
                   overflow.count, span_text(examination), time_wait_of(examination),
                   examination.traffic.fin_wait_2_objects, limit ? std::to_string(*limit) : "an unknown number"));
   finding.severity = near ? Severity::warning : by_growth(overflow);
+  if (near) finding.headline = "TIME_WAIT sockets are near their limit: beyond it connections end without TIME_WAIT";
+  if (reached) finding.headline = "the limit of TIME_WAIT sockets is reached: connections end without TIME_WAIT";
   finding.figures = {{"overflows", overflow.count}, {"time_wait_objects", static_cast<std::int64_t>(objects)}};
   if (limit) finding.figures.push_back({"tcp_max_tw_buckets", *limit});
 }

@@ -127,7 +127,7 @@ TEST_CASE("doctor finds nothing wrong with a few connections, and says so with t
   const std::string answer = told_of(
       "no-change-needed", [](Load& load) { load.established(5); }, evidence);
   CHECK(contains(answer, "sockets: 11: 10 ESTABLISHED, 0 TIME_WAIT"));
-  CHECK(contains(answer, "ports: 5 of 28232 taken, 10.0.0.1 to 10.0.0.1:9000; enough for 471 new connections/s"));
+  CHECK(contains(answer, "ports: 5 of 28232 taken, 10.0.0.1 to 10.0.0.1:9000; enough for 470 new connections/s"));
 }
 
 TEST_CASE("doctor finds ports running low from half of what cannot be used again, and not before") {
@@ -164,7 +164,8 @@ TEST_CASE("doctor says of the ports how many are taken, by what formula, and wha
   CHECK(contains(answer,
                  "40 are left; 6 connections/s ended here lately; at that rate the ports that are left last 7 s."));
   CHECK(contains(answer, "tcp_tw_reuse is 0: a port in TIME_WAIT is taken for 60 s."));
-  CHECK(contains(answer, "100 ports (20099 - 20000 + 1 - 0 reserved) / 60 s of TIME_WAIT = 2 new connections/s"));
+  CHECK(contains(answer,
+                 "95 ports (20099 - 20000 + 1 - 0 reserved - 5 open) / 60 s of TIME_WAIT = 1.6 new connections/s"));
   CHECK(contains(answer, "Else let connect() use ports in TIME_WAIT again, by the command below."));
 }
 
@@ -194,6 +195,37 @@ TEST_CASE("D1: ports that bind() takes are one range for all destinations: the l
     return found + ", " + load.bind_once_more() + ", " + headline_of(look());
   });
   CHECK(answer == "error ports-low, EADDRINUSE, out of local ports: connect() fails now, and bind() before it");
+}
+
+TEST_CASE("D1: with all ports open to one destination connect() fails, and bind() before it") {
+  NEED_NAMESPACES();
+  const std::string answer = in_fresh_namespace([]() -> std::string {
+    Load load;
+    few_ports("1");
+    load.established(100);
+    const Diagnosis diagnosis = look();
+    const std::string connected = told_by([&] { load.established(1); });
+    return names_of(diagnosis) + ", " + connected + ", " + load.bind_once_more() + ", " + headline_of(diagnosis);
+  });
+  CHECK(answer ==
+        "error ports-low, failed: connect: EADDRNOTAVAIL, EADDRINUSE, out of local ports: connect() "
+        "fails now, and bind() before it");
+}
+
+TEST_CASE("D8: of ports that are held open none is counted for new connections, and no more can be made") {
+  NEED_NAMESPACES();
+  const std::string answer = in_fresh_namespace([]() -> std::string {
+    Load load;
+    few_ports("1");
+    set("tcp_tw_reuse_delay", "60000");
+    load.established(98);
+    load.time_wait(2);
+    const std::string connected = told_by([&] { load.established(1); });
+    return find(look(), "ports-low")->evidence + " " + connected;
+  });
+  CHECK(contains(
+      answer, "2 ports (20099 - 20000 + 1 - 0 reserved - 98 open) / 60000 ms reuse delay = 0.033 new connections/s"));
+  CHECK(contains(answer, "connect: EADDRNOTAVAIL"));
 }
 
 TEST_CASE("D2: tcp_tw_reuse never serves bind(): with all ports in TIME_WAIT doctor says so, and offers no reuse") {
@@ -278,6 +310,32 @@ TEST_CASE("doctor tells TIME_WAIT of a server, which costs nothing, from TIME_WA
   CHECK(found_after([](Load& load) { load.time_wait(900, Side::client); }) == "info no-change-needed");
 }
 
+TEST_CASE("D10: TIME_WAIT of a server that has stopped is of connections accepted here") {
+  NEED_NAMESPACES();
+  const std::string answer = in_fresh_namespace([]() -> std::string {
+    Load().time_wait(60, Side::server);
+    for (const twctl::Vital& vital : look().vitals) {
+      if (vital.label == "TIME_WAIT") return vital.text;
+    }
+    return "no such number";
+  });
+  CHECK(contains(answer, "60 of connections accepted here, 0 of connections opened here"));
+}
+
+TEST_CASE("D7: doctor says that the limit of TIME_WAIT sockets is near, and only then that it is reached") {
+  NEED_NAMESPACES();
+  const auto headline_with = [](int count) {
+    return in_fresh_namespace([=]() -> std::string {
+      set("tcp_max_tw_buckets", "20");
+      Load load;
+      load.time_wait(count);
+      return headline_of(look());
+    });
+  };
+  CHECK(headline_with(18) == "TIME_WAIT sockets are near their limit: beyond it connections end without TIME_WAIT");
+  CHECK(headline_with(20) == "the limit of TIME_WAIT sockets is reached: connections end without TIME_WAIT");
+}
+
 TEST_CASE("doctor finds that the limit of TIME_WAIT sockets is reached") {
   NEED_NAMESPACES();
   const auto with_limit = [](const char* limit) {
@@ -336,6 +394,26 @@ TEST_CASE("doctor names the listener whose accept queue overflows, its backlog a
   CHECK(contains(answer, "0.0.0.0:9100 of kernel_tests ("));
   CHECK(contains(answer, "3 of 2 wait for accept(), 0 half-open, 5 dropped in its life. net.core.somaxconn is 4096."));
   CHECK(found_after({}, [](Load& load) { load.overflow(9100, 16, 8); }) == "info no-change-needed");
+}
+
+TEST_CASE("D11: who waits at a full accept queue of this host itself is no finding beside that one") {
+  NEED_NAMESPACES();
+  const std::string answer = in_fresh_namespace([]() -> std::string {
+    Load load;
+    load.overflow(9100, 2, 20);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (std::chrono::steady_clock::now() < deadline) {
+      const auto examination = twctl::examine(**twctl::make_platform({}), {.interval = std::chrono::milliseconds(0)});
+      if (!examination) return examination.error().message;
+      const auto& asking = examination->traffic.asking;
+      if (asking.empty() || asking.front().unanswered < 10) continue;  // too few have asked twice yet
+      const Diagnosis diagnosis = twctl::diagnose(*examination);
+      return names_of(diagnosis) + ": " + find(diagnosis, "listen-overflow")->evidence;
+    }
+    return "never asked twice";
+  });
+  CHECK(contains(answer, "warning listen-overflow: "));
+  CHECK(contains(answer, "connections that this host itself asks for on port 9100 wait in SYN_SENT."));
 }
 
 TEST_CASE("doctor finds SYN cookies being sent, and takes a flood for a flood") {

@@ -99,12 +99,23 @@ bool says(const test::Furnish& furnish, std::string_view text) {
 }
 
 constexpr std::string_view kFine = "No change needed in this network namespace.\n";
-constexpr std::string_view kShared =
-    "~ warning  ports-low  10.9.0.1, all destinations together\n"
-    "    more than half of the local ports are taken, for all destinations together\n";
-constexpr std::string_view kNearlyOut =
-    "! error    ports-low  10.9.0.1, all destinations together\n"
-    "    nearly all local ports are taken, for all destinations together\n";
+
+// The ports of 10.9.0.1 are bind()'s.
+std::string shared(int percent) {
+  return fmt::format(
+      "{} ports-low  10.9.0.1, all destinations together\n"
+      "    {} % of the local ports are taken, for all destinations together\n",
+      percent < 98 ? "~ warning " : "! error   ", percent);
+}
+
+// Those to one destination are connect()'s.
+std::string to_one(int percent) {
+  return fmt::format(
+      "~ warning  ports-low  10.9.0.1 to 10.9.0.11:9000\n"
+      "    {} % of the local ports are taken for one destination\n",
+      percent);
+}
+
 constexpr std::string_view kOut =
     "! error    ports-low  10.9.0.1, all destinations together\n"
     "    out of local ports: connect() fails now, and bind() before it\n";
@@ -139,11 +150,10 @@ void without_cookies(test::MemoryHost& host) {
 TEST_CASE("D1: ports that bind() takes are one range for all destinations, found at any fill") {
   for (const TcpState state : {TcpState::established, TcpState::time_wait}) {
     CHECK(titles(bound({.count = 49, .state = state})) == kFine);
-    for (const int count : {50, 55, 75, 97}) {
+    for (const int count : {50, 55, 75, 97, 98, 99}) {
       CAPTURE(count);
-      CHECK(titles(bound({.count = count, .state = state})) == kShared);
+      CHECK(titles(bound({.count = count, .state = state})) == shared(count));
     }
-    for (const int count : {98, 99}) CHECK(titles(bound({.count = count, .state = state})) == kNearlyOut);
     CHECK(titles(bound({.count = 100, .state = state})) == kOut);
     CHECK(run_cli({"doctor"}, bound({.count = 100, .state = state})).status == 2);
   }
@@ -152,8 +162,8 @@ TEST_CASE("D1: ports that bind() takes are one range for all destinations, found
 TEST_CASE("D1: whatever the parity of the range and whatever is reserved in it") {
   const Ports odd{.first = 40000, .last = 40098};
   CHECK(titles(bound({.count = 99, .ports = odd})) == kOut);
-  CHECK(titles(bound({.count = 60, .ports = odd})) == kShared);
-  CHECK(titles(bound({.count = 97, .ports = odd})) == kShared);
+  CHECK(titles(bound({.count = 60, .ports = odd})) == shared(60));
+  CHECK(titles(bound({.count = 97, .ports = odd})) == shared(97));
   CHECK(titles(bound({.count = 98, .ports = odd})) ==  // bind() searches an even number of ports
         "! error    ports-low  10.9.0.1, all destinations together\n"
         "    out of local ports: bind() before connect() fails now\n");
@@ -163,19 +173,56 @@ TEST_CASE("D1: whatever the parity of the range and whatever is reserved in it")
 }
 
 TEST_CASE("D1: with one destination the half that bind() takes first tells, until that one is used up too") {
-  CHECK(titles(bound({.count = 60, .destinations = 1})) == kShared);
+  CHECK(titles(bound({.count = 60, .destinations = 1})) == shared(60));
   CHECK(says(bound({.count = 60, .destinations = 1}),
              "50 are of the half that connect() takes last, and the first half is not used up. So the program calls "
              "bind() before connect()"));
   CHECK(titles(bound({.destinations = 1})) ==
-        "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n    out of local ports: connect() fails now\n");
+        "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n"
+        "    out of local ports: connect() fails now, and bind() before it\n");
 }
 
 TEST_CASE("D1: connect() by itself is not taken for bind(), though many destinations use most of the range") {
   CHECK(titles(connected(4, 40)) == kFine);
   CHECK(titles(connected(4, 49)) == kFine);
-  CHECK(titles(connected(1, 60)) == "~ warning  ports-low  10.9.0.1 to 10.9.0.11:9000\n");
+  CHECK(titles(connected(1, 60)) == to_one(60));
   CHECK(titles(connected(1, 60, TcpState::time_wait, "1")) == kFine);
+}
+
+TEST_CASE("D8: ports that open connections hold are not counted among those that new ones have") {
+  const test::Furnish open = connected(1, 98, TcpState::established, "1");
+  CHECK(says(
+      open, "2 ports (40099 - 40000 + 1 - 0 reserved - 98 open) / 1000 ms reuse delay = 2 new connections/s at most."));
+  CHECK(says(open, "ports 98 of 100 taken, 10.9.0.1 to 10.9.0.11:9000; enough for 2 new connections/s"));
+  CHECK(says(connected(1, 100), "0 ports (40099 - 40000 + 1 - 0 reserved - 100 open) / 60 s of TIME_WAIT = 0 new"));
+  const test::Furnish many = [](test::MemoryHost& host) {
+    host_with(host, {.first = 32768, .last = 60999}, "0");
+    for (int i = 0; i < 1000; ++i) connect(host, TcpState::time_wait, 40000 + i, server(1));
+    for (int i = 0; i < 4232; ++i) connect(host, TcpState::established, 42000 + i, server(1));
+  };
+  CHECK(
+      says(many,
+           "The busiest destination has taken 5232 of 28232 ports; those that no open connection holds are enough for "
+           "400 new connections/s."));
+}
+
+TEST_CASE("D9: where open connections hold the ports the advice is to have fewer of them, not to keep them") {
+  constexpr std::string_view kFewer = "what to do Open connections hold most of them: have fewer (a bound on the pool,";
+  constexpr std::string_view kKeep = "what to do Keep connections open (a pool, keep-alive).";
+  CHECK(titles(connected(1, 97)) == to_one(97));
+  CHECK(says(connected(1, 97), kFewer));
+  CHECK(says(connected(1, 100), kFewer));
+  CHECK(run_cli({"doctor"}, connected(1, 100)).results.find("IP_BIND_ADDRESS_NO_PORT") == std::string::npos);
+  CHECK(says(connected(1, 97, TcpState::time_wait), kKeep));
+  const auto mixed = [](int open) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      connected(1, 60, TcpState::time_wait)(host);
+      for (int i = 0; i < open; ++i) host.connections.table[static_cast<std::size_t>(i)].state = TcpState::established;
+    };
+  };
+  CHECK(says(mixed(30), kKeep));
+  CHECK(says(mixed(31), kFewer));
+  CHECK(says(mixed(31), "Else let connect() use ports in TIME_WAIT again, by the command below."));
 }
 
 TEST_CASE("D1: a first half that was used up and comes free again is no sign of bind()") {
@@ -186,7 +233,7 @@ TEST_CASE("D1: a first half that was used up and comes free again is no sign of 
       connect(host, TcpState::time_wait, 40001 + 2 * i, server(1), 40000);
     }
   };
-  CHECK(titles(ebbing) == "~ warning  ports-low  10.9.0.1 to 10.9.0.11:9000\n");
+  CHECK(titles(ebbing) == to_one(65));
 }
 
 TEST_CASE("D2: what reuse frees is of no use to bind(): the range is used up, and reuse is not offered") {
@@ -198,7 +245,7 @@ TEST_CASE("D2: what reuse frees is of no use to bind(): the range is used up, an
   CHECK(says(used_up, "ports 100 of 100 taken for bind(), 10.9.0.1, all destinations together"));
   CHECK(run_cli({"doctor"}, used_up).results.find("twctl apply") == std::string::npos);
   const test::Furnish seen = bound({.count = 60, .destinations = 1, .state = TcpState::time_wait, .reuse = "1"});
-  CHECK(titles(seen) == kShared);
+  CHECK(titles(seen) == shared(60));
   CHECK(says(seen, "tcp_tw_reuse does not help: it serves connect() only."));
   CHECK(run_cli({"doctor"}, seen).results.find("twctl apply") == std::string::npos);
 }
@@ -227,9 +274,8 @@ TEST_CASE("a host that opens so many connections that it needs both halves is no
 TEST_CASE("doctor prints the one command that changes what helps, with its undo") {
   const test::Furnish short_of_ports = connected(1, 100, TcpState::time_wait);
   CHECK(run_cli({"doctor"}, short_of_ports)
-            .results.find(
-                "\nout of local ports: connect() fails now\n\n! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n") !=
-        std::string::npos);
+            .results.find("\nout of local ports: connect() fails now, and bind() before it\n\n"
+                          "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n") != std::string::npos);
   CHECK(run_cli({"doctor"}, short_of_ports)
             .results.find("\nWhat helps at once; it goes back by itself after 10 minutes:\n"
                           "  twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m\n"
@@ -238,7 +284,7 @@ TEST_CASE("doctor prints the one command that changes what helps, with its undo"
                           "Measured first, without changing anything:\n"
                           "  twctl trial --set net.ipv4.tcp_tw_reuse=1\n") != std::string::npos);
   const auto json = nlohmann::json::parse(run_cli({"doctor", "--json"}, short_of_ports).results);
-  CHECK(json["headline"] == "out of local ports: connect() fails now");
+  CHECK(json["headline"] == "out of local ports: connect() fails now, and bind() before it");
   CHECK(json["remedy"]["settings"] == nlohmann::json{{"net.ipv4.tcp_tw_reuse", "1"}});
   CHECK(json["remedy"]["apply"] == "twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m");
   CHECK(json["remedy"]["undo"] == "twctl rollback");
@@ -348,6 +394,50 @@ TEST_CASE("D3: half-open connections pile up, and no advice speaks of cookies th
   CHECK(run_cli({"doctor"}, half_open).results.find("Leave tcp_syncookies at 1") == std::string::npos);
 }
 
+namespace {
+
+// A listener here, its accept queue full or not, with connections that wait for it.
+test::Furnish waited_for(std::uint32_t waiting, TcpState state, const IpAddress& from) {
+  return [=](test::MemoryHost& host) {
+    listening(host);
+    host.connections.table.back().receive_queue = waiting;
+    for (int i = 0; i < 12; ++i) {
+      connect(host, state, 40000 + i, ipv4_address(10, 9, 0, 1));
+      Socket& socket = host.connections.table.back();
+      socket.local = from;
+      socket.retransmits = 1;
+      if (state == TcpState::syn_recv) std::swap(socket.local_port, socket.remote_port);
+    }
+  };
+}
+
+constexpr std::string_view kFullQueue =
+    "~ warning  listen-overflow  [::]:9000\n    an accept queue is full (9 of 8); nothing dropped yet\n";
+
+}  // namespace
+
+TEST_CASE("D11: who waits at a full accept queue of this host itself is told with it, and is no finding of its own") {
+  const IpAddress here = ipv4_address(10, 9, 0, 1);
+  CHECK(titles(waited_for(9, TcpState::syn_sent, here)) == kFullQueue);
+  CHECK(says(waited_for(9, TcpState::syn_sent, here),
+             "12 connections that this host itself asks for on port 9000 wait in SYN_SENT."));
+  CHECK(titles(waited_for(8, TcpState::syn_sent, here)) == "~ warning  syn-sent-unanswered  10.9.0.1:9000\n");
+  CHECK(titles(waited_for(9, TcpState::syn_sent, server(2))) ==
+        std::string(kFullQueue) + "~ warning  syn-sent-unanswered  10.9.0.1:9000\n");  // not this host's address
+  CHECK(titles(waited_for(9, TcpState::syn_recv, here)) == kFullQueue);
+  CHECK(says(waited_for(9, TcpState::syn_recv, here), "9 of 8 wait for accept(), 12 half-open,"));
+  CHECK(titles(waited_for(8, TcpState::syn_recv, here)) == "~ warning  syn-recv-pile-up  [::]:9000\n");
+}
+
+TEST_CASE("what a finding means is said once, however often it is found") {
+  const std::string said = run_cli({"doctor"}, connected(2, 60)).results;
+  CHECK(said.find("ports-low  10.9.0.1 to 10.9.0.11:9000") != std::string::npos);
+  CHECK(said.find("ports-low  10.9.0.1 to 10.9.0.12:9000") != std::string::npos);
+  constexpr std::string_view kMeans = "what it means  A connection needs a local port";
+  CHECK(said.find(kMeans) != std::string::npos);
+  CHECK(said.find(kMeans) == said.rfind(kMeans));
+}
+
 TEST_CASE("D4: TCP memory is held against tcp_mem, which is the whole host's") {
   const auto with_pages = [](std::int64_t pages, const char* limits = "21180 28240 42360") -> test::Furnish {
     return [=](test::MemoryHost& host) {
@@ -381,7 +471,7 @@ TEST_CASE("D5: orphans are reset from a quarter of the limit on, because the ker
   const test::Ran once = run_cli({"doctor", "--interval", "0"}, with_orphans(400, 48210));
   CHECK(once.status == 2);
   CHECK(once.results.find("~ warning  orphans-near-limit\n") != std::string::npos);
-  CHECK(once.results.find("too many orphans: connections are reset before their data is sent") != std::string::npos);
+  CHECK(once.results.find("\nmany orphans, and connections have been reset for want of memory\n") != std::string::npos);
   const test::Furnish now =
       with_counters({{"TcpExt.TCPAbortOnMemory", 12}, {"TcpExt.TCPAbortFailed", 2}}, with_orphans(260, 48210));
   CHECK(says(now,
@@ -389,9 +479,59 @@ TEST_CASE("D5: orphans are reset from a quarter of the limit on, because the ker
              "TCPAbortFailed by 2. An orphan counts twice if its peer has been silent for long, and four times "
              "after an ICMP error: resets begin at a quarter of the limit."));
   CHECK(run_cli({"doctor"}, now).status == 2);
+  CHECK(says(now, "too many orphans: connections are reset before their data is sent"));
   CHECK(run_cli({"doctor"}, with_orphans(400, 48210)).status == 0);  // none now
   CHECK(titles(with_orphans(400, 0)) == kFine);
   CHECK(titles(with_orphans(240, 48210)) == kFine);
+}
+
+TEST_CASE("D10: TIME_WAIT of a server that has stopped is of connections that were accepted here") {
+  const auto left = [](int count) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      host_with(host, {.first = 32768, .last = 60999}, "0");
+      for (int i = 0; i < count; ++i) {
+        connect(host, TcpState::time_wait, 8081, server(i % 100));
+        host.connections.table.back().remote_port = static_cast<std::uint16_t>(40000 + i);
+      }
+    };
+  };
+  CHECK(says(left(60), "TIME_WAIT 60 of connections accepted here, 0 of connections opened here; limit 131072"));
+  CHECK(says(left(60), "ports 28232 for each destination; no connection uses one"));
+  const test::Furnish beside_another = [&](test::MemoryHost& host) {
+    left(1000)(host);
+    host.connections.listen_on(22);
+  };
+  CHECK(says(beside_another,
+             "info time-wait-server 1000 of 1000 TIME_WAIT sockets are of connections that this host accepted: here "
+             "this side closes first."));
+}
+
+TEST_CASE("D7: a limit of TIME_WAIT sockets that is only near is not said to be reached") {
+  const auto with = [](TcpState state, int count, const char* limit) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      host_with(host, {.first = 32768, .last = 60999}, "0");
+      host.store.set("net.ipv4.tcp_max_tw_buckets", limit);
+      for (int i = 0; i < count; ++i) connect(host, state, 40000 + i, server(1));
+    };
+  };
+  constexpr std::string_view kNear =
+      "~ warning  time-wait-overflow\n"
+      "    TIME_WAIT sockets are near their limit: beyond it connections end without TIME_WAIT\n";
+  constexpr std::string_view kReached =
+      "~ warning  time-wait-overflow\n"
+      "    the limit of TIME_WAIT sockets is reached: connections end without TIME_WAIT\n";
+  CHECK(titles(with(TcpState::time_wait, 269, "300")) == kFine);
+  CHECK(titles(with(TcpState::time_wait, 270, "300")) == kNear);
+  CHECK(titles(with(TcpState::fin_wait_2, 299, "300")) == kNear);  // nobody holds them: they count as well
+  CHECK(titles(with(TcpState::time_wait, 300, "300")) == kReached);
+  const test::Furnish dropping =
+      with_counters({{"TcpExt.TCPTimeWaitOverflow", 1}}, with(TcpState::time_wait, 299, "300"));
+  CHECK(titles(dropping) == kReached);
+  const test::Furnish some_day = [&](test::MemoryHost& host) {
+    with(TcpState::time_wait, 299, "300")(host);
+    host.connections.counted["TcpExt.TCPTimeWaitOverflow"] = 7;
+  };
+  CHECK(run_cli({"doctor", "-q", "--interval", "0"}, some_day).results == kNear);
 }
 
 TEST_CASE("D6: a server's port inside the range may be taken while the server is stopped: reserve it") {
@@ -507,7 +647,7 @@ TEST_CASE("doctor --all-netns gives each network namespace a block, with the nam
         "\n"
         "Network namespace of nginx (812) and 3 more processes (--netns blue)\n"
         "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n"
-        "    out of local ports: connect() fails now\n"
+        "    out of local ports: connect() fails now, and bind() before it\n"
         "\n"
         "Network namespace of gone (9) (--netns 9)\n"
         "note: cannot enter network namespace /proc/9/ns/net: no such process\n"

@@ -137,8 +137,8 @@ TEST_CASE("doctor says that no change is needed, with the numbers that say so") 
         "\n"
         "Numbers\n"
         "  sockets      1: 1 ESTABLISHED, 0 TIME_WAIT, 0 CLOSE_WAIT, 0 SYN_SENT, 0 SYN_RECV\n"
-        "  ports        1 of 28232 taken, 10.0.0.1 to 10.0.0.5:443; enough for 471 new connections/s\n"
-        "  TIME_WAIT    0 on served ports, 0 of connections opened here; limit 131072\n"
+        "  ports        1 of 28232 taken, 10.0.0.1 to 10.0.0.5:443; enough for 470 new connections/s\n"
+        "  TIME_WAIT    0 of connections accepted here, 0 of connections opened here; limit 131072\n"
         "  listeners    0 listening, 0 connections dropped in 1.0 s\n"
         "  connections  0 opened, 0 accepted, 0 resets sent in 1.0 s\n");
 }

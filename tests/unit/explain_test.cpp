@@ -150,6 +150,18 @@ TEST_CASE("X8: keys of vendors have rows, which nothing writes") {
   }
 }
 
+TEST_CASE("X9: the page of a finding says when one host's numbers make it graver, or less so") {
+  const auto severity_of = [](const char* id) {
+    const std::string page = run_cli({"explain", id}).results;
+    const std::size_t from = page.find("\nSeverity: ") + 1;
+    return page.substr(from, page.find("\n\n", from) - from);
+  };
+  CHECK(severity_of("ports-low") ==
+        "Severity: warning; error where at most 2 % of them are left, info where only bind() may lack one.");
+  CHECK(severity_of("listen-overflow") == "Severity: warning; info where it is over.");
+  CHECK(severity_of("close-wait-held") == "Severity: warning.");
+}
+
 TEST_CASE("every row has a page: plain ASCII, no line longer than the width but for an address, with a source") {
   for (const std::string& name : all_names()) {
     CAPTURE(name);

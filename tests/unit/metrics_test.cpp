@@ -64,7 +64,7 @@ TEST_CASE("doctor_metrics has each rule, and of each destination what is taken a
   CHECK(has_line(text, "twctl_destination_ports_free" + labels + "18232"));
   CHECK(has_line(text, "twctl_destination_time_wait_sockets" + labels + "9000"));
   CHECK(has_line(text, "twctl_destination_ended_per_second" + labels + "600"));
-  CHECK(has_line(text, "twctl_destination_budget_per_second" + labels + "470.533"));
+  CHECK(has_line(text, "twctl_destination_budget_per_second" + labels + "453.867"));
   CHECK(has_line(text, "twctl_doctor_findings{id=\"close-wait-held\",severity=\"warning\"} 0"));
   host.examination.traffic.destinations.front().ports = {.open = 1};
   CHECK(has_line(doctor_metrics(host), "twctl_destination_ports_last_seconds" + labels + "+Inf"));

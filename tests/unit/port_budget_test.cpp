@@ -49,6 +49,21 @@ TEST_CASE("without reuse 28232 ports last for 470 connections a second, with it 
         56464);
 }
 
+TEST_CASE("a port that an open connection holds does not turn over") {
+  CHECK(port_budget(settings(), {.open = 28230}, true).sustainable == 2);
+  CHECK(port_budget(settings(), {.open = 28232}, false).sustainable == 0);
+  CHECK(port_budget(settings(), {.open = 30000}, false).sustainable == 0);  // open before the range was narrowed
+  CHECK(static_cast<int>(port_budget(settings(), {.open = 232, .time_wait = 9000}, false).sustainable) == 466);
+}
+
+TEST_CASE("of a rate below ten a second two digits tell") {
+  CHECK(per_second_text(470.53) == "470");
+  CHECK(per_second_text(10) == "10");
+  CHECK(per_second_text(1.4667) == "1.5");
+  CHECK(per_second_text(2.0 / 60) == "0.033");
+  CHECK(per_second_text(0) == "0");
+}
+
 TEST_CASE("what is taken is what is open, and TIME_WAIT that cannot be used again yet") {
   const PortUse use{.open = 100, .time_wait = 1000, .young = 20};
   CHECK(port_budget(settings(), use, false).taken == 1100);

@@ -194,11 +194,14 @@ TEST_CASE("states tells the connections of a server that has stopped by its port
     connection(other, 700, 2049);     // NFS: a client that has chosen its port by itself
     connection(same, 9000, 40001);
     connection(same, 40001, 9000);
+    connection(other, 701, 50052);
+    host.connections.table.back().state = TcpState::syn_sent;  // it asks, so it is a client's
   });
   CHECK(ran.results.find("\n  8080 here, no listener          2") != std::string::npos);
   CHECK(ran.results.find("\n  9000 here, no listener          2") != std::string::npos);
   CHECK(ran.results.find("\n  50051 elsewhere                 1") != std::string::npos);
   CHECK(ran.results.find("\n  2049 elsewhere                  1") != std::string::npos);
+  CHECK(ran.results.find("\n  50052 elsewhere                 1") != std::string::npos);
 }
 
 TEST_CASE("a history is one character a count, a blank for none and never for some") {

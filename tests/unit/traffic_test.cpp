@@ -67,6 +67,20 @@ TEST_CASE("connections that this host opened take ports, those that it serves do
   CHECK(traffic.listeners[0].waiting == 1);
 }
 
+TEST_CASE("a connection whose server has stopped was accepted here, one whose SYN is out was not") {
+  test::MemorySockets sockets;
+  Socket beside = socket_of(TcpState::time_wait, 8082, 40000);
+  beside.remote = kOwnAddress;
+  sockets.table = {socket_of(TcpState::time_wait, 8081, 50000), beside, socket_of(TcpState::close_wait, 8081, 50001, 1),
+                   socket_of(TcpState::time_wait, 700, 2049), socket_of(TcpState::syn_sent, 701, 50051, 2)};
+  const Traffic traffic = traffic_of(sockets);
+  CHECK(traffic.time_wait_served == 2);
+  REQUIRE(traffic.destinations.size() == 2);
+  for (const DestinationUse& use : traffic.destinations) CHECK(use.destination.port != 50000);
+  REQUIRE(traffic.asking.size() == 1);
+  CHECK(traffic.asking[0].port == 50051);
+}
+
 TEST_CASE("what is left of its 60 seconds tells when a connection came into TIME_WAIT") {
   test::MemorySockets sockets;
   sockets.table = {time_wait(40000, 59500), time_wait(40002, 55000), time_wait(40004, 30000), time_wait(40006, 4000)};
