@@ -33,16 +33,21 @@ std::string wish(Os os, const std::string& key, const std::optional<Value>& valu
   return can_be_said ? "--set " + shell_word(text) : "";
 }
 
-// Where the change wrote no boot file, what makes up for its drift writes none either.
+// A line in another boot file than twctl's own.
+std::string in_file(const std::string& path) { return path == kOwnBootFile ? "" : " --boot-file " + shell_word(path); }
+
+// What makes up for the drift of a change writes the boot file that the change wrote, or none.
 std::string in_scope(std::string wish, Os os, const std::vector<Change>& journal, const std::string& id) {
-  const bool live_only =
-      os == Os::linux_kernel && std::any_of(journal.begin(), journal.end(), [&](const Change& change) {
-        return change.intent.id == id && change.intent.files.empty();
-      });
-  return wish.empty() || !live_only ? wish : wish + " --scope live";
+  const auto change =
+      std::find_if(journal.begin(), journal.end(), [&](const Change& one) { return one.intent.id == id; });
+  if (wish.empty() || os == Os::windows || change == journal.end()) return wish;
+  const std::vector<FileChange>& files = change->intent.files;
+  return wish + (files.empty() ? " --scope live" : in_file(files.front().path));
 }
 
-std::string at_boot(const std::string& wish) { return wish.empty() ? "" : wish + " --scope boot"; }
+std::string at_boot(const std::string& wish, const std::string& path) {
+  return wish.empty() ? "" : wish + " --scope boot" + in_file(path);
+}
 
 // What writes the lines of our own file again; "" of another file, and of none.
 std::string wishes_of(const FileChange& file) {
@@ -51,7 +56,7 @@ std::string wishes_of(const FileChange& file) {
   for (const OwnLine& line : parse_own_file(*file.after).value_or(std::vector<OwnLine>())) {
     wishes.push_back(wish(Os::linux_kernel, line.key, line.value));
   }
-  return at_boot(join(wishes, " "));
+  return at_boot(join(wishes, " "), file.path);
 }
 
 std::vector<ValueLeft> values_of_ours(Platform& host, const HostFacts& facts, const std::vector<Change>& journal) {
@@ -136,7 +141,7 @@ void judge_lost_lines(const HostView& view, const std::vector<ValueLeft>& lines,
                      .why = fmt::format("{} {} the line that change {} wrote", escape(view.file),
                                         now ? "has another line by now than" : "no longer has", short_id(left.change)),
                      .change = left.change,
-                     .back = at_boot(wish(Os::linux_kernel, key, ours))});
+                     .back = at_boot(wish(Os::linux_kernel, key, ours), view.file)});
   }
 }
 

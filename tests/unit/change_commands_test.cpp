@@ -913,6 +913,19 @@ TEST_CASE("what status names as next step of a drift ends it") {
   }
 }
 
+TEST_CASE("what status names as next step of a drift writes the boot file that the change wrote") {
+  const std::string conf = "/etc/sysctl.conf";
+  StockHost host;
+  host.disk.files[conf] = "# mine\n";
+  host.disk.links["/etc/sysctl.d/99-sysctl.conf"] = conf;
+  CHECK(run_on(host, with(kApply, {"--boot-file", conf})).status == 0);
+  host.disk.files.at(conf) = "# mine\nnet.ipv4.tcp_fin_timeout = 60\n";
+  host.store.set(kFin, "60");
+  CHECK(run_step(host, "back to 30") == 0);
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+  CHECK(host.disk.files.at(conf) == "# mine\nnet.ipv4.tcp_fin_timeout = 30\n");
+}
+
 TEST_CASE("what status names as next step for a boot file that is gone or edited brings its lines back") {
   StockHost host;
   CHECK(run_on(host, with(kApply, {"--set", "net.ipv4.tcp_tw_reuse=1"})).status == 0);
