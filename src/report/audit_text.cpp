@@ -83,9 +83,9 @@ std::string consequence_text(const Finding& finding, const Screen& screen) {
 }
 
 // What it is, why it matters in one sentence, and what to do; -v says all that is known of it.
-std::string group_text(const Gathered& group, const Screen& screen, Detail detail) {
+std::string group_text(const Gathered& group, const Screen& screen, Detail detail, bool said_why) {
   const Finding& finding = *group.finding;
-  const std::string why = why_of(finding, detail);
+  const std::string why = said_why ? "" : why_of(finding, detail);
   std::string text;
   if (group.again.empty()) {
     text = title(finding, screen) + wrapped(finding.evidence + " " + why, screen.columns, "    ");
@@ -100,7 +100,10 @@ std::string group_text(const Gathered& group, const Screen& screen, Detail detai
 
 std::string groups_text(const std::vector<Gathered>& groups, const Screen& screen, Detail detail) {
   std::string text;
-  for (const Gathered& group : groups) text += group_text(group, screen, detail);
+  std::set<const FindingRow*> told;  // another group of one row differs in its advice or severity
+  for (const Gathered& group : groups) {
+    text += group_text(group, screen, detail, !told.insert(group.finding->row).second);
+  }
   return text;
 }
 

@@ -218,7 +218,7 @@ TEST_CASE("a setting that this host lacks says why") {
     const Snapshot here = host_with(std::string(explained_setting(name)->key), value);
     return facts(page(name, {.here = &here, .width = kWidth}), 1);
   };
-  CHECK(live_here("tcp_tw_recycle", {}) == "  live here     removed in Linux 4.12\n");
+  CHECK(live_here("tcp_tw_recycle", {}) == "  live here     none: removed in Linux 4.12\n");
   CHECK(live_here("tcp_tw_reuse", {LiveValue::State::denied, "", false, "Permission denied\x1b"}) ==
         "  live here     cannot be read: Permission denied\\x1b\n");
 }
