@@ -87,6 +87,7 @@ std::optional<Unavailable> why_unavailable(const Setting& setting, const Snapsho
                        fmt::format("the module {} is not loaded", setting.module)};
   }
   if (!host.live) return std::nullopt;
+  if (host.captured) return unsupported("there is no file for it in this tree");
   return unsupported(fmt::format("this kernel ({}) was built without it", kernel_name(host)));
 }
 

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "audit/audit_host.hpp"
 #include "report/audit_formats.hpp"
 #include "report/audit_text.hpp"
 #include "support/audited.hpp"
+#include "support/plan_host.hpp"
 
 using namespace twctl;
 using namespace twctl::test;
@@ -81,6 +83,20 @@ TEST_CASE("what is said of a value or a line that is refused is true of each") {
   const std::string low = text_of("net.core.netdev_max_backlog = 500\n");
   CHECK(low.find("is 500; beyond that the kernel drops packets.") != std::string::npos);
   CHECK(low.find("orphans") == std::string::npos);
+}
+
+TEST_CASE("one command plans all that has drifted, where it was found") {
+  PlanHost box = host().live("tcp_fin_timeout", "30").live("ip_local_port_range", "1024\t65535");
+  Audit audit = audit_snapshot(box.snapshot);
+  CHECK(audit_text(audit, {}, {}, Detail::normal).find("twctl plan") == std::string::npos);  // of another host
+  audit.place = " --root /mnt";
+  CHECK(audit_text(audit, {}, {}, Detail::normal)
+            .find("    For the values that are live:\n"
+                  "      twctl plan --set net.ipv4.tcp_fin_timeout=30 --set 'net.ipv4.ip_local_port_range=1024 65535' "
+                  "--root /mnt\n"
+                  "    For those of the next boot:\n"
+                  "      twctl plan --set net.ipv4.tcp_fin_timeout=60 --set 'net.ipv4.ip_local_port_range=32768 60999' "
+                  "--root /mnt\n") != std::string::npos);
 }
 
 TEST_CASE("F2: nothing is found only in what was judged") {
