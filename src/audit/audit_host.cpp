@@ -10,6 +10,7 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "base/utf16.hpp"
+#include "catalog/keys.hpp"
 #include "plan/plan.hpp"
 #include "rules/availability.hpp"
 #include "rules/rule.hpp"
@@ -57,11 +58,18 @@ void advise_on_packages_files(Findings& found) {
   }
 }
 
+// nullopt: it depends on the host, and how is not known.
+std::optional<Value> default_here(const Setting& setting, const AuditedHost& audited) {
+  const std::int64_t entries = audited.host.snapshot.tcp_hash_entries;
+  if (setting.key == keys::kMaxTwBuckets && entries > 0) return std::to_string(entries / 2);
+  return audited.context.default_of(setting);
+}
+
 // No line of a boot file has set it.
-void advise_on_live_values(Findings& found, const AuditContext& context) {
+void advise_on_live_values(Findings& found, const AuditedHost& audited) {
   for (Finding& finding : found) {
     if (!finding.where.file.empty() || !finding.advice.starts_with("Take the line out")) continue;
-    const std::optional<Value> usual = context.default_of(*find_setting(finding.key));
+    const std::optional<Value> usual = default_here(*find_setting(finding.key), audited);
     finding.advice = fmt::format("No boot file sets it: find out who did, and set the kernel's default again{}.",
                                  usual ? ", " + *usual : "");
   }
@@ -105,7 +113,7 @@ void judge_host(const AuditedHost& audited, Findings& found) {
   add_unless_there(found, by_line(std::move(of_boot)));
   add_unless_there(found, by_line(run_rules(value_rules(), audited.other_loader)));
   Findings live = run_rules(value_rules(), audited.live);
-  advise_on_live_values(live, audited.context);
+  advise_on_live_values(live, audited);
   add_unless_there(found, std::move(live));
   add(found, run_rules(host_rules(), audited));
   advise_on_command_line(found);
@@ -230,6 +238,11 @@ Audit audit_snapshot(const Snapshot& snapshot) {
   Audit audit{.host = snapshot.host, .settings = audited.lines};
   audit.other_namespaces.count = snapshot.other_namespaces;
   audit.settings.insert(audit.settings.end(), audited.later_lines.begin(), audited.later_lines.end());
+  audit.drifts = drifts_of(audited);
+  if (is_other_namespace(snapshot.host)) {
+    audit.unjudged.push_back(
+        {"drift", "boot files set the values of the initial network namespace, and this is another"});
+  }
   look_for_all(audit);
   for (const std::string& path : reading_order(host.replay.config, host.loader)) audit.files.push_back(path);
   judge_host(audited, audit.findings);

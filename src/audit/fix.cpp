@@ -131,11 +131,13 @@ bool goes_on(const std::vector<std::string_view>& lines, int line) {
   return at < lines.size() && !trim(lines[at]).empty() && leading_blanks(lines[at]).size() > 0;
 }
 
-// What its owner wrote behind the value stays, on a line of its own; nullopt: nothing.
-std::optional<std::string> comment_left(std::string_view line) {
-  const std::string comment = split_comment(line.substr(std::min(line.find('='), line.size()))).comment;
-  if (comment.empty()) return std::nullopt;
-  return std::string(leading_blanks(line)) + comment;
+// A line that goes is commented out where its owner has said something of it, behind it or right above: without it
+// those words would be about the next one. nullopt: nothing is left of it.
+std::optional<std::string> left_of(std::string_view line, std::string_view above) {
+  const bool said = !split_comment(line.substr(std::min(line.find('='), line.size()))).comment.empty();
+  if (!said && !is_comment(trim(above))) return std::nullopt;
+  const std::string_view indent = leading_blanks(line);
+  return fmt::format("{}# {}", indent, line.substr(indent.size()));
 }
 
 class Fixer {
@@ -150,7 +152,7 @@ class Fixer {
     if (id == "removed-key" && is_conntrack_name(finding.key)) {
       edits_[line] = renamed(text_of(line), finding.key, conntrack_successor(finding.key));
     } else if (id == "removed-key" || id == "no-op-key" || id == "repeated-line") {
-      if (!goes_on(lines_, line)) edits_[line] = comment_left(text_of(line));
+      if (!goes_on(lines_, line)) edits_[line] = left_of(text_of(line), line > 1 ? text_of(line - 1) : "");
     } else if (id == "byte-order-mark") {
       edits_[line] = without_look_alikes(text_of(line));
     } else if (id == "reg-obsolete" && !text_of(line).ends_with('\\')) {

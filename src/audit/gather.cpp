@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace twctl {
 namespace {
@@ -13,7 +14,6 @@ struct Follows {
 };
 constexpr auto kFollows = std::to_array<Follows>({
     {"reuse-inert", "timestamps-off", false},
-    {"recycle-inert", "timestamps-off", false},
     {"dev-sec-timestamps", "timestamps-off", false},
     {"loaders-differ", "value-refused", true},
     {"loaders-differ", "odd-character", true},
@@ -22,6 +22,9 @@ constexpr auto kFollows = std::to_array<Follows>({
     {"port-range-listeners", "port-range-nodeports", true},
     {"port-range-services", "port-range-nodeports", true},
 });
+
+// Of alarms alike the one about tcp_tw_recycle comes first: it locks clients out, or a next step would.
+bool locks_out(const Finding& finding) { return finding.row->id.starts_with("recycle-"); }
 
 bool is_same_slip(const Finding& a, const Finding& b) {
   return a.row == b.row && a.severity == b.severity && a.advice == b.advice;
@@ -57,8 +60,10 @@ std::vector<Gathered> gather(const Findings& findings) {
   for (const Finding& finding : findings) {
     if (const Finding* cause = cause_of(finding, findings)) group_of(*cause)->consequences.push_back(&finding);
   }
-  std::stable_sort(gathered.begin(), gathered.end(),
-                   [](const Gathered& a, const Gathered& b) { return a.finding->severity > b.finding->severity; });
+  std::stable_sort(gathered.begin(), gathered.end(), [](const Gathered& a, const Gathered& b) {
+    const auto weight = [](const Gathered& one) { return std::pair(one.finding->severity, locks_out(*one.finding)); };
+    return weight(a) > weight(b);
+  });
   return gathered;
 }
 

@@ -21,8 +21,10 @@ constexpr std::array kAuditFindings{
         .severity = Severity::error,
         .summary = "the kernel refuses the value: the line has no effect and the old value stays",
         .meaning =
-            "The kernel takes a value of the setting's type and nothing around it: quotes, units, comments behind it "
-            "and numbers out of range are EINVAL. Neither loader cleans a value up.",
+            "Neither loader cleans a value up: the kernel is given it as it stands, refuses it and keeps what it had. "
+            "It "
+            "refuses quotes, units and numbers out of range, and any text behind a name or a list; behind a plain "
+            "number and a blank it passes text over (trailing-text).",
         .advice = "Write the value alone: a plain number, or one name. A comment goes on a line of its own.",
         .sources = {"Linux 6.18 kernel/sysctl.c, proc_get_long()", kMeasured, kLoaders}},
     FindingRow{.id = "odd-character",
@@ -43,7 +45,8 @@ constexpr std::array kAuditFindings{
     FindingRow{.id = "bad-line",
                .severity = Severity::error,
                .summary = "a line that is no assignment and no comment: it has no effect",
-               .meaning = "One of the loaders exits 1 over it, the other exits 0. The other lines are applied.",
+               .meaning = "Nothing is set by it, and systemd-sysctl exits 1 over it though it applies the other lines; "
+                          "`sysctl -p` only complains and exits 0.",
                .advice = "Write KEY = VALUE; a comment begins with # or ;.",
                .sources = {"sysctl.conf(5)", "sysctl.d(5)", kLoaders}},
     FindingRow{.id = "unknown-key",
@@ -83,8 +86,10 @@ constexpr std::array kAuditFindings{
     FindingRow{.id = "trailing-text",
                .severity = Severity::info,
                .summary = "text after the number, which the kernel passes over",
-               .meaning = "The kernel stops at the first blank, so the number counts. The loaders do not know comments "
-                          "behind a value; on a setting that is no number such a line has no effect.",
+               .meaning =
+                   "The kernel stops at the blank behind the last number that it takes, so the value counts. The "
+                   "loaders do not know comments behind a value; on a setting that is no number such a line has "
+                   "no effect.",
                .advice = "Put the comment on a line of its own.",
                .sources = {kLoaders, kMeasured}},
     FindingRow{.id = "hexadecimal-value",
@@ -139,17 +144,19 @@ constexpr std::array kAuditFindings{
         .id = "removed-key",
         .severity = Severity::warning,
         .summary = "a setting that this kernel no longer has: the line does nothing",
-        .meaning = "Nothing is set. `sysctl -p` exits 1 over such a line, which stops scripts and configuration "
-                   "management that check it; systemd-sysctl, and the kernel of its command line, log it and go on. A "
-                   "value of 0 asks for what is so anyway.",
+        .meaning =
+            "Nothing is set: systemd-sysctl, TuneD and the kernel of its command line log such a line and go on, "
+            "`sysctl -p` exits 1 over it. That stops scripts and configuration management that check it. A "
+            "value of 0 asks for what is so anyway.",
         .advice = "Delete the line.",
         .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)", kLoaders}},
     FindingRow{
         .id = "missing-key",
         .severity = Severity::warning,
         .summary = "a setting that this kernel or this network namespace does not have: the line does nothing",
-        .meaning = "The kernel is older than the setting, or the setting belongs to the host and a container's "
-                   "namespace does not show it.",
+        .meaning = "Nothing is set: systemd-sysctl and TuneD log such a line and go on, `sysctl -p` exits 1 over it. A "
+                   "kernel that is older, another vendor's or built otherwise lacks a setting, and a container's "
+                   "namespace does not show what belongs to the host.",
         .advice = "Set it where it exists, or put a '-' before the key so that systemd-sysctl is silent about it.",
         .sources = {"sysctl.d(5)", "network_namespaces(7)", kMeasured}},
     FindingRow{.id = "no-op-key",
@@ -184,8 +191,9 @@ constexpr std::array kAuditFindings{
     FindingRow{.id = "recycle-on",
                .severity = Severity::error,
                .summary = "tcp_tw_recycle is on, on a kernel that has it: clients behind NAT cannot connect, at random",
-               .meaning = "The kernel drops SYNs whose timestamp is older than the last one from that address. Clients "
-                          "that share an address do not share a clock.",
+               .meaning = "Clients behind one NAT or load balancer cannot connect, at random: the kernel drops SYNs "
+                          "whose timestamp is older than the last one from that address, and clients that share an "
+                          "address do not share a clock.",
                .advice = "Set it to 0. For outgoing connections tcp_tw_reuse does what people wanted from it.",
                .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)",
                            "tcp(7), tcp_tw_recycle"}},
@@ -200,8 +208,8 @@ constexpr std::array kAuditFindings{
                .severity = Severity::warning,
                .summary = "TCP timestamps are off",
                .meaning = "Old segments are not told from new ones (PAWS), round trips are measured worse, SYN cookies "
-                          "lose the TCP options, and tcp_tw_reuse does nothing. It hides no uptime since 4.10: the "
-                          "offset is random for each connection.",
+                          "lose window scaling and SACK, and tcp_tw_reuse does nothing. It hides no uptime since 4.10: "
+                          "the offset is random for each connection.",
                .advice = "Set tcp_timestamps to 1, its default.",
                .sources = {"RFC 7323", "Linux 6.18 net/core/secure_seq.c", kIpSysctl}},
     FindingRow{
@@ -238,12 +246,17 @@ constexpr std::array kAuditFindings{
                .sources = {"Linux 6.18 net/ipv4/tcp.c, __tcp_close()",
                            "Linux 6.18 net/ipv4/tcp_timer.c, tcp_keepalive_timer()", kMeasured}},
     FindingRow{.id = "fin-timeout-very-low",
-               .severity = Severity::warning,
-               .summary = "tcp_fin_timeout is very low",
-               .meaning = "A peer that is still sending after our close gets a reset after that many seconds, and what "
-                          "it sent is lost to it. It does not shorten TIME_WAIT. From 5 s on that is rare (info).",
-               .advice = "Use 10 or more.",
-               .sources = {"Linux 6.18 net/ipv4/tcp.c, __tcp_close()", kMeasured}},
+               .severity = Severity::info,
+               .summary = "tcp_fin_timeout is very low, which helps nobody",
+               .meaning = "A peer that closes later than that many seconds after us has its FIN answered with a reset, "
+                          "and TIME_WAIT gets no shorter. What a peer sends after our close is reset at once whatever "
+                          "the number is, and a connection that its program has only shut down for sending waits "
+                          "without limit.",
+               .advice = "Take the line out: the default of 60 costs nothing but FIN_WAIT_2 sockets of 256 to 512 "
+                         "bytes.",
+               .sources = {"Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_timewait_state_process(); net/ipv4/tcp.c, "
+                           "__tcp_close()",
+                           kMeasured}},
     FindingRow{.id = "fin-timeout-long",
                .severity = Severity::info,
                .summary = "tcp_fin_timeout is longer than its default of 60",
@@ -253,17 +266,18 @@ constexpr std::array kAuditFindings{
     FindingRow{.id = "tw-buckets-few",
                .severity = Severity::warning,
                .summary = "tcp_max_tw_buckets is low: connections end without TIME_WAIT",
-               .meaning = "Above the limit a late segment can reach the next connection on the same addresses and "
-                          "ports. Lowering it frees nothing. The default is half of the hash table: 65536 with 16 GiB. "
-                          "Up to 10000 is a warning, up to 65535 info, for that may be the default of a small host.",
+               .meaning = "Above it connections end without TIME_WAIT, and a late segment can reach the next one on "
+                          "the same addresses and ports; the default is half of the hash table, 65536 with 16 GiB. "
+                          "Lowering it frees nothing. Up to 10000 is a warning, up to 65535 info, for that may be "
+                          "the default of a small host.",
                .advice = "Take the line out.",
                .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "RFC 1337", kMeasured}},
     FindingRow{.id = "tw-buckets-many",
                .severity = Severity::info,
                .summary = "tcp_max_tw_buckets of a million or more: harmless and pointless",
                .meaning =
-                   "One client can have 64 thousand connections to one port, whatever the limit. Each entry takes "
-                   "256 to 512 bytes.",
+                   "What is above the number of connections that end within 60 seconds is never reached. An entry "
+                   "takes 256 to 512 bytes while it is there, and nothing before.",
                .advice = "Take the line out; TcpExt TCPTimeWaitOverflow tells whether the default is too low.",
                .sources = {kIpSysctl, kMeasured}},
     FindingRow{
@@ -271,10 +285,10 @@ constexpr std::array kAuditFindings{
         .severity = Severity::warning,
         .summary = "a limit is below what the kernel gives a host with 512 MiB of memory by itself",
         .meaning =
-            "Beyond it the kernel resets orphans (tcp_max_orphans), drops packets of new connections "
-            "(nf_conntrack_max) or of any (netdev_max_backlog), or drops SYNs (tcp_max_syn_backlog, which is read "
-            "with SYN cookies off only: info while they are on). Where low begins is twctl's own choice, for no source "
-            "says it: below 2048, 4096, 1000 and 128, the defaults of a host that is smaller than nearly all.",
+            "Where low begins is twctl's own choice: the default of a host that is smaller than nearly all. Beyond it "
+            "the kernel resets orphans (tcp_max_orphans, 2048), drops packets of new connections "
+            "(nf_conntrack_max, 4096) or of any (netdev_max_backlog, 1000), or drops SYNs (tcp_max_syn_backlog, 128, "
+            "which is read with SYN cookies off only: info while they are on).",
         .advice = "Take the line out.",
         .sources = {"Linux 6.18 net/ipv4/tcp.c, tcp_init(); net/ipv4/tcp_ipv4.c, tcp_sk_init(); "
                     "net/netfilter/nf_conntrack_core.c, nf_conntrack_init_start(); net/core/dev.c, "

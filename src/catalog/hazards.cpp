@@ -9,7 +9,8 @@ constexpr std::array kHazards{
     FindingRow{
         .id = "tw-recycle",
         .blocks = true,
-        .summary = "tcp_tw_recycle is to become 1 on a kernel that still has it (before 4.12)",
+        .summary = "tcp_tw_recycle is to become 1 on a kernel that still has it (before 4.12), or is 1 there and gets "
+                   "the timestamps without which it does nothing",
         .meaning =
             "The kernel then drops every SYN whose timestamp is older than the last one seen from that address. "
             "Clients "
@@ -120,7 +121,7 @@ constexpr std::array kHazards{
         .summary = "tcp_fin_timeout is to become lower, and lower than 60",
         .meaning =
             "That ends orphaned FIN_WAIT_2 sockets sooner. It does not shorten TIME_WAIT, which lasts 60 seconds on "
-            "Linux whatever any setting says. Where the peer is still sending, it gets a reset.",
+            "Linux whatever any setting says. A peer that closes later than that has its FIN answered with a reset.",
         .advice = "If you want fewer FIN_WAIT_2 sockets, go on. If you wanted fewer TIME_WAIT sockets, see "
                   "`twctl explain port-exhaustion`.",
         .sources = {"Linux 6.18 include/net/tcp.h, TCP_TIMEWAIT_LEN", "measured on Linux 6.18"}},

@@ -50,6 +50,7 @@ Result<ApplyRequest> request_for(const Session& session, Platform& host, Journal
   if (!options.plan_file.empty()) {
     TRY(request.saved, load_plan(options.plan_file, host.files()));
     request.options = request.saved->options;
+    request.options.tree = plan_options(options).tree;
     request.options.accept.insert(request.options.accept.end(), options.accept.begin(), options.accept.end());
     return request;
   }

@@ -9,6 +9,7 @@
 #include "audit/fix.hpp"
 #include "audit/kernels.hpp"
 #include "base/escape.hpp"
+#include "base/shell_word.hpp"
 #include "cli/command.hpp"
 #include "cli/snapshot_inputs.hpp"
 #include "observe/observe.hpp"
@@ -141,11 +142,24 @@ Result<Audit> judge_for(const std::vector<HostFacts>& kernels, Snapshot snapshot
   });
 }
 
-Result<Audit> audit_live(const Options& options, Platform& host, const Wishes& wishes) {
+// Nothing of a host is in the tree: an image that is not mounted, most likely.
+bool is_bare(const Snapshot& snapshot) {
+  const HostFacts& host = snapshot.host;
+  return !host.live && host.hostname.empty() && host.distribution.empty() && snapshot.boot_files.empty() &&
+         snapshot.later_writers.empty();
+}
+
+// `tree`: "/" for this host.
+Result<Audit> audit_live(const Options& options, const std::string& tree, Platform& host, const Wishes& wishes) {
   TRY(const HostFacts facts, host.host_facts());
   ObserveRequest request = everything(facts.os);
   request.other_namespaces = false;
   TRY(Snapshot snapshot, observe(host, request));
+  if (tree != "/" && is_bare(snapshot)) {
+    return fail(ErrorCode::no_input,
+                escape(tree) + ": nothing of a host is there: no boot file, no os-release, no host name, no procfs",
+                "mount the image first, or name the folder that has its /etc");
+  }
   TRY_VOID(take_kernel(snapshot.host, options));
   const std::vector<HostFacts> kernels = kernels_of(snapshot.host, host);
   TRY(Audit audit, judge_for(kernels, std::move(snapshot), options, wishes));
@@ -155,7 +169,9 @@ Result<Audit> audit_live(const Options& options, Platform& host, const Wishes& w
 
 Result<Audit> audit_here(const Options& options, Platform& host) {
   TRY(const Wishes wishes, wanted(options, host.files()));
-  return audit_live(options, host, wishes);
+  TRY(Audit audit, audit_live(options, options.root, host, wishes));
+  audit.place = where_words(options.root, options.netns);
+  return audit;
 }
 
 std::string rendered(const Session& session, const Audit& audit, const ReportStamp& stamp) {
@@ -213,7 +229,9 @@ Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
   const auto judge_one = [&](const HostInput& input) -> Result<Audit> {
     if (input.is_tree) {
       TRY(const auto tree, session.make_platform(HostChoice{.root = input.path, .netns = {}}));
-      return audit_live(options, *tree, wishes);
+      TRY(Audit audit, audit_live(options, input.path, *tree, wishes));
+      audit.place = where_words(input.path, "");
+      return audit;
     }
     TRY(const Snapshot snapshot, load_snapshot(input, host.files()));
     return judge_for(possible_kernels(snapshot.host, {}), snapshot, options, wishes);

@@ -36,10 +36,29 @@ Result<Desired> desired_for(const Options& options, HostFiles& files, Os os) {
   return resolve_desired(request, files);
 }
 
+bool is_shadowed(const Plan& plan) {
+  return refused_for_hazards(plan) && std::any_of(plan.hazards.begin(), plan.hazards.end(), [](const Finding& hazard) {
+           return hazard.blocks() && hazard.row->id == "shadowed";
+         });
+}
+
+// `make` plans the same with other options.
+template <class Make>
+Result<Plan> with_winning_file(const Options& options, const Make& make) {
+  PlanOptions wanted = plan_options(options);
+  TRY(Plan plan, make(wanted));
+  if (!is_shadowed(plan) || plan.boot_file == kSysctlConf || !options.output.empty()) return plan;
+  wanted.boot_file = kSysctlConf;
+  TRY(const Plan other, make(wanted));
+  if (!refusal_of(other, true)) plan.winning_file = kSysctlConf;
+  return plan;
+}
+
 Result<Plan> plan_this_host(const Options& options, Platform& host) {
   TRY(const HostFacts facts, host.host_facts());
   TRY(const Desired desired, desired_for(options, host.files(), facts.os));
-  TRY(Plan plan, plan_here(host, desired, plan_options(options)));
+  TRY(Plan plan,
+      with_winning_file(options, [&](const PlanOptions& wanted) { return plan_here(host, desired, wanted); }));
   judge_state(host, plan);
   judge_size(host, plan);
   if (std::string note = pending_note(host, facts); !note.empty()) plan.notes.push_back({std::move(note)});
@@ -56,7 +75,8 @@ Result<std::vector<Plan>> plans_for(const Session& session, const std::vector<st
     TRY(Snapshot snapshot, load_snapshot(path, host.files()));
     snapshot.host = with_likely_kernel(snapshot.host, {});
     TRY(const Desired desired, desired_for(options, host.files(), snapshot.host.os));
-    TRY(Plan plan, make_plan(desired, snapshot, plan_options(options)));
+    TRY(Plan plan,
+        with_winning_file(options, [&](const PlanOptions& wanted) { return make_plan(desired, snapshot, wanted); }));
     forgive_want_of_rights(plan);
     plans.push_back(std::move(plan));
   }
@@ -94,10 +114,13 @@ bool is_a_captured_tree(const Options& options, const Plan& plan) {
 }
 
 // What a person types to make the plan true, on the host that it is for; "" where there is no such command: a profile
-// came from standard input, or nothing but live values of a captured tree would change.
-std::string apply_command(const Options& options, const Plan& plan) {
+// came from standard input, nothing but live values of a captured tree would change, or the tree has no /etc to write
+// to.
+std::string apply_command(Options options, const Plan& plan, HostFiles& files) {
+  if (!plan.tree.empty() && writes_boot(plan) && !files.exists("/etc")) return "";
   const bool only_boot = is_a_captured_tree(options, plan) && plan.scope != Scope::boot;
   if (only_boot && (!writes_boot(plan) || options.scope || !options.output.empty())) return "";
+  if (!plan.winning_file.empty()) options.boot_file = plan.winning_file;
   const std::string where = place_words(options);
   if (!options.output.empty()) return "twctl apply --plan " + shell_word(options.output) + where;
   if (is_one_of("-", options.operands)) return "";
@@ -121,7 +144,8 @@ std::string what_baseline_is(const Session& session, Platform& host, const HostF
   const bool asked = !options.operands.empty() || !options.assignments.empty() || !options.snapshots.empty();
   if (asked || options.detail == Detail::quiet) return "";
   std::string text = (facts.os == Os::windows ? registry_text(host) : "") + "This is baseline only.";
-  if (facts.live) {
+  const bool has_sockets = facts.live && (!facts.captured || host.sockets().count_states());
+  if (has_sockets) {
     text += fmt::format(" Whether ports run short: twctl doctor{}.", where_words(options.root, options.netns));
   }
   return wrapped(fmt::format("{} Other profiles: twctl profile list{}", text, where_words(options.root, "")),
@@ -138,7 +162,8 @@ std::string plans_text(const std::vector<Plan>& plans, const std::vector<std::st
     const PlanPage page = !snapshots.empty()                              ? PlanPage::of_another_host
                           : is_a_captured_tree(session.options, plans[i]) ? PlanPage::of_a_captured_tree
                                                                           : PlanPage::to_read;
-    text += plan_text(plans[i], session.screen, session.options.detail, page, apply_command(session.options, plans[i]));
+    text += plan_text(plans[i], session.screen, session.options.detail, page,
+                      apply_command(session.options, plans[i], host.files()));
   }
   return text + what_baseline_is(session, host, plans.front().host);
 }

@@ -99,6 +99,7 @@ inline constexpr std::string_view kStandardOutput = "-";  // as the FILE of -o
 [[nodiscard]] inline PlanOptions plan_options(const Options& options) {
   PlanOptions wanted{.boot_file = options.boot_file, .accept = options.accept};
   if (options.scope) wanted.scope = *options.scope;
+  if (options.root != "/" && options.snapshots.empty()) wanted.tree = options.root;
   return wanted;
 }
 

@@ -20,8 +20,10 @@ std::int64_t range_start(const Plan& plan, Layer layer) {
 
 // Writes of a lower rank come first. At every moment ip_unprivileged_port_start must not be above the range's start,
 // so it goes before the range where the old range allows its new value, and after it otherwise. The rest is comfort:
-// ports are reserved before the range grows over them, timestamps are on before tcp_tw_reuse needs them.
+// ports are reserved before the range grows over them, timestamps are on before tcp_tw_reuse needs them, and
+// tcp_tw_recycle is off before they would let it act.
 int rank(const PlannedSetting& planned, const Write& write, std::int64_t start) {
+  if (planned.setting->key == keys::kTwRecycle) return -1;
   if (planned.setting->key == keys::kTwReuse) return 1;
   if (planned.setting->key == keys::kPortRange) return 2;
   if (planned.setting->key != keys::kPrivilegedEnd) return 0;

@@ -61,14 +61,15 @@ Result<Scope> scope_here(const PlanOptions& options, const HostFacts& host, std:
 
 void note_the_host(const HostFacts& host, Scope scope, std::vector<Note>& notes) {
   if (!host.live && host.kernel == KernelVersion{}) {
-    notes.push_back({"the kernel's version is not known: it is taken as a current one, and no default is known"});
+    notes.push_back(
+        {"the kernel's version is not known: it is taken as a current one, and no default is known that has ever "
+         "changed"});
   }
   if (!host.kernel_assumed.empty()) {
     notes.push_back({fmt::format("the kernel's version is not known: it is taken as {}, {}",
                                  escape(host.kernel_release), host.kernel_assumed)});
   }
-  const bool elsewhere = host.live && !host.initial_network_namespace && host.netns.empty() && host.container.empty();
-  if (elsewhere && scope != Scope::live) {
+  if (is_other_namespace(host) && scope != Scope::live) {
     notes.push_back(
         {"this is not the initial network namespace: live values are its own, boot files set the initial one's"});
   }
@@ -142,7 +143,10 @@ Note refusal_note(std::string_view why) { return {fmt::format("apply refuses thi
 Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const PlanOptions& options) {
   TRY_VOID(check_accepts(options.accept));
   const bool boots = snapshot.host.os == Os::linux_kernel;
-  Plan plan{.host = snapshot.host, .profiles = desired.names, .boot_file = boots ? options.boot_file : std::string()};
+  Plan plan{.host = snapshot.host,
+            .tree = options.tree,
+            .profiles = desired.names,
+            .boot_file = boots ? options.boot_file : std::string()};
   TRY(plan.scope, scope_here(options, snapshot.host, plan.notes));
   note_the_host(snapshot.host, plan.scope, plan.notes);
   note_the_profiles(desired, plan.notes);

@@ -18,6 +18,7 @@ struct PlanOptions {
   Scope scope = Scope::both;
   std::string boot_file{kOwnBootFile};
   std::vector<std::string> accept;  // "ID" or "ID:KEY"
+  std::string tree = {};            // --root: the folder that stands for the host; "" for the host itself
   // Of an apply that is to go back unless confirmed: DeadlineTimers::Surroundings::mortal_init. nullopt also: no such.
   std::optional<std::string> mortal_init = {};
 };
@@ -33,6 +34,7 @@ struct Note {
 
 struct Plan {
   HostFacts host;
+  std::string tree = {};  // as in PlanOptions
   std::vector<std::string> profiles;
   Scope scope = Scope::both;
   std::string boot_file;                       // "" on Windows, which has none
@@ -40,6 +42,7 @@ struct Plan {
   std::vector<PlannedSetting> settings = {};
   Findings hazards = {};  // with key "" where it concerns the whole plan
   std::vector<Note> notes = {};
+  std::string winning_file = {};  // of one that a shadowed line blocks: a boot file in which nothing would; "" for none
   std::optional<Error> state_refusal =
       {};  // why no change could be recorded: apply does not begin (judge_state(), judge_size())
   std::optional<Error> boot_refusal = {};  // why the boot file that is to change cannot be written (plan_here())

@@ -271,7 +271,9 @@ Result<ProfileKind> readable_kind(std::string_view path, std::string_view bytes)
   Error error{.code = ErrorCode::invalid,
               .message = fmt::format("this is {}; twctl does not read that", found.name),
               .where = {std::string(path), 0},
-              .hint = "it reads sysctl.conf style, TuneD profiles, .reg files and its own profiles"};
+              .hint =
+                  "it reads sysctl.conf style, TuneD profiles, .reg files and its own profiles; of any other its "
+                  "settings as lines KEY=VALUE: `twctl audit -`, with --container what a container gets"};
   return fail(found.name == "JSON" ? json_given(path, bytes, std::move(error)) : std::move(error));
 }
 

@@ -9,6 +9,7 @@
 #include "audit/gather.hpp"
 #include "base/cells.hpp"
 #include "base/escape.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "diagnose/in_namespace.hpp"
 #include "report/error_text.hpp"
@@ -83,9 +84,9 @@ std::string consequence_text(const Finding& finding, const Screen& screen) {
 }
 
 // What it is, why it matters in one sentence, and what to do; -v says all that is known of it.
-std::string group_text(const Gathered& group, const Screen& screen, Detail detail) {
+std::string group_text(const Gathered& group, const Screen& screen, Detail detail, bool said_why) {
   const Finding& finding = *group.finding;
-  const std::string why = why_of(finding, detail);
+  const std::string why = said_why ? "" : why_of(finding, detail);
   std::string text;
   if (group.again.empty()) {
     text = title(finding, screen) + wrapped(finding.evidence + " " + why, screen.columns, "    ");
@@ -98,9 +99,28 @@ std::string group_text(const Gathered& group, const Screen& screen, Detail detai
   return detail == Detail::verbose ? text + labelled_line("source", finding.source, screen) : text;
 }
 
-std::string groups_text(const std::vector<Gathered>& groups, const Screen& screen, Detail detail) {
+// One command for all of them.
+std::string plan_of(const Audit& audit, Value LiveDrift::*value) {
+  std::string command = "twctl plan";
+  for (const LiveDrift& drift : audit.drifts) {
+    command += " --set " + shell_word(fmt::format("{}={}", drift.setting->key, drift.*value));
+  }
+  return fmt::format("      {}{}\n", command, *audit.place);
+}
+
+std::string drift_commands(const Audit& audit) {
+  if (audit.drifts.empty() || !audit.place) return "";
+  return "    For the values that are live:\n" + plan_of(audit, &LiveDrift::live) +
+         "    For those of the next boot:\n" + plan_of(audit, &LiveDrift::boot);
+}
+
+std::string groups_text(const Audit& audit, const std::vector<Gathered>& groups, const Screen& screen, Detail detail) {
   std::string text;
-  for (const Gathered& group : groups) text += group_text(group, screen, detail);
+  std::set<const FindingRow*> told;  // another group of one row differs in its advice or severity
+  for (const Gathered& group : groups) {
+    text += group_text(group, screen, detail, !told.insert(group.finding->row).second);
+    if (group.finding->row->id == "drift") text += drift_commands(audit);
+  }
   return text;
 }
 
@@ -295,7 +315,7 @@ std::string hosts_with_text(const Fleet& fleet, std::string_view id) {
 std::string audit_text(const Audit& audit, const ReportStamp& stamp, const Screen& screen, Detail detail) {
   if (detail == Detail::quiet) return titles_text(audit.findings, screen);
   const std::vector<Gathered> groups = gather(audit.findings);
-  std::string text = header_text(audit, stamp, screen) + "\n" + groups_text(groups, screen, detail);
+  std::string text = header_text(audit, stamp, screen) + "\n" + groups_text(audit, groups, screen, detail);
   if (!groups.empty()) text += "\n";
   text += unjudged_text(audit, screen) + suppressed_text(audit, screen) + summary_text(audit, detail, screen);
   text += wrapped(others_here(audit), screen.columns, "note: ");

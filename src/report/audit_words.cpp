@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "catalog/finding.hpp"
 #include "report/layout.hpp"
+#include "report/plan_words.hpp"
 #include "report/version.hpp"
 
 namespace twctl {
@@ -96,11 +97,7 @@ std::string system_text(const Audit& audit) {
 }
 
 std::string subject_text(const Audit& audit) {
-  if (!audit.of_files) {
-    const std::string name = escape(audit.host.hostname);
-    if (audit.tree.empty()) return name.empty() ? "this host" : name;
-    return fmt::format("{}the tree {}", name.empty() ? "" : name + ", ", escape(audit.tree));
-  }
+  if (!audit.of_files) return name_of_host(audit.host.hostname, audit.tree);
   std::vector<std::string> names;
   for (const std::string& file : audit.files) names.push_back(escape(file));
   return names.size() > 4 ? counted(names.size(), "file") : join(names, ", ");

@@ -33,7 +33,8 @@ bool has_next_boot(const SettingHere& facts, const HostFacts& host) {
 }
 
 std::string live_text(const Setting& setting, const SettingHere& facts) {
-  if (!facts.live) return facts.live_problem;
+  const std::string& problem = facts.live_problem;
+  if (!facts.live) return problem == "absent" || problem.starts_with("cannot be read") ? problem : "none: " + problem;
   return value_text(setting, *facts.live) + (facts.read_only ? ", read-only here" : "");
 }
 

@@ -201,7 +201,8 @@ Page hazard_page(const FindingRow& hazard) {
 Page finding_page(const FindingRow& finding) {
   Page page{.title = fmt::format("{}: a finding", finding.id), .summary = {}, .facts = {}, .blocks = {}};
   const std::string_view otherwise = finding.otherwise;
-  page.summary = fmt::format("Severity: {}{}{}.", name_of(finding.severity), otherwise.empty() ? "" : "; ", otherwise);
+  page.summary = otherwise.empty() ? fmt::format("Severity: {}, as a rule.", name_of(finding.severity))
+                                   : fmt::format("Severity: {}; {}.", name_of(finding.severity), otherwise);
   add_block(page, "When", std::string(finding.summary));
   add_block(page, "What it means", std::string(finding.meaning));
   add_list(page, "Who is looked at", writers_of(finding));

@@ -14,9 +14,10 @@ std::string unmended_text(const Fix& fix) {
   }
   for (const Finding& finding : unmended(fix)) {
     const std::string place = place_text(finding.where);
-    const std::string key = finding.key.empty() ? "" : " " + escape(finding.key);
+    const bool is_a_guess = finding.row->id == "unknown-key";  // the key that may have been meant
+    const std::string key = finding.key.empty() || is_a_guess ? "" : " " + escape(finding.key);
     text += fmt::format("twctl: {}{}{}{}: needs a person: {}\n  hint: {}\n", place, place.empty() ? "" : ": ",
-                        finding.row->id, key, why_a_person(finding), finding.advice);
+                        finding.row->id, key, why_a_person(finding), is_a_guess ? finding.evidence : finding.advice);
   }
   return text;
 }

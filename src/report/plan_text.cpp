@@ -39,7 +39,7 @@ std::string header_text(const Plan& plan, const Screen& screen) {
   if (!host.netns.empty()) facts.push_back("network namespace " + escape(host.netns));
   if (host.netns.empty()) facts.emplace_back(on_windows ? "values of the registry" : loader_text(host.loader));
   if (!host.live) facts.emplace_back("not running: files only");
-  const std::string name = host.hostname.empty() ? "this host" : escape(host.hostname);
+  const std::string name = name_of_host(host.hostname, plan.tree);
   const std::string what = plan.profiles.empty() ? "the settings given" : escape(join(plan.profiles, ", "));
   return inked(screen, Ink::strong, fmt::format("Plan for {}: {}", name, what)) + "\n" +
          wrapped(join(facts, ", "), screen.columns);
@@ -93,17 +93,28 @@ std::string_view where_text(PlanPage page) {
                                               : ":";
 }
 
-// The command, with what accepts all that blocks it.
-std::string blocked_steps(const Plan& plan, const Screen& screen, PlanPage page, const std::string& command) {
+// The command, with what accepts all that blocks it; or the one that writes where nothing does.
+std::string way_out(const Plan& plan, const Screen& screen, PlanPage page, const std::string& command) {
+  if (const std::optional<Error> denial = denial_of(plan, true)) {
+    return wrapped(fmt::format("Nothing was changed, and accepting the risk would not do: {}.", denial->message),
+                   screen.columns);
+  }
   const std::string accepts = accept_options(plan);
+  const std::string steps = "Nothing was changed. Mend the cause, or accept the risk";
+  if (command.empty()) return wrapped(steps + " with" + accepts + ".", screen.columns);
+  const bool wins = !plan.winning_file.empty();
+  const std::string lead =
+      wins ? fmt::format("Nothing was changed. Lines in {} would win; this writes them there", plan.winning_file)
+           : steps + "; then this does it";
+  const bool copies = wins && page == PlanPage::of_a_captured_tree;
+  const std::string_view where = copies ? "; live values below the root are copies:" : where_text(page);
+  return wrapped(lead + std::string(where), screen.columns) + "  " + command + (wins ? "" : accepts) + "\n";
+}
+
+std::string blocked_steps(const Plan& plan, const Screen& screen, PlanPage page, const std::string& command) {
   const auto first =
       std::find_if(plan.hazards.begin(), plan.hazards.end(), [](const Finding& hazard) { return hazard.blocks(); });
-  const std::string steps = "Nothing was changed. Mend the cause, or accept the risk";
-  const std::string way =
-      command.empty() ? wrapped(steps + " with" + accepts + ".", screen.columns)
-                      : wrapped(fmt::format("{}; then this does it{}", steps, where_text(page)), screen.columns) +
-                            "  " + command + accepts + "\n";
-  return way + fmt::format("`twctl explain {}` says more.\n", first->row->id);
+  return way_out(plan, screen, page, command) + fmt::format("`twctl explain {}` says more.\n", first->row->id);
 }
 
 // What to do next.

@@ -71,6 +71,12 @@ std::vector<std::string> blocking_hazards(const Plan& plan) {
 
 }  // namespace
 
+std::string name_of_host(std::string_view hostname, std::string_view tree) {
+  std::string name = escape(hostname);
+  if (tree.empty()) return name.empty() ? "this host" : name;
+  return fmt::format("{}the tree {}", name.empty() ? "" : name + ", ", escape(tree));
+}
+
 std::string_view name_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::ok:

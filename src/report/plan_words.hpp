@@ -11,6 +11,9 @@
 
 namespace twctl {
 
+// "web1", "web1, the tree /mnt", "the tree /mnt"; without either "this host". Printable. `tree`: of --root, or "".
+[[nodiscard]] std::string name_of_host(std::string_view hostname, std::string_view tree);
+
 [[nodiscard]] std::string_view name_of(Verdict verdict);  // "read-only"
 [[nodiscard]] std::string_view name_of(Layer layer);
 [[nodiscard]] std::string_view name_of(Scope scope);

@@ -9,7 +9,6 @@
 #include <string>
 
 #include "base/escape.hpp"
-#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
 #include "catalog/local_ports.hpp"
@@ -37,23 +36,12 @@ bool is_possible(const BootState& boot, const Value& live) {
                      [&](const PossibleValue& possible) { return !possible.value || *possible.value == live; });
 }
 
-std::string plan_of(const Setting& setting, const Value& value) {
-  return "twctl plan --set " + shell_word(fmt::format("{}={}", setting.key, value));
-}
-
-// In a container the boot files of the image are read by nobody.
 void drift(const AuditedHost& audited, FindingSink& found) {
-  const Snapshot& snapshot = audited.host.snapshot;
-  if (!audited.host.boots || !snapshot.host.container.empty()) return;
-  for (const Setting& setting : settings(Os::linux_kernel)) {
-    const std::optional<Value> live = live_now(setting, audited.host);
-    if (!live || loads_late(setting, snapshot)) continue;
-    const BootState& boot = audited.at_boot.at(setting.key);
-    if (!boot.value || *live == *boot.value || is_possible(boot, *live)) continue;
-    found.add(setting.key,
-              fmt::format("{} is {} live; the next boot sets {} ({}). For {}: `{}`; for {}: `{}`.", setting.key,
-                          escape(*live), escape(*boot.value), origin_text(boot), escape(*live), plan_of(setting, *live),
-                          escape(*boot.value), plan_of(setting, *boot.value)),
+  for (const auto& [setting, live, value] : drifts_of(audited)) {
+    const BootState& boot = audited.at_boot.at(setting->key);
+    found.add(setting->key,
+              fmt::format("{} is {} live; the next boot sets {} ({}).", setting->key, escape(live), escape(value),
+                          origin_text(boot)),
               boot.origin.value_or(Place{}));
   }
 }
@@ -284,6 +272,21 @@ std::set<std::string_view> guides_named_by(const Snapshot& snapshot) {
 }
 
 }  // namespace
+
+// In a container the boot files of the image are read by nobody.
+std::vector<LiveDrift> drifts_of(const AuditedHost& audited) {
+  const Snapshot& snapshot = audited.host.snapshot;
+  std::vector<LiveDrift> drifts;
+  if (!audited.host.boots || !snapshot.host.container.empty() || is_other_namespace(snapshot.host)) return drifts;
+  for (const Setting& setting : settings(Os::linux_kernel)) {
+    const std::optional<Value> live = live_now(setting, audited.host);
+    if (!live || loads_late(setting, snapshot)) continue;
+    const BootState& boot = audited.at_boot.at(setting.key);
+    if (!boot.value || *live == *boot.value || is_possible(boot, *live)) continue;
+    drifts.push_back({.setting = &setting, .live = *live, .boot = *boot.value});
+  }
+  return drifts;
+}
 
 AuditedHost audited_host(const HostView& host, const AuditContext& context) {
   const std::set<std::string_view> guides = guides_named_by(host.snapshot);

@@ -70,6 +70,15 @@ struct AuditedHost {
   ValuesInForce live;          // what is live and not the kernel's default
 };
 
+// A live value that the next boot would not set.
+struct LiveDrift {
+  const Setting* setting = nullptr;  // never null
+  Value live;
+  Value boot;
+  friend bool operator==(const LiveDrift&, const LiveDrift&) = default;
+};
+[[nodiscard]] std::vector<LiveDrift> drifts_of(const AuditedHost& audited);
+
 // `context` is that of the host. The result points to both.
 [[nodiscard]] AuditedHost audited_host(const HostView& host, const AuditContext& context);
 

@@ -8,6 +8,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/aliases.hpp"
 #include "catalog/comment_words.hpp"
 #include "catalog/keys.hpp"
 #include "catalog/other_keys.hpp"
@@ -19,6 +20,7 @@
 namespace twctl {
 namespace {
 
+constexpr std::string_view kTimeWaitLength = "time-wait-length";  // the topic
 constexpr std::string_view kMark = "\xEF\xBB\xBF";
 
 std::string_view before_equals(std::string_view line) { return line.substr(0, line.find('=')); }
@@ -187,6 +189,15 @@ void unknown_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
     if (setting != nullptr || find_no_op(one.key) != nullptr || is_conntrack_name(one.key)) return;
     const Setting* meant = slip_for(one.key);
+    if (one.key.starts_with("net.") && meant_by(one.key) == kTimeWaitLength) {
+      found
+          .add(one.key,
+               fmt::format("{} is no key: TIME_WAIT lasts 60 seconds on Linux, a constant of the kernel.",
+                           in_quotes(one.key, kEchoed)),
+               {file.path, one.line})
+          .advice = fmt::format("Delete the line. `twctl explain {}` says more.", kTimeWaitLength);
+      return;
+    }
     if (meant == nullptr) return;
     found.add(meant->key, fmt::format("{} is no key; did you mean {}?", in_quotes(one.key, kEchoed), meant->key),
               {file.path, one.line});

@@ -17,7 +17,6 @@ namespace {
 
 using namespace keys;
 
-constexpr std::int64_t kHarmfulFinTimeout = 5;
 constexpr std::int64_t kLowFinTimeout = 10;
 constexpr std::int64_t kFewBuckets = 10000;
 constexpr std::int64_t kDefaultBuckets = 65536;  // with 16 GiB
@@ -51,14 +50,21 @@ void recycle_inert(const ValuesInForce& values, FindingSink& found) {
   say(values, found, kTwRecycle, fmt::format("{} is on and {} is 0", kTwRecycle, kTimestamps));
 }
 
+// Timestamps alone would switch the recycling on.
+void advise_recycle_first(const ValuesInForce& values, Finding& finding) {
+  if (!recycles(values)) return;
+  finding.advice = "Set tcp_tw_recycle to 0 first, or clients behind NAT are locked out. " + finding.advice;
+}
+
 void reuse_inert(const ValuesInForce& values, FindingSink& found) {
   const std::int64_t reuse = values.set_number(kTwReuse).value_or(0);
   if (reuse <= 0 || !is_zero(values, kTimestamps)) return;
-  say(values, found, kTwReuse, fmt::format("{} is {} and {} is 0", kTwReuse, reuse, kTimestamps));
+  advise_recycle_first(values,
+                       say(values, found, kTwReuse, fmt::format("{} is {} and {} is 0", kTwReuse, reuse, kTimestamps)));
 }
 
 void timestamps_off(const ValuesInForce& values, FindingSink& found) {
-  if (is_zero(values, kTimestamps)) say_value(values, found, kTimestamps);
+  if (is_zero(values, kTimestamps)) advise_recycle_first(values, say_value(values, found, kTimestamps));
 }
 
 void dev_sec_timestamps(const ValuesInForce& values, FindingSink& found) {
@@ -82,9 +88,7 @@ void fin_timeout_trap(const ValuesInForce& values, FindingSink& found) {
 
 void fin_timeout_very_low(const ValuesInForce& values, FindingSink& found) {
   const std::optional<std::int64_t> value = values.set_number(kFinTimeout);
-  if (!value || *value >= kLowFinTimeout) return;
-  Finding& finding = say_value(values, found, kFinTimeout);
-  if (*value >= kHarmfulFinTimeout) finding.severity = Severity::info;
+  if (value && *value < kLowFinTimeout) say_value(values, found, kFinTimeout);
 }
 
 void fin_timeout_long(const ValuesInForce& values, FindingSink& found) {
@@ -109,9 +113,12 @@ void buckets_many(const ValuesInForce& values, FindingSink& found) {
 struct LeastLimit {
   std::string_view key;
   std::int64_t least;
+  std::string_view beyond;  // what the kernel does then
 };
-constexpr std::array<LeastLimit, 4> kLeastLimits{
-    {{kMaxOrphans, 2048}, {kConntrackMax, 4096}, {kMaxSynBacklog, 128}, {"net.core.netdev_max_backlog", 1000}}};
+constexpr std::array<LeastLimit, 4> kLeastLimits{{{kMaxOrphans, 2048, "resets orphans"},
+                                                  {kConntrackMax, 4096, "drops packets of new connections"},
+                                                  {kMaxSynBacklog, 128, "drops SYNs while SYN cookies are off"},
+                                                  {"net.core.netdev_max_backlog", 1000, "drops packets"}}};
 
 void limit_low(const ValuesInForce& values, FindingSink& found) {
   for (const LeastLimit& limit : kLeastLimits) {
@@ -119,8 +126,9 @@ void limit_low(const ValuesInForce& values, FindingSink& found) {
     const bool no_limit = limit.key == kConntrackMax && value == 0;
     if (!value || *value >= limit.least || no_limit) continue;
     Finding& finding = say(values, found, limit.key,
-                           fmt::format("{} is {}; a kernel with 512 MiB of memory has {} by itself, with more no less",
-                                       limit.key, *value, limit.least));
+                           fmt::format("{} is {}; beyond that the kernel {}. With 512 MiB of memory it takes {} by "
+                                       "itself, with more no less",
+                                       limit.key, *value, limit.beyond, limit.least));
     const bool read = limit.key != kMaxSynBacklog || values.number(kSyncookies).value_or(1) == 0;
     if (!read) finding.severity = Severity::info;
   }

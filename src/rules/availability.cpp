@@ -87,6 +87,7 @@ std::optional<Unavailable> why_unavailable(const Setting& setting, const Snapsho
                        fmt::format("the module {} is not loaded", setting.module)};
   }
   if (!host.live) return std::nullopt;
+  if (host.captured) return unsupported("there is no file for it in this tree");
   return unsupported(fmt::format("this kernel ({}) was built without it", kernel_name(host)));
 }
 
@@ -103,7 +104,14 @@ bool may_be_backported(const Setting& setting, const HostFacts& host) {
   return red_hat && !setting.defaults.empty() && setting.defaults.back().since > host.kernel;
 }
 
+// Every kernel has it, and by default the same value.
+bool has_one_default(const Setting& setting) {
+  return setting.since == KernelVersion{} && setting.removed == KernelVersion{} && setting.vendor.empty() &&
+         setting.defaults.size() == 1;
+}
+
 std::optional<Value> kernel_default(const Setting& setting, const HostFacts& host) {
+  if (has_one_default(setting)) return Value(setting.defaults.front().value);
   if (!version_known(host) || may_be_backported(setting, host)) return std::nullopt;
   const DefaultValue found = default_on(setting, host.kernel);
   return found.known ? std::optional<Value>(found.value) : std::nullopt;

@@ -27,7 +27,7 @@ struct Unavailable {
 // Absent where the snapshot has no such key.
 [[nodiscard]] const LiveValue& live_value(const Setting& setting, const Snapshot& snapshot);
 
-// The setting's default on this host's kernel; nullopt where it depends on memory or the kernel is not known.
+// The setting's default on this host's kernel; nullopt where it depends on memory, or on a kernel that is not known.
 [[nodiscard]] std::optional<Value> kernel_default(const Setting& setting, const HostFacts& host);
 
 // The kernel that the boot files are written to: its version, and its defaults where they are known.

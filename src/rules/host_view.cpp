@@ -16,6 +16,10 @@ HostView view_of(const Snapshot& snapshot, std::string file) {
 
 bool is_application_container(const HostFacts& host) { return !host.container.empty() && host.loader == Loader::none; }
 
+bool is_other_namespace(const HostFacts& host) {
+  return host.live && !host.initial_network_namespace && host.container.empty() && host.netns.empty();
+}
+
 std::optional<Value> live_now(const Setting& setting, const HostView& host) {
   const std::optional<Value> live = live_value(setting, host.snapshot).in_force();
   return live ? std::optional(canonical(setting, *live)) : std::nullopt;

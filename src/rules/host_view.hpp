@@ -24,6 +24,9 @@ struct HostView {
 // The container of an application: what it has for process 1 reads no boot files.
 [[nodiscard]] bool is_application_container(const HostFacts& host);
 
+// Boot files set the values of the initial network namespace, and this is another one, of no container.
+[[nodiscard]] bool is_other_namespace(const HostFacts& host);
+
 // The value in force; nullopt: absent, or not known.
 [[nodiscard]] std::optional<Value> live_now(const Setting& setting, const HostView& host);
 

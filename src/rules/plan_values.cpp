@@ -56,15 +56,23 @@ constexpr std::array kProtections{
                "Linux Documentation/networking/ip-sysctl.rst, ip_unprivileged_port_start"},
 };
 
+// Without timestamps it does nothing, and they are to be switched on.
+bool lets_recycle(const PlanView& plan, Layer layer) {
+  return number(plan.after(layer, kTwRecycle)).value_or(0) != 0 && plan.before(layer, kTimestamps) == "0" &&
+         number(plan.written(layer, kTimestamps)).value_or(0) != 0;
+}
+
 }  // namespace
 
 void tw_recycle(const PlanView& plan, FindingSink& found) {
   say_once(plan, found, kTwRecycle, [&](Layer layer) -> std::string {
-    if (number(plan.wished(layer, kTwRecycle)).value_or(0) == 0) return {};
+    const bool asked = number(plan.wished(layer, kTwRecycle)).value_or(0) != 0;
+    if (!asked && !lets_recycle(plan, layer)) return {};
     return fmt::format(
-        "Linux {} still has it: clients behind one NAT or load balancer share an address but not a clock, and some of "
-        "them cannot connect, at random.",
-        kernel_name(plan.facts()));
+        "Linux {} still has it{}: clients behind one NAT or load balancer share an address but not a clock, and some "
+        "of them cannot connect, at random.",
+        kernel_name(plan.facts()),
+        asked ? "" : ", and here it is on and waits for tcp_timestamps; set it to 0 in the same plan");
   });
 }
 

@@ -99,8 +99,8 @@ LayerVerdict judge_boot(const PlannedSetting& planned, const std::optional<Unava
   LayerVerdict verdict = judge_line(*planned.setting, host, *boot_target(planned));
   if (!planned.boot && verdict.note.empty()) {
     const bool computed = !planned.setting->default_formula.empty();
-    verdict.note = computed ? "no file sets it, and the kernel works its default out when it boots"
-                            : "no file sets it, and its default is not known";
+    verdict.note = computed ? "no line in force sets it, and the kernel works its default out when it boots"
+                            : "no line in force sets it, and its default is not known";
   }
   return verdict;
 }

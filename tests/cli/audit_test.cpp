@@ -115,10 +115,30 @@ TEST_CASE("what is wrong with the command line is 64, with a file 65 or 66") {
   CHECK(audit({tree.at("/x.yml")}).err ==
         "twctl: " + tree.at("/x.yml") +
             ": this is YAML; twctl does not read that\n"
-            "  hint: it reads sysctl.conf style, TuneD profiles, .reg files and its own profiles\n");
+            "  hint: it reads sysctl.conf style, TuneD profiles, .reg files and its own profiles; of any other its "
+            "settings as lines KEY=VALUE: `twctl audit -`, with --container what a container gets\n");
   CHECK(audit({tree.at("/d")}).code == 66);
   CHECK(audit({tree.at("/fifo")}).code == 66);
   CHECK(audit({tree.at("/none.conf")}).code == 66);
+}
+
+TEST_CASE("an empty tree is no host without mistakes: 66, and a plan for it promises no command") {
+  Tree tree;
+  tree.directory("/empty").file("/image/etc/os-release", "PRETTY_NAME=\"X\"\n");
+  const Finished empty = audit({"--root", tree.at("/empty")});
+  CHECK(empty.code == 66);
+  CHECK(empty.out == "");
+  CHECK(empty.err == "twctl: " + tree.at("/empty") +
+                         ": nothing of a host is there: no boot file, no os-release, no host name, no procfs\n"
+                         "  hint: mount the image first, or name the folder that has its /etc\n");
+  CHECK(audit({"--root", tree.at("/image")}).code == 0);
+  const auto plan = [&](const char* folder) {
+    return run_program({.args = {"plan", "--set", "net.core.somaxconn=8192", "--root", tree.at(folder)}}).out;
+  };
+  CHECK(plan("/empty").starts_with("Plan for the tree " + tree.at("/empty") + ": the settings given\n"));
+  CHECK(plan("/empty").find("twctl apply") == std::string::npos);
+  CHECK(plan("/image").find("\n  twctl apply --set net.core.somaxconn=8192 --root " + tree.at("/image") + "\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("bad bytes of every kind end in findings, and nothing of them reaches the terminal") {

@@ -198,6 +198,22 @@ TEST_CASE("a FIN_WAIT_2 that an application still holds, and CLOSE_WAIT, have no
       "state 05, timer 0, 0 s; 1 in CLOSE_WAIT, state 08, timer 0");
 }
 
+TEST_CASE("what a peer sends after our close is reset at once, with any tcp_fin_timeout") {
+  for (const char* timeout : {"1", "60"}) {
+    CAPTURE(timeout);
+    check_in_namespace(
+        [&]() -> std::string {
+          set("tcp_fin_timeout", timeout);
+          const Socket server = listener(5000);
+          const HalfClosed half = half_closed(server, 5000);
+          const auto sent = ::send(half.server.get(), "x", 1, MSG_NOSIGNAL);
+          const auto after_reset = ::send(half.server.get(), "x", 1, MSG_NOSIGNAL);
+          return fmt::format("sent {}, then {}", sent, after_reset < 0 && errno == EPIPE ? "EPIPE" : "no error");
+        },
+        "sent 1, then EPIPE");
+  }
+}
+
 TEST_CASE("sockstat's tw counts orphaned FIN_WAIT_2 too") {
   check_in_namespace(
       [] {

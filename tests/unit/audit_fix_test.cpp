@@ -111,6 +111,9 @@ TEST_CASE("F18: each alarm that no diff mends is left to a person, with the reas
         "twctl: x.conf:2: timestamps-off net.ipv4.tcp_timestamps: needs a person: the line does what it says; whether "
         "that is wanted is a decision\n"
         "  hint: Set tcp_timestamps to 1, its default.\n");
+  CHECK(unmended_text(fixed("net.ipv4.tcp_fin_timout = 30\n")) ==
+        "twctl: x.conf:1: unknown-key: needs a person: which key was meant is a guess\n"
+        "  hint: \"net.ipv4.tcp_fin_timout\" is no key; did you mean net.ipv4.tcp_fin_timeout?\n");
   CHECK(unmended_text(fixed("net.ipv4.tcp_fin_timeout = {{ x }}\n")) ==
         "twctl: x.conf: not mended: a template of sysctl.conf style: another program fills in its values\n");
 }
@@ -139,11 +142,14 @@ TEST_CASE("H07: a diff is exact in a pipe, and harmless on a terminal") {
   CHECK(shown.results.find(" # \\x1b[2J\tred\\u202e\n-net.ipv4.tcp_fin_timeout = 30s\n") != std::string::npos);
 }
 
-TEST_CASE("F18: the owner's comment behind a line that goes stays, on a line of its own") {
+TEST_CASE("F18: a line that goes is commented out where its owner has said something of it") {
   const std::string tail = "net.core.somaxconn = 8192\n";
   CHECK(fixed("  net.ipv4.tcp_tw_recycle = 1 # for NAT\r\n" + tail).diff ==
-        "--- x.conf\n+++ x.conf\n@@ -1,2 +1,2 @@\n-  net.ipv4.tcp_tw_recycle = 1 # for NAT\r\n+  # for NAT\r\n "
-        "net.core.somaxconn = 8192\n");
+        "--- x.conf\n+++ x.conf\n@@ -1,2 +1,2 @@\n-  net.ipv4.tcp_tw_recycle = 1 # for NAT\r\n+  # "
+        "net.ipv4.tcp_tw_recycle = 1 # for NAT\r\n net.core.somaxconn = 8192\n");
+  CHECK(fixed("# for NAT\nnet.ipv4.tcp_tw_recycle = 1\n" + tail).diff ==
+        "--- x.conf\n+++ x.conf\n@@ -1,3 +1,3 @@\n # for NAT\n-net.ipv4.tcp_tw_recycle = 1\n"
+        "+# net.ipv4.tcp_tw_recycle = 1\n net.core.somaxconn = 8192\n");
   CHECK(fixed("net.ipv4.tcp_fack = 0\n" + tail).diff ==
         "--- x.conf\n+++ x.conf\n@@ -1,2 +1,1 @@\n-net.ipv4.tcp_fack = 0\n net.core.somaxconn = 8192\n");
 }

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "audit/audit_host.hpp"
 #include "report/audit_formats.hpp"
 #include "report/audit_text.hpp"
 #include "support/audited.hpp"
+#include "support/plan_host.hpp"
 
 using namespace twctl;
 using namespace twctl::test;
@@ -47,9 +49,54 @@ TEST_CASE("F17: the default text says why in one sentence, and what to do") {
   CHECK(text_of("net.ipv4.tcp_timestamps = 0\n")
             .find("warning timestamps-off  net.ipv4.tcp_timestamps  x.conf:1\n"
                   "    net.ipv4.tcp_timestamps is 0. Old segments are not told from new ones\n"
-                  "    (PAWS), round trips are measured worse, SYN cookies lose the TCP options,\n"
-                  "    and tcp_tw_reuse does nothing.\n"
+                  "    (PAWS), round trips are measured worse, SYN cookies lose window scaling and\n"
+                  "    SACK, and tcp_tw_reuse does nothing.\n"
                   "    advice     Set tcp_timestamps to 1, its default.\n") != std::string::npos);
+}
+
+TEST_CASE("of tcp_tw_recycle the report speaks first, and never advises the timestamps that would switch it on") {
+  const Audit audit = audited("net.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_tw_reuse = 1\nnet.ipv4.tcp_tw_recycle = 1\n",
+                              context_of("3.10"));
+  const std::string text = audit_text(audit, {}, {.columns = 200}, Detail::normal);
+  CHECK(text.find("\n\nwarning recycle-inert  ") != std::string::npos);
+  const std::string_view first = "Set tcp_tw_recycle to 0 first, or clients behind NAT are locked out. Set tcp_timesta";
+  for (const Finding& finding : audit.findings) {
+    CAPTURE(finding.row->id);
+    if (finding.row->id != "recycle-inert") CHECK(finding.advice.starts_with(first));
+  }
+  CHECK(audited("net.ipv4.tcp_timestamps = 0\n", context_of("3.10")).findings[0].advice ==
+        "Set tcp_timestamps to 1, its default.");
+  const std::string on =
+      audit_text(audited("net.core.somaxconn = x\nnet.ipv4.tcp_tw_recycle = 1\n", context_of("3.10")), {},
+                 {.columns = 400}, Detail::normal);
+  CHECK(on.find("\n\nerror   recycle-on  ") != std::string::npos);
+  CHECK(on.find(" is 1. Clients behind one NAT or load balancer cannot connect, at random: ") != std::string::npos);
+}
+
+TEST_CASE("what is said of a value or a line that is refused is true of each") {
+  CHECK(text_of("net.ipv4.tcp_tw_reuse = 256\n").find("comment") == std::string::npos);
+  const std::string removed = audit_text(audited("net.ipv4.tcp_tw_recycle = 1\nnet.ipv4.ip_conntrack_max = 1\n"), {},
+                                         {.columns = 400}, Detail::normal);
+  CHECK(count_of(removed, "systemd-sysctl, TuneD and the kernel of its command line log such a line and go on") == 1);
+  CHECK(text_of("net.ipv4.tcp_tw_timeout = 30\n").find("older") == std::string::npos);
+  CHECK(text_of("net.ipv4.tcp_max_tw_buckets = 5000\n").find(" is 5000. Above it connections") != std::string::npos);
+  const std::string low = text_of("net.core.netdev_max_backlog = 500\n");
+  CHECK(low.find("is 500; beyond that the kernel drops packets.") != std::string::npos);
+  CHECK(low.find("orphans") == std::string::npos);
+}
+
+TEST_CASE("one command plans all that has drifted, where it was found") {
+  PlanHost box = host().live("tcp_fin_timeout", "30").live("ip_local_port_range", "1024\t65535");
+  Audit audit = audit_snapshot(box.snapshot);
+  CHECK(audit_text(audit, {}, {}, Detail::normal).find("twctl plan") == std::string::npos);  // of another host
+  audit.place = " --root /mnt";
+  CHECK(audit_text(audit, {}, {}, Detail::normal)
+            .find("    For the values that are live:\n"
+                  "      twctl plan --set net.ipv4.tcp_fin_timeout=30 --set 'net.ipv4.ip_local_port_range=1024 65535' "
+                  "--root /mnt\n"
+                  "    For those of the next boot:\n"
+                  "      twctl plan --set net.ipv4.tcp_fin_timeout=60 --set 'net.ipv4.ip_local_port_range=32768 60999' "
+                  "--root /mnt\n") != std::string::npos);
 }
 
 TEST_CASE("F2: nothing is found only in what was judged") {

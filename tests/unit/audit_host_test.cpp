@@ -40,6 +40,23 @@ TEST_CASE("drift: the live value is not what the next boot sets") {
   CHECK(found(host().live("tcp_fin_timeout", "30").container("docker")).empty());
 }
 
+TEST_CASE("in another network namespace the boot files set other values than the live ones, so there is no drift") {
+  const PlanHost box = host().child_namespace().live("tcp_fin_timeout", "30");
+  CHECK(found(box).empty());
+  const Audit audit = audit_snapshot(box.snapshot);
+  REQUIRE(audit.unjudged.size() == 1);
+  CHECK(audit.unjudged[0] ==
+        Unjudged{"drift", "boot files set the values of the initial network namespace, and this is another"});
+  CHECK(audit_snapshot(host().snapshot).unjudged.empty());
+}
+
+TEST_CASE("what a captured tree has no file for is not in the tree: its kernel may have it") {
+  PlanHost box = host().absent("tcp_mem").file(kLateFile, "net.ipv4.tcp_mem = 1 2 3\n");
+  box.snapshot.host.captured = true;
+  CHECK(evidence_of(audit_snapshot(box.snapshot), "missing-key") ==
+        "net.ipv4.tcp_mem: there is no file for it in this tree.");
+}
+
 TEST_CASE("drift that a known program makes is none") {
   const LaterWriter writer{.name = "UFW",
                            .evidence = "/etc/ufw/ufw.conf: ENABLED=yes",
@@ -362,6 +379,8 @@ TEST_CASE("F13: of a live value that no line sets the advice takes no line out")
   const Audit audit = audit_snapshot(host().live("tcp_max_tw_buckets", "500").snapshot);
   REQUIRE(audit.findings.size() == 1);
   CHECK(audit.findings[0].advice == "No boot file sets it: find out who did, and set the kernel's default again.");
+  CHECK(audit_snapshot(host().hash_entries(65536).live("tcp_max_tw_buckets", "500").snapshot).findings[0].advice ==
+        "No boot file sets it: find out who did, and set the kernel's default again, 32768.");
 }
 
 TEST_CASE("B5: where TuneD only raises a boot file's value, the advice does not take its line out") {

@@ -119,8 +119,7 @@ const std::vector<Case> kCases{
     {"cis-syncookies", kInfo, "net.ipv4.tcp_syncookies = 2\n", "net.ipv4.tcp_syncookies = 1\n"},
     {"fin-timeout-61-to-119", kWarning, "net.ipv4.tcp_fin_timeout = 61\n", "net.ipv4.tcp_fin_timeout = 60\n"},
     {"fin-timeout-61-to-119", kWarning, "net.ipv4.tcp_fin_timeout = 119\n", "net.ipv4.tcp_fin_timeout = 120\n"},
-    {"fin-timeout-very-low", kWarning, "net.ipv4.tcp_fin_timeout = 4\n", "net.ipv4.tcp_fin_timeout = 10\n"},
-    {"fin-timeout-very-low", kInfo, "net.ipv4.tcp_fin_timeout = 5\n", "net.ipv4.tcp_fin_timeout = 10\n"},
+    {"fin-timeout-very-low", kInfo, "net.ipv4.tcp_fin_timeout = 1\n", "net.ipv4.tcp_fin_timeout = 10\n"},
     {"fin-timeout-long", kInfo, "net.ipv4.tcp_fin_timeout = 120\n", "net.ipv4.tcp_fin_timeout = 60\n"},
     {"tw-buckets-few", kWarning, "net.ipv4.tcp_max_tw_buckets = 5000\n", "net.ipv4.tcp_max_tw_buckets = 65536\n"},
     {"tw-buckets-few", kInfo, "net.ipv4.tcp_max_tw_buckets = 20000\n", "net.ipv4.tcp_max_tw_buckets = 262144\n"},
@@ -212,6 +211,17 @@ TEST_CASE("F4: a TuneD profile's keys are checked as those of sysctl.conf are") 
         std::vector<std::string>{"unknown-key:2", "no-op-key:3", "unknown-key:4", "removed-key:5"});
   CHECK(evidence_of(audited("[sysctl]\nnet.core_netdev_max_backlog=5\n"), "unknown-key") ==
         "\"net.core_netdev_max_backlog\" is no key; did you mean net.core.netdev_max_backlog?");
+}
+
+TEST_CASE("a key that people wish there were is unknown: nothing sets how long TIME_WAIT lasts") {
+  for (const std::string key : {"net.ipv4.tcp_timewait_len", "net/ipv4/tcp_tw_len", "net.ipv4.tcp_time_wait"}) {
+    CAPTURE(key);
+    const Audit audit = audited(key + " = 30\n");
+    REQUIRE(found_in(audit) == std::vector<std::string>{"unknown-key:1"});
+    CHECK(audit.findings[0].advice == "Delete the line. `twctl explain time-wait-length` says more.");
+    CHECK(audit.findings[0].evidence.ends_with(
+        "is no key: TIME_WAIT lasts 60 seconds on Linux, a constant of the kernel."));
+  }
 }
 
 TEST_CASE("F5: prose that names a key is a bad line, an invisible character before any key an odd one") {

@@ -94,7 +94,8 @@ TEST_CASE("the page of a number that this host does not have") {
         R"(net.ipv4.tcp_example_time
 How long.
 
-  live here     needs Linux 6.14 (this is 6.1.0-30-amd64)
+  live here     none: needs Linux 6.14 (this is
+                6.1.0-30-amd64)
   default       60 s
   range         1 to 120 s (Linux 6.18 itself takes -5 to
                 200)
@@ -145,7 +146,7 @@ TEST_CASE("the page of a finding") {
                                 .advice = "Nothing need be done.",
                                 .sources = {"RFC 2"}};
   CHECK(to_text(finding_page(kFinding), kColumns) == R"(example-held: a finding
-Severity: info.
+Severity: info, as a rule.
 
 When
   an example is held

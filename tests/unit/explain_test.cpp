@@ -159,7 +159,7 @@ TEST_CASE("X9: the page of a finding says when one host's numbers make it graver
   CHECK(severity_of("ports-low") ==
         "Severity: warning; error where at most 2 % of them are left, info where only bind() may lack one.");
   CHECK(severity_of("listen-overflow") == "Severity: warning; info where it is over.");
-  CHECK(severity_of("close-wait-held") == "Severity: warning.");
+  CHECK(severity_of("close-wait-held") == "Severity: warning, as a rule.");
 }
 
 TEST_CASE("every row has a page: plain ASCII, no line longer than the width but for an address, with a source") {
@@ -230,7 +230,7 @@ TEST_CASE("a setting that this host lacks says why") {
     const Snapshot here = host_with(std::string(explained_setting(name)->key), value);
     return facts(page(name, {.here = &here, .width = kWidth}), 1);
   };
-  CHECK(live_here("tcp_tw_recycle", {}) == "  live here     removed in Linux 4.12\n");
+  CHECK(live_here("tcp_tw_recycle", {}) == "  live here     none: removed in Linux 4.12\n");
   CHECK(live_here("tcp_tw_reuse", {LiveValue::State::denied, "", false, "Permission denied\x1b"}) ==
         "  live here     cannot be read: Permission denied\\x1b\n");
 }

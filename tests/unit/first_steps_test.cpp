@@ -99,6 +99,26 @@ TEST_CASE("K5: of a captured tree the command is for its boot files, and there i
   CHECK_FALSE(has(told({"busy-client", "--scope", "live"}), "twctl apply"));
 }
 
+TEST_CASE("K5: a plan that is blocked, and could not be written either, ends with no command") {
+  MemoryHost host;
+  stocked(host).store.live["net.ipv4.tcp_fin_timeout"].read_only = true;
+  const std::string told = run_on(host, {"plan", "--set", "net.ipv4.tcp_fin_timeout=75"}).results;
+  CHECK(has(told, "Nothing was changed, and accepting the risk would not do: net.ipv4.tcp_fin_timeout cannot"));
+  CHECK_FALSE(has(told, "twctl apply"));
+}
+
+TEST_CASE("K5: where another boot file's line would win, the command of a plan writes there") {
+  MemoryHost host;
+  stocked(host).disk.files["/etc/sysctl.d/99-zz.conf"] = "net.ipv4.tcp_fin_timeout = 45\n";
+  const auto told = [&] { return run_on(host, {"plan", "--set", "net.ipv4.tcp_fin_timeout=30"}).results; };
+  CHECK(
+      has(told(), "or accept the risk; then this does it:\n  twctl apply --set net.ipv4.tcp_fin_timeout=30 --accept "));
+  host.facts.loader = Loader::procps;  // reads /etc/sysctl.conf last
+  CHECK(has(told(),
+            "Nothing was changed. Lines in /etc/sysctl.conf would win; this writes them there:\n"
+            "  twctl apply --set net.ipv4.tcp_fin_timeout=30 --boot-file /etc/sysctl.conf\n"));
+}
+
 TEST_CASE("K5: -o - writes the plan, or the snapshot, to standard output and nothing beside it") {
   MemoryHost host;
   const std::string plan = run_on(stocked(host), {"plan", "busy-client", "--json"}).results;

@@ -22,6 +22,18 @@ TEST_CASE("tw-recycle: a value that is in force already is as harmful") {
   CHECK_FALSE(text_of(old, "tw-recycle", {"tcp_tw_recycle = 1"}).empty());
 }
 
+TEST_CASE("tw-recycle: timestamps that would let it act block, unless it goes off in the same plan, and before them") {
+  const PlanHost old = host().kernel("4.9.0-19-amd64").live("tcp_tw_recycle", "1").live("tcp_timestamps", "0");
+  const Plan plan = old.plan({"tcp_timestamps = 1"}, scope(Scope::live));
+  CHECK(blocks(plan, "tw-recycle"));
+  CHECK(text_of(plan, "tw-recycle").find("here it is on and waits for tcp_timestamps; set it to 0") !=
+        std::string::npos);
+  const Plan both = old.plan({"tcp_timestamps = 1", "tcp_tw_recycle = 0"}, scope(Scope::live));
+  CHECK(text_of(both, "tw-recycle").empty());
+  CHECK(write_order(both, Layer::live)[0]->setting->key == "net.ipv4.tcp_tw_recycle");
+  CHECK(text_of(old, "tw-recycle", {"tcp_fin_timeout = 30"}).empty());
+}
+
 TEST_CASE("reuse-without-timestamps: judged by what results, not by what is asked for") {
   const PlanHost off = host().live("tcp_timestamps", "0");
   CHECK(text_of(off.plan({"tcp_tw_reuse = 1"}), "reuse-without-timestamps") ==

@@ -76,7 +76,7 @@ TEST_CASE("our own line is replaced, and a plan carried out leaves nothing to do
 TEST_CASE("where the default is not known and no file sets it, the change is the safe verdict and says why") {
   const Plan plan = host().live("tcp_max_tw_buckets", "65536").plan({"tcp_max_tw_buckets = 65536"});
   CHECK(live_verdict(plan) == "ok");
-  CHECK(boot_verdict(plan) == "change: no file sets it, and the kernel works its default out when it boots");
+  CHECK(boot_verdict(plan) == "change: no line in force sets it, and the kernel works its default out when it boots");
   CHECK_FALSE(plan.settings[0].boot.has_value());
   CHECK(writes(plan) == "boot (none) -> 65536");
 }

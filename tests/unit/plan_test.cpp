@@ -30,12 +30,18 @@ TEST_CASE("an image has no live values: only the next boot is planned, and askin
                               .hint = "leave --scope out: only the boot files are planned"});
 }
 
-TEST_CASE("an image whose kernel is not known is planned as for a current one, without defaults") {
+TEST_CASE("an image whose kernel is not known is planned as for a current one, with the defaults that never changed") {
   const PlanHost image = host().kernel("").image();
   const Plan plan = image.plan({"tcp_fin_timeout = <= 60"});
-  CHECK(boot_verdict(plan) == "change: no file sets it, and its default is not known");
+  CHECK(boot_verdict(plan) == "ok");
+  CHECK(plan.settings[0].boot == "60");
+  CHECK(boot_verdict(image.plan({"somaxconn = >= 4096"})) ==
+        "change: no line in force sets it, and its default is not known");
+  CHECK(boot_verdict(image.plan({"tcp_tw_reuse_delay = 1000"})) ==
+        "change: no line in force sets it, and its default is not known");
   CHECK(plan.notes.back().text ==
-        "the kernel's version is not known: it is taken as a current one, and no default is known");
+        "the kernel's version is not known: it is taken as a current one, and no default is known that has ever "
+        "changed");
   CHECK(boot_verdict(image.plan({"tcp_tw_recycle = 1"})) == "removed: removed in Linux 4.12");
   CHECK(writes(image.plan({"tcp_tw_reuse_delay = 500"})) == "boot (none) -> 500");
 }

@@ -112,12 +112,15 @@ inline constexpr Setting kTimeWaitRows[] = {
          "5, 60 and 120 alike. It does not touch FIN_WAIT_1, LAST_ACK or CLOSE_WAIT, nor FIN_WAIT_2 of a "
          "connection whose application still holds the descriptor. sockstat's tw falls with it only because "
          "orphaned FIN_WAIT_2 entries are counted in there.",
-     .risk = "With a low number a peer that still sends after our close gets a reset: programs that use a half-closed "
-             "connection lose their data. Numbers from 61 to 119 live shorter than they say.",
+     .risk =
+         "With a low number a peer that closes later than that has its FIN answered with a reset, and no more: what "
+         "it sends after our close is reset at once with any number, and a half-closed connection whose "
+         "application holds the descriptor goes on. Numbers from 61 to 119 live shorter than they say.",
      .goes_with = "tcp_max_tw_buckets (these entries count against it too); TCP_LINGER2 of the socket wins over it.",
      .counters = "TcpExt TW, TcpExt TWKilled (timeouts of at most 4 s), tw in /proc/net/sockstat.",
      .sources = {"Linux 6.18 net/ipv4/tcp.c, __tcp_close(); tcp_input.c, tcp_rcv_state_process(); tcp_timer.c, "
                  "tcp_keepalive_timer()",
+                 "Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_timewait_state_process()",
                  "Linux 6.18 include/net/tcp.h, TCP_TIMEWAIT_LEN (60*HZ)",
                  "Linux commit 1e579caa18b96f9eb18f4f5416658cd15f37c062 (per namespace)", kIpSysctl, kMeasured}},
     {.key = "net.ipv4.tcp_max_tw_buckets",
