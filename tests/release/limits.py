@@ -65,8 +65,10 @@ def measure(measured, tree, work):
     put(f"{work}/p.conf", filled(LINE, 1000, 256 * KIB))
     measured.run("a profile of 256 KiB in the style of sysctl.conf", "plan", "--root", tree, "p.conf")
     measured.run("audit of a file of 2 MiB and 8000 lines", "audit", put(f"{work}/a.conf", filled("net.core.rmem_max = 1", 8000, 2 * MIB)))
-    pattern = "net.ipv4.{" + ",".join(f"tcp_{n}*" for n in range(400)) + "} = 1"
-    measured.run("audit of 250 patterns of 4 KiB", "audit", put(f"{work}/b.conf", (pattern[:4000] + "} = 1\n") * 250))
+    pattern = "net.ipv4.{,,,}" + "*_" * 2041  # 4096 bytes, 4 alternatives
+    measured.run("audit of 250 patterns of 4 KiB with 1000 alternatives", "audit", put(f"{work}/b.conf", (pattern + " = 1\n") * 250))
+    host = host_with(f"{work}/braces", tree, {"/etc/sysctl.d/b.conf": "net.ipv4.{" + "," * 999 + "}" + "*_" * 1500 + " = 1\n"})
+    measured.run("plan for a pattern with 1000 alternatives", "plan", "--root", host)
     many = {f"/etc/sysctl.d/{n:03}.conf": filled(LINE, 8, 2 * MIB // 1000) for n in range(990)}
     full = host_with(f"{work}/full", tree, many)
     measured.run("plan for boot files of 2 MiB in 1000 files with 8000 lines", "plan", "--root", full)
