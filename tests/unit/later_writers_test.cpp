@@ -237,6 +237,21 @@ TEST_CASE("B10: scripts and tables of commands that name a setting of ours are f
         "profile.d perhaps: somaxconn=6@/etc/profile.d/tune.sh:1\n");
 }
 
+TEST_CASE("N19: scripts that run scripts are followed 32 deep, and where they go deeper all is refused by name") {
+  const auto found = [](std::size_t depth) {
+    MemoryFiles files;
+    files.files["/etc/rc.local"] = "#!/bin/sh\n/opt/1\n";
+    for (std::size_t i = 1; i <= depth; ++i) {
+      files.files["/opt/" + std::to_string(i)] = "/opt/" + std::to_string(i + 1) + "\n";
+    }
+    files.files["/opt/" + std::to_string(depth)] = "sysctl -w net.ipv4.tcp_fin_timeout=50\n/opt/1\n";
+    return find_later_writers(files);
+  };
+  CHECK(told(*found(kMostRunningScripts)) == "rc.local at boot: tcp_fin_timeout=50@/opt/32:1\n");
+  CHECK(found(kMostRunningScripts + 1).error().message ==
+        "what runs after the boot files runs scripts that run scripts more than 32 deep, which is not read");
+}
+
 TEST_CASE("B10: scripts of a runlevel are read, but for those that a unit of their name replaces") {
   MemoryFiles files;
   const std::string tune = "#!/bin/sh\ncase $1 in\nstart)\n  sysctl -w net.ipv4.tcp_tw_reuse=1\n  ;;\nesac\n";
