@@ -45,11 +45,14 @@ std::size_t lines_in(std::string_view bytes) {
   return count;
 }
 
-// A single file by its name.
-tl::unexpected<Error> too_many(std::span<const BootFile> files, std::string_view what, std::string_view limit) {
-  const std::string who = files.size() == 1 ? escape(files.front().path) + " has" : "the boot files have";
+tl::unexpected<Error> too_many(std::string_view who, std::string_view what, std::string_view limit) {
   return fail(ErrorCode::invalid, fmt::format("{} {}; more than {} are not read", who, what, limit),
               "see which package or person has put them there");
+}
+
+// A single file by its name.
+tl::unexpected<Error> too_many(std::span<const BootFile> files, std::string_view what, std::string_view limit) {
+  return too_many(files.size() == 1 ? escape(files.front().path) + " has" : "the boot files have", what, limit);
 }
 
 }  // namespace
@@ -80,6 +83,12 @@ Result<void> check_boot_limits(std::span<const BootFile> files) {
     return too_many(files, "too many alternatives in braces", fmt::format("{}", kMostAlternatives));
   }
   return {};
+}
+
+Result<void> check_line_limit(std::string_view path, std::string_view bytes) {
+  const std::size_t lines = lines_in(bytes);
+  if (lines <= kMostBootLines) return {};
+  return too_many(escape(path) + " has", fmt::format("{} lines", lines), fmt::format("{}", kMostBootLines));
 }
 
 // The order is asked for as if they could be read; on nearly every host there is nothing to ask.

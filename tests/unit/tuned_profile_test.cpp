@@ -34,10 +34,10 @@ std::string loaded(MemoryFiles& files, const std::string& path) {
 TEST_CASE("B1: a section counts by its type in a profile and in an audit of its file") {
   const std::string text = "[main]\nsummary=x\n[net_tuning]\ntype=sysctl\nnet.ipv4.tcp_fin_timeout=15\n";
   CHECK(told(*read_profile_text("t.conf", text)) == "net.ipv4.tcp_fin_timeout = 15 @ t.conf:5\n");
-  CHECK(judge_tuned_file("t.conf", text, AuditContext({})).lines.size() == 1);
+  CHECK(judge_tuned_file("t.conf", text, AuditContext({}))->lines.size() == 1);
   const std::string other = "[main]\nsummary=x\n[sysctl]\ntype=sysfs\nnet.ipv4.tcp_fin_timeout=15\n";
   CHECK(told(*read_profile_text("t.conf", other)) == "t.conf: sets nothing in twctl's scope\n");
-  CHECK(judge_tuned_file("t.conf", other, AuditContext({})).lines.empty());
+  CHECK(judge_tuned_file("t.conf", other, AuditContext({}))->lines.empty());
 }
 
 TEST_CASE("B6: a TuneD profile has the keys of the profiles that it includes, from where TuneD finds them") {
