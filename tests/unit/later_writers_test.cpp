@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "catalog/finding.hpp"
+#include "observe/tuned_profiles.hpp"
 #include "support/memory_host.hpp"
 
 using namespace twctl;
@@ -407,6 +408,21 @@ TEST_CASE("TuneD: a profile's script may write, beside that of the profile that 
   CHECK(find_tuned(files)[0].unread.empty());
   files.files["/etc/tuned/a/tuned.conf"] = "[main]\ninclude=${f:pick}\n[sysctl]\nnet.core.somaxconn=9\n";
   CHECK(find_tuned(files)[0].unread == "which profile ${f:pick} is, only TuneD knows");
+}
+
+TEST_CASE("N20: profiles of TuneD have 8000 lines together, names among them, and one more is refused") {
+  const auto found = [](std::size_t lines) {
+    MemoryFiles files;
+    files.links = {{kTunedLink, "/usr/lib/systemd/system/tuned.service"}};
+    files.files = {{"/etc/tuned/active_profile", "a\n"},
+                   {"/etc/tuned/a/tuned.conf", "[main]\ninclude=b\n[sysctl]\nnet.core.somaxconn=9\n"},
+                   {"/etc/tuned/b/tuned.conf", "[sysctl]\n"}};
+    for (std::size_t i = 7; i < lines; ++i) files.files["/etc/tuned/b/tuned.conf"] += "a.b=1\n";
+    return find_later_writers(files);
+  };
+  CHECK(told(*found(kMostTunedLines)) == "TuneD at boot: somaxconn=9@/etc/tuned/a/tuned.conf:4 (boot files win)\n");
+  CHECK(found(kMostTunedLines + 1).error().message ==
+        "what runs after the boot files has profiles of TuneD with more than 8000 lines, which is not read");
 }
 
 TEST_CASE("what boot loaders are told to hand to the kernel is read, each value once") {
