@@ -90,10 +90,10 @@ void add_grub_defaults(ParameterReader& reader, HostFiles& files) {
   std::string text;
   for (const ParameterFile& file : all) text += file.text + "\n";
   if (!has_parameters(text)) return;
-  const ShellScript script = read_shell(text);
+  const ShellVariables variables = read_shell(text, [](const ShellCommand&) {});
   for (const std::string_view variable : {"GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"}) {
-    const auto found = script.variables.find(variable);
-    if (found != script.variables.end()) reader.add("GRUB", all, found->second.text);
+    const auto found = variables.find(variable);
+    if (found != variables.end()) reader.add("GRUB", all, found->second.text);
   }
 }
 

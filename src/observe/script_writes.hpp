@@ -17,7 +17,8 @@ namespace twctl {
 // Of all that runs after the boot files of a host together; real ones stay far below. A script counts as text once, its
 // commands each time that something runs it: three of a hundred lines each, which run one another, come to a million.
 inline constexpr std::size_t kMostLaterWrites = 5000;
-inline constexpr std::size_t kMostLaterCommands = 100'000;  // a line of a sysctl file that `sysctl -p` reads is one
+inline constexpr std::size_t kMostLaterCommands =
+    kMostEffects;  // a line of a sysctl file that `sysctl -p` reads is one
 inline constexpr std::size_t kMostLaterText = std::size_t{4} * 1024 * 1024;  // bytes
 inline constexpr std::size_t kMostRunningScripts = 32;  // of which each has been run by the one before it
 
