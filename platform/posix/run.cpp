@@ -35,15 +35,21 @@ std::optional<std::uint32_t> login_uid() {
   return static_cast<std::uint32_t>(*uid);
 }
 
+// What sudo(8) says, where it may be a user's name: its caller may say anything.
+std::string sudo_user() {
+  constexpr std::size_t kLongestName = 255;     // LOGIN_NAME_MAX without its NUL
+  const char* name = std::getenv("SUDO_USER");  // one thread
+  return name == nullptr || std::strlen(name) > kLongestName ? "" : name;
+}
+
 class PosixRun final : public Run {
  public:
   explicit PosixRun(bool logs) : logs_(logs) {}
 
   RunFacts facts() override {
-    const char* sudo_user = std::getenv("SUDO_USER");  // one thread
     return {.uid = ::getuid(),
             .login_uid = login_uid(),
-            .sudo_user = sudo_user == nullptr ? "" : sudo_user,
+            .sudo_user = sudo_user(),
             .time = ::time(nullptr),
             .elevated = ::geteuid() == 0};
   }

@@ -79,8 +79,9 @@ Result<void> audit_sysctl(Audit& audit, std::string_view path, std::string_view 
   return {};
 }
 
-void audit_tuned(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
-  const AuditedTuned tuned = judge_tuned_file(path, bytes, context);
+Result<void> audit_tuned(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
+  TRY_VOID(check_line_limit(path, bytes));
+  TRY(const AuditedTuned tuned, judge_tuned_file(path, bytes, context));
   audit.settings = tuned.lines;
   run(audit, tuned_file_rules(),
       {.path = std::string(path),
@@ -94,6 +95,7 @@ void audit_tuned(Audit& audit, std::string_view path, std::string_view bytes, co
     audit.unjudged.push_back({fmt::format("{}:{}", path, open.line), open.why});
   }
   if (tuned.left_open.empty()) say_if_empty(audit, path, tuned.assignments.size());
+  return {};
 }
 
 Result<void> audit_profile(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
@@ -107,13 +109,15 @@ Result<void> audit_profile(Audit& audit, std::string_view path, std::string_view
   return {};
 }
 
-void audit_reg(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
-  const AuditedRegistry registry = judge_reg_file(path, bytes, context);
+Result<void> audit_reg(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
+  TRY_VOID(check_line_limit(path, registry_text(bytes)));
+  TRY(const AuditedRegistry registry, judge_reg_file(path, bytes, context));
   audit.settings = registry.lines;
   run(audit, reg_file_rules(), registry);
   const auto has_value = [](const RegistryLine& line) { return line.value.has_value(); };
   const auto values = std::count_if(registry.text.lines.begin(), registry.text.lines.end(), has_value);
   if (registry.entries.empty()) say_if_empty(audit, path, static_cast<std::size_t>(values));
+  return {};
 }
 
 Result<void> judge(Audit& audit, ProfileKind kind, std::string_view path, std::string_view bytes,
@@ -122,11 +126,9 @@ Result<void> judge(Audit& audit, ProfileKind kind, std::string_view path, std::s
     case ProfileKind::sysctl_conf:
       return audit_sysctl(audit, path, bytes, context);
     case ProfileKind::tuned:
-      audit_tuned(audit, path, bytes, context);
-      return {};
+      return audit_tuned(audit, path, bytes, context);
     case ProfileKind::reg:
-      audit_reg(audit, path, bytes, context);
-      return {};
+      return audit_reg(audit, path, bytes, context);
     case ProfileKind::ini:
       break;
   }

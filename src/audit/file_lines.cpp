@@ -18,12 +18,6 @@
 namespace twctl {
 namespace {
 
-Error too_many(std::string_view path) {
-  return {.code = ErrorCode::invalid,
-          .message = fmt::format("more than {} lines about settings of the catalogue", kProfileEntries),
-          .where = {std::string(path), 0}};
-}
-
 void mark_if_unavailable(AuditedLine& line, const AuditContext& context) {
   if (const auto why = context.why_unavailable(*line.setting)) mark_unavailable(line, *why);
 }
@@ -72,13 +66,19 @@ AuditedLine judge_entry(const Entry& entry, const AuditContext& context) {
 
 }  // namespace
 
+Result<void> check_entries(std::string_view path, std::size_t lines) {
+  if (lines <= kProfileEntries) return {};
+  return fail(Error{.code = ErrorCode::invalid,
+                    .message = fmt::format("more than {} lines about settings of the catalogue", kProfileEntries),
+                    .where = {std::string(path), 0}});
+}
+
 Result<AuditedSysctl> judge_sysctl_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
   AuditedSysctl judged{.lines = {},
                        .procps = read_assignments(bytes, Loader::procps),
                        .systemd = read_assignments(bytes, Loader::systemd)};
-  const std::size_t known = std::max(lines_about_settings(judged.procps, Loader::procps),
-                                     lines_about_settings(judged.systemd, Loader::systemd));
-  if (known > kProfileEntries) return fail(too_many(path));
+  TRY_VOID(check_entries(path, std::max(lines_about_settings(judged.procps, Loader::procps),
+                                        lines_about_settings(judged.systemd, Loader::systemd))));
   BootConfig alone{.files = {}, .systemd_order = {0}, .procps_order = {0}};
   alone.files.push_back({.path = std::string(path), .systemd = judged.systemd, .procps = judged.procps});
   const BootReplay replay(std::move(alone), context.start());
@@ -104,7 +104,7 @@ void mark_overridden(std::vector<AuditedLine>& lines) {
   }
 }
 
-AuditedTuned judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
+Result<AuditedTuned> judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
   AuditedTuned file;
   const TunedText text = read_tuned_text(bytes);
   if (text.bad_line != 0) {
@@ -129,6 +129,7 @@ AuditedTuned judge_tuned_file(std::string_view path, std::string_view bytes, con
     if (setting == nullptr) continue;
     file.lines.push_back(judge_tuned_option(*setting, option, {std::string(path), option.line}, context));
   }
+  TRY_VOID(check_entries(path, file.lines.size()));
   mark_overridden(file.lines);
   return file;
 }

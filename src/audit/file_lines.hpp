@@ -18,8 +18,10 @@ struct AuditedSysctl {
   AssignmentFile systemd;
 };
 
+// Error, here and below: invalid, for more than kProfileEntries lines about settings of ours.
+[[nodiscard]] Result<void> check_entries(std::string_view path, std::size_t lines);
+
 // Of a file in the style of sysctl.conf.
-// Error: invalid, for more than kProfileEntries lines about settings of ours.
 [[nodiscard]] Result<AuditedSysctl> judge_sysctl_file(std::string_view path, std::string_view bytes,
                                                       const AuditContext& context);
 
@@ -34,10 +36,11 @@ struct AuditedTuned {
   std::vector<BadLine> bad_lines;       // for one of these TuneD refuses the whole file: `lines` is empty then
   std::vector<LeftOpen> left_open;
 };
-[[nodiscard]] AuditedTuned judge_tuned_file(std::string_view path, std::string_view bytes, const AuditContext& context);
+[[nodiscard]] Result<AuditedTuned> judge_tuned_file(std::string_view path, std::string_view bytes,
+                                                    const AuditContext& context);
 
-[[nodiscard]] AuditedRegistry judge_reg_file(std::string_view path, std::string_view bytes,
-                                             const AuditContext& context);
+[[nodiscard]] Result<AuditedRegistry> judge_reg_file(std::string_view path, std::string_view bytes,
+                                                     const AuditContext& context);
 
 // Our own kind. Error: invalid, as read_profile_text().
 [[nodiscard]] Result<std::vector<AuditedLine>> judge_ini_file(std::string_view path, std::string_view bytes,

@@ -73,9 +73,10 @@ void take(AuditedRegistry& registry, const RegistryLine& at) {
 
 }  // namespace
 
-AuditedRegistry judge_reg_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
+Result<AuditedRegistry> judge_reg_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
   AuditedRegistry registry{.build = context.build(), .path = std::string(path), .text = read_registry_text(bytes)};
   for (const RegistryLine& line : registry.text.lines) take(registry, line);
+  TRY_VOID(check_entries(path, std::max(registry.lines.size(), registry.entries.size())));
   mark_overridden(registry.lines);
   return registry;
 }

@@ -158,7 +158,7 @@ constexpr std::array kOptions{
               .group = OptionGroup::change,
               .commands = kApply | kRollback,
               .text = "Why, for the history.",
-              .set = store<&Options::reason>},
+              .set = set_reason},
     OptionRow{.name = "--yes",
               .group = OptionGroup::change,
               .commands = kChanging,

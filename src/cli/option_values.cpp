@@ -16,6 +16,7 @@
 namespace twctl {
 namespace {
 
+constexpr std::size_t kLongestReason = 1024;                // bytes; all changes of the history are shown at once
 constexpr std::int64_t kLongestDuration = 366 * 24 * 3600;  // seconds; no wait is longer than a year
 
 Result<void> usage(std::string message, std::string hint = {}) {
@@ -127,6 +128,12 @@ Result<void> add_ignored(Options& options, std::string value) {
 
 Result<void> set_by(Options& options, std::string value) {
   TRY(options.by, one_of(kGroupings, "--by", value));
+  return {};
+}
+
+Result<void> set_reason(Options& options, std::string value) {
+  if (value.size() > kLongestReason) return usage("--reason takes a text of up to " + size_text(kLongestReason));
+  options.reason = std::move(value);
   return {};
 }
 

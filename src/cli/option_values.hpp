@@ -20,6 +20,7 @@ namespace twctl {
 [[nodiscard]] Result<void> set_fail_on(Options& options, std::string value);
 [[nodiscard]] Result<void> add_ignored(Options& options, std::string value);
 [[nodiscard]] Result<void> set_by(Options& options, std::string value);
+[[nodiscard]] Result<void> set_reason(Options& options, std::string value);
 [[nodiscard]] Result<void> set_interval(Options& options, std::string value);
 [[nodiscard]] Result<void> set_verbose(Options& options, std::string value);
 [[nodiscard]] Result<void> set_boot_file(Options& options, std::string value);

@@ -36,12 +36,12 @@ std::string_view assigned_name(std::string_view word) {
 
 class ShellReader {
  public:
-  explicit ShellReader(std::string_view text) : text_(text) {}
+  ShellReader(std::string_view text, const std::function<void(ShellCommand)>& use) : text_(text), use_(use) {}
 
-  ShellScript read() {
+  ShellVariables read() {
     while (at_ < text_.size() && !ended_) step();
     end_command();
-    return std::move(script_);
+    return std::move(variables_);
   }
 
  private:
@@ -69,7 +69,7 @@ class ShellReader {
     const bool twice = at_ + 1 < text_.size() && text_[at_ + 1] == c && c != '\n' && c != '(' && c != ')';
     if (c == '(') return open_paren();
     end_command();
-    if (c == ')' && !open_.empty() && open_.back() != "case") open_.pop_back();
+    if (c == ')' && !open_.empty() && !open_.back()) open_.pop_back();
     depends_ = twice && c != ';';
     piped_ = c == '|' && !twice;
     pass(twice ? 2 : 1);
@@ -83,7 +83,7 @@ class ShellReader {
       return pass(2);
     }
     end_command();
-    open_.emplace_back("(");
+    open_.push_back(false);
     pass(1);
   }
 
@@ -167,9 +167,8 @@ class ShellReader {
       name = text_.substr(from + 1, at_ - from - 1);
       if (name.empty()) name = "$";
     }
-    const auto variable = script_.variables.find(name);
-    const bool known =
-        variable != script_.variables.end() && variable->second.known && has_room(variable->second.text.size());
+    const auto variable = variables_.find(name);
+    const bool known = variable != variables_.end() && variable->second.known && has_room(variable->second.text.size());
     word.known = word.known && known;
     word.text += known ? variable->second.text : std::string(text_.substr(from, at_ - from));
   }
@@ -192,7 +191,7 @@ class ShellReader {
 
   void take(ShellWord word) {
     if (command_.words.empty()) {
-      if (any_of(kOpens, word.text)) open_.emplace_back(word.text);
+      if (any_of(kOpens, word.text)) open_.push_back(word.text == "case");
       if (any_of(kCloses, word.text) && !open_.empty()) open_.pop_back();
       if (any_of(kPassed, word.text)) return;
       command_.line = line_;
@@ -210,7 +209,7 @@ class ShellReader {
     const std::string& first = command.words.front().text;
     if (first == "exit" && command.sure) ended_ = true;
     take_variables(command);
-    if (!command.words.empty()) script_.commands.push_back(std::move(command));
+    if (!command.words.empty()) use_(std::move(command));
   }
 
   // A command of assignments alone sets variables. What is perhaps set is not known any more.
@@ -223,8 +222,8 @@ class ShellReader {
     if (!all) return drop_assignments(words);
     for (const ShellWord& word : words) {
       const std::string_view name = assigned_name(word.text);
-      script_.variables.insert_or_assign(std::string(name),
-                                         ShellWord{word.text.substr(name.size() + 1), word.known && command.sure});
+      variables_.insert_or_assign(std::string(name),
+                                  ShellWord{word.text.substr(name.size() + 1), word.known && command.sure});
     }
     words.clear();
   }
@@ -237,11 +236,12 @@ class ShellReader {
   }
 
   std::string_view text_;
+  const std::function<void(ShellCommand)>& use_;
   std::size_t at_ = 0;
   int line_ = 1;
-  ShellScript script_;
+  ShellVariables variables_;
   ShellCommand command_;
-  std::vector<std::string> open_;  // what the command stands in
+  std::vector<bool> open_;  // what the command stands in: whether it is a `case`
   std::vector<std::string> here_documents_;
   std::size_t expanded_in_word_ = 0;  // bytes
   std::size_t expanded_ = 0;
@@ -252,6 +252,8 @@ class ShellReader {
 
 }  // namespace
 
-ShellScript read_shell(std::string_view text) { return ShellReader(text).read(); }
+ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use) {
+  return ShellReader(text, use).read();
+}
 
 }  // namespace twctl

@@ -2,6 +2,7 @@
 // sure to run. Reads, never runs: what a variable of somewhere else, $(...) or a pattern stands for is not known. Pure.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,11 +28,10 @@ struct ShellCommand {
   bool piped = false;                // it reads what the command before it prints
 };
 
-struct ShellScript {
-  std::vector<ShellCommand> commands;                       // in their order; none behind an `exit` that is sure to run
-  std::map<std::string, ShellWord, std::less<>> variables;  // as the script leaves them, where it is sure to set them
-};
+using ShellVariables = std::map<std::string, ShellWord, std::less<>>;
 
-[[nodiscard]] ShellScript read_shell(std::string_view text);
+// Hands out each command in turn, none behind an `exit` that is sure to run: together they take many times the memory
+// of their text. The variables as the script leaves them, where it is sure to set them.
+ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use);
 
 }  // namespace twctl

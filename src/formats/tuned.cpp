@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "base/text.hpp"
@@ -64,28 +65,27 @@ class OptionReader {
 };
 
 // One of each key, at the place of the first one, with the value of the last one.
-void set_option(std::vector<TunedOption>& options, TunedOption option) {
-  const auto same = [&](const TunedOption& other) { return other.key == option.key; };
-  const auto known = std::find_if(options.begin(), options.end(), same);
-  if (known == options.end()) {
-    options.push_back(std::move(option));
-  } else {
-    *known = std::move(option);
+void keep_one_of_each(std::vector<TunedOption>& options) {
+  std::map<std::string, std::size_t> places;  // by key
+  std::vector<TunedOption> kept;
+  for (TunedOption& option : options) {
+    const auto [known, is_new] = places.try_emplace(option.key, kept.size());
+    if (is_new) {
+      kept.push_back(std::move(option));
+    } else {
+      kept[known->second] = std::move(option);
+    }
   }
-}
-
-TunedUnit* find_unit(std::vector<TunedUnit>& units, std::string_view name) {
-  const auto found = std::find_if(units.begin(), units.end(), [&](const TunedUnit& unit) { return unit.name == name; });
-  return found == units.end() ? nullptr : &*found;
+  options = std::move(kept);
 }
 
 bool is_true(std::string_view value) { return value == "1" || value == "true" || value == "True"; }
 
 // Names between commas or semicolons.
-std::vector<std::string> listed_names(std::string value) {
+std::set<std::string> listed_names(std::string value) {
   std::replace(value.begin(), value.end(), ';', ',');
-  std::vector<std::string> names;
-  for (const std::string_view name : split(value, ',')) names.emplace_back(trim(name));
+  std::set<std::string> names;
+  for (const std::string_view name : split(value, ',')) names.emplace(trim(name));
   return names;
 }
 
@@ -129,46 +129,51 @@ void merge_unit(TunedUnit& unit, TunedUnit newer) {
   unit.enabled = newer.enabled;
   unit.conditional = unit.conditional || newer.conditional;
   if (newer.priority) unit.priority = newer.priority;
-  std::erase_if(unit.options, [&](const TunedOption& option) {
-    return std::find(newer.drops.begin(), newer.drops.end(), option.key) != newer.drops.end();
-  });
+  std::erase_if(unit.options, [&](const TunedOption& option) { return newer.drops.contains(option.key); });
   for (TunedOption& option : newer.options) {
     if (unit.name == kTunedScript && option.key == kTunedScript) put_behind_scripts(unit, option);
-    set_option(unit.options, std::move(option));
   }
+  std::move(newer.options.begin(), newer.options.end(), std::back_inserter(unit.options));
+  keep_one_of_each(unit.options);
 }
 
 }  // namespace
 
 TunedProfile tuned_profile_of(const TunedText& text, std::string_view file) {
   TunedProfile profile;
+  std::map<std::string_view, std::size_t> places;  // of the units, by name
   for (const std::string& name : text.sections) {
-    const bool is_new = name != "main" && find_unit(profile.units, name) == nullptr;
+    const bool is_new = name != "main" && places.try_emplace(name, profile.units.size()).second;
     if (is_new) profile.units.push_back(TunedUnit{.name = name, .type = name});
   }
   for (TunedOption option : text.options) {
     option.file = file;
     if (option.key == kTunedScript) option.value = script_path(option.value, file);
     if (option.section == "main") {
-      set_option(profile.main, std::move(option));
+      profile.main.push_back(std::move(option));
       continue;
     }
-    TunedUnit* unit = find_unit(profile.units, option.section);
-    if (!take_common(*unit, option)) set_option(unit->options, std::move(option));
+    TunedUnit& unit = profile.units[places.at(option.section)];
+    if (!take_common(unit, option)) unit.options.push_back(std::move(option));
   }
+  keep_one_of_each(profile.main);
+  for (TunedUnit& unit : profile.units) keep_one_of_each(unit.options);
   return profile;
 }
 
 void merge_into(TunedProfile& profile, TunedProfile newer) {
-  for (TunedOption& option : newer.main) set_option(profile.main, std::move(option));
+  std::move(newer.main.begin(), newer.main.end(), std::back_inserter(profile.main));
+  keep_one_of_each(profile.main);
+  std::map<std::string, std::size_t> places;  // of the units, by name
+  for (const TunedUnit& unit : profile.units) places.try_emplace(unit.name, places.size());
   for (TunedUnit& unit : newer.units) {
-    TunedUnit* known = find_unit(profile.units, unit.name);
-    if (known == nullptr) {
+    const auto known = places.find(unit.name);
+    if (known == places.end()) {
       profile.units.push_back(std::move(unit));
     } else if (unit.replaces) {
-      *known = std::move(unit);
+      profile.units[known->second] = std::move(unit);
     } else {
-      merge_unit(*known, std::move(unit));
+      merge_unit(profile.units[known->second], std::move(unit));
     }
   }
 }
@@ -184,12 +189,15 @@ std::vector<TunedUnit> sysctl_units(const TunedProfile& profile) {
 }
 
 std::vector<TunedOption> sysctl_options(const TunedText& text) {
+  std::map<std::string_view, std::vector<TunedOption>> by_section;
+  for (const TunedOption& option : text.options) {
+    TunedUnit any;
+    if (!take_common(any, option)) by_section[option.section].push_back(option);
+  }
   std::vector<TunedOption> found;
   for (const TunedUnit& unit : sysctl_units(tuned_profile_of(text))) {
-    std::copy_if(text.options.begin(), text.options.end(), std::back_inserter(found), [&](const TunedOption& option) {
-      const auto is_ours = [&](const TunedOption& one) { return one.key == option.key; };
-      return option.section == unit.name && std::any_of(unit.options.begin(), unit.options.end(), is_ours);
-    });
+    std::vector<TunedOption>& own = by_section[unit.name];
+    std::move(own.begin(), own.end(), std::back_inserter(found));
   }
   return found;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +35,7 @@ struct TunedUnit {
   bool replaces = false;                  // what an included profile says under that name
   bool conditional = false;               // only where cpuinfo_regex or uname_regex match
   std::optional<int> priority = {};       // lower ones first; nullopt: 0
-  std::vector<std::string> drops = {};    // options of an included profile
+  std::set<std::string> drops = {};       // options of an included profile
   std::vector<TunedOption> options = {};  // the plugin's own; each key once, the last one counts
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 #include "base/text.hpp"
 #include "observe/boot_files.hpp"
@@ -15,19 +16,31 @@ constexpr std::array<std::string_view, 5> kLoadDirectories = {"/etc/modules-load
                                                               "/usr/lib/modules-load.d", "/lib/modules-load.d"};
 constexpr std::array<std::string_view, 5> kConfigDirectories = {
     "/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d", "/lib/modprobe.d"};
-constexpr std::size_t kModuleListLimit = std::size_t{8} * 1024 * 1024;  // modules.dep of a distribution: about 1 MiB
+constexpr std::size_t kModuleListLimit = std::size_t{4} * 1024 * 1024;  // modules.dep of a distribution: about 1 MiB
 
-// "kernel/net/netfilter/nf-conntrack.ko.xz:" -> "nf_conntrack": the kernel takes '-' and '_' for the same.
-std::string module_name(std::string_view path) {
-  std::string name(path.substr(path.rfind('/') + 1));
-  name = name.substr(0, name.find(".ko"));
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
+// The kernel takes '-' and '_' for the same.
+std::string with_underscores(std::string text) {
+  std::replace(text.begin(), text.end(), '-', '_');
+  return text;
+}
+
+// "kernel/net/netfilter/nf_conntrack.ko.xz:" -> "nf_conntrack".
+std::string_view module_name(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return name.substr(0, name.find(".ko"));
 }
 
 std::string module_list(HostFiles& files, std::string_view release, std::string_view name) {
   const std::string path = "/lib/modules/" + std::string(release) + "/" + std::string(name);
-  return text_of(files, path, kModuleListLimit);
+  return with_underscores(text_of(files, path, kModuleListLimit));
+}
+
+void each_line(std::string_view text, const auto& use) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    use(line);
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
 }
 
 // A module that was loaded has a state; one that is part of the kernel has none.
@@ -36,50 +49,75 @@ bool built_in_here(HostFiles& files, const std::string& name) {
   return files.exists(path) && !files.exists(path + "/initstate");
 }
 
-void add_built_in(HostFiles& files, std::string_view release, std::set<std::string>& modules) {
-  const std::string text = module_list(files, release, "modules.builtin");
-  for (const std::string_view line : split(text, '\n')) modules.insert(module_name(trim(line)));
+using Modules = std::set<std::string, std::less<>>;
+
+void add_built_in(HostFiles& files, std::string_view release, std::span<const std::string> wanted, Modules& modules) {
+  each_line(module_list(files, release, "modules.builtin"), [&](std::string_view line) {
+    const std::string_view name = module_name(trim(line));
+    if (is_one_of(name, wanted)) modules.emplace(name);
+  });
 }
 
-void add_listed(std::string_view text, std::set<std::string>& modules) {
-  for (const std::string_view line : split(text, '\n')) {
-    const auto fields = words(line);
-    if (!fields.empty() && !is_comment(fields[0])) modules.insert(module_name(fields[0]));
-  }
+void add_listed(const std::string& text, Modules& modules) {
+  each_line(with_underscores(text), [&](std::string_view line) {
+    const std::string_view name = take_word(line);
+    if (!name.empty() && !is_comment(name)) modules.emplace(module_name(name));
+  });
 }
 
-std::set<std::string> listed_modules(HostFiles& files) {
-  std::set<std::string> modules;
+Modules listed_modules(HostFiles& files) {
+  Modules modules;
   for (const std::string& path : conf_files(files, kLoadDirectories)) add_listed(text_of(files, path), modules);
   add_listed(text_of(files, "/etc/modules"), modules);
   return modules;
 }
 
-// A line of modules.dep: "kernel/net/x/a.ko: kernel/net/y/b.ko ...". It lists indirect needs too.
-void add_needs(std::string_view line, std::set<std::string>& modules) {
-  const auto fields = words(line);
-  if (fields.empty() || !modules.contains(module_name(fields[0]))) return;
-  for (const std::string_view need : fields) modules.insert(module_name(need));
+// A line that says what is loaded along with a module.
+struct Needs {
+  std::string_view module;
+  std::string_view line;
+};
+
+// Of modules.dep: "kernel/net/x/a.ko: kernel/net/y/b.ko ...".
+void add_needs(std::string_view text, std::vector<Needs>& all) {
+  each_line(text, [&](std::string_view line) {
+    std::string_view rest = line;
+    const std::string_view name = module_name(take_word(rest));
+    if (!trim(rest).empty()) all.push_back({name, rest});
+  });
 }
 
 // modprobe.d(5): "softdep a pre: b c post: d" loads b, c and d with a.
-void add_soft_needs(std::string_view line, std::set<std::string>& modules) {
-  const auto fields = words(line);
-  if (fields.size() < 2 || fields[0] != "softdep" || !modules.contains(module_name(fields[1]))) return;
-  for (const std::string_view need : fields) {
-    if (need != "softdep" && need != "pre:" && need != "post:") modules.insert(module_name(need));
-  }
+void add_soft_needs(std::string_view text, std::vector<Needs>& all) {
+  each_line(text, [&](std::string_view line) {
+    if (take_word(line) != "softdep") return;
+    const std::string_view name = module_name(take_word(line));
+    all.push_back({name, line});
+  });
 }
 
 // What is loaded along with `modules`, and along with that.
-void add_all_needs(HostFiles& files, std::string_view release, std::set<std::string>& modules) {
-  const std::string needs = module_list(files, release, "modules.dep");
-  std::string config = module_list(files, release, "modules.softdep");
-  for (const std::string& path : conf_files(files, kConfigDirectories)) config += "\n" + text_of(files, path);
-  for (std::size_t before = 0; before != modules.size();) {
-    before = modules.size();
-    for (const std::string_view line : split(config, '\n')) add_soft_needs(line, modules);
-    for (const std::string_view line : split(needs, '\n')) add_needs(line, modules);
+void add_all_needs(HostFiles& files, std::string_view release, Modules& modules) {
+  const std::string hard = module_list(files, release, "modules.dep");
+  std::string soft = module_list(files, release, "modules.softdep");
+  for (const std::string& path : conf_files(files, kConfigDirectories)) {
+    soft += "\n" + with_underscores(text_of(files, path));
+  }
+  std::vector<Needs> all;
+  add_needs(hard, all);
+  add_soft_needs(soft, all);
+  std::ranges::sort(all, {}, &Needs::module);
+  std::vector<std::string> added(modules.begin(), modules.end());
+  while (!added.empty()) {
+    const std::string module = std::move(added.back());
+    added.pop_back();
+    for (const Needs& needs : std::ranges::equal_range(all, std::string_view(module), {}, &Needs::module)) {
+      for (const std::string_view word : words(needs.line)) {
+        if (word == "pre:" || word == "post:") continue;
+        const auto [name, is_new] = modules.emplace(module_name(word));
+        if (is_new) added.push_back(*name);
+      }
+    }
   }
 }
 
@@ -87,9 +125,9 @@ void add_all_needs(HostFiles& files, std::string_view release, std::set<std::str
 
 std::vector<std::string> find_boot_modules(HostFiles& files, std::string_view release,
                                            const std::vector<std::string>& wanted) {
-  std::set<std::string> modules = listed_modules(files);
+  Modules modules = listed_modules(files);
   if (!modules.empty()) add_all_needs(files, release, modules);
-  add_built_in(files, release, modules);
+  add_built_in(files, release, wanted, modules);
   std::vector<std::string> found;
   for (const std::string& name : wanted) {
     if (modules.contains(name) || built_in_here(files, name)) found.push_back(name);

@@ -1,7 +1,9 @@
 // What the kernel is told at a boot to come, by the configuration of boot loaders: its sysctl.KEY=VALUE parameters. The
 // boot that runs now has /proc/cmdline.
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,57 +24,93 @@ struct ParameterFile {
   std::string text;
 };
 
+// Where the last line begins that has the word and is no comment; npos: none has.
+std::size_t last_line_with(std::string_view word, std::string_view text) {
+  for (std::size_t at = text.rfind(word); at != std::string_view::npos; at = text.rfind(word, at)) {
+    const std::size_t begin = text.rfind('\n', at) + 1;  // 0 for the first line
+    if (!is_comment(trim(text.substr(begin, at - begin)))) return begin;
+    if (begin == 0) break;
+    at = begin - 1;
+  }
+  return std::string_view::npos;
+}
+
 // The last line that names the key, in either spelling; 0: none does by itself.
 int line_naming(std::string_view key, std::string_view text) {
   std::string slashes(key);
   std::replace(slashes.begin(), slashes.end(), '.', '/');
-  int found = 0;
-  int number = 0;
-  for (const std::string_view line : split(text, '\n')) {
-    ++number;
-    const bool names = line.find(key) != std::string_view::npos || line.find(slashes) != std::string_view::npos;
-    if (names && !is_comment(trim(line))) found = number;
-  }
-  return found;
+  const std::size_t dotted = last_line_with(key, text);
+  const std::size_t slashed = last_line_with(slashes, text);
+  if (dotted == std::string_view::npos && slashed == dotted) return 0;
+  const std::size_t begin =
+      dotted == std::string_view::npos || (slashed != std::string_view::npos && slashed > dotted) ? slashed : dotted;
+  return static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(begin), '\n')) + 1;
 }
 
-Place place_naming(std::string_view key, const std::vector<ParameterFile>& files) {
-  for (auto file = files.rbegin(); file != files.rend(); ++file) {
-    if (const int line = line_naming(key, file->text); line != 0) return {file->path, line};
+// What one command line or more come of, and where each key stands in that.
+class Origin {
+ public:
+  explicit Origin(std::vector<ParameterFile> files) : files_(std::move(files)) {}
+
+  [[nodiscard]] const std::string& path() const { return files_.front().path; }
+
+  // It is looked for once: one line may name a key ten thousand times.
+  [[nodiscard]] Place place_naming(const std::string& key) {
+    const auto [known, is_new] = places_.try_emplace(key, Place{path(), 0});
+    for (auto file = files_.rbegin(); is_new && file != files_.rend() && known->second.line == 0; ++file) {
+      if (const int line = line_naming(key, file->text); line != 0) known->second = {file->path, line};
+    }
+    return known->second;
   }
-  return {files.front().path, 0};
-}
+
+ private:
+  std::vector<ParameterFile> files_;
+  std::map<std::string, Place> places_;  // by key
+};
 
 class ParameterReader {
  public:
   // `parameters`: a command line that those files come to. What an earlier one says already is not said again.
-  void add(std::string_view name, const std::vector<ParameterFile>& files, std::string_view parameters) {
-    LaterWriter writer{.name = std::string(name), .evidence = escape(files.front().path), .before_boot_files = true};
+  void add(std::string_view name, Origin& origin, std::string_view parameters) {
+    LaterWriter writer{.name = std::string(name), .evidence = escape(origin.path()), .before_boot_files = true};
     for (Assignment& said : read_command_line(parameters).assignments) {
       if (find_setting(Os::linux_kernel, said.key) == nullptr) continue;
       if (said.value.find('$') != std::string::npos) said.value.clear();  // a variable of the boot loader
       if (!seen_.emplace(said.key, said.value).second) continue;
-      Place where = place_naming(said.key, files);
+      Place where = origin.place_naming(said.key);
       writer.writes.push_back({std::move(said.key), std::move(said.value), std::move(where)});
     }
     if (!writer.writes.empty()) found_.push_back(std::move(writer));
   }
-  std::vector<LaterWriter> take() { return std::move(found_); }
+
+  // Whether the text is worth to be read, and there may be so much: it is counted.
+  bool take_text(std::string_view text) {
+    if (text.find("sysctl") == std::string_view::npos) return false;
+    text_ += text.size();
+    return text_ <= kMostLaterText;
+  }
+
+  Result<std::vector<LaterWriter>> take() {
+    if (text_ <= kMostLaterText) return std::move(found_);
+    return fail(ErrorCode::invalid, fmt::format("what boot loaders are told has more than {} of text that may set a "
+                                                "setting, which is not read",
+                                                size_text(kMostLaterText)));
+  }
 
  private:
   std::set<std::pair<std::string, std::string>> seen_;
   std::vector<LaterWriter> found_;
+  std::size_t text_ = 0;  // bytes
 };
-
-bool has_parameters(std::string_view text) { return text.find("sysctl") != std::string_view::npos; }
 
 // Of each line that begins with `word` ("linux", "linux16", "options"), what comes behind it.
 void add_lines(ParameterReader& reader, HostFiles& files, std::string_view name, const std::string& path,
                std::string_view word) {
   const std::string text = text_of(files, path);
-  if (!has_parameters(text)) return;
+  if (!reader.take_text(text)) return;
+  Origin origin(std::vector<ParameterFile>{{path, text}});
   for (std::string_view line : split(text, '\n')) {
-    if (take_word(line).starts_with(word)) reader.add(name, {{path, text}}, line);
+    if (take_word(line).starts_with(word)) reader.add(name, origin, line);
   }
 }
 
@@ -82,25 +120,26 @@ void add_grub_defaults(ParameterReader& reader, HostFiles& files) {
   constexpr std::string_view kFolder = "/etc/default/grub.d";
   std::vector<ParameterFile> all{{"/etc/default/grub", text_of(files, "/etc/default/grub")}};
   if (all.front().text.empty()) return;
+  std::string text = all.front().text + "\n";
   for (const std::string& name : files.list(kFolder).value_or(std::vector<std::string>{})) {
-    if (!name.ends_with(".cfg")) continue;
+    if (!name.ends_with(".cfg") || text.size() > kMostLaterText) continue;
     const std::string path = std::string(kFolder) + "/" + name;
     all.push_back({path, text_of(files, path)});
+    text += all.back().text + "\n";
   }
-  std::string text;
-  for (const ParameterFile& file : all) text += file.text + "\n";
-  if (!has_parameters(text)) return;
-  const ShellScript script = read_shell(text);
+  if (!reader.take_text(text)) return;
+  Origin origin(std::move(all));
+  const ShellVariables variables = read_shell(text, [](const ShellCommand&) {});
   for (const std::string_view variable : {"GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"}) {
-    const auto found = script.variables.find(variable);
-    if (found != script.variables.end()) reader.add("GRUB", all, found->second.text);
+    const auto found = variables.find(variable);
+    if (found != variables.end()) reader.add("GRUB", origin, found->second.text);
   }
 }
 
 }  // namespace
 
 // What is in place comes first, then what the next run of a tool makes of its own files.
-std::vector<LaterWriter> find_boot_parameters(HostFiles& files) {
+Result<std::vector<LaterWriter>> find_boot_parameters(HostFiles& files) {
   ParameterReader reader;
   for (const std::string_view menu : {"/boot/grub/grub.cfg", "/boot/grub2/grub.cfg"}) {
     add_lines(reader, files, "GRUB", std::string(menu), "linux");
@@ -115,7 +154,10 @@ std::vector<LaterWriter> find_boot_parameters(HostFiles& files) {
   add_grub_defaults(reader, files);
   const std::string path = "/etc/kernel/cmdline";
   const std::string text = text_of(files, path);
-  if (has_parameters(text)) reader.add("kernel-install", {{path, text}}, text);
+  if (reader.take_text(text)) {
+    Origin origin(std::vector<ParameterFile>{{path, text}});
+    reader.add("kernel-install", origin, text);
+  }
   return reader.take();
 }
 

@@ -35,10 +35,11 @@ std::vector<LaterWriter> find_ufw(LaterScripts& scripts) {
   constexpr std::string_view kConfig = "/etc/ufw/ufw.conf";
   const std::string config = text_of(files, kConfig);
   if (config.empty()) return {};
-  const ShellScript script = read_shell(text_of(files, "/etc/default/ufw") + "\n" + config);
+  const ShellVariables variables =
+      read_shell(text_of(files, "/etc/default/ufw") + "\n" + config, [](const ShellCommand&) {});
   const auto variable = [&](std::string_view name) {
-    const auto found = script.variables.find(name);
-    return found == script.variables.end() ? ShellWord{} : found->second;
+    const auto found = variables.find(name);
+    return found == variables.end() ? ShellWord{} : found->second;
   };
   const std::string enabled = variable("ENABLED").text;
   const ShellWord path = variable("IPT_SYSCTL");

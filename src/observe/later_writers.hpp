@@ -30,6 +30,7 @@ namespace twctl {
 [[nodiscard]] std::vector<LaterWriter> find_tables(LaterScripts& scripts);  // tmpfiles.d, udev, modprobe.d, cloud-init
 
 // What the kernel writes at a boot to come, before the boot files, by what its boot loader is told to hand to it.
-[[nodiscard]] std::vector<LaterWriter> find_boot_parameters(HostFiles& files);
+// Error: invalid, for more than kMostLaterText of it.
+[[nodiscard]] Result<std::vector<LaterWriter>> find_boot_parameters(HostFiles& files);
 
 }  // namespace twctl

@@ -56,7 +56,8 @@ Result<void> add_boot_side(Snapshot& snapshot, Platform& platform, const Observe
   add_command_line(snapshot, platform);
   TRY(snapshot.later_writers, find_later_writers(files));
   if (reads_sysctl_parameters(snapshot.host)) {
-    for (LaterWriter& writer : find_boot_parameters(files)) snapshot.later_writers.push_back(std::move(writer));
+    TRY(std::vector<LaterWriter> told, find_boot_parameters(files));
+    for (LaterWriter& writer : told) snapshot.later_writers.push_back(std::move(writer));
   }
   const std::vector<std::string> modules = modules_of(request.settings);
   if (!modules.empty()) snapshot.boot_modules = find_boot_modules(files, snapshot.host.kernel_release, modules);

@@ -42,7 +42,7 @@ const std::vector<CommandEffect>& LaterScripts::effects_of_script(const std::str
   const auto [script, is_new] = scripts_.try_emplace(path);
   if (!is_new) return script->second;
   const std::string text = text_of(files_, path);
-  if (!is_binary(text) && may_run_ours(text) && take_text(text.size())) script->second = effects_of(read_shell(text));
+  if (!is_binary(text) && may_run_ours(text) && take_text(text.size())) script->second = effects_of(text);
   return script->second;
 }
 
@@ -62,8 +62,14 @@ const std::vector<LaterWrite>& LaterScripts::writes_of_file(const std::string& p
   return file->second;
 }
 
+void LaterScripts::refuse(std::string what) {
+  if (!over_) refused_ = std::move(what);
+  over_ = true;
+}
+
 Result<void> LaterScripts::within_limits() const {
   TRY_VOID(check_later_writes(writes_));
+  if (!refused_.empty()) return too_much(refused_);
   if (text_ > kMostLaterText) {
     return too_much(fmt::format("has more than {} of commands that may set a setting", size_text(kMostLaterText)));
   }
@@ -80,8 +86,8 @@ Result<void> check_later_writes(std::size_t writes) {
 
 void ScriptReader::add_text(std::string_view path, std::string_view text, bool sure) {
   if (is_binary(text)) return;
-  if (deepest_ == 0 ? !may_set_settings(text) : !may_run_ours(text)) return;
-  if (scripts_.take_text(text.size())) add_effects(path, effects_of(read_shell(text)), sure);
+  if (follows_ ? !may_run_ours(text) : !may_set_settings(text)) return;
+  if (scripts_.take_text(text.size())) add_effects(path, effects_of(text), sure);
 }
 
 void ScriptReader::add_effects(std::string_view path, const std::vector<CommandEffect>& effects, bool sure) {
@@ -111,10 +117,13 @@ void ScriptReader::add(LaterWrite write, bool sure) {
 }
 
 void ScriptReader::add_script(const std::string& path, bool sure) {
-  if (depth_ >= deepest_ || !is_somebodys_script(path)) return;
-  ++depth_;
+  if (!follows_ || !is_somebodys_script(path) || is_one_of(path, running_)) return;
+  if (running_.size() == kMostRunningScripts) {
+    return scripts_.refuse(fmt::format("runs scripts that run scripts more than {} deep", kMostRunningScripts));
+  }
+  running_.push_back(path);
   add_effects(path, scripts_.effects_of_script(path), sure);
-  --depth_;
+  running_.pop_back();
 }
 
 void ScriptReader::add_sysctl_file(const std::string& path, bool sure) {

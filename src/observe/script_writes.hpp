@@ -17,8 +17,10 @@ namespace twctl {
 // Of all that runs after the boot files of a host together; real ones stay far below. A script counts as text once, its
 // commands each time that something runs it: three of a hundred lines each, which run one another, come to a million.
 inline constexpr std::size_t kMostLaterWrites = 5000;
-inline constexpr std::size_t kMostLaterCommands = 100'000;  // a line of a sysctl file that `sysctl -p` reads is one
+inline constexpr std::size_t kMostLaterCommands =
+    kMostEffects;  // a line of a sysctl file that `sysctl -p` reads is one
 inline constexpr std::size_t kMostLaterText = std::size_t{4} * 1024 * 1024;  // bytes
+inline constexpr std::size_t kMostRunningScripts = 32;  // of which each has been run by the one before it
 
 // A first look: whether it is worth while to read the text as commands. It may set a setting, or names a script that
 // would be followed.
@@ -43,6 +45,9 @@ class LaterScripts {
   [[nodiscard]] bool take_commands(std::size_t count) { return take(commands_, count, kMostLaterCommands); }
   [[nodiscard]] bool take_write() { return take(writes_, 1, kMostLaterWrites); }
 
+  // Over another limit: "has ...", what cannot be judged.
+  void refuse(std::string what);
+
   // Error: invalid, and names the limit that something was over.
   [[nodiscard]] Result<void> within_limits() const;
 
@@ -58,6 +63,7 @@ class LaterScripts {
   std::size_t text_ = 0;
   std::size_t commands_ = 0;
   std::size_t writes_ = 0;
+  std::string refused_;
   bool over_ = false;  // one of the limits
 };
 
@@ -73,7 +79,7 @@ struct ScriptWrites {
 class ScriptReader {
  public:
   // `follows`: scripts that it runs are read too, where people put scripts of their own.
-  ScriptReader(LaterScripts& scripts, bool follows) : scripts_(scripts), deepest_(follows ? 3 : 0) {}
+  ScriptReader(LaterScripts& scripts, bool follows) : scripts_(scripts), follows_(follows) {}
 
   // Adds what the text of `path` does. `sure`: it runs.
   void add_text(std::string_view path, std::string_view text, bool sure);
@@ -92,8 +98,8 @@ class ScriptReader {
 
   LaterScripts& scripts_;
   ScriptWrites writes_;
-  int deepest_;
-  int depth_ = 0;  // of scripts that run scripts
+  bool follows_;
+  std::vector<std::string_view> running_;  // paths; one that runs itself does nothing new
 };
 
 // A writer for what it is sure to do at `when`, and one for what it perhaps does; none for nothing.

@@ -95,7 +95,7 @@ std::vector<LaterWriter> writers_in_table(LaterScripts& scripts, const ScriptPla
     ++number;
     const TableLine line = table_line(place.form, raw);
     if (!may_run_ours(line.command) || !scripts.take_text(raw.size())) continue;
-    std::vector<CommandEffect> effects = effects_of(read_shell(line.command));
+    std::vector<CommandEffect> effects = effects_of(line.command);
     for (CommandEffect& effect : effects) effect.line = number;
     (line.at_boot ? at_boot : other).add_effects(path, effects, line.at_boot);
   }

@@ -119,7 +119,7 @@ Effects modprobe_effects(std::string_view text, Written& /*before*/) {
   for_each_line(text, [&](std::string_view line, int number) {
     if (take_word(line) != "install") return;
     (void)take_word(line);  // the module
-    add_at(effects, effects_of(read_shell(trim(line))), number);
+    add_at(effects, effects_of(trim(line)), number);
   });
   return effects;
 }
@@ -150,7 +150,7 @@ Effects cloud_init_effects(std::string_view text, Written& /*before*/) {
     if (heading) {
       runs = line.starts_with("bootcmd:") || line.starts_with("runcmd:");
     } else if (runs) {
-      add_at(effects, effects_of(read_shell(yaml_command(line))), number);
+      add_at(effects, effects_of(yaml_command(line)), number);
     }
   });
   return effects;

@@ -76,6 +76,7 @@ std::vector<LaterWriter> find_tuned(LaterScripts& scripts) {
     if (is_safe_name(name)) loader.add(name);
   }
   const LoadedTuned loaded = loader.loaded();
+  if (loaded.too_long) scripts.refuse(fmt::format("has profiles of TuneD with more than {} lines", kMostTunedLines));
   const bool reapplies = reapplies_boot_files(text_of(files, "/etc/tuned/tuned-main.conf"));
   const bool refused = loaded.remark.ends_with(kSetsNothing);
   const std::string evidence =

@@ -39,6 +39,7 @@ TunedLoader::TunedLoader(HostFiles& files, std::string beside) : files_(files) {
 }
 
 void TunedLoader::add(std::string_view name) {
+  if (++lines_ > kMostTunedLines) return;
   const bool if_there = name.starts_with('-');
   if (if_there) name.remove_prefix(1);
   if (is_known_to_tuned_only(name)) {
@@ -50,6 +51,8 @@ void TunedLoader::add(std::string_view name) {
 }
 
 void TunedLoader::add(const std::string& path, std::string_view text) {
+  lines_ += static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  if (lines_ > kMostTunedLines) return;
   done_.push_back(path);
   if (done_.size() > kMostProfiles) return doubt("it includes more profiles than are followed");
   const TunedText parsed = read_tuned_text(text);

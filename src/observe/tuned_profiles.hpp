@@ -14,9 +14,13 @@ namespace twctl {
 // How the remark ends where TuneD cannot load a profile, and so the evidence of a LaterWriter, in snapshots too.
 inline constexpr std::string_view kSetsNothing = ", so it sets nothing";
 
+// Of all together, as of all boot files; a name by which one is looked for counts as one. A long profile has 100.
+inline constexpr std::size_t kMostTunedLines = 8000;
+
 struct LoadedTuned {
-  TunedProfile profile;  // each option with its file; empty where TuneD cannot load it
-  std::string remark;    // printable: why it is empty, or what is not known of it; "" for nothing
+  TunedProfile profile;   // each option with its file; empty where TuneD cannot load it
+  std::string remark;     // printable: why it is empty, or what is not known of it; "" for nothing
+  bool too_long = false;  // more than kMostTunedLines: they are not read to the end
 };
 
 // Each file once, an included one before the one that includes it, so that the latter wins. A profile may include one
@@ -30,7 +34,9 @@ class TunedLoader {
   void add(std::string_view name);                           // as in active_profile and include
   void add(const std::string& path, std::string_view text);  // a file that has been read
 
-  [[nodiscard]] LoadedTuned loaded() const { return {refused_ ? TunedProfile{} : profile_, remark_}; }
+  [[nodiscard]] LoadedTuned loaded() const {
+    return {refused_ ? TunedProfile{} : profile_, remark_, lines_ > kMostTunedLines};
+  }
   [[nodiscard]] const std::vector<std::string>& read_files() const { return done_; }
 
  private:
@@ -43,6 +49,7 @@ class TunedLoader {
   std::vector<std::string> done_;
   bool passed_ = false;  // find() has met a file that was read already
   TunedProfile profile_;
+  std::size_t lines_ = 0;
   bool refused_ = false;
   std::string remark_;
 };

@@ -36,11 +36,24 @@ struct UnitFile {
   std::string text;
 };
 
+// Runs at every start of the unit.
+bool is_start_command(std::string_view key) {
+  return key == "ExecStart" || key == "ExecStartPre" || key == "ExecStartPost";
+}
+
+bool is_condition(std::string_view key) { return key.starts_with("Condition") || key.starts_with("Assert"); }
+
+bool counts(std::string_view key) {
+  return is_start_command(key) || is_condition(key) || key == "DefaultDependencies" || key == "After";
+}
+
+// Those that count.
 std::vector<UnitLine> lines_of(const UnitFile& file) {
   const std::string_view text = file.text;
   std::vector<UnitLine> lines;
   std::string_view section;
   bool goes_on = false;
+  bool kept = false;  // the last one
   int number = 0;
   for (std::string_view line : split(text, '\n')) {
     ++number;
@@ -50,12 +63,13 @@ std::vector<UnitLine> lines_of(const UnitFile& file) {
     if (continued) line.remove_suffix(1);
     const std::size_t equals = line.find('=');
     if (goes_on) {
-      if (!lines.empty()) lines.back().value.append(" ").append(trim(line));
+      if (kept) lines.back().value.append(" ").append(trim(line));
     } else if (line[0] == '[') {
       section = line;
     } else if (equals != std::string_view::npos) {
-      lines.push_back(
-          {section, trim(line.substr(0, equals)), std::string(trim(line.substr(equals + 1))), file.path, number});
+      const std::string_view key = trim(line.substr(0, equals));
+      kept = counts(key);
+      if (kept) lines.push_back({section, key, std::string(trim(line.substr(equals + 1))), file.path, number});
     }
     goes_on = continued;
   }
@@ -65,27 +79,27 @@ std::vector<UnitLine> lines_of(const UnitFile& file) {
 // Of all files together, in their order. An empty value takes back what the lines before it said.
 std::vector<UnitLine> lines_of(const std::vector<UnitFile>& files) {
   std::vector<UnitLine> lines;
+  std::map<std::string_view, std::size_t> taken_back;  // how many of `lines`, by key
   for (const UnitFile& file : files) {
     for (UnitLine& line : lines_of(file)) {
       if (line.value.empty()) {
-        std::erase_if(lines, [&](const UnitLine& earlier) { return earlier.key == line.key; });
+        taken_back[line.key] = lines.size();
       } else {
         lines.push_back(std::move(line));
       }
     }
   }
-  return lines;
-}
-
-// Runs at every start of the unit.
-bool is_start_command(std::string_view key) {
-  return key == "ExecStart" || key == "ExecStartPre" || key == "ExecStartPost";
+  std::vector<UnitLine> kept;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto until = taken_back.find(lines[i].key);
+    if (until == taken_back.end() || i >= until->second) kept.push_back(std::move(lines[i]));
+  }
+  return kept;
 }
 
 // Not sure to run, or perhaps before the boot files are read: early units say when they run themselves.
 bool is_doubtful(const UnitLine& line) {
-  const bool condition = line.key.starts_with("Condition") || line.key.starts_with("Assert");
-  return (condition && !line.value.empty()) || (line.key == "DefaultDependencies" && line.value == "no");
+  return is_condition(line.key) || (line.key == "DefaultDependencies" && line.value == "no");
 }
 
 bool comes_after_loader(const UnitLine& line) {

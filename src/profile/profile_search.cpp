@@ -101,7 +101,12 @@ Result<FoundProfile> ProfileSearch::read_tuned(const std::string& path, TrustedB
     file.distrust = other.distrust;
     file.mend = other.mend;
   }
-  return FoundProfile{merged_tuned_profile(path, loader.loaded()), std::move(file.bytes), std::move(file.distrust),
+  const LoadedTuned loaded = loader.loaded();
+  if (loaded.too_long) {
+    return fail(ErrorCode::invalid, fmt::format("{} and what it includes have more than {} lines, which is not read",
+                                                escape(path), kMostTunedLines));
+  }
+  return FoundProfile{merged_tuned_profile(path, loaded), std::move(file.bytes), std::move(file.distrust),
                       std::move(file.mend)};
 }
 

@@ -6,23 +6,34 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "sysctl/glob.hpp"
 
 namespace twctl {
 namespace {
 
-bool has_wildcard(std::string_view line) {
+struct Patterns {
+  std::size_t lines = 0;
+  std::size_t longest = 0;
+  std::size_t alternatives = 0;  // of their braces
+};
+
+void count_line(Patterns& all, std::string_view line) {
   const std::string_view key = trim(line.substr(0, line.find('=')));
-  return !is_comment(key) && key.find_first_of("*?[{") != std::string_view::npos;
+  if (is_comment(key) || key.find_first_of("*?[{") == std::string_view::npos) return;
+  ++all.lines;
+  all.longest = std::max(all.longest, key.size());
+  if (all.longest > kLongestPattern || all.alternatives > kMostAlternatives) return;
+  all.alternatives += brace_alternatives(key, kMostAlternatives - all.alternatives);
 }
 
-std::size_t wildcard_lines(std::string_view bytes) {
-  std::size_t count = 0;
+// To systemd a carriage return and a NUL end a line too.
+void count_lines(Patterns& all, std::string_view bytes) {
+  constexpr std::string_view kEnds("\n\r\0", 3);
   for (std::size_t at = 0; at < bytes.size();) {
-    const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
-    if (has_wildcard(bytes.substr(at, end - at))) ++count;
+    const std::size_t end = std::min(bytes.find_first_of(kEnds, at), bytes.size());
+    count_line(all, bytes.substr(at, end - at));
     at = end + 1;
   }
-  return count;
 }
 
 // As the loader has them for whom there are more: to systemd a lone carriage return ends a line too.
@@ -34,11 +45,14 @@ std::size_t lines_in(std::string_view bytes) {
   return count;
 }
 
-// A single file by its name.
-tl::unexpected<Error> too_many(std::span<const BootFile> files, std::string_view what, std::string_view limit) {
-  const std::string who = files.size() == 1 ? escape(files.front().path) + " has" : "the boot files have";
+tl::unexpected<Error> too_many(std::string_view who, std::string_view what, std::string_view limit) {
   return fail(ErrorCode::invalid, fmt::format("{} {}; more than {} are not read", who, what, limit),
               "see which package or person has put them there");
+}
+
+// A single file by its name.
+tl::unexpected<Error> too_many(std::span<const BootFile> files, std::string_view what, std::string_view limit) {
+  return too_many(files.size() == 1 ? escape(files.front().path) + " has" : "the boot files have", what, limit);
 }
 
 }  // namespace
@@ -46,21 +60,35 @@ tl::unexpected<Error> too_many(std::span<const BootFile> files, std::string_view
 Result<void> check_boot_limits(std::span<const BootFile> files) {
   std::size_t bytes = 0;
   std::size_t lines = 0;
-  std::size_t wildcards = 0;
+  Patterns patterns;
   for (const BootFile& file : files) {
     bytes += file.bytes.size();
     lines += lines_in(file.bytes);
-    wildcards += wildcard_lines(file.bytes);
+    count_lines(patterns, file.bytes);
   }
   if (files.size() > kMostBootFiles) {
     return too_many(files, fmt::format("{} files", files.size()), fmt::format("{} files", kMostBootFiles));
   }
   if (bytes > kMostBootBytes) return too_many(files, fmt::format("{} bytes", bytes), size_text(kMostBootBytes));
   if (lines > kMostBootLines) return too_many(files, fmt::format("{} lines", lines), fmt::format("{}", kMostBootLines));
-  if (wildcards > kMostWildcardLines) {
-    return too_many(files, fmt::format("{} lines with wildcards", wildcards), fmt::format("{}", kMostWildcardLines));
+  if (patterns.lines > kMostWildcardLines) {
+    return too_many(files, fmt::format("{} lines with wildcards", patterns.lines),
+                    fmt::format("{}", kMostWildcardLines));
+  }
+  if (patterns.longest > kLongestPattern) {
+    return too_many(files, fmt::format("a pattern of {} bytes", patterns.longest),
+                    fmt::format("{} bytes", kLongestPattern));
+  }
+  if (patterns.alternatives > kMostAlternatives) {
+    return too_many(files, "too many alternatives in braces", fmt::format("{}", kMostAlternatives));
   }
   return {};
+}
+
+Result<void> check_line_limit(std::string_view path, std::string_view bytes) {
+  const std::size_t lines = lines_in(bytes);
+  if (lines <= kMostBootLines) return {};
+  return too_many(escape(path) + " has", fmt::format("{} lines", lines), fmt::format("{}", kMostBootLines));
 }
 
 // The order is asked for as if they could be read; on nearly every host there is nothing to ask.

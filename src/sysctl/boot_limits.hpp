@@ -19,6 +19,9 @@ inline constexpr std::size_t kMostWildcardLines = 250;  // each may mean every s
 // Error: invalid, and names the limit.
 [[nodiscard]] Result<void> check_boot_limits(std::span<const BootFile> files);
 
+// As check_boot_limits() of one file of another kind: what its patterns are is no matter. Error: as there.
+[[nodiscard]] Result<void> check_line_limit(std::string_view path, std::string_view bytes);
+
 // Those whose lines `loader` would read and we could not: files that nothing masks, directories that cannot be listed.
 [[nodiscard]] BootFiles files_unread(const BootConfig& config, Loader loader);
 

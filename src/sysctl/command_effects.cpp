@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -13,7 +14,7 @@ namespace twctl {
 namespace {
 
 using Effects = std::vector<CommandEffect>;
-using Words = std::vector<ShellWord>;
+using Words = std::span<const ShellWord>;
 using Kind = CommandEffect::Kind;
 
 constexpr std::string_view kSettingFiles = "proc/sys/";  // below the root
@@ -30,13 +31,14 @@ bool is_shell(const ShellWord& word) {
 }
 
 // "sudo sysctl": what merely runs another command.
-void drop_wrappers(Words& words) {
+Words without_wrappers(Words words) {
   constexpr std::array<std::string_view, 6> kWrappers{"sudo", "exec", "nohup", "command", "env", "busybox"};
-  while (words.size() > 1 && is_one_of(name_of(words.front()), kWrappers)) words.erase(words.begin());
+  while (words.size() > 1 && is_one_of(name_of(words.front()), kWrappers)) words = words.subspan(1);
+  return words;
 }
 
 // "15" of `echo -n 15`; an unknown one for another command.
-ShellWord printed_by(const Words& words) {
+ShellWord printed_by(Words words) {
   ShellWord printed{.text = {},
                     .known = !words.empty() && (name_of(words[0]) == "echo" || name_of(words[0]) == "printf")};
   for (std::size_t at = 1; at < words.size(); ++at) {
@@ -52,20 +54,20 @@ class EffectReader {
  public:
   Effects effects;
 
-  void read(const ShellScript& script, int shells) {
-    const ShellCommand* before = nullptr;
-    for (const ShellCommand& command : script.commands) {
-      read(command, command.piped ? before : nullptr, shells);
-      before = &command;
-    }
+  void read(std::string_view script, int shells) {
+    ShellCommand before;
+    read_shell(script, [&](ShellCommand command) {
+      read(command, command.piped ? Words(before.words) : Words(), shells);
+      before = std::move(command);
+    });
   }
 
-  void read(const ShellCommand& command, const ShellCommand* feeder, int shells) {
-    Words words = command.words;
-    drop_wrappers(words);
-    for (const ShellWord& target : command.writes_to) add_printed(command, target, printed_by(words));
+  // `feeder`: the command whose output it reads.
+  void read(const ShellCommand& command, Words feeder, int shells) {
+    const Words words = without_wrappers(command.words);
+    if (!command.writes_to.empty()) add_printed(command, command.writes_to, printed_by(words));
     if (words.empty()) return;
-    if (name_of(words[0]) == "tee") return read_tee(command, words, feeder);
+    if (name_of(words[0]) == "tee") return add_printed(command, words, printed_by(feeder));
     if (name_of(words[0]) == "sysctl") return read_sysctl(command, words);
     if (is_shell(words[0])) return read_shell_call(command, words, shells);
     const bool sources = words.size() > 1 && (words[0].text == "." || words[0].text == "source");
@@ -74,32 +76,34 @@ class EffectReader {
 
  private:
   void add(const ShellCommand& command, CommandEffect effect) {
+    if (effects.size() > kMostEffects) return;
     if (first_line_ != 0) effect.line = first_line_;
     if (effect.line == 0) effect.line = command.line;
     effect.sure = command.sure && sure_;
     effects.push_back(std::move(effect));
   }
 
-  void add_printed(const ShellCommand& command, const ShellWord& target, const ShellWord& printed) {
-    std::string key = key_of_file(target.text);
-    if (!key.empty()) add(command, {.key = std::move(key), .value = printed.known ? printed.text : ""});
+  // A long text that goes to many files is as often in memory: no more of it is known than of variables.
+  void add_printed(const ShellCommand& command, Words targets, const ShellWord& printed) {
+    for (const ShellWord& target : targets) {
+      std::string key = key_of_file(target.text);
+      if (key.empty()) continue;
+      const bool known = printed.known && printed.text.size() <= room_;
+      room_ -= known ? printed.text.size() : 0;
+      add(command, {.key = std::move(key), .value = known ? printed.text : ""});
+    }
   }
 
   void add_script(const ShellCommand& command, const ShellWord& path) {
     if (path.known && path.text.starts_with('/')) add(command, {.kind = Kind::runs_script, .path = path.text});
   }
 
-  void read_tee(const ShellCommand& command, const Words& words, const ShellCommand* feeder) {
-    const ShellWord printed = printed_by(feeder == nullptr ? Words{} : feeder->words);
-    for (const ShellWord& word : words) add_printed(command, word, printed);
-  }
-
   // sysctl(8): with -p what is no option is a file, else KEY=VALUE.
-  void read_sysctl(const ShellCommand& command, const Words& words) {
+  void read_sysctl(const ShellCommand& command, Words words) {
     bool loads = false;
-    std::vector<std::string> files;
+    std::vector<std::string_view> files;
     for (std::size_t at = 1; at < words.size(); ++at) {
-      const std::string& word = words[at].text;
+      const std::string_view word = words[at].text;
       if (word == "--system") return add(command, {.kind = Kind::reads_all});
       if (word.starts_with("--load") || is_load_option(word)) {
         loads = true;
@@ -111,8 +115,8 @@ class EffectReader {
       }
     }
     if (loads && files.empty()) files.emplace_back(kSysctlConf);
-    for (std::string& file : files) {
-      if (loads && file.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = std::move(file)});
+    for (const std::string_view file : files) {
+      if (loads && file.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = std::string(file)});
     }
   }
 
@@ -131,7 +135,7 @@ class EffectReader {
                   .value = word.known ? std::string(value) : ""});
   }
 
-  void read_shell_call(const ShellCommand& command, const Words& words, int shells) {
+  void read_shell_call(const ShellCommand& command, Words words, int shells) {
     for (std::size_t at = 1; at < words.size(); ++at) {
       const std::string& word = words[at].text;
       if (!word.starts_with('-')) return add_script(command, words[at]);
@@ -139,7 +143,7 @@ class EffectReader {
       const auto outer = std::make_pair(first_line_, sure_);
       first_line_ = command.line;
       sure_ = sure_ && command.sure;
-      read(read_shell(words[at + 1].text), shells - 1);
+      read(words[at + 1].text, shells - 1);
       std::tie(first_line_, sure_) = outer;
       return;
     }
@@ -147,11 +151,12 @@ class EffectReader {
 
   int first_line_ = 0;  // of the command that a shell's own text stands in; 0: not in one
   bool sure_ = true;
+  std::size_t room_ = kMostExpanded;  // for what is printed
 };
 
 }  // namespace
 
-std::vector<CommandEffect> effects_of(const ShellScript& script) {
+std::vector<CommandEffect> effects_of(std::string_view script) {
   EffectReader reader;
   reader.read(script, kMostShells);
   return std::move(reader.effects);
@@ -159,11 +164,11 @@ std::vector<CommandEffect> effects_of(const ShellScript& script) {
 
 std::vector<CommandEffect> effects_without_shell(std::string_view command_line) {
   EffectReader reader;
-  ShellScript script = read_shell(command_line);
-  if (script.commands.empty()) return {};
-  script.commands.resize(1);
-  script.commands[0].writes_to.clear();
-  reader.read(script, kMostShells);
+  bool first = true;
+  read_shell(command_line, [&](ShellCommand command) {
+    command.writes_to.clear();
+    if (std::exchange(first, false)) reader.read(command, {}, kMostShells);
+  });
   return std::move(reader.effects);
 }
 

@@ -26,8 +26,11 @@ struct CommandEffect {
   friend bool operator==(const CommandEffect&, const CommandEffect&) = default;
 };
 
-// In their order.
-[[nodiscard]] std::vector<CommandEffect> effects_of(const ShellScript& script);
+// Of one script. More are not read than one, by which whoever asks sees it.
+inline constexpr std::size_t kMostEffects = 100'000;
+
+// Of a script's text, in their order.
+[[nodiscard]] std::vector<CommandEffect> effects_of(std::string_view script);
 
 // Of one command line that no shell reads: a '>' in it is a word like another (ExecStart= of systemd.service(5)).
 [[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::string_view command_line);

@@ -8,10 +8,6 @@
 namespace twctl {
 namespace {
 
-constexpr int kMostExpansions = 1000;  // of braces, so that a hostile file cannot keep us busy
-
-constexpr std::size_t kLongestPattern = 4096;  // bytes (PATH_MAX): glob(3) finds nothing by a longer one
-
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -100,10 +96,11 @@ Braces find_braces(std::string_view pattern) {
   return found;
 }
 
-bool any_alternative_matches(std::string_view pattern, std::string_view path, int& budget) {
-  if (--budget < 0) return false;
+// Whether `matches` takes one of them; as many as `budget` are expanded.
+template <class Matches>
+bool any_alternative(std::string_view pattern, std::size_t& budget, const Matches& matches) {
   const Braces braces = find_braces(pattern);
-  if (braces.close == std::string_view::npos) return glob_matches(pattern, path);
+  if (braces.close == std::string_view::npos) return matches(pattern);
   int depth = 0;
   std::size_t start = braces.open + 1;
   for (std::size_t at = start; at <= braces.close; ++at) {
@@ -111,9 +108,11 @@ bool any_alternative_matches(std::string_view pattern, std::string_view path, in
     const bool ends = (pattern[at] == ',' && depth == 0) || at == braces.close;
     if (pattern[at] == '}') --depth;
     if (!ends) continue;
+    if (budget == 0) return false;
+    --budget;
     std::string expanded(pattern.substr(0, braces.open));
     expanded.append(pattern.substr(start, at - start)).append(pattern.substr(braces.close + 1));
-    if (any_alternative_matches(expanded, path, budget)) return true;
+    if (any_alternative(expanded, budget, matches)) return true;
     start = at + 1;
   }
   return false;
@@ -146,8 +145,14 @@ bool glob_matches(std::string_view pattern, std::string_view path) {
 
 bool glob_with_braces_matches(std::string_view pattern, std::string_view path) {
   if (pattern.size() > kLongestPattern) return false;
-  int budget = kMostExpansions;
-  return any_alternative_matches(pattern, path, budget);
+  std::size_t budget = kMostAlternatives;
+  return any_alternative(pattern, budget, [&](std::string_view one) { return glob_matches(one, path); });
+}
+
+std::size_t brace_alternatives(std::string_view pattern, std::size_t most) {
+  std::size_t budget = most + 1;
+  (void)any_alternative(pattern, budget, [](std::string_view) { return false; });
+  return most + 1 - budget;
 }
 
 }  // namespace twctl

@@ -75,6 +75,7 @@ std::vector<const Setting*> settings_about(const Assignment& assignment, Loader 
     if (const Setting* setting = find_setting(Os::linux_kernel, assignment.key)) about.push_back(setting);
     return about;
   }
+  if (assignment.key.size() > kLongestPattern) return about;
   const std::string_view start = literal_start(assignment.key);
   for (const Setting& setting : settings(Os::linux_kernel)) {
     if (setting.key.starts_with(start) && concerns(assignment, setting.key, loader)) about.push_back(&setting);

@@ -1,8 +1,11 @@
 // What is true of a host as a whole, read off the files of an image or a captured host.
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+
 #include "platform/linux/surroundings.hpp"
 #include "platform/platform.hpp"
+#include "platform/posix/run.hpp"
 #include "support/tree.hpp"
 
 using namespace twctl;
@@ -215,4 +218,15 @@ TEST_CASE("H05: the unit that this process ends with is the outermost service, e
   Tree without_systemd;
   without_systemd.file("/proc/self/cgroup", "0::/system.slice/cron.service\n");
   CHECK(surroundings_of(without_systemd).unit == "");
+}
+
+TEST_CASE("N23: of SUDO_USER 255 bytes are recorded, and what is longer is no user's name") {
+  const auto claimed = [](std::size_t bytes) {
+    setenv("SUDO_USER", std::string(bytes, 'a').c_str(), 1);
+    std::string user = make_run(false)->facts().sudo_user;
+    unsetenv("SUDO_USER");
+    return user.size();
+  };
+  CHECK(claimed(255) == 255);
+  CHECK(claimed(256) == 0);
 }

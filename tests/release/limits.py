@@ -64,9 +64,18 @@ def measure(measured, tree, work):
     measured.run("a profile of 256 KiB", "profile", "show", put(f"{work}/p.ini", comments[-256 * KIB:]))
     put(f"{work}/p.conf", filled(LINE, 1000, 256 * KIB))
     measured.run("a profile of 256 KiB in the style of sysctl.conf", "plan", "--root", tree, "p.conf")
+    tuned = "[main]\nsummary=x\n[sysctl]\n" + "net.ipv4.tcp_fin_timeout=45\n" * 1024
+    tcpip = "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\n"
+    for name, text in (("tuned.conf", tuned), ("a.reg", "REGEDIT4\n" + tcpip + '"TcpTimedWaitDelay"=dword:1e\n' * 1024)):
+        measured.run(f"audit of {name} with 1024 lines about settings", "audit", "--json", put(f"{work}/{name}", text))
+    others = "[main]\nsummary=x\n[sysctl]\n" + "".join(f"net.ipv4.tcp_keepalive_tim{n}=1\n" for n in range(7900))
+    measured.run("audit of a TuneD profile with 7900 other keys", "audit", "--json", put(f"{work}/others/tuned.conf", others))
+    measured.run("plan for it", "plan", "--root", tree, "others/tuned.conf")
     measured.run("audit of a file of 2 MiB and 8000 lines", "audit", put(f"{work}/a.conf", filled("net.core.rmem_max = 1", 8000, 2 * MIB)))
-    pattern = "net.ipv4.{" + ",".join(f"tcp_{n}*" for n in range(400)) + "} = 1"
-    measured.run("audit of 250 patterns of 4 KiB", "audit", put(f"{work}/b.conf", (pattern[:4000] + "} = 1\n") * 250))
+    pattern = "net.ipv4.{,,,}" + "*_" * 2041  # 4096 bytes, 4 alternatives
+    measured.run("audit of 250 patterns of 4 KiB with 1000 alternatives", "audit", put(f"{work}/b.conf", (pattern + " = 1\n") * 250))
+    host = host_with(f"{work}/braces", tree, {"/etc/sysctl.d/b.conf": "net.ipv4.{" + "," * 999 + "}" + "*_" * 1500 + " = 1\n"})
+    measured.run("plan for a pattern with 1000 alternatives", "plan", "--root", host)
     many = {f"/etc/sysctl.d/{n:03}.conf": filled(LINE, 8, 2 * MIB // 1000) for n in range(990)}
     full = host_with(f"{work}/full", tree, many)
     measured.run("plan for boot files of 2 MiB in 1000 files with 8000 lines", "plan", "--root", full)
@@ -94,6 +103,7 @@ def measure(measured, tree, work):
                                                   + ": $B$B\n" * 100000 + "sysctl -w net.ipv4.tcp_fin_timeout=$A\n"})
     os.chmod(doubled + "/etc/rc.local", 0o755)
     measured.run("plan for a script of 700 KB whose variables double", "plan", "--root", doubled)
+    measure_boot(measured, tree, work)
     snapshot = measured.run("snapshot of boot files of 2 MiB", "snapshot", "--root", full)
     path = put(f"{work}/s.json", padded(snapshot, 4 * MIB))
     measured.run("plan for a snapshot of 4 MiB", "plan", "--from", path)
@@ -103,6 +113,32 @@ def measure(measured, tree, work):
     plan = measured.run("a plan as JSON", "plan", "--json", "--scope", "boot", "--root", bare, "busy-client")
     put(f"{work}/plan.json", padded(plan, 4 * MIB))
     measured.run("a saved plan of 4 MiB", "apply", "--yes", "--root", bare, "--plan", "plan.json")
+
+
+def measure_boot(measured, tree, work):
+    """Texts that a boot reads or runs, of 1 MiB at most, whose lines are as many as can be."""
+    unit = "/etc/systemd/system/multi-user.target.wants/"
+    profile = "[sysctl]\n" + "".join(f"net.ipv4.a{n}=1\n" for n in range(7990))
+    chain = "".join(f"softdep m{n} pre: m{n + 1}\n" for n in range(36000, -1, -1))
+    runs = {"/etc/cron.d/t": "".join(f"@reboot root /opt/{n}.sh\n" for n in range(4))}
+    writes = "sysctl -w net.ipv4.tcp_tw_reuse=1\n"
+    for number, (what, files) in enumerate({
+            "a menu of GRUB with 130,000 lines": {"/boot/grub/grub.cfg": "sysctl\n" + "linux a\n" * 130000},
+            "4900 parameters in one line": {"/boot/grub/grub.cfg": "linux " + "".join(
+                f"sysctl.net.ipv4.tcp_fin_timeout={n} " for n in range(4900))},
+            "a unit of 130,000 lines": {unit + "z.service": "[Service]\nExecStart=/sbin/" + writes + "a=b\n" * 130000 + "c=\n" * 150000},
+            "a profile of TuneD of 8000 lines": {"/run/tuned/tuned.pid": "", "/etc/tuned/active_profile": "z\n",
+                                                 "/etc/tuned/z/tuned.conf": profile},
+            "modules that need one another": {"/etc/modules-load.d/z.conf": "m0\n", "/etc/modprobe.d/z.conf": chain},
+            "a command behind 200,000 wrappers": {**runs, "/opt/0.sh": "sudo " * 200000 + writes},
+            "a script that prints into 150,000 files": {**runs, "/opt/0.sh": writes + "echo " + "a " * 150000 + ">b " * 150000},
+            "a script that reads 99,000 files by sysctl -p": {**runs, "/opt/0.sh": "sysctl -p " + "/a " * 99000},
+            "four scripts of 500,000 commands": {**runs, **{f"/opt/{n}.sh": (writes + "a\n" * (MIB // 2))[:MIB - KIB] for n in range(4)}},
+            "four scripts of a million parentheses": {**runs, **{f"/opt/{n}.sh": (writes + "(" * MIB)[:MIB - KIB] for n in range(4)}},
+    }.items()):
+        host = host_with(f"{work}/boot{number}", tree, files)
+        measured.run(f"plan for {what}", "plan", "--root", host)
+        measured.run("audit of that host", "audit", "--root", host)
 
 
 def main(program, tree):

@@ -185,3 +185,23 @@ TEST_CASE("a wildcard writes its keys in the order of their names: the port rang
   CHECK(start->effective == "48027");
   CHECK(start->in_force_for_systemd());
 }
+
+TEST_CASE("N22: a file of any kind is audited up to 1024 lines about settings, 8000 in all") {
+  const std::string registry =
+      "REGEDIT4\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\n";
+  const auto refused = [](const std::string& path, std::string text, std::string_view line, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) text += line;
+    return refusal(path, text);
+  };
+  const std::string_view ours = "\"TcpTimedWaitDelay\"=dword:1e\n";
+  CHECK(refused("x.reg", registry, ours, 1024) == "");
+  CHECK(refused("x.reg", registry, ours, 1025) == "more than 1024 lines about settings of the catalogue");
+  CHECK(refused("x.reg", registry, "\n", 7998) == "");
+  CHECK(refused("x.reg", registry, "\n", 7999) == "x.reg has 8001 lines; more than 8000 are not read");
+  const std::string tuned = "[main]\nsummary=x\n[sysctl]\n";
+  CHECK(refused("tuned.conf", tuned, "net.ipv4.tcp_fin_timeout=45\n", 1024) == "");
+  CHECK(refused("tuned.conf", tuned, "net.ipv4.tcp_fin_timeout=45\n", 1025) ==
+        "more than 1024 lines about settings of the catalogue");
+  CHECK(refused("tuned.conf", tuned, "[a]\n", 7997) == "");
+  CHECK(refused("tuned.conf", tuned, "[a]\n", 7998) == "tuned.conf has 8001 lines; more than 8000 are not read");
+}

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/growth.hpp"
 #include "support/memory_host.hpp"
 
 using namespace twctl;
@@ -73,4 +74,19 @@ TEST_CASE("a module that is loaded early brings those of its soft dependencies a
   files.files["/lib/modules/6.1.0-30-amd64/modules.softdep"] = "softdep ip_vs pre: d\n";
   files.files["/lib/modules/6.1.0-30-amd64/modules.dep"] = "kernel/d.ko.xz: kernel/nf_conntrack.ko.xz\n";
   CHECK(found() == 1);
+}
+
+TEST_CASE("H04: a chain of modules that need one another is followed in time that grows with its length") {
+  const auto follow = [](std::size_t length) {
+    MemoryFiles files;
+    files.files["/etc/modules-load.d/x.conf"] = "m0\n";
+    std::string& chain = files.files["/etc/modprobe.d/x.conf"];
+    for (std::size_t i = length; i > 0; --i) {
+      chain +=
+          "softdep m" + std::to_string(i - 1) + " pre: " + (i == length ? "nf_conntrack" : "m" + std::to_string(i));
+      chain += "\n";
+    }
+    CHECK(is_early(files));
+  };
+  CHECK(test::growth(follow, 2000) < test::kLinear);
 }

@@ -30,7 +30,7 @@ std::string told(const std::vector<CommandEffect>& effects) {
   return all;
 }
 
-std::string in_script(std::string_view text) { return told(effects_of(read_shell(text))); }
+std::string in_script(std::string_view text) { return told(effects_of(text)); }
 
 }  // namespace
 
@@ -82,4 +82,19 @@ TEST_CASE("text that sets nothing is told at once") {
   CHECK_FALSE(may_set_settings("my system says: synchronize"));
   CHECK_FALSE(may_set_settings("y"));
   CHECK_FALSE(may_set_settings(""));
+}
+
+TEST_CASE("N11: of a script 100,000 effects are read, and one by which it shows that there are more") {
+  std::string files = "sysctl -p";
+  for (std::size_t i = 0; i < kMostEffects; ++i) files += " /a";
+  CHECK(effects_of(files).size() == kMostEffects);
+  CHECK(effects_of(files + " /a /a /a").size() == kMostEffects + 1);
+}
+
+TEST_CASE("N10: what is printed into files is known up to 1 MiB, as often as it is printed, and is not from there on") {
+  const std::string text = "echo " + std::string(kMostExpanded / 2, 'x') + " | tee";
+  const auto effects = effects_of(text + " /proc/sys/a /proc/sys/b /proc/sys/c");
+  REQUIRE(effects.size() == 3);
+  CHECK(effects[1].value.size() == kMostExpanded / 2);
+  CHECK(effects[2].value.empty());
 }

@@ -44,6 +44,14 @@ TEST_CASE("H04: a pattern of 4096 bytes is read, a longer one matches nothing") 
   CHECK_FALSE(glob_matches("net/ipv4/*" + std::string(200'000, '['), "net/ipv4/tcp_fin_timeout"));
 }
 
+TEST_CASE("each pair of braces counts what it comes to, up to one more than asked for") {
+  CHECK(brace_alternatives("net.ipv4.*", 9) == 0);
+  CHECK(brace_alternatives("net.{a,b,c}.*", 9) == 3);
+  CHECK(brace_alternatives("net.{a,b}.{c,d}*", 9) == 6);
+  CHECK(brace_alternatives("net.{a,b}.{c,d}*", 5) == 6);
+  CHECK(brace_alternatives("net.{a,b}.{c,d}*", 4) == 5);
+}
+
 TEST_CASE("a hostile pattern costs little") {
   std::string stars;
   std::string braces;

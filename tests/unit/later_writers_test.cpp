@@ -3,8 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+#include <map>
+
 #include "base/text.hpp"
 #include "catalog/finding.hpp"
+#include "observe/tuned_profiles.hpp"
+#include "support/growth.hpp"
 #include "support/memory_host.hpp"
 
 using namespace twctl;
@@ -237,6 +242,21 @@ TEST_CASE("B10: scripts and tables of commands that name a setting of ours are f
         "profile.d perhaps: somaxconn=6@/etc/profile.d/tune.sh:1\n");
 }
 
+TEST_CASE("N19: scripts that run scripts are followed 32 deep, and where they go deeper all is refused by name") {
+  const auto found = [](std::size_t depth) {
+    MemoryFiles files;
+    files.files["/etc/rc.local"] = "#!/bin/sh\n/opt/1\n";
+    for (std::size_t i = 1; i <= depth; ++i) {
+      files.files["/opt/" + std::to_string(i)] = "/opt/" + std::to_string(i + 1) + "\n";
+    }
+    files.files["/opt/" + std::to_string(depth)] = "sysctl -w net.ipv4.tcp_fin_timeout=50\n/opt/1\n";
+    return find_later_writers(files);
+  };
+  CHECK(told(*found(kMostRunningScripts)) == "rc.local at boot: tcp_fin_timeout=50@/opt/32:1\n");
+  CHECK(found(kMostRunningScripts + 1).error().message ==
+        "what runs after the boot files runs scripts that run scripts more than 32 deep, which is not read");
+}
+
 TEST_CASE("B10: scripts of a runlevel are read, but for those that a unit of their name replaces") {
   MemoryFiles files;
   const std::string tune = "#!/bin/sh\ncase $1 in\nstart)\n  sysctl -w net.ipv4.tcp_tw_reuse=1\n  ;;\nesac\n";
@@ -394,9 +414,24 @@ TEST_CASE("TuneD: a profile's script may write, beside that of the profile that 
   CHECK(find_tuned(files)[0].unread == "which profile ${f:pick} is, only TuneD knows");
 }
 
+TEST_CASE("N20: profiles of TuneD have 8000 lines together, names among them, and one more is refused") {
+  const auto found = [](std::size_t lines) {
+    MemoryFiles files;
+    files.links = {{kTunedLink, "/usr/lib/systemd/system/tuned.service"}};
+    files.files = {{"/etc/tuned/active_profile", "a\n"},
+                   {"/etc/tuned/a/tuned.conf", "[main]\ninclude=b\n[sysctl]\nnet.core.somaxconn=9\n"},
+                   {"/etc/tuned/b/tuned.conf", "[sysctl]\n"}};
+    for (std::size_t i = 7; i < lines; ++i) files.files["/etc/tuned/b/tuned.conf"] += "a.b=1\n";
+    return find_later_writers(files);
+  };
+  CHECK(told(*found(kMostTunedLines)) == "TuneD at boot: somaxconn=9@/etc/tuned/a/tuned.conf:4 (boot files win)\n");
+  CHECK(found(kMostTunedLines + 1).error().message ==
+        "what runs after the boot files has profiles of TuneD with more than 8000 lines, which is not read");
+}
+
 TEST_CASE("what boot loaders are told to hand to the kernel is read, each value once") {
   MemoryFiles files;
-  CHECK(find_boot_parameters(files).empty());
+  CHECK(find_boot_parameters(files)->empty());
   files.files = {
       {"/boot/grub/grub.cfg",
        "menuentry x {\n\tlinux /vmlinuz root=/dev/sda1 sysctl.net.ipv4.tcp_fin_timeout=75 quiet\n}\n"},
@@ -411,12 +446,12 @@ TEST_CASE("what boot loaders are told to hand to the kernel is read, each value 
        "options sysctl.net.ipv4.tcp_sack=$x\n"},
       {"/boot/loader/entries/b.conf", "options sysctl.net.ipv4.tcp_tw_reuse=1\n"},
       {"/etc/kernel/cmdline", "root=x\nsysctl.net.ipv4.tcp_tw_reuse=0 -- sysctl.net.ipv4.tcp_tw_reuse=2\n"}};
-  CHECK(told(find_boot_parameters(files)) ==
+  CHECK(told(*find_boot_parameters(files)) ==
         "GRUB perhaps: tcp_fin_timeout=75@/boot/grub/grub.cfg:2\n"
         "boot entry perhaps: tcp_tw_reuse=1@/boot/loader/entries/a.conf:2\n"
         "GRUB perhaps: somaxconn=2@/etc/default/grub.d/50-x.cfg:1 tcp_tw_recycle=1@/etc/default/grub.d/50-x.cfg:1\n"
         "kernel-install perhaps: tcp_tw_reuse=0@/etc/kernel/cmdline:2\n");
-  for (const LaterWriter& writer : find_boot_parameters(files)) CHECK(writer.before_boot_files);
+  for (const LaterWriter& writer : *find_boot_parameters(files)) CHECK(writer.before_boot_files);
 }
 
 TEST_CASE("everybody who is found is in the list that explain and the contract have, and nobody else") {
@@ -447,7 +482,7 @@ TEST_CASE("everybody who is found is in the list that explain and the contract h
                  {"/boot/loader/entries/a.conf", "options sysctl.net.core.somaxconn=2\n"},
                  {"/etc/kernel/cmdline", "sysctl.net.core.somaxconn=3\n"}};
   std::string found;
-  for (const auto& writers : {*find_later_writers(files), find_boot_parameters(files)}) {
+  for (const auto& writers : {*find_later_writers(files), *find_boot_parameters(files)}) {
     for (const LaterWriter& writer : writers) {
       found += (writer.name == "tune.service" ? "systemd" : writer.name) + "\n";
     }
@@ -464,4 +499,57 @@ TEST_CASE("everybody who is found is in the list that explain and the contract h
   for (const std::string_view name : split(found, '\n')) {
     CHECK_MESSAGE(listed.find(std::string(name) + "\n") != std::string::npos, name);
   }
+}
+
+TEST_CASE("H04: what runs at a boot is read in time that grows with its text, whatever that says") {
+  const auto times = [](std::size_t count, std::string_view text) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += text;
+    return all;
+  };
+  const std::string writes = "sysctl -w net.ipv4.tcp_tw_reuse=1\n";
+  const std::string parameter = "sysctl.net.ipv4.tcp_fin_timeout=";
+  using Text = std::function<std::string(std::size_t)>;
+  const auto values = [&](std::size_t count) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += parameter + std::to_string(i) + " ";
+    return all;
+  };
+  const std::map<std::string, std::vector<Text>> inputs{
+      {"/boot/grub/grub.cfg",
+       {[&](std::size_t n) { return "sysctl\n" + times(n, "linux a\n"); },
+        [&](std::size_t n) { return "linux " + values(n); }}},
+      {"/etc/default/grub", {[&](std::size_t n) { return "GRUB_CMDLINE_LINUX=\"" + values(n) + "\"\n"; }}},
+      {"/etc/rc.local",
+       {[&](std::size_t n) { return times(n, "sudo ") + writes; },
+        [&](std::size_t n) { return writes + "echo " + times(n, "a ") + times(n, ">b "); }}},
+      {"/etc/systemd/system/x.service", {[&](std::size_t n) {
+         return "[Service]\nExecStart=" + writes + times(n, "After=b\n") + times(n, "AssertHost=\n");
+       }}}};
+  for (const auto& [path, texts] : inputs) {
+    for (const Text& text : texts) {
+      CAPTURE(path);
+      const auto read = [&](std::size_t count) {
+        MemoryFiles files;
+        files.links["/etc/systemd/system/multi-user.target.wants/x.service"] = "/etc/systemd/system/x.service";
+        files.files[path] = text(count);
+        const std::size_t found = find_later_writers(files)->size() + find_boot_parameters(files)->size();
+        CHECK(found == (text(1).starts_with("sysctl\n") ? 0 : 1));
+      };
+      CHECK(test::growth(read, 4000) < test::kLinear);
+    }
+  }
+}
+
+TEST_CASE("N21: boot loaders may be told 4 MiB that may set a setting, and more is refused by name") {
+  const std::string line = "options sysctl.net.core.somaxconn=2\n";
+  MemoryFiles files;
+  for (const std::string name : {"a", "b", "c", "d"}) {
+    files.files["/boot/loader/entries/" + name + ".conf"] = line + std::string(kMostLaterText / 4 - line.size(), '#');
+  }
+  files.files["/etc/kernel/cmdline"] = "quiet\n";
+  CHECK(told(*find_boot_parameters(files)) == "boot entry perhaps: somaxconn=2@/boot/loader/entries/a.conf:1\n");
+  files.files["/etc/kernel/cmdline"] = "sysctl";
+  CHECK(find_boot_parameters(files).error().message ==
+        "what boot loaders are told has more than 4 MiB of text that may set a setting, which is not read");
 }

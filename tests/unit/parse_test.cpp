@@ -232,6 +232,14 @@ TEST_CASE("a value that is missing, empty, unknown or one too many is refused") 
   CHECK(refused({"plan", "--boot-file", "x"}).message == "--boot-file takes a path that starts with /");
 }
 
+TEST_CASE("N23: a reason has 1 KiB at most, and a longer one is a wrong command line") {
+  const std::string most(1024, 'x');
+  CHECK(parsed({"apply", "--yes", "baseline", "--reason", most}).reason == most);
+  CHECK(refused({"apply", "--yes", "baseline", "--reason", most + "x"}).message ==
+        "--reason takes a text of up to 1 KiB");
+  CHECK(refused({"rollback", "--reason", most + "x"}).message == "--reason takes a text of up to 1 KiB");
+}
+
 TEST_CASE("a wrong command line that asks for JSON is seen to ask for it") {
   CHECK(asks_for_json(Args{"plan", "--rot", "--json"}));
   CHECK(asks_for_json(Args{"--format", "json", "nonsense"}));

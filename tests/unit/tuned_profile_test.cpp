@@ -3,9 +3,11 @@
 
 #include "audit/audit.hpp"
 #include "audit/file_lines.hpp"
+#include "formats/tuned.hpp"
 #include "profile/desired.hpp"
 #include "profile/readers.hpp"
 #include "report/profile_text.hpp"
+#include "support/growth.hpp"
 #include "support/memory_host.hpp"
 
 using namespace twctl;
@@ -34,10 +36,10 @@ std::string loaded(MemoryFiles& files, const std::string& path) {
 TEST_CASE("B1: a section counts by its type in a profile and in an audit of its file") {
   const std::string text = "[main]\nsummary=x\n[net_tuning]\ntype=sysctl\nnet.ipv4.tcp_fin_timeout=15\n";
   CHECK(told(*read_profile_text("t.conf", text)) == "net.ipv4.tcp_fin_timeout = 15 @ t.conf:5\n");
-  CHECK(judge_tuned_file("t.conf", text, AuditContext({})).lines.size() == 1);
+  CHECK(judge_tuned_file("t.conf", text, AuditContext({}))->lines.size() == 1);
   const std::string other = "[main]\nsummary=x\n[sysctl]\ntype=sysfs\nnet.ipv4.tcp_fin_timeout=15\n";
   CHECK(told(*read_profile_text("t.conf", other)) == "t.conf: sets nothing in twctl's scope\n");
-  CHECK(judge_tuned_file("t.conf", other, AuditContext({})).lines.empty());
+  CHECK(judge_tuned_file("t.conf", other, AuditContext({}))->lines.empty());
 }
 
 TEST_CASE("B6: a TuneD profile has the keys of the profiles that it includes, from where TuneD finds them") {
@@ -88,4 +90,36 @@ TEST_CASE("B6: what only TuneD knows of a profile is said, by `profile show` and
   CHECK(open == std::vector<std::string>{"t.conf:2: include=-${base}: what that sets",
                                          "t.conf:4: net.ipv4.tcp_fin_timeout = ${t}: only TuneD knows what that is",
                                          "t.conf:5: net.ipv4.tcp_${what} = 1: only TuneD knows what that is"});
+}
+
+TEST_CASE("H04: a TuneD profile is read and merged in time that grows with its lines") {
+  const auto read = [](const std::string& begin, const std::string& before, const std::string& after) {
+    return [=](std::size_t lines) {
+      std::string text = begin;
+      for (std::size_t i = 0; i < lines; ++i) text += before + std::to_string(i) + after;
+      text += "drop=";
+      for (std::size_t i = 0; i < lines; ++i) text += ",x" + std::to_string(i);
+      const TunedText parsed = read_tuned_text(text);
+      TunedProfile profile = tuned_profile_of(parsed);
+      merge_into(profile, tuned_profile_of(parsed));
+      CHECK(sysctl_options(parsed).size() <= lines);
+    };
+  };
+  CHECK(test::growth(read("[sysctl]\n", "a.b", "=1\n"), 4000) < test::kLinear);
+  CHECK(test::growth(read("", "[s", "]\n"), 4000) < test::kLinear);
+  CHECK(test::growth(read("", "[s", "]\ntype=sysctl\na=1\n"), 2000) < test::kLinear);
+}
+
+TEST_CASE("N20: a profile and what it includes have 8000 lines at most, and so many names") {
+  MemoryFiles files;
+  files.files = {{"/srv/a/tuned.conf", "[main]\ninclude=b\n[sysctl]\nnet.ipv4.tcp_fin_timeout=15\n"},
+                 {"/srv/b/tuned.conf", "[sysctl]\n"}};
+  for (int i = 0; i < 7994; ++i) files.files["/srv/b/tuned.conf"] += "#\n";
+  CHECK(loaded(files, "/srv/a/tuned.conf") == "net.ipv4.tcp_fin_timeout = 15 @ /srv/a/tuned.conf:4\n");
+  files.files["/srv/b/tuned.conf"] += "#\n";
+  const std::string refused = "/srv/a/tuned.conf and what it includes have more than 8000 lines, which is not read";
+  CHECK(loaded(files, "/srv/a/tuned.conf") == refused);
+  files.files["/srv/b/tuned.conf"] = "[main]\ninclude=";
+  for (int i = 0; i < 8000; ++i) files.files["/srv/b/tuned.conf"] += "-c,";
+  CHECK(loaded(files, "/srv/a/tuned.conf") == refused);
 }

@@ -1,0 +1,24 @@
+// How the time that some work takes grows with its size.
+#pragma once
+
+#include <algorithm>
+#include <ctime>
+
+namespace twctl::test {
+
+// How many times as long work(4 * size) takes as work(size): 4 where it is linear, 16 where it is quadratic. What takes
+// less than some milliseconds is taken for that, for nothing less can be measured.
+template <class Work>
+[[nodiscard]] double growth(const Work& work, std::size_t size) {
+  const auto time_of = [&](std::size_t one) {
+    const std::clock_t begin = std::clock();
+    work(one);
+    return std::max(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, 0.005);
+  };
+  const double once = time_of(size);
+  return time_of(4 * size) / once;
+}
+
+constexpr double kLinear = 9;  // at most; between the two
+
+}  // namespace twctl::test
