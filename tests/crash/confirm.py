@@ -612,9 +612,11 @@ def watchdog_is_traced(host, _):
 def killed_watchdog_call(host, argument):
     """Killed in its own rollback; then one recovery."""
     name, count = argument.split("/")
-    watchdog = about_to_act(host)
-    tracer = subprocess.run(["strace", "-qq", "-p", str(watchdog), "-e", "trace=" + name, "-e",
-                             f"inject={name}:signal=SIGKILL:when={count}"], capture_output=True, text=True, check=False)
+    for _ in range(3):
+        tracer = subprocess.run(["strace", "-qq", "-p", str(about_to_act(host)), "-e", "trace=" + name, "-e",
+                                 f"inject={name}:signal=SIGKILL:when={count}"], capture_output=True, text=True, check=False)
+        if "PTRACE_SEIZE" not in tracer.stderr:  # else it was over before strace was there: the machine is busy
+            break
     if "killed by SIGKILL" not in tracer.stderr:
         return [f"{name} {count} was not reached: {tracer.stderr[-300:]}"]
     end_others()

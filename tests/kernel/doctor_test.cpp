@@ -355,7 +355,12 @@ TEST_CASE("doctor finds that the limit of TIME_WAIT sockets is reached") {
 TEST_CASE("doctor finds CLOSE_WAIT that a program holds: which program, which peer, since when at least") {
   NEED_NAMESPACES();
   const std::string answer = told_of(
-      "close-wait-held", [](Load& load) { load.close_wait(12); }, evidence);
+      "close-wait-held",
+      [](Load& load) {
+        load.close_wait(12);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // so that all twelve are that old
+      },
+      evidence);
   CHECK(contains(answer, "12 sockets in CLOSE_WAIT, 12 of them for a second or longer."));
   CHECK(contains(answer, "The longest has heard nothing from its peer for "));
   CHECK_FALSE(contains(answer, "from its peer for 0 s."));
