@@ -30,9 +30,12 @@ class DurableFolder {
   // Whether anything of that name is there. Error: it cannot be told.
   [[nodiscard]] virtual Result<bool> has(const std::string& path) = 0;
 
-  // A new folder for its owner alone, for files of so many bytes. Not synced. Error also: there is no room for them,
-  // and for the few small files that the end of a change takes, where the system tells.
-  [[nodiscard]] virtual Result<void> make_folder(const std::string& name, std::size_t bytes) = 0;
+  // Whether there is room for the files of a change, of so many bytes, and for the small ones that its end takes; where
+  // that cannot be told there is.
+  [[nodiscard]] virtual Result<void> check_room(std::size_t) { return {}; }
+
+  // A new folder for its owner alone. Not synced.
+  [[nodiscard]] virtual Result<void> make_folder(const std::string& name) = 0;
 
   // A new file (never an existing one) for its owner alone with these bytes, synced and closed. Its name is not.
   [[nodiscard]] virtual Result<void> create_file(const std::string& path, std::string_view bytes) = 0;

@@ -56,9 +56,7 @@ Result<void> remove_litter(DurableFolder& changes, const std::string& name) {
 
 Result<Move> create(DurableFolder& changes, const std::string& temporary, const std::string& folder,
                     const std::vector<NamedBytes>& files) {
-  std::size_t bytes = 0;
-  for (const NamedBytes& file : files) bytes += file.bytes.size();
-  TRY_VOID(changes.make_folder(temporary, bytes));
+  TRY_VOID(changes.make_folder(temporary));
   for (const NamedBytes& file : files) TRY_VOID(changes.create_file(temporary + "/" + file.name, file.bytes));
   TRY_VOID(changes.sync(temporary));
   TRY(const Move moved, changes.rename_new(temporary, folder));
@@ -121,8 +119,18 @@ Result<bool> StateStore::has(const std::string& folder, const std::string& name)
   return changes->has(folder + "/" + name);
 }
 
+Result<void> StateStore::check_room(const std::vector<NamedBytes>& files) {
+  const Result<DurableFolder*> changes = open(false);
+  if (!changes || *changes == nullptr) return {};
+  std::size_t bytes = 0;
+  for (const NamedBytes& file : files) bytes += file.bytes.size();
+  Result<void> room = (*changes)->check_room(bytes);
+  return room ? Result<void>() : failed("no change can be recorded in " + location_, std::move(room).error());
+}
+
 Result<void> StateStore::create_folder(const std::string& folder, const std::vector<NamedBytes>& files) {
   TRY(DurableFolder * changes, open(true));
+  TRY_VOID(check_room(files));
   const std::string temporary = fmt::format("{}{}", kHalfMade, folder);
   Result<Move> moved = create(*changes, temporary, folder, files);
   if (moved == Move::done) return {};
@@ -163,7 +171,7 @@ Result<void> StateStore::remove_folders(const std::vector<std::string>& folders)
     if (!moved) return failed(path_of(folder), moved.error());
     if (*moved == Move::target_exists) return failed(path_of(folder), not_moved(*moved));
     if (*moved != Move::fixed) continue;
-    if (const Result<void> marked = changes->make_folder(trash_name(folder), 0); !marked)
+    if (const Result<void> marked = changes->make_folder(trash_name(folder)); !marked)
       return failed(path_of(folder), marked.error());
   }
   if (Result<void> synced = changes->sync(""); !synced) return failed(location_, std::move(synced).error());

@@ -87,6 +87,9 @@ class StateStore {
   // Whether there is a record of that name, whatever it holds. Error: it cannot be told.
   [[nodiscard]] Result<bool> has(const std::string& folder, const std::string& name);
 
+  // By looking alone: whether create_folder() has room for them, and the change for its end. Error: failed.
+  [[nodiscard]] Result<void> check_room(const std::vector<NamedBytes>& files);
+
   // All of `files` in a folder of that name, or nothing. Error: failed.
   [[nodiscard]] Result<void> create_folder(const std::string& folder, const std::vector<NamedBytes>& files);
 

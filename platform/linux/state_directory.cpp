@@ -132,9 +132,18 @@ class ChangesFolder final : public DurableFolder {
     return failed(code_for(errno), escape(path), errno);
   }
 
-  Result<void> make_folder(const std::string& name, std::size_t bytes) override {
-    return told(has_room(bytes) ? make_private(directory_.get(), name) : tl::unexpected<int>(ENOSPC));
+  // What a file system does not count is 0 in all: btrfs its files, a tmpfs without a limit its blocks too.
+  Result<void> check_room(std::size_t bytes) override {
+    constexpr fsfilcnt_t kFiles = 8;   // the folder, four files at most, and what a change has of its decision and end
+    constexpr fsblkcnt_t kBlocks = 8;  // that each of them begins anew
+    struct statvfs system = {};
+    if (::fstatvfs(directory_.get(), &system) < 0) return {};
+    const bool has_files = system.f_files == 0 || system.f_ffree >= kFiles;
+    const bool has_blocks = system.f_blocks == 0 || system.f_bfree >= bytes / system.f_frsize + kBlocks;
+    return told(has_files && has_blocks ? OrErrno<void>() : tl::unexpected<int>(ENOSPC));
   }
+
+  Result<void> make_folder(const std::string& name) override { return told(make_private(directory_.get(), name)); }
 
   Result<void> create_file(const std::string& path, std::string_view bytes) override {
     return told(
@@ -178,16 +187,6 @@ class ChangesFolder final : public DurableFolder {
       return failed(ErrorCode::denied, whole(name), S_ISLNK(status.st_mode) ? ELOOP : ENOTDIR);
     TRY_VOID(check_ours(status, whole(name)));
     return true;
-  }
-
-  // What a file system does not count is 0 in all: btrfs its files, a tmpfs without a limit its blocks too.
-  [[nodiscard]] bool has_room(std::size_t bytes) const {
-    constexpr fsfilcnt_t kFiles = 8;  // its own, and the decision, the end and a temporary name of each
-    constexpr std::size_t kSmallFiles = 64 * 1024;
-    struct statvfs system = {};
-    if (::fstatvfs(directory_.get(), &system) < 0) return true;
-    const bool has_files = system.f_files == 0 || system.f_ffree >= kFiles;
-    return has_files && (system.f_blocks == 0 || system.f_bfree >= (bytes + kSmallFiles) / system.f_frsize);
   }
 
   [[nodiscard]] std::string whole(const std::string& path) const { return fmt::format("{}/{}", path_, escape(path)); }

@@ -57,7 +57,7 @@ class ChangesFolder final : public DurableFolder {
     return failed(whole, ::GetLastError());
   }
 
-  Result<void> make_folder(const std::string& name, std::size_t) override {
+  Result<void> make_folder(const std::string& name) override {
     const bool made = ::CreateDirectoryW(to_wide(path_of(name)).c_str(), nullptr) != 0;
     return told(made ? OrCode<void>() : last_error());
   }

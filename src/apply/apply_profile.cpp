@@ -203,12 +203,15 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
 
 void judge_size(Platform& host, Plan& plan) {
   const bool refused = refusal_of(plan, host.run().facts().elevated).has_value();  // that comes first
-  if (plan.host.captured || refused || boot_lines(plan).empty()) return;
-  OpenJournal journal;
-  journal.facts = plan.host;
-  journal.folders = host.state().folders().value_or(std::vector<std::string>());
-  const Result<Intent> intent = intent_of(host, ApplyRequest(), plan, journal);
-  const Result<void> fits = intent ? check_recordable(*intent) : Result<void>();
+  if (plan.host.captured || refused || !changes_anything(plan)) return;
+  Result<void> fits = host.state().check_room({});
+  if (fits && !boot_lines(plan).empty()) {
+    OpenJournal journal;
+    journal.facts = plan.host;
+    journal.folders = host.state().folders().value_or(std::vector<std::string>());
+    const Result<Intent> intent = intent_of(host, ApplyRequest(), plan, journal);
+    if (intent) fits = check_recordable(host.state(), *intent);
+  }
   if (fits) return;
   plan.state_refusal = fits.error();
   plan.notes.push_back(refusal_note(fits.error().message));

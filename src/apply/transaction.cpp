@@ -150,7 +150,7 @@ Error changed_while_asked() {
 
 Result<void> rehearse(Platform& host, const Intent& intent) {
   TRY_VOID(preflight(host, intent));
-  return check_recordable(intent);
+  return check_recordable(host.state(), intent);
 }
 
 Result<Change> begin_change(Platform& host, Intent intent) {

@@ -235,17 +235,26 @@ bool is_id_of(const Change& change, const std::string& id, const std::vector<std
          std::count_if(folders.begin(), folders.end(), begins_so) == 1;
 }
 
-Result<void> check_recordable(const Intent& intent) {
-  const Result<NamedBytes> record = intent_record(intent);
-  return record ? Result<void>() : fail(record.error());
+namespace {
+
+Result<std::vector<NamedBytes>> files_of(const StateStore& store, const Intent& intent) {
+  std::vector<NamedBytes> files = plain_backups(intent, store.location() + "/" + folder_name(intent));
+  TRY(files.emplace_back(), intent_record(intent));
+  return files;
+}
+
+}  // namespace
+
+Result<void> check_recordable(StateStore& store, const Intent& intent) {
+  TRY(const std::vector<NamedBytes> files, files_of(store, intent));
+  return store.check_room(files);
 }
 
 Result<Change> record_intent(StateStore& store, Intent intent) {
   Change change;
   change.folder = folder_name(intent);
   change.intent = std::move(intent);
-  std::vector<NamedBytes> files = plain_backups(change.intent, store.location() + "/" + change.folder);
-  TRY(files.emplace_back(), intent_record(change.intent));
+  TRY(const std::vector<NamedBytes> files, files_of(store, change.intent));
   change.size = files.back().bytes.size();
   TRY_VOID(store.create_folder(change.folder, files));
   return change;

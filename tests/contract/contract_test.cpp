@@ -30,7 +30,7 @@ StateUnderTest state_in_memory() {
           .put =
               [state](const std::string& path, const std::string& bytes) {
                 MemoryFolder& folder = state->folder;
-                if (path.find('/') != std::string::npos) REQUIRE(folder.make_folder(path.substr(0, path.find('/')), 0));
+                if (path.find('/') != std::string::npos) REQUIRE(folder.make_folder(path.substr(0, path.find('/'))));
                 REQUIRE(folder.create_file(path, bytes));
               },
           .entries = [state] { return state->folder.names().value(); }};

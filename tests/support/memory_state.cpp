@@ -67,7 +67,7 @@ Result<bool> MemoryFolder::has(const std::string& path) {
   return exists(path);
 }
 
-Result<void> MemoryFolder::make_folder(const std::string& name, std::size_t) {
+Result<void> MemoryFolder::make_folder(const std::string& name) {
   TWCTL_STEP("create folder");
   if (exists(name)) return fail(ErrorCode::failed, "File exists");
   folders_like(name)[name];

@@ -29,7 +29,7 @@ class MemoryFolder final : public DurableFolder {
   Result<std::vector<std::string>> names() override;
   Result<std::optional<std::string>> read(const std::string& path, std::size_t limit) override;
   Result<bool> has(const std::string& path) override;
-  Result<void> make_folder(const std::string& name, std::size_t bytes) override;
+  Result<void> make_folder(const std::string& name) override;
   Result<void> create_file(const std::string& path, std::string_view bytes) override;
   Result<Move> rename_new(const std::string& from, const std::string& to) override;
   Result<void> sync(const std::string& folder) override;
