@@ -7,10 +7,10 @@
 namespace twctl {
 namespace {
 
-constexpr std::array kKeys{keys::kSomaxconn,    keys::kPortRange,     keys::kReservedPorts,    keys::kFinTimeout,
-                           keys::kMaxOrphans,   keys::kMaxSynBacklog, keys::kMaxTwBuckets,     keys::kOrphanRetries,
-                           keys::kMemory,       keys::kSyncookies,    keys::kTimestamps,       keys::kTwReuse,
-                           keys::kTwReuseDelay, keys::kConntrackMax,  keys::kConntrackTimeWait};
+constexpr std::array kKeys{keys::kSomaxconn,  keys::kPortRange,     keys::kReservedPorts, keys::kFinTimeout,
+                           keys::kMaxOrphans, keys::kMaxSynBacklog, keys::kMaxTwBuckets,  keys::kOrphanRetries,
+                           keys::kMemory,     keys::kSyncookies,    keys::kTimestamps,    keys::kTwReuse,
+                           keys::kTwRecycle,  keys::kTwReuseDelay,  keys::kConntrackMax,  keys::kConntrackTimeWait};
 
 }  // namespace
 

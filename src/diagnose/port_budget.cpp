@@ -34,6 +34,7 @@ std::optional<PortSettings> port_settings(const LiveSettings& live) {
   settings.local = *std::move(local);
   settings.reuse = small(number_of(live, keys::kTwReuse), 0);
   settings.timestamps = number_of(live, keys::kTimestamps).value_or(1) != 0;
+  settings.recycle = number_of(live, keys::kTwRecycle).value_or(0) != 0;
   const auto delay = number_of(live, keys::kTwReuseDelay);
   settings.delay_is_a_setting = delay.has_value();
   settings.reuse_delay_ms = std::max(1, small(delay, 1000));

@@ -21,6 +21,7 @@ struct PortSettings {
   int first_half = 0;               // those of them that connect() takes first
   int reuse = 0;                    // tcp_tw_reuse
   bool timestamps = true;           // tcp_timestamps
+  bool recycle = false;             // tcp_tw_recycle, until Linux 4.11
   int reuse_delay_ms = 1000;        // tcp_tw_reuse_delay
   bool delay_is_a_setting = false;  // since Linux 6.14; before it was about a second
   [[nodiscard]] bool is_of_first_half(int port) const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
@@ -82,7 +83,7 @@ Vital ports_vital(const Examination& examination) {
   vital.text = fmt::format("{} of {} taken, {}; enough for {} new connections/s", budget.taken, budget.usable,
                            to_text(busiest->destination), per_second_text(budget.sustainable));
   vital.figures.push_back({"ports_taken", budget.taken});
-  vital.figures.push_back({"sustainable_per_second", static_cast<std::int64_t>(budget.sustainable)});
+  vital.figures.push_back({"sustainable_per_second", std::llround(budget.sustainable)});
   return vital;
 }
 

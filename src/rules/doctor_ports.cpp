@@ -57,6 +57,14 @@ double taken_with_reuse(const PortSettings& settings, const PortBudget& budget, 
   return use.open + std::min<double>(use.time_wait, budget.rate * settings.reuse_delay_ms / 1000);
 }
 
+// With tcp_tw_recycle on they would lock out clients behind NAT: that goes first.
+std::vector<Remedy> timestamps_on(const PortSettings& settings) {
+  std::vector<Remedy> remedies;
+  if (settings.recycle) remedies.push_back({keys::kTwRecycle, "0"});
+  remedies.push_back({keys::kTimestamps, "1"});
+  return remedies;
+}
+
 // The settings that let connect() use these ports again; none where reuse applies already, or would free less than a
 // tenth of the range because the connections are open.
 std::vector<Remedy> remedies_for(const PortSettings& settings, const PortBudget& budget, const DestinationUse& use) {
@@ -64,7 +72,7 @@ std::vector<Remedy> remedies_for(const PortSettings& settings, const PortBudget&
   const bool loopback = is_loopback(use.destination.from) || is_loopback(use.destination.to);
   if (10 * (budget.taken - taken_with_reuse(settings, budget, use.ports)) < budget.usable) return {};
   std::vector<Remedy> remedies;
-  if (!settings.timestamps) remedies.push_back({keys::kTimestamps, "1"});
+  if (!settings.timestamps) remedies = timestamps_on(settings);
   const bool is_on = settings.reuse == 1 || (settings.reuse == 2 && loopback);
   if (!is_on) remedies.push_back({keys::kTwReuse, loopback ? "2" : "1"});
   return remedies;
@@ -91,7 +99,7 @@ void add_figures(Finding& finding, const PortBudget& budget, const PortUse& use)
                      {"ports_left", budget.headroom},
                      {"open", use.open},
                      {"time_wait", use.time_wait},
-                     {"sustainable_per_second", static_cast<std::int64_t>(budget.sustainable)},
+                     {"sustainable_per_second", std::llround(budget.sustainable)},
                      {"ended_per_second", std::llround(budget.rate)}};
   if (budget.seconds_left) finding.figures.push_back({"seconds_left", std::llround(*budget.seconds_left)});
 }
@@ -159,7 +167,9 @@ void reuse_inert(const Examination& examination, FindingSink& found) {
   if (examination.ports.timestamps || reuse == 0) return;
   Finding& finding = found.add(keys::kTimestamps, fmt::format("tcp_tw_reuse is {}, tcp_timestamps is 0.", reuse));
   finding.severity = reuse == 1 ? Severity::warning : Severity::info;
-  if (reuse == 1) finding.remedies = {{keys::kTimestamps, "1"}};
+  if (reuse == 1) finding.remedies = timestamps_on(examination.ports);
+  if (examination.ports.recycle)
+    finding.advice = "Set tcp_tw_recycle to 0 first, or clients behind NAT are locked out. " + finding.advice;
   finding.figures = {{"tcp_tw_reuse", reuse}, {"tcp_timestamps", 0}};
 }
 

@@ -317,6 +317,14 @@ TEST_CASE("where timestamps are off the command turns them on too: reuse needs t
   };
   const auto json = nlohmann::json::parse(run_cli({"doctor", "--json"}, furnish).results);
   CHECK(json["remedy"]["settings"] == nlohmann::json{{"net.ipv4.tcp_timestamps", "1"}, {"net.ipv4.tcp_tw_reuse", "1"}});
+  const test::Furnish recycling = [&](test::MemoryHost& host) {
+    furnish(host);
+    host.store.set("net.ipv4.tcp_tw_recycle", "1");
+  };
+  CHECK(run_cli({"doctor"}, recycling)
+            .results.find(
+                "--set net.ipv4.tcp_tw_recycle=0 --set net.ipv4.tcp_timestamps=1 --set net.ipv4.tcp_tw_reuse=1") !=
+        std::string::npos);
 }
 
 TEST_CASE("D3: a full queue of half-open connections is not a full accept queue, and cookies are off") {
