@@ -97,6 +97,10 @@ TEST_CASE("one command plans all that has drifted, where it was found") {
                   "    For those of the next boot:\n"
                   "      twctl plan --set net.ipv4.tcp_fin_timeout=60 --set 'net.ipv4.ip_local_port_range=32768 60999' "
                   "--root /mnt\n") != std::string::npos);
+  ignore(audit, std::vector<std::string>{"ports-privileged"});
+  CHECK(audit.drifts.size() == 2);
+  ignore(audit, std::vector<std::string>{"drift"});
+  CHECK(audit_text(audit, {}, {}, Detail::normal).find("twctl plan") == std::string::npos);
 }
 
 TEST_CASE("F2: nothing is found only in what was judged") {
