@@ -24,9 +24,10 @@ Error cannot_read(std::string_view path, int error) {
   // As bash passes on `<(command)`. Names of descriptors are not followed, so that a pipe's is as if it were not there.
   const bool is_descriptor = path.starts_with("/dev/fd/") || path == "/dev/stdin" || path.starts_with("/proc/self/fd/");
   if (is_descriptor && error == ENOENT) {
-    return Error{.code = code,
-                 .message = "cannot read " + escape(path) + ": a pipe is read from standard input alone",
-                 .hint = "as in `command | twctl audit -`"};
+    return Error{
+        .code = code,
+        .message = "cannot read " + escape(path) + ": it is not open, or a pipe: that is read from standard input",
+        .hint = "write - for it, and pipe into twctl"};
   }
   return Error{.code = code, .message = "cannot read " + escape(path) + ": " + system_says(error)};
 }

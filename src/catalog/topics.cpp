@@ -62,12 +62,13 @@ destination address and port, one source address has as many connections as ther
 ip_local_port_range, less those in ip_local_reserved_ports. That includes connections in TIME_WAIT.
 
   ports    = last - first + 1 - reserved    60999 - 32768 + 1 = 28232
-  for good = ports / 60 s, without reuse    28232 / 60 = 470 new connections/s
+  for good = (ports - open) / 60 s          28232 / 60 = 470/s, without reuse
   in use   = rate x (life + 60 s)           300/s x (1 s + 60 s) = 18300 ports
 
 That is for one source address and one destination address and port. Another of any of these three has all the
-ports again. A port that a connection keeps open for long does not count for new ones. When none is left, connect() fails with EADDRNOTAVAIL (Cannot assign requested address) and bind()
-to port 0 with EADDRINUSE. The kernel counts neither.
+ports again. A port that a connection keeps open for long is one less for new ones: "open" above. When none is left,
+connect() fails with EADDRNOTAVAIL (Cannot assign requested address) and bind() to port 0 with EADDRINUSE. The kernel
+counts neither.
 
 It becomes slow before it fails. connect() first searches the half of the range that has the parity of its first
 port; when that half is full, each connect() walks through all of it first. Measured with the default range:

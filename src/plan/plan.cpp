@@ -62,8 +62,8 @@ Result<Scope> scope_here(const PlanOptions& options, const HostFacts& host, std:
 void note_the_host(const HostFacts& host, Scope scope, std::vector<Note>& notes) {
   if (!host.live && host.kernel == KernelVersion{}) {
     notes.push_back(
-        {"the kernel's version is not known: it is taken as a current one, and no default is known that has ever "
-         "changed"});
+        {"the kernel's version is not known: it is taken as a current one, and only defaults that are the same "
+         "on every kernel are known"});
   }
   if (!host.kernel_assumed.empty()) {
     notes.push_back({fmt::format("the kernel's version is not known: it is taken as {}, {}",

@@ -198,11 +198,20 @@ Page hazard_page(const FindingRow& hazard) {
   return page;
 }
 
+namespace {
+
+bool is_one_of_them(const FindingRow& finding, std::span<const FindingRow> rows) {
+  return std::any_of(rows.begin(), rows.end(), [&](const FindingRow& row) { return &row == &finding; });
+}
+
+}  // namespace
+
 Page finding_page(const FindingRow& finding) {
   Page page{.title = fmt::format("{}: a finding", finding.id), .summary = {}, .facts = {}, .blocks = {}};
-  const std::string_view otherwise = finding.otherwise;
-  page.summary = otherwise.empty() ? fmt::format("Severity: {}, as a rule.", name_of(finding.severity))
-                                   : fmt::format("Severity: {}; {}.", name_of(finding.severity), otherwise);
+  const std::string otherwise = !finding.otherwise.empty()                  ? fmt::format("; {}", finding.otherwise)
+                                : is_one_of_them(finding, audit_findings()) ? ", as a rule"
+                                                                            : "";
+  page.summary = fmt::format("Severity: {}{}.", name_of(finding.severity), otherwise);
   add_block(page, "When", std::string(finding.summary));
   add_block(page, "What it means", std::string(finding.meaning));
   add_list(page, "Who is looked at", writers_of(finding));

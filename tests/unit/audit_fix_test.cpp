@@ -114,6 +114,10 @@ TEST_CASE("F18: each alarm that no diff mends is left to a person, with the reas
   CHECK(unmended_text(fixed("net.ipv4.tcp_fin_timout = 30\n")) ==
         "twctl: x.conf:1: unknown-key: needs a person: which key was meant is a guess\n"
         "  hint: \"net.ipv4.tcp_fin_timout\" is no key; did you mean net.ipv4.tcp_fin_timeout?\n");
+  CHECK(
+      unmended_text(fixed("net.ipv4.tcp_timewait_len = 30\n"))
+          .starts_with("twctl: x.conf:1: unknown-key net.ipv4.tcp_timewait_len: needs a person: no setting does that\n"
+                       "  hint: Delete the line."));
   CHECK(unmended_text(fixed("net.ipv4.tcp_fin_timeout = {{ x }}\n")) ==
         "twctl: x.conf: not mended: a template of sysctl.conf style: another program fills in its values\n");
 }

@@ -146,7 +146,7 @@ TEST_CASE("the page of a finding") {
                                 .advice = "Nothing need be done.",
                                 .sources = {"RFC 2"}};
   CHECK(to_text(finding_page(kFinding), kColumns) == R"(example-held: a finding
-Severity: info, as a rule.
+Severity: info.
 
 When
   an example is held

@@ -40,8 +40,8 @@ TEST_CASE("an image whose kernel is not known is planned as for a current one, w
   CHECK(boot_verdict(image.plan({"tcp_tw_reuse_delay = 1000"})) ==
         "change: no line in force sets it, and its default is not known");
   CHECK(plan.notes.back().text ==
-        "the kernel's version is not known: it is taken as a current one, and no default is known that has ever "
-        "changed");
+        "the kernel's version is not known: it is taken as a current one, and only defaults that are the same "
+        "on every kernel are known");
   CHECK(boot_verdict(image.plan({"tcp_tw_recycle = 1"})) == "removed: removed in Linux 4.12");
   CHECK(writes(image.plan({"tcp_tw_reuse_delay = 500"})) == "boot (none) -> 500");
 }
