@@ -17,7 +17,8 @@ constexpr std::string_view kMarkVerb = "ignore";
 
 template <class Suppresses>
 void take_out(Audit& audit, const Suppressed& note, const Suppresses& suppresses) {
-  if (std::erase_if(audit.findings, suppresses) > 0) audit.suppressed.push_back(note);
+  if (std::erase_if(audit.findings, suppresses) == 0) return;
+  audit.suppressed.push_back(note);
   std::erase_if(audit.drifts, [&](const LiveDrift& drift) {
     return std::none_of(audit.findings.begin(), audit.findings.end(), [&](const Finding& finding) {
       return finding.row->id == "drift" && finding.key == drift.setting->key;
