@@ -150,6 +150,13 @@ Result<NamedBytes> intent_record(const Intent& intent) {
               "its boot file has bytes that are no text; take them out");
 }
 
+// The intent and the plain backups that it begins with. Error: failed.
+Result<std::vector<NamedBytes>> files_of(const StateStore& store, const Intent& intent) {
+  std::vector<NamedBytes> files = plain_backups(intent, store.location() + "/" + folder_name(intent));
+  TRY(files.emplace_back(), intent_record(intent));
+  return files;
+}
+
 Result<Decision> publish_decision(StateStore& store, const Change& change, const DecisionRecord& record,
                                   const std::function<bool()>& still) {
   TRY(const bool published, store.publish_if(change.folder, kDecision, encode(record), still));
@@ -235,16 +242,6 @@ bool is_id_of(const Change& change, const std::string& id, const std::vector<std
          std::count_if(folders.begin(), folders.end(), begins_so) == 1;
 }
 
-namespace {
-
-Result<std::vector<NamedBytes>> files_of(const StateStore& store, const Intent& intent) {
-  std::vector<NamedBytes> files = plain_backups(intent, store.location() + "/" + folder_name(intent));
-  TRY(files.emplace_back(), intent_record(intent));
-  return files;
-}
-
-}  // namespace
-
 Result<void> check_recordable(StateStore& store, const Intent& intent) {
   TRY(const std::vector<NamedBytes> files, files_of(store, intent));
   return store.check_room(files);
@@ -261,8 +258,7 @@ Result<Change> record_intent(StateStore& store, Intent intent) {
 }
 
 Result<void> record_fold(StateStore& store, const Change& fold) {
-  std::vector<NamedBytes> files = plain_backups(fold.intent, store.location() + "/" + fold.folder);
-  TRY(files.emplace_back(), intent_record(fold.intent));
+  TRY(std::vector<NamedBytes> files, files_of(store, fold.intent));
   files.push_back({kDecision, encode(DecisionRecord{.decision = Decision::commit, .by = fold.decided_by})});
   files.push_back({kDone, encode(*fold.done)});
   return store.create_folder(fold.folder, files);
