@@ -53,7 +53,7 @@ void recycle_inert(const ValuesInForce& values, FindingSink& found) {
 // Timestamps alone would switch the recycling on.
 void advise_recycle_first(const ValuesInForce& values, Finding& finding) {
   if (!recycles(values)) return;
-  finding.advice = "Set tcp_tw_recycle to 0 first, or clients behind NAT are locked out. " + finding.advice;
+  finding.advice.insert(0, kRecycleFirst);
 }
 
 void reuse_inert(const ValuesInForce& values, FindingSink& found) {

@@ -168,8 +168,7 @@ void reuse_inert(const Examination& examination, FindingSink& found) {
   Finding& finding = found.add(keys::kTimestamps, fmt::format("tcp_tw_reuse is {}, tcp_timestamps is 0.", reuse));
   finding.severity = reuse == 1 ? Severity::warning : Severity::info;
   if (reuse == 1) finding.remedies = timestamps_on(examination.ports);
-  if (examination.ports.recycle)
-    finding.advice = "Set tcp_tw_recycle to 0 first, or clients behind NAT are locked out. " + finding.advice;
+  if (examination.ports.recycle) finding.advice.insert(0, kRecycleFirst);
   finding.figures = {{"tcp_tw_reuse", reuse}, {"tcp_timestamps", 0}};
 }
 

@@ -17,6 +17,10 @@ namespace twctl {
 inline constexpr std::size_t kEchoed = 80;    // bytes of a foreign line or value that a finding shows
 inline constexpr std::size_t kMostNamed = 8;  // of a list in a finding; the others are counted
 
+// Before any advice to switch tcp_timestamps on, where tcp_tw_recycle waits for them.
+inline constexpr std::string_view kRecycleFirst =
+    "Set tcp_tw_recycle to 0 first, or clients behind NAT are locked out. ";
+
 // Collects what one rule finds.
 class FindingSink {
  public:
