@@ -33,7 +33,9 @@ LiveValue read_live_value(const Field& value) {
 
 LiveValues read_live_values(const Field& live) {
   LiveValues values;
-  live.each_member([&](const std::string& key, const Field& value) { values[key] = read_live_value(value); });
+  live.each_member([&](const std::string& key, const Field& value) {
+    values.insert_or_assign(values.end(), key, read_live_value(value));  // they come in their order
+  });
   return values;
 }
 

@@ -213,6 +213,13 @@ TEST_CASE("what is no JSON is refused, be it so little wrong") {
     CAPTURE(bad);
     CHECK(problem_in(bad, nothing) == "not JSON");
   }
+  // The parser's fast way, which takes over where a text is long, is no less strict.
+  for (int byte = 0; byte < ' '; ++byte) {
+    CAPTURE(byte);
+    const std::string text =
+        "{\"a\": \"" + std::string(40, 'x') + static_cast<char>(byte) + std::string(40, 'x') + "\"}";
+    CHECK(problem_in(text, nothing) == "not JSON");
+  }
   CHECK(problem_in(std::string(100000, '['), nothing) == "not a thing: more values or levels than one has");
 }
 
