@@ -37,7 +37,7 @@ void judge_texts(const AuditedHost& audited, Findings& found) {
     if (!is_read_by_name(file.path)) continue;
     const bool command_line = file.path == kKernelCommandLine;  // whose bad lines are told by a rule of their own
     const std::vector<BadLine> bad_lines =
-        command_line ? std::vector<BadLine>{} : bad_to_both(parsed.procps, parsed.systemd);
+        command_line ? std::vector<BadLine>{} : bad_to_both(parsed.procps, as_read_by(Loader::systemd, parsed));
     AuditedFile text{.path = file.path, .context = audited.context};
     if (looks_like_utf16(file.bytes)) {
       text.form = AuditedFile::Form::utf_16;

@@ -80,7 +80,7 @@ Result<AuditedSysctl> judge_sysctl_file(std::string_view path, std::string_view 
   TRY_VOID(check_entries(path, std::max(lines_about_settings(judged.procps, Loader::procps),
                                         lines_about_settings(judged.systemd, Loader::systemd))));
   BootConfig alone{.files = {}, .systemd_order = {0}, .procps_order = {0}};
-  alone.files.push_back({.path = std::string(path), .systemd = judged.systemd, .procps = judged.procps});
+  alone.files.push_back({.path = std::string(path), .procps = judged.procps, .systemd = judged.systemd});
   const BootReplay replay(std::move(alone), context.start());
   for (const Setting& setting : settings(Os::linux_kernel)) {
     std::vector<AuditedLine> lines = audited_lines(setting, replay);

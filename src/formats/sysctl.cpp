@@ -1,6 +1,7 @@
 #include "formats/sysctl.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "base/text.hpp"
@@ -12,6 +13,7 @@ namespace {
 // What each loader strips: systemd its own four, procps what isspace() has in the C locale.
 constexpr std::string_view kSystemdBlanks = " \t\n\r";
 constexpr std::string_view kProcpsBlanks = " \t\n\v\f\r";
+constexpr std::string_view kReadOtherwise("\v\f\r\0", 4);  // a blank to one of them only, or the end of a line
 
 std::string_view strip_front(std::string_view text, std::string_view blanks) {
   return text.substr(std::min(text.find_first_not_of(blanks), text.size()));
@@ -30,9 +32,16 @@ bool climbs(std::string_view path) {
   return std::find(components.begin(), components.end(), "..") != components.end();
 }
 
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || (c >= 'A' && c <= 'Z');
-}
+// Files name thousands of keys.
+constexpr auto kNameCharacters = [] {
+  std::array<bool, 256> is_one{};
+  for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")) {
+    is_one[static_cast<unsigned char>(c)] = true;
+  }
+  return is_one;
+}();
+
+bool is_name_character(char c) { return kNameCharacters[static_cast<unsigned char>(c)]; }
 
 std::string odd_code_point(std::string_view text) {
   while (!text.empty()) {
@@ -64,6 +73,16 @@ std::string impossible_key(std::string_view key, Loader loader) {
   if (loader == Loader::procps && leads_into_a_file(path)) return "a separator at the end of the key";
   if (loader != Loader::procps && climbs(path)) return "'..' in the key";
   return {};
+}
+
+bool has_any(std::string_view text, std::string_view characters) {
+  return std::any_of(characters.begin(), characters.end(),
+                     [&](char c) { return text.find(c) != std::string_view::npos; });
+}
+
+bool says_nothing(std::string_view line) {
+  line = strip_front(line, kProcpsBlanks);
+  return line.empty() || is_comment(line);
 }
 
 // The parts of one line; nullopt for a comment or a blank line.
@@ -107,8 +126,10 @@ std::string canonical_key(std::string_view key, Loader loader) {
 
 void read_line(AssignmentFile& file, std::string_view text, int line, Loader loader) {
   const auto parts = loader == Loader::procps ? parts_of_procps_line(text) : parts_of_systemd_line(text);
+  const bool ordinary = parts && is_ordinary_key(parts->key);
+  const bool plain = parts ? ordinary && parts->assigns && !parts->dash : says_nothing(text);
+  if (!plain && loader == Loader::procps) file.systemd_may_differ = true;
   if (!parts) return;
-  const bool ordinary = is_ordinary_key(parts->key);
   std::string problem = ordinary ? "" : impossible_key(parts->key, loader);
   if (!parts->assigns && !parts->dash)
     problem = problem.empty() || problem.starts_with("a blank") ? "no '='" : "no '=', and " + problem;
@@ -129,6 +150,7 @@ void read_line(AssignmentFile& file, std::string_view text, int line, Loader loa
 AssignmentFile read_assignments(std::string_view text, Loader loader) {
   AssignmentFile file;
   const bool lines_are_whole = loader == Loader::procps || end_for_systemd(text) == std::string_view::npos;
+  file.systemd_may_differ = loader == Loader::procps && has_any(text, kReadOtherwise);
   int number = 0;
   for (std::size_t length = 0; !text.empty(); text.remove_prefix(std::min(length + 1, text.size()))) {
     length = std::min(text.find('\n'), text.size());

@@ -32,6 +32,7 @@ struct BadLine {
 struct AssignmentFile {
   std::vector<Assignment> assignments;
   std::vector<BadLine> bad_lines;
+  bool systemd_may_differ = false;  // where procps has read it; false: to systemd it says the same
 };
 
 [[nodiscard]] AssignmentFile read_assignments(std::string_view text, Loader loader);

@@ -13,12 +13,12 @@ namespace {
 constexpr std::string_view kRun = "/run/sysctl.d/";
 constexpr std::string_view kEtc = "/etc/sysctl.d/";
 
-using FilesByName = std::map<std::string, const BootConfig::File*, std::less<>>;
+using FilesByName = std::map<std::string_view, const BootConfig::File*>;
 
 void claim(FilesByName& files, std::string_view directory, const BootConfig::File& file) {
   const std::string_view path = file.path;
   if (!path.starts_with(directory) || !path.ends_with(".conf")) return;
-  files.try_emplace(std::string(path.substr(directory.size())), &file);
+  files.try_emplace(path.substr(directory.size()), &file);
 }
 
 // By name, then /etc/sysctl.conf.
@@ -35,7 +35,8 @@ BootFiles order_of_tuned(const BootFiles& all) {
 }
 
 bool sets(const Assignment& line, std::string_view key) {
-  return !line.exclusion && !line.ignore_errors && !has_glob(line) && key_for_tuned(line.key) == key;
+  if (line.exclusion || line.ignore_errors) return false;
+  return is_ordinary_key(line.key) ? line.key == key : !has_glob(line) && key_for_tuned(line.key) == key;
 }
 
 void suppose(std::vector<ReappliedLine>& lines, const BootConfig::File& file, const std::optional<std::string>& value) {
@@ -59,7 +60,7 @@ std::vector<ReappliedLine> reapplied_lines(const Setting& setting, const BootCon
   std::vector<ReappliedLine> found;
   for (const BootConfig::File* file : order_of_tuned(all)) {
     std::vector<ReappliedLine> lines;
-    for (const Assignment& line : file->systemd.assignments) {
+    for (const Assignment& line : as_read_by(Loader::systemd, *file).assignments) {
       if (sets(line, setting.key)) lines.push_back({line.value, {edited_path(*file), line.line}});
     }
     if (supposed != nullptr && is_it(*file)) suppose(lines, *file, supposed->value);

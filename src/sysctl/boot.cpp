@@ -80,14 +80,16 @@ BootConfig parse_boot_files(std::span<const BootFile> files) {
     if (file.path == kKernelCommandLine) {
       const AssignmentFile text = read_command_line(file.bytes);
       config.command_line = text.assignments;
-      config.files.push_back({.path = file.path, .systemd = text, .procps = text});  // no loader reads it
+      config.files.push_back({.path = file.path, .procps = text});  // no loader reads it
       continue;
     }
     config.files.push_back({.path = file.path,
                             .link_target = file.link_target,
                             .problem = file.problem,
-                            .systemd = read_assignments(file.bytes, Loader::systemd),
                             .procps = read_assignments(file.bytes, Loader::procps)});
+    if (config.files.back().procps.systemd_may_differ) {
+      config.files.back().systemd = read_assignments(file.bytes, Loader::systemd);
+    }
   }
   config.systemd_order = order_of(config, Loader::systemd);
   config.procps_order = order_of(config, Loader::procps);

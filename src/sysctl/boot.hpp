@@ -55,8 +55,8 @@ struct BootConfig {
     std::string path;
     std::string link_target = {};
     std::string problem = {};
-    AssignmentFile systemd = {};
     AssignmentFile procps = {};
+    std::optional<AssignmentFile> systemd = {};  // nullopt: it reads the same
   };
   std::vector<File> files;                    // one for each BootFile, in their order
   std::vector<Assignment> command_line = {};  // what the kernel itself writes before any file is read
@@ -91,7 +91,7 @@ using BootFiles = std::vector<const BootConfig::File*>;
 [[nodiscard]] std::string edited_path(const BootConfig::File& file);
 
 [[nodiscard]] inline const AssignmentFile& as_read_by(Loader loader, const BootConfig::File& file) {
-  return loader == Loader::procps ? file.procps : file.systemd;
+  return loader != Loader::procps && file.systemd ? *file.systemd : file.procps;
 }
 
 }  // namespace twctl

@@ -48,11 +48,20 @@ void check_setting(const Setting& setting, const BootReplay& replay, Loader load
   if (loader == Loader::systemd && !clash) require(with.value == wanted);
 }
 
+// What is read once for both loaders is what each of them reads.
+void check_reading(const BootConfig::File& file, const std::string& bytes) {
+  const AssignmentFile systemd = read_assignments(bytes, Loader::systemd);
+  require(as_read_by(Loader::systemd, file).assignments == systemd.assignments);
+  require(as_read_by(Loader::systemd, file).bad_lines == systemd.bad_lines);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const BootReplay replay(parse_boot_files(files_from(bytes)), {});
+  const std::vector<BootFile> files = files_from(bytes);
+  const BootReplay replay(parse_boot_files(files), {});
+  for (std::size_t at = 0; at < files.size(); ++at) check_reading(replay.config.files[at], files[at].bytes);
   for (const std::string_view key : kKeys) {
     const Setting* setting = find_setting(Os::linux_kernel, key);
     if (setting == nullptr) continue;

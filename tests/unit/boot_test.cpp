@@ -52,6 +52,52 @@ TEST_CASE("files are read by name, and a name in /etc masks it elsewhere") {
   CHECK(reading_order(config, Loader::none).empty());
 }
 
+TEST_CASE("a text that is read once is one that both loaders read alike") {
+  const std::vector<std::string> parts{"a.b = 1",
+                                       "a/b=1",
+                                       "-a.b = 1",
+                                       "--a.b = 1",
+                                       "-a.b",
+                                       "a",
+                                       "a.b",
+                                       "# a = 1",
+                                       "; x",
+                                       "",
+                                       " \t",
+                                       "a.b =",
+                                       "= 1",
+                                       "a b = 1",
+                                       "a.*.b=1",
+                                       "a..b=1",
+                                       "a.b. = 1",
+                                       "\va.b=1",
+                                       "a.b=1\f",
+                                       "a.b=1\r",
+                                       "a=1\rb=2",
+                                       "./a.b = 1",
+                                       "a=1#",
+                                       "a.b=x=y",
+                                       "\xEF\xBB\xBF"
+                                       "a=1"};
+  int alike = 0;
+  for (const std::string& first : parts) {
+    for (const std::string& second : parts) {
+      const std::string text = first + "\n" + second + "\n";
+      CAPTURE(text);
+      const BootConfig config =
+          parse_boot_files(std::vector<BootFile>{{.path = "/etc/sysctl.d/a.conf", .bytes = text}});
+      for (const Loader loader : {Loader::systemd, Loader::procps}) {
+        const AssignmentFile& read = as_read_by(loader, config.files.front());
+        const AssignmentFile alone = read_assignments(text, loader);
+        CHECK(read.assignments == alone.assignments);
+        CHECK(read.bad_lines == alone.bad_lines);
+      }
+      alike += config.files.front().systemd ? 0 : 1;
+    }
+  }
+  CHECK(alike == 8 * 8);  // "a.b = 1", two comments, two blank lines, "a.b =", "a=1#" and "a.b=x=y"
+}
+
 TEST_CASE("a link to /dev/null, a directory and a dangling link mask too, and give nothing") {
   const std::vector<BootFile> files{{.path = "/etc/sysctl.d/10-a.conf", .link_target = "/dev/null"},
                                     {.path = "/etc/sysctl.d/20-b.conf", .problem = "Is a directory"},
