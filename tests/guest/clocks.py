@@ -44,7 +44,7 @@ class Suite:
 
     def apply(self):
         """The deadline, on the boot clock."""
-        self.guest.output(f"twctl apply --yes -q --set {FIN}=33 --confirm-within {WITHIN}s")
+        self.guest.output(f"twctl apply --yes -q --wait 60s --set {FIN}=33 --confirm-within {WITHIN}s")
         return int(re.search(r'"deadline":(\d+)', self.guest.output(INTENT))[1]) / 1e9
 
     def wait_until_back(self, deadline):
