@@ -72,6 +72,7 @@ Result<void> audit_sysctl(Audit& audit, std::string_view path, std::string_view 
   file.bytes = bytes;
   file.lines = judged.lines;
   file.assignments = judged.procps.assignments;
+  file.keys = named_keys(file.assignments);
   file.bad_lines = bad_lines;
   run(audit, sysctl_file_rules(), file);
   run_value_rules(audit, context, bytes);
@@ -89,6 +90,7 @@ Result<void> audit_tuned(Audit& audit, std::string_view path, std::string_view b
        .bytes = bytes,
        .lines = tuned.lines,
        .assignments = tuned.assignments,
+       .keys = named_keys(tuned.assignments),
        .bad_lines = tuned.bad_lines});
   run_value_rules(audit, context, bytes);
   for (const AuditedTuned::LeftOpen& open : tuned.left_open) {

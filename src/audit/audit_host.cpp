@@ -44,6 +44,7 @@ void judge_texts(const AuditedHost& audited, Findings& found) {
     } else {
       text.bytes = file.bytes;
       text.assignments = parsed.procps.assignments;
+      text.keys = named_keys(text.assignments);
       text.bad_lines = bad_lines;
     }
     add(found, run_rules(sysctl_file_rules(), text));
@@ -233,12 +234,12 @@ std::string live_text(const PlannedSetting& planned) {
 Audit audit_snapshot(const Snapshot& snapshot) {
   if (snapshot.host.os == Os::windows) return audit_registry(snapshot);
   const AuditContext context(snapshot.host);
-  const HostView host = view_of(snapshot);
+  const HostView host = view_of(snapshot, "");
   const AuditedHost audited = audited_host(host, context);
   Audit audit{.host = snapshot.host, .settings = audited.lines};
   audit.other_namespaces.count = snapshot.other_namespaces;
   audit.settings.insert(audit.settings.end(), audited.later_lines.begin(), audited.later_lines.end());
-  audit.drifts = drifts_of(audited);
+  audit.drifts = audited.drifts;
   if (is_other_namespace(snapshot.host)) {
     audit.unjudged.push_back(
         {"drift", "boot files set the values of the initial network namespace, and this is another"});

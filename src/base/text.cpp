@@ -69,6 +69,7 @@ std::vector<std::string_view> words(std::string_view text) {
 }
 
 std::string single_spaced(std::string_view text) {
+  if (std::none_of(text.begin(), text.end(), is_blank)) return std::string(text);
   std::string result;
   for (const std::string_view word : words(text)) {
     if (!result.empty()) result += ' ';

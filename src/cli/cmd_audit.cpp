@@ -233,8 +233,9 @@ Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
       audit.place = where_words(input.path, "");
       return audit;
     }
-    TRY(const Snapshot snapshot, load_snapshot(input, host.files()));
-    return judge_for(possible_kernels(snapshot.host, {}), snapshot, options, wishes);
+    TRY(Snapshot snapshot, load_snapshot(input, host.files()));
+    const std::vector<HostFacts> kernels = possible_kernels(snapshot.host, {});
+    return judge_for(kernels, std::move(snapshot), options, wishes);
   };
   std::vector<std::string> asked = options.snapshots;
   asked.insert(asked.end(), options.operands.begin(), options.operands.end());

@@ -37,7 +37,7 @@ bool is_possible(const BootState& boot, const Value& live) {
 }
 
 void drift(const AuditedHost& audited, FindingSink& found) {
-  for (const auto& [setting, live, value] : drifts_of(audited)) {
+  for (const auto& [setting, live, value] : audited.drifts) {
     const BootState& boot = audited.at_boot.at(setting->key);
     found.add(setting->key,
               fmt::format("{} is {} live; the next boot sets {} ({}).", setting->key, escape(live), escape(value),
@@ -193,12 +193,16 @@ constexpr std::array kHostRules{
     Rule<AuditedHost>{"port-range-nodeports", node_ports},
 };
 
-void judge_setting(AuditedHost& audited, const Setting& setting) {
+// Whether this kernel has no such setting, whatever is loaded later.
+bool is_for_another_kernel(const std::optional<Unavailable>& why) {
+  return why && why->reason != Unavailable::Reason::module_not_loaded;
+}
+
+void judge_lines(AuditedHost& audited, const Setting& setting, const std::optional<Unavailable>& why) {
   std::vector<AuditedLine> lines = command_line_lines(setting, audited.host);
   for (AuditedLine& line : audited_lines(setting, audited.host.replay)) lines.push_back(std::move(line));
   std::vector<AuditedLine> later = later_lines(setting, audited.host);
-  const std::optional<Unavailable> why = why_unavailable(setting, audited.host.snapshot);
-  if (why && why->reason != Unavailable::Reason::module_not_loaded) {
+  if (is_for_another_kernel(why)) {
     mark_unavailable(lines, *why);
     mark_unavailable(later, *why);
   }
@@ -206,11 +210,12 @@ void judge_setting(AuditedHost& audited, const Setting& setting) {
   std::move(later.begin(), later.end(), std::back_inserter(audited.later_lines));
 }
 
-void find_boot_value(AuditedHost& audited, const Setting& setting) {
+void judge_setting(AuditedHost& audited, const Setting& setting) {
   const std::optional<Unavailable> why = why_unavailable(setting, audited.host.snapshot);
-  if (why && why->reason != Unavailable::Reason::module_not_loaded) return;
-  const BootState& boot = audited.at_boot.at(setting.key);
-  if (boot.value && boot.origin) audited.boot.assigned[setting.key] = {*boot.value, *boot.origin};
+  judge_lines(audited, setting, why);
+  const BootState& boot = audited.at_boot.emplace(setting.key, boot_state(setting, audited.host)).first->second;
+  if (is_for_another_kernel(why) || !boot.value || !boot.origin) return;
+  audited.boot.assigned[setting.key] = {*boot.value, *boot.origin};
 }
 
 // Of settings that the boot files decide: a later writer comes after either loader.
@@ -271,8 +276,6 @@ std::set<std::string_view> guides_named_by(const Snapshot& snapshot) {
   return guides;
 }
 
-}  // namespace
-
 // In a container the boot files of the image are read by nobody.
 std::vector<LiveDrift> drifts_of(const AuditedHost& audited) {
   const Snapshot& snapshot = audited.host.snapshot;
@@ -288,6 +291,8 @@ std::vector<LiveDrift> drifts_of(const AuditedHost& audited) {
   return drifts;
 }
 
+}  // namespace
+
 AuditedHost audited_host(const HostView& host, const AuditContext& context) {
   const std::set<std::string_view> guides = guides_named_by(host.snapshot);
   const Loader other = host.loader == Loader::procps ? Loader::systemd : Loader::procps;
@@ -301,14 +306,11 @@ AuditedHost audited_host(const HostView& host, const AuditContext& context) {
                       .other_loader = {.context = context, .layer = std::string(by_other), .guides = guides},
                       .live = {.context = context, .layer = " (live)", .guides = guides}};
   if (host.boots) {
-    for (const Setting& setting : settings(Os::linux_kernel)) {
-      judge_setting(audited, setting);
-      audited.at_boot.emplace(setting.key, boot_state(setting, host));
-      find_boot_value(audited, setting);
-    }
+    for (const Setting& setting : settings(Os::linux_kernel)) judge_setting(audited, setting);
     find_values_for(other, audited, audited.other_loader);
   }
   find_live_values(audited);
+  audited.drifts = drifts_of(audited);
   return audited;
 }
 

@@ -22,6 +22,13 @@
 
 namespace twctl {
 
+// A key that a line names by itself, with its first such line.
+struct NamedKey {
+  const Assignment* line = nullptr;  // never null
+  const Setting* setting = nullptr;  // nullptr: it is none of ours
+};
+[[nodiscard]] std::vector<NamedKey> named_keys(std::span<const Assignment> assignments);  // they outlive it
+
 // A file that assigns settings of Linux, read already: what is empty is not to be looked at.
 struct AuditedFile {
   enum class Form {
@@ -35,6 +42,7 @@ struct AuditedFile {
   std::string_view bytes = {};
   std::span<const AuditedLine> lines = {};       // those that are about settings of ours
   std::span<const Assignment> assignments = {};  // every one, as procps reads it
+  std::vector<NamedKey> keys = {};               // of them
   std::span<const BadLine> bad_lines = {};       // what no loader of the file takes for an assignment
 };
 
@@ -58,6 +66,14 @@ struct ValuesInForce {
   [[nodiscard]] std::optional<std::int64_t> set_number(std::string_view key) const;  // nullopt: nobody set it
 };
 
+// A live value that the next boot would not set.
+struct LiveDrift {
+  const Setting* setting = nullptr;  // never null
+  Value live;
+  Value boot;
+  friend bool operator==(const LiveDrift&, const LiveDrift&) = default;
+};
+
 // A host with its boot files: what it has now, and what it will have.
 struct AuditedHost {
   const HostView& host;
@@ -68,16 +84,8 @@ struct AuditedHost {
   ValuesInForce boot;          // what is set once everybody who is sure to write at a boot has written
   ValuesInForce other_loader;  // what lines set for the loader that is not the host's, which somebody may run
   ValuesInForce live;          // what is live and not the kernel's default
+  std::vector<LiveDrift> drifts = {};
 };
-
-// A live value that the next boot would not set.
-struct LiveDrift {
-  const Setting* setting = nullptr;  // never null
-  Value live;
-  Value boot;
-  friend bool operator==(const LiveDrift&, const LiveDrift&) = default;
-};
-[[nodiscard]] std::vector<LiveDrift> drifts_of(const AuditedHost& audited);
 
 // `context` is that of the host. The result points to both.
 [[nodiscard]] AuditedHost audited_host(const HostView& host, const AuditContext& context);

@@ -67,6 +67,7 @@ std::string_view same_words(std::string_view key) {
 
 // A key that is one of ours but for case, separators, path or a slip of the fingers. nullptr: it is another.
 const Setting* slip_for(std::string_view key) {
+  if (is_other_key(key) || !to_lower(key.substr(0, 3)).starts_with("net")) return nullptr;  // as nearly every key
   std::string plain = to_lower(key);
   std::replace(plain.begin(), plain.end(), '/', '.');
   if (is_other_key(plain) || !plain.starts_with("net.")) return nullptr;
@@ -111,13 +112,10 @@ const Setting* ours(const Assignment& one) {
   return found == known.end() ? nullptr : &*found;
 }
 
-// `look(assignment, setting)` for each key that a line names by itself, once; nullptr for one that is none of ours.
+// `look(assignment, setting)` for each of the file's keys.
 template <class Look>
 void for_each_key(const AuditedFile& file, Look look) {
-  std::set<std::string_view> seen;
-  for (const Assignment& one : file.assignments) {
-    if (!one.exclusion && !has_glob(one) && seen.insert(one.key).second) look(one, ours(one));
-  }
+  for (const NamedKey& one : file.keys) look(*one.line, one.setting);
 }
 
 std::string_view without_comment_mark(std::string_view line) {
@@ -189,7 +187,7 @@ void unknown_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
     if (setting != nullptr || find_no_op(one.key) != nullptr || is_conntrack_name(one.key)) return;
     const Setting* meant = slip_for(one.key);
-    if (one.key.starts_with("net.") && meant_by(one.key) == kTimeWaitLength) {
+    if (one.key.starts_with("net.") && !is_other_key(one.key) && meant_by(one.key) == kTimeWaitLength) {
       found
           .add(one.key,
                fmt::format("{} is no key: TIME_WAIT lasts 60 seconds on Linux, a constant of the kernel.",
@@ -251,6 +249,7 @@ void odd_separators(const AuditedFile& file, FindingSink& found) {
 }
 
 void myth_comment(const AuditedFile& file, FindingSink& found) {
+  if (file.bytes.find(keys::kFinTimeout.substr(keys::kFinTimeout.rfind('.') + 1)) == std::string_view::npos) return;
   const std::vector<std::string_view> lines = split(file.bytes, '\n');
   for (std::size_t at = 0; at < lines.size(); ++at) {
     if (!is_about_fin_timeout(lines[at])) continue;
@@ -268,6 +267,15 @@ void sysctl_dump(const AuditedFile& file, FindingSink& found) {
 }
 
 }  // namespace rules
+
+std::vector<NamedKey> named_keys(std::span<const Assignment> assignments) {
+  std::vector<NamedKey> keys;
+  std::set<std::string_view> seen;
+  for (const Assignment& one : assignments) {
+    if (!one.exclusion && !has_glob(one) && seen.insert(one.key).second) keys.push_back({&one, ours(one)});
+  }
+  return keys;
+}
 
 bool is_conntrack_name(std::string_view key) {
   return key.starts_with("net.ipv4.netfilter.ip_conntrack_") || key == "net.ipv4.ip_conntrack_max";

@@ -10,7 +10,7 @@ HostView view_of(const Snapshot& snapshot, std::string file) {
                 .loader = snapshot.host.loader == Loader::none ? Loader::systemd : snapshot.host.loader,
                 .boots = snapshot.host.netns.empty() && !is_application_container(snapshot.host),
                 .file = std::move(file)};
-  host.file_read = reads_file(host.replay.config, host.loader, host.file);
+  host.file_read = !host.file.empty() && reads_file(host.replay.config, host.loader, host.file);
   return host;
 }
 

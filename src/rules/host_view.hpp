@@ -14,7 +14,7 @@ struct HostView {
   BootReplay replay;
   Loader loader;           // where the host has no known one: systemd-sysctl, which most have
   bool boots = true;       // the boot files are this namespace's own
-  std::string file;        // of ours: the one that a plan writes
+  std::string file;        // of ours: the one that a plan writes; "": none is
   bool file_read = false;  // the loader reads it
 };
 

@@ -23,6 +23,7 @@ std::string text_of(const Place& place) {
 // One run of a loader over lines, from the kernel's command line to what every setting ends with.
 class LoaderRun {
  public:
+  // `start` outlives it.
   LoaderRun(Loader loader, const KernelStart& start) : loader_(loader), cells_(start) {}
 
   // What the kernel writes before any file is read.
@@ -209,13 +210,16 @@ BootOutcome LoaderReplay::outcome_with(const Setting& setting, const SupposedLin
   }
   std::copy_if(read_.passed_over.begin(), read_.passed_over.end(), std::back_inserter(then.passed_over),
                [&](const PassedOverLine& line) { return line.meant == &setting; });
-  LoaderRun run(loader_, start_for(setting, start_));
+  const KernelStart start = start_for(setting, start_);
+  LoaderRun run(loader_, start);
   run.begin_with(command_line_);
   return run.over(then)[setting.key];
 }
 
-BootReplay::BootReplay(BootConfig files, const KernelStart& start)
-    : config(std::move(files)), systemd(config, Loader::systemd, start), procps(config, Loader::procps, start) {}
+BootReplay::BootReplay(BootConfig files, KernelStart start)
+    : config(std::move(files)),
+      systemd(config, Loader::systemd, start),
+      procps(config, Loader::procps, std::move(start)) {}
 
 std::vector<BootLine> BootReplay::lines_for(const Setting& setting) const {
   std::vector<BootLine> found;

@@ -92,7 +92,7 @@ class LoaderReplay {
 
 // The boot files of a host, and what both loaders make of them.
 struct BootReplay {
-  BootReplay(BootConfig files, const KernelStart& start);
+  BootReplay(BootConfig files, KernelStart start);
   BootReplay(BootReplay&&) = default;  // the files keep their addresses: the replays point to them
 
   [[nodiscard]] const LoaderReplay& by(Loader loader) const { return loader == Loader::procps ? procps : systemd; }

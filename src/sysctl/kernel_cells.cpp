@@ -23,13 +23,19 @@ const Setting* partner_of(const Setting& setting) {
 
 Value& KernelCells::value_of(const Setting& setting) {
   const auto [cell, is_new] = values_.try_emplace(setting.key);
-  if (is_new && !setting.defaults.empty()) cell->second = setting.defaults.back().value;
+  if (!is_new) return cell->second;
+  const auto known = start_.values.find(setting.key);
+  if (known != start_.values.end()) {
+    cell->second = known->second;
+  } else if (!setting.defaults.empty()) {
+    cell->second = setting.defaults.back().value;
+  }
   return cell->second;
 }
 
 std::string KernelCells::clash(const Setting& setting, const Value& value) {
   const Setting* partner = partner_of(setting);
-  if (partner == nullptr || is_missing(*partner, version_)) return {};
+  if (partner == nullptr || is_missing(*partner, start_.version)) return {};
   const bool range_changed = setting.key == kPortRange;
   const auto range = as_pair(range_changed ? value : value_of(*partner));
   const auto start = as_integer(range_changed ? value_of(*partner) : value);
@@ -39,7 +45,7 @@ std::string KernelCells::clash(const Setting& setting, const Value& value) {
 }
 
 KernelOutcome KernelCells::write_alone(const Setting& setting, std::string_view text) {
-  KernelOutcome outcome = kernel_takes(setting, text, value_of(setting), version_);
+  KernelOutcome outcome = kernel_takes(setting, text, value_of(setting), start_.version);
   if (outcome.value) value_of(setting) = *outcome.value;
   return outcome;
 }

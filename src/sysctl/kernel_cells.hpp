@@ -16,7 +16,8 @@ struct KernelStart {
 
 class KernelCells {
  public:
-  explicit KernelCells(const KernelStart& start) : version_(start.version), values_(start.values) {}
+  // `start` outlives it.
+  explicit KernelCells(const KernelStart& start) : start_(start) {}
 
   // What becomes of a write to a setting of Linux. A refused one changes nothing.
   KernelOutcome write(const Setting& setting, std::string_view text);
@@ -28,8 +29,8 @@ class KernelCells {
   [[nodiscard]] Value& value_of(const Setting& setting);
   [[nodiscard]] std::string clash(const Setting& setting, const Value& value);
 
-  KernelVersion version_;
-  std::map<std::string_view, Value> values_;
+  const KernelStart& start_;
+  std::map<std::string_view, Value> values_;  // of settings that somebody has asked for
 };
 
 // The setting that the kernel holds this one to at every write: the port range starts at or above
