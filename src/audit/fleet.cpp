@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 #include "base/escape.hpp"
 
@@ -11,6 +12,9 @@ namespace twctl {
 namespace {
 
 constexpr std::string_view kHosts = "hosts";
+
+// Of hosts and of places: there are never so many.
+std::uint32_t number(std::size_t index) { return static_cast<std::uint32_t>(index); }
 
 std::string name_of(const Audit& audit, std::string_view otherwise) {
   return audit.host.hostname.empty() ? std::string(otherwise) : audit.host.hostname;
@@ -68,7 +72,7 @@ void Fleet::add(std::size_t index, std::string_view name, const Audit& audit, st
     Key key{finding.row, finding.key};
     Row& row = rows_.try_emplace(key, Row{finding.severity, {}}).first->second;
     row.severity = std::max(row.severity, finding.severity);
-    if (counted.insert(std::move(key)).second) row.hosts.push_back(index);
+    if (counted.insert(std::move(key)).second) row.hosts.push_back({number(index), number_of(finding.where)});
   }
   if (!keep_hosts_) return;
   lines_.push_back({index, {}, {}});
@@ -78,6 +82,12 @@ void Fleet::add(std::size_t index, std::string_view name, const Audit& audit, st
 void Fleet::add_broken(std::size_t index, Error error, std::string_view file) {
   std::string named = error.where.file.empty() ? std::string(file) : error.where.file;
   broken_.push_back({index, std::move(error), std::move(named)});
+}
+
+std::uint32_t Fleet::number_of(const Place& where) {
+  const auto [known, is_new] = place_numbers_.try_emplace({where.file, where.line}, number(places_.size()));
+  if (is_new) places_.push_back(where);
+  return known->second;
 }
 
 void Fleet::merge(Fleet other) {
@@ -92,6 +102,7 @@ void Fleet::merge(Fleet other) {
     mine.insert(mine.end(), hosts.begin(), hosts.end());
   }
   for (auto& [key, row] : other.rows_) {
+    for (FoundOn& one : row.hosts) one.place = number_of(other.places_[one.place]);
     const auto [mine, is_new] = rows_.try_emplace(key, row);
     if (is_new) continue;
     mine->second.hosts.insert(mine->second.hosts.end(), row.hosts.begin(), row.hosts.end());
@@ -108,7 +119,7 @@ void Fleet::sort() {
   std::sort(names_.begin(), names_.end(), by_index);
   std::sort(broken_.begin(), broken_.end(), by_index);
   std::sort(lines_.begin(), lines_.end(), by_index);
-  for (auto& [key, row] : rows_) std::sort(row.hosts.begin(), row.hosts.end());
+  for (auto& [key, row] : rows_) std::sort(row.hosts.begin(), row.hosts.end(), by_index);
 }
 
 std::vector<const std::pair<const Fleet::Key, Fleet::Row>*> Fleet::ranked() const {
@@ -150,7 +161,7 @@ std::vector<FleetHost> Fleet::each() const {
   for (std::size_t at = 0; at < names_.size(); ++at) hosts[at].name = called(names_[at].index, shared);
   const auto rows = ranked();
   for (std::size_t at = 0; at < rows.size(); ++at) {
-    for (const std::size_t index : rows[at]->second.hosts) hosts[place_of(index)].findings.push_back(at);
+    for (const FoundOn& one : rows[at]->second.hosts) hosts[place_of(one.index)].findings.push_back(at);
   }
   for (const auto& [what, indices] : suppressed_) {
     for (const std::size_t index : indices) hosts[place_of(index)].suppressed.push_back({what.first, what.second, {}});
@@ -176,19 +187,28 @@ std::vector<AlikeHosts> Fleet::alike() const {
       for (const std::size_t index : alike) groups.back().hosts.push_back(std::move(hosts[place_of(index)].name));
     }
   }
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const AlikeHosts& a, const AlikeHosts& b) { return a.hosts.size() < b.hosts.size(); });
+  // Of groups alike in size those with the weightiest findings, which the summary has first; last those without any.
+  std::stable_sort(groups.begin(), groups.end(), [](const AlikeHosts& a, const AlikeHosts& b) {
+    return std::tuple(a.hosts.size(), a.findings.empty(), a.findings) <
+           std::tuple(b.hosts.size(), b.findings.empty(), b.findings);
+  });
   return groups;
+}
+
+std::vector<Place> Fleet::places(std::size_t finding) const {
+  std::vector<Place> places;
+  for (const FoundOn& one : ranked()[finding]->second.hosts) places.push_back(places_[one.place]);
+  return places;
 }
 
 Audit Fleet::summary() const {
   Audit audit{.host = {}, .checks = checks_};
-  audit.host.hostname = fmt::format("{} hosts", hosts_);
+  audit.host.hostname = fmt::format("{} host{}", hosts_, hosts_ == 1 ? "" : "s");
   const std::set<std::string_view> shared = shared_names();
   for (const auto* one : ranked()) {
     const auto& [key, row] = *one;
     std::vector<std::string> names;
-    for (const std::size_t index : row.hosts) names.push_back(called(index, shared));
+    for (const FoundOn& found : row.hosts) names.push_back(called(found.index, shared));
     const std::size_t count = names.size();
     Finding finding = make_finding(*key.first, key.second, {},
                                    fmt::format("{} of {} hosts{}, the first is {}.", count, hosts_,

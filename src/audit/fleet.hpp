@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <set>
@@ -60,6 +61,9 @@ class Fleet {
   // finding's `subject` is the first host, its figure "hosts" how many have it, its `hosts` which.
   [[nodiscard]] Audit summary() const;
 
+  // Where each host of the summary's finding of that number has it, in their order.
+  [[nodiscard]] std::vector<Place> places(std::size_t finding) const;
+
   // Every host is in one group. The smallest groups, the outliers, come first.
   [[nodiscard]] std::vector<AlikeHosts> alike() const;
 
@@ -69,15 +73,21 @@ class Fleet {
     std::string own;
     std::string file;
   };
+  // A finding of one host; small, for there may be a million.
+  struct FoundOn {
+    std::uint32_t index = 0;  // of the host
+    std::uint32_t place = 0;  // in places_: the first of its places there
+  };
   struct Row {
     Severity severity = Severity::info;  // the weightiest
-    std::vector<std::size_t> hosts;      // their indices, each once
+    std::vector<FoundOn> hosts;          // each once
   };
   using Key = std::pair<const FindingRow*, std::string>;
 
   [[nodiscard]] std::set<std::string_view> shared_names() const;
   [[nodiscard]] std::string called(std::size_t index, const std::set<std::string_view>& shared) const;
   [[nodiscard]] std::size_t place_of(std::size_t index) const;  // in names_
+  std::uint32_t number_of(const Place& where);
   void look_for(const std::vector<std::string_view>& ids);
   void sort();
   [[nodiscard]] std::vector<const std::pair<const Key, Row>*> ranked() const;  // as the summary has them
@@ -87,6 +97,8 @@ class Fleet {
   std::deque<Name> names_;  // of every host, in order
   std::map<std::string, std::vector<std::size_t>, std::less<>> systems_;
   std::map<Key, Row> rows_;
+  std::vector<Place> places_;  // each once
+  std::map<std::pair<std::string, int>, std::uint32_t> place_numbers_;
   // id and reason -> on which hosts. Where it was said is not kept.
   std::map<std::pair<std::string, std::string>, std::vector<std::size_t>> suppressed_;
   std::vector<std::string_view> checks_;

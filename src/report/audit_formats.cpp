@@ -148,9 +148,9 @@ std::string cell(std::string_view text) {
 
 constexpr std::string_view kColumns = "host,severity,id,key,place,what\r\n";
 
-std::string csv_row(std::string_view host, const Finding& finding, std::string_view what) {
+std::string csv_row(std::string_view host, const Finding& finding, const Place& where, std::string_view what) {
   return fmt::format("{},{},{},{},{},{}\r\n", cell(escape(host)), name_of(finding.severity), finding.row->id,
-                     cell(escape(finding.key)), cell(place_text(finding.where)), cell(what));
+                     cell(escape(finding.key)), cell(place_text(where)), cell(what));
 }
 
 // A snapshot that could not be read: what it would have shown is not known.
@@ -263,14 +263,19 @@ std::string fleet_junit(const Fleet& fleet, const ReportStamp& stamp) {
 
 std::string audit_csv(const Audit& audit) {
   std::string text(kColumns);
-  for (const Finding& finding : audit.findings) text += csv_row(audit.host.hostname, finding, finding.evidence);
+  for (const Finding& finding : audit.findings)
+    text += csv_row(audit.host.hostname, finding, finding.where, finding.evidence);
   return text;
 }
 
 std::string fleet_csv(const Fleet& fleet) {
   std::string text(kColumns);
-  for (const Finding& finding : fleet.summary().findings) {
-    for (const std::string& host : finding.hosts) text += csv_row(host, finding, finding.row->summary);
+  const Findings findings = fleet.summary().findings;
+  for (std::size_t at = 0; at < findings.size(); ++at) {
+    const std::vector<Place> places = fleet.places(at);
+    for (std::size_t host = 0; host < places.size(); ++host) {
+      text += csv_row(findings[at].hosts[host], findings[at], places[host], findings[at].row->summary);
+    }
   }
   for (const BrokenInput& broken : fleet.broken()) text += broken_row(broken);
   return text;

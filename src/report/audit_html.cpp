@@ -198,7 +198,7 @@ std::string fleet_html(const Fleet& fleet, const ReportStamp& stamp) {
                          {"No.", "Severity", "Finding", "Setting", "Hosts", "What", "Advice"}, findings);
   body += "<h2>Hosts</h2>\n" + table("Hosts that are alike, outliers first; findings by their number above",
                                      {"Hosts", "System", "Findings", "Names"}, groups);
-  return page(fmt::format("Audit of {} hosts", fleet.hosts()),
+  return page("Audit of " + audit.host.hostname,
               body + broken_list(fleet) + suppressed_list(audit) + checks_list(audit));
 }
 

@@ -205,7 +205,7 @@ std::string groups_of_hosts_text(const Fleet& fleet, const Findings& findings, c
   std::string text = "\nHosts that are alike:\n";
   const std::size_t shown = detail == Detail::verbose ? groups.size() : std::min(groups.size(), kMostGroups);
   for (std::size_t at = 0; at < shown; ++at) text += alike_text(groups[at], findings, screen);
-  if (shown < groups.size()) text += fmt::format("and {} larger groups (-v)\n", groups.size() - shown);
+  if (shown < groups.size()) text += fmt::format("and {} other groups (-v)\n", groups.size() - shown);
   return text;
 }
 

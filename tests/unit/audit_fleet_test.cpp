@@ -181,6 +181,37 @@ TEST_CASE("csv has a row for each host and finding, and no cell that a spreadshe
   CHECK(audit_csv(host_with("web0", "1", "30")).find("\r\n\"web0\",warning,drift,") != std::string::npos);
 }
 
+TEST_CASE("csv says of each host where its finding stands, whichever thread met it") {
+  const auto found_at = [](std::string name, Place where) {
+    Audit audit = host_with(std::move(name), "1", "30");
+    audit.findings.at(0).where = std::move(where);
+    return audit;
+  };
+  Fleet fleet(false);
+  fleet.add(2, "2.json", found_at("web2", {"/etc/sysctl.conf", 3}));
+  Fleet other(false);
+  other.add(0, "0.json", found_at("web0", {"/etc/sysctl.d/a.conf", 1}));
+  other.add(1, "1.json", found_at("web1", {"/etc/sysctl.conf", 3}));
+  fleet.merge(std::move(other));
+  const std::string csv = fleet_csv(fleet);
+  CHECK(csv.find("\"web0\",warning,drift,\"net.ipv4.tcp_fin_timeout\",\"/etc/sysctl.d/a.conf:1\",") !=
+        std::string::npos);
+  CHECK(csv.find("\"web1\",warning,drift,\"net.ipv4.tcp_fin_timeout\",\"/etc/sysctl.conf:3\",") != std::string::npos);
+  CHECK(csv.find("\"web2\",warning,drift,\"net.ipv4.tcp_fin_timeout\",\"/etc/sysctl.conf:3\",") != std::string::npos);
+}
+
+TEST_CASE("of groups alike in size those with the weightiest finding come first, and last those without one") {
+  Fleet fleet(false);
+  fleet.add(0, "0.json", host_with("fine", "1", "60"));
+  fleet.add(1, "1.json", host_with("drifted", "1", "30"));
+  fleet.add(2, "2.json", host_with("open", "0", "60"));
+  std::vector<std::string> order;
+  for (const AlikeHosts& group : fleet.alike()) order.push_back(group.hosts.front());
+  const Findings findings = fleet.summary().findings;
+  REQUIRE(findings.front().subject == "open");
+  CHECK(order == std::vector<std::string>{"open", "drifted", "fine"});
+}
+
 TEST_CASE("what could not be read of a fleet is in every format") {
   Fleet fleet(false);
   fleet.add(0, "0.json", host_with("web0", "1", "60"));
@@ -201,7 +232,7 @@ TEST_CASE("what could not be read of a fleet is in every format") {
   const std::string prometheus = fleet_prometheus(fleet, {});
   CHECK(prometheus.find("\ntwctl_audit_hosts 1\n") != std::string::npos);
   CHECK(prometheus.find("\ntwctl_audit_hosts_unreadable 2\n") != std::string::npos);
-  CHECK(prometheus.find("{subject=\"1 hosts\",host=\"\",") != std::string::npos);
+  CHECK(prometheus.find("{subject=\"1 host\",host=\"\",") != std::string::npos);
   CHECK(fleet_junit(fleet, {}).find("\"twctl audit: 2.json\" tests=\"1\" failures=\"0\" errors=\"1\"") !=
         std::string::npos);
   CHECK(fleet_html(fleet, {}).find("<li>2.json: cannot read 2.json") != std::string::npos);
