@@ -63,6 +63,16 @@ std::string below(const std::string& folder, const std::string& name) {
   return folder + (folder.ends_with('/') ? "" : "/") + name;
 }
 
+// But for hidden ones.
+std::vector<std::string> folders_below(const std::string& folder, HostFiles& files) {
+  std::vector<std::string> folders;
+  for (const std::string& name : files.list(folder).value_or(std::vector<std::string>{})) {
+    if (name.starts_with('.') || name.ends_with(".json")) continue;
+    if (files.list(below(folder, name))) folders.push_back(below(folder, name));
+  }
+  return folders;
+}
+
 // false: the system has no more threads, or no memory for one. Those that there are do all the work.
 template <class Work>
 bool start(std::vector<std::thread>& threads, Work work) {
@@ -80,6 +90,12 @@ void take(Fleet& fleet, std::size_t at, const HostInputs::Input& input, const Ju
   const std::string& path = input->path;
   if (!audit) return fleet.add_broken(at, audit.error(), path);
   fleet.add(at, input->is_tree ? path.substr(path.find_last_of('/') + 1) : path, *audit, path);
+}
+
+// A line that is a document of its own.
+bool is_whole(std::string_view line) {
+  line = trim(line);
+  return line.starts_with("{\"") && line.ends_with('}');
 }
 
 std::string name_of_line(int line) { return fmt::format("standard input:{}", line); }
@@ -122,12 +138,12 @@ Result<std::vector<HostInput>> host_inputs(const std::vector<std::string>& asked
       inputs.push_back({.path = one, .is_tree = true});
       continue;
     }
-    const std::size_t before = inputs.size();
-    for (const std::string& name : files.list(one).value_or(std::vector<std::string>{})) {
-      if (!name.ends_with(".json") && is_tree(below(one, name), files))
-        inputs.push_back({.path = below(one, name), .is_tree = true});
-    }
-    const bool has_trees = inputs.size() > before;
+    std::vector<std::string> folders = folders_below(one, files);
+    const bool has_trees =
+        std::any_of(folders.begin(), folders.end(), [&](const auto& path) { return is_tree(path, files); });
+    if (!has_trees) folders.clear();
+    // Beside trees any other folder is one of which nothing was collected: that is told when it is judged.
+    for (std::string& path : folders) inputs.push_back({.path = std::move(path), .is_tree = true});
     Result<std::vector<std::string>> paths = snapshot_files({one}, files);
     if (!paths && !has_trees) return fail(std::move(paths.error()));
     if (!paths) continue;
@@ -143,7 +159,12 @@ Result<Snapshot> load_snapshot(const HostInput& input, HostFiles& files) {
 
 Result<Snapshot> load_snapshot(const std::string& path, HostFiles& files) {
   TRY(const std::string bytes, load(path, files));
-  return read_snapshot(path, bytes);
+  Result<Snapshot> snapshot = read_snapshot(path, bytes);
+  const std::size_t end = std::min(bytes.find('\n'), bytes.size());
+  if (!snapshot && is_whole(bytes.substr(0, end)) && !trim(bytes.substr(end)).empty()) {
+    snapshot.error().hint = "snapshots that are a line each are taken from standard input: --from - <FILE";
+  }
+  return snapshot;
 }
 
 Result<Examination> load_examination(const std::string& path, HostFiles& files) {
@@ -189,6 +210,13 @@ Result<std::string> InputSnapshots::up_to_the_end(std::string first_line) {
   return fail(too_large("standard input"));
 }
 
+// By the first line, which is whole, or was cut off and has a whole one below it.
+Result<bool> InputSnapshots::has_lines(std::string_view first_line) {
+  if (trim(first_line).ends_with('}')) return true;
+  while (!at_end_ && read_.find('\n') == std::string::npos && read_.size() <= kSavedLimit) TRY_VOID(take_on());
+  return is_whole(std::string_view(read_).substr(0, read_.find('\n')));
+}
+
 Result<std::optional<HostInput>> InputSnapshots::next() {
   const bool is_first = !std::exchange(begun_, true);
   std::optional<std::string> line;
@@ -197,9 +225,8 @@ Result<std::optional<HostInput>> InputSnapshots::next() {
   } while (line && trim(*line).empty());
   if (!line && is_first) return fail(ErrorCode::invalid, "standard input is empty");
   if (!line) return std::optional<HostInput>{};
-  if (!is_first || trim(*line).ends_with('}')) {
-    return HostInput{.path = name_of_line(line_), .bytes = *std::move(line)};
-  }
+  TRY(const bool is_line, is_first ? has_lines(*line) : Result<bool>(true));
+  if (is_line) return HostInput{.path = name_of_line(line_), .bytes = *std::move(line)};
   TRY(std::string all, up_to_the_end(*std::move(line)));
   return HostInput{.path = "standard input", .bytes = std::move(all)};
 }

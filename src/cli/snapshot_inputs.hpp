@@ -41,6 +41,7 @@ class InputSnapshots {
  private:
   [[nodiscard]] Result<void> take_on();
   [[nodiscard]] Result<std::optional<std::string>> next_line();
+  [[nodiscard]] Result<bool> has_lines(std::string_view first_line);
   [[nodiscard]] Result<std::string> up_to_the_end(std::string first_line);
 
   std::string read_ = {};  // and not yet handed out

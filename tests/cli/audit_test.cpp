@@ -284,6 +284,18 @@ TEST_CASE("collected trees in a directory count as hosts, by their hostname or e
   CHECK(nlohmann::json::parse(audit({"--from", tree.root(), "--json"}).out).at("hosts") == 3);
 }
 
+TEST_CASE("a tree of which nothing was collected is named beside those that can be judged") {
+  Tree tree;
+  tree.file("/a/etc/hostname", "web1\n").directory("/b/var").directory("/c/etc").directory("/.cache");
+  const Finished run = audit({"--from", tree.root(), "--json"});
+  CHECK(run.code == 66);
+  const auto document = nlohmann::json::parse(run.out);
+  CHECK(document.at("hosts") == 1);
+  REQUIRE(document.at("broken").size() == 2);
+  CHECK(document.at("broken").at(0).at("file") == tree.at("/b"));
+  CHECK(run.err.find(tree.at("/c") + ": nothing of a host is there") != std::string::npos);
+}
+
 TEST_CASE("--from of a folder without a snapshot says so, and how one is made") {
   Tree tree;
   tree.directory("/empty").file("/other/x", "").directory("/odd/x.json/y");
@@ -309,6 +321,20 @@ TEST_CASE("--from -: several snapshots on standard input, a line each, and a bro
   const auto document = nlohmann::json::parse(run.out);
   CHECK(document.at("hosts") == 2);
   CHECK(document.at("broken").at(0).at("file") == "standard input:2");
+}
+
+TEST_CASE("--from -: where the first line was cut off the others are judged, and such lines in a file have a hint") {
+  const std::string line = nlohmann::json::parse(file_content(kSource + "/tests/fleet/debian-12.json")).dump() + "\n";
+  Tree tree;
+  tree.file("/cut", line.substr(0, 500) + "\n" + line + line).file("/hosts.jsonl", line + line);
+  Program program{.args = {"audit", "--json", "--from", "-"}};
+  program.prepare = [file = tree.at("/cut")] { (void)::dup2(::open(file.c_str(), O_RDONLY), 0); };
+  const auto document = nlohmann::json::parse(run_program(program).out);
+  CHECK(document.at("hosts") == 2);
+  CHECK(document.at("broken").at(0).at("file") == "standard input:1");
+  CHECK(audit({"--from", tree.at("/hosts.jsonl")}).err ==
+        "twctl: " + tree.at("/hosts.jsonl") +
+            ":2: not JSON\n  hint: snapshots that are a line each are taken from standard input: --from - <FILE\n");
 }
 
 TEST_CASE(
