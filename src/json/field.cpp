@@ -270,7 +270,7 @@ std::string Field::bytes_or_null() const { return is_null() ? std::string() : by
 
 std::optional<std::string> Field::value() const { return is_null() ? std::nullopt : std::optional(bytes()); }
 
-std::string Field::escaped() const { return escape(bytes_or_null(), kLongestText); }
+std::string Field::escaped() const { return is_null() ? std::string() : escape(bytes(), kLongestText); }
 
 std::vector<std::string> Field::list_of_bytes() const {
   std::vector<std::string> list;

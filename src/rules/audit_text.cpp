@@ -77,9 +77,9 @@ const Setting* slip_for(std::string_view key) {
   const std::string_view name = std::string_view(plain).substr(path.size());
   std::vector<std::string_view> neighbours;
   for (const Setting& setting : settings(Os::linux_kernel)) {
-    const std::string_view ours = setting.key.substr(setting.key.rfind('.') + 1);
-    if (ours == name) return &setting;
-    if (setting.key.size() == path.size() + ours.size() && setting.key.starts_with(path)) neighbours.push_back(ours);
+    const std::string_view ours = setting.key;
+    if (ours.ends_with(name) && ours[ours.size() - name.size() - 1] == '.') return &setting;
+    if (ours.starts_with(path) && ours.rfind('.') < path.size()) neighbours.push_back(ours.substr(path.size()));
   }
   const std::string_view near = nearest(name, neighbours);
   return near.empty() ? nullptr : find_setting(Os::linux_kernel, std::string(path) + std::string(near));

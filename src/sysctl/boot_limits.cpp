@@ -11,6 +11,8 @@
 namespace twctl {
 namespace {
 
+constexpr std::string_view kWildcards = "*?[{";
+
 struct Patterns {
   std::size_t lines = 0;
   std::size_t longest = 0;
@@ -19,7 +21,7 @@ struct Patterns {
 
 void count_line(Patterns& all, std::string_view line) {
   const std::string_view key = trim(line.substr(0, line.find('=')));
-  if (is_comment(key) || key.find_first_of("*?[{") == std::string_view::npos) return;
+  if (is_comment(key) || key.find_first_of(kWildcards) == std::string_view::npos) return;
   ++all.lines;
   all.longest = std::max(all.longest, key.size());
   if (all.longest > kLongestPattern || all.alternatives > kMostAlternatives) return;
@@ -29,8 +31,8 @@ void count_line(Patterns& all, std::string_view line) {
 // To systemd a carriage return and a NUL end a line too. Nearly no file has a pattern.
 void count_lines(Patterns& all, std::string_view bytes) {
   constexpr std::string_view kEnds("\n\r\0", 3);
-  const auto is_special = [](char c) { return c == '*' || c == '?' || c == '[' || c == '{'; };
-  if (std::none_of(bytes.begin(), bytes.end(), is_special)) return;
+  const auto stands_there = [&](char c) { return bytes.find(c) != std::string_view::npos; };
+  if (std::none_of(kWildcards.begin(), kWildcards.end(), stands_there)) return;
   for (std::size_t at = 0; at < bytes.size();) {
     const std::size_t end = std::min(bytes.find_first_of(kEnds, at), bytes.size());
     count_line(all, bytes.substr(at, end - at));
