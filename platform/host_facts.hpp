@@ -39,9 +39,10 @@ struct HostFacts {
   std::string netns;      // as asked for with --netns, whose boot files are not its own; "" for the caller's namespace
   std::string container;  // what says that this is a container ("docker", "lxc", ...); "" for none
   Loader loader = Loader::none;
-  HostRoot root = {};     // of this run; no part of a snapshot
-  bool live = true;       // false: there is no procfs here (an image below --root), only files
-  bool captured = false;  // the live values are copies in plain files (a captured host): read, never written
+  HostRoot root = {};              // of this run; no part of a snapshot
+  std::string pid_namespace = {};  // the one whose processes this run sees; no part of a snapshot. "" if unknown
+  bool live = true;                // false: there is no procfs here (an image below --root), only files
+  bool captured = false;           // the live values are copies in plain files (a captured host): read, never written
   friend bool operator==(const HostFacts&, const HostFacts&) = default;
 };
 

@@ -69,6 +69,7 @@ void add_running(HostFacts& facts) {
     facts.kernel_release = names.release;
   }
   facts.network_namespace = network_namespace_identity();
+  facts.pid_namespace = pid_namespace_identity();
 }
 
 void add_at_rest(HostFacts& facts, HostFiles& files) {

@@ -25,6 +25,7 @@
 #include "base/text.hpp"
 #include "platform/posix/descriptor.hpp"
 #include "platform/posix/directory.hpp"
+#include "platform/posix/read_bytes.hpp"
 #include "platform/posix/system_error.hpp"
 
 namespace twctl {
@@ -94,20 +95,74 @@ std::optional<FileIdentity> identity_of(const char* path) {
   return FileIdentity{status.st_dev, status.st_ino};
 }
 
-// Paths of namespaces other than ours, each as --netns takes it: one a namespace, `first` before the kept ones.
-std::vector<std::string> other_namespaces(const std::string& first) {
-  const auto own = identity_of(kOwnNamespace);
-  std::set<FileIdentity> seen;
-  std::vector<std::string> paths;
-  const auto add = [&](std::string choice) {
-    const auto other = identity_of(path_of(choice).c_str());
-    if (other && other != own && seen.insert(*other).second) paths.push_back(std::move(choice));
-  };
-  if (!first.empty()) add(first);
-  for (const std::string& name : first_names("/run/netns", is_visible)) add(name);
-  for (const std::string& process : first_names("/proc", is_process)) add("/proc/" + process + "/ns/net");
-  return paths;
+// "\040" in a line of mountinfo is a blank (show_mountinfo() in the kernel's fs/proc_namespace.c).
+std::string without_octal(std::string_view field) {
+  const auto digit = [&](std::size_t at) { return at < field.size() && field[at] >= '0' && field[at] <= '7'; };
+  std::string plain;
+  for (std::size_t at = 0; at < field.size(); ++at) {
+    const bool is_number = field[at] == '\\' && digit(at + 1) && digit(at + 2) && digit(at + 3);
+    plain += is_number ? static_cast<char>((field[at + 1] - '0') * 64 + (field[at + 2] - '0') * 8 + field[at + 3] - '0')
+                       : field[at];
+    if (is_number) at += 3;
+  }
+  return plain;
 }
+
+// Where the mounts of a process keep a network namespace: the fields of a line are "ID PARENT DEVICE net:[4026532281]
+// MOUNT-POINT ..." (proc_pid_mountinfo(5)).
+std::vector<std::string> kept_in(std::string_view mountinfo) {
+  std::vector<std::string> places;
+  for (const std::string_view line : split(mountinfo, '\n')) {
+    const std::vector<std::string_view> fields = words(line);
+    if (fields.size() > 4 && fields[3].starts_with("net:[")) places.push_back(without_octal(fields[4]));
+  }
+  return places;
+}
+
+// The namespaces other than ours that can be seen from here.
+class OthersSeen {
+ public:
+  // `first` before the kept ones.
+  explicit OthersSeen(const std::string& first) {
+    if (!first.empty()) add(first);
+    for (const std::string& name : first_names("/run/netns", is_visible)) add(name);
+    const std::vector<std::string> processes = first_names("/proc", is_process);
+    all_ = std::find(processes.begin(), processes.end(), "1") != processes.end();  // hidden, where it is not listed
+    for (const std::string& process : processes) add(path_of_process(process));
+    for (const std::string& process : processes) add_kept(process);
+  }
+
+  // Each as --netns takes it, one a namespace.
+  [[nodiscard]] const std::vector<std::string>& paths() const { return paths_; }
+  [[nodiscard]] bool all() const { return all_; }  // that there are in our PID namespace
+
+ private:
+  void add(std::string choice) {
+    const auto other = identity_of(path_of(choice).c_str());
+    all_ = all_ && (other || !is_denied(errno));
+    if (other && other != own_ && seen_.insert(*other).second) paths_.push_back(std::move(choice));
+  }
+
+  // What a mount holds that only its mount namespace has: a container's own names.
+  void add_kept(const std::string& process) {
+    const std::string folder = "/proc/" + process;
+    const std::string mounts = namespace_of((folder + "/ns/mnt").c_str());
+    if (mounts.empty() || !mount_namespaces_.insert(mounts).second) return;
+    const Descriptor file(::open((folder + "/mountinfo").c_str(), O_RDONLY | O_CLOEXEC));
+    const OrErrno<std::string> text = file ? read_bytes(file.get(), kMostMounts) : tl::unexpected(errno);
+    all_ = all_ && (text || !is_denied(text.error()));
+    const std::string root = mounts == own_mounts_ ? "" : folder + "/root";
+    for (const std::string& place : kept_in(text.value_or(""))) add(root + place);
+  }
+
+  static constexpr std::size_t kMostMounts = std::size_t{16} * 1024 * 1024;  // bytes of their list
+  std::optional<FileIdentity> own_ = identity_of(kOwnNamespace);
+  std::string own_mounts_ = namespace_of("/proc/self/ns/mnt");
+  std::set<FileIdentity> seen_;
+  std::set<std::string> mount_namespaces_;
+  std::vector<std::string> paths_;
+  bool all_ = true;
+};
 
 // Of the namespace that this thread is in; one that cannot be told may be any.
 enum class Match { no, yes, unknown };
@@ -120,11 +175,14 @@ Match compare(const std::string& identity) {
 }  // namespace
 
 // The identity is a cookie that only a socket made inside tells, so each one is entered for a moment.
-std::optional<std::string> find_network_namespace(const std::string& identity, const std::string& known_as) {
+std::optional<std::string> find_network_namespace(const std::string& identity, const std::string& known_as,
+                                                  const std::string& seen_from) {
   const Descriptor home(::open(kOwnNamespace, O_RDONLY | O_CLOEXEC));
   if (!home) return "";
-  bool denied = false;
-  for (const std::string& choice : other_namespaces(known_as)) {
+  const std::string own = pid_namespace_identity();
+  const OthersSeen others(known_as);
+  bool denied = !others.all() || !(own == kInitialPidNamespace || seen_from.empty() || seen_from == own);
+  for (const std::string& choice : others.paths()) {
     const Descriptor other(::open(path_of(choice).c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!other) continue;
     const bool entered = ::setns(other.get(), CLONE_NEWNET) == 0;
@@ -136,6 +194,8 @@ std::optional<std::string> find_network_namespace(const std::string& identity, c
   }
   return denied ? std::optional<std::string>("") : std::nullopt;
 }
+
+std::string pid_namespace_identity() { return namespace_of("/proc/self/ns/pid"); }
 
 std::string network_namespace_choice(const std::string& choice) {
   const bool is_number = !choice.empty() && is_process(choice);

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "platform/platform.hpp"
@@ -20,10 +21,16 @@ namespace twctl {
 [[nodiscard]] std::string network_namespace_identity();
 
 // Where a namespace of that identity is: at the name or path `known_as`, kept at a name below /run/netns, or in use by
-// a process. What --netns takes, "" where it cannot be told for want of rights: then nobody may believe that it is
-// gone. nullopt: it is nowhere.
+// a process, or kept by a mount of another mount namespace. See Platform::find_namespace().
 [[nodiscard]] std::optional<std::string> find_network_namespace(const std::string& identity,
-                                                                const std::string& known_as);
+                                                                const std::string& known_as,
+                                                                const std::string& seen_from);
+
+// The initial PID namespace has had this number since Linux 3.8 (PROC_PID_INIT_INO, include/linux/proc_ns.h).
+inline constexpr std::string_view kInitialPidNamespace = "pid:[4026531836]";
+
+// Of the calling process; "" if the system does not tell.
+[[nodiscard]] std::string pid_namespace_identity();
 
 // Others that processes are in, as far as the rights to look go; see Platform::other_network_namespaces().
 [[nodiscard]] OtherNamespaces count_other_network_namespaces(std::size_t most_processes);

@@ -8,13 +8,12 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "platform/linux/network_namespace.hpp"
 
 namespace twctl {
 namespace {
 
 constexpr std::string_view kPidNamespace = "/proc/self/ns/pid";
-// The initial PID namespace has had this number since Linux 3.8 (PROC_PID_INIT_INO).
-constexpr std::string_view kInitialPidNamespace = "pid:[4026531836]";
 
 bool path_unit_is_in(HostFiles& files, std::span<const char* const> folders) {
   return std::any_of(folders.begin(), folders.end(),

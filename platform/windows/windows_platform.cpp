@@ -36,7 +36,9 @@ class WindowsPlatform final : WindowsParts, public Platform {
 
   // Windows has one network.
   OtherNamespaces other_network_namespaces(std::size_t /*most_processes*/) override { return {}; }
-  std::optional<std::string> find_namespace(const std::string&, const std::string&) override { return ""; }
+  std::optional<std::string> find_namespace(const std::string&, const std::string&, const std::string&) override {
+    return "";
+  }
 
  private:
   std::optional<HostFacts> facts_;

@@ -68,7 +68,7 @@ std::string confirm_command(Platform& host, const Intent& intent) {
   Intent where = intent;
   // The name may be gone, or another one's by now, while the watchdog still holds the namespace.
   const std::string& name = intent.origin.netns;
-  if (!name.empty()) where.origin.netns = host.find_namespace(intent.origin.network_namespace, name).value_or(name);
+  if (!name.empty()) where.origin.netns = find_namespace(host, intent.origin).value_or(name);
   if (where.origin.netns.empty()) where.origin.netns = name;  // it cannot be told
   return command_for(where, "confirm", host.state().location());
 }

@@ -39,7 +39,8 @@ struct Origin {
   // Whether boot files set its values when it starts again: the initial namespace, or a container's own. The values
   // of any other namespace go with it.
   bool loaded_at_boot = true;
-  HostRoot root = {};  // whose files it is about; an earlier twctl did not record it
+  HostRoot root = {};              // whose files it is about; an earlier twctl did not record it
+  std::string pid_namespace = {};  // HostFacts::pid_namespace of the run; an earlier twctl did not record it
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 // The command that reaches that namespace now: at the place where it was made, or wherever else it is found.
 std::string way_there(Platform& host, const Origin& origin, std::string_view verb) {
-  const std::string found = host.find_namespace(origin.network_namespace, origin.netns).value_or("");
+  const std::string found = find_namespace(host, origin).value_or("");
   if (!found.empty()) return "run: " + command_in(found, verb, host.state().location());
   if (origin.netns.empty())
     return fmt::format("run `{}` inside that network namespace", command_in("", verb, host.state().location()));
@@ -53,7 +53,12 @@ Origin origin_of(const HostFacts& facts) {
           .network_namespace = facts.network_namespace,
           .netns = facts.netns,
           .loaded_at_boot = facts.netns.empty() && (facts.initial_network_namespace || !facts.container.empty()),
-          .root = facts.root};
+          .root = facts.root,
+          .pid_namespace = facts.pid_namespace};
+}
+
+std::optional<std::string> find_namespace(Platform& host, const Origin& origin) {
+  return host.find_namespace(origin.network_namespace, origin.netns, origin.pid_namespace);
 }
 
 Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin) {
@@ -62,7 +67,7 @@ Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& or
   if (is_another(origin.root, now.root) || lacks_its_procfs(now, origin)) return Whereabouts::elsewhere;
   const bool same_boot = origin.boot_id == now.boot_id;
   if (same_boot && origin.network_namespace == now.network_namespace) return Whereabouts::here;
-  if (same_boot && host.find_namespace(origin.network_namespace, origin.netns)) return Whereabouts::elsewhere;
+  if (same_boot && find_namespace(host, origin)) return Whereabouts::elsewhere;
   if (!origin.loaded_at_boot) return Whereabouts::gone;
   return now.loaded_at_boot ? Whereabouts::restarted : Whereabouts::elsewhere;
 }

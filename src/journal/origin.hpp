@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ enum class Whereabouts {
 };
 
 [[nodiscard]] Origin origin_of(const HostFacts& facts);
+
+// See Platform::find_namespace().
+[[nodiscard]] std::optional<std::string> find_namespace(Platform& host, const Origin& origin);
 
 [[nodiscard]] Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin);
 

@@ -207,12 +207,14 @@ Intent intent_from_json(const Field& record) {
                            .network_namespace = record.member("network_namespace").bytes(),
                            .netns = record.member("netns").bytes(),
                            .loaded_at_boot = record.member("loaded_at_boot").flag(),
-                           .root = {}},
+                           .root = {},
+                           .pid_namespace = {}},
                 .deadline = duration_from_json(record.member("deadline")),
                 .deadline_time = {},
                 .settings = {},
                 .files = {}};
   if (record.has("root")) intent.origin.root = root_from_json(record.member("root"));
+  if (record.has("pid_namespace")) intent.origin.pid_namespace = record.member("pid_namespace").bytes();
   if (record.has("deadline_time")) intent.deadline_time = time_from_json(record.member("deadline_time"));
   record.member("settings").each([&](const Field& item) { intent.settings.push_back(setting_from_json(item)); });
   record.member("files").each([&](const Field& item) { intent.files.push_back(file_from_json(item)); });
@@ -256,6 +258,7 @@ std::string encode(const Intent& intent) {
             {"loaded_at_boot", intent.origin.loaded_at_boot},
             {"root", root_to_json(intent.origin.root)},
             {"deadline", intent.deadline ? Json(intent.deadline->count()) : Json(nullptr)}};
+  if (!intent.origin.pid_namespace.empty()) json["pid_namespace"] = bytes_json(intent.origin.pid_namespace);
   if (intent.deadline_time) json["deadline_time"] = *intent.deadline_time;
   json["profiles"] = list_json(intent.profiles, bytes_json);
   json["accepted"] = list_json(intent.accepted, bytes_json);

@@ -5,6 +5,7 @@ refused from elsewhere, and over when the namespace is (hostile state N02).
 import os
 import subprocess
 import sys
+import time
 
 import host
 
@@ -162,6 +163,55 @@ def found_by_process(test):
     test.run(0, "rollback", "--yes", says="Nothing is left to roll back.")
 
 
+def sleeper_in_namespace(user=()):
+    """A process in a network namespace of its own, and the path of that."""
+    sleeper = subprocess.Popen(["unshare", "--net", *user, "sleep", "1000"])
+    path = f"/proc/{sleeper.pid}/ns/net"
+    while os.readlink(path) == os.readlink("/proc/self/ns/net"):
+        pass
+    return sleeper, path
+
+
+def not_seen_is_not_gone(test):
+    """N31: from where not every process is seen (another PID namespace; a process whose namespace only CAP_SYS_PTRACE may look at) no
+    namespace counts as gone: 3, the change stays undecided, and its watchdog takes it back."""
+    blind = {"of another PID namespace": ((), ("unshare", "--pid", "--fork", "--mount-proc")),
+             "without CAP_SYS_PTRACE": (("setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups"),
+                                        ("setpriv", "--bounding-set", "-sys_ptrace", "--inh-caps", "-sys_ptrace"))}
+    for user, prefix in blind.values():
+        sleeper, path = sleeper_in_namespace(user)
+        test.run(0, *APPLY, "--netns", path, "--confirm-within", "10")
+        test.run(0, "recover", prefix=prefix, says="awaits confirmation until")
+        test.run(75, *APPLY, prefix=prefix)
+        shown = ["nsenter", f"--net={path}", "cat", host.setting_path(KEY)]
+        until = time.monotonic() + 60
+        while subprocess.run(shown, check=True, capture_output=True, text=True).stdout.strip() != "60" and time.monotonic() < until:
+            time.sleep(0.2)
+        value = subprocess.run(shown, check=True, capture_output=True, text=True).stdout.strip()
+        test.check(value == "60", f"after its deadline it has {value} instead of 60, seen by one {prefix}")
+        test.run(0, "recover", "--wait", "30s")
+        sleeper.kill()
+        sleeper.wait()
+
+
+def kept_by_another_mount_namespace(test):
+    """N32: a name that only another mount namespace has, and no process inside: it is found there."""
+    holder = subprocess.Popen(["unshare", "--mount", "sh", "-c", "mount -t tmpfs kept /mnt && touch '/mnt/the net' && "
+                               "unshare '--net=/mnt/the net' true && touch /mnt/ready && exec sleep 1000"])
+    root = f"/proc/{holder.pid}/root/mnt"
+    while not os.path.exists(root + "/ready"):
+        time.sleep(0.05)
+    path = root + "/the net"
+    test.run(-9, *APPLY, "--netns", path, inject=KILL)
+    test.run(3, "recover", says=f"hint: run: twctl recover --netns '{path}'\n")
+    test.run(3, "recover", prefix=("env", "-C", "/"), says=f"--netns '{path}'")
+    test.run(0, "recover", "--netns", path, says="had been interrupted and was rolled back\n")
+    test.run(-9, *APPLY, "--netns", path, inject=KILL)
+    holder.kill()
+    holder.wait()
+    test.run(0, "recover", says="its network namespace is gone")
+
+
 def wrong_names(test):
     for netns, why in (("nope", "/run/netns/nope: No such file or directory"), ("/etc/passwd", "/etc/passwd: is not a network namespace"),
                        ("/proc/self/ns/mnt", "/proc/self/ns/mnt: is not a network namespace")):
@@ -178,7 +228,8 @@ def main(program):
     start = here.look()
     test = Checks(here)
     parts = (lambda: there_and_back(test, "blue"), lambda: there_and_back(test, "/run/netns/blue"), lambda: by_hand(test),
-             lambda: interrupted(test), lambda: gone(test), lambda: kept_elsewhere(test), lambda: found_by_process(test), lambda: wrong_names(test))
+             lambda: interrupted(test), lambda: gone(test), lambda: kept_elsewhere(test), lambda: found_by_process(test), lambda: not_seen_is_not_gone(test), lambda: kept_by_another_mount_namespace(test),
+             lambda: wrong_names(test))
     for part in parts:
         here.restore(start)
         part()

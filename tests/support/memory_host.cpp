@@ -181,7 +181,8 @@ Result<std::string> MemoryRun::random_id() {
   return std::string(32 - id.size(), '0') + id;
 }
 
-std::optional<std::string> MemoryHost::find_namespace(const std::string& identity, const std::string& known_as) {
+std::optional<std::string> MemoryHost::find_namespace(const std::string& identity, const std::string& known_as,
+                                                      const std::string& /*seen_from*/) {
   if (const auto moved = moved_namespaces.find(identity); moved != moved_namespaces.end()) return moved->second;
   const auto& living = other_living_namespaces;
   const bool lives = std::find(living.begin(), living.end(), identity) != living.end();
