@@ -9,6 +9,7 @@
 #include "base/escape.hpp"
 #include "catalog/value.hpp"
 #include "journal/change_words.hpp"
+#include "journal/file_lines.hpp"
 #include "journal/journal.hpp"
 #include "platform/boot_file_store.hpp"
 #include "sysctl/boot_edit.hpp"
@@ -21,20 +22,23 @@ bool in(const std::vector<std::string>& list, const std::string& item) {
 }
 
 // What several changes, newest first, made of one subject: ours is what the newest left, original what the oldest
-// found.
+// found; of a file with what somebody else wrote into it between the two.
 template <class T>
 struct Span {
   std::optional<T> ours;
   std::optional<T> original;
+  bool cannot_be_told = false;  // the original
 };
 
 template <class T>
 class Spans {
  public:
-  void add(const std::string& subject, const std::optional<T>& before, const std::optional<T>& after) {
+  // The span of a change older than those so far, whose original is still what the next newer one found. nullptr: it is
+  // the newest one about that subject, and its span is made.
+  Span<T>* of_older(const std::string& subject, const std::optional<T>& before, const std::optional<T>& after) {
     const auto [found, fresh] = spans_.try_emplace(subject, Span<T>{after, before});
     if (fresh) order_.push_back(subject);
-    found->second.original = before;
+    return fresh ? nullptr : &found->second;
   }
   [[nodiscard]] const std::vector<std::string>& order() const { return order_; }
   [[nodiscard]] const Span<T>& of(const std::string& subject) const { return spans_.at(subject); }
@@ -47,7 +51,13 @@ class Spans {
 Spans<std::string> file_spans(const std::vector<Change>& chosen) {
   Spans<std::string> spans;
   for (const Change& change : chosen) {
-    for (const FileChange& file : change.intent.files) spans.add(file.path, file.before, file.after);
+    for (const FileChange& file : change.intent.files) {
+      Span<std::string>* span = spans.of_older(file.path, file.before, file.after);
+      if (span == nullptr || span->cannot_be_told) continue;
+      const auto original = without_change(file, span->original);
+      span->cannot_be_told = !original;
+      span->original = original.value_or(std::nullopt);
+    }
   }
   return spans;
 }
@@ -179,7 +189,9 @@ Spans<Value> setting_spans(const std::vector<Change>& chosen, const Owners& owne
   for (const Change& change : chosen) {
     const auto& settings = change.intent.settings;
     for (auto setting = settings.rbegin(); setting != settings.rend(); ++setting) {
-      if (owners.counts(change, *setting)) spans.add(setting->key, setting->before, setting->after);
+      if (!owners.counts(change, *setting)) continue;
+      if (Span<Value>* span = spans.of_older(setting->key, setting->before, setting->after))
+        span->original = setting->before;
     }
   }
   return spans;
@@ -252,6 +264,10 @@ void plan_file(RollbackPlan& plan, const std::string& path, const Span<std::stri
                const std::optional<std::string>& now, const Owners& owners) {
   if (const std::optional<std::string> later = owners.later_line(path)) {
     plan.later.push_back({path, *later});
+    return;
+  }
+  if (span.cannot_be_told) {
+    plan.conflicts.push_back({path, ""});
     return;
   }
   if (now == span.original) return;

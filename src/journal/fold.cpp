@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "base/text.hpp"
+#include "journal/file_lines.hpp"
 #include "journal/record.hpp"
 #include "journal/values_left.hpp"
 
@@ -83,6 +84,21 @@ std::vector<T> joined(const std::vector<T>& first, const std::vector<T>& second,
   return list;
 }
 
+// Where somebody else changed a file between the two, what they wrote is no part of it. Error: as without_change().
+Result<std::vector<FileChange>> joined_files(const std::vector<FileChange>& first,
+                                             const std::vector<FileChange>& second) {
+  std::vector<FileChange> files = joined(first, second, &FileChange::path);
+  for (const FileChange& one : first) {
+    const auto later =
+        std::find_if(second.begin(), second.end(), [&](const auto& file) { return file.path == one.path; });
+    if (later == second.end()) continue;
+    TRY(std::optional<std::string> before, without_change(one, later->before));
+    const auto file = std::find_if(files.begin(), files.end(), [&](const auto& two) { return two.path == one.path; });
+    file->before = std::move(before);
+  }
+  return files;
+}
+
 Folded folded_into(std::optional<Folded> first, const Intent& second) {
   Folded all = std::move(first).value_or(Folded{});
   const Folded more = second.folded.value_or(Folded{.count = 0, .until = second.author.time, .ids = {}});
@@ -101,14 +117,14 @@ std::vector<Conflict> open_conflicts(const Change& first, const Change& second) 
   return conflicts;
 }
 
-// `undoes`: the second undoes the first.
-Change folded(Change first, const Change& second, bool undoes) {
+// `undoes`: the second undoes the first. Error: as joined_files().
+Result<Change> folded(Change first, const Change& second, bool undoes) {
   first.applied = false;
   first.done = Done{.ending = Ending::committed, .conflicts = open_conflicts(first, second)};
   Intent& intent = first.intent;
   const Intent& later = second.intent;
   intent.settings = joined(intent.settings, later.settings, &SettingChange::key);
-  intent.files = joined(intent.files, later.files, &FileChange::path);
+  TRY(intent.files, joined_files(intent.files, later.files));
   if (undoes) intent.undoes.clear();  // what is undone undoes nothing
   intent.undoes.insert(intent.undoes.end(), later.undoes.begin(), later.undoes.end());
   intent.kind = undoes || intent.kind == later.kind ? later.kind : ChangeKind::apply;
@@ -156,7 +172,7 @@ class Folder {
     bool undone = false;   // by that entry
     bool gone = false;
     bool made = false;  // it is a fold that is not on disk yet
-    bool full = false;  // a fold of it and what follows it would have too large a record
+    bool full = false;  // it and what follows it cannot be folded, or would have too large a record
   };
 
   // Folds at most `most` changes. Returns how many.
@@ -250,26 +266,24 @@ class Folder {
 
   // Of the record of the fold, at most. To make the record takes long, so that is done only where it could be too
   // large.
-  [[nodiscard]] std::size_t size_of_fold(const Entry& from, const Entry& to, bool undone) const {
+  [[nodiscard]] std::size_t size_of_fold(const Entry& from, const Entry& to, const Change& fold) const {
     const std::size_t most = from.change.size + to.change.size + kFoldsOwn;
-    if (most <= kRecordLimit) return most;
-    const Change earlier = effect_of(from.change, from.where, lines_);
-    return encode(folded(earlier, effect_of(to.change, to.where, lines_), undone).intent).size();
+    return most <= kRecordLimit ? most : encode(fold.intent).size();
   }
 
-  // The fold stands where the second was. false: it would be too large, and both stay as they are.
+  // The fold stands where the second was. false: it cannot be made, or would be too large, and both stay as they are.
   bool fold_two(std::size_t first, std::size_t second) {
     Entry& from = entries_[first];
     Entry& to = entries_[second];
     const bool undone = undoes(second, first);
-    const std::size_t size = size_of_fold(from, to, undone);
-    from.full = size > kRecordLimit;
+    Result<Change> fold =
+        folded(effect_of(from.change, from.where, lines_), effect_of(to.change, to.where, lines_), undone);
+    const std::size_t size = fold ? size_of_fold(from, to, *fold) : 0;
+    from.full = !fold || size > kRecordLimit;
     if (from.full) return false;
     from.undone = undone;
     from.into = second;
-    Change earlier = effect_of(std::move(from.change), from.where, lines_);
-    const Change later = effect_of(std::move(to.change), to.where, lines_);
-    to.change = folded(std::move(earlier), later, from.undone);
+    to.change = *std::move(fold);
     to.change.size = size;
     to.made = true;
     if (to.where == Whereabouts::restarted) lines_.add(to.change);

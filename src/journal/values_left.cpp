@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "catalog/setting.hpp"
+#include "journal/file_lines.hpp"
 #include "journal/journal.hpp"
 #include "observe/boot_files.hpp"
 #include "platform/boot_file_store.hpp"
@@ -162,16 +162,6 @@ class Stacks {
   std::vector<Stack> all_;
   std::map<std::string, std::vector<std::string>> undoes_;  // of each rollback
 };
-
-std::map<std::string, Value> lines_in(const std::optional<std::string>& bytes) {
-  std::map<std::string, Value> lines;
-  if (!bytes) return lines;
-  for (const Assignment& line : read_assignments(*bytes, Loader::procps).assignments) {
-    const Setting* setting = find_setting(line.key);
-    if (setting != nullptr) lines[line.key] = canonical(*setting, line.value);
-  }
-  return lines;
-}
 
 // A fold that undoes a line may have set it again, so that the file has it before and after.
 void add_lines_set_again(std::vector<SettingChange>& changed, const Stacks& lines, const Intent& fold,
@@ -359,21 +349,6 @@ std::vector<ValueLeft> lines_left(const std::vector<Change>& journal, const std:
     if (is_committed(change)) add_lines(lines, change, path);
   }
   return left_of(lines.all());
-}
-
-std::vector<SettingChange> changed_lines(const FileChange& file) {
-  const std::map<std::string, Value> before = lines_in(file.before);
-  const std::map<std::string, Value> after = lines_in(file.after);
-  std::vector<SettingChange> changes;
-  for (const auto& [key, value] : after) {
-    const auto old = before.find(key);
-    if (old == before.end()) changes.push_back({key, std::nullopt, value});
-    if (old != before.end() && old->second != value) changes.push_back({key, old->second, value});
-  }
-  for (const auto& [key, value] : before) {
-    if (!after.contains(key)) changes.push_back({key, value, std::nullopt});
-  }
-  return changes;
 }
 
 }  // namespace twctl

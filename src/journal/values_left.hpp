@@ -47,7 +47,4 @@ struct FilesAtBoot {
 // The lines of that boot file as twctl has left them, whatever has become of the file since. Without a value: none.
 [[nodiscard]] std::vector<ValueLeft> lines_left(const std::vector<Change>& journal, const std::string& path);
 
-// The lines for settings that the change of a file adds, changes and takes away.
-[[nodiscard]] std::vector<SettingChange> changed_lines(const FileChange& file);
-
 }  // namespace twctl

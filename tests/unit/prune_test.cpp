@@ -7,6 +7,7 @@
 #include "journal/fold.hpp"
 #include "journal/record.hpp"
 #include "support/memory_state.hpp"
+#include "sysctl/boot_edit.hpp"
 
 using namespace twctl;
 
@@ -160,6 +161,69 @@ TEST_CASE("what somebody else set and kept leaves the chain as it was, and is to
   CHECK((two.folds.at(0).done->conflicts == changes[1].done->conflicts));
   const Folding all = fold_changes(changes, {.keep = 1, .boot_id = ""}, here);
   CHECK(all.folds.at(0).done->conflicts.empty());
+}
+
+namespace {
+
+// Two changes of a boot file, and what somebody else made of it between them.
+std::vector<Change> with_an_edit_between(const std::string& path, const std::string& edited, const std::string& last) {
+  const std::string stock = "# stock\n";
+  const auto first_bytes =
+      render_boot_file(path, stock, std::vector<LineChange>{{"net.ipv4.tcp_fin_timeout", "50", ""}});
+  std::vector<Change> changes = {change_of(1, "60", "50"), change_of(2, "50", "40")};
+  changes[0].intent.files = {{path, stock, first_bytes->value()}};
+  changes[1].intent.files = {{path, edited, last}};
+  return changes;
+}
+
+std::string edited_conf(const std::string& bytes, const std::string& key, const std::optional<Value>& value) {
+  return render_boot_file(kSysctlConf, bytes, std::vector<LineChange>{{key, value, ""}})->value();
+}
+
+}  // namespace
+
+TEST_CASE(
+    "N33: what somebody wrote into a boot file between two changes outlives a rollback to before them, and a fold") {
+  const std::string edited = edited_conf("# stock\n", "net.ipv4.tcp_fin_timeout", "50") + "vm.swappiness = 10\n";
+  const std::string last = edited_conf(edited, "net.core.somaxconn", "5000");
+  const std::vector<Change> changes = with_an_edit_between(std::string(kSysctlConf), edited, last);
+  const Present present{.settings = {}, .files = {{std::string(kSysctlConf), last}}, .left = {}};
+  const std::vector<Change> newest_first{changes[1], changes[0]};
+  const RollbackPlan plan = plan_rollback(newest_first, changes, present, {});
+  CHECK(plan.conflicts.empty());
+  REQUIRE(plan.files.size() == 1);
+  CHECK(plan.files[0].after->find("vm.swappiness = 10\n") != std::string::npos);
+  CHECK(plan.files[0].after->find("fin_timeout") == std::string::npos);
+  CHECK(plan.files[0].after->find("somaxconn") == std::string::npos);
+
+  const Folding folding =
+      fold_changes(changes, {.keep = 1, .boot_id = ""}, [](const Origin&) { return Whereabouts::here; });
+  REQUIRE(folding.folds.size() == 1);
+  CHECK(folding.folds[0].intent.files[0].before == plan.files[0].after);
+  CHECK(folding.folds[0].intent.files[0].after == last);
+}
+
+TEST_CASE(
+    "N33: a line of ours that somebody has changed since is theirs, and stays where the changes round it go back") {
+  std::string edited = edited_conf("# stock\n", "net.ipv4.tcp_fin_timeout", "50");
+  edited = edited_conf(edited, "net.ipv4.tcp_fin_timeout", "45");
+  const std::string last = edited_conf(edited, "net.core.somaxconn", "5000");
+  const std::vector<Change> changes = with_an_edit_between(std::string(kSysctlConf), edited, last);
+  const Present present{.settings = {}, .files = {{std::string(kSysctlConf), last}}, .left = {}};
+  const RollbackPlan plan = plan_rollback({changes[1], changes[0]}, changes, present, {});
+  REQUIRE(plan.files.size() == 1);
+  CHECK(plan.files[0].after == edited);
+}
+
+TEST_CASE("N33: where it cannot be told what a file was, rollback says so, and the changes are not folded") {
+  const std::string last = "a = 1\rb = 2\n";
+  const std::vector<Change> changes = with_an_edit_between(std::string(kSysctlConf), "b = 2\rc = 3\n", last);
+  const Present present{.settings = {}, .files = {{std::string(kSysctlConf), last}}, .left = {}};
+  const RollbackPlan plan = plan_rollback({changes[1], changes[0]}, changes, present, {});
+  CHECK(plan.files.empty());
+  REQUIRE(plan.conflicts.size() == 1);
+  CHECK(plan.conflicts[0].what == kSysctlConf);
+  CHECK((left_of(changes, 1) == Left{"1 60->50", "2 50->40"}));
 }
 
 TEST_CASE("an unfinished change stays as it is") {

@@ -1,0 +1,60 @@
+#include "journal/file_lines.hpp"
+
+#include <algorithm>
+
+#include "catalog/setting.hpp"
+#include "catalog/value.hpp"
+#include "formats/sysctl.hpp"
+#include "sysctl/boot_edit.hpp"
+
+namespace twctl {
+namespace {
+
+// The comment above a line of our own file; "" in another one.
+std::string comment_above(const std::string& key, const std::optional<std::string>& bytes) {
+  if (!bytes) return {};
+  const std::vector<OwnLine> lines = parse_own_file(*bytes).value_or(std::vector<OwnLine>());
+  const auto found = std::find_if(lines.begin(), lines.end(), [&](const OwnLine& line) { return line.key == key; });
+  return found == lines.end() ? std::string() : found->why;
+}
+
+}  // namespace
+
+std::map<std::string, Value> lines_in(const std::optional<std::string>& bytes) {
+  std::map<std::string, Value> lines;
+  if (!bytes) return lines;
+  for (const Assignment& line : read_assignments(*bytes, Loader::procps).assignments) {
+    const Setting* setting = find_setting(line.key);
+    if (setting != nullptr) lines[line.key] = canonical(*setting, line.value);
+  }
+  return lines;
+}
+
+std::vector<SettingChange> changed_lines(const FileChange& file) {
+  const std::map<std::string, Value> before = lines_in(file.before);
+  const std::map<std::string, Value> after = lines_in(file.after);
+  std::vector<SettingChange> changes;
+  for (const auto& [key, value] : after) {
+    const auto old = before.find(key);
+    if (old == before.end()) changes.push_back({key, std::nullopt, value});
+    if (old != before.end() && old->second != value) changes.push_back({key, old->second, value});
+  }
+  for (const auto& [key, value] : before) {
+    if (!after.contains(key)) changes.push_back({key, value, std::nullopt});
+  }
+  return changes;
+}
+
+Result<std::optional<std::string>> without_change(const FileChange& file, const std::optional<std::string>& now) {
+  if (now == file.after) return file.before;
+  const std::vector<SettingChange> theirs = changed_lines({file.path, file.after, now});
+  std::vector<LineChange> back;
+  for (const SettingChange& line : changed_lines(file)) {
+    const bool is_theirs =
+        std::any_of(theirs.begin(), theirs.end(), [&](const SettingChange& other) { return other.key == line.key; });
+    if (!is_theirs) back.push_back({line.key, line.before, comment_above(line.key, file.before)});
+  }
+  return render_boot_file(file.path, now, back);
+}
+
+}  // namespace twctl

@@ -1,0 +1,26 @@
+// The lines of a boot file that a change is about. Pure.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "journal/change.hpp"
+
+namespace twctl {
+
+// What the file says of settings of the catalogue; of several lines for one the last. nullopt: there is no file.
+[[nodiscard]] std::map<std::string, Value> lines_in(const std::optional<std::string>& bytes);
+
+// The lines for settings that the change of a file adds, changes and takes away.
+[[nodiscard]] std::vector<SettingChange> changed_lines(const FileChange& file);
+
+// `now` as if the change had not been made: as it was before it, byte for byte, if it still is as the change left it.
+// Where somebody else has changed it since, what they wrote stays, and the change's lines go back that are as it left
+// them. Error: as render_boot_file().
+[[nodiscard]] Result<std::optional<std::string>> without_change(const FileChange& file,
+                                                                const std::optional<std::string>& now);
+
+}  // namespace twctl
