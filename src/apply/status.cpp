@@ -153,7 +153,8 @@ void judge_next_boot(const HostView& view, const std::string& path, const std::v
   for (const Setting* setting : settings_in(path, view, left)) {
     if (newest_line_of(lines, setting->key).value_or(path) != path) continue;
     const Value ours = canonical(*setting, *own_line(*setting, view));
-    const std::string why = not_known.empty() ? shadowed_by(*setting, view, ours).why : not_known;
+    std::string why = not_known.empty() ? shadowed_by(*setting, view, ours).why : not_known;
+    if (why.empty()) why = refused_at_boot(*setting, view);
     const std::optional<Value> next = not_known.empty() ? boot_state(*setting, view).value : std::nullopt;
     if (!why.empty()) found.push_back({std::string(setting->key), ours, next, why});
   }

@@ -61,6 +61,16 @@ constexpr std::array kHazards{
             "through a link /etc/sysctl.d/99-sysctl.conf; Debian 13 no longer has that link.",
         .advice = "Use the default /etc/sysctl.d/60-twctl.conf, which every loader reads.",
         .sources = {"Debian 13 release notes: systemd-sysctl no longer reads /etc/sysctl.conf", "sysctl.d(5)"}},
+    FindingRow{.id = "masks-file",
+               .blocks = true,
+               .summary = "our boot file has the name of a file in another directory, and would take its place or give "
+                          "it back",
+               .meaning = "Of two files of one name only that in the first directory is read: /etc/sysctl.d, then "
+                          "/run/sysctl.d, /usr/local/lib/sysctl.d and /usr/lib/sysctl.d. Every line of the other one "
+                          "counts or not with ours, be it about TIME_WAIT or not.",
+               .advice = "Give that file another name, or copy its lines into one; or write into another file: "
+                         "--boot-file /etc/sysctl.conf.",
+               .sources = {"sysctl.d(5)", "sysctl(8), --system"}},
     FindingRow{
         .id = "module-late",
         .blocks = true,

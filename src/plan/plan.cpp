@@ -6,8 +6,10 @@
 
 #include "base/escape.hpp"
 #include "plan/accept.hpp"
+#include "rules/boot_state.hpp"
 #include "rules/host_view.hpp"
 #include "rules/plan_rules.hpp"
+#include "sysctl/boot_edit.hpp"
 #include "sysctl/boot_limits.hpp"
 
 namespace twctl {
@@ -136,6 +138,51 @@ void plan_settings(Plan& plan, const Desired& desired, const HostView& host) {
   if (others != 0) plan.notes.push_back({other_system_note(others, plan.host.os)});
 }
 
+// The boot files once the plan's lines are written.
+std::vector<BootFile> files_with(const Plan& plan, std::vector<BootFile> files,
+                                 const std::optional<std::string>& bytes) {
+  const auto file =
+      std::find_if(files.begin(), files.end(), [&](const auto& one) { return one.path == plan.boot_file; });
+  if (!bytes) {
+    if (file != files.end()) files.erase(file);
+  } else if (file != files.end()) {
+    file->bytes = *bytes;
+  } else {
+    files.push_back({.path = plan.boot_file, .bytes = *bytes});
+  }
+  return files;
+}
+
+// Each setting has been judged by its own line alone. Of two that the kernel holds to each other, the lines together
+// decide, and which of them comes first.
+void judge_pairs(Plan& plan, const HostView& host, const std::optional<std::string>& bytes) {
+  const auto is_paired = [](const PlannedSetting& planned) {
+    return partner_of(*planned.setting) != nullptr && planned.boot_verdict && !planned.skipped &&
+           planned.entry.wanted.op != Operator::unset;
+  };
+  if (std::none_of(plan.settings.begin(), plan.settings.end(), is_paired)) return;
+  Snapshot snapshot;
+  snapshot.host = host.snapshot.host;
+  snapshot.boot_files = files_with(plan, host.snapshot.boot_files, bytes);
+  const HostView then = view_of(snapshot, plan.boot_file);
+  for (PlannedSetting& planned : plan.settings) {
+    if (!is_paired(planned) || planned.boot_verdict->verdict > Verdict::change) continue;
+    std::string why = refused_at_boot(*planned.setting, then);
+    if (!why.empty()) planned.boot_verdict = {Verdict::shadowed, std::move(why)};
+  }
+}
+
+// What the boot file as a whole makes of the next boot.
+BootFileFate judge_whole_file(Plan& plan, const HostView& host) {
+  const std::vector<LineChange> lines = boot_lines(plan);
+  if (lines.empty()) return BootFileFate::stays;
+  const auto bytes = render_boot_file(plan.boot_file, plan.boot_bytes, lines);
+  if (!bytes) return BootFileFate::stays;  // plan_here() says why it cannot be written
+  judge_pairs(plan, host, *bytes);
+  if (bytes->has_value() == plan.boot_bytes.has_value()) return BootFileFate::stays;
+  return *bytes ? BootFileFate::appears : BootFileFate::goes;
+}
+
 }  // namespace
 
 Note refusal_note(std::string_view why) { return {fmt::format("apply refuses this: {}", why)}; }
@@ -154,7 +201,8 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
   if (plan.scope != Scope::live) judge_unread_files(plan, host);
   plan.boot_bytes = bytes_of(plan.boot_file, snapshot.boot_files);
   plan_settings(plan, desired, host);
-  plan.hazards = find_hazards({host, plan.scope, plan.settings, desired.slips, options.mortal_init});
+  const BootFileFate fate = judge_whole_file(plan, host);
+  plan.hazards = find_hazards({host, plan.scope, plan.settings, desired.slips, options.mortal_init, fate});
   for (Finding& hazard : plan.hazards) hazard.accepted = is_accepted(hazard, options.accept);
   return plan;
 }

@@ -11,6 +11,7 @@
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "catalog/pod_keys.hpp"
+#include "sysctl/boot.hpp"
 
 namespace twctl {
 namespace {
@@ -233,8 +234,8 @@ std::vector<std::string> remarks(const Wish& wish, const std::string& value, con
 }
 
 // "busy-client" of a path, too.
-std::string file_name(std::string_view path) {
-  const std::string_view file = path.substr(path.rfind('/') + 1);
+std::string plain_name(std::string_view path) {
+  const std::string_view file = file_name(path);
   std::string name;
   for (const char c : file.substr(0, file.find('.'))) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -289,7 +290,7 @@ Result<std::string> written(const Content& content, const Target& target, const 
 
 Result<std::string> profile_as(const Profile& profile, std::string_view target_name) {
   const Target& target = target_called(target_name);
-  Content content{.name = file_name(profile.name), .summary = escape(profile.summary), .lines = {}, .comments = {}};
+  Content content{.name = plain_name(profile.name), .summary = escape(profile.summary), .lines = {}, .comments = {}};
   for (const Entry& entry : profile.entries) TRY_VOID(add(content, {&entry}, target, escape(profile.name)));
   return written(content, target, escape(profile.name));
 }
@@ -297,7 +298,7 @@ Result<std::string> profile_as(const Profile& profile, std::string_view target_n
 Result<std::string> plan_as(const Plan& plan, std::string_view target_name) {
   const Target& target = target_called(target_name);
   std::vector<std::string> names;
-  for (const std::string& profile : plan.profiles) names.push_back(file_name(profile));
+  for (const std::string& profile : plan.profiles) names.push_back(plain_name(profile));
   Content content{.name = names.empty() ? "twctl" : join(names, "-"),
                   .summary = plan.host.hostname.empty() ? "" : "planned for " + escape(plan.host.hostname),
                   .lines = {},

@@ -255,6 +255,16 @@ Shadow shadowed_by(const Setting& setting, const HostView& host, const Value& va
           .later = true};
 }
 
+std::string refused_at_boot(const Setting& setting, const HostView& host) {
+  const BootOutcome& outcome = host.replay.by(host.loader).outcome(setting);
+  const std::optional<Place>& at = outcome.refused_at;
+  if (!at || at->file != host.file) return {};
+  const auto line = std::find_if(outcome.lines.begin(), outcome.lines.end(),
+                                 [&](const LineFate& one) { return one.line.where == *at; });
+  return fmt::format("the kernel refuses {}:{} at boot: {}", escape(at->file), at->line,
+                     line == outcome.lines.end() ? "" : line->note);
+}
+
 std::string unread_text(const LaterWriter& writer) {
   return fmt::format("{} ({}) may write more than is known here: {}.", writer.name, writer.evidence, writer.unread);
 }

@@ -106,6 +106,19 @@ std::string way_out(const HostView& host, const PlannedSetting& planned) {
       escape("/etc/sysctl.d" + winner.substr(winner.rfind('/'))));
 }
 
+// The file of another directory that has our file's name and lines to give; nullptr: none has. Of several the one that
+// is read where ours is not.
+const BootConfig::File* namesake(const HostView& host) {
+  BootFiles others;
+  for (const BootConfig::File& file : host.replay.config.files) {
+    if (file.path != host.file && file_name(file.path) == file_name(host.file)) others.push_back(&file);
+  }
+  for (const BootConfig::File* file : files_in_order(others, host.loader)) {
+    if (!as_read_by(host.loader, *file).assignments.empty()) return file;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void removed(const PlanView& plan, FindingSink& found) {
@@ -142,6 +155,20 @@ void not_read_at_boot(const PlanView& plan, FindingSink& found) {
   const std::string_view loader = plan.host.loader == Loader::procps ? "sysctl --system" : "systemd-sysctl";
   found.add("", fmt::format("{} does not read {} here: what is written there is gone after the next boot.", loader,
                             escape(plan.host.file)));
+}
+
+void masks_file(const PlanView& plan, FindingSink& found) {
+  if (plan.file_fate == BootFileFate::stays || plan.host.file == kSysctlConf) return;
+  const BootConfig::File* other = namesake(plan.host);
+  if (other == nullptr) return;
+  const std::size_t lines = as_read_by(plan.host.loader, *other).assignments.size();
+  const std::string count = fmt::format("{} line{}", lines, lines == 1 ? "" : "s");
+  const std::string ours = escape(plan.host.file);
+  const std::string theirs = escape(other->path);
+  found.add("",
+            plan.file_fate == BootFileFate::appears
+                ? fmt::format("{} would take the place of {}: the next boot would lack its {}.", ours, theirs, count)
+                : fmt::format("{} goes, and {}, whose place it takes, is read again: {}.", ours, theirs, count));
 }
 
 void module_late(const PlanView& plan, FindingSink& found) {

@@ -24,8 +24,6 @@ std::string service_text(const ServicePorts& service) {
   return fmt::format("{} ({})", ports.first == ports.last ? std::to_string(ports.first) : to_text(ports), service.name);
 }
 
-std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
 // Where ip_unprivileged_port_start stands when our file is read: a file whose name sorts later has not been seen then.
 std::optional<Value> start_when_read(const PlanView& plan) {
   const Setting& setting = *find_setting(Os::linux_kernel, kPrivilegedEnd);

@@ -16,6 +16,7 @@ constexpr std::array kPlanRules{
     Rule<PlanView>{"shadowed", rules::shadowed},
     Rule<PlanView>{"near-miss", rules::add_slips},
     Rule<PlanView>{"not-read-at-boot", rules::not_read_at_boot},
+    Rule<PlanView>{"masks-file", rules::masks_file},
     Rule<PlanView>{"module-late", rules::module_late},
     Rule<PlanView>{"later-writer", rules::later_writer},
     Rule<PlanView>{"possible-writer", rules::possible_writer},

@@ -12,6 +12,9 @@
 
 namespace twctl {
 
+// What becomes of the boot file that a plan writes: it may take the place of another one, or give it back.
+enum class BootFileFate { stays, appears, goes };
+
 // What every rule of a plan looks at: the host, and for each key what is wanted, what is there now and what the plan
 // leaves behind, in each layer.
 struct PlanView {
@@ -20,6 +23,7 @@ struct PlanView {
   std::span<const PlannedSetting> settings;
   std::span<const Slip> slips;                  // of the profiles' lines
   std::optional<std::string> mortal_init = {};  // PlanOptions::mortal_init
+  BootFileFate file_fate = BootFileFate::stays;
 
   [[nodiscard]] const HostFacts& facts() const { return host.snapshot.host; }
   [[nodiscard]] std::vector<Layer> layers() const;                          // those in scope
@@ -58,6 +62,7 @@ void removed(const PlanView& plan, FindingSink& found);
 void unsupported(const PlanView& plan, FindingSink& found);
 void shadowed(const PlanView& plan, FindingSink& found);
 void not_read_at_boot(const PlanView& plan, FindingSink& found);
+void masks_file(const PlanView& plan, FindingSink& found);
 void module_late(const PlanView& plan, FindingSink& found);
 void later_writer(const PlanView& plan, FindingSink& found);
 void possible_writer(const PlanView& plan, FindingSink& found);

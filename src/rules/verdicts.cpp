@@ -114,12 +114,13 @@ void add_live_write(PlannedSetting& planned) {
                             .after = value_to_write(*planned.setting, planned.entry.wanted, planned.live)});
 }
 
-// Our own file may have the line already, and something else keeps it from deciding: then there is nothing to write.
+// Our own file may have the line already, and something else keeps it from deciding: then there is nothing to write,
+// unless it is the place of the line.
 void add_boot_write(PlannedSetting& planned, const HostView& host) {
   if (!planned.boot_verdict || !needs_writing(planned.boot_verdict->verdict)) return;
   const std::optional<std::string> line = own_line(*planned.setting, host);
   const std::optional<Value> after = is_unset(planned.entry) ? std::nullopt : boot_target(planned);
-  if (after && line_says(*planned.setting, line, *after)) return;
+  if (after && line_says(*planned.setting, line, *after) && refused_at_boot(*planned.setting, host).empty()) return;
   planned.writes.push_back({.layer = Layer::boot, .before = line, .after = after});
   if (!host.snapshot.later_writers.empty()) {
     planned.boot_perhaps = boot_state_with(*planned.setting, host, {.file = host.file, .value = after}).perhaps;

@@ -15,7 +15,6 @@ constexpr std::array<std::string_view, 5> kDirectories{"/etc/sysctl.d", "/run/sy
                                                        "/usr/lib/sysctl.d", "/lib/sysctl.d"};
 
 std::string_view directory_of(std::string_view path) { return path.substr(0, path.find_last_of('/')); }
-std::string_view name_of(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
 
 bool has_lines(const BootConfig::File& file) {
   if (!file.problem.empty()) return false;
@@ -63,6 +62,8 @@ std::vector<std::size_t> order_of(const BootConfig& config, Loader loader) {
 }  // namespace
 
 std::span<const std::string_view> boot_directories() { return kDirectories; }
+
+std::string_view file_name(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
 
 bool is_read_by_name(std::string_view path) { return path == kKernelCommandLine || path.ends_with(".conf"); }
 
@@ -113,7 +114,7 @@ BootFiles files_in_order(const BootFiles& files, Loader loader) {
   std::vector<Claim> claims;
   for (const BootConfig::File* file : files) {
     const auto* directory = std::find(kDirectories.begin(), kDirectories.end(), directory_of(file->path));
-    const std::string_view name = name_of(file->path);
+    const std::string_view name = file_name(file->path);
     if (directory == kDirectories.end() || !name_counts(name, loader)) continue;
     claims.push_back({.name = name, .directory = directory, .file = file});
   }

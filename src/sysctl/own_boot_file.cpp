@@ -7,6 +7,8 @@
 #include "base/crc32.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/keys.hpp"
+#include "catalog/setting.hpp"
 #include "sysctl/boot.hpp"
 #include "sysctl/boot_edit.hpp"
 
@@ -73,7 +75,7 @@ std::optional<OwnLine> take_setting(std::span<const std::string_view>& text) {
   return line;
 }
 
-// In place, so that the file's order is the order in which its keys first came.
+// In place, so that the file's order is the order in which its keys first came, but for order_for_boot().
 void put_line(std::vector<OwnLine>& lines, const LineChange& change) {
   const auto found =
       std::find_if(lines.begin(), lines.end(), [&](const OwnLine& line) { return line.key == change.key; });
@@ -87,6 +89,27 @@ void put_line(std::vector<OwnLine>& lines, const LineChange& change) {
   } else {
     lines.push_back(std::move(line));
   }
+}
+
+// Where the port range starts at a boot until a line sets it.
+std::int64_t default_range_start() {
+  constexpr std::int64_t kUsual = 32768;
+  const Setting* setting = find_setting(Os::linux_kernel, keys::kPortRange);
+  const auto range = setting == nullptr ? std::nullopt : as_pair(setting->defaults.back().value);
+  return range ? range->first : kUsual;
+}
+
+// The kernel takes no port range that starts below ip_unprivileged_port_start, and no such start above the range, at
+// any moment of a boot: of the two lines the first is the one that it takes while the other still has its default.
+void order_for_boot(std::vector<OwnLine>& lines) {
+  const auto line_of = [&](std::string_view key) {
+    return std::find_if(lines.begin(), lines.end(), [&](const OwnLine& line) { return line.key == key; });
+  };
+  const auto range = line_of(keys::kPortRange);
+  const auto end = line_of(keys::kPrivilegedEnd);
+  if (range == lines.end() || end == lines.end()) return;
+  const bool end_comes_first = as_integer(end->value).value_or(0) <= default_range_start();
+  if (end_comes_first != (end < range)) std::iter_swap(end, range);
 }
 
 }  // namespace
@@ -115,6 +138,7 @@ Result<std::optional<std::string>> render_own_file(const std::optional<std::stri
     TRY(lines, parse_own_file(*before));
   }
   for (const LineChange& change : changes) put_line(lines, change);
+  order_for_boot(lines);
   if (lines.empty()) return std::optional<std::string>();
   return std::optional(print_own_file(lines));
 }

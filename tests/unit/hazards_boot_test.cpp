@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "support/plan_host.hpp"
+#include "sysctl/boot_edit.hpp"
 
 using namespace twctl;
 using namespace twctl::test;
@@ -109,6 +110,73 @@ TEST_CASE("shadowed: a file's name is printed safely") {
   CHECK(text_of(plan, "shadowed") ==
         "net.ipv4.tcp_fin_timeout: /etc/sysctl.d/99-\\x1b[2J.conf:1 sets 45 and wins over "
         "/etc/sysctl.d/60-twctl.conf: 30 would be gone after the next boot. Change that line, or delete it.");
+}
+
+TEST_CASE("N30: masks-file: our file would take the place of one of its name elsewhere, or gives it back") {
+  const std::string theirs = "net.ipv4.tcp_tw_reuse = 1\nvm.swappiness = 10\n";
+  for (const std::string directory : {"/usr/lib/sysctl.d", "/run/sysctl.d"}) {
+    PlanHost vendor = host().file(directory + "/60-twctl.conf", theirs);
+    CHECK(text_of(vendor.plan({"tcp_fin_timeout = 30"}), "masks-file") ==
+          "/etc/sysctl.d/60-twctl.conf would take the place of " + directory +
+              "/60-twctl.conf: the next boot would lack its 2 lines.");
+    CHECK(blocks(vendor.plan({"tcp_fin_timeout = 30"}), "masks-file"));
+    CHECK(text_of(vendor.plan({"tcp_fin_timeout = 60"}), "masks-file").empty());
+    const std::vector<OwnLine> ours{{"net.ipv4.tcp_fin_timeout", "30", "why"}};
+    const PlanHost both = vendor.file("/etc/sysctl.d/60-twctl.conf", print_own_file(ours));
+    CHECK(text_of(both.plan({"tcp_fin_timeout = 20"}), "masks-file").empty());
+    CHECK(text_of(both.plan({"tcp_fin_timeout = unset"}), "masks-file") ==
+          "/etc/sysctl.d/60-twctl.conf goes, and " + directory +
+              "/60-twctl.conf, whose place it takes, is read again: 2 lines.");
+  }
+  const PlanHost mask = host().link("/usr/lib/sysctl.d/60-twctl.conf", "/dev/null", "");
+  CHECK(text_of(mask.plan({"tcp_fin_timeout = 30"}), "masks-file").empty());
+}
+
+namespace {
+
+using Wishes = std::initializer_list<std::string_view>;
+
+PlanOptions boot_only(std::string path = std::string(kOwnBootFile)) {
+  PlanOptions options = boot_file(std::move(path));
+  options.scope = Scope::boot;
+  return options;
+}
+
+// What the next boot makes of the wishes, once a host with those lines in our file has them applied.
+std::vector<std::optional<Value>> booted(const std::vector<OwnLine>& lines, Wishes wishes) {
+  const Plan plan = host().file(std::string(kOwnBootFile), print_own_file(lines)).plan(wishes, boot_only());
+  const auto bytes = render_boot_file(plan.boot_file, plan.boot_bytes, boot_lines(plan));
+  const Plan again = host().file(std::string(kOwnBootFile), bytes->value()).plan(wishes, boot_only());
+  CHECK_FALSE(changes_anything(again));
+  std::vector<std::optional<Value>> values;
+  for (const PlannedSetting& planned : again.settings) values.push_back(planned.boot);
+  return values;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "N34: of two lines that the kernel holds to each other our file has that one first which a boot takes first") {
+  const std::string start = "net.ipv4.ip_unprivileged_port_start";
+  const std::string range = "net.ipv4.ip_local_port_range";
+  const Wishes raised{"ip_unprivileged_port_start = 40000", "ip_local_port_range = 45000 50000"};
+  const Wishes lowered{"ip_unprivileged_port_start = 100", "ip_local_port_range = 500 600"};
+  using Values = std::vector<std::optional<Value>>;
+  CHECK(booted({{start, "2000", "a"}}, raised) == Values{"40000", "45000 50000"});
+  CHECK(booted({{start, "40000", "a"}, {range, "45000 50000", "b"}}, raised) == Values{"40000", "45000 50000"});
+  CHECK(booted({{range, "2000 3000", "a"}}, lowered) == Values{"100", "500 600"});
+}
+
+TEST_CASE("N34: in sysctl.conf a line stays where it is, and is called shadowed where the kernel refuses it there") {
+  const std::string line = "net.ipv4.ip_unprivileged_port_start = 2000\n";
+  const PlanHost by_hand =
+      host().file("/etc/sysctl.conf", line).link("/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf", line);
+  const Plan plan = by_hand.plan({"ip_unprivileged_port_start = 40000", "ip_local_port_range = 45000 50000"},
+                                 boot_only("/etc/sysctl.conf"));
+  REQUIRE(plan.settings[0].boot_verdict->verdict == Verdict::shadowed);
+  CHECK(plan.settings[0].boot_verdict->note ==
+        "the kernel refuses /etc/sysctl.conf:1 at boot: 40000 is above the low end of ip_local_port_range (32768)");
+  CHECK(blocks(plan, "shadowed"));
 }
 
 TEST_CASE("not-read-at-boot: Debian 13 no longer reads /etc/sysctl.conf") {
