@@ -624,6 +624,22 @@ namespace {
 
 // Each namespace that --netns enters is a host of its own; `make` furnishes it.
 test::Ran run_in_namespaces(const std::vector<std::string_view>& args,
+  const auto in_range = [](int clients, int first_remote, int step) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      host_with(host, {.first = 32768, .last = 60999}, "0");
+      for (int i = 0; i < clients; ++i) {
+        connect(host, TcpState::time_wait, 40001, server(i % 100));
+        host.connections.table.back().remote_port = static_cast<std::uint16_t>(first_remote + step * i);
+      }
+    };
+  };
+  CHECK(says(in_range(1500, 42000, 1), "TIME_WAIT 1500 of connections accepted here, 0 of connections opened here"));
+  CHECK(says(in_range(1500, 42000, 1), "info time-wait-server 1500 of 1500 TIME_WAIT sockets"));
+  CHECK(says(in_range(7, 42000, 1), "TIME_WAIT 0 of connections accepted here, 7 of connections opened here"));
+  CHECK(says(in_range(60, 50051, 0), "TIME_WAIT 0 of connections accepted here, 60 of connections opened here"));
+  CHECK(says(in_range(60, 5000, 1), "TIME_WAIT 0 of connections accepted here, 60 of connections opened here"));
+  CHECK(run_cli({"states", "--by", "port"}, in_range(1500, 42000, 1))
+            .results.find("\n  40001 here, no listener       1500 ") != std::string::npos);
                             const std::function<void(test::MemoryHost&, const std::string& netns)>& make) {
   return test::run_cli_with(args, [&](const HostChoice& choice) -> Result<std::unique_ptr<Platform>> {
     if (choice.netns == "9")
