@@ -114,6 +114,17 @@ constexpr std::array kDoctorFindings{
                   "listen() on.",
         .sources = {"listen(2)", "Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock()", "measured on Linux 6.18"}},
     FindingRow{
+        .id = "accept-stalled",
+        .severity = Severity::warning,
+        .otherwise = "info where few wait",
+        .summary = "connections wait in an accept queue, and the program does not take them",
+        .meaning = "The handshakes are done and the clients may have sent their requests, but the program does not "
+                   "call accept(): it hangs, its workers are all busy, or it may open no more files. The clients "
+                   "wait; nothing is dropped until more wait than the queue is long.",
+        .advice = "Look at the program: its log, its workers, its open files (`prlimit --nofile --pid PID`). A longer "
+                  "queue only lets more clients wait.",
+        .sources = {"Linux 6.18 include/net/sock.h, sk_acceptq_is_full()", "listen(2)", "measured on Linux 6.18"}},
+    FindingRow{
         .id = "syn-queue-full",
         .severity = Severity::warning,
         .otherwise = kOver,

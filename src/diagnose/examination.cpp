@@ -27,12 +27,14 @@ Result<void> wait_between(Platform& platform, const Sampling& sampling) {
   return {};
 }
 
-Result<void> read_counters(Platform& platform, const Sampling& sampling, Examination& examination) {
+// The queues are read within the time that the counters are watched: nothing that comes into one goes uncounted.
+Result<void> read_counters(Platform& platform, const Sampling& sampling, Examination& examination, Waiting& waiting) {
   const bool sampled = sampling.interval.count() > 0 && !examination.host.captured;
   if (sampled) {
     platform.run().catch_interrupts();
     const milliseconds start = now(platform);
     TRY(examination.before, platform.sockets().counters());
+    TRY(waiting, read_waiting(platform.sockets()));
     TRY_VOID(wait_between(platform, sampling));
     examination.seconds = static_cast<double>((now(platform) - start).count()) / 1000;
   }
@@ -43,6 +45,13 @@ Result<void> read_counters(Platform& platform, const Sampling& sampling, Examina
   examination.before = std::move(earlier->counters);
   examination.seconds = earlier->seconds;
   return {};
+}
+
+void add_waiting(const Waiting& waiting, std::vector<Listener>& listeners) {
+  for (Listener& listener : listeners) {
+    const auto before = waiting.find({listener.inode, listener.port});
+    if (before != waiting.end()) listener.waited_before = before->second;
+  }
 }
 
 bool is_in_trouble(const Listener& listener) {
@@ -131,8 +140,10 @@ Result<Examination> examine(Platform& platform, const Sampling& sampling) {
   TRY(examination.host, platform.host_facts());
   TRY(examination.settings, read_live_settings(platform.settings()));
   examination.ports = port_settings(examination.settings).value_or(PortSettings{});
-  TRY_VOID(read_counters(platform, sampling, examination));
+  Waiting waiting;
+  TRY_VOID(read_counters(platform, sampling, examination, waiting));
   TRY(examination.traffic, read_traffic(platform.sockets(), examination.ports));
+  add_waiting(waiting, examination.traffic.listeners);
   TRY_VOID(read_close_wait_ages(platform, examination));
   find_owners(platform, examination);
   examination.other_namespaces = platform.other_network_namespaces(kEveryProcess);

@@ -334,6 +334,18 @@ Result<Listening> read_listeners(SocketSource& sockets) {
 
 }  // namespace
 
+Result<Waiting> read_waiting(SocketSource& sockets) {
+  Waiting waiting;
+  const auto take = [&](std::span<const Socket> piece) {
+    for (const Socket& socket : piece) {
+      if (socket.receive_queue == 0 || waiting.size() >= kMostListeners) continue;
+      waiting[{socket.inode, socket.local_port}] = socket.receive_queue;
+    }
+  };
+  TRY_VOID(sockets.dump({.states = {TcpState::listen}}, {.restart = [&] { waiting.clear(); }, .take = take}));
+  return waiting;
+}
+
 Result<Traffic> read_traffic(SocketSource& sockets, const PortSettings& ports) {
   TRY(Listening listening, read_listeners(sockets));
   const std::uint64_t count = listening.count;

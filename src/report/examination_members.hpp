@@ -27,6 +27,7 @@ void visit_members(Same<Listener> auto& listener, const auto& visit) {
   visit("half_open", listener.half_open);
   visit("time_wait", listener.time_wait);
   visit("holder", listener.holder);
+  visit("waited_before", listener.waited_before, kLater);
 }
 
 void visit_members(Same<DestinationUse> auto& use, const auto& visit) {

@@ -22,6 +22,7 @@ constexpr std::array kDoctorRules{
     Rule<Examination>{"tcp-memory", rules::tcp_memory},
     Rule<Examination>{"orphans-near-limit", rules::orphans_near_limit},
     Rule<Examination>{"listen-overflow", rules::listen_overflow},
+    Rule<Examination>{"accept-stalled", rules::accept_stalled},
     Rule<Examination>{"syn-queue-full", rules::syn_queue_full},
     Rule<Examination>{"syn-dropped", rules::syn_dropped},
     Rule<Examination>{"syn-recv-pile-up", rules::syn_recv_pile_up},
@@ -186,14 +187,16 @@ std::vector<std::string> notes_of(const Examination& examination) {
 }
 
 // Which limits the host was held to, and which it does not tell here. Connection tracking need not be there at all.
-std::string limits_text(const Examination& examination) {
+std::string limits_text(const Examination& examination, const Findings& findings) {
   std::vector<std::string> known;
   std::vector<std::string> unknown;
   const auto add = [&](bool is_known, std::string_view name) { (is_known ? known : unknown).emplace_back(name); };
   const auto number = [&](std::string_view key) { return number_of(examination.settings, key).has_value(); };
   add(examination.ports.usable > 0, "local ports");
   add(number(keys::kMaxTwBuckets), "tcp_max_tw_buckets");
-  add(examination.traffic.origin == SocketOrigin::netlink, "accept queues");
+  const bool stalled = std::any_of(findings.begin(), findings.end(),
+                                   [](const Finding& finding) { return finding.row->id == "accept-stalled"; });
+  if (!stalled) add(examination.traffic.origin == SocketOrigin::netlink, "accept queues");
   add(number(keys::kMaxOrphans), "tcp_max_orphans");
   add(tcp_memory_limits(examination).has_value(), "tcp_mem");
   const bool tracks = examination.after.find("conntrack.entries") != examination.after.end();
@@ -250,7 +253,7 @@ Diagnosis diagnose(const Examination& examination) {
   diagnosis.vitals = vitals_of(examination);
   diagnosis.notes = notes_of(examination);
   if (has_trouble(diagnosis)) return diagnosis;
-  Finding fine = make_finding(finding_row("no-change-needed"), "", {}, limits_text(examination));
+  Finding fine = make_finding(finding_row("no-change-needed"), "", {}, limits_text(examination, diagnosis.findings));
   std::vector<std::string> numbers;
   for (const Vital& vital : diagnosis.vitals) numbers.push_back(vital.label + ": " + vital.text);
   fine.evidence += " Numbers: " + join(numbers, "; ") + ".";

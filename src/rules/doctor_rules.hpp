@@ -24,6 +24,7 @@ void last_ack_pile_up(const Examination& examination, FindingSink& found);
 
 // doctor_listeners.cpp: connections that a listener does not get.
 void listen_overflow(const Examination& examination, FindingSink& found);
+void accept_stalled(const Examination& examination, FindingSink& found);
 void syn_queue_full(const Examination& examination, FindingSink& found);
 void syn_dropped(const Examination& examination, FindingSink& found);
 void syn_recv_pile_up(const Examination& examination, FindingSink& found);

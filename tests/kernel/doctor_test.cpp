@@ -404,6 +404,18 @@ TEST_CASE("doctor names the listener whose accept queue overflows, its backlog a
   CHECK(found_after({}, [](Load& load) { load.overflow(9100, 16, 8); }) == "info no-change-needed");
 }
 
+TEST_CASE("doctor finds a queue that nobody empties, before it overflows") {
+  NEED_NAMESPACES();
+  const auto waiting = [](int backlog, int connects) {
+    return found_after([=](Load& load) { load.overflow(9100, backlog, connects); });
+  };
+  CHECK(waiting(100, 100) == "warning accept-stalled");
+  CHECK(waiting(101, 100) == "warning accept-stalled");
+  CHECK(waiting(4000, 300) == "warning accept-stalled");
+  CHECK(waiting(4000, 30) == "info no-change-needed\ninfo accept-stalled");
+  CHECK(waiting(4000, 5) == "info no-change-needed");
+}
+
 TEST_CASE("D11: who waits at a full accept queue of this host itself is no finding beside that one") {
   NEED_NAMESPACES();
   const std::string answer = in_fresh_namespace([]() -> std::string {

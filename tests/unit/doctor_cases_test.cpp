@@ -388,6 +388,59 @@ TEST_CASE("a full accept queue that has dropped nothing is called that, and only
   CHECK(run_cli({"doctor"}, full_queue(2, "4096")).results.find("connections are dropped") == std::string::npos);
 }
 
+namespace {
+
+struct Queue {
+  std::uint32_t waited = 0;
+  std::uint32_t waiting = 0;
+  std::uint32_t backlog = 4096;
+  std::int64_t came = 0;  // connections to any listener
+};
+
+test::Furnish queue(const Queue& wish) {
+  return with_counters({{"Tcp.PassiveOpens", wish.came}}, [wish](test::MemoryHost& host) {
+    test::stock_host(host);
+    host.connections.listen_on(9100);
+    Socket& listener = host.connections.table.back();
+    listener.receive_queue = wish.waiting;
+    listener.send_queue = wish.backlog;
+    host.connections.table_later = host.connections.table;
+    listener.receive_queue = wish.waited;
+  });
+}
+
+std::string stalled(std::string_view headline) {
+  return fmt::format("~ warning  accept-stalled  [::]:9100\n    {}\n", headline);
+}
+
+}  // namespace
+
+TEST_CASE("a queue that nobody empties is found before it overflows, and the more wait the graver it is") {
+  const std::string nobody = stalled("nobody accepts: 100 connections wait, and none was taken in 1.0 s");
+  CHECK(titles(queue({.waited = 100, .waiting = 100, .backlog = 100})) == nobody);
+  CHECK(titles(queue({.waited = 100, .waiting = 100})) == nobody);
+  CHECK(titles(queue({.waited = 850, .waiting = 900, .came = 50})) ==
+        stalled("nobody accepts: 900 connections wait, and none was taken in 1.0 s"));
+  CHECK(says(queue({.waited = 850, .waiting = 900, .came = 50}),
+             "[::]:9100: 900 of 4096 wait for accept(), 0 half-open, 0 dropped in its life. 850 waited at the first of "
+             "them 1.0 s before; 50 connections came in meanwhile, at all."));
+  CHECK(titles(queue({.waited = 99, .waiting = 99})) == kFine);
+  CHECK(says(queue({.waited = 99, .waiting = 99}), "info accept-stalled [::]:9100"));
+  CHECK_FALSE(says(queue({.waited = 99, .waiting = 99}), "accept queues"));
+  CHECK_FALSE(says(queue({.waited = 9, .waiting = 9}), "accept-stalled"));
+}
+
+TEST_CASE("a queue that gets shorter, or of which some may have been accepted, is found only near its limit") {
+  CHECK(titles(queue({.waited = 900, .waiting = 899})) == kFine);
+  CHECK(titles(queue({.waited = 900, .waiting = 900, .came = 1})) == kFine);
+  CHECK(titles(queue({.waited = 80, .waiting = 90, .backlog = 100, .came = 11})) ==
+        stalled("an accept queue is nearly full (90 of 100), and does not get shorter"));
+  CHECK(titles(queue({.waited = 79, .waiting = 90, .backlog = 100, .came = 12})) == kFine);
+  CHECK(titles(queue({.waited = 0, .waiting = 100, .backlog = 100, .came = 100})) ==
+        stalled("an accept queue is nearly full (100 of 100)"));
+  CHECK(titles(queue({.waited = 1, .waiting = 1, .backlog = 1})) == kFine);  // `nc -l` with somebody else at it
+}
+
 TEST_CASE("D3: half-open connections pile up, and no advice speaks of cookies that are off as if they were on") {
   const test::Furnish half_open = [](test::MemoryHost& host) {
     without_cookies(host);
@@ -419,6 +472,9 @@ test::Furnish waited_for(std::uint32_t waiting, TcpState state, const IpAddress&
   };
 }
 
+constexpr std::string_view kStalled =
+    "~ warning  accept-stalled  [::]:9000\n    nobody accepts: 8 connections wait, and none was taken in 1.0 s\n";
+
 constexpr std::string_view kFullQueue =
     "~ warning  listen-overflow  [::]:9000\n    an accept queue is full (9 of 8); nothing dropped yet\n";
 
@@ -429,12 +485,14 @@ TEST_CASE("D11: who waits at a full accept queue of this host itself is told wit
   CHECK(titles(waited_for(9, TcpState::syn_sent, here)) == kFullQueue);
   CHECK(says(waited_for(9, TcpState::syn_sent, here),
              "12 connections that this host itself asks for on port 9000 wait in SYN_SENT."));
-  CHECK(titles(waited_for(8, TcpState::syn_sent, here)) == "~ warning  syn-sent-unanswered  10.9.0.1:9000\n");
+  CHECK(titles(waited_for(8, TcpState::syn_sent, here)) ==
+        std::string(kStalled) + "~ warning  syn-sent-unanswered  10.9.0.1:9000\n");
   CHECK(titles(waited_for(9, TcpState::syn_sent, server(2))) ==
         std::string(kFullQueue) + "~ warning  syn-sent-unanswered  10.9.0.1:9000\n");  // not this host's address
   CHECK(titles(waited_for(9, TcpState::syn_recv, here)) == kFullQueue);
   CHECK(says(waited_for(9, TcpState::syn_recv, here), "9 of 8 wait for accept(), 12 half-open,"));
-  CHECK(titles(waited_for(8, TcpState::syn_recv, here)) == "~ warning  syn-recv-pile-up  [::]:9000\n");
+  CHECK(titles(waited_for(8, TcpState::syn_recv, here)) ==
+        std::string(kStalled) + "~ warning  syn-recv-pile-up  [::]:9000\n");
 }
 
 TEST_CASE("what a finding means is said once, however often it is found") {
