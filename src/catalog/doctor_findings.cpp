@@ -71,11 +71,13 @@ constexpr std::array kDoctorFindings{
                     "measured on Linux 6.18"}},
     FindingRow{.id = "close-wait-held",
                .severity = Severity::warning,
+               .otherwise = "info where they are few and none is a minute old",
                .summary = "the peer has closed and a local program does not close: sockets stay in CLOSE_WAIT",
-               .meaning =
-                   "The program has not called close(), because it forgot to or because it hangs. There is no timer: "
-                   "they stay until it does or ends, and each holds a file descriptor.",
-               .advice = "Mend or restart the program. No sysctl helps.",
+               .meaning = "The program has not called close() yet. For a while that is in order: a peer may close its "
+                          "direction and wait for the answer. What stays for minutes, or grows, was forgotten, or the "
+                          "program hangs. There is no timer: each stays, with its file descriptor, until the program "
+                          "closes it or ends.",
+               .advice = "Mend the program; to restart it frees them until the next time. No sysctl helps.",
                .sources = {"RFC 9293, section 3.6", "measured on Linux 6.18"}},
     FindingRow{.id = "syn-sent-unanswered",
                .severity = Severity::warning,

@@ -11,7 +11,8 @@
 namespace twctl {
 namespace {
 
-constexpr std::uint64_t kManyCloseWait = 10;
+constexpr std::uint64_t kSomeCloseWait = 10;
+constexpr std::uint64_t kManyCloseWait = 100;  // at once: more than wait for answers
 constexpr std::int64_t kLongWhileMs = 60'000;  // even a single one
 constexpr std::uint64_t kManyHeld = 100;
 constexpr std::uint64_t kManyOrphans = 1000;
@@ -77,12 +78,16 @@ void close_wait_held(const Examination& examination, FindingSink& found) {
   const std::uint64_t held = held_for_long(examination);
   const auto& ages = examination.close_wait_ages;
   const bool one_for_long = ages && ages->oldest_ms >= kLongWhileMs;
-  if (held < kManyCloseWait && !one_for_long) return;
+  if (held < kSomeCloseWait && !one_for_long) return;
   Finding& finding =
       found.add("", close_wait_text(examination, held) + held_by(examination, examination.close_wait_holders) +
                         with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::close_wait)));
   finding.subject = examination.host.captured ? "" : holders_text(examination.close_wait_holders);
   finding.figures = {{"close_wait", figure(count(examination, TcpState::close_wait))}, {"held", figure(held)}};
+  if (ages && !one_for_long && held < kManyCloseWait) {
+    finding.severity = Severity::info;
+    finding.advice = "The program may still be answering. Look again in a minute: what is there then was not closed.";
+  }
   if (ages) finding.figures.push_back({"oldest_ms", ages->oldest_ms});
 }
 

@@ -159,7 +159,7 @@ TEST_CASE("X9: the page of a finding says when one host's numbers make it graver
   CHECK(severity_of("ports-low") ==
         "Severity: warning; error where at most 2 % of them are left, info where only bind() may lack one.");
   CHECK(severity_of("listen-overflow") == "Severity: warning; info where it is over.");
-  CHECK(severity_of("close-wait-held") == "Severity: warning.");
+  CHECK(severity_of("time-wait-server") == "Severity: info.");
 }
 
 TEST_CASE("every row has a page: plain ASCII, no line longer than the width but for an address, with a source") {
