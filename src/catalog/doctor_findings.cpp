@@ -11,15 +11,18 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "ports-low",
         .severity = Severity::warning,
-        .otherwise = "error where at most 2 % of them are left, info where only bind() may lack one",
+        .otherwise = "error where at most 2 % of them are left, info where only bind() may lack one: the peer is this "
+                     "host, and connect() has used ports in TIME_WAIT again before",
         .summary = "outgoing connections have used more than half of the local ports for one destination",
         .meaning =
             "A connection needs a local port that is free for its source address, destination address and destination "
-            "port. Ports in TIME_WAIT are not free unless tcp_tw_reuse applies to them. With half of them taken the "
-            "kernel searches longer for each connect(), some fortyfold as measured; with all of them taken connect() "
-            "fails with EADDRNOTAVAIL, and bind() before it with EADDRINUSE, which no counter shows.",
+            "port. Ports in TIME_WAIT are not free, unless tcp_tw_reuse lets connect() use them again: both ends must "
+            "have had timestamps on. With half of them taken the kernel searches longer for each connect(), some "
+            "fortyfold as measured; with none left connect() fails with EADDRNOTAVAIL, and bind() to port 0 with "
+            "EADDRINUSE, which no counter shows.",
         .advice = "Of ports in TIME_WAIT: keep connections open (a pool, keep-alive); if that cannot be, tcp_tw_reuse "
-                  "1, as in the profile busy-client. Of ports that open connections hold: have fewer of these. Then "
+                  "1, as in the profile busy-client, which needs tcp_timestamps 1 at both ends. Of ports that open "
+                  "connections hold: have fewer of these. Then "
                   "more source or destination addresses; a wider ip_local_port_range. Where the application binds an "
                   "address first, IP_BIND_ADDRESS_NO_PORT.",
         .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()",

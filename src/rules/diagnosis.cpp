@@ -186,13 +186,26 @@ std::vector<std::string> notes_of(const Examination& examination) {
   return notes;
 }
 
+// "" unless a destination has all local ports: then it is only reuse that lets connect() go on.
+std::string taken_ports_text(const Examination& examination) {
+  const auto& destinations = examination.traffic.destinations;
+  const auto all = std::find_if(destinations.begin(), destinations.end(),
+                                [&](const DestinationUse& use) { return all_ports_taken(examination, use); });
+  if (all == destinations.end()) return "";
+  return fmt::format(
+      " Nearly all local ports are taken, {}: those in TIME_WAIT can be used again by connect() that has chosen them, "
+      "and bind() to port 0 finds none.",
+      to_text(all->destination));
+}
+
 // Which limits the host was held to, and which it does not tell here. Connection tracking need not be there at all.
 std::string limits_text(const Examination& examination, const Findings& findings) {
   std::vector<std::string> known;
   std::vector<std::string> unknown;
   const auto add = [&](bool is_known, std::string_view name) { (is_known ? known : unknown).emplace_back(name); };
   const auto number = [&](std::string_view key) { return number_of(examination.settings, key).has_value(); };
-  add(examination.ports.usable > 0, "local ports");
+  const std::string taken_ports = taken_ports_text(examination);
+  if (taken_ports.empty()) add(examination.ports.usable > 0, "local ports");
   add(number(keys::kMaxTwBuckets), "tcp_max_tw_buckets");
   const bool stalled = std::any_of(findings.begin(), findings.end(),
                                    [](const Finding& finding) { return finding.row->id == "accept-stalled"; });
@@ -202,7 +215,7 @@ std::string limits_text(const Examination& examination, const Findings& findings
   const bool tracks = examination.after.find("conntrack.entries") != examination.after.end();
   if (tracks || number(keys::kConntrackMax)) add(tracks && number(keys::kConntrackMax), "nf_conntrack_max");
   std::string text =
-      fmt::format("No limit is near that was looked at: {}.", known.empty() ? "none" : join(known, ", "));
+      fmt::format("No limit is near that was looked at: {}.", known.empty() ? "none" : join(known, ", ")) + taken_ports;
   if (!unknown.empty()) text += fmt::format(" Not seen from here: {}.", join(unknown, ", "));
   return text;
 }

@@ -70,6 +70,8 @@ struct TcpMemory {
 [[nodiscard]] const DestinationUse* busiest_destination(const Examination& examination);
 [[nodiscard]] PortBudget budget_of(const Examination& examination, const DestinationUse& use);
 [[nodiscard]] bool any_ports_low(const Examination& examination);
+// Of the destination, TIME_WAIT included: only by reuse does connect() find another.
+[[nodiscard]] bool all_ports_taken(const Examination& examination, const DestinationUse& use);
 
 // An address whose ports run low for bind() before connect(); nullptr: none. Whether that program is the one that has
 // taken those of `from`.
@@ -78,7 +80,7 @@ struct TcpMemory {
 void add_scarce_source(const Examination& examination, const SourceUse& source, FindingSink& found);
 
 // Of one destination or of all: bind() to port 0 finds no port either that one destination has taken.
-inline constexpr std::string_view kOutOfPorts = "out of local ports: connect() fails now, and bind() before it";
+inline constexpr std::string_view kOutOfPorts = "out of local ports: connect() fails now, and so does bind() to port 0";
 [[nodiscard]] bool is_nearly_out(int taken, int usable);                        // at most a fiftieth is left
 [[nodiscard]] std::string percent_text(std::int64_t part, std::int64_t whole);  // "60 %"
 

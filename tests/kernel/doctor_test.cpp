@@ -194,7 +194,7 @@ TEST_CASE("D1: ports that bind() takes are one range for all destinations: the l
     const std::string found = names_of(look());
     return found + ", " + load.bind_once_more() + ", " + headline_of(look());
   });
-  CHECK(answer == "error ports-low, EADDRINUSE, out of local ports: connect() fails now, and bind() before it");
+  CHECK(answer == "error ports-low, EADDRINUSE, out of local ports: connect() fails now, and so does bind() to port 0");
 }
 
 TEST_CASE("D1: with all ports open to one destination connect() fails, and bind() before it") {
@@ -209,7 +209,7 @@ TEST_CASE("D1: with all ports open to one destination connect() fails, and bind(
   });
   CHECK(answer ==
         "error ports-low, failed: connect: EADDRNOTAVAIL, EADDRINUSE, out of local ports: connect() "
-        "fails now, and bind() before it");
+        "fails now, and so does bind() to port 0");
 }
 
 TEST_CASE("D8: of ports that are held open none is counted for new connections, and no more can be made") {

@@ -118,7 +118,7 @@ std::string to_one(int percent) {
 
 constexpr std::string_view kOut =
     "! error    ports-low  10.9.0.1, all destinations together\n"
-    "    out of local ports: connect() fails now, and bind() before it\n";
+    "    out of local ports: connect() fails now, and so does bind() to port 0\n";
 
 // Counters that have grown between the two readings.
 test::Furnish with_counters(const Counters& grown, const test::Furnish& furnish) {
@@ -179,7 +179,7 @@ TEST_CASE("D1: with one destination the half that bind() takes first tells, unti
              "bind() before connect()"));
   CHECK(titles(bound({.destinations = 1})) ==
         "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n"
-        "    out of local ports: connect() fails now, and bind() before it\n");
+        "    out of local ports: connect() fails now, and so does bind() to port 0\n");
 }
 
 TEST_CASE("D1: connect() by itself is not taken for bind(), though many destinations use most of the range") {
@@ -222,7 +222,7 @@ TEST_CASE("D9: where open connections hold the ports the advice is to have fewer
   };
   CHECK(says(mixed(30), kKeep));
   CHECK(says(mixed(31), kFewer));
-  CHECK(says(mixed(31), "Else let connect() use ports in TIME_WAIT again, by the command below."));
+  CHECK(says(mixed(31), "Else let connect() use ports in TIME_WAIT again, by the command below; it helps only"));
 }
 
 TEST_CASE("D1: a first half that was used up and comes free again is no sign of bind()") {
@@ -239,9 +239,9 @@ TEST_CASE("D1: a first half that was used up and comes free again is no sign of 
 TEST_CASE("D2: what reuse frees is of no use to bind(): the range is used up, and reuse is not offered") {
   const test::Furnish used_up = bound({.destinations = 1, .state = TcpState::time_wait, .reuse = "1"});
   CHECK(run_cli({"doctor"}, used_up).status == 2);
-  CHECK(says(used_up, "no local port is left for bind() before connect()"));
+  CHECK(says(used_up, "no local port is left for one destination, unless reuse works"));
   CHECK(says(used_up, "100 of 100 ports are in use or in TIME_WAIT, by connections to 1 destination."));
-  CHECK(says(used_up, "If the program calls bind() first, reuse does not help it: set IP_BIND_ADDRESS_NO_PORT"));
+  CHECK(says(used_up, "Where bind() fails: IP_BIND_ADDRESS_NO_PORT before it (Linux 4.2), or do not bind."));
   CHECK(says(used_up, "ports 100 of 100 taken for bind(), 10.9.0.1, all destinations together"));
   CHECK(run_cli({"doctor"}, used_up).results.find("twctl apply") == std::string::npos);
   const test::Furnish seen = bound({.count = 60, .destinations = 1, .state = TcpState::time_wait, .reuse = "1"});
@@ -250,16 +250,77 @@ TEST_CASE("D2: what reuse frees is of no use to bind(): the range is used up, an
   CHECK(run_cli({"doctor"}, seen).results.find("twctl apply") == std::string::npos);
 }
 
-TEST_CASE("D2: where connect() takes ports out of TIME_WAIT nothing is short, though all are in TIME_WAIT") {
-  const test::Furnish full = bound({.destinations = 1, .state = TcpState::time_wait, .reuse = "1"});
-  CHECK(titles(with_counters({{"TcpExt.TWRecycled", 1}}, full)) == kFine);
-  CHECK(says(with_counters({{"TcpExt.TWRecycled", 1}}, full), "ports 0 of 100 taken, 10.9.0.1 to 10.9.0.11:9000"));
-  const test::Furnish idle = [&](test::MemoryHost& host) {
-    full(host);
+namespace {
+
+// All ports to one destination in TIME_WAIT, some of them for a second or less; reuse on.
+test::Furnish all_waiting(const IpAddress& peer, int young = 0) {
+  return [=](test::MemoryHost& host) {
+    host_with(host, {}, "1");
+    for (int port = 40000; port < 40100; ++port) {
+      connect(host, TcpState::time_wait, port, peer, port < 40000 + young ? 500 : 20000);
+    }
+  };
+}
+
+test::Furnish reused_before(const test::Furnish& furnish) {
+  return [=](test::MemoryHost& host) {
+    furnish(host);
     host.connections.counted["TcpExt.TWRecycled"] = 7;  // before this second
   };
-  CHECK(titles(idle) == kFine);
-  CHECK(says(idle, "info ports-low 10.9.0.1, all destinations together 100 of 100 ports"));
+}
+
+}  // namespace
+
+TEST_CASE("D2: where connect() takes ports out of TIME_WAIT nothing is short, though all are in TIME_WAIT") {
+  const test::Furnish at_work = with_counters({{"TcpExt.TWRecycled", 1}}, all_waiting(server(1), 1));
+  CHECK(titles(at_work) == kFine);
+  CHECK(says(at_work, "ports 1 of 100 taken, 10.9.0.1 to 10.9.0.11:9000"));
+  CHECK(says(at_work,
+             "looked at: tcp_max_tw_buckets, accept queues. Nearly all local ports are taken, 10.9.0.1 to "
+             "10.9.0.11:9000: those in TIME_WAIT can be used again by connect() that has chosen them, and bind() to "
+             "port 0 finds none."));
+  const test::Furnish here = reused_before(all_waiting(ipv4_address(10, 9, 0, 1)));  // timestamps are its own
+  CHECK(titles(here) == kFine);
+  CHECK(says(here, "info ports-low 10.9.0.1, all destinations together 100 of 100 ports"));
+}
+
+TEST_CASE("that ports were used again for some destination does not tell that another's peer has timestamps on") {
+  constexpr std::string_view kDoubtful =
+      "~ warning  ports-low  10.9.0.1 to 10.9.0.11:9000\n"
+      "    no local port is left for one destination, unless reuse works\n";
+  CHECK(titles(all_waiting(server(1))) == kDoubtful);
+  CHECK(titles(reused_before(all_waiting(server(1)))) == kDoubtful);
+  const test::Furnish elsewhere = with_counters({{"TcpExt.TWRecycled", 30}}, all_waiting(server(1)));
+  CHECK(titles(elsewhere) == kDoubtful);
+  CHECK(says(elsewhere,
+             "and only if timestamps are on at both ends. Whether 10.9.0.11 has them on cannot be seen from here; "
+             "nothing shows that a port was used again (TWRecycled rose by 30 in 1.0 s). Without them connect() fails: "
+             "EADDRNOTAVAIL."));
+  CHECK(says(elsewhere, "set net.ipv4.tcp_timestamps to 1 there"));
+  CHECK_FALSE(says(elsewhere, "local ports,"));
+}
+
+TEST_CASE("where tcp_tw_reuse is advised for another host, its condition is named") {
+  CHECK(
+      says(connected(1, 60, TcpState::time_wait), "by the command below; it helps only if the peer has timestamps on"));
+}
+
+TEST_CASE("with reuse at work the connections that ended a second are those too young to be used again") {
+  CHECK(says(with_counters({{"TcpExt.TWRecycled", 90}}, all_waiting(server(1), 90)),
+             "10 are left; 90 connections/s ended here lately."));
+  CHECK(says(with_counters({{"TcpExt.TWRecycled", 90}}, all_waiting(server(1), 90)),
+             "can be used again by connect(), if the peer has timestamps on too."));
+}
+
+TEST_CASE("which half of a handful of ports is taken does not tell who has chosen them") {
+  const auto taken = [](Ports ports, std::vector<int> which) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      host_with(host, ports, "0");
+      for (const int port : which) connect(host, TcpState::time_wait, port, server(1));
+    };
+  };
+  CHECK(titles(taken({.first = 40000, .last = 40002}, {40001, 40002})) == to_one(66));
+  CHECK(titles(taken({.first = 40000, .last = 40004}, {40001, 40002, 40003, 40004})) == to_one(80));
 }
 
 TEST_CASE("a host that opens so many connections that it needs both halves is not told of bind()") {
@@ -274,7 +335,7 @@ TEST_CASE("a host that opens so many connections that it needs both halves is no
 TEST_CASE("doctor prints the one command that changes what helps, with its undo") {
   const test::Furnish short_of_ports = connected(1, 100, TcpState::time_wait);
   CHECK(run_cli({"doctor"}, short_of_ports)
-            .results.find("\nout of local ports: connect() fails now, and bind() before it\n\n"
+            .results.find("\nout of local ports: connect() fails now, and so does bind() to port 0\n\n"
                           "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n") != std::string::npos);
   CHECK(run_cli({"doctor"}, short_of_ports)
             .results.find("\nWhat helps at once; it goes back by itself after 10 minutes:\n"
@@ -284,7 +345,7 @@ TEST_CASE("doctor prints the one command that changes what helps, with its undo"
                           "Measured first, without changing anything:\n"
                           "  twctl trial --set net.ipv4.tcp_tw_reuse=1\n") != std::string::npos);
   const auto json = nlohmann::json::parse(run_cli({"doctor", "--json"}, short_of_ports).results);
-  CHECK(json["headline"] == "out of local ports: connect() fails now, and bind() before it");
+  CHECK(json["headline"] == "out of local ports: connect() fails now, and so does bind() to port 0");
   CHECK(json["remedy"]["settings"] == nlohmann::json{{"net.ipv4.tcp_tw_reuse", "1"}});
   CHECK(json["remedy"]["apply"] == "twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m");
   CHECK(json["remedy"]["undo"] == "twctl rollback");
@@ -563,6 +624,22 @@ TEST_CASE("D10: TIME_WAIT of a server that has stopped is of connections that we
   };
   CHECK(says(left(60), "TIME_WAIT 60 of connections accepted here, 0 of connections opened here; limit 131072"));
   CHECK(says(left(60), "ports 28232 for each destination; no connection uses one"));
+  const auto in_range = [](int clients, int first_remote, int step) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      host_with(host, {.first = 32768, .last = 60999}, "0");
+      for (int i = 0; i < clients; ++i) {
+        connect(host, TcpState::time_wait, 40001, server(i % 100));
+        host.connections.table.back().remote_port = static_cast<std::uint16_t>(first_remote + step * i);
+      }
+    };
+  };
+  CHECK(says(in_range(1500, 42000, 1), "TIME_WAIT 1500 of connections accepted here, 0 of connections opened here"));
+  CHECK(says(in_range(1500, 42000, 1), "info time-wait-server 1500 of 1500 TIME_WAIT sockets"));
+  CHECK(says(in_range(7, 42000, 1), "TIME_WAIT 0 of connections accepted here, 7 of connections opened here"));
+  CHECK(says(in_range(60, 50051, 0), "TIME_WAIT 0 of connections accepted here, 60 of connections opened here"));
+  CHECK(says(in_range(60, 5000, 1), "TIME_WAIT 0 of connections accepted here, 60 of connections opened here"));
+  CHECK(run_cli({"states", "--by", "port"}, in_range(1500, 42000, 1))
+            .results.find("\n  40001 here, no listener       1500 ") != std::string::npos);
   const test::Furnish beside_another = [&](test::MemoryHost& host) {
     left(1000)(host);
     host.connections.listen_on(22);
@@ -682,22 +759,6 @@ namespace {
 
 // Each namespace that --netns enters is a host of its own; `make` furnishes it.
 test::Ran run_in_namespaces(const std::vector<std::string_view>& args,
-  const auto in_range = [](int clients, int first_remote, int step) -> test::Furnish {
-    return [=](test::MemoryHost& host) {
-      host_with(host, {.first = 32768, .last = 60999}, "0");
-      for (int i = 0; i < clients; ++i) {
-        connect(host, TcpState::time_wait, 40001, server(i % 100));
-        host.connections.table.back().remote_port = static_cast<std::uint16_t>(first_remote + step * i);
-      }
-    };
-  };
-  CHECK(says(in_range(1500, 42000, 1), "TIME_WAIT 1500 of connections accepted here, 0 of connections opened here"));
-  CHECK(says(in_range(1500, 42000, 1), "info time-wait-server 1500 of 1500 TIME_WAIT sockets"));
-  CHECK(says(in_range(7, 42000, 1), "TIME_WAIT 0 of connections accepted here, 7 of connections opened here"));
-  CHECK(says(in_range(60, 50051, 0), "TIME_WAIT 0 of connections accepted here, 60 of connections opened here"));
-  CHECK(says(in_range(60, 5000, 1), "TIME_WAIT 0 of connections accepted here, 60 of connections opened here"));
-  CHECK(run_cli({"states", "--by", "port"}, in_range(1500, 42000, 1))
-            .results.find("\n  40001 here, no listener       1500 ") != std::string::npos);
                             const std::function<void(test::MemoryHost&, const std::string& netns)>& make) {
   return test::run_cli_with(args, [&](const HostChoice& choice) -> Result<std::unique_ptr<Platform>> {
     if (choice.netns == "9")
@@ -729,7 +790,7 @@ TEST_CASE("doctor --all-netns gives each network namespace a block, with the nam
         "\n"
         "Network namespace of nginx (812) and 3 more processes (--netns blue)\n"
         "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n"
-        "    out of local ports: connect() fails now, and bind() before it\n"
+        "    out of local ports: connect() fails now, and so does bind() to port 0\n"
         "\n"
         "Network namespace of gone (9) (--netns 9)\n"
         "note: cannot enter network namespace /proc/9/ns/net: no such process\n"

@@ -157,7 +157,8 @@ TEST_CASE("X9: the page of a finding says when one host's numbers make it graver
     return page.substr(from, page.find("\n\n", from) - from);
   };
   CHECK(severity_of("ports-low") ==
-        "Severity: warning; error where at most 2 % of them are left, info where only bind() may lack one.");
+        "Severity: warning; error where at most 2 % of them are left, info where only bind() may lack one:\n"
+        "the peer is this host, and connect() has used ports in TIME_WAIT again before.");
   CHECK(severity_of("listen-overflow") == "Severity: warning; info where it is over.");
   CHECK(severity_of("time-wait-server") == "Severity: info.");
 }
