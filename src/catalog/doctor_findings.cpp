@@ -28,6 +28,17 @@ constexpr std::array kDoctorFindings{
         .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()",
                     "Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1", "RFC 6056", "measured on Linux 6.18"}},
     FindingRow{
+        .id = "no-port-to-choose",
+        .severity = Severity::error,
+        .summary = "all of ip_local_port_range is reserved: connect() always fails",
+        .meaning = "connect() and bind() to port 0 choose among the ports of ip_local_port_range that are not in "
+                   "ip_local_reserved_ports. Where there is none, connect() fails with EADDRNOTAVAIL and bind() to "
+                   "port 0 with EADDRINUSE, at once and for every destination; only who names a port gets one.",
+        .advice = "Take ports out of ip_local_reserved_ports, or widen ip_local_port_range beyond them: `twctl plan "
+                  "--set`. The next connect() has them.",
+        .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()",
+                    "Linux Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports", "measured on Linux 6.18"}},
+    FindingRow{
         .id = "server-port-in-range",
         .severity = Severity::info,
         .summary = "a server's port is one that connect() may take while the server is stopped",

@@ -15,6 +15,7 @@ namespace twctl {
 namespace {
 
 constexpr std::array kDoctorRules{
+    Rule<Examination>{"no-port-to-choose", rules::no_port_to_choose},
     Rule<Examination>{"ports-low", rules::ports_low},
     Rule<Examination>{"reuse-inert", rules::reuse_inert},
     Rule<Examination>{"time-wait-overflow", rules::time_wait_overflow},
@@ -182,7 +183,7 @@ std::vector<std::string> notes_of(const Examination& examination) {
       !others.empty()) {
     notes.push_back(std::move(others));
   }
-  if (examination.ports.usable == 0) notes.emplace_back("ip_local_port_range could not be read: ports are not judged.");
+  if (!is_known(examination.ports)) notes.emplace_back("ip_local_port_range could not be read: ports are not judged.");
   return notes;
 }
 

@@ -153,6 +153,11 @@ bool all_ports_taken(const Examination& examination, const DestinationUse& use) 
   return examination.ports.usable > 0 && is_nearly_out(taken, examination.ports.usable);
 }
 
+bool is_known(const PortSettings& settings) {
+  const auto& [first, last] = settings.local.range;
+  return first <= last;
+}
+
 bool any_ports_low(const Examination& examination) {
   const auto& destinations = examination.traffic.destinations;
   return scarce_source(examination) != nullptr ||
@@ -170,6 +175,17 @@ void ports_low(const Examination& examination, FindingSink& found) {
     }
   }
   for (const SourceUse& source : examination.traffic.sources) add_scarce_source(examination, source, found);
+}
+
+void no_port_to_choose(const Examination& examination, FindingSink& found) {
+  const PortSettings& settings = examination.ports;
+  if (!is_known(settings) || settings.usable > 0) return;
+  const auto& [first, last] = settings.local.range;
+  Finding& finding = found.add(keys::kReservedPorts,
+                               fmt::format("ip_local_port_range is {} to {}, and ip_local_reserved_ports has all "
+                                           "{} of them.",
+                                           first, last, last - first + 1));
+  finding.figures = {{"ports_usable", 0}};
 }
 
 // 2 is the default and meant for loopback: nobody may have counted on it.

@@ -10,6 +10,7 @@ namespace rules {
 
 // doctor_ports.cpp and doctor_bound_ports.cpp: local ports for outgoing connections.
 void ports_low(const Examination& examination, FindingSink& found);
+void no_port_to_choose(const Examination& examination, FindingSink& found);
 void reuse_inert(const Examination& examination, FindingSink& found);
 
 // doctor_time_wait.cpp: on which side TIME_WAIT lies, what it costs there, and whether its limit is reached.
@@ -69,6 +70,7 @@ struct TcpMemory {
 // The busiest destination's ports: what ports_low() judges and the vitals show. nullptr: no connections.
 [[nodiscard]] const DestinationUse* busiest_destination(const Examination& examination);
 [[nodiscard]] PortBudget budget_of(const Examination& examination, const DestinationUse& use);
+[[nodiscard]] bool is_known(const PortSettings& settings);  // the range could be read
 [[nodiscard]] bool any_ports_low(const Examination& examination);
 // Of the destination, TIME_WAIT included: only by reuse does connect() find another.
 [[nodiscard]] bool all_ports_taken(const Examination& examination, const DestinationUse& use);

@@ -282,6 +282,58 @@ TEST_CASE("D6: a server's port inside the range is taken while it is stopped, an
   CHECK(answer == "port 20000, taken: failed: bind: Address already in use, reserved: ");
 }
 
+TEST_CASE("doctor says that connect() cannot choose a port where the whole range is reserved") {
+  NEED_NAMESPACES();
+  const std::string answer = in_fresh_namespace([]() -> std::string {
+    Load load;
+    few_ports();
+    set("ip_local_reserved_ports", "20000-20099");
+    return names_of(look()) + ", " + told_by([&] { load.established(1); }) + ", " + load.bind_once_more();
+  });
+  CHECK(answer == "error no-port-to-choose, failed: connect: EADDRNOTAVAIL, EADDRINUSE");
+}
+
+namespace {
+
+// `count` connections from 10.0.0.1 to another address, each closed here first.
+void connect_elsewhere(const Socket& server, std::uint16_t port, int count) {
+  for (int i = 0; i < count; ++i) {
+    Socket client = tcp_socket();
+    const int on = 1;
+    ::setsockopt(client.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    sockaddr_in from = {};
+    from.sin_family = AF_INET;
+    from.sin_addr.s_addr = htonl(0x0a000001);
+    (void)::bind(client.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from);
+    const std::string problem = try_connect(client, {.address = "10.0.0.2", .port = port});
+    if (!problem.empty()) throw std::runtime_error(problem);
+    const Socket peer = accepted(server);
+    client.close();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("where the peer had timestamps off reuse does nothing, and doctor does not say that no limit is near") {
+  NEED_NAMESPACES();
+  const auto with = [](const char* timestamps) {
+    return in_fresh_namespace([=]() -> std::string {
+      const Load load;
+      const Socket server = listener(9100);
+      few_ports("1");
+      set("tcp_tw_reuse_delay", "1");
+      set("tcp_timestamps", timestamps);
+      connect_elsewhere(server, 9100, 100);
+      if (!soon([] { return count_state(6) == 100; })) return "never in TIME_WAIT";
+      set("tcp_timestamps", "1");
+      const Diagnosis diagnosis = look();
+      const std::string once_more = told_by([&] { connect_elsewhere(server, 9100, 1); });
+      return names_of(diagnosis) + ", " + diagnosis.findings.front().subject + ", " + once_more;
+    });
+  };
+  CHECK(with("0") == "warning ports-low, 10.0.0.1 to 10.0.0.2:9100, failed: EADDRNOTAVAIL");
+}
+
 TEST_CASE("D3: SYNs that a full queue of half-open connections drops are told from those of the accept queue") {
   NEED_NAMESPACES();
   const auto flooded = [](const char* cookies) {

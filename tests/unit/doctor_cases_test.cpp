@@ -675,6 +675,32 @@ TEST_CASE("D7: a limit of TIME_WAIT sockets that is only near is not said to be 
     host.connections.counted["TcpExt.TCPTimeWaitOverflow"] = 7;
   };
   CHECK(run_cli({"doctor", "-q", "--interval", "0"}, some_day).results == kNear);
+  const auto with_table = [&](const char* entries) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      with(TcpState::time_wait, 300, "300")(host);
+      host.disk.files["/proc/sys/net/ipv4/tcp_ehash_entries"] = entries;
+    };
+  };
+  CHECK(says(with_table("262144\n"), "Set tcp_max_tw_buckets back to 131072, the default here, by the command below."));
+  CHECK(says(with_table("262144\n"), "twctl apply --set net.ipv4.tcp_max_tw_buckets=131072 --scope live"));
+  CHECK(says(with_table("512\n"),
+             "not below its default here (256). Have fewer connections end here, or raise it: `twctl plan --set "
+             "net.ipv4.tcp_max_tw_buckets=600` allows twice as many, up to 1 MB more."));
+}
+
+TEST_CASE("a range that is reserved as a whole leaves connect() nothing, and is an error") {
+  const test::Furnish reserved = [](test::MemoryHost& host) {
+    host_with(host, {}, "0");
+    host.store.set("net.ipv4.ip_local_reserved_ports", "39000-40099");
+  };
+  CHECK(titles(reserved) == "! error    no-port-to-choose\n");
+  CHECK(says(reserved, "ip_local_port_range is 40000 to 40099, and ip_local_reserved_ports has all 100 of them."));
+  CHECK(run_cli({"doctor"}, reserved).results.find("could not be read") == std::string::npos);
+  const test::Furnish one_left = [&](test::MemoryHost& host) {
+    reserved(host);
+    host.store.set("net.ipv4.ip_local_reserved_ports", "39000-40098");
+  };
+  CHECK(titles(one_left) == kFine);
 }
 
 TEST_CASE("D6: a server's port inside the range may be taken while the server is stopped: reserve it") {

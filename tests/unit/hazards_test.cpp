@@ -31,6 +31,7 @@ TEST_CASE("the catalogue has every hazard of the contract, and those block that 
       {"ports-privileged", true},
       {"ports-in-use", false},
       {"ports-service", false},
+      {"ports-none", true},
       {"ports-shrink", false},
       {"backlog-inert", false},
       {"somaxconn-lower", false},
