@@ -91,6 +91,16 @@ void close_wait_held(const Examination& examination, FindingSink& found) {
   if (ages) finding.figures.push_back({"oldest_ms", ages->oldest_ms});
 }
 
+namespace {
+
+constexpr std::string_view kCloseThem =
+    "The local program has only shut them down: it must close them, and nothing else ends them while the peers stay "
+    "in CLOSE_WAIT. tcp_fin_timeout does not apply.";
+constexpr std::string_view kEndThemSooner =
+    "A lower tcp_fin_timeout (at most 60) ends them sooner; the peers' programs sit in CLOSE_WAIT.";
+
+}  // namespace
+
 void fin_wait_2_pile_up(const Examination& examination, FindingSink& found) {
   const std::uint64_t orphans = examination.traffic.fin_wait_2_objects;
   const std::uint64_t held = count(examination, TcpState::fin_wait_2) - orphans;
@@ -100,6 +110,8 @@ void fin_wait_2_pile_up(const Examination& examination, FindingSink& found) {
       fmt::format("{} without an owner, which end after tcp_fin_timeout ({} s); {} that a local program still holds, "
                   "which have no timer.",
                   orphans, limit_text(number_of(examination.settings, keys::kFinTimeout)), held));
+  if (orphans < kManyOrphans) finding.advice = kCloseThem;
+  if (held < kManyHeld) finding.advice = kEndThemSooner;
   if (held >= kManyHeld) finding.evidence += held_by(examination, examination.fin_wait_2_holders);
   finding.evidence += with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::fin_wait_2));
   finding.figures = {{"fin_wait_2_orphans", figure(orphans)}, {"fin_wait_2_held", figure(held)}};

@@ -516,7 +516,9 @@ TEST_CASE("doctor finds FIN_WAIT_2: what nobody holds ends by itself, what a pro
   CHECK(
       contains(orphans, "1000 without an owner, which end after tcp_fin_timeout (60 s); 0 that a local program still"));
   const std::string held = told_of(
-      "fin-wait-2-pile-up", [](Load& load) { load.fin_wait_2_held(100); }, evidence);
+      "fin-wait-2-pile-up", [](Load& load) { load.fin_wait_2_held(100); },
+      [](const Finding& f) { return f.evidence + " " + f.advice; });
+  CHECK(contains(held, "The local program has only shut them down: it must close them,"));
   CHECK(contains(held, "0 without an owner"));
   CHECK(contains(held, "100 that a local program still holds, which have no timer. Held by: kernel_tests ("));
   CHECK(found_after([](Load& load) { load.fin_wait_2_held(50); }) == "info no-change-needed");
