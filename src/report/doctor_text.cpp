@@ -119,10 +119,56 @@ std::string quiet_text(const Diagnosis& diagnosis, const Screen& screen) {
   return text.empty() ? "No change needed in this network namespace.\n" : text;
 }
 
+using Looked = InNamespace<Diagnosed>;
+using LookedAt = std::vector<const Looked*>;
+
+template <class Which>
+LookedAt those(const InNamespaces<Diagnosed>& spaces, Which which) {
+  LookedAt some;
+  for (const Looked& one : spaces.all) {
+    if (which(one)) some.push_back(&one);
+  }
+  return some;
+}
+
+// "2 of 12 network namespaces need a change: nginx (812), redis (90)."
+std::string summary_text(std::size_t all, const LookedAt& sick, const LookedAt& unseen) {
+  constexpr std::size_t kNamed = 5;
+  std::vector<std::string> names;
+  for (const Looked* one : sick) names.push_back(fmt::format("{} ({})", escape(one->where.process), one->where.pid));
+  std::string text = fmt::format("{} of {} network namespaces ", sick.size(), all);
+  text += sick.empty() ? "need a change." : fmt::format("need a change: {}.", listed(names, kNamed));
+  if (!unseen.empty()) text += fmt::format(" {} could not be looked into.", unseen.size());
+  return text;
+}
+
+std::string fine_namespaces_text(const LookedAt& fine, const Screen& screen) {
+  std::string text = inked(screen, Ink::good, "No change needed (-v says more):") + "\n";
+  for (const Looked* one : fine) text += "  " + namespace_title(one->where, screen);
+  return text;
+}
+
 }  // namespace
 
 std::string doctor_all_text(const InNamespaces<Diagnosed>& spaces, const Screen& screen, Detail detail) {
-  return namespaces_text(spaces, screen, [&](const Diagnosed& host) { return doctor_text(host, screen, detail); });
+  const LookedAt sick = those(spaces, [](const Looked& one) { return one.found && has_trouble(one.found->diagnosis); });
+  const LookedAt fine =
+      those(spaces, [](const Looked& one) { return one.found && !has_trouble(one.found->diagnosis); });
+  const LookedAt unseen = those(spaces, [](const Looked& one) { return !one.found; });
+  const auto block = [&](const Looked& one) {
+    return "\n" + namespace_title(one.where, screen) +
+           (one.found ? doctor_text(*one.found, screen, detail)
+                      : wrapped(one.found.error().message, screen.columns, "note: "));
+  };
+  std::string text = wrapped(summary_text(spaces.all.size(), sick, unseen), screen.columns);
+  for (const Looked* one : sick) text += block(*one);
+  for (const Looked* one : unseen) text += block(*one);
+  if (detail == Detail::verbose) {
+    for (const Looked* one : fine) text += block(*one);
+  } else if (!fine.empty()) {
+    text += "\n" + fine_namespaces_text(fine, screen);
+  }
+  return text + hidden_text(spaces.hidden, screen);
 }
 
 std::string doctor_text(const Diagnosed& host, const Screen& screen, Detail detail) {

@@ -806,13 +806,12 @@ void full_in_blue(test::MemoryHost& host, const std::string& netns) {
 
 }  // namespace
 
-TEST_CASE("doctor --all-netns gives each network namespace a block, with the name of a process") {
+TEST_CASE("doctor --all-netns says first which network namespaces are in trouble, and of the others a line each") {
   const test::Ran ran = run_in_namespaces({"doctor", "--all-netns", "-q"}, full_in_blue);
   CHECK(ran.status == 2);
   CHECK(ran.messages == "");
   CHECK(ran.results ==
-        "This network namespace: systemd (1) and 119 more processes\n"
-        "No change needed in this network namespace.\n"
+        "1 of 3 network namespaces need a change: nginx (812). 1 could not be looked into.\n"
         "\n"
         "Network namespace of nginx (812) and 3 more processes (--netns blue)\n"
         "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n"
@@ -821,9 +820,15 @@ TEST_CASE("doctor --all-netns gives each network namespace a block, with the nam
         "Network namespace of gone (9) (--netns 9)\n"
         "note: cannot enter network namespace /proc/9/ns/net: no such process\n"
         "\n"
+        "No change needed (-v says more):\n"
+        "  This network namespace: systemd (1) and 119 more processes\n"
+        "\n"
         "note: 2 processes could not be looked into, and may be in further network namespaces: only root with\n"
         "      CAP_SYS_PTRACE sees all.\n");
   CHECK(run_in_namespaces({"doctor", "--all-netns", "--exit-zero"}, full_in_blue).status == 0);
+  const std::string all = run_in_namespaces({"doctor", "--all-netns", "-v"}, full_in_blue).results;
+  CHECK(all.find("\nThis network namespace: systemd (1) and 119 more processes\nDoctor for ") != std::string::npos);
+  CHECK(all.find("--netns blue)") < all.find("\nThis network namespace"));
   CHECK(
       run_in_namespaces({"doctor", "--all-netns"}, full_in_blue)
           .results.find("twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m --netns blue\n") !=
