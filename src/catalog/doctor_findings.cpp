@@ -80,7 +80,8 @@ constexpr std::array kDoctorFindings{
             "At tcp_max_tw_buckets a connection is closed without TIME_WAIT. A late segment may then reach the next "
             "connection on the same addresses and ports, and a peer whose last ACK was lost gets a reset. Orphaned "
             "FIN_WAIT_2 sockets count against the same limit.",
-        .advice = "Set tcp_max_tw_buckets back to its default or above: 100000 of them are 25 to 50 MB.",
+        .advice = "Set tcp_max_tw_buckets back to its default, half of tcp_ehash_entries (`twctl explain "
+                  "tcp_max_tw_buckets`), or above: 100000 of them are 25 to 50 MB.",
         .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "RFC 1337",
                     "measured on Linux 6.18"}},
     FindingRow{.id = "close-wait-held",
