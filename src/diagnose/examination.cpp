@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "catalog/keys.hpp"
 #include "observe/wait.hpp"
 
 namespace twctl {
@@ -15,6 +16,13 @@ using std::chrono::milliseconds;
 constexpr milliseconds kProgressStep(100);
 
 milliseconds now(Platform& platform) { return std::chrono::duration_cast<milliseconds>(platform.timers().now()); }
+
+// Of a captured host they are not known: its copies are read here, and written there.
+Result<Obstacles> find_obstacles(Platform& platform, const HostFacts& host) {
+  if (host.captured) return Obstacles{};
+  TRY(const LiveValue range, platform.settings().read(*find_setting(keys::kPortRange)));
+  return Obstacles{.read_only = range.read_only, .mortal_init = platform.timers().surroundings().mortal_init};
+}
 
 Result<void> wait_between(Platform& platform, const Sampling& sampling) {
   for (milliseconds waited(0); waited < sampling.interval; waited += kProgressStep) {
@@ -140,6 +148,8 @@ Result<Examination> examine(Platform& platform, const Sampling& sampling) {
   TRY(examination.host, platform.host_facts());
   TRY(examination.settings, read_live_settings(platform.settings()));
   examination.ports = port_settings(examination.settings).value_or(PortSettings{});
+  TRY(examination.obstacles, find_obstacles(platform, examination.host));
+  examination.tcp_hash_entries = tcp_hash_entries(platform.files());
   Waiting waiting;
   TRY_VOID(read_counters(platform, sampling, examination, waiting));
   TRY(examination.traffic, read_traffic(platform.sockets(), examination.ports));

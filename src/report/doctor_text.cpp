@@ -88,17 +88,37 @@ std::string headline_text(const Diagnosis& diagnosis, const Screen& screen) {
   return inked(screen, ink, text) + "\n\n";
 }
 
+// "net.ipv4.tcp_tw_reuse = 1"
+std::string settings_text(const Diagnosis& diagnosis) {
+  std::vector<std::string> settings;
+  for (const auto& [key, value] : remedies_of(diagnosis)) settings.push_back(fmt::format("{} = {}", key, value));
+  return join(settings, ", ");
+}
+
+std::string commands_text(const RemedyCommands& commands, bool elsewhere, const Screen& screen) {
+  const std::string back =
+      commands.keep.empty() ? "" : fmt::format("; it goes back by itself after {} minutes", kRemedyMinutes);
+  std::string text = wrapped(fmt::format("What helps at once{}{}:", elsewhere ? ", to be run on that host" : "", back),
+                             screen.columns);
+  text += fmt::format("  {}\n", commands.apply);
+  if (!commands.keep.empty()) text += fmt::format("  {}    keeps it until the next boot\n", commands.keep);
+  text += fmt::format("  {}   undoes it\n", commands.undo);
+  if (!commands.obstacle.empty()) text += wrapped(commands.obstacle, screen.columns);
+  if (!commands.lasting.empty()) text += fmt::format("Then, for the next boots too:\n  {}\n", commands.lasting);
+  return text;
+}
+
 // Below all findings, where the eye ends.
 std::string remedy_text(const Diagnosed& host, const Screen& screen) {
   const auto commands = remedy_commands(host);
   if (!commands) return "";
-  const bool elsewhere = host.examination.host.captured;
-  const std::string what = fmt::format("What helps at once{}; it goes back by itself after {} minutes:",
-                                       elsewhere ? ", to be run on that host" : "", kRemedyMinutes);
   const std::string trial =
       commands->trial.empty() ? "" : fmt::format("Measured first, without changing anything:\n  {}\n", commands->trial);
-  return fmt::format("\n{}  {}\n  {}    keeps it until the next boot\n  {}   undoes it\n{}",
-                     wrapped(what, screen.columns), commands->apply, commands->keep, commands->undo, trial);
+  if (host.examination.obstacles.read_only) {
+    return "\n" + wrapped(fmt::format("What would help: {}. {}", settings_text(host.diagnosis), commands->obstacle),
+                          screen.columns);
+  }
+  return "\n" + commands_text(*commands, host.examination.host.captured, screen) + trial;
 }
 
 std::string vitals_text(const Diagnosis& diagnosis, const Screen& screen) {
@@ -150,6 +170,7 @@ std::string fine_namespaces_text(const LookedAt& fine, const Screen& screen) {
 
 }  // namespace
 
+// Among many namespaces the few in trouble are to be found at a glance.
 std::string doctor_all_text(const InNamespaces<Diagnosed>& spaces, const Screen& screen, Detail detail) {
   const LookedAt sick = those(spaces, [](const Looked& one) { return one.found && has_trouble(one.found->diagnosis); });
   const LookedAt fine =

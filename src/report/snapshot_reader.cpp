@@ -124,6 +124,7 @@ class ExaminationReader {
   }
   static void read(const Field& field, std::uint32_t& value) { value = narrow<std::uint32_t>(field); }
   static void read(const Field& field, std::uint16_t& value) { value = narrow<std::uint16_t>(field); }
+  static void read(const Field& field, bool& value) { value = field.flag(); }
   static void read(const Field& field, int& value) { value = narrow<int>(field); }
   static void read(const Field& field, std::string& value) { value = field.bytes_or_null(); }
   static void read(const Field& field, SocketOrigin& value) { value = field.word(kOriginWords); }

@@ -342,6 +342,8 @@ TEST_CASE("doctor prints the one command that changes what helps, with its undo"
                           "  twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m\n"
                           "  twctl confirm    keeps it until the next boot\n"
                           "  twctl rollback   undoes it\n"
+                          "Then, for the next boots too:\n"
+                          "  twctl apply --set net.ipv4.tcp_tw_reuse=1\n"
                           "Measured first, without changing anything:\n"
                           "  twctl trial --set net.ipv4.tcp_tw_reuse=1\n") != std::string::npos);
   const auto json = nlohmann::json::parse(run_cli({"doctor", "--json"}, short_of_ports).results);
@@ -363,6 +365,57 @@ TEST_CASE("the command is for the network namespace that was looked at, and can 
   };
   CHECK(apply_in("/proc/812/ns/net") == "twctl rollback --netns /proc/812/ns/net");
   CHECK(apply_in("it's") == "twctl rollback --netns 'it'\\''s'");
+}
+
+TEST_CASE("after the ten minutes' change comes the one for good, where the boot files are this host's") {
+  const auto lasting = [](const test::Furnish& change) {
+    const test::Furnish furnish = [&](test::MemoryHost& host) {
+      connected(1, 100, TcpState::time_wait)(host);
+      change(host);
+    };
+    return nlohmann::json::parse(run_cli({"doctor", "--json"}, furnish).results)["remedy"]["lasting"];
+  };
+  CHECK(lasting([](test::MemoryHost&) {}) == "twctl apply --set net.ipv4.tcp_tw_reuse=1");
+  CHECK(lasting([](test::MemoryHost& host) { host.facts.netns = "blue"; }).is_null());
+  CHECK(lasting([](test::MemoryHost& host) { host.facts.container = "docker"; }).is_null());
+  CHECK(run_cli({"doctor"}, connected(1, 100, TcpState::time_wait))
+            .results.find("\nThen, for the next boots too:\n  twctl apply --set net.ipv4.tcp_tw_reuse=1\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("where settings are read-only no command is printed, but what a container's maker has to set") {
+  const test::Furnish read_only = [](test::MemoryHost& host) {
+    connected(1, 100, TcpState::time_wait)(host);
+    for (auto& [key, value] : host.store.live) value.read_only = true;
+  };
+  CHECK(says(read_only,
+             "What would help: net.ipv4.tcp_tw_reuse = 1. The settings are read-only here, as in a container: change "
+             "them where it is started (docker run --sysctl net.ipv4.tcp_tw_reuse=1), or on its host with `--netns "
+             "PID`."));
+  CHECK(run_cli({"doctor"}, read_only).results.find("twctl apply") == std::string::npos);
+  const test::Ran json = run_cli({"doctor", "--json"}, read_only);
+  CHECK(test::against_schema(json.results, "doctor") == "");
+  CHECK(nlohmann::json::parse(json.results)["remedy"]["obstacle"].is_string());
+}
+
+TEST_CASE("where a timer would end with the container the command has none, and doctor says why") {
+  const auto in_container = [](const char* init) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      connected(1, 100, TcpState::time_wait)(host);
+      host.time.around.mortal_init = init;
+    };
+  };
+  CHECK(says(in_container("sh"),
+             "What helps at once: twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live twctl rollback undoes it It "
+             "does not go back by itself: process 1 here (sh) is no init, and a timer would end with it."));
+  CHECK(says(in_container(""), "process 1 here cannot be seen or is no init"));
+  const test::Ran json = run_cli({"doctor", "--json"}, in_container("sh"));
+  CHECK(test::against_schema(json.results, "doctor") == "");
+  CHECK(nlohmann::json::parse(json.results)["remedy"]["keep"].is_null());
+  const std::string snapshot = run_cli({"snapshot", "--sockets"}, in_container("sh")).results;
+  CHECK(test::against_schema(snapshot, "snapshot") == "");
+  const test::Furnish saved = [&](test::MemoryHost& host) { host.disk.files["s.json"] = snapshot; };
+  CHECK(run_cli({"doctor", "--json", "--from", "s.json"}, saved).results == json.results);
 }
 
 TEST_CASE("no command is printed where no setting helps") {
