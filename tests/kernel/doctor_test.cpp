@@ -423,7 +423,11 @@ TEST_CASE("doctor finds CLOSE_WAIT that a program holds: which program, which pe
   CHECK(contains(answer, "Peers: 10.0.0.1 (12)."));
   const auto held_for_a_second = [](int count) {
     return told_of(
-        "close-wait-held", [=](Load& load) { load.close_wait(count); },
+        "close-wait-held",
+        [=](Load& load) {
+          load.close_wait(count);
+          std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+        },
         [](const Finding& f) { return std::string(name_of(f.severity)); });
   };
   CHECK(held_for_a_second(12) == "info");  // their peers may wait for an answer
