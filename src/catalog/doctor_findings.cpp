@@ -11,19 +11,33 @@ constexpr std::array kDoctorFindings{
     FindingRow{
         .id = "ports-low",
         .severity = Severity::warning,
-        .otherwise = "error where at most 2 % of them are left, info where only bind() may lack one",
+        .otherwise = "error where at most 2 % of them are left, info where only bind() may lack one: the peer is this "
+                     "host, and connect() has used ports in TIME_WAIT again before",
         .summary = "outgoing connections have used more than half of the local ports for one destination",
         .meaning =
             "A connection needs a local port that is free for its source address, destination address and destination "
-            "port. Ports in TIME_WAIT are not free unless tcp_tw_reuse applies to them. With half of them taken the "
-            "kernel searches longer for each connect(), some fortyfold as measured; with all of them taken connect() "
-            "fails with EADDRNOTAVAIL, and bind() before it with EADDRINUSE, which no counter shows.",
+            "port. Ports in TIME_WAIT are not free, unless tcp_tw_reuse lets connect() use them again: both ends must "
+            "have had timestamps on. With half of them taken the kernel searches longer for each connect(), some "
+            "fortyfold as measured; with none left connect() fails with EADDRNOTAVAIL, and bind() to port 0 with "
+            "EADDRINUSE, which no counter shows.",
         .advice = "Of ports in TIME_WAIT: keep connections open (a pool, keep-alive); if that cannot be, tcp_tw_reuse "
-                  "1, as in the profile busy-client. Of ports that open connections hold: have fewer of these. Then "
+                  "1, as in the profile busy-client, which needs tcp_timestamps 1 at both ends. Of ports that open "
+                  "connections hold: have fewer of these. Then "
                   "more source or destination addresses; a wider ip_local_port_range. Where the application binds an "
                   "address first, IP_BIND_ADDRESS_NO_PORT.",
         .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()",
                     "Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1", "RFC 6056", "measured on Linux 6.18"}},
+    FindingRow{
+        .id = "no-port-to-choose",
+        .severity = Severity::error,
+        .summary = "all of ip_local_port_range is reserved: connect() always fails",
+        .meaning = "connect() and bind() to port 0 choose among the ports of ip_local_port_range that are not in "
+                   "ip_local_reserved_ports. Where there is none, connect() fails with EADDRNOTAVAIL and bind() to "
+                   "port 0 with EADDRINUSE, at once and for every destination; only who names a port gets one.",
+        .advice = "Take ports out of ip_local_reserved_ports, or widen ip_local_port_range beyond them: `twctl plan "
+                  "--set`. The next connect() has them.",
+        .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()",
+                    "Linux Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports", "measured on Linux 6.18"}},
     FindingRow{
         .id = "server-port-in-range",
         .severity = Severity::info,
@@ -66,16 +80,19 @@ constexpr std::array kDoctorFindings{
             "At tcp_max_tw_buckets a connection is closed without TIME_WAIT. A late segment may then reach the next "
             "connection on the same addresses and ports, and a peer whose last ACK was lost gets a reset. Orphaned "
             "FIN_WAIT_2 sockets count against the same limit.",
-        .advice = "Set tcp_max_tw_buckets back to its default or above: 100000 of them are 25 to 50 MB.",
+        .advice = "Set tcp_max_tw_buckets back to its default, half of tcp_ehash_entries (`twctl explain "
+                  "tcp_max_tw_buckets`), or above: 100000 of them are 25 to 50 MB.",
         .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "RFC 1337",
                     "measured on Linux 6.18"}},
     FindingRow{.id = "close-wait-held",
                .severity = Severity::warning,
+               .otherwise = "info where they are few and none is a minute old",
                .summary = "the peer has closed and a local program does not close: sockets stay in CLOSE_WAIT",
-               .meaning =
-                   "The program has not called close(), because it forgot to or because it hangs. There is no timer: "
-                   "they stay until it does or ends, and each holds a file descriptor.",
-               .advice = "Mend or restart the program. No sysctl helps.",
+               .meaning = "The program has not called close() yet. For a while that is in order: a peer may close its "
+                          "direction and wait for the answer. What stays for minutes, or grows, was forgotten, or the "
+                          "program hangs. There is no timer: each stays, with its file descriptor, until the program "
+                          "closes it or ends.",
+               .advice = "Mend the program; to restart it frees them until the next time. No sysctl helps.",
                .sources = {"RFC 9293, section 3.6", "measured on Linux 6.18"}},
     FindingRow{.id = "syn-sent-unanswered",
                .severity = Severity::warning,
@@ -113,6 +130,17 @@ constexpr std::array kDoctorFindings{
                   "the program's backlog and net.core.somaxconn, then restart it: a new limit counts from the next "
                   "listen() on.",
         .sources = {"listen(2)", "Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock()", "measured on Linux 6.18"}},
+    FindingRow{
+        .id = "accept-stalled",
+        .severity = Severity::warning,
+        .otherwise = "info where few wait",
+        .summary = "connections wait in an accept queue, and the program does not take them",
+        .meaning = "The handshakes are done and the clients may have sent their requests, but the program does not "
+                   "call accept(): it hangs, its workers are all busy, or it may open no more files. The clients "
+                   "wait; nothing is dropped until more wait than the queue is long.",
+        .advice = "Look at the program: its log, its workers, its open files (`prlimit --nofile --pid PID`). A longer "
+                  "queue only lets more clients wait.",
+        .sources = {"Linux 6.18 include/net/sock.h, sk_acceptq_is_full()", "listen(2)", "measured on Linux 6.18"}},
     FindingRow{
         .id = "syn-queue-full",
         .severity = Severity::warning,

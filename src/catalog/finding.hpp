@@ -57,7 +57,7 @@ struct Figure {
 // A setting that helps against a finding, with the value to give it.
 struct Remedy {
   std::string_view key;
-  std::string_view value;
+  std::string value;
   friend bool operator==(const Remedy&, const Remedy&) = default;
 };
 

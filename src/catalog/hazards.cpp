@@ -170,6 +170,14 @@ constexpr std::array kHazards{
             "Reserve the ports that this host may need in ip_local_reserved_ports, or start the range above them.",
         .sources = {"IANA Service Name and Transport Protocol Port Number Registry",
                     "Linux Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports"}},
+    FindingRow{.id = "ports-none",
+               .blocks = true,
+               .summary = "ip_local_reserved_ports is to have all of ip_local_port_range",
+               .meaning =
+                   "connect() without a port of its own then fails at once, whatever the destination (EADDRNOTAVAIL), "
+                   "and bind() to port 0 too (EADDRINUSE): the host opens no connection any more.",
+               .advice = "Reserve only the ports that servers here need, and leave the rest of the range free.",
+               .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()", "measured on Linux 6.18"}},
     FindingRow{
         .id = "ports-shrink",
         .summary = "ip_local_port_range gets smaller",

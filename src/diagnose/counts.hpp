@@ -38,6 +38,7 @@ inline constexpr int kChosenByClients = 32768;
 
 // Of a connection whose local port has no listener, whether it was accepted all the same, by a server that has stopped:
 // no connect() of this host has chosen the local port, and a client's may have chosen the other. `ports`: of this host.
+// Of a local port that connect() may choose as well one connection does not tell: StoppedServers.
 [[nodiscard]] inline bool was_accepted(const Socket& socket, const LocalPorts& ports) {
   const bool ports_known = ports.range.first <= ports.range.last;
   if (socket.state == TcpState::syn_sent || !ports_known || ports.may_choose(socket.local_port)) return false;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "catalog/keys.hpp"
 #include "observe/wait.hpp"
 
 namespace twctl {
@@ -15,6 +16,13 @@ using std::chrono::milliseconds;
 constexpr milliseconds kProgressStep(100);
 
 milliseconds now(Platform& platform) { return std::chrono::duration_cast<milliseconds>(platform.timers().now()); }
+
+// Of a captured host they are not known: its copies are read here, and written there.
+Result<Obstacles> find_obstacles(Platform& platform, const HostFacts& host) {
+  if (host.captured) return Obstacles{};
+  TRY(const LiveValue range, platform.settings().read(*find_setting(keys::kPortRange)));
+  return Obstacles{.read_only = range.read_only, .mortal_init = platform.timers().surroundings().mortal_init};
+}
 
 Result<void> wait_between(Platform& platform, const Sampling& sampling) {
   for (milliseconds waited(0); waited < sampling.interval; waited += kProgressStep) {
@@ -27,12 +35,14 @@ Result<void> wait_between(Platform& platform, const Sampling& sampling) {
   return {};
 }
 
-Result<void> read_counters(Platform& platform, const Sampling& sampling, Examination& examination) {
+// The queues are read within the time that the counters are watched: nothing that comes into one goes uncounted.
+Result<void> read_counters(Platform& platform, const Sampling& sampling, Examination& examination, Waiting& waiting) {
   const bool sampled = sampling.interval.count() > 0 && !examination.host.captured;
   if (sampled) {
     platform.run().catch_interrupts();
     const milliseconds start = now(platform);
     TRY(examination.before, platform.sockets().counters());
+    TRY(waiting, read_waiting(platform.sockets()));
     TRY_VOID(wait_between(platform, sampling));
     examination.seconds = static_cast<double>((now(platform) - start).count()) / 1000;
   }
@@ -43,6 +53,13 @@ Result<void> read_counters(Platform& platform, const Sampling& sampling, Examina
   examination.before = std::move(earlier->counters);
   examination.seconds = earlier->seconds;
   return {};
+}
+
+void add_waiting(const Waiting& waiting, std::vector<Listener>& listeners) {
+  for (Listener& listener : listeners) {
+    const auto before = waiting.find({listener.inode, listener.port});
+    if (before != waiting.end()) listener.waited_before = before->second;
+  }
 }
 
 bool is_in_trouble(const Listener& listener) {
@@ -131,8 +148,12 @@ Result<Examination> examine(Platform& platform, const Sampling& sampling) {
   TRY(examination.host, platform.host_facts());
   TRY(examination.settings, read_live_settings(platform.settings()));
   examination.ports = port_settings(examination.settings).value_or(PortSettings{});
-  TRY_VOID(read_counters(platform, sampling, examination));
+  TRY(examination.obstacles, find_obstacles(platform, examination.host));
+  examination.tcp_hash_entries = tcp_hash_entries(platform.files());
+  Waiting waiting;
+  TRY_VOID(read_counters(platform, sampling, examination, waiting));
   TRY(examination.traffic, read_traffic(platform.sockets(), examination.ports));
+  add_waiting(waiting, examination.traffic.listeners);
   TRY_VOID(read_close_wait_ages(platform, examination));
   find_owners(platform, examination);
   examination.other_namespaces = platform.other_network_namespaces(kEveryProcess);

@@ -36,10 +36,19 @@ struct CloseWaitAges {
 };
 inline constexpr std::uint32_t kShortWhileMs = 1000;
 
+// What keeps the commands that help from doing so where twctl runs.
+struct Obstacles {
+  bool read_only = false;  // nobody may write settings here
+  // DeadlineTimers::Surroundings::mortal_init, raw: a change cannot go back by itself.
+  std::optional<std::string> mortal_init = {};
+};
+
 struct Examination {
   HostFacts host;
   LiveSettings settings;
   PortSettings ports;
+  Obstacles obstacles = {};
+  std::int64_t tcp_hash_entries = 0;  // as of the snapshot: half of it is tcp_max_tw_buckets' default; 0: not known
   Counters before;
   Counters after;
   double seconds = 0;  // between the two; 0: not sampled, `before` is empty

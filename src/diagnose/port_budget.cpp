@@ -21,6 +21,15 @@ std::optional<Value> value_of(const LiveSettings& live, std::string_view key) {
   return found == live.end() ? std::nullopt : std::optional(found->second);
 }
 
+// Connections that ended a second. A TIME_WAIT that is used again is counted only where it ends up last, so with reuse
+// only those that are too young for that are all there.
+double rate_of(const PortSettings& settings, const PortUse& use, bool reuse) {
+  constexpr int kShortestWindowMs = 200;  // below, a few are no rate
+  const double lately = static_cast<double>(use.entered) / kRateWindowSeconds;
+  if (!reuse || settings.reuse_delay_ms < kShortestWindowMs) return lately;
+  return std::max(lately, 1000.0 * use.young / settings.reuse_delay_ms);
+}
+
 }  // namespace
 
 bool PortSettings::is_of_first_half(int port) const { return port % 2 == local.range.first % 2; }
@@ -72,7 +81,7 @@ PortBudget port_budget(const PortSettings& settings, const PortUse& use, bool re
   budget.reuse = reuse;
   budget.not_open = static_cast<int>(std::max<std::int64_t>(0, std::int64_t{settings.usable} - use.open));
   budget.sustainable = sustainable_rate(budget.not_open, settings, reuse);
-  budget.rate = static_cast<double>(use.entered) / kRateWindowSeconds;
+  budget.rate = rate_of(settings, use, reuse);
   const double freed = reuse ? budget.sustainable : static_cast<double>(use.leaving) / kRateWindowSeconds;
   if (budget.rate > freed) budget.seconds_left = budget.headroom / (budget.rate - freed);
   return budget;

@@ -66,7 +66,7 @@ struct PortBudget {
   bool reuse = false;
   int not_open = 0;                    // of the usable: without an open connection, so that new ones can have them
   double sustainable = 0;              // sustainable_rate() of those
-  double rate = 0;                     // connections that ended here a second, over the last ten seconds
+  double rate = 0;                     // connections that ended here a second, lately
   std::optional<double> seconds_left;  // headroom / (rate - ports that come free a second); nullopt: it lasts
 };
 [[nodiscard]] PortBudget port_budget(const PortSettings& settings, const PortUse& use, bool reuse);

@@ -7,6 +7,7 @@
 #include <bitset>
 
 #include "diagnose/bounded_table.hpp"
+#include "diagnose/stopped_servers.hpp"
 
 namespace twctl {
 namespace {
@@ -87,13 +88,20 @@ std::string_view words_for(Served served) {
   return "elsewhere";
 }
 
-ServicePort service_port(const Socket& socket, const Ports& served, const LocalPorts& local) {
+struct Servers {
+  Ports listening;
+  StoppedServers stopped = {};
+};
+
+ServicePort service_port(const Socket& socket, const Servers& servers, const LocalPorts& local) {
+  const Ports& served = servers.listening;
   if (served.test(socket.local_port)) return {.port = socket.local_port, .served = Served::here};
   const bool beside = is_beside(socket.local, socket.remote);
   if (beside && served.test(socket.remote_port)) {
     return {.port = socket.remote_port, .served = Served::here_for_a_client};
   }
-  if (was_accepted(socket, local)) return {.port = socket.local_port, .served = Served::by_nobody};
+  if (was_accepted(socket, local) || servers.stopped.accepted(socket))
+    return {.port = socket.local_port, .served = Served::by_nobody};
   return {.port = socket.remote_port, .served = beside ? Served::by_nobody : Served::elsewhere};
 }
 
@@ -168,9 +176,15 @@ Result<void> group_by_peer(SocketSource& sockets, SocketSummary& summary) {
 }
 
 Result<void> group_by_port(SocketSource& sockets, SocketSummary& summary, const LocalPorts& local) {
-  TRY(const Ports served, listening_ports(sockets));
+  Servers servers;
+  TRY(servers.listening, listening_ports(sockets));
   Tally<ServicePort> tally;
-  TRY_VOID(tally.read(sockets, summary, [&](const Socket& socket) { return service_port(socket, served, local); }));
+  const auto port_of = [&](const Socket& socket) {
+    if (!servers.listening.test(socket.local_port)) servers.stopped.see(socket, local);
+    return service_port(socket, servers, local);
+  };
+  TRY_VOID(tally.read(sockets, summary, port_of));
+  if (servers.stopped.learn()) TRY_VOID(tally.read(sockets, summary, port_of));
   tally.put_into(summary, [](const ServicePort& port) {
     return SocketGroup{
         .name = fmt::format("{} {}", port.port, words_for(port.served)), .number = port.port, .counts = {}};

@@ -6,6 +6,7 @@
 
 #include "catalog/keys.hpp"
 #include "diagnose/bounded_table.hpp"
+#include "diagnose/stopped_servers.hpp"
 
 namespace twctl {
 namespace {
@@ -92,6 +93,9 @@ class Reader {
     for (const Socket& socket : sockets) add(socket);
   }
 
+  // Whether the sockets show servers that were taken for clients: read them again.
+  bool learns_servers() { return stopped_.learn(); }
+
   Traffic finish();
 
  private:
@@ -112,6 +116,7 @@ class Reader {
   std::unique_ptr<Ports> chosen_ = std::make_unique<Ports>();  // ports that connect() may choose by itself
   std::unique_ptr<Ports> used_ = std::make_unique<Ports>();    // those of them that connections opened here use
   std::vector<int> services_;
+  StoppedServers stopped_;
   Traffic traffic_;
   BoundedTable<Destination, Usage> destinations_{kMostDestinations};
   BoundedTable<IpAddress, SourceTally> sources_{kMostSources};
@@ -124,7 +129,9 @@ void keep(std::vector<std::uint32_t>& inodes, std::uint32_t inode) {
 
 void Reader::add(const Socket& socket) {
   ++traffic_.counts.at(static_cast<std::size_t>(socket.state));
-  if (listening_.ports->test(socket.local_port) || was_accepted(socket, ports_.local)) {
+  const bool listening = listening_.ports->test(socket.local_port);
+  if (!listening) stopped_.see(socket, ports_.local);
+  if (listening || was_accepted(socket, ports_.local) || stopped_.accepted(socket)) {
     add_served(socket);
   } else if (socket.state != TcpState::closed) {
     add_opened(socket);
@@ -327,13 +334,27 @@ Result<Listening> read_listeners(SocketSource& sockets) {
 
 }  // namespace
 
+Result<Waiting> read_waiting(SocketSource& sockets) {
+  Waiting waiting;
+  const auto take = [&](std::span<const Socket> piece) {
+    for (const Socket& socket : piece) {
+      if (socket.receive_queue == 0 || waiting.size() >= kMostListeners) continue;
+      waiting[{socket.inode, socket.local_port}] = socket.receive_queue;
+    }
+  };
+  TRY_VOID(sockets.dump({.states = {TcpState::listen}}, {.restart = [&] { waiting.clear(); }, .take = take}));
+  return waiting;
+}
+
 Result<Traffic> read_traffic(SocketSource& sockets, const PortSettings& ports) {
   TRY(Listening listening, read_listeners(sockets));
   const std::uint64_t count = listening.count;
   Reader reader(ports, std::move(listening));
   const SocketSink sink{.restart = [&] { reader.restart(); },
                         .take = [&](std::span<const Socket> piece) { reader.take(piece); }};
-  TRY_VOID(sockets.dump({.states = StateSet::all().without(TcpState::listen)}, sink));
+  const SocketQuery query{.states = StateSet::all().without(TcpState::listen)};
+  TRY_VOID(sockets.dump(query, sink));
+  if (reader.learns_servers()) TRY_VOID(sockets.dump(query, sink));
   Traffic traffic = reader.finish();
   traffic.origin = sockets.origin();
   traffic.counts.at(static_cast<std::size_t>(TcpState::listen)) = count;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -24,6 +26,8 @@ struct Listener {
   std::uint32_t half_open = 0;  // SYN_RECV on its port
   std::uint32_t time_wait = 0;  // on its port
   std::string holder = {};      // "nginx (812)"; "": not seen, or not asked, because nothing is wrong with it
+  // How many waited when the sampling began; 0 where nothing was sampled, too.
+  std::uint32_t waited_before = 0;
 };
 
 // Connections that this host opened, or might have.
@@ -92,6 +96,11 @@ inline constexpr std::size_t kMostDestinations = 32768;
 inline constexpr std::size_t kMostListeners = 4096;
 inline constexpr std::size_t kMostInodes = 16384;
 inline constexpr std::size_t kMostShown = 8;  // of each list of a Traffic
+
+// How many connections wait for which listener, by its inode and port, some time before read_traffic(). At most
+// kMostListeners; without those for which none waits.
+using Waiting = std::map<std::pair<std::uint32_t, std::uint16_t>, std::uint32_t>;
+[[nodiscard]] Result<Waiting> read_waiting(SocketSource& sockets);
 
 // Error: as SocketSource::dump().
 [[nodiscard]] Result<Traffic> read_traffic(SocketSource& sockets, const PortSettings& ports);

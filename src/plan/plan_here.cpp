@@ -21,7 +21,8 @@ struct Pair {
 constexpr std::array kPairs{
     Pair{keys::kTwReuse, keys::kTimestamps},       Pair{keys::kTimestamps, keys::kTwReuse},
     Pair{keys::kMaxSynBacklog, keys::kSyncookies}, Pair{keys::kPortRange, keys::kReservedPorts},
-    Pair{keys::kPortRange, keys::kPrivilegedEnd},  Pair{keys::kPrivilegedEnd, keys::kPortRange},
+    Pair{keys::kReservedPorts, keys::kPortRange},  Pair{keys::kPortRange, keys::kPrivilegedEnd},
+    Pair{keys::kPrivilegedEnd, keys::kPortRange},
 };
 
 void add(std::vector<const Setting*>& all, const Setting* setting) {

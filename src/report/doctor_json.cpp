@@ -39,9 +39,11 @@ Json remedy_json(const Diagnosed& host) {
   for (const auto& [key, value] : remedies_of(host.diagnosis)) settings[std::string(key)] = value;
   return {{"settings", settings},
           {"apply", commands->apply},
-          {"keep", commands->keep},
+          {"keep", text_or_null(commands->keep)},
           {"undo", commands->undo},
-          {"trial", text_or_null(commands->trial)}};
+          {"trial", text_or_null(commands->trial)},
+          {"lasting", text_or_null(commands->lasting)},
+          {"obstacle", text_or_null(commands->obstacle)}};
 }
 
 Json host_document(const Diagnosed& host) {

@@ -88,17 +88,37 @@ std::string headline_text(const Diagnosis& diagnosis, const Screen& screen) {
   return inked(screen, ink, text) + "\n\n";
 }
 
+// "net.ipv4.tcp_tw_reuse = 1"
+std::string settings_text(const Diagnosis& diagnosis) {
+  std::vector<std::string> settings;
+  for (const auto& [key, value] : remedies_of(diagnosis)) settings.push_back(fmt::format("{} = {}", key, value));
+  return join(settings, ", ");
+}
+
+std::string commands_text(const RemedyCommands& commands, bool elsewhere, const Screen& screen) {
+  const std::string back =
+      commands.keep.empty() ? "" : fmt::format("; it goes back by itself after {} minutes", kRemedyMinutes);
+  std::string text = wrapped(fmt::format("What helps at once{}{}:", elsewhere ? ", to be run on that host" : "", back),
+                             screen.columns);
+  text += fmt::format("  {}\n", commands.apply);
+  if (!commands.keep.empty()) text += fmt::format("  {}    keeps it until the next boot\n", commands.keep);
+  text += fmt::format("  {}   undoes it\n", commands.undo);
+  if (!commands.obstacle.empty()) text += wrapped(commands.obstacle, screen.columns);
+  if (!commands.lasting.empty()) text += fmt::format("Then, for the next boots too:\n  {}\n", commands.lasting);
+  return text;
+}
+
 // Below all findings, where the eye ends.
 std::string remedy_text(const Diagnosed& host, const Screen& screen) {
   const auto commands = remedy_commands(host);
   if (!commands) return "";
-  const bool elsewhere = host.examination.host.captured;
-  const std::string what = fmt::format("What helps at once{}; it goes back by itself after {} minutes:",
-                                       elsewhere ? ", to be run on that host" : "", kRemedyMinutes);
   const std::string trial =
       commands->trial.empty() ? "" : fmt::format("Measured first, without changing anything:\n  {}\n", commands->trial);
-  return fmt::format("\n{}  {}\n  {}    keeps it until the next boot\n  {}   undoes it\n{}",
-                     wrapped(what, screen.columns), commands->apply, commands->keep, commands->undo, trial);
+  if (host.examination.obstacles.read_only) {
+    return "\n" + wrapped(fmt::format("What would help: {}. {}", settings_text(host.diagnosis), commands->obstacle),
+                          screen.columns);
+  }
+  return "\n" + commands_text(*commands, host.examination.host.captured, screen) + trial;
 }
 
 std::string vitals_text(const Diagnosis& diagnosis, const Screen& screen) {
@@ -119,10 +139,57 @@ std::string quiet_text(const Diagnosis& diagnosis, const Screen& screen) {
   return text.empty() ? "No change needed in this network namespace.\n" : text;
 }
 
+using Looked = InNamespace<Diagnosed>;
+using LookedAt = std::vector<const Looked*>;
+
+template <class Which>
+LookedAt those(const InNamespaces<Diagnosed>& spaces, Which which) {
+  LookedAt some;
+  for (const Looked& one : spaces.all) {
+    if (which(one)) some.push_back(&one);
+  }
+  return some;
+}
+
+// "2 of 12 network namespaces need a change: nginx (812), redis (90)."
+std::string summary_text(std::size_t all, const LookedAt& sick, const LookedAt& unseen) {
+  constexpr std::size_t kNamed = 5;
+  std::vector<std::string> names;
+  for (const Looked* one : sick) names.push_back(fmt::format("{} ({})", escape(one->where.process), one->where.pid));
+  std::string text = fmt::format("{} of {} network namespaces ", sick.size(), all);
+  text += sick.empty() ? "need a change." : fmt::format("need a change: {}.", listed(names, kNamed));
+  if (!unseen.empty()) text += fmt::format(" {} could not be looked into.", unseen.size());
+  return text;
+}
+
+std::string fine_namespaces_text(const LookedAt& fine, const Screen& screen) {
+  std::string text = inked(screen, Ink::good, "No change needed (-v says more):") + "\n";
+  for (const Looked* one : fine) text += "  " + namespace_title(one->where, screen);
+  return text;
+}
+
 }  // namespace
 
+// Among many namespaces the few in trouble are to be found at a glance.
 std::string doctor_all_text(const InNamespaces<Diagnosed>& spaces, const Screen& screen, Detail detail) {
-  return namespaces_text(spaces, screen, [&](const Diagnosed& host) { return doctor_text(host, screen, detail); });
+  const LookedAt sick = those(spaces, [](const Looked& one) { return one.found && has_trouble(one.found->diagnosis); });
+  const LookedAt fine =
+      those(spaces, [](const Looked& one) { return one.found && !has_trouble(one.found->diagnosis); });
+  const LookedAt unseen = those(spaces, [](const Looked& one) { return !one.found; });
+  const auto block = [&](const Looked& one) {
+    return "\n" + namespace_title(one.where, screen) +
+           (one.found ? doctor_text(*one.found, screen, detail)
+                      : wrapped(one.found.error().message, screen.columns, "note: "));
+  };
+  std::string text = wrapped(summary_text(spaces.all.size(), sick, unseen), screen.columns);
+  for (const Looked* one : sick) text += block(*one);
+  for (const Looked* one : unseen) text += block(*one);
+  if (detail == Detail::verbose) {
+    for (const Looked* one : fine) text += block(*one);
+  } else if (!fine.empty()) {
+    text += "\n" + fine_namespaces_text(fine, screen);
+  }
+  return text + hidden_text(spaces.hidden, screen);
 }
 
 std::string doctor_text(const Diagnosed& host, const Screen& screen, Detail detail) {

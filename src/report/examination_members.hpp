@@ -27,6 +27,7 @@ void visit_members(Same<Listener> auto& listener, const auto& visit) {
   visit("half_open", listener.half_open);
   visit("time_wait", listener.time_wait);
   visit("holder", listener.holder);
+  visit("waited_before", listener.waited_before, kLater);
 }
 
 void visit_members(Same<DestinationUse> auto& use, const auto& visit) {
@@ -87,6 +88,11 @@ void visit_members(Same<CloseWaitAges> auto& ages, const auto& visit) {
   visit("oldest_ms", ages.oldest_ms);
 }
 
+void visit_members(Same<Obstacles> auto& obstacles, const auto& visit) {
+  visit("read_only", obstacles.read_only);
+  visit("mortal_init", obstacles.mortal_init);
+}
+
 void visit_members(Same<Traffic> auto& traffic, const auto& visit) {
   visit("origin", traffic.origin);
   visit("states", traffic.counts);
@@ -112,6 +118,7 @@ void visit_members(Same<Examination> auto& examination, const auto& visit) {
   visit("syn_sent_holders", examination.syn_sent_holders);
   visit("fin_wait_2_holders", examination.fin_wait_2_holders);
   visit("hidden_processes", examination.hidden_processes);
+  visit("obstacles", examination.obstacles, kLater);
 }
 
 }  // namespace twctl

@@ -17,6 +17,14 @@ std::string namespace_title(const InhabitedNamespace& where, const Screen& scree
   return inked(screen, Ink::strong, text) + "\n";
 }
 
+std::string hidden_text(int hidden, const Screen& screen) {
+  if (hidden == 0) return "";
+  return "\n" + wrapped(counted(static_cast<std::size_t>(hidden), "process", "processes") +
+                            " could not be looked into, and may be in further network namespaces: only root with "
+                            "CAP_SYS_PTRACE sees all.",
+                        screen.columns, "note: ");
+}
+
 Json namespace_json(const InhabitedNamespace& where, const Error* why_not) {
   return {{"netns", bytes_or_null(where.netns)},
           {"process", {{"pid", where.pid}, {"name", bytes_json(where.process)}}},

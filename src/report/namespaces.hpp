@@ -12,6 +12,9 @@ namespace twctl {
 // "Network namespace of nginx (812) and 3 more processes (--netns 812)"
 [[nodiscard]] std::string namespace_title(const InhabitedNamespace& where, const Screen& screen);
 
+// A note on processes that could not be looked into; "" if there is none.
+[[nodiscard]] std::string hidden_text(int hidden, const Screen& screen);
+
 // Each under its title; one that could not be looked into with the reason. `to_text`: of what was found.
 template <class Found, class ToText>
 [[nodiscard]] std::string namespaces_text(const InNamespaces<Found>& spaces, const Screen& screen,
@@ -22,12 +25,7 @@ template <class Found, class ToText>
     text += namespace_title(one.where, screen);
     text += one.found ? to_text(*one.found) : wrapped(one.found.error().message, screen.columns, "note: ");
   }
-  if (spaces.hidden == 0) return text;
-  return text + "\n" +
-         wrapped(counted(static_cast<std::size_t>(spaces.hidden), "process", "processes") +
-                     " could not be looked into, and may be in further network namespaces: only root with "
-                     "CAP_SYS_PTRACE sees all.",
-                 screen.columns, "note: ");
+  return text + hidden_text(spaces.hidden, screen);
 }
 
 // {"netns", "process", "processes", "error"}, to which the caller adds its report.

@@ -126,6 +126,7 @@ class ExaminationReader {
   }
   static void read(const Field& field, std::uint32_t& value) { value = narrow<std::uint32_t>(field); }
   static void read(const Field& field, std::uint16_t& value) { value = narrow<std::uint16_t>(field); }
+  static void read(const Field& field, bool& value) { value = field.flag(); }
   static void read(const Field& field, int& value) { value = narrow<int>(field); }
   static void read(const Field& field, std::string& value) { value = field.bytes_or_null(); }
   static void read(const Field& field, SocketOrigin& value) { value = field.word(kOriginWords); }
@@ -176,6 +177,9 @@ std::optional<Examination> read_examination_fields(const Field& document) {
   examination.host = read_host(document.member("host"));
   examination.settings = live_settings(read_live_values(document.member("live")));
   examination.ports = port_settings(examination.settings).value_or(PortSettings{});
+  if (document.has_value("tcp_hash_entries")) {
+    examination.tcp_hash_entries = document.member("tcp_hash_entries").number(1, kMostHashEntries);
+  }
   examination.seconds = sockets.member("sampled_ms").number(0, kLongestSampling) / 1000.0;
   visit_members(examination, ExaminationReader(sockets));
   examination.other_namespaces.count = document.member("other_namespaces").number(0, kMostNamespaces);

@@ -15,6 +15,7 @@ namespace twctl {
 namespace {
 
 constexpr std::array kDoctorRules{
+    Rule<Examination>{"no-port-to-choose", rules::no_port_to_choose},
     Rule<Examination>{"ports-low", rules::ports_low},
     Rule<Examination>{"reuse-inert", rules::reuse_inert},
     Rule<Examination>{"time-wait-overflow", rules::time_wait_overflow},
@@ -22,6 +23,7 @@ constexpr std::array kDoctorRules{
     Rule<Examination>{"tcp-memory", rules::tcp_memory},
     Rule<Examination>{"orphans-near-limit", rules::orphans_near_limit},
     Rule<Examination>{"listen-overflow", rules::listen_overflow},
+    Rule<Examination>{"accept-stalled", rules::accept_stalled},
     Rule<Examination>{"syn-queue-full", rules::syn_queue_full},
     Rule<Examination>{"syn-dropped", rules::syn_dropped},
     Rule<Examination>{"syn-recv-pile-up", rules::syn_recv_pile_up},
@@ -181,25 +183,40 @@ std::vector<std::string> notes_of(const Examination& examination) {
       !others.empty()) {
     notes.push_back(std::move(others));
   }
-  if (examination.ports.usable == 0) notes.emplace_back("ip_local_port_range could not be read: ports are not judged.");
+  if (!is_known(examination.ports)) notes.emplace_back("ip_local_port_range could not be read: ports are not judged.");
   return notes;
 }
 
+// "" unless a destination has all local ports: then it is only reuse that lets connect() go on.
+std::string taken_ports_text(const Examination& examination) {
+  const auto& destinations = examination.traffic.destinations;
+  const auto all = std::find_if(destinations.begin(), destinations.end(),
+                                [&](const DestinationUse& use) { return all_ports_taken(examination, use); });
+  if (all == destinations.end()) return "";
+  return fmt::format(
+      " Nearly all local ports are taken, {}: those in TIME_WAIT can be used again by connect() that has chosen them, "
+      "and bind() to port 0 finds none.",
+      to_text(all->destination));
+}
+
 // Which limits the host was held to, and which it does not tell here. Connection tracking need not be there at all.
-std::string limits_text(const Examination& examination) {
+std::string limits_text(const Examination& examination, const Findings& findings) {
   std::vector<std::string> known;
   std::vector<std::string> unknown;
   const auto add = [&](bool is_known, std::string_view name) { (is_known ? known : unknown).emplace_back(name); };
   const auto number = [&](std::string_view key) { return number_of(examination.settings, key).has_value(); };
-  add(examination.ports.usable > 0, "local ports");
+  const std::string taken_ports = taken_ports_text(examination);
+  if (taken_ports.empty()) add(examination.ports.usable > 0, "local ports");
   add(number(keys::kMaxTwBuckets), "tcp_max_tw_buckets");
-  add(examination.traffic.origin == SocketOrigin::netlink, "accept queues");
+  const bool stalled = std::any_of(findings.begin(), findings.end(),
+                                   [](const Finding& finding) { return finding.row->id == "accept-stalled"; });
+  if (!stalled) add(examination.traffic.origin == SocketOrigin::netlink, "accept queues");
   add(number(keys::kMaxOrphans), "tcp_max_orphans");
   add(tcp_memory_limits(examination).has_value(), "tcp_mem");
   const bool tracks = examination.after.find("conntrack.entries") != examination.after.end();
   if (tracks || number(keys::kConntrackMax)) add(tracks && number(keys::kConntrackMax), "nf_conntrack_max");
   std::string text =
-      fmt::format("No limit is near that was looked at: {}.", known.empty() ? "none" : join(known, ", "));
+      fmt::format("No limit is near that was looked at: {}.", known.empty() ? "none" : join(known, ", ")) + taken_ports;
   if (!unknown.empty()) text += fmt::format(" Not seen from here: {}.", join(unknown, ", "));
   return text;
 }
@@ -250,7 +267,7 @@ Diagnosis diagnose(const Examination& examination) {
   diagnosis.vitals = vitals_of(examination);
   diagnosis.notes = notes_of(examination);
   if (has_trouble(diagnosis)) return diagnosis;
-  Finding fine = make_finding(finding_row("no-change-needed"), "", {}, limits_text(examination));
+  Finding fine = make_finding(finding_row("no-change-needed"), "", {}, limits_text(examination, diagnosis.findings));
   std::vector<std::string> numbers;
   for (const Vital& vital : diagnosis.vitals) numbers.push_back(vital.label + ": " + vital.text);
   fine.evidence += " Numbers: " + join(numbers, "; ") + ".";

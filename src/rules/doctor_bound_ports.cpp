@@ -29,11 +29,13 @@ bool never_shared(const SourceUse& source) {
   return source.expected_shared >= kNotByChance && 4 * shared <= source.expected_shared;
 }
 
-// bind() begins with the half that connect() takes last, and has nearly used it up before it takes any other.
+// bind() begins with the half that connect() takes last, and has nearly used it up before it takes any other. Of a few
+// ports that tells nothing: connect() too passes over one of an odd number.
 bool begins_with_the_other_half(const PortSettings& settings, const SourceUse& source) {
+  constexpr std::uint64_t kFewestPorts = 10;
   const auto other_half = static_cast<std::uint64_t>(settings.usable - settings.first_half);
   const bool shares_few = 10 * connections_of(source) <= 11ULL * source.distinct_ports;
-  return other_half > 0 && shares_few && 10ULL * source.other_parity >= 9 * other_half &&
+  return other_half >= kFewestPorts && shares_few && 10ULL * source.other_parity >= 9 * other_half &&
          2ULL * source.out_of_turn >= other_half;
 }
 
@@ -62,15 +64,33 @@ bool none_left_to_bind(const Examination& examination, int taken) {
   return taken >= examination.ports.usable - passed_over;
 }
 
-// connect() has just taken a port out of TIME_WAIT (Linux net/ipv4/inet_hashtables.c, __inet_check_established()).
-bool reuse_is_at_work(const Examination& examination) { return growth_of(examination, kReused).now; }
+// connect() has just taken a port out of TIME_WAIT (Linux net/ipv4/inet_hashtables.c, __inet_check_established()). For
+// which destination is not counted: one to which nothing was opened lately it was not.
+bool reuse_is_at_work(const Examination& examination, const SourceUse& source) {
+  const auto& destinations = examination.traffic.destinations;
+  return growth_of(examination, kReused).now &&
+         std::any_of(destinations.begin(), destinations.end(), [&](const DestinationUse& use) {
+           return use.destination.from == source.address && use.ports.open + use.ports.entered > 0;
+         });
+}
+
+// Of a source that is used up: the destination that alone has all of it, whose peer must have had timestamps on for
+// tcp_tw_reuse to do anything. A TIME_WAIT does not tell whether it had. nullptr: none, or the peer is this host.
+const DestinationUse* left_to_the_peer(const Examination& examination, const SourceUse& source) {
+  const auto& destinations = examination.traffic.destinations;
+  const auto found = std::find_if(destinations.begin(), destinations.end(), [&](const DestinationUse& use) {
+    return use.destination.from == source.address && all_ports_taken(examination, use) &&
+           !is_beside(use.destination.from, use.destination.to);
+  });
+  return found == destinations.end() ? nullptr : &*found;
+}
 
 Scarcity scarcity_of(const Examination& examination, const SourceUse& source) {
   const int usable = examination.ports.usable;
   if (usable == 0 || 2LL * source.distinct_ports < usable) return Scarcity::none;
   if (never_shared(source) || begins_with_the_other_half(examination.ports, source)) return Scarcity::bound;
   const bool used_up = is_nearly_out(taken_of(examination, source), usable);
-  const bool by_connect = reuse_is_at_work(examination) || connect_may_have_filled_both(examination, source);
+  const bool by_connect = reuse_is_at_work(examination, source) || connect_may_have_filled_both(examination, source);
   return used_up && !by_connect ? Scarcity::used_up : Scarcity::none;
 }
 
@@ -108,24 +128,47 @@ Finding& add_bound(const Examination& examination, const SourceUse& source, Find
   return finding;
 }
 
+std::string used_up_text(const Examination& examination, const SourceUse& source) {
+  return fmt::format(
+      "{} of {} ports are in use or in TIME_WAIT, by connections to {}. bind() to port 0 finds none: "
+      "EADDRINUSE. connect() can use those in TIME_WAIT again (tcp_tw_reuse), but only if it has chosen "
+      "them itself",
+      taken_of(examination, source), examination.ports.usable, destinations_text(source));
+}
+
+std::string taken_words(const Examination& examination, const SourceUse& source) {
+  return none_left_to_bind(examination, taken_of(examination, source)) ? "no local port is left"
+                                                                       : "nearly no local port is left";
+}
+
 // As good as none left: who lets connect() choose gets on by reuse, who binds first does not. Nothing tells which it
 // is.
 Finding& add_used_up(const Examination& examination, const SourceUse& source, FindingSink& found) {
-  const int usable = examination.ports.usable;
-  const int taken = taken_of(examination, source);
-  Finding& finding = found.add(
-      keys::kPortRange,
-      fmt::format(
-          "{} of {} ports are in use or in TIME_WAIT, by connections to {}. bind() to port 0 finds none: "
-          "EADDRINUSE. connect() can use those in TIME_WAIT again (tcp_tw_reuse), but only if it has chosen them "
-          "itself.",
-          taken, usable, destinations_text(source)));
-  finding.headline = none_left_to_bind(examination, taken) ? "no local port is left for bind() before connect()"
-                                                           : "nearly no local port is left for bind() before connect()";
+  Finding& finding = found.add(keys::kPortRange, used_up_text(examination, source) + ".");
+  finding.headline = taken_words(examination, source) + " for bind() before connect()";
   if (counter_of(examination, kReused) > 0) finding.severity = Severity::info;  // so connect() does choose ports here
   finding.advice =
       "If the program calls bind() first, reuse does not help it: set IP_BIND_ADDRESS_NO_PORT before bind() (Linux "
       "4.2), or do not bind. If no program here does that, nothing need be done.";
+  return finding;
+}
+
+// And whether connect() gets on depends on the peer too. That it has used ports again for somebody else is no sign.
+Finding& add_doubtful(const Examination& examination, const SourceUse& source, const DestinationUse& use,
+                      FindingSink& found) {
+  Finding& finding = found.add(
+      keys::kPortRange,
+      used_up_text(examination, source) +
+          fmt::format(", and only if timestamps are on at both ends. Whether {} has them on cannot be seen from here; "
+                      "nothing shows that a port was used again (TWRecycled rose by {} {}). Without them connect() "
+                      "fails: EADDRNOTAVAIL.",
+                      to_text(use.destination.to), growth_of(examination, kReused).count, span_text(examination)));
+  finding.headline = taken_words(examination, source) + " for one destination, unless reuse works";
+  finding.advice =
+      "Where connect() fails: `ss -ti` has the word ts at an open connection whose peer has timestamps on. If it has "
+      "not, set net.ipv4.tcp_timestamps to 1 there; else reuse does nothing, and what helps is to keep connections "
+      "open, then more addresses or a wider range. Where bind() fails: IP_BIND_ADDRESS_NO_PORT before it (Linux 4.2), "
+      "or do not bind. Where neither fails nothing need be done.";
   return finding;
 }
 
@@ -149,9 +192,12 @@ const SourceUse* scarce_source(const Examination& examination) {
 void add_scarce_source(const Examination& examination, const SourceUse& source, FindingSink& found) {
   const Scarcity scarcity = scarcity_of(examination, source);
   if (scarcity == Scarcity::none) return;
-  Finding& finding =
-      scarcity == Scarcity::bound ? add_bound(examination, source, found) : add_used_up(examination, source, found);
-  finding.subject = fmt::format("{}, all destinations together", to_text(source.address));
+  const DestinationUse* doubtful = scarcity == Scarcity::bound ? nullptr : left_to_the_peer(examination, source);
+  Finding& finding = scarcity == Scarcity::bound ? add_bound(examination, source, found)
+                     : doubtful != nullptr       ? add_doubtful(examination, source, *doubtful, found)
+                                                 : add_used_up(examination, source, found);
+  finding.subject = doubtful != nullptr ? to_text(doubtful->destination)
+                                        : fmt::format("{}, all destinations together", to_text(source.address));
   finding.figures = {{"ports_usable", examination.ports.usable},
                      {"ports_taken", taken_of(examination, source)},
                      {"destinations", source.destinations}};

@@ -11,7 +11,8 @@
 namespace twctl {
 namespace {
 
-constexpr std::uint64_t kManyCloseWait = 10;
+constexpr std::uint64_t kSomeCloseWait = 10;
+constexpr std::uint64_t kManyCloseWait = 100;  // at once: more than wait for answers
 constexpr std::int64_t kLongWhileMs = 60'000;  // even a single one
 constexpr std::uint64_t kManyHeld = 100;
 constexpr std::uint64_t kManyOrphans = 1000;
@@ -77,14 +78,28 @@ void close_wait_held(const Examination& examination, FindingSink& found) {
   const std::uint64_t held = held_for_long(examination);
   const auto& ages = examination.close_wait_ages;
   const bool one_for_long = ages && ages->oldest_ms >= kLongWhileMs;
-  if (held < kManyCloseWait && !one_for_long) return;
+  if (held < kSomeCloseWait && !one_for_long) return;
   Finding& finding =
       found.add("", close_wait_text(examination, held) + held_by(examination, examination.close_wait_holders) +
                         with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::close_wait)));
   finding.subject = examination.host.captured ? "" : holders_text(examination.close_wait_holders);
   finding.figures = {{"close_wait", figure(count(examination, TcpState::close_wait))}, {"held", figure(held)}};
+  if (ages && !one_for_long && held < kManyCloseWait) {
+    finding.severity = Severity::info;
+    finding.advice = "The program may still be answering. Look again in a minute: what is there then was not closed.";
+  }
   if (ages) finding.figures.push_back({"oldest_ms", ages->oldest_ms});
 }
+
+namespace {
+
+constexpr std::string_view kCloseThem =
+    "The local program has only shut them down: it must close them, and nothing else ends them while the peers stay "
+    "in CLOSE_WAIT. tcp_fin_timeout does not apply.";
+constexpr std::string_view kEndThemSooner =
+    "A lower tcp_fin_timeout (at most 60) ends them sooner; the peers' programs sit in CLOSE_WAIT.";
+
+}  // namespace
 
 void fin_wait_2_pile_up(const Examination& examination, FindingSink& found) {
   const std::uint64_t orphans = examination.traffic.fin_wait_2_objects;
@@ -95,6 +110,8 @@ void fin_wait_2_pile_up(const Examination& examination, FindingSink& found) {
       fmt::format("{} without an owner, which end after tcp_fin_timeout ({} s); {} that a local program still holds, "
                   "which have no timer.",
                   orphans, limit_text(number_of(examination.settings, keys::kFinTimeout)), held));
+  if (orphans < kManyOrphans) finding.advice = kCloseThem;
+  if (held < kManyHeld) finding.advice = kEndThemSooner;
   if (held >= kManyHeld) finding.evidence += held_by(examination, examination.fin_wait_2_holders);
   finding.evidence += with("Peers", peers_text(examination.traffic.slow_peers, &SlowPeer::fin_wait_2));
   finding.figures = {{"fin_wait_2_orphans", figure(orphans)}, {"fin_wait_2_held", figure(held)}};

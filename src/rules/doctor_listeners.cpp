@@ -13,6 +13,11 @@ namespace {
 constexpr std::uint32_t kManyHalfOpen = 128;
 constexpr std::uint32_t kFewHalfOpen = 8;
 constexpr double kManyDropped = 10;  // a second
+constexpr std::uint32_t kManyWaiting = 100;
+constexpr std::uint32_t kSomeWaiting = 10;
+constexpr std::uint32_t kFewWaiting = 5;
+
+constexpr std::string_view kAccepted = "Tcp.PassiveOpens";  // by the kernel, whether or not a program takes it then
 
 // "10.0.0.1:443 (nginx (812)): 9 of 8 wait for accept(), 12 half-open, 40 dropped in its life"
 std::string listener_text(const Listener& listener) {
@@ -124,6 +129,39 @@ std::string askers_text(const Traffic& traffic) {
   return text;
 }
 
+// One more than the limit is let in: then it is full (Linux include/net/sock.h, sk_acceptq_is_full()).
+bool is_at_limit(const Listener& listener) { return listener.limit > 0 && listener.waiting >= listener.limit; }
+
+// How many waited at both ends of the sample, in a queue that has not got shorter.
+std::uint32_t waits_on(const Listener& listener) {
+  return listener.waiting >= listener.waited_before ? listener.waited_before : 0;
+}
+
+// All that came in on this host while doctor looked is in this queue still.
+bool none_was_accepted(const Examination& examination, const Listener& listener) {
+  const std::int64_t came = growth_of(examination, kAccepted).count;
+  return waits_on(listener) > 0 && came <= std::int64_t{listener.waiting} - listener.waited_before;
+}
+
+// nullopt: nothing is to be said of it, or listen-overflow says it.
+std::optional<Severity> weight_of_waiting(const Examination& examination, const Listener& listener) {
+  if (is_full(listener)) return std::nullopt;
+  const std::uint32_t waiting = waits_on(listener);
+  const bool near = is_at_limit(listener) || (waiting > 0 && is_nearly(waiting, listener.limit));
+  const bool untouched = none_was_accepted(examination, listener);
+  if ((near && listener.waiting >= kFewWaiting) || (untouched && waiting >= kManyWaiting)) return Severity::warning;
+  return near || (untouched && waiting >= kSomeWaiting) ? std::optional(Severity::info) : std::nullopt;
+}
+
+std::string stalled_headline(const Examination& examination, const Listener& listener) {
+  if (none_was_accepted(examination, listener)) {
+    return fmt::format("nobody accepts: {} connections wait, and none was taken {}", listener.waiting,
+                       span_text(examination));
+  }
+  return fmt::format("an accept queue is nearly full ({} of {}){}", listener.waiting, listener.limit,
+                     waits_on(listener) > 0 ? ", and does not get shorter" : "");
+}
+
 // Where the accept queue is full the last step of the handshake is ignored, and listen-overflow says it.
 bool piles_up(const Listener& listener) {
   if (is_full(listener)) return false;
@@ -180,6 +218,32 @@ void listen_overflow(const Examination& examination, FindingSink& found) {
   finding.subject = to_text(listeners.front().address, listeners.front().port);
   finding.figures.push_back({"waiting", listeners.front().waiting});
   finding.figures.push_back({"backlog", listeners.front().limit});
+}
+
+// Before anything overflows: a queue that nobody empties is the first that is seen of a server that hangs.
+void accept_stalled(const Examination& examination, FindingSink& found) {
+  std::vector<Listener> stalled;
+  Severity worst = Severity::info;
+  for (const Listener& listener : examination.traffic.listeners) {
+    const auto weight = weight_of_waiting(examination, listener);
+    if (!weight) continue;
+    worst = std::max(worst, *weight);
+    stalled.push_back(listener);
+  }
+  if (stalled.empty()) return;
+  std::stable_sort(stalled.begin(), stalled.end(),
+                   [](const Listener& a, const Listener& b) { return a.waiting > b.waiting; });
+  const Listener& first = stalled.front();
+  std::string text = listeners_text(stalled).substr(1);
+  if (examination.seconds > 0) {
+    text += fmt::format(" {} waited at the first of them {:.1f} s before; {} connections came in meanwhile, at all.",
+                        first.waited_before, examination.seconds, growth_of(examination, kAccepted).count);
+  }
+  Finding& finding = found.add("", std::move(text));
+  finding.severity = worst;
+  finding.headline = stalled_headline(examination, first);
+  finding.subject = to_text(first.address, first.port);
+  finding.figures = {{"waiting", first.waiting}, {"waiting_before", first.waited_before}, {"backlog", first.limit}};
 }
 
 // With cookies on a full queue drops nothing; the counter then tells of earlier days.

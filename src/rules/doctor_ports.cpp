@@ -40,12 +40,13 @@ std::string outlook_text(const PortBudget& budget) {
 }
 
 // Which of the kernel's cases this is.
-std::string case_text(const Examination& examination, const PortBudget& budget) {
+std::string case_text(const Examination& examination, const PortBudget& budget, const Destination& destination) {
   const PortSettings& settings = examination.ports;
   if (budget.reuse) {
     const std::string_view delay = settings.delay_is_a_setting ? "tcp_tw_reuse_delay" : "fixed before Linux 6.14";
-    return fmt::format("tcp_tw_reuse applies: TIME_WAIT older than {} ms ({}) can be used again by connect()",
-                       settings.reuse_delay_ms, delay);
+    return fmt::format("tcp_tw_reuse applies: TIME_WAIT older than {} ms ({}) can be used again by connect(){}",
+                       settings.reuse_delay_ms, delay,
+                       is_beside(destination.from, destination.to) ? "" : ", if the peer has timestamps on too");
   }
   if (!settings.timestamps) return "tcp_tw_reuse does nothing: tcp_timestamps is 0";
   if (settings.reuse == 2) return "tcp_tw_reuse is 2: it helps on loopback only, and this is not loopback";
@@ -80,12 +81,16 @@ std::vector<Remedy> remedies_for(const PortSettings& settings, const PortBudget&
 
 // With both halves of the range in use nothing tells any more whether bind() or connect() has chosen the ports. Of
 // those that are open it makes no difference.
-std::string advice_for(const PortBudget& budget, const PortUse& use, const std::vector<Remedy>& remedies) {
+std::string advice_for(const PortBudget& budget, const DestinationUse& destination,
+                       const std::vector<Remedy>& remedies) {
+  const PortUse& use = destination.ports;
+  const bool beside = is_beside(destination.destination.from, destination.destination.to);
   const bool mostly_open = 2LL * use.open > budget.taken;
   std::string advice = mostly_open ? "Open connections hold most of them: have fewer (a bound on the pool, several "
                                      "requests over one connection)."
                                    : "Keep connections open (a pool, keep-alive).";
-  if (!remedies.empty()) advice += " Else let connect() use ports in TIME_WAIT again, by the command below.";
+  if (!remedies.empty()) advice += " Else let connect() use ports in TIME_WAIT again, by the command below";
+  if (!remedies.empty()) advice += beside ? "." : "; it helps only if the peer has timestamps on too.";
   advice += " Then more source or destination addresses, and last a wider range: `twctl explain port-range`.";
   if (!mostly_open && is_nearly_out(budget.taken, budget.usable)) {
     advice += " A program that calls bind() before connect() is not helped by reuse: it needs IP_BIND_ADDRESS_NO_PORT.";
@@ -111,13 +116,13 @@ void add_destination(const Examination& examination, const DestinationUse& use, 
       remedies.empty() ? keys::kPortRange : remedies.back().key,
       fmt::format("{} of {} ports are taken ({}): {} open, {} in TIME_WAIT. {}. {}. {}.", budget.taken, budget.usable,
                   percent_text(budget.taken, budget.usable), use.ports.open, use.ports.time_wait, outlook_text(budget),
-                  case_text(examination, budget), formula_text(budget, examination.ports)));
+                  case_text(examination, budget, use.destination), formula_text(budget, examination.ports)));
   finding.severity = is_nearly_out(budget.taken, budget.usable) ? Severity::error : Severity::warning;
   finding.headline = budget.headroom == 0 ? std::string(kOutOfPorts)
                                           : percent_text(budget.taken, budget.usable) +
                                                 " of the local ports are taken for one destination";
   finding.subject = to_text(use.destination);
-  finding.advice = advice_for(budget, use.ports, remedies);
+  finding.advice = advice_for(budget, use, remedies);
   finding.remedies = std::move(remedies);
   add_figures(finding, budget, use.ports);
 }
@@ -142,6 +147,17 @@ PortBudget budget_of(const Examination& examination, const DestinationUse& use) 
   return port_budget(examination.ports, use.ports, reuse_applies(examination.ports, use.destination));
 }
 
+bool all_ports_taken(const Examination& examination, const DestinationUse& use) {
+  const auto taken = static_cast<int>(
+      std::min<std::int64_t>(std::int64_t{use.ports.open} + use.ports.time_wait, examination.ports.usable));
+  return examination.ports.usable > 0 && is_nearly_out(taken, examination.ports.usable);
+}
+
+bool is_known(const PortSettings& settings) {
+  const auto& [first, last] = settings.local.range;
+  return first <= last;
+}
+
 bool any_ports_low(const Examination& examination) {
   const auto& destinations = examination.traffic.destinations;
   return scarce_source(examination) != nullptr ||
@@ -159,6 +175,17 @@ void ports_low(const Examination& examination, FindingSink& found) {
     }
   }
   for (const SourceUse& source : examination.traffic.sources) add_scarce_source(examination, source, found);
+}
+
+void no_port_to_choose(const Examination& examination, FindingSink& found) {
+  const PortSettings& settings = examination.ports;
+  if (!is_known(settings) || settings.usable > 0) return;
+  const auto& [first, last] = settings.local.range;
+  Finding& finding = found.add(keys::kReservedPorts,
+                               fmt::format("ip_local_port_range is {} to {}, and ip_local_reserved_ports has all "
+                                           "{} of them.",
+                                           first, last, last - first + 1));
+  finding.figures = {{"ports_usable", 0}};
 }
 
 // 2 is the default and meant for loopback: nobody may have counted on it.

@@ -10,6 +10,7 @@ namespace rules {
 
 // doctor_ports.cpp and doctor_bound_ports.cpp: local ports for outgoing connections.
 void ports_low(const Examination& examination, FindingSink& found);
+void no_port_to_choose(const Examination& examination, FindingSink& found);
 void reuse_inert(const Examination& examination, FindingSink& found);
 
 // doctor_time_wait.cpp: on which side TIME_WAIT lies, what it costs there, and whether its limit is reached.
@@ -24,6 +25,7 @@ void last_ack_pile_up(const Examination& examination, FindingSink& found);
 
 // doctor_listeners.cpp: connections that a listener does not get.
 void listen_overflow(const Examination& examination, FindingSink& found);
+void accept_stalled(const Examination& examination, FindingSink& found);
 void syn_queue_full(const Examination& examination, FindingSink& found);
 void syn_dropped(const Examination& examination, FindingSink& found);
 void syn_recv_pile_up(const Examination& examination, FindingSink& found);
@@ -68,7 +70,10 @@ struct TcpMemory {
 // The busiest destination's ports: what ports_low() judges and the vitals show. nullptr: no connections.
 [[nodiscard]] const DestinationUse* busiest_destination(const Examination& examination);
 [[nodiscard]] PortBudget budget_of(const Examination& examination, const DestinationUse& use);
+[[nodiscard]] bool is_known(const PortSettings& settings);  // the range could be read
 [[nodiscard]] bool any_ports_low(const Examination& examination);
+// Of the destination, TIME_WAIT included: only by reuse does connect() find another.
+[[nodiscard]] bool all_ports_taken(const Examination& examination, const DestinationUse& use);
 
 // An address whose ports run low for bind() before connect(); nullptr: none. Whether that program is the one that has
 // taken those of `from`.
@@ -77,7 +82,7 @@ struct TcpMemory {
 void add_scarce_source(const Examination& examination, const SourceUse& source, FindingSink& found);
 
 // Of one destination or of all: bind() to port 0 finds no port either that one destination has taken.
-inline constexpr std::string_view kOutOfPorts = "out of local ports: connect() fails now, and bind() before it";
+inline constexpr std::string_view kOutOfPorts = "out of local ports: connect() fails now, and so does bind() to port 0";
 [[nodiscard]] bool is_nearly_out(int taken, int usable);                        // at most a fiftieth is left
 [[nodiscard]] std::string percent_text(std::int64_t part, std::int64_t whole);  // "60 %"
 

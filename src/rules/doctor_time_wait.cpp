@@ -26,6 +26,22 @@ std::uint64_t time_wait_opened(const Examination& examination) {
   return time_wait_of(examination) - examination.traffic.time_wait_served;
 }
 
+// `usual`: the kernel's default here, 0 where it is not known.
+void advise_limit(Finding& finding, std::optional<std::int64_t> limit, std::int64_t usual) {
+  if (!limit || usual == 0) return;
+  if (*limit < usual) {
+    finding.advice = fmt::format("Set tcp_max_tw_buckets back to {}, the default here, by the command below.", usual);
+    finding.remedies = {{keys::kMaxTwBuckets, std::to_string(usual)}};
+    return;
+  }
+  constexpr std::int64_t kPerMegabyte = 2048;  // of 512 bytes each
+  finding.advice = fmt::format(
+      "tcp_max_tw_buckets is not below its default here ({}). Have fewer connections end here, or raise it: `twctl "
+      "plan "
+      "--set {}={}` allows twice as many, up to {} MB more.",
+      usual, keys::kMaxTwBuckets, 2 * *limit, (*limit + kPerMegabyte - 1) / kPerMegabyte);
+}
+
 }  // namespace
 
 void time_wait_server(const Examination& examination, FindingSink& found) {
@@ -73,6 +89,7 @@ void time_wait_overflow(const Examination& examination, FindingSink& found) {
                   "{}.",
                   overflow.count, span_text(examination), time_wait_of(examination),
                   examination.traffic.fin_wait_2_objects, limit ? std::to_string(*limit) : "an unknown number"));
+  advise_limit(finding, limit, examination.tcp_hash_entries / 2);
   finding.severity = near ? Severity::warning : by_growth(overflow);
   if (near) finding.headline = "TIME_WAIT sockets are near their limit: beyond it connections end without TIME_WAIT";
   if (reached) finding.headline = "the limit of TIME_WAIT sockets is reached: connections end without TIME_WAIT";

@@ -81,6 +81,18 @@ void ports_service(const PlanView& plan, FindingSink& found) {
   });
 }
 
+void ports_none(const PlanView& plan, FindingSink& found) {
+  const bool range_planned = plan.planned(kPortRange) != nullptr;
+  if (!range_planned && plan.planned(kReservedPorts) == nullptr) return;
+  say_once(plan, found, range_planned ? kPortRange : kReservedPorts, [&](Layer layer) -> std::string {
+    const bool written = plan.written(layer, kPortRange) || plan.written(layer, kReservedPorts);
+    const auto ports = local_ports(plan.after(layer, kPortRange), plan.after(layer, kReservedPorts));
+    if (!written || !ports || ports->usable() > 0) return {};
+    return fmt::format("All ports of the range {} are reserved: connect() fails for want of a port.",
+                       to_text(ports->range));
+  });
+}
+
 void ports_shrink(const PlanView& plan, FindingSink& found) {
   say_once(plan, found, kPortRange, [&](Layer layer) -> std::string {
     const std::optional<LocalPorts> to = written_ports(plan, layer);

@@ -28,6 +28,7 @@ constexpr std::array kPlanRules{
     Rule<PlanView>{"ports-privileged", rules::ports_privileged},
     Rule<PlanView>{"ports-in-use", rules::ports_in_use},
     Rule<PlanView>{"ports-service", rules::ports_service},
+    Rule<PlanView>{"ports-none", rules::ports_none},
     Rule<PlanView>{"ports-shrink", rules::ports_shrink},
     Rule<PlanView>{"backlog-inert", rules::backlog_inert},
     Rule<PlanView>{"somaxconn-lower", rules::somaxconn_lower},

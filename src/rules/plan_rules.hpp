@@ -84,6 +84,7 @@ void protection_lower(const PlanView& plan, FindingSink& found);
 void ports_privileged(const PlanView& plan, FindingSink& found);
 void ports_in_use(const PlanView& plan, FindingSink& found);
 void ports_service(const PlanView& plan, FindingSink& found);
+void ports_none(const PlanView& plan, FindingSink& found);
 void ports_shrink(const PlanView& plan, FindingSink& found);
 
 // plan_windows.cpp: a host whose settings are registry values.

@@ -194,7 +194,7 @@ TEST_CASE("D1: ports that bind() takes are one range for all destinations: the l
     const std::string found = names_of(look());
     return found + ", " + load.bind_once_more() + ", " + headline_of(look());
   });
-  CHECK(answer == "error ports-low, EADDRINUSE, out of local ports: connect() fails now, and bind() before it");
+  CHECK(answer == "error ports-low, EADDRINUSE, out of local ports: connect() fails now, and so does bind() to port 0");
 }
 
 TEST_CASE("D1: with all ports open to one destination connect() fails, and bind() before it") {
@@ -209,7 +209,7 @@ TEST_CASE("D1: with all ports open to one destination connect() fails, and bind(
   });
   CHECK(answer ==
         "error ports-low, failed: connect: EADDRNOTAVAIL, EADDRINUSE, out of local ports: connect() "
-        "fails now, and bind() before it");
+        "fails now, and so does bind() to port 0");
 }
 
 TEST_CASE("D8: of ports that are held open none is counted for new connections, and no more can be made") {
@@ -282,6 +282,58 @@ TEST_CASE("D6: a server's port inside the range is taken while it is stopped, an
   CHECK(answer == "port 20000, taken: failed: bind: Address already in use, reserved: ");
 }
 
+TEST_CASE("doctor says that connect() cannot choose a port where the whole range is reserved") {
+  NEED_NAMESPACES();
+  const std::string answer = in_fresh_namespace([]() -> std::string {
+    Load load;
+    few_ports();
+    set("ip_local_reserved_ports", "20000-20099");
+    return names_of(look()) + ", " + told_by([&] { load.established(1); }) + ", " + load.bind_once_more();
+  });
+  CHECK(answer == "error no-port-to-choose, failed: connect: EADDRNOTAVAIL, EADDRINUSE");
+}
+
+namespace {
+
+// `count` connections from 10.0.0.1 to another address, each closed here first.
+void connect_elsewhere(const Socket& server, std::uint16_t port, int count) {
+  for (int i = 0; i < count; ++i) {
+    Socket client = tcp_socket();
+    const int on = 1;
+    ::setsockopt(client.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    sockaddr_in from = {};
+    from.sin_family = AF_INET;
+    from.sin_addr.s_addr = htonl(0x0a000001);
+    (void)::bind(client.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from);
+    const std::string problem = try_connect(client, {.address = "10.0.0.2", .port = port});
+    if (!problem.empty()) throw std::runtime_error(problem);
+    const Socket peer = accepted(server);
+    client.close();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("where the peer had timestamps off reuse does nothing, and doctor does not say that no limit is near") {
+  NEED_NAMESPACES();
+  const auto with = [](const char* timestamps) {
+    return in_fresh_namespace([=]() -> std::string {
+      const Load load;
+      const Socket server = listener(9100);
+      few_ports("1");
+      set("tcp_tw_reuse_delay", "1");
+      set("tcp_timestamps", timestamps);
+      connect_elsewhere(server, 9100, 100);
+      if (!soon([] { return count_state(6) == 100; })) return "never in TIME_WAIT";
+      set("tcp_timestamps", "1");
+      const Diagnosis diagnosis = look();
+      const std::string once_more = told_by([&] { connect_elsewhere(server, 9100, 1); });
+      return names_of(diagnosis) + ", " + diagnosis.findings.front().subject + ", " + once_more;
+    });
+  };
+  CHECK(with("0") == "warning ports-low, 10.0.0.1 to 10.0.0.2:9100, failed: EADDRNOTAVAIL");
+}
+
 TEST_CASE("D3: SYNs that a full queue of half-open connections drops are told from those of the accept queue") {
   NEED_NAMESPACES();
   const auto flooded = [](const char* cookies) {
@@ -312,14 +364,17 @@ TEST_CASE("doctor tells TIME_WAIT of a server, which costs nothing, from TIME_WA
 
 TEST_CASE("D10: TIME_WAIT of a server that has stopped is of connections accepted here") {
   NEED_NAMESPACES();
-  const std::string answer = in_fresh_namespace([]() -> std::string {
-    Load().time_wait(60, Side::server);
-    for (const twctl::Vital& vital : look().vitals) {
-      if (vital.label == "TIME_WAIT") return vital.text;
-    }
-    return "no such number";
-  });
-  CHECK(contains(answer, "60 of connections accepted here, 0 of connections opened here"));
+  const auto left_on = [](std::uint16_t port) {
+    return in_fresh_namespace([=]() -> std::string {
+      Load(port).time_wait(60, Side::server);
+      for (const twctl::Vital& vital : look().vitals) {
+        if (vital.label == "TIME_WAIT") return vital.text;
+      }
+      return "no such number";
+    });
+  };
+  CHECK(contains(left_on(9000), "60 of connections accepted here, 0 of connections opened here"));
+  CHECK(contains(left_on(40001), "60 of connections accepted here, 0 of connections opened here"));  // in the range
 }
 
 TEST_CASE("D7: doctor says that the limit of TIME_WAIT sockets is near, and only then that it is reached") {
@@ -366,6 +421,17 @@ TEST_CASE("doctor finds CLOSE_WAIT that a program holds: which program, which pe
   CHECK_FALSE(contains(answer, "from its peer for 0 s."));
   CHECK(contains(answer, "Held by: kernel_tests ("));
   CHECK(contains(answer, "Peers: 10.0.0.1 (12)."));
+  const auto held_for_a_second = [](int count) {
+    return told_of(
+        "close-wait-held",
+        [=](Load& load) {
+          load.close_wait(count);
+          std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+        },
+        [](const Finding& f) { return std::string(name_of(f.severity)); });
+  };
+  CHECK(held_for_a_second(12) == "info");  // their peers may wait for an answer
+  CHECK(held_for_a_second(150) == "warning");
   CHECK(found_after([](Load& load) { load.close_wait(12); }) == "info no-change-needed");  // a moment ago
 }
 
@@ -399,6 +465,18 @@ TEST_CASE("doctor names the listener whose accept queue overflows, its backlog a
   CHECK(contains(answer, "0.0.0.0:9100 of kernel_tests ("));
   CHECK(contains(answer, "3 of 2 wait for accept(), 0 half-open, 5 dropped in its life. net.core.somaxconn is 4096."));
   CHECK(found_after({}, [](Load& load) { load.overflow(9100, 16, 8); }) == "info no-change-needed");
+}
+
+TEST_CASE("doctor finds a queue that nobody empties, before it overflows") {
+  NEED_NAMESPACES();
+  const auto waiting = [](int backlog, int connects) {
+    return found_after([=](Load& load) { load.overflow(9100, backlog, connects); });
+  };
+  CHECK(waiting(100, 100) == "warning accept-stalled");
+  CHECK(waiting(101, 100) == "warning accept-stalled");
+  CHECK(waiting(4000, 300) == "warning accept-stalled");
+  CHECK(waiting(4000, 30) == "info no-change-needed\ninfo accept-stalled");
+  CHECK(waiting(4000, 5) == "info no-change-needed");
 }
 
 TEST_CASE("D11: who waits at a full accept queue of this host itself is no finding beside that one") {
@@ -442,7 +520,9 @@ TEST_CASE("doctor finds FIN_WAIT_2: what nobody holds ends by itself, what a pro
   CHECK(
       contains(orphans, "1000 without an owner, which end after tcp_fin_timeout (60 s); 0 that a local program still"));
   const std::string held = told_of(
-      "fin-wait-2-pile-up", [](Load& load) { load.fin_wait_2_held(100); }, evidence);
+      "fin-wait-2-pile-up", [](Load& load) { load.fin_wait_2_held(100); },
+      [](const Finding& f) { return f.evidence + " " + f.advice; });
+  CHECK(contains(held, "The local program has only shut them down: it must close them,"));
   CHECK(contains(held, "0 without an owner"));
   CHECK(contains(held, "100 that a local program still holds, which have no timer. Held by: kernel_tests ("));
   CHECK(found_after([](Load& load) { load.fin_wait_2_held(50); }) == "info no-change-needed");
@@ -529,7 +609,7 @@ TEST_CASE("a host captured with capture-host has the findings that it had when i
   NEED_NAMESPACES();
   const std::string answer = in_fresh_namespace([&]() -> std::string {
     Load load;
-    load.close_wait(12);
+    load.close_wait(120);
     load.syn_sent(60, 60, 22);
     load.unfinished(60);
     few_ports();
@@ -538,7 +618,7 @@ TEST_CASE("a host captured with capture-host has the findings that it had when i
     const auto abort_some = [&] { load.resets(20); };
     std::string live;  // again and again, until CLOSE_WAIT is old enough
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!contains(live, "close-wait-held") && std::chrono::steady_clock::now() < deadline)
+    while (!contains(live, "warning close-wait-held") && std::chrono::steady_clock::now() < deadline)
       live = names_of(look(abort_some));
     const Tree tree;
     const std::string copied = names_of(look_at_copy(capture(tree, abort_some)));

@@ -161,6 +161,7 @@ Result<void> MemorySockets::dump(const SocketQuery& query, const SocketSink& sin
 Result<Counters> MemorySockets::counters() {
   if (broken) return fail(*broken);
   const std::size_t reading = readings_++;
+  if (reading == 1 && table_later) table = *table_later;
   if (reading == 0 || counted_later.empty()) return counted;
   return counted_later[std::min(reading, counted_later.size()) - 1];
 }

@@ -104,8 +104,9 @@ class MemorySockets : public SocketSource {
   std::vector<Socket> table;
   Counters counted;
   std::optional<EarlierCounters> earlier;
-  std::vector<Counters> counted_later;  // what the second and later readings answer; the last one stays
-  SocketOwners holders;                 // `owner` as index by inode - 1
+  std::optional<std::vector<Socket>> table_later;  // from the second reading of the counters on
+  std::vector<Counters> counted_later;             // what the second and later readings answer; the last one stays
+  SocketOwners holders;                            // `owner` as index by inode - 1
   std::optional<Error> broken;
   bool restarts = false;
 

@@ -118,7 +118,7 @@ std::string to_one(int percent) {
 
 constexpr std::string_view kOut =
     "! error    ports-low  10.9.0.1, all destinations together\n"
-    "    out of local ports: connect() fails now, and bind() before it\n";
+    "    out of local ports: connect() fails now, and so does bind() to port 0\n";
 
 // Counters that have grown between the two readings.
 test::Furnish with_counters(const Counters& grown, const test::Furnish& furnish) {
@@ -179,7 +179,7 @@ TEST_CASE("D1: with one destination the half that bind() takes first tells, unti
              "bind() before connect()"));
   CHECK(titles(bound({.destinations = 1})) ==
         "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n"
-        "    out of local ports: connect() fails now, and bind() before it\n");
+        "    out of local ports: connect() fails now, and so does bind() to port 0\n");
 }
 
 TEST_CASE("D1: connect() by itself is not taken for bind(), though many destinations use most of the range") {
@@ -222,7 +222,7 @@ TEST_CASE("D9: where open connections hold the ports the advice is to have fewer
   };
   CHECK(says(mixed(30), kKeep));
   CHECK(says(mixed(31), kFewer));
-  CHECK(says(mixed(31), "Else let connect() use ports in TIME_WAIT again, by the command below."));
+  CHECK(says(mixed(31), "Else let connect() use ports in TIME_WAIT again, by the command below; it helps only"));
 }
 
 TEST_CASE("D1: a first half that was used up and comes free again is no sign of bind()") {
@@ -239,9 +239,9 @@ TEST_CASE("D1: a first half that was used up and comes free again is no sign of 
 TEST_CASE("D2: what reuse frees is of no use to bind(): the range is used up, and reuse is not offered") {
   const test::Furnish used_up = bound({.destinations = 1, .state = TcpState::time_wait, .reuse = "1"});
   CHECK(run_cli({"doctor"}, used_up).status == 2);
-  CHECK(says(used_up, "no local port is left for bind() before connect()"));
+  CHECK(says(used_up, "no local port is left for one destination, unless reuse works"));
   CHECK(says(used_up, "100 of 100 ports are in use or in TIME_WAIT, by connections to 1 destination."));
-  CHECK(says(used_up, "If the program calls bind() first, reuse does not help it: set IP_BIND_ADDRESS_NO_PORT"));
+  CHECK(says(used_up, "Where bind() fails: IP_BIND_ADDRESS_NO_PORT before it (Linux 4.2), or do not bind."));
   CHECK(says(used_up, "ports 100 of 100 taken for bind(), 10.9.0.1, all destinations together"));
   CHECK(run_cli({"doctor"}, used_up).results.find("twctl apply") == std::string::npos);
   const test::Furnish seen = bound({.count = 60, .destinations = 1, .state = TcpState::time_wait, .reuse = "1"});
@@ -250,16 +250,77 @@ TEST_CASE("D2: what reuse frees is of no use to bind(): the range is used up, an
   CHECK(run_cli({"doctor"}, seen).results.find("twctl apply") == std::string::npos);
 }
 
-TEST_CASE("D2: where connect() takes ports out of TIME_WAIT nothing is short, though all are in TIME_WAIT") {
-  const test::Furnish full = bound({.destinations = 1, .state = TcpState::time_wait, .reuse = "1"});
-  CHECK(titles(with_counters({{"TcpExt.TWRecycled", 1}}, full)) == kFine);
-  CHECK(says(with_counters({{"TcpExt.TWRecycled", 1}}, full), "ports 0 of 100 taken, 10.9.0.1 to 10.9.0.11:9000"));
-  const test::Furnish idle = [&](test::MemoryHost& host) {
-    full(host);
+namespace {
+
+// All ports to one destination in TIME_WAIT, some of them for a second or less; reuse on.
+test::Furnish all_waiting(const IpAddress& peer, int young = 0) {
+  return [=](test::MemoryHost& host) {
+    host_with(host, {}, "1");
+    for (int port = 40000; port < 40100; ++port) {
+      connect(host, TcpState::time_wait, port, peer, port < 40000 + young ? 500 : 20000);
+    }
+  };
+}
+
+test::Furnish reused_before(const test::Furnish& furnish) {
+  return [=](test::MemoryHost& host) {
+    furnish(host);
     host.connections.counted["TcpExt.TWRecycled"] = 7;  // before this second
   };
-  CHECK(titles(idle) == kFine);
-  CHECK(says(idle, "info ports-low 10.9.0.1, all destinations together 100 of 100 ports"));
+}
+
+}  // namespace
+
+TEST_CASE("D2: where connect() takes ports out of TIME_WAIT nothing is short, though all are in TIME_WAIT") {
+  const test::Furnish at_work = with_counters({{"TcpExt.TWRecycled", 1}}, all_waiting(server(1), 1));
+  CHECK(titles(at_work) == kFine);
+  CHECK(says(at_work, "ports 1 of 100 taken, 10.9.0.1 to 10.9.0.11:9000"));
+  CHECK(says(at_work,
+             "looked at: tcp_max_tw_buckets, accept queues. Nearly all local ports are taken, 10.9.0.1 to "
+             "10.9.0.11:9000: those in TIME_WAIT can be used again by connect() that has chosen them, and bind() to "
+             "port 0 finds none."));
+  const test::Furnish here = reused_before(all_waiting(ipv4_address(10, 9, 0, 1)));  // timestamps are its own
+  CHECK(titles(here) == kFine);
+  CHECK(says(here, "info ports-low 10.9.0.1, all destinations together 100 of 100 ports"));
+}
+
+TEST_CASE("that ports were used again for some destination does not tell that another's peer has timestamps on") {
+  constexpr std::string_view kDoubtful =
+      "~ warning  ports-low  10.9.0.1 to 10.9.0.11:9000\n"
+      "    no local port is left for one destination, unless reuse works\n";
+  CHECK(titles(all_waiting(server(1))) == kDoubtful);
+  CHECK(titles(reused_before(all_waiting(server(1)))) == kDoubtful);
+  const test::Furnish elsewhere = with_counters({{"TcpExt.TWRecycled", 30}}, all_waiting(server(1)));
+  CHECK(titles(elsewhere) == kDoubtful);
+  CHECK(says(elsewhere,
+             "and only if timestamps are on at both ends. Whether 10.9.0.11 has them on cannot be seen from here; "
+             "nothing shows that a port was used again (TWRecycled rose by 30 in 1.0 s). Without them connect() fails: "
+             "EADDRNOTAVAIL."));
+  CHECK(says(elsewhere, "set net.ipv4.tcp_timestamps to 1 there"));
+  CHECK_FALSE(says(elsewhere, "local ports,"));
+}
+
+TEST_CASE("where tcp_tw_reuse is advised for another host, its condition is named") {
+  CHECK(
+      says(connected(1, 60, TcpState::time_wait), "by the command below; it helps only if the peer has timestamps on"));
+}
+
+TEST_CASE("with reuse at work the connections that ended a second are those too young to be used again") {
+  CHECK(says(with_counters({{"TcpExt.TWRecycled", 90}}, all_waiting(server(1), 90)),
+             "10 are left; 90 connections/s ended here lately."));
+  CHECK(says(with_counters({{"TcpExt.TWRecycled", 90}}, all_waiting(server(1), 90)),
+             "can be used again by connect(), if the peer has timestamps on too."));
+}
+
+TEST_CASE("which half of a handful of ports is taken does not tell who has chosen them") {
+  const auto taken = [](Ports ports, std::vector<int> which) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      host_with(host, ports, "0");
+      for (const int port : which) connect(host, TcpState::time_wait, port, server(1));
+    };
+  };
+  CHECK(titles(taken({.first = 40000, .last = 40002}, {40001, 40002})) == to_one(66));
+  CHECK(titles(taken({.first = 40000, .last = 40004}, {40001, 40002, 40003, 40004})) == to_one(80));
 }
 
 TEST_CASE("a host that opens so many connections that it needs both halves is not told of bind()") {
@@ -274,17 +335,19 @@ TEST_CASE("a host that opens so many connections that it needs both halves is no
 TEST_CASE("doctor prints the one command that changes what helps, with its undo") {
   const test::Furnish short_of_ports = connected(1, 100, TcpState::time_wait);
   CHECK(run_cli({"doctor"}, short_of_ports)
-            .results.find("\nout of local ports: connect() fails now, and bind() before it\n\n"
+            .results.find("\nout of local ports: connect() fails now, and so does bind() to port 0\n\n"
                           "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n") != std::string::npos);
   CHECK(run_cli({"doctor"}, short_of_ports)
             .results.find("\nWhat helps at once; it goes back by itself after 10 minutes:\n"
                           "  twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m\n"
                           "  twctl confirm    keeps it until the next boot\n"
                           "  twctl rollback   undoes it\n"
+                          "Then, for the next boots too:\n"
+                          "  twctl apply --set net.ipv4.tcp_tw_reuse=1\n"
                           "Measured first, without changing anything:\n"
                           "  twctl trial --set net.ipv4.tcp_tw_reuse=1\n") != std::string::npos);
   const auto json = nlohmann::json::parse(run_cli({"doctor", "--json"}, short_of_ports).results);
-  CHECK(json["headline"] == "out of local ports: connect() fails now, and bind() before it");
+  CHECK(json["headline"] == "out of local ports: connect() fails now, and so does bind() to port 0");
   CHECK(json["remedy"]["settings"] == nlohmann::json{{"net.ipv4.tcp_tw_reuse", "1"}});
   CHECK(json["remedy"]["apply"] == "twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m");
   CHECK(json["remedy"]["undo"] == "twctl rollback");
@@ -302,6 +365,57 @@ TEST_CASE("the command is for the network namespace that was looked at, and can 
   };
   CHECK(apply_in("/proc/812/ns/net") == "twctl rollback --netns /proc/812/ns/net");
   CHECK(apply_in("it's") == "twctl rollback --netns 'it'\\''s'");
+}
+
+TEST_CASE("after the ten minutes' change comes the one for good, where the boot files are this host's") {
+  const auto lasting = [](const test::Furnish& change) {
+    const test::Furnish furnish = [&](test::MemoryHost& host) {
+      connected(1, 100, TcpState::time_wait)(host);
+      change(host);
+    };
+    return nlohmann::json::parse(run_cli({"doctor", "--json"}, furnish).results)["remedy"]["lasting"];
+  };
+  CHECK(lasting([](test::MemoryHost&) {}) == "twctl apply --set net.ipv4.tcp_tw_reuse=1");
+  CHECK(lasting([](test::MemoryHost& host) { host.facts.netns = "blue"; }).is_null());
+  CHECK(lasting([](test::MemoryHost& host) { host.facts.container = "docker"; }).is_null());
+  CHECK(run_cli({"doctor"}, connected(1, 100, TcpState::time_wait))
+            .results.find("\nThen, for the next boots too:\n  twctl apply --set net.ipv4.tcp_tw_reuse=1\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("where settings are read-only no command is printed, but what a container's maker has to set") {
+  const test::Furnish read_only = [](test::MemoryHost& host) {
+    connected(1, 100, TcpState::time_wait)(host);
+    for (auto& [key, value] : host.store.live) value.read_only = true;
+  };
+  CHECK(says(read_only,
+             "What would help: net.ipv4.tcp_tw_reuse = 1. The settings are read-only here, as in a container: change "
+             "them where it is started (docker run --sysctl net.ipv4.tcp_tw_reuse=1), or on its host with `--netns "
+             "PID`."));
+  CHECK(run_cli({"doctor"}, read_only).results.find("twctl apply") == std::string::npos);
+  const test::Ran json = run_cli({"doctor", "--json"}, read_only);
+  CHECK(test::against_schema(json.results, "doctor") == "");
+  CHECK(nlohmann::json::parse(json.results)["remedy"]["obstacle"].is_string());
+}
+
+TEST_CASE("where a timer would end with the container the command has none, and doctor says why") {
+  const auto in_container = [](const char* init) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      connected(1, 100, TcpState::time_wait)(host);
+      host.time.around.mortal_init = init;
+    };
+  };
+  CHECK(says(in_container("sh"),
+             "What helps at once: twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live twctl rollback undoes it It "
+             "does not go back by itself: process 1 here (sh) is no init, and a timer would end with it."));
+  CHECK(says(in_container(""), "process 1 here cannot be seen or is no init"));
+  const test::Ran json = run_cli({"doctor", "--json"}, in_container("sh"));
+  CHECK(test::against_schema(json.results, "doctor") == "");
+  CHECK(nlohmann::json::parse(json.results)["remedy"]["keep"].is_null());
+  const std::string snapshot = run_cli({"snapshot", "--sockets"}, in_container("sh")).results;
+  CHECK(test::against_schema(snapshot, "snapshot") == "");
+  const test::Furnish saved = [&](test::MemoryHost& host) { host.disk.files["s.json"] = snapshot; };
+  CHECK(run_cli({"doctor", "--json", "--from", "s.json"}, saved).results == json.results);
 }
 
 TEST_CASE("no command is printed where no setting helps") {
@@ -388,6 +502,59 @@ TEST_CASE("a full accept queue that has dropped nothing is called that, and only
   CHECK(run_cli({"doctor"}, full_queue(2, "4096")).results.find("connections are dropped") == std::string::npos);
 }
 
+namespace {
+
+struct Queue {
+  std::uint32_t waited = 0;
+  std::uint32_t waiting = 0;
+  std::uint32_t backlog = 4096;
+  std::int64_t came = 0;  // connections to any listener
+};
+
+test::Furnish queue(const Queue& wish) {
+  return with_counters({{"Tcp.PassiveOpens", wish.came}}, [wish](test::MemoryHost& host) {
+    test::stock_host(host);
+    host.connections.listen_on(9100);
+    Socket& listener = host.connections.table.back();
+    listener.receive_queue = wish.waiting;
+    listener.send_queue = wish.backlog;
+    host.connections.table_later = host.connections.table;
+    listener.receive_queue = wish.waited;
+  });
+}
+
+std::string stalled(std::string_view headline) {
+  return fmt::format("~ warning  accept-stalled  [::]:9100\n    {}\n", headline);
+}
+
+}  // namespace
+
+TEST_CASE("a queue that nobody empties is found before it overflows, and the more wait the graver it is") {
+  const std::string nobody = stalled("nobody accepts: 100 connections wait, and none was taken in 1.0 s");
+  CHECK(titles(queue({.waited = 100, .waiting = 100, .backlog = 100})) == nobody);
+  CHECK(titles(queue({.waited = 100, .waiting = 100})) == nobody);
+  CHECK(titles(queue({.waited = 850, .waiting = 900, .came = 50})) ==
+        stalled("nobody accepts: 900 connections wait, and none was taken in 1.0 s"));
+  CHECK(says(queue({.waited = 850, .waiting = 900, .came = 50}),
+             "[::]:9100: 900 of 4096 wait for accept(), 0 half-open, 0 dropped in its life. 850 waited at the first of "
+             "them 1.0 s before; 50 connections came in meanwhile, at all."));
+  CHECK(titles(queue({.waited = 99, .waiting = 99})) == kFine);
+  CHECK(says(queue({.waited = 99, .waiting = 99}), "info accept-stalled [::]:9100"));
+  CHECK_FALSE(says(queue({.waited = 99, .waiting = 99}), "accept queues"));
+  CHECK_FALSE(says(queue({.waited = 9, .waiting = 9}), "accept-stalled"));
+}
+
+TEST_CASE("a queue that gets shorter, or of which some may have been accepted, is found only near its limit") {
+  CHECK(titles(queue({.waited = 900, .waiting = 899})) == kFine);
+  CHECK(titles(queue({.waited = 900, .waiting = 900, .came = 1})) == kFine);
+  CHECK(titles(queue({.waited = 80, .waiting = 90, .backlog = 100, .came = 11})) ==
+        stalled("an accept queue is nearly full (90 of 100), and does not get shorter"));
+  CHECK(titles(queue({.waited = 79, .waiting = 90, .backlog = 100, .came = 12})) == kFine);
+  CHECK(titles(queue({.waited = 0, .waiting = 100, .backlog = 100, .came = 100})) ==
+        stalled("an accept queue is nearly full (100 of 100)"));
+  CHECK(titles(queue({.waited = 1, .waiting = 1, .backlog = 1})) == kFine);  // `nc -l` with somebody else at it
+}
+
 TEST_CASE("D3: half-open connections pile up, and no advice speaks of cookies that are off as if they were on") {
   const test::Furnish half_open = [](test::MemoryHost& host) {
     without_cookies(host);
@@ -419,6 +586,9 @@ test::Furnish waited_for(std::uint32_t waiting, TcpState state, const IpAddress&
   };
 }
 
+constexpr std::string_view kStalled =
+    "~ warning  accept-stalled  [::]:9000\n    nobody accepts: 8 connections wait, and none was taken in 1.0 s\n";
+
 constexpr std::string_view kFullQueue =
     "~ warning  listen-overflow  [::]:9000\n    an accept queue is full (9 of 8); nothing dropped yet\n";
 
@@ -429,12 +599,14 @@ TEST_CASE("D11: who waits at a full accept queue of this host itself is told wit
   CHECK(titles(waited_for(9, TcpState::syn_sent, here)) == kFullQueue);
   CHECK(says(waited_for(9, TcpState::syn_sent, here),
              "12 connections that this host itself asks for on port 9000 wait in SYN_SENT."));
-  CHECK(titles(waited_for(8, TcpState::syn_sent, here)) == "~ warning  syn-sent-unanswered  10.9.0.1:9000\n");
+  CHECK(titles(waited_for(8, TcpState::syn_sent, here)) ==
+        std::string(kStalled) + "~ warning  syn-sent-unanswered  10.9.0.1:9000\n");
   CHECK(titles(waited_for(9, TcpState::syn_sent, server(2))) ==
         std::string(kFullQueue) + "~ warning  syn-sent-unanswered  10.9.0.1:9000\n");  // not this host's address
   CHECK(titles(waited_for(9, TcpState::syn_recv, here)) == kFullQueue);
   CHECK(says(waited_for(9, TcpState::syn_recv, here), "9 of 8 wait for accept(), 12 half-open,"));
-  CHECK(titles(waited_for(8, TcpState::syn_recv, here)) == "~ warning  syn-recv-pile-up  [::]:9000\n");
+  CHECK(titles(waited_for(8, TcpState::syn_recv, here)) ==
+        std::string(kStalled) + "~ warning  syn-recv-pile-up  [::]:9000\n");
 }
 
 TEST_CASE("what a finding means is said once, however often it is found") {
@@ -505,6 +677,22 @@ TEST_CASE("D10: TIME_WAIT of a server that has stopped is of connections that we
   };
   CHECK(says(left(60), "TIME_WAIT 60 of connections accepted here, 0 of connections opened here; limit 131072"));
   CHECK(says(left(60), "ports 28232 for each destination; no connection uses one"));
+  const auto in_range = [](int clients, int first_remote, int step) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      host_with(host, {.first = 32768, .last = 60999}, "0");
+      for (int i = 0; i < clients; ++i) {
+        connect(host, TcpState::time_wait, 40001, server(i % 100));
+        host.connections.table.back().remote_port = static_cast<std::uint16_t>(first_remote + step * i);
+      }
+    };
+  };
+  CHECK(says(in_range(1500, 42000, 1), "TIME_WAIT 1500 of connections accepted here, 0 of connections opened here"));
+  CHECK(says(in_range(1500, 42000, 1), "info time-wait-server 1500 of 1500 TIME_WAIT sockets"));
+  CHECK(says(in_range(7, 42000, 1), "TIME_WAIT 0 of connections accepted here, 7 of connections opened here"));
+  CHECK(says(in_range(60, 50051, 0), "TIME_WAIT 0 of connections accepted here, 60 of connections opened here"));
+  CHECK(says(in_range(60, 5000, 1), "TIME_WAIT 0 of connections accepted here, 60 of connections opened here"));
+  CHECK(run_cli({"states", "--by", "port"}, in_range(1500, 42000, 1))
+            .results.find("\n  40001 here, no listener       1500 ") != std::string::npos);
   const test::Furnish beside_another = [&](test::MemoryHost& host) {
     left(1000)(host);
     host.connections.listen_on(22);
@@ -540,6 +728,32 @@ TEST_CASE("D7: a limit of TIME_WAIT sockets that is only near is not said to be 
     host.connections.counted["TcpExt.TCPTimeWaitOverflow"] = 7;
   };
   CHECK(run_cli({"doctor", "-q", "--interval", "0"}, some_day).results == kNear);
+  const auto with_table = [&](const char* entries) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      with(TcpState::time_wait, 300, "300")(host);
+      host.disk.files["/proc/sys/net/ipv4/tcp_ehash_entries"] = entries;
+    };
+  };
+  CHECK(says(with_table("262144\n"), "Set tcp_max_tw_buckets back to 131072, the default here, by the command below."));
+  CHECK(says(with_table("262144\n"), "twctl apply --set net.ipv4.tcp_max_tw_buckets=131072 --scope live"));
+  CHECK(says(with_table("512\n"),
+             "not below its default here (256). Have fewer connections end here, or raise it: `twctl plan --set "
+             "net.ipv4.tcp_max_tw_buckets=600` allows twice as many, up to 1 MB more."));
+}
+
+TEST_CASE("a range that is reserved as a whole leaves connect() nothing, and is an error") {
+  const test::Furnish reserved = [](test::MemoryHost& host) {
+    host_with(host, {}, "0");
+    host.store.set("net.ipv4.ip_local_reserved_ports", "39000-40099");
+  };
+  CHECK(titles(reserved) == "! error    no-port-to-choose\n");
+  CHECK(says(reserved, "ip_local_port_range is 40000 to 40099, and ip_local_reserved_ports has all 100 of them."));
+  CHECK(run_cli({"doctor"}, reserved).results.find("could not be read") == std::string::npos);
+  const test::Furnish one_left = [&](test::MemoryHost& host) {
+    reserved(host);
+    host.store.set("net.ipv4.ip_local_reserved_ports", "39000-40098");
+  };
+  CHECK(titles(one_left) == kFine);
 }
 
 TEST_CASE("D6: a server's port inside the range may be taken while the server is stopped: reserve it") {
@@ -645,24 +859,29 @@ void full_in_blue(test::MemoryHost& host, const std::string& netns) {
 
 }  // namespace
 
-TEST_CASE("doctor --all-netns gives each network namespace a block, with the name of a process") {
+TEST_CASE("doctor --all-netns says first which network namespaces are in trouble, and of the others a line each") {
   const test::Ran ran = run_in_namespaces({"doctor", "--all-netns", "-q"}, full_in_blue);
   CHECK(ran.status == 2);
   CHECK(ran.messages == "");
   CHECK(ran.results ==
-        "This network namespace: systemd (1) and 119 more processes\n"
-        "No change needed in this network namespace.\n"
+        "1 of 3 network namespaces need a change: nginx (812). 1 could not be looked into.\n"
         "\n"
         "Network namespace of nginx (812) and 3 more processes (--netns blue)\n"
         "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n"
-        "    out of local ports: connect() fails now, and bind() before it\n"
+        "    out of local ports: connect() fails now, and so does bind() to port 0\n"
         "\n"
         "Network namespace of gone (9) (--netns 9)\n"
         "note: cannot enter network namespace /proc/9/ns/net: no such process\n"
         "\n"
+        "No change needed (-v says more):\n"
+        "  This network namespace: systemd (1) and 119 more processes\n"
+        "\n"
         "note: 2 processes could not be looked into, and may be in further network namespaces: only root with\n"
         "      CAP_SYS_PTRACE sees all.\n");
   CHECK(run_in_namespaces({"doctor", "--all-netns", "--exit-zero"}, full_in_blue).status == 0);
+  const std::string all = run_in_namespaces({"doctor", "--all-netns", "-v"}, full_in_blue).results;
+  CHECK(all.find("\nThis network namespace: systemd (1) and 119 more processes\nDoctor for ") != std::string::npos);
+  CHECK(all.find("--netns blue)") < all.find("\nThis network namespace"));
   CHECK(
       run_in_namespaces({"doctor", "--all-netns"}, full_in_blue)
           .results.find("twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m --netns blue\n") !=

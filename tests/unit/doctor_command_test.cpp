@@ -31,12 +31,12 @@ void calm(test::MemoryHost& host) {
   host.connections.table = {socket};
 }
 
-// 12 sockets in CLOSE_WAIT for three seconds, of nginx.
+// 12 sockets in CLOSE_WAIT for over a minute, of nginx.
 void leaking(test::MemoryHost& host) {
   calm(host);
   Socket socket = host.connections.table[0];
   socket.state = TcpState::close_wait;
-  socket.idle_ms = 3000;
+  socket.idle_ms = 63000;
   for (std::uint32_t i = 1; i <= 12; ++i) {
     socket.inode = i;
     host.connections.table.push_back(socket);
@@ -149,14 +149,36 @@ TEST_CASE("doctor prints a finding with its numbers, its meaning and what to do,
   CHECK(ran.results.find(
             "~ warning  close-wait-held  nginx (812)\n"
             "    12 sockets in CLOSE_WAIT, 12 of them for a second or longer. The longest has heard nothing from\n"
-            "    its peer for 3 s. Held by: nginx (812). Peers: 10.0.0.5 (12).\n"
-            "    what it means  The program has not called close(), because it forgot to or because it hangs.\n"
-            "                   There is no timer: they stay until it does or ends, and each holds a file\n"
-            "                   descriptor.\n"
-            "    what to do     Mend or restart the program. No sysctl helps.\n") != std::string::npos);
+            "    its peer for 63 s. Held by: nginx (812). Peers: 10.0.0.5 (12).\n"
+            "    what it means  The program has not called close() yet. For a while that is in order: a peer may\n"
+            "                   close its direction and wait for the answer. What stays for minutes, or grows,\n"
+            "                   was forgotten, or the program hangs. There is no timer: each stays, with its file\n"
+            "                   descriptor, until the program closes it or ends.\n"
+            "    what to do     Mend the program; to restart it frees them until the next time. No sysctl helps.\n") !=
+        std::string::npos);
   CHECK(ran.results.find("No change needed") == std::string::npos);
   CHECK(run_cli({"doctor", "--exit-zero"}, leaking).status == 0);
   CHECK(run_cli({"doctor", "-q"}, leaking).results == "~ warning  close-wait-held  nginx (812)\n");
+}
+
+TEST_CASE("a few in CLOSE_WAIT for less than a minute may be waited for by their peers: that is no trouble yet") {
+  const auto held = [](std::uint32_t count, std::uint32_t idle_ms) -> Furnish {
+    return [=](test::MemoryHost& host) {
+      calm(host);
+      Socket socket = host.connections.table[0];
+      socket.state = TcpState::close_wait;
+      socket.idle_ms = idle_ms;
+      host.connections.table.assign(count, socket);
+    };
+  };
+  const test::Ran few = run_cli({"doctor"}, held(12, 3000));
+  CHECK(few.status == 0);
+  CHECK(few.results.find("\n  info     close-wait-held\n") != std::string::npos);
+  CHECK(few.results.find("The program may still be answering. Look again in a minute:") != std::string::npos);
+  CHECK(run_cli({"doctor", "-q"}, held(99, 59000)).status == 0);
+  CHECK(run_cli({"doctor", "-q"}, held(100, 1000)).status == 2);
+  CHECK(run_cli({"doctor", "-q"}, held(1, 60000)).status == 2);
+  CHECK(run_cli({"doctor"}, held(9, 59000)).results.find("close-wait-held") == std::string::npos);
 }
 
 TEST_CASE("doctor takes a counter for a trouble only if it grows now") {
@@ -263,7 +285,7 @@ TEST_CASE("a snapshot whose sockets are not what they should be is refused with 
   CHECK(problem_with("/origin", "hearsay") == start + "origin: a word that this version does not know");
   CHECK(problem_with("/states", 3) == start + "states: expected an object");
   for (const auto& [name, unused] : whole["sockets"].items()) {
-    if (name == "service_ports") continue;  // snapshots of the first version lack it
+    if (name == "service_ports" || name == "obstacles") continue;  // snapshots of the first version lack it
     nlohmann::json lacking = whole;
     lacking["sockets"].erase(name);
     const test::Ran ran = run_cli({"doctor", "--from", "s.json"}, with_file("s.json", lacking.dump()));

@@ -150,6 +150,20 @@ TEST_CASE("X8: keys of vendors have rows, which nothing writes") {
   }
 }
 
+TEST_CASE("where ports are to be reserved the step adds to those that are reserved already") {
+  const std::string topic = run_cli({"explain", "address-in-use"}).results;
+  CHECK(topic.find("twctl apply --set 'net.ipv4.ip_local_reserved_ports=includes 8080,9000-9010'") !=
+        std::string::npos);
+  CHECK(topic.find("sysctl net.ipv4.ip_local_reserved_ports=") == std::string::npos);
+  CHECK(run_cli({"explain", "ip_local_reserved_ports"}).results.find("`includes 8080`") != std::string::npos);
+}
+
+TEST_CASE("somaxconn counts from the next listen() on, and a reload mostly does not call it") {
+  const std::string page = run_cli({"explain", "somaxconn"}).results;
+  CHECK(page.find("restart the service") != std::string::npos);
+  CHECK(page.find("restart or reload") == std::string::npos);
+}
+
 TEST_CASE("X9: the page of a finding says when one host's numbers make it graver, or less so") {
   const auto severity_of = [](const char* id) {
     const std::string page = run_cli({"explain", id}).results;
@@ -157,9 +171,10 @@ TEST_CASE("X9: the page of a finding says when one host's numbers make it graver
     return page.substr(from, page.find("\n\n", from) - from);
   };
   CHECK(severity_of("ports-low") ==
-        "Severity: warning; error where at most 2 % of them are left, info where only bind() may lack one.");
+        "Severity: warning; error where at most 2 % of them are left, info where only bind() may lack one:\n"
+        "the peer is this host, and connect() has used ports in TIME_WAIT again before.");
   CHECK(severity_of("listen-overflow") == "Severity: warning; info where it is over.");
-  CHECK(severity_of("close-wait-held") == "Severity: warning.");
+  CHECK(severity_of("time-wait-server") == "Severity: info.");
 }
 
 TEST_CASE("every row has a page: plain ASCII, no line longer than the width but for an address, with a source") {

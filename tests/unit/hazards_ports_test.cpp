@@ -88,3 +88,19 @@ TEST_CASE("ports-shrink: reserved ports are not usable") {
         "net.ipv4.ip_local_port_range: 18232 usable ports become 17233: without reuse that is 287 connections a second "
         "from one address to one service.");
 }
+
+TEST_CASE("ports-none: a reserved list that has all of the range leaves connect() none, and blocks") {
+  const Plan plan = host().plan({"ip_local_reserved_ports = 32000-61000"});
+  CHECK(
+      text_of(plan, "ports-none") ==
+      "net.ipv4.ip_local_reserved_ports: All ports of the range 32768-60999 are reserved: connect() fails for want of "
+      "a port.");
+  CHECK(blocked(plan));
+  CHECK(text_of(host(), "ports-none", {"ip_local_reserved_ports = 32000-60998"}).empty());
+  const PlanHost box = host().live("ip_local_reserved_ports", "30000-49999");
+  CHECK(text_of(box.plan({"ip_local_port_range = 40000 45999"}, scope(Scope::live)), "ports-none") ==
+        "net.ipv4.ip_local_port_range: All ports of the range 40000-45999 are reserved: connect() fails for want of a "
+        "port.");
+  CHECK(text_of(box.plan({"ip_local_port_range = 40000 50000"}, scope(Scope::live)), "ports-none").empty());
+  CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}, scope(Scope::live)), "ports-none").empty());
+}

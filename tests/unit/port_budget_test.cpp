@@ -79,3 +79,13 @@ TEST_CASE("ports last until they are used up faster than they come free") {
   CHECK_FALSE(port_budget(settings(), steady, false).seconds_left.has_value());
   CHECK_FALSE(port_budget(settings(), growing, true).seconds_left.has_value());
 }
+
+TEST_CASE("with reuse the rate is that of the connections that cannot have been used again yet") {
+  const PortUse reused{.open = 0, .time_wait = 177, .young = 120, .entered = 170, .leaving = 0};
+  CHECK(port_budget(settings(), reused, true).rate == 120);
+  CHECK(port_budget(settings(), reused, false).rate == 17);
+  const PortUse ebbing{.open = 0, .time_wait = 177, .young = 0, .entered = 170, .leaving = 0};
+  CHECK(port_budget(settings(), ebbing, true).rate == 17);
+  const PortSettings at_once = settings({{"net.ipv4.tcp_tw_reuse_delay", "1"}});
+  CHECK(port_budget(at_once, {.time_wait = 177, .young = 1, .entered = 170}, true).rate == 17);  // one is no rate
+}

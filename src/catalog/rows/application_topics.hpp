@@ -74,9 +74,10 @@ A third reason is often missed. Where the server's port lies in ip_local_port_ra
 taken it, and holds it for 60 seconds more in TIME_WAIT. SO_REUSEADDR helps only where both sockets have set it. Keep
 the port out of automatic choice; a service can still bind it:
 
-  sysctl net.ipv4.ip_local_reserved_ports=8080,9000-9010
+  twctl apply --set 'net.ipv4.ip_local_reserved_ports=includes 8080,9000-9010'
 
-`twctl explain ip_local_reserved_ports` says more, and how to add to what is listed there.
+That adds to what is reserved already; `sysctl -w` would replace the list. `twctl explain ip_local_reserved_ports` says
+more.
 
 Of a client: bind() to port 0 before connect(), and the range is used up: `twctl explain bind-before-connect`. connect()
 itself reports a used-up range as EADDRNOTAVAIL: `twctl explain port-exhaustion`.

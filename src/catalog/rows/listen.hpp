@@ -72,7 +72,9 @@ inline constexpr Setting kListenRows[] = {
          "Up to 4.0 the largest value is 65535. Old kernels hide it in namespaces that a plain user made (3.10 does).",
      .per_namespace_since = {2, 6, 25},
      .takes_effect = TakesEffect::next_listen,
-     .effect_note = "restart or reload the service, so that its sockets call it again",
+     .effect_note =
+         "restart the service, so that its sockets call it again; a reload does only in programs that then call "
+         "listen() anew (nginx: where its backlog= changed)",
      .summary = "The upper limit of every listener's backlog.",
      .does =
          "listen(backlog) is cut down to it. The result limits the accept queue (it holds one more) and, since 4.4, "

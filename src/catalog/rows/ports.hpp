@@ -56,7 +56,7 @@ inline constexpr Setting kPortRows[] = {
      .effect_note = "at the next port that is chosen automatically",
      .summary = "Ports that are never chosen automatically.",
      .does = "Takes ports out of the automatic choice, so that a service finds its port free when it starts. A write "
-             "replaces the whole list.",
+             "replaces the whole list; as a value for --set or in a profile `includes 8080` adds to it.",
      .does_not = "It does not keep a program from binding such a port by its number.",
      .risk = "Every reserved port inside ip_local_port_range is one less for outgoing connections.",
      .goes_with = "ip_local_port_range.",
