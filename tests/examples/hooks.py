@@ -114,6 +114,32 @@ def puppet():
     print("puppet", run("puppet", "--version").stdout.strip())
 
 
+def commands_of_metrics_unit(program):
+    """What twctl-metrics.service runs, each a list of words; the program is this one."""
+    text = (TESTS.parent / "scripts/systemd/twctl-metrics.service").read_text(encoding="utf-8").replace("\\\n", "")
+    lines = [line.partition("=")[2] for line in text.splitlines() if line.startswith(("ExecStartPre=", "ExecStart="))]
+    return [line.replace("/usr/sbin/twctl", program).split() for line in lines]
+
+
+def metrics_unit():
+    """Its files are for the exporter to read, and as old as what is in them: by that the alert goes for numbers that nobody writes."""
+    folder = pathlib.Path("/var/lib/prometheus/node-exporter")
+    folder.mkdir(parents=True)
+    os.umask(0o022)
+    for command in commands_of_metrics_unit(f"{BIN}/twctl"):
+        ran = run(*command)
+        check(ran.returncode == 0, " ".join(command), ran.stdout)
+    files = {file.name: file for file in folder.iterdir()}
+    check(sorted(files) == ["twctl_doctor.prom", "twctl_states.prom", "twctl_status.prom"], f"the files are {sorted(files)}")
+    for file in files.values():
+        check(file.stat().st_mode & 0o777 == 0o644 and file.stat().st_size > 0, f"{file}: mode or size")
+        os.utime(file, (1000000, 1000000))
+    for command in commands_of_metrics_unit("false"):
+        if run(*command).returncode != 0:
+            break
+    check(files["twctl_status.prom"].stat().st_mtime == 1000000, "a program that fails leaves numbers that look new")
+
+
 def prometheus():
     """What twctl writes and the alerts that are shown, by promtool."""
     need("promtool")
@@ -134,6 +160,7 @@ def prometheus():
              if line.startswith("# TYPE")}
     for expression in expressions:
         check(re.match(r"twctl_\w+", expression).group() in names, f"the dashboard asks for what nobody writes: {expression}")
+    metrics_unit()
     print(run("promtool", "--version").stdout.splitlines()[0])
 
 
