@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""hooks.py PROGRAM puppet|prometheus|salt|syslog: what docs/examples shows, run by the real tools on a throw-away host.
+"""hooks.py PROGRAM puppet|prometheus|pre_commit|salt|syslog: what docs/examples shows, run by the real tools on a throw-away host.
 
 Puppet and Salt are run three times: looking only (which must say that something would change, and change nothing), for real (changed),
 and for real again (nothing to do). Ansible is in collection.py. Salt is not packaged for Debian 12: its
@@ -9,10 +9,13 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
+
+import yaml
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / "crash"))
@@ -164,6 +167,28 @@ def prometheus():
     print(run("promtool", "--version").stdout.splitlines()[0])
 
 
+def pre_commit():
+    """The hook, and that of docs/fleet.md, as pre-commit runs them: the names of files follow, whatever they begin with."""
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", BIN], check=True)
+    shutil.copy(sys.argv[1], f"{BIN}/twctl")
+    os.environ["PATH"] = f"{BIN}:" + os.environ["PATH"]
+    odd = "-ovictim/sysctl.d/a.conf"
+    for folder in ("/run/repository/victim/sysctl.d", "/run/repository/-ovictim/sysctl.d"):
+        os.makedirs(folder)
+    os.chdir("/run/repository")
+    pathlib.Path("sysctl.conf").write_text("net.ipv4.tcp_fin_timeout = 30\n", encoding="utf-8")
+    pathlib.Path("victim/sysctl.d/a.conf").write_text("keep\n", encoding="utf-8")
+    pathlib.Path(f"./{odd}").write_text("net.ipv4.tcp_tw_recycle = 1\n", encoding="utf-8")
+    [hook] = yaml.safe_load((TESTS.parent / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    shown = re.search(r"```yaml\n(repos:.*?)```", (TESTS.parent / "docs/fleet.md").read_text(encoding="utf-8"), re.DOTALL).group(1)
+    [repository] = yaml.safe_load(shown)["repos"]
+    for one in [hook, *repository["hooks"]]:
+        check(re.search(one["files"], odd) and re.search(one["files"], "sysctl.conf") and not re.search(one["files"], "src/main.c"), "its files", one["files"])
+        ran = run(*shlex.split(one["entry"]), "sysctl.conf", odd)
+        check(ran.returncode == 2 and odd in ran.stdout, f"{one['entry']}: ended with {ran.returncode}, and does not judge {odd}", ran.stdout)
+        check(pathlib.Path("victim/sysctl.d/a.conf").read_text(encoding="utf-8") == "keep\n", f"{one['entry']}: a file's name was taken for an option")
+
+
 def salt():
     in_place("salt")
     text = (EXAMPLES / "salt/twctl.sls").read_text(encoding="utf-8")
@@ -232,7 +257,7 @@ def syslog():
 
 def main():
     host.enter()
-    {"puppet": puppet, "salt": salt, "prometheus": prometheus, "syslog": syslog}[sys.argv[2]]()
+    {"puppet": puppet, "salt": salt, "prometheus": prometheus, "pre_commit": pre_commit, "syslog": syslog}[sys.argv[2]]()
 
 
 if __name__ == "__main__":
