@@ -110,6 +110,12 @@ def puppet():
         refused = ["-e", f"twctl_profile {{ 'x': {wish} }}"]
         for said in (apply(refused, expect=(4,)).stdout, apply(refused, "--noop", expect=(0, 4)).stdout):
             check(why in said, f"what stands in the way of {wish} is not said", said)
+            check("protection-lower" not in why or "--accept protection-lower:net.ipv4.tcp_syncookies" in said, "what twctl advises is not said", said)
+    not_there = ["-e", "twctl_profile { 'x': profiles => ['busy-client'], executable => '/run/none' }"]
+    said = apply(not_there, "--noop", expect=(0,)).stdout
+    check("/run/none is not there yet" in said, "looking before the program is there", said)
+    said = apply(not_there, expect=(4,)).stdout
+    check("No such file or directory - /run/none" in said, "a program that does not come", said)
     check(everything() == after and not os.path.exists("/run/not-wanted"), "what was refused changed something")
     if shutil.which("rspec"):
         ran = run("rspec", "-I", "lib", "spec")
