@@ -90,11 +90,12 @@ def refused_alike():
     save("fits", "--set", f"{fin}=40", "--scope", "live")
     for name, text in (("broken", "{"), ("empty", "{}")):
         pathlib.Path(f"/run/{name}.json").write_text(text, encoding="utf-8")
-    check_is_the_run([3, 3, 66, 65, 65, 64, 64, 64, 3, 66, 66, 66, True], [
+    check_is_the_run([3, 3, 66, 65, 65, 64, 64, 64, 3, 66, 66, 66, 127, True], [
         task(plan="/run/stale.json"), task(plan="/run/blocked.json"), task(plan="/run/none.json"), task(plan="/run/broken.json"),
         task(plan="/run/empty.json"), task(), task(profiles=["busy-client"], confirm_within="banana"),
         task(plan="/run/fits.json", boot_file="/etc/sysctl.conf"), task(set={fin: "90"}),
-        task(profiles=["-o,/run/not-wanted"]), task(profiles=["--help"]), task(profiles=["--reason", "busy-client"]), task(plan="/run/fits.json")])
+        task(profiles=["-o,/run/not-wanted"]), task(profiles=["--help"]), task(profiles=["--reason", "busy-client"]),
+        task(profiles=["busy-client"], executable="/run/none"), task(plan="/run/fits.json")])
     check(not os.path.exists("/run/not-wanted"), "a profile's name was taken for an option")
     check_is_the_run([3], [task(plan="/run/fits.json")])
     host.put(host.setting_path(fin), "60")

@@ -154,7 +154,7 @@ reasons:
   type: list
   elements: str
 rc:
-  description: Exit code of twctl.
+  description: Exit code of twctl; 127 where it cannot be started.
   returned: failure
   type: int
 """
