@@ -163,12 +163,16 @@ def prometheus():
         check(linted.returncode == 0, f"promtool check metrics of {command}", linted.stdout + linted.stderr)
     for tested in (run("promtool", "check", "rules", "twctl.rules.yml"), run("promtool", "test", "rules", "twctl.test.yml")):
         check(tested.returncode == 0, "promtool", tested.stdout)
-    with open("dashboard.json", encoding="utf-8") as text:
-        expressions = [target["expr"] for panel in json.load(text)["panels"] for target in panel["targets"]]
     names = {line.split()[2] for command in ("states", "doctor", "status") for line in open(f"/run/{command}.prom", encoding="utf-8")
              if line.startswith("# TYPE")}
+    with open("dashboard.json", encoding="utf-8") as text:
+        expressions = [target["expr"] for panel in json.load(text)["panels"] for target in panel["targets"]]
+    with open("twctl.rules.yml", encoding="utf-8") as text:
+        expressions += [rule["expr"] for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
     for expression in expressions:
-        check(re.match(r"twctl_\w+", expression).group() in names, f"the dashboard asks for what nobody writes: {expression}")
+        # What it says of a file's name is none of a metric's.
+        asked = set(re.findall(r"\btwctl_\w+", re.sub(r'"[^"]*"', "", expression)))
+        check(asked <= names and (asked or "node_textfile" in expression), f"the dashboard or an alert asks for what nobody writes: {expression}")
     metrics_unit()
     print(run("promtool", "--version").stdout.splitlines()[0])
 
