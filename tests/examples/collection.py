@@ -314,18 +314,21 @@ def sanity():
     hold("pycodestyle", "--max-line-length=160", "--ignore=E402,W503,W504,E741", "plugins")
     hold("pylint", "--rcfile", f"{SANITY}/pylint/config/collection.cfg", "plugins")
     hold("ansible-lint", "--offline", "--strict", "playbooks/rollout.yml", "roles/time_wait", "plugins", "meta/runtime.yml")
-    for path in (path for path in pathlib.Path(".").rglob("*") if path.is_file() and path.suffix != ".pyc"):
-        check(b"\r" not in path.read_bytes(), f"{path} has line ends of Windows")
+    files = [str(path) for path in pathlib.Path(".").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    for test in ("shebang", "line-endings"):
+        ran = run("python3", f"{SANITY}/code-smell/{test}.py", *files)
+        check(ran.returncode == 0 and ran.stdout == "", test, ran.stdout)
     validator = f"{SANITY}/validate-modules/validate.py"
-    for module in modules if os.path.exists(validator) else []:
+    check(os.path.exists(validator), f"there is no {validator}: where is that of ansible-test?")
+    for module in modules:
         ran = run("/usr/bin/python3", validator, "--format", "json", "--arg-spec", "--collection", "ansible_collections/twctl/time_wait",
                   "--collection-version", "1.0.0", module, PYTHONPATH="/run/collections")
         found = json.loads(ran.stdout[ran.stdout.index("{"):])
         for one in [one for file in found.values() for one in file["errors"]]:
             check(f"{module} validate-modules:{one['code']}" in allowed, f"validate-modules: {module}: {one['code']}: {one['msg']}")
-    if missing:
-        print(f"not run, for want of the program: {', '.join(missing)}")
     print(run("ansible-playbook", "--version").stdout.splitlines()[0])
+    if missing:
+        sys.exit(f"{host.SKIPPED}{', '.join(missing)} is not installed")
 
 
 if __name__ == "__main__":

@@ -117,10 +117,10 @@ def puppet():
     said = apply(not_there, expect=(4,)).stdout
     check("No such file or directory - /run/none" in said, "a program that does not come", said)
     check(everything() == after and not os.path.exists("/run/not-wanted"), "what was refused changed something")
-    if shutil.which("rspec"):
-        ran = run("rspec", "-I", "lib", "spec")
-        check(ran.returncode == 0, "rspec", ran.stdout)
     print("puppet", run("puppet", "--version").stdout.strip())
+    need("rspec")
+    ran = run("rspec", "-I", "lib", "spec")
+    check(ran.returncode == 0, "rspec", ran.stdout)
 
 
 def commands_of_metrics_unit(program):
