@@ -12,7 +12,7 @@ test_packages=(
   python3-jsonschema python3-yaml strace systemd util-linux zsh
 )
 style_packages=(clang-format shellcheck)
-example_packages=(ansible-core ansible-lint puppet-agent pycodestyle pylint python3-voluptuous ruby-puppet-resource-api
+example_packages=(ansible-core ansible-lint jq puppet-agent pycodestyle pylint python3-voluptuous ruby-puppet-resource-api
   ruby-rspec yamllint)
 image_packages=(btrfs-progs e2fsprogs xfsprogs)
 guest_packages=(e2fsprogs python3 qemu-system-x86)

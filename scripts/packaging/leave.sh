@@ -40,3 +40,13 @@ forget_what_is_not_needed() {
     say_what_stays
   fi
 }
+
+# What twctl-metrics.service wrote would look like the host's numbers for ever.
+forget_metrics() {
+  for what in states doctor status; do rm -f "/var/lib/prometheus/node-exporter/twctl_$what.prom"; done
+}
+
+# That the administrator has enabled them.
+forget_timers() {
+  for timer in metrics audit; do rm -f "/etc/systemd/system/timers.target.wants/twctl-$timer.timer"; done
+}

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""collection.py PROGRAM role|change|fleet|rollout|sanity: the Ansible collection of docs/examples, built and installed as a user
+"""collection.py PROGRAM role|change|fleet|rollout|batch|sanity: the Ansible collection of docs/examples, built and installed as a user
 would, on a throw-away host over a local connection.
 
 role: looking, doing and doing again; before the program is there; on a host that forbids the writes. change: a change that is
 confirmed, one that is taken back, and what a task says where something blocks. fleet: the audit of docs/fleet.md. rollout: the
-playbook, with a probe that passes and one that fails. sanity: what Ansible's own tools say of the sources.
+playbook, with a probe that passes and one that fails. batch: the playbook on several hosts. sanity: what Ansible's own tools say of the sources.
 """
 import json
 import os
@@ -90,11 +90,12 @@ def refused_alike():
     save("fits", "--set", f"{fin}=40", "--scope", "live")
     for name, text in (("broken", "{"), ("empty", "{}")):
         pathlib.Path(f"/run/{name}.json").write_text(text, encoding="utf-8")
-    check_is_the_run([3, 3, 66, 65, 65, 64, 64, 64, 3, 66, 66, 66, True], [
+    check_is_the_run([3, 3, 66, 65, 65, 64, 64, 64, 3, 66, 66, 66, 127, True], [
         task(plan="/run/stale.json"), task(plan="/run/blocked.json"), task(plan="/run/none.json"), task(plan="/run/broken.json"),
         task(plan="/run/empty.json"), task(), task(profiles=["busy-client"], confirm_within="banana"),
         task(plan="/run/fits.json", boot_file="/etc/sysctl.conf"), task(set={fin: "90"}),
-        task(profiles=["-o,/run/not-wanted"]), task(profiles=["--help"]), task(profiles=["--reason", "busy-client"]), task(plan="/run/fits.json")])
+        task(profiles=["-o,/run/not-wanted"]), task(profiles=["--help"]), task(profiles=["--reason", "busy-client"]),
+        task(profiles=["busy-client"], executable="/run/none"), task(plan="/run/fits.json")])
     check(not os.path.exists("/run/not-wanted"), "a profile's name was taken for an option")
     check_is_the_run([3], [task(plan="/run/fits.json")])
     host.put(host.setting_path(fin), "60")
@@ -242,6 +243,55 @@ def rollout():
     check("must be one of: live, boot, both, got: lvie" in said and "not reached" not in said, "a variable that is wrong", said)
 
 
+# It answers at once, but to the host that is said to be slow.
+FAKE_PROGRAM = """#!/bin/sh
+case "$*" in "apply "*" slow "*) sleep 15;; esac
+echo "$1" >>/run/asked
+case $1 in
+  apply) echo '{"id": "1", "pending": {"deadline": "x"}, "diff": {"before": "", "after": ""}, "restart_required": false, "hazards": []}';;
+  confirm) echo '{"change": {}, "diff": {"before": "", "after": ""}}';;
+esac
+exit 2
+"""
+FAKE_SSH = """#!/bin/sh
+echo "$*" >>/run/ssh.log
+echo "ssh: connect to host 192.0.2.1 port 22: No route to host" >&2
+exit 255
+"""
+
+
+def batch():
+    """Several hosts: each has its change kept whatever the others do, none is begun after one has failed; and one that ssh does not reach."""
+    for name, text in (("twctl", FAKE_PROGRAM), ("ssh", FAKE_SSH)):
+        pathlib.Path(f"/run/{name}").write_text(text, encoding="utf-8")
+        os.chmod(f"/run/{name}", 0o755)
+    there = "ansible_connection=local"
+    gone = "ansible_host=192.0.2.1 ansible_ssh_executable=/run/ssh ansible_ssh_extra_args='-o ProxyJump=bastion'"
+
+    def roll(hosts, options, *words, forks=1, expect=2):
+        pathlib.Path("/run/inventory").write_text("".join(f"web{number} {how}\n" for number, how in enumerate(hosts, 1)), encoding="utf-8")
+        pathlib.Path("/run/asked").write_text("", encoding="utf-8")
+        ran = run("ansible-playbook", "-i", "/run/inventory", "-f", str(forks), "twctl.time_wait.rollout", "-e", json.dumps({
+            "ansible_become": False, "time_wait_profiles": ["busy-client"], "time_wait_executable": "/run/twctl",
+            "rollout_connect_timeout": 1, **options}), *words)
+        check(ran.returncode == expect, f"ansible-playbook ended with {ran.returncode}", ran.stdout)
+        return pathlib.Path("/run/asked").read_text(encoding="utf-8").split(), ran.stdout
+
+    asked, said = roll([there] * 3, {}, expect=0)
+    check("3 hosts: changed and kept (web1, web2, web3)" in said, "three hosts", said)
+    check(asked == ["apply", "confirm"] * 3, f"with one fork a host waits for others before its change is kept: {asked}", said)
+    asked, said = roll([there, there, f"{there} time_wait_reason=slow"], {}, forks=2, expect=0)
+    check(asked == ["apply", "confirm"] * 3, f"a host waits for a slower one before its change is kept: {asked}", said)
+    asked, said = roll([there] * 3, {"rollout_probe_command": "false"})
+    check("1 host: probe, by command failed; goes back by itself (web1)" in said and "2 hosts: not touched (web2, web3)" in said and asked == ["apply"],
+          f"hosts are begun after one has failed: {asked}", said)
+    for option in ([], ["--check"]):
+        _, said = roll([gone, there], {"rollout_max_failures": 1}, *option)
+        check("1 host: not reached: No route to host (web1)" in said and ": not " not in said.split("(web1)")[1], "a host that cannot be reached", said)
+    log = pathlib.Path("/run/ssh.log").read_text(encoding="utf-8").splitlines()
+    check(all("ProxyJump=bastion" in line and "ServerAliveInterval=5" in line for line in log), "ssh is called without what the inventory says", log[0])
+
+
 def sanity():
     """Of ansible-test's own tests those that need nothing from a package index, each as ansible-test starts it."""
     os.chdir(AT)
@@ -264,21 +314,24 @@ def sanity():
     hold("pycodestyle", "--max-line-length=160", "--ignore=E402,W503,W504,E741", "plugins")
     hold("pylint", "--rcfile", f"{SANITY}/pylint/config/collection.cfg", "plugins")
     hold("ansible-lint", "--offline", "--strict", "playbooks/rollout.yml", "roles/time_wait", "plugins", "meta/runtime.yml")
-    for path in (path for path in pathlib.Path(".").rglob("*") if path.is_file() and path.suffix != ".pyc"):
-        check(b"\r" not in path.read_bytes(), f"{path} has line ends of Windows")
+    files = [str(path) for path in pathlib.Path(".").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    for test in ("shebang", "line-endings"):
+        ran = run("python3", f"{SANITY}/code-smell/{test}.py", *files)
+        check(ran.returncode == 0 and ran.stdout == "", test, ran.stdout)
     validator = f"{SANITY}/validate-modules/validate.py"
-    for module in modules if os.path.exists(validator) else []:
+    check(os.path.exists(validator), f"there is no {validator}: where is that of ansible-test?")
+    for module in modules:
         ran = run("/usr/bin/python3", validator, "--format", "json", "--arg-spec", "--collection", "ansible_collections/twctl/time_wait",
                   "--collection-version", "1.0.0", module, PYTHONPATH="/run/collections")
         found = json.loads(ran.stdout[ran.stdout.index("{"):])
         for one in [one for file in found.values() for one in file["errors"]]:
             check(f"{module} validate-modules:{one['code']}" in allowed, f"validate-modules: {module}: {one['code']}: {one['msg']}")
-    if missing:
-        print(f"not run, for want of the program: {', '.join(missing)}")
     print(run("ansible-playbook", "--version").stdout.splitlines()[0])
+    if missing:
+        sys.exit(f"{host.SKIPPED}{', '.join(missing)} is not installed")
 
 
 if __name__ == "__main__":
     host.enter()
     install()
-    {"role": role, "change": change, "fleet": fleet, "rollout": rollout, "sanity": sanity}[sys.argv[2]]()
+    {"role": role, "change": change, "fleet": fleet, "rollout": rollout, "batch": batch, "sanity": sanity}[sys.argv[2]]()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""hooks.py PROGRAM puppet|prometheus|salt|syslog: what docs/examples shows, run by the real tools on a throw-away host.
+"""hooks.py PROGRAM puppet|prometheus|pre_commit|salt|syslog: what docs/examples shows, run by the real tools on a throw-away host.
 
 Puppet and Salt are run three times: looking only (which must say that something would change, and change nothing), for real (changed),
 and for real again (nothing to do). Ansible is in collection.py. Salt is not packaged for Debian 12: its
@@ -9,10 +9,13 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
+
+import yaml
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / "crash"))
@@ -22,7 +25,7 @@ EXAMPLES = TESTS.parent / "docs/examples"
 KEY = "net.ipv4.tcp_tw_reuse"
 WANTED = "1"  # of the profile busy-client
 BIN = "/usr/local/sbin"  # where an admin puts it; covered for the test
-TIME_LIMIT = 100  # seconds; a tool in a loaded machine takes its time to start
+TIME_LIMIT = 200  # seconds; a tool in a loaded machine takes its time to start
 
 
 def everything():
@@ -107,11 +110,43 @@ def puppet():
         refused = ["-e", f"twctl_profile {{ 'x': {wish} }}"]
         for said in (apply(refused, expect=(4,)).stdout, apply(refused, "--noop", expect=(0, 4)).stdout):
             check(why in said, f"what stands in the way of {wish} is not said", said)
+            check("protection-lower" not in why or "--accept protection-lower:net.ipv4.tcp_syncookies" in said, "what twctl advises is not said", said)
+    not_there = ["-e", "twctl_profile { 'x': profiles => ['busy-client'], executable => '/run/none' }"]
+    said = apply(not_there, "--noop", expect=(0,)).stdout
+    check("/run/none is not there yet" in said, "looking before the program is there", said)
+    said = apply(not_there, expect=(4,)).stdout
+    check("No such file or directory - /run/none" in said, "a program that does not come", said)
     check(everything() == after and not os.path.exists("/run/not-wanted"), "what was refused changed something")
-    if shutil.which("rspec"):
-        ran = run("rspec", "-I", "lib", "spec")
-        check(ran.returncode == 0, "rspec", ran.stdout)
     print("puppet", run("puppet", "--version").stdout.strip())
+    need("rspec")
+    ran = run("rspec", "-I", "lib", "spec")
+    check(ran.returncode == 0, "rspec", ran.stdout)
+
+
+def commands_of_metrics_unit(program):
+    """What twctl-metrics.service runs, each a list of words; the program is this one."""
+    text = (TESTS.parent / "scripts/systemd/twctl-metrics.service").read_text(encoding="utf-8").replace("\\\n", "")
+    lines = [line.partition("=")[2] for line in text.splitlines() if line.startswith(("ExecStartPre=", "ExecStart="))]
+    return [line.replace("/usr/sbin/twctl", program).split() for line in lines]
+
+
+def metrics_unit():
+    """Its files are for the exporter to read, and as old as what is in them: by that the alert goes for numbers that nobody writes."""
+    folder = pathlib.Path("/var/lib/prometheus/node-exporter")
+    folder.mkdir(parents=True)
+    os.umask(0o022)
+    for command in commands_of_metrics_unit(f"{BIN}/twctl"):
+        ran = run(*command)
+        check(ran.returncode == 0, " ".join(command), ran.stdout)
+    files = {file.name: file for file in folder.iterdir()}
+    check(sorted(files) == ["twctl_doctor.prom", "twctl_states.prom", "twctl_status.prom"], f"the files are {sorted(files)}")
+    for file in files.values():
+        check(file.stat().st_mode & 0o777 == 0o644 and file.stat().st_size > 0, f"{file}: mode or size")
+        os.utime(file, (1000000, 1000000))
+    for command in commands_of_metrics_unit("false"):
+        if run(*command).returncode != 0:
+            break
+    check(files["twctl_status.prom"].stat().st_mtime == 1000000, "a program that fails leaves numbers that look new")
 
 
 def prometheus():
@@ -128,13 +163,40 @@ def prometheus():
         check(linted.returncode == 0, f"promtool check metrics of {command}", linted.stdout + linted.stderr)
     for tested in (run("promtool", "check", "rules", "twctl.rules.yml"), run("promtool", "test", "rules", "twctl.test.yml")):
         check(tested.returncode == 0, "promtool", tested.stdout)
-    with open("dashboard.json", encoding="utf-8") as text:
-        expressions = [target["expr"] for panel in json.load(text)["panels"] for target in panel["targets"]]
     names = {line.split()[2] for command in ("states", "doctor", "status") for line in open(f"/run/{command}.prom", encoding="utf-8")
              if line.startswith("# TYPE")}
+    with open("dashboard.json", encoding="utf-8") as text:
+        expressions = [target["expr"] for panel in json.load(text)["panels"] for target in panel["targets"]]
+    with open("twctl.rules.yml", encoding="utf-8") as text:
+        expressions += [rule["expr"] for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
     for expression in expressions:
-        check(re.match(r"twctl_\w+", expression).group() in names, f"the dashboard asks for what nobody writes: {expression}")
+        # What it says of a file's name is none of a metric's.
+        asked = set(re.findall(r"\btwctl_\w+", re.sub(r'"[^"]*"', "", expression)))
+        check(asked <= names and (asked or "node_textfile" in expression), f"the dashboard or an alert asks for what nobody writes: {expression}")
+    metrics_unit()
     print(run("promtool", "--version").stdout.splitlines()[0])
+
+
+def pre_commit():
+    """The hook, and that of docs/fleet.md, as pre-commit runs them: the names of files follow, whatever they begin with."""
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", BIN], check=True)
+    shutil.copy(sys.argv[1], f"{BIN}/twctl")
+    os.environ["PATH"] = f"{BIN}:" + os.environ["PATH"]
+    odd = "-ovictim/sysctl.d/a.conf"
+    for folder in ("/run/repository/victim/sysctl.d", "/run/repository/-ovictim/sysctl.d"):
+        os.makedirs(folder)
+    os.chdir("/run/repository")
+    pathlib.Path("sysctl.conf").write_text("net.ipv4.tcp_fin_timeout = 30\n", encoding="utf-8")
+    pathlib.Path("victim/sysctl.d/a.conf").write_text("keep\n", encoding="utf-8")
+    pathlib.Path(f"./{odd}").write_text("net.ipv4.tcp_tw_recycle = 1\n", encoding="utf-8")
+    [hook] = yaml.safe_load((TESTS.parent / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    shown = re.search(r"```yaml\n(repos:.*?)```", (TESTS.parent / "docs/fleet.md").read_text(encoding="utf-8"), re.DOTALL).group(1)
+    [repository] = yaml.safe_load(shown)["repos"]
+    for one in [hook, *repository["hooks"]]:
+        check(re.search(one["files"], odd) and re.search(one["files"], "sysctl.conf") and not re.search(one["files"], "src/main.c"), "its files", one["files"])
+        ran = run(*shlex.split(one["entry"]), "sysctl.conf", odd)
+        check(ran.returncode == 2 and odd in ran.stdout, f"{one['entry']}: ended with {ran.returncode}, and does not judge {odd}", ran.stdout)
+        check(pathlib.Path("victim/sysctl.d/a.conf").read_text(encoding="utf-8") == "keep\n", f"{one['entry']}: a file's name was taken for an option")
 
 
 def salt():
@@ -205,7 +267,7 @@ def syslog():
 
 def main():
     host.enter()
-    {"puppet": puppet, "salt": salt, "prometheus": prometheus, "syslog": syslog}[sys.argv[2]]()
+    {"puppet": puppet, "salt": salt, "prometheus": prometheus, "pre_commit": pre_commit, "syslog": syslog}[sys.argv[2]]()
 
 
 if __name__ == "__main__":

@@ -13,9 +13,10 @@ import urllib.request
 import hosts
 from hosts import TESTS, host, wait_until
 
+from hooks import commands_of_metrics_unit
+
 FOLDER = "/var/lib/prometheus/node-exporter"
 RULES = TESTS.parent / "docs/examples/prometheus/twctl.rules.yml"
-UNIT = TESTS.parent / "scripts/systemd/twctl-metrics.service"
 FIN = "net.ipv4.tcp_fin_timeout"
 EXPORTER = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "prometheus-node-exporter", "--collector.disable-defaults",
             "--collector.textfile", f"--collector.textfile.directory={FOLDER}"]
@@ -26,16 +27,21 @@ def check(holds, what, said=""):
         sys.exit(f"{what}\n{said}")
 
 
-def commands_of_unit():
-    text = UNIT.read_text(encoding="utf-8").replace("\\\n", "")
-    lines = [line.partition("=")[2] for line in text.splitlines() if line.startswith(("ExecStartPre=", "ExecStart="))]
-    return [line.replace("/usr/sbin/twctl", "/usr/local/sbin/twctl").split() for line in lines]
-
-
-def write_numbers(member):
-    for command in commands_of_unit():
+def write_numbers(member, program="/usr/local/sbin/twctl"):
+    """As the unit does it; whether all of it went well."""
+    for command in commands_of_metrics_unit(program):
         ran = subprocess.run(member.command("sh", "-c", 'umask 0022; exec "$@"', "sh", *command), capture_output=True, text=True, check=False)
-        check(ran.returncode == 0, f"{member.name}: {' '.join(command)}", ran.stderr)
+        if ran.returncode != 0:
+            check(program == "false", f"{member.name}: {' '.join(command)}", ran.stderr)
+            return False
+    return True
+
+
+def nothing_is_written(member):
+    """A program that fails each time leaves the numbers of two hours ago: the alert for that is on its way."""
+    member.run("sh", "-c", f"touch -d '2 hours ago' {FOLDER}/twctl_*.prom")
+    check(not write_numbers(member, "false"), "a program that fails does not end the unit")
+    wait_until(answers('ALERTS{alertname="TwctlMetricsStale"}', {member.name: 1.0}), "the alert of the host that writes nothing", 30)
 
 
 def check_with_promtool(member):
@@ -101,7 +107,8 @@ def main():
     check(list(left) == [members[2].name] and 0 < left[members[2].name] <= 600, f"its deadline: {left}")
     wait_until(answers('ALERTS{alertname="TcpSettingsDrifted"}', {odd.name: 1.0}), "the alert of the one host", 30)
     members[2].run("twctl", "rollback", "--yes")
-    print("watch: 3 node exporters and Prometheus; drift and a pending change were seen, and the alert of the one host")
+    nothing_is_written(members[0])
+    print("watch: 3 node exporters and Prometheus; drift, a pending change and a program that fails were seen, and the alert of the one host")
 
 
 main()

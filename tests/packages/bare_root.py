@@ -19,6 +19,13 @@ if [ "$OUTSIDE" ]; then exec bash -c "$1"; fi
 exec chroot "$ROOT" /bin/bash -c "$1"
 """
 
+# As twctl-metrics.service leaves it, and `systemctl enable`.
+WATCHED = """set -e; mkdir -p /var/lib/prometheus/node-exporter; cd /var/lib/prometheus/node-exporter
+touch twctl_states.prom twctl_doctor.prom twctl_status.prom other.prom; cd /etc/systemd/system/timers.target.wants
+ln -s /lib/systemd/system/twctl-metrics.timer /lib/systemd/system/twctl-audit.timer ."""
+# Fails where a file of twctl's is left.
+WATCHED_NO_MORE = "cd /var/lib/prometheus && rm node-exporter/other.prom && rmdir node-exporter && cd / && rmdir /var/lib/prometheus"
+
 
 def skip(why):
     sys.exit(f"TEST SKIPPED: {why}")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from bare_root import BareRoot, differences, skip
+from bare_root import WATCHED, WATCHED_NO_MORE, BareRoot, differences, skip
 
 RECORDS = re.compile(
     r"/var/lib/dpkg/(status|status-old|lock|lock-frontend|triggers/(Lock|Unincorp)|available|diversions.*|statoverride.*)"
@@ -90,7 +90,9 @@ def main(archive, pattern):
         use(root)
         leave_while_in_force(root)
         leave_while_pending(root)
+        root.expect(WATCHED)
         root.expect("apt-get purge -y -q twctl")
+        root.expect(WATCHED_NO_MORE)
         left = differences(before, root.tree())
     wrong = root.problems + [f"left behind or changed: {path}" for path in left if not RECORDS.fullmatch(path)]
     print("\n".join(wrong) or "records of apt, dpkg and man-db that are not as before:\n" + "\n".join(left))

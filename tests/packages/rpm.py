@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from bare_root import BareRoot, differences, skip
+from bare_root import WATCHED, WATCHED_NO_MORE, BareRoot, differences, skip
 
 RECORDS = re.compile(r"/(root/\.rpmdb|var/lib/rpm|usr/lib/sysimage)(/.*)?|/var/cache/(man|ldconfig)(/.*)?")
 RPM = 'rpm --root "$ROOT" --dbpath /var/lib/rpm --nodeps --force-debian'
@@ -59,7 +59,9 @@ def main(archive, pattern):
         root.expect(f"{RPM} -U --oldpackage {older(os.path.abspath(package), folder)} && {PENDING} && {RPM} -U {os.path.abspath(package)}"
                     " && chroot \"$ROOT\" twctl status && chroot \"$ROOT\" twctl rollback --yes -q && cat /proc/sys/net/ipv4/tcp_fin_timeout",
                     "twctl confirm", "\n60\n", outside=True)
+        root.expect(WATCHED)
         root.expect(f"{RPM} -e twctl", outside=True)
+        root.expect(WATCHED_NO_MORE)
         left = differences(before, root.tree())
     wrong = root.problems + [f"left behind or changed: {path}" for path in left if not RECORDS.fullmatch(path)]
     print("\n".join(wrong) or "records of rpm and man-db that are not as before:\n" + "\n".join(left))

@@ -8,6 +8,7 @@ __metaclass__ = type
 import json
 
 DONE, CHANGED = 0, 2  # exit codes of twctl
+NOT_RUN = 127  # as a shell has it
 
 COMMON = {
     "executable": {"type": "path", "default": "twctl"},
@@ -25,7 +26,10 @@ def command(module, words, operands=()):
 
 def run(module, line, stdin=None):
     """(exit code, the document that twctl has printed). Without a document the task fails."""
-    code, out, err = module.run_command(line, data=stdin, binary_data=True)
+    try:
+        code, out, err = module.run_command(line, data=stdin, binary_data=True, handle_exceptions=False)
+    except (OSError, IOError) as error:  # Ansible would make the errno the rc, and 2 is twctl's "changed"
+        return module.fail_json(msg="%s: %s" % (line[0], error.strerror), rc=NOT_RUN)
     try:
         return code, json.loads(out)
     except ValueError:

@@ -149,12 +149,12 @@ hazards:
   type: list
   elements: dict
 reasons:
-  description: Why the host was left as it is, each in one sentence.
+  description: Why the host was left as it is. One text so far, the message of twctl, which has several hazards with C(; ) between.
   returned: failure, or skipped
   type: list
   elements: str
 rc:
-  description: Exit code of twctl.
+  description: Exit code of twctl; 127 where it cannot be started.
   returned: failure
   type: int
 """

@@ -54,7 +54,7 @@ change:
   returned: success
   type: dict
 rc:
-  description: Exit code of twctl.
+  description: Exit code of twctl; 127 where it cannot be started.
   returned: failure
   type: int
 """

@@ -40,9 +40,23 @@ RSpec.describe Puppet::Provider::TwctlProfile::TwctlProfile do
   end
 
   it 'fails with the words of twctl where something stands in the way' do
-    answers(3, 'error' => { 'code' => 3, 'kind' => 'refused', 'message' => 'shadowed: x wins', 'hint' => nil })
+    { nil => 'shadowed: x wins', 'accept it: --accept shadowed' => "shadowed: x wins\naccept it: --accept shadowed" }.each do |hint, words|
+      answers(3, 'error' => { 'code' => 3, 'kind' => 'refused', 'message' => 'shadowed: x wins', 'hint' => hint })
+      provider.canonicalize(context, [wanted])
+      expect { provider.get(context, ['proxies']) }.to raise_error(Puppet::Error, words)
+    end
+  end
+
+  it 'fails where the program is not there, but with noop, where it may be about to come' do
+    allow(Open3).to receive(:capture3).and_raise(Errno::ENOENT, 'twctl')
     provider.canonicalize(context, [wanted])
-    expect { provider.get(context, ['proxies']) }.to raise_error(Puppet::Error, 'shadowed: x wins')
+    expect { provider.get(context, ['proxies']) }.to raise_error(Errno::ENOENT)
+    Puppet[:noop] = true
+    expect(provider.get(context, ['proxies'])).to eq([{ name: 'proxies', ensure: 'absent' }])
+    expect(context).to have_received(:notice).with('proxies: twctl is not there yet: what it would change is not known')
+    provider.set(context, { 'proxies' => { should: wanted } }, noop: true)
+  ensure
+    Puppet[:noop] = false
   end
 
   it 'fails where it is asked to be absent, as the host is or not' do

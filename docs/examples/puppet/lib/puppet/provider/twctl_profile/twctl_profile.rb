@@ -11,7 +11,7 @@ class Puppet::Provider::TwctlProfile::TwctlProfile
     resources.each { |resource| @wanted[resource[:name]] = resource }
   end
 
-  # Also with --noop, so the difference is told here.
+  # Also with --noop, so the difference is told here. Then the program may be one that the run would bring.
   def get(context, names)
     names.map do |name|
       wanted = @wanted.fetch(name)
@@ -20,6 +20,11 @@ class Puppet::Provider::TwctlProfile::TwctlProfile
       would_change, document = run(wanted, '--dry-run')
       context.notice("#{name}: #{diff_text(document)}") if would_change
       { name: name, ensure: would_change ? 'absent' : 'present' }
+    rescue Errno::ENOENT
+      raise unless Puppet[:noop]
+
+      context.notice("#{name}: #{program(wanted)} is not there yet: what it would change is not known")
+      { name: name, ensure: 'absent' }
     end
   end
 
@@ -29,16 +34,20 @@ class Puppet::Provider::TwctlProfile::TwctlProfile
 
   # [whether something has changed or would, document]; raises with twctl's own words where it ends with anything but 0 and 2.
   def run(wanted, *options)
-    out, err, status = Open3.capture3(wanted[:executable] || 'twctl', 'apply', '--yes', '--detailed-exitcode', '--json', *options, *wishes(wanted))
+    out, err, status = Open3.capture3(program(wanted), 'apply', '--yes', '--detailed-exitcode', '--json', *options, *wishes(wanted))
     code = status.exitstatus
     document = begin
       JSON.parse(out)
     rescue JSON::ParserError
       raise Puppet::Error, "twctl ended with #{code}: #{err.strip}"
     end
-    raise Puppet::Error, document['error']['message'] unless [0, 2].include?(code)
+    raise Puppet::Error, document['error'].values_at('message', 'hint').compact.join("\n") unless [0, 2].include?(code)
 
     [code == 2, document]
+  end
+
+  def program(wanted)
+    wanted[:executable] || 'twctl'
   end
 
   # The profiles stand behind --, so that none of them is an option.
