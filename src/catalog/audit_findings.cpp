@@ -45,15 +45,17 @@ constexpr std::array kAuditFindings{
     FindingRow{.id = "bad-line",
                .severity = Severity::error,
                .summary = "a line that is no assignment and no comment: it has no effect",
-               .meaning = "Nothing is set by it, and systemd-sysctl exits 1 over it though it applies the other lines; "
-                          "`sysctl -p` only complains and exits 0.",
+               .meaning = "Nothing is set by it. Over a line without '=' systemd-sysctl exits 1, though it applies the "
+                          "other lines, and `sysctl -p` only complains; over one whose key cannot be it is the other "
+                          "way round.",
                .advice = "Write KEY = VALUE; a comment begins with # or ;.",
                .sources = {"sysctl.conf(5)", "sysctl.d(5)", kLoaders}},
     FindingRow{.id = "unknown-key",
                .severity = Severity::error,
                .summary = "a key that no kernel has, and that looks like one that it has",
                .meaning = "No setting has that name, so nothing is set. `sysctl -p` exits 1 over such a line; "
-                          "systemd-sysctl, and the kernel of its command line, log it and go on.",
+                          "systemd-sysctl logs it and goes on, and so does the kernel where it stands on its command "
+                          "line.",
                .advice = "Write the key that is named.",
                .sources = {"sysctl.d(5)", kLoaders}},
     FindingRow{.id = "odd-separators",
@@ -144,10 +146,11 @@ constexpr std::array kAuditFindings{
         .id = "removed-key",
         .severity = Severity::warning,
         .summary = "a setting that this kernel no longer has: the line does nothing",
-        .meaning =
-            "Nothing is set: systemd-sysctl, TuneD and the kernel of its command line log such a line and go on, "
-            "`sysctl -p` exits 1 over it. That stops scripts and configuration management that check it. A "
-            "value of 0 asks for what is so anyway.",
+        .meaning = "Nothing is set: systemd-sysctl and TuneD log such a line and go on, and so does the kernel where "
+                   "it stands on "
+                   "its command line; `sysctl -p` exits 1 over it. That stops scripts and configuration management "
+                   "that check it. A "
+                   "value of 0 asks for what is so anyway.",
         .advice = "Delete the line.",
         .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)", kLoaders}},
     FindingRow{
@@ -209,7 +212,7 @@ constexpr std::array kAuditFindings{
                .summary = "TCP timestamps are off",
                .meaning = "Old segments are not told from new ones (PAWS), round trips are measured worse, SYN cookies "
                           "lose window scaling and SACK, and tcp_tw_reuse does nothing. It hides no uptime since 4.10: "
-                          "the offset is random for each connection.",
+                          "the clock has a random offset.",
                .advice = "Set tcp_timestamps to 1, its default.",
                .sources = {"RFC 7323", "Linux 6.18 net/core/secure_seq.c", kIpSysctl}},
     FindingRow{

@@ -15,8 +15,7 @@ constexpr std::array kHazards{
             "The kernel then drops every SYN whose timestamp is older than the last one seen from that address. "
             "Clients "
             "behind one NAT or load balancer share an address but not a clock, so some of them cannot connect, at "
-            "random. On 4.10 and 4.11, where timestamps have a random offset for each connection, that hits every "
-            "client.",
+            "random. On 4.10, where timestamps have a random offset for each connection, that hits every client.",
         .advice = "Leave it at 0. For outgoing connections tcp_tw_reuse does what people wanted from it, safely.",
         .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)",
                     "tcp(7), tcp_tw_recycle"}},

@@ -142,7 +142,7 @@ constexpr std::array kStates{
         .left =
             "After 60 seconds, a constant of the kernel; the clock starts again when the peer repeats its FIN. Earlier "
             "by a newer SYN from the same peer, by connect() with tcp_tw_reuse, by a reset that fits exactly (unless "
-            "tcp_rfc1337 is set), or by `ss -K`.",
+            "tcp_rfc1337 is set), or, on newer kernels, by `ss -K`.",
         .pile_up =
             "This side closes first, often. That is normal: 256 to 512 bytes each, no process, no file descriptor. "
             "It matters only to a client that has used up its local ports for one destination, and at "

@@ -9,7 +9,7 @@ inline constexpr Meaning kTwReuse[] = {{0, "off"}, {1, "every outgoing connectio
 inline constexpr KernelDefault kTwReuseDefault[] = {{{}, "0"}, {{4, 19}, "2"}};
 inline constexpr KernelDefault kTwReuseDelayDefault[] = {{{6, 14}, "1000"}};
 inline constexpr Meaning kTimestamps[] = {
-    {0, "off"}, {1, "on, with a random offset for each connection"}, {2, "on, without the random offset"}};
+    {0, "off"}, {1, "on, with a random offset"}, {2, "on, without the random offset"}};
 
 inline constexpr Meaning kRfc1337[] = {{0, "a reset ends TIME_WAIT"}, {1, "a reset is ignored in TIME_WAIT"}};
 
@@ -184,8 +184,10 @@ inline constexpr Setting kTimeWaitRows[] = {
      .does = "Puts a timestamp into each segment. Round-trip times are measured by it, segments of an old connection "
              "are told from new ones (PAWS), tcp_tw_reuse decides by it, and SYN cookies keep window scaling, SACK "
              "and ECN in it.",
-     .does_not = "Turning it off hardens nothing since 4.10: the offset is random for each connection, so uptime does "
-                 "not show. The old advice to turn it off for NAT concerned tcp_tw_recycle, which is gone.",
+     .does_not =
+         "Turning it off hardens nothing since 4.10: the clock has a random offset, so uptime does not show. (Kernels "
+         "differ in whether each connection has its own or each pair of addresses.) The old advice to turn it off for "
+         "NAT concerned tcp_tw_recycle, which is gone.",
      .risk = "0 takes PAWS away, makes tcp_tw_reuse inert and lets SYN cookies lose the options. 2 shows a clock that "
              "is common to all connections.",
      .goes_with = "tcp_tw_reuse, tcp_syncookies.",
