@@ -971,6 +971,26 @@ def _(shell):
     unmount("/mnt")
 
 
+@case("N28: a folder called pending in the state directory: with nothing in it it goes; else 77 in plan and dry runs too, with what to do")
+def _(shell):
+    pending = host.STATE + "/pending"
+    shell.expect(shell.twctl(*APPLY), 0)
+    for args in (("apply", "--yes", "--set", KEY + "=25"), ("rollback", "--yes"), ("recover",), ("apply", "--yes", "--set", KEY + "=35", *AWAIT)):
+        os.mkdir(pending)
+        shell.expect(shell.twctl("status"), 0)
+        shell.expect(shell.twctl(*args), 0)
+        shell.check(not os.path.isdir(pending), f"{args[0]} left it")
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    os.makedirs(pending + "/kept")
+    why = "twctl: /var/lib/twctl/pending is a folder, where a file is to be\n  hint: look at what is in it, then take it away: rm -r /var/lib/twctl/pending\n"
+    for args in (("plan", "--set", KEY + "=25"), ("apply", "--yes", "--set", KEY + "=25"), ("rollback", "--yes"), ("recover",)):
+        shell.expect(shell.twctl(*args), 77, why)
+    shell.expect(shell.twctl("status"), 0)
+    shutil.rmtree(pending)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    shell.value_is("60")
+
+
 # Profiles that others could have written.
 
 def apply_profile(shell, path, code, *texts):
