@@ -1316,6 +1316,65 @@ TEST_CASE("a container that has started again in the same boot has taken the val
   CHECK(run_on(host, kTry).status == 0);
 }
 
+TEST_CASE("P14: a copy of the running system's journal with a pending change keeps no image from anything") {
+  for (const bool captured : {false, true}) {
+    TriedHost host;
+    host.facts.root = {.running_system = true, .boot_id = host.facts.boot_id, .directory = "8:1:2"};
+    CHECK(run_on(host, kTry).status == 0);
+    const std::string id = newest_id(host).substr(0, 8);
+    host.journal.watched = false;
+    host.facts.root = {.running_system = false, .boot_id = host.facts.boot_id, .directory = "8:1:99"};
+    host.facts.boot_id = captured ? "that of the capture" : "";
+    host.facts.network_namespace = "";
+    host.facts.live = host.facts.captured = captured;
+    if (!captured) host.store.broken = Error{.code = ErrorCode::unsupported, .message = "no procfs"};
+    CHECK(run_on(host, {"status"})
+              .results.starts_with("Not confirmed in time: change " + id + " is no longer in force."));
+    const Ran recovered = run_on(host, {"recover"});
+    CAPTURE(recovered.messages);
+    CHECK(recovered.status == 0);
+    CHECK(run_on(host, {"apply", "--yes", "--scope", "boot", "--set", "net.ipv4.tcp_fin_timeout=40"}).status == 0);
+    CHECK(host.has_boot_file());
+    CHECK(host.store.live.at(kFin).value == "30");  // the running system's affair
+    CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  }
+}
+
+TEST_CASE("P5: a change of a root without procfs goes back with the next boot of whatever kernel runs") {
+  TriedHost host;
+  host.facts.root = {.running_system = false, .boot_id = "b", .directory = "8:1:99"};
+  host.facts.boot_id = host.facts.network_namespace = "";
+  host.facts.live = false;
+  host.store.broken = Error{.code = ErrorCode::unsupported, .message = "no procfs"};
+  Args args = kTry;
+  args.insert(args.end(), {"--scope", "boot"});
+  CHECK(run_on(host, args).status == 0);
+  CHECK(run_on(host, kTry).status == 75);
+  host.facts.root.boot_id = "c";
+  host.journal.watched = false;
+  host.time.clock = seconds(30);  // well before the old deadline
+  CHECK(run_on(host, {"status"}).results.starts_with("Not confirmed in time: change "));
+  CHECK(run_on(host, {"confirm"}).status == 3);
+  CHECK_FALSE(host.has_boot_file());
+  CHECK(run_on(host, args).status == 0);
+}
+
+TEST_CASE("P6: a container's new boot id beside a network namespace that lives on leaves no value behind") {
+  for (const char* now : {"30", "45", "60"}) {
+    TriedHost host;
+    host.facts.container = "systemd-nspawn";
+    host.facts.network_namespace = "cookie:7";
+    CHECK(run_on(host, kTry).status == 0);
+    host.facts.boot_id = "next";
+    host.journal.watched = false;
+    host.store.set(kFin, now);
+    const bool stands = std::string_view(now) == "30";
+    CHECK(json_of(run_on(host, {"status", "--json"}))["pending"]["in_force"] == stands);
+    CHECK(run_on(host, {"recover"}).status == 0);
+    CHECK(host.fin() == (stands ? "60" : now));  // a boot file may have set it by then
+  }
+}
+
 TEST_CASE("help of apply and a page of explain show the habit over SSH, and what ends a watchdog") {
   CHECK(run_cli({"apply", "--help"}).results.find("twctl apply busy-client --confirm-within 2m  ") !=
         std::string::npos);
