@@ -271,6 +271,9 @@ std::string status_text(const Status& status, const JournalHost& host, const Scr
     text += inked(screen, Ink::danger, wrapped(damage.message + "; " + damage.hint, screen.columns, "Damaged: "));
   }
   for (const Drift& drift : status.drift) text += drift_text(drift, status, host.location, screen);
+  if (status.next_boot_unknown) {
+    text += wrapped("not known: " + status.next_boot_unknown->message, screen.columns, "Next boot: ");
+  }
   for (const NextBoot& one : status.next_boot) text += next_boot_text(one, status, host.location, screen);
   for (const HistoryEntry& entry : status.conflicted) {
     text += wrapped(fmt::format("{} kept what somebody else had set: see `{}`", change_named(entry.change.intent),

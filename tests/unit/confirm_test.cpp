@@ -1375,6 +1375,28 @@ TEST_CASE("P6: a container's new boot id beside a network namespace that lives o
   }
 }
 
+TEST_CASE("status tells of a pending change, and of drift, where the boot files are over a limit") {
+  TriedHost host;
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+  CHECK(run_on(host, kTry).status == 0);
+  host.store.set("net.ipv4.tcp_tw_reuse", "0");
+  for (int i = 0; i < 1001; ++i) host.disk.files[fmt::format("/etc/sysctl.d/a{}.conf", i)] = "";
+  const std::string why = "the boot files have 1001 files; more than 1000 files are not read";
+  const Ran ran = run_on(host, {"status"});
+  CHECK(ran.status == 0);
+  CHECK(ran.results.starts_with("Pending: change "));
+  CHECK(ran.results.find("Drift: net.ipv4.tcp_tw_reuse is 0;") != std::string::npos);
+  CHECK(single_spaced(ran.results).find("Next boot: not known: " + why) != std::string::npos);
+  const Ran json = run_on(host, {"status", "--json"});
+  CHECK(against_schema(json.results, "status") == "");
+  CHECK(json_of(json)["next_boot_unknown"] == why);
+  CHECK(run_on(host, {"status", "--format", "prometheus"}).results.find("\ntwctl_next_boot_drifts ") ==
+        std::string::npos);
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  host.store.set("net.ipv4.tcp_tw_reuse", "1");
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 2);
+}
+
 TEST_CASE("help of apply and a page of explain show the habit over SSH, and what ends a watchdog") {
   CHECK(run_cli({"apply", "--help"}).results.find("twctl apply busy-client --confirm-within 2m  ") !=
         std::string::npos);
