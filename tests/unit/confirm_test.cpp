@@ -1397,6 +1397,28 @@ TEST_CASE("status tells of a pending change, and of drift, where the boot files 
   CHECK(run_on(host, {"status", "--exit-code"}).status == 2);
 }
 
+TEST_CASE("what was to go back and has not is not said to have gone back by itself") {
+  TriedHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.time.clock += kWithin;
+  host.set_step([](std::string_view call) -> std::optional<Error> {
+    if (call == "write setting") return Error{.code = ErrorCode::failed, .message = "Invalid argument"};
+    return std::nullopt;
+  });
+  CHECK(run_on(host, {"recover"}).status == 4);
+  const std::string id = newest_id(host);
+  for (const Args& args : {Args{"status"}, Args{"history"}, Args{"history", id}}) {
+    const std::string said = single_spaced(run_on(host, args).results);
+    CAPTURE(said);
+    CHECK(said.find("not back yet") != std::string::npos);
+    CHECK(said.find("rolled back by itself") == std::string::npos);
+    CHECK(said.find("went back") == std::string::npos);
+  }
+  host.set_step([](std::string_view) { return std::nullopt; });
+  CHECK(run_on(host, {"recover"}).status == 0);
+  CHECK(single_spaced(run_on(host, {"history"}).results).find("rolled back by itself at") != std::string::npos);
+}
+
 TEST_CASE("help of apply and a page of explain show the habit over SSH, and what ends a watchdog") {
   CHECK(run_cli({"apply", "--help"}).results.find("twctl apply busy-client --confirm-within 2m  ") !=
         std::string::npos);
