@@ -1283,6 +1283,9 @@ TEST_CASE("H20: a command that is to be typed quotes the name of a network names
   host.facts.network_namespace = "netns-a;b";
   const Ran applied = run_on(host, kApply);
   CHECK(applied.results.find(" --netns 'a;b'\n") != std::string::npos);
+  host.facts.netns = "a\nb'\\\xE2\x80\xAE";
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=31"})
+            .results.find(R"( --netns $'a\012b\'\\\342\200\256')") != std::string::npos);
 }
 
 TEST_CASE("H20: each command that a message has is for the root and the network namespace that this run is about") {
