@@ -1397,6 +1397,22 @@ TEST_CASE("status tells of a pending change, and of drift, where the boot files 
   CHECK(run_on(host, {"status", "--exit-code"}).status == 2);
 }
 
+TEST_CASE("P16: confirm writes a staged file that is gone once more, and decides nothing where that fails") {
+  TriedHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.boot.staged_files.clear();
+  host.set_step([](std::string_view call) -> std::optional<Error> {
+    if (call == "stage") return Error{.code = ErrorCode::failed, .message = "No space left on device"};
+    return std::nullopt;
+  });
+  const Ran refused = run_on(host, {"confirm"});
+  CHECK(refused.status == 1);
+  CHECK_FALSE(is_confirmed(host));
+  host.set_step([](std::string_view) { return std::nullopt; });
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  CHECK(host.all_new());
+}
+
 TEST_CASE("what was to go back and has not is not said to have gone back by itself") {
   TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
