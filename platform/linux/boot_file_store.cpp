@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +13,8 @@
 #include "base/text.hpp"
 #include "platform/boot_file_store.hpp"
 #include "platform/linux/boot_folder.hpp"
+#include "platform/linux/file_attributes.hpp"
+#include "platform/linux/path_walk.hpp"
 #include "platform/linux/trust.hpp"
 #include "platform/posix/directory.hpp"
 #include "platform/posix/durable.hpp"
@@ -25,8 +26,8 @@ namespace {
 constexpr std::string_view kStagedPrefix = ".twctl-";
 constexpr std::string_view kStagedSuffix = ".tmp";  // no loader reads a name that does not end in ".conf"
 
-// O_NONBLOCK: a FIFO must not hold us up.
-constexpr int kReadNoLink = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+constexpr int kLookNoLink = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+constexpr int kReadPlain = O_RDONLY | O_CLOEXEC;
 
 std::string staged_name(const std::string& id) { return fmt::format("{}{}{}", kStagedPrefix, id, kStagedSuffix); }
 std::string fresh_name(const std::string& id) { return fmt::format("{}{}-new{}", kStagedPrefix, id, kStagedSuffix); }
@@ -42,32 +43,23 @@ Result<const BootPlace*> find_place(std::string_view path) {
 // Of renameat2() with a flag that the file system, or the kernel, does not know.
 bool lacks_flag(int error) { return error == EINVAL || error == ENOSYS; }
 
-// Extended attributes carry the SELinux label and the access control list. What cannot be copied is an error: the
-// new file would be open to others than the old one.
-OrErrno<void> copy_attributes(int from, int to) {
-  std::vector<char> names(64 * 1024);
-  const ssize_t length = ::flistxattr(from, names.data(), names.size());
-  if (length < 0) return errno == ENOTSUP ? OrErrno<void>() : tl::unexpected<int>(errno);
-  for (const std::string_view name : split(std::string_view(names.data(), static_cast<std::size_t>(length)), '\0')) {
-    if (name.empty()) continue;
-    std::vector<char> value(64 * 1024);
-    const ssize_t size = ::fgetxattr(from, std::string(name).c_str(), value.data(), value.size());
-    if (size < 0) return tl::unexpected<int>(errno);
-    if (::fsetxattr(to, std::string(name).c_str(), value.data(), static_cast<std::size_t>(size), 0) < 0) {
-      return tl::unexpected<int>(errno);
-    }
-  }
-  return {};
+// As the old file has them; of a new one root's 0644, whatever the folder has its files begin with.
+OrErrno<void> take_after(int old_file, int new_file) {
+  if (old_file < 0) return give_attributes(new_file, {.owner = ::geteuid(), .group = ::getegid(), .mode = 0644});
+  const OrErrno<FileAttributes> old = attributes_of(old_file);
+  return old ? give_attributes(new_file, *old) : tl::unexpected<int>(old.error());
 }
 
-// Owner, mode and attributes of the old file; root's 0644 for a new one.
-OrErrno<void> take_after(int old_file, int new_file) {
-  if (old_file < 0) return ::fchmod(new_file, 0644) < 0 ? OrErrno<void>(tl::unexpected<int>(errno)) : OrErrno<void>();
+// A plain file, opened to be read. To open a device may act on it, so what is none is only looked at.
+OrErrno<Descriptor> open_plain_in(int directory, const std::string& name) {
+  Descriptor found(::openat(directory, name.c_str(), kLookNoLink));
   struct stat status = {};
-  if (::fstat(old_file, &status) < 0) return tl::unexpected<int>(errno);
-  if (::fchown(new_file, status.st_uid, status.st_gid) < 0) return tl::unexpected<int>(errno);
-  if (::fchmod(new_file, status.st_mode & 07777U) < 0) return tl::unexpected<int>(errno);
-  return copy_attributes(old_file, new_file);
+  if (!found || ::fstat(found.get(), &status) < 0) return tl::unexpected<int>(errno);
+  if (S_ISLNK(status.st_mode)) return tl::unexpected<int>(ELOOP);
+  return open_plain(std::move(found), kReadPlain, [&]() -> OrErrno<Descriptor> {
+    Descriptor opened(::openat(directory, name.c_str(), kReadPlain | O_NOFOLLOW));
+    return opened ? OrErrno<Descriptor>(std::move(opened)) : tl::unexpected<int>(errno);
+  });
 }
 
 class EtcFiles : public BootFileStore {
@@ -116,6 +108,7 @@ class EtcFiles : public BootFileStore {
     const std::string path = root_.shown(asked);  // as messages say it
     TRY(const Descriptor directory, folders_.open(*file));
     const Place place{directory.get(), file->name, staged_name(id), path};
+    if (before) TRY_VOID(take_after_present(place));
     OrErrno<void> moved = before ? swap(place) : rename_new(place.directory, place.staged, place.directory, place.name);
     // A file system that cannot swap leaves a moment between the caller's last look and this.
     const bool swapped = before && (moved || moved.error() != EINVAL);
@@ -189,6 +182,25 @@ class EtcFiles : public BootFileStore {
     return done < 0 ? OrErrno<void>(tl::unexpected<int>(errno)) : OrErrno<void>();
   }
 
+  // Since the file was staged, up to a day ago, somebody may have decided anew who may read and write the one that it
+  // replaces. One that is missing by now, or is none of ours, the exchange finds out.
+  static Result<void> take_after_present(const Place& place) {
+    const OrErrno<Descriptor> present = open_plain_in(place.directory, place.name);
+    const OrErrno<Descriptor> staged = open_plain_in(place.directory, place.staged);
+    for (const auto* file : {&present, &staged}) {
+      if (!*file && (file->error() == ENOENT || file->error() == ELOOP)) return {};
+      if (!*file) return cannot_use(place.path, file->error());
+    }
+    TRY_VOID(check_plain(present->get(), place.path));
+    TRY_VOID(check_plain(staged->get(), place.path));
+    const OrErrno<FileAttributes> wanted = attributes_of(present->get());
+    if (!wanted) return cannot_use(place.path, wanted.error());
+    if (wanted == attributes_of(staged->get())) return {};
+    OrErrno<void> given = give_attributes(staged->get(), *wanted);
+    if (given) given = sync(staged->get());
+    return given ? Result<void>() : not_prepared(place.path, given.error());
+  }
+
   // Whether what has been moved aside is what the caller took it for. It has no other name that anybody would write to.
   static Result<bool> was(const Place& place, const std::string& before) {
     TRY(const std::optional<std::string> found, read_in(place.directory, place.staged, place.path));
@@ -216,9 +228,10 @@ class EtcFiles : public BootFileStore {
   // system that cannot do it shows here. No bytes: only that is tried.
   static Result<void> write_fresh(const Place& place, const std::string& fresh,
                                   const std::optional<std::string>& bytes) {
-    const Descriptor old_file(::openat(place.directory, place.name, kReadNoLink));
-    if (!old_file && errno != ENOENT) return cannot_use(place.path, errno);
-    const auto finish = [&](int file) { return take_after(old_file.get(), file); };
+    const OrErrno<Descriptor> old_file = open_plain_in(place.directory, place.name);
+    if (!old_file && old_file.error() != ENOENT) return cannot_use(place.path, old_file.error());
+    if (old_file) TRY_VOID(check_plain(old_file->get(), place.path));
+    const auto finish = [&](int file) { return take_after(old_file ? old_file->get() : -1, file); };
     const OrErrno<void> written = create_synced(place.directory, fresh, bytes.value_or(""), finish);
     const OrErrno<void> named =
         written ? rename_new(place.directory, fresh, place.directory, place.staged) : OrErrno<void>();
@@ -246,11 +259,11 @@ class EtcFiles : public BootFileStore {
   }
 
   static Result<std::optional<std::string>> read_in(int directory, const std::string& name, std::string_view path) {
-    const Descriptor file(::openat(directory, name.c_str(), kReadNoLink));
-    if (!file && errno == ENOENT) return std::optional<std::string>();
-    if (!file) return cannot_use(path, errno);
-    TRY_VOID(check_plain(file.get(), path));
-    const OrErrno<std::string> bytes = read_bytes(file.get(), kBootFileLimit);
+    const OrErrno<Descriptor> file = open_plain_in(directory, name);
+    if (!file && file.error() == ENOENT) return std::optional<std::string>();
+    if (!file) return cannot_use(path, file.error());
+    TRY_VOID(check_plain(file->get(), path));
+    const OrErrno<std::string> bytes = read_bytes(file->get(), kBootFileLimit);
     if (!bytes) return cannot_use(path, bytes.error());
     if (bytes->size() > kBootFileLimit) {
       return fail(ErrorCode::invalid, fmt::format("{}: larger than {}", escape(path), size_text(kBootFileLimit)));

@@ -110,8 +110,12 @@ OrErrno<Descriptor> open_beneath(int directory, const std::string& path, int fla
 }
 
 OrErrno<Descriptor> open_in_root(int root, std::string_view path, int flags) {
-  auto opened = open_how_resolved(root, std::string(path).c_str(), flags, kInRoot);
-  return lacks_openat2(opened) ? walk(root, path, flags, nullptr) : std::move(opened);
+  const std::string name(path);
+  const bool looks_only = (flags & (O_PATH | O_DIRECTORY)) != 0;  // neither acts on a device
+  auto found = open_how_resolved(root, name.c_str(), looks_only ? flags : O_PATH, kInRoot);
+  if (lacks_openat2(found)) return walk(root, path, flags, nullptr);
+  if (looks_only || !found) return found;
+  return open_plain(*std::move(found), flags, [&] { return open_how_resolved(root, name.c_str(), flags, kInRoot); });
 }
 
 }  // namespace twctl

@@ -1,6 +1,7 @@
 #include "platform/linux/path_walk.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -61,7 +62,6 @@ class Walk {
   std::vector<std::string> names_;  // of the directories from the root to `here_`
   Descriptor here_;
   Descriptor last_;  // O_PATH, once a component was no directory
-  struct stat last_status_ = {};
   std::string last_name_;
   int links_ = 0;
 };
@@ -131,20 +131,15 @@ OrErrno<void> Walk::step(const std::string& name) {
   }
   if (!to_go_.empty()) return tl::unexpected(ENOTDIR);
   last_ = *std::move(next);
-  last_status_ = status;
   last_name_ = name;
   return {};
 }
 
-// Opened by its name again, because O_PATH does not read; what was looked at must be what was opened.
 OrErrno<Descriptor> Walk::open_last(int flags) {
   if (!last_) return open_at(here_.get(), ".", flags);
-  auto opened = open_at(here_.get(), last_name_.c_str(), flags | O_NOFOLLOW);
-  if (!opened) return opened;
-  struct stat status = {};
-  if (::fstat(opened->get(), &status) != 0) return tl::unexpected(errno);
-  if (!same_file(status, last_status_)) return tl::unexpected(ESTALE);
-  return opened;
+  if ((flags & O_DIRECTORY) != 0) return tl::unexpected(ENOTDIR);
+  const auto by_name = [&] { return open_at(here_.get(), last_name_.c_str(), flags | O_NOFOLLOW); };
+  return open_plain(std::move(last_), flags, by_name);
 }
 
 OrErrno<Descriptor> Walk::open(int flags) {
@@ -162,6 +157,21 @@ OrErrno<Descriptor> Walk::open(int flags) {
 }
 
 }  // namespace
+
+OrErrno<Descriptor> open_plain(Descriptor found, int flags, const std::function<OrErrno<Descriptor>()>& by_name) {
+  struct stat status = {};
+  if (::fstat(found.get(), &status) != 0) return tl::unexpected(errno);
+  if (!S_ISREG(status.st_mode) || (flags & O_PATH) != 0) return found;
+  Descriptor by_number(::open(fmt::format("/proc/self/fd/{}", found.get()).c_str(), flags | O_CLOEXEC));
+  if (by_number) return by_number;
+  if (errno != ENOENT) return tl::unexpected(errno);
+  auto opened = by_name();
+  if (!opened) return opened;
+  struct stat now = {};
+  if (::fstat(opened->get(), &now) != 0) return tl::unexpected(errno);
+  if (!same_file(now, status)) return tl::unexpected(ESTALE);
+  return opened;
+}
 
 OrErrno<PathStep> step_at(int descriptor, std::string path) {
   struct stat status = {};

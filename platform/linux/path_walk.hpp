@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +26,15 @@ struct PathStep {
 // Of what is open already, perhaps with O_PATH.
 [[nodiscard]] OrErrno<PathStep> step_at(int descriptor, std::string path);
 
+// A plain file that was found with O_PATH, opened: nothing else can have come into its place. What is none comes back
+// as it is, for the caller to look at: to open a device may act on it, as a watchdog that begins to count or a tape
+// that winds back. `by_name` opens the file where there is no /proc; ESTALE if that is another one.
+[[nodiscard]] OrErrno<Descriptor> open_plain(Descriptor found, int flags,
+                                             const std::function<OrErrno<Descriptor>()>& by_name);
+
 // Opens `path` with "/" and ".." ending at the descriptor `root`; links are followed by their text, so that the
-// kernel's magic links lead nowhere. `flags` as for openat. The steps go to `steps` unless that is null.
+// kernel's magic links lead nowhere. `flags` as for openat, but what is neither a plain file nor a directory is not
+// opened, as above. The steps go to `steps` unless that is null.
 // Error: as openat; ELOOP after 40 links; ESTALE if somebody changed the path meanwhile.
 [[nodiscard]] OrErrno<Descriptor> walk(int root, std::string_view path, int flags, std::vector<PathStep>* steps);
 

@@ -44,6 +44,14 @@ Descriptor open_directory(int parent, const char* name) {
   return Descriptor(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
+// A file, or what stands in its place, which is only looked at: to open a device, as an image may have it, acts on it.
+Descriptor open_file(int directory, const char* name, int how) {
+  struct stat status = {};
+  if (::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0) return {};
+  const bool opens = S_ISREG(status.st_mode) || S_ISLNK(status.st_mode);
+  return Descriptor(::openat(directory, name, (opens ? how : O_PATH) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+}
+
 // Anybody who could write here could make twctl restore values of their choice.
 Result<void> check_ours(const struct stat& status, const std::string& path, mode_t others = 077) {
   if (status.st_uid == ::geteuid() && (status.st_mode & others) == 0) return {};
@@ -112,7 +120,7 @@ class ChangesFolder final : public DurableFolder {
   Result<std::optional<std::string>> read(const std::string& path, std::size_t limit) override {
     TRY(const bool there, has_folder_of(path));
     if (!there) return std::optional<std::string>();
-    const Descriptor file(::openat(directory_.get(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const Descriptor file = open_file(directory_.get(), path.c_str(), O_RDONLY);
     if (!file && errno == ENOENT) return std::optional<std::string>();
     if (!file) return failed(errno == ELOOP ? ErrorCode::invalid : code_for(errno), escape(path), errno);
     TRY_VOID(check_plain_file(file.get(), path, ErrorCode::invalid));
@@ -227,8 +235,9 @@ class StateDirectory final : public StateStore {
     if (lock == Lock::run) return hold_run(wait);
     TRY_VOID(open(false));
     if (lock == Lock::watchdog) TRY_VOID(withdraw_pending());  // a killed run may have left one, which nobody holds
-    const int how = lock == Lock::watchdog ? O_CREAT | O_EXCL : O_NONBLOCK;
-    pending_ = Descriptor(::openat(state_.get(), kPending, how | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600));
+    constexpr int kNew = O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC;
+    pending_ = lock == Lock::watchdog ? Descriptor(::openat(state_.get(), kPending, kNew, 0600))
+                                      : open_file(state_.get(), kPending, O_RDWR);
     if (!pending_) return failed(code_for(errno), path_of(kPending), errno);
     struct flock range = range_of(lock);
     if (::fcntl(pending_.get(), F_OFD_SETLK, &range) < 0) return failed(ErrorCode::failed, path_of(kPending), errno);
@@ -247,11 +256,8 @@ class StateDirectory final : public StateStore {
     }
     TRY_VOID(check_may_write(parent->directory.get()));
     if (!state_) return {};
-    const Descriptor lock(::openat(state_.get(), kLock, O_PATH | O_NOFOLLOW | O_CLOEXEC));
-    struct stat status = {};
-    if (!lock || ::fstat(lock.get(), &status) < 0) return {};
-    if (S_ISLNK(status.st_mode)) return failed(ErrorCode::denied, path_of(kLock), ELOOP);
-    return check_lock(lock.get());
+    TRY_VOID(check_pending());
+    return check_present_lock();
   }
 
   void let_go(Lock lock) override { (lock == Lock::run ? lock_ : pending_) = Descriptor(); }
@@ -259,18 +265,23 @@ class StateDirectory final : public StateStore {
   bool is_held(Lock lock) override {
     if (!open(false) || !state_) return false;
     const char* name = lock == Lock::run ? kLock : kPending;
-    const Descriptor file(::openat(state_.get(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const Descriptor file = open_file(state_.get(), name, O_RDONLY);
     struct flock range = range_of(lock);
     return file && ::fcntl(file.get(), F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
   }
 
   Result<void> withdraw_pending() override {
     if (::unlinkat(state_.get(), kPending, 0) == 0 || errno == ENOENT) return {};
-    return failed(code_for(errno), path_of(kPending), errno);
+    if (errno != EISDIR) return failed(code_for(errno), path_of(kPending), errno);
+    // Whoever mounts a file that is not there makes a folder instead. With nothing in it that is nobody's.
+    if (::unlinkat(state_.get(), kPending, AT_REMOVEDIR) == 0) return {};
+    const int error = errno;
+    TRY_VOID(check_pending());
+    return failed(code_for(error), path_of(kPending), error);
   }
 
   Result<bool> conclude_pending() override {
-    const Descriptor file(::openat(state_.get(), kPending, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const Descriptor file = open_file(state_.get(), kPending, O_RDWR);
     if (!file && errno == ENOENT) return false;
     if (!file) return failed(code_for(errno), path_of(kPending), errno);
     if (!take_last_word(file.get())) return false;
@@ -346,9 +357,30 @@ class StateDirectory final : public StateStore {
     return check_ours(lock, path_of(kLock));
   }
 
+  // Before it is opened: it may be anything.
+  [[nodiscard]] Result<void> check_present_lock() const {
+    const Descriptor lock(::openat(state_.get(), kLock, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct stat status = {};
+    if (!lock || ::fstat(lock.get(), &status) < 0) return {};
+    if (S_ISLNK(status.st_mode)) return failed(ErrorCode::denied, path_of(kLock), ELOOP);
+    return check_lock(lock.get());
+  }
+
+  // A folder of that name is in the way for ever, unless there is nothing in it.
+  [[nodiscard]] Result<void> check_pending() const {
+    const Descriptor folder = open_directory(state_.get(), kPending);
+    if (!folder) return {};
+    const OrErrno<std::vector<std::string>> names = names_in(folder.get());
+    if (names && names->empty()) return {};
+    const std::string path = path_of(kPending);
+    return fail(ErrorCode::denied, fmt::format("{} is a folder, where a file is to be", escape(path)),
+                fmt::format("look at what is in it, then take it away: rm -r {}", shell_word(path)));
+  }
+
   Result<bool> hold_run(std::chrono::milliseconds wait) {
     TRY_VOID(open(true));
     TRY_VOID(check_may_write(-1));
+    TRY_VOID(check_present_lock());
     lock_ = Descriptor(::openat(state_.get(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
     if (!lock_) return failed(errno == ELOOP ? ErrorCode::denied : code_for(errno), path_of(kLock), errno);
     TRY_VOID(check_lock(lock_.get()));

@@ -63,27 +63,42 @@ OrErrno<Descriptor> create_beside(const Target& target, std::string& name) {
   return tl::unexpected(EEXIST);
 }
 
+// Whom the caller has let read the file that is there; somebody else's file lets nobody.
+struct Readers {
+  mode_t mode = kOwnerOnly;
+  gid_t group = 0;
+};
+
+// A group that the file cannot be given to gets no right to it, and nor does the one that it has instead.
+OrErrno<void> let_read(int file, const Readers& readers) {
+  if (readers.mode == kOwnerOnly) return {};
+  struct stat status = {};
+  if (::fstat(file, &status) != 0) return tl::unexpected(errno);
+  const bool same = status.st_gid == readers.group || ::fchown(file, static_cast<uid_t>(-1), readers.group) == 0;
+  const mode_t mode = same ? readers.mode : readers.mode & ~static_cast<mode_t>(S_IRWXG);
+  return ::fchmod(file, mode) == 0 ? OrErrno<void>() : tl::unexpected(errno);
+}
+
 OrErrno<void> fill_and_rename(const Target& target, int file, const std::string& name, std::string_view bytes,
-                              mode_t mode) {
+                              const Readers& readers) {
   if (auto written = write_all(file, bytes); !written) return written;
-  if (mode != kOwnerOnly && ::fchmod(file, mode) != 0) return tl::unexpected(errno);
+  if (auto done = let_read(file, readers); !done) return done;
   if (::fsync(file) != 0) return tl::unexpected(errno);
   const int directory = target.directory.get();
   if (::renameat(directory, name.c_str(), directory, target.name.c_str()) != 0) return tl::unexpected(errno);
   return {};
 }
 
-// Whom the caller has let read the file that is there; somebody else's file lets nobody.
-mode_t mode_after(const struct stat* there) {
+Readers readers_of(const struct stat* there) {
   const bool own = there != nullptr && there->st_uid == ::geteuid();
-  return own ? there->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO) : kOwnerOnly;
+  return own ? Readers{there->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO), there->st_gid} : Readers();
 }
 
-OrErrno<void> replace(const Target& target, std::string_view bytes, mode_t mode) {
+OrErrno<void> replace(const Target& target, std::string_view bytes, const Readers& readers) {
   std::string name;
   const auto file = create_beside(target, name);
   if (!file) return tl::unexpected(file.error());
-  auto done = fill_and_rename(target, file->get(), name, bytes, mode);
+  auto done = fill_and_rename(target, file->get(), name, bytes, readers);
   if (!done) ::unlinkat(target.directory.get(), name.c_str(), 0);
   return done;
 }
@@ -123,7 +138,7 @@ Result<void> check_output(std::string_view path) {
 Result<void> replace_output(std::string_view path, std::string_view bytes) {
   TRY(const Found found, look_at(path));
   const auto done = found.is_replaced()
-                        ? replace(found.target, bytes, mode_after(found.status ? &*found.status : nullptr))
+                        ? replace(found.target, bytes, readers_of(found.status ? &*found.status : nullptr))
                         : write_into(found.target, bytes);
   if (!done && done.error() == ESTALE) return fail(cannot_write(path, "somebody has exchanged it meanwhile"));
   if (!done) return fail(cannot_write(path, system_says(done.error())));

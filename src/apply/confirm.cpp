@@ -61,6 +61,17 @@ Result<void> check_untouched(Platform& host, const Change& change) {
       "put it back as it was and confirm again, or leave it: what is ours goes back at the deadline");
 }
 
+// What was staged may have been taken away since, as by a cleaner of temporary files: then it is written once more,
+// while a failure still is a refusal.
+Result<void> stage_what_is_missing(BootFileStore& store, const Intent& intent) {
+  for (const FileChange& file : intent.files) {
+    if (!file.after) continue;
+    TRY(const std::optional<std::string> staged, store.staged(file.path, intent.id));
+    if (staged != file.after) TRY_VOID(store.stage(file.path, intent.id, file.after));
+  }
+  return {};
+}
+
 // The deadline has come since this run took the lock, so that nobody else can roll the change back: this run does.
 Error too_late(Platform& host, const HostFacts& facts, const Change& change) {
   const Result<Change> ended = roll_back_pending(host, facts, change);
@@ -82,6 +93,7 @@ Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& requ
   // What was safe to write to when it was applied may be so no more.
   for (const FileChange& file : change.intent.files) TRY_VOID(host.boot_files().check_writable(file.path));
   if (request.dry_run) return ConfirmOutcome{.change = change};
+  TRY_VOID(stage_what_is_missing(host.boot_files(), change.intent));
   if (!is_pending(host, journal.facts, change)) return fail(too_late(host, journal.facts, change));
   host.run().catch_interrupts();  // a decision that is there is carried on
   const Result<Change> committed = commit_change(host, change);

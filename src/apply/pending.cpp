@@ -22,7 +22,7 @@ bool is_pending(Platform& host, const HostFacts& facts, const Change& change) {
 }
 
 std::optional<Whereabouts> where_it_stands(Platform& host, const HostFacts& facts, const Intent& intent) {
-  if (!intent.deadline || intent.origin.boot_id != facts.boot_id) return std::nullopt;
+  if (!intent.deadline || !is_of_this_boot(facts, intent.origin)) return std::nullopt;
   const Whereabouts where = find_values(host, facts, intent.origin);
   return where == Whereabouts::here || where == Whereabouts::elsewhere ? std::optional(where) : std::nullopt;
 }
@@ -43,7 +43,7 @@ bool still_stands(Platform& host, const HostFacts& facts, const Intent& intent) 
   if (where == Whereabouts::gone || where == Whereabouts::elsewhere) return where == Whereabouts::elsewhere;
   const Result<std::vector<std::string>> files = files_changed_by_others(host.boot_files(), intent);
   if (!files || !files->empty()) return true;
-  if (where == Whereabouts::restarted) return false;
+  if (where == Whereabouts::restarted && !outlives_restart(facts, intent.origin)) return false;
   const Result<std::vector<std::string>> not_ours = settings_changed_by_others(host.settings(), intent);
   return !not_ours || not_ours->size() < intent.settings.size();
 }

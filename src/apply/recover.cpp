@@ -27,10 +27,14 @@ std::string_view deed(const Change& change, bool lapsed) {
   return change.applied && !change.decision ? "rollback of" : kRecovery;
 }
 
+// Below a root without its procfs there are only files.
+bool has_values(const HostFacts& facts) { return facts.live && !facts.captured; }
+
 // Whether values of a change that was decided for may still be old. Those of an apply had all been read back before the
 // decision, so that they can be old only after a reboot, which took them from the old file. A rollback may have left
 // some to this run.
-bool may_miss_values(const Intent& intent, Whereabouts where) {
+bool may_miss_values(const HostFacts& facts, const Intent& intent, Whereabouts where) {
+  if (!has_values(facts)) return false;
   if (intent.kind == ChangeKind::rollback) return where != Whereabouts::gone;
   return where == Whereabouts::restarted && !intent.files.empty();
 }
@@ -42,10 +46,10 @@ Leftovers without_what_restarted(Whereabouts where, Leftovers leftovers) {
   return leftovers;
 }
 
-Ended roll_forward(Platform& host, Change change, Whereabouts where) {
+Ended roll_forward(Platform& host, const HostFacts& facts, Change change, Whereabouts where) {
   const Intent& intent = change.intent;
   Leftovers leftovers = publish_files(host.boot_files(), intent.id, intent.files);
-  if (may_miss_values(intent, where)) {
+  if (may_miss_values(facts, intent, where)) {
     append(leftovers, without_what_restarted(where, complete_settings(host.settings(), intent.settings)));
   }
   change.decision = Decision::commit;
@@ -63,12 +67,14 @@ std::vector<FileChange> files_of_ours(BootFileStore& store, const Intent& intent
 }
 
 // Files stay old until the decision to commit. A new one without that decision means that a power cut has taken the
-// decision and left the file: then the values that the boot has read from it go back too.
-Leftovers back_to_old(Platform& host, const Intent& intent, Whereabouts where) {
+// decision and left the file: then the values that the boot has read from it go back too. So do those that a restart
+// has not touched.
+Leftovers back_to_old(Platform& host, const HostFacts& facts, const Intent& intent, Whereabouts where) {
   const std::vector<FileChange> ours = files_of_ours(host.boot_files(), intent);
-  const bool persisted = !ours.empty();
+  const bool may_be_ours = !ours.empty() || outlives_restart(facts, intent.origin);
   Leftovers leftovers = restore_files(host.boot_files(), intent.id, ours);
-  if (where == Whereabouts::here || (where == Whereabouts::restarted && persisted)) {
+  const bool in_reach = where == Whereabouts::here || (where == Whereabouts::restarted && may_be_ours);
+  if (in_reach && (where == Whereabouts::here || has_values(facts))) {
     append(leftovers, without_what_restarted(where, restore_settings(host.settings(), intent.settings)));
   }
   return leftovers;
@@ -79,10 +85,10 @@ Ended roll_back(Platform& host, const HostFacts& facts, const Change& change, Wh
   const bool lapsed = lapses(host, facts, change);
   std::optional<Ended> undone = take_back(host, change,
                                           {.decision = {Decision::roll_back, host.run().facts(), lapsed, reason},
-                                           .restore = [&] { return back_to_old(host, change.intent, where); },
+                                           .restore = [&] { return back_to_old(host, facts, change.intent, where); },
                                            .ending = where == Whereabouts::gone ? Ending::gone : Ending::rolled_back,
                                            .deed = deed(change, lapsed)});
-  return undone ? *std::move(undone) : roll_forward(host, change, where);
+  return undone ? *std::move(undone) : roll_forward(host, facts, change, where);
 }
 
 Error unfinished(Platform& host, const Ended& ended) {
@@ -105,7 +111,7 @@ Result<Ended> recover_change(Platform& host, const HostFacts& facts, const Chang
     return fail(
         out_of_reach(host, change.intent.origin, fmt::format("change {} is unfinished", change.intent.id), "recover"));
   }
-  if (change.decision == Decision::commit) return roll_forward(host, change, where);
+  if (change.decision == Decision::commit) return roll_forward(host, facts, change, where);
   return roll_back(host, facts, change, where, reason);
 }
 

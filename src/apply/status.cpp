@@ -92,13 +92,17 @@ std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal
   return drift;
 }
 
-// The settings that have a line of ours in that file: all of our own one; of another the ones that twctl has set.
+bool has_key(const std::vector<ValueLeft>& left, std::string_view key) {
+  return std::any_of(left.begin(), left.end(), [&](const ValueLeft& one) { return one.key == key; });
+}
+
+// The settings that have a line of ours in that file: all of our own one; of another the ones that twctl has set, live
+// or there.
 std::vector<const Setting*> settings_in(const std::string& path, const HostView& view,
-                                        const std::vector<ValueLeft>& left) {
+                                        const std::vector<ValueLeft>& left, const std::vector<ValueLeft>& lines) {
   std::vector<const Setting*> found;
   for (const Setting& setting : settings(Os::linux_kernel)) {
-    const bool set_by_us =
-        std::any_of(left.begin(), left.end(), [&](const ValueLeft& one) { return one.key == setting.key; });
+    const bool set_by_us = has_key(left, setting.key) || has_key(lines, setting.key);
     if ((path == kOwnBootFile || set_by_us) && own_line(setting, view)) found.push_back(&setting);
   }
   return found;
@@ -150,7 +154,7 @@ void judge_next_boot(const HostView& view, const std::string& path, const std::v
                      const Lines& lines, std::vector<NextBoot>& found) {
   const BootFiles unread = files_unread(view.replay.config, view.loader);
   const std::string not_known = unread.empty() ? std::string() : unread_text(*unread.front());
-  for (const Setting* setting : settings_in(path, view, left)) {
+  for (const Setting* setting : settings_in(path, view, left, lines.at(path))) {
     if (newest_line_of(lines, setting->key).value_or(path) != path) continue;
     const Value ours = canonical(*setting, *own_line(*setting, view));
     std::string why = not_known.empty() ? shadowed_by(*setting, view, ours).why : not_known;
@@ -252,7 +256,10 @@ Result<Status> look_at_status(Platform& host) {
     const std::vector<Change> kept = waits ? as_if_kept(journal, status.pending->entry.change) : journal;
     const std::vector<ValueLeft> left = values_of_ours(host, status.host, kept);
     status.drift = find_drift(host, kept, left, status.host);
-    TRY_VOID(look_at_next_boot(host, kept, left, status));
+    const Result<void> looked = look_at_next_boot(host, kept, left, status);
+    // What is pending, and what has drifted, is known all the same.
+    if (!looked && looked.error().code != ErrorCode::invalid) return fail(looked.error());
+    if (!looked) status.next_boot_unknown = looked.error();
   }
   if (!entries.empty()) status.last = entries.front();
   status.restart = awaiting_restart(journal, status.host.boot_id);

@@ -64,8 +64,9 @@ struct Status {
   std::vector<HistoryEntry> interrupted;  // unfinished, and no run is at work: the next changing one mends them
   std::vector<Error> damage;              // of the records of changes that are in none of these lists
   std::vector<Drift> drift;  // not looked for beside any of these, nor an overdue change: there it would be a guess
-  std::vector<NextBoot> next_boot;       // as drift, of the boot to come
-  std::vector<UntilBoot> until_boot;     // not looked for where next_boot is not
+  std::vector<NextBoot> next_boot;              // as drift, of the boot to come
+  std::optional<Error> next_boot_unknown = {};  // why it was not looked at: the boot files are over a limit
+  std::vector<UntilBoot> until_boot;            // not looked for where next_boot is not
   std::vector<HistoryEntry> conflicted;  // kept somebody else's value or file, which no later change has taken up since
   std::optional<HistoryEntry> last;      // the newest change
   std::vector<std::string> restart;      // keys that wait for a restart

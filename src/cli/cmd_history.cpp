@@ -42,8 +42,8 @@ std::string rendered(const Session& session, Platform& host, const Status& statu
 
 bool needs_a_look(const Status& status) {
   const bool overdue = status.pending && status.pending->overdue;
-  return overdue || !status.drift.empty() || !status.next_boot.empty() || !status.interrupted.empty() ||
-         !status.damage.empty();
+  return overdue || !status.drift.empty() || !status.next_boot.empty() || status.next_boot_unknown ||
+         !status.interrupted.empty() || !status.damage.empty();
 }
 
 }  // namespace

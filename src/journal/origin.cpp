@@ -27,12 +27,29 @@ bool is_another(const HostRoot& one, const HostRoot& other) {
   return one.running_system != other.running_system && one.directory != other.directory;
 }
 
+// A directory with what the running system's journal had at some time: that journal itself, mounted there, is refused
+// before it is opened. Nothing in it is about values that this directory could have.
+bool is_copy(const HostFacts& facts, const Origin& origin) {
+  const bool only_files = !facts.live || facts.captured;
+  return only_files && is_another(origin.root, facts.root) && origin.root.running_system;
+}
+
+bool is_of_another_root(const HostFacts& facts, const Origin& origin) {
+  return is_another(origin.root, facts.root) && !is_copy(facts, origin);
+}
+
+// With a procfs below the directory the values are in reach, but not whose they are.
 Error of_another_root(const HostRoot& here, const std::string& what, std::string_view verb) {
-  const std::string_view made = here.running_system ? "with --root" : "on the running system";
-  const std::string_view there = here.running_system ? "with that --root" : "without --root";
+  const std::string made = what + ", and it was made ";
+  if (here.running_system)
+    return {.code = ErrorCode::refused,
+            .message = made + "with --root",
+            .hint = fmt::format("its journal is mounted here; run `twctl {}` with that --root", verb)};
   return {.code = ErrorCode::refused,
-          .message = fmt::format("{}, and it was made {}", what, made),
-          .hint = fmt::format("its journal is mounted here; run `twctl {}` {}", verb, there)};
+          .message = made + "on the running system",
+          .hint = fmt::format("run `twctl {}` without --root; or, if this journal is a copy, unmount the procfs below "
+                              "this root",
+                              verb)};
 }
 
 // A directory without its procfs: what its changes of this boot have set is in the running kernel all the same.
@@ -64,12 +81,24 @@ std::optional<std::string> find_namespace(Platform& host, const Origin& origin) 
 Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin) {
   if (facts.os == Os::windows) return Whereabouts::here;  // there is one registry, and it outlasts every boot
   const Origin now = origin_of(facts);
+  if (is_copy(facts, origin)) return origin.loaded_at_boot ? Whereabouts::restarted : Whereabouts::gone;
   if (is_another(origin.root, now.root) || lacks_its_procfs(now, origin)) return Whereabouts::elsewhere;
   const bool same_boot = origin.boot_id == now.boot_id;
   if (same_boot && origin.network_namespace == now.network_namespace) return Whereabouts::here;
   if (same_boot && find_namespace(host, origin)) return Whereabouts::elsewhere;
   if (!origin.loaded_at_boot) return Whereabouts::gone;
   return now.loaded_at_boot ? Whereabouts::restarted : Whereabouts::elsewhere;
+}
+
+bool is_of_this_boot(const HostFacts& facts, const Origin& origin) {
+  const std::string& then = origin.root.boot_id;
+  const bool same_kernel = then.empty() || facts.root.boot_id.empty() || then == facts.root.boot_id;
+  return same_kernel && origin.boot_id == facts.boot_id;
+}
+
+bool outlives_restart(const HostFacts& facts, const Origin& origin) {
+  return !facts.container.empty() && facts.network_namespace == origin.network_namespace &&
+         facts.network_namespace.starts_with("cookie:");
 }
 
 std::function<Whereabouts(const Origin&)> finder_of_values(Platform& host, const HostFacts& facts) {
@@ -82,7 +111,7 @@ std::function<Whereabouts(const Origin&)> finder_of_values(Platform& host, const
 
 Error out_of_reach(Platform& host, const Origin& origin, const std::string& what, std::string_view verb) {
   const Result<HostFacts> here = host.host_facts();
-  if (here && is_another(origin.root, here->root)) return of_another_root(here->root, what, verb);
+  if (here && is_of_another_root(*here, origin)) return of_another_root(here->root, what, verb);
   if (here && lacks_its_procfs(origin_of(*here), origin)) return without_procfs(what);
   return {.code = ErrorCode::refused,
           .message = what + ", and its values lie in another network namespace",

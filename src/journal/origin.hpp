@@ -15,7 +15,8 @@ enum class Whereabouts {
   here,
   elsewhere,  // in another network namespace, which is still there, or can be reached only from the initial one; in the
               // running kernel, whose procfs is not below this root; or the change is about the files of another root
-  restarted,  // here, after a boot (of the host, of the container) that set them from the boot files
+  restarted,  // here, after a boot (of the host, of the container) that set them from the boot files; or only files of
+              // this root are concerned, as its journal is a copy of the running system's
   gone,       // with their network namespace
 };
 
@@ -25,6 +26,14 @@ enum class Whereabouts {
 [[nodiscard]] std::optional<std::string> find_namespace(Platform& host, const Origin& origin);
 
 [[nodiscard]] Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin);
+
+// Whether a deadline of it counts: below a root without its procfs, by the kernel that runs.
+[[nodiscard]] bool is_of_this_boot(const HostFacts& facts, const Origin& origin);
+
+// A container may get a new boot id while its network namespace lives on (systemd-nspawn with a namespace by its path):
+// then a value may still be what a change of before the restart has set. Only a container's, since the first namespace
+// has the same cookie in each boot.
+[[nodiscard]] bool outlives_restart(const HostFacts& facts, const Origin& origin);
 
 // The same, asked once for each place: it may take a look at every process.
 [[nodiscard]] std::function<Whereabouts(const Origin&)> finder_of_values(Platform& host, const HostFacts& facts);

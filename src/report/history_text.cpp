@@ -74,6 +74,11 @@ std::string history_head(const HistoryEntry& entry) {
 // Nobody took it back: its deadline did, or a restart.
 std::string lapse_text(const Change& change) {
   if (!change.lapsed || !change.decided_by) return "";
+  if (!change.done) {
+    return fmt::format("; not confirmed: to go back by itself since {}, and not back yet",
+                       time_text(change.decided_by->time));
+  }
+  if (change.done->ending == Ending::gone) return "; not confirmed";
   return fmt::format("; not confirmed: rolled back by itself at {}", time_text(change.decided_by->time));
 }
 
@@ -125,6 +130,8 @@ std::string conflicts_text(const std::vector<Conflict>& conflicts, const Screen&
 std::string decision_text(const Change& change, const Accounts& accounts, const Screen& screen) {
   if (!change.intent.deadline || !change.decided_by) return "";
   const std::string when = time_text(change.decided_by->time);
+  if (change.lapsed && !change.done)
+    return labelled("goes back", when + ", not confirmed in time; not back yet", screen);
   if (change.lapsed) return labelled("went back", when + ", not confirmed in time", screen);
   const std::string_view what = change.decision == Decision::commit ? "confirmed" : "taken back";
   const std::string reason = change.decision_reason.empty() ? "" : ": " + escape(change.decision_reason);
@@ -271,6 +278,9 @@ std::string status_text(const Status& status, const JournalHost& host, const Scr
     text += inked(screen, Ink::danger, wrapped(damage.message + "; " + damage.hint, screen.columns, "Damaged: "));
   }
   for (const Drift& drift : status.drift) text += drift_text(drift, status, host.location, screen);
+  if (status.next_boot_unknown) {
+    text += wrapped("not known: " + status.next_boot_unknown->message, screen.columns, "Next boot: ");
+  }
   for (const NextBoot& one : status.next_boot) text += next_boot_text(one, status, host.location, screen);
   for (const HistoryEntry& entry : status.conflicted) {
     text += wrapped(fmt::format("{} kept what somebody else had set: see `{}`", change_named(entry.change.intent),

@@ -122,8 +122,8 @@ std::string status_metrics(const Status& status) {
   metrics.gauge("twctl_drifts", "Settings and files that are not as twctl left them.", status.drift.size());
   metrics.gauge("twctl_drift", "1 for each setting and file that is not as twctl left it.");
   for (const Drift& drift : status.drift) metrics.sample({{"what", escape(drift.what)}}, 1);
-  metrics.gauge("twctl_next_boot_drifts", "Settings that the next boot will not set as twctl's boot file says.",
-                status.next_boot.size());
+  metrics.gauge("twctl_next_boot_drifts", "Settings that the next boot will not set as twctl's boot file says.");
+  if (!status.next_boot_unknown) metrics.sample({}, static_cast<double>(status.next_boot.size()));
   metrics.gauge("twctl_next_boot_drift",
                 "1 for each setting that the next boot will not set as twctl's boot file says.");
   for (const NextBoot& one : status.next_boot) metrics.sample({{"key", one.key}}, 1);

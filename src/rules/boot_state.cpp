@@ -220,6 +220,8 @@ Shadow shadowed_by_file(const Setting& setting, const HostView& host, const Supp
     return won_by(*then.refused_at, "sets a value that the kernel refuses", host);
   }
   if (then.value && then.decided_by) return won_by(*then.decided_by, "sets " + escape(*then.value), host);
+  if (then.notes.empty() && !host.file_read)
+    return {.why = fmt::format("{} is not read at boot here", escape(host.file))};
   return {.why = fmt::format("another boot file wins over {}{}{}", escape(host.file), then.notes.empty() ? "" : ": ",
                              then.notes.empty() ? "" : then.notes.back())};
 }

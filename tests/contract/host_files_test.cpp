@@ -144,7 +144,9 @@ TEST_CASE("a root that does not exist is a missing input") {
 }
 
 TEST_CASE(
-    "an output file is made for its owner only, keeps its mode when it is replaced, and leaves nothing beside it") {
+    "an output file is made for its owner only, keeps its mode and group when it is replaced, and leaves nothing "
+    "beside "
+    "it") {
   Tree tree;
   const auto platform = make_platform(HostChoice{});
   REQUIRE((*platform)->files().write_output(tree.at("/out"), "new").has_value());
@@ -152,7 +154,11 @@ TEST_CASE(
   CHECK((*again)->files().read("/out", kLimit).value() == "new");
   CHECK(std::filesystem::status(tree.at("/out")).permissions() == std::filesystem::perms(0600));
   std::filesystem::permissions(tree.at("/out"), std::filesystem::perms(0640));
+  const bool given = ::chown(tree.at("/out").c_str(), static_cast<uid_t>(-1), 4) == 0;  // as root only
   REQUIRE((*platform)->files().write_output(tree.at("/out"), "newer").has_value());
+  struct stat status = {};
+  REQUIRE(::stat(tree.at("/out").c_str(), &status) == 0);
+  if (given) CHECK(status.st_gid == 4);
   CHECK((*again)->files().read("/out", kLimit).value() == "newer");
   CHECK(std::filesystem::status(tree.at("/out")).permissions() == std::filesystem::perms(0640));
   CHECK((*again)->files().list("/") == std::vector<std::string>{"out"});

@@ -13,6 +13,7 @@ import resource
 import shutil
 import signal
 import stat
+import struct
 import subprocess
 import time
 
@@ -873,6 +874,119 @@ def _(shell):
 def _(shell):
     shell.expect(shell.twctl(*APPLY), 0)
     os.unlink(host.OWN_FILE)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    shell.value_is("60")
+
+
+AWAIT = ("--confirm-within", "1h", "--accept", "timer-dies-with-container")
+INTO_CONF = (*APPLY, "--boot-file", host.SYSCTL_CONF)
+
+
+def may_write(path, user=1000):
+    probe = subprocess.run(["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "sh", "-c", f"exec 3>>{path}"],
+                           capture_output=True, check=False)
+    return probe.returncode == 0
+
+
+def access_list(*entries):
+    """As the kernel has it: (tag, rights, id) each."""
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+NOBODY_BY_NAME = 0xFFFFFFFF
+OPEN_TO_1000 = access_list((1, 6, NOBODY_BY_NAME), (2, 6, 1000), (4, 4, NOBODY_BY_NAME), (16, 6, NOBODY_BY_NAME), (32, 4, NOBODY_BY_NAME))
+
+
+@case("N25: what becomes of a boot file's mode, owner and access control list while a change is pending stays so with confirm")
+def _(shell):
+    def now():
+        status = os.lstat(host.SYSCTL_CONF)
+        return stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, [(name, os.getxattr(host.SYSCTL_CONF, name))
+                                                                           for name in os.listxattr(host.SYSCTL_CONF)]
+
+    def closed():
+        os.chmod(host.SYSCTL_CONF, 0o600)
+        os.chown(host.SYSCTL_CONF, 0, 4)
+
+    def listed():
+        os.setxattr(host.SYSCTL_CONF, "system.posix_acl_access", access_list((1, 6, NOBODY_BY_NAME), (2, 4, 1000), (4, 0, NOBODY_BY_NAME),
+                                                                             (16, 4, NOBODY_BY_NAME), (32, 0, NOBODY_BY_NAME)))
+
+    for change in (closed, listed, lambda: os.removexattr(host.SYSCTL_CONF, "system.posix_acl_access")):
+        shell.expect(shell.twctl(*INTO_CONF, *AWAIT), 0)
+        change()
+        wanted = now()
+        shell.expect(shell.twctl("confirm"), 0)
+        shell.check(now() == wanted, f"it is {now()} instead of {wanted}")
+        shell.check(b"tcp_fin_timeout" in host.read_bytes(host.SYSCTL_CONF), "the boot file is not the new one")
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+        shell.check(now() == wanted, f"after the rollback it is {now()} instead of {wanted}")
+    shell.value_is("60")
+
+
+@case("N26: the access control list that a folder gives its new files opens no boot file that was closed, and keeps no rollback from it")
+def _(shell):
+    for mode, path, args in ((0o664, host.SYSCTL_CONF, INTO_CONF), (0o640, host.SYSCTL_CONF, INTO_CONF), (0o644, host.OWN_FILE, APPLY)):
+        os.chmod(host.SYSCTL_CONF, mode)
+        folder = os.path.dirname(path)
+        os.setxattr(folder, "system.posix_acl_default", OPEN_TO_1000)
+        try:
+            shell.expect(shell.twctl(*args), 0)
+            shell.check(not may_write(path), f"uid 1000 may write {path}")
+            shell.check(os.listxattr(path) == [] and mode_of(path) == mode, f"{path} has {os.listxattr(path)} and mode {mode_of(path):o}")
+            shell.expect(shell.twctl("rollback", "--yes"), 0)
+        finally:
+            os.removexattr(folder, "system.posix_acl_default")
+    shell.value_is("60")
+
+
+@case("N27: a device, FIFO or socket of an image is looked at, and not opened, wherever it stands")
+def _(shell):
+    devices = ("/etc/sysctl.conf", "/etc/sysctl.d/60-twctl.conf", "/etc/sysctl.d/50-x.conf", "/etc/os-release", "/etc/twctl/profiles/mine.ini",
+               "/var/lib/twctl/lock", "/var/lib/twctl/pending", "/etc/rc.local")
+    commands = (("plan", "--set", KEY + "=20"), ("plan", "mine"), ("audit",), ("status",), ("snapshot",), ("recover",), ("history",),
+                ("apply", "--yes", "--set", KEY + "=20", "--scope", "boot"), ("rollback", "--yes"))
+    mount("-t", "tmpfs", "-o", "mode=0755,dev", "tmpfs", "/mnt")
+    for device in devices:
+        for folder in ("/mnt/etc/sysctl.d", "/mnt/etc/twctl/profiles", "/mnt/var/lib/twctl/changes"):
+            os.makedirs(folder)
+        os.chmod("/mnt/var/lib/twctl", 0o700)
+        os.chmod("/mnt/var/lib/twctl/changes", 0o700)
+        try:
+            os.mknod("/mnt" + device, stat.S_IFCHR | 0o600, os.makedev(1, 5))
+        except PermissionError:
+            shell.skipped.append("N27: this system lets us make no device")
+            break
+        for args in commands:
+            for without in ([], ["-e", "inject=openat2:error=ENOSYS"]):
+                ended = subprocess.run(["strace", "-f", "-qq", "-yy", "-o", "/run/trace", "-e", "trace=openat,openat2,open", *without,
+                                        shell.here.program, *args, "--root", "/mnt"], capture_output=True, check=False, stdin=subprocess.DEVNULL)
+                shell.runs += 1
+                opened = [line for line in host.read_bytes("/run/trace").decode(errors="replace").splitlines()
+                          if line.endswith("1:5>>") and "O_PATH" not in line]
+                shell.check(not opened, f"{args[0]} opened {device}: {opened}")
+                shell.check(ended.returncode >= 0, f"{args[0]} ended with {ended.returncode}")
+        for folder in ("/mnt/etc", "/mnt/var"):
+            shutil.rmtree(folder)
+    unmount("/mnt")
+
+
+@case("N28: a folder called pending in the state directory: with nothing in it it goes; else 77 in plan and dry runs too, with what to do")
+def _(shell):
+    pending = host.STATE + "/pending"
+    shell.expect(shell.twctl(*APPLY), 0)
+    for args in (("apply", "--yes", "--set", KEY + "=25"), ("rollback", "--yes"), ("recover",), ("apply", "--yes", "--set", KEY + "=35", *AWAIT)):
+        os.mkdir(pending)
+        shell.expect(shell.twctl("status"), 0)
+        shell.expect(shell.twctl(*args), 0)
+        shell.check(not os.path.isdir(pending), f"{args[0]} left it")
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    os.makedirs(pending + "/kept")
+    why = "twctl: /var/lib/twctl/pending is a folder, where a file is to be\n  hint: look at what is in it, then take it away: rm -r /var/lib/twctl/pending\n"
+    for args in (("plan", "--set", KEY + "=25"), ("apply", "--yes", "--set", KEY + "=25"), ("rollback", "--yes"), ("recover",)):
+        shell.expect(shell.twctl(*args), 77, why)
+    shell.expect(shell.twctl("status"), 0)
+    shutil.rmtree(pending)
     shell.expect(shell.twctl("rollback", "--yes"), 0)
     shell.value_is("60")
 

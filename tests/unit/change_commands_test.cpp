@@ -958,6 +958,34 @@ TEST_CASE("our own boot file, edited by hand: plan and apply name it once, and t
   }
 }
 
+TEST_CASE("status tells of a line for the next boot alone in sysctl.conf that another file or no loader lets decide") {
+  const auto apply_to_conf = [](StockHost& host) {
+    return run_on(host, {"apply", "--yes", "--scope", "boot", "--set", "net.ipv4.tcp_fin_timeout=50", "--boot-file",
+                         "/etc/sysctl.conf", "--accept", "not-read-at-boot"})
+        .status;
+  };
+  StockHost host;
+  host.disk.files["/etc/sysctl.conf"] = "";
+  host.disk.links["/etc/sysctl.d/99-sysctl.conf"] = "/etc/sysctl.conf";
+  REQUIRE(apply_to_conf(host) == 0);
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+  host.disk.files["/etc/sysctl.d/zz-x.conf"] = "net.ipv4.tcp_fin_timeout = 20\n";
+  const Ran shadowed = run_on(host, {"status", "--exit-code"});
+  CHECK(shadowed.status == 2);
+  CHECK(single_spaced(shadowed.results)
+            .find("Next boot: net.ipv4.tcp_fin_timeout will be 20, not 50: /etc/sysctl.d/zz-x.conf:1 sets 20") !=
+        std::string::npos);
+  StockHost unread;
+  unread.disk.files["/etc/sysctl.conf"] = "";
+  REQUIRE(apply_to_conf(unread) == 0);
+  const Ran ran = run_on(unread, {"status"});
+  CAPTURE(ran.results);
+  CHECK(
+      single_spaced(ran.results)
+          .find("Next boot: net.ipv4.tcp_fin_timeout will be 60, not 50: /etc/sysctl.conf is not read at boot here") !=
+      std::string::npos);
+}
+
 TEST_CASE("history names up to two settings of a profile, and counts more") {
   StockHost host;
   CHECK(run_on(host, {"apply", "--yes", "busy-client"}).status == 0);
@@ -1255,6 +1283,9 @@ TEST_CASE("H20: a command that is to be typed quotes the name of a network names
   host.facts.network_namespace = "netns-a;b";
   const Ran applied = run_on(host, kApply);
   CHECK(applied.results.find(" --netns 'a;b'\n") != std::string::npos);
+  host.facts.netns = "a\nb'\\\xE2\x80\xAE";
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=31"})
+            .results.find(R"( --netns $'a\012b\'\\\342\200\256')") != std::string::npos);
 }
 
 TEST_CASE("H20: each command that a message has is for the root and the network namespace that this run is about") {

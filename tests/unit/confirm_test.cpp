@@ -1316,6 +1316,125 @@ TEST_CASE("a container that has started again in the same boot has taken the val
   CHECK(run_on(host, kTry).status == 0);
 }
 
+TEST_CASE("P14: a copy of the running system's journal with a pending change keeps no image from anything") {
+  for (const bool captured : {false, true}) {
+    TriedHost host;
+    host.facts.root = {.running_system = true, .boot_id = host.facts.boot_id, .directory = "8:1:2"};
+    CHECK(run_on(host, kTry).status == 0);
+    const std::string id = newest_id(host).substr(0, 8);
+    host.journal.watched = false;
+    host.facts.root = {.running_system = false, .boot_id = host.facts.boot_id, .directory = "8:1:99"};
+    host.facts.boot_id = captured ? "that of the capture" : "";
+    host.facts.network_namespace = "";
+    host.facts.live = host.facts.captured = captured;
+    if (!captured) host.store.broken = Error{.code = ErrorCode::unsupported, .message = "no procfs"};
+    CHECK(run_on(host, {"status"})
+              .results.starts_with("Not confirmed in time: change " + id + " is no longer in force."));
+    const Ran recovered = run_on(host, {"recover"});
+    CAPTURE(recovered.messages);
+    CHECK(recovered.status == 0);
+    CHECK(run_on(host, {"apply", "--yes", "--scope", "boot", "--set", "net.ipv4.tcp_fin_timeout=40"}).status == 0);
+    CHECK(host.has_boot_file());
+    CHECK(host.store.live.at(kFin).value == "30");  // the running system's affair
+    CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  }
+}
+
+TEST_CASE("P5: a change of a root without procfs goes back with the next boot of whatever kernel runs") {
+  TriedHost host;
+  host.facts.root = {.running_system = false, .boot_id = "b", .directory = "8:1:99"};
+  host.facts.boot_id = host.facts.network_namespace = "";
+  host.facts.live = false;
+  host.store.broken = Error{.code = ErrorCode::unsupported, .message = "no procfs"};
+  Args args = kTry;
+  args.insert(args.end(), {"--scope", "boot"});
+  CHECK(run_on(host, args).status == 0);
+  CHECK(run_on(host, kTry).status == 75);
+  host.facts.root.boot_id = "c";
+  host.journal.watched = false;
+  host.time.clock = seconds(30);  // well before the old deadline
+  CHECK(run_on(host, {"status"}).results.starts_with("Not confirmed in time: change "));
+  CHECK(run_on(host, {"confirm"}).status == 3);
+  CHECK_FALSE(host.has_boot_file());
+  CHECK(run_on(host, args).status == 0);
+}
+
+TEST_CASE("P6: a container's new boot id beside a network namespace that lives on leaves no value behind") {
+  for (const char* now : {"30", "45", "60"}) {
+    TriedHost host;
+    host.facts.container = "systemd-nspawn";
+    host.facts.network_namespace = "cookie:7";
+    CHECK(run_on(host, kTry).status == 0);
+    host.facts.boot_id = "next";
+    host.journal.watched = false;
+    host.store.set(kFin, now);
+    const bool stands = std::string_view(now) == "30";
+    CHECK(json_of(run_on(host, {"status", "--json"}))["pending"]["in_force"] == stands);
+    CHECK(run_on(host, {"recover"}).status == 0);
+    CHECK(host.fin() == (stands ? "60" : now));  // a boot file may have set it by then
+  }
+}
+
+TEST_CASE("status tells of a pending change, and of drift, where the boot files are over a limit") {
+  TriedHost host;
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+  CHECK(run_on(host, kTry).status == 0);
+  host.store.set("net.ipv4.tcp_tw_reuse", "0");
+  for (int i = 0; i < 1001; ++i) host.disk.files[fmt::format("/etc/sysctl.d/a{}.conf", i)] = "";
+  const std::string why = "the boot files have 1001 files; more than 1000 files are not read";
+  const Ran ran = run_on(host, {"status"});
+  CHECK(ran.status == 0);
+  CHECK(ran.results.starts_with("Pending: change "));
+  CHECK(ran.results.find("Drift: net.ipv4.tcp_tw_reuse is 0;") != std::string::npos);
+  CHECK(single_spaced(ran.results).find("Next boot: not known: " + why) != std::string::npos);
+  const Ran json = run_on(host, {"status", "--json"});
+  CHECK(against_schema(json.results, "status") == "");
+  CHECK(json_of(json)["next_boot_unknown"] == why);
+  CHECK(run_on(host, {"status", "--format", "prometheus"}).results.find("\ntwctl_next_boot_drifts ") ==
+        std::string::npos);
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  host.store.set("net.ipv4.tcp_tw_reuse", "1");
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 2);
+}
+
+TEST_CASE("P16: confirm writes a staged file that is gone once more, and decides nothing where that fails") {
+  TriedHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.boot.staged_files.clear();
+  host.set_step([](std::string_view call) -> std::optional<Error> {
+    if (call == "stage") return Error{.code = ErrorCode::failed, .message = "No space left on device"};
+    return std::nullopt;
+  });
+  const Ran refused = run_on(host, {"confirm"});
+  CHECK(refused.status == 1);
+  CHECK_FALSE(is_confirmed(host));
+  host.set_step([](std::string_view) { return std::nullopt; });
+  CHECK(run_on(host, {"confirm"}).status == 0);
+  CHECK(host.all_new());
+}
+
+TEST_CASE("what was to go back and has not is not said to have gone back by itself") {
+  TriedHost host;
+  CHECK(run_on(host, kTry).status == 0);
+  host.time.clock += kWithin;
+  host.set_step([](std::string_view call) -> std::optional<Error> {
+    if (call == "write setting") return Error{.code = ErrorCode::failed, .message = "Invalid argument"};
+    return std::nullopt;
+  });
+  CHECK(run_on(host, {"recover"}).status == 4);
+  const std::string id = newest_id(host);
+  for (const Args& args : {Args{"status"}, Args{"history"}, Args{"history", id}}) {
+    const std::string said = single_spaced(run_on(host, args).results);
+    CAPTURE(said);
+    CHECK(said.find("not back yet") != std::string::npos);
+    CHECK(said.find("rolled back by itself") == std::string::npos);
+    CHECK(said.find("went back") == std::string::npos);
+  }
+  host.set_step([](std::string_view) { return std::nullopt; });
+  CHECK(run_on(host, {"recover"}).status == 0);
+  CHECK(single_spaced(run_on(host, {"history"}).results).find("rolled back by itself at") != std::string::npos);
+}
+
 TEST_CASE("help of apply and a page of explain show the habit over SSH, and what ends a watchdog") {
   CHECK(run_cli({"apply", "--help"}).results.find("twctl apply busy-client --confirm-within 2m  ") !=
         std::string::npos);

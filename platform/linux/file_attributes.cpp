@@ -1,0 +1,64 @@
+#include "platform/linux/file_attributes.hpp"
+
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace twctl {
+namespace {
+
+constexpr const char* kAccessList = "system.posix_acl_access";
+
+OrErrno<void> check(int result) {
+  if (result < 0) return tl::unexpected<int>(errno);
+  return {};
+}
+
+OrErrno<std::map<std::string, std::string>> extended_of(int file) {
+  std::map<std::string, std::string> found;
+  std::vector<char> names(64 * 1024);
+  const ssize_t length = ::flistxattr(file, names.data(), names.size());
+  if (length < 0 && errno == ENOTSUP) return found;
+  if (length < 0) return tl::unexpected<int>(errno);
+  for (const std::string_view name : split(std::string_view(names.data(), static_cast<std::size_t>(length)), '\0')) {
+    if (name.empty()) continue;
+    std::vector<char> value(64 * 1024);
+    const ssize_t size = ::fgetxattr(file, std::string(name).c_str(), value.data(), value.size());
+    if (size < 0) return tl::unexpected<int>(errno);
+    found.emplace(name, std::string(value.data(), static_cast<std::size_t>(size)));
+  }
+  return found;
+}
+
+OrErrno<void> drop_access_list(int file) {
+  if (::fremovexattr(file, kAccessList) == 0 || errno == ENODATA || errno == ENOTSUP) return {};
+  return tl::unexpected<int>(errno);
+}
+
+}  // namespace
+
+OrErrno<FileAttributes> attributes_of(int file) {
+  struct stat status = {};
+  if (::fstat(file, &status) < 0) return tl::unexpected<int>(errno);
+  auto extended = extended_of(file);
+  if (!extended) return tl::unexpected<int>(extended.error());
+  return FileAttributes{status.st_uid, status.st_gid, status.st_mode & 07777U, *std::move(extended)};
+}
+
+// The mode comes last: until then the file is its owner's alone, and with a list the group's bits are the list's mask.
+OrErrno<void> give_attributes(int file, const FileAttributes& wanted) {
+  OrErrno<void> done = check(::fchown(file, wanted.owner, wanted.group));
+  if (done && !wanted.extended.contains(kAccessList)) done = drop_access_list(file);
+  for (const auto& [name, value] : wanted.extended) {
+    if (done) done = check(::fsetxattr(file, name.c_str(), value.data(), value.size(), 0));
+  }
+  return done ? check(::fchmod(file, wanted.mode)) : done;
+}
+
+}  // namespace twctl

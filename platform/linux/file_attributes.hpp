@@ -1,0 +1,27 @@
+// Who may read and write a file, and what it is labelled: what a file that takes another one's place must have of it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <string>
+
+#include "platform/posix/system_error.hpp"
+
+namespace twctl {
+
+struct FileAttributes {
+  uid_t owner = 0;
+  gid_t group = 0;
+  mode_t mode = 0;
+  std::map<std::string, std::string> extended = {};  // the SELinux label, the access control list
+  friend bool operator==(const FileAttributes&, const FileAttributes&) = default;
+};
+
+[[nodiscard]] OrErrno<FileAttributes> attributes_of(int file);
+
+// What cannot be given is an error: the file would be open to others than the old one. An access control list that it
+// has got from its folder's default goes, where the old one has none. Its content must be nobody else's yet.
+[[nodiscard]] OrErrno<void> give_attributes(int file, const FileAttributes& wanted);
+
+}  // namespace twctl
