@@ -68,8 +68,8 @@ constexpr std::array kAliases{
     AliasRow{"half open", "SYN_RECV"},
     AliasRow{"embryonic", "SYN_RECV"},
     AliasRow{"too many orphaned sockets", "tcp_max_orphans"},
-    AliasRow{"orphaned sockets", "orphans-near-limit"},
     AliasRow{"too many of orphaned sockets", "tcp_max_orphans"},  // before Linux 3.3
+    AliasRow{"orphaned sockets", "orphans-near-limit"},
     AliasRow{"orphan", "orphans-near-limit"},
     AliasRow{"tcpabortonmemory", "orphans-near-limit"},
     AliasRow{"consider tuning tcp_mem", "tcp_mem"},

@@ -95,7 +95,8 @@ ObserveRequest everything(Os os) {
 Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
   Snapshot snapshot;
   TRY(snapshot.host, platform.host_facts());
-  snapshot.host.root = {};  // where the host lies is not of the host
+  snapshot.host.root = {};  // where the host lies is not of the host, nor what this run sees of it
+  snapshot.host.pid_namespace.clear();
   if (request.likely_kernel && snapshot.host.kernel == KernelVersion{}) {
     snapshot.host =
         with_likely_kernel(snapshot.host, platform.files().list("/lib/modules").value_or(std::vector<std::string>{}));

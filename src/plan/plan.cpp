@@ -138,18 +138,22 @@ void plan_settings(Plan& plan, const Desired& desired, const HostView& host) {
   if (others != 0) plan.notes.push_back({other_system_note(others, plan.host.os)});
 }
 
-// The boot files once the plan's lines are written.
+// The boot files once the plan's lines are written: the file itself, and each link to it.
 std::vector<BootFile> files_with(const Plan& plan, std::vector<BootFile> files,
                                  const std::optional<std::string>& bytes) {
-  const auto file =
-      std::find_if(files.begin(), files.end(), [&](const auto& one) { return one.path == plan.boot_file; });
+  const auto leads_there = [&](const BootFile& file) {
+    return edited_path({.path = file.path, .link_target = file.link_target}) == plan.boot_file;
+  };
   if (!bytes) {
-    if (file != files.end()) files.erase(file);
-  } else if (file != files.end()) {
-    file->bytes = *bytes;
-  } else {
-    files.push_back({.path = plan.boot_file, .bytes = *bytes});
+    std::erase_if(files, leads_there);
+    return files;
   }
+  for (BootFile& file : files) {
+    if (leads_there(file)) file.bytes = *bytes;
+  }
+  const bool is_new =
+      std::none_of(files.begin(), files.end(), [&](const BootFile& file) { return file.path == plan.boot_file; });
+  if (is_new) files.push_back({.path = plan.boot_file, .bytes = *bytes});
   return files;
 }
 

@@ -98,7 +98,12 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
       {"10048", "The dynamic port range of Windows"},
       {"half-open", "SYN_RECV\n"},
       {"28 time wait sockets recycled by time stamp", "net.ipv4.tcp_tw_reuse\n"},
-      {"nginx", "Keeping connections open"}};
+      {"nginx", "Keeping connections open"},
+      {"too many TIME_WAIT", "Why TIME_WAIT exists"},
+      {"out of ports", "Cannot assign requested address"},
+      {"accept queue", "listen-overflow: a finding"},
+      {"nf_conntrack table full", "The firewall's TIME_WAIT"},
+      {"TW", "TIME_WAIT\n"}};
   for (const auto& [asked, title] : meant) {
     CAPTURE(asked);
     CHECK(page(asked).find(title) == 0);
