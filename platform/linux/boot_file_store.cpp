@@ -182,20 +182,24 @@ class EtcFiles : public BootFileStore {
     return done < 0 ? OrErrno<void>(tl::unexpected<int>(errno)) : OrErrno<void>();
   }
 
+  // nullopt: it is missing by now, or a link, which the exchange finds out.
+  static Result<std::optional<FileAttributes>> attributes_in(const Place& place, const std::string& name) {
+    const OrErrno<Descriptor> file = open_plain_in(place.directory, name);
+    if (!file && (file.error() == ENOENT || file.error() == ELOOP)) return std::optional<FileAttributes>();
+    if (!file) return cannot_use(place.path, file.error());
+    TRY_VOID(check_plain(file->get(), place.path));
+    const OrErrno<FileAttributes> found = attributes_of(file->get());
+    return found ? Result<std::optional<FileAttributes>>(*found) : cannot_use(place.path, found.error());
+  }
+
   // Since the file was staged, up to a day ago, somebody may have decided anew who may read and write the one that it
-  // replaces. One that is missing by now, or is none of ours, the exchange finds out.
+  // replaces. It needs no more descriptors at a time than staging did: what is decided must not fail for want of one.
   static Result<void> take_after_present(const Place& place) {
-    const OrErrno<Descriptor> present = open_plain_in(place.directory, place.name);
+    TRY(const auto wanted, attributes_in(place, place.name));
+    TRY(const auto now, attributes_in(place, place.staged));
+    if (!wanted || !now || *wanted == *now) return {};
     const OrErrno<Descriptor> staged = open_plain_in(place.directory, place.staged);
-    for (const auto* file : {&present, &staged}) {
-      if (!*file && (file->error() == ENOENT || file->error() == ELOOP)) return {};
-      if (!*file) return cannot_use(place.path, file->error());
-    }
-    TRY_VOID(check_plain(present->get(), place.path));
-    TRY_VOID(check_plain(staged->get(), place.path));
-    const OrErrno<FileAttributes> wanted = attributes_of(present->get());
-    if (!wanted) return cannot_use(place.path, wanted.error());
-    if (wanted == attributes_of(staged->get())) return {};
+    if (!staged) return cannot_use(place.path, staged.error());
     OrErrno<void> given = give_attributes(staged->get(), *wanted);
     if (given) given = sync(staged->get());
     return given ? Result<void>() : not_prepared(place.path, given.error());
@@ -231,6 +235,9 @@ class EtcFiles : public BootFileStore {
     const OrErrno<Descriptor> old_file = open_plain_in(place.directory, place.name);
     if (!old_file && old_file.error() != ENOENT) return cannot_use(place.path, old_file.error());
     if (old_file) TRY_VOID(check_plain(old_file->get(), place.path));
+    // Reading it back after the decision takes one descriptor more than making it: want of it is to show here.
+    const Descriptor spare(::fcntl(place.directory, F_DUPFD_CLOEXEC, 0));
+    if (!spare) return not_prepared(place.path, errno);
     const auto finish = [&](int file) { return take_after(old_file ? old_file->get() : -1, file); };
     const OrErrno<void> written = create_synced(place.directory, fresh, bytes.value_or(""), finish);
     const OrErrno<void> named =

@@ -37,8 +37,9 @@ OrErrno<std::map<std::string, std::string>> extended_of(int file) {
 }
 
 OrErrno<void> drop_access_list(int file) {
-  if (::fremovexattr(file, kAccessList) == 0 || errno == ENODATA || errno == ENOTSUP) return {};
-  return tl::unexpected<int>(errno);
+  const bool there = ::fgetxattr(file, kAccessList, nullptr, 0) >= 0;
+  if (!there && (errno == ENODATA || errno == ENOTSUP)) return {};
+  return there ? check(::fremovexattr(file, kAccessList)) : tl::unexpected<int>(errno);
 }
 
 }  // namespace
