@@ -88,9 +88,10 @@ class Platform {
   [[nodiscard]] virtual LoadBench* load_bench() { return nullptr; }
 
   // Where a network namespace of that identity (HostFacts::network_namespace) can still be found on this host: what
-  // --netns takes, "" where it cannot be told: for want of rights, or because it was known in a PID namespace whose
-  // processes are not seen from here. nullopt: it is gone. `known_as`: what --netns once was given for it, where it is
-  // looked for first; "" for nothing. `seen_from`: HostFacts::pid_namespace of the run that knew it; "": not known.
+  // --netns takes, "" where it cannot be told: for want of rights, or because it was known in the initial PID
+  // namespace, whose processes are not all seen from here. nullopt: it is gone. `known_as`: what --netns once was given
+  // for it, where it is looked for first; "" for nothing. `seen_from`: HostFacts::pid_namespace of the run that knew
+  // it; "": not known.
   [[nodiscard]] virtual std::optional<std::string> find_namespace(const std::string& identity,
                                                                   const std::string& known_as,
                                                                   const std::string& seen_from) = 0;

@@ -54,7 +54,8 @@ OrErrno<FileAttributes> attributes_of(int file) {
 
 // The mode comes last: until then the file is its owner's alone, and with a list the group's bits are the list's mask.
 OrErrno<void> give_attributes(int file, const FileAttributes& wanted) {
-  OrErrno<void> done = check(::fchown(file, wanted.owner, wanted.group));
+  OrErrno<void> done = check(::fchmod(file, S_IRUSR | S_IWUSR));
+  if (done) done = check(::fchown(file, wanted.owner, wanted.group));
   if (done && !wanted.extended.contains(kAccessList)) done = drop_access_list(file);
   for (const auto& [name, value] : wanted.extended) {
     if (done) done = check(::fsetxattr(file, name.c_str(), value.data(), value.size(), 0));

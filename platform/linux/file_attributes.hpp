@@ -21,7 +21,7 @@ struct FileAttributes {
 [[nodiscard]] OrErrno<FileAttributes> attributes_of(int file);
 
 // What cannot be given is an error: the file would be open to others than the old one. An access control list that it
-// has got from its folder's default goes, where the old one has none. Its content must be nobody else's yet.
+// has got from its folder's default goes, where the old one has none.
 [[nodiscard]] OrErrno<void> give_attributes(int file, const FileAttributes& wanted);
 
 }  // namespace twctl

@@ -108,16 +108,21 @@ std::string without_octal(std::string_view field) {
   return plain;
 }
 
-// Where the mounts of a process keep a network namespace: the fields of a line are "ID PARENT DEVICE net:[4026532281]
-// MOUNT-POINT ..." (proc_pid_mountinfo(5)).
-std::vector<std::string> kept_in(std::string_view mountinfo) {
-  std::vector<std::string> places;
+// The network namespaces that the mounts of a process keep, "net:[4026532281]", each with the first of its places: the
+// fields of a line are "ID PARENT DEVICE net:[4026532281] MOUNT-POINT ..." (proc_pid_mountinfo(5)).
+std::map<std::string, std::string> kept_in(std::string_view mountinfo) {
+  std::map<std::string, std::string> places;
   for (const std::string_view line : split(mountinfo, '\n')) {
     const std::vector<std::string_view> fields = words(line);
-    if (fields.size() > 4 && fields[3].starts_with("net:[")) places.push_back(without_octal(fields[4]));
+    if (fields.size() > 4 && fields[3].starts_with("net:[")) {
+      places.try_emplace(std::string(fields[3]), without_octal(fields[4]));
+    }
   }
   return places;
 }
+
+// What is not there any more; any other error leaves open what would have been found.
+bool is_gone(int error) { return error == ENOENT || error == ESRCH || error == ENOTDIR; }
 
 // The namespaces other than ours that can be seen from here.
 class OthersSeen {
@@ -139,7 +144,7 @@ class OthersSeen {
  private:
   void add(std::string choice) {
     const auto other = identity_of(path_of(choice).c_str());
-    all_ = all_ && (other || !is_denied(errno));
+    all_ = all_ && (other || is_gone(errno));
     if (other && other != own_ && seen_.insert(*other).second) paths_.push_back(std::move(choice));
   }
 
@@ -150,9 +155,17 @@ class OthersSeen {
     if (mounts.empty() || !mount_namespaces_.insert(mounts).second) return;
     const Descriptor file(::open((folder + "/mountinfo").c_str(), O_RDONLY | O_CLOEXEC));
     const OrErrno<std::string> text = file ? read_bytes(file.get(), kMostMounts) : tl::unexpected(errno);
-    all_ = all_ && (text || !is_denied(text.error()));
+    all_ = all_ && (text ? text->size() <= kMostMounts : is_gone(text.error()));
     const std::string root = mounts == own_mounts_ ? "" : folder + "/root";
-    for (const std::string& place : kept_in(text.value_or(""))) add(root + place);
+    for (const auto& [number, place] : kept_in(text.value_or(""))) {
+      if (!is_seen(number)) add(root + place);
+    }
+  }
+
+  // Anybody may mount theirs a hundred thousand times, and below paths of their own.
+  [[nodiscard]] bool is_seen(const std::string& number) const {
+    const auto is_it = [&](const FileIdentity& one) { return fmt::format("net:[{}]", one.second) == number; };
+    return (own_ && is_it(*own_)) || std::any_of(seen_.begin(), seen_.end(), is_it);
   }
 
   static constexpr std::size_t kMostMounts = std::size_t{16} * 1024 * 1024;  // bytes of their list
@@ -179,14 +192,15 @@ std::optional<std::string> find_network_namespace(const std::string& identity, c
                                                   const std::string& seen_from) {
   const Descriptor home(::open(kOwnNamespace, O_RDONLY | O_CLOEXEC));
   if (!home) return "";
-  const std::string own = pid_namespace_identity();
   const OthersSeen others(known_as);
-  bool denied = !others.all() || !(own == kInitialPidNamespace || seen_from.empty() || seen_from == own);
+  const bool sees_less = seen_from == kInitialPidNamespace && pid_namespace_identity() != kInitialPidNamespace;
+  bool denied = sees_less || !others.all();
   for (const std::string& choice : others.paths()) {
     const Descriptor other(::open(path_of(choice).c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    denied = denied || (!other && !is_gone(errno));
     if (!other) continue;
     const bool entered = ::setns(other.get(), CLONE_NEWNET) == 0;
-    denied = denied || (!entered && is_denied(errno));
+    denied = denied || (!entered && errno != EINVAL);  // EINVAL: it is no network namespace
     const Match match = entered ? compare(identity) : Match::no;
     if (entered && ::setns(home.get(), CLONE_NEWNET) != 0) std::abort();  // in the wrong namespace nothing is safe
     if (match == Match::yes) return choice;

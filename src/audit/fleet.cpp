@@ -201,22 +201,29 @@ std::vector<Place> Fleet::places(std::size_t finding) const {
   return places;
 }
 
-Audit Fleet::summary() const {
+std::optional<Severity> Fleet::worst() const {
+  std::optional<Severity> worst;
+  for (const auto& [key, row] : rows_) worst = std::max(worst, std::optional(row.severity));
+  return worst;
+}
+
+Audit Fleet::summary(bool named) const {
   Audit audit{.host = {}, .checks = checks_};
   audit.host.hostname = fmt::format("{} host{}", hosts_, hosts_ == 1 ? "" : "s");
   const std::set<std::string_view> shared = shared_names();
   for (const auto* one : ranked()) {
     const auto& [key, row] = *one;
-    std::vector<std::string> names;
-    for (const FoundOn& found : row.hosts) names.push_back(called(found.index, shared));
-    const std::size_t count = names.size();
+    const std::size_t count = row.hosts.size();
+    const std::string first = called(row.hosts.front().index, shared);
     Finding finding = make_finding(*key.first, key.second, {},
                                    fmt::format("{} of {} hosts{}, the first is {}.", count, hosts_,
-                                               count == hosts_ ? " (all)" : "", escape(names.front())));
+                                               count == hosts_ ? " (all)" : "", escape(first)));
     finding.severity = row.severity;
-    finding.subject = names.front();
+    finding.subject = first;
     finding.figures = {{kHosts, static_cast<std::int64_t>(count)}};
-    finding.hosts = std::move(names);
+    if (named) {
+      for (const FoundOn& found : row.hosts) finding.hosts.push_back(called(found.index, shared));
+    }
     audit.findings.push_back(std::move(finding));
   }
   std::map<std::string, std::set<std::size_t>> suppressed;

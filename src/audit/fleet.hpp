@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -58,8 +59,10 @@ class Fleet {
   [[nodiscard]] std::vector<HostLine> lines() const;  // in order
 
   // Of the whole fleet; its host's name says how many there are. Weightiest first, then by how many hosts have it. A
-  // finding's `subject` is the first host, its figure "hosts" how many have it, its `hosts` which.
-  [[nodiscard]] Audit summary() const;
+  // finding's `subject` is the first host, its figure "hosts" how many have it, its `hosts` which, where they are to be
+  // named: that may be many times all hosts.
+  [[nodiscard]] Audit summary(bool named = true) const;
+  [[nodiscard]] std::optional<Severity> worst() const;  // nullopt: nothing was found
 
   // Where each host of the summary's finding of that number has it, in their order.
   [[nodiscard]] std::vector<Place> places(std::size_t finding) const;

@@ -67,8 +67,7 @@ Result<Audit> audit_files(const Options& options, Platform& host) {
   return all;
 }
 
-int status_of(const Findings& findings, const Options& options) {
-  const std::optional<Severity> weightiest = worst(findings);
+int status_of(std::optional<Severity> weightiest, const Options& options) {
   return weightiest && *weightiest >= options.fail_on && !options.exit_zero ? kFound : kDone;
 }
 
@@ -101,7 +100,7 @@ Result<Outcome> fix_files(const Session& session, Platform& host) {
     outcome.messages += unmended_text(fix);
     append(all, std::move(fix.before));
   }
-  outcome.status = status_of(all.findings, options);
+  outcome.status = status_of(worst(all.findings), options);
   return outcome;
 }
 
@@ -239,17 +238,17 @@ Result<Outcome> audit_snapshots(const Session& session, Platform& host) {
   };
   std::vector<std::string> asked = options.snapshots;
   asked.insert(asked.end(), options.operands.begin(), options.operands.end());
-  TRY(std::vector<HostInput> known, host_inputs(asked, host.files()));
+  TRY(std::deque<HostInput> known, host_inputs(asked, host.files()));
   const bool reads_on = std::find(asked.begin(), asked.end(), "-") != asked.end();
   HostInputs inputs(std::move(known), reads_on ? std::optional(InputSnapshots()) : std::nullopt);
   if (inputs.is_one() && options.hosts.empty()) {
     TRY(const HostInput input, inputs.next()->second);
     TRY(const Audit audit, judge_one(input));
     return into_file(session, host,
-                     {.results = rendered(session, audit, stamp), .status = status_of(audit.findings, options)});
+                     {.results = rendered(session, audit, stamp), .status = status_of(worst(audit.findings), options)});
   }
   const Fleet fleet = audited_fleet(session, inputs, judge_one);
-  Outcome outcome{.results = rendered(session, fleet, stamp), .status = status_of(fleet.summary().findings, options)};
+  Outcome outcome{.results = rendered(session, fleet, stamp), .status = status_of(fleet.worst(), options)};
   for (const BrokenInput& broken : fleet.broken()) outcome.messages += error_text(broken.error);
   if (!fleet.broken().empty()) outcome.status = exit_status(fleet.broken().front().error.code);
   return into_file(session, host, std::move(outcome));
@@ -294,7 +293,7 @@ Result<Outcome> run_audit(const Session& session) {
   TRY(Audit audit, options.operands.empty() ? audit_here(options, *host) : audit_files(options, *host));
   if (options.root != "/") audit.tree = options.root;
   if (audit.of_files) ignore(audit, options.ignored);
-  Outcome outcome{.status = status_of(audit.findings, options)};
+  Outcome outcome{.status = status_of(worst(audit.findings), options)};
   outcome.results = rendered(session, audit, {.time = host->run().facts().time});
   const std::string note = audit.of_files ? "" : pending_note(*host, audit.host);
   if (!note.empty()) outcome.messages += "twctl: note: " + note + "\n";

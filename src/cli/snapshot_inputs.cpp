@@ -130,8 +130,8 @@ Result<void> check_from(const Options& options) {
                                     ": --from already says which host; it does not go with --root or --netns");
 }
 
-Result<std::vector<HostInput>> host_inputs(const std::vector<std::string>& asked, HostFiles& files) {
-  std::vector<HostInput> inputs;
+Result<std::deque<HostInput>> host_inputs(const std::vector<std::string>& asked, HostFiles& files) {
+  std::deque<HostInput> inputs;
   for (const std::string& one : asked) {
     if (one == "-") continue;
     if (is_tree(one, files)) {
@@ -232,19 +232,19 @@ Result<std::optional<HostInput>> InputSnapshots::next() {
 }
 
 // Two are looked at, to know whether there is more than one.
-HostInputs::HostInputs(std::vector<HostInput> known, std::optional<InputSnapshots> more)
-    : inputs_(std::make_move_iterator(known.begin()), std::make_move_iterator(known.end())), more_(std::move(more)) {
-  while (more_ && inputs_.size() < 2) look_ahead();
-  const bool one_line = is_one() && inputs_.front() && !inputs_.front()->bytes.empty();
-  if (one_line) inputs_.front()->path = "standard input";
+HostInputs::HostInputs(std::deque<HostInput> known, std::optional<InputSnapshots> more)
+    : known_(std::move(known)), more_(std::move(more)) {
+  while (more_ && ready() < 2) look_ahead();
+  const bool one_line = is_one() && known_.empty() && read_.front() && !read_.front()->bytes.empty();
+  if (one_line) read_.front()->path = "standard input";
 }
 
 void HostInputs::look_ahead() {
   Result<std::optional<HostInput>> input = more_->next();
   if (!input) {
-    inputs_.emplace_back(fail(std::move(input.error())));
+    read_.emplace_back(fail(std::move(input.error())));
   } else if (*input) {
-    inputs_.emplace_back(**std::move(input));
+    read_.emplace_back(**std::move(input));
   } else {
     more_.reset();
   }
@@ -252,14 +252,19 @@ void HostInputs::look_ahead() {
 
 std::optional<std::pair<std::size_t, HostInputs::Input>> HostInputs::next() {
   const std::lock_guard lock(mutex_);
-  if (inputs_.empty() && more_) look_ahead();
-  if (inputs_.empty()) return std::nullopt;
-  std::pair<std::size_t, Input> next{handed_out_++, std::move(inputs_.front())};
-  inputs_.pop_front();
+  if (!known_.empty()) {
+    std::pair<std::size_t, Input> next{handed_out_++, std::move(known_.front())};
+    known_.pop_front();
+    return next;
+  }
+  if (read_.empty() && more_) look_ahead();
+  if (read_.empty()) return std::nullopt;
+  std::pair<std::size_t, Input> next{handed_out_++, std::move(read_.front())};
+  read_.pop_front();
   return next;
 }
 
-std::optional<std::size_t> HostInputs::count() const { return more_ ? std::nullopt : std::optional(inputs_.size()); }
+std::optional<std::size_t> HostInputs::count() const { return more_ ? std::nullopt : std::optional(ready()); }
 
 Fleet audit_fleet(HostInputs& inputs, const JudgeInput& judge, bool keep_hosts,
                   const std::function<void(std::size_t taken)>& progress) {

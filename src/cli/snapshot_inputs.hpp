@@ -29,7 +29,7 @@ struct HostInput {
 };
 [[nodiscard]] Result<Snapshot> load_snapshot(const HostInput& input, HostFiles& files);
 // The files of snapshots and the trees that are meant, as snapshot_files(); of "-" nothing.
-[[nodiscard]] Result<std::vector<HostInput>> host_inputs(const std::vector<std::string>& asked, HostFiles& files);
+[[nodiscard]] Result<std::deque<HostInput>> host_inputs(const std::vector<std::string>& asked, HostFiles& files);
 
 // The snapshots of standard input, one after the other: a line each where the first line is a whole one, else all of it
 // is one. No more than one is kept at a time.
@@ -55,17 +55,19 @@ class HostInputs {
  public:
   using Input = Result<HostInput>;
 
-  HostInputs(std::vector<HostInput> known, std::optional<InputSnapshots> more);
+  HostInputs(std::deque<HostInput> known, std::optional<InputSnapshots> more);
   // With its place in the order; nullopt: that was all.
   [[nodiscard]] std::optional<std::pair<std::size_t, Input>> next();
-  [[nodiscard]] bool is_one() const { return !more_ && inputs_.size() == 1; }
+  [[nodiscard]] bool is_one() const { return !more_ && ready() == 1; }
   [[nodiscard]] std::optional<std::size_t> count() const;  // of those still to come; standard input tells it at its end
 
  private:
+  [[nodiscard]] std::size_t ready() const { return known_.size() + read_.size(); }
   void look_ahead();
 
   std::mutex mutex_;
-  std::deque<Input> inputs_;
+  std::deque<HostInput> known_;  // a hundred thousand, perhaps
+  std::deque<Input> read_;       // the next of standard input
   std::optional<InputSnapshots> more_;
   std::size_t handed_out_ = 0;
 };

@@ -53,6 +53,13 @@ class LastLines {
   std::map<Place, std::uint64_t> last_;
 };
 
+// But for those that somebody else had changed and kept.
+std::vector<FileChange> files_left(const Change& change) {
+  std::vector<FileChange> files = change.intent.files;
+  std::erase_if(files, [&](const FileChange& file) { return is_kept(file.path, change.done->conflicts); });
+  return files;
+}
+
 // Without what somebody else set and kept, and what went with its network namespace or with a restart.
 Change effect_of(Change change, Whereabouts where, const LastLines& lines) {
   Intent& intent = change.intent;
@@ -60,8 +67,13 @@ Change effect_of(Change change, Whereabouts where, const LastLines& lines) {
     const bool lost = where == Whereabouts::restarted && !lines.lead_back_to(change, setting.key);
     return is_kept(setting.key, change.done->conflicts) || lost || where == Whereabouts::gone;
   });
-  std::erase_if(intent.files, [&](const FileChange& file) { return is_kept(file.path, change.done->conflicts); });
+  intent.files = files_left(change);
   return change;
+}
+
+// Whatever it was called, and wherever it was seen from.
+bool in_one_namespace(const Origin& one, const Origin& other) {
+  return one.network_namespace == other.network_namespace && one.boot_id == other.boot_id && one.root == other.root;
 }
 
 bool is_empty(const Intent& intent) { return intent.settings.empty() && intent.files.empty(); }
@@ -117,14 +129,14 @@ std::vector<Conflict> open_conflicts(const Change& first, const Change& second) 
   return conflicts;
 }
 
-// `undoes`: the second undoes the first. Error: as joined_files().
-Result<Change> folded(Change first, const Change& second, bool undoes) {
+// `files`: of both, joined. `undoes`: the second undoes the first.
+Change folded(Change first, const Change& second, std::vector<FileChange> files, bool undoes) {
   first.applied = false;
   first.done = Done{.ending = Ending::committed, .conflicts = open_conflicts(first, second)};
   Intent& intent = first.intent;
   const Intent& later = second.intent;
   intent.settings = joined(intent.settings, later.settings, &SettingChange::key);
-  TRY(intent.files, joined_files(intent.files, later.files));
+  intent.files = std::move(files);
   if (undoes) intent.undoes.clear();  // what is undone undoes nothing
   intent.undoes.insert(intent.undoes.end(), later.undoes.begin(), later.undoes.end());
   intent.kind = undoes || intent.kind == later.kind ? later.kind : ChangeKind::apply;
@@ -240,7 +252,7 @@ class Folder {
       return entry.where == Whereabouts::here || entry.where == Whereabouts::restarted;
     };
     if (first.where != second.where) return false;
-    if (!is_here(first)) return from == to;
+    if (!is_here(first)) return in_one_namespace(from, to);
     return (from.boot_id == limits_.boot_id) == (to.boot_id == limits_.boot_id);
   }
 
@@ -266,9 +278,12 @@ class Folder {
 
   // Of the record of the fold, at most. To make the record takes long, so that is done only where it could be too
   // large.
-  [[nodiscard]] std::size_t size_of_fold(const Entry& from, const Entry& to, const Change& fold) const {
+  [[nodiscard]] std::size_t size_of_fold(const Entry& from, const Entry& to, const std::vector<FileChange>& files,
+                                         bool undone) const {
     const std::size_t most = from.change.size + to.change.size + kFoldsOwn;
-    return most <= kRecordLimit ? most : encode(fold.intent).size();
+    if (most <= kRecordLimit) return most;
+    const Change earlier = effect_of(from.change, from.where, lines_);
+    return encode(folded(earlier, effect_of(to.change, to.where, lines_), files, undone).intent).size();
   }
 
   // The fold stands where the second was. false: it cannot be made, or would be too large, and both stay as they are.
@@ -276,14 +291,15 @@ class Folder {
     Entry& from = entries_[first];
     Entry& to = entries_[second];
     const bool undone = undoes(second, first);
-    Result<Change> fold =
-        folded(effect_of(from.change, from.where, lines_), effect_of(to.change, to.where, lines_), undone);
-    const std::size_t size = fold ? size_of_fold(from, to, *fold) : 0;
-    from.full = !fold || size > kRecordLimit;
+    Result<std::vector<FileChange>> files = joined_files(files_left(from.change), files_left(to.change));
+    const std::size_t size = files ? size_of_fold(from, to, *files, undone) : 0;
+    from.full = !files || size > kRecordLimit;
     if (from.full) return false;
     from.undone = undone;
     from.into = second;
-    to.change = *std::move(fold);
+    Change earlier = effect_of(std::move(from.change), from.where, lines_);
+    const Change later = effect_of(std::move(to.change), to.where, lines_);
+    to.change = folded(std::move(earlier), later, *std::move(files), undone);
     to.change.size = size;
     to.made = true;
     if (to.where == Whereabouts::restarted) lines_.add(to.change);

@@ -182,6 +182,11 @@ BootFileFate judge_whole_file(Plan& plan, const HostView& host) {
   if (lines.empty()) return BootFileFate::stays;
   const auto bytes = render_boot_file(plan.boot_file, plan.boot_bytes, lines);
   if (!bytes) return BootFileFate::stays;  // plan_here() says why it cannot be written
+  if (*bytes == plan.boot_bytes) {         // a line that something else keeps from deciding has its place already
+    for (PlannedSetting& planned : plan.settings) {
+      std::erase_if(planned.writes, [](const Write& write) { return write.layer == Layer::boot; });
+    }
+  }
   judge_pairs(plan, host, *bytes);
   if (bytes->has_value() == plan.boot_bytes.has_value()) return BootFileFate::stays;
   return *bytes ? BootFileFate::appears : BootFileFate::goes;

@@ -292,7 +292,7 @@ std::string fleet_prometheus(const Fleet& fleet, const ReportStamp& stamp) {
   metrics.gauge("twctl_audit_hosts", "Hosts that were audited.", fleet.hosts());
   metrics.gauge("twctl_audit_hosts_unreadable", "Snapshots and trees that could not be read or judged.",
                 fleet.broken().size());
-  add_audit(metrics, fleet.summary(), "", stamp);
+  add_audit(metrics, fleet.summary(false), "", stamp);
   return std::move(metrics).text();
 }
 

@@ -281,7 +281,7 @@ std::string summary_text(const Audit& audit, Detail detail, const Screen& screen
 }  // namespace
 
 std::string fleet_text(const Fleet& fleet, const ReportStamp& stamp, const Screen& screen, Detail detail) {
-  const Audit audit = fleet.summary();
+  const Audit audit = fleet.summary(detail == Detail::verbose);
   std::string text;
   if (detail != Detail::quiet) {
     text = inked(screen, Ink::strong, "Audit of " + counted(fleet.hosts(), "host")) + "\n";

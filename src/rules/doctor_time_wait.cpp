@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "catalog/keys.hpp"
 #include "rules/doctor_rules.hpp"
@@ -28,7 +29,7 @@ std::uint64_t time_wait_opened(const Examination& examination) {
 
 // `usual`: the kernel's default here, 0 where it is not known.
 void advise_limit(Finding& finding, std::optional<std::int64_t> limit, std::int64_t usual) {
-  if (!limit || usual == 0) return;
+  if (!limit || usual == 0 || *limit > std::numeric_limits<int>::max()) return;  // no kernel has more
   if (*limit < usual) {
     finding.advice = fmt::format("Set tcp_max_tw_buckets back to {}, the default here, by the command below.", usual);
     finding.remedies = {{keys::kMaxTwBuckets, std::to_string(usual)}};

@@ -183,11 +183,14 @@ Result<std::string> MemoryRun::random_id() {
 }
 
 std::optional<std::string> MemoryHost::find_namespace(const std::string& identity, const std::string& known_as,
-                                                      const std::string& /*seen_from*/) {
+                                                      const std::string& seen_from) {
   if (const auto moved = moved_namespaces.find(identity); moved != moved_namespaces.end()) return moved->second;
   const auto& living = other_living_namespaces;
   const bool lives = std::find(living.begin(), living.end(), identity) != living.end();
-  return lives ? std::optional(known_as) : std::nullopt;
+  if (lives) return known_as;
+  constexpr std::string_view kInitial = "pid:[4026531836]";
+  const bool sees_less = seen_from == kInitial && facts.pid_namespace != kInitial;
+  return sees_less ? std::optional<std::string>("") : std::nullopt;
 }
 
 namespace {

@@ -1375,6 +1375,23 @@ TEST_CASE("P6: a container's new boot id beside a network namespace that lives o
   }
 }
 
+TEST_CASE(
+    "N31, N35: a container that is started anew ends what it had begun, and who sees less than the host does not") {
+  for (const bool is_container : {true, false}) {
+    TriedHost host;
+    host.facts.container = is_container ? "docker" : "";
+    host.facts.network_namespace = "cookie:7";
+    host.facts.pid_namespace = is_container ? "pid:[1]" : "pid:[4026531836]";
+    CHECK(run_on(host, kTry).status == 0);
+    host.facts.network_namespace = "cookie:8";
+    host.facts.pid_namespace = "pid:[2]";
+    host.journal.watched = false;
+    host.store.set(kFin, "60");
+    CHECK(run_on(host, {"recover"}).status == 0);  // elsewhere it still awaits confirmation
+    CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == (is_container ? 0 : 75));
+  }
+}
+
 TEST_CASE("status tells of a pending change, and of drift, where the boot files are over a limit") {
   TriedHost host;
   CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);

@@ -167,6 +167,17 @@ TEST_CASE(
   CHECK(booted({{range, "2000 3000", "a"}}, lowered) == Values{"100", "500 600"});
 }
 
+TEST_CASE("N34: a line of ours that another file makes void is not written again and again") {
+  const PlanHost other = host().file("/etc/sysctl.d/50-other.conf", "net.ipv4.ip_unprivileged_port_start = 2000\n");
+  const Plan first = other.plan({"ip_local_port_range = 1500 1900"}, boot_only());
+  const auto bytes = render_boot_file(first.boot_file, first.boot_bytes, boot_lines(first));
+  PlanHost then = other;
+  const Plan again =
+      then.file(std::string(kOwnBootFile), bytes->value()).plan({"ip_local_port_range = 1500 1900"}, boot_only());
+  CHECK_FALSE(changes_anything(again));
+  CHECK(again.settings[0].boot_verdict->verdict == Verdict::shadowed);
+}
+
 TEST_CASE("N34: in sysctl.conf a line stays where it is, and is called shadowed where the kernel refuses it there") {
   const std::string line = "net.ipv4.ip_unprivileged_port_start = 2000\n";
   const PlanHost by_hand =
