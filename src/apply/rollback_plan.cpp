@@ -223,16 +223,6 @@ void plan_setting(RollbackPlan& plan, const std::string& key, const Span<Value>&
   }
 }
 
-std::vector<OwnLine> own_lines(const std::optional<std::string>& bytes) {
-  if (!bytes) return {};
-  return parse_own_file(*bytes).value_or(std::vector<OwnLine>());
-}
-
-const OwnLine* line_of(const std::vector<OwnLine>& lines, const std::string& key) {
-  const auto found = std::find_if(lines.begin(), lines.end(), [&](const OwnLine& line) { return line.key == key; });
-  return found == lines.end() ? nullptr : &*found;
-}
-
 bool same_value(const OwnLine* a, const OwnLine* b) {
   return (a == nullptr) == (b == nullptr) && (a == nullptr || a->value == b->value);
 }

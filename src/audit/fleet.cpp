@@ -195,9 +195,12 @@ std::vector<AlikeHosts> Fleet::alike() const {
   return groups;
 }
 
-std::vector<Place> Fleet::places(std::size_t finding) const {
-  std::vector<Place> places;
-  for (const FoundOn& one : ranked()[finding]->second.hosts) places.push_back(places_[one.place]);
+std::vector<std::vector<const Place*>> Fleet::places() const {
+  std::vector<std::vector<const Place*>> places;
+  for (const auto* row : ranked()) {
+    places.emplace_back();
+    for (const FoundOn& one : row->second.hosts) places.back().push_back(&places_[one.place]);
+  }
   return places;
 }
 

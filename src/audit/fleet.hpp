@@ -64,8 +64,8 @@ class Fleet {
   [[nodiscard]] Audit summary(bool named = true) const;
   [[nodiscard]] std::optional<Severity> worst() const;  // nullopt: nothing was found
 
-  // Where each host of the summary's finding of that number has it, in their order.
-  [[nodiscard]] std::vector<Place> places(std::size_t finding) const;
+  // Of each of the summary's findings, where each of its hosts has it, in their order. They point into the fleet.
+  [[nodiscard]] std::vector<std::vector<const Place*>> places() const;
 
   // Every host is in one group. The smallest groups, the outliers, come first.
   [[nodiscard]] std::vector<AlikeHosts> alike() const;

@@ -5,20 +5,18 @@
 #include "catalog/setting.hpp"
 #include "catalog/value.hpp"
 #include "formats/sysctl.hpp"
-#include "sysctl/boot_edit.hpp"
 
 namespace twctl {
-namespace {
 
-// The comment above a line of our own file; "" in another one.
-std::string comment_above(const std::string& key, const std::optional<std::string>& bytes) {
+std::vector<OwnLine> own_lines(const std::optional<std::string>& bytes) {
   if (!bytes) return {};
-  const std::vector<OwnLine> lines = parse_own_file(*bytes).value_or(std::vector<OwnLine>());
-  const auto found = std::find_if(lines.begin(), lines.end(), [&](const OwnLine& line) { return line.key == key; });
-  return found == lines.end() ? std::string() : found->why;
+  return parse_own_file(*bytes).value_or(std::vector<OwnLine>());
 }
 
-}  // namespace
+const OwnLine* line_of(const std::vector<OwnLine>& lines, std::string_view key) {
+  const auto found = std::find_if(lines.begin(), lines.end(), [&](const OwnLine& line) { return line.key == key; });
+  return found == lines.end() ? nullptr : &*found;
+}
 
 std::map<std::string, Value> lines_in(const std::optional<std::string>& bytes) {
   std::map<std::string, Value> lines;
@@ -48,11 +46,13 @@ std::vector<SettingChange> changed_lines(const FileChange& file) {
 Result<std::optional<std::string>> without_change(const FileChange& file, const std::optional<std::string>& now) {
   if (now == file.after) return file.before;
   const std::vector<SettingChange> theirs = changed_lines({file.path, file.after, now});
+  const std::vector<OwnLine> commented = own_lines(file.before);  // only our own file's lines have a comment
   std::vector<LineChange> back;
   for (const SettingChange& line : changed_lines(file)) {
     const bool is_theirs =
         std::any_of(theirs.begin(), theirs.end(), [&](const SettingChange& other) { return other.key == line.key; });
-    if (!is_theirs) back.push_back({line.key, line.before, comment_above(line.key, file.before)});
+    const OwnLine* old_line = line_of(commented, line.key);
+    if (!is_theirs) back.push_back({line.key, line.before, old_line == nullptr ? "" : old_line->why});
   }
   return render_boot_file(file.path, now, back);
 }

@@ -4,15 +4,21 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
 #include "journal/change.hpp"
+#include "sysctl/boot_edit.hpp"
 
 namespace twctl {
 
 // What the file says of settings of the catalogue; of several lines for one the last. nullopt: there is no file.
 [[nodiscard]] std::map<std::string, Value> lines_in(const std::optional<std::string>& bytes);
+
+// The lines of our own file; none where there is no file, or where it is none that we wrote.
+[[nodiscard]] std::vector<OwnLine> own_lines(const std::optional<std::string>& bytes);
+[[nodiscard]] const OwnLine* line_of(const std::vector<OwnLine>& lines, std::string_view key);  // nullptr: none
 
 // The lines for settings that the change of a file adds, changes and takes away.
 [[nodiscard]] std::vector<SettingChange> changed_lines(const FileChange& file);

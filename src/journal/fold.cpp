@@ -53,10 +53,14 @@ class LastLines {
   std::map<Place, std::uint64_t> last_;
 };
 
-// But for those that somebody else had changed and kept.
-std::vector<FileChange> files_left(const Change& change) {
+// Of files that somebody else had changed, and kept, the change has made nothing.
+void drop_kept(std::vector<FileChange>& files, const std::vector<Conflict>& conflicts) {
+  std::erase_if(files, [&](const FileChange& file) { return is_kept(file.path, conflicts); });
+}
+
+std::vector<FileChange> files_made(const Change& change) {
   std::vector<FileChange> files = change.intent.files;
-  std::erase_if(files, [&](const FileChange& file) { return is_kept(file.path, change.done->conflicts); });
+  drop_kept(files, change.done->conflicts);
   return files;
 }
 
@@ -67,7 +71,7 @@ Change effect_of(Change change, Whereabouts where, const LastLines& lines) {
     const bool lost = where == Whereabouts::restarted && !lines.lead_back_to(change, setting.key);
     return is_kept(setting.key, change.done->conflicts) || lost || where == Whereabouts::gone;
   });
-  intent.files = files_left(change);
+  drop_kept(intent.files, change.done->conflicts);
   return change;
 }
 
@@ -291,7 +295,7 @@ class Folder {
     Entry& from = entries_[first];
     Entry& to = entries_[second];
     const bool undone = undoes(second, first);
-    Result<std::vector<FileChange>> files = joined_files(files_left(from.change), files_left(to.change));
+    Result<std::vector<FileChange>> files = joined_files(files_made(from.change), files_made(to.change));
     const std::size_t size = files ? size_of_fold(from, to, *files, undone) : 0;
     from.full = !files || size > kRecordLimit;
     if (from.full) return false;

@@ -64,6 +64,14 @@ Error without_procfs(const std::string& what) {
           .hint = "mount it there again, as it was when the change was made"};
 }
 
+// A container that was started anew has another network namespace than before, and its old one has gone. It may not
+// look at every process: there, what cannot be told is no sign that it has not.
+bool is_elsewhere(Platform& host, bool in_container, const Origin& now, const Origin& origin) {
+  const std::optional<std::string> found = find_namespace(host, origin);
+  const bool both_own = origin.loaded_at_boot && now.loaded_at_boot;
+  return found && !(found->empty() && both_own && in_container);
+}
+
 }  // namespace
 
 Origin origin_of(const HostFacts& facts) {
@@ -79,18 +87,6 @@ std::optional<std::string> find_namespace(Platform& host, const Origin& origin) 
   return host.find_namespace(origin.network_namespace, origin.netns, origin.pid_namespace);
 }
 
-namespace {
-
-// A container that was started anew has another network namespace than before, and its old one has gone. It may not
-// look at every process: there, what cannot be told is no sign that it has not.
-bool is_elsewhere(Platform& host, const HostFacts& facts, const Origin& origin) {
-  const std::optional<std::string> found = find_namespace(host, origin);
-  const bool both_own = origin.loaded_at_boot && origin_of(facts).loaded_at_boot;
-  return found && !(found->empty() && both_own && !facts.container.empty());
-}
-
-}  // namespace
-
 Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin) {
   if (facts.os == Os::windows) return Whereabouts::here;  // there is one registry, and it outlasts every boot
   const Origin now = origin_of(facts);
@@ -98,7 +94,7 @@ Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& or
   if (is_another(origin.root, now.root) || lacks_its_procfs(now, origin)) return Whereabouts::elsewhere;
   const bool same_boot = origin.boot_id == now.boot_id;
   if (same_boot && origin.network_namespace == now.network_namespace) return Whereabouts::here;
-  if (same_boot && is_elsewhere(host, facts, origin)) return Whereabouts::elsewhere;
+  if (same_boot && is_elsewhere(host, !facts.container.empty(), now, origin)) return Whereabouts::elsewhere;
   if (!origin.loaded_at_boot) return Whereabouts::gone;
   return now.loaded_at_boot ? Whereabouts::restarted : Whereabouts::elsewhere;
 }

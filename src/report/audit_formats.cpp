@@ -271,10 +271,10 @@ std::string audit_csv(const Audit& audit) {
 std::string fleet_csv(const Fleet& fleet) {
   std::string text(kColumns);
   const Findings findings = fleet.summary().findings;
+  const std::vector<std::vector<const Place*>> places = fleet.places();
   for (std::size_t at = 0; at < findings.size(); ++at) {
-    const std::vector<Place> places = fleet.places(at);
-    for (std::size_t host = 0; host < places.size(); ++host) {
-      text += csv_row(findings[at].hosts[host], findings[at], places[host], findings[at].row->summary);
+    for (std::size_t host = 0; host < places[at].size(); ++host) {
+      text += csv_row(findings[at].hosts[host], findings[at], *places[at][host], findings[at].row->summary);
     }
   }
   for (const BrokenInput& broken : fleet.broken()) text += broken_row(broken);
