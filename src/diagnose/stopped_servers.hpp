@@ -4,12 +4,13 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
-#include "diagnose/bounded_table.hpp"
 #include "diagnose/counts.hpp"
 
 namespace twctl {
@@ -19,16 +20,16 @@ class StoppedServers {
   // A connection whose local port has no listener.
   void see(const Socket& socket, const LocalPorts& ports) {
     if (!may_be_a_client(socket, ports) || !ports.may_choose(socket.local_port)) return;
-    if (Remotes* remotes = seen_.find_or_add({socket.local_port})) remotes->add(socket.remote_port);
+    remotes_[socket.local_port] |= std::uint64_t{1} << (socket.remote_port % 64U);
   }
 
   // By what was seen; whether there is one that was not known before.
   bool learn() {
     const std::size_t before = known_->count();
-    seen_.for_each([&](const Port& port, const Remotes& remotes) {
-      if (remotes.count == kEnough) known_->set(port.number);
-    });
-    seen_.clear();
+    for (std::size_t port = 0; port < remotes_.size(); ++port) {
+      if (std::popcount(remotes_[port]) >= kEnough) known_->set(port);
+    }
+    std::fill(remotes_.begin(), remotes_.end(), 0);
     return known_->count() > before;
   }
 
@@ -37,22 +38,7 @@ class StoppedServers {
   }
 
  private:
-  static constexpr std::uint16_t kEnough = 8;  // different remote ports
-
-  struct Port {
-    std::uint16_t number = 0;
-    friend bool operator==(const Port&, const Port&) = default;
-  };
-
-  struct Remotes {
-    std::array<std::uint16_t, kEnough> ports{};
-    std::uint16_t count = 0;
-
-    void add(std::uint16_t port) {
-      auto* const end = ports.begin() + count;
-      if (count < kEnough && std::find(ports.begin(), end, port) == end) ports.at(count++) = port;
-    }
-  };
+  static constexpr int kEnough = 8;  // different remote ports
 
   static bool may_be_a_client(const Socket& socket, const LocalPorts& ports) {
     if (socket.state == TcpState::syn_sent || socket.state == TcpState::listen) return false;
@@ -60,7 +46,8 @@ class StoppedServers {
                                                   : socket.remote_port >= kChosenByClients;
   }
 
-  BoundedTable<Port, Remotes> seen_{65536};
+  // By local port, a bit for each remainder of its remote ports: no more bits than different ports.
+  std::vector<std::uint64_t> remotes_ = std::vector<std::uint64_t>(65536);
   std::unique_ptr<std::bitset<65536>> known_ = std::make_unique<std::bitset<65536>>();
 };
 
