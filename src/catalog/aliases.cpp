@@ -122,9 +122,10 @@ std::span<const AliasRow> aliases() { return kAliases; }
 std::string_view meant_by(std::string_view text) {
   const std::string whole = to_lower(single_spaced(text));
   const std::string_view asked = last_part(whole);
+  const bool message = is_part_of_a_message(asked);
   const auto* row = std::find_if(kAliases.begin(), kAliases.end(), [&](const AliasRow& alias) {
     if (alias.word.size() >= asked.size()) return alias.word == asked;
-    return is_part_of_a_message(alias.word) && asked.find(alias.word) != std::string::npos;
+    return message && is_part_of_a_message(alias.word) && asked.find(alias.word) != std::string::npos;
   });
   return row == kAliases.end() ? std::string_view() : row->name;
 }

@@ -101,11 +101,12 @@ void say_not_read(const BootFile& file, FindingSink& found) {
 void file_not_read(const AuditedHost& audited, FindingSink& found) {
   const HostView& host = audited.host;
   if (!host.boots) return;
-  const bool is_read = host.snapshot.host.loader == Loader::none ||
-                       reads_file(host.replay.config, host.loader, std::string(kSysctlConf));
+  const auto is_read = [&](const BootFile& file) {
+    if (file.path != kSysctlConf) return is_read_by_name(file.path);
+    return host.snapshot.host.loader == Loader::none || reads_file(host.replay.config, host.loader, kSysctlConf);
+  };
   for (const BootFile& file : host.snapshot.boot_files) {
-    const bool unread = file.path == kSysctlConf ? !is_read : !is_read_by_name(file.path);
-    if (unread) say_not_read(file, found);
+    if (!is_read(file)) say_not_read(file, found);
   }
 }
 
@@ -257,16 +258,35 @@ bool may_be_default(const Setting& setting, const Value& value, const Snapshot& 
   return number >= part->least && (number & (number - 1)) == 0;
 }
 
-void find_live_values(AuditedHost& audited) {
+// In a container the boot files of the image are read by nobody.
+bool may_drift(const AuditedHost& audited) {
+  const HostFacts& facts = audited.host.snapshot.host;
+  return audited.host.boots && facts.container.empty() && !is_other_namespace(facts);
+}
+
+void find_live_value(AuditedHost& audited, const Setting& setting, const Value& value) {
+  const std::optional<Value> usual = audited.context.default_of(setting);
+  const Assigned* boot = audited.boot.find(setting.key);
+  const bool from_boot = boot != nullptr && boot->value == value;
+  const bool is_default = usual ? *usual == value : may_be_default(setting, value, audited.host.snapshot);
+  if (!from_boot && is_default) return;
+  audited.live.assigned[setting.key] = {value, from_boot ? boot->where : Place{}};
+}
+
+void find_drift(AuditedHost& audited, const Setting& setting, const Value& live) {
+  if (loads_late(setting, audited.host.snapshot)) return;
+  const BootState& boot = audited.at_boot.at(setting.key);
+  if (!boot.value || live == *boot.value || is_possible(boot, live)) return;
+  audited.drifts.push_back({.setting = &setting, .live = live, .boot = *boot.value});
+}
+
+void look_at_live_values(AuditedHost& audited) {
+  const bool drifts = may_drift(audited);
   for (const Setting& setting : settings(Os::linux_kernel)) {
-    const std::optional<Value> value = live_now(setting, audited.host);
-    if (!value) continue;
-    const std::optional<Value> usual = audited.context.default_of(setting);
-    const Assigned* boot = audited.boot.find(setting.key);
-    const bool from_boot = boot != nullptr && boot->value == *value;
-    const bool is_default = usual ? *usual == *value : may_be_default(setting, *value, audited.host.snapshot);
-    if (!from_boot && is_default) continue;
-    audited.live.assigned[setting.key] = {*value, from_boot ? boot->where : Place{}};
+    const std::optional<Value> live = live_now(setting, audited.host);
+    if (!live) continue;
+    find_live_value(audited, setting, *live);
+    if (drifts) find_drift(audited, setting, *live);
   }
 }
 
@@ -274,21 +294,6 @@ std::set<std::string_view> guides_named_by(const Snapshot& snapshot) {
   std::set<std::string_view> guides;
   for (const BootFile& file : snapshot.boot_files) guides.merge(guides_named_in(file.bytes));
   return guides;
-}
-
-// In a container the boot files of the image are read by nobody.
-std::vector<LiveDrift> drifts_of(const AuditedHost& audited) {
-  const Snapshot& snapshot = audited.host.snapshot;
-  std::vector<LiveDrift> drifts;
-  if (!audited.host.boots || !snapshot.host.container.empty() || is_other_namespace(snapshot.host)) return drifts;
-  for (const Setting& setting : settings(Os::linux_kernel)) {
-    const std::optional<Value> live = live_now(setting, audited.host);
-    if (!live || loads_late(setting, snapshot)) continue;
-    const BootState& boot = audited.at_boot.at(setting.key);
-    if (!boot.value || *live == *boot.value || is_possible(boot, *live)) continue;
-    drifts.push_back({.setting = &setting, .live = *live, .boot = *boot.value});
-  }
-  return drifts;
 }
 
 }  // namespace
@@ -309,8 +314,7 @@ AuditedHost audited_host(const HostView& host, const AuditContext& context) {
     for (const Setting& setting : settings(Os::linux_kernel)) judge_setting(audited, setting);
     find_values_for(other, audited, audited.other_loader);
   }
-  find_live_values(audited);
-  audited.drifts = drifts_of(audited);
+  look_at_live_values(audited);
   return audited;
 }
 

@@ -121,7 +121,9 @@ KernelStart kernel_start(const HostFacts& host) {
   KernelStart start;
   if (host.os == Os::linux_kernel) start.version = host.kernel;
   for (const Setting& setting : settings(Os::linux_kernel)) {
-    if (const auto value = kernel_default(setting, host)) start.values[setting.key] = *value;
+    const std::optional<Value> value = kernel_default(setting, host);
+    const bool usual = !setting.defaults.empty() && value == setting.defaults.back().value;
+    if (value && !usual) start.values[setting.key] = *value;
   }
   return start;
 }

@@ -36,7 +36,7 @@ BootFiles order_of_tuned(const BootFiles& all) {
 
 bool sets(const Assignment& line, std::string_view key) {
   if (line.exclusion || line.ignore_errors) return false;
-  return is_ordinary_key(line.key) ? line.key == key : !has_glob(line) && key_for_tuned(line.key) == key;
+  return line.key == key || (!is_ordinary_key(line.key) && !has_glob(line) && key_for_tuned(line.key) == key);
 }
 
 void suppose(std::vector<ReappliedLine>& lines, const BootConfig::File& file, const std::optional<std::string>& value) {
@@ -51,9 +51,7 @@ std::vector<ReappliedLine> reapplied_lines(const Setting& setting, const BootCon
                                            const SupposedLine* supposed) {
   BootFiles all = all_files(config);
   const BootConfig::File added{.path = supposed == nullptr ? std::string() : std::string(supposed->file)};
-  const auto is_it = [&](const BootConfig::File& file) {
-    return file.path == added.path || edited_path(file) == added.path;
-  };
+  const auto is_it = [&](const BootConfig::File& file) { return leads_to(file, added.path); };
   if (supposed != nullptr && std::none_of(all.begin(), all.end(), [&](const auto* file) { return is_it(*file); })) {
     all.push_back(&added);
   }

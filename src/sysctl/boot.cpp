@@ -103,6 +103,10 @@ std::string edited_path(const BootConfig::File& file) {
   return without_dots(fmt::format("{}/{}", directory_of(file.path), file.link_target));
 }
 
+bool leads_to(const BootConfig::File& file, std::string_view path) {
+  return file.path == path || (!file.link_target.empty() && edited_path(file) == path);
+}
+
 BootFiles all_files(const BootConfig& config) {
   BootFiles files;
   for (const BootConfig::File& file : config.files) files.push_back(&file);
@@ -157,7 +161,7 @@ std::vector<std::string> order_of(const BootConfig& config, Loader loader, std::
   std::vector<std::string> order;
   for (const BootConfig::File* file : files_in_order(files, loader)) {
     for (const std::string_view path : paths) {
-      if (file->path != path && edited_path(*file) != path) continue;
+      if (!leads_to(*file, path)) continue;
       std::erase(order, path);
       order.emplace_back(path);
     }

@@ -92,6 +92,7 @@ using BootFiles = std::vector<const BootConfig::File*>;
 
 // The file that an editor would change: what a link points to, else the file itself. Works on the text alone.
 [[nodiscard]] std::string edited_path(const BootConfig::File& file);
+[[nodiscard]] bool leads_to(const BootConfig::File& file, std::string_view path);  // by its name or through its link
 
 [[nodiscard]] inline const AssignmentFile& as_read_by(Loader loader, const BootConfig::File& file) {
   return loader != Loader::procps && file.systemd ? *file.systemd : file.procps;

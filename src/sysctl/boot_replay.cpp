@@ -134,10 +134,6 @@ class LoaderRun {
   std::set<std::pair<const Setting*, std::string>> told_;
 };
 
-bool leads_to(const BootConfig::File& file, std::string_view path) {
-  return file.path == path || edited_path(file) == path;
-}
-
 // All of it that decides about one setting.
 KernelStart start_for(const Setting& setting, const KernelStart& whole) {
   KernelStart start{.version = whole.version};
