@@ -165,6 +165,12 @@ void keepalive_short(const ValuesInForce& values, FindingSink& found) {
   }
 }
 
+void keepalive_without_wait(const ValuesInForce& values, FindingSink& found) {
+  for (const std::string_view key : {kKeepaliveProbes, kKeepaliveInterval}) {
+    if (is_zero(values, key)) say_value(values, found, key);
+  }
+}
+
 // "16.7 hours"
 std::string hours_text(std::int64_t seconds) {
   return fmt::format("{:.1f} hours", static_cast<double>(seconds) / 3600);
@@ -251,6 +257,7 @@ constexpr std::array kValueRules{
     Rule<ValuesInForce>{"syn-backlog-unused", syn_backlog_unused},
     Rule<ValuesInForce>{"abort-on-overflow", abort_on_overflow},
     Rule<ValuesInForce>{"keepalive-short", keepalive_short},
+    Rule<ValuesInForce>{"keepalive-without-wait", keepalive_without_wait},
     Rule<ValuesInForce>{"keepalive-milliseconds", keepalive_milliseconds},
     Rule<ValuesInForce>{"unprivileged-ports", unprivileged_ports},
     Rule<ValuesInForce>{"kubernetes-unsafe", kubernetes_unsafe},

@@ -35,6 +35,14 @@ bool within_seconds(int seconds, Done done) {
   return true;
 }
 
+// The error with which a connection fails that nobody sends to; 0: it is still there.
+int fails_within(int seconds, const Socket& socket) {
+  pollfd wait = {.fd = socket.get(), .events = POLLIN, .revents = 0};
+  if (::poll(&wait, 1, seconds * 1000) == 0) return 0;
+  char byte = 0;
+  return ::recv(socket.get(), &byte, 1, MSG_DONTWAIT) == -1 ? errno : 0;
+}
+
 // "" or the name of connect()'s error. The connection, if there is one, is closed by the client first.
 std::string connect_and_close(const Socket& server) {
   Socket client = tcp_socket();
@@ -75,12 +83,17 @@ std::string bind_any_port(const Socket& socket) {
   return bound ? "" : ::strerrorname_np(errno);
 }
 
+// From now on no segment reaches it.
+void deafen(const Socket& socket) {
+  sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+  const sock_fprog program = {.len = 1, .filter = &drop};
+  REQUIRE(::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0);
+}
+
 // A client that does not hear the answer to its SYN: its connection stays half open.
 Socket deaf_client() {
   Socket client(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
-  const sock_fprog program = {.len = 1, .filter = &drop};
-  REQUIRE(::setsockopt(client.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0);
+  deafen(client);
   REQUIRE(try_connect(client, {.port = kPort}) == "EINPROGRESS");
   return client;
 }
@@ -191,6 +204,29 @@ TEST_CASE("a keepalive timer that runs is not shortened by tcp_keepalive_time") 
   set_option(pair.client, SO_KEEPALIVE, 1);
   set("tcp_keepalive_time", "10");
   CHECK(longest_timer(kEstablished) > 7000);
+}
+
+TEST_CASE("with tcp_keepalive_probes 0 an idle connection fails without a probe, though its peer is well") {
+  ENTER_FRESH_NETWORK_NAMESPACE();
+  set("tcp_keepalive_time", "1");
+  set("tcp_keepalive_probes", "0");
+  const Socket server = listener(kPort);
+  const Pair pair = connected(server, kPort);
+  set_option(pair.client, SO_KEEPALIVE, 1);
+  CHECK(fails_within(5, pair.client) == ETIMEDOUT);
+  CHECK(counter("TCPKeepAlive") == 0);
+}
+
+TEST_CASE("with tcp_keepalive_intvl 0 all probes leave at once, and a peer has no time to answer") {
+  ENTER_FRESH_NETWORK_NAMESPACE();
+  set("tcp_keepalive_time", "1");
+  set("tcp_keepalive_intvl", "0");
+  const Socket server = listener(kPort);
+  const Pair pair = connected(server, kPort);
+  deafen(pair.server);  // as if its answers took long
+  set_option(pair.client, SO_KEEPALIVE, 1);
+  CHECK(fails_within(5, pair.client) == ETIMEDOUT);  // nine probes, which with one second between them take nine
+  CHECK(counter("TCPKeepAlive") == 9);
 }
 
 TEST_CASE("SYN cookies 1 keep state until the backlog is full, 2 never, 0 drop what is too much") {

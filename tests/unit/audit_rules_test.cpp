@@ -139,6 +139,8 @@ const std::vector<Case> kCases{
      "net.ipv4.ip_local_port_range = 32768 60999\n"},
     {"abort-on-overflow", kWarning, "net.ipv4.tcp_abort_on_overflow = 1\n", "net.ipv4.tcp_abort_on_overflow = 0\n"},
     {"keepalive-short", kInfo, "net.ipv4.tcp_keepalive_time = 30\n", "net.ipv4.tcp_keepalive_time = 600\n"},
+    {"keepalive-without-wait", kWarning, "net.ipv4.tcp_keepalive_probes = 0\n", "net.ipv4.tcp_keepalive_probes = 1\n"},
+    {"keepalive-without-wait", kWarning, "net.ipv4.tcp_keepalive_intvl = 0\n", "net.ipv4.tcp_keepalive_intvl = 1\n"},
     {"keepalive-milliseconds", kWarning, "net.ipv4.tcp_keepalive_time = 7200000\n",
      "net.ipv4.tcp_keepalive_time = 86400\n"},
     {"unprivileged-ports", kInfo, "net.ipv4.ip_unprivileged_port_start = 80\n",

@@ -200,7 +200,8 @@ inline constexpr Setting kTimerRows[] = {
      .summary = "The pause between two keepalive probes.",
      .does = "After a probe without an answer the next one follows after that many seconds.",
      .does_not = kNoTimeWait,
-     .risk = "A short pause takes a short outage for a dead peer.",
+     .risk = "A short pause takes a short outage for a dead peer. With 0, which the kernel takes, all probes leave at "
+             "once, and whoever answers later than that is dead.",
      .needs = "An application that sets SO_KEEPALIVE.",
      .goes_with = "tcp_keepalive_time, tcp_keepalive_probes; TCP_KEEPINTVL of the socket (1 to 32767) wins over it.",
      .counters = "TcpExt TCPKeepAlive.",
@@ -218,7 +219,8 @@ inline constexpr Setting kTimerRows[] = {
      .summary = "How many keepalive probes without an answer end a connection.",
      .does = "After that many probes without an answer the connection fails with ETIMEDOUT.",
      .does_not = kNoTimeWait,
-     .risk = "1 ends a connection over one lost probe.",
+     .risk = "1 ends a connection over one lost probe; 0, which the kernel takes, over none: it fails after "
+             "tcp_keepalive_time though its peer is well.",
      .needs = "An application that sets SO_KEEPALIVE.",
      .goes_with = "tcp_keepalive_time, tcp_keepalive_intvl; TCP_KEEPCNT of the socket (1 to 127) wins over it.",
      .counters = "TcpExt TCPKeepAlive, TCPAbortOnTimeout.",
