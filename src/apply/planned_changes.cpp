@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
-#include "sysctl/boot_edit.hpp"
 
 namespace twctl {
 namespace {
@@ -30,9 +29,8 @@ std::vector<SettingChange> setting_changes(const Plan& plan) {
 }
 
 Result<std::vector<FileChange>> file_changes(const Plan& plan, const std::optional<std::string>& before) {
-  const std::vector<LineChange> lines = boot_lines(plan);
-  if (lines.empty()) return std::vector<FileChange>();
-  TRY(std::optional<std::string> after, render_boot_file(plan.boot_file, before, lines));
+  if (boot_lines(plan).empty()) return std::vector<FileChange>();
+  TRY(std::optional<std::string> after, boot_file_after(plan, before));
   if (after == before) return std::vector<FileChange>();
   return std::vector<FileChange>{{plan.boot_file, before, std::move(after)}};
 }

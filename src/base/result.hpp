@@ -5,6 +5,7 @@
 #include <string>
 #include <tl/expected.hpp>
 #include <utility>
+#include <vector>
 
 namespace twctl {
 
@@ -34,7 +35,8 @@ struct Place {
 
 // `message` says what was tried, on what and why it failed, without the program's name or a final full stop;
 // foreign bytes in it have gone through escape(). `excerpt` is the offending line as read (raw bytes) and
-// `column` the byte in it, from 1, where the caret goes (0: no caret). `hint` says what to do; may be empty.
+// `column` the byte in it, from 1, where the caret goes (0: no caret). `hint` says what to do; may be empty. `reasons`
+// are why, in words that many hosts may share: without values, lines and versions.
 struct Error {
   ErrorCode code = ErrorCode::failed;
   std::string message;
@@ -42,6 +44,7 @@ struct Error {
   std::string excerpt = {};
   int column = 0;
   std::string hint = {};
+  std::vector<std::string> reasons = {};
   friend bool operator==(const Error&, const Error&) = default;
 };
 

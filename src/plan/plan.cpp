@@ -180,7 +180,8 @@ void judge_pairs(Plan& plan, const HostView& host, const std::optional<std::stri
 BootFileFate judge_whole_file(Plan& plan, const HostView& host) {
   const std::vector<LineChange> lines = boot_lines(plan);
   if (lines.empty()) return BootFileFate::stays;
-  const auto bytes = render_boot_file(plan.boot_file, plan.boot_bytes, lines);
+  plan.boot_after = render_boot_file(plan.boot_file, plan.boot_bytes, lines);
+  const auto& bytes = plan.boot_after;
   if (!bytes) return BootFileFate::stays;  // plan_here() says why it cannot be written
   if (*bytes == plan.boot_bytes) {         // a line that something else keeps from deciding has its place already
     for (PlannedSetting& planned : plan.settings) {
@@ -214,6 +215,11 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
   plan.hazards = find_hazards({host, plan.scope, plan.settings, desired.slips, options.mortal_init, fate});
   for (Finding& hazard : plan.hazards) hazard.accepted = is_accepted(hazard, options.accept);
   return plan;
+}
+
+// The plan has it already unless somebody has changed the file since.
+Result<std::optional<std::string>> boot_file_after(const Plan& plan, const std::optional<std::string>& before) {
+  return before == plan.boot_bytes ? plan.boot_after : render_boot_file(plan.boot_file, before, boot_lines(plan));
 }
 
 bool changes_anything(const Plan& plan) {

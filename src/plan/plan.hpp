@@ -37,8 +37,9 @@ struct Plan {
   std::string tree = {};  // as in PlanOptions
   std::vector<std::string> profiles;
   Scope scope = Scope::both;
-  std::string boot_file;                       // "" on Windows, which has none
-  std::optional<std::string> boot_bytes = {};  // of that file now; nullopt: there is none, or it cannot be read
+  std::string boot_file;                               // "" on Windows, which has none
+  std::optional<std::string> boot_bytes = {};          // of that file now; nullopt: there is none, or it cannot be read
+  Result<std::optional<std::string>> boot_after = {};  // of it once the plan's lines are in it: boot_file_after()
   std::vector<PlannedSetting> settings = {};
   Findings hazards = {};  // with key "" where it concerns the whole plan
   std::vector<Note> notes = {};
@@ -60,5 +61,9 @@ struct Plan {
 
 // What is to change in the boot file, in that order, each with the comment above its line.
 [[nodiscard]] std::vector<LineChange> boot_lines(const Plan& plan);
+
+// What the boot file, which holds `before`, will hold. Error: as render_boot_file().
+[[nodiscard]] Result<std::optional<std::string>> boot_file_after(const Plan& plan,
+                                                                 const std::optional<std::string>& before);
 
 }  // namespace twctl

@@ -59,18 +59,17 @@ void note_what_apply_lacks(Platform& host, Plan& plan) {
 
 // What apply would meet when it writes the boot file: it is seen on the host itself, not in a snapshot. Error: as
 // there.
-Result<std::string> look_at_boot_file(BootFileStore& store, const Plan& plan, const std::vector<LineChange>& lines) {
+Result<std::string> look_at_boot_file(BootFileStore& store, const Plan& plan) {
   TRY(std::string doubt, store.check_writable(plan.boot_file));
   TRY(const std::optional<std::string> before, store.read(plan.boot_file));
-  TRY_VOID(render_boot_file(plan.boot_file, before, lines));
+  TRY_VOID(boot_file_after(plan, before));
   return doubt;
 }
 
 // Plan says what apply would. A captured host's files are copies, which nobody is to write.
 void judge_boot_file(Platform& host, Plan& plan) {
-  const std::vector<LineChange> lines = boot_lines(plan);
-  if (lines.empty() || plan.host.captured) return;
-  const Result<std::string> looked = look_at_boot_file(host.boot_files(), plan, lines);
+  if (plan.host.captured || boot_lines(plan).empty()) return;
+  const Result<std::string> looked = look_at_boot_file(host.boot_files(), plan);
   if (looked && !looked->empty()) plan.notes.push_back({*looked});
   if (looked) return;
   plan.boot_refusal = looked.error();

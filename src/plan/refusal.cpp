@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/escape.hpp"
 #include "base/text.hpp"
 #include "plan/accept.hpp"
 
@@ -41,6 +42,12 @@ Error no_old_value(const PlannedSetting& planned) {
           .hint = "without its old value a setting could not be put back, so nothing was changed"};
 }
 
+// The file that has to be changed, else the setting: not the line, nor what it says, which differ from host to host.
+std::string reason_of(const Finding& hazard) {
+  const std::string what = hazard.where.file.empty() ? hazard.key : escape(hazard.where.file);
+  return what.empty() ? std::string(hazard.row->id) : fmt::format("{}: {}", hazard.row->id, what);
+}
+
 }  // namespace
 
 bool blocked(const Plan& plan) {
@@ -69,7 +76,8 @@ std::optional<Error> denial_of(const Plan& plan, bool elevated) {
   }
   return Error{.code = ErrorCode::unwritable,
                .message = join(keys, ", ") + " cannot be written: read-only on this host",
-               .hint = "in a container, change it where the container is started"};
+               .hint = "in a container, change it where the container is started",
+               .reasons = {"read-only"}};
 }
 
 bool refused_for_hazards(const Plan& plan) { return blocked(plan) && !plan.state_refusal && !plan.boot_refusal; }
@@ -77,13 +85,17 @@ bool refused_for_hazards(const Plan& plan) { return blocked(plan) && !plan.state
 std::optional<Error> refusal_of(const Plan& plan, bool elevated) {
   if (!refused_for_hazards(plan)) return denial_of(plan, elevated);
   std::vector<std::string> blocking;
+  std::vector<std::string> reasons;
   for (const Finding& hazard : plan.hazards) {
-    if (hazard.blocks()) blocking.push_back(fmt::format("{}: {}", hazard.row->id, hazard.evidence));
+    if (!hazard.blocks()) continue;
+    blocking.push_back(fmt::format("{}: {}", hazard.row->id, hazard.evidence));
+    std::string reason = reason_of(hazard);
+    if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) reasons.push_back(std::move(reason));
   }
-  return Error{
-      .code = ErrorCode::refused,
-      .message = join(blocking, "; "),
-      .hint = fmt::format("mend the cause, or accept the risk: the same command with{}", accept_options(plan))};
+  return Error{.code = ErrorCode::refused,
+               .message = join(blocking, "; "),
+               .hint = fmt::format("mend the cause, or accept the risk: the same command with{}", accept_options(plan)),
+               .reasons = std::move(reasons)};
 }
 
 void forgive_want_of_rights(Plan& plan) {

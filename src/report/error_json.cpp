@@ -11,7 +11,8 @@ Json error_members(const Error& error) {
           {"message", error.message},
           {"file", bytes_or_null(error.where.file)},
           {"line", line_json(error.where.line)},
-          {"hint", text_or_null(error.hint)}};
+          {"hint", text_or_null(error.hint)},
+          {"reasons", error.reasons}};
 }
 
 std::string error_json(const Error& error) {

@@ -145,7 +145,8 @@ void shadowed(const PlanView& plan, FindingSink& found) {
     if (!boot_is(planned, Verdict::shadowed) || planned.boot_verdict->by_later_writer) continue;
     found.add(planned.setting->key,
               fmt::format("{}: {} would be gone after the next boot.{}", planned.boot_verdict->note,
-                          boot_target_text(plan, planned), way_out(plan.host, planned)));
+                          boot_target_text(plan, planned), way_out(plan.host, planned)),
+              planned.boot_verdict->by);
   }
 }
 
@@ -192,8 +193,10 @@ void later_writer(const PlanView& plan, FindingSink& found) {
   for (const PlannedSetting& planned : plan.settings) {
     if (!boot_is(planned, Verdict::shadowed) || !planned.boot_verdict->by_later_writer) continue;
     found
-        .add(planned.setting->key, fmt::format("{}: {} would be gone after the next boot.", planned.boot_verdict->note,
-                                               boot_target_text(plan, planned)))
+        .add(planned.setting->key,
+             fmt::format("{}: {} would be gone after the next boot.", planned.boot_verdict->note,
+                         boot_target_text(plan, planned)),
+             planned.boot_verdict->by)
         .source = source_about(planned.boot_writer, found.row(), escape(planned.boot_origin.value_or(Place{}).file));
   }
 }

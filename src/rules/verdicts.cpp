@@ -81,7 +81,7 @@ LayerVerdict judge_unset(const Setting& setting, const HostView& host) {
 LayerVerdict judge_line(const Setting& setting, const HostView& host, const Value& target) {
   if (!host.file_read) return {Verdict::change, fmt::format("{} is not read at boot here", escape(host.file))};
   if (Shadow shadow = shadowed_by(setting, host, target); !shadow.why.empty()) {
-    return {Verdict::shadowed, std::move(shadow.why), shadow.later};
+    return {Verdict::shadowed, std::move(shadow.why), shadow.later, std::move(shadow.by)};
   }
   if (loads_late(setting, host.snapshot)) {
     return {Verdict::change, fmt::format("the module {} is loaded after the boot files are read", setting.module)};

@@ -30,6 +30,7 @@ struct LayerVerdict {
   Verdict verdict = Verdict::ok;
   std::string note;              // why: "needs Linux 6.14", "/etc/sysctl.d/99-zz.conf:3 would win"; "" if plain
   bool by_later_writer = false;  // shadowed by what somebody writes after the boot files
+  Place by = {};                 // shadowed: the line that decides instead; {} where it is none
   friend bool operator==(const LayerVerdict&, const LayerVerdict&) = default;
 };
 

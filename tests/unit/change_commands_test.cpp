@@ -393,6 +393,30 @@ TEST_CASE("an error says in JSON of what kind it is: what nobody may write here 
   CHECK(json_of(run_on(host, with({"plan"}, wish)))["refusal"].is_null());
 }
 
+TEST_CASE("a refusal has reasons that many hosts may share: the file, the key, not lines, values and releases") {
+  const auto reasons = [](StockHost& host, const std::string& wish) {
+    return json_of(run_on(host, {"plan", "--json", "--set", wish}))["refusal"]["reasons"];
+  };
+  const auto shadowed = [&](const std::string& lines) {
+    StockHost host;
+    host.disk.files["/etc/sysctl.d/90-local.conf"] = lines;
+    return reasons(host, "net.ipv4.tcp_fin_timeout=30");
+  };
+  CHECK(shadowed("net.ipv4.tcp_fin_timeout = 45\n") ==
+        nlohmann::json::array({"shadowed: /etc/sysctl.d/90-local.conf"}));
+  CHECK(shadowed("#\nnet.ipv4.tcp_fin_timeout = 50\n") ==
+        nlohmann::json::array({"shadowed: /etc/sysctl.d/90-local.conf"}));
+  StockHost host;
+  host.facts.kernel_release = "4.9.0-19-amd64";
+  host.facts.kernel = {4, 9};
+  host.store.live.erase("net.ipv4.tcp_tw_reuse_delay");
+  CHECK(reasons(host, "net.ipv4.tcp_tw_reuse_delay=500") ==
+        nlohmann::json::array({"unsupported: net.ipv4.tcp_tw_reuse_delay"}));
+  StockHost container;
+  container.store.live[kFin].read_only = true;
+  CHECK(reasons(container, "net.ipv4.tcp_fin_timeout=30") == nlohmann::json::array({"read-only"}));
+}
+
 TEST_CASE("rollback --dry-run shows what would go back and changes nothing") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
