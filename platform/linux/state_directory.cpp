@@ -260,7 +260,14 @@ class StateDirectory final : public StateStore {
     return check_present_lock();
   }
 
-  void let_go(Lock lock) override { (lock == Lock::run ? lock_ : pending_) = Descriptor(); }
+  void let_go(Lock lock) override {
+    (lock == Lock::run ? lock_ : pending_) = Descriptor();
+    struct stat state = {};
+    if (lock != Lock::run || ::fstat(state_.get(), &state) < 0 || state.st_nlink != 0) return;
+    changes_
+        .reset();  // whoever goes on without the lock has outlived the directory, and finds the one that is there now
+    state_ = Descriptor();
+  }
 
   bool is_held(Lock lock) override {
     if (!open(false) || !state_) return false;

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -59,6 +60,18 @@ void let_go_of_standard_descriptors(int spare) {
   if (null > STDERR_FILENO) ::close(null);
 }
 
+// A day of looking for the decision takes more than a minute of processor time: a limit on that, as of a login or of a
+// build server's job, would end the watchdog unseen. False: it is too low, and only CAP_SYS_RESOURCE may lift it.
+bool lift_processor_limit() {
+  constexpr rlim_t kEnough = 600;  // seconds, for a day
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_CPU, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) return true;
+  constexpr rlimit kUnlimited = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+  if (::setrlimit(RLIMIT_CPU, &kUnlimited) == 0) return true;
+  limit.rlim_cur = limit.rlim_max;
+  return limit.rlim_max >= kEnough && ::setrlimit(RLIMIT_CPU, &limit) == 0;
+}
+
 // A session of its own: no hang-up, no key of the terminal and no kill of the caller's process group reaches it.
 void detach(int spare) {
   ::setsid();
@@ -106,6 +119,11 @@ class LinuxTimers final : public DeadlineTimers {
   Surroundings surroundings() override { return find_surroundings(files_, own_boot_); }
 
   Result<void> start_watchdog(const Watch& body) override {
+    if (!lift_processor_limit()) {
+      return fail(ErrorCode::refused,
+                  "no watchdog can be started that lives: this run's processor time is limited (ulimit -t), and "
+                  "lifting that takes CAP_SYS_RESOURCE");
+    }
     std::array<int, 2> ends{-1, -1};
     if (::pipe2(ends.data(), O_CLOEXEC) < 0) return not_started(errno);
     Descriptor until_ready(ends[0]);

@@ -56,12 +56,18 @@ Ended roll_forward(Platform& host, const HostFacts& facts, Change change, Wherea
   return end_unless_failed(host, std::move(change), Ending::committed, std::move(leftovers), kRecovery);
 }
 
-// The files that hold what the change would write, or cannot be read. The change never touched any other.
+// What is still staged has never taken its place.
+bool is_still_staged(BootFileStore& store, const Intent& intent, const FileChange& file) {
+  const Result<std::optional<std::string>> staged = store.staged(file.path, intent.id);
+  return file.after && staged && *staged == file.after;
+}
+
+// The files that hold what the change would write, or may do so and cannot be read. The change never touched any other.
 std::vector<FileChange> files_of_ours(BootFileStore& store, const Intent& intent) {
   std::vector<FileChange> ours;
   for (const FileChange& file : intent.files) {
     const Result<std::optional<std::string>> now = store.read(file.path);
-    if (!now || *now == file.after) ours.push_back(file);
+    if (now ? *now == file.after : !is_still_staged(store, intent, file)) ours.push_back(file);
   }
   return ours;
 }

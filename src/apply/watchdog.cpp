@@ -11,6 +11,7 @@
 #include "apply/recover.hpp"
 #include "apply/steps.hpp"
 #include "base/escape.hpp"
+#include "formats/sysctl.hpp"
 #include "journal/change_words.hpp"
 #include "journal/journal.hpp"
 
@@ -96,12 +97,34 @@ bool may_go_back(StateStore& state, const Change& change, const RunFacts& by) {
   return decision ? decision == Decision::roll_back : state.claim_pending();
 }
 
+// Whether the change has set it, or has left a line for it.
+bool speaks_of(const Intent& intent, const std::string& key) {
+  const auto names_it = [&](const auto& one) { return one.key == key; };
+  if (std::any_of(intent.settings.begin(), intent.settings.end(), names_it)) return true;
+  return std::any_of(intent.files.begin(), intent.files.end(), [&](const FileChange& file) {
+    const auto lines = read_assignments(file.after.value_or(""), Loader::procps).assignments;
+    return std::any_of(lines.begin(), lines.end(), names_it);
+  });
+}
+
+// Without those of which a change speaks that was decided for since the record of this one has gone: a package was
+// purged, say, and installed again, and who has applied since then was promised the value that is there.
+std::vector<SettingChange> not_promised_since(StateStore& state, const Change& change) {
+  std::vector<SettingChange> left = change.intent.settings;
+  if (is_recorded(state, change)) return left;
+  for (const Change& other : load_sound_changes(state).value_or(SoundChanges()).changes) {
+    if (other.decision != Decision::commit) continue;
+    std::erase_if(left, [&](const SettingChange& one) { return speaks_of(other.intent, one.key); });
+  }
+  return left;
+}
+
 // The values must not wait for the record: it may be gone (a package was purged, say), damaged, or closed to this run,
 // and somebody may hold the lock for ever. What this process knows is enough to put them back. What was
 // somebody else's; nullopt: the change was kept, or had its end before. Error: as of a write.
 Result<std::optional<Leftovers>> restore_without_record(Platform& host, const Change& change) {
   if (!may_go_back(host.state(), change, host.run().facts())) return std::nullopt;
-  Leftovers left = restore_settings(host.settings(), change.intent.settings);
+  Leftovers left = restore_settings(host.settings(), not_promised_since(host.state(), change));
   if (!left.failures.empty()) return fail(left.failures.front());
   return std::optional(std::move(left));
 }
@@ -181,8 +204,9 @@ void keep_watch(Platform& host, const Change& change, const DeadlineTimers::Star
   starter.release();
   wait_for_deadline(host, change);
   if (is_decided(host.state(), change)) return;
+  host.state().let_go(StateStore::Lock::run);  // the directory may be another one by now
   // The apply itself may still hold the lock, at work or stopped. Its deadline has come, so it is ended.
-  if (!host.state().lock(std::chrono::milliseconds(0))) starter.end();
+  if (!is_recorded(host.state(), change) || !host.state().lock(std::chrono::milliseconds(0))) starter.end();
   end_overdue(host, change, {.wait = kPatience});
 }
 

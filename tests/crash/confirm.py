@@ -285,6 +285,47 @@ def terminal_hangs_up(host, _):
     return wrong + back_in_time(host, deadline_of(host.look()))
 
 
+def something_else_stands_there(host, argument):
+    """N51: what takes the place of a boot file that the change has never written keeps no value from going back."""
+    scenarios.must(host.apply(SHORTEST))
+    deadline = deadline_of(host.look())
+    {"mask": lambda: os.symlink("/dev/null", h.OWN_FILE), "pipe": lambda: os.mkfifo(h.OWN_FILE), "folder": lambda: os.mkdir(h.OWN_FILE)}[argument]()
+    soon(lambda: host.value() == words_of(host.old) and not alive_others(), deadline + GRACE - boot_time())
+    state = host.look()
+    ended = host.run("recover")
+    wrong = [] if host.value() == words_of(host.old) else [f"P6: the value is {host.value()}"]
+    wrong += [] if ended.code == 0 else [f"it has no end: recover ended {ended.code}: {ended.err}"]
+    wrong += [] if os.path.lexists(h.OWN_FILE) else ["what stood there is gone"]
+    return wrong + h.unfinished(state) + h.processes_left()
+
+
+def limited_processor(host, seconds):
+    """N52: a limit of the session on processor time, which a day of waiting would reach, does not hold for the watchdog."""
+    limited = f"ulimit -t {seconds}; exec {host.program} apply --yes {' '.join(SET)} --confirm-within 1h"
+    ended = subprocess.run(["/bin/sh", "-c", limited], capture_output=True, text=True, check=False)
+    may_lift = int(re.search("CapEff:\t(.*)", h.read_bytes("/proc/self/status").decode()).group(1), 16) >> 24 & 1
+    if seconds == "60" and not may_lift:
+        refused = ended.returncode == 3 and "this run's processor time is limited" in ended.stderr
+        return ([] if refused else [f"it ended {ended.returncode}: {ended.stderr}"]) + ([] if host.is_old() else ["it changed something"])
+    if ended.returncode != 0:
+        return [f"apply ended {ended.returncode}: {ended.stderr}"]
+    limits = h.read_bytes(f"/proc/{others()[0]}/limits").decode()
+    said = re.search(r"Max cpu time +(\S+) +(\S+)", limits).groups()
+    wanted = ("unlimited", "unlimited") if may_lift else ("6000", "6000")
+    return [] if said == wanted else [f"P6: the watchdog has {said} seconds of processor time"]
+
+
+def installed_again(host, _):
+    """N53: what is applied after the state directory has gone stays, though the watchdog of before knows nothing of it."""
+    scenarios.must(host.apply(SHORTEST))
+    deadline = deadline_of(host.look())
+    shutil.rmtree(h.STATE)
+    scenarios.must(host.run("apply", "--yes", *SET))
+    soon(lambda: not alive_others(), deadline + GRACE - boot_time())
+    kept = host.value() == "33" and b"tcp_fin_timeout = 33" in h.read_bytes(h.OWN_FILE)
+    return ([] if kept else [f"P4: applied with 0, and {host.value()} is live"]) + h.processes_left()
+
+
 def confirmed_in_time(host, _):
     """It stays and is on disk, and the watchdog ends although the deadline has not come."""
     pipe, held = os.pipe()[1], os.open("/run/held", os.O_RDWR | os.O_CREAT)
@@ -701,10 +742,11 @@ def races(host, argument):
 
 
 CASES = {case.__name__: case for case in (
-    author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
+    something_else_stands_there, limited_processor, installed_again, author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
     no_timer_can_stand, no_descriptor_for_the_watchdog, watchdog_ends_at_once, path_unit_alone, reading_takes_nothing, one_boot_clock,
     deadline_in_time_namespace, ignored_signals, no_null_device, process_one, state_removed, removed_while_confirmed, relative_root, damaged_neighbour, unusable_record, watchdog_is_traced, killed_watchdog_call,
     failing_watchdog_call, killed_apply_call, races)}
+WAYS = {"something_else_stands_there": ("mask", "pipe", "folder"), "limited_processor": ("60", "6000")}
 NUMBERED = {"unusable_record": len(HARMS), "failing_watchdog_call": len(WATCHDOG_FAULTS), "killed_apply_call": APPLY_KILLS}
 
 
@@ -725,7 +767,9 @@ def watchdog_calls(wanted):
 
 def cases_of(wanted):
     seeded = {"state_removed": wanted.removals // 2, "removed_while_confirmed": wanted.removals // 2, "races": wanted.races}
-    cases = [name for name in CASES if name not in (*NUMBERED, *seeded, "watchdog_is_traced", "killed_watchdog_call")]
+    cases = [name for name in CASES
+             if name not in (*NUMBERED, *seeded, *WAYS, "watchdog_is_traced", "killed_watchdog_call")]
+    cases += [f"{name}:{way}" for name, ways in WAYS.items() for way in ways]
     cases += [f"{name}:{n}" for name, count in NUMBERED.items() for n in range(count)]
     cases += [f"killed_watchdog_call:{call}" for call in watchdog_calls(wanted)]
     cases += [f"{name}:{wanted.seed * 1000 + n}" for name, count in seeded.items() for n in range(count // ROUNDS_A_HOST)]
