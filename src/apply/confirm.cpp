@@ -92,7 +92,10 @@ Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& requ
   TRY_VOID(check_untouched(host, change));
   // What was safe to write to when it was applied may be so no more.
   for (const FileChange& file : change.intent.files) TRY_VOID(host.boot_files().check_writable(file.path));
-  if (request.dry_run) return ConfirmOutcome{.change = change};
+  if (request.dry_run) {
+    TRY_VOID(foretell_record(host, change));
+    return ConfirmOutcome{.change = change};
+  }
   TRY_VOID(stage_what_is_missing(host.boot_files(), change.intent));
   if (!is_pending(host, journal.facts, change)) return fail(too_late(host, journal.facts, change));
   host.run().catch_interrupts();  // a decision that is there is carried on

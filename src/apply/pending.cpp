@@ -64,21 +64,31 @@ ArmedTimers armed_timers(Platform& host) {
           .may_enable = host.timers().surroundings().path_unit_installed};
 }
 
-std::string confirm_command(Platform& host, const Intent& intent) {
+std::string pending_command(Platform& host, const Intent& intent, std::string_view verb) {
   Intent where = intent;
   // The name may be gone, or another one's by now, while the watchdog still holds the namespace.
   const std::string& name = intent.origin.netns;
   if (!name.empty()) where.origin.netns = find_namespace(host, intent.origin).value_or(name);
   if (where.origin.netns.empty()) where.origin.netns = name;  // it cannot be told
-  return command_for(where, "confirm", host.state().location());
+  return command_for(where, verb, host.state().location());
+}
+
+Result<void> foretell_record(Platform& host, const Change& change) {
+  const Result<void> room = host.state().check_room({});
+  if (room) return {};
+  return fail(ErrorCode::partial,
+              fmt::format("change {}: its values would go back, and its end could not be recorded: {}; nothing was "
+                          "changed: a dry run",
+                          change.intent.id, room.error().message),
+              room.error().hint);
 }
 
 Error awaits_confirmation(Platform& host, const Change& change) {
   return {.code = ErrorCode::busy,
           .message = fmt::format("change {} awaits confirmation until {}, {} s are left", change.intent.id,
                                  time_text(deadline_time(host, change)), time_left(host, change).count()),
-          .hint = fmt::format("`{}` keeps it, `{}` undoes it", confirm_command(host, change.intent),
-                              command_for(change.intent, "rollback", host.state().location()))};
+          .hint = fmt::format("`{}` keeps it, `{}` undoes it", pending_command(host, change.intent, "confirm"),
+                              pending_command(host, change.intent, "rollback"))};
 }
 
 std::string pending_note(Platform& host, const HostFacts& facts) {
@@ -91,7 +101,7 @@ std::string pending_note(Platform& host, const HostFacts& facts) {
   const std::string& location = host.state().location();
   if (is_pending(host, facts, change)) {
     return fmt::format("change {} awaits confirmation until {}, and goes back then; to keep it: {}", id,
-                       time_text(deadline_time(host, change)), confirm_command(host, change.intent));
+                       time_text(deadline_time(host, change)), pending_command(host, change.intent, "confirm"));
   }
   if (!still_stands(host, facts, change.intent)) {
     return fmt::format("change {} was not confirmed in time and is no longer in force; to close it: {}", id,

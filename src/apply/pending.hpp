@@ -50,8 +50,12 @@ struct ArmedTimers {
 };
 [[nodiscard]] ArmedTimers armed_timers(Platform& host);
 
-// What confirms it: in the network namespace of the change, wherever that is found now.
-[[nodiscard]] std::string confirm_command(Platform& host, const Intent& intent);
+// What confirms it, or takes it back: in the network namespace of the change, wherever that is found now.
+[[nodiscard]] std::string pending_command(Platform& host, const Intent& intent, std::string_view verb);
+
+// By a dry run: whether the decision on the pending change can be recorded. Without it the values go back, and nothing
+// says so. Error: partial.
+[[nodiscard]] Result<void> foretell_record(Platform& host, const Change& change);
 
 // Why no other change may begin meanwhile. Error: busy, with how to end it.
 [[nodiscard]] Error awaits_confirmation(Platform& host, const Change& change);

@@ -38,7 +38,8 @@ Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFac
     const Whereabouts where = find_values(host, facts, change.intent.origin);
     if (where == Whereabouts::elsewhere) {
       return fail(out_of_reach(host, change.intent.origin,
-                               fmt::format("change {} cannot be undone here", change.intent.id), "rollback"));
+                               fmt::format("change {} cannot be undone here", change.intent.id),
+                               "rollback " + short_id(change.intent.id)));
     }
     if (where != Whereabouts::gone) continue;
     gone.push_back(change.intent);
@@ -168,10 +169,16 @@ Result<Change> undo_committed(Platform& host, const RollbackOptions& options, co
   return ended;
 }
 
+Result<void> rehearse_undo(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
+                           const OpenJournal& journal) {
+  TRY(const Intent intent, intent_of(host, options, plan, journal));
+  return rehearse(host, intent);
+}
+
 // A pending change goes back whatever somebody else has set meanwhile, which is kept and makes it 4; so does its dry
 // run.
-Result<void> foretell_what_is_kept(Platform& host, const RollbackPlan& plan, const Change& pending) {
-  if (plan.conflicts.empty()) return {};
+Result<void> foretell(Platform& host, const RollbackPlan& plan, const Change& pending) {
+  if (plan.conflicts.empty()) return foretell_record(host, pending);
   std::vector<std::string> list;
   std::string verb = "rollback";
   for (const Conflict& conflict : plan.conflicts) {
@@ -207,9 +214,8 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
   if (outcome.plan.undoes.empty()) return outcome;
   if (!journal.pending) TRY_VOID(check(outcome.plan, journal, host.state().location()));
   if (options.dry_run) {
-    if (journal.pending) TRY_VOID(foretell_what_is_kept(host, outcome.plan, *journal.pending));
-    TRY(const Intent intent, intent_of(host, options, outcome.plan, journal));
-    TRY_VOID(rehearse(host, intent));
+    TRY_VOID(journal.pending ? foretell(host, outcome.plan, *journal.pending)
+                             : rehearse_undo(host, options, outcome.plan, journal));
     return outcome;
   }
   // What is pending was never decided for, so it goes back by the decision against it.

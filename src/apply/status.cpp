@@ -215,7 +215,7 @@ Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& e
           .overdue = !waits,
           .stands = waits || still_stands(host, facts, entry.change.intent),
           .timers = armed_timers(host),
-          .keep = waits ? confirm_command(host, entry.change.intent) : ""};
+          .keep = waits ? pending_command(host, entry.change.intent, "confirm") : ""};
 }
 
 // A key, or the path of a file, and where its change was made: the same key of another network namespace is another.

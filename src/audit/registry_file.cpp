@@ -18,6 +18,9 @@ bool is_near_by(const RegistryLine& line) {
 std::string why_no_effect(const RegistryLine& line, const std::optional<Value>& number) {
   switch (line.place) {
     case RegistryPlace::elsewhere:
+      if (line.key.starts_with("HKLM\\") || line.key.starts_with("hklm\\")) {
+        return "A .reg file has to spell HKEY_LOCAL_MACHINE out: HKLM is short for it to reg.exe and PowerShell alone.";
+      }
       return fmt::format("It is not read in {}.", escape(line.key, kShownBytes));
     case RegistryPlace::numbered_set:  // mostly the one that Windows runs from, and need not be
       return fmt::format(

@@ -17,7 +17,7 @@ namespace {
 std::string pending_text(Platform& host, const Change& pending) {
   return fmt::format("Nothing to recover. Change {} awaits confirmation until {}, {} s are left: {}\n",
                      short_id(pending.intent.id), time_text(deadline_time(host, pending)),
-                     time_left(host, pending).count(), confirm_command(host, pending.intent));
+                     time_left(host, pending).count(), pending_command(host, pending.intent, "confirm"));
 }
 
 }  // namespace

@@ -52,7 +52,8 @@ struct Destination {
 
 // Local ports that connect() could have chosen, of one destination.
 struct PortUse {
-  std::uint32_t open = 0;  // connections that are not over
+  std::uint32_t open = 0;     // connections that are not over
+  std::uint32_t orphans = 0;  // of them: FIN_WAIT_2 that nobody holds, which tcp_fin_timeout ends
   std::uint32_t time_wait = 0;
   std::uint32_t young = 0;    // TIME_WAIT for less than the reuse delay
   std::uint32_t entered = 0;  // TIME_WAIT for less than kRateWindowSeconds

@@ -170,6 +170,7 @@ void Reader::add_opened(const Socket& socket) {
     add_time_wait(socket, static_cast<std::uint32_t>(ports_.reuse_delay_ms), usage->ports);
   } else {
     ++usage->ports.open;
+    usage->ports.orphans += socket.state == TcpState::fin_wait_2 && socket.inode == 0 ? 1U : 0U;
   }
   add_source(socket);
 }

@@ -138,25 +138,6 @@ void plan_settings(Plan& plan, const Desired& desired, const HostView& host) {
   if (others != 0) plan.notes.push_back({other_system_note(others, plan.host.os)});
 }
 
-// The boot files once the plan's lines are written: the file itself, and each link to it.
-std::vector<BootFile> files_with(const Plan& plan, std::vector<BootFile> files,
-                                 const std::optional<std::string>& bytes) {
-  const auto leads_there = [&](const BootFile& file) {
-    return edited_path({.path = file.path, .link_target = file.link_target}) == plan.boot_file;
-  };
-  if (!bytes) {
-    std::erase_if(files, leads_there);
-    return files;
-  }
-  for (BootFile& file : files) {
-    if (leads_there(file)) file.bytes = *bytes;
-  }
-  const bool is_new =
-      std::none_of(files.begin(), files.end(), [&](const BootFile& file) { return file.path == plan.boot_file; });
-  if (is_new) files.push_back({.path = plan.boot_file, .bytes = *bytes});
-  return files;
-}
-
 // Each setting has been judged by its own line alone. Of two that the kernel holds to each other, the lines together
 // decide, and which of them comes first.
 void judge_pairs(Plan& plan, const HostView& host, const std::optional<std::string>& bytes) {
@@ -167,12 +148,12 @@ void judge_pairs(Plan& plan, const HostView& host, const std::optional<std::stri
   if (std::none_of(plan.settings.begin(), plan.settings.end(), is_paired)) return;
   Snapshot snapshot;
   snapshot.host = host.snapshot.host;
-  snapshot.boot_files = files_with(plan, host.snapshot.boot_files, bytes);
+  snapshot.boot_files = boot_files_after(plan, host.snapshot.boot_files, bytes);
   const HostView then = view_of(snapshot, plan.boot_file);
   for (PlannedSetting& planned : plan.settings) {
     if (!is_paired(planned) || planned.boot_verdict->verdict > Verdict::change) continue;
     std::string why = refused_at_boot(*planned.setting, then);
-    if (!why.empty()) planned.boot_verdict = {Verdict::shadowed, std::move(why)};
+    if (!why.empty()) planned.boot_verdict = {.verdict = Verdict::shadowed, .note = std::move(why), .refused = true};
   }
 }
 
@@ -220,6 +201,25 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
 // The plan has it already unless somebody has changed the file since.
 Result<std::optional<std::string>> boot_file_after(const Plan& plan, const std::optional<std::string>& before) {
   return before == plan.boot_bytes ? plan.boot_after : render_boot_file(plan.boot_file, before, boot_lines(plan));
+}
+
+// The file itself, and each link to it.
+std::vector<BootFile> boot_files_after(const Plan& plan, std::vector<BootFile> files,
+                                       const std::optional<std::string>& bytes) {
+  const auto leads_there = [&](const BootFile& file) {
+    return edited_path({.path = file.path, .link_target = file.link_target}) == plan.boot_file;
+  };
+  if (!bytes) {
+    std::erase_if(files, leads_there);
+    return files;
+  }
+  for (BootFile& file : files) {
+    if (leads_there(file)) file.bytes = *bytes;
+  }
+  const bool is_new =
+      std::none_of(files.begin(), files.end(), [&](const BootFile& file) { return file.path == plan.boot_file; });
+  if (is_new) files.push_back({.path = plan.boot_file, .bytes = *bytes});
+  return files;
 }
 
 bool changes_anything(const Plan& plan) {

@@ -9,6 +9,7 @@
 #include "observe/observe.hpp"
 #include "plan/refusal.hpp"
 #include "rules/plan_rules.hpp"
+#include "sysctl/boot_limits.hpp"
 
 namespace twctl {
 namespace {
@@ -57,19 +58,28 @@ void note_what_apply_lacks(Platform& host, Plan& plan) {
   }
 }
 
+// No run after this one would read them.
+Result<void> check_still_read(const std::vector<BootFile>& files) {
+  Result<void> read = check_boot_limits(files);
+  if (read) return read;
+  return fail(ErrorCode::invalid, "with what is to be written, " + read.error().message,
+              "take out of them what nobody needs");
+}
+
 // What apply would meet when it writes the boot file: it is seen on the host itself, not in a snapshot. Error: as
 // there.
-Result<std::string> look_at_boot_file(BootFileStore& store, const Plan& plan) {
+Result<std::string> look_at_boot_file(BootFileStore& store, const Plan& plan, const std::vector<BootFile>& files) {
   TRY(std::string doubt, store.check_writable(plan.boot_file));
   TRY(const std::optional<std::string> before, store.read(plan.boot_file));
-  TRY_VOID(boot_file_after(plan, before));
+  TRY(const std::optional<std::string> after, boot_file_after(plan, before));
+  TRY_VOID(check_still_read(boot_files_after(plan, files, after)));
   return doubt;
 }
 
 // Plan says what apply would. A captured host's files are copies, which nobody is to write.
-void judge_boot_file(Platform& host, Plan& plan) {
+void judge_boot_file(Platform& host, Plan& plan, const std::vector<BootFile>& files) {
   if (plan.host.captured || boot_lines(plan).empty()) return;
-  const Result<std::string> looked = look_at_boot_file(host.boot_files(), plan);
+  const Result<std::string> looked = look_at_boot_file(host.boot_files(), plan, files);
   if (looked && !looked->empty()) plan.notes.push_back({*looked});
   if (looked) return;
   plan.boot_refusal = looked.error();
@@ -113,7 +123,7 @@ Result<Plan> plan_here(Platform& host, const Desired& desired, const PlanOptions
     TRY(plan, make_plan(desired, snapshot, options));
   }
   if (!host.run().facts().elevated) forgive_want_of_rights(plan);
-  judge_boot_file(host, plan);
+  judge_boot_file(host, plan, snapshot.boot_files);
   return plan;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "profile/file_kind.hpp"
 #include "profile/readers.hpp"
@@ -111,7 +112,12 @@ Result<FoundProfile> ProfileSearch::read_tuned(const std::string& path, TrustedB
 }
 
 Result<FoundProfile> ProfileSearch::read_file(const std::string& path) {
-  TRY(TrustedBytes file, files_.read_profile(path, kProfileLimit));
+  Result<TrustedBytes> read = files_.read_profile(path, kProfileLimit);
+  const bool may_be_a_value = path.find('=') != std::string::npos;
+  if (!read && read.error().code == ErrorCode::no_input && may_be_a_value) {
+    read.error().hint = "a single value is given with --set " + shell_word(path);
+  }
+  TRY(TrustedBytes file, std::move(read));
   const bool includes = path.starts_with('/') && file_kind(path, file.bytes).kind == ProfileKind::tuned &&
                         file.bytes.find("include") != std::string::npos;
   if (includes) return read_tuned(path, std::move(file));

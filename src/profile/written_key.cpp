@@ -19,6 +19,13 @@ WrittenKey find_written_key(Os os, std::string_view written) {
 }
 
 Error unknown_setting(Os os, std::string_view written) {
+  const bool here_is_windows = os == Os::windows;
+  const Os other = here_is_windows ? Os::linux_kernel : Os::windows;
+  if (find_written_key(other, written).setting != nullptr) {
+    return Error{.code = ErrorCode::invalid,
+                 .message = fmt::format("{}: a setting of {}", escape(written), here_is_windows ? "Linux" : "Windows"),
+                 .hint = fmt::format("in a profile it stands under [{}]", here_is_windows ? "linux" : "windows")};
+  }
   const std::string_view near = nearest_key(os, dotted_key(without_dash(written)));
   return Error{.code = ErrorCode::invalid,
                .message = fmt::format("{}: unknown setting{}", escape(written),

@@ -35,6 +35,7 @@ void visit_members(Same<DestinationUse> auto& use, const auto& visit) {
   visit("to", use.destination.to);
   visit("port", use.destination.port);
   visit("open", use.ports.open);
+  visit("orphans", use.ports.orphans, kLater);
   visit("time_wait", use.ports.time_wait);
   visit("young", use.ports.young);
   visit("entered", use.ports.entered);

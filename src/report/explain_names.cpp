@@ -106,6 +106,8 @@ std::string_view short_name(const Setting& setting) { return setting.key.substr(
 
 // Also by its file below /proc/sys, and by a line that sets it ("tcp_fin_timeout = 30").
 const Setting* explained_setting(std::string_view name) {
+  constexpr std::string_view kCommand = "sysctl -w ";
+  if (name.starts_with(kCommand)) name.remove_prefix(kCommand.size());
   name = trim(name.substr(0, name.find('=')));
   if (name.empty()) return nullptr;
   if (const std::string key = key_of_file(name); !key.empty()) return find_setting_by_any_name(key);

@@ -7,6 +7,7 @@
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
 #include "catalog/keys.hpp"
+#include "rules/host_view.hpp"
 
 namespace twctl {
 
@@ -49,7 +50,8 @@ std::optional<RemedyCommands> remedy_commands(const Diagnosed& host) {
   const Obstacles& obstacles = host.examination.obstacles;
   const bool goes_back = !obstacles.mortal_init;
   const std::string timer = goes_back ? fmt::format(" --confirm-within {}m", kRemedyMinutes) : "";
-  const bool has_boot_files = netns.empty() && host.examination.host.container.empty();
+  const HostFacts& facts = host.examination.host;
+  const bool has_boot_files = netns.empty() && facts.container.empty() && !is_other_namespace(facts);
   return RemedyCommands{
       .apply = fmt::format("twctl apply{} --scope live{}{}", sets, timer, where),
       .keep = goes_back ? "twctl confirm" + where : "",

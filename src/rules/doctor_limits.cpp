@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "catalog/keys.hpp"
 #include "rules/doctor_rules.hpp"
 
@@ -19,11 +20,14 @@ void paws_rejects(const Examination& examination, FindingSink& found) {
   const Growth rejects =
       growth_of(examination, {"TcpExt.PAWSEstab", "TcpExt.PAWSActive", "TcpExt.PAWSPassive", "TcpExt.PAWSTimewait"});
   if (rejects.count == 0) return;
+  std::vector<std::string> counters;
+  for (const std::string name : {"PAWSEstab", "PAWSActive", "PAWSPassive", "PAWSTimewait"}) {
+    const std::int64_t count = growth_of(examination, "TcpExt." + name).count;
+    if (count != 0) counters.push_back(fmt::format("{} +{}", name, count));
+  }
   Finding& finding =
-      found.add(keys::kTimestamps,
-                fmt::format("{} segments were rejected by PAWS {}: PAWSEstab +{}, PAWSActive +{}.", rejects.count,
-                            span_text(examination), growth_of(examination, "TcpExt.PAWSEstab").count,
-                            growth_of(examination, "TcpExt.PAWSActive").count));
+      found.add(keys::kTimestamps, fmt::format("{} segments were rejected by PAWS {}: {}.", rejects.count,
+                                               span_text(examination), join(counters, ", ")));
   finding.severity = by_growth(rejects);
   if (growth_of(examination, "TcpExt.PAWSPassive").count > 0) {
     finding.advice = "PAWSPassive rises: tcp_tw_recycle is on and drops clients behind NAT. Set it to 0.";

@@ -85,6 +85,11 @@ std::string advice_for(const PortBudget& budget, const DestinationUse& destinati
                        const std::vector<Remedy>& remedies) {
   const PortUse& use = destination.ports;
   const bool beside = is_beside(destination.destination.from, destination.destination.to);
+  if (2LL * use.orphans > budget.taken) {
+    return "Most are closed here already and wait for a peer that does not close (FIN_WAIT_2): mend the peer. Until "
+           "then "
+           "a lower tcp_fin_timeout, of 10 s say, frees them sooner; reuse and a pool do not.";
+  }
   const bool mostly_open = 2LL * use.open > budget.taken;
   std::string advice = mostly_open ? "Open connections hold most of them: have fewer (a bound on the pool, several "
                                      "requests over one connection)."
@@ -112,11 +117,13 @@ void add_figures(Finding& finding, const PortBudget& budget, const PortUse& use)
 void add_destination(const Examination& examination, const DestinationUse& use, FindingSink& found) {
   const PortBudget budget = budget_of(examination, use);
   std::vector<Remedy> remedies = remedies_for(examination.ports, budget, use);
-  Finding& finding = found.add(
-      remedies.empty() ? keys::kPortRange : remedies.back().key,
-      fmt::format("{} of {} ports are taken ({}): {} open, {} in TIME_WAIT. {}. {}. {}.", budget.taken, budget.usable,
-                  percent_text(budget.taken, budget.usable), use.ports.open, use.ports.time_wait, outlook_text(budget),
-                  case_text(examination, budget, use.destination), formula_text(budget, examination.ports)));
+  Finding& finding =
+      found.add(remedies.empty() ? keys::kPortRange : remedies.back().key,
+                fmt::format("{} of {} ports are taken ({}): {} open{}, {} in TIME_WAIT. {}. {}. {}.", budget.taken,
+                            budget.usable, percent_text(budget.taken, budget.usable), use.ports.open,
+                            use.ports.orphans == 0 ? "" : fmt::format(" ({} of them closed here)", use.ports.orphans),
+                            use.ports.time_wait, outlook_text(budget), case_text(examination, budget, use.destination),
+                            formula_text(budget, examination.ports)));
   finding.severity = is_nearly_out(budget.taken, budget.usable) ? Severity::error : Severity::warning;
   finding.headline = budget.headroom == 0 ? std::string(kOutOfPorts)
                                           : percent_text(budget.taken, budget.usable) +

@@ -87,6 +87,7 @@ std::string may_write(const PossibleValue& possible, const PlannedSetting& plann
 // What helps against the file that wins, where that is not to be edited, or where the other file that we write would
 // win.
 std::string way_out(const HostView& host, const PlannedSetting& planned) {
+  if (planned.boot_verdict->refused) return {};
   const std::optional<std::string> line = own_line(*planned.setting, host);
   const Write* write = planned.write_in(Layer::boot);
   const std::optional<Value> target = write != nullptr ? write->after : line;

@@ -78,8 +78,11 @@ std::optional<Value> PlanView::written(Layer layer, std::string_view key) const 
 }
 
 std::optional<Value> PlanView::after(Layer layer, std::string_view key) const {
-  std::optional<Value> value = written(layer, key);
-  return value ? value : before(layer, key);
+  const PlannedSetting* one = planned(key);
+  const Write* write = one == nullptr ? nullptr : one->write_in(layer);
+  if (write == nullptr) return before(layer, key);
+  if (write->after || layer == Layer::live) return write->after;
+  return boot_state_with(*one->setting, host, {.file = host.file, .value = std::nullopt}).value;
 }
 
 std::optional<Value> PlanView::wished(Layer layer, std::string_view key) const {

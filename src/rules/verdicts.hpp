@@ -31,6 +31,7 @@ struct LayerVerdict {
   std::string note;              // why: "needs Linux 6.14", "/etc/sysctl.d/99-zz.conf:3 would win"; "" if plain
   bool by_later_writer = false;  // shadowed by what somebody writes after the boot files
   Place by = {};                 // shadowed: the line that decides instead; {} where it is none
+  bool refused = false;          // shadowed: by nobody, the kernel refuses our own line, whichever file has it
   friend bool operator==(const LayerVerdict&, const LayerVerdict&) = default;
 };
 

@@ -393,6 +393,29 @@ TEST_CASE("an error says in JSON of what kind it is: what nobody may write here 
   CHECK(json_of(run_on(host, with({"plan"}, wish)))["refusal"].is_null());
 }
 
+TEST_CASE("N54: lines with which no later run would read the boot files are refused, by plan as by apply: 65") {
+  StockHost host;
+  std::string lines;
+  for (int i = 0; i < 7997; ++i) lines += "#\n";
+  host.disk.files["/etc/sysctl.d/50-long.conf"] = lines;
+  const Args wish{"--set", "net.ipv4.tcp_fin_timeout=30"};
+  CHECK(run_on(host, with({"plan"}, wish)).status == 65);
+  const Ran ran = run_on(host, with({"apply", "--yes"}, wish));
+  CHECK(ran.status == 65);
+  CHECK(ran.messages.find("with what is to be written, the boot files have 80") != std::string::npos);
+  CHECK(host.fin() == "60");
+  CHECK_FALSE(host.has_boot_file());
+}
+
+TEST_CASE("a value where a profile is meant, and a setting of the other system, are told what they are") {
+  StockHost host;
+  CHECK(run_on(host, {"plan", "net.ipv4.tcp_tw_reuse=1"})
+            .messages.ends_with("hint: a single value is given with --set net.ipv4.tcp_tw_reuse=1\n"));
+  const Ran ran = run_on(host, {"plan", "--set", "TcpTimedWaitDelay=30"});
+  CHECK(ran.status == 65);
+  CHECK(ran.messages.find("TcpTimedWaitDelay: a setting of Windows") != std::string::npos);
+}
+
 TEST_CASE("a refusal has reasons that many hosts may share: the file, the key, not lines, values and releases") {
   const auto reasons = [](StockHost& host, const std::string& wish) {
     return json_of(run_on(host, {"plan", "--json", "--set", wish}))["refusal"]["reasons"];
@@ -1214,7 +1237,7 @@ TEST_CASE("values of another network namespace are not in reach: 3, with how to 
   host.other_living_namespaces = {"netns-blue"};
   const Ran ran = run_on(host, {"rollback", "--yes"});
   CHECK(ran.status == 3);
-  CHECK(ran.messages.ends_with("hint: run: twctl rollback --netns blue\n"));
+  CHECK(ran.messages.ends_with("hint: run: twctl rollback " + newest_id(host).substr(0, 8) + " --netns blue\n"));
   host.other_living_namespaces.clear();
   CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
   CHECK(host.fin() == "30");
@@ -1231,7 +1254,7 @@ TEST_CASE("a namespace that only the path of its change holds is elsewhere, and 
   host.moved_namespaces["netns-blue"] = "/srv/blue";
   const Ran ran = run_on(host, {"rollback", "--yes"});
   CHECK(ran.status == 3);
-  CHECK(ran.messages.ends_with("hint: run: twctl rollback --netns /srv/blue\n"));
+  CHECK(ran.messages.ends_with("hint: run: twctl rollback " + newest_id(host).substr(0, 8) + " --netns /srv/blue\n"));
   host.moved_namespaces.clear();
   CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
 }

@@ -1280,7 +1280,7 @@ TEST_CASE(
   host.moved_namespaces["the first blue"] = "/proc/4711/ns/net";
   const Ran ran = run_on(host, {"rollback", "--yes"});
   CHECK(ran.status == 3);
-  CHECK(ran.messages.ends_with("\n  hint: run: twctl rollback --netns /proc/4711/ns/net\n"));
+  CHECK(ran.messages.ends_with("\n  hint: run: twctl rollback " + id + " --netns /proc/4711/ns/net\n"));
   host.moved_namespaces["the first blue"] = "";
   CHECK(run_on(host, {"rollback", "--yes"})
             .messages.ends_with("  hint: where it is cannot be told for want of rights; run it as root of the host\n"));

@@ -147,6 +147,23 @@ void without_cookies(test::MemoryHost& host) {
 
 }  // namespace
 
+TEST_CASE(
+    "ports of connections that are closed here and wait for their peer are told from open ones: tcp_fin_timeout "
+    "helps") {
+  const auto closed_here = [](test::MemoryHost& host) {
+    connected(1, 100, TcpState::fin_wait_2)(host);
+    for (Socket& socket : host.connections.table) socket.inode = 0;
+  };
+  CHECK(says(closed_here, "100 open (100 of them closed here), 0 in TIME_WAIT"));
+  CHECK(says(closed_here, "a lower tcp_fin_timeout, of 10 s say, frees them sooner"));
+  CHECK_FALSE(says(closed_here, "Open connections hold most of them"));
+}
+
+TEST_CASE("PAWS: the counters that rose are named, and no others") {
+  const auto rejected = with_counters({{"TcpExt.PAWSTimewait", 20}}, listening);
+  CHECK(says(rejected, "20 segments were rejected by PAWS in 1.0 s: PAWSTimewait +20."));
+}
+
 TEST_CASE("D1: ports that bind() takes are one range for all destinations, found at any fill") {
   for (const TcpState state : {TcpState::established, TcpState::time_wait}) {
     CHECK(titles(bound({.count = 49, .state = state})) == kFine);
@@ -378,6 +395,7 @@ TEST_CASE("after the ten minutes' change comes the one for good, where the boot 
   CHECK(lasting([](test::MemoryHost&) {}) == "twctl apply --set net.ipv4.tcp_tw_reuse=1");
   CHECK(lasting([](test::MemoryHost& host) { host.facts.netns = "blue"; }).is_null());
   CHECK(lasting([](test::MemoryHost& host) { host.facts.container = "docker"; }).is_null());
+  CHECK(lasting([](test::MemoryHost& host) { host.facts.initial_network_namespace = false; }).is_null());
   CHECK(run_cli({"doctor"}, connected(1, 100, TcpState::time_wait))
             .results.find("\nThen, for the next boots too:\n  twctl apply --set net.ipv4.tcp_tw_reuse=1\n") !=
         std::string::npos);

@@ -35,6 +35,24 @@ TEST_CASE("ports-privileged: at boot a later file's ip_unprivileged_port_start c
   CHECK(text_of(early, "ports-privileged", {"ip_local_port_range = 600 65001"}).empty());
 }
 
+TEST_CASE(
+    "N50: without its line ip_unprivileged_port_start is the kernel's again, and refuses the range of another line") {
+  PlanHost box = host().live("ip_unprivileged_port_start", "500").live("ip_local_port_range", "600 60999");
+  box.file("/etc/sysctl.d/60-twctl.conf",
+           "net.ipv4.ip_unprivileged_port_start = 500\nnet.ipv4.ip_local_port_range = 600 60999\n");
+  CHECK(text_of(box, "ports-privileged", {"ip_unprivileged_port_start = unset"}) ==
+        "net.ipv4.ip_unprivileged_port_start: The range 600-60999 starts below ip_unprivileged_port_start (1024): the "
+        "kernel refuses that (EINVAL) and the old value stays.");
+  CHECK(
+      text_of(box, "ports-privileged", {"ip_unprivileged_port_start = unset", "ip_local_port_range = unset"}).empty());
+}
+
+TEST_CASE("a range that the kernel refuses is refused in any boot file: none is offered") {
+  const Plan plan = host().plan({"ip_local_port_range = 80 65535"});
+  CHECK(text_of(plan, "shadowed").find("--boot-file") == std::string::npos);
+  CHECK(blocked(plan));
+}
+
 TEST_CASE("ports-privileged: a kernel without ip_unprivileged_port_start does not check") {
   CHECK(text_of(host().kernel("4.9.0"), "ports-privileged", {"ip_local_port_range = 1000 65001"}).empty());
 }
