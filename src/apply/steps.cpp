@@ -6,6 +6,7 @@
 
 #include "base/escape.hpp"
 #include "journal/change_words.hpp"
+#include "sysctl/kernel_cells.hpp"
 
 namespace twctl {
 namespace {
@@ -61,6 +62,29 @@ void sync(SettingStore& store, Leftovers& leftovers) {
   if (const Result<void> synced = store.sync(); !synced) leftovers.failures.push_back(synced.error());
 }
 
+// Somebody else's value of the setting that the kernel holds it to keeps it from going there: a port range that begins
+// below the ip_unprivileged_port_start of before.
+bool is_held_back(SettingStore& store, const Setting& setting, const std::optional<Value>& to) {
+  const Setting* partner = partner_of(setting);
+  if (partner == nullptr || !to) return false;
+  const std::optional<Value> other = value_in_force(store, *partner).value_or(std::nullopt);
+  if (!other) return false;
+  const KernelStart start{.values = {{partner->key, *other}}};
+  return KernelCells(start).write(setting, *to).clashes;
+}
+
+// Of settings that no pass has moved: what only somebody else could let go is a conflict.
+void tell_held_back(SettingStore& store, const std::vector<std::pair<const Setting*, Side>>& todo, Leftovers& result) {
+  result.failures.clear();
+  for (const auto& [setting, side] : todo) {
+    if (is_held_back(store, *setting, side.to)) {
+      result.conflicts.push_back({std::string(setting->key), side.from.value_or("absent")});
+    } else {
+      (void)move_setting(store, *setting, side, result);
+    }
+  }
+}
+
 // Passes over what is left until a pass moves nothing any more: the kernel refuses some values until another key has
 // changed (ip_local_port_range must begin above ip_unprivileged_port_start).
 Leftovers move_settings(SettingStore& store, std::vector<std::pair<const Setting*, Side>> todo) {
@@ -73,6 +97,7 @@ Leftovers move_settings(SettingStore& store, std::vector<std::pair<const Setting
     std::erase_if(
         todo, [&](const auto& item) { return move_setting(store, *item.first, item.second, result) != Step::failed; });
   }
+  if (!todo.empty()) tell_held_back(store, todo, result);
   if (any) sync(store, result);
   return result;
 }

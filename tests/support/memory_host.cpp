@@ -1,8 +1,11 @@
 #include "support/memory_host.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "sysctl/kernel_cells.hpp"
 
 namespace twctl::test {
 namespace {
@@ -118,6 +121,14 @@ Result<void> MemoryStore::check_writable(const Setting& setting) {
 
 Result<void> MemoryStore::write(const Setting& setting, const std::optional<Value>& value) {
   if (auto error = step("write setting")) return fail(*std::move(error));
+  const Setting* partner = partner_of(setting);
+  const auto held_to = partner == nullptr ? live.end() : live.find(partner->key);
+  if (value && held_to != live.end()) {
+    const KernelStart start{.values = {{partner->key, held_to->second.value}}};
+    if (KernelCells(start).write(setting, *value).clashes) {
+      return fail(ErrorCode::failed, fmt::format("{} = {}: Invalid argument", setting.key, *value));
+    }
+  }
   if (value) {
     set(std::string(setting.key), *value);
   } else {

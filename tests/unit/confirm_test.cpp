@@ -64,6 +64,24 @@ struct DamagedHost : TriedHost {
 
 }  // namespace
 
+TEST_CASE(
+    "N56: what only somebody else's value of another setting keeps from going back is kept as theirs, and it ends") {
+  TriedHost host;
+  host.store.set("net.ipv4.ip_unprivileged_port_start", "1024");
+  host.store.set("net.ipv4.ip_local_port_range", "32768 60999");
+  CHECK(run_on(host, {"apply", "--yes", "--scope", "live", "--confirm-within", "60", "--accept", "protection-lower",
+                      "--set", "net.ipv4.ip_unprivileged_port_start=500", "--set", "net.ipv4.tcp_fin_timeout=30"})
+            .status == 0);
+  host.store.set("net.ipv4.ip_local_port_range", "600 60999");
+  const Ran ran = run_on(host, {"rollback", "--yes"});
+  CHECK(ran.status == 4);
+  CHECK(ran.messages.find("net.ipv4.ip_unprivileged_port_start") != std::string::npos);
+  CHECK(host.store.live.at("net.ipv4.ip_unprivileged_port_start").value == "500");
+  CHECK(host.fin() == "60");
+  CHECK(run_on(host, {"recover"}).status == 0);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
+}
+
 TEST_CASE("P5: a change that awaits confirmation is live, and nothing that a boot reads has changed") {
   TriedHost host;
   const Ran ran = run_on(host, kTry);
