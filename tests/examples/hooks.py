@@ -77,6 +77,12 @@ def in_place(folder):
     os.chdir(copy)
 
 
+def sides_of(said):
+    """What a unified diff of all lines has before and after."""
+    lines = re.search(r"^--- before\n\+\+\+ after\n@@ .* @@\n((?:[-+ ].*\n)+)", said, re.MULTILINE)
+    return lines and tuple("".join(line[1:] + "\n" for line in lines.group(1).splitlines() if line[0] in (" ", side)) for side in "-+")
+
+
 def puppet():
     need("puppet")
     if run("ruby", "-e", "require 'puppet/resource_api'").returncode != 0:
@@ -93,17 +99,29 @@ def puppet():
         check(ran.returncode in expect, f"puppet ended with {ran.returncode}", ran.stdout)
         return ran
 
+    def shows(manifest, *words):
+        """Whether its --noop reports a change, and shows both sides as twctl has them."""
+        said = apply(manifest, "--noop").stdout
+        diff = json.loads(run("twctl", "apply", "--yes", "--dry-run", "--json", *words).stdout)["diff"]
+        return "(noop)" in said and sides_of(said) == (diff["before"], diff["after"]), said
+
     example = ["examples/busy_client.pp"]
 
     def look():
-        said = apply(example, "--noop").stdout
-        return "(noop)" in said and f"-{KEY} = 2, +{KEY} = {WANTED}" in said, said
+        return shows(example, "busy-client")
 
     def do():
         ran = apply(example)
         return ran.returncode == 2, ran.stdout
 
     hold(look, do)
+    # One setting has drifted from what its boot file has, another is to be new in both places.
+    fin, probes = "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_probes"
+    check(run("twctl", "apply", "--yes", "-q", "--set", f"{fin}=45", "--set", f"{probes}=6").returncode == 0, "twctl apply")
+    host.put(host.setting_path(fin), "30")
+    as_shown, said = shows(["-e", f"twctl_profile {{ 'x': settings => {{ '{fin}' => '45', '{probes}' => '7' }} }}"],
+                           "--set", f"{fin}=45", "--set", f"{probes}=7")
+    check(as_shown and f"\n-{fin} = 30\n" in said and f"\n+{fin} = 45\n" in said and f"\n # {host.OWN_FILE}\n" in said, "the difference of a drift", said)
     after = everything()
     for wish, why in (("settings => { 'net.ipv4.tcp_syncookies' => '0' }", "protection-lower: "), ("", "say which PROFILE"),
                       ("profiles => ['-o,/run/not-wanted']", "-o,/run/not-wanted: "), ("profiles => ['busy-client'], ensure => absent", "twctl rollback ID")):

@@ -13,7 +13,11 @@ RSpec.describe Puppet::Provider::TwctlProfile::TwctlProfile do
 
   let(:context) { double('context', notice: nil) }
   let(:wanted) { { name: 'proxies', profiles: ['busy-client'], settings: { 'net.core.somaxconn' => '>= 4096' }, executable: 'twctl' } }
-  let(:dry) { { 'diff' => { 'before' => "a = 2\n# /f\n", 'after' => "a = 1\n# /f\n# comment\nb = 1\n" } } }
+  # As twctl has it: f is to be 45 again in the running kernel, where the boot file has it; k is to be another in both.
+  let(:dry) do
+    { 'diff' => { 'before' => "f = 30\nk = 600\n# /f.conf\n# of f\n\nf = 45\nk = 600\n",
+                  'after' => "f = 45\nk = 700\n# /f.conf\n# of f\n\nf = 45\nk = 700\n" } }
+  end
 
   def answers(code, document)
     allow(Open3).to receive(:capture3).and_return([JSON.generate(document), 'words', double(exitstatus: code)])
@@ -34,9 +38,17 @@ RSpec.describe Puppet::Provider::TwctlProfile::TwctlProfile do
     provider.set(context, { 'proxies' => { should: wanted } }, noop: true)
     run = ['twctl', 'apply', '--yes', '--detailed-exitcode', '--json', '--set']
     expect(Open3).not_to have_received(:capture3).with(*run, any_args)
-    expect(context).to have_received(:notice).with('proxies: -a = 2, +a = 1, +b = 1')
+    lines = ['-f = 30', '-k = 600', '+f = 45', '+k = 700', ' # /f.conf', ' # of f', ' ', ' f = 45', '-k = 600', '+k = 700']
+    expect(context).to have_received(:notice).with("proxies:\n--- before\n+++ after\n@@ -1,7 +1,7 @@\n#{lines.join("\n")}\n")
     provider.set(context, { 'proxies' => { should: wanted } })
     expect(Open3).to have_received(:capture3).with(*run, any_args)
+  end
+
+  it 'shows what is no text as twctl has it' do
+    answers(2, 'diff' => { 'before' => { 'base64' => '/w==' }, 'after' => "a = 1\n" })
+    provider.canonicalize(context, [wanted])
+    provider.get(context, ['proxies'])
+    expect(context).to have_received(:notice).with(/^-{"base64":"\/w=="}$.*^\+a = 1$/m)
   end
 
   it 'fails with the words of twctl where something stands in the way' do
