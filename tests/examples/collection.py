@@ -139,6 +139,12 @@ def role():
 
     (changed, _, _), said = play(binary)
     check(changed == 1 and os.path.exists("/run/twctl"), "the binary was not brought", said)
+    broken = "/run/for-another-processor"
+    pathlib.Path(broken).write_bytes(b"\x7fELF")
+    os.chmod(broken, 0o755)
+    for way in ({}, {"install": "binary", "binaries": {os.uname().machine: broken}}):
+        (_, failed, _), said = play(with_role(profiles=["busy-client"], executable=broken, **way), "--check", expect=2)
+        check(failed == 1 and "Exec format error" in said, "looking where the program cannot run, and nothing would bring another one", said)
 
     text = "[profile]\nsummary = of the play\n[linux]\nnet.ipv4.tcp_fin_timeout = 40\n"
     subprocess.run(["mount", "--bind", "/proc/sys", "/proc/sys"], check=True)
@@ -237,8 +243,9 @@ def rollout():
     check("settings what is wanted failed: protection-lower: " in said, "a hazard", said)
     _, said = roll("-e", wanted, "-e", json.dumps({"time_wait_install": "binary", "time_wait_binaries": {os.uname().machine: "/run/none"}}), expect=2)
     check("1 host: copy the static binary failed: Could not find or access '/run/none'" in said, "a program that the controller lacks", said)
-    _, said = roll("-e", wanted, "-e", "time_wait_executable=/run/none", expect=2)
-    check("settings what is wanted failed: " in said and "No such file or directory" in said, "a program that is not there", said)
+    for option in (["--check"], []):
+        _, said = roll("-e", wanted, "-e", "time_wait_executable=/run/none", *option, expect=2)
+        check("settings what is wanted failed: " in said and "No such file or directory" in said, "a program that is not there", said)
     _, said = roll("-e", wanted, "-e", "time_wait_scope=lvie", expect=2)
     check("must be one of: live, boot, both, got: lvie" in said and "not reached" not in said, "a variable that is wrong", said)
 
