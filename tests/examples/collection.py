@@ -252,7 +252,16 @@ def rollout():
 
 # It answers at once, but to the host that is said to be slow.
 FAKE_PROGRAM = """#!/bin/sh
-case "$*" in "apply "*" slow "*) sleep 15;; esac
+refuse() { echo '{"error": {"message": "'"$3"'", "reasons": ['"$4"'], "kind": "'"$2"'", "hint": null}}'; exit "$1"; }
+case "$*" in
+  "apply "*" slow "*) sleep 15;;
+  "apply "*" line1 "*) refuse 3 refused "shadowed: /f:1 sets 50" '"shadowed: /f"';;
+  "apply "*" line2 "*) refuse 3 refused "shadowed: /f:2 sets 45; old: 7 is too much" '"shadowed: /f", "old: key"';;
+  "apply "*" line3 "*) refuse 3 refused "shadowed: /f:3 sets 40" '"shadowed: /f"';;
+  "apply "*" old "*) refuse 69 unsupported "Cannot be set here: needs Linux 6.14 (this is 4.9.0-1$(($$ % 7)))" '"unsupported: key"';;
+  "apply "*" container "*) refuse 77 unwritable "/proc/sys is read-only here" '"read-only"';;
+  "apply "*" without "*) refuse 64 usage "say which PROFILE" "";;
+esac
 echo "$1" >>/run/asked
 case $1 in
   apply) echo '{"id": "1", "pending": {"deadline": "x"}, "diff": {"before": "", "after": ""}, "restart_required": false, "hazards": []}';;
@@ -285,13 +294,21 @@ def batch():
         return pathlib.Path("/run/asked").read_text(encoding="utf-8").split(), ran.stdout
 
     asked, said = roll([there] * 3, {}, expect=0)
-    check("3 hosts: changed and kept (web1, web2, web3)" in said, "three hosts", said)
+    check('"3 hosts: changed and kept (web1, web2, web3)"' in said, "three hosts", said)
     check(asked == ["apply", "confirm"] * 3, f"with one fork a host waits for others before its change is kept: {asked}", said)
     asked, said = roll([there, there, f"{there} time_wait_reason=slow"], {}, forks=2, expect=0)
     check(asked == ["apply", "confirm"] * 3, f"a host waits for a slower one before its change is kept: {asked}", said)
     asked, said = roll([there] * 3, {"rollout_probe_command": "false"})
     check("1 host: probe, by command failed; goes back by itself (web1)" in said and "2 hosts: not touched (web2, web3)" in said and asked == ["apply"],
           f"hosts are begun after one has failed: {asked}", said)
+    reasons = ["line1", "line2", "line3", "old", "old", "container", "container", "without"]
+    _, said = roll([f"{there} time_wait_reason={one}" for one in reasons],
+                   {"rollout_serial": "100%", "rollout_max_failures": 9, "time_wait_unwritable": "skip"}, forks=4)
+    failed = "make the settings what is wanted failed: "
+    groups = ["2 hosts: left as it is: read-only (web6, web7)", f"1 host: {failed}say which PROFILE (web8)", f"2 hosts: {failed}shadowed: /f (web1, web3)",
+              f"1 host: {failed}shadowed: /f; old: key (web2)", f"2 hosts: {failed}unsupported: key (web4, web5)"]
+    check(json.loads(re.search(r'"msg": (\[.*?\n *\])', said, re.DOTALL).group(1)) == groups, "hosts by reason, a line a group", said)
+    check("shadowed: /f:1 sets 50" in said, "what twctl said of one host", said)
     for option in ([], ["--check"]):
         _, said = roll([gone, there], {"rollout_max_failures": 1}, *option)
         check("1 host: not reached: No route to host (web1)" in said and ": not " not in said.split("(web1)")[1], "a host that cannot be reached", said)

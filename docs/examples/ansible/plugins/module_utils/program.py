@@ -36,6 +36,12 @@ def run(module, line, stdin=None):
         return module.fail_json(msg=(err or out).strip() or "%s ended with %d and said nothing" % (line[0], code), rc=code)
 
 
+def reasons(document):
+    """Why it was refused, in words that hosts share; where twctl has none, its message."""
+    error = document["error"]
+    return error.get("reasons") or [error["message"]]
+
+
 def fail(module, code, document):
     error = document["error"]
-    module.fail_json(msg="\n".join([error["message"]] + ([error["hint"]] if error["hint"] else [])), rc=code, reasons=[error["message"]])
+    module.fail_json(msg="\n".join([error["message"]] + ([error["hint"]] if error["hint"] else [])), rc=code, reasons=reasons(document))
