@@ -318,6 +318,7 @@ def batch():
 
 def sanity():
     """Of ansible-test's own tests those that need nothing from a package index, each as ansible-test starts it."""
+    hooks.check_is_whole(AT)
     os.chdir(AT)
     modules = [str(path) for path in sorted(pathlib.Path("plugins/modules").glob("*.py"))]
     allowed = set(pathlib.Path("tests/sanity/ignore-2.14.txt").read_text(encoding="utf-8").split("\n"))

@@ -83,6 +83,15 @@ def sides_of(said):
     return lines and tuple("".join(line[1:] + "\n" for line in lines.group(1).splitlines() if line[0] in (" ", side)) for side in "-+")
 
 
+def check_is_whole(folder):
+    """It can be copied elsewhere: the licence is in it, and what its README links to."""
+    licence = pathlib.Path(folder, "LICENSE")
+    check(licence.exists() and licence.read_bytes() == (TESTS.parent / "LICENSE").read_bytes(), f"{folder}: not twctl's LICENSE")
+    for link in re.findall(r"\]\(([^)#:]+)\)", pathlib.Path(folder, "README.md").read_text(encoding="utf-8")):
+        path = pathlib.Path(folder, link).resolve()
+        check(path.exists() and path.is_relative_to(folder), f"{folder}/README.md: {link} leads out of it or nowhere")
+
+
 def puppet():
     need("puppet")
     if run("ruby", "-e", "require 'puppet/resource_api'").returncode != 0:
@@ -91,6 +100,7 @@ def puppet():
     os.makedirs("/run/modules")
     os.rename("/run/puppet", "/run/modules/twctl")
     os.chdir("/run/modules/twctl")
+    check_is_whole("/run/modules/twctl")
     # Nothing of a client that may be configured on this machine.
     folders = [f"--{name}=/run/puppet-{name}" for name in ("confdir", "vardir", "rundir", "logdir", "codedir", "ssldir")]
 

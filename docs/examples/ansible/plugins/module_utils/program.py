@@ -1,5 +1,5 @@
 # Copyright (c) the twctl authors
-# MIT License (see LICENSE of twctl)
+# MIT License (see LICENSE)
 """Runs twctl and takes its answer. What is right for a host is twctl's to decide: no module here knows a setting."""
 from __future__ import absolute_import, division, print_function
 
