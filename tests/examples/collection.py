@@ -301,6 +301,8 @@ def batch():
     asked, said = roll([there] * 3, {"rollout_probe_command": "false"})
     check("1 host: probe, by command failed; goes back by itself (web1)" in said and "2 hosts: not touched (web2, web3)" in said and asked == ["apply"],
           f"hosts are begun after one has failed: {asked}", said)
+    asked, said = roll([there] * 4, {"rollout_probe_command": "false", "rollout_max_failures": "25%"})
+    check("2 hosts: not touched (web3, web4)" in said and asked == ["apply"] * 2, f"a quarter of four hosts may fail: {asked}", said)
     reasons = ["line1", "line2", "line3", "old", "old", "container", "container", "without"]
     _, said = roll([f"{there} time_wait_reason={one}" for one in reasons],
                    {"rollout_serial": "100%", "rollout_max_failures": 9, "time_wait_unwritable": "skip"}, forks=4)
@@ -320,6 +322,10 @@ def sanity():
     """Of ansible-test's own tests those that need nothing from a package index, each as ansible-test starts it."""
     hooks.check_is_whole(AT)
     os.chdir(AT)
+    books = [pathlib.Path(book).read_text(encoding="utf-8") for book in ("playbooks/rollout.yml", "playbooks/tasks/change.yml")]
+    asked = set(re.findall(r"\b(rollout_\w+)(?= \| default| is defined)", "".join(books)))
+    listed = set(re.findall(r"^#   (rollout_\w+)  ", books[0], re.MULTILINE))
+    check(asked == listed, f"the head of rollout.yml does not list {asked - listed}, or what nothing asks for: {listed - asked}")
     modules = [str(path) for path in sorted(pathlib.Path("plugins/modules").glob("*.py"))]
     allowed = set(pathlib.Path("tests/sanity/ignore-2.14.txt").read_text(encoding="utf-8").split("\n"))
     missing = []
