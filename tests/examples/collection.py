@@ -207,15 +207,22 @@ def change():
 
 
 def fleet():
-    """The audit of docs/fleet.md: its commands, but for the inventory."""
+    """The audit of docs/fleet.md: its commands, but for the inventory, in which one host is not reached and one has no twctl."""
     need("jq")
     bring_program()
     os.mkdir("/run/fleet")
     os.chdir("/run/fleet")
     page = (hooks.TESTS.parent / "docs/fleet.md").read_text(encoding="utf-8")
-    commands = re.search(r"```sh\n(ansible all -b .*?)```", page, re.DOTALL).group(1).replace("ansible all -b", "ansible all -i web1, -c local")
+    commands = re.search(r"```sh\n(ansible all -b .*?)```", page, re.DOTALL).group(1).replace("ansible all -b", "ansible all -i /run/inventory")
+    for name, text in (("ssh", FAKE_SSH), ("python", '#!/bin/sh\nPATH=/usr/bin:/bin exec /usr/bin/python3 "$@"\n')):
+        pathlib.Path(f"/run/{name}").write_text(text, encoding="utf-8")
+        os.chmod(f"/run/{name}", 0o755)
+    pathlib.Path("/run/inventory").write_text("web1 ansible_connection=local\nweb2 ansible_ssh_executable=/run/ssh\n"
+                                              "web3 ansible_connection=local ansible_python_interpreter=/run/python\n", encoding="utf-8")
     ran = run("bash", "-c", "set -x\n" + commands)
-    check(ran.stdout.count("\n+ twctl audit --from -") == 4 and "twctl: " not in ran.stdout, "the audit of a fleet", ran.stdout)
+    check(ran.stdout.count("\n+ twctl audit --from -") == 4 and "twctl: " not in ran.stdout and "jq: " not in ran.stdout, "the audit of a fleet", ran.stdout)
+    check(re.search("^results/web2: .*No route to host", ran.stdout, re.MULTILINE) and re.search("^results/web3: .*No such file", ran.stdout, re.MULTILINE)
+          and "\nresults/web1: " not in ran.stdout, "hosts without a snapshot are not listed", ran.stdout)
     with open("/run/fleet/hosts.jsonl", encoding="utf-8") as lines:
         hosts = [json.loads(line)["host"]["hostname"] for line in lines]
     check(hosts == [os.uname().nodename] and os.path.getsize("audit.html") > 1000, f"snapshots of {hosts}", ran.stdout)
