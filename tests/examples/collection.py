@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""collection.py PROGRAM role|change|fleet|rollout|batch|sanity: the Ansible collection of docs/examples, built and installed as a user
+"""collection.py PROGRAM role|change|fleet|rollout|reasons|batch|sanity: the Ansible collection of docs/examples, built and installed as a user
 would, on a throw-away host over a local connection.
 
 role: looking, doing and doing again; before the program is there; on a host that forbids the writes. change: a change that is
 confirmed, one that is taken back, and what a task says where something blocks. fleet: the audit of docs/fleet.md. rollout: the
-playbook, with a probe that passes and one that fails. batch: the playbook on several hosts. sanity: what Ansible's own tools say of the sources.
+playbook, with a probe that passes and one that fails. reasons: what its summary says of hosts that were refused. batch: the
+playbook on several hosts. sanity: what Ansible's own tools say of the sources.
 """
+import contextlib
+import http.server
 import json
 import os
 import pathlib
@@ -13,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 
 import hooks
 from hooks import EXAMPLES, KEY, WANTED, check, everything, host, need, run
@@ -35,10 +39,14 @@ def install():
     check(put_in.returncode == 0 and os.path.isdir(AT), "ansible-galaxy collection install", put_in.stdout)
 
 
-def bring_program():
+def cover_bin():
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", hooks.BIN], check=True)
-    shutil.copy(sys.argv[1], f"{hooks.BIN}/twctl")
     os.environ["PATH"] = f"{hooks.BIN}:" + os.environ["PATH"]
+
+
+def bring_program():
+    cover_bin()
+    shutil.copy(sys.argv[1], f"{hooks.BIN}/twctl")
 
 
 def play(tasks_or_roles, *options, expect=0):
@@ -118,14 +126,40 @@ def diff_in(said):
     return DIFF.findall(said[said.find("--- before"):said.find("\n\n", said.find("--- before"))])
 
 
+# In the place of the module that ansible.builtin.package calls on a Debian: a real apt would want this machine's database and /usr.
+FAKE_APT = """#!/usr/bin/python3
+import os, shutil
+from ansible.module_utils.basic import AnsibleModule
+module = AnsibleModule({{"name": {{"choices": ["twctl"]}}, "state": {{"choices": ["present"]}}}}, supports_check_mode=True)
+there = os.path.exists("{bin}/twctl")
+if not there and not module.check_mode:
+    shutil.copy("{program}", "{bin}/twctl")
+module.exit_json(changed=not there)
+"""
+
+
+def package():
+    """The role has the system's package manager bring the program; the settings that it asks for are there already."""
+    os.mkdir("/run/library")
+    pathlib.Path("/run/library/apt.py").write_text(FAKE_APT.format(bin=hooks.BIN, program=os.path.abspath(sys.argv[1])), encoding="utf-8")
+    by_package = with_role(set={KEY: "2"}, scope="live", install="package")
+    for option, expected in (["--check"], 1), ([], 1), (["--check"], 0), ([], 0):
+        there = os.path.exists(f"{hooks.BIN}/twctl")
+        (changed, _, _), said = play(by_package, *option)
+        check(changed == expected, f"the package {option}", said)
+        check(("twctl is not there yet" in said) == (option != [] and not there), "looking before the package is there", said)
+        check(os.path.exists(f"{hooks.BIN}/twctl") == (there or not option), "the package is brought by the run, and by that alone", said)
+
+
 def role():
     wanted = with_role(profiles=["busy-client"], set={"net.core.somaxconn": ">= 8192"})
-    before = everything()
     binary = with_role(profiles=["busy-client"], install="binary", binaries={os.uname().machine: os.path.abspath(sys.argv[1])},
                        executable="/run/twctl")
     (changed, _, _), said = play(binary, "--check")
     check(changed == 1 and "/run/twctl is not there yet" in said, "looking before the program is there", said)
-    bring_program()
+    cover_bin()
+    package()
+    before = everything()
 
     (changed, _, _), looked = play(wanted, "--check", "--diff")
     check(changed == 1 and everything() == before, "looking only, it changed the host or saw no change", looked)
@@ -164,6 +198,34 @@ def role():
     check(changed == 1 and host.value_of("net.ipv4.tcp_fin_timeout").strip() == "40", "a profile in the play", said)
 
 
+def in_another_network():
+    """Everything in a network namespace of the host: its own settings stay, and its journal says of the change which one was meant."""
+    fin = "net.ipv4.tcp_fin_timeout"
+    check(run("ip", "netns", "add", "other").returncode == 0, "ip netns add")
+
+    def there():
+        return run("ip", "netns", "exec", "other", "cat", host.setting_path(fin)).stdout.strip()
+
+    def values():
+        return there(), host.value_of(fin).strip()
+
+    before = values()
+    where = {"netns": "other"}
+    apply = {"twctl.time_wait.twctl": {"set": {fin: "33"}, "scope": "live", "confirm_within": "1m", **where}, "register": "change"}
+    keep = {"twctl.time_wait.twctl_confirm": {"id": "{{ change.id }}", **where}}
+    info = {"twctl.time_wait.twctl_info": {"gather": ["plan", "audit", "doctor"], **where}, "register": "found"}
+    here = {"twctl.time_wait.twctl_info": {"gather": ["plan", "audit", "doctor"]}, "register": "own"}
+    ask = {"ansible.builtin.assert": {"that": [f"found.{one}.host.network_namespace != own.{one}.host.network_namespace"
+                                               for one in ("plan", "audit", "doctor")]}}
+    (changed, _, _), said = play({"tasks": [apply, keep, info, here, ask]})
+    check(changed == 2 and values() == ("33", before[1]), f"a change in another network namespace: {values()}", said)
+    made = json.loads(run("twctl", "history", "--json").stdout)["changes"][0]["id"]
+    (changed, _, _), said = play({"tasks": [{"twctl.time_wait.twctl": {"state": "rolled_back", "id": made, **where}}]})
+    check(changed == 1 and values() == before, f"taken back in another network namespace: {values()}", said)
+    (changed, _, _), said = play(with_role(set={fin: "34"}, scope="live", **where))
+    check(changed == 1 and values() == ("34", before[1]), f"the role, in another network namespace: {values()}", said)
+
+
 def change():
     bring_program()
     apply = {"twctl.time_wait.twctl": {"set": {KEY: WANTED}, "confirm_within": "1m"}, "register": "change"}
@@ -197,6 +259,8 @@ def change():
     rolled_back = {"twctl.time_wait.twctl_confirm": {"id": made}}
     refused_alike()
     check_is_the_run([3], [rolled_back])
+
+    in_another_network()
 
     saved = run("twctl", "plan", "busy-client", "-o", "/run/plan.json", "-q")
     check(saved.returncode == 2, "twctl plan -o", saved.stdout)
@@ -257,6 +321,28 @@ def rollout():
     check("must be one of: live, boot, both, got: lvie" in said and "not reached" not in said, "a variable that is wrong", said)
 
 
+def reasons():
+    """What twctl refuses for, in words that hosts share, is what the summary groups by."""
+    bring_program()
+    fin, delay = "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_tw_reuse_delay"
+
+    def roll(key, value, *options, expect=2):
+        return playbook("twctl.time_wait.rollout", "-e", json.dumps({"ansible_become": False, "time_wait_set": {key: value}}), *options, expect=expect)[1]
+
+    failed = '"1 host: make the settings what is wanted failed: '
+    host.put("/etc/sysctl.d/90-local.conf", f"# ours\n{fin} = 45\n")
+    said = roll(fin, "30")
+    check(f'{failed}shadowed: /etc/sysctl.d/90-local.conf (web1)"' in said and "90-local.conf:2 sets 45" in said, "shadowed", said)
+    os.unlink("/etc/sysctl.d/90-local.conf")
+    if not os.path.exists(host.setting_path(delay)):
+        said = roll(delay, "500")
+        check(f'{failed}unsupported: {delay} (web1)"' in said, "an old kernel", said)
+    subprocess.run(["mount", "--bind", "/proc/sys", "/proc/sys"], check=True)
+    subprocess.run(["mount", "-o", "remount,bind,ro", "/proc/sys"], check=True)
+    said = roll(fin, "30", "-e", "time_wait_unwritable=skip", expect=0)
+    check('"1 host: left as it is: read-only (web1)"' in said, "a host that forbids the writes", said)
+
+
 # It answers at once, but to the host that is said to be slow.
 FAKE_PROGRAM = """#!/bin/sh
 refuse() { echo '{"error": {"message": "'"$3"'", "reasons": ['"$4"'], "kind": "'"$2"'", "hint": null}}'; exit "$1"; }
@@ -281,6 +367,23 @@ echo "$*" >>/run/ssh.log
 echo "ssh: connect to host 192.0.2.1 port 22: No route to host" >&2
 exit 255
 """
+
+
+@contextlib.contextmanager
+def answering_server():
+    """Its URL: the root is there, and nothing else."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.path == "/" else 404)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def batch():
@@ -310,8 +413,14 @@ def batch():
           f"hosts are begun after one has failed: {asked}", said)
     asked, said = roll([there] * 4, {"rollout_probe_command": "false", "rollout_max_failures": "25%"})
     check("2 hosts: not touched (web3, web4)" in said and asked == ["apply"] * 2, f"a quarter of four hosts may fail: {asked}", said)
-    reasons = ["line1", "line2", "line3", "old", "old", "container", "container", "without"]
-    _, said = roll([f"{there} time_wait_reason={one}" for one in reasons],
+    with answering_server() as url:
+        _, said = roll([there], {"rollout_probe_url": f"{url}/", "rollout_confirm_within": "1m"}, expect=0)
+        check('"1 host: changed and kept (web1)"' in said, "a URL that answers with 200", said)
+        asked, said = roll([there], {"rollout_probe_url": f"{url}/none"})
+        check("1 host: probe, by url failed; goes back by itself (web1)" in said and "Status code was 404" in said and asked == ["apply"],
+              f"a URL that answers with 404: {asked}", said)
+    odd = ["line1", "line2", "line3", "old", "old", "container", "container", "without"]
+    _, said = roll([f"{there} time_wait_reason={one}" for one in odd],
                    {"rollout_serial": "100%", "rollout_max_failures": 9, "time_wait_unwritable": "skip"}, forks=4)
     failed = "make the settings what is wanted failed: "
     groups = ["2 hosts: left as it is: read-only (web6, web7)", f"1 host: {failed}say which PROFILE (web8)", f"2 hosts: {failed}shadowed: /f (web1, web3)",
@@ -372,4 +481,4 @@ def sanity():
 if __name__ == "__main__":
     host.enter()
     install()
-    {"role": role, "change": change, "fleet": fleet, "rollout": rollout, "batch": batch, "sanity": sanity}[sys.argv[2]]()
+    {"role": role, "change": change, "fleet": fleet, "rollout": rollout, "reasons": reasons, "batch": batch, "sanity": sanity}[sys.argv[2]]()
