@@ -129,7 +129,7 @@ def puppet():
     fin, probes = "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_probes"
     check(run("twctl", "apply", "--yes", "-q", "--set", f"{fin}=45", "--set", f"{probes}=6").returncode == 0, "twctl apply")
     host.put(host.setting_path(fin), "30")
-    as_shown, said = shows(["-e", f"twctl_profile {{ 'x': settings => {{ '{fin}' => '45', '{probes}' => '7' }} }}"],
+    as_shown, said = shows(["-e", f"twctl_profile {{ 'x': settings => {{ '{fin}' => '45', '{probes}' => 7 }} }}"],
                            "--set", f"{fin}=45", "--set", f"{probes}=7")
     check(as_shown and f"\n-{fin} = 30\n" in said and f"\n+{fin} = 45\n" in said and f"\n # {host.OWN_FILE}\n" in said, "the difference of a drift", said)
     after = everything()
@@ -142,6 +142,9 @@ def puppet():
     not_there = ["-e", "twctl_profile { 'x': profiles => ['busy-client'], executable => '/run/none' }"]
     said = apply(not_there, "--noop", expect=(0,)).stdout
     check("/run/none is not there yet" in said, "looking before the program is there", said)
+    alone = ["-e", "twctl_profile { 'x': profiles => ['busy-client'], executable => '/run/none', noop => true }"]
+    said = apply(alone, expect=(0,)).stdout
+    check("/run/none is not there yet" in said, "one resource only looks before the program is there", said)
     said = apply(not_there, expect=(4,)).stdout
     check("No such file or directory - /run/none" in said, "a program that does not come", said)
     check(everything() == after and not os.path.exists("/run/not-wanted"), "what was refused changed something")

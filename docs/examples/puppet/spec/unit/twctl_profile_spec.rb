@@ -28,7 +28,16 @@ RSpec.describe Puppet::Provider::TwctlProfile::TwctlProfile do
     provider.canonicalize(context, [wanted])
     expect(provider.get(context, ['proxies'])).to eq([{ name: 'proxies', ensure: 'present' }])
     expect(Open3).to have_received(:capture3).with('twctl', 'apply', '--yes', '--detailed-exitcode', '--json', '--dry-run', '--set',
-                                                   'net.core.somaxconn=>= 4096', '--scope', 'both', '--reason', 'puppet', '--', 'busy-client')
+                                                   'net.core.somaxconn=>= 4096', '--scope', 'both', '--reason', 'puppet',
+                                                   '--wait', '30s', '--', 'busy-client')
+  end
+
+  it 'passes on numbers, and how long to wait' do
+    answers(0, dry)
+    provider.canonicalize(context, [{ name: 'proxies', settings: { 'net.ipv4.tcp_fin_timeout' => 30 }, wait: '5m' }])
+    provider.get(context, ['proxies'])
+    expect(Open3).to have_received(:capture3).with('twctl', 'apply', '--yes', '--detailed-exitcode', '--json', '--dry-run', '--set',
+                                                   'net.ipv4.tcp_fin_timeout=30', '--scope', 'both', '--reason', 'puppet', '--wait', '5m', '--')
   end
 
   it 'applies what would change, and not with noop' do
@@ -71,8 +80,30 @@ RSpec.describe Puppet::Provider::TwctlProfile::TwctlProfile do
     Puppet[:noop] = false
   end
 
+  it 'takes the noop of the resource for that' do
+    allow(Open3).to receive(:capture3).and_raise(Errno::ENOENT, 'twctl')
+    provider.canonicalize(context, [{ **wanted, noop: true }])
+    expect(provider.get(context, ['proxies'])).to eq([{ name: 'proxies', ensure: 'absent' }])
+    Puppet[:noop] = true
+    provider.canonicalize(context, [{ **wanted, noop: false }])
+    expect { provider.get(context, ['proxies']) }.to raise_error(Errno::ENOENT)
+  ensure
+    Puppet[:noop] = false
+  end
+
   it 'fails where it is asked to be absent, as the host is or not' do
     provider.canonicalize(context, [{ **wanted, ensure: 'absent' }])
     expect { provider.get(context, ['proxies']) }.to raise_error(Puppet::Error, /rollback ID/)
+  end
+end
+
+RSpec.describe 'REFERENCE.md' do
+  it 'has the attributes of the type, their types and defaults' do
+    attributes = nil
+    allow(Puppet::ResourceApi).to receive(:register_type) { |definition| attributes = definition[:attributes] }
+    load File.expand_path('../../lib/puppet/type/twctl_profile.rb', __dir__)
+    rows = File.readlines(File.expand_path('../../REFERENCE.md', __dir__)).grep(/^\| `/).map { |line| line.split(' | ') }
+    expect(rows.map { |name, type, _| [name[/\w+/].to_sym, type] }).to eq(attributes.map { |name, one| [name, one[:type]] })
+    attributes.values.zip(rows) { |one, row| expect(row[2]).to eq(one[:default].to_s) if one.key?(:default) }
   end
 end

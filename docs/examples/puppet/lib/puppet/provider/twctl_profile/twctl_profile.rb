@@ -6,7 +6,7 @@ require 'tempfile'
 
 # Runs twctl and takes its answer. What is right for a host is twctl's to decide: nothing here knows a setting.
 class Puppet::Provider::TwctlProfile::TwctlProfile
-  # What is wanted, which get() is not told.
+  # What is wanted, which get() is not told; of Puppet's own parameters `noop`, where the resource has one.
   def canonicalize(_context, resources)
     @wanted ||= {}
     resources.each { |resource| @wanted[resource[:name]] = resource }
@@ -22,7 +22,7 @@ class Puppet::Provider::TwctlProfile::TwctlProfile
       context.notice("#{name}:\n#{line_diff(document['diff'])}") if would_change
       { name: name, ensure: would_change ? 'absent' : 'present' }
     rescue Errno::ENOENT
-      raise unless Puppet[:noop]
+      raise unless wanted.fetch(:noop, Puppet[:noop])
 
       context.notice("#{name}: #{program(wanted)} is not there yet: what it would change is not known")
       { name: name, ensure: 'absent' }
@@ -56,7 +56,7 @@ class Puppet::Provider::TwctlProfile::TwctlProfile
     words = (wanted[:settings] || {}).flat_map { |key, value| ['--set', "#{key}=#{value}"] }
     words += (wanted[:accept] || []).flat_map { |hazard| ['--accept', hazard] }
     words += ['--boot-file', wanted[:boot_file]] if wanted[:boot_file]
-    words += ['--scope', wanted[:scope] || 'both', '--reason', wanted[:reason] || 'puppet']
+    words += ['--scope', wanted[:scope] || 'both', '--reason', wanted[:reason] || 'puppet', '--wait', wanted[:wait] || '30s']
     words + ['--'] + (wanted[:profiles] || [])
   end
 
