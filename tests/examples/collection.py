@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""collection.py PROGRAM role|change|fleet|rollout|batch|sanity: the Ansible collection of docs/examples, built and installed as a user
+"""collection.py PROGRAM role|change|fleet|rollout|reasons|batch|sanity: the Ansible collection of docs/examples, built and installed as a user
 would, on a throw-away host over a local connection.
 
 role: looking, doing and doing again; before the program is there; on a host that forbids the writes. change: a change that is
 confirmed, one that is taken back, and what a task says where something blocks. fleet: the audit of docs/fleet.md. rollout: the
-playbook, with a probe that passes and one that fails. batch: the playbook on several hosts. sanity: what Ansible's own tools say of the sources.
+playbook, with a probe that passes and one that fails. reasons: what its summary says of hosts that were refused. batch: the
+playbook on several hosts. sanity: what Ansible's own tools say of the sources.
 """
+import contextlib
+import http.server
 import json
 import os
 import pathlib
@@ -13,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 
 import hooks
 from hooks import EXAMPLES, KEY, WANTED, check, everything, host, need, run
@@ -35,10 +39,14 @@ def install():
     check(put_in.returncode == 0 and os.path.isdir(AT), "ansible-galaxy collection install", put_in.stdout)
 
 
-def bring_program():
+def cover_bin():
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", hooks.BIN], check=True)
-    shutil.copy(sys.argv[1], f"{hooks.BIN}/twctl")
     os.environ["PATH"] = f"{hooks.BIN}:" + os.environ["PATH"]
+
+
+def bring_program():
+    cover_bin()
+    shutil.copy(sys.argv[1], f"{hooks.BIN}/twctl")
 
 
 def play(tasks_or_roles, *options, expect=0):
@@ -118,14 +126,40 @@ def diff_in(said):
     return DIFF.findall(said[said.find("--- before"):said.find("\n\n", said.find("--- before"))])
 
 
+# In the place of the module that ansible.builtin.package calls on a Debian: a real apt would want this machine's database and /usr.
+FAKE_APT = """#!/usr/bin/python3
+import os, shutil
+from ansible.module_utils.basic import AnsibleModule
+module = AnsibleModule({{"name": {{"choices": ["twctl"]}}, "state": {{"choices": ["present"]}}}}, supports_check_mode=True)
+there = os.path.exists("{bin}/twctl")
+if not there and not module.check_mode:
+    shutil.copy("{program}", "{bin}/twctl")
+module.exit_json(changed=not there)
+"""
+
+
+def package():
+    """The role has the system's package manager bring the program; the settings that it asks for are there already."""
+    os.mkdir("/run/library")
+    pathlib.Path("/run/library/apt.py").write_text(FAKE_APT.format(bin=hooks.BIN, program=os.path.abspath(sys.argv[1])), encoding="utf-8")
+    by_package = with_role(set={KEY: "2"}, scope="live", install="package")
+    for option, expected in (["--check"], 1), ([], 1), (["--check"], 0), ([], 0):
+        there = os.path.exists(f"{hooks.BIN}/twctl")
+        (changed, _, _), said = play(by_package, *option)
+        check(changed == expected, f"the package {option}", said)
+        check(("twctl is not there yet" in said) == (option != [] and not there), "looking before the package is there", said)
+        check(os.path.exists(f"{hooks.BIN}/twctl") == (there or not option), "the package is brought by the run, and by that alone", said)
+
+
 def role():
     wanted = with_role(profiles=["busy-client"], set={"net.core.somaxconn": ">= 8192"})
-    before = everything()
     binary = with_role(profiles=["busy-client"], install="binary", binaries={os.uname().machine: os.path.abspath(sys.argv[1])},
                        executable="/run/twctl")
     (changed, _, _), said = play(binary, "--check")
     check(changed == 1 and "/run/twctl is not there yet" in said, "looking before the program is there", said)
-    bring_program()
+    cover_bin()
+    package()
+    before = everything()
 
     (changed, _, _), looked = play(wanted, "--check", "--diff")
     check(changed == 1 and everything() == before, "looking only, it changed the host or saw no change", looked)
@@ -139,6 +173,12 @@ def role():
 
     (changed, _, _), said = play(binary)
     check(changed == 1 and os.path.exists("/run/twctl"), "the binary was not brought", said)
+    broken = "/run/for-another-processor"
+    pathlib.Path(broken).write_bytes(b"\x7fELF")
+    os.chmod(broken, 0o755)
+    for way in ({}, {"install": "binary", "binaries": {os.uname().machine: broken}}):
+        (_, failed, _), said = play(with_role(profiles=["busy-client"], executable=broken, **way), "--check", expect=2)
+        check(failed == 1 and "Exec format error" in said, "looking where the program cannot run, and nothing would bring another one", said)
 
     text = "[profile]\nsummary = of the play\n[linux]\nnet.ipv4.tcp_fin_timeout = 40\n"
     subprocess.run(["mount", "--bind", "/proc/sys", "/proc/sys"], check=True)
@@ -156,6 +196,34 @@ def role():
     os.chmod(host.STATE, 0o700)
     (changed, _, _), said = play(with_role(profile_text=text))
     check(changed == 1 and host.value_of("net.ipv4.tcp_fin_timeout").strip() == "40", "a profile in the play", said)
+
+
+def in_another_network():
+    """Everything in a network namespace of the host: its own settings stay, and its journal says of the change which one was meant."""
+    fin = "net.ipv4.tcp_fin_timeout"
+    check(run("ip", "netns", "add", "other").returncode == 0, "ip netns add")
+
+    def there():
+        return run("ip", "netns", "exec", "other", "cat", host.setting_path(fin)).stdout.strip()
+
+    def values():
+        return there(), host.value_of(fin).strip()
+
+    before = values()
+    where = {"netns": "other"}
+    apply = {"twctl.time_wait.twctl": {"set": {fin: "33"}, "scope": "live", "confirm_within": "1m", **where}, "register": "change"}
+    keep = {"twctl.time_wait.twctl_confirm": {"id": "{{ change.id }}", **where}}
+    info = {"twctl.time_wait.twctl_info": {"gather": ["plan", "audit", "doctor"], **where}, "register": "found"}
+    here = {"twctl.time_wait.twctl_info": {"gather": ["plan", "audit", "doctor"]}, "register": "own"}
+    ask = {"ansible.builtin.assert": {"that": [f"found.{one}.host.network_namespace != own.{one}.host.network_namespace"
+                                               for one in ("plan", "audit", "doctor")]}}
+    (changed, _, _), said = play({"tasks": [apply, keep, info, here, ask]})
+    check(changed == 2 and values() == ("33", before[1]), f"a change in another network namespace: {values()}", said)
+    made = json.loads(run("twctl", "history", "--json").stdout)["changes"][0]["id"]
+    (changed, _, _), said = play({"tasks": [{"twctl.time_wait.twctl": {"state": "rolled_back", "id": made, **where}}]})
+    check(changed == 1 and values() == before, f"taken back in another network namespace: {values()}", said)
+    (changed, _, _), said = play(with_role(set={fin: "34"}, scope="live", **where))
+    check(changed == 1 and values() == ("34", before[1]), f"the role, in another network namespace: {values()}", said)
 
 
 def change():
@@ -192,6 +260,8 @@ def change():
     refused_alike()
     check_is_the_run([3], [rolled_back])
 
+    in_another_network()
+
     saved = run("twctl", "plan", "busy-client", "-o", "/run/plan.json", "-q")
     check(saved.returncode == 2, "twctl plan -o", saved.stdout)
     from_plan = {"tasks": [{"twctl.time_wait.twctl": {"plan": "/run/plan.json"}}]}
@@ -201,15 +271,22 @@ def change():
 
 
 def fleet():
-    """The audit of docs/fleet.md: its commands, but for the inventory."""
+    """The audit of docs/fleet.md: its commands, but for the inventory, in which one host is not reached and one has no twctl."""
     need("jq")
     bring_program()
     os.mkdir("/run/fleet")
     os.chdir("/run/fleet")
     page = (hooks.TESTS.parent / "docs/fleet.md").read_text(encoding="utf-8")
-    commands = re.search(r"```sh\n(ansible all -b .*?)```", page, re.DOTALL).group(1).replace("ansible all -b", "ansible all -i web1, -c local")
+    commands = re.search(r"```sh\n(ansible all -b .*?)```", page, re.DOTALL).group(1).replace("ansible all -b", "ansible all -i /run/inventory")
+    for name, text in (("ssh", FAKE_SSH), ("python", '#!/bin/sh\nPATH=/usr/bin:/bin exec /usr/bin/python3 "$@"\n')):
+        pathlib.Path(f"/run/{name}").write_text(text, encoding="utf-8")
+        os.chmod(f"/run/{name}", 0o755)
+    pathlib.Path("/run/inventory").write_text("web1 ansible_connection=local\nweb2 ansible_ssh_executable=/run/ssh\n"
+                                              "web3 ansible_connection=local ansible_python_interpreter=/run/python\n", encoding="utf-8")
     ran = run("bash", "-c", "set -x\n" + commands)
-    check(ran.stdout.count("\n+ twctl audit --from -") == 4 and "twctl: " not in ran.stdout, "the audit of a fleet", ran.stdout)
+    check(ran.stdout.count("\n+ twctl audit --from -") == 4 and "twctl: " not in ran.stdout and "jq: " not in ran.stdout, "the audit of a fleet", ran.stdout)
+    check(re.search("^results/web2: .*No route to host", ran.stdout, re.MULTILINE) and re.search("^results/web3: .*No such file", ran.stdout, re.MULTILINE)
+          and "\nresults/web1: " not in ran.stdout, "hosts without a snapshot are not listed", ran.stdout)
     with open("/run/fleet/hosts.jsonl", encoding="utf-8") as lines:
         hosts = [json.loads(line)["host"]["hostname"] for line in lines]
     check(hosts == [os.uname().nodename] and os.path.getsize("audit.html") > 1000, f"snapshots of {hosts}", ran.stdout)
@@ -237,15 +314,47 @@ def rollout():
     check("settings what is wanted failed: protection-lower: " in said, "a hazard", said)
     _, said = roll("-e", wanted, "-e", json.dumps({"time_wait_install": "binary", "time_wait_binaries": {os.uname().machine: "/run/none"}}), expect=2)
     check("1 host: copy the static binary failed: Could not find or access '/run/none'" in said, "a program that the controller lacks", said)
-    _, said = roll("-e", wanted, "-e", "time_wait_executable=/run/none", expect=2)
-    check("settings what is wanted failed: " in said and "No such file or directory" in said, "a program that is not there", said)
+    for option in (["--check"], []):
+        _, said = roll("-e", wanted, "-e", "time_wait_executable=/run/none", *option, expect=2)
+        check("settings what is wanted failed: " in said and "No such file or directory" in said, "a program that is not there", said)
     _, said = roll("-e", wanted, "-e", "time_wait_scope=lvie", expect=2)
     check("must be one of: live, boot, both, got: lvie" in said and "not reached" not in said, "a variable that is wrong", said)
 
 
+def reasons():
+    """What twctl refuses for, in words that hosts share, is what the summary groups by."""
+    bring_program()
+    fin, delay = "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_tw_reuse_delay"
+
+    def roll(key, value, *options, expect=2):
+        return playbook("twctl.time_wait.rollout", "-e", json.dumps({"ansible_become": False, "time_wait_set": {key: value}}), *options, expect=expect)[1]
+
+    failed = '"1 host: make the settings what is wanted failed: '
+    host.put("/etc/sysctl.d/90-local.conf", f"# ours\n{fin} = 45\n")
+    said = roll(fin, "30")
+    check(f'{failed}shadowed: /etc/sysctl.d/90-local.conf (web1)"' in said and "90-local.conf:2 sets 45" in said, "shadowed", said)
+    os.unlink("/etc/sysctl.d/90-local.conf")
+    if not os.path.exists(host.setting_path(delay)):
+        said = roll(delay, "500")
+        check(f'{failed}unsupported: {delay} (web1)"' in said, "an old kernel", said)
+    subprocess.run(["mount", "--bind", "/proc/sys", "/proc/sys"], check=True)
+    subprocess.run(["mount", "-o", "remount,bind,ro", "/proc/sys"], check=True)
+    said = roll(fin, "30", "-e", "time_wait_unwritable=skip", expect=0)
+    check('"1 host: left as it is: read-only (web1)"' in said, "a host that forbids the writes", said)
+
+
 # It answers at once, but to the host that is said to be slow.
 FAKE_PROGRAM = """#!/bin/sh
-case "$*" in "apply "*" slow "*) sleep 15;; esac
+refuse() { echo '{"error": {"message": "'"$3"'", "reasons": ['"$4"'], "kind": "'"$2"'", "hint": null}}'; exit "$1"; }
+case "$*" in
+  "apply "*" slow "*) sleep 15;;
+  "apply "*" line1 "*) refuse 3 refused "shadowed: /f:1 sets 50" '"shadowed: /f"';;
+  "apply "*" line2 "*) refuse 3 refused "shadowed: /f:2 sets 45; old: 7 is too much" '"shadowed: /f", "old: key"';;
+  "apply "*" line3 "*) refuse 3 refused "shadowed: /f:3 sets 40" '"shadowed: /f"';;
+  "apply "*" old "*) refuse 69 unsupported "Cannot be set here: needs Linux 6.14 (this is 4.9.0-1$(($$ % 7)))" '"unsupported: key"';;
+  "apply "*" container "*) refuse 77 unwritable "/proc/sys is read-only here" '"read-only"';;
+  "apply "*" without "*) refuse 64 usage "say which PROFILE" "";;
+esac
 echo "$1" >>/run/asked
 case $1 in
   apply) echo '{"id": "1", "pending": {"deadline": "x"}, "diff": {"before": "", "after": ""}, "restart_required": false, "hazards": []}';;
@@ -258,6 +367,23 @@ echo "$*" >>/run/ssh.log
 echo "ssh: connect to host 192.0.2.1 port 22: No route to host" >&2
 exit 255
 """
+
+
+@contextlib.contextmanager
+def answering_server():
+    """Its URL: the root is there, and nothing else."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.path == "/" else 404)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def batch():
@@ -278,13 +404,29 @@ def batch():
         return pathlib.Path("/run/asked").read_text(encoding="utf-8").split(), ran.stdout
 
     asked, said = roll([there] * 3, {}, expect=0)
-    check("3 hosts: changed and kept (web1, web2, web3)" in said, "three hosts", said)
+    check('"3 hosts: changed and kept (web1, web2, web3)"' in said, "three hosts", said)
     check(asked == ["apply", "confirm"] * 3, f"with one fork a host waits for others before its change is kept: {asked}", said)
     asked, said = roll([there, there, f"{there} time_wait_reason=slow"], {}, forks=2, expect=0)
     check(asked == ["apply", "confirm"] * 3, f"a host waits for a slower one before its change is kept: {asked}", said)
     asked, said = roll([there] * 3, {"rollout_probe_command": "false"})
     check("1 host: probe, by command failed; goes back by itself (web1)" in said and "2 hosts: not touched (web2, web3)" in said and asked == ["apply"],
           f"hosts are begun after one has failed: {asked}", said)
+    asked, said = roll([there] * 4, {"rollout_probe_command": "false", "rollout_max_failures": "25%"})
+    check("2 hosts: not touched (web3, web4)" in said and asked == ["apply"] * 2, f"a quarter of four hosts may fail: {asked}", said)
+    with answering_server() as url:
+        _, said = roll([there], {"rollout_probe_url": f"{url}/", "rollout_confirm_within": "1m"}, expect=0)
+        check('"1 host: changed and kept (web1)"' in said, "a URL that answers with 200", said)
+        asked, said = roll([there], {"rollout_probe_url": f"{url}/none"})
+        check("1 host: probe, by url failed; goes back by itself (web1)" in said and "Status code was 404" in said and asked == ["apply"],
+              f"a URL that answers with 404: {asked}", said)
+    odd = ["line1", "line2", "line3", "old", "old", "container", "container", "without"]
+    _, said = roll([f"{there} time_wait_reason={one}" for one in odd],
+                   {"rollout_serial": "100%", "rollout_max_failures": 9, "time_wait_unwritable": "skip"}, forks=4)
+    failed = "make the settings what is wanted failed: "
+    groups = ["2 hosts: left as it is: read-only (web6, web7)", f"1 host: {failed}say which PROFILE (web8)", f"2 hosts: {failed}shadowed: /f (web1, web3)",
+              f"1 host: {failed}shadowed: /f; old: key (web2)", f"2 hosts: {failed}unsupported: key (web4, web5)"]
+    check(json.loads(re.search(r'"msg": (\[.*?\n *\])', said, re.DOTALL).group(1)) == groups, "hosts by reason, a line a group", said)
+    check("shadowed: /f:1 sets 50" in said, "what twctl said of one host", said)
     for option in ([], ["--check"]):
         _, said = roll([gone, there], {"rollout_max_failures": 1}, *option)
         check("1 host: not reached: No route to host (web1)" in said and ": not " not in said.split("(web1)")[1], "a host that cannot be reached", said)
@@ -294,7 +436,12 @@ def batch():
 
 def sanity():
     """Of ansible-test's own tests those that need nothing from a package index, each as ansible-test starts it."""
+    hooks.check_is_whole(AT)
     os.chdir(AT)
+    books = [pathlib.Path(book).read_text(encoding="utf-8") for book in ("playbooks/rollout.yml", "playbooks/tasks/change.yml")]
+    asked = set(re.findall(r"\b(rollout_\w+)(?= \| default| is defined)", "".join(books)))
+    listed = set(re.findall(r"^#   (rollout_\w+)  ", books[0], re.MULTILINE))
+    check(asked == listed, f"the head of rollout.yml does not list {asked - listed}, or what nothing asks for: {listed - asked}")
     modules = [str(path) for path in sorted(pathlib.Path("plugins/modules").glob("*.py"))]
     allowed = set(pathlib.Path("tests/sanity/ignore-2.14.txt").read_text(encoding="utf-8").split("\n"))
     missing = []
@@ -334,4 +481,4 @@ def sanity():
 if __name__ == "__main__":
     host.enter()
     install()
-    {"role": role, "change": change, "fleet": fleet, "rollout": rollout, "batch": batch, "sanity": sanity}[sys.argv[2]]()
+    {"role": role, "change": change, "fleet": fleet, "rollout": rollout, "reasons": reasons, "batch": batch, "sanity": sanity}[sys.argv[2]]()

@@ -77,6 +77,21 @@ def in_place(folder):
     os.chdir(copy)
 
 
+def sides_of(said):
+    """What a unified diff of all lines has before and after."""
+    lines = re.search(r"^--- before\n\+\+\+ after\n@@ .* @@\n((?:[-+ ].*\n)+)", said, re.MULTILINE)
+    return lines and tuple("".join(line[1:] + "\n" for line in lines.group(1).splitlines() if line[0] in (" ", side)) for side in "-+")
+
+
+def check_is_whole(folder):
+    """It can be copied elsewhere: the licence is in it, and what its README links to."""
+    licence = pathlib.Path(folder, "LICENSE")
+    check(licence.exists() and licence.read_bytes() == (TESTS.parent / "LICENSE").read_bytes(), f"{folder}: not twctl's LICENSE")
+    for link in re.findall(r"\]\(([^)#:]+)\)", pathlib.Path(folder, "README.md").read_text(encoding="utf-8")):
+        path = pathlib.Path(folder, link).resolve()
+        check(path.exists() and path.is_relative_to(folder), f"{folder}/README.md: {link} leads out of it or nowhere")
+
+
 def puppet():
     need("puppet")
     if run("ruby", "-e", "require 'puppet/resource_api'").returncode != 0:
@@ -85,6 +100,7 @@ def puppet():
     os.makedirs("/run/modules")
     os.rename("/run/puppet", "/run/modules/twctl")
     os.chdir("/run/modules/twctl")
+    check_is_whole("/run/modules/twctl")
     # Nothing of a client that may be configured on this machine.
     folders = [f"--{name}=/run/puppet-{name}" for name in ("confdir", "vardir", "rundir", "logdir", "codedir", "ssldir")]
 
@@ -93,17 +109,29 @@ def puppet():
         check(ran.returncode in expect, f"puppet ended with {ran.returncode}", ran.stdout)
         return ran
 
+    def shows(manifest, *words):
+        """Whether its --noop reports a change, and shows both sides as twctl has them."""
+        said = apply(manifest, "--noop").stdout
+        diff = json.loads(run("twctl", "apply", "--yes", "--dry-run", "--json", *words).stdout)["diff"]
+        return "(noop)" in said and sides_of(said) == (diff["before"], diff["after"]), said
+
     example = ["examples/busy_client.pp"]
 
     def look():
-        said = apply(example, "--noop").stdout
-        return "(noop)" in said and f"-{KEY} = 2, +{KEY} = {WANTED}" in said, said
+        return shows(example, "busy-client")
 
     def do():
         ran = apply(example)
         return ran.returncode == 2, ran.stdout
 
     hold(look, do)
+    # One setting has drifted from what its boot file has, another is to be new in both places.
+    fin, probes = "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_probes"
+    check(run("twctl", "apply", "--yes", "-q", "--set", f"{fin}=45", "--set", f"{probes}=6").returncode == 0, "twctl apply")
+    host.put(host.setting_path(fin), "30")
+    as_shown, said = shows(["-e", f"twctl_profile {{ 'x': settings => {{ '{fin}' => '45', '{probes}' => 7 }} }}"],
+                           "--set", f"{fin}=45", "--set", f"{probes}=7")
+    check(as_shown and f"\n-{fin} = 30\n" in said and f"\n+{fin} = 45\n" in said and f"\n # {host.OWN_FILE}\n" in said, "the difference of a drift", said)
     after = everything()
     for wish, why in (("settings => { 'net.ipv4.tcp_syncookies' => '0' }", "protection-lower: "), ("", "say which PROFILE"),
                       ("profiles => ['-o,/run/not-wanted']", "-o,/run/not-wanted: "), ("profiles => ['busy-client'], ensure => absent", "twctl rollback ID")):
@@ -114,6 +142,9 @@ def puppet():
     not_there = ["-e", "twctl_profile { 'x': profiles => ['busy-client'], executable => '/run/none' }"]
     said = apply(not_there, "--noop", expect=(0,)).stdout
     check("/run/none is not there yet" in said, "looking before the program is there", said)
+    alone = ["-e", "twctl_profile { 'x': profiles => ['busy-client'], executable => '/run/none', noop => true }"]
+    said = apply(alone, expect=(0,)).stdout
+    check("/run/none is not there yet" in said, "one resource only looks before the program is there", said)
     said = apply(not_there, expect=(4,)).stdout
     check("No such file or directory - /run/none" in said, "a program that does not come", said)
     check(everything() == after and not os.path.exists("/run/not-wanted"), "what was refused changed something")
@@ -149,6 +180,35 @@ def metrics_unit():
     check(files["twctl_status.prom"].stat().st_mtime == 1000000, "a program that fails leaves numbers that look new")
 
 
+def near_misses(text):
+    """The rules with one thing in them another: a number or a time that is more or less by a little, or a condition left out."""
+    for found in re.finditer(r"(?<=[=<>] )[0-9.]+|(?<=\()[0-9.]+(?= )", text):
+        number = float(found.group())
+        for other in ((number * 1.1, number * 0.9) if number else (1, -1)):
+            yield text[:found.start()] + f"{other:g}" + text[found.end():]
+    for found in re.finditer(r"(?<=for: )(\d+)(?=[mh])", text):
+        for other in (int(found.group()) + 1, int(found.group()) - 1):
+            yield text[:found.start()] + str(other) + text[found.end():]
+    for line in re.findall(r"expr: .* (?:or|and) .*", text):
+        for part in re.split(r" (?:or|and) ", line.removeprefix("expr: ")):
+            yield text.replace(line, f"expr: {part}")
+
+
+def hold_alerts_to_their_tests():
+    """Each alert fires in a test, and not before, and not a little beside it."""
+    rules = pathlib.Path("twctl.rules.yml")
+    text = rules.read_text(encoding="utf-8")
+    tested = run("promtool", "test", "rules", "twctl.test.yml")
+    check(tested.returncode == 0, "promtool test rules", tested.stdout)
+    others = list(near_misses(text))
+    check(len(others) > 30, "the rules are not understood", text)
+    for other in others:
+        rules.write_text(other, encoding="utf-8")
+        tested = run("promtool", "test", "rules", "twctl.test.yml")
+        check(tested.returncode == 1 and "FAILED" in tested.stdout, "the alerts' tests pass with", "\n".join(set(other.splitlines()) - set(text.splitlines())))
+    rules.write_text(text, encoding="utf-8")
+
+
 def prometheus():
     """What twctl writes and the alerts that are shown, by promtool."""
     need("promtool")
@@ -161,8 +221,9 @@ def prometheus():
         with open(file, "rb") as text:
             linted = subprocess.run(["promtool", "check", "metrics"], stdin=text, capture_output=True, text=True, check=False)
         check(linted.returncode == 0, f"promtool check metrics of {command}", linted.stdout + linted.stderr)
-    for tested in (run("promtool", "check", "rules", "twctl.rules.yml"), run("promtool", "test", "rules", "twctl.test.yml")):
-        check(tested.returncode == 0, "promtool", tested.stdout)
+    checked = run("promtool", "check", "rules", "twctl.rules.yml")
+    check(checked.returncode == 0, "promtool check rules", checked.stdout)
+    hold_alerts_to_their_tests()
     names = {line.split()[2] for command in ("states", "doctor", "status") for line in open(f"/run/{command}.prom", encoding="utf-8")
              if line.startswith("# TYPE")}
     with open("dashboard.json", encoding="utf-8") as text:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """rollout.py PROGRAM [COLLECTIONS [CASE...]]: the Ansible collection over SSH, with the real ansible-playbook, on twenty hosts.
 
-Checked and changed and changed again; a host that its own change cuts off, a controller that is killed, a hazard on one host, a
+Checked and changed and changed again; a host that its own change cuts off, a controller that is killed, a hazard on two hosts, a
 probe that fails, a host that is not there; and how long it takes beside ansible.posix.sysctl, where COLLECTIONS has that.
 """
 import contextlib
@@ -68,8 +68,8 @@ def reset(members):
 
 def outcome(said):
     """{what became of them: hosts}, as the last task says it."""
-    text = json.loads('"' + re.search(r'"msg": "((?:\d+ hosts?: [^"\\]*(?:\\.[^"\\]*)*)+)"', said).group(1) + '"')
-    return {what: names.split(", ") for what, names in re.findall(r"^\d+ hosts?: (.*) \(([^()]*)\)$", text, re.MULTILINE)}
+    lines = json.loads(re.search(r'"msg": (\[\n *"\d+ hosts?: .*?\n *\])', said, re.DOTALL).group(1))
+    return {what: names.split(", ") for what, names in (re.fullmatch(r"\d+ hosts?: (.*) \(([^()]*)\)", line).groups() for line in lines)}
 
 
 def names_of(members):
@@ -184,17 +184,22 @@ def controller_killed(members):
 
 
 def one_hazard(members):
-    odd = members[3]
-    odd.put("/etc/sysctl.d/90-local.conf", f"{FIN} = 50\n")
-    wanted = {"time_wait_set": {FIN: "30"}, "rollout_serial": ["100%"], "rollout_max_failures": 1}
-    recap, said = play(ROLLOUT, wanted, expect=2)
-    found = outcome(said)
-    reason = next(what for what, names in found.items() if names == [odd.name])
-    check("failed: shadowed: /etc/sysctl.d/90-local.conf:1 sets 50 and wins over" in reason, reason, said)
-    check(len(found.get("changed and kept", [])) == len(members) - 1 and odd.value(FIN) == "60", "the others were not changed", said)
+    """On two hosts, in the same file, with another value on another line; half of the others are right already."""
+    odd, others = members[3:5], members[:3] + members[5:]
+    for one, text in zip(odd, (f"{FIN} = 50\n", f"# ours\n{FIN} = 45\n")):
+        one.put("/etc/sysctl.d/90-local.conf", text)
+    wanted = {"time_wait_set": {FIN: "30"}, "rollout_serial": ["100%"], "rollout_max_failures": 2}
+    for one in others[::2]:
+        one.run("twctl", "apply", "--yes", "--set", f"{FIN}=30")
+    refused = "make the settings what is wanted failed: shadowed: /etc/sysctl.d/90-local.conf"
     _, said = play(ROLLOUT, wanted, expect=2)
-    check(len(outcome(said).get("as wanted before", [])) == len(members) - 1, "a second time", said)
-    print("hazard: 1 refused with its file and line, 19 changed")
+    check(outcome(said) == {"as wanted before": names_of(others[::2]), "changed and kept": names_of(others[1::2]), refused: names_of(odd)},
+          f"{outcome(said)}", said)
+    check("90-local.conf:1 sets 50 and wins over" in said and "90-local.conf:2 sets 45 and wins over" in said, "no place and value of each host", said)
+    check(all(one.value(FIN) == "60" for one in odd), "a host was changed that refuses it", said)
+    _, said = play(ROLLOUT, wanted, expect=2)
+    check(outcome(said) == {"as wanted before": names_of(others), refused: names_of(odd)}, "a second time", said)
+    print("hazard: 2 refused for the same file, each with its line, 9 changed, 9 were right")
 
 
 def not_there(members):

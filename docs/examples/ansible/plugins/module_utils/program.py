@@ -1,5 +1,5 @@
 # Copyright (c) the twctl authors
-# MIT License (see LICENSE of twctl)
+# MIT License (see LICENSE)
 """Runs twctl and takes its answer. What is right for a host is twctl's to decide: no module here knows a setting."""
 from __future__ import absolute_import, division, print_function
 
@@ -36,6 +36,12 @@ def run(module, line, stdin=None):
         return module.fail_json(msg=(err or out).strip() or "%s ended with %d and said nothing" % (line[0], code), rc=code)
 
 
+def reasons(document):
+    """Why it was refused, in words that hosts share; where twctl has none, its message."""
+    error = document["error"]
+    return error.get("reasons") or [error["message"]]
+
+
 def fail(module, code, document):
     error = document["error"]
-    module.fail_json(msg="\n".join([error["message"]] + ([error["hint"]] if error["hint"] else [])), rc=code, reasons=[error["message"]])
+    module.fail_json(msg="\n".join([error["message"]] + ([error["hint"]] if error["hint"] else [])), rc=code, reasons=reasons(document))

@@ -1,6 +1,6 @@
 #!/usr/bin/python
 # Copyright (c) the twctl authors
-# MIT License (see LICENSE of twctl)
+# MIT License (see LICENSE)
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
@@ -149,10 +149,14 @@ hazards:
   type: list
   elements: dict
 reasons:
-  description: Why the host was left as it is. One text so far, the message of twctl, which has several hazards with C(; ) between.
+  description:
+    - Why the host was left as it is, a text for each thing that stands in the way. Hosts can be grouped by it, for the values,
+      lines and kernel releases of a host are only in C(msg).
+    - Where twctl has no such words, one text, its message.
   returned: failure, or skipped
   type: list
   elements: str
+  sample: ["shadowed: /etc/sysctl.d/90-local.conf"]
 rc:
   description: Exit code of twctl; 127 where it cannot be started.
   returned: failure
@@ -209,7 +213,7 @@ def main():
     code, document = program.run(module, line_for(module), module.params["profile_text"])
     if code not in (program.DONE, program.CHANGED):
         if module.params["unwritable"] == "skip" and document["error"].get("kind") == "unwritable":
-            module.exit_json(skipped=True, changed=False, reasons=[document["error"]["message"]])
+            module.exit_json(skipped=True, changed=False, reasons=program.reasons(document))
         program.fail(module, code, document)
     pending = document.get("pending") or {}
     module.exit_json(

@@ -1,6 +1,6 @@
 #!/usr/bin/python
 # Copyright (c) the twctl authors
-# MIT License (see LICENSE of twctl)
+# MIT License (see LICENSE)
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type

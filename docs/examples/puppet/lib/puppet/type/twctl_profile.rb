@@ -33,8 +33,8 @@ Puppet::ResourceApi.register_type(
       default: [],
     },
     settings: {
-      type: 'Hash[String, String]',
-      desc: 'Settings by key; they win over those of profiles. A value is written as in a profile: `>= 4096`.',
+      type: 'Hash[String, Variant[String, Integer]]',
+      desc: 'Settings by key; they win over those of profiles. A value is a number, or written as in a profile: `>= 4096`.',
       behaviour: :parameter,
       default: {},
     },
@@ -60,6 +60,12 @@ Puppet::ResourceApi.register_type(
       desc: 'Why, for the history on the host.',
       behaviour: :parameter,
       default: 'puppet',
+    },
+    wait: {
+      type: 'String',
+      desc: 'How long to wait for another twctl on the host.',
+      behaviour: :parameter,
+      default: '30s',
     },
     executable: {
       type: 'String',

@@ -2,10 +2,11 @@
 
 require 'json'
 require 'open3'
+require 'tempfile'
 
 # Runs twctl and takes its answer. What is right for a host is twctl's to decide: nothing here knows a setting.
 class Puppet::Provider::TwctlProfile::TwctlProfile
-  # What is wanted, which get() is not told.
+  # What is wanted, which get() is not told; of Puppet's own parameters `noop`, where the resource has one.
   def canonicalize(_context, resources)
     @wanted ||= {}
     resources.each { |resource| @wanted[resource[:name]] = resource }
@@ -18,10 +19,10 @@ class Puppet::Provider::TwctlProfile::TwctlProfile
       raise Puppet::Error, 'a change is taken back by `twctl rollback ID`, not by ensure => absent' if wanted[:ensure] == 'absent'
 
       would_change, document = run(wanted, '--dry-run')
-      context.notice("#{name}: #{diff_text(document)}") if would_change
+      context.notice("#{name}:\n#{line_diff(document['diff'])}") if would_change
       { name: name, ensure: would_change ? 'absent' : 'present' }
     rescue Errno::ENOENT
-      raise unless Puppet[:noop]
+      raise unless wanted.fetch(:noop, Puppet[:noop])
 
       context.notice("#{name}: #{program(wanted)} is not there yet: what it would change is not known")
       { name: name, ensure: 'absent' }
@@ -55,12 +56,24 @@ class Puppet::Provider::TwctlProfile::TwctlProfile
     words = (wanted[:settings] || {}).flat_map { |key, value| ['--set', "#{key}=#{value}"] }
     words += (wanted[:accept] || []).flat_map { |hazard| ['--accept', hazard] }
     words += ['--boot-file', wanted[:boot_file]] if wanted[:boot_file]
-    words += ['--scope', wanted[:scope] || 'both', '--reason', wanted[:reason] || 'puppet']
+    words += ['--scope', wanted[:scope] || 'both', '--reason', wanted[:reason] || 'puppet', '--wait', wanted[:wait] || '30s']
     words + ['--'] + (wanted[:profiles] || [])
   end
 
-  def diff_text(document)
-    before, after = %w[before after].map { |side| document['diff'][side].lines.map(&:chomp).grep_v(/^(#|$)/) }
-    (before - after).map { |line| "-#{line}" }.concat((after - before).map { |line| "+#{line}" }).join(', ')
+  # Both sides are twctl's: settings of the running kernel, then each boot file behind its name, which stands some lines above what changes
+  # in it. So all lines are shown, those that differ are marked by the program that Puppet marks those of files with.
+  def line_diff(diff)
+    sides = %w[before after].map { |side| as_file(diff[side]) }
+    Puppet::Util::Execution.execute([Puppet[:diff], '-U1000000', '--label', 'before', '--label', 'after', *sides.map(&:path)], failonfail: false)
+  ensure
+    sides&.each(&:close!)
+  end
+
+  # What is no text is an object in twctl's JSON, and is shown as that.
+  def as_file(side)
+    file = Tempfile.new('twctl')
+    file.write(side.is_a?(String) ? side : JSON.generate(side))
+    file.flush
+    file
   end
 end
