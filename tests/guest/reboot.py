@@ -65,6 +65,7 @@ class Suite:
             self.look_at_recovery_unit(guest)
             self.recovery_unit_sees_namespaces(guest)
             self.metrics_are_written(guest)
+            self.audit_finds_drift(guest)
 
     def look_at_recovery_unit(self, guest):
         """Recovery comes first: what it takes back must not be loaded."""
@@ -101,6 +102,22 @@ class Suite:
         self.expect(guest, "their numbers", f"grep -h -e '^twctl_drifts ' -e '^twctl_sockets.*TIME_WAIT' {COLLECTOR}/*.prom",
                     'twctl_sockets{state="TIME_WAIT"} 0\ntwctl_drifts 0')
         guest.output(f"rm {COLLECTOR}/*; until [ -s {COLLECTOR}/twctl_status.prom ]; do sleep 1; done", 300)
+
+    def audit_finds_drift(self, guest):
+        """The unit, in its sandbox, fails where a setting is another one, and only there; its timer makes up for an hour that it has missed."""
+        result = "systemctl show -P Result twctl-audit.service; systemctl show -P ExecMainStatus twctl-audit.service"
+        start = f"systemctl start twctl-audit.service 2>/dev/null; {result}"
+        self.expect(guest, "audit without drift", start, "success\n0")
+        guest.output(f"sysctl -q -w {FIN}=44")
+        self.expect(guest, "audit with drift", start, "exit-code\n2")
+        began = "$(systemctl show -P ExecMainStartTimestampMonotonic twctl-audit.service)"
+        guest.output(f"sysctl -q -w {FIN}=33; systemctl stop twctl-audit.timer\n"
+                     "mkdir -p /run/systemd/system/twctl-audit.timer.d /var/lib/systemd/timers\n"
+                     "printf '[Timer]\\nRandomizedDelaySec=0\\n' >/run/systemd/system/twctl-audit.timer.d/at-once.conf\n"
+                     "touch -d '2020-01-01 00:00' /var/lib/systemd/timers/stamp-twctl-audit.timer\n"
+                     f"systemctl daemon-reload; before={began}; systemctl start twctl-audit.timer\n"
+                     f"until [ {began} != $before ]; do sleep 1; done; while systemctl is-active -q twctl-audit.service; do sleep 1; done", 300)
+        self.expect(guest, "audit by its timer, without drift", result, "success\n0")
 
     def applied_under_procps(self):
         with self.boot(PROCPS) as guest:
