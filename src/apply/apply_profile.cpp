@@ -201,10 +201,12 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
   return outcome;
 }
 
-void judge_size(Platform& host, Plan& plan) {
+void judge_record(Platform& host, Plan& plan) {
   const bool refused = refusal_of(plan, host.run().facts().elevated).has_value();  // that comes first
   if (plan.host.captured || refused || !changes_anything(plan)) return;
-  Result<void> fits = host.state().check_room({});
+  const Result<std::optional<Change>> newest = newest_change(host.state());
+  const bool damaged = !newest && newest.error().code == ErrorCode::invalid;
+  Result<void> fits = damaged ? fail(newest.error()) : host.state().check_room({});
   if (fits && !boot_lines(plan).empty()) {
     OpenJournal journal;
     journal.facts = plan.host;

@@ -60,7 +60,7 @@ Result<Plan> plan_this_host(const Options& options, Platform& host) {
   TRY(Plan plan,
       with_winning_file(options, [&](const PlanOptions& wanted) { return plan_here(host, desired, wanted); }));
   judge_state(host, plan);
-  judge_size(host, plan);
+  judge_record(host, plan);
   if (std::string note = pending_note(host, facts); !note.empty()) plan.notes.push_back({std::move(note)});
   return plan;
 }

@@ -45,7 +45,7 @@ struct Plan {
   std::vector<Note> notes = {};
   std::string winning_file = {};  // of one that a shadowed line blocks: a boot file in which nothing would; "" for none
   std::optional<Error> state_refusal =
-      {};  // why no change could be recorded: apply does not begin (judge_state(), judge_size())
+      {};  // why no change could be recorded: apply does not begin (judge_state(), judge_record())
   std::optional<Error> boot_refusal = {};  // why the boot file that is to change cannot be written (plan_here())
 };
 

@@ -407,6 +407,17 @@ TEST_CASE("N54: lines with which no later run would read the boot files are refu
   CHECK_FALSE(host.has_boot_file());
 }
 
+TEST_CASE("N57: beside a damaged newest record plan says what apply says: 65") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  for (auto& [name, bytes] : host.journal.changes.begin()->second) bytes.resize(bytes.size() / 2);
+  const Args wish{"--set", "net.ipv4.tcp_fin_timeout=20"};
+  const Ran planned = run_on(host, with({"plan", "--json"}, wish));
+  CHECK(planned.status == 65);
+  CHECK(run_on(host, with({"apply", "--yes"}, wish)).status == 65);
+  CHECK(json_of(planned)["refusal"]["kind"] == "invalid");
+}
+
 TEST_CASE("a value where a profile is meant, and a setting of the other system, are told what they are") {
   StockHost host;
   CHECK(run_on(host, {"plan", "net.ipv4.tcp_tw_reuse=1"})
