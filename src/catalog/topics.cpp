@@ -242,8 +242,9 @@ new ones (CONFIG_NF_CONNTRACK_PROC_COMPAT) until Linux 4.9 removed them. The new
   ip_conntrack_max                     nf_conntrack_max
   ip_conntrack_tcp_timeout_time_wait   nf_conntrack_tcp_timeout_time_wait
 
-A line with an old name is an error to the loader and sets nothing. `twctl audit --fix FILE` renames it. What
-the values mean: `twctl explain nf_conntrack_max`, `twctl explain conntrack-vs-time-wait`.
+A line with an old name is an error to the loader and sets nothing. `twctl audit --fix FILE` renames it, or takes it
+out where another line has the new name. What the values mean: `twctl explain nf_conntrack_max`, `twctl explain
+conntrack-vs-time-wait`.
 )",
              .sources = {"Linux 4.9, \"netfilter: remove ip_conntrack* sysctl compat code\"",
                          "Linux 6.18 net/netfilter/nf_conntrack_standalone.c, nf_ct_sysctl_table"}},

@@ -91,6 +91,13 @@ bool is_old_conntrack(std::string_view key, KernelVersion kernel) {
   return is_conntrack_name(key) && (kernel == KernelVersion{} || kernel >= KernelVersion{4, 9});
 }
 
+// The last line about the key; a wildcard is about it too. nullptr: there is none.
+const Assignment* line_that_sets(const AuditedFile& file, std::string_view key) {
+  const auto sets = [&](const Assignment& one) { return !one.exclusion && concerns(one, key, Loader::procps); };
+  const auto found = std::find_if(file.assignments.rbegin(), file.assignments.rend(), sets);
+  return found == file.assignments.rend() ? nullptr : &*found;
+}
+
 struct NoOpKey {
   std::string_view key;
   KernelVersion since;  // the kernel reads it nowhere any more
@@ -209,7 +216,9 @@ void old_conntrack_key(const AuditedFile& file, FindingSink& found) {
                                  fmt::format("{} is a name of kernels before 4.9; it is now {}.",
                                              escape(one.key, kEchoed), escape(conntrack_successor(one.key), kEchoed)),
                                  {file.path, one.line});
-    finding.advice = "Write the new name.";
+    const Assignment* other = line_that_sets(file, conntrack_successor(one.key));
+    finding.advice = other == nullptr ? "Write the new name."
+                                      : fmt::format("Delete the line: line {} has the new name.", other->line);
     finding.source = "Linux commit adf0516845bcd0e626323c858ece28ee58c74455 (4.9)";
   });
 }

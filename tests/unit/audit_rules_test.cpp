@@ -273,6 +273,8 @@ TEST_CASE("F11: an old name of connection tracking has its own advice and source
         "net.ipv4.ip_conntrack_max is a name of kernels before 4.9; it is now net.netfilter.nf_conntrack_max.");
   CHECK(audit.findings[0].source == "Linux commit adf0516845bcd0e626323c858ece28ee58c74455 (4.9)");
   CHECK(audit.findings[0].advice == "Write the new name.");
+  const Audit both = audited("net.ipv4.ip_conntrack_max = 1\nnet.netfilter.nf_conntrack_max = 100000\n");
+  CHECK(both.findings[0].advice == "Delete the line: line 2 has the new name.");
 }
 
 TEST_CASE("F12: the kernel takes one word for a congestion control or a queueing discipline, and no comment") {
