@@ -85,6 +85,12 @@ Sections sections_of(std::string_view bytes) {
 constexpr std::array<std::string_view, 11> kFolders{"abi",    "crypto", "debug",  "dev",  "fs", "fscache",
                                                     "kernel", "net",    "sunrpc", "user", "vm"};
 
+// "tcp_tw_reuse": the path is left out.
+bool is_name_of_ours(std::string_view key) {
+  const Setting* setting = key.find('.') == std::string_view::npos ? find_setting_by_any_name(key) : nullptr;
+  return setting != nullptr && setting->os == Os::linux_kernel;
+}
+
 // Every file below /proc/sys lies in a folder.
 bool is_key(std::string_view key) {
   constexpr std::string_view kPath = "proc/sys/";
@@ -119,7 +125,7 @@ void count_line(Lines& lines, std::string_view line) {
   const bool assigns = equals != std::string_view::npos || dash;
   const bool spoilt = equals != std::string_view::npos && key.find_first_of(" '\"(") == std::string_view::npos &&
                       setting_meant_by(key) != nullptr;  // a key of ours with an odd character in it
-  if (assigns && (spoilt || is_key(key))) {
+  if (assigns && (spoilt || is_key(key) || is_name_of_ours(key))) {
     ++lines.assignments;
   } else if (setting_meant_by(line) != nullptr) {
     ++lines.about_ours;

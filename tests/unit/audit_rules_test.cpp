@@ -226,6 +226,32 @@ TEST_CASE("a key that people wish there were is unknown: nothing sets how long T
   }
 }
 
+TEST_CASE("a key without its path, behind another one or with a word left out is no key, and it is said which was meant") {
+  const auto meant = [](const std::string& key) {
+    const std::string evidence = evidence_of(audited("net.core.somaxconn = 4096\n" + key + " = 1\n"), "unknown-key");
+    const std::size_t at = evidence.find("did you mean ");
+    return at == std::string::npos ? evidence : evidence.substr(at + 13);
+  };
+  CHECK(meant("tcp_tw_reuse") == "net.ipv4.tcp_tw_reuse?");
+  CHECK(meant("ipv4.tcp_tw_reuse") == "net.ipv4.tcp_tw_reuse?");
+  CHECK(meant("sysctl.net.ipv4.tcp_tw_reuse") == "net.ipv4.tcp_tw_reuse?");
+  CHECK(meant("kern.ipc.somaxconn") == "net.core.somaxconn?");
+  CHECK(meant("tcp_fin_timout") == "net.ipv4.tcp_fin_timeout?");
+  CHECK(meant("net.ipv4.tcp_recycle") == "net.ipv4.tcp_tw_recycle?");
+  CHECK(meant("net.ipv4.tcp_max_tw") == "net.ipv4.tcp_max_tw_buckets?");
+  CHECK(meant("net.ipv4.tcp_fin_wait") == "net.ipv4.tcp_fin_timeout?");
+  CHECK(meant("net.core.somax") == "net.core.somaxconn?");
+  CHECK(meant("net.ipv4.ip_conntrack_tcp_timeout_time_wait") == "net.netfilter.nf_conntrack_tcp_timeout_time_wait?");
+  CHECK(meant("tcp_timewait_timeout").starts_with("\"tcp_timewait_timeout\" is no key: TIME_WAIT lasts 60 seconds"));
+  for (const std::string other : {"tcp_sack", "net.ipv4.tcp_retries1", "kernel.panic", "vm.max_map_count", "fs.aio-max-nr",
+                                  "user.max_net_namespaces", "dev.tcp_tune.rate", "retries"}) {
+    CAPTURE(other);
+    CHECK(meant(other).empty());
+  }
+  CHECK(found_in(audited("tcp_tw_reuse = 1\n")) == std::vector<std::string>{"unknown-key:1"});
+  CHECK(found_in(audited("[sysctl]\nreplace=1\ntcp_timestamps=0\n")) == std::vector<std::string>{"unknown-key:3"});
+}
+
 TEST_CASE("F5: prose that names a key is a bad line, an invisible character before any key an odd one") {
   CHECK(found_in(audited("\xE5\x8F\x82\xE6\x95\xB0 net.ipv4.tcp_fin_timeout 60\n")) ==
         std::vector<std::string>{"bad-line:1"});
