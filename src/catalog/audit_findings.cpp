@@ -312,6 +312,13 @@ constexpr std::array kAuditFindings{
                    "somaxconn then.",
         .advice = "Raise net.core.somaxconn and the program's backlog instead.",
         .sources = {"Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()", "Linux commit ef547f2ac16b", kMeasured}},
+    FindingRow{.id = "port-range-all-reserved",
+               .severity = Severity::error,
+               .summary = "ip_local_reserved_ports has all of the range of local ports: no connection can be opened",
+               .meaning = "connect() without a port of its own fails at once, whatever the destination "
+                          "(EADDRNOTAVAIL), and bind() to port 0 too (EADDRINUSE).",
+               .advice = "Reserve only the ports that servers here need, and leave the rest of the range free.",
+               .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()", kMeasured}},
     FindingRow{.id = "port-range-services",
                .severity = Severity::info,
                .summary = "the range of local ports covers well-known service ports that are not reserved",

@@ -226,6 +226,14 @@ void port_range_services(const ValuesInForce& values, FindingSink& found) {
   say(values, found, kPortRange, fmt::format("{} covers {}", to_text(ports->range), listed(names, kMostNamed)));
 }
 
+void port_range_all_reserved(const ValuesInForce& values, FindingSink& found) {
+  const ValuesInForce::Assigned* reserved = values.find(kReservedPorts);
+  if (reserved == nullptr) return;
+  const std::optional<LocalPorts> ports = local_ports(values.value(kPortRange), reserved->value);
+  if (!ports || ports->usable() > 0) return;
+  say(values, found, kReservedPorts, fmt::format("{} has every port of {}", kReservedPorts, to_text(ports->range)));
+}
+
 void port_range_parity(const ValuesInForce& values, FindingSink& found) {
   const std::optional<LocalPorts> ports = assigned_ports(values);
   if (!ports || (ports->range.first + ports->range.last) % 2 != 0) return;
@@ -261,6 +269,7 @@ constexpr std::array kValueRules{
     Rule<ValuesInForce>{"keepalive-milliseconds", keepalive_milliseconds},
     Rule<ValuesInForce>{"unprivileged-ports", unprivileged_ports},
     Rule<ValuesInForce>{"kubernetes-unsafe", kubernetes_unsafe},
+    Rule<ValuesInForce>{"port-range-all-reserved", port_range_all_reserved},
     Rule<ValuesInForce>{"port-range-services", port_range_services},
     Rule<ValuesInForce>{"port-range-parity", port_range_parity},
     Rule<ValuesInForce>{"anssi-port-range", anssi_port_range},

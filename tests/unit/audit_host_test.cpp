@@ -297,6 +297,15 @@ TEST_CASE("F13: a live value below what the host's kernel takes by itself is fou
   CHECK(found(host().hash_entries(131072).live("tcp_max_tw_buckets", "8192")) == Lines{"tw-buckets-few"});
 }
 
+TEST_CASE("a host whose whole port range is reserved is found, at the next boot and live") {
+  const PlanHost boot = host().file(kLateFile, "net.ipv4.ip_local_reserved_ports = 0-65535\n");
+  CHECK(evidence_of(audit_snapshot(boot.snapshot), "port-range-all-reserved") ==
+        "net.ipv4.ip_local_reserved_ports has every port of 32768-60999.");
+  const PlanHost live = host().live("ip_local_reserved_ports", "32768-60999");
+  CHECK(evidence_of(audit_snapshot(live.snapshot), "port-range-all-reserved") ==
+        "net.ipv4.ip_local_reserved_ports has every port of 32768-60999 (live).");
+}
+
 TEST_CASE("what only the other loader applies is said of that loader") {
   const PlanHost box = host().file("/etc/sysctl.conf", "net.ipv4.tcp_syncookies = 0\n");
   CHECK(evidence_of(audit_snapshot(box.snapshot), "syncookies-off") ==
