@@ -328,6 +328,34 @@ TEST_CASE("a kernel that is not known is narrowed by its modules and its distrib
   CHECK(names({"4.9.0"}) == Lines{""});
 }
 
+TEST_CASE(
+    "a tree's distribution tells its kernel, a newer release the newest that is known, another name a current one") {
+  const auto kernel_of = [](std::string distribution) {
+    HostFacts facts{};
+    facts.distribution = std::move(distribution);
+    const std::vector<HostFacts> possible = possible_kernels(facts, {});
+    return possible.size() == 1 ? possible[0].kernel_release : "one of several";
+  };
+  CHECK(kernel_of("Red Hat Enterprise Linux Server 7.9 (Maipo)") == "3.10.0.el7");
+  CHECK(kernel_of("AlmaLinux 9.4 (Seafoam Ocelot)") == "5.14.0.el9");
+  CHECK(kernel_of("Red Hat Enterprise Linux 10.0 (Coughlan)") == "6.12.0.el10");
+  CHECK(kernel_of("CentOS Stream 10 (Coughlan)") == "6.12.0.el10");
+  CHECK(kernel_of("SUSE Linux Enterprise Server 15 SP3") == "5.3");
+  CHECK(kernel_of("openSUSE Leap 15.6") == "6.4");
+  CHECK(kernel_of("Alpine Linux v3.19") == "6.6");
+  CHECK(kernel_of("Microsoft Azure Linux 3.0") == "6.6");
+  CHECK(kernel_of("Amazon Linux 2") == "4.14");
+  CHECK(kernel_of("Amazon Linux 2023.5.20240701") == "6.1");
+  CHECK(kernel_of("Ubuntu 24.04.3 LTS") == "6.8");
+  CHECK(kernel_of("Ubuntu 25.10") == "6.17");
+  CHECK(kernel_of("Ubuntu 26.04 LTS") == "6.17");
+  CHECK(kernel_of("Debian GNU/Linux forky/sid") == "6.12");
+  CHECK(kernel_of("Fedora Linux 42 (Server Edition)").empty());
+  CHECK(kernel_of("Arch Linux").empty());
+  CHECK(kernel_of("Debian GNU/Linux 7 (wheezy)") == "one of several");
+  CHECK(kernel_of("") == "one of several");
+}
+
 TEST_CASE("CentOS 7's /etc with tcp_tw_recycle = 1 is an error, and on no known kernel both answers are said") {
   const PlanHost box = host().kernel("").image().file(kLateFile, "net.ipv4.tcp_tw_recycle = 1\n");
   const auto audit_of = [&](std::string distribution) {
