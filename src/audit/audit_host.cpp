@@ -88,6 +88,31 @@ void advise_on_command_line(Findings& found) {
   }
 }
 
+bool is_boot_file(const Snapshot& snapshot, std::string_view path) {
+  return std::any_of(snapshot.boot_files.begin(), snapshot.boot_files.end(),
+                     [&](const BootFile& file) { return file.path == path; });
+}
+
+bool is_later_line(const Snapshot& snapshot, const Place& where) {
+  return std::any_of(snapshot.later_writers.begin(), snapshot.later_writers.end(), [&](const LaterWriter& writer) {
+    return std::any_of(writer.writes.begin(), writer.writes.end(),
+                       [&](const LaterWrite& write) { return write.where == where; });
+  });
+}
+
+// Such a line is often a command, or all that a boot loader tells the kernel: more may stand in it than the setting.
+void advise_on_later_lines(Findings& found, const Snapshot& snapshot) {
+  constexpr std::array<std::string_view, 2> kWholeLine{"Delete the line", "Take the line out"};
+  for (Finding& finding : found) {
+    const Place& where = finding.where;
+    if (where.file.empty() || is_boot_file(snapshot, where.file) || !is_later_line(snapshot, where)) continue;
+    if (finding.row->id == "missing-key") finding.advice = "Set it where it exists, or take it out there.";
+    for (const std::string_view whole : kWholeLine) {
+      if (finding.advice.starts_with(whole)) finding.advice.replace(0, whole.size(), "Take it out there");
+    }
+  }
+}
+
 bool raises_only(const Finding& finding, const LaterWriter& writer) {
   return writer.name == kTuned && std::any_of(writer.writes.begin(), writer.writes.end(), [&](const auto& write) {
            return write.where == finding.where && write.key == finding.key && write.value.starts_with('>');
@@ -118,6 +143,7 @@ void judge_host(const AuditedHost& audited, Findings& found) {
   add_unless_there(found, std::move(live));
   add(found, run_rules(host_rules(), audited));
   advise_on_command_line(found);
+  advise_on_later_lines(found, audited.host.snapshot);
 }
 
 // The whole output of `sysctl -a` is looked for in a file by itself only.

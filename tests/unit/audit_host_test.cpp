@@ -102,6 +102,22 @@ TEST_CASE("B8: what the kernel will be booted with is named with its file, the t
   CHECK(found(host().later_writer(grub("tcp_tw_recycle", "1"))) == Lines{"removed-key /etc/default/grub:6"});
 }
 
+TEST_CASE("nobody is told to delete a line in which more than one setting may stand") {
+  const Place line{"/etc/rc.local", 2};
+  const LaterWriter script{.name = "rc.local",
+                           .evidence = "/etc/rc.local",
+                           .when = WriteTime::at_boot,
+                           .writes = {{"net.ipv4.tcp_tw_recycle", "1", line},
+                                      {"net.core.somaxconn", "128", line},
+                                      {"net.ipv4.tcp_tw_reuse_delay", "500", line}}};
+  std::string advice;
+  for (const Finding& finding : audit_snapshot(host().later_writer(script).snapshot).findings) {
+    if (finding.where == line && finding.row->id != "drift") advice += std::string(finding.row->id) + ": " + finding.advice + "\n";
+  }
+  CHECK(advice == "removed-key: Take it out there.\nmissing-key: Set it where it exists, or take it out there.\n"
+                  "somaxconn-small: Take it out there, or set 4096 or more.\n");
+}
+
 TEST_CASE("what a later writer writes that cannot be known is named") {
   const LaterWriter tuned{.name = "TuneD", .evidence = "/etc/tuned/active_profile: x", .unread = "only TuneD knows"};
   CHECK(evidence_of(audit_snapshot(host().later_writer(tuned).snapshot), "later-writer-wins") ==
