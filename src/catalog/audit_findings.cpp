@@ -452,10 +452,12 @@ constexpr std::array kAuditFindings{
                .severity = Severity::warning,
                .summary = "the kernel's command line names a setting without \"sysctl.\" in front",
                .meaning =
-                   "The kernel hands what it does not know to the first process, which does nothing with it: the "
-                   "setting stays as it is.",
+                   "A name with dots is to the kernel a parameter of a module that it does not have, and it says "
+                   "nothing of it; one with slashes goes to the first process, which does nothing with it. The setting "
+                   "stays as it is.",
                .advice = "Write sysctl.KEY=VALUE, which Linux 5.8 and later take; or use a boot file.",
-               .sources = {"Linux Documentation/admin-guide/kernel-parameters.txt, sysctl.*="}},
+               .sources = {"Linux Documentation/admin-guide/kernel-parameters.txt, sysctl.*=",
+                           "Linux 6.18 init/main.c, unknown_bootoption()"}},
     FindingRow{.id = "profile-unmet",
                .severity = Severity::warning,
                .summary = "a setting is not as the profile of --against wants it",
