@@ -137,6 +137,7 @@ void judge_host(const AuditedHost& audited, Findings& found) {
   Findings of_boot = run_rules(value_rules(), audited.boot);
   advise_on_bounds(of_boot, audited.host.snapshot);
   add_unless_there(found, by_line(std::move(of_boot)));
+  add_unless_there(found, by_line(run_rules(value_rules(), audited.to_come)));
   add_unless_there(found, by_line(run_rules(value_rules(), audited.other_loader)));
   Findings live = run_rules(value_rules(), audited.live);
   advise_on_live_values(live, audited);

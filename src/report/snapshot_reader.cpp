@@ -64,6 +64,11 @@ LaterWriter read_later_writer(const Field& field) {
                      .evidence = field.member("evidence").escaped(),
                      .boot_files_win = field.member("boot_files_win").flag()};
   writer.before_boot_files = field.has_value("before_boot_files") && field.member("before_boot_files").flag();
+  if (field.has_value("without_prefix")) {
+    field.member("without_prefix").each([&](const Field& line) {
+      writer.without_prefix.push_back(read_later_line(line));
+    });
+  }
   if (field.has_value("unread")) writer.unread = field.member("unread").escaped();
   if (field.has_value("when")) writer.when = field.member("when").word(kWriteTimeWords);
   if (field.has_value("lines")) {

@@ -55,9 +55,10 @@ struct ValuesInForce {
     Value value;
     Place where = {};  // {}: nobody knows who
   };
+  using Assignments = std::map<std::string_view, Assigned>;
   const AuditContext& context;
-  std::string layer = {};                              // how a finding names it: " (live)"; "" for a file
-  std::map<std::string_view, Assigned> assigned = {};  // by catalogue key: what somebody set
+  std::string layer = {};              // how a finding names it: " (live)"; "" for a file
+  Assignments assigned = {};           // by catalogue key: what somebody set
   std::set<std::string_view> guides = {};              // hardening guides that the files say they follow: kAnssiGuide
 
   [[nodiscard]] const Assigned* find(std::string_view key) const;                    // nullptr: nobody set it
@@ -82,6 +83,7 @@ struct AuditedHost {
   std::vector<AuditedLine> later_lines;  // of whoever writes after the boot files
   std::map<std::string_view, BootState> at_boot;  // by key: boot_state() of each setting, where the host boots
   ValuesInForce boot;          // what is set once everybody who is sure to write at a boot has written
+  ValuesInForce to_come;       // the same with what the kernel's command line will say, as boot loaders are told
   ValuesInForce other_loader;  // what lines set for the loader that is not the host's, which somebody may run
   ValuesInForce live;          // what is live and not the kernel's default
   std::vector<LiveDrift> drifts = {};
@@ -136,6 +138,7 @@ namespace rules {
 
 // audit_later.cpp: what is written before the boot files are read, and after.
 void later_writer_wins(const AuditedHost& audited, FindingSink& found);
+void boot_parameter(const AuditedHost& audited, FindingSink& found);
 void tuned_refuses_active(const AuditedHost& audited, FindingSink& found);
 void command_line_prefix(const AuditedHost& audited, FindingSink& found);
 

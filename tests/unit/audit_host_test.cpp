@@ -95,11 +95,16 @@ TEST_CASE("B8: what the kernel will be booted with is named with its file, the t
                        .before_boot_files = true};
   };
   const PlanHost box = host().later_writer(grub("tcp_fin_timeout", "20"));
-  CHECK(evidence_of(audit_snapshot(box.snapshot), "later-writer-wins") ==
+  CHECK(evidence_of(audit_snapshot(box.snapshot), "boot-parameter") ==
         "GRUB (/etc/default/grub:6) sets it to 20 once the kernel is booted with that; no boot file sets it.");
   CHECK(found(host().later_writer(grub("tcp_fin_timeout", "20")).file(kLateFile, "net.ipv4.tcp_fin_timeout = 60\n"))
             .empty());
   CHECK(found(host().later_writer(grub("tcp_tw_recycle", "1"))) == Lines{"removed-key /etc/default/grub:6"});
+  CHECK(found(host().later_writer(grub("tcp_syncookies", "0"))) ==
+        Lines{"syncookies-off /etc/default/grub:6", "boot-parameter (info) /etc/default/grub:6"});
+  LaterWriter bare = grub("tcp_tw_reuse", "1");
+  bare.without_prefix = std::exchange(bare.writes, {});
+  CHECK(found(host().later_writer(bare)) == Lines{"command-line-prefix /etc/default/grub:6"});
 }
 
 TEST_CASE("nobody is told to delete a line in which more than one setting may stand") {

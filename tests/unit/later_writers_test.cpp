@@ -454,6 +454,16 @@ TEST_CASE("what boot loaders are told to hand to the kernel is read, each value 
   for (const LaterWriter& writer : *find_boot_parameters(files)) CHECK(writer.before_boot_files);
 }
 
+TEST_CASE("a boot loader's parameter without sysctl. in front is kept, for the kernel does not take it") {
+  MemoryFiles files;
+  files.files = {{"/etc/default/grub", "X=1\nGRUB_CMDLINE_LINUX=\"net.ifnames=0 net.ipv4.tcp_tw_reuse=1\"\n"}};
+  const std::vector<LaterWriter> found = *find_boot_parameters(files);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].writes.empty());
+  CHECK(found[0].without_prefix ==
+        std::vector<LaterWrite>{{"net.ipv4.tcp_tw_reuse", "1", {"/etc/default/grub", 2}}});
+}
+
 TEST_CASE("everybody who is found is in the list that explain and the contract have, and nobody else") {
   MemoryFiles files;
   const std::string writes = "sysctl -w net.core.somaxconn=5\n";

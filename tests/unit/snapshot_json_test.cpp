@@ -56,6 +56,7 @@ Snapshot full_snapshot() {
                              .writes = {{"net.netfilter.nf_conntrack_max", ""}},
                              .boot_files_win = true,
                              .before_boot_files = true,
+                             .without_prefix = {{"net.ipv4.tcp_tw_reuse", "1", {"/etc/default/grub", 2}}},
                              .unread = "only it knows"}};
   snapshot.boot_modules = {"nf_conntrack"};
   snapshot.tcp_hash_entries = 262144;
