@@ -162,6 +162,13 @@ constexpr std::array kAuditFindings{
                    "namespace does not show what belongs to the host.",
         .advice = "Set it where it exists, or put a '-' before the key so that systemd-sysctl is silent about it.",
         .sources = {"sysctl.d(5)", "network_namespaces(7)", kMeasured}},
+    FindingRow{.id = "container-not-started",
+               .severity = Severity::error,
+               .summary = "a value that a container's runtime cannot write (--container): the container does not start",
+               .meaning = "The runtime writes each value before it starts the program, and ends with an error at the "
+                          "first one that the kernel or the container's namespace does not have, or refuses.",
+               .advice = "Take it out of what the container is given.",
+               .sources = {"runc libcontainer/standard_init_linux.go, writeSystemProperty()"}},
     FindingRow{.id = "no-op-key",
                .severity = Severity::info,
                .summary = "a setting that exists and has no effect any more",

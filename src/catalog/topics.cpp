@@ -167,6 +167,9 @@ Inside an ordinary container /proc/sys is read-only. Set the values where the co
   docker run --sysctl net.ipv4.tcp_tw_reuse=1 ...
   Kubernetes: securityContext.sysctls of the pod
 
+The runtime writes them before the program starts. One that the kernel does not have there, or refuses, keeps the
+container from starting. `twctl audit --container FILE` tells such values.
+
 Docker refuses net.* together with --network=host: such a container has the host's values. Kubernetes allows by
 itself only its safe list, among them ip_local_port_range, tcp_syncookies, ip_local_reserved_ports (1.27),
 tcp_fin_timeout and the keepalive settings (1.29). tcp_tw_reuse, tcp_max_tw_buckets and somaxconn must be
@@ -176,6 +179,7 @@ allowed with --allowed-unsafe-sysctls of the kubelet.
 namespace too; the memory that TIME_WAIT uses is everybody's.
 )",
              .sources = {"network_namespaces(7)", "Docker documentation, docker container run, --sysctl",
+                         "runc libcontainer/standard_init_linux.go, writeSystemProperty()",
                          "Kubernetes documentation, Using sysctls in a Kubernetes Cluster", "measured on Linux 6.18"}},
     TopicRow{.id = "syncookies",
              .title = "What SYN cookies do, and what they cost",

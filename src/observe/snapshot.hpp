@@ -41,7 +41,7 @@ struct LaterWriter {
   // It is the kernel, which writes what its command line says before the first process: any boot file wins over it.
   bool before_boot_files = false;
   std::vector<LaterWrite> without_prefix = {};  // of it: "net.ipv4.x=1", which it does not take
-  std::string unread = {};  // printable: why more may be written than `writes` has; "" for nothing
+  std::string unread = {};                      // printable: why more may be written than `writes` has; "" for nothing
   friend bool operator==(const LaterWriter&, const LaterWriter&) = default;
 };
 inline constexpr std::string_view kTuned = "TuneD";

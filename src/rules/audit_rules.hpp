@@ -57,9 +57,9 @@ struct ValuesInForce {
   };
   using Assignments = std::map<std::string_view, Assigned>;
   const AuditContext& context;
-  std::string layer = {};              // how a finding names it: " (live)"; "" for a file
-  Assignments assigned = {};           // by catalogue key: what somebody set
-  std::set<std::string_view> guides = {};              // hardening guides that the files say they follow: kAnssiGuide
+  std::string layer = {};                  // how a finding names it: " (live)"; "" for a file
+  Assignments assigned = {};               // by catalogue key: what somebody set
+  std::set<std::string_view> guides = {};  // hardening guides that the files say they follow: kAnssiGuide
 
   [[nodiscard]] const Assigned* find(std::string_view key) const;                    // nullptr: nobody set it
   [[nodiscard]] std::optional<Value> value(std::string_view key) const;              // what was set, else the default

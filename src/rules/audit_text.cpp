@@ -82,8 +82,8 @@ constexpr auto kWrongNames = std::to_array<WrongName>({{"ip_local_port", keys::k
 std::string_view last_name(std::string_view key) { return key.substr(key.rfind('.') + 1); }
 
 const Setting* wrong_name(std::string_view name) {
-  const auto found = std::find_if(kWrongNames.begin(), kWrongNames.end(),
-                                  [&](const WrongName& one) { return one.written == name; });
+  const auto found =
+      std::find_if(kWrongNames.begin(), kWrongNames.end(), [&](const WrongName& one) { return one.written == name; });
   return found == kWrongNames.end() ? nullptr : find_setting(Os::linux_kernel, found->meant);
 }
 

@@ -119,8 +119,9 @@ TEST_CASE("nobody is told to delete a line in which more than one setting may st
   for (const Finding& finding : audit_snapshot(host().later_writer(script).snapshot).findings) {
     if (finding.where == line && finding.row->id != "drift") advice += std::string(finding.row->id) + ": " + finding.advice + "\n";
   }
-  CHECK(advice == "removed-key: Take it out there.\nmissing-key: Set it where it exists, or take it out there.\n"
-                  "somaxconn-small: Take it out there, or set 4096 or more.\n");
+  CHECK(advice ==
+        "removed-key: Take it out there.\nmissing-key: Set it where it exists, or take it out there.\n"
+        "somaxconn-small: Take it out there, or set 4096 or more.\n");
 }
 
 TEST_CASE("what a later writer writes that cannot be known is named") {

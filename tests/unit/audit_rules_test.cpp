@@ -231,7 +231,8 @@ TEST_CASE("a key that people wish there were is unknown: nothing sets how long T
   }
 }
 
-TEST_CASE("a key without its path, behind another one or with a word left out is no key, and it is said which was meant") {
+TEST_CASE(
+    "a key without its path, behind another one or with a word left out is no key, and it is said which was meant") {
   const auto meant = [](const std::string& key) {
     const std::string evidence = evidence_of(audited("net.core.somaxconn = 4096\n" + key + " = 1\n"), "unknown-key");
     const std::size_t at = evidence.find("did you mean ");
@@ -248,8 +249,8 @@ TEST_CASE("a key without its path, behind another one or with a word left out is
   CHECK(meant("net.core.somax") == "net.core.somaxconn?");
   CHECK(meant("net.ipv4.ip_conntrack_tcp_timeout_time_wait") == "net.netfilter.nf_conntrack_tcp_timeout_time_wait?");
   CHECK(meant("tcp_timewait_timeout").starts_with("\"tcp_timewait_timeout\" is no key: TIME_WAIT lasts 60 seconds"));
-  for (const std::string other : {"tcp_sack", "net.ipv4.tcp_retries1", "kernel.panic", "vm.max_map_count", "fs.aio-max-nr",
-                                  "user.max_net_namespaces", "dev.tcp_tune.rate", "retries"}) {
+  for (const std::string other : {"tcp_sack", "net.ipv4.tcp_retries1", "kernel.panic", "vm.max_map_count",
+                                  "fs.aio-max-nr", "user.max_net_namespaces", "dev.tcp_tune.rate", "retries"}) {
     CAPTURE(other);
     CHECK(meant(other).empty());
   }
@@ -353,8 +354,26 @@ TEST_CASE("in a container, settings of the host are missing and unsafe ones are 
   CHECK(found_in(audited("net.ipv4.tcp_fin_timeout = 30\n", container_context())).empty());
 }
 
+TEST_CASE("what a container's runtime cannot write keeps the container from starting, and no loader is spoken of") {
+  HostFacts facts = container_context().host();
+  facts.container = kGivenToRuntime;
+  const AuditContext runtime(facts);
+  for (const std::string line : {"net.ipv4.tcp_tw_recycle = 0", "net.ipv4.tcp_max_orphans = 65536",
+                                 "net.ipv4.tcp_tw_reuse = 3", "net.ipv4.tcp_fin_timout = 30"}) {
+    CAPTURE(line);
+    const Audit audit = audited(line + "\n", runtime);
+    REQUIRE(found_in(audit) == std::vector<std::string>{"container-not-started:1"});
+    CHECK(audit.findings[0].severity == Severity::error);
+  }
+  CHECK(audited("net.ipv4.tcp_tw_recycle = 0\n", runtime).findings[0].advice ==
+        "Take it out of what the container is given.");
+  CHECK(audited("net.ipv4.tcp_tw_reuse = 3\n", runtime).findings[0].advice == "Write a number from 0 to 2.");
+  CHECK(found_in(audited("net.ipv4.tcp_fin_timeout = 30\n", runtime)).empty());
+}
+
 TEST_CASE("every rule of files has a case here, and every finding of audit is looked for by something") {
-  std::set<std::string_view> tested{"kubernetes-unsafe", "reg-unreadable"};  // of hosts
+  std::set<std::string_view> tested{"kubernetes-unsafe", "reg-unreadable",  // of hosts
+                                    "container-not-started"};               // made of others
   for (const Case& one : kCases) tested.insert(one.id);
   const auto check_tested = [&](std::string_view id) {
     CAPTURE(id);

@@ -460,8 +460,7 @@ TEST_CASE("a boot loader's parameter without sysctl. in front is kept, for the k
   const std::vector<LaterWriter> found = *find_boot_parameters(files);
   REQUIRE(found.size() == 1);
   CHECK(found[0].writes.empty());
-  CHECK(found[0].without_prefix ==
-        std::vector<LaterWrite>{{"net.ipv4.tcp_tw_reuse", "1", {"/etc/default/grub", 2}}});
+  CHECK(found[0].without_prefix == std::vector<LaterWrite>{{"net.ipv4.tcp_tw_reuse", "1", {"/etc/default/grub", 2}}});
 }
 
 TEST_CASE("everybody who is found is in the list that explain and the contract have, and nobody else") {
