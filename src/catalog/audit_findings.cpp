@@ -303,6 +303,53 @@ constexpr std::array kAuditFindings{
         .sources = {"Linux 6.18 net/ipv4/tcp.c, tcp_init(); net/ipv4/tcp_ipv4.c, tcp_sk_init(); "
                     "net/netfilter/nf_conntrack_core.c, nf_conntrack_init_start(); net/core/dev.c, "
                     "enqueue_to_backlog()"}},
+    FindingRow{.id = "tcp-mem-low",
+               .severity = Severity::warning,
+               .summary = "tcp_mem leaves all TCP sockets of the host together less than 8192 pages",
+               .meaning = "Above the third number the kernel drops data that comes in, and resets connections whose "
+                          "data nobody takes. The numbers are pages of memory, for the whole host. That 8192 is "
+                          "where low begins is twctl's own choice: with 512 MiB of memory the kernel takes about "
+                          "12000 by itself.",
+               .advice = "Take the line out: the kernel's own numbers are made for the host's memory.",
+               .sources = {"Linux 6.18 net/core/sock.c, __sk_mem_raise_allocated()",
+                           "Linux 6.18 net/ipv4/tcp.c, tcp_init_mem()", kIpSysctl}},
+    FindingRow{.id = "tcp-mem-in-bytes",
+               .severity = Severity::warning,
+               .summary = "tcp_mem looks like bytes, as tcp_rmem and tcp_wmem have them; it is counted in pages",
+               .meaning =
+                   "Three numbers that lie so far apart are those of one socket's buffer. As pages the third one "
+                   "is a limit that TCP may never meet before the memory of the host is gone.",
+               .advice = "Take the line out: the kernel's own numbers are made for the host's memory.",
+               .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_mem",
+                           "Linux 6.18 net/ipv4/tcp.c, tcp_init_mem()"}},
+    FindingRow{
+        .id = "retries2-few",
+        .severity = Severity::warning,
+        .summary = "tcp_retries2 is below 8: a connection does not survive the 100 seconds that RFC 1122 asks for",
+        .meaning = "Data that is not acknowledged for so long ends the connection with ETIMEDOUT, of every "
+                   "program on the host: a short outage or a failover is enough. Below 5 is a warning, 5 to 7 "
+                   "info, for manuals of clusters ask for 5.",
+        .advice = "Write 8 or more, and set TCP_USER_TIMEOUT in the program that must notice a dead peer sooner.",
+        .sources = {"RFC 1122, section 4.2.3.5", "Linux Documentation/networking/ip-sysctl.rst, tcp_retries2"}},
+    FindingRow{.id = "flow-timeout-short",
+               .severity = Severity::warning,
+               .summary = "connection tracking forgets closing connections while their last segments may come",
+               .meaning =
+                   "A segment that comes later counts as INVALID: a firewall drops it, or sends it on without address "
+                   "translation. Below 10 seconds is a warning; nf_conntrack_tcp_timeout_time_wait below 60 is "
+                   "info.",
+               .advice = "Take the line out. Where the table of flows is full, raise nf_conntrack_max.",
+               .sources = {"Linux 6.18 net/netfilter/nf_conntrack_proto_tcp.c, nf_conntrack_tcp_packet()",
+                           "Linux Documentation/networking/nf_conntrack-sysctl.rst", kMeasured}},
+    FindingRow{
+        .id = "reuse-delay-short",
+        .severity = Severity::warning,
+        .summary = "tcp_tw_reuse_delay is shorter than the tick of some peers' timestamp clocks",
+        .meaning = "A connection that takes the port over within one tick of the peer's clock cannot be told "
+                   "from the one before it. RFC 7323 allows ticks of 1 ms to 1 s; that below 10 ms is a warning "
+                   "is twctl's own choice, for Linux before 4.13 ticked so.",
+        .advice = "Write 1000, the default, unless every peer is known to tick faster.",
+        .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_tw_reuse_delay", "RFC 7323, section 5.4"}},
     FindingRow{.id = "somaxconn-small",
                .severity = Severity::warning,
                .summary = "net.core.somaxconn is lower than this kernel's default",

@@ -24,6 +24,7 @@ inline constexpr std::string_view kOrphanRetries = "net.ipv4.tcp_orphan_retries"
 inline constexpr std::string_view kPortRange = "net.ipv4.ip_local_port_range";
 inline constexpr std::string_view kPrivilegedEnd = "net.ipv4.ip_unprivileged_port_start";
 inline constexpr std::string_view kReservedPorts = "net.ipv4.ip_local_reserved_ports";
+inline constexpr std::string_view kRetries2 = "net.ipv4.tcp_retries2";
 inline constexpr std::string_view kRfc1337 = "net.ipv4.tcp_rfc1337";
 inline constexpr std::string_view kSomaxconn = "net.core.somaxconn";
 inline constexpr std::string_view kSyncookies = "net.ipv4.tcp_syncookies";

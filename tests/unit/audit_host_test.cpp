@@ -217,11 +217,11 @@ TEST_CASE("file-unreadable: what a boot file sets is not known") {
 }
 
 TEST_CASE("line-too-early: a boot line for a module that loads later") {
-  const std::string line = "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 30\n";
+  const std::string line = "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 90\n";
   CHECK(found(host().file(kLateFile, line)) == Lines{"line-too-early " + kLateFile + ":1"});
   CHECK(found(host()
                   .modules_at_boot({"nf_conntrack"})
-                  .live("nf_conntrack_tcp_timeout_time_wait", "30")
+                  .live("nf_conntrack_tcp_timeout_time_wait", "90")
                   .file(kLateFile, line))
             .empty());
 }

@@ -129,6 +129,18 @@ const std::vector<Case> kCases{
     {"somaxconn-small", kWarning, "net.core.somaxconn = 100\n", "net.core.somaxconn = 1024\n", "4.19.0"},
     {"syn-backlog-unused", kInfo, "net.ipv4.tcp_max_syn_backlog = 8192\n",
      "net.ipv4.tcp_max_syn_backlog = 8192\nnet.core.somaxconn = 8192\n"},
+    {"tcp-mem-low", kWarning, "net.ipv4.tcp_mem = 1 2 3\n", "net.ipv4.tcp_mem = 9000 12000 18000\n"},
+    {"tcp-mem-in-bytes", kWarning, "net.ipv4.tcp_mem = 4096 87380 16777216\n",
+     "net.ipv4.tcp_mem = 786432 1048576 1572864\n"},
+    {"retries2-few", kWarning, "net.ipv4.tcp_retries2 = 3\n", "net.ipv4.tcp_retries2 = 8\n"},
+    {"retries2-few", kInfo, "net.ipv4.tcp_retries2 = 5\n", "net.ipv4.tcp_retries2 = 15\n"},
+    {"flow-timeout-short", kWarning, "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 1\n",
+     "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 60\n"},
+    {"flow-timeout-short", kInfo, "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 30\n",
+     "net.netfilter.nf_conntrack_tcp_timeout_last_ack = 30\n"},
+    {"flow-timeout-short", kWarning, "net.netfilter.nf_conntrack_tcp_timeout_close_wait = 1\n",
+     "net.netfilter.nf_conntrack_tcp_timeout_close_wait = 15\n"},
+    {"reuse-delay-short", kWarning, "net.ipv4.tcp_tw_* = 1\n", "net.ipv4.tcp_tw_reuse_delay = 100\n", "6.18.0"},
     {"port-range-all-reserved", kError, "net.ipv4.ip_local_reserved_ports = 32768-60999\n",
      "net.ipv4.ip_local_reserved_ports = 32768-60998\n"},
     {"port-range-all-reserved", kError,
@@ -280,6 +292,15 @@ TEST_CASE("F8: a keepalive time that may be meant in milliseconds is told in hou
         "net.ipv4.tcp_keepalive_time is 60000 s, 16.7 hours; the default is 7200.");
   CHECK(worst(audited("net.ipv4.tcp_keepalive_time = 60000\n").findings) == Severity::info);
   CHECK(evidence("net.ipv4.tcp_keepalive_time = 14400\nnet.ipv4.tcp_keepalive_intvl = 60\n").empty());
+}
+
+TEST_CASE("what a value comes to is said in seconds and bytes") {
+  CHECK(evidence_of(audited("net.ipv4.tcp_mem = 1 2 3\n"), "tcp-mem-low") ==
+        "net.ipv4.tcp_mem is 1 2 3: all TCP sockets of the host together may take 3 pages, 12 KiB.");
+  CHECK(evidence_of(audited("net.ipv4.tcp_mem = 4096 87380 16777216\n"), "tcp-mem-in-bytes") ==
+        "net.ipv4.tcp_mem is 4096 87380 16777216, in pages: a limit of 64 GiB.");
+  CHECK(evidence_of(audited("net.ipv4.tcp_retries2 = 3\n"), "retries2-few") ==
+        "net.ipv4.tcp_retries2 is 3: an outage of 3.0 s may end a connection.");
 }
 
 TEST_CASE("F9: tcp_abort_on_overflow = 1 is a finding, as baseline wants 0") {
