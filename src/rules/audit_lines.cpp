@@ -9,6 +9,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/keys.hpp"
 #include "catalog/older_ranges.hpp"
 #include "catalog/plain_number.hpp"
 #include "formats/odd_character.hpp"
@@ -183,6 +184,9 @@ void value_refused(const AuditedFile& file, FindingSink& found) {
     Finding& finding = found.add(line.setting->key, why_refused(line.raw, refusal(line)), line.where);
     finding.advice = is_well_written(line) ? advice_on_range(*line.setting, file.context.kernel())
                                            : std::string(advice_on_form(*line.setting));
+    if (line.clashes && line.setting->key == keys::kPrivilegedEnd) {
+      finding.advice = "Write at most the low end of ip_local_port_range, or set a higher range in an earlier line.";
+    }
     if (has_comment(line.raw)) finding.advice += " A comment goes on a line of its own.";
   });
 }

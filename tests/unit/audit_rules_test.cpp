@@ -451,6 +451,8 @@ TEST_CASE("X5: the advice on a refused value fits the type of its setting") {
   CHECK(advice_on("net.ipv4.tcp_fin_timeout = 30s\n") == "Write the plain number.");
   CHECK(advice_on("net.ipv4.tcp_fin_timeout = 30s # half\n") ==
         "Write the plain number. A comment goes on a line of its own.");
+  CHECK(advice_on("net.ipv4.ip_unprivileged_port_start = 60000\n") ==
+        "Write at most the low end of ip_local_port_range, or set a higher range in an earlier line.");
   CHECK(advice_on("net.ipv4.tcp_tw_reuse = 256\n") == "Write a number from 0 to 2.");
   CHECK(advice_on("net.ipv4.ip_local_port_range = 65535 1024\n") ==
         "Write two numbers from 1 to 65535, the lower one first.");
