@@ -44,7 +44,8 @@ inline constexpr std::string_view kTimedWaitDelay = "TcpTimedWaitDelay";
 inline constexpr int kTimeWaitSeconds = 60;  // include/net/tcp.h, TCP_TIMEWAIT_LEN; tcp_fin_timeout's default too
 inline constexpr std::int64_t kFinTimeoutTrap = 120;  // between 60 and this a FIN_WAIT_2 lives 2 x (value - 60) s
 inline constexpr std::int64_t kFirstUnprivilegedPort = 1024;
-inline constexpr KernelVersion kSynBacklogIgnored{4, 4, 0};  // from here on it is read with tcp_syncookies 0 only
+inline constexpr KernelVersion kSynBacklogIgnored{4, 4, 0};      // from here on it is read with tcp_syncookies 0 only
+inline constexpr KernelVersion kNegativeMeansNoLimit{5, 19, 0};  // of tcp_max_tw_buckets; before: no TIME_WAIT at all
 inline constexpr std::int64_t kShortTimedWait = 30;  // TcpTimedWaitDelay: the least of every version's documented range
 
 }  // namespace twctl

@@ -95,15 +95,27 @@ void fin_timeout_long(const ValuesInForce& values, FindingSink& found) {
   if (values.set_number(kFinTimeout).value_or(0) >= kFinTimeoutTrap) say_value(values, found, kFinTimeout);
 }
 
+// A negative number of tcp_max_tw_buckets.
+bool is_no_limit(const ValuesInForce& values, std::int64_t buckets) {
+  const KernelVersion kernel = values.context.kernel();
+  return buckets < 0 && (kernel == KernelVersion{} || kernel >= kNegativeMeansNoLimit);
+}
+
 void buckets_few(const ValuesInForce& values, FindingSink& found) {
   const std::optional<std::int64_t> value = values.set_number(kMaxTwBuckets);
-  if (!value || *value >= kDefaultBuckets) return;
+  if (!value || *value >= kDefaultBuckets || is_no_limit(values, *value)) return;
   Finding& finding = say_value(values, found, kMaxTwBuckets);
   if (*value > kFewBuckets) finding.severity = Severity::info;
 }
 
 void buckets_many(const ValuesInForce& values, FindingSink& found) {
-  if (values.set_number(kMaxTwBuckets).value_or(0) >= kManyBuckets) say_value(values, found, kMaxTwBuckets);
+  const std::int64_t value = values.set_number(kMaxTwBuckets).value_or(0);
+  if (value >= kManyBuckets) say_value(values, found, kMaxTwBuckets);
+  if (is_no_limit(values, value)) {
+    say(values, found, kMaxTwBuckets,
+        fmt::format("{} is {}, which is no limit since Linux {}", kMaxTwBuckets, value,
+                    to_text(kNegativeMeansNoLimit)));
+  }
 }
 
 // What the kernel gives by itself where there are 512 MiB of memory: ehash has 4096 entries, one for 128 KiB

@@ -123,6 +123,9 @@ const std::vector<Case> kCases{
     {"fin-timeout-long", kInfo, "net.ipv4.tcp_fin_timeout = 120\n", "net.ipv4.tcp_fin_timeout = 60\n"},
     {"tw-buckets-few", kWarning, "net.ipv4.tcp_max_tw_buckets = 5000\n", "net.ipv4.tcp_max_tw_buckets = 65536\n"},
     {"tw-buckets-few", kInfo, "net.ipv4.tcp_max_tw_buckets = 20000\n", "net.ipv4.tcp_max_tw_buckets = 262144\n"},
+    {"tw-buckets-few", kWarning, "net.ipv4.tcp_max_tw_buckets = -1\n", "net.ipv4.tcp_max_tw_buckets = 262144\n",
+     "5.10"},
+    {"tw-buckets-many", kInfo, "net.ipv4.tcp_max_tw_buckets = -1\n", "net.ipv4.tcp_max_tw_buckets = 262144\n"},
     {"limit-low", kWarning, "net.ipv4.tcp_max_orphans = 64\n", "net.ipv4.tcp_max_orphans = 8192\n"},
     {"tw-buckets-many", kInfo, "net.ipv4.tcp_max_tw_buckets = 2000000\n", "net.ipv4.tcp_max_tw_buckets = 999999\n"},
     {"somaxconn-small", kWarning, "net.core.somaxconn = 1024\n", "net.core.somaxconn = 4096\n"},
@@ -292,6 +295,12 @@ TEST_CASE("F8: a keepalive time that may be meant in milliseconds is told in hou
         "net.ipv4.tcp_keepalive_time is 60000 s, 16.7 hours; the default is 7200.");
   CHECK(worst(audited("net.ipv4.tcp_keepalive_time = 60000\n").findings) == Severity::info);
   CHECK(evidence("net.ipv4.tcp_keepalive_time = 14400\nnet.ipv4.tcp_keepalive_intvl = 60\n").empty());
+}
+
+TEST_CASE("a negative tcp_max_tw_buckets is no low limit where it is none") {
+  CHECK(found_in(audited("net.ipv4.tcp_max_tw_buckets = -1\n")) == std::vector<std::string>{"tw-buckets-many:1"});
+  CHECK(evidence_of(audited("net.ipv4.tcp_max_tw_buckets = -1\n"), "tw-buckets-many") ==
+        "net.ipv4.tcp_max_tw_buckets is -1, which is no limit since Linux 5.19.");
 }
 
 TEST_CASE("what a value comes to is said in seconds and bytes") {
