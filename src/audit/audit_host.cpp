@@ -134,11 +134,13 @@ void judge_host(const AuditedHost& audited, Findings& found) {
   add(found, run_rules(sysctl_file_rules(), AuditedFile{.context = audited.context, .lines = audited.lines}));
   advise_on_packages_files(found);
   add(found, run_rules(sysctl_file_rules(), AuditedFile{.context = audited.context, .lines = audited.later_lines}));
+  const bool no_systemd = audited.host.loader == Loader::procps;
+  if (no_systemd) std::erase_if(found, [](const Finding& finding) { return finding.row->id == "loaders-differ"; });
   Findings of_boot = run_rules(value_rules(), audited.boot);
   advise_on_bounds(of_boot, audited.host.snapshot);
   add_unless_there(found, by_line(std::move(of_boot)));
   add_unless_there(found, by_line(run_rules(value_rules(), audited.to_come)));
-  add_unless_there(found, by_line(run_rules(value_rules(), audited.other_loader)));
+  if (!no_systemd) add_unless_there(found, by_line(run_rules(value_rules(), audited.other_loader)));
   Findings live = run_rules(value_rules(), audited.live);
   advise_on_live_values(live, audited);
   add_unless_there(found, std::move(live));

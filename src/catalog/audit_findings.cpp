@@ -125,7 +125,7 @@ constexpr std::array kAuditFindings{
                .severity = Severity::warning,
                .summary = "systemd-sysctl and `sysctl` make different values of it",
                .meaning =
-                   "The boot loader and whoever runs `sysctl -p` or `sysctl --system` by hand get different "
+                   "What runs at boot and whoever runs `sysctl -p` or `sysctl --system` by hand get different "
                    "results from the same lines. systemd-sysctl keeps one value for each key and writes the last "
                    "one only; procps writes each in turn.",
                .advice = "Keep one valid line for the key.",

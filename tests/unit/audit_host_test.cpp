@@ -334,6 +334,14 @@ TEST_CASE("what only the other loader applies is said of that loader") {
         "net.ipv4.tcp_syncookies is 0 for `sysctl --system`.");
 }
 
+TEST_CASE("a host without systemd is not told what systemd-sysctl would make of its files") {
+  const std::string lines = "net.ipv4.tcp_syncookies = 0\nnet.ipv4.tcp_syncookies = 1x\n";
+  PlanHost box = host().file("/etc/sysctl.d/50-x.conf", lines);
+  CHECK(!evidence_of(audit_snapshot(box.snapshot), "loaders-differ").empty());
+  box.snapshot.host.loader = Loader::procps;
+  CHECK(evidence_of(audit_snapshot(box.snapshot), "loaders-differ").empty());
+}
+
 TEST_CASE("a kernel that is not known is narrowed by its modules and its distribution, else both answers are said") {
   HostFacts facts{};
   const auto names = [&](const std::vector<std::string>& installed) {
