@@ -36,11 +36,13 @@ bool is_possible(const BootState& boot, const Value& live) {
                      [&](const PossibleValue& possible) { return !possible.value || *possible.value == live; });
 }
 
+std::string shown(const Value& value) { return value.empty() ? "empty" : escape(value); }
+
 void drift(const AuditedHost& audited, FindingSink& found) {
   for (const auto& [setting, live, value] : audited.drifts) {
     const BootState& boot = audited.at_boot.at(setting->key);
     found.add(setting->key,
-              fmt::format("{} is {} live; the next boot sets {} ({}).", setting->key, escape(live), escape(value),
+              fmt::format("{} is {} live; the next boot sets {} ({}).", setting->key, shown(live), shown(value),
                           origin_text(boot)),
               boot.origin.value_or(Place{}));
   }

@@ -342,6 +342,13 @@ TEST_CASE("a host without systemd is not told what systemd-sysctl would make of 
   CHECK(evidence_of(audit_snapshot(box.snapshot), "loaders-differ").empty());
 }
 
+TEST_CASE("a live value that is empty is called so where it drifts") {
+  const PlanHost box =
+      host().file(kLateFile, "net.ipv4.ip_local_reserved_ports = 8080\n").live("ip_local_reserved_ports", "");
+  CHECK(evidence_of(audit_snapshot(box.snapshot), "drift") ==
+        std::string("net.ipv4.ip_local_reserved_ports is empty live; the next boot sets 8080 (") + kLateFile + ":1).");
+}
+
 TEST_CASE("a kernel that is not known is narrowed by its modules and its distribution, else both answers are said") {
   HostFacts facts{};
   const auto names = [&](const std::vector<std::string>& installed) {
