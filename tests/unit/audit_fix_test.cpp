@@ -158,6 +158,16 @@ TEST_CASE("F18: a line that goes is commented out where its owner has said somet
         "--- x.conf\n+++ x.conf\n@@ -1,2 +1,1 @@\n-net.ipv4.tcp_fack = 0\n net.core.somaxconn = 8192\n");
 }
 
+TEST_CASE("of a line without effect nobody says that it does what it says") {
+  const std::string text =
+      unmended_text(fixed("net.ipv4.ip_local_port_range = 80 65535\nnet.ipv4.tcp_tw_reuse = 1\n"
+                          "net.ipv4.tcp_timestamps = 0\n"));
+  CHECK(text.find("ports-below-privileged net.ipv4.ip_local_port_range: needs a person: whether the range or "
+                  "ip_unprivileged_port_start is to change is a decision\n") != std::string::npos);
+  CHECK(text.find("reuse-inert net.ipv4.tcp_tw_reuse: needs a person: whether reuse or timestamps are to change is a "
+                  "decision\n") != std::string::npos);
+}
+
 TEST_CASE("a mend never overrides what another line of the file sets") {
   const std::string names =
       "net.netfilter.nf_conntrack_max = 1048576\nnet/netfilter/nf_conntrack_tcp_timeout_close = 9\n";
