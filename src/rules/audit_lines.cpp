@@ -110,8 +110,7 @@ Outcome outcome(std::span<const AuditedLine> lines, const Setting& setting, Load
 
 std::string words_for(const Outcome& outcome) {
   if (!outcome.value) return "leaves the kernel's value";
-  return fmt::format("makes it {} (line {} of {})", escape(*outcome.value), outcome.where.line,
-                     escape(outcome.where.file));
+  return fmt::format("sets {} (line {} of {})", escape(*outcome.value), outcome.where.line, escape(outcome.where.file));
 }
 
 // `look(line, winner)` for each line that a later one of its file overrides; nullptr: that one is not in force.
@@ -260,8 +259,10 @@ void loaders_differ(const AuditedFile& file, FindingSink& found) {
     const Outcome procps = outcome(file.lines, *line.setting, Loader::procps);
     const Outcome systemd = outcome(file.lines, *line.setting, Loader::systemd);
     if (procps.value == systemd.value) continue;
-    found.add(line.setting->key, fmt::format("sysctl {}; systemd-sysctl {}.", words_for(procps), words_for(systemd)),
-              line.where);
+    found.add(
+        line.setting->key,
+        fmt::format("{}: sysctl {}; systemd-sysctl {}.", line.setting->key, words_for(procps), words_for(systemd)),
+        line.where);
   }
 }
 

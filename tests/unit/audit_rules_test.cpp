@@ -481,6 +481,11 @@ TEST_CASE("recycle without timestamps is inert, and locks nobody out") {
   CHECK(find(audited("net.ipv4.tcp_tw_recycle = 1\n", context_of("3.10.0")), "recycle-inert") == nullptr);
 }
 
+TEST_CASE("where the loaders differ it is said of which setting") {
+  CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout = 17\nnet.ipv4.tcp_fin_timeout = abc\n"), "loaders-differ") ==
+        "net.ipv4.tcp_fin_timeout: sysctl sets 17 (line 1 of x.conf); systemd-sysctl leaves the kernel's value.");
+}
+
 TEST_CASE("evidence says what Windows does with a registry value") {
   const auto evidence = [](const std::string& lines, std::string_view id) {
     return evidence_of(audited(kReg + lines, context_of(), "x.reg"), id);
