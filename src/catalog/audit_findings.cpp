@@ -259,7 +259,9 @@ constexpr std::array kAuditFindings{
                .severity = Severity::info,
                .summary = "tcp_fin_timeout is very low, which helps nobody",
                .meaning = "A peer that closes later than that many seconds after us has its FIN answered with a reset, "
-                          "and TIME_WAIT gets no shorter. What a peer sends after our close is reset at once whatever "
+                          "and TIME_WAIT gets no shorter. It is never less than 3.5 times the retransmission timeout, "
+                          "which is what 0 comes to. What "
+                          "a peer sends after our close is reset at once whatever "
                           "the number is, and a connection that its program has only shut down for sending waits "
                           "without limit.",
                .advice = "Take the line out: the default of 60 costs nothing but FIN_WAIT_2 sockets of 256 to 512 "
