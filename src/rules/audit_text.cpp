@@ -33,8 +33,11 @@ bool is_harmless(std::string_view text) {
 
 std::string_view how_to_mend(std::string_view line) {
   if (line.starts_with("//")) return " A comment begins with # or ;.";
-  if (line.starts_with("sysctl ")) return " It is a command, not a line of this file: take `sysctl -w` away.";
-  if (line.starts_with('/')) return " A key is written without /proc/sys/.";
+  if (line.starts_with("sysctl ")) {
+    return line.find_first_of("\"'") == std::string_view::npos
+               ? " It is a command, not a line of this file: take `sysctl` and its options away."
+               : " It is a command, not a line of this file: take `sysctl`, its options and the quotes away.";
+  }
   if (line.starts_with('[')) return " Sections belong to files of TuneD and of twctl.";
   return "";
 }

@@ -428,6 +428,17 @@ TEST_CASE("a dump of every setting gets one finding, not forty") {
   CHECK(found_in(audited(dump())) == std::vector<std::string>{"sysctl-dump"});
 }
 
+TEST_CASE("what is to be taken away from a command or a path is said once, quotes too") {
+  const auto evidence = [](const std::string& line) {
+    return evidence_of(audited("net.core.somaxconn = 4096\n" + line + "\n"), "bad-line");
+  };
+  CHECK(evidence("sysctl -p").ends_with("take `sysctl` and its options away."));
+  CHECK(evidence("sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"")
+            .ends_with("take `sysctl`, its options and the quotes away."));
+  const std::string path = evidence("/proc/sys/net/ipv4/tcp_tw_reuse = 1");
+  CHECK(path.find("without /proc/sys/") == path.rfind("without /proc/sys/"));
+}
+
 TEST_CASE("evidence says what the kernel does with it") {
   CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout = 30s\n"), "value-refused") ==
         "30s is not a whole number: 's' is not a digit.");
