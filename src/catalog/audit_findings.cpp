@@ -504,6 +504,15 @@ constexpr std::array kAuditFindings{
                .sources = {"ufw-framework(8), IPT_SYSCTL", "tuned.conf(5)", "systemd.service(5)", "crontab(5)",
                            "tmpfiles.d(5)", "udev(7)"},
                .writers = all_writers},
+    FindingRow{
+        .id = "script-ends",
+        .severity = Severity::warning,
+        .summary = "a script or unit stops at a command that fails on this kernel: what follows does not run",
+        .meaning = "A shell with -e, as Debian's rc.local has it, ends at the first command that fails, and a "
+                   "unit runs no command behind one that failed without '-' in front. Whatever else stood "
+                   "there is not done either.",
+        .advice = "Take the failing command out, or put `|| true` behind it (in a unit: '-' before it).",
+        .sources = {"POSIX.1-2017, Shell Command Language, set -e", "systemd.service(5), ExecStart=", kMeasured}},
     FindingRow{.id = "boot-parameter",
                .severity = Severity::info,
                .summary = "a boot loader is told to set this setting on the kernel's command line",

@@ -33,7 +33,9 @@ Json later_line_json(const LaterWrite& write) {
   return {{"key", bytes_or_null(write.key)},
           {"value", bytes_or_null(write.value)},
           {"file", bytes_or_null(write.where.file)},
-          {"line", write.where.line}};
+          {"line", write.where.line},
+          {"step", write.step},
+          {"ends", write.ends}};
 }
 
 // `writes` has the last value of each key, as the first versions of the format had it.

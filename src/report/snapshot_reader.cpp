@@ -53,9 +53,14 @@ BootFile read_boot_file(const Field& file) {
 }
 
 LaterWrite read_later_line(const Field& line) {
+  const auto number = [&](const char* name) {
+    return line.has_value(name) ? line.member(name).number(0, std::numeric_limits<int>::max()) : 0;
+  };
   return {.key = line.member("key").bytes_or_null(),
           .value = line.member("value").bytes_or_null(),
-          .where = {.file = line.member("file").bytes_or_null(), .line = line.member("line").number(0, kLastLine)}};
+          .where = {.file = line.member("file").bytes_or_null(), .line = line.member("line").number(0, kLastLine)},
+          .step = number("step"),
+          .ends = number("ends")};
 }
 
 // Snapshots of 0.1.0 have no lines, and do not say when somebody writes.

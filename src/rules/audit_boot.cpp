@@ -135,7 +135,7 @@ void image_not_read(const AuditedHost& audited, FindingSink& found) {
 // A service of type NodePort gets one of these on every node; kube-proxy and Cilium hand them on.
 void node_ports(const AuditedHost& audited, FindingSink& found) {
   constexpr PortRange kNodePorts{30000, 32767};
-  const auto& writers = audited.host.snapshot.later_writers;
+  const auto& writers = audited.host.later_writers;
   const auto runs = [&](std::string_view name) {
     return std::any_of(writers.begin(), writers.end(), [&](const LaterWriter& writer) { return writer.name == name; });
   };
@@ -190,6 +190,7 @@ constexpr std::array kHostRules{
     Rule<AuditedHost>{"file-unreadable", file_unreadable},
     Rule<AuditedHost>{"line-too-early", line_too_early},
     Rule<AuditedHost>{"later-writer-wins", rules::later_writer_wins},
+    Rule<AuditedHost>{"script-ends", rules::script_ends},
     Rule<AuditedHost>{"boot-parameter", rules::boot_parameter},
     Rule<AuditedHost>{"tuned-refuses", rules::tuned_refuses_active},
     Rule<AuditedHost>{"command-line-prefix", rules::command_line_prefix},

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "observe/tuned_profiles.hpp"
 #include "rules/audit_rules.hpp"
 #include "rules/availability.hpp"
@@ -83,19 +84,30 @@ void boot_parameter(const AuditedHost& audited, FindingSink& found) {
 }
 
 void later_writer_wins(const AuditedHost& audited, FindingSink& found) {
-  if (!audited.host.boots || audited.host.snapshot.later_writers.empty()) return;
+  if (!audited.host.boots || audited.host.later_writers.empty()) return;
   for (const Setting& setting : settings(Os::linux_kernel)) {
     if (is_here(setting, audited.host.snapshot)) say_who_wins(audited, setting, found);
   }
-  for (const LaterWriter& writer : audited.host.snapshot.later_writers) {
+  for (const LaterWriter& writer : audited.host.later_writers) {
     if (writer.unread.empty()) continue;
     found.add("", unread_text(writer)).source = source_about(writer.name, found.row(), writer.evidence);
   }
 }
 
+void script_ends(const AuditedHost& audited, FindingSink& found) {
+  constexpr std::size_t kMostShown = 4;
+  if (!audited.host.boots) return;
+  for (const ScriptEnd& end : audited.host.script_ends) {
+    found.add(end.at.key,
+              fmt::format("{} fails here ({}), and {} stops: what follows is not set: {}.", end.at.key, end.why,
+                          end.writer, listed(end.keys_left_out, kMostShown)),
+              end.at.where);
+  }
+}
+
 void tuned_refuses_active(const AuditedHost& audited, FindingSink& found) {
   if (!audited.host.boots) return;
-  for (const LaterWriter& writer : audited.host.snapshot.later_writers) {
+  for (const LaterWriter& writer : audited.host.later_writers) {
     if (writer.name == kTuned && writer.evidence.ends_with(kSetsNothing)) found.add("", writer.evidence + ".");
   }
 }
@@ -106,7 +118,7 @@ void command_line_prefix(const AuditedHost& audited, FindingSink& found) {
     for (const BadLine& bad : file.procps.bad_lines) say_without_prefix(bad.text, {file.path, 0}, found);
   }
   if (!audited.host.boots) return;
-  for (const LaterWriter& writer : audited.host.snapshot.later_writers) {
+  for (const LaterWriter& writer : audited.host.later_writers) {
     for (const LaterWrite& write : writer.without_prefix) {
       say_without_prefix(write.key + "=" + write.value, write.where, found);
     }

@@ -139,6 +139,7 @@ namespace rules {
 // audit_later.cpp: what is written before the boot files are read, and after.
 void later_writer_wins(const AuditedHost& audited, FindingSink& found);
 void boot_parameter(const AuditedHost& audited, FindingSink& found);
+void script_ends(const AuditedHost& audited, FindingSink& found);
 void tuned_refuses_active(const AuditedHost& audited, FindingSink& found);
 void command_line_prefix(const AuditedHost& audited, FindingSink& found);
 

@@ -117,11 +117,30 @@ TEST_CASE("nobody is told to delete a line in which more than one setting may st
                                       {"net.ipv4.tcp_tw_reuse_delay", "500", line}}};
   std::string advice;
   for (const Finding& finding : audit_snapshot(host().later_writer(script).snapshot).findings) {
-    if (finding.where == line && finding.row->id != "drift") advice += std::string(finding.row->id) + ": " + finding.advice + "\n";
+    if (finding.where == line && finding.row->id != "drift")
+      advice += std::string(finding.row->id) + ": " + finding.advice + "\n";
   }
   CHECK(advice ==
         "removed-key: Take it out there.\nmissing-key: Set it where it exists, or take it out there.\n"
         "somaxconn-small: Take it out there, or set 4096 or more.\n");
+}
+
+TEST_CASE("what a script does not come to sets nothing, and it is said where the script stops") {
+  LaterWriter script{.name = "rc.local",
+                     .evidence = "/etc/rc.local",
+                     .when = WriteTime::at_boot,
+                     .writes = {{"net.ipv4.tcp_tw_recycle", "1", {"/etc/rc.local", 2}, 1, 3},
+                                {"net.ipv4.tcp_tw_reuse", "0", {"/etc/rc.local", 3}, 2, 3},
+                                {"net.ipv4.tcp_timestamps", "0", {"/etc/rc.local", 4}, 3, 3}}};
+  const Audit audit = audit_snapshot(host().later_writer(script).snapshot);
+  CHECK(evidence_of(audit, "script-ends") ==
+        "net.ipv4.tcp_tw_recycle fails here (removed in Linux 4.12), and rc.local stops: what follows is not set: "
+        "net.ipv4.tcp_tw_reuse, net.ipv4.tcp_timestamps.");
+  CHECK(evidence_of(audit, "timestamps-off").empty());
+  for (LaterWrite& write : script.writes) write.ends = 0;
+  const Audit all = audit_snapshot(host().later_writer(script).snapshot);
+  CHECK(evidence_of(all, "script-ends").empty());
+  CHECK(!evidence_of(all, "timestamps-off").empty());
 }
 
 TEST_CASE("what a later writer writes that cannot be known is named") {

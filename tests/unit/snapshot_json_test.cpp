@@ -48,7 +48,7 @@ Snapshot full_snapshot() {
                             {.name = "rc.local",
                              .evidence = "/etc/rc.local",
                              .when = WriteTime::at_boot,
-                             .writes = {{"net.ipv4.tcp_syncookies", "0", {"/etc/rc.local", 3}},
+                             .writes = {{"net.ipv4.tcp_syncookies", "0", {"/etc/rc.local", 3}, 1, 3},
                                         {"", "", {"/etc/rc.local", 4}},
                                         {"net.ipv4.tcp_syncookies", "1", {"/etc/rc.local", 5}}}},
                             {.name = "kube-proxy",
