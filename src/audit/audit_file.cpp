@@ -52,6 +52,22 @@ void say_if_empty(Audit& audit, std::string_view path, std::size_t others) {
   audit.unjudged.push_back({std::string(path), why});
 }
 
+// A runtime writes what it is given before the program starts, and gives up at the first value that it cannot write.
+void say_of_runtime(Audit& audit) {
+  constexpr std::array<std::string_view, 6> kNotWritten{"value-refused",          "odd-character", "unknown-key",
+                                                        "ports-below-privileged", "removed-key",   "missing-key"};
+  constexpr std::string_view kNotStarted = "container-not-started";
+  audit.checks.push_back(kNotStarted);
+  for (Finding& finding : audit.findings) {
+    const std::string_view id = finding.row->id;
+    if (std::find(kNotWritten.begin(), kNotWritten.end(), id) == kNotWritten.end()) continue;
+    const bool mends = id != "removed-key" && id != "missing-key";
+    Finding told = make_finding(finding_row(kNotStarted), finding.key, finding.where, std::move(finding.evidence));
+    if (mends) told.advice = std::move(finding.advice);
+    finding = std::move(told);
+  }
+}
+
 Result<void> audit_sysctl(Audit& audit, std::string_view path, std::string_view bytes, const AuditContext& context) {
   AuditedFile file{.path = std::string(path), .context = context};
   if (looks_like_utf16(bytes)) {
@@ -76,6 +92,7 @@ Result<void> audit_sysctl(Audit& audit, std::string_view path, std::string_view 
   file.bad_lines = bad_lines;
   run(audit, sysctl_file_rules(), file);
   run_value_rules(audit, context, bytes);
+  if (context.given_to_runtime()) say_of_runtime(audit);
   say_if_empty(audit, path, judged.procps.assignments.size());
   return {};
 }

@@ -88,6 +88,31 @@ void advise_on_command_line(Findings& found) {
   }
 }
 
+bool is_boot_file(const Snapshot& snapshot, std::string_view path) {
+  return std::any_of(snapshot.boot_files.begin(), snapshot.boot_files.end(),
+                     [&](const BootFile& file) { return file.path == path; });
+}
+
+bool is_later_line(const Snapshot& snapshot, const Place& where) {
+  return std::any_of(snapshot.later_writers.begin(), snapshot.later_writers.end(), [&](const LaterWriter& writer) {
+    return std::any_of(writer.writes.begin(), writer.writes.end(),
+                       [&](const LaterWrite& write) { return write.where == where; });
+  });
+}
+
+// Such a line is often a command, or all that a boot loader tells the kernel: more may stand in it than the setting.
+void advise_on_later_lines(Findings& found, const Snapshot& snapshot) {
+  constexpr std::array<std::string_view, 2> kWholeLine{"Delete the line", "Take the line out"};
+  for (Finding& finding : found) {
+    const Place& where = finding.where;
+    if (where.file.empty() || is_boot_file(snapshot, where.file) || !is_later_line(snapshot, where)) continue;
+    if (finding.row->id == "missing-key") finding.advice = "Set it where it exists, or take it out there.";
+    for (const std::string_view whole : kWholeLine) {
+      if (finding.advice.starts_with(whole)) finding.advice.replace(0, whole.size(), "Take it out there");
+    }
+  }
+}
+
 bool raises_only(const Finding& finding, const LaterWriter& writer) {
   return writer.name == kTuned && std::any_of(writer.writes.begin(), writer.writes.end(), [&](const auto& write) {
            return write.where == finding.where && write.key == finding.key && write.value.starts_with('>');
@@ -109,15 +134,19 @@ void judge_host(const AuditedHost& audited, Findings& found) {
   add(found, run_rules(sysctl_file_rules(), AuditedFile{.context = audited.context, .lines = audited.lines}));
   advise_on_packages_files(found);
   add(found, run_rules(sysctl_file_rules(), AuditedFile{.context = audited.context, .lines = audited.later_lines}));
+  const bool no_systemd = audited.host.loader == Loader::procps;
+  if (no_systemd) std::erase_if(found, [](const Finding& finding) { return finding.row->id == "loaders-differ"; });
   Findings of_boot = run_rules(value_rules(), audited.boot);
   advise_on_bounds(of_boot, audited.host.snapshot);
   add_unless_there(found, by_line(std::move(of_boot)));
-  add_unless_there(found, by_line(run_rules(value_rules(), audited.other_loader)));
+  add_unless_there(found, by_line(run_rules(value_rules(), audited.to_come)));
+  if (!no_systemd) add_unless_there(found, by_line(run_rules(value_rules(), audited.other_loader)));
   Findings live = run_rules(value_rules(), audited.live);
   advise_on_live_values(live, audited);
   add_unless_there(found, std::move(live));
   add(found, run_rules(host_rules(), audited));
   advise_on_command_line(found);
+  advise_on_later_lines(found, audited.host.snapshot);
 }
 
 // The whole output of `sysctl -a` is looked for in a file by itself only.

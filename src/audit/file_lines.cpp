@@ -118,7 +118,7 @@ Result<AuditedTuned> judge_tuned_file(std::string_view path, std::string_view by
   }
   for (const TunedOption& option : sysctl_options(text)) {
     const std::string key = key_for_tuned(option.key);
-    if (key.find('.') == std::string::npos) continue;
+    if (key.find('.') == std::string::npos && slip_for(key) == nullptr) continue;  // an option of the plugin itself
     if (is_known_to_tuned_only(key) || is_known_to_tuned_only(option.value)) {
       file.left_open.push_back(
           {option.line, fmt::format("{} = {}: only TuneD knows what that is", escape(key), escape(option.value))});

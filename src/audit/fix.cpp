@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "audit/file_lines.hpp"
 #include "base/text.hpp"
@@ -142,21 +144,31 @@ std::optional<std::string> left_of(std::string_view line, std::string_view above
 
 class Fixer {
  public:
-  Fixer(std::string_view bytes, const AuditContext& context) : lines_(split(bytes, '\n')), context_(context) {}
+  // `before`: the audit of these bytes; `assignments`: every line of theirs that assigns.
+  Fixer(std::string_view bytes, const AuditContext& context, const Audit& before,
+        const std::vector<Assignment>& assignments)
+      : lines_(split(bytes, '\n')), context_(context), before_(before), assignments_(assignments) {}
 
-  // What each finding asks for, where that needs no guess.
-  void take(const Finding& finding) {
+  // What each finding asks for, where that needs no guess and no value in force can change.
+  void take_dead(const Finding& finding) {
     const int line = finding.where.line;
-    if (line < 1 || static_cast<std::size_t>(line) > lines_.size()) return;
+    if (!is_line(line)) return;
     const std::string_view id = finding.row->id;
-    if (id == "removed-key" && is_conntrack_name(finding.key)) {
-      edits_[line] = renamed(text_of(line), finding.key, conntrack_successor(finding.key));
-    } else if (id == "removed-key" || id == "no-op-key" || id == "repeated-line") {
-      if (!goes_on(lines_, line)) edits_[line] = left_of(text_of(line), line > 1 ? text_of(line - 1) : "");
+    if (id == "no-op-key" || (id == "removed-key" && !is_conntrack_name(finding.key))) {
+      take_out(line);
     } else if (id == "byte-order-mark") {
       edits_[line] = without_look_alikes(text_of(line));
     } else if (id == "reg-obsolete" && !text_of(line).ends_with('\\')) {
       edits_[line] = std::nullopt;
+    }
+  }
+
+  // The rest of it.
+  void take(const Finding& finding) {
+    if (!is_line(finding.where.line)) return;
+    if (finding.row->id == "repeated-line") take_out(finding.where.line);
+    if (finding.row->id == "removed-key" && is_conntrack_name(finding.key)) {
+      take_old_names_of(conntrack_successor(finding.key));
     }
   }
 
@@ -166,8 +178,14 @@ class Fixer {
                                                        "trailing-text"};
     const int line = finding.where.line;
     const bool of_line = std::find(kOfLines.begin(), kOfLines.end(), finding.row->id) != kOfLines.end();
-    if (!of_line || line < 1 || static_cast<std::size_t>(line) > lines_.size() || edits_.contains(line)) return;
-    if (std::optional<std::string> mended = mended_line(text_of(line), context_)) edits_[line] = *std::move(mended);
+    if (!of_line || !is_line(line) || edits_.contains(line)) return;
+    std::optional<std::string> mended = mended_line(text_of(line), context_);
+    if (!mended) return;
+    if (would_override(line, *mended)) {
+      held_.insert(line);
+    } else {
+      edits_[line] = *std::move(mended);
+    }
   }
 
   std::vector<LineEdit> edits() const {
@@ -177,7 +195,70 @@ class Fixer {
     return edits;
   }
 
+  // The lines that stay as they are because another sets their key.
+  const std::set<int>& held() const { return held_; }
+
  private:
+  bool is_line(int line) const { return line >= 1 && static_cast<std::size_t>(line) <= lines_.size(); }
+
+  void take_out(int line) {
+    if (!goes_on(lines_, line)) edits_[line] = left_of(text_of(line), line > 1 ? text_of(line - 1) : "");
+  }
+
+  // How a key stands in the file beside these lines. A wildcard sets it too.
+  enum class Elsewhere { nothing, refused, set };
+  Elsewhere elsewhere(std::string_view key, const std::set<int>& but) const {
+    const Setting* setting = find_setting(Os::linux_kernel, key);
+    Elsewhere found = Elsewhere::nothing;
+    if (setting == nullptr) {
+      const auto sets = [&](const Assignment& one) {
+        return !but.contains(one.line) && !one.exclusion && concerns(one, key, Loader::procps);
+      };
+      return std::any_of(assignments_.begin(), assignments_.end(), sets) ? Elsewhere::set : found;
+    }
+    for (const AuditedLine& line : before_.settings) {
+      if (line.setting != setting || but.contains(line.where.line)) continue;
+      if (line.fate == Fate::taken || line.fate == Fate::not_there || line.effective_systemd) return Elsewhere::set;
+      if (line.fate == Fate::refused) found = Elsewhere::refused;
+    }
+    return found;
+  }
+
+  // Every line with an old name of the key. To the kernel they are dead: the last of them gets the new name, unless
+  // another line sets that already.
+  void take_old_names_of(const std::string& key) {
+    std::map<int, std::string> old;
+    std::set<int> lines;
+    for (const Assignment& one : assignments_) {
+      if (one.exclusion || has_glob(one) || !is_conntrack_name(one.key)) continue;
+      if (conntrack_successor(one.key) != key || !is_line(one.line)) continue;
+      old.emplace(one.line, one.key);
+      lines.insert(one.line);
+    }
+    const Elsewhere other = elsewhere(key, lines);
+    if (other == Elsewhere::refused) {
+      held_.insert(lines.begin(), lines.end());
+      return;
+    }
+    for (const auto& [line, name] : old) {
+      if (other == Elsewhere::nothing && line == old.rbegin()->first) {
+        edits_[line] = renamed(text_of(line), name, key);
+      } else {
+        take_out(line);
+      }
+    }
+  }
+
+  // A line that did nothing would begin to set what another line sets.
+  bool would_override(int line, const std::string& mended) const {
+    const auto sets = [line](const AuditedLine& one) { return one.where.line == line && one.fate == Fate::taken; };
+    if (std::any_of(before_.settings.begin(), before_.settings.end(), sets)) return false;
+    const std::vector<Assignment> now = read_assignments(mended + "\n", Loader::procps).assignments;
+    return std::any_of(now.begin(), now.end(), [&](const Assignment& one) {
+      return !one.exclusion && elsewhere(one.key, {line}) == Elsewhere::set;
+    });
+  }
+
   std::string_view raw(int line) const { return lines_[static_cast<std::size_t>(line) - 1]; }
   std::string_view text_of(int line) const {
     const std::string_view text = raw(line);
@@ -191,7 +272,10 @@ class Fixer {
 
   std::vector<std::string_view> lines_;
   const AuditContext& context_;
+  const Audit& before_;
+  const std::vector<Assignment>& assignments_;
   Edits edits_;
+  std::set<int> held_;
 };
 
 std::string edited(std::string_view bytes, const std::vector<LineEdit>& edits) {
@@ -208,6 +292,44 @@ std::string edited(std::string_view bytes, const std::vector<LineEdit>& edits) {
   return text;
 }
 
+// Every line of the file that assigns, as its loader reads it.
+Result<std::vector<Assignment>> assignments_of(ProfileKind kind, std::string_view path, std::string_view bytes,
+                                               const AuditContext& context) {
+  if (kind == ProfileKind::sysctl_conf) return read_assignments(bytes, Loader::procps).assignments;
+  if (kind != ProfileKind::tuned) return std::vector<Assignment>{};
+  TRY(AuditedTuned tuned, judge_tuned_file(path, bytes, context));
+  return std::move(tuned.assignments);
+}
+
+// Whether a setting that a loader ends with by `before` is another one, or none, by `after`.
+bool changes_a_value(const Audit& before, const Audit& after) {
+  using Values = std::map<std::pair<const Setting*, Loader>, Value>;
+  const auto in_force = [](const Audit& audit) {
+    Values values;
+    for (const AuditedLine& line : audit.settings) {
+      for (const Loader loader : {Loader::procps, Loader::systemd}) {
+        if (auto value = line.value_for(loader)) values.insert_or_assign({line.setting, loader}, *std::move(value));
+      }
+    }
+    return values;
+  };
+  const Values now = in_force(after);
+  for (const auto& [key, value] : in_force(before)) {
+    const auto found = now.find(key);
+    if (found == now.end() || found->second != value) return true;
+  }
+  return false;
+}
+
+Result<void> mend_with(Fix& fix, const Fixer& fixer, std::string_view path, std::string_view bytes,
+                       const AuditContext& context) {
+  const std::vector<LineEdit> edits = fixer.edits();
+  fix.diff = unified_diff(path, bytes, edits);
+  fix.held = fixer.held();
+  TRY(fix.after, audit_file(path, edited(bytes, edits), context));
+  return {};
+}
+
 struct PersonNeeded {
   std::string_view id;
   std::string_view why;
@@ -221,6 +343,9 @@ constexpr auto kReasons = std::to_array<PersonNeeded>({
     {"nul-byte", "what stood there before is a guess"},
     {"lone-cr", "whether one line or two were meant is a guess"},
     {"octal-value", "which number was meant is a guess"},
+    {"ports-below-privileged", "whether the range or ip_unprivileged_port_start is to change is a decision"},
+    {"reuse-inert", "whether reuse or timestamps are to change is a decision"},
+    {"recycle-inert", "whether recycling or timestamps are to change is a decision"},
     {"low-end-only", "the other end of the range is not known"},
     {"overridden-line", "which of the two lines is meant is a decision"},
     {"loaders-differ", "which of the two values is meant is a decision"},
@@ -259,14 +384,17 @@ Result<Fix> fix_file(std::string_view path, std::string_view bytes, const AuditC
     fix.after = fix.before;
     return fix;
   }
-  Fixer fixer(bytes, context);
+  TRY(const std::vector<Assignment> assignments, assignments_of(kind, path, bytes, context));
+  Fixer fixer(bytes, context, fix.before, assignments);
+  for (const Finding& finding : fix.before.findings) fixer.take_dead(finding);
+  const Fixer cautious = fixer;
   for (const Finding& finding : fix.before.findings) fixer.take(finding);
   for (const Finding& finding : fix.before.findings) {
     if (kind == ProfileKind::sysctl_conf) fixer.mend(finding);
   }
-  const std::vector<LineEdit> edits = fixer.edits();
-  fix.diff = unified_diff(path, bytes, edits);
-  TRY(fix.after, audit_file(path, edited(bytes, edits), context));
+  TRY_VOID(mend_with(fix, fixer, path, bytes, context));
+  // Values hang together: what a mended port range allows, another may forbid.
+  if (changes_a_value(fix.before, fix.after)) TRY_VOID(mend_with(fix, cautious, path, bytes, context));
   return fix;
 }
 
@@ -281,7 +409,9 @@ Findings unmended(const Fix& fix) {
   return found;
 }
 
-std::string_view why_a_person(const Finding& finding) {
+std::string_view why_a_person(const Fix& fix, const Finding& finding) {
+  if (fix.held.contains(finding.where.line))
+    return "another line sets the key; which of the two is meant is a decision";
   const auto found = std::find_if(kReasons.begin(), kReasons.end(),
                                   [&](const PersonNeeded& reason) { return reason.id == finding.row->id; });
   return found == kReasons.end() ? "the line does what it says; whether that is wanted is a decision" : found->why;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,22 +14,24 @@
 namespace twctl {
 
 struct Fix {
-  std::string diff;  // "" if nothing changes
-  Audit before;      // of the file as it is
-  Audit after;       // and as the diff makes it
+  std::string diff;         // "" if nothing changes
+  Audit before;             // of the file as it is
+  Audit after;              // and as the diff makes it
+  std::set<int> held = {};  // lines that might be mended, and would then override another line
 };
 
-// Lines of settings that the kernel no longer has go, old names become the new ones, a byte order mark goes, and so
-// does a line that a later one repeats. Of a line without effect goes what keeps it from applying: quotes, invisible
-// characters, "sysctl -w"; a comment behind a value becomes a line above it. A line that would still not apply stays as
-// it is, and every other byte does. Error: as audit_file().
+// Lines of settings that the kernel no longer has go, old names become the new ones (or go, where another line has the
+// new one), a byte order mark goes, and so does a line that a later one repeats. No value that the file sets changes.
+// Of a line without effect goes what keeps it from applying: quotes, invisible characters, "sysctl -w"; a comment
+// behind a value becomes a line above it. A line that would still not apply stays as it is, and every other byte does.
+// Error: as audit_file().
 [[nodiscard]] Result<Fix> fix_file(std::string_view path, std::string_view bytes, const AuditContext& context);
 
 // From `warning` up, what the diff does not mend, as the file has it.
 [[nodiscard]] Findings unmended(const Fix& fix);
 
 // Why a program must not mend it; printable.
-[[nodiscard]] std::string_view why_a_person(const Finding& finding);
+[[nodiscard]] std::string_view why_a_person(const Fix& fix, const Finding& finding);
 
 // `line` (without its line end) mended, a comment on a line of its own above it; nullopt: it cannot be, or need not.
 [[nodiscard]] std::optional<std::string> mended_line(std::string_view line, const AuditContext& context);

@@ -16,6 +16,7 @@ constexpr std::array kAliases{
     AliasRow{"tcp_tw_len", "time-wait-length"},
     AliasRow{"tcp_time_wait", "time-wait-length"},
     AliasRow{"tcp_time_wait_timeout", "time-wait-length"},
+    AliasRow{"tcp_timewait_timeout", "time-wait-length"},
     AliasRow{"so_linger", "so-linger-0"},
     AliasRow{"linger", "so-linger-0"},
     AliasRow{"connection reset by peer", "so-linger-0"},

@@ -125,7 +125,7 @@ constexpr std::array kAuditFindings{
                .severity = Severity::warning,
                .summary = "systemd-sysctl and `sysctl` make different values of it",
                .meaning =
-                   "The boot loader and whoever runs `sysctl -p` or `sysctl --system` by hand get different "
+                   "What runs at boot and whoever runs `sysctl -p` or `sysctl --system` by hand get different "
                    "results from the same lines. systemd-sysctl keeps one value for each key and writes the last "
                    "one only; procps writes each in turn.",
                .advice = "Keep one valid line for the key.",
@@ -162,6 +162,13 @@ constexpr std::array kAuditFindings{
                    "namespace does not show what belongs to the host.",
         .advice = "Set it where it exists, or put a '-' before the key so that systemd-sysctl is silent about it.",
         .sources = {"sysctl.d(5)", "network_namespaces(7)", kMeasured}},
+    FindingRow{.id = "container-not-started",
+               .severity = Severity::error,
+               .summary = "a value that a container's runtime cannot write (--container): the container does not start",
+               .meaning = "The runtime writes each value before it starts the program, and ends with an error at the "
+                          "first one that the kernel or the container's namespace does not have, or refuses.",
+               .advice = "Take it out of what the container is given.",
+               .sources = {"runc libcontainer/standard_init_linux.go, writeSystemProperty()"}},
     FindingRow{.id = "no-op-key",
                .severity = Severity::info,
                .summary = "a setting that exists and has no effect any more",
@@ -252,7 +259,9 @@ constexpr std::array kAuditFindings{
                .severity = Severity::info,
                .summary = "tcp_fin_timeout is very low, which helps nobody",
                .meaning = "A peer that closes later than that many seconds after us has its FIN answered with a reset, "
-                          "and TIME_WAIT gets no shorter. What a peer sends after our close is reset at once whatever "
+                          "and TIME_WAIT gets no shorter. It is never less than 3.5 times the retransmission timeout, "
+                          "which is what 0 comes to. What "
+                          "a peer sends after our close is reset at once whatever "
                           "the number is, and a connection that its program has only shut down for sending waits "
                           "without limit.",
                .advice = "Take the line out: the default of 60 costs nothing but FIN_WAIT_2 sockets of 256 to 512 "
@@ -296,6 +305,53 @@ constexpr std::array kAuditFindings{
         .sources = {"Linux 6.18 net/ipv4/tcp.c, tcp_init(); net/ipv4/tcp_ipv4.c, tcp_sk_init(); "
                     "net/netfilter/nf_conntrack_core.c, nf_conntrack_init_start(); net/core/dev.c, "
                     "enqueue_to_backlog()"}},
+    FindingRow{.id = "tcp-mem-low",
+               .severity = Severity::warning,
+               .summary = "tcp_mem leaves all TCP sockets of the host together less than 8192 pages",
+               .meaning = "Above the third number the kernel drops data that comes in, and resets connections whose "
+                          "data nobody takes. The numbers are pages of memory, for the whole host. That 8192 is "
+                          "where low begins is twctl's own choice: with 512 MiB of memory the kernel takes about "
+                          "12000 by itself.",
+               .advice = "Take the line out: the kernel's own numbers are made for the host's memory.",
+               .sources = {"Linux 6.18 net/core/sock.c, __sk_mem_raise_allocated()",
+                           "Linux 6.18 net/ipv4/tcp.c, tcp_init_mem()", kIpSysctl}},
+    FindingRow{.id = "tcp-mem-in-bytes",
+               .severity = Severity::warning,
+               .summary = "tcp_mem looks like bytes, as tcp_rmem and tcp_wmem have them; it is counted in pages",
+               .meaning =
+                   "Three numbers that lie so far apart are those of one socket's buffer. As pages the third one "
+                   "is a limit that TCP may never meet before the memory of the host is gone.",
+               .advice = "Take the line out: the kernel's own numbers are made for the host's memory.",
+               .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_mem",
+                           "Linux 6.18 net/ipv4/tcp.c, tcp_init_mem()"}},
+    FindingRow{
+        .id = "retries2-few",
+        .severity = Severity::warning,
+        .summary = "tcp_retries2 is below 8: a connection does not survive the 100 seconds that RFC 1122 asks for",
+        .meaning = "Data that is not acknowledged for so long ends the connection with ETIMEDOUT, of every "
+                   "program on the host: a short outage or a failover is enough. Below 5 is a warning, 5 to 7 "
+                   "info, for manuals of clusters ask for 5.",
+        .advice = "Write 8 or more, and set TCP_USER_TIMEOUT in the program that must notice a dead peer sooner.",
+        .sources = {"RFC 1122, section 4.2.3.5", "Linux Documentation/networking/ip-sysctl.rst, tcp_retries2"}},
+    FindingRow{.id = "flow-timeout-short",
+               .severity = Severity::warning,
+               .summary = "connection tracking forgets closing connections while their last segments may come",
+               .meaning =
+                   "A segment that comes later counts as INVALID: a firewall drops it, or sends it on without address "
+                   "translation. Below 10 seconds is a warning; nf_conntrack_tcp_timeout_time_wait below 60 is "
+                   "info.",
+               .advice = "Take the line out. Where the table of flows is full, raise nf_conntrack_max.",
+               .sources = {"Linux 6.18 net/netfilter/nf_conntrack_proto_tcp.c, nf_conntrack_tcp_packet()",
+                           "Linux Documentation/networking/nf_conntrack-sysctl.rst", kMeasured}},
+    FindingRow{
+        .id = "reuse-delay-short",
+        .severity = Severity::warning,
+        .summary = "tcp_tw_reuse_delay is shorter than the tick of some peers' timestamp clocks",
+        .meaning = "A connection that takes the port over within one tick of the peer's clock cannot be told "
+                   "from the one before it. RFC 7323 allows ticks of 1 ms to 1 s; that below 10 ms is a warning "
+                   "is twctl's own choice, for Linux before 4.13 ticked so.",
+        .advice = "Write 1000, the default, unless every peer is known to tick faster.",
+        .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_tw_reuse_delay", "RFC 7323, section 5.4"}},
     FindingRow{.id = "somaxconn-small",
                .severity = Severity::warning,
                .summary = "net.core.somaxconn is lower than this kernel's default",
@@ -312,6 +368,13 @@ constexpr std::array kAuditFindings{
                    "somaxconn then.",
         .advice = "Raise net.core.somaxconn and the program's backlog instead.",
         .sources = {"Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()", "Linux commit ef547f2ac16b", kMeasured}},
+    FindingRow{.id = "port-range-all-reserved",
+               .severity = Severity::error,
+               .summary = "ip_local_reserved_ports has all of the range of local ports: no connection can be opened",
+               .meaning = "connect() without a port of its own fails at once, whatever the destination "
+                          "(EADDRNOTAVAIL), and bind() to port 0 too (EADDRINUSE).",
+               .advice = "Reserve only the ports that servers here need, and leave the rest of the range free.",
+               .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()", kMeasured}},
     FindingRow{.id = "port-range-services",
                .severity = Severity::info,
                .summary = "the range of local ports covers well-known service ports that are not reserved",
@@ -441,14 +504,33 @@ constexpr std::array kAuditFindings{
                .sources = {"ufw-framework(8), IPT_SYSCTL", "tuned.conf(5)", "systemd.service(5)", "crontab(5)",
                            "tmpfiles.d(5)", "udev(7)"},
                .writers = all_writers},
+    FindingRow{
+        .id = "script-ends",
+        .severity = Severity::warning,
+        .summary = "a script or unit stops at a command that fails on this kernel: what follows does not run",
+        .meaning = "A shell with -e, as Debian's rc.local has it, ends at the first command that fails, and a "
+                   "unit runs no command behind one that failed without '-' in front. Whatever else stood "
+                   "there is not done either.",
+        .advice = "Take the failing command out, or put `|| true` behind it (in a unit: '-' before it).",
+        .sources = {"POSIX.1-2017, Shell Command Language, set -e", "systemd.service(5), ExecStart=", kMeasured}},
+    FindingRow{.id = "boot-parameter",
+               .severity = Severity::info,
+               .summary = "a boot loader is told to set this setting on the kernel's command line",
+               .meaning = "The kernel writes it before the boot files are read, at every boot with that command line: "
+                          "it counts where no boot file sets the setting.",
+               .advice = "Set it in a boot file, or take it out there.",
+               .sources = {"Linux Documentation/admin-guide/kernel-parameters.txt, sysctl.*=",
+                           "Linux 6.18 fs/proc/proc_sysctl.c, do_sysctl_args()"}},
     FindingRow{.id = "command-line-prefix",
                .severity = Severity::warning,
                .summary = "the kernel's command line names a setting without \"sysctl.\" in front",
                .meaning =
-                   "The kernel hands what it does not know to the first process, which does nothing with it: the "
-                   "setting stays as it is.",
+                   "A name with dots is to the kernel a parameter of a module that it does not have, and it says "
+                   "nothing of it; one with slashes goes to the first process, which does nothing with it. The setting "
+                   "stays as it is.",
                .advice = "Write sysctl.KEY=VALUE, which Linux 5.8 and later take; or use a boot file.",
-               .sources = {"Linux Documentation/admin-guide/kernel-parameters.txt, sysctl.*="}},
+               .sources = {"Linux Documentation/admin-guide/kernel-parameters.txt, sysctl.*=",
+                           "Linux 6.18 init/main.c, unknown_bootoption()"}},
     FindingRow{.id = "profile-unmet",
                .severity = Severity::warning,
                .summary = "a setting is not as the profile of --against wants it",

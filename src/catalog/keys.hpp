@@ -24,6 +24,7 @@ inline constexpr std::string_view kOrphanRetries = "net.ipv4.tcp_orphan_retries"
 inline constexpr std::string_view kPortRange = "net.ipv4.ip_local_port_range";
 inline constexpr std::string_view kPrivilegedEnd = "net.ipv4.ip_unprivileged_port_start";
 inline constexpr std::string_view kReservedPorts = "net.ipv4.ip_local_reserved_ports";
+inline constexpr std::string_view kRetries2 = "net.ipv4.tcp_retries2";
 inline constexpr std::string_view kRfc1337 = "net.ipv4.tcp_rfc1337";
 inline constexpr std::string_view kSomaxconn = "net.core.somaxconn";
 inline constexpr std::string_view kSyncookies = "net.ipv4.tcp_syncookies";
@@ -43,7 +44,8 @@ inline constexpr std::string_view kTimedWaitDelay = "TcpTimedWaitDelay";
 inline constexpr int kTimeWaitSeconds = 60;  // include/net/tcp.h, TCP_TIMEWAIT_LEN; tcp_fin_timeout's default too
 inline constexpr std::int64_t kFinTimeoutTrap = 120;  // between 60 and this a FIN_WAIT_2 lives 2 x (value - 60) s
 inline constexpr std::int64_t kFirstUnprivilegedPort = 1024;
-inline constexpr KernelVersion kSynBacklogIgnored{4, 4, 0};  // from here on it is read with tcp_syncookies 0 only
+inline constexpr KernelVersion kSynBacklogIgnored{4, 4, 0};      // from here on it is read with tcp_syncookies 0 only
+inline constexpr KernelVersion kNegativeMeansNoLimit{5, 19, 0};  // of tcp_max_tw_buckets; before: no TIME_WAIT at all
 inline constexpr std::int64_t kShortTimedWait = 30;  // TcpTimedWaitDelay: the least of every version's documented range
 
 }  // namespace twctl

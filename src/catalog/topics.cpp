@@ -167,6 +167,9 @@ Inside an ordinary container /proc/sys is read-only. Set the values where the co
   docker run --sysctl net.ipv4.tcp_tw_reuse=1 ...
   Kubernetes: securityContext.sysctls of the pod
 
+The runtime writes them before the program starts. One that the kernel does not have there, or refuses, keeps the
+container from starting. `twctl audit --container FILE` tells such values.
+
 Docker refuses net.* together with --network=host: such a container has the host's values. Kubernetes allows by
 itself only its safe list, among them ip_local_port_range, tcp_syncookies, ip_local_reserved_ports (1.27),
 tcp_fin_timeout and the keepalive settings (1.29). tcp_tw_reuse, tcp_max_tw_buckets and somaxconn must be
@@ -176,6 +179,7 @@ allowed with --allowed-unsafe-sysctls of the kubelet.
 namespace too; the memory that TIME_WAIT uses is everybody's.
 )",
              .sources = {"network_namespaces(7)", "Docker documentation, docker container run, --sysctl",
+                         "runc libcontainer/standard_init_linux.go, writeSystemProperty()",
                          "Kubernetes documentation, Using sysctls in a Kubernetes Cluster", "measured on Linux 6.18"}},
     TopicRow{.id = "syncookies",
              .title = "What SYN cookies do, and what they cost",
@@ -242,8 +246,9 @@ new ones (CONFIG_NF_CONNTRACK_PROC_COMPAT) until Linux 4.9 removed them. The new
   ip_conntrack_max                     nf_conntrack_max
   ip_conntrack_tcp_timeout_time_wait   nf_conntrack_tcp_timeout_time_wait
 
-A line with an old name is an error to the loader and sets nothing. `twctl audit --fix FILE` renames it. What
-the values mean: `twctl explain nf_conntrack_max`, `twctl explain conntrack-vs-time-wait`.
+A line with an old name is an error to the loader and sets nothing. `twctl audit --fix FILE` renames it, or takes it
+out where another line has the new name. What the values mean: `twctl explain nf_conntrack_max`, `twctl explain
+conntrack-vs-time-wait`.
 )",
              .sources = {"Linux 4.9, \"netfilter: remove ip_conntrack* sysctl compat code\"",
                          "Linux 6.18 net/netfilter/nf_conntrack_standalone.c, nf_ct_sysctl_table"}},

@@ -47,7 +47,7 @@ Result<std::vector<HostFacts>> kernels_for(const Options& options, Platform& hos
   TRY_VOID(take_kernel(facts, options));
   if (options.container) {
     facts.initial_network_namespace = false;
-    facts.container = "--container";
+    facts.container = kGivenToRuntime;
   }
   return kernels_of(facts, host);
 }

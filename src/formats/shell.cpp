@@ -39,6 +39,7 @@ class ShellReader {
   ShellReader(std::string_view text, const std::function<void(ShellCommand)>& use) : text_(text), use_(use) {}
 
   ShellVariables read() {
+    exits_ = text_.starts_with("#!") && interpreter_exits();
     while (at_ < text_.size() && !ended_) step();
     end_command();
     return std::move(variables_);
@@ -47,6 +48,18 @@ class ShellReader {
  private:
   [[nodiscard]] char now() const { return text_[at_]; }
   [[nodiscard]] bool is_at(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
+
+  // "#!/bin/sh -e"
+  [[nodiscard]] bool interpreter_exits() const {
+    const std::string_view line = text_.substr(0, text_.find('\n'));
+    const std::size_t options = line.find(" -");
+    return options != std::string_view::npos && has_exit_option(line.substr(options + 1));
+  }
+
+  // "-e", "-eu", "-x -e"; of "-o errexit" the name.
+  static bool has_exit_option(std::string_view word) {
+    return word.starts_with('-') && !word.starts_with("--") && word.find('e') != std::string_view::npos;
+  }
 
   void pass(std::size_t count) {
     for (; count > 0 && at_ < text_.size(); --count) line_ += text_[at_++] == '\n' ? 1 : 0;
@@ -68,6 +81,7 @@ class ShellReader {
     }
     const bool twice = at_ + 1 < text_.size() && text_[at_ + 1] == c && c != '\n' && c != '(' && c != ')';
     if (c == '(') return open_paren();
+    asked_ = asked_ || c == '&' || c == '|';
     end_command();
     if (c == ')' && !open_.empty() && !open_.back()) open_.pop_back();
     depends_ = twice && c != ';';
@@ -193,6 +207,7 @@ class ShellReader {
     if (command_.words.empty()) {
       if (any_of(kOpens, word.text)) open_.push_back(word.text == "case");
       if (any_of(kCloses, word.text) && !open_.empty()) open_.pop_back();
+      asked_ = asked_ || word.text == "!";
       if (any_of(kPassed, word.text)) return;
       command_.line = line_;
     }
@@ -205,11 +220,29 @@ class ShellReader {
     ShellCommand command = std::exchange(command_, {});
     command.sure = sure();
     command.piped = std::exchange(piped_, false);
+    const bool asked = std::exchange(asked_, false);
     if (command.words.empty()) return;
+    command.ends_script = exits_ && command.sure && !asked;
     const std::string& first = command.words.front().text;
     if (first == "exit" && command.sure) ended_ = true;
+    if (first == "set" && command.sure) take_options(command.words);
     take_variables(command);
     if (!command.words.empty()) use_(std::move(command));
+  }
+
+  void take_options(const std::vector<ShellWord>& words) {
+    for (std::size_t at = 1; at < words.size(); ++at) {
+      const std::string_view word = words[at].text;
+      if (word == "--") return;
+      const bool named = at + 1 < words.size() && words[at + 1].text == "errexit";
+      if (word == "-o" || word == "+o") {
+        if (named) exits_ = word == "-o";
+      } else if (has_exit_option(word)) {
+        exits_ = true;
+      } else if (word.starts_with('+') && word.find('e') != std::string_view::npos) {
+        exits_ = false;
+      }
+    }
   }
 
   // A command of assignments alone sets variables. What is perhaps set is not known any more.
@@ -248,6 +281,8 @@ class ShellReader {
   bool depends_ = false;  // on the end of the command before
   bool piped_ = false;
   bool ended_ = false;
+  bool exits_ = false;  // errexit
+  bool asked_ = false;  // something asks how the command ended
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ struct ShellCommand {
   int line = 0;                      // where its first word stands, from 1
   bool sure = true;                  // runs whenever the script does: in no if, loop or function, behind no && or ||
   bool piped = false;                // it reads what the command before it prints
+  bool ends_script = false;          // where it fails: `set -e`, and nothing asks how it ended
 };
 
 using ShellVariables = std::map<std::string, ShellWord, std::less<>>;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -73,19 +74,30 @@ class ParameterReader {
   // `parameters`: a command line that those files come to. What an earlier one says already is not said again.
   void add(std::string_view name, Origin& origin, std::string_view parameters) {
     LaterWriter writer{.name = std::string(name), .evidence = escape(origin.path()), .before_boot_files = true};
-    for (Assignment& said : read_command_line(parameters).assignments) {
+    AssignmentFile read = read_command_line(parameters);
+    for (Assignment& said : read.assignments) {
       if (find_setting(Os::linux_kernel, said.key) == nullptr) continue;
       if (said.value.find('$') != std::string::npos) said.value.clear();  // a variable of the boot loader
       if (!seen_.emplace(said.key, said.value).second) continue;
       Place where = origin.place_naming(said.key);
       writer.writes.push_back({std::move(said.key), std::move(said.value), std::move(where)});
     }
-    if (!writer.writes.empty()) found_.push_back(std::move(writer));
+    for (const BadLine& bad : read.bad_lines) {
+      const std::size_t equals = bad.text.find('=');
+      std::string key = dotted_key(std::string_view(bad.text).substr(0, equals));
+      std::string value = bad.text.substr(equals + 1);
+      if (!seen_without_prefix_.emplace(key, value).second) continue;
+      Place where = origin.place_naming(key);
+      writer.without_prefix.push_back({std::move(key), std::move(value), std::move(where)});
+    }
+    if (!writer.writes.empty() || !writer.without_prefix.empty()) found_.push_back(std::move(writer));
   }
 
   // Whether the text is worth to be read, and there may be so much: it is counted.
   bool take_text(std::string_view text) {
-    if (text.find("sysctl") == std::string_view::npos) return false;
+    constexpr std::array<std::string_view, 3> kOurs{"sysctl", "net.", "net/"};
+    const auto names = [&](std::string_view part) { return text.find(part) != std::string_view::npos; };
+    if (std::none_of(kOurs.begin(), kOurs.end(), names)) return false;
     text_ += text.size();
     return text_ <= kMostLaterText;
   }
@@ -99,6 +111,7 @@ class ParameterReader {
 
  private:
   std::set<std::pair<std::string, std::string>> seen_;
+  std::set<std::pair<std::string, std::string>> seen_without_prefix_;
   std::vector<LaterWriter> found_;
   std::size_t text_ = 0;  // bytes
 };

@@ -91,43 +91,65 @@ void ScriptReader::add_text(std::string_view path, std::string_view text, bool s
 }
 
 void ScriptReader::add_effects(std::string_view path, const std::vector<CommandEffect>& effects, bool sure) {
+  add_all(path, effects, sure, ends_);
+}
+
+void ScriptReader::add_sysctl_file(const std::string& path, bool sure) {
+  ++step_;
+  add_sysctl_file(path, sure, false, ends_);
+}
+
+void ScriptReader::end(const Ends& here) {
+  for (const std::size_t at : here) writes_.sure[at].ends = step_;
+}
+
+void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffect>& effects, bool sure, Ends& here) {
+  int command = 0;
   for (const CommandEffect& effect : effects) {
     if (!scripts_.take_commands(1)) return;
+    if (effect.command == 0 || std::exchange(command, effect.command) != effect.command) ++step_;
     const bool certain = sure && effect.sure;
     const Place where{std::string(path), effect.line};
     switch (effect.kind) {
       case CommandEffect::Kind::writes:
-        if (find_setting(Os::linux_kernel, effect.key) != nullptr) add({effect.key, effect.value, where}, certain);
+        if (find_setting(Os::linux_kernel, effect.key) != nullptr)
+          add({effect.key, effect.value, where}, certain, effect.ends_script, here);
         break;
       case CommandEffect::Kind::reads_file:
-        add_sysctl_file(effect.path, certain);
+        add_sysctl_file(effect.path, certain, effect.ends_script, here);
         break;
       case CommandEffect::Kind::reads_all:
-        add({.key = {}, .value = {}, .where = where}, certain);
+        add({.key = {}, .value = {}, .where = where}, certain, false, here);
         break;
       case CommandEffect::Kind::runs_script:
-        add_script(effect.path, certain);
+        add_script(effect.path, certain, effect.ends_script, here);
         break;
     }
   }
 }
 
-void ScriptReader::add(LaterWrite write, bool sure) {
-  if (scripts_.take_write()) (sure ? writes_.sure : writes_.perhaps).push_back(std::move(write));
+void ScriptReader::add(LaterWrite write, bool sure, bool ends, Ends& here) {
+  if (!scripts_.take_write()) return;
+  write.step = step_;
+  if (sure && ends) here.push_back(writes_.sure.size());
+  (sure ? writes_.sure : writes_.perhaps).push_back(std::move(write));
 }
 
-void ScriptReader::add_script(const std::string& path, bool sure) {
+void ScriptReader::add_script(const std::string& path, bool sure, bool ends, Ends& here) {
   if (!follows_ || !is_somebodys_script(path) || is_one_of(path, running_)) return;
   if (running_.size() == kMostRunningScripts) {
     return scripts_.refuse(fmt::format("runs scripts that run scripts more than {} deep", kMostRunningScripts));
   }
   running_.push_back(path);
-  add_effects(path, scripts_.effects_of_script(path), sure);
+  Ends inner;
+  add_all(path, scripts_.effects_of_script(path), sure, inner);
+  if (ends) here.insert(here.end(), inner.begin(), inner.end());
+  if (!ends) end(inner);
   running_.pop_back();
 }
 
-void ScriptReader::add_sysctl_file(const std::string& path, bool sure) {
-  for (const LaterWrite& write : scripts_.writes_of_file(path)) add(write, sure);
+void ScriptReader::add_sysctl_file(const std::string& path, bool sure, bool ends, Ends& here) {
+  for (const LaterWrite& write : scripts_.writes_of_file(path)) add(write, sure, ends, here);
 }
 
 std::vector<LaterWriter> writers_of(ScriptWrites writes, std::string_view name, std::string_view evidence,

@@ -84,21 +84,32 @@ class ScriptReader {
   // Adds what the text of `path` does. `sure`: it runs.
   void add_text(std::string_view path, std::string_view text, bool sure);
 
-  // Adds effects that are known already, each of its own line of `path`.
+  // Adds effects that are known already, each of its own line of `path`. Those that end a script end also what is
+  // added later, up to take().
   void add_effects(std::string_view path, const std::vector<CommandEffect>& effects, bool sure);
 
   // The lines of a sysctl file, as `sysctl -p` takes them.
   void add_sysctl_file(const std::string& path, bool sure);
 
-  [[nodiscard]] ScriptWrites take() { return std::move(writes_); }
+  [[nodiscard]] ScriptWrites take() {
+    end(ends_);
+    return std::move(writes_);
+  }
 
  private:
-  void add(LaterWrite write, bool sure);
-  void add_script(const std::string& path, bool sure);
+  using Ends = std::vector<std::size_t>;  // of the sure writes: those at which what is being read ends, if refused
+
+  void add(LaterWrite write, bool sure, bool ends, Ends& here);
+  void add_script(const std::string& path, bool sure, bool ends, Ends& here);
+  void add_sysctl_file(const std::string& path, bool sure, bool ends, Ends& here);
+  void add_all(std::string_view path, const std::vector<CommandEffect>& effects, bool sure, Ends& here);
+  void end(const Ends& here);
 
   LaterScripts& scripts_;
   ScriptWrites writes_;
   bool follows_;
+  int step_ = 0;
+  Ends ends_;                              // of the whole
   std::vector<std::string_view> running_;  // paths; one that runs itself does nothing new
 };
 

@@ -26,6 +26,8 @@ struct LaterWrite {
   std::string key;    // dotted; "": every boot file is read once more, as `sysctl --system` does
   std::string value;  // raw; "" where it is not known. TuneD's ">N" and "<N" only raise and only lower
   Place where = {};   // {} where no line of this host says so
+  int step = 0;       // the command of its writer that writes it, from 1; 0: none is counted
+  int ends = 0;       // where the kernel refuses it, no step behind its own runs up to this one; 0: they all run
   friend bool operator==(const LaterWrite&, const LaterWrite&) = default;
 };
 
@@ -40,7 +42,8 @@ struct LaterWriter {
   bool boot_files_win = false;
   // It is the kernel, which writes what its command line says before the first process: any boot file wins over it.
   bool before_boot_files = false;
-  std::string unread = {};  // printable: why more may be written than `writes` has; "" for nothing
+  std::vector<LaterWrite> without_prefix = {};  // of it: "net.ipv4.x=1", which it does not take
+  std::string unread = {};                      // printable: why more may be written than `writes` has; "" for nothing
   friend bool operator==(const LaterWriter&, const LaterWriter&) = default;
 };
 inline constexpr std::string_view kTuned = "TuneD";

@@ -173,11 +173,10 @@ class UnitReader {
     for (const UnitLine& line : lines) {
       if (line.section != "[Service]" || !is_start_command(line.key)) continue;
       if (!scripts_.take_text(line.value.size())) return;
-      const std::string_view command =
-          std::string_view(line.value)
-              .substr(std::min(line.value.find_first_not_of("-@:+!|"),
-                               line.value.size()));  // systemd.service(5): special prefixes
-      std::vector<CommandEffect> effects = effects_without_shell(command);
+      const std::string_view value = line.value;
+      const std::size_t begin = std::min(value.find_first_not_of("-@:+!|"), value.size());
+      const bool may_fail = value.substr(0, begin).find('-') != std::string_view::npos;  // systemd.service(5)
+      std::vector<CommandEffect> effects = effects_without_shell(value.substr(begin), !may_fail);
       for (CommandEffect& effect : effects) effect.line = line.line;
       reader.add_effects(line.path, effects, !doubtful);
     }

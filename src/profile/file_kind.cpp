@@ -85,6 +85,12 @@ Sections sections_of(std::string_view bytes) {
 constexpr std::array<std::string_view, 11> kFolders{"abi",    "crypto", "debug",  "dev",  "fs", "fscache",
                                                     "kernel", "net",    "sunrpc", "user", "vm"};
 
+// "tcp_tw_reuse": the path is left out.
+bool is_name_of_ours(std::string_view key) {
+  const Setting* setting = key.find('.') == std::string_view::npos ? find_setting_by_any_name(key) : nullptr;
+  return setting != nullptr && setting->os == Os::linux_kernel;
+}
+
 // Every file below /proc/sys lies in a folder.
 bool is_key(std::string_view key) {
   constexpr std::string_view kPath = "proc/sys/";
@@ -104,10 +110,12 @@ struct Lines {
   int all = 0;
   int assignments = 0;  // of keys, whatever they are worth, and exclusions
   int about_ours = 0;   // the others that name a setting of ours, without a sign
+  int commands = 0;     // "sysctl -w KEY=VALUE"
 };
 
 void count_line(Lines& lines, std::string_view line) {
   ++lines.all;
+  lines.commands += line.starts_with("sysctl ") && line.find('=') != std::string_view::npos ? 1 : 0;
   const std::size_t equals = line.find('=');
   const bool dash = line.starts_with('-');
   const std::string plain = without_look_alikes(line.substr(0, equals).substr(dash ? 1 : 0));
@@ -119,7 +127,7 @@ void count_line(Lines& lines, std::string_view line) {
   const bool assigns = equals != std::string_view::npos || dash;
   const bool spoilt = equals != std::string_view::npos && key.find_first_of(" '\"(") == std::string_view::npos &&
                       setting_meant_by(key) != nullptr;  // a key of ours with an odd character in it
-  if (assigns && (spoilt || is_key(key))) {
+  if (assigns && (spoilt || is_key(key) || is_name_of_ours(key))) {
     ++lines.assignments;
   } else if (setting_meant_by(line) != nullptr) {
     ++lines.about_ours;
@@ -236,6 +244,8 @@ FileKind kind_of_lines(std::string_view path, std::string_view bytes) {
   }
   if (const std::string_view sure = unmistakable_kind(bytes); !sure.empty()) return unknown(sure);
   if (2 * lines.assignments >= lines.all) return known(ProfileKind::sysctl_conf);
+  // Meant for /etc/sysctl.d by its name, and copied from a page that had commands.
+  if (path.ends_with(".conf") && lines.commands == lines.all) return known(ProfileKind::sysctl_conf);
   if (const std::string_view foreign = foreign_kind(path, bytes); !foreign.empty()) return unknown(foreign);
   const bool perhaps = lines.assignments + lines.about_ours > 0;
   return perhaps ? known(ProfileKind::sysctl_conf) : unknown("text of no kind that twctl knows");

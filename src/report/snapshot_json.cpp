@@ -33,7 +33,9 @@ Json later_line_json(const LaterWrite& write) {
   return {{"key", bytes_or_null(write.key)},
           {"value", bytes_or_null(write.value)},
           {"file", bytes_or_null(write.where.file)},
-          {"line", write.where.line}};
+          {"line", write.where.line},
+          {"step", write.step},
+          {"ends", write.ends}};
 }
 
 // `writes` has the last value of each key, as the first versions of the format had it.
@@ -49,6 +51,7 @@ Json later_writer_json(const LaterWriter& writer) {
           {"lines", list_json(writer.writes, later_line_json)},
           {"boot_files_win", writer.boot_files_win},
           {"before_boot_files", writer.before_boot_files},
+          {"without_prefix", list_json(writer.without_prefix, later_line_json)},
           {"unread", text_or_null(writer.unread)}};
 }
 

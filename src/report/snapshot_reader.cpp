@@ -53,9 +53,14 @@ BootFile read_boot_file(const Field& file) {
 }
 
 LaterWrite read_later_line(const Field& line) {
+  const auto number = [&](const char* name) {
+    return line.has_value(name) ? line.member(name).number(0, std::numeric_limits<int>::max()) : 0;
+  };
   return {.key = line.member("key").bytes_or_null(),
           .value = line.member("value").bytes_or_null(),
-          .where = {.file = line.member("file").bytes_or_null(), .line = line.member("line").number(0, kLastLine)}};
+          .where = {.file = line.member("file").bytes_or_null(), .line = line.member("line").number(0, kLastLine)},
+          .step = number("step"),
+          .ends = number("ends")};
 }
 
 // Snapshots of 0.1.0 have no lines, and do not say when somebody writes.
@@ -64,6 +69,11 @@ LaterWriter read_later_writer(const Field& field) {
                      .evidence = field.member("evidence").escaped(),
                      .boot_files_win = field.member("boot_files_win").flag()};
   writer.before_boot_files = field.has_value("before_boot_files") && field.member("before_boot_files").flag();
+  if (field.has_value("without_prefix")) {
+    field.member("without_prefix").each([&](const Field& line) {
+      writer.without_prefix.push_back(read_later_line(line));
+    });
+  }
   if (field.has_value("unread")) writer.unread = field.member("unread").escaped();
   if (field.has_value("when")) writer.when = field.member("when").word(kWriteTimeWords);
   if (field.has_value("lines")) {

@@ -36,11 +36,13 @@ bool is_possible(const BootState& boot, const Value& live) {
                      [&](const PossibleValue& possible) { return !possible.value || *possible.value == live; });
 }
 
+std::string shown(const Value& value) { return value.empty() ? "empty" : escape(value); }
+
 void drift(const AuditedHost& audited, FindingSink& found) {
   for (const auto& [setting, live, value] : audited.drifts) {
     const BootState& boot = audited.at_boot.at(setting->key);
     found.add(setting->key,
-              fmt::format("{} is {} live; the next boot sets {} ({}).", setting->key, escape(live), escape(value),
+              fmt::format("{} is {} live; the next boot sets {} ({}).", setting->key, shown(live), shown(value),
                           origin_text(boot)),
               boot.origin.value_or(Place{}));
   }
@@ -133,7 +135,7 @@ void image_not_read(const AuditedHost& audited, FindingSink& found) {
 // A service of type NodePort gets one of these on every node; kube-proxy and Cilium hand them on.
 void node_ports(const AuditedHost& audited, FindingSink& found) {
   constexpr PortRange kNodePorts{30000, 32767};
-  const auto& writers = audited.host.snapshot.later_writers;
+  const auto& writers = audited.host.later_writers;
   const auto runs = [&](std::string_view name) {
     return std::any_of(writers.begin(), writers.end(), [&](const LaterWriter& writer) { return writer.name == name; });
   };
@@ -188,6 +190,8 @@ constexpr std::array kHostRules{
     Rule<AuditedHost>{"file-unreadable", file_unreadable},
     Rule<AuditedHost>{"line-too-early", line_too_early},
     Rule<AuditedHost>{"later-writer-wins", rules::later_writer_wins},
+    Rule<AuditedHost>{"script-ends", rules::script_ends},
+    Rule<AuditedHost>{"boot-parameter", rules::boot_parameter},
     Rule<AuditedHost>{"tuned-refuses", rules::tuned_refuses_active},
     Rule<AuditedHost>{"command-line-prefix", rules::command_line_prefix},
     Rule<AuditedHost>{"port-range-listeners", port_range_listeners},
@@ -217,6 +221,21 @@ void judge_setting(AuditedHost& audited, const Setting& setting) {
   const BootState& boot = audited.at_boot.emplace(setting.key, boot_state(setting, audited.host)).first->second;
   if (is_for_another_kernel(why) || !boot.value || !boot.origin) return;
   audited.boot.assigned[setting.key] = {*boot.value, *boot.origin};
+}
+
+// Together with what is set already: one value alone may be harmless.
+void find_values_to_come(AuditedHost& audited) {
+  bool any = false;
+  ValuesInForce::Assignments assigned = audited.boot.assigned;
+  for (const auto& [key, boot] : audited.at_boot) {
+    if (is_for_another_kernel(why_unavailable(*find_setting(key), audited.host.snapshot))) continue;
+    for (const PossibleValue& possible : boot.perhaps) {
+      if (!possible.at_a_later_boot || !possible.value) continue;
+      assigned[key] = {*possible.value, possible.where};
+      any = true;
+    }
+  }
+  if (any) audited.to_come.assigned = std::move(assigned);
 }
 
 // Of settings that the boot files decide: a later writer comes after either loader.
@@ -308,10 +327,12 @@ AuditedHost audited_host(const HostView& host, const AuditContext& context) {
                       .later_lines = {},
                       .at_boot = {},
                       .boot = {.context = context, .guides = guides},
+                      .to_come = {.context = context, .layer = " once booted so", .guides = guides},
                       .other_loader = {.context = context, .layer = std::string(by_other), .guides = guides},
                       .live = {.context = context, .layer = " (live)", .guides = guides}};
   if (host.boots) {
     for (const Setting& setting : settings(Os::linux_kernel)) judge_setting(audited, setting);
+    find_values_to_come(audited);
     find_values_for(other, audited, audited.other_loader);
   }
   look_at_live_values(audited);

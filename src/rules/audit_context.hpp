@@ -3,11 +3,15 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "observe/snapshot.hpp"
 #include "rules/availability.hpp"
 
 namespace twctl {
+
+// HostFacts::container where files are what a container's runtime is given, as `audit --container` says.
+inline constexpr std::string_view kGivenToRuntime = "--container";
 
 class AuditContext {
  public:
@@ -19,6 +23,8 @@ class AuditContext {
   [[nodiscard]] KernelVersion kernel() const { return version_of(Os::linux_kernel); }
   [[nodiscard]] KernelVersion build() const { return version_of(Os::windows); }
   [[nodiscard]] bool contained() const { return !image_.host.container.empty(); }
+
+  [[nodiscard]] bool given_to_runtime() const { return image_.host.container == kGivenToRuntime; }
 
   // Why such a kernel has no such setting; nullopt if it has it.
   [[nodiscard]] std::optional<Unavailable> why_unavailable(const Setting& setting) const;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "observe/tuned_profiles.hpp"
 #include "rules/audit_rules.hpp"
 #include "rules/availability.hpp"
@@ -23,10 +24,8 @@ std::string files_text(const BootOutcome& files) {
 Place place_of(const BootOutcome& files, const Place& writers) { return files.decided_by.value_or(writers); }
 
 std::string what_it_does(const PossibleValue& possible) {
-  if (!possible.value) return "writes it later";
-  if (possible.at_a_later_boot) {
-    return fmt::format("sets it to {} once the kernel is booted with that", escape(*possible.value));
-  }
+  if (!possible.value) return possible.at_a_later_boot ? "sets it" : "writes it later";
+  if (possible.at_a_later_boot) return fmt::format("sets it to {}", escape(*possible.value));
   return fmt::format("may set it to {} later", escape(*possible.value));
 }
 
@@ -48,6 +47,7 @@ void say_who_wins(const AuditedHost& audited, const Setting& setting, FindingSin
         .source = source_about(boot.writer, found.row(), line);
   }
   for (const PossibleValue& possible : boot.perhaps) {
+    if (possible.at_a_later_boot) continue;  // another rule speaks of it
     if (!files.value && (!possible.value || possible.where.file.empty())) continue;
     found
         .add(setting.key,
@@ -58,24 +58,56 @@ void say_who_wins(const AuditedHost& audited, const Setting& setting, FindingSin
   }
 }
 
+void say_without_prefix(std::string_view parameter, Place where, FindingSink& found) {
+  const std::string shown = escape(parameter);
+  found.add("", fmt::format("\"{}\": write sysctl.{}.", shown, shown), std::move(where));
+}
+
 }  // namespace
 
 namespace rules {
 
+// What a boot file sets counts whatever the kernel is booted with.
+void boot_parameter(const AuditedHost& audited, FindingSink& found) {
+  for (const auto& [key, boot] : audited.at_boot) {
+    const Setting& setting = *find_setting(Os::linux_kernel, key);
+    if (!is_here(setting, audited.host.snapshot)) continue;
+    const BootOutcome& files = audited.host.replay.by(audited.host.loader).outcome(setting);
+    for (const PossibleValue& possible : boot.perhaps) {
+      if (!possible.at_a_later_boot) continue;
+      found.add(key,
+                fmt::format("{} ({}) {} once the kernel is booted with that; {}.", possible.writer, possible.shown_by,
+                            what_it_does(possible), files_text(files)),
+                possible.where);
+    }
+  }
+}
+
 void later_writer_wins(const AuditedHost& audited, FindingSink& found) {
-  if (!audited.host.boots || audited.host.snapshot.later_writers.empty()) return;
+  if (!audited.host.boots || audited.host.later_writers.empty()) return;
   for (const Setting& setting : settings(Os::linux_kernel)) {
     if (is_here(setting, audited.host.snapshot)) say_who_wins(audited, setting, found);
   }
-  for (const LaterWriter& writer : audited.host.snapshot.later_writers) {
+  for (const LaterWriter& writer : audited.host.later_writers) {
     if (writer.unread.empty()) continue;
     found.add("", unread_text(writer)).source = source_about(writer.name, found.row(), writer.evidence);
   }
 }
 
+void script_ends(const AuditedHost& audited, FindingSink& found) {
+  constexpr std::size_t kMostShown = 4;
+  if (!audited.host.boots) return;
+  for (const ScriptEnd& end : audited.host.script_ends) {
+    found.add(end.at.key,
+              fmt::format("{} fails here ({}), and {} stops: what follows is not set: {}.", end.at.key, end.why,
+                          end.writer, listed(end.keys_left_out, kMostShown)),
+              end.at.where);
+  }
+}
+
 void tuned_refuses_active(const AuditedHost& audited, FindingSink& found) {
   if (!audited.host.boots) return;
-  for (const LaterWriter& writer : audited.host.snapshot.later_writers) {
+  for (const LaterWriter& writer : audited.host.later_writers) {
     if (writer.name == kTuned && writer.evidence.ends_with(kSetsNothing)) found.add("", writer.evidence + ".");
   }
 }
@@ -83,9 +115,12 @@ void tuned_refuses_active(const AuditedHost& audited, FindingSink& found) {
 void command_line_prefix(const AuditedHost& audited, FindingSink& found) {
   for (const BootConfig::File& file : audited.host.replay.config.files) {
     if (file.path != kKernelCommandLine) continue;
-    for (const BadLine& bad : file.procps.bad_lines) {
-      const std::string parameter = escape(bad.text);
-      found.add("", fmt::format("\"{}\": write sysctl.{}.", parameter, parameter), {file.path, 0});
+    for (const BadLine& bad : file.procps.bad_lines) say_without_prefix(bad.text, {file.path, 0}, found);
+  }
+  if (!audited.host.boots) return;
+  for (const LaterWriter& writer : audited.host.later_writers) {
+    for (const LaterWrite& write : writer.without_prefix) {
+      say_without_prefix(write.key + "=" + write.value, write.where, found);
     }
   }
 }

@@ -9,6 +9,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/keys.hpp"
 #include "catalog/older_ranges.hpp"
 #include "catalog/plain_number.hpp"
 #include "formats/odd_character.hpp"
@@ -109,8 +110,7 @@ Outcome outcome(std::span<const AuditedLine> lines, const Setting& setting, Load
 
 std::string words_for(const Outcome& outcome) {
   if (!outcome.value) return "leaves the kernel's value";
-  return fmt::format("makes it {} (line {} of {})", escape(*outcome.value), outcome.where.line,
-                     escape(outcome.where.file));
+  return fmt::format("sets {} (line {} of {})", escape(*outcome.value), outcome.where.line, escape(outcome.where.file));
 }
 
 // `look(line, winner)` for each line that a later one of its file overrides; nullptr: that one is not in force.
@@ -183,6 +183,9 @@ void value_refused(const AuditedFile& file, FindingSink& found) {
     Finding& finding = found.add(line.setting->key, why_refused(line.raw, refusal(line)), line.where);
     finding.advice = is_well_written(line) ? advice_on_range(*line.setting, file.context.kernel())
                                            : std::string(advice_on_form(*line.setting));
+    if (line.clashes && line.setting->key == keys::kPrivilegedEnd) {
+      finding.advice = "Write at most the low end of ip_local_port_range, or set a higher range in an earlier line.";
+    }
     if (has_comment(line.raw)) finding.advice += " A comment goes on a line of its own.";
   });
 }
@@ -256,8 +259,10 @@ void loaders_differ(const AuditedFile& file, FindingSink& found) {
     const Outcome procps = outcome(file.lines, *line.setting, Loader::procps);
     const Outcome systemd = outcome(file.lines, *line.setting, Loader::systemd);
     if (procps.value == systemd.value) continue;
-    found.add(line.setting->key, fmt::format("sysctl {}; systemd-sysctl {}.", words_for(procps), words_for(systemd)),
-              line.where);
+    found.add(
+        line.setting->key,
+        fmt::format("{}: sysctl {}; systemd-sysctl {}.", line.setting->key, words_for(procps), words_for(systemd)),
+        line.where);
   }
 }
 

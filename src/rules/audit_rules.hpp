@@ -55,10 +55,11 @@ struct ValuesInForce {
     Value value;
     Place where = {};  // {}: nobody knows who
   };
+  using Assignments = std::map<std::string_view, Assigned>;
   const AuditContext& context;
-  std::string layer = {};                              // how a finding names it: " (live)"; "" for a file
-  std::map<std::string_view, Assigned> assigned = {};  // by catalogue key: what somebody set
-  std::set<std::string_view> guides = {};              // hardening guides that the files say they follow: kAnssiGuide
+  std::string layer = {};                  // how a finding names it: " (live)"; "" for a file
+  Assignments assigned = {};               // by catalogue key: what somebody set
+  std::set<std::string_view> guides = {};  // hardening guides that the files say they follow: kAnssiGuide
 
   [[nodiscard]] const Assigned* find(std::string_view key) const;                    // nullptr: nobody set it
   [[nodiscard]] std::optional<Value> value(std::string_view key) const;              // what was set, else the default
@@ -82,6 +83,7 @@ struct AuditedHost {
   std::vector<AuditedLine> later_lines;  // of whoever writes after the boot files
   std::map<std::string_view, BootState> at_boot;  // by key: boot_state() of each setting, where the host boots
   ValuesInForce boot;          // what is set once everybody who is sure to write at a boot has written
+  ValuesInForce to_come;       // the same with what the kernel's command line will say, as boot loaders are told
   ValuesInForce other_loader;  // what lines set for the loader that is not the host's, which somebody may run
   ValuesInForce live;          // what is live and not the kernel's default
   std::vector<LiveDrift> drifts = {};
@@ -121,6 +123,10 @@ struct AuditedRegistry {
 [[nodiscard]] std::span<const Rule<AuditedRegistry>> registry_rules();  // of a Windows host
 [[nodiscard]] std::span<const Rule<AuditedRegistry>> reg_file_rules();
 
+// The setting that a key which nobody has is meant for: another case, other separators, the path left out or another
+// one, a slip of the fingers. nullptr: none of ours.
+[[nodiscard]] const Setting* slip_for(std::string_view key);
+
 // An old name of a key of connection tracking, and its name today.
 [[nodiscard]] bool is_conntrack_name(std::string_view key);
 [[nodiscard]] std::string conntrack_successor(std::string_view key);
@@ -132,6 +138,8 @@ namespace rules {
 
 // audit_later.cpp: what is written before the boot files are read, and after.
 void later_writer_wins(const AuditedHost& audited, FindingSink& found);
+void boot_parameter(const AuditedHost& audited, FindingSink& found);
+void script_ends(const AuditedHost& audited, FindingSink& found);
 void tuned_refuses_active(const AuditedHost& audited, FindingSink& found);
 void command_line_prefix(const AuditedHost& audited, FindingSink& found);
 

@@ -33,8 +33,11 @@ bool is_harmless(std::string_view text) {
 
 std::string_view how_to_mend(std::string_view line) {
   if (line.starts_with("//")) return " A comment begins with # or ;.";
-  if (line.starts_with("sysctl ")) return " It is a command, not a line of this file: take `sysctl -w` away.";
-  if (line.starts_with('/')) return " A key is written without /proc/sys/.";
+  if (line.starts_with("sysctl ")) {
+    return line.find_first_of("\"'") == std::string_view::npos
+               ? " It is a command, not a line of this file: take `sysctl` and its options away."
+               : " It is a command, not a line of this file: take `sysctl`, its options and the quotes away.";
+  }
   if (line.starts_with('[')) return " Sections belong to files of TuneD and of twctl.";
   return "";
 }
@@ -65,20 +68,67 @@ std::string_view same_words(std::string_view key) {
   return {};
 }
 
-// A key that is one of ours but for case, separators, path or a slip of the fingers. nullptr: it is another.
-const Setting* slip_for(std::string_view key) {
-  if (is_other_key(key) || !to_lower(key.substr(0, 3)).starts_with("net")) return nullptr;  // as nearly every key
-  std::string plain = to_lower(key);
-  std::replace(plain.begin(), plain.end(), '/', '.');
-  if (is_other_key(plain) || !plain.starts_with("net.")) return nullptr;
+// What people write for a name of ours, too far from it to be a slip of the fingers.
+struct WrongName {
+  std::string_view written;
+  std::string_view meant;
+};
+constexpr auto kWrongNames = std::to_array<WrongName>({{"ip_local_port", keys::kPortRange},
+                                                       {"somax", keys::kSomaxconn},
+                                                       {"tcp_fin_wait", keys::kFinTimeout},
+                                                       {"tcp_keepalive", keys::kKeepaliveTime},
+                                                       {"tcp_max_tw", keys::kMaxTwBuckets},
+                                                       {"tcp_recycle", keys::kTwRecycle},
+                                                       {"tcp_tw_bucket", keys::kMaxTwBuckets},
+                                                       {"tcp_tw_buckets", keys::kMaxTwBuckets}});
+
+std::string_view last_name(std::string_view key) { return key.substr(key.rfind('.') + 1); }
+
+const Setting* wrong_name(std::string_view name) {
+  const auto found =
+      std::find_if(kWrongNames.begin(), kWrongNames.end(), [&](const WrongName& one) { return one.written == name; });
+  return found == kWrongNames.end() ? nullptr : find_setting(Os::linux_kernel, found->meant);
+}
+
+// The setting whose key ends so.
+const Setting* named(std::string_view name) {
+  const std::span<const Setting> known = settings(Os::linux_kernel);
+  const auto found =
+      std::find_if(known.begin(), known.end(), [&](const Setting& one) { return last_name(one.key) == name; });
+  return found == known.end() ? nullptr : &*found;
+}
+
+// "nf_conntrack_max" for "ip_conntrack_max"
+std::string todays_name(std::string_view name) {
+  return name.starts_with("ip_conntrack_") ? "nf" + std::string(name.substr(2)) : std::string(name);
+}
+
+// A name without a path, or behind one that no key has. Only what has an underscore may be a slip: "retries" is none.
+const Setting* slip_in_name(std::string_view name, bool with_path) {
+  constexpr std::array<std::string_view, 3> kPaths{"net.ipv4.", "net.core.", "net.netfilter."};
+  const auto is_other = [&](std::string_view path) { return is_other_key(std::string(path) + std::string(name)); };
+  if (std::any_of(kPaths.begin(), kPaths.end(), is_other)) return nullptr;
+  if (const Setting* setting = named(todays_name(name))) return setting;
+  if (with_path || name.find('_') == std::string_view::npos) return nullptr;
+  if (const Setting* setting = wrong_name(name)) return setting;
+  std::vector<std::string_view> names;
+  for (const Setting& setting : settings(Os::linux_kernel)) names.push_back(last_name(setting.key));
+  const std::string_view near = nearest(name, names);
+  return near.empty() ? nullptr : named(near);
+}
+
+// A key below net that is one of ours but for separators, the rest of its path or a slip of the fingers.
+const Setting* slip_in_key(const std::string& plain) {
+  if (is_other_key(plain)) return nullptr;
   if (const Setting* setting = find_setting(Os::linux_kernel, plain)) return setting;
   if (const std::string_view same = same_words(plain); !same.empty()) return find_setting(Os::linux_kernel, same);
   const std::string_view path = std::string_view(plain).substr(0, plain.rfind('.') + 1);
   const std::string_view name = std::string_view(plain).substr(path.size());
+  if (const Setting* setting = named(todays_name(name))) return setting;
+  if (const Setting* setting = wrong_name(name)) return setting;
   std::vector<std::string_view> neighbours;
   for (const Setting& setting : settings(Os::linux_kernel)) {
     const std::string_view ours = setting.key;
-    if (ours.ends_with(name) && ours[ours.size() - name.size() - 1] == '.') return &setting;
     if (ours.starts_with(path) && ours.rfind('.') < path.size()) neighbours.push_back(ours.substr(path.size()));
   }
   const std::string_view near = nearest(name, neighbours);
@@ -89,6 +139,13 @@ const Setting* slip_for(std::string_view key) {
 // adf0516845bcd0e626323c858ece28ee58c74455).
 bool is_old_conntrack(std::string_view key, KernelVersion kernel) {
   return is_conntrack_name(key) && (kernel == KernelVersion{} || kernel >= KernelVersion{4, 9});
+}
+
+// The last line about the key; a wildcard is about it too. nullptr: there is none.
+const Assignment* line_that_sets(const AuditedFile& file, std::string_view key) {
+  const auto sets = [&](const Assignment& one) { return !one.exclusion && concerns(one, key, Loader::procps); };
+  const auto found = std::find_if(file.assignments.rbegin(), file.assignments.rend(), sets);
+  return found == file.assignments.rend() ? nullptr : &*found;
 }
 
 struct NoOpKey {
@@ -187,7 +244,8 @@ void unknown_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
     if (setting != nullptr || find_no_op(one.key) != nullptr || is_conntrack_name(one.key)) return;
     const Setting* meant = slip_for(one.key);
-    if (one.key.starts_with("net.") && !is_other_key(one.key) && meant_by(one.key) == kTimeWaitLength) {
+    const bool of_tcp = one.key.starts_with("net.") || one.key.starts_with("tcp_");
+    if (of_tcp && !is_other_key(one.key) && meant_by(one.key) == kTimeWaitLength) {
       found
           .add(one.key,
                fmt::format("{} is no key: TIME_WAIT lasts 60 seconds on Linux, a constant of the kernel.",
@@ -209,7 +267,9 @@ void old_conntrack_key(const AuditedFile& file, FindingSink& found) {
                                  fmt::format("{} is a name of kernels before 4.9; it is now {}.",
                                              escape(one.key, kEchoed), escape(conntrack_successor(one.key), kEchoed)),
                                  {file.path, one.line});
-    finding.advice = "Write the new name.";
+    const Assignment* other = line_that_sets(file, conntrack_successor(one.key));
+    finding.advice = other == nullptr ? "Write the new name."
+                                      : fmt::format("Delete the line: line {} has the new name.", other->line);
     finding.source = "Linux commit adf0516845bcd0e626323c858ece28ee58c74455 (4.9)";
   });
 }
@@ -267,6 +327,18 @@ void sysctl_dump(const AuditedFile& file, FindingSink& found) {
 }
 
 }  // namespace rules
+
+const Setting* slip_for(std::string_view key) {
+  if (is_other_key(key)) return nullptr;
+  std::string plain = to_lower(key);
+  std::replace(plain.begin(), plain.end(), '/', '.');
+  if (plain.starts_with("sysctl.")) plain.erase(0, std::string_view("sysctl.").size());  // of the kernel's command line
+  for (const std::string_view folder : {"ipv4.", "core.", "netfilter."}) {
+    if (plain.starts_with(folder)) plain.insert(0, "net.");
+  }
+  if (plain.starts_with("net.")) return slip_in_key(plain);
+  return slip_in_name(last_name(plain), plain.find('.') != std::string::npos);
+}
 
 std::vector<NamedKey> named_keys(std::span<const Assignment> assignments) {
   std::vector<NamedKey> keys;

@@ -95,15 +95,27 @@ void fin_timeout_long(const ValuesInForce& values, FindingSink& found) {
   if (values.set_number(kFinTimeout).value_or(0) >= kFinTimeoutTrap) say_value(values, found, kFinTimeout);
 }
 
+// A negative number of tcp_max_tw_buckets.
+bool is_no_limit(const ValuesInForce& values, std::int64_t buckets) {
+  const KernelVersion kernel = values.context.kernel();
+  return buckets < 0 && (kernel == KernelVersion{} || kernel >= kNegativeMeansNoLimit);
+}
+
 void buckets_few(const ValuesInForce& values, FindingSink& found) {
   const std::optional<std::int64_t> value = values.set_number(kMaxTwBuckets);
-  if (!value || *value >= kDefaultBuckets) return;
+  if (!value || *value >= kDefaultBuckets || is_no_limit(values, *value)) return;
   Finding& finding = say_value(values, found, kMaxTwBuckets);
   if (*value > kFewBuckets) finding.severity = Severity::info;
 }
 
 void buckets_many(const ValuesInForce& values, FindingSink& found) {
-  if (values.set_number(kMaxTwBuckets).value_or(0) >= kManyBuckets) say_value(values, found, kMaxTwBuckets);
+  const std::int64_t value = values.set_number(kMaxTwBuckets).value_or(0);
+  if (value >= kManyBuckets) say_value(values, found, kMaxTwBuckets);
+  if (is_no_limit(values, value)) {
+    say(values, found, kMaxTwBuckets,
+        fmt::format("{} is {}, which is no limit since Linux {}", kMaxTwBuckets, value,
+                    to_text(kNegativeMeansNoLimit)));
+  }
 }
 
 // What the kernel gives by itself where there are 512 MiB of memory: ehash has 4096 entries, one for 128 KiB
@@ -132,6 +144,78 @@ void limit_low(const ValuesInForce& values, FindingSink& found) {
     const bool read = limit.key != kMaxSynBacklog || values.number(kSyncookies).value_or(1) == 0;
     if (!read) finding.severity = Severity::info;
   }
+}
+
+// The hard limit of tcp_mem, in pages. What the kernel takes by itself with 512 MiB is about 12000 (tcp_init_mem()).
+constexpr std::int64_t kLeastMemory = 8192;
+constexpr std::int64_t kMuchMemory = 262144;  // 1 GiB
+
+// Its three numbers; nullopt: nobody set it.
+std::optional<std::array<std::int64_t, 3>> memory_limits(const ValuesInForce& values) {
+  const ValuesInForce::Assigned* assigned = values.find(kMemory);
+  if (assigned == nullptr) return std::nullopt;
+  const std::vector<std::string_view> numbers = words(assigned->value);
+  std::array<std::int64_t, 3> limits{};
+  if (numbers.size() != limits.size()) return std::nullopt;
+  for (std::size_t at = 0; at < limits.size(); ++at) limits[at] = as_integer(numbers[at]).value_or(0);
+  return limits;
+}
+
+// "64 GiB", of pages of 4 KiB
+std::string pages_text(std::int64_t pages) {
+  constexpr std::int64_t kInMebibyte = 256;
+  if (pages >= kInMebibyte * 1024) return fmt::format("{} GiB", pages / kInMebibyte / 1024);
+  if (pages >= kInMebibyte) return fmt::format("{} MiB", pages / kInMebibyte);
+  return fmt::format("{} KiB", pages * 4);
+}
+
+void memory_low(const ValuesInForce& values, FindingSink& found) {
+  const auto limits = memory_limits(values);
+  if (!limits || (*limits)[2] >= kLeastMemory) return;
+  say(values, found, kMemory,
+      fmt::format("{} is {}: all TCP sockets of the host together may take {} pages, {}", kMemory,
+                  values.find(kMemory)->value, (*limits)[2], pages_text((*limits)[2])));
+}
+
+// The kernel's own numbers are as 3 to 4 to 6. Bytes of one socket's buffer are far from each other.
+void memory_in_bytes(const ValuesInForce& values, FindingSink& found) {
+  constexpr std::int64_t kFarApart = 100;
+  const auto limits = memory_limits(values);
+  if (!limits || (*limits)[2] < kMuchMemory || (*limits)[2] / kFarApart < (*limits)[0]) return;
+  say(values, found, kMemory,
+      fmt::format("{} is {}, in pages: a limit of {}", kMemory, values.find(kMemory)->value, pages_text((*limits)[2])));
+}
+
+// By the model of ip-sysctl.rst: the first timeout is 0.2 s, each following one twice that.
+std::string given_up_after(std::int64_t retries) {
+  return fmt::format("{:.1f} s", 0.2 * static_cast<double>((std::int64_t{2} << retries) - 1));
+}
+
+void retries_few(const ValuesInForce& values, FindingSink& found) {
+  constexpr std::int64_t kHundredSeconds = 8;
+  constexpr std::int64_t kFew = 5;
+  const std::optional<std::int64_t> value = values.set_number(kRetries2);
+  if (!value || *value >= kHundredSeconds || *value < 0) return;
+  Finding& finding =
+      say(values, found, kRetries2,
+          fmt::format("{} is {}: an outage of {} may end a connection", kRetries2, *value, given_up_after(*value)));
+  if (*value >= kFew) finding.severity = Severity::info;
+}
+
+void flow_timeout_short(const ValuesInForce& values, FindingSink& found) {
+  constexpr std::int64_t kSeconds = 10;
+  for (const std::string_view name : {"time_wait", "close_wait", "fin_wait", "last_ack"}) {
+    const std::string key = fmt::format("net.netfilter.nf_conntrack_tcp_timeout_{}", name);
+    const std::optional<std::int64_t> value = values.set_number(key);
+    if (!value || *value >= (key == kConntrackTimeWait ? kTimeWaitSeconds : kSeconds)) continue;
+    Finding& finding = say_value(values, found, key);
+    if (*value >= kSeconds) finding.severity = Severity::info;
+  }
+}
+
+void reuse_delay_short(const ValuesInForce& values, FindingSink& found) {
+  constexpr std::int64_t kSlowTick = 10;  // ms, of a Linux before 4.13 with CONFIG_HZ=100
+  if (values.set_number(kTwReuseDelay).value_or(kSlowTick) < kSlowTick) say_value(values, found, kTwReuseDelay);
 }
 
 std::int64_t default_somaxconn(const ValuesInForce& values) {
@@ -226,6 +310,14 @@ void port_range_services(const ValuesInForce& values, FindingSink& found) {
   say(values, found, kPortRange, fmt::format("{} covers {}", to_text(ports->range), listed(names, kMostNamed)));
 }
 
+void port_range_all_reserved(const ValuesInForce& values, FindingSink& found) {
+  const ValuesInForce::Assigned* reserved = values.find(kReservedPorts);
+  if (reserved == nullptr) return;
+  const std::optional<LocalPorts> ports = local_ports(values.value(kPortRange), reserved->value);
+  if (!ports || ports->usable() > 0) return;
+  say(values, found, kReservedPorts, fmt::format("{} has every port of {}", kReservedPorts, to_text(ports->range)));
+}
+
 void port_range_parity(const ValuesInForce& values, FindingSink& found) {
   const std::optional<LocalPorts> ports = assigned_ports(values);
   if (!ports || (ports->range.first + ports->range.last) % 2 != 0) return;
@@ -253,6 +345,11 @@ constexpr std::array kValueRules{
     Rule<ValuesInForce>{"tw-buckets-few", buckets_few},
     Rule<ValuesInForce>{"tw-buckets-many", buckets_many},
     Rule<ValuesInForce>{"limit-low", limit_low},
+    Rule<ValuesInForce>{"tcp-mem-low", memory_low},
+    Rule<ValuesInForce>{"tcp-mem-in-bytes", memory_in_bytes},
+    Rule<ValuesInForce>{"retries2-few", retries_few},
+    Rule<ValuesInForce>{"flow-timeout-short", flow_timeout_short},
+    Rule<ValuesInForce>{"reuse-delay-short", reuse_delay_short},
     Rule<ValuesInForce>{"somaxconn-small", somaxconn_small},
     Rule<ValuesInForce>{"syn-backlog-unused", syn_backlog_unused},
     Rule<ValuesInForce>{"abort-on-overflow", abort_on_overflow},
@@ -261,6 +358,7 @@ constexpr std::array kValueRules{
     Rule<ValuesInForce>{"keepalive-milliseconds", keepalive_milliseconds},
     Rule<ValuesInForce>{"unprivileged-ports", unprivileged_ports},
     Rule<ValuesInForce>{"kubernetes-unsafe", kubernetes_unsafe},
+    Rule<ValuesInForce>{"port-range-all-reserved", port_range_all_reserved},
     Rule<ValuesInForce>{"port-range-services", port_range_services},
     Rule<ValuesInForce>{"port-range-parity", port_range_parity},
     Rule<ValuesInForce>{"anssi-port-range", anssi_port_range},

@@ -46,9 +46,9 @@ std::optional<std::string> text_written(const LaterWriter& writer, const LaterWr
   return writes ? std::optional(raw.substr(1)) : std::nullopt;
 }
 
-bool any_reads_all(const Snapshot& snapshot) {
+bool any_reads_all(const HostView& host) {
   const auto reads_all = [](const LaterWrite& write) { return write.key.empty(); };
-  return std::any_of(snapshot.later_writers.begin(), snapshot.later_writers.end(), [&](const LaterWriter& writer) {
+  return std::any_of(host.later_writers.begin(), host.later_writers.end(), [&](const LaterWriter& writer) {
     return std::any_of(writer.writes.begin(), writer.writes.end(), reads_all);
   });
 }
@@ -82,7 +82,7 @@ class LaterWrites {
       const std::optional<Value> held_to = after_loader(*partner, host, host.loader, nullptr).value;
       if (held_to) start_.values[partner->key] = *held_to;
     }
-    if (any_reads_all(host.snapshot)) again_ = by_files(setting, host, Loader::procps, supposed);
+    if (any_reads_all(host)) again_ = by_files(setting, host, Loader::procps, supposed);
   }
 
   BootState over(BootState state) const {
@@ -91,7 +91,7 @@ class LaterWrites {
     for (const LaterWriter* writer : sure) apply(*writer, now);
     Possible perhaps;
     add_other_orders(sure, now, perhaps);
-    for (const LaterWriter& writer : host_.snapshot.later_writers) add_possible(writer, now, perhaps);
+    for (const LaterWriter& writer : host_.later_writers) add_possible(writer, now, perhaps);
     return {std::move(now.value), std::move(now.origin), std::move(state.notes), std::move(now.writer), perhaps.take()};
   }
 
@@ -105,7 +105,7 @@ class LaterWrites {
   [[nodiscard]] std::vector<const LaterWriter*> sure_writers() const {
     std::vector<const LaterWriter*> sure;
     for (const WriteTime when : {WriteTime::before_network, WriteTime::at_boot}) {
-      for (const LaterWriter& writer : host_.snapshot.later_writers) {
+      for (const LaterWriter& writer : host_.later_writers) {
         if (writer.when == when && concerns(writer)) sure.push_back(&writer);
       }
     }
@@ -203,7 +203,7 @@ BootState state_by(const Setting& setting, const HostView& host, Loader loader, 
             .notes = {"nobody reads boot files in this container: set it where the container is started"}};
   }
   BootState state = after_loader(setting, host, loader, supposed);
-  if (host.snapshot.later_writers.empty()) return state;
+  if (host.later_writers.empty()) return state;
   return LaterWrites(setting, host, supposed).over(std::move(state));
 }
 

@@ -93,9 +93,10 @@ Vital time_wait_vital(const Examination& examination) {
   const std::uint64_t served = examination.traffic.time_wait_served;
   const std::uint64_t all = count_of(examination.traffic.counts, TcpState::time_wait);
   const auto limit = number_of(examination.settings, keys::kMaxTwBuckets);
+  const std::string_view negative = limit && *limit < 0 ? ", which is none since Linux 5.19" : "";
   return {.label = "TIME_WAIT",
-          .text = fmt::format("{} of connections accepted here, {} of connections opened here; limit {}", served,
-                              all - served, limit ? std::to_string(*limit) : "not known"),
+          .text = fmt::format("{} of connections accepted here, {} of connections opened here; limit {}{}", served,
+                              all - served, limit ? std::to_string(*limit) : "not known", negative),
           .figures = {{"time_wait_served", as_figure(served)}, {"time_wait_opened", as_figure(all - served)}}};
 }
 

@@ -1,8 +1,45 @@
 #include "rules/host_view.hpp"
 
+#include <algorithm>
+
 #include "rules/availability.hpp"
+#include "sysctl/kernel_value.hpp"
 
 namespace twctl {
+
+namespace {
+
+// Why the kernel does not take it; "" if it does, or nobody can say.
+std::string why_refused(const LaterWrite& write, const Snapshot& snapshot) {
+  const Setting* setting = find_setting(Os::linux_kernel, write.key);
+  if (setting == nullptr || loads_late(*setting, snapshot)) return {};
+  if (const auto why = why_unavailable(*setting, snapshot)) return why->text;
+  const std::optional<Value> usual = kernel_default(*setting, snapshot.host);
+  const KernelOutcome outcome = kernel_takes(*setting, write.value, usual.value_or(""), snapshot.host.kernel);
+  return write.value.empty() || outcome.value ? "" : outcome.note;
+}
+
+// Of one writer. A wildcard's or an unknown value's end nobody knows.
+void leave_out_behind_ends(LaterWriter& writer, const Snapshot& snapshot, std::vector<ScriptEnd>& ends) {
+  std::vector<LaterWrite> run;
+  const LaterWrite* end = nullptr;
+  for (LaterWrite& write : writer.writes) {
+    if (end != nullptr && write.step > end->step && write.step <= end->ends) {
+      std::vector<std::string>& keys = ends.back().keys_left_out;
+      if (!write.key.empty() && std::find(keys.begin(), keys.end(), write.key) == keys.end()) keys.push_back(write.key);
+      continue;
+    }
+    run.push_back(write);
+    if (write.ends <= write.step) continue;
+    if (std::string why = why_refused(write, snapshot); !why.empty()) {
+      end = &write;
+      ends.push_back({.writer = writer.name, .at = write, .why = std::move(why)});
+    }
+  }
+  writer.writes = std::move(run);
+}
+
+}  // namespace
 
 HostView view_of(const Snapshot& snapshot, std::string file) {
   HostView host{.snapshot = snapshot,
@@ -10,6 +47,9 @@ HostView view_of(const Snapshot& snapshot, std::string file) {
                 .loader = snapshot.host.loader == Loader::none ? Loader::systemd : snapshot.host.loader,
                 .boots = snapshot.host.netns.empty() && !is_application_container(snapshot.host),
                 .file = std::move(file)};
+  host.later_writers = snapshot.later_writers;
+  for (LaterWriter& writer : host.later_writers) leave_out_behind_ends(writer, snapshot, host.script_ends);
+  std::erase_if(host.script_ends, [](const ScriptEnd& end) { return end.keys_left_out.empty(); });
   host.file_read = !host.file.empty() && reads_file(host.replay.config, host.loader, host.file);
   return host;
 }

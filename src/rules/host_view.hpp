@@ -3,11 +3,20 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "observe/snapshot.hpp"
 #include "sysctl/boot_replay.hpp"
 
 namespace twctl {
+
+// A script that ends at a command that fails on this kernel.
+struct ScriptEnd {
+  std::string writer;                           // printable
+  LaterWrite at;                                // what the kernel refuses
+  std::string why = {};                         // printable
+  std::vector<std::string> keys_left_out = {};  // of ours, each once, in their order
+};
 
 struct HostView {
   const Snapshot& snapshot;
@@ -16,6 +25,9 @@ struct HostView {
   bool boots = true;       // the boot files are this namespace's own
   std::string file;        // of ours: the one that a plan writes; "": none is
   bool file_read = false;  // the loader reads it
+  // Of the snapshot, without what does not come to run on this kernel, for its script or unit ends before.
+  std::vector<LaterWriter> later_writers = {};
+  std::vector<ScriptEnd> script_ends = {};
 };
 
 // The view points to the snapshot.

@@ -30,7 +30,7 @@ std::vector<AuditedLine> command_line_lines(const Setting& setting, const HostVi
 
 std::vector<AuditedLine> later_lines(const Setting& setting, const HostView& host) {
   std::vector<AuditedLine> lines;
-  for (const LaterWriter& writer : host.snapshot.later_writers) {
+  for (const LaterWriter& writer : host.later_writers) {
     for (const LaterWrite& write : writer.writes) {
       if (write.key != setting.key || write.value.empty() || write.where.file.empty()) continue;
       std::string_view text = write.value;

@@ -213,7 +213,7 @@ void possible_writer(const PlanView& plan, FindingSink& found) {
     }
   }
   if (plan.scope == Scope::live) return;
-  for (const LaterWriter& writer : plan.host.snapshot.later_writers) {
+  for (const LaterWriter& writer : plan.host.later_writers) {
     if (writer.unread.empty()) continue;
     found.add("", unread_text(writer)).source = source_about(writer.name, found.row(), writer.evidence);
   }

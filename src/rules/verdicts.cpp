@@ -122,7 +122,7 @@ void add_boot_write(PlannedSetting& planned, const HostView& host) {
   const std::optional<Value> after = is_unset(planned.entry) ? std::nullopt : boot_target(planned);
   if (after && line_says(*planned.setting, line, *after) && refused_at_boot(*planned.setting, host).empty()) return;
   planned.writes.push_back({.layer = Layer::boot, .before = line, .after = after});
-  if (!host.snapshot.later_writers.empty()) {
+  if (!host.later_writers.empty()) {
     planned.boot_perhaps = boot_state_with(*planned.setting, host, {.file = host.file, .value = after}).perhaps;
   }
 }

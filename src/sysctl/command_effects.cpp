@@ -64,6 +64,7 @@ class EffectReader {
 
   // `feeder`: the command whose output it reads.
   void read(const ShellCommand& command, Words feeder, int shells) {
+    if (first_line_ == 0) ++command_;
     const Words words = without_wrappers(command.words);
     if (!command.writes_to.empty()) add_printed(command, command.writes_to, printed_by(words));
     if (words.empty()) return;
@@ -80,6 +81,8 @@ class EffectReader {
     if (first_line_ != 0) effect.line = first_line_;
     if (effect.line == 0) effect.line = command.line;
     effect.sure = command.sure && sure_;
+    effect.ends_script = command.ends_script && first_line_ == 0 && !passes_over_;
+    effect.command = command_;
     effects.push_back(std::move(effect));
   }
 
@@ -102,9 +105,13 @@ class EffectReader {
   void read_sysctl(const ShellCommand& command, Words words) {
     bool loads = false;
     std::vector<std::string_view> files;
+    passes_over_ = std::any_of(words.begin(), words.end(), ignores_unknown);
     for (std::size_t at = 1; at < words.size(); ++at) {
       const std::string_view word = words[at].text;
-      if (word == "--system") return add(command, {.kind = Kind::reads_all});
+      if (word == "--system") {
+        passes_over_ = false;
+        return add(command, {.kind = Kind::reads_all});
+      }
       if (word.starts_with("--load") || is_load_option(word)) {
         loads = true;
         const std::size_t file = word.find_first_of(word.starts_with("--") ? "=" : "p");
@@ -118,6 +125,15 @@ class EffectReader {
     for (const std::string_view file : files) {
       if (loads && file.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = std::string(file)});
     }
+    passes_over_ = false;
+  }
+
+  // "-e", "-qe": it ends with 0 over a key that is not there.
+  static bool ignores_unknown(const ShellWord& word) {
+    const std::string_view text = word.text;
+    return text == "--ignore" ||
+           (text.starts_with('-') && text.find_first_not_of("-eqiNnwb") == std::string_view::npos &&
+            text.find('e') != std::string_view::npos);
   }
 
   // "-p", "-qp", "-p/etc/x.conf".
@@ -149,7 +165,9 @@ class EffectReader {
     }
   }
 
-  int first_line_ = 0;  // of the command that a shell's own text stands in; 0: not in one
+  int command_ = 0;
+  bool passes_over_ = false;  // `sysctl -e`
+  int first_line_ = 0;        // of the command that a shell's own text stands in; 0: not in one
   bool sure_ = true;
   std::size_t room_ = kMostExpanded;  // for what is printed
 };
@@ -162,11 +180,12 @@ std::vector<CommandEffect> effects_of(std::string_view script) {
   return std::move(reader.effects);
 }
 
-std::vector<CommandEffect> effects_without_shell(std::string_view command_line) {
+std::vector<CommandEffect> effects_without_shell(std::string_view command_line, bool ends) {
   EffectReader reader;
   bool first = true;
   read_shell(command_line, [&](ShellCommand command) {
     command.writes_to.clear();
+    command.ends_script = ends;
     if (std::exchange(first, false)) reader.read(command, {}, kMostShells);
   });
   return std::move(reader.effects);

@@ -22,7 +22,9 @@ struct CommandEffect {
   std::string value = {};  // raw; "" where only the running shell knows it
   std::string path = {};   // absolute
   int line = 0;
-  bool sure = true;  // as of ShellCommand
+  bool sure = true;          // as of ShellCommand
+  bool ends_script = false;  // where it fails, as of ShellCommand
+  int command = 0;           // which of the script's commands does it, from 1
   friend bool operator==(const CommandEffect&, const CommandEffect&) = default;
 };
 
@@ -33,7 +35,8 @@ inline constexpr std::size_t kMostEffects = 100'000;
 [[nodiscard]] std::vector<CommandEffect> effects_of(std::string_view script);
 
 // Of one command line that no shell reads: a '>' in it is a word like another (ExecStart= of systemd.service(5)).
-[[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::string_view command_line);
+// `ends`: where it fails, none that follows it runs.
+[[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::string_view command_line, bool ends = false);
 
 // "/proc/sys/net/core/somaxconn" -> "net.core.somaxconn"; "" for another path.
 [[nodiscard]] std::string key_of_file(std::string_view path);

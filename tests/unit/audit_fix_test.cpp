@@ -157,3 +157,49 @@ TEST_CASE("F18: a line that goes is commented out where its owner has said somet
   CHECK(fixed("net.ipv4.tcp_fack = 0\n" + tail).diff ==
         "--- x.conf\n+++ x.conf\n@@ -1,2 +1,1 @@\n-net.ipv4.tcp_fack = 0\n net.core.somaxconn = 8192\n");
 }
+
+TEST_CASE("of a line without effect nobody says that it does what it says") {
+  const std::string text =
+      unmended_text(fixed("net.ipv4.ip_local_port_range = 80 65535\nnet.ipv4.tcp_tw_reuse = 1\n"
+                          "net.ipv4.tcp_timestamps = 0\n"));
+  CHECK(text.find("ports-below-privileged net.ipv4.ip_local_port_range: needs a person: whether the range or "
+                  "ip_unprivileged_port_start is to change is a decision\n") != std::string::npos);
+  CHECK(text.find("reuse-inert net.ipv4.tcp_tw_reuse: needs a person: whether reuse or timestamps are to change is a "
+                  "decision\n") != std::string::npos);
+}
+
+TEST_CASE("a mend never overrides what another line of the file sets") {
+  const std::string names =
+      "net.netfilter.nf_conntrack_max = 1048576\nnet/netfilter/nf_conntrack_tcp_timeout_close = 9\n";
+  CHECK(fixed(names +
+              "net.ipv4.netfilter.ip_conntrack_max = 65536\nnet.ipv4.netfilter.ip_conntrack_tcp_timeout_close = 1\n")
+            .diff ==
+        "--- x.conf\n+++ x.conf\n@@ -1,4 +1,2 @@\n net.netfilter.nf_conntrack_max = 1048576\n"
+        " net/netfilter/nf_conntrack_tcp_timeout_close = 9\n-net.ipv4.netfilter.ip_conntrack_max = 65536\n"
+        "-net.ipv4.netfilter.ip_conntrack_tcp_timeout_close = 1\n");
+  CHECK(fixed("[sysctl]\nnet.ipv4.ip_conntrack_max=5\nnet.netfilter.nf_conntrack_max=100000\n").diff ==
+        "--- x.conf\n+++ x.conf\n@@ -1,3 +1,2 @@\n [sysctl]\n-net.ipv4.ip_conntrack_max=5\n"
+        " net.netfilter.nf_conntrack_max=100000\n");
+  for (const std::string dead : {"/proc/sys/net/ipv4/tcp_tw_reuse=0", "net.ipv4.tcp_tw_reuse = 0;"}) {
+    const Fix fix = fixed("net/ipv4/tcp_tw_reuse = 1\n" + dead + "\n");
+    CHECK(fix.diff.empty());
+    CHECK(
+        unmended_text(fix).find("needs a person: another line sets the key; which of the two is meant is a decision") !=
+        std::string::npos);
+  }
+  CHECK(fixed("vm.swappiness = 10\n\xE2\x80\x8Bvm.swappiness = 60\n").diff.empty());
+}
+
+TEST_CASE("of several lines with old names for one key the last one is renamed, as it would have counted") {
+  CHECK(fixed("net.ipv4.ip_conntrack_max = 8000\nnet.ipv4.netfilter.ip_conntrack_max = 9000\n").diff ==
+        "--- x.conf\n+++ x.conf\n@@ -1,2 +1,1 @@\n-net.ipv4.ip_conntrack_max = 8000\n"
+        "-net.ipv4.netfilter.ip_conntrack_max = 9000\n+net.netfilter.nf_conntrack_max = 9000\n");
+  CHECK(fixed("net.ipv4.ip_conntrack_max = 8000\nnet.netfilter.nf_conntrack_max = 64k\n").diff.empty());
+}
+
+TEST_CASE("a mend whose value makes the kernel refuse another line is not made") {
+  CHECK(fixed("net.ipv4.ip_unprivileged_port_start = \"2000\"\nnet.ipv4.ip_local_port_range = 1025 65534\n")
+            .diff.empty());
+  const std::string range = "net.ipv4.ip_local_port_range = 40000 60001\n";
+  CHECK(fixed(range + "net.ipv4.ip_unprivileged_port_start = 35000\n" + range).diff.empty());
+}

@@ -95,11 +95,52 @@ TEST_CASE("B8: what the kernel will be booted with is named with its file, the t
                        .before_boot_files = true};
   };
   const PlanHost box = host().later_writer(grub("tcp_fin_timeout", "20"));
-  CHECK(evidence_of(audit_snapshot(box.snapshot), "later-writer-wins") ==
+  CHECK(evidence_of(audit_snapshot(box.snapshot), "boot-parameter") ==
         "GRUB (/etc/default/grub:6) sets it to 20 once the kernel is booted with that; no boot file sets it.");
   CHECK(found(host().later_writer(grub("tcp_fin_timeout", "20")).file(kLateFile, "net.ipv4.tcp_fin_timeout = 60\n"))
             .empty());
   CHECK(found(host().later_writer(grub("tcp_tw_recycle", "1"))) == Lines{"removed-key /etc/default/grub:6"});
+  CHECK(found(host().later_writer(grub("tcp_syncookies", "0"))) ==
+        Lines{"syncookies-off /etc/default/grub:6", "boot-parameter (info) /etc/default/grub:6"});
+  LaterWriter bare = grub("tcp_tw_reuse", "1");
+  bare.without_prefix = std::exchange(bare.writes, {});
+  CHECK(found(host().later_writer(bare)) == Lines{"command-line-prefix /etc/default/grub:6"});
+}
+
+TEST_CASE("nobody is told to delete a line in which more than one setting may stand") {
+  const Place line{"/etc/rc.local", 2};
+  const LaterWriter script{.name = "rc.local",
+                           .evidence = "/etc/rc.local",
+                           .when = WriteTime::at_boot,
+                           .writes = {{"net.ipv4.tcp_tw_recycle", "1", line},
+                                      {"net.core.somaxconn", "128", line},
+                                      {"net.ipv4.tcp_tw_reuse_delay", "500", line}}};
+  std::string advice;
+  for (const Finding& finding : audit_snapshot(host().later_writer(script).snapshot).findings) {
+    if (finding.where == line && finding.row->id != "drift")
+      advice += std::string(finding.row->id) + ": " + finding.advice + "\n";
+  }
+  CHECK(advice ==
+        "removed-key: Take it out there.\nmissing-key: Set it where it exists, or take it out there.\n"
+        "somaxconn-small: Take it out there, or set 4096 or more.\n");
+}
+
+TEST_CASE("what a script does not come to sets nothing, and it is said where the script stops") {
+  LaterWriter script{.name = "rc.local",
+                     .evidence = "/etc/rc.local",
+                     .when = WriteTime::at_boot,
+                     .writes = {{"net.ipv4.tcp_tw_recycle", "1", {"/etc/rc.local", 2}, 1, 3},
+                                {"net.ipv4.tcp_tw_reuse", "0", {"/etc/rc.local", 3}, 2, 3},
+                                {"net.ipv4.tcp_timestamps", "0", {"/etc/rc.local", 4}, 3, 3}}};
+  const Audit audit = audit_snapshot(host().later_writer(script).snapshot);
+  CHECK(evidence_of(audit, "script-ends") ==
+        "net.ipv4.tcp_tw_recycle fails here (removed in Linux 4.12), and rc.local stops: what follows is not set: "
+        "net.ipv4.tcp_tw_reuse, net.ipv4.tcp_timestamps.");
+  CHECK(evidence_of(audit, "timestamps-off").empty());
+  for (LaterWrite& write : script.writes) write.ends = 0;
+  const Audit all = audit_snapshot(host().later_writer(script).snapshot);
+  CHECK(evidence_of(all, "script-ends").empty());
+  CHECK(!evidence_of(all, "timestamps-off").empty());
 }
 
 TEST_CASE("what a later writer writes that cannot be known is named") {
@@ -195,11 +236,11 @@ TEST_CASE("file-unreadable: what a boot file sets is not known") {
 }
 
 TEST_CASE("line-too-early: a boot line for a module that loads later") {
-  const std::string line = "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 30\n";
+  const std::string line = "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 90\n";
   CHECK(found(host().file(kLateFile, line)) == Lines{"line-too-early " + kLateFile + ":1"});
   CHECK(found(host()
                   .modules_at_boot({"nf_conntrack"})
-                  .live("nf_conntrack_tcp_timeout_time_wait", "30")
+                  .live("nf_conntrack_tcp_timeout_time_wait", "90")
                   .file(kLateFile, line))
             .empty());
 }
@@ -297,10 +338,34 @@ TEST_CASE("F13: a live value below what the host's kernel takes by itself is fou
   CHECK(found(host().hash_entries(131072).live("tcp_max_tw_buckets", "8192")) == Lines{"tw-buckets-few"});
 }
 
+TEST_CASE("a host whose whole port range is reserved is found, at the next boot and live") {
+  const PlanHost boot = host().file(kLateFile, "net.ipv4.ip_local_reserved_ports = 0-65535\n");
+  CHECK(evidence_of(audit_snapshot(boot.snapshot), "port-range-all-reserved") ==
+        "net.ipv4.ip_local_reserved_ports has every port of 32768-60999.");
+  const PlanHost live = host().live("ip_local_reserved_ports", "32768-60999");
+  CHECK(evidence_of(audit_snapshot(live.snapshot), "port-range-all-reserved") ==
+        "net.ipv4.ip_local_reserved_ports has every port of 32768-60999 (live).");
+}
+
 TEST_CASE("what only the other loader applies is said of that loader") {
   const PlanHost box = host().file("/etc/sysctl.conf", "net.ipv4.tcp_syncookies = 0\n");
   CHECK(evidence_of(audit_snapshot(box.snapshot), "syncookies-off") ==
         "net.ipv4.tcp_syncookies is 0 for `sysctl --system`.");
+}
+
+TEST_CASE("a host without systemd is not told what systemd-sysctl would make of its files") {
+  const std::string lines = "net.ipv4.tcp_syncookies = 0\nnet.ipv4.tcp_syncookies = 1x\n";
+  PlanHost box = host().file("/etc/sysctl.d/50-x.conf", lines);
+  CHECK(!evidence_of(audit_snapshot(box.snapshot), "loaders-differ").empty());
+  box.snapshot.host.loader = Loader::procps;
+  CHECK(evidence_of(audit_snapshot(box.snapshot), "loaders-differ").empty());
+}
+
+TEST_CASE("a live value that is empty is called so where it drifts") {
+  const PlanHost box =
+      host().file(kLateFile, "net.ipv4.ip_local_reserved_ports = 8080\n").live("ip_local_reserved_ports", "");
+  CHECK(evidence_of(audit_snapshot(box.snapshot), "drift") ==
+        std::string("net.ipv4.ip_local_reserved_ports is empty live; the next boot sets 8080 (") + kLateFile + ":1).");
 }
 
 TEST_CASE("a kernel that is not known is narrowed by its modules and its distribution, else both answers are said") {
@@ -317,6 +382,34 @@ TEST_CASE("a kernel that is not known is narrowed by its modules and its distrib
   CHECK(names({}) == Lines{"3.10.0.el7"});
   facts.kernel = {6, 1, 0};
   CHECK(names({"4.9.0"}) == Lines{""});
+}
+
+TEST_CASE(
+    "a tree's distribution tells its kernel, a newer release the newest that is known, another name a current one") {
+  const auto kernel_of = [](std::string distribution) {
+    HostFacts facts{};
+    facts.distribution = std::move(distribution);
+    const std::vector<HostFacts> possible = possible_kernels(facts, {});
+    return possible.size() == 1 ? possible[0].kernel_release : "one of several";
+  };
+  CHECK(kernel_of("Red Hat Enterprise Linux Server 7.9 (Maipo)") == "3.10.0.el7");
+  CHECK(kernel_of("AlmaLinux 9.4 (Seafoam Ocelot)") == "5.14.0.el9");
+  CHECK(kernel_of("Red Hat Enterprise Linux 10.0 (Coughlan)") == "6.12.0.el10");
+  CHECK(kernel_of("CentOS Stream 10 (Coughlan)") == "6.12.0.el10");
+  CHECK(kernel_of("SUSE Linux Enterprise Server 15 SP3") == "5.3");
+  CHECK(kernel_of("openSUSE Leap 15.6") == "6.4");
+  CHECK(kernel_of("Alpine Linux v3.19") == "6.6");
+  CHECK(kernel_of("Microsoft Azure Linux 3.0") == "6.6");
+  CHECK(kernel_of("Amazon Linux 2") == "4.14");
+  CHECK(kernel_of("Amazon Linux 2023.5.20240701") == "6.1");
+  CHECK(kernel_of("Ubuntu 24.04.3 LTS") == "6.8");
+  CHECK(kernel_of("Ubuntu 25.10") == "6.17");
+  CHECK(kernel_of("Ubuntu 26.04 LTS") == "6.17");
+  CHECK(kernel_of("Debian GNU/Linux forky/sid") == "6.12");
+  CHECK(kernel_of("Fedora Linux 42 (Server Edition)").empty());
+  CHECK(kernel_of("Arch Linux").empty());
+  CHECK(kernel_of("Debian GNU/Linux 7 (wheezy)") == "one of several");
+  CHECK(kernel_of("") == "one of several");
 }
 
 TEST_CASE("CentOS 7's /etc with tcp_tw_recycle = 1 is an error, and on no known kernel both answers are said") {

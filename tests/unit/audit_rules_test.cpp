@@ -123,12 +123,32 @@ const std::vector<Case> kCases{
     {"fin-timeout-long", kInfo, "net.ipv4.tcp_fin_timeout = 120\n", "net.ipv4.tcp_fin_timeout = 60\n"},
     {"tw-buckets-few", kWarning, "net.ipv4.tcp_max_tw_buckets = 5000\n", "net.ipv4.tcp_max_tw_buckets = 65536\n"},
     {"tw-buckets-few", kInfo, "net.ipv4.tcp_max_tw_buckets = 20000\n", "net.ipv4.tcp_max_tw_buckets = 262144\n"},
+    {"tw-buckets-few", kWarning, "net.ipv4.tcp_max_tw_buckets = -1\n", "net.ipv4.tcp_max_tw_buckets = 262144\n",
+     "5.10"},
+    {"tw-buckets-many", kInfo, "net.ipv4.tcp_max_tw_buckets = -1\n", "net.ipv4.tcp_max_tw_buckets = 262144\n"},
     {"limit-low", kWarning, "net.ipv4.tcp_max_orphans = 64\n", "net.ipv4.tcp_max_orphans = 8192\n"},
     {"tw-buckets-many", kInfo, "net.ipv4.tcp_max_tw_buckets = 2000000\n", "net.ipv4.tcp_max_tw_buckets = 999999\n"},
     {"somaxconn-small", kWarning, "net.core.somaxconn = 1024\n", "net.core.somaxconn = 4096\n"},
     {"somaxconn-small", kWarning, "net.core.somaxconn = 100\n", "net.core.somaxconn = 1024\n", "4.19.0"},
     {"syn-backlog-unused", kInfo, "net.ipv4.tcp_max_syn_backlog = 8192\n",
      "net.ipv4.tcp_max_syn_backlog = 8192\nnet.core.somaxconn = 8192\n"},
+    {"tcp-mem-low", kWarning, "net.ipv4.tcp_mem = 1 2 3\n", "net.ipv4.tcp_mem = 9000 12000 18000\n"},
+    {"tcp-mem-in-bytes", kWarning, "net.ipv4.tcp_mem = 4096 87380 16777216\n",
+     "net.ipv4.tcp_mem = 786432 1048576 1572864\n"},
+    {"retries2-few", kWarning, "net.ipv4.tcp_retries2 = 3\n", "net.ipv4.tcp_retries2 = 8\n"},
+    {"retries2-few", kInfo, "net.ipv4.tcp_retries2 = 5\n", "net.ipv4.tcp_retries2 = 15\n"},
+    {"flow-timeout-short", kWarning, "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 1\n",
+     "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 60\n"},
+    {"flow-timeout-short", kInfo, "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 30\n",
+     "net.netfilter.nf_conntrack_tcp_timeout_last_ack = 30\n"},
+    {"flow-timeout-short", kWarning, "net.netfilter.nf_conntrack_tcp_timeout_close_wait = 1\n",
+     "net.netfilter.nf_conntrack_tcp_timeout_close_wait = 15\n"},
+    {"reuse-delay-short", kWarning, "net.ipv4.tcp_tw_* = 1\n", "net.ipv4.tcp_tw_reuse_delay = 100\n", "6.18.0"},
+    {"port-range-all-reserved", kError, "net.ipv4.ip_local_reserved_ports = 32768-60999\n",
+     "net.ipv4.ip_local_reserved_ports = 32768-60998\n"},
+    {"port-range-all-reserved", kError,
+     "net.ipv4.ip_local_port_range = 40000 40001\nnet.ipv4.ip_local_reserved_ports = 40000,40001\n",
+     "net.ipv4.ip_local_port_range = 40000 40003\nnet.ipv4.ip_local_reserved_ports = 40000,40001\n"},
     {"port-range-services", kInfo, "net.ipv4.ip_local_port_range = 1024 65535\n",
      "net.ipv4.ip_local_port_range = 32768 60999\n"},
     {"port-range-parity", kInfo, "net.ipv4.ip_local_port_range = 32768 61000\n",
@@ -226,6 +246,33 @@ TEST_CASE("a key that people wish there were is unknown: nothing sets how long T
   }
 }
 
+TEST_CASE(
+    "a key without its path, behind another one or with a word left out is no key, and it is said which was meant") {
+  const auto meant = [](const std::string& key) {
+    const std::string evidence = evidence_of(audited("net.core.somaxconn = 4096\n" + key + " = 1\n"), "unknown-key");
+    const std::size_t at = evidence.find("did you mean ");
+    return at == std::string::npos ? evidence : evidence.substr(at + 13);
+  };
+  CHECK(meant("tcp_tw_reuse") == "net.ipv4.tcp_tw_reuse?");
+  CHECK(meant("ipv4.tcp_tw_reuse") == "net.ipv4.tcp_tw_reuse?");
+  CHECK(meant("sysctl.net.ipv4.tcp_tw_reuse") == "net.ipv4.tcp_tw_reuse?");
+  CHECK(meant("kern.ipc.somaxconn") == "net.core.somaxconn?");
+  CHECK(meant("tcp_fin_timout") == "net.ipv4.tcp_fin_timeout?");
+  CHECK(meant("net.ipv4.tcp_recycle") == "net.ipv4.tcp_tw_recycle?");
+  CHECK(meant("net.ipv4.tcp_max_tw") == "net.ipv4.tcp_max_tw_buckets?");
+  CHECK(meant("net.ipv4.tcp_fin_wait") == "net.ipv4.tcp_fin_timeout?");
+  CHECK(meant("net.core.somax") == "net.core.somaxconn?");
+  CHECK(meant("net.ipv4.ip_conntrack_tcp_timeout_time_wait") == "net.netfilter.nf_conntrack_tcp_timeout_time_wait?");
+  CHECK(meant("tcp_timewait_timeout").starts_with("\"tcp_timewait_timeout\" is no key: TIME_WAIT lasts 60 seconds"));
+  for (const std::string other : {"tcp_sack", "net.ipv4.tcp_retries1", "kernel.panic", "vm.max_map_count",
+                                  "fs.aio-max-nr", "user.max_net_namespaces", "dev.tcp_tune.rate", "retries"}) {
+    CAPTURE(other);
+    CHECK(meant(other).empty());
+  }
+  CHECK(found_in(audited("tcp_tw_reuse = 1\n")) == std::vector<std::string>{"unknown-key:1"});
+  CHECK(found_in(audited("[sysctl]\nreplace=1\ntcp_timestamps=0\n")) == std::vector<std::string>{"unknown-key:3"});
+}
+
 TEST_CASE("F5: prose that names a key is a bad line, an invisible character before any key an odd one") {
   CHECK(found_in(audited("\xE5\x8F\x82\xE6\x95\xB0 net.ipv4.tcp_fin_timeout 60\n")) ==
         std::vector<std::string>{"bad-line:1"});
@@ -248,6 +295,21 @@ TEST_CASE("F8: a keepalive time that may be meant in milliseconds is told in hou
         "net.ipv4.tcp_keepalive_time is 60000 s, 16.7 hours; the default is 7200.");
   CHECK(worst(audited("net.ipv4.tcp_keepalive_time = 60000\n").findings) == Severity::info);
   CHECK(evidence("net.ipv4.tcp_keepalive_time = 14400\nnet.ipv4.tcp_keepalive_intvl = 60\n").empty());
+}
+
+TEST_CASE("a negative tcp_max_tw_buckets is no low limit where it is none") {
+  CHECK(found_in(audited("net.ipv4.tcp_max_tw_buckets = -1\n")) == std::vector<std::string>{"tw-buckets-many:1"});
+  CHECK(evidence_of(audited("net.ipv4.tcp_max_tw_buckets = -1\n"), "tw-buckets-many") ==
+        "net.ipv4.tcp_max_tw_buckets is -1, which is no limit since Linux 5.19.");
+}
+
+TEST_CASE("what a value comes to is said in seconds and bytes") {
+  CHECK(evidence_of(audited("net.ipv4.tcp_mem = 1 2 3\n"), "tcp-mem-low") ==
+        "net.ipv4.tcp_mem is 1 2 3: all TCP sockets of the host together may take 3 pages, 12 KiB.");
+  CHECK(evidence_of(audited("net.ipv4.tcp_mem = 4096 87380 16777216\n"), "tcp-mem-in-bytes") ==
+        "net.ipv4.tcp_mem is 4096 87380 16777216, in pages: a limit of 64 GiB.");
+  CHECK(evidence_of(audited("net.ipv4.tcp_retries2 = 3\n"), "retries2-few") ==
+        "net.ipv4.tcp_retries2 is 3: an outage of 3.0 s may end a connection.");
 }
 
 TEST_CASE("F9: tcp_abort_on_overflow = 1 is a finding, as baseline wants 0") {
@@ -273,6 +335,8 @@ TEST_CASE("F11: an old name of connection tracking has its own advice and source
         "net.ipv4.ip_conntrack_max is a name of kernels before 4.9; it is now net.netfilter.nf_conntrack_max.");
   CHECK(audit.findings[0].source == "Linux commit adf0516845bcd0e626323c858ece28ee58c74455 (4.9)");
   CHECK(audit.findings[0].advice == "Write the new name.");
+  const Audit both = audited("net.ipv4.ip_conntrack_max = 1\nnet.netfilter.nf_conntrack_max = 100000\n");
+  CHECK(both.findings[0].advice == "Delete the line: line 2 has the new name.");
 }
 
 TEST_CASE("F12: the kernel takes one word for a congestion control or a queueing discipline, and no comment") {
@@ -320,8 +384,26 @@ TEST_CASE("in a container, settings of the host are missing and unsafe ones are 
   CHECK(found_in(audited("net.ipv4.tcp_fin_timeout = 30\n", container_context())).empty());
 }
 
+TEST_CASE("what a container's runtime cannot write keeps the container from starting, and no loader is spoken of") {
+  HostFacts facts = container_context().host();
+  facts.container = kGivenToRuntime;
+  const AuditContext runtime(facts);
+  for (const std::string line : {"net.ipv4.tcp_tw_recycle = 0", "net.ipv4.tcp_max_orphans = 65536",
+                                 "net.ipv4.tcp_tw_reuse = 3", "net.ipv4.tcp_fin_timout = 30"}) {
+    CAPTURE(line);
+    const Audit audit = audited(line + "\n", runtime);
+    REQUIRE(found_in(audit) == std::vector<std::string>{"container-not-started:1"});
+    CHECK(audit.findings[0].severity == Severity::error);
+  }
+  CHECK(audited("net.ipv4.tcp_tw_recycle = 0\n", runtime).findings[0].advice ==
+        "Take it out of what the container is given.");
+  CHECK(audited("net.ipv4.tcp_tw_reuse = 3\n", runtime).findings[0].advice == "Write a number from 0 to 2.");
+  CHECK(found_in(audited("net.ipv4.tcp_fin_timeout = 30\n", runtime)).empty());
+}
+
 TEST_CASE("every rule of files has a case here, and every finding of audit is looked for by something") {
-  std::set<std::string_view> tested{"kubernetes-unsafe", "reg-unreadable"};  // of hosts
+  std::set<std::string_view> tested{"kubernetes-unsafe", "reg-unreadable",  // of hosts
+                                    "container-not-started"};               // made of others
   for (const Case& one : kCases) tested.insert(one.id);
   const auto check_tested = [&](std::string_view id) {
     CAPTURE(id);
@@ -344,6 +426,17 @@ TEST_CASE("every rule of files has a case here, and every finding of audit is lo
 
 TEST_CASE("a dump of every setting gets one finding, not forty") {
   CHECK(found_in(audited(dump())) == std::vector<std::string>{"sysctl-dump"});
+}
+
+TEST_CASE("what is to be taken away from a command or a path is said once, quotes too") {
+  const auto evidence = [](const std::string& line) {
+    return evidence_of(audited("net.core.somaxconn = 4096\n" + line + "\n"), "bad-line");
+  };
+  CHECK(evidence("sysctl -p").ends_with("take `sysctl` and its options away."));
+  CHECK(evidence("sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"")
+            .ends_with("take `sysctl`, its options and the quotes away."));
+  const std::string path = evidence("/proc/sys/net/ipv4/tcp_tw_reuse = 1");
+  CHECK(path.find("without /proc/sys/") == path.rfind("without /proc/sys/"));
 }
 
 TEST_CASE("evidence says what the kernel does with it") {
@@ -378,6 +471,8 @@ TEST_CASE("X5: the advice on a refused value fits the type of its setting") {
   CHECK(advice_on("net.ipv4.tcp_fin_timeout = 30s\n") == "Write the plain number.");
   CHECK(advice_on("net.ipv4.tcp_fin_timeout = 30s # half\n") ==
         "Write the plain number. A comment goes on a line of its own.");
+  CHECK(advice_on("net.ipv4.ip_unprivileged_port_start = 60000\n") ==
+        "Write at most the low end of ip_local_port_range, or set a higher range in an earlier line.");
   CHECK(advice_on("net.ipv4.tcp_tw_reuse = 256\n") == "Write a number from 0 to 2.");
   CHECK(advice_on("net.ipv4.ip_local_port_range = 65535 1024\n") ==
         "Write two numbers from 1 to 65535, the lower one first.");
@@ -395,6 +490,11 @@ TEST_CASE("recycle without timestamps is inert, and locks nobody out") {
   CHECK(find(audit, "recycle-inert") != nullptr);
   CHECK(find(audit, "recycle-on") == nullptr);
   CHECK(find(audited("net.ipv4.tcp_tw_recycle = 1\n", context_of("3.10.0")), "recycle-inert") == nullptr);
+}
+
+TEST_CASE("where the loaders differ it is said of which setting") {
+  CHECK(evidence_of(audited("net.ipv4.tcp_fin_timeout = 17\nnet.ipv4.tcp_fin_timeout = abc\n"), "loaders-differ") ==
+        "net.ipv4.tcp_fin_timeout: sysctl sets 17 (line 1 of x.conf); systemd-sysctl leaves the kernel's value.");
 }
 
 TEST_CASE("evidence says what Windows does with a registry value") {

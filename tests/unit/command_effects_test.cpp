@@ -32,6 +32,15 @@ std::string told(const std::vector<CommandEffect>& effects) {
 
 std::string in_script(std::string_view text) { return told(effects_of(text)); }
 
+// The lines whose failure ends the script.
+std::string ends_at(std::string_view text) {
+  std::string lines;
+  for (const CommandEffect& effect : effects_of(text)) {
+    if (effect.ends_script) lines += std::to_string(effect.line) + " ";
+  }
+  return lines;
+}
+
 }  // namespace
 
 TEST_CASE("sysctl writes what KEY=VALUE says, by whatever name it is called") {
@@ -97,4 +106,20 @@ TEST_CASE("N10: what is printed into files is known up to 1 MiB, as often as it 
   REQUIRE(effects.size() == 3);
   CHECK(effects[1].value.size() == kMostExpanded / 2);
   CHECK(effects[2].value.empty());
+}
+
+TEST_CASE("with -e a script ends where a command fails, but for one whose end is asked for") {
+  const std::string set = "sysctl -w net.core.somaxconn=1\n";
+  CHECK(ends_at(set).empty());
+  for (const std::string shell :
+       {"#!/bin/sh -e\n", "#!/bin/bash -eu\n", "set -e\n", "set -euo pipefail\n", "set -o errexit\n"}) {
+    CAPTURE(shell);
+    CHECK(ends_at(shell + set + "echo 1 > /proc/sys/net/ipv4/tcp_tw_recycle\n") == "2 3 ");
+  }
+  CHECK(ends_at("#!/bin/sh -e\nset +e\n" + set).empty());
+  CHECK(ends_at("set -e\nsysctl -w net.core.somaxconn=1 || true\n! sysctl -w net.core.somaxconn=1\n"
+                "if sysctl -w net.core.somaxconn=1; then :; fi\nsysctl -w net.core.somaxconn=1 && x\n"
+                "sysctl -w net.core.somaxconn=1 &\nsysctl -e -w net.core.somaxconn=1\n")
+            .empty());
+  CHECK(ends_at("set -- -e\n" + set).empty());
 }

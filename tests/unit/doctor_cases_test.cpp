@@ -694,6 +694,11 @@ TEST_CASE("D10: TIME_WAIT of a server that has stopped is of connections that we
     };
   };
   CHECK(says(left(60), "TIME_WAIT 60 of connections accepted here, 0 of connections opened here; limit 131072"));
+  const auto without_limit = [&](test::MemoryHost& host) {
+    left(60)(host);
+    host.store.set("net.ipv4.tcp_max_tw_buckets", "-1");
+  };
+  CHECK(says(without_limit, "limit -1, which is none since Linux 5.19"));
   CHECK(says(left(60), "ports 28232 for each destination; no connection uses one"));
   const auto in_range = [](int clients, int first_remote, int step) -> test::Furnish {
     return [=](test::MemoryHost& host) {

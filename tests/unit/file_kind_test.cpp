@@ -36,6 +36,9 @@ TEST_CASE("H26: UTF-16 without a byte order mark is no profile, and is called wh
 TEST_CASE("F1: a sysctl file may begin with the interpreter that reads it") {
   CHECK(kind("#!/usr/sbin/sysctl -p\n# tuning\nnet.ipv4.tcp_fin_timeout = 30\n") == "sysctl.conf style");
   CHECK(kind("#!/usr/sbin/sysctl -p\n") == "sysctl.conf style");
+  CHECK(kind("# web\nsysctl -w net.ipv4.tcp_tw_reuse=1\nsysctl -w net.core.somaxconn=8192\n", "web.conf") ==
+        "sysctl.conf style");
+  CHECK(kind("sysctl -w net.ipv4.tcp_tw_reuse=1\nsysctl -w net.core.somaxconn=8192\n", "web") == "a shell script");
   CHECK(found_in(audited("#!/usr/sbin/sysctl -p\nnet.ipv4.tcp_timestamps = 0\n")) ==
         std::vector<std::string>{"timestamps-off:2"});
 }

@@ -454,6 +454,40 @@ TEST_CASE("what boot loaders are told to hand to the kernel is read, each value 
   for (const LaterWriter& writer : *find_boot_parameters(files)) CHECK(writer.before_boot_files);
 }
 
+TEST_CASE("a boot loader's parameter without sysctl. in front is kept, for the kernel does not take it") {
+  MemoryFiles files;
+  files.files = {{"/etc/default/grub", "X=1\nGRUB_CMDLINE_LINUX=\"net.ifnames=0 net.ipv4.tcp_tw_reuse=1\"\n"}};
+  const std::vector<LaterWriter> found = *find_boot_parameters(files);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].writes.empty());
+  CHECK(found[0].without_prefix == std::vector<LaterWrite>{{"net.ipv4.tcp_tw_reuse", "1", {"/etc/default/grub", 2}}});
+}
+
+TEST_CASE("of a script with -e and of a unit it is known how far a command that fails takes the rest with it") {
+  const auto ends = [](const std::vector<LaterWriter>& writers) {
+    std::string text;
+    for (const LaterWriter& writer : writers) {
+      for (const LaterWrite& write : writer.writes) {
+        text += std::to_string(write.step) + "-" + std::to_string(write.ends) + " ";
+      }
+    }
+    return text;
+  };
+  const std::string recycle = "sysctl -w net.ipv4.tcp_tw_recycle=1\n";
+  const std::string both = "sysctl -w net.ipv4.tcp_tw_reuse=1 net.ipv4.tcp_fin_timeout=20\n";
+  MemoryFiles files;
+  files.files = {{"/etc/rc.local", "#!/bin/sh -e\n" + recycle + both + "/opt/a.sh\n" + recycle},
+                 {"/opt/a.sh", "set -e\n" + recycle + both}};
+  CHECK(ends(find_scripts(files)) == "1-6 2-6 2-6 4-6 5-6 5-6 6-6 ");
+  files.files["/etc/rc.local"] = recycle + "/opt/a.sh\n" + recycle;
+  CHECK(ends(find_scripts(files)) == "1-0 3-4 4-4 4-4 5-0 ");
+  MemoryFiles units;
+  units.links = {{"/etc/systemd/system/multi-user.target.wants/t.service", "/etc/systemd/system/t.service"}};
+  units.files = {{"/etc/systemd/system/t.service",
+                  "[Service]\nType=oneshot\nExecStart=" + recycle + "ExecStart=-" + recycle + "ExecStart=" + both}};
+  CHECK(ends(find_units(units)) == "1-3 2-0 3-3 3-3 ");
+}
+
 TEST_CASE("everybody who is found is in the list that explain and the contract have, and nobody else") {
   MemoryFiles files;
   const std::string writes = "sysctl -w net.core.somaxconn=5\n";

@@ -48,7 +48,7 @@ Snapshot full_snapshot() {
                             {.name = "rc.local",
                              .evidence = "/etc/rc.local",
                              .when = WriteTime::at_boot,
-                             .writes = {{"net.ipv4.tcp_syncookies", "0", {"/etc/rc.local", 3}},
+                             .writes = {{"net.ipv4.tcp_syncookies", "0", {"/etc/rc.local", 3}, 1, 3},
                                         {"", "", {"/etc/rc.local", 4}},
                                         {"net.ipv4.tcp_syncookies", "1", {"/etc/rc.local", 5}}}},
                             {.name = "kube-proxy",
@@ -56,6 +56,7 @@ Snapshot full_snapshot() {
                              .writes = {{"net.netfilter.nf_conntrack_max", ""}},
                              .boot_files_win = true,
                              .before_boot_files = true,
+                             .without_prefix = {{"net.ipv4.tcp_tw_reuse", "1", {"/etc/default/grub", 2}}},
                              .unread = "only it knows"}};
   snapshot.boot_modules = {"nf_conntrack"};
   snapshot.tcp_hash_entries = 262144;
