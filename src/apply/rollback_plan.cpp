@@ -201,8 +201,7 @@ void plan_setting(RollbackPlan& plan, const std::string& key, const Span<Value>&
                   const Owners& owners, bool forced) {
   const std::optional<Value>& now = present.settings.at(key);
   const ValueLeft& left = *owners.left(key);
-  const std::optional<std::string> later = forced ? std::nullopt : owners.later_setting(key);
-  if (later) {
+  if (const std::optional<std::string> later = owners.later_setting(key)) {
     plan.later.push_back({key, *later});
     return;
   }

@@ -184,20 +184,23 @@ TEST_CASE("P8: so is one that a change found and put back") {
         "twctl: changed by somebody else since: net.ipv4.tcp_fin_timeout is 33");
 }
 
-TEST_CASE("H27: what a rollback was forced to set below a later change is not called somebody else's") {
-  RestartedHost host;
-  REQUIRE(host.run("apply --scope live --set K=45") == 0);
-  const std::string first = host.newest();
-  REQUIRE(host.run("apply --scope live --set K=30") == 0);
-  REQUIRE(host.run("rollback " + first + " --force K") == 0);
-  const std::string forced = host.newest();
-  CHECK(host.fin() == "60");
-  CHECK(host.settled());
-  CHECK(first_line(host.say("rollback").messages) ==
-        "twctl: set again by a later change: net.ipv4.tcp_fin_timeout (change " + forced.substr(0, 8) + ")");
-  CHECK(host.run("rollback " + forced) == 0);
-  for (int i = 0; i < 2; ++i) CHECK(host.run("rollback") == 0);
-  CHECK(host.fin() == "60");
+TEST_CASE("N36: --force is over somebody else's value, and not over a later change of twctl's own") {
+  for (const bool disturbed : {false, true}) {
+    RestartedHost host;
+    REQUIRE(host.run("apply --scope live --set K=45") == 0);
+    const std::string first = host.newest();
+    REQUIRE(host.run("apply --scope live --set K=30") == 0);
+    if (disturbed) host.store.set(kFin, "33");
+    const Ran refused = host.say("rollback " + first + " --force K");
+    CHECK(refused.status == 3);
+    CHECK(refused.messages == "twctl: set again by a later change: net.ipv4.tcp_fin_timeout (change " +
+                                  host.newest().substr(0, 8) +
+                                  ")\n  hint: undo that one first, or all since then: twctl rollback --to " +
+                                  first.substr(0, 8) + "\n");
+    CHECK(host.fin() == (disturbed ? "33" : "30"));
+    CHECK(host.run("rollback --to " + first + " --force K") == 0);
+    CHECK(host.fin() == "60");
+  }
 }
 
 TEST_CASE("H27: of two boot files with lines for a setting the one that is read last says what the boot brings") {
