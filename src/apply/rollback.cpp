@@ -61,7 +61,7 @@ Result<void> refuse_later(const RollbackPlan& plan, const std::string& netns, co
 // What somebody else has made of a file is not overwritten at all: with the old file in its place there is nothing to
 // do.
 Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& netns, const std::string& location) {
-  if (plan.conflicts.empty()) return {};
+  if (plan.conflicts.empty() && plan.overwritten.empty()) return {};
   std::vector<std::string> list;
   std::string way_out = "look who did it";
   std::string force;
@@ -74,6 +74,10 @@ Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& netns
       list.push_back(fmt::format("{} is {}", conflict.what, shown(conflict.found)));
       force += " --force " + conflict.what;
     }
+  }
+  for (const Overwritten& one : plan.overwritten) {
+    list.push_back(fmt::format("{} was {} before change {}", one.key, shown(one.found), short_id(one.change)));
+    force += " --force " + one.key;
   }
   if (!force.empty()) {
     const std::string_view which = plan.undoes.size() > 1 ? "--to " : "";

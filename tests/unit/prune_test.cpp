@@ -6,6 +6,7 @@
 #include "apply/rollback_plan.hpp"
 #include "journal/fold.hpp"
 #include "journal/record.hpp"
+#include "journal/values_left.hpp"
 #include "support/memory_state.hpp"
 #include "sysctl/boot_edit.hpp"
 
@@ -150,6 +151,48 @@ TEST_CASE("what this boot has found stays beside what earlier ones did: a restar
   changes[2].intent.origin.boot_id = "now";
   const auto here = [](const Origin&) { return Whereabouts::here; };
   CHECK((left_of(changes, {.keep = 1, .boot_id = "now"}, here) == Left{"1 60->25 with 1", "3 25->30"}));
+}
+
+namespace {
+
+// What a rollback of all of them would do, once they are folded into one.
+RollbackPlan plan_of_fold(const std::vector<Change>& changes, const Value& now, const std::vector<std::string>& force) {
+  const auto here = [](const Origin&) { return Whereabouts::here; };
+  Folding folding = fold_changes(changes, {.keep = 1, .boot_id = ""}, here);
+  REQUIRE(folding.folds.size() == 1);
+  std::vector<Change>& journal = folding.folds;
+  journal[0].decision = Decision::commit;
+  const Present present{.settings = {{"net.ipv4.tcp_fin_timeout", now}},
+                        .files = {},
+                        .left = values_left(journal, here, FilesAtBoot())};
+  return plan_rollback(journal, journal, present, force);
+}
+
+}  // namespace
+
+TEST_CASE("N37: a fold keeps what somebody else had set between its changes, and the original, which is not lost") {
+  const std::vector<Change> over{change_of(1, "60", "30"), change_of(2, "45", "20"), change_of(3, "20", "15")};
+  const std::vector<Change> put_back{change_of(1, "60", "30"), change_of(2, "45", "20"),
+                                     change_of(3, "20", "45", {"2"})};
+  for (const auto& [changes, now] : {std::pair(over, "15"), std::pair(put_back, "45")}) {
+    const RollbackPlan refused = plan_of_fold(changes, now, {});
+    CHECK(refused.settings.empty());
+    REQUIRE(refused.overwritten.size() == 1);
+    CHECK(refused.overwritten[0].found == "45");
+    const RollbackPlan forced = plan_of_fold(changes, now, {"net.ipv4.tcp_fin_timeout"});
+    REQUIRE(forced.settings.size() == 1);
+    CHECK(forced.settings[0].after == "60");
+  }
+  const std::vector<Change> nobody{change_of(1, "60", "30"), change_of(2, "60", "20")};  // 60 is what 1 had found
+  CHECK(plan_of_fold(nobody, "20", {}).settings.size() == 1);
+}
+
+TEST_CASE("N37: what was undone together with what it had gone over ends no way") {
+  const std::vector<Change> changes{change_of(1, "60", "30"), change_of(2, "45", "20"),
+                                    change_of(3, "20", "60", {"2", "1"}), change_of(4, "60", "50")};
+  const RollbackPlan plan = plan_of_fold(changes, "50", {});
+  REQUIRE(plan.settings.size() == 1);
+  CHECK(plan.settings[0].after == "60");
 }
 
 TEST_CASE("what somebody else set and kept leaves the chain as it was, and is told of until it is set again") {
