@@ -44,11 +44,11 @@ struct RollbackPlan {
   std::vector<std::string> undoes;  // ids, newest first; empty: nothing left to undo
   std::vector<SettingChange> settings;
   std::vector<FileChange> files;
-  std::vector<Conflict> conflicts;      // somebody else's later values: with any, nothing is rolled back
+  std::vector<Conflict> conflicts;            // somebody else's later values: with any, nothing is rolled back
   std::vector<Overwritten> overwritten = {};  // the same, further down: step by step it would end there
   std::vector<LaterChange> later = {};        // with any of these neither
-  std::vector<std::string> left = {};   // keys whose values a restart has taken away: they stay as they are
-  std::vector<Intent> gone = {};        // of what is undone: those whose values went with their network namespace
+  std::vector<std::string> left = {};         // keys whose values a restart has taken away: they stay as they are
+  std::vector<Intent> gone = {};              // of what is undone: those whose values went with their network namespace
 };
 
 // The changes that the request names, newest first. Error: refused for an id that names none, or more than one;

@@ -44,7 +44,6 @@ struct Origin {
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 
-
 // A value that somebody else set meanwhile and that was left as it is (promise P8).
 struct Conflict {
   std::string what;   // key or path
