@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "apply/pending.hpp"
+#include "apply/rollback_ports.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -142,16 +143,19 @@ Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const 
   return plan;
 }
 
-Result<void> check(const RollbackPlan& plan, const OpenJournal& journal, const std::string& location) {
+Result<void> check(Platform& host, const RollbackPlan& plan, const OpenJournal& journal,
+                   const std::vector<Change>& changes) {
+  const std::string& location = host.state().location();
   TRY_VOID(refuse_conflicts(plan, journal.facts.netns, location));
-  return refuse_later(plan, journal.facts.netns, location);
+  TRY_VOID(refuse_later(plan, journal.facts.netns, location));
+  return refuse_clashing_ports(host, journal.facts, plan, changes);
 }
 
 // While somebody was asked, others had time to change the host: what is done must be what was shown. Error: as check().
 Result<void> check_as_shown(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
                             const RollbackRequest& request, const RollbackPlan& shown) {
   TRY(const RollbackPlan now, plan_now(host, journal, changes, request));
-  TRY_VOID(check(now, journal, host.state().location()));
+  TRY_VOID(check(host, now, journal, changes));
   if (now.settings == shown.settings && now.files == shown.files) return {};
   return fail(changed_while_asked());
 }
@@ -209,7 +213,7 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
   RollbackOutcome outcome{
       .plan = std::move(plan), .change = {}, .restart = restart_awaited(host.state(), journal.facts)};
   if (outcome.plan.undoes.empty()) return outcome;
-  if (!journal.pending) TRY_VOID(check(outcome.plan, journal, host.state().location()));
+  if (!journal.pending) TRY_VOID(check(host, outcome.plan, journal, known.changes));
   if (options.dry_run) {
     if (journal.pending) TRY_VOID(foretell_what_is_kept(host, outcome.plan, *journal.pending));
     TRY(const Intent intent, intent_of(host, options, outcome.plan, journal));
