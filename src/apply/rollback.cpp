@@ -77,7 +77,8 @@ Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& netns
     }
   }
   for (const Overwritten& one : plan.overwritten) {
-    list.push_back(fmt::format("{} was {} before change {}", one.key, shown(one.found), short_id(one.change)));
+    list.push_back(fmt::format("{} was {} {} change {}", one.key, shown(one.found),
+                               one.is_within ? "between two that are now" : "before", short_id(one.change)));
     force += " --force " + one.key;
   }
   if (!force.empty()) {

@@ -78,14 +78,15 @@ class Owners {
   [[nodiscard]] std::optional<Overwritten> within(const Change& change, const std::string& key) const {
     if (!change.intent.folded) return std::nullopt;
     for (const Conflict& found : change.intent.folded->between) {
-      if (found.what == key) return Overwritten{key, found.found, change.intent.id};
+      if (found.what == key)
+        return Overwritten{.key = key, .found = found.found, .change = change.intent.id, .is_within = true};
     }
     return std::nullopt;
   }
   [[nodiscard]] std::optional<Overwritten> before(const Change& change, const SettingChange& setting) const {
     const ValueLeft* left = this->left(setting.key);
     if (left == nullptr || !in(left->over_others, change.intent.id)) return std::nullopt;
-    return Overwritten{setting.key, setting.before.value_or("absent"), change.intent.id};
+    return Overwritten{.key = setting.key, .found = setting.before.value_or("absent"), .change = change.intent.id};
   }
 
   [[nodiscard]] const ValueLeft* left(const std::string& key) const {

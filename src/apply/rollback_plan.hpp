@@ -35,8 +35,9 @@ struct LaterChange {
 // What somebody else had set before one of the changes that are to be undone, and that one has overwritten.
 struct Overwritten {
   std::string key;
-  std::string found;   // their value
-  std::string change;  // id
+  std::string found;       // their value
+  std::string change;      // id
+  bool is_within = false;  // that one is a fold, and one of the changes that it stands for has
   friend bool operator==(const Overwritten&, const Overwritten&) = default;
 };
 

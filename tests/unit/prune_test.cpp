@@ -177,7 +177,7 @@ TEST_CASE("N37: a fold keeps what somebody else had set between its changes, and
     const RollbackPlan refused = plan_of_fold(changes, now, {});
     CHECK(refused.settings.empty());
     REQUIRE(refused.overwritten.size() == 1);
-    CHECK(refused.overwritten[0].found == "45");
+    CHECK((refused.overwritten[0].found == "45" && refused.overwritten[0].is_within));
     const RollbackPlan forced = plan_of_fold(changes, now, {"net.ipv4.tcp_fin_timeout"});
     REQUIRE(forced.settings.size() == 1);
     CHECK(forced.settings[0].after == "60");
