@@ -10,7 +10,7 @@ namespace twctl {
 namespace {
 
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-constexpr std::size_t kMostCells = 4'000'000;  // of the table that two texts are compared in: 2000 lines that differ
+constexpr std::size_t kMostCells = 1'000'000;  // of the table that two texts are compared in: 1000 lines that differ
 
 using LineViews = std::vector<std::string_view>;  // with their ends
 using Said = std::vector<std::string>;            // what each of them says, however it is spaced

@@ -324,6 +324,20 @@ TEST_CASE("N38: of several lines that a change has added those go that somebody 
   CHECK(taken_back("# a\n", set, emptied) == "# anew\n");
 }
 
+TEST_CASE("N38: where more than a thousand lines of the file differ, it cannot be told which are whose") {
+  const std::vector<LineChange> set{{"net.ipv4.tcp_fin_timeout", "30", ""}};
+  const auto lines = [](int count, const std::string& what) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += what + std::to_string(i) + "\n";
+    return text;
+  };
+  const auto rewritten = [&](int count) {
+    return taken_back(lines(count, "# a"), set, [&](const std::string&) { return lines(count, "# b"); });
+  };
+  CHECK(rewritten(900) == lines(900, "# b"));
+  CHECK(rewritten(1000) == "3");
+}
+
 TEST_CASE("N39: lines that a change has taken out go back to where they were, with all that they were written with") {
   const std::string range = "net.ipv4.ip_local_port_range";
   const std::string start = "net.ipv4.ip_unprivileged_port_start";
