@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "apply/pending.hpp"
+#include "apply/rollback_ports.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -62,7 +63,7 @@ Result<void> refuse_later(const RollbackPlan& plan, const std::string& netns, co
 // What somebody else has made of a file is not overwritten at all: with the old file in its place there is nothing to
 // do.
 Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& netns, const std::string& location) {
-  if (plan.conflicts.empty()) return {};
+  if (plan.conflicts.empty() && plan.overwritten.empty()) return {};
   std::vector<std::string> list;
   std::string way_out = "look who did it";
   std::string force;
@@ -75,6 +76,11 @@ Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& netns
       list.push_back(fmt::format("{} is {}", conflict.what, shown(conflict.found)));
       force += " --force " + conflict.what;
     }
+  }
+  for (const Overwritten& one : plan.overwritten) {
+    list.push_back(fmt::format("{} was {} {} change {}", one.key, shown(one.found),
+                               one.is_within ? "between two that are now" : "before", short_id(one.change)));
+    force += " --force " + one.key;
   }
   if (!force.empty()) {
     const std::string_view which = plan.undoes.size() > 1 ? "--to " : "";
@@ -139,16 +145,19 @@ Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const 
   return plan;
 }
 
-Result<void> check(const RollbackPlan& plan, const OpenJournal& journal, const std::string& location) {
+Result<void> check(Platform& host, const RollbackPlan& plan, const OpenJournal& journal,
+                   const std::vector<Change>& changes) {
+  const std::string& location = host.state().location();
   TRY_VOID(refuse_conflicts(plan, journal.facts.netns, location));
-  return refuse_later(plan, journal.facts.netns, location);
+  TRY_VOID(refuse_later(plan, journal.facts.netns, location));
+  return refuse_clashing_ports(host, journal.facts, plan, changes);
 }
 
 // While somebody was asked, others had time to change the host: what is done must be what was shown. Error: as check().
 Result<void> check_as_shown(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
                             const RollbackRequest& request, const RollbackPlan& shown) {
   TRY(const RollbackPlan now, plan_now(host, journal, changes, request));
-  TRY_VOID(check(now, journal, host.state().location()));
+  TRY_VOID(check(host, now, journal, changes));
   if (now.settings == shown.settings && now.files == shown.files) return {};
   return fail(changed_while_asked());
 }
@@ -212,7 +221,7 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
   RollbackOutcome outcome{
       .plan = std::move(plan), .change = {}, .restart = restart_awaited(host.state(), journal.facts)};
   if (outcome.plan.undoes.empty()) return outcome;
-  if (!journal.pending) TRY_VOID(check(outcome.plan, journal, host.state().location()));
+  if (!journal.pending) TRY_VOID(check(host, outcome.plan, journal, known.changes));
   if (options.dry_run) {
     TRY_VOID(journal.pending ? foretell(host, outcome.plan, *journal.pending)
                              : rehearse_undo(host, options, outcome.plan, journal));

@@ -27,18 +27,19 @@ template <class T>
 struct Span {
   std::optional<T> ours;
   std::optional<T> original;
-  bool cannot_be_told = false;  // the original
+  bool cannot_be_told = false;                  // the original
+  std::optional<Overwritten> overwritten = {};  // between two of them, which ends the way back
 };
 
 template <class T>
 class Spans {
  public:
-  // The span of a change older than those so far, whose original is still what the next newer one found. nullptr: it is
-  // the newest one about that subject, and its span is made.
-  Span<T>* of_older(const std::string& subject, const std::optional<T>& before, const std::optional<T>& after) {
+  // The span of a change older than those so far, whose original is still what the next newer one found; its own, where
+  // it is the newest one about that subject.
+  Span<T>& add(const std::string& subject, const std::optional<T>& before, const std::optional<T>& after) {
     const auto [found, fresh] = spans_.try_emplace(subject, Span<T>{after, before});
     if (fresh) order_.push_back(subject);
-    return fresh ? nullptr : &found->second;
+    return found->second;
   }
   [[nodiscard]] const std::vector<std::string>& order() const { return order_; }
   [[nodiscard]] const Span<T>& of(const std::string& subject) const { return spans_.at(subject); }
@@ -52,11 +53,11 @@ Spans<std::string> file_spans(const std::vector<Change>& chosen) {
   Spans<std::string> spans;
   for (const Change& change : chosen) {
     for (const FileChange& file : change.intent.files) {
-      Span<std::string>* span = spans.of_older(file.path, file.before, file.after);
-      if (span == nullptr || span->cannot_be_told) continue;
-      const auto original = without_change(file, span->original);
-      span->cannot_be_told = !original;
-      span->original = original.value_or(std::nullopt);
+      Span<std::string>& span = spans.add(file.path, file.before, file.after);
+      if (span.cannot_be_told || span.original == file.before) continue;
+      const auto original = without_change(file, span.original);
+      span.cannot_be_told = !original;
+      span.original = original.value_or(std::nullopt);
     }
   }
   return spans;
@@ -72,6 +73,21 @@ class Owners {
     return std::any_of(chosen_.begin(), chosen_.end(), [&](const Change& change) { return change.intent.id == id; });
   }
   [[nodiscard]] bool is_in_force(const std::string& id) const { return in(in_force_, id); }
+
+  // What somebody else had set between the changes that this one stands for; and before it.
+  [[nodiscard]] std::optional<Overwritten> within(const Change& change, const std::string& key) const {
+    if (!change.intent.folded) return std::nullopt;
+    for (const Conflict& found : change.intent.folded->between) {
+      if (found.what == key)
+        return Overwritten{.key = key, .found = found.found, .change = change.intent.id, .is_within = true};
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] std::optional<Overwritten> before(const Change& change, const SettingChange& setting) const {
+    const ValueLeft* left = this->left(setting.key);
+    if (left == nullptr || !in(left->over_others, change.intent.id)) return std::nullopt;
+    return Overwritten{.key = setting.key, .found = setting.before.value_or("absent"), .change = change.intent.id};
+  }
 
   [[nodiscard]] const ValueLeft* left(const std::string& key) const {
     const auto found =
@@ -186,12 +202,17 @@ class Owners {
 // has taken away.
 Spans<Value> setting_spans(const std::vector<Change>& chosen, const Owners& owners) {
   Spans<Value> spans;
+  std::map<std::string, std::optional<Overwritten>> found;  // by the change before this one, which is newer
   for (const Change& change : chosen) {
     const auto& settings = change.intent.settings;
     for (auto setting = settings.rbegin(); setting != settings.rend(); ++setting) {
       if (!owners.counts(change, *setting)) continue;
-      if (Span<Value>* span = spans.of_older(setting->key, setting->before, setting->after))
-        span->original = setting->before;
+      Span<Value>& span = spans.add(setting->key, setting->before, setting->after);
+      const bool is_back = span.original == setting->before;  // what they set is what this one found
+      if (!span.overwritten && !is_back) span.overwritten = found[setting->key];
+      if (!span.overwritten) span.overwritten = owners.within(change, setting->key);
+      found[setting->key] = owners.before(change, *setting);
+      span.original = setting->before;
     }
   }
   return spans;
@@ -201,8 +222,7 @@ void plan_setting(RollbackPlan& plan, const std::string& key, const Span<Value>&
                   const Owners& owners, bool forced) {
   const std::optional<Value>& now = present.settings.at(key);
   const ValueLeft& left = *owners.left(key);
-  const std::optional<std::string> later = forced ? std::nullopt : owners.later_setting(key);
-  if (later) {
+  if (const std::optional<std::string> later = owners.later_setting(key)) {
     plan.later.push_back({key, *later});
     return;
   }
@@ -210,6 +230,10 @@ void plan_setting(RollbackPlan& plan, const std::string& key, const Span<Value>&
   // What a change has left that was undone since goes with those that it was built on.
   const bool is_due = !left.change.empty() && (owners.is_chosen(left.change) || !owners.is_in_force(left.change));
   const std::optional<Value>& ours = is_due ? left.value : span.ours;
+  if (now == ours && span.overwritten && !forced) {
+    plan.overwritten.push_back(*span.overwritten);
+    return;
+  }
   if (now == ours || forced) {
     plan.settings.push_back({key, now, span.original});
     return;

@@ -32,14 +32,24 @@ struct LaterChange {
   friend bool operator==(const LaterChange&, const LaterChange&) = default;
 };
 
+// What somebody else had set before one of the changes that are to be undone, and that one has overwritten.
+struct Overwritten {
+  std::string key;
+  std::string found;       // their value
+  std::string change;      // id
+  bool is_within = false;  // that one is a fold, and one of the changes that it stands for has
+  friend bool operator==(const Overwritten&, const Overwritten&) = default;
+};
+
 struct RollbackPlan {
   std::vector<std::string> undoes;  // ids, newest first; empty: nothing left to undo
   std::vector<SettingChange> settings;
   std::vector<FileChange> files;
-  std::vector<Conflict> conflicts;      // somebody else's later values: with any, nothing is rolled back
-  std::vector<LaterChange> later = {};  // with any of these neither
-  std::vector<std::string> left = {};   // keys whose values a restart has taken away: they stay as they are
-  std::vector<Intent> gone = {};        // of what is undone: those whose values went with their network namespace
+  std::vector<Conflict> conflicts;            // somebody else's later values: with any, nothing is rolled back
+  std::vector<Overwritten> overwritten = {};  // the same, further down: step by step it would end there
+  std::vector<LaterChange> later = {};        // with any of these neither
+  std::vector<std::string> left = {};         // keys whose values a restart has taken away: they stay as they are
+  std::vector<Intent> gone = {};              // of what is undone: those whose values went with their network namespace
 };
 
 // The changes that the request names, newest first. Error: refused for an id that names none, or more than one;

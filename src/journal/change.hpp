@@ -44,11 +44,21 @@ struct Origin {
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 
+// A value that somebody else set meanwhile and that was left as it is (promise P8).
+struct Conflict {
+  std::string what;   // key or path
+  std::string found;  // their value, which may be empty; "" for a file
+  [[nodiscard]] bool is_file() const { return what.starts_with('/'); }
+  friend bool operator==(const Conflict&, const Conflict&) = default;
+};
+
 // Of a change that pruning has made of several: the later ones that it stands for beside the one whose id it has.
 struct Folded {
   std::uint64_t count = 0;
   std::int64_t until = 0;        // when the last of them was made: seconds since 1970
   std::vector<std::string> ids;  // oldest first: those that something may still refer to, and the newest
+  // Values that somebody else had set between two of them; what was before those is somebody else's to give up.
+  std::vector<Conflict> between = {};
   friend bool operator==(const Folded&, const Folded&) = default;
 };
 
@@ -82,14 +92,6 @@ struct DecisionRecord {
   bool lapsed = false;         // nobody decided: the deadline had come, or a restart
   std::string reason = {};     // --reason of the rollback of a pending change, raw
   friend bool operator==(const DecisionRecord&, const DecisionRecord&) = default;
-};
-
-// A value that somebody else set meanwhile and that was left as it is (promise P8).
-struct Conflict {
-  std::string what;   // key or path
-  std::string found;  // their value, which may be empty; "" for a file
-  [[nodiscard]] bool is_file() const { return what.starts_with('/'); }
-  friend bool operator==(const Conflict&, const Conflict&) = default;
 };
 
 enum class Ending {

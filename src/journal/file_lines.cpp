@@ -5,6 +5,7 @@
 #include "catalog/setting.hpp"
 #include "catalog/value.hpp"
 #include "formats/sysctl.hpp"
+#include "sysctl/boot.hpp"
 
 namespace twctl {
 
@@ -43,10 +44,12 @@ std::vector<SettingChange> changed_lines(const FileChange& file) {
   return changes;
 }
 
-Result<std::optional<std::string>> without_change(const FileChange& file, const std::optional<std::string>& now) {
-  if (now == file.after) return file.before;
+namespace {
+
+// By key: nobody else adds lines to our own file.
+Result<std::optional<std::string>> own_file_without(const FileChange& file, const std::optional<std::string>& now) {
   const std::vector<SettingChange> theirs = changed_lines({file.path, file.after, now});
-  const std::vector<OwnLine> commented = own_lines(file.before);  // only our own file's lines have a comment
+  const std::vector<OwnLine> commented = own_lines(file.before);
   std::vector<LineChange> back;
   for (const SettingChange& line : changed_lines(file)) {
     const bool is_theirs =
@@ -55,6 +58,17 @@ Result<std::optional<std::string>> without_change(const FileChange& file, const 
     if (!is_theirs) back.push_back({line.key, line.before, old_line == nullptr ? "" : old_line->why});
   }
   return render_boot_file(file.path, now, back);
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> without_change(const FileChange& file, const std::optional<std::string>& now) {
+  if (now == file.after) return file.before;
+  if (file.path == kOwnBootFile) return own_file_without(file, now);
+  if (!now) return now;  // they have removed it
+  TRY(std::string merged, merge_sysctl_conf(file.after.value_or(""), file.before.value_or(""), *now));
+  if (merged.empty() && !file.before) return std::optional<std::string>();
+  return render_boot_file(file.path, merged, {});
 }
 
 }  // namespace twctl

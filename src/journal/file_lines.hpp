@@ -25,7 +25,7 @@ namespace twctl {
 
 // `now` as if the change had not been made: as it was before it, byte for byte, if it still is as the change left it.
 // Where somebody else has changed it since, what they wrote stays, and the change's lines go back that are as it left
-// them. Error: as render_boot_file().
+// them, each in its place. Error: as render_boot_file(), as merge_sysctl_conf().
 [[nodiscard]] Result<std::optional<std::string>> without_change(const FileChange& file,
                                                                 const std::optional<std::string>& now);
 

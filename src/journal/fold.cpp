@@ -115,6 +115,28 @@ Result<std::vector<FileChange>> joined_files(const std::vector<FileChange>& firs
   return files;
 }
 
+void add_between(std::vector<Conflict>& between, Conflict found) {
+  std::erase_if(between, [&](const Conflict& one) { return one.what == found.what; });
+  between.push_back(std::move(found));
+}
+
+// What somebody else had set between the two, of each key the newest: from there on it is no way of twctl's. A restart
+// between them has set the value as well.
+std::vector<Conflict> set_between(const Intent& first, const Intent& second) {
+  std::vector<Conflict> between;
+  if (first.folded) between = first.folded->between;
+  for (const SettingChange& later : second.settings) {
+    const auto was = std::find_if(first.settings.begin(), first.settings.end(),
+                                  [&](const SettingChange& one) { return one.key == later.key; });
+    const bool ours = was == first.settings.end() || later.before == was->after || later.before == was->before;
+    if (!ours && in_one_namespace(first.origin, second.origin))
+      add_between(between, {.what = later.key, .found = later.before.value_or("absent")});
+  }
+  if (!second.folded) return between;
+  for (const Conflict& found : second.folded->between) add_between(between, found);
+  return between;
+}
+
 Folded folded_into(std::optional<Folded> first, const Intent& second) {
   Folded all = std::move(first).value_or(Folded{});
   const Folded more = second.folded.value_or(Folded{.count = 0, .until = second.author.time, .ids = {}});
@@ -139,6 +161,8 @@ Change folded(Change first, const Change& second, std::vector<FileChange> files,
   first.done = Done{.ending = Ending::committed, .conflicts = open_conflicts(first, second)};
   Intent& intent = first.intent;
   const Intent& later = second.intent;
+  // What is undone leads nowhere any more.
+  std::vector<Conflict> between = undoes ? std::vector<Conflict>() : set_between(intent, later);
   intent.settings = joined(intent.settings, later.settings, &SettingChange::key);
   intent.files = std::move(files);
   if (undoes) intent.undoes.clear();  // what is undone undoes nothing
@@ -149,6 +173,7 @@ Change folded(Change first, const Change& second, std::vector<FileChange> files,
   intent.deadline.reset();
   intent.deadline_time.reset();
   intent.folded = folded_into(std::move(intent.folded), later);
+  intent.folded->between = std::move(between);
   return first;
 }
 
@@ -343,6 +368,8 @@ class Folder {
     const auto is_as_before = [](const auto& one) { return one.before == one.after; };
     if (intent.undoes.empty()) std::erase_if(intent.settings, is_as_before);
     if (intent.undoes.empty()) std::erase_if(intent.files, is_as_before);
+    const std::vector<std::string> what = subjects(intent);
+    std::erase_if(intent.folded->between, [&](const Conflict& found) { return !is_one_of(found.what, what); });
     fold.folder = folder_name(intent);
     return fold;
   }

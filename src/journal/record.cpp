@@ -128,20 +128,31 @@ FileChange file_from_json(const Field& field) {
   return change;
 }
 
+Json conflict_to_json(const Conflict& conflict) {
+  return {{"what", bytes_json(conflict.what)}, {"found", bytes_json(conflict.found)}};
+}
+
+std::vector<Conflict> conflicts_from_json(const Field& field) {
+  std::vector<Conflict> conflicts;
+  field.each([&](const Field& conflict) {
+    conflicts.push_back({.what = conflict.member("what").bytes(), .found = conflict.member("found").bytes()});
+  });
+  return conflicts;
+}
+
 Json folded_to_json(const Folded& folded) {
-  return {{"count", folded.count}, {"until", folded.until}, {"ids", folded.ids}};
+  Json json{{"count", folded.count}, {"until", folded.until}, {"ids", folded.ids}};
+  if (!folded.between.empty()) json["between"] = list_json(folded.between, conflict_to_json);
+  return json;
 }
 
 Folded folded_from_json(const Field& field) {
   Folded folded{.count = any_number<std::uint64_t>(field.member("count")),
                 .until = time_from_json(field.member("until")),
                 .ids = field.member("ids").list_of_bytes()};
+  if (field.has("between")) folded.between = conflicts_from_json(field.member("between"));
   field.member("ids").require(std::all_of(folded.ids.begin(), folded.ids.end(), is_change_id));
   return folded;
-}
-
-Json conflict_to_json(const Conflict& conflict) {
-  return {{"what", bytes_json(conflict.what)}, {"found", bytes_json(conflict.found)}};
 }
 
 Json author_to_json(const RunFacts& author) {
@@ -235,11 +246,8 @@ DecisionRecord decision_from_json(const Field& record) {
 }
 
 Done done_from_json(const Field& record) {
-  Done done{.ending = record.member("ending").word(kEndingWords), .conflicts = {}};
-  record.member("conflicts").each([&](const Field& conflict) {
-    done.conflicts.push_back({.what = conflict.member("what").bytes(), .found = conflict.member("found").bytes()});
-  });
-  return done;
+  return {.ending = record.member("ending").word(kEndingWords),
+          .conflicts = conflicts_from_json(record.member("conflicts"))};
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ struct Setter {
   std::uint64_t sequence = 0;  // the same, or of the rollback that has brought it back
   std::optional<Value> before = {};
   std::optional<Value> after = {};
+  bool over_others = false;  // it found another value than twctl had left
 };
 
 // Of one key, as twctl has left it: a stack of the changes that have not been undone.
@@ -41,6 +42,9 @@ struct Stack {
   std::vector<Layer> layers = {};
   std::vector<Setter> before_boot = {};
   std::vector<Setter> since_boot = {};
+  std::optional<Value> next = {};           // what the next change finds, unless somebody else has set it
+  bool is_known = false;                    // that
+  bool booted = false;                      // since the last change
   std::optional<Setter> rollback = {};      // the last change that touched it, if that was one
   std::map<std::string, Setter> ever = {};  // in whatever boot
   std::vector<Setter> to_redo = {};         // rollbacks that had touched the lines last when the boot took them
@@ -60,6 +64,7 @@ class Stacks {
     }
     for (const std::string& key : keys) {
       for (const std::string& id : change.undoes) redo(of(key), id, change.sequence);
+      of(key).next = of(key).value;
     }
     if (!change.undoes.empty()) undoes_[change.id] = change.undoes;
   }
@@ -96,12 +101,20 @@ class Stacks {
     return true;
   }
 
+  // A fold of changes before and after a restart has found what was there before that.
+  static bool found_another(const Stack& stack, const SettingChange& setting, const Intent& change) {
+    return stack.is_known && setting.before != stack.next && !(stack.booted && change.folded);
+  }
+
   static void put(Stack& stack, const SettingChange& setting, const Intent& change, bool kept) {
     const Setter setter{.change = change.id,
                         .made = change.sequence,
                         .sequence = change.sequence,
                         .before = setting.before,
-                        .after = setting.after};
+                        .after = setting.after,
+                        .over_others = found_another(stack, setting, change)};
+    stack.is_known = true;
+    stack.booted = false;
     stack.since_boot.push_back(setter);
     stack.ever[change.id] = setter;
     stack.rollback.reset();
@@ -274,6 +287,9 @@ class Replay {
     }
     stack.value = value;
     stack.change = by == nullptr ? "" : by->change;
+    stack.next = value;
+    stack.is_known = by != nullptr;
+    stack.booted = true;
     const bool is_on_top =
         !stack.layers.empty() && stack.layers.back().change == stack.change && stack.layers.back().after == value;
     if (by == nullptr || is_on_top) return;
@@ -296,6 +312,9 @@ std::vector<ValueLeft> left_of(const std::vector<Stack>& stacks) {
     add_ids(one.before_boot, stack.before_boot);
     add_ids(one.to_redo, stack.to_redo);
     add_ids(one.since_boot, stack.since_boot);
+    for (const auto& [id, setter] : stack.ever) {
+      if (setter.over_others) one.over_others.push_back(id);
+    }
   }
   return left;
 }

@@ -26,6 +26,7 @@ struct ValueLeft {
   std::vector<std::string> since_boot = {};
   // Rollbacks of an earlier boot that were the last to touch the line: who takes one back means what it took away.
   std::vector<std::string> to_redo = {};
+  std::vector<std::string> over_others = {};  // changes that found another value than twctl had left
   friend bool operator==(const ValueLeft&, const ValueLeft&) = default;
 };
 

@@ -21,7 +21,7 @@ struct LineChange {
 };
 
 // Any boot file that twctl may write, by its path. nullopt: the file is not there (before) or goes (after).
-// Error: refused for our own file after somebody else's edit; invalid for lone CR line ends.
+// Error: refused for our own file after somebody else's edit; invalid as check_sysctl_conf(), and for too large a file.
 [[nodiscard]] Result<std::optional<std::string>> render_boot_file(std::string_view path,
                                                                   const std::optional<std::string>& before,
                                                                   std::span<const LineChange> changes);
@@ -48,8 +48,18 @@ struct OwnLine {
 // appended under one heading, every other byte stays (comments, order, blanks, CRLF, a missing last newline).
 //
 // nullopt before: the file is not there, and is made. A change without a value takes every line of its key out.
-// Error: invalid for lone CR line ends, which systemd reads as line ends and procps does not.
+// Error: as check_sysctl_conf().
 [[nodiscard]] Result<std::optional<std::string>> edit_sysctl_conf(const std::optional<std::string>& before,
                                                                   std::span<const LineChange> changes);
+
+// What the two loaders cut into lines differently cannot be edited for both. Error: invalid, for a carriage return that
+// ends a line alone, and for NUL.
+[[nodiscard]] Result<void> check_sysctl_conf(std::string_view text);
+
+// `theirs`, which somebody else has made of `base`, with what leads from `base` to `ours`: each line in its place and
+// to the byte. A line that both have changed is as they left it. Where both have added lines in one place, theirs come
+// last, so that they win. Error: refused where it cannot be told what is whose; as check_sysctl_conf().
+[[nodiscard]] Result<std::string> merge_sysctl_conf(std::string_view base, std::string_view ours,
+                                                    std::string_view theirs);
 
 }  // namespace twctl

@@ -108,8 +108,9 @@ tl::unexpected<Error> unreadable(std::string_view why, std::string_view hint) {
                     .hint = std::string(hint)});
 }
 
-// What the two loaders cut into lines differently cannot be edited for both.
-Result<void> check_lines(std::string_view text) {
+}  // namespace
+
+Result<void> check_sysctl_conf(std::string_view text) {
   if (has_lone_cr(text)) {
     return unreadable("a carriage return without a line feed, which systemd reads as a line end and procps does not",
                       "turn its line ends into line feeds first");
@@ -120,11 +121,9 @@ Result<void> check_lines(std::string_view text) {
   return {};
 }
 
-}  // namespace
-
 Result<std::optional<std::string>> edit_sysctl_conf(const std::optional<std::string>& before,
                                                     std::span<const LineChange> changes) {
-  if (before) TRY_VOID(check_lines(*before));
+  if (before) TRY_VOID(check_sysctl_conf(*before));
   Lines lines = to_lines(before.value_or(""));
   for (const LineChange& change : changes) {
     if (change.value) {

@@ -138,7 +138,8 @@ class Walker {
   bool may_be_refused(const RollbackRequest& request, const Error& error, const WalkedState& before) {
     if (error.message.starts_with("changed by somebody else")) {
       return std::any_of(walk_.somebodys.begin(), walk_.somebodys.end(), [&](const auto& one) {
-        return error.message.find(one.first) != std::string::npos && is_somebodys(one.first, before.at(one.first));
+        return error.message.find(one.first) != std::string::npos &&
+               (is_somebodys(one.first, before.at(one.first)) || is_over_somebodys(one.first, request));
       });
     }
     if (request.id.empty() || request.with_later) return false;
@@ -150,11 +151,32 @@ class Walker {
     });
   }
 
+  // Of several changes, or of a fold, one of those that would be undone has found somebody else's value.
+  bool is_over_somebodys(const std::string& key, const RollbackRequest& request) {
+    const std::vector<Change> journal = host_.journal();
+    return std::any_of(journal.begin(), journal.end(), [&](const Change& change) {
+      const Intent& intent = change.intent;
+      const auto is_over = [&](const SettingChange& one) { return one.key == key && is_somebodys(key, one.before); };
+      return (intent.folded && !intent.folded->between.empty()) ||
+             (request.with_later && std::any_of(intent.settings.begin(), intent.settings.end(), is_over));
+    });
+  }
+
   bool is_rollback(const std::string& id) {
     const std::vector<Change> changes = host_.journal();
     return std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
       return change.intent.id == id && change.intent.kind == ChangeKind::rollback;
     });
+  }
+
+  bool undoes_rollback(const RollbackRequest& request) {
+    if (request.id.empty()) return false;
+    if (!request.with_later) return is_rollback(request.id);
+    const std::vector<Change> journal = host_.journal();
+    const auto named = std::find_if(journal.begin(), journal.end(),
+                                    [&](const Change& change) { return change.intent.id == request.id; });
+    return std::any_of(named, journal.end(),
+                       [](const Change& change) { return change.intent.kind == ChangeKind::rollback; });
   }
 
   // An apply has taken it over since.
@@ -171,12 +193,12 @@ class Walker {
       if (is_taken_over(key)) taken_over.insert(key);
     }
     const WalkedState before = host_.state();
+    const bool undoes_a_rollback = undoes_rollback(request);
     const Result<bool> done = host_.roll_back(request);
     if (!done && may_be_refused(request, done.error(), before)) return false;
     note(done, fmt::format("rollback {}{}", request.with_later ? "--to " : "", request.id));
     for (const auto& [key, values] : walk_.somebodys) {
-      const bool asked_for =
-          !request.force.empty() || request.with_later || is_rollback(request.id);  // theirs was put back
+      const bool asked_for = !request.force.empty() || undoes_a_rollback;  // theirs was put back
       if (!asked_for && !taken_over.contains(key) && is_somebodys(key, before.at(key)) &&
           host_.state().at(key) != before.at(key))
         problem_ = "somebody else's value was overwritten: " + key;
@@ -336,6 +358,8 @@ Result<bool> WalkedModel::roll_back(const RollbackRequest& request) {
   const RollbackPlan plan = plan_rollback(chosen, journal_, present, request.force);
   if (plan.undoes.empty()) return false;
   if (!plan.conflicts.empty()) return fail(ErrorCode::refused, "changed by somebody else: " + plan.conflicts[0].what);
+  if (!plan.overwritten.empty())
+    return fail(ErrorCode::refused, "changed by somebody else: " + plan.overwritten[0].key);
   if (!plan.later.empty()) {
     return fail(ErrorCode::refused, fmt::format("set again by a later change: {} (change {})", plan.later[0].what,
                                                 short_id(plan.later[0].change)));

@@ -925,8 +925,9 @@ TEST_CASE("apply --set of a drifted value as it is ends the drift: in a boot fil
   CHECK(run_on(live_only, adopt).status == 0);
   CHECK(run_on(live_only, {"status", "--exit-code"}).status == 0);
   CHECK_FALSE(live_only.has_boot_file());
-  CHECK(run_on(live_only, {"rollback", "--yes", "--to", load_changes(live_only.state()).value().front().intent.id})
-            .status == 0);
+  const std::string first = load_changes(live_only.state()).value().front().intent.id;
+  CHECK(run_on(live_only, {"rollback", "--yes", "--to", first}).status == 3);  // it is somebody else's
+  CHECK(run_on(live_only, {"rollback", "--yes", "--to", first, "--force", kFin}).status == 0);
   CHECK(live_only.fin() == "60");
 }
 
@@ -1393,4 +1394,53 @@ TEST_CASE("H27: what a later change of twctl's own has set is not called somebod
                             first.substr(0, 8) + "\n");
   CHECK(run_on(host, {"rollback", "--yes", "--to", first}).status == 0);
   CHECK(host.fin() == "60");
+}
+
+namespace {
+
+class PortsHost : public StockHost {
+ public:
+  PortsHost() {
+    store.set("net.ipv4.ip_local_port_range", "32768 60999");
+    store.set("net.ipv4.ip_local_reserved_ports", "");
+    store.set("net.ipv4.ip_unprivileged_port_start", "1024");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("N40: a rollback that would leave a port range below ip_unprivileged_port_start is refused: it cannot work") {
+  const std::string range = "net.ipv4.ip_local_port_range=600 60999";
+  for (const char* scope : {"live", "boot", "both"}) {
+    CAPTURE(scope);
+    PortsHost host;
+    const Args apply{"apply", "--yes", "--scope", scope, "--accept", "protection-lower", "--accept", "ports-service"};
+    REQUIRE(run_on(host, with(apply, {"--set", "net.ipv4.ip_unprivileged_port_start=500"})).status == 0);
+    const std::string first = newest_id(host);
+    REQUIRE(run_on(host, with(apply, {"--set", range})).status == 0);
+    const std::string second = newest_id(host);
+    const auto disk = host.disk.files;
+    const Ran refused = run_on(host, {"rollback", "--yes", first});
+    CHECK(refused.status == 3);
+    CHECK(refused.messages.find("the kernel would refuse net.ipv4.ip_") != std::string::npos);
+    CHECK(refused.messages.find(" (change " + second.substr(0, 8) + ")\n") != std::string::npos);
+    CHECK(refused.messages.find("or all since then: twctl rollback --to " + first.substr(0, 8)) != std::string::npos);
+    CHECK(run_on(host, {"rollback", "--dry-run", first}).messages == refused.messages);
+    CHECK(host.disk.files == disk);
+    CHECK(run_on(host, {"rollback", "--yes", "--to", first}).status == 0);
+    CHECK(host.store.live.at("net.ipv4.ip_unprivileged_port_start").value == "1024");
+    CHECK_FALSE(host.has_boot_file());
+  }
+  PortsHost host;
+  REQUIRE(run_on(host, {"apply", "--yes", "--scope", "live", "--accept", "protection-lower", "--set",
+                        "net.ipv4.ip_unprivileged_port_start=500"})
+              .status == 0);
+  host.store.set("net.ipv4.ip_local_port_range", "600 60999");  // by somebody else
+  const Ran refused = run_on(host, {"rollback", "--yes"});
+  CHECK(refused.status == 3);
+  CHECK(refused.messages ==
+        "twctl: the kernel would refuse net.ipv4.ip_unprivileged_port_start = 1024: ip_local_port_range 600 is below "
+        "ip_unprivileged_port_start 1024\n  hint: change the other one of the two first\n");
+  host.store.set("net.ipv4.ip_local_port_range", "32768 60999");
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
 }

@@ -6,6 +6,7 @@
 #include "apply/rollback_plan.hpp"
 #include "journal/fold.hpp"
 #include "journal/record.hpp"
+#include "journal/values_left.hpp"
 #include "support/memory_state.hpp"
 #include "sysctl/boot_edit.hpp"
 
@@ -152,6 +153,47 @@ TEST_CASE("what this boot has found stays beside what earlier ones did: a restar
   CHECK((left_of(changes, {.keep = 1, .boot_id = "now"}, here) == Left{"1 60->25 with 1", "3 25->30"}));
 }
 
+namespace {
+
+// What a rollback of all of them would do, once they are folded into one.
+RollbackPlan plan_of_fold(const std::vector<Change>& changes, const Value& now, const std::vector<std::string>& force) {
+  const auto here = [](const Origin&) { return Whereabouts::here; };
+  Folding folding = fold_changes(changes, {.keep = 1, .boot_id = ""}, here);
+  REQUIRE(folding.folds.size() == 1);
+  std::vector<Change>& journal = folding.folds;
+  journal[0].decision = Decision::commit;
+  const Present present{
+      .settings = {{"net.ipv4.tcp_fin_timeout", now}}, .files = {}, .left = values_left(journal, here, FilesAtBoot())};
+  return plan_rollback(journal, journal, present, force);
+}
+
+}  // namespace
+
+TEST_CASE("N37: a fold keeps what somebody else had set between its changes, and the original, which is not lost") {
+  const std::vector<Change> over{change_of(1, "60", "30"), change_of(2, "45", "20"), change_of(3, "20", "15")};
+  const std::vector<Change> put_back{change_of(1, "60", "30"), change_of(2, "45", "20"),
+                                     change_of(3, "20", "45", {"2"})};
+  for (const auto& [changes, now] : {std::pair(over, "15"), std::pair(put_back, "45")}) {
+    const RollbackPlan refused = plan_of_fold(changes, now, {});
+    CHECK(refused.settings.empty());
+    REQUIRE(refused.overwritten.size() == 1);
+    CHECK((refused.overwritten[0].found == "45" && refused.overwritten[0].is_within));
+    const RollbackPlan forced = plan_of_fold(changes, now, {"net.ipv4.tcp_fin_timeout"});
+    REQUIRE(forced.settings.size() == 1);
+    CHECK(forced.settings[0].after == "60");
+  }
+  const std::vector<Change> nobody{change_of(1, "60", "30"), change_of(2, "60", "20")};  // 60 is what 1 had found
+  CHECK(plan_of_fold(nobody, "20", {}).settings.size() == 1);
+}
+
+TEST_CASE("N37: what was undone together with what it had gone over ends no way") {
+  const std::vector<Change> changes{change_of(1, "60", "30"), change_of(2, "45", "20"),
+                                    change_of(3, "20", "60", {"2", "1"}), change_of(4, "60", "50")};
+  const RollbackPlan plan = plan_of_fold(changes, "50", {});
+  REQUIRE(plan.settings.size() == 1);
+  CHECK(plan.settings[0].after == "60");
+}
+
 TEST_CASE("what somebody else set and kept leaves the chain as it was, and is told of until it is set again") {
   std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "60", {"1"}), change_of(3, "45", "50")};
   changes[1].done->conflicts = {{"net.ipv4.tcp_fin_timeout", "45"}};
@@ -212,7 +254,103 @@ TEST_CASE(
   const Present present{.settings = {}, .files = {{std::string(kSysctlConf), last}}, .left = {}};
   const RollbackPlan plan = plan_rollback({changes[1], changes[0]}, changes, present, {});
   REQUIRE(plan.files.size() == 1);
-  CHECK(plan.files[0].after == edited);
+  CHECK(plan.files[0].after == "# stock\nnet.ipv4.tcp_fin_timeout = 45\n");  // without our heading
+}
+
+namespace {
+
+const std::string kLine = "net.ipv4.tcp_fin_timeout = ";
+
+// What a rollback to before a change of /etc/sysctl.conf makes of the file that somebody has edited since, and another
+// change after that; "3": it is refused. A fold of the two goes back to the same, or is not made.
+std::string taken_back(const std::string& before, const std::vector<LineChange>& lines, const auto& edit) {
+  const std::string path(kSysctlConf);
+  const std::string after = render_boot_file(path, before, lines)->value();
+  const std::string edited = edit(after);
+  const std::string last = edited_conf(edited, "net.core.somaxconn", "5000");
+  std::vector<Change> changes = {change_of(1, "60", "50"), change_of(2, "50", "40")};
+  changes[0].intent.files = {{path, before, after}};
+  changes[1].intent.files = {{path, edited, last}};
+  const RollbackPlan plan =
+      plan_rollback({changes[1], changes[0]}, changes, {.settings = {}, .files = {{path, last}}, .left = {}}, {});
+  const Folding folding =
+      fold_changes(changes, {.keep = 1, .boot_id = ""}, [](const Origin&) { return Whereabouts::here; });
+  CHECK(plan.conflicts.empty() != folding.folds.empty());
+  if (!plan.conflicts.empty()) return "3";
+  REQUIRE(plan.files.size() == 1);
+  CHECK(folding.folds[0].intent.files[0].before == plan.files[0].after);
+  return plan.files[0].after.value_or("no file");
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  return text.replace(text.find(what), what.size(), by);
+}
+
+}  // namespace
+
+TEST_CASE("N38: a line of somebody's that says what ours says stays, and ours goes") {
+  const std::vector<LineChange> set{{"net.ipv4.tcp_fin_timeout", "30", ""}};
+  const std::string theirs = "# needed by app 7\n" + kLine + "30\n";
+  const auto on_top = [&](const std::string& bytes) { return theirs + bytes; };
+  const auto at_the_end = [&](const std::string& bytes) { return bytes + theirs; };
+  CHECK(taken_back("# local\nkernel.x=1\n", set, on_top) == theirs + "# local\nkernel.x=1\n");
+  CHECK(taken_back("# a\n" + kLine + "60\n# z\n", set, at_the_end) == "# a\n" + kLine + "60\n# z\n" + theirs);
+  CHECK(taken_back("# a\n" + kLine + "60\n# z\n", set, on_top) == theirs + "# a\n" + kLine + "60\n# z\n");
+  CHECK(taken_back(kLine + "60\n", set, at_the_end) == "3");  // either may be ours
+}
+
+TEST_CASE("N38: a line of somebody's that says otherwise stays, ours goes back, and a fold keeps its original") {
+  const std::vector<LineChange> set{{"net.ipv4.tcp_fin_timeout", "30", ""}};
+  const std::string stock = "# vendor\n" + kLine + "60\n# end\n";
+  CHECK(taken_back(stock, set, [](const std::string& bytes) { return bytes + "# mine\n" + kLine + "45\n"; }) ==
+        stock + "# mine\n" + kLine + "45\n");
+  CHECK(taken_back(stock, set, [](const std::string& bytes) { return replaced(bytes, "= 30\n", "= 45\n"); }) ==
+        replaced(stock, "= 60", "= 45"));
+  CHECK(taken_back(stock, set, [](const std::string& bytes) { return replaced(bytes, " = 30\n", "=30\r\n"); }) ==
+        stock);
+  CHECK(taken_back(kLine + "60", set, [](const std::string& bytes) { return bytes + "\n# mine\n"; }) ==
+        kLine + "60\n# mine\n");  // whose last line had no end
+  CHECK(taken_back("# a", set, [](const std::string& bytes) { return bytes + "# mine\n"; }) == "# a\n# mine\n");
+}
+
+TEST_CASE("N38: of several lines that a change has added those go that somebody has left") {
+  const std::vector<LineChange> set{{"net.ipv4.tcp_fin_timeout", "30", ""}, {"net.ipv4.tcp_tw_reuse", "1", ""}};
+  CHECK(taken_back("# a\n", set, [](const std::string& bytes) { return replaced(bytes, "= 30", "= 45"); }) ==
+        "# a\n" + kLine + "45\n");
+  CHECK(taken_back("# a\n", set, [](const std::string& bytes) {
+          return replaced(bytes, "= 30\n", "= 30\n# mine\n");
+        }) == "# a\n# mine\n");
+  const auto emptied = [](const std::string&) { return std::string("# anew\n"); };
+  CHECK(taken_back("# a\n", set, emptied) == "# anew\n");
+}
+
+TEST_CASE("N38: where more than a thousand lines of the file differ, it cannot be told which are whose") {
+  const std::vector<LineChange> set{{"net.ipv4.tcp_fin_timeout", "30", ""}};
+  const auto lines = [](int count, const std::string& what) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += what + std::to_string(i) + "\n";
+    return text;
+  };
+  const auto rewritten = [&](int count) {
+    return taken_back(lines(count, "# a"), set, [&](const std::string&) { return lines(count, "# b"); });
+  };
+  CHECK(rewritten(900) == lines(900, "# b"));
+  CHECK(rewritten(1000) == "3");
+}
+
+TEST_CASE("N39: lines that a change has taken out go back to where they were, with all that they were written with") {
+  const std::string range = "net.ipv4.ip_local_port_range";
+  const std::string start = "net.ipv4.ip_unprivileged_port_start";
+  const std::vector<LineChange> unset{{start, std::nullopt, ""}, {range, std::nullopt, ""}};
+  const std::string stock =
+      "# a\n# app 7\n-" + start + " = 500\n" + range + " = 500 60999\n" + range + " = 600 60999\n# z\n";
+  const auto with_more = [](const std::string& bytes) { return bytes + "# mine\n"; };
+  CHECK(taken_back(stock, unset, with_more) == stock + "# mine\n");
+  const auto on_top = [](const std::string& bytes) { return "# mine\n" + bytes; };
+  CHECK(taken_back(stock, unset, on_top) == "# mine\n" + stock);
+  const auto in_their_place = [](const std::string& bytes) { return replaced(bytes, "# z", "# mine\n# z"); };
+  CHECK(taken_back(stock, unset, in_their_place) == replaced(stock, "# z", "# mine\n# z"));
+  CHECK(taken_back(stock, unset, [](const std::string&) { return std::string("# anew\n"); }) == "3");
 }
 
 TEST_CASE("N33: where it cannot be told what a file was, rollback says so, and the changes are not folded") {

@@ -157,6 +157,9 @@ TEST_CASE("H27: a fold is read as it was written, and an intent of an earlier tw
   Intent fold = whole_intent();
   fold.folded = Folded{.count = 3, .until = 1700000000, .ids = {std::string(32, 'a'), std::string(32, 'b')}};
   CHECK(decode_intent(encode(fold)) == fold);
+  CHECK(encode(fold).find("between") == std::string::npos);
+  fold.folded->between = {{"net.ipv4.tcp_fin_timeout", "45"}};
+  CHECK(decode_intent(encode(fold)) == fold);
   fold.folded->ids = {"../x"};
   CHECK_FALSE(decode_intent(encode(fold)));
   CHECK(encode(whole_intent()).find("folded") == std::string::npos);

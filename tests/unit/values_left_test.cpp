@@ -184,20 +184,73 @@ TEST_CASE("P8: so is one that a change found and put back") {
         "twctl: changed by somebody else since: net.ipv4.tcp_fin_timeout is 33");
 }
 
-TEST_CASE("H27: what a rollback was forced to set below a later change is not called somebody else's") {
+TEST_CASE("N36: --force is over somebody else's value, and not over a later change of twctl's own") {
+  for (const bool disturbed : {false, true}) {
+    RestartedHost host;
+    REQUIRE(host.run("apply --scope live --set K=45") == 0);
+    const std::string first = host.newest();
+    REQUIRE(host.run("apply --scope live --set K=30") == 0);
+    if (disturbed) host.store.set(kFin, "33");
+    const Ran refused = host.say("rollback " + first + " --force K");
+    CHECK(refused.status == 3);
+    CHECK(refused.messages ==
+          "twctl: set again by a later change: net.ipv4.tcp_fin_timeout (change " + host.newest().substr(0, 8) +
+              ")\n  hint: undo that one first, or all since then: twctl rollback --to " + first.substr(0, 8) + "\n");
+    CHECK(host.fin() == (disturbed ? "33" : "30"));
+    CHECK(host.run("rollback --to " + first + " --force K") == 0);
+    CHECK(host.fin() == "60");
+  }
+}
+
+TEST_CASE("N37: rollback --to goes over no value that somebody else had set between two changes, unless forced") {
+  const std::string in_force = "twctl: changed by somebody else since: net.ipv4.tcp_fin_timeout is 45";
+  const std::string between = "twctl: changed by somebody else since: net.ipv4.tcp_fin_timeout was 45 before change ";
+  for (const std::string scope : {"live", "both"}) {
+    for (const std::string step : {"", "rollback", "apply --set R=0", "apply --scope live --set K=45"}) {
+      CAPTURE(scope);
+      CAPTURE(step);
+      RestartedHost host;
+      REQUIRE(host.run("apply --scope " + scope + " --set K=30") == 0);
+      const std::string first = host.newest();
+      host.store.set(kFin, "45");
+      const bool taken_over = step.ends_with("K=45");
+      if (!taken_over) REQUIRE(host.run("apply --scope " + scope + " --set K=20") == 0);
+      const std::string over = host.newest().substr(0, 8);
+      if (!step.empty()) REQUIRE(host.run(step) == 0);
+      const std::string value = host.fin();
+      for (const std::string how : {" --dry-run", ""}) {
+        const Ran refused = host.say("rollback --to " + first + how);
+        CHECK(refused.status == 3);
+        CHECK(first_line(refused.messages) == between + (taken_over ? host.newest().substr(0, 8) : over));
+        CHECK(refused.messages.find("`twctl rollback --to " + first.substr(0, 8) + " --force " + kFin + "`") !=
+              std::string::npos);
+        CHECK(host.fin() == value);
+      }
+      while (host.fin() != "45" || taken_over) {
+        if (host.run("rollback") != 0) break;
+      }
+      CHECK(first_line(host.say("rollback").messages) == in_force);
+      CHECK(host.run("rollback --to " + first + " --force K") == 0);
+      CHECK(host.fin() == "60");
+    }
+  }
+}
+
+TEST_CASE("N37: so it does over restarts, and what a boot file has set or somebody else has put back ends no way") {
   RestartedHost host;
-  REQUIRE(host.run("apply --scope live --set K=45") == 0);
+  REQUIRE(host.run("apply --set K=30") == 0);
   const std::string first = host.newest();
-  REQUIRE(host.run("apply --scope live --set K=30") == 0);
-  REQUIRE(host.run("rollback " + first + " --force K") == 0);
-  const std::string forced = host.newest();
-  CHECK(host.fin() == "60");
-  CHECK(host.settled());
-  CHECK(first_line(host.say("rollback").messages) ==
-        "twctl: set again by a later change: net.ipv4.tcp_fin_timeout (change " + forced.substr(0, 8) + ")");
-  CHECK(host.run("rollback " + forced) == 0);
-  for (int i = 0; i < 2; ++i) CHECK(host.run("rollback") == 0);
-  CHECK(host.fin() == "60");
+  REQUIRE(host.run("apply --scope boot --set K=35") == 0);
+  host.restart();
+  REQUIRE(host.run("apply --set K=40") == 0);  // over 35, which is twctl's
+  host.store.set(kFin, "35");
+  REQUIRE(host.run("apply --scope live --set K=20") == 0);  // over 35, which is what the change below found
+  CHECK(host.run("rollback --to " + first + " --dry-run") == 0);
+  host.store.set(kFin, "45");
+  REQUIRE(host.run("apply --set K=25") == 0);
+  host.restart();
+  CHECK(host.run("rollback --to " + first) == 3);
+  CHECK(host.fin() == "25");
 }
 
 TEST_CASE("H27: of two boot files with lines for a setting the one that is read last says what the boot brings") {
