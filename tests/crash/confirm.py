@@ -286,7 +286,7 @@ def terminal_hangs_up(host, _):
 
 
 def something_else_stands_there(host, argument):
-    """N51: what takes the place of a boot file that the change has never written keeps no value from going back."""
+    """N42: what takes the place of a boot file that the change has never written keeps no value from going back."""
     scenarios.must(host.apply(SHORTEST))
     deadline = deadline_of(host.look())
     {"mask": lambda: os.symlink("/dev/null", h.OWN_FILE), "pipe": lambda: os.mkfifo(h.OWN_FILE), "folder": lambda: os.mkdir(h.OWN_FILE)}[argument]()
@@ -300,7 +300,7 @@ def something_else_stands_there(host, argument):
 
 
 def limited_processor(host, seconds):
-    """N52: a limit of the session on processor time, which a day of waiting would reach, does not hold for the watchdog."""
+    """N43: a limit of the session on processor time, which a day of waiting would reach, does not hold for the watchdog."""
     limited = f"ulimit -t {seconds}; exec {host.program} apply --yes {' '.join(SET)} --confirm-within 1h"
     ended = subprocess.run(["/bin/sh", "-c", limited], capture_output=True, text=True, check=False)
     may_lift = int(re.search("CapEff:\t(.*)", h.read_bytes("/proc/self/status").decode()).group(1), 16) >> 24 & 1
@@ -316,7 +316,7 @@ def limited_processor(host, seconds):
 
 
 def installed_again(host, _):
-    """N53: what is applied after the state directory has gone stays, though the watchdog of before knows nothing of it."""
+    """N44: what is applied after the state directory has gone stays, though the watchdog of before knows nothing of it."""
     scenarios.must(host.apply(SHORTEST))
     deadline = deadline_of(host.look())
     shutil.rmtree(h.STATE)

@@ -393,7 +393,7 @@ TEST_CASE("an error says in JSON of what kind it is: what nobody may write here 
   CHECK(json_of(run_on(host, with({"plan"}, wish)))["refusal"].is_null());
 }
 
-TEST_CASE("N54: lines with which no later run would read the boot files are refused, by plan as by apply: 65") {
+TEST_CASE("N45: lines with which no later run would read the boot files are refused, by plan as by apply: 65") {
   StockHost host;
   std::string lines;
   for (int i = 0; i < 7997; ++i) lines += "#\n";
@@ -407,7 +407,7 @@ TEST_CASE("N54: lines with which no later run would read the boot files are refu
   CHECK_FALSE(host.has_boot_file());
 }
 
-TEST_CASE("N57: beside a damaged newest record plan says what apply says: 65") {
+TEST_CASE("N48: beside a damaged newest record plan says what apply says: 65") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
   for (auto& [name, bytes] : host.journal.changes.begin()->second) bytes.resize(bytes.size() / 2);

@@ -65,7 +65,7 @@ struct DamagedHost : TriedHost {
 }  // namespace
 
 TEST_CASE(
-    "N56: what only somebody else's value of another setting keeps from going back is kept as theirs, and it ends") {
+    "N47: what only somebody else's value of another setting keeps from going back is kept as theirs, and it ends") {
   TriedHost host;
   host.store.set("net.ipv4.ip_unprivileged_port_start", "1024");
   host.store.set("net.ipv4.ip_local_port_range", "32768 60999");

@@ -36,7 +36,7 @@ TEST_CASE("ports-privileged: at boot a later file's ip_unprivileged_port_start c
 }
 
 TEST_CASE(
-    "N50: without its line ip_unprivileged_port_start is the kernel's again, and refuses the range of another line") {
+    "N41: without its line ip_unprivileged_port_start is the kernel's again, and refuses the range of another line") {
   PlanHost box = host().live("ip_unprivileged_port_start", "500").live("ip_local_port_range", "600 60999");
   box.file("/etc/sysctl.d/60-twctl.conf",
            "net.ipv4.ip_unprivileged_port_start = 500\nnet.ipv4.ip_local_port_range = 600 60999\n");
