@@ -315,6 +315,24 @@ def limited_processor(host, seconds):
     return [] if said == wanted else [f"P6: the watchdog has {said} seconds of processor time"]
 
 
+def full_disk_foreseen(host, _):
+    """N46: the dry runs end as the runs do where the disk of the journal is full."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=192k,mode=0755", "tmpfs", "/var/lib"], check=True)
+    scenarios.must(host.apply("1h"))
+    try:
+        with open("/var/lib/fill", "wb", buffering=0) as fill:
+            while fill.write(b"x" * 4096):
+                pass
+    except OSError:
+        pass
+    codes = [host.run(verb, "--dry-run").code for verb in ("confirm", "rollback")] + [host.run("rollback", "--yes").code]
+    wrong = [] if codes == [4, 4, 4] else [f"dry runs of confirm and rollback, and rollback, ended {codes}"]
+    os.unlink("/var/lib/fill")
+    scenarios.must(host.run("recover"))
+    wrong += [] if host.value() == words_of(host.old) else [f"the value is {host.value()}"]
+    return wrong + h.unfinished(host.look())
+
+
 def installed_again(host, _):
     """N44: what is applied after the state directory has gone stays, though the watchdog of before knows nothing of it."""
     scenarios.must(host.apply(SHORTEST))
@@ -742,7 +760,7 @@ def races(host, argument):
 
 
 CASES = {case.__name__: case for case in (
-    something_else_stands_there, limited_processor, installed_again, author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
+    something_else_stands_there, limited_processor, full_disk_foreseen, installed_again, author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
     no_timer_can_stand, no_descriptor_for_the_watchdog, watchdog_ends_at_once, path_unit_alone, reading_takes_nothing, one_boot_clock,
     deadline_in_time_namespace, ignored_signals, no_null_device, process_one, state_removed, removed_while_confirmed, relative_root, damaged_neighbour, unusable_record, watchdog_is_traced, killed_watchdog_call,
     failing_watchdog_call, killed_apply_call, races)}

@@ -89,7 +89,7 @@ def check_is_whole(folder):
     check(licence.exists() and licence.read_bytes() == (TESTS.parent / "LICENSE").read_bytes(), f"{folder}: not twctl's LICENSE")
     for link in re.findall(r"\]\(([^)#:]+)\)", pathlib.Path(folder, "README.md").read_text(encoding="utf-8")):
         path = pathlib.Path(folder, link).resolve()
-        check(path.exists() and path.is_relative_to(folder), f"{folder}/README.md: {link} leads out of it or nowhere")
+        check(path.exists() and path.is_relative_to(folder), f"{folder}: the link {link} leads out of it or nowhere")
 
 
 def puppet():
