@@ -65,21 +65,6 @@ Result<std::optional<Clash>> clash_live(Platform& host, const RollbackPlan& plan
             .why = fmt::format("ip_local_port_range {} is below ip_unprivileged_port_start {}", ports->first, *first)});
 }
 
-std::vector<BootFile> with_files(std::vector<BootFile> files, const std::vector<FileChange>& changes) {
-  for (const FileChange& change : changes) {
-    const auto is_it = [&](const BootFile& file) {
-      return edited_path({.path = file.path, .link_target = file.link_target}) == change.path;
-    };
-    if (!change.after) std::erase_if(files, is_it);
-    const bool is_there = std::any_of(files.begin(), files.end(), is_it);
-    if (change.after && !is_there) files.push_back({.path = change.path, .bytes = *change.after});
-    for (BootFile& file : files) {
-      if (change.after && is_it(file)) file.bytes = *change.after;
-    }
-  }
-  return files;
-}
-
 std::set<Clash> clashes_at_boot(const std::vector<BootFile>& files, const HostFacts& facts) {
   const BootConfig config = parse_boot_files(files);
   const Loader loader = facts.loader == Loader::none ? Loader::systemd : facts.loader;
@@ -98,7 +83,9 @@ std::optional<Clash> clash_at_boot(Platform& host, const HostFacts& facts, const
   const Result<std::vector<BootFile>> files = read_boot_files(host.files());
   if (!files) return std::nullopt;  // what cannot be read keeps nobody from going back
   const std::set<Clash> before = clashes_at_boot(*files, facts);
-  for (const Clash& clash : clashes_at_boot(with_files(*files, plan.files), facts)) {
+  std::vector<BootFile> then = *files;
+  for (const FileChange& change : plan.files) then = with_file(std::move(then), change.path, change.after);
+  for (const Clash& clash : clashes_at_boot(then, facts)) {
     if (!before.contains(clash)) return clash;
   }
   return std::nullopt;
@@ -129,9 +116,10 @@ Result<void> refuse_clashing_ports(Platform& host, const HostFacts& facts, const
     when = " at boot";
   }
   if (!clash) return {};
+  const Change* later = later_change(plan, journal);
+  if (later == nullptr && !when.empty()) return {};  // as it was before twctl: what stood there comes back
   const std::string refused =
       fmt::format("the kernel would refuse {} = {}{}: {}", clash->key, escape(clash->value), when, clash->why);
-  const Change* later = later_change(plan, journal);
   if (later == nullptr) return fail(ErrorCode::refused, refused, "change the other one of the two first");
   return fail(ErrorCode::refused, fmt::format("{} (change {})", refused, short_id(later->intent.id)),
               "undo that one first, or all since then: " +

@@ -93,6 +93,7 @@ std::optional<Error> try_to_end(Platform& host, const Change& change, const Jour
 // Whether the values may go back without the record: nobody has decided to keep them, and from now on nobody can. Where
 // no decision can be published or read, the file `pending` tells.
 bool may_go_back(StateStore& state, const Change& change, const RunFacts& by) {
+  if (!is_recorded(state, change)) return state.claim_pending();
   const Result<Decision> decision = decide(state, change, {Decision::roll_back, by, true});
   return decision ? decision == Decision::roll_back : state.claim_pending();
 }
@@ -109,11 +110,13 @@ bool speaks_of(const Intent& intent, const std::string& key) {
 
 // Without those of which a change speaks that was decided for since the record of this one has gone: a package was
 // purged, say, and installed again, and who has applied since then was promised the value that is there.
-std::vector<SettingChange> not_promised_since(StateStore& state, const Change& change) {
+// `older`: the folders of the changes that were there before it had to go back.
+std::vector<SettingChange> not_promised_since(StateStore& state, const Change& change,
+                                              const std::vector<std::string>& older) {
   std::vector<SettingChange> left = change.intent.settings;
   if (is_recorded(state, change)) return left;
   for (const Change& other : load_sound_changes(state).value_or(SoundChanges()).changes) {
-    if (other.decision != Decision::commit) continue;
+    if (other.decision != Decision::commit || is_one_of(other.folder, older)) continue;
     std::erase_if(left, [&](const SettingChange& one) { return speaks_of(other.intent, one.key); });
   }
   return left;
@@ -122,9 +125,10 @@ std::vector<SettingChange> not_promised_since(StateStore& state, const Change& c
 // The values must not wait for the record: it may be gone (a package was purged, say), damaged, or closed to this run,
 // and somebody may hold the lock for ever. What this process knows is enough to put them back. What was
 // somebody else's; nullopt: the change was kept, or had its end before. Error: as of a write.
-Result<std::optional<Leftovers>> restore_without_record(Platform& host, const Change& change) {
+Result<std::optional<Leftovers>> restore_without_record(Platform& host, const Change& change,
+                                                        const std::vector<std::string>& older) {
   if (!may_go_back(host.state(), change, host.run().facts())) return std::nullopt;
-  Leftovers left = restore_settings(host.settings(), not_promised_since(host.state(), change));
+  Leftovers left = restore_settings(host.settings(), not_promised_since(host.state(), change, older));
   if (!left.failures.empty()) return fail(left.failures.front());
   return std::optional(std::move(left));
 }
@@ -152,12 +156,13 @@ void tell_delay(Platform& host, const Change& change, bool restored, const Error
 // Whoever holds the lock may be stopped, and what fails now may work later: this process stays until the change has its
 // end, or the values are back and only a person could end it. Between two tries it lets go of the lock; it ends on a
 // signal.
-void end_overdue(Platform& host, const Change& change, const JournalRequest& request) {
+void end_overdue(Platform& host, const Change& change, const JournalRequest& request,
+                 const std::vector<std::string>& older) {
   bool told = false;
   std::optional<Leftovers> restored;
   while (std::optional<Error> error = try_to_end(host, change, request)) {
     if (!restored) {
-      Result<std::optional<Leftovers>> now = restore_without_record(host, change);
+      Result<std::optional<Leftovers>> now = restore_without_record(host, change, older);
       if (now && !*now) return;
       if (now) restored = std::move(*now);
       if (!now) error = now.error();
@@ -200,6 +205,7 @@ Result<void> arm_timers(Platform& host, const Change& change) {
 }
 
 void keep_watch(Platform& host, const Change& change, const DeadlineTimers::Starter& starter) {
+  const std::vector<std::string> older = host.state().folders().value_or(std::vector<std::string>());
   host.state().let_go(StateStore::Lock::run);  // before the starter goes on: it must not leave its lock to this process
   starter.release();
   wait_for_deadline(host, change);
@@ -207,7 +213,7 @@ void keep_watch(Platform& host, const Change& change, const DeadlineTimers::Star
   host.state().let_go(StateStore::Lock::run);  // the directory may be another one by now
   // The apply itself may still hold the lock, at work or stopped. Its deadline has come, so it is ended.
   if (!is_recorded(host.state(), change) || !host.state().lock(std::chrono::milliseconds(0))) starter.end();
-  end_overdue(host, change, {.wait = kPatience});
+  end_overdue(host, change, {.wait = kPatience}, older);
 }
 
 Result<void> roll_back_when_due(Platform& host, JournalRequest request) {
@@ -220,7 +226,7 @@ Result<void> roll_back_when_due(Platform& host, JournalRequest request) {
     // Only a service that can roll the change back from here shows itself as one of its timers.
     if (where == Whereabouts::here) (void)host.state().hold(StateStore::Lock::path_unit, {});
     wait_for_deadline(host, change);
-    if (where == Whereabouts::here) end_overdue(host, change, request);
+    if (where == Whereabouts::here) end_overdue(host, change, request, journal.folders);
   }
   return {};
 }

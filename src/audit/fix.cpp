@@ -376,7 +376,19 @@ std::optional<std::string> mended_line(std::string_view line, const AuditContext
   return mended;
 }
 
-Result<Fix> fix_file(std::string_view path, std::string_view bytes, const AuditContext& context) {
+namespace {
+
+// In the words of the lines' own rules, which say what mends one.
+AuditContext not_of_a_runtime(const AuditContext& context) {
+  HostFacts facts = context.host();
+  if (context.given_to_runtime()) facts.container = "a container";
+  return AuditContext(facts);
+}
+
+}  // namespace
+
+Result<Fix> fix_file(std::string_view path, std::string_view bytes, const AuditContext& given) {
+  const AuditContext context = not_of_a_runtime(given);
   Fix fix;
   TRY(fix.before, audit_file(path, bytes, context));
   TRY(const ProfileKind kind, readable_kind(path, bytes));

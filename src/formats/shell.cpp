@@ -49,11 +49,13 @@ class ShellReader {
   [[nodiscard]] char now() const { return text_[at_]; }
   [[nodiscard]] bool is_at(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
 
-  // "#!/bin/sh -e"
+  // "#!/bin/sh -e". The kernel hands on one argument: of "-o pipefail" too the first word tells.
   [[nodiscard]] bool interpreter_exits() const {
     const std::string_view line = text_.substr(0, text_.find('\n'));
     const std::size_t options = line.find(" -");
-    return options != std::string_view::npos && has_exit_option(line.substr(options + 1));
+    if (options == std::string_view::npos) return false;
+    const std::string_view first = line.substr(options + 1, line.find(' ', options + 1) - options - 1);
+    return has_exit_option(first) && first.find('o') == std::string_view::npos;
   }
 
   // "-e", "-eu", "-x -e"; of "-o errexit" the name.

@@ -63,7 +63,8 @@ constexpr auto kShipped = std::to_array<Shipped>({
     {"openSUSE Leap", {15, 4}, "5.14"},
     {"openSUSE Leap", {15, 6}, "6.4"},
     {"openSUSE Leap", {16, 0}, "6.12"},
-    {"Oracle Linux", {8}, ""},  // boots Oracle's kernel or Red Hat's
+    {"openSUSE Leap", {42, 0}, "4.4"},  // before 15
+    {"Oracle Linux", {8}, ""},          // boots Oracle's kernel or Red Hat's
     {"Red Hat Enterprise Linux", {7}, "3.10.0.el7"},
     {"Red Hat Enterprise Linux", {8}, "4.18.0.el8"},
     {"Red Hat Enterprise Linux", {9}, "5.14.0.el9"},
@@ -76,6 +77,7 @@ constexpr auto kShipped = std::to_array<Shipped>({
     {"SUSE Linux Enterprise Server", {15, 2}, "5.3"},
     {"SUSE Linux Enterprise Server", {15, 4}, "5.14"},
     {"SUSE Linux Enterprise Server", {15, 6}, "6.4"},
+    {"SUSE Linux Enterprise Server", {16, 0}, "6.12"},
     {"Ubuntu", {14, 4}, "3.13"},
     {"Ubuntu", {16, 4}, "4.4"},
     {"Ubuntu", {18, 4}, "4.15"},

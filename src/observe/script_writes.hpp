@@ -91,6 +91,12 @@ class ScriptReader {
   // The lines of a sysctl file, as `sysctl -p` takes them.
   void add_sysctl_file(const std::string& path, bool sure);
 
+  // What is added from now on runs whatever became of what has been.
+  void begin_another() {
+    end(ends_);
+    ends_.clear();
+  }
+
   [[nodiscard]] ScriptWrites take() {
     end(ends_);
     return std::move(writes_);

@@ -97,7 +97,9 @@ std::vector<LaterWriter> writers_in_table(LaterScripts& scripts, const ScriptPla
     if (!may_run_ours(line.command) || !scripts.take_text(raw.size())) continue;
     std::vector<CommandEffect> effects = effects_of(line.command);
     for (CommandEffect& effect : effects) effect.line = number;
-    (line.at_boot ? at_boot : other).add_effects(path, effects, line.at_boot);
+    ScriptReader& reader = line.at_boot ? at_boot : other;
+    reader.begin_another();
+    reader.add_effects(path, effects, line.at_boot);
   }
   std::vector<LaterWriter> found = writers_of(at_boot.take(), place.name, path, WriteTime::at_boot);
   add(found, writers_of(other.take(), place.name, path, WriteTime::unknown));

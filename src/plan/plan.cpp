@@ -148,7 +148,7 @@ void judge_pairs(Plan& plan, const HostView& host, const std::optional<std::stri
   if (std::none_of(plan.settings.begin(), plan.settings.end(), is_paired)) return;
   Snapshot snapshot;
   snapshot.host = host.snapshot.host;
-  snapshot.boot_files = boot_files_after(plan, host.snapshot.boot_files, bytes);
+  snapshot.boot_files = with_file(host.snapshot.boot_files, plan.boot_file, bytes);
   const HostView then = view_of(snapshot, plan.boot_file);
   for (PlannedSetting& planned : plan.settings) {
     if (!is_paired(planned) || planned.boot_verdict->verdict > Verdict::change) continue;
@@ -201,25 +201,6 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
 // The plan has it already unless somebody has changed the file since.
 Result<std::optional<std::string>> boot_file_after(const Plan& plan, const std::optional<std::string>& before) {
   return before == plan.boot_bytes ? plan.boot_after : render_boot_file(plan.boot_file, before, boot_lines(plan));
-}
-
-// The file itself, and each link to it.
-std::vector<BootFile> boot_files_after(const Plan& plan, std::vector<BootFile> files,
-                                       const std::optional<std::string>& bytes) {
-  const auto leads_there = [&](const BootFile& file) {
-    return edited_path({.path = file.path, .link_target = file.link_target}) == plan.boot_file;
-  };
-  if (!bytes) {
-    std::erase_if(files, leads_there);
-    return files;
-  }
-  for (BootFile& file : files) {
-    if (leads_there(file)) file.bytes = *bytes;
-  }
-  const bool is_new =
-      std::none_of(files.begin(), files.end(), [&](const BootFile& file) { return file.path == plan.boot_file; });
-  if (is_new) files.push_back({.path = plan.boot_file, .bytes = *bytes});
-  return files;
 }
 
 bool changes_anything(const Plan& plan) {

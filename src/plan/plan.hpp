@@ -66,8 +66,4 @@ struct Plan {
 [[nodiscard]] Result<std::optional<std::string>> boot_file_after(const Plan& plan,
                                                                  const std::optional<std::string>& before);
 
-// All boot files, of which `files` are there now, once that one holds `bytes`; nullopt: it goes.
-[[nodiscard]] std::vector<BootFile> boot_files_after(const Plan& plan, std::vector<BootFile> files,
-                                                     const std::optional<std::string>& bytes);
-
 }  // namespace twctl

@@ -72,7 +72,7 @@ Result<std::string> look_at_boot_file(BootFileStore& store, const Plan& plan, co
   TRY(std::string doubt, store.check_writable(plan.boot_file));
   TRY(const std::optional<std::string> before, store.read(plan.boot_file));
   TRY(const std::optional<std::string> after, boot_file_after(plan, before));
-  TRY_VOID(check_still_read(boot_files_after(plan, files, after)));
+  TRY_VOID(check_still_read(with_file(files, plan.boot_file, after)));
   return doubt;
 }
 

@@ -337,6 +337,7 @@ const Setting* slip_for(std::string_view key) {
     if (plain.starts_with(folder)) plain.insert(0, "net.");
   }
   if (plain.starts_with("net.")) return slip_in_key(plain);
+  if (plain.starts_with("sunrpc.")) return nullptr;  // it has a tcp_fin_timeout of its own
   return slip_in_name(last_name(plain), plain.find('.') != std::string::npos);
 }
 

@@ -107,6 +107,23 @@ bool leads_to(const BootConfig::File& file, std::string_view path) {
   return file.path == path || (!file.link_target.empty() && edited_path(file) == path);
 }
 
+std::vector<BootFile> with_file(std::vector<BootFile> files, const std::string& path,
+                                const std::optional<std::string>& bytes) {
+  const auto is_it = [&](const BootFile& file) {
+    return edited_path({.path = file.path, .link_target = file.link_target}) == path;
+  };
+  if (!bytes) {
+    std::erase_if(files, is_it);
+    return files;
+  }
+  for (BootFile& file : files) {
+    if (is_it(file)) file.bytes = *bytes;
+  }
+  const bool is_new = std::none_of(files.begin(), files.end(), [&](const BootFile& file) { return file.path == path; });
+  if (is_new) files.push_back({.path = path, .bytes = *bytes});
+  return files;
+}
+
 BootFiles all_files(const BootConfig& config) {
   BootFiles files;
   for (const BootConfig::File& file : config.files) files.push_back(&file);

@@ -94,6 +94,10 @@ using BootFiles = std::vector<const BootConfig::File*>;
 [[nodiscard]] std::string edited_path(const BootConfig::File& file);
 [[nodiscard]] bool leads_to(const BootConfig::File& file, std::string_view path);  // by its name or through its link
 
+// The boot files once that one holds `bytes`: the file itself, and each link to it. nullopt: it goes.
+[[nodiscard]] std::vector<BootFile> with_file(std::vector<BootFile> files, const std::string& path,
+                                              const std::optional<std::string>& bytes);
+
 [[nodiscard]] inline const AssignmentFile& as_read_by(Loader loader, const BootConfig::File& file) {
   return loader != Loader::procps && file.systemd ? *file.systemd : file.procps;
 }

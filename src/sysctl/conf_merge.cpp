@@ -173,14 +173,30 @@ class Merged {
   std::vector<LineViews> in_place_;  // of each line
 };
 
-// Their file with our hunks put in. nullopt: they have changed part of what a hunk of ours changes, and not all of it.
-std::optional<std::string> merge(Merged merged, const std::vector<Hunk>& ours, const std::vector<Hunk>& theirs) {
+// Whether they have put one of the lines of the base that the hunk changes elsewhere.
+bool moved(const Hunk& hunk, const Said& said, const std::vector<Hunk>& theirs) {
+  const auto is_there = [&](const std::string& line) {
+    return std::any_of(theirs.begin(), theirs.end(),
+                       [&](const Hunk& one) { return is_one_of(line, said_by(one.lines)); });
+  };
+  for (std::size_t at = hunk.first; at < hunk.last; ++at) {
+    if (!name_in(said[at]).empty() && is_there(said[at])) return true;
+  }
+  return false;
+}
+
+// Their file with our hunks put in. nullopt: they have changed part of what a hunk of ours changes, and not all of it,
+// or have moved it. `said`: by the lines of the base.
+std::optional<std::string> merge(Merged merged, const Said& said, const std::vector<Hunk>& ours,
+                                 const std::vector<Hunk>& theirs) {
   const auto changed_by_them = [&](const Hunk& hunk) {
     return std::any_of(theirs.begin(), theirs.end(), [&](const Hunk& one) { return one.touches(hunk); });
   };
   for (const Hunk& hunk : ours) {
     if (!changed_by_them(hunk)) {
       merged.put(hunk);
+    } else if (moved(hunk, said, theirs)) {
+      return std::nullopt;
     } else if (hunk.lines.empty()) {  // lines go: those that they left
       for (std::size_t at = hunk.first; at < hunk.last; ++at) {
         if (!changed_by_them({at, at + 1, {}})) merged.take_out(at);
@@ -220,8 +236,9 @@ Result<std::string> merge_sysctl_conf(std::string_view base, std::string_view ou
   const std::vector<Hunk> our_hunks = hunks_of(lines, our_lines, *our_matches);
   std::vector<std::string> texts;
   for (const auto& matches : {first_matches(said, they_said), last_matches(said, they_said)}) {
-    const auto text = matches ? merge(Merged(their_lines, *matches), our_hunks, hunks_of(lines, their_lines, *matches))
-                              : std::nullopt;
+    const auto text =
+        matches ? merge(Merged(their_lines, *matches), said, our_hunks, hunks_of(lines, their_lines, *matches))
+                : std::nullopt;
     if (!text) return cannot_be_told();
     texts.push_back(*text);
   }

@@ -333,6 +333,17 @@ def full_disk_foreseen(host, _):
     return wrong + h.unfinished(host.look())
 
 
+def record_removed_beside_older(host, _):
+    """N44: an older change of the same key is none since: the value of before the pending one comes back, which it had set."""
+    scenarios.must(host.run("apply", "--yes", "--set", FIN + "=44"))
+    end_others()
+    scenarios.must(host.apply(SHORTEST))
+    deadline = deadline_of(host.look())
+    shutil.rmtree(h.CHANGES + "/" + max(os.listdir(h.CHANGES)))
+    soon(lambda: not alive_others(), deadline + GRACE - boot_time())
+    return ([] if host.value() == "44" else [f"P6: the value is {host.value()}"]) + h.processes_left()
+
+
 def installed_again(host, _):
     """N44: what is applied after the state directory has gone stays, though the watchdog of before knows nothing of it."""
     scenarios.must(host.apply(SHORTEST))
@@ -760,7 +771,7 @@ def races(host, argument):
 
 
 CASES = {case.__name__: case for case in (
-    something_else_stands_there, limited_processor, full_disk_foreseen, installed_again, author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
+    something_else_stands_there, limited_processor, full_disk_foreseen, record_removed_beside_older, installed_again, author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
     no_timer_can_stand, no_descriptor_for_the_watchdog, watchdog_ends_at_once, path_unit_alone, reading_takes_nothing, one_boot_clock,
     deadline_in_time_namespace, ignored_signals, no_null_device, process_one, state_removed, removed_while_confirmed, relative_root, damaged_neighbour, unusable_record, watchdog_is_traced, killed_watchdog_call,
     failing_watchdog_call, killed_apply_call, races)}

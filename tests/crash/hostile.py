@@ -69,7 +69,8 @@ class Shell:
         if run.code in UNCHANGED:
             self.check(before == untouched(), f"P11: it ended with {run.code} and changed something")
         if rehearsed and (rehearsed.code or run.code in UNCHANGED):  # a full disk, say, only a write shows
-            self.check((rehearsed.code, rehearsed.err) == (run.code, run.err), f"its dry run ended with {rehearsed}, and not {run}")
+            said_the_same = rehearsed.err == run.err or run.code not in UNCHANGED  # what a run has come to its dry run cannot say
+            self.check(rehearsed.code == run.code and said_the_same, f"its dry run ended with {rehearsed}, and not {run}")
         return run
 
     def rehearse(self, args):

@@ -32,7 +32,10 @@ class Checks:
         self.failures += [] if fine else [f"FAILED: {what}"]
 
     def run(self, code, *args, says="", inject=None, prefix=()):
+        """`says`: with ID where the id of the newest change stands."""
         run = self.here.run(*args, inject=inject, prefix=prefix)
+        if "ID" in says:
+            says = says.replace("ID", max(os.listdir(host.CHANGES)).split("-")[1][:8])
         self.check(run.code == code, f"{' '.join(args)}: it ended with {run.code} instead of {code}: {run.err or run.out}")
         self.check(says in run.out + run.err, f"{' '.join(args)}: it does not say {says!r} but {run.out + run.err!r}")
 
@@ -46,7 +49,7 @@ def there_and_back(test, netns):
     etc = host.whole_etc()
     test.run(0, *APPLY, "--netns", netns, says=f"network namespace {netns}: only live values are planned")
     test.values("30")
-    test.run(3, "rollback", "--yes", says=f"its values lie in another network namespace\n  hint: run: twctl rollback --netns {netns}\n")
+    test.run(3, "rollback", "--yes", says=f"its values lie in another network namespace\n  hint: run: twctl rollback ID --netns {netns}\n")
     test.values("30")
     test.run(0, "rollback", "--yes", "--netns", netns)
     test.values("60")
@@ -106,7 +109,7 @@ def kept_elsewhere(test):
 
     here = ("--netns", kept)
     test.run(0, *APPLY, *here)
-    test.run(3, "rollback", "--yes", says=f"hint: run: twctl rollback --netns {kept}\n")
+    test.run(3, "rollback", "--yes", says=f"hint: run: twctl rollback ID --netns {kept}\n")
     test.check(value() == "30", f"it has {value()} instead of 30")
     test.run(0, "rollback", "--yes", *here)
     test.run(-9, *APPLY, "--netns", "./kept-netns", inject=KILL, prefix=("env", "-C", "/var/lib"))
@@ -157,7 +160,7 @@ def found_by_process(test):
         ip("del", "blue")
         ip("add", "blue")
         for netns in ((), BLUE):
-            test.run(3, "rollback", "--yes", *netns, says=f"hint: run: twctl rollback --netns {there}\n")
+            test.run(3, "rollback", "--yes", *netns, says=f"hint: run: twctl rollback ID --netns {there}\n")
         test.run(0, "rollback", "--yes", "--netns", there)
         inside.kill()
     test.run(0, "rollback", "--yes", says="Nothing is left to roll back.")

@@ -32,6 +32,15 @@ TEST_CASE("what keeps a line from applying is taken off it") {
   CHECK(mended("net.ipv4.ip_local_reserved_ports = 8080 # web") == "# web\nnet.ipv4.ip_local_reserved_ports = 8080");
 }
 
+TEST_CASE("what a container's runtime is given is mended as any other file") {
+  HostFacts facts = context_of().host();
+  facts.container = kGivenToRuntime;
+  const Fix fix =
+      fix_file("x.conf", "net.ipv4.tcp_fin_timeout = 30s\nnet.ipv4.tcp_tw_recycle = 1\n", AuditContext(facts)).value();
+  CHECK(fix.diff.find("+net.ipv4.tcp_fin_timeout = 30\n") != std::string::npos);
+  CHECK(fix.diff.find("-net.ipv4.tcp_tw_recycle = 1\n") != std::string::npos);
+}
+
 TEST_CASE("nothing is guessed") {
   for (const auto line : {"net.core.somaxconn = 64k", "net.core.somaxconn = 65,535", "net.ipv4.tcp_fin_timeout = 1.5",
                           "net.ipv4.tcp_fin_timeout: 30", "net.ipv4.tcp_tw_reuse = 3", "kernel.x = \"1\"", "# x = 1",

@@ -1409,6 +1409,18 @@ class PortsHost : public StockHost {
 
 }  // namespace
 
+TEST_CASE("a rollback after which boot files clash as they did before twctl goes its way") {
+  PortsHost host;
+  host.disk.files["/etc/sysctl.d/50-x.conf"] = "net.ipv4.ip_unprivileged_port_start = 40000\n";
+  host.disk.files["/etc/sysctl.d/70-y.conf"] = "net.ipv4.ip_local_port_range = 32768 60999\n";
+  REQUIRE(
+      run_on(host, {"apply", "--yes", "--scope", "boot", "--set", "net.ipv4.ip_unprivileged_port_start=1030"}).status ==
+      0);
+  CHECK(run_on(host, {"rollback", "--dry-run"}).status == 0);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK_FALSE(host.has_boot_file());
+}
+
 TEST_CASE("N40: a rollback that would leave a port range below ip_unprivileged_port_start is refused: it cannot work") {
   const std::string range = "net.ipv4.ip_local_port_range=600 60999";
   for (const char* scope : {"live", "boot", "both"}) {

@@ -313,6 +313,14 @@ TEST_CASE("N38: a line of somebody's that says otherwise stays, ours goes back, 
   CHECK(taken_back("# a", set, [](const std::string& bytes) { return bytes + "# mine\n"; }) == "# a\n# mine\n");
 }
 
+TEST_CASE("N38: a line of ours that somebody has moved: it cannot be told what is to come back, and where") {
+  const std::vector<LineChange> set{{"net.ipv4.tcp_fin_timeout", "30", ""}};
+  const auto moved = [](const std::string& bytes) {
+    return "# mine\n" + kLine + "30\n" + replaced(bytes, kLine + "30\n", "");
+  };
+  CHECK(taken_back("# a\n# b\n# c\n" + kLine + "60\n# z\n", set, moved) == "3");
+}
+
 TEST_CASE("N38: of several lines that a change has added those go that somebody has left") {
   const std::vector<LineChange> set{{"net.ipv4.tcp_fin_timeout", "30", ""}, {"net.ipv4.tcp_tw_reuse", "1", ""}};
   CHECK(taken_back("# a\n", set, [](const std::string& bytes) { return replaced(bytes, "= 30", "= 45"); }) ==
