@@ -20,7 +20,7 @@ class StoppedServers {
   // A connection whose local port has no listener.
   void see(const Socket& socket, const LocalPorts& ports) {
     if (!may_be_a_client(socket, ports) || !ports.may_choose(socket.local_port)) return;
-    remotes_[socket.local_port] |= std::uint64_t{1} << (socket.remote_port % 64U);
+    remotes_[socket.local_port] |= 1U << (socket.remote_port % 32U);
   }
 
   // By what was seen; whether there is one that was not known before.
@@ -47,7 +47,7 @@ class StoppedServers {
   }
 
   // By local port, a bit for each remainder of its remote ports: no more bits than different ports.
-  std::vector<std::uint64_t> remotes_ = std::vector<std::uint64_t>(65536);
+  std::vector<std::uint32_t> remotes_ = std::vector<std::uint32_t>(65536);
   std::unique_ptr<std::bitset<65536>> known_ = std::make_unique<std::bitset<65536>>();
 };
 

@@ -21,9 +21,9 @@ using Ports = std::bitset<65536>;
 
 struct Usage {
   PortUse ports;
-  std::uint32_t first_half = 0;  // of them; the longest in TIME_WAIT of either half
-  std::uint32_t oldest_first_ms = 0;
-  std::uint32_t oldest_other_ms = 0;
+  std::uint32_t first_half = 0;       // of them; the longest in TIME_WAIT of either half
+  std::uint16_t oldest_first_ms = 0;  // of the 60 seconds, which fit
+  std::uint16_t oldest_other_ms = 0;
   std::uint32_t asked = 0;
   std::uint32_t unanswered = 0;
 };
@@ -165,8 +165,8 @@ void Reader::add_opened(const Socket& socket) {
   const bool first_half = ports_.is_of_first_half(socket.local_port);
   usage->first_half += first_half ? 1U : 0U;
   if (socket.state == TcpState::time_wait) {
-    std::uint32_t& oldest = first_half ? usage->oldest_first_ms : usage->oldest_other_ms;
-    oldest = std::max(oldest, age_of(socket));
+    std::uint16_t& oldest = first_half ? usage->oldest_first_ms : usage->oldest_other_ms;
+    oldest = std::max(oldest, static_cast<std::uint16_t>(age_of(socket)));
     add_time_wait(socket, static_cast<std::uint32_t>(ports_.reuse_delay_ms), usage->ports);
   } else {
     ++usage->ports.open;
