@@ -70,6 +70,7 @@ namespace rules {
 // What a boot file sets counts whatever the kernel is booted with.
 void boot_parameter(const AuditedHost& audited, FindingSink& found) {
   for (const auto& [key, boot] : audited.at_boot) {
+    if (boot.perhaps.empty()) continue;
     const Setting& setting = *find_setting(Os::linux_kernel, key);
     if (!is_here(setting, audited.host.snapshot)) continue;
     const BootOutcome& files = audited.host.replay.by(audited.host.loader).outcome(setting);

@@ -328,8 +328,20 @@ void sysctl_dump(const AuditedFile& file, FindingSink& found) {
 
 }  // namespace rules
 
+namespace {
+
+// In one of the folders of /proc/sys beside net, where keys of their own stand: sunrpc.tcp_fin_timeout.
+bool is_in_another_folder(std::string_view key) {
+  constexpr std::array<std::string_view, 9> kFolders{"abi.",    "crypto.", "debug.", "dev.", "fs.",
+                                                     "kernel.", "sunrpc.", "user.",  "vm."};
+  return std::any_of(kFolders.begin(), kFolders.end(),
+                     [&](std::string_view folder) { return key.starts_with(folder); });
+}
+
+}  // namespace
+
 const Setting* slip_for(std::string_view key) {
-  if (is_other_key(key)) return nullptr;
+  if (is_in_another_folder(key) || is_other_key(key)) return nullptr;
   std::string plain = to_lower(key);
   std::replace(plain.begin(), plain.end(), '/', '.');
   if (plain.starts_with("sysctl.")) plain.erase(0, std::string_view("sysctl.").size());  // of the kernel's command line
@@ -337,7 +349,6 @@ const Setting* slip_for(std::string_view key) {
     if (plain.starts_with(folder)) plain.insert(0, "net.");
   }
   if (plain.starts_with("net.")) return slip_in_key(plain);
-  if (plain.starts_with("sunrpc.")) return nullptr;  // it has a tcp_fin_timeout of its own
   return slip_in_name(last_name(plain), plain.find('.') != std::string::npos);
 }
 
