@@ -264,8 +264,8 @@ class StateDirectory final : public StateStore {
     (lock == Lock::run ? lock_ : pending_) = Descriptor();
     struct stat state = {};
     if (lock != Lock::run || ::fstat(state_.get(), &state) < 0 || state.st_nlink != 0) return;
-    changes_
-        .reset();  // whoever goes on without the lock has outlived the directory, and finds the one that is there now
+    // Whoever goes on without the lock has outlived the directory, and finds the one that is there now.
+    changes_.reset();
     state_ = Descriptor();
   }
 

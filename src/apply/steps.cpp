@@ -68,9 +68,7 @@ bool is_held_back(SettingStore& store, const Setting& setting, const std::option
   const Setting* partner = partner_of(setting);
   if (partner == nullptr || !to) return false;
   const std::optional<Value> other = value_in_force(store, *partner).value_or(std::nullopt);
-  if (!other) return false;
-  const KernelStart start{.values = {{partner->key, *other}}};
-  return KernelCells(start).write(setting, *to).clashes;
+  return other && clashes(setting, *to, *other);
 }
 
 // Of settings that no pass has moved: what only somebody else could let go is a conflict.

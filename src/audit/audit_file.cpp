@@ -6,6 +6,7 @@
 
 #include "audit/audit.hpp"
 #include "audit/file_lines.hpp"
+#include "base/text.hpp"
 #include "base/utf16.hpp"
 #include "formats/reg.hpp"
 #include "profile/file_kind.hpp"
@@ -60,7 +61,7 @@ void say_of_runtime(Audit& audit) {
   audit.checks.push_back(kNotStarted);
   for (Finding& finding : audit.findings) {
     const std::string_view id = finding.row->id;
-    if (std::find(kNotWritten.begin(), kNotWritten.end(), id) == kNotWritten.end()) continue;
+    if (!is_one_of(id, kNotWritten)) continue;
     const bool mends = id != "removed-key" && id != "missing-key";
     Finding told = make_finding(finding_row(kNotStarted), finding.key, finding.where, std::move(finding.evidence));
     if (mends) told.advice = std::move(finding.advice);

@@ -20,7 +20,10 @@ namespace twctl {
 }
 [[nodiscard]] std::string_view trim(std::string_view text);                                // of blanks
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);  // keeps empty fields
-[[nodiscard]] std::vector<std::string_view> words(std::string_view text);                  // fields between blanks
+
+// The lines of a text, each with its line end; joined again they are the text.
+[[nodiscard]] std::vector<std::string_view> lines_with_ends(std::string_view text);
+[[nodiscard]] std::vector<std::string_view> words(std::string_view text);  // fields between blanks
 [[nodiscard]] std::string_view take_word(std::string_view& text);  // off the front of `text`; "" if none is left
 [[nodiscard]] std::string single_spaced(std::string_view text);    // its words, one blank between them
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);

@@ -58,7 +58,7 @@ class ShellReader {
     return has_exit_option(first) && first.find('o') == std::string_view::npos;
   }
 
-  // "-e", "-eu", "-x -e"; of "-o errexit" the name.
+  // "-e", "-eu"
   static bool has_exit_option(std::string_view word) {
     return word.starts_with('-') && !word.starts_with("--") && word.find('e') != std::string_view::npos;
   }

@@ -90,7 +90,7 @@ std::optional<Error> refusal_of(const Plan& plan, bool elevated) {
     if (!hazard.blocks()) continue;
     blocking.push_back(fmt::format("{}: {}", hazard.row->id, hazard.evidence));
     std::string reason = reason_of(hazard);
-    if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) reasons.push_back(std::move(reason));
+    if (!is_one_of(reason, reasons)) reasons.push_back(std::move(reason));
   }
   return Error{.code = ErrorCode::refused,
                .message = join(blocking, "; "),

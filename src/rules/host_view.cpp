@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "rules/availability.hpp"
 #include "sysctl/kernel_value.hpp"
 
@@ -21,16 +22,18 @@ std::string why_refused(const LaterWrite& write, const Snapshot& snapshot) {
 
 // Of one writer. A wildcard's or an unknown value's end nobody knows.
 void leave_out_behind_ends(LaterWriter& writer, const Snapshot& snapshot, std::vector<ScriptEnd>& ends) {
+  const auto may_end = [](const LaterWrite& write) { return write.ends > write.step; };
+  if (std::none_of(writer.writes.begin(), writer.writes.end(), may_end)) return;
   std::vector<LaterWrite> run;
   const LaterWrite* end = nullptr;
   for (LaterWrite& write : writer.writes) {
     if (end != nullptr && write.step > end->step && write.step <= end->ends) {
       std::vector<std::string>& keys = ends.back().keys_left_out;
-      if (!write.key.empty() && std::find(keys.begin(), keys.end(), write.key) == keys.end()) keys.push_back(write.key);
+      if (!write.key.empty() && !is_one_of(write.key, keys)) keys.push_back(write.key);
       continue;
     }
     run.push_back(write);
-    if (write.ends <= write.step) continue;
+    if (!may_end(write)) continue;
     if (std::string why = why_refused(write, snapshot); !why.empty()) {
       end = &write;
       ends.push_back({.writer = writer.name, .at = write, .why = std::move(why)});

@@ -16,16 +16,6 @@ using LineViews = std::vector<std::string_view>;  // with their ends
 using Said = std::vector<std::string>;            // what each of them says, however it is spaced
 using Matches = std::vector<std::size_t>;  // of each line of the first text the same one in the other; kNone: none
 
-LineViews cut_lines(std::string_view text) {
-  LineViews lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return lines;
-}
-
 std::string_view name_in(std::string_view line) {
   const std::size_t equals = line.find('=');
   return equals == std::string_view::npos || is_comment(trim(line)) ? "" : trim(line.substr(0, equals));
@@ -211,7 +201,7 @@ std::optional<std::string> merge(Merged merged, const Said& said, const std::vec
 
 std::string without_blank_lines(std::string_view text) {
   std::string rest;
-  for (const std::string_view line : cut_lines(text)) {
+  for (const std::string_view line : lines_with_ends(text)) {
     if (!trim(line).empty()) rest.append(trim(line)).append("\n");
   }
   return rest;
@@ -226,9 +216,9 @@ tl::unexpected<Error> cannot_be_told() {
 
 Result<std::string> merge_sysctl_conf(std::string_view base, std::string_view ours, std::string_view theirs) {
   TRY_VOID(check_sysctl_conf(theirs));
-  const LineViews lines = cut_lines(base);
-  const LineViews our_lines = cut_lines(ours);
-  const LineViews their_lines = cut_lines(theirs);
+  const LineViews lines = lines_with_ends(base);
+  const LineViews our_lines = lines_with_ends(ours);
+  const LineViews their_lines = lines_with_ends(theirs);
   const Said said = said_by(lines);
   const Said they_said = said_by(their_lines);
   const std::optional<Matches> our_matches = first_matches(said, said_by(our_lines));

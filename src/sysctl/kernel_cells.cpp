@@ -60,4 +60,9 @@ KernelOutcome KernelCells::write(const Setting& setting, std::string_view text) 
   return {.value = std::nullopt, .note = std::move(why), .clashes = true};
 }
 
+bool clashes(const Setting& setting, std::string_view text, const Value& partner) {
+  const KernelStart start{.values = {{partner_of(setting)->key, partner}}};
+  return KernelCells(start).write(setting, text).clashes;
+}
+
 }  // namespace twctl

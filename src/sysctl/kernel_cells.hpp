@@ -37,4 +37,7 @@ class KernelCells {
 // ip_unprivileged_port_start. nullptr: it stands alone.
 [[nodiscard]] const Setting* partner_of(const Setting& setting);
 
+// Whether the kernel refuses that text for what its partner is. `partner`: the value of partner_of(setting).
+[[nodiscard]] bool clashes(const Setting& setting, std::string_view text, const Value& partner);
+
 }  // namespace twctl

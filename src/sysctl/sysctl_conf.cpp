@@ -21,13 +21,8 @@ constexpr std::array kLoaders{Loader::systemd, Loader::procps};
 using Lines = std::vector<std::string>;
 
 Lines to_lines(std::string_view text) {
-  Lines lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return lines;
+  const std::vector<std::string_view> views = lines_with_ends(text);
+  return {views.begin(), views.end()};
 }
 
 std::string to_text(const Lines& lines) {

@@ -123,11 +123,8 @@ Result<void> MemoryStore::write(const Setting& setting, const std::optional<Valu
   if (auto error = step("write setting")) return fail(*std::move(error));
   const Setting* partner = partner_of(setting);
   const auto held_to = partner == nullptr ? live.end() : live.find(partner->key);
-  if (value && held_to != live.end()) {
-    const KernelStart start{.values = {{partner->key, held_to->second.value}}};
-    if (KernelCells(start).write(setting, *value).clashes) {
-      return fail(ErrorCode::failed, fmt::format("{} = {}: Invalid argument", setting.key, *value));
-    }
+  if (value && held_to != live.end() && clashes(setting, *value, held_to->second.value)) {
+    return fail(ErrorCode::failed, fmt::format("{} = {}: Invalid argument", setting.key, *value));
   }
   if (value) {
     set(std::string(setting.key), *value);
