@@ -119,18 +119,22 @@ Result<bool> StateStore::has(const std::string& folder, const std::string& name)
   return changes->has(folder + "/" + name);
 }
 
-Result<void> StateStore::check_room(const std::vector<NamedBytes>& files) {
-  const Result<DurableFolder*> changes = open(false);
-  if (!changes || *changes == nullptr) return {};
+std::size_t size_of(const std::vector<NamedBytes>& files) {
   std::size_t bytes = 0;
   for (const NamedBytes& file : files) bytes += file.bytes.size();
+  return bytes;
+}
+
+Result<void> StateStore::check_room(std::size_t bytes) {
+  const Result<DurableFolder*> changes = open(false);
+  if (!changes || *changes == nullptr) return {};
   Result<void> room = (*changes)->check_room(bytes);
   return room ? Result<void>() : failed("no change can be recorded in " + location_, std::move(room).error());
 }
 
 Result<void> StateStore::create_folder(const std::string& folder, const std::vector<NamedBytes>& files) {
   TRY(DurableFolder * changes, open(true));
-  TRY_VOID(check_room(files));
+  TRY_VOID(check_room(size_of(files)));
   const std::string temporary = fmt::format("{}{}", kHalfMade, folder);
   Result<Move> moved = create(*changes, temporary, folder, files);
   if (moved == Move::done) return {};

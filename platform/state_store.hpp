@@ -25,6 +25,9 @@ struct NamedBytes {
   std::string bytes;
 };
 
+// Of all of them.
+[[nodiscard]] std::size_t size_of(const std::vector<NamedBytes>& files);
+
 // Where Linux has it, seen from the host's root.
 inline constexpr const char* kStateDirectory = "/var/lib/twctl";
 
@@ -87,8 +90,9 @@ class StateStore {
   // Whether there is a record of that name, whatever it holds. Error: it cannot be told.
   [[nodiscard]] Result<bool> has(const std::string& folder, const std::string& name);
 
-  // By looking alone: whether create_folder() has room for them, and the change for its end. Error: failed.
-  [[nodiscard]] Result<void> check_room(const std::vector<NamedBytes>& files);
+  // By looking alone: whether create_folder() has room for files of so many bytes, and the change for its end. Error:
+  // failed.
+  [[nodiscard]] Result<void> check_room(std::size_t bytes);
 
   // All of `files` in a folder of that name, or nothing. Error: failed.
   [[nodiscard]] Result<void> create_folder(const std::string& folder, const std::vector<NamedBytes>& files);

@@ -32,19 +32,19 @@ Error too_large(std::string_view path, std::size_t limit) {
   return Error{.code = ErrorCode::invalid, .message = escape(path) + ": larger than " + size_text(limit)};
 }
 
-// Size and kind are looked at before a byte is read.
-Result<void> check_readable(std::string_view path, int descriptor, std::size_t limit) {
+// Size, which is returned, and kind are looked at before a byte is read.
+Result<std::size_t> check_readable(std::string_view path, int descriptor, std::size_t limit) {
   struct stat status = {};
   if (::fstat(descriptor, &status) != 0) return fail(cannot_read(path, errno));
   if (S_ISDIR(status.st_mode)) return fail(not_readable(path, "is a directory"));
   if (!S_ISREG(status.st_mode)) return fail(not_readable(path, "is not a regular file"));
   if (status.st_size > static_cast<off_t>(limit)) return fail(too_large(path, limit));
-  return {};
+  return static_cast<std::size_t>(status.st_size);
 }
 
 Result<std::string> read_whole(std::string_view path, int descriptor, std::size_t limit) {
-  TRY_VOID(check_readable(path, descriptor, limit));
-  auto bytes = read_bytes(descriptor, limit);
+  TRY(const std::size_t size, check_readable(path, descriptor, limit));
+  auto bytes = read_bytes(descriptor, limit, size);
   if (!bytes) return fail(cannot_read(path, bytes.error()));
   if (bytes->size() > limit) return fail(too_large(path, limit));
   return *std::move(bytes);

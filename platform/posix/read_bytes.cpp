@@ -8,7 +8,7 @@
 
 namespace twctl {
 
-OrErrno<std::string> read_bytes(int descriptor, std::size_t limit) {
+OrErrno<std::string> read_bytes(int descriptor, std::size_t limit, std::size_t size) {
   std::string bytes;
   std::array<char, 16384> piece;
   while (bytes.size() <= limit) {
@@ -17,6 +17,7 @@ OrErrno<std::string> read_bytes(int descriptor, std::size_t limit) {
     if (got < 0) return tl::unexpected(errno);
     if (got == 0) break;
     bytes.append(piece.data(), static_cast<std::size_t>(got));
+    if (bytes.size() == size) break;
   }
   return bytes;
 }

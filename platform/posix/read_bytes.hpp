@@ -8,7 +8,8 @@
 
 namespace twctl {
 
-// Everything up to the end of the file, but no more than `limit` + 1 bytes: a longer result means "too large".
-[[nodiscard]] OrErrno<std::string> read_bytes(int descriptor, std::size_t limit);
+// Everything up to the end of the file, but no more than `limit` + 1 bytes: a longer result means "too large". `size`:
+// what the file system says it has, so that its end need not be asked for; 0: that says nothing, as in /proc.
+[[nodiscard]] OrErrno<std::string> read_bytes(int descriptor, std::size_t limit, std::size_t size = 0);
 
 }  // namespace twctl

@@ -167,6 +167,25 @@ Result<void> check_as_shown(Platform& host, const Desired& desired, const ApplyR
   return fail(changed_while_asked());
 }
 
+std::size_t size_of(const std::optional<std::string>& bytes) { return bytes ? bytes->size() : 0; }
+
+// A record has the boot file twice, and JSON may take six bytes for one.
+constexpr std::size_t kSmallBootFiles = std::size_t{16} * 1024;  // bytes, before and after
+constexpr std::size_t kSmallRecord = 16 * kSmallBootFiles;
+
+// Whether the change of this plan could be recorded. The record of a usual one is not made to see that.
+Result<void> check_record(Platform& host, const Plan& plan) {
+  const Result<std::optional<Change>> newest = newest_change(host.state());
+  if (!newest && newest.error().code == ErrorCode::invalid) return fail(newest.error());
+  const std::size_t files = size_of(plan.boot_bytes) + size_of(plan.boot_after.value_or(std::nullopt));
+  if (files <= kSmallBootFiles && host.state().check_room(kSmallRecord)) return {};
+  OpenJournal journal;
+  journal.facts = plan.host;
+  journal.folders = host.state().folders().value_or(std::vector<std::string>());
+  const Result<Intent> intent = intent_of(host, ApplyRequest(), plan, journal);
+  return intent ? check_recordable(host.state(), *intent) : host.state().check_room(0);
+}
+
 }  // namespace
 
 Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) {
@@ -204,16 +223,7 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
 void judge_record(Platform& host, Plan& plan) {
   const bool refused = refusal_of(plan, host.run().facts().elevated).has_value();  // that comes first
   if (plan.host.captured || refused || !changes_anything(plan)) return;
-  const Result<std::optional<Change>> newest = newest_change(host.state());
-  const bool damaged = !newest && newest.error().code == ErrorCode::invalid;
-  Result<void> fits = damaged ? fail(newest.error()) : host.state().check_room({});
-  if (fits && !boot_lines(plan).empty()) {
-    OpenJournal journal;
-    journal.facts = plan.host;
-    journal.folders = host.state().folders().value_or(std::vector<std::string>());
-    const Result<Intent> intent = intent_of(host, ApplyRequest(), plan, journal);
-    if (intent) fits = check_recordable(host.state(), *intent);
-  }
+  const Result<void> fits = check_record(host, plan);
   if (fits) return;
   plan.state_refusal = fits.error();
   plan.notes.push_back(refusal_note(fits.error().message));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 #include "base/utf8.hpp"
 
@@ -118,6 +120,16 @@ bool is_in(const std::array<Range, N>& ranges, char32_t value) {
   return range != ranges.end() && range->first <= value;
 }
 
+// How many bytes of ASCII it begins with; up to eight are looked at, at once.
+std::size_t ascii_in_front(std::string_view text) {
+  std::uint64_t bytes = 0;
+  const std::size_t most = std::min(text.size(), sizeof bytes);
+  std::memcpy(&bytes, text.data(), most);
+  if ((bytes & 0x8080808080808080U) == 0) return most;
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_ascii) - text.begin());
+}
+
 }  // namespace
 
 bool is_printable(char32_t value) { return value >= 0x20 && (value < 0x7F || !is_in(kHidden, value)); }
@@ -140,9 +152,9 @@ std::size_t cells_of(char32_t printable) {
 std::size_t cells_of(std::string_view printable) {
   std::size_t cells = 0;
   while (!printable.empty()) {
-    if (static_cast<unsigned char>(printable.front()) < 0x80) {  // nearly all that is shown
-      ++cells;
-      printable.remove_prefix(1);
+    if (const std::size_t narrow = ascii_in_front(printable)) {  // nearly all that is shown
+      cells += narrow;
+      printable.remove_prefix(narrow);
       continue;
     }
     const CodePoint point = decode_utf8(printable);

@@ -244,7 +244,7 @@ bool is_id_of(const Change& change, const std::string& id, const std::vector<std
 
 Result<void> check_recordable(StateStore& store, const Intent& intent) {
   TRY(const std::vector<NamedBytes> files, files_of(store, intent));
-  return store.check_room(files);
+  return store.check_room(size_of(files));
 }
 
 Result<Change> record_intent(StateStore& store, Intent intent) {

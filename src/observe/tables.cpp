@@ -1,5 +1,6 @@
 // Tables that a boot reads and that are no scripts, but may set a setting of ours: tmpfiles.d, udev's rules, modprobe.d
 // and cloud-init's configuration. When they act, before or after the loader, is not known of any of them.
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string>
@@ -33,10 +34,11 @@ void add_at(Effects& effects, Effects more, int line) {
 
 // Calls `use` with each line that says something, and its number.
 void for_each_line(std::string_view text, const auto& use) {
-  int number = 0;
-  for (const std::string_view line : split(text, '\n')) {
-    ++number;
-    if (!trim(line).empty() && !is_comment(trim(line))) use(line, number);
+  for (int number = 1; !text.empty(); ++number) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const std::string_view said = trim(line);
+    if (!said.empty() && !is_comment(said)) use(line, number);
   }
 }
 
@@ -89,7 +91,8 @@ Effects udev_effects(std::string_view text, Written& /*before*/) {
   Effects effects;
   for_each_line(text, [&](std::string_view line, int number) {
     const auto names = [&](std::string_view part) { return line.find(part) != std::string_view::npos; };
-    if (!names("RUN") && !names("SYSCTL{")) return;
+    const bool sets = names("SYSCTL{") || (names("RUN") && may_run_ours(line));
+    if (!sets) return;
     while (!line.empty()) {
       const std::size_t equals = line.find('=');
       if (equals == std::string_view::npos) return;

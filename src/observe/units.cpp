@@ -116,7 +116,8 @@ class UnitReader {
   explicit UnitReader(LaterScripts& scripts) : scripts_(scripts), files_(scripts.files()) {}
 
   std::vector<LaterWriter> read() {
-    for (const std::string& name : files_.list(kEnabled).value_or(std::vector<std::string>{})) {
+    enabled_ = files_.list(kEnabled).value_or(std::vector<std::string>{});
+    for (const std::string& name : enabled_) {
       if (!name.ends_with(".wants") && !name.ends_with(".requires")) continue;
       const std::string directory = fmt::format("{}/{}", kEnabled, name);
       for (const std::string& unit : files_.list(directory).value_or(std::vector<std::string>{})) {
@@ -139,8 +140,9 @@ class UnitReader {
   // The administrator's file of that name goes before what the link leads to.
   void read_service(const std::string& unit, const std::string& link, WriteTime when) {
     std::string path = fmt::format("{}/{}", kEnabled, unit);
-    if (files_.link_target(path) == "/dev/null") return;
-    std::string text = text_of(files_, path);
+    const bool has_own = is_one_of(unit, enabled_);
+    if (has_own && files_.link_target(path) == "/dev/null") return;
+    std::string text = has_own ? text_of(files_, path) : "";
     if (text.empty()) {
       path = files_.link_target(link).value_or(link);
       text = text_of(files_, link);
@@ -154,6 +156,7 @@ class UnitReader {
   std::vector<UnitFile> drop_ins(const std::string& unit) {
     std::map<std::string, std::string> paths;
     for (const std::string_view directory : {kEnabled, kRuntime, kOfPackages}) {
+      if (directory == kEnabled && !is_one_of(unit + ".d", enabled_)) continue;
       const std::string folder = fmt::format("{}/{}.d", directory, unit);
       for (const std::string& name : files_.list(folder).value_or(std::vector<std::string>{})) {
         if (name.ends_with(".conf")) paths.try_emplace(name, folder + "/" + name);
@@ -187,6 +190,7 @@ class UnitReader {
 
   LaterScripts& scripts_;
   HostFiles& files_;
+  std::vector<std::string> enabled_;  // names in the administrator's directory
   std::set<std::string> seen_;
   std::vector<LaterWriter> found_;
 };

@@ -203,24 +203,22 @@ bool is_for_another_kernel(const std::optional<Unavailable>& why) {
   return why && why->reason != Unavailable::Reason::module_not_loaded;
 }
 
-void judge_lines(AuditedHost& audited, const Setting& setting, const std::optional<Unavailable>& why) {
+// Most settings stand in no line, and then nobody asks whether there is such a setting.
+void judge_setting(AuditedHost& audited, const Setting& setting) {
   std::vector<AuditedLine> lines = command_line_lines(setting, audited.host);
   for (AuditedLine& line : audited_lines(setting, audited.host.replay)) lines.push_back(std::move(line));
   std::vector<AuditedLine> later = later_lines(setting, audited.host);
+  const BootState& boot = audited.at_boot.emplace(setting.key, boot_state(setting, audited.host)).first->second;
+  if (lines.empty() && later.empty() && !boot.origin) return;
+  const std::optional<Unavailable> why = why_unavailable(setting, audited.host.snapshot);
   if (is_for_another_kernel(why)) {
     mark_unavailable(lines, *why);
     mark_unavailable(later, *why);
+  } else if (boot.value && boot.origin) {
+    audited.boot.assigned[setting.key] = {*boot.value, *boot.origin};
   }
   std::move(lines.begin(), lines.end(), std::back_inserter(audited.lines));
   std::move(later.begin(), later.end(), std::back_inserter(audited.later_lines));
-}
-
-void judge_setting(AuditedHost& audited, const Setting& setting) {
-  const std::optional<Unavailable> why = why_unavailable(setting, audited.host.snapshot);
-  judge_lines(audited, setting, why);
-  const BootState& boot = audited.at_boot.emplace(setting.key, boot_state(setting, audited.host)).first->second;
-  if (is_for_another_kernel(why) || !boot.value || !boot.origin) return;
-  audited.boot.assigned[setting.key] = {*boot.value, *boot.origin};
 }
 
 // Together with what is set already: one value alone may be harmless.
@@ -228,9 +226,9 @@ void find_values_to_come(AuditedHost& audited) {
   bool any = false;
   ValuesInForce::Assignments assigned = audited.boot.assigned;
   for (const auto& [key, boot] : audited.at_boot) {
-    if (is_for_another_kernel(why_unavailable(*find_setting(key), audited.host.snapshot))) continue;
     for (const PossibleValue& possible : boot.perhaps) {
       if (!possible.at_a_later_boot || !possible.value) continue;
+      if (is_for_another_kernel(why_unavailable(*find_setting(key), audited.host.snapshot))) break;
       assigned[key] = {*possible.value, possible.where};
       any = true;
     }

@@ -204,8 +204,10 @@ void retries_few(const ValuesInForce& values, FindingSink& found) {
 
 void flow_timeout_short(const ValuesInForce& values, FindingSink& found) {
   constexpr std::int64_t kSeconds = 10;
-  for (const std::string_view name : {"time_wait", "close_wait", "fin_wait", "last_ack"}) {
-    const std::string key = fmt::format("net.netfilter.nf_conntrack_tcp_timeout_{}", name);
+  constexpr std::array<std::string_view, 4> kTimeouts{
+      kConntrackTimeWait, "net.netfilter.nf_conntrack_tcp_timeout_close_wait",
+      "net.netfilter.nf_conntrack_tcp_timeout_fin_wait", "net.netfilter.nf_conntrack_tcp_timeout_last_ack"};
+  for (const std::string_view key : kTimeouts) {
     const std::optional<std::int64_t> value = values.set_number(key);
     if (!value || *value >= (key == kConntrackTimeWait ? kTimeWaitSeconds : kSeconds)) continue;
     Finding& finding = say_value(values, found, key);

@@ -53,6 +53,12 @@ bool any_reads_all(const HostView& host) {
   });
 }
 
+bool concerns(const LaterWriter& writer, const Setting& setting) {
+  return writer.boot_files_win || std::any_of(writer.writes.begin(), writer.writes.end(), [&](const LaterWrite& write) {
+           return write.key.empty() || write.key == setting.key;
+         });
+}
+
 // What the setting is at one moment, and who made it so.
 struct Written {
   std::optional<Value> value;
@@ -96,17 +102,11 @@ class LaterWrites {
   }
 
  private:
-  [[nodiscard]] bool concerns(const LaterWriter& writer) const {
-    return writer.boot_files_win || std::any_of(writer.writes.begin(), writer.writes.end(), [&](const auto& write) {
-             return write.key.empty() || write.key == setting_.key;
-           });
-  }
-
   [[nodiscard]] std::vector<const LaterWriter*> sure_writers() const {
     std::vector<const LaterWriter*> sure;
     for (const WriteTime when : {WriteTime::before_network, WriteTime::at_boot}) {
       for (const LaterWriter& writer : host_.later_writers) {
-        if (writer.when == when && concerns(writer)) sure.push_back(&writer);
+        if (writer.when == when && concerns(writer, setting_)) sure.push_back(&writer);
       }
     }
     return sure;
@@ -203,7 +203,8 @@ BootState state_by(const Setting& setting, const HostView& host, Loader loader, 
             .notes = {"nobody reads boot files in this container: set it where the container is started"}};
   }
   BootState state = after_loader(setting, host, loader, supposed);
-  if (host.later_writers.empty()) return state;
+  const auto concerns_it = [&](const LaterWriter& writer) { return concerns(writer, setting); };
+  if (std::none_of(host.later_writers.begin(), host.later_writers.end(), concerns_it)) return state;
   return LaterWrites(setting, host, supposed).over(std::move(state));
 }
 
