@@ -9,7 +9,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 APPLETS = ("sh base64 basename cat chroot cmp cp date diff dmesg echo find grep head insmod ip kill ln ls mkdir mount mv nc poweroff rm "
            "sed seq sleep sort stat stty switch_root sync sysctl tail touch tr uname umount unshare wc").split()
 # Virtio needs no module of its own for its queues; crc32c is asked for by name, so that no module says it needs it.
-MODULES = ["virtio_pci", "virtio_blk", "crc32c_generic", "crc32c", "ext4", "nf_conntrack"]
+MODULES = ["virtio_pci", "virtio_blk", "crc32c_generic", "crc32c", "ext4", "nf_conntrack", "veth"]
 DISK_SIZE = 64 << 20
 
 
@@ -26,6 +26,7 @@ def initramfs(kernel, packages, programs, path):
     files["bin/busybox"] = (cpio.PROGRAM, content(os.path.join(packages.unpacked("busybox-static"), "bin/busybox")))
     files |= {f"bin/{applet}": (cpio.LINK, b"busybox") for applet in APPLETS}
     files |= {f"bin/{name}": (cpio.PROGRAM, content(program)) for name, program in programs.items()}
+    files |= {path: file for program in programs.values() for path, file in with_libraries(program).items()}
     modules = kernel.modules_in_order(MODULES)
     files |= {f"modules/{name}": (cpio.PROGRAM, module) for name, module in modules}
     files["modules/order"] = (cpio.PROGRAM, "".join(f"{name}\n" for name, _ in modules).encode())
@@ -35,8 +36,9 @@ def initramfs(kernel, packages, programs, path):
 
 
 def with_libraries(program):
-    """{path in the guest without its first slash: (mode, content)}: the shared libraries that a program asks for."""
-    found = [word for word in said_by(["ldd", program]).split() if word.startswith("/")]
+    """{path in the guest without its first slash: (mode, content)}: the shared libraries that a program asks for, if any."""
+    said = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
+    found = [word for word in said.split() if word.startswith("/") and word != program]
     return {path[1:]: (cpio.PROGRAM, content(path)) for path in found}
 
 

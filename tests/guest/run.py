@@ -12,6 +12,7 @@ import image
 import power_cut
 import reboot
 import settings
+import traffic
 from machine import GuestError, Machine
 from packages import Kernel, Packages
 from skip import Skip
@@ -30,6 +31,8 @@ class Parts:
         self.program = options.program
         self.units = [entry.path for entry in os.scandir(options.units)] if options.units else []
         self.programs = {"twctl": options.program} | ({"no_fsync": options.no_fsync} if options.no_fsync else {})
+        if options.suite == "kernels":
+            self.programs["ss"] = shutil.which("ss") or "/usr/bin/ss"
         self.tried = 1  # a suite that counts says how many
         self.work = os.path.join(self.folder, f"{options.suite}-{os.getpid()}")
         os.makedirs(self.work)
@@ -72,7 +75,7 @@ def reboot_suite(part):
 
 
 def kernels_suite(parts, options):
-    """The settings on each kernel; one that does not boot here is a finding, and one that cannot be had is shown."""
+    """The settings and traffic on each kernel; one that does not boot here is a finding, and one that cannot be had is shown."""
     parts.packages.use_other_suites()
     first, of = map(int, options.share.split("/"))
     findings, booted, missing = [], 0, 0
@@ -80,7 +83,7 @@ def kernels_suite(parts, options):
         try:
             parts.take_kernel(package)
             booted += 1
-            findings += settings.run(parts)
+            findings += settings.run(parts, traffic.findings)
         except GuestError as why:
             findings.append(f"{package}: {why}")
         except Skip as why:
@@ -135,4 +138,5 @@ def main(arguments):
     sys.exit(1 if findings else 0)
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -136,14 +136,15 @@ class Suite:
         self.expect(f"after the rollback of {what}: /etc", self.guest.output("find /disk/etc ! -type d"), "")
 
 
-def run(parts):
+def run(parts, more=lambda guest: []):
+    """MORE: guest -> findings, once the settings are as they were and orphans.MAKE has made its sockets."""
     with parts.boot(empty_disk(parts.path("settings.img"))) as guest:
         suite = Suite(guest)
         suite.check_presence()
         defaults = suite.check_defaults()
         bounds = suite.check_bounds_of_host_wide_rows()
         applied = suite.check_apply_then_rollback()
-        suite.findings += orphans.findings(guest)
+        suite.findings += orphans.findings(guest) + more(guest)
     print(f"{guest.release}: {len(suite.rows)} rows, {len(suite.present())} here; {defaults} defaults, bounds of {bounds} "
           f"host-wide rows, {applied} applied and rolled back; orphans")
     return suite.findings
