@@ -74,9 +74,9 @@ class EtcFiles : public BootFileStore {
     return read_in(directory.get(), file->name, path);
   }
 
-  Result<std::string> check_writable(std::string_view path) override {
+  Result<std::string> check_writable(std::string_view path, std::optional<std::size_t> bytes) override {
     TRY(const BootPlace* file, find_place(path));
-    return folders_.check_writable(*file);
+    return folders_.check_writable(*file, bytes);
   }
 
   Result<void> stage(std::string_view asked, const std::string& id, const std::optional<std::string>& bytes) override {
@@ -109,6 +109,7 @@ class EtcFiles : public BootFileStore {
     TRY(const Descriptor directory, folders_.open(*file));
     const Place place{directory.get(), file->name, staged_name(id), path};
     if (before) TRY_VOID(take_after_present(place));
+    const ino_t ours = file_at(place, place.staged.c_str());
     OrErrno<void> moved = before ? swap(place) : rename_new(place.directory, place.staged, place.directory, place.name);
     // A file system that cannot swap leaves a moment between the caller's last look and this.
     const bool swapped = before && (moved || moved.error() != EINVAL);
@@ -117,7 +118,7 @@ class EtcFiles : public BootFileStore {
     if (!moved) return cannot_use(path, moved.error());
     if (!swapped) return drop_staged(place);
     TRY(const bool same, was(place, *before));
-    return same ? drop_staged(place) : put_back(place, swap(place));
+    return same ? drop_staged(place) : swap_back(place, ours);
   }
 
   Result<bool> remove(std::string_view asked, const std::string& id, const std::string& before) override {
@@ -131,8 +132,7 @@ class EtcFiles : public BootFileStore {
     if (!moved && moved.error() != ENOENT) return cannot_use(path, moved.error());
     if (!moved) return drop_staged(place);
     TRY(const bool same, was(place, before));
-    if (same) return drop_staged(place);
-    return put_back(place, rename_new(place.directory, place.staged, place.directory, place.name));
+    return same ? drop_staged(place) : move_back(place);
   }
 
   Result<bool> ensure_on_disk(std::string_view asked, const std::string& id,
@@ -148,7 +148,7 @@ class EtcFiles : public BootFileStore {
       TRY_VOID(sync_in(place.directory, path));
       return true;
     }
-    return put_back(place, now ? swap(place) : rename_new(place.directory, place.staged, place.directory, place.name));
+    return now ? swap_back(place, file_at(place, place.name)) : move_back(place);
   }
 
   std::vector<Error> sweep(const std::string& spared) override {
@@ -211,8 +211,32 @@ class EtcFiles : public BootFileStore {
     return found == before;
   }
 
-  static Result<bool> put_back(const Place& place, const OrErrno<void>& moved) {
-    if (!moved) return cannot_use(place.path, moved.error());
+  // Which file has that name, whatever it holds; 0: none.
+  static ino_t file_at(const Place& place, const char* name) {
+    struct stat status = {};
+    return ::fstatat(place.directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status.st_ino : 0;
+  }
+
+  // What has been moved aside is somebody else's and goes back. Whoever changes the file meanwhile keeps that, too:
+  // then the exchange does not take away what the last one has put there, first `ours`, and there is one more.
+  static Result<bool> swap_back(const Place& place, ino_t ours) {
+    constexpr int kMostTries = 1000;
+    ino_t put_there = ours;
+    for (int i = 0; i < kMostTries; ++i) {
+      const ino_t next = file_at(place, place.staged.c_str());
+      const OrErrno<void> moved = swap(place);
+      if (!moved && moved.error() != ENOENT) return cannot_use(place.path, moved.error());
+      if (!moved || file_at(place, place.staged.c_str()) == put_there) break;  // or somebody has removed it
+      put_there = next;
+    }
+    TRY_VOID(sync_in(place.directory, place.path));
+    return false;
+  }
+
+  // The same where the file was moved away. Whoever has made a new one meanwhile keeps that.
+  static Result<bool> move_back(const Place& place) {
+    const OrErrno<void> moved = rename_new(place.directory, place.staged, place.directory, place.name);
+    if (!moved && moved.error() != EEXIST) return cannot_use(place.path, moved.error());
     TRY_VOID(sync_in(place.directory, place.path));
     return false;
   }

@@ -62,12 +62,13 @@ bool is_still_staged(BootFileStore& store, const Intent& intent, const FileChang
   return file.after && staged && *staged == file.after;
 }
 
-// The files that hold what the change would write, or may do so and cannot be read. The change never touched any other.
+// The files that hold what the change would write, or may do so and cannot be read. The change never touched any other:
+// where its own content is staged still, somebody else has written the same.
 std::vector<FileChange> files_of_ours(BootFileStore& store, const Intent& intent) {
   std::vector<FileChange> ours;
   for (const FileChange& file : intent.files) {
     const Result<std::optional<std::string>> now = store.read(file.path);
-    if (now ? *now == file.after : !is_still_staged(store, intent, file)) ours.push_back(file);
+    if ((!now || *now == file.after) && !is_still_staged(store, intent, file)) ours.push_back(file);
   }
   return ours;
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "platform/linux/boot_file_store.hpp"
 #include "platform/linux/state_directory.hpp"
@@ -151,7 +152,7 @@ TEST_CASE("a staged boot file takes effect when published, and keeps the old one
   BootHost host;
   host.tree.file(std::string(kSysctlConf), "old\n");
   REQUIRE(::chmod(host.tree.at(kSysctlConf).c_str(), 0640) == 0);
-  REQUIRE(host.store->check_writable(kSysctlConf));
+  REQUIRE(host.store->check_writable(kSysctlConf, 0));
   REQUIRE(host.store->stage(kSysctlConf, "a1", "new\n"));
   CHECK((host.store->read(kSysctlConf).value() == std::optional<std::string>("old\n")));
   CHECK((host.store->staged(kSysctlConf, "a1").value() == std::optional<std::string>("new\n")));
@@ -199,14 +200,33 @@ TEST_CASE("somebody else's boot file that a run was killed over comes back to it
   }
 }
 
+// Who changes a file by rename, as configuration managers do, again and again while it is exchanged.
+TEST_CASE("N49: of what somebody else writes while a boot file is exchanged and exchanged back, the last is kept") {
+  BootHost host;
+  const std::string target = host.tree.at(kSysctlConf);
+  for (int round = 0; round < 2000; ++round) {
+    host.tree.file(std::string(kSysctlConf), "old\n").file("/etc/first", "41\n").file("/etc/second", "42\n");
+    REQUIRE(host.store->stage(kSysctlConf, "a1", "ours\n"));
+    std::thread other([&] {
+      for (const char* name : {"/etc/first", "/etc/second"}) {
+        (void)::rename(host.tree.at(name).c_str(), target.c_str());
+      }
+    });
+    const Result<bool> published = host.store->publish(kSysctlConf, "a1", "old\n");
+    other.join();
+    REQUIRE(published);
+    REQUIRE(file_content(target) == "42\n");
+  }
+}
+
 TEST_CASE("a boot file that is a link, has a second name or is none of ours is refused") {
   BootHost host;
   host.tree.file("/etc/passwd", "root\n").directory("/etc/sysctl.d").link(kBootFile, "/etc/passwd");
-  CHECK(host.store->check_writable(kBootFile).error().code == ErrorCode::denied);
+  CHECK(host.store->check_writable(kBootFile, 0).error().code == ErrorCode::denied);
   CHECK(host.store->stage(kBootFile, "a1", "x").error().code == ErrorCode::denied);
   host.tree.file(std::string(kSysctlConf), "x\n");
   REQUIRE(::link(host.tree.at(kSysctlConf).c_str(), host.tree.at("/etc/other").c_str()) == 0);
-  CHECK(host.store->check_writable(kSysctlConf).error().code == ErrorCode::denied);
+  CHECK(host.store->check_writable(kSysctlConf, 0).error().code == ErrorCode::denied);
   CHECK(host.store->stage("/etc/passwd", "a1", "x").error().code == ErrorCode::denied);
   CHECK(file_content(host.tree.at("/etc/passwd")) == "root\n");
 }
@@ -233,7 +253,7 @@ TEST_CASE("a directory of boot files that is a link or a file is denied by its p
     CHECK(host.store->sweep("").empty());
     CHECK(std::filesystem::exists(host.tree.at("/etc/real/.twctl-dead.tmp")));
     CHECK_FALSE(std::filesystem::exists(host.tree.at("/etc/.twctl-dead.tmp")));
-    const auto checked = host.store->check_writable(kBootFile);
+    const auto checked = host.store->check_writable(kBootFile, 0);
     REQUIRE_FALSE(checked);
     CHECK(checked.error().code == ErrorCode::denied);
     CHECK(checked.error().message ==

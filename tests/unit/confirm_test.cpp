@@ -918,6 +918,22 @@ TEST_CASE("C15: with every timer gone status says overdue, and the next run that
   CHECK(host.all_old());
 }
 
+TEST_CASE("N49: a boot file that somebody else writes as a pending change would is not taken back with it") {
+  for (const bool at_the_deadline : {false, true}) {
+    CAPTURE(at_the_deadline);
+    TriedHost host;
+    CHECK(run_on(host, kTry).status == 0);
+    REQUIRE(host.boot.staged_files.size() == 1);
+    const std::string wanted = host.boot.staged_files.begin()->second;
+    host.disk.files[kBootFile] = wanted;
+    host.time.clock += at_the_deadline ? kWithin + seconds(1) : seconds(0);
+    CHECK(run_on(host, at_the_deadline ? Args{"recover"} : Args{"rollback", "--yes"}).status == 0);
+    CHECK(host.fin() == "60");
+    CHECK(host.disk.files[kBootFile] == wanted);
+    CHECK(host.boot.staged_files.empty());
+  }
+}
+
 TEST_CASE("rollback of a pending change goes back at once, unasked, with or without its id") {
   for (const bool named : {false, true}) {
     TriedHost host;
