@@ -68,12 +68,20 @@ std::optional<Value> live_now(const Setting& setting, const HostView& host) {
   return live ? std::optional(canonical(setting, *live)) : std::nullopt;
 }
 
+// Each loader takes odd lines that the other does not.
 std::optional<std::string> own_line(const Setting& setting, const HostView& host) {
+  const Loader other = host.loader == Loader::procps ? Loader::systemd : Loader::procps;
   std::optional<std::string> value;
-  for (BootLine& line : host.replay.lines_for(setting)) {
-    if (line.where.file == host.file && line.key == setting.key) value = std::move(line.value);
+  for (const LineFate& one : host.replay.by(host.file_read ? host.loader : other).outcome(setting).lines) {
+    if (one.line.where.file == host.file && one.line.key == setting.key) value = one.line.value;
   }
   return value;
+}
+
+bool has_own_line(const Setting& setting, const HostView& host) {
+  const std::vector<BootLine> lines = host.replay.lines_for(setting);
+  return std::any_of(lines.begin(), lines.end(),
+                     [&](const BootLine& line) { return line.where.file == host.file && line.key == setting.key; });
 }
 
 }  // namespace twctl

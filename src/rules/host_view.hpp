@@ -42,7 +42,11 @@ struct HostView {
 // The value in force; nullopt: absent, or not known.
 [[nodiscard]] std::optional<Value> live_now(const Setting& setting, const HostView& host);
 
-// The raw value of the last line for this very key in our own file.
+// The raw value of the last line for this very key in our own file, as the host's loader reads it, or as the other one
+// does, where that does not read the file.
 [[nodiscard]] std::optional<std::string> own_line(const Setting& setting, const HostView& host);
+
+// Whether any loader takes a line of our own file for one of this very key.
+[[nodiscard]] bool has_own_line(const Setting& setting, const HostView& host);
 
 }  // namespace twctl

@@ -73,7 +73,7 @@ std::optional<Value> boot_target(const PlannedSetting& planned) {
 }
 
 LayerVerdict judge_unset(const Setting& setting, const HostView& host) {
-  if (own_line(setting, host)) return {Verdict::change, fmt::format("its line leaves {}", escape(host.file))};
+  if (has_own_line(setting, host)) return {Verdict::change, fmt::format("its line leaves {}", escape(host.file))};
   return {Verdict::ok, fmt::format("{} has no line for it", escape(host.file))};
 }
 

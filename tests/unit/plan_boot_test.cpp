@@ -56,6 +56,28 @@ TEST_CASE("a file that comes after ours shadows it, by file and line") {
   CHECK(blocked(plan));
 }
 
+TEST_CASE("N50: a line that the loader reads otherwise than it looks is not taken for the one that is wanted") {
+  for (const std::string odd :
+       {"- net.ipv4.tcp_tw_reuse = 1\nnet.ipv4.tcp_tw_reuse = 0\n", "--net.ipv4.tcp_tw_reuse = 1\n"}) {
+    CAPTURE(odd);
+    PlanOptions options = scope(Scope::boot);
+    options.boot_file = "/etc/sysctl.conf";
+    const Plan plan = host()
+                          .file("/etc/sysctl.conf", odd)
+                          .link("/etc/sysctl.d/99-sysctl.conf", "/etc/sysctl.conf", odd)
+                          .plan({"tcp_tw_reuse = 1"}, options);
+    CHECK(boot_verdict(plan) == "change");
+    REQUIRE(plan.settings[0].write_in(Layer::boot) != nullptr);
+    REQUIRE(plan.boot_after);
+    const Plan again = host()
+                           .file("/etc/sysctl.conf", **plan.boot_after)
+                           .link("/etc/sysctl.d/99-sysctl.conf", "/etc/sysctl.conf", **plan.boot_after)
+                           .plan({"tcp_tw_reuse = 1"}, options);
+    CHECK(boot_verdict(again) == "ok");
+    CHECK(again.settings[0].boot == "1");
+  }
+}
+
 TEST_CASE("once our line is there, a shadowed setting has nothing left to write and stays blocked") {
   const Plan plan = host()
                         .file("/etc/sysctl.d/60-twctl.conf", "net.ipv4.tcp_fin_timeout = 30\n")
