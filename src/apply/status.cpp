@@ -17,11 +17,13 @@
 #include "journal/values_left.hpp"
 #include "observe/observe.hpp"
 #include "profile/set_option.hpp"
+#include "rules/availability.hpp"
 #include "rules/boot_state.hpp"
 #include "rules/host_view.hpp"
 #include "sysctl/boot.hpp"
 #include "sysctl/boot_edit.hpp"
 #include "sysctl/boot_limits.hpp"
+#include "sysctl/kernel_value.hpp"
 
 namespace twctl {
 namespace {
@@ -36,27 +38,42 @@ std::string wish(Os os, const std::string& key, const std::optional<Value>& valu
 // A line in another boot file than twctl's own.
 std::string in_file(const std::string& path) { return path == kOwnBootFile ? "" : " --boot-file " + shell_word(path); }
 
-// What makes up for the drift of a change writes the boot file that the change wrote, or none.
-std::string in_scope(std::string wish, Os os, const std::vector<Change>& journal, const std::string& id) {
+const Change* change_of(const std::vector<Change>& journal, const std::string& id) {
   const auto change =
       std::find_if(journal.begin(), journal.end(), [&](const Change& one) { return one.intent.id == id; });
-  if (wish.empty() || os == Os::windows || change == journal.end()) return wish;
+  return change == journal.end() ? nullptr : &*change;
+}
+
+// What the change could not be made without, it cannot be made again without.
+std::string made_again(std::string wish, const std::vector<Change>& journal, const std::string& id) {
+  const Change* change = change_of(journal, id);
+  if (wish.empty() || change == nullptr) return wish;
+  for (const std::string& hazard : change->intent.accepted) wish += " --accept " + hazard;
+  return wish;
+}
+
+// What makes up for the drift of a change writes the boot file that the change wrote, or none.
+std::string in_scope(std::string wish, Os os, const std::vector<Change>& journal, const std::string& id) {
+  const Change* change = change_of(journal, id);
+  if (wish.empty() || os == Os::windows || change == nullptr) return wish;
   const std::vector<FileChange>& files = change->intent.files;
   return wish + (files.empty() ? " --scope live" : in_file(files.front().path));
 }
 
-std::string at_boot(const std::string& wish, const std::string& path) {
-  return wish.empty() ? "" : wish + " --scope boot" + in_file(path);
+// The same of a line that the change left there.
+std::string at_boot(const std::string& wish, const std::string& path, const std::vector<Change>& journal,
+                    const std::string& id) {
+  return wish.empty() ? "" : made_again(wish + " --scope boot" + in_file(path), journal, id);
 }
 
 // What writes the lines of our own file again; "" of another file, and of none.
-std::string wishes_of(const FileChange& file) {
+std::string wishes_of(const FileChange& file, const std::vector<Change>& journal, const std::string& id) {
   if (file.path != kOwnBootFile || !file.after) return "";
   std::vector<std::string> wishes;
   for (const OwnLine& line : parse_own_file(*file.after).value_or(std::vector<OwnLine>())) {
     wishes.push_back(wish(Os::linux_kernel, line.key, line.value));
   }
-  return at_boot(join(wishes, " "), file.path);
+  return at_boot(join(wishes, " "), file.path, journal, id);
 }
 
 std::vector<ValueLeft> values_of_ours(Platform& host, const HostFacts& facts, const std::vector<Change>& journal) {
@@ -72,12 +89,13 @@ std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal
     const Result<std::optional<Value>> now = value_in_force(host.settings(), *find_setting(left.key));
     if (now && *now == left.value) continue;
     const Os os = facts.os;
-    drift.push_back({.what = left.key,
-                     .ours = left.value.value_or("absent"),
-                     .found = now ? now->value_or("absent") : "not readable",
-                     .change = left.change,
-                     .back = in_scope(wish(os, left.key, left.value), os, journal, left.change),
-                     .keep = now ? in_scope(wish(os, left.key, *now), os, journal, left.change) : ""});
+    drift.push_back(
+        {.what = left.key,
+         .ours = left.value.value_or("absent"),
+         .found = now ? now->value_or("absent") : "not readable",
+         .change = left.change,
+         .back = made_again(in_scope(wish(os, left.key, left.value), os, journal, left.change), journal, left.change),
+         .keep = now ? in_scope(wish(os, left.key, *now), os, journal, left.change) : ""});
   }
   for (const auto& [file, change] : files_left(journal)) {
     const Result<std::optional<std::string>> found = host.boot_files().read(file.path);
@@ -86,7 +104,7 @@ std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal
                      .ours = "",
                      .found = "",
                      .change = change,
-                     .back = wishes_of(file),
+                     .back = wishes_of(file, journal, change),
                      .file_there = !found || found->has_value()});
   }
   return drift;
@@ -130,7 +148,8 @@ bool is_told(const std::vector<NextBoot>& found, const std::string& key) {
 
 // The line that twctl has left in that file is gone or another, and the next boot will tell. A later change of another
 // setting has taken up the file without it, so that the file itself is as twctl left it.
-void judge_lost_lines(const HostView& view, const std::vector<ValueLeft>& lines, std::vector<NextBoot>& found) {
+void judge_lost_lines(const HostView& view, const std::vector<ValueLeft>& lines, const std::vector<Change>& journal,
+                      std::vector<NextBoot>& found) {
   for (const ValueLeft& left : lines) {
     const std::string& key = left.key;
     const std::optional<Value>& ours = left.value;
@@ -145,8 +164,15 @@ void judge_lost_lines(const HostView& view, const std::vector<ValueLeft>& lines,
                      .why = fmt::format("{} {} the line that change {} wrote", escape(view.file),
                                         now ? "has another line by now than" : "no longer has", short_id(left.change)),
                      .change = left.change,
-                     .back = at_boot(wish(Os::linux_kernel, key, ours), view.file)});
+                     .back = at_boot(wish(Os::linux_kernel, key, ours), view.file, journal, left.change)});
   }
+}
+
+// As the kernel takes it: behind the number may stand what is no part of it.
+Value value_of_line(const Setting& setting, const std::string& text, const HostView& view) {
+  const HostFacts& facts = view.snapshot.host;
+  const Value usual = kernel_default(setting, facts).value_or("");
+  return kernel_takes(setting, text, usual, facts.kernel).value.value_or(canonical(setting, text));
 }
 
 // A line that a later change has taken over in twctl's other file is not what the next boot is to bring.
@@ -156,7 +182,7 @@ void judge_next_boot(const HostView& view, const std::string& path, const std::v
   const std::string not_known = unread.empty() ? std::string() : unread_text(*unread.front());
   for (const Setting* setting : settings_in(path, view, left, lines.at(path))) {
     if (newest_line_of(lines, setting->key).value_or(path) != path) continue;
-    const Value ours = canonical(*setting, *own_line(*setting, view));
+    const Value ours = value_of_line(*setting, *own_line(*setting, view), view);
     std::string why = not_known.empty() ? shadowed_by(*setting, view, ours).why : not_known;
     if (why.empty()) why = refused_at_boot(*setting, view);
     const std::optional<Value> next = not_known.empty() ? boot_state(*setting, view).value : std::nullopt;
@@ -201,7 +227,7 @@ Result<void> look_at_next_boot(Platform& host, const std::vector<Change>& journa
   for (const auto& [file, change] : files) {
     const HostView view = view_of(snapshot, file.path);
     if (file.after) judge_next_boot(view, file.path, left, lines, status.next_boot);
-    judge_lost_lines(view, lines.at(file.path), status.next_boot);
+    judge_lost_lines(view, lines.at(file.path), journal, status.next_boot);
   }
   if (origin_of(facts).loaded_at_boot) judge_until_boot(view_of(snapshot), left, status);
   return {};
@@ -244,6 +270,19 @@ std::vector<HistoryEntry> open_conflicts(const std::vector<HistoryEntry>& entrie
   return open;
 }
 
+// Their values are told from there only.
+std::vector<std::string> namespaces_elsewhere(Platform& host, const HostFacts& facts,
+                                              const std::vector<HistoryEntry>& entries) {
+  std::vector<std::string> names;
+  for (const HistoryEntry& entry : entries) {
+    const Origin& origin = entry.change.intent.origin;
+    const bool in_force = entry.standing == Standing::in_force && !entry.change.intent.settings.empty();
+    if (!in_force || origin.netns == facts.netns || is_one_of(origin.netns, names)) continue;
+    if (find_values(host, facts, origin) == Whereabouts::elsewhere) names.push_back(origin.netns);
+  }
+  return names;
+}
+
 }  // namespace
 
 Result<Status> look_at_status(Platform& host) {
@@ -272,6 +311,7 @@ Result<Status> look_at_status(Platform& host) {
     if (!looked && looked.error().code != ErrorCode::invalid) return fail(looked.error());
     if (!looked) status.next_boot_unknown = looked.error();
   }
+  status.not_looked_at = namespaces_elsewhere(host, status.host, entries);
   if (!entries.empty()) status.last = entries.front();
   status.restart = awaiting_restart(journal, status.host.boot_id);
   return status;

@@ -68,8 +68,9 @@ struct Status {
   std::optional<Error> next_boot_unknown = {};  // why it was not looked at: the boot files are over a limit
   std::vector<UntilBoot> until_boot;            // not looked for where next_boot is not
   std::vector<HistoryEntry> conflicted;  // kept somebody else's value or file, which no later change has taken up since
-  std::optional<HistoryEntry> last;      // the newest change
-  std::vector<std::string> restart;      // keys that wait for a restart
+  std::vector<std::string> not_looked_at;  // other network namespaces with changes in force; "": the host's own
+  std::optional<HistoryEntry> last;        // the newest change
+  std::vector<std::string> restart;        // keys that wait for a restart
 };
 
 // Error: denied (only root may read the journal).

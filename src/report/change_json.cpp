@@ -208,6 +208,7 @@ std::string status_json(const Status& status, const std::string& location) {
   document["next_boot"] = list_json(status.next_boot, next_boot_json);
   document["next_boot_unknown"] = status.next_boot_unknown ? Json(status.next_boot_unknown->message) : Json(nullptr);
   document["until_boot"] = list_json(status.until_boot, until_boot_json);
+  document["not_looked_at"] = list_json(status.not_looked_at, bytes_or_null);
   document["conflicts"] = list_json(status.conflicted, id_of);
   document["last_change"] = status.last ? history_entry_json(*status.last, location) : Json(nullptr);
   document["restart_required"] = !status.restart.empty();

@@ -226,6 +226,12 @@ std::string pending_status(const Pending& pending, const std::string& netns, con
                         : gone_back_status(pending, netns, location, screen);
 }
 
+std::string not_looked_at_text(const std::string& netns, const std::string& location, const Screen& screen) {
+  const std::string which = netns.empty() ? "the host's own network namespace" : "network namespace " + escape(netns);
+  return wrapped(fmt::format("{}, where changes are in force: see `{}`", which, command_in(netns, "status", location)),
+                 screen.columns, "Not looked at: ");
+}
+
 std::string until_boot_text(const UntilBoot& one, const Screen& screen) {
   return wrapped(fmt::format("{} is {} until the next boot, then {} (change {})", one.key, escape(one.ours),
                              escape(one.next), short_id(one.change)),
@@ -289,7 +295,11 @@ std::string status_text(const Status& status, const JournalHost& host, const Scr
   }
   const std::string restart = restart_text(status.restart);
   if (!restart.empty()) text += inked(screen, Ink::change, wrapped(restart + ".", screen.columns, "Restart "));
-  if (text.empty() && status.last) text = "Everything is as twctl left it. Nothing is pending.\n";
+  if (text.empty() && status.last) {
+    text = fmt::format("Everything {}is as twctl left it. Nothing is pending.\n",
+                       status.not_looked_at.empty() ? "" : "here ");
+  }
+  for (const std::string& netns : status.not_looked_at) text += not_looked_at_text(netns, host.location, screen);
   for (const UntilBoot& one : status.until_boot) text += until_boot_text(one, screen);
   if (!status.last) return status.damage.empty() ? "No change has been made on this host.\n" : text;
   return text + last_change_text(*status.last, host.accounts, screen);

@@ -972,6 +972,27 @@ TEST_CASE("what status names as next step of a drift ends it") {
   }
 }
 
+TEST_CASE("what status names as next step of a drift accepts what the change had to accept") {
+  StockHost host;
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=90"}).status == 3);
+  CHECK(
+      run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=90", "--accept", "fin-timeout-trap"}).status ==
+      0);
+  host.store.set(kFin, "60");
+  host.disk.files.erase(kBootFile);
+  const Ran ran = run_on(host, {"status"});
+  CAPTURE(ran.results);
+  const std::string accepts = " --accept fin-timeout-trap:net.ipv4.tcp_fin_timeout\n";
+  for (const std::string& step : {"back to 90: twctl apply --set net.ipv4.tcp_fin_timeout=90" + accepts,
+                                  "as it was: twctl apply --set net.ipv4.tcp_fin_timeout=90 --scope boot" + accepts,
+                                  std::string("keep 60: twctl apply --set net.ipv4.tcp_fin_timeout=60\n")}) {
+    CHECK(ran.results.find("  " + step) != std::string::npos);
+  }
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=90", "--scope", "boot", "--accept",
+                      "fin-timeout-trap:net.ipv4.tcp_fin_timeout"})
+            .status == 0);
+}
+
 TEST_CASE("what status names as next step of a drift writes the boot file that the change wrote") {
   const std::string conf = "/etc/sysctl.conf";
   StockHost host;
@@ -1253,6 +1274,42 @@ TEST_CASE("values of another network namespace are not in reach: 3, with how to 
   host.other_living_namespaces.clear();
   CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
   CHECK(host.fin() == "30");
+}
+
+TEST_CASE("N51: status names a network namespace with changes in force that it has not looked at") {
+  StockHost host;
+  host.facts.netns = "blue";
+  host.facts.initial_network_namespace = false;
+  host.facts.network_namespace = "netns-blue";
+  CHECK(run_on(host, kApply).status == 0);
+  host.facts.netns = "";
+  host.facts.network_namespace = "4026531840";
+  host.other_living_namespaces = {"netns-blue"};
+  const Ran ran = run_on(host, {"status"});
+  CHECK(single_spaced(ran.results)
+            .starts_with("Everything here is as twctl left it. Nothing is pending. Not looked at: network namespace "
+                         "blue, where changes are in force: see `twctl status --netns blue`"));
+  const Ran json = run_on(host, {"status", "--json"});
+  CHECK(against_schema(json.results, "status") == "");
+  CHECK(json_of(json)["not_looked_at"].dump() == "[\"blue\"]");
+  host.other_living_namespaces.clear();
+  CHECK(json_of(run_on(host, {"status", "--json"}))["not_looked_at"].empty());
+}
+
+TEST_CASE("status takes a line of a boot file as the kernel does: a comment behind the value is none of it") {
+  for (const std::string line : {"45 # ours", "0x2d", "045", "45 46"}) {
+    CAPTURE(line);
+    StockHost host;
+    host.disk.files["/etc/sysctl.conf"] = "net.ipv4.tcp_fin_timeout = " + line + "\n";
+    host.disk.links["/etc/sysctl.d/99-sysctl.conf"] = "/etc/sysctl.conf";
+    const std::string same = line == "045" ? "37" : "45";
+    CHECK(
+        run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=" + same, "--boot-file", "/etc/sysctl.conf"})
+            .status == 0);
+    const Ran ran = run_on(host, {"status", "--exit-code"});
+    CAPTURE(ran.results);
+    CHECK(ran.status == 0);
+  }
 }
 
 TEST_CASE("a namespace that only the path of its change holds is elsewhere, and gone when another one is there") {
