@@ -17,6 +17,11 @@ inline constexpr std::size_t kBootFileLimit =
 inline constexpr std::string_view kOwnBootFile = "/etc/sysctl.d/60-twctl.conf";
 inline constexpr std::string_view kSysctlConf = "/etc/sysctl.conf";
 
+// How much room what is staged takes; nullopt: nothing is, for the file is to go.
+[[nodiscard]] inline std::optional<std::size_t> size_of(const std::optional<std::string>& bytes) {
+  return bytes ? std::optional(bytes->size()) : std::nullopt;
+}
+
 // The boot files that twctl may write: its own and /etc/sysctl.conf. Any other path is refused (denied).
 class BootFileStore {
  public:
@@ -29,9 +34,10 @@ class BootFileStore {
   [[nodiscard]] virtual Result<std::optional<std::string>> read(std::string_view path) = 0;
 
   // Whether the file could be replaced, by looking alone: nobody but root can tamper with it or its directory, both are
-  // writable, and it is a plain file that nothing is mounted over. What only stage() can find out, as a sentence; ""
-  // for nothing. Error: denied, with the reason.
-  [[nodiscard]] virtual Result<std::string> check_writable(std::string_view path) = 0;
+  // writable, and it is a plain file that nothing is mounted over; and there is room to stage a new one of `bytes`
+  // (nullopt: none is to be staged). What only stage() can find out, as a sentence; "" for nothing. Error: denied, with
+  // the reason; failed, for want of room.
+  [[nodiscard]] virtual Result<std::string> check_writable(std::string_view path, std::optional<std::size_t> bytes) = 0;
 
   // Writes the new content beside `path` under a name that no loader reads, with the old file's mode, owner and
   // extended attributes (0644 root for a new one). The directory is made where it is missing. nullopt, for a file that

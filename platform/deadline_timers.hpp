@@ -32,6 +32,7 @@ class DeadlineTimers {
     std::optional<std::string> mortal_init = {};
     // The unit of systemd's whose end is this process's: "cron.service", "session-3.scope"; raw. "" for none.
     std::string unit = {};
+    std::string no_watchdog = {};  // why start_watchdog() would refuse, printable; "": nothing is known against it
     friend bool operator==(const Surroundings&, const Surroundings&) = default;
   };
   [[nodiscard]] virtual Surroundings surroundings() = 0;

@@ -188,7 +188,7 @@ Result<void> BootFolders::check_trust(const BootPlace& place, int directory) con
   return distrust.why.empty() ? Result<void>() : not_safe(root_.shown(place.path), distrust);
 }
 
-Result<std::string> BootFolders::check_writable(const BootPlace& place) {
+Result<std::string> BootFolders::check_writable(const BootPlace& place, std::optional<std::size_t> bytes) {
   TRY(const Descriptor directory, open(place));
   const OrErrno<int> parent = etc();
   const std::string path = root_.shown(place.path);
@@ -202,6 +202,7 @@ Result<std::string> BootFolders::check_writable(const BootPlace& place) {
   TRY_VOID(check_trust(place, where));
   TRY_VOID(check_directory(where, folder, path));
   if (directory) TRY_VOID(check_target(directory.get(), place.name, path));
+  if (bytes && !has_room(where, *bytes, 1)) return not_prepared(path, ENOSPC);
   return doubt_about(where, folder);
 }
 

@@ -34,7 +34,7 @@ class BootFolders {
   [[nodiscard]] Result<void> make(const BootPlace& place);
 
   // See BootFileStore::check_writable(). By looking alone.
-  [[nodiscard]] Result<std::string> check_writable(const BootPlace& place);
+  [[nodiscard]] Result<std::string> check_writable(const BootPlace& place, std::optional<std::size_t> bytes);
 
  private:
   [[nodiscard]] OrErrno<int> etc();

@@ -142,13 +142,8 @@ class ChangesFolder final : public DurableFolder {
 
   // What a file system does not count is 0 in all: btrfs its files, a tmpfs without a limit its blocks too.
   Result<void> check_room(std::size_t bytes) override {
-    constexpr fsfilcnt_t kFiles = 8;   // the folder, four files at most, and what a change has of its decision and end
-    constexpr fsblkcnt_t kBlocks = 8;  // that each of them begins anew
-    struct statvfs system = {};
-    if (::fstatvfs(directory_.get(), &system) < 0) return {};
-    const bool has_files = system.f_files == 0 || system.f_ffree >= kFiles;
-    const bool has_blocks = system.f_blocks == 0 || system.f_bfree >= bytes / system.f_frsize + kBlocks;
-    return told(has_files && has_blocks ? OrErrno<void>() : tl::unexpected<int>(ENOSPC));
+    constexpr std::size_t kFiles = 8;  // the folder, four files at most, and what a change has of its decision and end
+    return told(has_room(directory_.get(), bytes, kFiles) ? OrErrno<void>() : tl::unexpected<int>(ENOSPC));
   }
 
   Result<void> make_folder(const std::string& name) override { return told(make_private(directory_.get(), name)); }

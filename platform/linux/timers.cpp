@@ -72,6 +72,13 @@ bool lift_processor_limit() {
   return limit.rlim_max >= kEnough && ::setrlimit(RLIMIT_CPU, &limit) == 0;
 }
 
+// "" where one would live.
+std::string why_no_watchdog() {
+  if (lift_processor_limit()) return {};
+  return "no watchdog can be started that lives: this run's processor time is limited (ulimit -t), and lifting that "
+         "takes CAP_SYS_RESOURCE";
+}
+
 // A session of its own: no hang-up, no key of the terminal and no kill of the caller's process group reaches it.
 void detach(int spare) {
   ::setsid();
@@ -116,14 +123,14 @@ class LinuxTimers final : public DeadlineTimers {
     (void)::clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, nullptr);
   }
 
-  Surroundings surroundings() override { return find_surroundings(files_, own_boot_); }
+  Surroundings surroundings() override {
+    Surroundings around = find_surroundings(files_, own_boot_);
+    around.no_watchdog = why_no_watchdog();
+    return around;
+  }
 
   Result<void> start_watchdog(const Watch& body) override {
-    if (!lift_processor_limit()) {
-      return fail(ErrorCode::refused,
-                  "no watchdog can be started that lives: this run's processor time is limited (ulimit -t), and "
-                  "lifting that takes CAP_SYS_RESOURCE");
-    }
+    if (std::string why = why_no_watchdog(); !why.empty()) return fail(ErrorCode::refused, std::move(why));
     std::array<int, 2> ends{-1, -1};
     if (::pipe2(ends.data(), O_CLOEXEC) < 0) return not_started(errno);
     Descriptor until_ready(ends[0]);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -48,6 +49,14 @@ OrErrno<void> remove_at(int directory, const std::string& name, int depth) {
 }
 
 }  // namespace
+
+// Each file begins a block anew.
+bool has_room(int directory, std::size_t bytes, std::size_t files) {
+  struct statvfs system = {};
+  if (::fstatvfs(directory, &system) < 0) return true;
+  const bool has_files = system.f_files == 0 || system.f_ffree >= files;
+  return has_files && (system.f_blocks == 0 || system.f_bfree >= bytes / system.f_frsize + files);
+}
 
 OrErrno<void> write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {

@@ -23,6 +23,9 @@ namespace twctl {
 [[nodiscard]] OrErrno<void> rename_new(int from_directory, const std::string& from, int to_directory,
                                        const std::string& to);
 
+// By looking alone: whether so many files of so many bytes in all can be made there. True where it cannot be told.
+[[nodiscard]] bool has_room(int directory, std::size_t bytes, std::size_t files);
+
 // Takes away a file, a link, or a directory with all that is in it (32 deep at most: ENOTEMPTY). No link is followed.
 [[nodiscard]] OrErrno<void> remove_entry(int directory, const std::string& name);
 

@@ -12,7 +12,7 @@ tl::unexpected<Error> no_boot_files() {
 class AbsentBootFiles final : public BootFileStore {
  public:
   Result<std::optional<std::string>> read(std::string_view) override { return std::optional<std::string>(); }
-  Result<std::string> check_writable(std::string_view) override { return no_boot_files(); }
+  Result<std::string> check_writable(std::string_view, std::optional<std::size_t>) override { return no_boot_files(); }
   Result<void> stage(std::string_view, const std::string&, const std::optional<std::string>&) override {
     return no_boot_files();
   }

@@ -167,8 +167,6 @@ Result<void> check_as_shown(Platform& host, const Desired& desired, const ApplyR
   return fail(changed_while_asked());
 }
 
-std::size_t size_of(const std::optional<std::string>& bytes) { return bytes ? bytes->size() : 0; }
-
 // A record has the boot file twice, and JSON may take six bytes for one.
 constexpr std::size_t kSmallBootFiles = std::size_t{16} * 1024;  // bytes, before and after
 constexpr std::size_t kSmallRecord = 16 * kSmallBootFiles;
@@ -177,7 +175,8 @@ constexpr std::size_t kSmallRecord = 16 * kSmallBootFiles;
 Result<void> check_record(Platform& host, const Plan& plan) {
   const Result<std::optional<Change>> newest = newest_change(host.state());
   if (!newest && newest.error().code == ErrorCode::invalid) return fail(newest.error());
-  const std::size_t files = size_of(plan.boot_bytes) + size_of(plan.boot_after.value_or(std::nullopt));
+  const std::size_t files =
+      size_of(plan.boot_bytes).value_or(0) + size_of(plan.boot_after.value_or(std::nullopt)).value_or(0);
   if (files <= kSmallBootFiles && host.state().check_room(kSmallRecord)) return {};
   OpenJournal journal;
   journal.facts = plan.host;

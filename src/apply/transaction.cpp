@@ -18,7 +18,9 @@ Result<void> preflight(Platform& host, const Intent& intent) {
   for (const SettingChange& change : intent.settings) {
     TRY_VOID(host.settings().check_writable(*find_setting(change.key)));
   }
-  for (const FileChange& file : intent.files) TRY_VOID(host.boot_files().check_writable(file.path));
+  for (const FileChange& file : intent.files) {
+    TRY_VOID(host.boot_files().check_writable(file.path, size_of(file.after)));
+  }
   return {};
 }
 
@@ -120,9 +122,9 @@ Result<Change> complete(Platform& host, Change change, Leftovers leftovers) {
     return fail(not_whole(host, change, "done, but its watchdog may not know and take the values back at the deadline",
                           "somebody has taken the file `pending` away"));
   }
-  if (!leftovers.none())
-    return fail(not_whole(host, change, "done but for what is somebody else's", list_of(leftovers)));
-  return change;
+  if (leftovers.none()) return change;
+  (void)host.boot_files().sweep("");  // of ours what has found somebody else's file in its place
+  return fail(not_whole(host, change, "done but for what is somebody else's", list_of(leftovers)));
 }
 
 // Whether there may be a commit although publishing it failed, as where the sync behind its rename did: then the change

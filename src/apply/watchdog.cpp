@@ -18,6 +18,9 @@
 namespace twctl {
 namespace {
 
+constexpr const char* kNoTimerHint =
+    "nothing would roll the change back at its deadline; enable twctl-deadline.path, or apply without --confirm-within";
+
 // How often a waiter looks for the decision: it ends soon after it, and costs next to nothing.
 constexpr std::chrono::milliseconds kLook{500};
 // How long one try waits for another run to give up the lock. That run is at work on something else: whoever made this
@@ -180,7 +183,10 @@ void end_overdue(Platform& host, const Change& change, const JournalRequest& req
 
 Result<void> refuse_mortal_watchdog(Platform& host) {
   const DeadlineTimers::Surroundings around = host.timers().surroundings();
-  return ends_with_service(around) && !around.path_unit_enabled ? fail(dies_with_service(around)) : Result<void>();
+  if (around.path_unit_enabled) return {};
+  if (ends_with_service(around)) return fail(dies_with_service(around));
+  if (!around.no_watchdog.empty()) return fail(ErrorCode::refused, around.no_watchdog, kNoTimerHint);
+  return {};
 }
 
 Result<void> arm_timers(Platform& host, const Change& change) {
@@ -200,8 +206,7 @@ Result<void> arm_timers(Platform& host, const Change& change) {
   if (!started && started.error().code == ErrorCode::failed) return started;  // this run's own trouble, not the host's
   return fail(ErrorCode::refused,
               started ? "the watchdog that would roll the change back has ended at once" : started.error().message,
-              "nothing would roll the change back at its deadline; enable twctl-deadline.path, or apply without "
-              "--confirm-within");
+              kNoTimerHint);
 }
 
 void keep_watch(Platform& host, const Change& change, const DeadlineTimers::Starter& starter) {

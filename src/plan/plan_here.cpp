@@ -69,7 +69,7 @@ Result<void> check_still_read(const std::vector<BootFile>& files) {
 // What apply would meet when it writes the boot file: it is seen on the host itself, not in a snapshot. Error: as
 // there.
 Result<std::string> look_at_boot_file(BootFileStore& store, const Plan& plan, const std::vector<BootFile>& files) {
-  TRY(std::string doubt, store.check_writable(plan.boot_file));
+  TRY(std::string doubt, store.check_writable(plan.boot_file, size_of(plan.boot_after.value_or(std::nullopt))));
   TRY(const std::optional<std::string> before, store.read(plan.boot_file));
   TRY(const std::optional<std::string> after, boot_file_after(plan, before));
   TRY_VOID(check_still_read(with_file(files, plan.boot_file, after)));

@@ -58,7 +58,7 @@ struct Image {
   [[nodiscard]] Root root() const { return *Root::open(tree.root()); }
   [[nodiscard]] std::string writable(std::string_view path = kOwnBootFile) const {
     const Root here = root();
-    return message_of(make_boot_file_store(here)->check_writable(path));
+    return message_of(make_boot_file_store(here)->check_writable(path, 0));
   }
 };
 
@@ -404,7 +404,7 @@ TEST_CASE("H12: whatever stands in the way of a boot file is found out by lookin
   std::filesystem::remove_all(looped.tree.at("/etc"));
   looped.tree.link("/etc", "etc");
   const Root loop = looped.root();
-  const auto no_way = make_boot_file_store(loop)->check_writable(kBootFile);
+  const auto no_way = make_boot_file_store(loop)->check_writable(kBootFile, 0);
   CHECK(message_of(no_way) == looped.tree.at("/etc") + ": Too many levels of symbolic links");
   CHECK(no_way.error().hint == "");  // no other boot file would help
   CHECK(Image().writable("/etc/sysctl.d/70-x.conf") == "/etc/sysctl.d/70-x.conf is not a file that twctl writes");

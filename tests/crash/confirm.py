@@ -300,10 +300,16 @@ def something_else_stands_there(host, argument):
 
 
 def limited_processor(host, seconds):
-    """N43: a limit of the session on processor time, which a day of waiting would reach, does not hold for the watchdog."""
-    limited = f"ulimit -t {seconds}; exec {host.program} apply --yes {' '.join(SET)} --confirm-within 1h"
+    """N43: a limit of the session on processor time, which a day of waiting would reach, does not hold for the watchdog; where it
+    cannot be lifted that is refused, by the dry run too."""
+    seconds, bound = seconds.partition(" ")[::2]
+    may_lift = int(re.search("CapEff:\t(.*)", h.read_bytes("/proc/self/status").decode()).group(1), 16) >> 24 & 1 and not bound
+    drop = "setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource " if bound else ""
+    limited = f"ulimit -t {seconds}; exec {drop}{host.program} apply --yes {' '.join(SET)} --confirm-within 1h"
+    rehearsed = subprocess.run(["/bin/sh", "-c", limited + " --dry-run"], capture_output=True, check=False).returncode
     ended = subprocess.run(["/bin/sh", "-c", limited], capture_output=True, text=True, check=False)
-    may_lift = int(re.search("CapEff:\t(.*)", h.read_bytes("/proc/self/status").decode()).group(1), 16) >> 24 & 1
+    if rehearsed != ended.returncode:
+        return [f"the dry run ended {rehearsed}, the run {ended.returncode}"]
     if seconds == "60" and not may_lift:
         refused = ended.returncode == 3 and "this run's processor time is limited" in ended.stderr
         return ([] if refused else [f"it ended {ended.returncode}: {ended.stderr}"]) + ([] if host.is_old() else ["it changed something"])
@@ -331,6 +337,24 @@ def full_disk_foreseen(host, _):
     scenarios.must(host.run("recover"))
     wrong += [] if host.value() == words_of(host.old) else [f"the value is {host.value()}"]
     return wrong + h.unfinished(host.look())
+
+
+def full_boot_disk_foreseen(host, _):
+    """N52: the same of the file system of the boot file, before anything is changed; what is staged already needs no more room."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=0755", "tmpfs", os.path.dirname(h.OWN_FILE)], check=True)
+    scenarios.must(host.apply("1h"))
+    try:
+        with open(os.path.dirname(h.OWN_FILE) + "/fill", "wb", buffering=0) as fill:
+            while fill.write(b"x" * 4096):
+                pass
+    except OSError:
+        pass
+    codes = [host.run("confirm", "--dry-run").code, host.run("confirm").code]
+    wrong = [] if codes == [0, 0] else [f"the dry run of confirm and confirm ended {codes}"]
+    another = ("--yes", "--set", FIN + "=44")
+    refusal = json.loads(host.run("plan", "--json", *another[1:]).out)["refusal"]
+    codes = [refusal["code"], host.run("apply", "--dry-run", *another).code, host.run("apply", *another).code]
+    return wrong + ([] if codes == [1, 1, 1] else [f"plan, the dry run of apply, and apply ended {codes}"])
 
 
 def record_removed_beside_older(host, _):
@@ -771,11 +795,11 @@ def races(host, argument):
 
 
 CASES = {case.__name__: case for case in (
-    something_else_stands_there, limited_processor, full_disk_foreseen, record_removed_beside_older, installed_again, author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
+    something_else_stands_there, limited_processor, full_disk_foreseen, full_boot_disk_foreseen, record_removed_beside_older, installed_again, author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
     no_timer_can_stand, no_descriptor_for_the_watchdog, watchdog_ends_at_once, path_unit_alone, reading_takes_nothing, one_boot_clock,
     deadline_in_time_namespace, ignored_signals, no_null_device, process_one, state_removed, removed_while_confirmed, relative_root, damaged_neighbour, unusable_record, watchdog_is_traced, killed_watchdog_call,
     failing_watchdog_call, killed_apply_call, races)}
-WAYS = {"something_else_stands_there": ("mask", "pipe", "folder"), "limited_processor": ("60", "6000")}
+WAYS = {"something_else_stands_there": ("mask", "pipe", "folder"), "limited_processor": ("60", "6000", "60 bound", "6000 bound")}
 NUMBERED = {"unusable_record": len(HARMS), "failing_watchdog_call": len(WATCHDOG_FAULTS), "killed_apply_call": APPLY_KILLS}
 
 

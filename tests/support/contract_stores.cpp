@@ -115,7 +115,7 @@ std::string staged(const BootFilesUnderTest& host, std::string_view path, const 
 
 void check_publishing(const BootFilesUnderTest& host) {
   host.put(kConf, "old\n");
-  REQUIRE(host.store.check_writable(kConf));
+  REQUIRE(host.store.check_writable(kConf, 0));
   CHECK(staged(host, kConf, "a1") == kNone);
   REQUIRE(host.store.stage(kConf, "a1", "new\n"));
   CHECK(read(host, kConf) == "old\n");
@@ -130,7 +130,7 @@ void check_publishing(const BootFilesUnderTest& host) {
 
 void check_a_new_boot_file(const BootFilesUnderTest& host) {
   CHECK(read(host, kOwn) == kNone);
-  REQUIRE(host.store.check_writable(kOwn));
+  REQUIRE(host.store.check_writable(kOwn, 0));
   REQUIRE(host.store.stage(kOwn, "a1", "x = 1\n"));
   CHECK(host.store.publish(kOwn, "a1", std::nullopt) == true);
   CHECK(read(host, kOwn) == "x = 1\n");
@@ -186,7 +186,7 @@ void check_another_file(const BootFilesUnderTest& host) {
   constexpr std::string_view kPasswords = "/etc/passwd";
   host.put(kPasswords, "root\n");
   CHECK(host.store.read(kPasswords).error().code == ErrorCode::denied);
-  CHECK(host.store.check_writable(kPasswords).error().code == ErrorCode::denied);
+  CHECK(host.store.check_writable(kPasswords, 0).error().code == ErrorCode::denied);
   CHECK(host.store.stage(kPasswords, "a1", "x").error().code == ErrorCode::denied);
   CHECK(host.store.publish(kPasswords, "a1", "root\n").error().code == ErrorCode::denied);
   CHECK(host.store.remove(kPasswords, "a1", "root\n").error().code == ErrorCode::denied);

@@ -174,7 +174,7 @@ Result<std::optional<std::string>> MemoryBootFiles::read(std::string_view path) 
   return fail(ErrorCode::invalid, std::string(path) + ": larger than " + size_text(kBootFileLimit));
 }
 
-Result<std::string> MemoryBootFiles::check_writable(std::string_view path) {
+Result<std::string> MemoryBootFiles::check_writable(std::string_view path, std::optional<std::size_t> /*bytes*/) {
   TWCTL_STEP("check file");
   TRY_VOID(check_allowed(path));
   if (const auto error = not_writable.find(path); error != not_writable.end()) return fail(error->second);

@@ -92,7 +92,7 @@ class MemoryBootFiles : public BootFileStore {
   std::map<std::string, Error, std::less<>> not_writable;  // path -> what check_writable() answers
   std::string doubt;                                       // what else it answers
 
-  Result<std::string> check_writable(std::string_view path) override;
+  Result<std::string> check_writable(std::string_view path, std::optional<std::size_t> bytes) override;
   Result<void> stage(std::string_view path, const std::string& id, const std::optional<std::string>& bytes) override;
   Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) override;
   Result<bool> publish(std::string_view path, const std::string& id, const std::optional<std::string>& before) override;
