@@ -81,6 +81,13 @@ class Suite:
                 checked += 1
         return checked
 
+    def differences(self):
+        """For the table of docs/kernels.md: what is not here, and what is by default another value than on the newest kernel."""
+        lacking = [row.page["name"] for row in self.rows if row.live is None]
+        other = [f"{row.page['name']} {row.page['here']['default']}" for row in self.present()
+                 if row.page["defaults"] and row.page["here"]["default"] not in (None, row.page["defaults"][-1]["value"])]
+        return f"  lacks {', '.join(lacking)}; by default {', '.join(other)}"
+
     def formula(self, row):
         name = row.page["name"]
         if name in ("tcp_max_tw_buckets", "tcp_max_orphans"):
@@ -147,4 +154,5 @@ def run(parts, more=lambda guest: []):
         suite.findings += orphans.findings(guest) + more(guest)
     print(f"{guest.release}: {len(suite.rows)} rows, {len(suite.present())} here; {defaults} defaults, bounds of {bounds} "
           f"host-wide rows, {applied} applied and rolled back; orphans")
+    print(suite.differences())
     return suite.findings
