@@ -32,15 +32,15 @@ Result<Present> look(Platform& host, const std::vector<Change>& chosen) {
 
 // Leaves out of the chosen changes the live values of a network namespace that is no more. Returns the changes of
 // those. Error: refused, where they lie in another namespace that is still there.
-Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFacts& facts,
-                                                   std::vector<Change>& chosen) {
+Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFacts& facts, std::vector<Change>& chosen,
+                                                   const std::vector<std::string>& force) {
   std::vector<Intent> gone;
   for (Change& change : chosen) {
     const Whereabouts where = find_values(host, facts, change.intent.origin);
     if (where == Whereabouts::elsewhere) {
       return fail(out_of_reach(host, change.intent.origin,
                                fmt::format("change {} cannot be undone here", change.intent.id),
-                               "rollback " + short_id(change.intent.id)));
+                               "rollback " + short_id(change.intent.id) + force_words(force)));
     }
     if (where != Whereabouts::gone) continue;
     gone.push_back(change.intent);
@@ -50,23 +50,25 @@ Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFac
 }
 
 // What a later change of twctl's own has set is nobody else's: it can be undone first.
-Result<void> refuse_later(const RollbackPlan& plan, const std::string& netns, const std::string& location) {
+Result<void> refuse_later(const RollbackPlan& plan, const std::vector<std::string>& force, const std::string& netns,
+                          const std::string& location) {
   if (plan.later.empty()) return {};
   std::vector<std::string> list;
   for (const LaterChange& later : plan.later) {
     list.push_back(fmt::format("{} (change {})", later.what, short_id(later.change)));
   }
   return fail(ErrorCode::refused, fmt::format("set again by a later change: {}", join(list, "; ")),
-              "undo that one first, or all since then: " + rollback_to(plan.undoes.back(), netns, location));
+              "undo that one first, or all since then: " + rollback_to(plan.undoes.back(), force, netns, location));
 }
 
 // What somebody else has made of a file is not overwritten at all: with the old file in its place there is nothing to
 // do.
-Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& netns, const std::string& location) {
+Result<void> refuse_conflicts(const RollbackPlan& plan, std::vector<std::string> force, const std::string& netns,
+                              const std::string& location) {
   if (plan.conflicts.empty() && plan.overwritten.empty()) return {};
+  const std::size_t forced_before = force.size();
   std::vector<std::string> list;
   std::string way_out = "look who did it";
-  std::string force;
   for (const Conflict& conflict : plan.conflicts) {
     if (conflict.is_file()) {
       list.push_back(conflict.what);
@@ -74,17 +76,17 @@ Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& netns
                              command_in("", "history " + short_id(plan.undoes.back()), location));
     } else {
       list.push_back(fmt::format("{} is {}", conflict.what, shown(conflict.found)));
-      force += " --force " + conflict.what;
+      force.push_back(conflict.what);
     }
   }
   for (const Overwritten& one : plan.overwritten) {
     list.push_back(fmt::format("{} was {} {} change {}", one.key, shown(one.found),
                                one.is_within ? "between two that are now" : "before", short_id(one.change)));
-    force += " --force " + one.key;
+    force.push_back(one.key);
   }
-  if (!force.empty()) {
+  if (force.size() > forced_before) {
     const std::string_view which = plan.undoes.size() > 1 ? "--to " : "";
-    const std::string command = fmt::format("rollback {}{}{}", which, short_id(plan.undoes.back()), force);
+    const std::string command = fmt::format("rollback {}{}{}", which, short_id(plan.undoes.back()), force_words(force));
     way_out += fmt::format("; to overwrite what they set: `{}`", command_in(netns, command, location));
   }
   return fail(ErrorCode::refused, fmt::format("changed by somebody else since: {}", join(list, "; ")), way_out);
@@ -136,7 +138,7 @@ Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const 
     chosen = as_if_kept(std::move(chosen), *journal.pending);
     chosen.front().intent.files.clear();  // they are as they were
   }
-  TRY(std::vector<Intent> gone, leave_out_what_is_gone(host, journal.facts, chosen));
+  TRY(std::vector<Intent> gone, leave_out_what_is_gone(host, journal.facts, chosen, request.force));
   TRY(Present present, look(host, chosen));
   const std::vector<Change>& known = journal.pending ? chosen : changes;
   present.left = values_left(host, journal.facts, known);
@@ -145,19 +147,19 @@ Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const 
   return plan;
 }
 
-Result<void> check(Platform& host, const RollbackPlan& plan, const OpenJournal& journal,
-                   const std::vector<Change>& changes) {
+Result<void> check(Platform& host, const RollbackPlan& plan, const std::vector<std::string>& force,
+                   const OpenJournal& journal, const std::vector<Change>& changes) {
   const std::string& location = host.state().location();
-  TRY_VOID(refuse_conflicts(plan, journal.facts.netns, location));
-  TRY_VOID(refuse_later(plan, journal.facts.netns, location));
-  return refuse_clashing_ports(host, journal.facts, plan, changes);
+  TRY_VOID(refuse_conflicts(plan, force, journal.facts.netns, location));
+  TRY_VOID(refuse_later(plan, force, journal.facts.netns, location));
+  return refuse_clashing_ports(host, journal.facts, plan, force, changes);
 }
 
 // While somebody was asked, others had time to change the host: what is done must be what was shown. Error: as check().
 Result<void> check_as_shown(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
                             const RollbackRequest& request, const RollbackPlan& shown) {
   TRY(const RollbackPlan now, plan_now(host, journal, changes, request));
-  TRY_VOID(check(host, now, journal, changes));
+  TRY_VOID(check(host, now, request.force, journal, changes));
   if (now.settings == shown.settings && now.files == shown.files) return {};
   return fail(changed_while_asked());
 }
@@ -185,20 +187,20 @@ Result<void> rehearse_undo(Platform& host, const RollbackOptions& options, const
 }
 
 // A pending change goes back whatever somebody else has set meanwhile, which is kept and makes it 4; so does its dry
-// run.
-Result<void> foretell(Platform& host, const RollbackPlan& plan, const Change& pending) {
-  if (plan.conflicts.empty()) return foretell_record(host, pending);
+// run. `force`: what is forced already.
+Result<void> foretell(Platform& host, const RollbackPlan& plan, const OpenJournal& journal,
+                      std::vector<std::string> force) {
   std::vector<std::string> list;
-  std::string verb = "rollback";
   for (const Conflict& conflict : plan.conflicts) {
     list.push_back(fmt::format("{}: somebody else's ({}), would be kept", conflict.what, shown(conflict.found)));
-    verb += " --force " + conflict.what;
+    force.push_back(conflict.what);
   }
+  if (list.empty()) return foretell_record(host, *journal.pending);
+  const std::string forced = command_in(journal.facts.netns, "rollback" + force_words(force), host.state().location());
   return fail(ErrorCode::partial,
               fmt::format("change {}: not everything would be put back: {}; nothing was changed: a dry run",
-                          pending.intent.id, join(list, "; ")),
-              fmt::format("to overwrite what they set: `{}`",
-                          command_in(pending.intent.origin.netns, verb, host.state().location())));
+                          journal.pending->intent.id, join(list, "; ")),
+              plan.conflicts.empty() ? "" : fmt::format("to overwrite what they set: `{}`", forced));
 }
 
 // Its way back goes by what it has set: where that was overwritten and is forced, by what is there now.
@@ -221,9 +223,9 @@ Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions&
   RollbackOutcome outcome{
       .plan = std::move(plan), .change = {}, .restart = restart_awaited(host.state(), journal.facts)};
   if (outcome.plan.undoes.empty()) return outcome;
-  if (!journal.pending) TRY_VOID(check(host, outcome.plan, journal, known.changes));
+  if (!journal.pending) TRY_VOID(check(host, outcome.plan, options.request.force, journal, known.changes));
   if (options.dry_run) {
-    TRY_VOID(journal.pending ? foretell(host, outcome.plan, *journal.pending)
+    TRY_VOID(journal.pending ? foretell(host, outcome.plan, journal, options.request.force)
                              : rehearse_undo(host, options, outcome.plan, journal));
     return outcome;
   }

@@ -513,6 +513,29 @@ TEST_CASE("somebody else's later value stops a rollback before anything, unless 
   CHECK(host.fin() == "60");
 }
 
+TEST_CASE("the command that a refused rollback names has what was forced already, and works as it stands") {
+  for (const bool pending : {false, true}) {
+    CAPTURE(pending);
+    StockHost host;
+    Args apply{"apply",   "--yes",
+               "--scope", "live",
+               "--set",   "net.ipv4.tcp_fin_timeout=30",
+               "--set",   "net.ipv4.tcp_tw_reuse=1"};
+    if (pending) apply.insert(apply.end(), {"--confirm-within", "2m"});
+    REQUIRE(run_on(host, apply).status == 0);
+    host.store.set(kFin, "45");
+    host.store.set("net.ipv4.tcp_tw_reuse", "0");
+    const Ran refused = run_on(host, {"rollback", "--dry-run", "--force", kFin});
+    CHECK(refused.status == (pending ? 4 : 3));
+    const std::string id = pending ? "" : newest_id(host).substr(0, 8) + " ";
+    CHECK(refused.messages.ends_with("`twctl rollback " + id +
+                                     "--force net.ipv4.tcp_fin_timeout --force net.ipv4.tcp_tw_reuse`\n"));
+    CHECK(run_on(host, {"rollback", "--yes", "--force", kFin, "--force", "net.ipv4.tcp_tw_reuse"}).status == 0);
+    CHECK(host.fin() == "60");
+    CHECK(host.store.live.at("net.ipv4.tcp_tw_reuse").value == "2");
+  }
+}
+
 TEST_CASE("rollback --to undoes that change and all later ones as one") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
