@@ -4,6 +4,7 @@
 
 #include "apply/pending.hpp"
 #include "apply/rollback_ports.hpp"
+#include "apply/steps.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -186,8 +187,8 @@ Result<void> rehearse_undo(Platform& host, const RollbackOptions& options, const
   return rehearse(host, intent);
 }
 
-// A pending change goes back whatever somebody else has set meanwhile, which is kept and makes it 4; so does its dry
-// run. `force`: what is forced already.
+// A pending change goes back whatever somebody else has set meanwhile, which is kept, or keeps a value back, and makes
+// it 4; so does its dry run. `force`: what is forced already.
 Result<void> foretell(Platform& host, const RollbackPlan& plan, const OpenJournal& journal,
                       std::vector<std::string> force) {
   std::vector<std::string> list;
@@ -195,6 +196,7 @@ Result<void> foretell(Platform& host, const RollbackPlan& plan, const OpenJourna
     list.push_back(fmt::format("{}: somebody else's ({}), would be kept", conflict.what, shown(conflict.found)));
     force.push_back(conflict.what);
   }
+  for (const Error& held : held_back(host.settings(), plan.settings)) list.push_back(held.message);
   if (list.empty()) return foretell_record(host, *journal.pending);
   const std::string forced = command_in(journal.facts.netns, "rollback" + force_words(force), host.state().location());
   return fail(ErrorCode::partial,
