@@ -46,7 +46,7 @@ class BootFileStore {
   [[nodiscard]] virtual Result<void> stage(std::string_view path, const std::string& id,
                                            const std::optional<std::string>& bytes) = 0;
 
-  // The staged content of change `id`; nullopt: nothing staged.
+  // The staged content of change `id`; nullopt: nothing staged. Error: denied, as for one that cannot be moved; failed.
   [[nodiscard]] virtual Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) = 0;
 
   // Moves the staged file to where `before` is (nullopt: no file). Compare and swap: false, if something else is there
@@ -64,8 +64,9 @@ class BootFileStore {
   [[nodiscard]] virtual Result<bool> ensure_on_disk(std::string_view path, const std::string& id,
                                                     const std::optional<std::string>& before) = 0;
 
-  // Deletes every staged file but those of the change `spared` ("" for none). The caller holds the lock, and no other
-  // change is unfinished. Returns what could not be deleted and stays there, each with the reason.
+  // Deletes every staged file but those of the change `spared` ("" for none), and a folder that this run has made for
+  // one, where nothing is in it. The caller holds the lock, and no other change is unfinished. Returns what could not
+  // be deleted and stays there, each with the reason.
   [[nodiscard]] virtual std::vector<Error> sweep(const std::string& spared) = 0;
 };
 

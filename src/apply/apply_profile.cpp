@@ -108,7 +108,7 @@ Result<std::vector<SettingChange>> take_over(Platform& host, const HostFacts& fa
     }
   }
   if (taken.empty()) return taken;
-  TRY(const SoundChanges journal, load_sound_changes(host.state()));
+  TRY(const SoundChanges journal, load_sound_changes(host.state(), Texts::in_little));
   const std::vector<ValueLeft> left = values_left(host, facts, journal.changes);
   std::erase_if(taken, [&](const SettingChange& one) {
     const auto ours = std::find_if(left.begin(), left.end(), [&](const auto& was) { return was.key == one.key; });
@@ -173,8 +173,6 @@ constexpr std::size_t kSmallRecord = 16 * kSmallBootFiles;
 
 // Whether the change of this plan could be recorded. The record of a usual one is not made to see that.
 Result<void> check_record(Platform& host, const Plan& plan) {
-  const Result<std::optional<Change>> newest = newest_change(host.state());
-  if (!newest && newest.error().code == ErrorCode::invalid) return fail(newest.error());
   const std::size_t files =
       size_of(plan.boot_bytes).value_or(0) + size_of(plan.boot_after.value_or(std::nullopt)).value_or(0);
   if (files <= kSmallBootFiles && host.state().check_room(kSmallRecord)) return {};
@@ -220,9 +218,15 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
 }
 
 void judge_record(Platform& host, Plan& plan) {
-  const bool refused = refusal_of(plan, host.run().facts().elevated).has_value();  // that comes first
-  if (plan.host.captured || refused || !changes_anything(plan)) return;
-  const Result<void> fits = check_record(host, plan);
+  if (plan.host.captured || plan.state_refusal) return;
+  const Result<std::optional<Change>> newest = newest_change(host.state());
+  if (newest && *newest && is_pending(host, plan.host, **newest)) {
+    plan.state_refusal = awaits_confirmation(host, **newest);  // whatever else stands in the way
+    return;
+  }
+  if (refusal_of(plan, host.run().facts().elevated) || !changes_anything(plan)) return;
+  const bool damaged = !newest && newest.error().code == ErrorCode::invalid;
+  const Result<void> fits = damaged ? fail(newest.error()) : check_record(host, plan);
   if (fits) return;
   plan.state_refusal = fits.error();
   plan.notes.push_back(refusal_note(fits.error().message));

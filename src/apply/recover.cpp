@@ -40,9 +40,11 @@ bool may_miss_values(const HostFacts& facts, const Intent& intent, Whereabouts w
 }
 
 // After a restart a value that is neither old nor new is the kernel's own default, before the loader has run: nobody
-// has set it, so it is no conflict.
+// has set it, so it is no conflict. What holds a value back is what the boot has made of it, too.
 Leftovers without_what_restarted(Whereabouts where, Leftovers leftovers) {
-  if (where == Whereabouts::restarted) leftovers.conflicts.clear();
+  if (where != Whereabouts::restarted) return leftovers;
+  leftovers.conflicts.clear();
+  std::erase_if(leftovers.failures, [](const Error& failure) { return failure.code == ErrorCode::refused; });
   return leftovers;
 }
 

@@ -4,6 +4,7 @@
 
 #include "apply/pending.hpp"
 #include "apply/rollback_ports.hpp"
+#include "apply/steps.hpp"
 #include "apply/transaction.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -32,15 +33,15 @@ Result<Present> look(Platform& host, const std::vector<Change>& chosen) {
 
 // Leaves out of the chosen changes the live values of a network namespace that is no more. Returns the changes of
 // those. Error: refused, where they lie in another namespace that is still there.
-Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFacts& facts,
-                                                   std::vector<Change>& chosen) {
+Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFacts& facts, std::vector<Change>& chosen,
+                                                   const std::vector<std::string>& force) {
   std::vector<Intent> gone;
   for (Change& change : chosen) {
     const Whereabouts where = find_values(host, facts, change.intent.origin);
     if (where == Whereabouts::elsewhere) {
       return fail(out_of_reach(host, change.intent.origin,
                                fmt::format("change {} cannot be undone here", change.intent.id),
-                               "rollback " + short_id(change.intent.id)));
+                               "rollback " + short_id(change.intent.id) + force_words(force)));
     }
     if (where != Whereabouts::gone) continue;
     gone.push_back(change.intent);
@@ -50,23 +51,25 @@ Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFac
 }
 
 // What a later change of twctl's own has set is nobody else's: it can be undone first.
-Result<void> refuse_later(const RollbackPlan& plan, const std::string& netns, const std::string& location) {
+Result<void> refuse_later(const RollbackPlan& plan, const std::vector<std::string>& force, const std::string& netns,
+                          const std::string& location) {
   if (plan.later.empty()) return {};
   std::vector<std::string> list;
   for (const LaterChange& later : plan.later) {
     list.push_back(fmt::format("{} (change {})", later.what, short_id(later.change)));
   }
   return fail(ErrorCode::refused, fmt::format("set again by a later change: {}", join(list, "; ")),
-              "undo that one first, or all since then: " + rollback_to(plan.undoes.back(), netns, location));
+              "undo that one first, or all since then: " + rollback_to(plan.undoes.back(), force, netns, location));
 }
 
 // What somebody else has made of a file is not overwritten at all: with the old file in its place there is nothing to
 // do.
-Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& netns, const std::string& location) {
+Result<void> refuse_conflicts(const RollbackPlan& plan, std::vector<std::string> force, const std::string& netns,
+                              const std::string& location) {
   if (plan.conflicts.empty() && plan.overwritten.empty()) return {};
+  const std::size_t forced_before = force.size();
   std::vector<std::string> list;
   std::string way_out = "look who did it";
-  std::string force;
   for (const Conflict& conflict : plan.conflicts) {
     if (conflict.is_file()) {
       list.push_back(conflict.what);
@@ -74,17 +77,17 @@ Result<void> refuse_conflicts(const RollbackPlan& plan, const std::string& netns
                              command_in("", "history " + short_id(plan.undoes.back()), location));
     } else {
       list.push_back(fmt::format("{} is {}", conflict.what, shown(conflict.found)));
-      force += " --force " + conflict.what;
+      force.push_back(conflict.what);
     }
   }
   for (const Overwritten& one : plan.overwritten) {
     list.push_back(fmt::format("{} was {} {} change {}", one.key, shown(one.found),
                                one.is_within ? "between two that are now" : "before", short_id(one.change)));
-    force += " --force " + one.key;
+    force.push_back(one.key);
   }
-  if (!force.empty()) {
+  if (force.size() > forced_before) {
     const std::string_view which = plan.undoes.size() > 1 ? "--to " : "";
-    const std::string command = fmt::format("rollback {}{}{}", which, short_id(plan.undoes.back()), force);
+    const std::string command = fmt::format("rollback {}{}{}", which, short_id(plan.undoes.back()), force_words(force));
     way_out += fmt::format("; to overwrite what they set: `{}`", command_in(netns, command, location));
   }
   return fail(ErrorCode::refused, fmt::format("changed by somebody else since: {}", join(list, "; ")), way_out);
@@ -97,7 +100,7 @@ bool is_of_pending(const RollbackRequest& request, const OpenJournal& journal) {
 // To roll back the pending change no other has to be read, so that a damaged one does not stand in the way.
 Result<SoundChanges> changes_to_know(Platform& host, const OpenJournal& journal, const RollbackRequest& request) {
   if (is_of_pending(request, journal)) return SoundChanges{.changes = {*journal.pending}, .damage = {}};
-  TRY(SoundChanges changes, load_sound_changes(host.state()));
+  TRY(SoundChanges changes, load_sound_changes(host.state(), Texts::in_little));
   if (!changes.damage.empty()) return fail(std::move(changes.damage.front()));
   return changes;
 }
@@ -105,7 +108,13 @@ Result<SoundChanges> changes_to_know(Platform& host, const OpenJournal& journal,
 Result<std::vector<Change>> choose(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
                                    const RollbackRequest& request) {
   const std::string& location = host.state().location();
-  if (!journal.pending) return chosen_changes(changes, request, journal.facts.netns, location);
+  if (!journal.pending) {
+    TRY(std::vector<Change> chosen, chosen_changes(changes, request, journal.facts.netns, location));
+    for (Change& change : chosen) {
+      TRY(change, as_recorded(host.state(), change));  // with the whole text of its files
+    }
+    return chosen;
+  }
   if (is_of_pending(request, journal)) return changes;
   if (!request.with_later) TRY_VOID(find_change(changes, request.id, location));
   return fail(awaits_confirmation(host, *journal.pending));
@@ -136,7 +145,7 @@ Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const 
     chosen = as_if_kept(std::move(chosen), *journal.pending);
     chosen.front().intent.files.clear();  // they are as they were
   }
-  TRY(std::vector<Intent> gone, leave_out_what_is_gone(host, journal.facts, chosen));
+  TRY(std::vector<Intent> gone, leave_out_what_is_gone(host, journal.facts, chosen, request.force));
   TRY(Present present, look(host, chosen));
   const std::vector<Change>& known = journal.pending ? chosen : changes;
   present.left = values_left(host, journal.facts, known);
@@ -145,35 +154,49 @@ Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const 
   return plan;
 }
 
-Result<void> check(Platform& host, const RollbackPlan& plan, const OpenJournal& journal,
-                   const std::vector<Change>& changes) {
+Result<void> check(Platform& host, const RollbackPlan& plan, const std::vector<std::string>& force,
+                   const OpenJournal& journal, const std::vector<Change>& changes) {
   const std::string& location = host.state().location();
-  TRY_VOID(refuse_conflicts(plan, journal.facts.netns, location));
-  TRY_VOID(refuse_later(plan, journal.facts.netns, location));
-  return refuse_clashing_ports(host, journal.facts, plan, changes);
+  TRY_VOID(refuse_conflicts(plan, force, journal.facts.netns, location));
+  TRY_VOID(refuse_later(plan, force, journal.facts.netns, location));
+  return refuse_clashing_ports(host, journal.facts, plan, force, changes);
 }
 
 // While somebody was asked, others had time to change the host: what is done must be what was shown. Error: as check().
 Result<void> check_as_shown(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
                             const RollbackRequest& request, const RollbackPlan& shown) {
   TRY(const RollbackPlan now, plan_now(host, journal, changes, request));
-  TRY_VOID(check(host, now, journal, changes));
+  TRY_VOID(check(host, now, request.force, journal, changes));
   if (now.settings == shown.settings && now.files == shown.files) return {};
   return fail(changed_while_asked());
 }
 
+// What cannot be recorded, on a full disk say, is not begun; but there is a way back without a record.
+auto with_way_by_hand(const RollbackPlan& plan, const std::string& location) {
+  return [&](Error error) {
+    if (error.code != ErrorCode::failed || !error.hint.empty()) return error;
+    const std::string which = plan.undoes.size() > 1 ? "" : " " + short_id(plan.undoes.front());
+    error.hint =
+        fmt::format("mend that, or undo it by hand, as `{}` shows", command_in("", "history" + which, location));
+    return error;
+  };
+}
+
 // By a change of its own.
 Result<Change> undo_committed(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
-                              const OpenJournal& journal, SoundChanges& known) {
+                              const OpenJournal& journal, const SoundChanges& known) {
   TRY_VOID(options.approve(plan));
   if (options.asks) TRY_VOID(check_as_shown(host, journal, known.changes, options.request, plan));
   TRY(Intent intent, intent_of(host, options, plan, journal));
-  TRY(const Change change, begin_change(host, std::move(intent)));
+  const auto by_hand = with_way_by_hand(plan, host.state().location());
+  TRY(const Change change, begin_change(host, std::move(intent)).map_error(by_hand));
   TRY(Leftovers kept, restore_values(host, change));
   TRY(Change ended, commit_change(host, change, std::move(kept)));
   if (journal.folders.size() > options.journal.limits.prune_above) {
-    known.changes.push_back(ended);
-    (void)prune_changes(host, journal.facts, known, options.journal.limits.keep);  // else the next run does it
+    const Result<SoundChanges> all = load_sound_changes(host.state());
+    const bool sound = all && all->damage.empty();
+    if (sound)
+      (void)prune_changes(host, journal.facts, *all, options.journal.limits.keep);  // else the next run does it
   }
   return ended;
 }
@@ -181,24 +204,29 @@ Result<Change> undo_committed(Platform& host, const RollbackOptions& options, co
 Result<void> rehearse_undo(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
                            const OpenJournal& journal) {
   TRY(const Intent intent, intent_of(host, options, plan, journal));
-  return rehearse(host, intent);
+  return rehearse(host, intent).map_error(with_way_by_hand(plan, host.state().location()));
 }
 
-// A pending change goes back whatever somebody else has set meanwhile, which is kept and makes it 4; so does its dry
-// run.
-Result<void> foretell(Platform& host, const RollbackPlan& plan, const Change& pending) {
-  if (plan.conflicts.empty()) return foretell_record(host, pending);
+// A pending change goes back whatever somebody else has set meanwhile, which is kept, or keeps a value back, and makes
+// it 4; so does its dry run. `force`: what is forced already.
+Result<void> foretell(Platform& host, const RollbackPlan& plan, const OpenJournal& journal,
+                      std::vector<std::string> force) {
   std::vector<std::string> list;
-  std::string verb = "rollback";
   for (const Conflict& conflict : plan.conflicts) {
     list.push_back(fmt::format("{}: somebody else's ({}), would be kept", conflict.what, shown(conflict.found)));
-    verb += " --force " + conflict.what;
+    force.push_back(conflict.what);
   }
+  for (const Error& held : held_back(host.settings(), plan.settings)) list.push_back(held.message);
+  for (const FileChange& file : journal.pending->intent.files) {
+    const auto staged = host.boot_files().staged(file.path, journal.pending->intent.id);
+    if (!staged) list.push_back(staged.error().message);  // it could not be deleted
+  }
+  if (list.empty()) return foretell_record(host, *journal.pending);
+  const std::string forced = command_in(journal.facts.netns, "rollback" + force_words(force), host.state().location());
   return fail(ErrorCode::partial,
               fmt::format("change {}: not everything would be put back: {}; nothing was changed: a dry run",
-                          pending.intent.id, join(list, "; ")),
-              fmt::format("to overwrite what they set: `{}`",
-                          command_in(pending.intent.origin.netns, verb, host.state().location())));
+                          journal.pending->intent.id, join(list, "; ")),
+              plan.conflicts.empty() ? "" : fmt::format("to overwrite what they set: `{}`", forced));
 }
 
 // Its way back goes by what it has set: where that was overwritten and is forced, by what is there now.
@@ -216,14 +244,14 @@ Change as_planned(Change pending, const RollbackPlan& plan) {
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
   TRY(const OpenJournal journal,
       options.dry_run ? read_journal(host, options.journal.wait) : recover_and_open_journal(host, options.journal));
-  TRY(SoundChanges known, changes_to_know(host, journal, options.request));
+  TRY(const SoundChanges known, changes_to_know(host, journal, options.request));
   TRY(RollbackPlan plan, plan_now(host, journal, known.changes, options.request));
   RollbackOutcome outcome{
       .plan = std::move(plan), .change = {}, .restart = restart_awaited(host.state(), journal.facts)};
   if (outcome.plan.undoes.empty()) return outcome;
-  if (!journal.pending) TRY_VOID(check(host, outcome.plan, journal, known.changes));
+  if (!journal.pending) TRY_VOID(check(host, outcome.plan, options.request.force, journal, known.changes));
   if (options.dry_run) {
-    TRY_VOID(journal.pending ? foretell(host, outcome.plan, *journal.pending)
+    TRY_VOID(journal.pending ? foretell(host, outcome.plan, journal, options.request.force)
                              : rehearse_undo(host, options, outcome.plan, journal));
     return outcome;
   }

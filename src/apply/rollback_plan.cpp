@@ -132,7 +132,7 @@ class Owners {
     const auto touches = [&](const Change& change) { return file_change(change, path) != nullptr; };
     return later(newest(touches), touches, [&](const Change& change) {
       const FileChange* file = file_change(change, path);
-      return file != nullptr && file->after == present_.files.at(path);
+      return file != nullptr && in_little(file->after) == in_little(present_.files.at(path));
     });
   }
 
@@ -377,7 +377,7 @@ Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal, c
   const std::vector<Change> newest = newest_apply(journal, in_force);
   const bool is_last =
       journal.back().folder == named.folder || (!newest.empty() && newest.front().folder == named.folder);
-  TRY_VOID(refuse_folded(named, request, is_last, rollback_to(named.intent.id, netns, location)));
+  TRY_VOID(refuse_folded(named, request, is_last, rollback_to(named.intent.id, request.force, netns, location)));
   std::vector<Change> chosen;
   if (request.with_later) {
     chosen = everything_since(named, journal, in_force);

@@ -107,7 +107,7 @@ const Change* later_change(const RollbackPlan& plan, const std::vector<Change>& 
 }  // namespace
 
 Result<void> refuse_clashing_ports(Platform& host, const HostFacts& facts, const RollbackPlan& plan,
-                                   const std::vector<Change>& journal) {
+                                   const std::vector<std::string>& force, const std::vector<Change>& journal) {
   if (facts.os == Os::windows) return {};
   TRY(std::optional<Clash> clash, clash_live(host, plan));
   std::string_view when = "";
@@ -123,7 +123,7 @@ Result<void> refuse_clashing_ports(Platform& host, const HostFacts& facts, const
   if (later == nullptr) return fail(ErrorCode::refused, refused, "change the other one of the two first");
   return fail(ErrorCode::refused, fmt::format("{} (change {})", refused, short_id(later->intent.id)),
               "undo that one first, or all since then: " +
-                  rollback_to(plan.undoes.back(), facts.netns, host.state().location()));
+                  rollback_to(plan.undoes.back(), force, facts.netns, host.state().location()));
 }
 
 }  // namespace twctl

@@ -9,8 +9,9 @@
 
 namespace twctl {
 
-// Error: refused, with the later change that stands in the way, if it is one.
+// Error: refused, with the later change that stands in the way, if it is one. `force`: as of rollback_to().
 [[nodiscard]] Result<void> refuse_clashing_ports(Platform& host, const HostFacts& facts, const RollbackPlan& plan,
+                                                 const std::vector<std::string>& force,
                                                  const std::vector<Change>& journal);
 
 }  // namespace twctl

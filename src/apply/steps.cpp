@@ -62,21 +62,25 @@ void sync(SettingStore& store, Leftovers& leftovers) {
   if (const Result<void> synced = store.sync(); !synced) leftovers.failures.push_back(synced.error());
 }
 
-// Somebody else's value of the setting that the kernel holds it to keeps it from going there: a port range that begins
-// below the ip_unprivileged_port_start of before.
-bool is_held_back(SettingStore& store, const Setting& setting, const std::optional<Value>& to) {
-  const Setting* partner = partner_of(setting);
-  if (partner == nullptr || !to) return false;
-  const std::optional<Value> other = value_in_force(store, *partner).value_or(std::nullopt);
-  return other && clashes(setting, *to, *other);
+// Why the setting cannot go there, where that is for the value of the one that the kernel holds it to: a port range
+// that begins below the ip_unprivileged_port_start of before, say. nullopt: it is for nothing of the kind.
+std::optional<Error> held_back_by(const std::optional<Value>& other, const Setting& setting, const Side& side) {
+  if (!other || !side.to || !clashes(setting, *side.to, *other)) return std::nullopt;
+  return Error{
+      .code = ErrorCode::refused,
+      .message = fmt::format("{0} cannot become {1} while {2} is {3}: change that one first, or, where it is to "
+                             "stay, set {0} to another value than {4} yourself",
+                             setting.key, shown(side.to), partner_of(setting)->key, shown(other), shown(side.from))};
 }
 
-// Of settings that no pass has moved: what only somebody else could let go is a conflict.
+// Of settings that no pass has moved: better than the kernel's own word for it.
 void tell_held_back(SettingStore& store, const std::vector<std::pair<const Setting*, Side>>& todo, Leftovers& result) {
   result.failures.clear();
   for (const auto& [setting, side] : todo) {
-    if (is_held_back(store, *setting, side.to)) {
-      result.conflicts.push_back({std::string(setting->key), side.from.value_or("absent")});
+    const Setting* partner = partner_of(*setting);
+    const auto other = partner == nullptr ? std::nullopt : value_in_force(store, *partner).value_or(std::nullopt);
+    if (std::optional<Error> why = held_back_by(other, *setting, side)) {
+      result.failures.push_back(*std::move(why));
     } else {
       (void)move_setting(store, *setting, side, result);
     }
@@ -174,6 +178,19 @@ Leftovers complete_settings(SettingStore& store, const std::vector<SettingChange
     todo.emplace_back(&row(change), Side{.from = change.before, .to = change.after});
   }
   return move_settings(store, std::move(todo));
+}
+
+std::vector<Error> held_back(SettingStore& store, const std::vector<SettingChange>& settings) {
+  std::vector<Error> held;
+  for (const SettingChange& change : settings) {
+    const Setting* partner = partner_of(row(change));
+    if (partner == nullptr) continue;
+    const auto with = std::find_if(settings.begin(), settings.end(),
+                                   [&](const SettingChange& other) { return other.key == partner->key; });
+    const auto other = with != settings.end() ? with->after : value_in_force(store, *partner).value_or(std::nullopt);
+    if (auto why = held_back_by(other, row(change), {change.before, change.after})) held.push_back(*std::move(why));
+  }
+  return held;
 }
 
 Result<std::vector<std::string>> settings_changed_by_others(SettingStore& store, const Intent& intent) {

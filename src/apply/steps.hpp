@@ -16,7 +16,7 @@ namespace twctl {
 // What could not be brought to the wanted state, and what was left because it is somebody else's.
 struct Leftovers {
   std::vector<Conflict> conflicts;
-  std::vector<Error> failures;
+  std::vector<Error> failures;  // refused: the kernel holds that setting to another one, which keeps it back
   [[nodiscard]] bool none() const { return conflicts.empty() && failures.empty(); }
 };
 void append(Leftovers& all, const Leftovers& more);
@@ -40,6 +40,10 @@ struct Written {
 
 // Old to new, by what is there now too: what recovery does for a change that was decided for.
 [[nodiscard]] Leftovers complete_settings(SettingStore& store, const std::vector<SettingChange>& settings);
+
+// Of settings that are to go from `before` to `after`: why some could not, for the value of a setting that the kernel
+// holds them to.
+[[nodiscard]] std::vector<Error> held_back(SettingStore& store, const std::vector<SettingChange>& settings);
 
 // What of an applied change somebody else has changed since: settings that are no longer as it left them, and files
 // that are no longer as it found them, for files are written only after the decision. "KEY is 45, not 30"; printable.

@@ -60,15 +60,19 @@ Error not_whole(Platform& host, const Change& change, const std::string& what, c
           .hint = "see: " + history_command(change.intent, host.state().location())};
 }
 
+std::string once_mended(Platform& host, const Change& change) {
+  const std::string recover = command_in(change.intent.origin.netns, "recover", host.state().location());
+  return fmt::format("`{}` ends the change, once the cause is mended", recover);
+}
+
 // Nothing is left to put back; only the journal does not know that yet. `cause`: what led to it, which may be the same.
 Error not_recorded(Platform& host, const Change& change, const std::string& cause, const std::string& why) {
   const std::string before = cause.empty() ? "" : cause + "; ";
   const std::string reason = why == cause ? "" : ": " + why;
-  const std::string recover = command_in(change.intent.origin.netns, "recover", host.state().location());
   return {.code = ErrorCode::partial,
           .message = fmt::format("change {}: {}every value is back as it was, but that could not be recorded{}",
                                  change.intent.id, before, reason),
-          .hint = fmt::format("`{}` ends the change, once the cause is mended", recover)};
+          .hint = once_mended(host, change)};
 }
 
 // What the caller learns after a clean undo: somebody else's change that stood in the way of the very first write
@@ -80,14 +84,20 @@ Error after_undo(Error cause, std::size_t written) {
   return cause;
 }
 
+Leftovers sweep_staged(Platform& host, const Intent& intent) {
+  Leftovers leftovers;
+  if (host.boot_files().sweep("").empty()) return leftovers;
+  const Result<void> gone = nothing_staged(host.boot_files(), intent);
+  if (!gone) leftovers.failures.push_back(gone.error());
+  return leftovers;
+}
+
 // The first `written` settings go back, and what was staged goes.
 Leftovers restore_written(Platform& host, const Intent& intent, std::size_t written) {
   const auto& settings = intent.settings;
   const std::vector<SettingChange> touched(settings.begin(), settings.begin() + static_cast<std::ptrdiff_t>(written));
   Leftovers leftovers = restore_settings(host.settings(), touched);
-  if (host.boot_files().sweep("").empty()) return leftovers;
-  const Result<void> gone = nothing_staged(host.boot_files(), intent);
-  if (!gone) leftovers.failures.push_back(gone.error());
+  append(leftovers, sweep_staged(host, intent));
   return leftovers;
 }
 
@@ -218,12 +228,14 @@ Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, const C
                                  const std::string& reason) {
   host.run().catch_interrupts();
   TRY(Ended ended, recover_change(host, facts, change, reason));
-  (void)host.boot_files().sweep("");
+  append(ended.leftovers, sweep_staged(host, change.intent));
   const bool whole = ended.leftovers.none();
   if (whole && !ended.unrecorded) return std::move(ended.change);
   if (whole && ended.change.decision != Decision::commit)
     return fail(not_recorded(host, change, "", ended.unrecorded->message));
-  return fail(not_whole(host, change, "not everything could be put back", list_of(ended.leftovers, ended.unrecorded)));
+  Error left = not_whole(host, change, "not everything could be put back", list_of(ended.leftovers, ended.unrecorded));
+  if (!ended.leftovers.failures.empty()) left.hint = once_mended(host, change);
+  return fail(std::move(left));
 }
 
 }  // namespace twctl

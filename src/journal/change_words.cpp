@@ -75,8 +75,15 @@ std::string command_in(const std::string& netns, std::string_view verb, std::str
   return fmt::format("twctl {}{}", verb, where_words(root_of(location), netns));
 }
 
-std::string rollback_to(std::string_view id, const std::string& netns, std::string_view location) {
-  return command_in(netns, "rollback --to " + short_id(id), location);
+std::string rollback_to(std::string_view id, const std::vector<std::string>& force, const std::string& netns,
+                        std::string_view location) {
+  return command_in(netns, "rollback --to " + short_id(id) + force_words(force), location);
+}
+
+std::string force_words(const std::vector<std::string>& keys) {
+  std::string words;
+  for (const std::string& key : keys) words += " --force " + key;
+  return words;
 }
 
 std::string change_line(const Change& change, const RunFacts& by) {

@@ -29,8 +29,13 @@ inline constexpr std::size_t kLogLineLimit = 900;  // bytes; syslog's oldest for
 // "twctl recover --netns blue"; `netns` as it was asked for, raw, "" for the caller's own.
 [[nodiscard]] std::string command_in(const std::string& netns, std::string_view verb, std::string_view location);
 
-// "twctl rollback --to 3f2a91c0 --netns blue", as above.
-[[nodiscard]] std::string rollback_to(std::string_view id, const std::string& netns, std::string_view location);
+// "twctl rollback --to 3f2a91c0 --force net.ipv4.tcp_fin_timeout --netns blue", as above. `force`: the keys that were
+// forced already.
+[[nodiscard]] std::string rollback_to(std::string_view id, const std::vector<std::string>& force,
+                                      const std::string& netns, std::string_view location);
+
+// " --force net.ipv4.tcp_fin_timeout" of each.
+[[nodiscard]] std::string force_words(const std::vector<std::string>& keys);
 
 // "apply 3f..: committed: net.ipv4.tcp_fin_timeout 60 -> 30, /etc/sysctl.d/60-twctl.conf; by login uid 1000 ..."
 [[nodiscard]] std::string change_line(const Change& change, const RunFacts& by);

@@ -201,7 +201,7 @@ TEST_CASE("somebody else's boot file that a run was killed over comes back to it
 }
 
 // Who changes a file by rename, as configuration managers do, again and again while it is exchanged.
-TEST_CASE("N49: of what somebody else writes while a boot file is exchanged and exchanged back, the last is kept") {
+TEST_CASE("N54: of what somebody else writes while a boot file is exchanged and exchanged back, the last is kept") {
   BootHost host;
   const std::string target = host.tree.at(kSysctlConf);
   for (int round = 0; round < 2000; ++round) {

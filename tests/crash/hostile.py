@@ -410,7 +410,11 @@ def _(shell):
         before = (host.whole_tree(), host.whole_etc())
         for args in (("apply", "--yes", "--set", KEY + "=26"), ("apply", "--dry-run", "--set", KEY + "=26"), ("rollback", "--dry-run"),
                      ("rollback", "--yes")):
-            shell.expect(shell.twctl(*args), 1, "No space left on device\n")
+            run = shell.twctl(*args)
+            shell.expect(run, 1, "No space left on device\n")
+        way = f"twctl history {os.path.basename(newest_folder())[9:17]}"
+        shell.check(f"hint: mend that, or undo it by hand, as `{way}` shows\n" in run.err, f"rollback says no way out: {run.err}")
+        shell.expect(shell.twctl(*way.split()[1:]), 0, "by hand    without twctl:\n")
         for scope in ("live", "both"):
             shell.check(shell.twctl("plan", "--scope", scope, "--set", KEY + "=26").code == 1, f"{limit}: plan --scope {scope} is not 1")
         shell.value_is("30")
@@ -468,6 +472,11 @@ def _(shell):
     made = [number for number, line in enumerate(traced.trace) if 'mkdirat(' in line and '"sysctl.d"' in line]
     shell.check(made and "fsync(" in traced.trace[made[0] + 1], f"no fsync after it was made: {traced.trace}")
     shell.expect(shell.twctl("rollback", "--yes"), 0)
+    os.rmdir("/etc/sysctl.d")
+    for fault in ("renameat2:error=EIO:when=1", "renameat2:error=EIO:when=2", "renameat2:error=EIO:when=3"):  # staged, intent, decision
+        shell.expect(shell.here.run(*APPLY, inject=fault), 1)
+        shell.check(not os.path.exists("/etc/sysctl.d"), f"it is left, empty, after {fault}")
+    os.mkdir("/etc/sysctl.d")
     mount("-o", "remount,bind,ro", "/etc")
     shell.expect(shell.twctl(*APPLY), 77, "twctl: /etc/sysctl.d/60-twctl.conf: Read-only file system\n")
     mount("-o", "remount,bind,rw", "/etc")
@@ -544,6 +553,60 @@ def _(shell):
         shell.expect(shell.twctl(*args), 1, "it cannot be told which boot and network namespace this is")
     subprocess.run(["umount", "/proc/sys/kernel/random/boot_id"], check=True)
     shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+
+@case("N50: without /var/lib, where the journal is kept, plan ends as apply does: 1, with what to do")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/var")
+    for user in ((), ("setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups")):
+        shell.wrapper = user
+        for value in ("25", "60"):  # a change, and nothing to do
+            shell.expect(shell.twctl("plan", "--set", f"{KEY}={value}"), 1, "twctl: /var/lib: No such file or directory\n"
+                         "  hint: the journal is kept below it: mkdir -p /var/lib\n")
+    shell.wrapper = ()
+    shell.expect(shell.twctl(*APPLY), 1, "twctl: /var/lib: No such file or directory\n  hint: the journal is kept below it: mkdir -p /var/lib\n")
+    unmount("/var")
+
+
+@case("N51: what is staged for a pending change becomes immutable: confirm is 77, a rollback 4, each names it, and the next run takes it away")
+def _(shell):
+    within = (*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container")
+    for args, code in ((("confirm",), 77), (("rollback", "--yes"), 4)):
+        shell.expect(shell.twctl(*within), 0)
+        staged = f"/etc/sysctl.d/.twctl-{os.path.basename(newest_folder())[9:]}.tmp"
+        if subprocess.run(["chattr", "+i", staged], capture_output=True, check=False).returncode != 0:
+            shell.skipped.append("N51: this file system knows no chattr +i")
+            shell.expect(shell.twctl("rollback", "--yes"), 0)
+            return
+        try:
+            shell.expect(shell.twctl(*args), code, f"{staged} is immutable or append-only")
+        finally:
+            subprocess.run(["chattr", "-i", staged], check=True)
+        shell.expect(shell.twctl("confirm" if code == 77 else "recover"), 0)
+        shell.check(not os.path.exists(staged), f"{staged} is left")
+        shell.value_is("30" if code == 77 else "60")
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+
+@case("N51: what is staged becomes immutable after the decision: 4 with its name, and the next run finishes it")
+def _(shell):
+    shell.check(shell.here.run(*APPLY, inject="renameat2:signal=SIGKILL:when=4").was_killed(), "it was not killed")
+    staged = f"/etc/sysctl.d/.twctl-{os.path.basename(newest_folder())[9:]}.tmp"
+    if subprocess.run(["chattr", "+i", staged], capture_output=True, check=False).returncode == 0:
+        shell.expect(shell.twctl("recover"), 4, f"{staged} is immutable or append-only")
+        subprocess.run(["chattr", "-i", staged], check=True)
+    shell.expect(shell.twctl("recover"), 0)
+    shell.value_is("30")
+    shell.check(b"tcp_fin_timeout = 30" in host.read_bytes(host.OWN_FILE), "the boot file is not the new one")
+
+
+@case("N52: a journal of changes to a boot file of 900 KiB is told of in 64 MiB")
+def _(shell):
+    host.put(host.SYSCTL_CONF, ("# " + "x" * 240 + "\n") * 3800)
+    for value in range(20, 60):
+        shell.expect(shell.here.run("apply", "--yes", "--boot-file", host.SYSCTL_CONF, "--set", f"{KEY}={value}"), 0)
+    for args in (("status",), ("history",), ("apply", "--yes", "--set", KEY + "=59"), ("rollback", "--yes")):
+        shell.expect(shell.twctl(*args, prepare=lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20)), seconds=5), 0)
 
 
 @case("H08, N16: confirm refuses a boot file's directory that others may write to by now: 77, and it goes back at the deadline")

@@ -513,6 +513,29 @@ TEST_CASE("somebody else's later value stops a rollback before anything, unless 
   CHECK(host.fin() == "60");
 }
 
+TEST_CASE("the command that a refused rollback names has what was forced already, and works as it stands") {
+  for (const bool pending : {false, true}) {
+    CAPTURE(pending);
+    StockHost host;
+    Args apply{"apply",   "--yes",
+               "--scope", "live",
+               "--set",   "net.ipv4.tcp_fin_timeout=30",
+               "--set",   "net.ipv4.tcp_tw_reuse=1"};
+    if (pending) apply.insert(apply.end(), {"--confirm-within", "2m"});
+    REQUIRE(run_on(host, apply).status == 0);
+    host.store.set(kFin, "45");
+    host.store.set("net.ipv4.tcp_tw_reuse", "0");
+    const Ran refused = run_on(host, {"rollback", "--dry-run", "--force", kFin});
+    CHECK(refused.status == (pending ? 4 : 3));
+    const std::string id = pending ? "" : newest_id(host).substr(0, 8) + " ";
+    CHECK(refused.messages.ends_with("`twctl rollback " + id +
+                                     "--force net.ipv4.tcp_fin_timeout --force net.ipv4.tcp_tw_reuse`\n"));
+    CHECK(run_on(host, {"rollback", "--yes", "--force", kFin, "--force", "net.ipv4.tcp_tw_reuse"}).status == 0);
+    CHECK(host.fin() == "60");
+    CHECK(host.store.live.at("net.ipv4.tcp_tw_reuse").value == "2");
+  }
+}
+
 TEST_CASE("rollback --to undoes that change and all later ones as one") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
@@ -903,6 +926,30 @@ TEST_CASE("status tells of drift of a value and of a file, and exits 0 all the s
   CHECK(json_of(json)["drift"].size() == 2);
 }
 
+TEST_CASE(
+    "N52: of a long boot file that earlier changes have left every byte still counts: drift is told, and no other") {
+  StockHost host;
+  std::string& conf = host.disk.files["/etc/sysctl.conf"];
+  for (int line = 0; line < 2000; ++line) conf += "# what somebody has written here\n";
+  const auto set = [&](const std::string& wish) {
+    return run_on(host,
+                  {"apply", "--yes", "--boot-file", "/etc/sysctl.conf", "--accept", "not-read-at-boot", "--set", wish})
+        .status;
+  };
+  REQUIRE(set("net.ipv4.tcp_fin_timeout=30") == 0);
+  REQUIRE(set("net.ipv4.tcp_fin_timeout=20") == 0);
+  REQUIRE(run_on(host, {"apply", "--yes", "--scope", "live", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+  const auto drift = [&] { return json_of(run_on(host, {"status", "--json"}))["drift"].size(); };
+  CHECK(drift() == 0);
+  conf[0] = ';';
+  CHECK(drift() == 1);
+  conf[0] = '#';
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(drift() == 0);
+  CHECK(conf.find("tcp_fin_timeout = 30") != std::string::npos);
+}
+
 TEST_CASE("apply --set of a drifted value as it is ends the drift: in a boot file, or in the journal alone") {
   StockHost persisted;
   CHECK(run_on(persisted, kApply).status == 0);
@@ -1276,7 +1323,7 @@ TEST_CASE("values of another network namespace are not in reach: 3, with how to 
   CHECK(host.fin() == "30");
 }
 
-TEST_CASE("N51: status names a network namespace with changes in force that it has not looked at") {
+TEST_CASE("N56: status names a network namespace with changes in force that it has not looked at") {
   StockHost host;
   host.facts.netns = "blue";
   host.facts.initial_network_namespace = false;

@@ -51,6 +51,19 @@ bool is_confirmed(TriedHost& host) {
   return !changes.empty() && changes.back().decision == Decision::commit;
 }
 
+// A pending change has set where the ports of plain users begin, and then somebody a port range below the old value.
+struct HeldBackHost : TriedHost {
+  HeldBackHost() {
+    store.set("net.ipv4.ip_unprivileged_port_start", "1024");
+    store.set("net.ipv4.ip_local_port_range", "32768 60999");
+    CHECK(run_on(*this, {"apply", "--yes", "--scope", "live", "--confirm-within", "60", "--accept", "protection-lower",
+                         "--set", "net.ipv4.ip_unprivileged_port_start=500", "--set", "net.ipv4.tcp_fin_timeout=30"})
+              .status == 0);
+    store.set("net.ipv4.ip_local_port_range", "600 60999");
+  }
+  [[nodiscard]] std::string first_port() { return store.live.at("net.ipv4.ip_unprivileged_port_start").value; }
+};
+
 // The change before the pending one has ended, and then one byte of a record of it was changed.
 struct DamagedHost : TriedHost {
   explicit DamagedHost(const std::string& record) {
@@ -64,22 +77,49 @@ struct DamagedHost : TriedHost {
 
 }  // namespace
 
-TEST_CASE(
-    "N47: what only somebody else's value of another setting keeps from going back is kept as theirs, and it ends") {
-  TriedHost host;
-  host.store.set("net.ipv4.ip_unprivileged_port_start", "1024");
-  host.store.set("net.ipv4.ip_local_port_range", "32768 60999");
-  CHECK(run_on(host, {"apply", "--yes", "--scope", "live", "--confirm-within", "60", "--accept", "protection-lower",
-                      "--set", "net.ipv4.ip_unprivileged_port_start=500", "--set", "net.ipv4.tcp_fin_timeout=30"})
-            .status == 0);
-  host.store.set("net.ipv4.ip_local_port_range", "600 60999");
+TEST_CASE("N47: what the value of another setting keeps from going back is told so, and the next run finishes it") {
+  HeldBackHost host;
+  const std::string held =
+      "net.ipv4.ip_unprivileged_port_start cannot become 1024 while net.ipv4.ip_local_port_range is 600 60999: change "
+      "that one first, or, where it is to stay, set net.ipv4.ip_unprivileged_port_start to another value than 500 "
+      "yourself";
+  const std::string change = "twctl: change " + newest_id(host);
+  const Ran dry = run_on(host, {"rollback", "--dry-run"});
+  CHECK(dry.status == 4);
+  CHECK(dry.messages == change + ": not everything would be put back: " + held + "; nothing was changed: a dry run\n");
   const Ran ran = run_on(host, {"rollback", "--yes"});
   CHECK(ran.status == 4);
-  CHECK(ran.messages.find("net.ipv4.ip_unprivileged_port_start") != std::string::npos);
-  CHECK(host.store.live.at("net.ipv4.ip_unprivileged_port_start").value == "500");
+  CHECK(ran.messages == change + ": not everything could be put back: " + held +
+                            "\n  hint: `twctl recover` ends the change, once the cause is mended\n");
+  CHECK(host.first_port() == "500");
   CHECK(host.fin() == "60");
+  CHECK(run_on(host, {"recover"}).status == 4);
+  host.store.set("net.ipv4.ip_local_port_range", "32768 60999");
   CHECK(run_on(host, {"recover"}).status == 0);
+  CHECK(host.first_port() == "1024");
   CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"}).status == 0);
+}
+
+TEST_CASE("N47: where that other value is to stay, any other one of the setting's own ends the change, which is kept") {
+  HeldBackHost host;
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 4);
+  host.store.set("net.ipv4.ip_unprivileged_port_start", "600");
+  CHECK(run_on(host, {"recover"}).status == 4);
+  CHECK(run_on(host, {"recover"}).status == 0);
+  CHECK(host.first_port() == "600");
+}
+
+TEST_CASE("N47: the watchdog puts back what another setting's value has kept as soon as that lets it") {
+  HeldBackHost host;
+  int locks = 0;
+  host.set_step([&](std::string_view call) -> std::optional<Error> {
+    if (call == "lock" && ++locks == 4) host.store.set("net.ipv4.ip_local_port_range", "32768 60999");
+    return std::nullopt;
+  });
+  host.run_watchdog();
+  CHECK(locks == 4);
+  CHECK(host.first_port() == "1024");
+  CHECK(run_on(host, {"recover"}).status == 0);
 }
 
 TEST_CASE("P5: a change that awaits confirmation is live, and nothing that a boot reads has changed") {
@@ -903,6 +943,23 @@ TEST_CASE("plan and audit of a host with a pending or overdue change tell of it,
   CHECK(run_on(host, {"plan", "-q"}).messages.empty());
 }
 
+TEST_CASE("N50: while a change is pending plan ends as apply would, whatever else stands in the way, and says so") {
+  for (const std::string value : {"31", "75", "30"}) {  // a change, a blocking hazard, nothing to do
+    TriedHost host;
+    CHECK(run_on(host, kTry).status == 0);
+    const std::string wish = "net.ipv4.tcp_fin_timeout=" + value;
+    const Ran plan = run_on(host, {"plan", "--json", "--set", wish});
+    const Ran apply = run_on(host, {"apply", "--yes", "--set", wish});
+    CHECK(plan.status == 75);
+    CHECK(apply.status == 75);
+    CHECK(plan.messages == apply.messages);
+    CHECK(json_of(plan)["refusal"]["code"] == 75);
+    CHECK(against_schema(plan.results, "plan") == "");
+    host.time.clock += kWithin;  // apply takes it back then, and goes on
+    CHECK(json_of(run_on(host, {"plan", "--json", "--set", "net.ipv4.tcp_fin_timeout=31"}))["refusal"].is_null());
+  }
+}
+
 TEST_CASE("C15: with every timer gone status says overdue, and the next run that changes something rolls back") {
   TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
@@ -918,7 +975,7 @@ TEST_CASE("C15: with every timer gone status says overdue, and the next run that
   CHECK(host.all_old());
 }
 
-TEST_CASE("N49: a boot file that somebody else writes as a pending change would is not taken back with it") {
+TEST_CASE("N54: a boot file that somebody else writes as a pending change would is not taken back with it") {
   for (const bool at_the_deadline : {false, true}) {
     CAPTURE(at_the_deadline);
     TriedHost host;

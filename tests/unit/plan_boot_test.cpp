@@ -56,7 +56,7 @@ TEST_CASE("a file that comes after ours shadows it, by file and line") {
   CHECK(blocked(plan));
 }
 
-TEST_CASE("N50: a line that the loader reads otherwise than it looks is not taken for the one that is wanted") {
+TEST_CASE("N55: a line that the loader reads otherwise than it looks is not taken for the one that is wanted") {
   for (const std::string odd :
        {"- net.ipv4.tcp_tw_reuse = 1\nnet.ipv4.tcp_tw_reuse = 0\n", "--net.ipv4.tcp_tw_reuse = 1\n"}) {
     CAPTURE(odd);

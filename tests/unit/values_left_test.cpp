@@ -193,9 +193,10 @@ TEST_CASE("N36: --force is over somebody else's value, and not over a later chan
     if (disturbed) host.store.set(kFin, "33");
     const Ran refused = host.say("rollback " + first + " --force K");
     CHECK(refused.status == 3);
-    CHECK(refused.messages ==
-          "twctl: set again by a later change: net.ipv4.tcp_fin_timeout (change " + host.newest().substr(0, 8) +
-              ")\n  hint: undo that one first, or all since then: twctl rollback --to " + first.substr(0, 8) + "\n");
+    CHECK(refused.messages == "twctl: set again by a later change: net.ipv4.tcp_fin_timeout (change " +
+                                  host.newest().substr(0, 8) +
+                                  ")\n  hint: undo that one first, or all since then: twctl rollback --to " +
+                                  first.substr(0, 8) + " --force net.ipv4.tcp_fin_timeout\n");
     CHECK(host.fin() == (disturbed ? "33" : "30"));
     CHECK(host.run("rollback --to " + first + " --force K") == 0);
     CHECK(host.fin() == "60");
