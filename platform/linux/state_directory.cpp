@@ -246,8 +246,9 @@ class StateDirectory final : public StateStore {
 
   Result<void> check_usable(Caller caller) override {
     const OrErrno<Root::Folder> parent = root_.open_folder(kParent);
-    if (caller == Caller::root && ::geteuid() != 0) return parent ? check_safe(parent->distrust) : Result<void>();
-    if (!parent) return failed(code_for(parent.error()), root_.shown(kParent), parent.error());
+    const bool as_root = caller == Caller::root && ::geteuid() != 0;
+    if (!parent && (!as_root || is_missing(parent.error()))) return no_parent(parent.error());
+    if (as_root) return parent ? check_safe(parent->distrust) : Result<void>();
     TRY_VOID(open(false));
     struct statvfs system = {};
     const bool looked = ::fstatvfs(state_ ? state_.get() : parent->directory.get(), &system) == 0;
@@ -311,12 +312,7 @@ class StateDirectory final : public StateStore {
     if (changes_) return changes_.get();
     const OrErrno<Root::Folder> parent = root_.open_folder(kParent);
     if (!parent && !create && is_missing(parent.error())) return nullptr;
-    if (!parent) {
-      const std::string shown = root_.shown(kParent);
-      const bool missing = is_missing(parent.error());
-      return failed(code_for(parent.error()), shown, parent.error(),
-                    missing ? "the journal is kept below it: mkdir -p " + shell_word(shown) : std::string());
-    }
+    if (!parent) return no_parent(parent.error());
     TRY_VOID(check_safe(parent->distrust));
     TRY(state_, open_own(parent->directory.get(), kState, root_.shown(kStateDirectory), create));
     if (!state_) return nullptr;
@@ -329,6 +325,12 @@ class StateDirectory final : public StateStore {
   }
 
  private:
+  [[nodiscard]] tl::unexpected<Error> no_parent(int error) const {
+    const std::string shown = root_.shown(kParent);
+    return failed(code_for(error), shown, error,
+                  is_missing(error) ? "the journal is kept below it: mkdir -p " + shell_word(shown) : std::string());
+  }
+
   // Root without capabilities may be kept out by a mode, and anybody by a file system or by chattr. `parent`: in which
   // the state directory is, or is to be made.
   [[nodiscard]] Result<void> check_may_write(int parent) const {

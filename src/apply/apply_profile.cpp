@@ -202,9 +202,13 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
 }
 
 void judge_record(Platform& host, Plan& plan) {
-  const bool refused = refusal_of(plan, host.run().facts().elevated).has_value();  // that comes first
-  if (plan.host.captured || refused || !changes_anything(plan)) return;
+  if (plan.host.captured || plan.state_refusal) return;
   const Result<std::optional<Change>> newest = newest_change(host.state());
+  if (newest && *newest && is_pending(host, plan.host, **newest)) {
+    plan.state_refusal = awaits_confirmation(host, **newest);  // whatever else stands in the way
+    return;
+  }
+  if (refusal_of(plan, host.run().facts().elevated) || !changes_anything(plan)) return;
   const bool damaged = !newest && newest.error().code == ErrorCode::invalid;
   Result<void> fits = damaged ? fail(newest.error()) : host.state().check_room({});
   if (fits && !boot_lines(plan).empty()) {

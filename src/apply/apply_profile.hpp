@@ -37,8 +37,8 @@ struct ApplyOutcome {
 // Error: any of the contract's for apply. With `partial` alone the host is not wholly in one state.
 [[nodiscard]] Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request);
 
-// For a plan that is only shown, as judge_state(): whether the change that apply would make of it can be recorded: the
-// newest record is sound, and there is room.
+// For a plan that is only shown, as judge_state(): whether the change that apply would make of it can be recorded: no
+// change awaits confirmation, the newest record is sound, and there is room.
 void judge_record(Platform& host, Plan& plan);
 
 }  // namespace twctl

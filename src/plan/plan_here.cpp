@@ -127,12 +127,12 @@ Result<Plan> plan_here(Platform& host, const Desired& desired, const PlanOptions
   return plan;
 }
 
-// Want of memory or descriptors is this run's own. A captured host's state directory is a copy, in which nobody is to
-// record anything.
+// A failure without a hint is want of memory or descriptors, which is this run's own. A captured host's state directory
+// is a copy, in which nobody is to record anything.
 void judge_state(Platform& host, Plan& plan) {
   if (plan.host.captured) return;
   Result<void> usable = host.state().check_usable(StateStore::Caller::root);
-  if (!usable && usable.error().code == ErrorCode::failed) return;
+  if (!usable && usable.error().code == ErrorCode::failed && usable.error().hint.empty()) return;
   if (usable) usable = check_identified(plan.host);
   if (usable) return;
   plan.state_refusal = usable.error();

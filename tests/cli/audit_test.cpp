@@ -124,7 +124,7 @@ TEST_CASE("what is wrong with the command line is 64, with a file 65 or 66") {
 
 TEST_CASE("an empty tree is no host without mistakes: 66, and a plan for it promises no command") {
   Tree tree;
-  tree.directory("/empty").file("/image/etc/os-release", "PRETTY_NAME=\"X\"\n");
+  tree.directory("/empty").directory("/image/var/lib").file("/image/etc/os-release", "PRETTY_NAME=\"X\"\n");
   const Finished empty = audit({"--root", tree.at("/empty")});
   CHECK(empty.code == 66);
   CHECK(empty.out == "");

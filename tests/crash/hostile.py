@@ -546,6 +546,19 @@ def _(shell):
     shell.expect(shell.twctl("rollback", "--yes"), 0)
 
 
+@case("N50: without /var/lib, where the journal is kept, plan ends as apply does: 1, with what to do")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/var")
+    for user in ((), ("setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups")):
+        shell.wrapper = user
+        for value in ("25", "60"):  # a change, and nothing to do
+            shell.expect(shell.twctl("plan", "--set", f"{KEY}={value}"), 1, "twctl: /var/lib: No such file or directory\n"
+                         "  hint: the journal is kept below it: mkdir -p /var/lib\n")
+    shell.wrapper = ()
+    shell.expect(shell.twctl(*APPLY), 1, "twctl: /var/lib: No such file or directory\n  hint: the journal is kept below it: mkdir -p /var/lib\n")
+    unmount("/var")
+
+
 @case("H08, N16: confirm refuses a boot file's directory that others may write to by now: 77, and it goes back at the deadline")
 def _(shell):
     shell.expect(shell.twctl(*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container"), 0)

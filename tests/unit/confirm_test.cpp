@@ -943,6 +943,23 @@ TEST_CASE("plan and audit of a host with a pending or overdue change tell of it,
   CHECK(run_on(host, {"plan", "-q"}).messages.empty());
 }
 
+TEST_CASE("N50: while a change is pending plan ends as apply would, whatever else stands in the way, and says so") {
+  for (const std::string value : {"31", "75", "30"}) {  // a change, a blocking hazard, nothing to do
+    TriedHost host;
+    CHECK(run_on(host, kTry).status == 0);
+    const std::string wish = "net.ipv4.tcp_fin_timeout=" + value;
+    const Ran plan = run_on(host, {"plan", "--json", "--set", wish});
+    const Ran apply = run_on(host, {"apply", "--yes", "--set", wish});
+    CHECK(plan.status == 75);
+    CHECK(apply.status == 75);
+    CHECK(plan.messages == apply.messages);
+    CHECK(json_of(plan)["refusal"]["code"] == 75);
+    CHECK(against_schema(plan.results, "plan") == "");
+    host.time.clock += kWithin;  // apply takes it back then, and goes on
+    CHECK(json_of(run_on(host, {"plan", "--json", "--set", "net.ipv4.tcp_fin_timeout=31"}))["refusal"].is_null());
+  }
+}
+
 TEST_CASE("C15: with every timer gone status says overdue, and the next run that changes something rolls back") {
   TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
