@@ -40,7 +40,7 @@ class BootFileStore {
   [[nodiscard]] virtual Result<void> stage(std::string_view path, const std::string& id,
                                            const std::optional<std::string>& bytes) = 0;
 
-  // The staged content of change `id`; nullopt: nothing staged.
+  // The staged content of change `id`; nullopt: nothing staged. Error: denied, as for one that cannot be moved; failed.
   [[nodiscard]] virtual Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) = 0;
 
   // Moves the staged file to where `before` is (nullopt: no file). Compare and swap: false, if something else is there
@@ -59,7 +59,8 @@ class BootFileStore {
                                                     const std::optional<std::string>& before) = 0;
 
   // Deletes every staged file but those of the change `spared` ("" for none). The caller holds the lock, and no other
-  // change is unfinished. Returns what could not be deleted and stays there, each with the reason.
+  // change is unfinished. Returns what could not
+  // be deleted and stays there, each with the reason.
   [[nodiscard]] virtual std::vector<Error> sweep(const std::string& spared) = 0;
 };
 

@@ -99,6 +99,10 @@ class EtcFiles : public BootFileStore {
     const std::string path = root_.shown(asked);  // as messages say it
     TRY(const Descriptor directory, folders_.open(*file));
     if (!directory) return std::optional<std::string>();
+    struct statx status = {};
+    const bool looked =
+        ::statx(directory.get(), staged_name(id).c_str(), AT_SYMLINK_NOFOLLOW, STATX_MODE, &status) == 0;
+    if (looked && is_frozen(status)) return frozen(path.substr(0, path.rfind('/') + 1) + staged_name(id));
     return read_in(directory.get(), staged_name(id), path);
   }
 

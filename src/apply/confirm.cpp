@@ -91,7 +91,10 @@ Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& requ
   }
   TRY_VOID(check_untouched(host, change));
   // What was safe to write to when it was applied may be so no more.
-  for (const FileChange& file : change.intent.files) TRY_VOID(host.boot_files().check_writable(file.path));
+  for (const FileChange& file : change.intent.files) {
+    TRY_VOID(host.boot_files().check_writable(file.path));
+    TRY_VOID(host.boot_files().staged(file.path, change.intent.id));
+  }
   if (request.dry_run) {
     TRY_VOID(foretell_record(host, change));
     return ConfirmOutcome{.change = change};

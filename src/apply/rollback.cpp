@@ -197,6 +197,10 @@ Result<void> foretell(Platform& host, const RollbackPlan& plan, const OpenJourna
     force.push_back(conflict.what);
   }
   for (const Error& held : held_back(host.settings(), plan.settings)) list.push_back(held.message);
+  for (const FileChange& file : journal.pending->intent.files) {
+    const auto staged = host.boot_files().staged(file.path, journal.pending->intent.id);
+    if (!staged) list.push_back(staged.error().message);  // it could not be deleted
+  }
   if (list.empty()) return foretell_record(host, *journal.pending);
   const std::string forced = command_in(journal.facts.netns, "rollback" + force_words(force), host.state().location());
   return fail(ErrorCode::partial,

@@ -82,14 +82,20 @@ Error after_undo(Error cause, std::size_t written) {
   return cause;
 }
 
+Leftovers sweep_staged(Platform& host, const Intent& intent) {
+  Leftovers leftovers;
+  if (host.boot_files().sweep("").empty()) return leftovers;
+  const Result<void> gone = nothing_staged(host.boot_files(), intent);
+  if (!gone) leftovers.failures.push_back(gone.error());
+  return leftovers;
+}
+
 // The first `written` settings go back, and what was staged goes.
 Leftovers restore_written(Platform& host, const Intent& intent, std::size_t written) {
   const auto& settings = intent.settings;
   const std::vector<SettingChange> touched(settings.begin(), settings.begin() + static_cast<std::ptrdiff_t>(written));
   Leftovers leftovers = restore_settings(host.settings(), touched);
-  if (host.boot_files().sweep("").empty()) return leftovers;
-  const Result<void> gone = nothing_staged(host.boot_files(), intent);
-  if (!gone) leftovers.failures.push_back(gone.error());
+  append(leftovers, sweep_staged(host, intent));
   return leftovers;
 }
 
@@ -220,7 +226,7 @@ Result<Change> roll_back_pending(Platform& host, const HostFacts& facts, const C
                                  const std::string& reason) {
   host.run().catch_interrupts();
   TRY(Ended ended, recover_change(host, facts, change, reason));
-  (void)host.boot_files().sweep("");
+  append(ended.leftovers, sweep_staged(host, change.intent));
   const bool whole = ended.leftovers.none();
   if (whole && !ended.unrecorded) return std::move(ended.change);
   if (whole && ended.change.decision != Decision::commit)

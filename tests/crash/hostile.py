@@ -559,6 +559,38 @@ def _(shell):
     unmount("/var")
 
 
+@case("N51: what is staged for a pending change becomes immutable: confirm is 77, a rollback 4, each names it, and the next run takes it away")
+def _(shell):
+    within = (*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container")
+    for args, code in ((("confirm",), 77), (("rollback", "--yes"), 4)):
+        shell.expect(shell.twctl(*within), 0)
+        staged = f"/etc/sysctl.d/.twctl-{os.path.basename(newest_folder())[9:]}.tmp"
+        if subprocess.run(["chattr", "+i", staged], capture_output=True, check=False).returncode != 0:
+            shell.skipped.append("N51: this file system knows no chattr +i")
+            shell.expect(shell.twctl("rollback", "--yes"), 0)
+            return
+        try:
+            shell.expect(shell.twctl(*args), code, f"{staged} is immutable or append-only")
+        finally:
+            subprocess.run(["chattr", "-i", staged], check=True)
+        shell.expect(shell.twctl("confirm" if code == 77 else "recover"), 0)
+        shell.check(not os.path.exists(staged), f"{staged} is left")
+        shell.value_is("30" if code == 77 else "60")
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+
+@case("N51: what is staged becomes immutable after the decision: 4 with its name, and the next run finishes it")
+def _(shell):
+    shell.check(shell.here.run(*APPLY, inject="renameat2:signal=SIGKILL:when=4").was_killed(), "it was not killed")
+    staged = f"/etc/sysctl.d/.twctl-{os.path.basename(newest_folder())[9:]}.tmp"
+    if subprocess.run(["chattr", "+i", staged], capture_output=True, check=False).returncode == 0:
+        shell.expect(shell.twctl("recover"), 4, f"{staged} is immutable or append-only")
+        subprocess.run(["chattr", "-i", staged], check=True)
+    shell.expect(shell.twctl("recover"), 0)
+    shell.value_is("30")
+    shell.check(b"tcp_fin_timeout = 30" in host.read_bytes(host.OWN_FILE), "the boot file is not the new one")
+
+
 @case("H08, N16: confirm refuses a boot file's directory that others may write to by now: 77, and it goes back at the deadline")
 def _(shell):
     shell.expect(shell.twctl(*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container"), 0)
