@@ -58,8 +58,8 @@ class BootFileStore {
   [[nodiscard]] virtual Result<bool> ensure_on_disk(std::string_view path, const std::string& id,
                                                     const std::optional<std::string>& before) = 0;
 
-  // Deletes every staged file but those of the change `spared` ("" for none). The caller holds the lock, and no other
-  // change is unfinished. Returns what could not
+  // Deletes every staged file but those of the change `spared` ("" for none), and a folder that this run has made for
+  // one, where nothing is in it. The caller holds the lock, and no other change is unfinished. Returns what could not
   // be deleted and stays there, each with the reason.
   [[nodiscard]] virtual std::vector<Error> sweep(const std::string& spared) = 0;
 };

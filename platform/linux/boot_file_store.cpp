@@ -164,6 +164,7 @@ class EtcFiles : public BootFileStore {
       if (!directory) left.push_back(cannot_use(path, directory.error()).value());
       if (directory && *directory) sweep_directory(directory->get(), path, staged_name(spared), left);
     }
+    folders_.take_back();
     return left;
   }
 

@@ -167,8 +167,13 @@ Result<void> BootFolders::make(const BootPlace& place) {
   const bool made = ::mkdirat(*parent, place.directory, 0755) == 0 &&
                     ::fchmodat(*parent, place.directory, 0755, 0) == 0;  // whatever the umask
   if (!made) return cannot_use(root_.shown(directory_of(place.path)), errno);
+  made_ = place.directory;
   if (const auto synced = sync(*parent); !synced) return no_etc(synced.error());
   return {};
+}
+
+void BootFolders::take_back() {
+  if (made_ != nullptr) (void)::unlinkat(etc_->directory.get(), made_, AT_REMOVEDIR);
 }
 
 // No other boot file would help, so it is not spoken of.

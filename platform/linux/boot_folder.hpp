@@ -33,6 +33,9 @@ class BootFolders {
   // Makes it where it is missing, 0755 and on disk. Error: denied, failed.
   [[nodiscard]] Result<void> make(const BootPlace& place);
 
+  // Takes away what make() has made, if nothing is in it: nobody has had it before.
+  void take_back();
+
   // See BootFileStore::check_writable(). By looking alone.
   [[nodiscard]] Result<std::string> check_writable(const BootPlace& place);
 
@@ -43,6 +46,7 @@ class BootFolders {
 
   const Root& root_;
   std::optional<Root::Folder> etc_;  // /etc, opened and judged once
+  const char* made_ = nullptr;       // in /etc, by this run
 };
 
 // What is said of a boot file that cannot be used: denied or failed, with the system's reason.

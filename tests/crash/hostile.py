@@ -468,6 +468,11 @@ def _(shell):
     made = [number for number, line in enumerate(traced.trace) if 'mkdirat(' in line and '"sysctl.d"' in line]
     shell.check(made and "fsync(" in traced.trace[made[0] + 1], f"no fsync after it was made: {traced.trace}")
     shell.expect(shell.twctl("rollback", "--yes"), 0)
+    os.rmdir("/etc/sysctl.d")
+    for fault in ("renameat2:error=EIO:when=1", "renameat2:error=EIO:when=2", "renameat2:error=EIO:when=3"):  # staged, intent, decision
+        shell.expect(shell.here.run(*APPLY, inject=fault), 1)
+        shell.check(not os.path.exists("/etc/sysctl.d"), f"it is left, empty, after {fault}")
+    os.mkdir("/etc/sysctl.d")
     mount("-o", "remount,bind,ro", "/etc")
     shell.expect(shell.twctl(*APPLY), 77, "twctl: /etc/sysctl.d/60-twctl.conf: Read-only file system\n")
     mount("-o", "remount,bind,rw", "/etc")
