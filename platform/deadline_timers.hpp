@@ -11,6 +11,9 @@
 
 namespace twctl {
 
+// The watchdog's name as a process.
+inline constexpr const char* kWatchdogName = "twctl-watchdog";
+
 class DeadlineTimers {
  public:
   DeadlineTimers() = default;

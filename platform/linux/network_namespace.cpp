@@ -23,6 +23,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "platform/deadline_timers.hpp"
 #include "platform/posix/descriptor.hpp"
 #include "platform/posix/directory.hpp"
 #include "platform/posix/read_bytes.hpp"
@@ -86,6 +87,19 @@ std::vector<std::string> first_names(const char* directory, IsWanted is_wanted, 
 bool is_visible(std::string_view name) { return !name.starts_with('.'); }
 bool is_process(std::string_view name) { return name.find_first_not_of("0123456789") == std::string_view::npos; }
 
+std::string name_of_process(const std::string& process) {
+  const Descriptor file(::open(("/proc/" + process + "/comm").c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 64> text{};
+  const ssize_t length = file ? ::read(file.get(), text.data(), text.size()) : 0;
+  return std::string(trim(std::string_view(text.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)))));
+}
+
+// A watchdog ends soon after its change is decided, so whoever else is in a namespace tells better where that is.
+void put_watchdogs_last(std::vector<std::string>& processes) {
+  std::stable_partition(processes.begin(), processes.end(),
+                        [](const std::string& process) { return name_of_process(process) != kWatchdogName; });
+}
+
 // What is kept below /run/netns is no link, so it is told apart by its file.
 using FileIdentity = std::pair<dev_t, ino_t>;
 
@@ -131,7 +145,8 @@ class OthersSeen {
   explicit OthersSeen(const std::string& first) {
     if (!first.empty()) add(first);
     for (const std::string& name : first_names("/run/netns", is_visible)) add(name);
-    const std::vector<std::string> processes = first_names("/proc", is_process);
+    std::vector<std::string> processes = first_names("/proc", is_process);
+    put_watchdogs_last(processes);
     all_ = std::find(processes.begin(), processes.end(), "1") != processes.end();  // hidden, where it is not listed
     for (const std::string& process : processes) add(path_of_process(process));
     for (const std::string& process : processes) add_kept(process);
@@ -262,13 +277,6 @@ std::map<std::string, std::string> kept_names() {
     if (file) names.emplace(fmt::format("net:[{}]", file->second), name);
   }
   return names;
-}
-
-std::string name_of_process(const std::string& process) {
-  const Descriptor file(::open(("/proc/" + process + "/comm").c_str(), O_RDONLY | O_CLOEXEC));
-  std::array<char, 64> text{};
-  const ssize_t length = file ? ::read(file.get(), text.data(), text.size()) : 0;
-  return std::string(trim(std::string_view(text.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)))));
 }
 
 }  // namespace

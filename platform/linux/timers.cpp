@@ -79,7 +79,7 @@ void detach(int spare) {
     if (::signal(signal, SIG_DFL) == SIG_IGN) ::signal(signal, SIG_IGN);  // ignored at the start, so from there on
   }
   ::signal(SIGHUP, SIG_IGN);
-  ::prctl(PR_SET_NAME, "twctl-watchdog");
+  ::prctl(PR_SET_NAME, kWatchdogName);
   let_go_of_standard_descriptors(spare);
   close_inherited_descriptors();
   (void)::chdir("/");

@@ -103,7 +103,8 @@ Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& requ
   if (!is_pending(host, journal.facts, change)) return fail(too_late(host, journal.facts, change));
   host.run().catch_interrupts();  // a decision that is there is carried on
   const Result<Change> committed = commit_change(host, change);
-  if (committed) return ConfirmOutcome{.change = *committed};
+  const bool moved = journal.facts.netns != change.intent.origin.netns;
+  if (committed) return ConfirmOutcome{.change = *committed, .moved = moved};
   if (committed.error().code != ErrorCode::refused) return fail(committed.error());
   return fail(too_late(host, journal.facts, change));
 }

@@ -16,6 +16,7 @@ struct ConfirmRequest {
 struct ConfirmOutcome {
   Change change;         // of a dry run: as it is, awaiting confirmation, unless
   bool already = false;  // it had been confirmed before: nothing was done
+  bool moved = false;    // its network namespace is no longer where it was when the change was made
 };
 
 // Error: refused (nothing is pending, its deadline has passed, somebody else has changed a value or file since);

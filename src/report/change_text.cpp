@@ -128,8 +128,10 @@ std::string confirmed_text(const ConfirmOutcome& outcome, const Status& status, 
                                   [&](const SettingChange& setting) { return setting.key == one.key; });
     if (ours) done += fmt::format("; {} only until the next boot: {}", one.key, one.why);
   }
+  // What is there by now may have been the watchdog's own; rollback says then where the namespace is, or closes it.
+  const std::string undo = "rollback " + short_id(intent.id);
   return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) +
-         labelled("undo", command_for(intent, "rollback", location), screen);
+         labelled("undo", command_in(outcome.moved ? "" : intent.origin.netns, undo, location), screen);
 }
 
 std::string applied_text(const Plan& plan, const ChangeReport& report, const Screen& screen) {

@@ -166,6 +166,23 @@ def found_by_process(test):
     test.run(0, "rollback", "--yes", says="Nothing is left to roll back.")
 
 
+def lost_its_name(test):
+    """N17: a namespace that has lost its name while a change is pending: the hints name whoever is in it, and not the watchdog, which
+    ends with the decision."""
+    test.run(0, *APPLY, *BLUE, "--confirm-within", "1h")
+    with subprocess.Popen(["ip", "netns", "exec", "blue", "sleep", "1000"]) as inside:
+        there = f"/proc/{inside.pid}/ns/net"
+        while os.readlink(there) == os.readlink("/proc/self/ns/net"):
+            pass
+        ip("del", "blue")
+        test.run(0, "status", says=f"Keep it: twctl confirm ID --netns {there}\n")
+        test.run(0, "confirm", "--netns", there, says="    undo       twctl rollback ID\n")
+        test.run(3, "rollback", "--yes", says=f"hint: run: twctl rollback ID --netns {there}\n")
+        test.run(0, "rollback", "--yes", "--netns", there)
+        inside.kill()
+    ip("add", "blue")
+
+
 def sleeper_in_namespace(user=()):
     """A process in a network namespace of its own, and the path of that."""
     sleeper = subprocess.Popen(["unshare", "--net", *user, "sleep", "1000"])
@@ -229,7 +246,7 @@ def main(program):
     start = here.look()
     test = Checks(here)
     parts = (lambda: there_and_back(test, "blue"), lambda: there_and_back(test, "/run/netns/blue"), lambda: by_hand(test),
-             lambda: interrupted(test), lambda: gone(test), lambda: kept_elsewhere(test), lambda: found_by_process(test), lambda: not_seen_is_not_gone(test), lambda: kept_by_another_mount_namespace(test),
+             lambda: interrupted(test), lambda: gone(test), lambda: kept_elsewhere(test), lambda: found_by_process(test), lambda: lost_its_name(test), lambda: not_seen_is_not_gone(test), lambda: kept_by_another_mount_namespace(test),
              lambda: wrong_names(test))
     for part in parts:
         here.restore(start)
