@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,6 +70,10 @@ class StateStore {
   // By a timer that finds no record of its change any more: true, where nobody has concluded the file that this process
   // holds, and from now on nobody can.
   [[nodiscard]] virtual bool claim_pending() = 0;
+
+  // The state directory that stands in the place of this one, which was moved away since this process has opened it;
+  // without a change where none does. null: it is where it was, or that cannot be told.
+  [[nodiscard]] virtual std::unique_ptr<StateStore> successor() { return nullptr; }
 
   // What a run says to whom somebody else does not leave the lock.
   [[nodiscard]] static Error is_busy();

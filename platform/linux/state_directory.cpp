@@ -115,6 +115,13 @@ class ChangesFolder final : public DurableFolder {
  public:
   ChangesFolder(Descriptor directory, std::string path) : directory_(std::move(directory)), path_(std::move(path)) {}
 
+  [[nodiscard]] bool is(const ChangesFolder& other) const {
+    struct stat one = {};
+    struct stat two = {};
+    const bool looked = ::fstat(directory_.get(), &one) == 0 && ::fstat(other.directory_.get(), &two) == 0;
+    return !looked || (one.st_dev == two.st_dev && one.st_ino == two.st_ino);
+  }
+
   Result<std::vector<std::string>> names() override { return told(names_in(directory_.get())); }
 
   Result<std::optional<std::string>> read(const std::string& path, std::size_t limit) override {
@@ -307,6 +314,12 @@ class StateDirectory final : public StateStore {
     return length >= 0 && std::string_view(said.data(), static_cast<std::size_t>(length)) != kConcluded;
   }
 
+  std::unique_ptr<StateStore> successor() override {
+    auto there = std::make_unique<StateDirectory>(root_);
+    if (!changes_ || !there->open(false) || (there->changes_ && there->changes_->is(*changes_))) return nullptr;
+    return there;
+  }
+
  protected:
   Result<DurableFolder*> open(bool create) override {
     if (changes_) return changes_.get();
@@ -429,7 +442,7 @@ class StateDirectory final : public StateStore {
 
   const Root& root_;
   Descriptor state_;
-  std::unique_ptr<DurableFolder> changes_;
+  std::unique_ptr<ChangesFolder> changes_;
   Descriptor lock_;
   Descriptor pending_;
 };

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <utility>
 
+#include "apply/ending.hpp"
 #include "apply/pending.hpp"
 #include "apply/recover.hpp"
 #include "apply/steps.hpp"
@@ -72,24 +74,6 @@ void wait_for_deadline(Platform& host, const Change& change) {
   }
 }
 
-// One try to end the change by its record: recover_and_open_journal() does that for every change that is overdue. What
-// has kept it from its end; nullopt: it has one.
-std::optional<Error> try_to_end(Platform& host, const Change& change, const JournalRequest& request) {
-  if (!is_recorded(host.state(), change)) {
-    return Error{.code = ErrorCode::invalid, .message = "its record has been taken away"};
-  }
-  if (is_rewritten(as_recorded(host.state(), change), change)) {
-    return Error{.code = ErrorCode::invalid, .message = "its record has been rewritten"};
-  }
-  const Result<OpenJournal> journal = recover_and_open_journal(host, request);
-  if (has_end(host.state(), change)) {
-    if (!journal) (void)recover_and_open_journal(host, request);  // only what is left over: that is tried once more
-    return std::nullopt;
-  }
-  if (!journal) return journal.error();
-  return journal->damage.value_or(Error{.code = ErrorCode::failed, .message = "its record was not found"});
-}
-
 // Whether the values may go back without the record: nobody has decided to keep them, and from now on nobody can. Where
 // no decision can be published or read, the file `pending` tells.
 bool may_go_back(StateStore& state, const Change& change, const RunFacts& by) {
@@ -108,18 +92,53 @@ bool speaks_of(const Intent& intent, const std::string& key) {
   });
 }
 
-// Without those of which a change speaks that was decided for since the record of this one has gone: a package was
-// purged, say, and installed again, and who has applied since then was promised the value that is there.
+// Without those of which a change speaks that was decided for since the record of this one has gone, or was moved away:
+// a package was purged, say, and installed again, and who has applied since then was promised the value that is there.
 // `older`: the folders of the changes that were there before it had to go back.
 std::vector<SettingChange> not_promised_since(StateStore& state, const Change& change,
                                               const std::vector<std::string>& older) {
   std::vector<SettingChange> left = change.intent.settings;
-  if (is_recorded(state, change)) return left;
-  for (const Change& other : load_sound_changes(state).value_or(SoundChanges()).changes) {
+  const std::unique_ptr<StateStore> successor = state.successor();
+  if (!successor && is_recorded(state, change)) return left;
+  for (const Change& other : load_sound_changes(successor ? *successor : state).value_or(SoundChanges()).changes) {
     if (other.decision != Decision::commit || is_one_of(other.folder, older)) continue;
     std::erase_if(left, [&](const SettingChange& one) { return speaks_of(other.intent, one.key); });
   }
   return left;
+}
+
+// The same as try_to_end(), by a record that was moved away with its directory. It gets its end there, so that nobody
+// finds it unfinished who moves it back.
+std::optional<Error> end_where_it_is(Platform& host, const Change& change, const std::vector<std::string>& older) {
+  if (const Result<void> locked = host.state().lock(kPatience); !locked) return locked.error();
+  if (has_end(host.state(), change)) return std::nullopt;
+  const std::vector<SettingChange> ours = not_promised_since(host.state(), change, older);
+  const std::optional<Ended> undone = take_back(host, change,
+                                                {.decision = {Decision::roll_back, host.run().facts(), true},
+                                                 .restore = [&] { return restore_settings(host.settings(), ours); },
+                                                 .deed = "timeout of"});
+  if (!undone || is_finished(undone->change)) return std::nullopt;
+  return undone->unrecorded ? *undone->unrecorded : undone->leftovers.failures.front();
+}
+
+// One try to end the change by its record: recover_and_open_journal() does that for every change that is overdue. What
+// has kept it from its end; nullopt: it has one.
+std::optional<Error> try_to_end(Platform& host, const Change& change, const JournalRequest& request,
+                                const std::vector<std::string>& older) {
+  if (!is_recorded(host.state(), change)) {
+    return Error{.code = ErrorCode::invalid, .message = "its record has been taken away"};
+  }
+  if (is_rewritten(as_recorded(host.state(), change), change)) {
+    return Error{.code = ErrorCode::invalid, .message = "its record has been rewritten"};
+  }
+  if (host.state().successor()) return end_where_it_is(host, change, older);
+  const Result<OpenJournal> journal = recover_and_open_journal(host, request);
+  if (has_end(host.state(), change)) {
+    if (!journal) (void)recover_and_open_journal(host, request);  // only what is left over: that is tried once more
+    return std::nullopt;
+  }
+  if (!journal) return journal.error();
+  return journal->damage.value_or(Error{.code = ErrorCode::failed, .message = "its record was not found"});
 }
 
 // The values must not wait for the record: it may be gone (a package was purged, say), damaged, or closed to this run,
@@ -160,7 +179,7 @@ void end_overdue(Platform& host, const Change& change, const JournalRequest& req
                  const std::vector<std::string>& older) {
   bool told = false;
   std::optional<Leftovers> restored;
-  while (std::optional<Error> error = try_to_end(host, change, request)) {
+  while (std::optional<Error> error = try_to_end(host, change, request, older)) {
     if (!restored) {
       Result<std::optional<Leftovers>> now = restore_without_record(host, change, older);
       if (now && !*now) return;

@@ -344,15 +344,39 @@ def record_removed_beside_older(host, _):
     return ([] if host.value() == "44" else [f"P6: the value is {host.value()}"]) + h.processes_left()
 
 
-def installed_again(host, _):
+def installed_again(host, how):
     """N44: what is applied after the state directory has gone stays, though the watchdog of before knows nothing of it."""
     scenarios.must(host.apply(SHORTEST))
     deadline = deadline_of(host.look())
-    shutil.rmtree(h.STATE)
+    remove_state(how)
     scenarios.must(host.run("apply", "--yes", *SET))
     soon(lambda: not alive_others(), deadline + GRACE - boot_time())
     kept = host.value() == "33" and b"tcp_fin_timeout = 33" in h.read_bytes(h.OWN_FILE)
-    return ([] if kept else [f"P4: applied with 0, and {host.value()} is live"]) + h.processes_left()
+    wrong = [] if kept else [f"P4: applied with 0, and {host.value()} is live"]
+    return wrong + h.processes_left() + (moved_back(host, "33") if how == "rename" else [])
+
+
+def moved_away(host, _):
+    """N49: the state directory is moved away while a change is pending: it goes back at its deadline, and moved back its record says so."""
+    scenarios.must(host.apply(SHORTEST))
+    deadline = deadline_of(host.look())
+    remove_state("rename")
+    wrong = [] if soon(lambda: host.value() == words_of(host.old), deadline + GRACE - boot_time()) else [f"P6: the value is {host.value()}"]
+    wrong += ["it went back before its deadline"] if boot_time() < deadline else []
+    soon(lambda: not alive_others(), GRACE)
+    wrong += h.processes_left()
+    h.put(h.setting_path(FIN), "33\n")  # by somebody else, who takes the same value
+    return wrong + moved_back(host, "33")
+
+
+def moved_back(host, value):
+    """The next run of the directory that was moved away finds nothing to do there."""
+    shutil.rmtree(h.STATE, ignore_errors=True)
+    os.rename(h.STATE + ".away", h.STATE)
+    ended = host.run("recover")
+    wrong = [] if (ended.code, ended.err) == (0, "") else [f"moved back, recover ended {ended.code}: {ended.err}"]
+    wrong += [] if host.value() == value else [f"moved back, recover made {host.value()} of {value}"]
+    return wrong + h.litter(host.look()) + h.unfinished(host.look())
 
 
 def confirmed_in_time(host, _):
@@ -771,11 +795,11 @@ def races(host, argument):
 
 
 CASES = {case.__name__: case for case in (
-    something_else_stands_there, limited_processor, full_disk_foreseen, record_removed_beside_older, installed_again, author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
+    something_else_stands_there, limited_processor, full_disk_foreseen, record_removed_beside_older, installed_again, moved_away, author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
     no_timer_can_stand, no_descriptor_for_the_watchdog, watchdog_ends_at_once, path_unit_alone, reading_takes_nothing, one_boot_clock,
     deadline_in_time_namespace, ignored_signals, no_null_device, process_one, state_removed, removed_while_confirmed, relative_root, damaged_neighbour, unusable_record, watchdog_is_traced, killed_watchdog_call,
     failing_watchdog_call, killed_apply_call, races)}
-WAYS = {"something_else_stands_there": ("mask", "pipe", "folder"), "limited_processor": ("60", "6000")}
+WAYS = {"something_else_stands_there": ("mask", "pipe", "folder"), "installed_again": ("purge", "rename"), "limited_processor": ("60", "6000")}
 NUMBERED = {"unusable_record": len(HARMS), "failing_watchdog_call": len(WATCHDOG_FAULTS), "killed_apply_call": APPLY_KILLS}
 
 
