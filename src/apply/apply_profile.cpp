@@ -108,7 +108,7 @@ Result<std::vector<SettingChange>> take_over(Platform& host, const HostFacts& fa
     }
   }
   if (taken.empty()) return taken;
-  TRY(const SoundChanges journal, load_sound_changes(host.state()));
+  TRY(const SoundChanges journal, load_sound_changes(host.state(), Texts::in_little));
   const std::vector<ValueLeft> left = values_left(host, facts, journal.changes);
   std::erase_if(taken, [&](const SettingChange& one) {
     const auto ours = std::find_if(left.begin(), left.end(), [&](const auto& was) { return was.key == one.key; });

@@ -100,7 +100,7 @@ bool is_of_pending(const RollbackRequest& request, const OpenJournal& journal) {
 // To roll back the pending change no other has to be read, so that a damaged one does not stand in the way.
 Result<SoundChanges> changes_to_know(Platform& host, const OpenJournal& journal, const RollbackRequest& request) {
   if (is_of_pending(request, journal)) return SoundChanges{.changes = {*journal.pending}, .damage = {}};
-  TRY(SoundChanges changes, load_sound_changes(host.state()));
+  TRY(SoundChanges changes, load_sound_changes(host.state(), Texts::in_little));
   if (!changes.damage.empty()) return fail(std::move(changes.damage.front()));
   return changes;
 }
@@ -108,7 +108,13 @@ Result<SoundChanges> changes_to_know(Platform& host, const OpenJournal& journal,
 Result<std::vector<Change>> choose(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
                                    const RollbackRequest& request) {
   const std::string& location = host.state().location();
-  if (!journal.pending) return chosen_changes(changes, request, journal.facts.netns, location);
+  if (!journal.pending) {
+    TRY(std::vector<Change> chosen, chosen_changes(changes, request, journal.facts.netns, location));
+    for (Change& change : chosen) {
+      TRY(change, as_recorded(host.state(), change));  // with the whole text of its files
+    }
+    return chosen;
+  }
   if (is_of_pending(request, journal)) return changes;
   if (!request.with_later) TRY_VOID(find_change(changes, request.id, location));
   return fail(awaits_confirmation(host, *journal.pending));
@@ -167,7 +173,7 @@ Result<void> check_as_shown(Platform& host, const OpenJournal& journal, const st
 
 // By a change of its own.
 Result<Change> undo_committed(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
-                              const OpenJournal& journal, SoundChanges& known) {
+                              const OpenJournal& journal, const SoundChanges& known) {
   TRY_VOID(options.approve(plan));
   if (options.asks) TRY_VOID(check_as_shown(host, journal, known.changes, options.request, plan));
   TRY(Intent intent, intent_of(host, options, plan, journal));
@@ -175,8 +181,10 @@ Result<Change> undo_committed(Platform& host, const RollbackOptions& options, co
   TRY(Leftovers kept, restore_values(host, change));
   TRY(Change ended, commit_change(host, change, std::move(kept)));
   if (journal.folders.size() > options.journal.limits.prune_above) {
-    known.changes.push_back(ended);
-    (void)prune_changes(host, journal.facts, known, options.journal.limits.keep);  // else the next run does it
+    const Result<SoundChanges> all = load_sound_changes(host.state());
+    const bool sound = all && all->damage.empty();
+    if (sound)
+      (void)prune_changes(host, journal.facts, *all, options.journal.limits.keep);  // else the next run does it
   }
   return ended;
 }
@@ -224,7 +232,7 @@ Change as_planned(Change pending, const RollbackPlan& plan) {
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
   TRY(const OpenJournal journal,
       options.dry_run ? read_journal(host, options.journal.wait) : recover_and_open_journal(host, options.journal));
-  TRY(SoundChanges known, changes_to_know(host, journal, options.request));
+  TRY(const SoundChanges known, changes_to_know(host, journal, options.request));
   TRY(RollbackPlan plan, plan_now(host, journal, known.changes, options.request));
   RollbackOutcome outcome{
       .plan = std::move(plan), .change = {}, .restart = restart_awaited(host.state(), journal.facts)};

@@ -132,7 +132,7 @@ class Owners {
     const auto touches = [&](const Change& change) { return file_change(change, path) != nullptr; };
     return later(newest(touches), touches, [&](const Change& change) {
       const FileChange* file = file_change(change, path);
-      return file != nullptr && file->after == present_.files.at(path);
+      return file != nullptr && in_little(file->after) == in_little(present_.files.at(path));
     });
   }
 

@@ -12,6 +12,7 @@
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "journal/change_words.hpp"
+#include "journal/file_lines.hpp"
 #include "journal/journal.hpp"
 #include "journal/origin.hpp"
 #include "journal/values_left.hpp"
@@ -81,7 +82,7 @@ std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal
   }
   for (const auto& [file, change] : files_left(journal)) {
     const Result<std::optional<std::string>> found = host.boot_files().read(file.path);
-    if (found && *found == file.after) continue;
+    if (found && in_little(*found) == in_little(file.after)) continue;
     drift.push_back({.what = file.path,
                      .ours = "",
                      .found = "",
@@ -250,7 +251,7 @@ Result<Status> look_at_status(Platform& host) {
   Status status;
   TRY(status.host, host.host_facts());
   const bool was_at_work = host.state().is_held(StateStore::Lock::run);
-  TRY(SoundChanges sound, load_sound_changes(host.state()));
+  TRY(SoundChanges sound, load_sound_changes(host.state(), Texts::in_little));
   const std::vector<Change>& journal = sound.changes;
   const bool at_work = was_at_work || host.state().is_held(StateStore::Lock::run);  // one that began meanwhile, too
   const std::vector<HistoryEntry> entries = history_here(host, status.host, journal);

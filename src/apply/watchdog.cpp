@@ -100,7 +100,8 @@ std::vector<SettingChange> not_promised_since(StateStore& state, const Change& c
   std::vector<SettingChange> left = change.intent.settings;
   const std::unique_ptr<StateStore> successor = state.successor();
   if (!successor && is_recorded(state, change)) return left;
-  for (const Change& other : load_sound_changes(successor ? *successor : state).value_or(SoundChanges()).changes) {
+  const auto journal = load_sound_changes(successor ? *successor : state, Texts::in_little);
+  for (const Change& other : journal.value_or(SoundChanges()).changes) {
     if (other.decision != Decision::commit || is_one_of(other.folder, older)) continue;
     std::erase_if(left, [&](const SettingChange& one) { return speaks_of(other.intent, one.key); });
   }

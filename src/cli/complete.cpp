@@ -117,7 +117,7 @@ bool fits(Command command, Standing standing) {
 void add_changes(Candidates& found, const Typed& typed, const PlatformFactory& make_platform) {
   const auto host = make_platform(typed.host);
   if (!host) return;
-  const auto journal = load_sound_changes((*host)->state());
+  const auto journal = load_sound_changes((*host)->state(), Texts::in_little);
   if (!journal) return;
   for (const HistoryEntry& entry : history_of(journal->changes)) {
     const Intent& intent = entry.change.intent;

@@ -1,7 +1,10 @@
 #include "journal/file_lines.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "base/crc32.hpp"
 #include "catalog/setting.hpp"
 #include "catalog/value.hpp"
 #include "formats/sysctl.hpp"
@@ -27,6 +30,14 @@ std::map<std::string, Value> lines_in(const std::optional<std::string>& bytes) {
     if (setting != nullptr) lines[line.key] = canonical(*setting, line.value);
   }
   return lines;
+}
+
+std::optional<std::string> in_little(std::optional<std::string> bytes) {
+  constexpr std::size_t kShort = std::size_t{32} * 1024;
+  if (!bytes || bytes->size() <= kShort) return bytes;
+  std::string little = fmt::format("# {} bytes, CRC-32 {:08x}\n", bytes->size(), crc32(*bytes));
+  for (const auto& [key, value] : lines_in(bytes)) little += fmt::format("{} = {}\n", key, value);
+  return little;
 }
 
 std::vector<SettingChange> changed_lines(const FileChange& file) {

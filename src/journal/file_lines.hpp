@@ -16,6 +16,10 @@ namespace twctl {
 // What the file says of settings of the catalogue; of several lines for one the last. nullopt: there is no file.
 [[nodiscard]] std::map<std::string, Value> lines_in(const std::optional<std::string>& bytes);
 
+// Of a long text what can be asked of one that nobody is to write again: what lines_in() finds there, and whether
+// another one, made as little, was the same. A short one as it is.
+[[nodiscard]] std::optional<std::string> in_little(std::optional<std::string> bytes);
+
 // The lines of our own file; none where there is no file, or where it is none that we wrote.
 [[nodiscard]] std::vector<OwnLine> own_lines(const std::optional<std::string>& bytes);
 [[nodiscard]] const OwnLine* line_of(const std::vector<OwnLine>& lines, std::string_view key);  // nullptr: none

@@ -9,6 +9,7 @@
 #include "base/escape.hpp"
 #include "journal/backup.hpp"
 #include "journal/change_words.hpp"
+#include "journal/file_lines.hpp"
 #include "journal/record.hpp"
 
 namespace twctl {
@@ -125,13 +126,22 @@ void set_superseded_aside(SoundChanges& sound) {
   });
 }
 
+void shorten_texts(Change& change) {
+  if (!is_finished(change)) return;
+  for (FileChange& file : change.intent.files) {
+    file.before = in_little(std::move(file.before));
+    file.after = in_little(std::move(file.after));
+  }
+}
+
 // nullopt: a run that prunes has taken something away meanwhile, for readers hold no lock.
-Result<std::optional<SoundChanges>> load_once(StateStore& store) {
+Result<std::optional<SoundChanges>> load_once(StateStore& store, Texts texts) {
   TRY(const std::vector<std::string> folders, store.folders());
   SoundChanges sound;
   for (const std::string& folder : folders) {
     Result<Change> change = load_change(store, folder);
     if (!change && has_vanished(store, folder)) return std::nullopt;
+    if (change && texts == Texts::in_little && folder != folders.back()) shorten_texts(*change);
     if (change) {
       sound.changes.push_back(*std::move(change));
     } else {
@@ -168,10 +178,10 @@ Result<Decision> publish_decision(StateStore& store, const Change& change, const
 
 }  // namespace
 
-Result<SoundChanges> load_sound_changes(StateStore& store) {
+Result<SoundChanges> load_sound_changes(StateStore& store, Texts texts) {
   constexpr int kMostPrunings = 20;  // while one reads
   for (int i = 0; i < kMostPrunings; ++i) {
-    TRY(std::optional<SoundChanges> sound, load_once(store));
+    TRY(std::optional<SoundChanges> sound, load_once(store, texts));
     if (sound) return *std::move(sound);
   }
   return fail(ErrorCode::busy, "the journal changes faster than it can be read", "try again");

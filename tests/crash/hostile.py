@@ -596,6 +596,15 @@ def _(shell):
     shell.check(b"tcp_fin_timeout = 30" in host.read_bytes(host.OWN_FILE), "the boot file is not the new one")
 
 
+@case("N52: a journal of changes to a boot file of 900 KiB is told of in 64 MiB")
+def _(shell):
+    host.put(host.SYSCTL_CONF, ("# " + "x" * 240 + "\n") * 3800)
+    for value in range(20, 60):
+        shell.expect(shell.here.run("apply", "--yes", "--boot-file", host.SYSCTL_CONF, "--set", f"{KEY}={value}"), 0)
+    for args in (("status",), ("history",), ("apply", "--yes", "--set", KEY + "=59"), ("rollback", "--yes")):
+        shell.expect(shell.twctl(*args, prepare=lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20)), seconds=5), 0)
+
+
 @case("H08, N16: confirm refuses a boot file's directory that others may write to by now: 77, and it goes back at the deadline")
 def _(shell):
     shell.expect(shell.twctl(*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container"), 0)

@@ -926,6 +926,30 @@ TEST_CASE("status tells of drift of a value and of a file, and exits 0 all the s
   CHECK(json_of(json)["drift"].size() == 2);
 }
 
+TEST_CASE(
+    "N52: of a long boot file that earlier changes have left every byte still counts: drift is told, and no other") {
+  StockHost host;
+  std::string& conf = host.disk.files["/etc/sysctl.conf"];
+  for (int line = 0; line < 2000; ++line) conf += "# what somebody has written here\n";
+  const auto set = [&](const std::string& wish) {
+    return run_on(host,
+                  {"apply", "--yes", "--boot-file", "/etc/sysctl.conf", "--accept", "not-read-at-boot", "--set", wish})
+        .status;
+  };
+  REQUIRE(set("net.ipv4.tcp_fin_timeout=30") == 0);
+  REQUIRE(set("net.ipv4.tcp_fin_timeout=20") == 0);
+  REQUIRE(run_on(host, {"apply", "--yes", "--scope", "live", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+  const auto drift = [&] { return json_of(run_on(host, {"status", "--json"}))["drift"].size(); };
+  CHECK(drift() == 0);
+  conf[0] = ';';
+  CHECK(drift() == 1);
+  conf[0] = '#';
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(drift() == 0);
+  CHECK(conf.find("tcp_fin_timeout = 30") != std::string::npos);
+}
+
 TEST_CASE("apply --set of a drifted value as it is ends the drift: in a boot file, or in the journal alone") {
   StockHost persisted;
   CHECK(run_on(persisted, kApply).status == 0);
