@@ -171,13 +171,25 @@ Result<void> check_as_shown(Platform& host, const OpenJournal& journal, const st
   return fail(changed_while_asked());
 }
 
+// What cannot be recorded, on a full disk say, is not begun; but there is a way back without a record.
+auto with_way_by_hand(const RollbackPlan& plan, const std::string& location) {
+  return [&](Error error) {
+    if (error.code != ErrorCode::failed || !error.hint.empty()) return error;
+    const std::string which = plan.undoes.size() > 1 ? "" : " " + short_id(plan.undoes.front());
+    error.hint =
+        fmt::format("mend that, or undo it by hand, as `{}` shows", command_in("", "history" + which, location));
+    return error;
+  };
+}
+
 // By a change of its own.
 Result<Change> undo_committed(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
                               const OpenJournal& journal, const SoundChanges& known) {
   TRY_VOID(options.approve(plan));
   if (options.asks) TRY_VOID(check_as_shown(host, journal, known.changes, options.request, plan));
   TRY(Intent intent, intent_of(host, options, plan, journal));
-  TRY(const Change change, begin_change(host, std::move(intent)));
+  const auto by_hand = with_way_by_hand(plan, host.state().location());
+  TRY(const Change change, begin_change(host, std::move(intent)).map_error(by_hand));
   TRY(Leftovers kept, restore_values(host, change));
   TRY(Change ended, commit_change(host, change, std::move(kept)));
   if (journal.folders.size() > options.journal.limits.prune_above) {
@@ -192,7 +204,7 @@ Result<Change> undo_committed(Platform& host, const RollbackOptions& options, co
 Result<void> rehearse_undo(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
                            const OpenJournal& journal) {
   TRY(const Intent intent, intent_of(host, options, plan, journal));
-  return rehearse(host, intent);
+  return rehearse(host, intent).map_error(with_way_by_hand(plan, host.state().location()));
 }
 
 // A pending change goes back whatever somebody else has set meanwhile, which is kept, or keeps a value back, and makes

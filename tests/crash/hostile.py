@@ -410,7 +410,11 @@ def _(shell):
         before = (host.whole_tree(), host.whole_etc())
         for args in (("apply", "--yes", "--set", KEY + "=26"), ("apply", "--dry-run", "--set", KEY + "=26"), ("rollback", "--dry-run"),
                      ("rollback", "--yes")):
-            shell.expect(shell.twctl(*args), 1, "No space left on device\n")
+            run = shell.twctl(*args)
+            shell.expect(run, 1, "No space left on device\n")
+        way = f"twctl history {os.path.basename(newest_folder())[9:17]}"
+        shell.check(f"hint: mend that, or undo it by hand, as `{way}` shows\n" in run.err, f"rollback says no way out: {run.err}")
+        shell.expect(shell.twctl(*way.split()[1:]), 0, "by hand    without twctl:\n")
         for scope in ("live", "both"):
             shell.check(shell.twctl("plan", "--scope", scope, "--set", KEY + "=26").code == 1, f"{limit}: plan --scope {scope} is not 1")
         shell.value_is("30")
