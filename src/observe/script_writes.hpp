@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -35,7 +36,7 @@ class LaterScripts {
   [[nodiscard]] HostFiles& files() const { return files_; }
 
   // What the script does. Nothing where it is missing or no script, or does nothing that counts.
-  [[nodiscard]] const std::vector<CommandEffect>& effects_of_script(const std::string& path);
+  [[nodiscard]] const std::vector<CommandEffect>& effects_of_script(const std::string& path, RunBy run_by);
 
   // The settings that `sysctl -p` of the file writes.
   [[nodiscard]] const std::vector<LaterWrite>& writes_of_file(const std::string& path);
@@ -58,7 +59,7 @@ class LaterScripts {
   }
 
   HostFiles& files_;
-  std::map<std::string, std::vector<CommandEffect>> scripts_;  // by path
+  std::map<std::pair<std::string, RunBy>, std::vector<CommandEffect>> scripts_;  // by path
   std::map<std::string, std::vector<LaterWrite>> sysctl_files_;
   std::size_t text_ = 0;
   std::size_t commands_ = 0;
@@ -106,7 +107,8 @@ class ScriptReader {
   using Ends = std::vector<std::size_t>;  // of the sure writes: those at which what is being read ends, if refused
 
   void add(LaterWrite write, bool sure, bool ends, Ends& here);
-  void add_script(const std::string& path, bool sure, bool ends, Ends& here);
+  void add_script(const CommandEffect& run, bool sure, Ends& here);
+  [[nodiscard]] bool stands_there(const CommandEffect& line);
   void add_sysctl_file(const std::string& path, bool sure, bool ends, Ends& here);
   void add_all(std::string_view path, const std::vector<CommandEffect>& effects, bool sure, Ends& here);
   void end(const Ends& here);

@@ -242,6 +242,25 @@ TEST_CASE("B10: scripts and tables of commands that name a setting of ours are f
         "profile.d perhaps: somaxconn=6@/etc/profile.d/tune.sh:1\n");
 }
 
+TEST_CASE("B10: a line that a script writes into a boot file counts at a later boot, unless it stands there already") {
+  MemoryFiles files;
+  files.files = {
+      {"/etc/rc.local",
+       "#!/bin/sh\nfor i in tcp_tw_reuse tcp_fin_timeout; do\n  echo \"net.ipv4.$i = 1\" >> /etc/sysctl.conf\n"
+       "done\n"}};
+  CHECK(told(find_scripts(files)) ==
+        "rc.local perhaps: tcp_tw_reuse=1@/etc/rc.local:3 tcp_fin_timeout=1@/etc/rc.local:3\n");
+  files.files["/etc/sysctl.conf"] = "net.ipv4.tcp_tw_reuse=1\n";
+  CHECK(told(find_scripts(files)) == "rc.local perhaps: tcp_fin_timeout=1@/etc/rc.local:3\n");
+}
+
+TEST_CASE("B12: a script may write a setting by its second key") {
+  MemoryFiles files;
+  files.files = {{"/etc/rc.local", "sysctl -w net.nf_conntrack_max=9\n"}, {"/etc/sysctl.conf", ""}};
+  CHECK(told(find_scripts(files)) == "rc.local at boot: nf_conntrack_max=9@/etc/rc.local:1\n");
+  CHECK(find_scripts(files).front().writes.front().key == "net.netfilter.nf_conntrack_max");
+}
+
 TEST_CASE("N19: scripts that run scripts are followed 32 deep, and where they go deeper all is refused by name") {
   const auto found = [](std::size_t depth) {
     MemoryFiles files;
@@ -335,6 +354,8 @@ TEST_CASE("B10: a unit's ExecStart is sure to run where a boot starts it and not
             ":4\n"
             "late.service perhaps: tcp_tw_recycle=1@/usr/lib/systemd/system/late.service:2\n");
   files.files[own] = "[Unit]\nConditionPathExists=/x\n[Service]\n" + command;
+  CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
+  files.files[own] = "[Unit]\nConditionPathExists=/x\nAfter=systemd-sysctl.service\n[Service]\n" + command;
   CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
   files.files[own] = "[Unit]\nDefaultDependencies=no\n[Service]\n" + command;
   CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
@@ -481,6 +502,12 @@ TEST_CASE("of a script with -e and of a unit it is known how far a command that 
   CHECK(ends(find_scripts(files)) == "1-6 2-6 2-6 4-6 5-6 5-6 6-6 ");
   files.files["/etc/rc.local"] = recycle + "/opt/a.sh\n" + recycle;
   CHECK(ends(find_scripts(files)) == "1-0 3-4 4-4 4-4 5-0 ");
+  files.files["/etc/rc.local"] = "#!/bin/sh -e\n. /opt/a.sh\n" + recycle;
+  files.files["/opt/a.sh"] = recycle + both;
+  CHECK(ends(find_scripts(files)) == "2-4 3-4 3-4 4-4 ");
+  files.files["/etc/rc.local"] = "#!/bin/sh -e\nsh /opt/a.sh\n/opt/a.sh\n";
+  files.files["/opt/a.sh"] = "#!/bin/sh -e\n" + recycle + both;
+  CHECK(ends(find_scripts(files)) == "2-0 3-0 3-0 5-6 6-6 6-6 ");
   MemoryFiles units;
   units.links = {{"/etc/systemd/system/multi-user.target.wants/t.service", "/etc/systemd/system/t.service"}};
   units.files = {{"/etc/systemd/system/t.service",
