@@ -75,7 +75,7 @@ std::vector<Remedy> remedies_for(const PortSettings& settings, const PortBudget&
   std::vector<Remedy> remedies;
   if (!settings.timestamps) remedies = timestamps_on(settings);
   const bool is_on = settings.reuse == 1 || (settings.reuse == 2 && loopback);
-  if (!is_on) remedies.push_back({keys::kTwReuse, loopback ? "2" : "1"});
+  if (!is_on) remedies.push_back({keys::kTwReuse, loopback && settings.two_is_loopback ? "2" : "1"});
   return remedies;
 }
 
