@@ -49,7 +49,8 @@ std::string_view first_sentence(std::string_view text) {
 }
 
 std::string why_of(const Finding& finding, Detail detail) {
-  return std::string(detail == Detail::verbose ? finding.row->meaning : first_sentence(finding.row->meaning));
+  const std::string_view meaning = finding.meaning.empty() ? finding.row->meaning : finding.meaning;
+  return std::string(detail == Detail::verbose ? meaning : first_sentence(meaning));
 }
 
 // "x.conf:6  net.core.somaxconn: ...", one of many.

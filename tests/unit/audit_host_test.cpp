@@ -159,6 +159,29 @@ TEST_CASE("B10: a removed key is found wherever somebody writes it") {
   CHECK(found(host().later_writer(cron("0"))) == Lines{"removed-key (info) /etc/cron.d/x:2"});
 }
 
+TEST_CASE("B10: what comes of a removed key is said of the place where it stands") {
+  const auto meaning = [](const PlanHost& box) {
+    const Audit audit = audit_snapshot(box.snapshot);
+    const auto one = std::find_if(audit.findings.begin(), audit.findings.end(),
+                                  [](const Finding& finding) { return finding.row->id == "removed-key"; });
+    REQUIRE(one != audit.findings.end());
+    return std::string(one->meaning.empty() ? one->row->meaning : one->meaning);
+  };
+  const auto written_by = [](std::string name, bool before_boot_files = false) {
+    return LaterWriter{.name = std::move(name),
+                       .evidence = "/x",
+                       .writes = {{"net.ipv4.tcp_tw_recycle", "1", {"/x", 1}}},
+                       .before_boot_files = before_boot_files};
+  };
+  CHECK(meaning(host().file(kLateFile, "net.ipv4.tcp_tw_recycle = 1\n")).find("systemd-sysctl") != std::string::npos);
+  const std::string at_start = "The kernel logs such a parameter at its start and goes on: nothing is set.";
+  CHECK(meaning(host().file(std::string(kKernelCommandLine), "sysctl.net.ipv4.tcp_tw_recycle=1")) == at_start);
+  CHECK(meaning(host().later_writer(written_by("GRUB", true))) == at_start);
+  CHECK(meaning(host().later_writer(written_by("TuneD"))).starts_with("TuneD logs"));
+  CHECK(meaning(host().later_writer(written_by("UFW"))).starts_with("UFW passes over"));
+  CHECK(meaning(host().later_writer(written_by("rc.local"))).starts_with("Who runs it gets an error"));
+}
+
 TEST_CASE("B8: the kernel's command line is audited as a boot file is") {
   const std::string name(kKernelCommandLine);
   const auto boot = [&](std::string text) { return host().file(name, std::move(text)); };
