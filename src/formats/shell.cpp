@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "formats/shell_blocks.hpp"
 #include "formats/shell_exit.hpp"
 
 namespace twctl {
@@ -36,24 +37,6 @@ std::string_view assigned_name(std::string_view word) {
   return std::all_of(name.begin(), name.end(), is_variable_character) ? name : std::string_view{};
 }
 
-std::vector<std::string_view> texts_of(const std::vector<ShellWord>& words) {
-  std::vector<std::string_view> texts;
-  for (const ShellWord& word : words) texts.emplace_back(word.text);
-  return texts;
-}
-
-// An if, loop, case, function or subshell that is not closed yet.
-struct Open {
-  bool is_case = false;
-  bool certain = false;  // what stands in it runs as surely as itself
-  // Of a `for`:
-  std::string variable = {};
-  std::vector<ShellWord> values = {};
-  std::size_t next = 0;  // of the values
-  std::size_t body = 0;  // where it begins
-  int line = 0;          // of that
-};
-
 class ShellReader {
  public:
   ShellReader(std::string_view text, const std::function<void(ShellCommand)>& use) : text_(text), use_(use) {}
@@ -63,7 +46,7 @@ class ShellReader {
              (run_by == RunBy::itself && interpreter_exits(text_.substr(0, text_.find('\n'))));
     while (at_ < text_.size() && !ended_) step();
     end_command();
-    return std::move(variables_);
+    return blocks_.take();
   }
 
  private:
@@ -92,7 +75,8 @@ class ShellReader {
     if (c == '(') return open_paren();
     asked_ = asked_ || c == '&' || c == '|';
     end_command();
-    if (c == ')' && !open_.empty() && !open_.back().is_case) open_.pop_back();
+    if (c == ')' && blocks_.any() && !blocks_.in_case()) blocks_.close();
+    if (c == ';' && twice) blocks_.begin_branch();
     depends_ = twice && c != ';';
     piped_ = c == '|' && !twice;
     if (c == '\n') return end_line();
@@ -111,7 +95,7 @@ class ShellReader {
       return pass(2);
     }
     end_command();
-    open_.emplace_back();
+    blocks_.open("(", std::exchange(depends_, false));
     pass(1);
   }
 
@@ -122,6 +106,7 @@ class ShellReader {
     const bool here_string = is_at("<<<");
     const bool here_document = is_at("<<") && !here_string;
     const bool strips = is_at("<<-");
+    command_.appends = command_.appends || is_at(">>");
     while (at_ < text_.size() && std::string_view("<>&|-").find(now()) != std::string_view::npos) pass(1);
     while (at_ < text_.size() && is_shell_blank(now())) pass(1);
     if (at_ >= text_.size() || ends_word(now())) return;
@@ -204,12 +189,11 @@ class ShellReader {
       name = text_.substr(from + 1, at_ - from - 1);
       if (name.empty()) name = "$";
     }
-    const auto variable = variables_.find(name);
-    const bool known = variable != variables_.end() && variable->second.known && has_room(variable->second.text.size());
+    const ShellWord* variable = blocks_.find(name);
+    const bool known = variable != nullptr && variable->known && has_room(variable->text.size());
     word.known = word.known && known;
-    word.splits =
-        word.splits || (may_split && known && variable->second.text.find_first_of(" \t\n") != std::string::npos);
-    word.text += known ? variable->second.text : std::string(text_.substr(from, at_ - from));
+    word.splits = word.splits || (may_split && known && variable->text.find_first_of(" \t\n") != std::string::npos);
+    word.text += known ? variable->text : std::string(text_.substr(from, at_ - from));
   }
 
   bool has_room(std::size_t bytes) {
@@ -230,9 +214,10 @@ class ShellReader {
 
   void take(ShellWord word) {
     if (command_.words.empty()) {
-      if (any_of(kOpens, word.text)) open_.push_back({.is_case = word.text == "case"});
-      if (word.text == "do" && !open_.empty()) begin_body(open_.back());
-      if (any_of(kCloses, word.text) && !open_.empty() && !repeats(open_.back())) close_loop();
+      if (any_of(kOpens, word.text)) blocks_.open(word.text, std::exchange(depends_, false));
+      if (word.text == "do") blocks_.begin_body({at_, line_});
+      if (word.text == "else" || word.text == "elif") blocks_.begin_branch();
+      if (any_of(kCloses, word.text)) close_block();
       asked_ = asked_ || word.text == "!";
       if (any_of(kPassed, word.text)) return;
       command_.line = line_;
@@ -241,62 +226,26 @@ class ShellReader {
     for (const std::string_view part : words(word.text)) command_.words.push_back({std::string(part), word.known});
   }
 
-  // "for NAME in WORD..."
-  void begin_loop(const std::vector<ShellWord>& said) {
-    if (open_.empty() || said.size() < 2) return;
-    Open& loop = open_.back();
-    loop.variable = said[1].text;
-    if (said.size() > 3 && said[2].text == "in") loop.values.assign(said.begin() + 3, said.end());
-    loop.certain = !depends_ && !loop.values.empty() &&
-                   std::all_of(loop.values.begin(), loop.values.end(), [](const ShellWord& one) { return one.known; });
-  }
-
-  void begin_body(Open& loop) {
-    if (loop.variable.empty()) return;
-    loop.body = at_;
-    loop.line = line_;
-    set(loop.variable, loop.values.empty() ? ShellWord{.text = {}, .known = false} : loop.values[loop.next++]);
-  }
-
-  // Whether the loop's body comes once more, for the next word.
-  bool repeats(Open& loop) {
-    if (loop.body == 0 || loop.next >= loop.values.size() || repeated_ + (at_ - loop.body) > kMostRepeated)
-      return false;
-    repeated_ += at_ - loop.body;
-    set(loop.variable, loop.values[loop.next++]);
-    at_ = loop.body;
-    line_ = loop.line;
+  void close_block() {
+    const std::optional<ShellBlocks::Position> body = blocks_.again(at_);
+    if (!body) return blocks_.close();
+    at_ = body->at;
+    line_ = body->line;
     here_end_ = 0;
-    return true;
-  }
-
-  void close_loop() {
-    const Open closed = std::move(open_.back());
-    const bool was_sure = closed.certain && sure() && closed.next == closed.values.size();
-    open_.pop_back();
-    if (!closed.variable.empty() && !was_sure) set(closed.variable, {.text = {}, .known = false});
-  }
-
-  void set(const std::string& name, ShellWord value) { variables_.insert_or_assign(name, std::move(value)); }
-
-  [[nodiscard]] bool sure() const {
-    return !depends_ && std::all_of(open_.begin(), open_.end(), [](const Open& one) { return one.certain; });
   }
 
   void end_command() {
     ShellCommand command = std::exchange(command_, {});
-    command.sure = sure();
+    command.sure = blocks_.sure() && !depends_;
     command.piped = std::exchange(piped_, false);
     const bool asked = std::exchange(asked_, false);
     if (command.words.empty()) return;
     command.ends_script = exits_ && command.sure && !asked;
     const std::string& first = command.words.front().text;
     if (first == "exit" && command.sure) ended_ = true;
-    if (first == "for") begin_loop(command.words);
-    if (first == "break" || first == "continue") {
-      for (Open& one : open_) one.certain = false;
-    }
-    if (first == "set" && command.sure) exits_ = exits_after_set(texts_of(command.words), exits_);
+    if (first == "for") blocks_.begin_loop(command.words);
+    if (first == "break" || first == "continue") blocks_.leave_loop();
+    if (first == "set" && command.sure) exits_ = exits_after_set(command.words, exits_);
     take_variables(command);
     if (!command.words.empty()) use_(std::move(command));
   }
@@ -311,7 +260,7 @@ class ShellReader {
     if (!all) return drop_assignments(words);
     for (const ShellWord& word : words) {
       const std::string_view name = assigned_name(word.text);
-      set(std::string(name), {word.text.substr(name.size() + 1), word.known && command.sure});
+      blocks_.assign(std::string(name), {word.text.substr(name.size() + 1), word.known && !depends_});
     }
     words.clear();
   }
@@ -327,11 +276,9 @@ class ShellReader {
   const std::function<void(ShellCommand)>& use_;
   std::size_t at_ = 0;
   int line_ = 1;
-  ShellVariables variables_;
+  ShellBlocks blocks_;
   ShellCommand command_;
-  std::vector<Open> open_;            // what the command stands in
   std::size_t here_end_ = 0;          // of the here-documents that this line names
-  std::size_t repeated_ = 0;          // bytes
   std::size_t expanded_in_word_ = 0;  // bytes
   std::size_t expanded_ = 0;
   bool depends_ = false;  // on the end of the command before

@@ -14,11 +14,11 @@ bool interpreter_exits(std::string_view line) {
   return has_exit_option(first) && first.find('o') == std::string_view::npos;
 }
 
-bool exits_after_set(std::span<const std::string_view> words, bool exits) {
+bool exits_after_set(const std::vector<ShellWord>& words, bool exits) {
   for (std::size_t at = 1; at < words.size(); ++at) {
-    const std::string_view word = words[at];
+    const std::string_view word = words[at].text;
     if (word == "--") break;
-    const bool named = at + 1 < words.size() && words[at + 1] == "errexit";
+    const bool named = at + 1 < words.size() && words[at + 1].text == "errexit";
     if (word == "-o" || word == "+o") {
       if (named) exits = word == "-o";
     } else if (has_exit_option(word)) {

@@ -1,8 +1,10 @@
 // Whether a shell ends at the first command that fails: errexit, by its options or by `set`. Pure.
 #pragma once
 
-#include <span>
 #include <string_view>
+#include <vector>
+
+#include "formats/shell_command.hpp"
 
 namespace twctl {
 
@@ -13,6 +15,6 @@ namespace twctl {
 [[nodiscard]] bool interpreter_exits(std::string_view line);
 
 // By `set` with those words, where it was `exits` before.
-[[nodiscard]] bool exits_after_set(std::span<const std::string_view> words, bool exits);
+[[nodiscard]] bool exits_after_set(const std::vector<ShellWord>& words, bool exits);
 
 }  // namespace twctl

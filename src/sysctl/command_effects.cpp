@@ -87,13 +87,16 @@ class EffectReader {
   void read(const ShellCommand& command, const ShellWord& input, int shells) {
     if (first_line_ == 0) ++command_;
     const Words words = without_wrappers(command.words);
-    if (!command.writes_to.empty()) add_printed(command, command.writes_to, printed_by(words, input));
+    if (!command.writes_to.empty()) {
+      add_printed(command, command.writes_to, printed_by(words, input), command.appends);
+    }
     if (words.empty()) return;
     const std::string_view name = program_of(words[0]);
-    if (name == "tee") return add_printed(command, words.subspan(1), input);
+    const bool appends = words.size() > 1 && words[1].text == "-a";
+    if (name == "tee") return add_printed(command, words.subspan(1), input, appends);
     if (name == "sysctl") return read_sysctl(command, words, input);
     if (name == "cd") return change_folder(words);
-    if (name == "eval") return read_text(command, joined(words.subspan(1)), shells);
+    if (name == "eval") return read_text(command, joined(words.subspan(1)), shells, command.ends_script);
     if (is_shell(words[0]) || name == "su") return read_shell_call(command, words, shells);
     const bool sources = words.size() > 1 && (words[0].text == "." || words[0].text == "source");
     if (!sources) return add_script(command, words[0], RunBy::itself);
@@ -106,7 +109,7 @@ class EffectReader {
     if (first_line_ != 0) effect.line = first_line_;
     if (effect.line == 0) effect.line = command.line;
     effect.sure = command.sure && sure_;
-    effect.ends_script = command.ends_script && first_line_ == 0 && !passes_over_;
+    effect.ends_script = command.ends_script && ends_ && !passes_over_;
     effect.command = command_;
     effects.push_back(std::move(effect));
   }
@@ -126,7 +129,7 @@ class EffectReader {
   }
 
   // A long text that goes to many files is as often in memory: no more of it is known than of variables.
-  void add_printed(const ShellCommand& command, Words targets, const ShellWord& printed) {
+  void add_printed(const ShellCommand& command, Words targets, const ShellWord& printed, bool appends) {
     const bool has_lines = printed.text.find('=') != std::string::npos;
     for (const ShellWord& target : targets) {
       const std::string path = absolute(target);
@@ -138,6 +141,7 @@ class EffectReader {
       if (!key.empty()) {
         add(command, {.key = std::move(key), .value = std::string(fits && printed.known ? value : "")});
       } else if (fits) {
+        if (!appends) written_.erase(path);
         keep_lines(command, path, printed);
       }
     }
@@ -249,24 +253,29 @@ class EffectReader {
         continue;
       }
       exits = exits || has_exit_option(word);
-      if (word.ends_with('c') && at + 1 < words.size()) return read_text(command, words[at + 1].text, shells);
+      if (!word.ends_with('c') || at + 1 == words.size()) continue;
+      const std::string& text = words[at + 1].text;
+      const bool is_one_command = text.find_first_of(";&|\n") == std::string::npos;
+      return read_text(command, text, shells, command.ends_script && (exits || is_one_command));
     }
   }
 
-  // Of a shell in the shell. What it does is of the line where it stands.
-  void read_text(const ShellCommand& command, std::string_view text, int shells) {
+  // Of a shell in the shell. What it does is of the line where it stands. `ends`: where it fails, so does the command.
+  void read_text(const ShellCommand& command, std::string_view text, int shells, bool ends) {
     if (shells == 0) return;
-    const auto outer = std::make_pair(first_line_, sure_);
+    const auto outer = std::make_tuple(first_line_, sure_, ends_);
     if (first_line_ == 0) first_line_ = command.line;
     sure_ = sure_ && command.sure;
-    read(text, shells - 1);
-    std::tie(first_line_, sure_) = outer;
+    ends_ = ends;
+    read(text, shells - 1, ends ? RunBy::exiting_shell : RunBy::shell);
+    std::tie(first_line_, sure_, ends_) = outer;
   }
 
   int command_ = 0;
   bool passes_over_ = false;  // `sysctl -e`
   int first_line_ = 0;        // of the command that a shell's own text stands in; 0: not in one
   bool sure_ = true;
+  bool ends_ = true;                            // a command that fails may end the script
   std::string folder_ = {};                     // the last known `cd`; "" for none
   std::map<std::string, std::string> written_;  // lines, by file
   std::size_t room_ = kMostExpanded;            // for what is printed into files

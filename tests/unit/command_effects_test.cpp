@@ -100,6 +100,8 @@ TEST_CASE("what boot scripts are wont to do is read") {
 TEST_CASE("sysctl -p takes what a script has written into a file before, or gives it to read") {
   CHECK(in_script("cat <<EOF > /tmp/x.conf\na.b = 1\n# c\nc.d = $x\nEOF\nsysctl -p /tmp/x.conf") ==
         "6: -p /tmp/x.conf\n6: a.b=1\n6: c.d=\n");
+  CHECK(in_script("echo a.b=1 >/x\necho a.b=2 >>/x\nsysctl -p /x").ends_with("-p /x\n3: a.b=1\n3: a.b=2\n"));
+  CHECK(in_script("echo a.b=1 >/x\necho a.b=2 >/x\nsysctl -p /x").ends_with("-p /x\n3: a.b=2\n"));
   CHECK(in_script("cat <<EOF | sysctl -e -p -\na.b = 1\nEOF\n") == "1: a.b=1\n");
   CHECK(in_script("sysctl -f /dev/stdin <<EOF\na.b = 1\nEOF\n") == "1: a.b=1\n");
   CHECK(in_script("sysctl -w -p /etc/x.conf") == "1: -p /etc/x.conf\n");
@@ -162,6 +164,8 @@ TEST_CASE("with -e a script ends where a command fails, but for one whose end is
                 "sysctl -w net.core.somaxconn=1 &\nsysctl -e -w net.core.somaxconn=1\n")
             .empty());
   CHECK(ends_at("set -- -e\n" + set).empty());
+  CHECK(ends_at("set -e\neval sysctl -w a.b=1\nsh -c 'sysctl -w a.b=1'\nsh -ec 'sysctl -w a.b=1; x'\n") == "2 3 4 ");
+  CHECK(ends_at("set -e\nsh -c 'sysctl -w a.b=1; x'\neval sysctl -w a.b=1 || x\n").empty());
 }
 
 TEST_CASE("the interpreter's options count where the kernel starts a script, and a shell that runs it has its own") {

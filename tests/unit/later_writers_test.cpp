@@ -583,7 +583,11 @@ TEST_CASE("H04: what runs at a boot is read in time that grows with its text, wh
       {"/etc/default/grub", {[&](std::size_t n) { return "GRUB_CMDLINE_LINUX=\"" + values(n) + "\"\n"; }}},
       {"/etc/rc.local",
        {[&](std::size_t n) { return times(n, "sudo ") + writes; },
-        [&](std::size_t n) { return writes + "echo " + times(n, "a ") + times(n, ">b "); }}},
+        [&](std::size_t n) { return writes + "echo " + times(n, "a ") + times(n, ">b "); },
+        [&](std::size_t n) { return writes + times(n, "if ") + times(n, "a=1; "); },
+        [&](std::size_t n) { return writes + times(n, "for i in 1; do ") + times(n, "break; ") + times(n, "done; "); },
+        [&](std::size_t n) { return writes + "echo a=b " + times(n, "| tee -a /c ") + "; sysctl -p /c"; },
+        [&](std::size_t n) { return writes + times(n, "cat <<E <<E <<E\nE\n"); }}},
       {"/etc/systemd/system/x.service", {[&](std::size_t n) {
          return "[Service]\nExecStart=" + writes + times(n, "After=b\n") + times(n, "AssertHost=\n");
        }}}};

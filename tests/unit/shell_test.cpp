@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "formats/shell_blocks.hpp"
+
 using namespace twctl;
 
 namespace {
@@ -45,6 +47,13 @@ TEST_CASE("what only the running shell knows is not known, but its own variables
   CHECK(told("x=15\na $x ${x}s '$x'") == "2: [a] [15] [15s] [$x]\n");
   CHECK(told("if y; then x=15; fi\na $x") == "~1: [y]\n2: [a] [$x]?\n");
   CHECK(told("x=1 a b") == "1: [a] [b]\n");
+  CHECK(told("if y; then x=15; a $x; else b $x; fi; c $x") == "~1: [y]\n~1: [a] [15]\n~1: [b] [$x]?\n1: [c] [$x]?\n");
+  CHECK(told("case y in\n1) x=15; a $x ;;\n2) b $x ;;\nesac").ends_with("~2: [a] [15]\n~3: [2]\n~3: [b] [$x]?\n"));
+  CHECK(told("f() {\n x=15\n a $x\n}\nb $x") == "~3: [a] [15]\n5: [b] [$x]?\n");
+  CHECK(told("(x=15; a $x)\nb $x") == "~1: [a] [15]\n2: [b] [$x]?\n");
+  CHECK(told("y && x=15; a $x") == "1: [y]\n1: [a] [$x]?\n");
+  CHECK(told("y && { x=15; a $x; }; b $x") == "1: [y]\n~1: [a] [15]\n1: [b] [$x]?\n");
+  CHECK(told("if y; then for i in 1; do x=15; done; a $x; fi; b $x").ends_with("~1: [a] [15]\n1: [b] [$x]?\n"));
   CHECK(variable("export A=\"b c\"  # d\n", "A") == "b c");
   CHECK(variable("A=1\nA=2\n", "A") == "2");
   CHECK(variable("#A=1\n", "A") == "(none)");
