@@ -22,6 +22,8 @@ constexpr std::array kAliases{
     AliasRow{"connection reset", "connection-reset"},
     AliasRow{"connection reset by peer", "connection-reset"},
     AliasRow{"econnreset", "connection-reset"},
+    AliasRow{"reset", "connection-reset"},
+    AliasRow{"rst", "connection-reset"},
     AliasRow{"wsaeconnreset", "connection-reset"},
     AliasRow{"10054", "connection-reset"},
     AliasRow{"connection refused", "connection-reset"},
