@@ -336,9 +336,9 @@ constexpr std::array kAuditFindings{
         .severity = Severity::warning,
         .summary = "tcp_synack_retries is 0: one lost packet leaves a client with a connection that the server forgot",
         .meaning =
-            "The kernel sends its SYN-ACK once and forgets the half-open connection after 1 second. A client whose ACK "
-            "was lost counts itself connected: a greeting that it waits for does not come, and what it sends is "
-            "answered with a reset. With 1 the SYN-ACK is repeated, and the ACK with it.",
+            "Where the ACK that ends a handshake is lost, the client counts itself connected and the server has "
+            "forgotten it after 1 second: a greeting that the client waits for does not come, and what it sends is "
+            "answered with a reset. With 1 the kernel sends its SYN-ACK once more, and gets the ACK again.",
         .advice = "Take the line out; 5 is the default. It is SYN cookies that stop a SYN flood.",
         .sources = {"Linux 6.18 net/ipv4/inet_connection_sock.c, reqsk_timer_handler()", kIpSysctl, kMeasured}},
     FindingRow{.id = "flow-timeout-short",

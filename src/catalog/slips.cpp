@@ -115,13 +115,14 @@ const Setting* slip_for(std::string_view key) {
   if (is_in_another_folder(key) || is_other_key(key)) return nullptr;
   std::string plain = to_lower(key);
   std::replace(plain.begin(), plain.end(), '/', '.');
-  if (is_of_another_protocol(plain)) return nullptr;
   if (plain.starts_with("sysctl.")) plain.erase(0, std::string_view("sysctl.").size());  // of the kernel's command line
   for (const std::string_view folder : {"ipv4.", "core.", "netfilter."}) {
     if (plain.starts_with(folder)) plain.insert(0, "net.");
   }
-  if (plain.starts_with("net.")) return slip_in_key(plain);
-  return slip_in_name(last_name(plain), plain.find('.') != std::string::npos);
+  const Setting* meant = plain.starts_with("net.")
+                             ? slip_in_key(plain)
+                             : slip_in_name(last_name(plain), plain.find('.') != std::string::npos);
+  return meant != nullptr && is_of_another_protocol(plain) ? nullptr : meant;
 }
 
 bool is_old_conntrack_key(std::string_view key) {

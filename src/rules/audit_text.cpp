@@ -180,9 +180,9 @@ void unknown_key(const AuditedFile& file, FindingSink& found) {
 
 void old_conntrack_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
+    if (setting != nullptr || !is_old_conntrack_key(one.key)) return;
     const KernelVersion kernel = file.context.kernel();
-    const bool has_it = kernel != KernelVersion{} && kernel < kOldConntrackKeysEnd;
-    if (setting != nullptr || !is_old_conntrack_key(one.key) || has_it) return;
+    if (kernel != KernelVersion{} && kernel < kOldConntrackKeysEnd) return;
     Finding& finding = found.add(one.key, escape(old_conntrack_text(one.key)) + ".", {file.path, one.line});
     const Assignment* other = line_that_sets(file, conntrack_key_today(one.key));
     finding.advice = other == nullptr ? "Write the new name."

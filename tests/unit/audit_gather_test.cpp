@@ -103,6 +103,16 @@ TEST_CASE("B10: what comes of a removed key is said of each kind of place, and o
   CHECK(count_of(text, "The kernel logs such a parameter at its start and goes on: nothing is set.") == 1);
 }
 
+TEST_CASE("B10: of a refused value in a script no loader is spoken of") {
+  const LaterWriter script{.name = "rc.local",
+                           .evidence = "/etc/rc.local",
+                           .when = WriteTime::at_boot,
+                           .writes = {{"net.ipv4.tcp_fin_timeout", "30s", {"/etc/rc.local", 2}}}};
+  const std::string text =
+      audit_text(audit_snapshot(host().later_writer(script).snapshot), {}, {.columns = 400}, Detail::normal);
+  CHECK(text.find("'s' is not a digit. The kernel refuses it and keeps what it had.\n") != std::string::npos);
+}
+
 TEST_CASE("one command plans all that has drifted, where it was found") {
   PlanHost box = host().live("tcp_fin_timeout", "30").live("ip_local_port_range", "1024\t65535");
   Audit audit = audit_snapshot(box.snapshot);
