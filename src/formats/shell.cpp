@@ -92,6 +92,7 @@ class ShellReader {
   void open_paren() {
     if (command_.words.size() == 1 && is_at("()")) {
       command_ = {};
+      begins_function_ = true;
       return pass(2);
     }
     end_command();
@@ -214,7 +215,9 @@ class ShellReader {
 
   void take(ShellWord word) {
     if (command_.words.empty()) {
-      if (any_of(kOpens, word.text)) blocks_.open(word.text, std::exchange(depends_, false));
+      if (any_of(kOpens, word.text)) {
+        blocks_.open(std::exchange(begins_function_, false) ? "()" : word.text, std::exchange(depends_, false));
+      }
       if (word.text == "do") blocks_.begin_body({at_, line_});
       if (word.text == "else" || word.text == "elif") blocks_.begin_branch();
       if (any_of(kCloses, word.text)) close_block();
@@ -236,18 +239,26 @@ class ShellReader {
 
   void end_command() {
     ShellCommand command = std::exchange(command_, {});
-    command.sure = blocks_.sure() && !depends_;
+    command.sure = blocks_.sure() && !depends_ && !may_have_ended_;
     command.piped = std::exchange(piped_, false);
     const bool asked = std::exchange(asked_, false);
     if (command.words.empty()) return;
     command.ends_script = exits_ && command.sure && !asked;
     const std::string& first = command.words.front().text;
-    if (first == "exit" && command.sure) ended_ = true;
+    if (first == "exit") take_exit(command);
     if (first == "for") blocks_.begin_loop(command.words);
     if (first == "break" || first == "continue") blocks_.leave_loop();
     if (first == "set" && command.sure) exits_ = exits_after_set(command.words, exits_);
     take_variables(command);
     if (!command.words.empty()) use_(std::move(command));
+  }
+
+  // "[ -x /opt/x ] || exit 0": whether what follows runs depends on that. An exit with another number is taken for what
+  // comes of an error.
+  void take_exit(const ShellCommand& command) {
+    const bool in_order = command.words.size() == 1 || command.words[1].text == "0";
+    if (command.sure) ended_ = true;
+    if (!command.sure && in_order && !blocks_.apart()) may_have_ended_ = true;
   }
 
   // A command of assignments alone sets variables. What is perhaps set is not known any more.
@@ -284,6 +295,8 @@ class ShellReader {
   bool depends_ = false;  // on the end of the command before
   bool piped_ = false;
   bool ended_ = false;
+  bool may_have_ended_ = false;
+  bool begins_function_ = false;
   bool exits_ = false;  // errexit
   bool asked_ = false;  // something asks how the command ended
 };

@@ -13,7 +13,9 @@ void ShellBlocks::open(std::string_view word, bool depends) {
   constexpr std::array<std::string_view, 4> kLoops{"for", "while", "until", "select"};
   const bool is_loop = is_one_of(word, kLoops);
   if (is_loop) loops_.push_back(open_.size());
-  open_.push_back({.is_case = word == "case", .is_loop = is_loop, .depends = depends});
+  const bool is_apart = word == "(" || word == "()";
+  open_.push_back({.is_case = word == "case", .is_loop = is_loop, .is_apart = is_apart, .depends = depends});
+  apart_ += is_apart ? 1 : 0;
   ++uncertain_;
 }
 
@@ -22,6 +24,7 @@ void ShellBlocks::close() {
   Block block = std::move(open_.back());
   open_.pop_back();
   if (block.is_loop) loops_.pop_back();
+  apart_ -= block.is_apart ? 1 : 0;
   uncertain_ -= block.certain ? 0 : 1;
   const bool all_read = block.next == block.values.size();
   if (!block.certain || !all_read) return forget(std::move(block.assigned));

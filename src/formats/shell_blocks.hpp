@@ -22,13 +22,14 @@ class ShellBlocks {
     int line = 0;
   };
 
-  // `depends`: it stands behind && or ||.
+  // `word`: "if", "for", "{", "(" ..., and "()" for the body of a function. `depends`: it stands behind && or ||.
   void open(std::string_view word, bool depends);
   void close();
   void begin_branch();  // of an if or a case
   [[nodiscard]] bool in_case() const { return !open_.empty() && open_.back().is_case; }
   [[nodiscard]] bool any() const { return !open_.empty(); }
   [[nodiscard]] bool sure() const { return uncertain_ == 0; }
+  [[nodiscard]] bool apart() const { return apart_ > 0; }  // in a function or a subshell: an exit may end only that
 
   void begin_loop(const std::vector<ShellWord>& words);  // "for NAME in WORD..."
   void begin_body(Position position);
@@ -45,6 +46,7 @@ class ShellBlocks {
   struct Block {
     bool is_case = false;
     bool is_loop = false;
+    bool is_apart = false;
     bool depends = false;
     bool certain = false;                    // what stands in it runs as surely as itself
     std::vector<std::string> assigned = {};  // variables, in this branch of it
@@ -62,7 +64,8 @@ class ShellBlocks {
   std::vector<Block> open_;
   std::vector<std::size_t> loops_;  // of them
   std::size_t uncertain_ = 0;       // how many of them
-  std::size_t repeated_ = 0;        // bytes
+  std::size_t apart_ = 0;
+  std::size_t repeated_ = 0;  // bytes
 };
 
 }  // namespace twctl

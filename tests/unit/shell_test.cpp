@@ -119,9 +119,14 @@ TEST_CASE("N10: loops are read again up to 1 MiB together, and their variable is
   CHECK_FALSE(commands.back().words.back().known);
 }
 
-TEST_CASE("nothing runs behind an exit that is sure to run") {
+TEST_CASE("nothing runs behind an exit that is sure to run, and nothing for sure behind one that is not") {
   CHECK(told("a\nexit 0\nb") == "1: [a]\n2: [exit] [0]\n");
-  CHECK(told("if a; then exit; fi\nb") == "~1: [a]\n~1: [exit]\n2: [b]\n");
+  CHECK(told("if a; then exit; fi\nb") == "~1: [a]\n~1: [exit]\n~2: [b]\n");
+  CHECK(told("a || exit 0\nb").ends_with("~2: [b]\n"));
+  CHECK(told("a || { c; exit 0; }\nb").ends_with("~2: [b]\n"));
+  CHECK(told("a || exit 1\nb").ends_with("\n2: [b]\n"));
+  CHECK(told("(exit 0)\nb").ends_with("\n2: [b]\n"));
+  CHECK(told("f() {\n exit 0\n}\nb").ends_with("\n4: [b]\n"));
 }
 
 TEST_CASE("a file behind > is told apart, a here-document is no command") {
