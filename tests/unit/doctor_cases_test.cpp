@@ -683,6 +683,19 @@ TEST_CASE("D5: orphans are reset from a quarter of the limit on, because the ker
   CHECK(titles(with_orphans(240, 48210)) == kFine);
 }
 
+TEST_CASE("on loopback tcp_tw_reuse 2 is advised where there is one: before Linux 4.19 it was as 1") {
+  const auto on = [](const char* kernel) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      host_with(host, {}, "0");
+      host.facts.kernel_release = kernel;
+      host.facts.kernel = *parse_kernel_version(kernel);
+      for (int i = 0; i < 60; ++i) connect(host, TcpState::time_wait, 40000 + i, ipv4_address(127, 0, 0, 1));
+    };
+  };
+  CHECK(says(on("6.1.0"), "twctl apply --set net.ipv4.tcp_tw_reuse=2 "));
+  CHECK(says(on("4.18.0"), "twctl apply --set net.ipv4.tcp_tw_reuse=1 "));
+}
+
 TEST_CASE("D10: TIME_WAIT of a server that has stopped is of connections that were accepted here") {
   const auto left = [](int count) -> test::Furnish {
     return [=](test::MemoryHost& host) {
