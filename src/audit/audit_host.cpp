@@ -126,7 +126,7 @@ void advise_on_later_lines(Findings& found, const Snapshot& snapshot) {
     if (where.file.empty() || is_boot_file(snapshot, where.file)) continue;
     const LaterWriter* writer = writer_at(snapshot, where);
     if (writer == nullptr) continue;
-    if (is_no_setting(finding)) finding.meaning = meaning_for(*writer);
+    if (is_no_setting(finding) || finding.row->id == "unknown-key") finding.meaning = meaning_for(*writer);
     if (finding.row->id == "value-refused") finding.meaning = "The kernel refuses it and keeps what it had.";
     if (finding.row->id == "missing-key") finding.advice = "Set it where it exists, or take it out there.";
     for (const std::string_view whole : kWholeLine) {

@@ -129,6 +129,12 @@ bool is_old_conntrack_key(std::string_view key) {
   return key.starts_with("net.ipv4.netfilter.ip_conntrack_") || key == "net.ipv4.ip_conntrack_max";
 }
 
+bool has_old_conntrack_key(KernelVersion kernel, std::string_view key) {
+  return kernel != KernelVersion{} && kernel < kOldConntrackKeysEnd && is_old_conntrack_key(key);
+}
+
+bool is_meant_for_ours(std::string_view key) { return is_old_conntrack_key(key) || slip_for(key) != nullptr; }
+
 std::string conntrack_key_today(std::string_view key) {
   return "net.netfilter.nf" + std::string(key.substr(key.find("_conntrack_")));
 }

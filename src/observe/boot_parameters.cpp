@@ -12,6 +12,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/slips.hpp"
 #include "formats/shell.hpp"
 #include "observe/boot_files.hpp"
 #include "observe/later_writers.hpp"
@@ -76,7 +77,7 @@ class ParameterReader {
     LaterWriter writer{.name = std::string(name), .evidence = escape(origin.path()), .before_boot_files = true};
     AssignmentFile read = read_command_line(parameters);
     for (Assignment& said : read.assignments) {
-      if (find_setting(Os::linux_kernel, said.key) == nullptr) continue;
+      if (find_setting(Os::linux_kernel, said.key) == nullptr && !is_meant_for_ours(said.key)) continue;
       if (said.value.find('$') != std::string::npos) said.value.clear();  // a variable of the boot loader
       if (!seen_.emplace(said.key, said.value).second) continue;
       Place where = origin.place_naming(said.key);

@@ -8,6 +8,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/slips.hpp"
 #include "sysctl/line_settings.hpp"
 
 namespace twctl {
@@ -25,6 +26,12 @@ constexpr std::size_t kCommandsOfWildcard = 100;  // it may mean every setting o
 
 // A program that is no script says so in its first bytes.
 bool is_binary(std::string_view text) { return text.substr(0, 512).find('\0') != std::string_view::npos; }
+
+// As the catalogue has it; a slip as it is written. "" for what is none of ours.
+std::string key_to_keep(const std::string& written) {
+  if (const Setting* setting = find_setting(Os::linux_kernel, written)) return std::string(setting->key);
+  return is_meant_for_ours(written) ? written : "";
+}
 
 tl::unexpected<Error> too_much(std::string_view what) {
   return fail(ErrorCode::invalid, fmt::format("what runs after the boot files {}, which is not read", what),
@@ -112,9 +119,8 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
     const Place where{std::string(path), effect.line};
     switch (effect.kind) {
       case CommandEffect::Kind::writes:
-        if (const Setting* setting = find_setting(Os::linux_kernel, effect.key);
-            setting != nullptr && !stands_there(effect))
-          add({std::string(setting->key), effect.value, where}, certain, effect.ends_script, here);
+        if (std::string key = key_to_keep(effect.key); !key.empty() && !stands_there(effect))
+          add({std::move(key), effect.value, where}, certain, effect.ends_script, here);
         break;
       case CommandEffect::Kind::reads_file:
         add_sysctl_file(effect.path, certain, effect.ends_script, here);

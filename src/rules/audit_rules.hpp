@@ -129,6 +129,8 @@ struct AuditedRegistry {
 namespace rules {
 
 // audit_later.cpp: what is written before the boot files are read, and after.
+void later_unknown_key(const AuditedHost& audited, FindingSink& found);
+void later_old_key(const AuditedHost& audited, FindingSink& found);
 void later_writer_wins(const AuditedHost& audited, FindingSink& found);
 void boot_parameter(const AuditedHost& audited, FindingSink& found);
 void script_ends(const AuditedHost& audited, FindingSink& found);

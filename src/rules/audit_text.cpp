@@ -181,13 +181,12 @@ void unknown_key(const AuditedFile& file, FindingSink& found) {
 void old_conntrack_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
     if (setting != nullptr || !is_old_conntrack_key(one.key)) return;
-    const KernelVersion kernel = file.context.kernel();
-    if (kernel != KernelVersion{} && kernel < kOldConntrackKeysEnd) return;
+    if (has_old_conntrack_key(file.context.kernel(), one.key)) return;
     Finding& finding = found.add(one.key, escape(old_conntrack_text(one.key)) + ".", {file.path, one.line});
     const Assignment* other = line_that_sets(file, conntrack_key_today(one.key));
     finding.advice = other == nullptr ? "Write the new name."
                                       : fmt::format("Delete the line: line {} has the new name.", other->line);
-    finding.source = "Linux commit adf0516845bcd0e626323c858ece28ee58c74455 (4.9)";
+    finding.source = kOldConntrackSource;
   });
 }
 

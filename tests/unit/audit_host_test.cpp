@@ -159,6 +159,23 @@ TEST_CASE("B10: a removed key is found wherever somebody writes it") {
   CHECK(found(host().later_writer(cron("0"))) == Lines{"removed-key (info) /etc/cron.d/x:2"});
 }
 
+TEST_CASE("B10: a misspelt key and an old name are found in a script, and it stops there") {
+  const LaterWriter script{.name = "rc.local",
+                           .evidence = "/etc/rc.local",
+                           .when = WriteTime::at_boot,
+                           .writes = {{"net.ipv4.ip_conntrack_max", "9", {"/etc/rc.local", 2}},
+                                      {"net.ipv4.tcp_tw_reuze", "1", {"/etc/rc.local", 3}, 2, 3},
+                                      {"net.ipv4.tcp_timestamps", "0", {"/etc/rc.local", 4}, 3, 3}}};
+  CHECK(found(host().later_writer(script)) ==
+        Lines{"unknown-key /etc/rc.local:3", "removed-key /etc/rc.local:2", "script-ends /etc/rc.local:3"});
+  const Audit audit = audit_snapshot(host().later_writer(script).snapshot);
+  CHECK(evidence_of(audit, "unknown-key") ==
+        "\"net.ipv4.tcp_tw_reuze\" is no key; did you mean net.ipv4.tcp_tw_reuse?");
+  CHECK(evidence_of(audit, "removed-key") ==
+        "net.ipv4.ip_conntrack_max is a name of kernels before 4.9; it is now net.netfilter.nf_conntrack_max.");
+  CHECK(evidence_of(audit, "script-ends").starts_with("net.ipv4.tcp_tw_reuze fails here (it is no key), and "));
+}
+
 TEST_CASE("B10: what comes of a removed key is said of the place where it stands") {
   const auto meaning = [](const PlanHost& box) {
     const Audit audit = audit_snapshot(box.snapshot);

@@ -254,6 +254,16 @@ TEST_CASE("B10: a line that a script writes into a boot file counts at a later b
   CHECK(told(find_scripts(files)) == "rc.local perhaps: tcp_fin_timeout=1@/etc/rc.local:3\n");
 }
 
+TEST_CASE("B10: a key in a script that is meant for one of ours is kept, and no other one") {
+  MemoryFiles files;
+  files.files = {
+      {"/etc/rc.local", "sysctl -w net.ipv4.tcp_tw_reuze=1 net.ipv4.ip_conntrack_max=2 net.ipv4.tcp_sack=0\n"},
+      {"/etc/kernel/cmdline", "sysctl.net.ipv4.tcp_tw_reuze=1 sysctl.kernel.panic=1\n"}};
+  CHECK(told(find_scripts(files)) ==
+        "rc.local at boot: tcp_tw_reuze=1@/etc/rc.local:1 ip_conntrack_max=2@/etc/rc.local:1\n");
+  CHECK(told(*find_boot_parameters(files)) == "kernel-install perhaps: tcp_tw_reuze=1@/etc/kernel/cmdline:1\n");
+}
+
 TEST_CASE("B12: a script may write a setting by its second key") {
   MemoryFiles files;
   files.files = {{"/etc/rc.local", "sysctl -w net.nf_conntrack_max=9\n"}, {"/etc/sysctl.conf", ""}};
