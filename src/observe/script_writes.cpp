@@ -27,12 +27,6 @@ constexpr std::size_t kCommandsOfWildcard = 100;  // it may mean every setting o
 // A program that is no script says so in its first bytes.
 bool is_binary(std::string_view text) { return text.substr(0, 512).find('\0') != std::string_view::npos; }
 
-// As the catalogue has it; a slip as it is written. "" for what is none of ours.
-std::string key_to_keep(const std::string& written) {
-  if (const Setting* setting = find_setting(Os::linux_kernel, written)) return std::string(setting->key);
-  return is_meant_for_ours(written) ? written : "";
-}
-
 tl::unexpected<Error> too_much(std::string_view what) {
   return fail(ErrorCode::invalid, fmt::format("what runs after the boot files {}, which is not read", what),
               "see which scripts, units and lines of cron do that");
@@ -67,6 +61,14 @@ const std::vector<LaterWrite>& LaterScripts::writes_of_file(const std::string& p
     if (file->second.size() > kMostLaterWrites) break;  // whoever runs it is over the limit
   }
   return file->second;
+}
+
+std::string LaterScripts::key_to_keep(const std::string& written) {
+  if (const Setting* setting = find_setting(Os::linux_kernel, written)) return std::string(setting->key);
+  const auto known = meant_for_ours_.find(written);
+  if (known != meant_for_ours_.end()) return known->second ? written : "";
+  if (meant_for_ours_.size() == kMostForeignKeys) return "";
+  return meant_for_ours_.emplace(written, is_meant_for_ours(written)).first->second ? written : "";
 }
 
 void LaterScripts::refuse(std::string what) {
@@ -119,7 +121,7 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
     const Place where{std::string(path), effect.line};
     switch (effect.kind) {
       case CommandEffect::Kind::writes:
-        if (std::string key = key_to_keep(effect.key); !key.empty() && !stands_there(effect))
+        if (std::string key = scripts_.key_to_keep(effect.key); !key.empty() && !stands_there(effect))
           add({std::move(key), effect.value, where}, certain, effect.ends_script, here);
         break;
       case CommandEffect::Kind::reads_file:

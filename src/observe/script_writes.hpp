@@ -21,6 +21,7 @@ inline constexpr std::size_t kMostLaterWrites = 5000;
 inline constexpr std::size_t kMostLaterCommands =
     kMostEffects;  // a line of a sysctl file that `sysctl -p` reads is one
 inline constexpr std::size_t kMostLaterText = std::size_t{4} * 1024 * 1024;  // bytes
+inline constexpr std::size_t kMostForeignKeys = 1000;   // that are looked at for a slip, which takes its time
 inline constexpr std::size_t kMostRunningScripts = 32;  // of which each has been run by the one before it
 
 // A first look: whether it is worth while to read the text as commands. It may set a setting, or names a script that
@@ -40,6 +41,9 @@ class LaterScripts {
 
   // The settings that `sysctl -p` of the file writes.
   [[nodiscard]] const std::vector<LaterWrite>& writes_of_file(const std::string& path);
+
+  // As the catalogue has it; a slip as it is written. "" for what is none of ours.
+  [[nodiscard]] std::string key_to_keep(const std::string& written);
 
   // Whether so much more may be read, or done: it is counted.
   [[nodiscard]] bool take_text(std::size_t bytes) { return take(text_, bytes, kMostLaterText); }
@@ -61,6 +65,7 @@ class LaterScripts {
   HostFiles& files_;
   std::map<std::pair<std::string, RunBy>, std::vector<CommandEffect>> scripts_;  // by path
   std::map<std::string, std::vector<LaterWrite>> sysctl_files_;
+  std::map<std::string, bool> meant_for_ours_;  // by a key that the catalogue does not have
   std::size_t text_ = 0;
   std::size_t commands_ = 0;
   std::size_t writes_ = 0;

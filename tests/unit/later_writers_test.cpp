@@ -264,6 +264,19 @@ TEST_CASE("B10: a key in a script that is meant for one of ours is kept, and no 
   CHECK(told(*find_boot_parameters(files)) == "kernel-install perhaps: tcp_tw_reuze=1@/etc/kernel/cmdline:1\n");
 }
 
+TEST_CASE("N11: of the keys outside the catalogue that scripts name 1000 are looked at for a slip, and no more") {
+  const auto found = [](std::size_t others) {
+    MemoryFiles files;
+    for (std::size_t i = 0; i < others; ++i) {
+      files.files["/etc/rc.local"] += "sysctl -w net.x" + std::to_string(i) + "=1\n";
+    }
+    files.files["/etc/rc.local"] += "sysctl -w net.ipv4.tcp_tw_reuze=1\n";
+    return find_scripts(files).size();
+  };
+  CHECK(found(kMostForeignKeys - 1) == 1);
+  CHECK(found(kMostForeignKeys) == 0);
+}
+
 TEST_CASE("B12: a script may write a setting by its second key") {
   MemoryFiles files;
   files.files = {{"/etc/rc.local", "sysctl -w net.nf_conntrack_max=9\n"}, {"/etc/sysctl.conf", ""}};
