@@ -130,6 +130,9 @@ class SocketSource {
   // twice instead. Error: as counters().
   [[nodiscard]] virtual Result<std::optional<EarlierCounters>> earlier_counters() { return std::nullopt; }
 
+  // The addresses of this network namespace, sorted; none where the system does not tell, or of a captured host.
+  [[nodiscard]] virtual std::vector<IpAddress> own_addresses() { return {}; }
+
   // Which processes hold these sockets, as far as the rights go. `inodes` ascending.
   [[nodiscard]] virtual SocketOwners owners(std::span<const std::uint32_t> inodes) = 0;
 

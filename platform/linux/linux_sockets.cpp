@@ -1,12 +1,17 @@
 #include "platform/linux/linux_sockets.hpp"
 
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -42,6 +47,7 @@ class LinuxSockets final : public SocketSource {
   Result<void> dump(const SocketQuery& query, const SocketSink& sink) override;
   Result<Counters> counters() override { return counters_in(directory()); }
   Result<std::optional<EarlierCounters>> earlier_counters() override;
+  std::vector<IpAddress> own_addresses() override;
   SocketOwners owners(std::span<const std::uint32_t> inodes) override;
 
  private:
@@ -221,6 +227,26 @@ Result<std::optional<EarlierCounters>> LinuxSockets::earlier_counters() {
   if (then == 0 || now <= then || now - then > kLongest) return std::nullopt;
   TRY(Counters counters, counters_in("/earlier/proc/net/"));
   return EarlierCounters{.counters = std::move(counters), .seconds = now - then};
+}
+
+// In this thread's network namespace, as sock_diag.
+std::vector<IpAddress> LinuxSockets::own_addresses() {
+  std::vector<IpAddress> addresses;
+  ifaddrs* first = nullptr;
+  if (!live() || ::getifaddrs(&first) != 0) return addresses;
+  const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> all(first, ::freeifaddrs);
+  for (const ifaddrs* one = all.get(); one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr) continue;
+    if (one->ifa_addr->sa_family == AF_INET) {
+      IpAddress& address = addresses.emplace_back(ipv4_address(0, 0, 0, 0));
+      std::memcpy(address.bytes.data() + 12, &reinterpret_cast<const sockaddr_in*>(one->ifa_addr)->sin_addr, 4);
+    } else if (one->ifa_addr->sa_family == AF_INET6) {
+      IpAddress& address = addresses.emplace_back();
+      std::memcpy(address.bytes.data(), &reinterpret_cast<const sockaddr_in6*>(one->ifa_addr)->sin6_addr, 16);
+    }
+  }
+  std::sort(addresses.begin(), addresses.end());
+  return addresses;
 }
 
 SocketOwners LinuxSockets::owners(std::span<const std::uint32_t> inodes) {

@@ -76,13 +76,20 @@ void advise_on_live_values(Findings& found, const AuditedHost& audited) {
   }
 }
 
+constexpr std::string_view kPassedOverAtBoot =
+    "The kernel logs such a parameter at its start and goes on: nothing is set.";
+
+bool is_no_setting(const Finding& finding) {
+  return finding.row->id == "removed-key" || finding.row->id == "missing-key";
+}
+
 // No line can be taken out of it.
 void advise_on_command_line(Findings& found) {
-  constexpr std::array<std::string_view, 2> kNoSetting{"removed-key", "missing-key"};
   for (Finding& finding : found) {
     if (finding.where.file != kKernelCommandLine) continue;
-    const bool no_setting = std::find(kNoSetting.begin(), kNoSetting.end(), finding.row->id) != kNoSetting.end();
-    if (no_setting || finding.advice.starts_with("Delete") || finding.advice.starts_with("Take the line out")) {
+    if (is_no_setting(finding)) finding.meaning = kPassedOverAtBoot;
+    if (is_no_setting(finding) || finding.advice.starts_with("Delete") ||
+        finding.advice.starts_with("Take the line out")) {
       finding.advice = "Take the parameter out of the boot loader's configuration.";
     }
   }
@@ -93,11 +100,22 @@ bool is_boot_file(const Snapshot& snapshot, std::string_view path) {
                      [&](const BootFile& file) { return file.path == path; });
 }
 
-bool is_later_line(const Snapshot& snapshot, const Place& where) {
-  return std::any_of(snapshot.later_writers.begin(), snapshot.later_writers.end(), [&](const LaterWriter& writer) {
+// Whose line that is; nullptr: no later writer's.
+const LaterWriter* writer_at(const Snapshot& snapshot, const Place& where) {
+  const auto& writers = snapshot.later_writers;
+  const auto found = std::find_if(writers.begin(), writers.end(), [&](const LaterWriter& writer) {
     return std::any_of(writer.writes.begin(), writer.writes.end(),
                        [&](const LaterWrite& write) { return write.where == where; });
   });
+  return found == writers.end() ? nullptr : &*found;
+}
+
+// What comes of a line about a setting that this kernel does not have.
+std::string_view meaning_for(const LaterWriter& writer) {
+  if (writer.before_boot_files) return kPassedOverAtBoot;
+  if (writer.name == kTuned) return "TuneD logs such a line and goes on: nothing is set.";
+  if (writer.name == "UFW") return "UFW passes over such a line (`sysctl -e`): nothing is set.";
+  return "Who runs it gets an error, and nothing is set. A script with -e ends there, and so does a unit.";
 }
 
 // Such a line is often a command, or all that a boot loader tells the kernel: more may stand in it than the setting.
@@ -105,7 +123,11 @@ void advise_on_later_lines(Findings& found, const Snapshot& snapshot) {
   constexpr std::array<std::string_view, 2> kWholeLine{"Delete the line", "Take the line out"};
   for (Finding& finding : found) {
     const Place& where = finding.where;
-    if (where.file.empty() || is_boot_file(snapshot, where.file) || !is_later_line(snapshot, where)) continue;
+    if (where.file.empty() || is_boot_file(snapshot, where.file)) continue;
+    const LaterWriter* writer = writer_at(snapshot, where);
+    if (writer == nullptr) continue;
+    if (is_no_setting(finding) || finding.row->id == "unknown-key") finding.meaning = meaning_for(*writer);
+    if (finding.row->id == "value-refused") finding.meaning = "The kernel refuses it and keeps what it had.";
     if (finding.row->id == "missing-key") finding.advice = "Set it where it exists, or take it out there.";
     for (const std::string_view whole : kWholeLine) {
       if (finding.advice.starts_with(whole)) finding.advice.replace(0, whole.size(), "Take it out there");

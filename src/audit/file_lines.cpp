@@ -8,6 +8,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/slips.hpp"
 #include "formats/tuned.hpp"
 #include "observe/tuned_profiles.hpp"
 #include "profile/profile.hpp"

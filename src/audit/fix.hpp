@@ -2,8 +2,8 @@
 // what is left. Pure; writes nothing.
 #pragma once
 
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,10 +14,10 @@
 namespace twctl {
 
 struct Fix {
-  std::string diff;         // "" if nothing changes
-  Audit before;             // of the file as it is
-  Audit after;              // and as the diff makes it
-  std::set<int> held = {};  // lines that might be mended, and would then override another line
+  std::string diff;                      // "" if nothing changes
+  Audit before;                          // of the file as it is
+  Audit after;                           // and as the diff makes it
+  std::map<int, std::string> held = {};  // lines that might be mended, and why a person must decide
 };
 
 // Lines of settings that the kernel no longer has go, old names become the new ones (or go, where another line has the
@@ -32,8 +32,5 @@ struct Fix {
 
 // Why a program must not mend it; printable.
 [[nodiscard]] std::string_view why_a_person(const Fix& fix, const Finding& finding);
-
-// `line` (without its line end) mended, a comment on a line of its own above it; nullopt: it cannot be, or need not.
-[[nodiscard]] std::optional<std::string> mended_line(std::string_view line, const AuditContext& context);
 
 }  // namespace twctl

@@ -27,7 +27,7 @@ constexpr auto kFollows = std::to_array<Follows>({
 bool locks_out(const Finding& finding) { return finding.row->id.starts_with("recycle-"); }
 
 bool is_same_slip(const Finding& a, const Finding& b) {
-  return a.row == b.row && a.severity == b.severity && a.advice == b.advice;
+  return a.row == b.row && a.severity == b.severity && a.meaning == b.meaning && a.advice == b.advice;
 }
 
 }  // namespace

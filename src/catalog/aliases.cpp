@@ -19,8 +19,17 @@ constexpr std::array kAliases{
     AliasRow{"tcp_timewait_timeout", "time-wait-length"},
     AliasRow{"so_linger", "so-linger-0"},
     AliasRow{"linger", "so-linger-0"},
-    AliasRow{"connection reset by peer", "so-linger-0"},
-    AliasRow{"econnreset", "so-linger-0"},
+    AliasRow{"connection reset", "connection-reset"},
+    AliasRow{"connection reset by peer", "connection-reset"},
+    AliasRow{"econnreset", "connection-reset"},
+    AliasRow{"reset", "connection-reset"},
+    AliasRow{"rst", "connection-reset"},
+    AliasRow{"wsaeconnreset", "connection-reset"},
+    AliasRow{"10054", "connection-reset"},
+    AliasRow{"connection refused", "connection-reset"},
+    AliasRow{"econnrefused", "connection-reset"},
+    AliasRow{"broken pipe", "connection-reset"},
+    AliasRow{"epipe", "connection-reset"},
     AliasRow{"eaddrnotavail", "port-exhaustion"},
     AliasRow{"cannot assign requested address", "port-exhaustion"},
     AliasRow{"wsaeaddrnotavail", "windows-port-range"},
@@ -119,12 +128,6 @@ constexpr std::array kAliases{
     AliasRow{"backlog", "somaxconn"},
     AliasRow{"tcp_fack", "keys-without-effect"},
     AliasRow{"tcp_low_latency", "keys-without-effect"},
-    AliasRow{"ip_conntrack_max", "old-conntrack-names"},
-    AliasRow{"ip_conntrack_tcp_timeout_time_wait", "old-conntrack-names"},
-    AliasRow{"ip_conntrack_tcp_timeout_fin_wait", "old-conntrack-names"},
-    AliasRow{"ip_conntrack_tcp_timeout_close_wait", "old-conntrack-names"},
-    AliasRow{"ip_conntrack_tcp_timeout_last_ack", "old-conntrack-names"},
-    AliasRow{"ip_conntrack_tcp_timeout_established", "old-conntrack-names"},
 };
 
 // Of a full key, written with dots or slashes, the last part; other text as it is.
@@ -143,6 +146,7 @@ std::string_view meant_by(std::string_view text) {
   const std::string whole = to_lower(single_spaced(text));
   const std::string_view asked = last_part(whole);
   const bool message = is_part_of_a_message(asked);
+  if (asked.starts_with("ip_conntrack_") && !message) return "old-conntrack-names";
   const auto* row = std::find_if(kAliases.begin(), kAliases.end(), [&](const AliasRow& alias) {
     if (alias.word.size() >= asked.size()) return alias.word == asked;
     return message && is_part_of_a_message(alias.word) && asked.find(alias.word) != std::string::npos;

@@ -146,11 +146,9 @@ constexpr std::array kAuditFindings{
         .id = "removed-key",
         .severity = Severity::warning,
         .summary = "a setting that this kernel no longer has: the line does nothing",
-        .meaning = "Nothing is set: systemd-sysctl and TuneD log such a line and go on, and so does the kernel where "
-                   "it stands on "
-                   "its command line; `sysctl -p` exits 1 over it. That stops scripts and configuration management "
-                   "that check it. A "
-                   "value of 0 asks for what is so anyway.",
+        .meaning = "Nothing is set: systemd-sysctl and TuneD log such a line and go on; `sysctl -p` exits 1 over it. "
+                   "That stops scripts and configuration management that check it. The kernel logs what its command "
+                   "line says of it. A value of 0 asks for what is so anyway.",
         .advice = "Delete the line.",
         .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)", kLoaders}},
     FindingRow{
@@ -333,6 +331,16 @@ constexpr std::array kAuditFindings{
                    "info, for manuals of clusters ask for 5.",
         .advice = "Write 8 or more, and set TCP_USER_TIMEOUT in the program that must notice a dead peer sooner.",
         .sources = {"RFC 1122, section 4.2.3.5", "Linux Documentation/networking/ip-sysctl.rst, tcp_retries2"}},
+    FindingRow{
+        .id = "synack-retries-none",
+        .severity = Severity::warning,
+        .summary = "tcp_synack_retries is 0: one lost packet leaves a client with a connection that the server forgot",
+        .meaning =
+            "Where the ACK that ends a handshake is lost, the client counts itself connected and the server has "
+            "forgotten it after 1 second: a greeting that the client waits for does not come, and what it sends is "
+            "answered with a reset. With 1 the kernel sends its SYN-ACK once more, and gets the ACK again.",
+        .advice = "Take the line out; 5 is the default. It is SYN cookies that stop a SYN flood.",
+        .sources = {"Linux 6.18 net/ipv4/inet_connection_sock.c, reqsk_timer_handler()", kIpSysctl, kMeasured}},
     FindingRow{.id = "flow-timeout-short",
                .severity = Severity::warning,
                .summary = "connection tracking forgets closing connections while their last segments may come",

@@ -69,6 +69,7 @@ struct Finding {
   Place where = {};                       // of a file's line; {} for none
   std::string subject = {};               // what it was found at, if no line of a file: "10.0.0.5:443"; "" for the host
   std::string evidence = {};              // this host's numbers and files, as a sentence
+  std::string_view meaning = {};          // what it means here; "": what the row says
   std::string advice = {};                // what to do here
   std::string source = {};                // what the evidence rests on: mostly the first of the row's sources
   std::vector<Figure> figures = {};

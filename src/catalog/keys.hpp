@@ -27,6 +27,7 @@ inline constexpr std::string_view kReservedPorts = "net.ipv4.ip_local_reserved_p
 inline constexpr std::string_view kRetries2 = "net.ipv4.tcp_retries2";
 inline constexpr std::string_view kRfc1337 = "net.ipv4.tcp_rfc1337";
 inline constexpr std::string_view kSomaxconn = "net.core.somaxconn";
+inline constexpr std::string_view kSynackRetries = "net.ipv4.tcp_synack_retries";
 inline constexpr std::string_view kSyncookies = "net.ipv4.tcp_syncookies";
 inline constexpr std::string_view kSynRetries = "net.ipv4.tcp_syn_retries";
 inline constexpr std::string_view kTimestamps = "net.ipv4.tcp_timestamps";
@@ -46,6 +47,12 @@ inline constexpr std::int64_t kFinTimeoutTrap = 120;  // between 60 and this a F
 inline constexpr std::int64_t kFirstUnprivilegedPort = 1024;
 inline constexpr KernelVersion kSynBacklogIgnored{4, 4, 0};      // from here on it is read with tcp_syncookies 0 only
 inline constexpr KernelVersion kNegativeMeansNoLimit{5, 19, 0};  // of tcp_max_tw_buckets; before: no TIME_WAIT at all
+inline constexpr KernelVersion kTwoIsLoopback{4, 19, 0};         // of tcp_tw_reuse; before: any number but 0 is as 1
+// Whether no connection gets a TIME_WAIT with that tcp_max_tw_buckets. `kernel`: {} if not known, then a current one.
+constexpr bool allows_no_time_wait(std::int64_t limit, KernelVersion kernel) {
+  const bool is_old = kernel != KernelVersion{} && kernel < kNegativeMeansNoLimit;
+  return limit == 0 || (limit < 0 && is_old);
+}
 inline constexpr std::int64_t kShortTimedWait = 30;  // TcpTimedWaitDelay: the least of every version's documented range
 
 }  // namespace twctl

@@ -168,6 +168,23 @@ std::string plans_text(const std::vector<Plan>& plans, const std::vector<std::st
   return text + what_baseline_is(session, host, plans.front().host);
 }
 
+// A plan is for one system; a profile may be for both.
+Result<std::string> plan_in_words(const Options& options, const Plan& plan, HostFiles& files) {
+  const Os os = system_of(options.as);
+  if (os == plan.host.os) return plan_as(plan, options.as);
+  const std::string_view here = os == Os::windows ? "Linux" : "Windows";
+  const bool one_profile =
+      options.operands.size() == 1 && options.operands.front() != "-" && options.assignments.empty();
+  const Result<Desired> wanted = desired_for(options, files, os);
+  std::string hint = "plan it for such a host: --from takes a snapshot of one";
+  if (one_profile && wanted && !wanted->entries.empty()) {
+    hint = fmt::format("`twctl profile show {} --as {}{}` has what the profile wants there",
+                       shell_word(options.operands.front()), options.as, profile_words(options));
+  }
+  return fail(ErrorCode::invalid,
+              fmt::format("plan: the host runs {}, and {} is for the other system", here, options.as), std::move(hint));
+}
+
 std::string plans_json(const std::vector<Plan>& plans) {
   return plans.size() == 1 ? plan_json(plans.front()) : plan_list_json(plans);
 }
@@ -204,7 +221,7 @@ Result<Outcome> run_plan(const Session& session) {
   if (options.as.empty()) {
     outcome.results = json ? plans_json(plans) : plans_text(plans, snapshots, session, *host);
   } else {
-    TRY(outcome.results, plan_as(plans.front(), options.as));
+    TRY(outcome.results, plan_in_words(options, plans.front(), host->files()));
   }
   const bool elevated = host->run().facts().elevated;
   for (const Plan& plan : plans) {

@@ -210,8 +210,11 @@ std::string wish_words(const Options& options, const std::optional<Scope>& scope
 std::string place_words(const Options& options) {
   std::string text;
   for (const std::string& accept : options.accept) text += option_word("--accept", accept);
-  text += option_word("--profile-dir", options.profile_dir);
-  return text + where_words(options.root, options.netns);
+  return text + option_word("--profile-dir", options.profile_dir) + where_words(options.root, options.netns);
+}
+
+std::string profile_words(const Options& options) {
+  return option_word("--profile-dir", options.profile_dir) + where_words(options.root, "");
 }
 
 }  // namespace twctl

@@ -34,6 +34,7 @@ namespace twctl {
 // --boot-file), and where (--accept, --profile-dir, --root, --netns).
 [[nodiscard]] std::string wish_words(const Options& options, const std::optional<Scope>& scope);
 [[nodiscard]] std::string place_words(const Options& options);
+[[nodiscard]] std::string profile_words(const Options& options);  // --profile-dir, --root
 
 // A number from `least` to `most` into `member`.
 [[nodiscard]] Result<void> set_number(int& member, std::string_view option, std::string_view text, int least, int most);

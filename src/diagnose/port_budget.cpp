@@ -34,7 +34,7 @@ double rate_of(const PortSettings& settings, const PortUse& use, bool reuse) {
 
 bool PortSettings::is_of_first_half(int port) const { return port % 2 == local.range.first % 2; }
 
-std::optional<PortSettings> port_settings(const LiveSettings& live) {
+std::optional<PortSettings> port_settings(const LiveSettings& live, KernelVersion kernel) {
   std::optional<LocalPorts> local = local_ports(value_of(live, keys::kPortRange), value_of(live, keys::kReservedPorts));
   if (!local) return std::nullopt;
   PortSettings settings;
@@ -42,6 +42,7 @@ std::optional<PortSettings> port_settings(const LiveSettings& live) {
   settings.first_half = local->first_half();
   settings.local = *std::move(local);
   settings.reuse = small(number_of(live, keys::kTwReuse), 0);
+  settings.two_is_loopback = kernel == KernelVersion{} || kernel >= kTwoIsLoopback;
   settings.timestamps = number_of(live, keys::kTimestamps).value_or(1) != 0;
   settings.recycle = number_of(live, keys::kTwRecycle).value_or(0) != 0;
   const auto delay = number_of(live, keys::kTwReuseDelay);
@@ -56,7 +57,8 @@ std::string to_text(const Destination& destination) {
 
 bool reuse_applies(const PortSettings& settings, const Destination& destination) {
   if (!settings.timestamps || settings.reuse == 0) return false;
-  return settings.reuse == 1 || is_loopback(destination.from) || is_loopback(destination.to);
+  const bool everywhere = settings.reuse == 1 || !settings.two_is_loopback;
+  return everywhere || is_loopback(destination.from) || is_loopback(destination.to);
 }
 
 std::chrono::milliseconds port_wait(const PortSettings& settings, bool reuse) {

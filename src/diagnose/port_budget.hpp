@@ -20,13 +20,15 @@ struct PortSettings {
   int usable = 0;                   // of `local`
   int first_half = 0;               // those of them that connect() takes first
   int reuse = 0;                    // tcp_tw_reuse
+  bool two_is_loopback = true;      // since Linux 4.19; before, any number but 0 was as 1
   bool timestamps = true;           // tcp_timestamps
   bool recycle = false;             // tcp_tw_recycle, until Linux 4.11
   int reuse_delay_ms = 1000;        // tcp_tw_reuse_delay
   bool delay_is_a_setting = false;  // since Linux 6.14; before it was about a second
   [[nodiscard]] bool is_of_first_half(int port) const;
 };
-[[nodiscard]] std::optional<PortSettings> port_settings(const LiveSettings& live);  // nullopt: no range could be read
+// nullopt: no range could be read. `kernel`: {} if not known, then a current one.
+[[nodiscard]] std::optional<PortSettings> port_settings(const LiveSettings& live, KernelVersion kernel = {});
 
 struct Destination {
   IpAddress from;
@@ -37,7 +39,7 @@ struct Destination {
 };
 [[nodiscard]] std::string to_text(const Destination& destination);  // "10.0.0.1 to 10.0.0.5:443"
 
-// tcp_tw_reuse 1 is for every destination, 2 for loopback only; neither works without timestamps
+// tcp_tw_reuse 1 is for every destination, 2 for loopback only (since 4.19); neither works without timestamps
 // (Linux net/ipv4/tcp_ipv4.c, tcp_twsk_unique()).
 [[nodiscard]] bool reuse_applies(const PortSettings& settings, const Destination& destination);
 

@@ -65,7 +65,8 @@ class Tally {
 };
 
 // Who listens on the port of a connection: this host, at whose end of it we look; this host, at whose other end we look
-// (a client of a server beside it); nobody, though the port is of this host (its server has stopped); another host.
+// (a client of a server beside it, at whichever of the host's addresses); nobody, though the port is of this host (its
+// server has stopped); another host.
 enum class Served : std::uint16_t { here, here_for_a_client, by_nobody, elsewhere };
 
 struct ServicePort {
@@ -90,13 +91,15 @@ std::string_view words_for(Served served) {
 
 struct Servers {
   Ports listening;
+  std::vector<IpAddress> addresses;  // of this host, sorted
   StoppedServers stopped = {};
 };
 
 ServicePort service_port(const Socket& socket, const Servers& servers, const LocalPorts& local) {
   const Ports& served = servers.listening;
   if (served.test(socket.local_port)) return {.port = socket.local_port, .served = Served::here};
-  const bool beside = is_beside(socket.local, socket.remote);
+  const bool beside = is_beside(socket.local, socket.remote) ||
+                      std::binary_search(servers.addresses.begin(), servers.addresses.end(), socket.remote);
   if (beside && served.test(socket.remote_port)) {
     return {.port = socket.remote_port, .served = Served::here_for_a_client};
   }
@@ -176,7 +179,7 @@ Result<void> group_by_peer(SocketSource& sockets, SocketSummary& summary) {
 }
 
 Result<void> group_by_port(SocketSource& sockets, SocketSummary& summary, const LocalPorts& local) {
-  Servers servers;
+  Servers servers{.listening = {}, .addresses = sockets.own_addresses()};
   TRY(servers.listening, listening_ports(sockets));
   Tally<ServicePort> tally;
   const auto port_of = [&](const Socket& socket) {

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <utility>
+
+#include "base/text.hpp"
+#include "formats/shell_blocks.hpp"
+#include "formats/shell_exit.hpp"
 
 namespace twctl {
 namespace {
@@ -38,30 +41,17 @@ class ShellReader {
  public:
   ShellReader(std::string_view text, const std::function<void(ShellCommand)>& use) : text_(text), use_(use) {}
 
-  ShellVariables read() {
-    exits_ = text_.starts_with("#!") && interpreter_exits();
+  ShellVariables read(RunBy run_by) {
+    exits_ = run_by == RunBy::exiting_shell ||
+             (run_by == RunBy::itself && interpreter_exits(text_.substr(0, text_.find('\n'))));
     while (at_ < text_.size() && !ended_) step();
     end_command();
-    return std::move(variables_);
+    return blocks_.take();
   }
 
  private:
   [[nodiscard]] char now() const { return text_[at_]; }
   [[nodiscard]] bool is_at(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
-
-  // "#!/bin/sh -e". The kernel hands on one argument: of "-o pipefail" too the first word tells.
-  [[nodiscard]] bool interpreter_exits() const {
-    const std::string_view line = text_.substr(0, text_.find('\n'));
-    const std::size_t options = line.find(" -");
-    if (options == std::string_view::npos) return false;
-    const std::string_view first = line.substr(options + 1, line.find(' ', options + 1) - options - 1);
-    return has_exit_option(first) && first.find('o') == std::string_view::npos;
-  }
-
-  // "-e", "-eu"
-  static bool has_exit_option(std::string_view word) {
-    return word.starts_with('-') && !word.starts_with("--") && word.find('e') != std::string_view::npos;
-  }
 
   void pass(std::size_t count) {
     for (; count > 0 && at_ < text_.size(); --count) line_ += text_[at_++] == '\n' ? 1 : 0;
@@ -78,28 +68,35 @@ class ShellReader {
   void take_separator() {
     const char c = now();
     if (c == '\n' && command_.words.empty()) {  // `&&` and `|` go on in the next line
-      pass(1);
-      return skip_here_documents();
+      command_ = {};                            // the redirection of a loop
+      return end_line();
     }
     const bool twice = at_ + 1 < text_.size() && text_[at_ + 1] == c && c != '\n' && c != '(' && c != ')';
     if (c == '(') return open_paren();
     asked_ = asked_ || c == '&' || c == '|';
     end_command();
-    if (c == ')' && !open_.empty() && !open_.back()) open_.pop_back();
+    if (c == ')' && blocks_.any() && !blocks_.in_case()) blocks_.close();
+    if (c == ';' && twice) blocks_.begin_branch();
     depends_ = twice && c != ';';
     piped_ = c == '|' && !twice;
+    if (c == '\n') return end_line();
     pass(twice ? 2 : 1);
-    if (c == '\n') skip_here_documents();
+  }
+
+  void end_line() {
+    pass(1);
+    if (here_end_ > at_) pass(here_end_ - at_);
   }
 
   // "( ... )" is a shell of its own; "name()" begins a function, whose body is in braces.
   void open_paren() {
     if (command_.words.size() == 1 && is_at("()")) {
       command_ = {};
+      begins_function_ = true;
       return pass(2);
     }
     end_command();
-    open_.push_back(false);
+    blocks_.open("(", std::exchange(depends_, false));
     pass(1);
   }
 
@@ -107,24 +104,34 @@ class ShellReader {
     const bool numbered = at_ > 0 && !command_.words.empty() && is_digit(text_[at_ - 1]);
     if (numbered && command_.words.back().text.size() == 1) command_.words.pop_back();  // "2>"
     const bool in = now() == '<';
-    const bool here_document = is_at("<<") && !is_at("<<<");
+    const bool here_string = is_at("<<<");
+    const bool here_document = is_at("<<") && !here_string;
+    const bool strips = is_at("<<-");
+    command_.appends = command_.appends || is_at(">>");
     while (at_ < text_.size() && std::string_view("<>&|-").find(now()) != std::string_view::npos) pass(1);
     while (at_ < text_.size() && is_shell_blank(now())) pass(1);
     if (at_ >= text_.size() || ends_word(now())) return;
+    const std::size_t from = at_;
     ShellWord target = take_word();
-    if (here_document) return here_documents_.push_back(std::move(target.text));
+    if (here_document) return read_here_document(target.text, text_.substr(from, at_ - from) == target.text, strips);
+    if (here_string) command_.input = std::move(target);
     if (!in) command_.writes_to.push_back(std::move(target));
   }
 
-  void skip_here_documents() {
-    for (const std::string& end : std::exchange(here_documents_, {})) {
-      std::string_view line;
-      while (at_ < text_.size() && line != end) {
-        line = text_.substr(at_, text_.find('\n', at_) - at_);
-        pass(line.size() + 1);
-        line.remove_prefix(std::min(line.find_first_not_of('\t'), line.size()));
-      }
+  // Its lines begin in the next one, behind those of the one before it. `expands`: no part of its end is in quotes.
+  void read_here_document(std::string_view end, bool expands, bool strips) {
+    std::size_t at = here_end_ > at_ ? here_end_ : std::min(text_.find('\n', at_), text_.size() - 1) + 1;
+    ShellWord lines;
+    while (at < text_.size()) {
+      std::string_view line = text_.substr(at, text_.find('\n', at) - at);
+      at = std::min(at + line.size() + 1, text_.size());
+      if (strips) line.remove_prefix(std::min(line.find_first_not_of('\t'), line.size()));
+      if (line == end) break;
+      lines.text.append(line).append("\n");
     }
+    here_end_ = at;
+    lines.known = !expands || lines.text.find_first_of("$`\\") == std::string::npos;
+    command_.input = std::move(lines);
   }
 
   ShellWord take_word() {
@@ -139,7 +146,7 @@ class ShellReader {
     const char c = now();
     if (c == '\'') return take_quoted(word);
     if (c == '"') return take_double_quoted(word);
-    if (c == '$' || c == '`') return take_expansion(word);
+    if (c == '$' || c == '`') return take_expansion(word, true);
     if (c == '\\') pass(1);
     if (c == '*' || c == '?' || c == '[') word.known = false;
     if (at_ < text_.size()) word.text += now();
@@ -155,7 +162,7 @@ class ShellReader {
   void take_double_quoted(ShellWord& word) {
     for (pass(1); at_ < text_.size() && now() != '"';) {
       if (now() == '$' || now() == '`') {
-        take_expansion(word);
+        take_expansion(word, false);
         continue;
       }
       const bool escapes = now() == '\\' && at_ + 1 < text_.size() &&
@@ -168,7 +175,7 @@ class ShellReader {
   }
 
   // $NAME and ${NAME} of the script's own; what else a '$' or a backquote begins is not known.
-  void take_expansion(ShellWord& word) {
+  void take_expansion(ShellWord& word, bool may_split) {
     const std::size_t from = at_;
     std::string_view name;
     if (now() == '`') {
@@ -183,10 +190,11 @@ class ShellReader {
       name = text_.substr(from + 1, at_ - from - 1);
       if (name.empty()) name = "$";
     }
-    const auto variable = variables_.find(name);
-    const bool known = variable != variables_.end() && variable->second.known && has_room(variable->second.text.size());
+    const ShellWord* variable = blocks_.find(name);
+    const bool known = variable != nullptr && variable->known && has_room(variable->text.size());
     word.known = word.known && known;
-    word.text += known ? variable->second.text : std::string(text_.substr(from, at_ - from));
+    word.splits = word.splits || (may_split && known && variable->text.find_first_of(" \t\n") != std::string::npos);
+    word.text += known ? variable->text : std::string(text_.substr(from, at_ - from));
   }
 
   bool has_room(std::size_t bytes) {
@@ -207,44 +215,50 @@ class ShellReader {
 
   void take(ShellWord word) {
     if (command_.words.empty()) {
-      if (any_of(kOpens, word.text)) open_.push_back(word.text == "case");
-      if (any_of(kCloses, word.text) && !open_.empty()) open_.pop_back();
+      if (any_of(kOpens, word.text)) {
+        blocks_.open(std::exchange(begins_function_, false) ? "()" : word.text, std::exchange(depends_, false));
+      }
+      if (word.text == "do") blocks_.begin_body({at_, line_});
+      if (word.text == "else" || word.text == "elif") blocks_.begin_branch();
+      if (any_of(kCloses, word.text)) close_block();
       asked_ = asked_ || word.text == "!";
       if (any_of(kPassed, word.text)) return;
       command_.line = line_;
     }
-    command_.words.push_back(std::move(word));
+    if (!word.splits) return command_.words.push_back(std::move(word));
+    for (const std::string_view part : words(word.text)) command_.words.push_back({std::string(part), word.known});
   }
 
-  [[nodiscard]] bool sure() const { return open_.empty() && !depends_; }
+  void close_block() {
+    const std::optional<ShellBlocks::Position> body = blocks_.again(at_);
+    if (!body) return blocks_.close();
+    at_ = body->at;
+    line_ = body->line;
+    here_end_ = 0;
+  }
 
   void end_command() {
     ShellCommand command = std::exchange(command_, {});
-    command.sure = sure();
+    command.sure = blocks_.sure() && !depends_ && !may_have_ended_;
     command.piped = std::exchange(piped_, false);
     const bool asked = std::exchange(asked_, false);
     if (command.words.empty()) return;
     command.ends_script = exits_ && command.sure && !asked;
     const std::string& first = command.words.front().text;
-    if (first == "exit" && command.sure) ended_ = true;
-    if (first == "set" && command.sure) take_options(command.words);
+    if (first == "exit") take_exit(command);
+    if (first == "for") blocks_.begin_loop(command.words);
+    if (first == "break" || first == "continue") blocks_.leave_loop();
+    if (first == "set" && command.sure) exits_ = exits_after_set(command.words, exits_);
     take_variables(command);
     if (!command.words.empty()) use_(std::move(command));
   }
 
-  void take_options(const std::vector<ShellWord>& words) {
-    for (std::size_t at = 1; at < words.size(); ++at) {
-      const std::string_view word = words[at].text;
-      if (word == "--") return;
-      const bool named = at + 1 < words.size() && words[at + 1].text == "errexit";
-      if (word == "-o" || word == "+o") {
-        if (named) exits_ = word == "-o";
-      } else if (has_exit_option(word)) {
-        exits_ = true;
-      } else if (word.starts_with('+') && word.find('e') != std::string_view::npos) {
-        exits_ = false;
-      }
-    }
+  // "[ -x /opt/x ] || exit 0": whether what follows runs depends on that. An exit with another number is taken for what
+  // comes of an error.
+  void take_exit(const ShellCommand& command) {
+    const bool in_order = command.words.size() == 1 || command.words[1].text == "0";
+    if (command.sure) ended_ = true;
+    if (!command.sure && in_order && !blocks_.apart()) may_have_ended_ = true;
   }
 
   // A command of assignments alone sets variables. What is perhaps set is not known any more.
@@ -257,8 +271,7 @@ class ShellReader {
     if (!all) return drop_assignments(words);
     for (const ShellWord& word : words) {
       const std::string_view name = assigned_name(word.text);
-      variables_.insert_or_assign(std::string(name),
-                                  ShellWord{word.text.substr(name.size() + 1), word.known && command.sure});
+      blocks_.assign(std::string(name), {word.text.substr(name.size() + 1), word.known && !depends_});
     }
     words.clear();
   }
@@ -274,23 +287,24 @@ class ShellReader {
   const std::function<void(ShellCommand)>& use_;
   std::size_t at_ = 0;
   int line_ = 1;
-  ShellVariables variables_;
+  ShellBlocks blocks_;
   ShellCommand command_;
-  std::vector<bool> open_;  // what the command stands in: whether it is a `case`
-  std::vector<std::string> here_documents_;
+  std::size_t here_end_ = 0;          // of the here-documents that this line names
   std::size_t expanded_in_word_ = 0;  // bytes
   std::size_t expanded_ = 0;
   bool depends_ = false;  // on the end of the command before
   bool piped_ = false;
   bool ended_ = false;
+  bool may_have_ended_ = false;
+  bool begins_function_ = false;
   bool exits_ = false;  // errexit
   bool asked_ = false;  // something asks how the command ended
 };
 
 }  // namespace
 
-ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use) {
-  return ShellReader(text, use).read();
+ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use, RunBy run_by) {
+  return ShellReader(text, use).read(run_by);
 }
 
 }  // namespace twctl

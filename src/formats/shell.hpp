@@ -3,10 +3,9 @@
 #pragma once
 
 #include <functional>
-#include <map>
-#include <string>
 #include <string_view>
-#include <vector>
+
+#include "formats/shell_command.hpp"
 
 namespace twctl {
 
@@ -15,24 +14,13 @@ namespace twctl {
 inline constexpr std::size_t kMostExpandedInWord = 1024;
 inline constexpr std::size_t kMostExpanded = std::size_t{1024} * 1024;
 
-struct ShellWord {
-  std::string text;   // without its quotes; what is not known stands as it is written
-  bool known = true;  // no part of it depends on what only the running shell knows
-};
-
-struct ShellCommand {
-  std::vector<ShellWord> words;
-  std::vector<ShellWord> writes_to;  // the files behind > and >>
-  int line = 0;                      // where its first word stands, from 1
-  bool sure = true;                  // runs whenever the script does: in no if, loop or function, behind no && or ||
-  bool piped = false;                // it reads what the command before it prints
-  bool ends_script = false;          // where it fails: `set -e`, and nothing asks how it ended
-};
-
-using ShellVariables = std::map<std::string, ShellWord, std::less<>>;
+// How a script is run. The interpreter's options in its first line count only where the kernel starts it.
+enum class RunBy { itself, shell, exiting_shell };  // the last: errexit is on from the start
 
 // Hands out each command in turn, none behind an `exit` that is sure to run: together they take many times the memory
-// of their text. The variables as the script leaves them, where it is sure to set them.
-ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use);
+// of their text. A `for` hands them out once for each of its words. The variables as the script leaves them, where it
+// is sure to set them.
+ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use,
+                          RunBy run_by = RunBy::itself);
 
 }  // namespace twctl

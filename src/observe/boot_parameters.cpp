@@ -12,6 +12,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/slips.hpp"
 #include "formats/shell.hpp"
 #include "observe/boot_files.hpp"
 #include "observe/later_writers.hpp"
@@ -76,7 +77,7 @@ class ParameterReader {
     LaterWriter writer{.name = std::string(name), .evidence = escape(origin.path()), .before_boot_files = true};
     AssignmentFile read = read_command_line(parameters);
     for (Assignment& said : read.assignments) {
-      if (find_setting(Os::linux_kernel, said.key) == nullptr) continue;
+      if (find_setting(Os::linux_kernel, said.key) == nullptr && !is_slip(said.key)) continue;
       if (said.value.find('$') != std::string::npos) said.value.clear();  // a variable of the boot loader
       if (!seen_.emplace(said.key, said.value).second) continue;
       Place where = origin.place_naming(said.key);
@@ -102,6 +103,8 @@ class ParameterReader {
     return text_ <= kMostLaterText;
   }
 
+  bool is_slip(std::string_view key) { return foreign_++ < kMostForeignKeys && is_meant_for_ours(key); }
+
   Result<std::vector<LaterWriter>> take() {
     if (text_ <= kMostLaterText) return std::move(found_);
     return fail(ErrorCode::invalid, fmt::format("what boot loaders are told has more than {} of text that may set a "
@@ -113,7 +116,8 @@ class ParameterReader {
   std::set<std::pair<std::string, std::string>> seen_;
   std::set<std::pair<std::string, std::string>> seen_without_prefix_;
   std::vector<LaterWriter> found_;
-  std::size_t text_ = 0;  // bytes
+  std::size_t text_ = 0;     // bytes
+  std::size_t foreign_ = 0;  // keys outside the catalogue
 };
 
 // Of each line that begins with `word` ("linux", "linux16", "options"), what comes behind it.

@@ -8,6 +8,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/slips.hpp"
 #include "sysctl/line_settings.hpp"
 
 namespace twctl {
@@ -38,11 +39,11 @@ bool may_run_ours(std::string_view text) {
   return may_set_settings(text) || names(".sh") || std::any_of(kOwnScripts.begin(), kOwnScripts.end(), names);
 }
 
-const std::vector<CommandEffect>& LaterScripts::effects_of_script(const std::string& path) {
-  const auto [script, is_new] = scripts_.try_emplace(path);
+const std::vector<CommandEffect>& LaterScripts::effects_of_script(const std::string& path, RunBy run_by) {
+  const auto [script, is_new] = scripts_.try_emplace({path, run_by});
   if (!is_new) return script->second;
   const std::string text = text_of(files_, path);
-  if (!is_binary(text) && may_run_ours(text) && take_text(text.size())) script->second = effects_of(text);
+  if (!is_binary(text) && may_run_ours(text) && take_text(text.size())) script->second = effects_of(text, run_by);
   return script->second;
 }
 
@@ -60,6 +61,14 @@ const std::vector<LaterWrite>& LaterScripts::writes_of_file(const std::string& p
     if (file->second.size() > kMostLaterWrites) break;  // whoever runs it is over the limit
   }
   return file->second;
+}
+
+std::string LaterScripts::key_to_keep(const std::string& written) {
+  if (const Setting* setting = find_setting(Os::linux_kernel, written)) return std::string(setting->key);
+  const auto known = meant_for_ours_.find(written);
+  if (known != meant_for_ours_.end()) return known->second ? written : "";
+  if (meant_for_ours_.size() == kMostForeignKeys) return "";
+  return meant_for_ours_.emplace(written, is_meant_for_ours(written)).first->second ? written : "";
 }
 
 void LaterScripts::refuse(std::string what) {
@@ -112,8 +121,8 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
     const Place where{std::string(path), effect.line};
     switch (effect.kind) {
       case CommandEffect::Kind::writes:
-        if (find_setting(Os::linux_kernel, effect.key) != nullptr)
-          add({effect.key, effect.value, where}, certain, effect.ends_script, here);
+        if (std::string key = scripts_.key_to_keep(effect.key); !key.empty() && !stands_there(effect))
+          add({std::move(key), effect.value, where}, certain, effect.ends_script, here);
         break;
       case CommandEffect::Kind::reads_file:
         add_sysctl_file(effect.path, certain, effect.ends_script, here);
@@ -122,7 +131,7 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
         add({.key = {}, .value = {}, .where = where}, certain, false, here);
         break;
       case CommandEffect::Kind::runs_script:
-        add_script(effect.path, certain, effect.ends_script, here);
+        add_script(effect, certain, here);
         break;
     }
   }
@@ -135,17 +144,26 @@ void ScriptReader::add(LaterWrite write, bool sure, bool ends, Ends& here) {
   (sure ? writes_.sure : writes_.perhaps).push_back(std::move(write));
 }
 
-void ScriptReader::add_script(const std::string& path, bool sure, bool ends, Ends& here) {
-  if (!follows_ || !is_somebodys_script(path) || is_one_of(path, running_)) return;
+void ScriptReader::add_script(const CommandEffect& run, bool sure, Ends& here) {
+  if (!follows_ || !is_somebodys_script(run.path) || is_one_of(run.path, running_)) return;
   if (running_.size() == kMostRunningScripts) {
     return scripts_.refuse(fmt::format("runs scripts that run scripts more than {} deep", kMostRunningScripts));
   }
-  running_.push_back(path);
+  running_.push_back(run.path);
   Ends inner;
-  add_all(path, scripts_.effects_of_script(path), sure, inner);
-  if (ends) here.insert(here.end(), inner.begin(), inner.end());
-  if (!ends) end(inner);
+  add_all(run.path, scripts_.effects_of_script(run.path, run.run_by), sure, inner);
+  if (run.ends_script) here.insert(here.end(), inner.begin(), inner.end());
+  if (!run.ends_script) end(inner);
   running_.pop_back();
+}
+
+// A line for a boot file that has it already: the loader has read it.
+bool ScriptReader::stands_there(const CommandEffect& line) {
+  if (line.path.empty()) return false;
+  const std::vector<LaterWrite>& lines = scripts_.writes_of_file(line.path);
+  return std::any_of(lines.begin(), lines.end(), [&](const LaterWrite& one) {
+    return one.key == line.key && (one.value == line.value || line.value.empty());
+  });
 }
 
 void ScriptReader::add_sysctl_file(const std::string& path, bool sure, bool ends, Ends& here) {

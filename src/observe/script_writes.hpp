@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -20,6 +21,7 @@ inline constexpr std::size_t kMostLaterWrites = 5000;
 inline constexpr std::size_t kMostLaterCommands =
     kMostEffects;  // a line of a sysctl file that `sysctl -p` reads is one
 inline constexpr std::size_t kMostLaterText = std::size_t{4} * 1024 * 1024;  // bytes
+inline constexpr std::size_t kMostForeignKeys = 1000;   // that are looked at for a slip, which takes its time
 inline constexpr std::size_t kMostRunningScripts = 32;  // of which each has been run by the one before it
 
 // A first look: whether it is worth while to read the text as commands. It may set a setting, or names a script that
@@ -35,10 +37,13 @@ class LaterScripts {
   [[nodiscard]] HostFiles& files() const { return files_; }
 
   // What the script does. Nothing where it is missing or no script, or does nothing that counts.
-  [[nodiscard]] const std::vector<CommandEffect>& effects_of_script(const std::string& path);
+  [[nodiscard]] const std::vector<CommandEffect>& effects_of_script(const std::string& path, RunBy run_by);
 
   // The settings that `sysctl -p` of the file writes.
   [[nodiscard]] const std::vector<LaterWrite>& writes_of_file(const std::string& path);
+
+  // As the catalogue has it; a slip as it is written. "" for what is none of ours.
+  [[nodiscard]] std::string key_to_keep(const std::string& written);
 
   // Whether so much more may be read, or done: it is counted.
   [[nodiscard]] bool take_text(std::size_t bytes) { return take(text_, bytes, kMostLaterText); }
@@ -58,8 +63,9 @@ class LaterScripts {
   }
 
   HostFiles& files_;
-  std::map<std::string, std::vector<CommandEffect>> scripts_;  // by path
+  std::map<std::pair<std::string, RunBy>, std::vector<CommandEffect>> scripts_;  // by path
   std::map<std::string, std::vector<LaterWrite>> sysctl_files_;
+  std::map<std::string, bool> meant_for_ours_;  // by a key that the catalogue does not have
   std::size_t text_ = 0;
   std::size_t commands_ = 0;
   std::size_t writes_ = 0;
@@ -106,7 +112,8 @@ class ScriptReader {
   using Ends = std::vector<std::size_t>;  // of the sure writes: those at which what is being read ends, if refused
 
   void add(LaterWrite write, bool sure, bool ends, Ends& here);
-  void add_script(const std::string& path, bool sure, bool ends, Ends& here);
+  void add_script(const CommandEffect& run, bool sure, Ends& here);
+  [[nodiscard]] bool stands_there(const CommandEffect& line);
   void add_sysctl_file(const std::string& path, bool sure, bool ends, Ends& here);
   void add_all(std::string_view path, const std::vector<CommandEffect>& effects, bool sure, Ends& here);
   void end(const Ends& here);

@@ -41,10 +41,11 @@ bool is_start_command(std::string_view key) {
   return key == "ExecStart" || key == "ExecStartPre" || key == "ExecStartPost";
 }
 
-bool is_condition(std::string_view key) { return key.starts_with("Condition") || key.starts_with("Assert"); }
+bool is_condition_key(std::string_view key) { return key.starts_with("Condition") || key.starts_with("Assert"); }
+bool is_condition(const UnitLine& line) { return is_condition_key(line.key); }
 
 bool counts(std::string_view key) {
-  return is_start_command(key) || is_condition(key) || key == "DefaultDependencies" || key == "After";
+  return is_start_command(key) || is_condition_key(key) || key == "DefaultDependencies" || key == "After";
 }
 
 // Those that count.
@@ -97,10 +98,8 @@ std::vector<UnitLine> lines_of(const std::vector<UnitFile>& files) {
   return kept;
 }
 
-// Not sure to run, or perhaps before the boot files are read: early units say when they run themselves.
-bool is_doubtful(const UnitLine& line) {
-  return is_condition(line.key) || (line.key == "DefaultDependencies" && line.value == "no");
-}
+// Perhaps before the boot files are read: early units say when they run themselves.
+bool is_early(const UnitLine& line) { return line.key == "DefaultDependencies" && line.value == "no"; }
 
 bool comes_after_loader(const UnitLine& line) {
   return line.key == "After" && line.value.find("systemd-sysctl.service") != std::string::npos;
@@ -170,8 +169,8 @@ class UnitReader {
   void read_commands(const std::string& unit, const std::vector<UnitFile>& unit_files, WriteTime when) {
     if (std::none_of(unit_files.begin(), unit_files.end(), runs_ours)) return;
     const std::vector<UnitLine> lines = lines_of(unit_files);
-    const bool later = std::any_of(lines.begin(), lines.end(), comes_after_loader);
-    const bool doubtful = std::any_of(lines.begin(), lines.end(), is_doubtful) && !later;
+    const auto any = [&](bool (*is)(const UnitLine&)) { return std::any_of(lines.begin(), lines.end(), is); };
+    const bool doubtful = any(is_condition) || (any(is_early) && !any(comes_after_loader));
     ScriptReader reader(scripts_, true);
     for (const UnitLine& line : lines) {
       if (line.section != "[Service]" || !is_start_command(line.key)) continue;

@@ -7,7 +7,7 @@
 #include <climits>
 
 #include "base/escape.hpp"
-#include "catalog/other_keys.hpp"
+#include "catalog/slips.hpp"
 #include "formats/text_lines.hpp"
 #include "sysctl/kernel_value.hpp"
 
@@ -98,8 +98,13 @@ void ForeignProfile::refuse(const Setting& setting, std::string_view why, int li
 
 void ForeignProfile::leave_alone(std::string_view key, int line) {
   others_.emplace(key);
-  if (profile_.kind == ProfileKind::reg || is_other_key(key)) return;
-  const Setting* meant = find_setting(nearest_key(Os::linux_kernel, key));
+  if (profile_.kind == ProfileKind::reg) return;
+  if (is_old_conntrack_key(key)) {
+    const Setting* today = find_setting(Os::linux_kernel, conntrack_key_today(key));
+    if (today != nullptr) slip("removed", *today, escape(old_conntrack_text(key)) + ".", line);
+    return;
+  }
+  const Setting* meant = slip_for(key);
   if (meant == nullptr) return;
   slip("near-miss", *meant, fmt::format("{} is no key; did you mean {}?", escape(key), meant->key), line);
 }

@@ -33,7 +33,8 @@ class ForeignProfile {
   // The line decides about the setting, but there is nothing in it for us: a note, and no wish of an earlier line.
   void refuse(const Setting& setting, std::string_view why, int line);
 
-  // A key outside the catalogue. One that is nearly one of ours and no other key of a kernel is a slip: `near-miss`.
+  // A key outside the catalogue. One that is nearly one of ours and no other key of a kernel is a slip: `near-miss`; an
+  // old name of one of ours is `removed`.
   void leave_alone(std::string_view key, int line);
   void summarize(std::string_view summary);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
+#include "catalog/slips.hpp"
 #include "formats/sysctl.hpp"
 
 namespace twctl {
@@ -26,7 +27,13 @@ Error unknown_setting(Os os, std::string_view written) {
                  .message = fmt::format("{}: a setting of {}", escape(written), here_is_windows ? "Linux" : "Windows"),
                  .hint = fmt::format("in a profile it stands under [{}]", here_is_windows ? "linux" : "windows")};
   }
-  const std::string_view near = nearest_key(os, dotted_key(without_dash(written)));
+  const std::string key = dotted_key(without_dash(written));
+  if (os == Os::linux_kernel && is_old_conntrack_key(key)) {
+    return Error{.code = ErrorCode::invalid,
+                 .message = escape(old_conntrack_text(key)),
+                 .hint = "twctl explain old-conntrack-names says more"};
+  }
+  const std::string_view near = nearest_key(os, key);
   return Error{.code = ErrorCode::invalid,
                .message = fmt::format("{}: unknown setting{}", escape(written),
                                       near.empty() ? "" : fmt::format("; did you mean {}?", near)),

@@ -48,8 +48,13 @@ std::string_view first_sentence(std::string_view text) {
   return text;
 }
 
+std::string_view meaning_of(const Finding& finding) {
+  return finding.meaning.empty() ? finding.row->meaning : finding.meaning;
+}
+
 std::string why_of(const Finding& finding, Detail detail) {
-  return std::string(detail == Detail::verbose ? finding.row->meaning : first_sentence(finding.row->meaning));
+  const std::string_view meaning = meaning_of(finding);
+  return std::string(detail == Detail::verbose ? meaning : first_sentence(meaning));
 }
 
 // "x.conf:6  net.core.somaxconn: ...", one of many.
@@ -116,9 +121,9 @@ std::string drift_commands(const Audit& audit) {
 
 std::string groups_text(const Audit& audit, const std::vector<Gathered>& groups, const Screen& screen, Detail detail) {
   std::string text;
-  std::set<const FindingRow*> told;  // another group of one row differs in its advice or severity
+  std::set<std::string_view> told;  // another group of one row may differ in its advice or severity alone
   for (const Gathered& group : groups) {
-    text += group_text(group, screen, detail, !told.insert(group.finding->row).second);
+    text += group_text(group, screen, detail, !told.insert(meaning_of(*group.finding)).second);
     if (group.finding->row->id == "drift") text += drift_commands(audit);
   }
   return text;

@@ -23,6 +23,18 @@ std::string dotted(std::string_view name) {
   return key;
 }
 
+// The key of a line that sets it, as people paste it, of a file below /proc/sys, and of what `sysctl` says of that.
+std::string key_of_line(std::string_view line) {
+  constexpr std::string_view kCommand = "sysctl -w ";
+  constexpr std::string_view kFile = "proc/sys/";  // below the root
+  if (line.starts_with(kCommand)) line.remove_prefix(kCommand.size());
+  if (const std::size_t file = line.find(kFile); file != std::string_view::npos && file > 0) {
+    line.remove_prefix(file - 1);
+    return key_of_file(line.substr(0, line.find_first_of(": '\"")));
+  }
+  return dotted(trim(line.substr(0, line.find('='))));
+}
+
 template <class Rows, class Line>
 ListGroup group(std::string_view heading, std::string_view kind, const Rows& rows, Line line) {
   ListGroup result{.heading = heading, .kind = kind, .lines = {}};
@@ -60,7 +72,9 @@ std::vector<std::string> suggestions(std::string_view asked) {
 }  // namespace
 
 Explained find_explained(std::string_view asked) {
-  const std::string_view meant = meant_by(asked);
+  std::string_view meant = meant_by(asked);
+  const std::string key = key_of_line(asked);
+  if (meant.empty()) meant = meant_by(key);
   const std::string_view name = meant.empty() ? asked : meant;
   const std::string id = to_lower(name);
   if (const Setting* setting = explained_setting(name)) return {.setting = setting};
@@ -106,13 +120,10 @@ std::string_view short_name(const Setting& setting) { return setting.key.substr(
 
 // Also by its file below /proc/sys, and by a line that sets it ("tcp_fin_timeout = 30").
 const Setting* explained_setting(std::string_view name) {
-  constexpr std::string_view kCommand = "sysctl -w ";
-  if (name.starts_with(kCommand)) name.remove_prefix(kCommand.size());
-  name = trim(name.substr(0, name.find('=')));
-  if (name.empty()) return nullptr;
-  if (const std::string key = key_of_file(name); !key.empty()) return find_setting_by_any_name(key);
-  const std::string_view meant = meant_by(name);
-  return find_setting_by_any_name(dotted(meant.empty() ? name : meant));
+  const std::string key = key_of_line(name);
+  if (key.empty()) return nullptr;
+  const std::string_view meant = meant_by(key);
+  return find_setting_by_any_name(meant.empty() ? key : dotted(meant));
 }
 
 }  // namespace twctl

@@ -288,6 +288,8 @@ Result<std::string> written(const Content& content, const Target& target, const 
 
 }  // namespace
 
+Os system_of(std::string_view target) { return target_called(target).os; }
+
 Result<std::string> profile_as(const Profile& profile, std::string_view target_name) {
   const Target& target = target_called(target_name);
   Content content{.name = plain_name(profile.name), .summary = escape(profile.summary), .lines = {}, .comments = {}};

@@ -15,6 +15,9 @@ namespace twctl {
 inline constexpr std::string_view kProfileTargets =
     "sysctl.d|tuned|ansible|cloud-init|nixos|docker|compose|kubernetes|kubelet|reg|powershell|gpo";
 
+// The system whose settings the target holds. `target` is one of them.
+[[nodiscard]] Os system_of(std::string_view target);
+
 // `target` is one of them. Each takes plain values only: for "<= N" and ">= N" it is N, for "A | B" A, with a comment.
 // Error: invalid, a wish that the target cannot hold (host-wide, in a container; gone from Linux; `unset`, elsewhere
 // than on Windows), by its key; a wish with a leading '-' is left out with a comment there.

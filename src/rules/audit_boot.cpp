@@ -189,6 +189,8 @@ constexpr std::array kHostRules{
     Rule<AuditedHost>{"file-not-read", image_not_read},
     Rule<AuditedHost>{"file-unreadable", file_unreadable},
     Rule<AuditedHost>{"line-too-early", line_too_early},
+    Rule<AuditedHost>{"unknown-key", rules::later_unknown_key},
+    Rule<AuditedHost>{"removed-key", rules::later_old_key},
     Rule<AuditedHost>{"later-writer-wins", rules::later_writer_wins},
     Rule<AuditedHost>{"script-ends", rules::script_ends},
     Rule<AuditedHost>{"boot-parameter", rules::boot_parameter},

@@ -123,20 +123,14 @@ struct AuditedRegistry {
 [[nodiscard]] std::span<const Rule<AuditedRegistry>> registry_rules();  // of a Windows host
 [[nodiscard]] std::span<const Rule<AuditedRegistry>> reg_file_rules();
 
-// The setting that a key which nobody has is meant for: another case, other separators, the path left out or another
-// one, a slip of the fingers. nullptr: none of ours.
-[[nodiscard]] const Setting* slip_for(std::string_view key);
-
-// An old name of a key of connection tracking, and its name today.
-[[nodiscard]] bool is_conntrack_name(std::string_view key);
-[[nodiscard]] std::string conntrack_successor(std::string_view key);
-
 // Whether the file is the output of `sysctl -a`.
 [[nodiscard]] bool is_setting_dump(std::span<const Assignment> assignments);
 
 namespace rules {
 
 // audit_later.cpp: what is written before the boot files are read, and after.
+void later_unknown_key(const AuditedHost& audited, FindingSink& found);
+void later_old_key(const AuditedHost& audited, FindingSink& found);
 void later_writer_wins(const AuditedHost& audited, FindingSink& found);
 void boot_parameter(const AuditedHost& audited, FindingSink& found);
 void script_ends(const AuditedHost& audited, FindingSink& found);

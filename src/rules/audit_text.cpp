@@ -12,6 +12,7 @@
 #include "catalog/comment_words.hpp"
 #include "catalog/keys.hpp"
 #include "catalog/other_keys.hpp"
+#include "catalog/slips.hpp"
 #include "formats/odd_character.hpp"
 #include "observe/discreet.hpp"
 #include "rules/audit_rules.hpp"
@@ -56,89 +57,6 @@ Intended intended_by(std::string_view line) {
   if (setting != nullptr) return {setting->key, odd};
   const bool is_key = line.find('=') != std::string_view::npos && is_ordinary_key(trim(without_look_alikes(written)));
   return {{}, is_key ? odd : ""};
-}
-
-// "net.core.netdev_max_backlog" for "net.core_netdev_max_backlog": whatever separates the words.
-std::string_view same_words(std::string_view key) {
-  const auto separates = [](char c) { return c == '.' || c == '_'; };
-  const auto same = [&](char a, char b) { return a == b || (separates(a) && separates(b)); };
-  for (const Setting& setting : settings(Os::linux_kernel)) {
-    if (std::equal(key.begin(), key.end(), setting.key.begin(), setting.key.end(), same)) return setting.key;
-  }
-  return {};
-}
-
-// What people write for a name of ours, too far from it to be a slip of the fingers.
-struct WrongName {
-  std::string_view written;
-  std::string_view meant;
-};
-constexpr auto kWrongNames = std::to_array<WrongName>({{"ip_local_port", keys::kPortRange},
-                                                       {"somax", keys::kSomaxconn},
-                                                       {"tcp_fin_wait", keys::kFinTimeout},
-                                                       {"tcp_keepalive", keys::kKeepaliveTime},
-                                                       {"tcp_max_tw", keys::kMaxTwBuckets},
-                                                       {"tcp_recycle", keys::kTwRecycle},
-                                                       {"tcp_tw_bucket", keys::kMaxTwBuckets},
-                                                       {"tcp_tw_buckets", keys::kMaxTwBuckets}});
-
-std::string_view last_name(std::string_view key) { return key.substr(key.rfind('.') + 1); }
-
-const Setting* wrong_name(std::string_view name) {
-  const auto found =
-      std::find_if(kWrongNames.begin(), kWrongNames.end(), [&](const WrongName& one) { return one.written == name; });
-  return found == kWrongNames.end() ? nullptr : find_setting(Os::linux_kernel, found->meant);
-}
-
-// The setting whose key ends so.
-const Setting* named(std::string_view name) {
-  const std::span<const Setting> known = settings(Os::linux_kernel);
-  const auto found =
-      std::find_if(known.begin(), known.end(), [&](const Setting& one) { return last_name(one.key) == name; });
-  return found == known.end() ? nullptr : &*found;
-}
-
-// "nf_conntrack_max" for "ip_conntrack_max"
-std::string todays_name(std::string_view name) {
-  return name.starts_with("ip_conntrack_") ? "nf" + std::string(name.substr(2)) : std::string(name);
-}
-
-// A name without a path, or behind one that no key has. Only what has an underscore may be a slip: "retries" is none.
-const Setting* slip_in_name(std::string_view name, bool with_path) {
-  constexpr std::array<std::string_view, 3> kPaths{"net.ipv4.", "net.core.", "net.netfilter."};
-  const auto is_other = [&](std::string_view path) { return is_other_key(std::string(path) + std::string(name)); };
-  if (std::any_of(kPaths.begin(), kPaths.end(), is_other)) return nullptr;
-  if (const Setting* setting = named(todays_name(name))) return setting;
-  if (with_path || name.find('_') == std::string_view::npos) return nullptr;
-  if (const Setting* setting = wrong_name(name)) return setting;
-  std::vector<std::string_view> names;
-  for (const Setting& setting : settings(Os::linux_kernel)) names.push_back(last_name(setting.key));
-  const std::string_view near = nearest(name, names);
-  return near.empty() ? nullptr : named(near);
-}
-
-// A key below net that is one of ours but for separators, the rest of its path or a slip of the fingers.
-const Setting* slip_in_key(const std::string& plain) {
-  if (is_other_key(plain)) return nullptr;
-  if (const Setting* setting = find_setting(Os::linux_kernel, plain)) return setting;
-  if (const std::string_view same = same_words(plain); !same.empty()) return find_setting(Os::linux_kernel, same);
-  const std::string_view path = std::string_view(plain).substr(0, plain.rfind('.') + 1);
-  const std::string_view name = std::string_view(plain).substr(path.size());
-  if (const Setting* setting = named(todays_name(name))) return setting;
-  if (const Setting* setting = wrong_name(name)) return setting;
-  std::vector<std::string_view> neighbours;
-  for (const Setting& setting : settings(Os::linux_kernel)) {
-    const std::string_view ours = setting.key;
-    if (ours.starts_with(path) && ours.rfind('.') < path.size()) neighbours.push_back(ours.substr(path.size()));
-  }
-  const std::string_view near = nearest(name, neighbours);
-  return near.empty() ? nullptr : find_setting(Os::linux_kernel, std::string(path) + std::string(near));
-}
-
-// Kernels before 4.9 may have been built with these old names (CONFIG_NF_CONNTRACK_PROC_COMPAT, taken out by commit
-// adf0516845bcd0e626323c858ece28ee58c74455).
-bool is_old_conntrack(std::string_view key, KernelVersion kernel) {
-  return is_conntrack_name(key) && (kernel == KernelVersion{} || kernel >= KernelVersion{4, 9});
 }
 
 // The last line about the key; a wildcard is about it too. nullptr: there is none.
@@ -242,7 +160,7 @@ void odd_character_in_key(const AuditedFile& file, FindingSink& found) {
 
 void unknown_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
-    if (setting != nullptr || find_no_op(one.key) != nullptr || is_conntrack_name(one.key)) return;
+    if (setting != nullptr || find_no_op(one.key) != nullptr || is_old_conntrack_key(one.key)) return;
     const Setting* meant = slip_for(one.key);
     const bool of_tcp = one.key.starts_with("net.") || one.key.starts_with("tcp_");
     if (of_tcp && !is_other_key(one.key) && meant_by(one.key) == kTimeWaitLength) {
@@ -262,15 +180,13 @@ void unknown_key(const AuditedFile& file, FindingSink& found) {
 
 void old_conntrack_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
-    if (setting != nullptr || !is_old_conntrack(one.key, file.context.kernel())) return;
-    Finding& finding = found.add(one.key,
-                                 fmt::format("{} is a name of kernels before 4.9; it is now {}.",
-                                             escape(one.key, kEchoed), escape(conntrack_successor(one.key), kEchoed)),
-                                 {file.path, one.line});
-    const Assignment* other = line_that_sets(file, conntrack_successor(one.key));
+    if (setting != nullptr || !is_old_conntrack_key(one.key)) return;
+    if (has_old_conntrack_key(file.context.kernel(), one.key)) return;
+    Finding& finding = found.add(one.key, escape(old_conntrack_text(one.key)) + ".", {file.path, one.line});
+    const Assignment* other = line_that_sets(file, conntrack_key_today(one.key));
     finding.advice = other == nullptr ? "Write the new name."
                                       : fmt::format("Delete the line: line {} has the new name.", other->line);
-    finding.source = "Linux commit adf0516845bcd0e626323c858ece28ee58c74455 (4.9)";
+    finding.source = kOldConntrackSource;
   });
 }
 
@@ -328,30 +244,6 @@ void sysctl_dump(const AuditedFile& file, FindingSink& found) {
 
 }  // namespace rules
 
-namespace {
-
-// In one of the folders of /proc/sys beside net, where keys of their own stand: sunrpc.tcp_fin_timeout.
-bool is_in_another_folder(std::string_view key) {
-  constexpr std::array<std::string_view, 9> kFolders{"abi.",    "crypto.", "debug.", "dev.", "fs.",
-                                                     "kernel.", "sunrpc.", "user.",  "vm."};
-  return std::any_of(kFolders.begin(), kFolders.end(),
-                     [&](std::string_view folder) { return key.starts_with(folder); });
-}
-
-}  // namespace
-
-const Setting* slip_for(std::string_view key) {
-  if (is_in_another_folder(key) || is_other_key(key)) return nullptr;
-  std::string plain = to_lower(key);
-  std::replace(plain.begin(), plain.end(), '/', '.');
-  if (plain.starts_with("sysctl.")) plain.erase(0, std::string_view("sysctl.").size());  // of the kernel's command line
-  for (const std::string_view folder : {"ipv4.", "core.", "netfilter."}) {
-    if (plain.starts_with(folder)) plain.insert(0, "net.");
-  }
-  if (plain.starts_with("net.")) return slip_in_key(plain);
-  return slip_in_name(last_name(plain), plain.find('.') != std::string::npos);
-}
-
 std::vector<NamedKey> named_keys(std::span<const Assignment> assignments) {
   std::vector<NamedKey> keys;
   std::set<std::string_view> seen;
@@ -359,14 +251,6 @@ std::vector<NamedKey> named_keys(std::span<const Assignment> assignments) {
     if (!one.exclusion && !has_glob(one) && seen.insert(one.key).second) keys.push_back({&one, ours(one)});
   }
   return keys;
-}
-
-bool is_conntrack_name(std::string_view key) {
-  return key.starts_with("net.ipv4.netfilter.ip_conntrack_") || key == "net.ipv4.ip_conntrack_max";
-}
-
-std::string conntrack_successor(std::string_view key) {
-  return "net.netfilter.nf" + std::string(key.substr(key.find("_conntrack_")));
 }
 
 bool is_setting_dump(std::span<const Assignment> assignments) {

@@ -97,8 +97,7 @@ void fin_timeout_long(const ValuesInForce& values, FindingSink& found) {
 
 // A negative number of tcp_max_tw_buckets.
 bool is_no_limit(const ValuesInForce& values, std::int64_t buckets) {
-  const KernelVersion kernel = values.context.kernel();
-  return buckets < 0 && (kernel == KernelVersion{} || kernel >= kNegativeMeansNoLimit);
+  return buckets < 0 && !allows_no_time_wait(buckets, values.context.kernel());
 }
 
 void buckets_few(const ValuesInForce& values, FindingSink& found) {
@@ -200,6 +199,10 @@ void retries_few(const ValuesInForce& values, FindingSink& found) {
       say(values, found, kRetries2,
           fmt::format("{} is {}: an outage of {} may end a connection", kRetries2, *value, given_up_after(*value)));
   if (*value >= kFew) finding.severity = Severity::info;
+}
+
+void synack_retries_none(const ValuesInForce& values, FindingSink& found) {
+  if (is_zero(values, kSynackRetries)) say_value(values, found, kSynackRetries);
 }
 
 void flow_timeout_short(const ValuesInForce& values, FindingSink& found) {
@@ -350,6 +353,7 @@ constexpr std::array kValueRules{
     Rule<ValuesInForce>{"tcp-mem-low", memory_low},
     Rule<ValuesInForce>{"tcp-mem-in-bytes", memory_in_bytes},
     Rule<ValuesInForce>{"retries2-few", retries_few},
+    Rule<ValuesInForce>{"synack-retries-none", synack_retries_none},
     Rule<ValuesInForce>{"flow-timeout-short", flow_timeout_short},
     Rule<ValuesInForce>{"reuse-delay-short", reuse_delay_short},
     Rule<ValuesInForce>{"somaxconn-small", somaxconn_small},

@@ -89,14 +89,20 @@ Vital ports_vital(const Examination& examination) {
   return vital;
 }
 
+// "65536", "-1, which is none since Linux 5.19"
+std::string time_wait_limit_text(std::optional<std::int64_t> limit, KernelVersion kernel) {
+  if (!limit) return "not known";
+  if (allows_no_time_wait(*limit, kernel)) return fmt::format("{}: no connection gets a TIME_WAIT", *limit);
+  return std::to_string(*limit) + (*limit < 0 ? ", which is none since Linux 5.19" : "");
+}
+
 Vital time_wait_vital(const Examination& examination) {
   const std::uint64_t served = examination.traffic.time_wait_served;
   const std::uint64_t all = count_of(examination.traffic.counts, TcpState::time_wait);
   const auto limit = number_of(examination.settings, keys::kMaxTwBuckets);
-  const std::string_view negative = limit && *limit < 0 ? ", which is none since Linux 5.19" : "";
   return {.label = "TIME_WAIT",
-          .text = fmt::format("{} of connections accepted here, {} of connections opened here; limit {}{}", served,
-                              all - served, limit ? std::to_string(*limit) : "not known", negative),
+          .text = fmt::format("{} of connections accepted here, {} of connections opened here; limit {}", served,
+                              all - served, time_wait_limit_text(limit, examination.host.kernel)),
           .figures = {{"time_wait_served", as_figure(served)}, {"time_wait_opened", as_figure(all - served)}}};
 }
 

@@ -74,8 +74,8 @@ std::vector<Remedy> remedies_for(const PortSettings& settings, const PortBudget&
   if (10 * (budget.taken - taken_with_reuse(settings, budget, use.ports)) < budget.usable) return {};
   std::vector<Remedy> remedies;
   if (!settings.timestamps) remedies = timestamps_on(settings);
-  const bool is_on = settings.reuse == 1 || (settings.reuse == 2 && loopback);
-  if (!is_on) remedies.push_back({keys::kTwReuse, loopback ? "2" : "1"});
+  const bool is_on = settings.reuse == 1 || (settings.reuse != 0 && (loopback || !settings.two_is_loopback));
+  if (!is_on) remedies.push_back({keys::kTwReuse, loopback && settings.two_is_loopback ? "2" : "1"});
   return remedies;
 }
 

@@ -81,15 +81,17 @@ void time_wait_overflow(const Examination& examination, FindingSink& found) {
   const Growth overflow = growth_of(examination, "TcpExt.TCPTimeWaitOverflow");
   const std::uint64_t objects = time_wait_of(examination) + examination.traffic.fin_wait_2_objects;
   const auto limit = number_of(examination.settings, keys::kMaxTwBuckets);
-  const bool near = limit && *limit > 0 && 10 * objects >= 9 * static_cast<std::uint64_t>(*limit);
+  const bool none = limit && allows_no_time_wait(*limit, examination.host.kernel);
+  const bool near = none || (limit && *limit > 0 && 10 * objects >= 9 * static_cast<std::uint64_t>(*limit));
   if (overflow.count == 0 && !near) return;
-  const bool reached = overflow.now || (near && objects >= static_cast<std::uint64_t>(*limit));
+  const bool reached = none || overflow.now || (near && objects >= static_cast<std::uint64_t>(*limit));
   Finding& finding = found.add(
       keys::kMaxTwBuckets,
       fmt::format("TCPTimeWaitOverflow rose by {} {}; now {} TIME_WAIT and {} FIN_WAIT_2 without an owner of at most "
                   "{}.",
                   overflow.count, span_text(examination), time_wait_of(examination),
                   examination.traffic.fin_wait_2_objects, limit ? std::to_string(*limit) : "an unknown number"));
+  if (none && *limit < 0) finding.evidence += " Before Linux 5.19 a negative limit allows none.";
   advise_limit(finding, limit, examination.tcp_hash_entries / 2);
   finding.severity = near ? Severity::warning : by_growth(overflow);
   if (near) finding.headline = "TIME_WAIT sockets are near their limit: beyond it connections end without TIME_WAIT";

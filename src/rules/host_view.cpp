@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "catalog/slips.hpp"
 #include "rules/availability.hpp"
 #include "sysctl/kernel_value.hpp"
 
@@ -12,8 +13,10 @@ namespace {
 
 // Why the kernel does not take it; "" if it does, or nobody can say.
 std::string why_refused(const LaterWrite& write, const Snapshot& snapshot) {
+  if (write.key.empty()) return {};
   const Setting* setting = find_setting(Os::linux_kernel, write.key);
-  if (setting == nullptr || loads_late(*setting, snapshot)) return {};
+  if (setting == nullptr) return has_old_conntrack_key(snapshot.host.kernel, write.key) ? "" : "it is no key";
+  if (loads_late(*setting, snapshot)) return {};
   if (const auto why = why_unavailable(*setting, snapshot)) return why->text;
   const std::optional<Value> usual = kernel_default(*setting, snapshot.host);
   const KernelOutcome outcome = kernel_takes(*setting, write.value, usual.value_or(""), snapshot.host.kernel);

@@ -4,6 +4,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "catalog/slips.hpp"
 #include "rules/availability.hpp"
 #include "rules/boot_state.hpp"
 #include "rules/plan_rules.hpp"
@@ -129,6 +130,8 @@ void removed(const PlanView& plan, FindingSink& found) {
     std::string text = removed_text(plan, setting);
     if (!text.empty()) found.add(setting.key, std::move(text)).source = setting.sources.first();
   }
+  const KernelVersion kernel = plan.facts().kernel;
+  if (kernel == KernelVersion{} || kernel >= kOldConntrackKeysEnd) add_slips(plan, found);
 }
 
 void unsupported(const PlanView& plan, FindingSink& found) {

@@ -2,77 +2,105 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
+#include <map>
 #include <tuple>
 #include <utility>
 
 #include "base/text.hpp"
+#include "formats/shell_exit.hpp"
 #include "formats/sysctl.hpp"
 #include "platform/boot_file_store.hpp"
+#include "sysctl/printed_text.hpp"
 
 namespace twctl {
 namespace {
 
 using Effects = std::vector<CommandEffect>;
-using Words = std::span<const ShellWord>;
+using Words = ShellWords;
 using Kind = CommandEffect::Kind;
 
 constexpr std::string_view kSettingFiles = "proc/sys/";  // below the root
 constexpr int kMostShells = 4;                           // sh -c "sh -c ..."
 
-std::string_view name_of(const ShellWord& word) {
-  const std::string_view path = word.text;
-  return path.substr(path.rfind('/') + 1);
-}
-
 bool is_shell(const ShellWord& word) {
   constexpr std::array<std::string_view, 5> kShells{"sh", "bash", "dash", "ash", "ksh"};
-  return is_one_of(name_of(word), kShells);
+  return is_one_of(program_of(word), kShells);
 }
 
-// "sudo sysctl": what merely runs another command.
+// How many words stand before the command that a wrapper runs: itself, its options, their numbers and names,
+// NAME=value.
+std::size_t length_of_wrapper(Words words) {
+  std::size_t at = 1;
+  for (; at < words.size(); ++at) {
+    const std::string_view word = words[at].text;
+    const std::string_view before = words[at - 1].text;
+    const bool is_its_own = word.starts_with('-') || word.find('=') != std::string_view::npos || before == "-u" ||
+                            before == "-g" || (!word.empty() && word[0] >= '0' && word[0] <= '9');
+    if (!is_its_own) break;
+  }
+  return at;
+}
+
+// "sudo -n sysctl", "timeout 5 sysctl": what merely runs another command.
 Words without_wrappers(Words words) {
-  constexpr std::array<std::string_view, 6> kWrappers{"sudo", "exec", "nohup", "command", "env", "busybox"};
-  while (words.size() > 1 && is_one_of(name_of(words.front()), kWrappers)) words = words.subspan(1);
+  constexpr std::array<std::string_view, 9> kWrappers{"sudo", "exec",    "nohup",  "command", "env",
+                                                      "nice", "busybox", "ionice", "timeout"};
+  while (words.size() > 1 && is_one_of(program_of(words.front()), kWrappers)) {
+    words = words.subspan(length_of_wrapper(words));
+  }
   return words;
 }
 
-// "15" of `echo -n 15`; an unknown one for another command.
-ShellWord printed_by(Words words) {
-  ShellWord printed{.text = {},
-                    .known = !words.empty() && (name_of(words[0]) == "echo" || name_of(words[0]) == "printf")};
-  for (std::size_t at = 1; at < words.size(); ++at) {
-    if (printed.text.empty() && (words[at].text == "-n" || words[at].text == "-e")) continue;
-    printed.text.append(printed.text.empty() ? "" : " ").append(words[at].text);
-    printed.known = printed.known && words[at].known;
-  }
-  if (printed.text.ends_with("\\n")) printed.text.resize(printed.text.size() - 2);
-  return printed;
+std::string joined(Words said) {
+  std::string text;
+  for (const ShellWord& word : said) text.append(text.empty() ? "" : " ").append(word.text);
+  return text;
+}
+
+std::string_view without_line_ends(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  return text;
+}
+
+// Of those that a loader reads at boot.
+bool is_boot_file(std::string_view path) {
+  constexpr std::array<std::string_view, 4> kFolders{"/etc/sysctl.d/", "/run/sysctl.d/", "/usr/local/lib/sysctl.d/",
+                                                     "/usr/lib/sysctl.d/"};
+  const auto is_below = [&](std::string_view folder) { return path.starts_with(folder); };
+  return path == kSysctlConf || (path.ends_with(".conf") && std::any_of(kFolders.begin(), kFolders.end(), is_below));
 }
 
 class EffectReader {
  public:
   Effects effects;
 
-  void read(std::string_view script, int shells) {
-    ShellCommand before;
-    read_shell(script, [&](ShellCommand command) {
-      read(command, command.piped ? Words(before.words) : Words(), shells);
-      before = std::move(command);
-    });
+  void read(std::string_view script, int shells, RunBy run_by = RunBy::shell) {
+    ShellWord printed;  // by the command before
+    const auto use = [&](const ShellCommand& command) {
+      const ShellWord input = given_to(command, std::move(printed));
+      read(command, input, shells);
+      printed = printed_by(without_wrappers(command.words), input);
+    };
+    read_shell(script, use, run_by);
   }
 
-  // `feeder`: the command whose output it reads.
-  void read(const ShellCommand& command, Words feeder, int shells) {
+  void read(const ShellCommand& command, const ShellWord& input, int shells) {
     if (first_line_ == 0) ++command_;
     const Words words = without_wrappers(command.words);
-    if (!command.writes_to.empty()) add_printed(command, command.writes_to, printed_by(words));
+    if (!command.writes_to.empty()) {
+      add_printed(command, command.writes_to, printed_by(words, input), command.appends);
+    }
     if (words.empty()) return;
-    if (name_of(words[0]) == "tee") return add_printed(command, words, printed_by(feeder));
-    if (name_of(words[0]) == "sysctl") return read_sysctl(command, words);
-    if (is_shell(words[0])) return read_shell_call(command, words, shells);
+    const std::string_view name = program_of(words[0]);
+    const bool appends = words.size() > 1 && words[1].text == "-a";
+    if (name == "tee") return add_printed(command, words.subspan(1), input, appends);
+    if (name == "sysctl") return read_sysctl(command, words, input);
+    if (name == "cd") return change_folder(words);
+    if (name == "eval") return read_text(command, joined(words.subspan(1)), shells, command.ends_script);
+    if (is_shell(words[0]) || name == "su") return read_shell_call(command, words, shells);
     const bool sources = words.size() > 1 && (words[0].text == "." || words[0].text == "source");
-    add_script(command, words[sources ? 1 : 0]);
+    if (!sources) return add_script(command, words[0], RunBy::itself);
+    add_script(command, words[1], command.ends_script ? RunBy::exiting_shell : RunBy::shell);
   }
 
  private:
@@ -81,28 +109,78 @@ class EffectReader {
     if (first_line_ != 0) effect.line = first_line_;
     if (effect.line == 0) effect.line = command.line;
     effect.sure = command.sure && sure_;
-    effect.ends_script = command.ends_script && first_line_ == 0 && !passes_over_;
+    effect.ends_script = command.ends_script && ends_ && !passes_over_;
     effect.command = command_;
     effects.push_back(std::move(effect));
   }
 
+  // What it reads. A long text that is handed from command to command is as often copied.
+  ShellWord given_to(const ShellCommand& command, ShellWord printed_before) {
+    if (command.input) printed_before = *command.input;
+    const bool has = command.input || command.piped;
+    if (!has || !take_input(printed_before.text.size())) return {.text = {}, .known = false};
+    return printed_before;
+  }
+
+  bool take_input(std::size_t bytes) {
+    const bool fits = bytes <= input_room_;
+    input_room_ -= fits ? bytes : 0;
+    return fits;
+  }
+
   // A long text that goes to many files is as often in memory: no more of it is known than of variables.
-  void add_printed(const ShellCommand& command, Words targets, const ShellWord& printed) {
+  void add_printed(const ShellCommand& command, Words targets, const ShellWord& printed, bool appends) {
+    const bool has_lines = printed.text.find('=') != std::string::npos;
     for (const ShellWord& target : targets) {
-      std::string key = key_of_file(target.text);
-      if (key.empty()) continue;
-      const bool known = printed.known && printed.text.size() <= room_;
-      room_ -= known ? printed.text.size() : 0;
-      add(command, {.key = std::move(key), .value = known ? printed.text : ""});
+      const std::string path = absolute(target);
+      std::string key = key_of_file(path);
+      if (key.empty() && (!has_lines || !path.starts_with('/'))) continue;
+      const std::string_view value = without_line_ends(printed.text);
+      const bool fits = value.size() <= room_;
+      room_ -= fits ? value.size() : 0;
+      if (!key.empty()) {
+        add(command, {.key = std::move(key), .value = std::string(fits && printed.known ? value : "")});
+      } else if (fits) {
+        if (!appends) written_.erase(path);
+        keep_lines(command, path, printed);
+      }
     }
   }
 
-  void add_script(const ShellCommand& command, const ShellWord& path) {
-    if (path.known && path.text.starts_with('/')) add(command, {.kind = Kind::runs_script, .path = path.text});
+  // A `sysctl -p` behind it may load them. A boot file is read at later boots.
+  void keep_lines(const ShellCommand& command, const std::string& path, const ShellWord& lines) {
+    written_[path] += lines.text;
+    if (!is_boot_file(path)) return;
+    ShellCommand later = command;
+    later.sure = false;
+    add_lines(later, lines, path);
+  }
+
+  // The lines of a sysctl file. A value in which a shell puts something is not known.
+  void add_lines(const ShellCommand& command, const ShellWord& lines, const std::string& boot_file = {}) {
+    for (const Assignment& line : read_assignments(lines.text, Loader::procps).assignments) {
+      if (line.exclusion || line.value.empty()) continue;
+      const bool known = lines.known || line.value.find_first_of("$`\\") == std::string::npos;
+      add(command, {.key = line.key, .value = known ? line.value : "", .path = boot_file});
+    }
+  }
+
+  void change_folder(Words words) {
+    const bool known = words.size() > 1 && words[1].known && words[1].text.starts_with('/');
+    folder_ = known ? words[1].text : "";
+  }
+
+  [[nodiscard]] std::string absolute(const ShellWord& target) const {
+    return target.text.starts_with('/') || folder_.empty() ? target.text : folder_ + "/" + target.text;
+  }
+
+  void add_script(const ShellCommand& command, const ShellWord& path, RunBy run_by) {
+    if (!path.known || !path.text.starts_with('/')) return;
+    add(command, {.kind = Kind::runs_script, .path = path.text, .run_by = run_by});
   }
 
   // sysctl(8): with -p what is no option is a file, else KEY=VALUE.
-  void read_sysctl(const ShellCommand& command, Words words) {
+  void read_sysctl(const ShellCommand& command, Words words, const ShellWord& input) {
     bool loads = false;
     std::vector<std::string_view> files;
     passes_over_ = std::any_of(words.begin(), words.end(), ignores_unknown);
@@ -114,18 +192,27 @@ class EffectReader {
       }
       if (word.starts_with("--load") || is_load_option(word)) {
         loads = true;
-        const std::size_t file = word.find_first_of(word.starts_with("--") ? "=" : "p");
+        const std::size_t file = word.find_first_of(word.starts_with("--") ? "=" : "pf");
         if (file < word.size() - 1) files.push_back(word.substr(file + 1));
-      } else if (!word.starts_with('-')) {
+      } else if (!word.starts_with('-') || word == "-") {
         files.push_back(word);
         if (!loads) add_assignment(command, words[at]);
       }
     }
     if (loads && files.empty()) files.emplace_back(kSysctlConf);
     for (const std::string_view file : files) {
-      if (loads && file.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = std::string(file)});
+      if (loads) load(command, std::string(file), input);
     }
     passes_over_ = false;
+  }
+
+  void load(const ShellCommand& command, const std::string& file, const ShellWord& input) {
+    if (file == "-" || file == "/dev/stdin") return add_lines(command, input);
+    if (file.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = file});
+    const auto lines = written_.find(file);
+    if (lines != written_.end() && take_input(lines->second.size())) {
+      add_lines(command, {.text = lines->second, .known = false});
+    }
   }
 
   // "-e", "-qe": it ends with 0 over a key that is not there.
@@ -136,10 +223,10 @@ class EffectReader {
             text.find('e') != std::string_view::npos);
   }
 
-  // "-p", "-qp", "-p/etc/x.conf".
+  // "-p", "-qp", "-p/etc/x.conf"; -f is the same.
   static bool is_load_option(std::string_view word) {
-    const std::size_t p = word.find_first_not_of("-eqiNn");
-    return word.starts_with('-') && p != std::string_view::npos && word[p] == 'p';
+    const std::size_t p = word.find_first_not_of("-eqiNnw");
+    return word.starts_with('-') && p != std::string_view::npos && (word[p] == 'p' || word[p] == 'f');
   }
 
   void add_assignment(const ShellCommand& command, const ShellWord& word) {
@@ -151,32 +238,55 @@ class EffectReader {
                   .value = word.known ? std::string(value) : ""});
   }
 
+  // "sh -e /opt/x.sh", "su root -c 'sysctl ...'"
   void read_shell_call(const ShellCommand& command, Words words, int shells) {
+    const bool names_user = program_of(words[0]) == "su";
+    bool exits = false;
     for (std::size_t at = 1; at < words.size(); ++at) {
       const std::string& word = words[at].text;
-      if (!word.starts_with('-')) return add_script(command, words[at]);
-      if (!word.ends_with('c') || at + 1 == words.size() || shells == 0) continue;
-      const auto outer = std::make_pair(first_line_, sure_);
-      first_line_ = command.line;
-      sure_ = sure_ && command.sure;
-      read(words[at + 1].text, shells - 1);
-      std::tie(first_line_, sure_) = outer;
-      return;
+      const bool is_option = word.starts_with('-') || word.starts_with('+');
+      if (!is_option && names_user) continue;
+      if (!is_option) return add_script(command, words[at], exits ? RunBy::exiting_shell : RunBy::shell);
+      if (word == "-o" || word == "+o" || word == "-O" || word == "+O") {
+        exits = exits || (word == "-o" && at + 1 < words.size() && words[at + 1].text == "errexit");
+        ++at;
+        continue;
+      }
+      exits = exits || has_exit_option(word);
+      if (!word.ends_with('c') || at + 1 == words.size()) continue;
+      const std::string& text = words[at + 1].text;
+      const bool is_one_command = text.find_first_of(";&|\n") == std::string::npos;
+      return read_text(command, text, shells, command.ends_script && (exits || is_one_command));
     }
+  }
+
+  // Of a shell in the shell. What it does is of the line where it stands. `ends`: where it fails, so does the command.
+  void read_text(const ShellCommand& command, std::string_view text, int shells, bool ends) {
+    if (shells == 0) return;
+    const auto outer = std::make_tuple(first_line_, sure_, ends_);
+    if (first_line_ == 0) first_line_ = command.line;
+    sure_ = sure_ && command.sure;
+    ends_ = ends;
+    read(text, shells - 1, ends ? RunBy::exiting_shell : RunBy::shell);
+    std::tie(first_line_, sure_, ends_) = outer;
   }
 
   int command_ = 0;
   bool passes_over_ = false;  // `sysctl -e`
   int first_line_ = 0;        // of the command that a shell's own text stands in; 0: not in one
   bool sure_ = true;
-  std::size_t room_ = kMostExpanded;  // for what is printed
+  bool ends_ = true;                            // a command that fails may end the script
+  std::string folder_ = {};                     // the last known `cd`; "" for none
+  std::map<std::string, std::string> written_;  // lines, by file
+  std::size_t room_ = kMostExpanded;            // for what is printed into files
+  std::size_t input_room_ = kMostExpanded;      // and for what commands read
 };
 
 }  // namespace
 
-std::vector<CommandEffect> effects_of(std::string_view script) {
+std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by) {
   EffectReader reader;
-  reader.read(script, kMostShells);
+  reader.read(script, kMostShells, run_by);
   return std::move(reader.effects);
 }
 
@@ -185,8 +295,9 @@ std::vector<CommandEffect> effects_without_shell(std::string_view command_line, 
   bool first = true;
   read_shell(command_line, [&](ShellCommand command) {
     command.writes_to.clear();
+    command.input.reset();
     command.ends_script = ends;
-    if (std::exchange(first, false)) reader.read(command, {}, kMostShells);
+    if (std::exchange(first, false)) reader.read(command, {.text = {}, .known = false}, kMostShells);
   });
   return std::move(reader.effects);
 }

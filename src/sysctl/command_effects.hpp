@@ -20,11 +20,12 @@ struct CommandEffect {
   Kind kind = Kind::writes;
   std::string key = {};    // dotted
   std::string value = {};  // raw; "" where only the running shell knows it
-  std::string path = {};   // absolute
+  std::string path = {};   // absolute; of `writes`: the boot file into which a line is written, for a later boot
   int line = 0;
-  bool sure = true;          // as of ShellCommand
-  bool ends_script = false;  // where it fails, as of ShellCommand
-  int command = 0;           // which of the script's commands does it, from 1
+  bool sure = true;              // as of ShellCommand
+  bool ends_script = false;      // where it fails, as of ShellCommand
+  int command = 0;               // which of the script's commands does it, from 1
+  RunBy run_by = RunBy::itself;  // of a script that it runs
   friend bool operator==(const CommandEffect&, const CommandEffect&) = default;
 };
 
@@ -32,7 +33,7 @@ struct CommandEffect {
 inline constexpr std::size_t kMostEffects = 100'000;
 
 // Of a script's text, in their order.
-[[nodiscard]] std::vector<CommandEffect> effects_of(std::string_view script);
+[[nodiscard]] std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by = RunBy::itself);
 
 // Of one command line that no shell reads: a '>' in it is a word like another (ExecStart= of systemd.service(5)).
 // `ends`: where it fails, none that follows it runs.

@@ -170,6 +170,21 @@ TEST_CASE("sockets are sorted by peer, by the service's port and by who holds th
         "no process: TIME_WAIT 2\n");
 }
 
+TEST_CASE("a host knows its own addresses, those of the network namespace that it looks into") {
+  const auto answer = in_namespace([] {
+    return told([]() -> std::string {
+      const Load load;
+      std::string text;
+      for (const twctl::IpAddress& address : this_host()->sockets().own_addresses()) {
+        if (is_ipv4(address)) text += to_text(address) + " ";
+      }
+      return text;
+    });
+  });
+  if (!answer) SKIP_TEST("no namespaces here");
+  CHECK(*answer == "10.0.0.1 10.0.0.2 127.0.0.1 ");
+}
+
 namespace {
 
 // As many sockets as asked for, each with a peer of its own and held by a process; none is kept.

@@ -109,6 +109,7 @@ class MemorySockets : public SocketSource {
   SocketOwners holders;                            // `owner` as index by inode - 1
   std::optional<Error> broken;
   bool restarts = false;
+  std::vector<IpAddress> addresses;  // of the host, sorted
 
   Result<StateCounts> count_states() override;
   Result<void> dump(const SocketQuery& query, const SocketSink& sink) override;
@@ -121,6 +122,7 @@ class MemorySockets : public SocketSource {
   }
   Result<Counters> counters() override;
   Result<std::optional<EarlierCounters>> earlier_counters() override { return earlier; }
+  std::vector<IpAddress> own_addresses() override { return addresses; }
   SocketOwners owners(std::span<const std::uint32_t> inodes) override;
 
  private:

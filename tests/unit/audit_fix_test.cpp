@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "audit/fix.hpp"
+#include "audit/mended_line.hpp"
 #include "audit/unified_diff.hpp"
 #include "report/fix_text.hpp"
 #include "support/audited.hpp"
@@ -106,6 +107,7 @@ TEST_CASE("F18: removed keys go from each kind of file") {
   CHECK(fixed("[sysctl]\nnet.ipv4.tcp_tw_recycle=1\n" + tail).after.findings.empty());
   CHECK(fixed("[linux]\nnet.ipv4.tcp_tw_recycle = 1\n" + tail, "x.ini").after.findings.empty());
   CHECK(fixed("net.ipv4.tcp_tw_recycle = 1\nnet.ipv4.tcp_fack = 0\n" + tail).after.findings.empty());
+  CHECK(fixed("  net.ipv4.tcp_tw_recycle = 1\n  " + tail).after.findings.empty());
   CHECK(fixed("REGEDIT4\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\n"
               "\"MaxUserPort\"=dword:0000fffe\n\"TcpTimedWaitDelay\"=dword:0000003c\n",
               "x.reg")
@@ -167,6 +169,19 @@ TEST_CASE("F18: a line that goes is commented out where its owner has said somet
         "--- x.conf\n+++ x.conf\n@@ -1,2 +1,1 @@\n-net.ipv4.tcp_fack = 0\n net.core.somaxconn = 8192\n");
 }
 
+TEST_CASE("why a value that cannot be meant needs a person is said of each") {
+  const auto why = [](std::string_view line) {
+    const std::string text = unmended_text(fixed(line));
+    const std::size_t at = text.find("needs a person: ");
+    return at == std::string::npos ? text : text.substr(at + 16, text.find('\n', at) - at - 16);
+  };
+  CHECK(why("net.ipv4.tcp_mem = 4096 87380 16777216\n") == "whether bytes or pages were meant is a guess");
+  CHECK(why("net.ipv4.tcp_mem = 1 2 3\n") ==
+        "which limits the host needs is a decision; without the line the kernel takes its own");
+  CHECK(why("net.netfilter.nf_conntrack_tcp_timeout_time_wait = 5\n") ==
+        "how long flows are to be kept is a decision; without the line the kernel takes its own");
+}
+
 TEST_CASE("of a line without effect nobody says that it does what it says") {
   const std::string text =
       unmended_text(fixed("net.ipv4.ip_local_port_range = 80 65535\nnet.ipv4.tcp_tw_reuse = 1\n"
@@ -206,9 +221,19 @@ TEST_CASE("of several lines with old names for one key the last one is renamed, 
   CHECK(fixed("net.ipv4.ip_conntrack_max = 8000\nnet.netfilter.nf_conntrack_max = 64k\n").diff.empty());
 }
 
-TEST_CASE("a mend whose value makes the kernel refuse another line is not made") {
+TEST_CASE("a mend whose value makes the kernel refuse another line is left to a person, and the others are made") {
   CHECK(fixed("net.ipv4.ip_unprivileged_port_start = \"2000\"\nnet.ipv4.ip_local_port_range = 1025 65534\n")
             .diff.empty());
   const std::string range = "net.ipv4.ip_local_port_range = 40000 60001\n";
   CHECK(fixed(range + "net.ipv4.ip_unprivileged_port_start = 35000\n" + range).diff.empty());
+  const Fix fix = fixed(
+      "net.ipv4.ip_unprivileged_port_start = \"2000\"\nnet.ipv4.ip_local_port_range = 1025 65534\n"
+      "net.ipv4.tcp_fin_timeout = \"30\"\nnet.ipv4.ip_conntrack_max = 100000\n");
+  CHECK(fix.diff.find("-net.ipv4.ip_unprivileged_port_start") == std::string::npos);
+  CHECK(fix.diff.find("+net.ipv4.tcp_fin_timeout = 30\n") != std::string::npos);
+  CHECK(fix.diff.find("+net.netfilter.nf_conntrack_max = 100000\n") != std::string::npos);
+  CHECK(unmended_text(fix) ==
+        "twctl: x.conf:1: value-refused net.ipv4.ip_unprivileged_port_start: needs a person: with it mended the file "
+        "would no longer set net.ipv4.ip_local_port_range as it does; which is meant is a decision\n"
+        "  hint: Write the plain number.\n");
 }

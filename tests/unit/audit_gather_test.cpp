@@ -85,6 +85,34 @@ TEST_CASE("what is said of a value or a line that is refused is true of each") {
   CHECK(low.find("orphans") == std::string::npos);
 }
 
+TEST_CASE("B10: what comes of a removed key is said of each kind of place, and of no kind twice") {
+  const auto written_by = [](std::string name, int line, bool before_boot_files = false) {
+    return LaterWriter{.name = std::move(name),
+                       .evidence = "/x",
+                       .writes = {{"net.ipv4.tcp_tw_recycle", "1", {"/x", line}}},
+                       .before_boot_files = before_boot_files};
+  };
+  const PlanHost box = host()
+                           .file("/etc/sysctl.d/50-x.conf", "net.ipv4.tcp_tw_recycle = 1\n")
+                           .later_writer(written_by("cron", 1))
+                           .later_writer(written_by("cron", 2))
+                           .later_writer(written_by("GRUB", 3, true));
+  const std::string text = audit_text(audit_snapshot(box.snapshot), {}, {.columns = 400}, Detail::normal);
+  CHECK(count_of(text, "systemd-sysctl and TuneD log such a line and go on") == 1);
+  CHECK(count_of(text, "Who runs it gets an error, and nothing is set.") == 1);
+  CHECK(count_of(text, "The kernel logs such a parameter at its start and goes on: nothing is set.") == 1);
+}
+
+TEST_CASE("B10: of a refused value in a script no loader is spoken of") {
+  const LaterWriter script{.name = "rc.local",
+                           .evidence = "/etc/rc.local",
+                           .when = WriteTime::at_boot,
+                           .writes = {{"net.ipv4.tcp_fin_timeout", "30s", {"/etc/rc.local", 2}}}};
+  const std::string text =
+      audit_text(audit_snapshot(host().later_writer(script).snapshot), {}, {.columns = 400}, Detail::normal);
+  CHECK(text.find("'s' is not a digit. The kernel refuses it and keeps what it had.\n") != std::string::npos);
+}
+
 TEST_CASE("one command plans all that has drifted, where it was found") {
   PlanHost box = host().live("tcp_fin_timeout", "30").live("ip_local_port_range", "1024\t65535");
   Audit audit = audit_snapshot(box.snapshot);

@@ -159,6 +159,46 @@ TEST_CASE("B10: a removed key is found wherever somebody writes it") {
   CHECK(found(host().later_writer(cron("0"))) == Lines{"removed-key (info) /etc/cron.d/x:2"});
 }
 
+TEST_CASE("B10: a misspelt key and an old name are found in a script, and it stops there") {
+  const LaterWriter script{.name = "rc.local",
+                           .evidence = "/etc/rc.local",
+                           .when = WriteTime::at_boot,
+                           .writes = {{"net.ipv4.ip_conntrack_max", "9", {"/etc/rc.local", 2}},
+                                      {"net.ipv4.tcp_tw_reuze", "1", {"/etc/rc.local", 3}, 2, 3},
+                                      {"net.ipv4.tcp_timestamps", "0", {"/etc/rc.local", 4}, 3, 3}}};
+  CHECK(found(host().later_writer(script)) ==
+        Lines{"unknown-key /etc/rc.local:3", "removed-key /etc/rc.local:2", "script-ends /etc/rc.local:3"});
+  const Audit audit = audit_snapshot(host().later_writer(script).snapshot);
+  CHECK(evidence_of(audit, "unknown-key") ==
+        "\"net.ipv4.tcp_tw_reuze\" is no key; did you mean net.ipv4.tcp_tw_reuse?");
+  CHECK(evidence_of(audit, "removed-key") ==
+        "net.ipv4.ip_conntrack_max is a name of kernels before 4.9; it is now net.netfilter.nf_conntrack_max.");
+  CHECK(evidence_of(audit, "script-ends").starts_with("net.ipv4.tcp_tw_reuze fails here (it is no key), and "));
+}
+
+TEST_CASE("B10: what comes of a removed key is said of the place where it stands") {
+  const auto meaning = [](const PlanHost& box) {
+    const Audit audit = audit_snapshot(box.snapshot);
+    const auto one = std::find_if(audit.findings.begin(), audit.findings.end(),
+                                  [](const Finding& finding) { return finding.row->id == "removed-key"; });
+    REQUIRE(one != audit.findings.end());
+    return std::string(one->meaning.empty() ? one->row->meaning : one->meaning);
+  };
+  const auto written_by = [](std::string name, bool before_boot_files = false) {
+    return LaterWriter{.name = std::move(name),
+                       .evidence = "/x",
+                       .writes = {{"net.ipv4.tcp_tw_recycle", "1", {"/x", 1}}},
+                       .before_boot_files = before_boot_files};
+  };
+  CHECK(meaning(host().file(kLateFile, "net.ipv4.tcp_tw_recycle = 1\n")).find("systemd-sysctl") != std::string::npos);
+  const std::string at_start = "The kernel logs such a parameter at its start and goes on: nothing is set.";
+  CHECK(meaning(host().file(std::string(kKernelCommandLine), "sysctl.net.ipv4.tcp_tw_recycle=1")) == at_start);
+  CHECK(meaning(host().later_writer(written_by("GRUB", true))) == at_start);
+  CHECK(meaning(host().later_writer(written_by("TuneD"))).starts_with("TuneD logs"));
+  CHECK(meaning(host().later_writer(written_by("UFW"))).starts_with("UFW passes over"));
+  CHECK(meaning(host().later_writer(written_by("rc.local"))).starts_with("Who runs it gets an error"));
+}
+
 TEST_CASE("B8: the kernel's command line is audited as a boot file is") {
   const std::string name(kKernelCommandLine);
   const auto boot = [&](std::string text) { return host().file(name, std::move(text)); };

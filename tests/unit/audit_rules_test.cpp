@@ -143,6 +143,7 @@ const std::vector<Case> kCases{
      "net.netfilter.nf_conntrack_tcp_timeout_last_ack = 30\n"},
     {"flow-timeout-short", kWarning, "net.netfilter.nf_conntrack_tcp_timeout_close_wait = 1\n",
      "net.netfilter.nf_conntrack_tcp_timeout_close_wait = 15\n"},
+    {"synack-retries-none", kWarning, "net.ipv4.tcp_synack_retries = 0\n", "net.ipv4.tcp_synack_retries = 1\n"},
     {"reuse-delay-short", kWarning, "net.ipv4.tcp_tw_* = 1\n", "net.ipv4.tcp_tw_reuse_delay = 100\n", "6.18.0"},
     {"port-range-all-reserved", kError, "net.ipv4.ip_local_reserved_ports = 32768-60999\n",
      "net.ipv4.ip_local_reserved_ports = 32768-60998\n"},
@@ -264,8 +265,11 @@ TEST_CASE(
   CHECK(meant("net.core.somax") == "net.core.somaxconn?");
   CHECK(meant("net.ipv4.ip_conntrack_tcp_timeout_time_wait") == "net.netfilter.nf_conntrack_tcp_timeout_time_wait?");
   CHECK(meant("tcp_timewait_timeout").starts_with("\"tcp_timewait_timeout\" is no key: TIME_WAIT lasts 60 seconds"));
-  for (const std::string other : {"tcp_sack", "net.ipv4.tcp_retries1", "kernel.panic", "vm.max_map_count",
-                                  "fs.aio-max-nr", "user.max_net_namespaces", "dev.tcp_tune.rate", "retries"}) {
+  for (const std::string other :
+       {"tcp_sack", "net.ipv4.tcp_retries1", "kernel.panic", "vm.max_map_count", "fs.aio-max-nr",
+        "user.max_net_namespaces", "dev.tcp_tune.rate", "retries", "net.decnet.tcp_mem",
+        "net.netfilter.nf_conntrack_dccp_timeout_timewait", "net.netfilter.nf_conntrack_sctp_timeout_established",
+        "net.sctp.max_burst", "net.mptcp.close_timeout", "net.ipv4.udp_fin_timeout", "net.dccp.default.retries2"}) {
     CAPTURE(other);
     CHECK(meant(other).empty());
   }

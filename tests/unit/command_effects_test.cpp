@@ -72,6 +72,48 @@ TEST_CASE("text that is printed into a setting's file is written to it") {
   CHECK(in_script("echo 15 | sudo tee /proc/sys/a/b >/dev/null") == "1: a.b=15\n");
 }
 
+TEST_CASE("text is printed as echo, printf, cat and tee print it") {
+  CHECK(in_script("printf '%s %d\\n' 1024 65535 >/proc/sys/a/b") == "1: a.b=1024 65535\n");
+  CHECK(in_script("printf %s 15 >/proc/sys/a/b") == "1: a.b=15\n");
+  CHECK(in_script("printf '%5.1f' 15 >/proc/sys/a/b") == "1: a.b=\n");
+  CHECK(in_script("echo -e '1024\\t65535' >/proc/sys/a/b") == "1: a.b=1024\t65535\n");
+  CHECK(in_script("echo 1 | tee /proc/sys/a/b | tee /proc/sys/c/d") == "1: a.b=1\n1: c.d=1\n");
+  CHECK(in_script("cat <<EOF >/proc/sys/a/b\n15\nEOF\n") == "1: a.b=15\n");
+  CHECK(in_script("tee /proc/sys/a/b <<< 15") == "1: a.b=15\n");
+  CHECK(in_script("cat x | tee /proc/sys/a/b") == "1: a.b=\n");
+}
+
+TEST_CASE("what boot scripts are wont to do is read") {
+  CHECK(in_script("[ -w /proc/sys/a/b ] && echo 1 > /proc/sys/a/b") == "1~ a.b=1\n");
+  CHECK(in_script("if true; then sysctl -w a.b=1; fi") == "1~ a.b=1\n");
+  CHECK(in_script("sysctl -q -w a.b=1 c.d=2 &") == "1: a.b=1\n1: c.d=2\n");
+  CHECK(in_script("for i in a b; do echo 1 > /proc/sys/x/$i; done") == "1: x.a=1\n1: x.b=1\n");
+  CHECK(in_script("for kv in a.b=1 c.d=2\ndo\n  sysctl -w $kv\ndone") == "3: a.b=1\n3: c.d=2\n");
+  CHECK(in_script("A='a.b=1 c.d=2'\nsysctl -w $A") == "2: a.b=1\n2: c.d=2\n");
+  CHECK(in_script("cd /proc/sys/net\necho 1 > a/b\ncd $x\necho 1 > c") == "2: net.a.b=1\n");
+  CHECK(in_script("eval \"sysctl -w a.b=1\"") == "1: a.b=1\n");
+  CHECK(in_script("sudo -n -u root nice -n 5 timeout 5s env X=1 sysctl -w a.b=1") == "1: a.b=1\n");
+  CHECK(in_script("sudo sh -c 'sysctl -w a.b=1'") == "1: a.b=1\n");
+  CHECK(in_script("su root -c 'sysctl -w a.b=1'\nsu -c 'sysctl -w a.b=2' root") == "1: a.b=1\n2: a.b=2\n");
+}
+
+TEST_CASE("sysctl -p takes what a script has written into a file before, or gives it to read") {
+  CHECK(in_script("cat <<EOF > /tmp/x.conf\na.b = 1\n# c\nc.d = $x\nEOF\nsysctl -p /tmp/x.conf") ==
+        "6: -p /tmp/x.conf\n6: a.b=1\n6: c.d=\n");
+  CHECK(in_script("echo a.b=1 >/x\necho a.b=2 >>/x\nsysctl -p /x").ends_with("-p /x\n3: a.b=1\n3: a.b=2\n"));
+  CHECK(in_script("echo a.b=1 >/x\necho a.b=2 >/x\nsysctl -p /x").ends_with("-p /x\n3: a.b=2\n"));
+  CHECK(in_script("cat <<EOF | sysctl -e -p -\na.b = 1\nEOF\n") == "1: a.b=1\n");
+  CHECK(in_script("sysctl -f /dev/stdin <<EOF\na.b = 1\nEOF\n") == "1: a.b=1\n");
+  CHECK(in_script("sysctl -w -p /etc/x.conf") == "1: -p /etc/x.conf\n");
+}
+
+TEST_CASE("a line that a script writes into a boot file may count at a later boot") {
+  CHECK(in_script("echo a.b=1 >> /etc/sysctl.conf") == "1~ a.b=1\n");
+  CHECK(in_script("cat > /etc/sysctl.d/x.conf <<EOF\na.b = 1\nEOF\n") == "1~ a.b=1\n");
+  CHECK(effects_of("echo a.b=1 | sudo tee -a /etc/sysctl.conf").front().path == "/etc/sysctl.conf");
+  CHECK(in_script("echo a.b=1 >> /etc/sysctl.d/x\necho a.b=1 >> /var/log/x.conf") == "");  // no loader reads those
+}
+
 TEST_CASE("a shell's own text, and scripts that are run, are followed") {
   CHECK(in_script("\nsh -c 'sysctl -w a.b=1; sysctl -w c.d=2'") == "2: a.b=1\n2: c.d=2\n");
   CHECK(in_script("/usr/local/sbin/tune x") == "1: run /usr/local/sbin/tune\n");
@@ -122,4 +164,23 @@ TEST_CASE("with -e a script ends where a command fails, but for one whose end is
                 "sysctl -w net.core.somaxconn=1 &\nsysctl -e -w net.core.somaxconn=1\n")
             .empty());
   CHECK(ends_at("set -- -e\n" + set).empty());
+  CHECK(ends_at("set -e\neval sysctl -w a.b=1\nsh -c 'sysctl -w a.b=1'\nsh -ec 'sysctl -w a.b=1; x'\n") == "2 3 4 ");
+  CHECK(ends_at("set -e\nsh -c 'sysctl -w a.b=1; x'\neval sysctl -w a.b=1 || x\n").empty());
+}
+
+TEST_CASE("the interpreter's options count where the kernel starts a script, and a shell that runs it has its own") {
+  const std::string script = "#!/bin/sh -e\nsysctl -w a.b=1\n";
+  CHECK(effects_of(script).front().ends_script);
+  CHECK_FALSE(effects_of(script, RunBy::shell).front().ends_script);
+  CHECK(effects_of("sysctl -w a.b=1", RunBy::exiting_shell).front().ends_script);
+  const auto run_by = [](std::string_view text) { return effects_of(text).back().run_by; };
+  CHECK(run_by("/opt/x") == RunBy::itself);
+  CHECK(run_by("sh /opt/x.sh") == RunBy::shell);
+  CHECK(run_by("sh -eu /opt/x.sh") == RunBy::exiting_shell);
+  CHECK(run_by("bash -o pipefail -o errexit /opt/x.sh") == RunBy::exiting_shell);
+  CHECK(run_by("bash -o pipefail /opt/x.sh") == RunBy::shell);
+  CHECK(run_by(". /opt/x.sh") == RunBy::shell);
+  CHECK(run_by("set -e\n. /opt/x.sh") == RunBy::exiting_shell);
+  CHECK(run_by("set -e\n. /opt/x.sh || true") == RunBy::shell);
+  CHECK(run_by("set -e\nsh /opt/x.sh") == RunBy::shell);
 }

@@ -683,6 +683,19 @@ TEST_CASE("D5: orphans are reset from a quarter of the limit on, because the ker
   CHECK(titles(with_orphans(240, 48210)) == kFine);
 }
 
+TEST_CASE("on loopback tcp_tw_reuse 2 is advised where there is one: before Linux 4.19 it was as 1") {
+  const auto on = [](const char* kernel) -> test::Furnish {
+    return [=](test::MemoryHost& host) {
+      host_with(host, {}, "0");
+      host.facts.kernel_release = kernel;
+      host.facts.kernel = *parse_kernel_version(kernel);
+      for (int i = 0; i < 60; ++i) connect(host, TcpState::time_wait, 40000 + i, ipv4_address(127, 0, 0, 1));
+    };
+  };
+  CHECK(says(on("6.1.0"), "twctl apply --set net.ipv4.tcp_tw_reuse=2 "));
+  CHECK(says(on("4.18.0"), "twctl apply --set net.ipv4.tcp_tw_reuse=1 "));
+}
+
 TEST_CASE("D10: TIME_WAIT of a server that has stopped is of connections that were accepted here") {
   const auto left = [](int count) -> test::Furnish {
     return [=](test::MemoryHost& host) {
@@ -699,6 +712,20 @@ TEST_CASE("D10: TIME_WAIT of a server that has stopped is of connections that we
     host.store.set("net.ipv4.tcp_max_tw_buckets", "-1");
   };
   CHECK(says(without_limit, "limit -1, which is none since Linux 5.19"));
+  const auto limited_on = [&](const char* kernel, const char* limit) {
+    return [=](test::MemoryHost& host) {
+      without_limit(host);
+      host.store.set("net.ipv4.tcp_max_tw_buckets", limit);
+      host.facts.kernel_release = kernel;
+      host.facts.kernel = *parse_kernel_version(kernel);
+    };
+  };
+  CHECK(says(limited_on("5.10.0", "-1"), "limit -1: no connection gets a TIME_WAIT"));
+  CHECK(says(limited_on("5.10.0", "-1"), "Before Linux 5.19 a negative limit allows none."));
+  CHECK(says(limited_on("6.18.0", "0"), "limit 0: no connection gets a TIME_WAIT"));
+  CHECK(titles(limited_on("6.18.0", "0")) ==
+        "~ warning  time-wait-overflow\n    the limit of TIME_WAIT sockets is reached: "
+        "connections end without TIME_WAIT\n");
   CHECK(says(left(60), "ports 28232 for each destination; no connection uses one"));
   const auto in_range = [](int clients, int first_remote, int step) -> test::Furnish {
     return [=](test::MemoryHost& host) {

@@ -101,6 +101,12 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
       {"nginx", "Keeping connections open"},
       {"too many TIME_WAIT", "Why TIME_WAIT exists"},
       {"out of ports", "Cannot assign requested address"},
+      {"ECONNRESET", "Connection reset by peer: who"},
+      {"connection reset by peer", "Connection reset by peer: who"},
+      {"read: connection reset by peer (104)", "Connection reset by peer: who"},
+      {"connect: Connection refused", "Connection reset by peer: who"},
+      {"Broken pipe", "Connection reset by peer: who"},
+      {"sysctl: cannot stat /proc/sys/net/ipv4/tcp_tw_recycle: No such file or directory", "net.ipv4.tcp_tw_recycle\n"},
       {"accept queue", "listen-overflow: a finding"},
       {"nf_conntrack table full", "conntrack-near-full: a finding"},
       {"TCP: out of memory", "tcp-memory: a finding"},
@@ -122,8 +128,10 @@ TEST_CASE("F7, F11: a key without effect, or under an old name, is explained wit
     CHECK(page(name).find("It went with Linux 4.15") != std::string::npos);
     CHECK(page(name).find("  - Linux 4.15, ") != std::string::npos);
   }
-  for (const char* name : {"ip_conntrack_max", "net.ipv4.ip_conntrack_max", "net.ipv4.netfilter.ip_conntrack_max",
-                           "net.ipv4.netfilter.ip_conntrack_tcp_timeout_time_wait"}) {
+  for (const char* name :
+       {"ip_conntrack_max", "net.ipv4.ip_conntrack_max", "net.ipv4.ip_conntrack_max = 65536",
+        "net.ipv4.netfilter.ip_conntrack_tcp_timeout_syn_recv", "/proc/sys/net/ipv4/netfilter/ip_conntrack_max",
+        "net.ipv4.netfilter.ip_conntrack_max", "net.ipv4.netfilter.ip_conntrack_tcp_timeout_time_wait"}) {
     CAPTURE(name);
     CHECK(page(name).find("until Linux 4.9 removed them") != std::string::npos);
     CHECK(page(name).find("  - Linux 4.9, ") != std::string::npos);

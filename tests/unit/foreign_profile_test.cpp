@@ -65,6 +65,18 @@ TEST_CASE("K7: a key that is nearly one of ours is named with the one that is me
   };
   CHECK(slips(read("x.conf", text)) == expected("x.conf:1"));
   CHECK(slips(tuned(text)) == expected("tuned.conf:2"));
+  for (const std::string other : {"sunrpc.tcp_fin_timeout", "net.decnet.tcp_mem", "net.ipv4.tcp_rmem"}) {
+    CAPTURE(other);
+    CHECK(slips(read("x.conf", "net.ipv4.tcp_tw_reuse = 1\n" + other + " = 1\n")).empty());
+  }
+}
+
+TEST_CASE("F11: an old name of a key of connection tracking is said to be one, and is no near miss") {
+  CHECK(slips(read("x.conf", "net.ipv4.netfilter.ip_conntrack_tcp_timeout_time_wait = 30\n")) ==
+        "removed x.conf:1 net.netfilter.nf_conntrack_tcp_timeout_time_wait: "
+        "net.ipv4.netfilter.ip_conntrack_tcp_timeout_time_wait is a name of kernels before 4.9; it is now "
+        "net.netfilter.nf_conntrack_tcp_timeout_time_wait.");
+  CHECK(slips(read("x.conf", "net.ipv4.netfilter.ip_conntrack_tcp_timeout_syn_sent = 30\n")).empty());
 }
 
 TEST_CASE("K14: notes stand in the order of their lines, each once") {

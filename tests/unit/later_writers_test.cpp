@@ -242,6 +242,48 @@ TEST_CASE("B10: scripts and tables of commands that name a setting of ours are f
         "profile.d perhaps: somaxconn=6@/etc/profile.d/tune.sh:1\n");
 }
 
+TEST_CASE("B10: a line that a script writes into a boot file counts at a later boot, unless it stands there already") {
+  MemoryFiles files;
+  files.files = {
+      {"/etc/rc.local",
+       "#!/bin/sh\nfor i in tcp_tw_reuse tcp_fin_timeout; do\n  echo \"net.ipv4.$i = 1\" >> /etc/sysctl.conf\n"
+       "done\n"}};
+  CHECK(told(find_scripts(files)) ==
+        "rc.local perhaps: tcp_tw_reuse=1@/etc/rc.local:3 tcp_fin_timeout=1@/etc/rc.local:3\n");
+  files.files["/etc/sysctl.conf"] = "net.ipv4.tcp_tw_reuse=1\n";
+  CHECK(told(find_scripts(files)) == "rc.local perhaps: tcp_fin_timeout=1@/etc/rc.local:3\n");
+}
+
+TEST_CASE("B10: a key in a script that is meant for one of ours is kept, and no other one") {
+  MemoryFiles files;
+  files.files = {
+      {"/etc/rc.local", "sysctl -w net.ipv4.tcp_tw_reuze=1 net.ipv4.ip_conntrack_max=2 net.ipv4.tcp_sack=0\n"},
+      {"/etc/kernel/cmdline", "sysctl.net.ipv4.tcp_tw_reuze=1 sysctl.kernel.panic=1\n"}};
+  CHECK(told(find_scripts(files)) ==
+        "rc.local at boot: tcp_tw_reuze=1@/etc/rc.local:1 ip_conntrack_max=2@/etc/rc.local:1\n");
+  CHECK(told(*find_boot_parameters(files)) == "kernel-install perhaps: tcp_tw_reuze=1@/etc/kernel/cmdline:1\n");
+}
+
+TEST_CASE("N11: of the keys outside the catalogue that scripts name 1000 are looked at for a slip, and no more") {
+  const auto found = [](std::size_t others) {
+    MemoryFiles files;
+    for (std::size_t i = 0; i < others; ++i) {
+      files.files["/etc/rc.local"] += "sysctl -w net.x" + std::to_string(i) + "=1\n";
+    }
+    files.files["/etc/rc.local"] += "sysctl -w net.ipv4.tcp_tw_reuze=1\n";
+    return find_scripts(files).size();
+  };
+  CHECK(found(kMostForeignKeys - 1) == 1);
+  CHECK(found(kMostForeignKeys) == 0);
+}
+
+TEST_CASE("B12: a script may write a setting by its second key") {
+  MemoryFiles files;
+  files.files = {{"/etc/rc.local", "sysctl -w net.nf_conntrack_max=9\n"}, {"/etc/sysctl.conf", ""}};
+  CHECK(told(find_scripts(files)) == "rc.local at boot: nf_conntrack_max=9@/etc/rc.local:1\n");
+  CHECK(find_scripts(files).front().writes.front().key == "net.netfilter.nf_conntrack_max");
+}
+
 TEST_CASE("N19: scripts that run scripts are followed 32 deep, and where they go deeper all is refused by name") {
   const auto found = [](std::size_t depth) {
     MemoryFiles files;
@@ -335,6 +377,8 @@ TEST_CASE("B10: a unit's ExecStart is sure to run where a boot starts it and not
             ":4\n"
             "late.service perhaps: tcp_tw_recycle=1@/usr/lib/systemd/system/late.service:2\n");
   files.files[own] = "[Unit]\nConditionPathExists=/x\n[Service]\n" + command;
+  CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
+  files.files[own] = "[Unit]\nConditionPathExists=/x\nAfter=systemd-sysctl.service\n[Service]\n" + command;
   CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
   files.files[own] = "[Unit]\nDefaultDependencies=no\n[Service]\n" + command;
   CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
@@ -481,6 +525,12 @@ TEST_CASE("of a script with -e and of a unit it is known how far a command that 
   CHECK(ends(find_scripts(files)) == "1-6 2-6 2-6 4-6 5-6 5-6 6-6 ");
   files.files["/etc/rc.local"] = recycle + "/opt/a.sh\n" + recycle;
   CHECK(ends(find_scripts(files)) == "1-0 3-4 4-4 4-4 5-0 ");
+  files.files["/etc/rc.local"] = "#!/bin/sh -e\n. /opt/a.sh\n" + recycle;
+  files.files["/opt/a.sh"] = recycle + both;
+  CHECK(ends(find_scripts(files)) == "2-4 3-4 3-4 4-4 ");
+  files.files["/etc/rc.local"] = "#!/bin/sh -e\nsh /opt/a.sh\n/opt/a.sh\n";
+  files.files["/opt/a.sh"] = "#!/bin/sh -e\n" + recycle + both;
+  CHECK(ends(find_scripts(files)) == "2-0 3-0 3-0 5-6 6-6 6-6 ");
   MemoryFiles units;
   units.links = {{"/etc/systemd/system/multi-user.target.wants/t.service", "/etc/systemd/system/t.service"}};
   units.files = {{"/etc/systemd/system/t.service",
@@ -556,7 +606,11 @@ TEST_CASE("H04: what runs at a boot is read in time that grows with its text, wh
       {"/etc/default/grub", {[&](std::size_t n) { return "GRUB_CMDLINE_LINUX=\"" + values(n) + "\"\n"; }}},
       {"/etc/rc.local",
        {[&](std::size_t n) { return times(n, "sudo ") + writes; },
-        [&](std::size_t n) { return writes + "echo " + times(n, "a ") + times(n, ">b "); }}},
+        [&](std::size_t n) { return writes + "echo " + times(n, "a ") + times(n, ">b "); },
+        [&](std::size_t n) { return writes + times(n, "if ") + times(n, "a=1; "); },
+        [&](std::size_t n) { return writes + times(n, "for i in 1; do ") + times(n, "break; ") + times(n, "done; "); },
+        [&](std::size_t n) { return writes + "echo a=b " + times(n, "| tee -a /c ") + "; sysctl -p /c"; },
+        [&](std::size_t n) { return writes + times(n, "cat <<E <<E <<E\nE\n"); }}},
       {"/etc/systemd/system/x.service", {[&](std::size_t n) {
          return "[Service]\nExecStart=" + writes + times(n, "After=b\n") + times(n, "AssertHost=\n");
        }}}};

@@ -40,6 +40,9 @@ TEST_CASE("reuse 2 is for loopback, and none works without timestamps") {
   CHECK(reuse_applies(settings({{"net.ipv4.tcp_tw_reuse", "1"}}), away));
   CHECK_FALSE(reuse_applies(settings({{"net.ipv4.tcp_tw_reuse", "1"}, {"net.ipv4.tcp_timestamps", "0"}}), away));
   CHECK_FALSE(reuse_applies(settings({{"net.ipv4.tcp_tw_reuse", "0"}}), loopback));
+  const LiveSettings two{{"net.ipv4.ip_local_port_range", "32768 60999"}, {"net.ipv4.tcp_tw_reuse", "2"}};
+  CHECK_FALSE(reuse_applies(*port_settings(two, {4, 19}), away));
+  CHECK(reuse_applies(*port_settings(two, {4, 18}), away));  // any number but 0 was as 1
 }
 
 TEST_CASE("without reuse 28232 ports last for 470 connections a second, with it for 28232") {

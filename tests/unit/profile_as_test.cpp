@@ -142,7 +142,7 @@ TEST_CASE("a plan's words are of its host: bounds are settled, and a key that it
         std::string::npos);
   CHECK(words.results.find("  --sysctl net.core.somaxconn=16384 \\\n") != std::string::npos);
   CHECK(words.status == run(asked, {}).status);
-  CHECK(run({"busy-client"}, {"--as", "reg"}).messages == "twctl: plan: nothing in it for reg\n");
+  CHECK(run({"busy-client"}, {"--as", "reg"}).status == 65);
 }
 
 TEST_CASE("a plan's words say what apply would refuse, and name what was left out where nothing remains") {
@@ -164,6 +164,20 @@ TEST_CASE("on Windows unset deletes the value, in the words of each of its targe
   const std::string policy = profile_as(profile, "gpo").value();
   CHECK(policy.find("<Properties action='D' ") != std::string::npos);
   CHECK(policy.find("name='TcpTimedWaitDelay'/>") != std::string::npos);
+}
+
+TEST_CASE("a plan for one system says where the words for the other one are to be had") {
+  const Ran one = run_cli({"plan", "--as", "reg", "busy-client"}, stock_host);
+  CHECK(one.status == 65);
+  CHECK(one.results.empty());
+  CHECK(one.messages ==
+        "twctl: plan: the host runs Linux, and reg is for the other system\n"
+        "  hint: `twctl profile show busy-client --as reg` has what the profile wants there\n");
+  CHECK(run_cli({"profile", "show", "busy-client", "--as", "reg"}, stock_host).status == 0);
+  const std::string more = "  hint: plan it for such a host: --from takes a snapshot of one\n";
+  CHECK(run_cli({"plan", "--as", "reg"}, stock_host).messages.ends_with(more));
+  CHECK(run_cli({"plan", "--as", "reg", "busy-client", "--set", "net.core.somaxconn=8192"}, stock_host)
+            .messages.ends_with(more));
 }
 
 TEST_CASE("each target has its own form") {

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "formats/shell_blocks.hpp"
+
 using namespace twctl;
 
 namespace {
@@ -45,6 +47,13 @@ TEST_CASE("what only the running shell knows is not known, but its own variables
   CHECK(told("x=15\na $x ${x}s '$x'") == "2: [a] [15] [15s] [$x]\n");
   CHECK(told("if y; then x=15; fi\na $x") == "~1: [y]\n2: [a] [$x]?\n");
   CHECK(told("x=1 a b") == "1: [a] [b]\n");
+  CHECK(told("if y; then x=15; a $x; else b $x; fi; c $x") == "~1: [y]\n~1: [a] [15]\n~1: [b] [$x]?\n1: [c] [$x]?\n");
+  CHECK(told("case y in\n1) x=15; a $x ;;\n2) b $x ;;\nesac").ends_with("~2: [a] [15]\n~3: [2]\n~3: [b] [$x]?\n"));
+  CHECK(told("f() {\n x=15\n a $x\n}\nb $x") == "~3: [a] [15]\n5: [b] [$x]?\n");
+  CHECK(told("(x=15; a $x)\nb $x") == "~1: [a] [15]\n2: [b] [$x]?\n");
+  CHECK(told("y && x=15; a $x") == "1: [y]\n1: [a] [$x]?\n");
+  CHECK(told("y && { x=15; a $x; }; b $x") == "1: [y]\n~1: [a] [15]\n1: [b] [$x]?\n");
+  CHECK(told("if y; then for i in 1; do x=15; done; a $x; fi; b $x").ends_with("~1: [a] [15]\n1: [b] [$x]?\n"));
   CHECK(variable("export A=\"b c\"  # d\n", "A") == "b c");
   CHECK(variable("A=1\nA=2\n", "A") == "2");
   CHECK(variable("#A=1\n", "A") == "(none)");
@@ -79,27 +88,75 @@ TEST_CASE("N10: a variable that doubles with each line is known until it is too 
 
 TEST_CASE("what stands in an if, a loop, a case or a function, or behind && and ||, is not sure to run") {
   CHECK(told("if a; then b; else c; fi; d") == "~1: [a]\n~1: [b]\n~1: [c]\n1: [d]\n");
-  CHECK(told("for i in 1 2; do a; done\nb") == "~1: [for] [i] [in] [1] [2]\n~1: [a]\n2: [b]\n");
+  CHECK(told("while a; do b; done; c") == "~1: [a]\n~1: [b]\n1: [c]\n");
   CHECK(told("case $x in\n start) a ;;\n *) b ;;\nesac\nc").ends_with("~2: [a]\n~3: [*]?\n~3: [b]\n5: [c]\n"));
   CHECK(told("f() {\n a\n}\nb") == "~2: [a]\n4: [b]\n");
   CHECK(told("a && b\nc ||\n d\ne") == "1: [a]\n~1: [b]\n2: [c]\n~3: [d]\n4: [e]\n");
   CHECK(told("(a)\nb") == "~1: [a]\n2: [b]\n");
 }
 
-TEST_CASE("nothing runs behind an exit that is sure to run") {
+TEST_CASE("a for over words that are known runs once for each of them, and as surely as what it stands in") {
+  CHECK(told("for i in x 'y z'; do a $i; done\nb $i") ==
+        "~1: [for] [i] [in] [x] [y z]\n1: [a] [x]\n1: [a] [y] [z]\n2: [b] [y] [z]\n");
+  CHECK(told("L='x y'\nfor i in $L\ndo\n  a \"$i\"\ndone\nb") ==
+        "~2: [for] [i] [in] [x] [y]\n4: [a] [x]\n4: [a] [y]\n6: [b]\n");
+  CHECK(told("for i in 1 2; do for j in 3 4; do a $i $j; done; done")
+            .ends_with("1: [a] [1] [3]\n1: [a] [1] [4]\n~1: [for] [j] [in] [3] [4]\n1: [a] [2] [3]\n1: [a] [2] [4]\n"));
+  CHECK(told("for i in 1; do if a; then b $i; fi; done").ends_with("~1: [a]\n~1: [b] [1]\n"));
+  CHECK(told("if a; then for i in 1; do b $i; done; fi; c $i").ends_with("~1: [b] [1]\n1: [c] [$i]?\n"));
+  CHECK(told("x && for i in 1; do a $i; done").ends_with("~1: [a] [1]\n"));
+  CHECK(told("for i in 1 2; do a $i; break; done").ends_with("1: [a] [1]\n1: [break]\n~1: [a] [2]\n~1: [break]\n"));
+  CHECK(told("for i in $(z) 2; do a $i; done").ends_with("~1: [a] [$i]?\n~1: [a] [2]\n"));
+  CHECK(told("for i; do a $i; done").ends_with("~1: [a] [$i]?\n"));
+}
+
+TEST_CASE("N10: loops are read again up to 1 MiB together, and their variable is not known from there on") {
+  std::string text = "for i in";
+  for (std::size_t i = 0; i < kMostRepeated / 1000; ++i) text += " x";
+  const std::vector<ShellCommand> commands = commands_of(text + "; do a '" + std::string(1990, 'y') + "'; done\nb $i");
+  CHECK(commands.size() > kMostRepeated / 2100);
+  CHECK(commands.size() < kMostRepeated / 1900);
+  CHECK_FALSE(commands.back().words.back().known);
+}
+
+TEST_CASE("nothing runs behind an exit that is sure to run, and nothing for sure behind one that is not") {
   CHECK(told("a\nexit 0\nb") == "1: [a]\n2: [exit] [0]\n");
-  CHECK(told("if a; then exit; fi\nb") == "~1: [a]\n~1: [exit]\n2: [b]\n");
+  CHECK(told("if a; then exit; fi\nb") == "~1: [a]\n~1: [exit]\n~2: [b]\n");
+  CHECK(told("a || exit 0\nb").ends_with("~2: [b]\n"));
+  CHECK(told("a || { c; exit 0; }\nb").ends_with("~2: [b]\n"));
+  CHECK(told("a || exit 1\nb").ends_with("\n2: [b]\n"));
+  CHECK(told("(exit 0)\nb").ends_with("\n2: [b]\n"));
+  CHECK(told("f() {\n exit 0\n}\nb").ends_with("\n4: [b]\n"));
 }
 
 TEST_CASE("a file behind > is told apart, a here-document is no command") {
   CHECK(told("echo 15 2>/dev/null >/proc/x") == "1: [echo] [15] >/dev/null >/proc/x\n");
   CHECK(told("echo 1 >> f 2>&1") == "1: [echo] [1] >f >1\n");
   CHECK(told("cat <<'EOF' > f\nsysctl -w a=1\nEOF\nb") == "1: [cat] >f\n4: [b]\n");
+  CHECK(told("for i in 1; do a; done <<E\nx\nE\nb").ends_with("1: [a]\n4: [b]\n"));
+  CHECK(told("for i in 1; do a; done > f\nb").ends_with("1: [a]\n2: [b]\n"));
   CHECK(told("echo 15 | tee f") == "1: [echo] [15]\n|1: [tee] [f]\n");
 }
 
+TEST_CASE("what a here-document says is what its command reads") {
+  const auto read = [](std::string_view text) {
+    const ShellCommand command = commands_of(text).front();
+    return command.input ? command.input->text + (command.input->known ? "" : "?") : "(none)";
+  };
+  CHECK(read("cat <<EOF | b\nx\n  y\nEOF\nc") == "x\n  y\n");
+  CHECK(read("a <<1 <<2\nx\n1\ny\n2\nc") == "y\n");
+  CHECK(read("a <<-E\n\tx\n\tE\nb") == "x\n");
+  CHECK(read("a <<E\n$x\nE\n") == "$x\n?");
+  CHECK(read("a <<'E'\n$x\nE\n") == "$x\n");
+  CHECK(read("a <<< '15 16'") == "15 16");
+  CHECK(read("a < f") == "(none)");
+  CHECK(read("a <<E") == "");
+}
+
 TEST_CASE("text that ends too early is read to its end") {
-  for (const char* text : {"'", "\"", "$(", "${", "`", "\\", "<<", "a <<E", "if", "(", "case x in", "$", "&", ">"}) {
+  for (const char* text :
+       {"'",         "\"", "$(", "${", "`",   "\\",    "<<",       "a <<E",          "a <<", "if",  "(",
+        "case x in", "$",  "&",  ">",  "for", "for i", "for i in", "for i in 1; do", "do",   "done"}) {
     CAPTURE(text);
     (void)commands_of(text);
   }

@@ -174,6 +174,27 @@ TEST_CASE("K14: a client of a server on the same host is not elsewhere") {
   CHECK(ran.results.find("\n  8080 served here               1") != std::string::npos);
 }
 
+TEST_CASE("K14: a client of a server at another address of the same host is not elsewhere") {
+  const auto by_port = [](std::vector<IpAddress> addresses) {
+    return run_cli({"states", "--by", "port"},
+                   [&](test::MemoryHost& host) {
+                     test::stock_host(host);
+                     host.connections.listen_on(8080);
+                     host.connections.addresses = std::move(addresses);
+                     Socket& socket = host.connections.table.emplace_back();
+                     socket.state = TcpState::time_wait;
+                     socket.local = ipv4_address(10, 0, 0, 1);
+                     socket.remote = ipv4_address(10, 0, 0, 2);
+                     socket.local_port = 40000;
+                     socket.remote_port = 8080;
+                   })
+        .results;
+  };
+  CHECK(by_port({ipv4_address(10, 0, 0, 1), ipv4_address(10, 0, 0, 2)}).find("\n  8080 here, client end ") !=
+        std::string::npos);
+  CHECK(by_port({ipv4_address(10, 0, 0, 1)}).find("\n  8080 elsewhere ") != std::string::npos);
+}
+
 TEST_CASE("states tells the connections of a server that has stopped by its port, as far as that is known") {
   const test::Ran ran = run_cli({"states", "--by", "port"}, [](test::MemoryHost& host) {
     test::stock_host(host);

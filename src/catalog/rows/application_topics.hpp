@@ -85,6 +85,34 @@ itself reports a used-up range as EADDRNOTAVAIL: `twctl explain port-exhaustion`
      .sources = {"bind(2)", "socket(7), SO_REUSEADDR",
                  "Linux Documentation/networking/ip-sysctl.rst, ip_local_reserved_ports",
                  "Linux 6.18 net/ipv4/inet_connection_sock.c, inet_csk_get_port()", "measured on Linux 6.18"}},
+    {.id = "connection-reset",
+     .title = "Connection reset by peer: who sends a reset, and why",
+     .text = R"(
+ECONNRESET (10054 on Windows) is the answer of read() and write() once the other end, or a device between, has sent a
+reset. A write() after that is EPIPE, Broken pipe. The cause lies at the end that has sent the reset. It sends one when
+
+  data comes for a connection that its program has closed, or that ended with it
+  its program closes with data unread, or with SO_LINGER 0
+  nothing is known of the connection there: the host has restarted, for example
+  its kernel is out of memory for TCP, or has too many orphans
+  its accept queue is full and tcp_abort_on_overflow is 1
+
+More of these: `twctl explain so-linger-0`, `twctl explain tcp-memory`, `twctl explain tcp_abort_on_overflow`.
+
+The commonest is a connection that was kept open: one end, or a firewall between, gives it up as idle, and the other
+sends its next request just then. Let the client give it up sooner than the server and everything between do, and repeat
+such a request once. Connection tracking that has forgotten a flow drops what comes, or a firewall answers it with a
+reset: `twctl explain conntrack-vs-time-wait`.
+
+TIME_WAIT is not the cause, and no setting about it is the cure: it keeps a peer from a reset. The cure that people
+copy, tcp_tw_recycle, locked clients out.
+
+Where to look: `twctl doctor` at the end that sends; it tells resets of closed sockets (TCPAbortOnData,
+TCPAbortOnClose) from resets for want of memory (TCPAbortOnMemory). Connection refused, ECONNREFUSED, is the reset that
+answers a SYN: nobody listens there, or a firewall says so.
+)",
+     .sources = {"RFC 9293, section 3.5.2", "RFC 2525, section 2.17", "Linux 6.18 net/ipv4/tcp.c, __tcp_close()",
+                 "Linux 6.18 net/ipv4/tcp_input.c, tcp_rcv_state_process()", "measured on Linux 6.18"}},
 };
 
 }  // namespace twctl::rows

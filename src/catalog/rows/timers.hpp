@@ -75,7 +75,8 @@ inline constexpr Setting kTimerRows[] = {
          "Limits how long a half-open connection stays in SYN_RECV: 1 s with 0, 3 s with 1, 7 s with 2, 63 s with the "
          "default 5. The kernel shortens it by itself when the SYN queue is more than half full.",
      .does_not = "It is not what stops a SYN flood: SYN cookies do.",
-     .risk = "With a low number clients behind a lossy line cannot connect.",
+     .risk = "With a low number clients behind a lossy line cannot connect; with 0 one lost ACK of the handshake is "
+             "enough.",
      .goes_with = "tcp_syncookies; TCP_SYNCNT of the listener wins over it.",
      .counters = "TcpExt TCPTimeouts; SYN_RECV entries.",
      .sources = {"Linux 6.18 net/ipv4/inet_connection_sock.c, reqsk_timer_handler()",

@@ -1,0 +1,91 @@
+#include "formats/shell_blocks.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace twctl {
+
+void ShellBlocks::open(std::string_view word, bool depends) {
+  constexpr std::array<std::string_view, 4> kLoops{"for", "while", "until", "select"};
+  const bool is_loop = is_one_of(word, kLoops);
+  if (is_loop) loops_.push_back(open_.size());
+  const bool is_apart = word == "(" || word == "()";
+  open_.push_back({.is_case = word == "case", .is_loop = is_loop, .is_apart = is_apart, .depends = depends});
+  apart_ += is_apart ? 1 : 0;
+  ++uncertain_;
+}
+
+void ShellBlocks::close() {
+  if (open_.empty()) return;
+  Block block = std::move(open_.back());
+  open_.pop_back();
+  if (block.is_loop) loops_.pop_back();
+  apart_ -= block.is_apart ? 1 : 0;
+  uncertain_ -= block.certain ? 0 : 1;
+  const bool all_read = block.next == block.values.size();
+  if (!block.certain || !all_read) return forget(std::move(block.assigned));
+  if (open_.empty()) return;
+  std::vector<std::string>& outer = open_.back().assigned;  // what is known up to the end of that
+  if (outer.size() < block.assigned.size()) std::swap(outer, block.assigned);
+  std::move(block.assigned.begin(), block.assigned.end(), std::back_inserter(outer));
+}
+
+void ShellBlocks::begin_branch() {
+  if (!open_.empty()) forget(std::exchange(open_.back().assigned, {}));
+}
+
+void ShellBlocks::begin_loop(const std::vector<ShellWord>& words) {
+  if (open_.empty() || words.size() < 2) return;
+  Block& loop = open_.back();
+  loop.variable = words[1].text;
+  if (words.size() > 3 && words[2].text == "in") loop.values.assign(words.begin() + 3, words.end());
+  const bool known =
+      std::all_of(loop.values.begin(), loop.values.end(), [](const ShellWord& one) { return one.known; });
+  if (loop.depends || loop.values.empty() || !known) return;
+  loop.certain = true;
+  --uncertain_;
+}
+
+void ShellBlocks::begin_body(Position position) {
+  if (open_.empty() || open_.back().variable.empty()) return;
+  Block& loop = open_.back();
+  loop.body = position;
+  loop.assigned.push_back(loop.variable);
+  set(loop.variable, loop.values.empty() ? ShellWord{.text = {}, .known = false} : loop.values[loop.next++]);
+}
+
+std::optional<ShellBlocks::Position> ShellBlocks::again(std::size_t end) {
+  if (open_.empty()) return std::nullopt;
+  Block& loop = open_.back();
+  if (loop.body.at == 0 || loop.next >= loop.values.size()) return std::nullopt;
+  if (repeated_ + (end - loop.body.at) > kMostRepeated) return std::nullopt;
+  repeated_ += end - loop.body.at;
+  set(loop.variable, loop.values[loop.next++]);
+  return loop.body;
+}
+
+void ShellBlocks::leave_loop() {
+  if (loops_.empty() || !open_[loops_.back()].certain) return;
+  open_[loops_.back()].certain = false;
+  ++uncertain_;
+}
+
+void ShellBlocks::assign(const std::string& name, ShellWord value) {
+  set(name, std::move(value));
+  if (!open_.empty()) open_.back().assigned.push_back(name);
+}
+
+const ShellWord* ShellBlocks::find(std::string_view name) const {
+  const auto found = variables_.find(name);
+  return found == variables_.end() ? nullptr : &found->second;
+}
+
+void ShellBlocks::forget(std::vector<std::string> names) {
+  for (const std::string& name : names) set(name, {.text = {}, .known = false});
+}
+
+}  // namespace twctl

@@ -1,0 +1,71 @@
+// What the commands of a shell script stand in (if, loop, case, function, subshell), and which variables are known
+// there.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/shell_command.hpp"
+
+namespace twctl {
+
+// Bytes of loops that are read again, for the second word of their `for` on.
+inline constexpr std::size_t kMostRepeated = std::size_t{1024} * 1024;
+
+class ShellBlocks {
+ public:
+  struct Position {
+    std::size_t at = 0;  // in the text
+    int line = 0;
+  };
+
+  // `word`: "if", "for", "{", "(" ..., and "()" for the body of a function. `depends`: it stands behind && or ||.
+  void open(std::string_view word, bool depends);
+  void close();
+  void begin_branch();  // of an if or a case
+  [[nodiscard]] bool in_case() const { return !open_.empty() && open_.back().is_case; }
+  [[nodiscard]] bool any() const { return !open_.empty(); }
+  [[nodiscard]] bool sure() const { return uncertain_ == 0; }
+  [[nodiscard]] bool apart() const { return apart_ > 0; }  // in a function or a subshell: an exit may end only that
+
+  void begin_loop(const std::vector<ShellWord>& words);  // "for NAME in WORD..."
+  void begin_body(Position position);
+  // At the loop's end: where its body begins, if that comes once more, for the next word.
+  [[nodiscard]] std::optional<Position> again(std::size_t end);
+  void leave_loop();  // break, continue
+
+  // What is set in a block is known up to its end.
+  void assign(const std::string& name, ShellWord value);
+  [[nodiscard]] const ShellWord* find(std::string_view name) const;  // nullptr: the script has not set it
+  [[nodiscard]] ShellVariables take() { return std::move(variables_); }
+
+ private:
+  struct Block {
+    bool is_case = false;
+    bool is_loop = false;
+    bool is_apart = false;
+    bool depends = false;
+    bool certain = false;                    // what stands in it runs as surely as itself
+    std::vector<std::string> assigned = {};  // variables, in this branch of it
+    // Of a `for`:
+    std::string variable = {};
+    std::vector<ShellWord> values = {};
+    std::size_t next = 0;  // of the values
+    Position body = {};
+  };
+
+  void set(const std::string& name, ShellWord value) { variables_.insert_or_assign(name, std::move(value)); }
+  void forget(std::vector<std::string> names);
+
+  ShellVariables variables_;
+  std::vector<Block> open_;
+  std::vector<std::size_t> loops_;  // of them
+  std::size_t uncertain_ = 0;       // how many of them
+  std::size_t apart_ = 0;
+  std::size_t repeated_ = 0;  // bytes
+};
+
+}  // namespace twctl

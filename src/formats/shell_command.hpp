@@ -1,0 +1,33 @@
+// A simple command of a shell script, as read_shell() hands it out (shell.hpp).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace twctl {
+
+struct ShellWord {
+  std::string text;     // without its quotes; what is not known stands as it is written
+  bool known = true;    // no part of it depends on what only the running shell knows
+  bool splits = false;  // a variable without quotes has put a blank into it: the shell makes several words of it
+};
+
+struct ShellCommand {
+  std::vector<ShellWord> words;
+  std::vector<ShellWord> writes_to;  // the files behind > and >>
+  bool appends = false;              // one of them behind >>
+  std::optional<ShellWord> input;    // a here-document's lines, variables in them as they are written; the word of <<<
+  int line = 0;                      // where its first word stands, from 1
+  // Runs whenever the script does: in no if or function, behind no && or ||, and in a loop only if that is a `for` over
+  // words that are known.
+  bool sure = true;
+  bool piped = false;        // it reads what the command before it prints
+  bool ends_script = false;  // where it fails: `set -e`, and nothing asks how it ended
+};
+
+using ShellVariables = std::map<std::string, ShellWord, std::less<>>;
+
+}  // namespace twctl

@@ -1,0 +1,74 @@
+#include "sysctl/printed_text.hpp"
+
+#include <algorithm>
+
+namespace twctl {
+namespace {
+
+constexpr std::size_t kMostPrinted = 65536;  // bytes of one printf
+
+// With `\n` and `\t` in it as what they mean.
+std::string unescaped(std::string_view text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool escapes = text[at] == '\\' && at + 1 < text.size() && (text[at + 1] == 'n' || text[at + 1] == 't');
+    if (escapes) ++at;
+    plain += !escapes ? text[at] : text[at] == 'n' ? '\n' : '\t';
+  }
+  return plain;
+}
+
+// printf(1): each %s and %d takes the next word, and the format is used again while there are more.
+ShellWord printed_by_printf(ShellWords said) {
+  ShellWord printed;
+  const std::string& format = said.front().text;
+  printed.known = std::all_of(said.begin(), said.end(), [](const ShellWord& word) { return word.known; });
+  std::size_t next = 1;
+  do {
+    const std::size_t before = next;
+    for (std::size_t at = 0; at < format.size(); ++at) {
+      if (format[at] != '%' || at + 1 == format.size()) {
+        printed.text += format[at];
+      } else if (format[++at] == '%') {
+        printed.text += '%';
+      } else {
+        printed.known = printed.known && (format[at] == 's' || format[at] == 'd');
+        if (next < said.size()) printed.text += said[next++].text;
+      }
+    }
+    if (next == before) next = said.size();  // what it has no place for is passed over
+  } while (next < said.size() && printed.text.size() < kMostPrinted);
+  printed.known = printed.known && next >= said.size();
+  printed.text = unescaped(printed.text);
+  return printed;
+}
+
+ShellWord printed_by_echo(ShellWords said) {
+  ShellWord printed;
+  for (const ShellWord& word : said) {
+    if (printed.text.empty() && (word.text == "-n" || word.text == "-e" || word.text == "-ne")) continue;
+    printed.text.append(printed.text.empty() ? "" : " ").append(word.text);
+    printed.known = printed.known && word.known;
+  }
+  printed.text = unescaped(printed.text) + "\n";
+  return printed;
+}
+
+}  // namespace
+
+std::string_view program_of(const ShellWord& word) {
+  const std::string_view path = word.text;
+  return path.substr(path.rfind('/') + 1);
+}
+
+ShellWord printed_by(ShellWords words, const ShellWord& input) {
+  const ShellWord unknown{.text = {}, .known = false};
+  if (words.empty()) return unknown;
+  const std::string_view name = program_of(words[0]);
+  if (name == "echo") return printed_by_echo(words.subspan(1));
+  if (name == "printf") return words.size() > 1 ? printed_by_printf(words.subspan(1)) : unknown;
+  const bool copies = name == "tee" || (name == "cat" && (words.size() == 1 || words[1].text == "-"));
+  return copies ? input : unknown;
+}
+
+}  // namespace twctl
