@@ -95,6 +95,8 @@ ObserveRequest everything(Os os) {
 Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
   Snapshot snapshot;
   TRY(snapshot.host, platform.host_facts());
+  if (!request.boot_alone) TRY_VOID(check_live_here(snapshot.host));
+  snapshot.host.live_elsewhere.reset();
   snapshot.host.root = {};  // where the host lies is not of the host, nor what this run sees of it
   snapshot.host.pid_namespace.clear();
   if (request.likely_kernel && snapshot.host.kernel == KernelVersion{}) {
@@ -114,6 +116,10 @@ Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
   }
   if (request.other_namespaces) snapshot.other_namespaces = platform.other_network_namespaces(kEveryProcess).count;
   return snapshot;
+}
+
+Result<void> check_live_here(const HostFacts& facts) {
+  return facts.live_elsewhere ? fail(*facts.live_elsewhere) : Result<void>();
 }
 
 Result<void> check_identified(const HostFacts& facts) {

@@ -925,6 +925,46 @@ def _(shell):
     shell.value_is("60")
 
 
+@case("N61: in a chroot no boot of the running system reads the files: live only, and said; its own boot with --scope boot")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    tree = "/mnt/tree"
+    for folder in ("up", "work", "tree"):
+        os.mkdir("/mnt/" + folder)
+    try:
+        mount("-t", "overlay", "-o", "lowerdir=/,upperdir=/mnt/up,workdir=/mnt/work", "none", tree)
+    except subprocess.SubprocessError:
+        shell.skipped.append("N61: this system mounts no overlay")
+        return unmount("/mnt")
+    mount("-t", "proc", "proc", tree + "/proc")
+    for folder in ("/run", "/var/lib", "/etc/sysctl.d"):
+        mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", tree + folder)
+    shutil.copy(shell.here.program, tree + "/run/twctl")
+    etc = host.whole_etc()
+
+    def inside(code, *args, says=""):
+        ended = subprocess.run(["chroot", tree, "/run/twctl", *args], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        shell.runs += 1
+        shell.expect(host.Run(ended.returncode, ended.stdout, ended.stderr, []), code, says)
+
+    own = tree + host.OWN_FILE
+    note = "note: process 1 has another root directory than this run, which is in a chroot"
+    inside(2, "plan", "--set", KEY + "=30", says=note)
+    inside(0, *APPLY, says="live values are set and read back, until the next boot.")
+    shell.value_is("30")
+    shell.check(not os.path.exists(own), "it has written a boot file")
+    inside(0, "rollback", "--yes")
+    inside(0, *APPLY, "--scope", "boot", "--accept", "later-writer")
+    shell.value_is("60")
+    shell.check(os.path.exists(own), "it has written no boot file of the tree")
+    shell.check(host.whole_etc() == etc, "it has changed something below /etc")
+    shell.expect(shell.twctl(*APPLY), 0)  # outside
+    shell.check(os.path.exists(host.OWN_FILE), "outside it has written no boot file")
+    for folder in ("/etc/sysctl.d", "/var/lib", "/run", "/proc", ""):
+        unmount(tree + folder)
+    unmount("/mnt")
+
+
 @case("N26: the access control list that a folder gives its new files opens no boot file that was closed, and keeps no rollback from it")
 def _(shell):
     for mode, path, args in ((0o664, host.SYSCTL_CONF, INTO_CONF), (0o640, host.SYSCTL_CONF, INTO_CONF), (0o644, host.OWN_FILE, APPLY)):
