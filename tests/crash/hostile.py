@@ -925,6 +925,54 @@ def _(shell):
     shell.value_is("60")
 
 
+def in_container(shell, *args):
+    """As root without CAP_SYS_ADMIN, who may give a file no label."""
+    shell.wrapper = ("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin")
+    try:
+        return shell.twctl(*args)
+    finally:
+        shell.wrapper = ()
+
+
+@case("N62: a label that this run could not give the new boot file: 77 in plan and dry runs too; set while a change is pending, of confirm")
+def _(shell):
+    def labelled():
+        try:
+            os.setxattr(host.SYSCTL_CONF, "security.twctl", b"x")
+        except OSError:
+            shell.skipped.append("N62: this file system has no labels")
+            return False
+        return True
+
+    why = "the new /etc/sysctl.conf cannot be prepared: this run may not give it security.twctl, as the old one has it\n  hint: run it with CAP_SYS_ADMIN"
+    shell.expect(in_container(shell, *INTO_CONF, *AWAIT), 0)
+    for args in (("confirm", "--dry-run"), ("confirm",)) if labelled() else ():
+        shell.expect(in_container(shell, *args), 77, why)
+    shell.expect(in_container(shell, "rollback", "--yes"), 0)
+    shell.value_is("60")
+    for args in (("plan", *INTO_CONF[2:]), (*INTO_CONF, "--dry-run"), INTO_CONF) if labelled() else ():
+        shell.expect(in_container(shell, *args), 77, why)
+    shell.expect(shell.twctl(*INTO_CONF), 0)  # with all capabilities
+    shell.check(shell.skipped or os.getxattr(host.SYSCTL_CONF, "security.twctl") == b"x", "the new boot file has no label")
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+
+@case("N63: an extended attribute that somebody takes off a boot file while a change is pending does not come back with confirm")
+def _(shell):
+    for name in ("user.twctl", "security.twctl", "trusted.twctl"):
+        try:
+            os.setxattr(host.SYSCTL_CONF, name, b"x")
+        except OSError:
+            shell.skipped.append(f"N63: this file system has no {name}")
+            continue
+        shell.expect(shell.twctl(*INTO_CONF, *AWAIT), 0)
+        os.removexattr(host.SYSCTL_CONF, name)
+        shell.expect(shell.twctl("confirm"), 0)
+        shell.check(name not in os.listxattr(host.SYSCTL_CONF), f"{name} is there again")
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+        shell.check(name not in os.listxattr(host.SYSCTL_CONF), f"{name} is there again after the rollback")
+
+
 @case("N61: in a chroot no boot of the running system reads the files: live only, and said; its own boot with --scope boot")
 def _(shell):
     mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
