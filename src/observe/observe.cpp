@@ -54,7 +54,7 @@ Result<void> add_boot_side(Snapshot& snapshot, Platform& platform, const Observe
   HostFiles& files = platform.files();
   TRY(snapshot.boot_files, read_boot_files(files));
   add_command_line(snapshot, platform);
-  TRY(snapshot.later_writers, find_later_writers(files));
+  TRY(snapshot.later_writers, find_later_writers(files, snapshot.host.loader));
   if (reads_sysctl_parameters(snapshot.host)) {
     TRY(std::vector<LaterWriter> told, find_boot_parameters(files));
     for (LaterWriter& writer : told) snapshot.later_writers.push_back(std::move(writer));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,9 @@ inline constexpr std::size_t kMostRunningScripts = 32;  // of which each has bee
 // would be followed.
 [[nodiscard]] bool may_run_ours(std::string_view text);
 
+// Whether the folder of `path` has it; false also where that folder may not be read.
+[[nodiscard]] bool is_listed(HostFiles& files, const std::string& path);
+
 // The scripts and sysctl files of one host that others name, each read once, and how much all of its commands are. Over
 // a limit nothing more is read.
 class LaterScripts {
@@ -33,6 +37,11 @@ class LaterScripts {
   explicit LaterScripts(HostFiles& files) : files_(files) {}
 
   [[nodiscard]] HostFiles& files() const { return files_; }
+
+  // The text of a file; "" where it is missing or no text. One that is there, and that this run may not read, is
+  // remembered.
+  [[nodiscard]] std::string read(const std::string& path);
+  [[nodiscard]] bool is_closed(const std::string& path) const { return closed_.contains(path); }
 
   // What the script does. Nothing where it is missing or no script, or does nothing that counts.
   [[nodiscard]] const std::vector<CommandEffect>& effects_of_script(const std::string& path);
@@ -60,6 +69,7 @@ class LaterScripts {
   HostFiles& files_;
   std::map<std::string, std::vector<CommandEffect>> scripts_;  // by path
   std::map<std::string, std::vector<LaterWrite>> sysctl_files_;
+  std::set<std::string> closed_;
   std::size_t text_ = 0;
   std::size_t commands_ = 0;
   std::size_t writes_ = 0;
@@ -74,6 +84,7 @@ class LaterScripts {
 struct ScriptWrites {
   std::vector<LaterWrite> sure;
   std::vector<LaterWrite> perhaps;
+  std::string unread = {};  // printable: the first file of its own that this run may not read; "" for none
 };
 
 class ScriptReader {
@@ -90,6 +101,9 @@ class ScriptReader {
 
   // The lines of a sysctl file, as `sysctl -p` takes them.
   void add_sysctl_file(const std::string& path, bool sure);
+
+  // What `path` does is not known, if this run may not read it.
+  void add_if_closed(const std::string& path);
 
   // What is added from now on runs whatever became of what has been.
   void begin_another() {

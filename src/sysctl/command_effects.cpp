@@ -30,10 +30,38 @@ bool is_shell(const ShellWord& word) {
   return is_one_of(name_of(word), kShells);
 }
 
-// "sudo sysctl": what merely runs another command.
+// What merely runs another command: "sudo -u root sysctl", "timeout -k 5 60 sysctl".
+struct Wrapper {
+  std::string_view name;
+  std::string_view options_with_value = {};  // their letters
+  std::size_t before_command = 0;            // words that are neither options nor the command
+};
+constexpr std::array kWrappers{Wrapper{"sudo", "CghpRrTtUu"}, Wrapper{"exec", "a"},       Wrapper{"nohup"},
+                               Wrapper{"command", "vV"},      Wrapper{"env", "uCS"},      Wrapper{"busybox"},
+                               Wrapper{"nice", "n"},          Wrapper{"ionice", "cnpPu"}, Wrapper{"setsid"},
+                               Wrapper{"timeout", "ks", 1},   Wrapper{"flock", "wE", 1},  Wrapper{"chrt", "TPD", 1}};
+
+// The command of a wrapper's words, with NAME=VALUE before it taken for what `env` and `sudo` are given.
+Words behind(const Wrapper& wrapper, Words words) {
+  std::size_t at = 1;
+  for (; at < words.size(); ++at) {
+    const std::string_view word = words[at].text;
+    if (word.starts_with('-')) {
+      at += word.size() == 2 && wrapper.options_with_value.find(word[1]) != std::string_view::npos ? 1 : 0;
+    } else if (word.find('=') == std::string_view::npos) {
+      break;
+    }
+  }
+  return words.subspan(std::min(at + wrapper.before_command, words.size()));
+}
+
 Words without_wrappers(Words words) {
-  constexpr std::array<std::string_view, 6> kWrappers{"sudo", "exec", "nohup", "command", "env", "busybox"};
-  while (words.size() > 1 && is_one_of(name_of(words.front()), kWrappers)) words = words.subspan(1);
+  while (words.size() > 1) {
+    const auto wrapper = std::find_if(kWrappers.begin(), kWrappers.end(),
+                                      [&](const Wrapper& one) { return one.name == name_of(words.front()); });
+    if (wrapper == kWrappers.end()) break;
+    words = behind(*wrapper, words);
+  }
   return words;
 }
 
@@ -70,6 +98,7 @@ class EffectReader {
     if (words.empty()) return;
     if (name_of(words[0]) == "tee") return add_printed(command, words, printed_by(feeder));
     if (name_of(words[0]) == "sysctl") return read_sysctl(command, words);
+    if (name_of(words[0]) == "systemd-sysctl") return read_systemd_sysctl(command, words);
     if (is_shell(words[0])) return read_shell_call(command, words, shells);
     const bool sources = words.size() > 1 && (words[0].text == "." || words[0].text == "source");
     add_script(command, words[sources ? 1 : 0]);
@@ -128,6 +157,13 @@ class EffectReader {
     passes_over_ = false;
   }
 
+  // systemd-sysctl(8), with files; without one it is the loader.
+  void read_systemd_sysctl(const ShellCommand& command, Words words) {
+    for (const ShellWord& word : words.subspan(1)) {
+      if (word.text.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = word.text});
+    }
+  }
+
   // "-e", "-qe": it ends with 0 over a key that is not there.
   static bool ignores_unknown(const ShellWord& word) {
     const std::string_view text = word.text;
@@ -180,12 +216,13 @@ std::vector<CommandEffect> effects_of(std::string_view script) {
   return std::move(reader.effects);
 }
 
-std::vector<CommandEffect> effects_without_shell(std::string_view command_line, bool ends) {
+std::vector<CommandEffect> effects_without_shell(std::string_view command_line, StartOptions options) {
   EffectReader reader;
   bool first = true;
   read_shell(command_line, [&](ShellCommand command) {
     command.writes_to.clear();
-    command.ends_script = ends;
+    command.ends_script = options.ends;
+    if (options.names_itself && command.words.size() > 1) command.words.erase(command.words.begin() + 1);
     if (std::exchange(first, false)) reader.read(command, {}, kMostShells);
   });
   return std::move(reader.effects);
