@@ -1144,6 +1144,37 @@ def _(shell):
     unmount("/mnt")
 
 
+@case("N67: what mends a profile that others may write is done where it lies, where a copy would not be found")
+def _(shell):
+    def mended(*args):
+        run = shell.twctl("apply", "--yes", *args)
+        shell.expect(run, 77)
+        found = re.search("hint: (ch.*)\n", run.err)
+        shell.check(found, f"it does not say how to mend it: {run.err!r}")
+        subprocess.run(["sh", "-c", found[1] if found else "true"], check=True)
+        shell.expect(shell.twctl("apply", "--yes", *args), 0)
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    for folder in ("/mnt/tuned/base", "/mnt/tuned/mine", "/mnt/own"):
+        os.makedirs(folder)
+    host.put("/mnt/tuned/base/tuned.conf", f"[sysctl]\n{KEY}=44\n")
+    host.put("/mnt/tuned/mine/tuned.conf", "[main]\ninclude=base\n[sysctl]\nnet.ipv4.tcp_tw_reuse=1\n")
+    for path in ("/mnt/tuned/base/tuned.conf", "/mnt/tuned/mine/tuned.conf"):
+        os.chmod(path, 0o666)
+        mended("/mnt/tuned/mine/tuned.conf")
+    host.put("/mnt/own/base2.ini", f"[linux]\n{KEY}=50\n")
+    host.put("/mnt/own/child.ini", "[profile]\nextends=base2\n[linux]\nnet.ipv4.tcp_tw_reuse=1\n")
+    os.chown("/mnt/own", 1000, 1000)
+    mended("child", "--profile-dir", "/mnt/own")
+    # A copy would take the place of another profile.
+    os.makedirs("/etc/twctl/profiles", exist_ok=True)
+    host.put("/etc/twctl/profiles/base2.ini", f"[linux]\n{KEY}=20\n")
+    os.chmod("/mnt/own/base2.ini", 0o666)
+    mended("/mnt/own/base2.ini")
+    unmount("/mnt")
+
+
 # Signals.
 
 def waits(run, what):
