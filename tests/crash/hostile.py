@@ -1223,6 +1223,24 @@ def _(shell):
     shell.value_is("30")
 
 
+@case("N68: a signal that comes while FILE of -o is written waits until that is done: nothing of it is left behind")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    slow = ("strace", "-f", "-qq", "-o", "/run/slow", "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=1000000:when=1")
+    for sent in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        tracer = subprocess.Popen([*slow, shell.here.program, "states", "-o", "/mnt/states.prom", "--format", "prometheus"])
+        children = f"/proc/{tracer.pid}/task/{tracer.pid}/children"
+        while not any(name.endswith(".new") for name in os.listdir("/mnt")) and tracer.poll() is None:
+            time.sleep(0.01)
+        for child in host.read_bytes(children).split():
+            os.kill(int(child), sent)
+        shell.check(tracer.wait() == -sent, f"it ended with {tracer.returncode} on {sent.name}")
+        shell.check(os.listdir("/mnt") == ["states.prom"], f"{sent.name} has left {os.listdir('/mnt')}")
+        os.unlink("/mnt/states.prom")
+        shell.runs += 1
+    unmount("/mnt")
+
+
 # What may lie over /proc/sys.
 
 @case("K15, N06: a tmpfs over /proc/sys, or a part of it, is not written to")
