@@ -43,8 +43,11 @@ Result<void> check_later_limits(std::span<const LaterWriter> writers) {
 // the firewall starts (ufw-framework(8)).
 std::vector<LaterWriter> find_ufw(LaterScripts& scripts) {
   HostFiles& files = scripts.files();
-  constexpr std::string_view kConfig = "/etc/ufw/ufw.conf";
-  const std::string config = text_of(files, kConfig);
+  const std::string kConfig = "/etc/ufw/ufw.conf";
+  const std::string config = scripts.read(kConfig);
+  if (scripts.is_closed(kConfig) && is_listed(files, kConfig)) {
+    return {{.name = "UFW", .evidence = kConfig, .unread = not_read(kConfig)}};
+  }
   if (config.empty()) return {};
   const ShellVariables variables =
       read_shell(text_of(files, "/etc/default/ufw") + "\n" + config, [](const ShellCommand&) {});

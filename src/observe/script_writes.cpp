@@ -21,8 +21,7 @@ bool is_somebodys_script(std::string_view path) {
   return path.ends_with(".sh") || std::any_of(kOwnScripts.begin(), kOwnScripts.end(), below);
 }
 
-constexpr std::size_t kMostScript = std::size_t{1024} * 1024;  // bytes; what is larger is taken for a program
-constexpr std::size_t kCommandsOfWildcard = 100;               // it may mean every setting of the catalogue
+constexpr std::size_t kCommandsOfWildcard = 100;  // it may mean every setting of the catalogue
 
 // A program that is no script says so in its first bytes.
 bool is_binary(std::string_view text) { return text.substr(0, 512).find('\0') != std::string_view::npos; }
@@ -38,6 +37,8 @@ bool may_run_ours(std::string_view text) {
   const auto names = [&](std::string_view part) { return text.find(part) != std::string_view::npos; };
   return may_set_settings(text) || names(".sh") || std::any_of(kOwnScripts.begin(), kOwnScripts.end(), names);
 }
+
+std::string not_read(std::string_view path) { return fmt::format("this run may not read {}", escape(path)); }
 
 bool is_listed(HostFiles& files, const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -114,7 +115,7 @@ void ScriptReader::add_sysctl_file(const std::string& path, bool sure) {
 
 void ScriptReader::add_if_closed(const std::string& path) {
   if (writes_.unread.empty() && scripts_.is_closed(path)) {
-    writes_.unread = fmt::format("this run may not read {}", escape(path));
+    writes_.unread = not_read(path);
   }
 }
 

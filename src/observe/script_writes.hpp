@@ -21,11 +21,15 @@ inline constexpr std::size_t kMostLaterWrites = 5000;
 inline constexpr std::size_t kMostLaterCommands =
     kMostEffects;  // a line of a sysctl file that `sysctl -p` reads is one
 inline constexpr std::size_t kMostLaterText = std::size_t{4} * 1024 * 1024;  // bytes
-inline constexpr std::size_t kMostRunningScripts = 32;  // of which each has been run by the one before it
+inline constexpr std::size_t kMostScript = std::size_t{1024} * 1024;  // bytes; what is larger is taken for a program
+inline constexpr std::size_t kMostRunningScripts = 32;                // of which each has been run by the one before it
 
 // A first look: whether it is worth while to read the text as commands. It may set a setting, or names a script that
 // would be followed.
 [[nodiscard]] bool may_run_ours(std::string_view text);
+
+// Why more may be written than is known (LaterWriter::unread).
+[[nodiscard]] std::string not_read(std::string_view path);
 
 // Whether the folder of `path` has it; false also where that folder may not be read.
 [[nodiscard]] bool is_listed(HostFiles& files, const std::string& path);

@@ -405,6 +405,15 @@ TEST_CASE("N65: of what runs after the boot files and may not be read by this ru
   CHECK(found("/x", "", link, twctl::find_units) == unread("t.service", link));
   CHECK(found("/x", "", "/etc/tmpfiles.d/x.conf", twctl::find_tables) ==
         unread("tmpfiles.d", "/etc/tmpfiles.d/x.conf"));
+  CHECK(found("/x", "", "/etc/ufw/ufw.conf", twctl::find_ufw) == unread("UFW", "/etc/ufw/ufw.conf"));
+  MemoryFiles tuned;
+  tuned.links = {{kTunedLink, "/usr/lib/systemd/system/tuned.service"}};
+  tuned.files = {{"/etc/tuned/active_profile", "a\n"},
+                 {"/etc/tuned/a/tuned.conf", "[main]\ninclude=b\n[x]\ntype=script\nscript=/root/t.sh\n"},
+                 {"/etc/tuned/b/tuned.conf", ""}};
+  tuned.errors = {{"/etc/tuned/b/tuned.conf", closed}, {"/root/t.sh", closed}};
+  CHECK(told(find_tuned(tuned)) ==
+        "TuneD at boot: unread: this run may not read /etc/tuned/b/tuned.conf\n" + unread("TuneD", "/root/t.sh"));
   // Two that run it, and a folder that is closed, of which nobody knows what is in it.
   MemoryFiles files;
   files.files = {{"/etc/rc.local", "/root/t.sh\n"}, {"/etc/crontab", "@reboot root /root/t.sh\n"}};
