@@ -18,6 +18,9 @@ constexpr std::string_view kEnabled = "/etc/systemd/system";
 constexpr std::string_view kRuntime = "/run/systemd/system";
 constexpr std::string_view kOfPackages = "/usr/lib/systemd/system";
 
+// Of what packages enable by themselves, the targets that a boot comes to; the earlier ones are of systemd's own
+// services.
+constexpr std::array<std::string_view, 2> kOfBoot{"multi-user.target.wants", "graphical.target.wants"};
 const std::string kDefaultTarget = "default.target";
 
 // Readers of their own know what these write, or their commands are the boot's own loader.
@@ -128,11 +131,10 @@ class UnitReader {
   std::vector<LaterWriter> read() {
     enabled_ = files_.list(kEnabled).value_or(std::vector<std::string>{});
     for (const std::string& name : enabled_) {
-      if (!name.ends_with(".wants") && !name.ends_with(".requires")) continue;
-      const std::string directory = fmt::format("{}/{}", kEnabled, name);
-      for (const std::string& unit : files_.list(directory).value_or(std::vector<std::string>{})) {
-        start(unit, directory + "/" + unit);
-      }
+      if (name.ends_with(".wants") || name.ends_with(".requires")) start_all(fmt::format("{}/{}", kEnabled, name));
+    }
+    for (const std::string_view directory : {kRuntime, kOfPackages}) {
+      for (const std::string_view name : kOfBoot) start_all(fmt::format("{}/{}", directory, name));
     }
     start(kDefaultTarget, of_packages(kDefaultTarget));
     while (!wanted_.empty()) {
@@ -144,6 +146,12 @@ class UnitReader {
   }
 
  private:
+  void start_all(const std::string& directory) {
+    for (const std::string& unit : files_.list(directory).value_or(std::vector<std::string>{})) {
+      start(unit, directory + "/" + unit);
+    }
+  }
+
   void start(const std::string& unit, const std::string& link) {
     if (!seen_.insert(unit).second) return;
     if (is_known(unit)) return read_commands(unit, drop_ins(unit), WriteTime::at_boot);

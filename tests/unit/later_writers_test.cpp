@@ -371,6 +371,9 @@ TEST_CASE("N66: what a unit of the boot pulls in is started with it, by whatever
             .starts_with("v.service at boot: "));
   CHECK(found("", {{own + "default.target", "[Unit]\nRequires=v.service\n"}, {own + "v.service", sets}})
             .starts_with("v.service at boot: "));
+  for (const std::string folder : {"/run/systemd/system/", "/usr/lib/systemd/system/"}) {
+    CHECK(found("", {{folder + "multi-user.target.wants/v.service", sets}}).starts_with("v.service at boot: "));
+  }
   CHECK(found("[Unit]\nAfter=u.service\n", {{own + "u.service", sets}}) == "");
   for (const std::string command : {"/lib/systemd/systemd-sysctl /etc/x.conf", "@/bin/sh sh -c 'sysctl -p /etc/x.conf'",
                                     "-@/sbin/sysctl tune -p /etc/x.conf", "/usr/bin/nice -n 5 sysctl -p /etc/x.conf"}) {
