@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "catalog/setting.hpp"
 
 namespace twctl {
@@ -42,7 +43,11 @@ struct HostFacts {
   HostRoot root = {};              // of this run; no part of a snapshot
   std::string pid_namespace = {};  // the one whose processes this run sees; no part of a snapshot. "" if unknown
   bool live = true;                // false: there is no procfs here (an image below --root), only files
-  bool captured = false;           // the live values are copies in plain files (a captured host): read, never written
+  bool in_chroot = false;          // of this run: process 1 has another root; no part of a snapshot
+  // Of a root whose procfs shows this run's network namespace, and not its own: why nothing is live then. No part of a
+  // snapshot.
+  std::optional<Error> live_elsewhere = {};
+  bool captured = false;  // the live values are copies in plain files (a captured host): read, never written
   friend bool operator==(const HostFacts&, const HostFacts&) = default;
 };
 

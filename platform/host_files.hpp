@@ -18,6 +18,7 @@ struct TrustedBytes {
   std::string
       distrust;      // why somebody else could have changed it ("/tmp/x.ini is writable by others"); "" if nobody could
   std::string mend;  // the command that mends it; "" with no distrust
+  std::string closing = {};  // one that mends it where it lies; "" where `mend` has to do
 };
 
 class HostFiles {

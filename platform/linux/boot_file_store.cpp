@@ -14,7 +14,6 @@
 #include "platform/boot_file_store.hpp"
 #include "platform/linux/boot_folder.hpp"
 #include "platform/linux/file_attributes.hpp"
-#include "platform/linux/path_walk.hpp"
 #include "platform/linux/trust.hpp"
 #include "platform/posix/directory.hpp"
 #include "platform/posix/durable.hpp"
@@ -25,9 +24,6 @@ namespace {
 
 constexpr std::string_view kStagedPrefix = ".twctl-";
 constexpr std::string_view kStagedSuffix = ".tmp";  // no loader reads a name that does not end in ".conf"
-
-constexpr int kLookNoLink = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-constexpr int kReadPlain = O_RDONLY | O_CLOEXEC;
 
 std::string staged_name(const std::string& id) { return fmt::format("{}{}{}", kStagedPrefix, id, kStagedSuffix); }
 std::string fresh_name(const std::string& id) { return fmt::format("{}{}-new{}", kStagedPrefix, id, kStagedSuffix); }
@@ -48,18 +44,6 @@ OrErrno<void> take_after(int old_file, int new_file) {
   if (old_file < 0) return give_attributes(new_file, {.owner = ::geteuid(), .group = ::getegid(), .mode = 0644});
   const OrErrno<FileAttributes> old = attributes_of(old_file);
   return old ? give_attributes(new_file, *old) : tl::unexpected<int>(old.error());
-}
-
-// A plain file, opened to be read. To open a device may act on it, so what is none is only looked at.
-OrErrno<Descriptor> open_plain_in(int directory, const std::string& name) {
-  Descriptor found(::openat(directory, name.c_str(), kLookNoLink));
-  struct stat status = {};
-  if (!found || ::fstat(found.get(), &status) < 0) return tl::unexpected<int>(errno);
-  if (S_ISLNK(status.st_mode)) return tl::unexpected<int>(ELOOP);
-  return open_plain(std::move(found), kReadPlain, [&]() -> OrErrno<Descriptor> {
-    Descriptor opened(::openat(directory, name.c_str(), kReadPlain | O_NOFOLLOW));
-    return opened ? OrErrno<Descriptor>(std::move(opened)) : tl::unexpected<int>(errno);
-  });
 }
 
 class EtcFiles : public BootFileStore {

@@ -15,7 +15,9 @@
 
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
+#include "platform/linux/file_attributes.hpp"
 #include "platform/linux/open_below.hpp"
+#include "platform/linux/path_walk.hpp"
 #include "platform/linux/trust.hpp"
 #include "platform/posix/durable.hpp"
 
@@ -23,6 +25,7 @@ namespace twctl {
 namespace {
 
 constexpr std::string_view kEtc = "/etc";
+constexpr int kReadPlain = O_RDONLY | O_CLOEXEC;
 
 // Somebody else's program decides there what a rename can do.
 constexpr std::array<std::int64_t, 7> kOthersDecide{
@@ -72,6 +75,22 @@ OrErrno<void> try_owner(int file) {
   return tl::unexpected(errno);
 }
 
+// The same of its extended attributes. A file in memory tells most often; where its file system is stricter, as in a
+// namespace of users, one in the same folder that gets no name.
+Result<void> try_labels(int directory, const char* name, std::string_view path) {
+  if (::geteuid() != 0) return {};
+  const OrErrno<Descriptor> file = open_plain_in(directory, name);
+  const OrErrno<FileAttributes> found = file ? attributes_of(file->get()) : tl::unexpected<int>(file.error());
+  if (!found || found->extended.empty()) return {};
+  const std::string refused = label_refused(found->extended, Descriptor(::memfd_create("twctl", MFD_CLOEXEC)));
+  if (refused.empty()) return {};
+  const Descriptor nameless(::openat(directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (nameless && label_refused(found->extended, nameless).empty()) return {};
+  return denied(fmt::format("the new {} cannot be prepared: this run may not give it {}, as the old one has it",
+                            escape(path), escape(refused)),
+                "run it with CAP_SYS_ADMIN");
+}
+
 // The file that is to be replaced: a rename over it must succeed.
 Result<void> check_target(int directory, const char* name, const std::string& path) {
   const Descriptor file(::openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
@@ -90,7 +109,7 @@ Result<void> check_target(int directory, const char* name, const std::string& pa
     return cannot_use(path, access.error());
   }
   if (const OrErrno<void> given = try_owner(file.get()); !given) return not_prepared(path, given.error());
-  return {};
+  return try_labels(directory, name, path);
 }
 
 std::string doubt_about(int directory, std::string_view path) {
@@ -129,6 +148,17 @@ Result<void> check_plain(int file, std::string_view path) {
   if (S_ISREG(status.st_mode) && status.st_nlink <= 1) return {};
   return denied(fmt::format("{} is not a plain file with one name", escape(path)),
                 "put a file of its own there: `cp` it and `mv` the copy over it");
+}
+
+OrErrno<Descriptor> open_plain_in(int directory, const std::string& name) {
+  Descriptor found(::openat(directory, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status = {};
+  if (!found || ::fstat(found.get(), &status) < 0) return tl::unexpected<int>(errno);
+  if (S_ISLNK(status.st_mode)) return tl::unexpected<int>(ELOOP);
+  return open_plain(std::move(found), kReadPlain, [&]() -> OrErrno<Descriptor> {
+    Descriptor opened(::openat(directory, name.c_str(), kReadPlain | O_NOFOLLOW));
+    return opened ? OrErrno<Descriptor>(std::move(opened)) : tl::unexpected<int>(errno);
+  });
 }
 
 OrErrno<int> BootFolders::etc() {

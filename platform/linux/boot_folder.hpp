@@ -55,6 +55,10 @@ class BootFolders {
 // Of its new content, which could not be made.
 [[nodiscard]] tl::unexpected<Error> not_prepared(std::string_view path, int error);
 
+// A plain file of a folder, opened to be read, by no link. To open a device may act on it, so what is none is only
+// looked at.
+[[nodiscard]] OrErrno<Descriptor> open_plain_in(int directory, const std::string& name);
+
 // Error: denied, where the open file is no plain one with one name.
 [[nodiscard]] Result<void> check_plain(int file, std::string_view path);
 

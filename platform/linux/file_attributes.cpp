@@ -4,6 +4,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <string_view>
 #include <vector>
@@ -13,7 +15,8 @@
 namespace twctl {
 namespace {
 
-constexpr const char* kAccessList = "system.posix_acl_access";
+constexpr std::string_view kLabels = "security.";
+constexpr std::array<std::string_view, 2> kOfThePrivileged{kLabels, "trusted."};
 
 OrErrno<void> check(int result) {
   if (result < 0) return tl::unexpected<int>(errno);
@@ -36,10 +39,15 @@ OrErrno<std::map<std::string, std::string>> extended_of(int file) {
   return found;
 }
 
-OrErrno<void> drop_access_list(int file) {
-  const bool there = ::fgetxattr(file, kAccessList, nullptr, 0) >= 0;
-  if (!there && (errno == ENODATA || errno == ENOTSUP)) return {};
-  return there ? check(::fremovexattr(file, kAccessList)) : tl::unexpected<int>(errno);
+// What the file has and is not to have. A label that the kernel gives each file of its own accord stays.
+OrErrno<void> drop_others(int file, const std::map<std::string, std::string>& wanted) {
+  const auto present = extended_of(file);
+  if (!present) return tl::unexpected<int>(present.error());
+  for (const auto& [name, value] : *present) {
+    if (wanted.contains(name) || ::fremovexattr(file, name.c_str()) == 0) continue;
+    if (!(name.starts_with(kLabels) && is_denied(errno))) return tl::unexpected<int>(errno);
+  }
+  return {};
 }
 
 }  // namespace
@@ -56,11 +64,21 @@ OrErrno<FileAttributes> attributes_of(int file) {
 OrErrno<void> give_attributes(int file, const FileAttributes& wanted) {
   OrErrno<void> done = check(::fchmod(file, S_IRUSR | S_IWUSR));
   if (done) done = check(::fchown(file, wanted.owner, wanted.group));
-  if (done && !wanted.extended.contains(kAccessList)) done = drop_access_list(file);
+  if (done) done = drop_others(file, wanted.extended);
   for (const auto& [name, value] : wanted.extended) {
     if (done) done = check(::fsetxattr(file, name.c_str(), value.data(), value.size(), 0));
   }
   return done ? check(::fchmod(file, wanted.mode)) : done;
+}
+
+std::string label_refused(const std::map<std::string, std::string>& extended, const Descriptor& trial) {
+  for (const auto& [name, value] : extended) {
+    const bool tried = std::any_of(kOfThePrivileged.begin(), kOfThePrivileged.end(),
+                                   [&](std::string_view kind) { return std::string_view(name).starts_with(kind); });
+    if (!tried || ::fsetxattr(trial.get(), name.c_str(), value.data(), value.size(), 0) == 0) continue;
+    if (is_denied(errno)) return name;
+  }
+  return {};
 }
 
 }  // namespace twctl

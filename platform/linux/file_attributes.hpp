@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "platform/posix/descriptor.hpp"
 #include "platform/posix/system_error.hpp"
 
 namespace twctl {
@@ -20,8 +21,12 @@ struct FileAttributes {
 
 [[nodiscard]] OrErrno<FileAttributes> attributes_of(int file);
 
-// What cannot be given is an error: the file would be open to others than the old one. An access control list that it
-// has got from its folder's default goes, where the old one has none.
+// What cannot be given is an error: the file would be open to others than the old one. What it has beyond that goes, as
+// an access control list that it has got from its folder's default.
 [[nodiscard]] OrErrno<void> give_attributes(int file, const FileAttributes& wanted);
+
+// The first attribute that takes a privilege which this process lacks: it is tried on a file that nobody else sees. ""
+// for none.
+[[nodiscard]] std::string label_refused(const std::map<std::string, std::string>& extended, const Descriptor& trial);
 
 }  // namespace twctl

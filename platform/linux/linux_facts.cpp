@@ -111,7 +111,7 @@ std::string find_container(HostFiles& files) {
 
 HostFacts gather_facts(HostFiles& files, LiveSource source) {
   HostFacts facts;
-  facts.live = source != LiveSource::none;
+  facts.live = source == LiveSource::procfs || source == LiveSource::captured;
   facts.captured = source == LiveSource::captured;
   source == LiveSource::procfs ? add_running(facts) : add_at_rest(facts, files);
   facts.kernel = parse_kernel_version(facts.kernel_release).value_or(KernelVersion{});

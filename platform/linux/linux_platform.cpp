@@ -9,6 +9,7 @@
 #include "platform/linux/procfs.hpp"
 #include "platform/linux/root.hpp"
 #include "platform/linux/root_files.hpp"
+#include "platform/linux/root_owner.hpp"
 #include "platform/linux/state_directory.hpp"
 #include "platform/linux/timers.hpp"
 #include "platform/platform.hpp"
@@ -17,6 +18,13 @@
 namespace twctl {
 namespace {
 
+LiveSettings live_settings_of(const Root& root, RootFiles& files) {
+  LiveSettings live = open_live_settings(files, !root.is_running_system());
+  if (root.is_running_system() || live.source != LiveSource::procfs) return live;
+  const std::optional<Error> why = why_of_another_namespace(root, files);
+  return why ? live_settings_elsewhere(*why) : std::move(live);
+}
+
 class LinuxParts {
  protected:
   LinuxParts(Root root, std::string netns)
@@ -24,7 +32,7 @@ class LinuxParts {
         root_(std::move(root)),
         run_(make_run(root_.is_running_system())),
         files_(root_),
-        live_(open_live_settings(files_, !root_.is_running_system())),
+        live_(live_settings_of(root_, files_)),
         sockets_(
             make_socket_source(files_, live_.source, [this] { return find_facts().value_or(HostFacts{}).kernel; })),
         state_(make_state_directory(root_)),
@@ -38,6 +46,8 @@ class LinuxParts {
     facts_ = gather_facts(files_, live_.source);
     facts_->netns = netns_;
     facts_->root = root_.identity();
+    facts_->in_chroot = root_.is_running_system() && !is_root_of_init(root_).value_or(true);
+    if (live_.source == LiveSource::elsewhere) facts_->live_elsewhere = live_.problem;
     return *facts_;
   }
 

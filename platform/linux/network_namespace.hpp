@@ -20,6 +20,9 @@ namespace twctl {
 // An identity that no other namespace of this boot has; "" if the system does not tell.
 [[nodiscard]] std::string network_namespace_identity();
 
+// "net:[4026531840]" of a process, by its number or as "thread-self"; "" where it may not be read.
+[[nodiscard]] std::string network_namespace_link(std::string_view process);
+
 // Where a namespace of that identity is: at the name or path `known_as`, kept at a name below /run/netns, or in use by
 // a process, or kept by a mount of another mount namespace. See Platform::find_namespace().
 [[nodiscard]] std::optional<std::string> find_network_namespace(const std::string& identity,

@@ -172,7 +172,9 @@ Error no_procfs(const RootFiles& files) {
   return {.code = ErrorCode::unsupported, .message = "/proc/sys/net cannot be opened"};
 }
 
-LiveSettings nothing_live(const Error& why) { return {LiveSource::none, std::make_unique<AbsentStore>(why), why}; }
+LiveSettings nothing_live(const Error& why, LiveSource source = LiveSource::none) {
+  return {source, std::make_unique<AbsentStore>(why), why};
+}
 
 }  // namespace
 
@@ -188,5 +190,7 @@ LiveSettings open_live_settings(RootFiles& files, bool may_be_captured) {
   if (may_be_captured) return {LiveSource::captured, std::make_unique<CapturedStore>(files), {}};
   return nothing_live(no_procfs(files));
 }
+
+LiveSettings live_settings_elsewhere(const Error& why) { return nothing_live(why, LiveSource::elsewhere); }
 
 }  // namespace twctl

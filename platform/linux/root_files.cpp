@@ -57,13 +57,6 @@ Result<TrustedBytes> read_standard_input(std::size_t limit) {
   return TrustedBytes{std::move(bytes), {}, {}};
 }
 
-bool is_same_file(int one, int other) {
-  struct stat first = {};
-  struct stat second = {};
-  return ::fstat(one, &first) == 0 && ::fstat(other, &second) == 0 && first.st_dev == second.st_dev &&
-         first.st_ino == second.st_ino;
-}
-
 Result<OrErrno<Descriptor>> walk_to(const Root& root, std::string_view path, std::vector<PathStep>& steps) {
   if (path.starts_with('/')) return root.walk(path, kRead, steps);
   TRY(const std::string whole_path, absolute(path));  // the directories above it are judged too
@@ -132,14 +125,15 @@ Result<TrustedBytes> RootFiles::read_profile(std::string_view path, std::size_t 
   if (!file) return fail(cannot_read(path, file.error() == ENXIO ? EINVAL : file.error()));
   TRY(std::string bytes, read_whole(path, file->get(), limit));
   const std::string distrust = why_distrusted(steps);
-  return TrustedBytes{std::move(bytes), distrust, distrust.empty() ? "" : mending_line(path, file->get(), steps)};
+  if (distrust.empty()) return TrustedBytes{std::move(bytes), {}, {}};
+  return TrustedBytes{std::move(bytes), distrust, mending_line(path, steps), closing_line(steps)};
 }
 
 // A copy among the administrator's profiles mends it; but not what is there already, nor the way there.
-std::string RootFiles::mending_line(std::string_view path, int file, std::span<const PathStep> steps) const {
+std::string RootFiles::mending_line(std::string_view path, std::span<const PathStep> steps) const {
   constexpr std::string_view kOwn = "/etc/twctl/profiles";
   const OrErrno<Descriptor> copy = root_.open(fmt::format("{}/{}", kOwn, path.substr(path.rfind('/') + 1)), O_PATH);
-  if (copy && is_same_file(copy->get(), file)) return closing_line(steps);
+  if (copy) return closing_line(steps);
   std::vector<PathStep> way;
   (void)root_.walk(kOwn, O_PATH, way);
   if (!why_distrusted(way).empty()) return closing_line(way);

@@ -25,7 +25,7 @@ class RootFiles final : public HostFiles {
 
  private:
   // The command after which the profile that was opened on that way can be applied; printable.
-  [[nodiscard]] std::string mending_line(std::string_view path, int file, std::span<const PathStep> steps) const;
+  [[nodiscard]] std::string mending_line(std::string_view path, std::span<const PathStep> steps) const;
 
   const Root& root_;
 };

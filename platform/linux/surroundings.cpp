@@ -35,18 +35,6 @@ bool path_unit_is_installed(HostFiles& files) {
   return path_unit_is_in(files, kFolders);
 }
 
-// The line "NSpid:" of proc(5) has one number for each pid namespace from that of the mounted /proc down to the
-// process's own. With more than one, /proc/1 is another namespace's process 1.
-bool proc_is_of_own_namespace(HostFiles& files) {
-  constexpr std::string_view kName = "NSpid:";
-  const std::string status = text_of(files, "/proc/self/status");
-  for (const std::string_view line : split(status, '\n')) {
-    if (!line.starts_with(kName)) continue;
-    return trim(line.substr(kName.size())).find_first_of(" \t") == std::string_view::npos;
-  }
-  return false;
-}
-
 // Inits that do not end with a session or a main program, as docker-init, tini and dumb-init do. OpenRC and sysvinit
 // are both run by one whose name says little.
 bool outlives_sessions(HostFiles& files, std::string_view init) {
@@ -93,6 +81,18 @@ std::string find_unit(HostFiles& files) {
 }
 
 }  // namespace
+
+// The line "NSpid:" of proc(5) has one number for each pid namespace from that of the mounted /proc down to the
+// process's own. With more than one, /proc/1 is another namespace's process 1.
+bool proc_is_of_own_namespace(HostFiles& files) {
+  constexpr std::string_view kName = "NSpid:";
+  const std::string status = text_of(files, "/proc/self/status");
+  for (const std::string_view line : split(status, '\n')) {
+    if (!line.starts_with(kName)) continue;
+    return trim(line.substr(kName.size())).find_first_of(" \t") == std::string_view::npos;
+  }
+  return false;
+}
 
 bool in_initial_pid_namespace(HostFiles& files) { return files.link_target(kPidNamespace) == kInitialPidNamespace; }
 

@@ -1,6 +1,7 @@
 #include "platform/output_file.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,7 +95,25 @@ Readers readers_of(const struct stat* there) {
   return own ? Readers{there->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO), there->st_gid} : Readers();
 }
 
+// A signal that ends this run waits until the half-made file is gone or has its name.
+class SignalsWait {
+ public:
+  SignalsWait() {
+    sigset_t ending = {};
+    ::sigemptyset(&ending);
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT}) ::sigaddset(&ending, signal);
+    ::pthread_sigmask(SIG_BLOCK, &ending, &before_);
+  }
+  SignalsWait(const SignalsWait&) = delete;
+  SignalsWait& operator=(const SignalsWait&) = delete;
+  ~SignalsWait() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_ = {};
+};
+
 OrErrno<void> replace(const Target& target, std::string_view bytes, const Readers& readers) {
+  const SignalsWait until_done;
   std::string name;
   const auto file = create_beside(target, name);
   if (!file) return tl::unexpected(file.error());

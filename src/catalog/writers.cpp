@@ -9,7 +9,8 @@ namespace twctl {
 namespace {
 
 // Those who write at every boot after the boot files come first.
-constexpr std::array<std::string_view, 20> kWriters{
+constexpr std::array<std::string_view, 21> kWriters{
+    "systemd-sysctl: the credential sysctl.extra",
     "UFW: the file that IPT_SYSCTL names",
     "TuneD: the active profiles, with what they include",
     "systemd: ExecStart= of the units that a boot starts",
@@ -31,7 +32,7 @@ constexpr std::array<std::string_view, 20> kWriters{
     "Cilium, where a node shows that it runs",
     "GRUB, boot entry, kernel-install: sysctl.KEY=VALUE for a boot to come",
 };
-constexpr std::size_t kSureWriters = 5;
+constexpr std::size_t kSureWriters = 6;
 
 }  // namespace
 

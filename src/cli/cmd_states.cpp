@@ -6,6 +6,7 @@
 #include "cli/all_namespaces.hpp"
 #include "cli/command.hpp"
 #include "diagnose/socket_summary.hpp"
+#include "observe/observe.hpp"
 #include "observe/wait.hpp"
 #include "report/metrics.hpp"
 #include "report/states_json.hpp"
@@ -148,6 +149,7 @@ Result<Outcome> run_states(const Session& session) {
   TRY_VOID(check_states(options));
   TRY(const auto host, open_host(session));
   TRY(const HostFacts facts, host->host_facts());
+  TRY_VOID(check_live_here(facts));
   if (options.watch && facts.captured)
     return fail(ErrorCode::unsupported, "a captured host does not change: no --watch");
   if (options.watch) return watch(session, *host, facts);

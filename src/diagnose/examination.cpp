@@ -6,6 +6,7 @@
 #include <map>
 
 #include "catalog/keys.hpp"
+#include "observe/observe.hpp"
 #include "observe/wait.hpp"
 
 namespace twctl {
@@ -146,6 +147,7 @@ Result<void> read_close_wait_ages(Platform& platform, Examination& examination) 
 Result<Examination> examine(Platform& platform, const Sampling& sampling) {
   Examination examination;
   TRY(examination.host, platform.host_facts());
+  TRY_VOID(check_live_here(examination.host));
   TRY(examination.settings, read_live_settings(platform.settings()));
   examination.ports = port_settings(examination.settings, examination.host.kernel).value_or(PortSettings{});
   TRY(examination.obstacles, find_obstacles(platform, examination.host));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,16 @@ std::string first_existing(HostFiles& files, std::initializer_list<std::string_v
   return {};
 }
 
+constexpr std::string_view kCredential = "sysctl.extra";
+
+bool asks_for_credential(HostFiles& files) {
+  for (const std::string_view folder : {"/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}) {
+    const std::string unit = text_of(files, fmt::format("{}/systemd-sysctl.service", folder));
+    if (!unit.empty()) return unit.find("Credential=sysctl.") != std::string::npos;
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<void> check_later_limits(std::span<const LaterWriter> writers) {
@@ -32,8 +43,11 @@ Result<void> check_later_limits(std::span<const LaterWriter> writers) {
 // the firewall starts (ufw-framework(8)).
 std::vector<LaterWriter> find_ufw(LaterScripts& scripts) {
   HostFiles& files = scripts.files();
-  constexpr std::string_view kConfig = "/etc/ufw/ufw.conf";
-  const std::string config = text_of(files, kConfig);
+  const std::string kConfig = "/etc/ufw/ufw.conf";
+  const std::string config = scripts.read(kConfig);
+  if (scripts.is_closed(kConfig) && is_listed(files, kConfig)) {
+    return {{.name = "UFW", .evidence = kConfig, .unread = not_read(kConfig)}};
+  }
   if (config.empty()) return {};
   const ShellVariables variables =
       read_shell(text_of(files, "/etc/default/ufw") + "\n" + config, [](const ShellCommand&) {});
@@ -50,7 +64,9 @@ std::vector<LaterWriter> find_ufw(LaterScripts& scripts) {
   if (path.known) {
     ScriptReader reader(scripts, false);
     reader.add_sysctl_file(path.text, true);
-    ufw.writes = reader.take().sure;
+    ScriptWrites writes = reader.take();
+    ufw.writes = std::move(writes.sure);
+    ufw.unread = std::move(writes.unread);
   } else {
     ufw.unread = fmt::format("which file IPT_SYSCTL={} is, only its shell knows", escape(path.text));
   }
@@ -85,9 +101,34 @@ std::vector<LaterWriter> find_cilium(LaterScripts& scripts) {
                       {"net.ipv4.tcp_max_syn_backlog", "4096"}}}};
 }
 
-Result<std::vector<LaterWriter>> find_later_writers(HostFiles& files) {
+// systemd-sysctl(8) reads it behind all boot files, since 252: it is looked for in these, and the first one counts
+// (LoadCredential= and ImportCredential= of systemd.exec(5)). An older unit does not ask for it.
+std::vector<LaterWriter> find_sysctl_credential(LaterScripts& scripts) {
+  constexpr std::array<std::string_view, 4> kPlain{"/run/credentials/@system", "/etc/credstore", "/run/credstore",
+                                                   "/usr/lib/credstore"};
+  constexpr std::array<std::string_view, 4> kEncrypted{"/run/credentials/@encrypted", "/etc/credstore.encrypted",
+                                                       "/run/credstore.encrypted", "/usr/lib/credstore.encrypted"};
+  HostFiles& files = scripts.files();
+  const auto find = [&](std::span<const std::string_view> folders) -> std::string {
+    for (const std::string_view folder : folders) {
+      if (is_listed(files, fmt::format("{}/{}", folder, kCredential))) return fmt::format("{}/{}", folder, kCredential);
+    }
+    return {};
+  };
+  const std::string plain = find(kPlain);
+  const std::string path = plain.empty() ? find(kEncrypted) : plain;
+  if (path.empty() || !asks_for_credential(files)) return {};
+  ScriptReader reader(scripts, false);
+  if (!plain.empty()) reader.add_sysctl_file(path, true);
+  ScriptWrites writes = reader.take();
+  if (plain.empty()) writes.unread = "it is encrypted";
+  return writers_of(std::move(writes), "systemd-sysctl", path, WriteTime::before_network);
+}
+
+Result<std::vector<LaterWriter>> find_later_writers(HostFiles& files, Loader loader) {
   LaterScripts scripts(files);
   std::vector<LaterWriter> found;
+  if (loader == Loader::systemd) found = find_sysctl_credential(scripts);
   for (const auto find : {find_ufw, find_tuned, find_units, find_scripts, find_tables, find_kube_proxy, find_cilium}) {
     for (LaterWriter& writer : find(scripts)) found.push_back(std::move(writer));
   }

@@ -1,5 +1,5 @@
-// Files of a host -> who writes settings after the boot files have been read. What is not there, or cannot be read,
-// writes nothing.
+// Files of a host -> who writes settings after the boot files have been read. What is not there writes nothing; of what
+// is there, and may not be read, nobody knows (LaterWriter::unread).
 #pragma once
 
 #include <span>
@@ -14,12 +14,13 @@ namespace twctl {
 
 // In the order in which they usually act. Error: invalid, over a limit of all of them together, which it names
 // (script_writes.hpp).
-[[nodiscard]] Result<std::vector<LaterWriter>> find_later_writers(HostFiles& files);
+[[nodiscard]] Result<std::vector<LaterWriter>> find_later_writers(HostFiles& files, Loader loader);
 
 // Error: as there, of those of a snapshot.
 [[nodiscard]] Result<void> check_later_limits(std::span<const LaterWriter> writers);
 
 // The parts, one a program that writes.
+[[nodiscard]] std::vector<LaterWriter> find_sysctl_credential(LaterScripts& scripts);  // of systemd's own loader
 [[nodiscard]] std::vector<LaterWriter> find_ufw(LaterScripts& scripts);
 [[nodiscard]] std::vector<LaterWriter> find_tuned(LaterScripts& scripts);
 [[nodiscard]] std::vector<LaterWriter> find_kube_proxy(LaterScripts& scripts);

@@ -54,7 +54,7 @@ Result<void> add_boot_side(Snapshot& snapshot, Platform& platform, const Observe
   HostFiles& files = platform.files();
   TRY(snapshot.boot_files, read_boot_files(files));
   add_command_line(snapshot, platform);
-  TRY(snapshot.later_writers, find_later_writers(files));
+  TRY(snapshot.later_writers, find_later_writers(files, snapshot.host.loader));
   if (reads_sysctl_parameters(snapshot.host)) {
     TRY(std::vector<LaterWriter> told, find_boot_parameters(files));
     for (LaterWriter& writer : told) snapshot.later_writers.push_back(std::move(writer));
@@ -95,6 +95,8 @@ ObserveRequest everything(Os os) {
 Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
   Snapshot snapshot;
   TRY(snapshot.host, platform.host_facts());
+  if (!request.boot_alone) TRY_VOID(check_live_here(snapshot.host));
+  snapshot.host.live_elsewhere.reset();
   snapshot.host.root = {};  // where the host lies is not of the host, nor what this run sees of it
   snapshot.host.pid_namespace.clear();
   if (request.likely_kernel && snapshot.host.kernel == KernelVersion{}) {
@@ -114,6 +116,10 @@ Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
   }
   if (request.other_namespaces) snapshot.other_namespaces = platform.other_network_namespaces(kEveryProcess).count;
   return snapshot;
+}
+
+Result<void> check_live_here(const HostFacts& facts) {
+  return facts.live_elsewhere ? fail(*facts.live_elsewhere) : Result<void>();
 }
 
 Result<void> check_identified(const HostFacts& facts) {

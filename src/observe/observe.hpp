@@ -17,6 +17,7 @@ struct ObserveRequest {
   bool tcp_hash_entries = false;
   bool listening_ports = false;
   bool other_namespaces = false;
+  bool boot_alone = false;     // of a root whose live values are not to be had from here, what lies on disk
   bool likely_kernel = false;  // of a tree whose kernel is not known, the one that it probably boots
 };
 
@@ -25,6 +26,9 @@ struct ObserveRequest {
 // Error: what made the whole host unreadable (no procfs, a file mounted over a key). A key that is absent or
 // denied is not an error: its LiveValue says so.
 [[nodiscard]] Result<Snapshot> observe(Platform& platform, const ObserveRequest& request);
+
+// Error: unsupported, below a root of another network namespace than this run's (HostFacts::live_elsewhere).
+[[nodiscard]] Result<void> check_live_here(const HostFacts& facts);
 
 // Error: failed, of a running Linux whose boot id or network namespace cannot be told: without them a value that is
 // still changed could be taken for one that a restart has put back. On Windows no restart puts anything back.

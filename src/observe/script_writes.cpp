@@ -39,10 +39,24 @@ bool may_run_ours(std::string_view text) {
   return may_set_settings(text) || names(".sh") || std::any_of(kOwnScripts.begin(), kOwnScripts.end(), names);
 }
 
+std::string not_read(std::string_view path) { return fmt::format("this run may not read {}", escape(path)); }
+
+bool is_listed(HostFiles& files, const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const auto names = files.list(path.substr(0, slash));
+  return names && is_one_of(path.substr(slash + 1), *names);
+}
+
+std::string LaterScripts::read(const std::string& path) {
+  auto text = files_.read(path, kMostScript);
+  if (!text && text.error().code == ErrorCode::denied) closed_.insert(path);
+  return text && *text ? **std::move(text) : std::string();
+}
+
 const std::vector<CommandEffect>& LaterScripts::effects_of_script(const std::string& path, RunBy run_by) {
   const auto [script, is_new] = scripts_.try_emplace({path, run_by});
   if (!is_new) return script->second;
-  const std::string text = text_of(files_, path);
+  const std::string text = read(path);
   if (!is_binary(text) && may_run_ours(text) && take_text(text.size())) script->second = effects_of(text, run_by);
   return script->second;
 }
@@ -50,7 +64,7 @@ const std::vector<CommandEffect>& LaterScripts::effects_of_script(const std::str
 const std::vector<LaterWrite>& LaterScripts::writes_of_file(const std::string& path) {
   const auto [file, is_new] = sysctl_files_.try_emplace(path);
   if (!is_new) return file->second;
-  const std::string text = text_of(files_, path);
+  const std::string text = read(path);
   if (!take_text(text.size())) return file->second;
   for (const Assignment& line : read_assignments(text, Loader::procps).assignments) {
     if (!take_commands(has_glob(line) ? kCommandsOfWildcard : 1)) break;
@@ -108,6 +122,12 @@ void ScriptReader::add_sysctl_file(const std::string& path, bool sure) {
   add_sysctl_file(path, sure, false, ends_);
 }
 
+void ScriptReader::add_if_closed(const std::string& path) {
+  if (writes_.unread.empty() && scripts_.is_closed(path)) {
+    writes_.unread = not_read(path);
+  }
+}
+
 void ScriptReader::end(const Ends& here) {
   for (const std::size_t at : here) writes_.sure[at].ends = step_;
 }
@@ -152,6 +172,7 @@ void ScriptReader::add_script(const CommandEffect& run, bool sure, Ends& here) {
   running_.push_back(run.path);
   Ends inner;
   add_all(run.path, scripts_.effects_of_script(run.path, run.run_by), sure, inner);
+  add_if_closed(run.path);
   if (run.ends_script) here.insert(here.end(), inner.begin(), inner.end());
   if (!run.ends_script) end(inner);
   running_.pop_back();
@@ -168,6 +189,7 @@ bool ScriptReader::stands_there(const CommandEffect& line) {
 
 void ScriptReader::add_sysctl_file(const std::string& path, bool sure, bool ends, Ends& here) {
   for (const LaterWrite& write : scripts_.writes_of_file(path)) add(write, sure, ends, here);
+  add_if_closed(path);
 }
 
 std::vector<LaterWriter> writers_of(ScriptWrites writes, std::string_view name, std::string_view evidence,
@@ -183,6 +205,9 @@ std::vector<LaterWriter> writers_of(ScriptWrites writes, std::string_view name, 
   }
   add(std::move(writes.sure), when);
   add(std::move(writes.perhaps), WriteTime::unknown);
+  if (!writes.unread.empty()) {
+    found.push_back({.name = escape(name), .evidence = escape(evidence), .unread = std::move(writes.unread)});
+  }
   return found;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,12 +22,19 @@ inline constexpr std::size_t kMostLaterWrites = 5000;
 inline constexpr std::size_t kMostLaterCommands =
     kMostEffects;  // a line of a sysctl file that `sysctl -p` reads is one
 inline constexpr std::size_t kMostLaterText = std::size_t{4} * 1024 * 1024;  // bytes
-inline constexpr std::size_t kMostForeignKeys = 1000;   // that are looked at for a slip, which takes its time
-inline constexpr std::size_t kMostRunningScripts = 32;  // of which each has been run by the one before it
+inline constexpr std::size_t kMostForeignKeys = 1000;  // that are looked at for a slip, which takes its time
+inline constexpr std::size_t kMostScript = std::size_t{1024} * 1024;  // bytes; what is larger is taken for a program
+inline constexpr std::size_t kMostRunningScripts = 32;                // of which each has been run by the one before it
 
 // A first look: whether it is worth while to read the text as commands. It may set a setting, or names a script that
 // would be followed.
 [[nodiscard]] bool may_run_ours(std::string_view text);
+
+// Why more may be written than is known (LaterWriter::unread).
+[[nodiscard]] std::string not_read(std::string_view path);
+
+// Whether the folder of `path` has it; false also where that folder may not be read.
+[[nodiscard]] bool is_listed(HostFiles& files, const std::string& path);
 
 // The scripts and sysctl files of one host that others name, each read once, and how much all of its commands are. Over
 // a limit nothing more is read.
@@ -35,6 +43,11 @@ class LaterScripts {
   explicit LaterScripts(HostFiles& files) : files_(files) {}
 
   [[nodiscard]] HostFiles& files() const { return files_; }
+
+  // The text of a file; "" where it is missing or no text. One that is there, and that this run may not read, is
+  // remembered.
+  [[nodiscard]] std::string read(const std::string& path);
+  [[nodiscard]] bool is_closed(const std::string& path) const { return closed_.contains(path); }
 
   // What the script does. Nothing where it is missing or no script, or does nothing that counts.
   [[nodiscard]] const std::vector<CommandEffect>& effects_of_script(const std::string& path, RunBy run_by);
@@ -66,6 +79,7 @@ class LaterScripts {
   std::map<std::pair<std::string, RunBy>, std::vector<CommandEffect>> scripts_;  // by path
   std::map<std::string, std::vector<LaterWrite>> sysctl_files_;
   std::map<std::string, bool> meant_for_ours_;  // by a key that the catalogue does not have
+  std::set<std::string> closed_;
   std::size_t text_ = 0;
   std::size_t commands_ = 0;
   std::size_t writes_ = 0;
@@ -80,6 +94,7 @@ class LaterScripts {
 struct ScriptWrites {
   std::vector<LaterWrite> sure;
   std::vector<LaterWrite> perhaps;
+  std::string unread = {};  // printable: the first file of its own that this run may not read; "" for none
 };
 
 class ScriptReader {
@@ -96,6 +111,9 @@ class ScriptReader {
 
   // The lines of a sysctl file, as `sysctl -p` takes them.
   void add_sysctl_file(const std::string& path, bool sure);
+
+  // What `path` does is not known, if this run may not read it.
+  void add_if_closed(const std::string& path);
 
   // What is added from now on runs whatever became of what has been.
   void begin_another() {

@@ -106,24 +106,28 @@ std::vector<LaterWriter> writers_in_table(LaterScripts& scripts, const ScriptPla
   return found;
 }
 
+// `path` is one of the place's. Where its folder is closed nobody knows whether it is there.
 std::vector<LaterWriter> writers_in_file(LaterScripts& scripts, const ScriptPlace& place, const std::string& path) {
-  const std::string text = text_of(scripts.files(), path);
-  if (text.empty()) return {};
-  if (place.form != Form::script) return writers_in_table(scripts, place, path, text);
+  const std::string text = scripts.read(path);
+  const bool closed = scripts.is_closed(path) && is_listed(scripts.files(), path);
+  if (text.empty() && !closed) return {};
+  if (place.form != Form::script && !closed) return writers_in_table(scripts, place, path, text);
   ScriptReader reader(scripts, false);
   reader.add_text(path, text, false);
+  if (closed) reader.add_if_closed(path);
   return writers_of(reader.take(), place.name, path, WriteTime::unknown);
 }
 
 // Debian's and Red Hat's place; of both one is a link to the other where both are there. It runs if it may be executed.
 std::vector<LaterWriter> find_rc_local(LaterScripts& scripts) {
   HostFiles& files = scripts.files();
-  for (const std::string_view path : {"/etc/rc.local", "/etc/rc.d/rc.local"}) {
-    const std::string text = text_of(files, path);
-    if (text.empty()) continue;
+  for (const std::string path : {"/etc/rc.local", "/etc/rc.d/rc.local"}) {
+    const std::string text = scripts.read(path);
+    if (text.empty() && !scripts.is_closed(path)) continue;
     if (!files.executable(path)) return {};
     ScriptReader reader(scripts, true);
     reader.add_text(path, text, true);
+    reader.add_if_closed(path);
     return writers_of(reader.take(), "rc.local", path, WriteTime::at_boot);
   }
   return {};

@@ -177,11 +177,12 @@ constexpr std::array kTables{
 
 void read_table(LaterScripts& scripts, const TablePlace& place, const std::string& path, Written& before,
                 std::vector<LaterWriter>& found) {
-  const std::string text = text_of(scripts.files(), path);
-  if (!may_set_settings(text) && text.find("SYSCTL{") == std::string::npos) return;
-  if (!scripts.take_text(text.size())) return;
+  const std::string text = scripts.read(path);
+  const bool counts = may_set_settings(text) || text.find("SYSCTL{") != std::string::npos;
+  if ((!counts && !scripts.is_closed(path)) || !scripts.take_text(text.size())) return;
   ScriptReader reader(scripts, true);
   reader.add_effects(path, place.read(text, before), false);
+  reader.add_if_closed(path);
   for (LaterWriter& writer : writers_of(reader.take(), place.name, path, WriteTime::unknown)) {
     found.push_back(std::move(writer));
   }

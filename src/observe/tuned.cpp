@@ -34,9 +34,11 @@ void add_scripts(LaterScripts& scripts, const TunedProfile& profile, std::vector
     if (unit.type != kTunedScript || !unit.enabled) continue;
     for (const TunedOption& option : unit.options) {
       if (option.key != kTunedScript) continue;
-      for (const std::string_view path : split(option.value, '\n')) {
+      for (const std::string_view line : split(option.value, '\n')) {
+        const std::string path(line);
         ScriptReader reader(scripts, true);
-        reader.add_text(path, text_of(scripts.files(), path), false);
+        reader.add_text(path, scripts.read(path), false);
+        reader.add_if_closed(path);
         for (LaterWriter& writer : writers_of(reader.take(), kTuned, path, WriteTime::unknown)) {
           found.push_back(std::move(writer));
         }

@@ -8,6 +8,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
+#include "observe/script_writes.hpp"
 
 namespace twctl {
 namespace {
@@ -46,7 +47,11 @@ void TunedLoader::add(std::string_view name) {
     return doubt(fmt::format("which profile {} is, only TuneD knows", escape(name)));
   }
   const std::string path = find(name);
-  if (!path.empty()) return add(path, text_of(files_, path));
+  if (!path.empty()) {
+    const auto text = files_.read(path, kMostScript);
+    if (!text && text.error().code == ErrorCode::denied) doubt(not_read(path));
+    return add(path, text && *text ? **text : "");
+  }
   if (!if_there && !passed_) refuse(fmt::format("it finds no profile {}", escape(name)));
 }
 

@@ -18,6 +18,11 @@ constexpr std::string_view kEnabled = "/etc/systemd/system";
 constexpr std::string_view kRuntime = "/run/systemd/system";
 constexpr std::string_view kOfPackages = "/usr/lib/systemd/system";
 
+// Of what packages enable by themselves, the targets that a boot comes to; the earlier ones are of systemd's own
+// services.
+constexpr std::array<std::string_view, 2> kOfBoot{"multi-user.target.wants", "graphical.target.wants"};
+const std::string kDefaultTarget = "default.target";
+
 // Readers of their own know what these write, or their commands are the boot's own loader.
 constexpr std::array<std::string_view, 3> kKnown{"ufw.service", "tuned.service", "systemd-sysctl.service"};
 
@@ -44,8 +49,12 @@ bool is_start_command(std::string_view key) {
 bool is_condition_key(std::string_view key) { return key.starts_with("Condition") || key.starts_with("Assert"); }
 bool is_condition(const UnitLine& line) { return is_condition_key(line.key); }
 
+// Units that are started with this one.
+bool pulls_in(std::string_view key) { return key == "Wants" || key == "Requires" || key == "BindsTo"; }
+
 bool counts(std::string_view key) {
-  return is_start_command(key) || is_condition_key(key) || key == "DefaultDependencies" || key == "After";
+  return is_start_command(key) || is_condition_key(key) || pulls_in(key) || key == "DefaultDependencies" ||
+         key == "After";
 }
 
 // Those that count.
@@ -110,6 +119,11 @@ bool is_known(const std::string& unit) { return std::find(kKnown.begin(), kKnown
 // A first look: most units run nothing that sets anything of ours.
 bool runs_ours(const UnitFile& file) { return file.text.find("Exec") != std::string::npos && may_run_ours(file.text); }
 
+bool names_others(const UnitFile& file) {
+  const auto has = [&](std::string_view key) { return file.text.find(key) != std::string::npos; };
+  return has("Wants=") || has("Requires=") || has("BindsTo=");
+}
+
 class UnitReader {
  public:
   explicit UnitReader(LaterScripts& scripts) : scripts_(scripts), files_(scripts.files()) {}
@@ -117,34 +131,55 @@ class UnitReader {
   std::vector<LaterWriter> read() {
     enabled_ = files_.list(kEnabled).value_or(std::vector<std::string>{});
     for (const std::string& name : enabled_) {
-      if (!name.ends_with(".wants") && !name.ends_with(".requires")) continue;
-      const std::string directory = fmt::format("{}/{}", kEnabled, name);
-      for (const std::string& unit : files_.list(directory).value_or(std::vector<std::string>{})) {
-        start(unit, directory + "/" + unit);
-      }
+      if (name.ends_with(".wants") || name.ends_with(".requires")) start_all(fmt::format("{}/{}", kEnabled, name));
+    }
+    for (const std::string_view directory : {kRuntime, kOfPackages}) {
+      for (const std::string_view name : kOfBoot) start_all(fmt::format("{}/{}", directory, name));
+    }
+    start(kDefaultTarget, of_packages(kDefaultTarget));
+    while (!wanted_.empty()) {
+      const std::string unit = std::move(wanted_.back());
+      wanted_.pop_back();
+      start(unit, file_of(unit));
     }
     return std::move(found_);
   }
 
  private:
+  void start_all(const std::string& directory) {
+    for (const std::string& unit : files_.list(directory).value_or(std::vector<std::string>{})) {
+      start(unit, directory + "/" + unit);
+    }
+  }
+
   void start(const std::string& unit, const std::string& link) {
     if (!seen_.insert(unit).second) return;
     if (is_known(unit)) return read_commands(unit, drop_ins(unit), WriteTime::at_boot);
-    if (unit.ends_with(".service")) return read_service(unit, link, WriteTime::at_boot);
+    if (unit.ends_with(".service")) return read_unit(unit, link, WriteTime::at_boot);
+    if (unit.ends_with(".target") && is_one_of(unit, enabled_)) return read_unit(unit, link, WriteTime::at_boot);
     if (!unit.ends_with(".timer")) return;
     const std::string service = unit.substr(0, unit.rfind('.')) + ".service";
-    if (seen_.insert(service).second) read_service(service, "/usr/lib/systemd/system/" + service, WriteTime::unknown);
+    if (seen_.insert(service).second) read_unit(service, of_packages(service), WriteTime::unknown);
   }
 
+  // "tune@a.service" is made of "tune@.service".
+  std::string file_of(const std::string& unit) {
+    const std::size_t at = unit.find('@');
+    const std::string name = at == std::string::npos ? unit : unit.substr(0, at + 1) + unit.substr(unit.rfind('.'));
+    return is_one_of(name, enabled_) ? fmt::format("{}/{}", kEnabled, name) : of_packages(name);
+  }
+
+  static std::string of_packages(const std::string& unit) { return fmt::format("{}/{}", kOfPackages, unit); }
+
   // The administrator's file of that name goes before what the link leads to.
-  void read_service(const std::string& unit, const std::string& link, WriteTime when) {
+  void read_unit(const std::string& unit, const std::string& link, WriteTime when) {
     std::string path = fmt::format("{}/{}", kEnabled, unit);
     const bool has_own = is_one_of(unit, enabled_);
     if (has_own && files_.link_target(path) == "/dev/null") return;
-    std::string text = has_own ? text_of(files_, path) : "";
-    if (text.empty()) {
-      path = files_.link_target(link).value_or(link);
-      text = text_of(files_, link);
+    std::string text = has_own ? scripts_.read(path) : "";
+    if (text.empty() && !scripts_.is_closed(path)) {
+      text = scripts_.read(link);
+      path = scripts_.is_closed(link) ? link : files_.link_target(link).value_or(link);
     }
     std::vector<UnitFile> all = drop_ins(unit);
     all.insert(all.begin(), {std::move(path), std::move(text)});
@@ -162,23 +197,29 @@ class UnitReader {
       }
     }
     std::vector<UnitFile> found;
-    for (const auto& [name, path] : paths) found.push_back({path, text_of(files_, path)});
+    for (const auto& [name, path] : paths) found.push_back({path, scripts_.read(path)});
     return found;
   }
 
   void read_commands(const std::string& unit, const std::vector<UnitFile>& unit_files, WriteTime when) {
-    if (std::none_of(unit_files.begin(), unit_files.end(), runs_ours)) return;
+    const auto counts = [&](const UnitFile& file) {
+      return runs_ours(file) || names_others(file) || scripts_.is_closed(file.path);
+    };
+    if (std::none_of(unit_files.begin(), unit_files.end(), counts)) return;
     const std::vector<UnitLine> lines = lines_of(unit_files);
+    if (when == WriteTime::at_boot) pull_in(lines);
     const auto any = [&](bool (*is)(const UnitLine&)) { return std::any_of(lines.begin(), lines.end(), is); };
     const bool doubtful = any(is_condition) || (any(is_early) && !any(comes_after_loader));
     ScriptReader reader(scripts_, true);
+    for (const UnitFile& file : unit_files) reader.add_if_closed(file.path);
     for (const UnitLine& line : lines) {
       if (line.section != "[Service]" || !is_start_command(line.key)) continue;
       if (!scripts_.take_text(line.value.size())) return;
       const std::string_view value = line.value;
       const std::size_t begin = std::min(value.find_first_not_of("-@:+!|"), value.size());
-      const bool may_fail = value.substr(0, begin).find('-') != std::string_view::npos;  // systemd.service(5)
-      std::vector<CommandEffect> effects = effects_without_shell(value.substr(begin), !may_fail);
+      const auto is_marked = [&](char mark) { return value.substr(0, begin).find(mark) != std::string_view::npos; };
+      std::vector<CommandEffect> effects =  // systemd.service(5)
+          effects_without_shell(value.substr(begin), {.ends = !is_marked('-'), .names_itself = is_marked('@')});
       for (CommandEffect& effect : effects) effect.line = line.line;
       reader.add_effects(line.path, effects, !doubtful);
     }
@@ -187,8 +228,18 @@ class UnitReader {
     }
   }
 
+  void pull_in(const std::vector<UnitLine>& lines) {
+    for (const UnitLine& line : lines) {
+      if (line.section != "[Unit]" || !pulls_in(line.key)) continue;
+      for (const std::string_view unit : words(line.value)) {
+        if (unit.find('.') != std::string_view::npos) wanted_.emplace_back(unit);
+      }
+    }
+  }
+
   LaterScripts& scripts_;
   HostFiles& files_;
+  std::vector<std::string> wanted_;   // by units that have been read
   std::vector<std::string> enabled_;  // names in the administrator's directory
   std::set<std::string> seen_;
   std::vector<LaterWriter> found_;

@@ -27,6 +27,20 @@ Result<Scope> scope_on_windows(const PlanOptions& options) {
   return Scope::live;
 }
 
+// Why a boot file that is written here does nothing for the running system; "" where it does.
+std::string_view why_no_boot_reads(const HostFacts& host) {
+  if (is_application_container(host)) {
+    return "nobody reads boot files in this container: only live values are planned. What is to last is set where the "
+           "container is started (docker run --sysctl)";
+  }
+  if (host.in_chroot) {
+    return "process 1 has another root directory than this run, which is in a chroot: no boot of the running system "
+           "reads "
+           "the files here, so only live values are planned. For a boot of this tree: --scope boot";
+  }
+  return {};
+}
+
 // The scope that makes sense on this host. `notes` say where that is less than what is planned by default.
 Result<Scope> scope_here(const PlanOptions& options, const HostFacts& host, std::vector<Note>& notes) {
   if (host.os == Os::windows) return scope_on_windows(options);
@@ -50,12 +64,9 @@ Result<Scope> scope_here(const PlanOptions& options, const HostFacts& host, std:
       notes.push_back({fmt::format("network namespace {}: only live values are planned", escape(host.netns))});
     return Scope::live;
   }
-  if (is_application_container(host) && asked != Scope::boot) {
-    if (asked == Scope::both) {
-      notes.push_back(
-          {"nobody reads boot files in this container: only live values are planned. What is to last is set where the "
-           "container is started (docker run --sysctl)"});
-    }
+  const std::string_view why = why_no_boot_reads(host);
+  if (!why.empty() && asked != Scope::boot) {
+    if (asked == Scope::both) notes.push_back({std::string(why)});
     return Scope::live;
   }
   return asked;

@@ -112,7 +112,9 @@ ObserveRequest what_to_observe(const Desired& desired) {
 
 // Counting other namespaces costs a call for each process, so it waits until a plan turns out to need it.
 Result<Plan> plan_here(Platform& host, const Desired& desired, const PlanOptions& options) {
-  TRY(Snapshot snapshot, observe(host, what_to_observe(desired)));
+  ObserveRequest request = what_to_observe(desired);
+  request.boot_alone = options.scope == Scope::boot;
+  TRY(Snapshot snapshot, observe(host, request));
   TRY(Plan plan, make_plan(desired, snapshot, options));
   if (plan.host.os == Os::windows) note_what_apply_lacks(host, plan);
   const OtherNamespaces others =

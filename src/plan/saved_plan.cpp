@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "json/field.hpp"
 #include "plan/accept.hpp"
@@ -23,7 +24,11 @@ Result<void> check_host(const HostFacts& then, const HostFacts& now) {
                 kPlanAgain);
   }
   if (then.network_namespace != now.network_namespace) {
-    return fail(ErrorCode::refused, "the plan was made in another network namespace", kPlanAgain);
+    const std::string_view option = now.netns.empty() ? "" : "leave out --netns, or ";
+    return fail(ErrorCode::refused, "the plan was made in another network namespace",
+                then.netns.empty() || then.netns == now.netns
+                    ? fmt::format("{}{}", option, kPlanAgain)
+                    : fmt::format("name that one: --netns {}", shell_word(then.netns)));
   }
   return {};
 }

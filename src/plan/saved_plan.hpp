@@ -32,7 +32,7 @@ struct SavedPlan {
   std::string diff_after;
 };
 
-inline constexpr const char* kPlanAgain = "make the plan again: twctl plan -o FILE";
+inline constexpr const char* kPlanAgain = "plan the same again, with -o FILE";
 
 // The words that a plan's document has for them.
 inline constexpr std::array kScopeWords = {Word<Scope>{Scope::live, "live"}, Word<Scope>{Scope::boot, "boot"},

@@ -38,6 +38,9 @@ tl::unexpected<Error> no_such_profile(std::string_view name, const std::vector<P
               fmt::format("twctl profile list shows them all; a file in this directory is written ./{}", escape(name)));
 }
 
+// A copy elsewhere would not be found: by a name, what is found first counts, and of TuneD all have one name.
+std::string mend_in_place(const TrustedBytes& file) { return file.closing.empty() ? file.mend : file.closing; }
+
 }  // namespace
 
 std::string builtin_path(std::string_view name) { return fmt::format("built-in/{}{}", name, kEnding); }
@@ -65,7 +68,9 @@ Result<FoundProfile> ProfileSearch::find(const std::string& name_or_path) {
     const Result<std::vector<std::string>>& names = listed(directory);
     if (!names) return fail(names.error());
     const std::string path = fmt::format("{}/{}", directory, file);
-    if (std::find(names->begin(), names->end(), file) != names->end() || files_.exists(path)) return read_file(path);
+    if (std::find(names->begin(), names->end(), file) != names->end() || files_.exists(path)) {
+      return read_file(path, true);
+    }
   }
   if (const BuiltinProfile* builtin = find_builtin(name_or_path)) return read_builtin(*builtin);
   return no_such_profile(name_or_path, candidates());
@@ -100,7 +105,7 @@ Result<FoundProfile> ProfileSearch::read_tuned(const std::string& path, TrustedB
     if (included == path || !file.distrust.empty()) continue;
     TRY(const TrustedBytes other, files_.read_profile(included, kProfileLimit));
     file.distrust = other.distrust;
-    file.mend = other.mend;
+    file.mend = mend_in_place(other);
   }
   const LoadedTuned loaded = loader.loaded();
   if (loaded.too_long) {
@@ -111,7 +116,7 @@ Result<FoundProfile> ProfileSearch::read_tuned(const std::string& path, TrustedB
                       std::move(file.mend)};
 }
 
-Result<FoundProfile> ProfileSearch::read_file(const std::string& path) {
+Result<FoundProfile> ProfileSearch::read_file(const std::string& path, bool by_name) {
   Result<TrustedBytes> read = files_.read_profile(path, kProfileLimit);
   const bool may_be_a_value = path.find('=') != std::string::npos;
   if (!read && read.error().code == ErrorCode::no_input && may_be_a_value) {
@@ -120,6 +125,7 @@ Result<FoundProfile> ProfileSearch::read_file(const std::string& path) {
   TRY(TrustedBytes file, std::move(read));
   const bool includes = path.starts_with('/') && file_kind(path, file.bytes).kind == ProfileKind::tuned &&
                         file.bytes.find("include") != std::string::npos;
+  if (by_name || includes) file.mend = mend_in_place(file);
   if (includes) return read_tuned(path, std::move(file));
   TRY(Profile profile, read_profile_text(path == "-" ? "standard input" : path, file.bytes));
   return FoundProfile{std::move(profile), std::move(file.bytes), std::move(file.distrust), std::move(file.mend)};

@@ -49,7 +49,7 @@ class ProfileSearch {
   [[nodiscard]] std::vector<Candidate> candidates();
 
  private:
-  Result<FoundProfile> read_file(const std::string& path);
+  Result<FoundProfile> read_file(const std::string& path, bool by_name = false);
   Result<FoundProfile> read_tuned(const std::string& path, TrustedBytes file);
   const Result<std::vector<std::string>>& listed(const std::string& directory);
 

@@ -27,26 +27,37 @@ bool is_shell(const ShellWord& word) {
   return is_one_of(program_of(word), kShells);
 }
 
-// How many words stand before the command that a wrapper runs: itself, its options, their numbers and names,
-// NAME=value.
-std::size_t length_of_wrapper(Words words) {
+// What merely runs another command: "sudo -u root sysctl", "timeout -k 5 60 sysctl".
+struct Wrapper {
+  std::string_view name;
+  std::string_view options_with_value = {};  // their letters
+  std::size_t before_command = 0;            // words that are neither options nor the command
+};
+constexpr std::array kWrappers{Wrapper{"sudo", "CghpRrTtUu"}, Wrapper{"exec", "a"},       Wrapper{"nohup"},
+                               Wrapper{"command", "vV"},      Wrapper{"env", "uCS"},      Wrapper{"busybox"},
+                               Wrapper{"nice", "n"},          Wrapper{"ionice", "cnpPu"}, Wrapper{"setsid"},
+                               Wrapper{"timeout", "ks", 1},   Wrapper{"flock", "wE", 1},  Wrapper{"chrt", "TPD", 1}};
+
+// The command of a wrapper's words, with NAME=VALUE before it taken for what `env` and `sudo` are given.
+Words behind(const Wrapper& wrapper, Words words) {
   std::size_t at = 1;
   for (; at < words.size(); ++at) {
     const std::string_view word = words[at].text;
-    const std::string_view before = words[at - 1].text;
-    const bool is_its_own = word.starts_with('-') || word.find('=') != std::string_view::npos || before == "-u" ||
-                            before == "-g" || (!word.empty() && word[0] >= '0' && word[0] <= '9');
-    if (!is_its_own) break;
+    if (word.starts_with('-')) {
+      at += word.size() == 2 && wrapper.options_with_value.find(word[1]) != std::string_view::npos ? 1 : 0;
+    } else if (word.find('=') == std::string_view::npos) {
+      break;
+    }
   }
-  return at;
+  return words.subspan(std::min(at + wrapper.before_command, words.size()));
 }
 
-// "sudo -n sysctl", "timeout 5 sysctl": what merely runs another command.
 Words without_wrappers(Words words) {
-  constexpr std::array<std::string_view, 9> kWrappers{"sudo", "exec",    "nohup",  "command", "env",
-                                                      "nice", "busybox", "ionice", "timeout"};
-  while (words.size() > 1 && is_one_of(program_of(words.front()), kWrappers)) {
-    words = words.subspan(length_of_wrapper(words));
+  while (words.size() > 1) {
+    const auto wrapper = std::find_if(kWrappers.begin(), kWrappers.end(),
+                                      [&](const Wrapper& one) { return one.name == program_of(words.front()); });
+    if (wrapper == kWrappers.end()) break;
+    words = behind(*wrapper, words);
   }
   return words;
 }
@@ -95,6 +106,7 @@ class EffectReader {
     const bool appends = words.size() > 1 && words[1].text == "-a";
     if (name == "tee") return add_printed(command, words.subspan(1), input, appends);
     if (name == "sysctl") return read_sysctl(command, words, input);
+    if (name == "systemd-sysctl") return read_systemd_sysctl(command, words);
     if (name == "cd") return change_folder(words);
     if (name == "eval") return read_text(command, joined(words.subspan(1)), shells, command.ends_script);
     if (is_shell(words[0]) || name == "su") return read_shell_call(command, words, shells);
@@ -215,6 +227,13 @@ class EffectReader {
     }
   }
 
+  // systemd-sysctl(8), with files; without one it is the loader.
+  void read_systemd_sysctl(const ShellCommand& command, Words words) {
+    for (const ShellWord& word : words.subspan(1)) {
+      if (word.text.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = word.text});
+    }
+  }
+
   // "-e", "-qe": it ends with 0 over a key that is not there.
   static bool ignores_unknown(const ShellWord& word) {
     const std::string_view text = word.text;
@@ -290,13 +309,14 @@ std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by) {
   return std::move(reader.effects);
 }
 
-std::vector<CommandEffect> effects_without_shell(std::string_view command_line, bool ends) {
+std::vector<CommandEffect> effects_without_shell(std::string_view command_line, StartOptions options) {
   EffectReader reader;
   bool first = true;
   read_shell(command_line, [&](ShellCommand command) {
     command.writes_to.clear();
     command.input.reset();
-    command.ends_script = ends;
+    command.ends_script = options.ends;
+    if (options.names_itself && command.words.size() > 1) command.words.erase(command.words.begin() + 1);
     if (std::exchange(first, false)) reader.read(command, {.text = {}, .known = false}, kMostShells);
   });
   return std::move(reader.effects);

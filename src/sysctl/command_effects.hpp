@@ -36,8 +36,12 @@ inline constexpr std::size_t kMostEffects = 100'000;
 [[nodiscard]] std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by = RunBy::itself);
 
 // Of one command line that no shell reads: a '>' in it is a word like another (ExecStart= of systemd.service(5)).
-// `ends`: where it fails, none that follows it runs.
-[[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::string_view command_line, bool ends = false);
+struct StartOptions {
+  bool ends = false;          // where it fails, none that follows it runs
+  bool names_itself = false;  // the second word is what the program is to take for its own name
+};
+[[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::string_view command_line,
+                                                               StartOptions options = {});
 
 // "/proc/sys/net/core/somaxconn" -> "net.core.somaxconn"; "" for another path.
 [[nodiscard]] std::string key_of_file(std::string_view path);

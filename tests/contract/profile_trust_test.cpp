@@ -51,23 +51,24 @@ TEST_CASE("P31: a profile that others may write is not trusted, and a line says 
 TEST_CASE("H20: a profile that is in its place already is mended there, and so is the folder, a copy could not help") {
   Tree tree;
   const std::string folder = "/etc/twctl/profiles";
-  tree.file(folder + "/p.ini", "x").file("/srv/p.ini", "x");
+  tree.file(folder + "/p.ini", "x").file("/srv/p.ini", "x").file("/srv/q.ini", "x");
   set_mode(tree.at(folder + "/p.ini"), 0666);
-  set_mode(tree.at("/srv/p.ini"), 0666);
+  for (const std::string path : {"/srv/p.ini", "/srv/q.ini"}) set_mode(tree.at(path), 0666);
   const auto platform = make_platform(HostChoice{.root = tree.root(), .netns = ""});
   const auto mend = [&](const std::string& path) {
     const auto profile = (*platform)->files().read_profile(path, kLimitOfProfiles);
     return profile ? profile->mend : profile.error().message;
   };
   CHECK(mend(folder + "/p.ini") == "chmod go-w " + tree.at(folder + "/p.ini"));
-  CHECK(mend("/srv/p.ini") ==
-        "install -D -m 0644 -o root -g root " + tree.at("/srv/p.ini") + " " + tree.at(folder + "/p.ini"));
+  CHECK(mend("/srv/p.ini") == "chmod go-w " + tree.at("/srv/p.ini"));  // N67: a copy would take another one's place
+  CHECK(mend("/srv/q.ini") ==
+        "install -D -m 0644 -o root -g root " + tree.at("/srv/q.ini") + " " + tree.at(folder + "/q.ini"));
   set_mode(tree.at(folder), 0777);
-  CHECK(mend("/srv/p.ini") == "chmod go-w " + tree.at(folder));
+  CHECK(mend("/srv/q.ini") == "chmod go-w " + tree.at(folder));
   CHECK(mend(folder + "/p.ini") == "chmod go-w " + tree.at(folder) + " && chmod go-w " + tree.at(folder + "/p.ini"));
   if (!is_root()) return;
   give(tree.at(folder), 1000, 1000);
-  CHECK(mend("/srv/p.ini") == "chown root:root " + tree.at(folder) + " && chmod go-w " + tree.at(folder));
+  CHECK(mend("/srv/q.ini") == "chown root:root " + tree.at(folder) + " && chmod go-w " + tree.at(folder));
 }
 
 TEST_CASE("P32: a profile that a group may write is not trusted unless the group is root's") {

@@ -988,6 +988,94 @@ def _(shell):
     shell.value_is("60")
 
 
+def in_container(shell, *args):
+    """As root without CAP_SYS_ADMIN, who may give a file no label."""
+    shell.wrapper = ("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin")
+    try:
+        return shell.twctl(*args)
+    finally:
+        shell.wrapper = ()
+
+
+@case("N62: a label that this run could not give the new boot file: 77 in plan and dry runs too; set while a change is pending, of confirm")
+def _(shell):
+    def labelled():
+        try:
+            os.setxattr(host.SYSCTL_CONF, "security.twctl", b"x")
+        except OSError:
+            shell.skipped.append("N62: this file system has no labels")
+            return False
+        return True
+
+    why = "the new /etc/sysctl.conf cannot be prepared: this run may not give it security.twctl, as the old one has it\n  hint: run it with CAP_SYS_ADMIN"
+    shell.expect(in_container(shell, *INTO_CONF, *AWAIT), 0)
+    for args in (("confirm", "--dry-run"), ("confirm",)) if labelled() else ():
+        shell.expect(in_container(shell, *args), 77, why)
+    shell.expect(in_container(shell, "rollback", "--yes"), 0)
+    shell.value_is("60")
+    for args in (("plan", *INTO_CONF[2:]), (*INTO_CONF, "--dry-run"), INTO_CONF) if labelled() else ():
+        shell.expect(in_container(shell, *args), 77, why)
+    shell.expect(shell.twctl(*INTO_CONF), 0)  # with all capabilities
+    shell.check(shell.skipped or os.getxattr(host.SYSCTL_CONF, "security.twctl") == b"x", "the new boot file has no label")
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+
+@case("N63: an extended attribute that somebody takes off a boot file while a change is pending does not come back with confirm")
+def _(shell):
+    for name in ("user.twctl", "security.twctl", "trusted.twctl"):
+        try:
+            os.setxattr(host.SYSCTL_CONF, name, b"x")
+        except OSError:
+            shell.skipped.append(f"N63: this file system has no {name}")
+            continue
+        shell.expect(shell.twctl(*INTO_CONF, *AWAIT), 0)
+        os.removexattr(host.SYSCTL_CONF, name)
+        shell.expect(shell.twctl("confirm"), 0)
+        shell.check(name not in os.listxattr(host.SYSCTL_CONF), f"{name} is there again")
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+        shell.check(name not in os.listxattr(host.SYSCTL_CONF), f"{name} is there again after the rollback")
+
+
+@case("N61: in a chroot no boot of the running system reads the files: live only, and said; its own boot with --scope boot")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    tree = "/mnt/tree"
+    for folder in ("up", "work", "tree"):
+        os.mkdir("/mnt/" + folder)
+    try:
+        mount("-t", "overlay", "-o", "lowerdir=/,upperdir=/mnt/up,workdir=/mnt/work", "none", tree)
+    except subprocess.SubprocessError:
+        shell.skipped.append("N61: this system mounts no overlay")
+        return unmount("/mnt")
+    mount("-t", "proc", "proc", tree + "/proc")
+    for folder in ("/run", "/var/lib", "/etc/sysctl.d"):
+        mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", tree + folder)
+    shutil.copy(shell.here.program, tree + "/run/twctl")
+    etc = host.whole_etc()
+
+    def inside(code, *args, says=""):
+        ended = subprocess.run(["chroot", tree, "/run/twctl", *args], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        shell.runs += 1
+        shell.expect(host.Run(ended.returncode, ended.stdout, ended.stderr, []), code, says)
+
+    own = tree + host.OWN_FILE
+    note = "note: process 1 has another root directory than this run, which is in a chroot"
+    inside(2, "plan", "--set", KEY + "=30", says=note)
+    inside(0, *APPLY, says="live values are set and read back, until the next boot.")
+    shell.value_is("30")
+    shell.check(not os.path.exists(own), "it has written a boot file")
+    inside(0, "rollback", "--yes")
+    inside(0, *APPLY, "--scope", "boot", "--accept", "later-writer")
+    shell.value_is("60")
+    shell.check(os.path.exists(own), "it has written no boot file of the tree")
+    shell.check(host.whole_etc() == etc, "it has changed something below /etc")
+    shell.expect(shell.twctl(*APPLY), 0)  # outside
+    shell.check(os.path.exists(host.OWN_FILE), "outside it has written no boot file")
+    for folder in ("/etc/sysctl.d", "/var/lib", "/run", "/proc", ""):
+        unmount(tree + folder)
+    unmount("/mnt")
+
+
 @case("N26: the access control list that a folder gives its new files opens no boot file that was closed, and keeps no rollback from it")
 def _(shell):
     for mode, path, args in ((0o664, host.SYSCTL_CONF, INTO_CONF), (0o640, host.SYSCTL_CONF, INTO_CONF), (0o644, host.OWN_FILE, APPLY)):
@@ -1119,6 +1207,37 @@ def _(shell):
     unmount("/mnt")
 
 
+@case("N67: what mends a profile that others may write is done where it lies, where a copy would not be found")
+def _(shell):
+    def mended(*args):
+        run = shell.twctl("apply", "--yes", *args)
+        shell.expect(run, 77)
+        found = re.search("hint: (ch.*)\n", run.err)
+        shell.check(found, f"it does not say how to mend it: {run.err!r}")
+        subprocess.run(["sh", "-c", found[1] if found else "true"], check=True)
+        shell.expect(shell.twctl("apply", "--yes", *args), 0)
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    for folder in ("/mnt/tuned/base", "/mnt/tuned/mine", "/mnt/own"):
+        os.makedirs(folder)
+    host.put("/mnt/tuned/base/tuned.conf", f"[sysctl]\n{KEY}=44\n")
+    host.put("/mnt/tuned/mine/tuned.conf", "[main]\ninclude=base\n[sysctl]\nnet.ipv4.tcp_tw_reuse=1\n")
+    for path in ("/mnt/tuned/base/tuned.conf", "/mnt/tuned/mine/tuned.conf"):
+        os.chmod(path, 0o666)
+        mended("/mnt/tuned/mine/tuned.conf")
+    host.put("/mnt/own/base2.ini", f"[linux]\n{KEY}=50\n")
+    host.put("/mnt/own/child.ini", "[profile]\nextends=base2\n[linux]\nnet.ipv4.tcp_tw_reuse=1\n")
+    os.chown("/mnt/own", 1000, 1000)
+    mended("child", "--profile-dir", "/mnt/own")
+    # A copy would take the place of another profile.
+    os.makedirs("/etc/twctl/profiles", exist_ok=True)
+    host.put("/etc/twctl/profiles/base2.ini", f"[linux]\n{KEY}=20\n")
+    os.chmod("/mnt/own/base2.ini", 0o666)
+    mended("/mnt/own/base2.ini")
+    unmount("/mnt")
+
+
 # Signals.
 
 def waits(run, what):
@@ -1165,6 +1284,24 @@ def _(shell):
     shell.expect(shell.twctl("confirm"), 0)
     shell.expect(shell.twctl("rollback", "--yes"), 0)
     shell.value_is("30")
+
+
+@case("N68: a signal that comes while FILE of -o is written waits until that is done: nothing of it is left behind")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    slow = ("strace", "-f", "-qq", "-o", "/run/slow", "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=1000000:when=1")
+    for sent in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        tracer = subprocess.Popen([*slow, shell.here.program, "states", "-o", "/mnt/states.prom", "--format", "prometheus"])
+        children = f"/proc/{tracer.pid}/task/{tracer.pid}/children"
+        while not any(name.endswith(".new") for name in os.listdir("/mnt")) and tracer.poll() is None:
+            time.sleep(0.01)
+        for child in host.read_bytes(children).split():
+            os.kill(int(child), sent)
+        shell.check(tracer.wait() == -sent, f"it ended with {tracer.returncode} on {sent.name}")
+        shell.check(os.listdir("/mnt") == ["states.prom"], f"{sent.name} has left {os.listdir('/mnt')}")
+        os.unlink("/mnt/states.prom")
+        shell.runs += 1
+    unmount("/mnt")
 
 
 # What may lie over /proc/sys.

@@ -3,6 +3,7 @@
 refused from elsewhere, and over when the namespace is (hostile state N02).
 """
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -230,6 +231,44 @@ def kept_by_another_mount_namespace(test):
     test.run(0, "recover", says="its network namespace is gone")
 
 
+def root_of_another(test):
+    """N60: /proc/sys/net below the root of processes in another network namespace is that of whoever reads it."""
+    holder = subprocess.Popen(["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c",
+                               "for d in /etc /var/lib; do mount -t tmpfs -o mode=0755 tmpfs $d; done; mkdir /etc/sysctl.d; "
+                               f"sysctl -qw {KEY}=33 && touch /var/lib/ready && exec sleep 1000"])
+    process = None
+    while process is None or not os.path.exists(f"/proc/{process}/root/var/lib/ready"):
+        time.sleep(0.05)
+        children = host.read_bytes(f"/proc/{holder.pid}/task/{holder.pid}/children").decode().split()
+        process = children[0] if children else None
+    root = f"/proc/{process}/root"
+    bound = "/run/bound"
+    for folder in ("/proc", "/etc/sysctl.d", "/var/lib"):
+        os.makedirs(bound + folder)
+    subprocess.run(["nsenter", f"--pid=/proc/{process}/ns/pid", "mount", "-t", "proc", "proc", bound + "/proc"], check=True)
+    for path, name in ((root, process), (bound, "")):
+        for command in (("plan", "--set", KEY + "=50"), (*APPLY, "--scope", "live"), APPLY, ("states",), ("doctor", "--interval", "0"), ("audit",),
+                        ("snapshot",)):
+            test.run(69, *command, "--root", path, says=f"twctl: {path}/proc/sys/net shows the network namespace of this run, and the processes of "
+                                                       f"that root are in another one\n  hint: name theirs: --netns {name}")
+        boot = ("--scope", "boot", "--accept", "no-loader", "--root", path)
+        test.run(2, "plan", "--set", KEY + "=50", *boot)
+        test.run(0, *APPLY, *boot)
+        test.run(0, "rollback", "--yes", "--root", path)
+    test.check(host.words(host.value_of(KEY)) == "60", "our own value has changed")
+    theirs = ("--root", root, "--netns", process)
+    test.run(0, *APPLY, *theirs)
+    shown = subprocess.run(["nsenter", f"--net=/proc/{process}/ns/net", "cat", host.setting_path(KEY)], check=True, capture_output=True, text=True)
+    test.check(shown.stdout.strip() == "30", f"theirs is {shown.stdout!r}")
+    test.run(3, "rollback", "--yes", "--root", root, says="its values lie in another network namespace\n")
+    test.run(0, "rollback", "--yes", *theirs)
+    test.check(host.words(host.value_of(KEY)) == "60", "our own value has changed")
+    subprocess.run(["umount", bound + "/proc"], check=True)
+    shutil.rmtree(bound)
+    holder.kill()
+    holder.wait()
+
+
 def wrong_names(test):
     for netns, why in (("nope", "/run/netns/nope: No such file or directory"), ("/etc/passwd", "/etc/passwd: is not a network namespace"),
                        ("/proc/self/ns/mnt", "/proc/self/ns/mnt: is not a network namespace")):
@@ -247,7 +286,7 @@ def main(program):
     test = Checks(here)
     parts = (lambda: there_and_back(test, "blue"), lambda: there_and_back(test, "/run/netns/blue"), lambda: by_hand(test),
              lambda: interrupted(test), lambda: gone(test), lambda: kept_elsewhere(test), lambda: found_by_process(test), lambda: lost_its_name(test), lambda: not_seen_is_not_gone(test), lambda: kept_by_another_mount_namespace(test),
-             lambda: wrong_names(test))
+             lambda: root_of_another(test), lambda: wrong_names(test))
     for part in parts:
         here.restore(start)
         part()

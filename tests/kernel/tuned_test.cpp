@@ -155,7 +155,7 @@ std::string computed(MemoryFiles& host, const std::vector<Value>& defaults) {
   snapshot.host.kernel = {6, 1, 0};
   snapshot.host.loader = Loader::systemd;
   snapshot.boot_files = *read_boot_files(host);
-  snapshot.later_writers = *find_later_writers(host);
+  snapshot.later_writers = *find_later_writers(host, Loader::systemd);
   const HostView view = view_of(snapshot);
   std::vector<std::string> values;
   for (std::size_t at = 0; at < compared().size(); ++at) {

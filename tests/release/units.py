@@ -22,6 +22,9 @@ def problems(path):
         capabilities = line.startswith("CapabilityBoundingSet=")
         if capabilities and (len(line.split()) != 1 or not before.startswith("# ")):
             yield f"{line}: one capability a line, below its comment"
+    # N65: what is hidden from it would count as not there.
+    if any(re.match("ExecStart=.* status ", line) for line in lines) and "ProtectHome=read-only" not in lines:
+        yield "it judges the next boot, and scripts below /root and /home are hidden from it"
     rated = exposure(path)
     if not isinstance(rated, float) or rated > MOST:
         yield f"the exposure is {rated}, the most is {MOST}"

@@ -591,7 +591,17 @@ TEST_CASE("a saved plan is applied as long as nothing has moved, and refused aft
   StockHost inside;
   saved_on(inside);
   inside.facts.network_namespace = "another";
-  CHECK(first_line(applied(inside).messages) == "twctl: the plan was made in another network namespace");
+  CHECK(applied(inside).messages ==
+        "twctl: the plan was made in another network namespace\n  hint: plan the same again, with -o FILE\n");
+  inside.facts.netns = "red";
+  CHECK(applied(inside).messages.ends_with("hint: leave out --netns, or plan the same again, with -o FILE\n"));
+
+  StockHost of_blue;
+  of_blue.facts.netns = "the blue";
+  saved_on(of_blue);
+  of_blue.facts.netns.clear();
+  of_blue.facts.network_namespace = "another";
+  CHECK(applied(of_blue).messages.ends_with("hint: name that one: --netns 'the blue'\n"));  // N67
 
   StockHost shadowed;
   saved_on(shadowed);

@@ -120,6 +120,21 @@ TEST_CASE("a shell's own text, and scripts that are run, are followed") {
   CHECK(in_script("bash /opt/x.sh\n. /opt/y.sh") == "1: run /opt/x.sh\n2: run /opt/y.sh\n");
 }
 
+TEST_CASE("N66: what a program runs that only runs another one is seen through its options") {
+  for (const std::string wrapper :
+       {"nice", "nice -n 5", "nice -5", "ionice -c3", "ionice -c 2 -n 7", "setsid -w", "timeout 5",
+        "timeout -k 3 -s KILL 5", "flock /run/l", "flock -n -w 5 /run/l", "chrt -f 10", "env -i", "env -u A B=1",
+        "sudo -u root", "sudo -n", "nohup nice", "command", "exec"}) {
+    CHECK_MESSAGE(in_script(wrapper + " sysctl -w a.b=1") == "1: a.b=1\n", wrapper);
+  }
+  CHECK(in_script("command -v /opt/x") == "");
+  CHECK(in_script("flock 9") == "");
+  CHECK(in_script("timeout") == "");
+  CHECK(in_script("/lib/systemd/systemd-sysctl --strict /etc/x.conf") == "1: -p /etc/x.conf\n");
+  CHECK(in_script("/lib/systemd/systemd-sysctl") == "");
+  CHECK(told(effects_without_shell("/bin/sh sh -c 'sysctl -w a.b=1'", {.names_itself = true})) == "1: a.b=1\n");
+}
+
 TEST_CASE("in a line that no shell reads, > is a word") {
   CHECK(told(effects_without_shell("/bin/echo 15 > /proc/sys/a/b")) == "1: run /bin/echo\n");
   CHECK(told(effects_without_shell("/bin/sh -c \"echo 15 > /proc/sys/a/b\"")) == "1: a.b=15\n");

@@ -29,6 +29,7 @@ std::string told(const std::vector<LaterWriter>& writers) {
       all += " " + write.key.substr(write.key.rfind('.') + 1) + "=" + write.value;
       if (!write.where.file.empty()) all += "@" + write.where.file + ":" + std::to_string(write.where.line);
     }
+    if (!writer.unread.empty()) all += " unread: " + writer.unread;
     all += writer.boot_files_win ? " (boot files win)\n" : "\n";
   }
   return all;
@@ -40,6 +41,7 @@ std::vector<LaterWriter> found_by(Find find, HostFiles& files) {
   LaterScripts scripts(files);
   return find(scripts);
 }
+std::vector<LaterWriter> find_credential(HostFiles& files) { return found_by(twctl::find_sysctl_credential, files); }
 std::vector<LaterWriter> find_ufw(HostFiles& files) { return found_by(twctl::find_ufw, files); }
 std::vector<LaterWriter> find_tuned(HostFiles& files) { return found_by(twctl::find_tuned, files); }
 std::vector<LaterWriter> find_kube_proxy(HostFiles& files) { return found_by(twctl::find_kube_proxy, files); }
@@ -210,7 +212,9 @@ TEST_CASE("TuneD sets nothing where it misses or refuses one of its files, and t
   files.files["/etc/tuned/a/tuned.conf"] = "[main]\ninclude=-b\n[sysctl]\nnet.core.somaxconn=1\n";
   CHECK(told(find_tuned(files)) == "TuneD perhaps: somaxconn=1@/etc/tuned/a/tuned.conf:4 (boot files win)\n");
   files.files["/etc/tuned/a/tuned.conf"] = "[main]\ninclude=${f:virt_check:b:c}\n[sysctl]\nnet.core.somaxconn=1\n";
-  CHECK(told(find_tuned(files)) == "TuneD perhaps: somaxconn=1@/etc/tuned/a/tuned.conf:4 (boot files win)\n");
+  CHECK(told(find_tuned(files)) ==
+        "TuneD perhaps: somaxconn=1@/etc/tuned/a/tuned.conf:4 unread: which profile ${f:virt_check:b:c} is, only TuneD "
+        "knows (boot files win)\n");
   CHECK(find_tuned(files)[0].evidence == "/etc/tuned/active_profile: a");
   CHECK(find_tuned(files)[0].unread == "which profile ${f:virt_check:b:c} is, only TuneD knows");
 }
@@ -292,7 +296,7 @@ TEST_CASE("N19: scripts that run scripts are followed 32 deep, and where they go
       files.files["/opt/" + std::to_string(i)] = "/opt/" + std::to_string(i + 1) + "\n";
     }
     files.files["/opt/" + std::to_string(depth)] = "sysctl -w net.ipv4.tcp_fin_timeout=50\n/opt/1\n";
-    return find_later_writers(files);
+    return find_later_writers(files, Loader::systemd);
   };
   CHECK(told(*found(kMostRunningScripts)) == "rc.local at boot: tcp_fin_timeout=50@/opt/32:1\n");
   CHECK(found(kMostRunningScripts + 1).error().message ==
@@ -388,6 +392,110 @@ TEST_CASE("B10: a unit's ExecStart is sure to run where a boot starts it and not
   CHECK(told(find_units(files)).starts_with("late.service "));
 }
 
+TEST_CASE("N66: what a unit of the boot pulls in is started with it, by whatever it runs the program") {
+  const std::string own = "/etc/systemd/system/";
+  const std::string link = own + "multi-user.target.wants/t.service";
+  const std::string sets = "[Service]\nExecStart=/sbin/sysctl -w net.ipv4.tcp_fin_timeout=15\n";
+  const auto found = [&](const std::string& unit, std::map<std::string, std::string> others) {
+    MemoryFiles files;
+    files.links = {{link, own + "t.service"}};
+    files.files = {{own + "t.service", unit}, {"/etc/x.conf", "net.ipv4.tcp_fin_timeout=15\n"}};
+    for (auto& [path, text] : others) files.files[path] = std::move(text);
+    return told(find_units(files));
+  };
+  for (const std::string key : {"Wants", "Requires", "BindsTo"}) {
+    const std::string pulls = "[Unit]\n" + key + "=network.target u.service\n";
+    CHECK(found(pulls, {{own + "u.service", sets}}) ==
+          "u.service at boot: tcp_fin_timeout=15@/etc/systemd/system/u.service:2\n");
+    CHECK(found(pulls, {{"/usr/lib/systemd/system/u.service", pulls + sets}}) ==
+          "u.service at boot: tcp_fin_timeout=15@/usr/lib/systemd/system/u.service:4\n");
+  }
+  CHECK(found("[Unit]\nWants=odd u@a.service\n", {{own + "u@.service", sets}}).starts_with("u@a.service at boot: "));
+  CHECK(found("[Unit]\nWants=u.target\n", {{own + "u.target", "[Unit]\nWants=v.service\n"}, {own + "v.service", sets}})
+            .starts_with("v.service at boot: "));
+  CHECK(found("", {{own + "default.target", "[Unit]\nRequires=v.service\n"}, {own + "v.service", sets}})
+            .starts_with("v.service at boot: "));
+  for (const std::string folder : {"/run/systemd/system/", "/usr/lib/systemd/system/"}) {
+    CHECK(found("", {{folder + "multi-user.target.wants/v.service", sets}}).starts_with("v.service at boot: "));
+  }
+  CHECK(found("[Unit]\nAfter=u.service\n", {{own + "u.service", sets}}) == "");
+  for (const std::string command : {"/lib/systemd/systemd-sysctl /etc/x.conf", "@/bin/sh sh -c 'sysctl -p /etc/x.conf'",
+                                    "-@/sbin/sysctl tune -p /etc/x.conf", "/usr/bin/nice -n 5 sysctl -p /etc/x.conf"}) {
+    CAPTURE(command);
+    CHECK(found("[Service]\nExecStart=" + command + "\n", {}) ==
+          "t.service at boot: tcp_fin_timeout=15@/etc/x.conf:1\n");
+  }
+}
+
+TEST_CASE("N65: of what runs after the boot files and may not be read by this run nobody knows what it writes") {
+  const Error closed{.code = ErrorCode::denied, .message = "Permission denied"};
+  const auto found = [&](const std::string& path, const std::string& runs, const std::string& closed_path, Find find) {
+    MemoryFiles files;
+    files.files = {{path, runs}, {closed_path, ""}};
+    files.errors = {{closed_path, closed}};
+    return told(found_by(find, files));
+  };
+  const std::string link = "/etc/systemd/system/multi-user.target.wants/t.service";
+  const auto unread = [](const std::string& name, const std::string& path) {
+    return name + " perhaps: unread: this run may not read " + path + "\n";
+  };
+  CHECK(found("/etc/rc.local", "/root/tune.sh\n", "/root/tune.sh", twctl::find_scripts) ==
+        unread("rc.local", "/root/tune.sh"));
+  CHECK(found("/etc/rc.local", "sysctl -p /root/x.conf\n", "/root/x.conf", twctl::find_scripts) ==
+        unread("rc.local", "/root/x.conf"));
+  CHECK(found("/x", "", "/etc/rc.local", twctl::find_scripts) == unread("rc.local", "/etc/rc.local"));
+  CHECK(found("/x", "", "/etc/cron.d/x", twctl::find_scripts) == unread("cron", "/etc/cron.d/x"));
+  CHECK(found("/x", "", "/etc/network/interfaces", twctl::find_scripts) ==
+        unread("interfaces", "/etc/network/interfaces"));
+  CHECK(found(link, "[Service]\nExecStart=/root/tune.sh\n", "/root/tune.sh", twctl::find_units) ==
+        unread("t.service", "/root/tune.sh"));
+  CHECK(found("/x", "", link, twctl::find_units) == unread("t.service", link));
+  CHECK(found("/x", "", "/etc/tmpfiles.d/x.conf", twctl::find_tables) ==
+        unread("tmpfiles.d", "/etc/tmpfiles.d/x.conf"));
+  CHECK(found("/x", "", "/etc/ufw/ufw.conf", twctl::find_ufw) == unread("UFW", "/etc/ufw/ufw.conf"));
+  MemoryFiles tuned;
+  tuned.links = {{kTunedLink, "/usr/lib/systemd/system/tuned.service"}};
+  tuned.files = {{"/etc/tuned/active_profile", "a\n"},
+                 {"/etc/tuned/a/tuned.conf", "[main]\ninclude=b\n[x]\ntype=script\nscript=/root/t.sh\n"},
+                 {"/etc/tuned/b/tuned.conf", ""}};
+  tuned.errors = {{"/etc/tuned/b/tuned.conf", closed}, {"/root/t.sh", closed}};
+  CHECK(told(find_tuned(tuned)) ==
+        "TuneD at boot: unread: this run may not read /etc/tuned/b/tuned.conf\n" + unread("TuneD", "/root/t.sh"));
+  // Two that run it, and a folder that is closed, of which nobody knows what is in it.
+  MemoryFiles files;
+  files.files = {{"/etc/rc.local", "/root/t.sh\n"}, {"/etc/crontab", "@reboot root /root/t.sh\n"}};
+  files.errors = {
+      {"/root/t.sh", closed}, {"/var/spool/cron/crontabs", closed}, {"/var/spool/cron/crontabs/root", closed}};
+  CHECK(told(find_scripts(files)) == unread("rc.local", "/root/t.sh") + unread("cron", "/root/t.sh"));
+}
+
+TEST_CASE("N64: the credential that systemd-sysctl reads behind all boot files is known") {
+  const std::string line = "net.ipv4.tcp_fin_timeout = 30\n";
+  MemoryFiles files;
+  CHECK(told(find_credential(files)) == "");
+  files.files = {{"/usr/lib/credstore/sysctl.extra", line}};
+  CHECK(told(find_credential(files)) ==
+        "systemd-sysctl before the network: tcp_fin_timeout=30@/usr/lib/credstore/sysctl.extra:1\n");
+  files.files["/etc/credstore/sysctl.extra"] = line;  // the first one counts
+  CHECK(told(find_credential(files)) ==
+        "systemd-sysctl before the network: tcp_fin_timeout=30@/etc/credstore/sysctl.extra:1\n");
+  CHECK(find_later_writers(files, Loader::systemd)->size() == 1);
+  CHECK(find_later_writers(files, Loader::procps)->empty());
+  const std::string unit = "/usr/lib/systemd/system/systemd-sysctl.service";
+  for (const std::string asks : {"LoadCredential=sysctl.extra\n", "ImportCredential=sysctl.*\n"}) {
+    files.files[unit] = "[Service]\n" + asks;
+    CHECK_FALSE(find_credential(files).empty());
+  }
+  files.files[unit] = "[Service]\n";  // before 252
+  CHECK(find_credential(files).empty());
+  files.files = {{"/etc/credstore.encrypted/sysctl.extra", "?"}};
+  CHECK(told(find_credential(files)) == "systemd-sysctl perhaps: unread: it is encrypted\n");
+  files.files = {{"/etc/credstore/sysctl.extra", line}};
+  files.errors = {{"/etc/credstore/sysctl.extra", {.code = ErrorCode::denied, .message = "Permission denied"}}};
+  CHECK(told(find_credential(files)) ==
+        "systemd-sysctl perhaps: unread: this run may not read /etc/credstore/sysctl.extra\n");
+}
+
 TEST_CASE("a Kubernetes node has kube-proxy, and with Cilium its agent") {
   MemoryFiles files;
   CHECK(find_kube_proxy(files).empty());
@@ -396,7 +504,7 @@ TEST_CASE("a Kubernetes node has kube-proxy, and with Cilium its agent") {
   CHECK(told(find_kube_proxy(files)).starts_with("kube-proxy perhaps: nf_conntrack_max= "));
   CHECK(find_kube_proxy(files)[0].evidence == "/var/lib/kubelet/config.yaml");
   CHECK(told(find_cilium(files)).starts_with("Cilium perhaps: netdev_max_backlog=1000 somaxconn=4096 "));
-  CHECK(find_later_writers(files)->size() == 2);
+  CHECK(find_later_writers(files, Loader::systemd)->size() == 2);
 }
 
 TEST_CASE("B10: drop-ins of a unit are read with it, those of a program that has a reader of its own too") {
@@ -466,7 +574,7 @@ TEST_CASE("N20: profiles of TuneD have 8000 lines together, names among them, an
                    {"/etc/tuned/a/tuned.conf", "[main]\ninclude=b\n[sysctl]\nnet.core.somaxconn=9\n"},
                    {"/etc/tuned/b/tuned.conf", "[sysctl]\n"}};
     for (std::size_t i = 7; i < lines; ++i) files.files["/etc/tuned/b/tuned.conf"] += "a.b=1\n";
-    return find_later_writers(files);
+    return find_later_writers(files, Loader::systemd);
   };
   CHECK(told(*found(kMostTunedLines)) == "TuneD at boot: somaxconn=9@/etc/tuned/a/tuned.conf:4 (boot files win)\n");
   CHECK(found(kMostTunedLines + 1).error().message ==
@@ -550,6 +658,7 @@ TEST_CASE("everybody who is found is in the list that explain and the contract h
                  {"/etc/tuned/a/tuned.conf", "[sysctl]\nnet.core.somaxconn=5\n"},
                  {"/etc/systemd/system/tune.service", "[Service]\nExecStart=/sbin/" + writes},
                  {"/etc/rc.local", writes},
+                 {"/etc/credstore/sysctl.extra", "net.core.somaxconn=5\n"},
                  {"/etc/crontab", "@reboot root " + writes},
                  {"/etc/network/interfaces", "up " + writes},
                  {"/etc/network/if-up.d/x", writes},
@@ -566,7 +675,7 @@ TEST_CASE("everybody who is found is in the list that explain and the contract h
                  {"/boot/loader/entries/a.conf", "options sysctl.net.core.somaxconn=2\n"},
                  {"/etc/kernel/cmdline", "sysctl.net.core.somaxconn=3\n"}};
   std::string found;
-  for (const auto& writers : {*find_later_writers(files), *find_boot_parameters(files)}) {
+  for (const auto& writers : {*find_later_writers(files, Loader::systemd), *find_boot_parameters(files)}) {
     for (const LaterWriter& writer : writers) {
       found += (writer.name == "tune.service" ? "systemd" : writer.name) + "\n";
     }
@@ -621,7 +730,8 @@ TEST_CASE("H04: what runs at a boot is read in time that grows with its text, wh
         MemoryFiles files;
         files.links["/etc/systemd/system/multi-user.target.wants/x.service"] = "/etc/systemd/system/x.service";
         files.files[path] = text(count);
-        const std::size_t found = find_later_writers(files)->size() + find_boot_parameters(files)->size();
+        const std::size_t found =
+            find_later_writers(files, Loader::systemd)->size() + find_boot_parameters(files)->size();
         CHECK(found == (text(1).starts_with("sysctl\n") ? 0 : 1));
       };
       CHECK(test::growth(read, 4000) < test::kLinear);
