@@ -123,7 +123,8 @@ def with_role(**variables):
 
 
 def diff_in(said):
-    return DIFF.findall(said[said.find("--- before"):said.find("\n\n", said.find("--- before"))])
+    """The lines of all diffs that were shown."""
+    return [line for at in re.finditer("--- before", said) for line in DIFF.findall(said[at.start():said.find("\n\n", at.start())])]
 
 
 # In the place of the module that ansible.builtin.package calls on a Debian: a real apt would want this machine's database and /usr.
@@ -300,14 +301,16 @@ def rollout():
         return playbook("twctl.time_wait.rollout", "-e", "ansible_become=false", *options, expect=expect)
 
     before = everything()
-    _, said = roll("-e", wanted, "--check")
-    check("1 host: would change (web1)" in said and everything() == before, "looking", said)
+    _, looked = roll("-e", wanted, "--check", "--diff")
+    check("1 host: would change (web1)" in looked and everything() == before, "looking", looked)
     _, said = roll("-e", wanted, "-e", "rollout_probe_command=false", "-e", "rollout_confirm_within=5s", expect=2)
     check("1 host: probe, by command failed; goes back by itself (web1)" in said, "a probe that fails", said)
     left = run("twctl", "recover", "--when-due", "--wait", "30")
     check(left.returncode == 0 and host.value_of(KEY).strip() == "2" and not os.path.exists(host.OWN_FILE), "it did not go back", left.stdout)
-    _, said = roll("-e", wanted)
+    _, said = roll("-e", wanted, "--diff")
     check("1 host: changed and kept (web1)" in said and host.value_of(KEY).strip() == WANTED, "a probe that passes", said)
+    check(diff_in(looked) == diff_in(said) and f" # {host.OWN_FILE}" in diff_in(said), "the diffs of a check are not those of the rollout",
+          looked + said)
     _, said = roll("-e", wanted)
     check("1 host: as wanted before (web1)" in said, "a second time", said)
     _, said = roll("-e", json.dumps({"time_wait_set": {"net.ipv4.tcp_syncookies": "0"}}), expect=2)

@@ -266,10 +266,12 @@ TEST_CASE("apply --dry-run shows the plan, says in JSON what apply will say, and
     CHECK(dry.status == run.status);
     const auto looked = json_of(dry);
     const auto done = json_of(run);
-    for (const std::string member : {"diff", "changed", "state", "accepted", "hazards"})
+    for (const std::string member : {"diff", "confirm_diff", "changed", "state", "accepted", "hazards"})
       CHECK(looked[member] == done[member]);
     CHECK((looked["dry_run"] == true && done["dry_run"] == false));
     CHECK((looked["id"].is_null() && looked["pending"].is_null() && looked["restore"].empty()));
+    CHECK(done["confirm_diff"].is_null() == !pending);
+    if (pending) CHECK(json_of(run_on(host, {"confirm", "--json"}))["diff"] == done["confirm_diff"]);
     if (pending) continue;
     const Ran again = run_on(host, with({"apply", "--dry-run", "--json"}, wish));
     CHECK(again.status == 0);
