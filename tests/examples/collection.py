@@ -18,6 +18,8 @@ import subprocess
 import sys
 import threading
 
+import yaml
+
 import hooks
 from hooks import EXAMPLES, KEY, WANTED, check, everything, host, need, run
 
@@ -319,7 +321,17 @@ def rollout():
     check("1 host: copy the static binary failed: Could not find or access '/run/none'" in said, "a program that the controller lacks", said)
     for option in (["--check"], []):
         _, said = roll("-e", wanted, "-e", "time_wait_executable=/run/none", *option, expect=2)
-        check("settings what is wanted failed: " in said and "No such file or directory" in said, "a program that is not there", said)
+        check("settings what is wanted failed: " in said and "No such file or directory; the role time_wait brings it" in said,
+              "a program that is not there", said)
+    binary = {"time_wait_install": "binary", "time_wait_binaries": {"pdp11": "/run/none"}}
+    for wrong, why in (({"rollout_prob_port": 443}, "rollout has no variable rollout_prob_port"),
+                       ({"time_wait_profles": ["classic"]}, "the role has no variable time_wait_profles"),
+                       ({"rollout_max_failures": "few"}, "rollout_max_failures is a number of hosts or a percentage, not few"),
+                       (binary, f"time_wait_binaries has none for {os.uname().machine}")):
+        before = everything()
+        _, said = roll("-e", wanted, "-e", json.dumps(wrong), expect=2)
+        check(f"failed: {why} (web1)" in said and everything() == before, f"{wrong} is not refused", said)
+        check("Warning" not in said and "when conditional" not in said, "what is no concern of the user's is said", said)
     _, said = roll("-e", wanted, "-e", "time_wait_scope=lvie", expect=2)
     check("must be one of: live, boot, both, got: lvie" in said and "not reached" not in said, "a variable that is wrong", said)
 
@@ -340,6 +352,10 @@ def reasons():
     if not os.path.exists(host.setting_path(delay)):
         said = roll(delay, "500")
         check(f'{failed}unsupported: {delay} (web1)"' in said, "an old kernel", said)
+    check(run("twctl", "apply", "-q", "--yes", "--confirm-within", "5m", "--set", f"{fin}=44").returncode == 0, "a change that is pending")
+    said = roll(fin, "30")
+    check(f'{failed}pending (web1)"' in said, "a host with a pending change", said)
+    run("twctl", "rollback", "--yes", "-q")
     subprocess.run(["mount", "--bind", "/proc/sys", "/proc/sys"], check=True)
     subprocess.run(["mount", "-o", "remount,bind,ro", "/proc/sys"], check=True)
     said = roll(fin, "30", "-e", "time_wait_unwritable=skip", expect=0)
@@ -437,6 +453,10 @@ def batch():
     check(all("ProxyJump=bastion" in line and "ServerAliveInterval=5" in line for line in log), "ssh is called without what the inventory says", log[0])
 
 
+def yaml_in(path):
+    return yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
+
+
 def sanity():
     """Of ansible-test's own tests those that need nothing from a package index, each as ansible-test starts it."""
     hooks.check_is_whole(AT)
@@ -445,6 +465,11 @@ def sanity():
     asked = set(re.findall(r"\b(rollout_\w+)(?= \| default| is defined)", "".join(books)))
     listed = set(re.findall(r"^#   (rollout_\w+)  ", books[0], re.MULTILINE))
     check(asked == listed, f"the head of rollout.yml does not list {asked - listed}, or what nothing asks for: {listed - asked}")
+    specified = yaml_in("roles/time_wait/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    told = {name: option.get("default") for name, option in specified.items()}
+    check(told == yaml_in("roles/time_wait/defaults/main.yml"), "the role is documented with other defaults than it has", f"{told}")
+    shown = run("ansible-doc", "-t", "role", "twctl.time_wait.time_wait").stdout
+    check(all(f"- {name}\n" in shown for name in specified) and "default: null" not in shown, "ansible-doc of the role", shown)
     modules = [str(path) for path in sorted(pathlib.Path("plugins/modules").glob("*.py"))]
     allowed = set(pathlib.Path("tests/sanity/ignore-2.14.txt").read_text(encoding="utf-8").split("\n"))
     missing = []

@@ -453,6 +453,22 @@ TEST_CASE("a refusal has reasons that many hosts may share: the file, the key, n
   CHECK(reasons(container, "net.ipv4.tcp_fin_timeout=30") == nlohmann::json::array({"read-only"}));
 }
 
+TEST_CASE("a change that stands in the way, or cannot be kept, is a reason without ids and times") {
+  const auto reasons = [](const Ran& ran) { return json_of(ran)["error"]["reasons"]; };
+  const Args another{"apply", "--yes", "--json", "--set", "net.ipv4.tcp_tw_reuse=1"};
+  StockHost host;
+  CHECK(run_on(host, with(kApply, {"--confirm-within", "2m"})).status == 0);
+  CHECK(reasons(run_on(host, another)) == nlohmann::json::array({"pending"}));
+  host.store.live[kFin].value = "45";
+  CHECK(reasons(run_on(host, {"confirm", "--json"})) == nlohmann::json::array({"changed-since"}));
+  host.store.live[kFin].value = "30";
+  host.time.sleep_until(host.time.now() + std::chrono::minutes(3));
+  CHECK(reasons(run_on(host, with(another, {"--dry-run"}))) == nlohmann::json::array({"unfinished"}));
+  CHECK(reasons(run_on(host, {"confirm", "--json", newest_id(host)})) == nlohmann::json::array({"not-pending"}));
+  for (auto& [name, bytes] : host.journal.changes.begin()->second) bytes.resize(bytes.size() / 2);
+  CHECK(reasons(run_on(host, another)) == nlohmann::json::array({"damaged-record"}));
+}
+
 TEST_CASE("rollback --dry-run shows what would go back and changes nothing") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
