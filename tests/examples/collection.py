@@ -3,7 +3,7 @@
 would, on a throw-away host over a local connection.
 
 role: looking, doing and doing again; before the program is there; on a host that forbids the writes. change: a change that is
-confirmed, one that is taken back, and what a task says where something blocks. fleet: the audit of docs/fleet.md. rollout: the
+confirmed, one that is taken back, and what a task says where something blocks. fleet: all of docs/fleet.md. rollout: the
 playbook, with a probe that passes and one that fails. reasons: what its summary says of hosts that were refused. batch: the
 playbook on several hosts. sanity: what Ansible's own tools say of the sources.
 """
@@ -14,6 +14,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -273,26 +274,65 @@ def change():
     check(changed == done == 1 and diff_in(looked) == diff_in(did), "a saved plan", looked + did)
 
 
+# What `become` runs as root: root runs this as it is.
+FAKE_SUDO = """#!/bin/sh
+while [ "$1" != /bin/sh ]; do shift; done
+exec "$@"
+"""
+
+
 def fleet():
-    """The audit of docs/fleet.md: its commands, but for the inventory, in which one host is not reached and one has no twctl."""
+    """The commands of docs/fleet.md in their order, each as it stands there, by one who has nothing yet. For the audits there are two hosts
+    more: one is not reached, and one has no twctl.
+    """
     need("jq")
-    bring_program()
+    cover_bin()
+    for folder in ("/srv", "/tmp"):
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)
+    shutil.rmtree("/run/collections")
+    os.mkdir("/srv/twctl")
+    for processor in ("x86_64", "aarch64"):
+        shutil.copy(sys.argv[1], f"/srv/twctl/twctl-{processor}")
+    source = hooks.TESTS.parent
     os.mkdir("/run/fleet")
     os.chdir("/run/fleet")
-    page = (hooks.TESTS.parent / "docs/fleet.md").read_text(encoding="utf-8")
-    commands = re.search(r"```sh\n(ansible all -b .*?)```", page, re.DOTALL).group(1).replace("ansible all -b", "ansible all -i /run/inventory")
-    for name, text in (("ssh", FAKE_SSH), ("python", '#!/bin/sh\nPATH=/usr/bin:/bin exec /usr/bin/python3 "$@"\n')):
-        pathlib.Path(f"/run/{name}").write_text(text, encoding="utf-8")
-        os.chmod(f"/run/{name}", 0o755)
-    pathlib.Path("/run/inventory").write_text("web1 ansible_connection=local\nweb2 ansible_ssh_executable=/run/ssh\n"
-                                              "web3 ansible_connection=local ansible_python_interpreter=/run/python\n", encoding="utf-8")
-    ran = run("bash", "-c", "set -x\n" + commands)
-    check(ran.stdout.count("\n+ twctl audit --from -") == 4 and "twctl: " not in ran.stdout and "jq: " not in ran.stdout, "the audit of a fleet", ran.stdout)
-    check(re.search("^results/web2: .*No route to host", ran.stdout, re.MULTILINE) and re.search("^results/web3: .*No such file", ran.stdout, re.MULTILINE)
-          and "\nresults/web1: " not in ran.stdout, "hosts without a snapshot are not listed", ran.stdout)
-    with open("/run/fleet/hosts.jsonl", encoding="utf-8") as lines:
+    os.symlink(source / "docs", "docs")
+    for name, text in (("ssh", FAKE_SSH), ("python", '#!/bin/sh\nPATH=/usr/bin:/bin exec /usr/bin/python3 "$@"\n'), ("sudo", FAKE_SUDO)):
+        path = pathlib.Path("/run" if name != "sudo" else hooks.BIN, name)
+        path.write_text(text, encoding="utf-8")
+        os.chmod(path, 0o755)
+    pathlib.Path("hosts").write_text("web1 ansible_connection=local ansible_host=127.0.0.1\n", encoding="utf-8")
+    page = (source / "docs/fleet.md").read_text(encoding="utf-8")
+    pathlib.Path("wanted.yml").write_text(re.search(r"```yaml\n(time_wait.*?)```", page, re.DOTALL).group(1), encoding="utf-8")
+    shown = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+
+    def do(commands, code=0):
+        ran = run("bash", "-c", "set -ex\n" + commands)
+        check(ran.returncode == code, f"docs/fleet.md: it ended with {ran.returncode}", ran.stdout)
+        return ran.stdout
+
+    check(len(shown) == 4, "docs/fleet.md has other commands", page)
+    do(shown[0])
+    before = everything()
+    with socket.create_server(("127.0.0.1", 443)):
+        looked, did, _ = (do(command) for command in shown[1].splitlines())
+        check("1 host: the program is not there yet" in looked and "1 host: changed and kept" in did, "the rollout", looked + did)
+        check(run("twctl", "rollback", "--yes", "-q").returncode == 0 and everything()[:2] == before[:2], "rollback of it")
+        os.unlink(f"{hooks.BIN}/twctl")
+        do(shown[2])
+        looked, did, _ = (do(command) for command in shown[1].splitlines())
+    check(diff_in(looked) == diff_in(did) and f"+{KEY} = {WANTED}" in diff_in(did) and "+net.core.somaxconn = 8192" in diff_in(did), "both sides",
+          looked + did)
+
+    with open("hosts", "a", encoding="utf-8") as more:
+        more.write("web2 ansible_ssh_executable=/run/ssh\nweb3 ansible_connection=local ansible_python_interpreter=/run/python\n")
+    said = run("bash", "-c", "set -x\n" + shown[3]).stdout  # which of them end with an error is for the fleet to say
+    check(said.count("\n+ twctl audit --from -") == 4 and "twctl: " not in said and "jq: " not in said, "the audit of a fleet", said)
+    check(re.search("^results/web2: .*No route to host", said, re.MULTILINE) and re.search("^results/web3: .*No such file", said, re.MULTILINE)
+          and "\nresults/web1: " not in said, "hosts without a snapshot are not listed", said)
+    with open("hosts.jsonl", encoding="utf-8") as lines:
         hosts = [json.loads(line)["host"]["hostname"] for line in lines]
-    check(hosts == [os.uname().nodename] and os.path.getsize("audit.html") > 1000, f"snapshots of {hosts}", ran.stdout)
+    check(hosts == [os.uname().nodename] and all(os.path.getsize(name) > 50 for name in ("audit.html", "audit.csv")), f"snapshots of {hosts}", said)
 
 
 def rollout():
