@@ -282,6 +282,8 @@ TEST_CASE("html: a page of its own that loads nothing, with what acts in HTML es
   CHECK(page.find("<td class=\"text\">web0</td>") != std::string::npos);
   CHECK(page.find("<a href=\"#f1\">1</a>") != std::string::npos);
   CHECK(page.find("<tr id=\"f1\">") != std::string::npos);
+  CHECK(page.find("<td class=\"number\"><a href=\"#hosts\">1</a></td>") != std::string::npos);
+  CHECK(page.find("<h2 id=\"hosts\">") != std::string::npos);
   const std::string one = audit_html(host_with("web1", "1", "30"), {});
   CHECK(one.find("<h1>Audit of web1</h1>") != std::string::npos);
   CHECK(one.find("<td>drift</td><td class=\"key\">net.ipv4.tcp_fin_timeout</td>") != std::string::npos);
