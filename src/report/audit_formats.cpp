@@ -146,11 +146,19 @@ std::string cell(std::string_view text) {
   return result + "\"";
 }
 
-constexpr std::string_view kColumns = "host,severity,id,key,place,what\r\n";
+constexpr std::string_view kColumns = "host,severity,id,key,place,what,distribution,kernel\r\n";
 
-std::string csv_row(std::string_view host, const Finding& finding, const Place& where, std::string_view what) {
-  return fmt::format("{},{},{},{},{},{}\r\n", cell(escape(host)), name_of(finding.severity), finding.row->id,
-                     cell(escape(finding.key)), cell(place_text(where)), cell(what));
+std::string csv_row(std::string_view host, const System& system, const Finding& finding, const Place& where,
+                    std::string_view what) {
+  return fmt::format("{},{},{},{},{},{},{},{}\r\n", cell(escape(host)), name_of(finding.severity), finding.row->id,
+                     cell(escape(finding.key)), cell(place_text(where)), cell(what), cell(escape(system.distribution)),
+                     cell(escape(system.kernel)));
+}
+
+// A host that is left out would look as if nobody had audited it.
+std::string clean_row(std::string_view host, const System& system) {
+  return fmt::format("{},,none,\"\",\"\",\"nothing found\",{},{}\r\n", cell(escape(host)),
+                     cell(escape(system.distribution)), cell(escape(system.kernel)));
 }
 
 // A snapshot that could not be read: what it would have shown is not known.
@@ -165,7 +173,8 @@ std::string broken_suite(const BrokenInput& broken, const ReportStamp& stamp) {
 
 // A spreadsheet that has none of it would say too much of the fleet.
 std::string broken_row(const BrokenInput& broken) {
-  return fmt::format("{},error,unreadable,\"\",\"\",{}\r\n", cell(escape(broken.file)), cell(broken.error.message));
+  return fmt::format("{},error,unreadable,\"\",\"\",{},\"\",\"\"\r\n", cell(escape(broken.file)),
+                     cell(broken.error.message));
 }
 
 // `host`: its name, "" for several.
@@ -263,19 +272,30 @@ std::string fleet_junit(const Fleet& fleet, const ReportStamp& stamp) {
 
 std::string audit_csv(const Audit& audit) {
   std::string text(kColumns);
+  const System system = system_of(audit.host);
   for (const Finding& finding : audit.findings)
-    text += csv_row(audit.host.hostname, finding, finding.where, finding.evidence);
+    text += csv_row(audit.host.hostname, system, finding, finding.where, finding.evidence);
+  if (audit.findings.empty() && !audit.of_files) text += clean_row(audit.host.hostname, system);
   return text;
 }
 
 std::string fleet_csv(const Fleet& fleet) {
   std::string text(kColumns);
-  const Findings findings = fleet.summary().findings;
+  const Findings findings = fleet.summary(false).findings;
+  const std::vector<FleetHost> hosts = fleet.each();
+  std::vector<std::vector<const FleetHost*>> found_on(findings.size());  // in the order of places()
+  for (const FleetHost& host : hosts) {
+    for (const std::size_t at : host.findings) found_on[at].push_back(&host);
+  }
   const std::vector<std::vector<const Place*>> places = fleet.places();
   for (std::size_t at = 0; at < findings.size(); ++at) {
-    for (std::size_t host = 0; host < places[at].size(); ++host) {
-      text += csv_row(findings[at].hosts[host], findings[at], *places[at][host], findings[at].row->summary);
+    for (std::size_t one = 0; one < places[at].size(); ++one) {
+      const FleetHost& host = *found_on[at][one];
+      text += csv_row(host.name, *host.system, findings[at], *places[at][one], findings[at].row->summary);
     }
+  }
+  for (const FleetHost& host : hosts) {
+    if (host.findings.empty()) text += clean_row(host.name, *host.system);
   }
   for (const BrokenInput& broken : fleet.broken()) text += broken_row(broken);
   return text;

@@ -179,7 +179,7 @@ std::string group_row(const AlikeHosts& group, bool linked) {
   return fmt::format(
       "<tr><td class=\"number\">{}</td><td class=\"key\">{}</td><td class=\"found\">{}</td><td "
       "class=\"text\">{}</td></tr>\n",
-      group.hosts.size(), markup(escape(group.system)), numbers.empty() ? "none" : join(numbers, ", "),
+      group.hosts.size(), markup(escape(to_text(group.system))), numbers.empty() ? "none" : join(numbers, ", "),
       join(names, ", "));
 }
 
