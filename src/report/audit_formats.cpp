@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/escape.hpp"
@@ -87,12 +88,31 @@ std::string properties_xml(const std::vector<Suppressed>& suppressed) {
   return text + "    </properties>\n";
 }
 
-// Every check that ran has a series, at 0 if it found nothing. Of a fleet: on how many hosts.
-std::map<std::pair<std::string_view, Severity>, std::int64_t> found_by_check(const Audit& audit) {
-  std::map<std::pair<std::string_view, Severity>, std::int64_t> found;
-  for (const std::string_view id : audit.checks) found[{id, find_finding(id)->severity}] = 0;
-  for (const Finding& finding : audit.findings) {
-    found[{finding.row->id, finding.severity}] += finding.figures.empty() ? 1 : finding.figures.front().value;
+struct FoundByCheck {
+  std::string_view help;  // what is counted
+  std::map<std::pair<std::string_view, Severity>, std::int64_t> counts = {};
+};
+
+// Every check that ran has a series, at 0 if it found nothing.
+FoundByCheck nothing_found(const Audit& audit, std::string_view help) {
+  FoundByCheck found{.help = help};
+  for (const std::string_view id : audit.checks) found.counts[{id, find_finding(id)->severity}] = 0;
+  return found;
+}
+
+FoundByCheck found_by_check(const Audit& audit) {
+  FoundByCheck found = nothing_found(audit, "Findings of the last audit by id, of every check that ran.");
+  for (const Finding& finding : audit.findings) ++found.counts[{finding.row->id, finding.severity}];
+  return found;
+}
+
+// On how many hosts: one counts once, however many settings it is about there.
+FoundByCheck hosts_by_check(const Fleet& fleet, const Audit& audit) {
+  FoundByCheck found = nothing_found(audit, "On how many hosts the last audit made a finding, by id.");
+  for (const FleetHost& host : fleet.each()) {
+    std::set<std::pair<std::string_view, Severity>> on_it;
+    for (const std::size_t at : host.findings) on_it.insert({audit.findings[at].row->id, audit.findings[at].severity});
+    for (const auto& one : on_it) ++found.counts[one];
   }
   return found;
 }
@@ -178,21 +198,22 @@ std::string broken_row(const BrokenInput& broken) {
 }
 
 // `host`: its name, "" for several.
-void add_audit(Metrics& metrics, const Audit& audit, std::string_view host, const ReportStamp& stamp) {
+void add_audit(Metrics& metrics, const Audit& audit, const FoundByCheck& found, std::string_view host,
+               const ReportStamp& stamp) {
   const FindingCounts counts = count(audit.findings);
-  metrics.gauge("twctl_audit_findings", "Findings of the last audit by severity.");
+  metrics.gauge("twctl_audit_findings", "Findings of the last audit by severity, each once.");
   metrics.sample({{"severity", "error"}}, counts.errors);
   metrics.sample({{"severity", "warning"}}, counts.warnings);
   metrics.sample({{"severity", "info"}}, counts.infos);
-  metrics.gauge("twctl_audit_finding", "Findings of the last audit by id, of every check that ran.");
-  for (const auto& [what, number] : found_by_check(audit)) {
+  metrics.gauge("twctl_audit_finding", found.help);
+  for (const auto& [what, number] : found.counts) {
     metrics.sample({{"id", what.first}, {"severity", name_of(what.second)}}, number);
   }
   metrics.gauge("twctl_audit_suppressed", "How often findings of a check were left out on demand, and why.");
   for (const auto& [what, times] : left_out(audit)) {
     metrics.sample({{"id", what.first}, {"reason", escape(what.second)}}, times);
   }
-  metrics.gauge("twctl_audit_time_seconds", "When the audit ran, in seconds since 1970.", stamp.time);
+  metrics.gauge("twctl_audit_timestamp_seconds", "When the audit ran, in seconds since 1970.", stamp.time);
   metrics.gauge("twctl_audit_info", "What made this, and of what.");
   metrics.sample({{"subject", subject_text(audit)},
                   {"host", escape(host)},
@@ -303,7 +324,7 @@ std::string fleet_csv(const Fleet& fleet) {
 
 std::string audit_prometheus(const Audit& audit, const ReportStamp& stamp) {
   Metrics metrics;
-  add_audit(metrics, audit, audit.host.hostname, stamp);
+  add_audit(metrics, audit, found_by_check(audit), audit.host.hostname, stamp);
   return std::move(metrics).text();
 }
 
@@ -312,7 +333,8 @@ std::string fleet_prometheus(const Fleet& fleet, const ReportStamp& stamp) {
   metrics.gauge("twctl_audit_hosts", "Hosts that were audited.", fleet.hosts());
   metrics.gauge("twctl_audit_hosts_unreadable", "Snapshots and trees that could not be read or judged.",
                 fleet.broken().size());
-  add_audit(metrics, fleet.summary(false), "", stamp);
+  const Audit audit = fleet.summary(false);
+  add_audit(metrics, audit, hosts_by_check(fleet, audit), "", stamp);
   return std::move(metrics).text();
 }
 

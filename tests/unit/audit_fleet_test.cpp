@@ -235,6 +235,19 @@ TEST_CASE("of groups alike in size those with the weightiest finding come first,
   CHECK(order == std::vector<std::string>{"open", "drifted", "fine"});
 }
 
+TEST_CASE("prometheus counts a host of a fleet once for an id, whatever settings it is about there") {
+  Fleet fleet(false);
+  Audit twice = host_with("web0", "1", "30");
+  twice.findings.push_back(make_finding(*twice.findings.at(0).row, "net.ipv4.tcp_tw_reuse", {}, "x"));
+  fleet.add(0, "0.json", twice);
+  fleet.add(1, "1.json", host_with("web1", "1", "30"));
+  const std::string text = fleet_prometheus(fleet, {});
+  CHECK(text.find("\ntwctl_audit_finding{id=\"drift\",severity=\"warning\"} 2\n") != std::string::npos);
+  CHECK(text.find("\ntwctl_audit_finding{id=\"recycle-on\",severity=\"error\"} 0\n") != std::string::npos);
+  CHECK(text.find("\ntwctl_audit_findings{severity=\"warning\"} 2\n") != std::string::npos);
+  CHECK(text.find("# HELP twctl_audit_finding On how many hosts ") != std::string::npos);
+}
+
 TEST_CASE("what could not be read of a fleet is in every format") {
   Fleet fleet(false);
   fleet.add(0, "0.json", host_with("web0", "1", "60"));
