@@ -293,7 +293,8 @@ std::string fleet_junit(const Fleet& fleet, const ReportStamp& stamp) {
 
 std::string audit_csv(const Audit& audit) {
   std::string text(kColumns);
-  const System system = system_of(audit.host);
+  System system = system_of(audit.host);
+  if (audit.of_files) system.distribution.clear();  // it is that of the host where they are judged
   for (const Finding& finding : audit.findings)
     text += csv_row(audit.host.hostname, system, finding, finding.where, finding.evidence);
   if (audit.findings.empty() && !audit.of_files) text += clean_row(audit.host.hostname, system);
