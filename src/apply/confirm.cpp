@@ -32,7 +32,8 @@ std::string fate_of(const Change& change) {
 Error not_pending(Platform& host, const Change& change) {
   return {.code = ErrorCode::refused,
           .message = fmt::format("change {} {}", change.intent.id, fate_of(change)),
-          .hint = "see: " + history_command(change.intent, host.state().location())};
+          .hint = "see: " + history_command(change.intent, host.state().location()),
+          .reasons = {"not-pending"}};
 }
 
 Result<Change> named_or_newest(const std::vector<Change>& changes, const std::string& id, const std::string& location) {
@@ -55,10 +56,11 @@ Result<void> check_untouched(Platform& host, const Change& change) {
   TRY(const std::vector<std::string> files, files_changed_by_others(host.boot_files(), change.intent));
   foreign.insert(foreign.end(), files.begin(), files.end());
   if (foreign.empty()) return {};
-  return fail(
-      ErrorCode::refused,
-      fmt::format("changed by somebody else since change {} was applied: {}", change.intent.id, join(foreign, "; ")),
-      "put it back as it was and confirm again, or leave it: what is ours goes back at the deadline");
+  return fail({.code = ErrorCode::refused,
+               .message = fmt::format("changed by somebody else since change {} was applied: {}", change.intent.id,
+                                      join(foreign, "; ")),
+               .hint = "put it back as it was and confirm again, or leave it: what is ours goes back at the deadline",
+               .reasons = {"changed-since"}});
 }
 
 // What was staged may have been taken away since, as by a cleaner of temporary files: then it is written once more,

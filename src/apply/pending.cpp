@@ -88,7 +88,8 @@ Error awaits_confirmation(Platform& host, const Change& change) {
           .message = fmt::format("change {} awaits confirmation until {}, {} s are left", change.intent.id,
                                  time_text(deadline_time(host, change)), time_left(host, change).count()),
           .hint = fmt::format("`{}` keeps it, `{}` undoes it", pending_command(host, change.intent, "confirm"),
-                              pending_command(host, change.intent, "rollback"))};
+                              pending_command(host, change.intent, "rollback")),
+          .reasons = {"pending"}};
 }
 
 std::string pending_note(Platform& host, const HostFacts& facts) {

@@ -109,7 +109,8 @@ Error unfinished(Platform& host, const Ended& ended) {
       .code = ErrorCode::partial,
       .message = fmt::format("change {} could not be finished: {}", ended.change.intent.id, join(reasons, "; ")),
       .hint = fmt::format("see `{}` and run `{}` again once the cause is mended", command_in("", "history", location),
-                          command_in(ended.change.intent.origin.netns, "recover", location))};
+                          command_in(ended.change.intent.origin.netns, "recover", location)),
+      .reasons = {"unfinished"}};
 }
 
 }  // namespace
@@ -195,7 +196,8 @@ Error to_be_finished(Platform& host, const HostFacts& facts, const Change& chang
                                                            : "was interrupted and has to be recovered first";
   return {.code = ErrorCode::refused,
           .message = fmt::format("change {} {}", change.intent.id, why),
-          .hint = "run: " + command_in(change.intent.origin.netns, "recover", host.state().location())};
+          .hint = "run: " + command_in(change.intent.origin.netns, "recover", host.state().location()),
+          .reasons = {"unfinished"}};
 }
 
 }  // namespace

@@ -57,7 +57,8 @@ std::string list_of(const Leftovers& leftovers, const std::optional<Error>& unre
 Error not_whole(Platform& host, const Change& change, const std::string& what, const std::string& list) {
   return {.code = ErrorCode::partial,
           .message = fmt::format("change {}: {}: {}", change.intent.id, what, list),
-          .hint = "see: " + history_command(change.intent, host.state().location())};
+          .hint = "see: " + history_command(change.intent, host.state().location()),
+          .reasons = {"not-whole"}};
 }
 
 std::string once_mended(Platform& host, const Change& change) {
@@ -72,7 +73,8 @@ Error not_recorded(Platform& host, const Change& change, const std::string& caus
   return {.code = ErrorCode::partial,
           .message = fmt::format("change {}: {}every value is back as it was, but that could not be recorded{}",
                                  change.intent.id, before, reason),
-          .hint = once_mended(host, change)};
+          .hint = once_mended(host, change),
+          .reasons = {"not-recorded"}};
 }
 
 // What the caller learns after a clean undo: somebody else's change that stood in the way of the very first write

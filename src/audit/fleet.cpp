@@ -20,18 +20,6 @@ std::string name_of(const Audit& audit, std::string_view otherwise) {
   return audit.host.hostname.empty() ? std::string(otherwise) : audit.host.hostname;
 }
 
-std::string line_of(const Finding& finding) {
-  const std::string key = finding.key.empty() ? "" : " " + escape(finding.key);
-  return std::string(finding.row->id) + key;
-}
-
-std::string system_of(const HostFacts& host) {
-  const std::string kernel = host.kernel_release.empty() ? to_text(host.kernel) : host.kernel_release;
-  const std::string system =
-      (host.os == Os::windows ? "Windows" : "Linux") + (kernel.empty() ? ", kernel not known" : " " + kernel);
-  return host.distribution.empty() ? system : host.distribution + ", " + system;
-}
-
 // Where a finding stands in the catalogue: audit's own rows, then those of doctor.
 std::size_t place_in_catalogue(std::string_view id) {
   std::size_t place = 0;
@@ -46,6 +34,23 @@ std::size_t place_in_catalogue(std::string_view id) {
 bool stands_before(std::string_view a, std::string_view b) { return place_in_catalogue(a) < place_in_catalogue(b); }
 
 }  // namespace
+
+System system_of(const HostFacts& host) {
+  return {.distribution = host.distribution,
+          .os = host.os,
+          .kernel = host.kernel_release.empty() ? to_text(host.kernel) : host.kernel_release};
+}
+
+std::string to_text(const System& system) {
+  const std::string kernel = (system.os == Os::windows ? "Windows" : "Linux") +
+                             (system.kernel.empty() ? ", kernel not known" : " " + system.kernel);
+  return system.distribution.empty() ? kernel : system.distribution + ", " + kernel;
+}
+
+std::string id_and_key(const Finding& finding) {
+  const std::string key = finding.key.empty() ? "" : " " + escape(finding.key);
+  return std::string(finding.row->id) + key;
+}
 
 // Hosts of one system are looked at for the same. Where there are others among them, the order is the catalogue's, in
 // whatever order they were met.
@@ -76,7 +81,7 @@ void Fleet::add(std::size_t index, std::string_view name, const Audit& audit, st
   }
   if (!keep_hosts_) return;
   lines_.push_back({index, {}, {}});
-  for (const Finding& finding : audit.findings) lines_.back().findings.push_back(line_of(finding));
+  for (const Finding& finding : audit.findings) lines_.back().findings.push_back(id_and_key(finding));
 }
 
 void Fleet::add_broken(std::size_t index, Error error, std::string_view file) {
@@ -159,6 +164,9 @@ std::vector<FleetHost> Fleet::each() const {
   std::vector<FleetHost> hosts(names_.size());
   const std::set<std::string_view> shared = shared_names();
   for (std::size_t at = 0; at < names_.size(); ++at) hosts[at].name = called(names_[at].index, shared);
+  for (const auto& [system, indices] : systems_) {
+    for (const std::size_t index : indices) hosts[place_of(index)].system = &system;
+  }
   const auto rows = ranked();
   for (std::size_t at = 0; at < rows.size(); ++at) {
     for (const FoundOn& one : rows[at]->second.hosts) hosts[place_of(one.index)].findings.push_back(at);

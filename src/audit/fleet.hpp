@@ -2,6 +2,7 @@
 // name, so that thousands fit into little memory.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -26,19 +27,34 @@ struct BrokenInput {
 struct HostLine {
   std::size_t index = 0;
   std::string host;                   // raw
-  std::vector<std::string> findings;  // "drift net.ipv4.tcp_fin_timeout"
+  std::vector<std::string> findings;  // id_and_key()
 };
+
+// What hosts are looked at for, and on what they are alike; raw.
+struct System {
+  std::string distribution;  // "Debian GNU/Linux 12 (bookworm)"
+  Os os = Os::linux_kernel;
+  std::string kernel;  // "6.1.0-18-amd64"; "": not known
+  friend auto operator<=>(const System&, const System&) = default;
+};
+
+[[nodiscard]] System system_of(const HostFacts& host);
+[[nodiscard]] std::string to_text(const System& system);  // "Debian GNU/Linux 12 (bookworm), Linux 6.1.0-18-amd64"
+
+// "drift net.ipv4.tcp_fin_timeout"
+[[nodiscard]] std::string id_and_key(const Finding& finding);
 
 // What one host is called, and what it has.
 struct FleetHost {
   std::string name;                   // raw: its own, and its file behind it where others have the same
   std::vector<std::size_t> findings;  // their places in the summary's
   std::vector<Suppressed> suppressed;
+  const System* system = nullptr;  // points into the fleet
 };
 
 // Hosts of one system on which the same was found.
 struct AlikeHosts {
-  std::string system;                 // "Debian GNU/Linux 12 (bookworm), Linux 6.1.0-18-amd64"; raw
+  System system;
   std::vector<std::size_t> findings;  // their places in the summary's
   std::vector<std::string> hosts;     // raw, in the order in which they were asked for
 };
@@ -98,7 +114,7 @@ class Fleet {
   bool keep_hosts_;
   std::size_t hosts_ = 0;
   std::deque<Name> names_;  // of every host, in order
-  std::map<std::string, std::vector<std::size_t>, std::less<>> systems_;
+  std::map<System, std::vector<std::size_t>> systems_;
   std::map<Key, Row> rows_;
   std::vector<Place> places_;  // each once
   std::map<std::pair<std::string, int>, std::uint32_t> place_numbers_;

@@ -45,10 +45,9 @@ std::vector<HostFacts> kernels_of(const HostFacts& facts, Platform& host) {
 Result<std::vector<HostFacts>> kernels_for(const Options& options, Platform& host) {
   HostFacts facts = host.host_facts().value_or(HostFacts{});  // files can be judged where there is no procfs
   TRY_VOID(take_kernel(facts, options));
-  if (options.container) {
-    facts.initial_network_namespace = false;
-    facts.container = kGivenToRuntime;
-  }
+  // Where a file is judged, in a container of a build server most likely, is not where it will be read.
+  facts.initial_network_namespace = !options.container;
+  facts.container = options.container ? kGivenToRuntime : "";
   return kernels_of(facts, host);
 }
 

@@ -39,10 +39,8 @@ ChangeReport dry_report(const RollbackPlan& plan) {
   ChangeReport report;
   make_dry(report);
   if (plan.undoes.empty()) return report;
-  Sides sides = sides_of(plan.settings, plan.files);
   report.state = ChangeState::rolled_back;
-  report.before = std::move(sides.before);
-  report.after = std::move(sides.after);
+  report.diff = sides_of(plan.settings, plan.files);
   return report;
 }
 

@@ -23,6 +23,7 @@ constexpr const char* kDone = "done";
 Error in_record(Error error, const std::string& folder, const char* record) {
   error.message = fmt::format("change {}, record {}: {}", escape(folder), record, error.message);
   error.hint = "it has been left as it is; its folder holds plain files that restore the old values by hand";
+  error.reasons = {"damaged-record"};
   return error;
 }
 

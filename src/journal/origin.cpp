@@ -120,11 +120,16 @@ std::function<Whereabouts(const Origin&)> finder_of_values(Platform& host, const
 
 Error out_of_reach(Platform& host, const Origin& origin, const std::string& what, std::string_view verb) {
   const Result<HostFacts> here = host.host_facts();
-  if (here && is_of_another_root(*here, origin)) return of_another_root(here->root, what, verb);
-  if (here && lacks_its_procfs(origin_of(*here), origin)) return without_procfs(what);
-  return {.code = ErrorCode::refused,
-          .message = what + ", and its values lie in another network namespace",
-          .hint = way_there(host, origin, verb)};
+  Error error{.code = ErrorCode::refused, .message = what + ", and its values lie in another network namespace"};
+  if (here && is_of_another_root(*here, origin)) {
+    error = of_another_root(here->root, what, verb);
+  } else if (here && lacks_its_procfs(origin_of(*here), origin)) {
+    error = without_procfs(what);
+  } else {
+    error.hint = way_there(host, origin, verb);
+  }
+  error.reasons = {"out-of-reach"};
+  return error;
 }
 
 }  // namespace twctl

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/escape.hpp"
@@ -87,12 +88,31 @@ std::string properties_xml(const std::vector<Suppressed>& suppressed) {
   return text + "    </properties>\n";
 }
 
-// Every check that ran has a series, at 0 if it found nothing. Of a fleet: on how many hosts.
-std::map<std::pair<std::string_view, Severity>, std::int64_t> found_by_check(const Audit& audit) {
-  std::map<std::pair<std::string_view, Severity>, std::int64_t> found;
-  for (const std::string_view id : audit.checks) found[{id, find_finding(id)->severity}] = 0;
-  for (const Finding& finding : audit.findings) {
-    found[{finding.row->id, finding.severity}] += finding.figures.empty() ? 1 : finding.figures.front().value;
+struct FoundByCheck {
+  std::string_view help;  // what is counted
+  std::map<std::pair<std::string_view, Severity>, std::int64_t> counts = {};
+};
+
+// Every check that ran has a series, at 0 if it found nothing.
+FoundByCheck nothing_found(const Audit& audit, std::string_view help) {
+  FoundByCheck found{.help = help};
+  for (const std::string_view id : audit.checks) found.counts[{id, find_finding(id)->severity}] = 0;
+  return found;
+}
+
+FoundByCheck found_by_check(const Audit& audit) {
+  FoundByCheck found = nothing_found(audit, "Findings of the last audit by id, of every check that ran.");
+  for (const Finding& finding : audit.findings) ++found.counts[{finding.row->id, finding.severity}];
+  return found;
+}
+
+// On how many hosts: one counts once, however many settings it is about there.
+FoundByCheck hosts_by_check(const Fleet& fleet, const Audit& audit) {
+  FoundByCheck found = nothing_found(audit, "On how many hosts the last audit made a finding, by id.");
+  for (const FleetHost& host : fleet.each()) {
+    std::set<std::pair<std::string_view, Severity>> on_it;
+    for (const std::size_t at : host.findings) on_it.insert({audit.findings[at].row->id, audit.findings[at].severity});
+    for (const auto& one : on_it) ++found.counts[one];
   }
   return found;
 }
@@ -146,11 +166,19 @@ std::string cell(std::string_view text) {
   return result + "\"";
 }
 
-constexpr std::string_view kColumns = "host,severity,id,key,place,what\r\n";
+constexpr std::string_view kColumns = "host,severity,id,key,place,what,distribution,kernel\r\n";
 
-std::string csv_row(std::string_view host, const Finding& finding, const Place& where, std::string_view what) {
-  return fmt::format("{},{},{},{},{},{}\r\n", cell(escape(host)), name_of(finding.severity), finding.row->id,
-                     cell(escape(finding.key)), cell(place_text(where)), cell(what));
+std::string csv_row(std::string_view host, const System& system, const Finding& finding, const Place& where,
+                    std::string_view what) {
+  return fmt::format("{},{},{},{},{},{},{},{}\r\n", cell(escape(host)), name_of(finding.severity), finding.row->id,
+                     cell(escape(finding.key)), cell(place_text(where)), cell(what), cell(escape(system.distribution)),
+                     cell(escape(system.kernel)));
+}
+
+// A host that is left out would look as if nobody had audited it.
+std::string clean_row(std::string_view host, const System& system) {
+  return fmt::format("{},,none,\"\",\"\",\"nothing found\",{},{}\r\n", cell(escape(host)),
+                     cell(escape(system.distribution)), cell(escape(system.kernel)));
 }
 
 // A snapshot that could not be read: what it would have shown is not known.
@@ -165,25 +193,27 @@ std::string broken_suite(const BrokenInput& broken, const ReportStamp& stamp) {
 
 // A spreadsheet that has none of it would say too much of the fleet.
 std::string broken_row(const BrokenInput& broken) {
-  return fmt::format("{},error,unreadable,\"\",\"\",{}\r\n", cell(escape(broken.file)), cell(broken.error.message));
+  return fmt::format("{},error,unreadable,\"\",\"\",{},\"\",\"\"\r\n", cell(escape(broken.file)),
+                     cell(broken.error.message));
 }
 
 // `host`: its name, "" for several.
-void add_audit(Metrics& metrics, const Audit& audit, std::string_view host, const ReportStamp& stamp) {
+void add_audit(Metrics& metrics, const Audit& audit, const FoundByCheck& found, std::string_view host,
+               const ReportStamp& stamp) {
   const FindingCounts counts = count(audit.findings);
-  metrics.gauge("twctl_audit_findings", "Findings of the last audit by severity.");
+  metrics.gauge("twctl_audit_findings", "Findings of the last audit by severity, each once.");
   metrics.sample({{"severity", "error"}}, counts.errors);
   metrics.sample({{"severity", "warning"}}, counts.warnings);
   metrics.sample({{"severity", "info"}}, counts.infos);
-  metrics.gauge("twctl_audit_finding", "Findings of the last audit by id, of every check that ran.");
-  for (const auto& [what, number] : found_by_check(audit)) {
+  metrics.gauge("twctl_audit_finding", found.help);
+  for (const auto& [what, number] : found.counts) {
     metrics.sample({{"id", what.first}, {"severity", name_of(what.second)}}, number);
   }
   metrics.gauge("twctl_audit_suppressed", "How often findings of a check were left out on demand, and why.");
   for (const auto& [what, times] : left_out(audit)) {
     metrics.sample({{"id", what.first}, {"reason", escape(what.second)}}, times);
   }
-  metrics.gauge("twctl_audit_time_seconds", "When the audit ran, in seconds since 1970.", stamp.time);
+  metrics.gauge("twctl_audit_timestamp_seconds", "When the audit ran, in seconds since 1970.", stamp.time);
   metrics.gauge("twctl_audit_info", "What made this, and of what.");
   metrics.sample({{"subject", subject_text(audit)},
                   {"host", escape(host)},
@@ -263,19 +293,31 @@ std::string fleet_junit(const Fleet& fleet, const ReportStamp& stamp) {
 
 std::string audit_csv(const Audit& audit) {
   std::string text(kColumns);
+  System system = system_of(audit.host);
+  if (audit.of_files) system.distribution.clear();  // it is that of the host where they are judged
   for (const Finding& finding : audit.findings)
-    text += csv_row(audit.host.hostname, finding, finding.where, finding.evidence);
+    text += csv_row(audit.host.hostname, system, finding, finding.where, finding.evidence);
+  if (audit.findings.empty() && !audit.of_files) text += clean_row(audit.host.hostname, system);
   return text;
 }
 
 std::string fleet_csv(const Fleet& fleet) {
   std::string text(kColumns);
-  const Findings findings = fleet.summary().findings;
+  const Findings findings = fleet.summary(false).findings;
+  const std::vector<FleetHost> hosts = fleet.each();
+  std::vector<std::vector<const FleetHost*>> found_on(findings.size());  // in the order of places()
+  for (const FleetHost& host : hosts) {
+    for (const std::size_t at : host.findings) found_on[at].push_back(&host);
+  }
   const std::vector<std::vector<const Place*>> places = fleet.places();
   for (std::size_t at = 0; at < findings.size(); ++at) {
-    for (std::size_t host = 0; host < places[at].size(); ++host) {
-      text += csv_row(findings[at].hosts[host], findings[at], *places[at][host], findings[at].row->summary);
+    for (std::size_t one = 0; one < places[at].size(); ++one) {
+      const FleetHost& host = *found_on[at][one];
+      text += csv_row(host.name, *host.system, findings[at], *places[at][one], findings[at].row->summary);
     }
+  }
+  for (const FleetHost& host : hosts) {
+    if (host.findings.empty()) text += clean_row(host.name, *host.system);
   }
   for (const BrokenInput& broken : fleet.broken()) text += broken_row(broken);
   return text;
@@ -283,7 +325,7 @@ std::string fleet_csv(const Fleet& fleet) {
 
 std::string audit_prometheus(const Audit& audit, const ReportStamp& stamp) {
   Metrics metrics;
-  add_audit(metrics, audit, audit.host.hostname, stamp);
+  add_audit(metrics, audit, found_by_check(audit), audit.host.hostname, stamp);
   return std::move(metrics).text();
 }
 
@@ -292,7 +334,8 @@ std::string fleet_prometheus(const Fleet& fleet, const ReportStamp& stamp) {
   metrics.gauge("twctl_audit_hosts", "Hosts that were audited.", fleet.hosts());
   metrics.gauge("twctl_audit_hosts_unreadable", "Snapshots and trees that could not be read or judged.",
                 fleet.broken().size());
-  add_audit(metrics, fleet.summary(false), "", stamp);
+  const Audit audit = fleet.summary(false);
+  add_audit(metrics, audit, hosts_by_check(fleet, audit), "", stamp);
   return std::move(metrics).text();
 }
 

@@ -24,8 +24,9 @@ namespace twctl {
 // The same of a fleet: on how many hosts each was found, how many there are, and how many could not be read.
 [[nodiscard]] std::string fleet_prometheus(const Fleet& fleet, const ReportStamp& stamp);
 
-// A row for each host and finding: host, severity, id, key, place, what; and one for each snapshot that could not be
-// read, with the id "unreadable". RFC 4180.
+// A row for each host and finding: host, severity, id, key, place, what, and the host's distribution and kernel; one
+// for each host without a finding, with the id "none", and for each snapshot that could not be read, "unreadable". RFC
+// 4180.
 [[nodiscard]] std::string audit_csv(const Audit& audit);
 [[nodiscard]] std::string fleet_csv(const Fleet& fleet);
 

@@ -57,7 +57,11 @@ constexpr std::string_view kScript = R"html(</main>
 <script>
 "use strict";
 const rows = [...document.querySelectorAll("tbody tr")];
-const texts = rows.map(row => row.textContent.toLowerCase());
+const text = cells => [...cells].map(cell => cell.textContent).join(" ").trim().toLowerCase();
+const texts = rows.map(row => text(row.querySelectorAll("th, td:not(.number, .found)")));
+// Of a fleet: the numbers that a group of hosts has for its findings, and each finding by its number.
+const found = rows.map(row => row.querySelector("td.found")?.textContent.match(/\d+/g) ?? []);
+const names = new Map(rows.filter(row => row.id).map(row => [row.id.slice(1), text([row.cells[2], row.cells[3]])]));
 const label = document.createElement("label");
 label.append("Search ");
 const input = label.appendChild(document.createElement("input"));
@@ -65,12 +69,24 @@ input.type = "search";
 const count = label.appendChild(document.createElement("span"));
 count.setAttribute("role", "status");
 input.addEventListener("input", () => {
-  const wanted = input.value.toLowerCase();
+  // A finding shows the hosts that have it, and a host what it has.
+  const wanted = input.value.trim().toLowerCase();
+  const named = new Set([...names.keys()].filter(number => names.get(number).includes(wanted)));
+  const had = new Set(rows.flatMap((row, at) => texts[at].includes(wanted) ? found[at] : []));
   let shown = 0;
-  rows.forEach((row, at) => { row.hidden = !texts[at].includes(wanted); shown += row.hidden ? 0 : 1; });
+  rows.forEach((row, at) => {
+    row.hidden = !texts[at].includes(wanted) && !found[at].some(number => named.has(number)) && !had.has(row.id.slice(1));
+    shown += row.hidden ? 0 : 1;
+  });
   count.textContent = wanted ? ` ${shown} of ${rows.length} rows` : "";
 });
 document.querySelector("h2").before(label);
+for (const link of document.querySelectorAll("a[href='#hosts']")) {
+  link.addEventListener("click", () => {
+    input.value = names.get(link.closest("tr").id.slice(1));
+    input.dispatchEvent(new Event("input"));
+  });
+}
 for (const head of document.querySelectorAll("thead th")) {
   const button = document.createElement("button");
   button.type = "button";
@@ -145,7 +161,7 @@ std::string checks_list(const Audit& audit) {
 std::string fleet_finding_row(const Finding& finding, std::size_t number) {
   return fmt::format(
       "<tr id=\"f{0}\"><td class=\"number\">{0}</td>{1}<td>{2}</td><td class=\"key\">{3}</td><td "
-      "class=\"number\">{4}</td>"
+      "class=\"number\"><a href=\"#hosts\">{4}</a></td>"
       "<td class=\"text\">{5}</td><td class=\"text\">{6}</td></tr>\n",
       number, severity_cell(finding.severity), finding.row->id, markup(escape(finding.key)), finding.hosts.size(),
       markup(finding.row->summary), markup(advice_of(finding)));
@@ -161,8 +177,9 @@ std::string group_row(const AlikeHosts& group, bool linked) {
   std::vector<std::string> names;
   for (const std::string& host : group.hosts) names.push_back(markup(escape(host)));
   return fmt::format(
-      "<tr><td class=\"number\">{}</td><td class=\"key\">{}</td><td>{}</td><td class=\"text\">{}</td></tr>\n",
-      group.hosts.size(), markup(escape(group.system)), numbers.empty() ? "none" : join(numbers, ", "),
+      "<tr><td class=\"number\">{}</td><td class=\"key\">{}</td><td class=\"found\">{}</td><td "
+      "class=\"text\">{}</td></tr>\n",
+      group.hosts.size(), markup(escape(to_text(group.system))), numbers.empty() ? "none" : join(numbers, ", "),
       join(names, ", "));
 }
 
@@ -196,8 +213,9 @@ std::string fleet_html(const Fleet& fleet, const ReportStamp& stamp) {
   std::string body = paragraph(stamp_text(stamp), "stamp") + paragraph(found_text(audit) + ".");
   body += findings_table("Each finding once, with the number of hosts that have it",
                          {"No.", "Severity", "Finding", "Setting", "Hosts", "What", "Advice"}, findings);
-  body += "<h2>Hosts</h2>\n" + table("Hosts that are alike, outliers first; findings by their number above",
-                                     {"Hosts", "System", "Findings", "Names"}, groups);
+  body +=
+      "<h2 id=\"hosts\">Hosts</h2>\n" + table("Hosts that are alike, outliers first; findings by their number above",
+                                              {"Hosts", "System", "Findings", "Names"}, groups);
   return page("Audit of " + audit.host.hostname,
               body + broken_list(fleet) + suppressed_list(audit) + checks_list(audit));
 }

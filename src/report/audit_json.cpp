@@ -4,6 +4,7 @@
 #include "base/escape.hpp"
 #include "base/unescape.hpp"
 #include "json/json.hpp"
+#include "json/words.hpp"
 #include "report/version.hpp"
 
 namespace twctl {
@@ -46,6 +47,19 @@ Json unjudged_json(const Unjudged& one) { return {{"what", bytes_json(one.what)}
 
 Json broken_json(const BrokenInput& broken) {
   return {{"file", bytes_json(broken.file)}, {"message", broken.error.message}};
+}
+
+Json system_json(const System& system) {
+  return {{"os", word_for(kOsWords, system.os)},
+          {"distribution", bytes_or_null(system.distribution)},
+          {"kernel", bytes_or_null(system.kernel)}};
+}
+
+Json alike_json(const AlikeHosts& group, const Findings& findings) {
+  Json json = system_json(group.system);
+  json["findings"] = list_json(group.findings, [&](std::size_t at) { return id_and_key(findings[at]); });
+  json["hosts"] = list_json(group.hosts, bytes_json);
+  return json;
 }
 
 Json host_line_json(const HostLine& line) { return {{"host", bytes_json(line.host)}, {"findings", line.findings}}; }
@@ -156,11 +170,13 @@ std::string audit_json(const Audit& audit, const ReportStamp& stamp) {
 }
 
 std::string fleet_json(const Fleet& fleet, const ReportStamp& stamp) {
-  Json document = audit_document(fleet.summary(), stamp);
+  const Audit audit = fleet.summary();
+  Json document = audit_document(audit, stamp);
   document["host"] = nullptr;
   document["other_namespaces"] = nullptr;
   document["hosts"] = fleet.hosts();
   document["broken"] = list_json(fleet.broken(), broken_json);
+  document["groups"] = list_json(fleet.alike(), [&](const AlikeHosts& one) { return alike_json(one, audit.findings); });
   const std::vector<HostLine> lines = fleet.lines();
   if (!lines.empty()) document["per_host"] = list_json(lines, host_line_json);
   return document_text(document);

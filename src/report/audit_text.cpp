@@ -197,7 +197,7 @@ std::string alike_text(const AlikeHosts& group, const Findings& findings, const 
   for (std::size_t at = 0; at < std::min(group.hosts.size(), kMostNamed); ++at)
     names.push_back(escape(group.hosts[at]));
   if (group.hosts.size() > kMostNamed) names.push_back(fmt::format("and {} more", group.hosts.size() - kMostNamed));
-  return inked(screen, Ink::strong, counted(group.hosts.size(), "host")) + "  " + escape(group.system) + "\n" +
+  return inked(screen, Ink::strong, counted(group.hosts.size(), "host")) + "  " + escape(to_text(group.system)) + "\n" +
          wrapped(found.empty() ? "nothing found" : join(found, "; "), screen.columns, "    ") +
          wrapped(join(names, ", "), screen.columns, "    on ");
 }

@@ -131,8 +131,8 @@ Json wait_json(const std::optional<Wait>& wait) {
       {"seconds_left", wait->left.count()}, {"deadline", time_iso(wait->until)}, {"timers", timers_json(wait->timers)}};
 }
 
-Json diff_json(const std::string& before, const std::string& after) {
-  return {{"before", bytes_json(before)}, {"after", bytes_json(after)}};
+Json diff_json(const Sides& sides) {
+  return {{"before", bytes_json(sides.before)}, {"after", bytes_json(sides.after)}};
 }
 
 // What apply and rollback both tell of what they did.
@@ -143,7 +143,7 @@ void add_report(Json& document, const ChangeReport& report) {
   document["changed"] = report.state != ChangeState::unchanged;
   document["restart_required"] = !report.restart.empty();
   document["accepted"] = list_json(report.accepted, bytes_json);
-  document["diff"] = diff_json(report.before, report.after);
+  document["diff"] = diff_json(report.diff);
   document["restore"] = list_json(report.restore, bytes_json);
 }
 
@@ -153,6 +153,7 @@ std::string apply_json(const Plan& plan, const ChangeReport& report) {
   Json document = plan_document(plan, "apply");
   add_report(document, report);
   document["pending"] = wait_json(report.wait);
+  document["confirm_diff"] = report.confirm_diff ? diff_json(*report.confirm_diff) : Json(nullptr);
   return document_text(document);
 }
 
@@ -175,7 +176,7 @@ std::string confirm_json(const ConfirmOutcome& outcome, bool dry_run, const std:
   document["dry_run"] = dry_run;
   document["state"] = name_of(ChangeState::applied);
   document["changed"] = !outcome.already;
-  document["diff"] = diff_json(written.before, written.after);
+  document["diff"] = diff_json(written);
   document["change"] = history_entry_json(entry, location);
   return document_text(document);
 }

@@ -35,7 +35,6 @@ std::vector<std::string> restore_of(const Change& change, const std::string& loc
 ChangeReport report_of(const std::optional<Change>& change, ChangeState state, const std::string& location) {
   if (!change) return {};
   const Intent intent = carried_out(*change);
-  Sides sides = sides_of(intent.settings, intent.files);
   ChangeReport report{.state = state,
                       .id = intent.id,
                       .keep = command_for(intent, "confirm", location),
@@ -43,10 +42,10 @@ ChangeReport report_of(const std::optional<Change>& change, ChangeState state, c
                       .accepted = intent.accepted,
                       .values_set = !intent.settings.empty(),
                       .file_written = !intent.files.empty(),
-                      .before = std::move(sides.before),
-                      .after = std::move(sides.after),
+                      .diff = sides_of(intent.settings, intent.files),
                       .restore = restore_of(*change, location)};
-  if (has_gone_back(*change)) std::swap(report.before, report.after);
+  if (has_gone_back(*change)) std::swap(report.diff.before, report.diff.after);
+  if (state == ChangeState::pending) report.confirm_diff = sides_of({}, change->intent.files);
   return report;
 }
 

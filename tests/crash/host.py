@@ -55,6 +55,21 @@ def _mount(*args):
     subprocess.run(["mount", *args], check=True)
 
 
+def _detach(folder):
+    """Has what it has now, and nothing that comes to it outside."""
+    spare = "/run/detached"
+    os.mkdir(spare)
+    _mount("--rbind", folder, spare)
+    _mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", folder)
+    for entry in os.scandir(spare):
+        there = os.path.join(folder, entry.name)
+        if entry.is_dir(follow_symlinks=False):
+            os.mkdir(there)
+            _mount("--rbind", entry.path, there)
+        else:
+            os.symlink(entry.path, there)
+
+
 def _build():
     insist_on_own_namespace()
     with open("/proc/self/comm", "w", encoding="ascii") as name:
@@ -62,6 +77,8 @@ def _build():
     for folder in ("/run", "/usr/lib/sysctl.d", "/usr/local/lib/sysctl.d", "/var/lib"):
         if os.path.isdir(folder):
             _mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", folder)
+    if not os.path.isdir("/usr/local/lib/sysctl.d"):
+        _detach("/usr/local/lib")  # else what somebody makes there meanwhile would be one of our boot files
     # The copy lies on a file system of its own, so that renames and links behave as on a real root.
     os.mkdir("/run/root")
     _mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run/root")

@@ -3,7 +3,7 @@
 would, on a throw-away host over a local connection.
 
 role: looking, doing and doing again; before the program is there; on a host that forbids the writes. change: a change that is
-confirmed, one that is taken back, and what a task says where something blocks. fleet: the audit of docs/fleet.md. rollout: the
+confirmed, one that is taken back, and what a task says where something blocks. fleet: all of docs/fleet.md. rollout: the
 playbook, with a probe that passes and one that fails. reasons: what its summary says of hosts that were refused. batch: the
 playbook on several hosts. sanity: what Ansible's own tools say of the sources.
 """
@@ -14,9 +14,12 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
+
+import yaml
 
 import hooks
 from hooks import EXAMPLES, KEY, WANTED, check, everything, host, need, run
@@ -123,7 +126,8 @@ def with_role(**variables):
 
 
 def diff_in(said):
-    return DIFF.findall(said[said.find("--- before"):said.find("\n\n", said.find("--- before"))])
+    """The lines of all diffs that were shown."""
+    return [line for at in re.finditer("--- before", said) for line in DIFF.findall(said[at.start():said.find("\n\n", at.start())])]
 
 
 # In the place of the module that ansible.builtin.package calls on a Debian: a real apt would want this machine's database and /usr.
@@ -270,26 +274,65 @@ def change():
     check(changed == done == 1 and diff_in(looked) == diff_in(did), "a saved plan", looked + did)
 
 
+# What `become` runs as root: root runs this as it is.
+FAKE_SUDO = """#!/bin/sh
+while [ "$1" != /bin/sh ]; do shift; done
+exec "$@"
+"""
+
+
 def fleet():
-    """The audit of docs/fleet.md: its commands, but for the inventory, in which one host is not reached and one has no twctl."""
+    """The commands of docs/fleet.md in their order, each as it stands there, by one who has nothing yet. For the audits there are two hosts
+    more: one is not reached, and one has no twctl.
+    """
     need("jq")
-    bring_program()
+    cover_bin()
+    for folder in ("/srv", "/tmp"):
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)
+    shutil.rmtree("/run/collections")
+    os.mkdir("/srv/twctl")
+    for processor in ("x86_64", "aarch64"):
+        shutil.copy(sys.argv[1], f"/srv/twctl/twctl-{processor}")
+    source = hooks.TESTS.parent
     os.mkdir("/run/fleet")
     os.chdir("/run/fleet")
-    page = (hooks.TESTS.parent / "docs/fleet.md").read_text(encoding="utf-8")
-    commands = re.search(r"```sh\n(ansible all -b .*?)```", page, re.DOTALL).group(1).replace("ansible all -b", "ansible all -i /run/inventory")
-    for name, text in (("ssh", FAKE_SSH), ("python", '#!/bin/sh\nPATH=/usr/bin:/bin exec /usr/bin/python3 "$@"\n')):
-        pathlib.Path(f"/run/{name}").write_text(text, encoding="utf-8")
-        os.chmod(f"/run/{name}", 0o755)
-    pathlib.Path("/run/inventory").write_text("web1 ansible_connection=local\nweb2 ansible_ssh_executable=/run/ssh\n"
-                                              "web3 ansible_connection=local ansible_python_interpreter=/run/python\n", encoding="utf-8")
-    ran = run("bash", "-c", "set -x\n" + commands)
-    check(ran.stdout.count("\n+ twctl audit --from -") == 4 and "twctl: " not in ran.stdout and "jq: " not in ran.stdout, "the audit of a fleet", ran.stdout)
-    check(re.search("^results/web2: .*No route to host", ran.stdout, re.MULTILINE) and re.search("^results/web3: .*No such file", ran.stdout, re.MULTILINE)
-          and "\nresults/web1: " not in ran.stdout, "hosts without a snapshot are not listed", ran.stdout)
-    with open("/run/fleet/hosts.jsonl", encoding="utf-8") as lines:
+    os.symlink(source / "docs", "docs")
+    for name, text in (("ssh", FAKE_SSH), ("python", '#!/bin/sh\nPATH=/usr/bin:/bin exec /usr/bin/python3 "$@"\n'), ("sudo", FAKE_SUDO)):
+        path = pathlib.Path("/run" if name != "sudo" else hooks.BIN, name)
+        path.write_text(text, encoding="utf-8")
+        os.chmod(path, 0o755)
+    pathlib.Path("hosts").write_text("web1 ansible_connection=local ansible_host=127.0.0.1\n", encoding="utf-8")
+    page = (source / "docs/fleet.md").read_text(encoding="utf-8")
+    pathlib.Path("wanted.yml").write_text(re.search(r"```yaml\n(time_wait.*?)```", page, re.DOTALL).group(1), encoding="utf-8")
+    shown = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+
+    def do(commands, code=0):
+        ran = run("bash", "-c", "set -ex\n" + commands)
+        check(ran.returncode == code, f"docs/fleet.md: it ended with {ran.returncode}", ran.stdout)
+        return ran.stdout
+
+    check(len(shown) == 4, "docs/fleet.md has other commands", page)
+    do(shown[0])
+    before = everything()
+    with socket.create_server(("127.0.0.1", 443)):
+        looked, did, _ = (do(command) for command in shown[1].splitlines())
+        check("1 host: the program is not there yet" in looked and "1 host: changed and kept" in did, "the rollout", looked + did)
+        check(run("twctl", "rollback", "--yes", "-q").returncode == 0 and everything()[:2] == before[:2], "rollback of it")
+        os.unlink(f"{hooks.BIN}/twctl")
+        do(shown[2])
+        looked, did, _ = (do(command) for command in shown[1].splitlines())
+    check(diff_in(looked) == diff_in(did) and f"+{KEY} = {WANTED}" in diff_in(did) and "+net.core.somaxconn = 8192" in diff_in(did), "both sides",
+          looked + did)
+
+    with open("hosts", "a", encoding="utf-8") as more:
+        more.write("web2 ansible_ssh_executable=/run/ssh\nweb3 ansible_connection=local ansible_python_interpreter=/run/python\n")
+    said = run("bash", "-c", "set -x\n" + shown[3]).stdout  # which of them end with an error is for the fleet to say
+    check(said.count("\n+ twctl audit --from -") == 4 and "twctl: " not in said and "jq: " not in said, "the audit of a fleet", said)
+    check(re.search("^results/web2: .*No route to host", said, re.MULTILINE) and re.search("^results/web3: .*No such file", said, re.MULTILINE)
+          and "\nresults/web1: " not in said, "hosts without a snapshot are not listed", said)
+    with open("hosts.jsonl", encoding="utf-8") as lines:
         hosts = [json.loads(line)["host"]["hostname"] for line in lines]
-    check(hosts == [os.uname().nodename] and os.path.getsize("audit.html") > 1000, f"snapshots of {hosts}", ran.stdout)
+    check(hosts == [os.uname().nodename] and all(os.path.getsize(name) > 50 for name in ("audit.html", "audit.csv")), f"snapshots of {hosts}", said)
 
 
 def rollout():
@@ -300,14 +343,16 @@ def rollout():
         return playbook("twctl.time_wait.rollout", "-e", "ansible_become=false", *options, expect=expect)
 
     before = everything()
-    _, said = roll("-e", wanted, "--check")
-    check("1 host: would change (web1)" in said and everything() == before, "looking", said)
+    _, looked = roll("-e", wanted, "--check", "--diff")
+    check("1 host: would change (web1)" in looked and everything() == before, "looking", looked)
     _, said = roll("-e", wanted, "-e", "rollout_probe_command=false", "-e", "rollout_confirm_within=5s", expect=2)
     check("1 host: probe, by command failed; goes back by itself (web1)" in said, "a probe that fails", said)
     left = run("twctl", "recover", "--when-due", "--wait", "30")
     check(left.returncode == 0 and host.value_of(KEY).strip() == "2" and not os.path.exists(host.OWN_FILE), "it did not go back", left.stdout)
-    _, said = roll("-e", wanted)
+    _, said = roll("-e", wanted, "--diff")
     check("1 host: changed and kept (web1)" in said and host.value_of(KEY).strip() == WANTED, "a probe that passes", said)
+    check(diff_in(looked) == diff_in(said) and f" # {host.OWN_FILE}" in diff_in(said), "the diffs of a check are not those of the rollout",
+          looked + said)
     _, said = roll("-e", wanted)
     check("1 host: as wanted before (web1)" in said, "a second time", said)
     _, said = roll("-e", json.dumps({"time_wait_set": {"net.ipv4.tcp_syncookies": "0"}}), expect=2)
@@ -316,7 +361,17 @@ def rollout():
     check("1 host: copy the static binary failed: Could not find or access '/run/none'" in said, "a program that the controller lacks", said)
     for option in (["--check"], []):
         _, said = roll("-e", wanted, "-e", "time_wait_executable=/run/none", *option, expect=2)
-        check("settings what is wanted failed: " in said and "No such file or directory" in said, "a program that is not there", said)
+        check("settings what is wanted failed: " in said and "No such file or directory; the role time_wait brings it" in said,
+              "a program that is not there", said)
+    binary = {"time_wait_install": "binary", "time_wait_binaries": {"pdp11": "/run/none"}}
+    for wrong, why in (({"rollout_prob_port": 443}, "rollout has no variable rollout_prob_port"),
+                       ({"time_wait_profles": ["classic"]}, "the role has no variable time_wait_profles"),
+                       ({"rollout_max_failures": "few"}, "rollout_max_failures is a number of hosts or a percentage, not few"),
+                       (binary, f"time_wait_binaries has none for {os.uname().machine}")):
+        before = everything()
+        _, said = roll("-e", wanted, "-e", json.dumps(wrong), expect=2)
+        check(f"failed: {why} (web1)" in said and everything() == before, f"{wrong} is not refused", said)
+        check("Warning" not in said and "when conditional" not in said, "what is no concern of the user's is said", said)
     _, said = roll("-e", wanted, "-e", "time_wait_scope=lvie", expect=2)
     check("must be one of: live, boot, both, got: lvie" in said and "not reached" not in said, "a variable that is wrong", said)
 
@@ -337,6 +392,10 @@ def reasons():
     if not os.path.exists(host.setting_path(delay)):
         said = roll(delay, "500")
         check(f'{failed}unsupported: {delay} (web1)"' in said, "an old kernel", said)
+    check(run("twctl", "apply", "-q", "--yes", "--confirm-within", "5m", "--set", f"{fin}=44").returncode == 0, "a change that is pending")
+    said = roll(fin, "30")
+    check(f'{failed}pending (web1)"' in said, "a host with a pending change", said)
+    run("twctl", "rollback", "--yes", "-q")
     subprocess.run(["mount", "--bind", "/proc/sys", "/proc/sys"], check=True)
     subprocess.run(["mount", "-o", "remount,bind,ro", "/proc/sys"], check=True)
     said = roll(fin, "30", "-e", "time_wait_unwritable=skip", expect=0)
@@ -434,6 +493,10 @@ def batch():
     check(all("ProxyJump=bastion" in line and "ServerAliveInterval=5" in line for line in log), "ssh is called without what the inventory says", log[0])
 
 
+def yaml_in(path):
+    return yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
+
+
 def sanity():
     """Of ansible-test's own tests those that need nothing from a package index, each as ansible-test starts it."""
     hooks.check_is_whole(AT)
@@ -442,6 +505,11 @@ def sanity():
     asked = set(re.findall(r"\b(rollout_\w+)(?= \| default| is defined)", "".join(books)))
     listed = set(re.findall(r"^#   (rollout_\w+)  ", books[0], re.MULTILINE))
     check(asked == listed, f"the head of rollout.yml does not list {asked - listed}, or what nothing asks for: {listed - asked}")
+    specified = yaml_in("roles/time_wait/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    told = {name: option.get("default") for name, option in specified.items()}
+    check(told == yaml_in("roles/time_wait/defaults/main.yml"), "the role is documented with other defaults than it has", f"{told}")
+    shown = run("ansible-doc", "-t", "role", "twctl.time_wait.time_wait").stdout
+    check(all(f"- {name}\n" in shown for name in specified) and "default: null" not in shown, "ansible-doc of the role", shown)
     modules = [str(path) for path in sorted(pathlib.Path("plugins/modules").glob("*.py"))]
     allowed = set(pathlib.Path("tests/sanity/ignore-2.14.txt").read_text(encoding="utf-8").split("\n"))
     missing = []

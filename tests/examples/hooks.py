@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""hooks.py PROGRAM puppet|prometheus|pre_commit|salt|syslog: what docs/examples shows, run by the real tools on a throw-away host.
+"""hooks.py PROGRAM puppet|prometheus|ci|salt|syslog: what docs/examples shows, run by the real tools on a throw-away host.
 
 Puppet and Salt are run three times: looking only (which must say that something would change, and change nothing), for real (changed),
 and for real again (nothing to do). Ansible is in collection.py. Salt is not packaged for Debian 12: its
 state's own commands are run as Salt would. syslog: who listens at /dev/log hears one line a change.
 """
+import hashlib
 import json
 import os
 import pathlib
@@ -238,11 +239,14 @@ def prometheus():
     print(run("promtool", "--version").stdout.splitlines()[0])
 
 
+def yaml_of(page, beginning):
+    """What a page shows that begins so."""
+    text = (TESTS.parent / page).read_text(encoding="utf-8")
+    return yaml.safe_load(re.search(rf"```yaml\n({beginning}:.*?)```", text, re.DOTALL).group(1))
+
+
 def pre_commit():
     """The hook, and that of docs/fleet.md, as pre-commit runs them: the names of files follow, whatever they begin with."""
-    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", BIN], check=True)
-    shutil.copy(sys.argv[1], f"{BIN}/twctl")
-    os.environ["PATH"] = f"{BIN}:" + os.environ["PATH"]
     odd = "-ovictim/sysctl.d/a.conf"
     for folder in ("/run/repository/victim/sysctl.d", "/run/repository/-ovictim/sysctl.d"):
         os.makedirs(folder)
@@ -251,13 +255,59 @@ def pre_commit():
     pathlib.Path("victim/sysctl.d/a.conf").write_text("keep\n", encoding="utf-8")
     pathlib.Path(f"./{odd}").write_text("net.ipv4.tcp_tw_recycle = 1\n", encoding="utf-8")
     [hook] = yaml.safe_load((TESTS.parent / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    shown = re.search(r"```yaml\n(repos:.*?)```", (TESTS.parent / "docs/fleet.md").read_text(encoding="utf-8"), re.DOTALL).group(1)
-    [repository] = yaml.safe_load(shown)["repos"]
+    [repository] = yaml_of("docs/fleet.md", "repos")["repos"]
     for one in [hook, *repository["hooks"]]:
         check(re.search(one["files"], odd) and re.search(one["files"], "sysctl.conf") and not re.search(one["files"], "src/main.c"), "its files", one["files"])
-        ran = run(*shlex.split(one["entry"]), "sysctl.conf", odd)
+        ran = run(*shlex.split(one["entry"]), *one.get("args", []), "sysctl.conf", odd)
         check(ran.returncode == 2 and odd in ran.stdout, f"{one['entry']}: ended with {ran.returncode}, and does not judge {odd}", ran.stdout)
         check(pathlib.Path("victim/sysctl.d/a.conf").read_text(encoding="utf-8") == "keep\n", f"{one['entry']}: a file's name was taken for an option")
+
+
+# Keys that only the host has, and what is wrong for that kernel alone: this is a container with another kernel, as on a build server.
+FOR_HOSTS = "net.ipv4.tcp_mem = 190000 254000 380000\nnet.ipv4.tcp_max_orphans = 65536\nnet.ipv4.tcp_tw_reuse = 1\n"
+NOT_IN_6_1 = "net.ipv4.tcp_tw_reuse_delay = 500\n"
+
+
+def build_servers():
+    """The commands of docs/fleet.md for GitHub and GitLab, each as the runner runs them."""
+    program, files = pathlib.Path(shutil.move(f"{BIN}/twctl", "/run/program")), pathlib.Path("/run/checkout/sysctl.d")
+    files.mkdir(parents=True)
+    os.chdir("/run/checkout")
+    for name, text in (("sudo", 'exec "$@"'), ("curl", f'[ "$1 $3" = "-fsSLo https://example.org/twctl" ] && cp {program} "$2"')):
+        pathlib.Path(BIN, name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        os.chmod(f"{BIN}/{name}", 0o755)
+    for folder in ("/usr/local/bin", "/tmp"):
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)
+    os.environ["PATH"] += ":/usr/local/bin"
+    known = {"TWCTL_URL": "https://example.org/twctl", "TWCTL_SHA256": hashlib.sha256(program.read_bytes()).hexdigest()}
+
+    github = [step["run"] for step in yaml_of("docs/fleet.md", "jobs")["jobs"]["sysctl"]["steps"] if "run" in step]
+    github = [re.sub(r"\${{ vars\.(\w+) }}", lambda name: known[name.group(1)], command) for command in github]
+    gitlab = yaml_of("docs/fleet.md", "sysctl")["sysctl"]
+    gitlab = ["\n".join(gitlab["before_script"] + gitlab["script"])]
+
+    def result_of(commands):
+        codes = [run("bash", "-e", "-c", command, **known) for command in commands]
+        check(all(ran.returncode == 0 for ran in codes[:-1]), "not the audit failed", "".join(ran.stdout for ran in codes))
+        return codes[-1]
+
+    for text, code, found in ((FOR_HOSTS, 0, []), (FOR_HOSTS + NOT_IN_6_1, 2, [("missing-key", 4)])):
+        (files / "a.conf").write_text(text, encoding="utf-8")
+        ran = result_of(github)
+        results = json.loads(pathlib.Path("twctl.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
+        told = [(one["ruleId"], one["locations"][0]["physicalLocation"]["region"]["startLine"]) for one in results if one["level"] != "note"]
+        check(ran.returncode == 0 and told == found, f"GitHub: ended with {ran.returncode}, and found {told}", ran.stdout)
+        ran = result_of(gitlab)
+        failures = pathlib.Path("twctl.xml").read_text(encoding="utf-8").count("<failure ")
+        check(ran.returncode == code and failures == len(found), f"GitLab: ended with {ran.returncode}, {failures} tests failed", ran.stdout)
+
+
+def ci():
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", BIN], check=True)
+    shutil.copy(sys.argv[1], f"{BIN}/twctl")
+    os.environ["PATH"] = f"{BIN}:" + os.environ["PATH"]
+    pre_commit()
+    build_servers()
 
 
 def salt():
@@ -328,7 +378,7 @@ def syslog():
 
 def main():
     host.enter()
-    {"puppet": puppet, "salt": salt, "prometheus": prometheus, "pre_commit": pre_commit, "syslog": syslog}[sys.argv[2]]()
+    {"puppet": puppet, "salt": salt, "prometheus": prometheus, "ci": ci, "syslog": syslog}[sys.argv[2]]()
 
 
 if __name__ == "__main__":

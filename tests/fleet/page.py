@@ -131,6 +131,33 @@ def sorting(browser):
     return groups
 
 
+# Of each table the rows that are shown: of findings their numbers and what they are, of groups their findings.
+SHOWN = """(() => {
+  const [findings, groups] = [...document.querySelectorAll("table")].map(table => [...table.tBodies[0].rows].filter(row => !row.hidden));
+  return [findings.map(row => [row.cells[0].textContent, row.cells[2].textContent, Number(row.cells[4].textContent)]),
+          groups.map(row => [Number(row.cells[0].textContent), row.cells[2].textContent.split(", ")])];
+})()"""
+
+
+def findings_and_hosts(browser):
+    """A finding, searched for by its id or by its link, shows the hosts that have it; a host what it has."""
+    def holds(what):
+        [[number, name, hosts]], groups = browser.run(SHOWN)
+        check(name == what and sum(count for count, _ in groups) == hosts and all(number in found for _, found in groups),
+              f"{what} does not show its hosts", f"{number} {hosts} {groups}")
+
+    search(browser, "recycle-on")
+    holds("recycle-on")
+    search(browser, "")
+    number, what, _ = next(one for one in browser.run(SHOWN)[0] if one[1] == "recycle-on")
+    browser.run(f"document.querySelector('#f{number} a').click()")
+    holds(what)
+    search(browser, "<b>odd</b>")
+    findings, [[_, had]] = browser.run(SHOWN)
+    check(had == [number for number, _, _ in findings], "a host does not show what it has", f"{had} {findings}")
+    search(browser, "")
+
+
 def on_paper(browser, name, folder):
     """A4 upright, without the margins: all of each table is on it, and no cell is a column of single letters."""
     browser.window(718, "light")
@@ -196,14 +223,16 @@ def main():
         look_at(browser, files, "files", shots)
         look_at(browser, page, "fleet", shots)
         rows = browser.run(ROWS)
-        check(search(browser, "web471") >= 1 and search(browser, "<b>odd</b>") == 1, "searching for a host does not find its group")
+        last = f"web{HOSTS - 1}"
+        check(search(browser, last) >= 1 and search(browser, "<b>odd</b>") >= 1, "searching for a host does not find its group")
         check(search(browser, "no such thing") == 0 and search(browser, "") == rows, "searching")
+        findings_and_hosts(browser)
         groups = sorting(browser)
         check(not browser.complaints(), "the browser complains", "\n".join(browser.complaints()))
         browser.ask("Emulation.setScriptExecutionDisabled", value=True)
         browser.open(page)
         text = browser.ask("DOM.getDocument", depth=-1, pierce=True)
-        check("web471" in json.dumps(text), "without scripts a host is missing")
+        check(last in json.dumps(text), "without scripts a host is missing")
         browser.process.terminate()
         browser.process.wait()
     print(f"page: {size} bytes for {HOSTS} hosts in {len(groups)} groups; seen by Chromium light and dark, wide and narrow")

@@ -34,6 +34,19 @@ TEST_CASE("-v of a file says once for each setting what it does not do, and no f
   CHECK(test::run_cli({"audit", "/blog.conf"}, blog).results.find("do not do") == std::string::npos);
 }
 
+TEST_CASE("a file is for some host: what a container lacks, in which it is judged, is missing only with --container") {
+  const test::Furnish build_server = [](test::MemoryHost& host) {
+    host.facts.initial_network_namespace = false;
+    host.facts.container = "docker";
+    host.disk.files["/for-hosts.conf"] = "net.ipv4.tcp_max_orphans = 65536\n";
+  };
+  const test::Ran judged = test::run_cli({"audit", "/for-hosts.conf", "--kernel", "6.1"}, build_server);
+  CHECK(judged.status == 0);
+  CHECK(judged.results.find("namespace of its own") == std::string::npos);
+  CHECK(test::run_cli({"audit", "-q", "/for-hosts.conf"}, build_server).status == 0);
+  CHECK(test::run_cli({"audit", "-q", "/for-hosts.conf", "--container"}, build_server).status == 2);
+}
+
 TEST_CASE("each line has the value that the kernel makes of it, and the last word is marked") {
   CHECK(lines_of(audited("net.ipv4.tcp_fin_timeout = 17 # x\nnet.ipv4.tcp_fin_timeout = 0x12\n")) ==
         Lines{"net.ipv4.tcp_fin_timeout@1 17 by 2", "net.ipv4.tcp_fin_timeout@2 18"});

@@ -148,7 +148,7 @@ TEST_CASE("hosts whose kernel is not known are a group that says so") {
   unknown.host.kernel = {};
   Fleet fleet(false);
   fleet.add(0, "0.json", unknown);
-  CHECK(fleet.alike()[0].system == "Debian GNU/Linux 12 (bookworm), Linux, kernel not known");
+  CHECK(to_text(fleet.alike()[0].system) == "Debian GNU/Linux 12 (bookworm), Linux, kernel not known");
 }
 
 TEST_CASE("what a fleet is advised of a refused value is right for a name as well as for a number") {
@@ -175,10 +175,33 @@ TEST_CASE("csv has a row for each host and finding, and no cell that a spreadshe
   fleet.add(0, "0.json", host_with("web0", "1", "30"));
   fleet.add(1, "1.json", host_with("=cmd(\"x\")", "1", "30"));
   CHECK(
-      fleet_csv(fleet).starts_with("host,severity,id,key,place,what\r\n"
+      fleet_csv(fleet).starts_with("host,severity,id,key,place,what,distribution,kernel\r\n"
                                    "\"web0\",warning,drift,\"net.ipv4.tcp_fin_timeout\",\"\","));
   CHECK(fleet_csv(fleet).find("\r\n\"'=cmd(\"\"x\"\")\",warning,drift,") != std::string::npos);
   CHECK(audit_csv(host_with("web0", "1", "30")).find("\r\n\"web0\",warning,drift,") != std::string::npos);
+}
+
+TEST_CASE("json and csv name each host with its system and kernel, also one on which nothing was found") {
+  Fleet fleet(false);
+  Audit other = host_with("web1", "1", "30");
+  other.host.kernel_release = "6.12.9";
+  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  fleet.add(1, "1.json", other);
+  fleet.add(2, "2.json", host_with("web2", "1", "60"));
+  const auto groups = nlohmann::json::parse(fleet_json(fleet, {})).at("groups");
+  REQUIRE(groups.size() == 2);
+  const std::string debian = "Debian GNU/Linux 12 (bookworm)";
+  CHECK(groups[0] == nlohmann::json{{"os", "linux"},
+                                    {"distribution", debian},
+                                    {"kernel", "6.12.9"},
+                                    {"findings", {"drift net.ipv4.tcp_fin_timeout"}},
+                                    {"hosts", {"web1"}}});
+  CHECK(groups[1]["hosts"] == nlohmann::json{"web0", "web2"});
+  CHECK((groups[1]["findings"].empty() && groups[1]["kernel"] == "6.1.0-30-amd64"));
+  const std::string csv = fleet_csv(fleet);
+  CHECK(csv.find(",\"" + debian + "\",\"6.12.9\"\r\n\"web0\",,none,\"\",\"\",\"nothing found\",\"" + debian +
+                 "\",\"6.1.0-30-amd64\"\r\n\"web2\",,none,") != std::string::npos);
+  CHECK(audit_csv(host_with("web0", "1", "60")).find("\r\n\"web0\",,none,") != std::string::npos);
 }
 
 TEST_CASE("csv says of each host where its finding stands, whichever thread met it") {
@@ -212,15 +235,30 @@ TEST_CASE("of groups alike in size those with the weightiest finding come first,
   CHECK(order == std::vector<std::string>{"open", "drifted", "fine"});
 }
 
+TEST_CASE("prometheus counts a host of a fleet once for an id, whatever settings it is about there") {
+  Fleet fleet(false);
+  Audit twice = host_with("web0", "1", "30");
+  twice.findings.push_back(make_finding(*twice.findings.at(0).row, "net.ipv4.tcp_tw_reuse", {}, "x"));
+  fleet.add(0, "0.json", twice);
+  fleet.add(1, "1.json", host_with("web1", "1", "30"));
+  const std::string text = fleet_prometheus(fleet, {});
+  CHECK(text.find("\ntwctl_audit_finding{id=\"drift\",severity=\"warning\"} 2\n") != std::string::npos);
+  CHECK(text.find("\ntwctl_audit_finding{id=\"recycle-on\",severity=\"error\"} 0\n") != std::string::npos);
+  CHECK(text.find("\ntwctl_audit_findings{severity=\"warning\"} 2\n") != std::string::npos);
+  CHECK(text.find("# HELP twctl_audit_finding On how many hosts ") != std::string::npos);
+}
+
 TEST_CASE("what could not be read of a fleet is in every format") {
   Fleet fleet(false);
   fleet.add(0, "0.json", host_with("web0", "1", "60"));
   fleet.add_broken(1, Error{.message = "not JSON [x]", .where = {"a b.json", 2}});
   fleet.add_broken(2, Error{.message = "cannot read 2.json: No such file or directory"}, "2.json");
+  const std::string clean =
+      "\"web0\",,none,\"\",\"\",\"nothing found\",\"Debian GNU/Linux 12 (bookworm)\",\"6.1.0-30-amd64\"\r\n";
   CHECK(fleet_csv(fleet) ==
-        "host,severity,id,key,place,what\r\n"
-        "\"a b.json\",error,unreadable,\"\",\"\",\"not JSON [x]\"\r\n"
-        "\"2.json\",error,unreadable,\"\",\"\",\"cannot read 2.json: No such file or directory\"\r\n");
+        "host,severity,id,key,place,what,distribution,kernel\r\n" + clean +
+            "\"a b.json\",error,unreadable,\"\",\"\",\"not JSON [x]\",\"\",\"\"\r\n"
+            "\"2.json\",error,unreadable,\"\",\"\",\"cannot read 2.json: No such file or directory\",\"\",\"\"\r\n");
   const auto run = nlohmann::json::parse(fleet_sarif(fleet, {})).at("runs").at(0);
   const auto& invocation = run.at("invocations").at(0);
   CHECK(invocation.at("executionSuccessful") == false);
@@ -282,6 +320,8 @@ TEST_CASE("html: a page of its own that loads nothing, with what acts in HTML es
   CHECK(page.find("<td class=\"text\">web0</td>") != std::string::npos);
   CHECK(page.find("<a href=\"#f1\">1</a>") != std::string::npos);
   CHECK(page.find("<tr id=\"f1\">") != std::string::npos);
+  CHECK(page.find("<td class=\"number\"><a href=\"#hosts\">1</a></td>") != std::string::npos);
+  CHECK(page.find("<h2 id=\"hosts\">") != std::string::npos);
   const std::string one = audit_html(host_with("web1", "1", "30"), {});
   CHECK(one.find("<h1>Audit of web1</h1>") != std::string::npos);
   CHECK(one.find("<td>drift</td><td class=\"key\">net.ipv4.tcp_fin_timeout</td>") != std::string::npos);

@@ -266,10 +266,12 @@ TEST_CASE("apply --dry-run shows the plan, says in JSON what apply will say, and
     CHECK(dry.status == run.status);
     const auto looked = json_of(dry);
     const auto done = json_of(run);
-    for (const std::string member : {"diff", "changed", "state", "accepted", "hazards"})
+    for (const std::string member : {"diff", "confirm_diff", "changed", "state", "accepted", "hazards"})
       CHECK(looked[member] == done[member]);
     CHECK((looked["dry_run"] == true && done["dry_run"] == false));
     CHECK((looked["id"].is_null() && looked["pending"].is_null() && looked["restore"].empty()));
+    CHECK(done["confirm_diff"].is_null() == !pending);
+    if (pending) CHECK(json_of(run_on(host, {"confirm", "--json"}))["diff"] == done["confirm_diff"]);
     if (pending) continue;
     const Ran again = run_on(host, with({"apply", "--dry-run", "--json"}, wish));
     CHECK(again.status == 0);
@@ -449,6 +451,22 @@ TEST_CASE("a refusal has reasons that many hosts may share: the file, the key, n
   StockHost container;
   container.store.live[kFin].read_only = true;
   CHECK(reasons(container, "net.ipv4.tcp_fin_timeout=30") == nlohmann::json::array({"read-only"}));
+}
+
+TEST_CASE("a change that stands in the way, or cannot be kept, is a reason without ids and times") {
+  const auto reasons = [](const Ran& ran) { return json_of(ran)["error"]["reasons"]; };
+  const Args another{"apply", "--yes", "--json", "--set", "net.ipv4.tcp_tw_reuse=1"};
+  StockHost host;
+  CHECK(run_on(host, with(kApply, {"--confirm-within", "2m"})).status == 0);
+  CHECK(reasons(run_on(host, another)) == nlohmann::json::array({"pending"}));
+  host.store.live[kFin].value = "45";
+  CHECK(reasons(run_on(host, {"confirm", "--json"})) == nlohmann::json::array({"changed-since"}));
+  host.store.live[kFin].value = "30";
+  host.time.sleep_until(host.time.now() + std::chrono::minutes(3));
+  CHECK(reasons(run_on(host, with(another, {"--dry-run"}))) == nlohmann::json::array({"unfinished"}));
+  CHECK(reasons(run_on(host, {"confirm", "--json", newest_id(host)})) == nlohmann::json::array({"not-pending"}));
+  for (auto& [name, bytes] : host.journal.changes.begin()->second) bytes.resize(bytes.size() / 2);
+  CHECK(reasons(run_on(host, another)) == nlohmann::json::array({"damaged-record"}));
 }
 
 TEST_CASE("rollback --dry-run shows what would go back and changes nothing") {

@@ -5,6 +5,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import errno
 import json
 
 DONE, CHANGED = 0, 2  # exit codes of twctl
@@ -29,7 +30,8 @@ def run(module, line, stdin=None):
     try:
         code, out, err = module.run_command(line, data=stdin, binary_data=True, handle_exceptions=False)
     except (OSError, IOError) as error:  # Ansible would make the errno the rc, and 2 is twctl's "changed"
-        return module.fail_json(msg="%s: %s" % (line[0], error.strerror), rc=NOT_RUN)
+        hint = "; the role time_wait brings it, by time_wait_install" if error.errno == errno.ENOENT else ""
+        return module.fail_json(msg="%s: %s%s" % (line[0], error.strerror, hint), rc=NOT_RUN)
     try:
         return code, json.loads(out)
     except ValueError:

@@ -88,7 +88,9 @@ attributes:
     description: Says what would change, fails where the run would, and changes nothing (C(twctl apply --dry-run)).
     support: full
   diff_mode:
-    description: Shows the settings and boot files on both sides; in check mode it is the diff of the change to come.
+    description:
+      - Shows the settings and boot files on both sides; in check mode it is the diff of the change to come.
+      - With I(confirm_within) that is two diffs in check mode, for M(twctl.time_wait.twctl_confirm) has nothing to show there yet.
     support: full
 seealso:
   - module: twctl.time_wait.twctl_confirm
@@ -203,6 +205,12 @@ def line_for(module):
     return program.command(module, ["apply"] + words, params["profiles"] + (["-"] if params["profile_text"] else []))
 
 
+def diffs(module, document):
+    """Of a pending change in check mode also what confirming it will show, as there is nothing yet that could be confirmed."""
+    to_confirm = document.get("confirm_diff") if module.check_mode else None
+    return [document["diff"]] + ([to_confirm] if to_confirm else [])
+
+
 def main():
     module = AnsibleModule(
         argument_spec=ARGUMENTS,
@@ -218,7 +226,7 @@ def main():
     pending = document.get("pending") or {}
     module.exit_json(
         changed=code == program.CHANGED,
-        diff=document["diff"],
+        diff=diffs(module, document),
         id=document["id"],
         pending=bool(pending),
         deadline=pending.get("deadline"),
