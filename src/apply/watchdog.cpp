@@ -13,6 +13,7 @@
 #include "apply/recover.hpp"
 #include "apply/steps.hpp"
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "formats/sysctl.hpp"
 #include "journal/change_words.hpp"
 #include "journal/journal.hpp"
