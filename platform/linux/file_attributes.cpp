@@ -73,8 +73,9 @@ OrErrno<void> give_attributes(int file, const FileAttributes& wanted) {
 
 std::string label_refused(const std::map<std::string, std::string>& extended, const Descriptor& trial) {
   for (const auto& [name, value] : extended) {
+    const std::string_view label = name;
     const bool tried = std::any_of(kOfThePrivileged.begin(), kOfThePrivileged.end(),
-                                   [&](std::string_view kind) { return std::string_view(name).starts_with(kind); });
+                                   [&](std::string_view kind) { return label.starts_with(kind); });
     if (!tried || ::fsetxattr(trial.get(), name.c_str(), value.data(), value.size(), 0) == 0) continue;
     if (is_denied(errno)) return name;
   }

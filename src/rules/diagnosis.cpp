@@ -57,7 +57,7 @@ Vital sockets_vital(const Examination& examination) {
   };
   for (const auto& [state, figure] : kNamed) {
     tell(state);
-    vital.figures.emplace_back(figure, as_figure(count_of(counts, state)));
+    vital.figures.push_back({figure, as_figure(count_of(counts, state))});
   }
   for (const TcpState state : counted_states()) {  // so that the numbers add up
     const bool named = std::any_of(kNamed.begin(), kNamed.end(), [&](const auto& one) { return one.first == state; });
