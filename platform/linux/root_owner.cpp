@@ -2,26 +2,47 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "base/escape.hpp"
 #include "platform/linux/network_namespace.hpp"
+#include "platform/linux/path_walk.hpp"
 #include "platform/linux/surroundings.hpp"
 
 namespace twctl {
 namespace {
 
-// "25" of "/proc/25/root/srv"; "" for another path.
-std::string process_in(std::string_view path) {
-  constexpr std::string_view kProc = "/proc/";
-  if (!path.starts_with(kProc)) return {};
-  path.remove_prefix(kProc.size());
-  const std::string_view number = path.substr(0, path.find_first_not_of("0123456789"));
-  return path.substr(number.size()).starts_with("/root/") ? std::string(number) : std::string();
+// The process of a path that leads through its root or working directory: "/proc/25/root/srv".
+struct ProcessOnTheWay {
+  std::string number;  // "" for none
+  std::string network_namespace;
+};
+
+bool is_of_procfs(const std::string& path) {
+  struct statfs system = {};
+  return ::statfs(path.c_str(), &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
+}
+
+// However it is spelt, and through links: those of the kernel lead nowhere in a walk, but it has passed them.
+ProcessOnTheWay process_in(const std::string& path) {
+  const Descriptor top(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  std::vector<PathStep> steps;
+  (void)walk(top.get(), path, O_PATH, &steps);
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    const std::string folder = step->path.substr(0, step->path.rfind('/'));
+    const std::string name = step->path.substr(folder.size() + 1);
+    const std::string number = folder.substr(folder.rfind('/') + 1);
+    const bool by_number = !number.empty() && number.find_first_not_of("0123456789") == std::string::npos;
+    if (!S_ISLNK(step->status.st_mode) || (name != "root" && name != "cwd") || !by_number || !is_of_procfs(folder)) continue;
+    return {number, network_namespace_link(number)};
+  }
+  return {};
 }
 
 Error of_another(const Root& root, const std::string& process) {
@@ -35,20 +56,18 @@ Error of_another(const Root& root, const std::string& process) {
 
 }  // namespace
 
-// A procfs of our own processes says nothing of an image that it is mounted into. It is another one's where the root is
-// that of its process 1, or where it shows other processes than ours.
+// A procfs of our own processes says nothing of an image that it is mounted into, nor one of nobody's. It is another
+// one's where the root is that of its process 1, or where it shows other processes than ours.
 std::optional<Error> why_of_another_namespace(const Root& root, RootFiles& files) {
-  const std::string process = process_in(root.shown("/"));
-  std::string theirs;
-  if (!process.empty()) {
-    theirs = network_namespace_link(process);
-  } else if (!proc_is_of_own_namespace(files) || is_root_of_init(root).value_or(false)) {
-    theirs = files.link_target("/proc/1/ns/net").value_or("");
-  } else {
-    return std::nullopt;
+  ProcessOnTheWay process = process_in(root.shown("/"));
+  if (process.number.empty()) {
+    const bool is_ours = proc_is_of_own_namespace(files) && !is_root_of_init(root).value_or(false);
+    if (is_ours || !files.exists("/proc/1")) return std::nullopt;
+    process.network_namespace = files.link_target("/proc/1/ns/net").value_or("");
   }
+  const std::string& theirs = process.network_namespace;
   if (!theirs.empty() && theirs == network_namespace_link("thread-self")) return std::nullopt;
-  return of_another(root, process);
+  return of_another(root, process.number);
 }
 
 std::optional<bool> is_root_of_init(const Root& root) {

@@ -222,7 +222,7 @@ Result<void> look_at_next_boot(Platform& host, const std::vector<Change>& journa
   if (facts.os != Os::linux_kernel || !facts.netns.empty()) return {};
   const std::vector<FileLeft> files = files_left(journal);
   if (files.empty() && left.empty()) return {};
-  TRY(const Snapshot snapshot, observe(host, ObserveRequest{}));
+  TRY(const Snapshot snapshot, observe(host, {.settings = {}, .boot_alone = true}));
   Lines lines;
   for (const auto& [file, change] : files) lines[file.path] = lines_of_ours(journal, file.path);
   for (const auto& [file, change] : files) {

@@ -6,7 +6,7 @@ from image import empty_disk
 
 FIN = "net.ipv4.tcp_fin_timeout"
 BOOT_FILE = "/etc/sysctl.d/60-twctl.conf"
-INTENT = r"cat $(ls -d /disk/var/lib/twctl/changes/* | tail -n 1)/intent"
+INTENT = r"cat $(ls -d /var/lib/twctl/changes/* | tail -n 1)/intent"
 WITHIN = 30   # seconds
 ASLEEP = 40   # seconds, in suspend to memory; the real-time clock wakes the host
 GRACE = 2     # seconds after the deadline by which the old value is back
@@ -88,7 +88,7 @@ class Suite:
     def leaves_nothing(self):
         status = json.loads(self.guest.output("twctl status --json"))
         self.expect("nothing pending, nothing drifted", not status["pending"] and not status["drift"], status)
-        self.expect("no boot file", self.guest.run(f"[ ! -e /disk{BOOT_FILE} ]")[0] == 0, "it is there")
+        self.expect("no boot file", self.guest.run(f"[ ! -e {BOOT_FILE} ]")[0] == 0, "it is there")
 
 
 def run(parts):

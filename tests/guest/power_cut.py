@@ -185,7 +185,7 @@ class Disk:
         self.defaults = self.defaults or live
         if live not in (self.defaults, state.boot_values()):
             self.report(f"live values before the loader: {live}")
-        guest.output(f"[ ! -e /disk{BOOT_FILE} ] || sysctl -p /disk{BOOT_FILE}")
+        guest.output(f"[ ! -e {BOOT_FILE} ] || sysctl -p {BOOT_FILE}")
         if live_values(guest) != (state.boot_values() or self.defaults):
             self.report(f"live values after the loader: {live_values(guest)}")
 
@@ -194,7 +194,7 @@ class Disk:
         return "lost" if found in whole else "half"
 
     def look_around(self, guest):
-        litter = guest.output(r"find /disk/etc/sysctl.d /disk/var/lib/twctl -name '*.tmp*' -o -name '.t*'")
+        litter = guest.output(r"find /etc/sysctl.d /var/lib/twctl -name '*.tmp*' -o -name '.t*'")
         if litter:
             self.report(f"litter: {litter}")
         status = json.loads(guest.output("twctl status --json"))
@@ -207,11 +207,11 @@ class Disk:
 
 
 def step(number, operation):
-    return f"{operation.command} >/said 2>&1; r=$?; echo @ack {number} $r; [ $r = 0 ] || {{ cat /said; exit; }}\n"
+    return f"{operation.command} >/run/said 2>&1; r=$?; echo @ack {number} $r; [ $r = 0 ] || {{ cat /run/said; exit; }}\n"
 
 
 def boot_values(guest):
-    text = guest.output(f"cat /disk{BOOT_FILE} 2>/dev/null || true")
+    text = guest.output(f"cat {BOOT_FILE} 2>/dev/null || true")
     pairs = (line.split(" = ", 1) for line in text.splitlines() if not line.startswith("#") and " = " in line)
     return dict(pairs)
 

@@ -45,8 +45,8 @@ class Parts:
         return os.path.join(self.work, name)
 
     def boot(self, disk, launcher=""):
-        """The small guest: the disk is a whole host below /disk."""
-        prelude = f'twctl() {{ chroot /disk {launcher} /bin/twctl "$@"; }}\n'
+        """The small guest: the disk is a whole host, but for its programs."""
+        prelude = f'twctl() {{ {launcher} /bin/twctl "$@"; }}\n'
         return Machine(self.kernel.image, self.initramfs, disk + ".console", disk, prelude)
 
     def boot_system(self, disk, append=""):

@@ -121,7 +121,7 @@ class Suite:
 
     def check_apply_then_rollback(self):
         """P12, in both scopes: the whole of /proc/sys/net and /etc is equal afterwards."""
-        self.guest.output(f"{TREE} >/before")
+        self.guest.output(f"{TREE} >/run/before")
         rows = [row for row in self.present() if row.page["writable"]]
         for row in rows:
             self.apply_then_roll_back(row.key, [(row.key, row.another_value())])
@@ -134,13 +134,13 @@ class Suite:
         accept = " ".join({f"--accept {one['id']}" for one in plan["hazards"] if one["blocking"]})
         status, said = self.guest.run(f"twctl apply --yes {settings} {accept}")
         self.expect(f"apply of {what} says {said!r}: code", status, 0)
-        applied = self.guest.run(f"{TREE} | cmp -s - /before")[0]
+        applied = self.guest.run(f"{TREE} | cmp -s - /run/before")[0]
         self.expect(f"apply of {what} changes the tree", applied, 1)
         status, said = self.guest.run("twctl rollback --yes")
         self.expect(f"rollback of {what} says {said!r}: code", status, 0)
         self.expect(f"after the rollback of {what}: the tree",
-                    self.guest.run(f"{TREE} | diff /before -")[1], "")
-        self.expect(f"after the rollback of {what}: /etc", self.guest.output("find /disk/etc ! -type d"), "")
+                    self.guest.run(f"{TREE} | diff /run/before -")[1], "")
+        self.expect(f"after the rollback of {what}: /etc", self.guest.output("find /etc ! -type d"), "")
 
 
 def run(parts, more=lambda guest: []):
