@@ -88,7 +88,7 @@ Result<void> try_labels(int directory, const char* name, std::string_view path) 
   if (nameless && label_refused(found->extended, nameless).empty()) return {};
   return denied(fmt::format("the new {} cannot be prepared: this run may not give it {}, as the old one has it",
                             escape(path), escape(refused)),
-                "run it with CAP_SYS_ADMIN");
+                "run it with CAP_SYS_ADMIN; for security.capability that is CAP_SETFCAP");
 }
 
 // The file that is to be replaced: a rename over it must succeed.

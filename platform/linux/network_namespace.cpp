@@ -239,10 +239,10 @@ Result<void> enter_network_namespace(const std::string& choice) {
   return {};
 }
 
-// One namespace must not have two names: only a kernel without cookies gives it the other one, and an emulator of
-// another processor that does not know them (qemu-user 7.2 asks the kernel for four bytes: EINVAL).
 std::string network_namespace_link(std::string_view process) { return namespace_of(path_of_process(process).c_str()); }
 
+// One namespace must not have two names: only a kernel without cookies gives it the other one, and an emulator of
+// another processor that does not know them (qemu-user 7.2 asks the kernel for four bytes: EINVAL).
 std::string network_namespace_identity() {
   const auto value = cookie();
   if (value) return "cookie:" + std::to_string(*value);

@@ -39,10 +39,22 @@ ProcessOnTheWay process_in(const std::string& path) {
     const std::string name = step->path.substr(folder.size() + 1);
     const std::string number = folder.substr(folder.rfind('/') + 1);
     const bool by_number = !number.empty() && number.find_first_not_of("0123456789") == std::string::npos;
-    if (!S_ISLNK(step->status.st_mode) || (name != "root" && name != "cwd") || !by_number || !is_of_procfs(folder)) continue;
+    if (!S_ISLNK(step->status.st_mode) || (name != "root" && name != "cwd") || !by_number || !is_of_procfs(folder))
+      continue;
     return {number, network_namespace_link(number)};
   }
   return {};
+}
+
+// Of a directory of this root, and one as process 1 has it. nullopt: it cannot be told.
+std::optional<bool> is_of_init(const Root& root, std::string_view directory, const char* its_own) {
+  const OrErrno<Descriptor> top = root.open(directory, O_PATH | O_DIRECTORY);
+  const OrErrno<Descriptor> init = root.open("/proc/1", O_PATH | O_DIRECTORY);
+  struct stat ours = {};
+  struct stat its = {};
+  if (!top || !init || ::fstat(top->get(), &ours) != 0 || ::fstatat(init->get(), its_own, &its, 0) != 0)
+    return std::nullopt;
+  return ours.st_dev == its.st_dev && ours.st_ino == its.st_ino;
 }
 
 Error of_another(const Root& root, const std::string& process) {
@@ -70,14 +82,9 @@ std::optional<Error> why_of_another_namespace(const Root& root, RootFiles& files
   return of_another(root, process.number);
 }
 
-std::optional<bool> is_root_of_init(const Root& root) {
-  const OrErrno<Descriptor> top = root.open("/", O_PATH | O_DIRECTORY);
-  const OrErrno<Descriptor> init = root.open("/proc/1", O_PATH | O_DIRECTORY);
-  struct stat ours = {};
-  struct stat its = {};
-  if (!top || !init || ::fstat(top->get(), &ours) != 0 || ::fstatat(init->get(), "root", &its, 0) != 0)
-    return std::nullopt;
-  return ours.st_dev == its.st_dev && ours.st_ino == its.st_ino;
-}
+std::optional<bool> is_root_of_init(const Root& root) { return is_of_init(root, "/", "root"); }
+
+// What a boot reads lies there: with that of process 1 bound into it, a chroot is none that counts.
+std::optional<bool> has_boot_files_of_init(const Root& root) { return is_of_init(root, "/etc", "root/etc"); }
 
 }  // namespace twctl

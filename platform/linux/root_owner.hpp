@@ -16,4 +16,7 @@ namespace twctl {
 // Whether process 1, as the procfs below `root` has it, has that root too: not in a chroot. nullopt: it cannot be told.
 [[nodiscard]] std::optional<bool> is_root_of_init(const Root& root);
 
+// The same of /etc.
+[[nodiscard]] std::optional<bool> has_boot_files_of_init(const Root& root);
+
 }  // namespace twctl

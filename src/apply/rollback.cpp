@@ -175,9 +175,9 @@ Result<void> check_as_shown(Platform& host, const OpenJournal& journal, const st
 auto with_way_by_hand(const RollbackPlan& plan, const std::string& location) {
   return [&](Error error) {
     if (error.code != ErrorCode::failed || !error.hint.empty()) return error;
-    const std::string which = plan.undoes.size() > 1 ? "" : " " + short_id(plan.undoes.front());
-    error.hint =
-        fmt::format("mend that, or undo it by hand, as `{}` shows", command_in("", "history" + which, location));
+    const std::string of_each = plan.undoes.size() > 1 ? ", and of each change since," : "";
+    error.hint = fmt::format("mend that, or undo it by hand, as `{}`{} shows",
+                             command_in("", "history " + short_id(plan.undoes.back()), location), of_each);
     return error;
   };
 }
@@ -189,14 +189,18 @@ Result<Change> undo_committed(Platform& host, const RollbackOptions& options, co
   if (options.asks) TRY_VOID(check_as_shown(host, journal, known.changes, options.request, plan));
   TRY(Intent intent, intent_of(host, options, plan, journal));
   const auto by_hand = with_way_by_hand(plan, host.state().location());
+  // Before anything is changed: for want of memory a run may end there.
+  std::optional<SoundChanges> to_prune;
+  if (journal.folders.size() > options.journal.limits.prune_above) {
+    if (Result<SoundChanges> all = load_sound_changes(host.state()); all && all->damage.empty())
+      to_prune = *std::move(all);
+  }
   TRY(const Change change, begin_change(host, std::move(intent)).map_error(by_hand));
   TRY(Leftovers kept, restore_values(host, change));
   TRY(Change ended, commit_change(host, change, std::move(kept)));
-  if (journal.folders.size() > options.journal.limits.prune_above) {
-    const Result<SoundChanges> all = load_sound_changes(host.state());
-    const bool sound = all && all->damage.empty();
-    if (sound)
-      (void)prune_changes(host, journal.facts, *all, options.journal.limits.keep);  // else the next run does it
+  if (to_prune) {
+    to_prune->changes.push_back(ended);
+    (void)prune_changes(host, journal.facts, *to_prune, options.journal.limits.keep);  // else the next run does it
   }
   return ended;
 }

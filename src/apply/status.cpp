@@ -96,7 +96,8 @@ std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal
          .found = now ? now->value_or("absent") : "not readable",
          .change = left.change,
          .back = made_again(in_scope(wish(os, left.key, left.value), os, journal, left.change), journal, left.change),
-         .keep = now ? in_scope(wish(os, left.key, *now), os, journal, left.change) : ""});
+         .keep = now ? made_again(in_scope(wish(os, left.key, *now), os, journal, left.change), journal, left.change)
+                     : ""});
   }
   for (const auto& [file, change] : files_left(journal)) {
     const Result<std::optional<std::string>> found = host.boot_files().read(file.path);

@@ -35,8 +35,7 @@ std::string_view why_no_boot_reads(const HostFacts& host) {
   }
   if (host.in_chroot) {
     return "process 1 has another root directory than this run, which is in a chroot: no boot of the running system "
-           "reads "
-           "the files here, so only live values are planned. For a boot of this tree: --scope boot";
+           "reads the files here, so only live values are planned. For a boot of this tree: --scope boot";
   }
   return {};
 }

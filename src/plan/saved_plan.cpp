@@ -24,11 +24,11 @@ Result<void> check_host(const HostFacts& then, const HostFacts& now) {
                 kPlanAgain);
   }
   if (then.network_namespace != now.network_namespace) {
-    const std::string_view option = now.netns.empty() ? "" : "leave out --netns, or ";
+    const bool same_name = then.netns == now.netns;  // made anew under it
+    const std::string_view option = same_name ? "" : "leave out --netns, or ";
     return fail(ErrorCode::refused, "the plan was made in another network namespace",
-                then.netns.empty() || then.netns == now.netns
-                    ? fmt::format("{}{}", option, kPlanAgain)
-                    : fmt::format("name that one: --netns {}", shell_word(then.netns)));
+                then.netns.empty() || same_name ? fmt::format("{}{}", option, kPlanAgain)
+                                                : fmt::format("name that one: --netns {}", shell_word(then.netns)));
   }
   return {};
 }
