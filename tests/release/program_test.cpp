@@ -61,6 +61,7 @@ std::string said_alone(const std::string& root, Proc proc, const std::vector<std
 void place(const Tree& tree, const std::string& program) {
   std::filesystem::copy_file(program, tree.at("/twctl"));
   std::filesystem::create_directory(tree.at("/proc"));
+  std::filesystem::create_directories(tree.at("/var/lib"));  // without it apply has no place for its journal
 }
 
 // The commands of README that stand in a block, each with what it does: "scripts/NAME ARGS      # what it does".
