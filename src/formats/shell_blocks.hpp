@@ -15,6 +15,9 @@ namespace twctl {
 // Bytes of loops that are read again, for the second word of their `for` on.
 inline constexpr std::size_t kMostRepeated = std::size_t{1024} * 1024;
 
+// Blocks in one another. Where they are more, none is told from another any more: all that follows is not sure.
+inline constexpr std::size_t kMostOpenBlocks = 1000;
+
 class ShellBlocks {
  public:
   struct Position {
@@ -28,7 +31,7 @@ class ShellBlocks {
   void begin_branch();  // of an if or a case
   [[nodiscard]] bool in_case() const { return !open_.empty() && open_.back().is_case; }
   [[nodiscard]] bool any() const { return !open_.empty(); }
-  [[nodiscard]] bool sure() const { return uncertain_ == 0; }
+  [[nodiscard]] bool sure() const { return uncertain_ == 0 && !too_deep_; }
   [[nodiscard]] bool apart() const { return apart_ > 0; }  // in a function or a subshell: an exit may end only that
 
   void begin_loop(const std::vector<ShellWord>& words);  // "for NAME in WORD..."
@@ -66,6 +69,7 @@ class ShellBlocks {
   std::size_t uncertain_ = 0;       // how many of them
   std::size_t apart_ = 0;
   std::size_t repeated_ = 0;  // bytes
+  bool too_deep_ = false;
 };
 
 }  // namespace twctl

@@ -119,6 +119,20 @@ TEST_CASE("N10: loops are read again up to 1 MiB together, and their variable is
   CHECK_FALSE(commands.back().words.back().known);
 }
 
+TEST_CASE("N10: blocks are told apart 1000 deep, and nothing is sure from where they are deeper") {
+  const auto last_of = [](std::size_t depth) {
+    std::string text;
+    for (std::size_t i = 0; i < depth; ++i) text += "(";
+    text += "x=1";
+    for (std::size_t i = 0; i < depth; ++i) text += ")";
+    return commands_of(text + "\nx=2\na $x").back();
+  };
+  CHECK(last_of(kMostOpenBlocks).sure);
+  CHECK(last_of(kMostOpenBlocks).words.back().known);
+  CHECK_FALSE(last_of(kMostOpenBlocks + 1).sure);
+  CHECK_FALSE(last_of(kMostOpenBlocks + 1).words.back().known);
+}
+
 TEST_CASE("nothing runs behind an exit that is sure to run, and nothing for sure behind one that is not") {
   CHECK(told("a\nexit 0\nb") == "1: [a]\n2: [exit] [0]\n");
   CHECK(told("if a; then exit; fi\nb") == "~1: [a]\n~1: [exit]\n~2: [b]\n");
