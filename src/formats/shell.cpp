@@ -230,7 +230,7 @@ class ShellReader {
   }
 
   void close_block() {
-    const std::optional<ShellBlocks::Position> body = blocks_.again(at_);
+    const std::optional<ShellBlocks::Position> body = blocks_.again(std::max(at_, here_end_));
     if (!body) return blocks_.close();
     at_ = body->at;
     line_ = body->line;

@@ -36,7 +36,8 @@ class ShellBlocks {
 
   void begin_loop(const std::vector<ShellWord>& words);  // "for NAME in WORD..."
   void begin_body(Position position);
-  // At the loop's end: where its body begins, if that comes once more, for the next word.
+  // At the loop's end: where its body begins, if that comes once more, for the next word. `end`: of what is then read
+  // again, the here-documents behind it among that.
   [[nodiscard]] std::optional<Position> again(std::size_t end);
   void leave_loop();  // break, continue
 

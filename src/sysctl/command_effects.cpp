@@ -120,7 +120,7 @@ class EffectReader {
     if (effects.size() > kMostEffects) return;
     if (first_line_ != 0) effect.line = first_line_;
     if (effect.line == 0) effect.line = command.line;
-    effect.sure = command.sure && sure_;
+    effect.sure = effect.sure && command.sure && sure_;
     effect.ends_script = command.ends_script && ends_ && !passes_over_;
     effect.command = command_;
     effects.push_back(std::move(effect));
@@ -162,18 +162,15 @@ class EffectReader {
   // A `sysctl -p` behind it may load them. A boot file is read at later boots.
   void keep_lines(const ShellCommand& command, const std::string& path, const ShellWord& lines) {
     written_[path] += lines.text;
-    if (!is_boot_file(path)) return;
-    ShellCommand later = command;
-    later.sure = false;
-    add_lines(later, lines, path);
+    if (is_boot_file(path)) add_lines(command, lines, false, path);
   }
 
   // The lines of a sysctl file. A value in which a shell puts something is not known.
-  void add_lines(const ShellCommand& command, const ShellWord& lines, const std::string& boot_file = {}) {
+  void add_lines(const ShellCommand& command, const ShellWord& lines, bool sure, const std::string& boot_file = {}) {
     for (const Assignment& line : read_assignments(lines.text, Loader::procps).assignments) {
       if (line.exclusion || line.value.empty()) continue;
       const bool known = lines.known || line.value.find_first_of("$`\\") == std::string::npos;
-      add(command, {.key = line.key, .value = known ? line.value : "", .path = boot_file});
+      add(command, {.key = line.key, .value = known ? line.value : "", .path = boot_file, .sure = sure});
     }
   }
 
@@ -219,11 +216,11 @@ class EffectReader {
   }
 
   void load(const ShellCommand& command, const std::string& file, const ShellWord& input) {
-    if (file == "-" || file == "/dev/stdin") return add_lines(command, input);
+    if (file == "-" || file == "/dev/stdin") return add_lines(command, input, true);
     if (file.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = file});
     const auto lines = written_.find(file);
     if (lines != written_.end() && take_input(lines->second.size())) {
-      add_lines(command, {.text = lines->second, .known = false});
+      add_lines(command, {.text = lines->second, .known = false}, true);
     }
   }
 

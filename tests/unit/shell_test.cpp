@@ -119,6 +119,13 @@ TEST_CASE("N10: loops are read again up to 1 MiB together, and their variable is
   CHECK_FALSE(commands.back().words.back().known);
 }
 
+TEST_CASE("N10: the here-documents of a loop count as read again with it") {
+  const std::string lines(kMostRepeated / 2 - 100, 'x');
+  const auto commands = commands_of("for i in 1 2 3 4 5; do cat <<E; done\n" + lines + "\nE\nb");
+  CHECK(commands.size() == 5);  // `for`, `cat` once and twice more, b
+  CHECK(commands.at(3).input->text == lines + "\n");
+}
+
 TEST_CASE("N10: blocks are told apart 1000 deep, and nothing is sure from where they are deeper") {
   const auto last_of = [](std::size_t depth) {
     std::string text;
