@@ -62,7 +62,10 @@ class ShellReader {
     if (now() == '#') return pass(std::min(text_.find('\n', at_), text_.size()) - at_);
     if (now() == '<' || now() == '>' || is_at("&>")) return take_redirection();
     if (std::string_view("\n;&|()").find(now()) != std::string_view::npos) return take_separator();
-    take(take_word());
+    const std::size_t from = at_;
+    ShellWord word = take_word();
+    const bool quoted = text_.substr(from, at_ - from).find_first_of("'\"") != std::string_view::npos;
+    if (quoted || !word.text.empty()) take(std::move(word));  // an empty variable is no word
   }
 
   void take_separator() {
@@ -247,7 +250,9 @@ class ShellReader {
     const std::string& first = command.words.front().text;
     if (first == "exit") take_exit(command);
     if (first == "for") blocks_.begin_loop(command.words);
-    if (first == "break" || first == "continue") blocks_.leave_loop();
+    if (first == "break" || first == "continue") {
+      blocks_.leave_loops(command.words.size() == 1 || command.words[1].text == "1" ? 1 : kMostOpenBlocks);
+    }
     if (first == "set" && command.sure) exits_ = exits_after_set(command.words, exits_);
     take_variables(command);
     if (!command.words.empty()) use_(std::move(command));

@@ -70,10 +70,11 @@ std::optional<ShellBlocks::Position> ShellBlocks::again(std::size_t end) {
   return loop.body;
 }
 
-void ShellBlocks::leave_loop() {
-  if (loops_.empty() || !open_[loops_.back()].certain) return;
-  open_[loops_.back()].certain = false;
-  ++uncertain_;
+void ShellBlocks::leave_loops(std::size_t count) {
+  for (std::size_t inner = 0; inner < std::min(count, loops_.size()); ++inner) {
+    Block& loop = open_[loops_[loops_.size() - 1 - inner]];
+    uncertain_ += std::exchange(loop.certain, false) ? 1 : 0;
+  }
 }
 
 void ShellBlocks::assign(const std::string& name, ShellWord value) {

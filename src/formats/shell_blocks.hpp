@@ -39,7 +39,7 @@ class ShellBlocks {
   // At the loop's end: where its body begins, if that comes once more, for the next word. `end`: of what is then read
   // again, the here-documents behind it among that.
   [[nodiscard]] std::optional<Position> again(std::size_t end);
-  void leave_loop();  // break, continue
+  void leave_loops(std::size_t count);  // break, continue: the inner ones
 
   // What is set in a block is known up to its end.
   void assign(const std::string& name, ShellWord value);

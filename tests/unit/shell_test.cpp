@@ -54,6 +54,8 @@ TEST_CASE("what only the running shell knows is not known, but its own variables
   CHECK(told("y && x=15; a $x") == "1: [y]\n1: [a] [$x]?\n");
   CHECK(told("y && { x=15; a $x; }; b $x") == "1: [y]\n~1: [a] [15]\n1: [b] [$x]?\n");
   CHECK(told("if y; then for i in 1; do x=15; done; a $x; fi; b $x").ends_with("~1: [a] [15]\n1: [b] [$x]?\n"));
+  CHECK(told("x=\n$x a ${x} \"$x\" '' b$x\nfor i in $x; do c; done") ==
+        "2: [a] [] [] [b]\n~3: [for] [i] [in]\n~3: [c]\n");
   CHECK(variable("export A=\"b c\"  # d\n", "A") == "b c");
   CHECK(variable("A=1\nA=2\n", "A") == "2");
   CHECK(variable("#A=1\n", "A") == "(none)");
@@ -106,6 +108,9 @@ TEST_CASE("a for over words that are known runs once for each of them, and as su
   CHECK(told("if a; then for i in 1; do b $i; done; fi; c $i").ends_with("~1: [b] [1]\n1: [c] [$i]?\n"));
   CHECK(told("x && for i in 1; do a $i; done").ends_with("~1: [a] [1]\n"));
   CHECK(told("for i in 1 2; do a $i; break; done").ends_with("1: [a] [1]\n1: [break]\n~1: [a] [2]\n~1: [break]\n"));
+  CHECK(told("for i in 1 2; do for j in 3; do a || break 2; done; b $i; done")
+            .ends_with("~1: [b] [1]\n~1: [for] [j] [in] [3]\n~1: [a]\n~1: [break] [2]\n~1: [b] [2]\n"));
+  CHECK(told("for i in 1 2; do for j in 3; do a || break 1; done; b $i; done").ends_with("1: [b] [2]\n"));
   CHECK(told("for i in $(z) 2; do a $i; done").ends_with("~1: [a] [$i]?\n~1: [a] [2]\n"));
   CHECK(told("for i; do a $i; done").ends_with("~1: [a] [$i]?\n"));
 }
