@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <tuple>
 #include <utility>
 
@@ -102,6 +101,7 @@ class EffectReader {
       add_printed(command, command.writes_to, printed_by(words, input), command.appends);
     }
     if (words.empty()) return;
+    change_files(words);
     const std::string_view name = program_of(words[0]);
     const bool appends = words.size() > 1 && words[1].text == "-a";
     if (name == "tee") return add_printed(command, words.subspan(1), input, appends);
@@ -146,6 +146,7 @@ class EffectReader {
     for (const ShellWord& target : targets) {
       const std::string path = absolute(target);
       std::string key = key_of_file(path);
+      if (key.empty() && !has_lines) written_.change(path);
       if (key.empty() && (!has_lines || !path.starts_with('/'))) continue;
       const std::string_view value = without_line_ends(printed.text);
       const bool fits = value.size() <= room_;
@@ -153,16 +154,17 @@ class EffectReader {
       if (!key.empty()) {
         add(command, {.key = std::move(key), .value = std::string(fits && printed.known ? value : "")});
       } else if (fits) {
-        if (!appends) written_.erase(path);
-        keep_lines(command, path, printed);
+        written_.write(path, printed.text, appends, command.sure && sure_);  // a `sysctl -p` behind it may load that
+        if (is_boot_file(path)) add_lines(command, printed, false, path);    // at later boots
       }
     }
   }
 
-  // A `sysctl -p` behind it may load them. A boot file is read at later boots.
-  void keep_lines(const ShellCommand& command, const std::string& path, const ShellWord& lines) {
-    written_[path] += lines.text;
-    if (is_boot_file(path)) add_lines(command, lines, false, path);
+  // A file that the script has written has another text then, or none.
+  void change_files(Words words) {
+    constexpr std::array<std::string_view, 7> kChanges{"sed", "rm", "mv", "cp", "ln", "perl", "truncate"};
+    if (!is_one_of(program_of(words[0]), kChanges)) return;
+    for (const ShellWord& word : words.subspan(1)) written_.change(absolute(word));
   }
 
   // The lines of a sysctl file. A value in which a shell puts something is not known.
@@ -218,16 +220,20 @@ class EffectReader {
   void load(const ShellCommand& command, const std::string& file, const ShellWord& input) {
     if (file == "-" || file == "/dev/stdin") return add_lines(command, input, true);
     if (file.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = file});
-    const auto lines = written_.find(file);
-    if (lines != written_.end() && take_input(lines->second.size())) {
-      add_lines(command, {.text = lines->second, .known = false}, true);
+    const WrittenFiles::File* written = written_.find(file);
+    if (written != nullptr && take_input(written->text.size())) {
+      add_lines(command, {.text = written->text, .known = false}, written->sure);
     }
   }
 
-  // systemd-sysctl(8), with files; without one it is the loader.
+  // systemd-sysctl(8), with files; without one it is the loader. With --prefix it writes some of their lines, with
+  // --cat-config none.
   void read_systemd_sysctl(const ShellCommand& command, Words words) {
+    const bool all = std::none_of(words.begin(), words.end(), [](const ShellWord& word) {
+      return word.text.starts_with("--prefix") || word.text.starts_with("--cat-config");
+    });
     for (const ShellWord& word : words.subspan(1)) {
-      if (word.text.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = word.text});
+      if (word.text.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = word.text, .sure = all});
     }
   }
 
@@ -291,11 +297,11 @@ class EffectReader {
   bool passes_over_ = false;  // `sysctl -e`
   int first_line_ = 0;        // of the command that a shell's own text stands in; 0: not in one
   bool sure_ = true;
-  bool ends_ = true;                            // a command that fails may end the script
-  std::string folder_ = {};                     // the last known `cd`; "" for none
-  std::map<std::string, std::string> written_;  // lines, by file
-  std::size_t room_ = kMostExpanded;            // for what is printed into files
-  std::size_t input_room_ = kMostExpanded;      // and for what commands read
+  bool ends_ = true;         // a command that fails may end the script
+  std::string folder_ = {};  // the last known `cd`; "" for none
+  WrittenFiles written_;
+  std::size_t room_ = kMostExpanded;        // for what is printed into files
+  std::size_t input_room_ = kMostExpanded;  // and for what commands read
 };
 
 }  // namespace
