@@ -91,7 +91,7 @@ class ShellReader {
     if (here_end_ > at_) pass(here_end_ - at_);
   }
 
-  // "( ... )" is a shell of its own; "name()" begins a function, whose body is in braces.
+  // "( ... )" is a shell of its own; "name()" begins a function, whose body is in braces, as "function name" of bash.
   void open_paren() {
     if (command_.words.size() == 1 && is_at("()")) {
       command_ = {};
@@ -217,6 +217,7 @@ class ShellReader {
   }
 
   void take(ShellWord word) {
+    if (command_.words.size() == 2 && command_.words[0].text == "function") end_command();  // its body follows
     if (command_.words.empty()) {
       if (any_of(kOpens, word.text)) {
         blocks_.open(std::exchange(begins_function_, false) ? "()" : word.text, std::exchange(depends_, false));
@@ -248,6 +249,7 @@ class ShellReader {
     if (command.words.empty()) return;
     command.ends_script = exits_ && command.sure && !asked;
     const std::string& first = command.words.front().text;
+    if (first == "function") return void(begins_function_ = true);
     if (first == "exit") take_exit(command);
     if (first == "for") blocks_.begin_loop(command.words);
     if (first == "break" || first == "continue") {

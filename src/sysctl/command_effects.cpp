@@ -190,8 +190,9 @@ class EffectReader {
     add(command, {.kind = Kind::runs_script, .path = path.text, .run_by = run_by});
   }
 
-  // sysctl(8): with -p what is no option is a file, else KEY=VALUE.
+  // sysctl(8): with -p what is no option is a file, else KEY=VALUE; with --dry-run nothing is written.
   void read_sysctl(const ShellCommand& command, Words words, const ShellWord& input) {
+    if (std::any_of(words.begin(), words.end(), [](const ShellWord& word) { return word.text == "--dry-run"; })) return;
     bool loads = false;
     std::vector<std::string_view> files;
     passes_over_ = std::any_of(words.begin(), words.end(), ignores_unknown);

@@ -52,6 +52,7 @@ TEST_CASE("sysctl writes what KEY=VALUE says, by whatever name it is called") {
   CHECK(in_script("sysctl -w a.b=$X") == "1: a.b=\n");
   CHECK(in_script("sysctl -w a.b=") == "");
   CHECK(in_script("[ -x /sbin/sysctl ] && sysctl -w a.b=1") == "1~ a.b=1\n");
+  CHECK(in_script("sysctl --dry-run -w a.b=1; sysctl --system --dry-run") == "");
   CHECK(in_script("# sysctl -w a.b=1") == "");
 }
 

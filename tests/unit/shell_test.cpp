@@ -153,6 +153,9 @@ TEST_CASE("nothing runs behind an exit that is sure to run, and nothing for sure
   CHECK(told("a || exit 1\nb").ends_with("\n2: [b]\n"));
   CHECK(told("(exit 0)\nb").ends_with("\n2: [b]\n"));
   CHECK(told("f() {\n exit 0\n}\nb").ends_with("\n4: [b]\n"));
+  CHECK(told("function f { a; exit 0; }; b") == "~1: [a]\n~1: [exit] [0]\n1: [b]\n");
+  CHECK(told("function f() { a; exit 0; }; b") == "~1: [a]\n~1: [exit] [0]\n1: [b]\n");
+  CHECK(told("function f\n{ a; exit 0; }; b") == "~2: [a]\n~2: [exit] [0]\n2: [b]\n");
 }
 
 TEST_CASE("a file behind > is told apart, a here-document is no command") {
