@@ -64,8 +64,9 @@ class ShellReader {
     if (std::string_view("\n;&|()").find(now()) != std::string_view::npos) return take_separator();
     const std::size_t from = at_;
     ShellWord word = take_word();
-    const bool quoted = text_.substr(from, at_ - from).find_first_of("'\"") != std::string_view::npos;
-    if (quoted || !word.text.empty()) take(std::move(word));  // an empty variable is no word
+    const bool is_word =  // which an empty variable is not
+        !word.text.empty() || text_.substr(from, at_ - from).find_first_of("'\"") != std::string_view::npos;
+    if (is_word) take(std::move(word));
   }
 
   void take_separator() {
@@ -222,7 +223,7 @@ class ShellReader {
       if (any_of(kOpens, word.text)) {
         blocks_.open(std::exchange(begins_function_, false) ? "()" : word.text, std::exchange(depends_, false));
       }
-      if (word.text == "do") blocks_.begin_body({at_, line_});
+      if (word.text == "do") blocks_.begin_body({at_, line_, here_end_});
       if (word.text == "else" || word.text == "elif") blocks_.begin_branch();
       if (any_of(kCloses, word.text)) close_block();
       asked_ = asked_ || word.text == "!";
@@ -238,7 +239,7 @@ class ShellReader {
     if (!body) return blocks_.close();
     at_ = body->at;
     line_ = body->line;
-    here_end_ = 0;
+    here_end_ = body->here_end;
   }
 
   void end_command() {

@@ -23,6 +23,7 @@ class ShellBlocks {
   struct Position {
     std::size_t at = 0;  // in the text
     int line = 0;
+    std::size_t here_end = 0;  // of the here-documents that its line names before it
   };
 
   // `word`: "if", "for", "{", "(" ..., and "()" for the body of a function. `depends`: it stands behind && or ||.

@@ -180,6 +180,7 @@ TEST_CASE("what a here-document says is what its command reads") {
   CHECK(read("a <<< '15 16'") == "15 16");
   CHECK(read("a < f") == "(none)");
   CHECK(read("a <<E") == "");
+  CHECK(commands_of("a <<A; for i in 1 2; do b <<B; done\nx\nA\ny\nB\n").back().input->text == "y\n");
 }
 
 TEST_CASE("text that ends too early is read to its end") {
