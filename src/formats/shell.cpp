@@ -62,7 +62,11 @@ class ShellReader {
     if (now() == '#') return pass(std::min(text_.find('\n', at_), text_.size()) - at_);
     if (now() == '<' || now() == '>' || is_at("&>")) return take_redirection();
     if (std::string_view("\n;&|()").find(now()) != std::string_view::npos) return take_separator();
-    take(take_word());
+    const std::size_t from = at_;
+    ShellWord word = take_word();
+    const bool is_word =  // which an empty variable is not
+        !word.text.empty() || text_.substr(from, at_ - from).find_first_of("'\"") != std::string_view::npos;
+    if (is_word) take(std::move(word));
   }
 
   void take_separator() {
@@ -88,7 +92,7 @@ class ShellReader {
     if (here_end_ > at_) pass(here_end_ - at_);
   }
 
-  // "( ... )" is a shell of its own; "name()" begins a function, whose body is in braces.
+  // "( ... )" is a shell of its own; "name()" begins a function, whose body is in braces, as "function name" of bash.
   void open_paren() {
     if (command_.words.size() == 1 && is_at("()")) {
       command_ = {};
@@ -214,11 +218,12 @@ class ShellReader {
   }
 
   void take(ShellWord word) {
+    if (command_.words.size() == 2 && command_.words[0].text == "function") end_command();  // its body follows
     if (command_.words.empty()) {
       if (any_of(kOpens, word.text)) {
         blocks_.open(std::exchange(begins_function_, false) ? "()" : word.text, std::exchange(depends_, false));
       }
-      if (word.text == "do") blocks_.begin_body({at_, line_});
+      if (word.text == "do") blocks_.begin_body({at_, line_, here_end_});
       if (word.text == "else" || word.text == "elif") blocks_.begin_branch();
       if (any_of(kCloses, word.text)) close_block();
       asked_ = asked_ || word.text == "!";
@@ -230,11 +235,11 @@ class ShellReader {
   }
 
   void close_block() {
-    const std::optional<ShellBlocks::Position> body = blocks_.again(at_);
+    const std::optional<ShellBlocks::Position> body = blocks_.again(std::max(at_, here_end_));
     if (!body) return blocks_.close();
     at_ = body->at;
     line_ = body->line;
-    here_end_ = 0;
+    here_end_ = body->here_end;
   }
 
   void end_command() {
@@ -245,9 +250,12 @@ class ShellReader {
     if (command.words.empty()) return;
     command.ends_script = exits_ && command.sure && !asked;
     const std::string& first = command.words.front().text;
+    if (first == "function") return void(begins_function_ = true);
     if (first == "exit") take_exit(command);
     if (first == "for") blocks_.begin_loop(command.words);
-    if (first == "break" || first == "continue") blocks_.leave_loop();
+    if (first == "break" || first == "continue") {
+      blocks_.leave_loops(command.words.size() == 1 || command.words[1].text == "1" ? 1 : kMostOpenBlocks);
+    }
     if (first == "set" && command.sure) exits_ = exits_after_set(command.words, exits_);
     take_variables(command);
     if (!command.words.empty()) use_(std::move(command));

@@ -10,6 +10,8 @@
 namespace twctl {
 
 void ShellBlocks::open(std::string_view word, bool depends) {
+  too_deep_ = too_deep_ || open_.size() == kMostOpenBlocks;
+  if (too_deep_) return;
   constexpr std::array<std::string_view, 4> kLoops{"for", "while", "until", "select"};
   const bool is_loop = is_one_of(word, kLoops);
   if (is_loop) loops_.push_back(open_.size());
@@ -39,7 +41,7 @@ void ShellBlocks::begin_branch() {
 }
 
 void ShellBlocks::begin_loop(const std::vector<ShellWord>& words) {
-  if (open_.empty() || words.size() < 2) return;
+  if (open_.empty() || too_deep_ || words.size() < 2) return;
   Block& loop = open_.back();
   loop.variable = words[1].text;
   if (words.size() > 3 && words[2].text == "in") loop.values.assign(words.begin() + 3, words.end());
@@ -51,7 +53,7 @@ void ShellBlocks::begin_loop(const std::vector<ShellWord>& words) {
 }
 
 void ShellBlocks::begin_body(Position position) {
-  if (open_.empty() || open_.back().variable.empty()) return;
+  if (open_.empty() || too_deep_ || open_.back().variable.empty()) return;
   Block& loop = open_.back();
   loop.body = position;
   loop.assigned.push_back(loop.variable);
@@ -59,7 +61,7 @@ void ShellBlocks::begin_body(Position position) {
 }
 
 std::optional<ShellBlocks::Position> ShellBlocks::again(std::size_t end) {
-  if (open_.empty()) return std::nullopt;
+  if (open_.empty() || too_deep_) return std::nullopt;
   Block& loop = open_.back();
   if (loop.body.at == 0 || loop.next >= loop.values.size()) return std::nullopt;
   if (repeated_ + (end - loop.body.at) > kMostRepeated) return std::nullopt;
@@ -68,13 +70,15 @@ std::optional<ShellBlocks::Position> ShellBlocks::again(std::size_t end) {
   return loop.body;
 }
 
-void ShellBlocks::leave_loop() {
-  if (loops_.empty() || !open_[loops_.back()].certain) return;
-  open_[loops_.back()].certain = false;
-  ++uncertain_;
+void ShellBlocks::leave_loops(std::size_t count) {
+  for (std::size_t inner = 0; inner < std::min(count, loops_.size()); ++inner) {
+    Block& loop = open_[loops_[loops_.size() - 1 - inner]];
+    uncertain_ += std::exchange(loop.certain, false) ? 1 : 0;
+  }
 }
 
 void ShellBlocks::assign(const std::string& name, ShellWord value) {
+  value.known = value.known && !too_deep_;
   set(name, std::move(value));
   if (!open_.empty()) open_.back().assigned.push_back(name);
 }

@@ -15,11 +15,15 @@ namespace twctl {
 // Bytes of loops that are read again, for the second word of their `for` on.
 inline constexpr std::size_t kMostRepeated = std::size_t{1024} * 1024;
 
+// Blocks in one another. Where they are more, none is told from another any more: all that follows is not sure.
+inline constexpr std::size_t kMostOpenBlocks = 1000;
+
 class ShellBlocks {
  public:
   struct Position {
     std::size_t at = 0;  // in the text
     int line = 0;
+    std::size_t here_end = 0;  // of the here-documents that its line names before it
   };
 
   // `word`: "if", "for", "{", "(" ..., and "()" for the body of a function. `depends`: it stands behind && or ||.
@@ -28,14 +32,15 @@ class ShellBlocks {
   void begin_branch();  // of an if or a case
   [[nodiscard]] bool in_case() const { return !open_.empty() && open_.back().is_case; }
   [[nodiscard]] bool any() const { return !open_.empty(); }
-  [[nodiscard]] bool sure() const { return uncertain_ == 0; }
+  [[nodiscard]] bool sure() const { return uncertain_ == 0 && !too_deep_; }
   [[nodiscard]] bool apart() const { return apart_ > 0; }  // in a function or a subshell: an exit may end only that
 
   void begin_loop(const std::vector<ShellWord>& words);  // "for NAME in WORD..."
   void begin_body(Position position);
-  // At the loop's end: where its body begins, if that comes once more, for the next word.
+  // At the loop's end: where its body begins, if that comes once more, for the next word. `end`: of what is then read
+  // again, the here-documents behind it among that.
   [[nodiscard]] std::optional<Position> again(std::size_t end);
-  void leave_loop();  // break, continue
+  void leave_loops(std::size_t count);  // break, continue: the inner ones
 
   // What is set in a block is known up to its end.
   void assign(const std::string& name, ShellWord value);
@@ -66,6 +71,7 @@ class ShellBlocks {
   std::size_t uncertain_ = 0;       // how many of them
   std::size_t apart_ = 0;
   std::size_t repeated_ = 0;  // bytes
+  bool too_deep_ = false;
 };
 
 }  // namespace twctl

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <tuple>
 #include <utility>
 
@@ -102,6 +101,7 @@ class EffectReader {
       add_printed(command, command.writes_to, printed_by(words, input), command.appends);
     }
     if (words.empty()) return;
+    change_files(words);
     const std::string_view name = program_of(words[0]);
     const bool appends = words.size() > 1 && words[1].text == "-a";
     if (name == "tee") return add_printed(command, words.subspan(1), input, appends);
@@ -120,7 +120,7 @@ class EffectReader {
     if (effects.size() > kMostEffects) return;
     if (first_line_ != 0) effect.line = first_line_;
     if (effect.line == 0) effect.line = command.line;
-    effect.sure = command.sure && sure_;
+    effect.sure = effect.sure && command.sure && sure_;
     effect.ends_script = command.ends_script && ends_ && !passes_over_;
     effect.command = command_;
     effects.push_back(std::move(effect));
@@ -146,6 +146,7 @@ class EffectReader {
     for (const ShellWord& target : targets) {
       const std::string path = absolute(target);
       std::string key = key_of_file(path);
+      if (key.empty() && !has_lines) written_.change(path);
       if (key.empty() && (!has_lines || !path.starts_with('/'))) continue;
       const std::string_view value = without_line_ends(printed.text);
       const bool fits = value.size() <= room_;
@@ -153,27 +154,25 @@ class EffectReader {
       if (!key.empty()) {
         add(command, {.key = std::move(key), .value = std::string(fits && printed.known ? value : "")});
       } else if (fits) {
-        if (!appends) written_.erase(path);
-        keep_lines(command, path, printed);
+        written_.write(path, printed.text, appends, command.sure && sure_);  // a `sysctl -p` behind it may load that
+        if (is_boot_file(path)) add_lines(command, printed, false, path);    // at later boots
       }
     }
   }
 
-  // A `sysctl -p` behind it may load them. A boot file is read at later boots.
-  void keep_lines(const ShellCommand& command, const std::string& path, const ShellWord& lines) {
-    written_[path] += lines.text;
-    if (!is_boot_file(path)) return;
-    ShellCommand later = command;
-    later.sure = false;
-    add_lines(later, lines, path);
+  // A file that the script has written has another text then, or none.
+  void change_files(Words words) {
+    constexpr std::array<std::string_view, 7> kChanges{"sed", "rm", "mv", "cp", "ln", "perl", "truncate"};
+    if (!is_one_of(program_of(words[0]), kChanges)) return;
+    for (const ShellWord& word : words.subspan(1)) written_.change(absolute(word));
   }
 
   // The lines of a sysctl file. A value in which a shell puts something is not known.
-  void add_lines(const ShellCommand& command, const ShellWord& lines, const std::string& boot_file = {}) {
+  void add_lines(const ShellCommand& command, const ShellWord& lines, bool sure, const std::string& boot_file = {}) {
     for (const Assignment& line : read_assignments(lines.text, Loader::procps).assignments) {
       if (line.exclusion || line.value.empty()) continue;
       const bool known = lines.known || line.value.find_first_of("$`\\") == std::string::npos;
-      add(command, {.key = line.key, .value = known ? line.value : "", .path = boot_file});
+      add(command, {.key = line.key, .value = known ? line.value : "", .path = boot_file, .sure = sure});
     }
   }
 
@@ -191,8 +190,9 @@ class EffectReader {
     add(command, {.kind = Kind::runs_script, .path = path.text, .run_by = run_by});
   }
 
-  // sysctl(8): with -p what is no option is a file, else KEY=VALUE.
+  // sysctl(8): with -p what is no option is a file, else KEY=VALUE; with --dry-run nothing is written.
   void read_sysctl(const ShellCommand& command, Words words, const ShellWord& input) {
+    if (std::any_of(words.begin(), words.end(), [](const ShellWord& word) { return word.text == "--dry-run"; })) return;
     bool loads = false;
     std::vector<std::string_view> files;
     passes_over_ = std::any_of(words.begin(), words.end(), ignores_unknown);
@@ -219,18 +219,22 @@ class EffectReader {
   }
 
   void load(const ShellCommand& command, const std::string& file, const ShellWord& input) {
-    if (file == "-" || file == "/dev/stdin") return add_lines(command, input);
+    if (file == "-" || file == "/dev/stdin") return add_lines(command, input, true);
     if (file.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = file});
-    const auto lines = written_.find(file);
-    if (lines != written_.end() && take_input(lines->second.size())) {
-      add_lines(command, {.text = lines->second, .known = false});
+    const WrittenFiles::File* written = written_.find(file);
+    if (written != nullptr && take_input(written->text.size())) {
+      add_lines(command, {.text = written->text, .known = false}, written->sure);
     }
   }
 
-  // systemd-sysctl(8), with files; without one it is the loader.
+  // systemd-sysctl(8), with files; without one it is the loader. With --prefix it writes some of their lines, with
+  // --cat-config none.
   void read_systemd_sysctl(const ShellCommand& command, Words words) {
+    const bool all = std::none_of(words.begin(), words.end(), [](const ShellWord& word) {
+      return word.text.starts_with("--prefix") || word.text.starts_with("--cat-config");
+    });
     for (const ShellWord& word : words.subspan(1)) {
-      if (word.text.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = word.text});
+      if (word.text.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = word.text, .sure = all});
     }
   }
 
@@ -294,11 +298,11 @@ class EffectReader {
   bool passes_over_ = false;  // `sysctl -e`
   int first_line_ = 0;        // of the command that a shell's own text stands in; 0: not in one
   bool sure_ = true;
-  bool ends_ = true;                            // a command that fails may end the script
-  std::string folder_ = {};                     // the last known `cd`; "" for none
-  std::map<std::string, std::string> written_;  // lines, by file
-  std::size_t room_ = kMostExpanded;            // for what is printed into files
-  std::size_t input_room_ = kMostExpanded;      // and for what commands read
+  bool ends_ = true;         // a command that fails may end the script
+  std::string folder_ = {};  // the last known `cd`; "" for none
+  WrittenFiles written_;
+  std::size_t room_ = kMostExpanded;        // for what is printed into files
+  std::size_t input_room_ = kMostExpanded;  // and for what commands read
 };
 
 }  // namespace

@@ -71,4 +71,21 @@ ShellWord printed_by(ShellWords words, const ShellWord& input) {
   return copies ? input : unknown;
 }
 
+void WrittenFiles::write(const std::string& path, std::string_view text, bool appends, bool sure) {
+  File& file = files_[path];
+  if (sure && !appends) file = {};
+  file.text += text;
+  file.sure = file.sure && sure;
+}
+
+void WrittenFiles::change(const std::string& path) {
+  const auto file = files_.find(path);
+  if (file != files_.end()) file->second.sure = false;
+}
+
+const WrittenFiles::File* WrittenFiles::find(const std::string& path) const {
+  const auto file = files_.find(path);
+  return file == files_.end() ? nullptr : &file->second;
+}
+
 }  // namespace twctl

@@ -133,6 +133,10 @@ def measure_boot(measured, tree, work):
             "a command behind 200,000 wrappers": {**runs, "/opt/0.sh": "sudo " * 200000 + writes},
             "a script that prints into 150,000 files": {**runs, "/opt/0.sh": writes + "echo " + "a " * 150000 + ">b " * 150000},
             "a script that reads 99,000 files by sysctl -p": {**runs, "/opt/0.sh": "sysctl -p " + "/a " * 99000},
+            "a script whose loop of 20,000 words reads a here-document of 700 KB": {
+                **runs, "/opt/0.sh": writes + "for x in " + "a " * 20000 + "; do cat <<E; done\n" + ("x" * 99 + "\n") * 7000 + "E\n"},
+            "a script that prints into one boot file 40,000 times": {
+                **runs, "/opt/0.sh": writes + "echo a=b | tee " + "/etc/sysctl.d/a.conf " * 40000},
             "four scripts of 500,000 commands": {**runs, **{f"/opt/{n}.sh": (writes + "a\n" * (MIB // 2))[:MIB - KIB] for n in range(4)}},
             "four scripts of a million parentheses": {**runs, **{f"/opt/{n}.sh": (writes + "(" * MIB)[:MIB - KIB] for n in range(4)}},
     }.items()):

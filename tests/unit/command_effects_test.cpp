@@ -52,6 +52,7 @@ TEST_CASE("sysctl writes what KEY=VALUE says, by whatever name it is called") {
   CHECK(in_script("sysctl -w a.b=$X") == "1: a.b=\n");
   CHECK(in_script("sysctl -w a.b=") == "");
   CHECK(in_script("[ -x /sbin/sysctl ] && sysctl -w a.b=1") == "1~ a.b=1\n");
+  CHECK(in_script("sysctl --dry-run -w a.b=1; sysctl --system --dry-run") == "");
   CHECK(in_script("# sysctl -w a.b=1") == "");
 }
 
@@ -105,6 +106,27 @@ TEST_CASE("sysctl -p takes what a script has written into a file before, or give
   CHECK(in_script("cat <<EOF | sysctl -e -p -\na.b = 1\nEOF\n") == "1: a.b=1\n");
   CHECK(in_script("sysctl -f /dev/stdin <<EOF\na.b = 1\nEOF\n") == "1: a.b=1\n");
   CHECK(in_script("sysctl -w -p /etc/x.conf") == "1: -p /etc/x.conf\n");
+}
+
+TEST_CASE("what sysctl -p takes of a file is as sure as what the script has written into it") {
+  for (const std::string write : {"if y; then echo a.b=1 >>/x; fi", "y && echo a.b=1 >/x", "f() { echo a.b=1 >/x; }"}) {
+    CAPTURE(write);
+    CHECK(in_script(write + "\nsysctl -p /x") == "2: -p /x\n2~ a.b=1\n");
+  }
+  CHECK(in_script("if y; then echo a.b=1 >/x; else echo a.b=2 >/x; fi\nsysctl -p /x") ==
+        "2: -p /x\n2~ a.b=1\n2~ a.b=2\n");
+  CHECK(in_script("y && echo a.b=1 >/x\necho a.b=2 >/x\nsysctl -p /x") == "3: -p /x\n3: a.b=2\n");
+  for (const std::string change : {"sed -i /a/d /x", "rm -f /x", "sudo mv /x /y", "cp /y /x", ": > /x"}) {
+    CAPTURE(change);
+    CHECK(in_script("echo a.b=1 >/x\n" + change + "\nsysctl -p /x") == "3: -p /x\n3~ a.b=1\n");
+  }
+  CHECK(in_script("echo a.b=1 >/x\nchmod 644 /x\nsysctl -p /x") == "3: -p /x\n3: a.b=1\n");
+}
+
+TEST_CASE("systemd-sysctl reads the files that it is given, of which options may leave out lines") {
+  CHECK(in_script("/lib/systemd/systemd-sysctl --strict /x /y") == "1: -p /x\n1: -p /y\n");
+  CHECK(in_script("/lib/systemd/systemd-sysctl --prefix=/net/core /x") == "1~ -p /x\n");
+  CHECK(in_script("/lib/systemd/systemd-sysctl /x --cat-config") == "1~ -p /x\n");
 }
 
 TEST_CASE("a line that a script writes into a boot file may count at a later boot") {

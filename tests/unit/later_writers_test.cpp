@@ -719,6 +719,8 @@ TEST_CASE("H04: what runs at a boot is read in time that grows with its text, wh
         [&](std::size_t n) { return writes + times(n, "if ") + times(n, "a=1; "); },
         [&](std::size_t n) { return writes + times(n, "for i in 1; do ") + times(n, "break; ") + times(n, "done; "); },
         [&](std::size_t n) { return writes + "echo a=b " + times(n, "| tee -a /c ") + "; sysctl -p /c"; },
+        [&](std::size_t n) { return writes + "echo a=b | tee " + times(n, "/etc/sysctl.d/a.conf "); },
+        [&](std::size_t n) { return writes + "for i in " + times(n, "a ") + "; do a <<E; done\n" + times(n, "b\n"); },
         [&](std::size_t n) { return writes + times(n, "cat <<E <<E <<E\nE\n"); }}},
       {"/etc/systemd/system/x.service", {[&](std::size_t n) {
          return "[Service]\nExecStart=" + writes + times(n, "After=b\n") + times(n, "AssertHost=\n");

@@ -54,6 +54,8 @@ TEST_CASE("what only the running shell knows is not known, but its own variables
   CHECK(told("y && x=15; a $x") == "1: [y]\n1: [a] [$x]?\n");
   CHECK(told("y && { x=15; a $x; }; b $x") == "1: [y]\n~1: [a] [15]\n1: [b] [$x]?\n");
   CHECK(told("if y; then for i in 1; do x=15; done; a $x; fi; b $x").ends_with("~1: [a] [15]\n1: [b] [$x]?\n"));
+  CHECK(told("x=\n$x a ${x} \"$x\" '' b$x\nfor i in $x; do c; done") ==
+        "2: [a] [] [] [b]\n~3: [for] [i] [in]\n~3: [c]\n");
   CHECK(variable("export A=\"b c\"  # d\n", "A") == "b c");
   CHECK(variable("A=1\nA=2\n", "A") == "2");
   CHECK(variable("#A=1\n", "A") == "(none)");
@@ -106,6 +108,9 @@ TEST_CASE("a for over words that are known runs once for each of them, and as su
   CHECK(told("if a; then for i in 1; do b $i; done; fi; c $i").ends_with("~1: [b] [1]\n1: [c] [$i]?\n"));
   CHECK(told("x && for i in 1; do a $i; done").ends_with("~1: [a] [1]\n"));
   CHECK(told("for i in 1 2; do a $i; break; done").ends_with("1: [a] [1]\n1: [break]\n~1: [a] [2]\n~1: [break]\n"));
+  CHECK(told("for i in 1 2; do for j in 3; do a || break 2; done; b $i; done")
+            .ends_with("~1: [b] [1]\n~1: [for] [j] [in] [3]\n~1: [a]\n~1: [break] [2]\n~1: [b] [2]\n"));
+  CHECK(told("for i in 1 2; do for j in 3; do a || break 1; done; b $i; done").ends_with("1: [b] [2]\n"));
   CHECK(told("for i in $(z) 2; do a $i; done").ends_with("~1: [a] [$i]?\n~1: [a] [2]\n"));
   CHECK(told("for i; do a $i; done").ends_with("~1: [a] [$i]?\n"));
 }
@@ -119,6 +124,27 @@ TEST_CASE("N10: loops are read again up to 1 MiB together, and their variable is
   CHECK_FALSE(commands.back().words.back().known);
 }
 
+TEST_CASE("N10: the here-documents of a loop count as read again with it") {
+  const std::string lines(kMostRepeated / 2 - 100, 'x');
+  const auto commands = commands_of("for i in 1 2 3 4 5; do cat <<E; done\n" + lines + "\nE\nb");
+  CHECK(commands.size() == 5);  // `for`, `cat` once and twice more, b
+  CHECK(commands.at(3).input->text == lines + "\n");
+}
+
+TEST_CASE("N10: blocks are told apart 1000 deep, and nothing is sure from where they are deeper") {
+  const auto last_of = [](std::size_t depth) {
+    std::string text;
+    for (std::size_t i = 0; i < depth; ++i) text += "(";
+    text += "x=1";
+    for (std::size_t i = 0; i < depth; ++i) text += ")";
+    return commands_of(text + "\nx=2\na $x").back();
+  };
+  CHECK(last_of(kMostOpenBlocks).sure);
+  CHECK(last_of(kMostOpenBlocks).words.back().known);
+  CHECK_FALSE(last_of(kMostOpenBlocks + 1).sure);
+  CHECK_FALSE(last_of(kMostOpenBlocks + 1).words.back().known);
+}
+
 TEST_CASE("nothing runs behind an exit that is sure to run, and nothing for sure behind one that is not") {
   CHECK(told("a\nexit 0\nb") == "1: [a]\n2: [exit] [0]\n");
   CHECK(told("if a; then exit; fi\nb") == "~1: [a]\n~1: [exit]\n~2: [b]\n");
@@ -127,6 +153,9 @@ TEST_CASE("nothing runs behind an exit that is sure to run, and nothing for sure
   CHECK(told("a || exit 1\nb").ends_with("\n2: [b]\n"));
   CHECK(told("(exit 0)\nb").ends_with("\n2: [b]\n"));
   CHECK(told("f() {\n exit 0\n}\nb").ends_with("\n4: [b]\n"));
+  CHECK(told("function f { a; exit 0; }; b") == "~1: [a]\n~1: [exit] [0]\n1: [b]\n");
+  CHECK(told("function f() { a; exit 0; }; b") == "~1: [a]\n~1: [exit] [0]\n1: [b]\n");
+  CHECK(told("function f\n{ a; exit 0; }; b") == "~2: [a]\n~2: [exit] [0]\n2: [b]\n");
 }
 
 TEST_CASE("a file behind > is told apart, a here-document is no command") {
@@ -151,6 +180,7 @@ TEST_CASE("what a here-document says is what its command reads") {
   CHECK(read("a <<< '15 16'") == "15 16");
   CHECK(read("a < f") == "(none)");
   CHECK(read("a <<E") == "");
+  CHECK(commands_of("a <<A; for i in 1 2; do b <<B; done\nx\nA\ny\nB\n").back().input->text == "y\n");
 }
 
 TEST_CASE("text that ends too early is read to its end") {
