@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 #include "audit/audit.hpp"
 #include "base/escape.hpp"
@@ -100,21 +101,27 @@ bool is_boot_file(const Snapshot& snapshot, std::string_view path) {
                      [&](const BootFile& file) { return file.path == path; });
 }
 
-// Whose line that is; nullptr: no later writer's.
-const LaterWriter* writer_at(const Snapshot& snapshot, const Place& where) {
-  const auto& writers = snapshot.later_writers;
-  const auto found = std::find_if(writers.begin(), writers.end(), [&](const LaterWriter& writer) {
-    return std::any_of(writer.writes.begin(), writer.writes.end(),
-                       [&](const LaterWrite& write) { return write.where == where; });
-  });
-  return found == writers.end() ? nullptr : &*found;
+// Whose line that is, and what it writes; nullptr: no later writer's.
+std::pair<const LaterWriter*, const LaterWrite*> write_at(const Snapshot& snapshot, const Place& where) {
+  for (const LaterWriter& writer : snapshot.later_writers) {
+    const auto write = std::find_if(writer.writes.begin(), writer.writes.end(),
+                                    [&](const LaterWrite& one) { return one.where == where; });
+    if (write != writer.writes.end()) return {&writer, &*write};
+  }
+  return {nullptr, nullptr};
 }
 
-// What comes of a line about a setting that this kernel does not have.
-std::string_view meaning_for(const LaterWriter& writer) {
+// What comes of a line about a setting that this kernel does not have. One that may never run, or that a script puts
+// into a boot file, gives no error that is sure; nor does `sysctl -e`, which no script ends at.
+std::string_view meaning_for(const LaterWriter& writer, const LaterWrite& write) {
   if (writer.before_boot_files) return kPassedOverAtBoot;
   if (writer.name == kTuned) return "TuneD logs such a line and goes on: nothing is set.";
   if (writer.name == "UFW") return "UFW passes over such a line (`sysctl -e`): nothing is set.";
+  if (writer.name == "systemd-sysctl") return "systemd-sysctl logs such a line and goes on: nothing is set.";
+  if (writer.name == "tmpfiles.d") return "systemd-tmpfiles goes on without such a line: nothing is set.";
+  const bool is_sure = writer.when != WriteTime::unknown && write.step > 0;
+  if (!is_sure) return "On this kernel nothing is set by it, and what runs it may get an error.";
+  if (write.ends == 0) return "Nothing is set, and what runs it goes on.";
   return "Who runs it gets an error, and nothing is set. A script with -e ends there, and so does a unit.";
 }
 
@@ -124,9 +131,9 @@ void advise_on_later_lines(Findings& found, const Snapshot& snapshot) {
   for (Finding& finding : found) {
     const Place& where = finding.where;
     if (where.file.empty() || is_boot_file(snapshot, where.file)) continue;
-    const LaterWriter* writer = writer_at(snapshot, where);
+    const auto [writer, write] = write_at(snapshot, where);
     if (writer == nullptr) continue;
-    if (is_no_setting(finding) || finding.row->id == "unknown-key") finding.meaning = meaning_for(*writer);
+    if (is_no_setting(finding) || finding.row->id == "unknown-key") finding.meaning = meaning_for(*writer, *write);
     if (finding.row->id == "value-refused") finding.meaning = "The kernel refuses it and keeps what it had.";
     if (finding.row->id == "missing-key") finding.advice = "Set it where it exists, or take it out there.";
     for (const std::string_view whole : kWholeLine) {

@@ -237,6 +237,8 @@ static_assert(std::is_sorted(kOtherKeys.begin(), kOtherKeys.end()));
 
 bool is_other_key(std::string_view key) { return std::binary_search(kOtherKeys.begin(), kOtherKeys.end(), key); }
 
+std::span<const std::string_view> other_keys() { return kOtherKeys; }
+
 bool is_word_key(std::string_view key) {
   return key == "net.ipv4.tcp_congestion_control" || key == "net.core.default_qdisc";
 }

@@ -56,6 +56,15 @@ std::string todays_name(std::string_view name) {
   return name.starts_with("ip_conntrack_") ? "nf" + std::string(name.substr(2)) : std::string(name);
 }
 
+// `near` is ours. A name beside it that is nearer still is the one that is meant.
+bool is_meant_for_another(std::string_view name, std::string_view near, std::string_view path) {
+  std::vector<std::string_view> names{near};
+  for (const std::string_view other : other_keys()) {
+    if (other.starts_with(path)) names.push_back(last_name(other));
+  }
+  return nearest(name, names) != near;
+}
+
 // A name without a path, or behind one that no key has. Only what has an underscore may be a slip: "retries" is none.
 const Setting* slip_in_name(std::string_view name, bool with_path) {
   constexpr std::array<std::string_view, 3> kPaths{"net.ipv4.", "net.core.", "net.netfilter."};
@@ -67,7 +76,7 @@ const Setting* slip_in_name(std::string_view name, bool with_path) {
   std::vector<std::string_view> names;
   for (const Setting& setting : settings(Os::linux_kernel)) names.push_back(last_name(setting.key));
   const std::string_view near = nearest(name, names);
-  return near.empty() ? nullptr : named(near);
+  return near.empty() || is_meant_for_another(name, near, {}) ? nullptr : named(near);
 }
 
 // A key below net that is one of ours but for separators, the rest of its path or a slip of the fingers.
@@ -85,7 +94,8 @@ const Setting* slip_in_key(const std::string& plain) {
     if (ours.starts_with(path) && ours.rfind('.') < path.size()) neighbours.push_back(ours.substr(path.size()));
   }
   const std::string_view near = nearest(name, neighbours);
-  return near.empty() ? nullptr : find_setting(Os::linux_kernel, std::string(path) + std::string(near));
+  if (near.empty() || is_meant_for_another(name, near, path)) return nullptr;
+  return find_setting(Os::linux_kernel, std::string(path) + std::string(near));
 }
 
 // In one of the folders of /proc/sys beside net, where keys of their own stand: sunrpc.tcp_fin_timeout.

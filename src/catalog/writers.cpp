@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 21> kWriters{
     "systemd: ExecStart= of the units that a boot starts",
     "rc.local",
     "cron: @reboot lines",
-    "systemd: units with a condition, and those of timers",
+    "systemd: units with a condition, and those of timers, or of targets to which no boot comes",
     "TuneD: the profiles' scripts, and what depends on the machine",
     "cron: every other line",
     "interfaces: the commands of /etc/network/interfaces",

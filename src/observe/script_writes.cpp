@@ -94,10 +94,12 @@ Result<void> LaterScripts::within_limits() const {
   TRY_VOID(check_later_writes(writes_));
   if (!refused_.empty()) return too_much(refused_);
   if (text_ > kMostLaterText) {
-    return too_much(fmt::format("has more than {} of commands that may set a setting", size_text(kMostLaterText)));
+    return too_much(fmt::format("has more than {} of commands that may set a setting, and of names of units",
+                                size_text(kMostLaterText)));
   }
   if (commands_ > kMostLaterCommands) {
-    return too_much(fmt::format("runs more than {} commands, scripts that it runs among them", kMostLaterCommands));
+    return too_much(
+        fmt::format("runs more than {} commands, scripts and units that it starts among them", kMostLaterCommands));
   }
   return {};
 }

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -18,10 +20,24 @@ constexpr std::string_view kEnabled = "/etc/systemd/system";
 constexpr std::string_view kRuntime = "/run/systemd/system";
 constexpr std::string_view kOfPackages = "/usr/lib/systemd/system";
 
-// Of what packages enable by themselves, the targets that a boot comes to; the earlier ones are of systemd's own
+// Of what packages enable by themselves, the target that every boot comes to; the earlier ones are of systemd's own
 // services.
-constexpr std::array<std::string_view, 2> kOfBoot{"multi-user.target.wants", "graphical.target.wants"};
+constexpr std::string_view kOfEveryBoot = "multi-user.target";
+
+// A boot comes to these only where its default target is one of them, or pulls it in (systemd.special(7)).
+constexpr std::array<std::string_view, 17> kOfSomeBoots{
+    "graphical",   "rescue", "emergency", "shutdown", "reboot",  "poweroff",  "halt",         "kexec",
+    "soft-reboot", "final",  "umount",    "sleep",    "suspend", "hibernate", "hybrid-sleep", "suspend-then-hibernate",
+    "exit"};
+
+bool is_of_some_boots(std::string_view unit) {
+  return unit.ends_with(".target") && is_one_of(unit.substr(0, unit.rfind('.')), kOfSomeBoots);
+}
+
 const std::string kDefaultTarget = "default.target";
+const std::string kUsualTarget = "graphical.target";  // where no file says which is the default
+
+constexpr std::size_t kLongestName = 255;  // of a unit
 
 // Readers of their own know what these write, or their commands are the boot's own loader.
 constexpr std::array<std::string_view, 3> kKnown{"ufw.service", "tuned.service", "systemd-sysctl.service"};
@@ -51,6 +67,10 @@ bool is_condition(const UnitLine& line) { return is_condition_key(line.key); }
 
 // Units that are started with this one.
 bool pulls_in(std::string_view key) { return key == "Wants" || key == "Requires" || key == "BindsTo"; }
+
+bool may_start_ours(std::string_view unit) {
+  return unit.ends_with(".service") || unit.ends_with(".target") || unit.ends_with(".timer");
+}
 
 bool counts(std::string_view key) {
   return is_start_command(key) || is_condition_key(key) || pulls_in(key) || key == "DefaultDependencies" ||
@@ -107,6 +127,15 @@ std::vector<UnitLine> lines_of(const std::vector<UnitFile>& files) {
   return kept;
 }
 
+// "%i" and its kin are for systemd to expand (systemd.unit(5)), and none of what we know has a '%' in it.
+void forget_specifiers(std::vector<CommandEffect>& effects) {
+  const auto has_one = [](std::string_view text) { return text.find('%') != std::string_view::npos; };
+  std::erase_if(effects, [&](const CommandEffect& effect) { return has_one(effect.key); });
+  for (CommandEffect& effect : effects) {
+    if (has_one(effect.value)) effect.value.clear();
+  }
+}
+
 // Perhaps before the boot files are read: early units say when they run themselves.
 bool is_early(const UnitLine& line) { return line.key == "DefaultDependencies" && line.value == "no"; }
 
@@ -129,34 +158,69 @@ class UnitReader {
   explicit UnitReader(LaterScripts& scripts) : scripts_(scripts), files_(scripts.files()) {}
 
   std::vector<LaterWriter> read() {
-    enabled_ = files_.list(kEnabled).value_or(std::vector<std::string>{});
+    for (std::string& name : files_.list(kEnabled).value_or(std::vector<std::string>{})) {
+      enabled_.insert(std::move(name));
+    }
     for (const std::string& name : enabled_) {
-      if (name.ends_with(".wants") || name.ends_with(".requires")) start_all(fmt::format("{}/{}", kEnabled, name));
+      const std::string_view target = std::string_view(name).substr(0, name.rfind('.'));
+      const bool has_units = name.ends_with(".wants") || name.ends_with(".requires");
+      if (has_units && !is_of_some_boots(target)) start_all(fmt::format("{}/{}", kEnabled, name));
     }
     for (const std::string_view directory : {kRuntime, kOfPackages}) {
-      for (const std::string_view name : kOfBoot) start_all(fmt::format("{}/{}", directory, name));
+      start_all(fmt::format("{}/{}.wants", directory, kOfEveryBoot));
     }
     start(kDefaultTarget, of_packages(kDefaultTarget));
-    while (!wanted_.empty()) {
-      const std::string unit = std::move(wanted_.back());
-      wanted_.pop_back();
+    start(default_target(), of_packages(default_target()));
+    while (!wanted_.empty() && scripts_.within_limits()) {
+      const std::string unit = std::move(wanted_.extract(wanted_.begin()).value());
       start(unit, file_of(unit));
+    }
+    for (const std::string_view target : kOfSomeBoots) {
+      start_all_of(fmt::format("{}.target", target), WriteTime::unknown);
     }
     return std::move(found_);
   }
 
  private:
-  void start_all(const std::string& directory) {
+  void start_all(const std::string& directory, WriteTime when = WriteTime::at_boot) {
     for (const std::string& unit : files_.list(directory).value_or(std::vector<std::string>{})) {
-      start(unit, directory + "/" + unit);
+      start(unit, directory + "/" + unit, when);
     }
   }
 
-  void start(const std::string& unit, const std::string& link) {
+  void start_all_of(std::string_view target, WriteTime when) {
+    for (const std::string_view directory : {kEnabled, kRuntime, kOfPackages}) {
+      start_all(fmt::format("{}/{}.wants", directory, target), when);
+    }
+    start_all(fmt::format("{}/{}.requires", kEnabled, target), when);
+  }
+
+  // What its link leads to; its own name where it is no link, but a file.
+  std::string default_target() {
+    for (const std::string_view directory : {kEnabled, kRuntime, kOfPackages}) {
+      const std::string path = fmt::format("{}/{}", directory, kDefaultTarget);
+      const std::optional<std::string> leads_to = files_.link_target(path);
+      if (leads_to) return of_runlevel(leads_to->substr(leads_to->rfind('/') + 1));
+      if (files_.exists(path)) return kDefaultTarget;
+    }
+    return kUsualTarget;
+  }
+
+  // Names of before systemd (runlevel(8)).
+  static std::string of_runlevel(std::string target) {
+    if (target == "runlevel5.target") return kUsualTarget;
+    return target == "runlevel1.target" ? "rescue.target" : target;
+  }
+
+  void start(const std::string& unit, const std::string& link, WriteTime when = WriteTime::at_boot) {
     if (!seen_.insert(unit).second) return;
-    if (is_known(unit)) return read_commands(unit, drop_ins(unit), WriteTime::at_boot);
-    if (unit.ends_with(".service")) return read_unit(unit, link, WriteTime::at_boot);
-    if (unit.ends_with(".target") && is_one_of(unit, enabled_)) return read_unit(unit, link, WriteTime::at_boot);
+    if (is_known(unit)) return read_commands(unit, drop_ins(unit), when);
+    if (unit.ends_with(".service")) return read_unit(unit, link, when);
+    if (unit.ends_with(".target") && when == WriteTime::at_boot) {
+      if (enabled_.contains(unit)) read_unit(unit, link, when);
+      if (is_of_some_boots(unit)) start_all_of(unit, when);
+      return;
+    }
     if (!unit.ends_with(".timer")) return;
     const std::string service = unit.substr(0, unit.rfind('.')) + ".service";
     if (seen_.insert(service).second) read_unit(service, of_packages(service), WriteTime::unknown);
@@ -166,7 +230,7 @@ class UnitReader {
   std::string file_of(const std::string& unit) {
     const std::size_t at = unit.find('@');
     const std::string name = at == std::string::npos ? unit : unit.substr(0, at + 1) + unit.substr(unit.rfind('.'));
-    return is_one_of(name, enabled_) ? fmt::format("{}/{}", kEnabled, name) : of_packages(name);
+    return enabled_.contains(name) ? fmt::format("{}/{}", kEnabled, name) : of_packages(name);
   }
 
   static std::string of_packages(const std::string& unit) { return fmt::format("{}/{}", kOfPackages, unit); }
@@ -174,7 +238,7 @@ class UnitReader {
   // The administrator's file of that name goes before what the link leads to.
   void read_unit(const std::string& unit, const std::string& link, WriteTime when) {
     std::string path = fmt::format("{}/{}", kEnabled, unit);
-    const bool has_own = is_one_of(unit, enabled_);
+    const bool has_own = enabled_.contains(unit);
     if (has_own && files_.link_target(path) == "/dev/null") return;
     std::string text = has_own ? scripts_.read(path) : "";
     if (text.empty() && !scripts_.is_closed(path)) {
@@ -190,7 +254,7 @@ class UnitReader {
   std::vector<UnitFile> drop_ins(const std::string& unit) {
     std::map<std::string, std::string> paths;
     for (const std::string_view directory : {kEnabled, kRuntime, kOfPackages}) {
-      if (directory == kEnabled && !is_one_of(unit + ".d", enabled_)) continue;
+      if (directory == kEnabled && !enabled_.contains(unit + ".d")) continue;
       const std::string folder = fmt::format("{}/{}.d", directory, unit);
       for (const std::string& name : files_.list(folder).value_or(std::vector<std::string>{})) {
         if (name.ends_with(".conf")) paths.try_emplace(name, folder + "/" + name);
@@ -221,6 +285,7 @@ class UnitReader {
       std::vector<CommandEffect> effects =  // systemd.service(5)
           effects_without_shell(value.substr(begin), {.ends = !is_marked('-'), .names_itself = is_marked('@')});
       for (CommandEffect& effect : effects) effect.line = line.line;
+      forget_specifiers(effects);
       reader.add_effects(line.path, effects, !doubtful);
     }
     for (LaterWriter& writer : writers_of(reader.take(), unit, unit_files.front().path, when)) {
@@ -231,17 +296,19 @@ class UnitReader {
   void pull_in(const std::vector<UnitLine>& lines) {
     for (const UnitLine& line : lines) {
       if (line.section != "[Unit]" || !pulls_in(line.key)) continue;
+      if (!scripts_.take_text(line.value.size())) return;
       for (const std::string_view unit : words(line.value)) {
-        if (unit.find('.') != std::string_view::npos) wanted_.emplace_back(unit);
+        const bool counts = unit.size() <= kLongestName && may_start_ours(unit) && !seen_.contains(unit);
+        if (counts && !wanted_.contains(unit) && scripts_.take_commands(1)) wanted_.emplace(unit);
       }
     }
   }
 
   LaterScripts& scripts_;
   HostFiles& files_;
-  std::vector<std::string> wanted_;   // by units that have been read
-  std::vector<std::string> enabled_;  // names in the administrator's directory
-  std::set<std::string> seen_;
+  std::set<std::string, std::less<>> wanted_;  // by units that have been read, and not yet seen
+  std::set<std::string> enabled_;              // names in the administrator's directory
+  std::set<std::string, std::less<>> seen_;
   std::vector<LaterWriter> found_;
 };
 

@@ -64,13 +64,13 @@ void say_without_prefix(std::string_view parameter, Place where, FindingSink& fo
   found.add("", fmt::format("\"{}\": write sysctl.{}.", shown, shown), std::move(where));
 }
 
-// `look(write)` for each that is about a key which is none of ours, and meant for one.
+// `look(write, writer)` for each that is about a key which is none of ours, and meant for one.
 template <class Look>
 void for_each_slip(const AuditedHost& audited, Look look) {
   if (!audited.host.boots) return;
   for (const LaterWriter& writer : audited.host.later_writers) {
     for (const LaterWrite& write : writer.writes) {
-      if (!write.key.empty() && find_setting(Os::linux_kernel, write.key) == nullptr) look(write);
+      if (!write.key.empty() && find_setting(Os::linux_kernel, write.key) == nullptr) look(write, writer);
     }
   }
 }
@@ -80,7 +80,7 @@ void for_each_slip(const AuditedHost& audited, Look look) {
 namespace rules {
 
 void later_unknown_key(const AuditedHost& audited, FindingSink& found) {
-  for_each_slip(audited, [&](const LaterWrite& write) {
+  for_each_slip(audited, [&](const LaterWrite& write, const LaterWriter&) {
     const Setting* meant = is_old_conntrack_key(write.key) ? nullptr : slip_for(write.key);
     if (meant == nullptr) return;
     found.add(meant->key, fmt::format("{} is no key; did you mean {}?", in_quotes(write.key, kEchoed), meant->key),
@@ -90,10 +90,12 @@ void later_unknown_key(const AuditedHost& audited, FindingSink& found) {
 
 void later_old_key(const AuditedHost& audited, FindingSink& found) {
   const KernelVersion kernel = audited.host.snapshot.host.kernel;
-  for_each_slip(audited, [&](const LaterWrite& write) {
+  for_each_slip(audited, [&](const LaterWrite& write, const LaterWriter& writer) {
     if (!is_old_conntrack_key(write.key) || has_old_conntrack_key(kernel, write.key)) return;
     Finding& finding = found.add(write.key, escape(old_conntrack_text(write.key)) + ".", write.where);
-    finding.advice = "Write the new name.";
+    finding.advice = writer.when == WriteTime::unknown
+                         ? "Write the new name, unless the line is for older kernels alone."  // perhaps it asks
+                         : "Write the new name.";
     finding.source = kOldConntrackSource;
   });
 }

@@ -99,7 +99,7 @@ TEST_CASE("B10: what comes of a removed key is said of each kind of place, and o
                            .later_writer(written_by("GRUB", 3, true));
   const std::string text = audit_text(audit_snapshot(box.snapshot), {}, {.columns = 400}, Detail::normal);
   CHECK(count_of(text, "systemd-sysctl and TuneD log such a line and go on") == 1);
-  CHECK(count_of(text, "Who runs it gets an error, and nothing is set.") == 1);
+  CHECK(count_of(text, "On this kernel nothing is set by it, and what runs it may get an error.") == 1);
   CHECK(count_of(text, "The kernel logs such a parameter at its start and goes on: nothing is set.") == 1);
 }
 

@@ -196,7 +196,32 @@ TEST_CASE("B10: what comes of a removed key is said of the place where it stands
   CHECK(meaning(host().later_writer(written_by("GRUB", true))) == at_start);
   CHECK(meaning(host().later_writer(written_by("TuneD"))).starts_with("TuneD logs"));
   CHECK(meaning(host().later_writer(written_by("UFW"))).starts_with("UFW passes over"));
-  CHECK(meaning(host().later_writer(written_by("rc.local"))).starts_with("Who runs it gets an error"));
+  CHECK(meaning(host().later_writer(written_by("systemd-sysctl"))).starts_with("systemd-sysctl logs"));
+  CHECK(meaning(host().later_writer(written_by("tmpfiles.d"))).starts_with("systemd-tmpfiles goes on"));
+  const auto told_of_script = [&](WriteTime when, int step, int ends) {
+    LaterWriter script = written_by("rc.local");
+    script.when = when;
+    script.writes[0].step = step;
+    script.writes[0].ends = ends;
+    return meaning(host().later_writer(std::move(script)));
+  };
+  CHECK(told_of_script(WriteTime::at_boot, 1, 1).starts_with("Who runs it gets an error, and nothing is set."));
+  CHECK(told_of_script(WriteTime::at_boot, 1, 0) == "Nothing is set, and what runs it goes on.");  // `sysctl -e`
+  for (const std::string& text : {told_of_script(WriteTime::unknown, 1, 0), told_of_script(WriteTime::at_boot, 0, 0)}) {
+    CHECK(text == "On this kernel nothing is set by it, and what runs it may get an error.");
+  }
+}
+
+TEST_CASE("B10: an old name that may stand there for older kernels alone is advised on so") {
+  const auto advice = [](WriteTime when) {
+    const LaterWriter script{.name = "rc.local",
+                             .evidence = "/etc/rc.local",
+                             .when = when,
+                             .writes = {{"net.ipv4.ip_conntrack_max", "9", {"/etc/rc.local", 2}}}};
+    return audit_snapshot(host().later_writer(script).snapshot).findings.at(0).advice;
+  };
+  CHECK(advice(WriteTime::at_boot) == "Write the new name.");
+  CHECK(advice(WriteTime::unknown) == "Write the new name, unless the line is for older kernels alone.");
 }
 
 TEST_CASE("B8: the kernel's command line is audited as a boot file is") {

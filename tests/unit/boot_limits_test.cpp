@@ -223,9 +223,9 @@ TEST_CASE("N11: what runs after the boot files may have 100,000 commands, and on
   CHECK(plan_of(0).status == 0);
   const Ran ran = plan_of(1);
   CHECK(ran.status == 65);
-  CHECK(
-      ran.messages.starts_with("twctl: what runs after the boot files runs more than 100000 commands, scripts that it "
-                               "runs among them, which is not read\n"));
+  CHECK(ran.messages.starts_with(
+      "twctl: what runs after the boot files runs more than 100000 commands, scripts and units "
+      "that it starts among them, which is not read\n"));
 }
 
 TEST_CASE(
@@ -245,7 +245,7 @@ TEST_CASE(
   CHECK(ran.status == 65);
   CHECK(
       ran.messages.starts_with("twctl: what runs after the boot files has more than 4 MiB of commands that may set a "
-                               "setting, which is not read\n"));
+                               "setting, and of names of units, which is not read\n"));
 }
 
 TEST_CASE("N11: a line with a wildcard in a file that sysctl -p reads counts as a hundred commands") {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <functional>
 #include <map>
 
@@ -425,6 +426,82 @@ TEST_CASE("N66: what a unit of the boot pulls in is started with it, by whatever
     CHECK(found("[Service]\nExecStart=" + command + "\n", {}) ==
           "t.service at boot: tcp_fin_timeout=15@/etc/x.conf:1\n");
   }
+}
+
+TEST_CASE("H04: what units name in Wants= is kept once, and more than a boot can have is refused by name") {
+  const std::string own = "/etc/systemd/system/";
+  const auto refused = [&](auto name_of, std::size_t count) {
+    MemoryFiles files;
+    std::array<std::string, 5> units{"t.service", "v.service", "w.service", "x.service", "y.service"};  // of 1 MiB each
+    for (const std::string& unit : units) {
+      files.links[own + "multi-user.target.wants/" + unit] = own + unit;
+      files.files[own + unit] = "[Unit]\nWants=";
+    }
+    for (std::size_t i = 0; i < count; ++i) files.files[own + units[i % units.size()]] += name_of(i);
+    LaterScripts scripts(files);
+    (void)twctl::find_units(scripts);
+    const Result<void> within = scripts.within_limits();
+    return within ? "" : within.error().message;
+  };
+  const std::size_t many = kMostLaterCommands + 10;
+  CHECK(refused([](std::size_t) { return std::string("u.timer "); }, many) == "");
+  CHECK(refused([](std::size_t) { return std::string("t.service "); }, many) == "");
+  CHECK(refused([](std::size_t i) { return std::to_string(i) + " "; }, many) == "");  // no units
+  CHECK(refused([](std::size_t) { return std::string("u.timer "); }, kMostLaterText / 8 + 10) ==
+        "what runs after the boot files has more than 4 MiB of commands that may set a setting, and of names of units, "
+        "which is not read");
+  CHECK(refused([](std::size_t i) { return std::to_string(i) + ".timer "; }, many) ==
+        "what runs after the boot files runs more than 100000 commands, scripts and units that it starts among them, "
+        "which is not read");
+}
+
+TEST_CASE("N66: a unit counts as started by the boot only where the boot comes to the target that wants it") {
+  const std::string own = "/etc/systemd/system/";
+  const std::string packages = "/usr/lib/systemd/system/";
+  const std::string sets = "[Service]\nExecStart=/sbin/sysctl -w net.ipv4.tcp_fin_timeout=15\n";
+  const auto found = [&](const std::string& wants, const std::string& link, const std::string& default_target) {
+    const auto with = [&](std::map<std::string, std::string> units) {
+      MemoryFiles files;
+      if (!link.empty()) files.links[own + "default.target"] = packages + link;
+      if (!default_target.empty()) files.files[own + "default.target"] = default_target;
+      files.links[wants + "/v.service"] = packages + "v.service";
+      for (auto& [name, text] : units) files.files[packages + name] = std::move(text);
+      return told(find_units(files));
+    };
+    const std::string others = with({{"v.service", "[Unit]\nWants=w.service\n"}, {"w.service", sets}});
+    const std::string itself = with({{"v.service", sets}});
+    return (others.starts_with("w.service at boot: ") ? "with what it names, " : others) +
+           itself.substr(0, itself.find(':'));
+  };
+  for (const std::string& folder : {own, packages}) {
+    const std::string graphical = folder + "graphical.target.wants";
+    CHECK(found(graphical, "multi-user.target", "") == "v.service perhaps");
+    CHECK(found(graphical, "runlevel3.target", "") == "v.service perhaps");
+    CHECK(found(graphical, "graphical.target", "") == "with what it names, v.service at boot");
+    CHECK(found(graphical, "runlevel5.target", "") == "with what it names, v.service at boot");
+    CHECK(found(graphical, "", "") == "with what it names, v.service at boot");
+    CHECK(found(graphical, "", "[Unit]\nRequires=multi-user.target\n") == "v.service perhaps");
+    CHECK(found(graphical, "", "[Unit]\nRequires=graphical.target\n") == "with what it names, v.service at boot");
+  }
+  for (const std::string target : {"shutdown", "rescue", "suspend"}) {
+    CHECK(found(own + target + ".target.wants", "", "") == "v.service perhaps");
+  }
+  CHECK(found(own + "rescue.target.wants", "rescue.target", "") == "with what it names, v.service at boot");
+}
+
+TEST_CASE("B10: what systemd expands in a command of a unit is not known") {
+  const std::string own = "/etc/systemd/system/";
+  const auto found = [&](const std::string& command) {
+    MemoryFiles files;
+    files.links = {{own + "multi-user.target.wants/t@30.service", own + "t@.service"}};
+    files.files = {{own + "t@.service", "[Service]\nExecStart=" + command + "\n"}};
+    return told(find_units(files));
+  };
+  const std::string unknown = "t@30.service at boot: tcp_fin_timeout=@/etc/systemd/system/t@.service:2\n";
+  CHECK(found("/sbin/sysctl -w net.ipv4.tcp_fin_timeout=%i") == unknown);
+  CHECK(found("/sbin/sysctl -w 'net.ipv4.tcp_fin_timeout=%i'") == unknown);
+  CHECK(found("/bin/sh -c 'echo %j > /proc/sys/net/ipv4/tcp_fin_timeout'") == unknown);
+  CHECK(found("/sbin/sysctl -w net.ipv4.tcp_fin_timeou%i=1") == "");
 }
 
 TEST_CASE("N65: of what runs after the boot files and may not be read by this run nobody knows what it writes") {
