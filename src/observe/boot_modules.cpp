@@ -111,8 +111,9 @@ void add_all_needs(HostFiles& files, std::string_view release, Modules& modules)
   while (!added.empty()) {
     const std::string module = std::move(added.back());
     added.pop_back();
-    for (const Needs& needs : std::ranges::equal_range(all, std::string_view(module), {}, &Needs::module)) {
-      for (const std::string_view word : words(needs.line)) {
+    for (auto needs = std::ranges::lower_bound(all, std::string_view(module), {}, &Needs::module);
+         needs != all.end() && needs->module == module; ++needs) {
+      for (const std::string_view word : words(needs->line)) {
         if (word == "pre:" || word == "post:") continue;
         const auto [name, is_new] = modules.emplace(module_name(word));
         if (is_new) added.push_back(*name);

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "report/explain_here.hpp"
+#include "report/explain_names.hpp"
 #include "report/plan_words.hpp"
 #include "trial/myths.hpp"
 
