@@ -18,32 +18,28 @@
 namespace twctl {
 namespace {
 
-// The process of a path that leads through its root or working directory: "/proc/25/root/srv".
-struct ProcessOnTheWay {
-  std::string number;  // "" for none
-  std::string network_namespace;
-};
-
 bool is_of_procfs(const std::string& path) {
   struct statfs system = {};
   return ::statfs(path.c_str(), &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
 }
 
-// However it is spelt, and through links: those of the kernel lead nowhere in a walk, but it has passed them.
-ProcessOnTheWay process_in(const std::string& path) {
+// The numbers of the processes through whose root or working directory a path leads ("/proc/25/root/srv"), however it
+// is spelt, and through links. A walk has passed those of the kernel and gone on in this run's own tree, so that of the
+// names behind the first one more may be taken for such a process than are, and none is missed.
+std::vector<std::string> processes_in(const std::string& path) {
   const Descriptor top(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   std::vector<PathStep> steps;
   (void)walk(top.get(), path, O_PATH, &steps);
-  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-    const std::string folder = step->path.substr(0, step->path.rfind('/'));
-    const std::string name = step->path.substr(folder.size() + 1);
+  std::vector<std::string> numbers;
+  for (const PathStep& step : steps) {
+    const std::string folder = step.path.substr(0, step.path.rfind('/'));
+    const std::string name = step.path.substr(folder.size() + 1);
     const std::string number = folder.substr(folder.rfind('/') + 1);
     const bool by_number = !number.empty() && number.find_first_not_of("0123456789") == std::string::npos;
-    if (!S_ISLNK(step->status.st_mode) || (name != "root" && name != "cwd") || !by_number || !is_of_procfs(folder))
-      continue;
-    return {number, network_namespace_link(number)};
+    const bool leads_away = S_ISLNK(step.status.st_mode) && (name == "root" || name == "cwd");
+    if (leads_away && by_number && is_of_procfs(folder)) numbers.push_back(number);
   }
-  return {};
+  return numbers;
 }
 
 // Of a directory of this root, and one as process 1 has it. nullopt: it cannot be told.
@@ -71,15 +67,15 @@ Error of_another(const Root& root, const std::string& process) {
 // A procfs of our own processes says nothing of an image that it is mounted into, nor one of nobody's. It is another
 // one's where the root is that of its process 1, or where it shows other processes than ours.
 std::optional<Error> why_of_another_namespace(const Root& root, RootFiles& files) {
-  ProcessOnTheWay process = process_in(root.shown("/"));
-  if (process.number.empty()) {
-    const bool is_ours = proc_is_of_own_namespace(files) && !is_root_of_init(root).value_or(false);
-    if (is_ours || !files.exists("/proc/1")) return std::nullopt;
-    process.network_namespace = files.link_target("/proc/1/ns/net").value_or("");
+  const std::string own = network_namespace_link("thread-self");
+  const auto is_ours = [&](const std::string& link) { return !link.empty() && link == own; };
+  const std::vector<std::string> processes = processes_in(root.shown("/"));
+  for (const std::string& process : processes) {
+    if (!is_ours(network_namespace_link(process))) return of_another(root, process);
   }
-  const std::string& theirs = process.network_namespace;
-  if (!theirs.empty() && theirs == network_namespace_link("thread-self")) return std::nullopt;
-  return of_another(root, process.number);
+  const bool of_own_processes = proc_is_of_own_namespace(files) && !is_root_of_init(root).value_or(false);
+  if (!processes.empty() || of_own_processes || !files.exists("/proc/1")) return std::nullopt;
+  return is_ours(files.link_target("/proc/1/ns/net").value_or("")) ? std::nullopt : std::optional(of_another(root, ""));
 }
 
 std::optional<bool> is_root_of_init(const Root& root) { return is_of_init(root, "/", "root"); }

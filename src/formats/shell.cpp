@@ -94,13 +94,14 @@ class ShellReader {
 
   // "( ... )" is a shell of its own; "name()" begins a function, whose body is in braces, as "function name" of bash.
   void open_paren() {
-    if (command_.words.size() == 1 && is_at("()")) {
+    const bool by_word = command_.words.size() == 2 && command_.words[0].text == "function";
+    if (is_at("()") && (command_.words.size() == 1 || by_word)) {
       command_ = {};
       begins_function_ = true;
       return pass(2);
     }
     end_command();
-    blocks_.open("(", std::exchange(depends_, false));
+    blocks_.open(std::exchange(begins_function_, false) ? "()" : "(", std::exchange(depends_, false));
     pass(1);
   }
 

@@ -178,6 +178,10 @@ class UnitReader {
     for (const std::string_view target : kOfSomeBoots) {
       start_all_of(fmt::format("{}.target", target), WriteTime::unknown);
     }
+    while (!perhaps_wanted_.empty() && scripts_.within_limits()) {
+      const std::string unit = std::move(perhaps_wanted_.extract(perhaps_wanted_.begin()).value());
+      start(unit, file_of(unit), WriteTime::unknown);
+    }
     return std::move(found_);
   }
 
@@ -271,7 +275,7 @@ class UnitReader {
     };
     if (std::none_of(unit_files.begin(), unit_files.end(), counts)) return;
     const std::vector<UnitLine> lines = lines_of(unit_files);
-    if (when == WriteTime::at_boot) pull_in(lines);
+    pull_in(lines, when == WriteTime::at_boot ? wanted_ : perhaps_wanted_);
     const auto any = [&](bool (*is)(const UnitLine&)) { return std::any_of(lines.begin(), lines.end(), is); };
     const bool doubtful = any(is_condition) || (any(is_early) && !any(comes_after_loader));
     ScriptReader reader(scripts_, true);
@@ -293,21 +297,22 @@ class UnitReader {
     }
   }
 
-  void pull_in(const std::vector<UnitLine>& lines) {
+  void pull_in(const std::vector<UnitLine>& lines, std::set<std::string, std::less<>>& wanted) {
     for (const UnitLine& line : lines) {
       if (line.section != "[Unit]" || !pulls_in(line.key)) continue;
       if (!scripts_.take_text(line.value.size())) return;
       for (const std::string_view unit : words(line.value)) {
         const bool counts = unit.size() <= kLongestName && may_start_ours(unit) && !seen_.contains(unit);
-        if (counts && !wanted_.contains(unit) && scripts_.take_commands(1)) wanted_.emplace(unit);
+        if (counts && !wanted.contains(unit) && scripts_.take_commands(1)) wanted.emplace(unit);
       }
     }
   }
 
   LaterScripts& scripts_;
   HostFiles& files_;
-  std::set<std::string, std::less<>> wanted_;  // by units that have been read, and not yet seen
-  std::set<std::string> enabled_;              // names in the administrator's directory
+  std::set<std::string, std::less<>> wanted_;          // by units that have been read, and not yet seen
+  std::set<std::string, std::less<>> perhaps_wanted_;  // by those that are perhaps started
+  std::set<std::string> enabled_;                      // names in the administrator's directory
   std::set<std::string, std::less<>> seen_;
   std::vector<LaterWriter> found_;
 };

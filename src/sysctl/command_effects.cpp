@@ -146,11 +146,12 @@ class EffectReader {
     for (const ShellWord& target : targets) {
       const std::string path = absolute(target);
       std::string key = key_of_file(path);
-      if (key.empty() && !has_lines) written_.change(path);
+      if (key.empty() && !has_lines && !appends) written_.change(path);
       if (key.empty() && (!has_lines || !path.starts_with('/'))) continue;
       const std::string_view value = without_line_ends(printed.text);
-      const bool fits = value.size() <= room_;
-      room_ -= fits ? value.size() : 0;
+      const std::size_t size = key.empty() ? printed.text.size() : value.size();
+      const bool fits = size <= room_;
+      room_ -= fits ? size : 0;
       if (!key.empty()) {
         add(command, {.key = std::move(key), .value = std::string(fits && printed.known ? value : "")});
       } else if (fits) {
@@ -162,9 +163,16 @@ class EffectReader {
 
   // A file that the script has written has another text then, or none.
   void change_files(Words words) {
-    constexpr std::array<std::string_view, 7> kChanges{"sed", "rm", "mv", "cp", "ln", "perl", "truncate"};
-    if (!is_one_of(program_of(words[0]), kChanges)) return;
-    for (const ShellWord& word : words.subspan(1)) written_.change(absolute(word));
+    constexpr std::array<std::string_view, 3> kChangesAll{"rm", "mv", "truncate"};
+    constexpr std::array<std::string_view, 2> kChangesLast{"cp", "ln"};
+    constexpr std::array<std::string_view, 2> kEditors{"sed", "perl"};  // of files with -i alone
+    const std::string_view name = program_of(words[0]);
+    const bool edits = is_one_of(name, kEditors) && std::any_of(words.begin(), words.end(), [](const ShellWord& word) {
+                         return word.text.starts_with("-") && word.text.find('i') != std::string::npos;
+                       });
+    const bool changes_all = edits || is_one_of(name, kChangesAll);
+    if (!changes_all && !is_one_of(name, kChangesLast)) return;
+    for (const ShellWord& word : changes_all ? words.subspan(1) : words.last(1)) written_.change(absolute(word));
   }
 
   // The lines of a sysctl file. A value in which a shell puts something is not known.
@@ -177,7 +185,9 @@ class EffectReader {
   }
 
   void change_folder(Words words) {
-    const bool known = words.size() > 1 && words[1].known && words[1].text.starts_with('/');
+    constexpr std::size_t kLongestPath = 4096;
+    const bool known =
+        words.size() > 1 && words[1].known && words[1].text.starts_with('/') && words[1].text.size() <= kLongestPath;
     folder_ = known ? words[1].text : "";
   }
 

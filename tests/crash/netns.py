@@ -257,7 +257,7 @@ def root_of_another(test):
         test.run(0, "status", "--root", path)
         test.run(0, "rollback", "--yes", "--root", path)
     os.symlink(root, "/run/link")
-    for spelt in (f"//proc/./{process}/root", f"/proc/{process}/task/{process}/root/", f"{root}/var/..", "/run/link"):
+    for spelt in (f"//proc/./{process}/root", f"/proc/{process}/task/{process}/root/", f"{root}/var/..", f"{root}/proc/1/root", "/run/link"):
         test.run(69, *APPLY, "--scope", "live", "--root", spelt, says=f"--netns {process}")
     os.unlink("/run/link")
     os.makedirs(bound + "/nobody/etc/sysctl.d")

@@ -120,7 +120,18 @@ TEST_CASE("what sysctl -p takes of a file is as sure as what the script has writ
     CAPTURE(change);
     CHECK(in_script("echo a.b=1 >/x\n" + change + "\nsysctl -p /x") == "3: -p /x\n3~ a.b=1\n");
   }
-  CHECK(in_script("echo a.b=1 >/x\nchmod 644 /x\nsysctl -p /x") == "3: -p /x\n3: a.b=1\n");
+  for (const std::string harmless :
+       {"chmod 644 /x", "echo '# end' >>/x", "echo '' >>/x", "date >>/x", "cp /x /y", "ln -sf /x /y", "sed -n p /x"}) {
+    CAPTURE(harmless);
+    CHECK(in_script("echo '# network' >/x\necho a.b=1 >>/x\n" + harmless + "\nsysctl -p /x") == "4: -p /x\n4: a.b=1\n");
+  }
+}
+
+TEST_CASE("a function whose body is in parentheses is one, and what comes after it is not") {
+  for (const std::string function : {"function f ( true )", "f() ( true )", "function f () { true; }"}) {
+    CAPTURE(function);
+    CHECK(in_script(function + "\nif y; then exit 0; fi\nsysctl -w a.b=1") == "3~ a.b=1\n");
+  }
 }
 
 TEST_CASE("systemd-sysctl reads the files that it is given, of which options may leave out lines") {
