@@ -46,7 +46,8 @@ class LinuxParts {
     facts_ = gather_facts(files_, live_.source);
     facts_->netns = netns_;
     facts_->root = root_.identity();
-    facts_->in_chroot = root_.is_running_system() && !has_boot_files_of_init(root_).value_or(true);
+    facts_->in_chroot = root_.is_running_system() && !is_root_of_init(root_).value_or(true) &&
+                        !has_boot_files_of_init(root_).value_or(true);
     if (live_.source == LiveSource::elsewhere) facts_->live_elsewhere = live_.problem;
     return *facts_;
   }
