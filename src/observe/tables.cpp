@@ -91,8 +91,7 @@ Effects udev_effects(std::string_view text, Written& /*before*/) {
   Effects effects;
   for_each_line(text, [&](std::string_view line, int number) {
     const auto names = [&](std::string_view part) { return line.find(part) != std::string_view::npos; };
-    const bool sets = names("SYSCTL{") || (names("RUN") && may_run_ours(line));
-    if (!sets) return;
+    if (!names("SYSCTL{") && (!names("RUN") || !may_run_ours(line))) return;
     while (!line.empty()) {
       const std::size_t equals = line.find('=');
       if (equals == std::string_view::npos) return;

@@ -9,6 +9,7 @@
 #include "formats/shell_exit.hpp"
 #include "formats/sysctl.hpp"
 #include "platform/boot_file_store.hpp"
+#include "sysctl/boot.hpp"
 #include "sysctl/printed_text.hpp"
 
 namespace twctl {
@@ -74,10 +75,11 @@ std::string_view without_line_ends(std::string_view text) {
 
 // Of those that a loader reads at boot.
 bool is_boot_file(std::string_view path) {
-  constexpr std::array<std::string_view, 4> kFolders{"/etc/sysctl.d/", "/run/sysctl.d/", "/usr/local/lib/sysctl.d/",
-                                                     "/usr/lib/sysctl.d/"};
-  const auto is_below = [&](std::string_view folder) { return path.starts_with(folder); };
-  return path == kSysctlConf || (path.ends_with(".conf") && std::any_of(kFolders.begin(), kFolders.end(), is_below));
+  const auto folders = boot_directories();
+  const auto is_below = [&](std::string_view folder) {
+    return path.starts_with(folder) && path.substr(folder.size()).starts_with('/');
+  };
+  return path == kSysctlConf || (path.ends_with(".conf") && std::any_of(folders.begin(), folders.end(), is_below));
 }
 
 class EffectReader {
