@@ -273,7 +273,7 @@ class Host:
 
 @contextlib.contextmanager
 def _inside_image(folder):
-    outside = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+    outside, here = os.open("/", os.O_RDONLY | os.O_DIRECTORY), os.getcwd()
     os.chroot(folder)
     os.chdir("/")
     try:
@@ -281,6 +281,7 @@ def _inside_image(folder):
     finally:
         os.fchdir(outside)
         os.chroot(".")
+        os.chdir(here)  # where the caller's own paths begin
         os.close(outside)
 
 
