@@ -27,7 +27,7 @@ std::map<std::string, Value> lines_in(const std::optional<std::string>& bytes) {
   if (!bytes) return lines;
   for (const Assignment& line : read_assignments(*bytes, Loader::procps).assignments) {
     const Setting* setting = find_setting(line.key);
-    if (setting != nullptr) lines[line.key] = canonical(*setting, line.value);
+    if (setting != nullptr && !line.exclusion) lines[line.key] = canonical(*setting, line.value);
   }
   return lines;
 }

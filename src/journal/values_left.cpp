@@ -10,13 +10,13 @@
 #include "journal/journal.hpp"
 #include "observe/boot_files.hpp"
 #include "platform/boot_file_store.hpp"
-#include "sysctl/boot.hpp"
+#include "sysctl/boot_replay.hpp"
 
 namespace twctl {
 namespace {
 
 // What a change made of a value or line, on top of what is below.
-struct Layer {
+struct StackedChange {
   std::string change;
   std::uint64_t sequence = 0;
   std::optional<Value> before = {};
@@ -39,7 +39,7 @@ struct Stack {
   std::string key;
   std::optional<Value> value = {};
   std::string change = {};  // that it is due to
-  std::vector<Layer> layers = {};
+  std::vector<StackedChange> layers = {};
   std::vector<Setter> before_boot = {};
   std::vector<Setter> since_boot = {};
   std::optional<Value> next = {};           // what the next change finds, unless somebody else has set it
@@ -87,7 +87,7 @@ class Stacks {
   // oldest of those had found.
   static bool take_off(Stack& stack, const Intent& rollback) {
     const auto is_undone = [&](const auto& one) { return is_one_of(one.change, rollback.undoes); };
-    const auto goes = [&](const Layer& layer) { return layer.written && is_undone(layer); };
+    const auto goes = [&](const StackedChange& layer) { return layer.written && is_undone(layer); };
     const bool was_live = !stack.layers.empty() && goes(stack.layers.back());
     std::erase_if(stack.layers, goes);
     if (!was_live) return false;
@@ -166,7 +166,7 @@ class Stacks {
     }
   }
 
-  static void push(Stack& stack, Layer layer) {
+  static void push(Stack& stack, StackedChange layer) {
     stack.value = layer.after;
     stack.change = layer.change;
     stack.layers.push_back(std::move(layer));
@@ -201,16 +201,19 @@ void add_lines(Stacks& lines, const Change& change, const std::string& path) {
 struct File {
   std::string path;
   std::optional<std::string> bytes;
-  Stacks ours = {};                         // the lines of twctl's
-  std::map<std::string, Value> lines = {};  // all, at the last boot
+  Stacks ours = {};  // the lines of twctl's
 };
 
 // The changes of this place, in their order, with the boots between them.
-class Replay {
+class PlaceHistory {
  public:
-  Replay(const std::vector<Change>& journal, const FilesAtBoot& at_boot) {
-    for (const std::string& path : at_boot.order)
-      files_.push_back({.path = path, .bytes = first(journal, path, at_boot)});
+  PlaceHistory(const std::vector<Change>& journal, const FilesAtBoot& at_boot) : at_boot_(at_boot) {
+    const BootConfig config = parse_boot_files(at_boot.files);
+    for (const auto& [path, now] : at_boot.now) {
+      if (reads_file(config, at_boot.loader, path)) {
+        files_.push_back({.path = path, .bytes = first(journal, path, now)});
+      }
+    }
   }
 
   void add(const Change& change) {
@@ -225,11 +228,17 @@ class Replay {
   void boot() {
     std::set<std::string> keys;
     for (const Stack& stack : live_.all()) keys.insert(stack.key);
-    for (File& file : files_) {
+    std::vector<BootFile> all = at_boot_.files;
+    for (const File& file : files_) {
       for (const Stack& line : file.ours.all()) keys.insert(line.key);
-      file.lines = lines_in(file.bytes);
+      all = with_file(std::move(all), file.path, file.bytes);
     }
-    for (const std::string& key : keys) boot(live_.of(key));
+    const BootConfig config = parse_boot_files(all);
+    const LoaderReplay loader(config, at_boot_.loader, {.version = at_boot_.kernel});
+    for (const std::string& key : keys) {
+      const Setting* setting = find_setting(key);
+      boot(live_.of(key), setting == nullptr ? BootOutcome() : loader.outcome(*setting));
+    }
   }
 
   [[nodiscard]] const std::vector<Stack>& live() const { return live_.all(); }
@@ -237,28 +246,24 @@ class Replay {
  private:
   // What a file held before any change that is kept.
   static std::optional<std::string> first(const std::vector<Change>& journal, const std::string& path,
-                                          const FilesAtBoot& at_boot) {
+                                          const std::optional<std::string>& now) {
     for (const Change& change : journal) {
       if (!is_committed(change)) continue;
       if (const FileChange* file = file_change(change, path)) return file->before;
     }
-    const auto now = at_boot.now.find(path);
-    return now == at_boot.now.end() ? std::nullopt : now->second;
+    return now;
   }
 
-  // The line that decides; null: somebody else's does, or none.
-  const Stack* deciding_line(const std::string& key, std::optional<Value>& value) {
-    const Stack* by = nullptr;
+  // The line that decides, if that is one of twctl's; null: somebody else's does, or none.
+  [[nodiscard]] const Stack* deciding_line(const std::string& key, const BootOutcome& outcome) const {
     for (const File& file : files_) {
-      const auto line = file.lines.find(key);
-      if (line == file.lines.end()) continue;
-      value = line->second;
+      if (!outcome.decided_by || outcome.decided_by->file != file.path) continue;
       const Stack* ours = file.ours.find(key);
       const bool is_ours =
-          ours != nullptr && ours->value == value && !ours->layers.empty() && !ours->layers.back().uncovered;
-      by = is_ours ? ours : nullptr;
+          ours != nullptr && ours->value == outcome.value && !ours->layers.empty() && !ours->layers.back().uncovered;
+      return is_ours ? ours : nullptr;
     }
-    return by;
+    return nullptr;
   }
 
   // A line that a rollback of a rollback has brought back brings its change's value back too.
@@ -270,9 +275,9 @@ class Replay {
     stack.before_boot.back().sequence = sequence;
   }
 
-  void boot(Stack& stack) {
-    std::optional<Value> value;
-    const Stack* by = deciding_line(stack.key, value);
+  void boot(Stack& stack, const BootOutcome& outcome) {
+    const std::optional<Value>& value = outcome.value;
+    const Stack* by = deciding_line(stack.key, outcome);
     const std::uint64_t last = by == nullptr ? 0 : by->layers.back().sequence;
     const auto is_later = [&](const auto& one) { return one.sequence > last; };
     std::erase_if(stack.layers, is_later);
@@ -296,6 +301,7 @@ class Replay {
     stack.layers.push_back({.change = stack.change, .sequence = last, .before = {}, .after = value, .written = false});
   }
 
+  const FilesAtBoot& at_boot_;
   std::vector<File> files_;
   Stacks live_;
 };
@@ -320,15 +326,13 @@ std::vector<ValueLeft> left_of(const std::vector<Stack>& stacks) {
 }
 
 FilesAtBoot files_at_boot(Platform& host, const HostFacts& facts) {
-  const std::vector<std::string_view> ours{kOwnBootFile, kSysctlConf};
-  FilesAtBoot files;
-  for (const std::string_view path : ours) {
-    files.now[std::string(path)] = host.boot_files().read(path).value_or(std::nullopt);
+  FilesAtBoot at_boot{.files = read_boot_files(host.files()).value_or(std::vector<BootFile>()), .kernel = facts.kernel};
+  for (BootFile& file : at_boot.files) file.bytes.clear();
+  for (const std::string_view path : {kOwnBootFile, kSysctlConf}) {
+    at_boot.now[std::string(path)] = host.boot_files().read(path).value_or(std::nullopt);
   }
-  const Result<std::vector<BootFile>> all = read_boot_files(host.files());
-  const Loader loader = facts.loader == Loader::none ? Loader::systemd : facts.loader;
-  files.order = order_of(parse_boot_files(all.value_or(std::vector<BootFile>())), loader, ours);
-  return files;
+  if (facts.loader != Loader::none) at_boot.loader = facts.loader;
+  return at_boot;
 }
 
 }  // namespace
@@ -343,10 +347,10 @@ std::vector<ValueLeft> values_left(Platform& host, const HostFacts& facts, const
 
 std::vector<ValueLeft> values_left(const std::vector<Change>& journal,
                                    const std::function<Whereabouts(const Origin&)>& where, const FilesAtBoot& files) {
-  Replay replay(journal, files);
+  PlaceHistory history(journal, files);
   std::optional<std::pair<std::string, std::string>> boot;  // of the last change; of this one: two empty strings
   const auto goes_on_in = [&](const std::pair<std::string, std::string>& next) {
-    if (boot && *boot != next) replay.boot();
+    if (boot && *boot != next) history.boot();
     boot = next;
   };
   for (const Change& change : journal) {
@@ -356,10 +360,10 @@ std::vector<ValueLeft> values_left(const std::vector<Change>& journal,
     if (place != Whereabouts::here && place != Whereabouts::restarted) continue;
     if (place == Whereabouts::here) goes_on_in({});
     if (place == Whereabouts::restarted) goes_on_in({origin.boot_id + ".", origin.network_namespace});
-    replay.add(change);
+    history.add(change);
   }
   goes_on_in({});
-  return left_of(replay.live());
+  return left_of(history.live());
 }
 
 std::vector<ValueLeft> lines_left(const std::vector<Change>& journal, const std::string& path) {

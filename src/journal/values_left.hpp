@@ -13,6 +13,7 @@
 #include "journal/change.hpp"
 #include "journal/origin.hpp"
 #include "platform/platform.hpp"
+#include "sysctl/boot.hpp"
 
 namespace twctl {
 
@@ -30,10 +31,12 @@ struct ValueLeft {
   friend bool operator==(const ValueLeft&, const ValueLeft&) = default;
 };
 
-// The boot files that twctl may write, as a boot reads them.
+// How a boot reads the boot files that twctl may write.
 struct FilesAtBoot {
-  std::vector<std::string> order;  // of those that it reads: of two lines for a setting the last one counts
-  std::map<std::string, std::optional<std::string>> now = {};  // what they hold; of interest where no change tells
+  std::vector<BootFile> files = {};  // of the host: links, masks and places; what those of others hold is not looked at
+  std::map<std::string, std::optional<std::string>> now = {};  // what ours hold; of interest where no change tells
+  Loader loader = Loader::systemd;
+  KernelVersion kernel = {};  // {}: a current one
 };
 
 // The live values of settings that changes of twctl's have to do with, in this boot or in this place's earlier ones.

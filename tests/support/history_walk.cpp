@@ -316,7 +316,9 @@ Whereabouts WalkedModel::where(const Origin& origin) const {
 }
 
 std::vector<ValueLeft> WalkedModel::left() {
-  const FilesAtBoot files{.order = {std::string(kOwnBootFile), std::string(kSysctlConf)}, .now = state_};
+  const FilesAtBoot files{.files = {{.path = "/etc/sysctl.d/99-sysctl.conf", .link_target = "../sysctl.conf"}},
+                          .now = {{std::string(kOwnBootFile), state_.at(std::string(kOwnBootFile))},
+                                  {std::string(kSysctlConf), state_.at(std::string(kSysctlConf))}}};
   return values_left(
       journal_, [&](const Origin& origin) { return where(origin); }, files);
 }

@@ -9,6 +9,7 @@
 #include "journal/journal.hpp"
 #include "platform/boot_file_store.hpp"
 #include "support/run_cli.hpp"
+#include "sysctl/kernel_value.hpp"
 
 using namespace twctl;
 using namespace twctl::test;
@@ -36,7 +37,9 @@ class RestartedHost : public StockHost {
       const auto file = disk.files.find(path);
       if (file == disk.files.end()) continue;
       for (const Assignment& line : read_assignments(file->second, Loader::systemd).assignments) {
-        if (defaults_.contains(line.key)) store.set(line.key, line.value);
+        if (!defaults_.contains(line.key)) continue;
+        const std::optional<Value> taken = kernel_takes(*find_setting(line.key), line.value, {}).value;
+        if (taken) store.set(line.key, *taken);
       }
     }
   }
@@ -112,6 +115,24 @@ TEST_CASE("H27: what a boot takes from the file that it reads last stands in the
     CHECK(host.fin() == left);
   }
   CHECK_FALSE(host.has_boot_file());
+}
+
+TEST_CASE("a later line that sets nothing leaves a boot with twctl's value, which drifts and goes back") {
+  for (const char* line : {"net.ipv4.tcp_fin_timeout = abc\n", "-net.ipv4.tcp_fin_timeout\n"}) {
+    CAPTURE(line);
+    RestartedHost host;
+    host.facts.loader = Loader::procps;
+    host.disk.files[std::string(kSysctlConf)] = line;
+    REQUIRE(host.run("apply --set K=45") == 0);
+    host.restart();
+    REQUIRE(host.fin() == "45");
+    host.store.set(kFin, "50");
+    CHECK(host.run("status --exit-code") == 2);
+    host.store.set(kFin, "45");
+    CHECK(host.settled());
+    CHECK(host.run("rollback") == 0);
+    CHECK(host.fin() == "60");
+  }
 }
 
 TEST_CASE("H27: a container that starts again in the same boot has what its boot files say, and the way back") {
