@@ -2,6 +2,7 @@
 // write them ("/etc/sysctl.conf"); links are resolved below the root too.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -54,6 +55,18 @@ class HostFiles {
 [[nodiscard]] inline std::string text_of(HostFiles& files, std::string_view path, std::size_t limit = 1024 * 1024) {
   auto text = files.read(path, limit);
   return text && *text ? **std::move(text) : std::string();
+}
+
+// Where a host has its kernels' modules: a tree without the link /lib has them in the second only.
+inline constexpr std::array<std::string_view, 2> kModuleFolders{"/lib/modules", "/usr/lib/modules"};
+
+// The releases of those kernels ("6.1.0-30-amd64"), in byte order.
+[[nodiscard]] inline std::vector<std::string> installed_kernels(HostFiles& files) {
+  std::vector<std::string> releases;
+  for (std::size_t i = 0; i < kModuleFolders.size() && releases.empty(); ++i) {
+    releases = files.list(kModuleFolders[i]).value_or(std::vector<std::string>{});
+  }
+  return releases;
 }
 
 // Where profiles are looked for by name, before those that are built in.

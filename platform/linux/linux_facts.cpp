@@ -43,17 +43,10 @@ std::string find_distribution(HostFiles& files) {
   return {};
 }
 
-// A tree without the host's link /lib has them below /usr only.
-std::vector<std::string> installed_releases(HostFiles& files) {
-  auto releases = files.list("/lib/modules");
-  if (!releases || releases->empty()) releases = files.list("/usr/lib/modules");
-  return std::move(releases).value_or(std::vector<std::string>{});
-}
-
 // An image that has modules for one kernel will boot that one, and of several builds of one version (6.1.0-30, -31) any
 // is as good as another; with several versions nobody knows.
 std::string installed_release(HostFiles& files) {
-  const std::vector<std::string> releases = installed_releases(files);
+  const std::vector<std::string> releases = installed_kernels(files);
   const auto other = [&](const std::string& release) {
     const auto version = parse_kernel_version(release);
     return !version || version != parse_kernel_version(releases.front());

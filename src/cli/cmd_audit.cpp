@@ -38,7 +38,7 @@ Result<void> take_kernel(HostFacts& facts, const Options& options) {
 }
 
 std::vector<HostFacts> kernels_of(const HostFacts& facts, Platform& host) {
-  return possible_kernels(facts, host.files().list("/lib/modules").value_or(std::vector<std::string>{}));
+  return possible_kernels(facts, installed_kernels(host.files()));
 }
 
 // The kernels that files are judged for: the one asked for, else this host's, else those that it may have.

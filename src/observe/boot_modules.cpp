@@ -1,9 +1,12 @@
 #include "observe/boot_modules.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
 #include <span>
+#include <utility>
 
 #include "base/text.hpp"
 #include "observe/boot_files.hpp"
@@ -31,8 +34,11 @@ std::string_view module_name(std::string_view path) {
 }
 
 std::string module_list(HostFiles& files, std::string_view release, std::string_view name) {
-  const std::string path = "/lib/modules/" + std::string(release) + "/" + std::string(name);
-  return with_underscores(text_of(files, path, kModuleListLimit));
+  std::string list;
+  for (std::size_t i = 0; i < kModuleFolders.size() && list.empty(); ++i) {
+    list = text_of(files, fmt::format("{}/{}/{}", kModuleFolders[i], release, name), kModuleListLimit);
+  }
+  return with_underscores(std::move(list));
 }
 
 void each_line(std::string_view text, const auto& use) {

@@ -100,8 +100,7 @@ Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
   snapshot.host.root = {};  // where the host lies is not of the host, nor what this run sees of it
   snapshot.host.pid_namespace.clear();
   if (request.likely_kernel && snapshot.host.kernel == KernelVersion{}) {
-    snapshot.host =
-        with_likely_kernel(snapshot.host, platform.files().list("/lib/modules").value_or(std::vector<std::string>{}));
+    snapshot.host = with_likely_kernel(snapshot.host, installed_kernels(platform.files()));
   }
   if (snapshot.host.live) {
     if (request.strays) snapshot.strays = platform.settings().strays();

@@ -62,6 +62,12 @@ TEST_CASE("a module is early when a listed one needs it") {
   CHECK_FALSE(is_early(files));
 }
 
+TEST_CASE("B10: the modules of a tree without the link /lib are those below /usr") {
+  MemoryFiles files;
+  files.files = {{"/usr/lib/modules/6.1.0-30-amd64/modules.builtin", "kernel/net/netfilter/nf_conntrack.ko\n"}};
+  CHECK(is_early(files));
+}
+
 TEST_CASE("a module that is loaded early brings those of its soft dependencies along") {
   MemoryFiles files;
   files.files = {{"/etc/modules-load.d/x.conf", "ip-vs\n"},
