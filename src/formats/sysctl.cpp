@@ -25,7 +25,7 @@ std::string_view strip(std::string_view text, std::string_view blanks) {
 }
 
 // What ends a line for systemd beside LF.
-std::size_t end_for_systemd(std::string_view text) { return std::min(text.find('\r'), text.find('\0')); }
+std::size_t end_for_systemd(std::string_view text) { return text.find_first_of(std::string_view("\r\0", 2)); }
 
 bool climbs(std::string_view path) {
   const std::vector<std::string_view> components = split(path, '/');

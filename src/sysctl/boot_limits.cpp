@@ -40,11 +40,15 @@ void count_lines(Patterns& all, std::string_view bytes) {
   }
 }
 
-// As the loader has them for whom there are more: to systemd a lone carriage return ends a line too.
+// As the loader has them for whom there are more: to systemd a lone carriage return and a NUL end a line too. A power
+// cut leaves files that are nothing but NULs, which are no lines to speak of.
 std::size_t lines_in(std::string_view bytes) {
+  constexpr std::string_view kEnds("\r\0", 2);
+  constexpr std::string_view kNothing("\n\0", 2);
   auto count = static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\n'));
-  for (std::size_t at = bytes.find('\r'); at != std::string_view::npos; at = bytes.find('\r', at + 1)) {
-    if (!bytes.substr(at + 1).starts_with('\n')) ++count;
+  for (std::size_t at = bytes.find_first_of(kEnds); at != std::string_view::npos; at = bytes.find_first_of(kEnds, at)) {
+    ++at;
+    if (at == bytes.size() || kNothing.find(bytes[at]) == std::string_view::npos) ++count;
   }
   return count;
 }

@@ -6,8 +6,10 @@
 #include <ctime>
 #include <map>
 
+#include "formats/sysctl.hpp"
 #include "observe/script_writes.hpp"
 #include "platform/boot_file_store.hpp"
+#include "support/growth.hpp"
 #include "support/run_cli.hpp"
 
 using namespace twctl;
@@ -266,4 +268,16 @@ TEST_CASE("H17: a snapshot that could not be read again is not written: 65") {
   CHECK(ran.status == 65);
   CHECK(ran.messages.find("is not read again") != std::string::npos);
   CHECK(host.disk.written.empty());
+}
+
+TEST_CASE("P15: the NULs that a power cut leaves in a file are read in linear time, and are no lines to speak of") {
+  const auto read = [](std::size_t count) {
+    return read_assignments(std::string(count, '\0') + "\nnet.ipv4.tcp_fin_timeout = 30\n", Loader::systemd);
+  };
+  CHECK(read(100).assignments.size() == 1);
+  CHECK(test::growth([&](std::size_t count) { CHECK(read(count).assignments.size() == 1); }, 20000) < test::kLinear);
+  CHECK(plan_with({{"/etc/sysctl.d/a.conf", std::string(kMostBootLines * 2, '\0')}}).status == 0);
+  std::string lines;
+  for (std::size_t i = 0; i <= kMostBootLines; ++i) lines += std::string("#\0", 2);
+  CHECK(plan_with({{"/etc/sysctl.d/a.conf", lines}}).status == 65);
 }
