@@ -77,7 +77,14 @@ std::string assembled(std::string_view before, std::string_view key, std::string
   return fmt::format("{}{}{}{}={}{}", above, indent, key, gap, leading_blanks(after), value);
 }
 
-// A key outside the catalogue: only what looks like nothing or like a blank goes, and a comment behind a word.
+// What stands between two like quotes; else the whole.
+std::string_view unquoted(std::string_view word) {
+  const bool quoted = word.size() > 2 && word.front() == word.back() && kQuotes.find(word.front()) != word.npos;
+  return quoted ? word.substr(1, word.size() - 2) : word;
+}
+
+// A key outside the catalogue: only what looks like nothing or like a blank goes, and quotes of a word and a comment
+// behind it.
 std::optional<std::string> mended_other(std::string_view line, std::string_view plain) {
   const std::size_t equals = plain.find('=');
   const std::string_view before = plain.substr(0, equals);
@@ -85,16 +92,28 @@ std::optional<std::string> mended_other(std::string_view line, std::string_view 
   const std::string_view key = trim(before);
   if (!is_ordinary_key(key) || key.find('.') == std::string_view::npos) return std::nullopt;
   const ValueAndComment parts = split_comment(trim(after));
-  const bool is_word = is_word_key(key) && !parts.comment.empty();
-  std::string mended = assembled(before, key, after, is_word ? parts.value : trim(after), is_word ? parts.comment : "");
+  const bool is_word = is_word_key(key);
+  std::string mended =
+      assembled(before, key, after, is_word ? unquoted(parts.value) : trim(after), is_word ? parts.comment : "");
   return mended == line ? std::nullopt : std::optional(std::move(mended));
+}
+
+// Whether what begins there is a comment, and not more of the value: "8080;9090", "bbr;cubic", "1;net.core.x = 2".
+bool begins_comment(std::string_view written, std::size_t at) {
+  const std::string_view behind = written.substr(std::min(written.find_first_not_of("#;/", at), written.size()));
+  const std::string_view said = trim(behind);
+  if (said.empty()) return true;
+  const bool is_apart = at == 0 || is_blank(written[at - 1]);
+  const bool is_number = said.front() >= '0' && said.front() <= '9';
+  if (written[at] != ';') return is_apart || !is_number;
+  return (is_apart || is_blank(behind.front())) && !is_number && said.find('=') == std::string_view::npos;
 }
 
 }  // namespace
 
 ValueAndComment split_comment(std::string_view written) {
   const std::size_t at = std::min({written.find('#'), written.find(';'), written.find("//")});
-  if (at == std::string_view::npos) return {trim(written), {}};
+  if (at == std::string_view::npos || !begins_comment(written, at)) return {trim(written), {}};
   const std::string_view text = trim(written.substr(at));
   const bool marked = text.front() != '/';
   const std::string_view said = trim(text.substr(std::min(text.find_first_not_of("#;/"), text.size())));
@@ -115,9 +134,12 @@ std::optional<std::string> mended_line(std::string_view line, const AuditContext
   const Setting* setting = key.empty() ? nullptr : find_setting(Os::linux_kernel, key.substr(key[0] == '-' ? 1 : 0));
   if (setting == nullptr) return mended_other(line, text);
   const std::string_view after = text.substr(equals + 1);
-  const auto [value, comment] = split_comment(after);
-  std::string mended = assembled(text.substr(0, equals), key, after, plain_value(value, *setting), comment);
-  if (mended == line || !applies(mended, context)) return std::nullopt;
+  const auto [written, comment] = split_comment(after);
+  const std::string value = plain_value(written, *setting);
+  // The kernel takes one number for the low end of a range; what stands behind it may have meant the other one.
+  const bool is_half = setting->type == ValueType::integer_pair && words(value).size() < 2;
+  std::string mended = assembled(text.substr(0, equals), key, after, value, comment);
+  if (mended == line || is_half || !applies(mended, context)) return std::nullopt;
   return mended;
 }
 

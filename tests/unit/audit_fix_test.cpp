@@ -45,7 +45,14 @@ TEST_CASE("what a container's runtime is given is mended as any other file") {
 TEST_CASE("nothing is guessed") {
   for (const auto line : {"net.core.somaxconn = 64k", "net.core.somaxconn = 65,535", "net.ipv4.tcp_fin_timeout = 1.5",
                           "net.ipv4.tcp_fin_timeout: 30", "net.ipv4.tcp_tw_reuse = 3", "kernel.x = \"1\"", "# x = 1",
-                          "net.ipv4.ip_local_port_range = 80 65535", "net.ipv4.tcp_fin_timeout = 30"}) {
+                          "net.ipv4.ip_local_port_range = 80 65535", "net.ipv4.tcp_fin_timeout = 30",
+                          "net.ipv4.ip_local_port_range = 10240;65535", "net.ipv4.ip_local_port_range = 10240#65535",
+                          "net.ipv4.ip_local_port_range = 10240 # low", "net.ipv4.ip_local_reserved_ports = 8080;9090",
+                          "net.ipv4.ip_local_reserved_ports = 8080 ; 9090",
+                          "net.ipv4.tcp_syncookies = 1;net.ipv4.tcp_tw_reuse = 1",
+                          "net.ipv4.tcp_syncookies = 1 ; net.ipv4.tcp_tw_reuse = 1",
+                          "net.ipv4.tcp_congestion_control = bbr;cubic",
+                          "net.ipv4.tcp_congestion_control = \"bbr"}) {
     CAPTURE(line);
     CHECK(mended(line) == "(as it was)");
   }
@@ -90,6 +97,8 @@ TEST_CASE("F18: a comment behind a value keeps its place, on a line of its own")
   CHECK(fixed("  net.ipv4.tcp_fin_timeout = 30 # half\r\n").diff ==
         "--- x.conf\n+++ x.conf\n@@ -1,1 +1,2 @@\n-  net.ipv4.tcp_fin_timeout = 30 # half\r\n+  # half\r\n"
         "+  net.ipv4.tcp_fin_timeout = 30\r\n");
+  CHECK(mended("net.ipv4.tcp_syncookies = 1; on") == "; on\nnet.ipv4.tcp_syncookies = 1");
+  CHECK(mended("net.ipv4.tcp_congestion_control = \"bbr\" # x") == "# x\nnet.ipv4.tcp_congestion_control = bbr");
   CHECK(mended("net.ipv4.tcp_congestion_control = bbr # x") == "# x\nnet.ipv4.tcp_congestion_control = bbr");
   CHECK(mended("net.ipv4.tcp_fin_timeout = \"30\" // why") == "# why\nnet.ipv4.tcp_fin_timeout = 30");
   CHECK(mended("net.ipv4.tcp_fin_timeout = 17 18") == "(as it was)");
