@@ -40,9 +40,18 @@ std::string live_text(const Setting& setting, const SettingHere& facts) {
 
 std::string boot_text(const Setting& setting, const SettingHere& facts) {
   if (!facts.boot) return "";
-  const std::string value = value_text(setting, *facts.boot);
-  if (!facts.boot_origin) return value + ", the kernel's default: no boot file sets it";
-  return fmt::format("{}, from {}", value, place_text(*facts.boot_origin));
+  std::string text = value_text(setting, *facts.boot);
+  if (facts.boot_origin) {
+    text += ", from " + place_text(*facts.boot_origin);
+  } else {
+    text += ", the kernel's default: no boot file sets it";
+  }
+  for (const PossibleValue& possible : facts.boot_perhaps) {
+    text += fmt::format("; {} ({}) ", possible.writer, possible.shown_by);
+    text += possible.value ? fmt::format("may set it to {}", value_text(setting, *possible.value))
+                           : "writes it later: to what is not known";
+  }
+  return text;
 }
 
 // Of a key that this kernel no longer has: the lines that ask for it all the same, and what to do with them.
@@ -69,6 +78,8 @@ SettingHere setting_here(const Setting& setting, const Snapshot& here) {
   BootState state = boot_state(setting, view_of(here, std::string(kOwnBootFile)));
   facts.boot = std::move(state.value);
   facts.boot_origin = std::move(state.origin);
+  facts.boot_writer = std::move(state.writer);
+  facts.boot_perhaps = std::move(state.perhaps);
   return facts;
 }
 

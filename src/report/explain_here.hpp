@@ -3,10 +3,12 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "catalog/value.hpp"
 #include "observe/snapshot.hpp"
 #include "report/page.hpp"
+#include "rules/boot_state.hpp"
 
 namespace twctl {
 
@@ -17,6 +19,8 @@ struct SettingHere {
   std::optional<Value> default_value;  // of this kernel; nullopt: not known, or it depends on memory
   std::optional<Value> boot;           // what the next boot sets; nullopt: not known
   std::optional<Place> boot_origin;    // the line that decides; nullopt: none does, it is the kernel's default
+  std::string boot_writer;             // as BootState::writer
+  std::vector<PossibleValue> boot_perhaps;
 };
 [[nodiscard]] SettingHere setting_here(const Setting& setting, const Snapshot& here);
 

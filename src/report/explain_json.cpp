@@ -8,6 +8,7 @@
 #include "report/explain_here.hpp"
 #include "report/explain_names.hpp"
 #include "report/explain_pages.hpp"
+#include "report/plan_json.hpp"
 #include "report/plan_words.hpp"
 
 namespace twctl {
@@ -52,10 +53,15 @@ Json default_json(const KernelDefault& entry) { return {{"since", version_json(e
 Json here_json(const Setting& setting, const Snapshot* here) {
   if (here == nullptr || here->host.os != setting.os) return nullptr;
   const SettingHere facts = setting_here(setting, *here);
-  return {{"kernel", bytes_or_null(here->host.kernel_release)}, {"live", value_json(facts.live)},
-          {"live_problem", text_or_null(facts.live_problem)},   {"read_only", facts.read_only},
-          {"default", value_json(facts.default_value)},         {"boot", value_json(facts.boot)},
-          {"boot_origin", place_json(facts.boot_origin)}};
+  return {{"kernel", bytes_or_null(here->host.kernel_release)},
+          {"live", value_json(facts.live)},
+          {"live_problem", text_or_null(facts.live_problem)},
+          {"read_only", facts.read_only},
+          {"default", value_json(facts.default_value)},
+          {"boot", value_json(facts.boot)},
+          {"boot_origin", place_json(facts.boot_origin)},
+          {"boot_writer", text_or_null(facts.boot_writer)},
+          {"boot_perhaps", list_json(facts.boot_perhaps, possible_json)}};
 }
 
 Json limits_json(const Setting& setting) {

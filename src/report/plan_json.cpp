@@ -20,13 +20,6 @@ Json write_json(const Write& write) {
   return {{"layer", name_of(write.layer)}, {"before", value_json(write.before)}, {"after", value_json(write.after)}};
 }
 
-Json possible_json(const PossibleValue& possible) {
-  return {{"writer", possible.writer},
-          {"value", value_json(possible.value)},
-          {"where", place_json(possible.where)},
-          {"shown_by", possible.shown_by}};
-}
-
 Json planned_setting_json(const PlannedSetting& planned) {
   return {{"key", planned.setting->key},
           {"verdict", name_of(planned.verdict())},
@@ -80,6 +73,13 @@ Json whole_plan(const Plan& plan) {
 }
 
 }  // namespace
+
+Json possible_json(const PossibleValue& possible) {
+  return {{"writer", possible.writer},
+          {"value", value_json(possible.value)},
+          {"where", place_json(possible.where)},
+          {"shown_by", possible.shown_by}};
+}
 
 Json plan_document(const Plan& plan, std::string_view command) {
   Json document = document_of(command);

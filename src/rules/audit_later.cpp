@@ -49,7 +49,7 @@ void say_who_wins(const AuditedHost& audited, const Setting& setting, FindingSin
   }
   for (const PossibleValue& possible : boot.perhaps) {
     if (possible.at_a_later_boot) continue;  // another rule speaks of it
-    if (!files.value && (!possible.value || possible.where.file.empty())) continue;
+    if (!files.value && possible.where.file.empty()) continue;
     found
         .add(setting.key,
              fmt::format("{} ({}) {}; {}.", possible.writer, possible.shown_by, what_it_does(possible),

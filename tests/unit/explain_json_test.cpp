@@ -43,7 +43,8 @@ TEST_CASE("a setting as JSON carries the values of this host, and null without a
   here.boot_files.push_back({"/etc/sysctl.d/50-x.conf", "", "# x\nnet.core.somaxconn = 2048\n", ""});
   CHECK(document("somaxconn", &here)["here"] == Json::parse(R"({"kernel": "6.1.0-30-amd64", "live": "1024",
       "live_problem": null, "read_only": true, "default": "4096", "boot": "2048",
-      "boot_origin": {"file": "/etc/sysctl.d/50-x.conf", "line": 2}})"));
+      "boot_origin": {"file": "/etc/sysctl.d/50-x.conf", "line": 2},
+      "boot_writer": null, "boot_perhaps": []})"));
   CHECK(document("somaxconn")["here"].is_null());
 }
 

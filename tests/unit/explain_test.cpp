@@ -259,6 +259,21 @@ TEST_CASE("a setting that no boot file sets has the kernel's default after the n
         "  next boot     60 s, the kernel's default: no boot file sets it\n");
 }
 
+TEST_CASE("B6: what may be written later is said of the next boot, and that a value is not known") {
+  Snapshot here = host_with("net.ipv4.tcp_fin_timeout", {LiveValue::State::present, "60", false, {}});
+  here.later_writers = {{.name = "cron",
+                         .evidence = "/etc/cron.d/x",
+                         .writes = {{"net.ipv4.tcp_fin_timeout", "15", {"/etc/cron.d/x", 1}}}},
+                        {.name = "rc.local",
+                         .evidence = "/etc/rc.local",
+                         .when = WriteTime::at_boot,
+                         .writes = {{"net.ipv4.tcp_fin_timeout", "", {"/etc/rc.local", 2}}}}};
+  CHECK(facts(page("tcp_fin_timeout", {.here = &here, .width = 200}), 2) ==
+        "  live here     60 s\n"
+        "  next boot     60 s, the kernel's default: no boot file sets it; cron (/etc/cron.d/x:1) may set it to 15 s; "
+        "rc.local (/etc/rc.local:2) writes it later: to what is not known\n");
+}
+
 TEST_CASE("a setting that this host lacks says why") {
   const auto live_here = [](std::string_view name, const LiveValue& value) {
     const Snapshot here = host_with(std::string(explained_setting(name)->key), value);
