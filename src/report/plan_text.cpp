@@ -99,6 +99,11 @@ std::string way_out(const Plan& plan, const Screen& screen, PlanPage page, const
     return wrapped(fmt::format("Nothing was changed, and accepting the risk would not do: {}.", denial->message),
                    screen.columns);
   }
+  if (std::all_of(plan.settings.begin(), plan.settings.end(),
+                  [](const PlannedSetting& planned) { return planned.writes.empty(); })) {
+    return wrapped("Nothing was changed, and accepting the risk would change nothing either: nothing is left to write.",
+                   screen.columns);
+  }
   const std::string accepts = accept_options(plan);
   const std::string steps = "Nothing was changed. Mend the cause, or accept the risk";
   if (command.empty()) return wrapped(steps + " with" + accepts + ".", screen.columns);

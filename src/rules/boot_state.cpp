@@ -274,7 +274,7 @@ std::string unread_text(const LaterWriter& writer) {
 
 std::string source_about(std::string_view writer, const FindingRow& row, std::string shown_by) {
   for (const std::string_view source : row.sources) {
-    if (source.starts_with(to_lower(writer))) return std::string(source);
+    if (!writer.empty() && source.starts_with(to_lower(writer))) return std::string(source);
   }
   return shown_by;
 }
