@@ -67,10 +67,15 @@ std::optional<Value> default_here(const Setting& setting, const AuditedHost& aud
   return audited.context.default_of(setting);
 }
 
+// Where nothing about this host has given another advice.
+bool takes_line_out(const Finding& finding) {
+  return finding.row->takes_line_out && finding.advice == finding.row->advice;
+}
+
 // No line of a boot file has set it.
 void advise_on_live_values(Findings& found, const AuditedHost& audited) {
   for (Finding& finding : found) {
-    if (!finding.where.file.empty() || !finding.advice.starts_with("Take the line out")) continue;
+    if (!finding.where.file.empty() || !takes_line_out(finding)) continue;
     const std::optional<Value> usual = default_here(*find_setting(finding.key), audited);
     finding.advice = fmt::format("No boot file sets it: find out who did, and set the kernel's default again{}.",
                                  usual ? ", " + *usual : "");
@@ -89,8 +94,7 @@ void advise_on_command_line(Findings& found) {
   for (Finding& finding : found) {
     if (finding.where.file != kKernelCommandLine) continue;
     if (is_no_setting(finding)) finding.meaning = kPassedOverAtBoot;
-    if (is_no_setting(finding) || finding.advice.starts_with("Delete") ||
-        finding.advice.starts_with("Take the line out")) {
+    if (is_no_setting(finding) || takes_line_out(finding)) {
       finding.advice = "Take the parameter out of the boot loader's configuration.";
     }
   }

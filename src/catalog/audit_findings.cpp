@@ -135,12 +135,14 @@ constexpr std::array kAuditFindings{
                .summary = "the same file sets the key again to another value: this line does nothing",
                .meaning = "The last valid assignment of a key wins.",
                .advice = "Delete the line that is not meant.",
+               .takes_line_out = true,
                .sources = {"sysctl.d(5)", kLoaders}},
     FindingRow{.id = "repeated-line",
                .severity = Severity::info,
                .summary = "the same file sets the key twice to the same value",
                .meaning = "Harmless until one of the two is changed.",
                .advice = "Delete one of them.",
+               .takes_line_out = true,
                .sources = {kLoaders}},
     FindingRow{
         .id = "removed-key",
@@ -150,6 +152,7 @@ constexpr std::array kAuditFindings{
                    "That stops scripts and configuration management that check it. The kernel logs what its command "
                    "line says of it. A value of 0 asks for what is so anyway.",
         .advice = "Delete the line.",
+        .takes_line_out = true,
         .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)", kLoaders}},
     FindingRow{
         .id = "missing-key",
@@ -172,6 +175,7 @@ constexpr std::array kAuditFindings{
                .summary = "a setting that exists and has no effect any more",
                .meaning = "The kernel keeps the file for old configurations and reads it nowhere.",
                .advice = "Delete the line.",
+               .takes_line_out = true,
                .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_fack, tcp_low_latency"}},
     FindingRow{.id = "sysctl-dump",
                .severity = Severity::info,
@@ -264,6 +268,7 @@ constexpr std::array kAuditFindings{
                           "without limit.",
                .advice = "Take the line out: the default of 60 costs nothing but FIN_WAIT_2 sockets of 256 to 512 "
                          "bytes.",
+               .takes_line_out = true,
                .sources = {"Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_timewait_state_process(); net/ipv4/tcp.c, "
                            "__tcp_close()",
                            kMeasured}},
@@ -272,6 +277,7 @@ constexpr std::array kAuditFindings{
                .summary = "tcp_fin_timeout is longer than its default of 60",
                .meaning = "Orphaned FIN_WAIT_2 sockets stay longer and count against tcp_max_tw_buckets.",
                .advice = "Take the line out unless peers really need so long to close.",
+               .takes_line_out = true,
                .sources = {kIpSysctl, kMeasured}},
     FindingRow{.id = "tw-buckets-few",
                .severity = Severity::warning,
@@ -281,6 +287,7 @@ constexpr std::array kAuditFindings{
                           "Lowering it frees nothing. Up to 10000 is a warning, up to 65535 info, for that may be "
                           "the default of a small host.",
                .advice = "Take the line out.",
+               .takes_line_out = true,
                .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "RFC 1337", kMeasured}},
     FindingRow{.id = "tw-buckets-many",
                .severity = Severity::info,
@@ -289,6 +296,7 @@ constexpr std::array kAuditFindings{
                    "What is above the number of connections that end within 60 seconds is never reached. An entry "
                    "takes 256 to 512 bytes while it is there, and nothing before.",
                .advice = "Take the line out; TcpExt TCPTimeWaitOverflow tells whether the default is too low.",
+               .takes_line_out = true,
                .sources = {kIpSysctl, kMeasured}},
     FindingRow{
         .id = "limit-low",
@@ -300,6 +308,7 @@ constexpr std::array kAuditFindings{
             "(nf_conntrack_max, 4096) or of any (netdev_max_backlog, 1000), or drops SYNs (tcp_max_syn_backlog, 128, "
             "which is read with SYN cookies off only: info while they are on).",
         .advice = "Take the line out.",
+        .takes_line_out = true,
         .sources = {"Linux 6.18 net/ipv4/tcp.c, tcp_init(); net/ipv4/tcp_ipv4.c, tcp_sk_init(); "
                     "net/netfilter/nf_conntrack_core.c, nf_conntrack_init_start(); net/core/dev.c, "
                     "enqueue_to_backlog()"}},
@@ -311,6 +320,7 @@ constexpr std::array kAuditFindings{
                           "where low begins is twctl's own choice: with 512 MiB of memory the kernel takes about "
                           "12000 by itself.",
                .advice = "Take the line out: the kernel's own numbers are made for the host's memory.",
+               .takes_line_out = true,
                .sources = {"Linux 6.18 net/core/sock.c, __sk_mem_raise_allocated()",
                            "Linux 6.18 net/ipv4/tcp.c, tcp_init_mem()", kIpSysctl}},
     FindingRow{.id = "tcp-mem-in-bytes",
@@ -320,6 +330,7 @@ constexpr std::array kAuditFindings{
                    "Three numbers that lie so far apart are those of one socket's buffer. As pages the third one "
                    "is a limit that TCP may never meet before the memory of the host is gone.",
                .advice = "Take the line out: the kernel's own numbers are made for the host's memory.",
+               .takes_line_out = true,
                .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_mem",
                            "Linux 6.18 net/ipv4/tcp.c, tcp_init_mem()"}},
     FindingRow{
@@ -340,6 +351,7 @@ constexpr std::array kAuditFindings{
             "forgotten it after 1 second: a greeting that the client waits for does not come, and what it sends is "
             "answered with a reset. With 1 the kernel sends its SYN-ACK once more, and gets the ACK again.",
         .advice = "Take the line out; 5 is the default. It is SYN cookies that stop a SYN flood.",
+        .takes_line_out = true,
         .sources = {"Linux 6.18 net/ipv4/inet_connection_sock.c, reqsk_timer_handler()", kIpSysctl, kMeasured}},
     FindingRow{.id = "flow-timeout-short",
                .severity = Severity::warning,
@@ -349,6 +361,7 @@ constexpr std::array kAuditFindings{
                    "translation. Below 10 seconds is a warning; nf_conntrack_tcp_timeout_time_wait below 60 is "
                    "info.",
                .advice = "Take the line out. Where the table of flows is full, raise nf_conntrack_max.",
+               .takes_line_out = true,
                .sources = {"Linux 6.18 net/netfilter/nf_conntrack_proto_tcp.c, nf_conntrack_tcp_packet()",
                            "Linux Documentation/networking/nf_conntrack-sysctl.rst", kMeasured}},
     FindingRow{
@@ -366,6 +379,7 @@ constexpr std::array kAuditFindings{
                .meaning = "Listeners get a shorter accept queue than with the default. Recipes from before 5.4 raised "
                           "128 to 1024 or 2048; since then the default is 4096.",
                .advice = "Take the line out, or set 4096 or more.",
+               .takes_line_out = true,
                .sources = {"Linux commit 19f92a030ca6d772ab44b22ee6a01378a8cb32d4 (default 4096)"}},
     FindingRow{
         .id = "syn-backlog-unused",
@@ -446,6 +460,7 @@ constexpr std::array kAuditFindings{
                    "after tcp_keepalive_time, and no probe is sent. With tcp_keepalive_intvl 0 the probes follow "
                    "each other at once, so that a peer is dead whose answer takes longer than they do.",
                .advice = "Delete the line, or write what the kernel has by itself: 9 probes, 75 s between them.",
+               .takes_line_out = true,
                .sources = {"Linux 6.18 net/ipv4/tcp_timer.c, tcp_keepalive_timer()", "measured on Linux 6.18"}},
     FindingRow{.id = "keepalive-milliseconds",
                .severity = Severity::warning,
@@ -618,12 +633,14 @@ constexpr std::array kAuditFindings{
                .summary = "the same file sets the registry value again, or deletes it: this line does nothing",
                .meaning = "regedit works through the file from top to bottom, so the last line about a value stays.",
                .advice = "Delete the line that is not meant.",
+               .takes_line_out = true,
                .sources = {kRegFiles}},
     FindingRow{.id = "reg-repeated",
                .severity = Severity::info,
                .summary = "the same file sets the registry value twice to the same number",
                .meaning = "Harmless until one of the two is changed.",
                .advice = "Delete one of them.",
+               .takes_line_out = true,
                .sources = {kRegFiles}},
     FindingRow{
         .id = "reg-unreadable",

@@ -26,6 +26,7 @@ struct FindingRow {
   std::string_view summary;               // what was found, one line; of a hazard: the condition
   std::string_view meaning;               // what it means for the host; of a hazard: what can go wrong
   std::string_view advice;                // what to do: a setting, a change in the application, or nothing
+  bool takes_line_out = false;            // that advice, or its first half: where there is no line, another is given
   Sources sources;
   std::span<const std::string_view> (*writers)() = nullptr;  // of what others write: everybody who is looked at
 };

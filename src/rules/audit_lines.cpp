@@ -94,15 +94,16 @@ std::string why_not_there(const AuditedLine& line) { return fmt::format("{}: {}.
 struct Outcome {
   std::optional<Value> value;
   Place where;
+  bool read_by_systemd = false;
 };
 
 Outcome outcome(std::span<const AuditedLine> lines, const Setting& setting, Loader loader) {
   Outcome last;
   for (const AuditedLine& line : lines) {
     if (line.setting != &setting) continue;
-    if (loader == Loader::procps && line.in_force()) last = {line.effective, line.where};
+    if (loader == Loader::procps && line.in_force()) last = {line.effective, line.where, line.read_by_systemd};
     if (loader == Loader::systemd && line.in_force_for_systemd()) {
-      last = {line.systemd_differs ? line.effective_systemd : line.effective, line.where};
+      last = {line.systemd_differs ? line.effective_systemd : line.effective, line.where, true};
     }
   }
   return last;
@@ -252,6 +253,19 @@ void repeated_line(const AuditedFile& file, FindingSink& found) {
   });
 }
 
+// What may tell the loaders apart is where they read /etc/sysctl.conf, and not what stands in a line.
+void explain_by_place(Finding& finding, const Outcome& procps, const Outcome& systemd) {
+  if (procps.where.file != kSysctlConf || systemd.where.file == kSysctlConf) return;
+  if (procps.read_by_systemd && systemd.where.file.empty())
+    return;  // systemd-sysctl has another reason to pass it over
+  finding.meaning = procps.read_by_systemd
+                        ? "sysctl reads /etc/sysctl.conf after all other files, systemd-sysctl where a link in "
+                          "/etc/sysctl.d has its place by name."
+                        : "systemd-sysctl reads /etc/sysctl.conf only through a link in /etc/sysctl.d, and there is "
+                          "none here.";
+  finding.advice = "Move the line to a file in /etc/sysctl.d, which both read in one order.";
+}
+
 void loaders_differ(const AuditedFile& file, FindingSink& found) {
   std::set<const Setting*> seen;
   for (const AuditedLine& line : file.lines) {
@@ -259,10 +273,11 @@ void loaders_differ(const AuditedFile& file, FindingSink& found) {
     const Outcome procps = outcome(file.lines, *line.setting, Loader::procps);
     const Outcome systemd = outcome(file.lines, *line.setting, Loader::systemd);
     if (procps.value == systemd.value) continue;
-    found.add(
+    Finding& finding = found.add(
         line.setting->key,
         fmt::format("{}: sysctl {}; systemd-sysctl {}.", line.setting->key, words_for(procps), words_for(systemd)),
         line.where);
+    explain_by_place(finding, procps, systemd);
   }
 }
 

@@ -67,7 +67,8 @@ AuditedLine judged(const Setting& setting, const LineFate* procps, const LineFat
                    .fate = procps != nullptr ? procps->fate : Fate::not_an_assignment,
                    .clashes = procps != nullptr && procps->clashes,
                    .wildcard = either.wildcard,
-                   .ignores_errors = either.ignores_errors};
+                   .ignores_errors = either.ignores_errors,
+                   .read_by_systemd = systemd != nullptr};
   if (procps != nullptr) {
     line.effective = procps->value;
     line.note = procps->note;

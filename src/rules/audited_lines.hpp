@@ -26,6 +26,7 @@ struct AuditedLine {
                                             // nullopt: the line is not applied
   std::optional<Place> overridden_by = {};  // the line that has the last word instead
   std::string note = {};  // why it is not applied, or what is read differently from what it looks like; printable
+  bool read_by_systemd = true;
   bool systemd_differs = false;
   std::optional<Value> effective_systemd = {};  // where it differs; nullopt: not applied, or not the last word
   friend bool operator==(const AuditedLine&, const AuditedLine&) = default;

@@ -87,6 +87,17 @@ TEST_CASE("B10: what may be written at a time that is not known is named, with i
         Lines{"later-writer-wins (info) /etc/cron.d/x:2"});  // and no drift
 }
 
+TEST_CASE("B6: what a later writer sets to a value that is not known is named, where no boot file has a line too") {
+  const LaterWriter script{.name = "rc.local",
+                           .evidence = "/etc/rc.local",
+                           .when = WriteTime::at_boot,
+                           .writes = {{"net.ipv4.tcp_fin_timeout", "", {"/etc/rc.local", 2}}}};
+  const PlanHost box = host().later_writer(script);
+  CHECK(found(box) == Lines{"later-writer-wins (info) /etc/rc.local:2"});
+  CHECK(evidence_of(audit_snapshot(box.snapshot), "later-writer-wins") ==
+        "rc.local (/etc/rc.local:2) writes it later; no boot file sets it.");
+}
+
 TEST_CASE("B8: what the kernel will be booted with is named with its file, the trap and removed keys as well") {
   const auto grub = [](std::string key, std::string value) {
     return LaterWriter{.name = "GRUB",
@@ -266,6 +277,31 @@ TEST_CASE("line-shadowed: a later file sets another value") {
   };
   CHECK(found(both("20")) == Lines{"line-shadowed (info) " + kLateFile + ":1"});
   CHECK(found(both("30")).empty());
+}
+
+TEST_CASE("why the loaders differ over /etc/sysctl.conf is where they read it, unless it is what stands there") {
+  const std::string line = "net.ipv4.tcp_fin_timeout = 30\n";
+  const auto differ = [](const PlanHost& box) {
+    for (const Finding& finding : audit_snapshot(box.snapshot).findings) {
+      if (finding.row->id == "loaders-differ") return std::string(finding.meaning) + " " + finding.advice;
+    }
+    return std::string("none");
+  };
+  const std::string advice = "Move the line to a file in /etc/sysctl.d, which both read in one order.";
+  CHECK(differ(host().file("/etc/sysctl.conf", line)) ==
+        "systemd-sysctl reads /etc/sysctl.conf only through a link in /etc/sysctl.d, and there is none here. " +
+            advice);
+  CHECK(differ(host()
+                   .file("/etc/sysctl.conf", line)
+                   .link("/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf", line)
+                   .file("/etc/sysctl.d/99-zz.conf", "net.ipv4.tcp_fin_timeout = 20\n")) ==
+        "sysctl reads /etc/sysctl.conf after all other files, systemd-sysctl where a link in /etc/sysctl.d has its "
+        "place by name. " +
+            advice);
+  const std::string refused = line + "net.ipv4.tcp_fin_timeout = abc\n";
+  CHECK(differ(
+            host().file("/etc/sysctl.conf", refused).link("/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf", refused)) ==
+        " Keep one valid line for the key.");
 }
 
 TEST_CASE("file-not-read: /etc/sysctl.conf sets something where only systemd-sysctl runs") {
@@ -539,6 +575,18 @@ TEST_CASE("F13: of a live value that no line sets the advice takes no line out")
   CHECK(audit.findings[0].advice == "No boot file sets it: find out who did, and set the kernel's default again.");
   CHECK(audit_snapshot(host().hash_entries(65536).live("tcp_max_tw_buckets", "500").snapshot).findings[0].advice ==
         "No boot file sets it: find out who did, and set the kernel's default again, 32768.");
+}
+
+TEST_CASE("an advice to take a line out is given where there is one, and its row says that it is one") {
+  const Audit audit = audit_snapshot(host().live("tcp_keepalive_probes", "0").snapshot);
+  const auto probes = std::find_if(audit.findings.begin(), audit.findings.end(),
+                                   [](const Finding& one) { return one.row->id == "keepalive-without-wait"; });
+  REQUIRE(probes != audit.findings.end());
+  CHECK(probes->advice == "No boot file sets it: find out who did, and set the kernel's default again, 9.");
+  for (const FindingRow& row : audit_findings()) {
+    CAPTURE(row.id);
+    CHECK(row.takes_line_out == (row.advice.starts_with("Take the line out") || row.advice.starts_with("Delete")));
+  }
 }
 
 TEST_CASE("B5: where TuneD only raises a boot file's value, the advice does not take its line out") {
