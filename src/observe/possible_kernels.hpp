@@ -10,9 +10,9 @@
 namespace twctl {
 
 // `facts` alone where the kernel is known. Else with the oldest and the newest of `installed` (those of
-// installed_kernels()); without any, with the kernel that the distribution came with, or with a current one where it is not
-// listed; where nothing says which one it is, or it is older than those listed, with the oldest that is in use (Linux
-// 3.10) and with a current one.
+// installed_kernels()); without any, with the kernel that the distribution came with, or with a current one where it is
+// not listed; where nothing says which one it is, or it is older than those listed, with the oldest that is in use
+// (Linux 3.10) and with a current one.
 [[nodiscard]] std::vector<HostFacts> possible_kernels(const HostFacts& facts, std::span<const std::string> installed);
 
 // The last of them, which boots unless somebody chooses another one.

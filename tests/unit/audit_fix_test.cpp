@@ -43,16 +43,15 @@ TEST_CASE("what a container's runtime is given is mended as any other file") {
 }
 
 TEST_CASE("nothing is guessed") {
-  for (const auto line : {"net.core.somaxconn = 64k", "net.core.somaxconn = 65,535", "net.ipv4.tcp_fin_timeout = 1.5",
-                          "net.ipv4.tcp_fin_timeout: 30", "net.ipv4.tcp_tw_reuse = 3", "kernel.x = \"1\"", "# x = 1",
-                          "net.ipv4.ip_local_port_range = 80 65535", "net.ipv4.tcp_fin_timeout = 30",
-                          "net.ipv4.ip_local_port_range = 10240;65535", "net.ipv4.ip_local_port_range = 10240#65535",
-                          "net.ipv4.ip_local_port_range = 10240 # low", "net.ipv4.ip_local_reserved_ports = 8080;9090",
-                          "net.ipv4.ip_local_reserved_ports = 8080 ; 9090",
-                          "net.ipv4.tcp_syncookies = 1;net.ipv4.tcp_tw_reuse = 1",
-                          "net.ipv4.tcp_syncookies = 1 ; net.ipv4.tcp_tw_reuse = 1",
-                          "net.ipv4.tcp_congestion_control = bbr;cubic",
-                          "net.ipv4.tcp_congestion_control = \"bbr"}) {
+  for (const auto line :
+       {"net.core.somaxconn = 64k", "net.core.somaxconn = 65,535", "net.ipv4.tcp_fin_timeout = 1.5",
+        "net.ipv4.tcp_fin_timeout: 30", "net.ipv4.tcp_tw_reuse = 3", "kernel.x = \"1\"", "# x = 1",
+        "net.ipv4.ip_local_port_range = 80 65535", "net.ipv4.tcp_fin_timeout = 30",
+        "net.ipv4.ip_local_port_range = 10240;65535", "net.ipv4.ip_local_port_range = 10240#65535",
+        "net.ipv4.ip_local_port_range = 10240 # low", "net.ipv4.ip_local_reserved_ports = 8080;9090",
+        "net.ipv4.ip_local_reserved_ports = 8080 ; 9090", "net.ipv4.tcp_syncookies = 1;net.ipv4.tcp_tw_reuse = 1",
+        "net.ipv4.tcp_syncookies = 1 ; net.ipv4.tcp_tw_reuse = 1", "net.ipv4.tcp_congestion_control = bbr;cubic",
+        "net.ipv4.tcp_congestion_control = \"bbr"}) {
     CAPTURE(line);
     CHECK(mended(line) == "(as it was)");
   }
