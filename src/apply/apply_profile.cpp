@@ -51,7 +51,7 @@ Result<std::optional<SoundChanges>> load_changes_for_pruning(StateStore& store, 
                                                              const JournalLimits& limits) {
   if (journal.damage) return fail(*journal.damage);
   if (journal.folders.size() <= limits.prune_above) return std::nullopt;
-  TRY(SoundChanges changes, load_sound_changes(store));
+  TRY(SoundChanges changes, load_sound_changes(store, Texts::in_little));
   if (!changes.damage.empty()) return fail(std::move(changes.damage.front()));
   return std::optional(std::move(changes));
 }

@@ -609,6 +609,43 @@ def _(shell):
         shell.expect(shell.twctl(*args, prepare=lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20)), seconds=5), 0)
 
 
+def made_often(path, text, values):
+    """The journal of so many changes of a setting and of its line at the end of that file, the first of which the program has made."""
+    first = newest_folder()
+    members = json.loads(host.read_bytes(f"{first}/intent").split(b"\n", 1)[1])
+    after = members["files"][0]["after"]
+    for number, (old, new) in enumerate(zip(values, values[1:]), 2):
+        lines = [after.replace(f"{KEY} = {values[0]}\n", f"{KEY} = {value}\n") for value in (old, new)]
+        members.update(id=f"{number:032x}", sequence=number, settings=[{"key": KEY, "before": str(old), "after": str(new)}],
+                       files=[{"path": path, "before": lines[0], "after": lines[1]}])
+        folder = f"{host.CHANGES}/{number:08}-{members['id']}"
+        shutil.copytree(first, folder)
+        host.put(f"{folder}/intent", host.as_record(members))
+    host.put(path, lines[1])
+    host.put(FILE, f"{values[-1]}\n")
+
+
+@case("N70: a journal of changes to a long boot file is pruned, and undone as a whole to the byte, in 64 MiB")
+def _(shell):
+    text = ("# " + "x" * 240 + "\n") * 1200  # two of each change are more than 64 MiB
+    host.put(host.SYSCTL_CONF, text)
+    wish = ("apply", "--yes", "--boot-file", host.SYSCTL_CONF, "--set")
+
+    def in_little(*args):
+        return shell.twctl(*args, prepare=lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20)), seconds=20)
+
+    shell.expect(shell.here.run(*wish, KEY + "=20"), 0)
+    first = os.path.basename(newest_folder())[9:]
+    made_often(host.SYSCTL_CONF, text, [20 + number % 30 for number in range(107)])
+    shell.expect(in_little(*wish, KEY + "=59"), 0)
+    shell.check(len(os.listdir(host.CHANGES)) == 100, f"{len(os.listdir(host.CHANGES))} changes are left")
+    for args, code in ((("confirm",), 3), (("status",), 0), (("history", first), 0), (("history", first, "--json"), 0),
+                       (("rollback", "--dry-run", "--to", first), 0), (("rollback", "--yes", "--to", first), 0)):
+        shell.expect(in_little(*args), code)
+    shell.check(host.read_bytes(host.SYSCTL_CONF) == text.encode(), "the boot file is not as before the first change")
+    shell.value_is("60")
+
+
 @case("H08, N16: confirm refuses a boot file's directory that others may write to by now: 77, and it goes back at the deadline")
 def _(shell):
     shell.expect(shell.twctl(*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container"), 0)
