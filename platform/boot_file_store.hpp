@@ -39,6 +39,9 @@ class BootFileStore {
   // the reason; failed, for want of room.
   [[nodiscard]] virtual Result<std::string> check_writable(std::string_view path, std::optional<std::size_t> bytes) = 0;
 
+  // On which file system a new file for that one is staged, as RoomNeeded has it; "": that cannot be told.
+  [[nodiscard]] virtual std::string file_system(std::string_view) { return ""; }
+
   // Writes the new content beside `path` under a name that no loader reads, with the old file's mode, owner and
   // extended attributes (0644 root for a new one). The directory is made where it is missing. nullopt, for a file that
   // is to be removed: only tries the rename that publish() and remove() need. Error: unsupported (the file system does

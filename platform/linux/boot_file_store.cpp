@@ -63,6 +63,11 @@ class EtcFiles : public BootFileStore {
     return folders_.check_writable(*file, bytes);
   }
 
+  std::string file_system(std::string_view path) override {
+    const Result<const BootPlace*> file = find_place(path);
+    return file ? folders_.file_system(**file) : "";
+  }
+
   Result<void> stage(std::string_view asked, const std::string& id, const std::optional<std::string>& bytes) override {
     TRY(const BootPlace* file, find_place(asked));
     const std::string path = root_.shown(asked);  // as messages say it

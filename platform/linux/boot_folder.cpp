@@ -223,6 +223,12 @@ Result<void> BootFolders::check_trust(const BootPlace& place, int directory) con
   return distrust.why.empty() ? Result<void>() : not_safe(root_.shown(place.path), distrust);
 }
 
+std::string BootFolders::file_system(const BootPlace& place) {
+  const OrErrno<Descriptor> directory = find(place);
+  if (!directory || !etc_) return "";
+  return file_system_of(*directory ? directory->get() : etc_->directory.get());
+}
+
 Result<std::string> BootFolders::check_writable(const BootPlace& place, std::optional<std::size_t> bytes) {
   TRY(const Descriptor directory, open(place));
   const OrErrno<int> parent = etc();
@@ -237,7 +243,10 @@ Result<std::string> BootFolders::check_writable(const BootPlace& place, std::opt
   TRY_VOID(check_trust(place, where));
   TRY_VOID(check_directory(where, folder, path));
   if (directory) TRY_VOID(check_target(directory.get(), place.name, path));
-  if (bytes && !has_room(where, *bytes, 1)) return not_prepared(path, ENOSPC);
+  if (bytes) {
+    const OrErrno<void> room = check_room(where, {*bytes}, directory ? 0 : 1);
+    if (!room) return not_prepared(path, room.error());
+  }
   return doubt_about(where, folder);
 }
 

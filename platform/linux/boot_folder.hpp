@@ -36,6 +36,8 @@ class BootFolders {
   // Takes away what make() has made, if nothing is in it: nobody has had it before.
   void take_back();
 
+  [[nodiscard]] std::string file_system(const BootPlace& place);  // see BootFileStore
+
   // See BootFileStore::check_writable(). By looking alone.
   [[nodiscard]] Result<std::string> check_writable(const BootPlace& place, std::optional<std::size_t> bytes);
 

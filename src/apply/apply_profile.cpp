@@ -169,18 +169,21 @@ Result<void> check_as_shown(Platform& host, const Desired& desired, const ApplyR
 
 // A record has the boot file twice, and JSON may take six bytes for one.
 constexpr std::size_t kSmallBootFiles = std::size_t{16} * 1024;  // bytes, before and after
-constexpr std::size_t kSmallRecord = 16 * kSmallBootFiles;
+constexpr std::size_t kSmallRecord = 16 * kSmallBootFiles;       // beside it are two plain backups
 
 // Whether the change of this plan could be recorded. The record of a usual one is not made to see that.
 Result<void> check_record(Platform& host, const Plan& plan) {
-  const std::size_t files =
-      size_of(plan.boot_bytes).value_or(0) + size_of(plan.boot_after.value_or(std::nullopt)).value_or(0);
-  if (files <= kSmallBootFiles && host.state().check_room(kSmallRecord)) return {};
+  const std::size_t before = size_of(plan.boot_bytes).value_or(0);
+  const std::optional<std::size_t> after = size_of(plan.boot_after.value_or(std::nullopt));
+  std::vector<RoomNeeded::Staged> staged;
+  if (after) staged.push_back({host.boot_files().file_system(plan.boot_file), *after});
+  const bool small = before + after.value_or(0) <= kSmallBootFiles;
+  if (small && host.state().check_room({.records = {kSmallRecord, 0, 0}, .staged = staged})) return {};
   OpenJournal journal;
   journal.facts = plan.host;
   journal.folders = host.state().folders().value_or(std::vector<std::string>());
   const Result<Intent> intent = intent_of(host, ApplyRequest(), plan, journal);
-  return intent ? check_recordable(host.state(), *intent) : host.state().check_room(0);
+  return intent ? check_recordable(host.state(), *intent, std::move(staged)) : host.state().check_room({});
 }
 
 }  // namespace

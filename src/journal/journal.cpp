@@ -251,9 +251,9 @@ bool is_id_of(const Change& change, const std::string& id, const std::vector<std
          std::count_if(folders.begin(), folders.end(), begins_so) == 1;
 }
 
-Result<void> check_recordable(StateStore& store, const Intent& intent) {
+Result<void> check_recordable(StateStore& store, const Intent& intent, std::vector<RoomNeeded::Staged> staged) {
   TRY(const std::vector<NamedBytes> files, files_of(store, intent));
-  return store.check_room(size_of(files));
+  return store.check_room({.records = sizes_of(files), .staged = std::move(staged)});
 }
 
 Result<Change> record_intent(StateStore& store, Intent intent) {

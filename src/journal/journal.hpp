@@ -77,8 +77,9 @@ enum class Verify { newest, all };  // all: of each finished change too that its
 // Whether `id`, whole or a beginning, is this change's and no other's.
 [[nodiscard]] bool is_id_of(const Change& change, const std::string& id, const std::vector<std::string>& folders);
 
-// Whether the intent is small enough to be recorded, and there is room for it. Error: failed.
-[[nodiscard]] Result<void> check_recordable(StateStore& store, const Intent& intent);
+// Whether the intent is small enough to be recorded, and there is room for it beside what is staged. Error: failed.
+[[nodiscard]] Result<void> check_recordable(StateStore& store, const Intent& intent,
+                                            std::vector<RoomNeeded::Staged> staged);
 
 // Makes the change durable, with the plain backups that restore it without twctl. Error: failed.
 [[nodiscard]] Result<Change> record_intent(StateStore& store, Intent intent);

@@ -425,6 +425,77 @@ def _(shell):
         unmount("/var/lib")
 
 
+@case("N71: that a first change has no room plan and the dry run know as well: 1")
+def _(shell):
+    for limit in ("nr_inodes=4", "size=16k"):
+        mount("-t", "tmpfs", "-o", f"{limit},mode=0755", "tmpfs", "/var/lib")
+        for args in (("plan", *APPLY[2:]), ("apply", "--dry-run", *APPLY[2:]), APPLY):
+            shell.expect(shell.twctl(*args), 1, "twctl: no change can be recorded in /var/lib/twctl/changes: No space left on device\n")
+        shell.value_is("60")
+        unmount("/var/lib")
+
+
+@case("N72: where the journal and the boot file have room, but not both of them, plan and the dry run say so: 1")
+def _(shell):
+    folders = {"/var/lib": "/run/one/state", "/etc/sysctl.d": "/run/one/boot"}
+    os.mkdir("/run/one")
+    mount("-t", "tmpfs", "-o", "size=1m,mode=0755", "tmpfs", "/run/one")
+    for folder, place in folders.items():
+        os.mkdir(place)
+        mount("--bind", place, folder)
+    shell.expect(shell.twctl(*APPLY), 0)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    with open("/run/one/fill", "wb") as fill:
+        fill.write(bytes((os.statvfs("/run/one").f_bfree - 6) * 4096))
+    shell.check(os.statvfs("/run/one").f_bfree == 6, "it is not as full as it should be")
+    for args in (("plan", *APPLY[2:]), ("apply", "--dry-run", *APPLY[2:]), APPLY):
+        shell.expect(shell.twctl(*args), 1, "No space left on device\n")
+    shell.value_is("60")
+    os.truncate("/run/one/fill", os.path.getsize("/run/one/fill") - 4096)
+    for args, code in ((("plan", *APPLY[2:]), 2), (APPLY, 0)):
+        shell.expect(shell.twctl(*args), code)
+    for folder in (*folders, "/run/one"):
+        unmount(folder)
+
+
+@case("N72: with one inode left, and /etc/sysctl.d to be made, plan and the dry run say that there is no room: 1")
+def _(shell):
+    os.unlink("/etc/sysctl.d/99-sysctl.conf")
+    os.rmdir("/etc/sysctl.d")
+    system = os.statvfs("/run/root")
+    mount("-o", f"remount,nr_inodes={system.f_files - system.f_ffree + 1}", "/run/root")
+    for args in (("plan", *APPLY[2:]), ("apply", "--dry-run", *APPLY[2:]), APPLY):
+        shell.expect(shell.twctl(*args), 1, "twctl: the new /etc/sysctl.d/60-twctl.conf cannot be prepared: No space left on device\n")
+    mount("-o", f"remount,nr_inodes={system.f_files}", "/run/root")
+    shell.check(not os.path.exists("/etc/sysctl.d"), "/etc/sysctl.d was made")
+
+
+@case("N73: how long a file may be (ulimit -f) plan and dry runs know as the runs do")
+def _(shell):
+    def limited(code, *args, size=0, text="File too large\n"):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+        shell.expect(shell.twctl(*args, prepare=limit), code, text)
+
+    def each(code, wish, **how):
+        for args in (("plan",), ("apply", "--dry-run"), ("apply", "--yes")):
+            limited(code, *args, *wish, **how)
+
+    each(1, APPLY[2:])
+    each(1, (*APPLY[2:], "--scope", "live"))
+    shell.value_is("60")
+    host.put(host.SYSCTL_CONF, "# a long one\n" * 1000)
+    each(1, (*APPLY[2:], "--boot-file", host.SYSCTL_CONF), size=8192)
+    shell.expect(shell.twctl(*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container"), 0)
+    for args in (("confirm", "--dry-run"), ("rollback", "--dry-run")):
+        limited(4, *args, text="File too large; nothing was changed: a dry run\n")
+    shell.expect(shell.twctl("confirm"), 0)
+    for args in (("rollback", "--dry-run"), ("rollback", "--yes")):
+        limited(1, *args, text="File too large\n")
+    shell.value_is("30")
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+
 @case("F15: a confirm for which there is no space, or no right to write a file that large, takes the values back and says so")
 def _(shell):
     mount("-t", "tmpfs", "-o", "size=256k,mode=0755", "tmpfs", "/var/lib")
