@@ -186,6 +186,15 @@ Result<void> check_record(Platform& host, const Plan& plan) {
   return intent ? check_recordable(host.state(), *intent, std::move(staged)) : host.state().check_room({});
 }
 
+// Why a dry run of apply ends before it comes to a plan. nullopt: it does not, or only root may look.
+std::optional<Error> journal_refusal(Platform& host, const HostFacts& facts) {
+  const bool at_work = host.state().is_held(StateStore::Lock::run);  // then what it has begun is not interrupted
+  const Result<OpenJournal> journal = look_at_journal(host, facts);
+  if (!journal && journal.error().code == ErrorCode::refused && !at_work) return journal.error();
+  if (!journal) return std::nullopt;
+  return journal->pending ? awaits_confirmation(host, *journal->pending) : journal->damage;
+}
+
 }  // namespace
 
 Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) {
@@ -222,14 +231,9 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
 
 void judge_record(Platform& host, Plan& plan) {
   if (plan.host.captured || plan.state_refusal) return;
-  const Result<std::optional<Change>> newest = newest_change(host.state());
-  if (newest && *newest && is_pending(host, plan.host, **newest)) {
-    plan.state_refusal = awaits_confirmation(host, **newest);  // whatever else stands in the way
-    return;
-  }
-  if (refusal_of(plan, host.run().facts().elevated) || !changes_anything(plan)) return;
-  const bool damaged = !newest && newest.error().code == ErrorCode::invalid;
-  const Result<void> fits = damaged ? fail(newest.error()) : check_record(host, plan);
+  plan.state_refusal = journal_refusal(host, plan.host);  // whatever else stands in the way
+  if (plan.state_refusal || refusal_of(plan, host.run().facts().elevated) || !changes_anything(plan)) return;
+  const Result<void> fits = check_record(host, plan);
   if (fits) return;
   plan.state_refusal = fits.error();
   plan.notes.push_back(refusal_note(fits.error().message));
