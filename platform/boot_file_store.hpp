@@ -57,7 +57,8 @@ class BootFileStore {
   [[nodiscard]] virtual Result<bool> publish(std::string_view path, const std::string& id,
                                              const std::optional<std::string>& before) = 0;
 
-  // Takes the file away if it is still `before`; false as above. Absent already: done.
+  // Takes the file away if it is still `before`, and its directory with it where that was made for it and has nothing
+  // else in it; false as above. Absent already: done.
   [[nodiscard]] virtual Result<bool> remove(std::string_view path, const std::string& id,
                                             const std::string& before) = 0;
 
@@ -67,8 +68,8 @@ class BootFileStore {
   [[nodiscard]] virtual Result<bool> ensure_on_disk(std::string_view path, const std::string& id,
                                                     const std::optional<std::string>& before) = 0;
 
-  // Deletes every staged file but those of the change `spared` ("" for none), and a folder that this run has made for
-  // one, where nothing is in it. The caller holds the lock, and no other change is unfinished. Returns what could not
+  // Deletes every staged file but those of the change `spared` ("" for none), and a directory that was made for one,
+  // where nothing is in it. The caller holds the lock, and no other change is unfinished. Returns what could not
   // be deleted and stays there, each with the reason.
   [[nodiscard]] virtual std::vector<Error> sweep(const std::string& spared) = 0;
 };

@@ -125,7 +125,10 @@ class EtcFiles : public BootFileStore {
     if (!moved && moved.error() != ENOENT) return cannot_use(path, moved.error());
     if (!moved) return drop_staged(place);
     TRY(const bool same, was(place, before));
-    return same ? drop_staged(place) : move_back(place);
+    if (!same) return move_back(place);
+    TRY(const bool removed, drop_staged(place));
+    folders_.take_back();
+    return removed;
   }
 
   Result<bool> ensure_on_disk(std::string_view asked, const std::string& id,

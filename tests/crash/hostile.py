@@ -543,7 +543,7 @@ def _(shell):
     made = [number for number, line in enumerate(traced.trace) if 'mkdirat(' in line and '"sysctl.d"' in line]
     shell.check(made and "fsync(" in traced.trace[made[0] + 1], f"no fsync after it was made: {traced.trace}")
     shell.expect(shell.twctl("rollback", "--yes"), 0)
-    os.rmdir("/etc/sysctl.d")
+    shell.check(not os.path.exists("/etc/sysctl.d"), "what was made for our file is left, empty")
     for fault in ("renameat2:error=EIO:when=1", "renameat2:error=EIO:when=2", "renameat2:error=EIO:when=3"):  # staged, intent, decision
         shell.expect(shell.here.run(*APPLY, inject=fault), 1)
         shell.check(not os.path.exists("/etc/sysctl.d"), f"it is left, empty, after {fault}")
@@ -551,6 +551,56 @@ def _(shell):
     mount("-o", "remount,bind,ro", "/etc")
     shell.expect(shell.twctl(*APPLY), 77, "twctl: /etc/sysctl.d/60-twctl.conf: Read-only file system\n")
     mount("-o", "remount,bind,rw", "/etc")
+    os.symlink("../sysctl.conf", "/etc/sysctl.d/99-sysctl.conf")
+
+
+@case("N74: /etc/sysctl.d goes with our file where twctl has made it and nothing else is in it, whoever takes the change back")
+def _(shell):
+    within = (*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container")
+    rollback, recover = ("rollback", "--yes"), ("recover",)
+
+    def gone(what):
+        shell.check(not os.path.exists("/etc/sysctl.d"), f"{what}: /etc/sysctl.d is left")
+        shell.value_is("60")
+
+    def stays(what, names=()):
+        shell.check(os.path.isdir("/etc/sysctl.d") and os.listdir("/etc/sysctl.d") == list(names), f"{what}: /etc/sysctl.d is not as it was")
+        shell.value_is("60")
+        shutil.rmtree("/etc/sysctl.d", ignore_errors=True)
+
+    os.unlink("/etc/sysctl.d/99-sysctl.conf")
+    os.rmdir("/etc/sysctl.d")
+    shell.expect(shell.twctl(*APPLY), 0)
+    shell.expect(shell.twctl(*rollback), 0)
+    gone("a rollback")
+    shell.expect(shell.twctl(*rollback, json.loads(shell.here.run("history", "--json").out)["changes"][0]["id"]), 0)
+    shell.check(os.path.exists(host.OWN_FILE), "a rollback of the rollback has not made it")
+    shell.expect(shell.twctl(*rollback), 0)
+    gone("a rollback of that")
+    shell.expect(shell.twctl(*within), 0)
+    shell.expect(shell.twctl(*rollback), 0)
+    gone("a rollback of what is pending")
+    for when in (1, 2, 3):  # staged, intent, decision
+        shell.check(shell.here.run(*APPLY, inject=f"renameat2:signal=SIGKILL:when={when}").was_killed(), "it was not killed")
+        shell.expect(shell.twctl(*recover), 0)
+        gone(f"recover after a kill at rename {when}")
+    shell.expect(shell.twctl(*APPLY), 0)
+    shell.check(shell.here.run(*rollback, inject="renameat2:signal=SIGKILL:when=4").was_killed(), "it was not killed")
+    shell.expect(shell.twctl(*recover), 0)
+    gone("recover of a rollback")
+    for what, act, names in (("somebody else's file", lambda: host.put("/etc/sysctl.d/50-his.conf", "# his\n"), ["50-his.conf"]),
+                             ("a copy of it", lambda: (os.rename("/etc/sysctl.d", "/etc/made"),
+                                                       subprocess.run(["cp", "-a", "/etc/made", "/etc/sysctl.d"], check=True)), [])):
+        shell.expect(shell.twctl(*APPLY), 0)
+        act()
+        shell.expect(shell.twctl(*rollback), 0)
+        stays(what, names)
+    shutil.rmtree("/etc/made")
+    os.mkdir("/etc/sysctl.d")
+    shell.expect(shell.twctl(*APPLY), 0)
+    shell.expect(shell.twctl(*rollback), 0)
+    stays("one that was there")
+    os.mkdir("/etc/sysctl.d")
     os.symlink("../sysctl.conf", "/etc/sysctl.d/99-sysctl.conf")
 
 
