@@ -39,6 +39,9 @@ class BootFileStore {
   // the reason; failed, for want of room.
   [[nodiscard]] virtual Result<std::string> check_writable(std::string_view path, std::optional<std::size_t> bytes) = 0;
 
+  // On which file system a new file for that one is staged, as RoomNeeded has it; "": that cannot be told.
+  [[nodiscard]] virtual std::string file_system(std::string_view) { return ""; }
+
   // Writes the new content beside `path` under a name that no loader reads, with the old file's mode, owner and
   // extended attributes (0644 root for a new one). The directory is made where it is missing. nullopt, for a file that
   // is to be removed: only tries the rename that publish() and remove() need. Error: unsupported (the file system does
@@ -54,18 +57,20 @@ class BootFileStore {
   [[nodiscard]] virtual Result<bool> publish(std::string_view path, const std::string& id,
                                              const std::optional<std::string>& before) = 0;
 
-  // Takes the file away if it is still `before`; false as above. Absent already: done.
+  // Takes the file away if it is still `before`, and its directory with it where that was made for it and has nothing
+  // else in it; false as above. Absent already: done.
   [[nodiscard]] virtual Result<bool> remove(std::string_view path, const std::string& id,
                                             const std::string& before) = 0;
 
   // Makes sure that what was published or removed is on disk. publish() and remove() do so themselves; this is for
-  // a run that finds the work done by one that was killed. false: that run had just met somebody else's file in the
-  // place of `before`, and it is there again.
+  // a run that finds the work done by one that was killed. false: somebody else has made it, for what that run had
+  // staged is there still; or that run had just met somebody else's file in the place of `before`, and it is there
+  // again.
   [[nodiscard]] virtual Result<bool> ensure_on_disk(std::string_view path, const std::string& id,
                                                     const std::optional<std::string>& before) = 0;
 
-  // Deletes every staged file but those of the change `spared` ("" for none), and a folder that this run has made for
-  // one, where nothing is in it. The caller holds the lock, and no other change is unfinished. Returns what could not
+  // Deletes every staged file but those of the change `spared` ("" for none), and a directory that was made for one,
+  // where nothing is in it. The caller holds the lock, and no other change is unfinished. Returns what could not
   // be deleted and stays there, each with the reason.
   [[nodiscard]] virtual std::vector<Error> sweep(const std::string& spared) = 0;
 };

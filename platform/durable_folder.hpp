@@ -12,6 +12,17 @@
 
 namespace twctl {
 
+// The sizes of the files that a change is to make: of its records, and of what is staged of boot files, which may lie
+// on the same file system.
+struct RoomNeeded {
+  struct Staged {
+    std::string file_system;  // BootFileStore::file_system()
+    std::size_t bytes = 0;
+  };
+  std::vector<std::size_t> records = {};
+  std::vector<Staged> staged = {};
+};
+
 // A path is "NAME", or "FOLDER/NAME" for a file in a folder of this one; no link is followed on the way. An error is
 // `failed` or `denied`, and its message is what the system said, unless something else is said here.
 class DurableFolder {
@@ -30,9 +41,9 @@ class DurableFolder {
   // Whether anything of that name is there. Error: it cannot be told.
   [[nodiscard]] virtual Result<bool> has(const std::string& path) = 0;
 
-  // Whether there is room for the files of a change, of so many bytes, and for the small ones that its end takes; where
-  // that cannot be told there is.
-  [[nodiscard]] virtual Result<void> check_room(std::size_t) { return {}; }
+  // Whether there is room for what a change takes, and for the small files of its end; where that cannot be told there
+  // is.
+  [[nodiscard]] virtual Result<void> check_room(const RoomNeeded&) { return {}; }
 
   // A new folder for its owner alone. Not synced.
   [[nodiscard]] virtual Result<void> make_folder(const std::string& name) = 0;

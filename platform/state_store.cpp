@@ -119,22 +119,22 @@ Result<bool> StateStore::has(const std::string& folder, const std::string& name)
   return changes->has(folder + "/" + name);
 }
 
-std::size_t size_of(const std::vector<NamedBytes>& files) {
-  std::size_t bytes = 0;
-  for (const NamedBytes& file : files) bytes += file.bytes.size();
-  return bytes;
+std::vector<std::size_t> sizes_of(const std::vector<NamedBytes>& files) {
+  std::vector<std::size_t> sizes;
+  for (const NamedBytes& file : files) sizes.push_back(file.bytes.size());
+  return sizes;
 }
 
-Result<void> StateStore::check_room(std::size_t bytes) {
+Result<void> StateStore::check_room(const RoomNeeded& needed) {
   const Result<DurableFolder*> changes = open(false);
-  if (!changes || *changes == nullptr) return {};
-  Result<void> room = (*changes)->check_room(bytes);
+  if (!changes) return {};
+  Result<void> room = *changes == nullptr ? check_room_for_first(needed) : (*changes)->check_room(needed);
   return room ? Result<void>() : failed("no change can be recorded in " + location_, std::move(room).error());
 }
 
 Result<void> StateStore::create_folder(const std::string& folder, const std::vector<NamedBytes>& files) {
   TRY(DurableFolder * changes, open(true));
-  TRY_VOID(check_room(size_of(files)));
+  TRY_VOID(check_room({.records = sizes_of(files)}));
   const std::string temporary = fmt::format("{}{}", kHalfMade, folder);
   Result<Move> moved = create(*changes, temporary, folder, files);
   if (moved == Move::done) return {};

@@ -26,8 +26,7 @@ struct NamedBytes {
   std::string bytes;
 };
 
-// Of all of them.
-[[nodiscard]] std::size_t size_of(const std::vector<NamedBytes>& files);
+[[nodiscard]] std::vector<std::size_t> sizes_of(const std::vector<NamedBytes>& files);
 
 // Where Linux has it, seen from the host's root.
 inline constexpr const char* kStateDirectory = "/var/lib/twctl";
@@ -95,9 +94,9 @@ class StateStore {
   // Whether there is a record of that name, whatever it holds. Error: it cannot be told.
   [[nodiscard]] Result<bool> has(const std::string& folder, const std::string& name);
 
-  // By looking alone: whether create_folder() has room for files of so many bytes, and the change for its end. Error:
-  // failed.
-  [[nodiscard]] Result<void> check_room(std::size_t bytes);
+  // By looking alone: whether create_folder() has room for the records of a change beside what is staged for it, and
+  // the change for its end. Error: failed.
+  [[nodiscard]] Result<void> check_room(const RoomNeeded& needed);
 
   // All of `files` in a folder of that name, or nothing. Error: failed.
   [[nodiscard]] Result<void> create_folder(const std::string& folder, const std::vector<NamedBytes>& files);
@@ -127,6 +126,9 @@ class StateStore {
 
   // The folder of changes, which is opened once. null: it is not there, and was not to be made. Error: as of hold().
   [[nodiscard]] virtual Result<DurableFolder*> open(bool create) = 0;
+
+  // DurableFolder::check_room() where that folder is still to be made.
+  [[nodiscard]] virtual Result<void> check_room_for_first(const RoomNeeded&) { return {}; }
 
  private:
   [[nodiscard]] std::string path_of(std::string_view name) const;

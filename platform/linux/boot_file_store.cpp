@@ -63,6 +63,11 @@ class EtcFiles : public BootFileStore {
     return folders_.check_writable(*file, bytes);
   }
 
+  std::string file_system(std::string_view path) override {
+    const Result<const BootPlace*> file = find_place(path);
+    return file ? folders_.file_system(**file) : "";
+  }
+
   Result<void> stage(std::string_view asked, const std::string& id, const std::optional<std::string>& bytes) override {
     TRY(const BootPlace* file, find_place(asked));
     const std::string path = root_.shown(asked);  // as messages say it
@@ -120,7 +125,10 @@ class EtcFiles : public BootFileStore {
     if (!moved && moved.error() != ENOENT) return cannot_use(path, moved.error());
     if (!moved) return drop_staged(place);
     TRY(const bool same, was(place, before));
-    return same ? drop_staged(place) : move_back(place);
+    if (!same) return move_back(place);
+    TRY(const bool removed, drop_staged(place));
+    folders_.take_back();
+    return removed;
   }
 
   Result<bool> ensure_on_disk(std::string_view asked, const std::string& id,
@@ -132,9 +140,10 @@ class EtcFiles : public BootFileStore {
     const Place place{directory.get(), file->name, staged_name(id), path};
     TRY(const std::optional<std::string> aside, read_in(place.directory, place.staged, path));
     TRY(const std::optional<std::string> now, read_in(place.directory, place.name, path));
-    if (!aside || aside == before || aside == now) {
+    const bool in_both = aside && aside == now;  // of two that say the same somebody else has written one
+    if (!aside || aside == before || in_both) {
       TRY_VOID(sync_in(place.directory, path));
-      return true;
+      return !in_both;
     }
     return now ? swap_back(place, file_at(place, place.name)) : move_back(place);
   }

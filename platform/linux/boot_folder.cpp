@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -112,6 +113,32 @@ Result<void> check_target(int directory, const char* name, const std::string& pa
   return try_labels(directory, name, path);
 }
 
+// On a directory that twctl has made: its inode's number, for a later run that has nothing to write there any more. A
+// copy of the directory has another one.
+constexpr const char* kMadeByUs = "user.twctl.made";
+
+ino_t inode_of(const Descriptor& directory) {
+  struct stat status = {};
+  return ::fstat(directory.get(), &status) == 0 ? status.st_ino : 0;
+}
+
+// A file system that knows no such attributes leaves it to this run alone to know.
+ino_t mark_as_ours(const Descriptor& directory) {
+  const ino_t inode = inode_of(directory);
+  const std::string mark = fmt::to_string(inode);
+  (void)::fsetxattr(directory.get(), kMadeByUs, mark.data(), mark.size(), 0);
+  return inode;
+}
+
+bool is_ours(const Descriptor& directory, ino_t made) {
+  const ino_t inode = inode_of(directory);
+  std::array<char, 32> mark = {};
+  const ssize_t length = ::fgetxattr(directory.get(), kMadeByUs, mark.data(), mark.size());
+  const bool marked =
+      length > 0 && std::string_view(mark.data(), static_cast<std::size_t>(length)) == fmt::to_string(inode);
+  return inode != 0 && (inode == made || marked);
+}
+
 std::string doubt_about(int directory, std::string_view path) {
   struct statfs system = {};
   if (::fstatfs(directory, &system) < 0) return {};
@@ -197,13 +224,17 @@ Result<void> BootFolders::make(const BootPlace& place) {
   const bool made = ::mkdirat(*parent, place.directory, 0755) == 0 &&
                     ::fchmodat(*parent, place.directory, 0755, 0) == 0;  // whatever the umask
   if (!made) return cannot_use(root_.shown(directory_of(place.path)), errno);
-  made_ = place.directory;
+  if (const OrErrno<Descriptor> directory = find(place)) made_ = mark_as_ours(*directory);
   if (const auto synced = sync(*parent); !synced) return no_etc(synced.error());
   return {};
 }
 
 void BootFolders::take_back() {
-  if (made_ != nullptr) (void)::unlinkat(etc_->directory.get(), made_, AT_REMOVEDIR);
+  for (const BootPlace& place : kBootPlaces) {
+    const OrErrno<Descriptor> directory = find(place);
+    if (!directory || !*directory || !is_ours(*directory, made_)) continue;
+    if (::unlinkat(etc_->directory.get(), place.directory, AT_REMOVEDIR) == 0) (void)sync(etc_->directory.get());
+  }
 }
 
 // No other boot file would help, so it is not spoken of.
@@ -223,6 +254,12 @@ Result<void> BootFolders::check_trust(const BootPlace& place, int directory) con
   return distrust.why.empty() ? Result<void>() : not_safe(root_.shown(place.path), distrust);
 }
 
+std::string BootFolders::file_system(const BootPlace& place) {
+  const OrErrno<Descriptor> directory = find(place);
+  if (!directory || !etc_) return "";
+  return file_system_of(*directory ? directory->get() : etc_->directory.get());
+}
+
 Result<std::string> BootFolders::check_writable(const BootPlace& place, std::optional<std::size_t> bytes) {
   TRY(const Descriptor directory, open(place));
   const OrErrno<int> parent = etc();
@@ -237,7 +274,10 @@ Result<std::string> BootFolders::check_writable(const BootPlace& place, std::opt
   TRY_VOID(check_trust(place, where));
   TRY_VOID(check_directory(where, folder, path));
   if (directory) TRY_VOID(check_target(directory.get(), place.name, path));
-  if (bytes && !has_room(where, *bytes, 1)) return not_prepared(path, ENOSPC);
+  if (bytes) {
+    const OrErrno<void> room = check_room(where, {*bytes}, directory ? 0 : 1);
+    if (!room) return not_prepared(path, room.error());
+  }
   return doubt_about(where, folder);
 }
 

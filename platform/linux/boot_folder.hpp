@@ -2,6 +2,8 @@
 // file there could be replaced.
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <optional>
 #include <string>
@@ -33,8 +35,10 @@ class BootFolders {
   // Makes it where it is missing, 0755 and on disk. Error: denied, failed.
   [[nodiscard]] Result<void> make(const BootPlace& place);
 
-  // Takes away what make() has made, if nothing is in it: nobody has had it before.
+  // Takes away what make() has made, in this run or an earlier one, if it is the very one still and nothing is in it.
   void take_back();
+
+  [[nodiscard]] std::string file_system(const BootPlace& place);  // see BootFileStore
 
   // See BootFileStore::check_writable(). By looking alone.
   [[nodiscard]] Result<std::string> check_writable(const BootPlace& place, std::optional<std::size_t> bytes);
@@ -46,7 +50,7 @@ class BootFolders {
 
   const Root& root_;
   std::optional<Root::Folder> etc_;  // /etc, opened and judged once
-  const char* made_ = nullptr;       // in /etc, by this run
+  ino_t made_ = 0;                   // by this run; 0: none
 };
 
 // What is said of a boot file that cannot be used: denied or failed, with the system's reason.

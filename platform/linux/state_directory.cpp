@@ -111,6 +111,20 @@ OrErrno<void> take_lock(int file) {
   return {};
 }
 
+// Of a change: its folder, and what it has of its decision and end. Of the first one: the folders of the state
+// directory and the lock as well.
+constexpr std::size_t kSmallOnes = 4;
+constexpr std::size_t kSmallOnesOfFirst = kSmallOnes + 3;
+
+OrErrno<void> check_room_in(int directory, const RoomNeeded& needed, std::size_t small_ones) {
+  std::vector<std::size_t> sizes = needed.records;
+  const std::string here = file_system_of(directory);
+  for (const RoomNeeded::Staged& staged : needed.staged) {
+    if (staged.file_system == here) sizes.push_back(staged.bytes);
+  }
+  return check_room(directory, sizes, small_ones);
+}
+
 class ChangesFolder final : public DurableFolder {
  public:
   ChangesFolder(Descriptor directory, std::string path) : directory_(std::move(directory)), path_(std::move(path)) {}
@@ -147,10 +161,8 @@ class ChangesFolder final : public DurableFolder {
     return failed(code_for(errno), escape(path), errno);
   }
 
-  // What a file system does not count is 0 in all: btrfs its files, a tmpfs without a limit its blocks too.
-  Result<void> check_room(std::size_t bytes) override {
-    constexpr std::size_t kFiles = 8;  // the folder, four files at most, and what a change has of its decision and end
-    return told(has_room(directory_.get(), bytes, kFiles) ? OrErrno<void>() : tl::unexpected<int>(ENOSPC));
+  Result<void> check_room(const RoomNeeded& needed) override {
+    return told(check_room_in(directory_.get(), needed, kSmallOnes));
   }
 
   Result<void> make_folder(const std::string& name) override { return told(make_private(directory_.get(), name)); }
@@ -330,6 +342,13 @@ class StateDirectory final : public StateStore {
       TRY_VOID(check_safe(root_.why_distrusted(changes.get(), fmt::format("{}/{}", kStateDirectory, kChanges))));
     if (changes) changes_ = std::make_unique<ChangesFolder>(std::move(changes), location());
     return changes_.get();
+  }
+
+  Result<void> check_room_for_first(const RoomNeeded& needed) override {
+    const OrErrno<Root::Folder> parent = root_.open_folder(kParent);
+    if (!parent) return {};  // check_usable() tells
+    const OrErrno<void> room = check_room_in(parent->directory.get(), needed, kSmallOnesOfFirst);
+    return room ? Result<void>() : fail(ErrorCode::failed, system_says(room.error()));
   }
 
  private:

@@ -1,11 +1,14 @@
 #include "platform/posix/durable.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "platform/posix/directory.hpp"
@@ -50,12 +53,28 @@ OrErrno<void> remove_at(int directory, const std::string& name, int depth) {
 
 }  // namespace
 
-// Each file begins a block anew.
-bool has_room(int directory, std::size_t bytes, std::size_t files) {
+// Each file begins a block anew. What a file system does not count is 0 in all: btrfs its files, a tmpfs without a
+// limit its blocks too.
+OrErrno<void> check_room(int directory, const std::vector<std::size_t>& sizes, std::size_t small_ones) {
+  std::size_t longest = 1;  // a small one is not empty
+  std::size_t bytes = 0;
+  for (const std::size_t size : sizes) {
+    longest = std::max(longest, size);
+    bytes += size;
+  }
+  struct rlimit limit = {};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < longest) return tl::unexpected<int>(EFBIG);
   struct statvfs system = {};
-  if (::fstatvfs(directory, &system) < 0) return true;
+  if (::fstatvfs(directory, &system) < 0) return {};
+  const std::size_t files = sizes.size() + small_ones;
   const bool has_files = system.f_files == 0 || system.f_ffree >= files;
-  return has_files && (system.f_blocks == 0 || system.f_bfree >= bytes / system.f_frsize + files);
+  const bool has_blocks = system.f_blocks == 0 || system.f_bfree >= bytes / system.f_frsize + files;
+  return has_files && has_blocks ? OrErrno<void>() : tl::unexpected<int>(ENOSPC);
+}
+
+std::string file_system_of(int directory) {
+  struct stat status = {};
+  return ::fstat(directory, &status) == 0 ? fmt::to_string(status.st_dev) : "";
 }
 
 OrErrno<void> write_all(int descriptor, std::string_view bytes) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "platform/posix/descriptor.hpp"
 #include "platform/posix/system_error.hpp"
@@ -23,8 +24,13 @@ namespace twctl {
 [[nodiscard]] OrErrno<void> rename_new(int from_directory, const std::string& from, int to_directory,
                                        const std::string& to);
 
-// By looking alone: whether so many files of so many bytes in all can be made there. True where it cannot be told.
-[[nodiscard]] bool has_room(int directory, std::size_t bytes, std::size_t files);
+// By looking alone: whether files of these sizes, and so many small ones or folders beside them, can be made there, for
+// what the file system has (ENOSPC) and for how long a file of this process may be (EFBIG). Where that cannot be told
+// they can.
+[[nodiscard]] OrErrno<void> check_room(int directory, const std::vector<std::size_t>& sizes, std::size_t small_ones);
+
+// Which file system it lies on; "": that cannot be told.
+[[nodiscard]] std::string file_system_of(int directory);
 
 // Takes away a file, a link, or a directory with all that is in it (32 deep at most: ENOTEMPTY). No link is followed.
 [[nodiscard]] OrErrno<void> remove_entry(int directory, const std::string& name);

@@ -51,7 +51,7 @@ Result<std::optional<SoundChanges>> load_changes_for_pruning(StateStore& store, 
                                                              const JournalLimits& limits) {
   if (journal.damage) return fail(*journal.damage);
   if (journal.folders.size() <= limits.prune_above) return std::nullopt;
-  TRY(SoundChanges changes, load_sound_changes(store));
+  TRY(SoundChanges changes, load_sound_changes(store, Texts::in_little));
   if (!changes.damage.empty()) return fail(std::move(changes.damage.front()));
   return std::optional(std::move(changes));
 }
@@ -169,18 +169,30 @@ Result<void> check_as_shown(Platform& host, const Desired& desired, const ApplyR
 
 // A record has the boot file twice, and JSON may take six bytes for one.
 constexpr std::size_t kSmallBootFiles = std::size_t{16} * 1024;  // bytes, before and after
-constexpr std::size_t kSmallRecord = 16 * kSmallBootFiles;
+constexpr std::size_t kSmallRecord = 16 * kSmallBootFiles;       // beside it are two plain backups
 
 // Whether the change of this plan could be recorded. The record of a usual one is not made to see that.
 Result<void> check_record(Platform& host, const Plan& plan) {
-  const std::size_t files =
-      size_of(plan.boot_bytes).value_or(0) + size_of(plan.boot_after.value_or(std::nullopt)).value_or(0);
-  if (files <= kSmallBootFiles && host.state().check_room(kSmallRecord)) return {};
+  const std::size_t before = size_of(plan.boot_bytes).value_or(0);
+  const std::optional<std::size_t> after = size_of(plan.boot_after.value_or(std::nullopt));
+  std::vector<RoomNeeded::Staged> staged;
+  if (after) staged.push_back({host.boot_files().file_system(plan.boot_file), *after});
+  const bool small = before + after.value_or(0) <= kSmallBootFiles;
+  if (small && host.state().check_room({.records = {kSmallRecord, 0, 0}, .staged = staged})) return {};
   OpenJournal journal;
   journal.facts = plan.host;
   journal.folders = host.state().folders().value_or(std::vector<std::string>());
   const Result<Intent> intent = intent_of(host, ApplyRequest(), plan, journal);
-  return intent ? check_recordable(host.state(), *intent) : host.state().check_room(0);
+  return intent ? check_recordable(host.state(), *intent, std::move(staged)) : host.state().check_room({});
+}
+
+// Why a dry run of apply ends before it comes to a plan. nullopt: it does not, or only root may look.
+std::optional<Error> journal_refusal(Platform& host, const HostFacts& facts) {
+  const bool at_work = host.state().is_held(StateStore::Lock::run);  // then what it has begun is not interrupted
+  const Result<OpenJournal> journal = look_at_journal(host, facts);
+  if (!journal && journal.error().code == ErrorCode::refused && !at_work) return journal.error();
+  if (!journal) return std::nullopt;
+  return journal->pending ? awaits_confirmation(host, *journal->pending) : journal->damage;
 }
 
 }  // namespace
@@ -219,14 +231,9 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
 
 void judge_record(Platform& host, Plan& plan) {
   if (plan.host.captured || plan.state_refusal) return;
-  const Result<std::optional<Change>> newest = newest_change(host.state());
-  if (newest && *newest && is_pending(host, plan.host, **newest)) {
-    plan.state_refusal = awaits_confirmation(host, **newest);  // whatever else stands in the way
-    return;
-  }
-  if (refusal_of(plan, host.run().facts().elevated) || !changes_anything(plan)) return;
-  const bool damaged = !newest && newest.error().code == ErrorCode::invalid;
-  const Result<void> fits = damaged ? fail(newest.error()) : check_record(host, plan);
+  plan.state_refusal = journal_refusal(host, plan.host);  // whatever else stands in the way
+  if (plan.state_refusal || refusal_of(plan, host.run().facts().elevated) || !changes_anything(plan)) return;
+  const Result<void> fits = check_record(host, plan);
   if (fits) return;
   plan.state_refusal = fits.error();
   plan.notes.push_back(refusal_note(fits.error().message));

@@ -44,10 +44,11 @@ Result<Change> named_or_newest(const std::vector<Change>& changes, const std::st
 
 // Nothing that the request means awaits confirmation any more.
 Result<ConfirmOutcome> confirmed_before(Platform& host, const std::string& id) {
-  TRY(const std::vector<Change> changes, load_changes(host.state()));
-  TRY(Change change, named_or_newest(changes, id, host.state().location()));
+  TRY(const std::vector<Change> changes, load_changes(host.state(), Texts::in_little));
+  TRY(const Change change, named_or_newest(changes, id, host.state().location()));
   if (!was_confirmed(changes, change)) return fail(not_pending(host, change));
-  return ConfirmOutcome{.change = std::move(change), .already = true};
+  TRY(Change whole, as_recorded(host.state(), change));
+  return ConfirmOutcome{.change = std::move(whole), .already = true};
 }
 
 // What would be made permanent must be what was applied and tested.

@@ -74,7 +74,7 @@ std::string pending_command(Platform& host, const Intent& intent, std::string_vi
 }
 
 Result<void> foretell_record(Platform& host, const Change& change) {
-  const Result<void> room = host.state().check_room(0);
+  const Result<void> room = host.state().check_room({});
   if (room) return {};
   return fail(ErrorCode::partial,
               fmt::format("change {}: its values would go back, and its end could not be recorded: {}; nothing was "

@@ -100,6 +100,10 @@ Ended roll_back(Platform& host, const HostFacts& facts, const Change& change, Wh
   return undone ? *std::move(undone) : roll_forward(host, facts, change, where);
 }
 
+Error unfinished_elsewhere(Platform& host, const Change& change) {
+  return out_of_reach(host, change.intent.origin, fmt::format("change {} is unfinished", change.intent.id), "recover");
+}
+
 Error unfinished(Platform& host, const Ended& ended) {
   std::vector<std::string> reasons;
   for (const Error& failure : ended.leftovers.failures) reasons.push_back(failure.message);
@@ -117,10 +121,7 @@ Error unfinished(Platform& host, const Ended& ended) {
 
 Result<Ended> recover_change(Platform& host, const HostFacts& facts, const Change& change, const std::string& reason) {
   const Whereabouts where = find_values(host, facts, change.intent.origin);
-  if (where == Whereabouts::elsewhere) {
-    return fail(
-        out_of_reach(host, change.intent.origin, fmt::format("change {} is unfinished", change.intent.id), "recover"));
-  }
+  if (where == Whereabouts::elsewhere) return fail(unfinished_elsewhere(host, change));
   if (change.decision == Decision::commit) return roll_forward(host, facts, change, where);
   return roll_back(host, facts, change, where, reason);
 }
@@ -191,7 +192,10 @@ Result<void> wait_for_others(Platform& host, std::chrono::milliseconds wait) {
   return {};
 }
 
+// Why no other change may begin before that one has its end.
 Error to_be_finished(Platform& host, const HostFacts& facts, const Change& change) {
+  if (find_values(host, facts, change.intent.origin) == Whereabouts::elsewhere)
+    return unfinished_elsewhere(host, change);
   const std::string_view why = lapses(host, facts, change) ? "was not confirmed in time and has to be taken back first"
                                                            : "was interrupted and has to be recovered first";
   return {.code = ErrorCode::refused,
@@ -205,9 +209,14 @@ Error to_be_finished(Platform& host, const HostFacts& facts, const Change& chang
 Result<OpenJournal> read_journal(Platform& host, std::chrono::milliseconds wait) {
   TRY_VOID(host.state().check_usable(StateStore::Caller::this_user));
   TRY_VOID(wait_for_others(host, wait));
+  TRY(HostFacts facts, host.host_facts());
+  TRY_VOID(check_identified(facts));
+  return look_at_journal(host, std::move(facts));
+}
+
+Result<OpenJournal> look_at_journal(Platform& host, HostFacts facts) {
   OpenJournal journal;
-  TRY(journal.facts, host.host_facts());
-  TRY_VOID(check_identified(journal.facts));
+  journal.facts = std::move(facts);
   TRY(Journal loaded, load_journal(host.state()));
   for (const Change& change : loaded.unfinished) {
     if (!is_pending(host, journal.facts, change)) return fail(to_be_finished(host, journal.facts, change));

@@ -50,4 +50,8 @@ struct JournalRequest {
 // finishes nothing. Error: as there; refused also where something has to be finished first.
 [[nodiscard]] Result<OpenJournal> read_journal(Platform& host, std::chrono::milliseconds wait);
 
+// The same by looking alone, whoever has the lock. Error: refused, where something has to be finished first; as of
+// load_journal().
+[[nodiscard]] Result<OpenJournal> look_at_journal(Platform& host, HostFacts facts);
+
 }  // namespace twctl

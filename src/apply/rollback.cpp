@@ -108,13 +108,7 @@ Result<SoundChanges> changes_to_know(Platform& host, const OpenJournal& journal,
 Result<std::vector<Change>> choose(Platform& host, const OpenJournal& journal, const std::vector<Change>& changes,
                                    const RollbackRequest& request) {
   const std::string& location = host.state().location();
-  if (!journal.pending) {
-    TRY(std::vector<Change> chosen, chosen_changes(changes, request, journal.facts.netns, location));
-    for (Change& change : chosen) {
-      TRY(change, as_recorded(host.state(), change));  // with the whole text of its files
-    }
-    return chosen;
-  }
+  if (!journal.pending) return chosen_changes(changes, request, journal.facts.netns, location);
   if (is_of_pending(request, journal)) return changes;
   if (!request.with_later) TRY_VOID(find_change(changes, request.id, location));
   return fail(awaits_confirmation(host, *journal.pending));
@@ -149,7 +143,13 @@ Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const 
   TRY(Present present, look(host, chosen));
   const std::vector<Change>& known = journal.pending ? chosen : changes;
   present.left = values_left(host, journal.facts, known);
-  RollbackPlan plan = plan_rollback(chosen, known, present, request.force);
+  std::optional<Error> unread;
+  RollbackPlan plan = plan_rollback(chosen, known, present, request.force, [&](const Change& change) -> Result<Change> {
+    Result<Change> whole = as_recorded(host.state(), change);
+    if (!whole) unread = whole.error();
+    return whole;
+  });
+  if (unread) return fail(*std::move(unread));
   plan.gone = std::move(gone);
   return plan;
 }
@@ -192,7 +192,7 @@ Result<Change> undo_committed(Platform& host, const RollbackOptions& options, co
   // Before anything is changed: for want of memory a run may end there.
   std::optional<SoundChanges> to_prune;
   if (journal.folders.size() > options.journal.limits.prune_above) {
-    if (Result<SoundChanges> all = load_sound_changes(host.state()); all && all->damage.empty())
+    if (Result<SoundChanges> all = load_sound_changes(host.state(), Texts::in_little); all && all->damage.empty())
       to_prune = *std::move(all);
   }
   TRY(const Change change, begin_change(host, std::move(intent)).map_error(by_hand));

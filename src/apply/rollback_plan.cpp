@@ -49,11 +49,16 @@ class Spans {
   std::vector<std::string> order_;
 };
 
-Spans<std::string> file_spans(const std::vector<Change>& chosen) {
+// One change at a time: a hundred of a long file take up hundreds of MiB.
+Spans<std::string> file_spans(const std::vector<Change>& chosen, const Recorded& recorded) {
   Spans<std::string> spans;
   for (const Change& change : chosen) {
-    for (const FileChange& file : change.intent.files) {
+    if (change.intent.files.empty()) continue;
+    const Result<Change> whole = recorded(change);
+    for (const FileChange& file : (whole ? *whole : change).intent.files) {
+      if (change.done && is_kept(file.path, change.done->conflicts)) continue;  // somebody else's, whatever it says
       Span<std::string>& span = spans.add(file.path, file.before, file.after);
+      span.cannot_be_told |= !whole;
       if (span.cannot_be_told || span.original == file.before) continue;
       const auto original = without_change(file, span.original);
       span.cannot_be_told = !original;
@@ -389,7 +394,7 @@ Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal, c
 }
 
 RollbackPlan plan_rollback(const std::vector<Change>& chosen, const std::vector<Change>& journal,
-                           const Present& present, const std::vector<std::string>& force) {
+                           const Present& present, const std::vector<std::string>& force, const Recorded& recorded) {
   RollbackPlan plan;
   for (const Change& change : chosen) plan.undoes.push_back(change.intent.id);
   const Owners owners(chosen, journal, present);
@@ -402,7 +407,7 @@ RollbackPlan plan_rollback(const std::vector<Change>& chosen, const std::vector<
       if (!in(settings.order(), setting.key) && !in(plan.left, setting.key)) plan.left.push_back(setting.key);
     }
   }
-  const Spans<std::string> files = file_spans(chosen);
+  const Spans<std::string> files = file_spans(chosen, recorded);
   for (const std::string& path : files.order()) plan_file(plan, path, files.of(path), present.files.at(path), owners);
   return plan;
 }

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "journal/change.hpp"
+#include "journal/journal.hpp"
 #include "journal/values_left.hpp"
 
 namespace twctl {
@@ -60,8 +61,10 @@ struct RollbackPlan {
                                                          std::string_view location = "");
 
 // `journal`: all changes, oldest first. What a later one in force has set again is that one's, whatever its value; what
-// a restart has taken away from a chosen one stays as it is.
+// a restart has taken away from a chosen one stays as it is. The texts of files may be in little: `recorded` has those
+// of a chosen one whole, and of a file of which it has none nothing can be told.
 [[nodiscard]] RollbackPlan plan_rollback(const std::vector<Change>& chosen, const std::vector<Change>& journal,
-                                         const Present& present, const std::vector<std::string>& force);
+                                         const Present& present, const std::vector<std::string>& force,
+                                         const Recorded& recorded = as_it_is);
 
 }  // namespace twctl

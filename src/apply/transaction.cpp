@@ -164,7 +164,11 @@ Error changed_while_asked() {
 
 Result<void> rehearse(Platform& host, const Intent& intent) {
   TRY_VOID(preflight(host, intent));
-  return check_recordable(host.state(), intent);
+  std::vector<RoomNeeded::Staged> staged;
+  for (const FileChange& file : intent.files) {
+    if (file.after) staged.push_back({host.boot_files().file_system(file.path), file.after->size()});
+  }
+  return check_recordable(host.state(), intent, std::move(staged));
 }
 
 Result<Change> begin_change(Platform& host, Intent intent) {

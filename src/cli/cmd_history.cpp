@@ -52,13 +52,17 @@ Result<Outcome> run_history(const Session& session) {
   const Options& options = session.options;
   if (options.operands.size() > 1) return fail(ErrorCode::usage, "history: one ID at a time");
   TRY(const auto host, open_host(session));
-  const Texts texts = options.format == Format::json ? Texts::whole : Texts::in_little;  // JSON shows them
+  const bool json = options.format == Format::json;  // it shows the texts of files
+  const Texts texts = json && options.operands.empty() ? Texts::whole : Texts::in_little;
   TRY(const SoundChanges journal, load_sound_changes(host->state(), texts));
-  const Result<std::vector<HistoryEntry>> entries = chosen_entries(*host, journal.changes, options.operands);
+  Result<std::vector<HistoryEntry>> entries = chosen_entries(*host, journal.changes, options.operands);
   if (!entries) return fail(journal.damage.empty() ? entries.error() : journal.damage.front());
   Outcome outcome = with_damage(journal.damage);
   const std::string location = host->state().location();
-  if (options.format == Format::json) {
+  if (json) {
+    if (texts == Texts::in_little) {
+      TRY(entries->front().change, as_recorded(host->state(), entries->front().change));
+    }
     outcome.results = history_json(*entries, journal.damage, location);
   } else if (!options.operands.empty()) {
     outcome.results = change_text(entries->front(), journal_host(*host), session.screen);

@@ -58,12 +58,6 @@ void drop_kept(std::vector<FileChange>& files, const std::vector<Conflict>& conf
   std::erase_if(files, [&](const FileChange& file) { return is_kept(file.path, conflicts); });
 }
 
-std::vector<FileChange> files_made(const Change& change) {
-  std::vector<FileChange> files = change.intent.files;
-  drop_kept(files, change.done->conflicts);
-  return files;
-}
-
 // Without what somebody else set and kept, and what went with its network namespace or with a restart.
 Change effect_of(Change change, Whereabouts where, const LastLines& lines) {
   Intent& intent = change.intent;
@@ -180,8 +174,8 @@ Change folded(Change first, const Change& second, std::vector<FileChange> files,
 class Folder {
  public:
   Folder(const std::vector<Change>& changes, const FoldLimits& limits,
-         const std::function<Whereabouts(const Origin&)>& where)
-      : limits_(limits), left_(changes.size()) {
+         const std::function<Whereabouts(const Origin&)>& where, const Recorded& recorded)
+      : limits_(limits), recorded_(recorded), left_(changes.size()) {
     for (const Change& change : changes) {
       const std::size_t i = entries_.size();
       entries_.push_back({.change = change, .folder = change.folder, .where = where(change.intent.origin), .into = i});
@@ -305,6 +299,23 @@ class Folder {
     return undoers == undone_by(second);
   }
 
+  // With their whole texts. A fold that is made here has them already. Error: as of Recorded.
+  [[nodiscard]] Result<std::vector<FileChange>> files_made(const Entry& entry) const {
+    std::vector<FileChange> files = entry.change.intent.files;
+    if (!entry.made && !files.empty()) {
+      TRY(Change whole, recorded_(entry.change));
+      files = std::move(whole.intent.files);
+    }
+    drop_kept(files, entry.change.done->conflicts);
+    return files;
+  }
+
+  [[nodiscard]] Result<std::vector<FileChange>> joined_files(const Entry& from, const Entry& to) const {
+    TRY(const std::vector<FileChange> first, files_made(from));
+    TRY(const std::vector<FileChange> second, files_made(to));
+    return twctl::joined_files(first, second);
+  }
+
   // Of the record of the fold, at most. To make the record takes long, so that is done only where it could be too
   // large.
   [[nodiscard]] std::size_t size_of_fold(const Entry& from, const Entry& to, const std::vector<FileChange>& files,
@@ -320,7 +331,7 @@ class Folder {
     Entry& from = entries_[first];
     Entry& to = entries_[second];
     const bool undone = undoes(second, first);
-    Result<std::vector<FileChange>> files = joined_files(files_made(from.change), files_made(to.change));
+    Result<std::vector<FileChange>> files = joined_files(from, to);
     const std::size_t size = files ? size_of_fold(from, to, *files, undone) : 0;
     from.full = !files || size > kRecordLimit;
     if (from.full) return false;
@@ -342,9 +353,9 @@ class Folder {
       if (entry.gone || entry.made) folding.superseded.push_back(entry.folder);
       if (!entry.gone) needed.insert(entry.change.intent.undoes.begin(), entry.change.intent.undoes.end());
     }
-    for (const Entry& entry : entries_) {
+    for (Entry& entry : entries_) {
       if (entry.gone || !entry.made) continue;
-      folding.folds.push_back(tidied(entry.change, needed));
+      folding.folds.push_back(tidied(std::move(entry.change), needed));
     }
     return folding;
   }
@@ -375,6 +386,7 @@ class Folder {
   }
 
   FoldLimits limits_;
+  const Recorded& recorded_;
   std::size_t left_;
   std::vector<Entry> entries_;
   LastLines lines_;
@@ -385,15 +397,16 @@ class Folder {
 }  // namespace
 
 Folding fold_changes(const std::vector<Change>& changes, const FoldLimits& limits,
-                     const std::function<Whereabouts(const Origin&)>& where) {
-  return Folder(changes, limits, where).fold();
+                     const std::function<Whereabouts(const Origin&)>& where, const Recorded& recorded) {
+  return Folder(changes, limits, where, recorded).fold();
 }
 
 Result<void> prune_changes(Platform& host, const HostFacts& facts, const SoundChanges& journal, std::size_t keep) {
   const auto where = finder_of_values(host, facts);
   const std::size_t all = journal.changes.size();
   const std::size_t left = std::max(keep, all - std::min(all, kFoldedAtOnce));
-  const Folding folding = fold_changes(journal.changes, {.keep = left, .boot_id = facts.boot_id}, where);
+  const auto recorded = [&](const Change& change) { return as_recorded(host.state(), change); };
+  const Folding folding = fold_changes(journal.changes, {.keep = left, .boot_id = facts.boot_id}, where, recorded);
   TRY_VOID(host.state().remove_folders(journal.superseded));
   for (const Change& fold : folding.folds) TRY_VOID(record_fold(host.state(), fold));
   return host.state().remove_folders(folding.superseded);

@@ -27,9 +27,11 @@ struct FoldLimits {
 // `changes`, oldest first; `where` says where the values of one are now. A fold takes in only changes that every later
 // rollback has undone together, or none of them, or a change and the rollback that undid it; so that what is in force,
 // and what each change leads back to, stays as it was. Changes that are unfinished stay, and so do those whose
-// values lie in different places, and what would have a record over kRecordLimit, which cannot be read. Pure.
+// values lie in different places, and what would have a record over kRecordLimit, which cannot be read. The texts of
+// files may be in little: `recorded` has those whole of which a fold is made, and of which it has none stays as it is.
 [[nodiscard]] Folding fold_changes(const std::vector<Change>& changes, const FoldLimits& limits,
-                                   const std::function<Whereabouts(const Origin&)>& where);
+                                   const std::function<Whereabouts(const Origin&)>& where,
+                                   const Recorded& recorded = as_it_is);
 
 // Each fold is on disk before what it stands for goes; a run that is killed in between leaves changes that count no
 // more (SoundChanges::superseded). Error: failed.

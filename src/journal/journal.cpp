@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "journal/backup.hpp"
 #include "journal/change_words.hpp"
 #include "journal/file_lines.hpp"
@@ -116,15 +117,12 @@ bool is_superseded(const Change& change, const Change& fold) {
 }
 
 void set_superseded_aside(SoundChanges& sound) {
-  const std::vector<Change> all = sound.changes;
-  const bool any = std::any_of(all.begin(), all.end(), [](const Change& one) { return one.intent.folded.has_value(); });
-  if (!any) return;
-  std::erase_if(sound.changes, [&](const Change& change) {
-    const bool held =
-        std::any_of(all.begin(), all.end(), [&](const Change& fold) { return is_superseded(change, fold); });
+  for (const Change& change : sound.changes) {
+    const bool held = std::any_of(sound.changes.begin(), sound.changes.end(),
+                                  [&](const Change& fold) { return is_superseded(change, fold); });
     if (held) sound.superseded.push_back(change.folder);
-    return held;
-  });
+  }
+  std::erase_if(sound.changes, [&](const Change& change) { return is_one_of(change.folder, sound.superseded); });
 }
 
 void shorten_texts(Change& change) {
@@ -195,8 +193,8 @@ Result<std::optional<Change>> newest_change(StateStore& store) {
   return std::optional(std::move(change));
 }
 
-Result<std::vector<Change>> load_changes(StateStore& store) {
-  TRY(SoundChanges sound, load_sound_changes(store));
+Result<std::vector<Change>> load_changes(StateStore& store, Texts texts) {
+  TRY(SoundChanges sound, load_sound_changes(store, texts));
   if (!sound.damage.empty()) return fail(std::move(sound.damage.front()));
   return std::move(sound.changes);
 }
@@ -253,9 +251,9 @@ bool is_id_of(const Change& change, const std::string& id, const std::vector<std
          std::count_if(folders.begin(), folders.end(), begins_so) == 1;
 }
 
-Result<void> check_recordable(StateStore& store, const Intent& intent) {
+Result<void> check_recordable(StateStore& store, const Intent& intent, std::vector<RoomNeeded::Staged> staged) {
   TRY(const std::vector<NamedBytes> files, files_of(store, intent));
-  return store.check_room(size_of(files));
+  return store.check_room({.records = sizes_of(files), .staged = std::move(staged)});
 }
 
 Result<Change> record_intent(StateStore& store, Intent intent) {

@@ -23,13 +23,13 @@ struct JournalLimits {
   std::size_t keep = kKeptChanges;
 };
 
-// Oldest first. Error: invalid for a corrupt record, naming it and what is known of its change.
-[[nodiscard]] Result<std::vector<Change>> load_changes(StateStore& store);
-
 // What is kept in memory of the text of boot files. `in_little`: for who asks no more of changes than what they have
 // left, as in_little() does of all that have their end but for the newest; a hundred changes of a long file take up
 // hundreds of MiB as a whole.
 enum class Texts { whole, in_little };
+
+// Oldest first. Error: invalid for a corrupt record, naming it and what is known of its change.
+[[nodiscard]] Result<std::vector<Change>> load_changes(StateStore& store, Texts texts = Texts::whole);
 
 // The same for a command that only reports: what is sound, and an error for each change that is damaged or cannot be
 // read.
@@ -41,6 +41,11 @@ struct SoundChanges {
   std::vector<std::string> superseded = {};
 };
 [[nodiscard]] Result<SoundChanges> load_sound_changes(StateStore& store, Texts texts = Texts::whole);
+
+// Of a change kept in little the whole, as its records have it, for who needs the texts of some changes one after the
+// other. Error: as as_recorded().
+using Recorded = std::function<Result<Change>(const Change&)>;
+[[nodiscard]] inline Result<Change> as_it_is(const Change& change) { return change; }
 
 // Only the newest change; nullopt: there is none. Costs the same however many there are.
 [[nodiscard]] Result<std::optional<Change>> newest_change(StateStore& store);
@@ -72,8 +77,9 @@ enum class Verify { newest, all };  // all: of each finished change too that its
 // Whether `id`, whole or a beginning, is this change's and no other's.
 [[nodiscard]] bool is_id_of(const Change& change, const std::string& id, const std::vector<std::string>& folders);
 
-// Whether the intent is small enough to be recorded, and there is room for it. Error: failed.
-[[nodiscard]] Result<void> check_recordable(StateStore& store, const Intent& intent);
+// Whether the intent is small enough to be recorded, and there is room for it beside what is staged. Error: failed.
+[[nodiscard]] Result<void> check_recordable(StateStore& store, const Intent& intent,
+                                            std::vector<RoomNeeded::Staged> staged);
 
 // Makes the change durable, with the plain backups that restore it without twctl. Error: failed.
 [[nodiscard]] Result<Change> record_intent(StateStore& store, Intent intent);

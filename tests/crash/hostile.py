@@ -425,6 +425,77 @@ def _(shell):
         unmount("/var/lib")
 
 
+@case("N71: that a first change has no room plan and the dry run know as well: 1")
+def _(shell):
+    for limit in ("nr_inodes=4", "size=16k"):
+        mount("-t", "tmpfs", "-o", f"{limit},mode=0755", "tmpfs", "/var/lib")
+        for args in (("plan", *APPLY[2:]), ("apply", "--dry-run", *APPLY[2:]), APPLY):
+            shell.expect(shell.twctl(*args), 1, "twctl: no change can be recorded in /var/lib/twctl/changes: No space left on device\n")
+        shell.value_is("60")
+        unmount("/var/lib")
+
+
+@case("N72: where the journal and the boot file have room, but not both of them, plan and the dry run say so: 1")
+def _(shell):
+    folders = {"/var/lib": "/run/one/state", "/etc/sysctl.d": "/run/one/boot"}
+    os.mkdir("/run/one")
+    mount("-t", "tmpfs", "-o", "size=1m,mode=0755", "tmpfs", "/run/one")
+    for folder, place in folders.items():
+        os.mkdir(place)
+        mount("--bind", place, folder)
+    shell.expect(shell.twctl(*APPLY), 0)
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    with open("/run/one/fill", "wb") as fill:
+        fill.write(bytes((os.statvfs("/run/one").f_bfree - 6) * 4096))
+    shell.check(os.statvfs("/run/one").f_bfree == 6, "it is not as full as it should be")
+    for args in (("plan", *APPLY[2:]), ("apply", "--dry-run", *APPLY[2:]), APPLY):
+        shell.expect(shell.twctl(*args), 1, "No space left on device\n")
+    shell.value_is("60")
+    os.truncate("/run/one/fill", os.path.getsize("/run/one/fill") - 4096)
+    for args, code in ((("plan", *APPLY[2:]), 2), (APPLY, 0)):
+        shell.expect(shell.twctl(*args), code)
+    for folder in (*folders, "/run/one"):
+        unmount(folder)
+
+
+@case("N72: with one inode left, and /etc/sysctl.d to be made, plan and the dry run say that there is no room: 1")
+def _(shell):
+    os.unlink("/etc/sysctl.d/99-sysctl.conf")
+    os.rmdir("/etc/sysctl.d")
+    system = os.statvfs("/run/root")
+    mount("-o", f"remount,nr_inodes={system.f_files - system.f_ffree + 1}", "/run/root")
+    for args in (("plan", *APPLY[2:]), ("apply", "--dry-run", *APPLY[2:]), APPLY):
+        shell.expect(shell.twctl(*args), 1, "twctl: the new /etc/sysctl.d/60-twctl.conf cannot be prepared: No space left on device\n")
+    mount("-o", f"remount,nr_inodes={system.f_files}", "/run/root")
+    shell.check(not os.path.exists("/etc/sysctl.d"), "/etc/sysctl.d was made")
+
+
+@case("N73: how long a file may be (ulimit -f) plan and dry runs know as the runs do")
+def _(shell):
+    def limited(code, *args, size=0, text="File too large\n"):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+        shell.expect(shell.twctl(*args, prepare=limit), code, text)
+
+    def each(code, wish, **how):
+        for args in (("plan",), ("apply", "--dry-run"), ("apply", "--yes")):
+            limited(code, *args, *wish, **how)
+
+    each(1, APPLY[2:])
+    each(1, (*APPLY[2:], "--scope", "live"))
+    shell.value_is("60")
+    host.put(host.SYSCTL_CONF, "# a long one\n" * 1000)
+    each(1, (*APPLY[2:], "--boot-file", host.SYSCTL_CONF), size=8192)
+    shell.expect(shell.twctl(*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container"), 0)
+    for args in (("confirm", "--dry-run"), ("rollback", "--dry-run")):
+        limited(4, *args, text="File too large; nothing was changed: a dry run\n")
+    shell.expect(shell.twctl("confirm"), 0)
+    for args in (("rollback", "--dry-run"), ("rollback", "--yes")):
+        limited(1, *args, text="File too large\n")
+    shell.value_is("30")
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+
 @case("F15: a confirm for which there is no space, or no right to write a file that large, takes the values back and says so")
 def _(shell):
     mount("-t", "tmpfs", "-o", "size=256k,mode=0755", "tmpfs", "/var/lib")
@@ -472,7 +543,7 @@ def _(shell):
     made = [number for number, line in enumerate(traced.trace) if 'mkdirat(' in line and '"sysctl.d"' in line]
     shell.check(made and "fsync(" in traced.trace[made[0] + 1], f"no fsync after it was made: {traced.trace}")
     shell.expect(shell.twctl("rollback", "--yes"), 0)
-    os.rmdir("/etc/sysctl.d")
+    shell.check(not os.path.exists("/etc/sysctl.d"), "what was made for our file is left, empty")
     for fault in ("renameat2:error=EIO:when=1", "renameat2:error=EIO:when=2", "renameat2:error=EIO:when=3"):  # staged, intent, decision
         shell.expect(shell.here.run(*APPLY, inject=fault), 1)
         shell.check(not os.path.exists("/etc/sysctl.d"), f"it is left, empty, after {fault}")
@@ -481,6 +552,76 @@ def _(shell):
     shell.expect(shell.twctl(*APPLY), 77, "twctl: /etc/sysctl.d/60-twctl.conf: Read-only file system\n")
     mount("-o", "remount,bind,rw", "/etc")
     os.symlink("../sysctl.conf", "/etc/sysctl.d/99-sysctl.conf")
+
+
+@case("N74: /etc/sysctl.d goes with our file where twctl has made it and nothing else is in it, whoever takes the change back")
+def _(shell):
+    within = (*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container")
+    rollback, recover = ("rollback", "--yes"), ("recover",)
+
+    def gone(what):
+        shell.check(not os.path.exists("/etc/sysctl.d"), f"{what}: /etc/sysctl.d is left")
+        shell.value_is("60")
+
+    def stays(what, names=()):
+        shell.check(os.path.isdir("/etc/sysctl.d") and os.listdir("/etc/sysctl.d") == list(names), f"{what}: /etc/sysctl.d is not as it was")
+        shell.value_is("60")
+        shutil.rmtree("/etc/sysctl.d", ignore_errors=True)
+
+    os.unlink("/etc/sysctl.d/99-sysctl.conf")
+    os.rmdir("/etc/sysctl.d")
+    shell.expect(shell.twctl(*APPLY), 0)
+    shell.expect(shell.twctl(*rollback), 0)
+    gone("a rollback")
+    shell.expect(shell.twctl(*rollback, json.loads(shell.here.run("history", "--json").out)["changes"][0]["id"]), 0)
+    shell.check(os.path.exists(host.OWN_FILE), "a rollback of the rollback has not made it")
+    shell.expect(shell.twctl(*rollback), 0)
+    gone("a rollback of that")
+    shell.expect(shell.twctl(*within), 0)
+    shell.expect(shell.twctl(*rollback), 0)
+    gone("a rollback of what is pending")
+    for when in (1, 2, 3):  # staged, intent, decision
+        shell.check(shell.here.run(*APPLY, inject=f"renameat2:signal=SIGKILL:when={when}").was_killed(), "it was not killed")
+        shell.expect(shell.twctl(*recover), 0)
+        gone(f"recover after a kill at rename {when}")
+    shell.expect(shell.twctl(*APPLY), 0)
+    shell.check(shell.here.run(*rollback, inject="renameat2:signal=SIGKILL:when=4").was_killed(), "it was not killed")
+    shell.expect(shell.twctl(*recover), 0)
+    gone("recover of a rollback")
+    for what, act, names in (("somebody else's file", lambda: host.put("/etc/sysctl.d/50-his.conf", "# his\n"), ["50-his.conf"]),
+                             ("a copy of it", lambda: (os.rename("/etc/sysctl.d", "/etc/made"),
+                                                       subprocess.run(["cp", "-a", "/etc/made", "/etc/sysctl.d"], check=True)), [])):
+        shell.expect(shell.twctl(*APPLY), 0)
+        act()
+        shell.expect(shell.twctl(*rollback), 0)
+        stays(what, names)
+    shutil.rmtree("/etc/made")
+    os.mkdir("/etc/sysctl.d")
+    shell.expect(shell.twctl(*APPLY), 0)
+    shell.expect(shell.twctl(*rollback), 0)
+    stays("one that was there")
+    os.mkdir("/etc/sysctl.d")
+    os.symlink("../sysctl.conf", "/etc/sysctl.d/99-sysctl.conf")
+
+
+@case("N75: a boot file that somebody else writes as a decided change would is theirs, and stays when that is taken back")
+def _(shell):
+    for existed in (False, True):
+        if existed:
+            shell.expect(shell.twctl("apply", "--yes", "--set", "net.ipv4.tcp_keepalive_intvl=60"), 0)
+        shell.check(shell.here.run(*APPLY, inject="renameat2:signal=SIGKILL:when=4").was_killed(), "it was not killed")
+        staged = f"/etc/sysctl.d/.twctl-{os.path.basename(newest_folder())[9:]}.tmp"
+        shutil.copy(staged, "/etc/theirs")
+        theirs = os.stat("/etc/theirs").st_ino
+        os.rename("/etc/theirs", host.OWN_FILE)
+        shell.expect(shell.twctl("recover"), 4, "/etc/sysctl.d/60-twctl.conf is somebody else's and was kept\n")
+        shell.expect(shell.twctl("recover"), 0, "Nothing to recover.\n")
+        shell.check(not os.path.exists(staged), "what was staged is left")
+        shell.value_is("30")
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+        shell.value_is("60")
+        shell.check(os.path.exists(host.OWN_FILE) and os.stat(host.OWN_FILE).st_ino == theirs, "their file is gone")
+        os.unlink(host.OWN_FILE)
 
 
 @case("S24: a boot file that is a link is refused, and what it points to is left alone")
@@ -607,6 +748,43 @@ def _(shell):
         shell.expect(shell.here.run("apply", "--yes", "--boot-file", host.SYSCTL_CONF, "--set", f"{KEY}={value}"), 0)
     for args in (("status",), ("history",), ("apply", "--yes", "--set", KEY + "=59"), ("rollback", "--yes")):
         shell.expect(shell.twctl(*args, prepare=lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20)), seconds=5), 0)
+
+
+def made_often(path, text, values):
+    """The journal of so many changes of a setting and of its line at the end of that file, the first of which the program has made."""
+    first = newest_folder()
+    members = json.loads(host.read_bytes(f"{first}/intent").split(b"\n", 1)[1])
+    after = members["files"][0]["after"]
+    for number, (old, new) in enumerate(zip(values, values[1:]), 2):
+        lines = [after.replace(f"{KEY} = {values[0]}\n", f"{KEY} = {value}\n") for value in (old, new)]
+        members.update(id=f"{number:032x}", sequence=number, settings=[{"key": KEY, "before": str(old), "after": str(new)}],
+                       files=[{"path": path, "before": lines[0], "after": lines[1]}])
+        folder = f"{host.CHANGES}/{number:08}-{members['id']}"
+        shutil.copytree(first, folder)
+        host.put(f"{folder}/intent", host.as_record(members))
+    host.put(path, lines[1])
+    host.put(FILE, f"{values[-1]}\n")
+
+
+@case("N70: a journal of changes to a long boot file is pruned, and undone as a whole to the byte, in 64 MiB")
+def _(shell):
+    text = ("# " + "x" * 240 + "\n") * 1200  # two of each change are more than 64 MiB
+    host.put(host.SYSCTL_CONF, text)
+    wish = ("apply", "--yes", "--boot-file", host.SYSCTL_CONF, "--set")
+
+    def in_little(*args):
+        return shell.twctl(*args, prepare=lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20)), seconds=20)
+
+    shell.expect(shell.here.run(*wish, KEY + "=20"), 0)
+    first = os.path.basename(newest_folder())[9:]
+    made_often(host.SYSCTL_CONF, text, [20 + number % 30 for number in range(107)])
+    shell.expect(in_little(*wish, KEY + "=59"), 0)
+    shell.check(len(os.listdir(host.CHANGES)) == 100, f"{len(os.listdir(host.CHANGES))} changes are left")
+    for args, code in ((("confirm",), 3), (("status",), 0), (("history", first), 0), (("history", first, "--json"), 0),
+                       (("rollback", "--dry-run", "--to", first), 0), (("rollback", "--yes", "--to", first), 0)):
+        shell.expect(in_little(*args), code)
+    shell.check(host.read_bytes(host.SYSCTL_CONF) == text.encode(), "the boot file is not as before the first change")
+    shell.value_is("60")
 
 
 @case("H08, N16: confirm refuses a boot file's directory that others may write to by now: 77, and it goes back at the deadline")

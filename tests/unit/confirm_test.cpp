@@ -940,7 +940,9 @@ TEST_CASE("plan and audit of a host with a pending or overdue change tell of it,
   CHECK(json_of(run_on(host, {"plan", "--json"}))["notes"].back() ==
         "change " + id + " was not confirmed in time and is no longer in force; to close it: twctl recover");
   host.journal.changes.begin()->second.at("intent").back() = 'x';
-  CHECK(run_on(host, {"plan", "-q"}).messages.empty());
+  const Ran damaged = run_on(host, {"plan", "-q"});
+  CHECK(damaged.status == 65);
+  CHECK(damaged.messages == run_on(host, {"apply", "--dry-run", "baseline"}).messages);
 }
 
 TEST_CASE("N50: while a change is pending plan ends as apply would, whatever else stands in the way, and says so") {
@@ -955,8 +957,55 @@ TEST_CASE("N50: while a change is pending plan ends as apply would, whatever els
     CHECK(plan.messages == apply.messages);
     CHECK(json_of(plan)["refusal"]["code"] == 75);
     CHECK(against_schema(plan.results, "plan") == "");
-    host.time.clock += kWithin;  // apply takes it back then, and goes on
-    CHECK(json_of(run_on(host, {"plan", "--json", "--set", "net.ipv4.tcp_fin_timeout=31"}))["refusal"].is_null());
+  }
+}
+
+TEST_CASE("N69: beside a change that was interrupted, or not confirmed in time, plan ends as the dry run of apply: 3") {
+  for (const bool overdue : {true, false}) {
+    TriedHost host;
+    if (overdue) CHECK(run_on(host, kTry).status == 0);
+    if (!overdue) killed_at(host, "setting written", [&] { (void)run_on(host, kTry); });
+    host.time.clock += kWithin;
+    host.journal.let_go(StateStore::Lock::run);
+    for (const std::string value : {"31", "75", "30"}) {  // a change, a blocking hazard, nothing to do
+      const std::string wish = "net.ipv4.tcp_fin_timeout=" + value;
+      const Ran plan = run_on(host, {"plan", "--json", "--set", wish});
+      const Ran apply = run_on(host, {"apply", "--dry-run", "--set", wish});
+      CHECK(plan.status == 3);
+      CHECK(apply.status == 3);
+      CHECK(plan.messages == apply.messages);
+      CHECK(json_of(plan)["refusal"]["reasons"].dump() == "[\"unfinished\"]");
+      CHECK(against_schema(plan.results, "plan") == "");
+    }
+    host.journal.locked_by_another = true;  // whoever is at work on it will end it
+    CHECK(run_on(host, {"plan", "--set", "net.ipv4.tcp_fin_timeout=31"}).status == 2);
+    host.journal.locked_by_another = false;
+    CHECK(run_on(host, {"recover"}).status == 0);
+    CHECK(run_on(host, {"plan", "--set", "net.ipv4.tcp_fin_timeout=31"}).status == 2);
+  }
+}
+
+TEST_CASE("N69: beside an unfinished change in another network namespace plan ends as apply and its dry run: 3") {
+  TriedHost host;
+  host.facts.netns = "blue";
+  host.facts.initial_network_namespace = false;
+  host.facts.network_namespace = "netns-blue";
+  CHECK(run_on(host, kTry).status == 0);
+  host.time.clock += kWithin;
+  host.facts.netns = "";
+  host.facts.network_namespace = "4026531840";
+  host.other_living_namespaces = {"netns-blue"};
+  const Args wish{"--set", "net.ipv4.tcp_tw_reuse=1"};
+  const Ran plan = run_on(host, {"plan", "--json", wish[0], wish[1]});
+  CHECK(plan.status == 3);
+  CHECK(json_of(plan)["refusal"]["reasons"].dump() == "[\"out-of-reach\"]");
+  CHECK(plan.messages == "twctl: change " + newest_id(host) +
+                             " is unfinished, and its values lie in another network namespace\n"
+                             "  hint: run: twctl recover --netns blue\n");
+  for (const std::string how : {"--dry-run", "--yes"}) {
+    const Ran apply = run_on(host, {"apply", how, wish[0], wish[1]});
+    CHECK(apply.status == 3);
+    CHECK(apply.messages == plan.messages);
   }
 }
 

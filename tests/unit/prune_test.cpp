@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "apply/rollback_plan.hpp"
+#include "journal/file_lines.hpp"
 #include "journal/fold.hpp"
 #include "journal/record.hpp"
 #include "journal/values_left.hpp"
@@ -255,6 +256,82 @@ TEST_CASE(
   const RollbackPlan plan = plan_rollback({changes[1], changes[0]}, changes, present, {});
   REQUIRE(plan.files.size() == 1);
   CHECK(plan.files[0].after == "# stock\nnet.ipv4.tcp_fin_timeout = 45\n");  // without our heading
+}
+
+namespace {
+
+// Three changes of a long boot file, into which somebody has written between the first two.
+std::vector<Change> of_a_long_file() {
+  const std::string path(kSysctlConf);
+  std::string stock;
+  for (int line = 0; line < 2000; ++line) stock += "# what somebody has written here\n";
+  const std::string first = edited_conf(stock, "net.ipv4.tcp_fin_timeout", "30");
+  const std::string edited = first + "vm.swappiness = 10\n";
+  const std::string second = edited_conf(edited, "net.ipv4.tcp_fin_timeout", "25");
+  std::vector<Change> changes = {change_of(1, "60", "30"), change_of(2, "30", "25"), change_of(3, "25", "20")};
+  changes[0].intent.files = {{path, stock, first}};
+  changes[1].intent.files = {{path, edited, second}};
+  changes[2].intent.files = {{path, second, edited_conf(second, "net.ipv4.tcp_fin_timeout", "20")}};
+  return changes;
+}
+
+std::vector<Change> kept_in_little(std::vector<Change> changes) {
+  for (Change& change : changes) {
+    for (FileChange& file : change.intent.files) {
+      file.before = in_little(file.before);
+      file.after = in_little(file.after);
+    }
+  }
+  return changes;
+}
+
+}  // namespace
+
+TEST_CASE("N70: a fold of changes that are kept in little has whole texts, from one record after the other") {
+  const std::vector<Change> whole = of_a_long_file();
+  const auto here = [](const Origin&) { return Whereabouts::here; };
+  const FoldLimits one{.keep = 1, .boot_id = ""};
+  std::vector<std::string> asked;
+  const auto recorded = [&](const Change& change) -> Result<Change> {
+    asked.push_back(change.intent.id);
+    return whole[change.intent.sequence - 1];
+  };
+  const Folding folding = fold_changes(kept_in_little(whole), one, here, recorded);
+  REQUIRE(folding.folds.size() == 1);
+  CHECK(folding.folds == fold_changes(whole, one, here).folds);
+  CHECK(folding.folds[0].intent.files[0].after == whole[2].intent.files[0].after);
+  CHECK((asked == std::vector<std::string>{"1", "2", "3"}));
+
+  const auto unreadable = [&](const Change& change) -> Result<Change> {
+    if (change.intent.id == "2") return fail(ErrorCode::failed, "Input/output error");
+    return whole[change.intent.sequence - 1];
+  };
+  CHECK(fold_changes(kept_in_little(whole), one, here, unreadable).folds.empty());
+}
+
+TEST_CASE("N75: a file that a change has kept as somebody else's stays, though it says what the change would have said") {
+  std::vector<Change> changes = {change_of(1, "60", "30")};
+  const std::string path(kSysctlConf);
+  changes[0].intent.files = {{path, "# stock\n", "# ours\n"}};
+  const Present present{.settings = {}, .files = {{path, "# ours\n"}}, .left = {}};
+  CHECK(plan_rollback(changes, changes, present, {}).files.size() == 1);
+  changes[0].done->conflicts = {{path, ""}};
+  const RollbackPlan plan = plan_rollback(changes, changes, present, {});
+  CHECK(plan.files.empty());
+  CHECK(plan.conflicts.empty());
+}
+
+TEST_CASE("N70: what changes whose files are kept in little lead back to is told from their records") {
+  const std::vector<Change> whole = of_a_long_file();
+  const std::vector<Change> little = kept_in_little(whole);
+  const std::string path(kSysctlConf);
+  const Present present{.settings = {}, .files = {{path, whole[2].intent.files[0].after}}, .left = {}};
+  const std::vector<Change> chosen{little[2], little[1], little[0]};
+  const auto recorded = [&](const Change& change) -> Result<Change> { return whole[change.intent.sequence - 1]; };
+  const RollbackPlan plan = plan_rollback(chosen, little, present, {}, recorded);
+  REQUIRE(plan.files.size() == 1);
+  CHECK(plan.files == plan_rollback({whole[2], whole[1], whole[0]}, whole, present, {}).files);
+  CHECK(plan.files[0].after == *whole[0].intent.files[0].before + "vm.swappiness = 10\n");
 }
 
 namespace {
