@@ -402,8 +402,11 @@ class StateDirectory final : public StateStore {
     return check_lock(lock.get());
   }
 
-  // A folder of that name is in the way for ever, unless there is nothing in it.
+  // A folder of that name is in the way for ever, unless there is nothing in it; so is a file that cannot be deleted.
   [[nodiscard]] Result<void> check_pending() const {
+    struct statx status = {};
+    const bool looked = ::statx(state_.get(), kPending, AT_SYMLINK_NOFOLLOW, STATX_MODE, &status) == 0;
+    if (looked && is_frozen(status)) return frozen(path_of(kPending));
     const Descriptor folder = open_directory(state_.get(), kPending);
     if (!folder) return {};
     const OrErrno<std::vector<std::string>> names = names_in(folder.get());

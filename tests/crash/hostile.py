@@ -670,7 +670,10 @@ def _(shell):
         shell.value_is("30")
 
     shell.expect(shell.twctl(*APPLY), 0)
-    for path in ("/var/lib/twctl", host.CHANGES, "/var/lib/twctl/lock"):
+    pending = host.STATE + "/pending"
+    with open(pending, "wb"):  # as a watchdog that was killed leaves it
+        pass
+    for path in ("/var/lib/twctl", host.CHANGES, "/var/lib/twctl/lock", pending):
         for flag in ("i", "a"):
             if subprocess.run(["chattr", "+" + flag, path], capture_output=True, check=False).returncode != 0:
                 shell.skipped.append(f"P16: this file system knows no chattr +{flag}")
@@ -727,6 +730,18 @@ def _(shell):
         shell.check(not os.path.exists(staged), f"{staged} is left")
         shell.value_is("30" if code == 77 else "60")
         shell.expect(shell.twctl("rollback", "--yes"), 0)
+
+
+@case("N78: the folder of the boot file becomes read-only while a change is pending: 4 for a rollback and its dry run alike")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container"), 0)
+    subprocess.run(["mount", "--bind", "/etc/sysctl.d", "/etc/sysctl.d"], check=True)
+    subprocess.run(["mount", "-o", "remount,bind,ro", "/etc/sysctl.d"], check=True)
+    for args in (("rollback", "--dry-run"), ("rollback", "--yes")):
+        shell.expect(shell.twctl(*args), 4, "/etc/sysctl.d/60-twctl.conf")
+    unmount("/etc/sysctl.d")
+    shell.expect(shell.twctl("recover"), 0)
+    shell.value_is("60")
 
 
 @case("N51: what is staged becomes immutable after the decision: 4 with its name, and the next run finishes it")
