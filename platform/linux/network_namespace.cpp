@@ -245,7 +245,7 @@ std::string network_namespace_link(std::string_view process) { return namespace_
 // another processor that does not know them (qemu-user 7.2 asks the kernel for four bytes: EINVAL).
 std::string network_namespace_identity() {
   const auto value = cookie();
-  if (value) return "cookie:" + std::to_string(*value);
+  if (value) return std::string(kNetworkNamespaceCookie) + std::to_string(*value);
   const bool has_none = value.error() == ENOPROTOOPT || value.error() == EINVAL;
   return has_none ? namespace_of(kOwnNamespace) : "";
 }
