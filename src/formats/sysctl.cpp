@@ -62,12 +62,14 @@ bool leads_into_a_file(std::string_view path) {
   return last == "." || (path.ends_with('/') && (!is_glob(pattern) || is_glob(last)));
 }
 
+constexpr std::string_view kBlankInKey = "a blank in the key";
+
 // Why no kernel has a file of that name; "" if one may.
 std::string impossible_key(std::string_view key, Loader loader) {
   const std::string path = swap_separators(dotted_key(key));
   if (key.empty()) return "no key before '='";
   if (const std::string odd = odd_code_point(strip(key, kProcpsBlanks)); !odd.empty()) return odd + " in the key";
-  if (key.find_first_of(kProcpsBlanks) != std::string_view::npos) return "a blank in the key";
+  if (key.find_first_of(kProcpsBlanks) != std::string_view::npos) return std::string(kBlankInKey);
   if (key.starts_with('-')) return "a '-' too many";
   if (simplified_path(path).starts_with("proc/sys/")) return "a key is written without /proc/sys/";
   if (loader == Loader::procps && leads_into_a_file(path)) return "a separator at the end of the key";
@@ -132,7 +134,7 @@ void read_line(AssignmentFile& file, std::string_view text, int line, Loader loa
   if (!parts) return;
   std::string problem = ordinary ? "" : impossible_key(parts->key, loader);
   if (!parts->assigns && !parts->dash)
-    problem = problem.empty() || problem.starts_with("a blank") ? "no '='" : "no '=', and " + problem;
+    problem = problem.empty() || problem == kBlankInKey ? "no '='" : "no '=', and " + problem;
   if (!problem.empty()) {
     file.bad_lines.push_back({.line = line, .text = std::string(text), .problem = std::move(problem)});
     return;
