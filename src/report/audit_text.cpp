@@ -12,7 +12,6 @@
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "diagnose/in_namespace.hpp"
-#include "report/error_text.hpp"
 #include "report/plan_words.hpp"
 
 namespace twctl {
