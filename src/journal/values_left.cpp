@@ -326,8 +326,7 @@ FilesAtBoot files_at_boot(Platform& host, const HostFacts& facts) {
     files.now[std::string(path)] = host.boot_files().read(path).value_or(std::nullopt);
   }
   const Result<std::vector<BootFile>> all = read_boot_files(host.files());
-  const Loader loader = facts.loader == Loader::none ? Loader::systemd : facts.loader;
-  files.order = order_of(parse_boot_files(all.value_or(std::vector<BootFile>())), loader, ours);
+  files.order = order_of(parse_boot_files(all.value_or(std::vector<BootFile>())), loader_or_systemd(facts), ours);
   return files;
 }
 
