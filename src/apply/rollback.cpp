@@ -59,7 +59,7 @@ Result<void> refuse_later(const RollbackPlan& plan, const std::vector<std::strin
     list.push_back(fmt::format("{} (change {})", later.what, short_id(later.change)));
   }
   return fail(ErrorCode::refused, fmt::format("set again by a later change: {}", join(list, "; ")),
-              "undo that one first, or all since then: " + rollback_to(plan.undoes.back(), force, netns, location));
+              undo_first(plan.undoes.back(), force, netns, location));
 }
 
 // What somebody else has made of a file is not overwritten at all: with the old file in its place there is nothing to

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "cli/command_table.hpp"
 #include "cli/option_table.hpp"
+#include "plan/plan.hpp"
 
 namespace twctl {
 namespace {
@@ -216,10 +217,7 @@ class Parser {
 // What was asked for, and not only by default, is not left out with a note.
 Result<void> check_scope(const Options& options) {
   if (options.netns.empty() || options.scope != Scope::both) return {};
-  return fail(
-      ErrorCode::unsupported,
-      fmt::format("--scope both: boot files do not set the values of the network namespace {}", escape(options.netns)),
-      "leave --scope out: only the live values are planned");
+  return fail(no_boot_files_of(options.netns, "both"));
 }
 
 }  // namespace

@@ -80,6 +80,11 @@ std::string rollback_to(std::string_view id, const std::vector<std::string>& for
   return command_in(netns, "rollback --to " + short_id(id) + force_words(force), location);
 }
 
+std::string undo_first(std::string_view id, const std::vector<std::string>& force, const std::string& netns,
+                       std::string_view location) {
+  return "undo that one first, or all since then: " + rollback_to(id, force, netns, location);
+}
+
 std::string force_words(const std::vector<std::string>& keys) {
   std::string words;
   for (const std::string& key : keys) words += " --force " + key;

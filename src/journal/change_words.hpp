@@ -34,6 +34,10 @@ inline constexpr std::size_t kLogLineLimit = 900;  // bytes; syslog's oldest for
 [[nodiscard]] std::string rollback_to(std::string_view id, const std::vector<std::string>& force,
                                       const std::string& netns, std::string_view location);
 
+// What to do about a later change that stands in the way of that one: `force` and so on as of rollback_to().
+[[nodiscard]] std::string undo_first(std::string_view id, const std::vector<std::string>& force,
+                                     const std::string& netns, std::string_view location);
+
 // " --force net.ipv4.tcp_fin_timeout" of each.
 [[nodiscard]] std::string force_words(const std::vector<std::string>& keys);
 
