@@ -99,14 +99,12 @@ Result<std::size_t> option_length(Command command, std::span<const std::string_v
   return length_of(*option, arg);
 }
 
-bool is_letter(const OptionRow& option) { return option.name.size() == 2 || !option.alias.empty(); }
-
 // An argument of several letters ("-qo") may use any option that has one.
 void add_used(std::vector<const OptionRow*>& used, std::string_view arg) {
   used.push_back(find_option(option_name(arg)));
   if (arg.starts_with("--") || arg.size() == 2) return;
   for (const OptionRow& row : option_rows()) {
-    if (is_letter(row)) used.push_back(&row);
+    if (row.name.size() == 2 || !row.alias.empty()) used.push_back(&row);
   }
 }
 

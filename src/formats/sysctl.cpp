@@ -27,11 +27,6 @@ std::string_view strip(std::string_view text, std::string_view blanks) {
 // What ends a line for systemd beside LF.
 std::size_t end_for_systemd(std::string_view text) { return std::min(text.find('\r'), text.find('\0')); }
 
-bool climbs(std::string_view path) {
-  const std::vector<std::string_view> components = split(path, '/');
-  return std::find(components.begin(), components.end(), "..") != components.end();
-}
-
 // Files name thousands of keys.
 constexpr auto kNameCharacters = [] {
   std::array<bool, 256> is_one{};
@@ -73,7 +68,7 @@ std::string impossible_key(std::string_view key, Loader loader) {
   if (key.starts_with('-')) return "a '-' too many";
   if (simplified_path(path).starts_with("proc/sys/")) return "a key is written without /proc/sys/";
   if (loader == Loader::procps && leads_into_a_file(path)) return "a separator at the end of the key";
-  if (loader != Loader::procps && climbs(path)) return "'..' in the key";
+  if (loader != Loader::procps && is_one_of("..", split(path, '/'))) return "'..' in the key";
   return {};
 }
 
