@@ -195,6 +195,14 @@ std::string dotted_key(std::string_view written) {
   return slashes ? swap_separators(written) : std::string(written);
 }
 
+std::string key_of_file(std::string_view path) {
+  constexpr std::string_view kSettingFiles = "proc/sys/";  // below the root
+  if (!path.starts_with('/') || !path.substr(1).starts_with(kSettingFiles)) return {};
+  std::string key(path.substr(1 + kSettingFiles.size()));
+  std::replace(key.begin(), key.end(), '/', '.');
+  return key;
+}
+
 std::string simplified_path(std::string_view path) {
   std::vector<std::string_view> kept;
   for (const std::string_view component : split(path, '/')) {
