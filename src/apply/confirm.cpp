@@ -98,7 +98,7 @@ Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& requ
     TRY_VOID(host.boot_files().check_writable(file.path, staged == file.after ? std::nullopt : size_of(file.after)));
   }
   if (request.dry_run) {
-    TRY_VOID(foretell_record(host, change));
+    TRY_VOID(check_decision_recordable(host, change));
     return ConfirmOutcome{.change = change};
   }
   TRY_VOID(stage_what_is_missing(host.boot_files(), change.intent));

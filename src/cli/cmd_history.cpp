@@ -52,8 +52,8 @@ Result<Outcome> run_history(const Session& session) {
   const Options& options = session.options;
   if (options.operands.size() > 1) return fail(ErrorCode::usage, "history: one ID at a time");
   TRY(const auto host, open_host(session));
-  const Texts texts = options.format == Format::json ? Texts::whole : Texts::in_little;  // JSON shows them
-  TRY(const SoundChanges journal, load_sound_changes(host->state(), texts));
+  const Texts texts = options.format == Format::json ? Texts::whole : Texts::digests;  // JSON shows them
+  TRY(const ReadableChanges journal, load_readable_changes(host->state(), texts));
   const Result<std::vector<HistoryEntry>> entries = chosen_entries(*host, journal.changes, options.operands);
   if (!entries) return fail(journal.damage.empty() ? entries.error() : journal.damage.front());
   Outcome outcome = with_damage(journal.damage);

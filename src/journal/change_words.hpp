@@ -44,7 +44,8 @@ inline constexpr std::size_t kLogLineLimit = 900;  // bytes; syslog's oldest for
 // "apply 3f..: committed: net.ipv4.tcp_fin_timeout 60 -> 30, /etc/sysctl.d/60-twctl.conf; by login uid 1000 ..."
 [[nodiscard]] std::string change_line(const Change& change, const RunFacts& by);
 
-// "recovery of 3f..: rolled back: ..."; `deed` says what was done, as "timeout of" where it was not confirmed in time.
-[[nodiscard]] std::string recovery_line(const Change& change, std::string_view deed, const RunFacts& by);
+// "recovery of 3f..: rolled back: ..."; `action` says what was done, as "timeout of" where it was not confirmed in
+// time.
+[[nodiscard]] std::string recovery_line(const Change& change, std::string_view action, const RunFacts& by);
 
 }  // namespace twctl
