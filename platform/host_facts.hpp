@@ -36,6 +36,7 @@ struct HostFacts {
   std::string distribution;         // os-release PRETTY_NAME; "" if unknown
   std::string boot_id;              // changes at every boot; "" if unknown
   std::string network_namespace;    // an identity that no other namespace of this boot has; "" if unknown
+  bool namespace_has_cookie = false;  // that is one which no later namespace of this boot gets; no part of a snapshot
   bool initial_network_namespace = true;
   std::string netns;      // as asked for with --netns, whose boot files are not its own; "" for the caller's namespace
   std::string container;  // what says that this is a container ("docker", "lxc", ...); "" for none

@@ -53,6 +53,7 @@ struct PlatformParts {
   StateStore& state;
   BootFileStore& boot_files;
   DeadlineTimers& timers;
+  LoadBench* load_bench = nullptr;  // on a system that has none
 };
 
 // A host, and the run of twctl on it.
@@ -71,6 +72,8 @@ class Platform {
   [[nodiscard]] StateStore& state() { return parts_.state; }
   [[nodiscard]] BootFileStore& boot_files() { return parts_.boot_files; }
   [[nodiscard]] DeadlineTimers& timers() { return parts_.timers; }
+  // Measures loads in network namespaces of their own; nullptr on a system that has none.
+  [[nodiscard]] LoadBench* load_bench() { return parts_.load_bench; }
 
   // Gathered once: they do not change under a run. Error: unsupported (the running system has no procfs; what needs no
   // host works there all the same).
@@ -83,9 +86,6 @@ class Platform {
   // Every network namespace that processes are in, as far as the rights go. On a system that has none, or of an image:
   // the one that it has.
   [[nodiscard]] virtual InhabitedNamespaces inhabited_namespaces() { return {.all = {InhabitedNamespace{}}}; }
-
-  // Measures loads in network namespaces of their own; nullptr on a system that has none.
-  [[nodiscard]] virtual LoadBench* load_bench() { return nullptr; }
 
   // Where a network namespace of that identity (HostFacts::network_namespace) can still be found on this host: what
   // --netns takes, "" where it cannot be told: for want of rights, or because it was known in the initial PID

@@ -62,6 +62,7 @@ void add_running(HostFacts& facts) {
     facts.kernel_release = names.release;
   }
   facts.network_namespace = network_namespace_identity();
+  facts.namespace_has_cookie = facts.network_namespace.starts_with(kNetworkNamespaceCookie);
   facts.pid_namespace = pid_namespace_identity();
 }
 

@@ -53,7 +53,7 @@ class LinuxParts {
   }
 
   [[nodiscard]] PlatformParts parts_of_it() {
-    return {*run_, *live_.store, files_, *sockets_, *state_, *boot_files_, *timers_};
+    return {*run_, *live_.store, files_, *sockets_, *state_, *boot_files_, *timers_, bench_.get()};
   }
   [[nodiscard]] bool is_live() const { return live_.source == LiveSource::procfs; }
 
@@ -67,6 +67,7 @@ class LinuxParts {
   std::unique_ptr<StateStore> state_;
   std::unique_ptr<BootFileStore> boot_files_;
   std::unique_ptr<DeadlineTimers> timers_;
+  std::unique_ptr<LoadBench> bench_ = make_load_bench();
   std::optional<HostFacts> facts_;
 };
 
@@ -76,7 +77,6 @@ class LinuxPlatform final : LinuxParts, public Platform {
       : LinuxParts(std::move(root), std::move(netns)), Platform(parts_of_it()) {}
 
   Result<HostFacts> host_facts() override { return find_facts(); }
-  LoadBench* load_bench() override { return bench_.get(); }
   std::optional<std::string> find_namespace(const std::string& identity, const std::string& known_as,
                                             const std::string& seen_from) override {
     return find_network_namespace(identity, known_as, seen_from);
@@ -87,9 +87,6 @@ class LinuxPlatform final : LinuxParts, public Platform {
   InhabitedNamespaces inhabited_namespaces() override {
     return is_live() ? inhabited_network_namespaces() : Platform::inhabited_namespaces();
   }
-
- private:
-  std::unique_ptr<LoadBench> bench_ = make_load_bench();
 };
 
 }  // namespace

@@ -85,7 +85,6 @@ std::vector<std::string> first_names(const char* directory, IsWanted is_wanted, 
 }
 
 bool is_visible(std::string_view name) { return !name.starts_with('.'); }
-bool is_process(std::string_view name) { return name.find_first_not_of("0123456789") == std::string_view::npos; }
 
 std::string name_of_process(const std::string& process) {
   const Descriptor file(::open(("/proc/" + process + "/comm").c_str(), O_RDONLY | O_CLOEXEC));
@@ -145,7 +144,7 @@ class OthersSeen {
   explicit OthersSeen(const std::string& first) {
     if (!first.empty()) add(first);
     for (const std::string& name : first_names("/run/netns", is_visible)) add(name);
-    std::vector<std::string> processes = first_names("/proc", is_process);
+    std::vector<std::string> processes = first_names("/proc", is_digits);
     put_watchdogs_last(processes);
     all_ = std::find(processes.begin(), processes.end(), "1") != processes.end();  // hidden, where it is not listed
     for (const std::string& process : processes) add(path_of_process(process));
@@ -227,8 +226,7 @@ std::optional<std::string> find_network_namespace(const std::string& identity, c
 std::string pid_namespace_identity() { return namespace_of("/proc/self/ns/pid"); }
 
 std::string network_namespace_choice(const std::string& choice) {
-  const bool is_number = !choice.empty() && is_process(choice);
-  return is_number && ::access(path_of(choice).c_str(), F_OK) != 0 ? path_of_process(choice) : choice;
+  return is_digits(choice) && ::access(path_of(choice).c_str(), F_OK) != 0 ? path_of_process(choice) : choice;
 }
 
 // setns checks the kind itself: CLONE_NEWNET answers EINVAL for any other file.
@@ -245,7 +243,7 @@ std::string network_namespace_link(std::string_view process) { return namespace_
 // another processor that does not know them (qemu-user 7.2 asks the kernel for four bytes: EINVAL).
 std::string network_namespace_identity() {
   const auto value = cookie();
-  if (value) return "cookie:" + std::to_string(*value);
+  if (value) return std::string(kNetworkNamespaceCookie) + std::to_string(*value);
   const bool has_none = value.error() == ENOPROTOOPT || value.error() == EINVAL;
   return has_none ? namespace_of(kOwnNamespace) : "";
 }
@@ -255,7 +253,7 @@ std::string network_namespace_identity() {
 OtherNamespaces count_other_network_namespaces(std::size_t most_processes) {
   const std::size_t most_names =
       most_processes > kNoLimit / kListedForEachRead ? kNoLimit : most_processes * kListedForEachRead;
-  const std::vector<std::string> names = first_names("/proc", is_process, most_names);
+  const std::vector<std::string> names = first_names("/proc", is_digits, most_names);
   const std::size_t looked_at = std::min(most_processes, names.size());
   const std::string own = namespace_of(kOwnNamespace);
   const Descriptor directory(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -286,7 +284,7 @@ std::map<std::string, std::string> kept_names() {
 InhabitedNamespaces inhabited_network_namespaces() {
   InhabitedNamespaces found;
   std::map<std::string, InhabitedNamespace> by_identity;
-  for (const std::string& process : first_names("/proc", is_process)) {
+  for (const std::string& process : first_names("/proc", is_digits)) {
     const std::string identity = namespace_of(path_of_process(process).c_str());
     found.hidden += identity.empty() && is_denied(errno) ? 1 : 0;
     if (identity.empty()) continue;

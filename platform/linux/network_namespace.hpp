@@ -17,6 +17,9 @@ namespace twctl {
 // Error: no_input (missing, or not a network namespace), denied.
 [[nodiscard]] Result<void> enter_network_namespace(const std::string& choice);
 
+// How an identity begins that is a cookie of the kernel; else it is the inode of /proc/self/ns/net.
+inline constexpr std::string_view kNetworkNamespaceCookie = "cookie:";
+
 // An identity that no other namespace of this boot has; "" if the system does not tell.
 [[nodiscard]] std::string network_namespace_identity();
 

@@ -37,8 +37,6 @@ OrErrno<std::string> acl_of(int descriptor, const struct stat& status) {
   return tl::unexpected(errno);
 }
 
-bool same_file(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
-
 // One walk: where it stands, the names that lead there, and the components still to go (the next one last).
 class Walk {
  public:

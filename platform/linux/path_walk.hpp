@@ -23,6 +23,10 @@ struct PathStep {
   OrErrno<std::string> acl = {};
 };
 
+[[nodiscard]] inline bool same_file(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 // Of what is open already, perhaps with O_PATH.
 [[nodiscard]] OrErrno<PathStep> step_at(int descriptor, std::string path);
 

@@ -13,6 +13,7 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "platform/linux/open_below.hpp"
+#include "platform/linux/path_walk.hpp"
 #include "platform/posix/read_bytes.hpp"
 
 namespace twctl {
@@ -22,7 +23,7 @@ constexpr std::size_t kSmall = 4096;  // bytes
 
 bool is_at(const char* path, const struct stat& status) {
   struct stat there = {};
-  return ::stat(path, &there) == 0 && there.st_dev == status.st_dev && there.st_ino == status.st_ino;
+  return ::stat(path, &there) == 0 && same_file(there, status);
 }
 
 // The directory alone does not tell: / may be mounted at a second place, or be another mount namespace's

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "platform/linux/network_namespace.hpp"
 #include "platform/linux/path_walk.hpp"
 #include "platform/linux/surroundings.hpp"
@@ -35,9 +36,8 @@ std::vector<std::string> processes_in(const std::string& path) {
     const std::string folder = step.path.substr(0, step.path.rfind('/'));
     const std::string name = step.path.substr(folder.size() + 1);
     const std::string number = folder.substr(folder.rfind('/') + 1);
-    const bool by_number = !number.empty() && number.find_first_not_of("0123456789") == std::string::npos;
     const bool leads_away = S_ISLNK(step.status.st_mode) && (name == "root" || name == "cwd");
-    if (leads_away && by_number && is_of_procfs(folder)) numbers.push_back(number);
+    if (leads_away && is_digits(number) && is_of_procfs(folder)) numbers.push_back(number);
   }
   return numbers;
 }
@@ -50,7 +50,7 @@ std::optional<bool> is_of_init(const Root& root, std::string_view directory, con
   struct stat its = {};
   if (!top || !init || ::fstat(top->get(), &ours) != 0 || ::fstatat(init->get(), its_own, &its, 0) != 0)
     return std::nullopt;
-  return ours.st_dev == its.st_dev && ours.st_ino == its.st_ino;
+  return same_file(ours, its);
 }
 
 Error of_another(const Root& root, const std::string& process) {

@@ -21,17 +21,11 @@ namespace {
 
 constexpr std::size_t kLongestName = 64;  // comm is 16
 
-std::optional<int> whole_number(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
 std::vector<int> process_ids(int proc) {
   std::vector<int> ids;
   const Directory entries = open_entries(proc, ".");
   while (const dirent* entry = entries ? ::readdir(entries.get()) : nullptr) {  // NOLINT(concurrency-mt-unsafe)
-    if (const auto id = whole_number(entry->d_name)) ids.push_back(*id);
+    if (const auto id = parse_whole<int>(entry->d_name)) ids.push_back(*id);
   }
   std::sort(ids.begin(), ids.end());
   return ids;

@@ -14,6 +14,7 @@
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
+#include "platform/linux/path_walk.hpp"
 #include "platform/linux/trust.hpp"
 #include "platform/posix/directory.hpp"
 #include "platform/posix/durable.hpp"
@@ -133,7 +134,7 @@ class ChangesFolder final : public DurableFolder {
     struct stat one = {};
     struct stat two = {};
     const bool looked = ::fstat(directory_.get(), &one) == 0 && ::fstat(other.directory_.get(), &two) == 0;
-    return !looked || (one.st_dev == two.st_dev && one.st_ino == two.st_ino);
+    return !looked || same_file(one, two);
   }
 
   Result<std::vector<std::string>> names() override { return told(names_in(directory_.get())); }

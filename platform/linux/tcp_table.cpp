@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <optional>
+
+#include "base/text.hpp"
 
 namespace twctl {
 namespace {
@@ -17,14 +18,6 @@ constexpr std::size_t kLongestLine = 1024;  // the kernel's are under 200
 constexpr std::size_t kColumns = 10;        // up to the inode
 constexpr std::uint32_t kTick = 10;         // ms; the table counts in USER_HZ, 100 a second on every architecture
 
-template <class Number>
-std::optional<Number> number(std::string_view text, int base) {
-  Number value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // "a:b" -> both halves as hexadecimal numbers.
 struct HexPair {
   std::uint32_t left = 0;
@@ -33,8 +26,8 @@ struct HexPair {
 std::optional<HexPair> hex_pair(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  const auto left = number<std::uint32_t>(text.substr(0, colon), 16);
-  const auto right = number<std::uint32_t>(text.substr(colon + 1), 16);
+  const auto left = parse_whole<std::uint32_t>(text.substr(0, colon), 16);
+  const auto right = parse_whole<std::uint32_t>(text.substr(colon + 1), 16);
   if (!left || !right) return std::nullopt;
   return HexPair{*left, *right};
 }
@@ -46,7 +39,7 @@ std::optional<IpAddress> address_of(std::string_view digits) {
   IpAddress address = ipv4_address(0, 0, 0, 0);
   std::uint8_t* at = address.bytes.data() + (digits.size() == kWord ? 12 : 0);
   for (; !digits.empty(); digits.remove_prefix(kWord), at += 4) {
-    const auto word = number<std::uint32_t>(digits.substr(0, kWord), 16);
+    const auto word = parse_whole<std::uint32_t>(digits.substr(0, kWord), 16);
     if (!word) return std::nullopt;
     std::memcpy(at, &*word, sizeof *word);
   }
@@ -57,7 +50,7 @@ bool take_end(std::string_view text, IpAddress& address, std::uint16_t& port) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return false;
   const auto found = address_of(text.substr(0, colon));
-  const auto number_of_port = number<std::uint16_t>(text.substr(colon + 1), 16);
+  const auto number_of_port = parse_whole<std::uint16_t>(text.substr(colon + 1), 16);
   if (!found || !number_of_port) return false;
   address = *found;
   port = *number_of_port;
@@ -86,11 +79,11 @@ bool split_columns(std::string_view line, Columns& columns) {
 // "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 12345 ..."
 std::optional<Socket> socket_of(const Columns& columns) {
   Socket socket;
-  const auto state = number<unsigned>(columns[3], 16);
+  const auto state = parse_whole<unsigned>(columns[3], 16);
   const auto queues = hex_pair(columns[4]);
   const auto timer = hex_pair(columns[5]);
-  const auto retransmits = number<std::uint32_t>(columns[6], 16);
-  const auto inode = number<std::uint32_t>(columns[9], 10);
+  const auto retransmits = parse_whole<std::uint32_t>(columns[6], 16);
+  const auto inode = parse_whole<std::uint32_t>(columns[9], 10);
   if (!take_end(columns[1], socket.local, socket.local_port)) return std::nullopt;
   if (!take_end(columns[2], socket.remote, socket.remote_port)) return std::nullopt;
   if (!state || !queues || !timer || !retransmits || !inode) return std::nullopt;

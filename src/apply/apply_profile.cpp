@@ -47,11 +47,11 @@ Result<void> check(Platform& host, const ApplyRequest& request, const Plan& plan
 
 // What prune_changes() needs: every change of the journal, because which ones may be folded depends on all the others.
 // nullopt while there are few: reading them all takes longer than the run itself.
-Result<std::optional<SoundChanges>> load_changes_for_pruning(StateStore& store, const OpenJournal& journal,
-                                                             const JournalLimits& limits) {
+Result<std::optional<ReadableChanges>> load_changes_for_pruning(StateStore& store, const OpenJournal& journal,
+                                                                const JournalLimits& limits) {
   if (journal.damage) return fail(*journal.damage);
   if (journal.folders.size() <= limits.prune_above) return std::nullopt;
-  TRY(SoundChanges changes, load_sound_changes(store, Texts::in_little));
+  TRY(ReadableChanges changes, load_readable_changes(store, Texts::digests));
   if (!changes.damage.empty()) return fail(std::move(changes.damage.front()));
   return std::optional(std::move(changes));
 }
@@ -108,7 +108,7 @@ Result<std::vector<SettingChange>> take_over(Platform& host, const HostFacts& fa
     }
   }
   if (taken.empty()) return taken;
-  TRY(const SoundChanges journal, load_sound_changes(host.state(), Texts::in_little));
+  TRY(const ReadableChanges journal, load_readable_changes(host.state(), Texts::digests));
   const std::vector<ValueLeft> left = values_left(host, facts, journal.changes);
   std::erase_if(taken, [&](const SettingChange& one) {
     const auto ours = std::find_if(left.begin(), left.end(), [&](const auto& was) { return was.key == one.key; });
@@ -205,7 +205,7 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
   TRY(const OpenJournal journal,
       request.dry_run ? read_journal(host, request.journal.wait) : recover_and_open_journal(host, request.journal));
   if (journal.pending) return fail(awaits_confirmation(host, *journal.pending));
-  TRY(std::optional<SoundChanges> to_prune, load_changes_for_pruning(host.state(), journal, request.journal.limits));
+  TRY(std::optional<ReadableChanges> to_prune, load_changes_for_pruning(host.state(), journal, request.journal.limits));
   TRY(Plan plan, plan_here(host, desired, options_here(host, request)));  // observes the host, then plans
   TRY_VOID(check(host, request, plan));
   TRY(const std::vector<SettingChange> taken, take_over(host, journal.facts, plan));

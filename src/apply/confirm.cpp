@@ -44,7 +44,7 @@ Result<Change> named_or_newest(const std::vector<Change>& changes, const std::st
 
 // Nothing that the request means awaits confirmation any more.
 Result<ConfirmOutcome> confirmed_before(Platform& host, const std::string& id) {
-  TRY(const std::vector<Change> changes, load_changes(host.state(), Texts::in_little));
+  TRY(const std::vector<Change> changes, load_changes(host.state(), Texts::digests));
   TRY(const Change change, named_or_newest(changes, id, host.state().location()));
   if (!was_confirmed(changes, change)) return fail(not_pending(host, change));
   TRY(Change whole, as_recorded(host.state(), change));
@@ -99,7 +99,7 @@ Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& requ
     TRY_VOID(host.boot_files().check_writable(file.path, staged == file.after ? std::nullopt : size_of(file.after)));
   }
   if (request.dry_run) {
-    TRY_VOID(foretell_record(host, change));
+    TRY_VOID(check_decision_recordable(host, change));
     return ConfirmOutcome{.change = change};
   }
   TRY_VOID(stage_what_is_missing(host.boot_files(), change.intent));

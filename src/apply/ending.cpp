@@ -7,17 +7,17 @@
 
 namespace twctl {
 
-Result<bool> end_change(Platform& host, const Change& ended, std::string_view deed) {
+Result<bool> end_change(Platform& host, const Change& ended, std::string_view action) {
   TRY(const bool told, finish(host.state(), ended, *ended.done));
   const RunFacts by = host.run().facts();
-  host.run().log(deed.empty() ? change_line(ended, by) : recovery_line(ended, deed, by));
+  host.run().log(action.empty() ? change_line(ended, by) : recovery_line(ended, action, by));
   return told;
 }
 
-Ended end_unless_failed(Platform& host, Change change, Ending ending, Leftovers leftovers, std::string_view deed) {
+Ended end_unless_failed(Platform& host, Change change, Ending ending, Leftovers leftovers, std::string_view action) {
   if (!leftovers.failures.empty()) return {.change = std::move(change), .leftovers = std::move(leftovers)};
   change.done = Done{.ending = ending, .conflicts = leftovers.conflicts};
-  if (const Result<bool> told = end_change(host, change, deed); !told) {
+  if (const Result<bool> told = end_change(host, change, action); !told) {
     change.done.reset();
     return {.change = std::move(change), .leftovers = std::move(leftovers), .unrecorded = told.error()};
   }
@@ -38,7 +38,7 @@ std::optional<Ended> take_back(Platform& host, Change change, const Undoing& und
     change.lapsed = undoing.decision.lapsed;
     change.decision_reason = undoing.decision.reason;
   }
-  return end_unless_failed(host, std::move(change), undoing.ending, std::move(leftovers), undoing.deed);
+  return end_unless_failed(host, std::move(change), undoing.ending, std::move(leftovers), undoing.action);
 }
 
 }  // namespace twctl

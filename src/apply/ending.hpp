@@ -19,20 +19,20 @@ struct Ended {
   std::optional<Error> unrecorded = {};  // as with failures: why a decision or end could not be recorded
 };
 
-// Records the end that `ended` has, and tells its timers and the system's log, which calls it `deed`; "" where the run
-// ends its own change. false: its timers could not be told. Error: failed.
-[[nodiscard]] Result<bool> end_change(Platform& host, const Change& ended, std::string_view deed = "");
+// Records the end that `ended` has, and tells its timers and the system's log, which calls it `action`; "" where the
+// run ends its own change. false: its timers could not be told. Error: failed.
+[[nodiscard]] Result<bool> end_change(Platform& host, const Change& ended, std::string_view action = "");
 
 // The same of a change of which nothing more is to be done, unless something of it failed. Whether its timers could be
 // told does not count: what they would take back is back, or they look at the decision before they do.
 [[nodiscard]] Ended end_unless_failed(Platform& host, Change change, Ending ending, Leftovers leftovers,
-                                      std::string_view deed);
+                                      std::string_view action);
 
 struct Undoing {
   DecisionRecord decision;  // against the change
   std::function<Leftovers()> restore;
   Ending ending = Ending::rolled_back;
-  std::string_view deed = "";
+  std::string_view action = "";
 };
 
 // The decision comes before the first value goes back, so that nobody can commit what is being undone; then `restore`,

@@ -18,10 +18,10 @@ bool is_applied_and_undecided(const Change& change) { return change.applied && !
 
 bool is_pending(Platform& host, const HostFacts& facts, const Change& change) {
   if (!is_applied_and_undecided(change)) return false;
-  return where_it_stands(host, facts, change.intent) && host.timers().now() < *change.intent.deadline;
+  return deadline_place(host, facts, change.intent) && host.timers().now() < *change.intent.deadline;
 }
 
-std::optional<Whereabouts> where_it_stands(Platform& host, const HostFacts& facts, const Intent& intent) {
+std::optional<Whereabouts> deadline_place(Platform& host, const HostFacts& facts, const Intent& intent) {
   if (!intent.deadline || !is_of_this_boot(facts, intent.origin)) return std::nullopt;
   const Whereabouts where = find_values(host, facts, intent.origin);
   return where == Whereabouts::here || where == Whereabouts::elsewhere ? std::optional(where) : std::nullopt;
@@ -38,7 +38,7 @@ std::int64_t deadline_time(Platform& host, const Change& change) {
   return std::abs(recorded - by_date) <= kRounding ? recorded : by_date;
 }
 
-bool still_stands(Platform& host, const HostFacts& facts, const Intent& intent) {
+bool is_still_in_force(Platform& host, const HostFacts& facts, const Intent& intent) {
   const Whereabouts where = find_values(host, facts, intent.origin);
   if (where == Whereabouts::gone || where == Whereabouts::elsewhere) return where == Whereabouts::elsewhere;
   const Result<std::vector<std::string>> files = files_changed_by_others(host.boot_files(), intent);
@@ -73,7 +73,7 @@ std::string pending_command(Platform& host, const Intent& intent, std::string_vi
   return command_for(where, verb, host.state().location());
 }
 
-Result<void> foretell_record(Platform& host, const Change& change) {
+Result<void> check_decision_recordable(Platform& host, const Change& change) {
   const Result<void> room = host.state().check_room({});
   if (room) return {};
   return fail(ErrorCode::partial,
@@ -104,7 +104,7 @@ std::string pending_note(Platform& host, const HostFacts& facts) {
     return fmt::format("change {} awaits confirmation until {}, and goes back then; to keep it: {}", id,
                        time_text(deadline_time(host, change)), pending_command(host, change.intent, "confirm"));
   }
-  if (!still_stands(host, facts, change.intent)) {
+  if (!is_still_in_force(host, facts, change.intent)) {
     return fmt::format("change {} was not confirmed in time and is no longer in force; to close it: {}", id,
                        command_in(facts.netns, "recover", location));
   }

@@ -24,7 +24,7 @@ inline constexpr std::chrono::seconds kLongestConfirm{24 * 3600};
 
 // Where the values lie that are to go back at the deadline: `here` or `elsewhere`. nullopt: there is no deadline, or a
 // boot or the end of their namespace has already taken them back.
-[[nodiscard]] std::optional<Whereabouts> where_it_stands(Platform& host, const HostFacts& facts, const Intent& intent);
+[[nodiscard]] std::optional<Whereabouts> deadline_place(Platform& host, const HostFacts& facts, const Intent& intent);
 
 // Until the deadline of a change of this boot; below zero once it is overdue.
 [[nodiscard]] std::chrono::seconds time_left(Platform& host, const Change& change);
@@ -35,7 +35,7 @@ inline constexpr std::chrono::seconds kLongestConfirm{24 * 3600};
 
 // Whether anything of an overdue change is still in force: a boot may have taken it back, or a run that could then not
 // record that. What cannot be seen from here counts as in force.
-[[nodiscard]] bool still_stands(Platform& host, const HostFacts& facts, const Intent& intent);
+[[nodiscard]] bool is_still_in_force(Platform& host, const HostFacts& facts, const Intent& intent);
 
 // The journal as if the pending change were kept: what it has set counts as left by it, and so does what it has found
 // of its files, which are written only then.
@@ -55,7 +55,7 @@ struct ArmedTimers {
 
 // By a dry run: whether the decision on the pending change can be recorded. Without it the values go back, and nothing
 // says so. Error: partial.
-[[nodiscard]] Result<void> foretell_record(Platform& host, const Change& change);
+[[nodiscard]] Result<void> check_decision_recordable(Platform& host, const Change& change);
 
 // Why no other change may begin meanwhile. Error: busy, with how to end it.
 [[nodiscard]] Error awaits_confirmation(Platform& host, const Change& change);

@@ -35,18 +35,18 @@ Result<std::vector<FileChange>> file_changes(const Plan& plan, const std::option
   return std::vector<FileChange>{{plan.boot_file, before, std::move(after)}};
 }
 
-Sides sides_of(const std::vector<SettingChange>& settings, const std::vector<FileChange>& files) {
+DiffSides diff_sides(const std::vector<SettingChange>& settings, const std::vector<FileChange>& files) {
   return {.before = side_of(settings, files, &SettingChange::before, &FileChange::before),
           .after = side_of(settings, files, &SettingChange::after, &FileChange::after)};
 }
 
-Sides sides_of(const Plan& plan) {
+DiffSides diff_sides(const Plan& plan) {
   const Result<std::vector<FileChange>> files = file_changes(plan, plan.boot_bytes);
-  return sides_of(setting_changes(plan), files.value_or(std::vector<FileChange>()));
+  return diff_sides(setting_changes(plan), files.value_or(std::vector<FileChange>()));
 }
 
 Result<void> check_shown_diff(const SavedPlan& saved, const Plan& now) {
-  const Sides sides = sides_of(now);
+  const DiffSides sides = diff_sides(now);
   if (sides.before != saved.diff_before) {
     return fail(ErrorCode::refused,
                 fmt::format("the plan shows another {} than there is now",

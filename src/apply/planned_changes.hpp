@@ -21,14 +21,14 @@ namespace twctl {
 [[nodiscard]] Result<std::vector<FileChange>> file_changes(const Plan& plan, const std::optional<std::string>& before);
 
 // The two sides of a diff as text: settings as "key = value", files whole behind their name.
-struct Sides {
+struct DiffSides {
   std::string before;
   std::string after;
 };
-[[nodiscard]] Sides sides_of(const std::vector<SettingChange>& settings, const std::vector<FileChange>& files);
+[[nodiscard]] DiffSides diff_sides(const std::vector<SettingChange>& settings, const std::vector<FileChange>& files);
 
 // What the plan shows as its diff. A boot file that apply would refuse to edit is left out.
-[[nodiscard]] Sides sides_of(const Plan& plan);
+[[nodiscard]] DiffSides diff_sides(const Plan& plan);
 
 // Error: refused, if a saved plan shows another diff than the one that it would make now.
 [[nodiscard]] Result<void> check_shown_diff(const SavedPlan& saved, const Plan& now);

@@ -22,7 +22,7 @@ bool lapses(Platform& host, const HostFacts& facts, const Change& change) {
 constexpr std::string_view kRecovery = "recovery of";
 
 // What the system's log calls the rollback.
-std::string_view deed(const Change& change, bool lapsed) {
+std::string_view action(const Change& change, bool lapsed) {
   if (lapsed) return "timeout of";
   return change.applied && !change.decision ? "rollback of" : kRecovery;
 }
@@ -96,7 +96,7 @@ Ended roll_back(Platform& host, const HostFacts& facts, const Change& change, Wh
                                           {.decision = {Decision::roll_back, host.run().facts(), lapsed, reason},
                                            .restore = [&] { return back_to_old(host, facts, change.intent, where); },
                                            .ending = where == Whereabouts::gone ? Ending::gone : Ending::rolled_back,
-                                           .deed = deed(change, lapsed)});
+                                           .action = action(change, lapsed)});
   return undone ? *std::move(undone) : roll_forward(host, facts, change, where);
 }
 

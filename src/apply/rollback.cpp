@@ -59,7 +59,7 @@ Result<void> refuse_later(const RollbackPlan& plan, const std::vector<std::strin
     list.push_back(fmt::format("{} (change {})", later.what, short_id(later.change)));
   }
   return fail(ErrorCode::refused, fmt::format("set again by a later change: {}", join(list, "; ")),
-              "undo that one first, or all since then: " + rollback_to(plan.undoes.back(), force, netns, location));
+              undo_first(plan.undoes.back(), force, netns, location));
 }
 
 // What somebody else has made of a file is not overwritten at all: with the old file in its place there is nothing to
@@ -98,9 +98,9 @@ bool is_of_pending(const RollbackRequest& request, const OpenJournal& journal) {
 }
 
 // To roll back the pending change no other has to be read, so that a damaged one does not stand in the way.
-Result<SoundChanges> changes_to_know(Platform& host, const OpenJournal& journal, const RollbackRequest& request) {
-  if (is_of_pending(request, journal)) return SoundChanges{.changes = {*journal.pending}, .damage = {}};
-  TRY(SoundChanges changes, load_sound_changes(host.state(), Texts::in_little));
+Result<ReadableChanges> changes_to_know(Platform& host, const OpenJournal& journal, const RollbackRequest& request) {
+  if (is_of_pending(request, journal)) return ReadableChanges{.changes = {*journal.pending}, .damage = {}};
+  TRY(ReadableChanges changes, load_readable_changes(host.state(), Texts::digests));
   if (!changes.damage.empty()) return fail(std::move(changes.damage.front()));
   return changes;
 }
@@ -184,15 +184,15 @@ auto with_way_by_hand(const RollbackPlan& plan, const std::string& location) {
 
 // By a change of its own.
 Result<Change> undo_committed(Platform& host, const RollbackOptions& options, const RollbackPlan& plan,
-                              const OpenJournal& journal, const SoundChanges& known) {
+                              const OpenJournal& journal, const ReadableChanges& known) {
   TRY_VOID(options.approve(plan));
   if (options.asks) TRY_VOID(check_as_shown(host, journal, known.changes, options.request, plan));
   TRY(Intent intent, intent_of(host, options, plan, journal));
   const auto by_hand = with_way_by_hand(plan, host.state().location());
   // Before anything is changed: for want of memory a run may end there.
-  std::optional<SoundChanges> to_prune;
+  std::optional<ReadableChanges> to_prune;
   if (journal.folders.size() > options.journal.limits.prune_above) {
-    if (Result<SoundChanges> all = load_sound_changes(host.state(), Texts::in_little); all && all->damage.empty())
+    if (Result<ReadableChanges> all = load_readable_changes(host.state(), Texts::digests); all && all->damage.empty())
       to_prune = *std::move(all);
   }
   TRY(const Change change, begin_change(host, std::move(intent)).map_error(by_hand));
@@ -220,12 +220,12 @@ Result<void> foretell(Platform& host, const RollbackPlan& plan, const OpenJourna
     list.push_back(fmt::format("{}: somebody else's ({}), would be kept", conflict.what, shown(conflict.found)));
     force.push_back(conflict.what);
   }
-  for (const Error& held : held_back(host.settings(), plan.settings)) list.push_back(held.message);
+  for (const Error& held : blocked_by_partner(host.settings(), plan.settings)) list.push_back(held.message);
   for (const FileChange& file : journal.pending->intent.files) {
     const auto staged = host.boot_files().staged(file.path, journal.pending->intent.id);
     if (!staged) list.push_back(staged.error().message);  // it could not be deleted
   }
-  if (list.empty()) return foretell_record(host, *journal.pending);
+  if (list.empty()) return check_decision_recordable(host, *journal.pending);
   const std::string forced = command_in(journal.facts.netns, "rollback" + force_words(force), host.state().location());
   return fail(ErrorCode::partial,
               fmt::format("change {}: not everything would be put back: {}; nothing was changed: a dry run",
@@ -248,7 +248,7 @@ Change as_planned(Change pending, const RollbackPlan& plan) {
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
   TRY(const OpenJournal journal,
       options.dry_run ? read_journal(host, options.journal.wait) : recover_and_open_journal(host, options.journal));
-  TRY(const SoundChanges known, changes_to_know(host, journal, options.request));
+  TRY(const ReadableChanges known, changes_to_know(host, journal, options.request));
   TRY(RollbackPlan plan, plan_now(host, journal, known.changes, options.request));
   RollbackOutcome outcome{
       .plan = std::move(plan), .change = {}, .restart = restart_awaited(host.state(), journal.facts)};

@@ -137,7 +137,7 @@ class Owners {
     const auto touches = [&](const Change& change) { return file_change(change, path) != nullptr; };
     return later(newest(touches), touches, [&](const Change& change) {
       const FileChange* file = file_change(change, path);
-      return file != nullptr && in_little(file->after) == in_little(present_.files.at(path));
+      return file != nullptr && digest_of(file->after) == digest_of(present_.files.at(path));
     });
   }
 
@@ -223,7 +223,7 @@ Spans<Value> setting_spans(const std::vector<Change>& chosen, const Owners& owne
   return spans;
 }
 
-void plan_setting(RollbackPlan& plan, const std::string& key, const Span<Value>& span, const Present& present,
+void undo_setting(RollbackPlan& plan, const std::string& key, const Span<Value>& span, const Present& present,
                   const Owners& owners, bool forced) {
   const std::optional<Value>& now = present.settings.at(key);
   const ValueLeft& left = *owners.left(key);
@@ -279,7 +279,7 @@ std::optional<std::vector<LineChange>> own_lines_back(const Span<std::string>& s
   return back;
 }
 
-void plan_file(RollbackPlan& plan, const std::string& path, const Span<std::string>& span,
+void undo_file(RollbackPlan& plan, const std::string& path, const Span<std::string>& span,
                const std::optional<std::string>& now, const Owners& owners) {
   if (const std::optional<std::string> later = owners.later_line(path)) {
     plan.later.push_back({path, *later});
@@ -400,7 +400,7 @@ RollbackPlan plan_rollback(const std::vector<Change>& chosen, const std::vector<
   const Owners owners(chosen, journal, present);
   const Spans<Value> settings = setting_spans(chosen, owners);
   for (const std::string& key : settings.order()) {
-    plan_setting(plan, key, settings.of(key), present, owners, in(force, key));
+    undo_setting(plan, key, settings.of(key), present, owners, in(force, key));
   }
   for (const Change& change : chosen) {
     for (const SettingChange& setting : change.intent.settings) {
@@ -408,7 +408,7 @@ RollbackPlan plan_rollback(const std::vector<Change>& chosen, const std::vector<
     }
   }
   const Spans<std::string> files = file_spans(chosen, recorded);
-  for (const std::string& path : files.order()) plan_file(plan, path, files.of(path), present.files.at(path), owners);
+  for (const std::string& path : files.order()) undo_file(plan, path, files.of(path), present.files.at(path), owners);
   return plan;
 }
 

@@ -67,8 +67,7 @@ Result<std::optional<Clash>> clash_live(Platform& host, const RollbackPlan& plan
 
 std::set<Clash> clashes_at_boot(const std::vector<BootFile>& files, const HostFacts& facts) {
   const BootConfig config = parse_boot_files(files);
-  const Loader loader = facts.loader == Loader::none ? Loader::systemd : facts.loader;
-  const LoaderReplay replay(config, loader, kernel_start(facts));
+  const LoaderReplay replay(config, loader_or_systemd(facts), kernel_start(facts));
   std::set<Clash> clashes;
   for (const std::string_view key : kPair) {
     for (const LineFate& line : replay.outcome(*find_setting(key)).lines) {
@@ -122,8 +121,7 @@ Result<void> refuse_clashing_ports(Platform& host, const HostFacts& facts, const
       fmt::format("the kernel would refuse {} = {}{}: {}", clash->key, escape(clash->value), when, clash->why);
   if (later == nullptr) return fail(ErrorCode::refused, refused, "change the other one of the two first");
   return fail(ErrorCode::refused, fmt::format("{} (change {})", refused, short_id(later->intent.id)),
-              "undo that one first, or all since then: " +
-                  rollback_to(plan.undoes.back(), force, facts.netns, host.state().location()));
+              undo_first(plan.undoes.back(), force, facts.netns, host.state().location()));
 }
 
 }  // namespace twctl

@@ -101,7 +101,7 @@ std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal
   }
   for (const auto& [file, change] : files_left(journal)) {
     const Result<std::optional<std::string>> found = host.boot_files().read(file.path);
-    if (found && in_little(*found) == in_little(file.after)) continue;
+    if (found && digest_of(*found) == digest_of(file.after)) continue;
     drift.push_back({.what = file.path,
                      .ours = "",
                      .found = "",
@@ -241,7 +241,7 @@ Pending pending_of(Platform& host, const HostFacts& facts, const HistoryEntry& e
           .left = waits ? time_left(host, entry.change) : std::chrono::seconds(0),
           .until = waits ? deadline_time(host, entry.change) : entry.change.intent.deadline_time,
           .overdue = !waits,
-          .stands = waits || still_stands(host, facts, entry.change.intent),
+          .stands = waits || is_still_in_force(host, facts, entry.change.intent),
           .timers = armed_timers(host),
           .keep = waits ? pending_command(host, entry.change.intent, "confirm") : ""};
 }
@@ -291,7 +291,7 @@ Result<Status> look_at_status(Platform& host) {
   Status status;
   TRY(status.host, host.host_facts());
   const bool was_at_work = host.state().is_held(StateStore::Lock::run);
-  TRY(SoundChanges sound, load_sound_changes(host.state(), Texts::in_little));
+  TRY(ReadableChanges sound, load_readable_changes(host.state(), Texts::digests));
   const std::vector<Change>& journal = sound.changes;
   const bool at_work = was_at_work || host.state().is_held(StateStore::Lock::run);  // one that began meanwhile, too
   const std::vector<HistoryEntry> entries = history_here(host, status.host, journal);

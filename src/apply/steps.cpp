@@ -180,7 +180,7 @@ Leftovers complete_settings(SettingStore& store, const std::vector<SettingChange
   return move_settings(store, std::move(todo));
 }
 
-std::vector<Error> held_back(SettingStore& store, const std::vector<SettingChange>& settings) {
+std::vector<Error> blocked_by_partner(SettingStore& store, const std::vector<SettingChange>& settings) {
   std::vector<Error> held;
   for (const SettingChange& change : settings) {
     const Setting* partner = partner_of(row(change));

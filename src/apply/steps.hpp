@@ -43,7 +43,7 @@ struct Written {
 
 // Of settings that are to go from `before` to `after`: why some could not, for the value of a setting that the kernel
 // holds them to.
-[[nodiscard]] std::vector<Error> held_back(SettingStore& store, const std::vector<SettingChange>& settings);
+[[nodiscard]] std::vector<Error> blocked_by_partner(SettingStore& store, const std::vector<SettingChange>& settings);
 
 // What of an applied change somebody else has changed since: settings that are no longer as it left them, and files
 // that are no longer as it found them, for files are written only after the decision. "KEY is 45, not 30"; printable.

@@ -101,7 +101,7 @@ bool speaks_of(const Intent& intent, const std::string& key) {
 std::vector<Change> made_since(StateStore& state, const Change& change, const std::vector<std::string>& older) {
   const std::unique_ptr<StateStore> successor = state.successor();
   if (!successor && is_recorded(state, change)) return {};
-  auto journal = load_sound_changes(successor ? *successor : state, Texts::in_little);
+  auto journal = load_readable_changes(successor ? *successor : state, Texts::digests);
   if (!journal) return {};
   std::erase_if(journal->changes, [&](const Change& other) { return is_one_of(other.folder, older); });
   return std::move(journal->changes);
@@ -161,7 +161,7 @@ std::optional<Error> end_where_it_is(Platform& host, const Change& change, const
   const std::optional<Ended> undone = take_back(host, change,
                                                 {.decision = {Decision::roll_back, host.run().facts(), true},
                                                  .restore = [&] { return restore_settings(host.settings(), ours); },
-                                                 .deed = "timeout of"});
+                                                 .action = "timeout of"});
   if (!undone || is_finished(undone->change)) return std::nullopt;
   return undone->unrecorded ? *undone->unrecorded : undone->leftovers.failures.front();
 }
@@ -289,7 +289,7 @@ Result<void> roll_back_when_due(Platform& host, JournalRequest request) {
   TRY(const HostFacts facts, host.host_facts());
   TRY(const Journal journal, load_journal(host.state()));
   for (const Change& change : journal.unfinished) {
-    const std::optional<Whereabouts> where = where_it_stands(host, facts, change.intent);
+    const std::optional<Whereabouts> where = deadline_place(host, facts, change.intent);
     if (!where) continue;
     // Only a service that can roll the change back from here shows itself as one of its timers.
     if (where == Whereabouts::here) (void)host.state().hold(StateStore::Lock::path_unit, {});

@@ -49,4 +49,9 @@ std::string in_quotes(std::string_view foreign, std::size_t limit) {
   return mark + escape(foreign, limit) + mark;
 }
 
+std::string place_text(const Place& place) {
+  if (place.line == 0) return escape(place.file);
+  return fmt::format("{}:{}", escape(place.file), place.line);
+}
+
 }  // namespace twctl

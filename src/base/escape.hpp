@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
+
 namespace twctl {
 
 inline constexpr std::size_t kEchoLimit = 256;  // bytes of foreign text that one message echoes
@@ -16,5 +18,8 @@ inline constexpr std::size_t kEchoLimit = 256;  // bytes of foreign text that on
 
 // The same as a quotation: "30s"; what has such quotes itself stands in single ones.
 [[nodiscard]] std::string in_quotes(std::string_view foreign, std::size_t limit = kEchoLimit);
+
+// "FILE:LINE", "FILE" for a file as a whole, "" for no file; escaped.
+[[nodiscard]] std::string place_text(const Place& place);
 
 }  // namespace twctl

@@ -1,7 +1,6 @@
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <numeric>
 
 namespace twctl {
@@ -121,10 +120,7 @@ std::string size_text(std::size_t bytes) {
 std::optional<std::int64_t> parse_decimal(std::string_view text) {
   const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
   if (digits.empty() || (digits.size() > 1 && digits.front() == '0') || text == "-0") return std::nullopt;
-  std::int64_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return parse_whole<std::int64_t>(text);
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -9,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace twctl {
@@ -38,6 +40,19 @@ namespace twctl {
 [[nodiscard]] std::string to_lower(std::string_view text);
 
 [[nodiscard]] std::string size_text(std::size_t bytes);  // "256 KiB", "1000 bytes"
+
+// At least one, and nothing else.
+[[nodiscard]] inline bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// The whole of `text` as a number: digits, with zeros in front or without; '-' only where Number has a sign.
+template <class Number>
+[[nodiscard]] std::optional<Number> parse_whole(std::string_view text, int base = 10) {
+  Number number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  return problem == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
 
 // The whole of `text` as plain decimal: an optional '-', digits, no leading zero but "0" itself, within int64.
 [[nodiscard]] std::optional<std::int64_t> parse_decimal(std::string_view text);

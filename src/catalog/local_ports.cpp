@@ -110,4 +110,9 @@ std::optional<LocalPorts> local_ports(const std::optional<Value>& range, const s
 
 std::string to_text(const PortRange& range) { return fmt::format("{}-{}", range.first, range.last); }
 
+std::string to_text(const ServicePorts& service) {
+  const PortRange& ports = service.ports;
+  return fmt::format("{} ({})", ports.first == ports.last ? std::to_string(ports.first) : to_text(ports), service.name);
+}
+
 }  // namespace twctl

@@ -42,5 +42,6 @@ struct LocalPorts {
 
 // "32768-60999"
 [[nodiscard]] std::string to_text(const PortRange& range);
+[[nodiscard]] std::string to_text(const ServicePorts& service);  // "3306 (MySQL)"
 
 }  // namespace twctl

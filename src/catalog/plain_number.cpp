@@ -86,8 +86,6 @@ Fault not_a_digit(std::string_view word) {
   return Fault{at, fmt::format("{} is not a whole number: {}", escape(word), what_is(word.substr(at)))};
 }
 
-bool is_zero_with_sign(std::string_view word) { return word == "-0"; }
-
 }  // namespace
 
 tl::expected<std::int64_t, Fault> plain_number(std::string_view word, Os os) {
@@ -96,9 +94,9 @@ tl::expected<std::int64_t, Fault> plain_number(std::string_view word, Os os) {
   for (const auto& fault_of : {quoted, plus_sign, hexadecimal, leading_zero}) {
     if (std::optional<Fault> fault = fault_of(word, os)) return tl::unexpected(*std::move(fault));
   }
-  if (is_zero_with_sign(word)) return tl::unexpected(Fault{0, "-0 is not plain decimal"});
+  if (word == "-0") return tl::unexpected(Fault{0, "-0 is not plain decimal"});
   const std::string_view digits = without_sign(word);
-  const bool too_large = !digits.empty() && digits.find_first_not_of(kDigits) == std::string_view::npos;
+  const bool too_large = is_digits(digits);
   if (!too_large) return tl::unexpected(not_a_digit(word));
   using Limits = std::numeric_limits<std::int64_t>;
   return word.starts_with('-') ? Limits::min() : Limits::max();

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <limits>
 
 #include "base/text.hpp"
@@ -27,18 +26,11 @@ RegistryBytes dword(std::uint32_t number) {
   return value;
 }
 
-std::optional<std::uint32_t> hexadecimal(std::string_view digits) {
-  std::uint32_t number = 0;
-  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
-  if (problem != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return number;
-}
-
 std::optional<std::string> bytes_of(std::string_view list) {
   std::string bytes;
   if (list.empty()) return bytes;
   for (const std::string_view item : split(list, ',')) {
-    const auto byte = item.size() == 2 ? hexadecimal(item) : std::nullopt;
+    const auto byte = item.size() == 2 ? parse_whole<std::uint32_t>(item, 16) : std::nullopt;
     if (!byte) return std::nullopt;
     bytes += static_cast<char>(*byte);
   }
@@ -48,7 +40,7 @@ std::optional<std::string> bytes_of(std::string_view list) {
 std::optional<RegistryBytes> spelled(std::string_view text) {
   const std::size_t middle = text.find(kMiddle);
   if (!text.starts_with(kBegin) || middle == std::string_view::npos) return std::nullopt;
-  const auto type = hexadecimal(text.substr(kBegin.size(), middle - kBegin.size()));
+  const auto type = parse_whole<std::uint32_t>(text.substr(kBegin.size(), middle - kBegin.size()), 16);
   auto bytes = bytes_of(text.substr(middle + kMiddle.size()));
   if (!type || !bytes) return std::nullopt;
   return RegistryBytes{.type = *type, .bytes = *std::move(bytes)};

@@ -49,6 +49,7 @@ struct KernelVersion {
 struct Range {
   std::int64_t min = 0;
   std::int64_t max = 0;
+  friend bool operator==(const Range&, const Range&) = default;
 };
 
 // From this kernel on, a value that no file sets is `value`.

@@ -177,6 +177,11 @@ Result<Value> parse_value(const Setting& setting, std::string_view text) {
                     .hint = expectation(setting)});
 }
 
+std::optional<std::string> why_refused(const Setting& setting, std::string_view text) {
+  const Judged<Value> value = judge(setting, trim(text));
+  return value ? std::nullopt : std::optional(value.error().why);
+}
+
 std::string shown(const std::optional<Value>& value) {
   if (!value) return "absent";
   return value->empty() ? "(empty)" : escape(*value);

@@ -26,6 +26,9 @@ using Value = std::string;
 // hint.
 [[nodiscard]] Result<Value> parse_value(const Setting& setting, std::string_view text);
 
+// The same error's reason alone, without key or place; nullopt: it is accepted.
+[[nodiscard]] std::optional<std::string> why_refused(const Setting& setting, std::string_view text);
+
 // For a message or a table: escaped; "absent" for no value, "(empty)" for an empty list.
 [[nodiscard]] std::string shown(const std::optional<Value>& value);
 

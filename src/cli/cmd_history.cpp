@@ -53,14 +53,14 @@ Result<Outcome> run_history(const Session& session) {
   if (options.operands.size() > 1) return fail(ErrorCode::usage, "history: one ID at a time");
   TRY(const auto host, open_host(session));
   const bool json = options.format == Format::json;  // it shows the texts of files
-  const Texts texts = json && options.operands.empty() ? Texts::whole : Texts::in_little;
-  TRY(const SoundChanges journal, load_sound_changes(host->state(), texts));
+  const Texts texts = json && options.operands.empty() ? Texts::whole : Texts::digests;
+  TRY(const ReadableChanges journal, load_readable_changes(host->state(), texts));
   Result<std::vector<HistoryEntry>> entries = chosen_entries(*host, journal.changes, options.operands);
   if (!entries) return fail(journal.damage.empty() ? entries.error() : journal.damage.front());
   Outcome outcome = with_damage(journal.damage);
   const std::string location = host->state().location();
   if (json) {
-    if (texts == Texts::in_little) {
+    if (texts == Texts::digests) {
       TRY(entries->front().change, as_recorded(host->state(), entries->front().change));
     }
     outcome.results = history_json(*entries, journal.damage, location);

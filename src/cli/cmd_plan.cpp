@@ -130,7 +130,7 @@ std::string apply_command(Options options, const Plan& plan, HostFiles& files) {
 }
 
 // Baseline wants nothing on Windows; what there is, instead. "" where that cannot be read.
-std::string registry_text(Platform& host) {
+std::string registry_note(Platform& host) {
   const Setting& setting = *find_setting(Os::windows, keys::kTimedWaitDelay);
   const auto snapshot = observe(host, ObserveRequest{.settings = {&setting}});
   if (!snapshot) return "";
@@ -143,7 +143,7 @@ std::string what_baseline_is(const Session& session, Platform& host, const HostF
   const Options& options = session.options;
   const bool asked = !options.operands.empty() || !options.assignments.empty() || !options.snapshots.empty();
   if (asked || options.detail == Detail::quiet) return "";
-  std::string text = (facts.os == Os::windows ? registry_text(host) : "") + "This is baseline only.";
+  std::string text = (facts.os == Os::windows ? registry_note(host) : "") + "This is baseline only.";
   const bool has_sockets = facts.live && (!facts.captured || host.sockets().count_states());
   if (has_sockets) {
     text += fmt::format(" Whether ports run short: twctl doctor{}.", where_words(options.root, options.netns));

@@ -40,7 +40,7 @@ ChangeReport dry_report(const RollbackPlan& plan) {
   make_dry(report);
   if (plan.undoes.empty()) return report;
   report.state = ChangeState::rolled_back;
-  report.diff = sides_of(plan.settings, plan.files);
+  report.diff = diff_sides(plan.settings, plan.files);
   return report;
 }
 

@@ -117,7 +117,7 @@ bool fits(Command command, Standing standing) {
 void add_changes(Candidates& found, const Typed& typed, const PlatformFactory& make_platform) {
   const auto host = make_platform(typed.host);
   if (!host) return;
-  const auto journal = load_sound_changes((*host)->state(), Texts::in_little);
+  const auto journal = load_readable_changes((*host)->state(), Texts::digests);
   if (!journal) return;
   for (const HistoryEntry& entry : history_of(journal->changes)) {
     const Intent& intent = entry.change.intent;
@@ -212,7 +212,7 @@ void add_options(Candidates& found, const Typed& typed) {
 
 }  // namespace
 
-std::string complete(std::span<const std::string_view> words, const PlatformFactory& make_platform) {
+std::string completions(std::span<const std::string_view> words, const PlatformFactory& make_platform) {
   if (words.empty()) return "";
   Typed typed;
   for (const std::string_view word : words.first(words.size() - 1)) typed.take(word);

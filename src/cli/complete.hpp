@@ -13,6 +13,6 @@ namespace twctl {
 // One candidate a line, a tab, and what it is about; a word that ends in '=' wants more behind it. The line ":files"
 // stands for names of files, which the shell knows better. What cannot be looked up on this host is left out; nothing
 // is an error, and nothing is changed.
-[[nodiscard]] std::string complete(std::span<const std::string_view> words, const PlatformFactory& make_platform);
+[[nodiscard]] std::string completions(std::span<const std::string_view> words, const PlatformFactory& make_platform);
 
 }  // namespace twctl

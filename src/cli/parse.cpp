@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "cli/command_table.hpp"
 #include "cli/option_table.hpp"
+#include "plan/plan.hpp"
 
 namespace twctl {
 namespace {
@@ -98,14 +99,12 @@ Result<std::size_t> option_length(Command command, std::span<const std::string_v
   return length_of(*option, arg);
 }
 
-bool is_letter(const OptionRow& option) { return option.name.size() == 2 || !option.alias.empty(); }
-
 // An argument of several letters ("-qo") may use any option that has one.
 void add_used(std::vector<const OptionRow*>& used, std::string_view arg) {
   used.push_back(find_option(option_name(arg)));
   if (arg.starts_with("--") || arg.size() == 2) return;
   for (const OptionRow& row : option_rows()) {
-    if (is_letter(row)) used.push_back(&row);
+    if (row.name.size() == 2 || !row.alias.empty()) used.push_back(&row);
   }
 }
 
@@ -216,10 +215,7 @@ class Parser {
 // What was asked for, and not only by default, is not left out with a note.
 Result<void> check_scope(const Options& options) {
   if (options.netns.empty() || options.scope != Scope::both) return {};
-  return fail(
-      ErrorCode::unsupported,
-      fmt::format("--scope both: boot files do not set the values of the network namespace {}", escape(options.netns)),
-      "leave --scope out: only the live values are planned");
+  return fail(no_boot_files_of(options.netns, "both"));
 }
 
 }  // namespace

@@ -174,7 +174,7 @@ void SnapshotProgress::take(std::size_t number) {
 int run(std::span<const std::string_view> args, const PlatformFactory& make_platform, const Streams& streams) {
   // For shells: no command of the table, since half a command line is none.
   if (args.size() >= 2 && args[0] == "complete" && args[1] == "--") {
-    return write_out({.results = complete(args.subspan(2), make_platform)}, streams);
+    return write_out({.results = completions(args.subspan(2), make_platform)}, streams);
   }
   const Result<Options> options = parse_options(args);
   if (!options) return write_out(outcome_of(options.error(), asks_for_json(args)), streams);

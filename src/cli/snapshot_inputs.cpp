@@ -13,7 +13,6 @@
 #include "json/field.hpp"
 #include "platform/terminal.hpp"
 #include "report/snapshot_json.hpp"
-#include "sysctl/boot.hpp"
 
 namespace twctl {
 namespace {
@@ -47,12 +46,14 @@ Error no_snapshot_in(const std::string& folder, std::string_view why) {
 Result<std::string> load(const std::string& path, HostFiles& files) {
   auto saved = read_saved(path, files);
   if (saved) return saved;
+  if (path == "-") {
+    if (saved.error().where.file.empty()) saved.error().where.file = path;  // of any other its error names it
+    return saved;
+  }
   const auto names = files.list(path);
-  const bool empty_folder = saved.error().message.ends_with(kIsDirectory) && names && names->empty();
+  const bool empty_folder = names && names->empty() && files.exists(path + "/.");
   if (empty_folder) return fail(no_snapshot_in(path, "it is empty"));
-  const bool named = saved.error().message.find(escape(path)) != std::string::npos;
-  if (saved.error().where.file.empty() && !named) saved.error().where.file = path;
-  return fail(std::move(saved.error()));
+  return saved;
 }
 
 bool is_tree(const std::string& path, HostFiles& files) {

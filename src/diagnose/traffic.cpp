@@ -218,30 +218,30 @@ void Reader::fill_destinations() {
 }
 
 void Reader::fill_asking() {
-  BoundedTable<PortKey, Asking> by_port(kMostPeers);
-  BoundedTable<IpAddress, AskedHost> by_host(kMostPeers);
+  BoundedTable<PortKey, SynSentByPort> by_port(kMostPeers);
+  BoundedTable<IpAddress, SynSentByHost> by_host(kMostPeers);
   destinations_.for_each([&](const Destination& destination, const Usage& usage) {
     if (usage.asked == 0) return;
-    if (Asking* asking = by_port.find_or_add({destination.port})) {
+    if (SynSentByPort* asking = by_port.find_or_add({destination.port})) {
       ++asking->hosts;
       asking->asked += usage.asked;
       asking->unanswered += usage.unanswered;
     }
-    if (AskedHost* host = by_host.find_or_add(destination.to)) {
+    if (SynSentByHost* host = by_host.find_or_add(destination.to)) {
       ++host->ports;
       host->asked += usage.asked;
     }
   });
-  by_port.for_each([&](const PortKey& key, Asking asking) {
+  by_port.for_each([&](const PortKey& key, SynSentByPort asking) {
     asking.port = key.port;
     traffic_.asking.push_back(asking);
   });
-  by_host.for_each([&](const IpAddress& address, AskedHost host) {
+  by_host.for_each([&](const IpAddress& address, SynSentByHost host) {
     host.host = address;
     traffic_.asked_hosts.push_back(host);
   });
-  keep_largest(traffic_.asking, [](const Asking& asking) { return std::max(asking.hosts, asking.asked); });
-  keep_largest(traffic_.asked_hosts, [](const AskedHost& host) { return host.ports; });
+  keep_largest(traffic_.asking, [](const SynSentByPort& asking) { return std::max(asking.hosts, asking.asked); });
+  keep_largest(traffic_.asked_hosts, [](const SynSentByHost& host) { return host.ports; });
 }
 
 void Reader::fill_sources() {

@@ -53,13 +53,13 @@ struct SourceUse {
 };
 
 // SYN_SENT by the port asked for, and by the host asked.
-struct Asking {
+struct SynSentByPort {
   std::uint16_t port = 0;
   std::uint32_t hosts = 0;  // distinct
   std::uint32_t asked = 0;
   std::uint32_t unanswered = 0;
 };
-struct AskedHost {
+struct SynSentByHost {
   IpAddress host;
   std::uint32_t ports = 0;  // distinct
   std::uint32_t asked = 0;
@@ -79,8 +79,8 @@ struct Traffic {
   std::vector<Listener> listeners;           // by port; of more than kMostListeners those in the worst trouble
   std::vector<DestinationUse> destinations;  // the busiest, most ports first
   std::vector<SourceUse> sources;            // most ports first
-  std::vector<Asking> asking;                // most hosts first
-  std::vector<AskedHost> asked_hosts;        // most ports first
+  std::vector<SynSentByPort> asking;         // most hosts first
+  std::vector<SynSentByHost> asked_hosts;    // most ports first
   std::vector<SlowPeer> slow_peers;          // most sockets first
   std::vector<std::uint16_t> service_ports;  // well-known ones that connections opened here use, ascending
   std::uint64_t time_wait_served = 0;        // TIME_WAIT of connections that this host accepted

@@ -1,7 +1,6 @@
 #include "formats/reg.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <utility>
 
@@ -35,19 +34,12 @@ std::string from_utf16_bytes(std::string_view bytes) {
 // regedit imports no value with more of them, zeros in front included (Wine's regproc.c, convert_hex_to_dword()).
 constexpr std::size_t kDwordDigits = 8;
 
-std::optional<std::uint32_t> hexadecimal(std::string_view digits) {
-  std::uint32_t number = 0;
-  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
-  if (digits.empty() || problem != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return number;
-}
-
 // "hex(4):1e,00,00,00": the four bytes of a REG_DWORD, the lowest first.
 std::optional<std::uint32_t> from_bytes(std::string_view list) {
   std::uint32_t number = 0;
   int shift = 0;
   for (const std::string_view byte : split(list, ',')) {
-    const std::optional<std::uint32_t> value = hexadecimal(trim(byte));
+    const std::optional<std::uint32_t> value = parse_whole<std::uint32_t>(trim(byte), 16);
     if (!value || *value > 0xFF || shift > 24) return std::nullopt;
     number |= *value << shift;
     shift += 8;
@@ -77,7 +69,7 @@ std::string with_whole_lines(std::string_view text) {
 }
 
 // regedit takes no other version and no other case.
-bool is_header(std::string_view line) { return line == "Windows Registry Editor Version 5.00" || line == "REGEDIT4"; }
+bool is_header(std::string_view line) { return line == kRegistryHeader || line == "REGEDIT4"; }
 
 RegistryPlace place_of_key(std::string_view key) {
   const std::string current = as_current_set(key);
@@ -159,7 +151,8 @@ std::optional<std::uint32_t> registry_dword(std::string_view data) {
   const std::size_t colon = data.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const std::string_view digits = trim(data.substr(colon + 1));
-  if (data.starts_with("dword:")) return digits.size() > kDwordDigits ? std::nullopt : hexadecimal(digits);
+  if (data.starts_with("dword:"))
+    return digits.size() > kDwordDigits ? std::nullopt : parse_whole<std::uint32_t>(digits, 16);
   return data.starts_with("hex(4):") ? from_bytes(digits) : std::nullopt;
 }
 
@@ -168,7 +161,5 @@ std::string_view dword_digits(std::string_view data) {
   if (digits.empty()) return digits;
   return digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1));
 }
-
-bool looks_decimal(std::string_view digits) { return digits.find_first_not_of("0123456789") == std::string_view::npos; }
 
 }  // namespace twctl

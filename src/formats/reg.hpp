@@ -9,6 +9,9 @@
 
 namespace twctl {
 
+// What regedit writes first, and wants to read first.
+inline constexpr std::string_view kRegistryHeader = "Windows Registry Editor Version 5.00";
+
 // The text of the file: UTF-16LE with its byte order mark; else the bytes without a UTF-8 mark: bytes of an ANSI code
 // page stay as they are, for nothing that we look for has any. Data that goes on over several lines stands on its first
 // one, and every line keeps its number.
@@ -42,16 +45,15 @@ struct RegistryLine {
 
 struct RegistryText {
   std::vector<RegistryLine> lines;
-  // The file does not begin with "Windows Registry Editor Version 5.00" or "REGEDIT4", to the letter: regedit refuses
+  // The file does not begin with kRegistryHeader or "REGEDIT4", to the letter: regedit refuses
   // it. The first line that is not empty, with its number; 0: it does.
   int bad_header = 0;
   std::string header = {};
 };
 [[nodiscard]] RegistryText read_registry_text(std::string_view bytes);
 
-// The digits of "dword:0000001e", which are hexadecimal, as a person reads them: "1e". And whether they look decimal.
+// The digits of "dword:0000001e", which are hexadecimal, as a person reads them: "1e".
 [[nodiscard]] std::string_view dword_digits(std::string_view data);
-[[nodiscard]] bool looks_decimal(std::string_view digits);
 
 // The number of "dword:1e" or "hex(4):1e,00,00,00", in lower case. nullopt: it is of another type, or no number.
 [[nodiscard]] std::optional<std::uint32_t> registry_dword(std::string_view data);

@@ -27,11 +27,6 @@ std::string_view strip(std::string_view text, std::string_view blanks) {
 // What ends a line for systemd beside LF.
 std::size_t end_for_systemd(std::string_view text) { return text.find_first_of(std::string_view("\r\0", 2)); }
 
-bool climbs(std::string_view path) {
-  const std::vector<std::string_view> components = split(path, '/');
-  return std::find(components.begin(), components.end(), "..") != components.end();
-}
-
 // Files name thousands of keys.
 constexpr auto kNameCharacters = [] {
   std::array<bool, 256> is_one{};
@@ -62,16 +57,18 @@ bool leads_into_a_file(std::string_view path) {
   return last == "." || (path.ends_with('/') && (!is_glob(pattern) || is_glob(last)));
 }
 
+constexpr std::string_view kBlankInKey = "a blank in the key";
+
 // Why no kernel has a file of that name; "" if one may.
 std::string impossible_key(std::string_view key, Loader loader) {
   const std::string path = swap_separators(dotted_key(key));
   if (key.empty()) return "no key before '='";
   if (const std::string odd = odd_code_point(strip(key, kProcpsBlanks)); !odd.empty()) return odd + " in the key";
-  if (key.find_first_of(kProcpsBlanks) != std::string_view::npos) return "a blank in the key";
+  if (key.find_first_of(kProcpsBlanks) != std::string_view::npos) return std::string(kBlankInKey);
   if (key.starts_with('-')) return "a '-' too many";
   if (simplified_path(path).starts_with("proc/sys/")) return "a key is written without /proc/sys/";
   if (loader == Loader::procps && leads_into_a_file(path)) return "a separator at the end of the key";
-  if (loader != Loader::procps && climbs(path)) return "'..' in the key";
+  if (loader != Loader::procps && is_one_of("..", split(path, '/'))) return "'..' in the key";
   return {};
 }
 
@@ -132,7 +129,7 @@ void read_line(AssignmentFile& file, std::string_view text, int line, Loader loa
   if (!parts) return;
   std::string problem = ordinary ? "" : impossible_key(parts->key, loader);
   if (!parts->assigns && !parts->dash)
-    problem = problem.empty() || problem.starts_with("a blank") ? "no '='" : "no '=', and " + problem;
+    problem = problem.empty() || problem == kBlankInKey ? "no '='" : "no '=', and " + problem;
   if (!problem.empty()) {
     file.bad_lines.push_back({.line = line, .text = std::string(text), .problem = std::move(problem)});
     return;
@@ -196,6 +193,14 @@ std::string dotted_key(std::string_view written) {
   const std::size_t first = written.find_first_of("./");
   const bool slashes = first != std::string_view::npos && written[first] == '/';
   return slashes ? swap_separators(written) : std::string(written);
+}
+
+std::string key_of_file(std::string_view path) {
+  constexpr std::string_view kSettingFiles = "proc/sys/";  // below the root
+  if (!path.starts_with('/') || !path.substr(1).starts_with(kSettingFiles)) return {};
+  std::string key(path.substr(1 + kSettingFiles.size()));
+  std::replace(key.begin(), key.end(), '/', '.');
+  return key;
 }
 
 std::string simplified_path(std::string_view path) {

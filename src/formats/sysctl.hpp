@@ -51,6 +51,9 @@ struct AssignmentFile {
 // A dotted key as the path below /proc/sys, and back: every dot a slash, every slash a dot.
 [[nodiscard]] std::string swap_separators(std::string_view text);
 
+// "/proc/sys/net/core/somaxconn" -> "net.core.somaxconn"; "" for another path.
+[[nodiscard]] std::string key_of_file(std::string_view path);
+
 // A path without doubled slashes, "." and, as far as it goes, ".."; a slash at the front goes too.
 [[nodiscard]] std::string simplified_path(std::string_view path);
 

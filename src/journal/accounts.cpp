@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -14,13 +13,6 @@ namespace twctl {
 namespace {
 
 constexpr std::size_t kPasswdLimit = std::size_t{4} << 20U;
-
-std::optional<std::uint32_t> uid_of(std::string_view text) {
-  std::uint32_t uid = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), uid);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return uid;
-}
 
 // "ann (uid 1000)", or the number alone.
 std::string person(std::string_view number, std::uint32_t uid, const Accounts& accounts) {
@@ -44,7 +36,7 @@ Accounts read_accounts(HostFiles& files) {
   for (const std::string_view line : split(**bytes, '\n')) {
     const auto fields = split(line, ':');
     if (fields.size() < 4 || fields[0].empty()) continue;
-    if (const auto uid = uid_of(fields[2])) accounts.try_emplace(*uid, fields[0]);
+    if (const auto uid = parse_whole<std::uint32_t>(fields[2])) accounts.try_emplace(*uid, fields[0]);
   }
   return accounts;
 }

@@ -6,6 +6,7 @@
 
 #include "base/shell_word.hpp"
 #include "catalog/setting.hpp"
+#include "formats/reg.hpp"
 
 namespace twctl {
 namespace {
@@ -73,10 +74,10 @@ std::string as_utf16(std::string_view text) {
 
 std::string registry_restore_text(const Intent& intent) {
   std::string text = fmt::format(
-      "Windows Registry Editor Version 5.00\r\n\r\n"
+      "{}\r\n\r\n"
       "; The values before change {}. To restore them without twctl: reg import {}\r\n"
       "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\r\n",
-      intent.id, kRestoreRegistry);
+      kRegistryHeader, intent.id, kRestoreRegistry);
   for (auto setting = intent.settings.rbegin(); setting != intent.settings.rend(); ++setting) {
     text += wrapped(fmt::format("\"{}\"={}", setting->key, registry_data(setting->before))) + "\r\n";
   }

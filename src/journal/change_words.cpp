@@ -42,7 +42,7 @@ std::string conflicts_text(const Change& change) {
   return "; kept as somebody else set it: " + escape(join(kept, ", "));
 }
 
-std::string_view deed(const Change& change) {
+std::string_view action(const Change& change) {
   if (change.intent.kind == ChangeKind::rollback) return "rollback";
   return change.applied && change.done ? "confirm" : "apply";
 }
@@ -80,6 +80,11 @@ std::string rollback_to(std::string_view id, const std::vector<std::string>& for
   return command_in(netns, "rollback --to " + short_id(id) + force_words(force), location);
 }
 
+std::string undo_first(std::string_view id, const std::vector<std::string>& force, const std::string& netns,
+                       std::string_view location) {
+  return "undo that one first, or all since then: " + rollback_to(id, force, netns, location);
+}
+
 std::string force_words(const std::vector<std::string>& keys) {
   std::string words;
   for (const std::string& key : keys) words += " --force " + key;
@@ -87,11 +92,11 @@ std::string force_words(const std::vector<std::string>& keys) {
 }
 
 std::string change_line(const Change& change, const RunFacts& by) {
-  return line(deed(change), change) + "; by " + who(by);
+  return line(action(change), change) + "; by " + who(by);
 }
 
-std::string recovery_line(const Change& change, std::string_view deed, const RunFacts& by) {
-  return line(deed, change) + "; by " + who(by);
+std::string recovery_line(const Change& change, std::string_view action, const RunFacts& by) {
+  return line(action, change) + "; by " + who(by);
 }
 
 }  // namespace twctl

@@ -34,13 +34,18 @@ inline constexpr std::size_t kLogLineLimit = 900;  // bytes; syslog's oldest for
 [[nodiscard]] std::string rollback_to(std::string_view id, const std::vector<std::string>& force,
                                       const std::string& netns, std::string_view location);
 
+// What to do about a later change that stands in the way of that one: `force` and so on as of rollback_to().
+[[nodiscard]] std::string undo_first(std::string_view id, const std::vector<std::string>& force,
+                                     const std::string& netns, std::string_view location);
+
 // " --force net.ipv4.tcp_fin_timeout" of each.
 [[nodiscard]] std::string force_words(const std::vector<std::string>& keys);
 
 // "apply 3f..: committed: net.ipv4.tcp_fin_timeout 60 -> 30, /etc/sysctl.d/60-twctl.conf; by login uid 1000 ..."
 [[nodiscard]] std::string change_line(const Change& change, const RunFacts& by);
 
-// "recovery of 3f..: rolled back: ..."; `deed` says what was done, as "timeout of" where it was not confirmed in time.
-[[nodiscard]] std::string recovery_line(const Change& change, std::string_view deed, const RunFacts& by);
+// "recovery of 3f..: rolled back: ..."; `action` says what was done, as "timeout of" where it was not confirmed in
+// time.
+[[nodiscard]] std::string recovery_line(const Change& change, std::string_view action, const RunFacts& by);
 
 }  // namespace twctl

@@ -32,7 +32,7 @@ std::map<std::string, Value> lines_in(const std::optional<std::string>& bytes) {
   return lines;
 }
 
-std::optional<std::string> in_little(std::optional<std::string> bytes) {
+std::optional<std::string> digest_of(std::optional<std::string> bytes) {
   constexpr std::size_t kShort = std::size_t{32} * 1024;
   if (!bytes || bytes->size() <= kShort) return bytes;
   std::string little = fmt::format("# {} bytes, CRC-32 {:08x}\n", bytes->size(), crc32(*bytes));

@@ -18,7 +18,7 @@ namespace twctl {
 
 // Of a long text what can be asked of one that nobody is to write again: what lines_in() finds there, and whether
 // another one, made as little, was the same. A short one as it is.
-[[nodiscard]] std::optional<std::string> in_little(std::optional<std::string> bytes);
+[[nodiscard]] std::optional<std::string> digest_of(std::optional<std::string> bytes);
 
 // The lines of our own file; none where there is no file, or where it is none that we wrote.
 [[nodiscard]] std::vector<OwnLine> own_lines(const std::optional<std::string>& bytes);

@@ -401,7 +401,7 @@ Folding fold_changes(const std::vector<Change>& changes, const FoldLimits& limit
   return Folder(changes, limits, where, recorded).fold();
 }
 
-Result<void> prune_changes(Platform& host, const HostFacts& facts, const SoundChanges& journal, std::size_t keep) {
+Result<void> prune_changes(Platform& host, const HostFacts& facts, const ReadableChanges& journal, std::size_t keep) {
   const auto where = finder_of_values(host, facts);
   const std::size_t all = journal.changes.size();
   const std::size_t left = std::max(keep, all - std::min(all, kFoldedAtOnce));

@@ -34,8 +34,8 @@ struct FoldLimits {
                                    const Recorded& recorded = as_it_is);
 
 // Each fold is on disk before what it stands for goes; a run that is killed in between leaves changes that count no
-// more (SoundChanges::superseded). Error: failed.
-[[nodiscard]] Result<void> prune_changes(Platform& host, const HostFacts& facts, const SoundChanges& journal,
+// more (ReadableChanges::superseded). Error: failed.
+[[nodiscard]] Result<void> prune_changes(Platform& host, const HostFacts& facts, const ReadableChanges& journal,
                                          std::size_t keep);
 
 }  // namespace twctl

@@ -120,7 +120,7 @@ std::vector<std::string> awaiting_restart(const std::vector<Change>& journal, co
 std::vector<std::string> restart_awaited(StateStore& store, const HostFacts& facts) {
   const std::span<const Setting> rows = settings(facts.os);
   if (std::none_of(rows.begin(), rows.end(), takes_effect_at_restart)) return {};
-  const Result<std::vector<Change>> journal = load_changes(store, Texts::in_little);
+  const Result<std::vector<Change>> journal = load_changes(store, Texts::digests);
   return journal ? awaiting_restart(*journal, facts.boot_id) : std::vector<std::string>();
 }
 

@@ -116,7 +116,7 @@ bool is_superseded(const Change& change, const Change& fold) {
   return change.intent.id == fold.intent.id || std::find(ids.begin(), ids.end(), change.intent.id) != ids.end();
 }
 
-void set_superseded_aside(SoundChanges& sound) {
+void set_superseded_aside(ReadableChanges& sound) {
   for (const Change& change : sound.changes) {
     const bool held = std::any_of(sound.changes.begin(), sound.changes.end(),
                                   [&](const Change& fold) { return is_superseded(change, fold); });
@@ -128,19 +128,19 @@ void set_superseded_aside(SoundChanges& sound) {
 void shorten_texts(Change& change) {
   if (!is_finished(change)) return;
   for (FileChange& file : change.intent.files) {
-    file.before = in_little(std::move(file.before));
-    file.after = in_little(std::move(file.after));
+    file.before = digest_of(std::move(file.before));
+    file.after = digest_of(std::move(file.after));
   }
 }
 
 // nullopt: a run that prunes has taken something away meanwhile, for readers hold no lock.
-Result<std::optional<SoundChanges>> load_once(StateStore& store, Texts texts) {
+Result<std::optional<ReadableChanges>> load_once(StateStore& store, Texts texts) {
   TRY(const std::vector<std::string> folders, store.folders());
-  SoundChanges sound;
+  ReadableChanges sound;
   for (const std::string& folder : folders) {
     Result<Change> change = load_change(store, folder);
     if (!change && has_vanished(store, folder)) return std::nullopt;
-    if (change && texts == Texts::in_little && folder != folders.back()) shorten_texts(*change);
+    if (change && texts == Texts::digests && folder != folders.back()) shorten_texts(*change);
     if (change) {
       sound.changes.push_back(*std::move(change));
     } else {
@@ -177,10 +177,10 @@ Result<Decision> publish_decision(StateStore& store, const Change& change, const
 
 }  // namespace
 
-Result<SoundChanges> load_sound_changes(StateStore& store, Texts texts) {
+Result<ReadableChanges> load_readable_changes(StateStore& store, Texts texts) {
   constexpr int kMostPrunings = 20;  // while one reads
   for (int i = 0; i < kMostPrunings; ++i) {
-    TRY(std::optional<SoundChanges> sound, load_once(store, texts));
+    TRY(std::optional<ReadableChanges> sound, load_once(store, texts));
     if (sound) return *std::move(sound);
   }
   return fail(ErrorCode::busy, "the journal changes faster than it can be read", "try again");
@@ -194,7 +194,7 @@ Result<std::optional<Change>> newest_change(StateStore& store) {
 }
 
 Result<std::vector<Change>> load_changes(StateStore& store, Texts texts) {
-  TRY(SoundChanges sound, load_sound_changes(store, texts));
+  TRY(ReadableChanges sound, load_readable_changes(store, texts));
   if (!sound.damage.empty()) return fail(std::move(sound.damage.front()));
   return std::move(sound.changes);
 }

@@ -23,24 +23,24 @@ struct JournalLimits {
   std::size_t keep = kKeptChanges;
 };
 
-// What is kept in memory of the text of boot files. `in_little`: for who asks no more of changes than what they have
-// left, as in_little() does of all that have their end but for the newest; a hundred changes of a long file take up
+// What is kept in memory of the text of boot files. `digests`: for who asks no more of changes than what they have
+// left, as digest_of() does of all that have their end but for the newest; a hundred changes of a long file take up
 // hundreds of MiB as a whole.
-enum class Texts { whole, in_little };
+enum class Texts { whole, digests };
 
 // Oldest first. Error: invalid for a corrupt record, naming it and what is known of its change.
 [[nodiscard]] Result<std::vector<Change>> load_changes(StateStore& store, Texts texts = Texts::whole);
 
 // The same for a command that only reports: what is sound, and an error for each change that is damaged or cannot be
 // read.
-struct SoundChanges {
+struct ReadableChanges {
   std::vector<Change> changes;
   std::vector<Error> damage;
   // Folders of changes that are part of a fold, which a run that was killed while it pruned has left. They count no
   // more.
   std::vector<std::string> superseded = {};
 };
-[[nodiscard]] Result<SoundChanges> load_sound_changes(StateStore& store, Texts texts = Texts::whole);
+[[nodiscard]] Result<ReadableChanges> load_readable_changes(StateStore& store, Texts texts = Texts::whole);
 
 // Of a change kept in little the whole, as its records have it, for who needs the texts of some changes one after the
 // other. Error: as as_recorded().

@@ -106,8 +106,7 @@ bool is_of_this_boot(const HostFacts& facts, const Origin& origin) {
 }
 
 bool outlives_restart(const HostFacts& facts, const Origin& origin) {
-  return !facts.container.empty() && facts.network_namespace == origin.network_namespace &&
-         facts.network_namespace.starts_with("cookie:");
+  return !facts.container.empty() && facts.network_namespace == origin.network_namespace && facts.namespace_has_cookie;
 }
 
 std::function<Whereabouts(const Origin&)> finder_of_values(Platform& host, const HostFacts& facts) {

@@ -18,19 +18,6 @@ constexpr int kMostLinks = 40;  // as the kernel
 
 bool is_conf(std::string_view name) { return name.ends_with(".conf"); }
 
-// "/etc/sysctl.d/a.conf", "../sysctl.conf" -> "/etc/sysctl.conf". By the text alone.
-std::string target_path(std::string_view link, std::string_view target) {
-  const std::string whole = target.starts_with('/')
-                                ? std::string(target)
-                                : std::string(link.substr(0, link.rfind('/') + 1)) + std::string(target);
-  std::vector<std::string> names;
-  for (const std::string_view part : split(whole, '/')) {
-    if (part == ".." && !names.empty()) names.pop_back();
-    if (!part.empty() && part != "." && part != "..") names.emplace_back(part);
-  }
-  return "/" + join(names, "/");
-}
-
 // A link of a link of /dev/null masks as well as a direct one.
 bool ends_in_mask(HostFiles& files, const std::string& link, std::string target) {
   std::string path = link;

@@ -50,9 +50,9 @@ int line_naming(std::string_view key, std::string_view text) {
 }
 
 // What one command line or more come of, and where each key stands in that.
-class Origin {
+class ParameterPlaces {
  public:
-  explicit Origin(std::vector<ParameterFile> files) : files_(std::move(files)) {}
+  explicit ParameterPlaces(std::vector<ParameterFile> files) : files_(std::move(files)) {}
 
   [[nodiscard]] const std::string& path() const { return files_.front().path; }
 
@@ -73,14 +73,14 @@ class Origin {
 class ParameterReader {
  public:
   // `parameters`: a command line that those files come to. What an earlier one says already is not said again.
-  void add(std::string_view name, Origin& origin, std::string_view parameters) {
-    LaterWriter writer{.name = std::string(name), .evidence = escape(origin.path()), .before_boot_files = true};
+  void add(std::string_view name, ParameterPlaces& places, std::string_view parameters) {
+    LaterWriter writer{.name = std::string(name), .evidence = escape(places.path()), .before_boot_files = true};
     AssignmentFile read = read_command_line(parameters);
     for (Assignment& said : read.assignments) {
       if (find_setting(Os::linux_kernel, said.key) == nullptr && !is_slip(said.key)) continue;
       if (said.value.find('$') != std::string::npos) said.value.clear();  // a variable of the boot loader
       if (!seen_.emplace(said.key, said.value).second) continue;
-      Place where = origin.place_naming(said.key);
+      Place where = places.place_naming(said.key);
       writer.writes.push_back({std::move(said.key), std::move(said.value), std::move(where)});
     }
     for (const BadLine& bad : read.bad_lines) {
@@ -88,7 +88,7 @@ class ParameterReader {
       std::string key = dotted_key(std::string_view(bad.text).substr(0, equals));
       std::string value = bad.text.substr(equals + 1);
       if (!seen_without_prefix_.emplace(key, value).second) continue;
-      Place where = origin.place_naming(key);
+      Place where = places.place_naming(key);
       writer.without_prefix.push_back({std::move(key), std::move(value), std::move(where)});
     }
     if (!writer.writes.empty() || !writer.without_prefix.empty()) found_.push_back(std::move(writer));
@@ -125,9 +125,9 @@ void add_lines(ParameterReader& reader, HostFiles& files, std::string_view name,
                std::string_view word) {
   const std::string text = text_of(files, path);
   if (!reader.take_text(text)) return;
-  Origin origin(std::vector<ParameterFile>{{path, text}});
+  ParameterPlaces places(std::vector<ParameterFile>{{path, text}});
   for (std::string_view line : split(text, '\n')) {
-    if (take_word(line).starts_with(word)) reader.add(name, origin, line);
+    if (take_word(line).starts_with(word)) reader.add(name, places, line);
   }
 }
 
@@ -145,11 +145,11 @@ void add_grub_defaults(ParameterReader& reader, HostFiles& files) {
     text += all.back().text + "\n";
   }
   if (!reader.take_text(text)) return;
-  Origin origin(std::move(all));
+  ParameterPlaces places(std::move(all));
   const ShellVariables variables = read_shell(text, [](const ShellCommand&) {});
   for (const std::string_view variable : {"GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"}) {
     const auto found = variables.find(variable);
-    if (found != variables.end()) reader.add("GRUB", origin, found->second.text);
+    if (found != variables.end()) reader.add("GRUB", places, found->second.text);
   }
 }
 
@@ -172,8 +172,8 @@ Result<std::vector<LaterWriter>> find_boot_parameters(HostFiles& files) {
   const std::string path = "/etc/kernel/cmdline";
   const std::string text = text_of(files, path);
   if (reader.take_text(text)) {
-    Origin origin(std::vector<ParameterFile>{{path, text}});
-    reader.add("kernel-install", origin, text);
+    ParameterPlaces places(std::vector<ParameterFile>{{path, text}});
+    reader.add("kernel-install", places, text);
   }
   return reader.take();
 }

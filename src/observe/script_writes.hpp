@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "observe/command_effects.hpp"
 #include "observe/snapshot.hpp"
 #include "platform/host_files.hpp"
-#include "sysctl/command_effects.hpp"
 
 namespace twctl {
 

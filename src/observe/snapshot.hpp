@@ -40,6 +40,7 @@ struct LaterWriter {
   // It writes /run/sysctl.d, /etc/sysctl.d and /etc/sysctl.conf once more after its own (TuneD with reapply_sysctl):
   // what one of them sets, it leaves so.
   bool boot_files_win = false;
+  bool refused = false;  // it cannot load what it is to write (TuneD a profile), so it writes nothing
   // It is the kernel, which writes what its command line says before the first process: any boot file wins over it.
   bool before_boot_files = false;
   std::vector<LaterWrite> without_prefix = {};  // of it: "net.ipv4.x=1", which it does not take

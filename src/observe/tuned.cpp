@@ -80,11 +80,10 @@ std::vector<LaterWriter> find_tuned(LaterScripts& scripts) {
   const LoadedTuned loaded = loader.loaded();
   if (loaded.too_long) scripts.refuse(fmt::format("has profiles of TuneD with more than {} lines", kMostTunedLines));
   const bool reapplies = reapplies_boot_files(text_of(files, "/etc/tuned/tuned-main.conf"));
-  const bool refused = loaded.remark.ends_with(kSetsNothing);
   const std::string evidence =
-      fmt::format("{}: {}{}", kActive, escape(trim(active)), refused ? "; " + loaded.remark : "");
-  LaterWriter always{.name = std::string(kTuned), .evidence = evidence, .when = when};
-  if (!refused) always.unread = loaded.remark;
+      fmt::format("{}: {}{}", kActive, escape(trim(active)), loaded.refused ? "; " + loaded.remark : "");
+  LaterWriter always{.name = std::string(kTuned), .evidence = evidence, .when = when, .refused = loaded.refused};
+  if (!loaded.refused) always.unread = loaded.remark;
   LaterWriter perhaps{.name = std::string(kTuned), .evidence = evidence};
   for (const TunedUnit& unit : sysctl_units(loaded.profile)) {
     add_writes(unit, unit.conditional ? perhaps.writes : always.writes);

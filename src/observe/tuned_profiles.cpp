@@ -61,7 +61,7 @@ void TunedLoader::add(const std::string& path, std::string_view text) {
   done_.push_back(path);
   if (done_.size() > kMostProfiles) return doubt("it includes more profiles than are followed");
   const TunedText parsed = read_tuned_text(text);
-  if (parsed.bad_line != 0) return refuse(fmt::format("it refuses {}:{}", escape(path), parsed.bad_line));
+  if (parsed.bad_line != 0) return refuse("it refuses " + place_text({path, parsed.bad_line}));
   TunedProfile profile = tuned_profile_of(parsed, path);
   for (const std::string& include : included_by(profile)) add(include);
   merge_into(profile_, std::move(profile));
@@ -82,7 +82,7 @@ std::string TunedLoader::find(std::string_view name) {
 }
 
 void TunedLoader::refuse(std::string why) {
-  if (!refused_) remark_ = std::move(why) + std::string(kSetsNothing);
+  if (!refused_) remark_ = std::move(why) + ", so it sets nothing";
   refused_ = true;
 }
 

@@ -11,15 +11,13 @@
 
 namespace twctl {
 
-// How the remark ends where TuneD cannot load a profile, and so the evidence of a LaterWriter, in snapshots too.
-inline constexpr std::string_view kSetsNothing = ", so it sets nothing";
-
 // Of all together, as of all boot files; a name by which one is looked for counts as one. A long profile has 100.
 inline constexpr std::size_t kMostTunedLines = 8000;
 
 struct LoadedTuned {
   TunedProfile profile;   // each option with its file; empty where TuneD cannot load it
   std::string remark;     // printable: why it is empty, or what is not known of it; "" for nothing
+  bool refused = false;   // TuneD cannot load it
   bool too_long = false;  // more than kMostTunedLines: they are not read to the end
 };
 
@@ -35,7 +33,7 @@ class TunedLoader {
   void add(const std::string& path, std::string_view text);  // a file that has been read
 
   [[nodiscard]] LoadedTuned loaded() const {
-    return {refused_ ? TunedProfile{} : profile_, remark_, lines_ > kMostTunedLines};
+    return {refused_ ? TunedProfile{} : profile_, remark_, refused_, lines_ > kMostTunedLines};
   }
   [[nodiscard]] const std::vector<std::string>& read_files() const { return done_; }
 

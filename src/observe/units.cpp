@@ -143,8 +143,6 @@ bool comes_after_loader(const UnitLine& line) {
   return line.key == "After" && line.value.find("systemd-sysctl.service") != std::string::npos;
 }
 
-bool is_known(const std::string& unit) { return std::find(kKnown.begin(), kKnown.end(), unit) != kKnown.end(); }
-
 // A first look: most units run nothing that sets anything of ours.
 bool runs_ours(const UnitFile& file) { return file.text.find("Exec") != std::string::npos && may_run_ours(file.text); }
 
@@ -218,7 +216,7 @@ class UnitReader {
 
   void start(const std::string& unit, const std::string& link, WriteTime when = WriteTime::at_boot) {
     if (!seen_.insert(unit).second) return;
-    if (is_known(unit)) return read_commands(unit, drop_ins(unit), when);
+    if (is_one_of(unit, kKnown)) return read_commands(unit, drop_ins(unit), when);
     if (unit.ends_with(".service")) return read_unit(unit, link, when);
     if (unit.ends_with(".target") && when == WriteTime::at_boot) {
       if (enabled_.contains(unit)) read_unit(unit, link, when);

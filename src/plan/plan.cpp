@@ -54,10 +54,7 @@ Result<Scope> scope_here(const PlanOptions& options, const HostFacts& host, std:
   }
   if (!host.netns.empty()) {
     if (asked == Scope::boot) {
-      return fail(
-          ErrorCode::unsupported,
-          fmt::format("--scope boot: boot files do not set the values of the network namespace {}", escape(host.netns)),
-          "leave --scope out: only the live values are planned");
+      return fail(no_boot_files_of(host.netns, "boot"));
     }
     if (asked == Scope::both)
       notes.push_back({fmt::format("network namespace {}: only live values are planned", escape(host.netns))});
@@ -216,6 +213,13 @@ Result<std::optional<std::string>> boot_file_after(const Plan& plan, const std::
 bool changes_anything(const Plan& plan) {
   return std::any_of(plan.settings.begin(), plan.settings.end(),
                      [](const PlannedSetting& planned) { return !planned.writes.empty(); });
+}
+
+Error no_boot_files_of(const std::string& netns, std::string_view scope) {
+  return {.code = ErrorCode::unsupported,
+          .message = fmt::format("--scope {}: boot files do not set the values of the network namespace {}", scope,
+                                 escape(netns)),
+          .hint = "leave --scope out: only the live values are planned"};
 }
 
 }  // namespace twctl

@@ -66,4 +66,7 @@ struct Plan {
 [[nodiscard]] Result<std::optional<std::string>> boot_file_after(const Plan& plan,
                                                                  const std::optional<std::string>& before);
 
+// The boot scope was asked for of a network namespace, to which the boot files say nothing.
+[[nodiscard]] Error no_boot_files_of(const std::string& netns, std::string_view scope);
+
 }  // namespace twctl

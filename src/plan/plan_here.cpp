@@ -43,8 +43,6 @@ void add_registry(ObserveRequest& request) {
   request.strays = true;
 }
 
-bool is_for_windows(const Entry& entry) { return entry.setting->os == Os::windows; }
-
 // A plan is to cost about as much as reading its keys does, on a host of any size.
 constexpr std::size_t kMostProcesses = 48;
 
@@ -104,7 +102,8 @@ ObserveRequest what_to_observe(const Desired& desired) {
     request.tcp_hash_entries |= entry.setting->key == keys::kMaxTwBuckets;
     request.listening_ports |= entry.setting->key == keys::kPortRange;
   }
-  const bool windows = std::any_of(desired.entries.begin(), desired.entries.end(), is_for_windows);
+  const bool windows = std::any_of(desired.entries.begin(), desired.entries.end(),
+                                   [](const Entry& entry) { return entry.setting->os == Os::windows; });
   if (windows) add_registry(request);
   if (!windows) add_removed(request.settings);
   return request;

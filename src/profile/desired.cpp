@@ -25,9 +25,8 @@ using Wishes = std::map<const Setting*, Wish>;
 
 // "busy-client wants 1 | 2 (built-in/baseline.ini:9)": the line may be a parent's.
 std::string text_of(const Wish& wish) {
-  const Place& where = wish.entry.where;
-  return fmt::format("{} wants {} ({}:{})", escape(wish.profile), to_text(wish.entry.wanted), escape(where.file),
-                     where.line);
+  return fmt::format("{} wants {} ({})", escape(wish.profile), to_text(wish.entry.wanted),
+                     place_text(wish.entry.where));
 }
 
 tl::unexpected<Error> disagreement(const Wish& first, const Wish& second) {
@@ -82,8 +81,8 @@ void add_notes(Desired& desired, const Profile& profile, Os os) {
 void add_notes_on_removed(Profile& profile) {
   for (const Entry& entry : profile.entries) {
     if (entry.setting->removed == KernelVersion{} || entry.optional) continue;
-    profile.notes.push_back(fmt::format("{}:{}: {} was removed in Linux {}: {}", escape(entry.where.file),
-                                        entry.where.line, entry.setting->key, to_text(entry.setting->removed),
+    profile.notes.push_back(fmt::format("{}: {} was removed in Linux {}: {}", place_text(entry.where),
+                                        entry.setting->key, to_text(entry.setting->removed),
                                         entry.setting->removed_why));
   }
 }
@@ -91,8 +90,7 @@ void add_notes_on_removed(Profile& profile) {
 // What a plan has among its hazards.
 void add_notes_on_slips(Profile& profile) {
   for (const Slip& slip : profile.slips) {
-    profile.notes.push_back(
-        fmt::format("{}:{}: {}: {}", escape(slip.where.file), slip.where.line, slip.setting->key, slip.text));
+    profile.notes.push_back(fmt::format("{}: {}: {}", place_text(slip.where), slip.setting->key, slip.text));
   }
 }
 

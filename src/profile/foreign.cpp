@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <climits>
 
 #include "base/escape.hpp"
@@ -16,18 +15,11 @@ namespace {
 
 constexpr std::size_t kMostNotes = 20;  // a dump of another kind of file would fill the screen
 
-// The line that "FILE:LINE: text" is about.
-int line_of(std::string_view note, std::string_view file) {
-  int line = 0;
-  if (!note.starts_with(file) || note.size() <= file.size() + 1) return INT_MAX;
-  const char* begin = note.data() + file.size() + 1;
-  return std::from_chars(begin, note.data() + note.size(), line).ec == std::errc() ? line : INT_MAX;
-}
-
-// By lines, each note once. They are found setting by setting.
-void put_in_order(std::vector<std::string>& notes, std::string_view file) {
+// By lines, each note once; what other files say at the end. They are found setting by setting.
+void put_in_order(std::vector<LineNote>& notes, std::string_view file) {
+  const auto place = [&](const LineNote& note) { return note.where.file == file ? note.where.line : INT_MAX; };
   std::stable_sort(notes.begin(), notes.end(),
-                   [&](const std::string& a, const std::string& b) { return line_of(a, file) < line_of(b, file); });
+                   [&](const LineNote& a, const LineNote& b) { return place(a) < place(b); });
   notes.erase(std::unique(notes.begin(), notes.end()), notes.end());
 }
 
@@ -39,9 +31,7 @@ ForeignProfile::ForeignProfile(std::string_view path, ProfileKind kind) {
   file_ = path;
 }
 
-void ForeignProfile::note(int line, std::string_view text) {
-  adopt({fmt::format("{}:{}: {}", escape(file_), line, text)});
-}
+void ForeignProfile::note(int line, std::string_view text) { adopt({{{file_, line}, std::string(text)}}); }
 
 void ForeignProfile::slip(std::string_view hazard, const Setting& setting, std::string text, int line) {
   if (profile_.slips.size() >= kMostNotes) {
@@ -51,10 +41,10 @@ void ForeignProfile::slip(std::string_view hazard, const Setting& setting, std::
   profile_.slips.push_back({hazard, &setting, {file_, line}, std::move(text)});
 }
 
-void ForeignProfile::adopt(const std::vector<std::string>& notes) {
-  for (const std::string& note : notes) {
-    if (profile_.notes.size() < kMostNotes) {
-      profile_.notes.push_back(note);
+void ForeignProfile::adopt(const std::vector<LineNote>& notes) {
+  for (const LineNote& note : notes) {
+    if (notes_.size() < kMostNotes) {
+      notes_.push_back(note);
     } else {
       ++notes_left_out_;
     }
@@ -75,9 +65,8 @@ void ForeignProfile::override_earlier(const Setting& setting, int line) {
 void ForeignProfile::want(const Setting& setting, Wanted wanted, int line) {
   if (!setting.writable) return refuse(setting, "twctl explains it and never writes it", line);
   for (const Value& value : wanted.operands) {
-    if (const Result<Value> accepted = parse_value(setting, value); !accepted) {
-      const std::string_view why = accepted.error().message;  // "KEY: why"
-      return refuse(setting, fmt::format("{}; left alone", why.substr(setting.key.size() + 2)), line);
+    if (const std::optional<std::string> why = why_refused(setting, value)) {
+      return refuse(setting, *why + "; left alone", line);
     }
   }
   override_earlier(setting, line);
@@ -118,7 +107,8 @@ void ForeignProfile::summarize(std::string_view summary) {
 
 Profile ForeignProfile::finish() {
   const std::string name = escape(profile_.name);
-  put_in_order(profile_.notes, name);
+  put_in_order(notes_, profile_.name);
+  for (const LineNote& note : notes_) profile_.notes.push_back(to_text(note));
   profile_.out_of_scope = static_cast<int>(others_.size());
   if (notes_left_out_ > 0) profile_.notes.push_back(fmt::format("{}: {} more notes", name, notes_left_out_));
   const std::string others =

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "profile/profile.hpp"
+#include "sysctl/boot_replay.hpp"
 
 namespace twctl {
 
@@ -21,7 +22,7 @@ class ForeignProfile {
   // `text` is printable. After many notes only their number grows.
   void note(int line, std::string_view text);
   void slip(std::string_view hazard, const Setting& setting, std::string text, int line);
-  void adopt(const std::vector<std::string>& notes);  // that name file and line already
+  void adopt(const std::vector<LineNote>& notes);
 
   // The setting is wanted so, whatever an earlier line says: the last one wins, in every loader. A value outside what
   // we accept becomes a note.
@@ -46,6 +47,7 @@ class ForeignProfile {
   Profile profile_;
   std::string file_;
   std::set<std::string, std::less<>> others_;  // keys outside the catalogue
+  std::vector<LineNote> notes_;                // become the profile's at the end
   int notes_left_out_ = 0;
 };
 

@@ -23,7 +23,7 @@ void find_digits(ForeignProfile& profile, const Setting& setting, const Dword& d
   const std::string_view digits = dword_digits(dword.text);
   if (digits == std::to_string(dword.number)) return;
   const std::string text = fmt::format("{} is hexadecimal: {}", dword.text, dword.number);
-  if (looks_decimal(digits)) return profile.slip("hexadecimal", setting, text + ".", line);
+  if (is_digits(digits)) return profile.slip("hexadecimal", setting, text + ".", line);
   profile.note(line, fmt::format("{}: {}", setting.key, text));
 }
 
@@ -72,7 +72,7 @@ Profile read_reg_profile(std::string_view path, std::string_view bytes) {
   ForeignProfile profile(path, ProfileKind::reg);
   const RegistryText text = read_registry_text(bytes);
   if (text.bad_header != 0) {
-    profile.note(text.bad_header, "no registry file: regedit wants \"Windows Registry Editor Version 5.00\" first");
+    profile.note(text.bad_header, fmt::format("no registry file: regedit wants \"{}\" first", kRegistryHeader));
   }
   for (const RegistryLine& line : text.lines) {
     if (line.value) take_value(profile, line.place, *line.value, line.line);

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/escape.hpp"
-#include "report/error_text.hpp"
 #include "report/metrics.hpp"
 #include "report/version.hpp"
 

@@ -8,7 +8,6 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "report/audit_formats.hpp"
-#include "report/error_text.hpp"
 
 namespace twctl {
 namespace {

@@ -12,7 +12,6 @@
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "diagnose/in_namespace.hpp"
-#include "report/error_text.hpp"
 #include "report/plan_words.hpp"
 
 namespace twctl {
@@ -84,10 +83,6 @@ std::string many_title(const Gathered& group, const Screen& screen) {
   return inked(screen, plain ? Ink::plain : ink, text) + fmt::format("  {} times\n", group.again.size() + 1);
 }
 
-std::string consequence_text(const Finding& finding, const Screen& screen) {
-  return wrapped(finding.evidence, screen.columns, fmt::format("    so {}  ", finding.row->id));
-}
-
 // What it is, why it matters in one sentence, and what to do; -v says all that is known of it.
 std::string group_text(const Gathered& group, const Screen& screen, Detail detail, bool said_why) {
   const Finding& finding = *group.finding;
@@ -98,7 +93,9 @@ std::string group_text(const Gathered& group, const Screen& screen, Detail detai
   } else {
     text = many_title(group, screen) + occurrences_text(group, screen, detail) + wrapped(why, screen.columns, "    ");
   }
-  for (const Finding* one : group.consequences) text += consequence_text(*one, screen);
+  for (const Finding* one : group.consequences) {
+    text += wrapped(one->evidence, screen.columns, fmt::format("    so {}  ", one->row->id));
+  }
   const bool is_alarm = finding.severity >= Severity::warning;
   if (is_alarm || detail == Detail::verbose) text += labelled_line("advice", finding.advice, screen);
   return detail == Detail::verbose ? text + labelled_line("source", finding.source, screen) : text;

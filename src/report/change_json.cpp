@@ -131,7 +131,7 @@ Json wait_json(const std::optional<Wait>& wait) {
       {"seconds_left", wait->left.count()}, {"deadline", time_iso(wait->until)}, {"timers", timers_json(wait->timers)}};
 }
 
-Json diff_json(const Sides& sides) {
+Json diff_json(const DiffSides& sides) {
   return {{"before", bytes_json(sides.before)}, {"after", bytes_json(sides.after)}};
 }
 
@@ -170,7 +170,7 @@ std::string rollback_json(const RollbackPlan& plan, const ChangeReport& report) 
 std::string confirm_json(const ConfirmOutcome& outcome, bool dry_run, const std::string& location) {
   const Standing standing = dry_run && !outcome.already ? Standing::pending : Standing::in_force;
   const HistoryEntry entry{.change = outcome.change, .standing = standing};
-  const Sides written = outcome.already ? Sides() : sides_of({}, outcome.change.intent.files);
+  const DiffSides written = outcome.already ? DiffSides() : diff_sides({}, outcome.change.intent.files);
   Json document = document_of("confirm");
   document["id"] = outcome.change.intent.id;
   document["dry_run"] = dry_run;

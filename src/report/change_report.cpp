@@ -42,10 +42,10 @@ ChangeReport report_of(const std::optional<Change>& change, ChangeState state, c
                       .accepted = intent.accepted,
                       .values_set = !intent.settings.empty(),
                       .file_written = !intent.files.empty(),
-                      .diff = sides_of(intent.settings, intent.files),
+                      .diff = diff_sides(intent.settings, intent.files),
                       .restore = restore_of(*change, location)};
   if (has_gone_back(*change)) std::swap(report.diff.before, report.diff.after);
-  if (state == ChangeState::pending) report.confirm_diff = sides_of({}, change->intent.files);
+  if (state == ChangeState::pending) report.confirm_diff = diff_sides({}, change->intent.files);
   return report;
 }
 

@@ -30,13 +30,13 @@ struct ChangeReport {
   std::string keep = {};  // the command that confirms it
   std::string undo = {};  // the command that rolls it back
   std::vector<std::string> accepted = {};
-  bool values_set = false;                 // live values are among what changed
-  bool file_written = false;               // a boot file is
-  Sides diff = {};                         // everything that changed
-  std::optional<Sides> confirm_diff = {};  // pending: what confirming it adds
-  std::vector<std::string> restore = {};   // commands that undo it without twctl
-  std::optional<Wait> wait = {};           // pending: until when, and what acts then
-  std::vector<std::string> restart = {};   // keys that wait for a restart
+  bool values_set = false;                     // live values are among what changed
+  bool file_written = false;                   // a boot file is
+  DiffSides diff = {};                         // everything that changed
+  std::optional<DiffSides> confirm_diff = {};  // pending: what confirming it adds
+  std::vector<std::string> restore = {};       // commands that undo it without twctl
+  std::optional<Wait> wait = {};               // pending: until when, and what acts then
+  std::vector<std::string> restart = {};       // keys that wait for a restart
 };
 
 // `location`: StateStore::location(). Without a change: unchanged.

@@ -74,8 +74,7 @@ std::string doctor_finding_text(const Finding& finding, const Screen& screen, De
 }
 
 // Where all is well the numbers are the evidence; they are not said twice.
-std::string fine_text(const Finding& finding, const Screen& screen) {
-  const std::string limits = finding.evidence.substr(0, finding.evidence.find(" Numbers: "));
+std::string fine_text(const Finding& finding, std::string_view limits, const Screen& screen) {
   return inked(screen, Ink::good, finding.row->advice) + "\n" + wrapped(limits, screen.columns) +
          wrapped(finding.row->meaning, screen.columns);
 }
@@ -200,7 +199,9 @@ std::string doctor_text(const Diagnosed& host, const Screen& screen, Detail deta
   for (const Finding& finding : diagnosis.findings) {
     const bool fine = finding.row->id == "no-change-needed";
     const bool first = explained.insert(finding.row).second;
-    text += (fine ? fine_text(finding, screen) : doctor_finding_text(finding, screen, detail, first)) + "\n";
+    text +=
+        (fine ? fine_text(finding, diagnosis.limits, screen) : doctor_finding_text(finding, screen, detail, first)) +
+        "\n";
   }
   text += vitals_text(diagnosis, screen);
   if (!diagnosis.notes.empty()) text += "\n";

@@ -73,11 +73,6 @@ Excerpt excerpt_around(std::string_view line, std::size_t byte) {
   return excerpt;
 }
 
-std::string place_text(const Place& place) {
-  if (place.line == 0) return escape(place.file);
-  return fmt::format("{}:{}", escape(place.file), place.line);
-}
-
 std::string error_text(const Error& error) {
   std::string text = "twctl: ";
   const std::string place = error.where.file.empty() ? "" : place_text(error.where);

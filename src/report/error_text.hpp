@@ -12,9 +12,6 @@ namespace twctl {
 // "twctl: FILE:LINE: message", then the excerpt, the caret and the hint, as far as the error has them.
 [[nodiscard]] std::string error_text(const Error& error);
 
-// "FILE:LINE", "FILE" for a file as a whole, "" for no file; escaped.
-[[nodiscard]] std::string place_text(const Place& place);
-
 // A line of a file and a byte in it (from 1; 0 for none) as printable text, cut to what surrounds that byte, and the
 // column (from 1; 0 for none) in which that byte is shown.
 struct Excerpt {

@@ -54,14 +54,14 @@ void visit_members(Same<SourceUse> auto& source, const auto& visit) {
   visit("expected_shared", source.expected_shared, kLater);
 }
 
-void visit_members(Same<Asking> auto& asking, const auto& visit) {
+void visit_members(Same<SynSentByPort> auto& asking, const auto& visit) {
   visit("port", asking.port);
   visit("hosts", asking.hosts);
   visit("asked", asking.asked);
   visit("unanswered", asking.unanswered);
 }
 
-void visit_members(Same<AskedHost> auto& asked, const auto& visit) {
+void visit_members(Same<SynSentByHost> auto& asked, const auto& visit) {
   visit("host", asked.host);
   visit("ports", asked.ports);
   visit("asked", asked.asked);

@@ -13,8 +13,6 @@ namespace {
 constexpr std::size_t kNameColumns = 26;  // a longer name pushes its text to the right
 constexpr std::size_t kLeastTextColumns = 24;
 
-std::size_t columns_of(const ExplainContext& context) { return static_cast<std::size_t>(std::max(context.width, 40)); }
-
 std::optional<Page> page_of(std::string_view name, const Snapshot* here) {
   const Explained found = find_explained(name);
   if (found.setting != nullptr) return setting_page(*found.setting, here);
@@ -47,7 +45,7 @@ std::string list_text(std::size_t columns) {
 }  // namespace
 
 Result<std::string> explain(std::string_view name, const ExplainContext& context) {
-  const std::size_t columns = columns_of(context);
+  const auto columns = static_cast<std::size_t>(std::max(context.width, 40));
   if (name.empty()) return list_text(columns);
   const std::optional<Page> page = page_of(name, context.here);
   if (!page) return unknown_name(name);

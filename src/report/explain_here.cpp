@@ -6,7 +6,6 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "report/error_text.hpp"
 #include "rules/availability.hpp"
 #include "rules/boot_state.hpp"
 #include "rules/host_view.hpp"
@@ -22,6 +21,7 @@ void read_live(SettingHere& facts, const Setting& setting, const Snapshot& here)
   } else if (live.state == LiveValue::State::absent) {
     const std::optional<Unavailable> why = why_unavailable(setting, here);
     facts.live_problem = why ? why->text : "absent";
+    facts.unavailable = why.has_value();
   } else {
     facts.live_problem = fmt::format("cannot be read: {}", escape(live.problem));
   }
@@ -33,8 +33,7 @@ bool has_next_boot(const SettingHere& facts, const HostFacts& host) {
 }
 
 std::string live_text(const Setting& setting, const SettingHere& facts) {
-  const std::string& problem = facts.live_problem;
-  if (!facts.live) return problem == "absent" || problem.starts_with("cannot be read") ? problem : "none: " + problem;
+  if (!facts.live) return (facts.unavailable ? "none: " : "") + facts.live_problem;
   return value_text(setting, *facts.live) + (facts.read_only ? ", read-only here" : "");
 }
 

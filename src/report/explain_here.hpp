@@ -15,6 +15,7 @@ namespace twctl {
 struct SettingHere {
   std::optional<Value> live;
   std::string live_problem;  // why there is no live value; printable; "" with one, or where nothing is live
+  bool unavailable = false;  // that is why: this kernel or host has no such setting
   bool read_only = false;
   std::optional<Value> default_value;  // of this kernel; nullopt: not known, or it depends on memory
   std::optional<Value> boot;           // what the next boot sets; nullopt: not known

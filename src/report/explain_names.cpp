@@ -9,7 +9,7 @@
 #include "base/text.hpp"
 #include "catalog/aliases.hpp"
 #include "catalog/finding.hpp"
-#include "sysctl/command_effects.hpp"
+#include "formats/sysctl.hpp"
 
 namespace twctl {
 namespace {

@@ -65,13 +65,11 @@ std::string shape(const Setting& setting) {
   return "";
 }
 
-bool same(const Range& a, const Range& b) { return a.min == b.min && a.max == b.max; }
-
 std::string range_text(const Setting& setting) {
   if (setting.type == ValueType::enumeration) return meanings_text(setting);
   const auto& [min, max] = setting.accepted;
   std::string text = with_unit(fmt::format("{}{} to {}", shape(setting), min, max), setting);
-  if (on_linux(setting) && !same(setting.accepted, setting.kernel_accepts)) {
+  if (on_linux(setting) && setting.accepted != setting.kernel_accepts) {
     const auto& [kernel_min, kernel_max] = setting.kernel_accepts;
     const KernelVersion measured{6, 18};  // of a later key only the source has been read
     const std::string kernel = to_text(std::max(measured, setting.since));

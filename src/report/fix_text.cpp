@@ -4,7 +4,6 @@
 
 #include "base/escape.hpp"
 #include "catalog/setting.hpp"
-#include "report/error_text.hpp"
 
 namespace twctl {
 

@@ -82,21 +82,21 @@ std::string lapse_text(const Change& change) {
   return fmt::format("; not confirmed: rolled back by itself at {}", time_text(change.decided_by->time));
 }
 
-std::string history_deed(const HistoryEntry& entry, const Accounts& accounts) {
+std::string history_action(const HistoryEntry& entry, const Accounts& accounts) {
   const Intent& intent = entry.change.intent;
   const std::string text = fmt::format("{} ({}){}, by {}", what_text(intent), counts_text(intent),
                                        namespace_text(intent.origin), who_in_short(intent.author, accounts));
   return text + (intent.reason.empty() ? "" : ": " + escape(intent.reason)) + lapse_text(entry.change);
 }
 
-// In one line where it fits, else the deed below, `indent` to the right.
+// In one line where it fits, else the action below, `indent` to the right.
 std::string history_line(const HistoryEntry& entry, const Accounts& accounts, std::string_view label,
                          std::size_t indent, const Screen& screen) {
   const std::string head = std::string(label) + history_head(entry);
-  const std::string deed = history_deed(entry, accounts);
-  const std::string line = head + "  " + deed;
+  const std::string action = history_action(entry, accounts);
+  const std::string line = head + "  " + action;
   if (cells_of(line) <= screen.columns) return line + "\n";
-  return std::string(trim(head)) + "\n" + wrapped(deed, screen.columns, std::string(indent, ' '));
+  return std::string(trim(head)) + "\n" + wrapped(action, screen.columns, std::string(indent, ' '));
 }
 
 std::string last_change_text(const HistoryEntry& entry, const Accounts& accounts, const Screen& screen) {

@@ -17,7 +17,7 @@ struct JournalHost {
   Accounts accounts;
 };
 
-// A change takes a line, or where that is too long its deed goes below.
+// A change takes a line, or where that is too long its action goes below.
 [[nodiscard]] std::string history_text(std::span<const HistoryEntry> entries, const JournalHost& host,
                                        const Screen& screen);
 [[nodiscard]] std::string change_text(const HistoryEntry& entry, const JournalHost& host, const Screen& screen);

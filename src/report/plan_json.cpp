@@ -67,7 +67,7 @@ Json whole_plan(const Plan& plan) {
   Json document = plan_document(plan, "plan");
   const std::optional<Error> refusal = refusal_of(plan, true);
   document["refusal"] = refusal ? error_members(*refusal) : Json(nullptr);
-  const Sides sides = sides_of(plan);
+  const DiffSides sides = diff_sides(plan);
   document["diff"] = {{"before", bytes_json(sides.before)}, {"after", bytes_json(sides.after)}};
   return document;
 }

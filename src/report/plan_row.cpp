@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
-#include "report/error_text.hpp"
 #include "report/plan_words.hpp"
 
 namespace twctl {

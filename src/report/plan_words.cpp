@@ -8,7 +8,6 @@
 #include "base/text.hpp"
 #include "plan/refusal.hpp"
 #include "plan/saved_plan.hpp"
-#include "report/error_text.hpp"
 #include "report/layout.hpp"
 
 namespace twctl {

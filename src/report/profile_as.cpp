@@ -11,6 +11,7 @@
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "catalog/pod_keys.hpp"
+#include "formats/reg.hpp"
 #include "sysctl/boot.hpp"
 
 namespace twctl {
@@ -166,21 +167,17 @@ constexpr std::array kTargets{
         .name = "sysctl.d", .dashes = true, .text = [](const Content& content) { return sysctl_lines(content, ""); }},
     Target{.name = "tuned", .text = tuned_text},
     Target{.name = "ansible", .text = ansible_text},
-    Target{.name = "cloud-init", .dashes = true, .first = "#cloud-config\n", .text = cloud_init_text},
+    Target{.name = "cloud-init", .dashes = true, .first = "#cloud-config", .text = cloud_init_text},
     Target{.name = "nixos", .text = nixos_text},
     Target{.name = "docker", .container = true, .text = docker_text},
     Target{.name = "compose", .container = true, .text = compose_text},
     Target{.name = "kubernetes", .container = true, .text = kubernetes_text},
     Target{.name = "kubelet", .container = true, .text = kubelet_text},
-    Target{.name = "reg",
-           .os = Os::windows,
-           .first = "Windows Registry Editor Version 5.00\n",
-           .comment = semicolon_comment,
-           .text = reg_text},
+    Target{.name = "reg", .os = Os::windows, .first = kRegistryHeader, .comment = semicolon_comment, .text = reg_text},
     Target{.name = "powershell", .os = Os::windows, .text = powershell_text},
     Target{.name = "gpo",
            .os = Os::windows,
-           .first = "<?xml version='1.0' encoding='utf-8'?>\n",
+           .first = "<?xml version='1.0' encoding='utf-8'?>",
            .comment = xml_comment,
            .text = gpo_text},
 };
@@ -281,6 +278,7 @@ Result<std::string> written(const Content& content, const Target& target, const 
                                                 content.comments.empty() ? "" : ": ", join(content.comments, "; ")));
   }
   std::string text(target.first);
+  if (!text.empty()) text += '\n';
   text += target.comment(content.name + (content.summary.empty() ? "" : ": ") + content.summary);
   for (const std::string& comment : content.comments) text += target.comment(comment);
   return text + target.text(content);

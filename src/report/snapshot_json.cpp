@@ -50,6 +50,7 @@ Json later_writer_json(const LaterWriter& writer) {
           {"writes", std::move(writes)},
           {"lines", list_json(writer.writes, later_line_json)},
           {"boot_files_win", writer.boot_files_win},
+          {"refused", writer.refused},
           {"before_boot_files", writer.before_boot_files},
           {"without_prefix", list_json(writer.without_prefix, later_line_json)},
           {"unread", text_or_null(writer.unread)}};

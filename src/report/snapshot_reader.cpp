@@ -63,11 +63,17 @@ LaterWrite read_later_line(const Field& line) {
           .ends = number("ends")};
 }
 
+// Earlier snapshots say by the end of their evidence alone that TuneD refuses its profile.
+bool says_refused(const LaterWriter& writer) {
+  return writer.name == kTuned && writer.evidence.ends_with(", so it sets nothing");
+}
+
 // Snapshots of 0.1.0 have no lines, and do not say when somebody writes.
 LaterWriter read_later_writer(const Field& field) {
   LaterWriter writer{.name = field.member("name").escaped(),
                      .evidence = field.member("evidence").escaped(),
                      .boot_files_win = field.member("boot_files_win").flag()};
+  writer.refused = field.has_value("refused") ? field.member("refused").flag() : says_refused(writer);
   writer.before_boot_files = field.has_value("before_boot_files") && field.member("before_boot_files").flag();
   if (field.has_value("without_prefix")) {
     field.member("without_prefix").each([&](const Field& line) {

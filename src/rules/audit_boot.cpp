@@ -71,8 +71,8 @@ void line_shadowed(const AuditedHost& audited, FindingSink& found) {
     if (!loses || audited.at_boot.at(setting->key).origin == line.where)
       continue;  // TuneD writes what files say once more
     found.add(line.setting->key,
-              fmt::format("It says {}; {}:{} has the last word: {}.", escape(*line.effective),
-                          escape(boot.decided_by->file), boot.decided_by->line, escape(*boot.value)),
+              fmt::format("It says {}; {} has the last word: {}.", escape(*line.effective),
+                          place_text(*boot.decided_by), escape(*boot.value)),
               line.where);
   }
 }

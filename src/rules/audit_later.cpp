@@ -4,7 +4,6 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "catalog/slips.hpp"
-#include "observe/tuned_profiles.hpp"
 #include "rules/audit_rules.hpp"
 #include "rules/availability.hpp"
 #include "rules/boot_state.hpp"
@@ -39,7 +38,7 @@ void say_who_wins(const AuditedHost& audited, const Setting& setting, FindingSin
   const BootOutcome& files = audited.host.replay.by(audited.host.loader).outcome(setting);
   const BootState& boot = audited.at_boot.at(setting.key);
   if (!boot.writer.empty() && files.value && boot.value != files.value) {
-    const std::string line = fmt::format("{}:{}", escape(boot.origin->file), boot.origin->line);
+    const std::string line = place_text(*boot.origin);
     found
         .add(setting.key,
              fmt::format("{} ({}) sets it to {} at each boot, after the boot files; {}.", boot.writer, line,
@@ -142,7 +141,7 @@ void script_ends(const AuditedHost& audited, FindingSink& found) {
 void tuned_refuses_active(const AuditedHost& audited, FindingSink& found) {
   if (!audited.host.boots) return;
   for (const LaterWriter& writer : audited.host.later_writers) {
-    if (writer.name == kTuned && writer.evidence.ends_with(kSetsNothing)) found.add("", writer.evidence + ".");
+    if (writer.refused) found.add("", writer.evidence + ".");
   }
 }
 

@@ -142,7 +142,7 @@ bool has_comment(std::string_view value) {
 
 bool is_decimal(std::string_view word) {
   if (word.starts_with('-')) word.remove_prefix(1);
-  return !word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos;
+  return is_digits(word);
 }
 
 // As many numbers as it takes and nothing else, so that it is refused for what they are.

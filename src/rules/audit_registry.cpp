@@ -96,7 +96,7 @@ void misspelt(const AuditedRegistry& registry, FindingSink& found) {
 void hexadecimal(const AuditedRegistry& registry, FindingSink& found) {
   for (const RegistryEntry& entry : registry.entries) {
     const std::string_view digits = dword_digits(entry.data);
-    const bool odd = entry.data.starts_with("dword:") && looks_decimal(digits) && digits != entry.value;
+    const bool odd = entry.data.starts_with("dword:") && is_digits(digits) && digits != entry.value;
     if (!odd || !is_read(entry)) continue;
     Finding& finding = found.add(
         entry.setting->key, fmt::format("{} is {} in decimal.", escape(entry.data, kEchoed), entry.value), entry.where);

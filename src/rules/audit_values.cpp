@@ -307,10 +307,7 @@ void port_range_services(const ValuesInForce& values, FindingSink& found) {
   const std::optional<LocalPorts> ports = assigned_ports(values);
   if (!ports) return;
   std::vector<std::string> names;
-  for (const auto& [range, name] : ports->services()) {
-    const std::string shown = range.first == range.last ? std::to_string(range.first) : to_text(range);
-    names.push_back(fmt::format("{} ({})", shown, name));
-  }
+  for (const ServicePorts& service : ports->services()) names.push_back(to_text(service));
   if (names.empty()) return;
   say(values, found, kPortRange, fmt::format("{} covers {}", to_text(ports->range), listed(names, kMostNamed)));
 }

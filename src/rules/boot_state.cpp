@@ -17,7 +17,9 @@ namespace {
 
 // Without the lines of the outcome, which may be many.
 BootState state_of(const BootOutcome& outcome) {
-  return {.value = outcome.value, .origin = outcome.decided_by, .notes = outcome.notes};
+  BootState state{.value = outcome.value, .origin = outcome.decided_by};
+  for (const LineNote& note : outcome.notes) state.notes.push_back(to_text(note));
+  return state;
 }
 
 BootState by_files(const Setting& setting, const HostView& host, Loader loader, const SupposedLine* supposed) {
@@ -181,8 +183,7 @@ class LaterWrites {
 
   static PossibleValue possible(const LaterWriter& writer, const LaterWrite& write, std::optional<Value> value) {
     const Place& where = write.where;
-    std::string shown_by = where.file.empty() ? writer.evidence : escape(where.file);
-    if (where.line > 0) shown_by += fmt::format(":{}", where.line);
+    std::string shown_by = where.file.empty() ? writer.evidence : place_text(where);
     return {.writer = writer.name,
             .shown_by = std::move(shown_by),
             .value = std::move(value),
@@ -209,8 +210,7 @@ BootState state_by(const Setting& setting, const HostView& host, Loader loader, 
 }
 
 Shadow won_by(const Place& winner, std::string_view what, const HostView& host) {
-  return {.why = fmt::format("{}:{} {} and wins over {}", escape(winner.file), winner.line, what, escape(host.file)),
-          .by = winner};
+  return {.why = fmt::format("{} {} and wins over {}", place_text(winner), what, escape(host.file)), .by = winner};
 }
 
 // By another boot file: which line, and what it does.
@@ -224,7 +224,7 @@ Shadow shadowed_by_file(const Setting& setting, const HostView& host, const Supp
   if (then.notes.empty() && !host.file_read)
     return {.why = fmt::format("{} is not read at boot here", escape(host.file))};
   return {.why = fmt::format("another boot file wins over {}{}{}", escape(host.file), then.notes.empty() ? "" : ": ",
-                             then.notes.empty() ? "" : then.notes.back())};
+                             then.notes.empty() ? "" : to_text(then.notes.back()))};
 }
 
 }  // namespace
@@ -252,8 +252,8 @@ Shadow shadowed_by(const Setting& setting, const HostView& host, const Value& va
                              : boot_state_with(setting, host, supposed);
   if (then.value == value) return {};
   if (then.writer.empty()) return shadowed_by_file(setting, host, supposed);
-  return {.why = fmt::format("{} ({}:{}) sets {} later than the boot files do", then.writer, escape(then.origin->file),
-                             then.origin->line, escape(*then.value)),
+  return {.why = fmt::format("{} ({}) sets {} later than the boot files do", then.writer, place_text(*then.origin),
+                             escape(*then.value)),
           .by = *then.origin,
           .later = true};
 }
@@ -264,7 +264,7 @@ std::string refused_at_boot(const Setting& setting, const HostView& host) {
   if (!at || at->file != host.file) return {};
   const auto line = std::find_if(outcome.lines.begin(), outcome.lines.end(),
                                  [&](const LineFate& one) { return one.line.where == *at; });
-  return fmt::format("the kernel refuses {}:{} at boot: {}", escape(at->file), at->line,
+  return fmt::format("the kernel refuses {} at boot: {}", place_text(*at),
                      line == outcome.lines.end() ? "" : line->note);
 }
 

@@ -274,10 +274,11 @@ Diagnosis diagnose(const Examination& examination) {
   diagnosis.vitals = vitals_of(examination);
   diagnosis.notes = notes_of(examination);
   if (has_trouble(diagnosis)) return diagnosis;
-  Finding fine = make_finding(finding_row("no-change-needed"), "", {}, limits_text(examination, diagnosis.findings));
+  diagnosis.limits = limits_text(examination, diagnosis.findings);
   std::vector<std::string> numbers;
   for (const Vital& vital : diagnosis.vitals) numbers.push_back(vital.label + ": " + vital.text);
-  fine.evidence += " Numbers: " + join(numbers, "; ") + ".";
+  Finding fine = make_finding(finding_row("no-change-needed"), "", {},
+                              fmt::format("{} Numbers: {}.", diagnosis.limits, join(numbers, "; ")));
   diagnosis.findings.insert(diagnosis.findings.begin(), std::move(fine));
   return diagnosis;
 }

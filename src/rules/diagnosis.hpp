@@ -20,6 +20,7 @@ struct Diagnosis {
   Findings findings;  // the gravest first; never empty: no-change-needed where there is no other from warning up
   std::vector<Vital> vitals = {};
   std::vector<std::string> notes = {};  // what could not be seen
+  std::string limits = {};              // those that are not near, as a sentence; "" with trouble
 };
 
 // A host, and what is wrong with it.

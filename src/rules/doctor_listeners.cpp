@@ -121,7 +121,7 @@ std::string cookie_advice(bool always_sent, std::int64_t sent, std::int64_t rece
 // Whoever waits for it: also those of this host itself, which are no finding of their own.
 std::string askers_text(const Traffic& traffic) {
   std::string text;
-  for (const Asking& asking : traffic.asking) {
+  for (const SynSentByPort& asking : traffic.asking) {
     if (!asks_full_listener_here(traffic, asking)) continue;
     text += fmt::format(" {} connections that this host itself asks for on port {} wait in SYN_SENT.", asking.asked,
                         asking.port);
@@ -171,7 +171,7 @@ bool piles_up(const Listener& listener) {
 
 }  // namespace
 
-bool asks_full_listener_here(const Traffic& traffic, const Asking& asking) {
+bool asks_full_listener_here(const Traffic& traffic, const SynSentByPort& asking) {
   const bool here = std::any_of(traffic.destinations.begin(), traffic.destinations.end(), [&](const auto& use) {
     const Destination& to = use.destination;
     return to.port == asking.port && use.asked > 0 && is_beside(to.from, to.to);

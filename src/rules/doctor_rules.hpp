@@ -31,7 +31,7 @@ void syn_dropped(const Examination& examination, FindingSink& found);
 void syn_recv_pile_up(const Examination& examination, FindingSink& found);
 void syncookies_sent(const Examination& examination, FindingSink& found);
 // Whether they wait for a listener of this host itself, whose accept queue is full: listen-overflow tells of them.
-[[nodiscard]] bool asks_full_listener_here(const Traffic& traffic, const Asking& asking);
+[[nodiscard]] bool asks_full_listener_here(const Traffic& traffic, const SynSentByPort& asking);
 
 // doctor_server_ports.cpp: a server's port that connect() may take.
 void server_port_in_range(const Examination& examination, FindingSink& found);

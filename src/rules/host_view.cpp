@@ -50,7 +50,7 @@ void leave_out_behind_ends(LaterWriter& writer, const Snapshot& snapshot, std::v
 HostView view_of(const Snapshot& snapshot, std::string file) {
   HostView host{.snapshot = snapshot,
                 .replay = {parse_boot_files(snapshot.boot_files), kernel_start(snapshot.host)},
-                .loader = snapshot.host.loader == Loader::none ? Loader::systemd : snapshot.host.loader,
+                .loader = loader_or_systemd(snapshot.host),
                 .boots = snapshot.host.netns.empty() && !is_application_container(snapshot.host),
                 .file = std::move(file)};
   host.later_writers = snapshot.later_writers;

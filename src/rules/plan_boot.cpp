@@ -36,7 +36,7 @@ std::string boot_target_text(const PlanView& plan, const PlannedSetting& planned
 std::vector<std::string> places_of(const Setting& setting, const HostView& host) {
   std::vector<std::string> places;
   for (const BootLine& line : host.replay.lines_for(setting)) {
-    std::string place = fmt::format("{}:{}", escape(line.where.file), line.where.line);
+    std::string place = place_text(line.where);
     const bool known = std::find(places.begin(), places.end(), place) != places.end();
     if (line.key == setting.key && !known) places.push_back(std::move(place));
   }

@@ -19,11 +19,6 @@ std::optional<LocalPorts> written_ports(const PlanView& plan, Layer layer) {
   return local_ports(plan.written(layer, kPortRange), plan.after(layer, kReservedPorts));
 }
 
-std::string service_text(const ServicePorts& service) {
-  const PortRange& ports = service.ports;
-  return fmt::format("{} ({})", ports.first == ports.last ? std::to_string(ports.first) : to_text(ports), service.name);
-}
-
 // Where ip_unprivileged_port_start stands when our file is read: a file whose name sorts later has not been seen then.
 std::optional<Value> start_when_read(const PlanView& plan) {
   const Setting& setting = *find_setting(Os::linux_kernel, kPrivilegedEnd);
@@ -74,7 +69,7 @@ void ports_service(const PlanView& plan, FindingSink& found) {
     const std::optional<LocalPorts> ports = written_ports(plan, layer);
     if (!ports) return {};
     std::vector<std::string> hit;
-    for (const ServicePorts& service : ports->services()) hit.push_back(service_text(service));
+    for (const ServicePorts& service : ports->services()) hit.push_back(to_text(service));
     if (hit.empty()) return {};
     return fmt::format("{} covers ports of well-known services that are not reserved: {}.", to_text(ports->range),
                        listed(hit, kMostNamed));

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
 #include "base/escape.hpp"
 #include "catalog/keys.hpp"
 #include "catalog/older_ranges.hpp"
+#include "catalog/registry_value.hpp"
 #include "rules/availability.hpp"
 #include "rules/plan_rules.hpp"
 
@@ -25,16 +25,14 @@ bool taken_here(const PlanView& plan, std::int64_t value) {
   return value >= range.min && value <= range.max;
 }
 
-// "hex(1):33,00" is REG_SZ; how a value that is no REG_DWORD of four bytes is kept.
+// "" for a REG_DWORD of four bytes, which is a plain number here.
 std::string_view type_name(std::string_view value) {
-  constexpr std::string_view kFront = "hex(";
   constexpr std::string_view kNames[] = {"REG_NONE", "REG_SZ", "REG_EXPAND_SZ", "REG_BINARY",
                                          "a REG_DWORD that is not four bytes long"};
-  unsigned type = 0;
-  if (!value.starts_with(kFront)) return "";
-  std::from_chars(value.data() + kFront.size(), value.data() + value.size(), type, 16);
-  if (type < std::size(kNames)) return kNames[type];
-  return type == 7 ? "REG_MULTI_SZ" : type == 11 ? "REG_QWORD" : "another type";
+  const std::optional<RegistryBytes> kept = to_registry(value);
+  if (!kept || as_integer(to_value(*kept))) return "";
+  if (kept->type < std::size(kNames)) return kNames[kept->type];
+  return kept->type == 7 ? "REG_MULTI_SZ" : kept->type == 11 ? "REG_QWORD" : "another type";
 }
 
 std::string wrong_type_text(const PlannedSetting& planned) {
@@ -54,7 +52,7 @@ std::string live_text(const LiveValue& live) {
 void add_slips(const PlanView& plan, FindingSink& found) {
   for (const Slip& slip : plan.slips) {
     if (slip.hazard != found.row().id) continue;
-    found.add(slip.setting->key, fmt::format("{}:{}: {}", escape(slip.where.file), slip.where.line, slip.text));
+    found.add(slip.setting->key, fmt::format("{}: {}", place_text(slip.where), slip.text));
   }
 }
 

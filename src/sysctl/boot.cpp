@@ -97,10 +97,13 @@ BootConfig parse_boot_files(std::span<const BootFile> files) {
   return config;
 }
 
+std::string target_path(std::string_view link, std::string_view target) {
+  if (target.starts_with('/')) return without_dots(target);
+  return without_dots(fmt::format("{}/{}", directory_of(link), target));
+}
+
 std::string edited_path(const BootConfig::File& file) {
-  if (file.link_target.empty()) return file.path;
-  if (file.link_target.starts_with('/')) return without_dots(file.link_target);
-  return without_dots(fmt::format("{}/{}", directory_of(file.path), file.link_target));
+  return file.link_target.empty() ? file.path : target_path(file.path, file.link_target);
 }
 
 bool leads_to(const BootConfig::File& file, std::string_view path) {

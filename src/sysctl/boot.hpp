@@ -46,6 +46,11 @@ inline constexpr std::string_view kIsDirectory = "is a directory";
 // In a directory that packages fill; the administrator's file of that name in /etc takes its place.
 [[nodiscard]] bool is_of_a_package(std::string_view path);
 
+// Who reads the boot files; where nobody was found, systemd, as on most hosts.
+[[nodiscard]] inline Loader loader_or_systemd(const HostFacts& host) {
+  return host.loader == Loader::none ? Loader::systemd : host.loader;
+}
+
 enum class BootFileState { readable, mask, unread };
 [[nodiscard]] BootFileState state_of(const BootFile& file);
 
@@ -89,6 +94,9 @@ using BootFiles = std::vector<const BootConfig::File*>;
 
 // Whether `loader` reads that path, or would if it were there (Debian 13 no longer reads /etc/sysctl.conf).
 [[nodiscard]] bool reads_file(const BootConfig& config, Loader loader, std::string_view path);
+
+// "/etc/sysctl.d/a.conf", "../sysctl.conf" -> "/etc/sysctl.conf". By the text alone.
+[[nodiscard]] std::string target_path(std::string_view link, std::string_view target);
 
 // The file that an editor would change: what a link points to, else the file itself. Works on the text alone.
 [[nodiscard]] std::string edited_path(const BootConfig::File& file);

@@ -42,7 +42,7 @@ void count_lines(Patterns& all, std::string_view bytes) {
 
 // As the loader has them for whom there are more: to systemd a lone carriage return and a NUL end a line too. A power
 // cut leaves files that are nothing but NULs, which are no lines to speak of.
-std::size_t lines_in(std::string_view bytes) {
+std::size_t count_lines(std::string_view bytes) {
   constexpr std::string_view kEnds("\r\0", 2);
   constexpr std::string_view kNothing("\n\0", 2);
   auto count = static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\n'));
@@ -74,7 +74,7 @@ Result<void> check_boot_limits(std::span<const BootFile> files) {
     count_lines(patterns, file.bytes);
   }
   if (bytes > kMostBootLines) {  // there are no more lines than bytes
-    for (const BootFile& file : files) lines += lines_in(file.bytes);
+    for (const BootFile& file : files) lines += count_lines(file.bytes);
   }
   if (files.size() > kMostBootFiles) {
     return too_many(files, fmt::format("{} files", files.size()), fmt::format("{} files", kMostBootFiles));
@@ -96,7 +96,7 @@ Result<void> check_boot_limits(std::span<const BootFile> files) {
 }
 
 Result<void> check_line_limit(std::string_view path, std::string_view bytes) {
-  const std::size_t lines = lines_in(bytes);
+  const std::size_t lines = count_lines(bytes);
   if (lines <= kMostBootLines) return {};
   return too_many(escape(path) + " has", fmt::format("{} lines", lines), fmt::format("{}", kMostBootLines));
 }

@@ -16,10 +16,6 @@ namespace {
 
 Place place_of(const SourceLine& line) { return {.file = edited_path(*line.file), .line = line.assignment->line}; }
 
-std::string text_of(const Place& place) {
-  return place.line == 0 ? escape(place.file) : fmt::format("{}:{}", escape(place.file), place.line);
-}
-
 // One run of a loader over lines, from the kernel's command line to what every setting ends with.
 class LoaderRun {
  public:
@@ -123,8 +119,8 @@ class LoaderRun {
 
   // Once: a file may be read twice, through a link and by itself.
   void note(const Setting& setting, const Place& place, std::string_view what) {
-    std::string text = fmt::format("{}: {}", text_of(place), what);
-    if (told_.insert({&setting, text}).second) of(setting).notes.push_back(std::move(text));
+    LineNote note{place, std::string(what)};
+    if (told_.insert({&setting, to_text(note)}).second) of(setting).notes.push_back(std::move(note));
   }
 
   Loader loader_;
@@ -168,6 +164,8 @@ void suppose(std::vector<SourceLine>& lines, const BootConfig::File& file, const
 }
 
 }  // namespace
+
+std::string to_text(const LineNote& note) { return fmt::format("{}: {}", place_text(note.where), note.text); }
 
 LoaderReplay::LoaderReplay(const BootConfig& config, Loader loader, KernelStart start)
     : all_files_(all_files(config)),

@@ -46,12 +46,20 @@ struct LineFate {
   bool read_again = false;          // its file is read once more later, through a link or by itself
 };
 
+// Of a line, or the kernel's command line. `text` is printable.
+struct LineNote {
+  Place where;
+  std::string text;
+  friend bool operator==(const LineNote&, const LineNote&) = default;
+};
+[[nodiscard]] std::string to_text(const LineNote& note);  // "FILE:LINE: text"
+
 // What one loader leaves a setting with.
 struct BootOutcome {
   std::optional<Value> value;       // after all files; nullopt: no line sets it to anything valid (kernel's default)
   std::optional<Place> decided_by;  // the line that set `value`; the kernel's command line has no line number
   std::vector<LineFate> lines;      // about the setting, in reading order; those that assign nothing come last
-  std::vector<std::string> notes;   // printable: lines without effect, with the reason and file:line
+  std::vector<LineNote> notes;      // lines without effect, with the reason
   // Set where it is the reason that no line, or not the last one, decides: the last line for this very key, if that is
   // an exclusion (`-key`) or has a value that the kernel refuses.
   std::optional<Place> excluded_by = {};

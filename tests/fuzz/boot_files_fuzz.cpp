@@ -35,7 +35,7 @@ std::vector<BootFile> files_from(std::string_view bytes) {
 
 void check(const BootOutcome& outcome) {
   require(outcome.value.has_value() == outcome.decided_by.has_value());
-  for (const std::string& note : outcome.notes) require(fuzz::is_printable(note));
+  for (const LineNote& note : outcome.notes) require(fuzz::is_printable(to_text(note)));
 }
 
 void check_setting(const Setting& setting, const BootReplay& replay, Loader loader) {

@@ -12,6 +12,7 @@
 #include "platform/boot_file_store.hpp"
 #include "platform/deadline_timers.hpp"
 #include "platform/host_files.hpp"
+#include "platform/run.hpp"
 #include "platform/setting_store.hpp"
 #include "platform/socket_source.hpp"
 #include "platform/state_store.hpp"
@@ -55,7 +56,11 @@ inline constexpr std::string_view kSettingsKept = "writable; first read; written
 
 void check_timers_contract(DeadlineTimers& timers);
 
-// A table that does not change meanwhile.
-void check_sockets_contract(SocketSource& sockets);
+// What it says of a table that does not change meanwhile; as text, as settings_contract().
+[[nodiscard]] std::string sockets_contract(SocketSource& sockets);
+inline constexpr std::string_view kSocketsKept = "counted as dumped; listeners chosen; an owner for each inode";
+
+// But for the log, which would be this machine's, and for interrupts.
+void check_run_contract(Run& run);
 
 }  // namespace twctl::test

@@ -158,8 +158,8 @@ struct MemoryParts {
 
 class MemoryHost : public MemoryParts, public Platform {
  public:
-  explicit MemoryHost(const std::string& root = "")  // as --root has it
-      : MemoryParts(root), Platform({process, store, disk, connections, journal, boot, time}) {}
+  explicit MemoryHost(const std::string& root = "", LoadBench* bench = nullptr)  // as --root has it
+      : MemoryParts(root), Platform({process, store, disk, connections, journal, boot, time, bench}) {}
 
   HostFacts facts;
   int namespaces = 0;

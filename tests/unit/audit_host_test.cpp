@@ -553,7 +553,8 @@ TEST_CASE("B7: an active profile that TuneD itself refuses is found on the host"
                           .evidence =
                               "/etc/tuned/active_profile: busy; it refuses /etc/tuned/busy/tuned.conf:3, so it "
                               "sets nothing",
-                          .when = WriteTime::at_boot};
+                          .when = WriteTime::at_boot,
+                          .refused = true};
   CHECK(found(host().later_writer(tuned)) == Lines{"tuned-refuses"});
   CHECK(evidence_of(audit_snapshot(host().later_writer(tuned).snapshot), "tuned-refuses") == tuned.evidence + ".");
 }

@@ -1,5 +1,5 @@
 // What commands do to settings.
-#include "sysctl/command_effects.hpp"
+#include "observe/command_effects.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1504,6 +1504,7 @@ TEST_CASE("P6: a container's new boot id beside a network namespace that lives o
     TriedHost host;
     host.facts.container = "systemd-nspawn";
     host.facts.network_namespace = "cookie:7";
+    host.facts.namespace_has_cookie = true;
     CHECK(run_on(host, kTry).status == 0);
     host.facts.boot_id = "next";
     host.journal.watched = false;
@@ -1521,6 +1522,7 @@ TEST_CASE(
     TriedHost host;
     host.facts.container = is_container ? "docker" : "";
     host.facts.network_namespace = "cookie:7";
+    host.facts.namespace_has_cookie = true;
     host.facts.pid_namespace = is_container ? "pid:[1]" : "pid:[4026531836]";
     CHECK(run_on(host, kTry).status == 0);
     host.facts.network_namespace = "cookie:8";

@@ -274,6 +274,14 @@ TEST_CASE("B6: what may be written later is said of the next boot, and that a va
         "rc.local (/etc/rc.local:2) writes it later: to what is not known\n");
 }
 
+TEST_CASE("a setting's page says nothing live of an image, where nothing is") {
+  Snapshot image = host_with("net.ipv4.tcp_fin_timeout", {});
+  image.host.live = false;
+  CHECK(page("tcp_fin_timeout", {.here = &image, .width = kWidth}).find("live here") == std::string::npos);
+  CHECK(facts(page("tcp_fin_timeout", {.here = &image, .width = kWidth}), 1) ==
+        "  next boot     60 s, the kernel's default: no boot file sets it\n");
+}
+
 TEST_CASE("a setting that this host lacks says why") {
   const auto live_here = [](std::string_view name, const LiveValue& value) {
     const Snapshot here = host_with(std::string(explained_setting(name)->key), value);

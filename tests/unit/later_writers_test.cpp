@@ -208,6 +208,7 @@ TEST_CASE("TuneD sets nothing where it misses or refuses one of its files, and t
   CHECK(told(find_tuned(files)) == "TuneD perhaps:\n");
   CHECK(find_tuned(files)[0].evidence ==
         "/etc/tuned/active_profile: a; it refuses /usr/lib/tuned/b/tuned.conf:3, so it sets nothing");
+  CHECK(find_tuned(files)[0].refused);
   files.files.erase("/usr/lib/tuned/b/tuned.conf");
   CHECK(find_tuned(files)[0].evidence == "/etc/tuned/active_profile: a; it finds no profile b, so it sets nothing");
   files.files["/etc/tuned/a/tuned.conf"] = "[main]\ninclude=-b\n[sysctl]\nnet.core.somaxconn=1\n";

@@ -275,11 +275,11 @@ std::vector<Change> of_a_long_file() {
   return changes;
 }
 
-std::vector<Change> kept_in_little(std::vector<Change> changes) {
+std::vector<Change> kept_digest_of(std::vector<Change> changes) {
   for (Change& change : changes) {
     for (FileChange& file : change.intent.files) {
-      file.before = in_little(file.before);
-      file.after = in_little(file.after);
+      file.before = digest_of(file.before);
+      file.after = digest_of(file.after);
     }
   }
   return changes;
@@ -296,7 +296,7 @@ TEST_CASE("N70: a fold of changes that are kept in little has whole texts, from 
     asked.push_back(change.intent.id);
     return whole[change.intent.sequence - 1];
   };
-  const Folding folding = fold_changes(kept_in_little(whole), one, here, recorded);
+  const Folding folding = fold_changes(kept_digest_of(whole), one, here, recorded);
   REQUIRE(folding.folds.size() == 1);
   CHECK(folding.folds == fold_changes(whole, one, here).folds);
   CHECK(folding.folds[0].intent.files[0].after == whole[2].intent.files[0].after);
@@ -306,7 +306,7 @@ TEST_CASE("N70: a fold of changes that are kept in little has whole texts, from 
     if (change.intent.id == "2") return fail(ErrorCode::failed, "Input/output error");
     return whole[change.intent.sequence - 1];
   };
-  CHECK(fold_changes(kept_in_little(whole), one, here, unreadable).folds.empty());
+  CHECK(fold_changes(kept_digest_of(whole), one, here, unreadable).folds.empty());
 }
 
 TEST_CASE("N75: a file that a change has kept as somebody else's stays, though it says what the change would have said") {
@@ -323,7 +323,7 @@ TEST_CASE("N75: a file that a change has kept as somebody else's stays, though i
 
 TEST_CASE("N70: what changes whose files are kept in little lead back to is told from their records") {
   const std::vector<Change> whole = of_a_long_file();
-  const std::vector<Change> little = kept_in_little(whole);
+  const std::vector<Change> little = kept_digest_of(whole);
   const std::string path(kSysctlConf);
   const Present present{.settings = {}, .files = {{path, whole[2].intent.files[0].after}}, .left = {}};
   const std::vector<Change> chosen{little[2], little[1], little[0]};

@@ -55,6 +55,7 @@ Snapshot full_snapshot() {
                              .evidence = "/var/lib/kube-proxy",
                              .writes = {{"net.netfilter.nf_conntrack_max", ""}},
                              .boot_files_win = true,
+                             .refused = true,
                              .before_boot_files = true,
                              .without_prefix = {{"net.ipv4.tcp_tw_reuse", "1", {"/etc/default/grub", 2}}},
                              .unread = "only it knows"}};
@@ -310,6 +311,19 @@ TEST_CASE("later writers of 0.1.0 have no lines, and their time is not known") {
         LaterWriter{.name = "rc.local", .evidence = "/etc/rc.local", .writes = {{"net.ipv4.tcp_syncookies", "1"}}});
   writer["writes"] = nullptr;
   CHECK(problem_of(old) == "not a snapshot: later_writers[1].writes: expected an object");
+}
+
+TEST_CASE("of earlier snapshots the evidence says whether TuneD refuses its profile") {
+  Snapshot snapshot;
+  snapshot.later_writers = {
+      {.name = "TuneD", .evidence = "/etc/tuned/active_profile: a; it finds no profile b, so it sets nothing"},
+      {.name = "TuneD", .evidence = "/etc/tuned/active_profile: a"}};
+  Json old = Json::parse(snapshot_json(snapshot));
+  for (Json& writer : old["later_writers"]) writer.erase("refused");
+  const auto read = read_snapshot("s.json", old.dump());
+  REQUIRE(read.has_value());
+  CHECK(read->later_writers[0].refused);
+  CHECK_FALSE(read->later_writers[1].refused);
 }
 
 TEST_CASE("a snapshot without any one of its fields is refused") {

@@ -58,7 +58,7 @@ class ModelBench : public LoadBench {
 
 class TrialHost : public MemoryHost {
  public:
-  TrialHost() {
+  TrialHost() : MemoryHost("", &bench) {
     stock_host(*this);
     facts.kernel = {6, 18, 0};
     store.set("net.ipv4.ip_local_port_range", "32768 60999");
@@ -66,7 +66,6 @@ class TrialHost : public MemoryHost {
     store.set("net.ipv4.tcp_tw_reuse_delay", "1000");
   }
   ~TrialHost() override { at_end(*this); }
-  LoadBench* load_bench() override { return &bench; }
   ModelBench bench{process};
   std::function<void(const TrialHost&)> at_end = [](const TrialHost&) {};
 };

@@ -1,4 +1,4 @@
-#include "sysctl/command_effects.hpp"
+#include "observe/command_effects.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +8,9 @@
 #include "base/text.hpp"
 #include "formats/shell_exit.hpp"
 #include "formats/sysctl.hpp"
+#include "observe/printed_text.hpp"
 #include "platform/boot_file_store.hpp"
 #include "sysctl/boot.hpp"
-#include "sysctl/printed_text.hpp"
 
 namespace twctl {
 namespace {
@@ -19,8 +19,7 @@ using Effects = std::vector<CommandEffect>;
 using Words = ShellWords;
 using Kind = CommandEffect::Kind;
 
-constexpr std::string_view kSettingFiles = "proc/sys/";  // below the root
-constexpr int kMostShells = 4;                           // sh -c "sh -c ..."
+constexpr int kMostShells = 4;  // sh -c "sh -c ..."
 
 bool is_shell(const ShellWord& word) {
   constexpr std::array<std::string_view, 5> kShells{"sh", "bash", "dash", "ash", "ksh"};
@@ -336,13 +335,6 @@ std::vector<CommandEffect> effects_without_shell(std::string_view command_line, 
     if (std::exchange(first, false)) reader.read(command, {.text = {}, .known = false}, kMostShells);
   });
   return std::move(reader.effects);
-}
-
-std::string key_of_file(std::string_view path) {
-  if (!path.starts_with('/') || !path.substr(1).starts_with(kSettingFiles)) return {};
-  std::string key(path.substr(1 + kSettingFiles.size()));
-  std::replace(key.begin(), key.end(), '/', '.');
-  return key;
 }
 
 // By the 'y' of "sys", which is rare: most of a host's scripts are passed over so.

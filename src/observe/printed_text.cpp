@@ -1,4 +1,4 @@
-#include "sysctl/printed_text.hpp"
+#include "observe/printed_text.hpp"
 
 #include <algorithm>
 

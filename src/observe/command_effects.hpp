@@ -43,9 +43,6 @@ struct StartOptions {
 [[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::string_view command_line,
                                                                StartOptions options = {});
 
-// "/proc/sys/net/core/somaxconn" -> "net.core.somaxconn"; "" for another path.
-[[nodiscard]] std::string key_of_file(std::string_view path);
-
 // Whether it is worth while to read the text: it names `sysctl` or /proc/sys.
 [[nodiscard]] bool may_set_settings(std::string_view text);
 
