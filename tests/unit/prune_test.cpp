@@ -309,7 +309,8 @@ TEST_CASE("N70: a fold of changes that are kept in little has whole texts, from 
   CHECK(fold_changes(kept_digest_of(whole), one, here, unreadable).folds.empty());
 }
 
-TEST_CASE("N75: a file that a change has kept as somebody else's stays, though it says what the change would have said") {
+TEST_CASE(
+    "N75: a file that a change has kept as somebody else's stays, though it says what the change would have said") {
   std::vector<Change> changes = {change_of(1, "60", "30")};
   const std::string path(kSysctlConf);
   changes[0].intent.files = {{path, "# stock\n", "# ours\n"}};
