@@ -63,8 +63,9 @@ class BootFileStore {
                                             const std::string& before) = 0;
 
   // Makes sure that what was published or removed is on disk. publish() and remove() do so themselves; this is for
-  // a run that finds the work done by one that was killed. false: that run had just met somebody else's file in the
-  // place of `before`, and it is there again.
+  // a run that finds the work done by one that was killed. false: somebody else has made it, for what that run had
+  // staged is there still; or that run had just met somebody else's file in the place of `before`, and it is there
+  // again.
   [[nodiscard]] virtual Result<bool> ensure_on_disk(std::string_view path, const std::string& id,
                                                     const std::optional<std::string>& before) = 0;
 

@@ -140,9 +140,10 @@ class EtcFiles : public BootFileStore {
     const Place place{directory.get(), file->name, staged_name(id), path};
     TRY(const std::optional<std::string> aside, read_in(place.directory, place.staged, path));
     TRY(const std::optional<std::string> now, read_in(place.directory, place.name, path));
-    if (!aside || aside == before || aside == now) {
+    const bool in_both = aside && aside == now;  // of two that say the same somebody else has written one
+    if (!aside || aside == before || in_both) {
       TRY_VOID(sync_in(place.directory, path));
-      return true;
+      return !in_both;
     }
     return now ? swap_back(place, file_at(place, place.name)) : move_back(place);
   }

@@ -56,6 +56,7 @@ Spans<std::string> file_spans(const std::vector<Change>& chosen, const Recorded&
     if (change.intent.files.empty()) continue;
     const Result<Change> whole = recorded(change);
     for (const FileChange& file : (whole ? *whole : change).intent.files) {
+      if (change.done && is_kept(file.path, change.done->conflicts)) continue;  // somebody else's, whatever it says
       Span<std::string>& span = spans.add(file.path, file.before, file.after);
       span.cannot_be_told |= !whole;
       if (span.cannot_be_told || span.original == file.before) continue;

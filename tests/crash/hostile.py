@@ -604,6 +604,26 @@ def _(shell):
     os.symlink("../sysctl.conf", "/etc/sysctl.d/99-sysctl.conf")
 
 
+@case("N75: a boot file that somebody else writes as a decided change would is theirs, and stays when that is taken back")
+def _(shell):
+    for existed in (False, True):
+        if existed:
+            shell.expect(shell.twctl("apply", "--yes", "--set", "net.ipv4.tcp_keepalive_intvl=60"), 0)
+        shell.check(shell.here.run(*APPLY, inject="renameat2:signal=SIGKILL:when=4").was_killed(), "it was not killed")
+        staged = f"/etc/sysctl.d/.twctl-{os.path.basename(newest_folder())[9:]}.tmp"
+        shutil.copy(staged, "/etc/theirs")
+        theirs = os.stat("/etc/theirs").st_ino
+        os.rename("/etc/theirs", host.OWN_FILE)
+        shell.expect(shell.twctl("recover"), 4, "/etc/sysctl.d/60-twctl.conf is somebody else's and was kept\n")
+        shell.expect(shell.twctl("recover"), 0, "Nothing to recover.\n")
+        shell.check(not os.path.exists(staged), "what was staged is left")
+        shell.value_is("30")
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+        shell.value_is("60")
+        shell.check(os.path.exists(host.OWN_FILE) and os.stat(host.OWN_FILE).st_ino == theirs, "their file is gone")
+        os.unlink(host.OWN_FILE)
+
+
 @case("S24: a boot file that is a link is refused, and what it points to is left alone")
 def _(shell):
     os.symlink("/etc/passwd", host.OWN_FILE)

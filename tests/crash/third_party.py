@@ -8,6 +8,7 @@ settings, so a value that is set in between is lost. Only runs that write() with
 and they are counted.
 """
 import argparse
+import json
 import os
 import sys
 
@@ -105,6 +106,10 @@ def content(path):
     return host.read_bytes(path) if os.path.exists(path) else b""
 
 
+def inode_of(path):
+    return os.stat(path).st_ino if os.path.exists(path) else 0
+
+
 def edit(file):
     host.put(file, content(file) + MARK)
     return True
@@ -123,7 +128,21 @@ def delete(file):
     return there
 
 
-ACTIONS = {"sets the key": set_key, "edits the file": edit, "replaces the file": replace, "deletes the file": delete}
+def write_the_same(file):
+    """As a file of his own, with every byte that the newest change is to leave there."""
+    folders = sorted(os.listdir(host.CHANGES)) if os.path.isdir(host.CHANGES) else []
+    intent = f"{host.CHANGES}/{folders[-1]}/intent" if folders else ""
+    files = json.loads(host.read_bytes(intent).split(b"\n", 1)[1])["files"] if os.path.exists(intent) else []
+    after = files[0]["after"] if files else None
+    if after is None or content(file) == after.encode():
+        return False
+    host.put("/etc/theirs.new", after)
+    os.rename("/etc/theirs.new", file)
+    return True
+
+
+SAME = "writes the same"
+ACTIONS = {"sets the key": set_key, "edits the file": edit, "replaces the file": replace, "deletes the file": delete, SAME: write_the_same}
 
 
 class Case:
@@ -142,6 +161,7 @@ class Case:
 
     def act(self):
         self.effective = ACTIONS[self.action](self.scenario.file)
+        self.theirs = inode_of(self.scenario.file)
 
     def intents(self):
         before = host.records(self.start, "intent")
@@ -162,6 +182,8 @@ def overwritten_key(case):
 def overwritten_file(case):
     path = case.scenario.file
     is_there = path in case.now.files
+    if case.action == SAME:
+        return [] if inode_of(path) == case.theirs else [f"P8: his {path} is another file now, or gone"]
     if case.action != "deletes the file":
         return [] if is_there and MARK in case.now.files[path][4] else [f"P8: his edit of {path} is lost"]
     made_anew = any(file["path"] == path and file["before"] is None for intent in case.intents() for file in intent["files"])

@@ -164,6 +164,9 @@ void check_settling(const BootFilesUnderTest& host) {
   CHECK(host.store.ensure_on_disk(kConf, "a1", "old\n") == false);
   CHECK(read(host, kConf) == "his\n");
   CHECK(staged(host, kConf, "a1") == "new\n");
+  REQUIRE(host.store.stage(kConf, "a1", "his\n"));  // N75: of two that say the same one is somebody else's
+  CHECK(host.store.ensure_on_disk(kConf, "a1", "old\n") == false);
+  CHECK(read(host, kConf) == "his\n");
   host.take_away(kConf);
   REQUIRE(host.store.stage(kConf, "a2", "his\n"));
   CHECK(host.store.ensure_on_disk(kConf, "a2", "old\n") == false);

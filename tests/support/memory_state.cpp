@@ -214,7 +214,8 @@ Result<bool> MemoryBootFiles::ensure_on_disk(std::string_view path, const std::s
   TRY_VOID(check_allowed(path));
   const auto aside = look_up(staged_files, staged_key(path, id));
   const auto now = look_up(files_, path);
-  if (!aside || aside == before || aside == now) return true;
+  if (aside && aside == now) return false;
+  if (!aside || aside == before) return true;
   staged_files.erase(staged_key(path, id));
   if (now) staged_files[staged_key(path, id)] = *now;
   files_.insert_or_assign(std::string(path), *aside);
