@@ -96,20 +96,60 @@ bool speaks_of(const Intent& intent, const std::string& key) {
   });
 }
 
-// Without those of which a change speaks that was decided for since the record of this one has gone, or was moved away:
-// a package was purged, say, and installed again, and who has applied since then was promised the value that is there.
-// `older`: the folders of the changes that were there before it had to go back.
+// The changes that were made since the record of this one has gone, or was moved away: a package was purged, say, and
+// installed again. `older`: the folders of the changes that were there before it had to go back.
+std::vector<Change> made_since(StateStore& state, const Change& change, const std::vector<std::string>& older) {
+  const std::unique_ptr<StateStore> successor = state.successor();
+  if (!successor && is_recorded(state, change)) return {};
+  auto journal = load_sound_changes(successor ? *successor : state, Texts::in_little);
+  if (!journal) return {};
+  std::erase_if(journal->changes, [&](const Change& other) { return is_one_of(other.folder, older); });
+  return std::move(journal->changes);
+}
+
+std::vector<SettingChange> without(std::vector<SettingChange> settings, const Change& other) {
+  std::erase_if(settings, [&](const SettingChange& one) { return speaks_of(other.intent, one.key); });
+  return settings;
+}
+
+// Who has applied since then was promised the value that is there.
 std::vector<SettingChange> not_promised_since(StateStore& state, const Change& change,
                                               const std::vector<std::string>& older) {
   std::vector<SettingChange> left = change.intent.settings;
-  const std::unique_ptr<StateStore> successor = state.successor();
-  if (!successor && is_recorded(state, change)) return left;
-  const auto journal = load_sound_changes(successor ? *successor : state, Texts::in_little);
-  for (const Change& other : journal.value_or(SoundChanges()).changes) {
-    if (other.decision != Decision::commit || is_one_of(other.folder, older)) continue;
-    std::erase_if(left, [&](const SettingChange& one) { return speaks_of(other.intent, one.key); });
+  for (const Change& other : made_since(state, change, older)) {
+    if (other.decision == Decision::commit) left = without(std::move(left), other);
   }
   return left;
+}
+
+// What another change has set since then, and is to go back with it or to stay, lies on top of ours, which therefore
+// waits for its end, and some seconds more than it has. All else goes back.
+void let_end_what_is_on_top(Platform& host, const Change& change, const std::vector<std::string>& older) {
+  const auto left_alone = [&] {
+    std::vector<SettingChange> left = change.intent.settings;
+    for (const Change& other : made_since(host.state(), change, older)) {
+      const bool waits = !other.done && other.intent.deadline;
+      if (waits && host.timers().now() < *other.intent.deadline + kPatience) left = without(std::move(left), other);
+    }
+    return left;
+  };
+  if (left_alone() == change.intent.settings || !may_go_back(host.state(), change, host.run().facts())) return;
+  (void)restore_settings(host.settings(), left_alone());
+  while (left_alone() != change.intent.settings && !host.run().interrupted()) {
+    host.timers().sleep_until(host.timers().now() + kLook);
+  }
+}
+
+// Whether the change was kept in a copy of the state directory that stands in its place, where people see it and
+// confirm it: on another disk, say. From now on nobody can do so any more.
+bool was_kept_in_copy(Platform& host, const Change& change) {
+  const std::unique_ptr<StateStore> copy = host.state().successor();
+  const Result<Change> there = copy ? as_recorded(*copy, change) : fail(ErrorCode::failed, "");
+  if (!there || there->intent != change.intent) return false;
+  const Result<Decision> decision = decide(*copy, change, {Decision::roll_back, host.run().facts(), true});
+  if (decision != Decision::commit) return false;
+  (void)decide(host.state(), change, {.decision = Decision::commit, .by = there->decided_by});
+  return true;
 }
 
 // The same as try_to_end(), by a record that was moved away with its directory. It gets its end there, so that nobody
@@ -182,6 +222,8 @@ void tell_delay(Platform& host, const Change& change, bool restored, const Error
 // signal.
 void end_overdue(Platform& host, const Change& change, const JournalRequest& request,
                  const std::vector<std::string>& older) {
+  if (was_kept_in_copy(host, change)) return;
+  let_end_what_is_on_top(host, change, older);
   bool told = false;
   std::optional<Leftovers> restored;
   while (std::optional<Error> error = try_to_end(host, change, request, older)) {

@@ -403,6 +403,47 @@ def moved_back(host, value):
     return wrong + h.litter(host.look()) + h.unfinished(host.look())
 
 
+def copied_away(host, kept):
+    """N76: a copy stands in the place of the state directory (on another disk, say): what is confirmed there stays, and else it goes back."""
+    scenarios.must(host.apply(SHORTEST))
+    deadline = deadline_of(host.look())
+    remove_state("rename")
+    subprocess.run(["cp", "-a", h.STATE + ".away", h.STATE], check=True)
+    if kept:
+        scenarios.must(host.run("confirm"))
+    soon(lambda: not alive_others(), deadline + GRACE - boot_time())
+    value = "33" if kept else words_of(host.old)
+    wrong = [] if (host.value(), os.path.exists(h.OWN_FILE)) == (value, bool(kept)) else [f"P4, P6: the value is {host.value()}"]
+    scenarios.must(host.run("recover"))
+    wrong += h.litter(host.look()) + h.unfinished(host.look()) + h.processes_left()
+    shutil.rmtree(h.STATE)
+    os.rename(h.STATE + ".away", h.STATE)
+    scenarios.must(host.run("recover"))
+    return wrong + ([] if host.value() == value else [f"moved back, recover made {host.value()} of {value}"])
+
+
+def pending_on_top(host, argument):
+    """N77: two changes await confirmation, one of them in the directory that stands in the place of the other's: in whatever order their
+    deadlines come, all is old in the end, and what is the first one's alone goes back at its own."""
+    first, second, kept = argument.split("-")
+    alone = "net.ipv4.tcp_keepalive_intvl"
+    before = h.value_of(alone)
+    scenarios.must(host.run("apply", "--yes", *SET, "--set", alone + "=61", "--confirm-within", first))
+    deadline = deadline_of(host.look())
+    remove_state("rename")
+    scenarios.must(host.run("apply", "--yes", "--set", FIN + "=44", "--confirm-within", second))
+    last = max(deadline, deadline_of(host.look()))
+    if kept:
+        scenarios.must(host.run("confirm"))
+    soon(lambda: h.value_of(alone) == before, deadline + GRACE - boot_time())
+    wrong = [] if h.value_of(alone) == before else [f"P6: {alone} is {h.value_of(alone)}"]
+    if not kept and last > deadline + 1 and host.value() != "44":
+        wrong.append(f"P6: what is pending still is {host.value()}")
+    soon(lambda: not alive_others(), last + GRACE - boot_time())
+    value = "44" if kept else words_of(host.old)
+    return wrong + ([] if host.value() == value else [f"P6: the value is {host.value()}"]) + h.processes_left()
+
+
 def confirmed_in_time(host, _):
     """It stays and is on disk, and the watchdog ends although the deadline has not come."""
     pipe, held = os.pipe()[1], os.open("/run/held", os.O_RDWR | os.O_CREAT)
@@ -819,11 +860,11 @@ def races(host, argument):
 
 
 CASES = {case.__name__: case for case in (
-    something_else_stands_there, limited_processor, full_disk_foreseen, full_boot_disk_foreseen, record_removed_beside_older, installed_again, moved_away, author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
+    something_else_stands_there, limited_processor, full_disk_foreseen, full_boot_disk_foreseen, record_removed_beside_older, installed_again, moved_away, copied_away, pending_on_top, author_is_gone, stopped_starter, watchdog_is_killed, terminal_hangs_up, confirmed_in_time, end_of_input_is_no_answer,
     no_timer_can_stand, no_descriptor_for_the_watchdog, watchdog_ends_at_once, path_unit_alone, reading_takes_nothing, one_boot_clock,
     deadline_in_time_namespace, ignored_signals, no_null_device, process_one, state_removed, removed_while_confirmed, relative_root, damaged_neighbour, unusable_record, watchdog_is_traced, killed_watchdog_call,
     failing_watchdog_call, killed_apply_call, races)}
-WAYS = {"something_else_stands_there": ("mask", "pipe", "folder"), "installed_again": ("purge", "rename"), "limited_processor": ("60", "6000", "60 bound", "6000 bound")}
+WAYS = {"copied_away": ("", "kept"), "pending_on_top": ("5-9-", "8-5-", "5-9-kept"), "something_else_stands_there": ("mask", "pipe", "folder"), "installed_again": ("purge", "rename"), "limited_processor": ("60", "6000", "60 bound", "6000 bound")}
 NUMBERED = {"unusable_record": len(HARMS), "failing_watchdog_call": len(WATCHDOG_FAULTS), "killed_apply_call": APPLY_KILLS}
 
 
