@@ -322,6 +322,18 @@ TEST_CASE(
   CHECK(plan.conflicts.empty());
 }
 
+TEST_CASE("N75: a file that a change has kept as somebody else's stays, though it says the same") {
+  std::vector<Change> changes = {change_of(1, "60", "30")};
+  const std::string path(kSysctlConf);
+  changes[0].intent.files = {{path, "# stock\n", "# ours\n"}};
+  const Present present{.settings = {}, .files = {{path, "# ours\n"}}, .left = {}};
+  CHECK(plan_rollback(changes, changes, present, {}).files.size() == 1);
+  changes[0].done->conflicts = {{path, ""}};
+  const RollbackPlan plan = plan_rollback(changes, changes, present, {});
+  CHECK(plan.files.empty());
+  CHECK(plan.conflicts.empty());
+}
+
 TEST_CASE("N70: what changes whose files are kept in little lead back to is told from their records") {
   const std::vector<Change> whole = of_a_long_file();
   const std::vector<Change> little = kept_digest_of(whole);
