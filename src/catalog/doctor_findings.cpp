@@ -255,13 +255,14 @@ constexpr std::array kDoctorFindings{
         .id = "aborted-connections",
         .severity = Severity::info,
         .summary = "many connections end by a reset that this host sends",
-        .meaning = "Programs close with unread data, or with SO_LINGER set to 0, which cannot be seen from outside. A "
-                   "reset skips TIME_WAIT, throws away what was not sent or read yet, and the peer sees an error "
-                   "instead of an end.",
-        .advice = "If a program does it to avoid TIME_WAIT, let it close in the ordinary way: closing by reset is no "
-                  "cure. `twctl explain so-linger-0` says why.",
+        .meaning = "Programs close before the peer has sent all, with unread data, or with SO_LINGER set to 0, which "
+                   "cannot be seen from outside. A reset skips TIME_WAIT, throws away what was not sent or read yet, "
+                   "and the peer sees an error instead of an end.",
+        .advice = "See whether a program gives up before the answer has come: its timeout may be too short. If one "
+                  "does it to avoid TIME_WAIT, let it close in the ordinary way: closing by reset is no cure. `twctl "
+                  "explain so-linger-0` says why.",
         .sources = {"RFC 1122, section 4.2.2.13", "socket(7), SO_LINGER", "Linux 6.18 net/ipv4/tcp.c, __tcp_close()",
-                    "measured on Linux 6.18"}},
+                    "Linux 6.18 net/ipv4/tcp_input.c, tcp_rcv_state_process()", "measured on Linux 6.18"}},
     FindingRow{.id = "no-change-needed",
                .severity = Severity::info,
                .summary = "nothing wrong was found",
