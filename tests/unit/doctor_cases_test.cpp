@@ -817,6 +817,15 @@ TEST_CASE("D6: a server's port inside the range may be taken while the server is
              "reserved. While such a server is stopped, an outgoing connection may take its port; then it "
              "cannot start: EADDRINUSE."));
   CHECK(says(exposed, "`twctl plan --set 'net.ipv4.ip_local_reserved_ports=includes 40050'`"));
+  const test::Furnish several = [&](test::MemoryHost& host) {
+    exposed(host);
+    for (const int port : {40051, 40060, 40070}) host.connections.listen_on(port);
+  };
+  CHECK(says(several,
+             "Ports 40050, 40051, 40060 and 1 more: in ip_local_port_range (40000 to 40099), and not reserved."));
+  CHECK(says(several,
+             "Reserve them, so that connect() passes over them: `twctl plan --set "
+             "'net.ipv4.ip_local_reserved_ports=includes 40050-40051,40060,40070'`."));
   const test::Furnish alone = [&](test::MemoryHost& host) {
     exposed(host);
     host.connections.table.pop_back();  // no connection goes out now
