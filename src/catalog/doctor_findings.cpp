@@ -269,7 +269,7 @@ constexpr std::array kDoctorFindings{
     FindingRow{.id = "no-change-needed",
                .severity = Severity::info,
                .summary = "nothing wrong was found",
-               .meaning = "In this network namespace no limit is near, and nothing was dropped while twctl looked.",
+               .meaning = "Nothing that calls for a change was seen while twctl looked.",
                .advice = "No change needed in this network namespace.",
                .sources = {"the numbers shown with it"}},
 };
