@@ -173,8 +173,7 @@ bool piles_up(const Listener& listener) {
 
 bool asks_full_listener_here(const Traffic& traffic, const Asking& asking) {
   const bool here = std::any_of(traffic.destinations.begin(), traffic.destinations.end(), [&](const auto& use) {
-    const Destination& to = use.destination;
-    return to.port == asking.port && use.asked > 0 && is_beside(to.from, to.to);
+    return use.destination.port == asking.port && use.asked > 0 && is_beside(use);
   });
   return here && asking.hosts == 1 &&
          std::any_of(traffic.listeners.begin(), traffic.listeners.end(),

@@ -84,7 +84,7 @@ std::vector<Remedy> remedies_for(const PortSettings& settings, const PortBudget&
 std::string advice_for(const PortBudget& budget, const DestinationUse& destination,
                        const std::vector<Remedy>& remedies) {
   const PortUse& use = destination.ports;
-  const bool beside = is_beside(destination.destination.from, destination.destination.to);
+  const bool beside = is_beside(destination);
   if (2LL * use.orphans > budget.taken) {
     return "Most are closed here already and wait for a peer that does not close (FIN_WAIT_2): mend the peer. Until "
            "then "

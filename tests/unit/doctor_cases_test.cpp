@@ -301,6 +301,25 @@ TEST_CASE("D2: where connect() takes ports out of TIME_WAIT nothing is short, th
   CHECK(says(here, "info ports-low 10.9.0.1, all destinations together 100 of 100 ports"));
 }
 
+TEST_CASE("D2: at another address of this host itself nothing is left to the peer: reuse does not help bind()") {
+  const test::Furnish here = [](test::MemoryHost& host) {
+    bound({.destinations = 1, .state = TcpState::time_wait, .reuse = "1"})(host);
+    host.connections.addresses = {ipv4_address(10, 9, 0, 1), server(1)};
+  };
+  CHECK(titles(here) ==
+        "~ warning  ports-low  10.9.0.1, all destinations together\n"
+        "    no local port is left for bind() before connect()\n");
+  CHECK(says(here,
+             "If the program calls bind() first, reuse does not help it: set IP_BIND_ADDRESS_NO_PORT before bind() "
+             "(Linux 4.2), or do not bind."));
+  CHECK_FALSE(run_cli({"doctor"}, here).results.find("at the peer") != std::string::npos);
+  const std::string saved = run_cli({"snapshot", "--sockets"}, here).results;
+  CHECK(test::against_schema(saved, "snapshot") == "");
+  CHECK(titles(here) == run_cli({"doctor", "-q", "--from", "s.json"}, [&](test::MemoryHost& host) {
+                          host.disk.files["s.json"] = saved;
+                        }).results);
+}
+
 TEST_CASE("that ports were used again for some destination does not tell that another's peer has timestamps on") {
   constexpr std::string_view kDoubtful =
       "~ warning  ports-low  10.9.0.1 to 10.9.0.11:9000\n"
@@ -984,6 +1003,7 @@ TEST_CASE("a snapshot of the first version, which lacks what was added to socket
     source.erase("out_of_turn");
     source.erase("expected_shared");
   }
+  for (auto& destination : document["sockets"]["destinations"]) destination.erase("own_address");
   const test::Ran ran = run_cli({"doctor", "-q", "--from", "s.json"},
                                 [&](test::MemoryHost& host) { host.disk.files["s.json"] = document.dump(); });
   CHECK(ran.messages == "");
