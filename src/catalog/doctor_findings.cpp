@@ -203,8 +203,8 @@ constexpr std::array kDoctorFindings{
                .summary = "closed sockets that the kernel still serves are near tcp_max_orphans, or are being reset",
                .meaning =
                    "Above the limit the kernel resets them at once and what was not sent is lost. It counts one twice "
-                   "whose peer has been silent for long, and four times after an ICMP error, so resets begin at a "
-                   "quarter of the limit. The limit is one for the whole host, containers included.",
+                   "whose peer has been silent for long, twice after an ICMP error, and four times after both, so "
+                   "resets begin at a quarter of the limit. The limit is one for the whole host, containers included.",
                .advice = "Find out whose they are (FIN_WAIT_1, LAST_ACK by peer). Each may hold up to 64 KB: raise "
                          "tcp_max_orphans only if the memory is there.",
                .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_orphans",

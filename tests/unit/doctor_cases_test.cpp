@@ -693,8 +693,8 @@ TEST_CASE("D5: orphans are reset from a quarter of the limit on, because the ker
       with_counters({{"TcpExt.TCPAbortOnMemory", 12}, {"TcpExt.TCPAbortFailed", 2}}, with_orphans(260, 48210));
   CHECK(says(now,
              "260 orphans on this host, of at most 1000 (26 %). TCPAbortOnMemory rose by 12 in 1.0 s, "
-             "TCPAbortFailed by 2. An orphan counts twice if its peer has been silent for long, and four times "
-             "after an ICMP error: resets begin at a quarter of the limit."));
+             "TCPAbortFailed by 2. An orphan counts twice if its peer has been silent for long, twice after an ICMP "
+             "error, four times after both: resets begin at a quarter of the limit."));
   CHECK(run_cli({"doctor"}, now).status == 2);
   CHECK(says(now, "too many orphans: connections are reset before their data is sent"));
   CHECK(run_cli({"doctor"}, with_orphans(400, 48210)).status == 0);  // none now
