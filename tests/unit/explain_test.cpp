@@ -152,6 +152,16 @@ TEST_CASE("X2: another word hides no name, and leads to one") {
   }
 }
 
+TEST_CASE("F15: the page of MaxUserPort does not deny with its myth what it says itself") {
+  const std::string text = page("MaxUserPort", {.width = 1000});
+  CHECK(text.find("from 1024 up to this number: by design up to Server 2003, and on Windows 10 and 11 too") !=
+        std::string::npos);
+  CHECK(text.find("Documented up to Server 2003; since Windows Vista and Server 2008 netsh sets the range") !=
+        std::string::npos);
+  CHECK(text.find("It does, and was seen to on Windows 11: all ports from 1024 up, across those of services, and the "
+                  "network of WSL2 breaks.") != std::string::npos);
+}
+
 TEST_CASE("X4: what a kernel takes is said of the first one that has the key, where that came after Linux 6.18") {
   CHECK(page("ip_local_port_step_width").find("6.18") == std::string::npos);
   CHECK(page("ip_local_port_step_width").find("(Linux 7.1 itself takes 0 to 4294967295)") != std::string::npos);
