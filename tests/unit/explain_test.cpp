@@ -115,6 +115,29 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
       {"PAWSTimewait", "paws-rejects: a finding"},
       {"    12 connections reset due to unexpected data", "aborted-connections: a finding"},
       {"sysctl -w net.ipv4.tcp_tw_reuse=1", "net.ipv4.tcp_tw_reuse\n"},
+      {"TcpExtListenDrops", "syn-dropped: a finding"},
+      {"TcpExt.ListenDrops", "syn-dropped: a finding"},
+      {"TcpExtTCPAbortOnData", "aborted-connections: a finding"},
+      {"TcpOutRsts", "aborted-connections: a finding"},
+      {"IpOutNoRoutes", "syn-dropped: a finding"},
+      {"    TCPTimeWaitOverflow: 150", "time-wait-overflow: a finding"},
+      {"TCPReqQFullDrop: 51", "syn-queue-full: a finding"},
+      {"TCPMemoryPressures: 3", "tcp-memory: a finding"},
+      {"TCPSynRetrans", "net.ipv4.tcp_syn_retries\n"},
+      {"TCPAbortFailed", "orphans-near-limit: a finding"},
+      {"TWKilled", "Why TIME_WAIT exists"},
+      {"14 resets received for embryonic SYN_RECV sockets", "SYN_RECV\n"},
+      {"20 TCP sockets finished time wait in slow timer", "Why TIME_WAIT exists"},
+      {"port range", "Whether to widen ip_local_port_range"},
+      {"time wait", "TIME_WAIT\n"},
+      {"Close Wait", "CLOSE_WAIT\n"},
+      {"fin timeout", "net.ipv4.tcp_fin_timeout\n"},
+      {"timestamps", "net.ipv4.tcp_timestamps\n"},
+      {"orphans", "orphans-near-limit: a finding"},
+      {"tcp_tw_reuse 1", "net.ipv4.tcp_tw_reuse\n"},
+      {"TCP_FIN_TIMEOUT", "net.ipv4.tcp_fin_timeout\n"},
+      {"NET.IPV4.TCP_TW_REUSE", "net.ipv4.tcp_tw_reuse\n"},
+      {"[Errno 99]", "Cannot assign requested address"},
       {"TW", "TIME_WAIT\n"}};
   for (const auto& [asked, title] : meant) {
     CAPTURE(asked);
@@ -280,7 +303,7 @@ TEST_CASE("a setting that no boot file sets has the kernel's default after the n
 
 TEST_CASE("a setting that this host lacks says why") {
   const auto live_here = [](std::string_view name, const LiveValue& value) {
-    const Snapshot here = host_with(std::string(explained_setting(name)->key), value);
+    const Snapshot here = host_with(std::string(find_explained(name).setting->key), value);
     return facts(page(name, {.here = &here, .width = kWidth}), 1);
   };
   CHECK(live_here("tcp_tw_recycle", {}) == "  live here     none: removed in Linux 4.12\n");
