@@ -17,8 +17,8 @@ constexpr std::array kDoctorFindings{
         .meaning =
             "A connection needs a local port that is free for its source address, destination address and destination "
             "port. Ports in TIME_WAIT are not free, unless tcp_tw_reuse lets connect() use them again: both ends must "
-            "have had timestamps on. With half of them taken the kernel searches longer for each connect(), some "
-            "fortyfold as measured; with none left connect() fails with EADDRNOTAVAIL, and bind() to port 0 with "
+            "have had timestamps on. With half of them taken the kernel searches longer for each connect(), for "
+            "milliseconds as measured; with none left connect() fails with EADDRNOTAVAIL, and bind() to port 0 with "
             "EADDRINUSE, which no counter shows.",
         .advice = "Of ports in TIME_WAIT: keep connections open (a pool, keep-alive); if that cannot be, tcp_tw_reuse "
                   "1, as in the profile busy-client, which needs tcp_timestamps 1 at both ends. Of ports that open "
