@@ -404,6 +404,17 @@ TEST_CASE("the command is for the network namespace that was looked at, and can 
   CHECK(apply_in("it's") == "twctl rollback --netns 'it'\\''s'");
 }
 
+TEST_CASE(
+    "a change of a network namespace's value is kept as long as that lives, which may end before the host's boot") {
+  const test::Furnish inside = [](test::MemoryHost& host) {
+    connected(1, 100, TcpState::time_wait)(host);
+    host.facts.netns = "/proc/812/ns/net";
+  };
+  CHECK(run_cli({"doctor", "--netns", "/proc/812/ns/net"}, inside)
+            .results.find("\n  twctl confirm --netns /proc/812/ns/net    keeps it as long as the network namespace "
+                          "lives\n") != std::string::npos);
+}
+
 TEST_CASE("after the ten minutes' change comes the one for good, where the boot files are this host's") {
   const auto lasting = [](const test::Furnish& change) {
     const test::Furnish furnish = [&](test::MemoryHost& host) {
