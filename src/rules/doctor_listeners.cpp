@@ -180,9 +180,11 @@ bool asks_full_listener_here(const Traffic& traffic, const Asking& asking) {
                      [&](const Listener& listener) { return listener.port == asking.port && is_full(listener); });
 }
 
+// Of a queue that drops SYNs now, because it is full and SYN cookies are off, syn-queue-full tells.
 void syn_recv_pile_up(const Examination& examination, FindingSink& found) {
+  const bool queue_drops = cookies_are_off(examination) && drops_of(examination).syn_queue.now;
   for (const Listener& listener : examination.traffic.listeners) {
-    if (!piles_up(listener)) continue;
+    if (!piles_up(listener) || (queue_drops && listener.drops > 0)) continue;
     Finding& finding = found.add(keys::kSyncookies, listener_text(listener) + "." + limits_text(examination));
     finding.subject = to_text(listener.address, listener.port);
     if (cookies_are_off(examination)) {

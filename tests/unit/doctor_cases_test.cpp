@@ -616,6 +616,14 @@ TEST_CASE("D3: half-open connections pile up, and no advice speaks of cookies th
   };
   CHECK(says(half_open, "tcp_syncookies is 0: set it to 1, and a full queue answers all the same."));
   CHECK(run_cli({"doctor"}, half_open).results.find("Leave tcp_syncookies at 1") == std::string::npos);
+  CHECK(titles(half_open) == "~ warning  syn-recv-pile-up  [::]:9000\n");
+  const test::Furnish dropping =
+      with_counters({{"TcpExt.ListenDrops", 51}, {"TcpExt.TCPReqQFullDrop", 51}}, [=](test::MemoryHost& host) {
+        half_open(host);
+        host.connections.table.front().drops = 51;
+      });
+  CHECK(titles(dropping) == "~ warning  syn-queue-full\n");  // one cause, one finding
+  CHECK(says(dropping, "[::]:9000: 0 of 8 wait for accept(), 9 half-open, 51 dropped in its life."));
 }
 
 namespace {
