@@ -27,11 +27,15 @@ constexpr std::array kAliases{
     AliasRow{"wsaeconnreset", "connection-reset"},
     AliasRow{"10054", "connection-reset"},
     AliasRow{"connection refused", "connection-reset"},
+    AliasRow{"errno 104", "connection-reset"},  // as Python prints them
+    AliasRow{"errno 111", "connection-reset"},
+    AliasRow{"errno 32", "connection-reset"},
     AliasRow{"econnrefused", "connection-reset"},
     AliasRow{"broken pipe", "connection-reset"},
     AliasRow{"epipe", "connection-reset"},
     AliasRow{"eaddrnotavail", "port-exhaustion"},
     AliasRow{"cannot assign requested address", "port-exhaustion"},
+    AliasRow{"errno 99", "port-exhaustion"},
     AliasRow{"wsaeaddrnotavail", "windows-port-range"},
     AliasRow{"ephemeral", "port-exhaustion"},
     AliasRow{"ephemeral port", "port-exhaustion"},
@@ -40,6 +44,7 @@ constexpr std::array kAliases{
     AliasRow{"port exhaustion", "port-exhaustion"},
     AliasRow{"eaddrinuse", "address-in-use"},
     AliasRow{"address already in use", "address-in-use"},
+    AliasRow{"errno 98", "address-in-use"},
     AliasRow{"reuseaddr", "address-in-use"},
     AliasRow{"so_reuseaddr", "address-in-use"},
     AliasRow{"so_reuseport", "address-in-use"},
@@ -74,13 +79,18 @@ constexpr std::array kAliases{
     AliasRow{"twrecycled", "tcp_tw_reuse"},
     AliasRow{"time wait sockets recycled by time stamp", "tcp_tw_reuse"},
     AliasRow{"finished time wait in fast timer", "time-wait-purpose"},
+    AliasRow{"finished time wait in slow timer", "time-wait-purpose"},
+    AliasRow{"twkilled", "time-wait-purpose"},
     AliasRow{"half-open", "SYN_RECV"},
     AliasRow{"half open", "SYN_RECV"},
     AliasRow{"embryonic", "SYN_RECV"},
+    AliasRow{"resets received for embryonic syn_recv sockets", "SYN_RECV"},
     AliasRow{"too many orphaned sockets", "tcp_max_orphans"},
     AliasRow{"too many of orphaned sockets", "tcp_max_orphans"},  // before Linux 3.3
     AliasRow{"orphaned sockets", "orphans-near-limit"},
     AliasRow{"orphan", "orphans-near-limit"},
+    AliasRow{"orphans", "orphans-near-limit"},
+    AliasRow{"tcpabortfailed", "orphans-near-limit"},
     AliasRow{"tcpabortonmemory", "orphans-near-limit"},
     AliasRow{"consider tuning tcp_mem", "tcp_mem"},
     AliasRow{"tcp: out of memory", "tcp-memory"},
@@ -88,6 +98,7 @@ constexpr std::array kAliases{
     AliasRow{"tcpabortondata", "aborted-connections"},
     AliasRow{"tcpabortonclose", "aborted-connections"},
     AliasRow{"outrsts", "aborted-connections"},
+    AliasRow{"resets sent", "aborted-connections"},
     AliasRow{"connections reset due to unexpected data", "aborted-connections"},
     AliasRow{"connections reset due to early user close", "aborted-connections"},
     AliasRow{"connections aborted due to memory pressure", "orphans-near-limit"},
@@ -96,6 +107,8 @@ constexpr std::array kAliases{
     AliasRow{"connection timed out", "SYN_SENT"},
     AliasRow{"etimedout", "SYN_SENT"},
     AliasRow{"attemptfails", "SYN_SENT"},
+    AliasRow{"errno 110", "SYN_SENT"},
+    AliasRow{"tcpsynretrans", "tcp_syn_retries"},
     AliasRow{"failed connection attempts", "SYN_SENT"},
     AliasRow{"syncookiesrecv", "syncookies-sent"},
     AliasRow{"syncookiesfailed", "syncookies-sent"},
@@ -124,6 +137,8 @@ constexpr std::array kAliases{
     AliasRow{"accept queue", "listen-overflow"},
     AliasRow{"syns to listen sockets dropped", "syn-dropped"},
     AliasRow{"listendrops", "syn-dropped"},
+    AliasRow{"outnoroutes", "syn-dropped"},
+    AliasRow{"dropped because of missing route", "syn-dropped"},
     AliasRow{"listenoverflows", "listen-overflow"},
     AliasRow{"backlog", "somaxconn"},
     AliasRow{"tcp_fack", "keys-without-effect"},
@@ -138,7 +153,35 @@ std::string_view last_part(std::string_view text) {
 
 bool is_part_of_a_message(std::string_view word) { return word.find(' ') != std::string_view::npos; }
 
+// "TCPReqQFullDrop: 51", as netstat prints a counter, and "tcp_tw_reuse 1".
+std::string_view without_number(std::string_view text) {
+  const std::size_t end = text.find_last_not_of("0123456789");
+  if (end == std::string_view::npos || end + 1 == text.size() || text[end] != ' ') return text;
+  return text.substr(0, text.find_last_not_of(": ", end) + 1);
+}
+
+// "TcpExtListenDrops", as nstat prints it.
+std::string_view without_group(std::string_view text) {
+  for (const std::string_view group : {"tcpext", "tcp", "ip"}) {
+    if (text.starts_with(group)) return text.substr(std::min(text.size(), text.find_first_not_of(".: ", group.size())));
+  }
+  return text;
+}
+
+std::string with_blanks_as(char sign, std::string_view text) {
+  std::string name(text);
+  std::replace(name.begin(), name.end(), ' ', sign);
+  return name;
+}
+
 }  // namespace
+
+std::vector<std::string> spellings_of(std::string_view text) {
+  const std::string whole = to_lower(single_spaced(text));
+  const std::string bare(without_number(whole));
+  return {bare, std::string(without_group(bare)), with_blanks_as('-', bare), with_blanks_as('_', bare),
+          "tcp_" + with_blanks_as('_', bare)};
+}
 
 std::span<const AliasRow> aliases() { return kAliases; }
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace twctl {
 
@@ -13,6 +15,10 @@ struct AliasRow {
 };
 
 [[nodiscard]] std::span<const AliasRow> aliases();
+
+// How a name may stand in the catalogue that was typed as nstat or netstat prints it, with a value, in capitals or with
+// blanks: to be looked for in turn where `text` itself is nothing known.
+[[nodiscard]] std::vector<std::string> spellings_of(std::string_view text);
 
 // What `text`, of any case, is another word for, or a message that contains one; "" for none.
 [[nodiscard]] std::string_view meant_by(std::string_view text);

@@ -306,7 +306,7 @@ constexpr std::array kAuditFindings{
             "Where low begins is twctl's own choice: the default of a host that is smaller than nearly all. Beyond it "
             "the kernel resets orphans (tcp_max_orphans, 2048), drops packets of new connections "
             "(nf_conntrack_max, 4096) or of any (netdev_max_backlog, 1000), or drops SYNs (tcp_max_syn_backlog, 128, "
-            "which is read with SYN cookies off only: info while they are on).",
+            "from three quarters of it on, and with SYN cookies off only: info while they are on).",
         .advice = "Take the line out.",
         .takes_line_out = true,
         .sources = {"Linux 6.18 net/ipv4/tcp.c, tcp_init(); net/ipv4/tcp_ipv4.c, tcp_sk_init(); "

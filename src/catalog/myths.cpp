@@ -234,12 +234,12 @@ constexpr std::array kMyths{
     MythRow{.id = "max-user-port",
             .claim = "MaxUserPort = 65534 gives a Windows client more ports",
             .truth =
-                "It was the setting up to Windows Server 2003. Since Vista the dynamic port range takes its place, by "
-                "default 49152 with 16384 ports, set with `netsh int ipv4 set dynamicport tcp`. Having both makes the "
-                "result hard to foresee.",
+                "It does, and was seen to on Windows 11: all ports from 1024 up, across those of services, and the "
+                "network of WSL2 breaks. Documented it is up to Server 2003. Since Vista the range is by default 49152 "
+                "with 16384 ports, and `netsh int ipv4 set dynamicport tcp` sets it.",
             .key = "MaxUserPort",
             .evidence = "Not tried on a real Windows.",
-            .sources = {"Microsoft KB 929851: the default dynamic port range has changed"}},
+            .sources = {"Microsoft KB 929851: the default dynamic port range has changed", "nmap pull request 3499"}},
     MythRow{.id = "tcp-num-connections",
             .claim = "TcpNumConnections = 16777214 allows more connections (Windows)",
             .truth = "16777214 (0xfffffe) is its default and its maximum. Setting it changes nothing.",

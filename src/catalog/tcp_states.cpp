@@ -72,14 +72,15 @@ constexpr std::array kStates{
         .left =
             "To FIN_WAIT_2 when the FIN is acknowledged, to CLOSING when the peer's FIN comes first, to TIME_WAIT when "
             "both come in one segment. An orphan (closed, no process holds it) gives up after tcp_orphan_retries: "
-            "about 107 seconds with the default on a fast path.",
+            "about 107 seconds with the default on a fast path. If the peer answers and only reads no more, it lasts 4 "
+            "to 6 minutes.",
         .pile_up = "Peers that vanished, or that have closed their receive window and read no more. Orphans keep their "
                    "unsent data in kernel memory.",
         .who_acts =
             "The peer or the network. tcp_orphan_retries and tcp_max_orphans limit the damage; tcp_fin_timeout does "
             "not apply.",
         .settings = "tcp_orphan_retries, tcp_max_orphans",
-        .sources = {"RFC 9293, section 3.6", "Linux 6.18 net/ipv4/tcp_timer.c, tcp_orphan_retries()",
+        .sources = {"RFC 9293, section 3.6", "Linux 6.18 net/ipv4/tcp_timer.c, tcp_orphan_retries(), tcp_probe_timer()",
                     "measured on Linux 6.18"}},
     TcpStateRow{
         .name = "FIN_WAIT_2",

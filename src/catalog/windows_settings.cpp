@@ -57,7 +57,8 @@ constexpr Setting kWindowsSettings[] = {
      .accepted = {5000, 65534},
      .kernel_accepts = {5000, 65534},
      .default_formula = "absent; 5000 before Windows Vista",
-     .history = "Superseded by the dynamic port range since Windows Vista and Server 2008 (49152 to 65535).",
+     .history =
+         "Documented up to Server 2003; since Windows Vista and Server 2008 netsh sets the range (49152 to 65535).",
      .reach = Reach::host_wide,
      .takes_effect = TakesEffect::restart,
      .summary = "The highest automatically chosen port: Windows then takes ports from 1024 up, which breaks WSL2.",

@@ -1,6 +1,5 @@
 // twctl explain: a name -> its page, with this host's values where they can be had.
 #include "base/text.hpp"
-#include "catalog/aliases.hpp"
 #include "cli/command.hpp"
 #include "observe/observe.hpp"
 #include "report/explain.hpp"
@@ -11,7 +10,7 @@ namespace {
 
 // A page is worth reading without a host too, so what cannot be observed is left out.
 std::optional<Snapshot> look_around(const Session& session, std::string_view name) {
-  const Setting* setting = explained_setting(name);
+  const Setting* setting = find_explained(name).setting;
   if (setting == nullptr) return std::nullopt;
   auto host = open_host(session);
   if (!host) return std::nullopt;
@@ -28,7 +27,7 @@ Result<Outcome> run_explain(const Session& session) {
   const Options& options = session.options;
   if (chose_a_host(options)) TRY_VOID(open_host(session));
   const std::string name = join(options.operands, " ");  // a message of the kernel has several words, and so has a line
-  if (options.operands.size() > 1 && meant_by(name).empty() && explained_setting(name) == nullptr) {
+  if (options.operands.size() > 1 && !find_explained(name).any()) {
     return fail(ErrorCode::usage, "explain: one name at a time");
   }
   const std::optional<Snapshot> here = look_around(session, name);

@@ -357,6 +357,10 @@ Result<Traffic> read_traffic(SocketSource& sockets, const PortSettings& ports) {
   TRY_VOID(sockets.dump(query, sink));
   if (reader.learns_servers()) TRY_VOID(sockets.dump(query, sink));
   Traffic traffic = reader.finish();
+  const std::vector<IpAddress> own = sockets.own_addresses();
+  for (DestinationUse& use : traffic.destinations) {
+    use.own_address = std::binary_search(own.begin(), own.end(), use.destination.to);
+  }
   traffic.origin = sockets.origin();
   traffic.counts.at(static_cast<std::size_t>(TcpState::listen)) = count;
   return traffic;

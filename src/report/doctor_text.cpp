@@ -100,7 +100,11 @@ std::string commands_text(const RemedyCommands& commands, bool elsewhere, const 
   std::string text = wrapped(fmt::format("What helps at once{}{}:", elsewhere ? ", to be run on that host" : "", back),
                              screen.columns);
   text += fmt::format("  {}\n", commands.apply);
-  if (!commands.keep.empty()) text += fmt::format("  {}    keeps it until the next boot\n", commands.keep);
+  if (!commands.keep.empty()) {
+    const bool own = commands.lasting.empty();  // of a namespace or container
+    text += fmt::format("  {}    keeps it {}\n", commands.keep,
+                        own ? "as long as the network namespace lives" : "until the next boot");
+  }
   text += fmt::format("  {}   undoes it\n", commands.undo);
   if (!commands.obstacle.empty()) text += wrapped(commands.obstacle, screen.columns);
   if (!commands.lasting.empty()) text += fmt::format("Then, for the next boots too:\n  {}\n", commands.lasting);

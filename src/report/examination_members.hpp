@@ -42,6 +42,7 @@ void visit_members(Same<DestinationUse> auto& use, const auto& visit) {
   visit("leaving", use.ports.leaving);
   visit("asked", use.asked);
   visit("unanswered", use.unanswered);
+  visit("own_address", use.own_address, kLater);
 }
 
 void visit_members(Same<SourceUse> auto& source, const auto& visit) {

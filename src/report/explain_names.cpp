@@ -69,9 +69,15 @@ std::vector<std::string> suggestions(std::string_view asked) {
   return found;
 }
 
-}  // namespace
+// Also by its file below /proc/sys, and by a line that sets it ("tcp_fin_timeout = 30").
+const Setting* explained_setting(std::string_view name) {
+  const std::string key = key_of_line(name);
+  if (key.empty()) return nullptr;
+  const std::string_view meant = meant_by(key);
+  return find_setting_by_any_name(meant.empty() ? key : dotted(meant));
+}
 
-Explained find_explained(std::string_view asked) {
+Explained find_as_written(std::string_view asked) {
   std::string_view meant = meant_by(asked);
   const std::string key = key_of_line(asked);
   if (meant.empty()) meant = meant_by(key);
@@ -83,6 +89,16 @@ Explained find_explained(std::string_view asked) {
   if (const FindingRow* finding = find_finding(id)) return {.finding = finding};
   if (const TopicRow* topic = find_topic(id)) return {.topic = topic};
   return {.myth = find_myth(id)};
+}
+
+}  // namespace
+
+Explained find_explained(std::string_view asked) {
+  Explained found = find_as_written(asked);
+  for (const std::string& spelling : spellings_of(asked)) {
+    if (!found.any()) found = find_as_written(spelling);
+  }
+  return found;
 }
 
 std::vector<ListGroup> everything_explained() {
@@ -117,13 +133,5 @@ tl::unexpected<Error> unknown_name(std::string_view name) {
 }
 
 std::string_view short_name(const Setting& setting) { return setting.key.substr(setting.key.rfind('.') + 1); }
-
-// Also by its file below /proc/sys, and by a line that sets it ("tcp_fin_timeout = 30").
-const Setting* explained_setting(std::string_view name) {
-  const std::string key = key_of_line(name);
-  if (key.empty()) return nullptr;
-  const std::string_view meant = meant_by(key);
-  return find_setting_by_any_name(meant.empty() ? key : dotted(meant));
-}
 
 }  // namespace twctl

@@ -24,9 +24,6 @@ struct Explained {
 };
 [[nodiscard]] Explained find_explained(std::string_view asked);  // by its name, or by a word of catalog/aliases.hpp
 
-// The setting whose live value the page of `name` shows; nullptr if `name` is no setting. What cli observes.
-[[nodiscard]] const Setting* explained_setting(std::string_view name);
-
 struct ListLine {
   std::string_view name;
   std::string_view text;  // what it is about, one line

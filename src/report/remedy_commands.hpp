@@ -11,7 +11,7 @@ namespace twctl {
 // Each for the network namespace that was looked at, and for the host that it is of.
 struct RemedyCommands {
   std::string apply;  // changes only what helps, in the running kernel, and goes back by itself
-  std::string keep;   // until the next boot; "" where `apply` does not go back by itself
+  std::string keep;   // as long as the kernel has it; "" where `apply` does not go back by itself
   std::string undo;
   std::string trial;          // measures it first, in namespaces of its own; "" where a trial does not show it
   std::string lasting = {};   // for good; "" of a namespace or container, whose boot files are not its own

@@ -126,10 +126,11 @@ struct LeastLimit {
   std::int64_t least;
   std::string_view beyond;  // what the kernel does then
 };
-constexpr std::array<LeastLimit, 4> kLeastLimits{{{kMaxOrphans, 2048, "resets orphans"},
-                                                  {kConntrackMax, 4096, "drops packets of new connections"},
-                                                  {kMaxSynBacklog, 128, "drops SYNs while SYN cookies are off"},
-                                                  {"net.core.netdev_max_backlog", 1000, "drops packets"}}};
+constexpr std::array<LeastLimit, 4> kLeastLimits{
+    {{kMaxOrphans, 2048, "that the kernel resets orphans"},
+     {kConntrackMax, 4096, "that the kernel drops packets of new connections"},
+     {kMaxSynBacklog, 128, "three quarters of that the kernel drops SYNs while SYN cookies are off"},
+     {"net.core.netdev_max_backlog", 1000, "that the kernel drops packets"}}};
 
 void limit_low(const ValuesInForce& values, FindingSink& found) {
   for (const LeastLimit& limit : kLeastLimits) {
@@ -137,7 +138,7 @@ void limit_low(const ValuesInForce& values, FindingSink& found) {
     const bool no_limit = limit.key == kConntrackMax && value == 0;
     if (!value || *value >= limit.least || no_limit) continue;
     Finding& finding = say(values, found, limit.key,
-                           fmt::format("{} is {}; beyond that the kernel {}. With 512 MiB of memory it takes {} by "
+                           fmt::format("{} is {}; beyond {}. With 512 MiB of memory it takes {} by "
                                        "itself, with more no less",
                                        limit.key, *value, limit.beyond, limit.least));
     const bool read = limit.key != kMaxSynBacklog || values.number(kSyncookies).value_or(1) == 0;

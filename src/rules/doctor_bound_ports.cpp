@@ -79,8 +79,7 @@ bool reuse_is_at_work(const Examination& examination, const SourceUse& source) {
 const DestinationUse* left_to_the_peer(const Examination& examination, const SourceUse& source) {
   const auto& destinations = examination.traffic.destinations;
   const auto found = std::find_if(destinations.begin(), destinations.end(), [&](const DestinationUse& use) {
-    return use.destination.from == source.address && all_ports_taken(examination, use) &&
-           !is_beside(use.destination.from, use.destination.to);
+    return use.destination.from == source.address && all_ports_taken(examination, use) && !is_beside(use);
   });
   return found == destinations.end() ? nullptr : &*found;
 }

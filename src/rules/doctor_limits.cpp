@@ -51,7 +51,8 @@ void conntrack_near_full(const Examination& examination, FindingSink& found) {
   if (limit) finding.figures.push_back({"nf_conntrack_max", *limit});
 }
 
-// SO_LINGER 0 cannot be seen on a socket, but what it does is counted when it closes.
+// SO_LINGER 0 cannot be seen on a socket. Its resets are counted, but in the counter of data that comes after close():
+// Linux net/ipv4/tcp.c, __tcp_close(), and tcp_input.c, tcp_rcv_state_process().
 void aborted_connections(const Examination& examination, FindingSink& found) {
   const Growth on_data = growth_of(examination, "TcpExt.TCPAbortOnData");
   const Growth on_close = growth_of(examination, "TcpExt.TCPAbortOnClose");
@@ -63,8 +64,8 @@ void aborted_connections(const Examination& examination, FindingSink& found) {
                             : aborts >= 1000 && aborts * 100 >= opens * kAbortShare;
   if (!many) return;
   Finding& finding = found.add(
-      "", fmt::format("{} closed with SO_LINGER 0 (TCPAbortOnData), {} closed with data unread (TCPAbortOnClose), {} "
-                      "resets sent in all (OutRsts), {}.",
+      "", fmt::format("{} reset because data came after close(), or for SO_LINGER 0 (TCPAbortOnData counts both), {} "
+                      "closed with data unread (TCPAbortOnClose), {} resets sent in all (OutRsts), {}.",
                       on_data.count, on_close.count, resets.count, span_text(examination)));
   finding.figures = {
       {"abort_on_data", on_data.count}, {"abort_on_close", on_close.count}, {"resets_sent", resets.count}};

@@ -173,17 +173,18 @@ bool piles_up(const Listener& listener) {
 
 bool asks_full_listener_here(const Traffic& traffic, const SynSentByPort& asking) {
   const bool here = std::any_of(traffic.destinations.begin(), traffic.destinations.end(), [&](const auto& use) {
-    const Destination& to = use.destination;
-    return to.port == asking.port && use.asked > 0 && is_beside(to.from, to.to);
+    return use.destination.port == asking.port && use.asked > 0 && is_beside(use);
   });
   return here && asking.hosts == 1 &&
          std::any_of(traffic.listeners.begin(), traffic.listeners.end(),
                      [&](const Listener& listener) { return listener.port == asking.port && is_full(listener); });
 }
 
+// Of a queue that drops SYNs now, because it is full and SYN cookies are off, syn-queue-full tells.
 void syn_recv_pile_up(const Examination& examination, FindingSink& found) {
+  const bool queue_drops = cookies_are_off(examination) && drops_of(examination).syn_queue.now;
   for (const Listener& listener : examination.traffic.listeners) {
-    if (!piles_up(listener)) continue;
+    if (!piles_up(listener) || (queue_drops && listener.drops > 0)) continue;
     Finding& finding = found.add(keys::kSyncookies, listener_text(listener) + "." + limits_text(examination));
     finding.subject = to_text(listener.address, listener.port);
     if (cookies_are_off(examination)) {

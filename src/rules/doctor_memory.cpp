@@ -54,8 +54,8 @@ void orphans_near_limit(const Examination& examination, FindingSink& found) {
                                                               *limit, percent_text(orphans, *limit)));
   if (resets) {
     finding.evidence += fmt::format(
-        " {}. An orphan counts twice if its peer has been silent for long, and four times after an ICMP error: resets "
-        "begin at a quarter of the limit.",
+        " {}. An orphan counts twice if its peer has been silent for long, twice after an ICMP error, four times after "
+        "both: resets begin at a quarter of the limit.",
         aborts_text(examination, aborts));
   }
   const bool goes_on = aborts.now || examination.seconds <= 0;

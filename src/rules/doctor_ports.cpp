@@ -40,13 +40,12 @@ std::string outlook_text(const PortBudget& budget) {
 }
 
 // Which of the kernel's cases this is.
-std::string case_text(const Examination& examination, const PortBudget& budget, const Destination& destination) {
+std::string case_text(const Examination& examination, const PortBudget& budget, const DestinationUse& use) {
   const PortSettings& settings = examination.ports;
   if (budget.reuse) {
     const std::string_view delay = settings.delay_is_a_setting ? "tcp_tw_reuse_delay" : "fixed before Linux 6.14";
     return fmt::format("tcp_tw_reuse applies: TIME_WAIT older than {} ms ({}) can be used again by connect(){}",
-                       settings.reuse_delay_ms, delay,
-                       is_beside(destination.from, destination.to) ? "" : ", if the peer has timestamps on too");
+                       settings.reuse_delay_ms, delay, is_beside(use) ? "" : ", if the peer has timestamps on too");
   }
   if (!settings.timestamps) return "tcp_tw_reuse does nothing: tcp_timestamps is 0";
   if (settings.reuse == 2) return "tcp_tw_reuse is 2: it helps on loopback only, and this is not loopback";
@@ -84,7 +83,7 @@ std::vector<Remedy> remedies_for(const PortSettings& settings, const PortBudget&
 std::string advice_for(const PortBudget& budget, const DestinationUse& destination,
                        const std::vector<Remedy>& remedies) {
   const PortUse& use = destination.ports;
-  const bool beside = is_beside(destination.destination.from, destination.destination.to);
+  const bool beside = is_beside(destination);
   if (2LL * use.orphans > budget.taken) {
     return "Most are closed here already and wait for a peer that does not close (FIN_WAIT_2): mend the peer. Until "
            "then "
@@ -117,13 +116,14 @@ void add_figures(Finding& finding, const PortBudget& budget, const PortUse& use)
 void add_destination(const Examination& examination, const DestinationUse& use, FindingSink& found) {
   const PortBudget budget = budget_of(examination, use);
   std::vector<Remedy> remedies = remedies_for(examination.ports, budget, use);
-  Finding& finding =
-      found.add(remedies.empty() ? keys::kPortRange : remedies.back().key,
-                fmt::format("{} of {} ports are taken ({}): {} open{}, {} in TIME_WAIT. {}. {}. {}.", budget.taken,
-                            budget.usable, percent_text(budget.taken, budget.usable), use.ports.open,
-                            use.ports.orphans == 0 ? "" : fmt::format(" ({} of them closed here)", use.ports.orphans),
-                            use.ports.time_wait, outlook_text(budget), case_text(examination, budget, use.destination),
-                            formula_text(budget, examination.ports)));
+  Finding& finding = found.add(
+      remedies.empty() ? keys::kPortRange : remedies.back().key,
+      fmt::format("{} of {} ports are taken ({}): {} open{}, {} in TIME_WAIT{}. {}. {}. {}.", budget.taken,
+                  budget.usable, percent_text(budget.taken, budget.usable), use.ports.open,
+                  use.ports.orphans == 0 ? "" : fmt::format(" ({} of them closed here)", use.ports.orphans),
+                  use.ports.time_wait,
+                  budget.reuse ? fmt::format(", {} of them too young to be used again", use.ports.young) : "",
+                  outlook_text(budget), case_text(examination, budget, use), formula_text(budget, examination.ports)));
   finding.severity = is_nearly_out(budget.taken, budget.usable) ? Severity::error : Severity::warning;
   finding.headline = budget.headroom == 0 ? std::string(kOutOfPorts)
                                           : percent_text(budget.taken, budget.usable) +

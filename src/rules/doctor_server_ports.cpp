@@ -34,18 +34,22 @@ std::string port_list(const std::vector<std::string>& ports) {
   return fmt::format("{} {}", ports.size() == 1 ? "Port" : "Ports", listed(ports, kShown));
 }
 
-std::string advice_for(const HostFacts& host, std::uint16_t port) {
+std::string advice_for(const HostFacts& host, const PortSet& ports) {
+  const bool one = ports.size() == 1;
   return fmt::format(
-      "Reserve it, so that connect() passes over it: `twctl plan --set '{}=includes {}'{}`. A program that lets the "
+      "Reserve {}, so that connect() passes over {}: `twctl plan --set '{}=includes {}'{}`. A program that lets the "
       "system choose its port needs nothing.",
-      keys::kReservedPorts, port, where_words("", host.netns));
+      one ? "it" : "them", one ? "it" : "them", keys::kReservedPorts, print_ports(unite({}, ports)),
+      where_words("", host.netns));
 }
 
 void add_taken(const Examination& examination, FindingSink& found) {
   const std::vector<std::uint16_t>& taken = examination.traffic.service_ports;
   if (taken.empty()) return;
   std::vector<std::string> names;
+  PortSet ports;
   for (const std::uint16_t port : taken) {
+    ports.push_back({port, port});
     names.push_back(fmt::format("{} ({})", port, service_at(examination.ports, port)));
   }
   Finding& finding = found.add(
@@ -53,7 +57,7 @@ void add_taken(const Examination& examination, FindingSink& found) {
                                 ": in use by connections that this host opened. Until they are over, and for 60 s of "
                                 "TIME_WAIT, no server can start there: EADDRINUSE.");
   finding.subject = fmt::format("port {}", taken.front());
-  finding.advice = advice_for(examination.host, taken.front());
+  finding.advice = advice_for(examination.host, ports);
   finding.figures = {{"ports", static_cast<std::int64_t>(taken.size())}};
 }
 
@@ -65,7 +69,9 @@ void server_port_in_range(const Examination& examination, FindingSink& found) {
   const std::vector<Listener> exposed = exposed_listeners(examination);
   if (exposed.empty()) return;
   std::vector<std::string> names;
+  PortSet ports;
   for (const Listener& listener : exposed) {
+    ports.push_back({listener.port, listener.port});
     names.push_back(std::to_string(listener.port) + (listener.holder.empty() ? "" : " of " + escape(listener.holder)));
   }
   const auto& [first, last] = examination.ports.local.range;
@@ -76,7 +82,7 @@ void server_port_in_range(const Examination& examination, FindingSink& found) {
           "connection may take its port; then it cannot start: EADDRINUSE.",
           port_list(names), first, last));
   finding.subject = fmt::format("port {}", exposed.front().port);
-  finding.advice = advice_for(examination.host, exposed.front().port);
+  finding.advice = advice_for(examination.host, ports);
   finding.figures = {{"ports", static_cast<std::int64_t>(exposed.size())}};
 }
 

@@ -248,6 +248,8 @@ TEST_CASE("tcp_max_syn_backlog limits half-open connections with SYN cookies off
   CHECK(kept_half_open(40, 64) == 40);
   set("tcp_syncookies", "0");
   CHECK(kept_half_open(40, 64) == 13);
+  CHECK(counter("ListenDrops") == 27);
+  CHECK(counter("TCPReqQFullDrop") == 0);  // that counts the listener's own backlog
 }
 
 TEST_CASE("with tcp_abort_on_overflow 0 the last ACK that meets a full accept queue is dropped, and the server waits") {

@@ -83,6 +83,9 @@ TEST_CASE("what is said of a value or a line that is refused is true of each") {
   const std::string low = text_of("net.core.netdev_max_backlog = 500\n");
   CHECK(low.find("is 500; beyond that the kernel drops packets.") != std::string::npos);
   CHECK(low.find("orphans") == std::string::npos);
+  const std::string half_open = text_of("net.ipv4.tcp_syncookies = 0\nnet.ipv4.tcp_max_syn_backlog = 80\n");
+  CHECK(half_open.find("net.ipv4.tcp_max_syn_backlog is 80; beyond three quarters of that the kernel drops SYNs while "
+                       "SYN cookies are off.") != std::string::npos);
 }
 
 TEST_CASE("B10: what comes of a removed key is said of each kind of place, and of no kind twice") {

@@ -301,6 +301,25 @@ TEST_CASE("D2: where connect() takes ports out of TIME_WAIT nothing is short, th
   CHECK(says(here, "info ports-low 10.9.0.1, all destinations together 100 of 100 ports"));
 }
 
+TEST_CASE("D2: at another address of this host itself nothing is left to the peer: reuse does not help bind()") {
+  const test::Furnish here = [](test::MemoryHost& host) {
+    bound({.destinations = 1, .state = TcpState::time_wait, .reuse = "1"})(host);
+    host.connections.addresses = {ipv4_address(10, 9, 0, 1), server(1)};
+  };
+  CHECK(titles(here) ==
+        "~ warning  ports-low  10.9.0.1, all destinations together\n"
+        "    no local port is left for bind() before connect()\n");
+  CHECK(says(here,
+             "If the program calls bind() first, reuse does not help it: set IP_BIND_ADDRESS_NO_PORT before bind() "
+             "(Linux 4.2), or do not bind."));
+  CHECK_FALSE(run_cli({"doctor"}, here).results.find("at the peer") != std::string::npos);
+  const std::string saved = run_cli({"snapshot", "--sockets"}, here).results;
+  CHECK(test::against_schema(saved, "snapshot") == "");
+  CHECK(titles(here) == run_cli({"doctor", "-q", "--from", "s.json"}, [&](test::MemoryHost& host) {
+                          host.disk.files["s.json"] = saved;
+                        }).results);
+}
+
 TEST_CASE("that ports were used again for some destination does not tell that another's peer has timestamps on") {
   constexpr std::string_view kDoubtful =
       "~ warning  ports-low  10.9.0.1 to 10.9.0.11:9000\n"
@@ -324,7 +343,8 @@ TEST_CASE("where tcp_tw_reuse is advised for another host, its condition is name
 
 TEST_CASE("with reuse at work the connections that ended a second are those too young to be used again") {
   CHECK(says(with_counters({{"TcpExt.TWRecycled", 90}}, all_waiting(server(1), 90)),
-             "10 are left; 90 connections/s ended here lately."));
+             "90 of 100 ports are taken (90 %): 0 open, 100 in TIME_WAIT, 90 of them too young to be used again. 10 "
+             "are left; 90 connections/s ended here lately."));
   CHECK(says(with_counters({{"TcpExt.TWRecycled", 90}}, all_waiting(server(1), 90)),
              "can be used again by connect(), if the peer has timestamps on too."));
 }
@@ -382,6 +402,17 @@ TEST_CASE("the command is for the network namespace that was looked at, and can 
   };
   CHECK(apply_in("/proc/812/ns/net") == "twctl rollback --netns /proc/812/ns/net");
   CHECK(apply_in("it's") == "twctl rollback --netns 'it'\\''s'");
+}
+
+TEST_CASE(
+    "a change of a network namespace's value is kept as long as that lives, which may end before the host's boot") {
+  const test::Furnish inside = [](test::MemoryHost& host) {
+    connected(1, 100, TcpState::time_wait)(host);
+    host.facts.netns = "/proc/812/ns/net";
+  };
+  CHECK(run_cli({"doctor", "--netns", "/proc/812/ns/net"}, inside)
+            .results.find("\n  twctl confirm --netns /proc/812/ns/net    keeps it as long as the network namespace "
+                          "lives\n") != std::string::npos);
 }
 
 TEST_CASE("after the ten minutes' change comes the one for good, where the boot files are this host's") {
@@ -585,6 +616,14 @@ TEST_CASE("D3: half-open connections pile up, and no advice speaks of cookies th
   };
   CHECK(says(half_open, "tcp_syncookies is 0: set it to 1, and a full queue answers all the same."));
   CHECK(run_cli({"doctor"}, half_open).results.find("Leave tcp_syncookies at 1") == std::string::npos);
+  CHECK(titles(half_open) == "~ warning  syn-recv-pile-up  [::]:9000\n");
+  const test::Furnish dropping =
+      with_counters({{"TcpExt.ListenDrops", 51}, {"TcpExt.TCPReqQFullDrop", 51}}, [=](test::MemoryHost& host) {
+        half_open(host);
+        host.connections.table.front().drops = 51;
+      });
+  CHECK(titles(dropping) == "~ warning  syn-queue-full\n");  // one cause, one finding
+  CHECK(says(dropping, "[::]:9000: 0 of 8 wait for accept(), 9 half-open, 51 dropped in its life."));
 }
 
 namespace {
@@ -674,8 +713,8 @@ TEST_CASE("D5: orphans are reset from a quarter of the limit on, because the ker
       with_counters({{"TcpExt.TCPAbortOnMemory", 12}, {"TcpExt.TCPAbortFailed", 2}}, with_orphans(260, 48210));
   CHECK(says(now,
              "260 orphans on this host, of at most 1000 (26 %). TCPAbortOnMemory rose by 12 in 1.0 s, "
-             "TCPAbortFailed by 2. An orphan counts twice if its peer has been silent for long, and four times "
-             "after an ICMP error: resets begin at a quarter of the limit."));
+             "TCPAbortFailed by 2. An orphan counts twice if its peer has been silent for long, twice after an ICMP "
+             "error, four times after both: resets begin at a quarter of the limit."));
   CHECK(run_cli({"doctor"}, now).status == 2);
   CHECK(says(now, "too many orphans: connections are reset before their data is sent"));
   CHECK(run_cli({"doctor"}, with_orphans(400, 48210)).status == 0);  // none now
@@ -817,6 +856,15 @@ TEST_CASE("D6: a server's port inside the range may be taken while the server is
              "reserved. While such a server is stopped, an outgoing connection may take its port; then it "
              "cannot start: EADDRINUSE."));
   CHECK(says(exposed, "`twctl plan --set 'net.ipv4.ip_local_reserved_ports=includes 40050'`"));
+  const test::Furnish several = [&](test::MemoryHost& host) {
+    exposed(host);
+    for (const int port : {40051, 40060, 40070}) host.connections.listen_on(port);
+  };
+  CHECK(says(several,
+             "Ports 40050, 40051, 40060 and 1 more: in ip_local_port_range (40000 to 40099), and not reserved."));
+  CHECK(says(several,
+             "Reserve them, so that connect() passes over them: `twctl plan --set "
+             "'net.ipv4.ip_local_reserved_ports=includes 40050-40051,40060,40070'`."));
   const test::Furnish alone = [&](test::MemoryHost& host) {
     exposed(host);
     host.connections.table.pop_back();  // no connection goes out now
@@ -855,8 +903,8 @@ TEST_CASE("doctor names the limits that it has looked at, and those that it coul
         host.store.set("net.netfilter.nf_conntrack_max", "65536");
         host.connections.counted["conntrack.entries"] = 1;
       },
-      "looked at: local ports, tcp_max_tw_buckets, accept queues, tcp_max_orphans, tcp_mem, nf_conntrack_max. In "
-      "this"));
+      "looked at: local ports, tcp_max_tw_buckets, accept queues, tcp_max_orphans, tcp_mem, nf_conntrack_max. "
+      "Nothing that calls for a change was seen while twctl looked."));
 }
 
 TEST_CASE("doctor, states and audit say how many other network namespaces were not looked at") {
@@ -975,6 +1023,7 @@ TEST_CASE("a snapshot of the first version, which lacks what was added to socket
     source.erase("out_of_turn");
     source.erase("expected_shared");
   }
+  for (auto& destination : document["sockets"]["destinations"]) destination.erase("own_address");
   const test::Ran ran = run_cli({"doctor", "-q", "--from", "s.json"},
                                 [&](test::MemoryHost& host) { host.disk.files["s.json"] = document.dump(); });
   CHECK(ran.messages == "");

@@ -115,6 +115,29 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
       {"PAWSTimewait", "paws-rejects: a finding"},
       {"    12 connections reset due to unexpected data", "aborted-connections: a finding"},
       {"sysctl -w net.ipv4.tcp_tw_reuse=1", "net.ipv4.tcp_tw_reuse\n"},
+      {"TcpExtListenDrops", "syn-dropped: a finding"},
+      {"TcpExt.ListenDrops", "syn-dropped: a finding"},
+      {"TcpExtTCPAbortOnData", "aborted-connections: a finding"},
+      {"TcpOutRsts", "aborted-connections: a finding"},
+      {"IpOutNoRoutes", "syn-dropped: a finding"},
+      {"    TCPTimeWaitOverflow: 150", "time-wait-overflow: a finding"},
+      {"TCPReqQFullDrop: 51", "syn-queue-full: a finding"},
+      {"TCPMemoryPressures: 3", "tcp-memory: a finding"},
+      {"TCPSynRetrans", "net.ipv4.tcp_syn_retries\n"},
+      {"TCPAbortFailed", "orphans-near-limit: a finding"},
+      {"TWKilled", "Why TIME_WAIT exists"},
+      {"14 resets received for embryonic SYN_RECV sockets", "SYN_RECV\n"},
+      {"20 TCP sockets finished time wait in slow timer", "Why TIME_WAIT exists"},
+      {"port range", "Whether to widen ip_local_port_range"},
+      {"time wait", "TIME_WAIT\n"},
+      {"Close Wait", "CLOSE_WAIT\n"},
+      {"fin timeout", "net.ipv4.tcp_fin_timeout\n"},
+      {"timestamps", "net.ipv4.tcp_timestamps\n"},
+      {"orphans", "orphans-near-limit: a finding"},
+      {"tcp_tw_reuse 1", "net.ipv4.tcp_tw_reuse\n"},
+      {"TCP_FIN_TIMEOUT", "net.ipv4.tcp_fin_timeout\n"},
+      {"NET.IPV4.TCP_TW_REUSE", "net.ipv4.tcp_tw_reuse\n"},
+      {"[Errno 99]", "Cannot assign requested address"},
       {"TW", "TIME_WAIT\n"}};
   for (const auto& [asked, title] : meant) {
     CAPTURE(asked);
@@ -152,9 +175,28 @@ TEST_CASE("X2: another word hides no name, and leads to one") {
   }
 }
 
+TEST_CASE("F15: the page of MaxUserPort does not deny with its myth what it says itself") {
+  const std::string text = page("MaxUserPort", {.width = 1000});
+  CHECK(text.find("from 1024 up to this number: by design up to Server 2003, and on Windows 10 and 11 too") !=
+        std::string::npos);
+  CHECK(text.find("Documented up to Server 2003; since Windows Vista and Server 2008 netsh sets the range") !=
+        std::string::npos);
+  CHECK(text.find("It does, and was seen to on Windows 11: all ports from 1024 up, across those of services, and the "
+                  "network of WSL2 breaks.") != std::string::npos);
+}
+
 TEST_CASE("X4: what a kernel takes is said of the first one that has the key, where that came after Linux 6.18") {
   CHECK(page("ip_local_port_step_width").find("6.18") == std::string::npos);
   CHECK(page("ip_local_port_step_width").find("(Linux 7.1 itself takes 0 to 4294967295)") != std::string::npos);
+}
+
+TEST_CASE("tcp_orphan_retries is not said to end connections of peers that answer and only read no more") {
+  constexpr std::string_view kLasts = "4 to 6 minutes";  // measured: 251 s and 340 s
+  CHECK(page("FIN_WAIT_1", {.width = 1000}).find(kLasts) != std::string::npos);
+  const std::string finding = page("last-ack-pile-up", {.width = 1000});
+  CHECK(finding.find(kLasts) != std::string::npos);
+  CHECK(finding.find("A lower tcp_orphan_retries ends those of silent peers sooner, and cuts off slow clients too; of "
+                     "a peer that answers it counts nothing.") != std::string::npos);
 }
 
 TEST_CASE("X8: keys of vendors have rows, which nothing writes") {
@@ -284,7 +326,7 @@ TEST_CASE("a setting's page says nothing live of an image, where nothing is") {
 
 TEST_CASE("a setting that this host lacks says why") {
   const auto live_here = [](std::string_view name, const LiveValue& value) {
-    const Snapshot here = host_with(std::string(explained_setting(name)->key), value);
+    const Snapshot here = host_with(std::string(find_explained(name).setting->key), value);
     return facts(page(name, {.here = &here, .width = kWidth}), 1);
   };
   CHECK(live_here("tcp_tw_recycle", {}) == "  live here     none: removed in Linux 4.12\n");

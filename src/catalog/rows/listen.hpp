@@ -58,7 +58,7 @@ inline constexpr Setting kListenRows[] = {
      .risk = "None while SYN cookies are on; the number only misleads.",
      .needs = "tcp_syncookies 0.",
      .goes_with = "tcp_syncookies, net.core.somaxconn.",
-     .counters = "TcpExt ListenDrops, TCPReqQFullDrop.",
+     .counters = "TcpExt ListenDrops.",
      .sources = {"Linux commit ef547f2ac16b (the limit is the listen backlog)",
                  "Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()",
                  "Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_set_hashinfo()", kIpSysctl, kMeasured}},

@@ -34,7 +34,8 @@ inline constexpr Setting kPortRows[] = {
          "It does not change which ports servers listen on.",
      .risk =
          "A low start takes ports that services want at their next start (3306, 8080, 9200 ...): reserve those first. "
-         "connect() slows down 40-fold, to milliseconds, once half of the range is taken for one destination. With "
+         "connect() slows down from microseconds to milliseconds once half of the range is taken for one destination. "
+         "With "
          "both ends even or both odd, one port may stay unused.",
      .needs = "A lower end of at least ip_unprivileged_port_start; a lower one is refused (EINVAL).",
      .goes_with = "ip_local_reserved_ports, ip_unprivileged_port_start, tcp_tw_reuse.",
