@@ -217,9 +217,8 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
   return outcome;
 }
 
-void judge_record(Platform& host, Plan& plan) {
+void judge_record(Platform& host, const Result<std::optional<Change>>& newest, Plan& plan) {
   if (plan.host.captured || plan.state_refusal) return;
-  const Result<std::optional<Change>> newest = newest_change(host.state());
   if (newest && *newest && is_pending(host, plan.host, **newest)) {
     plan.state_refusal = awaits_confirmation(host, **newest);  // whatever else stands in the way
     return;

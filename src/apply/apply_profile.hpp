@@ -38,7 +38,7 @@ struct ApplyOutcome {
 [[nodiscard]] Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request);
 
 // For a plan that is only shown, as judge_state(): whether the change that apply would make of it can be recorded: no
-// change awaits confirmation, the newest record is sound, and there is room.
-void judge_record(Platform& host, Plan& plan);
+// change awaits confirmation, the newest record is sound, and there is room. `newest`: newest_change().
+void judge_record(Platform& host, const Result<std::optional<Change>>& newest, Plan& plan);
 
 }  // namespace twctl
