@@ -16,7 +16,7 @@ namespace {
 std::string_view short_name(std::string_view key) { return key.substr(key.rfind('.') + 1); }
 
 bool same_name(Os os, std::string_view a, std::string_view b) {
-  return a.size() == b.size() && (a == b || (os == Os::windows && to_lower(a) == to_lower(b)));
+  return os == Os::windows ? to_lower(a) == to_lower(b) : a == b;
 }
 
 const Setting* find_short(Os os, std::string_view name) {
@@ -74,9 +74,11 @@ std::span<const Setting> settings(Os os) {
 }
 
 const Setting* find_setting(Os os, std::string_view key) {
+  const auto is_it = [&](const std::string_view& name) {
+    return name.size() == key.size() && !name.empty() && same_name(os, name, key);
+  };
   for (const Setting& setting : settings(os)) {
-    if (same_name(os, setting.key, key)) return &setting;
-    if (!setting.second_key.empty() && same_name(os, setting.second_key, key)) return &setting;
+    if (is_it(setting.key) || is_it(setting.second_key)) return &setting;
   }
   return nullptr;
 }
