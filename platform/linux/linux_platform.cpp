@@ -45,7 +45,7 @@ class LinuxParts {
     if (root_.is_running_system() && live_.source == LiveSource::none) return fail(live_.problem);
     facts_ = gather_facts(files_, live_.source);
     facts_->netns = netns_;
-    facts_->root = root_.identity();
+    facts_->root = root_.identity(facts_->boot_id);
     facts_->in_chroot = root_.is_running_system() && !is_root_of_init(root_).value_or(true) &&
                         !has_boot_files_of_init(root_).value_or(true);
     if (live_.source == LiveSource::elsewhere) facts_->live_elsewhere = live_.problem;

@@ -74,13 +74,11 @@ using IsWanted = bool (*)(std::string_view name);
 
 // At most `most` wanted names, as the directory lists them. Empty where there is none.
 std::vector<std::string> first_names(const char* directory, IsWanted is_wanted, std::size_t most = kNoLimit) {
-  const Directory entries = open_entries(AT_FDCWD, directory);
   std::vector<std::string> names;
-  while (names.size() < most) {
-    const dirent* entry = entries ? ::readdir(entries.get()) : nullptr;  // NOLINT(concurrency-mt-unsafe)
-    if (entry == nullptr) break;
-    if (is_wanted(entry->d_name)) names.emplace_back(entry->d_name);
-  }
+  (void)for_each_name(open_entries(AT_FDCWD, directory), [&](std::string_view name) {
+    if (is_wanted(name)) names.emplace_back(name);
+    return names.size() < most;
+  });
   return names;
 }
 

@@ -92,11 +92,11 @@ Distrust Root::why_distrusted(int directory, std::string_view path) const {
   return {.why = twctl::why_distrusted({&*step, 1})};
 }
 
-HostRoot Root::identity() const {
+HostRoot Root::identity(const std::string& boot_id) const {
   struct stat status = {};
   if (::fstat(directory_.get(), &status) < 0) return {.running_system = running_system_};
   return {.running_system = running_system_,
-          .boot_id = running_boot_id(),
+          .boot_id = running_system_ ? boot_id : running_boot_id(),
           .directory = fmt::format("{}:{}:{}", major(status.st_dev), minor(status.st_dev), status.st_ino)};
 }
 

@@ -48,7 +48,7 @@ class Root {
   // As a person outside of it would type `path`: "/mnt/image/etc".
   [[nodiscard]] std::string shown(std::string_view path) const { return prefix_ + std::string(path); }
 
-  [[nodiscard]] HostRoot identity() const;
+  [[nodiscard]] HostRoot identity(const std::string& boot_id) const;
 
  private:
   Root(Descriptor directory, bool running_system, std::string prefix)

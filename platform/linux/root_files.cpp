@@ -84,9 +84,9 @@ Result<std::vector<std::string>> RootFiles::list(std::string_view directory) {
   auto opened = open(directory, O_RDONLY | O_DIRECTORY);
   if (!opened && is_missing(opened.error())) return std::vector<std::string>{};
   if (!opened) return fail(cannot_read(directory, opened.error()));
-  const auto names = names_in(as_directory(*std::move(opened)));
+  auto names = names_in(*opened);
   if (!names) return fail(cannot_read(directory, names.error()));
-  return *names;
+  return *std::move(names);
 }
 
 // These two are asked often, so the running system answers each with one call.

@@ -23,10 +23,10 @@ constexpr std::size_t kLongestName = 64;  // comm is 16
 
 std::vector<int> process_ids(int proc) {
   std::vector<int> ids;
-  const Directory entries = open_entries(proc, ".");
-  while (const dirent* entry = entries ? ::readdir(entries.get()) : nullptr) {  // NOLINT(concurrency-mt-unsafe)
-    if (const auto id = parse_whole<int>(entry->d_name)) ids.push_back(*id);
-  }
+  (void)for_each_name(open_entries(proc, "."), [&](std::string_view name) {
+    if (const auto id = parse_whole<int>(name)) ids.push_back(*id);
+    return true;
+  });
   std::sort(ids.begin(), ids.end());
   return ids;
 }
@@ -53,21 +53,22 @@ std::string name_of(int proc, int id) {
 
 // Takes what process `id` holds of the sockets asked for.
 void look_into(int proc, int id, std::span<const std::uint32_t> inodes, SocketOwners& owners) {
-  const Directory descriptors = open_entries(proc, (std::to_string(id) + "/fd").c_str());
+  const Descriptor descriptors = open_entries(proc, (std::to_string(id) + "/fd").c_str());
   if (!descriptors) {
     if (errno != ENOENT && errno != ESRCH) ++owners.hidden;  // one that has ended holds nothing
     return;
   }
   const auto index = static_cast<std::uint32_t>(owners.processes.size());
   bool holds_any = false;
-  while (const dirent* entry = ::readdir(descriptors.get())) {  // NOLINT(concurrency-mt-unsafe)
-    const auto inode = socket_inode(::dirfd(descriptors.get()), entry->d_name);
+  (void)for_each_name(descriptors, [&](std::string_view name) {
+    const auto inode = socket_inode(descriptors.get(), std::string(name).c_str());
     const auto found = inode ? std::lower_bound(inodes.begin(), inodes.end(), *inode) : inodes.end();
-    if (found == inodes.end() || *found != *inode) continue;
+    if (found == inodes.end() || *found != *inode) return true;
     std::uint32_t& owner = owners.owner[static_cast<std::size_t>(found - inodes.begin())];
     if (owner == SocketOwners::kNobody) owner = index;
     holds_any = holds_any || owner == index;
-  }
+    return true;
+  });
   if (holds_any) owners.processes.push_back({.pid = id, .name = name_of(proc, id)});
 }
 

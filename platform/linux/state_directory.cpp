@@ -264,7 +264,7 @@ class StateDirectory final : public StateStore {
     const bool as_root = caller == Caller::root && ::geteuid() != 0;
     if (!parent && (!as_root || is_missing(parent.error()))) return no_parent(parent.error());
     if (as_root) return parent ? check_safe(parent->distrust) : Result<void>();
-    TRY_VOID(open(false));
+    if (!changes_) TRY_VOID(open_in(parent, false));
     struct statvfs system = {};
     const bool looked = ::fstatvfs(state_ ? state_.get() : parent->directory.get(), &system) == 0;
     if (looked && (system.f_flag & ST_RDONLY) != 0) {
@@ -330,8 +330,18 @@ class StateDirectory final : public StateStore {
 
  protected:
   Result<DurableFolder*> open(bool create) override {
-    if (changes_) return changes_.get();
+    return changes_ ? changes_.get() : open_in(root_.open_folder(kParent), create);
+  }
+
+  Result<void> check_room_for_first(const RoomNeeded& needed) override {
     const OrErrno<Root::Folder> parent = root_.open_folder(kParent);
+    if (!parent) return {};  // check_usable() tells
+    const OrErrno<void> room = check_room_in(parent->directory.get(), needed, kSmallOnesOfFirst);
+    return room ? Result<void>() : fail(ErrorCode::failed, system_says(room.error()));
+  }
+
+ private:
+  Result<DurableFolder*> open_in(const OrErrno<Root::Folder>& parent, bool create) {
     if (!parent && !create && is_missing(parent.error())) return nullptr;
     if (!parent) return no_parent(parent.error());
     TRY_VOID(check_safe(parent->distrust));
@@ -345,14 +355,6 @@ class StateDirectory final : public StateStore {
     return changes_.get();
   }
 
-  Result<void> check_room_for_first(const RoomNeeded& needed) override {
-    const OrErrno<Root::Folder> parent = root_.open_folder(kParent);
-    if (!parent) return {};  // check_usable() tells
-    const OrErrno<void> room = check_room_in(parent->directory.get(), needed, kSmallOnesOfFirst);
-    return room ? Result<void>() : fail(ErrorCode::failed, system_says(room.error()));
-  }
-
- private:
   [[nodiscard]] tl::unexpected<Error> no_parent(int error) const {
     const std::string shown = root_.shown(kParent);
     return failed(code_for(error), shown, error,

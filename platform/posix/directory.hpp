@@ -1,10 +1,9 @@
 // What is in a directory.
 #pragma once
 
-#include <dirent.h>
-
-#include <memory>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/posix/descriptor.hpp"
@@ -12,17 +11,16 @@
 
 namespace twctl {
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-using Directory = std::unique_ptr<DIR, CloseDirectory>;
+// To be read from its start. None, with errno, where that cannot be.
+[[nodiscard]] Descriptor open_entries(int below, const char* path);
 
-// To be read from its start. Null, with errno, where that cannot be.
-[[nodiscard]] Directory as_directory(Descriptor opened);
-[[nodiscard]] Directory open_entries(int below, const char* path);
+// Calls `take` with each name but "." and "..", as the directory has them, until it returns false. Error: of
+// getdents64(2); of none the errno that it came with.
+[[nodiscard]] OrErrno<void> for_each_name(const Descriptor& directory,
+                                          const std::function<bool(std::string_view)>& take);
 
-// Without "." and "..", sorted. Error: of readdir(3); of a null directory the errno that it came with.
-[[nodiscard]] OrErrno<std::vector<std::string>> names_in(const Directory& directory);
+// Sorted. Error: as there.
+[[nodiscard]] OrErrno<std::vector<std::string>> names_in(const Descriptor& directory);
 
 // As above, of an open directory whose own offset stays where it is.
 [[nodiscard]] OrErrno<std::vector<std::string>> names_in(int directory);

@@ -92,10 +92,9 @@ Error awaits_confirmation(Platform& host, const Change& change) {
           .reasons = {"pending"}};
 }
 
-std::string pending_note(Platform& host, const HostFacts& facts) {
+std::string pending_note(Platform& host, const HostFacts& facts, const Result<std::optional<Change>>& newest) {
   if (!facts.live || facts.captured || facts.os == Os::windows) return "";  // where nothing is ever pending
   // No change begins while another one is pending, so only the newest can be.
-  const Result<std::optional<Change>> newest = newest_change(host.state());
   if (!newest || !*newest || !is_applied_and_undecided(**newest)) return "";
   const Change& change = **newest;
   const std::string id = short_id(change.intent.id);

@@ -61,7 +61,9 @@ struct ArmedTimers {
 [[nodiscard]] Error awaits_confirmation(Platform& host, const Change& change);
 
 // The pending change in one printable line, for commands that look at the host and change nothing. "" where no change
-// is pending, and where the journal cannot be read: only root may, and `twctl status` says why.
-[[nodiscard]] std::string pending_note(Platform& host, const HostFacts& facts);
+// is pending, and where the journal cannot be read: only root may, and `twctl status` says why. `newest`:
+// newest_change().
+[[nodiscard]] std::string pending_note(Platform& host, const HostFacts& facts,
+                                       const Result<std::optional<Change>>& newest);
 
 }  // namespace twctl

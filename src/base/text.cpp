@@ -52,7 +52,6 @@ std::vector<std::string_view> lines_with_ends(std::string_view text) {
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> fields;
-  fields.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), separator)) + 1);
   for (std::size_t at = text.find(separator); at != std::string_view::npos; at = text.find(separator)) {
     fields.push_back(text.substr(0, at));
     text.remove_prefix(at + 1);

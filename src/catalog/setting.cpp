@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <functional>
-#include <map>
 #include <vector>
 
 #include "base/text.hpp"
@@ -27,30 +25,6 @@ const Setting* find_short(Os os, std::string_view name) {
   }
   return nullptr;
 }
-
-// The rows of a system by their keys, as it compares them: files name thousands.
-class RowsByKey {
- public:
-  explicit RowsByKey(Os os) : os_(os) {
-    for (const Setting& setting : settings(os)) {
-      rows_.try_emplace(compared(setting.key), &setting);
-      if (!setting.second_key.empty()) rows_.try_emplace(compared(setting.second_key), &setting);
-    }
-  }
-
-  [[nodiscard]] const Setting* find(std::string_view key) const {
-    const auto row = os_ == Os::windows ? rows_.find(to_lower(key)) : rows_.find(key);
-    return row == rows_.end() ? nullptr : row->second;
-  }
-
- private:
-  [[nodiscard]] std::string compared(std::string_view key) const {
-    return os_ == Os::windows ? to_lower(key) : std::string(key);
-  }
-
-  Os os_;
-  std::map<std::string, const Setting*, std::less<>> rows_;
-};
 
 // The row whose name, cut down by `part` and without regard to case, is nearest to `word`.
 template <class Part>
@@ -100,9 +74,13 @@ std::span<const Setting> settings(Os os) {
 }
 
 const Setting* find_setting(Os os, std::string_view key) {
-  static const RowsByKey kLinux(Os::linux_kernel);
-  static const RowsByKey kWindows(Os::windows);
-  return (os == Os::windows ? kWindows : kLinux).find(key);
+  const auto is_it = [&](const std::string_view& name) {
+    return name.size() == key.size() && !name.empty() && same_name(os, name, key);
+  };
+  for (const Setting& setting : settings(os)) {
+    if (is_it(setting.key) || is_it(setting.second_key)) return &setting;
+  }
+  return nullptr;
 }
 
 const Setting* find_setting(std::string_view key) {

@@ -12,6 +12,7 @@
 #include "base/shell_word.hpp"
 #include "cli/command.hpp"
 #include "cli/snapshot_inputs.hpp"
+#include "journal/journal.hpp"
 #include "observe/observe.hpp"
 #include "report/audit_formats.hpp"
 #include "report/audit_html.hpp"
@@ -294,7 +295,7 @@ Result<Outcome> run_audit(const Session& session) {
   if (audit.of_files) ignore(audit, options.ignored);
   Outcome outcome{.status = status_of(worst(audit.findings), options)};
   outcome.results = rendered(session, audit, {.time = host->run().facts().time});
-  const std::string note = audit.of_files ? "" : pending_note(*host, audit.host);
+  const std::string note = audit.of_files ? "" : pending_note(*host, audit.host, newest_change(host->state()));
   if (!note.empty()) outcome.messages += "twctl: note: " + note + "\n";
   return into_file(session, *host, std::move(outcome));
 }

@@ -13,6 +13,7 @@
 #include "cli/command.hpp"
 #include "cli/option_values.hpp"
 #include "cli/snapshot_inputs.hpp"
+#include "journal/journal.hpp"
 #include "observe/observe.hpp"
 #include "observe/possible_kernels.hpp"
 #include "plan/plan_here.hpp"
@@ -60,8 +61,9 @@ Result<Plan> plan_this_host(const Options& options, Platform& host) {
   TRY(Plan plan,
       with_winning_file(options, [&](const PlanOptions& wanted) { return plan_here(host, desired, wanted); }));
   judge_state(host, plan);
+  const Result<std::optional<Change>> newest = newest_change(host.state());
   judge_record(host, plan);
-  if (std::string note = pending_note(host, facts); !note.empty()) plan.notes.push_back({std::move(note)});
+  if (std::string note = pending_note(host, facts, newest); !note.empty()) plan.notes.push_back({std::move(note)});
   return plan;
 }
 

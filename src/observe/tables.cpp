@@ -59,13 +59,14 @@ Effects tmpfiles_effects(std::string_view text, Written& before) {
   Effects effects;
   for_each_line(text, [&](std::string_view line, int number) {
     const std::string_view type = take_word(line);
-    const std::string key = key_in_tmpfiles(take_word(line));
-    for (int field = 0; field < 4; ++field) (void)take_word(line);  // mode, user, group, age
-    line = trim(line);
     const auto is_also = [&](char modifier) { return type.find(modifier) != std::string_view::npos; };
     const bool writes = type.starts_with('w');
     const bool makes = type.starts_with('F') || (type.starts_with('f') && is_also('+'));
-    if ((!writes && !makes) || key.empty() || line.empty()) return;
+    if (!writes && !makes) return;
+    const std::string key = key_in_tmpfiles(take_word(line));
+    for (int field = 0; field < 4; ++field) (void)take_word(line);  // mode, user, group, age
+    line = trim(line);
+    if (key.empty() || line.empty()) return;
     if (writes) {
       const auto [first, is_first] = before.try_emplace(key, is_also('+'));
       if (!is_first && !(first->second && is_also('+'))) return;

@@ -55,6 +55,7 @@ struct UnitLine {
 struct UnitFile {
   std::string path;
   std::string text;
+  bool may_be_link = false;  // and is called by what it leads to
 };
 
 // Runs at every start of the unit.
@@ -156,25 +157,24 @@ class UnitReader {
   explicit UnitReader(LaterScripts& scripts) : scripts_(scripts), files_(scripts.files()) {}
 
   std::vector<LaterWriter> read() {
-    for (std::string& name : files_.list(kEnabled).value_or(std::vector<std::string>{})) {
-      enabled_.insert(std::move(name));
-    }
     for (const std::string& name : enabled_) {
       const std::string_view target = std::string_view(name).substr(0, name.rfind('.'));
       const bool has_units = name.ends_with(".wants") || name.ends_with(".requires");
-      if (has_units && !is_of_some_boots(target)) start_all(fmt::format("{}/{}", kEnabled, name));
+      if (has_units && !is_of_some_boots(target)) start_all(kEnabled, name);
     }
     for (const std::string_view directory : {kRuntime, kOfPackages}) {
-      start_all(fmt::format("{}/{}.wants", directory, kOfEveryBoot));
+      start_all(directory, fmt::format("{}.wants", kOfEveryBoot));
     }
     start(kDefaultTarget, of_packages(kDefaultTarget));
-    start(default_target(), of_packages(default_target()));
+    const std::string default_target = find_default_target();
+    start(default_target, of_packages(default_target));
     while (!wanted_.empty() && scripts_.within_limits()) {
       const std::string unit = std::move(wanted_.extract(wanted_.begin()).value());
       start(unit, file_of(unit));
     }
     for (const std::string_view target : kOfSomeBoots) {
-      start_all_of(fmt::format("{}.target", target), WriteTime::unknown);
+      const std::string unit = fmt::format("{}.target", target);
+      if (unit != default_target) start_all_of(unit, WriteTime::unknown);
     }
     while (!perhaps_wanted_.empty() && scripts_.within_limits()) {
       const std::string unit = std::move(perhaps_wanted_.extract(perhaps_wanted_.begin()).value());
@@ -184,22 +184,36 @@ class UnitReader {
   }
 
  private:
-  void start_all(const std::string& directory, WriteTime when = WriteTime::at_boot) {
-    for (const std::string& unit : files_.list(directory).value_or(std::vector<std::string>{})) {
-      start(unit, directory + "/" + unit, when);
+  std::set<std::string> names_in(std::string_view directory) {
+    const std::vector<std::string> names = files_.list(directory).value_or(std::vector<std::string>{});
+    return {names.begin(), names.end()};
+  }
+
+  // Packages' directory is long, and asked for less than it would take to list it.
+  bool may_have(std::string_view directory, const std::string& name) {
+    if (directory == kOfPackages) return true;
+    return (directory == kEnabled ? enabled_ : runtime_).contains(name);
+  }
+
+  void start_all(std::string_view directory, const std::string& folder, WriteTime when = WriteTime::at_boot) {
+    if (!may_have(directory, folder)) return;
+    const std::string path = fmt::format("{}/{}", directory, folder);
+    for (const std::string& unit : files_.list(path).value_or(std::vector<std::string>{})) {
+      start(unit, path + "/" + unit, when);
     }
   }
 
   void start_all_of(std::string_view target, WriteTime when) {
     for (const std::string_view directory : {kEnabled, kRuntime, kOfPackages}) {
-      start_all(fmt::format("{}/{}.wants", directory, target), when);
+      start_all(directory, fmt::format("{}.wants", target), when);
     }
-    start_all(fmt::format("{}/{}.requires", kEnabled, target), when);
+    start_all(kEnabled, fmt::format("{}.requires", target), when);
   }
 
   // What its link leads to; its own name where it is no link, but a file.
-  std::string default_target() {
+  std::string find_default_target() {
     for (const std::string_view directory : {kEnabled, kRuntime, kOfPackages}) {
+      if (!may_have(directory, kDefaultTarget)) continue;
       const std::string path = fmt::format("{}/{}", directory, kDefaultTarget);
       const std::optional<std::string> leads_to = files_.link_target(path);
       if (leads_to) return of_runlevel(leads_to->substr(leads_to->rfind('/') + 1));
@@ -239,24 +253,23 @@ class UnitReader {
 
   // The administrator's file of that name goes before what the link leads to.
   void read_unit(const std::string& unit, const std::string& link, WriteTime when) {
-    std::string path = fmt::format("{}/{}", kEnabled, unit);
+    UnitFile file{.path = fmt::format("{}/{}", kEnabled, unit), .text = {}};
     const bool has_own = enabled_.contains(unit);
-    if (has_own && files_.link_target(path) == "/dev/null") return;
-    std::string text = has_own ? scripts_.read(path) : "";
-    if (text.empty() && !scripts_.is_closed(path)) {
-      text = scripts_.read(link);
-      path = scripts_.is_closed(link) ? link : files_.link_target(link).value_or(link);
+    if (has_own && files_.link_target(file.path) == "/dev/null") return;
+    if (has_own) file.text = scripts_.read(file.path);
+    if (file.text.empty() && !scripts_.is_closed(file.path)) {
+      file = {.path = link, .text = scripts_.read(link), .may_be_link = !scripts_.is_closed(link)};
     }
     std::vector<UnitFile> all = drop_ins(unit);
-    all.insert(all.begin(), {std::move(path), std::move(text)});
-    read_commands(unit, all, when);
+    all.insert(all.begin(), std::move(file));
+    read_commands(unit, std::move(all), when);
   }
 
   // By name, a name in /etc before the same one elsewhere (systemd.unit(5)).
   std::vector<UnitFile> drop_ins(const std::string& unit) {
     std::map<std::string, std::string> paths;
     for (const std::string_view directory : {kEnabled, kRuntime, kOfPackages}) {
-      if (directory == kEnabled && !enabled_.contains(unit + ".d")) continue;
+      if (!may_have(directory, unit + ".d")) continue;
       const std::string folder = fmt::format("{}/{}.d", directory, unit);
       for (const std::string& name : files_.list(folder).value_or(std::vector<std::string>{})) {
         if (name.ends_with(".conf")) paths.try_emplace(name, folder + "/" + name);
@@ -267,13 +280,18 @@ class UnitReader {
     return found;
   }
 
-  void read_commands(const std::string& unit, const std::vector<UnitFile>& unit_files, WriteTime when) {
-    const auto counts = [&](const UnitFile& file) {
-      return runs_ours(file) || names_others(file) || scripts_.is_closed(file.path);
-    };
-    if (std::none_of(unit_files.begin(), unit_files.end(), counts)) return;
+  void read_commands(const std::string& unit, std::vector<UnitFile> unit_files, WriteTime when) {
+    const bool writes = std::any_of(unit_files.begin(), unit_files.end(), [&](const UnitFile& file) {
+      return runs_ours(file) || scripts_.is_closed(file.path);
+    });
+    if (!writes && std::none_of(unit_files.begin(), unit_files.end(), names_others)) return;
+    if (writes && unit_files.front().may_be_link) {
+      std::string& path = unit_files.front().path;
+      path = files_.link_target(path).value_or(path);
+    }
     const std::vector<UnitLine> lines = lines_of(unit_files);
     pull_in(lines, when == WriteTime::at_boot ? wanted_ : perhaps_wanted_);
+    if (!writes) return;
     const auto any = [&](bool (*is)(const UnitLine&)) { return std::any_of(lines.begin(), lines.end(), is); };
     const bool doubtful = any(is_condition) || (any(is_early) && !any(comes_after_loader));
     ScriptReader reader(scripts_, true);
@@ -310,7 +328,8 @@ class UnitReader {
   HostFiles& files_;
   std::set<std::string, std::less<>> wanted_;          // by units that have been read, and not yet seen
   std::set<std::string, std::less<>> perhaps_wanted_;  // by those that are perhaps started
-  std::set<std::string> enabled_;                      // names in the administrator's directory
+  std::set<std::string> enabled_ = names_in(kEnabled);
+  std::set<std::string> runtime_ = names_in(kRuntime);
   std::set<std::string, std::less<>> seen_;
   std::vector<LaterWriter> found_;
 };

@@ -125,6 +125,7 @@ const BootConfig::File* namesake(const HostView& host) {
 
 void removed(const PlanView& plan, FindingSink& found) {
   for (const Setting& setting : settings(Os::linux_kernel)) {
+    if (setting.removed == KernelVersion{}) continue;
     const std::optional<Unavailable> why = why_unavailable(setting, plan.host.snapshot);
     if (!why || why->reason != Unavailable::Reason::removed) continue;
     std::string text = removed_text(plan, setting);

@@ -490,6 +490,23 @@ TEST_CASE("N66: a unit counts as started by the boot only where the boot comes t
   CHECK(found(own + "rescue.target.wants", "rescue.target", "") == "with what it names, v.service at boot");
 }
 
+TEST_CASE("of the folders of units only those are opened that may be there") {
+  struct AskedFiles : MemoryFiles {
+    Result<std::vector<std::string>> list(std::string_view directory) override {
+      if (!directory.starts_with("/usr/")) asked.emplace_back(directory);
+      return MemoryFiles::list(directory);
+    }
+    std::vector<std::string> asked;
+  } files;
+  files.links = {{"/etc/systemd/system/multi-user.target.wants/t.service", "/usr/lib/systemd/system/t.service"}};
+  files.files = {
+      {"/run/systemd/system/t.service.d/x.conf", "[Service]\nExecStart=/sbin/sysctl -w net.core.somaxconn=1\n"}};
+  CHECK(told(find_units(files)) == "t.service at boot: somaxconn=1@/run/systemd/system/t.service.d/x.conf:2\n");
+  CHECK(files.asked == std::vector<std::string>{"/etc/systemd/system", "/run/systemd/system",
+                                                "/etc/systemd/system/multi-user.target.wants",
+                                                "/run/systemd/system/t.service.d"});
+}
+
 TEST_CASE("B10: what systemd expands in a command of a unit is not known") {
   const std::string own = "/etc/systemd/system/";
   const auto found = [&](const std::string& command) {
