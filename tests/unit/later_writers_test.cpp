@@ -597,6 +597,23 @@ TEST_CASE("B10: a misspelt key is kept wherever a file of settings is loaded, an
         "systemd-sysctl before the network: tcp_tw_resue=1@/etc/credstore/sysctl.extra:1\n");
 }
 
+TEST_CASE("B10: jobs of Upstart and programs of supervisord are read by what they run") {
+  MemoryFiles files;
+  files.files = {{"/etc/init/x.conf",
+                  "start on runlevel [2345]\n# script\npre-start exec /sbin/sysctl net.core.somaxconn=1\n"
+                  "script\n  sysctl -w net.core.somaxconn=2\n  exit 0\nend script\n"
+                  "post-stop script\n  sysctl -w net.core.somaxconn=3\nend script\n"
+                  "description \"sysctl -w net.core.somaxconn=4\"\n"},
+                 {"/etc/init/procps.conf", "exec sysctl -p -\n"},
+                 {"/etc/supervisord.conf",
+                  "[program:x]\n;command=sysctl -w net.core.somaxconn=5\n"
+                  "command = bash -c \"sysctl -w net.core.somaxconn=6\"\n"}};
+  CHECK(
+      told(find_scripts(files)) ==
+      "Upstart perhaps: somaxconn=1@/etc/init/x.conf:3 somaxconn=2@/etc/init/x.conf:5 somaxconn=3@/etc/init/x.conf:9\n"
+      "supervisord perhaps: somaxconn=6@/etc/supervisord.conf:3\n");
+}
+
 TEST_CASE("N65: of what runs after the boot files and may not be read by this run nobody knows what it writes") {
   const Error closed{.code = ErrorCode::denied, .message = "Permission denied"};
   const auto found = [&](const std::string& path, const std::string& runs, const std::string& closed_path, Find find) {
@@ -833,6 +850,12 @@ TEST_CASE("everybody who is found is in the list that explain and the contract h
                  {"/etc/network/interfaces", "up " + writes},
                  {"/etc/network/if-up.d/x", writes},
                  {"/etc/NetworkManager/dispatcher.d/x", writes},
+                 {"/etc/networkd-dispatcher/routable.d/x", writes},
+                 {"/etc/dhcp/dhclient-exit-hooks.d/x", writes},
+                 {"/etc/local.d/x.start", writes},
+                 {"/etc/init.d/boot.local", writes},
+                 {"/etc/init/x.conf", "exec " + writes},
+                 {"/etc/supervisor/conf.d/x.conf", "[program:x]\ncommand=" + writes},
                  {"/etc/profile.d/x.sh", writes},
                  {"/etc/init.d/own", writes},
                  {"/etc/tmpfiles.d/x.conf", "w /proc/sys/net/core/somaxconn - - - - 5\n"},
