@@ -52,7 +52,8 @@ constexpr std::size_t kLookedAhead = 1024;  // bytes
 
 class ShellReader {
  public:
-  ShellReader(std::string_view text, const std::function<void(ShellCommand)>& use) : text_(text), use_(use) {}
+  ShellReader(std::string_view text, const std::function<void(ShellCommand)>& use)
+      : all_(text), text_(text), use_(use) {}
 
   ShellVariables read(RunBy run_by) {
     exits_ = run_by == RunBy::exiting_shell ||
@@ -664,7 +665,7 @@ class ShellReader {
     const bool is_new = calling_.insert(call.name).second;
     const auto outer = std::make_tuple(text_, at_, line_, here_end_, floor_, reach_, closed_);
     Call outer_call = std::exchange(call_, std::move(call));
-    text_ = text_.substr(0, function.end);
+    text_ = all_.substr(0, function.end);
     at_ = function.begin;
     line_ = function.line;
     here_end_ = 0;
@@ -764,7 +765,8 @@ class ShellReader {
     int line = 0;
   };
 
-  std::string_view text_;
+  std::string_view all_;
+  std::string_view text_;  // up to the end of the body that is read
   const std::function<void(ShellCommand)>& use_;
   std::size_t at_ = 0;
   int line_ = 1;

@@ -237,8 +237,7 @@ TEST_CASE("B10: scripts and tables of commands that name a setting of ours are f
       {"/etc/profile.d/README", "sysctl -w net.core.somaxconn=7\n"},
   };
   CHECK(told(find_scripts(files)) ==
-        "rc.local at boot: tcp_tw_recycle=1@/etc/rc.local:2\n"
-        "rc.local perhaps: tcp_fin_timeout=15@/usr/local/sbin/tune:3\n"
+        "rc.local at boot: tcp_tw_recycle=1@/etc/rc.local:2 tcp_fin_timeout=15@/usr/local/sbin/tune:3\n"
         "interfaces perhaps: somaxconn=5@/etc/network/interfaces:2\n"
         "if-up.d perhaps: somaxconn=3@/etc/network/if-up.d/tune:1\n"
         "cron at boot: somaxconn=1@/etc/cron.d/tune:3\n"
