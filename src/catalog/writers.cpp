@@ -9,7 +9,7 @@ namespace twctl {
 namespace {
 
 // Those who write at every boot after the boot files come first.
-constexpr std::array<std::string_view, 21> kWriters{
+constexpr std::array<std::string_view, 27> kWriters{
     "systemd-sysctl: the credential sysctl.extra",
     "UFW: the file that IPT_SYSCTL names",
     "TuneD: the active profiles, with what they include",
@@ -22,6 +22,12 @@ constexpr std::array<std::string_view, 21> kWriters{
     "interfaces: the commands of /etc/network/interfaces",
     "if-up.d",
     "NetworkManager: the scripts of its dispatcher",
+    "networkd-dispatcher",
+    "dhclient: its hooks",
+    "local.d: the scripts of OpenRC",
+    "boot.local",
+    "Upstart: its jobs",
+    "supervisord: command= of its programs",
     "profile.d: what a login runs",
     "init.d: the scripts of a runlevel",
     "tmpfiles.d",

@@ -331,7 +331,7 @@ FilesAtBoot files_at_boot(Platform& host, const HostFacts& facts) {
   for (const std::string_view path : {kOwnBootFile, kSysctlConf}) {
     at_boot.now[std::string(path)] = host.boot_files().read(path).value_or(std::nullopt);
   }
-  if (facts.loader != Loader::none) at_boot.loader = facts.loader;
+  at_boot.loader = loader_or_systemd(facts);
   return at_boot;
 }
 

@@ -12,10 +12,11 @@ namespace twctl {
 
 struct CommandEffect {
   enum class Kind {
-    writes,       // `key` gets `value`
-    reads_file,   // `sysctl -p FILE`: what `path` says is written
-    reads_all,    // `sysctl --system`: every boot file is read once more, as procps reads them
-    runs_script,  // perhaps of the shell; `path`
+    writes,          // `key` gets `value`
+    reads_file,      // `sysctl -p FILE`: what `path` says is written
+    reads_all,       // `sysctl --system`: every boot file is read once more, as procps reads them
+    runs_script,     // perhaps of the shell; `path`
+    writes_unknown,  // only the running shell knows which setting, or which file of settings: as `value` says it
   };
   Kind kind = Kind::writes;
   std::string key = {};    // dotted
@@ -23,6 +24,7 @@ struct CommandEffect {
   std::string path = {};   // absolute; of `writes`: the boot file into which a line is written, for a later boot
   int line = 0;
   bool sure = true;              // as of ShellCommand
+  bool asks = false;             // first, whether the setting is there: where it is not, nothing is done
   bool ends_script = false;      // where it fails, as of ShellCommand
   int command = 0;               // which of the script's commands does it, from 1
   RunBy run_by = RunBy::itself;  // of a script that it runs
@@ -35,13 +37,9 @@ inline constexpr std::size_t kMostEffects = 100'000;
 // Of a script's text, in their order.
 [[nodiscard]] std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by = RunBy::itself);
 
-// Of one command line that no shell reads: a '>' in it is a word like another (ExecStart= of systemd.service(5)).
-struct StartOptions {
-  bool ends = false;          // where it fails, none that follows it runs
-  bool names_itself = false;  // the second word is what the program is to take for its own name
-};
-[[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::string_view command_line,
-                                                               StartOptions options = {});
+// Of one command that no shell reads: a '>' in it is a word like another. `ends`: where it fails, none that follows it
+// runs.
+[[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, bool ends = false);
 
 // Whether it is worth while to read the text: it names `sysctl` or /proc/sys.
 [[nodiscard]] bool may_set_settings(std::string_view text);

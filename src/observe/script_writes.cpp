@@ -9,6 +9,7 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "catalog/slips.hpp"
+#include "sysctl/glob.hpp"
 #include "sysctl/line_settings.hpp"
 
 namespace twctl {
@@ -21,6 +22,8 @@ bool is_somebodys_script(std::string_view path) {
   const auto below = [&](std::string_view place) { return path.starts_with(place); };
   return path.ends_with(".sh") || std::any_of(kOwnScripts.begin(), kOwnScripts.end(), below);
 }
+
+constexpr std::size_t kMostShown = 80;  // bytes of a command
 
 constexpr std::size_t kCommandsOfWildcard = 100;  // it may mean every setting of the catalogue
 
@@ -63,18 +66,23 @@ const std::vector<CommandEffect>& LaterScripts::effects_of_script(const std::str
 
 const std::vector<LaterWrite>& LaterScripts::writes_of_file(const std::string& path) {
   const auto [file, is_new] = sysctl_files_.try_emplace(path);
-  if (!is_new) return file->second;
+  std::vector<LaterWrite>& writes = file->second;
+  if (!is_new) return writes;
   const std::string text = read(path);
-  if (!take_text(text.size())) return file->second;
+  if (!take_text(text.size())) return writes;
   for (const Assignment& line : read_assignments(text, Loader::procps).assignments) {
     if (!take_commands(has_glob(line) ? kCommandsOfWildcard : 1)) break;
     if (line.exclusion || line.value.empty()) continue;
-    for (const Setting* setting : settings_about(line, Loader::procps)) {
-      file->second.push_back({.key = std::string(setting->key), .value = line.value, .where = {path, line.line}});
-    }
-    if (file->second.size() > kMostLaterWrites) break;  // whoever runs it is over the limit
+    const auto keep = [&](std::string key) {
+      writes.push_back({.key = std::move(key), .value = line.value, .where = {path, line.line}});
+    };
+    const std::vector<const Setting*> settings = settings_about(line, Loader::procps);
+    for (const Setting* setting : settings) keep(std::string(setting->key));
+    if (!settings.empty() || has_glob(line)) continue;
+    if (std::string slip = key_to_keep(line.key); !slip.empty()) keep(std::move(slip));
+    if (writes.size() > kMostLaterWrites) break;  // whoever runs it is over the limit
   }
-  return file->second;
+  return writes;
 }
 
 std::string LaterScripts::key_to_keep(const std::string& written) {
@@ -144,7 +152,14 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
     switch (effect.kind) {
       case CommandEffect::Kind::writes:
         if (std::string key = scripts_.key_to_keep(effect.key); !key.empty() && !stands_there(effect))
-          add({std::move(key), effect.value, where}, certain, effect.ends_script, here);
+          add({.key = std::move(key), .value = effect.value, .where = where, .asks = effect.asks, .into = effect.path},
+              certain, effect.ends_script, here);
+        break;
+      case CommandEffect::Kind::writes_unknown:
+        if (writes_.unread.empty() && !other_network_) {
+          writes_.unread = fmt::format("what `{}` in {}:{} sets is not known", escape(effect.value, kMostShown),
+                                       escape(path), effect.line);
+        }
         break;
       case CommandEffect::Kind::reads_file:
         add_sysctl_file(effect.path, certain, effect.ends_script, here);
@@ -160,6 +175,7 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
 }
 
 void ScriptReader::add(LaterWrite write, bool sure, bool ends, Ends& here) {
+  if (other_network_ && (write.key.empty() || write.key.starts_with("net."))) return;
   if (!scripts_.take_write()) return;
   write.step = step_;
   if (sure && ends) here.push_back(writes_.sure.size());
@@ -189,9 +205,21 @@ bool ScriptReader::stands_there(const CommandEffect& line) {
   });
 }
 
+// `sysctl -p` takes a pattern too: here, for the files in one folder.
 void ScriptReader::add_sysctl_file(const std::string& path, bool sure, bool ends, Ends& here) {
-  for (const LaterWrite& write : scripts_.writes_of_file(path)) add(write, sure, ends, here);
-  add_if_closed(path);
+  const std::size_t slash = path.rfind('/');
+  const std::string pattern = path.substr(slash + 1);
+  std::vector<std::string> names{pattern};
+  if (pattern.find_first_of("*?[") != std::string::npos) {
+    names = scripts_.files().list(path.substr(0, slash)).value_or(std::vector<std::string>{});
+    std::erase_if(names, [&](const std::string& name) { return !glob_matches(pattern, name); });
+  }
+  for (const std::string& name : names) {
+    const std::string file = path.substr(0, slash + 1) + name;
+    if (!scripts_.take_commands(1)) return;
+    for (const LaterWrite& write : scripts_.writes_of_file(file)) add(write, sure, ends, here);
+    add_if_closed(file);
+  }
 }
 
 std::vector<LaterWriter> writers_of(ScriptWrites writes, std::string_view name, std::string_view evidence,

@@ -115,6 +115,9 @@ class ScriptReader {
   // What `path` does is not known, if this run may not read it.
   void add_if_closed(const std::string& path);
 
+  // What is added from now on runs in another network namespace: its values below net are not this host's.
+  void leave_network() { other_network_ = true; }
+
   // What is added from now on runs whatever became of what has been.
   void begin_another() {
     end(ends_);
@@ -139,6 +142,7 @@ class ScriptReader {
   LaterScripts& scripts_;
   ScriptWrites writes_;
   bool follows_;
+  bool other_network_ = false;
   int step_ = 0;
   Ends ends_;                              // of the whole
   std::vector<std::string_view> running_;  // paths; one that runs itself does nothing new

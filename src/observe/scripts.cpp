@@ -15,7 +15,7 @@ namespace twctl {
 namespace {
 
 // Lines of crontab(5): when, in a system's table who, and a command for the shell.
-enum class Form { script, cron_table, users_cron_table, interfaces };
+enum class Form { script, cron_table, users_cron_table, interfaces, supervised, upstart };
 
 struct ScriptPlace {
   std::string_view name;  // how it is called in what twctl says
@@ -31,6 +31,19 @@ constexpr std::array kPlaces{
     ScriptPlace{"if-up.d", "/etc/network/if-pre-up.d/"},
     ScriptPlace{"if-up.d", "/etc/network/if-up.d/"},
     ScriptPlace{"NetworkManager", "/etc/NetworkManager/dispatcher.d/"},
+    ScriptPlace{"NetworkManager", "/etc/NetworkManager/dispatcher.d/pre-up.d/"},
+    ScriptPlace{"NetworkManager", "/usr/lib/NetworkManager/dispatcher.d/"},
+    ScriptPlace{"networkd-dispatcher", "/etc/networkd-dispatcher/configured.d/"},
+    ScriptPlace{"networkd-dispatcher", "/etc/networkd-dispatcher/routable.d/"},
+    ScriptPlace{"dhclient", "/etc/dhcp/dhclient-enter-hooks.d/"},
+    ScriptPlace{"dhclient", "/etc/dhcp/dhclient-exit-hooks.d/"},
+    ScriptPlace{"local.d", "/etc/local.d/", Form::script, ".start"},  // OpenRC
+    ScriptPlace{"boot.local", "/etc/init.d/boot.local"},              // SUSE
+    ScriptPlace{"boot.local", "/etc/init.d/after.local"},
+    ScriptPlace{"Upstart", "/etc/init/", Form::upstart, ".conf"},
+    ScriptPlace{"supervisord", "/etc/supervisord.conf", Form::supervised},
+    ScriptPlace{"supervisord", "/etc/supervisord.d/", Form::supervised},
+    ScriptPlace{"supervisord", "/etc/supervisor/conf.d/", Form::supervised},
     ScriptPlace{"cron", "/etc/crontab", Form::cron_table},
     ScriptPlace{"cron", "/etc/cron.d/", Form::cron_table},
     ScriptPlace{"cron", "/var/spool/cron/crontabs/root", Form::users_cron_table},  // Debian
@@ -42,6 +55,9 @@ constexpr std::array kPlaces{
     ScriptPlace{"cloud-init", "/var/lib/cloud/scripts/per-boot/"},
     ScriptPlace{"cloud-init", "/var/lib/cloud/instance/scripts/"},
     ScriptPlace{"profile.d", "/etc/profile"},
+    ScriptPlace{"profile.d", "/root/.profile"},
+    ScriptPlace{"profile.d", "/root/.bash_profile"},
+    ScriptPlace{"profile.d", "/root/.bashrc"},
     ScriptPlace{"profile.d", "/etc/profile.d/", Form::script, ".sh"},
 };
 
@@ -52,6 +68,7 @@ bool runs_by_name(std::string_view name) {
 }
 
 bool counts(const ScriptPlace& place, std::string_view name) {
+  if (place.form == Form::upstart && name == "procps.conf") return false;  // the boot files' own loader
   if (place.name == "if-up.d") return runs_by_name(name);
   return !name.starts_with('.') && name.ends_with(place.ending);
 }
@@ -76,10 +93,40 @@ TableLine interfaces_line(std::string_view line) {
   return {runs ? trim(line) : std::string_view{}, false};
 }
 
+// "command=/bin/sh -c '...'"
+TableLine supervised_line(std::string_view line) {
+  const std::size_t equals = std::min(line.find('='), line.size() - 1);
+  return {trim(line.substr(0, equals)) == "command" ? trim(line.substr(equals + 1)) : std::string_view{}, false};
+}
+
 TableLine table_line(Form form, std::string_view line) {
   line = trim(line);
-  if (line.empty() || line[0] == '#') return {};
+  if (line.empty() || is_comment(line)) return {};
+  if (form == Form::supervised) return supervised_line(line);
   return form == Form::interfaces ? interfaces_line(line) : cron_line(line, form == Form::cron_table);
+}
+
+// A job of Upstart, init(5): "exec COMMAND" and "script", each of them perhaps behind "pre-start" -> a shell's text
+// with as many lines.
+std::string shell_of_job(std::string_view job) {
+  std::string shell;
+  bool in_script = false;
+  for (const std::string_view raw : split(job, '\n')) {
+    std::string_view line = trim(raw);
+    const bool ends = line == "end script";
+    const std::string_view begins = line.substr(line.find_last_of(" \t") + 1);
+    if (in_script) {
+      shell += ends ? ")" : raw;
+    } else if (begins == "script" && !line.starts_with('#')) {
+      shell += "(";
+    } else {
+      if (line.starts_with("pre-") || line.starts_with("post-")) (void)take_word(line);
+      if (take_word(line) == "exec") shell += trim(line);
+    }
+    in_script = in_script ? !ends : shell.ends_with('(') && begins == "script";
+    shell += '\n';
+  }
+  return shell;
 }
 
 void add(std::vector<LaterWriter>& found, std::vector<LaterWriter> more) {
@@ -111,9 +158,10 @@ std::vector<LaterWriter> writers_in_file(LaterScripts& scripts, const ScriptPlac
   const std::string text = scripts.read(path);
   const bool closed = scripts.is_closed(path) && is_listed(scripts.files(), path);
   if (text.empty() && !closed) return {};
-  if (place.form != Form::script && !closed) return writers_in_table(scripts, place, path, text);
+  const bool is_job = place.form == Form::upstart;
+  if (place.form != Form::script && !is_job && !closed) return writers_in_table(scripts, place, path, text);
   ScriptReader reader(scripts, false);
-  reader.add_text(path, text, false);
+  reader.add_text(path, is_job ? shell_of_job(text) : text, false);
   if (closed) reader.add_if_closed(path);
   return writers_of(reader.take(), place.name, path, WriteTime::unknown);
 }

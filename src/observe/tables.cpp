@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "formats/plain_words.hpp"
 #include "observe/boot_files.hpp"
 #include "observe/later_writers.hpp"
 
@@ -87,6 +88,13 @@ std::string_view take_quoted(std::string_view& text) {
   return quoted;
 }
 
+// udev's own substitutions are not known.
+std::vector<ShellWord> udev_words(std::string_view command) {
+  std::vector<ShellWord> words = plain_words(command);
+  for (ShellWord& word : words) word.known = word.text.find_first_of("$%") == std::string::npos;
+  return words;
+}
+
 // udev(7): RUN+="COMMAND", RUN{program}="COMMAND" and SYSCTL{KEY}="VALUE".
 Effects udev_effects(std::string_view text, Written& /*before*/) {
   Effects effects;
@@ -109,7 +117,7 @@ Effects udev_effects(std::string_view text, Written& /*before*/) {
         name = name.substr(7, name.find('}') - 7);
         effects.push_back({.key = dotted_key(name), .value = known ? std::string(value) : "", .line = number});
       } else if (name.starts_with("RUN")) {
-        add_at(effects, effects_without_shell(value), number);
+        add_at(effects, effects_without_shell(udev_words(value)), number);
       }
     }
   });

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <functional>
 #include <map>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "formats/plain_words.hpp"
 #include "observe/later_writers.hpp"
 
 namespace twctl {
@@ -18,11 +20,13 @@ namespace {
 
 constexpr std::string_view kEnabled = "/etc/systemd/system";
 constexpr std::string_view kRuntime = "/run/systemd/system";
-constexpr std::string_view kOfPackages = "/usr/lib/systemd/system";
 
-// Of what packages enable by themselves, the target that every boot comes to; the earlier ones are of systemd's own
-// services.
-constexpr std::string_view kOfEveryBoot = "multi-user.target";
+// Where else a unit's file may be, in their order (systemd.unit(5)); the last one where /lib is no link.
+constexpr std::array<std::string_view, 4> kOfOthers{kRuntime, "/usr/local/lib/systemd/system",
+                                                    "/usr/lib/systemd/system", "/lib/systemd/system"};
+
+// Of what packages enable by themselves, the targets that every boot comes to.
+constexpr std::array<std::string_view, 3> kOfEveryBoot{"sysinit.target", "basic.target", "multi-user.target"};
 
 // A boot comes to these only where its default target is one of them, or pulls it in (systemd.special(7)).
 constexpr std::array<std::string_view, 17> kOfSomeBoots{
@@ -55,7 +59,6 @@ struct UnitLine {
 struct UnitFile {
   std::string path;
   std::string text;
-  bool may_be_link = false;  // and is called by what it leads to
 };
 
 // Runs at every start of the unit.
@@ -64,18 +67,42 @@ bool is_start_command(std::string_view key) {
 }
 
 bool is_condition_key(std::string_view key) { return key.starts_with("Condition") || key.starts_with("Assert"); }
-bool is_condition(const UnitLine& line) { return is_condition_key(line.key); }
+bool is_true(std::string_view value) {
+  constexpr std::array<std::string_view, 5> kTrue{"1", "yes", "y", "true", "on"};
+  return is_one_of(to_lower(value), kTrue);
+}
+
+// It may keep the commands from being run, or from writing to the kernel's settings.
+bool is_condition(const UnitLine& line) {
+  if (line.key == "User") return line.value != "root" && line.value != "0";
+  if (line.key == "DynamicUser" || line.key == "ProtectKernelTunables") return is_true(line.value);
+  return is_condition_key(line.key) || line.key == "ExecCondition";
+}
+
+// The commands run in a network namespace of their own, whose values are not this host's (systemd.exec(5)).
+bool leaves_network(const UnitLine& line) {
+  return (line.key == "PrivateNetwork" && is_true(line.value)) || line.key == "NetworkNamespacePath";
+}
 
 // Units that are started with this one.
 bool pulls_in(std::string_view key) { return key == "Wants" || key == "Requires" || key == "BindsTo"; }
 
+// At a time that is not known, the service of its name.
+bool starts_service(std::string_view unit) {
+  return unit.ends_with(".timer") || unit.ends_with(".path") || unit.ends_with(".socket");
+}
+
 bool may_start_ours(std::string_view unit) {
-  return unit.ends_with(".service") || unit.ends_with(".target") || unit.ends_with(".timer");
+  return unit.ends_with(".service") || unit.ends_with(".target") || starts_service(unit);
 }
 
 bool counts(std::string_view key) {
-  return is_start_command(key) || is_condition_key(key) || pulls_in(key) || key == "DefaultDependencies" ||
-         key == "After";
+  constexpr std::array<std::string_view, 9> kOthers{"ExecCondition",  "User",
+                                                    "DynamicUser",    "ProtectKernelTunables",
+                                                    "PrivateNetwork", "NetworkNamespacePath",
+                                                    "Type",           "DefaultDependencies",
+                                                    "After"};
+  return is_start_command(key) || is_condition_key(key) || pulls_in(key) || is_one_of(key, kOthers);
 }
 
 // Those that count.
@@ -128,13 +155,91 @@ std::vector<UnitLine> lines_of(const std::vector<UnitFile>& files) {
   return kept;
 }
 
-// "%i" and its kin are for systemd to expand (systemd.unit(5)), and none of what we know has a '%' in it.
-void forget_specifiers(std::vector<CommandEffect>& effects) {
-  const auto has_one = [](std::string_view text) { return text.find('%') != std::string_view::npos; };
-  std::erase_if(effects, [&](const CommandEffect& effect) { return has_one(effect.key); });
-  for (CommandEffect& effect : effects) {
-    if (has_one(effect.value)) effect.value.clear();
+// "a b" of "a-b", which systemd-escape(1) has made.
+std::string unescaped(std::string_view text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned byte = 0;
+    const bool is_byte = text.substr(at).starts_with("\\x") && at + 4 <= text.size() &&
+                         std::from_chars(&text[at + 2], &text[at + 2] + 2, byte, 16).ptr == &text[at + 2] + 2;
+    plain += is_byte ? static_cast<char>(byte) : text[at] == '-' ? '/' : text[at];
+    at += is_byte ? 3 : 0;
   }
+  return plain;
+}
+
+// What a specifier of systemd.unit(5) stands for in a unit of that name; nullopt: only the running system knows.
+std::optional<std::string> specifier(char letter, const std::string& unit) {
+  const std::string name = unit.substr(0, unit.rfind('.'));
+  const std::string prefix = name.substr(0, name.find('@'));
+  const std::string instance = name.find('@') == std::string::npos ? "" : name.substr(name.find('@') + 1);
+  const std::string last = prefix.substr(prefix.rfind('-') + 1);
+  switch (letter) {
+    case 'n':
+      return unit;
+    case 'N':
+      return name;
+    case 'p':
+      return prefix;
+    case 'P':
+      return unescaped(prefix);
+    case 'i':
+      return instance;
+    case 'I':
+      return unescaped(instance);
+    case 'j':
+      return last;
+    case 'J':
+      return unescaped(last);
+    case 'f':
+      return "/" + unescaped(instance.empty() ? prefix : instance);
+    case 'E':
+      return "/etc";
+    case 't':
+      return "/run";
+    case 'S':
+      return "/var/lib";
+    case 'C':
+      return "/var/cache";
+    case 'L':
+      return "/var/log";
+    case 'T':
+      return "/tmp";
+    case 'V':
+      return "/var/tmp";
+    case '%':
+      return "%";
+    default:
+      return std::nullopt;
+  }
+}
+
+// With what systemd would put for specifiers. What stands behind a '$' is not known.
+void expand(ShellWord& word, const std::string& unit) {
+  std::string text;
+  bool known = word.text.find('$') == std::string::npos;
+  for (std::size_t at = 0; at < word.text.size(); ++at) {
+    if (std::string_view(word.text).substr(at).starts_with("$$")) ++at;  // a '$' for the command's own shell
+    const bool is_specifier = word.text[at] == '%' && at + 1 < word.text.size();
+    const auto value = is_specifier ? specifier(word.text[at + 1], unit) : std::nullopt;
+    known = known && (!is_specifier || value);
+    if (is_specifier && !value) text += '$';  // as what a shell only knows
+    text += value ? *value : word.text.substr(at, is_specifier ? 2 : 1);
+    at += is_specifier ? 1 : 0;
+  }
+  word = {.text = std::move(text), .known = known};
+}
+
+// A service of another type than oneshot has one command, or systemd does not take it (systemd.service(5)).
+bool is_refused(const std::vector<UnitLine>& lines) {
+  std::size_t commands = 0;
+  bool oneshot = false;
+  for (const UnitLine& line : lines) {
+    if (line.section != "[Service]") continue;
+    if (line.key == "Type") oneshot = line.value == "oneshot";
+    if (line.key == "ExecStart") commands += unit_commands(line.value).size();
+  }
+  return commands > 1 && !oneshot;
 }
 
 // Perhaps before the boot files are read: early units say when they run themselves.
@@ -143,6 +248,8 @@ bool is_early(const UnitLine& line) { return line.key == "DefaultDependencies" &
 bool comes_after_loader(const UnitLine& line) {
   return line.key == "After" && line.value.find("systemd-sysctl.service") != std::string::npos;
 }
+
+bool is_known(const std::string& unit) { return std::find(kKnown.begin(), kKnown.end(), unit) != kKnown.end(); }
 
 // A first look: most units run nothing that sets anything of ours.
 bool runs_ours(const UnitFile& file) { return file.text.find("Exec") != std::string::npos && may_run_ours(file.text); }
@@ -157,24 +264,29 @@ class UnitReader {
   explicit UnitReader(LaterScripts& scripts) : scripts_(scripts), files_(scripts.files()) {}
 
   std::vector<LaterWriter> read() {
+    for (std::string& name : files_.list(kEnabled).value_or(std::vector<std::string>{})) {
+      enabled_.insert(std::move(name));
+    }
+    for (std::size_t i = 0; i < kOfOthers.size(); ++i) {
+      if (auto names = files_.list(kOfOthers[i])) names_[i] = *std::move(names);
+    }
+    if (files_.link_target("/lib")) names_.back() = std::vector<std::string>{};  // it is /usr/lib
     for (const std::string& name : enabled_) {
       const std::string_view target = std::string_view(name).substr(0, name.rfind('.'));
       const bool has_units = name.ends_with(".wants") || name.ends_with(".requires");
-      if (has_units && !is_of_some_boots(target)) start_all(kEnabled, name);
+      if (has_units && !is_of_some_boots(target)) start_all(fmt::format("{}/{}", kEnabled, name));
     }
-    for (const std::string_view directory : {kRuntime, kOfPackages}) {
-      start_all(directory, fmt::format("{}.wants", kOfEveryBoot));
+    for (const std::string_view target : kOfEveryBoot) {
+      for (const std::string& path : in_others(fmt::format("{}.wants", target))) start_all(path);
     }
-    start(kDefaultTarget, of_packages(kDefaultTarget));
-    const std::string default_target = find_default_target();
-    start(default_target, of_packages(default_target));
+    start(kDefaultTarget, of_others(kDefaultTarget));
+    start(default_target(), of_others(default_target()));
     while (!wanted_.empty() && scripts_.within_limits()) {
       const std::string unit = std::move(wanted_.extract(wanted_.begin()).value());
       start(unit, file_of(unit));
     }
     for (const std::string_view target : kOfSomeBoots) {
-      const std::string unit = fmt::format("{}.target", target);
-      if (unit != default_target) start_all_of(unit, WriteTime::unknown);
+      start_all_of(fmt::format("{}.target", target), WriteTime::unknown);
     }
     while (!perhaps_wanted_.empty() && scripts_.within_limits()) {
       const std::string unit = std::move(perhaps_wanted_.extract(perhaps_wanted_.begin()).value());
@@ -184,42 +296,27 @@ class UnitReader {
   }
 
  private:
-  std::set<std::string> names_in(std::string_view directory) {
-    const std::vector<std::string> names = files_.list(directory).value_or(std::vector<std::string>{});
-    return {names.begin(), names.end()};
-  }
-
-  // Packages' directory is long, and asked for less than it would take to list it.
-  bool may_have(std::string_view directory, const std::string& name) {
-    if (directory == kOfPackages) return true;
-    return (directory == kEnabled ? enabled_ : runtime_).contains(name);
-  }
-
-  void start_all(std::string_view directory, const std::string& folder, WriteTime when = WriteTime::at_boot) {
-    if (!may_have(directory, folder)) return;
-    const std::string path = fmt::format("{}/{}", directory, folder);
-    for (const std::string& unit : files_.list(path).value_or(std::vector<std::string>{})) {
-      start(unit, path + "/" + unit, when);
+  void start_all(const std::string& directory, WriteTime when = WriteTime::at_boot) {
+    for (const std::string& unit : files_.list(directory).value_or(std::vector<std::string>{})) {
+      start(unit, directory + "/" + unit, when);
     }
   }
 
   void start_all_of(std::string_view target, WriteTime when) {
-    for (const std::string_view directory : {kEnabled, kRuntime, kOfPackages}) {
-      start_all(directory, fmt::format("{}.wants", target), when);
+    for (const std::string_view kind : {"wants", "requires"}) {
+      const std::string name = fmt::format("{}.{}", target, kind);
+      if (enabled_.contains(name)) start_all(fmt::format("{}/{}", kEnabled, name), when);
+      for (const std::string& path : in_others(name)) start_all(path, when);
     }
-    start_all(kEnabled, fmt::format("{}.requires", target), when);
   }
 
   // What its link leads to; its own name where it is no link, but a file.
-  std::string find_default_target() {
-    for (const std::string_view directory : {kEnabled, kRuntime, kOfPackages}) {
-      if (!may_have(directory, kDefaultTarget)) continue;
-      const std::string path = fmt::format("{}/{}", directory, kDefaultTarget);
-      const std::optional<std::string> leads_to = files_.link_target(path);
-      if (leads_to) return of_runlevel(leads_to->substr(leads_to->rfind('/') + 1));
-      if (files_.exists(path)) return kDefaultTarget;
-    }
-    return kUsualTarget;
+  std::string default_target() {
+    std::string path = fmt::format("{}/{}", kEnabled, kDefaultTarget);
+    if (!files_.exists(path) && !files_.link_target(path)) path = of_others(kDefaultTarget);
+    const std::optional<std::string> leads_to = files_.link_target(path);
+    if (leads_to) return of_runlevel(leads_to->substr(leads_to->rfind('/') + 1));
+    return files_.exists(path) ? kDefaultTarget : kUsualTarget;
   }
 
   // Names of before systemd (runlevel(8)).
@@ -230,87 +327,115 @@ class UnitReader {
 
   void start(const std::string& unit, const std::string& link, WriteTime when = WriteTime::at_boot) {
     if (!seen_.insert(unit).second) return;
-    if (is_one_of(unit, kKnown)) return read_commands(unit, drop_ins(unit), when);
+    if (is_known(unit)) return read_commands(unit, drop_ins(unit), when);
     if (unit.ends_with(".service")) return read_unit(unit, link, when);
     if (unit.ends_with(".target") && when == WriteTime::at_boot) {
-      if (enabled_.contains(unit)) read_unit(unit, link, when);
-      if (is_of_some_boots(unit)) start_all_of(unit, when);
-      return;
+      read_unit(unit, link, when);
+      return start_all_of(unit, when);
     }
-    if (!unit.ends_with(".timer")) return;
-    const std::string service = unit.substr(0, unit.rfind('.')) + ".service";
-    if (seen_.insert(service).second) read_unit(service, of_packages(service), WriteTime::unknown);
+    if (!starts_service(unit)) return;
+    std::string service = unit.substr(0, unit.rfind('.')) + ".service";
+    if (!seen_.contains(service)) perhaps_wanted_.insert(std::move(service));  // which the boot may start all the same
   }
 
   // "tune@a.service" is made of "tune@.service".
-  std::string file_of(const std::string& unit) {
+  static std::string template_of(const std::string& unit) {
     const std::size_t at = unit.find('@');
-    const std::string name = at == std::string::npos ? unit : unit.substr(0, at + 1) + unit.substr(unit.rfind('.'));
-    return enabled_.contains(name) ? fmt::format("{}/{}", kEnabled, name) : of_packages(name);
+    return at == std::string::npos ? unit : unit.substr(0, at + 1) + unit.substr(unit.rfind('.'));
   }
 
-  static std::string of_packages(const std::string& unit) { return fmt::format("{}/{}", kOfPackages, unit); }
+  std::string file_of(const std::string& unit) {
+    const std::string name = template_of(unit);
+    return enabled_.contains(name) ? fmt::format("{}/{}", kEnabled, name) : of_others(name);
+  }
+
+  // The first that is there.
+  std::string of_others(const std::string& unit) {
+    const std::vector<std::string> paths = in_others(unit);
+    return paths.empty() ? fmt::format("{}/{}", kOfOthers[2], unit) : paths.front();
+  }
+
+  // Where that name is; perhaps, in a folder that may not be listed.
+  std::vector<std::string> in_others(const std::string& name) {
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < kOfOthers.size(); ++i) {
+      const bool has = !names_[i] || std::binary_search(names_[i]->begin(), names_[i]->end(), name);
+      if (has) paths.push_back(fmt::format("{}/{}", kOfOthers[i], name));
+    }
+    return paths;
+  }
 
   // The administrator's file of that name goes before what the link leads to.
   void read_unit(const std::string& unit, const std::string& link, WriteTime when) {
-    UnitFile file{.path = fmt::format("{}/{}", kEnabled, unit), .text = {}};
+    std::string path = fmt::format("{}/{}", kEnabled, unit);
     const bool has_own = enabled_.contains(unit);
-    if (has_own && files_.link_target(file.path) == "/dev/null") return;
-    if (has_own) file.text = scripts_.read(file.path);
-    if (file.text.empty() && !scripts_.is_closed(file.path)) {
-      file = {.path = link, .text = scripts_.read(link), .may_be_link = !scripts_.is_closed(link)};
+    if (has_own && files_.link_target(path) == "/dev/null") return;
+    std::string text = has_own ? scripts_.read(path) : "";
+    if (text.empty() && !scripts_.is_closed(path)) {
+      text = scripts_.read(link);
+      path = scripts_.is_closed(link) ? link : files_.link_target(link).value_or(link);
     }
     std::vector<UnitFile> all = drop_ins(unit);
-    all.insert(all.begin(), std::move(file));
-    read_commands(unit, std::move(all), when);
+    all.insert(all.begin(), {std::move(path), std::move(text)});
+    read_commands(unit, all, when);
   }
 
   // By name, a name in /etc before the same one elsewhere (systemd.unit(5)).
   std::vector<UnitFile> drop_ins(const std::string& unit) {
     std::map<std::string, std::string> paths;
-    for (const std::string_view directory : {kEnabled, kRuntime, kOfPackages}) {
-      if (!may_have(directory, unit + ".d")) continue;
-      const std::string folder = fmt::format("{}/{}.d", directory, unit);
+    const auto add_of = [&](const std::string& folder) {
       for (const std::string& name : files_.list(folder).value_or(std::vector<std::string>{})) {
         if (name.ends_with(".conf")) paths.try_emplace(name, folder + "/" + name);
       }
-    }
+    };
+    const auto add = [&](const std::string& name_of_unit) {
+      const std::string name = name_of_unit + ".d";
+      if (enabled_.contains(name)) add_of(fmt::format("{}/{}", kEnabled, name));
+      for (const std::string& folder : in_others(name)) add_of(folder);
+    };
+    add(unit);
+    if (unit.find('@') != std::string::npos) add(template_of(unit));
     std::vector<UnitFile> found;
     for (const auto& [name, path] : paths) found.push_back({path, scripts_.read(path)});
     return found;
   }
 
-  void read_commands(const std::string& unit, std::vector<UnitFile> unit_files, WriteTime when) {
-    const bool writes = std::any_of(unit_files.begin(), unit_files.end(), [&](const UnitFile& file) {
-      return runs_ours(file) || scripts_.is_closed(file.path);
-    });
-    if (!writes && std::none_of(unit_files.begin(), unit_files.end(), names_others)) return;
-    if (writes && unit_files.front().may_be_link) {
-      std::string& path = unit_files.front().path;
-      path = files_.link_target(path).value_or(path);
-    }
+  void read_commands(const std::string& unit, const std::vector<UnitFile>& unit_files, WriteTime when) {
+    const auto counts = [&](const UnitFile& file) {
+      return runs_ours(file) || names_others(file) || scripts_.is_closed(file.path);
+    };
+    if (std::none_of(unit_files.begin(), unit_files.end(), counts)) return;
     const std::vector<UnitLine> lines = lines_of(unit_files);
     pull_in(lines, when == WriteTime::at_boot ? wanted_ : perhaps_wanted_);
-    if (!writes) return;
     const auto any = [&](bool (*is)(const UnitLine&)) { return std::any_of(lines.begin(), lines.end(), is); };
+    if (is_refused(lines)) return;
     const bool doubtful = any(is_condition) || (any(is_early) && !any(comes_after_loader));
     ScriptReader reader(scripts_, true);
+    if (any(leaves_network)) reader.leave_network();
     for (const UnitFile& file : unit_files) reader.add_if_closed(file.path);
     for (const UnitLine& line : lines) {
       if (line.section != "[Service]" || !is_start_command(line.key)) continue;
       if (!scripts_.take_text(line.value.size())) return;
-      const std::string_view value = line.value;
-      const std::size_t begin = std::min(value.find_first_not_of("-@:+!|"), value.size());
-      const auto is_marked = [&](char mark) { return value.substr(0, begin).find(mark) != std::string_view::npos; };
-      std::vector<CommandEffect> effects =  // systemd.service(5)
-          effects_without_shell(value.substr(begin), {.ends = !is_marked('-'), .names_itself = is_marked('@')});
-      for (CommandEffect& effect : effects) effect.line = line.line;
-      forget_specifiers(effects);
-      reader.add_effects(line.path, effects, !doubtful);
+      for (UnitCommand& command : unit_commands(line.value))
+        add_command(std::move(command), line, unit, !doubtful, reader);
     }
     for (LaterWriter& writer : writers_of(reader.take(), unit, unit_files.front().path, when)) {
       found_.push_back(std::move(writer));
     }
+  }
+
+  static void add_command(UnitCommand command, const UnitLine& line, const std::string& unit, bool sure,
+                          ScriptReader& reader) {
+    const auto is_marked = [&](char mark) { return command.marks.find(mark) != std::string_view::npos; };
+    for (ShellWord& word : command.words) expand(word, unit);
+    if (is_marked('@') && command.words.size() > 1) command.words.erase(command.words.begin() + 1);
+    std::vector<CommandEffect> effects = effects_without_shell(std::move(command.words), !is_marked('-'));
+    for (CommandEffect& effect : effects) effect.line = line.line;
+    for (CommandEffect& effect : effects) {  // as the unit has it
+      const std::size_t at = effect.value.find("$%");
+      if (effect.kind == CommandEffect::Kind::writes_unknown && at != std::string::npos) effect.value.erase(at, 1);
+    }
+    reader.add_effects(line.path, effects, sure);
   }
 
   void pull_in(const std::vector<UnitLine>& lines, std::set<std::string, std::less<>>& wanted) {
@@ -328,8 +453,8 @@ class UnitReader {
   HostFiles& files_;
   std::set<std::string, std::less<>> wanted_;          // by units that have been read, and not yet seen
   std::set<std::string, std::less<>> perhaps_wanted_;  // by those that are perhaps started
-  std::set<std::string> enabled_ = names_in(kEnabled);
-  std::set<std::string> runtime_ = names_in(kRuntime);
+  std::set<std::string> enabled_;                      // names in the administrator's directory
+  std::array<std::optional<std::vector<std::string>>, kOfOthers.size()> names_;  // in the others; nullopt: not known
   std::set<std::string, std::less<>> seen_;
   std::vector<LaterWriter> found_;
 };

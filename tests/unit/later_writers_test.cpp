@@ -238,8 +238,7 @@ TEST_CASE("B10: scripts and tables of commands that name a setting of ours are f
       {"/etc/profile.d/README", "sysctl -w net.core.somaxconn=7\n"},
   };
   CHECK(told(find_scripts(files)) ==
-        "rc.local at boot: tcp_tw_recycle=1@/etc/rc.local:2\n"
-        "rc.local perhaps: tcp_fin_timeout=15@/usr/local/sbin/tune:3\n"
+        "rc.local at boot: tcp_tw_recycle=1@/etc/rc.local:2 tcp_fin_timeout=15@/usr/local/sbin/tune:3\n"
         "interfaces perhaps: somaxconn=5@/etc/network/interfaces:2\n"
         "if-up.d perhaps: somaxconn=3@/etc/network/if-up.d/tune:1\n"
         "cron at boot: somaxconn=1@/etc/cron.d/tune:3\n"
@@ -507,19 +506,129 @@ TEST_CASE("of the folders of units only those are opened that may be there") {
                                                 "/run/systemd/system/t.service.d"});
 }
 
-TEST_CASE("B10: what systemd expands in a command of a unit is not known") {
+TEST_CASE("B10: what systemd puts into a command of a unit is known where it is of the unit's own name") {
   const std::string own = "/etc/systemd/system/";
   const auto found = [&](const std::string& command) {
     MemoryFiles files;
-    files.links = {{own + "multi-user.target.wants/t@30.service", own + "t@.service"}};
-    files.files = {{own + "t@.service", "[Service]\nExecStart=" + command + "\n"}};
+    files.links = {{own + "multi-user.target.wants/my-t@30.service", own + "my-t@.service"}};
+    files.files = {{own + "my-t@.service", "[Service]\nExecStart=" + command + "\n"},
+                   {"/etc/x-30.conf", "net.ipv4.tcp_fin_timeout=15\n"},
+                   {"/opt/my-t/t.conf", "net.ipv4.tcp_fin_timeout=16\n"}};
+    const std::string all = told(find_units(files));
+    return all.starts_with("my-t@30.service ") ? all.substr(16) : all;
+  };
+  const std::string known = "at boot: tcp_fin_timeout=30@/etc/systemd/system/my-t@.service:2\n";
+  const std::string unknown = "at boot: tcp_fin_timeout=@/etc/systemd/system/my-t@.service:2\n";
+  CHECK(found("/sbin/sysctl -w net.ipv4.tcp_fin_timeout=%i") == known);
+  CHECK(found("/sbin/sysctl -w 'net.ipv4.tcp_fin_timeout=%I'") == known);
+  CHECK(found("/bin/sh -c 'echo %i > /proc/sys/net/ipv4/tcp_fin_timeout'") == known);
+  CHECK(found("/bin/sh -c 'echo %l > /proc/sys/net/ipv4/tcp_fin_timeout'") == unknown);
+  CHECK(found("/sbin/sysctl -w net.ipv4.tcp_fin_timeout=${SECONDS}") == unknown);
+  CHECK(found("/bin/sh -c 'for i in 30; do sysctl net.ipv4.tcp_fin_timeout=$$i; done'") == known);
+  CHECK(found("/sbin/sysctl -p %E/x-%i.conf") == "at boot: tcp_fin_timeout=15@/etc/x-30.conf:1\n");
+  CHECK(found("/sbin/sysctl -p /opt/%p/%j.conf") == "at boot: tcp_fin_timeout=16@/opt/my-t/t.conf:1\n");
+  CHECK(found("/sbin/sysctl -w net.ipv4.x%i=1") == "");
+  CHECK(found("/sbin/sysctl -w net.ipv4.%m=1") ==
+        "perhaps: unread: what `sysctl -w net.ipv4.%m=1` in /etc/systemd/system/my-t@.service:2 sets is not known\n");
+}
+
+TEST_CASE("B10: a line of a unit may have several commands, and a service that is not oneshot only one") {
+  const std::string own = "/etc/systemd/system/";
+  const auto found = [&](const std::string& service) {
+    MemoryFiles files;
+    files.links = {{own + "multi-user.target.wants/t.service", own + "t.service"}};
+    files.files = {{own + "t.service", "[Service]\n" + service}};
     return told(find_units(files));
   };
-  const std::string unknown = "t@30.service at boot: tcp_fin_timeout=@/etc/systemd/system/t@.service:2\n";
-  CHECK(found("/sbin/sysctl -w net.ipv4.tcp_fin_timeout=%i") == unknown);
-  CHECK(found("/sbin/sysctl -w 'net.ipv4.tcp_fin_timeout=%i'") == unknown);
-  CHECK(found("/bin/sh -c 'echo %j > /proc/sys/net/ipv4/tcp_fin_timeout'") == unknown);
-  CHECK(found("/sbin/sysctl -w net.ipv4.tcp_fin_timeou%i=1") == "");
+  const std::string set = "/sbin/sysctl -w net.ipv4.tcp_fin_timeout=";
+  CHECK(found("Type=oneshot\nExecStart=/bin/true ; -" + set + "15 ; " + set + "16\n") ==
+        "t.service at boot: tcp_fin_timeout=15@/etc/systemd/system/t.service:3 "
+        "tcp_fin_timeout=16@/etc/systemd/system/t.service:3\n");
+  CHECK(found("ExecStart=" + set + "15 && " + set + "16\n") ==  // no shell: each word goes to sysctl
+        "t.service at boot: tcp_fin_timeout=15@/etc/systemd/system/t.service:2 "
+        "tcp_fin_timeout=16@/etc/systemd/system/t.service:2\n");
+  CHECK(found("ExecStart=/bin/true\nExecStart=" + set + "15\n") == "");
+  CHECK(found("ExecStart=/bin/true ; " + set + "15\n") == "");
+  CHECK(found("ExecStart=/bin/true\nExecStartPost=" + set + "15\n").starts_with("t.service at boot: "));
+}
+
+TEST_CASE("B10: what a unit runs may be kept from setting anything, or sets it in another network namespace") {
+  const std::string own = "/etc/systemd/system/";
+  const auto found = [&](const std::string& line) {
+    MemoryFiles files;
+    files.links = {{own + "multi-user.target.wants/t.service", own + "t.service"}};
+    files.files = {
+        {own + "t.service", "[Service]\n" + line + "\nExecStart=/sbin/sysctl net.ipv4.tcp_fin_timeout=15\n"}};
+    const std::string all = told(find_units(files));
+    return all.substr(0, all.find(':'));
+  };
+  for (const std::string line : {"ExecCondition=/bin/x", "User=app", "DynamicUser=yes", "ProtectKernelTunables=true"}) {
+    CHECK_MESSAGE(found(line) == "t.service perhaps", line);
+  }
+  for (const std::string line : {"User=root", "PrivateNetwork=no", "ProtectKernelTunables=off", "PrivateTmp=yes"}) {
+    CHECK_MESSAGE(found(line) == "t.service at boot", line);
+  }
+  for (const std::string line : {"PrivateNetwork=yes", "PrivateNetwork=1", "NetworkNamespacePath=/run/netns/x"}) {
+    CHECK_MESSAGE(found(line) == "", line);
+  }
+}
+
+TEST_CASE("B10: units are found in every folder of systemd's, and in what pulls in the targets of a boot") {
+  const std::string sets = "[Service]\nExecStart=/sbin/sysctl -w net.ipv4.tcp_fin_timeout=15\n";
+  const std::string local = "/usr/local/lib/systemd/system/";
+  const std::string packages = "/usr/lib/systemd/system/";
+  const auto found = [&](std::map<std::string, std::string> all) {
+    MemoryFiles files;
+    for (auto& [path, text] : all) files.files[path] = std::move(text);
+    const std::string writers = told(find_units(files));
+    return writers.substr(0, writers.find(" tcp"));
+  };
+  const std::string at_boot = "v.service at boot:";
+  CHECK(found({{local + "multi-user.target.wants/v.service", sets}}) == at_boot);
+  CHECK(found({{"/etc/systemd/system/multi-user.target.wants/u.service", "[Unit]\nWants=v.service\n"},
+               {local + "v.service", sets}}) == at_boot);
+  CHECK(found({{packages + "multi-user.target.wants/u.target", ""}, {packages + "u.target.wants/v.service", sets}}) ==
+        at_boot);
+  CHECK(found({{packages + "multi-user.target.wants/u.target", ""},
+               {packages + "u.target.requires/v.service", sets}}) == at_boot);
+  CHECK(found({{packages + "basic.target.wants/v.service", sets}}) == at_boot);
+  CHECK(found({{packages + "multi-user.target.wants/v.path", ""}, {local + "v.service", sets}}) ==
+        "v.service perhaps:");
+  CHECK(found({{packages + "multi-user.target.wants/v@a.service", sets},
+               {"/etc/systemd/system/v@.service.d/x.conf", "[Service]\nExecCondition=/bin/x\n"}}) ==
+        "v@a.service perhaps:");
+}
+
+TEST_CASE("B10: a misspelt key is kept wherever a file of settings is loaded, and sysctl -p may name many") {
+  MemoryFiles files;
+  files.files = {{"/etc/rc.local", "sysctl -p /etc/x/*.conf\n"},
+                 {"/etc/x/a.conf", "net.ipv4.tcp_tw_resue = 1\nnet.ipv4.conf.all.rp_filter = 1\n"},
+                 {"/etc/x/b.conf", "net.ipv4.tcp_tw_recycle = 1\n"},
+                 {"/etc/x/c", "net.ipv4.tcp_tw_recycle = 1\n"},
+                 {"/etc/ufw/ufw.conf", "ENABLED=yes\nIPT_SYSCTL=/etc/x/a.conf\n"},
+                 {"/etc/credstore/sysctl.extra", "net.ipv4.tcp_tw_resue = 1\n"}};
+  CHECK(told(find_scripts(files)) ==
+        "rc.local at boot: tcp_tw_resue=1@/etc/x/a.conf:1 tcp_tw_recycle=1@/etc/x/b.conf:1\n");
+  CHECK(told(find_ufw(files)) == "UFW before the network: tcp_tw_resue=1@/etc/x/a.conf:1\n");
+  CHECK(told(find_credential(files)) ==
+        "systemd-sysctl before the network: tcp_tw_resue=1@/etc/credstore/sysctl.extra:1\n");
+}
+
+TEST_CASE("B10: jobs of Upstart and programs of supervisord are read by what they run") {
+  MemoryFiles files;
+  files.files = {{"/etc/init/x.conf",
+                  "start on runlevel [2345]\n# script\npre-start exec /sbin/sysctl net.core.somaxconn=1\n"
+                  "script\n  sysctl -w net.core.somaxconn=2\n  exit 0\nend script\n"
+                  "post-stop script\n  sysctl -w net.core.somaxconn=3\nend script\n"
+                  "description \"sysctl -w net.core.somaxconn=4\"\n"},
+                 {"/etc/init/procps.conf", "exec sysctl -p -\n"},
+                 {"/etc/supervisord.conf",
+                  "[program:x]\n;command=sysctl -w net.core.somaxconn=5\n"
+                  "command = bash -c \"sysctl -w net.core.somaxconn=6\"\n"}};
+  CHECK(
+      told(find_scripts(files)) ==
+      "Upstart perhaps: somaxconn=1@/etc/init/x.conf:3 somaxconn=2@/etc/init/x.conf:5 somaxconn=3@/etc/init/x.conf:9\n"
+      "supervisord perhaps: somaxconn=6@/etc/supervisord.conf:3\n");
 }
 
 TEST_CASE("N65: of what runs after the boot files and may not be read by this run nobody knows what it writes") {
@@ -758,6 +867,12 @@ TEST_CASE("everybody who is found is in the list that explain and the contract h
                  {"/etc/network/interfaces", "up " + writes},
                  {"/etc/network/if-up.d/x", writes},
                  {"/etc/NetworkManager/dispatcher.d/x", writes},
+                 {"/etc/networkd-dispatcher/routable.d/x", writes},
+                 {"/etc/dhcp/dhclient-exit-hooks.d/x", writes},
+                 {"/etc/local.d/x.start", writes},
+                 {"/etc/init.d/boot.local", writes},
+                 {"/etc/init/x.conf", "exec " + writes},
+                 {"/etc/supervisor/conf.d/x.conf", "[program:x]\ncommand=" + writes},
                  {"/etc/profile.d/x.sh", writes},
                  {"/etc/init.d/own", writes},
                  {"/etc/tmpfiles.d/x.conf", "w /proc/sys/net/core/somaxconn - - - - 5\n"},
@@ -816,7 +931,17 @@ TEST_CASE("H04: what runs at a boot is read in time that grows with its text, wh
         [&](std::size_t n) { return writes + "echo a=b " + times(n, "| tee -a /c ") + "; sysctl -p /c"; },
         [&](std::size_t n) { return writes + "echo a=b | tee " + times(n, "/etc/sysctl.d/a.conf "); },
         [&](std::size_t n) { return writes + "for i in " + times(n, "a ") + "; do a <<E; done\n" + times(n, "b\n"); },
-        [&](std::size_t n) { return writes + times(n, "cat <<E <<E <<E\nE\n"); }}},
+        [&](std::size_t n) { return writes + times(n, "cat <<E <<E <<E\nE\n"); },
+        [&](std::size_t n) { return writes + times(n, "unshare ") + "a"; },
+        [&](std::size_t n) { return writes + "f() { a; }\n" + times(n, "f; ") + times(n, "g() { f; }\n"); },
+        [&](std::size_t n) { return writes + times(n, "A+=(a '')\n") + "a ${A[@]}"; },
+        [&](std::size_t n) { return writes + "A=(" + times(n, "[ ") + ")"; },
+        [&](std::size_t n) { return writes + "a " + times(n, "{") + times(n, "${"); },
+        [&](std::size_t n) { return writes + times(n, "x=$(sysctl "); },
+        [&](std::size_t n) { return writes + times(n, ". b; a=1; unset c\n"); },
+        [&](std::size_t n) { return writes + "f() { " + times(n, "shift; a $*; ") + "}; f " + times(n, "'' "); },
+        [&](std::size_t n) { return writes + times(n, "[ -e /proc/sys/a ] && { ") + times(n, "a; "); },
+        [&](std::size_t n) { return writes + times(n, "{ ") + times(n, "echo a; ") + times(n, "} >b; "); }}},
       {"/etc/systemd/system/x.service", {[&](std::size_t n) {
          return "[Service]\nExecStart=" + writes + times(n, "After=b\n") + times(n, "AssertHost=\n");
        }}}};
