@@ -57,6 +57,12 @@ class HostFiles {
   return text && *text ? **std::move(text) : std::string();
 }
 
+// Where systemd looks for units: of one name the first counts (systemd.unit(5)). The last one is /usr/lib's where /lib
+// is a link.
+inline constexpr std::array<std::string_view, 5> kUnitFolders{"/etc/systemd/system", "/run/systemd/system",
+                                                              "/usr/local/lib/systemd/system",
+                                                              "/usr/lib/systemd/system", "/lib/systemd/system"};
+
 // Where a host has its kernels' modules: a tree without the link /lib has them in the second only.
 inline constexpr std::array<std::string_view, 2> kModuleFolders{"/lib/modules", "/usr/lib/modules"};
 

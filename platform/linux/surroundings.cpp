@@ -15,25 +15,21 @@ namespace {
 
 constexpr std::string_view kPidNamespace = "/proc/self/ns/pid";
 
-bool path_unit_is_in(HostFiles& files, std::span<const char* const> folders) {
-  return std::any_of(folders.begin(), folders.end(),
-                     [&](const char* folder) { return files.exists(std::string(folder) + "twctl-deadline.path"); });
+bool path_unit_is_in(HostFiles& files, std::span<const std::string_view> folders) {
+  return std::any_of(folders.begin(), folders.end(), [&](std::string_view folder) {
+    return files.exists(std::string(folder) + "/twctl-deadline.path");
+  });
 }
 
 // Whether the unit runs cannot be seen without asking systemd over D-Bus; whether it is enabled can.
 bool path_unit_is_enabled(HostFiles& files) {
-  constexpr std::array kWanted{
-      "/etc/systemd/system/multi-user.target.wants/", "/etc/systemd/system/paths.target.wants/",
-      "/usr/lib/systemd/system/multi-user.target.wants/", "/usr/lib/systemd/system/paths.target.wants/"};
+  constexpr std::array<std::string_view, 4> kWanted{
+      "/etc/systemd/system/multi-user.target.wants", "/etc/systemd/system/paths.target.wants",
+      "/usr/lib/systemd/system/multi-user.target.wants", "/usr/lib/systemd/system/paths.target.wants"};
   return path_unit_is_in(files, kWanted);
 }
 
-// Where systemd.unit(5) has units that somebody has installed.
-bool path_unit_is_installed(HostFiles& files) {
-  constexpr std::array kFolders{"/etc/systemd/system/", "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/",
-                                "/lib/systemd/system/"};
-  return path_unit_is_in(files, kFolders);
-}
+bool path_unit_is_installed(HostFiles& files) { return path_unit_is_in(files, kUnitFolders); }
 
 // Inits that do not end with a session or a main program, as docker-init, tini and dumb-init do. OpenRC and sysvinit
 // are both run by one whose name says little.

@@ -106,11 +106,13 @@ Result<std::vector<BootFile>> read_boot_files(HostFiles& files) {
   return found;
 }
 
-std::vector<std::string> conf_files(HostFiles& files, std::span<const std::string_view> directories) {
+std::vector<std::string> files_by_name(HostFiles& files, std::span<const std::string_view> directories,
+                                       std::string_view ending) {
   std::map<std::string, std::string> first;  // name -> path
   for (const std::string_view directory : directories) {
+    if (listed_already(files, directory)) continue;
     for (const std::string& name : files.list(directory).value_or(std::vector<std::string>{})) {
-      if (is_conf(name)) first.try_emplace(name, std::string(directory) + "/" + name);
+      if (name.ends_with(ending)) first.try_emplace(name, std::string(directory) + "/" + name);
     }
   }
   std::vector<std::string> paths;

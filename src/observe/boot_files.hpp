@@ -16,7 +16,8 @@ namespace twctl {
 [[nodiscard]] Result<std::vector<BootFile>> read_boot_files(HostFiles& files);
 
 // Of the paths of one name in several directories the first counts, as systemd's and procps's directories do it.
-// `directories` in order of precedence; only names that end in ".conf". Sorted by name.
-[[nodiscard]] std::vector<std::string> conf_files(HostFiles& files, std::span<const std::string_view> directories);
+// `directories` in order of precedence, one below /lib where that is no link; only names that end so. Sorted by name.
+[[nodiscard]] std::vector<std::string> files_by_name(HostFiles& files, std::span<const std::string_view> directories,
+                                                     std::string_view ending = ".conf");
 
 }  // namespace twctl

@@ -73,7 +73,7 @@ void add_listed(const std::string& text, Modules& modules) {
 
 Modules listed_modules(HostFiles& files) {
   Modules modules;
-  for (const std::string& path : conf_files(files, kLoadDirectories)) add_listed(text_of(files, path), modules);
+  for (const std::string& path : files_by_name(files, kLoadDirectories)) add_listed(text_of(files, path), modules);
   add_listed(text_of(files, "/etc/modules"), modules);
   return modules;
 }
@@ -106,7 +106,7 @@ void add_soft_needs(std::string_view text, std::vector<Needs>& all) {
 void add_all_needs(HostFiles& files, std::string_view release, Modules& modules) {
   const std::string hard = module_list(files, release, "modules.dep");
   std::string soft = module_list(files, release, "modules.softdep");
-  for (const std::string& path : conf_files(files, kConfigDirectories)) {
+  for (const std::string& path : files_by_name(files, kConfigDirectories)) {
     soft += "\n" + with_underscores(text_of(files, path));
   }
   std::vector<Needs> all;

@@ -24,7 +24,7 @@ std::string first_existing(HostFiles& files, std::initializer_list<std::string_v
 constexpr std::string_view kCredential = "sysctl.extra";
 
 bool asks_for_credential(HostFiles& files) {
-  for (const std::string_view folder : {"/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}) {
+  for (const std::string_view folder : kUnitFolders) {
     const std::string unit = text_of(files, fmt::format("{}/systemd-sysctl.service", folder));
     if (!unit.empty()) return unit.find("Credential=sysctl.") != std::string::npos;
   }

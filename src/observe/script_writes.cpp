@@ -27,8 +27,10 @@ constexpr std::size_t kMostShown = 80;  // bytes of a command
 
 constexpr std::size_t kCommandsOfWildcard = 100;  // it may mean every setting of the catalogue
 
-// A program that is no script says so in its first bytes.
-bool is_binary(std::string_view text) { return text.substr(0, 512).find('\0') != std::string_view::npos; }
+// A program that is no script says so in its first bytes. A shell passes over the NULs of one that it is to run.
+bool is_binary(std::string_view text) {
+  return !text.starts_with("#!") && text.substr(0, 512).find('\0') != std::string_view::npos;
+}
 
 tl::unexpected<Error> too_much(std::string_view what) {
   return fail(ErrorCode::invalid, fmt::format("what runs after the boot files {}, which is not read", what),

@@ -183,9 +183,7 @@ std::vector<LaterWriter> find_rc_local(LaterScripts& scripts) {
 
 // A unit of that name goes before the script (systemd-sysv-generator(8)).
 bool has_unit(HostFiles& files, const std::string& name) {
-  constexpr std::array<std::string_view, 3> kUnits{"/etc/systemd/system", "/usr/lib/systemd/system",
-                                                   "/lib/systemd/system"};
-  return std::any_of(kUnits.begin(), kUnits.end(), [&](std::string_view directory) {
+  return std::any_of(kUnitFolders.begin(), kUnitFolders.end(), [&](std::string_view directory) {
     return files.exists(fmt::format("{}/{}.service", directory, name));
   });
 }

@@ -21,7 +21,7 @@ using Written = std::map<std::string, bool>;
 
 struct TablePlace {
   std::string_view name;                        // how it is called in what twctl says
-  std::array<std::string_view, 4> directories;  // in order of precedence: of one name only the first file counts
+  std::array<std::string_view, 5> directories;  // in order of precedence: of one name only the first file counts
   std::string_view ending;
   Effects (*read)(std::string_view text, Written& before);
 };
@@ -168,18 +168,21 @@ Effects cloud_init_effects(std::string_view text, Written& /*before*/) {
 }
 
 constexpr std::array kTables{
-    TablePlace{"tmpfiles.d",
-               {"/etc/tmpfiles.d", "/run/tmpfiles.d", "/usr/local/lib/tmpfiles.d", "/usr/lib/tmpfiles.d"},
-               ".conf",
-               tmpfiles_effects},
+    TablePlace{
+        "tmpfiles.d",
+        {"/etc/tmpfiles.d", "/run/tmpfiles.d", "/usr/local/lib/tmpfiles.d", "/usr/lib/tmpfiles.d", "/lib/tmpfiles.d"},
+        ".conf",
+        tmpfiles_effects},
     TablePlace{"udev",
-               {"/etc/udev/rules.d", "/run/udev/rules.d", "/usr/local/lib/udev/rules.d", "/usr/lib/udev/rules.d"},
+               {"/etc/udev/rules.d", "/run/udev/rules.d", "/usr/local/lib/udev/rules.d", "/usr/lib/udev/rules.d",
+                "/lib/udev/rules.d"},
                ".rules",
                udev_effects},
-    TablePlace{"modprobe.d",
-               {"/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d"},
-               ".conf",
-               modprobe_effects},
+    TablePlace{
+        "modprobe.d",
+        {"/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d", "/lib/modprobe.d"},
+        ".conf",
+        modprobe_effects},
     TablePlace{"cloud-init", {"/etc/cloud/cloud.cfg.d"}, ".cfg", cloud_init_effects},
 };
 
@@ -201,16 +204,11 @@ void read_table(LaterScripts& scripts, const TablePlace& place, const std::strin
 std::vector<LaterWriter> find_tables(LaterScripts& scripts) {
   std::vector<LaterWriter> found;
   for (const TablePlace& place : kTables) {
-    std::map<std::string, std::string> paths;  // by name, in which order they are read
-    for (const std::string_view directory : place.directories) {
-      if (directory.empty()) continue;
-      for (const std::string& name : scripts.files().list(directory).value_or(std::vector<std::string>{})) {
-        if (name.ends_with(place.ending)) paths.try_emplace(name, std::string(directory) + "/" + name);
-      }
-    }
-    if (place.name == "cloud-init") paths.try_emplace("", "/etc/cloud/cloud.cfg");
+    const auto end = std::find(place.directories.begin(), place.directories.end(), "");
+    std::vector<std::string> paths = files_by_name(scripts.files(), {place.directories.begin(), end}, place.ending);
+    if (place.name == "cloud-init") paths.insert(paths.begin(), "/etc/cloud/cloud.cfg");
     Written before;
-    for (const auto& [name, path] : paths) read_table(scripts, place, path, before, found);
+    for (const std::string& path : paths) read_table(scripts, place, path, before, found);
   }
   return found;
 }

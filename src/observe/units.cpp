@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,12 +19,9 @@
 namespace twctl {
 namespace {
 
-constexpr std::string_view kEnabled = "/etc/systemd/system";
-constexpr std::string_view kRuntime = "/run/systemd/system";
-
-// Where else a unit's file may be, in their order (systemd.unit(5)); the last one where /lib is no link.
-constexpr std::array<std::string_view, 4> kOfOthers{kRuntime, "/usr/local/lib/systemd/system",
-                                                    "/usr/lib/systemd/system", "/lib/systemd/system"};
+constexpr std::string_view kEnabled = kUnitFolders[0];  // the administrator's
+constexpr std::string_view kRuntime = kUnitFolders[1];
+constexpr auto kOfOthers = std::span(kUnitFolders).subspan<1>();
 
 // Of what packages enable by themselves, the targets that every boot comes to.
 constexpr std::array<std::string_view, 3> kOfEveryBoot{"sysinit.target", "basic.target", "multi-user.target"};
@@ -156,7 +154,7 @@ std::vector<UnitLine> lines_of(const std::vector<UnitFile>& files) {
 }
 
 // "a b" of "a-b", which systemd-escape(1) has made.
-std::string unescaped(std::string_view text) {
+std::string unit_unescaped(std::string_view text) {
   std::string plain;
   for (std::size_t at = 0; at < text.size(); ++at) {
     unsigned byte = 0;
@@ -182,17 +180,17 @@ std::optional<std::string> specifier(char letter, const std::string& unit) {
     case 'p':
       return prefix;
     case 'P':
-      return unescaped(prefix);
+      return unit_unescaped(prefix);
     case 'i':
       return instance;
     case 'I':
-      return unescaped(instance);
+      return unit_unescaped(instance);
     case 'j':
       return last;
     case 'J':
-      return unescaped(last);
+      return unit_unescaped(last);
     case 'f':
-      return "/" + unescaped(instance.empty() ? prefix : instance);
+      return "/" + unit_unescaped(instance.empty() ? prefix : instance);
     case 'E':
       return "/etc";
     case 't':

@@ -131,6 +131,7 @@ TEST_CASE("a host captured with capture-host is seen as the host itself") {
   CHECK(there->host.captured);
   there->host.captured = false;
   here->host.network_namespace.clear();
+  here->host.namespace_has_cookie = false;
   for (auto& [key, value] : here->live)
     value.read_only = false;  // whom a container or namespace lets write is not copied
   CHECK(there->host == here->host);

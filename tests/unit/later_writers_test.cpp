@@ -259,6 +259,32 @@ TEST_CASE("B10: a line that a script writes into a boot file counts at a later b
   CHECK(told(find_scripts(files)) == "rc.local perhaps: tcp_fin_timeout=1@/etc/rc.local:3\n");
 }
 
+TEST_CASE("B10: units and tables are found in every folder that their readers look into, a real /lib too") {
+  const std::string unit = "[Service]\nType=oneshot\nExecStart=/sbin/sysctl -w net.core.somaxconn=1\n";
+  for (const std::string folder : {"/run", "/usr/local/lib", "/usr/lib", "/lib"}) {
+    CAPTURE(folder);
+    MemoryFiles files;
+    files.files = {{folder + "/systemd/system/t.timer", "[Timer]\nOnBootSec=1\n"},
+                   {folder + "/systemd/system/t.service", unit},
+                   {"/etc/systemd/system/timers.target.wants/t.timer", "[Timer]\nOnBootSec=1\n"}};
+    CHECK(told(find_units(files)) == "t.service perhaps: somaxconn=1@" + folder + "/systemd/system/t.service:3\n");
+    files.files = {{folder + "/udev/rules.d/t.rules", "RUN+=\"/sbin/sysctl -w net.core.somaxconn=1\"\n"},
+                   {folder + "/modprobe.d/t.conf", "install x /sbin/sysctl -w net.core.somaxconn=2\n"}};
+    CHECK(told(find_tables(files)) == "udev perhaps: somaxconn=1@" + folder + "/udev/rules.d/t.rules:1\n" +
+                                          "modprobe.d perhaps: somaxconn=2@" + folder + "/modprobe.d/t.conf:1\n");
+  }
+  MemoryFiles merged;
+  merged.links = {{"/lib", "usr/lib"}};
+  merged.files = {{"/usr/lib/modprobe.d/t.conf", "install x /sbin/sysctl -w net.core.somaxconn=2\n"}};
+  CHECK(told(find_tables(merged)) == "modprobe.d perhaps: somaxconn=2@/usr/lib/modprobe.d/t.conf:1\n");
+}
+
+TEST_CASE("B10: a script with NULs in it is one all the same") {
+  MemoryFiles files;
+  files.files = {{"/etc/rc.local", std::string("#!/bin/sh\n\0\0\nsysctl -w net.ipv4.tcp_fin_timeout=33\n", 51)}};
+  CHECK(told(find_scripts(files)) == "rc.local at boot: tcp_fin_timeout=33@/etc/rc.local:3\n");
+}
+
 TEST_CASE("B10: a key in a script that is meant for one of ours is kept, and no other one") {
   MemoryFiles files;
   files.files = {
