@@ -83,7 +83,8 @@ TEST_CASE("what is said of a value or a line that is refused is true of each") {
   const std::string low = text_of("net.core.netdev_max_backlog = 500\n");
   CHECK(low.find("is 500; beyond that the kernel drops packets.") != std::string::npos);
   CHECK(low.find("orphans") == std::string::npos);
-  const std::string half_open = text_of("net.ipv4.tcp_syncookies = 0\nnet.ipv4.tcp_max_syn_backlog = 80\n");
+  const std::string half_open = audit_text(audited("net.ipv4.tcp_syncookies = 0\nnet.ipv4.tcp_max_syn_backlog = 80\n"),
+                                           {}, {.columns = 400}, Detail::normal);
   CHECK(half_open.find("net.ipv4.tcp_max_syn_backlog is 80; beyond three quarters of that the kernel drops SYNs while "
                        "SYN cookies are off.") != std::string::npos);
 }

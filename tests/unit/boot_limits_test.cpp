@@ -270,7 +270,7 @@ TEST_CASE("H17: a snapshot that could not be read again is not written: 65") {
   CHECK(host.disk.written.empty());
 }
 
-TEST_CASE("P15: the NULs that a power cut leaves in a file are read in linear time, and are no lines to speak of") {
+TEST_CASE("N79: the NULs that a power cut leaves in a file are read in linear time, and are no lines to speak of") {
   const auto read = [](std::size_t count) {
     return read_assignments(std::string(count, '\0') + "\nnet.ipv4.tcp_fin_timeout = 30\n", Loader::systemd);
   };
