@@ -188,9 +188,11 @@ Result<void> check_record(Platform& host, const Plan& plan) {
 
 // Why a dry run of apply ends before it comes to a plan. nullopt: it does not, or only root may look.
 std::optional<Error> journal_refusal(Platform& host, const HostFacts& facts) {
-  const bool at_work = host.state().is_held(StateStore::Lock::run);  // then what it has begun is not interrupted
+  // What a run has begun that is at work, or was until just now, is not interrupted.
+  const auto is_at_work = [&] { return host.state().is_held(StateStore::Lock::run); };
+  const bool was_at_work = is_at_work();
   const Result<OpenJournal> journal = look_at_journal(host, facts);
-  if (!journal && journal.error().code == ErrorCode::refused && !at_work) return journal.error();
+  if (!journal && journal.error().code == ErrorCode::refused && !was_at_work && !is_at_work()) return journal.error();
   if (!journal) return std::nullopt;
   return journal->pending ? awaits_confirmation(host, *journal->pending) : journal->damage;
 }

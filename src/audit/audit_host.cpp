@@ -94,7 +94,8 @@ void advise_on_command_line(Findings& found) {
   for (Finding& finding : found) {
     if (finding.where.file != kKernelCommandLine) continue;
     if (is_no_setting(finding)) finding.meaning = kPassedOverAtBoot;
-    if (is_no_setting(finding) || takes_line_out(finding)) {
+    const bool does_nothing = finding.row->id == "unknown-key" && finding.advice != finding.row->advice;  // no slip
+    if (is_no_setting(finding) || does_nothing || takes_line_out(finding)) {
       finding.advice = "Take the parameter out of the boot loader's configuration.";
     }
   }

@@ -48,7 +48,7 @@ bool goes_on(const std::vector<std::string_view>& lines, int line) {
 // A line that goes is commented out where its owner has said something of it, behind it or right above: without it
 // those words would be about the next one. nullopt: nothing is left of it.
 std::optional<std::string> left_of(std::string_view line, std::string_view above) {
-  const bool said = !split_comment(line.substr(std::min(line.find('='), line.size()))).comment.empty();
+  const bool said = has_more_behind(line.substr(std::min(line.find('='), line.size())));
   if (!said && !is_comment(trim(above))) return std::nullopt;
   const std::string_view indent = leading_blanks(line);
   return fmt::format("{}# {}", indent, line.substr(indent.size()));

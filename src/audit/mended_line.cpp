@@ -98,6 +98,11 @@ std::optional<std::string> mended_other(std::string_view line, std::string_view 
   return mended == line ? std::nullopt : std::optional(std::move(mended));
 }
 
+// Where what may be a comment begins.
+std::size_t find_mark(std::string_view written) {
+  return std::min({written.find('#'), written.find(';'), written.find("//")});
+}
+
 // Whether what begins there is a comment, and not more of the value: "8080;9090", "bbr;cubic", "1;net.core.x = 2".
 bool begins_comment(std::string_view written, std::size_t at) {
   const std::string_view behind = written.substr(std::min(written.find_first_not_of("#;/", at), written.size()));
@@ -112,13 +117,18 @@ bool begins_comment(std::string_view written, std::size_t at) {
 }  // namespace
 
 ValueAndComment split_comment(std::string_view written) {
-  const std::size_t at = std::min({written.find('#'), written.find(';'), written.find("//")});
+  const std::size_t at = find_mark(written);
   if (at == std::string_view::npos || !begins_comment(written, at)) return {trim(written), {}};
   const std::string_view text = trim(written.substr(at));
   const bool marked = text.front() != '/';
   const std::string_view said = trim(text.substr(std::min(text.find_first_not_of("#;/"), text.size())));
   if (said.empty()) return {trim(written.substr(0, at)), {}};
   return {trim(written.substr(0, at)), marked ? std::string(text) : "# " + std::string(said)};
+}
+
+bool has_more_behind(std::string_view written) {
+  const std::size_t at = find_mark(written);
+  return at != std::string_view::npos && written.find_first_not_of("#;/ \t\r", at) != std::string_view::npos;
 }
 
 std::string_view leading_blanks(std::string_view text) {

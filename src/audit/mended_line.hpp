@@ -19,6 +19,9 @@ struct ValueAndComment {
 };
 [[nodiscard]] ValueAndComment split_comment(std::string_view written);
 
+// Whether anything stands behind the value, be it a remark or more of the value.
+[[nodiscard]] bool has_more_behind(std::string_view written);
+
 [[nodiscard]] std::string_view leading_blanks(std::string_view text);
 
 }  // namespace twctl

@@ -90,7 +90,7 @@ constexpr std::array kAliases{
     AliasRow{"orphaned sockets", "orphans-near-limit"},
     AliasRow{"orphan", "orphans-near-limit"},
     AliasRow{"orphans", "orphans-near-limit"},
-    AliasRow{"tcpabortfailed", "orphans-near-limit"},
+    AliasRow{"tcpabortfailed", "aborted-connections"},
     AliasRow{"tcpabortonmemory", "orphans-near-limit"},
     AliasRow{"consider tuning tcp_mem", "tcp_mem"},
     AliasRow{"tcp: out of memory", "tcp-memory"},
@@ -174,6 +174,15 @@ std::string with_blanks_as(char sign, std::string_view text) {
   return name;
 }
 
+// Not as a part of a longer number: "errno 110" is not in "errno 11001".
+bool stands_in(std::string_view text, std::string_view word) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const std::size_t at = text.find(word);
+  if (at == std::string_view::npos) return false;
+  const std::size_t end = at + word.size();
+  return end == text.size() || !is_digit(word.back()) || !is_digit(text[end]);
+}
+
 }  // namespace
 
 std::vector<std::string> spellings_of(std::string_view text) {
@@ -192,7 +201,7 @@ std::string_view meant_by(std::string_view text) {
   if (asked.starts_with("ip_conntrack_") && !message) return "old-conntrack-names";
   const auto* row = std::find_if(kAliases.begin(), kAliases.end(), [&](const AliasRow& alias) {
     if (alias.word.size() >= asked.size()) return alias.word == asked;
-    return message && is_part_of_a_message(alias.word) && asked.find(alias.word) != std::string::npos;
+    return message && is_part_of_a_message(alias.word) && stands_in(asked, alias.word);
   });
   return row == kAliases.end() ? std::string_view() : row->name;
 }

@@ -160,7 +160,8 @@ constexpr std::array kDoctorFindings{
         .summary = "SYNs are dropped, and not because a queue is full",
         .meaning = "ListenDrops counts every SYN that a listener loses. What neither ListenOverflows nor "
                    "TCPReqQFullDrop accounts for has another cause: no route back to the client, an ICMP error to the "
-                   "SYN-ACK, no memory, or, with SYN cookies off, the last quarter of tcp_max_syn_backlog.",
+                   "SYN-ACK, no memory, or, with SYN cookies off, the last quarter of tcp_max_syn_backlog. OutNoRoutes "
+                   "counts all packets without a route; beside ListenDrops it is the SYN-ACKs.",
         .advice = "Look at the way back to the clients: `ip route get ADDRESS`, the firewall, source addresses that do "
                   "not exist. A longer accept queue does not help.",
         .sources = {"Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()",
@@ -260,12 +261,13 @@ constexpr std::array kDoctorFindings{
         .summary = "many connections end by a reset that this host sends",
         .meaning = "Programs close before the peer has sent all, with unread data, or with SO_LINGER set to 0, which "
                    "cannot be seen from outside. A reset skips TIME_WAIT, throws away what was not sent or read yet, "
-                   "and the peer sees an error instead of an end.",
+                   "and the peer sees an error instead of an end. TCPAbortFailed counts resets that could not be sent.",
         .advice = "See whether a program gives up before the answer has come: its timeout may be too short. If one "
                   "does it to avoid TIME_WAIT, let it close in the ordinary way: closing by reset is no cure. `twctl "
                   "explain so-linger-0` says why.",
         .sources = {"RFC 1122, section 4.2.2.13", "socket(7), SO_LINGER", "Linux 6.18 net/ipv4/tcp.c, __tcp_close()",
-                    "Linux 6.18 net/ipv4/tcp_input.c, tcp_rcv_state_process()", "measured on Linux 6.18"}},
+                    "Linux 6.18 net/ipv4/tcp_input.c, tcp_rcv_state_process()",
+                    "Linux 6.18 net/ipv4/tcp_output.c, tcp_send_active_reset()", "measured on Linux 6.18"}},
     FindingRow{.id = "no-change-needed",
                .severity = Severity::info,
                .summary = "nothing wrong was found",

@@ -265,10 +265,11 @@ class UnitReader {
     for (std::string& name : files_.list(kEnabled).value_or(std::vector<std::string>{})) {
       enabled_.insert(std::move(name));
     }
-    for (std::size_t i = 0; i < kOfOthers.size(); ++i) {
+    const bool lib_is_link = files_.link_target("/lib").has_value();  // then it is /usr/lib
+    if (lib_is_link) names_.back() = std::vector<std::string>{};
+    for (std::size_t i = 0; i < kOfOthers.size() - (lib_is_link ? 1 : 0); ++i) {
       if (auto names = files_.list(kOfOthers[i])) names_[i] = *std::move(names);
     }
-    if (files_.link_target("/lib")) names_.back() = std::vector<std::string>{};  // it is /usr/lib
     for (const std::string& name : enabled_) {
       const std::string_view target = std::string_view(name).substr(0, name.rfind('.'));
       const bool has_units = name.ends_with(".wants") || name.ends_with(".requires");

@@ -103,6 +103,14 @@ TEST_CASE("F18: a comment behind a value keeps its place, on a line of its own")
   CHECK(mended("net.ipv4.tcp_fin_timeout = 17 18") == "(as it was)");
 }
 
+TEST_CASE("a line that goes keeps what stands behind its value, whatever that is") {
+  for (const std::string tail : {" ; 1 broke NAT clients", " ; net.ipv4.tcp_tw_reuse=1", ";0", " # 2 hosts"}) {
+    CAPTURE(tail);
+    const std::string line = "net.ipv4.tcp_tw_recycle = 0" + tail;
+    CHECK(fixed(line + "\n").diff == "--- x.conf\n+++ x.conf\n@@ -1,1 +1,1 @@\n-" + line + "\n+# " + line + "\n");
+  }
+}
+
 TEST_CASE("F5: an invisible character goes before any key, one outside the catalogue too") {
   CHECK(mended("\xE2\x80\x8Bvm.swappiness = 10") == "vm.swappiness = 10");
   CHECK(mended("vm.swappiness\xC2\xA0= 10") == "vm.swappiness = 10");

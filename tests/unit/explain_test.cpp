@@ -124,7 +124,7 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
       {"TCPReqQFullDrop: 51", "syn-queue-full: a finding"},
       {"TCPMemoryPressures: 3", "tcp-memory: a finding"},
       {"TCPSynRetrans", "net.ipv4.tcp_syn_retries\n"},
-      {"TCPAbortFailed", "orphans-near-limit: a finding"},
+      {"TCPAbortFailed", "aborted-connections: a finding"},
       {"TWKilled", "Why TIME_WAIT exists"},
       {"14 resets received for embryonic SYN_RECV sockets", "SYN_RECV\n"},
       {"20 TCP sockets finished time wait in slow timer", "Why TIME_WAIT exists"},
@@ -299,6 +299,12 @@ TEST_CASE("a setting that no boot file sets has the kernel's default after the n
   CHECK(facts(page("tcp_fin_timeout", {.here = &here, .width = kWidth}), 2) ==
         "  live here     17 s, read-only here\n"
         "  next boot     60 s, the kernel's default: no boot file sets it\n");
+}
+
+TEST_CASE("a number of an error is not found in a longer one") {
+  CHECK(explain("OSError: [Errno 110] Connection", {}).has_value());
+  CHECK_FALSE(explain("[Errno 11001] getaddrinfo failed", {}).has_value());
+  CHECK_FALSE(explain("errno 980", {}).has_value());
 }
 
 TEST_CASE("B6: what may be written later is said of the next boot, and that a value is not known") {
