@@ -93,6 +93,8 @@ class EtcFiles : public BootFileStore {
         ::statx(directory.get(), staged_name(id).c_str(), AT_SYMLINK_NOFOLLOW, STATX_MODE, &status) == 0;
     if (looked && is_frozen(status)) return frozen(path.substr(0, path.rfind('/') + 1) + staged_name(id));
     // It is to go in the end, one way or the other.
+    const bool looked_around = looked && ::statx(directory.get(), ".", 0, STATX_MODE, &status) == 0;
+    if (looked_around && is_frozen(status)) return frozen(path.substr(0, path.rfind('/')));
     if (looked && ::faccessat(directory.get(), ".", W_OK | X_OK, AT_EACCESS) < 0) return cannot_use(path, errno);
     return read_in(directory.get(), staged_name(id), path);
   }

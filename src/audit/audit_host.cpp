@@ -124,7 +124,6 @@ std::string_view meaning_for(const LaterWriter& writer, const LaterWrite& write)
   if (writer.name == "UFW") return "UFW passes over such a line (`sysctl -e`): nothing is set.";
   if (writer.name == "systemd-sysctl") return "systemd-sysctl logs such a line and goes on: nothing is set.";
   if (writer.name == "tmpfiles.d") return "systemd-tmpfiles goes on without such a line: nothing is set.";
-  if (!write.into.empty()) return "The line goes into a boot file, and the boots after that pass over it.";
   const bool is_sure = writer.when != WriteTime::unknown && write.step > 0;
   if (!is_sure) return "On this kernel nothing is set by it, and what runs it may get an error.";
   if (write.ends == 0) return "Nothing is set: what runs it prints an error (`sysctl -e` does not), and goes on.";

@@ -149,7 +149,8 @@ std::optional<std::string> mended_line(std::string_view line, const AuditContext
   // The kernel takes one number for the low end of a range; what stands behind it may have meant the other one.
   const bool is_half = setting->type == ValueType::integer_pair && words(value).size() < 2;
   std::string mended = assembled(text.substr(0, equals), key, after, value, comment);
-  if (mended == line || is_half || !applies(mended, context)) return std::nullopt;
+  const bool is_lost = value.empty() && !trim(after).empty();  // what stands there may be what was meant
+  if (mended == line || is_half || is_lost || !applies(mended, context)) return std::nullopt;
   return mended;
 }
 

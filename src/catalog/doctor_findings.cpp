@@ -192,9 +192,10 @@ constexpr std::array kDoctorFindings{
         .summary = "closed connections wait for an acknowledgement that does not come: FIN_WAIT_1, CLOSING, LAST_ACK",
         .meaning = "The peers vanished, read no more, or a firewall forgot the connection too soon. The kernel keeps "
                    "them, with what was not sent yet: if the peer is silent until tcp_orphan_retries runs out, if it "
-                   "answers and only reads no more for 4 to 6 minutes, as measured.",
+                   "answers and only reads no more for 4 to 6 minutes, as measured with the defaults, and without end "
+                   "in sight with tcp_retries2 8 or less.",
         .advice = "See to the path and its firewalls. A lower tcp_orphan_retries ends those of silent peers sooner, "
-                  "and cuts off slow clients too; of a peer that answers it counts nothing. There the program can set "
+                  "and cuts off slow clients too; of a peer that answers only 1 does. There the program can set "
                   "TCP_USER_TIMEOUT, and `ss -K` ends what is left; tcp_fin_timeout does not apply.",
         .sources = {"Linux 6.18 net/ipv4/tcp_timer.c, tcp_orphan_retries(), tcp_probe_timer()",
                     "measured on Linux 6.18"}},

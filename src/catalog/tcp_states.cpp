@@ -73,7 +73,7 @@ constexpr std::array kStates{
             "To FIN_WAIT_2 when the FIN is acknowledged, to CLOSING when the peer's FIN comes first, to TIME_WAIT when "
             "both come in one segment. An orphan (closed, no process holds it) gives up after tcp_orphan_retries: "
             "about 107 seconds with the default on a fast path. If the peer answers and only reads no more, it lasts 4 "
-            "to 6 minutes.",
+            "to 6 minutes with the defaults.",
         .pile_up = "Peers that vanished, or that have closed their receive window and read no more. Orphans keep their "
                    "unsent data in kernel memory.",
         .who_acts =

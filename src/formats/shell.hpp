@@ -1,6 +1,5 @@
 // Text of a shell script -> its simple commands, each with the words that the shell would give it and whether it is
-// sure to run. Reads, never runs: what a variable of somewhere else, $(...) or a pattern stands for is not known. A
-// function is read where it is called, with what it is called with. Pure.
+// sure to run. Reads, never runs: what a variable of somewhere else, $(...) or a pattern stands for is not known. Pure.
 #pragma once
 
 #include <functional>
@@ -16,11 +15,11 @@ inline constexpr std::size_t kMostExpandedInWord = 1024;
 inline constexpr std::size_t kMostExpanded = std::size_t{1024} * 1024;
 
 // How a script is run. The interpreter's options in its first line count only where the kernel starts it.
-enum class RunBy { itself, shell, exiting_shell, other };  // errexit is on from the start; no shell runs it
+enum class RunBy { itself, shell, exiting_shell };  // the last: errexit is on from the start
 
-// Hands out each command in turn, none behind an `exit` or `exec` that is sure to run: together they take many times
-// the memory of their text. A `for` hands them out once for each of its words. The variables as the script leaves them,
-// where it is sure to set them.
+// Hands out each command in turn, none behind an `exit` that is sure to run: together they take many times the memory
+// of their text. A `for` hands them out once for each of its words. The variables as the script leaves them, where it
+// is sure to set them.
 ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use,
                           RunBy run_by = RunBy::itself);
 

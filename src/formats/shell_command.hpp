@@ -20,13 +20,10 @@ struct ShellCommand {
   std::vector<ShellWord> writes_to;  // the files behind > and >>
   bool appends = false;              // one of them behind >>
   std::optional<ShellWord> input;    // a here-document's lines, variables in them as they are written; the word of <<<
-  // So many commands before it are of a block or a function whose output it reads, if it is piped. Without words: whose
-  // output goes to `writes_to`.
-  std::size_t of_commands = 0;
-  int line = 0;  // where its first word stands, from 1
-  // Runs whenever the script does: what it stands in, or behind (if, function, loop, &&, exit), is known to come to it.
+  int line = 0;                      // where its first word stands, from 1
+  // Runs whenever the script does: in no if or function, behind no && or ||, and in a loop only if that is a `for` over
+  // words that are known.
   bool sure = true;
-  std::string only_if = {};  // a file of /proc/sys that is asked for first: it runs only where that is there
   bool piped = false;        // it reads what the command before it prints
   bool ends_script = false;  // where it fails: `set -e`, and nothing asks how it ended
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "catalog/value.hpp"
 #include "journal/file_lines.hpp"
 #include "journal/journal.hpp"
 #include "observe/boot_files.hpp"
@@ -237,7 +238,7 @@ class PlaceHistory {
     const LoaderReplay loader(config, at_boot_.loader, {.version = at_boot_.kernel});
     for (const std::string& key : keys) {
       const Setting* setting = find_setting(key);
-      boot(live_.of(key), setting == nullptr ? BootOutcome() : loader.outcome(*setting));
+      boot(live_.of(key), setting == nullptr ? Decided() : decided(*setting, loader.outcome(*setting)));
     }
   }
 
@@ -254,13 +255,30 @@ class PlaceHistory {
     return now;
   }
 
+  // What a boot has left a setting with, and the file whose line says so.
+  struct Decided {
+    std::optional<Value> value = {};
+    std::string file = {};
+  };
+
+  // Of the lines that it takes the last one. One that the kernel refuses for the value of another setting counts: what
+  // others had set that to is not looked at here.
+  static Decided decided(const Setting& setting, const BootOutcome& outcome) {
+    Decided last;
+    for (const LineFate& line : outcome.lines) {
+      if (line.fate != Fate::taken && !line.clashes) continue;
+      last = {line.value ? *line.value : canonical(setting, line.line.value), line.line.where.file};
+    }
+    return last;
+  }
+
   // The line that decides, if that is one of twctl's; null: somebody else's does, or none.
-  [[nodiscard]] const Stack* deciding_line(const std::string& key, const BootOutcome& outcome) const {
+  [[nodiscard]] const Stack* deciding_line(const std::string& key, const Decided& by) const {
     for (const File& file : files_) {
-      if (!outcome.decided_by || outcome.decided_by->file != file.path) continue;
+      if (by.file != file.path) continue;
       const Stack* ours = file.ours.find(key);
       const bool is_ours =
-          ours != nullptr && ours->value == outcome.value && !ours->layers.empty() && !ours->layers.back().uncovered;
+          ours != nullptr && ours->value == by.value && !ours->layers.empty() && !ours->layers.back().uncovered;
       return is_ours ? ours : nullptr;
     }
     return nullptr;
@@ -275,9 +293,9 @@ class PlaceHistory {
     stack.before_boot.back().sequence = sequence;
   }
 
-  void boot(Stack& stack, const BootOutcome& outcome) {
-    const std::optional<Value>& value = outcome.value;
-    const Stack* by = deciding_line(stack.key, outcome);
+  void boot(Stack& stack, const Decided& line) {
+    const std::optional<Value>& value = line.value;
+    const Stack* by = deciding_line(stack.key, line);
     const std::uint64_t last = by == nullptr ? 0 : by->layers.back().sequence;
     const auto is_later = [&](const auto& one) { return one.sequence > last; };
     std::erase_if(stack.layers, is_later);

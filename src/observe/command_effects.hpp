@@ -12,11 +12,10 @@ namespace twctl {
 
 struct CommandEffect {
   enum class Kind {
-    writes,          // `key` gets `value`
-    reads_file,      // `sysctl -p FILE`: what `path` says is written
-    reads_all,       // `sysctl --system`: every boot file is read once more, as procps reads them
-    runs_script,     // perhaps of the shell; `path`
-    writes_unknown,  // only the running shell knows which setting, or which file of settings: as `value` says it
+    writes,       // `key` gets `value`
+    reads_file,   // `sysctl -p FILE`: what `path` says is written
+    reads_all,    // `sysctl --system`: every boot file is read once more, as procps reads them
+    runs_script,  // perhaps of the shell; `path`
   };
   Kind kind = Kind::writes;
   std::string key = {};    // dotted
@@ -24,7 +23,6 @@ struct CommandEffect {
   std::string path = {};   // absolute; of `writes`: the boot file into which a line is written, for a later boot
   int line = 0;
   bool sure = true;              // as of ShellCommand
-  bool asks = false;             // first, whether the setting is there: where it is not, nothing is done
   bool ends_script = false;      // where it fails, as of ShellCommand
   int command = 0;               // which of the script's commands does it, from 1
   RunBy run_by = RunBy::itself;  // of a script that it runs
@@ -37,8 +35,8 @@ inline constexpr std::size_t kMostEffects = 100'000;
 // Of a script's text, in their order.
 [[nodiscard]] std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by = RunBy::itself);
 
-// Of one command that no shell reads: a '>' in it is a word like another. `ends`: where it fails, none that follows it
-// runs.
+// Of the words of a command that no shell reads (plain_words()): a '>' among them is a word like another.
+// `ends`: where it fails, none that follows it runs.
 [[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, bool ends = false);
 
 // Whether it is worth while to read the text: it names `sysctl` or /proc/sys.

@@ -23,8 +23,6 @@ bool is_somebodys_script(std::string_view path) {
   return path.ends_with(".sh") || std::any_of(kOwnScripts.begin(), kOwnScripts.end(), below);
 }
 
-constexpr std::size_t kMostShown = 80;  // bytes of a command
-
 constexpr std::size_t kCommandsOfWildcard = 100;  // it may mean every setting of the catalogue
 
 // A program that is no script says so in its first bytes. A shell passes over the NULs of one that it is to run.
@@ -154,14 +152,7 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
     switch (effect.kind) {
       case CommandEffect::Kind::writes:
         if (std::string key = scripts_.key_to_keep(effect.key); !key.empty() && !stands_there(effect))
-          add({.key = std::move(key), .value = effect.value, .where = where, .asks = effect.asks, .into = effect.path},
-              certain, effect.ends_script, here);
-        break;
-      case CommandEffect::Kind::writes_unknown:
-        if (writes_.unread.empty() && !other_network_) {
-          writes_.unread = fmt::format("what `{}` in {}:{} sets is not known", escape(effect.value, kMostShown),
-                                       escape(path), effect.line);
-        }
+          add({std::move(key), effect.value, where}, certain, effect.ends_script, here);
         break;
       case CommandEffect::Kind::reads_file:
         add_sysctl_file(effect.path, certain, effect.ends_script, here);

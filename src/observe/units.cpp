@@ -430,10 +430,6 @@ class UnitReader {
     if (is_marked('@') && command.words.size() > 1) command.words.erase(command.words.begin() + 1);
     std::vector<CommandEffect> effects = effects_without_shell(std::move(command.words), !is_marked('-'));
     for (CommandEffect& effect : effects) effect.line = line.line;
-    for (CommandEffect& effect : effects) {  // as the unit has it
-      const std::size_t at = effect.value.find("$%");
-      if (effect.kind == CommandEffect::Kind::writes_unknown && at != std::string::npos) effect.value.erase(at, 1);
-    }
     reader.add_effects(line.path, effects, sure);
   }
 

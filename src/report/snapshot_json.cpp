@@ -35,9 +35,7 @@ Json later_line_json(const LaterWrite& write) {
           {"file", bytes_or_null(write.where.file)},
           {"line", write.where.line},
           {"step", write.step},
-          {"ends", write.ends},
-          {"asks", write.asks},
-          {"into", bytes_or_null(write.into)}};
+          {"ends", write.ends}};
 }
 
 // `writes` has the last value of each key, as the first versions of the format had it.

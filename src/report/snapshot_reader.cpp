@@ -60,9 +60,7 @@ LaterWrite read_later_line(const Field& line) {
           .value = line.member("value").bytes_or_null(),
           .where = {.file = line.member("file").bytes_or_null(), .line = line.member("line").number(0, kLastLine)},
           .step = number("step"),
-          .ends = number("ends"),
-          .asks = line.has_value("asks") && line.member("asks").flag(),
-          .into = line.has_value("into") ? line.member("into").bytes_or_null() : ""};
+          .ends = number("ends")};
 }
 
 // Earlier snapshots say by the end of their evidence alone that TuneD refuses its profile.

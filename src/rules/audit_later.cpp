@@ -24,10 +24,6 @@ std::string files_text(const BootOutcome& files) {
 Place place_of(const BootOutcome& files, const Place& writers) { return files.decided_by.value_or(writers); }
 
 std::string what_it_does(const PossibleValue& possible) {
-  if (!possible.into.empty()) {
-    return fmt::format("may write it into {}, which sets it{} at the boots after that", possible.into,
-                       possible.value ? " to " + escape(*possible.value) : "");
-  }
   if (!possible.value) return possible.at_a_later_boot ? "sets it" : "writes it later";
   if (possible.at_a_later_boot) return fmt::format("sets it to {}", escape(*possible.value));
   return fmt::format("may set it to {} later", escape(*possible.value));

@@ -61,8 +61,9 @@ bool belongs_to_the_host(const Setting& setting, const HostFacts& host) {
 
 Unavailable unsupported(std::string text) { return {Unavailable::Reason::unsupported, std::move(text)}; }
 
-// What the catalogue knows to explain that a file is missing; nullopt: nothing.
-std::optional<Unavailable> known_reason(const Setting& setting, const HostFacts& host) {
+}  // namespace
+
+std::optional<Unavailable> why_unavailable_by_version(const Setting& setting, const HostFacts& host) {
   if (removed_here(setting, host)) {
     return Unavailable{Unavailable::Reason::removed, fmt::format("removed in Linux {}", to_text(setting.removed))};
   }
@@ -75,13 +76,11 @@ std::optional<Unavailable> known_reason(const Setting& setting, const HostFacts&
   return std::nullopt;
 }
 
-}  // namespace
-
 std::optional<Unavailable> why_unavailable(const Setting& setting, const Snapshot& snapshot) {
   const HostFacts& host = snapshot.host;
   if (host.os == Os::windows) return std::nullopt;  // a value can be made under its key at any time
   if (host.live && live_value(setting, snapshot).state != LiveValue::State::absent) return std::nullopt;
-  if (std::optional<Unavailable> reason = known_reason(setting, host)) return reason;
+  if (std::optional<Unavailable> reason = why_unavailable_by_version(setting, host)) return reason;
   if (!setting.module.empty() && (host.live || loads_late(setting, snapshot))) {
     return Unavailable{Unavailable::Reason::module_not_loaded,
                        fmt::format("the module {} is not loaded", setting.module)};

@@ -24,6 +24,9 @@ struct Unavailable {
 // else the kernel's version does, and a kernel of unknown version is taken as a current one.
 [[nodiscard]] std::optional<Unavailable> why_unavailable(const Setting& setting, const Snapshot& snapshot);
 
+// The same by what the catalogue knows of kernels alone, whatever is live.
+[[nodiscard]] std::optional<Unavailable> why_unavailable_by_version(const Setting& setting, const HostFacts& host);
+
 // Absent where the snapshot has no such key.
 [[nodiscard]] const LiveValue& live_value(const Setting& setting, const Snapshot& snapshot);
 

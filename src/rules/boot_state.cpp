@@ -176,21 +176,9 @@ class LaterWrites {
       if (not_known || writer.when != WriteTime::unknown) continue;
       Written other = state;
       if (write.key.empty()) read_all_again(other);
-      if (write.key == setting_.key && write.into.empty()) apply(writer, write, other);
-      if (write.key == setting_.key && !write.into.empty()) other.value = with_line_in(write);
+      if (write.key == setting_.key) apply(writer, write, other);
       if (other.value != state.value) perhaps.add(possible(writer, write, other.value));
     }
-  }
-
-  // Of the boots that come once a script has written its line into a boot file.
-  [[nodiscard]] std::optional<Value> with_line_in(const LaterWrite& write) const {
-    const SupposedLine line{.file = write.into, .value = write.value};
-    const bool ours_wins =
-        supposed_ != nullptr && write.into != kSysctlConf && file_name(write.into) < file_name(supposed_->file);
-    BootState state = after_loader(setting_, host_, host_.loader, ours_wins ? supposed_ : &line);
-    Written now{std::move(state.value), std::move(state.origin), {}};
-    for (const LaterWriter* writer : sure_writers()) apply(*writer, now);
-    return now.value;
   }
 
   static PossibleValue possible(const LaterWriter& writer, const LaterWrite& write, std::optional<Value> value) {
@@ -200,7 +188,6 @@ class LaterWrites {
             .shown_by = std::move(shown_by),
             .value = std::move(value),
             .where = where,
-            .into = escape(write.into),
             .at_a_later_boot = writer.before_boot_files};
   }
 

@@ -18,7 +18,6 @@ struct PossibleValue {
   std::string shown_by;             // the line that says so, or what shows the writer: "/etc/cron.d/x:3"; printable
   std::optional<Value> value = {};  // nullopt: not known
   Place where = {};                 // of that line; {} where none is known
-  std::string into = {};            // the boot file into which a script writes the line; printable, "" for none
   bool at_a_later_boot = false;     // by the kernel's command line, where no boot file sets it
   friend bool operator==(const PossibleValue&, const PossibleValue&) = default;
 };

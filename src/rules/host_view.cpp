@@ -17,22 +17,14 @@ std::string why_refused(const LaterWrite& write, const Snapshot& snapshot) {
   const Setting* setting = find_setting(Os::linux_kernel, write.key);
   if (setting == nullptr) return has_old_conntrack_key(snapshot.host.kernel, write.key) ? "" : "it is no key";
   if (loads_late(*setting, snapshot)) return {};
-  if (const auto why = why_unavailable(*setting, snapshot)) return why->text;
+  // A plan looks at the live values of its own keys only: what is not there may just not have been looked at.
+  const bool looked_at = !snapshot.host.live || snapshot.live.contains(setting->key);
+  const auto why =
+      looked_at ? why_unavailable(*setting, snapshot) : why_unavailable_by_version(*setting, snapshot.host);
+  if (why) return why->text;
   const std::optional<Value> usual = kernel_default(*setting, snapshot.host);
   const KernelOutcome outcome = kernel_takes(*setting, write.value, usual.value_or(""), snapshot.host.kernel);
   return write.value.empty() || outcome.value ? "" : outcome.note;
-}
-
-// A script asks whether the setting is there, and this kernel has none of that name. Where the kernel is not known,
-// what an old one would take counts.
-bool is_asked_for_in_vain(const LaterWrite& write, const Snapshot& snapshot) {
-  if (!write.asks || write.key.empty()) return false;
-  const KernelVersion kernel = snapshot.host.kernel;
-  const Setting* setting = find_setting(Os::linux_kernel, write.key);
-  if (setting == nullptr) return is_old_conntrack_key(write.key) && !has_old_conntrack_key(kernel, write.key);
-  const std::optional<Unavailable> why = why_unavailable(*setting, snapshot);
-  const bool usual = !setting->defaults.empty() && setting->defaults.front().value == write.value;
-  return why && why->reason != Unavailable::Reason::module_not_loaded && (kernel != KernelVersion{} || usual);
 }
 
 // Of one writer. A wildcard's or an unknown value's end nobody knows.
@@ -66,9 +58,6 @@ HostView view_of(const Snapshot& snapshot, std::string file) {
                 .boots = snapshot.host.netns.empty() && !is_application_container(snapshot.host),
                 .file = std::move(file)};
   host.later_writers = snapshot.later_writers;
-  for (LaterWriter& writer : host.later_writers) {
-    std::erase_if(writer.writes, [&](const LaterWrite& write) { return is_asked_for_in_vain(write, snapshot); });
-  }
   for (LaterWriter& writer : host.later_writers) leave_out_behind_ends(writer, snapshot, host.script_ends);
   std::erase_if(host.script_ends, [](const ScriptEnd& end) { return end.keys_left_out.empty(); });
   host.file_read = !host.file.empty() && reads_file(host.replay.config, host.loader, host.file);

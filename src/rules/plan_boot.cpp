@@ -75,12 +75,8 @@ bool has_no_loader(const PlanView& plan) {
 // What it may do, by whose line; "" where that is as wanted all the same.
 std::string may_write(const PossibleValue& possible, const PlannedSetting& planned) {
   const std::string who = fmt::format("{} ({})", possible.writer, possible.shown_by);
-  if (possible.value && satisfied(*planned.setting, planned.entry.wanted, possible.value)) return {};
-  if (!possible.into.empty()) {
-    return fmt::format("{} may write it into {}, which sets it{} at the boots after that.", who, possible.into,
-                       possible.value ? " to " + escape(*possible.value) : "");
-  }
   if (!possible.value) return fmt::format("{} writes it later than the boot files do; the value is not known.", who);
+  if (satisfied(*planned.setting, planned.entry.wanted, possible.value)) return {};
   if (possible.at_a_later_boot) {
     return fmt::format("{} sets it to {} once the kernel is booted with that: no boot file sets it.", who,
                        escape(*possible.value));

@@ -224,54 +224,6 @@ TEST_CASE("B10: what comes of a removed key is said of the place where it stands
   }
 }
 
-TEST_CASE("B10: a script that asks whether the setting is there is right on every kernel") {
-  const auto asked = [](std::string key, std::string value) {
-    return LaterWriter{.name = "rc.local",
-                       .evidence = "/etc/rc.local",
-                       .when = WriteTime::at_boot,
-                       .writes = {{.key = std::move(key),
-                                   .value = std::move(value),
-                                   .where = {"/etc/rc.local", 2},
-                                   .step = 1,
-                                   .ends = 2,
-                                   .asks = true},
-                                  {"net.ipv4.tcp_timestamps", "0", {"/etc/rc.local", 3}, 2, 2}}};
-  };
-  const auto at_that_line = [](const LaterWriter& script) {
-    const Audit audit = audit_snapshot(host().later_writer(script).snapshot);
-    CHECK(!evidence_of(audit, "timestamps-off").empty());  // the script goes on
-    std::string ids;
-    for (const Finding& finding : audit.findings) {
-      if (finding.where == Place{"/etc/rc.local", 2}) ids += std::string(finding.row->id) + " ";
-    }
-    return ids;
-  };
-  CHECK(at_that_line(asked("net.ipv4.tcp_tw_recycle", "0")) == "");
-  CHECK(at_that_line(asked("net.ipv4.tcp_tw_recycle", "1")) == "");
-  CHECK(at_that_line(asked("net.ipv4.ip_conntrack_max", "9")) == "");
-}
-
-TEST_CASE("B10: of a line that a script writes into a boot file it is said when that counts") {
-  const LaterWriter script{.name = "cron",
-                           .evidence = "/etc/cron.d/x",
-                           .writes = {{.key = "net.ipv4.tcp_fin_timeout",
-                                       .value = "75",
-                                       .where = {"/etc/cron.d/x", 2},
-                                       .into = "/etc/sysctl.d/90-x.conf"}}};
-  const PlanHost box = host().file("/etc/sysctl.d/50-x.conf", "net.ipv4.tcp_fin_timeout = 30\n");
-  CHECK(
-      evidence_of(audit_snapshot(PlanHost(box).later_writer(script).snapshot), "later-writer-wins") ==
-      "cron (/etc/cron.d/x:2) may write it into /etc/sysctl.d/90-x.conf, which sets it to 75 at the boots after that; "
-      "the boot file says 30.");
-  LaterWriter early = script;
-  early.writes[0].into = "/etc/sysctl.d/10-x.conf";
-  CHECK(evidence_of(audit_snapshot(PlanHost(box).later_writer(early).snapshot), "later-writer-wins").empty());
-  LaterWriter gone = script;
-  gone.writes[0].key = "net.ipv4.tcp_tw_recycle";
-  const Audit audit = audit_snapshot(host().later_writer(gone).snapshot);
-  CHECK(audit.findings.at(0).meaning == "The line goes into a boot file, and the boots after that pass over it.");
-}
-
 TEST_CASE("B10: an old name that may stand there for older kernels alone is advised on so") {
   const auto advice = [](WriteTime when) {
     const LaterWriter script{.name = "rc.local",

@@ -166,3 +166,21 @@ TEST_CASE("what a later writer writes that cannot be known is said, in a plan fo
         "UFW (x) may write more than is known here: which file IPT_SYSCTL=$X is, only its shell knows.");
   CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}, scope(Scope::live)), "possible-writer").empty());
 }
+
+TEST_CASE("B10: a script with -e does not end at a setting that was merely not looked at") {
+  const LaterWriter script{.name = "rc.local",
+                           .evidence = "/etc/rc.local",
+                           .when = WriteTime::at_boot,
+                           .writes = {{"net.ipv4.tcp_fin_timeout", "20", {"/etc/rc.local", 2}, 1, 2},
+                                      {"net.ipv4.tcp_keepalive_time", "600", {"/etc/rc.local", 3}, 2, 2}}};
+  Snapshot snapshot;
+  snapshot.host.live = true;
+  snapshot.host.loader = Loader::systemd;
+  snapshot.host.kernel = {6, 1, 0};
+  snapshot.live["net.ipv4.tcp_keepalive_time"] = {LiveValue::State::present, "7200", false, {}};
+  snapshot.later_writers = {script};
+  const Setting& setting = *find_setting("net.ipv4.tcp_keepalive_time");
+  CHECK(boot_state(setting, view_of(snapshot)).value == "600");
+  snapshot.live["net.ipv4.tcp_fin_timeout"] = {LiveValue::State::absent, {}, false, {}};
+  CHECK(boot_state(setting, view_of(snapshot)).value == "7200");
+}

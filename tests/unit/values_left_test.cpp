@@ -135,6 +135,22 @@ TEST_CASE("a later line that sets nothing leaves a boot with twctl's value, whic
   }
 }
 
+TEST_CASE("a port range that only another's file lets be goes back after a restart") {
+  constexpr std::string_view kRange = "net.ipv4.ip_local_port_range";
+  RestartedHost host;
+  host.store.set("net.ipv4.ip_unprivileged_port_start", "500");
+  host.store.set(std::string(kRange), "32768 60999");
+  host.disk.files["/etc/sysctl.d/10-other.conf"] = "net.ipv4.ip_unprivileged_port_start = 500\n";
+  const std::string wish = std::string(kRange) + "=1000 60999";
+  REQUIRE(run_on(host, {"apply", "--set", wish, "--yes"}).status == 0);
+  host.restart();
+  host.store.set("net.ipv4.ip_unprivileged_port_start", "500");
+  host.store.set(std::string(kRange), "1000 60999");
+  CHECK(host.settled());
+  CHECK(host.run("rollback") == 0);
+  CHECK(host.store.live.at(std::string(kRange)).value == "32768 60999");
+}
+
 TEST_CASE("H27: a container that starts again in the same boot has what its boot files say, and the way back") {
   for (const bool same_boot : {false, true}) {
     CAPTURE(same_boot);
