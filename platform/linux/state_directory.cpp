@@ -295,7 +295,10 @@ class StateDirectory final : public StateStore {
 
   Result<void> withdraw_pending() override {
     if (::unlinkat(state_.get(), kPending, 0) == 0 || errno == ENOENT) return {};
-    if (errno != EISDIR) return failed(code_for(errno), path_of(kPending), errno);
+    if (const int why = errno; why != EISDIR) {
+      TRY_VOID(check_pending());
+      return failed(code_for(why), path_of(kPending), why);
+    }
     // Whoever mounts a file that is not there makes a folder instead. With nothing in it that is nobody's.
     if (::unlinkat(state_.get(), kPending, AT_REMOVEDIR) == 0) return {};
     const int error = errno;

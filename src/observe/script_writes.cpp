@@ -71,6 +71,7 @@ const std::vector<LaterWrite>& LaterScripts::writes_of_file(const std::string& p
   const std::string text = read(path);
   if (!take_text(text.size())) return writes;
   for (const Assignment& line : read_assignments(text, Loader::procps).assignments) {
+    if (writes.size() > kMostLaterWrites) break;  // whoever runs it is over the limit
     if (!take_commands(has_glob(line) ? kCommandsOfWildcard : 1)) break;
     if (line.exclusion || line.value.empty()) continue;
     const auto keep = [&](std::string key) {
@@ -80,7 +81,6 @@ const std::vector<LaterWrite>& LaterScripts::writes_of_file(const std::string& p
     for (const Setting* setting : settings) keep(std::string(setting->key));
     if (!settings.empty() || has_glob(line)) continue;
     if (std::string slip = key_to_keep(line.key); !slip.empty()) keep(std::move(slip));
-    if (writes.size() > kMostLaterWrites) break;  // whoever runs it is over the limit
   }
   return writes;
 }
@@ -209,7 +209,7 @@ void ScriptReader::add_sysctl_file(const std::string& path, bool sure, bool ends
   }
   for (const std::string& name : names) {
     const std::string file = path.substr(0, slash + 1) + name;
-    if (!scripts_.take_commands(1)) return;
+    if (names.size() > 1 && !scripts_.take_commands(1)) return;  // a single one is the command's own
     for (const LaterWrite& write : scripts_.writes_of_file(file)) add(write, sure, ends, here);
     add_if_closed(file);
   }
