@@ -109,7 +109,7 @@ bool begins_comment(std::string_view written, std::size_t at) {
   const std::string_view said = trim(behind);
   if (said.empty()) return true;
   const bool is_apart = at == 0 || is_blank(written[at - 1]);
-  const bool is_number = said.front() >= '0' && said.front() <= '9';
+  const bool is_number = is_digits(said.substr(0, 1));
   if (written[at] != ';') return is_apart || !is_number;
   return (is_apart || is_blank(behind.front())) && !is_number && said.find('=') == std::string_view::npos;
 }

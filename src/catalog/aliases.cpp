@@ -176,11 +176,10 @@ std::string with_blanks_as(char sign, std::string_view text) {
 
 // Not as a part of a longer number: "errno 110" is not in "errno 11001".
 bool stands_in(std::string_view text, std::string_view word) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const std::size_t at = text.find(word);
   if (at == std::string_view::npos) return false;
-  const std::size_t end = at + word.size();
-  return end == text.size() || !is_digit(word.back()) || !is_digit(text[end]);
+  const bool ends_in_number = is_digits(word.substr(word.size() - 1));
+  return !ends_in_number || !is_digits(text.substr(at + word.size()).substr(0, 1));
 }
 
 }  // namespace

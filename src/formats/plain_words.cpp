@@ -9,14 +9,12 @@
 namespace twctl {
 namespace {
 
-bool separates(char c) { return is_blank(c) || c == '\n' || c == '\r'; }
-
 // Takes the first word off `text`; "" at its end.
 ShellWord take_plain_word(std::string_view& text) {
   ShellWord word;
   char quote = '\0';
   std::size_t at = 0;
-  for (; at < text.size() && (quote != '\0' || !separates(text[at])); ++at) {
+  for (; at < text.size() && (quote != '\0' || !is_blank(text[at])); ++at) {
     const char c = text[at];
     if (c == quote) {
       quote = '\0';
@@ -32,7 +30,7 @@ ShellWord take_plain_word(std::string_view& text) {
 }
 
 void skip_separators(std::string_view& text) {
-  while (!text.empty() && separates(text[0])) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text[0])) text.remove_prefix(1);
 }
 
 // systemd puts in what stands behind '$' and '%', in quotes too; "$$" is a '$'.
@@ -64,7 +62,7 @@ std::vector<UnitCommand> unit_commands(std::string_view text) {
       skip_separators(text);
       if (text.empty()) break;
     }
-    begins = text[0] == ';' && (text.size() == 1 || separates(text[1]));
+    begins = text[0] == ';' && (text.size() == 1 || is_blank(text[1]));
     ShellWord word = take_plain_word(text);
     if (begins) continue;
     word.known = !has_expansion(word.text);

@@ -787,17 +787,17 @@ def _(shell):
     host.put(host.SYSCTL_CONF, text)
     wish = ("apply", "--yes", "--boot-file", host.SYSCTL_CONF, "--set")
 
-    def digest_of(*args):
+    def in_little(*args):
         return shell.twctl(*args, prepare=lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20)), seconds=20)
 
     shell.expect(shell.here.run(*wish, KEY + "=20"), 0)
     first = os.path.basename(newest_folder())[9:]
     made_often(host.SYSCTL_CONF, text, [20 + number % 30 for number in range(107)])
-    shell.expect(digest_of(*wish, KEY + "=59"), 0)
+    shell.expect(in_little(*wish, KEY + "=59"), 0)
     shell.check(len(os.listdir(host.CHANGES)) == 100, f"{len(os.listdir(host.CHANGES))} changes are left")
     for args, code in ((("confirm",), 3), (("status",), 0), (("history", first), 0), (("history", first, "--json"), 0),
                        (("rollback", "--dry-run", "--to", first), 0), (("rollback", "--yes", "--to", first), 0)):
-        shell.expect(digest_of(*args), code)
+        shell.expect(in_little(*args), code)
     shell.check(host.read_bytes(host.SYSCTL_CONF) == text.encode(), "the boot file is not as before the first change")
     shell.value_is("60")
 
