@@ -982,7 +982,7 @@ TEST_CASE("H04: what runs at a boot is read in time that grows with its text, wh
             find_later_writers(files, Loader::systemd)->size() + find_boot_parameters(files)->size();
         CHECK(found == (text(1).starts_with("sysctl\n") ? 0 : 1));
       };
-      CHECK(test::growth(read, 4000) < test::kLinear);
+      CHECK(test::growth(read, 1500) < test::kLinear);
     }
   }
 }
