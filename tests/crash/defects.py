@@ -14,6 +14,7 @@ from host import end
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATCHES = os.path.join(HERE, "defects")
+CAPTURED_HOST = os.path.join(HERE, "../hosts/debian-12")
 
 # A defect, a suite with its options that must find it, and what it says.
 CHECKS = [
@@ -51,7 +52,11 @@ LONG_CHECKS = [
     ("overlooks-mount-points", ["hostile.py", "--only", "H03: "], "it ended with "),
     ("no-boot-directory-sync", ["images.py", "--on", "two of ext4", "--story", "apply", "--share", "1/2"],
      "P1, P4: the boot files are those of no allowed state (/etc/sysctl"),
+    ("no-file-sync", ["images.py", "--on", "ext4", "--story", "apply", "--share", "1/2", "--subsets", "40"], "found "),
     ("tries-on-the-host", ["trial.py", "--kills", "5", "--seed", "1"], " differ:"),
+    ("interrupt-is-success", ["trial.py", "--kills", "1", "--seed", "1"], "trial --myths ended with "),
+    ("expands-without-end", ["../release/limits.py", CAPTURED_HOST, "--only", "variables double"], "variables double: more than 64 MiB"),
+    ("keeps-each-copy", ["../release/limits.py", CAPTURED_HOST, "--only", "into 1000 files"], "into 1000 files: more than 64 MiB"),
 ]
 
 
