@@ -39,7 +39,8 @@ std::string_view assigned_name(std::string_view word) {
 
 class ShellReader {
  public:
-  ShellReader(std::string_view text, const std::function<void(ShellCommand)>& use) : text_(text), use_(use) {}
+  ShellReader(std::string_view text, const std::function<void(ShellCommand)>& use, ShellRoom& room)
+      : text_(text), use_(use), room_(room), blocks_(room.repeated) {}
 
   ShellVariables read(RunBy run_by) {
     exits_ = run_by == RunBy::exiting_shell ||
@@ -203,9 +204,9 @@ class ShellReader {
   }
 
   bool has_room(std::size_t bytes) {
-    if (expanded_in_word_ + bytes > kMostExpandedInWord || expanded_ + bytes > kMostExpanded) return false;
+    if (expanded_in_word_ + bytes > kMostExpandedInWord || bytes > room_.expanded) return false;
     expanded_in_word_ += bytes;
-    expanded_ += bytes;
+    room_.expanded -= bytes;
     return true;
   }
 
@@ -294,14 +295,14 @@ class ShellReader {
 
   std::string_view text_;
   const std::function<void(ShellCommand)>& use_;
+  ShellRoom& room_;
   std::size_t at_ = 0;
   int line_ = 1;
   ShellBlocks blocks_;
   ShellCommand command_;
   std::size_t here_end_ = 0;          // of the here-documents that this line names
   std::size_t expanded_in_word_ = 0;  // bytes
-  std::size_t expanded_ = 0;
-  bool depends_ = false;  // on the end of the command before
+  bool depends_ = false;              // on the end of the command before
   bool piped_ = false;
   bool ended_ = false;
   bool may_have_ended_ = false;
@@ -313,7 +314,13 @@ class ShellReader {
 }  // namespace
 
 ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use, RunBy run_by) {
-  return ShellReader(text, use).read(run_by);
+  ShellRoom room;
+  return read_shell(text, use, run_by, room);
+}
+
+ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use, RunBy run_by,
+                          ShellRoom& room) {
+  return ShellReader(text, use, room).read(run_by);
 }
 
 }  // namespace twctl

@@ -64,8 +64,8 @@ std::optional<ShellBlocks::Position> ShellBlocks::again(std::size_t end) {
   if (open_.empty() || too_deep_) return std::nullopt;
   Block& loop = open_.back();
   if (loop.body.at == 0 || loop.next >= loop.values.size()) return std::nullopt;
-  if (repeated_ + (end - loop.body.at) > kMostRepeated) return std::nullopt;
-  repeated_ += end - loop.body.at;
+  if (end - loop.body.at > room_) return std::nullopt;
+  room_ -= end - loop.body.at;
   set(loop.variable, loop.values[loop.next++]);
   return loop.body;
 }

@@ -92,7 +92,7 @@ class EffectReader {
       read(command, input, shells);
       printed = printed_by(without_wrappers(command.words), input);
     };
-    read_shell(script, use, run_by);
+    read_shell(script, use, run_by, shell_room_);
   }
 
   void read(const ShellCommand& command, const ShellWord& input, int shells) {
@@ -312,6 +312,7 @@ class EffectReader {
   bool ends_ = true;         // a command that fails may end the script
   std::string folder_ = {};  // the last known `cd`; "" for none
   WrittenFiles written_;
+  ShellRoom shell_room_;                    // of all shells together
   std::size_t room_ = kMostExpanded;        // for what is printed into files
   std::size_t input_room_ = kMostExpanded;  // and for what commands read
 };

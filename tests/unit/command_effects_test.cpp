@@ -200,6 +200,24 @@ TEST_CASE("N10: what is printed into files is known up to 1 MiB, as often as it 
   CHECK(effects[2].value.empty());
 }
 
+TEST_CASE("N10: what shells in a script read again, and what variables put into their words, counts as the script's") {
+  // Once more the outer loop, and twice more the inner one, each with all of its bytes.
+  constexpr std::size_t kInner = 27;
+  constexpr std::size_t kOuter = 31;
+  static_assert((kMostRepeated - kOuter) % 3 == 0);
+  const auto count = [](std::size_t filled) {
+    return effects_of("for i in x x; do sh -c 'for j in 1 2; do sysctl -w a.b=$j; : " + std::string(filled, 'y') +
+                      "; done'; done")
+        .size();
+  };
+  constexpr std::size_t kMost = (kMostRepeated - kOuter) / 3 - kInner;
+  CHECK(count(kMost) == 4);
+  CHECK(count(kMost + 1) == 3);
+  CHECK(effects_of("for i in 1 2 3 4 5 6 7 8; do sh -c 'for j in 1 2 3 4 5 6 7 8; do sh -c "
+                   "\"for k in 1 2 3 4 5 6 7 8; do sysctl -w a.b=\\$k; done\"; done'; done")
+            .size() == 8 * 8 * 8);
+}
+
 TEST_CASE("with -e a script ends where a command fails, but for one whose end is asked for") {
   const std::string set = "sysctl -w net.core.somaxconn=1\n";
   CHECK(ends_at(set).empty());
