@@ -80,7 +80,22 @@ void ShellBlocks::leave_loops(std::size_t count) {
 void ShellBlocks::assign(const std::string& name, ShellWord value) {
   value.known = value.known && !too_deep_;
   set(name, std::move(value));
+  if (variables_[name].text.empty()) empty_.push_back(name);
   if (!open_.empty()) open_.back().assigned.push_back(name);
+}
+
+void ShellBlocks::forget_by(const std::vector<ShellWord>& command) {
+  constexpr std::array<std::string_view, 2> kTake{"unset", "read"};
+  constexpr std::array<std::string_view, 3> kSource{".", "source", "eval"};
+  const ShellWord unknown{.text = {}, .known = false};
+  if (command.empty()) return;
+  for (std::size_t at = 1; is_one_of(command[0].text, kTake) && at < command.size(); ++at) {
+    if (variables_.contains(command[at].text)) set(command[at].text, unknown);
+  }
+  if (!is_one_of(command[0].text, kSource)) return;
+  for (const std::string& name : std::exchange(empty_, {})) {
+    if (variables_[name].text.empty()) set(name, unknown);
+  }
 }
 
 const ShellWord* ShellBlocks::find(std::string_view name) const {

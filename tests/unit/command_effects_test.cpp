@@ -218,6 +218,34 @@ TEST_CASE("N10: what shells in a script read again, and what variables put into 
             .size() == 8 * 8 * 8);
 }
 
+// Each held to dash and bash, with a `sysctl` that writes down how it was called.
+TEST_CASE("B10: a program that exec starts takes the shell's place, and files that exec opens do not") {
+  const std::string more = "sysctl -w a.c=2\n";
+  CHECK(in_script("exec sysctl -w a.b=1\n" + more) == "1: a.b=1\n");
+  CHECK(in_script("exec sysctl -w a.b=1; " + more) == "1: a.b=1\n");
+  CHECK(in_script("for i in 1 2; do exec sysctl -w a.b=$i; done\n" + more) == "1: a.b=1\n");
+  CHECK(in_script("if [ -x /nope ]; then exec /nope; fi; " + more) == "1~ run /nope\n1~ a.c=2\n");
+  CHECK(in_script("{ exec sysctl -w a.b=1; }\n" + more) == "1~ a.b=1\n2~ a.c=2\n");
+  CHECK(in_script("exec \"$@\"\n" + more) == "2~ a.c=2\n");
+  CHECK(in_script("exec -a x sysctl -w a.b=1\n" + more) == "1: a.b=1\n2~ a.c=2\n");
+  for (const std::string opens : {"200>/run/lock", "9>/run/lock", "{lock}>/run/lock", ">/var/log/x 2>&1", "3<&-"}) {
+    CAPTURE(opens);
+    CHECK(in_script("exec " + opens + "\n" + more) == "2: a.c=2\n");
+  }
+  CHECK(in_script("(exec sysctl -w a.b=1); " + more) == "1~ a.b=1\n1: a.c=2\n");
+  CHECK(in_script("exec sysctl -w a.b=1 &\n" + more) == "1: a.b=1\n2: a.c=2\n");
+  CHECK(in_script("exec sysctl -w a.b=1 | cat\n" + more) == "1: a.b=1\n2: a.c=2\n");
+  CHECK(in_script("true | exec sysctl -w a.b=1\n" + more) == "1: a.b=1\n2: a.c=2\n");
+}
+
+TEST_CASE("B10: a variable that a script drops, reads or takes from another file has no value that is known") {
+  CHECK(in_script("X=5\nunset X\nsysctl -w a.b=$X") == "3: a.b=\n");
+  CHECK(in_script("X=\nread X </etc/x\nsysctl -w a.b=$X") == "3: a.b=\n");
+  CHECK(in_script("X=\n. /etc/default/x\nsysctl -w a.b=$X") == "2: run /etc/default/x\n3: a.b=\n");
+  CHECK(in_script("X=5\n. /etc/default/x\nsysctl -w a.b=$X") == "2: run /etc/default/x\n3: a.b=5\n");
+  CHECK(in_script("X=\nsysctl -w a.b=$X") == "");  // the kernel refuses nothing
+}
+
 TEST_CASE("with -e a script ends where a command fails, but for one whose end is asked for") {
   const std::string set = "sysctl -w net.core.somaxconn=1\n";
   CHECK(ends_at(set).empty());
@@ -232,6 +260,9 @@ TEST_CASE("with -e a script ends where a command fails, but for one whose end is
                 "sysctl -w net.core.somaxconn=1 &\nsysctl -e -w net.core.somaxconn=1\n")
             .empty());
   CHECK(ends_at("set -- -e\n" + set).empty());
+  CHECK(ends_at("sysctl -w net.core.somaxconn=1 || exit 1\n" + set) == "1 ");
+  CHECK(ends_at("sysctl -w net.core.somaxconn=1 && exit 1\n" + set).empty());
+  CHECK(ends_at("sysctl -w net.core.somaxconn=1 || exit 0\n" + set).empty());
   CHECK(ends_at("set -e\neval sysctl -w a.b=1\nsh -c 'sysctl -w a.b=1'\nsh -ec 'sysctl -w a.b=1; x'\n") == "2 3 4 ");
   CHECK(ends_at("set -e\nsh -c 'sysctl -w a.b=1; x'\neval sysctl -w a.b=1 || x\n").empty());
 }
