@@ -13,7 +13,8 @@ namespace twctl {
 inline constexpr std::size_t kMostExpandedInWord = 1024;
 
 // How a script is run. The interpreter's options in its first line count only where the kernel starts it.
-enum class RunBy { itself, shell, exiting_shell };  // the last: errexit is on from the start
+// exiting_shell: errexit is on from the start. other: by what is no shell, "python3 FILE".
+enum class RunBy { itself, shell, exiting_shell, other };
 
 // Hands out each command in turn, none behind an `exit` that is sure to run: together they take many times the memory
 // of their text. A `for` hands them out once for each of its words. The variables as the script leaves them, where it

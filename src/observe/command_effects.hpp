@@ -16,6 +16,7 @@ struct CommandEffect {
     reads_file,   // `sysctl -p FILE`: what `path` says is written
     reads_all,    // `sysctl --system`: every boot file is read once more, as procps reads them
     runs_script,  // perhaps of the shell; `path`
+    not_known,    // it may write, and what only the running program knows; `value` says it
   };
   Kind kind = Kind::writes;
   std::string key = {};    // dotted

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "formats/plain_words.hpp"
 
 using namespace twctl;
@@ -25,6 +27,9 @@ std::string told(const std::vector<CommandEffect>& effects) {
         break;
       case CommandEffect::Kind::runs_script:
         all += "run " + effect.path;
+        break;
+      case CommandEffect::Kind::not_known:
+        all += "? " + effect.value;
         break;
     }
     all += "\n";
@@ -244,6 +249,49 @@ TEST_CASE("B10: a variable that a script drops, reads or takes from another file
   CHECK(in_script("X=\n. /etc/default/x\nsysctl -w a.b=$X") == "2: run /etc/default/x\n3: a.b=\n");
   CHECK(in_script("X=5\n. /etc/default/x\nsysctl -w a.b=$X") == "2: run /etc/default/x\n3: a.b=5\n");
   CHECK(in_script("X=\nsysctl -w a.b=$X") == "");  // the kernel refuses nothing
+}
+
+TEST_CASE("B10: what xargs hands to sysctl is known where it is printed, and else that something is") {
+  CHECK(in_script("echo a.b=1 a.c=2 | xargs sysctl -w") == "1: a.b=1\n1: a.c=2\n");
+  CHECK(in_script("printf 'a.b=1\\na.c=2\\n' | sudo xargs -n 1 sysctl -w") == "1: a.b=1\n1: a.c=2\n");
+  CHECK(in_script("xargs -n1 sysctl -w < /opt/x") == "1~ ? what xargs hands to sysctl\n");
+  CHECK(in_script("cat /opt/x | xargs -I{} sysctl -w {}") == "1~ ? what xargs hands to sysctl\n");
+  CHECK(in_script("ls | xargs rm") == "");
+}
+
+TEST_CASE("B10: where only the shell knows what sysctl writes or loads, that it writes is known") {
+  CHECK(in_script("while read line; do sysctl -w \"$line\"; done < /opt/x") == "1~ ? which setting sysctl writes\n");
+  CHECK(in_script("for f in /opt/*.conf; do sysctl -p $f; done") == "1~ ? what `sysctl -p` reads\n");
+  CHECK(in_script("grep net /opt/x | sysctl -p -") == "1~ ? what `sysctl -p` reads\n");
+  CHECK(in_script("cd /opt\nsysctl -p x.conf") == "2: -p /opt/x.conf\n");
+  CHECK(in_script("sysctl -n $KEY") == "");
+}
+
+TEST_CASE("B10: a key that sed edits in a boot file may count at a later boot") {
+  CHECK(in_script("sed -i 's/^net\\.ipv4\\.tcp_tw_reuse.*/net.ipv4.tcp_tw_reuse = 1/' /etc/sysctl.conf") ==
+        "1~ net.ipv4.tcp_tw_reuse=\n1~ net.ipv4.tcp_tw_reuse=\n");
+  CHECK(in_script("sed -i /net.ipv4.tcp_tw_reuse/d /etc/sysctl.d/60-x.conf") == "1~ net.ipv4.tcp_tw_reuse=\n");
+  CHECK(in_script("sed -i s/net.ipv4.tcp_tw_reuse/x/ /opt/x.conf") == "");
+  CHECK(in_script("sed s/net.ipv4.tcp_tw_reuse/x/ /etc/sysctl.conf") == "");
+}
+
+TEST_CASE("B10: a script of another interpreter may set what it names, but for its remarks and its documentation") {
+  const std::string perl =
+      "#!/usr/bin/perl -w\n# sysctl -w net.core.somaxconn=1\nsystem(\"sysctl -w net.ipv4.tcp_tw_reuse=1\");\n"
+      "=pod\n\n sysctl -w net.core.somaxconn=2\n\n=cut\nopen(F, '>/proc/sys/net/ipv4/tcp_fin_timeout');\n";
+  const std::string named = "3~ net.ipv4.tcp_tw_reuse=1\n9~ net.ipv4.tcp_fin_timeout=\n";
+  CHECK(in_script(perl) == named);
+  CHECK(in_script("#!/usr/bin/env -S python3 -u\nrun(['sysctl', '-w', 'net.ipv4.tcp_tw_reuse=1'])\n") ==
+        "2~ net.ipv4.tcp_tw_reuse=1\n");
+  CHECK(in_script("#!/usr/bin/python3\nrun(['sysctl', '-w', key + '=' + value])\n") == "1~ ? what this program sets\n");
+  CHECK(in_script("#!/usr/bin/python3\n# sysctl\nprint('net.ipv4.tcp_tw_reuse')\n") == "");
+  CHECK(in_script("#!/sbin/openrc-run\nsysctl -w a.b=1\n") == "2: a.b=1\n");
+  CHECK(in_script("#!/bin/busybox sh\nsysctl -w a.b=1\n") == "2: a.b=1\n");
+  CHECK(told(effects_of("sysctl -w net.core.somaxconn=1\n", RunBy::other)) == "1~ net.core.somaxconn=1\n");
+  CHECK(in_script("\n/usr/bin/python3 -u /opt/tune.py") == "2: run /opt/tune.py\n");
+  CHECK(effects_of("python3 /opt/tune.py").front().run_by == RunBy::other);
+  CHECK(in_script("\nperl -e 'system(\"sysctl -w net.core.somaxconn=1\")'") == "2~ net.core.somaxconn=1\n");
+  CHECK(in_script("\npython3 - <<'E'\nrun('sysctl -w net.core.somaxconn=1')\nE\n") == "2~ net.core.somaxconn=1\n");
 }
 
 TEST_CASE("with -e a script ends where a command fails, but for one whose end is asked for") {

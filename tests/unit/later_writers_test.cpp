@@ -296,6 +296,21 @@ TEST_CASE("B10: a key in a script that is meant for one of ours is kept, and no 
   CHECK(told(*find_boot_parameters(files)) == "kernel-install perhaps: tcp_tw_reuze=1@/etc/kernel/cmdline:1\n");
 }
 
+TEST_CASE("B10: what only the running shell knows is said of who runs it, where it may be a setting of ours") {
+  const auto found = [](const std::string& line) {
+    MemoryFiles files;
+    files.files = {{"/etc/rc.local", line + "\n"}, {"/opt/x.py", "run('sysctl', key)\n"}};
+    return told(find_scripts(files));
+  };
+  const std::string unread = "rc.local perhaps: unread: /etc/rc.local:1: ";
+  CHECK(found("while read x; do sysctl -w \"$x\"; done </x") == unread + "which setting sysctl writes is not known\n");
+  CHECK(found("sysctl -w net.ipv4.$x=1") == unread + "which setting is written is not known\n");
+  CHECK(found("echo 1 > /proc/sys/net/ipv4/${x}_reuse") == unread + "which setting is written is not known\n");
+  CHECK(found("sysctl -w net.ipv4.conf.$x.rp_filter=1") == "");
+  CHECK(found("echo 0 > /proc/sys/net/ipv6/conf/$x/accept_ra") == "");
+  CHECK(found("python3 /opt/x.py") == "rc.local perhaps: unread: /opt/x.py:1: what this program sets is not known\n");
+}
+
 TEST_CASE("N11: of the keys outside the catalogue that scripts name 1000 are looked at for a slip, and no more") {
   const auto found = [](std::size_t others) {
     MemoryFiles files;
