@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -75,6 +76,7 @@ class EffectReader {
     if (words.empty()) return;
     change_files(command, words);
     const std::string_view name = program_of(words[0]);
+    if (name == "[" || name == "[[" || name == "test") return ask(words);
     const bool appends = words.size() > 1 && words[1].text == "-a";
     if (name == "tee") return add_printed(command, words.subspan(1), input, appends);
     if (name == "sysctl") return read_sysctl(command, words, input);
@@ -95,6 +97,7 @@ class EffectReader {
     if (first_line_ != 0) effect.line = first_line_;
     if (effect.line == 0) effect.line = command.line;
     effect.sure = effect.sure && command.sure && sure_;
+    effect.if_there = !effect.sure && asked_about_.contains(effect.key);
     effect.ends_script = command.ends_script && ends_ && !passes_over_;
     effect.command = command_;
     effects.push_back(std::move(effect));
@@ -154,6 +157,13 @@ class EffectReader {
       if (line.exclusion || line.value.empty()) continue;
       const bool known = lines.known || line.value.find_first_of("$`\\") == std::string::npos;
       add(command, {.key = line.key, .value = known ? line.value : "", .path = boot_file, .sure = sure});
+    }
+  }
+
+  // "[ -e FILE ]" of a setting's file.
+  void ask(Words words) {
+    for (const ShellWord& word : words) {
+      if (std::string key = key_of_file(absolute(word)); !key.empty()) asked_about_.insert(std::move(key));
     }
   }
 
@@ -246,6 +256,7 @@ class EffectReader {
   void add_assignment(const ShellCommand& command, const ShellWord& word, bool writes) {
     const std::size_t equals = word.text.find('=');
     if (equals == std::string::npos) {
+      if (word.known) asked_about_.insert(dotted_key(word.text));  // it shows the value, or fails
       if (!word.known && writes) add_not_known(command, "which setting sysctl writes");
       return;
     }
@@ -295,6 +306,7 @@ class EffectReader {
   bool ends_ = true;         // a command that fails may end the script
   std::string folder_ = {};  // the last known `cd`; "" for none
   WrittenFiles written_;
+  std::set<std::string> asked_about_;       // keys
   ShellRoom shell_room_;                    // of all shells together
   std::size_t room_ = kMostExpanded;        // for what is printed into files
   std::size_t input_room_ = kMostExpanded;  // and for what commands read

@@ -172,7 +172,8 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
       case CommandEffect::Kind::writes:
         if (may_name_ours(effect.key)) add_not_known(where, "which setting is written");
         if (std::string key = scripts_.key_to_keep(effect.key); !key.empty() && !stands_there(effect))
-          add({std::move(key), effect.value, where}, certain, effect.ends_script, here);
+          add({.key = std::move(key), .value = effect.value, .where = where, .if_there = effect.if_there}, certain,
+              effect.ends_script, here);
         break;
       case CommandEffect::Kind::reads_file:
         add_sysctl_file(effect.path, certain, effect.ends_script, here);

@@ -294,6 +294,24 @@ TEST_CASE("B10: a script of another interpreter may set what it names, but for i
   CHECK(in_script("\npython3 - <<'E'\nrun('sysctl -w net.core.somaxconn=1')\nE\n") == "2~ net.core.somaxconn=1\n");
 }
 
+TEST_CASE("B10: it is known of a write whether the script has asked before if the key is there") {
+  const auto asks = [](std::string_view text) {
+    const auto effects = effects_of(text);
+    return !effects.empty() && effects.back().if_there;
+  };
+  const std::string file = "/proc/sys/net/ipv4/tcp_tw_recycle";
+  const std::string writes = "echo 1 > " + file;
+  for (const std::string& test : {"[ -e " + file + " ]", "test -w " + file, "[[ -f " + file + " ]]",
+                                  std::string("sysctl -n net.ipv4.tcp_tw_recycle >/dev/null 2>&1")}) {
+    CAPTURE(test);
+    CHECK(asks(test + " && " + writes));
+    CHECK(asks("if " + test + "; then\n  sysctl -w net.ipv4.tcp_tw_recycle=1\nfi\n"));
+    CHECK_FALSE(asks(test + "; " + writes));  // whatever comes of it
+  }
+  CHECK_FALSE(asks("[ -e /proc/sys/net/ipv4/tcp_tw_reuse ] && " + writes));
+  CHECK_FALSE(asks(writes));
+}
+
 TEST_CASE("with -e a script ends where a command fails, but for one whose end is asked for") {
   const std::string set = "sysctl -w net.core.somaxconn=1\n";
   CHECK(ends_at(set).empty());
