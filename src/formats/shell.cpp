@@ -261,12 +261,13 @@ class ShellReader {
     command.ends_script = exits && command.sure && !asked;
     const std::string& first = command.words.front().text;
     if (first == "function") return void(begins_function_ = true);
-    if (first == "exit") take_exit(command);
+    const bool apart = asked || command.piped;  // a shell of its own runs it
+    if (first == "exit" && !apart) take_exit(command);
     if (first == "for") blocks_.begin_loop(command.words);
     if (first == "break" || first == "continue") {
       blocks_.leave_loops(command.words.size() == 1 || command.words[1].text == "1" ? 1 : kMostOpenBlocks);
     }
-    if (first == "exec" && !asked && !command.piped) take_exec(command);
+    if (first == "exec" && !apart) take_exec(command);
     if (first == "set" && command.sure) exits_ = exits_after_set(command.words, exits_);
     take_variables(command);
     blocks_.forget_by(command.words);

@@ -80,7 +80,7 @@ void ShellBlocks::leave_loops(std::size_t count) {
 void ShellBlocks::assign(const std::string& name, ShellWord value) {
   value.known = value.known && !too_deep_;
   set(name, std::move(value));
-  if (variables_[name].text.empty()) empty_.push_back(name);
+  assigned_.push_back(name);
   if (!open_.empty()) open_.back().assigned.push_back(name);
 }
 
@@ -93,9 +93,8 @@ void ShellBlocks::forget_by(const std::vector<ShellWord>& command) {
     if (variables_.contains(command[at].text)) set(command[at].text, unknown);
   }
   if (!is_one_of(command[0].text, kSource)) return;
-  for (const std::string& name : std::exchange(empty_, {})) {
-    if (variables_[name].text.empty()) set(name, unknown);
-  }
+  const bool only_functions = command.size() > 1 && command[1].text.ends_with("functions");  // /lib/lsb/init-functions
+  if (!only_functions) forget(std::exchange(assigned_, {}));
 }
 
 const ShellWord* ShellBlocks::find(std::string_view name) const {

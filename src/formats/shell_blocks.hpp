@@ -44,8 +44,7 @@ class ShellBlocks {
 
   // What is set in a block is known up to its end.
   void assign(const std::string& name, ShellWord value);
-  // By a command that gives variables values which are not known (`read`, `unset`), or takes those of another file over
-  // those that are empty here (`.`).
+  // By a command that gives variables values which are not known (`read`, `unset`), perhaps all of them (`.`).
   void forget_by(const std::vector<ShellWord>& command);
   [[nodiscard]] const ShellWord* find(std::string_view name) const;  // nullptr: the script has not set it
   [[nodiscard]] ShellVariables take() { return std::move(variables_); }
@@ -69,7 +68,7 @@ class ShellBlocks {
   void forget(std::vector<std::string> names);
 
   ShellVariables variables_;
-  std::vector<std::string> empty_;  // names that were given an empty text since a file was last taken in
+  std::vector<std::string> assigned_;  // names, since another file was last taken in
   std::vector<Block> open_;
   std::vector<std::size_t> loops_;  // of them
   std::size_t uncertain_ = 0;       // how many of them

@@ -241,13 +241,16 @@ TEST_CASE("B10: a program that exec starts takes the shell's place, and files th
   CHECK(in_script("exec sysctl -w a.b=1 &\n" + more) == "1: a.b=1\n2: a.c=2\n");
   CHECK(in_script("exec sysctl -w a.b=1 | cat\n" + more) == "1: a.b=1\n2: a.c=2\n");
   CHECK(in_script("true | exec sysctl -w a.b=1\n" + more) == "1: a.b=1\n2: a.c=2\n");
+  CHECK(in_script("exit 0 | cat\n" + more) == "2: a.c=2\n");  // the same holds of exit
+  CHECK(in_script("exit 0 &\n" + more) == "2: a.c=2\n");
 }
 
 TEST_CASE("B10: a variable that a script drops, reads or takes from another file has no value that is known") {
   CHECK(in_script("X=5\nunset X\nsysctl -w a.b=$X") == "3: a.b=\n");
   CHECK(in_script("X=\nread X </etc/x\nsysctl -w a.b=$X") == "3: a.b=\n");
   CHECK(in_script("X=\n. /etc/default/x\nsysctl -w a.b=$X") == "2: run /etc/default/x\n3: a.b=\n");
-  CHECK(in_script("X=5\n. /etc/default/x\nsysctl -w a.b=$X") == "2: run /etc/default/x\n3: a.b=5\n");
+  CHECK(in_script("X=5\n. /etc/default/x\nsysctl -w a.b=$X") == "2: run /etc/default/x\n3: a.b=\n");
+  CHECK(in_script("X=5\n. /lib/lsb/init-functions\nsysctl -w a.b=$X").ends_with("3: a.b=5\n"));
   CHECK(in_script("X=\nsysctl -w a.b=$X") == "");  // the kernel refuses nothing
 }
 
