@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -57,8 +58,13 @@ constexpr std::array kAliases{
     AliasRow{"ip_bind_address_no_port", "bind-before-connect"},
     AliasRow{"ip_local_port_range: prefer different parity", "port-range"},
     AliasRow{"dynamicport", "windows-port-range"},
-    AliasRow{"keepalive", "keep-connections-open"},
-    AliasRow{"keep-alive", "keep-connections-open"},
+    AliasRow{"keepalive", "tcp_keepalive_time"},
+    AliasRow{"keep-alive", "tcp_keepalive_time"},
+    AliasRow{"keep alive", "tcp_keepalive_time"},
+    AliasRow{"so_keepalive", "tcp_keepalive_time"},
+    AliasRow{"tcp_keepalive", "tcp_keepalive_time"},
+    AliasRow{"http keepalive", "keep-connections-open"},
+    AliasRow{"http keep-alive", "keep-connections-open"},
     AliasRow{"connection pool", "keep-connections-open"},
     AliasRow{"nginx", "keep-connections-open"},
     AliasRow{"haproxy", "keep-connections-open"},
@@ -103,6 +109,8 @@ constexpr std::array kAliases{
     AliasRow{"connections reset due to early user close", "aborted-connections"},
     AliasRow{"connections aborted due to memory pressure", "orphans-near-limit"},
     AliasRow{"tcpabortontimeout", "tcp_retries2"},
+    AliasRow{"tcptimeouts", "tcp_retries2"},
+    AliasRow{"other tcp timeouts", "tcp_retries2"},
     AliasRow{"connections aborted due to timeout", "tcp_retries2"},
     AliasRow{"connection timed out", "SYN_SENT"},
     AliasRow{"etimedout", "SYN_SENT"},
@@ -153,11 +161,17 @@ std::string_view last_part(std::string_view text) {
 
 bool is_part_of_a_message(std::string_view word) { return word.find(' ') != std::string_view::npos; }
 
-// "TCPReqQFullDrop: 51", as netstat prints a counter, and "tcp_tw_reuse 1".
-std::string_view without_number(std::string_view text) {
-  const std::size_t end = text.find_last_not_of("0123456789");
-  if (end == std::string_view::npos || end + 1 == text.size() || text[end] != ' ') return text;
-  return text.substr(0, text.find_last_not_of(": ", end) + 1);
+bool is_number(std::string_view word) {
+  return !word.empty() && word.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// "TCPReqQFullDrop: 51", as netstat prints a counter, "TcpExtTCPTimeouts 12 0.0", as nstat does, and "tcp_tw_reuse 1".
+std::string_view without_numbers(std::string_view text) {
+  for (std::size_t blank = text.rfind(' '); blank != std::string_view::npos; blank = text.rfind(' ')) {
+    if (!is_number(text.substr(blank + 1))) break;
+    text = text.substr(0, text.find_last_not_of(": ", blank) + 1);
+  }
+  return text;
 }
 
 // "TcpExtListenDrops", as nstat prints it.
@@ -186,9 +200,22 @@ bool stands_in(std::string_view text, std::string_view word) {
 
 std::vector<std::string> spellings_of(std::string_view text) {
   const std::string whole = to_lower(single_spaced(text));
-  const std::string bare(without_number(whole));
+  const std::string bare(without_numbers(whole));
   return {bare, std::string(without_group(bare)), with_blanks_as('-', bare), with_blanks_as('_', bare),
           "tcp_" + with_blanks_as('_', bare)};
+}
+
+std::vector<std::string> counters_in(std::string_view text) {
+  std::vector<std::string> names;
+  bool has_number = true;
+  for (std::string_view word : words(text)) {
+    const bool number = is_number(word);
+    if (!number && !std::exchange(has_number, false)) return {};  // two words that are no counters
+    if (!number) names.emplace_back(word.substr(0, word.find_last_not_of(':') + 1));
+    has_number = has_number || number;
+  }
+  if (names.size() < 2 || !has_number) names.clear();
+  return names;
 }
 
 std::span<const AliasRow> aliases() { return kAliases; }

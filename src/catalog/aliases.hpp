@@ -20,6 +20,10 @@ struct AliasRow {
 // blanks: to be looked for in turn where `text` itself is nothing known.
 [[nodiscard]] std::vector<std::string> spellings_of(std::string_view text);
 
+// "TcpExtListenOverflows 5 TcpExtListenDrops 5": the names of counters that stand with their numbers in one line; none
+// for fewer than two.
+[[nodiscard]] std::vector<std::string> counters_in(std::string_view text);
+
 // What `text`, of any case, is another word for, or a message that contains one; "" for none.
 [[nodiscard]] std::string_view meant_by(std::string_view text);
 

@@ -359,7 +359,7 @@ Result<Traffic> read_traffic(SocketSource& sockets, const PortSettings& ports) {
   Traffic traffic = reader.finish();
   const std::vector<IpAddress> own = sockets.own_addresses();
   for (DestinationUse& use : traffic.destinations) {
-    use.own_address = std::binary_search(own.begin(), own.end(), use.destination.to);
+    if (!own.empty()) use.own_address = std::binary_search(own.begin(), own.end(), use.destination.to);
   }
   traffic.origin = sockets.origin();
   traffic.counts.at(static_cast<std::size_t>(TcpState::listen)) = count;

@@ -36,12 +36,13 @@ struct DestinationUse {
   PortUse ports;
   std::uint32_t asked = 0;       // SYN_SENT
   std::uint32_t unanswered = 0;  // SYN_SENT that have sent their SYN again
-  bool own_address = false;      // the peer's address is one of this network namespace
+  // The peer's address is one of this network namespace; nullopt: not known, as of a captured host.
+  std::optional<bool> own_address = {};
 };
 
 // Whether the peer is this host itself, at whichever of its addresses.
 [[nodiscard]] inline bool is_beside(const DestinationUse& use) {
-  return use.own_address || is_beside(use.destination.from, use.destination.to);
+  return use.own_address.value_or(false) || is_beside(use.destination.from, use.destination.to);
 }
 
 // Of one source address: all destinations together. What tells bind() before connect() from connect() alone: bind()

@@ -37,9 +37,16 @@ std::string_view assigned_name(std::string_view word) {
   return std::all_of(name.begin(), name.end(), is_variable_character) ? name : std::string_view{};
 }
 
+// "exit 1": after what comes of an error nothing more runs.
+bool has_exit(std::string_view text) {
+  const std::string_view word = take_word(text);
+  return word == "exit" && text.size() > 1 && text[0] == ' ' && text[1] >= '1' && text[1] <= '9';
+}
+
 class ShellReader {
  public:
-  ShellReader(std::string_view text, const std::function<void(ShellCommand)>& use) : text_(text), use_(use) {}
+  ShellReader(std::string_view text, const std::function<void(ShellCommand)>& use, ShellRoom& room)
+      : text_(text), use_(use), room_(room), blocks_(room.repeated) {}
 
   ShellVariables read(RunBy run_by) {
     exits_ = run_by == RunBy::exiting_shell ||
@@ -77,7 +84,8 @@ class ShellReader {
     }
     const bool twice = at_ + 1 < text_.size() && text_[at_ + 1] == c && c != '\n' && c != '(' && c != ')';
     if (c == '(') return open_paren();
-    asked_ = asked_ || c == '&' || c == '|';
+    exits_behind_ = twice && c == '|' && has_exit(text_.substr(at_ + 2));
+    asked_ = asked_ || c == '&' || (c == '|' && !exits_behind_);
     end_command();
     if (c == ')' && blocks_.any() && !blocks_.in_case()) blocks_.close();
     if (c == ';' && twice) blocks_.begin_branch();
@@ -203,9 +211,9 @@ class ShellReader {
   }
 
   bool has_room(std::size_t bytes) {
-    if (expanded_in_word_ + bytes > kMostExpandedInWord || expanded_ + bytes > kMostExpanded) return false;
+    if (expanded_in_word_ + bytes > kMostExpandedInWord || bytes > room_.expanded) return false;
     expanded_in_word_ += bytes;
-    expanded_ += bytes;
+    room_.expanded -= bytes;
     return true;
   }
 
@@ -248,18 +256,31 @@ class ShellReader {
     command.sure = blocks_.sure() && !depends_ && !may_have_ended_;
     command.piped = std::exchange(piped_, false);
     const bool asked = std::exchange(asked_, false);
+    const bool exits = std::exchange(exits_behind_, false) || exits_;
     if (command.words.empty()) return;
-    command.ends_script = exits_ && command.sure && !asked;
+    command.ends_script = exits && command.sure && !asked;
     const std::string& first = command.words.front().text;
     if (first == "function") return void(begins_function_ = true);
-    if (first == "exit") take_exit(command);
+    const bool apart = asked || command.piped;  // a shell of its own runs it
+    if (first == "exit" && !apart) take_exit(command);
     if (first == "for") blocks_.begin_loop(command.words);
     if (first == "break" || first == "continue") {
       blocks_.leave_loops(command.words.size() == 1 || command.words[1].text == "1" ? 1 : kMostOpenBlocks);
     }
+    if (first == "exec" && !apart) take_exec(command);
     if (first == "set" && command.sure) exits_ = exits_after_set(command.words, exits_);
     take_variables(command);
+    blocks_.forget_by(command.words);
     if (!command.words.empty()) use_(std::move(command));
+  }
+
+  // What it runs takes the shell's place, unless it only opens files: "exec 200>FILE", "exec {lock}>FILE".
+  void take_exec(const ShellCommand& command) {
+    const std::vector<ShellWord>& words = command.words;
+    if (words.size() == 1 || is_digits(words[1].text) || words[1].text.starts_with('{')) return;
+    const bool known = words[1].known && !words[1].text.starts_with('-');
+    if (command.sure && known) ended_ = true;
+    if (!blocks_.apart()) may_have_ended_ = true;
   }
 
   // "[ -x /opt/x ] || exit 0": whether what follows runs depends on that. An exit with another number is taken for what
@@ -294,26 +315,33 @@ class ShellReader {
 
   std::string_view text_;
   const std::function<void(ShellCommand)>& use_;
+  ShellRoom& room_;
   std::size_t at_ = 0;
   int line_ = 1;
   ShellBlocks blocks_;
   ShellCommand command_;
   std::size_t here_end_ = 0;          // of the here-documents that this line names
   std::size_t expanded_in_word_ = 0;  // bytes
-  std::size_t expanded_ = 0;
-  bool depends_ = false;  // on the end of the command before
+  bool depends_ = false;              // on the end of the command before
   bool piped_ = false;
   bool ended_ = false;
   bool may_have_ended_ = false;
   bool begins_function_ = false;
-  bool exits_ = false;  // errexit
-  bool asked_ = false;  // something asks how the command ended
+  bool exits_ = false;         // errexit
+  bool asked_ = false;         // something asks how the command ended
+  bool exits_behind_ = false;  // `|| exit 1` does
 };
 
 }  // namespace
 
 ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use, RunBy run_by) {
-  return ShellReader(text, use).read(run_by);
+  ShellRoom room;
+  return read_shell(text, use, run_by, room);
+}
+
+ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use, RunBy run_by,
+                          ShellRoom& room) {
+  return ShellReader(text, use, room).read(run_by);
 }
 
 }  // namespace twctl

@@ -9,18 +9,20 @@
 
 namespace twctl {
 
-// Bytes that variables may put into one word, and into all words of a script: "A=$A$A" doubles with each line. What
-// would be more is not known.
+// Bytes that variables may put into one word. What would be more is not known.
 inline constexpr std::size_t kMostExpandedInWord = 1024;
-inline constexpr std::size_t kMostExpanded = std::size_t{1024} * 1024;
 
 // How a script is run. The interpreter's options in its first line count only where the kernel starts it.
-enum class RunBy { itself, shell, exiting_shell };  // the last: errexit is on from the start
+// exiting_shell: errexit is on from the start. other: by what is no shell, "python3 FILE".
+enum class RunBy { itself, shell, exiting_shell, other };
 
 // Hands out each command in turn, none behind an `exit` that is sure to run: together they take many times the memory
 // of their text. A `for` hands them out once for each of its words. The variables as the script leaves them, where it
 // is sure to set them.
 ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use,
                           RunBy run_by = RunBy::itself);
+// Of a text that a script gives to a shell of its own: `room` is the script's.
+ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use, RunBy run_by,
+                          ShellRoom& room);
 
 }  // namespace twctl

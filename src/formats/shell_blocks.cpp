@@ -64,8 +64,8 @@ std::optional<ShellBlocks::Position> ShellBlocks::again(std::size_t end) {
   if (open_.empty() || too_deep_) return std::nullopt;
   Block& loop = open_.back();
   if (loop.body.at == 0 || loop.next >= loop.values.size()) return std::nullopt;
-  if (repeated_ + (end - loop.body.at) > kMostRepeated) return std::nullopt;
-  repeated_ += end - loop.body.at;
+  if (end - loop.body.at > room_) return std::nullopt;
+  room_ -= end - loop.body.at;
   set(loop.variable, loop.values[loop.next++]);
   return loop.body;
 }
@@ -80,7 +80,21 @@ void ShellBlocks::leave_loops(std::size_t count) {
 void ShellBlocks::assign(const std::string& name, ShellWord value) {
   value.known = value.known && !too_deep_;
   set(name, std::move(value));
+  assigned_.push_back(name);
   if (!open_.empty()) open_.back().assigned.push_back(name);
+}
+
+void ShellBlocks::forget_by(const std::vector<ShellWord>& command) {
+  constexpr std::array<std::string_view, 2> kTake{"unset", "read"};
+  constexpr std::array<std::string_view, 3> kSource{".", "source", "eval"};
+  const ShellWord unknown{.text = {}, .known = false};
+  if (command.empty()) return;
+  for (std::size_t at = 1; is_one_of(command[0].text, kTake) && at < command.size(); ++at) {
+    if (variables_.contains(command[at].text)) set(command[at].text, unknown);
+  }
+  if (!is_one_of(command[0].text, kSource)) return;
+  const bool only_functions = command.size() > 1 && command[1].text.ends_with("functions");  // /lib/lsb/init-functions
+  if (!only_functions) forget(std::exchange(assigned_, {}));
 }
 
 const ShellWord* ShellBlocks::find(std::string_view name) const {

@@ -12,14 +12,14 @@
 
 namespace twctl {
 
-// Bytes of loops that are read again, for the second word of their `for` on.
-inline constexpr std::size_t kMostRepeated = std::size_t{1024} * 1024;
-
 // Blocks in one another. Where they are more, none is told from another any more: all that follows is not sure.
 inline constexpr std::size_t kMostOpenBlocks = 1000;
 
 class ShellBlocks {
  public:
+  // `room`: bytes of loops that may yet be read again.
+  explicit ShellBlocks(std::size_t& room) : room_(room) {}
+
   struct Position {
     std::size_t at = 0;  // in the text
     int line = 0;
@@ -44,6 +44,8 @@ class ShellBlocks {
 
   // What is set in a block is known up to its end.
   void assign(const std::string& name, ShellWord value);
+  // By a command that gives variables values which are not known (`read`, `unset`), perhaps all of them (`.`).
+  void forget_by(const std::vector<ShellWord>& command);
   [[nodiscard]] const ShellWord* find(std::string_view name) const;  // nullptr: the script has not set it
   [[nodiscard]] ShellVariables take() { return std::move(variables_); }
 
@@ -66,11 +68,12 @@ class ShellBlocks {
   void forget(std::vector<std::string> names);
 
   ShellVariables variables_;
+  std::vector<std::string> assigned_;  // names, since another file was last taken in
   std::vector<Block> open_;
   std::vector<std::size_t> loops_;  // of them
   std::size_t uncertain_ = 0;       // how many of them
   std::size_t apart_ = 0;
-  std::size_t repeated_ = 0;  // bytes
+  std::size_t& room_;
   bool too_deep_ = false;
 };
 

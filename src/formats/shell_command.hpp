@@ -1,6 +1,7 @@
 // A simple command of a shell script, as read_shell() hands it out (shell.hpp).
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
@@ -8,6 +9,17 @@
 #include <vector>
 
 namespace twctl {
+
+// Bytes that variables may put into all words of a script, "A=$A$A" doubles with each line, and bytes of its loops that
+// are read again, for the second word of their `for` on. What would be more is not known.
+inline constexpr std::size_t kMostExpanded = std::size_t{1024} * 1024;
+inline constexpr std::size_t kMostRepeated = std::size_t{1024} * 1024;
+
+// What is left of both: one for a script and all that it gives to shells of their own (sh -c).
+struct ShellRoom {
+  std::size_t expanded = kMostExpanded;
+  std::size_t repeated = kMostRepeated;
+};
 
 struct ShellWord {
   std::string text;     // without its quotes; what is not known stands as it is written

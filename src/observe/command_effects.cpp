@@ -2,13 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "base/text.hpp"
+#include "formats/plain_words.hpp"
 #include "formats/shell_exit.hpp"
 #include "formats/sysctl.hpp"
+#include "observe/other_scripts.hpp"
 #include "observe/printed_text.hpp"
+#include "observe/sysctl_call.hpp"
+#include "observe/wrapped_command.hpp"
 #include "platform/boot_file_store.hpp"
 #include "sysctl/boot.hpp"
 
@@ -21,46 +26,6 @@ using Kind = CommandEffect::Kind;
 
 constexpr int kMostShells = 4;  // sh -c "sh -c ..."
 
-bool is_shell(const ShellWord& word) {
-  constexpr std::array<std::string_view, 5> kShells{"sh", "bash", "dash", "ash", "ksh"};
-  return is_one_of(program_of(word), kShells);
-}
-
-// What merely runs another command: "sudo -u root sysctl", "timeout -k 5 60 sysctl".
-struct Wrapper {
-  std::string_view name;
-  std::string_view options_with_value = {};  // their letters
-  std::size_t before_command = 0;            // words that are neither options nor the command
-};
-constexpr std::array kWrappers{Wrapper{"sudo", "CghpRrTtUu"}, Wrapper{"exec", "a"},       Wrapper{"nohup"},
-                               Wrapper{"command", "vV"},      Wrapper{"env", "uCS"},      Wrapper{"busybox"},
-                               Wrapper{"nice", "n"},          Wrapper{"ionice", "cnpPu"}, Wrapper{"setsid"},
-                               Wrapper{"timeout", "ks", 1},   Wrapper{"flock", "wE", 1},  Wrapper{"chrt", "TPD", 1}};
-
-// The command of a wrapper's words, with NAME=VALUE before it taken for what `env` and `sudo` are given.
-Words behind(const Wrapper& wrapper, Words words) {
-  std::size_t at = 1;
-  for (; at < words.size(); ++at) {
-    const std::string_view word = words[at].text;
-    if (word.starts_with('-')) {
-      at += word.size() == 2 && wrapper.options_with_value.find(word[1]) != std::string_view::npos ? 1 : 0;
-    } else if (word.find('=') == std::string_view::npos) {
-      break;
-    }
-  }
-  return words.subspan(std::min(at + wrapper.before_command, words.size()));
-}
-
-Words without_wrappers(Words words) {
-  while (words.size() > 1) {
-    const auto wrapper = std::find_if(kWrappers.begin(), kWrappers.end(),
-                                      [&](const Wrapper& one) { return one.name == program_of(words.front()); });
-    if (wrapper == kWrappers.end()) break;
-    words = behind(*wrapper, words);
-  }
-  return words;
-}
-
 std::string joined(Words said) {
   std::string text;
   for (const ShellWord& word : said) text.append(text.empty() ? "" : " ").append(word.text);
@@ -72,13 +37,20 @@ std::string_view without_line_ends(std::string_view text) {
   return text;
 }
 
-// Of those that a loader reads at boot.
-bool is_boot_file(std::string_view path) {
-  const auto folders = boot_directories();
-  const auto is_below = [&](std::string_view folder) {
-    return path.starts_with(folder) && path.substr(folder.size()).starts_with('/');
-  };
-  return path == kSysctlConf || (path.ends_with(".conf") && std::any_of(folders.begin(), folders.end(), is_below));
+// Of a script of another interpreter.
+Effects effects_of_other(std::string_view text) {
+  const std::string code = without_remarks(text);
+  if (!may_set_settings(code)) return {};
+  Effects effects;
+  for (MentionedKey& named : keys_named_in(code)) {
+    if (effects.size() > kMostEffects) break;
+    effects.push_back(
+        {.key = std::move(named.key), .value = std::move(named.value), .line = named.line, .sure = false});
+  }
+  if (effects.empty()) {
+    effects.push_back({.kind = Kind::not_known, .value = "what this program sets", .line = 1, .sure = false});
+  }
+  return effects;
 }
 
 class EffectReader {
@@ -92,7 +64,7 @@ class EffectReader {
       read(command, input, shells);
       printed = printed_by(without_wrappers(command.words), input);
     };
-    read_shell(script, use, run_by);
+    read_shell(script, use, run_by, shell_room_);
   }
 
   void read(const ShellCommand& command, const ShellWord& input, int shells) {
@@ -102,13 +74,16 @@ class EffectReader {
       add_printed(command, command.writes_to, printed_by(words, input), command.appends);
     }
     if (words.empty()) return;
-    change_files(words);
+    change_files(command, words);
     const std::string_view name = program_of(words[0]);
+    if (name == "[" || name == "[[" || name == "test") return ask(words);
     const bool appends = words.size() > 1 && words[1].text == "-a";
     if (name == "tee") return add_printed(command, words.subspan(1), input, appends);
     if (name == "sysctl") return read_sysctl(command, words, input);
     if (name == "systemd-sysctl") return read_systemd_sysctl(command, words);
     if (name == "cd") return change_folder(words);
+    if (name == "xargs") return read_xargs(command, words, input, shells);
+    if (is_other_interpreter(name)) return read_interpreter(command, words, input);
     if (name == "eval") return read_text(command, joined(words.subspan(1)), shells, command.ends_script);
     if (is_shell(words[0]) || name == "su") return read_shell_call(command, words, shells);
     const bool sources = words.size() > 1 && (words[0].text == "." || words[0].text == "source");
@@ -122,6 +97,7 @@ class EffectReader {
     if (first_line_ != 0) effect.line = first_line_;
     if (effect.line == 0) effect.line = command.line;
     effect.sure = effect.sure && command.sure && sure_;
+    effect.if_there = !effect.sure && asked_about_.contains(effect.key);
     effect.ends_script = command.ends_script && ends_ && !passes_over_;
     effect.command = command_;
     effects.push_back(std::move(effect));
@@ -163,17 +139,16 @@ class EffectReader {
   }
 
   // A file that the script has written has another text then, or none.
-  void change_files(Words words) {
-    constexpr std::array<std::string_view, 3> kChangesAll{"rm", "mv", "truncate"};
-    constexpr std::array<std::string_view, 2> kChangesLast{"cp", "ln"};
-    constexpr std::array<std::string_view, 2> kEditors{"sed", "perl"};  // of files with -i alone
-    const std::string_view name = program_of(words[0]);
-    const bool edits = is_one_of(name, kEditors) && std::any_of(words.begin(), words.end(), [](const ShellWord& word) {
-                         return word.text.starts_with("-") && word.text.find('i') != std::string::npos;
-                       });
-    const bool changes_all = edits || is_one_of(name, kChangesAll);
-    if (!changes_all && !is_one_of(name, kChangesLast)) return;
-    for (const ShellWord& word : changes_all ? words.subspan(1) : words.last(1)) written_.change(absolute(word));
+  void change_files(const ShellCommand& command, Words words) {
+    bool boot_file = false;
+    for (const ShellWord& word : files_changed_by(words)) {
+      written_.change(absolute(word));
+      boot_file = boot_file || is_boot_file(absolute(word));
+    }
+    if (!boot_file || !edits_in_place(words)) return;
+    std::string script = joined(words.subspan(1));  // the line of a key that it names counts at a later boot
+    std::erase(script, '\\');
+    for (MentionedKey& named : keys_named_in(script)) add(command, {.key = std::move(named.key), .sure = false});
   }
 
   // The lines of a sysctl file. A value in which a shell puts something is not known.
@@ -182,6 +157,13 @@ class EffectReader {
       if (line.exclusion || line.value.empty()) continue;
       const bool known = lines.known || line.value.find_first_of("$`\\") == std::string::npos;
       add(command, {.key = line.key, .value = known ? line.value : "", .path = boot_file, .sure = sure});
+    }
+  }
+
+  // "[ -e FILE ]" of a setting's file.
+  void ask(Words words) {
+    for (const ShellWord& word : words) {
+      if (std::string key = key_of_file(absolute(word)); !key.empty()) asked_about_.insert(std::move(key));
     }
   }
 
@@ -201,40 +183,62 @@ class EffectReader {
     add(command, {.kind = Kind::runs_script, .path = path.text, .run_by = run_by});
   }
 
-  // sysctl(8): with -p what is no option is a file, else KEY=VALUE; with --dry-run nothing is written.
   void read_sysctl(const ShellCommand& command, Words words, const ShellWord& input) {
-    if (std::any_of(words.begin(), words.end(), [](const ShellWord& word) { return word.text == "--dry-run"; })) return;
-    bool loads = false;
-    std::vector<std::string_view> files;
-    passes_over_ = std::any_of(words.begin(), words.end(), ignores_unknown);
-    for (std::size_t at = 1; at < words.size(); ++at) {
-      const std::string_view word = words[at].text;
-      if (word == "--system") {
-        passes_over_ = false;
-        return add(command, {.kind = Kind::reads_all});
-      }
-      if (word.starts_with("--load") || is_load_option(word)) {
-        loads = true;
-        const std::size_t file = word.find_first_of(word.starts_with("--") ? "=" : "pf");
-        if (file < word.size() - 1) files.push_back(word.substr(file + 1));
-      } else if (!word.starts_with('-') || word == "-") {
-        files.push_back(word);
-        if (!loads) add_assignment(command, words[at]);
-      }
-    }
-    if (loads && files.empty()) files.emplace_back(kSysctlConf);
-    for (const std::string_view file : files) {
-      if (loads) load(command, std::string(file), input);
-    }
+    const SysctlCall call = sysctl_call(words);
+    passes_over_ = call.ignores;
+    for (const ShellWord* setting : call.settings) add_assignment(command, *setting, call.writes);
+    for (const std::string_view file : call.files) load(command, std::string(file), input);
     passes_over_ = false;
+    if (call.reads_all) add(command, {.kind = Kind::reads_all});
   }
 
   void load(const ShellCommand& command, const std::string& file, const ShellWord& input) {
-    if (file == "-" || file == "/dev/stdin") return add_lines(command, input, true);
-    if (file.starts_with('/')) add(command, {.kind = Kind::reads_file, .path = file});
-    const WrittenFiles::File* written = written_.find(file);
+    const bool reads_input = file == "-" || file == "/dev/stdin";
+    if (reads_input && (input.known || !input.text.empty())) return add_lines(command, input, true);
+    const std::string path = reads_input ? file : absolute({.text = file});
+    const bool known = path.starts_with('/') && !reads_input && path.find_first_of("$`") == std::string::npos;
+    if (known) add(command, {.kind = Kind::reads_file, .path = path});
+    const WrittenFiles::File* written = written_.find(path);
+    if (written == nullptr && !known) add_not_known(command, "what `sysctl -p` reads");
     if (written != nullptr && take_input(written->text.size())) {
       add_lines(command, {.text = written->text, .known = false}, written->sure);
+    }
+  }
+
+  // What the shell alone knows, or another program. A snapshot has it: no word of the script is in it.
+  void add_not_known(const ShellCommand& command, std::string_view what) {
+    add(command, {.kind = Kind::not_known, .value = std::string(what), .sure = false});
+  }
+
+  // `echo KEY=VALUE | xargs sysctl -w`
+  void read_xargs(const ShellCommand& command, Words words, const ShellWord& input, int shells) {
+    const Words runs = command_of_xargs(words);
+    if (runs.empty() || !may_set_settings(joined(runs))) return;
+    const bool replaces = std::any_of(words.begin(), words.end(), [](const ShellWord& word) {
+      return word.text.starts_with("-I") || word.text.starts_with("-i") || word.text.starts_with("-d");
+    });
+    if (!input.known || replaces || program_of(runs[0]) != "sysctl") {
+      return add_not_known(command, "what xargs hands to sysctl");
+    }
+    ShellCommand whole;
+    whole.words.assign(runs.begin(), runs.end());
+    whole.line = command.line;
+    whole.sure = command.sure;
+    for (ShellWord& word : plain_words(input.text)) whole.words.push_back(std::move(word));
+    read(whole, {.text = {}, .known = false}, shells);
+  }
+
+  void read_interpreter(const ShellCommand& command, Words words, const ShellWord& input) {
+    const InterpretedText runs = interpreted_by(words, input);
+    if (runs.file != nullptr) return add_script(command, *runs.file, RunBy::other);
+    add_other(command, runs.text);
+  }
+
+  // What it names it may set.
+  void add_other(const ShellCommand& command, std::string_view text) {
+    for (CommandEffect& effect : effects_of_other(text)) {
+      effect.line = command.line;
+      add(command, std::move(effect));
     }
   }
 
@@ -249,23 +253,13 @@ class EffectReader {
     }
   }
 
-  // "-e", "-qe": it ends with 0 over a key that is not there.
-  static bool ignores_unknown(const ShellWord& word) {
-    const std::string_view text = word.text;
-    return text == "--ignore" ||
-           (text.starts_with('-') && text.find_first_not_of("-eqiNnwb") == std::string_view::npos &&
-            text.find('e') != std::string_view::npos);
-  }
-
-  // "-p", "-qp", "-p/etc/x.conf"; -f is the same.
-  static bool is_load_option(std::string_view word) {
-    const std::size_t p = word.find_first_not_of("-eqiNnw");
-    return word.starts_with('-') && p != std::string_view::npos && (word[p] == 'p' || word[p] == 'f');
-  }
-
-  void add_assignment(const ShellCommand& command, const ShellWord& word) {
+  void add_assignment(const ShellCommand& command, const ShellWord& word, bool writes) {
     const std::size_t equals = word.text.find('=');
-    if (equals == std::string::npos) return;
+    if (equals == std::string::npos) {
+      if (word.known) asked_about_.insert(dotted_key(word.text));  // it shows the value, or fails
+      if (!word.known && writes) add_not_known(command, "which setting sysctl writes");
+      return;
+    }
     const std::string_view value = trim(std::string_view(word.text).substr(equals + 1));
     if (word.known && value.empty()) return;  // the kernel refuses nothing
     add(command, {.key = dotted_key(trim(std::string_view(word.text).substr(0, equals))),
@@ -312,6 +306,8 @@ class EffectReader {
   bool ends_ = true;         // a command that fails may end the script
   std::string folder_ = {};  // the last known `cd`; "" for none
   WrittenFiles written_;
+  std::set<std::string> asked_about_;       // keys
+  ShellRoom shell_room_;                    // of all shells together
   std::size_t room_ = kMostExpanded;        // for what is printed into files
   std::size_t input_room_ = kMostExpanded;  // and for what commands read
 };
@@ -319,6 +315,9 @@ class EffectReader {
 }  // namespace
 
 std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by) {
+  if (run_by == RunBy::other || (run_by == RunBy::itself && has_other_interpreter(script))) {
+    return effects_of_other(script);
+  }
   EffectReader reader;
   reader.read(script, kMostShells, run_by);
   return std::move(reader.effects);

@@ -16,6 +16,7 @@ struct CommandEffect {
     reads_file,   // `sysctl -p FILE`: what `path` says is written
     reads_all,    // `sysctl --system`: every boot file is read once more, as procps reads them
     runs_script,  // perhaps of the shell; `path`
+    not_known,    // it may write, and what only the running program knows; `value` says it
   };
   Kind kind = Kind::writes;
   std::string key = {};    // dotted
@@ -23,6 +24,7 @@ struct CommandEffect {
   std::string path = {};   // absolute; of `writes`: the boot file into which a line is written, for a later boot
   int line = 0;
   bool sure = true;              // as of ShellCommand
+  bool if_there = false;         // not sure, and the script has asked before whether the key is there
   bool ends_script = false;      // where it fails, as of ShellCommand
   int command = 0;               // which of the script's commands does it, from 1
   RunBy run_by = RunBy::itself;  // of a script that it runs

@@ -1,6 +1,9 @@
 #include "observe/printed_text.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
 
 namespace twctl {
 namespace {
@@ -69,6 +72,20 @@ ShellWord printed_by(ShellWords words, const ShellWord& input) {
   if (name == "printf") return words.size() > 1 ? printed_by_printf(words.subspan(1)) : unknown;
   const bool copies = name == "tee" || (name == "cat" && (words.size() == 1 || words[1].text == "-"));
   return copies ? input : unknown;
+}
+
+bool edits_in_place(ShellWords words) {
+  const std::string_view name = program_of(words[0]);
+  return (name == "sed" || name == "perl") && std::any_of(words.begin(), words.end(), [](const ShellWord& word) {
+           return word.text.starts_with('-') && word.text.find('i') != std::string::npos;
+         });
+}
+
+ShellWords files_changed_by(ShellWords words) {
+  constexpr std::array<std::string_view, 3> kAll{"rm", "mv", "truncate"};
+  constexpr std::array<std::string_view, 2> kLast{"cp", "ln"};
+  if (edits_in_place(words) || is_one_of(program_of(words[0]), kAll)) return words.subspan(1);
+  return is_one_of(program_of(words[0]), kLast) ? words.last(1) : ShellWords();
 }
 
 void WrittenFiles::write(const std::string& path, std::string_view text, bool appends, bool sure) {

@@ -18,6 +18,12 @@ using ShellWords = std::span<const ShellWord>;
 // `input`: what it is given to read. An unknown one where it is not known.
 [[nodiscard]] ShellWord printed_by(ShellWords words, const ShellWord& input);
 
+// `sed -i`, `perl -i`
+[[nodiscard]] bool edits_in_place(ShellWords words);
+
+// The words that may name files which the command edits, moves, replaces or takes away.
+[[nodiscard]] ShellWords files_changed_by(ShellWords words);
+
 // The files that a script writes, by path, as far as their text is known.
 class WrittenFiles {
  public:

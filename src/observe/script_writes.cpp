@@ -23,6 +23,20 @@ bool is_somebodys_script(std::string_view path) {
   return path.ends_with(".sh") || std::any_of(kOwnScripts.begin(), kOwnScripts.end(), below);
 }
 
+// Of a key in which a part is known to the running shell alone ("net.ipv4.$name"), by what stands around that.
+bool may_name_ours(std::string_view key) {
+  const std::size_t begin = key.find_first_of("$`");
+  if (begin == std::string_view::npos) return false;
+  const std::size_t closes = key.find_last_of(")}`");
+  const std::size_t end =
+      closes != std::string_view::npos && closes > begin ? closes + 1 : key.find('.', key.rfind('$'));
+  const std::string_view rest = end < key.size() ? key.substr(end) : std::string_view();
+  const auto all = settings(Os::linux_kernel);
+  return std::any_of(all.begin(), all.end(), [&](const Setting& one) {
+    return one.key.starts_with(key.substr(0, begin)) && one.key.ends_with(rest);
+  });
+}
+
 constexpr std::size_t kCommandsOfWildcard = 100;  // it may mean every setting of the catalogue
 
 // A program that is no script says so in its first bytes. A shell passes over the NULs of one that it is to run.
@@ -138,6 +152,11 @@ void ScriptReader::add_if_closed(const std::string& path) {
   }
 }
 
+void ScriptReader::add_not_known(const Place& where, std::string_view what) {
+  if (other_network_ || !writes_.unread.empty()) return;
+  writes_.unread = fmt::format("{}: {} is not known", place_text(where), what);
+}
+
 void ScriptReader::end(const Ends& here) {
   for (const std::size_t at : here) writes_.sure[at].ends = step_;
 }
@@ -151,8 +170,10 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
     const Place where{std::string(path), effect.line};
     switch (effect.kind) {
       case CommandEffect::Kind::writes:
+        if (may_name_ours(effect.key)) add_not_known(where, "which setting is written");
         if (std::string key = scripts_.key_to_keep(effect.key); !key.empty() && !stands_there(effect))
-          add({std::move(key), effect.value, where}, certain, effect.ends_script, here);
+          add({.key = std::move(key), .value = effect.value, .where = where, .if_there = effect.if_there}, certain,
+              effect.ends_script, here);
         break;
       case CommandEffect::Kind::reads_file:
         add_sysctl_file(effect.path, certain, effect.ends_script, here);
@@ -162,6 +183,9 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
         break;
       case CommandEffect::Kind::runs_script:
         add_script(effect, certain, here);
+        break;
+      case CommandEffect::Kind::not_known:
+        add_not_known(where, effect.value);
         break;
     }
   }

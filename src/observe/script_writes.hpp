@@ -94,7 +94,7 @@ class LaterScripts {
 struct ScriptWrites {
   std::vector<LaterWrite> sure;
   std::vector<LaterWrite> perhaps;
-  std::string unread = {};  // printable: the first file of its own that this run may not read; "" for none
+  std::string unread = {};  // printable: why more may be written, the first reason of several; "" for none
 };
 
 class ScriptReader {
@@ -134,6 +134,7 @@ class ScriptReader {
 
   void add(LaterWrite write, bool sure, bool ends, Ends& here);
   void add_script(const CommandEffect& run, bool sure, Ends& here);
+  void add_not_known(const Place& where, std::string_view what);
   [[nodiscard]] bool stands_there(const CommandEffect& line);
   void add_sysctl_file(const std::string& path, bool sure, bool ends, Ends& here);
   void add_all(std::string_view path, const std::vector<CommandEffect>& effects, bool sure, Ends& here);

@@ -23,11 +23,12 @@ enum class WriteTime {
 };
 
 struct LaterWrite {
-  std::string key;    // dotted; "": every boot file is read once more, as `sysctl --system` does
-  std::string value;  // raw; "" where it is not known. TuneD's ">N" and "<N" only raise and only lower
-  Place where = {};   // {} where no line of this host says so
-  int step = 0;       // the command of its writer that writes it, from 1; 0: none is counted
-  int ends = 0;       // where the kernel refuses it, no step behind its own runs up to this one; 0: they all run
+  std::string key;        // dotted; "": every boot file is read once more, as `sysctl --system` does
+  std::string value;      // raw; "" where it is not known. TuneD's ">N" and "<N" only raise and only lower
+  Place where = {};       // {} where no line of this host says so
+  int step = 0;           // the command of its writer that writes it, from 1; 0: none is counted
+  int ends = 0;           // where the kernel refuses it, no step behind its own runs up to this one; 0: they all run
+  bool if_there = false;  // what writes it asks before whether the key is there
   friend bool operator==(const LaterWrite&, const LaterWrite&) = default;
 };
 

@@ -193,6 +193,16 @@ std::optional<std::string> filled_in(std::string_view bytes) {
   return any ? std::optional(std::move(text)) : std::nullopt;
 }
 
+// "${x}", as Terraform and envsubst(1) put values in: neither loader nor the kernel does.
+bool has_variable(std::string_view bytes) {
+  for (const std::string_view raw : split(bytes.substr(0, kLookedAt), '\n')) {
+    const std::string_view line = trim(raw);
+    const std::size_t hole = is_comment(line) ? std::string_view::npos : line.find("${");
+    if (hole != std::string_view::npos && line.find('}', hole) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 std::string_view name_of(ProfileKind kind) {
   switch (kind) {
     case ProfileKind::ini:
@@ -272,7 +282,9 @@ FileKind file_kind(std::string_view path, std::string_view bytes) {
     filled.is_template = filled.kind.has_value();
     return filled;
   }
-  return kind_of_text(path, bytes);
+  FileKind found = kind_of_text(path, bytes);
+  found.is_template = found.kind == ProfileKind::sysctl_conf && has_variable(bytes);
+  return found;
 }
 
 Result<ProfileKind> readable_kind(std::string_view path, std::string_view bytes) {

@@ -52,6 +52,9 @@ constexpr auto kEndings = std::to_array<Mark>({
     {".csv", "CSV"},
     {".diff", "a diff"},
     {".patch", "a diff"},
+    {".spec", "an RPM spec file"},
+    {".ks", "a kickstart file"},
+    {".eml", "a saved mail"},
     {"dockerfile", "a Dockerfile"},
     {"makefile", "a makefile"},
 });
@@ -89,6 +92,15 @@ constexpr auto kLineMarks = std::to_array<Mark>({
     {"#include <", "C source"},
     {"#include \"", "C source"},
     {"#cloud-config", "YAML"},
+    {"%description", "an RPM spec file"},
+    {"%prep", "an RPM spec file"},
+    {"%packages", "a kickstart file"},
+    {"%pre", "a kickstart file"},
+    {"%post", "a kickstart file"},
+    {"Received: from ", "a saved mail"},
+    {"Return-Path: <", "a saved mail"},
+    {"Message-ID: <", "a saved mail"},
+    {"MIME-Version: 1", "a saved mail"},
 });
 
 constexpr auto kStarts = std::to_array<Mark>({

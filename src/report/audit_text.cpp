@@ -126,6 +126,20 @@ std::string groups_text(const Audit& audit, const std::vector<Gathered>& groups,
   return text;
 }
 
+// As they are shown, weightiest first: why a key was removed stands in the first that is about it, and not again.
+Findings told_once(Findings findings) {
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
+  std::set<std::string> told;
+  for (Finding& finding : findings) {
+    const Setting* setting = find_setting(Os::linux_kernel, finding.key);
+    const std::string_view why = setting == nullptr ? std::string_view() : setting->removed_why;
+    if (why.empty() || !finding.evidence.ends_with(why) || told.insert(finding.key).second) continue;
+    finding.evidence = trim(std::string_view(finding.evidence).substr(0, finding.evidence.size() - why.size()));
+  }
+  return findings;
+}
+
 // One line a finding, for scripts.
 std::string titles_text(Findings findings, const Screen& screen) {
   std::stable_sort(findings.begin(), findings.end(),
@@ -316,7 +330,8 @@ std::string hosts_with_text(const Fleet& fleet, std::string_view id) {
 
 std::string audit_text(const Audit& audit, const ReportStamp& stamp, const Screen& screen, Detail detail) {
   if (detail == Detail::quiet) return titles_text(audit.findings, screen);
-  const std::vector<Gathered> groups = gather(audit.findings);
+  const Findings findings = told_once(audit.findings);
+  const std::vector<Gathered> groups = gather(findings);
   std::string text = header_text(audit, stamp, screen) + "\n" + groups_text(audit, groups, screen, detail);
   if (!groups.empty()) text += "\n";
   text += unjudged_text(audit, screen) + suppressed_text(audit, screen) + summary_text(audit, detail, screen);

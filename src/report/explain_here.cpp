@@ -9,6 +9,7 @@
 #include "rules/availability.hpp"
 #include "rules/boot_state.hpp"
 #include "rules/host_view.hpp"
+#include "sysctl/kernel_value.hpp"
 
 namespace twctl {
 namespace {
@@ -90,6 +91,16 @@ std::string value_text(const Setting& setting, const Value& value) {
   }
   const bool counts = setting.type == ValueType::integer && !setting.unit.empty();
   return !counts ? text : fmt::format("{} {}", text, setting.unit);
+}
+
+std::string line_text(const Setting& setting, std::string_view value, const Snapshot* here) {
+  if (here != nullptr && why_unavailable(setting, *here)) return "sets nothing here, for there is no such setting";
+  const KernelVersion kernel = here == nullptr ? KernelVersion{} : here->host.kernel;
+  const Value before = setting.defaults.empty() ? Value() : Value(setting.defaults.back().value);
+  const KernelOutcome taken = kernel_takes(setting, value, before, kernel);
+  if (!taken.value) return fmt::format("the kernel refuses {}: {}", escape(value), taken.note);
+  return fmt::format("sets it to {}{}{}", value_text(setting, *taken.value), taken.note.empty() ? "" : "; ",
+                     taken.note);
 }
 
 void add_facts_here(Page& page, const Setting& setting, const Snapshot& here) {

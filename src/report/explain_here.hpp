@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "catalog/value.hpp"
@@ -24,6 +25,10 @@ struct SettingHere {
   std::vector<PossibleValue> boot_perhaps;
 };
 [[nodiscard]] SettingHere setting_here(const Setting& setting, const Snapshot& here);
+
+// What the kernel, this host's where there is one, makes of a value as a line has it: "1 (on ...)", or why it is
+// refused.
+[[nodiscard]] std::string line_text(const Setting& setting, std::string_view value, const Snapshot* here);
 
 // Adds "live here", "next boot" and "default here", each where it is known or where its absence has a reason.
 void add_facts_here(Page& page, const Setting& setting, const Snapshot& here);

@@ -23,11 +23,30 @@ std::string dotted(std::string_view name) {
   return key;
 }
 
-// The key of a line that sets it, as people paste it, of a file below /proc/sys, and of what `sysctl` says of that.
-std::string key_of_line(std::string_view line) {
+// "net.ipv4.tcp_tw_reuse=1" of a kernel's command line, or of the boot loader's file that has it, where it stands as
+// "sysctl.net.ipv4.tcp_tw_reuse=1" behind others; the line itself where nothing stands so.
+std::string_view without_parameter(std::string_view line) {
+  constexpr std::string_view kPrefix = "sysctl.";
+  for (std::size_t at = line.find(kPrefix); at != std::string_view::npos; at = line.find(kPrefix, at + 1)) {
+    const bool begins = at == 0 || std::string_view(" \t\"'=").find(line[at - 1]) != std::string_view::npos;
+    const std::string_view rest = line.substr(at + kPrefix.size());
+    const std::string_view one = rest.substr(0, rest.find_first_of(" \t\"'"));
+    if (begins && one.find('=') != std::string_view::npos) return one;
+  }
+  return line;
+}
+
+// "KEY = VALUE" of a line that sets a key, as people paste it.
+std::string_view assignment_in(std::string_view line) {
   constexpr std::string_view kCommand = "sysctl -w ";
-  constexpr std::string_view kFile = "proc/sys/";  // below the root
   if (line.starts_with(kCommand)) line.remove_prefix(kCommand.size());
+  return without_parameter(line);
+}
+
+// The key of such a line, of a file below /proc/sys, and of what `sysctl` says of that.
+std::string key_of_line(std::string_view line) {
+  constexpr std::string_view kFile = "proc/sys/";  // below the root
+  line = assignment_in(line);
   if (const std::size_t file = line.find(kFile); file != std::string_view::npos && file > 0) {
     line.remove_prefix(file - 1);
     return key_of_file(line.substr(0, line.find_first_of(": '\"")));
@@ -98,7 +117,16 @@ Explained find_explained(std::string_view asked) {
   for (const std::string& spelling : spellings_of(asked)) {
     if (!found.any()) found = find_as_written(spelling);
   }
+  for (const std::string& counter : counters_in(asked)) {
+    if (!found.any()) found = find_explained(counter);
+  }
   return found;
+}
+
+std::string value_in_line(std::string_view asked) {
+  const std::string_view line = assignment_in(asked);
+  const std::size_t equals = line.find('=');
+  return equals == std::string_view::npos ? std::string() : std::string(trim(line.substr(equals + 1)));
 }
 
 std::vector<ListGroup> everything_explained() {

@@ -1,6 +1,7 @@
 // What explain knows a page of: every name, the row behind it, and what to answer for an unknown name. Pure.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,7 +23,11 @@ struct Explained {
   const MythRow* myth = nullptr;
   [[nodiscard]] bool any() const { return setting || state || hazard || finding || topic || myth; }
 };
-[[nodiscard]] Explained find_explained(std::string_view asked);  // by its name, or by a word of catalog/aliases.hpp
+// By its name, or by a word of catalog/aliases.hpp; of several counters the first that is known.
+[[nodiscard]] Explained find_explained(std::string_view asked);
+
+// What a line gives to the key that it sets, as it stands there; "" for no such line.
+[[nodiscard]] std::string value_in_line(std::string_view asked);
 
 struct ListLine {
   std::string_view name;

@@ -30,12 +30,14 @@ Json boot_file_json(const BootFile& file) {
 }
 
 Json later_line_json(const LaterWrite& write) {
-  return {{"key", bytes_or_null(write.key)},
-          {"value", bytes_or_null(write.value)},
-          {"file", bytes_or_null(write.where.file)},
-          {"line", write.where.line},
-          {"step", write.step},
-          {"ends", write.ends}};
+  Json line{{"key", bytes_or_null(write.key)},
+            {"value", bytes_or_null(write.value)},
+            {"file", bytes_or_null(write.where.file)},
+            {"line", write.where.line},
+            {"step", write.step},
+            {"ends", write.ends}};
+  if (write.if_there) line["if_there"] = true;
+  return line;
 }
 
 // `writes` has the last value of each key, as the first versions of the format had it.

@@ -60,7 +60,8 @@ LaterWrite read_later_line(const Field& line) {
           .value = line.member("value").bytes_or_null(),
           .where = {.file = line.member("file").bytes_or_null(), .line = line.member("line").number(0, kLastLine)},
           .step = number("step"),
-          .ends = number("ends")};
+          .ends = number("ends"),
+          .if_there = line.has_value("if_there") && line.member("if_there").flag()};
 }
 
 // Earlier snapshots say by the end of their evidence alone that TuneD refuses its profile.

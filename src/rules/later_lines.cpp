@@ -1,5 +1,6 @@
 #include "rules/later_lines.hpp"
 
+#include "rules/availability.hpp"
 #include "sysctl/kernel_value.hpp"
 
 namespace twctl {
@@ -14,6 +15,11 @@ AuditedLine judged(const Setting& setting, std::string_view text, Place where, c
           .fate = outcome.value ? Fate::taken : Fate::refused,
           .effective = std::move(outcome.value),
           .note = std::move(outcome.note)};
+}
+
+bool is_of_other_kernels(const Setting& setting, const HostView& host) {
+  const std::optional<Unavailable> why = why_unavailable(setting, host.snapshot);
+  return why && why->reason != Unavailable::Reason::module_not_loaded;
 }
 
 }  // namespace
@@ -33,6 +39,7 @@ std::vector<AuditedLine> later_lines(const Setting& setting, const HostView& hos
   for (const LaterWriter& writer : host.later_writers) {
     for (const LaterWrite& write : writer.writes) {
       if (write.key != setting.key || write.value.empty() || write.where.file.empty()) continue;
+      if (write.if_there && is_of_other_kernels(setting, host)) continue;  // and the writer knows it
       std::string_view text = write.value;
       const bool bound = writer.name == kTuned && text.size() > 1 && (text[0] == '>' || text[0] == '<');
       if (bound) text.remove_prefix(1);

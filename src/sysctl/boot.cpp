@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "base/text.hpp"
+#include "platform/boot_file_store.hpp"
 
 namespace twctl {
 namespace {
@@ -62,6 +63,14 @@ std::vector<std::size_t> order_of(const BootConfig& config, Loader loader) {
 }  // namespace
 
 std::span<const std::string_view> boot_directories() { return kDirectories; }
+
+bool is_boot_file(std::string_view path) {
+  const auto is_below = [&](std::string_view folder) {
+    return path.starts_with(folder) && path.substr(folder.size()).starts_with('/');
+  };
+  return path == kSysctlConf ||
+         (path.ends_with(".conf") && std::any_of(kDirectories.begin(), kDirectories.end(), is_below));
+}
 
 std::string_view file_name(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
 

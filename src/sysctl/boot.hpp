@@ -56,6 +56,7 @@ enum class BootFileState { readable, mask, unread };
 
 // The directories in the order in which a file's name in one masks the same name in the later ones.
 [[nodiscard]] std::span<const std::string_view> boot_directories();
+[[nodiscard]] bool is_boot_file(std::string_view path);  // of those that a loader reads
 
 // The boot files with each one's text read as either loader reads it. Made once, asked for many keys.
 struct BootConfig {

@@ -145,3 +145,13 @@ TEST_CASE("F2: nothing is found only in what was judged") {
         std::string::npos);
   CHECK(text_of("net.core.somaxconn = 8192\n").find("nothing found; ") != std::string::npos);
 }
+
+TEST_CASE("B10: why a key was removed is told once to a person, and with each finding to programs") {
+  const std::string file = "net.ipv4.tcp_tw_recycle = 1\nnet.ipv4.tcp_tw_recycle = 1\nnet.ipv4.tcp_tw_recycle = 0\n";
+  const std::string text = audit_text(audited(file), {}, {.columns = 1000}, Detail::normal);
+  CHECK(count_of(text, "removed in Linux 4.12") == 3);
+  CHECK(count_of(text, "It dropped connections") == 1);
+  for (const Finding& finding : audited(file).findings) {
+    if (finding.row->id == "removed-key") CHECK(finding.evidence.find("It dropped connections") != std::string::npos);
+  }
+}

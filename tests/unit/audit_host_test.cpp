@@ -170,6 +170,19 @@ TEST_CASE("B10: a removed key is found wherever somebody writes it") {
   CHECK(found(host().later_writer(cron("0"))) == Lines{"removed-key (info) /etc/cron.d/x:2"});
 }
 
+TEST_CASE("B10: a script that asks whether a key is there is for older kernels too, and not told to be wrong") {
+  const auto script = [](std::string key, bool asks) {
+    return LaterWriter{
+        .name = "rc.local",
+        .evidence = "/etc/rc.local",
+        .writes = {{.key = std::move(key), .value = "1", .where = {"/etc/rc.local", 2}, .if_there = asks}}};
+  };
+  CHECK(found(host().later_writer(script("net.ipv4.tcp_tw_recycle", false))) == Lines{"removed-key /etc/rc.local:2"});
+  CHECK(found(host().later_writer(script("net.ipv4.tcp_tw_recycle", true))).empty());
+  CHECK(found(host().later_writer(script("net.ipv4.tcp_tw_reuse_delay", true))).empty());
+  CHECK_FALSE(found(host().later_writer(script("net.core.somaxconn", true))).empty());
+}
+
 TEST_CASE("B10: a misspelt key and an old name are found in a script, and it stops there") {
   const LaterWriter script{.name = "rc.local",
                            .evidence = "/etc/rc.local",

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "formats/plain_words.hpp"
 
 using namespace twctl;
@@ -25,6 +27,9 @@ std::string told(const std::vector<CommandEffect>& effects) {
         break;
       case CommandEffect::Kind::runs_script:
         all += "run " + effect.path;
+        break;
+      case CommandEffect::Kind::not_known:
+        all += "? " + effect.value;
         break;
     }
     all += "\n";
@@ -200,6 +205,116 @@ TEST_CASE("N10: what is printed into files is known up to 1 MiB, as often as it 
   CHECK(effects[2].value.empty());
 }
 
+TEST_CASE("N10: what shells in a script read again, and what variables put into their words, counts as the script's") {
+  // Once more the outer loop, and twice more the inner one, each with all of its bytes.
+  constexpr std::size_t kInner = 27;
+  constexpr std::size_t kOuter = 31;
+  static_assert((kMostRepeated - kOuter) % 3 == 0);
+  const auto count = [](std::size_t filled) {
+    return effects_of("for i in x x; do sh -c 'for j in 1 2; do sysctl -w a.b=$j; : " + std::string(filled, 'y') +
+                      "; done'; done")
+        .size();
+  };
+  constexpr std::size_t kMost = (kMostRepeated - kOuter) / 3 - kInner;
+  CHECK(count(kMost) == 4);
+  CHECK(count(kMost + 1) == 3);
+  CHECK(effects_of("for i in 1 2 3 4 5 6 7 8; do sh -c 'for j in 1 2 3 4 5 6 7 8; do sh -c "
+                   "\"for k in 1 2 3 4 5 6 7 8; do sysctl -w a.b=\\$k; done\"; done'; done")
+            .size() == 8 * 8 * 8);
+}
+
+// Each held to dash and bash, with a `sysctl` that writes down how it was called.
+TEST_CASE("B10: a program that exec starts takes the shell's place, and files that exec opens do not") {
+  const std::string more = "sysctl -w a.c=2\n";
+  CHECK(in_script("exec sysctl -w a.b=1\n" + more) == "1: a.b=1\n");
+  CHECK(in_script("exec sysctl -w a.b=1; " + more) == "1: a.b=1\n");
+  CHECK(in_script("for i in 1 2; do exec sysctl -w a.b=$i; done\n" + more) == "1: a.b=1\n");
+  CHECK(in_script("if [ -x /nope ]; then exec /nope; fi; " + more) == "1~ run /nope\n1~ a.c=2\n");
+  CHECK(in_script("{ exec sysctl -w a.b=1; }\n" + more) == "1~ a.b=1\n2~ a.c=2\n");
+  CHECK(in_script("exec \"$@\"\n" + more) == "2~ a.c=2\n");
+  CHECK(in_script("exec -a x sysctl -w a.b=1\n" + more) == "1: a.b=1\n2~ a.c=2\n");
+  for (const std::string opens : {"200>/run/lock", "9>/run/lock", "{lock}>/run/lock", ">/var/log/x 2>&1", "3<&-"}) {
+    CAPTURE(opens);
+    CHECK(in_script("exec " + opens + "\n" + more) == "2: a.c=2\n");
+  }
+  CHECK(in_script("(exec sysctl -w a.b=1); " + more) == "1~ a.b=1\n1: a.c=2\n");
+  CHECK(in_script("exec sysctl -w a.b=1 &\n" + more) == "1: a.b=1\n2: a.c=2\n");
+  CHECK(in_script("exec sysctl -w a.b=1 | cat\n" + more) == "1: a.b=1\n2: a.c=2\n");
+  CHECK(in_script("true | exec sysctl -w a.b=1\n" + more) == "1: a.b=1\n2: a.c=2\n");
+  CHECK(in_script("exit 0 | cat\n" + more) == "2: a.c=2\n");  // the same holds of exit
+  CHECK(in_script("exit 0 &\n" + more) == "2: a.c=2\n");
+}
+
+TEST_CASE("B10: a variable that a script drops, reads or takes from another file has no value that is known") {
+  CHECK(in_script("X=5\nunset X\nsysctl -w a.b=$X") == "3: a.b=\n");
+  CHECK(in_script("X=\nread X </etc/x\nsysctl -w a.b=$X") == "3: a.b=\n");
+  CHECK(in_script("X=\n. /etc/default/x\nsysctl -w a.b=$X") == "2: run /etc/default/x\n3: a.b=\n");
+  CHECK(in_script("X=5\n. /etc/default/x\nsysctl -w a.b=$X") == "2: run /etc/default/x\n3: a.b=\n");
+  CHECK(in_script("X=5\n. /lib/lsb/init-functions\nsysctl -w a.b=$X").ends_with("3: a.b=5\n"));
+  CHECK(in_script("X=\nsysctl -w a.b=$X") == "");  // the kernel refuses nothing
+}
+
+TEST_CASE("B10: what xargs hands to sysctl is known where it is printed, and else that something is") {
+  CHECK(in_script("echo a.b=1 a.c=2 | xargs sysctl -w") == "1: a.b=1\n1: a.c=2\n");
+  CHECK(in_script("printf 'a.b=1\\na.c=2\\n' | sudo xargs -n 1 sysctl -w") == "1: a.b=1\n1: a.c=2\n");
+  CHECK(in_script("xargs -n1 sysctl -w < /opt/x") == "1~ ? what xargs hands to sysctl\n");
+  CHECK(in_script("cat /opt/x | xargs -I{} sysctl -w {}") == "1~ ? what xargs hands to sysctl\n");
+  CHECK(in_script("ls | xargs rm") == "");
+}
+
+TEST_CASE("B10: where only the shell knows what sysctl writes or loads, that it writes is known") {
+  CHECK(in_script("while read line; do sysctl -w \"$line\"; done < /opt/x") == "1~ ? which setting sysctl writes\n");
+  CHECK(in_script("for f in /opt/*.conf; do sysctl -p $f; done") == "1~ ? what `sysctl -p` reads\n");
+  CHECK(in_script("grep net /opt/x | sysctl -p -") == "1~ ? what `sysctl -p` reads\n");
+  CHECK(in_script("cd /opt\nsysctl -p x.conf") == "2: -p /opt/x.conf\n");
+  CHECK(in_script("sysctl -n $KEY") == "");
+}
+
+TEST_CASE("B10: a key that sed edits in a boot file may count at a later boot") {
+  CHECK(in_script("sed -i 's/^net\\.ipv4\\.tcp_tw_reuse.*/net.ipv4.tcp_tw_reuse = 1/' /etc/sysctl.conf") ==
+        "1~ net.ipv4.tcp_tw_reuse=\n1~ net.ipv4.tcp_tw_reuse=\n");
+  CHECK(in_script("sed -i /net.ipv4.tcp_tw_reuse/d /etc/sysctl.d/60-x.conf") == "1~ net.ipv4.tcp_tw_reuse=\n");
+  CHECK(in_script("sed -i s/net.ipv4.tcp_tw_reuse/x/ /opt/x.conf") == "");
+  CHECK(in_script("sed s/net.ipv4.tcp_tw_reuse/x/ /etc/sysctl.conf") == "");
+}
+
+TEST_CASE("B10: a script of another interpreter may set what it names, but for its remarks and its documentation") {
+  const std::string perl =
+      "#!/usr/bin/perl -w\n# sysctl -w net.core.somaxconn=1\nsystem(\"sysctl -w net.ipv4.tcp_tw_reuse=1\");\n"
+      "=pod\n\n sysctl -w net.core.somaxconn=2\n\n=cut\nopen(F, '>/proc/sys/net/ipv4/tcp_fin_timeout');\n";
+  const std::string named = "3~ net.ipv4.tcp_tw_reuse=1\n9~ net.ipv4.tcp_fin_timeout=\n";
+  CHECK(in_script(perl) == named);
+  CHECK(in_script("#!/usr/bin/env -S python3 -u\nrun(['sysctl', '-w', 'net.ipv4.tcp_tw_reuse=1'])\n") ==
+        "2~ net.ipv4.tcp_tw_reuse=1\n");
+  CHECK(in_script("#!/usr/bin/python3\nrun(['sysctl', '-w', key + '=' + value])\n") == "1~ ? what this program sets\n");
+  CHECK(in_script("#!/usr/bin/python3\n# sysctl\nprint('net.ipv4.tcp_tw_reuse')\n") == "");
+  CHECK(in_script("#!/sbin/openrc-run\nsysctl -w a.b=1\n") == "2: a.b=1\n");
+  CHECK(in_script("#!/bin/busybox sh\nsysctl -w a.b=1\n") == "2: a.b=1\n");
+  CHECK(told(effects_of("sysctl -w net.core.somaxconn=1\n", RunBy::other)) == "1~ net.core.somaxconn=1\n");
+  CHECK(in_script("\n/usr/bin/python3 -u /opt/tune.py") == "2: run /opt/tune.py\n");
+  CHECK(effects_of("python3 /opt/tune.py").front().run_by == RunBy::other);
+  CHECK(in_script("\nperl -e 'system(\"sysctl -w net.core.somaxconn=1\")'") == "2~ net.core.somaxconn=1\n");
+  CHECK(in_script("\npython3 - <<'E'\nrun('sysctl -w net.core.somaxconn=1')\nE\n") == "2~ net.core.somaxconn=1\n");
+}
+
+TEST_CASE("B10: it is known of a write whether the script has asked before if the key is there") {
+  const auto asks = [](std::string_view text) {
+    const auto effects = effects_of(text);
+    return !effects.empty() && effects.back().if_there;
+  };
+  const std::string file = "/proc/sys/net/ipv4/tcp_tw_recycle";
+  const std::string writes = "echo 1 > " + file;
+  for (const std::string& test : {"[ -e " + file + " ]", "test -w " + file, "[[ -f " + file + " ]]",
+                                  std::string("sysctl -n net.ipv4.tcp_tw_recycle >/dev/null 2>&1")}) {
+    CAPTURE(test);
+    CHECK(asks(test + " && " + writes));
+    CHECK(asks("if " + test + "; then\n  sysctl -w net.ipv4.tcp_tw_recycle=1\nfi\n"));
+    CHECK_FALSE(asks(test + "; " + writes));  // whatever comes of it
+  }
+  CHECK_FALSE(asks("[ -e /proc/sys/net/ipv4/tcp_tw_reuse ] && " + writes));
+  CHECK_FALSE(asks(writes));
+}
+
 TEST_CASE("with -e a script ends where a command fails, but for one whose end is asked for") {
   const std::string set = "sysctl -w net.core.somaxconn=1\n";
   CHECK(ends_at(set).empty());
@@ -214,6 +329,9 @@ TEST_CASE("with -e a script ends where a command fails, but for one whose end is
                 "sysctl -w net.core.somaxconn=1 &\nsysctl -e -w net.core.somaxconn=1\n")
             .empty());
   CHECK(ends_at("set -- -e\n" + set).empty());
+  CHECK(ends_at("sysctl -w net.core.somaxconn=1 || exit 1\n" + set) == "1 ");
+  CHECK(ends_at("sysctl -w net.core.somaxconn=1 && exit 1\n" + set).empty());
+  CHECK(ends_at("sysctl -w net.core.somaxconn=1 || exit 0\n" + set).empty());
   CHECK(ends_at("set -e\neval sysctl -w a.b=1\nsh -c 'sysctl -w a.b=1'\nsh -ec 'sysctl -w a.b=1; x'\n") == "2 3 4 ");
   CHECK(ends_at("set -e\nsh -c 'sysctl -w a.b=1; x'\neval sysctl -w a.b=1 || x\n").empty());
 }

@@ -1015,6 +1015,19 @@ TEST_CASE("--all-netns goes with nothing that names one host or namespace, and c
   CHECK(run_cli({"plan", "--all-netns"}).status == 64);
 }
 
+TEST_CASE("a snapshot says whether a peer has an address of this host, and null where the host does not tell") {
+  const auto own = [](std::vector<IpAddress> addresses) {
+    const test::Ran ran = run_cli({"snapshot", "--sockets"}, [&](test::MemoryHost& host) {
+      bound({.count = 60, .destinations = 1})(host);
+      host.connections.addresses = addresses;
+    });
+    return nlohmann::json::parse(ran.results)["sockets"]["destinations"][0]["own_address"].dump();
+  };
+  CHECK(own({}) == "null");
+  CHECK(own({ipv4_address(10, 9, 0, 1)}) == "false");
+  CHECK(own({ipv4_address(10, 9, 0, 1), server(1)}) == "true");
+}
+
 TEST_CASE("a snapshot of the first version, which lacks what was added to sockets later, is judged all the same") {
   const test::Furnish furnish = bound({.count = 60});
   auto document = nlohmann::json::parse(run_cli({"snapshot", "--sockets"}, furnish).results);

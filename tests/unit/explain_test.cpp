@@ -124,6 +124,13 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
       {"TCPReqQFullDrop: 51", "syn-queue-full: a finding"},
       {"TCPMemoryPressures: 3", "tcp-memory: a finding"},
       {"TCPSynRetrans", "net.ipv4.tcp_syn_retries\n"},
+      {"TcpExtTCPTimeouts               12                 0.0", "net.ipv4.tcp_retries2\n"},
+      {"tcp keepalive", "net.ipv4.tcp_keepalive_time\n"},
+      {"keepalive", "net.ipv4.tcp_keepalive_time\n"},
+      {"keep alive", "net.ipv4.tcp_keepalive_time\n"},
+      {"Keep-Alive", "net.ipv4.tcp_keepalive_time\n"},
+      {"tcp_keepalive", "net.ipv4.tcp_keepalive_time\n"},
+      {"HTTP keep-alive", "Keeping connections open"},
       {"TCPAbortFailed", "aborted-connections: a finding"},
       {"TWKilled", "Why TIME_WAIT exists"},
       {"14 resets received for embryonic SYN_RECV sockets", "SYN_RECV\n"},
@@ -192,7 +199,10 @@ TEST_CASE("X4: what a kernel takes is said of the first one that has the key, wh
 
 TEST_CASE("tcp_orphan_retries is not said to end connections of peers that answer and only read no more") {
   constexpr std::string_view kLasts = "4 to 6 minutes";  // measured: 251 s and 340 s
-  CHECK(page("FIN_WAIT_1", {.width = 1000}).find(kLasts) != std::string::npos);
+  for (const char* state : {"FIN_WAIT_1", "CLOSING", "LAST_ACK"}) {
+    CAPTURE(state);
+    CHECK(page(state, {.width = 1000}).find(kLasts) != std::string::npos);
+  }
   const std::string finding = page("last-ack-pile-up", {.width = 1000});
   CHECK(finding.find(kLasts) != std::string::npos);
   CHECK(finding.find("A lower tcp_orphan_retries ends those of silent peers sooner, and cuts off slow clients too; of "
@@ -355,8 +365,7 @@ TEST_CASE("a narrow screen wraps, and less than 40 columns counts as 40") {
 }
 
 TEST_CASE("X2: a setting is found by its file, by a line that sets it and by its short words") {
-  for (const char* name : {"/proc/sys/net/ipv4/tcp_tw_reuse", "net/ipv4/tcp_tw_reuse", "tcp_tw_reuse=1",
-                           "net.ipv4.tcp_tw_reuse = 1", "tw_reuse"}) {
+  for (const char* name : {"/proc/sys/net/ipv4/tcp_tw_reuse", "net/ipv4/tcp_tw_reuse", "tw_reuse"}) {
     CAPTURE(name);
     CHECK(page(name) == page("tcp_tw_reuse"));
   }
@@ -364,4 +373,34 @@ TEST_CASE("X2: a setting is found by its file, by a line that sets it and by its
   CHECK(page("ephemeral") == page("port-exhaustion"));
   CHECK(page("reuseaddr") == page("address-in-use"));
   CHECK(page("=30").starts_with("ERROR: "));
+}
+
+TEST_CASE("X2: a line that goes into a boot file or to the kernel is explained with what the kernel makes of it") {
+  const auto line_of = [](const std::string& line) {
+    const std::string text = page(line, {.width = 1000});
+    const std::size_t at = text.find("this line");
+    const std::string what = at == std::string::npos ? "" : text.substr(at + 9, text.find('\n', at) - at - 9);
+    return text.substr(0, text.find('\n')) + ": " + std::string(trim(what));
+  };
+  const std::string reuse = "net.ipv4.tcp_tw_reuse: ";
+  for (const char* line :
+       {"net.ipv4.tcp_tw_reuse = 1", "tcp_tw_reuse=1", "sysctl -w net.ipv4.tcp_tw_reuse=1", "net/ipv4/tcp_tw_reuse=1",
+        "sysctl.net.ipv4.tcp_tw_reuse=1", "quiet sysctl.net.ipv4.tcp_tw_reuse=1 ro"}) {
+    CAPTURE(line);
+    CHECK(line_of(line).starts_with(reuse + "sets it to 1 ("));
+  }
+  CHECK(line_of("GRUB_CMDLINE_LINUX=\"quiet sysctl.net.ipv4.tcp_fin_timeout=30\"") ==
+        "net.ipv4.tcp_fin_timeout: sets it to 30 s");
+  CHECK(line_of("net.ipv4.tcp_tw_reuse = yes").starts_with(reuse + "the kernel refuses yes: "));
+  CHECK(line_of("net.ipv4.tcp_tw_reuse") == reuse);
+}
+
+TEST_CASE("X2: of several counters with their numbers each has its page") {
+  const std::string overflows = page("ListenOverflows");
+  const std::string drops = page("ListenDrops");
+  CHECK(page("TcpExtListenOverflows 5 TcpExtListenDrops 5") == overflows + "\n" + drops);
+  CHECK(page("TcpExtListenOverflows 5 0.0 TcpExtListenDrops 5 0.0") == overflows + "\n" + drops);
+  CHECK(page("ListenOverflows: 5 NoSuchCounter: 7") == overflows);
+  CHECK(page("NoSuchCounter 5 Another 7").starts_with("ERROR: "));
+  CHECK(*explain_json("TcpExtListenOverflows 5 TcpExtListenDrops 5", {}) == *explain_json("ListenOverflows", {}));
 }

@@ -131,3 +131,24 @@ TEST_CASE("F2: PHP is called so, and templates of names in capitals or of whole 
         "a template of sysctl.conf style");
   CHECK(kind("# mail root@example.org or admin@example.org\nnet.ipv4.tcp_fin_timeout = 30\n") == "sysctl.conf style");
 }
+
+TEST_CASE("B10: a kickstart, an RPM's spec and a saved mail are called so, whatever lines of settings are in them") {
+  const std::string line = "net.ipv4.tcp_fin_timeout = 30\n";
+  const std::string adds = "echo 'net.ipv4.tcp_fin_timeout = 30' >> /etc/sysctl.conf\n";
+  const std::string post = "%post\ncat > /etc/sysctl.d/60-web.conf <<EOF\n" + line + "EOF\n" + adds + "%end\n";
+  CHECK(kind("lang en_US.UTF-8\nrootpw --lock\n%packages\n@core\n%end\n" + post) == "a kickstart file");
+  CHECK(kind(post) == "a kickstart file");
+  CHECK(kind("%post\n" + line + line) == "a kickstart file");
+  CHECK(kind("lang en_US\n", "web.ks") == "a kickstart file");
+  CHECK(kind("Name: tune\nVersion: 1\n%description\nTuning.\n" + post) == "an RPM spec file");
+  CHECK(kind("From a@example.org Tue Dec  1 01:00:00 2026\nReturn-Path: <a@example.org>\nSubject: sysctl\n\n" + line +
+             line + line + line) == "a saved mail");
+  CHECK(kind("Subject: x\nMessage-ID: <1@example.org>\n\nPlease set\n" + line) == "a saved mail");
+}
+
+TEST_CASE("F3: a variable in a file of settings makes a template of it, and is TuneD's own in a profile of TuneD") {
+  CHECK(kind("net.ipv4.tcp_fin_timeout = ${fin_timeout}\n", "sysctl.conf.tpl") == "a template of sysctl.conf style");
+  CHECK(kind("net.ipv4.tcp_fin_timeout = {{ .Values.fin }}\n", "x.tpl") == "a template of sysctl.conf style");
+  CHECK(kind("net.ipv4.tcp_fin_timeout = 30\n", "x.tpl") == "sysctl.conf style");
+  CHECK(kind("# ${x}\nnet.ipv4.tcp_fin_timeout = 30\n") == "sysctl.conf style");
+}

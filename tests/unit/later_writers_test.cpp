@@ -296,6 +296,21 @@ TEST_CASE("B10: a key in a script that is meant for one of ours is kept, and no 
   CHECK(told(*find_boot_parameters(files)) == "kernel-install perhaps: tcp_tw_reuze=1@/etc/kernel/cmdline:1\n");
 }
 
+TEST_CASE("B10: what only the running shell knows is said of who runs it, where it may be a setting of ours") {
+  const auto found = [](const std::string& line) {
+    MemoryFiles files;
+    files.files = {{"/etc/rc.local", line + "\n"}, {"/opt/x.py", "run('sysctl', key)\n"}};
+    return told(find_scripts(files));
+  };
+  const std::string unread = "rc.local perhaps: unread: /etc/rc.local:1: ";
+  CHECK(found("while read x; do sysctl -w \"$x\"; done </x") == unread + "which setting sysctl writes is not known\n");
+  CHECK(found("sysctl -w net.ipv4.$x=1") == unread + "which setting is written is not known\n");
+  CHECK(found("echo 1 > /proc/sys/net/ipv4/${x}_reuse") == unread + "which setting is written is not known\n");
+  CHECK(found("sysctl -w net.ipv4.conf.$x.rp_filter=1") == "");
+  CHECK(found("echo 0 > /proc/sys/net/ipv6/conf/$x/accept_ra") == "");
+  CHECK(found("python3 /opt/x.py") == "rc.local perhaps: unread: /opt/x.py:1: what this program sets is not known\n");
+}
+
 TEST_CASE("N11: of the keys outside the catalogue that scripts name 1000 are looked at for a slip, and no more") {
   const auto found = [](std::size_t others) {
     MemoryFiles files;
@@ -753,6 +768,119 @@ TEST_CASE("B10: drop-ins of a unit are read with it, those of a program that has
   CHECK(told(find_units(files)) ==
         "ssh.service at boot: tcp_fin_timeout=15@/etc/systemd/system/ssh.service.d/10-own.conf:3\n"
         "tuned.service at boot: tcp_tw_reuse=1@/etc/systemd/system/tuned.service.d/x.conf:2\n");
+}
+
+TEST_CASE("B10: of a unit's files the first folder's counts, and an empty one masks the unit as /dev/null does") {
+  const std::string etc = "/etc/systemd/system/";
+  const std::string run = "/run/systemd/system/";
+  const std::string local = "/usr/local/lib/systemd/system/";
+  const std::string packages = "/usr/lib/systemd/system/";
+  const auto sets = [](int value) {
+    return "[Service]\nExecStart=/sbin/sysctl -w net.ipv4.tcp_fin_timeout=" + std::to_string(value) + "\n";
+  };
+  MemoryFiles files;
+  files.links = {{etc + "multi-user.target.wants/t.service", packages + "t.service"}};
+  const auto found = [&] { return told(find_units(files)); };
+  const auto at_boot = [](int value, const std::string& folder) {
+    return "t.service at boot: tcp_fin_timeout=" + std::to_string(value) + "@" + folder + "t.service:2\n";
+  };
+  for (const auto& [folder, value] : {std::pair(packages, 40), std::pair(local, 30), std::pair(run, 20)}) {
+    files.files[folder + "t.service"] = sets(value);
+    CHECK(found() == at_boot(value, folder));
+  }
+  files.links[etc + "t.service"] = "/opt/gone.service";  // leads nowhere
+  CHECK(found() == at_boot(20, run));
+  files.files[run + "t.service"] = "";
+  CHECK(found() == "");
+  files.links.erase(etc + "t.service");
+  files.files[etc + "t.service"] = sets(10);
+  CHECK(found() == at_boot(10, etc));
+  files.files[etc + "t.service"] = "";
+  CHECK(found() == "");
+  files.files[etc + "t.service"] = "\n";  // not empty: without a command it is no mask, and no service either
+  CHECK(found() == "");
+  files.files[etc + "t.service.d/x.conf"] = sets(5);
+  CHECK(found() == "t.service at boot: tcp_fin_timeout=5@/etc/systemd/system/t.service.d/x.conf:2\n");
+  files.files[etc + "t.service"] = "";  // drop-ins of a masked unit do nothing
+  CHECK(found() == "");
+  // A literal name goes before the template.
+  files.files = {{etc + "t@.service", sets(1)}, {packages + "t@a.service", sets(2)}};
+  files.links = {{etc + "multi-user.target.wants/t@a.service", etc + "t@.service"}};
+  CHECK(found() == "t@a.service at boot: tcp_fin_timeout=2@/usr/lib/systemd/system/t@a.service:2\n");
+}
+
+TEST_CASE("B10: a timer, path or socket starts the unit that it names, or else the service of its own name") {
+  const std::string own = "/etc/systemd/system/";
+  const auto found = [&](const std::string& unit, const std::string& text) {
+    MemoryFiles files;
+    files.links = {{own + "timers.target.wants/" + unit, own + unit}};
+    files.files = {{own + unit, text}};
+    for (const std::string service : {"t.service", "u.service", "t@.service", "t-late.service"}) {
+      files.files[own + service] = "[Service]\nExecStart=/sbin/sysctl -w net.ipv4.tcp_fin_timeout=15\n";
+    }
+    std::string all;
+    for (const LaterWriter& writer : find_units(files)) all += writer.name + " ";
+    return all;
+  };
+  CHECK(found("t.timer", "[Timer]\nOnCalendar=daily\n") == "t.service ");
+  CHECK(found("t.timer", "[Timer]\nUnit=u.service\n") == "u.service ");
+  CHECK(found("t.timer", "[Timer]\nUnit=%p-late.service\n") == "t-late.service ");
+  CHECK(found("t.timer", "[Unit]\nUnit=u.service\n") == "t.service ");
+  CHECK(found("t.path", "[Path]\nUnit=u.service\n") == "u.service ");
+  CHECK(found("t.socket", "[Socket]\nService=u.service\n") == "u.service ");
+  CHECK(found("t.socket", "[Socket]\nAccept=yes\n") == "t.service t@.service ");
+  CHECK(found("t.timer", "") == "");  // masked
+}
+
+// Held to `systemd-analyze verify --root` of systemd 252.
+TEST_CASE("B10: a unit is read with the drop-ins of its prefixes and of its type, each name once") {
+  const std::string etc = "/etc/systemd/system/";
+  const std::string packages = "/usr/lib/systemd/system/";
+  const auto sets = [](int value) {
+    return "[Service]\nExecStartPost=/sbin/sysctl -w net.ipv4.tcp_fin_timeout=" + std::to_string(value) + "\n";
+  };
+  MemoryFiles files;
+  files.links = {{etc + "multi-user.target.wants/a-b-c@i.service", packages + "a-b-c@.service"}};
+  files.files = {{packages + "a-b-c@.service", "[Service]\nExecStart=/bin/true\n"},
+                 {packages + "a-b-c@i.service.d/10.conf", sets(101)},
+                 {etc + "a-b-c@.service.d/10.conf", sets(10)},
+                 {etc + "service.d/10.conf", sets(102)},
+                 {etc + "a-.service.d/15.conf", sets(15)},
+                 {packages + "a-b-.service.d/15.conf", sets(151)},
+                 {etc + "a-b-c@.service.d/16.conf", sets(161)},
+                 {etc + "a-b-c@i.service.d/16.conf", sets(16)},
+                 {etc + "a-@.service.d/20.conf", sets(20)},
+                 {etc + "a-b-@i.service.d/21.conf", sets(21)},
+                 {etc + "service.d/05.conf", sets(51)},
+                 {"/run/systemd/system/a-b-c@i.service.d/05.conf", sets(5)},
+                 {packages + "service.d/99.conf", sets(99)},
+                 {packages + "service.d/98.conf", "[Service]\nTimeoutStopSec=5\n"},
+                 {packages + "socket.d/97.conf", sets(97)}};
+  std::string values;
+  for (const LaterWrite& write : find_units(files).at(0).writes) values += write.value + " ";
+  CHECK(values == "5 10 15 16 20 21 99 ");
+  files.files[packages + "service.d/97.conf"] = "[Service]\nProtectKernelTunables=yes\n";
+  CHECK(find_units(files).at(0).when == WriteTime::unknown);
+}
+
+TEST_CASE("B10: each command of a unit is told with its own line, in the order in which systemd runs them") {
+  const std::string own = "/etc/systemd/system/";
+  const auto found = [&](const std::string& service) {
+    MemoryFiles files;
+    files.links = {{own + "multi-user.target.wants/t.service", own + "t.service"}};
+    files.files = {{own + "t.service", service}};
+    std::string all;
+    for (const LaterWriter& writer : find_units(files)) {
+      all += writer.when == WriteTime::unknown ? "perhaps " : "sure ";
+      for (const LaterWrite& write : writer.writes) all += write.value + ":" + std::to_string(write.where.line) + " ";
+    }
+    return all;
+  };
+  const std::string set = "=/sbin/sysctl -w \\\n  net.ipv4.tcp_fin_timeout=";
+  const std::string commands = "[Service]\nExecStartPost" + set + "33\nExecReload" + set + "66\nExecStop" + set +
+                               "44\nExecStopPost" + set + "55\nExecStart" + set + "22\nExecStartPre" + set + "11\n";
+  CHECK(found(commands) == "sure 11:12 22:10 33:2 perhaps 66:4 ");
+  CHECK(found(commands + "Type=oneshot\n") == "sure 11:12 22:10 33:2 perhaps 44:6 55:8 66:4 ");
 }
 
 TEST_CASE("of tmpfiles.d's lines for one file the first counts, by the names of their files, unless all append") {

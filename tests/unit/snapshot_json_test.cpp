@@ -49,7 +49,7 @@ Snapshot full_snapshot() {
                              .evidence = "/etc/rc.local",
                              .when = WriteTime::at_boot,
                              .writes = {{"net.ipv4.tcp_syncookies", "0", {"/etc/rc.local", 3}, 1, 3},
-                                        {"", "", {"/etc/rc.local", 4}},
+                                        {.key = {}, .value = {}, .where = {"/etc/rc.local", 4}, .if_there = true},
                                         {"net.ipv4.tcp_syncookies", "1", {"/etc/rc.local", 5}}}},
                             {.name = "kube-proxy",
                              .evidence = "/var/lib/kube-proxy",

@@ -190,7 +190,8 @@ inline constexpr Setting kTimerRows[] = {
          "The number is in seconds: people who mean milliseconds write hours. Some seconds only, on many connections, "
          "is a steady load.",
      .needs = "An application that sets SO_KEEPALIVE.",
-     .goes_with = "tcp_keepalive_intvl, tcp_keepalive_probes; TCP_KEEPIDLE of the socket (1 to 32767) wins over it.",
+     .goes_with = "tcp_keepalive_intvl, tcp_keepalive_probes; TCP_KEEPIDLE of the socket (1 to 32767) wins over it. "
+                  "HTTP's keep-alive is something else: `twctl explain keep-connections-open`.",
      .counters = "TcpExt TCPKeepAlive.",
      .sources = {"Linux commit 13b287e8d1ca (per namespace)", kTimer, "tcp(7)", "RFC 1122", kMeasured}},
     {.key = "net.ipv4.tcp_keepalive_intvl",

@@ -1,0 +1,18 @@
+// ExecStart= and its kin -> what they do (systemd.service(5), and systemd.unit(5) of specifiers). Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "observe/command_effects.hpp"
+#include "observe/unit_lines.hpp"
+
+namespace twctl {
+
+// With what systemd would put for the specifiers of a unit of that name. What stands behind a '$' is not known.
+void expand_specifiers(ShellWord& word, const std::string& unit);
+
+// Of each command of the line by itself.
+[[nodiscard]] std::vector<std::vector<CommandEffect>> effects_of_unit(const UnitLine& line, const std::string& unit);
+
+}  // namespace twctl

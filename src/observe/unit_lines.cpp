@@ -1,0 +1,172 @@
+#include "observe/unit_lines.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "base/text.hpp"
+#include "formats/plain_words.hpp"
+#include "observe/script_writes.hpp"
+
+namespace twctl {
+namespace {
+
+// In the order in which systemd comes to them.
+constexpr std::array<std::string_view, 6> kCommands{"ExecStartPre", "ExecStart",    "ExecStartPost",
+                                                    "ExecStop",     "ExecStopPost", "ExecReload"};
+constexpr std::size_t kAtStart = 3;  // of them
+
+std::size_t place_of(const UnitLine& line) {
+  return static_cast<std::size_t>(std::find(kCommands.begin(), kCommands.end(), line.key) - kCommands.begin());
+}
+
+bool is_true(std::string_view value) {
+  constexpr std::array<std::string_view, 5> kTrue{"1", "yes", "y", "true", "on"};
+  return is_one_of(to_lower(value), kTrue);
+}
+
+bool is_condition_key(std::string_view key) { return key.starts_with("Condition") || key.starts_with("Assert"); }
+bool pulls_in_key(std::string_view key) { return key == "Wants" || key == "Requires" || key == "BindsTo"; }
+
+bool counts(std::string_view key) {
+  constexpr std::array<std::string_view, 13> kOthers{"ExecCondition",  "User",
+                                                     "DynamicUser",    "ProtectKernelTunables",
+                                                     "PrivateNetwork", "NetworkNamespacePath",
+                                                     "Type",           "DefaultDependencies",
+                                                     "After",          "RemainAfterExit",
+                                                     "Unit",           "Service",
+                                                     "Accept"};
+  return is_one_of(key, kCommands) || is_condition_key(key) || pulls_in_key(key) || is_one_of(key, kOthers);
+}
+
+// Those that count.
+std::vector<UnitLine> lines_of(const UnitFile& file) {
+  const std::string_view text = file.text;
+  std::vector<UnitLine> lines;
+  std::string_view section;
+  bool goes_on = false;
+  bool kept = false;  // the last one
+  int number = 0;
+  for (std::string_view line : split(text, '\n')) {
+    ++number;
+    line = trim(line);
+    if (line.empty() || is_comment(line)) continue;
+    const bool continued = line.ends_with('\\');
+    if (continued) line.remove_suffix(1);
+    const std::size_t equals = line.find('=');
+    if (goes_on) {
+      if (kept) lines.back().value.append(" ").append(trim(line));
+    } else if (line[0] == '[') {
+      section = line;
+    } else if (equals != std::string_view::npos) {
+      const std::string_view key = trim(line.substr(0, equals));
+      kept = counts(key);
+      if (kept) lines.push_back({section, key, std::string(trim(line.substr(equals + 1))), file.path, number});
+    }
+    goes_on = continued;
+  }
+  return lines;
+}
+
+bool is_oneshot(const std::vector<UnitLine>& lines) {
+  bool oneshot = false;
+  for (const UnitLine& line : lines) {
+    if (line.section == "[Service]" && line.key == "Type") oneshot = line.value == "oneshot";
+  }
+  return oneshot;
+}
+
+// Whether it runs some time while the host is up. What is run at its end sets nothing of the next boot.
+bool may_run(const UnitLine& line, bool oneshot) {
+  if (line.section != "[Service]") return false;
+  return is_start_command(line) || line.key == "ExecReload" || (oneshot && line.key.starts_with("ExecStop"));
+}
+
+}  // namespace
+
+std::vector<UnitLine> unit_lines(const std::vector<UnitFile>& files) {
+  std::vector<UnitLine> lines;
+  std::map<std::string_view, std::size_t> taken_back;  // how many of `lines`, by key
+  for (const UnitFile& file : files) {
+    for (UnitLine& line : lines_of(file)) {
+      if (line.value.empty()) {
+        taken_back[line.key] = lines.size();
+      } else {
+        lines.push_back(std::move(line));
+      }
+    }
+  }
+  std::vector<UnitLine> kept;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto until = taken_back.find(lines[i].key);
+    if (until == taken_back.end() || i >= until->second) kept.push_back(std::move(lines[i]));
+  }
+  return kept;
+}
+
+// Most units run nothing that sets anything of ours.
+bool runs_ours(std::string_view unit_text) {
+  return unit_text.find("Exec") != std::string_view::npos && may_run_ours(unit_text);
+}
+
+bool names_others(std::string_view unit_text) {
+  const auto has = [&](std::string_view key) { return unit_text.find(key) != std::string_view::npos; };
+  return has("Wants=") || has("Requires=") || has("BindsTo=");
+}
+
+std::vector<UnitLine> commands_of(const std::vector<UnitLine>& lines) {
+  const bool oneshot = is_oneshot(lines);
+  std::vector<UnitLine> commands;
+  std::copy_if(lines.begin(), lines.end(), std::back_inserter(commands),
+               [&](const UnitLine& line) { return may_run(line, oneshot); });
+  std::stable_sort(commands.begin(), commands.end(),
+                   [](const UnitLine& a, const UnitLine& b) { return place_of(a) < place_of(b); });
+  return commands;
+}
+
+bool is_start_command(const UnitLine& line) { return place_of(line) < kAtStart; }
+
+bool is_condition(const UnitLine& line) {
+  if (line.key == "User") return line.value != "root" && line.value != "0";
+  if (line.key == "DynamicUser" || line.key == "ProtectKernelTunables") return is_true(line.value);
+  return is_condition_key(line.key) || line.key == "ExecCondition";
+}
+
+bool leaves_network(const UnitLine& line) {
+  return (line.key == "PrivateNetwork" && is_true(line.value)) || line.key == "NetworkNamespacePath";
+}
+
+bool pulls_in(const UnitLine& line) { return line.section == "[Unit]" && pulls_in_key(line.key); }
+
+bool is_early(const std::vector<UnitLine>& lines) {
+  const auto any = [&](auto is) { return std::any_of(lines.begin(), lines.end(), is); };
+  return any([](const UnitLine& line) { return line.key == "DefaultDependencies" && line.value == "no"; }) &&
+         !any([](const UnitLine& line) {
+           return line.key == "After" && line.value.find("systemd-sysctl.service") != std::string::npos;
+         });
+}
+
+bool is_refused(const std::vector<UnitLine>& lines) {
+  std::size_t commands = 0;
+  for (const UnitLine& line : lines) {
+    if (line.section == "[Service]" && line.key == "ExecStart") commands += unit_commands(line.value).size();
+  }
+  return commands > 1 && !is_oneshot(lines);
+}
+
+std::vector<std::string> units_started_by(const std::vector<UnitLine>& lines) {
+  std::vector<std::string> units;
+  bool by_template = false;
+  for (const UnitLine& line : lines) {
+    const bool names = (line.key == "Unit" && (line.section == "[Timer]" || line.section == "[Path]")) ||
+                       (line.key == "Service" && line.section == "[Socket]");
+    if (names) units.push_back(line.value);
+    by_template = by_template || (line.key == "Accept" && line.section == "[Socket]" && is_true(line.value));
+  }
+  if (units.empty()) units.emplace_back();
+  if (by_template) units.emplace_back("@");
+  return units;
+}
+
+}  // namespace twctl

@@ -1,0 +1,16 @@
+// Programs that run what their words name. Pure.
+#pragma once
+
+#include "observe/printed_text.hpp"
+
+namespace twctl {
+
+[[nodiscard]] bool is_shell(const ShellWord& word);
+
+// The words of the command that merely other programs run: of "sudo -u root sysctl" the last.
+[[nodiscard]] ShellWords without_wrappers(ShellWords words);
+
+// What xargs(1) runs with what it reads; empty for nothing.
+[[nodiscard]] ShellWords command_of_xargs(ShellWords words);
+
+}  // namespace twctl
