@@ -137,7 +137,7 @@ class Owners {
     const auto touches = [&](const Change& change) { return file_change(change, path) != nullptr; };
     return later(newest(touches), touches, [&](const Change& change) {
       const FileChange* file = file_change(change, path);
-      return file != nullptr && digest_of(file->after) == digest_of(present_.files.at(path));
+      return file != nullptr && holds(present_.files.at(path), file->after);
     });
   }
 

@@ -765,6 +765,23 @@ def _(shell):
         shell.expect(shell.twctl(*args, prepare=lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20)), seconds=5), 0)
 
 
+@case("N80: a boot file with a value of over 32 KiB has not drifted, and is not taken for somebody else's change")
+def _(shell):
+    line = "net.ipv4.ip_local_reserved_ports = " + ",".join(str(port) for port in range(1025, 20000, 2)) + "\n"
+    shell.check(len(line) > 32 << 10, "the line is short")
+    host.put(host.SYSCTL_CONF, line)
+    in_conf, live = ("--boot-file", host.SYSCTL_CONF), ("--scope", "live")
+    other = "net.ipv4.tcp_keepalive_intvl="
+    for wish in ((KEY + "=30", *in_conf), (other + "61", *live), (KEY + "=25", *in_conf), (other + "62", *live)):
+        shell.expect(shell.twctl("apply", "--yes", "--set", *wish), 0)
+        shell.expect(shell.twctl("status", "--exit-code"), 0)
+    first = os.path.basename(sorted(os.listdir(host.CHANGES))[0])[9:]
+    shell.expect(shell.twctl("rollback", "--yes", first), 3, "twctl: set again by a later change: ")
+    shell.expect(shell.twctl("rollback", "--yes", "--to", first), 0)
+    shell.value_is("60")
+    shell.check(host.read_bytes(host.SYSCTL_CONF).decode() == line, "sysctl.conf is not as it was")
+
+
 def made_often(path, text, values):
     """The journal of so many changes of a setting and of its line at the end of that file, the first of which the program has made."""
     first = newest_folder()

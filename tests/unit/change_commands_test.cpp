@@ -978,6 +978,36 @@ TEST_CASE(
   CHECK(conf.find("tcp_fin_timeout = 30") != std::string::npos);
 }
 
+TEST_CASE("N80: a boot file with a value of over 32 KiB has not drifted, and is not taken for somebody else's change") {
+  StockHost host;
+  std::string& conf = host.disk.files["/etc/sysctl.conf"];
+  conf += "net.ipv4.ip_local_reserved_ports = 1025";
+  for (int port = 1027; port < 20000; port += 2) conf += "," + std::to_string(port);
+  conf += "\n";
+  REQUIRE(conf.size() > std::size_t{32} * 1024);
+  const auto set = [&](const std::string& wish, const Args& more) {
+    return run_on(host, with({"apply", "--yes", "--accept", "not-read-at-boot", "--set", wish}, more)).status;
+  };
+  const Args in_conf{"--boot-file", "/etc/sysctl.conf"};
+  const Args live{"--scope", "live"};
+  REQUIRE(set("net.ipv4.tcp_fin_timeout=30", in_conf) == 0);
+  const std::string first = newest_id(host);
+  REQUIRE(set("net.ipv4.tcp_tw_reuse=1", live) == 0);
+  const auto drift = [&] { return json_of(run_on(host, {"status", "--json"}))["drift"].size(); };
+  CHECK(drift() == 0);
+  conf.insert(conf.find("1025"), "80,");
+  CHECK(drift() == 1);
+  conf.erase(conf.find("80,"), 3);
+  REQUIRE(set("net.ipv4.tcp_fin_timeout=20", in_conf) == 0);
+  REQUIRE(set("net.ipv4.tcp_tw_reuse=0", live) == 0);
+  CHECK(drift() == 0);
+  const Ran refused = run_on(host, {"rollback", "--yes", first});
+  CHECK(refused.status == 3);
+  CHECK(refused.messages.starts_with("twctl: set again by a later change: "));
+  CHECK(run_on(host, {"rollback", "--yes", "--to", first}).status == 0);
+  CHECK(host.fin() == "60");
+}
+
 TEST_CASE("apply --set of a drifted value as it is ends the drift: in a boot file, or in the journal alone") {
   StockHost persisted;
   CHECK(run_on(persisted, kApply).status == 0);
