@@ -32,8 +32,6 @@ constexpr int kReadPlain = O_RDONLY | O_CLOEXEC;
 constexpr std::array<std::int64_t, 7> kOthersDecide{
     FUSE_SUPER_MAGIC, NFS_SUPER_MAGIC, CIFS_SUPER_MAGIC, SMB2_SUPER_MAGIC, V9FS_MAGIC, AFS_FS_MAGIC, OCFS2_SUPER_MAGIC};
 
-std::string_view directory_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
-
 tl::unexpected<Error> denied(std::string message, std::string hint) {
   return fail(ErrorCode::denied, std::move(message), std::move(hint));
 }
