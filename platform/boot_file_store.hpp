@@ -52,6 +52,10 @@ class BootFileStore {
   // The staged content of change `id`; nullopt: nothing staged. Error: denied, as for one that cannot be moved; failed.
   [[nodiscard]] virtual Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) = 0;
 
+  // Whether sweep() could delete what is staged for change `id`, whatever has become of it, by looking alone. Nothing
+  // is: it could. Error: denied, failed.
+  [[nodiscard]] virtual Result<void> check_staged_may_go(std::string_view, const std::string&) { return {}; }
+
   // Moves the staged file to where `before` is (nullopt: no file). Compare and swap: false, if something else is there
   // at that very moment; it is somebody else's and stays.
   [[nodiscard]] virtual Result<bool> publish(std::string_view path, const std::string& id,

@@ -95,15 +95,16 @@ class EtcFiles : public BootFileStore {
     const std::string path = root_.shown(asked);  // as messages say it
     TRY(const Descriptor directory, folders_.open(*file));
     if (!directory) return std::optional<std::string>();
-    struct statx status = {};
-    const bool looked =
-        ::statx(directory.get(), staged_name(id).c_str(), AT_SYMLINK_NOFOLLOW, STATX_MODE, &status) == 0;
-    if (looked && is_frozen(status)) return frozen(path.substr(0, path.rfind('/') + 1) + staged_name(id));
-    // It is to go in the end, one way or the other.
-    const bool looked_around = looked && ::statx(directory.get(), ".", 0, STATX_MODE, &status) == 0;
-    if (looked_around && is_frozen(status)) return frozen(path.substr(0, path.rfind('/')));
-    if (looked && ::faccessat(directory.get(), ".", W_OK | X_OK, AT_EACCESS) < 0) return cannot_use(path, errno);
-    return read_in(directory.get(), staged_name(id), path);
+    const Place place{directory.get(), file->name, staged_name(id), path};
+    TRY_VOID(check_may_go(place));  // as it is to in the end, one way or the other
+    return read_in(place.directory, place.staged, beside(path, place.staged));
+  }
+
+  Result<void> check_staged_may_go(std::string_view asked, const std::string& id) override {
+    TRY(const BootPlace* file, find_place(asked));
+    TRY(const Descriptor directory, folders_.open(*file));
+    if (!directory) return {};
+    return check_may_go({directory.get(), file->name, staged_name(id), root_.shown(asked)});
   }
 
   Result<bool> publish(std::string_view asked, const std::string& id,
@@ -178,8 +179,20 @@ class EtcFiles : public BootFileStore {
     int directory;
     const char* name;
     std::string staged;
-    std::string_view path;  // for messages
+    std::string path;  // for messages
   };
+
+  static Result<void> check_may_go(const Place& place) {
+    struct statx status = {};
+    const std::string path = beside(place.path, place.staged);
+    if (::statx(place.directory, place.staged.c_str(), AT_SYMLINK_NOFOLLOW, STATX_MODE, &status) < 0) return {};
+    if (is_frozen(status)) return frozen(path);
+    if ((status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) return cannot_use(path, EBUSY);
+    const bool looked_around = ::statx(place.directory, ".", 0, STATX_MODE, &status) == 0;
+    if (looked_around && is_frozen(status)) return frozen(directory_of(place.path));
+    const bool may_write = ::faccessat(place.directory, ".", W_OK | X_OK, AT_EACCESS) == 0;
+    return may_write ? Result<void>() : cannot_use(place.path, errno);
+  }
 
   static OrErrno<void> swap(const Place& place) {
     const int done = ::renameat2(place.directory, place.staged.c_str(), place.directory, place.name, RENAME_EXCHANGE);

@@ -732,6 +732,40 @@ def _(shell):
         shell.expect(shell.twctl("rollback", "--yes"), 0)
 
 
+@case("N81: what is staged for a pending change is given to others: confirm puts it right; it gets a second name: 77, and a rollback is 0")
+def _(shell):
+    within = (*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container")
+    for existed in (False, True):
+        if existed:
+            shell.expect(shell.twctl("apply", "--yes", "--set", "net.ipv4.tcp_keepalive_intvl=60"), 0)
+
+        def pending():
+            shell.expect(shell.twctl(*within), 0)
+            return f"/etc/sysctl.d/.twctl-{os.path.basename(newest_folder())[9:]}.tmp"
+
+        for give in (lambda path: os.chmod(path, 0o666), lambda path: os.chown(path, 1000, 1000), lambda path: os.chmod(path, 0o600)):
+            give(pending())
+            shell.expect(shell.twctl("confirm"), 0)
+            now = os.lstat(host.OWN_FILE)
+            shell.check((stat.S_IMODE(now.st_mode), now.st_uid, now.st_gid) == (0o644, 0, 0), f"{now} is what it has been given to")
+            shell.expect(shell.twctl("rollback", "--yes"), 0)
+        for spoil in (lambda path: os.link(path, "/etc/twin"), lambda path: (os.rename(path, "/etc/twin"), os.symlink("/etc/twin", path))):
+            staged = pending()
+            spoil(staged)
+            shell.expect(shell.twctl("confirm"), 77, f"twctl: {staged} is ")
+            shell.expect(shell.twctl("rollback", "--yes"), 0)
+            shell.check(os.path.exists("/etc/twin") and not os.path.lexists(staged), "it is left, or what it led to is gone")
+            shell.value_is("60")
+            os.unlink("/etc/twin")
+        staged = pending()
+        os.link(staged, "/etc/sysctl.d/twin")
+        os.rename("/etc/sysctl.d/twin", host.OWN_FILE)
+        for args in (("rollback", "--dry-run"), ("rollback", "--yes")):
+            shell.expect(shell.twctl(*args), 4, f"{host.OWN_FILE} is not a plain file with one name")
+        shell.expect(shell.twctl("recover"), 0)
+        shell.value_is("60")
+
+
 @case("N78: the folder of the boot file becomes read-only while a change is pending: 4 for a rollback and its dry run alike")
 def _(shell):
     shell.expect(shell.twctl(*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container"), 0)
