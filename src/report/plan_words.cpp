@@ -49,13 +49,20 @@ std::string nothing_to_do(const PlanSummary& summary, Scope scope) {
   return sentence + ".";
 }
 
+// What changes is only whose value it is.
+bool only_taken_over(const Plan& plan) {
+  const auto is_written = [](const PlannedSetting& planned) { return !planned.writes.empty(); };
+  return changes_anything(plan) && std::none_of(plan.settings.begin(), plan.settings.end(), is_written);
+}
+
 std::string sentence_for(const PlanSummary& summary, const Plan& plan) {
   const bool nothing = summary.changes == 0 && summary.stuck == 0 && summary.blocked_by.empty();
   if (nothing && !refusal_of(plan, true)) return nothing_to_do(summary, plan.scope);
   const std::string total = counted(summary.settings, "setting");
   const std::string what =
       summary.changes == summary.settings ? total : fmt::format("{} of {}", summary.changes, total);
-  return fmt::format("{} would change; {}.", what, blocked_clause(summary, plan));
+  const std::string_view fate = only_taken_over(plan) ? "would be taken over as it is" : "would change";
+  return fmt::format("{} {}; {}.", what, fate, blocked_clause(summary, plan));
 }
 
 // Each id once.
@@ -145,7 +152,7 @@ PlanSummary summary_of(const Plan& plan) {
   summary.settings = plan.settings.size();
   for (const PlannedSetting& planned : plan.settings) {
     summary.ok += !planned.skipped && planned.verdict() == Verdict::ok ? 1U : 0U;
-    summary.changes += planned.writes.empty() ? 0U : 1U;
+    summary.changes += planned.is_changed() ? 1U : 0U;
     summary.stuck += !planned.skipped && is_stuck(planned.verdict()) ? 1U : 0U;
     summary.skipped += planned.skipped ? 1U : 0U;
   }

@@ -1036,6 +1036,29 @@ TEST_CASE("apply --set of a drifted value as it is ends the drift: in a boot fil
   CHECK(live_only.fin() == "60");
 }
 
+TEST_CASE("N82: a plan for a value that apply --set would take over as it is ends with 2, and says so") {
+  StockHost host;
+  const Args wish{"--set", "net.ipv4.tcp_fin_timeout=20", "--scope", "live"};
+  CHECK(run_on(host, with(kApply, {"--scope", "live"})).status == 0);
+  host.store.set(kFin, "20");
+  const Ran plan = run_on(host, with({"plan", "--json"}, wish));
+  CHECK(plan.status == 2);
+  CHECK(against_schema(plan.results, "plan") == "");
+  const auto document = json_of(plan);
+  CHECK(document["summary"]["changes"] == 1);
+  CHECK(document["summary"]["text"] == "1 setting would be taken over as it is; nothing is blocked.");
+  const std::string change = newest_id(host).substr(0, 8);
+  CHECK(document["notes"].back() == "net.ipv4.tcp_fin_timeout is 20, and change " + change +
+                                        " left 30: apply takes 20 over, as what twctl has left");
+  CHECK(run_on(host, with({"plan"}, wish)).results.find("  twctl apply --set ") != std::string::npos);
+  CHECK(run_on(host, with({"plan", "-q"}, wish)).results.starts_with("~ net.ipv4.tcp_fin_timeout  ok"));
+  CHECK(run_on(host, with({"apply", "--dry-run", "--detailed-exitcode"}, wish)).status == 2);
+  CHECK(run_on(host, with({"apply", "--yes", "--detailed-exitcode"}, wish)).status == 2);
+  CHECK(run_on(host, with({"plan"}, wish)).status == 0);
+  host.store.set(kFin, "45");  // of what no --set names it is somebody else's, and stays so
+  CHECK(run_on(host, with({"plan"}, {"--set", "net.ipv4.tcp_tw_reuse=2", "--scope", "live"})).status == 0);
+}
+
 TEST_CASE("a value that drifted stays somebody else's where an apply does not name it, or names another one") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
