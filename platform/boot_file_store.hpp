@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "platform/durable_folder.hpp"
 
 namespace twctl {
 
@@ -39,8 +40,10 @@ class BootFileStore {
   // the reason; failed, for want of room.
   [[nodiscard]] virtual Result<std::string> check_writable(std::string_view path, std::optional<std::size_t> bytes) = 0;
 
-  // On which file system a new file for that one is staged, as RoomNeeded has it; "": that cannot be told.
-  [[nodiscard]] virtual std::string file_system(std::string_view) { return ""; }
+  // What a new file of so many bytes for that one takes where it is staged, as RoomNeeded has it.
+  [[nodiscard]] virtual RoomNeeded::Staged to_stage(std::string_view, std::size_t bytes) {
+    return {.file_system = "", .bytes = bytes};
+  }
 
   // Writes the new content beside `path` under a name that no loader reads, with the old file's mode, owner and
   // extended attributes (0644 root for a new one). The directory is made where it is missing. nullopt, for a file that

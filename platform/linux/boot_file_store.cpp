@@ -70,9 +70,9 @@ class EtcFiles : public BootFileStore {
     return folders_.check_writable(*file, bytes);
   }
 
-  std::string file_system(std::string_view path) override {
+  RoomNeeded::Staged to_stage(std::string_view path, std::size_t bytes) override {
     const Result<const BootPlace*> file = find_place(path);
-    return file ? folders_.file_system(**file) : "";
+    return file ? folders_.to_stage(**file, bytes) : BootFileStore::to_stage(path, bytes);
   }
 
   Result<void> stage(std::string_view asked, const std::string& id, const std::optional<std::string>& bytes) override {

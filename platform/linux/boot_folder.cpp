@@ -115,6 +115,9 @@ Result<void> check_target(int directory, const char* name, const std::string& pa
 // copy of the directory has another one.
 constexpr const char* kMadeByUs = "user.twctl.made";
 
+// Of a folder that is to be made: itself, and what that attribute takes where it has no room in the inode.
+constexpr std::size_t kSmallOnesOfFolder = 2;
+
 ino_t inode_of(const Descriptor& directory) {
   struct stat status = {};
   return ::fstat(directory.get(), &status) == 0 ? status.st_ino : 0;
@@ -252,10 +255,11 @@ Result<void> BootFolders::check_trust(const BootPlace& place, int directory) con
   return distrust.why.empty() ? Result<void>() : not_safe(root_.shown(place.path), distrust);
 }
 
-std::string BootFolders::file_system(const BootPlace& place) {
+RoomNeeded::Staged BootFolders::to_stage(const BootPlace& place, std::size_t bytes) {
   const OrErrno<Descriptor> directory = find(place);
-  if (!directory || !etc_) return "";
-  return file_system_of(*directory ? directory->get() : etc_->directory.get());
+  if (!directory || !etc_) return {.file_system = "", .bytes = bytes};
+  if (*directory) return {.file_system = file_system_of(directory->get()), .bytes = bytes};
+  return {.file_system = file_system_of(etc_->directory.get()), .bytes = bytes, .small_ones = kSmallOnesOfFolder};
 }
 
 Result<std::string> BootFolders::check_writable(const BootPlace& place, std::optional<std::size_t> bytes) {
@@ -273,7 +277,7 @@ Result<std::string> BootFolders::check_writable(const BootPlace& place, std::opt
   TRY_VOID(check_directory(where, folder, path));
   if (directory) TRY_VOID(check_target(directory.get(), place.name, path));
   if (bytes) {
-    const OrErrno<void> room = check_room(where, {*bytes}, directory ? 0 : 1);
+    const OrErrno<void> room = check_room(where, {*bytes}, directory ? 0 : kSmallOnesOfFolder);
     if (!room) return not_prepared(path, room.error());
   }
   return doubt_about(where, folder);

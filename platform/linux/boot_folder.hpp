@@ -40,7 +40,7 @@ class BootFolders {
   // Takes away what make() has made, in this run or an earlier one, if it is the very one still and nothing is in it.
   void take_back();
 
-  [[nodiscard]] std::string file_system(const BootPlace& place);  // see BootFileStore
+  [[nodiscard]] RoomNeeded::Staged to_stage(const BootPlace& place, std::size_t bytes);  // see BootFileStore
 
   // See BootFileStore::check_writable(). By looking alone.
   [[nodiscard]] Result<std::string> check_writable(const BootPlace& place, std::optional<std::size_t> bytes);

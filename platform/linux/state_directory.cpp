@@ -121,7 +121,9 @@ OrErrno<void> check_room_in(int directory, const RoomNeeded& needed, std::size_t
   std::vector<std::size_t> sizes = needed.records;
   const std::string here = file_system_of(directory);
   for (const RoomNeeded::Staged& staged : needed.staged) {
-    if (staged.file_system == here) sizes.push_back(staged.bytes);
+    if (staged.file_system != here) continue;
+    sizes.push_back(staged.bytes);
+    small_ones += staged.small_ones;
   }
   return check_room(directory, sizes, small_ones);
 }

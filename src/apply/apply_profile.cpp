@@ -174,7 +174,7 @@ Result<void> check_record(Platform& host, const Plan& plan) {
   const std::size_t before = size_of(plan.boot_bytes).value_or(0);
   const std::optional<std::size_t> after = size_of(plan.boot_after.value_or(std::nullopt));
   std::vector<RoomNeeded::Staged> staged;
-  if (after) staged.push_back({host.boot_files().file_system(plan.boot_file), *after});
+  if (after) staged.push_back(host.boot_files().to_stage(plan.boot_file, *after));
   const bool small = before + after.value_or(0) <= kSmallBootFiles;
   if (small && host.state().check_room({.records = {kSmallRecord, 0, 0}, .staged = staged})) return {};
   OpenJournal journal;

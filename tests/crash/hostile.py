@@ -470,6 +470,29 @@ def _(shell):
     shell.check(not os.path.exists("/etc/sysctl.d"), "/etc/sysctl.d was made")
 
 
+@case("N72: however few inodes are left where /etc/sysctl.d is to be made beside the journal, plan and the dry run end as apply")
+def _(shell):
+    os.unlink("/etc/sysctl.d/99-sysctl.conf")
+    os.rmdir("/etc/sysctl.d")
+    seen = []
+    for older in (False, True):
+        for free in range(1, 16):
+            if older:
+                shell.expect(shell.twctl("apply", "--yes", "--scope", "live", "--set", "net.ipv4.tcp_keepalive_intvl=61"), 0)
+            system = os.statvfs("/run/root")
+            mount("-o", f"remount,nr_inodes={system.f_files - system.f_ffree + free}", "/run/root")
+            codes = [shell.twctl(*args).code for args in (("plan", *APPLY[2:]), ("apply", "--dry-run", *APPLY[2:]), APPLY)]
+            mount("-o", f"remount,nr_inodes={system.f_files}", "/run/root")
+            shell.check(codes in ([1, 1, 1], [2, 0, 0]), f"with {free} inodes plan, dry run and apply end with {codes}")
+            seen.append(codes[2])
+            if codes[2] == 0:
+                shell.expect(shell.twctl("rollback", "--yes"), 0)
+            if older:
+                shell.expect(shell.twctl("rollback", "--yes"), 0)
+            shutil.rmtree(host.STATE)
+    shell.check(set(seen) == {0, 1}, f"apply ends with {seen}")
+
+
 @case("N73: how long a file may be (ulimit -f) plan and dry runs know as the runs do")
 def _(shell):
     def limited(code, *args, size=0, text="File too large\n"):
