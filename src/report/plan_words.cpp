@@ -28,6 +28,7 @@ std::string_view when(Scope scope) {
 // "nothing is blocked", "blocked by shadowed and module-late"; what apply would refuse it for, in apply's words.
 std::string blocked_clause(const PlanSummary& summary, const Plan& plan) {
   const std::optional<Error> refusal = refusal_of(plan, true);
+  if (refusal && is_one_of("unfinished", refusal->reasons)) return refusal->message + ", which apply does by itself";
   if (refusal && !refused_for_hazards(plan)) return "apply would refuse: " + refusal->message;
   if (summary.blocked_by.empty()) return summary.stuck == 0 ? "nothing is blocked" : "not everything can be had";
   std::string clause = "blocked by ";
