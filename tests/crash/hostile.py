@@ -869,6 +869,13 @@ def _(shell):
     made_often(host.SYSCTL_CONF, text, [20 + number % 30 for number in range(107)])
     shell.expect(in_little(*wish, KEY + "=59"), 0)
     shell.check(len(os.listdir(host.CHANGES)) == 100, f"{len(os.listdir(host.CHANGES))} changes are left")
+    with open("/run/history.json", "w+b") as whole:
+        run = shell.twctl("history", "--json", stdout=whole, seconds=60,
+                          prepare=lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20)))
+        shell.expect(run, 0)
+        whole.seek(0)
+        changes = json.load(whole)["changes"]
+    shell.check(len(changes) == 100 and all(change["files"][0]["after"].startswith(text[:-1]) for change in changes), "history --json is not whole")
     for args, code in ((("confirm",), 3), (("status",), 0), (("history", first), 0), (("history", first, "--json"), 0),
                        (("rollback", "--dry-run", "--to", first), 0), (("rollback", "--yes", "--to", first), 0)):
         shell.expect(in_little(*args), code)

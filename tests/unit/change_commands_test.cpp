@@ -978,6 +978,38 @@ TEST_CASE(
   CHECK(conf.find("tcp_fin_timeout = 30") != std::string::npos);
 }
 
+TEST_CASE("history --json is written one change after the other, and is one document to the byte") {
+  StockHost host;
+  const auto check = [&](std::size_t changes, std::size_t damaged) {
+    const Ran ran = run_on(host, {"history", "--json"});
+    CHECK(ran.status == (damaged == 0 ? 0 : 65));
+    const auto document = nlohmann::ordered_json::parse(ran.results);
+    CHECK(ran.results == document.dump(2) + "\n");
+    CHECK(against_schema(ran.results, "history") == "");
+    CHECK(document["changes"].size() == changes);
+    CHECK(document["damaged"].size() == damaged);
+  };
+  check(0, 0);
+  CHECK(run_on(host, kApply).status == 0);
+  check(1, 0);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  check(2, 0);
+  host.journal.changes.begin()->second.at("intent").back() = 'x';
+  check(1, 1);
+  host.journal.changes.rbegin()->second.at("intent").back() = 'x';
+  check(0, 2);
+}
+
+TEST_CASE("history --json whose reader has no room ends with 74, and with one message") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  Streams full;
+  full.results = [](std::string_view) -> Result<void> { return fail(ErrorCode::output, "No space left on device"); };
+  const Ran ran = run_on(host, {"history", "--json"}, full);
+  CHECK(ran.status == 74);
+  CHECK(ran.messages == "twctl: No space left on device\n");
+}
+
 TEST_CASE("N80: a boot file with a value of over 32 KiB has not drifted, and is not taken for somebody else's change") {
   StockHost host;
   std::string& conf = host.disk.files["/etc/sysctl.conf"];
