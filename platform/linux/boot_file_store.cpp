@@ -166,7 +166,9 @@ class EtcFiles : public BootFileStore {
       const OrErrno<Descriptor> directory = folders_.find(file);
       if (!directory && directory.error() == ENOTDIR) continue;  // nothing was ever staged there
       const std::string path = root_.shown(file.path);
-      if (!directory) left.push_back(cannot_use(path, directory.error()).value());
+      if (!directory)
+        left.push_back(directory.error() == EXDEV ? folders_.open(file).error()
+                                                  : cannot_use(path, directory.error()).value());
       if (directory && *directory) sweep_directory(directory->get(), path, staged_name(spared), left);
     }
     folders_.take_back();

@@ -204,7 +204,9 @@ OrErrno<Descriptor> BootFolders::find(const BootPlace& place) {
   if (!parent) return tl::unexpected(parent.error());
   Descriptor directory(::openat(*parent, place.directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory && errno != ENOENT) return tl::unexpected(errno);
-  return directory;
+  foreign_ = root_.why_not_its_own(*parent, kEtc);
+  if (directory && foreign_.why.empty()) foreign_ = root_.why_not_its_own(directory.get(), directory_of(place.path));
+  return foreign_.why.empty() ? OrErrno<Descriptor>(std::move(directory)) : tl::unexpected<int>(EXDEV);
 }
 
 Result<Descriptor> BootFolders::open(const BootPlace& place) {
@@ -212,6 +214,7 @@ Result<Descriptor> BootFolders::open(const BootPlace& place) {
   if (directory) return *std::move(directory);
   const std::string path = root_.shown(directory_of(place.path));
   if (!etc_) return no_etc(directory.error());
+  if (directory.error() == EXDEV) return not_safe(root_.shown(place.path), foreign_);
   if (directory.error() != ENOTDIR) return cannot_use(path, directory.error());
   return denied(fmt::format("{} is no directory of its own; twctl does not write through links", escape(path)),
                 "put a directory there, or choose with --boot-file");

@@ -29,7 +29,8 @@ class BootFolders {
  public:
   explicit BootFolders(const Root& root) : root_(root) {}
 
-  // A closed descriptor where the directory is missing. ENOTDIR for a file or a link in the place of sysctl.d.
+  // A closed descriptor where the directory is missing. ENOTDIR for a file or a link in the place of sysctl.d; EXDEV
+  // for the running system's own, mounted below another root.
   [[nodiscard]] OrErrno<Descriptor> find(const BootPlace& place);
   // The same. Error: denied or failed, with the directory's path.
   [[nodiscard]] Result<Descriptor> open(const BootPlace& place);
@@ -52,6 +53,7 @@ class BootFolders {
 
   const Root& root_;
   std::optional<Root::Folder> etc_;  // /etc, opened and judged once
+  Distrust foreign_ = {};            // why what was looked for last is not the host's own
   ino_t made_ = 0;                   // by this run; 0: none
 };
 

@@ -1000,6 +1000,29 @@ def _(shell):
     shell.value_is("60")
 
 
+@case("H01: the host's /etc, mounted over that of an image with an unfinished change, is not written to, and nothing in it is taken away")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    os.makedirs("/mnt/var/lib")
+    os.makedirs("/mnt/etc/sysctl.d")
+    root = ("--root", "/mnt")
+    change = ("apply", "--yes", "--set", KEY + "=20", "--scope", "boot", "--accept", "later-writer", *root)
+    for when, after in ((3, None), (4, f"{KEY} = 20\n")):  # before the decision, and after it
+        shell.check(shell.here.run(*change, inject=f"renameat2:signal=SIGKILL:when={when}").was_killed(), "it was not killed")
+        mount("--bind", "/etc", "/mnt/etc")
+        host.put("/etc/sysctl.d/.twctl-0.tmp", "staged\n")
+        before = untouched()
+        for args in (("recover", *root), ("rollback", "--yes", *root), change):
+            shell.expect(shell.twctl(*args), 4, "/mnt/etc is the running system's own /etc")
+        shell.check(untouched() == before, "the host's /etc has changed")
+        os.unlink("/etc/sysctl.d/.twctl-0.tmp")
+        unmount("/mnt/etc")
+        shell.expect(shell.twctl("recover", *root), 0)
+        path = "/mnt" + host.OWN_FILE
+        shell.check(after in host.read_bytes(path).decode() if after else not os.path.exists(path), "it is not as decided")
+    unmount("/mnt")
+
+
 @case("H01: a link of an image leads to where it would if the image were /, and nothing is written where it leads from here")
 def _(shell):
     mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
