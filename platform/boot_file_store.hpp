@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "platform/durable_folder.hpp"
 
 namespace twctl {
 
@@ -39,8 +40,10 @@ class BootFileStore {
   // the reason; failed, for want of room.
   [[nodiscard]] virtual Result<std::string> check_writable(std::string_view path, std::optional<std::size_t> bytes) = 0;
 
-  // On which file system a new file for that one is staged, as RoomNeeded has it; "": that cannot be told.
-  [[nodiscard]] virtual std::string file_system(std::string_view) { return ""; }
+  // What a new file of so many bytes for that one takes where it is staged, as RoomNeeded has it.
+  [[nodiscard]] virtual RoomNeeded::Staged to_stage(std::string_view, std::size_t bytes) {
+    return {.file_system = "", .bytes = bytes};
+  }
 
   // Writes the new content beside `path` under a name that no loader reads, with the old file's mode, owner and
   // extended attributes (0644 root for a new one). The directory is made where it is missing. nullopt, for a file that
@@ -51,6 +54,10 @@ class BootFileStore {
 
   // The staged content of change `id`; nullopt: nothing staged. Error: denied, as for one that cannot be moved; failed.
   [[nodiscard]] virtual Result<std::optional<std::string>> staged(std::string_view path, const std::string& id) = 0;
+
+  // Whether sweep() could delete what is staged for change `id`, whatever has become of it, by looking alone. Nothing
+  // is: it could. Error: denied, failed.
+  [[nodiscard]] virtual Result<void> check_staged_may_go(std::string_view, const std::string&) { return {}; }
 
   // Moves the staged file to where `before` is (nullopt: no file). Compare and swap: false, if something else is there
   // at that very moment; it is somebody else's and stays.

@@ -16,8 +16,9 @@ namespace twctl {
 // on the same file system.
 struct RoomNeeded {
   struct Staged {
-    std::string file_system;  // BootFileStore::file_system()
+    std::string file_system;  // as BootFileStore::to_stage() names it
     std::size_t bytes = 0;
+    std::size_t small_ones = 0;  // beside it: the folder that is to be made for it
   };
   std::vector<std::size_t> records = {};
   std::vector<Staged> staged = {};

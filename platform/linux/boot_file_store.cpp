@@ -28,6 +28,10 @@ constexpr std::string_view kStagedSuffix = ".tmp";  // no loader reads a name th
 std::string staged_name(const std::string& id) { return fmt::format("{}{}{}", kStagedPrefix, id, kStagedSuffix); }
 std::string fresh_name(const std::string& id) { return fmt::format("{}{}-new{}", kStagedPrefix, id, kStagedSuffix); }
 
+std::string beside(std::string_view path, const std::string& name) {
+  return fmt::format("{}/{}", directory_of(path), name);
+}
+
 Result<const BootPlace*> find_place(std::string_view path) {
   for (const BootPlace& place : kBootPlaces) {
     if (place.path == path) return &place;
@@ -39,9 +43,12 @@ Result<const BootPlace*> find_place(std::string_view path) {
 // Of renameat2() with a flag that the file system, or the kernel, does not know.
 bool lacks_flag(int error) { return error == EINVAL || error == ENOSYS; }
 
-// As the old file has them; of a new one root's 0644, whatever the folder has its files begin with.
+// Of one that takes no other's place: root's 0644, whatever the folder has its files begin with.
+FileAttributes of_a_new_file() { return {.owner = ::geteuid(), .group = ::getegid(), .mode = 0644}; }
+
+// As the old file has them.
 OrErrno<void> take_after(int old_file, int new_file) {
-  if (old_file < 0) return give_attributes(new_file, {.owner = ::geteuid(), .group = ::getegid(), .mode = 0644});
+  if (old_file < 0) return give_attributes(new_file, of_a_new_file());
   const OrErrno<FileAttributes> old = attributes_of(old_file);
   return old ? give_attributes(new_file, *old) : tl::unexpected<int>(old.error());
 }
@@ -63,9 +70,9 @@ class EtcFiles : public BootFileStore {
     return folders_.check_writable(*file, bytes);
   }
 
-  std::string file_system(std::string_view path) override {
+  RoomNeeded::Staged to_stage(std::string_view path, std::size_t bytes) override {
     const Result<const BootPlace*> file = find_place(path);
-    return file ? folders_.file_system(**file) : "";
+    return file ? folders_.to_stage(**file, bytes) : BootFileStore::to_stage(path, bytes);
   }
 
   Result<void> stage(std::string_view asked, const std::string& id, const std::optional<std::string>& bytes) override {
@@ -88,15 +95,16 @@ class EtcFiles : public BootFileStore {
     const std::string path = root_.shown(asked);  // as messages say it
     TRY(const Descriptor directory, folders_.open(*file));
     if (!directory) return std::optional<std::string>();
-    struct statx status = {};
-    const bool looked =
-        ::statx(directory.get(), staged_name(id).c_str(), AT_SYMLINK_NOFOLLOW, STATX_MODE, &status) == 0;
-    if (looked && is_frozen(status)) return frozen(path.substr(0, path.rfind('/') + 1) + staged_name(id));
-    // It is to go in the end, one way or the other.
-    const bool looked_around = looked && ::statx(directory.get(), ".", 0, STATX_MODE, &status) == 0;
-    if (looked_around && is_frozen(status)) return frozen(path.substr(0, path.rfind('/')));
-    if (looked && ::faccessat(directory.get(), ".", W_OK | X_OK, AT_EACCESS) < 0) return cannot_use(path, errno);
-    return read_in(directory.get(), staged_name(id), path);
+    const Place place{directory.get(), file->name, staged_name(id), path};
+    TRY_VOID(check_may_go(place));  // as it is to in the end, one way or the other
+    return read_in(place.directory, place.staged, beside(path, place.staged));
+  }
+
+  Result<void> check_staged_may_go(std::string_view asked, const std::string& id) override {
+    TRY(const BootPlace* file, find_place(asked));
+    TRY(const Descriptor directory, folders_.open(*file));
+    if (!directory) return {};
+    return check_may_go({directory.get(), file->name, staged_name(id), root_.shown(asked)});
   }
 
   Result<bool> publish(std::string_view asked, const std::string& id,
@@ -105,7 +113,7 @@ class EtcFiles : public BootFileStore {
     const std::string path = root_.shown(asked);  // as messages say it
     TRY(const Descriptor directory, folders_.open(*file));
     const Place place{directory.get(), file->name, staged_name(id), path};
-    if (before) TRY_VOID(take_after_present(place));
+    TRY_VOID(take_after_present(place, !before));
     const ino_t ours = file_at(place, place.staged.c_str());
     OrErrno<void> moved = before ? swap(place) : rename_new(place.directory, place.staged, place.directory, place.name);
     // A file system that cannot swap leaves a moment between the caller's last look and this.
@@ -158,7 +166,9 @@ class EtcFiles : public BootFileStore {
       const OrErrno<Descriptor> directory = folders_.find(file);
       if (!directory && directory.error() == ENOTDIR) continue;  // nothing was ever staged there
       const std::string path = root_.shown(file.path);
-      if (!directory) left.push_back(cannot_use(path, directory.error()).value());
+      if (!directory)
+        left.push_back(directory.error() == EXDEV ? folders_.open(file).error()
+                                                  : cannot_use(path, directory.error()).value());
       if (directory && *directory) sweep_directory(directory->get(), path, staged_name(spared), left);
     }
     folders_.take_back();
@@ -171,8 +181,20 @@ class EtcFiles : public BootFileStore {
     int directory;
     const char* name;
     std::string staged;
-    std::string_view path;  // for messages
+    std::string path;  // for messages
   };
+
+  static Result<void> check_may_go(const Place& place) {
+    struct statx status = {};
+    const std::string path = beside(place.path, place.staged);
+    if (::statx(place.directory, place.staged.c_str(), AT_SYMLINK_NOFOLLOW, STATX_MODE, &status) < 0) return {};
+    if (is_frozen(status)) return frozen(path);
+    if ((status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) return cannot_use(path, EBUSY);
+    const bool looked_around = ::statx(place.directory, ".", 0, STATX_MODE, &status) == 0;
+    if (looked_around && is_frozen(status)) return frozen(directory_of(place.path));
+    const bool may_write = ::faccessat(place.directory, ".", W_OK | X_OK, AT_EACCESS) == 0;
+    return may_write ? Result<void>() : cannot_use(place.path, errno);
+  }
 
   static OrErrno<void> swap(const Place& place) {
     const int done = ::renameat2(place.directory, place.staged.c_str(), place.directory, place.name, RENAME_EXCHANGE);
@@ -188,16 +210,21 @@ class EtcFiles : public BootFileStore {
   static Result<std::optional<FileAttributes>> attributes_in(const Place& place, const std::string& name) {
     const OrErrno<Descriptor> file = open_plain_in(place.directory, name);
     if (!file && (file.error() == ENOENT || file.error() == ELOOP)) return std::optional<FileAttributes>();
-    if (!file) return cannot_use(place.path, file.error());
-    TRY_VOID(check_plain(file->get(), place.path));
+    const std::string path = beside(place.path, name);
+    if (!file) return cannot_use(path, file.error());
+    TRY_VOID(check_plain(file->get(), path));
     const OrErrno<FileAttributes> found = attributes_of(file->get());
-    return found ? Result<std::optional<FileAttributes>>(*found) : cannot_use(place.path, found.error());
+    return found ? Result<std::optional<FileAttributes>>(*found) : cannot_use(path, found.error());
   }
 
   // Since the file was staged, up to a day ago, somebody may have decided anew who may read and write the one that it
-  // replaces. It needs no more descriptors at a time than staging did: what is decided must not fail for want of one.
-  static Result<void> take_after_present(const Place& place) {
-    TRY(const auto wanted, attributes_in(place, place.name));
+  // replaces, or have given the staged one to others. It needs no more descriptors at a time than staging did: what is
+  // decided must not fail for want of one.
+  static Result<void> take_after_present(const Place& place, bool is_new) {
+    std::optional<FileAttributes> wanted = of_a_new_file();
+    if (!is_new) {
+      TRY(wanted, attributes_in(place, place.name));
+    }
     TRY(const auto now, attributes_in(place, place.staged));
     if (!wanted || !now || *wanted == *now) return {};
     const OrErrno<Descriptor> staged = open_plain_in(place.directory, place.staged);
@@ -280,13 +307,12 @@ class EtcFiles : public BootFileStore {
 
   static void sweep_directory(int directory, std::string_view path, const std::string& spared,
                               std::vector<Error>& left) {
-    const std::string_view folder = path.substr(0, path.rfind('/') + 1);
     const auto names = names_in(directory);
-    if (!names) left.push_back(cannot_use(folder, names.error()).value());
+    if (!names) left.push_back(cannot_use(directory_of(path), names.error()).value());
     for (const std::string& name : names.value_or(std::vector<std::string>())) {
       if (!name.starts_with(kStagedPrefix) || !name.ends_with(kStagedSuffix) || name == spared) continue;
       if (const auto gone = remove_entry(directory, name); !gone) {
-        left.push_back(cannot_use(std::string(folder) + name, gone.error()).value());
+        left.push_back(cannot_use(beside(path, name), gone.error()).value());
       }
     }
   }

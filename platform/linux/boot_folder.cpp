@@ -32,8 +32,6 @@ constexpr int kReadPlain = O_RDONLY | O_CLOEXEC;
 constexpr std::array<std::int64_t, 7> kOthersDecide{
     FUSE_SUPER_MAGIC, NFS_SUPER_MAGIC, CIFS_SUPER_MAGIC, SMB2_SUPER_MAGIC, V9FS_MAGIC, AFS_FS_MAGIC, OCFS2_SUPER_MAGIC};
 
-std::string_view directory_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
-
 tl::unexpected<Error> denied(std::string message, std::string hint) {
   return fail(ErrorCode::denied, std::move(message), std::move(hint));
 }
@@ -116,6 +114,9 @@ Result<void> check_target(int directory, const char* name, const std::string& pa
 // On a directory that twctl has made: its inode's number, for a later run that has nothing to write there any more. A
 // copy of the directory has another one.
 constexpr const char* kMadeByUs = "user.twctl.made";
+
+// Of a folder that is to be made: itself, and what that attribute takes where it has no room in the inode.
+constexpr std::size_t kSmallOnesOfFolder = 2;
 
 ino_t inode_of(const Descriptor& directory) {
   struct stat status = {};
@@ -203,7 +204,9 @@ OrErrno<Descriptor> BootFolders::find(const BootPlace& place) {
   if (!parent) return tl::unexpected(parent.error());
   Descriptor directory(::openat(*parent, place.directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory && errno != ENOENT) return tl::unexpected(errno);
-  return directory;
+  foreign_ = root_.why_not_its_own(*parent, kEtc);
+  if (directory && foreign_.why.empty()) foreign_ = root_.why_not_its_own(directory.get(), directory_of(place.path));
+  return foreign_.why.empty() ? OrErrno<Descriptor>(std::move(directory)) : tl::unexpected<int>(EXDEV);
 }
 
 Result<Descriptor> BootFolders::open(const BootPlace& place) {
@@ -211,6 +214,7 @@ Result<Descriptor> BootFolders::open(const BootPlace& place) {
   if (directory) return *std::move(directory);
   const std::string path = root_.shown(directory_of(place.path));
   if (!etc_) return no_etc(directory.error());
+  if (directory.error() == EXDEV) return not_safe(root_.shown(place.path), foreign_);
   if (directory.error() != ENOTDIR) return cannot_use(path, directory.error());
   return denied(fmt::format("{} is no directory of its own; twctl does not write through links", escape(path)),
                 "put a directory there, or choose with --boot-file");
@@ -254,10 +258,11 @@ Result<void> BootFolders::check_trust(const BootPlace& place, int directory) con
   return distrust.why.empty() ? Result<void>() : not_safe(root_.shown(place.path), distrust);
 }
 
-std::string BootFolders::file_system(const BootPlace& place) {
+RoomNeeded::Staged BootFolders::to_stage(const BootPlace& place, std::size_t bytes) {
   const OrErrno<Descriptor> directory = find(place);
-  if (!directory || !etc_) return "";
-  return file_system_of(*directory ? directory->get() : etc_->directory.get());
+  if (!directory || !etc_) return {.file_system = "", .bytes = bytes};
+  if (*directory) return {.file_system = file_system_of(directory->get()), .bytes = bytes};
+  return {.file_system = file_system_of(etc_->directory.get()), .bytes = bytes, .small_ones = kSmallOnesOfFolder};
 }
 
 Result<std::string> BootFolders::check_writable(const BootPlace& place, std::optional<std::size_t> bytes) {
@@ -275,7 +280,7 @@ Result<std::string> BootFolders::check_writable(const BootPlace& place, std::opt
   TRY_VOID(check_directory(where, folder, path));
   if (directory) TRY_VOID(check_target(directory.get(), place.name, path));
   if (bytes) {
-    const OrErrno<void> room = check_room(where, {*bytes}, directory ? 0 : 1);
+    const OrErrno<void> room = check_room(where, {*bytes}, directory ? 0 : kSmallOnesOfFolder);
     if (!room) return not_prepared(path, room.error());
   }
   return doubt_about(where, folder);

@@ -23,11 +23,14 @@ struct BootPlace {
 inline constexpr std::array kBootPlaces{BootPlace{kOwnBootFile, "sysctl.d", "60-twctl.conf"},
                                         BootPlace{kSysctlConf, ".", "sysctl.conf"}};
 
+[[nodiscard]] inline std::string_view directory_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
+
 class BootFolders {
  public:
   explicit BootFolders(const Root& root) : root_(root) {}
 
-  // A closed descriptor where the directory is missing. ENOTDIR for a file or a link in the place of sysctl.d.
+  // A closed descriptor where the directory is missing. ENOTDIR for a file or a link in the place of sysctl.d; EXDEV
+  // for the running system's own, mounted below another root.
   [[nodiscard]] OrErrno<Descriptor> find(const BootPlace& place);
   // The same. Error: denied or failed, with the directory's path.
   [[nodiscard]] Result<Descriptor> open(const BootPlace& place);
@@ -38,7 +41,7 @@ class BootFolders {
   // Takes away what make() has made, in this run or an earlier one, if it is the very one still and nothing is in it.
   void take_back();
 
-  [[nodiscard]] std::string file_system(const BootPlace& place);  // see BootFileStore
+  [[nodiscard]] RoomNeeded::Staged to_stage(const BootPlace& place, std::size_t bytes);  // see BootFileStore
 
   // See BootFileStore::check_writable(). By looking alone.
   [[nodiscard]] Result<std::string> check_writable(const BootPlace& place, std::optional<std::size_t> bytes);
@@ -50,6 +53,7 @@ class BootFolders {
 
   const Root& root_;
   std::optional<Root::Folder> etc_;  // /etc, opened and judged once
+  Distrust foreign_ = {};            // why what was looked for last is not the host's own
   ino_t made_ = 0;                   // by this run; 0: none
 };
 

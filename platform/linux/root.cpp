@@ -85,11 +85,16 @@ OrErrno<Root::Folder> Root::open_folder(std::string_view path) const {
 Distrust Root::why_distrusted(int directory, std::string_view path) const {
   const OrErrno<PathStep> step = step_at(directory, shown(path));
   if (!step) return {.why = fmt::format("{}: {}", escape(shown(path)), system_says(step.error()))};
-  if (!running_system_ && is_at(std::string(path).c_str(), step->status)) {
-    return {.why = fmt::format("{} is the running system's own {}", escape(shown(path)), escape(path)),
-            .hint = "unmount it there; or leave out --root, to change the running system"};
-  }
-  return {.why = twctl::why_distrusted({&*step, 1})};
+  Distrust foreign = why_not_its_own(directory, path);
+  return foreign.why.empty() ? Distrust{.why = twctl::why_distrusted({&*step, 1})} : foreign;
+}
+
+Distrust Root::why_not_its_own(int directory, std::string_view path) const {
+  struct stat status = {};
+  const bool own = running_system_ || ::fstat(directory, &status) < 0 || !is_at(std::string(path).c_str(), status);
+  if (own) return {};
+  return {.why = fmt::format("{} is the running system's own {}", escape(shown(path)), escape(path)),
+          .hint = "unmount it there; or leave out --root, to change the running system"};
 }
 
 HostRoot Root::identity(const std::string& boot_id) const {

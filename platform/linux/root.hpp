@@ -45,6 +45,9 @@ class Root {
   // Of a directory that has been opened already, which lies at `path`.
   [[nodiscard]] Distrust why_distrusted(int directory, std::string_view path) const;
 
+  // Of those reasons only that it is the running system's.
+  [[nodiscard]] Distrust why_not_its_own(int directory, std::string_view path) const;
+
   // As a person outside of it would type `path`: "/mnt/image/etc".
   [[nodiscard]] std::string shown(std::string_view path) const { return prefix_ + std::string(path); }
 

@@ -14,11 +14,11 @@
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
-#include "platform/linux/path_walk.hpp"
+#include "platform/linux/changes_folder.hpp"
+#include "platform/linux/private_files.hpp"
 #include "platform/linux/trust.hpp"
 #include "platform/posix/directory.hpp"
 #include "platform/posix/durable.hpp"
-#include "platform/posix/read_bytes.hpp"
 
 namespace twctl {
 namespace {
@@ -31,78 +31,6 @@ constexpr const char* kPending = "pending";
 constexpr std::string_view kConcluded = "concluded\n";
 constexpr std::chrono::milliseconds kLockPoll{20};
 
-tl::unexpected<Error> failed(ErrorCode code, std::string_view what, int error, std::string hint = {}) {
-  return fail(code, fmt::format("{}: {}", what, system_says(error)), std::move(hint));
-}
-
-// A link, or a file where a directory belongs or the other way round, is somebody's doing; want of memory or
-// descriptors and a broken disk are not.
-ErrorCode code_for(int error) {
-  return is_denied(error) || error == ELOOP || error == ENOTDIR || error == EISDIR ? denial(error) : ErrorCode::failed;
-}
-
-Descriptor open_directory(int parent, const char* name) {
-  return Descriptor(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-}
-
-// A file, or what stands in its place, which is only looked at: to open a device, as an image may have it, acts on it.
-Descriptor open_file(int directory, const char* name, int how) {
-  struct stat status = {};
-  if (::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0) return {};
-  const bool opens = S_ISREG(status.st_mode) || S_ISLNK(status.st_mode);
-  return Descriptor(::openat(directory, name, (opens ? how : O_PATH) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-}
-
-// Anybody who could write here could make twctl restore values of their choice.
-Result<void> check_ours(const struct stat& status, const std::string& path, mode_t others = 077) {
-  if (status.st_uid == ::geteuid() && (status.st_mode & others) == 0) return {};
-  return fail(ErrorCode::denied,
-              fmt::format("{} is not safe: it belongs to uid {} and has mode {:04o}", escape(path), status.st_uid,
-                          status.st_mode & 07777U),
-              fmt::format("it must be root's alone: look at what is in it, then `chown root {0} && chmod 0700 {0}`",
-                          shell_word(path)));
-}
-
-Result<void> check_ours(int descriptor, const std::string& path, mode_t others = 077) {
-  struct stat status = {};
-  if (::fstat(descriptor, &status) < 0) return failed(ErrorCode::failed, path, errno);
-  return check_ours(status, path, others);
-}
-
-Result<void> check_plain_file(int descriptor, const std::string& path, ErrorCode code) {
-  struct stat status = {};
-  if (::fstat(descriptor, &status) < 0) return failed(ErrorCode::failed, escape(path), errno);
-  if (S_ISREG(status.st_mode) && status.st_nlink == 1) return {};
-  return fail(code, fmt::format("{} is not a plain file with one name", escape(path)));
-}
-
-Result<Descriptor> make_own(int parent, const char* name, const std::string& path) {
-  const int error = !may_make_in(parent) ? EACCES : ::mkdirat(parent, name, 0700) < 0 ? errno : 0;
-  if (error != 0 && error != EEXIST) {
-    return failed(code_for(error), fmt::format("{} cannot be made", path), error);
-  }
-  Descriptor directory = open_directory(parent, name);
-  if (!directory || ::fchmod(directory.get(), 0700) < 0) return failed(code_for(errno), path, errno);
-  if (const auto synced = sync(parent); !synced) return failed(ErrorCode::failed, path, synced.error());
-  return directory;
-}
-
-Result<Descriptor> open_own(int parent, const char* name, const std::string& path, bool create) {
-  Descriptor directory = open_directory(parent, name);
-  if (!directory && errno == ENOENT && !create) return Descriptor();
-  if (!directory && errno == ENOENT) return make_own(parent, name, path);
-  if (!directory) return failed(code_for(errno), path, errno);
-  TRY_VOID(check_ours(directory.get(), path));
-  return directory;
-}
-
-OrErrno<void> make_private(int parent, const std::string& name) {
-  if (::mkdirat(parent, name.c_str(), 0700) < 0) return tl::unexpected<int>(errno);
-  const Descriptor directory = open_directory(parent, name.c_str());
-  if (!directory || ::fchmod(directory.get(), 0700) < 0) return tl::unexpected<int>(errno);  // whatever the umask
-  return {};
-}
-
 // A signal is no lock of somebody else's.
 OrErrno<void> take_lock(int file) {
   constexpr int kMostSignals = 100;
@@ -111,135 +39,6 @@ OrErrno<void> take_lock(int file) {
   }
   return {};
 }
-
-// Of a change: its folder, and what it has of its decision and end. Of the first one: the folders of the state
-// directory and the lock as well.
-constexpr std::size_t kSmallOnes = 4;
-constexpr std::size_t kSmallOnesOfFirst = kSmallOnes + 3;
-
-OrErrno<void> check_room_in(int directory, const RoomNeeded& needed, std::size_t small_ones) {
-  std::vector<std::size_t> sizes = needed.records;
-  const std::string here = file_system_of(directory);
-  for (const RoomNeeded::Staged& staged : needed.staged) {
-    if (staged.file_system == here) sizes.push_back(staged.bytes);
-  }
-  return check_room(directory, sizes, small_ones);
-}
-
-class ChangesFolder final : public DurableFolder {
- public:
-  ChangesFolder(Descriptor directory, std::string path) : directory_(std::move(directory)), path_(std::move(path)) {}
-
-  [[nodiscard]] bool is(const ChangesFolder& other) const {
-    struct stat one = {};
-    struct stat two = {};
-    const bool looked = ::fstat(directory_.get(), &one) == 0 && ::fstat(other.directory_.get(), &two) == 0;
-    return !looked || same_file(one, two);
-  }
-
-  Result<std::vector<std::string>> names() override { return told(names_in(directory_.get())); }
-
-  Result<std::optional<std::string>> read(const std::string& path, std::size_t limit) override {
-    TRY(const bool there, has_folder_of(path));
-    if (!there) return std::optional<std::string>();
-    const Descriptor file = open_file(directory_.get(), path.c_str(), O_RDONLY);
-    if (!file && errno == ENOENT) return std::optional<std::string>();
-    if (!file) return failed(errno == ELOOP ? ErrorCode::invalid : code_for(errno), escape(path), errno);
-    TRY_VOID(check_plain_file(file.get(), path, ErrorCode::invalid));
-    TRY_VOID(check_ours(file.get(), whole(path), 022));  // one that a copy has made readable cannot be read here
-    const OrErrno<std::string> bytes = read_bytes(file.get(), limit);
-    if (!bytes) return failed(ErrorCode::failed, escape(path), bytes.error());
-    if (bytes->size() > limit) return fail(ErrorCode::invalid, fmt::format("it is larger than {}", size_text(limit)));
-    return std::optional(*bytes);
-  }
-
-  Result<bool> has(const std::string& path) override {
-    TRY(const bool there, has_folder_of(path));
-    if (!there) return false;
-    struct stat status = {};
-    if (::fstatat(directory_.get(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return true;
-    if (errno == ENOENT || errno == ENOTDIR) return false;
-    return failed(code_for(errno), escape(path), errno);
-  }
-
-  Result<void> check_room(const RoomNeeded& needed) override {
-    return told(check_room_in(directory_.get(), needed, kSmallOnes));
-  }
-
-  Result<void> make_folder(const std::string& name) override { return told(make_private(directory_.get(), name)); }
-
-  Result<void> create_file(const std::string& path, std::string_view bytes) override {
-    return told(
-        at(path, [&](int directory, const std::string& name) { return create_synced(directory, name, bytes); }));
-  }
-
-  Result<Move> rename_new(const std::string& from, const std::string& to) override {
-    const std::size_t slash = to.find('/');
-    const std::string folder = slash == std::string::npos ? "" : to.substr(0, slash);
-    Descriptor into = folder.empty() ? Descriptor() : open_directory(directory_.get(), folder.c_str());
-    if (!folder.empty() && !into) return told<Move>(tl::unexpected<int>(errno));
-    const OrErrno<void> done = twctl::rename_new(directory_.get(), from, into ? into.get() : directory_.get(),
-                                                 folder.empty() ? to : to.substr(slash + 1));
-    if (!done && done.error() == EEXIST) return Move::target_exists;
-    if (!done && done.error() == ENOENT) return Move::source_missing;
-    if (!done && done.error() == EXDEV) return Move::fixed;
-    TRY_VOID(told(done));
-    renamed_into_ = {folder, std::move(into)};
-    return Move::done;
-  }
-
-  Result<void> sync(const std::string& folder) override {
-    const auto [name, opened] = std::exchange(renamed_into_, {});
-    if (opened && name == folder) return told(twctl::sync(opened.get()));
-    return told(at(folder.empty() ? "" : folder + "/",
-                   [](int directory, const std::string&) { return twctl::sync(directory); }));
-  }
-
-  Result<void> remove(const std::string& path) override { return told(at(path, remove_entry)); }
-
- private:
-  // Whether the change that `path` is in has its folder. Only one that nobody else could have made or filled is
-  // entered.
-  [[nodiscard]] Result<bool> has_folder_of(const std::string& path) const {
-    const std::string name = path.substr(0, path.find('/'));
-    struct stat status = {};
-    if (::fstatat(directory_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) {
-      return errno == ENOENT ? Result<bool>(false) : failed(code_for(errno), whole(name), errno);
-    }
-    if (!S_ISDIR(status.st_mode))
-      return failed(ErrorCode::denied, whole(name), S_ISLNK(status.st_mode) ? ELOOP : ENOTDIR);
-    TRY_VOID(check_ours(status, whole(name)));
-    return true;
-  }
-
-  [[nodiscard]] std::string whole(const std::string& path) const { return fmt::format("{}/{}", path_, escape(path)); }
-
-  template <class T>
-  static Result<T> told(const OrErrno<T>& done) {
-    if (!done) return fail(ErrorCode::failed, system_says(done.error()));
-    if constexpr (std::is_void_v<T>) {
-      return {};
-    } else {
-      return *done;
-    }
-  }
-
-  // Does it with the directory that `path` lies in and its name there.
-  template <class Action>
-  [[nodiscard]] OrErrno<void> at(const std::string& path, const Action& act) const {
-    const std::size_t slash = path.find('/');
-    if (slash == std::string::npos) return act(directory_.get(), path);
-    const Descriptor folder = open_directory(directory_.get(), path.substr(0, slash).c_str());
-    if (!folder) return tl::unexpected<int>(errno);
-    return act(folder.get(), path.substr(slash + 1));
-  }
-
-  Descriptor directory_;
-  std::string path_;
-  // The folder that a name was moved into, kept open for the sync that follows: opened anew for it, the sync could fail
-  // for want of a descriptor when the decision has its name already.
-  std::pair<std::string, Descriptor> renamed_into_;
-};
 
 class StateDirectory final : public StateStore {
  public:
@@ -339,8 +138,7 @@ class StateDirectory final : public StateStore {
   Result<void> check_room_for_first(const RoomNeeded& needed) override {
     const OrErrno<Root::Folder> parent = root_.open_folder(kParent);
     if (!parent) return {};  // check_usable() tells
-    const OrErrno<void> room = check_room_in(parent->directory.get(), needed, kSmallOnesOfFirst);
-    return room ? Result<void>() : fail(ErrorCode::failed, system_says(room.error()));
+    return check_room_of_first(parent->directory.get(), needed);
   }
 
  private:

@@ -80,6 +80,9 @@ Result<Intent> intent_of(Platform& host, const ApplyRequest& request, const Plan
                 .origin = origin_of(journal.facts),
                 .settings = setting_changes(plan),
                 .files = {}};
+  for (const PlannedSetting& planned : plan.settings) {
+    if (planned.taken_over) intent.settings.push_back({std::string(planned.setting->key), planned.live, planned.live});
+  }
   if (!boot_lines(plan).empty()) {
     TRY(const std::optional<std::string> before, host.boot_files().read(plan.boot_file));
     TRY(intent.files, file_changes(plan, before));
@@ -98,48 +101,43 @@ bool is_named_as_it_is(SettingStore& store, const PlannedSetting& planned) {
   return named && as_wanted && !planned.skipped && store.check_writable(*planned.setting);
 }
 
+// What twctl had left of the setting, where that is another value than there is; nullptr: it is not so.
+const ValueLeft* drifted_from(const std::vector<ValueLeft>& left, const PlannedSetting& planned) {
+  const auto ours =
+      std::find_if(left.begin(), left.end(), [&](const auto& was) { return was.key == planned.setting->key; });
+  return ours != left.end() && !ours->change.empty() && ours->value != planned.live ? &*ours : nullptr;
+}
+
 // Values that somebody else has set over ours, and that --set now names: they are ours from here on, and drift no
 // more, so the change has them as they are. Tells the plan's reader. Error: the journal cannot be read.
-Result<std::vector<SettingChange>> take_over(Platform& host, const HostFacts& facts, Plan& plan) {
-  std::vector<SettingChange> taken;
-  for (const PlannedSetting& planned : plan.settings) {
-    if (is_named_as_it_is(host.settings(), planned)) {
-      taken.push_back({std::string(planned.setting->key), planned.live, planned.live});
-    }
+Result<void> take_over(Platform& host, const HostFacts& facts, Plan& plan) {
+  std::vector<PlannedSetting*> named;
+  for (PlannedSetting& planned : plan.settings) {
+    if (is_named_as_it_is(host.settings(), planned)) named.push_back(&planned);
   }
-  if (taken.empty()) return taken;
+  if (named.empty()) return {};
   TRY(const ReadableChanges journal, load_readable_changes(host.state(), Texts::digests));
   const std::vector<ValueLeft> left = values_left(host, facts, journal.changes);
-  std::erase_if(taken, [&](const SettingChange& one) {
-    const auto ours = std::find_if(left.begin(), left.end(), [&](const auto& was) { return was.key == one.key; });
-    const bool drifted = ours != left.end() && !ours->change.empty() && ours->value != one.after;
-    if (drifted) {
-      plan.notes.push_back(
-          {fmt::format("{} is {}, and change {} left {}: from now on {} is what twctl has left", one.key,
-                       shown(one.after), short_id(ours->change), shown(ours->value), shown(one.after))});
-    }
-    return !drifted;
-  });
-  return taken;
+  for (PlannedSetting* planned : named) {
+    const ValueLeft* ours = drifted_from(left, *planned);
+    planned->taken_over = ours != nullptr;
+    if (ours == nullptr) continue;
+    plan.notes.push_back(
+        {fmt::format("{0} is {1}, and change {2} left {3}: apply takes {1} over, as what twctl has left", ours->key,
+                     shown(planned->live), short_id(ours->change), shown(ours->value))});
+  }
+  return {};
 }
 
-Result<Intent> whole_intent(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal,
-                            const std::vector<SettingChange>& taken) {
+Result<Change> begin_apply(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal) {
   TRY(Intent intent, intent_of(host, request, plan, journal));
-  intent.settings.insert(intent.settings.end(), taken.begin(), taken.end());
-  return intent;
-}
-
-Result<Change> begin_apply(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal,
-                           const std::vector<SettingChange>& taken) {
-  TRY(Intent intent, whole_intent(host, request, plan, journal, taken));
   return begin_change(host, std::move(intent));
 }
 
 // The change that apply would have made, which has come to the point where its first byte would be written.
-Result<Change> rehearse_apply(Platform& host, const ApplyRequest& request, const Plan& plan, const OpenJournal& journal,
-                              const std::vector<SettingChange>& taken) {
-  TRY(Intent intent, whole_intent(host, request, plan, journal, taken));
+Result<Change> rehearse_apply(Platform& host, const ApplyRequest& request, const Plan& plan,
+                              const OpenJournal& journal) {
+  TRY(Intent intent, intent_of(host, request, plan, journal));
   TRY_VOID(rehearse(host, intent));
   Change change{.folder = {}, .intent = std::move(intent), .decision = {}, .done = {}};
   if (!request.confirm_within) change.decision = Decision::commit;
@@ -176,7 +174,7 @@ Result<void> check_record(Platform& host, const Plan& plan) {
   const std::size_t before = size_of(plan.boot_bytes).value_or(0);
   const std::optional<std::size_t> after = size_of(plan.boot_after.value_or(std::nullopt));
   std::vector<RoomNeeded::Staged> staged;
-  if (after) staged.push_back({host.boot_files().file_system(plan.boot_file), *after});
+  if (after) staged.push_back(host.boot_files().to_stage(plan.boot_file, *after));
   const bool small = before + after.value_or(0) <= kSmallBootFiles;
   if (small && host.state().check_room({.records = {kSmallRecord, 0, 0}, .staged = staged})) return {};
   OpenJournal journal;
@@ -210,15 +208,14 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
   TRY(std::optional<ReadableChanges> to_prune, load_changes_for_pruning(host.state(), journal, request.journal.limits));
   TRY(Plan plan, plan_here(host, desired, options_here(host, request)));  // observes the host, then plans
   TRY_VOID(check(host, request, plan));
-  TRY(const std::vector<SettingChange> taken, take_over(host, journal.facts, plan));
+  TRY_VOID(take_over(host, journal.facts, plan));
   ApplyOutcome outcome{.plan = plan, .change = {}};
-  const bool changes = changes_anything(plan) || !taken.empty();
-  if (changes && request.dry_run) {
-    TRY(outcome.change, rehearse_apply(host, request, plan, journal, taken));
-  } else if (changes) {
+  if (changes_anything(plan) && request.dry_run) {
+    TRY(outcome.change, rehearse_apply(host, request, plan, journal));
+  } else if (changes_anything(plan)) {
     TRY_VOID(request.approve(plan));
     if (request.asks) TRY_VOID(check_as_shown(host, desired, request, plan));
-    TRY(const Change change, begin_apply(host, request, plan, journal, taken));
+    TRY(const Change change, begin_apply(host, request, plan, journal));
     if (change.intent.deadline) TRY_VOID(start_timers(host, change));  // forks the watchdog
     TRY_VOID(write_values(host, change));                              // and verifies them: each is read back
     TRY(outcome.change, change.intent.deadline ? leave_pending(host, change) : commit_change(host, change));  // decides
@@ -234,7 +231,9 @@ Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request) 
 void judge_record(Platform& host, Plan& plan) {
   if (plan.host.captured || plan.state_refusal) return;
   plan.state_refusal = journal_refusal(host, plan.host);  // whatever else stands in the way
-  if (plan.state_refusal || refusal_of(plan, host.run().facts().elevated) || !changes_anything(plan)) return;
+  if (plan.state_refusal || refusal_of(plan, host.run().facts().elevated)) return;
+  (void)take_over(host, plan.host, plan);  // of a journal that cannot be read, by a plain user say, nothing is said
+  if (!changes_anything(plan)) return;
   const Result<void> fits = check_record(host, plan);
   if (fits) return;
   plan.state_refusal = fits.error();

@@ -37,8 +37,9 @@ struct ApplyOutcome {
 // Error: any of the contract's for apply. With `partial` alone the host is not wholly in one state.
 [[nodiscard]] Result<ApplyOutcome> apply_profile(Platform& host, const ApplyRequest& request);
 
-// For a plan that is only shown, as judge_state(): whether the change that apply would make of it can be recorded: no
-// change awaits confirmation, the newest record is sound, and there is room.
+// For a plan that is only shown, as judge_state(): what the journal makes of it. Which values apply would take over;
+// and whether its change can be recorded: none awaits confirmation or is unfinished, the newest record is sound, and
+// there is room.
 void judge_record(Platform& host, Plan& plan);
 
 }  // namespace twctl

@@ -58,23 +58,6 @@ Ended roll_forward(Platform& host, const HostFacts& facts, Change change, Wherea
   return end_unless_failed(host, std::move(change), Ending::committed, std::move(leftovers), kRecovery);
 }
 
-// What is still staged has never taken its place.
-bool is_still_staged(BootFileStore& store, const Intent& intent, const FileChange& file) {
-  const Result<std::optional<std::string>> staged = store.staged(file.path, intent.id);
-  return file.after && staged && *staged == file.after;
-}
-
-// The files that hold what the change would write, or may do so and cannot be read. The change never touched any other:
-// where its own content is staged still, somebody else has written the same.
-std::vector<FileChange> files_of_ours(BootFileStore& store, const Intent& intent) {
-  std::vector<FileChange> ours;
-  for (const FileChange& file : intent.files) {
-    const Result<std::optional<std::string>> now = store.read(file.path);
-    if ((!now || *now == file.after) && !is_still_staged(store, intent, file)) ours.push_back(file);
-  }
-  return ours;
-}
-
 // Files stay old until the decision to commit. A new one without that decision means that a power cut has taken the
 // decision and left the file: then the values that the boot has read from it go back too. So do those that a restart
 // has not touched.

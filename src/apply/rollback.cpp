@@ -221,9 +221,13 @@ Result<void> foretell(Platform& host, const RollbackPlan& plan, const OpenJourna
     force.push_back(conflict.what);
   }
   for (const Error& held : blocked_by_partner(host.settings(), plan.settings)) list.push_back(held.message);
-  for (const FileChange& file : journal.pending->intent.files) {
-    const auto staged = host.boot_files().staged(file.path, journal.pending->intent.id);
-    if (!staged) list.push_back(staged.error().message);  // it could not be deleted
+  const Intent& pending = journal.pending->intent;
+  for (const FileChange& file : files_of_ours(host.boot_files(), pending)) {
+    if (const auto now = host.boot_files().read(file.path); !now) list.push_back(now.error().message);
+  }
+  for (const FileChange& file : pending.files) {
+    const auto goes = host.boot_files().check_staged_may_go(file.path, pending.id);
+    if (!goes && !is_one_of(goes.error().message, list)) list.push_back(goes.error().message);
   }
   if (list.empty()) return check_decision_recordable(host, *journal.pending);
   const std::string forced = command_in(journal.facts.netns, "rollback" + force_words(force), host.state().location());

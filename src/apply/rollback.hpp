@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "apply/chosen_changes.hpp"
 #include "apply/recover.hpp"
 #include "apply/rollback_plan.hpp"
 

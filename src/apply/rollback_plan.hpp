@@ -13,12 +13,6 @@
 
 namespace twctl {
 
-struct RollbackRequest {
-  std::string id;                  // whole or a unique beginning; "" for the newest apply in force
-  bool with_later = false;         // --to: all later changes too, as one
-  std::vector<std::string> force;  // keys that go back even over somebody else's later value
-};
-
 // What is in force now, of the settings and files that the chosen changes touched.
 struct Present {
   std::map<std::string, std::optional<Value>> settings;     // nullopt: absent
@@ -52,13 +46,6 @@ struct RollbackPlan {
   std::vector<std::string> left = {};         // keys whose values a restart has taken away: they stay as they are
   std::vector<Intent> gone = {};              // of what is undone: those whose values went with their network namespace
 };
-
-// The changes that the request names, newest first. Error: refused for an id that names none, or more than one;
-// or a change that is part of a fold whose oldest it is not, or of one that is not the last in force; empty where
-// nothing is left to undo. `netns`, `location`: as of command_in().
-[[nodiscard]] Result<std::vector<Change>> chosen_changes(const std::vector<Change>& journal,
-                                                         const RollbackRequest& request, const std::string& netns = "",
-                                                         std::string_view location = "");
 
 // `journal`: all changes, oldest first. What a later one in force has set again is that one's, whatever its value; what
 // a restart has taken away from a chosen one stays as it is. The texts of files may be in little: `recorded` has those

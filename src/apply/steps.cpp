@@ -227,6 +227,25 @@ Leftovers restore_files(BootFileStore& store, const std::string& id, const std::
   return leftovers;
 }
 
+namespace {
+
+// What is still staged has never taken its place.
+bool is_still_staged(BootFileStore& store, const Intent& intent, const FileChange& file) {
+  const Result<std::optional<std::string>> staged = store.staged(file.path, intent.id);
+  return file.after && staged && *staged == file.after;
+}
+
+}  // namespace
+
+std::vector<FileChange> files_of_ours(BootFileStore& store, const Intent& intent) {
+  std::vector<FileChange> ours;
+  for (const FileChange& file : intent.files) {
+    const Result<std::optional<std::string>> now = store.read(file.path);
+    if ((!now || *now == file.after) && !is_still_staged(store, intent, file)) ours.push_back(file);
+  }
+  return ours;
+}
+
 Result<void> nothing_staged(BootFileStore& store, const Intent& intent) {
   for (const FileChange& file : intent.files) {
     TRY(const std::optional<std::string> staged, store.staged(file.path, intent.id));

@@ -58,6 +58,10 @@ struct Written {
 [[nodiscard]] Leftovers restore_files(BootFileStore& store, const std::string& id,
                                       const std::vector<FileChange>& files);
 
+// The files that hold what the change would write, or may do so and cannot be read. A change that was not decided for
+// never touched any other: where its own content is staged still, somebody else has written the same.
+[[nodiscard]] std::vector<FileChange> files_of_ours(BootFileStore& store, const Intent& intent);
+
 // That no file of this change is staged any more: what other runs have left is in nobody's way, a file of its own would
 // be. Error: one is, or it cannot be seen.
 [[nodiscard]] Result<void> nothing_staged(BootFileStore& store, const Intent& intent);

@@ -166,13 +166,13 @@ Result<void> rehearse(Platform& host, const Intent& intent) {
   TRY_VOID(preflight(host, intent));
   std::vector<RoomNeeded::Staged> staged;
   for (const FileChange& file : intent.files) {
-    if (file.after) staged.push_back({host.boot_files().file_system(file.path), file.after->size()});
+    if (file.after) staged.push_back(host.boot_files().to_stage(file.path, file.after->size()));
   }
   return check_recordable(host.state(), intent, std::move(staged));
 }
 
 Result<Change> begin_change(Platform& host, Intent intent) {
-  TRY_VOID(preflight(host, intent));
+  TRY_VOID(rehearse(host, intent));
   Result<Change> begun = stage_and_record(host, std::move(intent));
   if (!begun) {
     // Litter of the failed attempt; the failure itself is what the user must hear of.

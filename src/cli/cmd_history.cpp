@@ -34,6 +34,25 @@ Outcome with_damage(const std::vector<Error>& damage) {
   return outcome;
 }
 
+// nullopt: a run that prunes has taken the change away meanwhile, for readers hold no lock.
+Result<std::optional<std::vector<FileChange>>> files_of(StateStore& store, const Change& change) {
+  Result<Change> whole = as_recorded(store, change);
+  if (whole) return std::optional(std::move(whole->intent.files));
+  if (!is_recorded(store, change)) return std::optional<std::vector<FileChange>>();
+  return fail(std::move(whole).error());
+}
+
+// It is written while it is made. Once it has begun no other document may follow.
+Outcome json_written(const Session& session, StateStore& store, const std::vector<HistoryEntry>& entries,
+                     std::vector<Error> damage) {
+  const auto whole = [&](const Change& change) { return files_of(store, change); };
+  const Result<void> written = write_history_json(entries, whole, damage, store.location(), session.streams.results);
+  Outcome outcome = with_damage(damage);
+  if (written) return outcome;
+  const Outcome failed = outcome_of(written.error(), false);
+  return {.messages = failed.messages + outcome.messages, .status = failed.status};
+}
+
 std::string rendered(const Session& session, Platform& host, const Status& status) {
   if (session.options.format == Format::json) return status_json(status, host.state().location());
   if (session.options.format == Format::prometheus) return status_metrics(status);
@@ -52,19 +71,15 @@ Result<Outcome> run_history(const Session& session) {
   const Options& options = session.options;
   if (options.operands.size() > 1) return fail(ErrorCode::usage, "history: one ID at a time");
   TRY(const auto host, open_host(session));
-  const bool json = options.format == Format::json;  // it shows the texts of files
-  const Texts texts = json && options.operands.empty() ? Texts::whole : Texts::digests;
-  TRY(const ReadableChanges journal, load_readable_changes(host->state(), texts));
-  Result<std::vector<HistoryEntry>> entries = chosen_entries(*host, journal.changes, options.operands);
+  TRY(ReadableChanges journal, load_readable_changes(host->state(), Texts::digests));
+  const Result<std::vector<HistoryEntry>> entries = chosen_entries(*host, journal.changes, options.operands);
   if (!entries) return fail(journal.damage.empty() ? entries.error() : journal.damage.front());
+  if (options.format == Format::json) {
+    if (!options.operands.empty()) TRY_VOID(as_recorded(host->state(), entries->front().change));
+    return json_written(session, host->state(), *entries, std::move(journal.damage));
+  }
   Outcome outcome = with_damage(journal.damage);
-  const std::string location = host->state().location();
-  if (json) {
-    if (texts == Texts::digests) {
-      TRY(entries->front().change, as_recorded(host->state(), entries->front().change));
-    }
-    outcome.results = history_json(*entries, journal.damage, location);
-  } else if (!options.operands.empty()) {
+  if (!options.operands.empty()) {
     outcome.results = change_text(entries->front(), journal_host(*host), session.screen);
   } else if (!entries->empty() || journal.damage.empty()) {
     outcome.results = history_text(*entries, journal_host(*host), session.screen);

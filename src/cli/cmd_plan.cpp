@@ -61,9 +61,12 @@ Result<Plan> plan_this_host(const Options& options, Platform& host) {
   TRY(Plan plan,
       with_winning_file(options, [&](const PlanOptions& wanted) { return plan_here(host, desired, wanted); }));
   judge_state(host, plan);
-  const Result<std::optional<Change>> newest = newest_change(host.state());
   judge_record(host, plan);
-  if (std::string note = pending_note(host, facts, newest); !note.empty()) plan.notes.push_back({std::move(note)});
+  // Else every change has its end.
+  if (plan.state_refusal || host.state().is_held(StateStore::Lock::run)) {
+    std::string note = pending_note(host, facts, newest_change(host.state()));
+    if (!note.empty()) plan.notes.push_back({std::move(note)});
+  }
   return plan;
 }
 

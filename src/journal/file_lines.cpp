@@ -40,6 +40,10 @@ std::optional<std::string> digest_of(std::optional<std::string> bytes) {
   return little;
 }
 
+bool holds(const std::optional<std::string>& file, const std::optional<std::string>& recorded) {
+  return file == recorded || digest_of(file) == recorded;
+}
+
 std::vector<SettingChange> changed_lines(const FileChange& file) {
   const std::map<std::string, Value> before = lines_in(file.before);
   const std::map<std::string, Value> after = lines_in(file.after);

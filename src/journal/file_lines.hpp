@@ -20,6 +20,10 @@ namespace twctl {
 // another one, made as little, was the same. A short one as it is.
 [[nodiscard]] std::optional<std::string> digest_of(std::optional<std::string> bytes);
 
+// Whether a file holds what is recorded of it, which is the whole or that digest. A digest is never made of what is
+// recorded: where the values of lines are long, so is a digest, and one of a digest is another.
+[[nodiscard]] bool holds(const std::optional<std::string>& file, const std::optional<std::string>& recorded);
+
 // The lines of our own file; none where there is no file, or where it is none that we wrote.
 [[nodiscard]] std::vector<OwnLine> own_lines(const std::optional<std::string>& bytes);
 [[nodiscard]] const OwnLine* line_of(const std::vector<OwnLine>& lines, std::string_view key);  // nullptr: none

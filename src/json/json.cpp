@@ -72,6 +72,18 @@ std::string document_text(const Json& document) {
   return shown + "\n";
 }
 
+// No string has a newline in it: there it is two letters.
+std::string nested_text(const Json& value, std::size_t indent) {
+  const std::string document = document_text(value);
+  std::string_view rest = std::string_view(document).substr(0, document.size() - 1);
+  std::string text;
+  for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+    text.append(rest.substr(0, end + 1)).append(indent, ' ');
+    rest.remove_prefix(end + 1);
+  }
+  return text.append(rest);
+}
+
 std::string record_text(const Json& record) { return nlohmann::json(record).dump() + "\n"; }
 
 }  // namespace twctl

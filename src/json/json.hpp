@@ -6,6 +6,7 @@
 // Sentences of ours (messages, hints, evidence) are text: foreign bytes in them have gone through escape().
 #pragma once
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -47,6 +48,9 @@ template <class Items, class ToJson>
 // reorder or hide text, and all else that is not printable is \uXXXX, so that no byte of a file or of the kernel can
 // act on a terminal.
 [[nodiscard]] std::string document_text(const Json& document);
+
+// The same of a value within a document: without that newline, and the lines behind the first are further to the right.
+[[nodiscard]] std::string nested_text(const Json& value, std::size_t indent);
 
 // One line, members in the order of their names, letters as they are: what the journal's records have always been.
 [[nodiscard]] std::string record_text(const Json& record);

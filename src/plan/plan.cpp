@@ -212,7 +212,7 @@ Result<std::optional<std::string>> boot_file_after(const Plan& plan, const std::
 
 bool changes_anything(const Plan& plan) {
   return std::any_of(plan.settings.begin(), plan.settings.end(),
-                     [](const PlannedSetting& planned) { return !planned.writes.empty(); });
+                     [](const PlannedSetting& planned) { return planned.is_changed(); });
 }
 
 Error no_boot_files_of(const std::string& netns, std::string_view scope) {

@@ -1,5 +1,7 @@
 #include "report/change_json.hpp"
 
+#include <fmt/format.h>
+
 #include "base/clock_text.hpp"
 #include "catalog/setting.hpp"
 #include "journal/change_words.hpp"
@@ -189,13 +191,22 @@ std::string recovery_json(std::span<const Ended> recoveries, const std::optional
   return document_text(document);
 }
 
-std::string history_json(std::span<const HistoryEntry> entries, std::span<const Error> damage,
-                         const std::string& location) {
-  Json document = document_of("history");
-  document["changes"] =
-      list_json(entries, [&](const HistoryEntry& entry) { return history_entry_json(entry, location); });
-  document["damaged"] = list_json(damage, message_of);
-  return document_text(document);
+Result<void> write_history_json(std::span<const HistoryEntry> entries, const WholeFiles& whole,
+                                std::vector<Error>& damage, const std::string& location, const WriteText& write) {
+  const std::string document = document_text(document_of("history"));
+  TRY_VOID(write(document.substr(0, document.rfind("\n}")) + ",\n  \"changes\": ["));
+  std::string_view before = "\n    ";
+  for (const HistoryEntry& entry : entries) {
+    Result<std::optional<std::vector<FileChange>>> files = whole(entry.change);
+    if (!files) damage.push_back(std::move(files).error());
+    if (!files || !*files) continue;
+    HistoryEntry shown = entry;
+    shown.change.intent.files = **std::move(files);
+    TRY_VOID(write(std::string(before) + nested_text(history_entry_json(shown, location), 4)));
+    before = ",\n    ";
+  }
+  const std::string_view end = before.starts_with(',') ? "\n  ]" : "]";
+  return write(fmt::format("{},\n  \"damaged\": {}\n}}\n", end, nested_text(list_json(damage, message_of), 2)));
 }
 
 std::string status_json(const Status& status, const std::string& location) {

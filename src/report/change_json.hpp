@@ -1,8 +1,12 @@
 // Changes of the journal -> one JSON document each (docs/schema/). Pure.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "apply/apply_profile.hpp"
 #include "apply/confirm.hpp"
@@ -21,8 +25,16 @@ namespace twctl {
 
 // `pending`: what still awaits confirmation, and was left alone.
 [[nodiscard]] std::string recovery_json(std::span<const Ended> recoveries, const std::optional<Change>& pending);
-[[nodiscard]] std::string history_json(std::span<const HistoryEntry> entries, std::span<const Error> damage,
-                                       const std::string& location);
+
+// The whole texts of a change's files; nullopt: the change is no more, and is left out. What cannot be read is damaged.
+using WholeFiles = std::function<Result<std::optional<std::vector<FileChange>>>(const Change&)>;
+using WriteText = std::function<Result<void>(std::string_view)>;
+
+// One change at a time: a hundred of a long boot file are hundreds of MiB. Error: as of `write`.
+[[nodiscard]] Result<void> write_history_json(std::span<const HistoryEntry> entries, const WholeFiles& whole,
+                                              std::vector<Error>& damage, const std::string& location,
+                                              const WriteText& write);
+
 [[nodiscard]] std::string status_json(const Status& status, const std::string& location);
 
 }  // namespace twctl

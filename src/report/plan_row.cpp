@@ -93,7 +93,7 @@ std::string origin_text(const PlannedSetting& planned) {
 char mark_of(const PlannedSetting& planned, const Plan& plan) {
   if (planned.skipped) return ' ';
   if (is_stuck(planned.verdict()) || is_blocked(planned, plan)) return '!';
-  if (planned.write_in(Layer::live) != nullptr) return '~';
+  if (planned.write_in(Layer::live) != nullptr || planned.taken_over) return '~';
   const Write* boot = planned.write_in(Layer::boot);
   if (boot == nullptr) return ' ';
   return boot->after ? '+' : '-';

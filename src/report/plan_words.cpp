@@ -28,6 +28,7 @@ std::string_view when(Scope scope) {
 // "nothing is blocked", "blocked by shadowed and module-late"; what apply would refuse it for, in apply's words.
 std::string blocked_clause(const PlanSummary& summary, const Plan& plan) {
   const std::optional<Error> refusal = refusal_of(plan, true);
+  if (refusal && is_one_of("unfinished", refusal->reasons)) return refusal->message + ", which apply does by itself";
   if (refusal && !refused_for_hazards(plan)) return "apply would refuse: " + refusal->message;
   if (summary.blocked_by.empty()) return summary.stuck == 0 ? "nothing is blocked" : "not everything can be had";
   std::string clause = "blocked by ";
@@ -49,13 +50,20 @@ std::string nothing_to_do(const PlanSummary& summary, Scope scope) {
   return sentence + ".";
 }
 
+// What changes is only whose value it is.
+bool only_taken_over(const Plan& plan) {
+  const auto is_written = [](const PlannedSetting& planned) { return !planned.writes.empty(); };
+  return changes_anything(plan) && std::none_of(plan.settings.begin(), plan.settings.end(), is_written);
+}
+
 std::string sentence_for(const PlanSummary& summary, const Plan& plan) {
   const bool nothing = summary.changes == 0 && summary.stuck == 0 && summary.blocked_by.empty();
   if (nothing && !refusal_of(plan, true)) return nothing_to_do(summary, plan.scope);
   const std::string total = counted(summary.settings, "setting");
   const std::string what =
       summary.changes == summary.settings ? total : fmt::format("{} of {}", summary.changes, total);
-  return fmt::format("{} would change; {}.", what, blocked_clause(summary, plan));
+  const std::string_view fate = only_taken_over(plan) ? "would be taken over as it is" : "would change";
+  return fmt::format("{} {}; {}.", what, fate, blocked_clause(summary, plan));
 }
 
 // Each id once.
@@ -145,7 +153,7 @@ PlanSummary summary_of(const Plan& plan) {
   summary.settings = plan.settings.size();
   for (const PlannedSetting& planned : plan.settings) {
     summary.ok += !planned.skipped && planned.verdict() == Verdict::ok ? 1U : 0U;
-    summary.changes += planned.writes.empty() ? 0U : 1U;
+    summary.changes += planned.is_changed() ? 1U : 0U;
     summary.stuck += !planned.skipped && is_stuck(planned.verdict()) ? 1U : 0U;
     summary.skipped += planned.skipped ? 1U : 0U;
   }

@@ -49,10 +49,13 @@ struct PlannedSetting {
   std::optional<LayerVerdict> live_verdict = {};  // nullopt: not in scope
   std::optional<LayerVerdict> boot_verdict = {};
   std::vector<Write> writes = {};
+  // The value is as wanted, but not as twctl had left it: apply records it, and from then on it is twctl's.
+  bool taken_over = false;
   bool denied = false;   // the registry: this account may not read or write it
   bool skipped = false;  // an optional key that this host lacks, or a removed one
   [[nodiscard]] Verdict verdict() const;
-  [[nodiscard]] const Write* write_in(Layer layer) const;  // nullptr: none
+  [[nodiscard]] bool is_changed() const { return taken_over || !writes.empty(); }  // by apply, if only in the journal
+  [[nodiscard]] const Write* write_in(Layer layer) const;                          // nullptr: none
 };
 
 [[nodiscard]] PlannedSetting plan_setting(const Entry& entry, const HostView& host, Scope scope);

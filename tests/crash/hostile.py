@@ -470,6 +470,29 @@ def _(shell):
     shell.check(not os.path.exists("/etc/sysctl.d"), "/etc/sysctl.d was made")
 
 
+@case("N72: however few inodes are left where /etc/sysctl.d is to be made beside the journal, plan and the dry run end as apply")
+def _(shell):
+    os.unlink("/etc/sysctl.d/99-sysctl.conf")
+    os.rmdir("/etc/sysctl.d")
+    seen = []
+    for older in (False, True):
+        for free in range(1, 16):
+            if older:
+                shell.expect(shell.twctl("apply", "--yes", "--scope", "live", "--set", "net.ipv4.tcp_keepalive_intvl=61"), 0)
+            system = os.statvfs("/run/root")
+            mount("-o", f"remount,nr_inodes={system.f_files - system.f_ffree + free}", "/run/root")
+            codes = [shell.twctl(*args).code for args in (("plan", *APPLY[2:]), ("apply", "--dry-run", *APPLY[2:]), APPLY)]
+            mount("-o", f"remount,nr_inodes={system.f_files}", "/run/root")
+            shell.check(codes in ([1, 1, 1], [2, 0, 0]), f"with {free} inodes plan, dry run and apply end with {codes}")
+            seen.append(codes[2])
+            if codes[2] == 0:
+                shell.expect(shell.twctl("rollback", "--yes"), 0)
+            if older:
+                shell.expect(shell.twctl("rollback", "--yes"), 0)
+            shutil.rmtree(host.STATE)
+    shell.check(set(seen) == {0, 1}, f"apply ends with {seen}")
+
+
 @case("N73: how long a file may be (ulimit -f) plan and dry runs know as the runs do")
 def _(shell):
     def limited(code, *args, size=0, text="File too large\n"):
@@ -732,6 +755,40 @@ def _(shell):
         shell.expect(shell.twctl("rollback", "--yes"), 0)
 
 
+@case("N81: what is staged for a pending change is given to others: confirm puts it right; it gets a second name: 77, and a rollback is 0")
+def _(shell):
+    within = (*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container")
+    for existed in (False, True):
+        if existed:
+            shell.expect(shell.twctl("apply", "--yes", "--set", "net.ipv4.tcp_keepalive_intvl=60"), 0)
+
+        def pending():
+            shell.expect(shell.twctl(*within), 0)
+            return f"/etc/sysctl.d/.twctl-{os.path.basename(newest_folder())[9:]}.tmp"
+
+        for give in (lambda path: os.chmod(path, 0o666), lambda path: os.chown(path, 1000, 1000), lambda path: os.chmod(path, 0o600)):
+            give(pending())
+            shell.expect(shell.twctl("confirm"), 0)
+            now = os.lstat(host.OWN_FILE)
+            shell.check((stat.S_IMODE(now.st_mode), now.st_uid, now.st_gid) == (0o644, 0, 0), f"{now} is what it has been given to")
+            shell.expect(shell.twctl("rollback", "--yes"), 0)
+        for spoil in (lambda path: os.link(path, "/etc/twin"), lambda path: (os.rename(path, "/etc/twin"), os.symlink("/etc/twin", path))):
+            staged = pending()
+            spoil(staged)
+            shell.expect(shell.twctl("confirm"), 77, f"twctl: {staged} is ")
+            shell.expect(shell.twctl("rollback", "--yes"), 0)
+            shell.check(os.path.exists("/etc/twin") and not os.path.lexists(staged), "it is left, or what it led to is gone")
+            shell.value_is("60")
+            os.unlink("/etc/twin")
+        staged = pending()
+        os.link(staged, "/etc/sysctl.d/twin")
+        os.rename("/etc/sysctl.d/twin", host.OWN_FILE)
+        for args in (("rollback", "--dry-run"), ("rollback", "--yes")):
+            shell.expect(shell.twctl(*args), 4, f"{host.OWN_FILE} is not a plain file with one name")
+        shell.expect(shell.twctl("recover"), 0)
+        shell.value_is("60")
+
+
 @case("N78: the folder of the boot file becomes read-only while a change is pending: 4 for a rollback and its dry run alike")
 def _(shell):
     shell.expect(shell.twctl(*APPLY, "--confirm-within", "1h", "--accept", "timer-dies-with-container"), 0)
@@ -765,6 +822,23 @@ def _(shell):
         shell.expect(shell.twctl(*args, prepare=lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20)), seconds=5), 0)
 
 
+@case("N80: a boot file with a value of over 32 KiB has not drifted, and is not taken for somebody else's change")
+def _(shell):
+    line = "net.ipv4.ip_local_reserved_ports = " + ",".join(str(port) for port in range(1025, 20000, 2)) + "\n"
+    shell.check(len(line) > 32 << 10, "the line is short")
+    host.put(host.SYSCTL_CONF, line)
+    in_conf, live = ("--boot-file", host.SYSCTL_CONF), ("--scope", "live")
+    other = "net.ipv4.tcp_keepalive_intvl="
+    for wish in ((KEY + "=30", *in_conf), (other + "61", *live), (KEY + "=25", *in_conf), (other + "62", *live)):
+        shell.expect(shell.twctl("apply", "--yes", "--set", *wish), 0)
+        shell.expect(shell.twctl("status", "--exit-code"), 0)
+    first = os.path.basename(sorted(os.listdir(host.CHANGES))[0])[9:]
+    shell.expect(shell.twctl("rollback", "--yes", first), 3, "twctl: set again by a later change: ")
+    shell.expect(shell.twctl("rollback", "--yes", "--to", first), 0)
+    shell.value_is("60")
+    shell.check(host.read_bytes(host.SYSCTL_CONF).decode() == line, "sysctl.conf is not as it was")
+
+
 def made_often(path, text, values):
     """The journal of so many changes of a setting and of its line at the end of that file, the first of which the program has made."""
     first = newest_folder()
@@ -795,6 +869,13 @@ def _(shell):
     made_often(host.SYSCTL_CONF, text, [20 + number % 30 for number in range(107)])
     shell.expect(in_little(*wish, KEY + "=59"), 0)
     shell.check(len(os.listdir(host.CHANGES)) == 100, f"{len(os.listdir(host.CHANGES))} changes are left")
+    with open("/run/history.json", "w+b") as whole:
+        run = shell.twctl("history", "--json", stdout=whole, seconds=60,
+                          prepare=lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20)))
+        shell.expect(run, 0)
+        whole.seek(0)
+        changes = json.load(whole)["changes"]
+    shell.check(len(changes) == 100 and all(change["files"][0]["after"].startswith(text[:-1]) for change in changes), "history --json is not whole")
     for args, code in ((("confirm",), 3), (("status",), 0), (("history", first), 0), (("history", first, "--json"), 0),
                        (("rollback", "--dry-run", "--to", first), 0), (("rollback", "--yes", "--to", first), 0)):
         shell.expect(in_little(*args), code)
@@ -917,6 +998,29 @@ def _(shell):
     subprocess.run(["umount", "-R", "/mnt"], check=True)
     shell.expect(shell.twctl("recover"), 0, "was rolled back")
     shell.value_is("60")
+
+
+@case("H01: the host's /etc, mounted over that of an image with an unfinished change, is not written to, and nothing in it is taken away")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    os.makedirs("/mnt/var/lib")
+    os.makedirs("/mnt/etc/sysctl.d")
+    root = ("--root", "/mnt")
+    change = ("apply", "--yes", "--set", KEY + "=20", "--scope", "boot", "--accept", "later-writer", *root)
+    for when, after in ((3, None), (4, f"{KEY} = 20\n")):  # before the decision, and after it
+        shell.check(shell.here.run(*change, inject=f"renameat2:signal=SIGKILL:when={when}").was_killed(), "it was not killed")
+        mount("--bind", "/etc", "/mnt/etc")
+        host.put("/etc/sysctl.d/.twctl-0.tmp", "staged\n")
+        before = untouched()
+        for args in (("recover", *root), ("rollback", "--yes", *root), change):
+            shell.expect(shell.twctl(*args), 4, "/mnt/etc is the running system's own /etc")
+        shell.check(untouched() == before, "the host's /etc has changed")
+        os.unlink("/etc/sysctl.d/.twctl-0.tmp")
+        unmount("/mnt/etc")
+        shell.expect(shell.twctl("recover", *root), 0)
+        path = "/mnt" + host.OWN_FILE
+        shell.check(after in host.read_bytes(path).decode() if after else not os.path.exists(path), "it is not as decided")
+    unmount("/mnt")
 
 
 @case("H01: a link of an image leads to where it would if the image were /, and nothing is written where it leads from here")

@@ -11,8 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "apply/rollback_plan.hpp"
+#include "apply/chosen_changes.hpp"
 #include "journal/journal.hpp"
+#include "journal/values_left.hpp"
 #include "platform/platform.hpp"
 
 namespace twctl::test {

@@ -978,6 +978,68 @@ TEST_CASE(
   CHECK(conf.find("tcp_fin_timeout = 30") != std::string::npos);
 }
 
+TEST_CASE("history --json is written one change after the other, and is one document to the byte") {
+  StockHost host;
+  const auto check = [&](std::size_t changes, std::size_t damaged) {
+    const Ran ran = run_on(host, {"history", "--json"});
+    CHECK(ran.status == (damaged == 0 ? 0 : 65));
+    const auto document = nlohmann::ordered_json::parse(ran.results);
+    CHECK(ran.results == document.dump(2) + "\n");
+    CHECK(against_schema(ran.results, "history") == "");
+    CHECK(document["changes"].size() == changes);
+    CHECK(document["damaged"].size() == damaged);
+  };
+  check(0, 0);
+  CHECK(run_on(host, kApply).status == 0);
+  check(1, 0);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  check(2, 0);
+  host.journal.changes.begin()->second.at("intent").back() = 'x';
+  check(1, 1);
+  host.journal.changes.rbegin()->second.at("intent").back() = 'x';
+  check(0, 2);
+}
+
+TEST_CASE("history --json whose reader has no room ends with 74, and with one message") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  Streams full;
+  full.results = [](std::string_view) -> Result<void> { return fail(ErrorCode::output, "No space left on device"); };
+  const Ran ran = run_on(host, {"history", "--json"}, full);
+  CHECK(ran.status == 74);
+  CHECK(ran.messages == "twctl: No space left on device\n");
+}
+
+TEST_CASE("N80: a boot file with a value of over 32 KiB has not drifted, and is not taken for somebody else's change") {
+  StockHost host;
+  std::string& conf = host.disk.files["/etc/sysctl.conf"];
+  conf += "net.ipv4.ip_local_reserved_ports = 1025";
+  for (int port = 1027; port < 20000; port += 2) conf += "," + std::to_string(port);
+  conf += "\n";
+  REQUIRE(conf.size() > std::size_t{32} * 1024);
+  const auto set = [&](const std::string& wish, const Args& more) {
+    return run_on(host, with({"apply", "--yes", "--accept", "not-read-at-boot", "--set", wish}, more)).status;
+  };
+  const Args in_conf{"--boot-file", "/etc/sysctl.conf"};
+  const Args live{"--scope", "live"};
+  REQUIRE(set("net.ipv4.tcp_fin_timeout=30", in_conf) == 0);
+  const std::string first = newest_id(host);
+  REQUIRE(set("net.ipv4.tcp_tw_reuse=1", live) == 0);
+  const auto drift = [&] { return json_of(run_on(host, {"status", "--json"}))["drift"].size(); };
+  CHECK(drift() == 0);
+  conf.insert(conf.find("1025"), "80,");
+  CHECK(drift() == 1);
+  conf.erase(conf.find("80,"), 3);
+  REQUIRE(set("net.ipv4.tcp_fin_timeout=20", in_conf) == 0);
+  REQUIRE(set("net.ipv4.tcp_tw_reuse=0", live) == 0);
+  CHECK(drift() == 0);
+  const Ran refused = run_on(host, {"rollback", "--yes", first});
+  CHECK(refused.status == 3);
+  CHECK(refused.messages.starts_with("twctl: set again by a later change: "));
+  CHECK(run_on(host, {"rollback", "--yes", "--to", first}).status == 0);
+  CHECK(host.fin() == "60");
+}
+
 TEST_CASE("apply --set of a drifted value as it is ends the drift: in a boot file, or in the journal alone") {
   StockHost persisted;
   CHECK(run_on(persisted, kApply).status == 0);
@@ -1004,6 +1066,29 @@ TEST_CASE("apply --set of a drifted value as it is ends the drift: in a boot fil
   CHECK(run_on(live_only, {"rollback", "--yes", "--to", first}).status == 3);  // it is somebody else's
   CHECK(run_on(live_only, {"rollback", "--yes", "--to", first, "--force", kFin}).status == 0);
   CHECK(live_only.fin() == "60");
+}
+
+TEST_CASE("N82: a plan for a value that apply --set would take over as it is ends with 2, and says so") {
+  StockHost host;
+  const Args wish{"--set", "net.ipv4.tcp_fin_timeout=20", "--scope", "live"};
+  CHECK(run_on(host, with(kApply, {"--scope", "live"})).status == 0);
+  host.store.set(kFin, "20");
+  const Ran plan = run_on(host, with({"plan", "--json"}, wish));
+  CHECK(plan.status == 2);
+  CHECK(against_schema(plan.results, "plan") == "");
+  const auto document = json_of(plan);
+  CHECK(document["summary"]["changes"] == 1);
+  CHECK(document["summary"]["text"] == "1 setting would be taken over as it is; nothing is blocked.");
+  const std::string change = newest_id(host).substr(0, 8);
+  CHECK(document["notes"].back() == "net.ipv4.tcp_fin_timeout is 20, and change " + change +
+                                        " left 30: apply takes 20 over, as what twctl has left");
+  CHECK(run_on(host, with({"plan"}, wish)).results.find("  twctl apply --set ") != std::string::npos);
+  CHECK(run_on(host, with({"plan", "-q"}, wish)).results.starts_with("~ net.ipv4.tcp_fin_timeout  ok"));
+  CHECK(run_on(host, with({"apply", "--dry-run", "--detailed-exitcode"}, wish)).status == 2);
+  CHECK(run_on(host, with({"apply", "--yes", "--detailed-exitcode"}, wish)).status == 2);
+  CHECK(run_on(host, with({"plan"}, wish)).status == 0);
+  host.store.set(kFin, "45");  // of what no --set names it is somebody else's, and stays so
+  CHECK(run_on(host, with({"plan"}, {"--set", "net.ipv4.tcp_tw_reuse=2", "--scope", "live"})).status == 0);
 }
 
 TEST_CASE("a value that drifted stays somebody else's where an apply does not name it, or names another one") {

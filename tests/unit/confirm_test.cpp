@@ -975,6 +975,7 @@ TEST_CASE("N69: beside a change that was interrupted, or not confirmed in time, 
       CHECK(apply.status == 3);
       CHECK(plan.messages == apply.messages);
       CHECK(json_of(plan)["refusal"]["reasons"].dump() == "[\"unfinished\"]");
+      CHECK(std::string(json_of(plan)["summary"]["text"]).ends_with(" first, which apply does by itself."));
       CHECK(against_schema(plan.results, "plan") == "");
     }
     host.journal.locked_by_another = true;  // whoever is at work on it will end it

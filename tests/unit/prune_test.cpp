@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "apply/chosen_changes.hpp"
 #include "apply/rollback_plan.hpp"
 #include "journal/file_lines.hpp"
 #include "journal/fold.hpp"
