@@ -424,8 +424,9 @@ constexpr std::array kAuditFindings{
     FindingRow{.id = "port-range-parity",
                .severity = Severity::info,
                .summary = "both ends of the port range are even, or both odd",
-               .meaning = "connect() prefers one parity and bind(0) the other; the kernel's documentation asks for one "
-                          "even and one odd end, and the kernel logs a warning.",
+               .meaning = "Since Linux 4.2 connect() prefers one parity and bind(0) the other; the kernel's "
+                          "documentation asks for one even and one odd end, and the kernel logs a warning "
+                          "(\"ip_local_port_range: prefer different parity\").",
                .advice = "Change one end by one.",
                .sources = {"Linux Documentation/networking/ip-sysctl.rst, ip_local_port_range", kMeasured}},
     FindingRow{.id = "anssi-port-range",
