@@ -117,6 +117,12 @@ constexpr std::array kHazards{
     FindingRow{
         .id = "fin-timeout-trap",
         .blocks = true,
+    FindingRow{.id = "reuse-not-loopback",
+               .summary = "tcp_tw_reuse is to become 2 on a kernel before 4.19, where that is as 1",
+               .meaning = "\"Loopback only\" came with 4.19 (and is in RHEL 8's 4.18). Before, any number but 0 "
+                          "switches reuse on, for every outgoing connection.",
+               .advice = "Ask for 1 if that is meant, else for 0, the default of that kernel.",
+               .sources = {"Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1 (values 0, 1 and 2, default 2)"}},
         .summary = "tcp_fin_timeout is to become 61 to 119",
         .meaning =
             "Above 60 the kernel arms two timers of v - 60 seconds, one after the other. So an orphaned FIN_WAIT_2 "

@@ -314,7 +314,7 @@ TEST_CASE("a setting's page says what it is on this host") {
   CHECK(facts(page("tcp_tw_reuse", {.here = &here, .width = kWidth}), 3) ==
         "  live here     1 (every outgoing connection)\n"
         "  next boot     1 (every outgoing connection), from /etc/sysctl.d/70-tw.conf:1\n"
-        "  default here  2 (loopback only) on Linux 6.1\n");
+        "  default here  2 (loopback only; before 4.19 as 1) on Linux 6.1\n");
 }
 
 TEST_CASE("a setting that no boot file sets has the kernel's default after the next boot") {

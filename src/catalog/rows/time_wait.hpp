@@ -5,7 +5,8 @@
 
 namespace twctl::rows {
 
-inline constexpr Meaning kTwReuse[] = {{0, "off"}, {1, "every outgoing connection"}, {2, "loopback only"}};
+inline constexpr Meaning kTwReuse[] = {
+    {0, "off"}, {1, "every outgoing connection"}, {2, "loopback only; before 4.19 as 1"}};
 inline constexpr KernelDefault kTwReuseDefault[] = {{{}, "0"}, {{4, 19}, "2"}};
 inline constexpr KernelDefault kTwReuseDelayDefault[] = {{{6, 14}, "1000"}};
 inline constexpr Meaning kTimestamps[] = {
@@ -30,8 +31,9 @@ inline constexpr Setting kTimeWaitRows[] = {
      .summary = "Whether connect() may take over a local port that is in TIME_WAIT to the same destination.",
      .does = "Lets connect() with an automatically chosen port take over a TIME_WAIT entry to the same destination "
              "address and port, instead of failing with EADDRNOTAVAIL when the port range is used up. TCP timestamps "
-             "tell late segments of the old connection from new ones. It covers IPv4 and IPv6. Value 2 means that "
-             "either end is 127.0.0.0/8, ::1 or ::ffff:127.0.0.0/104, or that the socket is bound to lo.",
+             "tell late segments of the old connection from new ones. It covers IPv4 and IPv6. With value 2, since "
+             "4.19 and on RHEL 8, only where either end is 127.0.0.0/8, ::1 or ::ffff:127.0.0.0/104, or the socket is "
+             "bound to lo; before, 2 is as 1.",
      .does_not = "It does nothing for accepted connections, so nothing for a server that closes first. It does not "
                  "shorten TIME_WAIT or lower the number of entries. It is not tcp_tw_recycle under another name: each "
                  "address and port pair is judged by itself, so NAT does not break it. It is not needed by a program "
