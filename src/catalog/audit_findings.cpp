@@ -53,7 +53,7 @@ constexpr std::array kAuditFindings{
     FindingRow{.id = "unknown-key",
                .severity = Severity::error,
                .summary = "a key that no kernel has, and that looks like one that it has",
-               .meaning = "No setting has that name, so nothing is set. `sysctl -p` exits 1 over such a line; "
+               .meaning = "No setting has that name, so nothing is set. `sysctl -p` complains of such a line; "
                           "systemd-sysctl logs it and goes on, and so does the kernel where it stands on its command "
                           "line.",
                .advice = "Write the key that is named.",
@@ -148,9 +148,9 @@ constexpr std::array kAuditFindings{
         .id = "removed-key",
         .severity = Severity::warning,
         .summary = "a setting that this kernel no longer has: the line does nothing",
-        .meaning = "Nothing is set: systemd-sysctl and TuneD log such a line and go on; `sysctl -p` exits 1 over it. "
-                   "That stops scripts and configuration management that check it. The kernel logs what its command "
-                   "line says of it. A value of 0 asks for what is so anyway.",
+        .meaning =
+            "Nothing is set: systemd-sysctl and TuneD log such a line and go on; `sysctl -p` complains, and from "
+            "procps 4 on exits 1 over it. That stops scripts and configuration management that check it.",
         .advice = "Delete the line.",
         .takes_line_out = true,
         .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)", kLoaders}},
@@ -158,7 +158,7 @@ constexpr std::array kAuditFindings{
         .id = "missing-key",
         .severity = Severity::warning,
         .summary = "a setting that this kernel or this network namespace does not have: the line does nothing",
-        .meaning = "Nothing is set: systemd-sysctl and TuneD log such a line and go on, `sysctl -p` exits 1 over it. A "
+        .meaning = "Nothing is set: systemd-sysctl and TuneD log such a line and go on, `sysctl -p` complains. A "
                    "kernel that is older, another vendor's or built otherwise lacks a setting, and a container's "
                    "namespace does not show what belongs to the host.",
         .advice = "Set it where it exists, or put a '-' before the key so that systemd-sysctl is silent about it.",
@@ -644,14 +644,14 @@ constexpr std::array kAuditFindings{
                .meaning = "It stood in old guides; `twctl explain` on its name says what took its place.",
                .advice = "Delete it.",
                .sources = {"Microsoft: TCP/IP registry values", "netsh int ipv4 set dynamicport"}},
-    FindingRow{.id = "reg-out-of-range",
-               .severity = Severity::warning,
-               .summary = "a registry value outside its documented range",
-               .meaning =
-                   "What Windows makes of it is not documented: it may ignore it, or take the nearest value that "
+    FindingRow{
+        .id = "reg-out-of-range",
+        .severity = Severity::warning,
+        .summary = "a registry value outside its documented range",
+        .meaning = "What Windows makes of it is not documented: it may ignore it, or take the nearest value that "
                    "it allows.",
-               .advice = "Keep to the range that is named.",
-               .sources = {kXp, "http://technet.microsoft.com/library/cc938217 (Windows 2000: 30 to 300)"}},
+        .advice = "Keep to the range that is named.",
+        .sources = {kXp, "http://technet.microsoft.com/library/cc938217 (Windows 2000: 30 to 300)"}},
     FindingRow{.id = "reg-time-wait-short",
                .severity = Severity::warning,
                .summary = "TcpTimedWaitDelay below 30 seconds",

@@ -88,8 +88,8 @@ Where connections stay open and hold the ports, none of that helps but more addr
 connections (a bound on the pool, several requests over one connection).
 
 A client that calls bind() with port 0 before connect(), to choose its source address, shares the range among
-all destinations, and tcp_tw_reuse does nothing for it: bind() never takes over a port in TIME_WAIT.
-IP_BIND_ADDRESS_NO_PORT (Linux 4.2) before bind() undoes both.
+all destinations, and tcp_tw_reuse does nothing for it: bind() takes over no port in TIME_WAIT, unless
+ip_autobind_reuse is 1 and the socket has SO_REUSEADDR. IP_BIND_ADDRESS_NO_PORT (Linux 4.2) before bind() undoes both.
 
 What does not help: tcp_fin_timeout, and anything on the server's side but closing first. A low tcp_max_tw_buckets
 or SO_LINGER with 0 frees ports by giving up what TIME_WAIT is for.

@@ -358,7 +358,7 @@ TEST_CASE("a setting that this host lacks says why") {
     const Snapshot here = host_with(std::string(find_explained(name).setting->key), value);
     return facts(page(name, {.here = &here, .width = kWidth}), 1);
   };
-  CHECK(live_here("tcp_tw_recycle", {}) == "  live here     none: removed in Linux 4.12\n");
+  CHECK(live_here("tcp_tw_recycle", {}) == "  live here   none: removed in Linux 4.12\n");
   CHECK(live_here("tcp_tw_reuse", {LiveValue::State::denied, "", false, "Permission denied\x1b"}) ==
         "  live here     cannot be read: Permission denied\\x1b\n");
 }
@@ -366,9 +366,9 @@ TEST_CASE("a setting that this host lacks says why") {
 TEST_CASE("of a removed key the lines of this host that still name it are to be deleted") {
   Snapshot here = host_with("net.ipv4.tcp_tw_recycle", {});
   const auto told = [&] { return facts(page("tcp_tw_recycle", {.here = &here, .width = kWidth}), 2); };
-  CHECK(told().find("  what to do    nothing: no boot file of this host names it\n") != std::string::npos);
+  CHECK(told().find("  what to do  nothing: no boot file of this host names it\n") != std::string::npos);
   here.boot_files.push_back({"/etc/sysctl.d/70-tw.conf", "", "# old\nnet.ipv4.tcp_tw_recycle = 1\n", ""});
-  CHECK(told().find("  what to do    delete this line: /etc/sysctl.d/70-tw.conf:2\n") != std::string::npos);
+  CHECK(told().find("  what to do  delete this line: /etc/sysctl.d/70-tw.conf:2\n") != std::string::npos);
 }
 
 TEST_CASE("a narrow screen wraps, and less than 40 columns counts as 40") {

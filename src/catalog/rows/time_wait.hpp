@@ -79,9 +79,10 @@ inline constexpr Setting kTimeWaitRows[] = {
      .meanings = kOffOn,
      .defaults = kZero,
      .removed = {4, 12},
-     .removed_why = "It dropped connections from clients behind NAT, and since timestamps got a random offset per "
-                    "connection (4.10) from all clients.",
-     .history = "4.11 only has it per namespace. Any number but 0 meant on.",
+     .removed_why = "It dropped connections from clients behind one NAT address, whose clocks differ.",
+     .history = "4.11 only has it per namespace. Any number but 0 meant on. Where each connection of a client has a "
+                "timestamp offset of its own (Linux 4.10, and again since 2026), it dropped those of a single client "
+                "too; 4.11 took the offset back to one for each pair of addresses, for the sake of such servers.",
      .per_namespace_since = {4, 11},
      .summary = "Gone since Linux 4.12. It cut TIME_WAIT short and broke clients behind NAT.",
      .does = "Where it still exists, it shortens TIME_WAIT to 3.5 times the retransmission timeout and refuses a SYN "
@@ -92,6 +93,8 @@ inline constexpr Setting kTimeWaitRows[] = {
      .needs = "tcp_timestamps; without them it is inert.",
      .counters = "TcpExt PAWSPassive counts the SYNs it dropped; both are gone since 4.12.",
      .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal)",
+                 "Linux commit 28ee1b746f49 (per-host timestamp offsets)",
+                 "Linux commit 165573e41f2f66ef98940cf65f838b2cb575d9d1 (reverts it)",
                  "https://vincent.bernat.ch/en/blog/2014-tcp-time-wait-state-linux"}},
     {.key = "net.ipv4.tcp_fin_timeout",
      .type = ValueType::integer,
