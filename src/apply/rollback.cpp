@@ -69,7 +69,7 @@ Result<void> refuse_conflicts(const RollbackPlan& plan, std::vector<std::string>
   if (plan.conflicts.empty() && plan.overwritten.empty()) return {};
   const std::size_t forced_before = force.size();
   std::vector<std::string> list;
-  std::string way_out = "look who did it";
+  std::string way_out = "find out who did it";
   for (const Conflict& conflict : plan.conflicts) {
     if (conflict.is_file()) {
       list.push_back(conflict.what);

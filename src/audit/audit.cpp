@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kMarkOfUs = "twctl:";
 constexpr std::string_view kMarkVerb = "ignore";
+constexpr std::string_view kNotTimeWait = "fin-timeout-not-time-wait";
 
 template <class Suppresses>
 void take_out(Audit& audit, const Suppressed& note, const Suppresses& suppresses) {
@@ -58,6 +59,17 @@ void add_unless_there(Findings& found, Findings more) {
     const auto same = [&](const Finding& other) { return other.row == finding.row && other.key == finding.key; };
     if (std::none_of(found.begin(), found.end(), same)) found.push_back(std::move(finding));
   }
+}
+
+void say_once_of_fin_timeout(Findings& found) {
+  const auto commented = [&](const Finding& value) {
+    return std::any_of(found.begin(), found.end(), [&](const Finding& finding) {
+      return finding.row->id == "myth-comment" && finding.where.file == value.where.file;
+    });
+  };
+  const auto value =
+      std::find_if(found.begin(), found.end(), [](const Finding& finding) { return finding.row->id == kNotTimeWait; });
+  if (value != found.end() && commented(*value)) found.erase(value);
 }
 
 void append(Audit& audit, Audit other) {

@@ -61,6 +61,9 @@ void look_for(Audit& audit, std::span<const Rule<View>> rules) {
 // Of what two looks at one thing both show, the first one stays.
 void add_unless_there(Findings& found, Findings more);
 
+// What is said of a comment on tcp_fin_timeout is not said again of its value.
+void say_once_of_fin_timeout(Findings& found);
+
 // Adds the audit of another file, made in the same context.
 void append(Audit& audit, Audit other);
 

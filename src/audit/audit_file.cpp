@@ -36,6 +36,7 @@ ValuesInForce values_in_force(const Audit& audit, const AuditContext& context, s
 // Nobody knows which loader will read the file: what only one of them makes harmful is found too.
 void run_value_rules(Audit& audit, const AuditContext& context, std::string_view bytes) {
   run(audit, value_rules(), values_in_force(audit, context, bytes, Loader::procps));
+  say_once_of_fin_timeout(audit.findings);
   const auto by_loader = [](const AuditedLine& line) { return line.systemd_differs; };
   if (std::none_of(audit.settings.begin(), audit.settings.end(), by_loader)) return;
   ValuesInForce systemd = values_in_force(audit, context, bytes, Loader::systemd);

@@ -178,6 +178,7 @@ void judge_host(const AuditedHost& audited, Findings& found) {
   Findings live = run_rules(value_rules(), audited.live);
   advise_on_live_values(live, audited);
   add_unless_there(found, std::move(live));
+  say_once_of_fin_timeout(found);
   add(found, run_rules(host_rules(), audited));
   advise_on_command_line(found);
   advise_on_later_lines(found, audited.host.snapshot);

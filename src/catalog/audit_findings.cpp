@@ -53,7 +53,7 @@ constexpr std::array kAuditFindings{
     FindingRow{.id = "unknown-key",
                .severity = Severity::error,
                .summary = "a key that no kernel has, and that looks like one that it has",
-               .meaning = "No setting has that name, so nothing is set. `sysctl -p` exits 1 over such a line; "
+               .meaning = "No setting has that name, so nothing is set. `sysctl -p` complains of such a line; "
                           "systemd-sysctl logs it and goes on, and so does the kernel where it stands on its command "
                           "line.",
                .advice = "Write the key that is named.",
@@ -148,9 +148,9 @@ constexpr std::array kAuditFindings{
         .id = "removed-key",
         .severity = Severity::warning,
         .summary = "a setting that this kernel no longer has: the line does nothing",
-        .meaning = "Nothing is set: systemd-sysctl and TuneD log such a line and go on; `sysctl -p` exits 1 over it. "
-                   "That stops scripts and configuration management that check it. The kernel logs what its command "
-                   "line says of it. A value of 0 asks for what is so anyway.",
+        .meaning =
+            "Nothing is set: systemd-sysctl and TuneD log such a line and go on; `sysctl -p` complains, and from "
+            "procps 4 on exits 1 over it. That stops scripts and configuration management that check it.",
         .advice = "Delete the line.",
         .takes_line_out = true,
         .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)", kLoaders}},
@@ -158,7 +158,7 @@ constexpr std::array kAuditFindings{
         .id = "missing-key",
         .severity = Severity::warning,
         .summary = "a setting that this kernel or this network namespace does not have: the line does nothing",
-        .meaning = "Nothing is set: systemd-sysctl and TuneD log such a line and go on, `sysctl -p` exits 1 over it. A "
+        .meaning = "Nothing is set: systemd-sysctl and TuneD log such a line and go on, `sysctl -p` complains. A "
                    "kernel that is older, another vendor's or built otherwise lacks a setting, and a container's "
                    "namespace does not show what belongs to the host.",
         .advice = "Set it where it exists, or put a '-' before the key so that systemd-sysctl is silent about it.",
@@ -216,6 +216,13 @@ constexpr std::array kAuditFindings{
                           "on again, as they should be, locks out clients behind NAT.",
                .advice = "Set tcp_tw_recycle to 0, then tcp_timestamps to 1.",
                .sources = {"Linux 3.10 net/ipv4/tcp_minisocks.c, tcp_time_wait()", "tcp(7), tcp_tw_recycle"}},
+    FindingRow{.id = "reuse-2-before-4-19",
+               .severity = Severity::warning,
+               .summary = "tcp_tw_reuse is 2 on a kernel that does not know \"loopback only\": it is on for all",
+               .meaning = "Before Linux 4.19 (RHEL 8's 4.18 is newer in this) any number but 0 switches reuse on, for "
+                          "every outgoing connection.",
+               .advice = "Write 1 if that is meant, else 0, the default of that kernel.",
+               .sources = {"Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1 (values 0, 1 and 2, default 2)"}},
     FindingRow{.id = "timestamps-off",
                .severity = Severity::warning,
                .summary = "TCP timestamps are off",
@@ -272,6 +279,15 @@ constexpr std::array kAuditFindings{
                .sources = {"Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_timewait_state_process(); net/ipv4/tcp.c, "
                            "__tcp_close()",
                            kMeasured}},
+    FindingRow{.id = "fin-timeout-not-time-wait",
+               .severity = Severity::info,
+               .summary = "tcp_fin_timeout is below 60: it does not shorten TIME_WAIT",
+               .meaning =
+                   "TIME_WAIT stays 60 s, a constant of the kernel. What ends sooner is orphaned FIN_WAIT_2, and "
+                   "a peer that closes later than that has its FIN answered with a reset.",
+               .advice = "Keep it if fewer FIN_WAIT_2 sockets were wanted. Of TIME_WAIT it frees nothing: `twctl "
+                         "explain port-exhaustion`.",
+               .sources = {"Linux 6.18 include/net/tcp.h, TCP_TIMEWAIT_LEN", kMeasured}},
     FindingRow{.id = "fin-timeout-long",
                .severity = Severity::info,
                .summary = "tcp_fin_timeout is longer than its default of 60",
@@ -327,12 +343,24 @@ constexpr std::array kAuditFindings{
                .severity = Severity::warning,
                .summary = "tcp_mem looks like bytes, as tcp_rmem and tcp_wmem have them; it is counted in pages",
                .meaning =
-                   "Three numbers that lie so far apart are those of one socket's buffer. As pages the third one "
-                   "is a limit that TCP may never meet before the memory of the host is gone.",
+                   "The kernel's own numbers are as 3 to 4 to 6. Three that lie far apart are those of one socket's "
+                   "buffer, three equal ones a size of memory, and a third above 64 GiB is more than nearly any host "
+                   "can give to TCP; where these begin is twctl's own choice. As pages the third one is a limit that "
+                   "TCP may never meet before the memory of the host is gone.",
                .advice = "Take the line out: the kernel's own numbers are made for the host's memory.",
                .takes_line_out = true,
                .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_mem",
                            "Linux 6.18 net/ipv4/tcp.c, tcp_init_mem()"}},
+    FindingRow{.id = "orphans-many",
+               .severity = Severity::info,
+               .summary = "tcp_max_orphans of a million or more: it limits nothing",
+               .meaning = "Each orphan may hold up to 64 KB of memory that cannot be swapped out. The kernel's own "
+                          "limit is half of the hash table, at most 262144. That a million is too many is twctl's own "
+                          "choice.",
+               .advice = "Take the line out: the kernel's own number is made for the host's memory.",
+               .takes_line_out = true,
+               .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_orphans",
+                           "Linux 6.18 net/ipv4/tcp.c, tcp_init()"}},
     FindingRow{
         .id = "retries2-few",
         .severity = Severity::warning,
@@ -353,6 +381,16 @@ constexpr std::array kAuditFindings{
         .advice = "Take the line out; 5 is the default. It is SYN cookies that stop a SYN flood.",
         .takes_line_out = true,
         .sources = {"Linux 6.18 net/ipv4/inet_connection_sock.c, reqsk_timer_handler()", kIpSysctl, kMeasured}},
+    FindingRow{
+        .id = "handshake-retries-one",
+        .severity = Severity::info,
+        .summary = "tcp_syn_retries or tcp_synack_retries is 1: a handshake fails that loses two packets",
+        .meaning = "A SYN or a SYN-ACK is sent once more, after 1 s, and given up after 3 s: a short loss or a "
+                   "failover is enough for connect() to fail, in every program of the host.",
+        .advice = "Take the line out, and give the program that must not wait a timeout of its own. Against a "
+                  "SYN flood there are SYN cookies.",
+        .takes_line_out = true,
+        .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_syn_retries, tcp_synack_retries", kMeasured}},
     FindingRow{.id = "flow-timeout-short",
                .severity = Severity::warning,
                .summary = "connection tracking forgets closing connections while their last segments may come",
@@ -424,8 +462,9 @@ constexpr std::array kAuditFindings{
     FindingRow{.id = "port-range-parity",
                .severity = Severity::info,
                .summary = "both ends of the port range are even, or both odd",
-               .meaning = "connect() prefers one parity and bind(0) the other; the kernel's documentation asks for one "
-                          "even and one odd end, and the kernel logs a warning.",
+               .meaning = "Since Linux 4.2 connect() prefers one parity and bind(0) the other; the kernel's "
+                          "documentation asks for one even and one odd end, and the kernel logs a warning "
+                          "(\"ip_local_port_range: prefer different parity\").",
                .advice = "Change one end by one.",
                .sources = {"Linux Documentation/networking/ip-sysctl.rst, ip_local_port_range", kMeasured}},
     FindingRow{.id = "anssi-port-range",
@@ -605,14 +644,14 @@ constexpr std::array kAuditFindings{
                .meaning = "It stood in old guides; `twctl explain` on its name says what took its place.",
                .advice = "Delete it.",
                .sources = {"Microsoft: TCP/IP registry values", "netsh int ipv4 set dynamicport"}},
-    FindingRow{.id = "reg-out-of-range",
-               .severity = Severity::warning,
-               .summary = "a registry value outside its documented range",
-               .meaning =
-                   "What Windows makes of it is not documented: it may ignore it, or take the nearest value that "
+    FindingRow{
+        .id = "reg-out-of-range",
+        .severity = Severity::warning,
+        .summary = "a registry value outside its documented range",
+        .meaning = "What Windows makes of it is not documented: it may ignore it, or take the nearest value that "
                    "it allows.",
-               .advice = "Keep to the range that is named.",
-               .sources = {kXp, "http://technet.microsoft.com/library/cc938217 (Windows 2000: 30 to 300)"}},
+        .advice = "Keep to the range that is named.",
+        .sources = {kXp, "http://technet.microsoft.com/library/cc938217 (Windows 2000: 30 to 300)"}},
     FindingRow{.id = "reg-time-wait-short",
                .severity = Severity::warning,
                .summary = "TcpTimedWaitDelay below 30 seconds",

@@ -79,11 +79,12 @@ constexpr std::array kDoctorFindings{
         .meaning =
             "At tcp_max_tw_buckets a connection is closed without TIME_WAIT. A late segment may then reach the next "
             "connection on the same addresses and ports, and a peer whose last ACK was lost gets a reset. Orphaned "
-            "FIN_WAIT_2 sockets count against the same limit.",
+            "FIN_WAIT_2 sockets count against the same limit. TCPTimeWaitOverflow counts it; up to 2.6.36 the kernel "
+            "logged \"time wait bucket table overflow\" instead.",
         .advice = "Set tcp_max_tw_buckets back to its default, half of tcp_ehash_entries (`twctl explain "
                   "tcp_max_tw_buckets`), or above: 100000 of them are 25 to 50 MB.",
         .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_max_tw_buckets", "RFC 1337",
-                    "measured on Linux 6.18"}},
+                    "Linux 2.6.36 and 2.6.37 net/ipv4/tcp_minisocks.c, tcp_time_wait()", "measured on Linux 6.18"}},
     FindingRow{.id = "close-wait-held",
                .severity = Severity::warning,
                .otherwise = "info where they are few and none is a minute old",
@@ -92,7 +93,7 @@ constexpr std::array kDoctorFindings{
                           "direction and wait for the answer. What stays for minutes, or grows, was forgotten, or the "
                           "program hangs. There is no timer: each stays, with its file descriptor, until the program "
                           "closes it or ends.",
-               .advice = "Mend the program; to restart it frees them until the next time. No sysctl helps.",
+               .advice = "Mend the program; a restart frees them until the next time. No sysctl helps.",
                .sources = {"RFC 9293, section 3.6", "measured on Linux 6.18"}},
     FindingRow{.id = "syn-sent-unanswered",
                .severity = Severity::warning,
@@ -146,19 +147,23 @@ constexpr std::array kDoctorFindings{
         .severity = Severity::warning,
         .otherwise = kOver,
         .summary = "SYNs are dropped: a queue of half-open connections is full, and SYN cookies are off",
-        .meaning = "With tcp_syncookies 0 a SYN that finds the queue full is thrown away, and the client asks again "
-                   "after a second or more. The accept queue is another one: how fast the program accepts has nothing "
-                   "to do with it.",
+        .meaning =
+            "With tcp_syncookies 0 a SYN that finds the queue full is thrown away, and the client asks again "
+            "after a second or more; the kernel logs \"Possible SYN flooding ... Dropping request\" once for each "
+            "listener. The accept queue is another one, but while it is full, half-open connections stay "
+            "longer and fill this one.",
         .advice = "Set tcp_syncookies to 1, its default: a full queue then answers all the same. Then see where the "
-                  "SYNs come from; a longer backlog only holds more of them.",
-        .sources = {"Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()", "RFC 4987, section 3.6",
+                  "SYNs come from: for an honest burst raise the program's backlog and net.core.somaxconn; of a flood "
+                  "a longer queue only holds more.",
+        .sources = {"Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request(), tcp_syn_flood_action()",
+                    "Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_check_req()", "RFC 4987, section 3.6",
                     "measured on Linux 6.18"}},
     FindingRow{
         .id = "syn-dropped",
         .severity = Severity::warning,
         .otherwise = "info where it is over, or they are few",
         .summary = "SYNs are dropped, and not because a queue is full",
-        .meaning = "ListenDrops counts every SYN that a listener loses. What neither ListenOverflows nor "
+        .meaning = "ListenDrops counts whatever listeners drop. What neither ListenOverflows nor "
                    "TCPReqQFullDrop accounts for has another cause: no route back to the client, an ICMP error to the "
                    "SYN-ACK, no memory, or, with SYN cookies off, the last quarter of tcp_max_syn_backlog. OutNoRoutes "
                    "counts all packets without a route; beside ListenDrops it is the SYN-ACKs.",
@@ -171,12 +176,15 @@ constexpr std::array kDoctorFindings{
         .severity = Severity::warning,
         .otherwise = "info where it is over, or tcp_syncookies is 2",
         .summary = "SYN cookies are being sent: a queue of half-open connections is full",
-        .meaning = "More SYNs come than the listener's backlog holds. The connections still succeed, without options "
-                   "that do not fit into the cookie. It is a SYN flood, or a backlog that is too short for the load.",
+        .meaning =
+            "More SYNs come than the listener's backlog holds. The connections still succeed, without options "
+            "that do not fit into the cookie. It is a SYN flood, or a backlog that is too short for the load. The "
+            "kernel logs \"Possible SYN flooding ... Sending cookies\" once for each listener: that it is not "
+            "logged again means nothing, SyncookiesSent counts on.",
         .advice = "If the load is honest, raise the program's backlog and net.core.somaxconn. If it is a flood, the "
                   "cookies are doing their work.",
         .sources = {"RFC 4987, section 3.6", "Linux Documentation/networking/ip-sysctl.rst, tcp_syncookies",
-                    "measured on Linux 6.18"}},
+                    "Linux 6.18 net/ipv4/tcp_input.c, tcp_syn_flood_action()", "measured on Linux 6.18"}},
     FindingRow{
         .id = "fin-wait-2-pile-up",
         .severity = Severity::warning,
@@ -204,7 +212,8 @@ constexpr std::array kDoctorFindings{
                .otherwise = kOver,
                .summary = "closed sockets that the kernel still serves are near tcp_max_orphans, or are being reset",
                .meaning =
-                   "Above the limit the kernel resets them at once and what was not sent is lost. It counts one twice "
+                   "Above the limit the kernel resets them at once, what was not sent is lost, and it logs \"too many "
+                   "orphaned sockets\". It counts one twice "
                    "whose peer has been silent for long, twice after an ICMP error, and four times after both, so "
                    "resets begin at a quarter of the limit. The limit is one for the whole host, containers included.",
                .advice = "Find out whose they are (FIN_WAIT_1, LAST_ACK by peer). Each may hold up to 64 KB: raise "
@@ -218,25 +227,28 @@ constexpr std::array kDoctorFindings{
         .otherwise = "error where all of it is used up",
         .summary = "TCP is short of memory on this host",
         .meaning = "tcp_mem has three numbers, in pages: from the second on TCP saves and shrinks its windows, above "
-                   "the third it drops data and resets connections that cannot be served (TCPAbortOnMemory). One "
+                   "the third it drops data, resets closed connections that cannot be served (TCPAbortOnMemory) and "
+                   "logs \"out "
+                   "of memory -- consider tuning tcp_mem\". One "
                    "memory for the whole host, containers included.",
         .advice = "Find out whose it is: sockets with long queues (`ss -tnm`), whose program does not read or whose "
                   "peer does not. The kernel sets tcp_mem by the host's memory; twctl explains it and never writes it.",
         .sources = {"Linux Documentation/networking/ip-sysctl.rst, tcp_mem",
                     "Linux 6.18 net/core/sock.c, __sk_mem_raise_allocated()",
                     "Linux 6.18 net/ipv4/tcp.c, tcp_check_oom()"}},
-    FindingRow{.id = "paws-rejects",
-               .severity = Severity::warning,
-               .otherwise = kOver,
-               .summary = "segments are rejected because their timestamp is older than the last one seen",
-               .meaning = "Old duplicates are what PAWS is there for, and a few are harmless. Many mean that something "
-                          "between the ends rewrites timestamps, or that several hosts behind one address reuse a port "
-                          "that is still in TIME_WAIT here.",
-               .advice =
-                   "Look for a load balancer or NAT that changes timestamps or shares one address among hosts. Do not "
-                   "turn timestamps off: it hides the symptom and takes the protection away.",
-               .sources = {"RFC 7323, section 5", "Linux 6.18 net/ipv4/tcp_input.c, tcp_paws_discard()",
-                           "measured on Linux 6.18"}},
+    FindingRow{
+        .id = "paws-rejects",
+        .severity = Severity::warning,
+        .otherwise = kOver,
+        .summary = "segments are rejected because their timestamp is older than the last one seen",
+        .meaning = "Old duplicates are what PAWS is there for, and a few are harmless. Many PAWSEstab, of open "
+                   "connections, mean that something between the ends rewrites timestamps. PAWSTimewait is of "
+                   "segments that met a TIME_WAIT with a newer timestamp: several hosts behind one address "
+                   "reuse a port that is still in TIME_WAIT here. Before 6.16 PAWSEstab counted those too.",
+        .advice = "Look for a load balancer or NAT that changes timestamps or shares one address among hosts. Do not "
+                  "turn timestamps off: it hides the symptom and takes the protection away.",
+        .sources = {"RFC 7323, section 5", "Linux 6.18 net/ipv4/tcp_input.c, tcp_paws_discard()",
+                    "Linux commit c449d5f3a3d70b6223af8df2cadca3ca6eacb613 (PAWSTimewait)", "measured on Linux 6.18"}},
     FindingRow{.id = "reuse-inert",
                .severity = Severity::warning,
                .otherwise = "info where tcp_tw_reuse is 2",
@@ -248,14 +260,18 @@ constexpr std::array kDoctorFindings{
                .severity = Severity::warning,
                .otherwise = kOver,
                .summary = "the connection tracking table is nearly full, or has dropped packets",
-               .meaning = "The firewall keeps an entry for each connection, long after the socket is gone: "
-                          "nf_conntrack_tcp_timeout_time_wait is 120 seconds by default. With the table full, packets "
-                          "of new connections are "
-                          "dropped: clients see timeouts, not refusals.",
-               .advice = "Raise nf_conntrack_max, exempt traffic that needs no tracking (NOTRACK), or lower "
-                         "nf_conntrack_tcp_timeout_time_wait to 60 at the least.",
+               .meaning = "The firewall keeps an entry for each connection, long after the socket is gone: 120 seconds "
+                          "of one that was closed (nf_conntrack_tcp_timeout_time_wait), and 5 days of one whose end "
+                          "it never saw (nf_conntrack_tcp_timeout_established, 432000). With the table full, packets "
+                          "of new connections are dropped: clients see timeouts, not refusals.",
+               .advice = "See what fills it: `conntrack -L -p tcp | awk '{print $4}' | sort | uniq -c`. Raise "
+                         "nf_conntrack_max, and nf_conntrack_buckets with it, or exempt traffic that needs no tracking "
+                         "(NOTRACK). Of TIME_WAIT, lower nf_conntrack_tcp_timeout_time_wait to 60 at the least; of "
+                         "ESTABLISHED that nobody uses, nf_conntrack_tcp_timeout_established, to more than the "
+                         "keepalive time of what stays idle (tcp_keepalive_time, 7200).",
                .sources = {"Linux Documentation/networking/nf_conntrack-sysctl.rst",
-                           "Linux 6.18 net/netfilter/nf_conntrack_core.c, __nf_conntrack_alloc()"}},
+                           "Linux 6.18 net/netfilter/nf_conntrack_proto_tcp.c, tcp_timeouts[]",
+                           "Linux 6.18 net/netfilter/nf_conntrack_core.c, __nf_conntrack_alloc()", "conntrack(8), -L"}},
     FindingRow{
         .id = "aborted-connections",
         .severity = Severity::info,

@@ -15,15 +15,17 @@ constexpr std::array kHazards{
             "The kernel then drops every SYN whose timestamp is older than the last one seen from that address. "
             "Clients "
             "behind one NAT or load balancer share an address but not a clock, so some of them cannot connect, at "
-            "random. On 4.10, where timestamps have a random offset for each connection, that hits every client.",
+            "random. A single client whose timestamps have an offset for each connection (Linux 4.10, and again since "
+            "2026) is hit as well.",
         .advice = "Leave it at 0. For outgoing connections tcp_tw_reuse does what people wanted from it, safely.",
         .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)",
+                    "Linux commit 165573e41f2f66ef98940cf65f838b2cb575d9d1 (an offset for each connection)",
                     "tcp(7), tcp_tw_recycle"}},
     FindingRow{
         .id = "removed",
         .summary = "a profile or a boot file names a setting that this kernel no longer has",
-        .meaning = "The line does nothing. systemd-sysctl logs that it could not write it and goes on; procps "
-                   "`sysctl -p` exits 1, which stops scripts and configuration management that check it.",
+        .meaning = "The line does nothing. systemd-sysctl logs that it could not write it and goes on; `sysctl -p` of "
+                   "procps 4 exits 1, which stops scripts and configuration management that check it.",
         .advice = "Delete the line. `twctl explain` on the setting says since when it is gone and what replaced it.",
         .sources = {"measured: procps 4.0.2 and systemd 252"}},
     FindingRow{
@@ -85,9 +87,10 @@ constexpr std::array kHazards{
         .summary = "another program sets the key to another value at each boot, after the boot files have been read",
         .meaning =
             "What they write replaces what the boot files said: the value would be live now and gone after the next "
-            "boot.",
+            "boot. UFW writes whenever it starts: at `ufw enable` and `ufw reload` too.",
         .advice = "Set the value in the file and line that is named too, or take it out there.",
-        .sources = {"ufw-framework(8), IPT_SYSCTL", "tuned.conf(5)", "systemd.service(5), ExecStart=", "crontab(5)"},
+        .sources = {"ufw-framework(8), IPT_SYSCTL", "ufw 0.36.2, src/ufw-init-functions and src/frontend.py",
+                    "tuned.conf(5)", "systemd.service(5), ExecStart=", "crontab(5)"},
         .writers = sure_writers},
     FindingRow{
         .id = "possible-writer",
@@ -114,6 +117,12 @@ constexpr std::array kHazards{
             "segment from a new one. Without them tcp_tw_reuse does nothing.",
         .advice = "Set tcp_timestamps to 1, its default. The other end must use them too.",
         .sources = {"Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_twsk_unique()", "measured on Linux 6.18"}},
+    FindingRow{.id = "reuse-not-loopback",
+               .summary = "tcp_tw_reuse is to become 2 on a kernel before 4.19, where that is as 1",
+               .meaning = "\"Loopback only\" came with 4.19 (and is in RHEL 8's 4.18). Before, any number but 0 "
+                          "switches reuse on, for every outgoing connection.",
+               .advice = "Ask for 1 if that is meant, else for 0, the default of that kernel.",
+               .sources = {"Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1 (values 0, 1 and 2, default 2)"}},
     FindingRow{
         .id = "fin-timeout-trap",
         .blocks = true,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "catalog/rows/application_topics.hpp"
+#include "catalog/rows/counter_topics.hpp"
 #include "catalog/topic.hpp"
 
 namespace twctl {
@@ -61,9 +62,9 @@ A connection is known by four things: source address, source port, destination a
 destination address and port, one source address has as many connections as there are ports in
 ip_local_port_range, less those in ip_local_reserved_ports. That includes connections in TIME_WAIT.
 
-  ports    = last - first + 1 - reserved    60999 - 32768 + 1 = 28232
-  for good = (ports - open) / 60 s          28232 / 60 = 470/s, without reuse
-  in use   = rate x (life + 60 s)           300/s x (1 s + 60 s) = 18300 ports
+  ports     = last - first + 1 - reserved   60999 - 32768 + 1 = 28232
+  sustained = (ports - open) / 60 s         28232 / 60 = 470/s, without reuse
+  in use    = rate x (life + 60 s)          300/s x (1 s + 60 s) = 18300 ports
 
 That is for one source address and one destination address and port. Another of any of these three has all the
 ports again. A port that a connection keeps open for long is one less for new ones: "open" above. When none is left,
@@ -87,8 +88,8 @@ Where connections stay open and hold the ports, none of that helps but more addr
 connections (a bound on the pool, several requests over one connection).
 
 A client that calls bind() with port 0 before connect(), to choose its source address, shares the range among
-all destinations, and tcp_tw_reuse does nothing for it: bind() never takes over a port in TIME_WAIT.
-IP_BIND_ADDRESS_NO_PORT (Linux 4.2) before bind() undoes both.
+all destinations, and tcp_tw_reuse does nothing for it: bind() takes over no port in TIME_WAIT, unless
+ip_autobind_reuse is 1 and the socket has SO_REUSEADDR. IP_BIND_ADDRESS_NO_PORT (Linux 4.2) before bind() undoes both.
 
 What does not help: tcp_fin_timeout, and anything on the server's side but closing first. A low tcp_max_tw_buckets
 or SO_LINGER with 0 frees ports by giving up what TIME_WAIT is for.
@@ -196,8 +197,8 @@ What a connection made from a cookie lacks: the MSS is rounded to one of a few v
 window scaling, SACK and ECN are lost; with timestamps (the default) they are kept, encoded there. A SYN-ACK
 that is lost is not sent again; the client has to repeat its SYN. A SYN that reopens a TIME_WAIT needs no cookie.
 
-Cookies that are sent on a host that nobody attacks mean that the application accepts too slowly or that its
-backlog is too small. TcpExt SyncookiesSent and TCPReqQFullDoCookies count them. Value 2 sends cookies always:
+Cookies that are sent on a host that nobody attacks mean that its backlog is too small, or that the application
+accepts too slowly: while the accept queue is full, half-open connections stay longer. TcpExt SyncookiesSent and TCPReqQFullDoCookies count them. Value 2 sends cookies always:
 for tests. Value 0 drops the SYN instead.
 )",
              .sources = {"RFC 4987, section 3.6", "Linux 6.18 net/ipv4/syncookies.c",
@@ -402,13 +403,15 @@ the System events 4227 (a new connection met a TIME_WAIT) and 4231 (no port was 
 };
 
 // (TopicRow has no default constructor: one without a source must not compile.)
-template <std::size_t... I, std::size_t... J>
-consteval auto joined(std::index_sequence<I...> /*ours*/, std::index_sequence<J...> /*applications'*/) {
-  return std::array{kTopicRows[I]..., rows::kApplicationTopics[J]...};
+template <std::size_t... I, std::size_t... J, std::size_t... K>
+consteval auto joined(std::index_sequence<I...> /*ours*/, std::index_sequence<J...> /*applications'*/,
+                      std::index_sequence<K...> /*counters'*/) {
+  return std::array{kTopicRows[I]..., rows::kApplicationTopics[J]..., rows::kCounterTopics[K]...};
 }
 
 constexpr auto kTopics = joined(std::make_index_sequence<kTopicRows.size()>(),
-                                std::make_index_sequence<std::size(rows::kApplicationTopics)>());
+                                std::make_index_sequence<std::size(rows::kApplicationTopics)>(),
+                                std::make_index_sequence<std::size(rows::kCounterTopics)>());
 
 }  // namespace
 

@@ -61,7 +61,8 @@ constexpr Setting kWindowsSettings[] = {
          "Documented up to Server 2003; since Windows Vista and Server 2008 netsh sets the range (49152 to 65535).",
      .reach = Reach::host_wide,
      .takes_effect = TakesEffect::restart,
-     .summary = "The highest automatically chosen port: Windows then takes ports from 1024 up, which breaks WSL2.",
+     .summary = "The highest automatically chosen port: Windows then takes ports from 1024 up, and WSL2 may break "
+                "(seen on Windows 11).",
      .does = "Outgoing connections take their ports from 1024 up to this number: by design up to Server 2003, and on "
              "Windows 10 and 11 too, where it takes the place of the dynamic port range.",
      .does_not = "It is not the way to widen the range today: netsh int ipv4 set dynamicport tcp is.",

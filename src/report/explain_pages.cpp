@@ -8,6 +8,7 @@
 #include "report/explain_here.hpp"
 #include "report/explain_names.hpp"
 #include "report/plan_words.hpp"
+#include "rules/availability.hpp"
 #include "trial/myths.hpp"
 
 namespace twctl {
@@ -120,10 +121,15 @@ std::vector<std::string> states_of(const Setting& setting) {
   return names;
 }
 
-void add_facts(Page& page, const Setting& setting) {
+// Of one that is gone there is no effect to tell of, but on a host that still has it.
+bool takes_effect(const Setting& setting, const Snapshot* here) {
+  return setting.removed == KernelVersion{} || (here != nullptr && !why_unavailable(setting, *here));
+}
+
+void add_facts(Page& page, const Setting& setting, const Snapshot* here) {
   add_fact(page, "default", defaults_text(setting));
   add_fact(page, setting.type == ValueType::enumeration ? "values" : "range", range_text(setting));
-  add_fact(page, "takes effect", effect_text(setting));
+  if (takes_effect(setting, here)) add_fact(page, "takes effect", effect_text(setting));
   add_fact(page, "reach", reach_text(setting));
   add_fact(page, "kernels", kernels_text(setting));
   if (!setting.writable) add_fact(page, "twctl", "explains it and never writes it");
@@ -168,7 +174,7 @@ std::vector<std::string> paragraphs_of(std::string_view text) {
 Page setting_page(const Setting& setting, const Snapshot* here) {
   Page page{.title = std::string(setting.key), .summary = std::string(setting.summary), .facts = {}, .blocks = {}};
   if (here != nullptr) add_facts_here(page, setting, *here);
-  add_facts(page, setting);
+  add_facts(page, setting, here);
   add_prose(page, setting);
   return page;
 }

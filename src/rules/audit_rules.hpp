@@ -128,6 +128,19 @@ struct AuditedRegistry {
 
 namespace rules {
 
+// audit_values.cpp: of a value that somebody set, with where that is.
+Finding& say(const ValuesInForce& values, FindingSink& found, std::string_view key, const std::string& what);
+Finding& say_value(const ValuesInForce& values, FindingSink& found, std::string_view key);  // "KEY is 0"
+
+// audit_copied.cpp: values that travel from one copied recipe to the next.
+void memory_low(const ValuesInForce& values, FindingSink& found);
+void memory_in_bytes(const ValuesInForce& values, FindingSink& found);
+void orphans_many(const ValuesInForce& values, FindingSink& found);
+void reuse_not_loopback(const ValuesInForce& values, FindingSink& found);
+void fin_timeout_very_low(const ValuesInForce& values, FindingSink& found);
+void not_time_wait_either(const ValuesInForce& values, FindingSink& found);
+void handshake_retries_one(const ValuesInForce& values, FindingSink& found);
+
 // audit_later.cpp: what is written before the boot files are read, and after.
 void later_unknown_key(const AuditedHost& audited, FindingSink& found);
 void later_old_key(const AuditedHost& audited, FindingSink& found);

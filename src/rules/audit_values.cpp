@@ -13,11 +13,21 @@
 #include "rules/audit_rules.hpp"
 
 namespace twctl {
+
+Finding& rules::say(const ValuesInForce& values, FindingSink& found, std::string_view key, const std::string& what) {
+  return found.add(key, what + values.layer + ".", values.find(key)->where);
+}
+
+Finding& rules::say_value(const ValuesInForce& values, FindingSink& found, std::string_view key) {
+  return say(values, found, key, fmt::format("{} is {}", key, values.find(key)->value));
+}
+
 namespace {
 
 using namespace keys;
+using rules::say;
+using rules::say_value;
 
-constexpr std::int64_t kLowFinTimeout = 10;
 constexpr std::int64_t kFewBuckets = 10000;
 constexpr std::int64_t kDefaultBuckets = 65536;  // with 16 GiB
 constexpr std::int64_t kManyBuckets = 1000000;
@@ -25,17 +35,9 @@ constexpr std::int64_t kShortKeepalive = 30;
 constexpr std::int64_t kOneDay = 86400;
 constexpr std::int64_t kOneHour = 3600;
 constexpr std::int64_t kTenThousand = 10000;  // from here on, full thousands look like milliseconds
+constexpr KernelVersion kParitySince{4, 2};   // commit 07f4c90062f8: connect() and bind(0) prefer one parity each
 constexpr PortRange kAnssi{32768, 65535};
 constexpr PortRange kUsual{32768, 60999};  // the kernel's default
-
-Finding& say(const ValuesInForce& values, FindingSink& found, std::string_view key, const std::string& what) {
-  return found.add(key, what + values.layer + ".", values.find(key)->where);
-}
-
-// "net.ipv4.tcp_syncookies is 0"
-Finding& say_value(const ValuesInForce& values, FindingSink& found, std::string_view key) {
-  return say(values, found, key, fmt::format("{} is {}", key, values.find(key)->value));
-}
 
 bool is_zero(const ValuesInForce& values, std::string_view key) { return values.set_number(key) == 0; }
 
@@ -84,11 +86,6 @@ void fin_timeout_trap(const ValuesInForce& values, FindingSink& found) {
   if (value <= kTimeWaitSeconds || value >= kFinTimeoutTrap) return;
   const std::int64_t life = 2 * (value - kTimeWaitSeconds);
   say(values, found, kFinTimeout, fmt::format("{} is {}, which lasts {} s", kFinTimeout, value, life));
-}
-
-void fin_timeout_very_low(const ValuesInForce& values, FindingSink& found) {
-  const std::optional<std::int64_t> value = values.set_number(kFinTimeout);
-  if (value && *value < kLowFinTimeout) say_value(values, found, kFinTimeout);
 }
 
 void fin_timeout_long(const ValuesInForce& values, FindingSink& found) {
@@ -144,46 +141,6 @@ void limit_low(const ValuesInForce& values, FindingSink& found) {
     const bool read = limit.key != kMaxSynBacklog || values.number(kSyncookies).value_or(1) == 0;
     if (!read) finding.severity = Severity::info;
   }
-}
-
-// The hard limit of tcp_mem, in pages. What the kernel takes by itself with 512 MiB is about 12000 (tcp_init_mem()).
-constexpr std::int64_t kLeastMemory = 8192;
-constexpr std::int64_t kMuchMemory = 262144;  // 1 GiB
-
-// Its three numbers; nullopt: nobody set it.
-std::optional<std::array<std::int64_t, 3>> memory_limits(const ValuesInForce& values) {
-  const ValuesInForce::Assigned* assigned = values.find(kMemory);
-  if (assigned == nullptr) return std::nullopt;
-  const std::vector<std::string_view> numbers = words(assigned->value);
-  std::array<std::int64_t, 3> limits{};
-  if (numbers.size() != limits.size()) return std::nullopt;
-  for (std::size_t at = 0; at < limits.size(); ++at) limits[at] = as_integer(numbers[at]).value_or(0);
-  return limits;
-}
-
-// "64 GiB", of pages of 4 KiB
-std::string pages_text(std::int64_t pages) {
-  constexpr std::int64_t kInMebibyte = 256;
-  if (pages >= kInMebibyte * 1024) return fmt::format("{} GiB", pages / kInMebibyte / 1024);
-  if (pages >= kInMebibyte) return fmt::format("{} MiB", pages / kInMebibyte);
-  return fmt::format("{} KiB", pages * 4);
-}
-
-void memory_low(const ValuesInForce& values, FindingSink& found) {
-  const auto limits = memory_limits(values);
-  if (!limits || (*limits)[2] >= kLeastMemory) return;
-  say(values, found, kMemory,
-      fmt::format("{} is {}: all TCP sockets of the host together may take {} pages, {}", kMemory,
-                  values.find(kMemory)->value, (*limits)[2], pages_text((*limits)[2])));
-}
-
-// The kernel's own numbers are as 3 to 4 to 6. Bytes of one socket's buffer are far from each other.
-void memory_in_bytes(const ValuesInForce& values, FindingSink& found) {
-  constexpr std::int64_t kFarApart = 100;
-  const auto limits = memory_limits(values);
-  if (!limits || (*limits)[2] < kMuchMemory || (*limits)[2] / kFarApart < (*limits)[0]) return;
-  say(values, found, kMemory,
-      fmt::format("{} is {}, in pages: a limit of {}", kMemory, values.find(kMemory)->value, pages_text((*limits)[2])));
 }
 
 // By the model of ip-sysctl.rst: the first timeout is 0.2 s, each following one twice that.
@@ -324,6 +281,7 @@ void port_range_all_reserved(const ValuesInForce& values, FindingSink& found) {
 void port_range_parity(const ValuesInForce& values, FindingSink& found) {
   const std::optional<LocalPorts> ports = assigned_ports(values);
   if (!ports || (ports->range.first + ports->range.last) % 2 != 0) return;
+  if (!may_have(kParitySince, values.context.host())) return;
   const auto& [first, last] = ports->range;
   say(values, found, kPortRange, fmt::format("{} and {} are both {}", first, last, first % 2 == 0 ? "even" : "odd"));
 }
@@ -338,20 +296,24 @@ constexpr std::array kValueRules{
     Rule<ValuesInForce>{"recycle-on", recycle_on},
     Rule<ValuesInForce>{"recycle-inert", recycle_inert},
     Rule<ValuesInForce>{"reuse-inert", reuse_inert},
+    Rule<ValuesInForce>{"reuse-2-before-4-19", rules::reuse_not_loopback},
     Rule<ValuesInForce>{"timestamps-off", timestamps_off},
     Rule<ValuesInForce>{"dev-sec-timestamps", dev_sec_timestamps},
     Rule<ValuesInForce>{"syncookies-off", syncookies_off},
     Rule<ValuesInForce>{"cis-syncookies", syncookies_always},
     Rule<ValuesInForce>{"fin-timeout-61-to-119", fin_timeout_trap},
-    Rule<ValuesInForce>{"fin-timeout-very-low", fin_timeout_very_low},
+    Rule<ValuesInForce>{"fin-timeout-very-low", rules::fin_timeout_very_low},
+    Rule<ValuesInForce>{"fin-timeout-not-time-wait", rules::not_time_wait_either},
     Rule<ValuesInForce>{"fin-timeout-long", fin_timeout_long},
     Rule<ValuesInForce>{"tw-buckets-few", buckets_few},
     Rule<ValuesInForce>{"tw-buckets-many", buckets_many},
     Rule<ValuesInForce>{"limit-low", limit_low},
-    Rule<ValuesInForce>{"tcp-mem-low", memory_low},
-    Rule<ValuesInForce>{"tcp-mem-in-bytes", memory_in_bytes},
+    Rule<ValuesInForce>{"tcp-mem-low", rules::memory_low},
+    Rule<ValuesInForce>{"tcp-mem-in-bytes", rules::memory_in_bytes},
+    Rule<ValuesInForce>{"orphans-many", rules::orphans_many},
     Rule<ValuesInForce>{"retries2-few", retries_few},
     Rule<ValuesInForce>{"synack-retries-none", synack_retries_none},
+    Rule<ValuesInForce>{"handshake-retries-one", rules::handshake_retries_one},
     Rule<ValuesInForce>{"flow-timeout-short", flow_timeout_short},
     Rule<ValuesInForce>{"reuse-delay-short", reuse_delay_short},
     Rule<ValuesInForce>{"somaxconn-small", somaxconn_small},

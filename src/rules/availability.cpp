@@ -17,7 +17,7 @@ bool removed_here(const Setting& setting, const HostFacts& host) {
 }
 
 // Red Hat's kernels keep their version for ten years and carry what later ones brought (kernel_default() says of what):
-// as far as to the kernel that the next release began with, a key may be there.
+// as far as to the kernel that the next release began with, a key may be there, or another change.
 KernelVersion carried_from(const HostFacts& host) {
   struct Release {
     std::string_view mark;
@@ -30,9 +30,7 @@ KernelVersion carried_from(const HostFacts& host) {
   return host.kernel;
 }
 
-bool not_yet_here(const Setting& setting, const HostFacts& host) {
-  return version_known(host) && newer_than(setting, carried_from(host));
-}
+bool not_yet_here(const Setting& setting, const HostFacts& host) { return !may_have(setting.since, host); }
 
 // Known by the distribution, or by how the vendor names its builds: "5.10.134-16.al8.x86_64", "5.4.119-1-tlinux4".
 bool is_kernel_of(std::string_view vendor, const HostFacts& host) {
@@ -88,6 +86,10 @@ std::optional<Unavailable> why_unavailable(const Setting& setting, const Snapsho
   if (!host.live) return std::nullopt;
   if (host.captured) return unsupported("there is no file for it in this tree");
   return unsupported(fmt::format("this kernel ({}) was built without it", kernel_name(host)));
+}
+
+bool may_have(KernelVersion since, const HostFacts& host) {
+  return !version_known(host) || carried_from(host) >= since;
 }
 
 const LiveValue& live_value(const Setting& setting, const Snapshot& snapshot) {

@@ -12,6 +12,8 @@
 namespace twctl::rules {
 namespace {
 
+constexpr std::string_view kKubeProxy = "kube-proxy";
+
 bool boot_is(const PlannedSetting& planned, Verdict verdict) {
   return !planned.skipped && planned.boot_verdict && planned.boot_verdict->verdict == verdict;
 }
@@ -74,6 +76,12 @@ bool has_no_loader(const PlanView& plan) {
 
 // What it may do, by whose line; "" where that is as wanted all the same.
 std::string may_write(const PossibleValue& possible, const PlannedSetting& planned) {
+  if (possible.writer == kKubeProxy) {
+    return fmt::format(
+        "kube-proxy writes it later than the boot files do, unless the cluster's configuration says 0 "
+        "(ConfigMap kube-proxy, conntrack); {} only shows that this is a node.",
+        possible.shown_by);
+  }
   const std::string who = fmt::format("{} ({})", possible.writer, possible.shown_by);
   if (!possible.value) return fmt::format("{} writes it later than the boot files do; the value is not known.", who);
   if (satisfied(*planned.setting, planned.entry.wanted, possible.value)) return {};
@@ -199,8 +207,8 @@ void later_writer(const PlanView& plan, FindingSink& found) {
     if (!boot_is(planned, Verdict::shadowed) || !planned.boot_verdict->by_later_writer) continue;
     found
         .add(planned.setting->key,
-             fmt::format("{}: {} would be gone after the next boot.", planned.boot_verdict->note,
-                         boot_target_text(plan, planned)),
+             fmt::format("{}: {} would be gone after the next boot{}.", planned.boot_verdict->note,
+                         boot_target_text(plan, planned), planned.boot_writer == "UFW" ? ", or `ufw reload`" : ""),
              planned.boot_verdict->by)
         .source = source_about(planned.boot_writer, found.row(), escape(planned.boot_origin.value_or(Place{}).file));
   }

@@ -22,6 +22,7 @@ constexpr std::array kPlanRules{
     Rule<PlanView>{"possible-writer", rules::possible_writer},
     Rule<PlanView>{"no-loader", rules::no_loader},
     Rule<PlanView>{"reuse-without-timestamps", rules::reuse_without_timestamps},
+    Rule<PlanView>{"reuse-not-loopback", rules::reuse_not_loopback_here},
     Rule<PlanView>{"fin-timeout-trap", rules::fin_timeout_trap},
     Rule<PlanView>{"not-time-wait", rules::not_time_wait},
     Rule<PlanView>{"buckets-low", rules::buckets_low},

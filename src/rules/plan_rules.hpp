@@ -73,6 +73,7 @@ void timer_dies_with_container(const PlanView& plan, FindingSink& found);
 // plan_values.cpp: values that harm, or that do not do what people hope.
 void tw_recycle(const PlanView& plan, FindingSink& found);
 void reuse_without_timestamps(const PlanView& plan, FindingSink& found);
+void reuse_not_loopback_here(const PlanView& plan, FindingSink& found);
 void fin_timeout_trap(const PlanView& plan, FindingSink& found);
 void not_time_wait(const PlanView& plan, FindingSink& found);
 void buckets_low(const PlanView& plan, FindingSink& found);

@@ -86,6 +86,15 @@ void reuse_without_timestamps(const PlanView& plan, FindingSink& found) {
   });
 }
 
+void reuse_not_loopback_here(const PlanView& plan, FindingSink& found) {
+  if (may_have(kTwoIsLoopback, plan.facts())) return;
+  say_once(plan, found, kTwReuse, [&](Layer layer) -> std::string {
+    if (number(plan.wished(layer, kTwReuse)) != 2) return {};
+    return fmt::format("Linux {} takes 2 as 1: ports are reused for every outgoing connection, not on loopback only.",
+                       kernel_name(plan.facts()));
+  });
+}
+
 void fin_timeout_trap(const PlanView& plan, FindingSink& found) {
   say_once(plan, found, kFinTimeout, [&](Layer layer) {
     const std::int64_t value = number(plan.wished(layer, kFinTimeout)).value_or(0);

@@ -41,7 +41,7 @@ TEST_CASE("stock hosts have nothing from warning up") {
                            "opensuse-tumbleweed", "kubernetes-node"}) {
     CAPTURE(host);
     const Finished run = audit({"--root", kSource + "/tests/hosts/" + host, "-q"});
-    CHECK(run.out == "");
+    CHECK((run.out == "" || run.out.starts_with("info    fin-timeout-not-time-wait")));  // TuneD's profile sets 15
     CHECK(run.err == "");
     CHECK(run.code == 0);
   }

@@ -17,12 +17,12 @@ namespace {
 
 Audit host_with(std::string name, std::string syncookies, std::string fin_timeout) {
   PlanHost one = host();
-  one.live("tcp_syncookies", std::move(syncookies)).live("tcp_fin_timeout", std::move(fin_timeout));
+  one.live("tcp_syncookies", std::move(syncookies)).live("tcp_retries2", std::move(fin_timeout));
   one.snapshot.host.hostname = std::move(name);
   return audit_snapshot(one.snapshot);
 }
 
-// "warning drift net.ipv4.tcp_fin_timeout 2 web1", one for each finding.
+// "warning drift net.ipv4.tcp_retries2 2 web1", one for each finding.
 std::vector<std::string> rows(const Fleet& fleet) {
   std::vector<std::string> rows;
   for (const Finding& finding : fleet.summary().findings) {
@@ -36,11 +36,11 @@ std::vector<std::string> rows(const Fleet& fleet) {
 
 TEST_CASE("a fleet has each finding once, with how many hosts have it and the first of them") {
   Fleet fleet(false);
-  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  fleet.add(0, "0.json", host_with("web0", "1", "15"));
   fleet.add(1, "1.json", host_with("web1", "1", "30"));
   fleet.add(2, "2.json", host_with("web2", "1", "20"));
   CHECK(fleet.hosts() == 3);
-  CHECK(rows(fleet) == std::vector<std::string>{"warning drift net.ipv4.tcp_fin_timeout 2 web1"});
+  CHECK(rows(fleet) == std::vector<std::string>{"warning drift net.ipv4.tcp_retries2 2 web1"});
 }
 
 TEST_CASE("the first host is the first that was asked for, whichever thread met it first") {
@@ -50,20 +50,20 @@ TEST_CASE("the first host is the first that was asked for, whichever thread met 
   early.add(2, "2.json", host_with("web2", "1", "30"));
   early.add_broken(1, Error{.message = "not JSON"});
   late.merge(std::move(early));
-  CHECK(rows(late) == std::vector<std::string>{"warning drift net.ipv4.tcp_fin_timeout 2 web2"});
+  CHECK(rows(late) == std::vector<std::string>{"warning drift net.ipv4.tcp_retries2 2 web2"});
   REQUIRE(late.lines().size() == 2);
   CHECK(late.lines()[0].host == "web2");
-  CHECK(late.lines()[0].findings == std::vector<std::string>{"drift net.ipv4.tcp_fin_timeout"});
+  CHECK(late.lines()[0].findings == std::vector<std::string>{"drift net.ipv4.tcp_retries2"});
   CHECK(late.broken().size() == 1);
 }
 
 TEST_CASE("hosts of one name are called by their files too, in every format") {
   Fleet fleet(true);
-  fleet.add(0, "a/web1.json", host_with("web1", "1", "60"));
+  fleet.add(0, "a/web1.json", host_with("web1", "1", "15"));
   fleet.add(1, "web1", host_with("", "1", "30"), "b/web1");
   fleet.add(2, "c.json", host_with("web2", "1", "30"));
-  fleet.add(3, "c.json", host_with("", "1", "60"));
-  fleet.add(4, "c.json", host_with("", "1", "60"));
+  fleet.add(3, "c.json", host_with("", "1", "15"));
+  fleet.add(4, "c.json", host_with("", "1", "15"));
   CHECK(fleet.summary().findings[0].hosts == std::vector<std::string>{"web1 (b/web1)", "web2"});
   CHECK(fleet.summary().findings[0].evidence == "2 of 5 hosts, the first is web1 (b/web1).");
   CHECK(hosts_with_text(fleet, "drift") == "web1 (b/web1)\nweb2\n");
@@ -82,7 +82,7 @@ TEST_CASE("hosts of one name are called by their files too, in every format") {
 TEST_CASE("a host without a name goes by its file") {
   Fleet fleet(false);
   fleet.add(0, "x.json", host_with("", "1", "30"));
-  CHECK(rows(fleet) == std::vector<std::string>{"warning drift net.ipv4.tcp_fin_timeout 1 x.json"});
+  CHECK(rows(fleet) == std::vector<std::string>{"warning drift net.ipv4.tcp_retries2 1 x.json"});
 }
 
 TEST_CASE("a fleet of both systems was looked at for what either can have, in one order whoever came first") {
@@ -102,7 +102,7 @@ TEST_CASE("a fleet of both systems was looked at for what either can have, in on
 
 TEST_CASE("X6: every host of a finding can be had") {
   Fleet fleet(false);
-  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  fleet.add(0, "0.json", host_with("web0", "1", "15"));
   fleet.add(1, "1.json", host_with("web1", "1", "30"));
   fleet.add(2, "2.json", host_with("web2", "1", "20"));
   REQUIRE(fleet.summary().findings.size() == 1);
@@ -116,10 +116,10 @@ TEST_CASE("X6: every host of a finding can be had") {
 
 TEST_CASE("hosts that are alike are one group, and the outlier comes first") {
   Fleet fleet(false);
-  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  fleet.add(0, "0.json", host_with("web0", "1", "15"));
   fleet.add(1, "1.json", host_with("web1", "1", "30"));
   Fleet other(false);
-  other.add(2, "2.json", host_with("web2", "1", "60"));
+  other.add(2, "2.json", host_with("web2", "1", "15"));
   fleet.merge(std::move(other));
   const std::vector<AlikeHosts> groups = fleet.alike();
   REQUIRE(groups.size() == 2);
@@ -135,15 +135,15 @@ TEST_CASE("hosts that are alike are one group, and the outlier comes first") {
 
 TEST_CASE("hosts of another system are another group, though the same was found there") {
   Fleet fleet(false);
-  Audit other = host_with("web1", "1", "60");
+  Audit other = host_with("web1", "1", "15");
   other.host.kernel_release = "5.4.0-42-generic";
-  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  fleet.add(0, "0.json", host_with("web0", "1", "15"));
   fleet.add(1, "1.json", other);
   CHECK(fleet.alike().size() == 2);
 }
 
 TEST_CASE("hosts whose kernel is not known are a group that says so") {
-  Audit unknown = host_with("web1", "1", "60");
+  Audit unknown = host_with("web1", "1", "15");
   unknown.host.kernel_release.clear();
   unknown.host.kernel = {};
   Fleet fleet(false);
@@ -163,7 +163,7 @@ TEST_CASE("what a fleet is advised of a refused value is right for a name as wel
 
 TEST_CASE("--hosts: each host with that finding once, a line each") {
   Fleet fleet(false);
-  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  fleet.add(0, "0.json", host_with("web0", "1", "15"));
   fleet.add(1, "1.json", host_with("web2", "1", "30"));
   fleet.add(2, "2.json", host_with("web1\x1b", "1", "20"));
   CHECK(hosts_with_text(fleet, "drift") == "web1\\x1b\nweb2\n");
@@ -176,7 +176,7 @@ TEST_CASE("csv has a row for each host and finding, and no cell that a spreadshe
   fleet.add(1, "1.json", host_with("=cmd(\"x\")", "1", "30"));
   CHECK(
       fleet_csv(fleet).starts_with("host,severity,id,key,place,what,distribution,kernel\r\n"
-                                   "\"web0\",warning,drift,\"net.ipv4.tcp_fin_timeout\",\"\","));
+                                   "\"web0\",warning,drift,\"net.ipv4.tcp_retries2\",\"\","));
   CHECK(fleet_csv(fleet).find("\r\n\"'=cmd(\"\"x\"\")\",warning,drift,") != std::string::npos);
   CHECK(audit_csv(host_with("web0", "1", "30")).find("\r\n\"web0\",warning,drift,") != std::string::npos);
 }
@@ -185,23 +185,23 @@ TEST_CASE("json and csv name each host with its system and kernel, also one on w
   Fleet fleet(false);
   Audit other = host_with("web1", "1", "30");
   other.host.kernel_release = "6.12.9";
-  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  fleet.add(0, "0.json", host_with("web0", "1", "15"));
   fleet.add(1, "1.json", other);
-  fleet.add(2, "2.json", host_with("web2", "1", "60"));
+  fleet.add(2, "2.json", host_with("web2", "1", "15"));
   const auto groups = nlohmann::json::parse(fleet_json(fleet, {})).at("groups");
   REQUIRE(groups.size() == 2);
   const std::string debian = "Debian GNU/Linux 12 (bookworm)";
   CHECK(groups[0] == nlohmann::json{{"os", "linux"},
                                     {"distribution", debian},
                                     {"kernel", "6.12.9"},
-                                    {"findings", {"drift net.ipv4.tcp_fin_timeout"}},
+                                    {"findings", {"drift net.ipv4.tcp_retries2"}},
                                     {"hosts", {"web1"}}});
   CHECK(groups[1]["hosts"] == nlohmann::json{"web0", "web2"});
   CHECK((groups[1]["findings"].empty() && groups[1]["kernel"] == "6.1.0-30-amd64"));
   const std::string csv = fleet_csv(fleet);
   CHECK(csv.find(",\"" + debian + "\",\"6.12.9\"\r\n\"web0\",,none,\"\",\"\",\"nothing found\",\"" + debian +
                  "\",\"6.1.0-30-amd64\"\r\n\"web2\",,none,") != std::string::npos);
-  CHECK(audit_csv(host_with("web0", "1", "60")).find("\r\n\"web0\",,none,") != std::string::npos);
+  CHECK(audit_csv(host_with("web0", "1", "15")).find("\r\n\"web0\",,none,") != std::string::npos);
 }
 
 TEST_CASE("csv says of each host where its finding stands, whichever thread met it") {
@@ -217,17 +217,16 @@ TEST_CASE("csv says of each host where its finding stands, whichever thread met 
   other.add(1, "1.json", found_at("web1", {"/etc/sysctl.conf", 3}));
   fleet.merge(std::move(other));
   const std::string csv = fleet_csv(fleet);
-  CHECK(csv.find("\"web0\",warning,drift,\"net.ipv4.tcp_fin_timeout\",\"/etc/sysctl.d/a.conf:1\",") !=
-        std::string::npos);
-  CHECK(csv.find("\"web1\",warning,drift,\"net.ipv4.tcp_fin_timeout\",\"/etc/sysctl.conf:3\",") != std::string::npos);
-  CHECK(csv.find("\"web2\",warning,drift,\"net.ipv4.tcp_fin_timeout\",\"/etc/sysctl.conf:3\",") != std::string::npos);
+  CHECK(csv.find("\"web0\",warning,drift,\"net.ipv4.tcp_retries2\",\"/etc/sysctl.d/a.conf:1\",") != std::string::npos);
+  CHECK(csv.find("\"web1\",warning,drift,\"net.ipv4.tcp_retries2\",\"/etc/sysctl.conf:3\",") != std::string::npos);
+  CHECK(csv.find("\"web2\",warning,drift,\"net.ipv4.tcp_retries2\",\"/etc/sysctl.conf:3\",") != std::string::npos);
 }
 
 TEST_CASE("of groups alike in size those with the weightiest finding come first, and last those without one") {
   Fleet fleet(false);
-  fleet.add(0, "0.json", host_with("fine", "1", "60"));
+  fleet.add(0, "0.json", host_with("fine", "1", "15"));
   fleet.add(1, "1.json", host_with("drifted", "1", "30"));
-  fleet.add(2, "2.json", host_with("open", "0", "60"));
+  fleet.add(2, "2.json", host_with("open", "0", "15"));
   std::vector<std::string> order;
   for (const AlikeHosts& group : fleet.alike()) order.push_back(group.hosts.front());
   const Findings findings = fleet.summary().findings;
@@ -250,7 +249,7 @@ TEST_CASE("prometheus counts a host of a fleet once for an id, whatever settings
 
 TEST_CASE("what could not be read of a fleet is in every format") {
   Fleet fleet(false);
-  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  fleet.add(0, "0.json", host_with("web0", "1", "15"));
   fleet.add_broken(1, Error{.message = "not JSON [x]", .where = {"a b.json", 2}});
   fleet.add_broken(2, Error{.message = "cannot read 2.json: No such file or directory"}, "2.json");
   const std::string clean =
@@ -279,14 +278,14 @@ TEST_CASE("what could not be read of a fleet is in every format") {
 
 TEST_CASE("a fleet that could be read whole is an execution that succeeded") {
   Fleet fleet(false);
-  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  fleet.add(0, "0.json", host_with("web0", "1", "15"));
   const auto run = nlohmann::json::parse(fleet_sarif(fleet, {})).at("runs").at(0);
   CHECK(run.at("invocations").at(0).at("executionSuccessful") == true);
   CHECK_FALSE(run.at("invocations").at(0).contains("toolExecutionNotifications"));
 }
 
 TEST_CASE("junit of a fleet has the version, what was left out where, and no two cases of one name") {
-  Audit left_out = host_with("web1", "0", "60");
+  Audit left_out = host_with("web1", "0", "15");
   ignore(left_out, std::vector<std::string>{"syncookies-off"});
   REQUIRE(left_out.suppressed.size() == 1);
   left_out.suppressed.push_back(left_out.suppressed.front());
@@ -296,7 +295,7 @@ TEST_CASE("junit of a fleet has the version, what was left out where, and no two
   CHECK(fleet.summary().suppressed.at(0).reason == "on 1 of 2 hosts");
   const std::string junit = fleet_junit(fleet, {});
   CHECK(junit.find("<property name=\"catalogue\" value=\"" + catalogue_version() + "\"/>") != std::string::npos);
-  for (const char* key : {"net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_syncookies"}) {
+  for (const char* key : {"net.ipv4.tcp_retries2", "net.ipv4.tcp_syncookies"}) {
     CHECK(junit.find("classname=\"twctl.audit.web0\" name=\"drift " + std::string(key) + "\"") != std::string::npos);
   }
   const std::string of_second = junit.substr(junit.find("\"twctl audit: web1\""));
@@ -308,7 +307,7 @@ TEST_CASE("junit of a fleet has the version, what was left out where, and no two
 
 TEST_CASE("html: a page of its own that loads nothing, with what acts in HTML escaped") {
   Fleet fleet(false);
-  fleet.add(0, "0.json", host_with("web0", "1", "60"));
+  fleet.add(0, "0.json", host_with("web0", "1", "15"));
   fleet.add(1, "1.json", host_with("<script>alert(1)</script>", "1", "30"));
   const std::string page = fleet_html(fleet, {});
   CHECK(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
@@ -324,11 +323,11 @@ TEST_CASE("html: a page of its own that loads nothing, with what acts in HTML es
   CHECK(page.find("<h2 id=\"hosts\">") != std::string::npos);
   const std::string one = audit_html(host_with("web1", "1", "30"), {});
   CHECK(one.find("<h1>Audit of web1</h1>") != std::string::npos);
-  CHECK(one.find("<td>drift</td><td class=\"key\">net.ipv4.tcp_fin_timeout</td>") != std::string::npos);
+  CHECK(one.find("<td>drift</td><td class=\"key\">net.ipv4.tcp_retries2</td>") != std::string::npos);
 }
 
 TEST_CASE("html says what was judged in the words of the text, and once that nothing was found") {
-  Audit audit = host_with("web1", "1", "60");
+  Audit audit = host_with("web1", "1", "15");
   audit.kernels = "kernel not known: judged for Linux 3.10.0 and for a current Linux";
   const std::string page = audit_html(audit, {});
   const std::string system = "Debian GNU/Linux 12 (bookworm), Linux 6.1.0-30-amd64, " + audit.kernels;
@@ -353,7 +352,7 @@ TEST_CASE("html: 10,000 hosts of which no two are alike fit into 5 MB, and each 
     audit.host.hostname = "web" + std::to_string(at) + ".frankfurt.example.com";
     for (std::size_t row = 0; row < kOnAll + kOnSome; ++row) {
       const bool has_it = row < kOnAll || (at >> (row - kOnAll) & 1) != 0;
-      if (has_it) audit.findings.push_back(make_finding(audit_findings()[row], "net.ipv4.tcp_fin_timeout", {}, "x"));
+      if (has_it) audit.findings.push_back(make_finding(audit_findings()[row], "net.ipv4.tcp_retries2", {}, "x"));
     }
     fleet.add(at, "x.json", audit);
   }

@@ -154,7 +154,7 @@ TEST_CASE("doctor prints a finding with its numbers, its meaning and what to do,
             "                   close its direction and wait for the answer. What stays for minutes, or grows,\n"
             "                   was forgotten, or the program hangs. There is no timer: each stays, with its file\n"
             "                   descriptor, until the program closes it or ends.\n"
-            "    what to do     Mend the program; to restart it frees them until the next time. No sysctl helps.\n") !=
+            "    what to do     Mend the program; a restart frees them until the next time. No sysctl helps.\n") !=
         std::string::npos);
   CHECK(ran.results.find("No change needed") == std::string::npos);
   CHECK(run_cli({"doctor", "--exit-zero"}, leaking).status == 0);

@@ -79,21 +79,26 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
       {"EADDRNOTAVAIL", "Cannot assign requested address"},
       {"EADDRINUSE", "Address already in use"},
       {"IP_BIND_ADDRESS_NO_PORT", "IP_BIND_ADDRESS_NO_PORT: "},
-      {"TCP: time wait bucket table overflow", "net.ipv4.tcp_max_tw_buckets\n"},
-      {"possible SYN flooding", "What SYN cookies do"},
+      {"TCP: time wait bucket table overflow", "time-wait-overflow: a finding"},
+      {"possible SYN flooding", "syncookies-sent: a finding"},
       {"TCP: request_sock_TCP: Possible SYN flooding on port 80. Sending cookies.  Check SNMP counters.",
-       "What SYN cookies do"},
+       "syncookies-sent: a finding"},
       {"bind() failed (98: Address already in use)", "Address already in use"},
       {"connect() failed (99: Cannot assign requested address) while connecting to upstream",
        "Cannot assign requested address"},
       {"    531 times the listen queue of a socket overflowed", "listen-overflow: a finding"},
-      {"TCP: out of memory -- consider tuning tcp_mem", "net.ipv4.tcp_mem\n"},
-      {"TCP: too many orphaned sockets", "net.ipv4.tcp_max_orphans\n"},
-      {"TCP: too many of orphaned sockets", "net.ipv4.tcp_max_orphans\n"},
+      {"TCP: out of memory -- consider tuning tcp_mem", "tcp-memory: a finding"},
+      {"TCP: too many orphaned sockets", "orphans-near-limit: a finding"},
+      {"TCP: too many of orphaned sockets", "orphans-near-limit: a finding"},
       {"Out of socket memory", "tcp-memory: a finding"},
       {"nf_conntrack: nf_conntrack: table full, dropping packet", "conntrack-near-full: a finding"},
       {"nf_conntrack: table full in netns 4026531840, dropping packet", "conntrack-near-full: a finding"},
-      {"TCP: request_sock_TCP: Possible SYN flooding on port 0.0.0.0:80. Dropping request.", "What SYN cookies do"},
+      {"TCP: request_sock_TCP: Possible SYN flooding on port 0.0.0.0:80. Dropping request.",
+       "syn-queue-full: a finding"},
+      {"ip_local_port_range: prefer different parity for start/end values.", "port-range-parity: a finding"},
+      {"5 connections aborted due to timeout", "Connections aborted due to timeout"},
+      {"TCPAbortOnMemory", "Connections aborted due to memory pressure"},
+      {"7 failed connection attempts", "Failed connection attempts"},
       {"TCPTimeWaitOverflow", "time-wait-overflow: a finding"},
       {"10048", "The dynamic port range of Windows"},
       {"half-open", "SYN_RECV\n"},
@@ -111,12 +116,12 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
       {"nf_conntrack table full", "conntrack-near-full: a finding"},
       {"TCP: out of memory", "tcp-memory: a finding"},
       {"connect: Connection timed out", "SYN_SENT\n"},
-      {"SYNs to LISTEN sockets dropped", "syn-dropped: a finding"},
+      {"8 SYNs to LISTEN sockets dropped", "SYNs to LISTEN sockets dropped (ListenDrops)"},
       {"PAWSTimewait", "paws-rejects: a finding"},
       {"    12 connections reset due to unexpected data", "aborted-connections: a finding"},
       {"sysctl -w net.ipv4.tcp_tw_reuse=1", "net.ipv4.tcp_tw_reuse\n"},
-      {"TcpExtListenDrops", "syn-dropped: a finding"},
-      {"TcpExt.ListenDrops", "syn-dropped: a finding"},
+      {"TcpExtListenDrops", "SYNs to LISTEN sockets dropped (ListenDrops)"},
+      {"TcpExt.ListenDrops", "SYNs to LISTEN sockets dropped (ListenDrops)"},
       {"TcpExtTCPAbortOnData", "aborted-connections: a finding"},
       {"TcpOutRsts", "aborted-connections: a finding"},
       {"IpOutNoRoutes", "syn-dropped: a finding"},
@@ -132,9 +137,9 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
       {"tcp_keepalive", "net.ipv4.tcp_keepalive_time\n"},
       {"HTTP keep-alive", "Keeping connections open"},
       {"TCPAbortFailed", "aborted-connections: a finding"},
-      {"TWKilled", "Why TIME_WAIT exists"},
+      {"TWKilled", "Finished time wait in fast or slow timer"},
       {"14 resets received for embryonic SYN_RECV sockets", "SYN_RECV\n"},
-      {"20 TCP sockets finished time wait in slow timer", "Why TIME_WAIT exists"},
+      {"20 TCP sockets finished time wait in slow timer", "Finished time wait in fast or slow timer"},
       {"port range", "Whether to widen ip_local_port_range"},
       {"time wait", "TIME_WAIT\n"},
       {"Close Wait", "CLOSE_WAIT\n"},
@@ -167,6 +172,24 @@ TEST_CASE("F7, F11: a key without effect, or under an old name, is explained wit
     CHECK(page(name).find("  - Linux 4.9, ") != std::string::npos);
   }
   CHECK(page("net.ipv4.tcp_tw_recycle").find("net.ipv4.tcp_tw_recycle\n") == 0);
+}
+
+TEST_CASE("the page of a message of the kernel names the message, and that of a counter the counter") {
+  const std::pair<const char*, const char*> named[] = {
+      {"TCP: time wait bucket table overflow", "\"time wait bucket table overflow\""},
+      {"TCP: out of memory -- consider tuning tcp_mem", "\"out of memory -- consider tuning tcp_mem\""},
+      {"TCP: too many orphaned sockets", "\"too many orphaned sockets\""},
+      {"possible SYN flooding", "\"Possible SYN flooding ... Sending cookies\" once for each listener"},
+      {"Possible SYN flooding on port 80. Dropping request.", "\"Possible SYN flooding ... Dropping request\""},
+      {"ip_local_port_range: prefer different parity", "\"ip_local_port_range: prefer different parity\""},
+      {"PAWSEstab", "Before 6.16 PAWSEstab counted those too."},
+      {"table full, dropping packet", "nf_conntrack_tcp_timeout_established, 432000"},
+      {"ListenDrops", "accept queue full: twctl explain listen-overflow"},
+  };
+  for (const auto& [name, text] : named) {
+    CAPTURE(name);
+    CHECK(page(name, {.width = 1000}).find(text) != std::string::npos);
+  }
 }
 
 TEST_CASE("X2: another word hides no name, and leads to one") {
@@ -301,7 +324,7 @@ TEST_CASE("a setting's page says what it is on this host") {
   CHECK(facts(page("tcp_tw_reuse", {.here = &here, .width = kWidth}), 3) ==
         "  live here     1 (every outgoing connection)\n"
         "  next boot     1 (every outgoing connection), from /etc/sysctl.d/70-tw.conf:1\n"
-        "  default here  2 (loopback only) on Linux 6.1\n");
+        "  default here  2 (loopback only; before 4.19 as 1) on Linux 6.1\n");
 }
 
 TEST_CASE("a setting that no boot file sets has the kernel's default after the next boot") {
@@ -345,7 +368,7 @@ TEST_CASE("a setting that this host lacks says why") {
     const Snapshot here = host_with(std::string(find_explained(name).setting->key), value);
     return facts(page(name, {.here = &here, .width = kWidth}), 1);
   };
-  CHECK(live_here("tcp_tw_recycle", {}) == "  live here     none: removed in Linux 4.12\n");
+  CHECK(live_here("tcp_tw_recycle", {}) == "  live here   none: removed in Linux 4.12\n");
   CHECK(live_here("tcp_tw_reuse", {LiveValue::State::denied, "", false, "Permission denied\x1b"}) ==
         "  live here     cannot be read: Permission denied\\x1b\n");
 }
@@ -353,9 +376,9 @@ TEST_CASE("a setting that this host lacks says why") {
 TEST_CASE("of a removed key the lines of this host that still name it are to be deleted") {
   Snapshot here = host_with("net.ipv4.tcp_tw_recycle", {});
   const auto told = [&] { return facts(page("tcp_tw_recycle", {.here = &here, .width = kWidth}), 2); };
-  CHECK(told().find("  what to do    nothing: no boot file of this host names it\n") != std::string::npos);
+  CHECK(told().find("  what to do  nothing: no boot file of this host names it\n") != std::string::npos);
   here.boot_files.push_back({"/etc/sysctl.d/70-tw.conf", "", "# old\nnet.ipv4.tcp_tw_recycle = 1\n", ""});
-  CHECK(told().find("  what to do    delete this line: /etc/sysctl.d/70-tw.conf:2\n") != std::string::npos);
+  CHECK(told().find("  what to do  delete this line: /etc/sysctl.d/70-tw.conf:2\n") != std::string::npos);
 }
 
 TEST_CASE("a narrow screen wraps, and less than 40 columns counts as 40") {

@@ -16,9 +16,8 @@ using Texts = std::vector<std::string>;
 TEST_CASE("removed: a profile asks for a key that is gone") {
   const Plan plan = host().plan({"tcp_tw_recycle = 1"});
   CHECK(text_of(plan, "removed") ==
-        "net.ipv4.tcp_tw_recycle: Gone since Linux 4.12. It dropped connections from clients behind NAT, and since "
-        "timestamps got a random offset per connection (4.10) from all clients. It is skipped: nothing is written for "
-        "it.");
+        "net.ipv4.tcp_tw_recycle: Gone since Linux 4.12. It dropped connections from clients behind one NAT address, "
+        "whose clocks differ. It is skipped: nothing is written for it.");
   CHECK_FALSE(blocks(plan, "removed"));
 }
 
@@ -28,9 +27,8 @@ TEST_CASE("removed: a boot file names a key that is gone, though the plan does n
                         .file("/etc/sysctl.conf", "net/ipv4/tcp_tw_recycle=0\n")
                         .plan({"tcp_fin_timeout = <= 60"});
   CHECK(text_of(plan, "removed") ==
-        "net.ipv4.tcp_tw_recycle: Gone since Linux 4.12. It dropped connections from clients behind NAT, and since "
-        "timestamps got a random offset per connection (4.10) from all clients. Delete /etc/sysctl.d/50-a.conf:2, "
-        "/etc/sysctl.conf:1: it does nothing.");
+        "net.ipv4.tcp_tw_recycle: Gone since Linux 4.12. It dropped connections from clients behind one NAT address, "
+        "whose clocks differ. Delete /etc/sysctl.d/50-a.conf:2, /etc/sysctl.conf:1: it does nothing.");
 }
 
 TEST_CASE("removed: silent for an optional wish, for unset, for a glob, and where only live values are planned") {
@@ -260,7 +258,7 @@ TEST_CASE("later-writer: names the program, its line and its value, where that i
   const Plan plan = box.plan({"tcp_syncookies = 1"});
   CHECK(text_of(plan, "later-writer") ==
         "net.ipv4.tcp_syncookies: UFW (/etc/ufw/sysctl.conf:3) sets 0 later than the boot files do: 1 would be gone "
-        "after the next boot.");
+        "after the next boot, or `ufw reload`.");
   CHECK(blocks(plan, "later-writer"));
   CHECK(boot_verdict(plan) == "shadowed: UFW (/etc/ufw/sysctl.conf:3) sets 0 later than the boot files do");
   CHECK(text_of(plan, "shadowed").empty());
@@ -285,8 +283,9 @@ TEST_CASE("possible-writer: a value that is not known is said to be written all 
                         .later_writer(proxy)
                         .plan({"nf_conntrack_max = 262144"}, scope(Scope::live));
   CHECK(text_of(plan, "possible-writer") ==
-        "net.netfilter.nf_conntrack_max: kube-proxy (/var/lib/kube-proxy/config.conf) writes it later than the boot "
-        "files do; the value is not known.");
+        "net.netfilter.nf_conntrack_max: kube-proxy writes it later than the boot files do, unless the cluster's "
+        "configuration says 0 (ConfigMap kube-proxy, conntrack); /var/lib/kube-proxy/config.conf only shows that this "
+        "is a node.");
   CHECK_FALSE(blocks(plan, "possible-writer"));
 }
 

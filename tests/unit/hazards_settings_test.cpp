@@ -85,6 +85,18 @@ TEST_CASE("not-time-wait: a lower tcp_fin_timeout does not shorten TIME_WAIT") {
   CHECK(text_of(host().live("tcp_fin_timeout", "120"), "not-time-wait", {"tcp_fin_timeout = 60"}).empty());
 }
 
+TEST_CASE("reuse-not-loopback: 2 is as 1 before Linux 4.19, but not on RHEL 8") {
+  const auto text = [](const char* release, const char* line) {
+    return text_of(host().kernel(release), "reuse-not-loopback", {line});
+  };
+  CHECK(text("4.9.0-19-amd64", "tcp_tw_reuse = 2") ==
+        "net.ipv4.tcp_tw_reuse: Linux 4.9.0-19-amd64 takes 2 as 1: ports are reused for every outgoing connection, not "
+        "on loopback only.");
+  CHECK(text("4.9.0-19-amd64", "tcp_tw_reuse = 1").empty());
+  CHECK(text("4.18.0-553.el8_10.x86_64", "tcp_tw_reuse = 2").empty());
+  CHECK(text("6.1.0-30-amd64", "tcp_tw_reuse = 2").empty());
+}
+
 TEST_CASE("not-time-wait: a raised value is not a low one") {
   const PlanHost box = host().live("tcp_fin_timeout", "17");
   CHECK(text_of(box.plan({"tcp_fin_timeout = 30"}, scope(Scope::live)), "not-time-wait").empty());

@@ -194,7 +194,7 @@ TEST_CASE("a bad value is shown where it stands, with what would be accepted") {
         "twctl: busy.ini:2: net.ipv4.tcp_tw_reuse: 3 is more than 2\n"
         "    net.ipv4.tcp_tw_reuse = 3\n"
         "                            ^\n"
-        "  hint: accepted: 0 (off), 1 (every outgoing connection), 2 (loopback only)\n");
+        "  hint: accepted: 0 (off), 1 (every outgoing connection), 2 (loopback only; before 4.19 as 1)\n");
   CHECK(problem("[linux]\nnet.ipv4.tcp_fin_timeout =\n")
             .starts_with("twctl: busy.ini:2: net.ipv4.tcp_fin_timeout: a value is missing\n"
                          "    net.ipv4.tcp_fin_timeout =\n"

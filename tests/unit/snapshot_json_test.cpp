@@ -189,6 +189,7 @@ TEST_CASE("H25: an audit finds in what is left of a boot file what it finds in t
     std::string finds;  // "" for nothing
   };
   const std::string set = "net.ipv4.tcp_fin_timeout = 30\n";
+  const std::string low = "fin-timeout-not-time-wait net.ipv4.tcp_fin_timeout 3";
   for (const Text& text :
        std::vector<Text>{{"net.core.default_qdisc = fq\nnet.ipv4.tcp_congestion_control = bbr\n", ""},
                          {"net.core.default_qdisc = fq # x\n", "value-refused net.core.default_qdisc 1"},
@@ -205,9 +206,9 @@ TEST_CASE("H25: an audit finds in what is left of a boot file what it finds in t
                          {"net.ipv4.tcp_fack = 1\n", "no-op-key net.ipv4.tcp_fack 1"},
                          {"# shortens TIME_WAIT\n" + set, "myth-comment net.ipv4.tcp_fin_timeout 2"},
                          {"# shortens TIME_WAIT\n#" + set, "myth-comment net.ipv4.tcp_fin_timeout 2"},
-                         {"# it does not\n# shorten TIME_WAIT\n" + set, ""},
-                         {"# shortens TIME_WAIT\n# net.ipv4.tcp_tw_reuse = 1\n" + set, ""},
-                         {"# shortens TIME_WAIT\n# beside net.ipv4.tcp_tw_reuse\n" + set, ""},
+                         {"# it does not\n# shorten TIME_WAIT\n" + set, low},
+                         {"# shortens TIME_WAIT\n# net.ipv4.tcp_tw_reuse = 1\n" + set, low},
+                         {"# shortens TIME_WAIT\n# beside net.ipv4.tcp_tw_reuse\n" + set, low},
                          {"# as ANSSI-BP-028 has it\nnet.ipv4.ip_local_port_range = 40000 65535\n",
                           "anssi-port-range net.ipv4.ip_local_port_range 2"},
                          {"net.ipv4.ip_local_port_range = 40000 65535\n", ""}}) {

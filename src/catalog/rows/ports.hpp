@@ -94,7 +94,8 @@ inline constexpr Setting kPortRows[] = {
      .effect_note = "at the next bind() to port 0",
      .summary = "Whether bind() to port 0 may share a port when the range is used up.",
      .does = "Lets sockets with SO_REUSEADDR that bind to port 0 share a local port once none is free, so that more "
-             "connections fit as long as they go to different destinations.",
+             "connections fit as long as they go to different destinations. Ports in TIME_WAIT are shared so too, "
+             "whatever tcp_tw_reuse is.",
      .does_not = "It does nothing for connect() without bind(), which shares ports anyway.",
      .risk =
          "Two such sockets for the same destination collide at connect() (EADDRNOTAVAIL). IP_BIND_ADDRESS_NO_PORT is "

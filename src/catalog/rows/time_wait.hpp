@@ -5,7 +5,8 @@
 
 namespace twctl::rows {
 
-inline constexpr Meaning kTwReuse[] = {{0, "off"}, {1, "every outgoing connection"}, {2, "loopback only"}};
+inline constexpr Meaning kTwReuse[] = {
+    {0, "off"}, {1, "every outgoing connection"}, {2, "loopback only; before 4.19 as 1"}};
 inline constexpr KernelDefault kTwReuseDefault[] = {{{}, "0"}, {{4, 19}, "2"}};
 inline constexpr KernelDefault kTwReuseDelayDefault[] = {{{6, 14}, "1000"}};
 inline constexpr Meaning kTimestamps[] = {
@@ -30,8 +31,9 @@ inline constexpr Setting kTimeWaitRows[] = {
      .summary = "Whether connect() may take over a local port that is in TIME_WAIT to the same destination.",
      .does = "Lets connect() with an automatically chosen port take over a TIME_WAIT entry to the same destination "
              "address and port, instead of failing with EADDRNOTAVAIL when the port range is used up. TCP timestamps "
-             "tell late segments of the old connection from new ones. It covers IPv4 and IPv6. Value 2 means that "
-             "either end is 127.0.0.0/8, ::1 or ::ffff:127.0.0.0/104, or that the socket is bound to lo.",
+             "tell late segments of the old connection from new ones. It covers IPv4 and IPv6. With value 2, since "
+             "4.19 and on RHEL 8, only where either end is 127.0.0.0/8, ::1 or ::ffff:127.0.0.0/104, or the socket is "
+             "bound to lo; before, 2 is as 1.",
      .does_not = "It does nothing for accepted connections, so nothing for a server that closes first. It does not "
                  "shorten TIME_WAIT or lower the number of entries. It is not tcp_tw_recycle under another name: each "
                  "address and port pair is judged by itself, so NAT does not break it. It is not needed by a program "
@@ -77,9 +79,10 @@ inline constexpr Setting kTimeWaitRows[] = {
      .meanings = kOffOn,
      .defaults = kZero,
      .removed = {4, 12},
-     .removed_why = "It dropped connections from clients behind NAT, and since timestamps got a random offset per "
-                    "connection (4.10) from all clients.",
-     .history = "4.11 only has it per namespace. Any number but 0 meant on.",
+     .removed_why = "It dropped connections from clients behind one NAT address, whose clocks differ.",
+     .history = "4.11 only has it per namespace. Any number but 0 meant on. Where each connection of a client has a "
+                "timestamp offset of its own (Linux 4.10, and again since 2026), it dropped those of a single client "
+                "too; 4.11 took the offset back to one for each pair of addresses, for the sake of such servers.",
      .per_namespace_since = {4, 11},
      .summary = "Gone since Linux 4.12. It cut TIME_WAIT short and broke clients behind NAT.",
      .does = "Where it still exists, it shortens TIME_WAIT to 3.5 times the retransmission timeout and refuses a SYN "
@@ -90,6 +93,8 @@ inline constexpr Setting kTimeWaitRows[] = {
      .needs = "tcp_timestamps; without them it is inert.",
      .counters = "TcpExt PAWSPassive counts the SYNs it dropped; both are gone since 4.12.",
      .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal)",
+                 "Linux commit 28ee1b746f49 (per-host timestamp offsets)",
+                 "Linux commit 165573e41f2f66ef98940cf65f838b2cb575d9d1 (reverts it)",
                  "https://vincent.bernat.ch/en/blog/2014-tcp-time-wait-state-linux"}},
     {.key = "net.ipv4.tcp_fin_timeout",
      .type = ValueType::integer,

@@ -1,0 +1,85 @@
+// Topics about counters that more than one cause moves, as people paste them from `netstat -s` and `nstat`.
+#pragma once
+
+#include "catalog/topic.hpp"
+
+namespace twctl::rows {
+
+inline constexpr TopicRow kCounterTopics[] = {
+    {.id = "listen-drops",
+     .title = "SYNs to LISTEN sockets dropped (ListenDrops): whatever the cause",
+     .text = R"(
+ListenDrops counts what listeners have dropped since boot: SYNs, and last ACKs of a handshake that met a full accept
+queue. Each overflow of an accept queue is counted here and in ListenOverflows, so compare the two:
+
+  nstat -az TcpExtListenDrops TcpExtListenOverflows TcpExtTCPReqQFullDrop
+
+  equal to ListenOverflows  accept queue full: twctl explain listen-overflow
+  more by TCPReqQFullDrop   SYN cookies off: twctl explain syn-queue-full
+  more than both together   another cause: twctl explain syn-dropped
+
+`twctl doctor` does that sum, and names the listener while its queue is full.
+)",
+     .sources = {"Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock()",
+                 "Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()", "measured on Linux 6.18"}},
+    {.id = "aborted-on-timeout",
+     .title = "Connections aborted due to timeout (TCPAbortOnTimeout): nobody answered",
+     .text = R"(
+The kernel gave a connection up because the peer was silent. Four limits end in this one counter:
+
+  a SYN without an answer      tcp_syn_retries; TCPSynRetrans, AttemptFails rise
+  data not acknowledged        tcp_retries2, 15 minutes and more by default
+  a closed connection's rest   tcp_orphan_retries; FIN_WAIT_1 and LAST_ACK
+  probes without an answer     tcp_keepalive_time; TCPKeepAlive rises
+
+  nstat -az TcpExtTCPAbortOnTimeout TcpExtTCPSynRetrans TcpAttemptFails
+
+On a client whose peer is down it is the first: `twctl explain SYN_SENT`. No limit is the cause; the silence is.
+)",
+     .sources = {"Linux 6.18 net/ipv4/tcp_timer.c, tcp_write_err(), tcp_write_timeout(), tcp_keepalive_timer()",
+                 "Linux Documentation/networking/ip-sysctl.rst, tcp_retries2", "measured on Linux 6.18"}},
+    {.id = "failed-connection-attempts",
+     .title = "Failed connection attempts (AttemptFails): refused, or never answered",
+     .text = R"(
+Connections that ended before they were established: connect() was refused (a reset answers the SYN: nobody listens
+there, or a firewall says so), or gave up because no answer came; and half-open connections of listeners that a reset
+ended. Which of them it is, other counters tell:
+
+  TCPSynRetrans, TCPAbortOnTimeout rise  no answer: twctl explain SYN_SENT
+  neither does                           refused: twctl explain connection-reset
+
+  nstat -az TcpAttemptFails TcpExtTCPSynRetrans TcpExtTCPAbortOnTimeout
+)",
+     .sources = {"RFC 4022, tcpAttemptFails", "Linux 6.18 net/ipv4/tcp.c, tcp_done()", "measured on Linux 6.18"}},
+    {.id = "aborted-on-memory",
+     .title = "Connections aborted due to memory pressure (TCPAbortOnMemory)",
+     .text = R"(
+The kernel reset a connection that its program had closed, because there were too many of these or TCP was out of
+memory. Its log says which, and so does what is open now:
+
+  "too many orphaned sockets"  tcp_max_orphans: twctl explain orphans-near-limit
+  "out of memory"              tcp_mem: twctl explain tcp-memory
+
+  grep TCP: /proc/net/sockstat
+  sysctl net.ipv4.tcp_max_orphans net.ipv4.tcp_mem
+
+In sockstat "orphan" is held against the first (some count up to four times), "mem", in pages, against the last number
+of tcp_mem. Both limits are the host's, containers included.
+)",
+     .sources = {"Linux 6.18 net/ipv4/tcp.c, tcp_check_oom()",
+                 "Linux 6.18 net/ipv4/tcp_timer.c, tcp_out_of_resources()",
+                 "Linux Documentation/networking/ip-sysctl.rst, tcp_max_orphans, tcp_mem"}},
+    {.id = "time-wait-counters",
+     .title = "Finished time wait in fast or slow timer (TW, TWKilled)",
+     .text = R"(
+Both count entries of TIME_WAIT and orphaned FIN_WAIT_2 whose time has run out since boot, in the ordinary way: no
+sign of trouble, and no connection was killed. TW ("fast timer" to netstat) has those that lasted more than 4 s,
+TWKilled ("slow timer") those with 4 s or less: of a very low tcp_fin_timeout, and up to 4.11 of tcp_tw_recycle.
+
+How many there are now: tw in /proc/net/sockstat. What they are for: `twctl explain time-wait-purpose`.
+)",
+     .sources = {"Linux 6.18 net/ipv4/inet_timewait_sock.c, tw_timer_handler(), __inet_twsk_schedule()",
+                 "net-tools statistics.c", "measured on Linux 6.18"}},
+};
+
+}  // namespace twctl::rows
