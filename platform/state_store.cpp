@@ -95,6 +95,11 @@ Error StateStore::is_busy() {
           .hint = "wait for it, with --wait 30s for example"};
 }
 
+Result<bool> StateStore::is_there() {
+  TRY(const DurableFolder* changes, open(false));
+  return changes != nullptr;
+}
+
 Result<std::vector<std::string>> StateStore::folders() {
   TRY(DurableFolder * changes, open(false));
   if (changes == nullptr) return std::vector<std::string>();

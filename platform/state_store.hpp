@@ -83,6 +83,9 @@ class StateStore {
   // hold(Lock::run). Error: busy, and as there.
   [[nodiscard]] Result<void> lock(std::chrono::milliseconds wait);
 
+  // Whether there is a folder of changes. Error: as of hold().
+  [[nodiscard]] Result<bool> is_there();
+
   // The folders that have the name of a change, in byte order. Empty if there is no state directory yet. Works without
   // the lock.
   [[nodiscard]] Result<std::vector<std::string>> folders();

@@ -84,8 +84,7 @@ Error too_late(Platform& host, const HostFacts& facts, const Change& change) {
 }  // namespace
 
 Result<ConfirmOutcome> confirm_change(Platform& host, const ConfirmRequest& request) {
-  TRY(const OpenJournal journal,
-      request.dry_run ? read_journal(host, request.journal.wait) : recover_and_open_journal(host, request.journal));
+  TRY(const OpenJournal journal, open_journal_if_any(host, request.journal, request.dry_run));
   if (!means_pending(journal, request.id)) return confirmed_before(host, request.id);
   const Change& change = *journal.pending;
   if (find_values(host, journal.facts, change.intent.origin) != Whereabouts::here) {

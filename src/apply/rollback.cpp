@@ -250,8 +250,7 @@ Change as_planned(Change pending, const RollbackPlan& plan) {
 }  // namespace
 
 Result<RollbackOutcome> roll_back_changes(Platform& host, const RollbackOptions& options) {
-  TRY(const OpenJournal journal,
-      options.dry_run ? read_journal(host, options.journal.wait) : recover_and_open_journal(host, options.journal));
+  TRY(const OpenJournal journal, open_journal_if_any(host, options.journal, options.dry_run));
   TRY(const ReadableChanges known, changes_to_know(host, journal, options.request));
   TRY(RollbackPlan plan, plan_now(host, journal, known.changes, options.request));
   RollbackOutcome outcome{

@@ -79,6 +79,7 @@ void append(Audit& audit, Audit other) {
   move_all(audit.findings, other.findings);
   move_all(audit.suppressed, other.suppressed);
   move_all(audit.unjudged, other.unjudged);
+  move_all(audit.other_keys, other.other_keys);
   for (const std::string_view id : other.checks) {
     if (std::find(audit.checks.begin(), audit.checks.end(), id) == audit.checks.end()) audit.checks.push_back(id);
   }

@@ -38,9 +38,11 @@ struct Audit {
   std::vector<Suppressed> suppressed = {};
   OtherNamespaces other_namespaces = {};  // of a host: with processes in them, and values of their own
   std::vector<Unjudged> unjudged = {};
-  std::vector<LiveDrift> drifts = {};     // of a host: what the finding of that name is about
-  std::optional<std::string> place = {};  // of a host at hand: --root and --netns in words, as commands take them
-  std::string tree = {};                  // --root: the folder that stands for the host; "" for the host itself
+  std::vector<std::string> other_keys = {};  // of files: that they set and nobody judges; raw, sorted
+  std::vector<LiveDrift> drifts = {};        // of a host: what the finding of that name is about
+  std::optional<std::string> place = {};     // of a host at hand: --root and --netns in words, as commands take them
+  bool has_sockets = false;                  // of a host at hand: doctor would have something to look at
+  std::string tree = {};                     // --root: the folder that stands for the host; "" for the host itself
   std::string kernels = {};  // where the kernel is not known: for which ones it was judged, printable; "" else
 };
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <set>
 
 #include "audit/audit.hpp"
 #include "audit/file_lines.hpp"
 #include "base/text.hpp"
 #include "base/utf16.hpp"
+#include "catalog/other_keys.hpp"
 #include "formats/reg.hpp"
 #include "profile/file_kind.hpp"
 #include "sysctl/boot_limits.hpp"
@@ -54,6 +56,15 @@ void say_if_empty(Audit& audit, std::string_view path, std::size_t others) {
   audit.unjudged.push_back({std::string(path), why});
 }
 
+// Beside those of ours, which are all told of.
+void add_other_keys(Audit& audit, const std::vector<Assignment>& assignments) {
+  std::set<std::string> others(audit.other_keys.begin(), audit.other_keys.end());
+  for (const Assignment& one : assignments) {
+    if (is_other_key(one.key)) others.insert(one.key);
+  }
+  audit.other_keys.assign(others.begin(), others.end());
+}
+
 // A runtime writes what it is given before the program starts, and gives up at the first value that it cannot write.
 void say_of_runtime(Audit& audit) {
   constexpr std::array<std::string_view, 6> kNotWritten{"value-refused",          "odd-character", "unknown-key",
@@ -86,6 +97,7 @@ Result<void> audit_sysctl(Audit& audit, std::string_view path, std::string_view 
     run(audit, sysctl_file_rules(), file);
     return {};
   }
+  add_other_keys(audit, judged.procps.assignments);
   const std::vector<BadLine> bad_lines = bad_to_both(judged.procps, judged.systemd);
   file.bytes = bytes;
   file.lines = judged.lines;
@@ -103,6 +115,7 @@ Result<void> audit_tuned(Audit& audit, std::string_view path, std::string_view b
   TRY_VOID(check_line_limit(path, bytes));
   TRY(const AuditedTuned tuned, judge_tuned_file(path, bytes, context));
   audit.settings = tuned.lines;
+  add_other_keys(audit, tuned.assignments);
   run(audit, tuned_file_rules(),
       {.path = std::string(path),
        .context = context,

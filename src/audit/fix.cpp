@@ -271,6 +271,19 @@ AuditContext not_of_a_runtime(const AuditContext& context) {
   return AuditContext(facts);
 }
 
+// As regedit exports it. What is found in it might be mended, but not by a diff.
+Fix unmended_utf16(Fix fix) {
+  fix.after = fix.before;
+  for (const Finding& finding : fix.before.findings) {
+    if (finding.where.line > 0 && finding.row->id != "utf-16") {
+      fix.held.emplace(finding.where.line,
+                       "the file is UTF-16, to which no diff can be applied; `iconv -f UTF-16 -t UTF-8` makes one that "
+                       "--fix mends");
+    }
+  }
+  return fix;
+}
+
 }  // namespace
 
 Result<Fix> fix_file(std::string_view path, std::string_view bytes, const AuditContext& given) {
@@ -278,10 +291,7 @@ Result<Fix> fix_file(std::string_view path, std::string_view bytes, const AuditC
   Fix fix;
   TRY(fix.before, audit_file(path, bytes, context));
   TRY(const ProfileKind kind, readable_kind(path, bytes));
-  if (looks_like_utf16(bytes)) {
-    fix.after = fix.before;
-    return fix;
-  }
+  if (looks_like_utf16(bytes)) return unmended_utf16(std::move(fix));
   TRY(const std::vector<Assignment> assignments, assignments_of(kind, path, bytes, context));
   Fixer fixer(kind, bytes, context, fix.before, assignments);
   for (const Finding& finding : fix.before.findings) fixer.take_dead(finding);

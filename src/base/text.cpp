@@ -122,10 +122,10 @@ std::optional<std::int64_t> parse_decimal(std::string_view text) {
   return parse_whole<std::int64_t>(text);
 }
 
-std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates, std::size_t most) {
   constexpr std::size_t kLongestWord = 128;  // nobody slips in a longer one, and the distance is quadratic
   if (word.size() > kLongestWord) return {};
-  const std::size_t tolerance = std::max<std::size_t>(1, word.size() / 5);
+  const std::size_t tolerance = std::min(most, std::max<std::size_t>(1, word.size() / 5));
   std::string_view best;
   std::size_t best_distance = tolerance + 1;
   for (const std::string_view candidate : candidates) {

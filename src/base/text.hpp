@@ -57,7 +57,9 @@ template <class Number>
 // The whole of `text` as plain decimal: an optional '-', digits, no leading zero but "0" itself, within int64.
 [[nodiscard]] std::optional<std::int64_t> parse_decimal(std::string_view text);
 
-// The candidate nearest to `word` by edit distance, if it is near enough to be a slip of the fingers; else "".
-[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+// The candidate nearest to `word` by edit distance, if it is near enough to be a slip of the fingers, of at most `most`
+// letters; else "".
+[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates,
+                                       std::size_t most = 1000);
 
 }  // namespace twctl

@@ -520,7 +520,8 @@ constexpr std::array kAuditFindings{
     FindingRow{.id = "kubernetes-unsafe",
                .severity = Severity::info,
                .summary = "Kubernetes counts this setting as unsafe",
-               .meaning = "A pod that asks for it is refused (SysctlForbidden) unless the kubelet allows it.",
+               .meaning = "A pod that asks for it is refused (SysctlForbidden) unless the kubelet allows it: "
+                          "`twctl explain namespaces` says how.",
                .advice = "Start the kubelet with --allowed-unsafe-sysctls for it.",
                .sources = {"https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/"}},
 

@@ -32,7 +32,8 @@ std::string_view nearest_by(Os os, std::string_view word, Part part) {
   std::vector<std::string> names;
   for (const Setting& setting : settings(os)) names.push_back(to_lower(part(setting.key)));
   const std::vector<std::string_view> candidates(names.begin(), names.end());
-  const std::string_view found = nearest(to_lower(word), candidates);
+  constexpr std::size_t kMostSlips = 4;  // keys are long and alike: ..._timeout_establshed is no ..._timeout_time_wait
+  const std::string_view found = nearest(to_lower(word), candidates, kMostSlips);
   if (found.empty()) return {};
   const auto at = std::find(candidates.begin(), candidates.end(), found) - candidates.begin();
   return settings(os)[static_cast<std::size_t>(at)].key;

@@ -11,6 +11,7 @@
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
 #include "cli/command.hpp"
+#include "cli/examine_host.hpp"
 #include "cli/snapshot_inputs.hpp"
 #include "journal/journal.hpp"
 #include "observe/observe.hpp"
@@ -170,6 +171,7 @@ Result<Audit> audit_here(const Options& options, Platform& host) {
   TRY(const Wishes wishes, wanted(options, host.files()));
   TRY(Audit audit, audit_live(options, options.root, host, wishes));
   audit.place = where_words(options.root, options.netns);
+  audit.has_sockets = audit.host.os == Os::linux_kernel && has_sockets(host, audit.host);
   return audit;
 }
 

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
 #include "cli/command.hpp"
+#include "cli/examine_host.hpp"
 #include "cli/option_values.hpp"
 #include "cli/snapshot_inputs.hpp"
 #include "journal/journal.hpp"
@@ -26,6 +27,7 @@
 #include "report/plan_words.hpp"
 #include "report/profile_as.hpp"
 #include "rules/availability.hpp"
+#include "rules/host_view.hpp"
 
 namespace twctl {
 namespace {
@@ -51,7 +53,10 @@ Result<Plan> with_winning_file(const Options& options, const Make& make) {
   if (!is_shadowed(plan) || plan.boot_file == kSysctlConf || !options.output.empty()) return plan;
   wanted.boot_file = kSysctlConf;
   TRY(const Plan other, make(wanted));
-  if (!refusal_of(other, true)) plan.winning_file = kSysctlConf;
+  if (!refusal_of(other, true)) {
+    plan.winning_file = kSysctlConf;
+    plan.winning_edits = edits_text(other);
+  }
   return plan;
 }
 
@@ -118,20 +123,40 @@ bool is_a_captured_tree(const Options& options, const Plan& plan) {
   return plan.host.captured && options.snapshots.empty();
 }
 
+// Boot files set the values of another network namespace than this one: who does not ask for them means this one.
+bool is_a_namespace(const Options& options, const Plan& plan) {
+  const bool asked =
+      options.scope || options.boot_file != kOwnBootFile || !options.output.empty() || !options.snapshots.empty();
+  return !asked && !plan.host.captured && is_other_namespace(plan.host) && plan.scope == Scope::both;
+}
+
+std::string apply_words(const Options& options, const std::optional<Scope>& scope) {
+  const bool default_profile = options.operands.empty() && options.assignments.empty();
+  return (default_profile ? "twctl apply baseline" : "twctl apply") + wish_words(options, scope);
+}
+
+// Of a tree whose boot files are as wanted: what sets the live values of the host that it is a copy of.
+std::string command_on_the_host(Options options, const Plan& plan) {
+  if (refused_for_hazards(plan) || is_one_of("-", options.operands)) return "";
+  options.root.clear();
+  return apply_words(options, Scope::live) + place_words(options);
+}
+
 // What a person types to make the plan true, on the host that it is for; "" where there is no such command: a profile
 // came from standard input, nothing but live values of a captured tree would change, or the tree has no /etc to write
 // to.
 std::string apply_command(Options options, const Plan& plan, HostFiles& files) {
   if (!plan.tree.empty() && writes_boot(plan) && !files.exists("/etc")) return "";
   const bool only_boot = is_a_captured_tree(options, plan) && plan.scope != Scope::boot;
-  if (only_boot && (!writes_boot(plan) || options.scope || !options.output.empty())) return "";
-  if (!plan.winning_file.empty()) options.boot_file = plan.winning_file;
+  if (only_boot && (options.scope || !options.output.empty())) return "";
+  if (only_boot && !writes_boot(plan)) return command_on_the_host(std::move(options), plan);
+  const bool only_live = is_a_namespace(options, plan);
+  if (only_live) options.scope = Scope::live;
+  if (!plan.winning_file.empty() && !only_live) options.boot_file = plan.winning_file;
   const std::string where = place_words(options);
   if (!options.output.empty()) return "twctl apply --plan " + shell_word(options.output) + where;
   if (is_one_of("-", options.operands)) return "";
-  const bool default_profile = options.operands.empty() && options.assignments.empty();
-  return (default_profile ? "twctl apply baseline" : "twctl apply") +
-         wish_words(options, only_boot ? Scope::boot : options.scope) + where;
+  return apply_words(options, only_boot ? Scope::boot : options.scope) + where;
 }
 
 // Baseline wants nothing on Windows; what there is, instead. "" where that cannot be read.
@@ -149,8 +174,7 @@ std::string what_baseline_is(const Session& session, Platform& host, const HostF
   const bool asked = !options.operands.empty() || !options.assignments.empty() || !options.snapshots.empty();
   if (asked || options.detail == Detail::quiet) return "";
   std::string text = (facts.os == Os::windows ? registry_note(host) : "") + "This is baseline only.";
-  const bool has_sockets = facts.live && (!facts.captured || host.sockets().count_states());
-  if (has_sockets) {
+  if (has_sockets(host, facts)) {
     text += fmt::format(" Whether ports run short: twctl doctor{}.", where_words(options.root, options.netns));
   }
   return wrapped(fmt::format("{} Other profiles: twctl profile list{}", text, where_words(options.root, "")),
@@ -166,6 +190,7 @@ std::string plans_text(const std::vector<Plan>& plans, const std::vector<std::st
     if (plans.size() > 1) text += inked(session.screen, Ink::strong, escape(snapshots[i]) + ":") + "\n";
     const PlanPage page = !snapshots.empty()                              ? PlanPage::of_another_host
                           : is_a_captured_tree(session.options, plans[i]) ? PlanPage::of_a_captured_tree
+                          : is_a_namespace(session.options, plans[i])     ? PlanPage::of_a_namespace
                                                                           : PlanPage::to_read;
     text += plan_text(plans[i], session.screen, session.options.detail, page,
                       apply_command(session.options, plans[i], host.files()));

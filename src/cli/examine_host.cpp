@@ -41,4 +41,8 @@ Result<Examination> examine_one_of_all(const Session& session, Platform& host) {
   return examination;
 }
 
+bool has_sockets(Platform& host, const HostFacts& facts) {
+  return facts.live && (!facts.captured || host.sockets().count_states());
+}
+
 }  // namespace twctl

@@ -13,4 +13,7 @@ namespace twctl {
 // One of several at a time, from whatever thread: without progress, and without a word on the others.
 [[nodiscard]] Result<Examination> examine_one_of_all(const Session& session, Platform& host);
 
+// Whether there are sockets to look at: of a captured tree only where their tables were captured too.
+[[nodiscard]] bool has_sockets(Platform& host, const HostFacts& facts);
+
 }  // namespace twctl

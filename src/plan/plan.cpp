@@ -68,7 +68,7 @@ Result<Scope> scope_here(const PlanOptions& options, const HostFacts& host, std:
   return asked;
 }
 
-void note_the_host(const HostFacts& host, Scope scope, std::vector<Note>& notes) {
+void note_the_host(const HostFacts& host, Scope scope, std::string_view boot_file, std::vector<Note>& notes) {
   if (!host.live && host.kernel == KernelVersion{}) {
     notes.push_back(
         {"the kernel's version is not known: it is taken as a current one, and only defaults that are the same "
@@ -79,8 +79,10 @@ void note_the_host(const HostFacts& host, Scope scope, std::vector<Note>& notes)
                                  escape(host.kernel_release), host.kernel_assumed)});
   }
   if (is_other_namespace(host) && scope != Scope::live) {
-    notes.push_back(
-        {"this is not the initial network namespace: live values are its own, boot files set the initial one's"});
+    notes.push_back({fmt::format(
+        "this is not the initial network namespace: live values are its own and end with it; {} sets those of the "
+        "host's own namespace. For this one alone: --scope live",
+        escape(boot_file))});
   }
 }
 
@@ -193,7 +195,7 @@ Result<Plan> make_plan(const Desired& desired, const Snapshot& snapshot, const P
             .profiles = desired.names,
             .boot_file = boots ? options.boot_file : std::string()};
   TRY(plan.scope, scope_here(options, snapshot.host, plan.notes));
-  note_the_host(snapshot.host, plan.scope, plan.notes);
+  note_the_host(snapshot.host, plan.scope, plan.boot_file, plan.notes);
   note_the_profiles(desired, plan.notes);
   const HostView host = view_of(snapshot, plan.boot_file);
   if (plan.scope != Scope::live) judge_unread_files(plan, host);

@@ -43,6 +43,7 @@ struct Plan {
   std::vector<PlannedSetting> settings = {};
   Findings hazards = {};  // with key "" where it concerns the whole plan
   std::vector<Note> notes = {};
+  std::string winning_edits = {};  // what becomes of the lines of the next one; printable
   std::string winning_file = {};  // of one that a shadowed line blocks: a boot file in which nothing would; "" for none
   std::optional<Error> state_refusal =
       {};  // why no change could be recorded: apply does not begin (judge_state(), judge_record())

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,10 @@
 
 namespace twctl {
 namespace {
+
+// The hazards that a plan of live values alone has not.
+constexpr std::array<std::string_view, 5> kOfBootFiles{"shadowed", "later-writer", "not-read-at-boot", "masks-file",
+                                                       "module-late"};
 
 bool stays_as_it_is(const PlannedSetting& planned) {
   return !planned.skipped && planned.live_verdict && planned.live_verdict->verdict == Verdict::read_only;
@@ -54,10 +59,27 @@ bool blocked(const Plan& plan) {
   return std::any_of(plan.hazards.begin(), plan.hazards.end(), [](const Finding& hazard) { return hazard.blocks(); });
 }
 
-std::string accept_options(const Plan& plan) {
+bool writes_only_boot(const Plan& plan) {
+  return plan.scope == Scope::boot || (plan.host.captured && !plan.tree.empty());
+}
+
+const Finding* futile_hazard(const Plan& plan) {
+  if (!writes_only_boot(plan)) return nullptr;
+  const auto found = std::find_if(plan.hazards.begin(), plan.hazards.end(), [](const Finding& hazard) {
+    return hazard.blocks() && (hazard.row->id == "shadowed" || hazard.row->id == "later-writer");
+  });
+  return found == plan.hazards.end() ? nullptr : &*found;
+}
+
+std::string mend_text(const Finding& hazard) {
+  return hazard.where.file.empty() ? "mend the cause first" : fmt::format("mend {} first", place_text(hazard.where));
+}
+
+std::string accept_options(const Plan& plan, Scope scope) {
   std::string options;
   for (const Finding& hazard : plan.hazards) {
-    if (hazard.blocks()) options += " --accept " + accept_text(hazard.row->id, hazard.key);
+    const bool matters = scope != Scope::live || !is_one_of(hazard.row->id, kOfBootFiles);
+    if (hazard.blocks() && matters) options += " --accept " + accept_text(hazard.row->id, hazard.key);
   }
   return options;
 }
@@ -92,9 +114,12 @@ std::optional<Error> refusal_of(const Plan& plan, bool elevated) {
     std::string reason = reason_of(hazard);
     if (!is_one_of(reason, reasons)) reasons.push_back(std::move(reason));
   }
+  const Finding* futile = futile_hazard(plan);
   return Error{.code = ErrorCode::refused,
                .message = join(blocking, "; "),
-               .hint = fmt::format("mend the cause, or accept the risk: the same command with{}", accept_options(plan)),
+               .hint = futile != nullptr
+                           ? mend_text(*futile) + ": a line that does not decide at boot does nothing"
+                           : "mend the cause, or accept the risk: the same command with" + accept_options(plan),
                .reasons = std::move(reasons)};
 }
 

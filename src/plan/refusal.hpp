@@ -10,8 +10,16 @@
 namespace twctl {
 
 [[nodiscard]] bool blocked(const Plan& plan);  // a blocking hazard that was not accepted: 3
-// What accepts all that blocks it: " --accept ID:KEY --accept ..."; "" where nothing does.
-[[nodiscard]] std::string accept_options(const Plan& plan);
+// Boot files alone are written: of a captured tree the live values are copies.
+[[nodiscard]] bool writes_only_boot(const Plan& plan);
+// What blocks it is a line that would not decide at the next boot, and that is all that would be written of the
+// setting: to accept it would bring nothing about. nullptr: it is not so.
+[[nodiscard]] const Finding* futile_hazard(const Plan& plan);
+// "mend /etc/ufw/sysctl.conf:1 first": what a futile hazard asks for.
+[[nodiscard]] std::string mend_text(const Finding& hazard);
+// What accepts all that blocks it, or that blocks the part of it in `scope`: " --accept ID:KEY --accept ..."; "" where
+// nothing does.
+[[nodiscard]] std::string accept_options(const Plan& plan, Scope scope = Scope::both);
 [[nodiscard]] bool read_only(const Plan& plan);  // a needed write that this host's mounts forbid: 77
 
 // Why nothing of the plan can be applied, with its exit code, where some needed write is not possible; nullopt: all

@@ -294,8 +294,9 @@ Result<ProfileKind> readable_kind(std::string_view path, std::string_view bytes)
               .message = fmt::format("this is {}; twctl does not read that", found.name),
               .where = {std::string(path), 0},
               .hint =
-                  "it reads sysctl.conf style, TuneD profiles, .reg files and its own profiles; of any other its "
-                  "settings as lines KEY=VALUE: `twctl audit -`, with --container what a container gets"};
+                  "it reads sysctl.conf style, TuneD profiles, .reg files and its own profiles. Of anything else write "
+                  "the settings as lines KEY=VALUE and pipe them in: `echo net.ipv4.tcp_tw_reuse=1 | twctl audit -`; "
+                  "add --container if a container gets them"};
   return fail(found.name == "JSON" ? json_given(path, bytes, std::move(error)) : std::move(error));
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
+#include "catalog/other_keys.hpp"
 #include "catalog/slips.hpp"
 #include "formats/sysctl.hpp"
 
@@ -32,6 +33,11 @@ Error unknown_setting(Os os, std::string_view written) {
     return Error{.code = ErrorCode::invalid,
                  .message = escape(old_conntrack_text(key)),
                  .hint = "twctl explain old-conntrack-names says more"};
+  }
+  if (os == Os::linux_kernel && is_other_key(key)) {
+    return Error{.code = ErrorCode::invalid,
+                 .message = fmt::format("{}: a key of the kernel's, and no setting of twctl's", escape(written)),
+                 .hint = "twctl explain lists every setting that a profile may name"};
   }
   const std::string_view near = nearest_key(os, key);
   return Error{.code = ErrorCode::invalid,

@@ -247,9 +247,23 @@ std::string settings_text(const Audit& audit) {
                    text;
 }
 
+// Of the lines that the list above leaves out: keys of the kernel's that are no settings of twctl's.
+std::string other_keys_text(const Audit& audit, const Screen& screen) {
+  const std::set<std::string> keys(audit.other_keys.begin(), audit.other_keys.end());
+  std::vector<std::string> names;
+  for (const std::string& key : keys) names.push_back(escape(key));
+  return wrapped(join(names, ", "), screen.columns, "Not judged, as no settings of twctl's: ");
+}
+
 std::string others_here(const Audit& audit) {
   const std::string text = others_text(audit.other_namespaces, "audited", "twctl states --all-netns");
   return text.empty() ? "" : text + " It names a process of each, and `twctl audit --netns` takes its number.";
+}
+
+// An audit that has found nothing says nothing of ports and sockets.
+std::string doctor_hint(const Audit& audit, const Screen& screen) {
+  if (!audit.findings.empty() || !audit.place || !audit.has_sockets) return "";
+  return wrapped(fmt::format("Sockets are not looked at: twctl doctor{}", *audit.place), screen.columns);
 }
 
 // Each setting once: of most what it is copied for is not what it does.
@@ -335,9 +349,10 @@ std::string audit_text(const Audit& audit, const ReportStamp& stamp, const Scree
   std::string text = header_text(audit, stamp, screen) + "\n" + groups_text(audit, groups, screen, detail);
   if (!groups.empty()) text += "\n";
   text += unjudged_text(audit, screen) + suppressed_text(audit, screen) + summary_text(audit, detail, screen);
-  text += wrapped(others_here(audit), screen.columns, "note: ");
+  text += doctor_hint(audit, screen) + wrapped(others_here(audit), screen.columns, "note: ");
   if (detail == Detail::verbose)
-    text += settings_text(audit) + denials_text(audit, screen) + checks_text(audit, screen);
+    text += settings_text(audit) + other_keys_text(audit, screen) + denials_text(audit, screen) +
+            checks_text(audit, screen);
   if (!groups.empty()) text += fmt::format("`twctl explain {}` says more.\n", groups.front().finding->row->id);
   return text;
 }

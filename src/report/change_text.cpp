@@ -11,6 +11,7 @@
 #include "journal/change_words.hpp"
 #include "report/plan_table.hpp"
 #include "report/plan_words.hpp"
+#include "rules/host_view.hpp"
 
 namespace twctl {
 namespace {
@@ -29,6 +30,10 @@ std::string restart_line(const std::vector<std::string>& keys, const Screen& scr
 
 // Nothing is on disk by now; with --scope boot nothing is live either.
 std::string pending_line(const Plan& plan, const ChangeReport& report) {
+  if (report.values_set && plan.scope == Scope::live && plan.host.os == Os::linux_kernel) {
+    return "Pending: live values are set and read back; nothing goes to disk (--scope live). Unless confirmed, they go "
+           "back at the deadline, and a reboot takes them back at once.";
+  }
   if (report.values_set) {
     return "Pending: live values are set and read back. Nothing is on disk yet: unless confirmed, they go back at the "
            "deadline, and a reboot takes them back at once.";
@@ -64,11 +69,45 @@ bool goes_with_boot(const PlannedSetting& planned) {
   return write != nullptr && planned.boot && planned.boot != write->after;
 }
 
-// Of a change of live values alone.
+// What was accepted: a line that does not decide at the next boot.
+std::string lost_text(const Plan& plan, const Screen& screen) {
+  std::string text;
+  for (const PlannedSetting& planned : plan.settings) {
+    if (!loses_at_boot(planned)) continue;
+    const std::string lost = fmt::format("But {} will not be {} after the next boot: {}.", planned.setting->key,
+                                         value_text(planned.desired, "without a line"), planned.boot_verdict->note);
+    text += inked(screen, Ink::danger, wrapped(lost, screen.columns));
+  }
+  return text;
+}
+
+// How long the live values of a change last, where no boot file brings them back.
 std::string_view how_long(const Plan& plan) {
-  const bool boots = plan.host.os == Os::linux_kernel && plan.scope == Scope::live && plan.host.netns.empty();
+  if (plan.host.os != Os::linux_kernel) return "";
+  if (!plan.host.netns.empty() || is_other_namespace(plan.host)) return ", until their network namespace ends";
   const bool goes = std::any_of(plan.settings.begin(), plan.settings.end(), goes_with_boot);
-  return boots && goes ? ", until the next boot" : "";
+  return plan.scope == Scope::live && goes ? ", until the next boot" : "";
+}
+
+std::string done_line(const Plan& plan, const ChangeReport& report) {
+  const std::string file = escape(plan.boot_file);
+  const std::string edits = edits_text(plan);
+  if (plan.scope == Scope::boot) {
+    if (plan.host.captured || !plan.host.live) return fmt::format("Done; {} is on disk{}.", file, edits);
+    return fmt::format("Done; {} is on disk{}. Live values are unchanged until the next boot.", file, edits);
+  }
+  const std::string_view values = plan.host.os == Os::windows ? "registry" : "live";
+  std::string done = fmt::format("Done: {} values are set and read back{}", values, how_long(plan));
+  if (report.file_written) done += fmt::format("; {} is on disk{}", file, edits);
+  if (report.file_written && is_other_namespace(plan.host)) done += ", for the host's own network namespace";
+  return done + ".";
+}
+
+// Of a confirmed change that has no file. What the next boot brings instead is said of each value by itself.
+std::string kept_live(const ConfirmOutcome& outcome, const Status& status) {
+  const Intent& intent = outcome.change.intent;
+  const bool in_namespace = !intent.origin.netns.empty() || is_other_namespace(status.host);
+  return in_namespace ? " until its network namespace ends; nothing is on disk" : "; nothing is on disk";
 }
 
 }  // namespace
@@ -118,7 +157,7 @@ std::string confirmed_text(const ConfirmOutcome& outcome, const Status& status, 
   const Intent& intent = outcome.change.intent;
   if (outcome.already) return fmt::format("Change {} was confirmed before; nothing was done.\n", short_id(intent.id));
   std::string done = fmt::format("Confirmed: change {} stays", short_id(intent.id));
-  if (!intent.files.empty()) done += "; " + files_text(intent.files);
+  done += intent.files.empty() ? kept_live(outcome, status) : "; " + files_text(intent.files);
   for (const UntilBoot& one : status.until_boot) {
     if (one.change == intent.id)
       done += fmt::format("; {} only until the next boot, then {}", one.key, escape(one.next));
@@ -138,12 +177,8 @@ std::string applied_text(const Plan& plan, const ChangeReport& report, const Scr
   if (report.state == ChangeState::pending) return pending_text(plan, report, screen);
   const std::string restart = restart_line(report.restart, screen);
   if (report.state == ChangeState::unchanged) return wrapped("Nothing was changed.", screen.columns) + restart;
-  const std::string_view values = plan.host.os == Os::windows ? "registry" : "live";
-  std::string done = fmt::format("Done: {} values are set and read back{}", values, how_long(plan));
-  if (plan.scope == Scope::boot) done = "Done";
-  if (report.file_written) done += fmt::format("; {} is on disk", escape(plan.boot_file));
-  return inked(screen, Ink::good, wrapped(done + ".", screen.columns)) + restart +
-         labelled("change", report.id, screen) + labelled("undo", report.undo, screen) +
+  return inked(screen, Ink::good, wrapped(done_line(plan, report), screen.columns)) + lost_text(plan, screen) +
+         restart + labelled("change", report.id, screen) + labelled("undo", report.undo, screen) +
          restore_text(report.restore, screen);
 }
 

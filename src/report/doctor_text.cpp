@@ -75,8 +75,7 @@ std::string doctor_finding_text(const Finding& finding, const Screen& screen, De
 
 // Where all is well the numbers are the evidence; they are not said twice.
 std::string fine_text(const Finding& finding, std::string_view limits, const Screen& screen) {
-  return inked(screen, Ink::good, finding.row->advice) + "\n" + wrapped(limits, screen.columns) +
-         wrapped(finding.row->meaning, screen.columns);
+  return inked(screen, Ink::good, finding.row->advice) + "\n" + wrapped(limits, screen.columns);
 }
 
 std::string headline_text(const Diagnosis& diagnosis, const Screen& screen) {

@@ -61,6 +61,13 @@ std::string source_text(const PlannedSetting& planned) {
   return planned.entry.reason.source.empty() ? source : escape(source);
 }
 
+// A line of a boot file does nothing by itself before the next boot, and nothing then if it does not decide.
+std::string effect_here(const PlannedSetting& planned) {
+  const bool only_boot = planned.setting->os == Os::linux_kernel && planned.write_in(Layer::live) == nullptr;
+  if (!only_boot) return effect_text(*planned.setting);
+  return loses_at_boot(planned) ? "none: another line decides at the next boot" : "at the next boot";
+}
+
 std::vector<Labelled> details_of(const PlannedSetting& planned, const Plan& plan, Detail detail) {
   std::vector<Labelled> below;
   if (detail == Detail::quiet) return below;
@@ -68,7 +75,7 @@ std::vector<Labelled> details_of(const PlannedSetting& planned, const Plan& plan
   if (!planned.skipped) add_notes(below, planned);
   const Reason& own = planned.entry.reason;  // foreign text, unlike the catalogue's
   if (explain) below.push_back({"why", own.why.empty() ? reason_for(planned) : escape(reason_for(planned))});
-  if (!planned.writes.empty()) below.push_back({"effect", effect_text(*planned.setting)});
+  if (!planned.writes.empty()) below.push_back({"effect", effect_here(planned)});
   if (planned.boot_procps && planned.boot_verdict) below.push_back({"loaders", loaders_differ(planned)});
   if (detail == Detail::verbose) {
     below.push_back({"wanted", fmt::format("{} ({})", wish_text(planned), place_text(planned.entry.where))});

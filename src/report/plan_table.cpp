@@ -6,6 +6,7 @@
 
 #include "base/cells.hpp"
 #include "report/plan_row.hpp"
+#include "rules/host_view.hpp"
 
 namespace twctl {
 namespace {
@@ -32,7 +33,9 @@ PlanRow heading_for(const Plan& plan) {
           .live = plan.scope == Scope::boot     ? ""
                   : plan.host.os == Os::windows ? "registry"
                                                 : "live",
-          .boot = plan.scope == Scope::live ? "" : "next boot",
+          .boot = plan.scope == Scope::live       ? ""
+                  : is_other_namespace(plan.host) ? "host's boot"
+                                                  : "next boot",
           .origin = plan.scope == Scope::live ? "" : "set by"};
 }
 

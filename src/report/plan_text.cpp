@@ -62,10 +62,12 @@ std::string hazard_title(const Finding& hazard, const Screen& screen) {
   return title + "\n";
 }
 
-std::string hazard_text(const Finding& hazard, const Screen& screen, bool sources) {
+std::string hazard_text(const Plan& plan, const Finding& hazard, const Screen& screen, bool sources) {
   std::string text = hazard_title(hazard, screen) + wrapped(hazard.evidence, screen.columns, "    ");
   if (sources) text += labelled("source", hazard.source, screen);
-  if (hazard.blocks()) text += labelled("accept", "--accept " + accept_text(hazard.row->id, hazard.key), screen);
+  const bool helps = futile_hazard(plan) == nullptr;
+  if (hazard.blocks() && helps)
+    text += labelled("accept", "--accept " + accept_text(hazard.row->id, hazard.key), screen);
   return text;
 }
 
@@ -73,7 +75,7 @@ std::string hazards_text(const Plan& plan, const Screen& screen, bool sources) {
   std::string blocking;
   std::string others;
   for (const Finding& hazard : plan.hazards) {
-    (hazard.blocks() ? blocking : others) += hazard_text(hazard, screen, sources);
+    (hazard.blocks() ? blocking : others) += hazard_text(plan, hazard, screen, sources);
   }
   return blocking.empty() && others.empty() ? "" : "\n" + blocking + others;
 }
@@ -89,8 +91,40 @@ std::string notes_text(const Plan& plan, const Screen& screen) {
 
 std::string_view where_text(PlanPage page) {
   if (page == PlanPage::of_another_host) return ", on that host:";
+  if (page == PlanPage::of_a_namespace) return " in this network namespace alone:";
   return page == PlanPage::of_a_captured_tree ? " to the boot files below the root; live values are copies there:"
                                               : ":";
+}
+
+// ", KEY until the next boot only": what does not last although it would be set. "" where that is nothing.
+std::string short_lived_text(const Plan& plan) {
+  const std::vector<std::string> keys = lost_at_boot(plan);
+  return keys.empty() ? "" : fmt::format(", {} until the next boot only", join(keys, ", "));
+}
+
+// Behind the command that leaves the boot files alone.
+std::string own_boot_text(const Plan& plan, const Screen& screen) {
+  return wrapped(fmt::format("{} sets the values of the host's own network namespace: --scope both, or boot, if that "
+                             "is meant.",
+                             escape(plan.boot_file)),
+                 screen.columns);
+}
+
+// Of a network namespace: what would set its live values, which no hazard of a boot file concerns.
+std::string namespace_steps(const Plan& plan, const Screen& screen, const std::string& command) {
+  const bool writes_live = std::any_of(plan.settings.begin(), plan.settings.end(), [](const PlannedSetting& planned) {
+    return planned.write_in(Layer::live) != nullptr;
+  });
+  if (!writes_live || command.empty()) {
+    return wrapped("Nothing was changed, and nothing is to change in this network namespace.", screen.columns) +
+           own_boot_text(plan, screen);
+  }
+  const std::string accepts = accept_options(plan, Scope::live);
+  const std::string_view lead = accepts.empty() ? "Nothing was changed. This does it"
+                                                : "Nothing was changed. Mend the cause, or accept the risk; "
+                                                  "then this does it";
+  return wrapped(std::string(lead) + std::string(where_text(PlanPage::of_a_namespace)), screen.columns) + "  " +
+         command + accepts + "\n" + own_boot_text(plan, screen);
 }
 
 // The command, with what accepts all that blocks it; or the one that writes where nothing does.
@@ -106,11 +140,15 @@ std::string way_out(const Plan& plan, const Screen& screen, PlanPage page, const
   }
   const std::string accepts = accept_options(plan);
   const std::string steps = "Nothing was changed. Mend the cause, or accept the risk";
-  if (command.empty()) return wrapped(steps + " with" + accepts + ".", screen.columns);
   const bool wins = !plan.winning_file.empty();
-  const std::string lead =
-      wins ? fmt::format("Nothing was changed. Lines in {} would win; this writes them there", plan.winning_file)
-           : steps + "; then this does it";
+  const Finding* futile = futile_hazard(plan);
+  if (futile != nullptr && !wins) {
+    return wrapped(fmt::format("Nothing was changed: {}, then plan again.", mend_text(*futile)), screen.columns);
+  }
+  if (command.empty()) return wrapped(steps + " with" + accepts + ".", screen.columns);
+  const std::string lead = wins ? fmt::format("Nothing was changed. Lines in {} would win; this writes them there{}",
+                                              plan.winning_file, plan.winning_edits)
+                                : steps + "; then this does it" + short_lived_text(plan);
   const bool copies = wins && page == PlanPage::of_a_captured_tree;
   const std::string_view where = copies ? "; live values below the root are copies:" : where_text(page);
   return wrapped(lead + std::string(where), screen.columns) + "  " + command + (wins ? "" : accepts) + "\n";
@@ -127,15 +165,27 @@ std::string next_steps(const Plan& plan, const Screen& screen, PlanPage page, co
   const auto changed = std::find_if(plan.settings.begin(), plan.settings.end(),
                                     [&](const PlannedSetting& planned) { return mark_of(planned, plan) != ' '; });
   if (changed == plan.settings.end()) return "";
+  const bool can_be_written = !denial_of(plan, true);
+  if (page == PlanPage::of_a_namespace && can_be_written) {
+    return namespace_steps(plan, screen, command) +
+           fmt::format("`twctl explain {}` says more.\n", short_name(*changed->setting));
+  }
   if (refused_for_hazards(plan)) return blocked_steps(plan, screen, page, command);
   std::string steps;
   if (std::any_of(plan.settings.begin(), plan.settings.end(),
                   [](const PlannedSetting& planned) { return planned.write_in(Layer::boot) != nullptr; })) {
-    steps += "Boot values would go to " + escape(plan.boot_file) + ". ";
+    steps += "Boot values would go to " + escape(plan.boot_file) + edits_text(plan) + ". ";
   }
   const bool can_be_done = !refusal_of(plan, true) && !command.empty();
-  steps += can_be_done ? "Nothing was changed. This does it" : "Nothing was changed.";
-  if (can_be_done) steps += where_text(page);
+  const bool copies = page == PlanPage::of_a_captured_tree && steps.empty();  // nothing but live values would change
+  if (copies) {
+    steps += "Nothing was changed: live values below the root are copies";
+    steps += plan.scope == Scope::live ? "." : ", and nothing is to be written to the boot files there.";
+    if (can_be_done) steps += " On the host itself:";
+  } else {
+    steps += can_be_done ? "Nothing was changed. This does it" : "Nothing was changed.";
+    if (can_be_done) steps += where_text(page);
+  }
   return wrapped(steps, screen.columns) + (can_be_done ? "  " + command + "\n" : "") +
          fmt::format("`twctl explain {}` says more.\n", short_name(*changed->setting));
 }

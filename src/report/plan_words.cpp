@@ -133,6 +133,34 @@ bool is_stuck(Verdict verdict) {
   return verdict == Verdict::read_only || verdict == Verdict::unsupported || verdict == Verdict::shadowed;
 }
 
+bool loses_at_boot(const PlannedSetting& planned) {
+  return !planned.skipped && planned.boot_verdict && planned.boot_verdict->verdict == Verdict::shadowed;
+}
+
+std::vector<std::string> lost_at_boot(const Plan& plan) {
+  std::vector<std::string> keys;
+  for (const PlannedSetting& planned : plan.settings) {
+    if (loses_at_boot(planned)) keys.emplace_back(planned.setting->key);
+  }
+  return keys;
+}
+
+std::string edits_text(const Plan& plan) {
+  if (plan.boot_file == kOwnBootFile) return {};
+  std::vector<std::string> edits;
+  std::size_t added = 0;
+  for (const PlannedSetting& planned : plan.settings) {
+    const Write* write = planned.write_in(Layer::boot);
+    if (write == nullptr) continue;
+    if (!write->before) ++added;
+    if (write->before)
+      edits.push_back(fmt::format("{} = {} -> {}", planned.setting->key, value_text(write->before, ""),
+                                  value_text(write->after, "no line")));
+  }
+  if (added > 0) edits.push_back(counted(added, "new line"));
+  return edits.empty() ? "" : fmt::format(" ({})", join(edits, "; "));
+}
+
 std::string reason_for(const PlannedSetting& planned) {
   const std::string& why = planned.entry.reason.why;
   return why.empty() ? std::string(planned.setting->does) : why;

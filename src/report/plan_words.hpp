@@ -26,6 +26,14 @@ namespace twctl {
 // Whether the value that is wanted cannot come about as things stand.
 [[nodiscard]] bool is_stuck(Verdict verdict);
 
+// Written for boots to come, and not in force after the next: another line decides.
+[[nodiscard]] bool loses_at_boot(const PlannedSetting& planned);
+[[nodiscard]] std::vector<std::string> lost_at_boot(const Plan& plan);  // the keys of such
+
+// What becomes of the lines of a boot file that is not twctl's own: " (net.ipv4.tcp_tw_recycle = 1 -> 0; 1 new line)".
+// "" of its own, and where nothing is written.
+[[nodiscard]] std::string edits_text(const Plan& plan);
+
 // Why the setting is wanted, and who says so: the profile's own comment ("why. Source: who"), else the catalogue's
 // words. Raw.
 [[nodiscard]] std::string reason_for(const PlannedSetting& planned);

@@ -38,13 +38,20 @@ bool is_possible(const BootState& boot, const Value& live) {
 
 std::string shown(const Value& value) { return value.empty() ? "empty" : escape(value); }
 
+// Nobody need have changed anything by hand where the line is twctl's own.
+constexpr std::string_view kOwnDrift =
+    "twctl's own boot file says so: `apply --scope boot` leaves the live value until the next boot, or somebody has "
+    "changed that since. The next boot decides otherwise.";
+
 void drift(const AuditedHost& audited, FindingSink& found) {
   for (const auto& [setting, live, value] : audited.drifts) {
     const BootState& boot = audited.at_boot.at(setting->key);
-    found.add(setting->key,
-              fmt::format("{} is {} live; the next boot sets {} ({}).", setting->key, shown(live), shown(value),
-                          origin_text(boot)),
-              boot.origin.value_or(Place{}));
+    const Place where = boot.origin.value_or(Place{});
+    Finding& finding = found.add(setting->key,
+                                 fmt::format("{} is {} live; the next boot sets {} ({}).", setting->key, shown(live),
+                                             shown(value), origin_text(boot)),
+                                 where);
+    if (where.file == kOwnBootFile) finding.meaning = kOwnDrift;
   }
 }
 

@@ -32,12 +32,18 @@ void no_effect(const AuditedRegistry& registry, FindingSink& found) {
   }
 }
 
+// A file without the line takes nothing out of the registry of a host that has imported it.
+constexpr std::string_view kDeleteImported =
+    "Delete it. Where the file has been imported the value stays: there import \"NAME\"=- under its key, or run "
+    "`reg delete` with /v NAME.";
+
 // It is so everywhere: no place is the right one.
 void obsolete(const AuditedRegistry& registry, FindingSink& found) {
   for (const RegistryEntry& entry : registry.entries) {
     if (entry.setting->writable) continue;
     const std::string what = entry.no_effect.empty() ? std::string(entry.setting->summary) : entry.no_effect;
-    found.add(entry.setting->key, fmt::format("{} {}", what, entry.setting->does_not), entry.where);
+    Finding& finding = found.add(entry.setting->key, fmt::format("{} {}", what, entry.setting->does_not), entry.where);
+    if (!registry.path.empty()) finding.advice = kDeleteImported;
   }
 }
 

@@ -116,6 +116,26 @@ std::string way_out(const HostView& host, const PlannedSetting& planned) {
       escape("/etc/sysctl.d" + winner.substr(winner.rfind('/'))));
 }
 
+// A value that is set live too is there until the next boot; a boot file's line alone would never come to be.
+std::string lost_text(const PlanView& plan, const PlannedSetting& planned) {
+  const bool live_too = plan.scope == Scope::both && !plan.facts().captured;
+  const std::string_view sooner = live_too && planned.boot_writer == "UFW" ? ", or `ufw reload`" : "";
+  return fmt::format("{}: {} would {} after the next boot{}.", planned.boot_verdict->note,
+                     boot_target_text(plan, planned), live_too ? "be gone" : "not be in force", sooner);
+}
+
+// What helps against the later writer: its own line. A package's is not to be edited.
+std::string way_out_of_writer(const PlanView& plan, const PlannedSetting& planned) {
+  const Place& by = planned.boot_verdict->by;
+  if (by.file.empty()) return {};
+  if (is_of_a_package(by.file)) {
+    return fmt::format(
+        " {} is a package's: put what is wanted into a copy of it below /etc, where the program has one.",
+        escape(by.file));
+  }
+  return fmt::format(" Set {} in {}, or take it out there.", boot_target_text(plan, planned), place_text(by));
+}
+
 // The file of another directory that has our file's name and lines to give; nullptr: none has. Of several the one that
 // is read where ours is not.
 const BootConfig::File* namesake(const HostView& host) {
@@ -156,10 +176,7 @@ void unsupported(const PlanView& plan, FindingSink& found) {
 void shadowed(const PlanView& plan, FindingSink& found) {
   for (const PlannedSetting& planned : plan.settings) {
     if (!boot_is(planned, Verdict::shadowed) || planned.boot_verdict->by_later_writer) continue;
-    found.add(planned.setting->key,
-              fmt::format("{}: {} would be gone after the next boot.{}", planned.boot_verdict->note,
-                          boot_target_text(plan, planned), way_out(plan.host, planned)),
-              planned.boot_verdict->by);
+    found.add(planned.setting->key, lost_text(plan, planned) + way_out(plan.host, planned), planned.boot_verdict->by);
   }
 }
 
@@ -206,9 +223,7 @@ void later_writer(const PlanView& plan, FindingSink& found) {
   for (const PlannedSetting& planned : plan.settings) {
     if (!boot_is(planned, Verdict::shadowed) || !planned.boot_verdict->by_later_writer) continue;
     found
-        .add(planned.setting->key,
-             fmt::format("{}: {} would be gone after the next boot{}.", planned.boot_verdict->note,
-                         boot_target_text(plan, planned), planned.boot_writer == "UFW" ? ", or `ufw reload`" : ""),
+        .add(planned.setting->key, lost_text(plan, planned) + way_out_of_writer(plan, planned),
              planned.boot_verdict->by)
         .source = source_about(planned.boot_writer, found.row(), escape(planned.boot_origin.value_or(Place{}).file));
   }

@@ -114,6 +114,20 @@ void add_live_write(PlannedSetting& planned) {
                             .after = value_to_write(*planned.setting, planned.entry.wanted, planned.live)});
 }
 
+// Whoever knows TuneD asks whether its profile does not win.
+void note_who_gives_way(PlannedSetting& planned, const HostView& host) {
+  for (const LaterWriter& writer : host.later_writers) {
+    const bool writes = std::any_of(writer.writes.begin(), writer.writes.end(), [&](const LaterWrite& write) {
+      return write.key == planned.setting->key && write.where == planned.boot_origin;
+    });
+    if (!writes || !writer.boot_files_win) continue;
+    planned.boot_notes.push_back(fmt::format(
+        "{} applies the files of /etc/sysctl.d once more after its own values (reapply_sysctl = 1), so that "
+        "{} wins over {}",
+        writer.name, escape(host.file), place_text(*planned.boot_origin)));
+  }
+}
+
 // Our own file may have the line already, and something else keeps it from deciding: then there is nothing to write,
 // unless it is the place of the line.
 void add_boot_write(PlannedSetting& planned, const HostView& host) {
@@ -122,6 +136,7 @@ void add_boot_write(PlannedSetting& planned, const HostView& host) {
   const std::optional<Value> after = is_unset(planned.entry) ? std::nullopt : boot_target(planned);
   if (after && line_says(*planned.setting, line, *after) && refused_at_boot(*planned.setting, host).empty()) return;
   planned.writes.push_back({.layer = Layer::boot, .before = line, .after = after});
+  if (after && planned.boot_verdict->verdict == Verdict::change) note_who_gives_way(planned, host);
   if (!host.later_writers.empty()) {
     planned.boot_perhaps = boot_state_with(*planned.setting, host, {.file = host.file, .value = after}).perhaps;
   }

@@ -115,8 +115,9 @@ TEST_CASE("what is wrong with the command line is 64, with a file 65 or 66") {
   CHECK(audit({tree.at("/x.yml")}).err ==
         "twctl: " + tree.at("/x.yml") +
             ": this is YAML; twctl does not read that\n"
-            "  hint: it reads sysctl.conf style, TuneD profiles, .reg files and its own profiles; of any other its "
-            "settings as lines KEY=VALUE: `twctl audit -`, with --container what a container gets\n");
+            "  hint: it reads sysctl.conf style, TuneD profiles, .reg files and its own profiles. Of anything else "
+            "write the settings as lines KEY=VALUE and pipe them in: `echo net.ipv4.tcp_tw_reuse=1 | twctl audit -`; "
+            "add --container if a container gets them\n");
   CHECK(audit({tree.at("/d")}).code == 66);
   CHECK(audit({tree.at("/fifo")}).code == 66);
   CHECK(audit({tree.at("/none.conf")}).code == 66);

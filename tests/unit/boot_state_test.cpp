@@ -62,7 +62,7 @@ TEST_CASE("without reapply_sysctl TuneD wins over a line of ours") {
   CHECK(text_of(plan, "later-writer") ==
         kFin +
             ": TuneD (/etc/tuned/busy/tuned.conf:6) sets 15 later than the boot files do: 30 would be gone after the "
-            "next boot.");
+            "next boot. Set 30 in /etc/tuned/busy/tuned.conf:6, or take it out there.");
   CHECK(writes(plan) == "live 60 -> 30");
 }
 

@@ -133,7 +133,6 @@ TEST_CASE("doctor says that no change is needed, with the numbers that say so") 
         "No change needed in this network namespace.\n"
         "No limit is near that was looked at: local ports, tcp_max_tw_buckets, accept queues. Not seen from\n"
         "here: tcp_max_orphans, tcp_mem.\n"
-        "Nothing that calls for a change was seen while twctl looked.\n"
         "\n"
         "Numbers\n"
         "  sockets      1: 1 ESTABLISHED, 0 TIME_WAIT, 0 CLOSE_WAIT, 0 SYN_SENT, 0 SYN_RECV\n"

@@ -111,11 +111,10 @@ TEST_CASE("K5: where another boot file's line would win, the command of a plan w
   MemoryHost host;
   stocked(host).disk.files["/etc/sysctl.d/99-zz.conf"] = "net.ipv4.tcp_fin_timeout = 45\n";
   const auto told = [&] { return run_on(host, {"plan", "--set", "net.ipv4.tcp_fin_timeout=30"}).results; };
-  CHECK(
-      has(told(), "or accept the risk; then this does it:\n  twctl apply --set net.ipv4.tcp_fin_timeout=30 --accept "));
+  CHECK(has(told(), "until the next boot only:\n  twctl apply --set net.ipv4.tcp_fin_timeout=30 --accept "));
   host.facts.loader = Loader::procps;  // reads /etc/sysctl.conf last
   CHECK(has(told(),
-            "Nothing was changed. Lines in /etc/sysctl.conf would win; this writes them there:\n"
+            "Nothing was changed. Lines in /etc/sysctl.conf would win; this writes them there (1 new line):\n"
             "  twctl apply --set net.ipv4.tcp_fin_timeout=30 --boot-file /etc/sysctl.conf\n"));
 }
 

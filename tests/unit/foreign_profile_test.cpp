@@ -109,9 +109,9 @@ TEST_CASE("JSON is no profile: a snapshot and a saved plan say which option take
         "  hint: give it to --plan: twctl apply --plan FILE\n");
   const std::string json =
       "twctl: x: this is JSON; twctl does not read that\n"
-      "  hint: it reads sysctl.conf style, TuneD profiles, .reg files and its own profiles; of any other its settings "
-      "as "
-      "lines KEY=VALUE: `twctl audit -`, with --container what a container gets\n";
+      "  hint: it reads sysctl.conf style, TuneD profiles, .reg files and its own profiles. Of anything else write "
+      "the settings as lines KEY=VALUE and pipe them in: `echo net.ipv4.tcp_tw_reuse=1 | twctl audit -`; add "
+      "--container if a container gets them\n";
   CHECK(refusal("x", " {\"a\": 1}") == json);
   CHECK(refusal("x", "{\"command\"") == json);
   CHECK(refusal("x", "{\"command\": \"") == json);

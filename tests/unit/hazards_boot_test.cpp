@@ -258,7 +258,7 @@ TEST_CASE("later-writer: names the program, its line and its value, where that i
   const Plan plan = box.plan({"tcp_syncookies = 1"});
   CHECK(text_of(plan, "later-writer") ==
         "net.ipv4.tcp_syncookies: UFW (/etc/ufw/sysctl.conf:3) sets 0 later than the boot files do: 1 would be gone "
-        "after the next boot, or `ufw reload`.");
+        "after the next boot, or `ufw reload`. Set 1 in /etc/ufw/sysctl.conf:3, or take it out there.");
   CHECK(blocks(plan, "later-writer"));
   CHECK(boot_verdict(plan) == "shadowed: UFW (/etc/ufw/sysctl.conf:3) sets 0 later than the boot files do");
   CHECK(text_of(plan, "shadowed").empty());

@@ -124,6 +124,15 @@ TEST_CASE("an unknown setting is named with the nearest one") {
             .starts_with("twctl: busy.ini:2: TcpTimeWaitDelay: unknown setting; did you mean TcpTimedWaitDelay?\n"));
 }
 
+TEST_CASE("a key that kernels have is never taken for a misspelt one, and only a slip or two are") {
+  const std::string head = "twctl: busy.ini:2: ";
+  const std::string theirs = ": a key of the kernel's, and no setting of twctl's\n";
+  for (const std::string key : {"net.netfilter.nf_conntrack_tcp_timeout_established", "net.core.rmem_max"})
+    CHECK(problem("[linux]\n" + key + " = 1\n").starts_with(head + key + theirs));
+  CHECK(problem("[linux]\nnet.netfilter.nf_conntrack_tcp_timeout_estblshd = 1\n")
+            .starts_with(head + "net.netfilter.nf_conntrack_tcp_timeout_estblshd: unknown setting\n"));
+}
+
 TEST_CASE("an unknown section is named with the nearest one, also where it is empty") {
   CHECK(problem("[linus]\n") ==
         "twctl: busy.ini:1: [linus]: unknown section; did you mean [linux]?\n"

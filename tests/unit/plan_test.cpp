@@ -70,9 +70,10 @@ TEST_CASE("a namespace chosen with --netns is planned live only, and asking for 
 
 TEST_CASE("another namespace than the initial one is told apart from the host that boots") {
   const Plan plan = host().child_namespace().plan({"tcp_fin_timeout = <= 60"});
-  CHECK(notes_of(plan) == std::vector<std::string>{
-                              "this is not the initial network namespace: live values are its own, boot files set the "
-                              "initial one's"});
+  CHECK(notes_of(plan) ==
+        std::vector<std::string>{"this is not the initial network namespace: live values are its own and end with it; "
+                                 "/etc/sysctl.d/60-twctl.conf sets those of the host's own namespace. For this one "
+                                 "alone: --scope live"});
   CHECK(host().container("lxc").plan({"tcp_fin_timeout = <= 60"}).notes.empty());
 }
 
