@@ -37,11 +37,20 @@ std::string_view assigned_name(std::string_view word) {
   return std::all_of(name.begin(), name.end(), is_variable_character) ? name : std::string_view{};
 }
 
-// "exit 1": after what comes of an error nothing more runs.
+// "exit 1" and no more than that, up to the end of its line or block: after what comes of an error nothing more runs.
 bool has_exit(std::string_view text) {
-  const std::string_view word = take_word(text);
-  return word == "exit" && text.size() > 1 && text[0] == ' ' && text[1] >= '1' && text[1] <= '9';
+  constexpr std::string_view kExit = "exit ";
+  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+  if (!text.starts_with(kExit)) return false;
+  text.remove_prefix(kExit.size());
+  if (text.empty() || text[0] < '1' || text[0] > '9') return false;
+  text.remove_prefix(std::min(text.find_first_not_of("0123456789"), text.size()));
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r"), text.size()));
+  return text.empty() || std::string_view("\n#})").find(text[0]) != std::string_view::npos ||
+         (text[0] == ';' && !text.starts_with(";;"));
 }
+
+bool is_stale(const ShellWord& word) { return word.stale; }
 
 class ShellReader {
  public:
@@ -86,10 +95,11 @@ class ShellReader {
     if (c == '(') return open_paren();
     exits_behind_ = twice && c == '|' && has_exit(text_.substr(at_ + 2));
     asked_ = asked_ || c == '&' || (c == '|' && !exits_behind_);
+    apart_ = !twice && (c == '&' || c == '|');
     end_command();
     if (c == ')' && blocks_.any() && !blocks_.in_case()) blocks_.close();
     if (c == ';' && twice) blocks_.begin_branch();
-    depends_ = twice && c != ';';
+    depends_ = (twice && c != ';') || (depends_ && c == '|');  // all of a pipe does, as its first command
     piped_ = c == '|' && !twice;
     if (c == '\n') return end_line();
     pass(twice ? 2 : 1);
@@ -193,8 +203,10 @@ class ShellReader {
     std::string_view name;
     if (now() == '`') {
       pass(std::min(text_.find('`', at_ + 1), text_.size()) + 1 - at_);
+      run_inner(text_.substr(from + 1, at_ - from - 1));
     } else if (is_at("$(")) {
       pass_parens();
+      run_inner(text_.substr(from + 2, at_ - from - 2));
     } else if (is_at("${")) {
       pass(std::min(text_.find('}', at_), text_.size()) + 1 - at_);
       name = text_.substr(from + 2, std::max<std::size_t>(at_ - from, 3) - 3);
@@ -204,10 +216,11 @@ class ShellReader {
       if (name.empty()) name = "$";
     }
     const ShellWord* variable = blocks_.find(name);
-    const bool known = variable != nullptr && variable->known && has_room(variable->text.size());
-    word.known = word.known && known;
-    word.splits = word.splits || (may_split && known && variable->text.find_first_of(" \t\n") != std::string::npos);
-    word.text += known ? variable->text : std::string(text_.substr(from, at_ - from));
+    const bool said = variable != nullptr && (variable->known || variable->stale) && has_room(variable->text.size());
+    word.known = word.known && said && variable->known;
+    word.stale = word.stale || (said && variable->stale);
+    word.splits = word.splits || (may_split && said && variable->text.find_first_of(" \t\n") != std::string::npos);
+    word.text += said ? variable->text : std::string(text_.substr(from, at_ - from));
   }
 
   bool has_room(std::size_t bytes) {
@@ -226,6 +239,17 @@ class ShellReader {
     }
   }
 
+  // "OUT=$(sysctl -w ...)": a shell of its own runs what stands in it, with what closes it.
+  void run_inner(std::string_view text) {
+    if (text.find("sysctl") == std::string_view::npos && text.find("/proc/sys/") == std::string_view::npos) return;
+    text.remove_suffix(text.ends_with(')') || text.ends_with('`') ? 1 : 0);
+    ShellCommand command;
+    command.words = {{.text = "sh"}, {.text = "-c"}, {.text = std::string(text)}};
+    command.line = line_;
+    command.sure = false;
+    use_(std::move(command));
+  }
+
   void take(ShellWord word) {
     if (command_.words.size() == 2 && command_.words[0].text == "function") end_command();  // its body follows
     if (command_.words.empty()) {
@@ -240,7 +264,9 @@ class ShellReader {
       command_.line = line_;
     }
     if (!word.splits) return command_.words.push_back(std::move(word));
-    for (const std::string_view part : words(word.text)) command_.words.push_back({std::string(part), word.known});
+    for (const std::string_view part : words(word.text)) {
+      command_.words.push_back({.text = std::string(part), .known = word.known, .stale = word.stale});
+    }
   }
 
   void close_block() {
@@ -253,15 +279,19 @@ class ShellReader {
 
   void end_command() {
     ShellCommand command = std::exchange(command_, {});
-    command.sure = blocks_.sure() && !depends_ && !may_have_ended_;
+    const bool stale = std::any_of(command.words.begin(), command.words.end(), is_stale) ||
+                       std::any_of(command.writes_to.begin(), command.writes_to.end(), is_stale);
+    command.sure = blocks_.sure() && !depends_ && !may_have_ended_ && !stale;
     command.piped = std::exchange(piped_, false);
+    command.errexit = exits_;
     const bool asked = std::exchange(asked_, false);
-    const bool exits = std::exchange(exits_behind_, false) || exits_;
+    // Of a block, a pipe may make a shell of its own, which is all that an `exit` in it ends.
+    const bool exits = (std::exchange(exits_behind_, false) && !blocks_.any()) || exits_;
+    const bool apart = std::exchange(apart_, false) || command.piped;  // a shell of its own runs it
     if (command.words.empty()) return;
     command.ends_script = exits && command.sure && !asked;
     const std::string& first = command.words.front().text;
     if (first == "function") return void(begins_function_ = true);
-    const bool apart = asked || command.piped;  // a shell of its own runs it
     if (first == "exit" && !apart) take_exit(command);
     if (first == "for") blocks_.begin_loop(command.words);
     if (first == "break" || first == "continue") {
@@ -279,7 +309,7 @@ class ShellReader {
     const std::vector<ShellWord>& words = command.words;
     if (words.size() == 1 || is_digits(words[1].text) || words[1].text.starts_with('{')) return;
     const bool known = words[1].known && !words[1].text.starts_with('-');
-    if (command.sure && known) ended_ = true;
+    if (command.sure && known && !blocks_.any()) ended_ = true;
     if (!blocks_.apart()) may_have_ended_ = true;
   }
 
@@ -287,8 +317,8 @@ class ShellReader {
   // comes of an error.
   void take_exit(const ShellCommand& command) {
     const bool in_order = command.words.size() == 1 || command.words[1].text == "0";
-    if (command.sure) ended_ = true;
-    if (!command.sure && in_order && !blocks_.apart()) may_have_ended_ = true;
+    if (command.sure && !blocks_.any()) ended_ = true;
+    if ((command.sure || in_order) && !blocks_.apart()) may_have_ended_ = true;
   }
 
   // A command of assignments alone sets variables. What is perhaps set is not known any more.
@@ -301,7 +331,9 @@ class ShellReader {
     if (!all) return drop_assignments(words);
     for (const ShellWord& word : words) {
       const std::string_view name = assigned_name(word.text);
-      blocks_.assign(std::string(name), {word.text.substr(name.size() + 1), word.known && !depends_});
+      blocks_.assign(std::string(name), {.text = word.text.substr(name.size() + 1),
+                                         .known = word.known && !depends_,
+                                         .stale = word.stale && !depends_});
     }
     words.clear();
   }
@@ -330,6 +362,7 @@ class ShellReader {
   bool exits_ = false;         // errexit
   bool asked_ = false;         // something asks how the command ended
   bool exits_behind_ = false;  // `|| exit 1` does
+  bool apart_ = false;         // a pipe or a '&' is behind it
 };
 
 }  // namespace

@@ -94,7 +94,12 @@ void ShellBlocks::forget_by(const std::vector<ShellWord>& command) {
   }
   if (!is_one_of(command[0].text, kSource)) return;
   const bool only_functions = command.size() > 1 && command[1].text.ends_with("functions");  // /lib/lsb/init-functions
-  if (!only_functions) forget(std::exchange(assigned_, {}));
+  if (only_functions) return;
+  for (const std::string& name : std::exchange(assigned_, {})) {
+    ShellWord& variable = variables_[name];
+    variable.stale = variable.stale || variable.known;
+    variable.known = false;
+  }
 }
 
 const ShellWord* ShellBlocks::find(std::string_view name) const {

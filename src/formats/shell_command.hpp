@@ -25,6 +25,7 @@ struct ShellWord {
   std::string text;     // without its quotes; what is not known stands as it is written
   bool known = true;    // no part of it depends on what only the running shell knows
   bool splits = false;  // a variable without quotes has put a blank into it: the shell makes several words of it
+  bool stale = false;   // not known, for a file that was sourced since may have set its variables anew; else as it says
 };
 
 struct ShellCommand {
@@ -37,7 +38,8 @@ struct ShellCommand {
   // words that are known.
   bool sure = true;
   bool piped = false;        // it reads what the command before it prints
-  bool ends_script = false;  // where it fails: `set -e`, and nothing asks how it ended
+  bool ends_script = false;  // where it fails: `set -e`, and nothing asks how it ended; or `|| exit 1` stands behind it
+  bool errexit = false;      // `set -e` is on
 };
 
 using ShellVariables = std::map<std::string, ShellWord, std::less<>>;

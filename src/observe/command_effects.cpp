@@ -80,15 +80,16 @@ class EffectReader {
     const bool appends = words.size() > 1 && words[1].text == "-a";
     if (name == "tee") return add_printed(command, words.subspan(1), input, appends);
     if (name == "sysctl") return read_sysctl(command, words, input);
+    if (!words[0].known && looks_like_sysctl(words)) return read_sysctl(perhaps(command), words, input);
     if (name == "systemd-sysctl") return read_systemd_sysctl(command, words);
     if (name == "cd") return change_folder(words);
     if (name == "xargs") return read_xargs(command, words, input, shells);
     if (is_other_interpreter(name)) return read_interpreter(command, words, input);
-    if (name == "eval") return read_text(command, joined(words.subspan(1)), shells, command.ends_script);
+    if (name == "eval") return read_eval(command, joined(words.subspan(1)), shells);
     if (is_shell(words[0]) || name == "su") return read_shell_call(command, words, shells);
     const bool sources = words.size() > 1 && (words[0].text == "." || words[0].text == "source");
     if (!sources) return add_script(command, words[0], RunBy::itself);
-    add_script(command, words[1], command.ends_script ? RunBy::exiting_shell : RunBy::shell);
+    add_script(command, words[1], command.ends_script && command.errexit ? RunBy::exiting_shell : RunBy::shell);
   }
 
  private:
@@ -96,9 +97,10 @@ class EffectReader {
     if (effects.size() > kMostEffects) return;
     if (first_line_ != 0) effect.line = first_line_;
     if (effect.line == 0) effect.line = command.line;
-    effect.sure = effect.sure && command.sure && sure_;
+    effect.sure = effect.sure && command.sure && sure_ && folder_known_;
     effect.if_there = !effect.sure && asked_about_.contains(effect.key);
-    effect.ends_script = command.ends_script && ends_ && !passes_over_;
+    const bool ends = effect.kind == Kind::runs_script ? command.errexit : true;  // how its last command ends counts
+    effect.ends_script = command.ends_script && ends && ends_ && !passes_over_;
     effect.command = command_;
     effects.push_back(std::move(effect));
   }
@@ -169,9 +171,11 @@ class EffectReader {
 
   void change_folder(Words words) {
     constexpr std::size_t kLongestPath = 4096;
-    const bool known =
-        words.size() > 1 && words[1].known && words[1].text.starts_with('/') && words[1].text.size() <= kLongestPath;
-    folder_ = known ? words[1].text : "";
+    folder_ = words.size() > 1 ? words[1].text : "";
+    folder_known_ = words.size() > 1 && words[1].known;
+    const bool usable = folder_known_ || (words.size() > 1 && words[1].stale);
+    if (!usable || !folder_.starts_with('/') || folder_.size() > kLongestPath) folder_.clear();
+    folder_known_ = folder_known_ || folder_.empty();
   }
 
   [[nodiscard]] std::string absolute(const ShellWord& target) const {
@@ -179,8 +183,23 @@ class EffectReader {
   }
 
   void add_script(const ShellCommand& command, const ShellWord& path, RunBy run_by) {
-    if (!path.known || !path.text.starts_with('/')) return;
+    if (!(path.known || path.stale) || !path.text.starts_with('/')) return;
     add(command, {.kind = Kind::runs_script, .path = path.text, .run_by = run_by});
+  }
+
+  // "$SYSCTL -w KEY=VALUE"
+  static bool looks_like_sysctl(Words words) {
+    const auto writes = [](const ShellWord& word) { return word.text == "-w" || word.text == "--write"; };
+    const auto sets_key = [](const ShellWord& word) {
+      const std::size_t equals = word.text.find('=');
+      return equals != std::string::npos && word.text.find_first_of("./") < equals;
+    };
+    return std::any_of(words.begin(), words.end(), writes) && std::any_of(words.begin(), words.end(), sets_key);
+  }
+
+  static ShellCommand perhaps(ShellCommand command) {
+    command.sure = false;
+    return command;
   }
 
   void read_sysctl(const ShellCommand& command, Words words, const ShellWord& input) {
@@ -283,10 +302,15 @@ class EffectReader {
       exits = exits || has_exit_option(word);
       if (!word.ends_with('c') || at + 1 == words.size()) continue;
       const std::string& text = words[at + 1].text;
-      const bool is_one_command = text.find_first_of(";&|\n") == std::string::npos;
-      return read_text(command, text, shells, command.ends_script && (exits || is_one_command));
+      return read_text(command, text, shells, command.ends_script && (exits || is_one_command(text)));
     }
   }
+
+  void read_eval(const ShellCommand& command, const std::string& text, int shells) {
+    read_text(command, text, shells, command.ends_script && (command.errexit || is_one_command(text)));
+  }
+
+  static bool is_one_command(std::string_view text) { return text.find_first_of(";&|\n") == std::string::npos; }
 
   // Of a shell in the shell. What it does is of the line where it stands. `ends`: where it fails, so does the command.
   void read_text(const ShellCommand& command, std::string_view text, int shells, bool ends) {
@@ -303,8 +327,9 @@ class EffectReader {
   bool passes_over_ = false;  // `sysctl -e`
   int first_line_ = 0;        // of the command that a shell's own text stands in; 0: not in one
   bool sure_ = true;
-  bool ends_ = true;         // a command that fails may end the script
-  std::string folder_ = {};  // the last known `cd`; "" for none
+  bool ends_ = true;          // a command that fails may end the script
+  std::string folder_ = {};   // the last known `cd`; "" for none
+  bool folder_known_ = true;  // false: one of a variable that may have been set anew
   WrittenFiles written_;
   std::set<std::string> asked_about_;       // keys
   ShellRoom shell_room_;                    // of all shells together

@@ -92,8 +92,15 @@ class UnitReader {
   }
 
   void start_all(const std::string& directory, WriteTime when = WriteTime::at_boot) {
+    const std::string of_whom = directory.substr(directory.rfind('/') + 1) + "/";
     for (const std::string& unit : files_.list(directory).value_or(std::vector<std::string>{})) {
-      start(unit, directory + "/" + unit, when);
+      if (!may_start_ours(unit) || seen_.contains(unit) || masked_links_.contains(of_whom + unit)) continue;
+      const std::string link = directory + "/" + unit;
+      if (files_.link_target(link) == "/dev/null") {
+        masked_links_.insert(of_whom + unit);  // the same link in later folders, too; others may start the unit
+      } else {
+        start(unit, link, when);
+      }
     }
   }
 
@@ -226,6 +233,7 @@ class UnitReader {
   Names wanted_;          // by units that have been read, and not yet seen
   Names perhaps_wanted_;  // by those that are perhaps started
   Names seen_;
+  Names masked_links_;                                    // "multi-user.target.wants/x.service"
   std::map<std::string, std::vector<UnitFile>> of_type_;  // drop-ins
   std::vector<LaterWriter> found_;
 };

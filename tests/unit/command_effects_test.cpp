@@ -228,7 +228,9 @@ TEST_CASE("B10: a program that exec starts takes the shell's place, and files th
   const std::string more = "sysctl -w a.c=2\n";
   CHECK(in_script("exec sysctl -w a.b=1\n" + more) == "1: a.b=1\n");
   CHECK(in_script("exec sysctl -w a.b=1; " + more) == "1: a.b=1\n");
-  CHECK(in_script("for i in 1 2; do exec sysctl -w a.b=$i; done\n" + more) == "1: a.b=1\n");
+  CHECK(in_script("for i in 1 2; do exec sysctl -w a.b=$i; done\n" + more) == "1: a.b=1\n1~ a.b=2\n2~ a.c=2\n");
+  CHECK(in_script("for i in 1; do exec true; done | cat\n" + more) == "2~ a.c=2\n");
+  CHECK(in_script("for i in 1; do exit 0; done | cat\n" + more) == "2~ a.c=2\n");
   CHECK(in_script("if [ -x /nope ]; then exec /nope; fi; " + more) == "1~ run /nope\n1~ a.c=2\n");
   CHECK(in_script("{ exec sysctl -w a.b=1; }\n" + more) == "1~ a.b=1\n2~ a.c=2\n");
   CHECK(in_script("exec \"$@\"\n" + more) == "2~ a.c=2\n");
@@ -243,15 +245,42 @@ TEST_CASE("B10: a program that exec starts takes the shell's place, and files th
   CHECK(in_script("true | exec sysctl -w a.b=1\n" + more) == "1: a.b=1\n2: a.c=2\n");
   CHECK(in_script("exit 0 | cat\n" + more) == "2: a.c=2\n");  // the same holds of exit
   CHECK(in_script("exit 0 &\n" + more) == "2: a.c=2\n");
+  for (const std::string exits : {"exit 0 || true", "true && exit 0 && true", "! exit 0"}) {
+    CAPTURE(exits);
+    CHECK_FALSE(in_script(exits + "\n" + more).starts_with("2: "));
+  }
 }
 
 TEST_CASE("B10: a variable that a script drops, reads or takes from another file has no value that is known") {
   CHECK(in_script("X=5\nunset X\nsysctl -w a.b=$X") == "3: a.b=\n");
   CHECK(in_script("X=\nread X </etc/x\nsysctl -w a.b=$X") == "3: a.b=\n");
-  CHECK(in_script("X=\n. /etc/default/x\nsysctl -w a.b=$X") == "2: run /etc/default/x\n3: a.b=\n");
-  CHECK(in_script("X=5\n. /etc/default/x\nsysctl -w a.b=$X") == "2: run /etc/default/x\n3: a.b=\n");
+  CHECK(in_script("X=\n. /etc/default/x\nsysctl -w a.b=$X") == "2: run /etc/default/x\n3~ a.b=\n");
+  CHECK(in_script("X=5\n. /etc/default/x\nsysctl -w a.b=$X") == "2: run /etc/default/x\n3~ a.b=\n");
   CHECK(in_script("X=5\n. /lib/lsb/init-functions\nsysctl -w a.b=$X").ends_with("3: a.b=5\n"));
   CHECK(in_script("X=\nsysctl -w a.b=$X") == "");  // the kernel refuses nothing
+}
+
+TEST_CASE("B10: a command or a path in a variable is still followed behind a file that may set it anew") {
+  const std::string sources = ". /etc/default/x\n";
+  const std::string ran = "2: run /etc/default/x\n";
+  CHECK(in_script("S=/sbin/sysctl\n" + sources + "$S -w a.b=1") == ran + "3~ a.b=1\n");
+  CHECK(in_script("A='-w a.b=1'\n" + sources + "sysctl $A") == ran + "3~ a.b=\n");
+  CHECK(in_script("D=/proc/sys/a\n" + sources + "echo 1 > $D/b") == ran + "3~ a.b=1\n");
+  CHECK(in_script("D=/proc/sys/a\n" + sources + "echo 1 | tee ${D}/b") == ran + "3~ a.b=1\n");
+  CHECK(in_script("D=/proc/sys/a\n" + sources + "cd $D; echo 1 > b") == ran + "3~ a.b=1\n");
+  CHECK(in_script("S=/opt/w.sh\n" + sources + "$S") == ran + "3~ run /opt/w.sh\n");
+  CHECK(in_script("C='sysctl -w a.b=1'\n" + sources + "eval \"$C\"; sh -c \"$C\"") == ran + "3~ a.b=1\n3~ a.b=1\n");
+}
+
+TEST_CASE("B10: sysctl in $(...) or behind the name of a variable may write") {
+  CHECK(in_script("OUT=$(sysctl -w a.b=1)\nOUT=`echo 1 > /proc/sys/a/b`") == "1~ a.b=1\n2~ a.b=1\n");
+  CHECK(in_script("S=$(command -v sysctl)\n$S -w a.b=1\n$S a.b") == "2~ a.b=1\n");
+  CHECK(in_script("V=$(sysctl -n a.b); $IPTABLES -w -A INPUT -p $P") == "");
+}
+
+TEST_CASE("B10: what comes of a command before a pipe holds of all that the pipe hands on to") {
+  CHECK(in_script("false && echo 1 | tee /proc/sys/a/b") == "1~ a.b=1\n");
+  CHECK(in_script("echo 1 | tee /proc/sys/a/b") == "1: a.b=1\n");
 }
 
 TEST_CASE("B10: what xargs hands to sysctl is known where it is printed, and else that something is") {
@@ -330,6 +359,14 @@ TEST_CASE("with -e a script ends where a command fails, but for one whose end is
             .empty());
   CHECK(ends_at("set -- -e\n" + set).empty());
   CHECK(ends_at("sysctl -w net.core.somaxconn=1 || exit 1\n" + set) == "1 ");
+  CHECK(ends_at("sysctl -w net.core.somaxconn=1 || exit 1; " + set) == "1 ");
+  for (const std::string behind : {" & wait\n", " | cat\n", " && true\n", "x\n", " 2; exit 1\n"}) {
+    CAPTURE(behind);
+    CHECK(ends_at("sysctl -w net.core.somaxconn=1 || exit 1" + behind + set).empty());
+  }
+  CHECK(ends_at("for i in 1; do sysctl -w net.core.somaxconn=1 || exit 1; done | cat\n" + set).empty());
+  CHECK(ends_at("eval 'sysctl -w a.b=1; true' || exit 1\n. /opt/x.sh || exit 1\n" + set).empty());
+  CHECK(ends_at("eval 'sysctl -w a.b=1' || exit 1\n" + set) == "1 ");
   CHECK(ends_at("sysctl -w net.core.somaxconn=1 && exit 1\n" + set).empty());
   CHECK(ends_at("sysctl -w net.core.somaxconn=1 || exit 0\n" + set).empty());
   CHECK(ends_at("set -e\neval sysctl -w a.b=1\nsh -c 'sysctl -w a.b=1'\nsh -ec 'sysctl -w a.b=1; x'\n") == "2 3 4 ");

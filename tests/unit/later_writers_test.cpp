@@ -788,6 +788,14 @@ TEST_CASE("B10: of a unit's files the first folder's counts, and an empty one ma
     files.files[folder + "t.service"] = sets(value);
     CHECK(found() == at_boot(value, folder));
   }
+  files.links[etc + "multi-user.target.wants/t.service"] = "/dev/null";  // it masks that link of packages' folders, too
+  files.links[packages + "multi-user.target.wants/t.service"] = packages + "t.service";
+  CHECK(found() == "");
+  files.links[etc + "basic.target.wants/t.service"] = packages + "t.service";  // another target wants it all the same
+  CHECK(found() == at_boot(20, run));
+  files.links.erase(etc + "basic.target.wants/t.service");
+  files.links.erase(packages + "multi-user.target.wants/t.service");
+  files.links[etc + "multi-user.target.wants/t.service"] = packages + "t.service";
   files.links[etc + "t.service"] = "/opt/gone.service";  // leads nowhere
   CHECK(found() == at_boot(20, run));
   files.files[run + "t.service"] = "";
