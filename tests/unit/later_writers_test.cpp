@@ -573,6 +573,27 @@ TEST_CASE("B10: what systemd puts into a command of a unit is known where it is 
   CHECK(found("/sbin/sysctl -w net.ipv4.x%i=1") == "");
 }
 
+TEST_CASE("N84: what specifiers put into a word of a unit is known up to 1024 bytes, and into a line up to 1 MiB") {
+  const std::string name = std::string(248, 'a') + ".service";  // %n is 256 bytes
+  const auto value_by = [&](const std::string& words) {
+    MemoryFiles files;
+    files.files = {
+        {"/etc/systemd/system/multi-user.target.wants/" + name, "[Service]\nExecStart=/sbin/sysctl" + words + "\n"}};
+    const std::vector<LaterWriter> found = find_units(files);
+    return found.size() == 1 && found[0].writes.size() == 1 ? found[0].writes[0].value : "none";
+  };
+  const std::string key = " net.ipv4.tcp_fin_timeout=";
+  const auto words = [](std::size_t count) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += " %n";
+    return all;
+  };
+  CHECK(value_by(key + "%n%n%n%n").size() == kMostExpandedInWord);
+  CHECK(value_by(key + "%n%n%n%n%%") == "");
+  CHECK(value_by(words(kMostExpanded / 256 - 1) + key + "%n").size() == 256);
+  CHECK(value_by(words(kMostExpanded / 256) + key + "%n") == "");
+}
+
 TEST_CASE("B10: a line of a unit may have several commands, and a service that is not oneshot only one") {
   const std::string own = "/etc/systemd/system/";
   const auto found = [&](const std::string& service) {
