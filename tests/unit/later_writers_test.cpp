@@ -960,6 +960,24 @@ TEST_CASE("N20: profiles of TuneD have 8000 lines together, names among them, an
         "what runs after the boot files has profiles of TuneD with more than 8000 lines, which is not read");
 }
 
+TEST_CASE("N85: profiles of TuneD have 4 MiB together, and one byte more is refused") {
+  const auto found = [](std::size_t bytes) {
+    MemoryFiles files;
+    files.links = {{kTunedLink, "/usr/lib/systemd/system/tuned.service"}};
+    files.files = {{"/etc/tuned/active_profile", "a b c d e\n"}};
+    for (const std::string name : {"a", "b", "c", "d", "e"}) {
+      std::string text = "[sysctl]\nnet.core.somaxconn=9\n#";
+      text.resize(std::max(text.size(), std::min(bytes, kMostScript - 64)), 'x');
+      bytes -= text.size();
+      files.files["/etc/tuned/" + name + "/tuned.conf"] = std::move(text);
+    }
+    return find_later_writers(files, Loader::systemd);
+  };
+  CHECK(told(*found(kMostTunedBytes)) == "TuneD at boot: somaxconn=9@/etc/tuned/e/tuned.conf:2 (boot files win)\n");
+  CHECK(found(kMostTunedBytes + 1).error().message ==
+        "what runs after the boot files has profiles of TuneD with more than 4 MiB, which is not read");
+}
+
 TEST_CASE("what boot loaders are told to hand to the kernel is read, each value once") {
   MemoryFiles files;
   CHECK(find_boot_parameters(files)->empty());
