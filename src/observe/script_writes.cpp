@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/escape.hpp"
@@ -38,6 +39,7 @@ bool may_name_ours(std::string_view key) {
 }
 
 constexpr std::size_t kCommandsOfWildcard = 100;  // it may mean every setting of the catalogue
+constexpr std::size_t kBytesOfPattern = 16;       // so many are held to one name in the time of a command
 
 // A program that is no script says so in its first bytes. A shell passes over the NULs of one that it is to run.
 bool is_binary(std::string_view text) {
@@ -97,6 +99,12 @@ const std::vector<LaterWrite>& LaterScripts::writes_of_file(const std::string& p
     if (std::string slip = key_to_keep(line.key); !slip.empty()) keep(std::move(slip));
   }
   return writes;
+}
+
+const std::vector<std::string>& LaterScripts::names_in(const std::string& folder) {
+  const auto [names, is_new] = folders_.try_emplace(folder);
+  if (is_new) names->second = files_.list(folder).value_or(std::vector<std::string>{});
+  return names->second;
 }
 
 std::string LaterScripts::key_to_keep(const std::string& written) {
@@ -192,8 +200,8 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
 }
 
 void ScriptReader::add(LaterWrite write, bool sure, bool ends, Ends& here) {
+  if (!scripts_.take_write()) return;  // those that come to nothing here are as much work
   if (other_network_ && (write.key.empty() || write.key.starts_with("net."))) return;
-  if (!scripts_.take_write()) return;
   write.step = step_;
   if (sure && ends) here.push_back(writes_.sure.size());
   (sure ? writes_.sure : writes_.perhaps).push_back(std::move(write));
@@ -228,12 +236,14 @@ void ScriptReader::add_sysctl_file(const std::string& path, bool sure, bool ends
   const std::string pattern = path.substr(slash + 1);
   std::vector<std::string> names{pattern};
   if (pattern.find_first_of("*?[") != std::string::npos) {
-    names = scripts_.files().list(path.substr(0, slash)).value_or(std::vector<std::string>{});
-    std::erase_if(names, [&](const std::string& name) { return !glob_matches(pattern, name); });
+    const std::vector<std::string>& all = scripts_.names_in(path.substr(0, slash));
+    if (!scripts_.take_commands(all.size() * (1 + pattern.size() / kBytesOfPattern))) return;
+    names.clear();
+    std::copy_if(all.begin(), all.end(), std::back_inserter(names),
+                 [&](const std::string& name) { return glob_matches(pattern, name); });
   }
   for (const std::string& name : names) {
     const std::string file = path.substr(0, slash + 1) + name;
-    if (names.size() > 1 && !scripts_.take_commands(1)) return;  // a single one is the command's own
     for (const LaterWrite& write : scripts_.writes_of_file(file)) add(write, sure, ends, here);
     add_if_closed(file);
   }

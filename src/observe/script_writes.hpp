@@ -55,6 +55,9 @@ class LaterScripts {
   // The settings that `sysctl -p` of the file writes.
   [[nodiscard]] const std::vector<LaterWrite>& writes_of_file(const std::string& path);
 
+  // Empty where it is no folder, or may not be read.
+  [[nodiscard]] const std::vector<std::string>& names_in(const std::string& folder);
+
   // As the catalogue has it; a slip as it is written. "" for what is none of ours.
   [[nodiscard]] std::string key_to_keep(const std::string& written);
 
@@ -78,6 +81,7 @@ class LaterScripts {
   HostFiles& files_;
   std::map<std::pair<std::string, RunBy>, std::vector<CommandEffect>> scripts_;  // by path
   std::map<std::string, std::vector<LaterWrite>> sysctl_files_;
+  std::map<std::string, std::vector<std::string>> folders_;
   std::map<std::string, bool> meant_for_ours_;  // by a key that the catalogue does not have
   std::set<std::string> closed_;
   std::size_t text_ = 0;

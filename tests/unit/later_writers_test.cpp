@@ -978,6 +978,33 @@ TEST_CASE("N85: profiles of TuneD have 4 MiB together, and one byte more is refu
         "what runs after the boot files has profiles of TuneD with more than 4 MiB, which is not read");
 }
 
+TEST_CASE("N86: what a unit loads in another network namespace is as much work, and counts as writes") {
+  const auto found = [](std::size_t lines) {
+    MemoryFiles files;
+    files.files = {{"/etc/systemd/system/multi-user.target.wants/x.service",
+                    "[Service]\nPrivateNetwork=yes\nExecStart=/bin/sh /opt/x.sh\n"},
+                   {"/opt/x.sh", "sysctl -p /f\nsysctl -p /f\n"}};
+    for (std::size_t i = 0; i < lines; ++i) files.files["/f"] += "net.ipv4.tcp_fin_timeout=30\n";
+    return find_later_writers(files, Loader::systemd);
+  };
+  CHECK(found(kMostLaterWrites / 2)->empty());
+  CHECK(found(kMostLaterWrites / 2 + 1).error().message ==
+        "what runs after the boot files writes to settings more than 5000 times, which is not read");
+}
+
+TEST_CASE("N87: a name that is held to a pattern of sysctl -p counts as a command, once more for each 16 bytes of it") {
+  const auto is_read = [](const std::string& pattern, std::size_t commands) {
+    MemoryFiles files;
+    for (std::size_t i = 0; i < commands; ++i) files.files["/etc/rc.local"] += "sysctl -p /d/" + pattern + "\n";
+    for (int i = 0; i < 99; ++i) files.files["/d/" + std::to_string(i)] = "";
+    return find_later_writers(files, Loader::systemd).has_value();
+  };
+  CHECK(is_read("*z", kMostLaterCommands / 100));
+  CHECK(!is_read("*z", kMostLaterCommands / 100 + 1));
+  CHECK(is_read("*aaaaaaaaaaaaaaa", kMostLaterCommands / 199));
+  CHECK(!is_read("*aaaaaaaaaaaaaaa", kMostLaterCommands / 199 + 1));
+}
+
 TEST_CASE("what boot loaders are told to hand to the kernel is read, each value once") {
   MemoryFiles files;
   CHECK(find_boot_parameters(files)->empty());
