@@ -151,7 +151,8 @@ void ScriptReader::add_effects(std::string_view path, const std::vector<CommandE
 
 void ScriptReader::add_sysctl_file(const std::string& path, bool sure) {
   ++step_;
-  add_sysctl_file(path, sure, false, ends_);
+  if (path.size() <= kLongestPath) return add_sysctl_file(path, sure, false, ends_);
+  if (writes_.unread.empty()) writes_.unread = fmt::format("{} is not known", kOfLongPath);
 }
 
 void ScriptReader::add_if_closed(const std::string& path) {
@@ -176,6 +177,10 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
     if (effect.command == 0 || std::exchange(command, effect.command) != effect.command) ++step_;
     const bool certain = sure && effect.sure;
     const Place where{std::string(path), effect.line};
+    if (effect.path.size() > kLongestPath) {
+      add_not_known(where, kOfLongPath);
+      continue;
+    }
     switch (effect.kind) {
       case CommandEffect::Kind::writes:
         if (may_name_ours(effect.key)) add_not_known(where, "which setting is written");

@@ -1005,6 +1005,30 @@ TEST_CASE("N87: a name that is held to a pattern of sysctl -p counts as a comman
   CHECK(!is_read("*aaaaaaaaaaaaaaa", kMostLaterCommands / 199 + 1));
 }
 
+TEST_CASE("N88: a path of up to 255 bytes is followed, and with a longer one it is known that something may be set") {
+  const auto found = [](const std::string& command, const std::string& name, std::size_t bytes) {
+    const std::string path = "/opt/" + std::string(bytes - 5 - name.size(), 'd') + name;
+    MemoryFiles files;
+    files.files = {{path, "net.ipv4.tcp_fin_timeout=30\n"}};
+    if (name.ends_with(".sh")) files.files[path] = "sysctl -w net.ipv4.tcp_fin_timeout=30\n";
+    if (command.empty()) {
+      files.files["/etc/ufw/ufw.conf"] = "ENABLED=yes\nIPT_SYSCTL=" + path + "\n";
+    } else {
+      files.files["/etc/rc.local"] = command + " " + path + "\n";
+    }
+    const auto writers = *find_later_writers(files, Loader::systemd);
+    REQUIRE(writers.size() == 1);
+    return writers[0].writes.empty() ? writers[0].unread : writers[0].writes[0].value;
+  };
+  const std::string why = "what is done with a path of more than 255 bytes is not known";
+  for (const auto& [command, name] :
+       std::map<std::string, std::string>{{"sysctl -p", ".conf"}, {"sh", ".sh"}, {"", ".conf"}}) {
+    CAPTURE(command);
+    CHECK(found(command, name, kLongestPath) == "30");
+    CHECK(found(command, name, kLongestPath + 1) == (command.empty() ? why : "/etc/rc.local:1: " + why));
+  }
+}
+
 TEST_CASE("what boot loaders are told to hand to the kernel is read, each value once") {
   MemoryFiles files;
   CHECK(find_boot_parameters(files)->empty());
