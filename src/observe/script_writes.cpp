@@ -101,6 +101,17 @@ const std::vector<LaterWrite>& LaterScripts::writes_of_file(const std::string& p
   return writes;
 }
 
+bool LaterScripts::has_line(const std::string& path, std::string_view key, std::string_view value) {
+  const auto [file, is_new] = lines_.try_emplace(path);
+  if (is_new) {
+    for (const LaterWrite& line : writes_of_file(path)) {
+      file->second.emplace(line.key, line.value);
+      file->second.emplace(line.key, "");
+    }
+  }
+  return file->second.contains({key, value});
+}
+
 const std::vector<std::string>& LaterScripts::names_in(const std::string& folder) {
   const auto [names, is_new] = folders_.try_emplace(folder);
   if (is_new) names->second = files_.list(folder).value_or(std::vector<std::string>{});
@@ -228,11 +239,7 @@ void ScriptReader::add_script(const CommandEffect& run, bool sure, Ends& here) {
 
 // A line for a boot file that has it already: the loader has read it.
 bool ScriptReader::stands_there(const CommandEffect& line) {
-  if (line.path.empty()) return false;
-  const std::vector<LaterWrite>& lines = scripts_.writes_of_file(line.path);
-  return std::any_of(lines.begin(), lines.end(), [&](const LaterWrite& one) {
-    return one.key == line.key && (one.value == line.value || line.value.empty());
-  });
+  return !line.path.empty() && scripts_.has_line(line.path, line.key, line.value);
 }
 
 // `sysctl -p` takes a pattern too: here, for the files in one folder.

@@ -1205,6 +1205,23 @@ TEST_CASE("H04: what runs at a boot is read in time that grows with its text, wh
   }
 }
 
+TEST_CASE("N90: a script that writes many lines into a long boot file is read in time that grows with both") {
+  const auto read = [](std::size_t lines) {
+    MemoryFiles files;
+    std::string& conf = files.files["/etc/sysctl.d/a.conf"];
+    std::string& script = files.files["/etc/rc.local"];
+    script = "cat >/etc/sysctl.d/a.conf <<E\n";
+    for (std::size_t i = 0; i < lines; ++i) {
+      conf += "net.ipv4.tcp_fin_timeout=" + std::to_string(i) + "\n";
+      script += "net.ipv4.tcp_fin_timeout=" + std::to_string(lines - 1) + "\n";
+    }
+    CHECK(find_later_writers(files, Loader::systemd)->empty());
+    script += "net.ipv4.tcp_fin_timeout=x\n";
+    CHECK(find_later_writers(files, Loader::systemd)->size() == 1);
+  };
+  CHECK(test::growth(read, 1200) < test::kLinear);
+}
+
 TEST_CASE("N21: boot loaders may be told 4 MiB that may set a setting, and more is refused by name") {
   const std::string line = "options sysctl.net.core.somaxconn=2\n";
   MemoryFiles files;
