@@ -82,7 +82,7 @@ class EffectReader {
     if (name == "sysctl") return read_sysctl(command, words, input);
     if (!words[0].known && looks_like_sysctl(words)) return read_sysctl(perhaps(command), words, input);
     if (name == "systemd-sysctl") return read_systemd_sysctl(command, words);
-    if (name == "cd") return change_folder(words);
+    if (name == "cd") return change_folder(command, words);
     if (name == "xargs") return read_xargs(command, words, input, shells);
     if (is_other_interpreter(name)) return read_interpreter(command, words, input);
     if (name == "eval") return read_eval(command, joined(words.subspan(1)), shells);
@@ -135,7 +135,7 @@ class EffectReader {
         add(command, {.key = std::move(key), .value = std::string(fits && printed.known ? value : "")});
       } else if (fits) {
         written_.write(path, printed.text, appends, command.sure && sure_);  // a `sysctl -p` behind it may load that
-        if (is_boot_file(path)) add_lines(command, printed, false, path);    // at later boots
+        if (is_boot_file(path) && !is_too_long(command, path)) add_lines(command, printed, false, path);  // later boots
       }
     }
   }
@@ -169,13 +169,16 @@ class EffectReader {
     }
   }
 
-  void change_folder(Words words) {
-    constexpr std::size_t kLongestPath = 4096;
-    folder_ = words.size() > 1 ? words[1].text : "";
-    folder_known_ = words.size() > 1 && words[1].known;
-    const bool usable = folder_known_ || (words.size() > 1 && words[1].stale);
-    if (!usable || !folder_.starts_with('/') || folder_.size() > kLongestPath) folder_.clear();
-    folder_known_ = folder_known_ || folder_.empty();
+  void change_folder(const ShellCommand& command, Words words) {
+    const bool known = words.size() > 1 && words[1].known;
+    const bool usable = (known || (words.size() > 1 && words[1].stale)) && words[1].text.starts_with('/');
+    folder_ = usable && !is_too_long(command, words[1].text) ? words[1].text : "";
+    folder_known_ = known || folder_.empty();
+  }
+
+  bool is_too_long(const ShellCommand& command, std::string_view path) {
+    if (path.size() > kLongestPath) add_not_known(command, kOfLongPath);
+    return path.size() > kLongestPath;
   }
 
   [[nodiscard]] std::string absolute(const ShellWord& target) const {

@@ -34,6 +34,11 @@ struct CommandEffect {
 // Of one script. More are not read than one, by which whoever asks sees it.
 inline constexpr std::size_t kMostEffects = 100'000;
 
+// Of what a script loads or runs, or of the folder where it does so, bytes: it is kept with each effect. What is done
+// with a longer one is not known.
+inline constexpr std::size_t kLongestPath = 255;
+inline constexpr std::string_view kOfLongPath = "what is done with a path of more than 255 bytes";
+
 // Of a script's text, in their order.
 [[nodiscard]] std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by = RunBy::itself);
 

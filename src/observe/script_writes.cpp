@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/escape.hpp"
@@ -38,6 +39,7 @@ bool may_name_ours(std::string_view key) {
 }
 
 constexpr std::size_t kCommandsOfWildcard = 100;  // it may mean every setting of the catalogue
+constexpr std::size_t kBytesOfPattern = 16;       // so many are held to one name in the time of a command
 
 // A program that is no script says so in its first bytes. A shell passes over the NULs of one that it is to run.
 bool is_binary(std::string_view text) {
@@ -99,6 +101,23 @@ const std::vector<LaterWrite>& LaterScripts::writes_of_file(const std::string& p
   return writes;
 }
 
+bool LaterScripts::has_line(const std::string& path, std::string_view key, std::string_view value) {
+  const auto [file, is_new] = lines_.try_emplace(path);
+  if (is_new) {
+    for (const LaterWrite& line : writes_of_file(path)) {
+      file->second.emplace(line.key, line.value);
+      file->second.emplace(line.key, "");
+    }
+  }
+  return file->second.contains({key, value});
+}
+
+const std::vector<std::string>& LaterScripts::names_in(const std::string& folder) {
+  const auto [names, is_new] = folders_.try_emplace(folder);
+  if (is_new) names->second = files_.list(folder).value_or(std::vector<std::string>{});
+  return names->second;
+}
+
 std::string LaterScripts::key_to_keep(const std::string& written) {
   if (const Setting* setting = find_setting(Os::linux_kernel, written)) return std::string(setting->key);
   const auto known = meant_for_ours_.find(written);
@@ -143,7 +162,8 @@ void ScriptReader::add_effects(std::string_view path, const std::vector<CommandE
 
 void ScriptReader::add_sysctl_file(const std::string& path, bool sure) {
   ++step_;
-  add_sysctl_file(path, sure, false, ends_);
+  if (path.size() <= kLongestPath) return add_sysctl_file(path, sure, false, ends_);
+  if (writes_.unread.empty()) writes_.unread = fmt::format("{} is not known", kOfLongPath);
 }
 
 void ScriptReader::add_if_closed(const std::string& path) {
@@ -168,6 +188,10 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
     if (effect.command == 0 || std::exchange(command, effect.command) != effect.command) ++step_;
     const bool certain = sure && effect.sure;
     const Place where{std::string(path), effect.line};
+    if (effect.path.size() > kLongestPath) {
+      add_not_known(where, kOfLongPath);
+      continue;
+    }
     switch (effect.kind) {
       case CommandEffect::Kind::writes:
         if (may_name_ours(effect.key)) add_not_known(where, "which setting is written");
@@ -192,8 +216,8 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
 }
 
 void ScriptReader::add(LaterWrite write, bool sure, bool ends, Ends& here) {
+  if (!scripts_.take_write()) return;  // those that come to nothing here are as much work
   if (other_network_ && (write.key.empty() || write.key.starts_with("net."))) return;
-  if (!scripts_.take_write()) return;
   write.step = step_;
   if (sure && ends) here.push_back(writes_.sure.size());
   (sure ? writes_.sure : writes_.perhaps).push_back(std::move(write));
@@ -215,11 +239,7 @@ void ScriptReader::add_script(const CommandEffect& run, bool sure, Ends& here) {
 
 // A line for a boot file that has it already: the loader has read it.
 bool ScriptReader::stands_there(const CommandEffect& line) {
-  if (line.path.empty()) return false;
-  const std::vector<LaterWrite>& lines = scripts_.writes_of_file(line.path);
-  return std::any_of(lines.begin(), lines.end(), [&](const LaterWrite& one) {
-    return one.key == line.key && (one.value == line.value || line.value.empty());
-  });
+  return !line.path.empty() && scripts_.has_line(line.path, line.key, line.value);
 }
 
 // `sysctl -p` takes a pattern too: here, for the files in one folder.
@@ -228,12 +248,14 @@ void ScriptReader::add_sysctl_file(const std::string& path, bool sure, bool ends
   const std::string pattern = path.substr(slash + 1);
   std::vector<std::string> names{pattern};
   if (pattern.find_first_of("*?[") != std::string::npos) {
-    names = scripts_.files().list(path.substr(0, slash)).value_or(std::vector<std::string>{});
-    std::erase_if(names, [&](const std::string& name) { return !glob_matches(pattern, name); });
+    const std::vector<std::string>& all = scripts_.names_in(path.substr(0, slash));
+    if (!scripts_.take_commands(all.size() * (1 + pattern.size() / kBytesOfPattern))) return;
+    names.clear();
+    std::copy_if(all.begin(), all.end(), std::back_inserter(names),
+                 [&](const std::string& name) { return glob_matches(pattern, name); });
   }
   for (const std::string& name : names) {
     const std::string file = path.substr(0, slash + 1) + name;
-    if (names.size() > 1 && !scripts_.take_commands(1)) return;  // a single one is the command's own
     for (const LaterWrite& write : scripts_.writes_of_file(file)) add(write, sure, ends, here);
     add_if_closed(file);
   }

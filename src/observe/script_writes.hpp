@@ -55,6 +55,12 @@ class LaterScripts {
   // The settings that `sysctl -p` of the file writes.
   [[nodiscard]] const std::vector<LaterWrite>& writes_of_file(const std::string& path);
 
+  // Whether `sysctl -p` of the file writes that value, or with "" any, to the key.
+  [[nodiscard]] bool has_line(const std::string& path, std::string_view key, std::string_view value);
+
+  // Empty where it is no folder, or may not be read.
+  [[nodiscard]] const std::vector<std::string>& names_in(const std::string& folder);
+
   // As the catalogue has it; a slip as it is written. "" for what is none of ours.
   [[nodiscard]] std::string key_to_keep(const std::string& written);
 
@@ -78,6 +84,9 @@ class LaterScripts {
   HostFiles& files_;
   std::map<std::pair<std::string, RunBy>, std::vector<CommandEffect>> scripts_;  // by path
   std::map<std::string, std::vector<LaterWrite>> sysctl_files_;
+  using Lines = std::set<std::pair<std::string_view, std::string_view>>;  // key and value, of sysctl_files_
+  std::map<std::string, Lines> lines_;
+  std::map<std::string, std::vector<std::string>> folders_;
   std::map<std::string, bool> meant_for_ours_;  // by a key that the catalogue does not have
   std::set<std::string> closed_;
   std::size_t text_ = 0;

@@ -78,7 +78,9 @@ std::vector<LaterWriter> find_tuned(LaterScripts& scripts) {
     if (is_safe_name(name)) loader.add(name);
   }
   const LoadedTuned loaded = loader.loaded();
-  if (loaded.too_long) scripts.refuse(fmt::format("has profiles of TuneD with more than {} lines", kMostTunedLines));
+  if (!loaded.too_long.empty()) {
+    scripts.refuse(fmt::format("has profiles of TuneD with more than {}", loaded.too_long));
+  }
   const bool reapplies = reapplies_boot_files(text_of(files, "/etc/tuned/tuned-main.conf"));
   const std::string evidence =
       fmt::format("{}: {}{}", kActive, escape(trim(active)), loaded.refused ? "; " + loaded.remark : "");

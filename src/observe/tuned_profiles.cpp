@@ -40,7 +40,8 @@ TunedLoader::TunedLoader(HostFiles& files, std::string beside) : files_(files) {
 }
 
 void TunedLoader::add(std::string_view name) {
-  if (++lines_ > kMostTunedLines) return;
+  ++lines_;
+  if (!limit_passed().empty()) return;
   const bool if_there = name.starts_with('-');
   if (if_there) name.remove_prefix(1);
   if (is_known_to_tuned_only(name)) {
@@ -57,7 +58,8 @@ void TunedLoader::add(std::string_view name) {
 
 void TunedLoader::add(const std::string& path, std::string_view text) {
   lines_ += static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-  if (lines_ > kMostTunedLines) return;
+  bytes_ += text.size();
+  if (!limit_passed().empty()) return;
   done_.push_back(path);
   if (done_.size() > kMostProfiles) return doubt("it includes more profiles than are followed");
   const TunedText parsed = read_tuned_text(text);
@@ -65,6 +67,11 @@ void TunedLoader::add(const std::string& path, std::string_view text) {
   TunedProfile profile = tuned_profile_of(parsed, path);
   for (const std::string& include : included_by(profile)) add(include);
   merge_into(profile_, std::move(profile));
+}
+
+std::string TunedLoader::limit_passed() const {
+  if (lines_ > kMostTunedLines) return fmt::format("{} lines", kMostTunedLines);
+  return bytes_ > kMostTunedBytes ? size_text(kMostTunedBytes) : "";
 }
 
 // The name's last component below the first directory that has it, files that were read already left out.

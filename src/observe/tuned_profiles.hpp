@@ -13,12 +13,13 @@ namespace twctl {
 
 // Of all together, as of all boot files; a name by which one is looked for counts as one. A long profile has 100.
 inline constexpr std::size_t kMostTunedLines = 8000;
+inline constexpr std::size_t kMostTunedBytes = std::size_t{4} * 1024 * 1024;
 
 struct LoadedTuned {
-  TunedProfile profile;   // each option with its file; empty where TuneD cannot load it
-  std::string remark;     // printable: why it is empty, or what is not known of it; "" for nothing
-  bool refused = false;   // TuneD cannot load it
-  bool too_long = false;  // more than kMostTunedLines: they are not read to the end
+  TunedProfile profile;  // each option with its file; empty where TuneD cannot load it
+  std::string remark;    // printable: why it is empty, or what is not known of it; "" for nothing
+  bool refused = false;  // TuneD cannot load it
+  std::string too_long;  // "8000 lines": they have more, and are not read to the end; "" where they do not
 };
 
 // Each file once, an included one before the one that includes it, so that the latter wins. A profile may include one
@@ -33,11 +34,12 @@ class TunedLoader {
   void add(const std::string& path, std::string_view text);  // a file that has been read
 
   [[nodiscard]] LoadedTuned loaded() const {
-    return {refused_ ? TunedProfile{} : profile_, remark_, refused_, lines_ > kMostTunedLines};
+    return {refused_ ? TunedProfile{} : profile_, remark_, refused_, limit_passed()};
   }
   [[nodiscard]] const std::vector<std::string>& read_files() const { return done_; }
 
  private:
+  [[nodiscard]] std::string limit_passed() const;  // "" for none
   [[nodiscard]] std::string find(std::string_view name);
   void refuse(std::string why);
   void doubt(std::string what);
@@ -48,6 +50,7 @@ class TunedLoader {
   bool passed_ = false;  // find() has met a file that was read already
   TunedProfile profile_;
   std::size_t lines_ = 0;
+  std::size_t bytes_ = 0;
   bool refused_ = false;
   std::string remark_;
 };

@@ -71,13 +71,23 @@ std::optional<std::string> specifier(char letter, const std::string& unit) {
 
 }  // namespace
 
-void expand_specifiers(ShellWord& word, const std::string& unit) {
+void expand_specifiers(ShellWord& word, const std::string& unit, std::size_t& room) {
   std::string text;
+  std::size_t put_in = 0;
+  const auto value_of = [&](char letter) -> std::optional<std::string> {
+    if (put_in > kMostExpandedInWord) return std::nullopt;
+    std::optional<std::string> value = specifier(letter, unit);
+    const std::size_t bytes = value ? value->size() : 0;
+    put_in += bytes;
+    if (put_in > kMostExpandedInWord || bytes > room) return std::nullopt;
+    room -= bytes;
+    return value;
+  };
   bool known = word.text.find('$') == std::string::npos;
   for (std::size_t at = 0; at < word.text.size(); ++at) {
     if (std::string_view(word.text).substr(at).starts_with("$$")) ++at;  // a '$' for the command's own shell
     const bool is_specifier = word.text[at] == '%' && at + 1 < word.text.size();
-    const auto value = is_specifier ? specifier(word.text[at + 1], unit) : std::nullopt;
+    const auto value = is_specifier ? value_of(word.text[at + 1]) : std::nullopt;
     known = known && (!is_specifier || value);
     if (is_specifier && !value) text += '$';  // as what a shell only knows
     text += value ? *value : word.text.substr(at, is_specifier ? 2 : 1);
@@ -88,9 +98,10 @@ void expand_specifiers(ShellWord& word, const std::string& unit) {
 
 std::vector<std::vector<CommandEffect>> effects_of_unit(const UnitLine& line, const std::string& unit) {
   std::vector<std::vector<CommandEffect>> all;
+  std::size_t room = kMostExpanded;
   for (UnitCommand& command : unit_commands(line.value)) {
     const auto is_marked = [&](char mark) { return command.marks.find(mark) != std::string_view::npos; };
-    for (ShellWord& word : command.words) expand_specifiers(word, unit);
+    for (ShellWord& word : command.words) expand_specifiers(word, unit, room);
     if (is_marked('@') && command.words.size() > 1) command.words.erase(command.words.begin() + 1);
     all.push_back(effects_without_shell(std::move(command.words), !is_marked('-')));
     for (CommandEffect& effect : all.back()) effect.line = line.line;

@@ -182,10 +182,11 @@ class UnitReader {
 
   // The boot may start it all the same.
   void start_another(const std::string& unit, const std::vector<UnitFile>& files) {
+    std::size_t room = kMostExpanded;
     for (const std::string& named : units_started_by(unit_lines(files))) {
       const std::string own = std::string(name_without_type(unit)) + named + ".service";
       ShellWord other{.text = named.empty() || named == "@" ? own : named};
-      if (other.text == named) expand_specifiers(other, unit);
+      if (other.text == named) expand_specifiers(other, unit, room);
       want(other.text, perhaps_wanted_);
     }
   }

@@ -108,9 +108,9 @@ Result<FoundProfile> ProfileSearch::read_tuned(const std::string& path, TrustedB
     file.mend = mend_in_place(other);
   }
   const LoadedTuned loaded = loader.loaded();
-  if (loaded.too_long) {
-    return fail(ErrorCode::invalid, fmt::format("{} and what it includes have more than {} lines, which is not read",
-                                                escape(path), kMostTunedLines));
+  if (!loaded.too_long.empty()) {
+    return fail(ErrorCode::invalid, fmt::format("{} and what it includes have more than {}, which is not read",
+                                                escape(path), loaded.too_long));
   }
   return FoundProfile{merged_tuned_profile(path, loaded), std::move(file.bytes), std::move(file.distrust),
                       std::move(file.mend)};

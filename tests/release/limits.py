@@ -131,6 +131,8 @@ def measure_boot(measured, tree, work):
     chain = "".join(f"softdep m{n} pre: m{n + 1}\n" for n in range(36000, -1, -1))
     runs = {"/etc/cron.d/t": "".join(f"@reboot root /opt/{n}.sh\n" for n in range(4))}
     writes = "sysctl -w net.ipv4.tcp_tw_reuse=1\n"
+    timeouts = [f"net.ipv4.tcp_fin_timeout={n}\n" for n in range(4990)]
+    tuned = {f"/etc/tuned/p{n}/tuned.conf": f"[main]\ninclude=p{n + 1}\n[script]\nscript=" + "x" * 66000 + "\n" for n in range(60)}
     for number, (what, files) in enumerate({
             "a menu of GRUB with 130,000 lines": {"/boot/grub/grub.cfg": "sysctl\n" + "linux a\n" * 130000},
             "4900 parameters in one line": {"/boot/grub/grub.cfg": "linux " + "".join(
@@ -148,6 +150,24 @@ def measure_boot(measured, tree, work):
                 **runs, "/opt/0.sh": writes + "for x in " + "a " * 20000 + "; do cat <<E; done\n" + ("x" * 99 + "\n") * 7000 + "E\n"},
             "a script that prints into one boot file 40,000 times": {
                 **runs, "/opt/0.sh": writes + "echo a=b | tee " + "/etc/sysctl.d/a.conf " * 40000},
+            "a unit that puts its long name in 500,000 times": {
+                f"{unit}{'a' * 230}.service": "[Service]\nExecStart=/sbin/sysctl -w net.ipv4.tcp_fin_timeout=" + "%n" * 500000 + "\n"},
+            "60 profiles of TuneD of 4 MiB that include one another": {
+                **tuned, "/run/tuned/tuned.pid": "", "/etc/tuned/active_profile": "p0\n", "/etc/tuned/p60/tuned.conf": "[sysctl]\n"},
+            "a unit with a network of its own that loads 4990 lines": {
+                unit + "z.service": "[Service]\nPrivateNetwork=yes\nExecStart=/bin/sh /opt/0.sh\n",
+                "/opt/0.sh": "sysctl -p /f\n", "/f": "".join(timeouts)},
+            "a script that holds 1000 names to a pattern 99 times": {
+                **runs, "/opt/0.sh": "sysctl -p /d/*z\n" * 99, **{f"/d/{n}": "" for n in range(1000)}},
+            "a script in a long folder that prints into 60,000 files": {
+                **runs, "/opt/0.sh": f"cd /{'a' * 254}\n" + "".join(f"echo a=1>b{n}\n" for n in range(60000)) + "sysctl -p b\n"},
+            "a script in a folder that is too long": {
+                **runs, "/opt/0.sh": f"cd /{'a' * 4090}\n" + "".join(f"echo a=1>b{n}\n" for n in range(60000)) + "sysctl -p b\n"},
+            "a script that loads 4990 lines by a long path": {
+                **runs, "/opt/0.sh": "sysctl -p " + "/." * 126 + "/f\n", "/f": "".join(timeouts)},
+            "a script that writes 34,000 lines into a boot file of 4990": {
+                **runs, "/etc/sysctl.d/a.conf": "".join(timeouts),
+                "/opt/0.sh": "cat >/etc/sysctl.d/a.conf <<E\n" + timeouts[-1] * 34000 + "E\n"},
             "four scripts of 500,000 commands": {**runs, **{f"/opt/{n}.sh": (writes + "a\n" * (MIB // 2))[:MIB - KIB] for n in range(4)}},
             "four scripts of a million parentheses": {**runs, **{f"/opt/{n}.sh": (writes + "(" * MIB)[:MIB - KIB] for n in range(4)}},
     }.items()):

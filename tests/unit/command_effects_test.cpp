@@ -224,6 +224,27 @@ TEST_CASE("N10: what shells in a script read again, and what variables put into 
 }
 
 // Each held to dash and bash, with a `sysctl` that writes down how it was called.
+TEST_CASE("N89: what a script does in a folder is known where its path has 255 bytes, and with one more is not") {
+  const auto effects_in = [](std::size_t bytes) {
+    return effects_of("cd /" + std::string(bytes - 1, 'a') + "\necho net.ipv4.tcp_fin_timeout=30 >b\nsysctl -p b\n");
+  };
+  const auto known = effects_in(kLongestPath);
+  REQUIRE(known.size() == 2);  // it loads the file, and what it has written there
+  CHECK(known[1].value == "30");
+  const auto unknown = effects_in(kLongestPath + 1);
+  REQUIRE(!unknown.empty());
+  CHECK(unknown[0] == CommandEffect{.kind = CommandEffect::Kind::not_known,
+                                    .value = std::string(kOfLongPath),
+                                    .line = 1,
+                                    .sure = false,
+                                    .command = 1});
+  const std::string line = "\necho net.ipv4.tcp_fin_timeout=30 >/etc/sysctl.d/";
+  const auto written = effects_of(line + std::string(kLongestPath - 18, 'a') + ".conf" + line + "a.conf");
+  REQUIRE(written.size() == 2);
+  CHECK(written[0].kind == CommandEffect::Kind::not_known);
+  CHECK(written[1].key == "net.ipv4.tcp_fin_timeout");
+}
+
 TEST_CASE("B10: a program that exec starts takes the shell's place, and files that exec opens do not") {
   const std::string more = "sysctl -w a.c=2\n";
   CHECK(in_script("exec sysctl -w a.b=1\n" + more) == "1: a.b=1\n");

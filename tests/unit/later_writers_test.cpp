@@ -573,6 +573,27 @@ TEST_CASE("B10: what systemd puts into a command of a unit is known where it is 
   CHECK(found("/sbin/sysctl -w net.ipv4.x%i=1") == "");
 }
 
+TEST_CASE("N84: what specifiers put into a word of a unit is known up to 1024 bytes, and into a line up to 1 MiB") {
+  const std::string name = std::string(248, 'a') + ".service";  // %n is 256 bytes
+  const auto value_by = [&](const std::string& words) {
+    MemoryFiles files;
+    files.files = {
+        {"/etc/systemd/system/multi-user.target.wants/" + name, "[Service]\nExecStart=/sbin/sysctl" + words + "\n"}};
+    const std::vector<LaterWriter> found = find_units(files);
+    return found.size() == 1 && found[0].writes.size() == 1 ? found[0].writes[0].value : "none";
+  };
+  const std::string key = " net.ipv4.tcp_fin_timeout=";
+  const auto words = [](std::size_t count) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += " %n";
+    return all;
+  };
+  CHECK(value_by(key + "%n%n%n%n").size() == kMostExpandedInWord);
+  CHECK(value_by(key + "%n%n%n%n%%") == "");
+  CHECK(value_by(words(kMostExpanded / 256 - 1) + key + "%n").size() == 256);
+  CHECK(value_by(words(kMostExpanded / 256) + key + "%n") == "");
+}
+
 TEST_CASE("B10: a line of a unit may have several commands, and a service that is not oneshot only one") {
   const std::string own = "/etc/systemd/system/";
   const auto found = [&](const std::string& service) {
@@ -947,6 +968,75 @@ TEST_CASE("N20: profiles of TuneD have 8000 lines together, names among them, an
         "what runs after the boot files has profiles of TuneD with more than 8000 lines, which is not read");
 }
 
+TEST_CASE("N85: profiles of TuneD have 4 MiB together, and one byte more is refused") {
+  const auto found = [](std::size_t bytes) {
+    MemoryFiles files;
+    files.links = {{kTunedLink, "/usr/lib/systemd/system/tuned.service"}};
+    files.files = {{"/etc/tuned/active_profile", "a b c d e\n"}};
+    for (const std::string name : {"a", "b", "c", "d", "e"}) {
+      std::string text = "[sysctl]\nnet.core.somaxconn=9\n#";
+      text.resize(std::max(text.size(), std::min(bytes, kMostScript - 64)), 'x');
+      bytes -= text.size();
+      files.files["/etc/tuned/" + name + "/tuned.conf"] = std::move(text);
+    }
+    return find_later_writers(files, Loader::systemd);
+  };
+  CHECK(told(*found(kMostTunedBytes)) == "TuneD at boot: somaxconn=9@/etc/tuned/e/tuned.conf:2 (boot files win)\n");
+  CHECK(found(kMostTunedBytes + 1).error().message ==
+        "what runs after the boot files has profiles of TuneD with more than 4 MiB, which is not read");
+}
+
+TEST_CASE("N86: what a unit loads in another network namespace is as much work, and counts as writes") {
+  const auto found = [](std::size_t lines) {
+    MemoryFiles files;
+    files.files = {{"/etc/systemd/system/multi-user.target.wants/x.service",
+                    "[Service]\nPrivateNetwork=yes\nExecStart=/bin/sh /opt/x.sh\n"},
+                   {"/opt/x.sh", "sysctl -p /f\nsysctl -p /f\n"}};
+    for (std::size_t i = 0; i < lines; ++i) files.files["/f"] += "net.ipv4.tcp_fin_timeout=30\n";
+    return find_later_writers(files, Loader::systemd);
+  };
+  CHECK(found(kMostLaterWrites / 2)->empty());
+  CHECK(found(kMostLaterWrites / 2 + 1).error().message ==
+        "what runs after the boot files writes to settings more than 5000 times, which is not read");
+}
+
+TEST_CASE("N87: a name that is held to a pattern of sysctl -p counts as a command, once more for each 16 bytes of it") {
+  const auto is_read = [](const std::string& pattern, std::size_t commands) {
+    MemoryFiles files;
+    for (std::size_t i = 0; i < commands; ++i) files.files["/etc/rc.local"] += "sysctl -p /d/" + pattern + "\n";
+    for (int i = 0; i < 99; ++i) files.files["/d/" + std::to_string(i)] = "";
+    return find_later_writers(files, Loader::systemd).has_value();
+  };
+  CHECK(is_read("*z", kMostLaterCommands / 100));
+  CHECK(!is_read("*z", kMostLaterCommands / 100 + 1));
+  CHECK(is_read("*aaaaaaaaaaaaaaa", kMostLaterCommands / 199));
+  CHECK(!is_read("*aaaaaaaaaaaaaaa", kMostLaterCommands / 199 + 1));
+}
+
+TEST_CASE("N88: a path of up to 255 bytes is followed, and with a longer one it is known that something may be set") {
+  const auto found = [](const std::string& command, const std::string& name, std::size_t bytes) {
+    const std::string path = "/opt/" + std::string(bytes - 5 - name.size(), 'd') + name;
+    MemoryFiles files;
+    files.files = {{path, "net.ipv4.tcp_fin_timeout=30\n"}};
+    if (name.ends_with(".sh")) files.files[path] = "sysctl -w net.ipv4.tcp_fin_timeout=30\n";
+    if (command.empty()) {
+      files.files["/etc/ufw/ufw.conf"] = "ENABLED=yes\nIPT_SYSCTL=" + path + "\n";
+    } else {
+      files.files["/etc/rc.local"] = command + " " + path + "\n";
+    }
+    const auto writers = *find_later_writers(files, Loader::systemd);
+    REQUIRE(writers.size() == 1);
+    return writers[0].writes.empty() ? writers[0].unread : writers[0].writes[0].value;
+  };
+  const std::string why = "what is done with a path of more than 255 bytes is not known";
+  for (const auto& [command, name] :
+       std::map<std::string, std::string>{{"sysctl -p", ".conf"}, {"sh", ".sh"}, {"", ".conf"}}) {
+    CAPTURE(command);
+    CHECK(found(command, name, kLongestPath) == "30");
+    CHECK(found(command, name, kLongestPath + 1) == (command.empty() ? why : "/etc/rc.local:1: " + why));
+  }
+}
+
 TEST_CASE("what boot loaders are told to hand to the kernel is read, each value once") {
   MemoryFiles files;
   CHECK(find_boot_parameters(files)->empty());
@@ -1121,6 +1211,23 @@ TEST_CASE("H04: what runs at a boot is read in time that grows with its text, wh
       CHECK(test::growth(read, 1500) < test::kLinear);
     }
   }
+}
+
+TEST_CASE("N90: a script that writes many lines into a long boot file is read in time that grows with both") {
+  const auto read = [](std::size_t lines) {
+    MemoryFiles files;
+    std::string& conf = files.files["/etc/sysctl.d/a.conf"];
+    std::string& script = files.files["/etc/rc.local"];
+    script = "cat >/etc/sysctl.d/a.conf <<E\n";
+    for (std::size_t i = 0; i < lines; ++i) {
+      conf += "net.ipv4.tcp_fin_timeout=" + std::to_string(i) + "\n";
+      script += "net.ipv4.tcp_fin_timeout=" + std::to_string(lines - 1) + "\n";
+    }
+    CHECK(find_later_writers(files, Loader::systemd)->empty());
+    script += "net.ipv4.tcp_fin_timeout=x\n";
+    CHECK(find_later_writers(files, Loader::systemd)->size() == 1);
+  };
+  CHECK(test::growth(read, 1200) < test::kLinear);
 }
 
 TEST_CASE("N21: boot loaders may be told 4 MiB that may set a setting, and more is refused by name") {
