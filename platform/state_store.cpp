@@ -97,7 +97,7 @@ Error StateStore::is_busy() {
 
 Result<bool> StateStore::is_there() {
   TRY(const DurableFolder* changes, open(false));
-  return changes != nullptr;
+  return changes != nullptr || is_held(Lock::run);
 }
 
 Result<std::vector<std::string>> StateStore::folders() {

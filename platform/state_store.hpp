@@ -83,7 +83,7 @@ class StateStore {
   // hold(Lock::run). Error: busy, and as there.
   [[nodiscard]] Result<void> lock(std::chrono::milliseconds wait);
 
-  // Whether there is a folder of changes. Error: as of hold().
+  // Whether there is a folder of changes, or a run that may be about to make one. Error: as of hold().
   [[nodiscard]] Result<bool> is_there();
 
   // The folders that have the name of a change, in byte order. Empty if there is no state directory yet. Works without

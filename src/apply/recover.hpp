@@ -50,8 +50,8 @@ struct JournalRequest {
 // finishes nothing. Error: as there; refused also where something has to be finished first.
 [[nodiscard]] Result<OpenJournal> read_journal(Platform& host, std::chrono::milliseconds wait);
 
-// One of the two, for a run that begins no change. Where there is no journal nothing is to be finished, and none is
-// made.
+// One of the two, for a run that undoes or confirms. Where there is no journal there is nothing for it, and none is
+// made; what is left in boot folders of a journal that is gone is for recover_and_open_journal().
 [[nodiscard]] Result<OpenJournal> open_journal_if_any(Platform& host, const JournalRequest& request, bool dry_run);
 
 // The same by looking alone, whoever has the lock. Error: refused, where something has to be finished first; as of

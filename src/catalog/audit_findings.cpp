@@ -148,9 +148,8 @@ constexpr std::array kAuditFindings{
         .id = "removed-key",
         .severity = Severity::warning,
         .summary = "a setting that this kernel no longer has: the line does nothing",
-        .meaning =
-            "Nothing is set: systemd-sysctl and TuneD log such a line and go on; `sysctl -p` complains, and from "
-            "procps 4 on exits 1 over it. That stops scripts and configuration management that check it.",
+        .meaning = "Nothing is set: systemd-sysctl and TuneD log such a line and go on; `sysctl -p` fails over it "
+                   "(exit 1; 255 before procps 4). That stops scripts and configuration management that check it.",
         .advice = "Delete the line.",
         .takes_line_out = true,
         .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)", kLoaders}},
@@ -384,9 +383,9 @@ constexpr std::array kAuditFindings{
     FindingRow{
         .id = "handshake-retries-one",
         .severity = Severity::info,
-        .summary = "tcp_syn_retries or tcp_synack_retries is 1: a handshake fails that loses two packets",
-        .meaning = "A SYN or a SYN-ACK is sent once more, after 1 s, and given up after 3 s: a short loss or a "
-                   "failover is enough for connect() to fail, in every program of the host.",
+        .summary = "tcp_syn_retries or tcp_synack_retries is 1: a short loss ends a handshake",
+        .meaning = "A SYN or a SYN-ACK is sent once more (a SYN twice since Linux 6.5) and given up after 3 s: a short "
+                   "loss or a failover is enough for connect() to fail, in every program of the host.",
         .advice = "Take the line out, and give the program that must not wait a timeout of its own. Against a "
                   "SYN flood there are SYN cookies.",
         .takes_line_out = true,

@@ -24,8 +24,9 @@ constexpr std::array kHazards{
     FindingRow{
         .id = "removed",
         .summary = "a profile or a boot file names a setting that this kernel no longer has",
-        .meaning = "The line does nothing. systemd-sysctl logs that it could not write it and goes on; `sysctl -p` of "
-                   "procps 4 exits 1, which stops scripts and configuration management that check it.",
+        .meaning =
+            "The line does nothing. systemd-sysctl logs that it could not write it and goes on; `sysctl -p` "
+            "fails (exit 1; 255 before procps 4), which stops scripts and configuration management that check it.",
         .advice = "Delete the line. `twctl explain` on the setting says since when it is gone and what replaced it.",
         .sources = {"measured: procps 4.0.2 and systemd 252"}},
     FindingRow{

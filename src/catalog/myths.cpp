@@ -41,7 +41,7 @@ constexpr std::array kMyths{
             .claim = "tcp_tw_recycle = 1 speeds up the recycling of sockets",
             .truth =
                 "It dropped connections of clients behind NAT, at random, and was removed in Linux 4.12. The line does "
-                "nothing there, but `sysctl -p` of procps 4 exits 1 because of it.",
+                "nothing there, but `sysctl -p` fails because of it (exit 1; 255 before procps 4).",
             .key = "net.ipv4.tcp_tw_recycle",
             .evidence = "On Linux 6.18 the file does not exist.",
             .sources = {"Linux commit 4396e46187ca5070219b81773c4e65088dac50cc (removal of tcp_tw_recycle)", "tcp(7)"}},

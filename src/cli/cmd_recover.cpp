@@ -34,7 +34,7 @@ Result<Outcome> run_recover(const Session& session) {
     tell(recovery);
   };
   if (session.options.when_due) TRY_VOID(roll_back_when_due(*host, request));
-  const Result<OpenJournal> journal = open_journal_if_any(*host, request, false);
+  const Result<OpenJournal> journal = recover_and_open_journal(*host, request);
   if (!journal) return failed_after_recovery(session, result, journal.error());
   if (journal->damage) return failed_after_recovery(session, result, *journal->damage);
   if (session.options.format == Format::json) {

@@ -149,7 +149,7 @@ Result<Examination> examine(Platform& platform, const Sampling& sampling) {
   TRY(examination.host, platform.host_facts());
   TRY_VOID(check_live_here(examination.host));
   TRY(examination.settings, read_live_settings(platform.settings()));
-  examination.ports = port_settings(examination.settings, examination.host.kernel).value_or(PortSettings{});
+  examination.ports = port_settings(examination.settings, examination.host).value_or(PortSettings{});
   TRY(examination.obstacles, find_obstacles(platform, examination.host));
   examination.tcp_hash_entries = tcp_hash_entries(platform.files());
   Waiting waiting;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "catalog/keys.hpp"
+#include "observe/possible_kernels.hpp"
 
 namespace twctl {
 namespace {
@@ -34,7 +35,7 @@ double rate_of(const PortSettings& settings, const PortUse& use, bool reuse) {
 
 bool PortSettings::is_of_first_half(int port) const { return port % 2 == local.range.first % 2; }
 
-std::optional<PortSettings> port_settings(const LiveSettings& live, KernelVersion kernel) {
+std::optional<PortSettings> port_settings(const LiveSettings& live, const HostFacts& host) {
   std::optional<LocalPorts> local = local_ports(value_of(live, keys::kPortRange), value_of(live, keys::kReservedPorts));
   if (!local) return std::nullopt;
   PortSettings settings;
@@ -42,7 +43,7 @@ std::optional<PortSettings> port_settings(const LiveSettings& live, KernelVersio
   settings.first_half = local->first_half();
   settings.local = *std::move(local);
   settings.reuse = small(number_of(live, keys::kTwReuse), 0);
-  settings.two_is_loopback = kernel == KernelVersion{} || kernel >= kTwoIsLoopback;
+  settings.two_is_loopback = may_have(kTwoIsLoopback, host);
   settings.timestamps = number_of(live, keys::kTimestamps).value_or(1) != 0;
   settings.recycle = number_of(live, keys::kTwRecycle).value_or(0) != 0;
   const auto delay = number_of(live, keys::kTwReuseDelay);

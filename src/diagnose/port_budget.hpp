@@ -10,6 +10,7 @@
 #include "base/ip_address.hpp"
 #include "catalog/local_ports.hpp"
 #include "diagnose/live_settings.hpp"
+#include "platform/host_facts.hpp"
 
 namespace twctl {
 
@@ -27,8 +28,8 @@ struct PortSettings {
   bool delay_is_a_setting = false;  // since Linux 6.14; before it was about a second
   [[nodiscard]] bool is_of_first_half(int port) const;
 };
-// nullopt: no range could be read. `kernel`: {} if not known, then a current one.
-[[nodiscard]] std::optional<PortSettings> port_settings(const LiveSettings& live, KernelVersion kernel = {});
+// nullopt: no range could be read. `host`: whose kernel it is; {} for a current one.
+[[nodiscard]] std::optional<PortSettings> port_settings(const LiveSettings& live, const HostFacts& host = {});
 
 struct Destination {
   IpAddress from;

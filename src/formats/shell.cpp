@@ -241,7 +241,7 @@ class ShellReader {
 
   // "OUT=$(sysctl -w ...)": a shell of its own runs what stands in it, with what closes it.
   void run_inner(std::string_view text) {
-    if (text.find("sysctl") == std::string_view::npos && text.find("/proc/sys/") == std::string_view::npos) return;
+    if (text.find("sysctl") == std::string_view::npos && text.find("proc/sys/") == std::string_view::npos) return;
     text.remove_suffix(text.ends_with(')') || text.ends_with('`') ? 1 : 0);
     ShellCommand command;
     command.words = {{.text = "sh"}, {.text = "-c"}, {.text = std::string(text)}};

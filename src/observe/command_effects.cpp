@@ -190,16 +190,6 @@ class EffectReader {
     add(command, {.kind = Kind::runs_script, .path = path.text, .run_by = run_by});
   }
 
-  // "$SYSCTL -w KEY=VALUE"
-  static bool looks_like_sysctl(Words words) {
-    const auto writes = [](const ShellWord& word) { return word.text == "-w" || word.text == "--write"; };
-    const auto sets_key = [](const ShellWord& word) {
-      const std::size_t equals = word.text.find('=');
-      return equals != std::string::npos && word.text.find_first_of("./") < equals;
-    };
-    return std::any_of(words.begin(), words.end(), writes) && std::any_of(words.begin(), words.end(), sets_key);
-  }
-
   static ShellCommand perhaps(ShellCommand command) {
     command.sure = false;
     return command;

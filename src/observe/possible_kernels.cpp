@@ -133,6 +133,20 @@ std::optional<std::string_view> shipped_with(std::string_view distribution) {
   return listed ? std::nullopt : std::optional(std::string_view());
 }
 
+// Red Hat's kernels keep their version for ten years and carry what later ones brought (kernel_default() in rules/ says
+// of what): as far as to the kernel that the next release began with, a key may be there, or another change.
+KernelVersion carried_from(const HostFacts& host) {
+  struct Release {
+    std::string_view mark;
+    KernelVersion kernel;
+  };
+  constexpr std::array<Release, 3> kNextReleases{{{".el7", {4, 18}}, {".el8", {5, 14}}, {".el9", {6, 12}}}};
+  for (const auto& [mark, kernel] : kNextReleases) {
+    if (host.kernel_release.find(mark) != std::string::npos) return std::max(host.kernel, kernel);
+  }
+  return host.kernel;
+}
+
 }  // namespace
 
 std::vector<HostFacts> possible_kernels(const HostFacts& facts, std::span<const std::string> installed) {
@@ -152,6 +166,10 @@ std::vector<HostFacts> possible_kernels(const HostFacts& facts, std::span<const 
 
 HostFacts with_likely_kernel(const HostFacts& facts, std::span<const std::string> installed) {
   return possible_kernels(facts, installed).back();
+}
+
+bool may_have(KernelVersion since, const HostFacts& host) {
+  return host.kernel == KernelVersion{} || carried_from(host) >= since;
 }
 
 }  // namespace twctl

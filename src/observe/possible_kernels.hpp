@@ -1,4 +1,5 @@
-// Facts of a host whose kernel is not known (a tree below --root) -> the kernels that it may have. Pure.
+// Facts of a host -> the kernels that it may have, where it is not known (a tree below --root), and what they may.
+// Pure.
 #pragma once
 
 #include <span>
@@ -17,5 +18,8 @@ namespace twctl {
 
 // The last of them, which boots unless somebody chooses another one.
 [[nodiscard]] HostFacts with_likely_kernel(const HostFacts& facts, std::span<const std::string> installed);
+
+// Whether that kernel may have what came with mainline's `since`. One of unknown version is taken as a current one.
+[[nodiscard]] bool may_have(KernelVersion since, const HostFacts& host);
 
 }  // namespace twctl

@@ -53,4 +53,13 @@ SysctlCall sysctl_call(ShellWords words) {
   return call;
 }
 
+bool looks_like_sysctl(std::span<const ShellWord> words) {
+  const auto writes = [](const ShellWord& word) { return word.text == "-w" || word.text == "--write"; };
+  const auto sets_key = [](const ShellWord& word) {
+    const std::size_t equals = word.text.find('=');
+    return equals != std::string::npos && word.text.find_first_of("./") < equals;
+  };
+  return std::any_of(words.begin(), words.end(), writes) && std::any_of(words.begin(), words.end(), sets_key);
+}
+
 }  // namespace twctl

@@ -19,4 +19,7 @@ struct SysctlCall {
 // What it refers to lives as long as `words`. A dry run does nothing.
 [[nodiscard]] SysctlCall sysctl_call(ShellWords words);
 
+// "$SYSCTL -w KEY=VALUE", where the program's name is not known.
+[[nodiscard]] bool looks_like_sysctl(std::span<const ShellWord> words);
+
 }  // namespace twctl

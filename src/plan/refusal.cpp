@@ -18,6 +18,12 @@ namespace {
 constexpr std::array<std::string_view, 5> kOfBootFiles{"shadowed", "later-writer", "not-read-at-boot", "masks-file",
                                                        "module-late"};
 
+bool writes_live(const Plan& plan, std::string_view key) {
+  return std::any_of(plan.settings.begin(), plan.settings.end(), [&](const PlannedSetting& planned) {
+    return planned.setting->key == key && planned.write_in(Layer::live) != nullptr;
+  });
+}
+
 bool stays_as_it_is(const PlannedSetting& planned) {
   return !planned.skipped && planned.live_verdict && planned.live_verdict->verdict == Verdict::read_only;
 }
@@ -64,9 +70,10 @@ bool writes_only_boot(const Plan& plan) {
 }
 
 const Finding* futile_hazard(const Plan& plan) {
-  if (!writes_only_boot(plan)) return nullptr;
-  const auto found = std::find_if(plan.hazards.begin(), plan.hazards.end(), [](const Finding& hazard) {
-    return hazard.blocks() && (hazard.row->id == "shadowed" || hazard.row->id == "later-writer");
+  const bool only_boot = writes_only_boot(plan);
+  const auto found = std::find_if(plan.hazards.begin(), plan.hazards.end(), [&](const Finding& hazard) {
+    const bool loses = hazard.row->id == "shadowed" || hazard.row->id == "later-writer";
+    return hazard.blocks() && loses && (only_boot || !writes_live(plan, hazard.key));
   });
   return found == plan.hazards.end() ? nullptr : &*found;
 }

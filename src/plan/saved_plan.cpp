@@ -58,6 +58,14 @@ Reason read_reason(const Field& field, const Setting& setting) {
   return reason;
 }
 
+// Where the profile, or --set, asks for it. apply takes over what --set has named.
+Place read_where(const Field& field) {
+  if (!field.has_value("wanted_at")) return {};
+  const Field place = field.member("wanted_at");
+  const bool has_line = place.has_value("line");
+  return {place.member("file").bytes(), has_line ? static_cast<int>(place.member("line").number(0, 1'000'000'000)) : 0};
+}
+
 SavedSetting read_saved_setting(const Field& field, Os os) {
   const std::string key = field.member("key").bytes();
   const std::string expression = field.member("wanted").bytes();
@@ -72,7 +80,7 @@ SavedSetting read_saved_setting(const Field& field, Os os) {
                                .wanted = *wanted,
                                .optional = field.member("optional").flag(),
                                .reason = read_reason(field, *setting),
-                               .where = {}},
+                               .where = read_where(field)},
                      .live = field.member("live").value(),
                      .boot = field.member("boot").value(),
                      .desired = field.member("desired").value(),

@@ -107,7 +107,7 @@ std::string done_line(const Plan& plan, const ChangeReport& report) {
 std::string kept_live(const ConfirmOutcome& outcome, const Status& status) {
   const Intent& intent = outcome.change.intent;
   const bool in_namespace = !intent.origin.netns.empty() || is_other_namespace(status.host);
-  return in_namespace ? " until its network namespace ends; nothing is on disk" : "; nothing is on disk";
+  return in_namespace ? " until its network namespace ends; no file was changed" : "; no file was changed";
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ std::string own_boot_text(const Plan& plan, const Screen& screen) {
 // Of a network namespace: what would set its live values, which no hazard of a boot file concerns.
 std::string namespace_steps(const Plan& plan, const Screen& screen, const std::string& command) {
   const bool writes_live = std::any_of(plan.settings.begin(), plan.settings.end(), [](const PlannedSetting& planned) {
-    return planned.write_in(Layer::live) != nullptr;
+    return planned.write_in(Layer::live) != nullptr || planned.taken_over;
   });
   if (!writes_live || command.empty()) {
     return wrapped("Nothing was changed, and nothing is to change in this network namespace.", screen.columns) +

@@ -140,7 +140,7 @@ bool loses_at_boot(const PlannedSetting& planned) {
 std::vector<std::string> lost_at_boot(const Plan& plan) {
   std::vector<std::string> keys;
   for (const PlannedSetting& planned : plan.settings) {
-    if (loses_at_boot(planned)) keys.emplace_back(planned.setting->key);
+    if (loses_at_boot(planned) && planned.write_in(Layer::live) != nullptr) keys.emplace_back(planned.setting->key);
   }
   return keys;
 }

@@ -193,7 +193,7 @@ std::optional<Examination> read_examination_fields(const Field& document) {
   Examination examination;
   examination.host = read_host(document.member("host"));
   examination.settings = live_settings(read_live_values(document.member("live")));
-  examination.ports = port_settings(examination.settings, examination.host.kernel).value_or(PortSettings{});
+  examination.ports = port_settings(examination.settings, examination.host).value_or(PortSettings{});
   if (document.has_value("tcp_hash_entries")) {
     examination.tcp_hash_entries = document.member("tcp_hash_entries").number(1, kMostHashEntries);
   }

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
+#include "observe/possible_kernels.hpp"
 #include "rules/audit_rules.hpp"
 
 namespace twctl::rules {

@@ -10,6 +10,7 @@
 #include "catalog/keys.hpp"
 #include "catalog/local_ports.hpp"
 #include "catalog/pod_keys.hpp"
+#include "observe/possible_kernels.hpp"
 #include "rules/audit_rules.hpp"
 
 namespace twctl {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/escape.hpp"
+#include "observe/possible_kernels.hpp"
 
 namespace twctl {
 namespace {
@@ -14,20 +15,6 @@ bool version_known(const HostFacts& host) { return host.kernel != KernelVersion{
 
 bool removed_here(const Setting& setting, const HostFacts& host) {
   return version_known(host) ? removed_by(setting, host.kernel) : setting.removed != KernelVersion{};
-}
-
-// Red Hat's kernels keep their version for ten years and carry what later ones brought (kernel_default() says of what):
-// as far as to the kernel that the next release began with, a key may be there, or another change.
-KernelVersion carried_from(const HostFacts& host) {
-  struct Release {
-    std::string_view mark;
-    KernelVersion kernel;
-  };
-  constexpr std::array<Release, 3> kNextReleases{{{".el7", {4, 18}}, {".el8", {5, 14}}, {".el9", {6, 12}}}};
-  for (const auto& [mark, kernel] : kNextReleases) {
-    if (host.kernel_release.find(mark) != std::string::npos) return std::max(host.kernel, kernel);
-  }
-  return host.kernel;
 }
 
 bool not_yet_here(const Setting& setting, const HostFacts& host) { return !may_have(setting.since, host); }
@@ -86,10 +73,6 @@ std::optional<Unavailable> why_unavailable(const Setting& setting, const Snapsho
   if (!host.live) return std::nullopt;
   if (host.captured) return unsupported("there is no file for it in this tree");
   return unsupported(fmt::format("this kernel ({}) was built without it", kernel_name(host)));
-}
-
-bool may_have(KernelVersion since, const HostFacts& host) {
-  return !version_known(host) || carried_from(host) >= since;
 }
 
 const LiveValue& live_value(const Setting& setting, const Snapshot& snapshot) {

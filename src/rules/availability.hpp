@@ -27,9 +27,6 @@ struct Unavailable {
 // The same by what the catalogue knows of kernels alone, whatever is live.
 [[nodiscard]] std::optional<Unavailable> why_unavailable_by_version(const Setting& setting, const HostFacts& host);
 
-// Whether that kernel may have what came with mainline's `since`. One of unknown version is taken as a current one.
-[[nodiscard]] bool may_have(KernelVersion since, const HostFacts& host);
-
 // Absent where the snapshot has no such key.
 [[nodiscard]] const LiveValue& live_value(const Setting& setting, const Snapshot& snapshot);
 

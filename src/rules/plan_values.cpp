@@ -3,6 +3,7 @@
 #include <array>
 
 #include "catalog/keys.hpp"
+#include "observe/possible_kernels.hpp"
 #include "rules/availability.hpp"
 #include "rules/plan_rules.hpp"
 

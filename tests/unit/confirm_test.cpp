@@ -256,7 +256,7 @@ TEST_CASE("what is live alone is said to go at the next boot: by apply, confirm 
   const std::string id = newest_id(host).substr(0, 8);
   CHECK(run_on(host, {"confirm"})
             .results.starts_with("Confirmed: change " + id +
-                                 " stays; nothing is on disk; net.ipv4.tcp_fin_timeout only until the next\n"
+                                 " stays; no file was changed; net.ipv4.tcp_fin_timeout only until the next\n"
                                  "boot, then 60.\n"));
   CHECK(run_on(host, {"status"})
             .results.starts_with("Everything is as twctl left it. Nothing is pending.\n"

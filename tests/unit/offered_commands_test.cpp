@@ -168,8 +168,8 @@ TEST_CASE("a pending change of live values alone promises no file, and says unti
               "they go back at the deadline, and a reboot takes them back at once.\n"));
     const std::string kept = run_on(host, {"confirm"}).results;
     CHECK(has(kept, initial
-                        ? " stays; nothing is on disk; net.ipv4.tcp_fin_timeout only until the next\nboot, then 60.\n"
-                        : " stays until its network namespace ends; nothing is on disk.\n"));
+                        ? " stays; no file was changed; net.ipv4.tcp_fin_timeout only until the next\nboot, then 60.\n"
+                        : " stays until its network namespace ends; no file was changed.\n"));
   }
 }
 
