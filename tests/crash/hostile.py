@@ -1043,6 +1043,15 @@ def _(shell):
     unmount("/mnt")
 
 
+@case("N94: in a namespace of users that has no number for who runs twctl, plan, dry run and apply say alike that no file can be made")
+def _(shell):
+    shell.wrapper = ("unshare", "--user")
+    for command in (("plan",), ("apply", "--yes")):
+        shell.expect(shell.twctl(*command, "--set", KEY + "=30", "--accept", "later-writer"), 1, "the new /etc/sysctl.d/60-twctl.conf cannot be prepared: Invalid")
+    shell.wrapper = ()
+    shell.value_is("60")
+
+
 @case("H01: a link of an image leads to where it would if the image were /, and nothing is written where it leads from here")
 def _(shell):
     mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
