@@ -63,16 +63,17 @@ Result<void> check_directory(int directory, std::string_view path, std::string_v
   return {};
 }
 
-// Whether a new file can be given to whom this one belongs: tried on one in memory, which nobody else sees. What holds
-// for root, as above.
-OrErrno<void> try_owner(int file) {
-  struct stat status = {};
-  if (::geteuid() != 0 || ::fstat(file, &status) < 0) return {};
-  if (status.st_uid == ::geteuid() && status.st_gid == ::getegid()) return {};
+// Whether a new file can be given to them: tried on one in memory, which nobody else sees. What holds for root, as
+// above; and for anybody, where a namespace of users has no number for them (EINVAL).
+Result<void> try_owner(uid_t owner, gid_t group, std::string_view path) {
   const Descriptor trial(::memfd_create("twctl", MFD_CLOEXEC));
-  if (!trial || ::fchown(trial.get(), status.st_uid, status.st_gid) == 0 || !is_denied(errno)) return {};
-  return tl::unexpected(errno);
+  if (!trial || ::fchown(trial.get(), owner, group) == 0) return {};
+  const bool refused = errno == EINVAL || (is_denied(errno) && ::geteuid() == 0);
+  return refused ? not_prepared(path, errno) : Result<void>();
 }
+
+// Of one that takes no other's place.
+Result<void> try_new(std::string_view path) { return try_owner(::geteuid(), ::getegid(), path); }
 
 // The same of its extended attributes. A file in memory tells most often; where its file system is stricter, as in a
 // namespace of users, one in the same folder that gets no name.
@@ -93,7 +94,7 @@ Result<void> try_labels(int directory, const char* name, std::string_view path) 
 // The file that is to be replaced: a rename over it must succeed.
 Result<void> check_target(int directory, const char* name, const std::string& path) {
   const Descriptor file(::openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
-  if (!file && errno == ENOENT) return {};
+  if (!file && errno == ENOENT) return try_new(path);
   if (!file) return cannot_use(path, errno);
   const OrErrno<struct statx> status = look_at(file.get());
   if (!status) return cannot_use(path, status.error());
@@ -107,7 +108,7 @@ Result<void> check_target(int directory, const char* name, const std::string& pa
   if (const OrErrno<void> access = check_access(directory, name); !access) {
     return cannot_use(path, access.error());
   }
-  if (const OrErrno<void> given = try_owner(file.get()); !given) return not_prepared(path, given.error());
+  TRY_VOID(try_owner(step->status.st_uid, step->status.st_gid, path));
   return try_labels(directory, name, path);
 }
 
@@ -278,7 +279,7 @@ Result<std::string> BootFolders::check_writable(const BootPlace& place, std::opt
   const std::string folder = root_.shown(directory ? directory_of(place.path) : kEtc);
   TRY_VOID(check_trust(place, where));
   TRY_VOID(check_directory(where, folder, path));
-  if (directory) TRY_VOID(check_target(directory.get(), place.name, path));
+  TRY_VOID(directory ? check_target(directory.get(), place.name, path) : try_new(path));
   if (bytes) {
     const OrErrno<void> room = check_room(where, {*bytes}, directory ? 0 : kSmallOnesOfFolder);
     if (!room) return not_prepared(path, room.error());

@@ -15,7 +15,10 @@
 namespace twctl {
 namespace {
 
-constexpr int kMostLinks = 40;                  // as the kernel
+constexpr int kMostLinks = 40;  // as the kernel
+// Going up is going down from the root again, so that a link of somebody's ("x/../" as often as it has room) in a deep
+// folder would have us open millions. No path of 4096 bytes needs as many that has no ".." and some links.
+constexpr int kMostOpened = 10'000;
 constexpr std::size_t kLongestAcl = 16 * 1024;  // bytes; 2,000 entries, and the kernel's file systems hold fewer
 constexpr int kLook = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 
@@ -46,6 +49,7 @@ class Walk {
 
  private:
   void append(std::string_view path);
+  OrErrno<Descriptor> look_at(const std::string& name, int flags);
   OrErrno<void> stand_at_root();
   OrErrno<void> step_up();
   OrErrno<void> step(const std::string& name);
@@ -62,6 +66,7 @@ class Walk {
   Descriptor last_;  // O_PATH, once a component was no directory
   std::string last_name_;
   int links_ = 0;
+  int opened_ = 0;
 };
 
 void Walk::append(std::string_view path) {
@@ -82,6 +87,11 @@ void Walk::record(std::string path, int descriptor, const struct stat& status) {
   if (steps_ != nullptr) steps_->push_back({std::move(path), status, acl_of(descriptor, status)});
 }
 
+OrErrno<Descriptor> Walk::look_at(const std::string& name, int flags) {
+  if (++opened_ > kMostOpened) return tl::unexpected(ELOOP);
+  return open_at(here_.get(), name.c_str(), flags);
+}
+
 OrErrno<void> Walk::stand_at_root() {
   auto root = open_at(root_, ".", kLook | O_DIRECTORY);
   if (!root) return tl::unexpected(root.error());
@@ -96,7 +106,7 @@ OrErrno<void> Walk::step_up() {
   if (!names.empty()) names.pop_back();
   if (auto done = stand_at_root(); !done) return done;
   for (std::string& name : names) {
-    auto next = open_at(here_.get(), name.c_str(), kLook | O_DIRECTORY);
+    auto next = look_at(name, kLook | O_DIRECTORY);
     if (!next) return tl::unexpected(next.error());
     here_ = *std::move(next);
     names_.push_back(std::move(name));
@@ -116,7 +126,7 @@ OrErrno<void> Walk::follow(int link) {
 }
 
 OrErrno<void> Walk::step(const std::string& name) {
-  auto next = open_at(here_.get(), name.c_str(), kLook);
+  auto next = look_at(name, kLook);
   if (!next) return tl::unexpected(next.error());
   struct stat status = {};
   if (::fstat(next->get(), &status) != 0) return tl::unexpected(errno);

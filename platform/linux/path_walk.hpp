@@ -39,7 +39,8 @@ struct PathStep {
 // Opens `path` with "/" and ".." ending at the descriptor `root`; links are followed by their text, so that the
 // kernel's magic links lead nowhere. `flags` as for openat, but what is neither a plain file nor a directory is not
 // opened, as above. The steps go to `steps` unless that is null.
-// Error: as openat; ELOOP after 40 links; ESTALE if somebody changed the path meanwhile.
+// Error: as openat; ELOOP after 40 links, or 10,000 folders and files looked at on the way; ESTALE if somebody changed
+// the path meanwhile.
 [[nodiscard]] OrErrno<Descriptor> walk(int root, std::string_view path, int flags, std::vector<PathStep>* steps);
 
 }  // namespace twctl

@@ -103,9 +103,23 @@ Result<bool> has_ended(StateStore& store, const std::string& folder) {
   return true;
 }
 
-bool has_vanished(StateStore& store, const std::string& folder) {
-  const auto folders = store.folders();
-  return folders && std::find(folders->begin(), folders->end(), folder) == folders->end();
+// A folder whose records could not be read, and why.
+struct Unread {
+  std::string folder;
+  Error error;
+};
+
+// Of those, what is damage: the others a run that prunes has taken away meanwhile, for readers hold no lock. The
+// folders are listed once, however many are damaged, and after all were tried.
+std::vector<Error> still_there(StateStore& store, std::vector<Unread> unread) {
+  if (unread.empty()) return {};
+  const auto folders = store.folders();  // in byte order
+  std::vector<Error> errors;
+  for (Unread& one : unread) {
+    if (folders && !std::binary_search(folders->begin(), folders->end(), one.folder)) continue;
+    errors.push_back(std::move(one.error));
+  }
+  return errors;
 }
 
 // What a fold holds already. It appears whole before what it stands for is taken away.
@@ -137,16 +151,19 @@ void shorten_texts(Change& change) {
 Result<std::optional<ReadableChanges>> load_once(StateStore& store, Texts texts) {
   TRY(const std::vector<std::string> folders, store.folders());
   ReadableChanges sound;
+  std::vector<Unread> unread;
   for (const std::string& folder : folders) {
     Result<Change> change = load_change(store, folder);
-    if (!change && has_vanished(store, folder)) return std::nullopt;
     if (change && texts == Texts::digests && folder != folders.back()) shorten_texts(*change);
     if (change) {
       sound.changes.push_back(*std::move(change));
     } else {
-      sound.damage.push_back(std::move(change).error());
+      unread.push_back({folder, std::move(change).error()});
     }
   }
+  const std::size_t failed = unread.size();
+  sound.damage = still_there(store, std::move(unread));
+  if (sound.damage.size() < failed) return std::nullopt;
   set_superseded_aside(sound);
   return std::optional(std::move(sound));
 }
@@ -201,6 +218,7 @@ Result<std::vector<Change>> load_changes(StateStore& store, Texts texts) {
 
 Result<Journal> load_journal(StateStore& store, Verify verify) {
   Journal journal;
+  std::vector<Unread> unread;
   TRY(journal.folders, store.folders());
   for (const std::string& folder : journal.folders) {
     const bool verified = verify == Verify::all || folder == journal.folders.back();
@@ -209,10 +227,12 @@ Result<Journal> load_journal(StateStore& store, Verify verify) {
     Result<Change> change = ended ? load_change(store, folder) : fail(ended.error());
     if (change) {
       if (!is_finished(*change)) journal.unfinished.push_back(*std::move(change));
-    } else if (!journal.damage && !has_vanished(store, folder)) {
-      journal.damage = std::move(change).error();
+    } else {
+      unread.push_back({folder, std::move(change).error()});
     }
   }
+  std::vector<Error> damage = still_there(store, std::move(unread));
+  if (!damage.empty()) journal.damage = std::move(damage.front());
   return journal;
 }
 

@@ -168,3 +168,17 @@ TEST_CASE("at start closed descriptors are taken, so that no file becomes standa
   });
   CHECK(answer == "111");
 }
+
+TEST_CASE("N93: a profile behind a link that goes up again and again in a deep folder is refused in time") {
+  Tree tree;
+  std::string deep;
+  for (int i = 0; i < 400; ++i) deep += "/d";
+  tree.file(deep + "/p.conf", "x").directory(deep + "/x");
+  std::string text;
+  for (int i = 0; i < 800; ++i) text += "x/../";
+  std::filesystem::create_symlink(text + "p.conf", tree.at(deep + "/link"));
+  std::filesystem::create_symlink("x/../x/../p.conf", tree.at(deep + "/short"));
+  CHECK(distrust_of_profile(deep + "/short", tree.root()).find("error") == std::string::npos);
+  const std::string said = distrust_of_profile(deep + "/link", tree.root());
+  CHECK(said.find("Too many levels of symbolic links") != std::string::npos);
+}

@@ -1023,6 +1023,35 @@ def _(shell):
     unmount("/mnt")
 
 
+@case("N91: the host's /etc/sysctl.d, mounted into an image at the same place, keeps what is staged there for the host's pending change")
+def _(shell):
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")
+    os.makedirs("/mnt/var/lib")
+    os.makedirs("/mnt/etc/sysctl.d")
+    shell.expect(shell.twctl("apply", "--yes", "--set", KEY + "=40", "--confirm-within", "60", "--accept", "timer-dies-with-container"), 0)
+    mount("--bind", "/etc/sysctl.d", "/mnt/etc/sysctl.d")
+    before = untouched()
+    root = ("--root", "/mnt")
+    apply = ("apply", "--yes", "--set", KEY + "=20", "--scope", "boot")
+    for code, args in ((0, ("recover",)), (0, ("rollback", "--yes")), (3, ("confirm",)), (77, apply)):
+        run = shell.twctl(*args, *root, prepare=lambda: None)  # a dry run takes nothing away, so it does not say what it left
+        shell.expect(run, code, "left as it is: /mnt/etc/sysctl.d/60-twctl.conf", "/mnt/etc/sysctl.d is the running system's own /etc/sysctl.d")
+        shell.check(untouched() == before, f"{args}: something in the host's /etc has changed")
+    unmount("/mnt/etc/sysctl.d")
+    shell.expect(shell.twctl("confirm"), 0)
+    shell.value_is("40")
+    unmount("/mnt")
+
+
+@case("N94: in a namespace of users that has no number for who runs twctl, plan, dry run and apply say alike that no file can be made")
+def _(shell):
+    shell.wrapper = ("unshare", "--user")
+    for command in (("plan",), ("apply", "--yes")):
+        shell.expect(shell.twctl(*command, "--set", KEY + "=30", "--accept", "later-writer"), 1, "the new /etc/sysctl.d/60-twctl.conf cannot be prepared: Invalid")
+    shell.wrapper = ()
+    shell.value_is("60")
+
+
 @case("H01: a link of an image leads to where it would if the image were /, and nothing is written where it leads from here")
 def _(shell):
     mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt")

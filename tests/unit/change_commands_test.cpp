@@ -1000,6 +1000,41 @@ TEST_CASE("history --json is written one change after the other, and is one docu
   check(0, 2);
 }
 
+TEST_CASE("N92: the folders of a journal are listed as often for a thousand that are damaged as for two") {
+  const auto lists = [](int damaged, const Args& args) {
+    StockHost host;
+    for (int i = 0; i < damaged; ++i) host.journal.changes["0000" + std::to_string(1000 + i) + "-a"] = {};
+    int times = 0;
+    host.journal.step = [&](std::string_view call) {
+      times += call == "folders" ? 1 : 0;
+      return std::nullopt;
+    };
+    const Ran ran = run_on(host, args);
+    CHECK((ran.messages + ran.results).find("00001000-a") != std::string::npos);
+    return times;
+  };
+  for (const Args& args : {Args{"history"}, Args{"status"}, Args{"recover"}, kApply}) {
+    CAPTURE(args.front());
+    CHECK(lists(2, args) <= 6);
+    CHECK(lists(1000, args) == lists(2, args));
+  }
+}
+
+TEST_CASE("a change that is pruned while the history is read is no damage, beside one that is damaged") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  host.journal.changes["00000000-a"] = {};
+  const std::string pruned = host.journal.changes.rbegin()->first;
+  host.journal.step = [&](std::string_view call) {
+    if (call == "read record") host.journal.changes.erase(pruned);
+    return std::nullopt;
+  };
+  const Ran ran = run_on(host, {"history"});
+  CHECK(ran.status == 65);
+  CHECK(ran.messages.find("00000000-a") != std::string::npos);
+  CHECK(ran.messages.find(pruned) == std::string::npos);
+}
+
 TEST_CASE("history --json whose reader has no room ends with 74, and with one message") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
