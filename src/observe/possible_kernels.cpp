@@ -136,11 +136,11 @@ std::optional<std::string_view> shipped_with(std::string_view distribution) {
 // Red Hat's kernels keep their version for ten years and carry what later ones brought (kernel_default() in rules/ says
 // of what): as far as to the kernel that the next release began with, a key may be there, or another change.
 KernelVersion carried_from(const HostFacts& host) {
-  struct Release {
+  struct Carried {
     std::string_view mark;
     KernelVersion kernel;
   };
-  constexpr std::array<Release, 3> kNextReleases{{{".el7", {4, 18}}, {".el8", {5, 14}}, {".el9", {6, 12}}}};
+  constexpr std::array<Carried, 3> kNextReleases{{{".el7", {4, 18}}, {".el8", {5, 14}}, {".el9", {6, 12}}}};
   for (const auto& [mark, kernel] : kNextReleases) {
     if (host.kernel_release.find(mark) != std::string::npos) return std::max(host.kernel, kernel);
   }

@@ -1103,6 +1103,17 @@ TEST_CASE("apply --set of a drifted value as it is ends the drift: in a boot fil
   CHECK(live_only.fin() == "60");
 }
 
+TEST_CASE("N82: a saved plan for a value that somebody else has set over ours takes it over") {
+  StockHost host;
+  const Args wish{"--set", "net.ipv4.tcp_fin_timeout=20", "--scope", "live"};
+  CHECK(run_on(host, with(kApply, {"--scope", "live"})).status == 0);
+  host.store.set(kFin, "20");
+  CHECK(run_on(host, with({"plan", "-o", "p.json"}, wish)).status == 2);
+  CHECK(run_on(host, {"apply", "--yes", "--plan", "p.json"}).status == 0);
+  CHECK(run_on(host, with({"plan"}, wish)).status == 0);
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+}
+
 TEST_CASE("N82: a plan for a value that apply --set would take over as it is ends with 2, and says so") {
   StockHost host;
   const Args wish{"--set", "net.ipv4.tcp_fin_timeout=20", "--scope", "live"};

@@ -51,13 +51,14 @@ TEST_CASE("later-writer names what helps, and what is lost by a line that is for
   const std::string who = "net.ipv4.tcp_syncookies: UFW (/etc/ufw/sysctl.conf:1) sets 0 later than the boot files do: ";
   const std::string cure = " Set 1 in /etc/ufw/sysctl.conf:1, or take it out there.";
   CHECK(text_of(box.plan({"tcp_syncookies = 1"}), "later-writer") ==
-        who + "1 would be gone after the next boot." + cure);
+        who + "1 would be gone after the next boot, or `ufw reload`." + cure);
   CHECK(text_of(box.plan({"tcp_syncookies = 1"}, scope(Scope::boot)), "later-writer") ==
         who + "1 would not be in force after the next boot." + cure);
   const PlanHost packaged = host().later_writer(ufw("/usr/lib/tuned/busy/tuned.conf"));
   CHECK(text_of(packaged.plan({"tcp_syncookies = 1"}), "later-writer") ==
         "net.ipv4.tcp_syncookies: UFW (/usr/lib/tuned/busy/tuned.conf:1) sets 0 later than the boot files do: 1 would "
-        "be gone after the next boot. /usr/lib/tuned/busy/tuned.conf is a package's: put what is wanted into a copy "
+        "be gone after the next boot, or `ufw reload`. /usr/lib/tuned/busy/tuned.conf is a package's: put what is "
+        "wanted into a copy "
         "of it below /etc, where the program has one.");
 }
 
@@ -173,7 +174,7 @@ TEST_CASE("a pending change of live values alone promises no file, and says unti
   }
 }
 
-TEST_CASE("what finds no journal makes none: confirm, rollback and recover") {
+TEST_CASE("confirm and rollback that find no journal make none") {
   StockHost host;
   const Ran confirmed = run_on(host, {"confirm"});
   CHECK(confirmed.status == 3);
@@ -182,9 +183,9 @@ TEST_CASE("what finds no journal makes none: confirm, rollback and recover") {
   CHECK((back.status == 0 && back.results == "Nothing is left to roll back.\n"));
   const Ran unknown = run_on(host, {"rollback", "--yes", "deadbeef"});
   CHECK(unknown.status == 3);
+  CHECK_FALSE(host.journal.is_there().value());
   const Ran recovered = run_on(host, {"recover"});
   CHECK((recovered.status == 0 && recovered.results == "Nothing to recover.\n"));
-  CHECK_FALSE(host.journal.is_there().value());
 }
 
 TEST_CASE("what becomes of the lines of somebody's own boot file is said before and after") {

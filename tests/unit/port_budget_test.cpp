@@ -7,6 +7,13 @@ using namespace twctl;
 
 namespace {
 
+HostFacts with_kernel(KernelVersion kernel, const std::string& release) {
+  HostFacts host;
+  host.kernel = kernel;
+  host.kernel_release = release;
+  return host;
+}
+
 PortSettings settings(LiveSettings more = {}) {
   LiveSettings live{{"net.ipv4.ip_local_port_range", "32768 60999"}, {"net.ipv4.tcp_tw_reuse", "2"}};
   for (auto& [key, value] : more) live[key] = value;
@@ -41,8 +48,9 @@ TEST_CASE("reuse 2 is for loopback, and none works without timestamps") {
   CHECK_FALSE(reuse_applies(settings({{"net.ipv4.tcp_tw_reuse", "1"}, {"net.ipv4.tcp_timestamps", "0"}}), away));
   CHECK_FALSE(reuse_applies(settings({{"net.ipv4.tcp_tw_reuse", "0"}}), loopback));
   const LiveSettings two{{"net.ipv4.ip_local_port_range", "32768 60999"}, {"net.ipv4.tcp_tw_reuse", "2"}};
-  CHECK_FALSE(reuse_applies(*port_settings(two, {4, 19}), away));
-  CHECK(reuse_applies(*port_settings(two, {4, 18}), away));  // any number but 0 was as 1
+  CHECK_FALSE(reuse_applies(*port_settings(two, with_kernel({4, 19}, "4.19.0")), away));
+  CHECK(reuse_applies(*port_settings(two, with_kernel({4, 18}, "4.18.0")), away));  // any number but 0 was as 1
+  CHECK_FALSE(reuse_applies(*port_settings(two, with_kernel({4, 18}, "4.18.0-553.el8_10.x86_64")), away));
 }
 
 TEST_CASE("without reuse 28232 ports last for 470 connections a second, with it for 28232") {
