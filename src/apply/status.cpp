@@ -276,11 +276,13 @@ std::vector<HistoryEntry> open_conflicts(const std::vector<HistoryEntry>& entrie
 std::vector<std::string> namespaces_elsewhere(Platform& host, const HostFacts& facts,
                                               const std::vector<HistoryEntry>& entries) {
   std::vector<std::string> names;
+  const auto where_are = finder_of_values(host, facts);
   for (const HistoryEntry& entry : entries) {
     const Origin& origin = entry.change.intent.origin;
     const bool in_force = entry.standing == Standing::in_force && !entry.change.intent.settings.empty();
-    if (!in_force || origin.netns == facts.netns || is_one_of(origin.netns, names)) continue;
-    if (find_values(host, facts, origin) == Whereabouts::elsewhere) names.push_back(origin.netns);
+    const bool has_this_name = !origin.netns.empty() && origin.netns == facts.netns;
+    if (!in_force || has_this_name || is_one_of(origin.netns, names)) continue;
+    if (where_are(origin) == Whereabouts::elsewhere) names.push_back(origin.netns);
   }
   return names;
 }

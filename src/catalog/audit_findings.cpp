@@ -494,9 +494,9 @@ constexpr std::array kAuditFindings{
                .severity = Severity::warning,
                .summary = "keepalive that ends connections with a peer that is well",
                .meaning =
-                   "With tcp_keepalive_probes 0 an idle connection that asks for keepalive fails with ETIMEDOUT "
-                   "after tcp_keepalive_time, and no probe is sent. With tcp_keepalive_intvl 0 the probes follow "
-                   "each other at once, so that a peer is dead whose answer takes longer than they do.",
+                   "An idle connection that asks for keepalive fails with ETIMEDOUT after tcp_keepalive_time: with "
+                   "tcp_keepalive_probes 0 no probe is sent, and with tcp_keepalive_intvl 0 they follow each other at "
+                   "once, so that a peer is dead whose answer takes longer than they do.",
                .advice = "Delete the line, or write what the kernel has by itself: 9 probes, 75 s between them.",
                .takes_line_out = true,
                .sources = {"Linux 6.18 net/ipv4/tcp_timer.c, tcp_keepalive_timer()", "measured on Linux 6.18"}},

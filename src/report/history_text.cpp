@@ -226,7 +226,12 @@ std::string pending_status(const Pending& pending, const std::string& netns, con
                         : gone_back_status(pending, netns, location, screen);
 }
 
-std::string not_looked_at_text(const std::string& netns, const std::string& location, const Screen& screen) {
+std::string not_looked_at_text(const Status& status, const std::string& netns, const std::string& location,
+                               const Screen& screen) {
+  if (netns.empty() && !is_other_namespace(status.host)) {
+    return wrapped("another network namespace, where changes are in force: see `twctl status` in it", screen.columns,
+                   "Not looked at: ");
+  }
   const std::string which = netns.empty() ? "the host's own network namespace" : "network namespace " + escape(netns);
   return wrapped(fmt::format("{}, where changes are in force: see `{}`", which, command_in(netns, "status", location)),
                  screen.columns, "Not looked at: ");
@@ -299,7 +304,8 @@ std::string status_text(const Status& status, const JournalHost& host, const Scr
     text = fmt::format("Everything {}is as twctl left it. Nothing is pending.\n",
                        status.not_looked_at.empty() ? "" : "here ");
   }
-  for (const std::string& netns : status.not_looked_at) text += not_looked_at_text(netns, host.location, screen);
+  for (const std::string& netns : status.not_looked_at)
+    text += not_looked_at_text(status, netns, host.location, screen);
   for (const UntilBoot& one : status.until_boot) text += until_boot_text(one, screen);
   if (!status.last) return status.damage.empty() ? "No change has been made on this host.\n" : text;
   return text + last_change_text(*status.last, host.accounts, screen);

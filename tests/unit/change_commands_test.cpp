@@ -1502,6 +1502,25 @@ TEST_CASE("N56: status names a network namespace with changes in force that it h
   CHECK(json_of(run_on(host, {"status", "--json"}))["not_looked_at"].empty());
 }
 
+TEST_CASE("N95: status says so too where the namespace was only entered, and has no name") {
+  StockHost host;
+  host.facts.initial_network_namespace = false;
+  host.facts.network_namespace = "netns-blue";
+  CHECK(run_on(host, with(kApply, {"--scope", "live"})).status == 0);
+  host.facts.initial_network_namespace = true;
+  host.facts.network_namespace = "4026531840";
+  host.other_living_namespaces = {"netns-blue"};
+  const Ran ran = run_on(host, {"status"});
+  CHECK(single_spaced(ran.results)
+            .starts_with("Everything here is as twctl left it. Nothing is pending. Not looked at: another network "
+                         "namespace, where changes are in force: see `twctl status` in it"));
+  const Ran json = run_on(host, {"status", "--json"});
+  CHECK(against_schema(json.results, "status") == "");
+  CHECK(json_of(json)["not_looked_at"].dump() == "[null]");
+  host.other_living_namespaces.clear();
+  CHECK(json_of(run_on(host, {"status", "--json"}))["not_looked_at"].empty());
+}
+
 TEST_CASE("status takes a line of a boot file as the kernel does: a comment behind the value is none of it") {
   for (const std::string line : {"45 # ours", "0x2d", "045", "45 46"}) {
     CAPTURE(line);

@@ -48,9 +48,9 @@ bind-before-connect`. Then look: `twctl states --by peer` should show ESTABLISHE
      .title = "IP_BIND_ADDRESS_NO_PORT: bind() before connect() without spending a port on it",
      .text = R"(
 A client that chooses its source address calls bind() with port 0 before connect(). The kernel then has to choose a
-port before it knows the destination, so it takes one that nobody uses at all: all destinations together share the range,
-and tcp_tw_reuse never helps, because bind() knows of no destination either. When the range is used up, bind() fails
-with EADDRINUSE.
+port before it knows the destination, so it takes one that nobody uses on that address: all destinations together share
+the range, once for each source address, and tcp_tw_reuse never helps, because bind() knows of no destination either.
+When the range is used up, bind() fails with EADDRINUSE.
 
 With the socket option IP_BIND_ADDRESS_NO_PORT (Linux 4.2) set before bind(), the port is chosen by connect(): each
 destination has the whole range again, and tcp_tw_reuse works.

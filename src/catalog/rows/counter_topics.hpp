@@ -27,12 +27,12 @@ queue. Each overflow of an accept queue is counted here and in ListenOverflows, 
      .text = R"(
 The kernel gave a connection up because the peer was silent. Four limits end in this one counter:
 
-  a SYN without an answer      tcp_syn_retries; TCPSynRetrans, AttemptFails rise
+  a SYN without an answer      tcp_syn_retries; AttemptFails rises as well
   data not acknowledged        tcp_retries2, 15 minutes and more by default
   a closed connection's rest   tcp_orphan_retries; FIN_WAIT_1 and LAST_ACK
   probes without an answer     tcp_keepalive_time; TCPKeepAlive rises
 
-  nstat -az TcpExtTCPAbortOnTimeout TcpExtTCPSynRetrans TcpAttemptFails
+  nstat -az TcpExtTCPAbortOnTimeout TcpAttemptFails TcpExtTCPKeepAlive
 
 On a client whose peer is down it is the first: `twctl explain SYN_SENT`. No limit is the cause; the silence is.
 )",
@@ -45,10 +45,12 @@ Connections that ended before they were established: connect() was refused (a re
 there, or a firewall says so), or gave up because no answer came; and half-open connections of listeners that a reset
 ended. Which of them it is, other counters tell:
 
-  TCPSynRetrans, TCPAbortOnTimeout rise  no answer: twctl explain SYN_SENT
-  neither does                           refused: twctl explain connection-reset
+  TCPAbortOnTimeout rises as well  no answer: twctl explain SYN_SENT
+  it does not                      refused: twctl explain connection-reset
 
-  nstat -az TcpAttemptFails TcpExtTCPSynRetrans TcpExtTCPAbortOnTimeout
+  nstat -az TcpAttemptFails TcpExtTCPAbortOnTimeout
+
+TCPSynRetrans does not tell them apart: it counts SYN-ACKs that a listener repeats, too.
 )",
      .sources = {"RFC 4022, tcpAttemptFails", "Linux 6.18 net/ipv4/tcp.c, tcp_done()", "measured on Linux 6.18"}},
     {.id = "aborted-on-memory",

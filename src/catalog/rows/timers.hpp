@@ -95,12 +95,13 @@ inline constexpr Setting kTimerRows[] = {
      .does = "Sets the time after which an established connection without acknowledgements fails with ETIMEDOUT: about "
              "924 s with 15, by the model of the kernel's documentation.",
      .does_not =
-         "It does not concern connections that the application has closed: tcp_orphan_retries does. It does not "
-         "end idle connections.",
+         "It does not concern connections that the application has closed, which tcp_orphan_retries does, but for "
+         "those whose peer only reads no more (its window is closed): with 3 or 8 such a one had not ended after "
+         "760 s. It does not end idle connections.",
      .risk = "RFC 1122 asks for at least 100 s, that is 8. A low number breaks connections over a short outage.",
      .goes_with = "TCP_USER_TIMEOUT of the socket is the finer tool.",
      .counters = "TcpExt TCPAbortOnTimeout.",
-     .sources = {kTimer, kIpSysctl, "RFC 1122"}},
+     .sources = {kTimer, kIpSysctl, "RFC 1122", kMeasured}},
     {.key = "net.ipv4.tcp_orphan_retries",
      .type = ValueType::integer,
      .unit = "retries",
