@@ -19,7 +19,7 @@ function(twctl_seeded_defect program patch)
     list(APPEND copying COMMAND ${CMAKE_COMMAND} -E copy ${PROJECT_SOURCE_DIR}/${source} ${folder}/${source})
   endforeach()
   add_custom_command(OUTPUT ${copies} DEPENDS ${patch} ${originals} ${copying}
-    COMMAND patch --quiet --no-backup-if-mismatch -p1 -d ${folder} -i ${patch})
+    COMMAND patch --quiet --fuzz=0 --no-backup-if-mismatch -p1 -d ${folder} -i ${patch})
   list(REMOVE_ITEM beside ${originals})
   list(FILTER beside EXCLUDE REGEX "${twctl_unity_apart}") # these the library compiles apart
   add_executable(${program} EXCLUDE_FROM_ALL ${copies} ${beside} ${with_SOURCES})
