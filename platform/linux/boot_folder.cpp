@@ -64,19 +64,17 @@ Result<void> check_directory(int directory, std::string_view path, std::string_v
 }
 
 // Whether a new file can be given to them: tried on one in memory, which nobody else sees. What holds for root, as
-// above; and for anybody, where a namespace of users has no number for them (EINVAL).
+// above; and for anybody, where a namespace of users has no number for them (EINVAL). Who is told to be root has one.
 Result<void> try_owner(uid_t owner, gid_t group, std::string_view path) {
+  if (::geteuid() == 0 && ::getegid() == 0 && owner == 0 && group == 0) return {};
   const Descriptor trial(::memfd_create("twctl", MFD_CLOEXEC));
   if (!trial || ::fchown(trial.get(), owner, group) == 0) return {};
   const bool refused = errno == EINVAL || (is_denied(errno) && ::geteuid() == 0);
   return refused ? not_prepared(path, errno) : Result<void>();
 }
 
-// Of one that takes no other's place. Who is told to be root has a number in this namespace.
-Result<void> try_new(std::string_view path) {
-  if (::geteuid() == 0 && ::getegid() == 0) return {};
-  return try_owner(::geteuid(), ::getegid(), path);
-}
+// Of one that takes no other's place.
+Result<void> try_new(std::string_view path) { return try_owner(::geteuid(), ::getegid(), path); }
 
 // The same of its extended attributes. A file in memory tells most often; where its file system is stricter, as in a
 // namespace of users, one in the same folder that gets no name.

@@ -213,6 +213,7 @@ Result<OpenJournal> look_at_journal(Platform& host, HostFacts facts) {
 Result<OpenJournal> open_journal_if_any(Platform& host, const JournalRequest& request, bool dry_run) {
   TRY(const bool is_there, host.state().is_there());
   if (is_there) return dry_run ? read_journal(host, request.wait) : recover_and_open_journal(host, request);
+  if (!host.run().facts().elevated) TRY_VOID(host.state().check_usable(StateStore::Caller::this_user));
   OpenJournal none;
   TRY(none.facts, host.host_facts());
   TRY_VOID(check_identified(none.facts));

@@ -44,21 +44,29 @@ class Measured:
         if not self.only.search(what):
             return ""
         self.count += 1
+        said, code, seconds, size = self.once(args)
+        for _ in range(2):  # what others do on the machine only adds to the time
+            if seconds > SECONDS:
+                said, code, again, size = self.once(args)
+                seconds = min(seconds, again)
+        print(f"{what}: {seconds:.2f} s, {size:.0f} MiB")
+        if code not in (0, 2, 3):
+            self.wrong.append(f"{what}: it ended with {code}: {said[:300]}")
+        if seconds > SECONDS:
+            self.wrong.append(f"{what}: more than {SECONDS} s")
+        if size > MEBIBYTES:
+            self.wrong.append(f"{what}: more than {MEBIBYTES} MiB")
+        return said
+
+    def once(self, args):
+        """What it printed, its exit code, seconds of the processor, MiB."""
         with tempfile.TemporaryFile() as out:
             child = subprocess.Popen([self.program, *args], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
             _, status, used = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
             out.seek(0)
             said = out.read().decode(errors="replace")
-        seconds, size = used.ru_utime + used.ru_stime, used.ru_maxrss / KIB
-        print(f"{what}: {seconds:.2f} s, {size:.0f} MiB")
-        if child.returncode not in (0, 2, 3):
-            self.wrong.append(f"{what}: it ended with {child.returncode}: {said[:300]}")
-        if seconds > SECONDS:
-            self.wrong.append(f"{what}: more than {SECONDS} s")
-        if size > MEBIBYTES:
-            self.wrong.append(f"{what}: more than {MEBIBYTES} MiB")
-        return said
+        return said, child.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss / KIB
 
 
 def host_with(folder, tree, files):

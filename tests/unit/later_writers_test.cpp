@@ -886,7 +886,8 @@ TEST_CASE("B10: a unit is read with the drop-ins of its prefixes and of its type
                  {packages + "service.d/98.conf", "[Service]\nTimeoutStopSec=5\n"},
                  {packages + "socket.d/97.conf", sets(97)}};
   std::string values;
-  for (const LaterWrite& write : find_units(files).at(0).writes) values += write.value + " ";
+  const std::vector<LaterWriter> found = find_units(files);
+  for (const LaterWrite& write : found.at(0).writes) values += write.value + " ";
   CHECK(values == "5 10 15 16 20 21 99 ");
   files.files[packages + "service.d/97.conf"] = "[Service]\nProtectKernelTunables=yes\n";
   CHECK(find_units(files).at(0).when == WriteTime::unknown);
