@@ -60,6 +60,7 @@ class EffectReader {
   void read(std::string_view script, int shells, RunBy run_by = RunBy::shell) {
     ShellWord printed;  // by the command before
     const auto use = [&](const ShellCommand& command) {
+      if (++commands_ > kMostShellCommands) return effects.resize(kMostEffects + 1);
       const ShellWord input = given_to(command, std::move(printed));
       read(command, input, shells);
       printed = printed_by(without_wrappers(command.words), input);
@@ -317,6 +318,7 @@ class EffectReader {
   }
 
   int command_ = 0;
+  std::size_t commands_ = 0;  // those of shells in the script among them
   bool passes_over_ = false;  // `sysctl -e`
   int first_line_ = 0;        // of the command that a shell's own text stands in; 0: not in one
   bool sure_ = true;

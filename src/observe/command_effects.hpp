@@ -34,6 +34,9 @@ struct CommandEffect {
 // Of one script. More are not read than one, by which whoever asks sees it.
 inline constexpr std::size_t kMostEffects = 100'000;
 
+// Of a script with more commands than these, whatever they do, no more is read either, and that shows in the same way.
+inline constexpr std::size_t kMostShellCommands = 250'000;
+
 // Of what a script loads or runs, or of the folder where it does so, bytes: it is kept with each effect. What is done
 // with a longer one is not known.
 inline constexpr std::size_t kLongestPath = 255;

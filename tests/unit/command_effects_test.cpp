@@ -190,6 +190,13 @@ TEST_CASE("text that sets nothing is told at once") {
   CHECK_FALSE(may_set_settings(""));
 }
 
+TEST_CASE("N83: of a script 250,000 commands are read, whatever they do, and one more shows that there are more") {
+  std::string script = "sysctl -w a.b=1\n";
+  for (std::size_t i = 1; i < kMostShellCommands; ++i) script += "a\n";
+  CHECK(in_script(script) == "1: a.b=1\n");
+  CHECK(effects_of(script + "a\n").size() == kMostEffects + 1);
+}
+
 TEST_CASE("N11: of a script 100,000 effects are read, and one by which it shows that there are more") {
   std::string files = "sysctl -p";
   for (std::size_t i = 0; i < kMostEffects; ++i) files += " /a";
