@@ -11,11 +11,6 @@
 namespace twctl {
 namespace {
 
-template <std::size_t N>
-bool any_of(const std::array<std::string_view, N>& all, std::string_view word) {
-  return std::find(all.begin(), all.end(), word) != all.end();
-}
-
 constexpr std::array<std::string_view, 7> kOpens{"if", "while", "until", "{", "for", "select", "case"};
 constexpr std::array<std::string_view, 4> kCloses{"fi", "done", "esac", "}"};
 // Words that a command may stand right behind.
@@ -253,14 +248,14 @@ class ShellReader {
   void take(ShellWord word) {
     if (command_.words.size() == 2 && command_.words[0].text == "function") end_command();  // its body follows
     if (command_.words.empty()) {
-      if (any_of(kOpens, word.text)) {
+      if (is_one_of(word.text, kOpens)) {
         blocks_.open(std::exchange(begins_function_, false) ? "()" : word.text, std::exchange(depends_, false));
       }
       if (word.text == "do") blocks_.begin_body({at_, line_, here_end_});
       if (word.text == "else" || word.text == "elif") blocks_.begin_branch();
-      if (any_of(kCloses, word.text)) close_block();
+      if (is_one_of(word.text, kCloses)) close_block();
       asked_ = asked_ || word.text == "!";
-      if (any_of(kPassed, word.text)) return;
+      if (is_one_of(word.text, kPassed)) return;
       command_.line = line_;
     }
     if (!word.splits) return command_.words.push_back(std::move(word));

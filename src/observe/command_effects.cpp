@@ -86,7 +86,7 @@ class EffectReader {
     if (name == "cd") return change_folder(command, words);
     if (name == "xargs") return read_xargs(command, words, input, shells);
     if (is_other_interpreter(name)) return read_interpreter(command, words, input);
-    if (name == "eval") return read_eval(command, joined(words.subspan(1)), shells);
+    if (name == "eval") return read_text(command, joined(words.subspan(1)), shells, command.errexit);
     if (is_shell(words[0]) || name == "su") return read_shell_call(command, words, shells);
     const bool sources = words.size() > 1 && (words[0].text == "." || words[0].text == "source");
     if (!sources) return add_script(command, words[0], RunBy::itself);
@@ -296,19 +296,15 @@ class EffectReader {
       exits = exits || has_exit_option(word);
       if (!word.ends_with('c') || at + 1 == words.size()) continue;
       const std::string& text = words[at + 1].text;
-      return read_text(command, text, shells, command.ends_script && (exits || is_one_command(text)));
+      return read_text(command, text, shells, exits);
     }
   }
 
-  void read_eval(const ShellCommand& command, const std::string& text, int shells) {
-    read_text(command, text, shells, command.ends_script && (command.errexit || is_one_command(text)));
-  }
-
-  static bool is_one_command(std::string_view text) { return text.find_first_of(";&|\n") == std::string::npos; }
-
-  // Of a shell in the shell. What it does is of the line where it stands. `ends`: where it fails, so does the command.
-  void read_text(const ShellCommand& command, std::string_view text, int shells, bool ends) {
+  // Of a shell in the shell. What it does is of the line where it stands. `exits`: errexit is on in it.
+  void read_text(const ShellCommand& command, std::string_view text, int shells, bool exits) {
     if (shells == 0) return;
+    const bool is_one_command = text.find_first_of(";&|\n") == std::string::npos;
+    const bool ends = command.ends_script && (exits || is_one_command);  // where it fails, so does the command
     const auto outer = std::make_tuple(first_line_, sure_, ends_);
     if (first_line_ == 0) first_line_ = command.line;
     sure_ = sure_ && command.sure;

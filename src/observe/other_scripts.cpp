@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "base/text.hpp"
+#include "formats/sysctl.hpp"
 
 namespace twctl {
 namespace {
@@ -17,20 +18,14 @@ bool is_key(std::string_view name) {
   return is_net || name.starts_with("kernel.") || name.starts_with("vm.");
 }
 
-std::string with_dots(std::string_view path) {
-  std::string key(path);
-  std::replace(key.begin(), key.end(), '/', '.');
-  return key;
-}
-
 // Of a word of those letters: a file's or a key's with slashes is one, and slashes between keys with dots part them.
 std::vector<std::string> keys_in(std::string_view word) {
   constexpr std::string_view kFile = "proc/sys/";  // below the root
   std::vector<std::string> keys;
   if (const std::size_t file = word.find(kFile); file != std::string_view::npos) {
-    keys.push_back(with_dots(word.substr(file + kFile.size())));
+    keys.push_back(dotted_key(word.substr(file + kFile.size())));
   } else if (word.find('.') == std::string_view::npos) {
-    keys.push_back(with_dots(word));
+    keys.push_back(dotted_key(word));
   } else {
     for (const std::string_view part : split(word, '/')) keys.emplace_back(part);
   }

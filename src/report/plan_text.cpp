@@ -62,11 +62,10 @@ std::string hazard_title(const Finding& hazard, const Screen& screen) {
   return title + "\n";
 }
 
-std::string hazard_text(const Plan& plan, const Finding& hazard, const Screen& screen, bool sources) {
+std::string hazard_text(const Finding& hazard, const Screen& screen, bool sources, bool may_be_accepted) {
   std::string text = hazard_title(hazard, screen) + wrapped(hazard.evidence, screen.columns, "    ");
   if (sources) text += labelled("source", hazard.source, screen);
-  const bool helps = futile_hazard(plan) == nullptr;
-  if (hazard.blocks() && helps)
+  if (hazard.blocks() && may_be_accepted)
     text += labelled("accept", "--accept " + accept_text(hazard.row->id, hazard.key), screen);
   return text;
 }
@@ -74,8 +73,9 @@ std::string hazard_text(const Plan& plan, const Finding& hazard, const Screen& s
 std::string hazards_text(const Plan& plan, const Screen& screen, bool sources) {
   std::string blocking;
   std::string others;
+  const bool helps = futile_hazard(plan) == nullptr;
   for (const Finding& hazard : plan.hazards) {
-    (hazard.blocks() ? blocking : others) += hazard_text(plan, hazard, screen, sources);
+    (hazard.blocks() ? blocking : others) += hazard_text(hazard, screen, sources, helps);
   }
   return blocking.empty() && others.empty() ? "" : "\n" + blocking + others;
 }
