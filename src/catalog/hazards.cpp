@@ -226,6 +226,13 @@ constexpr std::array kHazards{
         .advice =
             "Keep the default. If a device in the path really cannot stand it, accept the hazard and write down why.",
         .sources = {"RFC 4987", "RFC 7323", "Linux Documentation/networking/ip-sysctl.rst"}},
+    FindingRow{.id = "unwise-value",
+               .summary =
+                   "a value is to be written that audit warns of: tcp_abort_on_overflow 1, tcp_retries2 below 5, a "
+                   "limit far below the kernel's own, and others",
+               .meaning = "The kernel takes the value, and it harms connections: what it does is said beside it.",
+               .advice = "Keep the kernel's default unless you have measured that the value helps.",
+               .sources = {"the source of the finding of audit that is named"}},
     FindingRow{
         .id = "other-namespaces",
         .summary = "other network namespaces (containers) with processes in them run on this host",
