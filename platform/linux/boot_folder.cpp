@@ -16,6 +16,7 @@
 
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
+#include "base/text.hpp"
 #include "platform/linux/file_attributes.hpp"
 #include "platform/linux/open_below.hpp"
 #include "platform/linux/path_walk.hpp"

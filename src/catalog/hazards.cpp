@@ -39,6 +39,8 @@ constexpr std::array kHazards{
         .sources = {"sysctl.d(5), on the '-' prefix"}},
     FindingRow{.id = "shadowed",
                .blocks = true,
+               .at_boot = true,
+               .line_loses = true,
                .summary = "another boot file sets the same key later than ours",
                .meaning = "The last assignment wins. The value would be live now and gone after the next boot.",
                .advice =
@@ -57,6 +59,7 @@ constexpr std::array kHazards{
     FindingRow{
         .id = "not-read-at-boot",
         .blocks = true,
+        .at_boot = true,
         .summary = "the boot file that was chosen is read by no loader of this host",
         .meaning =
             "The value would be live now and gone after the next boot. systemd-sysctl reads /etc/sysctl.conf only "
@@ -65,6 +68,7 @@ constexpr std::array kHazards{
         .sources = {"Debian 13 release notes: systemd-sysctl no longer reads /etc/sysctl.conf", "sysctl.d(5)"}},
     FindingRow{.id = "masks-file",
                .blocks = true,
+               .at_boot = true,
                .summary = "our boot file has the name of a file in another directory, and would take its place or give "
                           "it back",
                .meaning = "Of two files of one name only that in the first directory is read: /etc/sysctl.d, then "
@@ -76,6 +80,7 @@ constexpr std::array kHazards{
     FindingRow{
         .id = "module-late",
         .blocks = true,
+        .at_boot = true,
         .summary = "a boot value belongs to a module that is loaded only after the boot files have been read",
         .meaning =
             "The setting does not exist yet when the loader tries to write it, so the line is skipped. It shows up "
@@ -85,6 +90,8 @@ constexpr std::array kHazards{
     FindingRow{
         .id = "later-writer",
         .blocks = true,
+        .at_boot = true,
+        .line_loses = true,
         .summary = "another program sets the key to another value at each boot, after the boot files have been read",
         .meaning =
             "What they write replaces what the boot files said: the value would be live now and gone after the next "
