@@ -14,8 +14,15 @@ namespace {
 
 Json time_or_null(const std::optional<std::int64_t>& time) { return time ? Json(time_iso(*time)) : Json(nullptr); }
 
-Json setting_change_json(const SettingChange& setting) {
-  return {{"key", setting.key}, {"before", value_json(setting.before)}, {"after", value_json(setting.after)}};
+// An apply that has nothing to write has taken over what somebody else had set.
+Json setting_changes_json(const Intent& intent) {
+  return list_json(intent.settings, [&](const SettingChange& setting) {
+    const bool taken_over = intent.kind == ChangeKind::apply && !intent.folded && setting.before == setting.after;
+    return Json{{"key", setting.key},
+                {"before", value_json(setting.before)},
+                {"after", value_json(setting.after)},
+                {"taken_over", taken_over}};
+  });
 }
 
 Json file_json(const FileChange& file) {
@@ -65,7 +72,7 @@ Json history_entry_json(const HistoryEntry& entry, const std::string& location) 
           {"boot_id", bytes_or_null(intent.origin.boot_id)},
           {"network_namespace", bytes_or_null(intent.origin.network_namespace)},
           {"netns", bytes_or_null(intent.origin.netns)},
-          {"settings", list_json(intent.settings, setting_change_json)},
+          {"settings", setting_changes_json(intent)},
           {"files", list_json(intent.files, file_json)},
           {"files_written", entry.change.decision == Decision::commit},
           {"conflicts", list_json(entry.change.done.value_or(Done{}).conflicts, conflict_json)},

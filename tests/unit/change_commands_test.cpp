@@ -1521,6 +1521,26 @@ TEST_CASE("N95: status says so too where the namespace was only entered, and has
   CHECK(json_of(run_on(host, {"status", "--json"}))["not_looked_at"].empty());
 }
 
+TEST_CASE("JSON says of a setting that it was taken over, or would be") {
+  StockHost host;
+  CHECK(run_on(host, with(kApply, {"--scope", "live"})).status == 0);
+  const auto of_change = [&](const Args& args) { return json_of(run_on(host, args)); };
+  CHECK(of_change({"history", "--json"})["changes"][0]["settings"][0]["taken_over"] == false);
+  host.store.set(kFin, "20");
+  const Args wish{"--json", "--scope", "live", "--set", "net.ipv4.tcp_fin_timeout=20"};
+  CHECK(of_change(with({"plan"}, wish))["settings"][0]["taken_over"] == true);
+  const Ran applied = run_on(host, with({"apply", "--yes"}, wish));
+  CHECK(against_schema(applied.results, "apply") == "");
+  CHECK(json_of(applied)["settings"][0]["taken_over"] == true);
+  const Ran history = run_on(host, {"history", "--json"});
+  CHECK(against_schema(history.results, "history") == "");
+  CHECK(json_of(history)["changes"][0]["settings"][0]["taken_over"] == true);
+  const Ran status = run_on(host, {"status", "--json"});
+  CHECK(against_schema(status.results, "status") == "");
+  CHECK(json_of(status)["last_change"]["settings"][0]["taken_over"] == true);
+  CHECK(of_change(with({"plan"}, wish))["settings"][0]["taken_over"] == false);
+}
+
 TEST_CASE("status takes a line of a boot file as the kernel does: a comment behind the value is none of it") {
   for (const std::string line : {"45 # ours", "0x2d", "045", "45 46"}) {
     CAPTURE(line);
