@@ -9,20 +9,45 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "journal/change_words.hpp"
+#include "journal/file_lines.hpp"
 #include "report/change_report.hpp"
 #include "report/change_text.hpp"
 #include "report/plan_table.hpp"
+#include "report/plan_words.hpp"
 
 namespace twctl {
 namespace {
 
 // Of a change that nobody has decided to keep, or not yet.
-std::string unwritten_files_table(const HistoryEntry& entry) {
+std::string unwritten_file(const FileChange& file, const HistoryEntry& entry) {
   const bool pending = entry.standing == Standing::pending;
+  const std::string verb(file_verb(file));
+  return fmt::format("  {}  {}\n", file.path, pending ? verb + " once it is confirmed" : "not " + verb);
+}
+
+// The settings that it has set live, then those of which it has changed lines alone.
+std::vector<std::string> keys_of(const Intent& intent) {
+  std::vector<std::string> keys;
+  for (const SettingChange& setting : intent.settings) keys.push_back(setting.key);
+  for (const FileChange& file : intent.files) {
+    for (const SettingChange& line : changed_lines(file)) {
+      if (!is_one_of(line.key, keys)) keys.push_back(line.key);
+    }
+  }
+  return keys;
+}
+
+// The lines whose settings were not set live.
+std::string lines_table(const FileChange& file, const Intent& intent) {
+  const auto is_live = [&](const SettingChange& line) {
+    const auto& settings = intent.settings;
+    return std::any_of(settings.begin(), settings.end(), [&](const auto& one) { return one.key == line.key; });
+  };
   std::string text;
-  for (const FileChange& file : entry.change.intent.files) {
-    const std::string verb(file_verb(file));
-    text += fmt::format("  {}  {}\n", file.path, pending ? verb + " once it is confirmed" : "not " + verb);
+  for (const SettingChange& line : changed_lines(file)) {
+    if (is_live(line)) continue;
+    text += fmt::format("    {}  {} -> {}\n", line.key, value_text(line.before, "no line"),
+                        value_text(line.after, "no line"));
   }
   return text;
 }
@@ -31,21 +56,25 @@ std::string changes_table(const HistoryEntry& entry, const Screen& screen) {
   const Intent& intent = entry.change.intent;
   const std::string settings = settings_table(intent.settings, screen);
   const bool kept = entry.change.decision == Decision::commit;
-  return settings + (kept ? files_table(intent.files, screen) : unwritten_files_table(entry));
+  std::string text = settings_table(intent.settings, screen);
+  for (const FileChange& file : intent.files) {
+    text += (kept ? files_table({file}, screen) : unwritten_file(file, entry)) + lines_table(file, intent);
+  }
+  return text;
 }
 
 // Of what no profile asked for: " net.ipv4.tcp_tw_reuse", " net.ipv4.tcp_tw_reuse and 2 more".
-std::string keys_text(const std::vector<SettingChange>& settings) {
-  if (settings.empty()) return "";
-  const std::string more = settings.size() > 1 ? fmt::format(" and {} more", settings.size() - 1) : "";
-  return " " + escape(settings.front().key) + more;
+std::string keys_text(const std::vector<std::string>& keys) {
+  if (keys.empty()) return "";
+  const std::string more = keys.size() > 1 ? fmt::format(" and {} more", keys.size() - 1) : "";
+  return " " + escape(keys.front()) + more;
 }
 
 std::string what_text(const Intent& intent) {
   std::string text(name_of(intent.kind));
   for (const std::string& id : intent.undoes) text += " of " + short_id(id);
   if (!intent.profiles.empty()) text += " " + escape(join(intent.profiles, ", "));
-  if (intent.profiles.empty() && intent.kind == ChangeKind::apply) text += keys_text(intent.settings);
+  if (intent.profiles.empty() && intent.kind == ChangeKind::apply) text += keys_text(keys_of(intent));
   if (intent.folded)
     text += fmt::format(", and {} later {}", intent.folded->count, intent.folded->count == 1 ? "one" : "ones");
   return text;
@@ -54,13 +83,14 @@ std::string what_text(const Intent& intent) {
 // Settings by name where they are few and nothing else names them.
 std::string counts_text(const Intent& intent) {
   constexpr std::size_t kNamed = 2;
-  const std::size_t count = intent.settings.size();
+  const std::vector<std::string> keys = keys_of(intent);
+  const std::size_t count = keys.size();
   const bool named = intent.kind == ChangeKind::apply && intent.profiles.empty();
   std::vector<std::string> counts;
   if (named || count == 0 || count > kNamed) {
     if (count > 0 || intent.files.empty()) counts.push_back(counted(count, "setting"));
   } else {
-    for (const SettingChange& setting : intent.settings) counts.push_back(escape(setting.key));
+    for (const std::string& key : keys) counts.push_back(escape(key));
   }
   if (!intent.files.empty()) counts.push_back(counted(intent.files.size(), "file"));
   return join(counts, ", ");

@@ -1521,6 +1521,43 @@ TEST_CASE("N95: status says so too where the namespace was only entered, and has
   CHECK(json_of(run_on(host, {"status", "--json"}))["not_looked_at"].empty());
 }
 
+namespace {
+
+// A run of that host's, or one inside a network namespace of it, which was only entered and has no name.
+void stand_in_the_host(MemoryHost& host) {
+  host.facts.initial_network_namespace = true;
+  host.facts.network_namespace = "4026531840";
+  host.other_living_namespaces = {"netns-blue"};
+  host.moved_namespaces = {};
+}
+
+void stand_in_a_namespace(MemoryHost& host) {
+  host.facts.initial_network_namespace = false;
+  host.facts.network_namespace = "netns-blue";
+  host.other_living_namespaces = {};
+  host.moved_namespaces = {{"4026531840", "/proc/1/ns/net"}};
+}
+
+bool says(const Ran& ran, const std::string& text) {
+  return single_spaced(ran.results).find(text) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("history names the keys of a change that has only written a boot file") {
+  StockHost host;
+  CHECK(run_on(host, with(kApply, {"--scope", "boot", "--set", "net.ipv4.tcp_tw_reuse=1"})).status == 0);
+  const std::string apply = newest_id(host);
+  CHECK(says(run_on(host, {"history"}), "apply net.ipv4.tcp_fin_timeout and 1 more (2 settings, 1 file), by"));
+  CHECK(run_on(host, {"history", apply})
+            .results.find("~ /etc/sysctl.d/60-twctl.conf  written\n"
+                          "    net.ipv4.tcp_fin_timeout  no line -> 30\n"
+                          "    net.ipv4.tcp_tw_reuse  no line -> 1\n") != std::string::npos);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(says(run_on(host, {"history"}),
+             "rollback of " + apply.substr(0, 8) + " (net.ipv4.tcp_fin_timeout, net.ipv4.tcp_tw_reuse, 1 file), by"));
+}
+
 TEST_CASE("JSON says of a setting that it was taken over, or would be") {
   StockHost host;
   CHECK(run_on(host, with(kApply, {"--scope", "live"})).status == 0);
