@@ -205,17 +205,6 @@ void judge_until_boot(const HostView& view, const std::vector<ValueLeft>& left, 
   }
 }
 
-// Without those that a rollback has given back: they are somebody else's again.
-std::vector<ValueLeft> lines_of_ours(const std::vector<Change>& journal, const std::string& path) {
-  std::vector<ValueLeft> lines = lines_left(journal, path);
-  std::erase_if(lines, [&](const ValueLeft& line) {
-    return std::any_of(journal.begin(), journal.end(), [&](const Change& change) {
-      return change.intent.id == line.change && change.intent.kind == ChangeKind::rollback;
-    });
-  });
-  return lines;
-}
-
 // Boot files are those of the host's own namespace. A file that somebody has changed is drift, and is judged as it is.
 Result<void> look_at_next_boot(Platform& host, const std::vector<Change>& journal, const std::vector<ValueLeft>& left,
                                Status& status) {
@@ -225,7 +214,7 @@ Result<void> look_at_next_boot(Platform& host, const std::vector<Change>& journa
   if (files.empty() && left.empty()) return {};
   TRY(const Snapshot snapshot, observe(host, {.settings = {}, .boot_alone = true}));
   Lines lines;
-  for (const auto& [file, change] : files) lines[file.path] = lines_of_ours(journal, file.path);
+  for (const auto& [file, change] : files) lines[file.path] = lines_left(journal, file.path);
   for (const auto& [file, change] : files) {
     const HostView view = view_of(snapshot, file.path);
     if (file.after) judge_next_boot(view, file.path, left, lines, status.next_boot);

@@ -1544,6 +1544,25 @@ bool says(const Ran& ran, const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("N98: a line that was lost, written again and rolled back is lost again, and status says so") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  const std::string id = newest_id(host).substr(0, 8);
+  host.disk.files.erase(kBootFile);
+  CHECK(run_on(host, with(kApply, {"--scope", "boot"})).status == 0);
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK_FALSE(host.has_boot_file());
+  const Ran ran = run_on(host, {"status", "--exit-code"});
+  CHECK(ran.status == 2);
+  CHECK(single_spaced(ran.results)
+            .starts_with("Next boot: net.ipv4.tcp_fin_timeout will be 60, not 30: /etc/sysctl.d/60-twctl.conf no "
+                         "longer has the line that change " +
+                         id + " wrote write it again: twctl apply --set net.ipv4.tcp_fin_timeout=30 --scope boot "));
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+}
+
 TEST_CASE("history names the keys of a change that has only written a boot file") {
   StockHost host;
   CHECK(run_on(host, with(kApply, {"--scope", "boot", "--set", "net.ipv4.tcp_tw_reuse=1"})).status == 0);
