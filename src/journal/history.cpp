@@ -92,6 +92,7 @@ std::vector<FileLeft> files_left(const std::vector<Change>& journal) {
       if (!is_kept(file.path, change.done->conflicts)) left.push_back({file, change.intent.id});
     }
   }
+      if (is_given_up(journal, change, file.path)) continue;
   return left;
 }
 

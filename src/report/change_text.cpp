@@ -201,6 +201,9 @@ std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen) {
   for (const std::string& key : plan.left) {
     text += fmt::format("  {}: what was set went with a restart; it stays as it is\n", key);
   }
+  for (const Conflict& file : plan.given_up) {
+    text += fmt::format("  {}: not as that left it, or another mount's; it stays as it is\n", escape(file.what));
+  }
   const bool nothing = plan.settings.empty() && plan.files.empty() && plan.gone.empty() && plan.left.empty();
   if (nothing) text += "  every value and file is as it was before\n";
   return text;

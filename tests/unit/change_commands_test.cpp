@@ -1544,6 +1544,35 @@ bool says(const Ran& ran, const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("N97: a change whose namespace is gone is closed where its boot file is another mount's, which stays") {
+  StockHost host;
+  stand_in_the_host(host);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+  const std::string bytes = host.disk.files.at(kBootFile);
+  stand_in_a_namespace(host);
+  host.disk.files.erase(kBootFile);  // its /etc is another one, as `ip netns exec` makes of /etc/netns/NAME
+  CHECK(run_on(host, kApply).status == 0);
+  const std::string id = newest_id(host).substr(0, 8);
+  stand_in_the_host(host);
+  host.other_living_namespaces = {};
+  host.disk.files[kBootFile] = bytes;
+  const std::string plan =
+      "Rollback of " + id + "\n\n  change " + id +
+      " (network namespace netns-blue) went with its network namespace: it is closed\n"
+      "  /etc/sysctl.d/60-twctl.conf: not as that left it, or another mount's; it stays as it is\n\n";
+  CHECK(run_on(host, {"rollback", "--dry-run"}).results == plan + "Nothing was changed: a dry run.\n");
+  const Ran ran = run_on(host, {"rollback", "--yes"});
+  CHECK(ran.status == 0);
+  CHECK(ran.results == plan + "Done: nothing was left to do.\n");
+  CHECK(host.disk.files.at(kBootFile) == bytes);
+  const Ran status = run_on(host, {"status", "--exit-code"});
+  CHECK(status.status == 0);
+  CHECK(says(status, "Everything is as twctl left it. Nothing is pending."));
+  CHECK(run_on(host, {"rollback", "--yes", "--to", load_changes(host.state()).value().front().intent.id}).status == 0);
+  CHECK_FALSE(host.has_boot_file());
+  CHECK(says(run_on(host, {"status", "--exit-code"}), "Everything is as twctl left it. Nothing is pending."));
+}
+
 TEST_CASE("N98: a line that was lost, written again and rolled back is lost again, and status says so") {
   StockHost host;
   CHECK(run_on(host, kApply).status == 0);
