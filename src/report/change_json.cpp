@@ -76,7 +76,7 @@ Json history_entry_json(const HistoryEntry& entry, const std::string& location) 
           {"files", list_json(intent.files, file_json)},
           {"files_written", entry.change.decision == Decision::commit},
           {"conflicts", list_json(entry.change.done.value_or(Done{}).conflicts, conflict_json)},
-          {"restore", list_json(restore_of(entry.change, location), bytes_json)}};
+          {"restore", list_json(restore_of(entry, location), bytes_json)}};
 }
 
 // The shape of a plan's setting, so that one reader serves apply and rollback.
@@ -110,6 +110,8 @@ Json next_boot_json(const NextBoot& one) {
           {"why", one.why},
           {"change", text_or_null(one.change)}};
 }
+
+Json netns_json(const NotLookedAt& one) { return bytes_or_null(one.netns); }
 
 const std::string& message_of(const Error& error) { return error.message; }
 
@@ -227,7 +229,7 @@ std::string status_json(const Status& status, const std::string& location) {
   document["next_boot"] = list_json(status.next_boot, next_boot_json);
   document["next_boot_unknown"] = status.next_boot_unknown ? Json(status.next_boot_unknown->message) : Json(nullptr);
   document["until_boot"] = list_json(status.until_boot, until_boot_json);
-  document["not_looked_at"] = list_json(status.not_looked_at, bytes_or_null);
+  document["not_looked_at"] = list_json(status.not_looked_at, netns_json);
   document["conflicts"] = list_json(status.conflicted, id_of);
   document["last_change"] = status.last ? history_entry_json(*status.last, location) : Json(nullptr);
   document["restart_required"] = !status.restart.empty();

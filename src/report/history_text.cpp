@@ -54,7 +54,6 @@ std::string lines_table(const FileChange& file, const Intent& intent) {
 
 std::string changes_table(const HistoryEntry& entry, const Screen& screen) {
   const Intent& intent = entry.change.intent;
-  const std::string settings = settings_table(intent.settings, screen);
   const bool kept = entry.change.decision == Decision::commit;
   std::string text = settings_table(intent.settings, screen);
   for (const FileChange& file : intent.files) {
@@ -232,39 +231,33 @@ std::string waiting_status(const Pending& pending, const Screen& screen) {
          timers_line(pending, screen);
 }
 
-std::string overdue_status(const Pending& pending, const std::string& location, const Screen& screen) {
+std::string overdue_status(const Pending& pending, const std::string& recover, const Screen& screen) {
   const Intent& intent = pending.entry.change.intent;
   const std::string line =
       fmt::format("OVERDUE: {} was not confirmed in time; nothing has taken it back.", change_named(intent));
-  return inked(screen, Ink::danger, wrapped(line, screen.columns)) +
-         fmt::format("Run: {}\n", command_in(intent.origin.netns, "recover", location)) + timers_line(pending, screen);
+  return inked(screen, Ink::danger, wrapped(line, screen.columns)) + fmt::format("Run: {}\n", recover) +
+         timers_line(pending, screen);
 }
 
 // Only its end is still to be recorded, from where one stands.
-std::string gone_back_status(const Pending& pending, const std::string& netns, const std::string& location,
-                             const Screen& screen) {
+std::string gone_back_status(const Pending& pending, const std::string& recover, const Screen& screen) {
   const std::string line =
       fmt::format("Not confirmed in time: {} is no longer in force.", change_named(pending.entry.change.intent));
-  return inked(screen, Ink::change, wrapped(line, screen.columns)) +
-         fmt::format("Close it: {}\n", command_in(netns, "recover", location));
+  return inked(screen, Ink::change, wrapped(line, screen.columns)) + fmt::format("Close it: {}\n", recover);
 }
 
-std::string pending_status(const Pending& pending, const std::string& netns, const std::string& location,
-                           const Screen& screen) {
+std::string pending_status(const Pending& pending, const std::string& recover, const Screen& screen) {
   if (!pending.overdue) return waiting_status(pending, screen);
-  return pending.stands ? overdue_status(pending, location, screen)
-                        : gone_back_status(pending, netns, location, screen);
+  return pending.stands ? overdue_status(pending, recover, screen) : gone_back_status(pending, recover, screen);
 }
 
-std::string not_looked_at_text(const Status& status, const std::string& netns, const std::string& location,
-                               const Screen& screen) {
-  if (netns.empty() && !is_other_namespace(status.host)) {
-    return wrapped("another network namespace, where changes are in force: see `twctl status` in it", screen.columns,
-                   "Not looked at: ");
-  }
-  const std::string which = netns.empty() ? "the host's own network namespace" : "network namespace " + escape(netns);
-  return wrapped(fmt::format("{}, where changes are in force: see `{}`", which, command_in(netns, "status", location)),
-                 screen.columns, "Not looked at: ");
+std::string not_looked_at_text(const NotLookedAt& one, const Screen& screen) {
+  std::string which = "another network namespace";
+  if (!one.netns.empty()) which = "network namespace " + escape(one.netns);
+  if (one.is_hosts_own) which = "the host's own network namespace";
+  const std::string where = which + ", where changes are in force";
+  if (one.see.empty()) return wrapped(where + ": see `twctl status` in it", screen.columns, "Not looked at: ");
+  return wrapped(where, screen.columns, "Not looked at: ") + fmt::format("  see: {}\n", one.see);
 }
 
 std::string until_boot_text(const UntilBoot& one, const Screen& screen) {
@@ -298,21 +291,20 @@ std::string change_text(const HistoryEntry& entry, const JournalHost& host, cons
   if (!intent.origin.netns.empty()) text += labelled("netns", escape(intent.origin.netns), screen);
   if (entry.change.done) text += conflicts_text(entry.change.done->conflicts, screen);
   text += "\n" + changes_table(entry, screen);
-  const std::string restore = restore_text(restore_of(entry.change, host.location), screen);
+  const std::string restore = restore_text(restore_of(entry, host.location), screen);
   return restore.empty() ? text : text + "\n" + restore;
 }
 
 std::string status_text(const Status& status, const JournalHost& host, const Screen& screen) {
   std::string text;
-  if (status.pending) text += pending_status(*status.pending, status.host.netns, host.location, screen);
+  if (status.pending) text += pending_status(*status.pending, status.recover, screen);
   for (const HistoryEntry& entry : status.in_progress) {
     text +=
         wrapped(fmt::format("In progress: a run is at work on {}.", change_named(entry.change.intent)), screen.columns);
   }
   for (const HistoryEntry& entry : status.interrupted) {
-    const Intent& intent = entry.change.intent;
-    text += wrapped(fmt::format("Interrupted: {} has no end; `{}` finishes or undoes it.", change_named(intent),
-                                command_in(intent.origin.netns, "recover", host.location)),
+    text += wrapped(fmt::format("Interrupted: {} has no end; `{}` finishes or undoes it.",
+                                change_named(entry.change.intent), status.recover),
                     screen.columns);
   }
   for (const Error& damage : status.damage) {
@@ -334,8 +326,7 @@ std::string status_text(const Status& status, const JournalHost& host, const Scr
     text = fmt::format("Everything {}is as twctl left it. Nothing is pending.\n",
                        status.not_looked_at.empty() ? "" : "here ");
   }
-  for (const std::string& netns : status.not_looked_at)
-    text += not_looked_at_text(status, netns, host.location, screen);
+  for (const NotLookedAt& one : status.not_looked_at) text += not_looked_at_text(one, screen);
   for (const UntilBoot& one : status.until_boot) text += until_boot_text(one, screen);
   if (!status.last) return status.damage.empty() ? "No change has been made on this host.\n" : text;
   return text + last_change_text(*status.last, host.accounts, screen);

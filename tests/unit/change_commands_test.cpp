@@ -1494,7 +1494,7 @@ TEST_CASE("N56: status names a network namespace with changes in force that it h
   const Ran ran = run_on(host, {"status"});
   CHECK(single_spaced(ran.results)
             .starts_with("Everything here is as twctl left it. Nothing is pending. Not looked at: network namespace "
-                         "blue, where changes are in force: see `twctl status --netns blue`"));
+                         "blue, where changes are in force see: twctl status --netns blue "));
   const Ran json = run_on(host, {"status", "--json"});
   CHECK(against_schema(json.results, "status") == "");
   CHECK(json_of(json)["not_looked_at"].dump() == "[\"blue\"]");
@@ -1544,6 +1544,64 @@ bool says(const Ran& ran, const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("N96: status and history inside a network namespace name commands that act where they are meant to") {
+  StockHost host;
+  stand_in_the_host(host);
+  CHECK(run_on(host, kApply).status == 0);
+  const std::string of_host = newest_id(host);
+  stand_in_a_namespace(host);
+  CHECK(says(run_on(host, {"status"}),
+             "Not looked at: the host's own network namespace, where changes are in force see: "
+             "nsenter --net=/proc/1/ns/net twctl status "));
+  CHECK(says(run_on(host, {"history", of_host}),
+             "nsenter --net=/proc/1/ns/net sysctl -p /var/lib/twctl/changes/00000001-" + of_host));
+  const Ran refused = run_on(host, {"rollback", "--yes"});
+  CHECK(refused.status == 3);
+  CHECK(refused.messages.ends_with("hint: run: nsenter --net=/proc/1/ns/net twctl rollback " + of_host.substr(0, 8) +
+                                   "\n"));
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=31"}).status == 0);
+  host.store.set(kFin, "45");
+  const Ran drifted = run_on(host, {"status"});
+  CHECK(says(drifted,
+             "back to 31: twctl apply --set net.ipv4.tcp_fin_timeout=31 --scope live keep 45: twctl apply "
+             "--set net.ipv4.tcp_fin_timeout=45 --scope live"));
+  CHECK(says(run_on(host, {"history", newest_id(host)}), "twctl: sysctl -p /var/lib/"));
+  host.other_living_namespaces = {};
+  host.facts.initial_network_namespace = true;
+  host.facts.network_namespace = "4026531840";
+  const Ran gone = run_on(host, {"history", newest_id(host)});
+  CHECK_FALSE(says(gone, "sysctl -p"));
+  CHECK(says(gone, "twctl: cp /var/lib/"));
+}
+
+TEST_CASE("N96: what ends an unfinished change, or keeps a pending one, is named as it works from inside a namespace") {
+  StockHost host;
+  stand_in_the_host(host);
+  CHECK(run_on(host, with(kApply, {"--confirm-within", "60"})).status == 0);
+  const std::string id = newest_id(host).substr(0, 8);
+  stand_in_a_namespace(host);
+  const std::string there = "nsenter --net=/proc/1/ns/net twctl ";
+  CHECK(says(run_on(host, {"status"}), "Keep it: " + there + "confirm " + id));
+  host.time.clock += std::chrono::seconds(120);
+  CHECK(says(run_on(host, {"status"}), "Run: " + there + "recover "));
+
+  StockHost killed;
+  stand_in_the_host(killed);
+  apply_killed_halfway(killed);
+  stand_in_a_namespace(killed);
+  CHECK(says(run_on(killed, {"status"}), "has no end; `" + there + "recover` finishes or undoes it."));
+
+  StockHost gone;
+  gone.facts.netns = "blue";
+  stand_in_a_namespace(gone);
+  apply_killed_halfway(gone);
+  gone.facts.netns = "";
+  stand_in_the_host(gone);
+  gone.other_living_namespaces = {};
+  CHECK(says(run_on(gone, {"status"}), "has no end; `twctl recover` finishes or undoes it."));
+  CHECK(run_on(gone, kApply).status == 0);
+}
+
 TEST_CASE("N97: a change whose namespace is gone is closed where its boot file is another mount's, which stays") {
   StockHost host;
   stand_in_the_host(host);
@@ -1590,6 +1648,22 @@ TEST_CASE("N98: a line that was lost, written again and rolled back is lost agai
                          id + " wrote write it again: twctl apply --set net.ipv4.tcp_fin_timeout=30 --scope boot "));
   CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
   CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+}
+
+TEST_CASE("N99: status does not name a network namespace where all has been taken back") {
+  StockHost host;
+  stand_in_a_namespace(host);
+  CHECK(run_on(host, with(kApply, {"--scope", "live"})).status == 0);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  const std::string rollback = newest_id(host);
+  stand_in_the_host(host);
+  CHECK(single_spaced(run_on(host, {"status"}).results)
+            .starts_with("Everything is as twctl left it. Nothing is pending. Last change: "));
+  stand_in_a_namespace(host);
+  CHECK(run_on(host, {"rollback", "--yes", rollback}).status == 0);
+  stand_in_the_host(host);
+  CHECK(says(run_on(host, {"status"}),
+             "Not looked at: another network namespace, where changes are in force: see `twctl status` in it"));
 }
 
 TEST_CASE("history names the keys of a change that has only written a boot file") {
