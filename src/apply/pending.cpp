@@ -65,12 +65,17 @@ ArmedTimers armed_timers(Platform& host) {
 }
 
 std::string pending_command(Platform& host, const Intent& intent, std::string_view verb) {
-  Intent where = intent;
   // The name may be gone, or another one's by now, while the watchdog still holds the namespace.
-  const std::string& name = intent.origin.netns;
-  if (!name.empty()) where.origin.netns = find_namespace(host, intent.origin).value_or(name);
-  if (where.origin.netns.empty()) where.origin.netns = name;  // it cannot be told
-  return command_for(where, verb, host.state().location());
+  const std::string there = command_there(host, intent.origin, fmt::format("{} {}", verb, short_id(intent.id)));
+  return there.empty() ? command_for(intent, verb, host.state().location()) : there;
+}
+
+std::string recover_command(Platform& host, const HostFacts& facts, const Intent& intent) {
+  const std::string& location = host.state().location();
+  if (find_values(host, facts, intent.origin) != Whereabouts::elsewhere)
+    return command_in(facts.netns, "recover", location);
+  const std::string there = command_there(host, intent.origin, "recover");
+  return there.empty() ? command_in(intent.origin.netns, "recover", location) : there;
 }
 
 Result<void> check_decision_recordable(Platform& host, const Change& change) {
@@ -98,17 +103,14 @@ std::string pending_note(Platform& host, const HostFacts& facts, const Result<st
   if (!newest || !*newest || !is_applied_and_undecided(**newest)) return "";
   const Change& change = **newest;
   const std::string id = short_id(change.intent.id);
-  const std::string& location = host.state().location();
   if (is_pending(host, facts, change)) {
     return fmt::format("change {} awaits confirmation until {}, and goes back then; to keep it: {}", id,
                        time_text(deadline_time(host, change)), pending_command(host, change.intent, "confirm"));
   }
-  if (!is_still_in_force(host, facts, change.intent)) {
-    return fmt::format("change {} was not confirmed in time and is no longer in force; to close it: {}", id,
-                       command_in(facts.netns, "recover", location));
-  }
-  return fmt::format("change {} was not confirmed in time and is to be taken back: {}", id,
-                     command_in(change.intent.origin.netns, "recover", location));
+  const std::string recover = recover_command(host, facts, change.intent);
+  if (is_still_in_force(host, facts, change.intent))
+    return fmt::format("change {} was not confirmed in time and is to be taken back: {}", id, recover);
+  return fmt::format("change {} was not confirmed in time and is no longer in force; to close it: {}", id, recover);
 }
 
 }  // namespace twctl

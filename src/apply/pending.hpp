@@ -53,6 +53,10 @@ struct ArmedTimers {
 // What confirms it, or takes it back: in the network namespace of the change, wherever that is found now.
 [[nodiscard]] std::string pending_command(Platform& host, const Intent& intent, std::string_view verb);
 
+// What ends a change that is unfinished or overdue: where its values are, or, if they have gone or a boot has set them
+// anew, here.
+[[nodiscard]] std::string recover_command(Platform& host, const HostFacts& facts, const Intent& intent);
+
 // By a dry run: whether the decision on the pending change can be recorded. Without it the values go back, and nothing
 // says so. Error: partial.
 [[nodiscard]] Result<void> check_decision_recordable(Platform& host, const Change& change);

@@ -183,7 +183,7 @@ Error to_be_finished(Platform& host, const HostFacts& facts, const Change& chang
                                                            : "was interrupted and has to be recovered first";
   return {.code = ErrorCode::refused,
           .message = fmt::format("change {} {}", change.intent.id, why),
-          .hint = "run: " + command_in(change.intent.origin.netns, "recover", host.state().location()),
+          .hint = "run: " + recover_command(host, facts, change.intent),
           .reasons = {"unfinished"}};
 }
 

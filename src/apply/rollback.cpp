@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apply/pending.hpp"
 #include "apply/rollback_ports.hpp"
 #include "apply/steps.hpp"
@@ -34,6 +36,7 @@ Result<Present> look(Platform& host, const std::vector<Change>& chosen) {
 // Leaves out of the chosen changes the live values of a network namespace that is no more. Returns the changes of
 // those. Error: refused, where they lie in another namespace that is still there.
 Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFacts& facts, std::vector<Change>& chosen,
+                                                   const std::vector<Change>& journal,
                                                    const std::vector<std::string>& force) {
   std::vector<Intent> gone;
   for (Change& change : chosen) {
@@ -46,8 +49,27 @@ Result<std::vector<Intent>> leave_out_what_is_gone(Platform& host, const HostFac
     if (where != Whereabouts::gone) continue;
     gone.push_back(change.intent);
     change.intent.settings.clear();
+    std::erase_if(change.intent.files, [&](const FileChange& file) { return is_given_up(journal, change, file.path); });
   }
   return gone;
+}
+
+// A boot file that none but they have written, and that is no longer as they left it: it may be the one of another
+// mount of /etc, and there is nothing that it has to fit any more. It stays as it is, and does not keep them from their
+// end.
+void give_up_files_of_gone(RollbackPlan& plan, const std::vector<Change>& chosen) {
+  const auto is_gone = [&](const Change& change) {
+    return std::any_of(plan.gone.begin(), plan.gone.end(),
+                       [&](const Intent& gone) { return gone.id == change.intent.id; });
+  };
+  const auto stands = [&](const Conflict& conflict) {
+    return !conflict.is_file() || std::any_of(chosen.begin(), chosen.end(), [&](const Change& change) {
+      return !is_gone(change) && is_one_of(conflict.what, subjects(change.intent));
+    });
+  };
+  const auto given_up = std::stable_partition(plan.conflicts.begin(), plan.conflicts.end(), stands);
+  plan.given_up.assign(given_up, plan.conflicts.end());
+  plan.conflicts.erase(given_up, plan.conflicts.end());
 }
 
 // What a later change of twctl's own has set is nobody else's: it can be undone first.
@@ -139,7 +161,7 @@ Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const 
     chosen = as_if_kept(std::move(chosen), *journal.pending);
     chosen.front().intent.files.clear();  // they are as they were
   }
-  TRY(std::vector<Intent> gone, leave_out_what_is_gone(host, journal.facts, chosen, request.force));
+  TRY(std::vector<Intent> gone, leave_out_what_is_gone(host, journal.facts, chosen, changes, request.force));
   TRY(Present present, look(host, chosen));
   const std::vector<Change>& known = journal.pending ? chosen : changes;
   present.left = values_left(host, journal.facts, known);
@@ -151,6 +173,7 @@ Result<RollbackPlan> plan_now(Platform& host, const OpenJournal& journal, const 
   });
   if (unread) return fail(*std::move(unread));
   plan.gone = std::move(gone);
+  give_up_files_of_gone(plan, chosen);
   return plan;
 }
 

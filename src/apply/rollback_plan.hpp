@@ -45,6 +45,7 @@ struct RollbackPlan {
   std::vector<LaterChange> later = {};        // with any of these neither
   std::vector<std::string> left = {};         // keys whose values a restart has taken away: they stay as they are
   std::vector<Intent> gone = {};              // of what is undone: those whose values went with their network namespace
+  std::vector<Conflict> given_up = {};  // boot files that none but these have written, and are not as they left them
 };
 
 // `journal`: all changes, oldest first. What a later one in force has set again is that one's, whatever its value; what

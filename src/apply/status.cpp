@@ -53,12 +53,15 @@ std::string made_again(std::string wish, const std::vector<Change>& journal, con
   return wish;
 }
 
-// What makes up for the drift of a change writes the boot file that the change wrote, or none.
-std::string in_scope(std::string wish, Os os, const std::vector<Change>& journal, const std::string& id) {
+// What makes up for the drift of a change writes the boot file that the change wrote, or none; and none where that sets
+// the values of another network namespace.
+std::string in_scope(std::string wish, const HostFacts& facts, const std::vector<Change>& journal,
+                     const std::string& id) {
   const Change* change = change_of(journal, id);
-  if (wish.empty() || os == Os::windows || change == nullptr) return wish;
+  if (wish.empty() || facts.os == Os::windows || change == nullptr) return wish;
   const std::vector<FileChange>& files = change->intent.files;
-  return wish + (files.empty() ? " --scope live" : in_file(files.front().path));
+  const bool live_only = files.empty() || is_other_namespace(facts);
+  return wish + (live_only ? " --scope live" : in_file(files.front().path));
 }
 
 // The same of a line that the change left there.
@@ -89,15 +92,15 @@ std::vector<Drift> find_drift(Platform& host, const std::vector<Change>& journal
   for (const ValueLeft& left : values) {
     const Result<std::optional<Value>> now = value_in_force(host.settings(), *find_setting(left.key));
     if (now && *now == left.value) continue;
-    const Os os = facts.os;
-    drift.push_back(
-        {.what = left.key,
-         .ours = left.value.value_or("absent"),
-         .found = now ? now->value_or("absent") : "not readable",
-         .change = left.change,
-         .back = made_again(in_scope(wish(os, left.key, left.value), os, journal, left.change), journal, left.change),
-         .keep = now ? made_again(in_scope(wish(os, left.key, *now), os, journal, left.change), journal, left.change)
-                     : ""});
+    const auto to_have = [&](const std::optional<Value>& value) {
+      return made_again(in_scope(wish(facts.os, left.key, value), facts, journal, left.change), journal, left.change);
+    };
+    drift.push_back({.what = left.key,
+                     .ours = left.value.value_or("absent"),
+                     .found = now ? now->value_or("absent") : "not readable",
+                     .change = left.change,
+                     .back = to_have(left.value),
+                     .keep = now ? to_have(*now) : ""});
   }
   for (const auto& [file, change] : files_left(journal)) {
     const Result<std::optional<std::string>> found = host.boot_files().read(file.path);
@@ -205,17 +208,6 @@ void judge_until_boot(const HostView& view, const std::vector<ValueLeft>& left, 
   }
 }
 
-// Without those that a rollback has given back: they are somebody else's again.
-std::vector<ValueLeft> lines_of_ours(const std::vector<Change>& journal, const std::string& path) {
-  std::vector<ValueLeft> lines = lines_left(journal, path);
-  std::erase_if(lines, [&](const ValueLeft& line) {
-    return std::any_of(journal.begin(), journal.end(), [&](const Change& change) {
-      return change.intent.id == line.change && change.intent.kind == ChangeKind::rollback;
-    });
-  });
-  return lines;
-}
-
 // Boot files are those of the host's own namespace. A file that somebody has changed is drift, and is judged as it is.
 Result<void> look_at_next_boot(Platform& host, const std::vector<Change>& journal, const std::vector<ValueLeft>& left,
                                Status& status) {
@@ -225,7 +217,7 @@ Result<void> look_at_next_boot(Platform& host, const std::vector<Change>& journa
   if (files.empty() && left.empty()) return {};
   TRY(const Snapshot snapshot, observe(host, {.settings = {}, .boot_alone = true}));
   Lines lines;
-  for (const auto& [file, change] : files) lines[file.path] = lines_of_ours(journal, file.path);
+  for (const auto& [file, change] : files) lines[file.path] = lines_left(journal, file.path);
   for (const auto& [file, change] : files) {
     const HostView view = view_of(snapshot, file.path);
     if (file.after) judge_next_boot(view, file.path, left, lines, status.next_boot);
@@ -272,19 +264,21 @@ std::vector<HistoryEntry> open_conflicts(const std::vector<HistoryEntry>& entrie
   return open;
 }
 
-// Their values are told from there only.
-std::vector<std::string> namespaces_elsewhere(Platform& host, const HostFacts& facts,
+// Their values are told from there only. A rollback leaves nothing in force but what it was before.
+std::vector<NotLookedAt> namespaces_elsewhere(Platform& host, const HostFacts& facts,
                                               const std::vector<HistoryEntry>& entries) {
-  std::vector<std::string> names;
-  const auto where_are = finder_of_values(host, facts);
+  std::vector<NotLookedAt> found;
+  std::set<std::string> known;
   for (const HistoryEntry& entry : entries) {
-    const Origin& origin = entry.change.intent.origin;
-    const bool in_force = entry.standing == Standing::in_force && !entry.change.intent.settings.empty();
+    const Intent& intent = entry.change.intent;
+    const Origin& origin = intent.origin;
+    const bool in_force = entry.standing == Standing::in_force && intent.kind == ChangeKind::apply;
     const bool has_this_name = !origin.netns.empty() && origin.netns == facts.netns;
-    if (!in_force || has_this_name || is_one_of(origin.netns, names)) continue;
-    if (where_are(origin) == Whereabouts::elsewhere) names.push_back(origin.netns);
+    if (!in_force || intent.settings.empty() || has_this_name || entry.where != Whereabouts::elsewhere) continue;
+    if (!known.insert(origin.loaded_at_boot ? "" : origin.network_namespace).second) continue;
+    found.push_back({origin.netns, origin.loaded_at_boot, command_there(host, origin, "status")});
   }
-  return names;
+  return found;
 }
 
 }  // namespace
@@ -300,6 +294,7 @@ Result<Status> look_at_status(Platform& host) {
   for (const HistoryEntry& entry : entries) {
     if (entry.standing == Standing::pending) status.pending = pending_of(host, status.host, entry);
     if (entry.standing == Standing::unfinished) (at_work ? status.in_progress : status.interrupted).push_back(entry);
+    if (!entry.change.done) status.recover = recover_command(host, status.host, entry.change.intent);
   }
   status.conflicted = open_conflicts(entries);
   status.damage = std::move(sound.damage);

@@ -57,20 +57,28 @@ struct Pending {
   std::string keep = {};  // the command that confirms it
 };
 
+// Another network namespace, where changes are in force.
+struct NotLookedAt {
+  std::string netns;  // as it was asked for; "" for one that was only entered, and for the host's own
+  bool is_hosts_own = false;
+  std::string see = {};  // the command that looks at it; "" where that cannot be told
+};
+
 struct Status {
   HostFacts host;
   std::optional<Pending> pending;
   std::vector<HistoryEntry> in_progress;  // unfinished, while a run is at work on them
   std::vector<HistoryEntry> interrupted;  // unfinished, and no run is at work: the next changing one mends them
+  std::string recover = {};               // the command that ends what is interrupted or overdue
   std::vector<Error> damage;              // of the records of changes that are in none of these lists
   std::vector<Drift> drift;  // not looked for beside any of these, nor an overdue change: there it would be a guess
   std::vector<NextBoot> next_boot;              // as drift, of the boot to come
   std::optional<Error> next_boot_unknown = {};  // why it was not looked at: the boot files are over a limit
   std::vector<UntilBoot> until_boot;            // not looked for where next_boot is not
   std::vector<HistoryEntry> conflicted;  // kept somebody else's value or file, which no later change has taken up since
-  std::vector<std::string> not_looked_at;  // other network namespaces with changes in force; "": the host's own
-  std::optional<HistoryEntry> last;        // the newest change
-  std::vector<std::string> restart;        // keys that wait for a restart
+  std::vector<NotLookedAt> not_looked_at;
+  std::optional<HistoryEntry> last;  // the newest change
+  std::vector<std::string> restart;  // keys that wait for a restart
 };
 
 // Error: denied (only root may read the journal).

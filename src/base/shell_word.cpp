@@ -53,4 +53,10 @@ std::string where_words(std::string_view root, std::string_view netns) {
   return (root.empty() ? "" : " --root " + shell_word(root)) + (netns.empty() ? "" : " --netns " + shell_word(netns));
 }
 
+std::string nsenter_words(const std::string& netns) {
+  if (netns.empty()) return "";
+  const bool is_name = netns.find('/') == std::string::npos;
+  return fmt::format("nsenter --net={} ", shell_word(is_name ? "/run/netns/" + netns : netns));
+}
+
 }  // namespace twctl

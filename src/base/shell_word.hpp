@@ -12,4 +12,8 @@ namespace twctl {
 // typed, "" or "/" for the running system; `netns` too, "" for the caller's own.
 [[nodiscard]] std::string where_words(std::string_view root, std::string_view netns);
 
+// "nsenter --net=/run/netns/blue ": before a command that is to run in that network namespace, which is named as
+// --netns takes it; "" for the caller's own.
+[[nodiscard]] std::string nsenter_words(const std::string& netns);
+
 }  // namespace twctl

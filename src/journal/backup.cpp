@@ -23,10 +23,7 @@ std::string file_command(const FileChange& file, const std::string& location) {
 
 // sysctl where the values lie: typed as it is, it would set those of the caller's own network namespace.
 std::string live_command(const Intent& intent, const std::string& location) {
-  const std::string& netns = intent.origin.netns;
-  const std::string path = netns.find('/') == std::string::npos ? "/run/netns/" + netns : netns;
-  const std::string where = netns.empty() ? "" : fmt::format("nsenter --net={} ", shell_word(path));
-  return fmt::format("{}sysctl -p {}", where, shell_word(location + "/" + kRestoreLive));
+  return fmt::format("{}sysctl -p {}", nsenter_words(intent.origin.netns), shell_word(location + "/" + kRestoreLive));
 }
 
 // Newest first, so that a value that another one depends on goes back last.

@@ -5,7 +5,6 @@
 #include "base/text.hpp"
 #include "catalog/setting.hpp"
 #include "journal/journal.hpp"
-#include "journal/origin.hpp"
 
 namespace twctl {
 namespace {
@@ -72,11 +71,16 @@ std::vector<HistoryEntry> history_of(const std::vector<Change>& journal) {
 }
 
 std::vector<HistoryEntry> history_here(Platform& host, const HostFacts& facts, const std::vector<Change>& journal) {
+  const auto where_are = finder_of_values(host, facts);
+  const auto find = asked_once<std::string>(
+      [&](const Origin& origin) { return find_namespace(host, origin).value_or(std::string()); });
   std::vector<HistoryEntry> entries = history_of(journal);
   for (HistoryEntry& entry : entries) {
     const Intent& intent = entry.change.intent;
     const bool live_only = entry.standing == Standing::in_force && intent.files.empty();
-    if (live_only && find_values(host, facts, intent.origin) == Whereabouts::gone) entry.standing = Standing::gone;
+    entry.where = where_are(intent.origin);
+    if (entry.where == Whereabouts::elsewhere) entry.netns = find(intent.origin);
+    if (live_only && entry.where == Whereabouts::gone) entry.standing = Standing::gone;
   }
   return entries;
 }
@@ -88,6 +92,7 @@ std::vector<FileLeft> files_left(const std::vector<Change>& journal) {
     if (!is_committed(change)) continue;
     put_back(left, change, journal);
     for (const FileChange& file : change.intent.files) {
+      if (is_given_up(journal, change, file.path)) continue;
       std::erase_if(left, [&](const FileLeft& other) { return other.file.path == file.path; });
       if (!is_kept(file.path, change.done->conflicts)) left.push_back({file, change.intent.id});
     }

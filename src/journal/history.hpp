@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "journal/change.hpp"
+#include "journal/origin.hpp"
 #include "platform/platform.hpp"
 
 namespace twctl {
@@ -20,6 +21,8 @@ enum class Standing { in_force, undone, rolled_back, gone, pending, unfinished }
 struct HistoryEntry {
   Change change;
   Standing standing = Standing::in_force;
+  Whereabouts where = Whereabouts::here;  // its values are, as seen from here
+  std::string netns = {};  // of those elsewhere: what --netns takes for that place now; "" where it cannot be told
 };
 
 // Newest first.

@@ -347,6 +347,14 @@ bool is_kept(std::string_view what, const std::vector<Conflict>& conflicts) {
                      [&](const Conflict& conflict) { return conflict.what == what; });
 }
 
+bool is_given_up(const std::vector<Change>& journal, const Change& change, std::string_view path) {
+  if (change.intent.origin.loaded_at_boot) return false;
+  return std::any_of(journal.begin(), journal.end(), [&](const Change& rollback) {
+    return is_committed(rollback) && is_one_of(change.intent.id, rollback.intent.undoes) &&
+           !is_one_of(path, subjects(rollback.intent));
+  });
+}
+
 const FileChange* file_change(const Change& change, std::string_view path) {
   const auto& files = change.intent.files;
   const auto found =

@@ -124,6 +124,10 @@ enum class Verify { newest, all };  // all: of each finished change too that its
 // Whether a change with those conflicts has left that key or file as somebody else had set it.
 [[nodiscard]] bool is_kept(std::string_view what, const std::vector<Conflict>& conflicts);
 
+// Whether a rollback of that change, which was made in a network namespace whose values no boot file sets, has left the
+// file alone: it is not as that change left it, and may be the one of another mount of /etc.
+[[nodiscard]] bool is_given_up(const std::vector<Change>& journal, const Change& change, std::string_view path);
+
 // What a finished change has made of that file; nullptr: nothing, also where it has kept what somebody else had.
 [[nodiscard]] const FileChange* file_change(const Change& change, std::string_view path);
 

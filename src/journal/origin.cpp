@@ -2,19 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <utility>
-#include <vector>
-
+#include "base/shell_word.hpp"
 #include "journal/change_words.hpp"
 
 namespace twctl {
 namespace {
 
-// The command that reaches that namespace now: at the place where it was made, or wherever else it is found.
 std::string way_there(Platform& host, const Origin& origin, std::string_view verb) {
-  const std::string found = find_namespace(host, origin).value_or("");
-  if (!found.empty()) return "run: " + command_in(found, verb, host.state().location());
+  const std::string command = command_there(host, origin, verb);
+  if (!command.empty()) return "run: " + command;
   if (origin.netns.empty())
     return fmt::format("run `{}` inside that network namespace", command_in("", verb, host.state().location()));
   return "where it is cannot be told for want of rights; run it as root of the host";
@@ -87,6 +83,15 @@ std::optional<std::string> find_namespace(Platform& host, const Origin& origin) 
   return host.find_namespace(origin.network_namespace, origin.netns, origin.pid_namespace);
 }
 
+// The boot files are the host's own namespace's: there --netns, which is of live values, would be less than was meant.
+std::string command_there(Platform& host, const Origin& origin, std::string_view verb) {
+  const std::string found = find_namespace(host, origin).value_or("");
+  const std::string& location = host.state().location();
+  if (found.empty()) return "";
+  return origin.loaded_at_boot ? nsenter_words(found) + command_in("", verb, location)
+                               : command_in(found, verb, location);
+}
+
 Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin) {
   if (facts.os == Os::windows) return Whereabouts::here;  // there is one registry, and it outlasts every boot
   const Origin now = origin_of(facts);
@@ -110,11 +115,7 @@ bool outlives_restart(const HostFacts& facts, const Origin& origin) {
 }
 
 std::function<Whereabouts(const Origin&)> finder_of_values(Platform& host, const HostFacts& facts) {
-  return [&host, &facts, known = std::vector<std::pair<Origin, Whereabouts>>()](const Origin& origin) mutable {
-    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.first == origin; });
-    if (found != known.end()) return found->second;
-    return known.emplace_back(origin, find_values(host, facts, origin)).second;
-  };
+  return asked_once<Whereabouts>([&](const Origin& origin) { return find_values(host, facts, origin); });
 }
 
 Error out_of_reach(Platform& host, const Origin& origin, const std::string& what, std::string_view verb) {

@@ -1,10 +1,13 @@
 // Where the live values of a change are now, seen from where this run stands.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "journal/change.hpp"
 #include "platform/platform.hpp"
@@ -25,6 +28,10 @@ enum class Whereabouts {
 // See Platform::find_namespace().
 [[nodiscard]] std::optional<std::string> find_namespace(Platform& host, const Origin& origin);
 
+// The command that acts where those values are found now, at the place where they were or any other; "" where that
+// cannot be told.
+[[nodiscard]] std::string command_there(Platform& host, const Origin& origin, std::string_view verb);
+
 [[nodiscard]] Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin);
 
 // Whether a deadline of it counts: below a root without its procfs, by the kernel that runs.
@@ -35,7 +42,17 @@ enum class Whereabouts {
 // has the same cookie in each boot.
 [[nodiscard]] bool outlives_restart(const HostFacts& facts, const Origin& origin);
 
-// The same, asked once for each place: it may take a look at every process.
+// What `ask` says of each place, which may take a look at every process, asked once for each.
+template <class Answer>
+[[nodiscard]] std::function<Answer(const Origin&)> asked_once(std::function<Answer(const Origin&)> ask) {
+  return [ask, known = std::vector<std::pair<Origin, Answer>>()](const Origin& origin) mutable {
+    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.first == origin; });
+    if (found != known.end()) return found->second;
+    return known.emplace_back(origin, ask(origin)).second;
+  };
+}
+
+// find_values(), asked once.
 [[nodiscard]] std::function<Whereabouts(const Origin&)> finder_of_values(Platform& host, const HostFacts& facts);
 
 // Refused: what is to be done lies in another network namespace, or belongs to another root. `what` is "change 3f.. is

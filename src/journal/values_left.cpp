@@ -168,6 +168,16 @@ void add_ids(std::vector<std::string>& ids, const std::vector<Setter>& setters) 
   for (const Setter& setter : setters) ids.push_back(setter.change);
 }
 
+// What rollbacks have given back is somebody else's again, and twctl's is what it had left before that. nullopt:
+// nothing.
+std::optional<Stack> ours_below(Stack stack) {
+  std::erase_if(stack.layers, [](const StackedChange& layer) { return layer.uncovered; });
+  if (stack.layers.empty()) return std::nullopt;
+  stack.value = stack.layers.back().after;
+  stack.change = stack.layers.back().change;
+  return stack;
+}
+
 std::vector<ValueLeft> left_of(const std::vector<Stack>& stacks) {
   std::vector<ValueLeft> left;
   for (const Stack& stack : stacks) {
@@ -229,7 +239,11 @@ std::vector<ValueLeft> lines_left(const std::vector<Change>& journal, const std:
   for (const Change& change : journal) {
     if (is_committed(change)) add_lines(lines, change, path);
   }
-  return left_of(lines.all());
+  std::vector<Stack> ours;
+  for (const Stack& stack : lines.all()) {
+    if (std::optional<Stack> below = ours_below(stack)) ours.push_back(*std::move(below));
+  }
+  return left_of(ours);
 }
 
 }  // namespace twctl

@@ -48,7 +48,8 @@ struct FilesAtBoot {
                                                  const std::function<Whereabouts(const Origin&)>& where,
                                                  const FilesAtBoot& files);
 
-// The lines of that boot file as twctl has left them, whatever has become of the file since. Without a value: none.
+// The lines of that boot file as twctl has left them, whatever has become of the file since, also where a rollback has
+// given back what somebody else had made of them. Without a value: none.
 [[nodiscard]] std::vector<ValueLeft> lines_left(const std::vector<Change>& journal, const std::string& path);
 
 }  // namespace twctl

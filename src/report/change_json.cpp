@@ -14,8 +14,15 @@ namespace {
 
 Json time_or_null(const std::optional<std::int64_t>& time) { return time ? Json(time_iso(*time)) : Json(nullptr); }
 
-Json setting_change_json(const SettingChange& setting) {
-  return {{"key", setting.key}, {"before", value_json(setting.before)}, {"after", value_json(setting.after)}};
+// An apply that has nothing to write has taken over what somebody else had set.
+Json setting_changes_json(const Intent& intent) {
+  return list_json(intent.settings, [&](const SettingChange& setting) {
+    const bool taken_over = intent.kind == ChangeKind::apply && !intent.folded && setting.before == setting.after;
+    return Json{{"key", setting.key},
+                {"before", value_json(setting.before)},
+                {"after", value_json(setting.after)},
+                {"taken_over", taken_over}};
+  });
 }
 
 Json file_json(const FileChange& file) {
@@ -65,11 +72,11 @@ Json history_entry_json(const HistoryEntry& entry, const std::string& location) 
           {"boot_id", bytes_or_null(intent.origin.boot_id)},
           {"network_namespace", bytes_or_null(intent.origin.network_namespace)},
           {"netns", bytes_or_null(intent.origin.netns)},
-          {"settings", list_json(intent.settings, setting_change_json)},
+          {"settings", setting_changes_json(intent)},
           {"files", list_json(intent.files, file_json)},
           {"files_written", entry.change.decision == Decision::commit},
           {"conflicts", list_json(entry.change.done.value_or(Done{}).conflicts, conflict_json)},
-          {"restore", list_json(restore_of(entry.change, location), bytes_json)}};
+          {"restore", list_json(restore_of(entry, location), bytes_json)}};
 }
 
 // The shape of a plan's setting, so that one reader serves apply and rollback.
@@ -103,6 +110,8 @@ Json next_boot_json(const NextBoot& one) {
           {"why", one.why},
           {"change", text_or_null(one.change)}};
 }
+
+Json netns_json(const NotLookedAt& one) { return bytes_or_null(one.netns); }
 
 const std::string& message_of(const Error& error) { return error.message; }
 
@@ -220,7 +229,7 @@ std::string status_json(const Status& status, const std::string& location) {
   document["next_boot"] = list_json(status.next_boot, next_boot_json);
   document["next_boot_unknown"] = status.next_boot_unknown ? Json(status.next_boot_unknown->message) : Json(nullptr);
   document["until_boot"] = list_json(status.until_boot, until_boot_json);
-  document["not_looked_at"] = list_json(status.not_looked_at, bytes_or_null);
+  document["not_looked_at"] = list_json(status.not_looked_at, netns_json);
   document["conflicts"] = list_json(status.conflicted, id_of);
   document["last_change"] = status.last ? history_entry_json(*status.last, location) : Json(nullptr);
   document["restart_required"] = !status.restart.empty();

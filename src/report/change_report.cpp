@@ -32,6 +32,13 @@ std::vector<std::string> restore_of(const Change& change, const std::string& loc
   return restore_commands(carried_out(change), location + "/" + change.folder);
 }
 
+std::vector<std::string> restore_of(const HistoryEntry& entry, const std::string& location) {
+  Change change = entry.change;
+  if (entry.where == Whereabouts::gone) change.intent.settings.clear();
+  if (!entry.netns.empty()) change.intent.origin.netns = entry.netns;
+  return restore_of(change, location);
+}
+
 ChangeReport report_of(const std::optional<Change>& change, ChangeState state, const std::string& location) {
   if (!change) return {};
   const Intent intent = carried_out(*change);

@@ -11,6 +11,7 @@
 #include "apply/pending.hpp"
 #include "apply/planned_changes.hpp"
 #include "journal/change.hpp"
+#include "journal/history.hpp"
 
 namespace twctl {
 
@@ -52,6 +53,9 @@ void make_dry(ChangeReport& report);
 
 // Commands that undo that without twctl; none where it has gone back already.
 [[nodiscard]] std::vector<std::string> restore_of(const Change& change, const std::string& location);
+
+// The same from where one stands: in the network namespace where its values are now, and without those that have gone.
+[[nodiscard]] std::vector<std::string> restore_of(const HistoryEntry& entry, const std::string& location);
 
 [[nodiscard]] std::string_view name_of(ChangeState state);  // "rolled-back"
 

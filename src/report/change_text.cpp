@@ -84,7 +84,7 @@ std::string lost_text(const Plan& plan, const Screen& screen) {
 // How long the live values of a change last, where no boot file brings them back.
 std::string_view how_long(const Plan& plan) {
   if (plan.host.os != Os::linux_kernel) return "";
-  if (!plan.host.netns.empty() || is_other_namespace(plan.host)) return ", until their network namespace ends";
+  if (no_boot_file_sets(plan.host)) return ", until their network namespace ends";
   const bool goes = std::any_of(plan.settings.begin(), plan.settings.end(), goes_with_boot);
   return plan.scope == Scope::live && goes ? ", until the next boot" : "";
 }
@@ -200,6 +200,9 @@ std::string rollback_plan_text(const RollbackPlan& plan, const Screen& screen) {
   }
   for (const std::string& key : plan.left) {
     text += fmt::format("  {}: what was set went with a restart; it stays as it is\n", key);
+  }
+  for (const Conflict& file : plan.given_up) {
+    text += fmt::format("  {}: not as that left it, or another mount's; it stays as it is\n", escape(file.what));
   }
   const bool nothing = plan.settings.empty() && plan.files.empty() && plan.gone.empty() && plan.left.empty();
   if (nothing) text += "  every value and file is as it was before\n";

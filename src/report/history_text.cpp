@@ -9,43 +9,71 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "journal/change_words.hpp"
+#include "journal/file_lines.hpp"
 #include "report/change_report.hpp"
 #include "report/change_text.hpp"
 #include "report/plan_table.hpp"
+#include "report/plan_words.hpp"
 
 namespace twctl {
 namespace {
 
 // Of a change that nobody has decided to keep, or not yet.
-std::string unwritten_files_table(const HistoryEntry& entry) {
+std::string unwritten_file(const FileChange& file, const HistoryEntry& entry) {
   const bool pending = entry.standing == Standing::pending;
+  const std::string verb(file_verb(file));
+  return fmt::format("  {}  {}\n", file.path, pending ? verb + " once it is confirmed" : "not " + verb);
+}
+
+// The settings that it has set live, then those of which it has changed lines alone.
+std::vector<std::string> keys_of(const Intent& intent) {
+  std::vector<std::string> keys;
+  for (const SettingChange& setting : intent.settings) keys.push_back(setting.key);
+  for (const FileChange& file : intent.files) {
+    for (const SettingChange& line : changed_lines(file)) {
+      if (!is_one_of(line.key, keys)) keys.push_back(line.key);
+    }
+  }
+  return keys;
+}
+
+// The lines whose settings were not set live.
+std::string lines_table(const FileChange& file, const Intent& intent) {
+  const auto is_live = [&](const SettingChange& line) {
+    const auto& settings = intent.settings;
+    return std::any_of(settings.begin(), settings.end(), [&](const auto& one) { return one.key == line.key; });
+  };
   std::string text;
-  for (const FileChange& file : entry.change.intent.files) {
-    const std::string verb(file_verb(file));
-    text += fmt::format("  {}  {}\n", file.path, pending ? verb + " once it is confirmed" : "not " + verb);
+  for (const SettingChange& line : changed_lines(file)) {
+    if (is_live(line)) continue;
+    text += fmt::format("    {}  {} -> {}\n", line.key, value_text(line.before, "no line"),
+                        value_text(line.after, "no line"));
   }
   return text;
 }
 
 std::string changes_table(const HistoryEntry& entry, const Screen& screen) {
   const Intent& intent = entry.change.intent;
-  const std::string settings = settings_table(intent.settings, screen);
   const bool kept = entry.change.decision == Decision::commit;
-  return settings + (kept ? files_table(intent.files, screen) : unwritten_files_table(entry));
+  std::string text = settings_table(intent.settings, screen);
+  for (const FileChange& file : intent.files) {
+    text += (kept ? files_table({file}, screen) : unwritten_file(file, entry)) + lines_table(file, intent);
+  }
+  return text;
 }
 
 // Of what no profile asked for: " net.ipv4.tcp_tw_reuse", " net.ipv4.tcp_tw_reuse and 2 more".
-std::string keys_text(const std::vector<SettingChange>& settings) {
-  if (settings.empty()) return "";
-  const std::string more = settings.size() > 1 ? fmt::format(" and {} more", settings.size() - 1) : "";
-  return " " + escape(settings.front().key) + more;
+std::string keys_text(const std::vector<std::string>& keys) {
+  if (keys.empty()) return "";
+  const std::string more = keys.size() > 1 ? fmt::format(" and {} more", keys.size() - 1) : "";
+  return " " + escape(keys.front()) + more;
 }
 
 std::string what_text(const Intent& intent) {
   std::string text(name_of(intent.kind));
   for (const std::string& id : intent.undoes) text += " of " + short_id(id);
   if (!intent.profiles.empty()) text += " " + escape(join(intent.profiles, ", "));
-  if (intent.profiles.empty() && intent.kind == ChangeKind::apply) text += keys_text(intent.settings);
+  if (intent.profiles.empty() && intent.kind == ChangeKind::apply) text += keys_text(keys_of(intent));
   if (intent.folded)
     text += fmt::format(", and {} later {}", intent.folded->count, intent.folded->count == 1 ? "one" : "ones");
   return text;
@@ -54,13 +82,14 @@ std::string what_text(const Intent& intent) {
 // Settings by name where they are few and nothing else names them.
 std::string counts_text(const Intent& intent) {
   constexpr std::size_t kNamed = 2;
-  const std::size_t count = intent.settings.size();
+  const std::vector<std::string> keys = keys_of(intent);
+  const std::size_t count = keys.size();
   const bool named = intent.kind == ChangeKind::apply && intent.profiles.empty();
   std::vector<std::string> counts;
   if (named || count == 0 || count > kNamed) {
     if (count > 0 || intent.files.empty()) counts.push_back(counted(count, "setting"));
   } else {
-    for (const SettingChange& setting : intent.settings) counts.push_back(escape(setting.key));
+    for (const std::string& key : keys) counts.push_back(escape(key));
   }
   if (!intent.files.empty()) counts.push_back(counted(intent.files.size(), "file"));
   return join(counts, ", ");
@@ -202,39 +231,33 @@ std::string waiting_status(const Pending& pending, const Screen& screen) {
          timers_line(pending, screen);
 }
 
-std::string overdue_status(const Pending& pending, const std::string& location, const Screen& screen) {
+std::string overdue_status(const Pending& pending, const std::string& recover, const Screen& screen) {
   const Intent& intent = pending.entry.change.intent;
   const std::string line =
       fmt::format("OVERDUE: {} was not confirmed in time; nothing has taken it back.", change_named(intent));
-  return inked(screen, Ink::danger, wrapped(line, screen.columns)) +
-         fmt::format("Run: {}\n", command_in(intent.origin.netns, "recover", location)) + timers_line(pending, screen);
+  return inked(screen, Ink::danger, wrapped(line, screen.columns)) + fmt::format("Run: {}\n", recover) +
+         timers_line(pending, screen);
 }
 
 // Only its end is still to be recorded, from where one stands.
-std::string gone_back_status(const Pending& pending, const std::string& netns, const std::string& location,
-                             const Screen& screen) {
+std::string gone_back_status(const Pending& pending, const std::string& recover, const Screen& screen) {
   const std::string line =
       fmt::format("Not confirmed in time: {} is no longer in force.", change_named(pending.entry.change.intent));
-  return inked(screen, Ink::change, wrapped(line, screen.columns)) +
-         fmt::format("Close it: {}\n", command_in(netns, "recover", location));
+  return inked(screen, Ink::change, wrapped(line, screen.columns)) + fmt::format("Close it: {}\n", recover);
 }
 
-std::string pending_status(const Pending& pending, const std::string& netns, const std::string& location,
-                           const Screen& screen) {
+std::string pending_status(const Pending& pending, const std::string& recover, const Screen& screen) {
   if (!pending.overdue) return waiting_status(pending, screen);
-  return pending.stands ? overdue_status(pending, location, screen)
-                        : gone_back_status(pending, netns, location, screen);
+  return pending.stands ? overdue_status(pending, recover, screen) : gone_back_status(pending, recover, screen);
 }
 
-std::string not_looked_at_text(const Status& status, const std::string& netns, const std::string& location,
-                               const Screen& screen) {
-  if (netns.empty() && !is_other_namespace(status.host)) {
-    return wrapped("another network namespace, where changes are in force: see `twctl status` in it", screen.columns,
-                   "Not looked at: ");
-  }
-  const std::string which = netns.empty() ? "the host's own network namespace" : "network namespace " + escape(netns);
-  return wrapped(fmt::format("{}, where changes are in force: see `{}`", which, command_in(netns, "status", location)),
-                 screen.columns, "Not looked at: ");
+std::string not_looked_at_text(const NotLookedAt& one, const Screen& screen) {
+  std::string which = "another network namespace";
+  if (!one.netns.empty()) which = "network namespace " + escape(one.netns);
+  if (one.is_hosts_own) which = "the host's own network namespace";
+  const std::string where = which + ", where changes are in force";
+  if (one.see.empty()) return wrapped(where + ": see `twctl status` in it", screen.columns, "Not looked at: ");
+  return wrapped(where, screen.columns, "Not looked at: ") + fmt::format("  see: {}\n", one.see);
 }
 
 std::string until_boot_text(const UntilBoot& one, const Screen& screen) {
@@ -268,21 +291,20 @@ std::string change_text(const HistoryEntry& entry, const JournalHost& host, cons
   if (!intent.origin.netns.empty()) text += labelled("netns", escape(intent.origin.netns), screen);
   if (entry.change.done) text += conflicts_text(entry.change.done->conflicts, screen);
   text += "\n" + changes_table(entry, screen);
-  const std::string restore = restore_text(restore_of(entry.change, host.location), screen);
+  const std::string restore = restore_text(restore_of(entry, host.location), screen);
   return restore.empty() ? text : text + "\n" + restore;
 }
 
 std::string status_text(const Status& status, const JournalHost& host, const Screen& screen) {
   std::string text;
-  if (status.pending) text += pending_status(*status.pending, status.host.netns, host.location, screen);
+  if (status.pending) text += pending_status(*status.pending, status.recover, screen);
   for (const HistoryEntry& entry : status.in_progress) {
     text +=
         wrapped(fmt::format("In progress: a run is at work on {}.", change_named(entry.change.intent)), screen.columns);
   }
   for (const HistoryEntry& entry : status.interrupted) {
-    const Intent& intent = entry.change.intent;
-    text += wrapped(fmt::format("Interrupted: {} has no end; `{}` finishes or undoes it.", change_named(intent),
-                                command_in(intent.origin.netns, "recover", host.location)),
+    text += wrapped(fmt::format("Interrupted: {} has no end; `{}` finishes or undoes it.",
+                                change_named(entry.change.intent), status.recover),
                     screen.columns);
   }
   for (const Error& damage : status.damage) {
@@ -304,8 +326,7 @@ std::string status_text(const Status& status, const JournalHost& host, const Scr
     text = fmt::format("Everything {}is as twctl left it. Nothing is pending.\n",
                        status.not_looked_at.empty() ? "" : "here ");
   }
-  for (const std::string& netns : status.not_looked_at)
-    text += not_looked_at_text(status, netns, host.location, screen);
+  for (const NotLookedAt& one : status.not_looked_at) text += not_looked_at_text(one, screen);
   for (const UntilBoot& one : status.until_boot) text += until_boot_text(one, screen);
   if (!status.last) return status.damage.empty() ? "No change has been made on this host.\n" : text;
   return text + last_change_text(*status.last, host.accounts, screen);

@@ -36,6 +36,7 @@ Json planned_setting_json(const PlannedSetting& planned) {
           {"boot_perhaps", list_json(planned.boot_perhaps, possible_json)},
           {"layers", {{"live", layer_json(planned.live_verdict)}, {"boot", layer_json(planned.boot_verdict)}}},
           {"writes", list_json(planned.writes, write_json)},
+          {"taken_over", planned.taken_over},
           {"takes_effect", name_of(planned.setting->takes_effect)},
           {"reason", bytes_json(reason_for(planned))},
           {"source", bytes_json(source_for(planned))}};

@@ -70,6 +70,8 @@ bool is_other_namespace(const HostFacts& host) {
   return host.live && !host.initial_network_namespace && host.container.empty() && host.netns.empty();
 }
 
+bool no_boot_file_sets(const HostFacts& host) { return !host.netns.empty() || is_other_namespace(host); }
+
 std::optional<Value> live_now(const Setting& setting, const HostView& host) {
   const std::optional<Value> live = live_value(setting, host.snapshot).in_force();
   return live ? std::optional(canonical(setting, *live)) : std::nullopt;

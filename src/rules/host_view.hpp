@@ -39,6 +39,9 @@ struct HostView {
 // Boot files set the values of the initial network namespace, and this is another one, of no container.
 [[nodiscard]] bool is_other_namespace(const HostFacts& host);
 
+// That, or one that was named with --netns.
+[[nodiscard]] bool no_boot_file_sets(const HostFacts& host);
+
 // The value in force; nullopt: absent, or not known.
 [[nodiscard]] std::optional<Value> live_now(const Setting& setting, const HostView& host);
 

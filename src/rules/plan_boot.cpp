@@ -250,14 +250,16 @@ void other_namespaces(const PlanView& plan, FindingSink& found) {
   const int count = plan.host.snapshot.other_namespaces;
   if (count == 0 || !needs_other_namespaces(plan.settings)) return;
   const bool more = plan.host.snapshot.more_namespaces;
+  const bool outside = no_boot_file_sets(plan.facts());  // then the host's own is one of the others
   if (count == 1 && !more) {
-    found.add("", "Another network namespace has processes in it (a container?): it keeps its own values.");
+    found.add("", fmt::format("Another network namespace has processes in it ({}?): it keeps its own values.",
+                              outside ? "the host's own" : "a container"));
     return;
   }
-  found.add("",
-            fmt::format("{}{} other network namespace{} {} processes in {} (containers?): they keep their own values.",
-                        more ? "At least " : "", count, count == 1 ? "" : "s", count == 1 ? "has" : "have",
-                        count == 1 ? "it" : "them"));
+  found.add(
+      "", fmt::format("{}{} other network namespace{} {} processes in {} ({}containers?): they keep their own values.",
+                      more ? "At least " : "", count, count == 1 ? "" : "s", count == 1 ? "has" : "have",
+                      count == 1 ? "it" : "them", outside ? "the host's own, " : ""));
 }
 
 void timer_dies_with_container(const PlanView& plan, FindingSink& found) {

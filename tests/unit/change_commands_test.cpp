@@ -1494,7 +1494,7 @@ TEST_CASE("N56: status names a network namespace with changes in force that it h
   const Ran ran = run_on(host, {"status"});
   CHECK(single_spaced(ran.results)
             .starts_with("Everything here is as twctl left it. Nothing is pending. Not looked at: network namespace "
-                         "blue, where changes are in force: see `twctl status --netns blue`"));
+                         "blue, where changes are in force see: twctl status --netns blue "));
   const Ran json = run_on(host, {"status", "--json"});
   CHECK(against_schema(json.results, "status") == "");
   CHECK(json_of(json)["not_looked_at"].dump() == "[\"blue\"]");
@@ -1519,6 +1519,185 @@ TEST_CASE("N95: status says so too where the namespace was only entered, and has
   CHECK(json_of(json)["not_looked_at"].dump() == "[null]");
   host.other_living_namespaces.clear();
   CHECK(json_of(run_on(host, {"status", "--json"}))["not_looked_at"].empty());
+}
+
+namespace {
+
+// A run of that host's, or one inside a network namespace of it, which was only entered and has no name.
+void stand_in_the_host(MemoryHost& host) {
+  host.facts.initial_network_namespace = true;
+  host.facts.network_namespace = "4026531840";
+  host.other_living_namespaces = {"netns-blue"};
+  host.moved_namespaces = {};
+}
+
+void stand_in_a_namespace(MemoryHost& host) {
+  host.facts.initial_network_namespace = false;
+  host.facts.network_namespace = "netns-blue";
+  host.other_living_namespaces = {};
+  host.moved_namespaces = {{"4026531840", "/proc/1/ns/net"}};
+}
+
+bool says(const Ran& ran, const std::string& text) {
+  return single_spaced(ran.results).find(text) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("N96: status and history inside a network namespace name commands that act where they are meant to") {
+  StockHost host;
+  stand_in_the_host(host);
+  CHECK(run_on(host, kApply).status == 0);
+  const std::string of_host = newest_id(host);
+  stand_in_a_namespace(host);
+  CHECK(says(run_on(host, {"status"}),
+             "Not looked at: the host's own network namespace, where changes are in force see: "
+             "nsenter --net=/proc/1/ns/net twctl status "));
+  CHECK(says(run_on(host, {"history", of_host}),
+             "nsenter --net=/proc/1/ns/net sysctl -p /var/lib/twctl/changes/00000001-" + of_host));
+  const Ran refused = run_on(host, {"rollback", "--yes"});
+  CHECK(refused.status == 3);
+  CHECK(refused.messages.ends_with("hint: run: nsenter --net=/proc/1/ns/net twctl rollback " + of_host.substr(0, 8) +
+                                   "\n"));
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=31"}).status == 0);
+  host.store.set(kFin, "45");
+  const Ran drifted = run_on(host, {"status"});
+  CHECK(says(drifted,
+             "back to 31: twctl apply --set net.ipv4.tcp_fin_timeout=31 --scope live keep 45: twctl apply "
+             "--set net.ipv4.tcp_fin_timeout=45 --scope live"));
+  CHECK(says(run_on(host, {"history", newest_id(host)}), "twctl: sysctl -p /var/lib/"));
+  host.other_living_namespaces = {};
+  host.facts.initial_network_namespace = true;
+  host.facts.network_namespace = "4026531840";
+  const Ran gone = run_on(host, {"history", newest_id(host)});
+  CHECK_FALSE(says(gone, "sysctl -p"));
+  CHECK(says(gone, "twctl: cp /var/lib/"));
+}
+
+TEST_CASE("N96: what ends an unfinished change, or keeps a pending one, is named as it works from inside a namespace") {
+  StockHost host;
+  stand_in_the_host(host);
+  CHECK(run_on(host, with(kApply, {"--confirm-within", "60"})).status == 0);
+  const std::string id = newest_id(host).substr(0, 8);
+  stand_in_a_namespace(host);
+  const std::string there = "nsenter --net=/proc/1/ns/net twctl ";
+  CHECK(says(run_on(host, {"status"}), "Keep it: " + there + "confirm " + id));
+  host.time.clock += std::chrono::seconds(120);
+  CHECK(says(run_on(host, {"status"}), "Run: " + there + "recover "));
+
+  StockHost killed;
+  stand_in_the_host(killed);
+  apply_killed_halfway(killed);
+  stand_in_a_namespace(killed);
+  CHECK(says(run_on(killed, {"status"}), "has no end; `" + there + "recover` finishes or undoes it."));
+
+  StockHost gone;
+  gone.facts.netns = "blue";
+  stand_in_a_namespace(gone);
+  apply_killed_halfway(gone);
+  gone.facts.netns = "";
+  stand_in_the_host(gone);
+  gone.other_living_namespaces = {};
+  CHECK(says(run_on(gone, {"status"}), "has no end; `twctl recover` finishes or undoes it."));
+  CHECK(run_on(gone, kApply).status == 0);
+}
+
+TEST_CASE("N97: a change whose namespace is gone is closed where its boot file is another mount's, which stays") {
+  StockHost host;
+  stand_in_the_host(host);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+  const std::string bytes = host.disk.files.at(kBootFile);
+  stand_in_a_namespace(host);
+  host.disk.files.erase(kBootFile);  // its /etc is another one, as `ip netns exec` makes of /etc/netns/NAME
+  CHECK(run_on(host, kApply).status == 0);
+  const std::string id = newest_id(host).substr(0, 8);
+  stand_in_the_host(host);
+  host.other_living_namespaces = {};
+  host.disk.files[kBootFile] = bytes;
+  const std::string plan =
+      "Rollback of " + id + "\n\n  change " + id +
+      " (network namespace netns-blue) went with its network namespace: it is closed\n"
+      "  /etc/sysctl.d/60-twctl.conf: not as that left it, or another mount's; it stays as it is\n\n";
+  CHECK(run_on(host, {"rollback", "--dry-run"}).results == plan + "Nothing was changed: a dry run.\n");
+  const Ran ran = run_on(host, {"rollback", "--yes"});
+  CHECK(ran.status == 0);
+  CHECK(ran.results == plan + "Done: nothing was left to do.\n");
+  CHECK(host.disk.files.at(kBootFile) == bytes);
+  const Ran status = run_on(host, {"status", "--exit-code"});
+  CHECK(status.status == 0);
+  CHECK(says(status, "Everything is as twctl left it. Nothing is pending."));
+  CHECK(run_on(host, {"rollback", "--yes", "--to", load_changes(host.state()).value().front().intent.id}).status == 0);
+  CHECK_FALSE(host.has_boot_file());
+  CHECK(says(run_on(host, {"status", "--exit-code"}), "Everything is as twctl left it. Nothing is pending."));
+}
+
+TEST_CASE("N98: a line that was lost, written again and rolled back is lost again, and status says so") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  const std::string id = newest_id(host).substr(0, 8);
+  host.disk.files.erase(kBootFile);
+  CHECK(run_on(host, with(kApply, {"--scope", "boot"})).status == 0);
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK_FALSE(host.has_boot_file());
+  const Ran ran = run_on(host, {"status", "--exit-code"});
+  CHECK(ran.status == 2);
+  CHECK(single_spaced(ran.results)
+            .starts_with("Next boot: net.ipv4.tcp_fin_timeout will be 60, not 30: /etc/sysctl.d/60-twctl.conf no "
+                         "longer has the line that change " +
+                         id + " wrote write it again: twctl apply --set net.ipv4.tcp_fin_timeout=30 --scope boot "));
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
+}
+
+TEST_CASE("N99: status does not name a network namespace where all has been taken back") {
+  StockHost host;
+  stand_in_a_namespace(host);
+  CHECK(run_on(host, with(kApply, {"--scope", "live"})).status == 0);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  const std::string rollback = newest_id(host);
+  stand_in_the_host(host);
+  CHECK(single_spaced(run_on(host, {"status"}).results)
+            .starts_with("Everything is as twctl left it. Nothing is pending. Last change: "));
+  stand_in_a_namespace(host);
+  CHECK(run_on(host, {"rollback", "--yes", rollback}).status == 0);
+  stand_in_the_host(host);
+  CHECK(says(run_on(host, {"status"}),
+             "Not looked at: another network namespace, where changes are in force: see `twctl status` in it"));
+}
+
+TEST_CASE("history names the keys of a change that has only written a boot file") {
+  StockHost host;
+  CHECK(run_on(host, with(kApply, {"--scope", "boot", "--set", "net.ipv4.tcp_tw_reuse=1"})).status == 0);
+  const std::string apply = newest_id(host);
+  CHECK(says(run_on(host, {"history"}), "apply net.ipv4.tcp_fin_timeout and 1 more (2 settings, 1 file), by"));
+  CHECK(run_on(host, {"history", apply})
+            .results.find("~ /etc/sysctl.d/60-twctl.conf  written\n"
+                          "    net.ipv4.tcp_fin_timeout  no line -> 30\n"
+                          "    net.ipv4.tcp_tw_reuse  no line -> 1\n") != std::string::npos);
+  CHECK(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(says(run_on(host, {"history"}),
+             "rollback of " + apply.substr(0, 8) + " (net.ipv4.tcp_fin_timeout, net.ipv4.tcp_tw_reuse, 1 file), by"));
+}
+
+TEST_CASE("JSON says of a setting that it was taken over, or would be") {
+  StockHost host;
+  CHECK(run_on(host, with(kApply, {"--scope", "live"})).status == 0);
+  const auto of_change = [&](const Args& args) { return json_of(run_on(host, args)); };
+  CHECK(of_change({"history", "--json"})["changes"][0]["settings"][0]["taken_over"] == false);
+  host.store.set(kFin, "20");
+  const Args wish{"--json", "--scope", "live", "--set", "net.ipv4.tcp_fin_timeout=20"};
+  CHECK(of_change(with({"plan"}, wish))["settings"][0]["taken_over"] == true);
+  const Ran applied = run_on(host, with({"apply", "--yes"}, wish));
+  CHECK(against_schema(applied.results, "apply") == "");
+  CHECK(json_of(applied)["settings"][0]["taken_over"] == true);
+  const Ran history = run_on(host, {"history", "--json"});
+  CHECK(against_schema(history.results, "history") == "");
+  CHECK(json_of(history)["changes"][0]["settings"][0]["taken_over"] == true);
+  const Ran status = run_on(host, {"status", "--json"});
+  CHECK(against_schema(status.results, "status") == "");
+  CHECK(json_of(status)["last_change"]["settings"][0]["taken_over"] == true);
+  CHECK(of_change(with({"plan"}, wish))["settings"][0]["taken_over"] == false);
 }
 
 TEST_CASE("status takes a line of a boot file as the kernel does: a comment behind the value is none of it") {

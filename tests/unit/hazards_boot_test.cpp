@@ -323,6 +323,11 @@ TEST_CASE("other-namespaces: how many keep their own values, where something is 
         "At least 3 other network namespaces have processes in them (containers?): they keep their own values.");
   CHECK(text_of(host().other_namespaces(1, false).plan({"tcp_fin_timeout = 30"}), "other-namespaces") ==
         "At least 1 other network namespace has processes in it (containers?): they keep their own values.");
+  const PlanHost inside = host().child_namespace();
+  CHECK(text_of(PlanHost(inside).other_namespaces(1).plan({"tcp_fin_timeout = 30"}), "other-namespaces") ==
+        "Another network namespace has processes in it (the host's own?): it keeps its own values.");
+  CHECK(text_of(PlanHost(inside).other_namespaces(3).plan({"tcp_fin_timeout = 30"}), "other-namespaces") ==
+        "3 other network namespaces have processes in them (the host's own, containers?): they keep their own values.");
   CHECK(text_of(host().plan({"tcp_fin_timeout = 30"}), "other-namespaces").empty());
   CHECK(text_of(host().other_namespaces(3).plan({"tcp_fin_timeout = 60"}), "other-namespaces").empty());
   CHECK(text_of(host().other_namespaces(3).plan({"tcp_max_orphans = 1000"}), "other-namespaces").empty());
