@@ -801,6 +801,37 @@ def _(shell):
     shell.value_is("60")
 
 
+@case("N100: a file system where nobody makes files lies over the boot file's folder or /var/lib: plan, dry run and apply are 77 alike")
+def _(shell):
+    kinds = ("proc", "sysfs", "hugetlbfs")  # whose mounts are not those of the system
+    for folder, target in (("/etc/sysctl.d", host.OWN_FILE), ("/var/lib", host.STATE)):
+        for kind in kinds:
+            if subprocess.run(["mount", "-t", kind, "none", folder], capture_output=True, check=False).returncode != 0:
+                shell.skipped.append(f"N100: {kind} cannot be mounted here")
+                continue
+            for args in (("plan", "--set", KEY + "=30"), (*APPLY, "--dry-run"), APPLY):
+                shell.expect(shell.here.run(*args), 77, f"twctl: {target} cannot be made: the file system of {folder} takes no new files\n"
+                             f"  hint: it is proc, sysfs or the like, mounted there: see `findmnt -T {folder}`\n")
+            unmount(folder)
+    shell.value_is("60")
+
+
+@case("N101: /etc/sysctl.d that twctl has made goes again where the file system has no user's attributes")
+def _(shell):
+    os.unlink("/etc/sysctl.d/99-sysctl.conf")
+    os.rmdir("/etc/sysctl.d")
+    try:
+        os.setxattr("/etc", "trusted.twctl", b"x")
+        os.removexattr("/etc", "trusted.twctl")
+        shell.expect(shell.here.run(*APPLY, inject="fsetxattr:error=EOPNOTSUPP:when=1"), 0)
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+        shell.check(not os.path.exists("/etc/sysctl.d"), "/etc/sysctl.d is left, empty")
+    except OSError:
+        shell.skipped.append("N101: nothing here may be given a trusted attribute")
+    os.makedirs("/etc/sysctl.d", exist_ok=True)
+    os.symlink("../sysctl.conf", "/etc/sysctl.d/99-sysctl.conf")
+
+
 @case("N51: what is staged becomes immutable after the decision: 4 with its name, and the next run finishes it")
 def _(shell):
     shell.check(shell.here.run(*APPLY, inject="renameat2:signal=SIGKILL:when=4").was_killed(), "it was not killed")
@@ -1361,6 +1392,22 @@ def _(shell):
         shell.check(name not in os.listxattr(host.SYSCTL_CONF), f"{name} is there again")
         shell.expect(shell.twctl("rollback", "--yes"), 0)
         shell.check(name not in os.listxattr(host.SYSCTL_CONF), f"{name} is there again after the rollback")
+
+
+@case("N102: what IMA and EVM have said of a boot file's bytes is not said of its new ones, and keeps nobody from writing them")
+def _(shell):
+    said = ("security.ima", "security.evm")
+    try:
+        for name in said:
+            os.setxattr(host.SYSCTL_CONF, name, b"\4\4" + bytes(32))
+    except OSError:
+        shell.skipped.append("N102: this file system has no labels, or the kernel minds them")
+        return
+    shell.expect(in_container(shell, "plan", *INTO_CONF[2:]), 2)
+    shell.expect(in_container(shell, *INTO_CONF, *AWAIT), 0)
+    shell.expect(in_container(shell, "confirm"), 0)
+    shell.check(not os.listxattr(host.SYSCTL_CONF), f"the new boot file has {os.listxattr(host.SYSCTL_CONF)}")
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
 
 
 @case("N61: in a chroot no boot of the running system reads the files: live only, and said; its own boot with --scope boot")
