@@ -504,6 +504,20 @@ TEST_CASE("H18: what cannot be taken away, and what is no change, is named by it
   CHECK(state->folders().value().empty());
 }
 
+TEST_CASE("N105: of what is no change in the state directory the first hundred are named, and the others counted") {
+  Image image;
+  const Root root = image.root();
+  const auto state = make_state_directory(root);
+  REQUIRE(state->lock({}));
+  for (int i = 100; i < 200; ++i) image.tree.file(kChanges + "/x" + std::to_string(i), "");
+  CHECK(state->sweep().size() == 100);
+  image.tree.file(kChanges + "/y", "").file(kChanges + "/z", "");
+  const std::vector<Error> left = state->sweep();
+  REQUIRE(left.size() == 101);
+  CHECK(left[99].message == image.tree.at(kChanges + "/x199") + " is no change");
+  CHECK(left[100].message == "2 more in " + image.tree.at(kChanges) + " are no changes");
+}
+
 TEST_CASE("H24: a set-user-id or set-group-id copy refuses to run") {
   if (::geteuid() != 0) SKIP_TEST("needs root to take on another user");
   for (const bool by_user : {true, false}) {

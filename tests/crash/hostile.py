@@ -816,6 +816,26 @@ def _(shell):
     shell.value_is("60")
 
 
+@case("N103: a folder of over 10,000 entries that a boot reads, or profiles lie in, is refused by name: 65; a rollback needs none of it")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    for folder, args in (("/etc/cron.d", ("--set", KEY + "=25")), ("/etc/systemd/system/multi-user.target.wants", ("--set", KEY + "=25")),
+                         ("/etc/sysctl.d", ("--set", KEY + "=25")), ("/etc/modules-load.d", ("--set", "net.netfilter.nf_conntrack_max=9999")),
+                         ("/etc/twctl/profiles", ("busy-client",))):
+        os.makedirs(folder, exist_ok=True)
+        names = [f"{folder}/{number:05}{'x' * 240}.conf" for number in range(10001)]
+        for name in names:
+            host.put(name, "")
+        for command in (("plan",), ("apply", "--yes", "--dry-run"), ("apply", "--yes")):
+            shell.expect(shell.here.run(*command, *args), 65, f"twctl: {folder} has more than 10000 entries, which are not read\n"
+                         "  hint: see which package or person has put them there\n")
+        for name in names:
+            os.unlink(name)
+    host.put("/etc/twctl/profiles/none", "")
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    shell.value_is("60")
+
+
 @case("N101: /etc/sysctl.d that twctl has made goes again where the file system has no user's attributes")
 def _(shell):
     os.unlink("/etc/sysctl.d/99-sysctl.conf")
