@@ -15,7 +15,6 @@
 #include <cstdint>
 
 #include "base/escape.hpp"
-#include "base/shell_word.hpp"
 #include "platform/linux/file_attributes.hpp"
 #include "platform/linux/open_below.hpp"
 #include "platform/linux/path_walk.hpp"
@@ -163,10 +162,7 @@ tl::unexpected<Error> cannot_use(std::string_view path, int error) {
     return denied(fmt::format("{} is a symbolic link; twctl does not write through links", name),
                   "put a file of its own there, or choose with --boot-file");
   }
-  if (error == EBUSY) {
-    return denied(fmt::format("{} is a mount point, so it cannot be replaced", name),
-                  fmt::format("see `findmnt {0}`; `umount {0}`, or choose with --boot-file", shell_word(path)));
-  }
+  if (error == EBUSY) return mounted(path, ", or choose with --boot-file");
   return fail(is_denied(error) ? denial(error) : ErrorCode::failed, fmt::format("{}: {}", name, system_says(error)));
 }
 

@@ -212,6 +212,7 @@ class StateDirectory final : public StateStore {
     struct statx status = {};
     const bool looked = ::statx(state_.get(), kPending, AT_SYMLINK_NOFOLLOW, STATX_MODE, &status) == 0;
     if (looked && is_frozen(status)) return frozen(path_of(kPending));
+    if (looked && (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) return mounted(path_of(kPending));
     const Descriptor folder = open_directory(state_.get(), kPending);
     if (!folder) return {};
     const OrErrno<std::vector<std::string>> names = names_in(folder.get());

@@ -148,6 +148,11 @@ tl::unexpected<Error> frozen(std::string_view path) {
               fmt::format("see `lsattr -d {0}`; `chattr -ia {0}` lifts it", shell_word(path)));
 }
 
+tl::unexpected<Error> mounted(std::string_view path, std::string_view otherwise) {
+  return fail(ErrorCode::denied, fmt::format("{} is a mount point, so it cannot be replaced", escape(path)),
+              fmt::format("see `findmnt {0}`; `umount {0}`{1}", shell_word(path), otherwise));
+}
+
 Result<void> check_takes_files(int directory, std::string_view path) {
   struct statfs system = {};
   const bool looked = ::fstatfs(directory, &system) == 0;

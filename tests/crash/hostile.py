@@ -709,6 +709,9 @@ def _(shell):
     subprocess.run(["mount", "-o", "remount,bind,ro", host.CHANGES], check=True)
     all_four()
     subprocess.run(["umount", host.CHANGES], check=True)
+    subprocess.run(["mount", "--bind", pending, pending], check=True)
+    all_four()
+    subprocess.run(["umount", pending], check=True)
     shell.expect(shell.twctl("rollback", "--yes"), 0)
 
 
@@ -1225,6 +1228,15 @@ def _(shell):
         else:
             shell.check(run.code in (1, 69, 70, 77, 127), f"{amount}: it ended with {run.code}: {run.err}")
             shell.check(before == (host.whole_tree(), host.whole_etc()), f"{amount}: {run.code}, and something has changed")
+
+
+@case("E14: a small stack that may be made larger ends no run in the middle")
+def _(shell):
+    def small():
+        resource.setrlimit(resource.RLIMIT_STACK, (64 << 10, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+
+    applied(shell, shell.twctl(*APPLY, prepare=small), 0)
+    shell.expect(shell.twctl("rollback", "--yes", prepare=small), 0)
 
 
 @case("E18: a killed apply is undone by whichever changing command comes next")
