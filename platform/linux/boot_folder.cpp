@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "platform/linux/file_attributes.hpp"
 #include "platform/linux/open_below.hpp"
 #include "platform/linux/path_walk.hpp"

@@ -23,8 +23,6 @@ struct BootPlace {
 inline constexpr std::array kBootPlaces{BootPlace{kOwnBootFile, "sysctl.d", "60-twctl.conf"},
                                         BootPlace{kSysctlConf, ".", "sysctl.conf"}};
 
-[[nodiscard]] inline std::string_view directory_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
-
 class BootFolders {
  public:
   explicit BootFolders(const Root& root) : root_(root) {}

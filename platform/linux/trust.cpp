@@ -157,7 +157,7 @@ Result<void> check_takes_files(int directory, std::string_view path) {
   struct statfs system = {};
   const bool looked = ::fstatfs(directory, &system) == 0;
   if (!looked || std::find(kTakeNoFiles.begin(), kTakeNoFiles.end(), system.f_type) == kTakeNoFiles.end()) return {};
-  const std::string_view folder = path.substr(0, path.rfind('/'));
+  const std::string_view folder = directory_of(path);
   return fail(ErrorCode::denied,
               fmt::format("{} cannot be made: the file system of {} takes no new files", escape(path), escape(folder)),
               fmt::format("it is proc, sysfs or the like, mounted there: see `findmnt -T {}`", shell_word(folder)));

@@ -39,6 +39,10 @@ namespace twctl {
 
 [[nodiscard]] std::string to_lower(std::string_view text);
 
+// The two halves of a path at its last '/': "/etc" and "hosts". Without one the whole is both.
+[[nodiscard]] inline std::string_view directory_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
+[[nodiscard]] inline std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
 [[nodiscard]] std::string size_text(std::size_t bytes);  // "256 KiB", "1000 bytes"
 
 // At least one, and nothing else.

@@ -23,6 +23,8 @@ struct FindingRow {
   Severity severity = Severity::warning;  // as it is found; the numbers of one host may raise or lower it
   std::string_view otherwise = {};        // of doctor: when they do: "error where ..."; "": never
   bool blocks = false;                    // of a hazard: apply refuses without --accept
+  bool at_boot = false;                   // of a hazard: a plan of live values alone does not have it
+  bool line_loses = false;                // of a hazard: our line in a boot file would decide nothing
   std::string_view summary;               // what was found, one line; of a hazard: the condition
   std::string_view meaning;               // what it means for the host; of a hazard: what can go wrong
   std::string_view advice;                // what to do: a setting, a change in the application, or nothing

@@ -39,6 +39,8 @@ constexpr std::array kHazards{
         .sources = {"sysctl.d(5), on the '-' prefix"}},
     FindingRow{.id = "shadowed",
                .blocks = true,
+               .at_boot = true,
+               .line_loses = true,
                .summary = "another boot file sets the same key later than ours",
                .meaning = "The last assignment wins. The value would be live now and gone after the next boot.",
                .advice =
@@ -57,6 +59,7 @@ constexpr std::array kHazards{
     FindingRow{
         .id = "not-read-at-boot",
         .blocks = true,
+        .at_boot = true,
         .summary = "the boot file that was chosen is read by no loader of this host",
         .meaning =
             "The value would be live now and gone after the next boot. systemd-sysctl reads /etc/sysctl.conf only "
@@ -65,6 +68,7 @@ constexpr std::array kHazards{
         .sources = {"Debian 13 release notes: systemd-sysctl no longer reads /etc/sysctl.conf", "sysctl.d(5)"}},
     FindingRow{.id = "masks-file",
                .blocks = true,
+               .at_boot = true,
                .summary = "our boot file has the name of a file in another directory, and would take its place or give "
                           "it back",
                .meaning = "Of two files of one name only that in the first directory is read: /etc/sysctl.d, then "
@@ -76,6 +80,7 @@ constexpr std::array kHazards{
     FindingRow{
         .id = "module-late",
         .blocks = true,
+        .at_boot = true,
         .summary = "a boot value belongs to a module that is loaded only after the boot files have been read",
         .meaning =
             "The setting does not exist yet when the loader tries to write it, so the line is skipped. It shows up "
@@ -85,6 +90,8 @@ constexpr std::array kHazards{
     FindingRow{
         .id = "later-writer",
         .blocks = true,
+        .at_boot = true,
+        .line_loses = true,
         .summary = "another program sets the key to another value at each boot, after the boot files have been read",
         .meaning =
             "What they write replaces what the boot files said: the value would be live now and gone after the next "
@@ -226,6 +233,13 @@ constexpr std::array kHazards{
         .advice =
             "Keep the default. If a device in the path really cannot stand it, accept the hazard and write down why.",
         .sources = {"RFC 4987", "RFC 7323", "Linux Documentation/networking/ip-sysctl.rst"}},
+    FindingRow{.id = "unwise-value",
+               .summary =
+                   "a value is to be written that audit warns of: tcp_abort_on_overflow 1, tcp_retries2 below 5, a "
+                   "limit far below the kernel's own, and others",
+               .meaning = "The kernel takes the value, and it harms connections: what it does is said beside it.",
+               .advice = "Keep the kernel's default unless you have measured that the value helps.",
+               .sources = {"the source of the finding of audit that is named"}},
     FindingRow{
         .id = "other-namespaces",
         .summary = "other network namespaces (containers) with processes in them run on this host",

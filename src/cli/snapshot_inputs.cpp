@@ -90,7 +90,7 @@ void take(Fleet& fleet, std::size_t at, const HostInputs::Input& input, const Ju
   const Result<Audit> audit = judge(*input);
   const std::string& path = input->path;
   if (!audit) return fleet.add_broken(at, audit.error(), path);
-  fleet.add(at, input->is_tree ? path.substr(path.find_last_of('/') + 1) : path, *audit, path);
+  fleet.add(at, input->is_tree ? std::string(file_name(path)) : path, *audit, path);
 }
 
 // A line that is a document of its own.

@@ -53,7 +53,7 @@ std::string odd_code_point(std::string_view text) {
 bool leads_into_a_file(std::string_view path) {
   const std::size_t end = path.find_last_not_of('/');
   const std::string_view pattern = path.substr(0, end + 1);
-  const std::string_view last = pattern.substr(pattern.rfind('/') + 1);
+  const std::string_view last = file_name(pattern);
   return last == "." || (path.ends_with('/') && (!is_glob(pattern) || is_glob(last)));
 }
 

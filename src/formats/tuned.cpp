@@ -112,7 +112,7 @@ bool take_common(TunedUnit& unit, const TunedOption& option) {
 // A script lies beside its profile, which ${i:PROFILE_DIR} stands for too (tuned/profiles/loader.py).
 std::string script_path(const std::string& written, std::string_view file) {
   constexpr std::string_view kBeside = "${i:PROFILE_DIR}";
-  const std::string directory(file.substr(0, file.rfind('/')));
+  const std::string directory(directory_of(file));
   if (written.starts_with(kBeside)) return directory + written.substr(kBeside.size());
   return written.starts_with('/') ? written : directory + "/" + written;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/shell_word.hpp"
+#include "base/text.hpp"
 #include "catalog/setting.hpp"
 #include "formats/reg.hpp"
 
@@ -12,7 +13,7 @@ namespace twctl {
 namespace {
 
 // "/etc/sysctl.conf" -> "before-sysctl.conf"
-std::string backup_name(const std::string& path) { return "before-" + path.substr(path.rfind('/') + 1); }
+std::string backup_name(const std::string& path) { return fmt::format("before-{}", file_name(path)); }
 
 std::string file_command(const FileChange& file, const std::string& location) {
   const std::string path = shell_word(std::string(root_of(location)) + file.path);

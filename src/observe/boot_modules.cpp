@@ -29,7 +29,7 @@ std::string with_underscores(std::string text) {
 
 // "kernel/net/netfilter/nf_conntrack.ko.xz:" -> "nf_conntrack".
 std::string_view module_name(std::string_view path) {
-  const std::string_view name = path.substr(path.rfind('/') + 1);
+  const std::string_view name = file_name(path);
   return name.substr(0, name.find(".ko"));
 }
 

@@ -62,15 +62,16 @@ class EffectReader {
     const auto use = [&](const ShellCommand& command) {
       if (++commands_ > kMostShellCommands) return effects.resize(kMostEffects + 1);
       const ShellWord input = given_to(command, std::move(printed));
-      read(command, input, shells);
-      printed = printed_by(without_wrappers(command.words), input);
+      const Words words = without_wrappers(command.words);
+      read(command, words, input, shells);
+      printed = printed_by(words, input);
     };
     read_shell(script, use, run_by, shell_room_);
   }
 
-  void read(const ShellCommand& command, const ShellWord& input, int shells) {
+  // `words` of the command, without those that only run the rest: sudo, nice.
+  void read(const ShellCommand& command, Words words, const ShellWord& input, int shells) {
     if (first_line_ == 0) ++command_;
-    const Words words = without_wrappers(command.words);
     if (!command.writes_to.empty()) {
       add_printed(command, command.writes_to, printed_by(words, input), command.appends);
     }
@@ -238,7 +239,7 @@ class EffectReader {
     whole.line = command.line;
     whole.sure = command.sure;
     for (ShellWord& word : plain_words(input.text)) whole.words.push_back(std::move(word));
-    read(whole, {.text = {}, .known = false}, shells);
+    read(whole, whole.words, {.text = {}, .known = false}, shells);
   }
 
   void read_interpreter(const ShellCommand& command, Words words, const ShellWord& input) {
@@ -345,7 +346,7 @@ std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, b
   command.words = std::move(words);
   command.line = 1;
   command.ends_script = ends;
-  reader.read(command, {.text = {}, .known = false}, kMostShells);
+  reader.read(command, without_wrappers(command.words), {.text = {}, .known = false}, kMostShells);
   return std::move(reader.effects);
 }
 

@@ -50,7 +50,7 @@ bool is_remark(std::string_view line) { return line.starts_with('#') || line.sta
 bool is_other_interpreter(std::string_view program) {
   constexpr std::array<std::string_view, 11> kOthers{"python", "perl", "ruby",   "php",  "node", "lua",
                                                      "tclsh",  "awk",  "expect", "gawk", "guile"};
-  program = program.substr(program.rfind('/') + 1);
+  program = file_name(program);
   return is_one_of(program.substr(0, program.find_first_of("0123456789.")), kOthers);
 }
 

@@ -59,10 +59,7 @@ ShellWord printed_by_echo(ShellWords said) {
 
 }  // namespace
 
-std::string_view program_of(const ShellWord& word) {
-  const std::string_view path = word.text;
-  return path.substr(path.rfind('/') + 1);
-}
+std::string_view program_of(const ShellWord& word) { return file_name(word.text); }
 
 ShellWord printed_by(ShellWords words, const ShellWord& input) {
   const ShellWord unknown{.text = {}, .known = false};

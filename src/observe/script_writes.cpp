@@ -61,9 +61,8 @@ bool may_run_ours(std::string_view text) {
 std::string not_read(std::string_view path) { return fmt::format("this run may not read {}", escape(path)); }
 
 bool is_listed(HostFiles& files, const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  const auto names = files.list(path.substr(0, slash));
-  return names && is_one_of(path.substr(slash + 1), *names);
+  const auto names = files.list(std::string(directory_of(path)));
+  return names && is_one_of(file_name(path), *names);
 }
 
 std::string LaterScripts::read(const std::string& path) {
@@ -244,18 +243,18 @@ bool ScriptReader::stands_there(const CommandEffect& line) {
 
 // `sysctl -p` takes a pattern too: here, for the files in one folder.
 void ScriptReader::add_sysctl_file(const std::string& path, bool sure, bool ends, Ends& here) {
-  const std::size_t slash = path.rfind('/');
-  const std::string pattern = path.substr(slash + 1);
+  const std::string folder(directory_of(path));
+  const std::string pattern(file_name(path));
   std::vector<std::string> names{pattern};
   if (pattern.find_first_of("*?[") != std::string::npos) {
-    const std::vector<std::string>& all = scripts_.names_in(path.substr(0, slash));
+    const std::vector<std::string>& all = scripts_.names_in(folder);
     if (!scripts_.take_commands(all.size() * (1 + pattern.size() / kBytesOfPattern))) return;
     names.clear();
     std::copy_if(all.begin(), all.end(), std::back_inserter(names),
                  [&](const std::string& name) { return glob_matches(pattern, name); });
   }
   for (const std::string& name : names) {
-    const std::string file = path.substr(0, slash + 1) + name;
+    const std::string file = fmt::format("{}/{}", folder, name);
     for (const LaterWrite& write : scripts_.writes_of_file(file)) add(write, sure, ends, here);
     add_if_closed(file);
   }

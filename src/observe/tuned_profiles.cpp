@@ -77,7 +77,7 @@ std::string TunedLoader::limit_passed() const {
 // The name's last component below the first directory that has it, files that were read already left out.
 std::string TunedLoader::find(std::string_view name) {
   passed_ = false;
-  name = name.substr(name.rfind('/') + 1);
+  name = file_name(name);
   if (name.empty() || name == "." || name == "..") return {};
   for (const std::string& directory : directories_) {
     std::string path = fmt::format("{}/{}/tuned.conf", directory, name);

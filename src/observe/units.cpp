@@ -92,7 +92,7 @@ class UnitReader {
   }
 
   void start_all(const std::string& directory, WriteTime when = WriteTime::at_boot) {
-    const std::string of_whom = directory.substr(directory.rfind('/') + 1) + "/";
+    const std::string of_whom = fmt::format("{}/", file_name(directory));
     for (const std::string& unit : files_.list(directory).value_or(std::vector<std::string>{})) {
       if (!may_start_ours(unit) || seen_.contains(unit) || masked_links_.contains(of_whom + unit)) continue;
       const std::string link = directory + "/" + unit;
@@ -116,7 +116,7 @@ class UnitReader {
   std::string default_target() {
     for (const std::string& path : folders_.all_of(kDefaultTarget)) {
       const std::optional<std::string> leads_to = files_.link_target(path);
-      if (leads_to) return of_runlevel(leads_to->substr(leads_to->rfind('/') + 1));
+      if (leads_to) return of_runlevel(std::string(file_name(*leads_to)));
       if (files_.exists(path)) return kDefaultTarget;
     }
     return kUsualTarget;
@@ -156,13 +156,12 @@ class UnitReader {
 
   std::vector<UnitFile> drop_ins(const std::string& unit) {
     std::map<std::string, UnitFile> by_name;
-    const auto name_of = [](const std::string& path) { return path.substr(path.rfind('/') + 1); };
     for (const std::string& path : folders_.drop_ins(unit)) {
-      by_name.emplace(name_of(path), UnitFile{path, scripts_.read(path)});
+      by_name.emplace(file_name(path), UnitFile{path, scripts_.read(path)});
     }
     for (const UnitFile& file : drop_ins_of_type(type_of(unit))) {
       if (!scripts_.take_text(file.text.size())) break;  // once more for each unit
-      by_name.try_emplace(name_of(file.path), file);
+      by_name.try_emplace(std::string(file_name(file.path)), file);
     }
     std::vector<UnitFile> found;
     for (auto& [name, file] : by_name) found.push_back(std::move(file));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <vector>
 
@@ -13,10 +12,6 @@
 
 namespace twctl {
 namespace {
-
-// The hazards that a plan of live values alone has not.
-constexpr std::array<std::string_view, 5> kOfBootFiles{"shadowed", "later-writer", "not-read-at-boot", "masks-file",
-                                                       "module-late"};
 
 bool writes_live(const Plan& plan, std::string_view key) {
   return std::any_of(plan.settings.begin(), plan.settings.end(), [&](const PlannedSetting& planned) {
@@ -72,8 +67,7 @@ bool writes_only_boot(const Plan& plan) {
 const Finding* futile_hazard(const Plan& plan) {
   const bool only_boot = writes_only_boot(plan);
   const auto found = std::find_if(plan.hazards.begin(), plan.hazards.end(), [&](const Finding& hazard) {
-    const bool loses = hazard.row->id == "shadowed" || hazard.row->id == "later-writer";
-    return hazard.blocks() && loses && (only_boot || !writes_live(plan, hazard.key));
+    return hazard.blocks() && hazard.row->line_loses && (only_boot || !writes_live(plan, hazard.key));
   });
   return found == plan.hazards.end() ? nullptr : &*found;
 }
@@ -85,7 +79,7 @@ std::string mend_text(const Finding& hazard) {
 std::string accept_options(const Plan& plan, Scope scope) {
   std::string options;
   for (const Finding& hazard : plan.hazards) {
-    const bool matters = scope != Scope::live || !is_one_of(hazard.row->id, kOfBootFiles);
+    const bool matters = scope != Scope::live || !hazard.row->at_boot;
     if (hazard.blocks() && matters) options += " --accept " + accept_text(hazard.row->id, hazard.key);
   }
   return options;

@@ -206,7 +206,7 @@ void count_line(Counts& counts, std::string_view line) {
   const std::string_view word = line.substr(0, std::min(line.find_first_of(" \t;("), line.size()));
   const std::size_t equals = line.find('=');
   ++counts.all;
-  const bool command = is_one_of(word.starts_with('/') ? word.substr(word.rfind('/') + 1) : word, kCommands);
+  const bool command = is_one_of(word.starts_with('/') ? file_name(word) : word, kCommands);
   counts.commands += command ? 1 : 0;
   counts.yaml += !command && is_yaml(line) ? 1 : 0;
   counts.sql += line.ends_with(';') && is_one_of(to_lower(word), kSql) ? 1 : 0;

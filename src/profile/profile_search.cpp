@@ -98,8 +98,7 @@ std::vector<ProfileSearch::Candidate> ProfileSearch::candidates() {
 // A profile of TuneD with what it includes: beside it, and where TuneD looks. Somebody else's file among them makes the
 // whole one that could be changed.
 Result<FoundProfile> ProfileSearch::read_tuned(const std::string& path, TrustedBytes file) {
-  const std::string_view folder = std::string_view(path).substr(0, path.rfind('/'));
-  TunedLoader loader(files_, std::string(folder.substr(0, folder.rfind('/'))));
+  TunedLoader loader(files_, std::string(directory_of(directory_of(path))));
   loader.add(path, file.bytes);
   for (const std::string& included : loader.read_files()) {
     if (included == path || !file.distrust.empty()) continue;

@@ -113,7 +113,7 @@ std::string way_out(const HostView& host, const PlannedSetting& planned) {
       " That file is a package's, and one of its name in /etc/sysctl.d takes its place: copy it there without that "
       "line, "
       "or mask it with `ln -s /dev/null {}`.",
-      escape("/etc/sysctl.d" + winner.substr(winner.rfind('/'))));
+      escape(fmt::format("/etc/sysctl.d/{}", file_name(winner))));
 }
 
 // A value that is set live too is there until the next boot; a boot file's line alone would never come to be.

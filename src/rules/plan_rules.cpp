@@ -34,6 +34,7 @@ constexpr std::array kPlanRules{
     Rule<PlanView>{"backlog-inert", rules::backlog_inert},
     Rule<PlanView>{"somaxconn-lower", rules::somaxconn_lower},
     Rule<PlanView>{"protection-lower", rules::protection_lower},
+    Rule<PlanView>{"unwise-value", rules::unwise_value},
     Rule<PlanView>{"other-namespaces", rules::other_namespaces},
     Rule<PlanView>{"timer-dies-with-container", rules::timer_dies_with_container},
     Rule<PlanView>{"out-of-range", rules::out_of_range, Os::windows},

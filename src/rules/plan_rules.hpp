@@ -80,6 +80,7 @@ void buckets_low(const PlanView& plan, FindingSink& found);
 void backlog_inert(const PlanView& plan, FindingSink& found);
 void somaxconn_lower(const PlanView& plan, FindingSink& found);
 void protection_lower(const PlanView& plan, FindingSink& found);
+void unwise_value(const PlanView& plan, FindingSink& found);
 
 // plan_ports.cpp: the range of local ports.
 void ports_privileged(const PlanView& plan, FindingSink& found);

@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <set>
+#include <string>
 
 #include "catalog/keys.hpp"
 #include "observe/possible_kernels.hpp"
+#include "rules/audit_rules.hpp"
 #include "rules/availability.hpp"
 #include "rules/plan_rules.hpp"
 
@@ -61,6 +64,21 @@ constexpr std::array kProtections{
 bool lets_recycle(const PlanView& plan, Layer layer) {
   return number(plan.after(layer, kTwRecycle)).value_or(0) != 0 && plan.before(layer, kTimestamps) == "0" &&
          number(plan.written(layer, kTimestamps)).value_or(0) != 0;
+}
+
+// What audit would say of the values that the plan leaves on that layer.
+Findings unwise_values(const PlanView& plan, const AuditContext& context, Layer layer) {
+  ValuesInForce values{.context = context};
+  for (const PlannedSetting& one : plan.settings) {
+    const std::optional<Value> after = one.skipped ? std::nullopt : plan.after(layer, one.setting->key);
+    if (after) values.assigned.insert_or_assign(one.setting->key, ValuesInForce::Assigned{*after});
+  }
+  Findings findings;
+  for (const Rule<ValuesInForce>& rule : value_rules()) {
+    FindingSink found(rule.id, findings);
+    if (rule.in_plans) rule.find(values, found);
+  }
+  return findings;
 }
 
 }  // namespace
@@ -163,6 +181,20 @@ void protection_lower(const PlanView& plan, FindingSink& found) {
       return to ? protection.text(number(plan.before(layer, protection.key)), *to) : "";
     });
     if (lowered != nullptr) lowered->source = protection.source;
+  }
+}
+
+void unwise_value(const PlanView& plan, FindingSink& found) {
+  const AuditContext context(plan.facts());
+  std::set<std::string> told;
+  for (const Layer layer : plan.layers()) {
+    for (const Finding& unwise : unwise_values(plan, context, layer)) {
+      if (unwise.severity == Severity::info || !plan.written(layer, unwise.key)) continue;
+      if (!told.insert(unwise.key).second) continue;
+      const std::string why =
+          fmt::format("{} {} (`twctl explain {}`)", unwise.evidence, unwise.row->meaning, unwise.row->id);
+      found.add(unwise.key, why).source = unwise.source;
+    }
   }
 }
 

@@ -44,6 +44,7 @@ struct Rule {
   std::string_view id;  // of the catalogue row for what it finds
   void (*find)(const View& view, FindingSink& found);
   Os os = Os::linux_kernel;  // of a plan's rule: the hosts that it is for
+  bool in_plans = false;     // of a value's rule: a plan that writes such a value has no rule of its own for it
 };
 
 // The findings of the rules for `os`, in the order of the table.

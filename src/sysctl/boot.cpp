@@ -15,8 +15,6 @@ namespace {
 constexpr std::array<std::string_view, 5> kDirectories{"/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d",
                                                        "/usr/lib/sysctl.d", "/lib/sysctl.d"};
 
-std::string_view directory_of(std::string_view path) { return path.substr(0, path.find_last_of('/')); }
-
 bool has_lines(const BootConfig::File& file) {
   if (!file.problem.empty()) return false;
   const bool perhaps_null = file.link_target.empty() || file.link_target.find("null") != std::string::npos;
@@ -71,8 +69,6 @@ bool is_boot_file(std::string_view path) {
   return path == kSysctlConf ||
          (path.ends_with(".conf") && std::any_of(kDirectories.begin(), kDirectories.end(), is_below));
 }
-
-std::string_view file_name(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
 
 bool is_read_by_name(std::string_view path) { return path == kKernelCommandLine || path.ends_with(".conf"); }
 

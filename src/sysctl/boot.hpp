@@ -37,9 +37,6 @@ struct BootFile {
 inline constexpr std::string_view kDanglingLink = "dangling link";
 inline constexpr std::string_view kIsDirectory = "is a directory";
 
-// Without its directory.
-[[nodiscard]] std::string_view file_name(std::string_view path);
-
 // Whether a loader would look at a file of that name in its place.
 [[nodiscard]] bool is_read_by_name(std::string_view path);
 

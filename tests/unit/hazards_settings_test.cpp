@@ -170,3 +170,22 @@ TEST_CASE("protection-lower: silent where nothing is taken away") {
   const PlanHost off = host().live("tcp_syncookies", "0");
   CHECK(text_of(off.plan({"tcp_syncookies = 0"}, scope(Scope::live)), "protection-lower").empty());
 }
+
+TEST_CASE("unwise-value: what audit warns of is said before it is written, with audit's words") {
+  const Plan abort = host().plan({"tcp_abort_on_overflow = 1"});
+  CHECK(text_of(abort, "unwise-value") ==
+        "net.ipv4.tcp_abort_on_overflow: net.ipv4.tcp_abort_on_overflow is 1. Without it the kernel drops the last ACK "
+        "of the handshake, the client repeats it, and a short burst passes unseen. With it every such client gets a "
+        "reset. (`twctl explain abort-on-overflow`)");
+  CHECK_FALSE(blocks(abort, "unwise-value"));
+  CHECK(text_of(host(), "unwise-value", {"tcp_retries2 = 3"}).find("an outage of 3.0 s may end a connection") !=
+        std::string::npos);
+  CHECK_FALSE(text_of(host(), "unwise-value", {"tcp_synack_retries = 0"}).empty());
+}
+TEST_CASE("unwise-value: silent where audit does not warn, or another hazard tells, or nothing is written") {
+  CHECK(text_of(host(), "unwise-value", {"tcp_retries2 = 5"}).empty());
+  CHECK(text_of(host(), "unwise-value", {"tcp_fin_timeout = 75"}).empty());
+  CHECK(text_of(host(), "unwise-value", {"tcp_max_tw_buckets = 100"}).empty());
+  const PlanHost on = host().live("tcp_abort_on_overflow", "1");
+  CHECK(text_of(on.plan({"tcp_abort_on_overflow = 1"}, scope(Scope::live)), "unwise-value").empty());
+}
