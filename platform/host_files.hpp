@@ -22,6 +22,8 @@ struct TrustedBytes {
   std::string closing = {};  // one that mends it where it lies; "" where `mend` has to do
 };
 
+inline constexpr std::size_t kMostNames = 10'000;  // of a folder; of units a large host has some hundreds
+
 class HostFiles {
  public:
   HostFiles() = default;
@@ -32,8 +34,17 @@ class HostFiles {
   // nullopt: no such file. Error: denied, no_input (a directory, a FIFO, an I/O error) or invalid (over `limit`).
   [[nodiscard]] virtual Result<std::optional<std::string>> read(std::string_view path, std::size_t limit) = 0;
 
-  // Names in a directory, sorted by byte; empty if there is no such directory. Error: denied, no_input.
+  // Names in a directory, sorted by byte; empty if there is no such directory. Error: denied, no_input; invalid for
+  // more than kMostNames.
   [[nodiscard]] virtual Result<std::vector<std::string>> list(std::string_view directory) = 0;
+
+  // The same of a folder that may have any number, as of a fleet's snapshots.
+  [[nodiscard]] virtual Result<std::vector<std::string>> list_all(std::string_view directory) {
+    return list(directory);
+  }
+
+  // Most who list a folder go on without one that they cannot list. Error: the first that had too many names.
+  [[nodiscard]] virtual Result<void> check_listed() { return {}; }
 
   // Where a symbolic link points, as written in it; nullopt if `path` is no link.
   [[nodiscard]] virtual std::optional<std::string> link_target(std::string_view path) = 0;

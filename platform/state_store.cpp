@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "base/escape.hpp"
@@ -12,6 +14,7 @@ namespace {
 constexpr std::string_view kHalfMade = ".tmp-";
 constexpr std::string_view kHalfGone = ".trash-";
 constexpr std::size_t kLongestPath = 4096;  // bytes (PATH_MAX of Linux)
+constexpr std::size_t kMostNamed = 100;     // of what is no change: more of it nobody looks at one by one
 
 using Move = DurableFolder::Move;
 
@@ -105,9 +108,10 @@ Result<std::vector<std::string>> StateStore::folders() {
   if (changes == nullptr) return std::vector<std::string>();
   Result<std::vector<std::string>> names = changes->names();
   if (!names) return failed(location_, std::move(names).error());
-  const std::set<std::string> all(names->begin(), names->end());
+  std::set<std::string> litter;
+  std::copy_if(names->begin(), names->end(), std::inserter(litter, litter.end()), is_litter);
   std::erase_if(*names,
-                [&](const std::string& name) { return !is_change_folder(name) || all.contains(trash_name(name)); });
+                [&](const std::string& name) { return !is_change_folder(name) || litter.contains(trash_name(name)); });
   return names;
 }
 
@@ -197,13 +201,19 @@ std::vector<Error> StateStore::sweep() {
   const Result<std::vector<std::string>> names = (*changes)->names();
   if (!names) return {failed(location_, names.error()).value()};
   std::vector<Error> left;
+  std::size_t others = 0;
   for (const std::string& name : *names) {
     if (is_change_folder(name)) continue;
     if (!is_litter(name)) {
+      if (++others > kMostNamed) continue;
       left.push_back({.code = ErrorCode::invalid, .message = escape(path_of(name), kLongestPath) + " is no change"});
     } else if (const Result<void> gone = remove_litter(**changes, name); !gone) {
       left.push_back(failed(path_of(name), gone.error()).value());
     }
+  }
+  if (others > kMostNamed) {
+    left.push_back({.code = ErrorCode::invalid,
+                    .message = fmt::format("{} more in {} are no changes", others - kMostNamed, escape(location_))});
   }
   return left;
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -307,10 +308,14 @@ class EtcFiles : public BootFileStore {
 
   static void sweep_directory(int directory, std::string_view path, const std::string& spared,
                               std::vector<Error>& left) {
-    const auto names = names_in(directory);
-    if (!names) left.push_back(cannot_use(directory_of(path), names.error()).value());
-    for (const std::string& name : names.value_or(std::vector<std::string>())) {
-      if (!name.starts_with(kStagedPrefix) || !name.ends_with(kStagedSuffix) || name == spared) continue;
+    std::vector<std::string> staged;
+    const OrErrno<void> read = for_each_name(open_entries(directory, "."), [&](std::string_view name) {
+      if (name.starts_with(kStagedPrefix) && name.ends_with(kStagedSuffix) && name != spared) staged.emplace_back(name);
+      return true;
+    });
+    if (!read) left.push_back(cannot_use(directory_of(path), read.error()).value());
+    std::sort(staged.begin(), staged.end());
+    for (const std::string& name : staged) {
       if (const auto gone = remove_entry(directory, name); !gone) {
         left.push_back(cannot_use(beside(path, name), gone.error()).value());
       }

@@ -15,7 +15,6 @@
 #include <cstdint>
 
 #include "base/escape.hpp"
-#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "platform/linux/file_attributes.hpp"
 #include "platform/linux/open_below.hpp"
@@ -61,7 +60,7 @@ Result<void> check_directory(int directory, std::string_view path, std::string_v
   const OrErrno<struct statx> status = look_at(directory);
   if (status && is_frozen(*status)) return frozen(path);
   if (const OrErrno<void> access = check_access(directory, "."); !access) return cannot_use(file, access.error());
-  return {};
+  return check_takes_files(directory, file);
 }
 
 // Whether a new file can be given to them: tried on one in memory, which nobody else sees. What holds for root, as
@@ -116,7 +115,8 @@ Result<void> check_target(int directory, const char* name, const std::string& pa
 
 // On a directory that twctl has made: its inode's number, for a later run that has nothing to write there any more. A
 // copy of the directory has another one.
-constexpr const char* kMadeByUs = "user.twctl.made";
+// The second name is for a file system without users' attributes: tmpfs before Linux 6.6, or by its options.
+constexpr std::array kMadeByUs{"user.twctl.made", "trusted.twctl.made"};
 
 // Of a folder that is to be made: itself, and what that attribute takes where it has no room in the inode.
 constexpr std::size_t kSmallOnesOfFolder = 2;
@@ -126,21 +126,24 @@ ino_t inode_of(const Descriptor& directory) {
   return ::fstat(directory.get(), &status) == 0 ? status.st_ino : 0;
 }
 
-// A file system that knows no such attributes leaves it to this run alone to know.
+// A file system that knows neither leaves it to this run alone to know.
 ino_t mark_as_ours(const Descriptor& directory) {
   const ino_t inode = inode_of(directory);
   const std::string mark = fmt::to_string(inode);
-  (void)::fsetxattr(directory.get(), kMadeByUs, mark.data(), mark.size(), 0);
+  (void)std::any_of(kMadeByUs.begin(), kMadeByUs.end(), [&](const char* name) {
+    return ::fsetxattr(directory.get(), name, mark.data(), mark.size(), 0) == 0;
+  });
   return inode;
 }
 
 bool is_ours(const Descriptor& directory, ino_t made) {
   const ino_t inode = inode_of(directory);
-  std::array<char, 32> mark = {};
-  const ssize_t length = ::fgetxattr(directory.get(), kMadeByUs, mark.data(), mark.size());
-  const bool marked =
-      length > 0 && std::string_view(mark.data(), static_cast<std::size_t>(length)) == fmt::to_string(inode);
-  return inode != 0 && (inode == made || marked);
+  const auto is_marked = [&](const char* name) {
+    std::array<char, 32> mark = {};
+    const ssize_t length = ::fgetxattr(directory.get(), name, mark.data(), mark.size());
+    return length > 0 && std::string_view(mark.data(), static_cast<std::size_t>(length)) == fmt::to_string(inode);
+  };
+  return inode != 0 && (inode == made || std::any_of(kMadeByUs.begin(), kMadeByUs.end(), is_marked));
 }
 
 std::string doubt_about(int directory, std::string_view path) {
@@ -160,10 +163,7 @@ tl::unexpected<Error> cannot_use(std::string_view path, int error) {
     return denied(fmt::format("{} is a symbolic link; twctl does not write through links", name),
                   "put a file of its own there, or choose with --boot-file");
   }
-  if (error == EBUSY) {
-    return denied(fmt::format("{} is a mount point, so it cannot be replaced", name),
-                  fmt::format("see `findmnt {0}`; `umount {0}`, or choose with --boot-file", shell_word(path)));
-  }
+  if (error == EBUSY) return mounted(path, ", or choose with --boot-file");
   return fail(is_denied(error) ? denial(error) : ErrorCode::failed, fmt::format("{}: {}", name, system_says(error)));
 }
 

@@ -36,12 +36,12 @@ OrErrno<void> check_room_in(int directory, const RoomNeeded& needed, std::size_t
 }
 
 template <class T>
-Result<T> told(const OrErrno<T>& done) {
+Result<T> told(OrErrno<T> done) {
   if (!done) return fail(ErrorCode::failed, system_says(done.error()));
   if constexpr (std::is_void_v<T>) {
     return {};
   } else {
-    return *done;
+    return *std::move(done);
   }
 }
 

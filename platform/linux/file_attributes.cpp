@@ -18,6 +18,10 @@ namespace {
 constexpr std::string_view kLabels = "security.";
 constexpr std::array<std::string_view, 2> kOfThePrivileged{kLabels, "trusted."};
 
+// What integrity measurement says of a file's bytes. It is not true of others, and of each file the kernel says it
+// anew.
+constexpr std::array<std::string_view, 2> kOfTheBytes{"security.ima", "security.evm"};
+
 OrErrno<void> check(int result) {
   if (result < 0) return tl::unexpected<int>(errno);
   return {};
@@ -30,7 +34,7 @@ OrErrno<std::map<std::string, std::string>> extended_of(int file) {
   if (length < 0 && errno == ENOTSUP) return found;
   if (length < 0) return tl::unexpected<int>(errno);
   for (const std::string_view name : split(std::string_view(names.data(), static_cast<std::size_t>(length)), '\0')) {
-    if (name.empty()) continue;
+    if (name.empty() || is_one_of(name, kOfTheBytes)) continue;
     std::vector<char> value(64 * 1024);
     const ssize_t size = ::fgetxattr(file, std::string(name).c_str(), value.data(), value.size());
     if (size < 0) return tl::unexpected<int>(errno);

@@ -59,6 +59,7 @@ Result<void> check_plain_file(int descriptor, const std::string& path, ErrorCode
 namespace {
 
 Result<Descriptor> make_own(int parent, const char* name, const std::string& path) {
+  TRY_VOID(check_takes_files(parent, path));
   const int error = !may_make_in(parent) ? EACCES : ::mkdirat(parent, name, 0700) < 0 ? errno : 0;
   if (error != 0 && error != EEXIST) {
     return failed(code_for(error), fmt::format("{} cannot be made", path), error);

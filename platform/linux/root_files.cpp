@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstdint>
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
@@ -81,10 +82,24 @@ Result<std::optional<std::string>> RootFiles::read(std::string_view path, std::s
 }
 
 Result<std::vector<std::string>> RootFiles::list(std::string_view directory) {
+  TRY(std::vector<std::string> names, list_up_to(directory, kMostNames + 1));
+  if (names.size() <= kMostNames) return names;
+  const auto refusal = fail(
+      ErrorCode::invalid, fmt::format("{} has more than {} entries, which are not read", escape(directory), kMostNames),
+      "see which package or person has put them there");
+  if (listed_) listed_ = refusal;
+  return refusal;
+}
+
+Result<std::vector<std::string>> RootFiles::list_all(std::string_view directory) {
+  return list_up_to(directory, SIZE_MAX);
+}
+
+Result<std::vector<std::string>> RootFiles::list_up_to(std::string_view directory, std::size_t most) const {
   auto opened = open(directory, O_RDONLY | O_DIRECTORY);
   if (!opened && is_missing(opened.error())) return std::vector<std::string>{};
   if (!opened) return fail(cannot_read(directory, opened.error()));
-  auto names = names_in(*opened);
+  auto names = names_in(*opened, most);
   if (!names) return fail(cannot_read(directory, names.error()));
   return *std::move(names);
 }

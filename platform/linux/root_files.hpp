@@ -14,6 +14,8 @@ class RootFiles final : public HostFiles {
 
   Result<std::optional<std::string>> read(std::string_view path, std::size_t limit) override;
   Result<std::vector<std::string>> list(std::string_view directory) override;
+  Result<std::vector<std::string>> list_all(std::string_view directory) override;
+  Result<void> check_listed() override { return listed_; }
   std::optional<std::string> link_target(std::string_view path) override;
   bool exists(std::string_view path) override;
   bool executable(std::string_view path) override;
@@ -27,7 +29,10 @@ class RootFiles final : public HostFiles {
   // The command after which the profile that was opened on that way can be applied; printable.
   [[nodiscard]] std::string mending_line(std::string_view path, std::span<const PathStep> steps) const;
 
+  [[nodiscard]] Result<std::vector<std::string>> list_up_to(std::string_view directory, std::size_t most) const;
+
   const Root& root_;
+  Result<void> listed_;
 };
 
 }  // namespace twctl

@@ -165,9 +165,10 @@ class StateDirectory final : public StateStore {
   // Root without capabilities may be kept out by a mode, and anybody by a file system or by chattr. `parent`: in which
   // the state directory is, or is to be made.
   [[nodiscard]] Result<void> check_may_write(int parent) const {
-    const std::string unmade = root_.shown(kStateDirectory) + " cannot be made";
-    if (!state_) return check_in(parent, ".", W_OK | X_OK, root_.shown(kParent), unmade);
     const std::string state = root_.shown(kStateDirectory);
+    const std::string unmade = state + " cannot be made";
+    if (!state_) TRY_VOID(check_takes_files(parent, state));
+    if (!state_) return check_in(parent, ".", W_OK | X_OK, root_.shown(kParent), unmade);
     TRY_VOID(check_in(state_.get(), kLock, R_OK | W_OK, path_of(kLock), path_of(kLock)));
     TRY_VOID(check_in(state_.get(), ".", W_OK | X_OK, state, state));
     return check_in(state_.get(), kChanges, W_OK | X_OK, location(), location());
@@ -211,6 +212,7 @@ class StateDirectory final : public StateStore {
     struct statx status = {};
     const bool looked = ::statx(state_.get(), kPending, AT_SYMLINK_NOFOLLOW, STATX_MODE, &status) == 0;
     if (looked && is_frozen(status)) return frozen(path_of(kPending));
+    if (looked && (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) return mounted(path_of(kPending));
     const Descriptor folder = open_directory(state_.get(), kPending);
     if (!folder) return {};
     const OrErrno<std::vector<std::string>> names = names_in(folder.get());

@@ -2,11 +2,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -21,6 +26,15 @@ namespace twctl {
 namespace {
 
 constexpr uid_t kOverflowUid = 65534;  // what an owner looks like who has no number in this user namespace
+
+constexpr std::int64_t kConfigfs = 0x62656570;
+constexpr std::int64_t kFusectl = 0x65735543;
+
+// The kernel's own. In the last two a file can be made, but not filled with what one likes.
+constexpr std::array<std::int64_t, 17> kTakeNoFiles{
+    PROC_SUPER_MAGIC,   SYSFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEBUGFS_MAGIC,  TRACEFS_MAGIC,
+    SECURITYFS_MAGIC,   SMACK_MAGIC, SELINUX_MAGIC,      DEVPTS_SUPER_MAGIC,  BINFMTFS_MAGIC, PSTOREFS_MAGIC,
+    AUTOFS_SUPER_MAGIC, kConfigfs,   kFusectl,           EFIVARFS_MAGIC,      HUGETLBFS_MAGIC};
 
 // The initial user namespace maps every number to itself: "0 0 4294967295".
 bool in_initial_user_namespace() {
@@ -132,6 +146,21 @@ bool is_frozen(const struct statx& status) {
 tl::unexpected<Error> frozen(std::string_view path) {
   return fail(ErrorCode::denied, fmt::format("{} is immutable or append-only", escape(path)),
               fmt::format("see `lsattr -d {0}`; `chattr -ia {0}` lifts it", shell_word(path)));
+}
+
+tl::unexpected<Error> mounted(std::string_view path, std::string_view otherwise) {
+  return fail(ErrorCode::denied, fmt::format("{} is a mount point, so it cannot be replaced", escape(path)),
+              fmt::format("see `findmnt {0}`; `umount {0}`{1}", shell_word(path), otherwise));
+}
+
+Result<void> check_takes_files(int directory, std::string_view path) {
+  struct statfs system = {};
+  const bool looked = ::fstatfs(directory, &system) == 0;
+  if (!looked || std::find(kTakeNoFiles.begin(), kTakeNoFiles.end(), system.f_type) == kTakeNoFiles.end()) return {};
+  const std::string_view folder = directory_of(path);
+  return fail(ErrorCode::denied,
+              fmt::format("{} cannot be made: the file system of {} takes no new files", escape(path), escape(folder)),
+              fmt::format("it is proc, sysfs or the like, mounted there: see `findmnt -T {}`", shell_word(folder)));
 }
 
 std::string closing_line(std::span<const PathStep> steps) {

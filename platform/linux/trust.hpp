@@ -36,6 +36,13 @@ struct Distrust {
 // The refusal of what is.
 [[nodiscard]] tl::unexpected<Error> frozen(std::string_view path);
 
+// That of what something is mounted over. `otherwise`: what else helps.
+[[nodiscard]] tl::unexpected<Error> mounted(std::string_view path, std::string_view otherwise = "");
+
+// Whether anybody can make a file in the open directory. The kernel's own file systems let nobody. Error: denied, with
+// the path of what was to be made.
+[[nodiscard]] Result<void> check_takes_files(int directory, std::string_view path);
+
 // Whether what this process makes in the open directory belongs to whom the directory does. With some capabilities a
 // plain user could put something of his own into a directory of root's: he could change it later, and root not use it.
 [[nodiscard]] bool may_make_in(int directory);

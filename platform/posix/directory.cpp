@@ -31,11 +31,11 @@ OrErrno<void> for_each_name(const Descriptor& directory, const std::function<boo
   }
 }
 
-OrErrno<std::vector<std::string>> names_in(const Descriptor& directory) {
+OrErrno<std::vector<std::string>> names_in(const Descriptor& directory, std::size_t most) {
   std::vector<std::string> names;
   const OrErrno<void> read = for_each_name(directory, [&](std::string_view name) {
     names.emplace_back(name);
-    return true;
+    return names.size() < most;
   });
   if (!read) return tl::unexpected(read.error());
   std::sort(names.begin(), names.end());

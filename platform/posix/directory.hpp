@@ -1,6 +1,7 @@
 // What is in a directory.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -19,8 +20,8 @@ namespace twctl {
 [[nodiscard]] OrErrno<void> for_each_name(const Descriptor& directory,
                                           const std::function<bool(std::string_view)>& take);
 
-// Sorted. Error: as there.
-[[nodiscard]] OrErrno<std::vector<std::string>> names_in(const Descriptor& directory);
+// Sorted; of a larger directory `most` of them. Error: as there.
+[[nodiscard]] OrErrno<std::vector<std::string>> names_in(const Descriptor& directory, std::size_t most = SIZE_MAX);
 
 // As above, of an open directory whose own offset stays where it is.
 [[nodiscard]] OrErrno<std::vector<std::string>> names_in(int directory);

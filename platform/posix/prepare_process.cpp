@@ -1,8 +1,10 @@
 // What must be true of the process before it opens anything.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <string_view>
@@ -33,6 +35,16 @@ void refuse_lent_rights() {
   ::_exit(77);
 }
 
+// Too small a stack (ulimit -s) would end a run in the middle, and a watchdog unseen. It grows as far as the limit of
+// the moment lets it.
+void allow_stack() {
+  constexpr rlim_t kEnough = rlim_t{1024} * 1024;
+  struct rlimit limit = {};
+  if (::getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= kEnough) return;
+  limit = {.rlim_cur = kEnough, .rlim_max = std::max(limit.rlim_max, kEnough)};
+  (void)::setrlimit(RLIMIT_STACK, &limit);
+}
+
 }  // namespace
 
 void prepare_process() {
@@ -40,6 +52,7 @@ void prepare_process() {
     if (is_closed(descriptor)) occupy(descriptor);
   }
   refuse_lent_rights();
+  allow_stack();
   ::umask(S_IRWXG | S_IRWXO);
   (void)std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an EPIPE that we report
   (void)std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an EFBIG

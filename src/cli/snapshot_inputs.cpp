@@ -67,7 +67,7 @@ std::string below(const std::string& folder, const std::string& name) {
 // But for hidden ones.
 std::vector<std::string> folders_below(const std::string& folder, HostFiles& files) {
   std::vector<std::string> folders;
-  for (const std::string& name : files.list(folder).value_or(std::vector<std::string>{})) {
+  for (const std::string& name : files.list_all(folder).value_or(std::vector<std::string>{})) {
     if (name.starts_with('.') || name.ends_with(".json")) continue;
     if (files.list(below(folder, name))) folders.push_back(below(folder, name));
   }
@@ -112,7 +112,7 @@ Result<std::vector<std::string>> snapshot_files(const std::vector<std::string>& 
   std::vector<std::string> paths;
   for (const std::string& one : asked) {
     const std::vector<std::string> names =
-        one == "-" ? std::vector<std::string>{} : files.list(one).value_or(std::vector<std::string>{});
+        one == "-" ? std::vector<std::string>{} : files.list_all(one).value_or(std::vector<std::string>{});
     if (names.empty()) paths.push_back(one);
     const std::size_t before = paths.size();
     for (const std::string& name : names) {

@@ -107,6 +107,7 @@ Result<Snapshot> observe(Platform& platform, const ObserveRequest& request) {
     TRY(snapshot.live, read_live_values(platform.settings(), request.settings, snapshot.host.os));
   }
   if (snapshot.host.os == Os::linux_kernel) TRY_VOID(add_boot_side(snapshot, platform, request));
+  TRY_VOID(platform.files().check_listed());
   TRY_VOID(check_boot_limits(snapshot.boot_files));
   TRY_VOID(check_later_limits(snapshot.later_writers));
   if (request.tcp_hash_entries) snapshot.tcp_hash_entries = tcp_hash_entries(platform.files());

@@ -217,7 +217,8 @@ std::vector<LaterWriter> find_scripts(LaterScripts& scripts) {
       add(found, writers_in_file(scripts, place, std::string(place.path)));
       continue;
     }
-    for (const std::string& name : scripts.files().list(place.path).value_or(std::vector<std::string>{})) {
+    const std::string_view folder = place.path.substr(0, place.path.size() - 1);
+    for (const std::string& name : scripts.files().list(folder).value_or(std::vector<std::string>{})) {
       if (counts(place, name)) add(found, writers_in_file(scripts, place, fmt::format("{}{}", place.path, name)));
     }
   }

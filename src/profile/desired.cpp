@@ -159,9 +159,15 @@ Result<Profile> load_profile(const std::string& name_or_path, const std::string&
 Result<std::vector<ProfileListing>> list_profiles(const std::string& profile_dir, HostFiles& files) {
   ProfileSearch search(profile_dir, files);
   TRY_VOID(search.check_directory());
+  const std::vector<ProfileSearch::Candidate> candidates = search.candidates();
+  TRY_VOID(files.check_listed());
+  if (candidates.size() > kMostProfiles) {
+    return fail(ErrorCode::invalid,
+                fmt::format("there are {} profiles; more than {} are not listed", candidates.size(), kMostProfiles));
+  }
   std::vector<ProfileListing> listings;
   std::map<std::string, std::string, std::less<>> first;  // name -> where it is found
-  for (const ProfileSearch::Candidate& candidate : search.candidates()) {
+  for (const ProfileSearch::Candidate& candidate : candidates) {
     ProfileListing listing = listing_of(search, candidate);
     const auto [seen, is_new] = first.emplace(listing.name, listing.origin);
     if (!is_new && candidate.path.empty() && is_copy_of_builtin(search, candidate.name)) continue;

@@ -42,7 +42,8 @@ struct ProfileListing {
   std::string summary;
   std::string problem;  // why it cannot be used; "" if it can
 };
-// Error: as of load_profile(), of the directory alone.
+inline constexpr std::size_t kMostProfiles = 1000;  // of a list: each is read
+// Error: as of load_profile(), of the directory alone; invalid for more than kMostProfiles.
 [[nodiscard]] Result<std::vector<ProfileListing>> list_profiles(const std::string& profile_dir, HostFiles& files);
 
 }  // namespace twctl

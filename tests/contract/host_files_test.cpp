@@ -124,6 +124,20 @@ TEST_CASE("a directory is listed by byte, and a link tells where it points") {
       "B.conf> a.conf>../sysctl.conf b.conf> 010");
 }
 
+TEST_CASE("N103: a folder of 10,000 entries is listed, and of one more refused by name, but where any number may be") {
+  Tree tree;
+  for (std::size_t i = 0; i < kMostNames; ++i) tree.file("/etc/sysctl.d/" + std::to_string(i), "");
+  const auto platform = make_platform(HostChoice{.root = tree.root(), .netns = {}});
+  HostFiles& files = (*platform)->files();
+  CHECK(files.list("/etc/sysctl.d")->size() == kMostNames);
+  CHECK(files.check_listed());
+  tree.file("/etc/sysctl.d/more", "");
+  CHECK(files.list_all("/etc/sysctl.d")->size() == kMostNames + 1);
+  CHECK(files.check_listed());
+  CHECK(files.list("/etc/sysctl.d").error().message == "/etc/sysctl.d has more than 10000 entries, which are not read");
+  CHECK(files.check_listed().error() == files.list("/etc/sysctl.d").error());
+}
+
 TEST_CASE("a directory that is there and cannot be listed is an error, and no empty one") {
   Tree tree;
   tree.link("/etc/sysctl.d", "sysctl.d");

@@ -709,6 +709,9 @@ def _(shell):
     subprocess.run(["mount", "-o", "remount,bind,ro", host.CHANGES], check=True)
     all_four()
     subprocess.run(["umount", host.CHANGES], check=True)
+    subprocess.run(["mount", "--bind", pending, pending], check=True)
+    all_four()
+    subprocess.run(["umount", pending], check=True)
     shell.expect(shell.twctl("rollback", "--yes"), 0)
 
 
@@ -799,6 +802,57 @@ def _(shell):
     unmount("/etc/sysctl.d")
     shell.expect(shell.twctl("recover"), 0)
     shell.value_is("60")
+
+
+@case("N100: a file system where nobody makes files lies over the boot file's folder or /var/lib: plan, dry run and apply are 77 alike")
+def _(shell):
+    kinds = ("proc", "sysfs", "hugetlbfs")  # whose mounts are not those of the system
+    for folder, target in (("/etc/sysctl.d", host.OWN_FILE), ("/var/lib", host.STATE)):
+        for kind in kinds:
+            if subprocess.run(["mount", "-t", kind, "none", folder], capture_output=True, check=False).returncode != 0:
+                shell.skipped.append(f"N100: {kind} cannot be mounted here")
+                continue
+            for args in (("plan", "--set", KEY + "=30"), (*APPLY, "--dry-run"), APPLY):
+                shell.expect(shell.here.run(*args), 77, f"twctl: {target} cannot be made: the file system of {folder} takes no new files\n"
+                             f"  hint: it is proc, sysfs or the like, mounted there: see `findmnt -T {folder}`\n")
+            unmount(folder)
+    shell.value_is("60")
+
+
+@case("N103: a folder of over 10,000 entries that a boot reads, or profiles lie in, is refused by name: 65; a rollback needs none of it")
+def _(shell):
+    shell.expect(shell.twctl(*APPLY), 0)
+    for folder, args in (("/etc/cron.d", ("--set", KEY + "=25")), ("/etc/systemd/system/multi-user.target.wants", ("--set", KEY + "=25")),
+                         ("/etc/sysctl.d", ("--set", KEY + "=25")), ("/etc/modules-load.d", ("--set", "net.netfilter.nf_conntrack_max=9999")),
+                         ("/etc/twctl/profiles", ("busy-client",))):
+        os.makedirs(folder, exist_ok=True)
+        names = [f"{folder}/{number:05}{'x' * 240}.conf" for number in range(10001)]
+        for name in names:
+            host.put(name, "")
+        for command in (("plan",), ("apply", "--yes", "--dry-run"), ("apply", "--yes")):
+            shell.expect(shell.here.run(*command, *args), 65, f"twctl: {folder} has more than 10000 entries, which are not read\n"
+                         "  hint: see which package or person has put them there\n")
+        for name in names:
+            os.unlink(name)
+    host.put("/etc/twctl/profiles/none", "")
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
+    shell.value_is("60")
+
+
+@case("N101: /etc/sysctl.d that twctl has made goes again where the file system has no user's attributes")
+def _(shell):
+    os.unlink("/etc/sysctl.d/99-sysctl.conf")
+    os.rmdir("/etc/sysctl.d")
+    try:
+        os.setxattr("/etc", "trusted.twctl", b"x")
+        os.removexattr("/etc", "trusted.twctl")
+        shell.expect(shell.here.run(*APPLY, inject="fsetxattr:error=EOPNOTSUPP:when=1"), 0)
+        shell.expect(shell.twctl("rollback", "--yes"), 0)
+        shell.check(not os.path.exists("/etc/sysctl.d"), "/etc/sysctl.d is left, empty")
+    except OSError:
+        shell.skipped.append("N101: nothing here may be given a trusted attribute")
+    os.makedirs("/etc/sysctl.d", exist_ok=True)
+    os.symlink("../sysctl.conf", "/etc/sysctl.d/99-sysctl.conf")
 
 
 @case("N51: what is staged becomes immutable after the decision: 4 with its name, and the next run finishes it")
@@ -1176,6 +1230,15 @@ def _(shell):
             shell.check(before == (host.whole_tree(), host.whole_etc()), f"{amount}: {run.code}, and something has changed")
 
 
+@case("E14: a small stack that may be made larger ends no run in the middle")
+def _(shell):
+    def small():
+        resource.setrlimit(resource.RLIMIT_STACK, (64 << 10, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+
+    applied(shell, shell.twctl(*APPLY, prepare=small), 0)
+    shell.expect(shell.twctl("rollback", "--yes", prepare=small), 0)
+
+
 @case("E18: a killed apply is undone by whichever changing command comes next")
 def _(shell):
     for args in (APPLY, ("rollback", "--yes"), ("recover",)):
@@ -1345,6 +1408,8 @@ def _(shell):
     no_labels = any(why.startswith("N62") for why in shell.skipped)
     shell.check(no_labels or os.getxattr(host.SYSCTL_CONF, "security.twctl") == b"x", "the new boot file has no label")
     shell.expect(shell.twctl("rollback", "--yes"), 0)
+    if not no_labels:
+        os.removexattr(host.SYSCTL_CONF, "security.twctl")
 
 
 @case("N63: an extended attribute that somebody takes off a boot file while a change is pending does not come back with confirm")
@@ -1361,6 +1426,22 @@ def _(shell):
         shell.check(name not in os.listxattr(host.SYSCTL_CONF), f"{name} is there again")
         shell.expect(shell.twctl("rollback", "--yes"), 0)
         shell.check(name not in os.listxattr(host.SYSCTL_CONF), f"{name} is there again after the rollback")
+
+
+@case("N102: what IMA and EVM have said of a boot file's bytes is not said of its new ones, and keeps nobody from writing them")
+def _(shell):
+    said = ("security.ima", "security.evm")
+    try:
+        for name in said:
+            os.setxattr(host.SYSCTL_CONF, name, b"\4\4" + bytes(32))
+    except OSError:
+        shell.skipped.append("N102: this file system has no labels, or the kernel minds them")
+        return
+    shell.expect(in_container(shell, "plan", *INTO_CONF[2:]), 2)
+    shell.expect(in_container(shell, *INTO_CONF, *AWAIT), 0)
+    shell.expect(in_container(shell, "confirm"), 0)
+    shell.check(not os.listxattr(host.SYSCTL_CONF), f"the new boot file has {os.listxattr(host.SYSCTL_CONF)}")
+    shell.expect(shell.twctl("rollback", "--yes"), 0)
 
 
 @case("N61: in a chroot no boot of the running system reads the files: live only, and said; its own boot with --scope boot")

@@ -121,6 +121,7 @@ def measure(measured, tree, work):
     os.chmod(doubled + "/etc/rc.local", 0o755)
     measured.run("plan for a script of 700 KB whose variables double", "plan", "--root", doubled)
     measure_boot(measured, tree, work)
+    measure_folders(measured, tree, work)
     snapshot = measured.run("snapshot of boot files of 2 MiB", "snapshot", "--root", full)
     path = put(f"{work}/s.json", padded(snapshot, 4 * MIB))
     measured.run("plan for a snapshot of 4 MiB", "plan", "--from", path)
@@ -130,6 +131,25 @@ def measure(measured, tree, work):
     plan = measured.run("a plan as JSON", "plan", "--json", "--scope", "boot", "--root", bare, "busy-client")
     put(f"{work}/plan.json", padded(plan, 4 * MIB))
     measured.run("a saved plan of 4 MiB", "apply", "--yes", "--root", bare, "--plan", "plan.json")
+
+
+def crowded(work, tree, folder, ending, count):
+    """A host with so many entries of that folder, whose names are as long as can be."""
+    host = host_with(f"{work}/crowded{folder.replace('/', '-')}", tree, {})
+    os.makedirs(host + folder, exist_ok=True)
+    for number in range(count):
+        put(f"{host}{folder}/{number:06}{'x' * (249 - len(ending))}{ending}", "")
+    return host
+
+
+def measure_folders(measured, tree, work):
+    for folder, ending in (("/etc/cron.d", ""), ("/etc/systemd/system/multi-user.target.wants", ".service"),
+                           ("/etc/modules-load.d", ".conf"), ("/etc/sysctl.d", ".txt")):
+        host = crowded(work, tree, folder, ending, 9900)
+        measured.run(f"plan for 9900 files in {folder}", "plan", "--root", host)
+        measured.run("audit of that host", "audit", "--root", host)
+    profiles = crowded(work, tree, "/etc/twctl/profiles", ".ini", 980)
+    measured.run("a list of 980 profiles", "profile", "list", "--root", profiles)
 
 
 def measure_boot(measured, tree, work):

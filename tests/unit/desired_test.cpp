@@ -289,6 +289,16 @@ TEST_CASE("a folder of profiles is listed once for all that are in it") {
   CHECK(files.lists <= 2);  // once more to see that it is there
 }
 
+TEST_CASE("N104: a thousand profiles are listed, and with one more none is") {
+  MemoryFiles files;
+  for (std::size_t i = builtin_profiles().size(); i < kMostProfiles; ++i) {
+    files.files["/p/e" + std::to_string(i) + ".ini"] = "[linux]\nnet.ipv4.tcp_fin_timeout = 30\n";
+  }
+  CHECK(list_profiles("/p", files).value().size() == kMostProfiles);
+  files.files["/p/more.ini"] = "";
+  CHECK(list_profiles("/p", files).error().message == "there are 1001 profiles; more than 1000 are not listed");
+}
+
 TEST_CASE("profiles are listed in search order, with what hides or spoils them") {
   MemoryFiles files;
   add(files, kAdmins, "baseline", "[profile]\nsummary = ours\n[linux]\nnet.ipv4.tcp_tw_reuse = 1\n");
