@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 27> kWriters{
     "TuneD: the active profiles, with what they include",
     "systemd: ExecStart= of the units that a boot starts",
     "rc.local",
-    "cron: @reboot lines",
+    "cron: lines of @reboot, and of every hour",
     "systemd: units with a condition, and those of timers, or of targets to which no boot comes",
     "TuneD: the profiles' scripts, and what depends on the machine",
     "cron: every other line",

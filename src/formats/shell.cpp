@@ -32,6 +32,14 @@ std::string_view assigned_name(std::string_view word) {
   return std::all_of(name.begin(), name.end(), is_variable_character) ? name : std::string_view{};
 }
 
+// What stands behind its `&&` depends on nothing.
+bool always_succeeds(const std::vector<ShellWord>& words) {
+  if (words.empty() || !std::all_of(words.begin(), words.end(), [](const ShellWord& word) { return word.known; }))
+    return false;
+  const std::string& program = words[0].text;
+  return program == "true" || program == ":" || (program == "sleep" && words.size() == 2 && is_digit(words[1].text[0]));
+}
+
 // "exit 1" and no more than that, up to the end of its line or block: after what comes of an error nothing more runs.
 bool has_exit(std::string_view text) {
   constexpr std::string_view kExit = "exit ";
@@ -89,12 +97,13 @@ class ShellReader {
     const bool twice = at_ + 1 < text_.size() && text_[at_ + 1] == c && c != '\n' && c != '(' && c != ')';
     if (c == '(') return open_paren();
     exits_behind_ = twice && c == '|' && has_exit(text_.substr(at_ + 2));
+    const bool goes_on = twice && c == '&' && !asked_ && !depends_ && always_succeeds(command_.words);
     asked_ = asked_ || c == '&' || (c == '|' && !exits_behind_);
     apart_ = !twice && (c == '&' || c == '|');
     end_command();
     if (c == ')' && blocks_.any() && !blocks_.in_case()) blocks_.close();
     if (c == ';' && twice) blocks_.begin_branch();
-    depends_ = (twice && c != ';') || (depends_ && c == '|');  // all of a pipe does, as its first command
+    depends_ = (twice && c != ';' && !goes_on) || (depends_ && c == '|');  // all of a pipe does, as its first command
     piped_ = c == '|' && !twice;
     if (c == '\n') return end_line();
     pass(twice ? 2 : 1);

@@ -79,11 +79,14 @@ struct TableLine {
   bool at_boot = false;
 };
 
+// What runs in each hour runs soon after each boot, too.
 TableLine cron_line(std::string_view line, bool names_user) {
-  const bool at_boot = line.starts_with("@reboot");
-  const int fields = (line.starts_with('@') ? 1 : 5) + (names_user ? 1 : 0);
-  for (int field = 0; field < fields; ++field) (void)take_word(line);
-  return {trim(line), at_boot};
+  const bool named = line.starts_with('@');
+  const std::string_view first = take_word(line);  // a name, or the minute
+  bool each_hour = !named || first == "@hourly";
+  for (int field = 0; !named && field < 4; ++field) each_hour &= take_word(line) == "*";
+  if (names_user) (void)take_word(line);
+  return {trim(line), each_hour || first == "@reboot"};
 }
 
 // interfaces(5): "up COMMAND" and its kin.

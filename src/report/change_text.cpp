@@ -96,6 +96,9 @@ std::string done_line(const Plan& plan, const ChangeReport& report) {
     if (plan.host.captured || !plan.host.live) return fmt::format("Done; {} is on disk{}.", file, edits);
     return fmt::format("Done; {} is on disk{}. Live values are unchanged until the next boot.", file, edits);
   }
+  if (!report.values_set && report.file_written) {
+    return fmt::format("Done; {} is on disk{}. Live values were as wanted already.", file, edits);
+  }
   const std::string_view values = plan.host.os == Os::windows ? "registry" : "live";
   std::string done = fmt::format("Done: {} values are set and read back{}", values, how_long(plan));
   if (report.file_written) done += fmt::format("; {} is on disk{}", file, edits);

@@ -43,8 +43,9 @@ Json planned_setting_json(const PlannedSetting& planned) {
 }
 
 Json hazard_json(const Finding& hazard) {
-  return {{"id", hazard.row->id},        {"key", bytes_or_null(hazard.key)}, {"blocking", hazard.row->blocks},
-          {"accepted", hazard.accepted}, {"text", hazard.evidence},          {"source", hazard.source}};
+  return {{"id", hazard.row->id},        {"key", bytes_or_null(hazard.key)},     {"blocking", hazard.row->blocks},
+          {"accepted", hazard.accepted}, {"severity", name_of(hazard.severity)}, {"text", hazard.evidence},
+          {"source", hazard.source}};
 }
 
 bool ends_as(ErrorCode code, const std::optional<Error>& why) {

@@ -56,7 +56,8 @@ std::string loaders_text(const Plan& plan, const Screen& screen) {
 
 std::string hazard_title(const Finding& hazard, const Screen& screen) {
   const bool blocks = hazard.blocks();
-  const std::string_view status = blocks ? "! blocked  " : hazard.accepted ? "  accepted " : "  warning  ";
+  const std::string_view unblocked = hazard.severity == Severity::info ? "  note     " : "  warning  ";
+  const std::string_view status = blocks ? "! blocked  " : hazard.accepted ? "  accepted " : unblocked;
   std::string title = inked(screen, blocks ? Ink::danger : Ink::strong, fmt::format("{}{}", status, hazard.row->id));
   if (!hazard.key.empty()) title += "  " + hazard.key;
   return title + "\n";

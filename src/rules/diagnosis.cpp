@@ -82,8 +82,9 @@ Vital ports_vital(const Examination& examination) {
     return vital;
   }
   const PortBudget budget = budget_of(examination, *busiest);
-  vital.text = fmt::format("{} of {} taken, {}; enough for {} new connections/s", budget.taken, budget.usable,
-                           to_text(busiest->destination), per_second_text(budget.sustainable));
+  vital.text = fmt::format("{} of {} taken{}, {}; enough for {} new connections/s", budget.taken, budget.usable,
+                           reusable_text(budget, busiest->ports), to_text(busiest->destination),
+                           per_second_text(budget.sustainable));
   vital.figures.push_back({"ports_taken", budget.taken});
   vital.figures.push_back({"sustainable_per_second", std::llround(budget.sustainable)});
   return vital;

@@ -106,7 +106,7 @@ std::string witness_text(const SourceUse& source) {
 }
 
 std::string bound_headline(const Examination& examination, int taken) {
-  if (taken == examination.ports.usable) return std::string(kOutOfPorts);
+  if (taken == examination.ports.usable) return "out of local ports: connect() fails now, and so does bind() to port 0";
   if (none_left_to_bind(examination, taken)) return "out of local ports: bind() before connect() fails now";
   return percent_text(taken, examination.ports.usable) + " of the local ports are taken, for all destinations together";
 }

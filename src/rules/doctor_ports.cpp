@@ -32,7 +32,9 @@ std::string time_text(double seconds) {
 
 std::string outlook_text(const PortBudget& budget) {
   std::string text = fmt::format("{} are left", budget.headroom);
-  if (budget.rate > 0) text += fmt::format("; {:.0f} connections/s ended here lately", budget.rate);
+  if (budget.headroom == 0) text += ", nor is one for bind() to port 0 on that address";
+  const std::string when = budget.reuse ? "lately" : fmt::format("in the last {} s", kRateWindowSeconds);
+  if (budget.rate > 0) text += fmt::format("; {:.0f} connections/s ended here {}", budget.rate, when);
   if (budget.headroom > 0 && budget.seconds_left) {
     text += fmt::format("; at that rate the ports that are left last {}", time_text(*budget.seconds_left));
   }
@@ -125,7 +127,7 @@ void add_destination(const Examination& examination, const DestinationUse& use, 
                   budget.reuse ? fmt::format(", {} of them too young to be used again", use.ports.young) : "",
                   outlook_text(budget), case_text(examination, budget, use), formula_text(budget, examination.ports)));
   finding.severity = is_nearly_out(budget.taken, budget.usable) ? Severity::error : Severity::warning;
-  finding.headline = budget.headroom == 0 ? std::string(kOutOfPorts)
+  finding.headline = budget.headroom == 0 ? "out of local ports: connect() fails now to this destination"
                                           : percent_text(budget.taken, budget.usable) +
                                                 " of the local ports are taken for one destination";
   finding.subject = to_text(use.destination);
@@ -138,6 +140,11 @@ void add_destination(const Examination& examination, const DestinationUse& use, 
 
 std::string percent_text(std::int64_t part, std::int64_t whole) {
   return fmt::format("{} %", whole > 0 ? 100 * part / whole : 0);
+}
+
+std::string reusable_text(const PortBudget& budget, const PortUse& use) {
+  if (!budget.reuse || use.time_wait <= use.young) return "";
+  return fmt::format(" besides {} in TIME_WAIT that connect() may use again", use.time_wait - use.young);
 }
 
 bool is_nearly_out(int taken, int usable) { return (usable - taken) * 50 <= usable; }

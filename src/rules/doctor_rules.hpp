@@ -81,8 +81,9 @@ struct TcpMemory {
 [[nodiscard]] bool is_bound_first(const Examination& examination, const IpAddress& from);
 void add_scarce_source(const Examination& examination, const SourceUse& source, FindingSink& found);
 
-// Of one destination or of all: bind() to port 0 finds no port either that one destination has taken.
-inline constexpr std::string_view kOutOfPorts = "out of local ports: connect() fails now, and so does bind() to port 0";
+// " besides 2000 in TIME_WAIT that connect() may use again"; "" where there are none, or it may not.
+[[nodiscard]] std::string reusable_text(const PortBudget& budget, const PortUse& use);
+
 [[nodiscard]] bool is_nearly_out(int taken, int usable);                        // at most a fiftieth is left
 [[nodiscard]] std::string percent_text(std::int64_t part, std::int64_t whole);  // "60 %"
 

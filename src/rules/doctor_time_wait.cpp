@@ -71,9 +71,14 @@ void time_wait_client(const Examination& examination, FindingSink& found) {
   const PortBudget budget = budget_of(examination, *busiest);
   finding.subject = to_text(busiest->destination);
   finding.evidence += fmt::format(
-      " The busiest destination has taken {} of {} ports; those that no open connection holds are enough for {} new "
-      "connections/s.",
-      budget.taken, budget.usable, per_second_text(budget.sustainable));
+      " For the busiest destination {} of {} ports are taken{}; those that no open connection holds are enough for {} "
+      "new connections/s.",
+      budget.taken, budget.usable, reusable_text(budget, busiest->ports), per_second_text(budget.sustainable));
+  if (budget.reuse) {
+    finding.meaning =
+        "This side opened the connections and closes them first. While tcp_tw_reuse applies, their ports "
+        "are used again before the 60 seconds are over.";
+  }
 }
 
 // The kernel makes as many as tcp_max_tw_buckets says; the next connection ends without one.

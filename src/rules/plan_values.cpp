@@ -189,11 +189,12 @@ void unwise_value(const PlanView& plan, FindingSink& found) {
   std::set<std::string> told;
   for (const Layer layer : plan.layers()) {
     for (const Finding& unwise : unwise_values(plan, context, layer)) {
-      if (unwise.severity == Severity::info || !plan.written(layer, unwise.key)) continue;
-      if (!told.insert(unwise.key).second) continue;
+      if (!plan.written(layer, unwise.key) || !told.insert(unwise.key).second) continue;
       const std::string why =
           fmt::format("{} {} (`twctl explain {}`)", unwise.evidence, unwise.row->meaning, unwise.row->id);
-      found.add(unwise.key, why).source = unwise.source;
+      Finding& hazard = found.add(unwise.key, why);
+      hazard.severity = unwise.severity;
+      hazard.source = unwise.source;
     }
   }
 }

@@ -123,6 +123,21 @@ TEST_CASE("H01: links in an image lead to where they would if it were /, for eve
   }
 }
 
+TEST_CASE("what is mounted in the folder of a test that ends early is not taken away with it") {
+  const auto said = in_namespace([]() -> std::string {
+    const Tree kept;
+    std::ofstream(kept.at("/file")) << "x";
+    {
+      Tree ends;
+      ends.directory("/etc/a");
+      if (::mount(kept.root().c_str(), ends.at("/etc").c_str(), nullptr, MS_BIND, nullptr) != 0) return "no bind mount";
+    }
+    return is_there(kept.at("/file")) ? "kept" : "gone";
+  });
+  if (!said) SKIP_TEST("no namespaces here");
+  CHECK(*said == "kept");
+}
+
 TEST_CASE("H01: the running system's own directories, mounted into an image, are not the image's") {
   const auto said = in_namespace([]() -> std::string {
     Image image;

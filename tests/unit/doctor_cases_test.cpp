@@ -196,7 +196,7 @@ TEST_CASE("D1: with one destination the half that bind() takes first tells, unti
              "bind() before connect()"));
   CHECK(titles(bound({.destinations = 1})) ==
         "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n"
-        "    out of local ports: connect() fails now, and so does bind() to port 0\n");
+        "    out of local ports: connect() fails now to this destination\n");
 }
 
 TEST_CASE("D1: connect() by itself is not taken for bind(), though many destinations use most of the range") {
@@ -217,10 +217,10 @@ TEST_CASE("D8: ports that open connections hold are not counted among those that
     for (int i = 0; i < 1000; ++i) connect(host, TcpState::time_wait, 40000 + i, server(1));
     for (int i = 0; i < 4232; ++i) connect(host, TcpState::established, 42000 + i, server(1));
   };
-  CHECK(
-      says(many,
-           "The busiest destination has taken 5232 of 28232 ports; those that no open connection holds are enough for "
-           "400 new connections/s."));
+  CHECK(says(
+      many,
+      "For the busiest destination 5232 of 28232 ports are taken; those that no open connection holds are enough for "
+      "400 new connections/s."));
 }
 
 TEST_CASE("D9: where open connections hold the ports the advice is to have fewer of them, not to keep them") {
@@ -291,7 +291,8 @@ test::Furnish reused_before(const test::Furnish& furnish) {
 TEST_CASE("D2: where connect() takes ports out of TIME_WAIT nothing is short, though all are in TIME_WAIT") {
   const test::Furnish at_work = with_counters({{"TcpExt.TWRecycled", 1}}, all_waiting(server(1), 1));
   CHECK(titles(at_work) == kFine);
-  CHECK(says(at_work, "ports 1 of 100 taken, 10.9.0.1 to 10.9.0.11:9000"));
+  CHECK(says(at_work,
+             "ports 1 of 100 taken besides 99 in TIME_WAIT that connect() may use again, 10.9.0.1 to 10.9.0.11:9000"));
   CHECK(says(at_work,
              "looked at: tcp_max_tw_buckets, accept queues. Nearly all local ports are taken, 10.9.0.1 to "
              "10.9.0.11:9000: those in TIME_WAIT can be used again by connect() that has chosen them, and bind() to "
@@ -372,7 +373,7 @@ TEST_CASE("a host that opens so many connections that it needs both halves is no
 TEST_CASE("doctor prints the one command that changes what helps, with its undo") {
   const test::Furnish short_of_ports = connected(1, 100, TcpState::time_wait);
   CHECK(run_cli({"doctor"}, short_of_ports)
-            .results.find("\nout of local ports: connect() fails now, and so does bind() to port 0\n\n"
+            .results.find("\nout of local ports: connect() fails now to this destination\n\n"
                           "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n") != std::string::npos);
   CHECK(run_cli({"doctor"}, short_of_ports)
             .results.find("\nWhat helps at once; it goes back by itself after 10 minutes:\n"
@@ -384,7 +385,7 @@ TEST_CASE("doctor prints the one command that changes what helps, with its undo"
                           "Measured first, without changing anything:\n"
                           "  twctl trial --set net.ipv4.tcp_tw_reuse=1\n") != std::string::npos);
   const auto json = nlohmann::json::parse(run_cli({"doctor", "--json"}, short_of_ports).results);
-  CHECK(json["headline"] == "out of local ports: connect() fails now, and so does bind() to port 0");
+  CHECK(json["headline"] == "out of local ports: connect() fails now to this destination");
   CHECK(json["remedy"]["settings"] == nlohmann::json{{"net.ipv4.tcp_tw_reuse", "1"}});
   CHECK(json["remedy"]["apply"] == "twctl apply --set net.ipv4.tcp_tw_reuse=1 --scope live --confirm-within 10m");
   CHECK(json["remedy"]["undo"] == "twctl rollback");
@@ -966,7 +967,7 @@ TEST_CASE("doctor --all-netns says first which network namespaces are in trouble
         "\n"
         "Network namespace of nginx (812) and 3 more processes (--netns blue)\n"
         "! error    ports-low  10.9.0.1 to 10.9.0.11:9000\n"
-        "    out of local ports: connect() fails now, and so does bind() to port 0\n"
+        "    out of local ports: connect() fails now to this destination\n"
         "\n"
         "Network namespace of gone (9) (--netns 9)\n"
         "note: cannot enter network namespace /proc/9/ns/net: no such process\n"

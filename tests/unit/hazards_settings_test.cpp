@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "support/plan_host.hpp"
+#include "support/run_cli.hpp"
 
 using namespace twctl;
 using namespace twctl::test;
@@ -183,9 +184,15 @@ TEST_CASE("unwise-value: what audit warns of is said before it is written, with 
   CHECK_FALSE(text_of(host(), "unwise-value", {"tcp_synack_retries = 0"}).empty());
 }
 TEST_CASE("unwise-value: silent where audit does not warn, or another hazard tells, or nothing is written") {
-  CHECK(text_of(host(), "unwise-value", {"tcp_retries2 = 5"}).empty());
+  CHECK(text_of(host(), "unwise-value", {"tcp_retries2 = 8"}).empty());
   CHECK(text_of(host(), "unwise-value", {"tcp_fin_timeout = 75"}).empty());
   CHECK(text_of(host(), "unwise-value", {"tcp_max_tw_buckets = 100"}).empty());
   const PlanHost on = host().live("tcp_abort_on_overflow", "1");
   CHECK(text_of(on.plan({"tcp_abort_on_overflow = 1"}, scope(Scope::live)), "unwise-value").empty());
+}
+TEST_CASE("unwise-value: what is only worth knowing is a note, not a warning") {
+  const Ran plan = run_cli({"plan", "--set", "net.ipv4.tcp_max_tw_buckets=2000000"},
+                           [](MemoryHost& memory) { memory.store.set("net.ipv4.tcp_max_tw_buckets", "262144"); });
+  CHECK(plan.results.find("\n  note     unwise-value  net.ipv4.tcp_max_tw_buckets\n"
+                          "    net.ipv4.tcp_max_tw_buckets is 2000000. What is above") != std::string::npos);
 }

@@ -228,7 +228,8 @@ TEST_CASE("B10: scripts and tables of commands that name a setting of ours are f
       {"/usr/local/sbin/tune", "#!/bin/sh\nif true; then\n  echo 15 >/proc/sys/net/ipv4/tcp_fin_timeout\nfi\n"},
       {"/etc/cron.d/tune",
        "# x\n*/5 * * * * root sysctl -qw net.ipv4.tcp_tw_reuse=1\n"
-       "@reboot root sysctl -w net.core.somaxconn=1\n"},
+       "@reboot root sleep 30 && sysctl -w net.core.somaxconn=1\n"
+       "0 3 * * * root sysctl -w net.core.somaxconn=8\n"},
       {"/etc/crontab", "17 * * * * root cd / && run-parts --report /etc/cron.hourly\n"},
       {"/var/spool/cron/crontabs/root", "@daily sysctl -w net.core.somaxconn=2\n"},
       {"/etc/network/if-up.d/tune", "sysctl -w net.core.somaxconn=3\n"},
@@ -242,8 +243,8 @@ TEST_CASE("B10: scripts and tables of commands that name a setting of ours are f
         "rc.local perhaps: tcp_fin_timeout=15@/usr/local/sbin/tune:3\n"
         "interfaces perhaps: somaxconn=5@/etc/network/interfaces:2\n"
         "if-up.d perhaps: somaxconn=3@/etc/network/if-up.d/tune:1\n"
-        "cron at boot: somaxconn=1@/etc/cron.d/tune:3\n"
-        "cron perhaps: tcp_tw_reuse=1@/etc/cron.d/tune:2\n"
+        "cron at boot: tcp_tw_reuse=1@/etc/cron.d/tune:2 somaxconn=1@/etc/cron.d/tune:3\n"
+        "cron perhaps: somaxconn=8@/etc/cron.d/tune:4\n"
         "cron perhaps: somaxconn=2@/var/spool/cron/crontabs/root:1\n"
         "profile.d perhaps: somaxconn=6@/etc/profile.d/tune.sh:1\n");
 }

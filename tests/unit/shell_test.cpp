@@ -94,6 +94,9 @@ TEST_CASE("what stands in an if, a loop, a case or a function, or behind && and 
   CHECK(told("case $x in\n start) a ;;\n *) b ;;\nesac\nc").ends_with("~2: [a]\n~3: [*]?\n~3: [b]\n5: [c]\n"));
   CHECK(told("f() {\n a\n}\nb") == "~2: [a]\n4: [b]\n");
   CHECK(told("a && b\nc ||\n d\ne") == "1: [a]\n~1: [b]\n2: [c]\n~3: [d]\n4: [e]\n");
+  CHECK(told("sleep 3 && a && b") == "1: [sleep] [3]\n1: [a]\n~1: [b]\n");  // what cannot fail is no condition
+  CHECK(told("a && sleep 3 && b") == "1: [a]\n~1: [sleep] [3]\n~1: [b]\n");
+  CHECK(told("sleep $x && a; true || b").find("~1: [a]") != std::string::npos);
   CHECK(told("(a)\nb") == "~1: [a]\n2: [b]\n");
 }
 

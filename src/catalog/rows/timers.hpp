@@ -184,7 +184,8 @@ inline constexpr Setting kTimerRows[] = {
      .takes_effect = TakesEffect::now,
      .effect_note = "when a socket arms its keepalive timer next; a timer that runs is not shortened",
      .summary = "How long a connection with SO_KEEPALIVE is idle before the first probe.",
-     .does = "After that many idle seconds the kernel probes the peer. A dead one is noticed after this time plus "
+     .does = "After that many idle seconds of a socket that asks for it the kernel probes the peer. A dead one is "
+             "noticed after this time plus "
              "tcp_keepalive_probes times tcp_keepalive_intvl: 2 h 11 min with the defaults.",
      .does_not = kNoTimeWait,
      .risk =
