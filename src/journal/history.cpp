@@ -1,6 +1,7 @@
 #include "journal/history.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 #include "catalog/setting.hpp"
@@ -35,6 +36,14 @@ void put_back(std::vector<FileLeft>& list, const Change& rollback, const std::ve
   }
 }
 
+std::vector<std::string> written_by(const Intent& intent) {
+  std::vector<std::string> names;
+  const std::string& where = intent.origin.network_namespace;
+  for (const SettingChange& setting : intent.settings) names.push_back(setting.key + " in " + where);
+  for (const FileChange& file : intent.files) names.push_back(file.path);
+  return names;
+}
+
 bool takes_effect_at_restart(const Setting& setting) { return setting.takes_effect == TakesEffect::restart; }
 
 bool is_of_boot(const Intent& intent, const std::string& boot_id) {
@@ -64,8 +73,17 @@ std::string_view to_text(Standing standing) {
 std::vector<HistoryEntry> history_of(const std::vector<Change>& journal) {
   const std::vector<std::string> in_force = changes_in_force(journal);
   std::vector<HistoryEntry> entries;
+  std::map<std::string, std::string> written;  // settings and files, with the newest change in force that writes them
   for (auto change = journal.rbegin(); change != journal.rend(); ++change) {
-    entries.push_back({*change, standing_of(*change, in_force)});
+    HistoryEntry entry{*change, standing_of(*change, in_force)};
+    for (const std::string& what : written_by(change->intent)) {
+      if (const auto later = written.find(what); later != written.end() && entry.later.empty()) {
+        entry.later = later->second;
+      }
+      if (entry.standing == Standing::in_force && change->intent.undoes.empty())
+        written.emplace(what, change->intent.id);
+    }
+    entries.push_back(std::move(entry));
   }
   return entries;
 }

@@ -23,6 +23,7 @@ struct HistoryEntry {
   Standing standing = Standing::in_force;
   Whereabouts where = Whereabouts::here;  // its values are, as seen from here
   std::string netns = {};  // of those elsewhere: what --netns takes for that place now; "" where it cannot be told
+  std::string later = {};  // the newest change in force that has written one of its settings or files again: its id
 };
 
 // Newest first.

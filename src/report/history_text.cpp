@@ -192,7 +192,7 @@ std::string drift_steps(const Drift& drift, const Status& status, const std::str
   if (status.pending) return "";
   if (is_file(drift)) {
     const bool there = drift.file_there;
-    return step(there ? "as it was, once this one is moved away" : "as it was", drift.back, status, location);
+    return step(there ? "to have it as it was, move this one away, then" : "as it was", drift.back, status, location);
   }
   return step("back to " + escape(drift.ours), drift.back, status, location) +
          step("keep " + escape(drift.found), drift.keep, status, location);
@@ -292,7 +292,12 @@ std::string change_text(const HistoryEntry& entry, const JournalHost& host, cons
   if (entry.change.done) text += conflicts_text(entry.change.done->conflicts, screen);
   text += "\n" + changes_table(entry, screen);
   const std::string restore = restore_text(restore_of(entry, host.location), screen);
-  return restore.empty() ? text : text + "\n" + restore;
+  if (restore.empty()) return text;
+  text += "\n" + restore;
+  if (entry.later.empty()) return text;
+  return text + wrapped(fmt::format("{} wrote here later: by hand that goes too; `{}` leaves it, or refuses.",
+                                    short_id(entry.later), command_for(intent, "rollback", host.location)),
+                        screen.columns, "note: ");
 }
 
 std::string status_text(const Status& status, const JournalHost& host, const Screen& screen) {

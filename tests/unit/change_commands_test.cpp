@@ -930,6 +930,21 @@ TEST_CASE("history says who, when, why and what, and an entry has the commands t
   CHECK(against_schema(run_on(host, {"history", "--json"}).results, "history") == "");
 }
 
+TEST_CASE("history says of an older change that its commands by hand take back what came later too") {
+  StockHost host;
+  REQUIRE(run_on(host, kApply).status == 0);
+  const std::string first = newest_id(host);
+  const auto told = [&] { return run_on(host, {"history", first}).results; };
+  CHECK(told().ends_with("               rm -f /etc/sysctl.d/60-twctl.conf\n"));
+  REQUIRE(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_tw_reuse=1"}).status == 0);
+  const std::string second = newest_id(host);
+  const std::string note =
+      "\nnote: " + second.substr(0, 8) + " wrote here later: by hand that goes too; `twctl rollback";
+  CHECK(told().find(note) != std::string::npos);
+  REQUIRE(run_on(host, {"rollback", "--yes"}).status == 0);
+  CHECK(told().ends_with("               rm -f /etc/sysctl.d/60-twctl.conf\n"));
+}
+
 TEST_CASE("status tells of drift of a value and of a file, and exits 0 all the same") {
   StockHost host;
   CHECK(run_on(host, {"status"}).results == "No change has been made on this host.\n");
@@ -947,7 +962,7 @@ TEST_CASE("status tells of drift of a value and of a file, and exits 0 all the s
                                 "Drift: /etc/sysctl.d/60-twctl.conf is no longer as change " +
                                 id +
                                 " left it\n"
-                                "  as it was, once this one is moved away: twctl apply --set "
+                                "  to have it as it was, move this one away, then: twctl apply --set "
                                 "net.ipv4.tcp_fin_timeout=30 --scope boot\n"));
   const Ran json = run_on(host, {"status", "--json"});
   CHECK(against_schema(json.results, "status") == "");
@@ -1220,7 +1235,7 @@ TEST_CASE("what status names as next step for a boot file that is gone or edited
   CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
   host.disk.files.at(kBootFile) += "# edited\n";
   const std::vector<std::string> arguments =
-      step_in(run_on(host, {"status"}).results, "as it was, once this one is moved away");
+      step_in(run_on(host, {"status"}).results, "to have it as it was, move this one away, then");
   host.disk.files.erase(kBootFile);
   CHECK(run_on(host, {arguments.begin(), arguments.end()}).status == 0);
   CHECK(run_on(host, {"status", "--exit-code"}).status == 0);
