@@ -185,9 +185,14 @@ class Suite:
             self.expect(guest, "rolled back by the path unit", LIVE, "37\n5004")
             self.unit_waits_for_the_next_change(guest)
             self.expect_status(guest, "path unit", pending=None, interrupted=[])
+            self.confirmed_in_time(guest)
+
+    def service_meets_damaged_records(self):
+        with self.boot() as guest:
+            guest.output(apply(37, 5004))
             self.service_has_a_damaged_record(guest)
             self.service_meets_an_old_damaged_record(guest)
-            self.confirmed_in_time(guest)
+            guest.output(apply(38, 5005))
 
     def back_in_time(self, guest):
         deadline = self.wait_for_deadline(guest)
@@ -257,7 +262,7 @@ class Suite:
     def no_timer_lives(self):
         """The negative control of that: without the path unit nobody rolls back, status says so, and recover repairs."""
         with self.boot("systemd.mask=twctl-deadline.path") as guest:
-            self.expect(guest, "reboot after confirm, under systemd-sysctl", LIVE, "38\n5005")
+            self.expect(guest, "reboot under systemd-sysctl", LIVE, "38\n5005")
             self.refused_in_a_service(guest)
             self.pending_in_killed_unit(guest, 39, 5006, "scope")
             self.wait_for_deadline(guest)
@@ -299,7 +304,8 @@ class Suite:
 PARTS = {
     "applied": ("applied", "applied_under_procps"),
     "pending": ("pending_is_cut_off_and_rebooted",),
-    "confirmed": ("confirmed", "watchdog_dies_with_its_service", "no_timer_lives"),
+    "confirmed": ("confirmed", "watchdog_dies_with_its_service"),
+    "units": ("service_meets_damaged_records", "no_timer_lives"),
 }
 
 
