@@ -192,7 +192,7 @@ void unwise_value(const PlanView& plan, FindingSink& found) {
       if (unwise.severity == Severity::info || !plan.written(layer, unwise.key)) continue;
       if (!told.insert(unwise.key).second) continue;
       const std::string why =
-          fmt::format("{} {} (`twctl explain {}`)", unwise.evidence, unwise.row->meaning, unwise.row->id);
+          fmt::format("{} {} (`twctl explain {}`)", unwise.evidence, meaning_of(unwise), unwise.row->id);
       found.add(unwise.key, why).source = unwise.source;
     }
   }
