@@ -65,6 +65,15 @@ void add_other_keys(Audit& audit, const std::vector<Assignment>& assignments) {
   audit.other_keys.assign(others.begin(), others.end());
 }
 
+// Docker sets ip_unprivileged_port_start to 0, and the runtime writes what it is given in no fixed order.
+void soften_for_docker(Finding& told) {
+  told.severity = Severity::warning;
+  told.meaning =
+      "The kernel refuses the range where ip_unprivileged_port_start is still 1024 when it is written: Docker sets 0 "
+      "(since 20.10), but not necessarily before.";
+  told.advice = "Begin at 1024 or above: a runtime keeps no order among the values.";
+}
+
 // A runtime writes what it is given before the program starts, and gives up at the first value that it cannot write.
 void say_of_runtime(Audit& audit) {
   constexpr std::array<std::string_view, 6> kNotWritten{"value-refused",          "odd-character", "unknown-key",
@@ -77,6 +86,7 @@ void say_of_runtime(Audit& audit) {
     const bool mends = id != "removed-key" && id != "missing-key";
     Finding told = make_finding(finding_row(kNotStarted), finding.key, finding.where, std::move(finding.evidence));
     if (mends) told.advice = std::move(finding.advice);
+    if (id == "ports-below-privileged") soften_for_docker(told);
     finding = std::move(told);
   }
 }

@@ -91,7 +91,7 @@ constexpr std::array kAliases{
     AliasRow{"half-open", "SYN_RECV"},
     AliasRow{"half open", "SYN_RECV"},
     AliasRow{"embryonic", "SYN_RECV"},
-    AliasRow{"resets received for embryonic syn_recv sockets", "SYN_RECV"},
+    AliasRow{"resets received for embryonic syn_recv sockets", "embryonic-resets"},
     AliasRow{"too many orphaned sockets", "orphans-near-limit"},
     AliasRow{"too many of orphaned sockets", "orphans-near-limit"},  // before Linux 3.3
     AliasRow{"orphaned sockets", "orphans-near-limit"},
@@ -104,8 +104,8 @@ constexpr std::array kAliases{
     AliasRow{"tcpmemorypressures", "tcp-memory"},
     AliasRow{"tcpabortondata", "aborted-connections"},
     AliasRow{"tcpabortonclose", "aborted-connections"},
-    AliasRow{"outrsts", "aborted-connections"},
-    AliasRow{"resets sent", "aborted-connections"},
+    AliasRow{"outrsts", "resets-sent"},
+    AliasRow{"resets sent", "resets-sent"},
     AliasRow{"connections reset due to unexpected data", "aborted-connections"},
     AliasRow{"connections reset due to early user close", "aborted-connections"},
     AliasRow{"connections aborted due to memory pressure", "aborted-on-memory"},
@@ -113,15 +113,21 @@ constexpr std::array kAliases{
     AliasRow{"connections aborted due to timeout", "aborted-on-timeout"},
     AliasRow{"tcptimeouts", "tcp_retries2"},
     AliasRow{"other tcp timeouts", "tcp_retries2"},
-    AliasRow{"connection timed out", "SYN_SENT"},
-    AliasRow{"etimedout", "SYN_SENT"},
+    AliasRow{"connect: connection timed out", "SYN_SENT"},
+    AliasRow{"connect() ... connection timed out", "SYN_SENT"},
+    AliasRow{"connect to ... connection timed out", "SYN_SENT"},
+    AliasRow{"connection to server ... connection timed out", "SYN_SENT"},  // PostgreSQL's
+    AliasRow{"connectexception: connection timed out", "SYN_SENT"},
+    AliasRow{"connection timed out ... while connecting", "SYN_SENT"},
+    AliasRow{"connection timed out", "aborted-on-timeout"},
+    AliasRow{"etimedout", "aborted-on-timeout"},
     AliasRow{"attemptfails", "failed-connection-attempts"},
-    AliasRow{"errno 110", "SYN_SENT"},
+    AliasRow{"errno 110", "aborted-on-timeout"},
     AliasRow{"tcpsynretrans", "tcp_syn_retries"},
     AliasRow{"failed connection attempts", "failed-connection-attempts"},
     AliasRow{"syncookiesrecv", "syncookies-sent"},
     AliasRow{"syncookiesfailed", "syncookies-sent"},
-    AliasRow{"embryonicrsts", "SYN_RECV"},
+    AliasRow{"embryonicrsts", "embryonic-resets"},
     AliasRow{"out of socket memory", "tcp-memory"},  // before Linux 3.3: orphans or tcp_mem
     AliasRow{"rejected in established connections because of timestamp", "paws-rejects"},
     AliasRow{"rejects in established connections because of timestamp", "paws-rejects"},
@@ -146,6 +152,7 @@ constexpr std::array kAliases{
     AliasRow{"listen queue overflow", "listen-overflow"},
     AliasRow{"accept queue", "listen-overflow"},
     AliasRow{"syns to listen sockets dropped", "listen-drops"},
+    AliasRow{"syns to listen sockets ignored", "listen-drops"},  // older net-tools
     AliasRow{"listendrops", "listen-drops"},
     AliasRow{"outnoroutes", "syn-dropped"},
     AliasRow{"dropped because of missing route", "syn-dropped"},
@@ -190,8 +197,13 @@ std::string with_blanks_as(char sign, std::string_view text) {
   return name;
 }
 
-// Not as a part of a longer number: "errno 110" is not in "errno 11001".
+// Not as a part of a longer number: "errno 110" is not in "errno 11001". "A ... B": first the one, then the other.
 bool stands_in(std::string_view text, std::string_view word) {
+  constexpr std::string_view kThen = " ... ";
+  if (const std::size_t first = word.find(kThen); first != std::string_view::npos) {
+    const std::size_t found = text.find(word.substr(0, first));
+    return found != std::string_view::npos && stands_in(text.substr(found + first), word.substr(first + kThen.size()));
+  }
   const std::size_t at = text.find(word);
   if (at == std::string_view::npos) return false;
   const bool ends_in_number = is_digits(word.substr(word.size() - 1));

@@ -166,9 +166,12 @@ constexpr std::array kAuditFindings{
                .severity = Severity::error,
                .summary = "a value that a container's runtime cannot write (--container): the container does not start",
                .meaning = "The runtime writes each value before it starts the program, and ends with an error at the "
-                          "first one that the kernel or the container's namespace does not have, or refuses.",
+                          "first one that the kernel or the container's namespace does not have, or refuses. A port "
+                          "range below ip_unprivileged_port_start is a warning: Docker sets that to 0 (since 20.10), "
+                          "but not necessarily before the range.",
                .advice = "Take it out of what the container is given.",
-               .sources = {"runc libcontainer/standard_init_linux.go, writeSystemProperty()"}},
+               .sources = {"runc libcontainer/standard_init_linux.go, writeSystemProperty()",
+                           "moby daemon/oci_linux.go, WithCommonOptions()"}},
     FindingRow{.id = "no-op-key",
                .severity = Severity::info,
                .summary = "a setting that exists and has no effect any more",
@@ -324,14 +327,15 @@ constexpr std::array kAuditFindings{
             "from three quarters of it on, and with SYN cookies off only: info while they are on).",
         .advice = "Take the line out.",
         .takes_line_out = true,
-        .sources = {"Linux 6.18 net/ipv4/tcp.c, tcp_init(); net/ipv4/tcp_ipv4.c, tcp_sk_init(); "
-                    "net/netfilter/nf_conntrack_core.c, nf_conntrack_init_start(); net/core/dev.c, "
-                    "enqueue_to_backlog()"}},
+        .sources = {"Linux 6.18 net/ipv4/tcp.c, tcp_init()", "Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_sk_init()",
+                    "Linux 6.18 net/netfilter/nf_conntrack_core.c, nf_conntrack_init_start()",
+                    "Linux 6.18 net/core/dev.c, enqueue_to_backlog()"}},
     FindingRow{.id = "tcp-mem-low",
                .severity = Severity::warning,
                .summary = "tcp_mem leaves all TCP sockets of the host together less than 8192 pages",
-               .meaning = "Above the third number the kernel drops data that comes in, and resets connections whose "
-                          "data nobody takes. The numbers are pages of memory, for the whole host. That 8192 is "
+               .meaning = "Above the third number the kernel drops data that comes in, and resets connections that "
+                          "their program has closed and that still hold data. The numbers are pages of memory, for the "
+                          "whole host. That 8192 is "
                           "where low begins is twctl's own choice: with 512 MiB of memory the kernel takes about "
                           "12000 by itself.",
                .advice = "Take the line out: the kernel's own numbers are made for the host's memory.",

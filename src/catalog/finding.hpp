@@ -85,6 +85,8 @@ struct Finding {
 };
 using Findings = std::vector<Finding>;
 
+[[nodiscard]] std::string_view meaning_of(const Finding& finding);
+
 // With the row's severity, advice and first source.
 [[nodiscard]] Finding make_finding(const FindingRow& row, std::string_view key, Place where, std::string evidence);
 

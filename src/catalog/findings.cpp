@@ -51,6 +51,10 @@ const FindingRow& finding_row(std::string_view id) {
   return hazard != nullptr ? *hazard : *find_finding(id);
 }
 
+std::string_view meaning_of(const Finding& finding) {
+  return finding.meaning.empty() ? finding.row->meaning : finding.meaning;
+}
+
 Finding make_finding(const FindingRow& row, std::string_view key, Place where, std::string evidence) {
   return {.row = &row,
           .severity = row.severity,

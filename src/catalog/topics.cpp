@@ -56,8 +56,17 @@ Exceptions: Alibaba Cloud Linux 2 and 3 have net.ipv4.tcp_tw_timeout. On Windows
                          "RFC 9293, sections 3.4.2 and 3.6 (MUST-13)", "measured on Linux 6.18"}},
     TopicRow{
         .id = "port-exhaustion",
-        .title = "Cannot assign requested address: when a client runs out of local ports",
+        .title = "Cannot assign requested address: no such address here, or no local port left",
         .text = R"(
+EADDRNOTAVAIL, error 99. Which call fails with it tells the cause:
+
+  bind() with an address          that address is not on this host: ip addr
+  connect() to ::1, or with IPv6  no IPv6 address here: see disable_ipv6
+  connect() after thousands       no local port is left: below
+
+A server that is to listen on a virtual address before this host has it (VRRP, keepalived) needs
+net.ipv4.ip_nonlocal_bind 1, or the socket option IP_FREEBIND.
+
 A connection is known by four things: source address, source port, destination address, destination port. To one
 destination address and port, one source address has as many connections as there are ports in
 ip_local_port_range, less those in ip_local_reserved_ports. That includes connections in TIME_WAIT.
@@ -99,6 +108,7 @@ then EADDRNOTAVAIL with the default tcp_tw_reuse 2; 5000 with 1. `twctl trial --
 )",
         .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()", "ip(7), IP_BIND_ADDRESS_NO_PORT",
                     "Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1 (on the cost of a full range)",
+                    "Linux Documentation/networking/ip-sysctl.rst, ip_nonlocal_bind; ip(7), IP_FREEBIND",
                     "measured on Linux 6.18"}},
     TopicRow{.id = "port-range",
              .title = "Whether to widen ip_local_port_range, and to what",
@@ -157,7 +167,8 @@ a module that is loaded later brings its settings with the kernel's defaults: li
              .title = "Containers and network namespaces keep their own values",
              .text = R"(
 Almost every setting here belongs to a network namespace. A new namespace, so a new container, starts from the
-kernel's defaults. It does not copy the host's values, and the host's sysctl.d files do not reach it.
+kernel's defaults, but for ip_unprivileged_port_start, which Docker sets to 0 (since 20.10). It does not copy the
+host's values, and the host's sysctl.d files do not reach it.
 (net.core.somaxconn, the port range, the TIME_WAIT settings: all of them per namespace.)
 
 A few are the host's alone: tcp_max_orphans, netdev_max_backlog, and nf_conntrack_max, which others can read but

@@ -47,10 +47,6 @@ std::string_view first_sentence(std::string_view text) {
   return text;
 }
 
-std::string_view meaning_of(const Finding& finding) {
-  return finding.meaning.empty() ? finding.row->meaning : finding.meaning;
-}
-
 std::string why_of(const Finding& finding, Detail detail) {
   const std::string_view meaning = meaning_of(finding);
   return std::string(detail == Detail::verbose ? meaning : first_sentence(meaning));

@@ -43,10 +43,22 @@ std::string_view assignment_in(std::string_view line) {
   return without_parameter(line);
 }
 
-// The key of such a line, of a file below /proc/sys, and of what `sysctl` says of that.
+// As messages quote it: setting key "net.ipv4.tcp_tw_reuse": Invalid argument; Couldn't write '3' to 'net/ipv4/...'.
+std::string_view key_in_quotes(std::string_view message) {
+  for (const std::string_view begin : {"\"net.", "'net.", "'net/"}) {
+    const std::size_t at = message.find(begin);
+    if (at == std::string_view::npos) continue;
+    const std::string_view quoted = message.substr(at + 1);
+    return quoted.substr(0, quoted.find(begin[0]));
+  }
+  return {};
+}
+
+// The key of such a line, of a file below /proc/sys, and of what `sysctl` and systemd-sysctl say of either.
 std::string key_of_line(std::string_view line) {
   constexpr std::string_view kFile = "proc/sys/";  // below the root
   line = assignment_in(line);
+  if (const std::string_view quoted = key_in_quotes(line); !quoted.empty()) return dotted(quoted);
   if (const std::size_t file = line.find(kFile); file != std::string_view::npos && file > 0) {
     line.remove_prefix(file - 1);
     return key_of_file(line.substr(0, line.find_first_of(": '\"")));

@@ -96,7 +96,7 @@ bool is_put_aside(std::string_view path) {
 void say_not_read(const BootFile& file, FindingSink& found) {
   const std::size_t count = lines_about_settings(read_assignments(file.bytes, Loader::procps), Loader::procps);
   if (count == 0) return;
-  const std::string lines = fmt::format("{} line{} about settings of ours", count, count == 1 ? "" : "s");
+  const std::string lines = fmt::format("{} line{} about settings that twctl knows", count, count == 1 ? "" : "s");
   if (file.path == kSysctlConf) {
     found.add("", lines + ".", {file.path, 0});
     return;
@@ -127,11 +127,11 @@ void image_not_read(const AuditedHost& audited, FindingSink& found) {
     if (!file.link_target.empty()) continue;
     const std::size_t count = lines_about_settings(read_assignments(file.bytes, Loader::procps), Loader::procps);
     if (count == 0) continue;
-    Finding& finding =
-        found.add("",
-                  fmt::format("{} line{} about settings of ours, and in this container ({}) nobody reads boot files.",
-                              count, count == 1 ? "" : "s", escape(snapshot.host.container)),
-                  {file.path, 0});
+    Finding& finding = found.add(
+        "",
+        fmt::format("{} line{} about settings that twctl knows, and in this container ({}) nobody reads boot files.",
+                    count, count == 1 ? "" : "s", escape(snapshot.host.container)),
+        {file.path, 0});
     finding.advice =
         "Set them where the container is started: `docker run --sysctl KEY=VALUE`, or securityContext.sysctls of the "
         "pod.";

@@ -122,23 +122,31 @@ void buckets_many(const ValuesInForce& values, FindingSink& found) {
 struct LeastLimit {
   std::string_view key;
   std::int64_t least;
-  std::string_view beyond;  // what the kernel does then
+  std::string_view host;     // whose kernel takes that by itself
+  std::string_view meaning;  // of a lower one
+  std::string_view source;
 };
+constexpr std::string_view kSmallHost = " of a host with 512 MiB of memory";
 constexpr std::array<LeastLimit, 4> kLeastLimits{
-    {{kMaxOrphans, 2048, "that the kernel resets orphans"},
-     {kConntrackMax, 4096, "that the kernel drops packets of new connections"},
-     {kMaxSynBacklog, 128, "three quarters of that the kernel drops SYNs while SYN cookies are off"},
-     {"net.core.netdev_max_backlog", 1000, "that the kernel drops packets"}}};
+    {{kMaxOrphans, 2048, kSmallHost, "Beyond it the kernel resets connections that their programs have closed.",
+      "Linux 6.18 net/ipv4/tcp.c, tcp_init()"},
+     {kConntrackMax, 4096, kSmallHost, "Beyond it the kernel drops packets of new connections.",
+      "Linux 6.18 net/netfilter/nf_conntrack_core.c, nf_conntrack_init_start()"},
+     {kMaxSynBacklog, 128, kSmallHost, "While SYN cookies are off, the kernel drops SYNs from three quarters of it on.",
+      "Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_sk_init()"},
+     {"net.core.netdev_max_backlog", 1000, "", "Packets beyond it are dropped.",
+      "Linux 6.18 net/core/dev.c, enqueue_to_backlog()"}}};
 
 void limit_low(const ValuesInForce& values, FindingSink& found) {
   for (const LeastLimit& limit : kLeastLimits) {
     const std::optional<std::int64_t> value = values.set_number(limit.key);
     const bool no_limit = limit.key == kConntrackMax && value == 0;
     if (!value || *value >= limit.least || no_limit) continue;
-    Finding& finding = say(values, found, limit.key,
-                           fmt::format("{} is {}; beyond {}. With 512 MiB of memory it takes {} by "
-                                       "itself, with more no less",
-                                       limit.key, *value, limit.beyond, limit.least));
+    Finding& finding =
+        say(values, found, limit.key,
+            fmt::format("{} is {}, below the kernel's own {}{}", limit.key, *value, limit.least, limit.host));
+    finding.meaning = limit.meaning;
+    finding.source = limit.source;
     const bool read = limit.key != kMaxSynBacklog || values.number(kSyncookies).value_or(1) == 0;
     if (!read) finding.severity = Severity::info;
   }

@@ -20,10 +20,11 @@ constexpr std::uint32_t kFewWaiting = 5;
 constexpr std::string_view kAccepted = "Tcp.PassiveOpens";  // by the kernel, whether or not a program takes it then
 
 // "10.0.0.1:443 (nginx (812)): 9 of 8 wait for accept(), 12 half-open, 40 dropped in its life"
-std::string listener_text(const Listener& listener) {
+std::string listener_text(const Listener& listener, SocketOrigin origin) {
   std::string text = to_text(listener.address, listener.port);
   if (!listener.holder.empty()) text += " of " + escape(listener.holder);
-  const std::string limit = listener.limit > 0 ? std::to_string(listener.limit) : "?";
+  const bool told = listener.limit > 0 || origin == SocketOrigin::netlink;  // /proc/net/tcp does not; listen(0) is 0
+  const std::string limit = told ? std::to_string(listener.limit) : "?";
   return text + fmt::format(": {} of {} wait for accept(), {} half-open, {} dropped in its life", listener.waiting,
                             limit, listener.half_open, listener.drops);
 }
@@ -45,12 +46,14 @@ std::string limits_text(const Examination& examination) {
   return somaxconn ? fmt::format(" net.core.somaxconn is {}.", *somaxconn) : "";
 }
 
-std::string listeners_text(const std::vector<Listener>& listeners) {
+std::string listeners_text(const std::vector<Listener>& listeners, SocketOrigin origin) {
   constexpr std::size_t kShown = 3;
   std::string text;
   for (std::size_t i = 0; i < std::min(listeners.size(), kShown); ++i) {
-    text += " " + listener_text(listeners[i]) + ".";
+    text += " " + listener_text(listeners[i], origin) + ".";
   }
+  const auto shown = listeners.begin() + static_cast<std::ptrdiff_t>(std::min(listeners.size(), kShown));
+  if (std::any_of(listeners.begin(), shown, is_full)) text += " A queue holds one more than its backlog.";
   return text;
 }
 
@@ -185,7 +188,8 @@ void syn_recv_pile_up(const Examination& examination, FindingSink& found) {
   const bool queue_drops = cookies_are_off(examination) && drops_of(examination).syn_queue.now;
   for (const Listener& listener : examination.traffic.listeners) {
     if (!piles_up(listener) || (queue_drops && listener.drops > 0)) continue;
-    Finding& finding = found.add(keys::kSyncookies, listener_text(listener) + "." + limits_text(examination));
+    Finding& finding = found.add(keys::kSyncookies,
+                                 listener_text(listener, examination.traffic.origin) + "." + limits_text(examination));
     finding.subject = to_text(listener.address, listener.port);
     if (cookies_are_off(examination)) {
       finding.advice =
@@ -202,10 +206,11 @@ void listen_overflow(const Examination& examination, FindingSink& found) {
   const std::vector<Listener> listeners = troubled(examination.traffic);
   const bool full_now = std::any_of(listeners.begin(), listeners.end(), is_full);
   if (drops.accept_queue.count == 0 && !full_now) return;
-  Finding& finding = found.add(
-      keys::kSomaxconn, fmt::format("ListenOverflows rose by {} and ListenDrops by {} {}.", drops.accept_queue.count,
-                                    drops.all.count, span_text(examination)) +
-                            listeners_text(listeners) + limits_text(examination) + askers_text(examination.traffic));
+  Finding& finding =
+      found.add(keys::kSomaxconn, fmt::format("ListenOverflows rose by {} and ListenDrops by {} {}.",
+                                              drops.accept_queue.count, drops.all.count, span_text(examination)) +
+                                      listeners_text(listeners, examination.traffic.origin) + limits_text(examination) +
+                                      askers_text(examination.traffic));
   finding.severity = full_now ? Severity::warning : by_growth(drops.accept_queue);
   if (is_short_by_itself(listeners, examination)) {
     finding.key = "";
@@ -235,7 +240,7 @@ void accept_stalled(const Examination& examination, FindingSink& found) {
   std::stable_sort(stalled.begin(), stalled.end(),
                    [](const Listener& a, const Listener& b) { return a.waiting > b.waiting; });
   const Listener& first = stalled.front();
-  std::string text = listeners_text(stalled).substr(1);
+  std::string text = listeners_text(stalled, examination.traffic.origin).substr(1);
   if (examination.seconds > 0) {
     text += fmt::format(" {} waited at the first of them {:.1f} s before; {} connections came in meanwhile, at all.",
                         first.waited_before, examination.seconds, growth_of(examination, kAccepted).count);
@@ -256,7 +261,8 @@ void syn_queue_full(const Examination& examination, FindingSink& found) {
                                fmt::format("TCPReqQFullDrop rose by {} {}: so many SYNs found the queue of half-open "
                                            "connections full. tcp_syncookies is {}.",
                                            dropped.count, span_text(examination), limit_text(cookies)) +
-                                   listeners_text(troubled(examination.traffic)) + limits_text(examination));
+                                   listeners_text(troubled(examination.traffic), examination.traffic.origin) +
+                                   limits_text(examination));
   finding.severity = by_growth(dropped);
   if (cookies_are_off(examination)) offer_cookies(finding);
   if (cookies && *cookies != 0) finding.advice = "SYN cookies are on now: nothing need be done.";

@@ -191,7 +191,7 @@ void unwise_value(const PlanView& plan, FindingSink& found) {
     for (const Finding& unwise : unwise_values(plan, context, layer)) {
       if (!plan.written(layer, unwise.key) || !told.insert(unwise.key).second) continue;
       const std::string why =
-          fmt::format("{} {} (`twctl explain {}`)", unwise.evidence, unwise.row->meaning, unwise.row->id);
+          fmt::format("{} {} (`twctl explain {}`)", unwise.evidence, meaning_of(unwise), unwise.row->id);
       Finding& hazard = found.add(unwise.key, why);
       hazard.severity = unwise.severity;
       hazard.source = unwise.source;

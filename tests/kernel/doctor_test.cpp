@@ -464,7 +464,9 @@ TEST_CASE("doctor names the listener whose accept queue overflows, its backlog a
   });
   CHECK(contains(answer, "0.0.0.0:9100: ListenOverflows rose by 5 and ListenDrops by 5 in "));
   CHECK(contains(answer, "0.0.0.0:9100 of kernel_tests ("));
-  CHECK(contains(answer, "3 of 2 wait for accept(), 0 half-open, 5 dropped in its life. net.core.somaxconn is 4096."));
+  CHECK(contains(answer,
+                 "3 of 2 wait for accept(), 0 half-open, 5 dropped in its life. A queue holds one more than its "
+                 "backlog. net.core.somaxconn is 4096."));
   CHECK(found_after({}, [](Load& load) { load.overflow(9100, 16, 8); }) == "info no-change-needed");
 }
 

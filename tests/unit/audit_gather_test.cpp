@@ -81,12 +81,13 @@ TEST_CASE("what is said of a value or a line that is refused is true of each") {
   CHECK(text_of("net.ipv4.tcp_tw_timeout = 30\n").find("older") == std::string::npos);
   CHECK(text_of("net.ipv4.tcp_max_tw_buckets = 5000\n").find(" is 5000. Above it connections") != std::string::npos);
   const std::string low = text_of("net.core.netdev_max_backlog = 500\n");
-  CHECK(low.find("is 500; beyond that the kernel drops packets.") != std::string::npos);
+  CHECK(low.find("is 500, below the kernel's own 1000. Packets") != std::string::npos);
   CHECK(low.find("orphans") == std::string::npos);
   const std::string half_open = audit_text(audited("net.ipv4.tcp_syncookies = 0\nnet.ipv4.tcp_max_syn_backlog = 80\n"),
                                            {}, {.columns = 400}, Detail::normal);
-  CHECK(half_open.find("net.ipv4.tcp_max_syn_backlog is 80; beyond three quarters of that the kernel drops SYNs while "
-                       "SYN cookies are off.") != std::string::npos);
+  CHECK(half_open.find(
+            "net.ipv4.tcp_max_syn_backlog is 80, below the kernel's own 128 of a host with 512 MiB of memory. "
+            "While SYN cookies are off, the kernel drops SYNs from three quarters of it on.") != std::string::npos);
 }
 
 TEST_CASE("B10: what comes of a removed key is said of each kind of place, and of no kind twice") {

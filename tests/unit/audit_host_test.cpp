@@ -433,7 +433,7 @@ TEST_CASE("B14: in the container of an application nobody reads the image's boot
   const Audit audit = audit_snapshot(box.snapshot);
   CHECK(found(box) == Lines{"file-not-read /etc/sysctl.conf:0"});
   CHECK(audit.findings[0].evidence ==
-        "1 line about settings of ours, and in this container (docker) nobody reads boot files.");
+        "1 line about settings that twctl knows, and in this container (docker) nobody reads boot files.");
   CHECK(audit.findings[0].advice.find("docker run --sysctl") != std::string::npos);
   const Plan plan = box.plan({"ip_local_port_range = 60535 62535"});
   CHECK(plan.settings[0].boot == "32768 60999");

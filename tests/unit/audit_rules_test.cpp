@@ -438,6 +438,21 @@ TEST_CASE("what a container's runtime cannot write keeps the container from star
   CHECK(found_in(audited("net.ipv4.tcp_keepalive_time = 300\n", runtime)).empty());
 }
 
+TEST_CASE("a container's port range below 1024 is a warning: Docker lets it begin there, if it says so before") {
+  HostFacts facts = container_context().host();
+  facts.container = kGivenToRuntime;
+  const Audit audit = audited("net.ipv4.ip_local_port_range = 1 65535\n", AuditContext(facts));
+  const auto& findings = audit.findings;
+  const auto told = std::find_if(findings.begin(), findings.end(),
+                                 [](const Finding& one) { return one.row->id == "container-not-started"; });
+  REQUIRE(told != findings.end());
+  CHECK(told->severity == Severity::warning);
+  CHECK(told->meaning ==
+        "The kernel refuses the range where ip_unprivileged_port_start is still 1024 when it is written: Docker sets 0 "
+        "(since 20.10), but not necessarily before.");
+  CHECK(told->advice == "Begin at 1024 or above: a runtime keeps no order among the values.");
+}
+
 TEST_CASE("every rule of files has a case here, and every finding of audit is looked for by something") {
   std::set<std::string_view> tested{"kubernetes-unsafe", "reg-unreadable",  // of hosts
                                     "container-not-started"};               // made of others

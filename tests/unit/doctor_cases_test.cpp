@@ -588,6 +588,7 @@ TEST_CASE("a queue that nobody empties is found before it overflows, and the mor
   CHECK(says(queue({.waited = 850, .waiting = 900, .came = 50}),
              "[::]:9100: 900 of 4096 wait for accept(), 0 half-open, 0 dropped in its life. 850 waited at the first of "
              "them 1.0 s before; 50 connections came in meanwhile, at all."));
+  CHECK(says(queue({.waited = 100, .waiting = 100, .backlog = 0}), "[::]:9100: 100 of 0 wait for accept(), "));
   CHECK(titles(queue({.waited = 99, .waiting = 99})) == kFine);
   CHECK(says(queue({.waited = 99, .waiting = 99}), "info accept-stalled [::]:9100"));
   CHECK_FALSE(says(queue({.waited = 99, .waiting = 99}), "accept queues"));
@@ -663,6 +664,7 @@ TEST_CASE("D11: who waits at a full accept queue of this host itself is told wit
         std::string(kFullQueue) + "~ warning  syn-sent-unanswered  10.9.0.1:9000\n");  // not this host's address
   CHECK(titles(waited_for(9, TcpState::syn_recv, here)) == kFullQueue);
   CHECK(says(waited_for(9, TcpState::syn_recv, here), "9 of 8 wait for accept(), 12 half-open,"));
+  CHECK(says(waited_for(9, TcpState::syn_recv, here), "A queue holds one more than its backlog."));
   CHECK(titles(waited_for(8, TcpState::syn_recv, here)) ==
         std::string(kStalled) + "~ warning  syn-recv-pile-up  [::]:9000\n");
 }

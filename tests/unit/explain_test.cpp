@@ -117,13 +117,15 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
       {"TCP: out of memory", "tcp-memory: a finding"},
       {"connect: Connection timed out", "SYN_SENT\n"},
       {"8 SYNs to LISTEN sockets dropped", "SYNs to LISTEN sockets dropped (ListenDrops)"},
+      {"8 SYNs to LISTEN sockets ignored", "SYNs to LISTEN sockets dropped (ListenDrops)"},
       {"PAWSTimewait", "paws-rejects: a finding"},
       {"    12 connections reset due to unexpected data", "aborted-connections: a finding"},
       {"sysctl -w net.ipv4.tcp_tw_reuse=1", "net.ipv4.tcp_tw_reuse\n"},
       {"TcpExtListenDrops", "SYNs to LISTEN sockets dropped (ListenDrops)"},
       {"TcpExt.ListenDrops", "SYNs to LISTEN sockets dropped (ListenDrops)"},
       {"TcpExtTCPAbortOnData", "aborted-connections: a finding"},
-      {"TcpOutRsts", "aborted-connections: a finding"},
+      {"TcpOutRsts", "Resets sent (OutRsts)"},
+      {"20 resets sent", "Resets sent (OutRsts)"},
       {"IpOutNoRoutes", "syn-dropped: a finding"},
       {"    TCPTimeWaitOverflow: 150", "time-wait-overflow: a finding"},
       {"TCPReqQFullDrop: 51", "syn-queue-full: a finding"},
@@ -138,7 +140,8 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
       {"HTTP keep-alive", "Keeping connections open"},
       {"TCPAbortFailed", "aborted-connections: a finding"},
       {"TWKilled", "Finished time wait in fast or slow timer"},
-      {"14 resets received for embryonic SYN_RECV sockets", "SYN_RECV\n"},
+      {"14 resets received for embryonic SYN_RECV sockets", "Resets received for embryonic SYN_RECV sockets"},
+      {"EmbryonicRsts", "Resets received for embryonic SYN_RECV sockets"},
       {"20 TCP sockets finished time wait in slow timer", "Finished time wait in fast or slow timer"},
       {"port range", "Whether to widen ip_local_port_range"},
       {"time wait", "TIME_WAIT\n"},
@@ -155,6 +158,75 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
     CAPTURE(asked);
     CHECK(page(asked).find(title) == 0);
   }
+}
+
+TEST_CASE("X2: a connection that timed out while it was asked for, and one that was open, have pages of their own") {
+  for (const char* asking : {"connect: Connection timed out", "dial tcp 10.0.0.5:80: connect: connection timed out",
+                             "connect() failed (110: Connection timed out) while connecting to upstream",
+                             "upstream timed out (110: Connection timed out) while connecting to upstream",
+                             "ssh: connect to host 10.0.0.5 port 22: Connection timed out",
+                             "java.net.ConnectException: Connection timed out",
+                             "connection to server at \"10.0.0.5\", port 5432 failed: Connection timed out"}) {
+    CAPTURE(asking);
+    CHECK(page(asking) == page("SYN_SENT"));
+  }
+  for (const char* open :
+       {"upstream timed out (110: Connection timed out) while reading response header",
+        "recv() failed (110: Connection timed out)", "read: connection timed out", "ETIMEDOUT", "[Errno 110]"}) {
+    CAPTURE(open);
+    CHECK(page(open) == page("aborted-on-timeout"));
+  }
+  CHECK(page("connect to 10.0.0.5 port 80: Connection refused") == page("connection-reset"));
+  const std::string text = page("Connection timed out", {.width = 1000});
+  for (const char* limit : {"tcp_retries2, 15 minutes and more by default", "TCP_USER_TIMEOUT", "tcp_keepalive_time",
+                            "while reading\" after its proxy_read_timeout", "twctl explain SYN_SENT"}) {
+    CAPTURE(limit);
+    CHECK(text.find(limit) != std::string::npos);
+  }
+}
+
+TEST_CASE("X2: an address that cannot be assigned is first one that this host lacks, and only then a matter of ports") {
+  const std::string text = page("Could not connect to Redis at ::1:6379: Cannot assign requested address");
+  CHECK(text == page("nginx: [emerg] bind() to 10.0.0.5:80 failed (99: Cannot assign requested address)"));
+  CHECK(text == page("listen tcp 10.0.0.9:80: bind: cannot assign requested address"));
+  CHECK(text.find("Cannot assign requested address: no such address here, or no local port left\n\n"
+                  "EADDRNOTAVAIL, error 99. Which call fails with it tells the cause:\n\n"
+                  "  bind() with an address          that address is not on this host: ip addr\n") == 0);
+  CHECK(text.find("net.ipv4.ip_nonlocal_bind 1") < text.find("A connection is known by four things"));
+}
+
+TEST_CASE("X2: a message that quotes a key leads to that key") {
+  for (const char* message : {"sysctl: setting key \"net.ipv4.ip_local_port_range\": Invalid argument",
+                              "error: \"Invalid argument\" setting key \"net.ipv4.ip_local_port_range\"",
+                              "sysctl: permission denied on key 'net.ipv4.ip_local_port_range'",
+                              "Couldn't write '1 2' to 'net/ipv4/ip_local_port_range': Invalid argument"}) {
+    CAPTURE(message);
+    CHECK(page(message) == page("ip_local_port_range"));
+  }
+  CHECK_FALSE(explain("sysctl: setting key \"net.\": Invalid argument", {}).has_value());
+}
+
+TEST_CASE("the pages of reset counters say who sends which resets, and no page speaks of data that nobody takes") {
+  const auto says = [](const char* name, std::string_view text) {
+    CAPTURE(name);
+    CHECK(page(name, {.width = 1000}).find(text) != std::string::npos);
+  };
+  says("OutRsts", "none of them      nobody listens, or the connection is gone: nothing to tune");
+  says("EmbryonicRsts", "AttemptFails      the client: it gave up, or never asked (a forged SYN)");
+  says("EmbryonicRsts", "ListenOverflows   this host: a full accept queue and tcp_abort_on_overflow 1");
+  for (const char* name : {"tcp_mem", "tcp-mem-low"})
+    says(name, "resets connections that their program has closed and that still hold data");
+}
+
+// Measured on Linux 6.18, linear 4 and 0: 3.1 and 3.0 s with 1 retry, 7.1 and 7.1 with 2, 19.4 and 15.4 with 3.
+TEST_CASE("linear timeouts lengthen the wait of connect() from 3 retries on only") {
+  CHECK(page("tcp_syn_retries", {.width = 1000})
+            .find("after 3 s with 1, 7 s with 2, 15 s with 3 (19 s since 6.5), and 127 s with the default 6 (131 s "
+                  "since 6.5).") != std::string::npos);
+  const std::string linear = page("tcp_syn_linear_timeouts", {.width = 1000});
+  CHECK(linear.find("as long as with 0 where tcp_syn_retries is 1 or 2, and 4 s longer from 3 on.") !=
+        std::string::npos);
+  CHECK(linear.find("7 instead of 3 with tcp_syn_retries 3.") != std::string::npos);
 }
 
 TEST_CASE("F7, F11: a key without effect, or under an old name, is explained with its version and source") {

@@ -183,6 +183,17 @@ TEST_CASE("unwise-value: what audit warns of is said before it is written, with 
         std::string::npos);
   CHECK_FALSE(text_of(host(), "unwise-value", {"tcp_synack_retries = 0"}).empty());
 }
+
+TEST_CASE("unwise-value: of a limit that is low only what happens at that one is said") {
+  CHECK(text_of(host(), "unwise-value", {"netdev_max_backlog = 100"}) ==
+        "net.core.netdev_max_backlog: net.core.netdev_max_backlog is 100, below the kernel's own 1000. Packets beyond "
+        "it are dropped. (`twctl explain limit-low`)");
+  CHECK(text_of(host(), "unwise-value", {"tcp_max_orphans = 64"}) ==
+        "net.ipv4.tcp_max_orphans: net.ipv4.tcp_max_orphans is 64, below the kernel's own 2048 of a host with 512 MiB "
+        "of memory. Beyond it the kernel resets connections that their programs have closed. (`twctl explain "
+        "limit-low`)");
+}
+
 TEST_CASE("unwise-value: silent where audit does not warn, or another hazard tells, or nothing is written") {
   CHECK(text_of(host(), "unwise-value", {"tcp_retries2 = 8"}).empty());
   CHECK(text_of(host(), "unwise-value", {"tcp_fin_timeout = 75"}).empty());

@@ -23,9 +23,10 @@ queue. Each overflow of an accept queue is counted here and in ListenOverflows, 
      .sources = {"Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock()",
                  "Linux 6.18 net/ipv4/tcp_input.c, tcp_conn_request()", "measured on Linux 6.18"}},
     {.id = "aborted-on-timeout",
-     .title = "Connections aborted due to timeout (TCPAbortOnTimeout): nobody answered",
+     .title = "Connections aborted due to timeout, Connection timed out: nobody answered",
      .text = R"(
-The kernel gave a connection up because the peer was silent. Four limits end in this one counter:
+The kernel gave a connection up because the peer was silent: its program is told ETIMEDOUT (110, Connection timed
+out). Four limits end so, and in one counter, TCPAbortOnTimeout:
 
   a SYN without an answer      tcp_syn_retries; AttemptFails rises as well
   data not acknowledged        tcp_retries2, 15 minutes and more by default
@@ -34,10 +35,16 @@ The kernel gave a connection up because the peer was silent. Four limits end in 
 
   nstat -az TcpExtTCPAbortOnTimeout TcpAttemptFails TcpExtTCPKeepAlive
 
-On a client whose peer is down it is the first: `twctl explain SYN_SENT`. No limit is the cause; the silence is.
+From connect(), or "while connecting", it is the first: `twctl explain SYN_SENT`. From read() or write() on an open
+connection it is the second (the socket option TCP_USER_TIMEOUT shortens it) or the last. No limit is the cause; the
+silence is.
+
+A program's own time limit may have the same name, and moves no counter: nginx says "upstream timed out (110:
+Connection timed out) while reading" after its proxy_read_timeout, though the peer's kernel may have answered.
 )",
      .sources = {"Linux 6.18 net/ipv4/tcp_timer.c, tcp_write_err(), tcp_write_timeout(), tcp_keepalive_timer()",
-                 "Linux Documentation/networking/ip-sysctl.rst, tcp_retries2", "measured on Linux 6.18"}},
+                 "Linux Documentation/networking/ip-sysctl.rst, tcp_retries2", "tcp(7), TCP_USER_TIMEOUT",
+                 "nginx documentation, ngx_http_proxy_module, proxy_read_timeout", "measured on Linux 6.18"}},
     {.id = "failed-connection-attempts",
      .title = "Failed connection attempts (AttemptFails): refused, or never answered",
      .text = R"(
@@ -53,6 +60,37 @@ ended. Which of them it is, other counters tell:
 TCPSynRetrans does not tell them apart: it counts SYN-ACKs that a listener repeats, too.
 )",
      .sources = {"RFC 4022, tcpAttemptFails", "Linux 6.18 net/ipv4/tcp.c, tcp_done()", "measured on Linux 6.18"}},
+    {.id = "resets-sent",
+     .title = "Resets sent (OutRsts): mostly answers where nobody listens",
+     .text = R"(
+OutRsts counts every reset that this host sends, whatever for. Most answer a SYN to a port on which nobody listens (a
+scan, a service that is down), or a segment of a connection that is gone. Which other counter rises tells more:
+
+  none of them      nobody listens, or the connection is gone: nothing to tune
+  TCPAbortOnData    programs close while data still comes, or with SO_LINGER 0
+  TCPAbortOnClose   programs close with data unread
+  EmbryonicRsts     half-open connections: twctl explain embryonic-resets
+
+  nstat -az TcpOutRsts TcpExtTCPAbort* TcpExtEmbryonicRsts
+
+What programs do that close early: `twctl explain aborted-connections`.
+)",
+     .sources = {"Linux 6.18 net/ipv4/tcp_ipv4.c, tcp_v4_send_reset()",
+                 "Linux 6.18 net/ipv4/tcp_output.c, tcp_send_active_reset()", "RFC 9293, section 3.10.7.1",
+                 "measured on Linux 6.18: 50 SYNs to a closed port made OutRsts 50, and no TCPAbort counter moved"}},
+    {.id = "embryonic-resets",
+     .title = "Resets received for embryonic SYN_RECV sockets (EmbryonicRsts)",
+     .text = R"(
+EmbryonicRsts counts half-open connections that a reset ended. Two other counters tell who sent it:
+
+  AttemptFails      the client: it gave up, or never asked (a forged SYN)
+  ListenOverflows   this host: a full accept queue and tcp_abort_on_overflow 1
+
+  nstat -az TcpExtEmbryonicRsts TcpAttemptFails TcpExtListenOverflows
+
+The first needs nothing done. The second: `twctl explain abort-on-overflow`. The state itself: `twctl explain SYN_RECV`.
+)",
+     .sources = {"Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_check_req()", "measured on Linux 6.18"}},
     {.id = "aborted-on-memory",
      .title = "Connections aborted due to memory pressure (TCPAbortOnMemory)",
      .text = R"(

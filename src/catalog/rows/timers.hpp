@@ -26,14 +26,13 @@ inline constexpr Setting kTimerRows[] = {
      .accepted = {1, 127},
      .kernel_accepts = {1, 127},
      .defaults = kSynRetriesDefault,
-     .history = "The default was 5 before 3.7. Since 6.5 tcp_syn_linear_timeouts adds to it.",
+     .history = "The default was 5 before 3.7. Since 6.5 tcp_syn_linear_timeouts adds 4 s, from 3 retries on.",
      .per_namespace_since = {4, 6},
      .takes_effect = TakesEffect::now,
      .effect_note = "at the next timeout of a SYN",
      .summary = "How often connect() repeats its SYN before it gives up.",
-     .does = "Limits the repeated SYNs of a connection without an answer. Without linear timeouts connect() fails with "
-             "ETIMEDOUT after 3 s with 1, 7 s with 2 and 15 s with 3. With the default 6 it takes 127 s, or 131 s with "
-             "the linear timeouts that are the default since 6.5.",
+     .does = "Limits the repeated SYNs of a connection without an answer. connect() fails with ETIMEDOUT after 3 s "
+             "with 1, 7 s with 2, 15 s with 3 (19 s since 6.5), and 127 s with the default 6 (131 s since 6.5).",
      .does_not =
          "It is no remedy for SYN_SENT that piles up: find out first why nobody answers (filter, dead host, full "
          "accept queue).",
@@ -53,9 +52,10 @@ inline constexpr Setting kTimerRows[] = {
      .effect_note = "at the next timeout of a SYN",
      .summary = "How many SYNs are repeated every second before the pauses double.",
      .does =
-         "The first repeated SYNs go out one second apart; after that many, each pause is twice the last. They come "
-         "on top of tcp_syn_retries.",
-     .does_not = "It does not shorten the time until connect() gives up: it adds to it.",
+         "The first repeated SYNs go out one second apart; after that many, each pause is twice the last. So more of "
+         "them go out: 7 instead of 3 with tcp_syn_retries 3.",
+     .does_not = "It does not shorten the time until connect() gives up. With 4 that is as long as with 0 where "
+                 "tcp_syn_retries is 1 or 2, and 4 s longer from 3 on.",
      .goes_with = "tcp_syn_retries.",
      .counters = "TcpExt TCPSynRetrans.",
      .sources = {kTimer, kIpSysctl, kMeasured}},
@@ -161,8 +161,8 @@ inline constexpr Setting kTimerRows[] = {
      .summary = "How much memory all TCP sockets of the host may take: three numbers, in pages.",
      .does =
          "Below the first nothing is done. From the second on TCP saves: windows grow no more, until it is below the "
-         "first again. Above the third the kernel drops data that comes, and resets connections whose data nobody "
-         "takes. One memory for the whole host, containers included.",
+         "first again. Above the third the kernel drops data that comes, and resets connections that their "
+         "program has closed and that still hold data. One memory for the whole host, containers included.",
      .does_not = "It has nothing to do with TIME_WAIT, which is not counted in it, nor with how many connections there "
                  "may be.",
      .risk = "Numbers copied from a larger host let TCP take memory that is not there; small ones stall every "
