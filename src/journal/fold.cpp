@@ -21,8 +21,8 @@ constexpr std::size_t kFoldsOwn = 16 * 1024;   // bytes that a fold may need bey
 constexpr std::size_t kAll = static_cast<std::size_t>(-1);
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-// Of each boot and key the last change, by its sequence, that wrote a line for it, or undid one that had: what had been
-// set live before that is what the line leads back to.
+// Of each boot and key the last change, by its sequence, that wrote a line for it, or undid one that had. Undoing that
+// change brings back what had been set live before it, so that has to stay in a fold.
 class LastLines {
  public:
   void add(const Change& change) {
@@ -171,9 +171,9 @@ Change folded(Change first, const Change& second, std::vector<FileChange> files,
   return first;
 }
 
-class Folder {
+class Pruner {
  public:
-  Folder(const std::vector<Change>& changes, const FoldLimits& limits,
+  Pruner(const std::vector<Change>& changes, const FoldLimits& limits,
          const std::function<Whereabouts(const Origin&)>& where, const Recorded& recorded)
       : limits_(limits), recorded_(recorded), left_(changes.size()) {
     for (const Change& change : changes) {
@@ -398,7 +398,7 @@ class Folder {
 
 Folding fold_changes(const std::vector<Change>& changes, const FoldLimits& limits,
                      const std::function<Whereabouts(const Origin&)>& where, const Recorded& recorded) {
-  return Folder(changes, limits, where, recorded).fold();
+  return Pruner(changes, limits, where, recorded).fold();
 }
 
 Result<void> prune_changes(Platform& host, const HostFacts& facts, const ReadableChanges& journal, std::size_t keep) {

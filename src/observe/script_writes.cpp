@@ -10,6 +10,7 @@
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "catalog/slips.hpp"
+#include "formats/sysctl.hpp"
 #include "sysctl/glob.hpp"
 #include "sysctl/line_settings.hpp"
 
@@ -216,7 +217,7 @@ void ScriptReader::add_all(std::string_view path, const std::vector<CommandEffec
 
 void ScriptReader::add(LaterWrite write, bool sure, bool ends, Ends& here) {
   if (!scripts_.take_write()) return;  // those that come to nothing here are as much work
-  if (other_network_ && (write.key.empty() || write.key.starts_with("net."))) return;
+  if (other_network_ && (write.reads_all() || write.key.starts_with("net."))) return;
   write.step = step_;
   if (sure && ends) here.push_back(writes_.sure.size());
   (sure ? writes_.sure : writes_.perhaps).push_back(std::move(write));
@@ -246,7 +247,7 @@ void ScriptReader::add_sysctl_file(const std::string& path, bool sure, bool ends
   const std::string folder(directory_of(path));
   const std::string pattern(file_name(path));
   std::vector<std::string> names{pattern};
-  if (pattern.find_first_of("*?[") != std::string::npos) {
+  if (is_glob(pattern)) {
     const std::vector<std::string>& all = scripts_.names_in(folder);
     if (!scripts_.take_commands(all.size() * (1 + pattern.size() / kBytesOfPattern))) return;
     names.clear();

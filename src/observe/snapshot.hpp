@@ -29,6 +29,7 @@ struct LaterWrite {
   int step = 0;           // the command of its writer that writes it, from 1; 0: none is counted
   int ends = 0;           // where the kernel refuses it, no step behind its own runs up to this one; 0: they all run
   bool if_there = false;  // what writes it asks before whether the key is there
+  [[nodiscard]] bool reads_all() const { return key.empty(); }
   friend bool operator==(const LaterWrite&, const LaterWrite&) = default;
 };
 

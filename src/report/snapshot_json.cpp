@@ -44,7 +44,7 @@ Json later_line_json(const LaterWrite& write) {
 Json later_writer_json(const LaterWriter& writer) {
   Json writes = Json::object();
   for (const LaterWrite& write : writer.writes) {
-    if (!write.key.empty()) writes[write.key] = bytes_or_null(write.value);
+    if (!write.reads_all()) writes[write.key] = bytes_or_null(write.value);
   }
   return {{"name", writer.name},
           {"evidence", writer.evidence},

@@ -69,7 +69,7 @@ void for_each_slip(const AuditedHost& audited, Look look) {
   if (!audited.host.boots) return;
   for (const LaterWriter& writer : audited.host.later_writers) {
     for (const LaterWrite& write : writer.writes) {
-      if (!write.key.empty() && find_setting(Os::linux_kernel, write.key) == nullptr) look(write, writer);
+      if (!write.reads_all() && find_setting(Os::linux_kernel, write.key) == nullptr) look(write, writer);
     }
   }
 }

@@ -49,15 +49,15 @@ std::optional<std::string> text_written(const LaterWriter& writer, const LaterWr
 }
 
 bool any_reads_all(const HostView& host) {
-  const auto reads_all = [](const LaterWrite& write) { return write.key.empty(); };
   return std::any_of(host.later_writers.begin(), host.later_writers.end(), [&](const LaterWriter& writer) {
-    return std::any_of(writer.writes.begin(), writer.writes.end(), reads_all);
+    return std::any_of(writer.writes.begin(), writer.writes.end(),
+                       [](const LaterWrite& write) { return write.reads_all(); });
   });
 }
 
 bool concerns(const LaterWriter& writer, const Setting& setting) {
   return writer.boot_files_win || std::any_of(writer.writes.begin(), writer.writes.end(), [&](const LaterWrite& write) {
-           return write.key.empty() || write.key == setting.key;
+           return write.reads_all() || write.key == setting.key;
          });
 }
 
@@ -123,7 +123,7 @@ class LaterWrites {
 
   void apply(const LaterWriter& writer, Written& state) const {
     for (const LaterWrite& write : writer.writes) {
-      if (write.key.empty()) read_all_again(state);
+      if (write.reads_all()) read_all_again(state);
       if (write.key == setting_.key && !write.value.empty()) apply(writer, write, state);
     }
     if (!writer.boot_files_win) return;
@@ -175,7 +175,7 @@ class LaterWrites {
       if (not_known) perhaps.add(possible(writer, write, std::nullopt));
       if (not_known || writer.when != WriteTime::unknown) continue;
       Written other = state;
-      if (write.key.empty()) read_all_again(other);
+      if (write.reads_all()) read_all_again(other);
       if (write.key == setting_.key) apply(writer, write, other);
       if (other.value != state.value) perhaps.add(possible(writer, write, other.value));
     }

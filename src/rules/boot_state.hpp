@@ -42,16 +42,16 @@ struct BootState {
 [[nodiscard]] std::optional<Value> procps_differs(const Setting& setting, const HostView& host,
                                                   const std::optional<Value>& value);
 
+// Why the kernel refuses our own file's line for it at the next boot, printable; "" if it does not. Another line of a
+// file may be why, by its value or by its place: a port range and ip_unprivileged_port_start.
+[[nodiscard]] std::string refused_at_boot(const Setting& setting, const HostView& host);
+
 // Why `key = value` in our own file would not decide.
 struct Shadow {
   std::string why;     // printable; "" if it would decide
   Place by = {};       // of the line that decides instead; {} where it is none
   bool later = false;  // for what a later writer writes, not for another boot file
 };
-// Why the kernel refuses our own file's line for it at the next boot, printable; "" if it does not. Another line of a
-// file may be why, by its value or by its place: a port range and ip_unprivileged_port_start.
-[[nodiscard]] std::string refused_at_boot(const Setting& setting, const HostView& host);
-
 [[nodiscard]] Shadow shadowed_by(const Setting& setting, const HostView& host, const Value& value);
 
 // What a person is told of LaterWriter::unread.

@@ -29,8 +29,6 @@ struct Diagnosed {
   Diagnosis diagnosis;
 };
 
-[[nodiscard]] std::span<const Rule<Examination>> doctor_rules();
-
 [[nodiscard]] Diagnosis diagnose(const Examination& examination);
 
 // The gravest finding in a few words: "97 % of the local ports are taken for one destination", "nothing wrong was

@@ -1,11 +1,16 @@
 // The rules of doctor: an examination -> findings. Pure.
-// When each one is found is its row in catalog/doctor_findings.cpp; the table that lists the rules is in diagnosis.cpp.
+// When each one is found is its row in catalog/doctor_findings.cpp; the table that lists the rules is in
+// doctor_rules.cpp.
 #pragma once
 
 #include "diagnose/examination.hpp"
 #include "rules/rule.hpp"
 
 namespace twctl {
+
+// In the order in which doctor tells of them.
+[[nodiscard]] std::span<const Rule<Examination>> doctor_rules();
+
 namespace rules {
 
 // doctor_ports.cpp and doctor_bound_ports.cpp: local ports for outgoing connections.

@@ -13,7 +13,7 @@ namespace {
 
 // Why the kernel does not take it; "" if it does, or nobody can say.
 std::string why_refused(const LaterWrite& write, const Snapshot& snapshot) {
-  if (write.key.empty()) return {};
+  if (write.reads_all()) return {};
   const Setting* setting = find_setting(Os::linux_kernel, write.key);
   if (setting == nullptr) return has_old_conntrack_key(snapshot.host.kernel, write.key) ? "" : "it is no key";
   if (loads_late(*setting, snapshot)) return {};
@@ -36,7 +36,7 @@ void leave_out_behind_ends(LaterWriter& writer, const Snapshot& snapshot, std::v
   for (LaterWrite& write : writer.writes) {
     if (end != nullptr && write.step > end->step && write.step <= end->ends) {
       std::vector<std::string>& keys = ends.back().keys_left_out;
-      if (!write.key.empty() && !is_one_of(write.key, keys)) keys.push_back(write.key);
+      if (!write.reads_all() && !is_one_of(write.key, keys)) keys.push_back(write.key);
       continue;
     }
     run.push_back(write);

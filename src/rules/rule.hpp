@@ -1,7 +1,7 @@
 // The shape of every rule: it looks at one view of a host (a plan's wishes, a file, the sockets) and says what it
 // finds there. What a finding means is its row in src/catalog; which rules exist is read from the tables: in
-// plan_rules.cpp, diagnosis.cpp, audit_files.cpp, and at the end of the audit_*.cpp files that have one of their own.
-// Pure.
+// plan_rules.cpp, doctor_rules.cpp, audit_files.cpp, and at the end of the audit_*.cpp files that have one of their
+// own. Pure.
 #pragma once
 
 #include <cstddef>

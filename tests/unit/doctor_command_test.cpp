@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "catalog/finding.hpp"
-#include "rules/diagnosis.hpp"
+#include "rules/doctor_rules.hpp"
 #include "support/run_cli.hpp"
 #include "support/schema.hpp"
 
