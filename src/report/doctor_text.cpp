@@ -96,7 +96,8 @@ std::string settings_text(const Diagnosis& diagnosis) {
 std::string commands_text(const RemedyCommands& commands, bool elsewhere, const Screen& screen) {
   const std::string back =
       commands.keep.empty() ? "" : fmt::format("; it goes back by itself after {} minutes", kRemedyMinutes);
-  std::string text = wrapped(fmt::format("What helps at once{}{}:", elsewhere ? ", to be run on that host" : "", back),
+  const std::string when = commands.later ? ", from the connections on that begin then" : " at once";
+  std::string text = wrapped(fmt::format("What helps{}{}{}:", when, elsewhere ? ", to be run on that host" : "", back),
                              screen.columns);
   text += fmt::format("  {}\n", commands.apply);
   if (!commands.keep.empty()) {

@@ -58,6 +58,8 @@ std::optional<RemedyCommands> remedy_commands(const Diagnosed& host) {
       .undo = "twctl rollback" + where,
       .trial = std::any_of(remedies.begin(), remedies.end(), shows_in_trial) ? "twctl trial" + sets + where : "",
       .lasting = has_boot_files ? "twctl apply" + sets : "",
+      .later = std::any_of(remedies.begin(), remedies.end(),
+                           [](const Remedy& remedy) { return remedy.key == keys::kTimestamps; }),
       .obstacle = obstacle_of(obstacles, docker_options)};
 }
 

@@ -15,6 +15,7 @@ struct RemedyCommands {
   std::string undo;
   std::string trial;          // measures it first, in namespaces of its own; "" where a trial does not show it
   std::string lasting = {};   // for good; "" of a namespace or container, whose boot files are not its own
+  bool later = false;         // it helps connections that begin from then on, and no port that is in TIME_WAIT now
   std::string obstacle = {};  // why they do not do that here, or not all of it; "" for nothing
 };
 

@@ -116,9 +116,11 @@ Finding& add_bound(const Examination& examination, const SourceUse& source, Find
   const int taken = taken_of(examination, source);
   Finding& finding = found.add(
       keys::kPortRange,
-      fmt::format("{} of {} ports are taken ({}) by connections to {}; {}. So the program calls bind() before "
-                  "connect(): one range serves all destinations, and a port in TIME_WAIT is taken for 60 s.",
-                  taken, usable, percent_text(taken, usable), destinations_text(source), witness_text(source)));
+      fmt::format(
+          "{} of {} ports are taken ({}) by connections to {}; {}. So the program calls bind() before "
+          "connect(): one range serves all destinations, a port in TIME_WAIT is taken for 60 s, and to connect() "
+          "of any program, whatever its destination, such a port is none.",
+          taken, usable, percent_text(taken, usable), destinations_text(source), witness_text(source)));
   finding.severity = is_nearly_out(taken, usable) ? Severity::error : Severity::warning;
   finding.headline = bound_headline(examination, taken);
   finding.advice =
@@ -131,7 +133,7 @@ std::string used_up_text(const Examination& examination, const SourceUse& source
   return fmt::format(
       "{} of {} ports are in use or in TIME_WAIT, by connections to {}. bind() to port 0 finds none: "
       "EADDRINUSE. connect() can use those in TIME_WAIT again (tcp_tw_reuse), but only if it has chosen "
-      "them itself",
+      "them itself: a port that bind() has chosen is none to connect() of any program, whatever its destination",
       taken_of(examination, source), examination.ports.usable, destinations_text(source));
 }
 

@@ -97,6 +97,9 @@ std::string advice_for(const PortBudget& budget, const DestinationUse& destinati
                                    : "Keep connections open (a pool, keep-alive).";
   if (!remedies.empty()) advice += " Else let connect() use ports in TIME_WAIT again, by the command below";
   if (!remedies.empty()) advice += beside ? "." : "; it helps only if the peer has timestamps on too.";
+  const bool without = std::any_of(remedies.begin(), remedies.end(),
+                                   [](const Remedy& remedy) { return remedy.key == keys::kTimestamps; });
+  if (without) advice += " What is in TIME_WAIT now has none, and keeps its port for its 60 s.";
   advice += " Then more source or destination addresses, and last a wider range: `twctl explain port-range`.";
   if (!mostly_open && is_nearly_out(budget.taken, budget.usable)) {
     advice += " A program that calls bind() before connect() is not helped by reuse: it needs IP_BIND_ADDRESS_NO_PORT.";

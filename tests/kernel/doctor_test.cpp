@@ -193,9 +193,12 @@ TEST_CASE("D1: ports that bind() takes are one range for all destinations: the l
     few_ports();
     load.bound_first(100);
     const std::string found = names_of(look());
-    return found + ", " + load.bind_once_more() + ", " + headline_of(look());
+    const std::string connected = told_by([&] { load.established(1); });  // to another destination
+    return found + ", " + load.bind_once_more() + ", " + connected + ", " + headline_of(look());
   });
-  CHECK(answer == "error ports-low, EADDRINUSE, out of local ports: connect() fails now, and so does bind() to port 0");
+  CHECK(answer ==
+        "error ports-low, EADDRINUSE, failed: connect: EADDRNOTAVAIL, out of local ports: connect() fails now, and so "
+        "does bind() to port 0");
 }
 
 TEST_CASE("D1: with all ports open to one destination connect() fails, and bind() before it") {
