@@ -41,7 +41,10 @@ void allow_stack() {
   constexpr rlim_t kEnough = rlim_t{1024} * 1024;
   struct rlimit limit = {};
   if (::getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= kEnough) return;
-  limit = {.rlim_cur = kEnough, .rlim_max = std::max(limit.rlim_max, kEnough)};
+  const rlim_t allowed = limit.rlim_max;
+  limit = {.rlim_cur = kEnough, .rlim_max = std::max(allowed, kEnough)};
+  if (::setrlimit(RLIMIT_STACK, &limit) == 0) return;
+  limit = {.rlim_cur = std::min(allowed, kEnough), .rlim_max = allowed};  // without CAP_SYS_RESOURCE
   (void)::setrlimit(RLIMIT_STACK, &limit);
 }
 

@@ -265,7 +265,7 @@ std::vector<HistoryEntry> open_conflicts(const std::vector<HistoryEntry>& entrie
 }
 
 // Their values are told from there only. A rollback leaves nothing in force but what it was before.
-std::vector<NotLookedAt> namespaces_elsewhere(Platform& host, const HostFacts& facts,
+std::vector<NotLookedAt> namespaces_elsewhere(const std::string& location, const HostFacts& facts,
                                               const std::vector<HistoryEntry>& entries) {
   std::vector<NotLookedAt> found;
   std::set<std::string> known;
@@ -276,7 +276,8 @@ std::vector<NotLookedAt> namespaces_elsewhere(Platform& host, const HostFacts& f
     const bool has_this_name = !origin.netns.empty() && origin.netns == facts.netns;
     if (!in_force || intent.settings.empty() || has_this_name || entry.where != Whereabouts::elsewhere) continue;
     if (!known.insert(origin.loaded_at_boot ? "" : origin.network_namespace).second) continue;
-    found.push_back({origin.netns, origin.loaded_at_boot, command_there(host, origin, "status")});
+    const std::string see = command_at(entry.netns, origin, "status", location);
+    found.push_back({origin.netns, origin.loaded_at_boot, see});
   }
   return found;
 }
@@ -310,7 +311,7 @@ Result<Status> look_at_status(Platform& host) {
     if (!looked && looked.error().code != ErrorCode::invalid) return fail(looked.error());
     if (!looked) status.next_boot_unknown = looked.error();
   }
-  status.not_looked_at = namespaces_elsewhere(host, status.host, entries);
+  status.not_looked_at = namespaces_elsewhere(host.state().location(), status.host, entries);
   if (!entries.empty()) status.last = entries.front();
   status.restart = awaiting_restart(journal, status.host.boot_id);
   return status;

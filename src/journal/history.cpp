@@ -89,15 +89,14 @@ std::vector<HistoryEntry> history_of(const std::vector<Change>& journal) {
 }
 
 std::vector<HistoryEntry> history_here(Platform& host, const HostFacts& facts, const std::vector<Change>& journal) {
-  const auto where_are = finder_of_values(host, facts);
-  const auto find = asked_once<std::string>(
-      [&](const Origin& origin) { return find_namespace(host, origin).value_or(std::string()); });
+  const auto place_of = asked_once<ValuesPlace>([&](const Origin& origin) { return find_place(host, facts, origin); });
   std::vector<HistoryEntry> entries = history_of(journal);
   for (HistoryEntry& entry : entries) {
     const Intent& intent = entry.change.intent;
     const bool live_only = entry.standing == Standing::in_force && intent.files.empty();
-    entry.where = where_are(intent.origin);
-    if (entry.where == Whereabouts::elsewhere) entry.netns = find(intent.origin);
+    const ValuesPlace place = place_of(intent.origin);
+    entry.where = place.where;
+    entry.netns = place.netns;
     if (live_only && entry.where == Whereabouts::gone) entry.standing = Standing::gone;
   }
   return entries;

@@ -61,11 +61,13 @@ Error without_procfs(const std::string& what) {
 }
 
 // A container that was started anew has another network namespace than before, and its old one has gone. It may not
-// look at every process: there, what cannot be told is no sign that it has not.
-bool is_elsewhere(Platform& host, bool in_container, const Origin& now, const Origin& origin) {
-  const std::optional<std::string> found = find_namespace(host, origin);
+// look at every process: there, what cannot be told is no sign that it has not. nullopt: it is nowhere.
+std::optional<std::string> living_namespace(Platform& host, bool in_container, const Origin& now,
+                                            const Origin& origin) {
+  std::optional<std::string> found = find_namespace(host, origin);
   const bool both_own = origin.loaded_at_boot && now.loaded_at_boot;
-  return found && !(found->empty() && both_own && in_container);
+  if (found && found->empty() && both_own && in_container) return std::nullopt;
+  return found;
 }
 
 }  // namespace
@@ -83,25 +85,36 @@ std::optional<std::string> find_namespace(Platform& host, const Origin& origin) 
   return host.find_namespace(origin.network_namespace, origin.netns, origin.pid_namespace);
 }
 
-// The boot files are the host's own namespace's: there --netns, which is of live values, would be less than was meant.
 std::string command_there(Platform& host, const Origin& origin, std::string_view verb) {
-  const std::string found = find_namespace(host, origin).value_or("");
-  const std::string& location = host.state().location();
-  if (found.empty()) return "";
-  return origin.loaded_at_boot ? nsenter_words(found) + command_in("", verb, location)
-                               : command_in(found, verb, location);
+  return command_at(find_namespace(host, origin).value_or(""), origin, verb, host.state().location());
+}
+
+// The boot files are the host's own namespace's: there --netns, which is of live values, would be less than was meant.
+std::string command_at(const std::string& netns, const Origin& origin, std::string_view verb,
+                       const std::string& location) {
+  if (netns.empty()) return "";
+  return origin.loaded_at_boot ? nsenter_words(netns) + command_in("", verb, location)
+                               : command_in(netns, verb, location);
 }
 
 Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin) {
-  if (facts.os == Os::windows) return Whereabouts::here;  // there is one registry, and it outlasts every boot
+  return find_place(host, facts, origin).where;
+}
+
+ValuesPlace find_place(Platform& host, const HostFacts& facts, const Origin& origin) {
+  if (facts.os == Os::windows) return {};  // there is one registry, and it outlasts every boot
   const Origin now = origin_of(facts);
-  if (is_copy(facts, origin)) return origin.loaded_at_boot ? Whereabouts::restarted : Whereabouts::gone;
-  if (is_another(origin.root, now.root) || lacks_its_procfs(now, origin)) return Whereabouts::elsewhere;
+  if (is_copy(facts, origin)) return {origin.loaded_at_boot ? Whereabouts::restarted : Whereabouts::gone};
+  if (is_another(origin.root, now.root) || lacks_its_procfs(now, origin)) return {Whereabouts::elsewhere};
   const bool same_boot = origin.boot_id == now.boot_id;
-  if (same_boot && origin.network_namespace == now.network_namespace) return Whereabouts::here;
-  if (same_boot && is_elsewhere(host, !facts.container.empty(), now, origin)) return Whereabouts::elsewhere;
-  if (!origin.loaded_at_boot) return Whereabouts::gone;
-  return now.loaded_at_boot ? Whereabouts::restarted : Whereabouts::elsewhere;
+  if (same_boot && origin.network_namespace == now.network_namespace) return {};
+  if (same_boot) {
+    const auto found = living_namespace(host, !facts.container.empty(), now, origin);
+    if (found) return {Whereabouts::elsewhere, *found};
+  }
+  if (!origin.loaded_at_boot) return {Whereabouts::gone};
+  if (now.loaded_at_boot) return {Whereabouts::restarted};
+  return {Whereabouts::elsewhere, find_namespace(host, origin).value_or("")};
 }
 
 bool is_of_this_boot(const HostFacts& facts, const Origin& origin) {

@@ -32,7 +32,18 @@ enum class Whereabouts {
 // cannot be told.
 [[nodiscard]] std::string command_there(Platform& host, const Origin& origin, std::string_view verb);
 
+// The same where that place is known: as --netns takes it, or "" for not.
+[[nodiscard]] std::string command_at(const std::string& netns, const Origin& origin, std::string_view verb,
+                                     const std::string& location);
+
 [[nodiscard]] Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin);
+
+// The same with what --netns takes for the place where they are elsewhere; "" where that cannot be told.
+struct ValuesPlace {
+  Whereabouts where = Whereabouts::here;
+  std::string netns = {};
+};
+[[nodiscard]] ValuesPlace find_place(Platform& host, const HostFacts& facts, const Origin& origin);
 
 // Whether a deadline of it counts: below a root without its procfs, by the kernel that runs.
 [[nodiscard]] bool is_of_this_boot(const HostFacts& facts, const Origin& origin);

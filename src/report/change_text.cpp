@@ -96,14 +96,13 @@ std::string done_line(const Plan& plan, const ChangeReport& report) {
     if (plan.host.captured || !plan.host.live) return fmt::format("Done; {} is on disk{}.", file, edits);
     return fmt::format("Done; {} is on disk{}. Live values are unchanged until the next boot.", file, edits);
   }
-  if (!report.values_set && report.file_written) {
-    return fmt::format("Done; {} is on disk{}. Live values were as wanted already.", file, edits);
-  }
+  const bool file_alone = report.file_written && !report.values_set;
   const std::string_view values = plan.host.os == Os::windows ? "registry" : "live";
-  std::string done = fmt::format("Done: {} values are set and read back{}", values, how_long(plan));
+  std::string done = "Done";
+  if (!file_alone) done += fmt::format(": {} values are set and read back{}", values, how_long(plan));
   if (report.file_written) done += fmt::format("; {} is on disk{}", file, edits);
   if (report.file_written && is_other_namespace(plan.host)) done += ", for the host's own network namespace";
-  return done + ".";
+  return done + (file_alone ? ". Live values were as wanted already." : ".");
 }
 
 // Of a confirmed change that has no file. What the next boot brings instead is said of each value by itself.

@@ -295,8 +295,10 @@ std::string change_text(const HistoryEntry& entry, const JournalHost& host, cons
   if (restore.empty()) return text;
   text += "\n" + restore;
   if (entry.later.empty()) return text;
+  const std::string there = command_at(entry.netns, intent.origin, "rollback " + short_id(intent.id), host.location);
   return text + wrapped(fmt::format("{} wrote here later: by hand that goes too; `{}` leaves it, or refuses.",
-                                    short_id(entry.later), command_for(intent, "rollback", host.location)),
+                                    short_id(entry.later),
+                                    there.empty() ? command_for(intent, "rollback", host.location) : there),
                         screen.columns, "note: ");
 }
 

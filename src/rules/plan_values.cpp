@@ -69,10 +69,14 @@ bool lets_recycle(const PlanView& plan, Layer layer) {
 // What audit would say of the values that the plan leaves on that layer.
 Findings unwise_values(const PlanView& plan, const AuditContext& context, Layer layer) {
   ValuesInForce values{.context = context};
+  const auto assign = [&](std::string_view key) {
+    if (const std::optional<Value> after = plan.after(layer, key))
+      values.assigned.insert_or_assign(key, ValuesInForce::Assigned{*after});
+  };
   for (const PlannedSetting& one : plan.settings) {
-    const std::optional<Value> after = one.skipped ? std::nullopt : plan.after(layer, one.setting->key);
-    if (after) values.assigned.insert_or_assign(one.setting->key, ValuesInForce::Assigned{*after});
+    if (!one.skipped) assign(one.setting->key);
   }
+  assign(kSyncookies);  // on which it depends what tcp_max_syn_backlog does
   Findings findings;
   for (const Rule<ValuesInForce>& rule : value_rules()) {
     FindingSink found(rule.id, findings);

@@ -1617,6 +1617,59 @@ TEST_CASE("N96: what ends an unfinished change, or keeps a pending one, is named
   CHECK(run_on(gone, kApply).status == 0);
 }
 
+TEST_CASE("history looks for a network namespace once, however many changes it has, and status for itself and drift") {
+  struct Searched : StockHost {
+    int searches = 0;
+    std::optional<std::string> find_namespace(const std::string& identity, const std::string& known_as,
+                                              const std::string& seen_from) override {
+      ++searches;
+      return MemoryHost::find_namespace(identity, known_as, seen_from);
+    }
+  };
+  Searched host;
+  stand_in_the_host(host);
+  CHECK(run_on(host, kApply).status == 0);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=31"}).status == 0);
+  stand_in_a_namespace(host);
+  host.searches = 0;
+  CHECK(run_on(host, {"history"}).status == 0);
+  CHECK(host.searches == 1);
+  host.searches = 0;
+  CHECK(run_on(host, {"status"}).status == 0);
+  CHECK(host.searches == 2);
+}
+
+TEST_CASE("history inside a network namespace says how a change is undone where it was made, in its note as well") {
+  StockHost host;
+  stand_in_the_host(host);
+  CHECK(run_on(host, kApply).status == 0);
+  const std::string id = newest_id(host);
+  CHECK(run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=31"}).status == 0);
+  stand_in_a_namespace(host);
+  CHECK(says(run_on(host, {"history", id}),
+             "wrote here later: by hand that goes too; `nsenter --net=/proc/1/ns/net "
+             "twctl rollback " +
+                 id.substr(0, 8) + "` leaves it, or refuses."));
+}
+
+TEST_CASE("apply that has only written a boot file says so, for whom, and that the live values were as wanted") {
+  const auto done = [](MemoryHost& host, const Args& args) {
+    const std::string text = single_spaced(run_on(host, with({"apply", "--yes"}, args)).results);
+    const std::size_t from = text.find("Done");
+    return from == std::string::npos ? text : text.substr(from, text.find(" change ", from) - from);
+  };
+  StockHost host;
+  host.store.set(kFin, "30");
+  CHECK(done(host, {"--set", "net.ipv4.tcp_fin_timeout=30"}) ==
+        "Done; /etc/sysctl.d/60-twctl.conf is on disk. Live values were as wanted already.");
+  StockHost inside;
+  stand_in_a_namespace(inside);
+  inside.store.set(kFin, "30");
+  CHECK(done(inside, {"--set", "net.ipv4.tcp_fin_timeout=30"}) ==
+        "Done; /etc/sysctl.d/60-twctl.conf is on disk, for the host's own network namespace. Live values were as "
+        "wanted already.");
+}
+
 TEST_CASE("N97: a change whose namespace is gone is closed where its boot file is another mount's, which stays") {
   StockHost host;
   stand_in_the_host(host);

@@ -194,6 +194,20 @@ TEST_CASE("unwise-value: of a limit that is low only what happens at that one is
         "limit-low`)");
 }
 
+TEST_CASE("unwise-value: a short queue of SYNs is a warning where SYN cookies are off, asked for or not") {
+  const auto severity = [](const PlanHost& one, std::initializer_list<std::string_view> wishes) {
+    const Plan plan = one.plan(wishes, scope(Scope::live));
+    const auto found = std::find_if(plan.hazards.begin(), plan.hazards.end(),
+                                    [](const Finding& hazard) { return hazard.row->id == "unwise-value"; });
+    REQUIRE(found != plan.hazards.end());
+    return found->severity;
+  };
+  CHECK(severity(host().live("tcp_syncookies", "0"), {"tcp_max_syn_backlog = 64"}) == Severity::warning);
+  CHECK(severity(host().live("tcp_syncookies", "1"), {"tcp_max_syn_backlog = 64"}) == Severity::info);
+  CHECK(severity(host().live("tcp_syncookies", "1"), {"tcp_max_syn_backlog = 64", "tcp_syncookies = 0"}) ==
+        Severity::warning);
+}
+
 TEST_CASE("unwise-value: silent where audit does not warn, or another hazard tells, or nothing is written") {
   CHECK(text_of(host(), "unwise-value", {"tcp_retries2 = 8"}).empty());
   CHECK(text_of(host(), "unwise-value", {"tcp_fin_timeout = 75"}).empty());
