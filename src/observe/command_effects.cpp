@@ -53,6 +53,25 @@ Effects effects_of_other(std::string_view text) {
   return effects;
 }
 
+// Whether a program that is not known here may run or write what its words name. Those below only say it, or do so
+// elsewhere; "log" begins the names of many functions.
+bool may_hand_on(std::string_view name, Words words) {
+  constexpr std::array kOnlySays = std::to_array<std::string_view>(
+      {"echo", "printf", "grep", "egrep", "fgrep", "cat", "ls", "which", "type", "hash", "man", "head", "stat", "diff",
+       "cmp", "readlink", "systemctl", "service", "chmod", "chown", "touch", "rm", "mount", "umount", "alias", "export",
+       "local", "readonly", "declare", "return", "exit", "trap", "for", "apt-get", "apt", "dnf", "yum", "zypper", "git",
+       "tar", "rsync", "curl", "wget", "sed", "auditctl", "restorecon", "setfacl", "chattr",
+       // of another host, or of another network namespace
+       "ip", "docker", "podman", "nerdctl", "ctr", "kubectl", "lxc", "ssh", "scp", "machinectl"});
+  constexpr std::array kOnlyCopies = std::to_array<std::string_view>({"cp", "mv", "install"});
+  if (is_one_of(name, kOnlySays) || name.starts_with("log")) return false;
+  if (is_one_of(name, kOnlyCopies)) words = words.last(1);
+  const auto names_ours = [](const ShellWord& word) {
+    return word.text.find("sysctl") != std::string::npos || word.text.find("proc/sys/") != std::string::npos;
+  };
+  return std::any_of(words.begin() + (words.size() > 1 ? 1 : 0), words.end(), names_ours);
+}
+
 class EffectReader {
  public:
   Effects effects;
@@ -87,10 +106,14 @@ class EffectReader {
     if (name == "cd") return change_folder(command, words);
     if (name == "xargs") return read_xargs(command, words, input, shells);
     if (is_other_interpreter(name)) return read_interpreter(command, words, input);
-    if (name == "eval") return read_text(command, joined(words.subspan(1)), shells, command.errexit);
-    if (is_shell(words[0]) || name == "su") return read_shell_call(command, words, shells);
+    if (name == "eval") return read_eval(command, words, shells);
+    if (name == "su") return read_su(command, words, shells);
+    if (is_shell(words[0])) return read_shell_call(command, words, input, shells);
     const bool sources = words.size() > 1 && (words[0].text == "." || words[0].text == "source");
-    if (!sources) return add_script(command, words[0], RunBy::itself);
+    if (!sources) {
+      if (may_hand_on(name, words)) add_handed_on(command, words);
+      return add_script(command, words[0], RunBy::itself);
+    }
     add_script(command, words[1], command.ends_script && command.errexit ? RunBy::exiting_shell : RunBy::shell);
   }
 
@@ -280,25 +303,41 @@ class EffectReader {
                   .value = word.known ? std::string(value) : ""});
   }
 
-  // "sh -e /opt/x.sh", "su root -c 'sysctl ...'"
-  void read_shell_call(const ShellCommand& command, Words words, int shells) {
-    const bool names_user = program_of(words[0]) == "su";
-    bool exits = false;
-    for (std::size_t at = 1; at < words.size(); ++at) {
-      const std::string& word = words[at].text;
-      const bool is_option = word.starts_with('-') || word.starts_with('+');
-      if (!is_option && names_user) continue;
-      if (!is_option) return add_script(command, words[at], exits ? RunBy::exiting_shell : RunBy::shell);
-      if (word == "-o" || word == "+o" || word == "-O" || word == "+O") {
-        exits = exits || (word == "-o" && at + 1 < words.size() && words[at + 1].text == "errexit");
-        ++at;
-        continue;
-      }
-      exits = exits || has_exit_option(word);
-      if (!word.ends_with('c') || at + 1 == words.size()) continue;
-      const std::string& text = words[at + 1].text;
-      return read_text(command, text, shells, exits);
+  // Of a program that is not known here, and names what it may have sysctl set: "systemd-cat sysctl -w", "dd
+  // of=/proc/sys/...".
+  void add_handed_on(const ShellCommand& command, Words words) {
+    const std::size_t before = effects.size();
+    for (MentionedKey& named : keys_named_in(joined(words))) {
+      add(command, {.key = std::move(named.key), .value = std::move(named.value), .sure = false});
     }
+    const auto is_sysctl = [](const ShellWord& word) { return program_of(word) == "sysctl"; };
+    if (effects.size() == before && std::any_of(words.begin(), words.end(), is_sysctl)) {
+      add_not_known(command, "what sysctl is to set there");
+    }
+  }
+
+  // One after the other they are as one.
+  void read_eval(const ShellCommand& command, Words words, int shells) {
+    while (!words.empty() && words[0].text == "eval") words = words.subspan(1);
+    read_text(command, joined(words), shells, command.errexit);
+  }
+
+  // "su root -c 'sysctl ...'"
+  void read_su(const ShellCommand& command, Words words, int shells) {
+    for (std::size_t at = 1; at + 1 < words.size(); ++at) {
+      const std::string& word = words[at].text;
+      const bool takes_text =
+          word == "--command" || (word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'));
+      if (takes_text) return read_text(command, words[at + 1].text, shells, false);
+    }
+  }
+
+  // "sh -e /opt/x.sh", "bash -euo pipefail -c 'sysctl ...'", and what it reads where it is given neither.
+  void read_shell_call(const ShellCommand& command, Words words, const ShellWord& input, int shells) {
+    const ShellCall call = shell_call(words);
+    if (call.first == nullptr) return read_text(command, input.known ? input.text : "", shells, call.exits);
+    if (call.takes_text) return read_text(command, call.first->text, shells, call.exits);
+    add_script(command, *call.first, call.exits ? RunBy::exiting_shell : RunBy::shell);
   }
 
   // Of a shell in the shell. What it does is of the line where it stands. `exits`: errexit is on in it.

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "formats/shell_exit.hpp"
 
 namespace twctl {
 namespace {
@@ -37,8 +38,36 @@ ShellWords behind(const Wrapper& wrapper, ShellWords words) {
 }  // namespace
 
 bool is_shell(const ShellWord& word) {
-  constexpr std::array<std::string_view, 5> kShells{"sh", "bash", "dash", "ash", "ksh"};
+  constexpr std::array<std::string_view, 8> kShells{"sh", "bash", "dash", "ash", "ksh", "zsh", "mksh", "rbash"};
   return is_one_of(program_of(word), kShells);
+}
+
+// Of `-euo pipefail -c TEXT` each `o` takes a word of its own, and the text is the first that is no option.
+ShellCall shell_call(ShellWords words) {
+  ShellCall call;
+  std::size_t at = 1;
+  for (; at < words.size(); ++at) {
+    const std::string_view word = words[at].text;
+    if (word == "--" || word == "-") {
+      ++at;
+      break;
+    }
+    if (!word.starts_with('-') && !word.starts_with('+')) break;
+    if (word.starts_with("--")) {
+      at += word == "--rcfile" || word == "--init-file" ? 1 : 0;
+      continue;
+    }
+    call.takes_text = call.takes_text || word.find('c') != std::string_view::npos;
+    call.exits = call.exits || has_exit_option(word);
+    const auto named =
+        static_cast<std::size_t>(std::count_if(word.begin(), word.end(), [](char c) { return c == 'o' || c == 'O'; }));
+    for (std::size_t i = 0; i < named && at + 1 < words.size(); ++i) {
+      ++at;
+      call.exits = call.exits || (word.starts_with('-') && words[at].text == "errexit");
+    }
+  }
+  if (at < words.size()) call.first = &words[at];
+  return call;
 }
 
 ShellWords without_wrappers(ShellWords words) {

@@ -5,6 +5,14 @@
 
 namespace twctl {
 
+// What a shell is called with: its first operand, which is a text to run with -c, else a script; nullptr: none.
+struct ShellCall {
+  const ShellWord* first = nullptr;
+  bool takes_text = false;
+  bool exits = false;  // errexit is on
+};
+[[nodiscard]] ShellCall shell_call(ShellWords words);
+
 [[nodiscard]] bool is_shell(const ShellWord& word);
 
 // The words of the command that merely other programs run: of "sudo -u root sysctl" the last.

@@ -174,6 +174,46 @@ TEST_CASE("N66: what a program runs that only runs another one is seen through i
   CHECK(in_script("/lib/systemd/systemd-sysctl") == "");
 }
 
+TEST_CASE("B10: a shell's own text is found behind whatever options it has, or where it reads it") {
+  const std::string set = "1: net.ipv4.tcp_fin_timeout=30\n";
+  for (const char* call :
+       {"bash -euo pipefail -c 'sysctl -w net.ipv4.tcp_fin_timeout=30'",
+        "bash --norc -c 'sysctl -w net.ipv4.tcp_fin_timeout=30'",
+        "bash --rcfile /x -c 'sysctl -w net.ipv4.tcp_fin_timeout=30'",
+        "sh -c -- 'sysctl -w net.ipv4.tcp_fin_timeout=30'", "sh -cx 'sysctl -w net.ipv4.tcp_fin_timeout=30'",
+        "su --command 'sysctl -w net.ipv4.tcp_fin_timeout=30'", "echo sysctl -w net.ipv4.tcp_fin_timeout=30 | sh -e"}) {
+    CAPTURE(call);
+    CHECK(in_script(call) == set);
+  }
+  CHECK(in_script("bash <<E\nsysctl -w net.ipv4.tcp_fin_timeout=30\nE\n") == set);
+  CHECK(in_script("bash -euo pipefail /opt/s.sh") == "1: run /opt/s.sh\n");
+  CHECK(in_script("bash -o errexit /opt/s.sh a") == "1: run /opt/s.sh\n");
+}
+
+TEST_CASE("B10: a program that is not known may set what its words name, unless it only says it, or acts elsewhere") {
+  const std::string perhaps = "1~ net.ipv4.tcp_fin_timeout=30\n";
+  for (const char* call :
+       {"systemd-cat -t tune sysctl -w net.ipv4.tcp_fin_timeout=30",
+        "flock -n /l -c 'sysctl -w net.ipv4.tcp_fin_timeout=30'",
+        "timeout --signal KILL 60 sysctl -w net.ipv4.tcp_fin_timeout=30",
+        "sudo --user root sysctl -w net.ipv4.tcp_fin_timeout=30", "taskset 1 sysctl net.ipv4.tcp_fin_timeout=30"}) {
+    CAPTURE(call);
+    CHECK(in_script(call).starts_with(perhaps));
+  }
+  CHECK(in_script("echo 30 | dd of=/proc/sys/net/ipv4/tcp_fin_timeout").starts_with("1~ net.ipv4.tcp_fin_timeout=\n"));
+  CHECK(in_script("cp /run/v /proc/sys/net/ipv4/tcp_fin_timeout").starts_with("1~ net.ipv4.tcp_fin_timeout=\n"));
+  CHECK(in_script("chronic sysctl --system").starts_with("1~ ? what sysctl is to set there\n"));
+  for (const char* call :
+       {"docker run --sysctl net.ipv4.tcp_fin_timeout=30 web",
+        "ip netns exec blue sysctl -w net.ipv4.tcp_fin_timeout=30", "echo 'sysctl -w net.ipv4.tcp_fin_timeout=30'",
+        "log_daemon_msg 'sysctl net.ipv4.tcp_fin_timeout=30'", "cp /proc/sys/net/ipv4/tcp_fin_timeout /run/v",
+        "grep net.ipv4.tcp_fin_timeout=30 /etc/sysctl.conf", "systemctl restart systemd-sysctl", "which sysctl"}) {
+    CAPTURE(call);
+    CHECK(in_script(call).find("net.ipv4") == std::string::npos);
+    CHECK(in_script(call).find("?") == std::string::npos);
+  }
+}
+
 TEST_CASE("in a line that no shell reads, > is a word") {
   const auto told_of = [](std::string_view line) { return told(effects_without_shell(plain_words(line))); };
   CHECK(told_of("/bin/echo 15 > /proc/sys/a/b") == "1: run /bin/echo\n");
